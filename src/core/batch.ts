@@ -1,0 +1,44 @@
+/** A rendered batch: pixels in (shared) memory, labels, and where every one of them came from. */
+import type { Key } from './random.js';
+import type { Origin, Recipe, Sample } from './sample.js';
+
+export type Dtype = 'uint8' | 'float32';
+export type Layout = 'HWC' | 'CHW';
+
+export interface Batch {
+  /** Position in its epoch, from 0. */
+  readonly index: number;
+  readonly epoch: number;
+  readonly progress: number;
+  /** B: rows that hold a sample. */
+  readonly size: number;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly dtype: Dtype;
+  readonly layout: Layout;
+  /** [B, H, W, C] or [B, C, H, W]. float32 in [0, 1], or normalized; uint8 in 0..255. */
+  readonly images: Uint8Array | Float32Array;
+  /** [B] class indices; for a mixed row the class of its first image. */
+  readonly labels: Int32Array;
+  /** [B, K] distributions over the classes; present when a label is soft or rows were mixed. */
+  readonly soft?: Float32Array;
+  readonly samples: readonly Sample[];
+  /** Draws of operators that act on the whole batch (mixup, cutmix). */
+  readonly recipe: Recipe;
+  readonly origin: Origin;
+  /** hash(seed, epoch, batch): what batch operators draw from. */
+  readonly key: Key;
+  /** Gives the memory back; the pixels must not be read afterwards. Safe to call twice. */
+  dispose(): void;
+  [Symbol.dispose](): void;
+}
+
+/** [B, K]: the soft targets of a batch, or its labels one-hot. */
+export function softTargets(batch: Pick<Batch, 'size' | 'labels' | 'soft' | 'origin'>): Float32Array {
+  if (batch.soft) return batch.soft;
+  const classes = batch.origin.classes.length;
+  const soft = new Float32Array(batch.size * classes);
+  for (let i = 0; i < batch.size; i++) soft[i * classes + (batch.labels[i] as number)] = 1;
+  return soft;
+}

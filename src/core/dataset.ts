@@ -1,0 +1,26 @@
+/** What readers give: items by number, or items in the order in which they arrive. */
+import type { ImageRef, Label } from './sample.js';
+
+export interface Item {
+  /** Unique and readable: `train-000.tar/cat-2552.jpg`. */
+  readonly id: string;
+  readonly image: ImageRef;
+  readonly label: Label;
+}
+
+/** Map-style: random access, so every order of every epoch is free. */
+export interface Dataset {
+  readonly name: string;
+  readonly classes: readonly string[];
+  readonly length: number;
+  /** Item i of 0..length-1; synchronous, cheap, touches no pixel. */
+  item(i: number): Item;
+}
+
+/** Streaming: one pass in the order of arrival. */
+export interface ItemStream {
+  readonly name: string;
+  readonly classes: readonly string[];
+  /** A fresh pass; called once an epoch. */
+  items(): AsyncIterable<Item>;
+}

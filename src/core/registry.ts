@@ -1,0 +1,65 @@
+/** A list of named things that is passed in, never filled by importing a file. A name given twice throws. */
+import { UsageError } from './errors.js';
+
+export class Registry<T extends { readonly name: string }> {
+  private readonly byName = new Map<string, T>();
+
+  constructor(
+    /** What the things are, for sentences: 'transform', 'model'. */
+    readonly kind: string,
+    items: Iterable<T> = [],
+  ) {
+    for (const item of items) this.add(item);
+  }
+
+  add(item: T): this {
+    if (this.byName.has(item.name)) {
+      throw new UsageError(`${this.kind} '${item.name}' is registered twice; rename one of them`);
+    }
+    this.byName.set(item.name, item);
+    return this;
+  }
+
+  has(name: string): boolean {
+    return this.byName.has(name);
+  }
+
+  get(name: string): T {
+    const item = this.byName.get(name);
+    if (item) return item;
+    const near = nearest(name, [...this.byName.keys()]);
+    throw new UsageError(`unknown ${this.kind} '${name}'${near ? `; did you mean '${near}'?` : ''}`);
+  }
+
+  names(): string[] {
+    return [...this.byName.keys()].sort();
+  }
+
+  [Symbol.iterator](): Iterator<T> {
+    return this.byName.values();
+  }
+}
+
+/** The known name closest to a mistyped one (Levenshtein distance at most a third of its length, and 2 at least). */
+export function nearest(name: string, known: readonly string[]): string | undefined {
+  let best: string | undefined;
+  let least = Math.max(2, Math.floor(name.length / 3)) + 1;
+  for (const candidate of known) {
+    const d = distance(name.toLowerCase(), candidate.toLowerCase());
+    if (d < least) [best, least] = [candidate, d];
+  }
+  return best;
+}
+
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substituted = (row[j - 1] as number) + Number(a[i - 1] !== b[j - 1]);
+      next[j] = Math.min(substituted, (row[j] as number) + 1, (next[j - 1] as number) + 1);
+    }
+    row = next;
+  }
+  return row[b.length] as number;
+}

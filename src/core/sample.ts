@@ -1,0 +1,101 @@
+/**
+ * A sample is a reference to an image, its label, and the draws made for it so far. Operators append
+ * draws; no pixel is touched until the sample is rendered.
+ */
+import { fold, type Key, keyOf } from './random.js';
+
+/** Where the pixels of a sample come from. */
+export type ImageRef =
+  /** An encoded image in a file of its own. */
+  | { readonly kind: 'file'; readonly path: string }
+  /** An encoded image inside an archive, as a range of its bytes. */
+  | { readonly kind: 'range'; readonly path: string; readonly offset: number; readonly length: number }
+  /** An encoded image in memory. */
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  /** Pixels in memory, [H, W, C] uint8. */
+  | {
+      readonly kind: 'pixels';
+      readonly data: Uint8Array;
+      readonly width: number;
+      readonly height: number;
+      readonly channels: number;
+    };
+
+/** A class index, or a distribution over the classes. */
+export type Label = number | Float32Array;
+
+/** The data set that samples come from: shared by all of them, never copied. */
+export interface Origin {
+  readonly name: string;
+  readonly classes: readonly string[];
+  readonly seed: number;
+  /** Samples in one epoch, where it is known. */
+  readonly size?: number;
+}
+
+/** One operator's randomness, made concrete: plain JSON from which the same pixels can be made again. */
+export interface Draw {
+  readonly op: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+export type Recipe = readonly Draw[];
+
+export interface SampleFields {
+  readonly id: string;
+  /** Position in the data set, before any shuffling: what the randomness is keyed by. */
+  readonly index: number;
+  readonly epoch: number;
+  /** Training progress in [0, 1] when this sample is used; schedules read it. */
+  readonly progress: number;
+  readonly image: ImageRef;
+  readonly label: Label;
+  readonly origin: Origin;
+}
+
+const NO_DRAWS: Recipe = [];
+
+export class Sample implements SampleFields {
+  readonly id: string;
+  readonly index: number;
+  readonly epoch: number;
+  readonly progress: number;
+  readonly image: ImageRef;
+  readonly label: Label;
+  readonly origin: Origin;
+  /** hash(seed, epoch, index): operators fold their position into it. */
+  readonly key: Key;
+
+  constructor(
+    fields: SampleFields,
+    readonly recipe: Recipe = NO_DRAWS,
+    /** How many operators have seen this sample: the position of the next one. */
+    readonly position = 0,
+    key?: Key,
+  ) {
+    this.id = fields.id;
+    this.index = fields.index;
+    this.epoch = fields.epoch;
+    this.progress = fields.progress;
+    this.image = fields.image;
+    this.label = fields.label;
+    this.origin = fields.origin;
+    this.key = key ?? fold(keyOf(fields.origin.seed), fields.epoch, fields.index);
+  }
+
+  /** This sample after one more operator, which drew these draws (none is a draw too: the position moves on). */
+  drawn(draws: Recipe): Sample {
+    const recipe = draws.length === 0 ? this.recipe : [...this.recipe, ...draws];
+    return new Sample(this, recipe, this.position + 1, this.key);
+  }
+
+  /** This sample with some fields changed, for `map`. */
+  with(fields: Partial<Pick<SampleFields, 'id' | 'image' | 'label'>>): Sample {
+    return new Sample({ ...pick(this), ...fields }, this.recipe, this.position, this.key);
+  }
+}
+
+function pick(sample: Sample): SampleFields {
+  const { id, index, epoch, progress, image, label, origin } = sample;
+  return { id, index, epoch, progress, image, label, origin };
+}
