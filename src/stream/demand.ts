@@ -1,0 +1,199 @@
+/**
+ * Back-pressure for RxJS 7, which has none: whoever consumes slowly subscribes with a *demand*, and
+ * sources look for it down the chain of subscribers. Every RxJS operator keeps that chain
+ * (`destination`), so `map`, `filter`, `concat` and their like may stand between, unchanged.
+ * Operators that keep items back or share them (`delay`, `share`) cut or outrun it.
+ */
+import { type Observable, type Observer, Subscriber } from 'rxjs';
+
+/** Where in the stream to begin; what lies before is neither read nor rendered. */
+export interface Start {
+  readonly epoch: number;
+  /** Batches of that epoch to leave out. */
+  readonly batch: number;
+}
+
+/** What a consumer asks of everything upstream of it. */
+export interface Demand {
+  /** Whether to emit now; absent means always. */
+  readonly gate?: Gate;
+  readonly start?: Start;
+  /** How often the source repeats, in place of what it was made with. */
+  readonly epochs?: number;
+  /** Workers that render, in place of what `batch` was made with. */
+  readonly workers?: number;
+}
+
+/** Open while the consumer wants more. A producer asks before each item and waits when it is closed. */
+export class Gate {
+  private readonly waiting = new Set<() => void>();
+
+  constructor(private readonly wants: () => boolean) {}
+
+  get open(): boolean {
+    return this.wants();
+  }
+
+  /** Calls `resume` whenever the gate may have opened, until the returned function is called. */
+  listen(resume: () => void): () => void {
+    this.waiting.add(resume);
+    return () => this.waiting.delete(resume);
+  }
+
+  /** To be called by the consumer when it may want more. */
+  notify(): void {
+    for (const resume of [...this.waiting]) resume();
+  }
+}
+
+const DEMAND = Symbol.for('rxaug.demand');
+
+/** Subscribes so that sources upstream see the demand. */
+export class DemandSubscriber<T> extends Subscriber<T> {
+  readonly [DEMAND]: Demand;
+  constructor(
+    destination: Subscriber<unknown> | Observer<T>,
+    demand: Demand,
+    private readonly react?: Partial<Observer<T>>,
+  ) {
+    super(destination as Observer<T>);
+    this[DEMAND] = demand;
+  }
+  protected override _next(value: T): void {
+    if (this.react?.next) this.react.next(value);
+    else super._next(value);
+  }
+  protected override _error(error: unknown): void {
+    if (!this.react?.error) return super._error(error);
+    this.react.error(error);
+    this.unsubscribe();
+  }
+  protected override _complete(): void {
+    if (!this.react?.complete) return super._complete();
+    this.react.complete();
+    this.unsubscribe();
+  }
+}
+
+/** The nearest demand downstream of a subscriber, or an empty one: then items flow freely. */
+export function demandOf(subscriber: unknown): Demand {
+  let at = subscriber as { [DEMAND]?: Demand; destination?: unknown } | undefined;
+  while (at && typeof at === 'object') {
+    if (at[DEMAND]) return at[DEMAND];
+    at = at.destination as typeof at;
+  }
+  return {};
+}
+
+/** Items that a free-running source emits before it lets the event loop turn. */
+const TURN = 256;
+
+/**
+ * Emits what an iterator gives, as the gate allows: `undefined` from `next` ends the stream. Errors thrown
+ * by it travel the error channel. Returns the teardown.
+ */
+export function drive<T>(
+  subscriber: Subscriber<T>,
+  next: () => T | undefined | Promise<T | undefined>,
+  gate?: Gate,
+): () => void {
+  let running = false;
+  let stopped = false;
+  const unlisten = gate?.listen(run);
+
+  async function run(): Promise<void> {
+    if (running || stopped) return;
+    running = true;
+    try {
+      for (let turn = 1; !subscriber.closed && (!gate || gate.open); turn++) {
+        let item = next();
+        if (item instanceof Promise) item = await item;
+        if (stopped || subscriber.closed) return;
+        if (item === undefined) {
+          stopped = true;
+          return subscriber.complete();
+        }
+        subscriber.next(item);
+        if (turn % TURN === 0) await new Promise(setImmediate);
+      }
+    } catch (error) {
+      stopped = true;
+      subscriber.error(error);
+    } finally {
+      running = false;
+    }
+  }
+  void run();
+  return () => {
+    stopped = true;
+    unlisten?.();
+  };
+}
+
+/**
+ * An observable as an async iterator with back-pressure: the next item is asked for when the last was
+ * taken. `return()` (or leaving `for await`) unsubscribes, which stops the work upstream.
+ */
+export function pull<T>(
+  source: Observable<T>,
+  { start, workers }: Pick<Demand, 'start' | 'workers'> = {},
+): AsyncIterableIterator<T> & { cancel(): void } {
+  const items: T[] = [];
+  let done = false;
+  let failure: { error: unknown } | undefined;
+  let waiting: { resolve(result: IteratorResult<T>): void; reject(error: unknown): void } | undefined;
+  const gate = new Gate(() => items.length === 0);
+  const ended: IteratorResult<T> = { done: true, value: undefined };
+  let subscriber: DemandSubscriber<T> | undefined;
+
+  const settle = () => {
+    if (!waiting) return;
+    const { resolve, reject } = waiting;
+    if (items.length > 0) resolve({ done: false, value: items.shift() as T });
+    else if (failure) reject(failure.error);
+    else if (done) resolve(ended);
+    else return;
+    waiting = undefined;
+  };
+  const begin = () => {
+    const observer: Observer<T> = {
+      next: (item) => {
+        items.push(item);
+        settle();
+      },
+      error: (error) => {
+        failure = { error };
+        settle();
+      },
+      complete: () => {
+        done = true;
+        settle();
+      },
+    };
+    subscriber = new DemandSubscriber(observer, { gate, start, workers });
+    source.subscribe(subscriber);
+  };
+  const cancel = () => {
+    done = true;
+    subscriber?.unsubscribe();
+    for (const item of items.splice(0)) (item as { dispose?(): void }).dispose?.();
+    settle();
+  };
+  return {
+    next: () =>
+      new Promise((resolve, reject) => {
+        waiting = { resolve, reject };
+        if (!subscriber && !done) begin();
+        settle();
+        gate.notify();
+      }),
+    return: async () => {
+      cancel();
+      return ended;
+    },
+    cancel,
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}

@@ -1,0 +1,143 @@
+/** From a data set to a stream of samples: epochs, keyed order, and no more than is asked for. */
+import { Observable } from 'rxjs';
+import { z } from 'zod';
+import {
+  type Dataset,
+  fold,
+  type Item,
+  type ItemStream,
+  keyOf,
+  type Origin,
+  parseOptions,
+  permuted,
+  RxaugError,
+  Sample,
+  tag,
+} from '../core/index.js';
+import { type Demand, demandOf, drive } from './demand.js';
+
+export const sourceOptions = z.strictObject({
+  /** Key of every draw made for these samples, default 0. */
+  seed: z.int().min(0).default(0),
+  /** Passes over the data; `Infinity` for as many as are taken. Default 1. */
+  epochs: z.union([z.int().min(1), z.literal(Number.POSITIVE_INFINITY)]).default(1),
+  /** A new keyed order each epoch. Data sets with random access only; others use the `shuffle` operator. */
+  shuffle: z.boolean().default(false),
+  /** Use only this many samples of each class, chosen by the seed: for experiments with few labels. */
+  perClass: z.int().min(1).optional(),
+});
+export type SourceOptions = z.input<typeof sourceOptions>;
+
+type Opened = Dataset | ItemStream;
+
+/** Samples of a data set that is opened when someone subscribes, and once only. */
+export function samples(
+  open: Opened | (() => Opened | Promise<Opened>),
+  options: SourceOptions = {},
+  owner = 'source',
+) {
+  const parsed = parseOptions(owner, sourceOptions, options);
+  let opened: Opened | Promise<Opened> | undefined = typeof open === 'function' ? undefined : open;
+
+  return new Observable<Sample>((subscriber) => {
+    const demand = demandOf(subscriber);
+    opened ??= (open as () => Opened | Promise<Opened>)();
+    const begin = (data: Opened) => {
+      opened = data;
+      if (!subscriber.closed)
+        subscriber.add(drive(subscriber, cursor(data, parsed, demand, owner), demand.gate));
+    };
+    if (opened instanceof Promise) {
+      opened.then(begin).catch((error) => {
+        opened = undefined; // a later subscription tries again
+        subscriber.error(error);
+      });
+    } else begin(opened);
+  });
+}
+
+type Parsed = z.output<typeof sourceOptions>;
+type Next = () => Sample | undefined | Promise<Sample | undefined>;
+
+function cursor(data: Opened, options: Parsed, demand: Demand, owner: string): Next {
+  const epochs = demand.epochs ?? options.epochs;
+  const first = demand.start?.epoch ?? 0;
+  if ('item' in data) return mapCursor(data, options, first, epochs, owner);
+  if (options.shuffle)
+    throw new RxaugError(`${owner}: expected random access for shuffle: true; use the shuffle operator`);
+  if (options.perClass)
+    throw new RxaugError(`${owner}: expected random access for perClass; write the items as shards first`);
+  return streamCursor(data, options, first, epochs);
+}
+
+/** The order of an epoch is a keyed bijection, so nothing is kept and any position can be had at once. */
+function mapCursor(data: Dataset, options: Parsed, first: number, epochs: number, owner: string): Next {
+  const chosen = options.perClass ? chooseByClass(data, options.perClass, options.seed, owner) : undefined;
+  const size = chosen ? chosen.length : data.length;
+  if (size === 0)
+    throw new RxaugError(`${owner}: expected samples in ${data.name} but found none; check the path`);
+  const origin: Origin = { name: data.name, classes: data.classes, seed: options.seed, size };
+  let epoch = first;
+  let position = 0;
+  let order = orderKey(options.seed, epoch);
+  return () => {
+    if (epoch >= epochs) return undefined;
+    const at = options.shuffle ? permuted(order, size, position) : position;
+    const index = chosen ? (chosen[at] as number) : at;
+    const progress = Number.isFinite(epochs) ? (epoch + position / size) / epochs : 0;
+    const sample = new Sample({ ...data.item(index), index, epoch, progress, origin });
+    if (++position === size) {
+      position = 0;
+      order = orderKey(options.seed, ++epoch);
+    }
+    return sample;
+  };
+}
+
+function streamCursor(data: ItemStream, options: Parsed, first: number, epochs: number): Next {
+  const origin: Origin = { name: data.name, classes: data.classes, seed: options.seed };
+  let epoch = first;
+  let index = 0;
+  let items: AsyncIterator<Item> | undefined;
+  return async () => {
+    while (epoch < epochs) {
+      items ??= data.items()[Symbol.asyncIterator]();
+      const { done, value } = await items.next();
+      if (!done) {
+        const progress = Number.isFinite(epochs) ? epoch / epochs : 0;
+        return new Sample({ ...value, index: index++, epoch, progress, origin });
+      }
+      if (index === 0) return undefined; // an empty stream repeated forever would never end
+      items = undefined;
+      index = 0;
+      epoch++;
+    }
+    return undefined;
+  };
+}
+
+const orderKey = (seed: number, epoch: number) => fold(keyOf(seed), tag('order'), epoch);
+
+/** The same n of each class for one seed, whatever the order of the data set's classes. */
+function chooseByClass(data: Dataset, perClass: number, seed: number, owner: string): number[] {
+  const key = fold(keyOf(seed), tag('per-class'));
+  const left = new Map<unknown, number>();
+  const chosen: number[] = [];
+  for (let i = 0; i < data.length; i++) {
+    const index = permuted(key, data.length, i);
+    const { label } = data.item(index);
+    const taken = left.get(label) ?? 0;
+    if (taken === perClass) continue;
+    left.set(label, taken + 1);
+    chosen.push(index);
+  }
+  const short = [...left].find(([, taken]) => taken < perClass);
+  if (short) {
+    const [label, had] = short;
+    const name = data.classes[label as number] ?? String(label);
+    throw new RxaugError(
+      `${owner}: expected ${perClass} samples of class '${name}' but ${data.name} has ${had}; lower perClass`,
+    );
+  }
+  return chosen.sort((a, b) => a - b);
+}
