@@ -48,30 +48,12 @@ export class Gate {
 
 const DEMAND = Symbol.for('rxaug.demand');
 
-/** Subscribes so that sources upstream see the demand. */
+/** Subscribes an observer so that sources upstream see its demand. */
 export class DemandSubscriber<T> extends Subscriber<T> {
   readonly [DEMAND]: Demand;
-  constructor(
-    destination: Subscriber<unknown> | Observer<T>,
-    demand: Demand,
-    private readonly react?: Partial<Observer<T>>,
-  ) {
-    super(destination as Observer<T>);
+  constructor(observer: Observer<T>, demand: Demand) {
+    super(observer);
     this[DEMAND] = demand;
-  }
-  protected override _next(value: T): void {
-    if (this.react?.next) this.react.next(value);
-    else super._next(value);
-  }
-  protected override _error(error: unknown): void {
-    if (!this.react?.error) return super._error(error);
-    this.react.error(error);
-    this.unsubscribe();
-  }
-  protected override _complete(): void {
-    if (!this.react?.complete) return super._complete();
-    this.react.complete();
-    this.unsubscribe();
   }
 }
 
