@@ -1,0 +1,17 @@
+/** Multiplies every value by a factor: 0 is black, 1 the same. out = clip(f·x), truncated as Pillow does. */
+import { z } from 'zod';
+import { factorOf, factorRange } from './factor.js';
+import { between } from './options.js';
+import { defineTransform } from './transform.js';
+
+export const brightness = defineTransform({
+  name: 'brightness',
+  options: z.strictObject({ factor: factorRange }),
+  params: z.strictObject({ factor: z.number().min(0) }),
+  shorthand: factorOf,
+  magnitude: (strength) => factorOf(0.9 * strength),
+  draw: (draws, { factor }) => ({ factor: between(draws, factor) }),
+  lower({ factor }, plan) {
+    if (factor !== 1) plan.lookUp((v) => factor * v);
+  },
+});

@@ -1,0 +1,46 @@
+/**
+ * Covers squares whose centres fall anywhere in the image, so that some hang over its edge (DeVries and
+ * Taylor, "Improved regularization of CNNs with Cutout", 2017). After `normalize` the default fill 0 is the
+ * mean colour, as in the paper; before it, black.
+ */
+import { z } from 'zod';
+import { scheduled } from '../core/index.js';
+import { asColour, value } from './options.js';
+import { defineTransform } from './transform.js';
+
+export const cutout = defineTransform({
+  name: 'cutout',
+  options: z.strictObject({
+    /** Side of a square, in pixels. */
+    size: scheduled(0, 65535).default(16),
+    count: z.int().min(1).max(64).default(1),
+    fill: value.default(0),
+  }),
+  params: z.strictObject({
+    size: z.int().min(0),
+    /** Centres as shares of width and height. */
+    at: z.array(z.tuple([z.number(), z.number()])),
+    fill: value,
+  }),
+  shorthand: (size: number) => ({ size }),
+  magnitude: (strength) => ({ size: Math.round(20 * strength) }),
+  draw: (draws, { size, count, fill }) => ({
+    size: Math.round(size),
+    at: Array.from({ length: count }, (): [number, number] => [draws.uniform(), draws.uniform()]),
+    fill,
+  }),
+  lower({ size, at, fill }, plan) {
+    if (size === 0) return;
+    for (const [x, y] of at) {
+      const left = Math.floor(x * plan.width) - (size >> 1);
+      const top = Math.floor(y * plan.height) - (size >> 1);
+      plan.fill({
+        x0: Math.max(0, left),
+        y0: Math.max(0, top),
+        x1: Math.min(plan.width, left + size),
+        y1: Math.min(plan.height, top + size),
+        colour: asColour(fill),
+      });
+    }
+  },
+});

@@ -1,0 +1,13 @@
+/** Replaces each pixel by its ITU-R 601 luma, three times. */
+import { z } from 'zod';
+import { saturate } from '../kernels/index.js';
+import { defineTransform } from './transform.js';
+
+export const grayscale = defineTransform({
+  name: 'grayscale',
+  options: z.strictObject({}),
+  params: z.strictObject({}),
+  p: 0.1,
+  draw: () => ({}),
+  lower: (_, plan) => plan.row('saturate', saturate(0)),
+});

@@ -1,0 +1,40 @@
+/** Schemas that several transforms share. */
+import { z } from 'zod';
+import { type Draws, scheduled } from '../core/index.js';
+
+export const border = z.enum(['constant', 'edge', 'reflect']);
+export const interpolation = z.enum(['nearest', 'bilinear']);
+export const colour = z.tuple([z.number(), z.number(), z.number()]).readonly();
+
+/** [low, high], each a number or a schedule, with low ≤ high where both are numbers. */
+export const interval = (min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY) =>
+  z
+    .tuple([scheduled(min, max), scheduled(min, max)])
+    .refine(([low, high]) => typeof low !== 'number' || typeof high !== 'number' || low <= high, {
+      error: (issue) => `expected [low, high] with low ≤ high but received ${JSON.stringify(issue.input)}`,
+    });
+
+/** A side or [height, width], in pixels. */
+export const size = z.union([
+  z.int().min(1).max(65535),
+  z.tuple([z.int().min(1).max(65535), z.int().min(1).max(65535)]),
+]);
+
+export const sides = (s: number | readonly [number, number]): [height: number, width: number] =>
+  typeof s === 'number' ? [s, s] : [s[0], s[1]];
+
+/** Uniform in an interval. */
+export const between = (draws: Draws, [low, high]: readonly [number, number]) => draws.uniform(low, high);
+
+/** A colour for all channels, or one each. */
+export const value = z.union([z.number(), colour]);
+export const asColour = (v: number | readonly [number, number, number]): readonly [number, number, number] =>
+  typeof v === 'number' ? [v, v, v] : v;
+
+/** A 64-bit key as two words, for noise that is made while rendering. */
+export const seed = z.tuple([z.int(), z.int()]);
+export const drawSeed = (draws: Draws): [number, number] => [draws.u32(), draws.u32()];
+export const seedKey = ([a, b]: readonly [number, number]) => ({ a, b });
+
+/** ±d as an interval. */
+export const plusMinus = (d: number): [number, number] => [-d, d];

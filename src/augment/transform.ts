@@ -1,0 +1,128 @@
+/**
+ * A transform is two functions: `draw` turns randomness into plain JSON parameters, `lower` says what those
+ * parameters do to pixels. `defineTransform` makes the factory that users call, whose result is an RxJS
+ * operator over samples as well as a part for `oneOf`, `sometimes` and policies.
+ */
+import { type MonoTypeOperatorFunction, map } from 'rxjs';
+import type { z } from 'zod';
+import {
+  type Draw,
+  Draws,
+  fold,
+  type Key,
+  parseOptions,
+  type Sample,
+  type Schedule,
+  scheduled,
+  valueAt,
+} from '../core/index.js';
+import type { PlanBuilder } from './plan/plan.js';
+
+/** Options once every schedule has been read off at the present progress. */
+export type Resolved<T> = T extends Schedule
+  ? never
+  : T extends readonly [infer A, infer B]
+    ? readonly [Resolved<A>, Resolved<B>]
+    : T;
+type ResolvedOptions<O> = { readonly [K in keyof O]: Resolved<O[K]> };
+
+type Json = Readonly<Record<string, unknown>>;
+
+export interface TransformSpec<O extends z.ZodObject, P extends z.ZodObject> {
+  readonly name: string;
+  /** What a user may say; `p`, the probability of applying, is added to it. */
+  readonly options: O;
+  /** What a draw holds. */
+  readonly params: P;
+  /** The probability of applying when none is given, default 1. */
+  readonly p?: number;
+  /** What a single number or string stands for: `cutout(16)`. */
+  readonly shorthand?: (value: never) => z.input<O>;
+  /** Options at a strength in [0, 1]; 0 is the identity. Policies and the contract tests use it. */
+  readonly magnitude?: (strength: number) => z.input<O>;
+  readonly draw: (draws: Draws, options: ResolvedOptions<z.output<O>>) => z.input<P>;
+  readonly lower: (params: z.output<P>, plan: PlanBuilder) => void;
+}
+
+/** What renders draws of one kind: the half of a transform that workers need. */
+export interface Op {
+  readonly name: string;
+  readonly params: z.ZodObject;
+  lower(params: Json, plan: PlanBuilder): void;
+}
+
+/** A transform with its options: draws are made by position under a sample's key. */
+export interface BoundTransform {
+  readonly name: string;
+  /** As given, for storing the pipeline. */
+  readonly options: Json;
+  /** The ops whose draws this can make. */
+  readonly ops: readonly Op[];
+  draw(key: Key, progress: number): Draw[];
+}
+
+export interface SampleOperator extends MonoTypeOperatorFunction<Sample> {
+  readonly transform: BoundTransform;
+}
+
+export interface Factory<O extends z.ZodObject, S = never> {
+  (options?: (z.input<O> & { p?: z.input<typeof probability> }) | S): SampleOperator;
+  readonly spec: TransformSpec<O, z.ZodObject>;
+  readonly op: Op;
+}
+
+const probability = scheduled(0, 1);
+
+export function defineTransform<O extends z.ZodObject, P extends z.ZodObject, S = never>(
+  spec: TransformSpec<O, P> & { shorthand?: (value: S) => z.input<O> },
+): Factory<O, S> {
+  const schema = spec.options.extend({ p: probability.default(spec.p ?? 1) });
+  const op: Op = {
+    name: spec.name,
+    params: spec.params,
+    lower: spec.lower as Op['lower'],
+  };
+  const factory = (given: unknown = {}): SampleOperator => {
+    const plain = typeof given === 'object' && given !== null && !Array.isArray(given);
+    const input = plain || !spec.shorthand ? given : (spec.shorthand as (v: unknown) => unknown)(given);
+    const options = parseOptions(spec.name, schema, input) as Json & { p: number };
+    const resolve = resolver(options);
+    return asOperator({
+      name: spec.name,
+      options,
+      ops: [op],
+      draw(key, progress) {
+        const draws = new Draws(key);
+        const now = resolve(progress);
+        if (now.p < 1 && !draws.chance(now.p)) return [];
+        return [{ op: spec.name, params: spec.draw(draws, now as never) }];
+      },
+    });
+  };
+  return Object.assign(factory, { spec, op }) as unknown as Factory<O, S>;
+}
+
+/** Any bound transform as an operator: it appends draws, keyed by the position of the operator. */
+export function asOperator(transform: BoundTransform): SampleOperator {
+  const operator: MonoTypeOperatorFunction<Sample> = map((sample) =>
+    sample.drawn(transform.draw(fold(sample.key, sample.position), sample.progress)),
+  );
+  return Object.assign(operator, { transform });
+}
+
+/** Reads schedules off; options without any are handed on as they are. */
+function resolver<O extends Json>(options: O): (progress: number) => O {
+  return hasSchedule(options) ? (progress) => read(options, progress) as O : () => options;
+}
+
+function hasSchedule(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return 'schedule' in value || Object.values(value).some(hasSchedule);
+}
+
+function read(value: unknown, progress: number): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if ('schedule' in value) return valueAt(value as Schedule, progress);
+  if (Array.isArray(value)) return value.map((v) => read(v, progress));
+  return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, read(v, progress)]));
+}

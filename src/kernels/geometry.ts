@@ -1,0 +1,120 @@
+/**
+ * Where an output pixel is read from. Coordinates are continuous: pixel i covers [i, i + 1), its centre
+ * is i + ½. A geometry maps output coordinates to input coordinates, so that geometries compose by one
+ * matrix product and an image is interpolated once.
+ */
+
+/** Row-major 2×3: x' = a·x + b·y + c, y' = d·x + e·y + f. */
+export type Matrix = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
+
+export type Box = readonly [x0: number, y0: number, x1: number, y1: number];
+
+/** What is seen outside the image: one colour, its edge repeated, or its mirror image without the edge twice. */
+export type Border = 'constant' | 'edge' | 'reflect';
+export type Interpolation = 'nearest' | 'bilinear';
+/** [R, G, B] in 0..255. */
+export type Colour = readonly [number, number, number];
+
+export interface Geometry {
+  /** Output to input coordinates. */
+  readonly matrix: Matrix;
+  readonly width: number;
+  readonly height: number;
+  readonly border: Border;
+  readonly fill: Colour;
+  readonly interpolation: Interpolation;
+  /** Widen the filter when shrinking, as Pillow does (triangle filter). Axis-aligned geometries only. */
+  readonly antialias: boolean;
+  /** The part [x0, y0, x1, y1] of the input that exists; outside it lies the border. */
+  readonly window: Box;
+}
+
+export const IDENTITY: Matrix = [1, 0, 0, 0, 1, 0];
+
+/** The matrix of `first` followed by `then`: output coordinates go back through `then`, then through `first`. */
+export function multiply(first: Matrix, then: Matrix): Matrix {
+  const [a, b, c, d, e, f] = first;
+  const [A, B, C, D, E, F] = then;
+  return [a * A + b * D, a * B + b * E, a * C + b * F + c, d * A + e * D, d * B + e * E, d * C + e * F + f];
+}
+
+/** True when every output pixel is exactly one input pixel: flips, quarter turns, whole-pixel shifts. */
+export function isExact({ matrix: [a, b, c, d, e, f] }: Geometry): boolean {
+  const straight = Math.abs(a) === 1 && Math.abs(e) === 1 && b === 0 && d === 0;
+  const turned = Math.abs(b) === 1 && Math.abs(d) === 1 && a === 0 && e === 0;
+  return (straight || turned) && Number.isInteger(c) && Number.isInteger(f);
+}
+
+/** True when rows map to rows or to columns: scalings, crops, flips, quarter turns. */
+export function isAxisAligned({ matrix: [a, b, , d, e] }: Geometry): boolean {
+  return (b === 0 && d === 0) || (a === 0 && e === 0);
+}
+
+/** The bounding box in the input of a rectangle of the output. */
+function image([a, b, c, d, e, f]: Matrix, [x0, y0, x1, y1]: Box): Box {
+  const xs = [a * x0 + b * y0, a * x1 + b * y0, a * x0 + b * y1, a * x1 + b * y1];
+  const ys = [d * x0 + e * y0, d * x1 + e * y0, d * x0 + e * y1, d * x1 + e * y1];
+  return [c + Math.min(...xs), f + Math.min(...ys), c + Math.max(...xs), f + Math.max(...ys)];
+}
+
+/** The bounding box in the input of the output rectangle. */
+export const footprint = ({ matrix, width, height }: Geometry): Box => image(matrix, [0, 0, width, height]);
+
+const SLACK = 1e-6;
+
+/** True when nothing outside the window is seen. */
+export function isInside(geometry: Geometry): boolean {
+  const [x0, y0, x1, y1] = footprint(geometry);
+  const [X0, Y0, X1, Y1] = geometry.window;
+  return x0 >= X0 - SLACK && y0 >= Y0 - SLACK && x1 <= X1 + SLACK && y1 <= Y1 + SLACK;
+}
+
+/** Input pixels per output pixel along the coarser axis: above 1 the image shrinks. */
+export function minification({ matrix: [a, b, , d, e] }: Geometry): number {
+  return Math.max(Math.hypot(a, d), Math.hypot(b, e));
+}
+
+/**
+ * `first`, then `then`, as one geometry; or undefined where one resampling cannot stand for both: two
+ * different borders are in view, or a filter for shrinking would be lost.
+ */
+export function compose(first: Geometry, then: Geometry): Geometry | undefined {
+  const exact = isExact(first) || isExact(then);
+  const matrix = multiply(first.matrix, then.matrix);
+  const base = {
+    matrix,
+    width: then.width,
+    height: then.height,
+    interpolation: isExact(then) ? first.interpolation : then.interpolation,
+    antialias: first.antialias || then.antialias,
+  };
+  let joined: Geometry;
+  if (isInside(first) && isAxisAligned(first)) {
+    // All that `then` knew of is a rectangle of the input; what lies around it stays hidden.
+    const window = image(first.matrix, then.window);
+    joined = { ...base, border: then.border, fill: then.fill, window };
+  } else if (isInside(then) && (isExact(then) || seesAll(then, first))) {
+    joined = { ...base, border: first.border, fill: first.fill, window: first.window };
+  } else return undefined;
+  if (exact) return joined;
+  if (first.interpolation !== then.interpolation) return undefined;
+  const shrinks = joined.antialias && minification(joined) > 1 + SLACK;
+  return shrinks && !(isAxisAligned(joined) && isInside(joined)) ? undefined : joined;
+}
+
+/** True when no part of the input was ruled out. */
+function seesAll({ window: [x0, y0, x1, y1] }: Geometry, input: { width: number; height: number }): boolean {
+  return x0 <= 0 && y0 <= 0 && x1 >= input.width && y1 >= input.height;
+}
+
+/** Index i of a line of n pixels under a border mode; −1 where the border has a colour of its own. */
+export function borderIndex(i: number, low: number, high: number, border: Border): number {
+  if (i >= low && i < high) return i;
+  if (border === 'constant') return -1;
+  if (border === 'edge') return i < low ? low : high - 1;
+  const n = high - low;
+  if (n === 1) return low;
+  const period = 2 * (n - 1);
+  const k = (((i - low) % period) + period) % period;
+  return low + (k < n ? k : period - k);
+}

@@ -1,0 +1,122 @@
+/**
+ * Steps that change one row of uint8 RGB in place. Each rounds as Pillow's ImageEnhance does (truncation
+ * after clipping), so a fused run of them equals the same steps one by one.
+ */
+import { type Draws, fold, hash, type Key } from '../core/random.js';
+
+/** Changes output row y; `row` is [W, 3] uint8. */
+export type RowStep = (row: Uint8Array, y: number) => void;
+
+/** A table for each channel, [3, 256]. */
+export type Tables = Uint8Array;
+
+/** The same function of 0..255 for each channel, clipped and truncated. */
+export function tableOf(f: (value: number) => number): Tables {
+  const tables = new Uint8Array(768);
+  for (let i = 0; i < 256; i++) {
+    tables[i] = tables[256 + i] = tables[512 + i] = clip(f(i));
+  }
+  return tables;
+}
+
+const clip = (v: number) => (v <= 0 ? 0 : v >= 255 ? 255 : Math.trunc(v));
+
+/** One table that does what `first` and then `next` do. */
+export function chain(first: Tables, next: Tables): Tables {
+  const tables = new Uint8Array(768);
+  for (let c = 0; c < 768; c += 256) {
+    for (let i = 0; i < 256; i++) tables[c + i] = next[c + (first[c + i] as number)] as number;
+  }
+  return tables;
+}
+
+export function lookUp(tables: Tables): RowStep {
+  return (row) => {
+    for (let i = 0; i < row.length; i += 3) {
+      row[i] = tables[row[i] as number] as number;
+      row[i + 1] = tables[256 + (row[i + 1] as number)] as number;
+      row[i + 2] = tables[512 + (row[i + 2] as number)] as number;
+    }
+  };
+}
+
+/** ITU-R 601 luma with 16-bit weights, rounded: Pillow's convert('L'). */
+export const luma = (r: number, g: number, b: number): number =>
+  (r * 19595 + g * 38470 + b * 7471 + 0x8000) >>> 16;
+
+/** Blends each pixel with its luma: 0 is gray, 1 the same, above 1 more vivid. */
+export function saturate(factor: number): RowStep {
+  return (row) => {
+    for (let i = 0; i < row.length; i += 3) {
+      const [r, g, b] = [row[i] as number, row[i + 1] as number, row[i + 2] as number];
+      const gray = luma(r, g, b);
+      row[i] = clip(gray + factor * (r - gray));
+      row[i + 1] = clip(gray + factor * (g - gray));
+      row[i + 2] = clip(gray + factor * (b - gray));
+    }
+  };
+}
+
+/** Turns hue by a share of the circle, in HSV, in floating point (as torchvision does on tensors). */
+export function turnHue(shift: number): RowStep {
+  return (row) => {
+    for (let i = 0; i < row.length; i += 3) {
+      const [r, g, b] = [row[i] as number, row[i + 1] as number, row[i + 2] as number];
+      const max = Math.max(r, g, b);
+      const range = max - Math.min(r, g, b);
+      if (range === 0) continue;
+      const sector = r === max ? (g - b) / range : g === max ? 2 + (b - r) / range : 4 + (r - g) / range;
+      const hue = sector / 6 + shift + 1;
+      const h = (hue - Math.floor(hue)) * 6;
+      const n = Math.floor(h);
+      const low = max - range;
+      const falling = max - range * (h - n);
+      const rising = max - range * (1 - (h - n));
+      const at = n % 6;
+      row[i] = Math.round(at === 0 || at === 5 ? max : at === 1 ? falling : at === 4 ? rising : low);
+      row[i + 1] = Math.round(at === 1 || at === 2 ? max : at === 3 ? falling : at === 0 ? rising : low);
+      row[i + 2] = Math.round(at === 3 || at === 4 ? max : at === 5 ? falling : at === 2 ? rising : low);
+    }
+  };
+}
+
+/** Adds N(0, deviation²) to each value, keyed by its place: the same noise however rows are shared out. */
+export function addNoise(key: Key, deviation: number): RowStep {
+  return (row, y) => {
+    const line = fold(key, y);
+    for (let i = 0; i < row.length; i += 2) {
+      const [u, v] = hash(line, 0, i);
+      const radius = deviation * Math.sqrt(-2 * Math.log((u + 1) / 4294967297));
+      const angle = (2 * Math.PI * v) / 4294967296;
+      row[i] = clip((row[i] as number) + radius * Math.cos(angle) + 0.5);
+      if (i + 1 < row.length) row[i + 1] = clip((row[i + 1] as number) + radius * Math.sin(angle) + 0.5);
+    }
+  };
+}
+
+/** A rectangle [x0, x1) × [y0, y1) and what fills it: one colour, or noise keyed by place. */
+export interface Patch {
+  readonly x0: number;
+  readonly y0: number;
+  readonly x1: number;
+  readonly y1: number;
+  readonly colour?: readonly [number, number, number];
+  readonly noise?: Key;
+}
+
+/** Fills a rectangle: with a colour in 0..255, or uniform noise. */
+export function fillPatch({ x0, y0, x1, y1, colour, noise }: Patch): RowStep {
+  return (row, y) => {
+    if (y < y0 || y >= y1) return;
+    const line = noise && fold(noise, y);
+    for (let x = x0, i = 3 * x0; x < x1; x++, i += 3) {
+      const bits = line ? hash(line, 1, x)[0] : 0;
+      row[i] = colour ? colour[0] : bits & 255;
+      row[i + 1] = colour ? colour[1] : (bits >>> 8) & 255;
+      row[i + 2] = colour ? colour[2] : (bits >>> 16) & 255;
+    }
+  };
+}
+
+/** A cursor's next key, for steps that need one value per pixel. */
+export const subKey = (draws: Draws): Key => ({ a: draws.u32(), b: draws.u32() });

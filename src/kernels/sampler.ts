@@ -1,0 +1,137 @@
+/** A sampler writes one output row of a geometry at a time, uint8 RGB: rows stay in cache for what follows. */
+import { borderIndex, type Geometry, isAxisAligned, isExact, isInside } from './geometry.js';
+import { separable } from './separable.js';
+
+/** Pixels of an image, [H, W, 3] uint8. */
+export interface Raster {
+  readonly data: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Fills `row` ([W, 3] uint8) with output row y. Rows are asked for in rising order. */
+export type RowSampler = (y: number, row: Uint8Array) => void;
+
+export function sampler(source: Raster, geometry: Geometry): RowSampler {
+  if (isExact(geometry)) return exact(source, geometry);
+  if (geometry.interpolation === 'bilinear' && isAxisAligned(geometry) && isInside(geometry)) {
+    return separable(source, geometry);
+  }
+  return geometry.interpolation === 'bilinear' ? bilinear(source, geometry) : nearest(source, geometry);
+}
+
+/** The window as whole pixels: pixels whose centre lies in it. */
+function pixels({ window: [x0, y0, x1, y1] }: Geometry): [number, number, number, number] {
+  return [Math.round(x0), Math.round(y0), Math.round(x1), Math.round(y1)];
+}
+
+/** Copies: one table of byte offsets along the row, one offset per row. −1 marks the fill colour. */
+function exact({ data, width: stride }: Raster, geometry: Geometry): RowSampler {
+  const { matrix, width, height, border, fill } = geometry;
+  const [a, b, c, d, e, f] = matrix;
+  const [x0, y0, x1, y1] = pixels(geometry);
+  const turned = a === 0;
+  const along = new Int32Array(width); // bytes, for output column x
+  const across = new Int32Array(height); // bytes, for output row y
+  const column = (t: number) => scaled(borderIndex(Math.floor(t), x0, x1, border), 3);
+  const line = (t: number) => scaled(borderIndex(Math.floor(t), y0, y1, border), 3 * stride);
+  for (let x = 0; x < width; x++) along[x] = turned ? line(d * (x + 0.5) + f) : column(a * (x + 0.5) + c);
+  for (let y = 0; y < height; y++) across[y] = turned ? column(b * (y + 0.5) + c) : line(e * (y + 0.5) + f);
+  const forward = !turned && a === 1;
+  return (y, row) => {
+    const base = across[y] as number;
+    if (base < 0) return paint(row, 0, width, fill);
+    if (forward && (along[0] as number) >= 0 && along[width - 1] === (along[0] as number) + 3 * (width - 1)) {
+      const from = base + (along[0] as number);
+      for (let i = 0; i < 3 * width; i++) row[i] = data[from + i] as number;
+      return;
+    }
+    for (let x = 0, o = 0; x < width; x++, o += 3) {
+      const at = along[x] as number;
+      if (at < 0) paint(row, x, x + 1, fill);
+      else {
+        row[o] = data[base + at] as number;
+        row[o + 1] = data[base + at + 1] as number;
+        row[o + 2] = data[base + at + 2] as number;
+      }
+    }
+  };
+}
+
+const scaled = (index: number, by: number) => (index < 0 ? -1 : index * by);
+
+function paint(
+  row: Uint8Array,
+  from: number,
+  to: number,
+  [r, g, b]: readonly [number, number, number],
+): void {
+  for (let o = 3 * from; o < 3 * to; o += 3) {
+    row[o] = r;
+    row[o + 1] = g;
+    row[o + 2] = b;
+  }
+}
+
+function nearest({ data, width: stride }: Raster, geometry: Geometry): RowSampler {
+  const { matrix, width, border, fill } = geometry;
+  const [a, b, c, d, e, f] = matrix;
+  const [x0, y0, x1, y1] = pixels(geometry);
+  return (y, row) => {
+    for (let x = 0, o = 0; x < width; x++, o += 3) {
+      const sx = borderIndex(Math.floor(a * (x + 0.5) + b * (y + 0.5) + c), x0, x1, border);
+      const sy = borderIndex(Math.floor(d * (x + 0.5) + e * (y + 0.5) + f), y0, y1, border);
+      if (sx < 0 || sy < 0) paint(row, x, x + 1, fill);
+      else {
+        const at = 3 * (sy * stride + sx);
+        row[o] = data[at] as number;
+        row[o + 1] = data[at + 1] as number;
+        row[o + 2] = data[at + 2] as number;
+      }
+    }
+  };
+}
+
+/** Bits of a bilinear weight: two of them and a byte fit in 31 bits. */
+const BITS = 11;
+const ONE = 1 << BITS;
+const HALF = 1 << (2 * BITS - 1);
+
+/** Four neighbours with 11-bit weights; a neighbour outside counts as the border says. */
+function bilinear({ data, width: stride }: Raster, geometry: Geometry): RowSampler {
+  const { matrix, width, border, fill } = geometry;
+  const [a, b, c, d, e, f] = matrix;
+  const [x0, y0, x1, y1] = pixels(geometry);
+  return (y, row) => {
+    for (let x = 0, o = 0; x < width; x++, o += 3) {
+      const sx = a * (x + 0.5) + b * (y + 0.5) + c - 0.5;
+      const sy = d * (x + 0.5) + e * (y + 0.5) + f - 0.5;
+      const left = Math.floor(sx);
+      const top = Math.floor(sy);
+      const wx = Math.round((sx - left) * ONE);
+      const wy = Math.round((sy - top) * ONE);
+      if (left >= x0 && top >= y0 && left + 1 < x1 && top + 1 < y1) {
+        const p = 3 * (top * stride + left);
+        const q = p + 3 * stride;
+        for (let k = 0; k < 3; k++) {
+          const upper = (data[p + k] as number) * (ONE - wx) + (data[p + k + 3] as number) * wx;
+          const lower = (data[q + k] as number) * (ONE - wx) + (data[q + k + 3] as number) * wx;
+          row[o + k] = (upper * (ONE - wy) + lower * wy + HALF) >>> (2 * BITS);
+        }
+        continue;
+      }
+      const l = borderIndex(left, x0, x1, border);
+      const r = borderIndex(left + 1, x0, x1, border);
+      const t = borderIndex(top, y0, y1, border);
+      const u = borderIndex(top + 1, y0, y1, border);
+      for (let k = 0; k < 3; k++) {
+        const rim = fill[k] as number;
+        const at = (i: number, j: number) =>
+          i < 0 || j < 0 ? rim : (data[3 * (j * stride + i) + k] as number);
+        const upper = at(l, t) * (ONE - wx) + at(r, t) * wx;
+        const lower = at(l, u) * (ONE - wx) + at(r, u) * wx;
+        row[o + k] = (upper * (ONE - wy) + lower * wy + HALF) >>> (2 * BITS);
+      }
+    }
+  };
+}

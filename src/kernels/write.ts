@@ -1,0 +1,68 @@
+/** The last step of every render: a uint8 row becomes part of the batch, in its dtype, layout and scale. */
+import type { Dtype, Layout } from '../core/batch.js';
+import { fold, hash } from '../core/random.js';
+import type { Patch } from './point.js';
+
+/** Where one image goes: a view of exactly H·W·3 values. */
+export interface Target {
+  readonly data: Uint8Array | Float32Array;
+  readonly width: number;
+  readonly height: number;
+  readonly dtype: Dtype;
+  readonly layout: Layout;
+}
+
+/** [3, 256] float32: value/255, or (value/255 − mean)/std by channel. */
+export function writeTable(mean?: readonly number[], std?: readonly number[]): Float32Array {
+  const table = new Float32Array(768);
+  for (let c = 0; c < 3; c++) {
+    for (let i = 0; i < 256; i++) table[256 * c + i] = (i / 255 - (mean?.[c] ?? 0)) / (std?.[c] ?? 1);
+  }
+  return table;
+}
+
+/** Writes row y ([W, 3] uint8) through the table for float32, as it is for uint8. */
+export function writeRow(
+  { data, width, height, dtype, layout }: Target,
+  table: Float32Array,
+  y: number,
+  row: Uint8Array,
+): void {
+  const step = layout === 'HWC' ? 3 : 1;
+  const plane = layout === 'HWC' ? 1 : width * height;
+  let o = y * width * step;
+  if (dtype === 'uint8') {
+    if (layout === 'HWC') {
+      data.set(row, o);
+      return;
+    }
+    for (let i = 0; i < 3 * width; i += 3, o += step) {
+      data[o] = row[i] as number;
+      data[o + plane] = row[i + 1] as number;
+      data[o + 2 * plane] = row[i + 2] as number;
+    }
+    return;
+  }
+  for (let i = 0; i < 3 * width; i += 3, o += step) {
+    data[o] = table[row[i] as number] as number;
+    data[o + plane] = table[256 + (row[i + 1] as number)] as number;
+    data[o + 2 * plane] = table[512 + (row[i + 2] as number)] as number;
+  }
+}
+
+/** Fills a rectangle of a written image, in its own units: a colour, or standard normal noise keyed by place. */
+export function fillWritten({ data, width, height, layout }: Target, patch: Patch): void {
+  const { x0, y0, x1, y1, colour, noise } = patch;
+  for (let y = y0; y < y1; y++) {
+    const line = noise && fold(noise, y);
+    for (let x = x0; x < x1; x++) {
+      for (let c = 0; c < 3; c++) {
+        const at = layout === 'HWC' ? 3 * (y * width + x) + c : c * width * height + y * width + x;
+        data[at] = line ? gaussian(hash(line, 1, 3 * x + c)) : (colour?.[c] ?? 0);
+      }
+    }
+  }
+}
+
+const gaussian = ([u, v]: [number, number]) =>
+  Math.sqrt(-2 * Math.log((u + 1) / 4294967297)) * Math.cos((2 * Math.PI * v) / 4294967296);
