@@ -10,6 +10,7 @@ export * from './flip.js';
 export * from './gaussian-noise.js';
 export * from './grayscale.js';
 export * from './hue.js';
+export * from './mix/index.js';
 export * from './normalize.js';
 export * from './pad-crop.js';
 export * from './plan/execute.js';

@@ -5,6 +5,19 @@ import type { Origin, Recipe, Sample } from './sample.js';
 export type Dtype = 'uint8' | 'float32';
 export type Layout = 'HWC' | 'CHW';
 
+/** A sample that was left out, and why. */
+export interface BadSample {
+  readonly id: string;
+  readonly reason: string;
+}
+
+/** Milliseconds of worker time spent on a batch. */
+export interface Timings {
+  readonly decode: number;
+  readonly render: number;
+  readonly mix: number;
+}
+
 export interface Batch {
   /** Position in its epoch, from 0. */
   readonly index: number;
@@ -26,7 +39,12 @@ export interface Batch {
   readonly samples: readonly Sample[];
   /** Draws of operators that act on the whole batch (mixup, cutmix). */
   readonly recipe: Recipe;
+  /** How many batch operators have seen this batch: the position of the next one. */
+  readonly mixes: number;
   readonly origin: Origin;
+  /** Samples that belong here but could not be rendered; `size` is smaller by as many. */
+  readonly bad: readonly BadSample[];
+  readonly timings: Timings;
   /** hash(seed, epoch, batch): what batch operators draw from. */
   readonly key: Key;
   /** Gives the memory back; the pixels must not be read afterwards. Safe to call twice. */

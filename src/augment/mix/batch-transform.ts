@@ -1,0 +1,82 @@
+/**
+ * A transform of a whole batch, pixels and targets: drawn once a batch, applied in place to pairs of rows,
+ * so that no second copy of the batch is needed.
+ */
+import type { z } from 'zod';
+import { type Draw, Draws, type Key, parseOptions, type Registry } from '../../core/index.js';
+
+/** The pixels of a batch: `size` images of `stride` values each. */
+export interface BatchPixels {
+  readonly data: Uint8Array | Float32Array;
+  readonly size: number;
+  readonly height: number;
+  readonly width: number;
+  readonly layout: 'HWC' | 'CHW';
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+export interface BatchOp {
+  readonly name: string;
+  readonly params: z.ZodObject;
+  /** Changes the images in place. */
+  apply(params: Json, pixels: BatchPixels): void;
+  /** Changes the targets, [B, K], in place. */
+  targets(params: Json, soft: Float32Array, pixels: Omit<BatchPixels, 'data'>): void;
+}
+
+export interface DrawContext {
+  /** B, the rows there are. */
+  readonly size: number;
+  readonly height: number;
+  readonly width: number;
+  readonly progress: number;
+}
+
+export interface BoundBatchTransform {
+  readonly name: string;
+  readonly options: Json;
+  readonly ops: readonly BatchOp[];
+  draw(key: Key, context: DrawContext): Draw[];
+}
+
+export interface BatchTransformSpec<O extends z.ZodObject, P extends z.ZodObject> {
+  readonly name: string;
+  readonly options: O;
+  readonly params: P;
+  readonly shorthand?: (value: number) => z.input<O>;
+  /** Undefined leaves the batch as it is. */
+  readonly draw: (draws: Draws, options: z.output<O>, context: DrawContext) => z.input<P> | undefined;
+  readonly apply: (params: z.output<P>, pixels: BatchPixels) => void;
+  readonly targets: (params: z.output<P>, soft: Float32Array, pixels: Omit<BatchPixels, 'data'>) => void;
+}
+
+/** A factory of bound batch transforms with its op. */
+export function defineBatchTransform<O extends z.ZodObject, P extends z.ZodObject>(
+  spec: BatchTransformSpec<O, P>,
+) {
+  const op: BatchOp = {
+    name: spec.name,
+    params: spec.params,
+    apply: spec.apply as BatchOp['apply'],
+    targets: spec.targets as BatchOp['targets'],
+  };
+  const bind = (given: z.input<O> | number = {} as z.input<O>): BoundBatchTransform => {
+    const input = typeof given === 'number' && spec.shorthand ? spec.shorthand(given) : given;
+    const options = parseOptions(spec.name, spec.options, input);
+    return {
+      name: spec.name,
+      options: options as Json,
+      ops: [op],
+      draw(key, context) {
+        const params = spec.draw(new Draws(key), options, context);
+        return params === undefined ? [] : [{ op: spec.name, params }];
+      },
+    };
+  };
+  return Object.assign(bind, { op });
+}
+
+export function applyBatchDraws(draws: readonly Draw[], pixels: BatchPixels, ops: Registry<BatchOp>): void {
+  for (const { op, params } of draws) ops.get(op).apply(params, pixels);
+}

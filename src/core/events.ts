@@ -1,0 +1,130 @@
+/**
+ * What a trainer tells the world: plain JSON, one object an event. Progress lines, logs, plots and
+ * pages read these and nothing else, so a log file can be replayed through any of them.
+ */
+
+/** Numbers by name: `loss`, `accuracy`, whatever else the task measures. */
+export type Metrics = Readonly<Record<string, number>>;
+
+/** Training begins, or goes on from a checkpoint. */
+export interface StartEvent {
+  readonly kind: 'start';
+  /** 'resnet-20'. */
+  readonly model: string;
+  /** Numbers in the parameters that are trained. */
+  readonly parameters: number;
+  readonly backend: string;
+  readonly seed: number;
+  readonly classes?: readonly string[];
+  /** Passes that were asked for, where the trainer was told. */
+  readonly epochs?: number;
+  /** The checkpoint that this run goes on from, and the next batch to be trained. */
+  readonly resumed?: {
+    readonly path: string;
+    readonly step: number;
+    readonly epoch: number;
+    readonly batch: number;
+  };
+}
+
+/** One step of the optimizer. */
+export interface StepEvent {
+  readonly kind: 'step';
+  /** Steps so far, this one included. */
+  readonly step: number;
+  readonly epoch: number;
+  /** Position of the batch in its epoch, from 0. */
+  readonly batch: number;
+  /** Samples in the batch. */
+  readonly size: number;
+  /** Of this batch, before the step. */
+  readonly metrics: Metrics;
+  readonly learningRate: number;
+  /** In [0, 1]. */
+  readonly progress: number;
+  /** Milliseconds of computation. */
+  readonly stepMs: number;
+  /** Milliseconds that the trainer waited for the batch: more than a little means that the stream starves it. */
+  readonly waitMs: number;
+}
+
+/** Something was measured without training on it. */
+export interface EvaluationEvent {
+  readonly kind: 'evaluation';
+  /** 'validation', or 'train' for training images without their augmentation. */
+  readonly set: string;
+  readonly epoch: number;
+  readonly step: number;
+  readonly samples: number;
+  readonly metrics: Metrics;
+}
+
+/** A pass over the data is complete. */
+export interface EpochEvent {
+  readonly kind: 'epoch';
+  readonly epoch: number;
+  readonly step: number;
+  readonly samples: number;
+  /** Means over the batches as they were trained on: augmented, while the parameters moved. */
+  readonly train: Metrics;
+  /** Of the training images without augmentation, where they were given. */
+  readonly clean?: Metrics;
+  readonly validation?: Metrics;
+  /** Training accuracy (clean where there is one) less validation accuracy. */
+  readonly gap?: number;
+  readonly learningRate: number;
+  readonly seconds: number;
+  readonly imagesPerSecond: number;
+}
+
+/** A checkpoint is safely on disk. */
+export interface CheckpointEvent {
+  readonly kind: 'checkpoint';
+  readonly path: string;
+  readonly step: number;
+  readonly epoch: number;
+  readonly reason: 'epoch' | 'every' | 'best' | 'stopped' | 'done';
+}
+
+/** Why training ended before its data did. */
+export interface StoppedEvent {
+  readonly kind: 'stopped';
+  readonly reason: 'aborted' | 'early-stopping';
+  readonly step: number;
+  readonly epoch: number;
+  /** For people, one sentence. */
+  readonly message: string;
+}
+
+/** The last event of a run that did not fail; a stopped run has one too. */
+export interface DoneEvent {
+  readonly kind: 'done';
+  readonly step: number;
+  /** Epochs that are complete. */
+  readonly epochs: number;
+  readonly stopped?: StoppedEvent['reason'];
+  /** As in the last epoch event, or in the best epoch's when its parameters were restored. */
+  readonly train?: Metrics;
+  readonly clean?: Metrics;
+  readonly validation?: Metrics;
+  readonly gap?: number;
+  /** The best epoch by the metric that early stopping watches. */
+  readonly best?: {
+    readonly epoch: number;
+    readonly metric: string;
+    readonly value: number;
+    readonly restored: boolean;
+  };
+  readonly checkpoint?: string;
+  readonly seconds: number;
+  readonly imagesPerSecond: number;
+}
+
+export type TrainEvent =
+  | StartEvent
+  | StepEvent
+  | EvaluationEvent
+  | EpochEvent
+  | CheckpointEvent
+  | StoppedEvent
+  | DoneEvent;

@@ -1,0 +1,31 @@
+/** Counts samples that had to be left out, and stops the run when they are too many. */
+import { type BadSample, RxaugError, type Sample } from '../core/index.js';
+
+/** Below so many samples a share says nothing. */
+const FEW = 100;
+
+export class BadCount {
+  private readonly bad = new Map<string, string>();
+  private seen = 0;
+
+  constructor(
+    private readonly settings: { readonly onBadSample: 'skip' | 'fail'; readonly maxBad: number },
+  ) {}
+
+  /** Notes what a batch of these samples had to leave out. A sample that is bad each epoch counts once. */
+  add(bad: readonly BadSample[], samples: readonly Sample[]): void {
+    const { epoch, origin } = samples[0] as Sample;
+    if (epoch === 0 || !origin.size) this.seen += samples.length;
+    const first = bad[0];
+    if (!first) return;
+    if (this.settings.onBadSample === 'fail') throw new RxaugError(sentence(first));
+    for (const { id, reason } of bad) this.bad.set(id, reason);
+    const of = Math.max(FEW, origin.size ?? this.seen);
+    if (this.bad.size <= Math.max(1, this.settings.maxBad * of)) return;
+    throw new RxaugError(
+      `${this.bad.size} of ${origin.size ?? this.seen} samples cannot be used, more than the ${100 * this.settings.maxBad} % allowed; mend them or raise maxBad. The last one: ${sentence(first)}`,
+    );
+  }
+}
+
+const sentence = ({ id, reason }: BadSample) => (reason.includes(id) ? reason : `${id}: ${reason}`);

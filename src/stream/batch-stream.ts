@@ -1,0 +1,61 @@
+/** The stream that `batch` gives: batch transforms right behind it become part of the rendering. */
+import { map, Observable, type OperatorFunction } from 'rxjs';
+import {
+  type BoundBatchTransform,
+  batchOps,
+  cutmixTransform,
+  mixOneOfTransform,
+  mixupTransform,
+} from '../augment/index.js';
+import type { Batch, Sample } from '../core/index.js';
+import { Assembly, type BatchSettings } from './assembly.js';
+import { demandOf } from './demand.js';
+import { mixBatch } from './mixing.js';
+
+export class BatchStream extends Observable<Batch> {
+  constructor(
+    private readonly samples: Observable<Sample>,
+    private readonly settings: BatchSettings,
+    private readonly transforms: readonly BoundBatchTransform[] = [],
+  ) {
+    super((subscriber) =>
+      new Assembly(samples, settings, transforms, subscriber, demandOf(subscriber)).begin(),
+    );
+  }
+
+  /** The same stream with other settings. */
+  with(settings: Partial<BatchSettings>): BatchStream {
+    return new BatchStream(this.samples, { ...this.settings, ...settings }, this.transforms);
+  }
+
+  /** The same stream with one more transform rendered into its batches. */
+  mixed(transform: BoundBatchTransform): BatchStream {
+    return new BatchStream(this.samples, this.settings, [...this.transforms, transform]);
+  }
+}
+
+export interface BatchOperator extends OperatorFunction<Batch, Batch> {
+  readonly transform: BoundBatchTransform;
+}
+
+/** Behind `batch` the work is done by the workers, elsewhere on this thread; the bytes are the same. */
+export function asBatchOperator(transform: BoundBatchTransform): BatchOperator {
+  const ops = batchOps();
+  const operator: OperatorFunction<Batch, Batch> = (source) =>
+    source instanceof BatchStream
+      ? source.mixed(transform)
+      : source.pipe(map((batch) => mixBatch(batch, transform, ops)));
+  return Object.assign(operator, { transform });
+}
+
+/** Blends pairs of images and their labels; see `augment/mix/mixup.ts`. */
+export const mixup = (options?: Parameters<typeof mixupTransform>[0]) =>
+  asBatchOperator(mixupTransform(options));
+
+/** Swaps a rectangle within pairs; see `augment/mix/cutmix.ts`. */
+export const cutmix = (options?: Parameters<typeof cutmixTransform>[0]) =>
+  asBatchOperator(cutmixTransform(options));
+
+/** One of several batch operators, chosen anew for each batch. */
+export const mixOneOf = (...operators: BatchOperator[]) =>
+  asBatchOperator(mixOneOfTransform(operators.map(({ transform }) => transform)));

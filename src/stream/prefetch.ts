@@ -1,0 +1,52 @@
+/**
+ * Keeps up to n items ready before they are asked for. Behind `batch` it sets how many batches are under
+ * way; elsewhere it holds items in a queue of that length.
+ */
+import { Observable, type Observer, type OperatorFunction } from 'rxjs';
+import { UsageError } from '../core/index.js';
+import { BatchStream } from './batch-stream.js';
+import { DemandSubscriber, demandOf, Gate } from './demand.js';
+
+export function prefetch<T>(n: number): OperatorFunction<T, T> {
+  if (!Number.isInteger(n) || n < 1)
+    throw new UsageError(`prefetch: expected a whole number ≥ 1 but received ${n}`);
+  return (source) =>
+    source instanceof BatchStream
+      ? (source.with({ prefetch: n }) as unknown as Observable<T>)
+      : queued(source, n);
+}
+
+function queued<T>(source: Observable<T>, n: number): Observable<T> {
+  return new Observable((subscriber) => {
+    const demand = demandOf(subscriber);
+    const queue: T[] = [];
+    let ended = false;
+    const gate = new Gate(() => queue.length < n);
+    const drain = () => {
+      while (queue.length > 0 && !subscriber.closed && (!demand.gate || demand.gate.open)) {
+        subscriber.next(queue.shift() as T);
+        gate.notify();
+      }
+      if (ended && queue.length === 0) subscriber.complete();
+    };
+    const observer: Observer<T> = {
+      next(item) {
+        queue.push(item);
+        drain();
+      },
+      error: (error) => subscriber.error(error),
+      complete() {
+        ended = true;
+        drain();
+      },
+    };
+    const upstream = new DemandSubscriber(observer, { ...demand, gate });
+    const unlisten = demand.gate?.listen(drain);
+    source.subscribe(upstream);
+    return () => {
+      unlisten?.();
+      upstream.unsubscribe();
+      for (const item of queue.splice(0)) (item as { dispose?(): void }).dispose?.();
+    };
+  });
+}

@@ -1,0 +1,182 @@
+/** Turns chunks of samples into pixels of a batch: decode once, lower the recipe, one fused render. */
+import {
+  applyBatchDraws,
+  type BatchOp,
+  batchOps,
+  Executor,
+  ops as houseOps,
+  lower,
+  type Op,
+} from '../augment/index.js';
+import {
+  BadSampleError,
+  type Draw,
+  type Dtype,
+  type ImageRef,
+  type Layout,
+  messageOf,
+  type Recipe,
+  type Registry,
+  RxaugError,
+  type Sample,
+} from '../core/index.js';
+import { Decoder, type DecoderOptions } from '../io/decode.js';
+import type { Pixels } from '../io/pixels.js';
+
+/** The memory of a batch and how images lie in it. */
+export interface Slot {
+  readonly buffer: SharedArrayBuffer;
+  readonly dtype: Dtype;
+  readonly layout: Layout;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** What a worker needs of a sample. */
+export interface Row {
+  readonly id: string;
+  readonly image: ImageRef;
+  readonly recipe: Recipe;
+}
+
+export interface RenderJob {
+  readonly kind: 'render';
+  readonly slot: Slot;
+  /** Row of the batch that the first of `rows` goes to. */
+  readonly first: number;
+  readonly rows: readonly Row[];
+}
+
+export interface MixJob {
+  readonly kind: 'mix';
+  readonly slot: Slot;
+  readonly size: number;
+  readonly draws: readonly Draw[];
+}
+
+export type Job = RenderJob | MixJob;
+
+export interface JobResult {
+  /** Rows of the job that could not be rendered. */
+  readonly failures: readonly { readonly row: number; readonly reason: string }[];
+  /** Milliseconds. */
+  readonly decode: number;
+  readonly render: number;
+}
+
+/** Told before each row which it is, so that a death can be laid to the right sample. */
+export type Progress = (row: number) => void;
+
+export interface RendererOptions {
+  /** Modules of plugins, as URLs: each exports `ops` and may export `batchOps`. */
+  readonly modules?: readonly string[];
+  readonly decoder?: DecoderOptions;
+}
+
+export class Renderer {
+  private readonly executor = new Executor();
+  private readonly decoder: Decoder;
+
+  private constructor(
+    private readonly ops: Registry<Op>,
+    private readonly batchOps: Registry<BatchOp>,
+    options: RendererOptions,
+  ) {
+    this.decoder = new Decoder(options.decoder);
+  }
+
+  static async create(options: RendererOptions = {}): Promise<Renderer> {
+    const ops = houseOps();
+    const mixing = batchOps();
+    for (const url of options.modules ?? []) {
+      const module = (await import(url)) as { ops?: readonly Op[]; batchOps?: readonly BatchOp[] };
+      for (const op of module.ops ?? []) ops.add(op);
+      for (const op of module.batchOps ?? []) mixing.add(op);
+    }
+    return new Renderer(ops, mixing, options);
+  }
+
+  /** Height and width of a sample once rendered, from its header alone. */
+  async measure({ image, recipe, id }: Row | Sample): Promise<{ height: number; width: number }> {
+    const { width, height } = await this.decoder.probe(image, id);
+    return lower(recipe, width, height, this.ops);
+  }
+
+  async run(job: Job, progress?: Progress): Promise<JobResult> {
+    return job.kind === 'render' ? this.renderRows(job, progress) : this.mix(job);
+  }
+
+  dispose(): void {
+    this.decoder.dispose();
+  }
+
+  private async renderRows({ slot, first, rows }: RenderJob, progress?: Progress): Promise<JobResult> {
+    const failures: { row: number; reason: string }[] = [];
+    let decode = 0;
+    let render = 0;
+    let mark = performance.now();
+    const lap = () => {
+      const from = mark;
+      mark = performance.now();
+      return mark - from;
+    };
+    for (let i = 0; i < rows.length; i++) {
+      progress?.(i);
+      const row = rows[i] as Row;
+      try {
+        // Awaiting what is no promise would cost a turn a sample.
+        const decoded = this.decoder.decode(row.image, undefined, row.id);
+        const pixels = decoded instanceof Promise ? await decoded : decoded;
+        decode += lap();
+        this.renderOne(row, pixels, slot, first + i);
+        render += lap();
+      } catch (error) {
+        if (!(error instanceof BadSampleError)) throw blame(row, error);
+        failures.push({ row: i, reason: error.message });
+      }
+    }
+    return { failures, decode, render };
+  }
+
+  private renderOne({ recipe }: Row, pixels: Pixels, slot: Slot, row: number): void {
+    const plan = lower(recipe, pixels.width, pixels.height, this.ops);
+    if (plan.width !== slot.width || plan.height !== slot.height) {
+      throw new BadSampleError(
+        `expected ${slot.width}×${slot.height} pixels like the rest of its batch but received ${plan.width}×${plan.height}; add resize or a crop of fixed size`,
+      );
+    }
+    if (plan.table && slot.dtype === 'uint8') {
+      throw new RxaugError(
+        "normalize: expected a float32 batch but received uint8; use batch(size, { dtype: 'float32' })",
+      );
+    }
+    const { height, width, dtype, layout } = slot;
+    this.executor.run(plan, pixels, { data: rowsOf(slot, row, 1), height, width, dtype, layout });
+  }
+
+  private mix({ slot, size, draws }: MixJob): JobResult {
+    const from = performance.now();
+    const { height, width, layout } = slot;
+    applyBatchDraws(draws, { data: rowsOf(slot, 0, size), size, height, width, layout }, this.batchOps);
+    return { failures: [], decode: 0, render: performance.now() - from };
+  }
+}
+
+/** The values of some rows of a slot. */
+export function rowsOf(
+  { buffer, dtype, height, width }: Slot,
+  first: number,
+  count: number,
+): Uint8Array | Float32Array {
+  const stride = 3 * height * width;
+  return dtype === 'uint8'
+    ? new Uint8Array(buffer, first * stride, count * stride)
+    : new Float32Array(buffer, 4 * first * stride, count * stride);
+}
+
+function blame({ id }: Row, error: unknown): Error {
+  const said = messageOf(error);
+  return error instanceof RxaugError
+    ? error
+    : new RxaugError(`${id}: rendering failed: ${said}`, { cause: error });
+}

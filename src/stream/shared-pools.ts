@@ -1,0 +1,41 @@
+/**
+ * Streams that want the same workers share one pool: starting a worker costs more than rendering many
+ * batches, and training alternates between two streams. A pool that nobody uses is kept for a moment.
+ */
+import { type PoolOptions, WorkerPool } from './pool.js';
+import { InlineRunner, type Runner } from './runner.js';
+
+const KEEP_MS = 3000;
+
+interface Shared {
+  readonly pool: WorkerPool;
+  users: number;
+  idle?: NodeJS.Timeout;
+}
+
+const pools = new Map<string, Shared>();
+
+/** A runner with so many workers, 0 for this thread; `dispose` gives it back. */
+export function acquireRunner(options: PoolOptions): Runner {
+  if (options.workers === 0) return new InlineRunner(options);
+  const name = JSON.stringify(options);
+  const kept = pools.get(name);
+  const shared = kept && !kept.pool.isDisposed ? kept : { pool: new WorkerPool(options), users: 0 };
+  pools.set(name, shared);
+  clearTimeout(shared.idle);
+  shared.users++;
+  let given = false;
+  return {
+    run: (job) => shared.pool.run(job),
+    dispose() {
+      if (given) return;
+      given = true;
+      if (--shared.users > 0) return;
+      if (pools.get(name) !== shared || shared.pool.isDisposed) return void pools.delete(name);
+      shared.idle = setTimeout(() => {
+        pools.delete(name);
+        shared.pool.dispose();
+      }, KEEP_MS).unref();
+    },
+  };
+}

@@ -1,0 +1,24 @@
+/** An operator that passes the demand from downstream on to its source. */
+import { Observable, type Observer, type OperatorFunction, type Subscriber } from 'rxjs';
+import { type Demand, DemandSubscriber, demandOf } from './demand.js';
+
+/**
+ * `observe` gets the downstream subscriber and gives what to do with each item; errors and completion pass
+ * unless it says otherwise. `change` may alter the demand on its way up.
+ */
+export function through<T, R>(
+  observe: (subscriber: Subscriber<R>) => Partial<Observer<T>> & Pick<Observer<T>, 'next'>,
+  change: (demand: Demand) => Demand = (demand) => demand,
+): OperatorFunction<T, R> {
+  return (source) =>
+    new Observable<R>((subscriber) => {
+      const observer: Observer<T> = {
+        error: (error) => subscriber.error(error),
+        complete: () => subscriber.complete(),
+        ...observe(subscriber),
+      };
+      const upstream = new DemandSubscriber<T>(observer, change(demandOf(subscriber)));
+      source.subscribe(upstream);
+      return upstream;
+    });
+}
