@@ -1,0 +1,147 @@
+/**
+ * Bytes of encoded images, read without promises and, for small images, without allocating: archives stay
+ * open (the least recently used closes first) and one buffer serves all reads.
+ */
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { type ImageRef, messageOf } from '../core/index.js';
+import { badSample, codeOf, nameOf } from './problems.js';
+
+/** Reads up to this size share one buffer; larger ones get a buffer of their own that is not kept. */
+const KEPT = 4 << 20;
+
+/** Opening a pipe that nobody writes to must not wait for ever. */
+const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+export class ImageFiles {
+  private readonly open = new Map<string, number>();
+  private buffer: Buffer = Buffer.allocUnsafeSlow(64 << 10);
+  private lastPath = '';
+  private lastFd = -1;
+
+  constructor(
+    private readonly maxBytes: number,
+    private readonly maxOpen: number,
+  ) {}
+
+  /** The encoded bytes. They may lie in the shared buffer: valid until the next read. */
+  read(ref: Exclude<ImageRef, { kind: 'pixels' }>, name?: string): Buffer {
+    if (ref.kind === 'range') return this.range(ref.path, ref.offset, ref.length, name ?? nameOf(ref));
+    if (ref.kind === 'file') return this.whole(ref.path, name ?? ref.path);
+    const { bytes } = ref;
+    this.check(bytes.length, name ?? nameOf(ref));
+    return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** True when these bytes will be overwritten by the next read. */
+  shared(bytes: Buffer): boolean {
+    return bytes.buffer === this.buffer.buffer;
+  }
+
+  private range(path: string, offset: number, length: number, name: string): Buffer {
+    this.check(length, name);
+    const target = this.room(length);
+    let done = 0;
+    try {
+      const fd = path === this.lastPath ? this.lastFd : this.descriptor(path);
+      while (done < length) {
+        const n = readSync(fd, target, done, length - done, offset + done);
+        if (n === 0) break;
+        done += n;
+      }
+    } catch (error) {
+      throw badSample(name, unreadable(error, path), error);
+    }
+    if (done < length) {
+      throw badSample(name, `${path} ends ${length - done} bytes too early for it; restore the archive`);
+    }
+    return target.subarray(0, length);
+  }
+
+  private whole(path: string, name: string): Buffer {
+    let fd: number | undefined;
+    try {
+      fd = openSync(path, READ);
+      let target: Buffer = this.buffer;
+      let done = 0;
+      for (;;) {
+        if (done === target.length) {
+          const { size } = fstatSync(fd);
+          this.check(Math.max(size, done), name);
+          const grown = this.room(Math.max(size + 1, 2 * done));
+          if (grown !== target) target.copy(grown, 0, 0, done);
+          target = grown;
+        }
+        const n = readSync(fd, target, done, target.length - done, done);
+        if (n === 0) break;
+        done += n;
+      }
+      this.check(done, name);
+      return target.subarray(0, done);
+    } catch (error) {
+      if (codeOf(error) === undefined) throw error;
+      throw badSample(name, unreadable(error, path), error);
+    } finally {
+      if (fd !== undefined) closeSync(fd);
+    }
+  }
+
+  private check(length: number, name: string): void {
+    if (length === 0) throw badSample(name, 'it is empty; restore the image or remove it');
+    if (length > this.maxBytes) {
+      throw badSample(
+        name,
+        `its ${length} bytes are more than maxBytes allows (${this.maxBytes}); raise maxBytes or remove it`,
+      );
+    }
+  }
+
+  private room(length: number): Buffer {
+    if (length <= this.buffer.length) return this.buffer;
+    if (length > KEPT) return Buffer.allocUnsafeSlow(length);
+    this.buffer = Buffer.allocUnsafeSlow(2 ** Math.ceil(Math.log2(length)));
+    return this.buffer;
+  }
+
+  private descriptor(path: string): number {
+    let fd = this.open.get(path);
+    if (fd === undefined) {
+      if (this.open.size >= this.maxOpen) this.closeOldest();
+      fd = openSync(path, READ);
+    } else this.open.delete(path); // Set again below: a map keeps the order of insertion.
+    this.open.set(path, fd);
+    this.lastPath = path;
+    this.lastFd = fd;
+    return fd;
+  }
+
+  private closeOldest(): void {
+    const [path, fd] = this.open.entries().next().value as [string, number];
+    this.open.delete(path);
+    if (path === this.lastPath) this.lastPath = '';
+    closeSync(fd);
+  }
+
+  dispose(): void {
+    for (const fd of this.open.values()) closeSync(fd);
+    this.open.clear();
+    this.lastPath = '';
+  }
+}
+
+/** A failed read in words that name the fix. */
+export function unreadable(error: unknown, path: string): string {
+  switch (codeOf(error)) {
+    case 'ENOENT':
+      return `there is no file ${path}; restore it or remove it from the data set`;
+    case 'EACCES':
+    case 'EPERM':
+      return `${path} must not be read by this user; change its permissions`;
+    case 'EISDIR':
+      return `${path} is a folder, not an image; give the path of a file`;
+    case 'EMFILE':
+    case 'ENFILE':
+      return 'too many files are open; raise the limit (ulimit -n) or lower maxOpenFiles';
+    default:
+      return `${path} cannot be read (${messageOf(error)}); check the disk`;
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * Files by pattern: `{000..009}` and `{a,b}` are expanded first, then `*`, `?`, `[abc]` and `**` are matched
+ * against what is there, hidden files left out. Matches come in natural order, patterns in the given one.
+ */
+import { readdirSync, statSync } from 'node:fs';
+import { isAbsolute, join, parse, resolve } from 'node:path';
+import { UsageError } from '../core/index.js';
+import { naturalOrder } from './problems.js';
+
+/** More alternatives than this are a slip of the keyboard. */
+const MAX_EXPANSIONS = 100_000;
+
+/** Absolute paths of all files that the patterns name, each once; a pattern that names none throws. */
+export function filesOf(owner: string, patterns: string | readonly string[]): string[] {
+  const found = new Set<string>();
+  for (const pattern of typeof patterns === 'string' ? [patterns] : patterns) {
+    if (/^[a-z][a-z0-9+.-]+:\/\//i.test(pattern)) {
+      throw new UsageError(`${owner}: '${pattern}' is not a local path; download the files first`);
+    }
+    for (const path of expandBraces(owner, pattern)) {
+      const matches = isFile(path) ? [resolve(path)] : /[*?[]/.test(path) ? matching(path) : [];
+      if (matches.length === 0) {
+        const of = path === pattern ? '' : ` (of '${pattern}')`;
+        throw new UsageError(
+          `${owner}: no file matches '${path}'${of}; check the path, which is taken from ${process.cwd()}`,
+        );
+      }
+      for (const match of matches) found.add(match);
+    }
+  }
+  if (found.size === 0) throw new UsageError(`${owner}: no pattern was given; give the path of a file`);
+  return [...found];
+}
+
+/** `a{0..2}` → a0, a1, a2; leading zeros keep their width. Braces without `..` or `,` are plain characters. */
+export function expandBraces(owner: string, pattern: string): string[] {
+  for (let open = pattern.indexOf('{'); open !== -1; open = pattern.indexOf('{', open + 1)) {
+    const close = closing(pattern, open);
+    if (close === -1) break;
+    const options = alternatives(owner, pattern.slice(open + 1, close));
+    if (!options) continue;
+    const tails = expandBraces(owner, pattern.slice(close + 1));
+    const heads = options.flatMap((option) => expandBraces(owner, option));
+    if (heads.length * tails.length > MAX_EXPANSIONS) throw tooMany(owner, pattern);
+    return heads.flatMap((head) => tails.map((tail) => pattern.slice(0, open) + head + tail));
+  }
+  return [pattern];
+}
+
+function closing(pattern: string, open: number): number {
+  let depth = 0;
+  for (let i = open; i < pattern.length; i++) {
+    if (pattern[i] === '{') depth++;
+    if (pattern[i] === '}' && --depth === 0) return i;
+  }
+  return -1;
+}
+
+function alternatives(owner: string, inside: string): string[] | undefined {
+  const range = /^(\d+)\.\.(\d+)$/.exec(inside);
+  if (range) {
+    const [from, to] = [range[1] as string, range[2] as string];
+    const count = Math.abs(Number(to) - Number(from)) + 1;
+    if (count > MAX_EXPANSIONS) throw tooMany(owner, `{${inside}}`);
+    const width = from.startsWith('0') || to.startsWith('0') ? Math.max(from.length, to.length) : 0;
+    const step = Number(to) >= Number(from) ? 1 : -1;
+    return Array.from({ length: count }, (_, i) => String(Number(from) + i * step).padStart(width, '0'));
+  }
+  const parts: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (let i = 0; i < inside.length; i++) {
+    if (inside[i] === '{') depth++;
+    else if (inside[i] === '}') depth--;
+    else if (inside[i] === ',' && depth === 0) {
+      parts.push(inside.slice(start, i));
+      start = i + 1;
+    }
+  }
+  return parts.length > 0 ? [...parts, inside.slice(start)] : undefined;
+}
+
+function tooMany(owner: string, pattern: string): UsageError {
+  return new UsageError(`${owner}: '${pattern}' stands for more than ${MAX_EXPANSIONS} names; use * instead`);
+}
+
+function matching(pattern: string): string[] {
+  const { root } = parse(pattern);
+  const segments = pattern
+    .slice(root.length)
+    .split(/[/\\]/)
+    .filter((s) => s !== '' && s !== '.');
+  let folders = [isAbsolute(pattern) ? root : process.cwd()];
+  segments.forEach((segment, i) => {
+    const last = i === segments.length - 1;
+    folders = folders.flatMap((folder) => step(folder, segment, last));
+  });
+  return [...new Set(folders)].sort(naturalOrder);
+}
+
+function step(folder: string, segment: string, last: boolean): string[] {
+  if (segment === '**') return [folder, ...descendants(folder)];
+  const wanted = last ? isFile : isFolder;
+  if (!/[*?[]/.test(segment)) return [join(folder, segment)].filter(wanted);
+  const test = matcher(segment);
+  return list(folder)
+    .filter((name) => test.test(name) && (segment.startsWith('.') || !name.startsWith('.')))
+    .map((name) => join(folder, name))
+    .filter(wanted);
+}
+
+function descendants(folder: string): string[] {
+  // Links are not followed here, for they may lead round in a circle.
+  const inside = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map((entry) => join(folder, entry.name));
+  return inside.flatMap((path) => [path, ...descendants(path)]);
+}
+
+function matcher(segment: string): RegExp {
+  const source = segment.replace(/\[!?[^\]]+\]|[\\^$.*+?()[\]{}|]/g, (token) => {
+    if (token === '*') return '.*';
+    if (token === '?') return '.';
+    if (token.length === 1) return `\\${token}`;
+    return token.startsWith('[!')
+      ? `[^${token.slice(2).replaceAll('\\', '\\\\')}`
+      : token.replaceAll('\\', '\\\\');
+  });
+  try {
+    return new RegExp(`^${source}$`, 's');
+  } catch {
+    throw new UsageError(`'${segment}' is no pattern; write a range of characters as [a-z]`);
+  }
+}
+
+function list(folder: string): string[] {
+  return isFolder(folder) ? readdirSync(folder) : [];
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}

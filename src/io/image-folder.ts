@@ -1,0 +1,114 @@
+/**
+ * A folder of class folders: `data/cat/**`, `data/dog/**`.
+ *
+ * Class i is the i-th folder in natural order (`class9` before `class10`); files inside, at any depth, come in
+ * natural order of their paths. Hidden files and files without an image ending are passed over; what a file
+ * really is shows when it is decoded.
+ */
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { basename, extname, join, resolve } from 'node:path';
+import { type Item, messageOf, UsageError } from '../core/index.js';
+import { unreadable } from './files.js';
+import { naturalOrder, type OpenedDataset, type Problem } from './problems.js';
+import { IMAGE_ENDINGS } from './sniff.js';
+
+const OWNER = 'imageFolder';
+
+export async function openImageFolder(dir: string): Promise<OpenedDataset> {
+  const root = resolve(dir);
+  const problems: Problem[] = [];
+  const top = await list(root, '', problems, true);
+  const classes = top.folders;
+  const loose = top.images.length;
+  if (classes.length === 0) {
+    const what = loose > 0 ? `${loose} images but no class folder` : 'no class folder';
+    throw new UsageError(
+      `${OWNER}: '${dir}' holds ${what}; put the images of every class into a folder of its own`,
+    );
+  }
+  if (loose > 0) {
+    problems.push({
+      where: dir,
+      reason: `its ${loose} images outside class folders are left out; move them into one`,
+    });
+  }
+  const paths: string[] = [];
+  const labels: number[] = [];
+  for (const [label, name] of classes.entries()) {
+    const files = await imagesUnder(root, name, problems, new Set());
+    if (files.length === 0) {
+      throw new UsageError(
+        `${OWNER}: class folder '${join(dir, name)}' holds no image; add some or remove it`,
+      );
+    }
+    for (const file of files) {
+      paths.push(file);
+      labels.push(label);
+    }
+  }
+  return {
+    name: basename(root),
+    classes,
+    length: paths.length,
+    problems,
+    item(i: number): Item {
+      const id = paths[i];
+      if (id === undefined) throw new RangeError(`${OWNER}: there is no item ${i} among ${paths.length}`);
+      return { id, image: { kind: 'file', path: join(root, id) }, label: labels[i] as number };
+    },
+  };
+}
+
+/** Image paths under a folder, relative to the root, with forward slashes. `seen` stops circles of links. */
+async function imagesUnder(
+  root: string,
+  folder: string,
+  problems: Problem[],
+  seen: Set<string>,
+): Promise<string[]> {
+  const real = await realpath(join(root, folder));
+  if (seen.has(real)) return [];
+  seen.add(real);
+  const { images, folders } = await list(root, folder, problems, false);
+  const found = images.map((name) => `${folder}/${name}`);
+  for (const inner of folders) found.push(...(await imagesUnder(root, `${folder}/${inner}`, problems, seen)));
+  return found.sort(naturalOrder);
+}
+
+async function list(root: string, folder: string, problems: Problem[], must: boolean) {
+  const at = join(root, folder);
+  const images: string[] = [];
+  const folders: string[] = [];
+  const entries = await readdir(at, { withFileTypes: true }).catch((error: unknown) => {
+    if (must) throw new UsageError(`${OWNER}: ${listFault(error, root)}`, { cause: error });
+    problems.push({
+      where: at,
+      reason: `the folder cannot be listed (${messageOf(error)}); check its permissions`,
+    });
+    return [];
+  });
+  for (const entry of entries) {
+    const { name } = entry;
+    if (name.startsWith('.')) continue;
+    let target: { isFile(): boolean; isDirectory(): boolean } = entry;
+    if (entry.isSymbolicLink()) {
+      const linked = await stat(join(at, name)).catch(() => undefined);
+      if (!linked) {
+        problems.push({ where: join(at, name), reason: 'the link leads nowhere; restore what it points to' });
+        continue;
+      }
+      target = linked;
+    }
+    if (target.isDirectory()) folders.push(name);
+    else if (target.isFile() && IMAGE_ENDINGS.includes(extname(name).slice(1).toLowerCase()))
+      images.push(name);
+  }
+  return { images: images.sort(naturalOrder), folders: folders.sort(naturalOrder) };
+}
+
+function listFault(error: unknown, root: string): string {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'ENOENT') return `there is no folder '${root}'; check the path`;
+  if (code === 'ENOTDIR') return `'${root}' is a file, not a folder of class folders; give the folder`;
+  return unreadable(error, root);
+}

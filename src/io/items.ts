@@ -1,0 +1,119 @@
+/**
+ * Any iterable, async iterable, ReadableStream or Observable of images as an item stream.
+ *
+ * All but Observables are asked for one item at a time. An Observable gives what it likes, when it likes:
+ * what has not been used yet waits in memory, at most `maxBuffered` items, and more than that is an error.
+ */
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { type ImageRef, type Item, parseOptions, RxaugError, show, UsageError } from '../core/index.js';
+import { checkClasses, LabelCheck, numbered, refused } from './classes.js';
+import type { OpenedStream, Problem } from './problems.js';
+import { pull, type Subscribable } from './pull.js';
+import type { RawLabel } from './shard-index.js';
+
+/** An encoded image (path, file URL or bytes), pixels, or a reference that a reader made. */
+export type ImageLike =
+  | string
+  | URL
+  | Uint8Array
+  | ArrayBuffer
+  | { data: Uint8Array; width: number; height: number; channels?: number }
+  | ImageRef;
+
+export interface ItemLike {
+  readonly image: ImageLike;
+  /** A class number, a class name, or a distribution over the classes. */
+  readonly label: RawLabel | Float32Array;
+  readonly id?: string;
+}
+
+export type Items =
+  | Iterable<ItemLike>
+  | AsyncIterable<ItemLike>
+  | ReadableStream<ItemLike>
+  | Subscribable<ItemLike>;
+
+export const itemsSchema = z.strictObject({
+  name: z.string().default('from'),
+  /** Class names, or how many classes there are. */
+  classes: z.union([z.array(z.string()), z.number().int().min(1)]),
+  /** Items of an Observable that may wait to be used. */
+  maxBuffered: z.number().int().min(1).default(100_000),
+});
+
+export type ItemsOptions = z.input<typeof itemsSchema>;
+
+/** A source that can be passed over once only is given as a function, called once an epoch. */
+export function fromItems(source: Items | (() => Items), options: ItemsOptions): OpenedStream {
+  const { name, classes, maxBuffered } = parseOptions('from', itemsSchema, options);
+  const check = new LabelCheck(
+    typeof classes === 'number' ? numbered(classes) : checkClasses('from', classes),
+  );
+  const problems: Problem[] = [];
+  let passes = 0;
+  async function* items(): AsyncGenerator<Item> {
+    const pass = passes++;
+    let index = 0;
+    let given = 0;
+    for await (const like of iterate(typeof source === 'function' ? source() : source, maxBuffered)) {
+      const where = like?.id ?? `${name}/${index}`;
+      index++;
+      const item = itemOf(like, where, check);
+      if ('reason' in item) problems.push({ where, reason: item.reason });
+      else {
+        given++;
+        yield item;
+      }
+    }
+    if (given > 0) return;
+    if (index > 0)
+      throw new RxaugError(
+        `from: none of ${index} items can be used; ${problems.at(-1)?.where}: ${problems.at(-1)?.reason}`,
+      );
+    throw new RxaugError(
+      pass === 0
+        ? 'from: the source gave no item; give at least one'
+        : `from: the source gave no item at pass ${pass + 1}, for it can be passed over only once; give a function that makes it anew`,
+    );
+  }
+  return { name, classes: check.classes, problems, items };
+}
+
+function iterate(source: Items, maxBuffered: number): Iterable<ItemLike> | AsyncIterable<ItemLike> {
+  if (source && typeof source === 'object') {
+    if (Symbol.asyncIterator in source) return source as AsyncIterable<ItemLike>;
+    if (Symbol.iterator in source) return source as Iterable<ItemLike>;
+    if ('subscribe' in source && typeof source.subscribe === 'function') return pull(source, maxBuffered);
+  }
+  throw new UsageError(
+    `from: expected an iterable, a stream or an Observable of items but received ${show(source)}`,
+  );
+}
+
+function itemOf(like: ItemLike, id: string, check: LabelCheck): Item | { reason: string } {
+  if (typeof like !== 'object' || like === null)
+    return { reason: `it is ${show(like)}; give { image, label }` };
+  const image = imageOf(like.image);
+  if (!image)
+    return {
+      reason: `its image is ${show(like.image)}; give a path, bytes, or pixels with width and height`,
+    };
+  if (like.label === undefined || like.label === null)
+    return { reason: 'it has no label; give { image, label }' };
+  const label = check.check(like.label);
+  return refused(label) ? label : { id, image, label };
+}
+
+function imageOf(image: ImageLike): ImageRef | undefined {
+  if (typeof image === 'string') return { kind: 'file', path: image };
+  if (image instanceof URL)
+    return image.protocol === 'file:' ? { kind: 'file', path: fileURLToPath(image) } : undefined;
+  if (image instanceof Uint8Array) return { kind: 'bytes', bytes: image };
+  if (image instanceof ArrayBuffer) return { kind: 'bytes', bytes: new Uint8Array(image) };
+  if (typeof image !== 'object' || image === null) return undefined;
+  if ('kind' in image) return image;
+  if (!(image.data instanceof Uint8Array) || !(image.width >= 1) || !(image.height >= 1)) return undefined;
+  const channels = image.channels ?? image.data.length / (image.width * image.height);
+  return { kind: 'pixels', data: image.data, width: image.width, height: image.height, channels };
+}

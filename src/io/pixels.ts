@@ -1,0 +1,34 @@
+/** Decoded pixels, and other channel counts brought to RGB. */
+
+/** uint8 [H, W, 3], sRGB, values 0..255. */
+export interface Pixels {
+  /** Exactly height × width × 3 bytes. */
+  readonly data: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 3;
+}
+
+/** Memory for decoded pixels: a view of at least that many bytes, on a SharedArrayBuffer where wanted. */
+export type Target = (bytes: number) => Uint8Array;
+
+export type Rgb = readonly [number, number, number];
+
+/** Grey (1), grey with alpha (2), RGB (3) or RGB with alpha (4) to RGB; alpha blends over the background. */
+export function toRgb(
+  src: Uint8Array,
+  channels: number,
+  pixels: number,
+  background: Rgb,
+  dst: Uint8Array,
+): void {
+  const colours = channels < 3 ? 1 : 3;
+  const alpha = channels === 2 || channels === 4;
+  for (let i = 0, from = 0, to = 0; i < pixels; i++, from += channels, to += 3) {
+    const a = alpha ? (src[from + colours] as number) : 255;
+    for (let c = 0; c < 3; c++) {
+      const value = src[from + (colours === 1 ? 0 : c)] as number;
+      dst[to + c] = a === 255 ? value : Math.round((value * a + (background[c] as number) * (255 - a)) / 255);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+/** What a reader could not use: named, with its reason, so that nothing is lost without a word. */
+import { BadSampleError, type Dataset, type ImageRef, type ItemStream } from '../core/index.js';
+
+export interface Problem {
+  /** The sample, file or archive: `train-000.tar/cat-2552.jpg`. */
+  readonly where: string;
+  /** What is wrong and how to mend it. */
+  readonly reason: string;
+}
+
+/** A data set, and what of its files was left out when it was opened. */
+export interface OpenedDataset extends Dataset {
+  readonly problems: readonly Problem[];
+}
+
+/** An item stream, and what was left out of its passes so far. */
+export interface OpenedStream extends ItemStream {
+  readonly problems: readonly Problem[];
+}
+
+/** The name of an image in a sentence, when the caller has no better one. */
+export function nameOf(ref: ImageRef): string {
+  if (ref.kind === 'file') return ref.path;
+  if (ref.kind === 'range') return `${ref.path} (bytes ${ref.offset}..${ref.offset + ref.length - 1})`;
+  return ref.kind === 'bytes' ? 'an image in memory' : 'pixels in memory';
+}
+
+/** `where: reason` as the error that sets one sample aside. */
+export function badSample(where: string, reason: string, cause?: unknown): BadSampleError {
+  return new BadSampleError(`${where}: ${reason}`, cause === undefined ? undefined : { cause });
+}
+
+/** The code of a system error: `ENOENT`. */
+export function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException | undefined)?.code;
+}
+
+/**
+ * Natural order: runs of digits compare as numbers (`img9` before `img10`), all else by UTF-16 code unit,
+ * so that it depends on no locale. Equal numbers with other spellings (`7`, `07`) compare by code unit.
+ */
+export function naturalOrder(a: string, b: string): number {
+  let i = 0;
+  let j = 0;
+  while (i < a.length && j < b.length) {
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(j);
+    if (digit(x) && digit(y)) {
+      while (a.charCodeAt(i) === 48) i++;
+      while (b.charCodeAt(j) === 48) j++;
+      let end = i;
+      while (digit(a.charCodeAt(end))) end++;
+      let other = j;
+      while (digit(b.charCodeAt(other))) other++;
+      if (end - i !== other - j) return end - i - (other - j);
+      for (; i < end; i++, j++)
+        if (a.charCodeAt(i) !== b.charCodeAt(j)) return a.charCodeAt(i) - b.charCodeAt(j);
+    } else {
+      if (x !== y) return x - y;
+      i++;
+      j++;
+    }
+  }
+  return a.length - i - (b.length - j) || (a < b ? -1 : Number(a > b));
+}
+
+function digit(code: number): boolean {
+  return code >= 48 && code <= 57;
+}

@@ -1,0 +1,165 @@
+/**
+ * What a WebDataset shard holds, column by column: names, places, sizes and labels of its samples.
+ *
+ * Entries that share a name up to its first dot are one sample: an image and its label, `.cls` (a class
+ * number or name) or `.json` (an object with the label in a field). About 60 bytes of memory a sample.
+ */
+import { messageOf } from '../core/index.js';
+import { IMAGE_ENDINGS } from './sniff.js';
+import { type TarEntry, TarReader } from './tar.js';
+
+/** A label as it is written: a number, a class name, or a distribution. */
+export type RawLabel = number | string | readonly number[];
+
+export interface ShardIndex {
+  readonly count: number;
+  /** UTF-8 names of the image entries, one after another; name i ends at ends[i]. */
+  readonly names: Buffer;
+  readonly ends: Uint32Array;
+  readonly offsets: Float64Array;
+  readonly sizes: Float64Array;
+  readonly labels: Int32Array;
+  /** Labels that are no integers, by sample. */
+  readonly others: Readonly<Record<number, RawLabel>>;
+  /** Entry name ('' for the archive as a whole) and reason. */
+  readonly problems: readonly (readonly [string, string])[];
+}
+
+export interface IndexOptions {
+  /** False: images alone make a sample. */
+  readonly labels: boolean;
+  /** The field of `.json` that holds the label; without it `label`, then `cls`. */
+  readonly labelField?: string;
+}
+
+/** A label file larger than this is none. */
+const MAX_LABEL_FILE = 1 << 20;
+
+interface Found {
+  readonly image?: TarEntry;
+  readonly label?: RawLabel;
+  /** What the label was read from; of several, `.cls` goes before `.json` unless a field was asked for. */
+  readonly labelFrom?: string;
+  /** Reported already: neither half of it counts as missing. */
+  readonly refused?: boolean;
+}
+
+export function indexShard(path: string, options: IndexOptions): ShardIndex {
+  const reader = new TarReader(path);
+  try {
+    return index(reader, options);
+  } finally {
+    reader.dispose();
+  }
+}
+
+function index(reader: TarReader, options: IndexOptions): ShardIndex {
+  const samples = new Map<string, Found>();
+  const problems: [string, string][] = [];
+  const wanted = options.labels ? (options.labelField ? ['json'] : ['cls', 'json']) : [];
+  for (const entry of reader.entries((name, reason) => problems.push([name ?? '', reason]))) {
+    const { key, ending } = split(entry.name);
+    if (!key) continue;
+    const found = samples.get(key);
+    if (IMAGE_ENDINGS.includes(ending)) {
+      if (found?.image) {
+        const other = found.image.name;
+        const which =
+          other === entry.name ? 'the archive holds this name twice' : `'${other}' has the same key`;
+        problems.push([entry.name, `${which}, and the first one is used; rename or remove one`]);
+      } else if (entry.size === 0) {
+        problems.push([entry.name, 'it is empty; restore the image or remove it']);
+        samples.set(key, { ...found, refused: true });
+      } else samples.set(key, { ...found, image: entry });
+    } else if (wanted.includes(ending)) {
+      if (found?.labelFrom === ending) {
+        problems.push([
+          entry.name,
+          'the archive holds this name twice, and the first one is used; remove one',
+        ]);
+      } else if (found?.labelFrom !== 'cls') {
+        const label = readLabel(reader, entry, ending, options.labelField);
+        if (typeof label === 'object' && 'reason' in label) {
+          problems.push([entry.name, label.reason]);
+          samples.set(key, { ...found, refused: true });
+        } else samples.set(key, { ...found, label, labelFrom: ending });
+      }
+    }
+  }
+  return columns(samples, problems, options);
+}
+
+function columns(
+  samples: Map<string, Found>,
+  problems: [string, string][],
+  options: IndexOptions,
+): ShardIndex {
+  const whole: (Found & { image: TarEntry })[] = [];
+  for (const [key, found] of samples) {
+    if (found.refused) continue;
+    const { image } = found;
+    if (image && (found.label !== undefined || !options.labels)) whole.push({ ...found, image });
+    else if (image) {
+      const partner = options.labelField ? `${key}.json` : `${key}.cls or ${key}.json`;
+      problems.push([image.name, `it has no label file; add ${partner}, or remove the image`]);
+    } else
+      problems.push([
+        `${key}.${found.labelFrom}`,
+        `it has no image; add ${key}.jpg, or remove the label file`,
+      ]);
+  }
+  const count = whole.length;
+  const names = Buffer.from(whole.map((found) => found.image.name).join(''), 'utf8');
+  const ends = new Uint32Array(count);
+  const offsets = new Float64Array(count);
+  const sizes = new Float64Array(count);
+  const labels = new Int32Array(count);
+  const others: Record<number, RawLabel> = {};
+  let end = 0;
+  whole.forEach(({ image, label = 0 }, i) => {
+    end += Buffer.byteLength(image.name);
+    ends[i] = end;
+    offsets[i] = image.offset;
+    sizes[i] = image.size;
+    if (typeof label === 'number' && (label | 0) === label) labels[i] = label;
+    else others[i] = label;
+  });
+  return { count, names, ends, offsets, sizes, labels, others, problems };
+}
+
+/** `dir/a.seg.png` → key `dir/a`, ending `seg.png`; hidden files have no key. */
+function split(name: string): { key: string; ending: string } {
+  const start = name.lastIndexOf('/') + 1;
+  const dot = name.indexOf('.', start);
+  if (dot <= start) return { key: '', ending: '' };
+  return { key: name.slice(0, dot), ending: name.slice(dot + 1).toLowerCase() };
+}
+
+function readLabel(
+  reader: TarReader,
+  entry: TarEntry,
+  ending: string,
+  field: string | undefined,
+): RawLabel | { reason: string } {
+  if (entry.size > MAX_LABEL_FILE)
+    return { reason: `its ${entry.size} bytes are too many for a label; check it` };
+  const text = reader.at(entry.offset, entry.size).toString('utf8').trim();
+  if (ending === 'cls') {
+    if (/^-?\d{1,15}$/.test(text)) return Number(text);
+    return text === '' ? { reason: 'it is empty; write the class number into it' } : text;
+  }
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (error) {
+    return { reason: `it is not JSON (${messageOf(error)}); write {"label": number} into it` };
+  }
+  const fields = content as Record<string, unknown> | null;
+  const has = (name: string) => typeof fields === 'object' && fields !== null && Object.hasOwn(fields, name);
+  const name = field ?? (has('label') ? 'label' : 'cls');
+  const value = has(name) ? fields?.[name] : undefined;
+  if (typeof value === 'string' || typeof value === 'number') return value;
+  if (Array.isArray(value) && value.every((v) => typeof v === 'number')) return value;
+  const missing = field ? `'${field}'` : "'label' or 'cls'";
+  return { reason: `it has no number, class name or distribution in ${missing}; add it or set labelField` };
+}
