@@ -1,1 +1,5 @@
+/** The public face of rxaug: import from here and nothing deeper. */
+export * from './augment/index.js';
 export * from './core/index.js';
+export * from './io/index.js';
+export * from './stream/index.js';

@@ -13,6 +13,8 @@ export interface Dataset {
   readonly name: string;
   readonly classes: readonly string[];
   readonly length: number;
+  /** What was left out when it was opened, and why. */
+  readonly problems?: readonly { readonly where: string; readonly reason: string }[];
   /** Item i of 0..length-1; synchronous, cheap, touches no pixel. */
   item(i: number): Item;
 }
@@ -21,6 +23,7 @@ export interface Dataset {
 export interface ItemStream {
   readonly name: string;
   readonly classes: readonly string[];
+  readonly problems?: readonly { readonly where: string; readonly reason: string }[];
   /** A fresh pass; called once an epoch. */
   items(): AsyncIterable<Item>;
 }

@@ -31,6 +31,8 @@ export interface Origin {
   readonly seed: number;
   /** Samples in one epoch, where it is known. */
   readonly size?: number;
+  /** What the reader left out when the data set was opened. */
+  readonly problems?: readonly { readonly where: string; readonly reason: string }[];
 }
 
 /** One operator's randomness, made concrete: plain JSON from which the same pixels can be made again. */

@@ -6,4 +6,5 @@ export * from './map-async.js';
 export * from './prefetch.js';
 export * from './shuffle.js';
 export * from './source.js';
+export * from './sources.js';
 export * from './tap-progress.js';

@@ -76,7 +76,13 @@ function mapCursor(data: Dataset, options: Parsed, first: number, epochs: number
   const size = chosen ? chosen.length : data.length;
   if (size === 0)
     throw new RxaugError(`${owner}: expected samples in ${data.name} but found none; check the path`);
-  const origin: Origin = { name: data.name, classes: data.classes, seed: options.seed, size };
+  const origin: Origin = {
+    name: data.name,
+    classes: data.classes,
+    seed: options.seed,
+    size,
+    problems: data.problems,
+  };
   let epoch = first;
   let position = 0;
   let order = orderKey(options.seed, epoch);
@@ -95,7 +101,12 @@ function mapCursor(data: Dataset, options: Parsed, first: number, epochs: number
 }
 
 function streamCursor(data: ItemStream, options: Parsed, first: number, epochs: number): Next {
-  const origin: Origin = { name: data.name, classes: data.classes, seed: options.seed };
+  const origin: Origin = {
+    name: data.name,
+    classes: data.classes,
+    seed: options.seed,
+    problems: data.problems,
+  };
   let epoch = first;
   let index = 0;
   let items: AsyncIterator<Item> | undefined;

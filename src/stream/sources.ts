@@ -1,0 +1,59 @@
+/** The sources that a pipeline begins with: each a stream of samples, read as it is asked for. */
+import type { Observable } from 'rxjs';
+import type { z } from 'zod';
+import { parseOptions, type Sample } from '../core/index.js';
+import {
+  type Arrays,
+  cifarSchema,
+  fromArrays,
+  fromItems,
+  type Items,
+  itemsSchema,
+  openCifar,
+  openImageFolder,
+  openWebdataset,
+  webdatasetSchema,
+} from '../io/index.js';
+import { type SourceOptions, samples, sourceOptions } from './source.js';
+
+/** Checks options of a source and of its reader together, and tells them apart again. */
+function split<S extends z.ZodObject>(owner: string, reader: S, given: object) {
+  const all = parseOptions(owner, sourceOptions.extend(reader.shape), given) as Record<string, unknown>;
+  const own: Record<string, unknown> = {};
+  const theirs: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(all)) (name in sourceOptions.shape ? own : theirs)[name] = value;
+  return { source: own as SourceOptions, reader: theirs as z.input<S> };
+}
+
+type With<S extends z.ZodObject> = SourceOptions & z.input<S>;
+
+/** Tar shards by pattern, `train-{000..009}.tar` or `data/*.tar`: images beside `.cls` or `.json` files. */
+export function webdataset(
+  patterns: string | readonly string[],
+  options: With<typeof webdatasetSchema> = {},
+): Observable<Sample> {
+  const { source, reader } = split('webdataset', webdatasetSchema, options);
+  return samples(() => openWebdataset(patterns, reader), source, 'webdataset');
+}
+
+/** A folder of folders, one a class, in natural order of their names. */
+export function imageFolder(dir: string, options: SourceOptions = {}): Observable<Sample> {
+  return samples(() => openImageFolder(dir), options, 'imageFolder');
+}
+
+/** CIFAR-10 or CIFAR-100 in its binary version. */
+export function cifar(dir: string, options: With<typeof cifarSchema> = {}): Observable<Sample> {
+  const { source, reader } = split('cifar', cifarSchema, options);
+  return samples(() => openCifar(dir, reader), source, 'cifar');
+}
+
+/** Images that are in memory, [N, H, W, C] uint8. */
+export function arrays(data: Arrays, options: SourceOptions = {}): Observable<Sample> {
+  return samples(fromArrays(data), options, 'arrays');
+}
+
+/** Any iterable, async iterable, ReadableStream or Observable of `{ image, label }`. */
+export function from(items: Items | (() => Items), options: With<typeof itemsSchema>): Observable<Sample> {
+  const { source, reader } = split('from', itemsSchema, options);
+  return samples(fromItems(items, reader), source, 'from');
+}
