@@ -1,0 +1,6 @@
+export type { Backend, BackendKind, BackendName, BackendRequest, Loaded } from './backend.js';
+export { backendKinds, loadBackend } from './load.js';
+export type { NativeTensorFlow, SavedModel } from './native.js';
+export { nativeFailure } from './native.js';
+export type { NativeAttribute } from './native-op.js';
+export { float, int, isNative, nativeOp, shape, type } from './native-op.js';

@@ -1,0 +1,81 @@
+/** `loadBackend('auto')`: the fastest backend that loads, made the current one of TensorFlow.js. */
+import * as tf from '@tensorflow/tfjs-core';
+import { messageOf, nearest, RxaugError, UsageError } from '../../core/index.js';
+import type { Backend, BackendKind, BackendName, BackendRequest, Loaded } from './backend.js';
+import { cpu } from './cpu.js';
+import { native } from './native.js';
+import { wasm } from './wasm.js';
+
+/** Fastest first. */
+export const backendKinds: readonly BackendKind[] = [native, wasm, cpu];
+
+/**
+ * Loads and selects a backend. TensorFlow.js has one current backend a thread: a second call with another
+ * name moves all later operations there, and the tensors that exist follow when they are next used.
+ */
+export async function loadBackend(
+  request: BackendRequest = 'auto',
+  kinds: readonly BackendKind[] = backendKinds,
+): Promise<Backend> {
+  await import('@tensorflow/tfjs'); // it registers the gradients, which tfjs-core under Node leaves out
+  tf.enableProdMode(); // else tfjs prints advice to the terminal
+  if (request !== 'auto') {
+    const kind = kinds.find(({ name }) => name === request);
+    if (!kind) throw unknownBackend(request, kinds);
+    try {
+      const loaded = await select(kind);
+      return backend(kind, loaded, `${loaded.title}, as asked for`);
+    } catch (error) {
+      throw new RxaugError(`backend '${request}': ${messageOf(error)}; ${mend(kind, kinds)}`, {
+        cause: error,
+      });
+    }
+  }
+  const missed: string[] = [];
+  for (const kind of kinds.filter(({ auto }) => auto)) {
+    try {
+      const loaded = await select(kind);
+      const why =
+        missed.length === 0
+          ? `${loaded.title}, the fastest here`
+          : `${loaded.title}, correct but slower, because ${missed.join(' and ')}; try npm run setup`;
+      return backend(kind, loaded, why);
+    } catch (error) {
+      missed.push(messageOf(error));
+    }
+  }
+  throw new RxaugError(`no backend loads: ${missed.join('; ')}; run npm run setup`);
+}
+
+/** What TensorFlow.js itself gives them; it counts only when an operation runs and no backend is current. */
+const priority: Record<BackendName, number> = { tensorflow: 3, wasm: 2, cpu: 1 };
+
+async function select(kind: BackendKind): Promise<Loaded> {
+  const loaded = await kind.load();
+  if (!(await tf.setBackend(kind.name))) throw new RxaugError(`${loaded.title} did not start`);
+  return loaded;
+}
+
+function backend(kind: BackendKind, { title: _, ...loaded }: Loaded, why: string): Backend {
+  const dispose = () => {
+    if (kind.name === 'tensorflow') return; // libtensorflow cannot be started twice in a process
+    const factory = tf.findBackendFactory(kind.name);
+    if (!factory) return;
+    tf.removeBackend(kind.name);
+    tf.registerBackend(kind.name, factory, priority[kind.name]); // so that it can be loaded again
+  };
+  return { name: kind.name, tf, why, ...loaded, dispose, [Symbol.dispose]: dispose };
+}
+
+function mend(kind: BackendKind, kinds: readonly BackendKind[]): string {
+  const others = kinds.filter((other) => other.auto && other !== kind).map(({ name }) => `'${name}'`);
+  return `run npm run setup, or ask for 'auto'${others.length > 0 ? ` or ${others.join(' or ')}` : ''}`;
+}
+
+function unknownBackend(request: string, kinds: readonly BackendKind[]): UsageError {
+  const names = ['auto', ...kinds.map(({ name }) => name)];
+  const near = nearest(request, names);
+  return new UsageError(
+    `unknown backend '${request}'; ${near ? `did you mean '${near}'?` : `known are ${names.join(', ')}`}`,
+  );
+}

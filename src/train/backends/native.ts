@@ -1,0 +1,123 @@
+/**
+ * Native TensorFlow: @tensorflow/tfjs-node's addon over libtensorflow, put in place by `npm run setup`.
+ * It registers its kernels with the same tfjs-core that we import, and reaches any TensorFlow operation
+ * beside them (see native-op.ts).
+ */
+import { createRequire } from 'node:module';
+import os from 'node:os';
+import util from 'node:util';
+import * as tf from '@tensorflow/tfjs-core';
+import { messageOf, RxaugError } from '../../core/index.js';
+import type { BackendKind } from './backend.js';
+
+/** The part of tfjs-node's addon that we call. Constants are numbers of the C API. */
+export interface Binding {
+  readonly TF_Version: string;
+  readonly TF_FLOAT: number;
+  readonly TF_INT32: number;
+  readonly TF_BOOL: number;
+  readonly TF_STRING: number;
+  readonly TF_ATTR_STRING: number;
+  readonly TF_ATTR_INT: number;
+  readonly TF_ATTR_FLOAT: number;
+  readonly TF_ATTR_BOOL: number;
+  readonly TF_ATTR_TYPE: number;
+  readonly TF_ATTR_SHAPE: number;
+}
+
+/** One attribute of an operation as the addon wants it. */
+export interface OpAttribute {
+  readonly name: string;
+  readonly type: number;
+  readonly value: unknown;
+}
+
+/** tfjs-node's kernel backend, as `tf.backend()` gives it. */
+export interface NativeKernelBackend {
+  readonly binding: Binding;
+  executeMultipleOutputs(
+    op: string,
+    attributes: OpAttribute[],
+    inputs: tf.Tensor[],
+    outputs: number,
+  ): tf.Tensor[];
+}
+
+/** A TensorFlow SavedModel that runs at graph speed; its variables live in the session. */
+export interface SavedModel {
+  predict(inputs: tf.NamedTensorMap): tf.NamedTensorMap;
+  dispose(): void;
+}
+
+export interface NativeTensorFlow {
+  /** Version of libtensorflow. */
+  readonly version: string;
+  loadSavedModel(directory: string, tags?: string[], signature?: string): Promise<SavedModel>;
+}
+
+interface TfjsNode {
+  readonly node: Pick<NativeTensorFlow, 'loadSavedModel'>;
+}
+
+const require = createRequire(import.meta.url);
+
+export const native: BackendKind = {
+  name: 'tensorflow',
+  auto: true,
+  async load() {
+    const tfjsNode = requireTfjsNode();
+    const version = kernelBackend().binding.TF_Version;
+    return {
+      title: `native TensorFlow ${version}`,
+      version,
+      threads: Number(process.env.TF_NUM_INTRAOP_THREADS) || os.availableParallelism(),
+      native: {
+        version,
+        loadSavedModel: (directory, tags, signature) =>
+          tfjsNode.node.loadSavedModel(directory, tags, signature),
+      },
+    };
+  },
+};
+
+let loaded: TfjsNode | undefined;
+
+/** Importing tfjs-node selects its backend, so it happens here, once, and only when asked for. */
+function requireTfjsNode(): TfjsNode {
+  if (loaded) return loaded;
+  // libtensorflow speaks about itself at length unless told before it loads. A worker's process.env is a
+  // copy that it does not see, so there the main thread's setting holds.
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  // tfjs-node 4.22 calls util.isNullOrUndefined, which Node 23 took away.
+  const legacy = util as { isNullOrUndefined?: (value: unknown) => boolean };
+  legacy.isNullOrUndefined ??= (value) => value === null || value === undefined;
+  // Its dependencies use punycode and url.parse, about which nobody who reads the warning can do anything.
+  const { noDeprecation } = process;
+  process.noDeprecation = true;
+  try {
+    loaded = require('@tensorflow/tfjs-node') as TfjsNode;
+    return loaded;
+  } catch (error) {
+    throw new RxaugError(nativeFailure(error), { cause: error });
+  } finally {
+    process.noDeprecation = noDeprecation;
+  }
+}
+
+/** The kernel backend of tfjs-node, whether or not it is the current one. */
+export function kernelBackend(): NativeKernelBackend {
+  return tf.findBackend('tensorflow') as unknown as NativeKernelBackend;
+}
+
+/** Why the addon did not load, in one sentence. */
+export function nativeFailure(error: unknown): string {
+  const message = messageOf(error);
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'MODULE_NOT_FOUND' && message.includes("'@tensorflow/tfjs-node'")) {
+    return 'the package @tensorflow/tfjs-node is not installed';
+  }
+  if (/native addon module .* can not\s+be found/s.test(message)) {
+    return 'the addon of @tensorflow/tfjs-node has not been built';
+  }
+  return `the addon of @tensorflow/tfjs-node does not load (${message.split('\n', 1)[0]})`;
+}

@@ -1,0 +1,46 @@
+/**
+ * The WebAssembly backend (XNNPACK, one thread under Node), with the gradient kernels that it lacks or has wrong put right,
+ * so that it trains what native TensorFlow trains.
+ */
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { RxaugError } from '../../core/index.js';
+import type { BackendKind } from './backend.js';
+import { repair, repairs } from './kernels/index.js';
+
+export const wasm: BackendKind = {
+  name: 'wasm',
+  auto: true,
+  async load() {
+    const { setWasmPaths, version_wasm: version } = await import('@tensorflow/tfjs-backend-wasm');
+    if (!started) {
+      const home = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm/package.json');
+      setWasmPaths(path.join(path.dirname(home), 'dist') + path.sep);
+    }
+    repair('wasm', repairs);
+    await withoutNewListeners(async () => {
+      if (!(await tf.setBackend('wasm'))) throw new RxaugError('the WebAssembly module does not start');
+    });
+    started = true;
+    const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
+    return { title: `WebAssembly${simd ? ' with SIMD' : ''} (tfjs ${version})`, version, threads: 1 };
+  },
+};
+
+/** The path of the .wasm files can be set only before the first start. */
+let started = false;
+
+/** Emscripten's start code makes every uncaught error and rejection of the process its own; we take that back. */
+async function withoutNewListeners(work: () => Promise<void>): Promise<void> {
+  const events = ['uncaughtException', 'unhandledRejection'] as const;
+  const listeners = (event: (typeof events)[number]) => process.rawListeners(event) as (() => void)[];
+  const before = events.map((event) => new Set(listeners(event)));
+  try {
+    await work();
+  } finally {
+    events.forEach((event, i) => {
+      for (const listener of listeners(event)) if (!before[i]?.has(listener)) process.off(event, listener);
+    });
+  }
+}
