@@ -1,0 +1,40 @@
+/** Tensors from a seed, and gradients checked by central differences. */
+import * as tf from '@tensorflow/tfjs-core';
+import { expect } from 'vitest';
+import { keyOf, permuted } from '../../../src/core/index.js';
+
+/** Values in -1..1, all different and none 0, so that no small step crosses a kink of relu or a tie of max. */
+export function numbers(seed: number, size: number): Float32Array {
+  const key = keyOf(seed);
+  return Float32Array.from(
+    { length: size },
+    (_, i) => ((2 * permuted(key, size, i) + 1) / size - 1) * 0.98 + 1e-3,
+  );
+}
+
+export function tensor<R extends tf.Rank>(seed: number, shape: tf.ShapeMap[R]): tf.Tensor<R> {
+  return tf.tensor(numbers(seed, tf.util.sizeFromShape(shape)), shape);
+}
+
+/** The gradient of Σ f(x)·r, r fixed, is the slope between x − h and x + h. */
+export function expectGradient(f: (x: tf.Tensor) => tf.Tensor, shape: number[]): void {
+  const values = numbers(4, tf.util.sizeFromShape(shape));
+  const [gradient, weights] = tf.tidy(() => {
+    const x = tf.tensor(values, shape);
+    const r = tensor(6, f(x).shape as tf.ShapeMap[tf.Rank]);
+    return [tf.grad(f)(x, r).dataSync(), r.dataSync()];
+  });
+  const at = (i: number, step: number) => {
+    const moved = values.slice();
+    moved[i] = moved[i]! + step;
+    const y = tf.tidy(() => f(tf.tensor(moved, shape)).dataSync());
+    return y.reduce((sum, value, j) => sum + value * weights[j]!, 0); // in double precision
+  };
+  const step = 1e-3;
+  const stride = Math.max(1, Math.floor(values.length / 60));
+  for (let i = 0; i < values.length; i += stride) {
+    const slope = (at(i, step) - at(i, -step)) / (2 * step);
+    const error = Math.abs(slope - gradient[i]!) / (1 + Math.abs(slope));
+    if (!(error < 5e-3)) expect.fail(`element ${i}: gradient ${gradient[i]} but slope ${slope}`);
+  }
+}
