@@ -35,7 +35,7 @@ export async function openImageFolder(dir: string): Promise<OpenedDataset> {
   const paths: string[] = [];
   const labels: number[] = [];
   for (const [label, name] of classes.entries()) {
-    const files = await imagesUnder(root, name, problems, new Set());
+    const files = await imagesUnder(root, name, problems, new Set([top.real]));
     if (files.length === 0) {
       throw new UsageError(
         `${OWNER}: class folder '${join(dir, name)}' holds no image; add some or remove it`,
@@ -66,10 +66,9 @@ async function imagesUnder(
   problems: Problem[],
   seen: Set<string>,
 ): Promise<string[]> {
-  const real = await realpath(join(root, folder));
+  const { images, folders, real } = await list(root, folder, problems, false);
   if (seen.has(real)) return [];
   seen.add(real);
-  const { images, folders } = await list(root, folder, problems, false);
   const found = images.map((name) => `${folder}/${name}`);
   for (const inner of folders) found.push(...(await imagesUnder(root, `${folder}/${inner}`, problems, seen)));
   return found.sort(naturalOrder);
@@ -103,7 +102,7 @@ async function list(root: string, folder: string, problems: Problem[], must: boo
     else if (target.isFile() && IMAGE_ENDINGS.includes(extname(name).slice(1).toLowerCase()))
       images.push(name);
   }
-  return { images: images.sort(naturalOrder), folders: folders.sort(naturalOrder) };
+  return { images: images.sort(naturalOrder), folders: folders.sort(naturalOrder), real: await realpath(at) };
 }
 
 function listFault(error: unknown, root: string): string {

@@ -48,6 +48,10 @@ function store(file: string, stamp: string, index: ShardIndex): void {
   const temporary = `${file}.${randomBytes(6).toString('hex')}.part`;
   try {
     mkdirSync(dirname(file), { recursive: true });
+  } catch {
+    return;
+  }
+  try {
     writeFileSync(temporary, Buffer.concat([sha256(body), body]));
     renameSync(temporary, file);
   } catch {
