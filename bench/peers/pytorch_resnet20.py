@@ -1,0 +1,70 @@
+"""One training step of ResNet-20 (He et al. 2015, CIFAR form, projection-free shortcuts) in eager PyTorch:
+channels_last, SGD with Nesterov-free momentum 0.9 and weight decay 1e-4, float32, batch 128, every core.
+"""
+
+import peer
+
+try:
+    import torch
+    from torch import nn
+    from torch.nn import functional as F
+
+    versions = {"torch": torch.__version__}
+except (ImportError, OSError, ValueError) as error:
+    failure, versions = error, {}
+    Module = object
+else:
+    failure = None
+    Module = nn.Module
+
+
+class Block(Module):
+    def __init__(self, cin, cout, stride):
+        super().__init__()
+        self.conv1 = nn.Conv2d(cin, cout, 3, stride, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(cout)
+        self.conv2 = nn.Conv2d(cout, cout, 3, 1, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(cout)
+        self.widen = cout - cin
+
+    def forward(self, x):
+        y = F.relu(self.norm1(self.conv1(x)), inplace=True)
+        y = self.norm2(self.conv2(y))
+        if self.widen:  # option A: subsample, pad the channels with zeros
+            x = F.pad(x[:, :, ::2, ::2], (0, 0, 0, 0, self.widen // 2, self.widen - self.widen // 2))
+        return F.relu(y + x, inplace=True)
+
+
+def resnet20(classes=10):
+    widths = [(16, 16, 1)] * 3 + [(16, 32, 2)] + [(32, 32, 1)] * 2 + [(32, 64, 2)] + [(64, 64, 1)] * 2
+    stem = [nn.Conv2d(3, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16), nn.ReLU(inplace=True)]
+    head = [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, classes)]
+    return nn.Sequential(*stem, *(Block(*w) for w in widths), *head)
+
+
+def make(s):
+    if failure:
+        raise ImportError(failure)
+    if s["case"] != "train-step-resnet20":
+        raise NotImplementedError
+    torch.set_num_threads(s["threads"])
+    torch.manual_seed(0)
+    model = resnet20().to(memory_format=torch.channels_last).train()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, weight_decay=1e-4)
+    size = s["batch"]
+    images = torch.randn(size, 3, 32, 32).to(memory_format=torch.channels_last)
+    labels = torch.randint(0, 10, (size,))
+
+    def step():
+        optimizer.zero_grad(set_to_none=True)
+        loss = F.cross_entropy(model(images), labels)
+        loss.backward()
+        optimizer.step()
+        loss.item()  # the loss is read after each step, as a training loop's progress does
+        return size
+
+    return step
+
+
+if __name__ == "__main__":
+    peer.serve(make, **versions)

@@ -1,0 +1,149 @@
+/**
+ * Us and the peers, side by side: same run, same images, same cores, turn by turn. Figures to stdout,
+ * everything else to stderr. Exit code 1 when one of our own cases fails, 2 for a wrong command line.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { CASES } from './cases/index.mjs';
+import { choose, parse, USAGE, Usage } from './lib/args.mjs';
+import { Absent, Contestant, killAll } from './lib/contestant.mjs';
+import { photos, shards } from './lib/inputs.mjs';
+import { machine } from './lib/machine.mjs';
+import { alternate, summary } from './lib/rounds.mjs';
+import { table } from './lib/table.mjs';
+import { peersPython } from './lib/venv.mjs';
+
+const BENCH = dirname(fileURLToPath(import.meta.url));
+const ROOT = dirname(BENCH);
+/** Share of a turn on the core below which something else must have been running there. */
+const UNDISTURBED = 0.9;
+const log = (text) => process.stderr.write(`${text}\n`);
+
+async function main(argv) {
+  const options = parse(argv);
+  if (options.help || options.list) {
+    console.log(options.help ? USAGE : CASES.map((c) => `${c.name.padEnd(22)}${c.about}`).join('\n'));
+    return 0;
+  }
+  const cases = choose(options.names, CASES);
+  if (!existsSync(join(ROOT, 'dist/index.js')))
+    throw new Usage('bench: expected dist/ to be built; run npm run build');
+  const { report, core } = machine();
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const inputs = {};
+  for (const [kind, find] of Object.entries({ photos, shards })) {
+    const given = { photos: options.images, shards: options.shards }[kind];
+    if (cases.some((c) => c.inputs.includes(kind))) inputs[kind] = await find(ROOT, given, log);
+  }
+  const peersWanted = cases.some((c) =>
+    Object.keys(contestantsOf(c, options)).some((name) => c.contestants[name].script),
+  );
+  const python = !peersWanted
+    ? {}
+    : options.python
+      ? { python: options.python }
+      : await peersPython(BENCH, log);
+
+  const results = [];
+  for (const one of cases) {
+    log(`\n${one.name}: ${one.about}`);
+    results.push(await measure(one, { options, inputs, python, core, cores: report.cores }));
+  }
+  const whole = { rxaug: version, machine: report, results };
+  console.log(options.json ? JSON.stringify(whole) : table(whole));
+  return results.some((r) => r.error) ? 1 : 0;
+}
+
+async function measure(one, { options, inputs, python, core, cores }) {
+  const chosen = contestantsOf(one, options);
+  const open = (name) => {
+    const { script, spec: extra } = chosen[name];
+    if (script && !python.python) throw new Absent(python.reason);
+    const spec = JSON.stringify({
+      case: one.name,
+      contestant: name,
+      images: inputs.photos ?? [],
+      shards: inputs.shards ?? [],
+      threads: one.cores === 'all' ? cores : 1,
+      warmup: options.warmup,
+      batch: one.batch ?? 64,
+      ...extra,
+    });
+    const command = script
+      ? [python.python, join(BENCH, 'peers', script), spec]
+      : [
+          process.execPath,
+          join(BENCH, 'lib/ours.mjs'),
+          pathToFileURL(join(BENCH, 'cases', `${one.name}.mjs`)).href,
+          spec,
+        ];
+    return new Contestant(name, command, {
+      core: one.cores === 1 ? core : undefined,
+      env: one.env,
+      cwd: ROOT,
+    });
+  };
+  return result(one, await alternate(Object.keys(chosen), open, { ...options, log }));
+}
+
+/** Figures of a case from the rates of its contestants: rates as they are, or what the case makes of them. */
+function result(one, { rates, about, absent, stages, busy }) {
+  const values = one.values ? one.values(rates) : rates;
+  const spread = Object.fromEntries(Object.entries(values).map(([name, list]) => [name, summary(list)]));
+  const peers = Object.keys(values).filter((name) => name !== 'rxaug');
+  const faster = (peer, i) => {
+    const [a, b] =
+      i === undefined ? [spread.rxaug.median, spread[peer].median] : [values.rxaug[i], values[peer][i]];
+    return one.lowerIsBetter ? b / a : a / b;
+  };
+  const ours = Object.keys(one.contestants).filter((name) => !one.contestants[name].script);
+  const failed = ours.find((name) => absent[name]);
+  const compared = failed ? [] : peers;
+  return {
+    name: one.name,
+    about: one.about,
+    unit: one.unit,
+    conditions: one.conditions,
+    rxaug: spread.rxaug?.median ?? null,
+    peers: Object.fromEntries(peers.map((name) => [name, spread[name].median])),
+    ratio: Object.fromEntries(compared.map((name) => [name, faster(name)])),
+    ratioSpread: Object.fromEntries(
+      compared.map((name) => {
+        const turns = values.rxaug.map((_, i) => faster(name, i)).filter(Number.isFinite);
+        return [name, [Math.min(...turns), Math.max(...turns)]];
+      }),
+    ),
+    spread,
+    rates,
+    // On one core each, work that fills its turn is on the core all the time, unless others want it too.
+    disturbed: one.cores === 1 ? Object.keys(busy).filter((name) => busy[name] < UNDISTURBED) : [],
+    absent: Object.fromEntries(Object.entries(absent).filter(([name]) => !ours.includes(name))),
+    ...(stages.rxaug ? { shares: sharesOf(stages.rxaug) } : {}),
+    ...(failed ? { error: absent[failed] } : {}),
+    versions: about,
+  };
+}
+
+function sharesOf(times) {
+  const sum = Object.values(times).reduce((a, b) => a + b, 0);
+  return Object.fromEntries(Object.entries(times).map(([stage, time]) => [stage, time / sum]));
+}
+
+/** Ours always; of the peers those asked for. */
+function contestantsOf(one, { peers }) {
+  const wanted = ([name, { script, peer = name }]) => !script || !peers || peers.includes(peer);
+  return Object.fromEntries(Object.entries(one.contestants).filter(wanted));
+}
+
+process.on('SIGINT', () => {
+  killAll();
+  process.exit(130);
+});
+process.on('exit', killAll);
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  log(error instanceof Usage ? error.message : error.stack);
+  process.exitCode = error instanceof Usage ? 2 : 1;
+}
