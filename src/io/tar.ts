@@ -41,6 +41,13 @@ export class TarReader {
 
   /** Regular files in the order of the archive. Folders are passed over in silence. */
   *entries(problem: TarProblem): Generator<TarEntry> {
+    const start = this.at(0, Math.min(2, this.size));
+    if (start[0] === 0x1f && start[1] === 0x8b) {
+      return problem(
+        undefined,
+        'it is compressed with gzip; unpack it first, since random access needs a plain tar',
+      );
+    }
     let at = 0;
     let longName: string | undefined;
     let pax: Pax = {};
@@ -54,7 +61,7 @@ export class TarReader {
       if (!checksumHolds(header)) {
         return problem(
           undefined,
-          `${at === 0 ? notTar(header) : `its header at byte ${at} is damaged, so the entries after it are lost`}; download or write it again`,
+          `${at === 0 ? 'it is not a tar archive' : `its header at byte ${at} is damaged, so the entries after it are lost`}; download or write it again`,
         );
       }
       const type = String.fromCharCode(header[156] as number);
@@ -214,11 +221,4 @@ function readPax(bytes: Buffer): Pax {
     at += length;
   }
   return pax;
-}
-
-function notTar(header: Buffer): string {
-  const gzip = header[0] === 0x1f && header[1] === 0x8b;
-  return gzip
-    ? 'it is compressed with gzip; unpack it first, since random access needs a plain tar'
-    : 'it is not a tar archive';
 }
