@@ -1,0 +1,60 @@
+/** Means over batches, weighted by their sizes. */
+import * as tf from '@tensorflow/tfjs-core';
+import { type Batch, RxaugError } from '../core/index.js';
+import { checkIsBatch } from './feed.js';
+import type { Evaluated } from './task.js';
+import { readScalars, type Tensors } from './tensors.js';
+
+/** `measure` gives scalars for a batch; it runs inside `tf.tidy`. Every batch is disposed of. */
+export async function measureOver(
+  batches: AsyncIterable<Batch>,
+  measure: (batch: Batch) => Tensors,
+): Promise<Evaluated> {
+  const totals = new Totals();
+  for await (const batch of batches) {
+    checkIsBatch(batch, 'evaluation');
+    try {
+      const scalars = tf.tidy(() => measure(batch) as Record<string, tf.Tensor>);
+      try {
+        totals.add(await readScalars(scalars), batch.size);
+      } finally {
+        tf.dispose(scalars);
+      }
+    } finally {
+      batch.dispose();
+    }
+    await breathe();
+  }
+  if (totals.samples === 0) {
+    throw new RxaugError(
+      'evaluation: expected at least one batch but the stream ended; check its path and filters',
+    );
+  }
+  return { samples: totals.samples, metrics: totals.means() };
+}
+
+/** Native operations block the thread; between two of them timers, signals and messages of workers have their turn. */
+export function breathe(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Sums of metrics, weighted by samples; plain JSON, so that a checkpoint can carry an epoch that is half done. */
+export class Totals {
+  constructor(
+    public samples = 0,
+    readonly sums: Record<string, number> = {},
+  ) {}
+
+  add(metrics: Readonly<Record<string, number>>, samples: number): void {
+    this.samples += samples;
+    for (const [name, value] of Object.entries(metrics)) {
+      this.sums[name] = (this.sums[name] ?? 0) + value * samples;
+    }
+  }
+
+  means(): Record<string, number> {
+    return Object.fromEntries(
+      Object.entries(this.sums).map(([name, sum]) => [name, sum / Math.max(1, this.samples)]),
+    );
+  }
+}

@@ -1,0 +1,16 @@
+export * from './backends/index.js';
+export type { Checkpoint, Progress } from './checkpoint.js';
+export { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
+export * from './classification.js';
+export type { EarlyStoppingOptions } from './early-stopping.js';
+export * from './layers/index.js';
+export { cosineDecay, type LearningRate, learningRateAt, oneCycle, stepDecay } from './learning-rate.js';
+export { accuracy, crossEntropy } from './losses/cross-entropy.js';
+export { type LabelSmoothing, smoothLabels } from './losses/label-smoothing.js';
+export * from './models/index.js';
+export * from './optimizers/index.js';
+export { type Finished, type RunOptions, run } from './run.js';
+export * from './task.js';
+export type { State, Tensors } from './tensors.js';
+export * from './train.js';
+export * from './trained.js';

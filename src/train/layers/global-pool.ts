@@ -1,0 +1,22 @@
+/** The mean (or maximum) of each channel over the image: [B, H, W, C] → [B, C]. */
+import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { expected, parseOptions, UsageError } from '../../core/index.js';
+import type { Layer } from './layer.js';
+
+export const globalPoolOptions = z.strictObject({
+  mode: z.enum(['mean', 'max']).default('mean'),
+  name: z.string().optional(),
+});
+
+export function globalPool(options: z.input<typeof globalPoolOptions> = {}): Layer {
+  const parsed = parseOptions('globalPool', globalPoolOptions, options);
+  return {
+    config: { layer: 'globalPool', ...parsed },
+    init(_, input) {
+      if (input.length !== 3) throw new UsageError(expected('globalPool', 'images [H, W, C]', input));
+      return [input[2]];
+    },
+    apply: (_, x) => (parsed.mode === 'mean' ? tf.mean(x, [1, 2]) : tf.max(x, [1, 2])),
+  };
+}

@@ -1,0 +1,146 @@
+/**
+ * A layer is a small description with two functions: `init` says which parameters it has for an input
+ * shape, `apply` computes with them. It holds no tensors. Both walk the same tree of scopes, so a
+ * parameter has one full name: 'stage1/block2/conv1/kernel'.
+ */
+import type * as tf from '@tensorflow/tfjs-core';
+import { fold, type Key, RxaugError, tag } from '../../core/index.js';
+import type { Tensors } from '../tensors.js';
+import type { Initializer } from './initializers.js';
+
+/** Without the batch axis: [H, W, C] or [units]. */
+export type Shape = readonly number[];
+
+/** What a parameter is for. Weight decay and penalties take kernels and spare the others. */
+export type ParamKind = 'kernel' | 'bias' | 'scale' | 'shift';
+
+export interface ParamSpec {
+  readonly name: string;
+  readonly kind: ParamKind;
+  readonly shape: Shape;
+  /** Inputs that each output sums over: what initialisers and max-norm scale by. */
+  readonly fanIn: number;
+  readonly initial: Initializer;
+}
+
+/** Something that the forward pass keeps between steps: a running mean. */
+export interface StatSpec {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly initial: number;
+}
+
+/** Plain JSON from which `layerFrom` makes the layer again. */
+export interface LayerConfig {
+  readonly layer: string;
+  readonly name?: string;
+  readonly [option: string]: unknown;
+}
+
+export interface Layer {
+  readonly config: LayerConfig;
+  /** Declares parameters and running statistics, and returns the output's shape. */
+  init(scope: InitScope, input: Shape): Shape;
+  /** x is [B, ...input] and what is returned is [B, ...output]. */
+  apply(scope: Scope, x: tf.Tensor): tf.Tensor;
+}
+
+/** What `init` declares things in; every one of them has its full name. */
+export class InitScope {
+  constructor(
+    private readonly into: { readonly params: ParamSpec[]; readonly stats: StatSpec[] },
+    readonly path = '',
+  ) {}
+
+  /** The scope of a child. */
+  at(name: string): InitScope {
+    return new InitScope(this.into, `${this.path}${name}/`);
+  }
+
+  /** `fanIn` defaults to the product of all axes but the last, which is right for kernels. */
+  param(
+    name: string,
+    kind: ParamKind,
+    shape: Shape,
+    initial: Initializer,
+    fanIn = shape.slice(0, -1).reduce((product, side) => product * side, 1),
+  ): void {
+    this.into.params.push({ name: this.unused(name), kind, shape, fanIn, initial });
+  }
+
+  stat(name: string, shape: Shape, initial: number): void {
+    this.into.stats.push({ name: this.unused(name), shape, initial });
+  }
+
+  private unused(name: string): string {
+    const path = this.path + name;
+    if ([...this.into.params, ...this.into.stats].some((spec) => spec.name === path)) {
+      throw new RxaugError(
+        `two layers are called '${this.path.slice(0, -1)}'; give one of them another name`,
+      );
+    }
+    return path;
+  }
+}
+
+/** One forward pass as its layers see it. */
+export interface Pass {
+  readonly params: Tensors;
+  readonly stats: Tensors;
+  readonly training: boolean;
+  /** hash(seed, step): a layer that needs noise folds its path into it. */
+  readonly key: Key;
+  /** Of training, in [0, 1]: schedules read it. */
+  readonly progress: number;
+  /** Running statistics that the pass moved, by full name. */
+  readonly updates: Record<string, tf.Tensor>;
+  /** Scalars that layers add to the loss. */
+  readonly losses: tf.Tensor[];
+}
+
+/** What `apply` reads from. */
+export class Scope {
+  constructor(
+    private readonly pass: Pass,
+    readonly path = '',
+  ) {}
+
+  at(name: string): Scope {
+    return new Scope(this.pass, `${this.path}${name}/`);
+  }
+
+  get training(): boolean {
+    return this.pass.training;
+  }
+
+  get progress(): number {
+    return this.pass.progress;
+  }
+
+  /** This layer's own key for this step. */
+  get key(): Key {
+    return fold(this.pass.key, tag(this.path));
+  }
+
+  param(name: string): tf.Tensor {
+    return found(this.pass.params[this.path + name], this.path + name);
+  }
+
+  stat(name: string): tf.Tensor {
+    return found(this.pass.stats[this.path + name], this.path + name);
+  }
+
+  /** The value of a running statistic after this step. */
+  update(name: string, value: tf.Tensor): void {
+    this.pass.updates[this.path + name] = value;
+  }
+
+  addLoss(scalar: tf.Tensor): void {
+    this.pass.losses.push(scalar);
+  }
+}
+
+function found(tensor: tf.Tensor | undefined, name: string): tf.Tensor {
+  if (tensor) return tensor;
+  throw new RxaugError(`the model has no '${name}'; its state belongs to another model`);
+}

@@ -1,0 +1,28 @@
+/**
+ * One layer after the other. A layer without a name of its own is called after its kind and its number
+ * among that kind: 'conv2d1', 'relu1', 'conv2d2', …
+ */
+import { RxaugError } from '../../core/index.js';
+import type { Layer } from './layer.js';
+
+export function sequential(layers: readonly Layer[], options: { name?: string } = {}): Layer {
+  const names = nameAll(layers);
+  return {
+    config: { layer: 'sequential', ...options, layers: layers.map(({ config }) => config) },
+    init: (scope, input) => layers.reduce((shape, layer, i) => layer.init(scope.at(names[i]), shape), input),
+    apply: (scope, x) => layers.reduce((y, layer, i) => layer.apply(scope.at(names[i]), y), x),
+  };
+}
+
+function nameAll(layers: readonly Layer[]): string[] {
+  const counts = new Map<string, number>();
+  const names = layers.map(({ config }) => {
+    if (config.name) return config.name;
+    const count = (counts.get(config.layer) ?? 0) + 1;
+    counts.set(config.layer, count);
+    return `${config.layer}${count}`;
+  });
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice) throw new RxaugError(`sequential: two layers are called '${twice}'; rename one of them`);
+  return names;
+}

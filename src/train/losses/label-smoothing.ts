@@ -1,0 +1,41 @@
+/**
+ * Label smoothing (Szegedy et al., "Rethinking the Inception architecture", 2016), on hard and soft targets
+ * alike, in the two forms in use, by name:
+ *   'uniform'   y·(1 − ε) + ε/K: mixed with the uniform distribution over all K classes; the default, and
+ *               what Keras, PyTorch and timm do.
+ *   'off-class' y·(1 − ε) + (1 − y)·ε/(K − 1): the true class gets 1 − ε, every other one ε/(K − 1).
+ * They coincide when ε of the second is ε(K − 1)/K of the first.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { scheduled, valueAt } from '../../core/index.js';
+
+const epsilon = scheduled(0, 1 - Number.EPSILON);
+
+export const labelSmoothingSchema = z.union([
+  epsilon,
+  z.strictObject({
+    epsilon,
+    form: z.enum(['uniform', 'off-class']).default('uniform'),
+  }),
+]);
+export type LabelSmoothing = z.input<typeof labelSmoothingSchema>;
+
+/** targets [B, K] → [B, K]; rows still sum to 1. */
+export function smoothLabels(
+  targets: tf.Tensor2D,
+  smoothing: z.output<typeof labelSmoothingSchema>,
+  progress = 0,
+): tf.Tensor2D {
+  const { epsilon, form } =
+    typeof smoothing === 'object' && 'epsilon' in smoothing
+      ? smoothing
+      : { epsilon: smoothing, form: 'uniform' as const };
+  const amount = valueAt(epsilon, progress);
+  if (amount === 0) return targets;
+  const classes = targets.shape[1];
+  const off = form === 'uniform' ? amount / classes : amount / Math.max(1, classes - 1);
+  // y(1 − ε) + (1 − y)·off = y(1 − ε − off) + off
+  const slope = form === 'uniform' ? 1 - amount : 1 - amount - off;
+  return tf.add(tf.mul(targets, slope), off);
+}

@@ -1,0 +1,30 @@
+/** A multilayer perceptron: flattened pixels, dense layers with relu and dropout between, a dense head. */
+import { z } from 'zod';
+import { parseOptions, scheduled } from '../../core/index.js';
+import { dense, dropout, flatten, relu, sequential } from '../layers/index.js';
+import type { Model } from './model.js';
+
+export const mlpOptions = z.strictObject({
+  /** Units of each hidden layer; an empty list makes a linear model. */
+  hidden: z.array(z.int().min(1)).default([256, 128]),
+  dropout: scheduled(0, 1 - Number.EPSILON).default(0),
+});
+
+export function mlp(options: z.input<typeof mlpOptions> = {}): Model {
+  const parsed = parseOptions('mlp', mlpOptions, options);
+  const { hidden, dropout: rate } = parsed;
+  return {
+    name: hidden.length === 0 ? 'linear' : `mlp-${hidden.join('-')}`,
+    config: { model: 'mlp', ...parsed },
+    layers: (classes) =>
+      sequential([
+        flatten(),
+        ...hidden.flatMap((units, i) => [
+          dense({ units, name: `hidden${i + 1}` }),
+          relu(),
+          dropout({ rate }),
+        ]),
+        dense({ units: classes, initializer: 'lecunNormal', name: 'head' }),
+      ]),
+  };
+}

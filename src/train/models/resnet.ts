@@ -1,0 +1,79 @@
+/**
+ * ResNet for small images (He et al., "Deep residual learning for image recognition", 2016, section 4.2):
+ * depth 6n + 2, three stages of n blocks with 16, 32 and 64 filters; two 3×3 convolutions a block, each
+ * with batch norm; stages two and three halve the image. Convolutions have no bias and pad one pixel on each
+ * side. ResNet-20 has 272,474 parameters for ten classes (269,722 in kernels that decay with the dense one).
+ */
+import { z } from 'zod';
+import { parseOptions } from '../../core/index.js';
+import {
+  batchNorm,
+  conv2d,
+  dense,
+  globalPool,
+  type Layer,
+  relu,
+  residual,
+  sequential,
+  subsample,
+} from '../layers/index.js';
+import type { Model } from './model.js';
+
+export const resnetOptions = z.strictObject({
+  /** 8 and 14 are for minutes, 20 for an hour, 56 for a day. */
+  depth: z.union([z.literal(8), z.literal(14), z.literal(20), z.literal(32), z.literal(44), z.literal(56)]),
+  /** What bridges a change of shape: 'A' subsamples and pads with zeros, as in the paper; 'B' is a 1×1 convolution. */
+  shortcut: z.enum(['A', 'B']).default('A'),
+  /** Filters of the first stage. */
+  width: z.int().min(1).default(16),
+});
+
+export function resnet(
+  depth: z.input<typeof resnetOptions>['depth'],
+  options: Omit<z.input<typeof resnetOptions>, 'depth'> = {},
+): Model {
+  const parsed = parseOptions('resnet', resnetOptions, { depth, ...options });
+  const { shortcut, width } = parsed;
+  const blocks = (depth - 2) / 6;
+
+  return {
+    name: `resnet-${depth}${width === 16 ? '' : `x${width}`}`,
+    config: { model: 'resnet', ...parsed },
+    layers: (classes) =>
+      sequential([
+        sequential([conv3x3(width), batchNorm({ name: 'norm' }), relu()], { name: 'stem' }),
+        ...[1, 2, 3].map((stage) => {
+          const filters = width * 2 ** (stage - 1);
+          const list = Array.from({ length: blocks }, (_, i) =>
+            block(filters, stage > 1 && i === 0 ? 2 : 1, shortcut, `block${i + 1}`),
+          );
+          return sequential(list, { name: `stage${stage}` });
+        }),
+        globalPool(),
+        dense({ units: classes, initializer: 'lecunNormal', name: 'head' }),
+      ]),
+  };
+}
+
+function conv3x3(filters: number, stride = 1, name = 'conv'): Layer {
+  return conv2d({ filters, stride, padding: 1, bias: false, name });
+}
+
+function block(filters: number, stride: number, shortcut: 'A' | 'B', name: string): Layer {
+  const projection = sequential([
+    conv2d({ filters, kernel: 1, stride, padding: 'valid', bias: false, name: 'conv' }),
+    batchNorm({ name: 'norm' }),
+  ]);
+  return residual({
+    name,
+    body: sequential([
+      conv3x3(filters, stride, 'conv1'),
+      batchNorm({ name: 'norm1' }),
+      relu(),
+      conv3x3(filters, 1, 'conv2'),
+      batchNorm({ name: 'norm2' }),
+    ]),
+    ...(stride > 1 && { shortcut: shortcut === 'A' ? subsample({ filters, stride }) : projection }),
+    after: relu(),
+  });
+}

@@ -1,0 +1,71 @@
+/**
+ * Batch normalization in training (Ioffe and Szegedy, 2015), over every axis but the last:
+ * y = scale · (x − μ) / √(σ² + ε) + shift, with μ and the biased variance σ² of the batch.
+ * Running statistics move by `momentum` towards the batch's, towards its *unbiased* variance
+ * (σ² · n/(n−1)), as in PyTorch, TensorFlow and Keras.
+ *
+ * Where there is TensorFlow's fused kernel it does all of this in two passes; elsewhere it is composed of
+ * tfjs operations, and equals it.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { FusedBatchNormV3, hasKernel, runKernel } from './kernels.js';
+
+export interface BatchNormInputs {
+  /** [B, …, C] */
+  readonly x: tf.Tensor;
+  /** [C], as the four below. */
+  readonly scale: tf.Tensor;
+  readonly shift: tf.Tensor;
+  /** Running statistics so far. */
+  readonly mean: tf.Tensor;
+  readonly variance: tf.Tensor;
+}
+
+export interface BatchNormOptions {
+  /** How far running statistics move: 0.1 is PyTorch's default and Keras' 0.9. */
+  readonly momentum: number;
+  readonly epsilon: number;
+}
+
+export interface BatchNormed {
+  readonly y: tf.Tensor;
+  /** Running statistics from now on. */
+  readonly mean: tf.Tensor;
+  readonly variance: tf.Tensor;
+}
+
+export function batchNorm(inputs: BatchNormInputs, options: BatchNormOptions): BatchNormed {
+  return hasKernel(FusedBatchNormV3) ? fusedBatchNorm(inputs, options) : compositeBatchNorm(inputs, options);
+}
+
+function fusedBatchNorm(
+  { x, ...rest }: BatchNormInputs,
+  { momentum, epsilon }: BatchNormOptions,
+): BatchNormed {
+  const image = x.rank === 4 ? x : x.reshape([-1, 1, 1, x.shape[x.rank - 1]]); // the kernel wants [B, H, W, C]
+  const [y, mean, variance] = runKernel(FusedBatchNormV3, { x: image, ...rest }, { momentum, epsilon });
+  return { y: x.rank === 4 ? y : y.reshape(x.shape), mean, variance };
+}
+
+export function compositeBatchNorm(inputs: BatchNormInputs, options: BatchNormOptions): BatchNormed {
+  const { x, scale, shift } = inputs;
+  const { momentum, epsilon } = options;
+  const axes = x.shape.slice(0, -1).map((_, axis) => axis);
+  const n = x.size / x.shape[x.rank - 1];
+  const mu = tf.mean(x, axes);
+  const centred = tf.sub(x, mu);
+  const sigma2 = tf.mean(tf.square(centred), axes);
+  const y = tf.add(tf.mul(centred, tf.mul(scale, tf.rsqrt(tf.add(sigma2, epsilon)))), shift);
+  const towards = (old: tf.Tensor, now: tf.Tensor) => tf.add(old, tf.mul(tf.sub(now, old), momentum));
+  return {
+    y,
+    mean: towards(inputs.mean, mu),
+    variance: towards(inputs.variance, tf.mul(sigma2, n / Math.max(1, n - 1))),
+  };
+}
+
+/** With running statistics in place of the batch's: what inference does. */
+export function frozenBatchNorm({ x, scale, shift, mean, variance }: BatchNormInputs, epsilon: number) {
+  const factor = tf.mul(scale, tf.rsqrt(tf.add(variance, epsilon)));
+  return tf.add(tf.mul(x, factor), tf.sub(shift, tf.mul(mean, factor)));
+}

@@ -1,0 +1,47 @@
+/**
+ * Keyed noise on the device: the same key and shape give the same numbers, on one backend and, but for
+ * native TensorFlow, which has a generator of its own, on every one.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { hash, type Key } from '../../core/index.js';
+import { hasKernel, runKernel, StatelessRandomUniform } from './kernels.js';
+
+/** Uniform in [0, 1), float32 of the given shape. */
+export function uniform(key: Key, shape: number[]): tf.Tensor {
+  if (hasKernel(StatelessRandomUniform)) {
+    const seed = tf.tensor1d(new Int32Array([key.a, key.b]), 'int32');
+    const [noise] = runKernel(StatelessRandomUniform, { seed }, { shape });
+    seed.dispose();
+    return noise;
+  }
+  return tf.tensor(uniformArray(key, tf.util.sizeFromShape(shape)), shape);
+}
+
+/** n numbers, 24 bits each, two from every call of the hash. */
+export function uniformArray(key: Key, n: number): Float32Array {
+  const out = new Float32Array(n);
+  for (let i = 0; i < n; i += 2) {
+    const [first, second] = hash(key, 0, i >>> 1);
+    out[i] = (first >>> 8) / 16777216;
+    if (i + 1 < n) out[i + 1] = (second >>> 8) / 16777216;
+  }
+  return out;
+}
+
+/** n normal numbers of mean 0 and deviation 1 (Box–Muller, both of each pair). */
+export function normalArray(key: Key, n: number): Float32Array {
+  const out = new Float32Array(n);
+  for (let i = 0; i < n; i += 2) {
+    const [first, second] = hash(key, 0, i >>> 1);
+    const radius = Math.sqrt(-2 * Math.log((first + 1) / 4294967297)); // (0, 1): the logarithm is finite
+    const angle = (2 * Math.PI * second) / 4294967296;
+    out[i] = radius * Math.cos(angle);
+    if (i + 1 < n) out[i + 1] = radius * Math.sin(angle);
+  }
+  return out;
+}
+
+/** 1 with probability `keep`, else 0. */
+export function bernoulli(key: Key, shape: number[], keep: number): tf.Tensor {
+  return tf.tidy(() => tf.less(uniform(key, shape), keep).toFloat());
+}

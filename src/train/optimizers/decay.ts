@@ -1,0 +1,41 @@
+/**
+ * Two ways to make weights small, which momentum and Adam tell apart:
+ *   decoupled weight decay   w ← (1 − lr·λ)·w − step      (SGDW, AdamW: Loshchilov and Hutter, 2019)
+ *   L2                       g ← g + λ·w                  (the gradient of λ/2·‖w‖²; PyTorch SGD's weight_decay)
+ * Under plain SGD they are equal. Under momentum m an L2 of λ pulls as much as a decay of λ/(1 − m) in the
+ * long run: the usual `l2: 5e-4` with momentum 0.9 is about `weightDecay: 5e-3`.
+ * Both take kernels and spare biases and normalization.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { ParamSpec } from '../layers/layer.js';
+import { mapTensors, type Tensors } from '../tensors.js';
+
+/** The parameters that penalties take. */
+export function decayed(specs: readonly ParamSpec[]): ReadonlySet<string> {
+  return new Set(specs.filter(({ kind }) => kind === 'kernel').map(({ name }) => name));
+}
+
+/** Gradients of the penalty λ/2·‖w‖² added to those of the loss. */
+export function addL2(
+  gradients: Tensors,
+  params: Tensors,
+  lambda: number,
+  which: ReadonlySet<string>,
+): Tensors {
+  if (lambda === 0) return gradients;
+  return mapTensors(gradients, (gradient, name) =>
+    which.has(name) ? tf.add(gradient, tf.mul(params[name], lambda)) : gradient,
+  );
+}
+
+/** Parameters after a step, those in `which` decayed by lr·λ first. */
+export function subtractSteps(
+  params: Tensors,
+  steps: Tensors,
+  decay: { readonly lambda: number; readonly learningRate: tf.Scalar; readonly which: ReadonlySet<string> },
+): Tensors {
+  const keep = decay.lambda === 0 ? undefined : tf.sub(1, tf.mul(decay.learningRate, decay.lambda));
+  return mapTensors(params, (param, name) =>
+    tf.sub(keep && decay.which.has(name) ? tf.mul(param, keep) : param, steps[name]),
+  );
+}

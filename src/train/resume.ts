@@ -1,0 +1,100 @@
+/** Going on from a checkpoint: the file is found, checked against what is to be trained, and loaded. */
+import { access } from 'node:fs/promises';
+import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { RxaugError, show, UsageError } from '../core/index.js';
+import { type Checkpoint, loadCheckpoint, type Progress } from './checkpoint.js';
+import type { Task, TaskFor } from './task.js';
+import { disposeState, flatten, type State } from './tensors.js';
+
+export interface Resumed<T extends Task> {
+  readonly path: string;
+  readonly task: T;
+  readonly state: State;
+  readonly progress: Progress;
+  /** Of the best epoch so far, when it will be wanted at the end. */
+  readonly best?: State;
+}
+
+export const lastFile = (dir: string) => path.join(dir, 'last.ckpt');
+export const bestFile = (dir: string) => path.join(dir, 'best.ckpt');
+
+interface ResumeOptions {
+  /** true: from the last checkpoint of the folder, if there is one; a path: from that file. */
+  readonly resume: boolean | string;
+  readonly checkpoint?: { readonly dir: string };
+  readonly seed: number;
+  readonly earlyStopping?: { readonly restore: boolean };
+}
+
+export async function resumeFrom<T extends Task>(
+  taskFor: TaskFor<T>,
+  { resume, checkpoint, seed, earlyStopping }: ResumeOptions,
+): Promise<Resumed<T> | undefined> {
+  if (resume === false) return undefined;
+  if (resume === true && !checkpoint) {
+    throw new UsageError(
+      'resume: expected a folder of checkpoints; give checkpoint: { dir }, or the path of a file',
+    );
+  }
+  const file = typeof resume === 'string' ? resume : lastFile((checkpoint as { dir: string }).dir);
+  if (resume === true && !(await exists(file))) return undefined; // the first run of a job that will be resumed
+  const loaded = await loadCheckpoint(file);
+  try {
+    const task = taskFor(loaded.look);
+    refuseAnother(loaded, task);
+    if (loaded.seed !== seed) {
+      throw new RxaugError(
+        `checkpoint ${file}: was made with seed ${loaded.seed}, not ${seed}; use the same seed to go on`,
+      );
+    }
+    const { state, path: _, ...progress } = loaded;
+    const best = earlyStopping?.restore && progress.best ? await bestState(file, progress) : undefined;
+    return { path: file, task, state, progress, best };
+  } catch (error) {
+    disposeState(loaded.state);
+    throw error;
+  }
+}
+
+async function bestState(file: string, { best }: Progress): Promise<State> {
+  const loaded = await loadCheckpoint(bestFile(path.dirname(file)));
+  if (loaded.best?.epoch === best?.epoch) return loaded.state;
+  disposeState(loaded.state);
+  throw new RxaugError(
+    `checkpoint ${loaded.path}: is of epoch ${loaded.best?.epoch}, not of ${best?.epoch}, the best one of ${file}; use the files of one run`,
+  );
+}
+
+/** One sentence that says what the file holds and what was to be trained. */
+export function refuseAnother(checkpoint: Checkpoint, task: Task): void {
+  const { path: file, identity, state } = checkpoint;
+  for (const key of new Set([...Object.keys(identity), ...Object.keys(task.identity)])) {
+    // Through JSON, as the file was: it knows no undefined.
+    const mine = JSON.parse(JSON.stringify(task.identity[key] ?? null));
+    if (isDeepStrictEqual(identity[key] ?? null, mine)) continue;
+    throw new RxaugError(
+      `checkpoint ${file}: holds ${key} ${show(identity[key])}, not ${show(mine)}; resume with what it was made with, or start in another folder`,
+    );
+  }
+  const fresh = task.init({ a: 0, b: 0 });
+  try {
+    const wanted = flatten(fresh);
+    const held = flatten(state);
+    for (const name of new Set([...Object.keys(wanted), ...Object.keys(held)])) {
+      if (String(wanted[name]?.shape) === String(held[name]?.shape)) continue;
+      throw new RxaugError(
+        `checkpoint ${file}: has ${held[name] ? `[${held[name].shape}]` : 'nothing'} for ${name}, not ${wanted[name] ? `[${wanted[name].shape}]` : 'nothing'}; it belongs to another model`,
+      );
+    }
+  } finally {
+    disposeState(fresh);
+  }
+}
+
+async function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}

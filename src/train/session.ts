@@ -1,0 +1,297 @@
+/** A task in training: its state, where it is in the stream, and what happens at a step and at an epoch's end. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Observable } from 'rxjs';
+import type { z } from 'zod';
+import type { CheckpointEvent, Metrics, StoppedEvent, TrainEvent } from '../core/events.js';
+import { type Batch, fold, keyOf, RxaugError, tag } from '../core/index.js';
+import { pull } from '../stream/demand.js';
+import { type Measured, type Progress, saveCheckpoint } from './checkpoint.js';
+import { type Best, type EarlyStoppingOptions, isExhausted, judge } from './early-stopping.js';
+import { Totals } from './evaluate.js';
+import { isScheduled, learningRateAt, type learningRateSchema } from './learning-rate.js';
+import { bestFile, lastFile, type Resumed } from './resume.js';
+import { gapOf, type Task } from './task.js';
+import { cloneState, countNumbers, disposeState, readScalars, type State } from './tensors.js';
+
+export type Batches = Observable<Batch> | (() => Observable<Batch>);
+
+export interface SessionOptions {
+  readonly epochs?: number;
+  readonly learningRate: z.output<typeof learningRateSchema>;
+  readonly seed: number;
+  /** Measured after epochs. */
+  readonly validation?: Batches;
+  /** Training images without augmentation, measured beside them. */
+  readonly clean?: Batches;
+  /** Epochs from one measurement to the next; the last epoch is always measured. */
+  readonly evaluateEvery: number;
+  readonly earlyStopping?: EarlyStoppingOptions;
+  readonly checkpoint?: { readonly dir: string; readonly every?: number };
+  /** The name of what computes, for the start event. */
+  readonly backend: string;
+}
+
+export class Session {
+  private state: State;
+  private steps = 0;
+  /** The next batch to be trained. */
+  private position = { epoch: 0, batch: 0 };
+  private totals = new Totals();
+  private last: Measured = {};
+  private best?: Best;
+  private bestState?: State;
+  private stopped?: StoppedEvent['reason'];
+  private learningRate = 0;
+  /** Of this session, in milliseconds of steps and waits; and of the epoch. */
+  private busy = { ms: 0, samples: 0, epochMs: 0, epochSamples: 0 };
+  private savedAt = -1;
+  private readonly began = performance.now();
+
+  constructor(
+    readonly task: Task,
+    private readonly options: SessionOptions,
+    private readonly emit: (event: TrainEvent) => void,
+    private readonly signal: AbortSignal,
+    resumed?: Resumed<Task>,
+  ) {
+    this.state = resumed?.state ?? task.init(keyOf(options.seed));
+    if (resumed) {
+      const { step, learningRate, position, totals, last, best } = resumed.progress;
+      this.steps = step;
+      this.learningRate = learningRate;
+      this.position = { ...position };
+      this.totals = new Totals(totals.samples, { ...totals.sums });
+      this.last = last;
+      this.best = best;
+      this.bestState = resumed.best;
+    }
+    emit({
+      kind: 'start',
+      model: task.name,
+      parameters: countNumbers(this.state.params),
+      backend: options.backend,
+      seed: options.seed,
+      classes: task.look.classes,
+      epochs: options.epochs,
+      ...(resumed && { resumed: { path: resumed.path, step: this.steps, ...this.position } }),
+    });
+    this.judgeStop();
+  }
+
+  get stopping(): boolean {
+    return this.stopped !== undefined || this.signal.aborted;
+  }
+
+  /** Whether a batch belongs to a later epoch than the steps so far, so that theirs is complete. */
+  isNextEpoch(batch: Batch): boolean {
+    return this.totals.samples > 0 && batch.epoch !== this.position.epoch;
+  }
+
+  async step(batch: Batch, waitMs: number): Promise<void> {
+    const { task } = this;
+    task.check(batch);
+    const from = performance.now();
+    const { progress, epoch, index, size } = batch;
+    if (epoch > 0 && progress === 0 && isScheduled(this.options.learningRate)) {
+      throw new RxaugError(
+        'train: learningRate is a schedule but the stream does not know how long training is; give epochs to train() or to the source',
+      );
+    }
+    this.learningRate = learningRateAt(this.options.learningRate, progress);
+    const metrics = await this.advance(batch);
+    this.steps++;
+    this.position = { epoch, batch: index + 1 };
+    this.totals.add(metrics, size);
+
+    const stepMs = performance.now() - from;
+    this.busy.ms += stepMs + waitMs;
+    this.busy.epochMs += stepMs + waitMs;
+    this.busy.samples += size;
+    this.busy.epochSamples += size;
+    const { steps: step, learningRate } = this;
+    this.emit({
+      kind: 'step',
+      step,
+      epoch,
+      batch: index,
+      size,
+      metrics,
+      learningRate,
+      progress,
+      stepMs,
+      waitMs,
+    });
+    const every = this.options.checkpoint?.every;
+    if (every !== undefined && step % every === 0) await this.save('every');
+  }
+
+  /** One step of the task; the new state replaces the old one only if its loss is a number. */
+  private async advance(batch: Batch): Promise<Metrics> {
+    const { task, state, steps, learningRate } = this;
+    const key = fold(keyOf(this.options.seed), tag('step'), steps);
+    const feed = { ...task.feed(batch), learningRate: tf.scalar(learningRate) };
+    let next: ReturnType<Task['step']> | undefined;
+    try {
+      tf.tidy(() => {
+        next = task.step(state, feed, { key, progress: batch.progress });
+        return next as unknown as tf.TensorContainer;
+      });
+    } finally {
+      tf.dispose(feed);
+    }
+    const { state: after, metrics } = next as ReturnType<Task['step']>;
+    const values = await readScalars(metrics);
+    tf.dispose(metrics as Record<string, tf.Tensor>);
+    if (!Number.isFinite(values.loss)) {
+      disposeState(after, state);
+      throw new RxaugError(
+        `train: the loss is ${values.loss} at step ${steps + 1} (epoch ${batch.epoch}, learning rate ${learningRate}); lower the learning rate, give it a warm-up, or set clipNorm`,
+      );
+    }
+    this.state = after;
+    disposeState(state, after);
+    return values;
+  }
+
+  /** Measures, tells, judges and saves, when the last batch of an epoch has been trained on. */
+  async endEpoch({ final }: { readonly final: boolean }): Promise<void> {
+    if (this.totals.samples === 0) return;
+    const { epoch } = this.position;
+    const train = this.totals.means();
+    const due = final || (epoch + 1) % this.options.evaluateEvery === 0;
+    const clean = due ? await this.measure('train', this.options.clean) : undefined;
+    const validation = due ? await this.measure('validation', this.options.validation) : undefined;
+    if (this.signal.aborted) return; // the epoch is ended when training goes on
+
+    this.last = { train, clean, validation };
+    const { epochMs: ms, epochSamples } = this.busy;
+    this.emit({
+      kind: 'epoch',
+      epoch,
+      step: this.steps,
+      samples: this.totals.samples,
+      train,
+      clean,
+      validation,
+      gap: gapOf(clean ?? train, validation),
+      learningRate: this.learningRate,
+      seconds: ms / 1000,
+      imagesPerSecond: (1000 * epochSamples) / Math.max(1e-3, ms),
+    });
+    this.position = { epoch: epoch + 1, batch: 0 };
+    this.totals = new Totals();
+    this.busy = { ...this.busy, epochMs: 0, epochSamples: 0 };
+    if (due) await this.judgeEpoch(epoch);
+    if (this.options.checkpoint) await this.save('epoch');
+    this.judgeStop();
+  }
+
+  private async judgeEpoch(epoch: number): Promise<void> {
+    const { earlyStopping, checkpoint } = this.options;
+    if (!earlyStopping) return;
+    const direction = this.task.direction(earlyStopping.metric);
+    this.best = judge(this.best, { epoch, metrics: this.last }, earlyStopping, direction);
+    if (this.best.epoch !== epoch) return;
+    if (this.bestState) disposeState(this.bestState);
+    this.bestState = earlyStopping.restore ? cloneState(this.state) : undefined;
+    if (checkpoint) await this.save('best');
+  }
+
+  private judgeStop(): void {
+    const { earlyStopping } = this.options;
+    if (!earlyStopping || !this.best || !isExhausted(this.best, earlyStopping)) return;
+    const { metric, epoch, since, value } = this.best;
+    this.stop(
+      'early-stopping',
+      `validation ${metric} has not improved on ${value.toPrecision(4)} of epoch ${epoch} in ${since} evaluations`,
+    );
+  }
+
+  private stop(reason: StoppedEvent['reason'], message: string): void {
+    this.stopped = reason;
+    this.emit({ kind: 'stopped', reason, step: this.steps, epoch: this.position.epoch, message });
+  }
+
+  /** Inference over a stream; undefined when there is none, or when it was aborted. */
+  private async measure(set: string, given: Batches | undefined): Promise<Metrics | undefined> {
+    if (!given || this.signal.aborted) return undefined;
+    const stream = pull(typeof given === 'function' ? given() : given);
+    const cancel = () => stream.cancel();
+    this.signal.addEventListener('abort', cancel, { once: true });
+    try {
+      const { samples, metrics } = await this.task.evaluate(this.state, stream);
+      if (this.signal.aborted) return undefined;
+      const { epoch } = this.position;
+      this.emit({ kind: 'evaluation', set, epoch, step: this.steps, samples, metrics });
+      return metrics;
+    } catch (error) {
+      if (this.signal.aborted) return undefined; // it ended before its first batch
+      throw error;
+    } finally {
+      this.signal.removeEventListener('abort', cancel);
+      stream.cancel();
+    }
+  }
+
+  private async save(reason: CheckpointEvent['reason']): Promise<void> {
+    const { dir } = this.options.checkpoint as { dir: string };
+    const path = reason === 'best' ? bestFile(dir) : lastFile(dir);
+    const { steps: step, learningRate, position, totals, last, best } = this;
+    const { identity, look } = this.task;
+    await saveCheckpoint(path, this.state, {
+      identity,
+      look: { input: [...look.input], classes: [...look.classes] },
+      seed: this.options.seed,
+      step,
+      learningRate,
+      position,
+      totals: { samples: totals.samples, sums: totals.sums },
+      last,
+      best,
+    } satisfies Progress);
+    if (reason !== 'best') this.savedAt = step;
+    this.emit({ kind: 'checkpoint', path, step, epoch: position.epoch, reason });
+  }
+
+  /** The last word: what was aborted is saved, what was best is restored. Gives the state away. */
+  async finish(): Promise<State> {
+    const { checkpoint, earlyStopping, epochs } = this.options;
+    if (this.stopped === undefined && this.signal.aborted) {
+      if (checkpoint && this.savedAt !== this.steps) await this.save('stopped');
+      this.stop(
+        'aborted',
+        `stopped after step ${this.steps}${checkpoint ? '; resume goes on from here' : ''}`,
+      );
+    }
+    if (this.stopped === undefined && epochs !== undefined && this.position.epoch < epochs) {
+      throw new RxaugError(
+        `train: expected ${epochs} epochs but the stream ended after ${this.position.epoch}; its source cannot repeat: give it the epochs itself`,
+      );
+    }
+    const restored =
+      this.stopped !== 'aborted' && earlyStopping?.restore === true && this.bestState !== undefined;
+    const shown = restored && this.best ? this.best.metrics : this.last;
+    const { best, busy } = this;
+    this.emit({
+      kind: 'done',
+      step: this.steps,
+      epochs: this.position.epoch,
+      stopped: this.stopped,
+      ...shown,
+      gap: gapOf(shown.clean ?? shown.train, shown.validation),
+      ...(best && { best: { epoch: best.epoch, metric: best.metric, value: best.value, restored } }),
+      ...(checkpoint && { checkpoint: restored ? bestFile(checkpoint.dir) : lastFile(checkpoint.dir) }),
+      seconds: (performance.now() - this.began) / 1000,
+      imagesPerSecond: (1000 * busy.samples) / Math.max(1e-3, busy.ms),
+    });
+    const [kept, left] = restored ? [this.bestState as State, this.state] : [this.state, this.bestState];
+    if (left) disposeState(left);
+    return kept;
+  }
+
+  /** After a failure. */
+  dispose(): void {
+    disposeState(this.state);
+    if (this.bestState) disposeState(this.bestState);
+  }
+}

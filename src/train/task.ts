@@ -1,0 +1,65 @@
+/**
+ * A task is what the trainer trains, and all that it knows of it: a first state, a pure step, and a way to
+ * measure. A classifier is one task; a generator with its critic is another. The trainer brings the stream,
+ * the clock, the events, the checkpoints and the stopping.
+ */
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Metrics } from '../core/events.js';
+import type { Batch, Key } from '../core/index.js';
+import type { Shape } from './layers/layer.js';
+import type { State, Tensors } from './tensors.js';
+
+/** What a step may depend on beside its state and its tensors. Randomness is the key and nothing else. */
+export interface StepContext {
+  /** hash(seed, step) */
+  readonly key: Key;
+  /** Of training, in [0, 1]: schedules read it. */
+  readonly progress: number;
+}
+
+export interface Stepped {
+  /** May share tensors with the state that went in; the trainer disposes of what is left behind. */
+  readonly state: State;
+  /** Scalars; `loss` is among them, and training stops when it is not finite. */
+  readonly metrics: Tensors;
+}
+
+export interface Task {
+  /** For people: 'resnet-20'. */
+  readonly name: string;
+  readonly look: Look;
+  /** Plain JSON: a checkpoint goes on only with a task of the same identity and look. */
+  readonly identity: Readonly<Record<string, unknown>>;
+  /** The state before the first step: a pure function of the key. The caller owns it. */
+  init(key: Key): State;
+  /** Refuses a batch that does not fit, in one sentence. */
+  check(batch: Batch): void;
+  /** The batch as tensors; the caller disposes of them. */
+  feed(batch: Batch): Tensors;
+  /** Pure, and synchronous: it is called inside `tf.tidy`. */
+  step(state: State, feed: Tensors & { readonly learningRate: tf.Scalar }, context: StepContext): Stepped;
+  /** Measures a state on batches without training on them; disposes of each batch. */
+  evaluate(state: State, batches: AsyncIterable<Batch>): Promise<Evaluated>;
+  /** Which of two values of a metric is better. */
+  direction(metric: string): 'min' | 'max';
+}
+
+export interface Evaluated {
+  readonly samples: number;
+  readonly metrics: Metrics;
+}
+
+/** What the images of a stream are like; the first batch tells, or a checkpoint. */
+export interface Look {
+  /** [H, W, C] */
+  readonly input: Shape;
+  readonly classes: readonly string[];
+}
+
+export type TaskFor<T extends Task = Task> = (look: Look) => T;
+
+/** Train metrics against others of the same name: how much worse the model does on what it has not seen. */
+export function gapOf(train?: Metrics, validation?: Metrics): number | undefined {
+  if (train?.accuracy === undefined || validation?.accuracy === undefined) return undefined;
+  return train.accuracy - validation.accuracy;
+}

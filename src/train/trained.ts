@@ -1,0 +1,90 @@
+/** A model with its weights, for inference: what training gives and a checkpoint holds. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Observable } from 'rxjs';
+import { type Batch, expected, RxaugError } from '../core/index.js';
+import { pull } from '../stream/demand.js';
+import { loadCheckpoint } from './checkpoint.js';
+import { evaluateClassifier } from './classification.js';
+import { modelFrom } from './models/index.js';
+import { build, forward, type ModelConfig, type Network } from './models/model.js';
+import { registerKernels } from './ops/kernels.js';
+import type { Evaluated } from './task.js';
+import { disposeState, type State } from './tensors.js';
+
+export interface Prediction {
+  /** Index of the most probable class. */
+  readonly label: number;
+  readonly className: string;
+  /** [K], sums to 1. */
+  readonly probabilities: Float32Array;
+}
+
+export class Trained {
+  constructor(
+    readonly network: Network,
+    /** Owned: `dispose` frees it. */
+    readonly state: State,
+  ) {}
+
+  get classes(): readonly string[] {
+    return this.network.classes;
+  }
+
+  /** Images [B, H, W, C], prepared as those of training were → logits [B, K]; the caller disposes of them. */
+  logits(images: tf.Tensor4D): tf.Tensor2D {
+    const shape = images.shape.slice(1);
+    if (shape.join() !== this.network.input.join()) {
+      throw new RxaugError(
+        expected(
+          'predict',
+          `images of ${this.network.input.join('×')}`,
+          shape,
+          'resize them as for training',
+        ),
+      );
+    }
+    return tf.tidy(() => forward(this.network, this.state, images).logits);
+  }
+
+  /** The same as plain numbers, one prediction an image. */
+  async predict(images: tf.Tensor4D): Promise<Prediction[]> {
+    const probabilities = tf.tidy(() => tf.softmax(this.logits(images)));
+    try {
+      const values = (await probabilities.data()) as Float32Array;
+      const classes = this.classes.length;
+      return Array.from({ length: images.shape[0] }, (_, i) => {
+        const row = values.slice(i * classes, (i + 1) * classes);
+        const label = row.indexOf(Math.max(...row));
+        return { label, className: this.classes[label], probabilities: row };
+      });
+    } finally {
+      probabilities.dispose();
+    }
+  }
+
+  /** Mean loss and top-1 accuracy over a stream of batches, each of which is disposed of. */
+  evaluate(batches: Observable<Batch>): Promise<Evaluated> {
+    return evaluateClassifier(this.network, this.state, pull(batches));
+  }
+
+  dispose(): void {
+    disposeState(this.state);
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/** The classifier in a checkpoint; a backend must be loaded. */
+export async function loadModel(file: string): Promise<Trained> {
+  registerKernels();
+  const { identity, look, state } = await loadCheckpoint(file);
+  if (identity.task !== 'classification') {
+    disposeState(state);
+    throw new RxaugError(
+      `checkpoint ${file}: holds ${identity.task}, not a classifier; load it with what trained it`,
+    );
+  }
+  return new Trained(build(modelFrom(identity.model as ModelConfig), look), state);
+}

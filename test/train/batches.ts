@@ -1,0 +1,121 @@
+/** Batches of random images whose class is a colour, as a source that knows demand; counts what is disposed of. */
+import { Observable } from 'rxjs';
+import { type Batch, Draws, fold, keyOf, type Origin, Sample } from '../../src/core/index.js';
+import { demandOf, drive } from '../../src/stream/demand.js';
+
+export interface FakeOptions {
+  size?: number;
+  perEpoch?: number;
+  side?: number;
+  channels?: number;
+  classes?: number;
+  epochs?: number;
+  seed?: number;
+  /** How much of the class is in the pixels; 0 is pure noise. */
+  signal?: number;
+  /** Changes batches before they are given. */
+  change?: (batch: Batch) => Batch;
+}
+
+export interface Fake {
+  batches$: Observable<Batch>;
+  /** Made less disposed of: 0 when all memory was given back. */
+  alive: () => number;
+  made: () => number;
+  /** [epoch, index] of every batch made. */
+  log: [number, number][];
+}
+
+export function fakeBatches({
+  size = 8,
+  perEpoch = 4,
+  side = 8,
+  channels = 3,
+  classes = 3,
+  epochs: own = 1,
+  seed = 1,
+  signal = 1,
+  change = (batch) => batch,
+}: FakeOptions = {}): Fake {
+  const origin: Origin = {
+    name: 'colours',
+    classes: Array.from({ length: classes }, (_, i) => `class${i}`),
+    seed,
+    size: size * perEpoch,
+  };
+  let alive = 0;
+  const log: [number, number][] = [];
+
+  const make = (epoch: number, index: number, epochs: number): Batch => {
+    const draws = new Draws(fold(keyOf(seed), epoch, index));
+    const pixels = side * side * channels;
+    const images = new Float32Array(new SharedArrayBuffer(4 * size * pixels));
+    const labels = new Int32Array(size);
+    const samples: Sample[] = [];
+    const progress = Number.isFinite(epochs) ? (epoch + index / perEpoch) / epochs : 0;
+    for (let i = 0; i < size; i++) {
+      const label = draws.int(classes);
+      labels[i] = label;
+      for (let p = 0; p < pixels; p++) {
+        images[i * pixels + p] = draws.normal() + signal * Number(p % channels === label % channels);
+      }
+      const data = new Uint8Array(pixels);
+      samples.push(
+        new Sample({
+          id: `colours/${index}-${i}`,
+          index: index * size + i,
+          epoch,
+          progress,
+          image: { kind: 'pixels', data, width: side, height: side, channels },
+          label,
+          origin,
+        }),
+      );
+    }
+    alive++;
+    log.push([epoch, index]);
+    let open = true;
+    const dispose = () => {
+      if (open) alive--;
+      open = false;
+      images.fill(Number.NaN); // what reads them after this learns of it
+    };
+    return change({
+      index,
+      epoch,
+      progress,
+      size,
+      height: side,
+      width: side,
+      channels,
+      dtype: 'float32',
+      layout: 'HWC',
+      images,
+      labels,
+      samples,
+      recipe: [],
+      origin,
+      key: fold(keyOf(seed), epoch, index),
+      dispose,
+      [Symbol.dispose]: dispose,
+    });
+  };
+
+  const batches$ = new Observable<Batch>((subscriber) => {
+    const { gate, start = { epoch: 0, batch: 0 }, epochs = own } = demandOf(subscriber);
+    let epoch = start.epoch;
+    let index = start.batch;
+    if (index >= perEpoch) [epoch, index] = [epoch + 1, 0];
+    return drive(
+      subscriber,
+      () => {
+        if (epoch >= epochs) return undefined;
+        const batch = make(epoch, index, epochs);
+        if (++index === perEpoch) [epoch, index] = [epoch + 1, 0];
+        return batch;
+      },
+      gate,
+    );
+  });
+  return { batches$, alive: () => alive, made: () => log.length, log };
+}
