@@ -1,5 +1,7 @@
 /** The public face of rxaug: import from here and nothing deeper. */
 export * from './augment/index.js';
+export * from './cli/define-pipeline.js';
 export * from './core/index.js';
 export * from './io/index.js';
 export * from './stream/index.js';
+export * from './train/index.js';

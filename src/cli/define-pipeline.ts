@@ -1,0 +1,81 @@
+/**
+ * What a pipeline script exports: `export default definePipeline({ name, settings, batches, run })`.
+ * `settings` holds a default for everything that `--set` may change; the defaults give the types.
+ */
+import type { Observable, ObservableInput } from 'rxjs';
+import type { TrainEvent } from '../core/events.js';
+import { type Batch, show, UsageError } from '../core/index.js';
+import type { BackendRequest } from '../train/backends/backend.js';
+
+export type Setting = number | boolean | string | readonly number[] | readonly string[];
+export type Settings = Readonly<Record<string, Setting>>;
+
+/** What the command line tells a pipeline. */
+export interface PipelineContext<S extends Settings = Settings> {
+  /** The defaults, with what `--set` changed. */
+  readonly settings: S;
+  /** `--seed`, default 0: give it to the source and to the trainer. */
+  readonly seed: number;
+  /** `--workers`; absent means that `batch` decides. */
+  readonly workers?: number;
+  /** `--backend`. */
+  readonly backend: BackendRequest;
+  /** `--out`: the folder for checkpoints, logs and pictures. It exists when `run` is called. */
+  readonly out: string;
+  /** `--resume`: go on from the checkpoint in `out`. */
+  readonly resume: boolean;
+  /** Aborted by Ctrl-C: stop after the current step and save. */
+  readonly signal: AbortSignal;
+  /** One line for the person who watches. */
+  log(line: string): void;
+}
+
+/** What `run` tells: the trainer's events, named where there are several trainings, and three of its own. */
+export type PipelineEvent =
+  | (TrainEvent & { readonly run?: string })
+  /** Text for people: a table, a plot. */
+  | { readonly kind: 'text'; readonly text: string }
+  /** Values for the final line of `--json`. */
+  | { readonly kind: 'result'; readonly values: Readonly<Record<string, unknown>> }
+  /** Something was written for the user to look at. */
+  | { readonly kind: 'file'; readonly path: string; readonly what: string };
+
+export interface Pipeline<S extends Settings = Settings> {
+  readonly name: string;
+  readonly description?: string;
+  readonly settings: S;
+  /** The stream of batches that is trained on; `digest` and `preview` read it too. */
+  batches(context: PipelineContext<S>): Observable<Batch>;
+  /** What `rxaug run` does; without it the batches are streamed and counted. */
+  run?(batches: Observable<Batch>, context: PipelineContext<S>): ObservableInput<PipelineEvent>;
+}
+
+/** Checks a pipeline and gives it its types. */
+export function definePipeline<S extends Settings>(pipeline: Pipeline<S>): Pipeline<S> {
+  const fault = faultOf(pipeline);
+  if (fault) throw new UsageError(`definePipeline: ${fault}`);
+  return { ...pipeline };
+}
+
+/** What keeps a value from being a pipeline, in a sentence. */
+export function faultOf(value: unknown): string | undefined {
+  const pipeline = value as Partial<Pipeline> | null | undefined;
+  if (typeof pipeline !== 'object' || pipeline === null) return `expected a pipeline but received ${show(value)}`;
+  const { name, settings, batches, run } = pipeline;
+  if (typeof name !== 'string' || !/^[\w.-]+$/.test(name)) {
+    return `expected name to be letters, digits, '-', '_' or '.' but received ${show(name)}`;
+  }
+  if (typeof batches !== 'function') return `expected batches to be a function but received ${show(batches)}`;
+  if (run !== undefined && typeof run !== 'function') return `expected run to be a function but received ${show(run)}`;
+  if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) {
+    return `expected settings to be an object of defaults but received ${show(settings)}; use {} where there are none`;
+  }
+  const odd = Object.entries(settings).find(([, setting]) => !isSetting(setting));
+  if (!odd) return undefined;
+  return `settings.${odd[0]}: expected a number, boolean, string or list but received ${show(odd[1])}`;
+}
+
+function isSetting(value: unknown): value is Setting {
+  if (Array.isArray(value)) return ['number', 'string'].some((type) => value.every((v) => typeof v === type));
+  return typeof value === 'number' || typeof value === 'boolean' || typeof value === 'string';
+}
