@@ -4,6 +4,7 @@
  * Threefry-2x32-20 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011), the
  * generator of JAX; `fold` equals `jax.random.fold_in`, so that parity can be tested.
  */
+import { expected, UsageError } from './errors.js';
 
 /** 64 bits of key as two unsigned 32-bit words. */
 export interface Key {
@@ -80,7 +81,7 @@ export function hash(key: Key, c0: number, c1: number): [number, number] {
 /** The key of a seed, a non-negative safe integer: its high and low 32 bits, as `jax.random.key`. */
 export function keyOf(seed: number): Key {
   if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new RangeError(`seed: expected an integer in 0..2^53-1 but received ${seed}`);
+    throw new UsageError(expected('seed', 'a whole number in 0..2^53-1', seed));
   }
   return { a: Math.floor(seed / 2 ** 32) >>> 0, b: seed >>> 0 };
 }
@@ -140,11 +141,14 @@ export class Draws {
   choice<T>(items: readonly T[], weights?: readonly number[]): T {
     if (!weights) return items[this.int(items.length)] as T;
     let left = this.uniform() * weights.reduce((sum, w) => sum + w, 0);
+    let last = 0;
     for (let i = 0; i < items.length; i++) {
+      if (!((weights[i] as number) > 0)) continue;
       left -= weights[i] as number;
       if (left < 0) return items[i] as T;
+      last = i; // rounding may leave a trace of a sum; it goes to the last that can be chosen
     }
-    return items[items.length - 1] as T;
+    return items[last] as T;
   }
 
   /** Standard normal (Box–Muller 1958), one of the pair. */

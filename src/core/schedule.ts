@@ -3,19 +3,31 @@
  * pipeline that holds one can be stored; any numeric option of a transform or regularizer may be one.
  */
 import { z } from 'zod';
+import { parseOptions } from './schema.js';
 
-const span = { start: z.number().min(0).max(1).default(0), end: z.number().min(0).max(1).default(1) };
+const share = z.number().min(0).max(1);
+const ramp = { from: z.number(), to: z.number(), start: share.default(0), end: share.default(1) };
+const forward = ({ start, end }: { start: number; end: number }) => start < end;
+const rising = (at: readonly number[]) => at.every((v, i) => i === 0 || v > (at[i - 1] as number));
+const startsFirst = { error: 'expected start < end', path: ['end'] };
 
-export const scheduleSchema = z.discriminatedUnion('schedule', [
-  z.strictObject({ schedule: z.literal('linear'), from: z.number(), to: z.number(), ...span }),
-  z.strictObject({ schedule: z.literal('cosine'), from: z.number(), to: z.number(), ...span }),
-  z.strictObject({
+const linearSchema = z.strictObject({ schedule: z.literal('linear'), ...ramp }).refine(forward, startsFirst);
+const cosineSchema = z.strictObject({ schedule: z.literal('cosine'), ...ramp }).refine(forward, startsFirst);
+const stepsSchema = z
+  .strictObject({
     schedule: z.literal('steps'),
     /** The value before the first boundary, then after each. One longer than `at`. */
     values: z.array(z.number()).min(1),
-    at: z.array(z.number().min(0).max(1)),
-  }),
-]);
+    at: z.array(share).refine(rising, 'expected boundaries in rising order'),
+  })
+  .refine(({ values, at }) => values.length === at.length + 1, {
+    error: 'expected one value more than there are boundaries in at',
+    path: ['values'],
+  });
+
+export const scheduleSchema = z
+  .discriminatedUnion('schedule', [linearSchema, cosineSchema, stepsSchema])
+  .meta({ title: 'a schedule' });
 
 export type Schedule = z.infer<typeof scheduleSchema>;
 export type Scheduled = number | Schedule;
@@ -29,23 +41,21 @@ interface Span {
 
 /** From one value to another in a straight line over training. */
 export function linear(from: number, to: number, { start = 0, end = 1 }: Span = {}): Schedule {
-  return scheduleSchema.parse({ schedule: 'linear', from, to, start, end });
+  return parseOptions('linear', linearSchema, { schedule: 'linear', from, to, start, end });
 }
 
 /** From one value to another along half a cosine (Loshchilov and Hutter, 2017). */
 export function cosine(from: number, to: number, { start = 0, end = 1 }: Span = {}): Schedule {
-  return scheduleSchema.parse({ schedule: 'cosine', from, to, start, end });
+  return parseOptions('cosine', cosineSchema, { schedule: 'cosine', from, to, start, end });
 }
 
 /** Piecewise constant: `values[0]`, then `values[i + 1]` from progress `at[i]` on. */
 export function steps(values: number[], at: number[]): Schedule {
-  if (values.length !== at.length + 1) {
-    throw new RangeError(
-      `steps: expected one more value than boundaries but received ${values.length} and ${at.length}`,
-    );
-  }
-  return scheduleSchema.parse({ schedule: 'steps', values, at });
+  return parseOptions('steps', stepsSchema, { schedule: 'steps', values, at });
 }
+
+export const isSchedule = (value: unknown): value is Schedule =>
+  typeof value === 'object' && value !== null && 'schedule' in value;
 
 /** The value at a progress in [0, 1]. */
 export function valueAt(value: Scheduled, progress: number): number {
@@ -55,27 +65,46 @@ export function valueAt(value: Scheduled, progress: number): number {
     while (i < value.at.length && progress >= (value.at[i] as number)) i++;
     return value.values[i] as number;
   }
-  const t = Math.min(1, Math.max(0, (progress - value.start) / Math.max(1e-12, value.end - value.start)));
+  const t = Math.min(1, Math.max(0, (progress - value.start) / (value.end - value.start)));
   const eased = value.schedule === 'linear' ? t : (1 - Math.cos(Math.PI * t)) / 2;
   return value.from + (value.to - value.from) * eased;
 }
 
-/** Every value a schedule can take lies between these. */
-function extremes(value: Scheduled): number[] {
-  if (typeof value === 'number') return [value];
-  return value.schedule === 'steps' ? value.values : [value.from, value.to];
+/** The same schedule of other values: exact where `f` is linear. */
+export function mapSchedule(value: Scheduled, f: (v: number) => number): Scheduled {
+  if (typeof value === 'number') return f(value);
+  return value.schedule === 'steps'
+    ? { ...value, values: value.values.map(f) }
+    : { ...value, from: f(value.from), to: f(value.to) };
 }
 
+/** Every value a schedule can take lies between these. */
+const extremes = (value: Schedule): number[] =>
+  value.schedule === 'steps' ? value.values : [value.from, value.to];
+
 /** Schema of a number in [min, max] or a schedule whose every value is. */
-export function scheduled(min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY) {
-  return z
-    .union([z.number(), scheduleSchema])
+export const scheduled = (min?: number, max?: number) => within(z.number(), min, max);
+
+/** The same of whole numbers; a schedule's values are rounded where they are used. */
+export const scheduledInt = (min?: number, max?: number) => within(z.int(), min, max);
+
+function within(
+  number: z.ZodNumber | z.ZodInt,
+  min = Number.NEGATIVE_INFINITY,
+  max = Number.POSITIVE_INFINITY,
+) {
+  let bounded: z.ZodNumber = number;
+  if (min > Number.NEGATIVE_INFINITY) bounded = bounded.min(min);
+  if (max < Number.POSITIVE_INFINITY) bounded = bounded.max(max);
+  const schedule = scheduleSchema
     .refine((value) => extremes(value).every((v) => v >= min && v <= max), {
-      error: (issue) => `expected ${range(min, max)} but received ${JSON.stringify(issue.input)}`,
-    });
+      error: `expected every value of the schedule to be ${range(min, max)}`,
+    })
+    .meta({ title: 'a schedule' });
+  return z.union([bounded, schedule]);
 }
 
 function range(min: number, max: number): string {
-  if (max === Number.POSITIVE_INFINITY) return `a number ≥ ${min}`;
-  return min === Number.NEGATIVE_INFINITY ? `a number ≤ ${max}` : `a number in ${min}..${max}`;
+  if (max === Number.POSITIVE_INFINITY) return `≥ ${min}`;
+  return min === Number.NEGATIVE_INFINITY ? `≤ ${max}` : `in ${min}..${max}`;
 }

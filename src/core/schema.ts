@@ -1,6 +1,8 @@
 /** Options are checked once, when a pipeline is built, and a complaint is one sentence. */
 import type { z } from 'zod';
 import { show, UsageError } from './errors.js';
+import { nearest } from './registry.js';
+import { knownKeys, wanted } from './wanted.js';
 
 /** Parses options or throws a `UsageError` that names the owner, the option and what was expected. */
 export function parseOptions<S extends z.ZodType>(owner: string, schema: S, value: unknown): z.output<S> {
@@ -11,28 +13,50 @@ export function parseOptions<S extends z.ZodType>(owner: string, schema: S, valu
 
 function sentence(owner: string, schema: z.ZodType, value: unknown, error: z.ZodError): string {
   const issue = deepest(error.issues[0] as z.core.$ZodIssue);
-  const at = issue.path.map(String).join('.');
-  if (issue.code === 'unrecognized_keys') {
-    return `${owner}: unknown option ${issue.keys.map((k) => `'${k}'`).join(', ')}; known are ${knownKeys(schema)}`;
-  }
+  const where = place(owner, issue.path);
+  if (issue.code === 'unrecognized_keys')
+    return `${where}: ${unknown(issue.keys, knownKeys(schema, issue.path))}`;
   const received = issue.path.reduce<unknown>(
-    (v, k) => (v as Record<PropertyKey, unknown>)?.[k as string],
+    (v, k) => (v as Record<PropertyKey, unknown> | undefined)?.[k],
     value,
   );
-  const said = issue.message.replace(/^Invalid input: /, '').replace(/^Too (small|big): /, '');
-  const tail = said.includes('received') ? '' : ` but received ${show(received)}`;
-  return `${owner}: ${at ? `${at}: ` : ''}${said}${tail}`;
+  // A schema's own words are better than what its shape tells.
+  const own = issue.code === 'custom' && issue.message !== 'Invalid input' ? issue.message : undefined;
+  const want = own ?? `expected ${wanted(schema, issue.path) ?? plain(issue.message)}`;
+  const tail = want.includes('received')
+    ? ''
+    : ` but received ${received === undefined ? 'nothing' : show(received)}`;
+  return `${where}: ${want}${tail}`;
 }
 
-/** Inside a union, the branch that got furthest says most. */
+/** `cutout: size`, `affine: rotate[0]`, `recipe[2].op`. */
+function place(owner: string, path: readonly PropertyKey[]): string {
+  const at = path.map((k) => (typeof k === 'number' ? `[${k}]` : `.${String(k)}`)).join('');
+  return at.startsWith('.') ? `${owner}: ${at.slice(1)}` : owner + at;
+}
+
+function unknown(keys: readonly string[], known: readonly string[]): string {
+  const named = keys.map((key) => `'${key}'`).join(', ');
+  const near = keys.length === 1 ? nearest(keys[0] as string, known) : undefined;
+  const hint = near ? `did you mean '${near}'? ` : '';
+  const all = known.length > 0 ? `known are ${known.join(', ')}` : 'there are none here';
+  return `unknown option${keys.length > 1 ? 's' : ''} ${named}; ${hint}${all}`;
+}
+
+/** Inside a union, the branch that got furthest says most; one with words of its own says more than its type. */
 function deepest(issue: z.core.$ZodIssue): z.core.$ZodIssue {
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return issue;
-  const inner = issue.errors.flat().sort((x, y) => y.path.length - x.path.length)[0];
-  if (!inner || inner.path.length === 0) return issue;
+  const weight = (i: z.core.$ZodIssue) => 2 * i.path.length + Number(specific(i));
+  const inner = issue.errors.flat().sort((x, y) => weight(y) - weight(x))[0];
+  if (!inner || weight(inner) === 0) return issue;
   return deepest({ ...inner, path: [...issue.path, ...inner.path] });
 }
 
-function knownKeys(schema: z.ZodType): string {
-  const shape = (schema as { shape?: Record<string, unknown> }).shape;
-  return shape ? Object.keys(shape).join(', ') || 'none' : 'in its documentation';
-}
+const specific = ({ code }: z.core.$ZodIssue) => code === 'custom' || code === 'unrecognized_keys';
+
+const plain = (message: string) =>
+  message
+    .replace(/^(Invalid input|Invalid option|Too small|Too big): /, '')
+    .replace(/^expected /, '')
+    .replace(/^nonoptional/, 'a value')
+    .replace(/, received .*$/, '');
