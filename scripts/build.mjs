@@ -1,0 +1,65 @@
+#!/usr/bin/env node
+/** Builds dist/ from src/ when src/ has changed: `node scripts/build.mjs`. */
+import crypto from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { binary } from './setup/binary.mjs';
+import { run } from './setup/run.mjs';
+import { SetupError, say, sayAlways } from './setup/say.mjs';
+
+export async function build(root) {
+  const stamp = path.join(root, 'dist', '.built');
+  const wanted = digest(root, ['src', 'tsconfig.json', 'package.json', 'package-lock.json']);
+  if (fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === wanted) return;
+  fs.rmSync(stamp, { force: true });
+  say('building');
+  const tsc = await run(
+    process.execPath,
+    [binary(root, 'typescript', 'tsc'), '-p', root, '--pretty', 'false'],
+    {
+      cwd: root,
+      seconds: 300,
+    },
+  );
+  if (!tsc.ok) throw new SetupError(`the build failed\n${tsc.output.trim() || tsc.why}`);
+  prune(path.join(root, 'dist'), path.join(root, 'src'));
+  const main = path.join(root, 'dist', 'cli', 'main.js');
+  if (fs.existsSync(main)) fs.chmodSync(main, 0o755);
+  fs.writeFileSync(stamp, wanted);
+}
+
+function digest(root, places) {
+  const hash = crypto.createHash('sha256');
+  for (const place of places) {
+    const at = path.join(root, place);
+    const isFolder = fs.statSync(at).isDirectory();
+    const files = isFolder ? fs.readdirSync(at, { recursive: true }).map(String).sort() : [''];
+    for (const file of files) {
+      const full = path.join(at, file);
+      if (fs.statSync(full).isFile())
+        hash.update(`${place}/${file}\0`).update(fs.readFileSync(full)).update('\0');
+    }
+  }
+  return hash.digest('hex');
+}
+
+/** Takes away what was built from files that are gone: an import of it must fail here as it would elsewhere. */
+function prune(dist, src) {
+  for (const file of fs.readdirSync(dist, { recursive: true }).map(String)) {
+    const source = file.replace(/\.(js|d\.ts)(\.map)?$/, '');
+    if (source === file) continue;
+    const exists = ['.ts', '.js'].some((end) => fs.existsSync(path.join(src, source + end)));
+    if (!exists) fs.rmSync(path.join(dist, file));
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+  try {
+    await build(root);
+  } catch (error) {
+    sayAlways(error instanceof SetupError ? error.message : error.stack);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+/**
+ * Makes a fresh clone ready: `node scripts/setup.mjs [--again] [--quiet]`. No dependency of its own.
+ *
+ *  1. Node is new enough.
+ *  2. `npm ci`, when node_modules is absent or older than package-lock.json.
+ *  3. Native TensorFlow under @tensorflow/tfjs-node, in this order: it loads already; kept in the cache by an
+ *     earlier clone; its own installer; its addon compiled against the library of the tensorflow-cpu wheel.
+ *     Where none of them works, training uses the WASM backend: correct, but slower.
+ *  4. The build.
+ *
+ * Everything it says goes to stderr. What failed within the last hour is not tried again without --again
+ * (`npm run setup`).
+ *
+ * RXAUG_TF     auto (as above), installer or wheel (only that way), wasm (none, and unplug what is there),
+ *              skip (leave it as it is). Default auto.
+ * RXAUG_CACHE  where libraries are kept between clones; default $XDG_CACHE_HOME/rxaug or ~/.cache/rxaug.
+ */
+const usage = `usage: node scripts/setup.mjs [--again] [--quiet]
+  --again  try again what failed within the last hour
+  --quiet  say only what could not be had
+  RXAUG_TF=auto|installer|wheel|wasm|skip  how native TensorFlow is had
+  RXAUG_CACHE=DIR                          where its libraries are kept between clones
+`;
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+const flags = process.argv.slice(2);
+const unknown = flags.find((flag) => !['--again', '--quiet', '--help'].includes(flag));
+
+if (major < 20 || (major === 20 && minor < 9)) {
+  process.stderr.write(
+    `setup: rxaug needs Node 20.9 or newer, and this is ${process.version}; install a newer one\n`,
+  );
+  process.exitCode = 1;
+} else if (unknown !== undefined) {
+  process.stderr.write(`setup: unknown option '${unknown}'\n${usage}`);
+  process.exitCode = 2;
+} else if (flags.includes('--help')) {
+  process.stdout.write(usage);
+} else {
+  // Imported late: an old Node would stumble over the syntax before it could say why.
+  const { setUp } = await import('./setup/index.mjs');
+  process.exitCode = await setUp({ again: flags.includes('--again'), quiet: flags.includes('--quiet') });
+}

@@ -1,0 +1,9 @@
+/** The script behind a command of an installed package, to be run by this very Node. */
+import fs from 'node:fs';
+import path from 'node:path';
+
+export function binary(root, name, command) {
+  const home = path.join(root, 'node_modules', name);
+  const { bin } = JSON.parse(fs.readFileSync(path.join(home, 'package.json'), 'utf8'));
+  return path.join(home, typeof bin === 'string' ? bin : bin[command]);
+}

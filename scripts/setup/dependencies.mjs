@@ -1,0 +1,53 @@
+/** `npm ci` when what is installed is not what package-lock.json asks for. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { lastWords, run } from './run.mjs';
+import { SetupError, say } from './say.mjs';
+
+export async function ensureDependencies(root) {
+  if (areCurrent(root)) return;
+  say('installing dependencies with npm ci');
+  // npm gives its own path to the scripts it runs; started by hand, the one on PATH has to do.
+  const npm = process.env.npm_execpath;
+  const [command, first] = npm?.endsWith('.js') ? [process.execPath, [npm]] : [npmOnPath(), []];
+  const result = await run(
+    command,
+    [...first, 'ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund'],
+    {
+      cwd: root,
+      seconds: 900,
+    },
+  );
+  if (result.ok) return;
+  const words = lastWords(result, /^npm (error|ERR!)(?!.*(A complete log|debug-0\.log))/);
+  throw new SetupError(
+    `npm ci failed (${words}); it needs the npm registry, or a cache that holds the packages`,
+  );
+}
+
+function npmOnPath() {
+  return process.platform === 'win32' ? 'npm.cmd' : 'npm';
+}
+
+/** Compares the lock file with the one that npm leaves in node_modules when it has finished. */
+export function areCurrent(root) {
+  const wanted = packagesOf(path.join(root, 'package-lock.json'));
+  const present = packagesOf(path.join(root, 'node_modules', '.package-lock.json'));
+  if (!wanted || !present) return false;
+  const optional = Object.keys(wanted['']?.optionalDependencies ?? {}).map((name) => `node_modules/${name}`);
+  return Object.entries(wanted).every(([place, { version, optional: mayMiss, link }]) => {
+    if (place === '' || link) return true;
+    const found = present[place];
+    // What is optional may be for another platform, but what we name ourselves is for all.
+    if (!found) return mayMiss === true && !optional.includes(place);
+    return found.version === version;
+  });
+}
+
+function packagesOf(file) {
+  try {
+    return JSON.parse(fs.readFileSync(file, 'utf8')).packages;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,142 @@
+/** Native TensorFlow for @tensorflow/tfjs-node, by the first way that works. */
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cached, cacheFolder } from './cache.mjs';
+import { installer } from './installer.mjs';
+import { lastWords, run } from './run.mjs';
+import { SetupError, say, sayAlways } from './say.mjs';
+import { wheel } from './wheel.mjs';
+
+/** A way: { name, title, entry(tfjsNode), make(tfjsNode, cache) → folder in the cache }. */
+const ways = [installer, wheel];
+const modes = ['auto', ...ways.map(({ name }) => name), 'wasm', 'skip'];
+const instead = 'training uses the WASM backend, correct but slower';
+const rememberFor = 3600_000;
+
+export async function ensureTensorFlow(root, { again = false, env = process.env } = {}) {
+  const mode = env.RXAUG_TF || 'auto';
+  if (!modes.includes(mode))
+    throw new SetupError(`RXAUG_TF: expected one of ${modes.join(', ')} but received '${mode}'`);
+  if (mode === 'skip') return;
+  const home = tfjsNodeFolder(root);
+  if (!home)
+    return sayAlways(`native TensorFlow: the package @tensorflow/tfjs-node is not installed; ${instead}`);
+  if (mode === 'wasm') {
+    unplug(home);
+    note(home, { mode, native: null, missed: ['RXAUG_TF=wasm asked for none'] });
+    return say(`native TensorFlow left out, as RXAUG_TF=wasm asks; ${instead}`);
+  }
+
+  const wanted = ways.filter(({ name }) => mode === 'auto' || mode === name);
+  const present = await loads(home);
+  if (present.ok && (mode === 'auto' || originOf(home)?.from === mode)) {
+    const before = noted(home);
+    if (before?.native?.tensorflow !== present.tensorflow) {
+      note(home, {
+        mode,
+        native: { from: originOf(home)?.from ?? 'present', tensorflow: present.tensorflow },
+      });
+    }
+    return;
+  }
+  const before = noted(home);
+  if (!again && before?.native === null && before.mode === mode && Date.now() - before.at < rememberFor) {
+    return sayAlways(
+      `native TensorFlow could not be had lately (${before.missed.join('; ')}); ${instead}; npm run setup tries again`,
+    );
+  }
+
+  unplug(home);
+  const missed = [];
+  const cache = cacheFolder(root, env);
+  // What an earlier clone has made comes before anything that needs a network.
+  const kept = wanted.filter((way) => cached(cache, way.entry(home)));
+  for (const way of [...kept, ...wanted.filter((way) => !kept.includes(way))]) {
+    try {
+      const entry = cached(cache, way.entry(home)) ?? (await way.make(home, cache));
+      plug(home, entry);
+      const result = await loads(home);
+      if (!result.ok) {
+        unplug(home);
+        throw new Error(`${result.why}; remove ${entry} to have it made anew`);
+      }
+      note(home, { mode, native: { from: way.name, tensorflow: result.tensorflow, kept: entry } });
+      return say(`native TensorFlow ${result.tensorflow} from ${way.title}`);
+    } catch (error) {
+      missed.push(`${way.title}: ${error.message}`);
+    }
+  }
+  note(home, { mode, native: null, missed });
+  sayAlways(`native TensorFlow could not be had (${missed.join('; ')}); ${instead}`);
+}
+
+/** The folder of the package, wherever npm put it. */
+export function tfjsNodeFolder(root) {
+  try {
+    const resolve = createRequire(path.join(root, 'package.json')).resolve;
+    return path.dirname(resolve('@tensorflow/tfjs-node/package.json'));
+  } catch {
+    return undefined;
+  }
+}
+
+async function loads(home) {
+  if (!fs.existsSync(path.join(home, 'lib'))) return { ok: false, why: 'its addon has not been built' };
+  const probe = fileURLToPath(new URL('./probe.cjs', import.meta.url));
+  const result = await run(process.execPath, [probe, home], { seconds: 120 });
+  if (!result.ok) return { ok: false, why: `it does not load (${lastWords(result, /Error/)})` };
+  return { ok: true, ...JSON.parse(result.output.trim().split('\n').at(-1)) };
+}
+
+// tfjs-node looks for lib/napi-v8/tfjs_binding.node, which looks for ../../deps/lib: both become links to a
+// folder of the cache. Folders that somebody else put there are set aside, not removed.
+
+function plug(home, entry) {
+  for (const part of ['lib', 'deps']) {
+    fs.symlinkSync(path.join(entry, part), path.join(home, part), 'junction');
+  }
+}
+
+function unplug(home) {
+  for (const part of ['lib', 'deps']) {
+    const at = path.join(home, part);
+    const stat = fs.lstatSync(at, { throwIfNoEntry: false });
+    if (stat?.isSymbolicLink()) fs.unlinkSync(at);
+    else if (stat) {
+      fs.rmSync(`${at}.aside`, { recursive: true, force: true });
+      fs.renameSync(at, `${at}.aside`);
+    }
+  }
+}
+
+/** What the cache remembers of the library that is plugged in. */
+function originOf(home) {
+  try {
+    return readJson(path.join(path.dirname(fs.realpathSync(path.join(home, 'lib'))), 'origin.json'));
+  } catch {
+    return undefined;
+  }
+}
+
+// The note is for the next set-up and for `rxaug doctor`; npm ci removes it with the package.
+
+function note(home, what) {
+  fs.writeFileSync(
+    path.join(home, 'rxaug-setup.json'),
+    `${JSON.stringify({ ...what, at: Date.now() }, null, 2)}\n`,
+  );
+}
+
+function noted(home) {
+  return readJson(path.join(home, 'rxaug-setup.json'));
+}
+
+function readJson(file) {
+  try {
+    return JSON.parse(fs.readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
