@@ -1,0 +1,7 @@
+// The pixel kernels, compiled to WebAssembly with SIMD. Pointers are byte addresses; memory is laid out by
+// ../memory.ts, which leaves the first page to the kernels themselves.
+export * from './affine';
+export * from './copy';
+export * from './point';
+export * from './resample';
+export * from './write';
