@@ -75,37 +75,30 @@ export function minification({ matrix: [a, b, , d, e] }: Geometry): number {
 }
 
 /**
- * `first`, then `then`, as one geometry; or undefined where one resampling cannot stand for both: two
- * different borders are in view, or a filter for shrinking would be lost.
+ * `first`, then `then`, as one geometry; or undefined where one resampling cannot stand for both.
+ *
+ * With whole-pixel moves on either side the pixels are the same as in two passes, so these only have to keep
+ * what each may see. Two interpolations become one where both enlarge or turn and nothing beside the image
+ * comes into view: a border between two grids has no place in one, and what shrinking has lost stays lost.
  */
 export function compose(first: Geometry, then: Geometry): Geometry | undefined {
-  const exact = isExact(first) || isExact(then);
-  const matrix = multiply(first.matrix, then.matrix);
-  const base = {
-    matrix,
+  const joined = {
+    matrix: multiply(first.matrix, then.matrix),
     width: then.width,
     height: then.height,
-    interpolation: isExact(then) ? first.interpolation : then.interpolation,
-    antialias: first.antialias || then.antialias,
   };
-  let joined: Geometry;
-  if (isInside(first) && isAxisAligned(first)) {
-    // All that `then` knew of is a rectangle of the input; what lies around it stays hidden.
-    const window = image(first.matrix, then.window);
-    joined = { ...base, border: then.border, fill: then.fill, window };
-  } else if (isInside(then) && (isExact(then) || seesAll(then, first))) {
-    joined = { ...base, border: first.border, fill: first.fill, window: first.window };
-  } else return undefined;
-  if (exact) return joined;
-  if (first.interpolation !== then.interpolation) return undefined;
-  const shrinks = joined.antialias && minification(joined) > 1 + SLACK;
-  return shrinks && !(isAxisAligned(joined) && isInside(joined)) ? undefined : joined;
+  const { border, fill, interpolation, antialias } = then;
+  if (isExact(then) && isInside(then)) return { ...first, ...joined };
+  if (!isInside(first)) return undefined;
+  const window = image(first.matrix, then.window);
+  if (isExact(first)) return { ...joined, window, border, fill, interpolation, antialias };
+  const smooth = first.interpolation === 'bilinear' && interpolation === 'bilinear';
+  if (!smooth || !isAxisAligned(first) || !isInside(then) || shrinks(first) || shrinks(then))
+    return undefined;
+  return { ...joined, window, border: 'edge', fill, interpolation, antialias: false };
 }
 
-/** True when no part of the input was ruled out. */
-function seesAll({ window: [x0, y0, x1, y1] }: Geometry, input: { width: number; height: number }): boolean {
-  return x0 <= 0 && y0 <= 0 && x1 >= input.width && y1 >= input.height;
-}
+const shrinks = (geometry: Geometry) => minification(geometry) > 1 + SLACK;
 
 /** Index i of a line of n pixels under a border mode; −1 where the border has a colour of its own. */
 export function borderIndex(i: number, low: number, high: number, border: Border): number {

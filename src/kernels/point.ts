@@ -21,6 +21,10 @@ export function tableOf(f: (value: number) => number): Tables {
 
 const clip = (v: number) => (v <= 0 ? 0 : v >= 255 ? 255 : Math.trunc(v));
 
+/** a + factor·(b − a) in single precision, as Pillow's Image.blend; still to be clipped. */
+export const blend = (a: number, b: number, factor: number): number =>
+  Math.fround(a + Math.fround(Math.fround(factor) * (b - a)));
+
 /** One table that does what `first` and then `next` do. */
 export function chain(first: Tables, next: Tables): Tables {
   const tables = new Uint8Array(768);
@@ -50,9 +54,9 @@ export function saturate(factor: number): RowStep {
     for (let i = 0; i < row.length; i += 3) {
       const [r, g, b] = [row[i] as number, row[i + 1] as number, row[i + 2] as number];
       const gray = luma(r, g, b);
-      row[i] = clip(gray + factor * (r - gray));
-      row[i + 1] = clip(gray + factor * (g - gray));
-      row[i + 2] = clip(gray + factor * (b - gray));
+      row[i] = clip(blend(gray, r, factor));
+      row[i + 1] = clip(blend(gray, g, factor));
+      row[i + 2] = clip(blend(gray, b, factor));
     }
   };
 }

@@ -2,6 +2,8 @@
 import { borderIndex, type Geometry, isAxisAligned, isExact, isInside } from './geometry.js';
 import { separable } from './separable.js';
 
+const SLACK = 1e-6;
+
 /** Pixels of an image, [H, W, 3] uint8. */
 export interface Raster {
   readonly data: Uint8Array;
@@ -21,15 +23,37 @@ export function sampler(source: Raster, geometry: Geometry): RowSampler {
 }
 
 /** The window as whole pixels: pixels whose centre lies in it. */
-function pixels({ window: [x0, y0, x1, y1] }: Geometry): [number, number, number, number] {
+export function windowPixels({ window: [x0, y0, x1, y1] }: Geometry): [number, number, number, number] {
   return [Math.round(x0), Math.round(y0), Math.round(x1), Math.round(y1)];
 }
+
+const FIXED = 2 ** 32;
+
+/**
+ * Source coordinates with 32 fractional bits, whole numbers that float64 holds exactly: of the first pixel of
+ * row y, and what each further pixel adds. Bilinear ones are of the upper left neighbour, rounded to 11 bits.
+ */
+export function fixed({ matrix: [a, b, c, d, e, f], interpolation }: Geometry) {
+  const [shift, half] = interpolation === 'bilinear' ? [0.5, FIXED / ONE / 2] : [0, 0];
+  const at = (x: number, y: number, z: number, line: number) =>
+    Math.round((0.5 * x + (line + 0.5) * y + z - shift) * FIXED) + half;
+  return {
+    du: Math.round(a * FIXED),
+    dv: Math.round(d * FIXED),
+    row: (line: number): [u: number, v: number] => [at(a, b, c, line), at(d, e, f, line)],
+  };
+}
+
+/** Bits of a bilinear weight: two of them and a byte fit in 31 bits. */
+const BITS = 11;
+const ONE = 1 << BITS;
+const HALF = 1 << (2 * BITS - 1);
 
 /** Copies: one table of byte offsets along the row, one offset per row. −1 marks the fill colour. */
 function exact({ data, width: stride }: Raster, geometry: Geometry): RowSampler {
   const { matrix, width, height, border, fill } = geometry;
   const [a, b, c, d, e, f] = matrix;
-  const [x0, y0, x1, y1] = pixels(geometry);
+  const [x0, y0, x1, y1] = windowPixels(geometry);
   const turned = a === 0;
   const along = new Int32Array(width); // bytes, for output column x
   const across = new Int32Array(height); // bytes, for output row y
@@ -74,13 +98,14 @@ function paint(
 }
 
 function nearest({ data, width: stride }: Raster, geometry: Geometry): RowSampler {
-  const { matrix, width, border, fill } = geometry;
-  const [a, b, c, d, e, f] = matrix;
-  const [x0, y0, x1, y1] = pixels(geometry);
+  const { width, border, fill } = geometry;
+  const [x0, y0, x1, y1] = windowPixels(geometry);
+  const { row: start, du, dv } = fixed(geometry);
   return (y, row) => {
+    const [u, v] = start(y);
     for (let x = 0, o = 0; x < width; x++, o += 3) {
-      const sx = borderIndex(Math.floor(a * (x + 0.5) + b * (y + 0.5) + c), x0, x1, border);
-      const sy = borderIndex(Math.floor(d * (x + 0.5) + e * (y + 0.5) + f), y0, y1, border);
+      const sx = borderIndex(Math.floor((u + x * du) / FIXED), x0, x1, border);
+      const sy = borderIndex(Math.floor((v + x * dv) / FIXED), y0, y1, border);
       if (sx < 0 || sy < 0) paint(row, x, x + 1, fill);
       else {
         const at = 3 * (sy * stride + sx);
@@ -92,44 +117,30 @@ function nearest({ data, width: stride }: Raster, geometry: Geometry): RowSample
   };
 }
 
-/** Bits of a bilinear weight: two of them and a byte fit in 31 bits. */
-const BITS = 11;
-const ONE = 1 << BITS;
-const HALF = 1 << (2 * BITS - 1);
-
 /** Four neighbours with 11-bit weights; a neighbour outside counts as the border says. */
 function bilinear({ data, width: stride }: Raster, geometry: Geometry): RowSampler {
-  const { matrix, width, border, fill } = geometry;
-  const [a, b, c, d, e, f] = matrix;
-  const [x0, y0, x1, y1] = pixels(geometry);
+  const { width, border, fill } = geometry;
+  const [x0, y0, x1, y1] = windowPixels(geometry);
+  const { row: start, du, dv } = fixed(geometry);
   return (y, row) => {
+    const [u0, v0] = start(y);
     for (let x = 0, o = 0; x < width; x++, o += 3) {
-      const sx = a * (x + 0.5) + b * (y + 0.5) + c - 0.5;
-      const sy = d * (x + 0.5) + e * (y + 0.5) + f - 0.5;
-      const left = Math.floor(sx);
-      const top = Math.floor(sy);
-      const wx = Math.round((sx - left) * ONE);
-      const wy = Math.round((sy - top) * ONE);
-      if (left >= x0 && top >= y0 && left + 1 < x1 && top + 1 < y1) {
-        const p = 3 * (top * stride + left);
-        const q = p + 3 * stride;
-        for (let k = 0; k < 3; k++) {
-          const upper = (data[p + k] as number) * (ONE - wx) + (data[p + k + 3] as number) * wx;
-          const lower = (data[q + k] as number) * (ONE - wx) + (data[q + k + 3] as number) * wx;
-          row[o + k] = (upper * (ONE - wy) + lower * wy + HALF) >>> (2 * BITS);
-        }
-        continue;
-      }
+      const u = u0 + x * du;
+      const v = v0 + x * dv;
+      const left = Math.floor(u / FIXED);
+      const top = Math.floor(v / FIXED);
+      const wx = Math.floor((u - left * FIXED) / (FIXED / ONE));
+      const wy = Math.floor((v - top * FIXED) / (FIXED / ONE));
       const l = borderIndex(left, x0, x1, border);
       const r = borderIndex(left + 1, x0, x1, border);
       const t = borderIndex(top, y0, y1, border);
-      const u = borderIndex(top + 1, y0, y1, border);
+      const b = borderIndex(top + 1, y0, y1, border);
       for (let k = 0; k < 3; k++) {
-        const rim = fill[k] as number;
+        const rim = (fill[k] as number) & 255;
         const at = (i: number, j: number) =>
           i < 0 || j < 0 ? rim : (data[3 * (j * stride + i) + k] as number);
         const upper = at(l, t) * (ONE - wx) + at(r, t) * wx;
-        const lower = at(l, u) * (ONE - wx) + at(r, u) * wx;
+        const lower = at(l, b) * (ONE - wx) + at(r, b) * wx;
         row[o + k] = (upper * (ONE - wy) + lower * wy + HALF) >>> (2 * BITS);
       }
     }

@@ -1,66 +1,13 @@
 /**
  * Axis-aligned resampling as Pillow does it: first along rows, then along columns, each with a triangle
- * filter that widens when the image shrinks (antialiased bilinear), fixed-point weights of 22 bits and
- * 8-bit values in between. Flips and quarter turns ride along in the weights.
+ * filter that widens when the image shrinks (antialiased bilinear), 14-bit weights and 8-bit values in
+ * between. Flips and quarter turns ride along in the weights. The plain twin of engine/row-sampler.ts.
  */
+import { WEIGHT_BITS as BITS, type Filter, triangle } from './filter.js';
 import type { Geometry } from './geometry.js';
 import type { Raster, RowSampler } from './sampler.js';
 
-const BITS = 22;
 const HALF = 1 << (BITS - 1);
-
-/** For each output position: where its inputs begin and their weights, `taps` to each. */
-interface Filter {
-  readonly taps: number;
-  readonly first: Int32Array;
-  readonly count: Int32Array;
-  readonly weights: Int32Array;
-}
-
-/** Weights for positions centre = scale·(i + ½) + offset of the inputs low..high-1. */
-function triangle(
-  size: number,
-  scale: number,
-  offset: number,
-  low: number,
-  high: number,
-  antialias: boolean,
-): Filter {
-  const stretch = antialias ? Math.max(1, Math.abs(scale)) : 1;
-  const taps = Math.ceil(stretch) * 2 + 1;
-  const filter = {
-    taps,
-    first: new Int32Array(size),
-    count: new Int32Array(size),
-    weights: new Int32Array(size * taps),
-  };
-  const raw = new Float64Array(taps);
-  for (let i = 0; i < size; i++) {
-    const centre = scale * (i + 0.5) + offset;
-    const begin = Math.max(low, Math.floor(centre - stretch + 0.5));
-    const end = Math.min(high, Math.floor(centre + stretch + 0.5), begin + taps);
-    let sum = 0;
-    for (let k = begin; k < end; k++) {
-      const w = Math.max(0, 1 - Math.abs((k - centre + 0.5) / stretch));
-      raw[k - begin] = w;
-      sum += w;
-    }
-    if (sum === 0) {
-      // a centre on the very rim of the window: its nearest pixel
-      raw[0] = 1;
-      sum = 1;
-      filter.first[i] = Math.min(high - 1, Math.max(low, Math.floor(centre)));
-      filter.count[i] = 1;
-    } else {
-      filter.first[i] = begin;
-      filter.count[i] = end - begin;
-    }
-    for (let k = 0; k < (filter.count[i] as number); k++) {
-      filter.weights[i * taps + k] = Math.round(((raw[k] as number) / sum) * (1 << BITS));
-    }
-  }
-  return filter;
-}
 
 export function separable(source: Raster, geometry: Geometry): RowSampler {
   const { matrix, width, height, window, antialias } = geometry;
@@ -96,7 +43,7 @@ function transpose({ data, width: stride }: Raster, x0: number, y0: number, x1: 
 }
 
 /** Source rows are filtered along x when first needed and kept in a ring while the column filter spans them. */
-function rows({ data, width: stride }: Raster, h: Filter, v: Filter): RowSampler {
+function rows({ data, width: stride, height }: Raster, h: Filter, v: Filter): RowSampler {
   const width = h.first.length;
   const ring = new Uint8Array(v.taps * width * 3);
   const held = new Int32Array(v.taps).fill(-1);
@@ -110,9 +57,9 @@ function rows({ data, width: stride }: Raster, h: Filter, v: Filter): RowSampler
       let r = HALF;
       let g = HALF;
       let bl = HALF;
-      const end = x * h.taps + (h.count[x] as number);
-      for (let k = x * h.taps; k < end; k++, p += 3) {
+      for (let k = x * h.taps; k < (x + 1) * h.taps; k++, p += 3) {
         const w = h.weights[k] as number;
+        if (w === 0) continue; // may lie beyond the image
         r += (data[p] as number) * w;
         g += (data[p + 1] as number) * w;
         bl += (data[p + 2] as number) * w;
@@ -127,9 +74,10 @@ function rows({ data, width: stride }: Raster, h: Filter, v: Filter): RowSampler
   return (y, row) => {
     const first = v.first[y] as number;
     sums.fill(HALF);
-    for (let k = 0; k < (v.count[y] as number); k++) {
-      const from = fetch(first + k);
+    for (let k = 0; k < v.taps; k++) {
       const w = v.weights[y * v.taps + k] as number;
+      if (w === 0) continue;
+      const from = fetch(Math.min(first + k, height - 1));
       for (let i = 0; i < 3 * width; i++) sums[i] = (sums[i] as number) + (ring[from + i] as number) * w;
     }
     for (let i = 0; i < 3 * width; i++) row[i] = (sums[i] as number) >>> BITS;

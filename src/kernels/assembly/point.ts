@@ -31,7 +31,7 @@ export function lookUp3(data: usize, bytes: i32, tables: usize): void {
   }
 }
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function linear4(v: v128, a: v128, b: v128): v128 {
   return i32x4.shr_s(i32x4.add(i32x4.mul(v, a), b), 16);
@@ -53,7 +53,7 @@ export function linear(data: usize, bytes: i32, a: i32, b: i32): void {
 }
 
 /** Luma of four pixels (12 bytes), rounded: the weight of green is split in two to fit 16 bits. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function luma4(v: v128): v128 {
   const rg = i8x16.swizzle(v, i8x16(0, -128, 1, -128, 3, -128, 4, -128, 6, -128, 7, -128, 9, -128, 10, -128));
@@ -66,7 +66,7 @@ function luma4(v: v128): v128 {
 }
 
 /** One channel blended with the luma: L + ((f·(x − L)) >> 16), with f and the rounding in fixed point. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function blend4(x: v128, l: v128, f: v128): v128 {
   const d = i32x4.add(i32x4.mul(i32x4.sub(x, l), f), i32x4.splat(128));
@@ -89,7 +89,7 @@ export function saturate(data: usize, pixels: i32, factor: i32): void {
 }
 
 /** Stores four pixels, or as many as there are. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function storeFour(p: usize, v: v128, left: i32): void {
   if (left >= 4) {

@@ -1,0 +1,57 @@
+/** The compiled kernels: their signatures, and one instance with its own memory for each thread that renders. */
+import { readFileSync } from 'node:fs';
+
+/** A byte address in the memory of the kernels. */
+export type Address = number;
+
+/** What ../assembly exports; the comments there say what each does. */
+export interface Kernels {
+  readonly memory: WebAssembly.Memory;
+  copyRow(src: Address, along: Address, width: number, dst: Address, fill: number): void;
+  copySpan(src: Address, bytes: number, dst: Address): void;
+  copyReversed(src: Address, width: number, dst: Address): void;
+  fillRow(width: number, dst: Address, fill: number): void;
+  horizontal(src: Address, first: Address, weights: Address, taps: number, width: number, dst: Address): void;
+  vertical(rows: Address, weights: Address, taps: number, bytes: number, dst: Address): void;
+  nearestRow: AffineRow;
+  bilinearRow: AffineRow;
+  lookUp(data: Address, bytes: number, table: Address): void;
+  lookUp3(data: Address, bytes: number, tables: Address): void;
+  linear(data: Address, bytes: number, a: number, b: number): void;
+  saturate(data: Address, pixels: number, factor: number): void;
+  sumLuma(data: Address, pixels: number): number;
+  histogram(data: Address, pixels: number, counts: Address): void;
+  writeInterleaved(src: Address, pixels: number, coefficients: Address, dst: Address): void;
+  writePlanar(src: Address, pixels: number, coefficients: Address, dst: Address, plane: number): void;
+}
+
+type AffineRow = (
+  src: Address,
+  stride: number,
+  u: number,
+  v: number,
+  du: number,
+  dv: number,
+  x0: number,
+  y0: number,
+  x1: number,
+  y1: number,
+  border: number,
+  fill: number,
+  width: number,
+  dst: Address,
+) => void;
+
+let compiled: WebAssembly.Module | undefined;
+
+/** The built module; when this file runs from its source (tests), the build beside it. */
+const FILE = import.meta.url.endsWith('.ts') ? '../../../dist/kernels/kernels.wasm' : '../kernels.wasm';
+
+/** A new instance. The module is compiled once a thread. */
+export function instantiate(): Kernels {
+  compiled ??= new WebAssembly.Module(readFileSync(new URL(FILE, import.meta.url)));
+  const abort = () => {
+    throw new Error('kernels: a WebAssembly assertion failed');
+  };
+  return new WebAssembly.Instance(compiled, { env: { abort } }).exports as unknown as Kernels;
+}

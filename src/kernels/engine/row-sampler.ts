@@ -1,0 +1,170 @@
+/** Geometries on the kernels: the twins of ../sampler.ts and ../separable.ts, the same to the bit. */
+import { triangle } from '../filter.js';
+import {
+  type Border,
+  borderIndex,
+  type Colour,
+  type Geometry,
+  isAxisAligned,
+  isExact,
+  isInside,
+} from '../geometry.js';
+import { fixed, windowPixels } from '../sampler.js';
+import type { Regions } from './memory.js';
+import type { Address, Kernels } from './module.js';
+
+/** An image in the kernels' memory. */
+export interface Located {
+  readonly at: Address;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Writes output rows y0..y1-1 one behind the other. Rows are asked for in rising order. */
+export type SampleRows = (y0: number, y1: number, dst: Address) => void;
+
+export function rowSampler(
+  kernels: Kernels,
+  regions: Regions,
+  source: Located,
+  geometry: Geometry,
+): SampleRows {
+  if (isExact(geometry)) return exact(kernels, regions, source, geometry);
+  const bilinear = geometry.interpolation === 'bilinear';
+  if (bilinear && isAxisAligned(geometry) && isInside(geometry))
+    return separable(kernels, regions, source, geometry);
+  return affine(bilinear ? kernels.bilinearRow : kernels.nearestRow, source, geometry);
+}
+
+/** 0x00BBGGRR, as the kernels store a colour. */
+export const packed = ([r, g, b]: Colour): number => (r & 255) | ((g & 255) << 8) | ((b & 255) << 16);
+
+const MODES: Record<Border, number> = { constant: 0, edge: 1, reflect: 2 };
+
+function exact(k: Kernels, regions: Regions, source: Located, geometry: Geometry): SampleRows {
+  const { matrix, width, height, border, fill } = geometry;
+  const [a, b, c, d, e, f] = matrix;
+  const [x0, y0, x1, y1] = windowPixels(geometry);
+  const line = 3 * source.width;
+  const turned = a === 0;
+  const [low, high, other0, other1] = turned ? [y0, y1, x0, x1] : [x0, x1, y0, y1];
+  const [slope, shift] = turned ? [d, f] : [a, c];
+  const [acrossSlope, acrossShift] = turned ? [b, c] : [e, f];
+  const [unit, acrossUnit] = turned ? [line, 3] : [3, line];
+  const colour = packed(fill);
+
+  // Columns [from, to) lie side by side in the source; the rest goes through the table.
+  const start = Math.floor(slope * 0.5 + shift);
+  const clampColumn = (x: number) => Math.min(width, Math.max(0, x));
+  const from = turned ? width : clampColumn(slope > 0 ? low - start : start - high + 1);
+  const to = turned ? width : Math.max(from, clampColumn(slope > 0 ? high - start : start - low + 1));
+  const table = regions.at('along', 4 * width);
+  if (from > 0 || to < width) {
+    const along = regions.int32(table, width);
+    for (let x = 0; x < width; x++) {
+      const i = borderIndex(Math.floor(slope * (x + 0.5) + shift), low, high, border);
+      along[x] = i < 0 ? -1 : i * unit;
+    }
+  }
+  return (r0, r1, dst) => {
+    for (let y = r0; y < r1; y++, dst += 3 * width) {
+      const i = borderIndex(Math.floor(acrossSlope * (y + 0.5) + acrossShift), other0, other1, border);
+      if (i < 0) {
+        k.fillRow(width, dst, colour);
+        continue;
+      }
+      const base = source.at + i * acrossUnit;
+      if (from > 0) k.copyRow(base, table, from, dst, colour);
+      if (to > from) {
+        const at = base + 3 * (start + slope * from);
+        if (slope > 0) k.copySpan(at, 3 * (to - from), dst + 3 * from);
+        else k.copyReversed(at, to - from, dst + 3 * from);
+      }
+      if (to < width) k.copyRow(base, table + 4 * to, width - to, dst + 3 * to, colour);
+    }
+  };
+}
+
+function affine(kernel: Kernels['bilinearRow'], source: Located, geometry: Geometry): SampleRows {
+  const [x0, y0, x1, y1] = windowPixels(geometry);
+  const { width, border, fill } = geometry;
+  const { row, du, dv } = fixed(geometry);
+  const mode = MODES[border];
+  const colour = packed(fill);
+  return (r0, r1, dst) => {
+    for (let y = r0; y < r1; y++, dst += 3 * width) {
+      const [u, v] = row(y);
+      kernel(source.at, 3 * source.width, u, v, du, dv, x0, y0, x1, y1, mode, colour, width, dst);
+    }
+  };
+}
+
+function separable(k: Kernels, regions: Regions, source: Located, geometry: Geometry): SampleRows {
+  const { matrix, width, height, window, antialias } = geometry;
+  const [a, b, c, d, e, f] = matrix;
+  const [x0, y0, x1, y1] = window;
+  const [left, right] = [Math.max(0, Math.floor(x0 + 1e-6)), Math.min(source.width, Math.ceil(x1 - 1e-6))];
+  const [top, bottom] = [Math.max(0, Math.floor(y0 + 1e-6)), Math.min(source.height, Math.ceil(y1 - 1e-6))];
+  const turned = a === 0;
+  const image = turned ? transpose(regions, source, left, top, right, bottom) : source;
+  const h = turned
+    ? triangle(width, d, f - top, 0, bottom - top, antialias)
+    : triangle(width, a, c, left, right, antialias);
+  const v = turned
+    ? triangle(height, b, c - left, 0, right - left, antialias)
+    : triangle(height, e, f, top, bottom, antialias);
+
+  const firsts = regions.at('first', 4 * width);
+  const weights = regions.at('weights', 2 * h.weights.length);
+  const columns = regions.at('column weights', 2 * v.weights.length);
+  const rows = regions.at('rows', 4 * v.taps);
+  const pitch = (3 * width + 31) & ~15;
+  const ring = regions.at('ring', v.taps * pitch);
+  const held = new Int32Array(v.taps).fill(-1);
+  const offsets = regions.int32(firsts, width);
+  for (let x = 0; x < width; x++) offsets[x] = 3 * (h.first[x] as number);
+  regions.int16(weights, h.weights.length).set(h.weights);
+  regions.int16(columns, v.weights.length).set(v.weights);
+  const addresses = regions.int32(rows, v.taps);
+  const last = image.height - 1;
+  return (r0, r1, dst) => {
+    for (let y = r0; y < r1; y++, dst += 3 * width) {
+      const first = v.first[y] as number;
+      for (let t = 0; t < v.taps; t++) {
+        // Taps beyond the image weigh nothing; any row will do.
+        const line = Math.min(first + t, last);
+        const slot = line % v.taps;
+        const at = ring + slot * pitch;
+        if (held[slot] !== line) {
+          held[slot] = line;
+          k.horizontal(image.at + 3 * image.width * line, firsts, weights, h.taps, width, at);
+        }
+        addresses[t] = at;
+      }
+      k.vertical(rows, columns + 2 * v.taps * y, v.taps, 3 * width, dst);
+    }
+  };
+}
+
+function transpose(
+  regions: Regions,
+  { at, width: stride }: Located,
+  x0: number,
+  y0: number,
+  x1: number,
+  y1: number,
+): Located {
+  const width = y1 - y0;
+  const height = x1 - x0;
+  const to = regions.at('transposed', 3 * width * height);
+  const bytes = regions.bytes;
+  for (let y = 0, o = to; y < height; y++) {
+    for (let x = 0; x < width; x++, o += 3) {
+      const p = at + 3 * ((y0 + x) * stride + x0 + y);
+      bytes[o] = bytes[p] as number;
+      bytes[o + 1] = bytes[p + 1] as number;
+      bytes[o + 2] = bytes[p + 2] as number;
+    }
+  }
+  return { at: to, width, height };
+}

@@ -1,0 +1,84 @@
+/**
+ * Tables for separable resampling: for each output position where its inputs begin and what each weighs.
+ * Weights have 14 fractional bits and sum to exactly one, so that flat areas stay flat.
+ */
+
+export const WEIGHT_BITS = 14;
+
+export interface Filter {
+  /** Inputs to each output: 2 or a multiple of 4, as the kernels want it; the last may weigh nothing. */
+  readonly taps: number;
+  readonly first: Int32Array;
+  /** [size, taps] */
+  readonly weights: Int16Array;
+}
+
+/** Inputs to each output for a filter that reaches `support` to either side. */
+export function tapsFor(support: number): number {
+  return support <= 1 ? 2 : 4 * Math.ceil((2 * support + 1) / 4);
+}
+
+/**
+ * Triangle (bilinear) around centre = scale·(i + ½) + offset over the inputs low..high-1; with antialias it
+ * widens as the image shrinks, as in Pillow.
+ */
+export function triangle(
+  size: number,
+  scale: number,
+  offset: number,
+  low: number,
+  high: number,
+  antialias: boolean,
+): Filter {
+  const support = antialias ? Math.max(1, Math.abs(scale)) : 1;
+  return filter(size, scale, offset, low, high, support, (t) => 1 - Math.abs(t) / support);
+}
+
+/** Any kernel of a distance in input pixels that vanishes from `support` on. */
+export function filter(
+  size: number,
+  scale: number,
+  offset: number,
+  low: number,
+  high: number,
+  support: number,
+  kernel: (distance: number) => number,
+): Filter {
+  const taps = tapsFor(support);
+  const first = new Int32Array(size);
+  const weights = new Int16Array(size * taps);
+  const raw = new Float64Array(taps);
+  for (let i = 0; i < size; i++) {
+    const centre = scale * (i + 0.5) + offset;
+    const begin = Math.max(low, Math.floor(centre - support + 0.5));
+    const end = Math.min(high, Math.floor(centre + support + 0.5), begin + taps);
+    let sum = 0;
+    for (let k = begin; k < end; k++) {
+      raw[k - begin] = Math.max(0, kernel(k - centre + 0.5));
+      sum += raw[k - begin] as number;
+    }
+    if (sum > 0) {
+      first[i] = begin;
+      quantize(raw, end - begin, sum, weights, i * taps);
+    } else {
+      // A centre on the very rim of the window: its nearest pixel.
+      first[i] = Math.min(high - 1, Math.max(low, Math.floor(centre)));
+      weights[i * taps] = 1 << WEIGHT_BITS;
+    }
+  }
+  return { taps, first, weights };
+}
+
+/** Rounds shares of a sum; what rounding lost or gained goes to the largest. */
+function quantize(raw: Float64Array, count: number, sum: number, weights: Int16Array, at: number): void {
+  const one = 1 << WEIGHT_BITS;
+  let left = one;
+  let largest = 0;
+  for (let k = 0; k < count; k++) {
+    const weight = Math.round(((raw[k] as number) / sum) * one);
+    weights[at + k] = weight;
+    left -= weight;
+    if ((raw[k] as number) > (raw[largest] as number)) largest = k;
+  }
+  weights[at + largest] = (weights[at + largest] as number) + left;
+}
