@@ -2,9 +2,6 @@
 import { z } from 'zod';
 import type { Draws } from '../core/index.js';
 
-/** Candidates that are tried in turn until one fits; torchvision tries ten, four miss less than once in 500. */
-const TRIES = 4;
-
 export const boxParams = {
   /** [share of the area, width/height], tried in order. */
   tries: z.array(z.tuple([z.number().min(0), z.number().positive()])).min(1),
@@ -13,14 +10,19 @@ export const boxParams = {
   y: z.number().min(0).max(1),
 };
 
-/** Area uniform, aspect ratio log-uniform (Szegedy et al., 2015). */
-export function drawBox(draws: Draws, area: readonly [number, number], ratio: readonly [number, number]) {
+/** Area uniform, aspect ratio log-uniform (Szegedy et al., 2015); as many candidates as `tries`. */
+export function drawBox(
+  draws: Draws,
+  area: readonly [number, number],
+  ratio: readonly [number, number],
+  tries: number,
+) {
   const logs = [Math.log(ratio[0]), Math.log(ratio[1])] as const;
-  const tries = Array.from({ length: TRIES }, (): [number, number] => [
+  const candidates = Array.from({ length: tries }, (): [number, number] => [
     draws.uniform(...area),
     Math.exp(draws.uniform(...logs)),
   ]);
-  return { tries, x: draws.uniform(), y: draws.uniform() };
+  return { tries: candidates, x: draws.uniform(), y: draws.uniform() };
 }
 
 export interface Fit {

@@ -1,6 +1,7 @@
 /** Multiplies every value by a factor: 0 is black, 1 the same. out = clip(f·x), truncated as Pillow does. */
 import { z } from 'zod';
-import { factorOf, factorRange } from './factor.js';
+import { blend } from '../kernels/index.js';
+import { amountOf, factorOf, factorRange } from './factor.js';
 import { between } from './options.js';
 import { defineTransform } from './transform.js';
 
@@ -8,10 +9,10 @@ export const brightness = defineTransform({
   name: 'brightness',
   options: z.strictObject({ factor: factorRange }),
   params: z.strictObject({ factor: z.number().min(0) }),
-  shorthand: factorOf,
+  shorthand: amountOf('brightness'),
   magnitude: (strength) => factorOf(0.9 * strength),
   draw: (draws, { factor }) => ({ factor: between(draws, factor) }),
   lower({ factor }, plan) {
-    if (factor !== 1) plan.lookUp((v) => factor * v);
+    if (factor !== 1) plan.lookUp((v) => blend(0, v, factor));
   },
 });

@@ -1,4 +1,7 @@
-/** Cuts the middle out. Exact. An image that is smaller is padded with `fill`. */
+/**
+ * Cuts the middle out. Exact. An image that is smaller is padded. Where the room is odd, the extra pixel
+ * goes where torchvision leaves it: half-way offsets round to even.
+ */
 import { z } from 'zod';
 import { border, colour, sides, size } from './options.js';
 import { defineTransform } from './transform.js';
@@ -13,7 +16,14 @@ export const centerCrop = defineTransform({
   draw: (_, options) => ({ ...options, size: options.size as number | [number, number] }),
   lower({ size: to, border, fill }, plan) {
     const [height, width] = sides(to);
-    const [x, y] = [Math.round((plan.width - width) / 2), Math.round((plan.height - height) / 2)];
+    const [x, y] = [half(plan.width - width), half(plan.height - height)];
     plan.geometry([1, 0, x, 0, 1, y], width, height, { border, fill });
   },
 });
+
+/** Half of the room before the crop; negative where pixels are missing, of which the smaller half comes first. */
+function half(room: number): number {
+  if (room < 0) return -Math.floor(-room / 2);
+  const low = Math.floor(room / 2);
+  return room % 2 === 0 ? low : low + (low % 2);
+}

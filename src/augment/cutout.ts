@@ -4,7 +4,7 @@
  * mean colour, as in the paper; before it, black.
  */
 import { z } from 'zod';
-import { scheduled } from '../core/index.js';
+import { type Scheduled, scheduledInt } from '../core/index.js';
 import { asColour, value } from './options.js';
 import { defineTransform } from './transform.js';
 
@@ -12,8 +12,8 @@ export const cutout = defineTransform({
   name: 'cutout',
   options: z.strictObject({
     /** Side of a square, in pixels. */
-    size: scheduled(0, 65535).default(16),
-    count: z.int().min(1).max(64).default(1),
+    size: scheduledInt(0, 65535).default(16),
+    count: scheduledInt(1, 64).default(1),
     fill: value.default(0),
   }),
   params: z.strictObject({
@@ -22,11 +22,11 @@ export const cutout = defineTransform({
     at: z.array(z.tuple([z.number(), z.number()])),
     fill: value,
   }),
-  shorthand: (size: number) => ({ size }),
+  shorthand: (size: Scheduled) => ({ size }),
   magnitude: (strength) => ({ size: Math.round(20 * strength) }),
   draw: (draws, { size, count, fill }) => ({
     size: Math.round(size),
-    at: Array.from({ length: count }, (): [number, number] => [draws.uniform(), draws.uniform()]),
+    at: Array.from({ length: Math.round(count) }, (): [number, number] => [draws.uniform(), draws.uniform()]),
     fill,
   }),
   lower({ size, at, fill }, plan) {

@@ -1,5 +1,6 @@
 /** Turns the hue by a share of the colour circle, in HSV: ±0.5 is the complement. */
 import { z } from 'zod';
+import { mapSchedule, parseOptions, type Scheduled, scheduled } from '../core/index.js';
 import { turnHue } from '../kernels/index.js';
 import { between, interval, plusMinus } from './options.js';
 import { defineTransform } from './transform.js';
@@ -8,7 +9,10 @@ export const hue = defineTransform({
   name: 'hue',
   options: z.strictObject({ shift: interval(-0.5, 0.5).default([-0.1, 0.1]) }),
   params: z.strictObject({ shift: z.number().min(-0.5).max(0.5) }),
-  shorthand: (d: number) => ({ shift: plusMinus(d) }),
+  shorthand: (given: Scheduled) => {
+    const d = parseOptions('hue', scheduled(0, 0.5), given);
+    return { shift: [mapSchedule(d, (v) => -v), d] as [Scheduled, Scheduled] };
+  },
   magnitude: (strength) => ({ shift: plusMinus(0.5 * strength) }),
   draw: (draws, { shift }) => ({ shift: between(draws, shift) }),
   lower({ shift }, plan) {

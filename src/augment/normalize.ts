@@ -3,13 +3,13 @@
  * which then fills in normalized units.
  */
 import { z } from 'zod';
-import { colour } from './options.js';
+import { channels } from './options.js';
 import { defineTransform } from './transform.js';
 
 const positive = z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]).readonly();
 const fields = {
   /** By channel, of values in [0, 1]; default ImageNet's. */
-  mean: colour.default([0.485, 0.456, 0.406]),
+  mean: channels.default([0.485, 0.456, 0.406]),
   std: positive.default([0.229, 0.224, 0.225]),
 };
 

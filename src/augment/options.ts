@@ -4,7 +4,11 @@ import { type Draws, scheduled } from '../core/index.js';
 
 export const border = z.enum(['constant', 'edge', 'reflect']);
 export const interpolation = z.enum(['nearest', 'bilinear']);
-export const colour = z.tuple([z.number(), z.number(), z.number()]).readonly();
+const level = z.number().min(0).max(255);
+/** [R, G, B] in 0..255. */
+export const colour = z.tuple([level, level, level]).readonly();
+/** One number a channel, in any unit. */
+export const channels = z.tuple([z.number(), z.number(), z.number()]).readonly();
 
 /** [low, high], each a number or a schedule, with low ≤ high where both are numbers. */
 export const interval = (min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY) =>
@@ -14,11 +18,11 @@ export const interval = (min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_I
       error: (issue) => `expected [low, high] with low ≤ high but received ${JSON.stringify(issue.input)}`,
     });
 
+const side = z.int().min(1).max(65535);
 /** A side or [height, width], in pixels. */
-export const size = z.union([
-  z.int().min(1).max(65535),
-  z.tuple([z.int().min(1).max(65535), z.int().min(1).max(65535)]),
-]);
+export const size = z
+  .union([side, z.tuple([side, side])])
+  .meta({ title: 'a side or [height, width] in pixels, whole numbers in 1..65535' });
 
 export const sides = (s: number | readonly [number, number]): [height: number, width: number] =>
   typeof s === 'number' ? [s, s] : [s[0], s[1]];
@@ -26,8 +30,8 @@ export const sides = (s: number | readonly [number, number]): [height: number, w
 /** Uniform in an interval. */
 export const between = (draws: Draws, [low, high]: readonly [number, number]) => draws.uniform(low, high);
 
-/** A colour for all channels, or one each. */
-export const value = z.union([z.number(), colour]);
+/** What fills a hole: a number for all channels, or one each. Its unit depends on what comes before. */
+export const value = z.union([z.number(), channels]);
 export const asColour = (v: number | readonly [number, number, number]): readonly [number, number, number] =>
   typeof v === 'number' ? [v, v, v] : v;
 

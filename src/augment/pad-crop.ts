@@ -3,6 +3,7 @@
  * augmentation of small images (He et al., 2016). Exact.
  */
 import { z } from 'zod';
+import { type Scheduled, scheduledInt } from '../core/index.js';
 import { border, colour } from './options.js';
 import { defineTransform } from './transform.js';
 
@@ -10,16 +11,14 @@ const fields = { border: border.default('constant'), fill: colour.default([0, 0,
 
 export const padCrop = defineTransform({
   name: 'padCrop',
-  options: z.strictObject({ ...fields, padding: z.int().min(0).max(4096).default(4) }),
+  options: z.strictObject({ ...fields, padding: scheduledInt(0, 4096).default(4) }),
   params: z.strictObject({ ...fields, x: z.int(), y: z.int() }),
-  shorthand: (padding: number) => ({ padding }),
+  shorthand: (padding: Scheduled) => ({ padding }),
   magnitude: (strength) => ({ padding: Math.round(8 * strength) }),
-  draw: (draws, { padding, border, fill }) => ({
-    border,
-    fill,
-    x: draws.int(2 * padding + 1) - padding,
-    y: draws.int(2 * padding + 1) - padding,
-  }),
+  draw: (draws, { padding, border, fill }) => {
+    const room = Math.round(padding);
+    return { border, fill, x: draws.int(2 * room + 1) - room, y: draws.int(2 * room + 1) - room };
+  },
   lower: ({ x, y, border, fill }, plan) =>
     plan.geometry([1, 0, x, 0, 1, y], plan.width, plan.height, { border, fill }),
 });

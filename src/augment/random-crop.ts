@@ -1,25 +1,30 @@
 /** Cuts a window of fixed size at a random place, after padding every side if asked. Exact. */
 import { z } from 'zod';
-import { BadSampleError } from '../core/index.js';
+import { BadSampleError, scheduledInt } from '../core/index.js';
 import { place } from './box.js';
 import { border, colour, sides, size } from './options.js';
 import { defineTransform } from './transform.js';
 
 const fields = {
   size,
-  padding: z.int().min(0).max(4096).default(0),
   border: border.default('constant'),
   fill: colour.default([0, 0, 0]),
 };
 
 export const randomCrop = defineTransform({
   name: 'randomCrop',
-  options: z.strictObject(fields),
-  params: z.strictObject({ ...fields, x: z.number().min(0).max(1), y: z.number().min(0).max(1) }),
+  options: z.strictObject({ ...fields, padding: scheduledInt(0, 4096).default(0) }),
+  params: z.strictObject({
+    ...fields,
+    padding: z.int().min(0).max(4096).default(0),
+    x: z.number().min(0).max(1),
+    y: z.number().min(0).max(1),
+  }),
   shorthand: (side: number | [number, number]) => ({ size: side }),
   draw: (draws, options) => ({
     ...options,
     size: options.size as number | [number, number],
+    padding: Math.round(options.padding),
     x: draws.uniform(),
     y: draws.uniform(),
   }),

@@ -7,6 +7,9 @@ import { boxParams, drawBox, type Fit, fitBox } from './box.js';
 import { interpolation, interval, sides, size } from './options.js';
 import { defineTransform } from './transform.js';
 
+/** As torchvision: a wide image rejects half of the candidates, so that few tries would favour its middle. */
+const TRIES = 10;
+
 const fields = {
   size,
   interpolation: interpolation.default('bilinear'),
@@ -29,7 +32,7 @@ export const randomResizedCrop = defineTransform({
     interpolation,
     antialias,
     ratios: [ratio[0], ratio[1]] as [number, number],
-    ...drawBox(draws, scale, ratio),
+    ...drawBox(draws, scale, ratio, TRIES),
   }),
   lower(params, plan) {
     const [height, width] = sides(params.size);

@@ -24,9 +24,10 @@ export const resize = defineTransform({
   lower({ size: to, keepRatio, interpolation, antialias }, plan) {
     let [height, width] = sides(to);
     if (keepRatio) {
-      const factor = Math.max(width / plan.width, height / plan.height);
-      width = Math.max(1, Math.round(plan.width * factor));
-      height = Math.max(1, Math.round(plan.height * factor));
+      // The other side is cut to whole pixels, as torchvision does.
+      const wide = width * plan.height < height * plan.width;
+      if (wide) width = Math.floor((height * plan.width) / plan.height);
+      else height = Math.floor((width * plan.height) / plan.width);
     }
     if (width === plan.width && height === plan.height) return;
     plan.geometry([plan.width / width, 0, 0, 0, plan.height / height, 0], width, height, {

@@ -1,7 +1,7 @@
 /** Blends each pixel with its luma: 0 is gray, 1 the same. out = clip(L + f·(x − L)). */
 import { z } from 'zod';
 import { saturate } from '../kernels/index.js';
-import { factorOf, factorRange } from './factor.js';
+import { amountOf, factorOf, factorRange } from './factor.js';
 import { between } from './options.js';
 import { defineTransform } from './transform.js';
 
@@ -9,7 +9,7 @@ export const saturation = defineTransform({
   name: 'saturation',
   options: z.strictObject({ factor: factorRange }),
   params: z.strictObject({ factor: z.number().min(0) }),
-  shorthand: factorOf,
+  shorthand: amountOf('saturation'),
   magnitude: (strength) => factorOf(0.9 * strength),
   draw: (draws, { factor }) => ({ factor: between(draws, factor) }),
   lower({ factor }, plan) {

@@ -9,6 +9,7 @@ import {
   type Draw,
   Draws,
   fold,
+  isSchedule,
   type Key,
   parseOptions,
   type Sample,
@@ -36,7 +37,7 @@ export interface TransformSpec<O extends z.ZodObject, P extends z.ZodObject> {
   readonly params: P;
   /** The probability of applying when none is given, default 1. */
   readonly p?: number;
-  /** What a single number or string stands for: `cutout(16)`. */
+  /** What a single number, schedule or list stands for: `cutout(16)`, `cutout(linear(0, 16))`. */
   readonly shorthand?: (value: never) => z.input<O>;
   /** Options at a strength in [0, 1]; 0 is the identity. Policies and the contract tests use it. */
   readonly magnitude?: (strength: number) => z.input<O>;
@@ -83,7 +84,7 @@ export function defineTransform<O extends z.ZodObject, P extends z.ZodObject, S 
     lower: spec.lower as Op['lower'],
   };
   const factory = (given: unknown = {}): SampleOperator => {
-    const plain = typeof given === 'object' && given !== null && !Array.isArray(given);
+    const plain = typeof given === 'object' && given !== null && !Array.isArray(given) && !isSchedule(given);
     const input = plain || !spec.shorthand ? given : (spec.shorthand as (v: unknown) => unknown)(given);
     const options = parseOptions(spec.name, schema, input) as Json & { p: number };
     const resolve = resolver(options);

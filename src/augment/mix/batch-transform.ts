@@ -3,7 +3,15 @@
  * so that no second copy of the batch is needed.
  */
 import type { z } from 'zod';
-import { type Draw, Draws, type Key, parseOptions, type Registry } from '../../core/index.js';
+import {
+  type Draw,
+  Draws,
+  isSchedule,
+  type Key,
+  parseOptions,
+  type Registry,
+  type Scheduled,
+} from '../../core/index.js';
 
 /** The pixels of a batch: `size` images of `stride` values each. */
 export interface BatchPixels {
@@ -44,7 +52,7 @@ export interface BatchTransformSpec<O extends z.ZodObject, P extends z.ZodObject
   readonly name: string;
   readonly options: O;
   readonly params: P;
-  readonly shorthand?: (value: number) => z.input<O>;
+  readonly shorthand?: (value: Scheduled) => z.input<O>;
   /** Undefined leaves the batch as it is. */
   readonly draw: (draws: Draws, options: z.output<O>, context: DrawContext) => z.input<P> | undefined;
   readonly apply: (params: z.output<P>, pixels: BatchPixels) => void;
@@ -61,8 +69,9 @@ export function defineBatchTransform<O extends z.ZodObject, P extends z.ZodObjec
     apply: spec.apply as BatchOp['apply'],
     targets: spec.targets as BatchOp['targets'],
   };
-  const bind = (given: z.input<O> | number = {} as z.input<O>): BoundBatchTransform => {
-    const input = typeof given === 'number' && spec.shorthand ? spec.shorthand(given) : given;
+  const bind = (given: z.input<O> | Scheduled = {} as z.input<O>): BoundBatchTransform => {
+    const short = typeof given === 'number' || isSchedule(given);
+    const input = short && spec.shorthand ? spec.shorthand(given) : given;
     const options = parseOptions(spec.name, spec.options, input);
     return {
       name: spec.name,

@@ -3,7 +3,7 @@
  * sampled, changed in place and handed on while it is in cache. Only what needs the whole image (a mean)
  * or its neighbours (a second resampling) begins a new pass.
  */
-import { RxaugError } from '../../core/index.js';
+import { expected, RxaugError } from '../../core/index.js';
 import {
   type Border,
   type Box,
@@ -125,8 +125,16 @@ export class PlanBuilder {
 
   /** Fills a rectangle; after `normalize` in the units of the batch, before it in 0..255. */
   fill(patch: Patch): void {
-    if (this.table) this.patches.push(patch);
-    else this.add({ kind: 'row', name: 'fill', run: fillPatch(patch) });
+    if (this.table) {
+      this.patches.push(patch);
+      return;
+    }
+    if (patch.colour?.some((v) => !(v >= 0 && v <= 255))) {
+      throw new RxaugError(
+        `${expected('fill', 'a colour in 0..255 before normalize', patch.colour)}; put it after normalize to fill in the units of the batch`,
+      );
+    }
+    this.add({ kind: 'row', name: 'fill', run: fillPatch(patch) });
   }
 
   /** (value/255 − mean)/std on the way into the batch. */
@@ -141,7 +149,7 @@ export class PlanBuilder {
   }
 
   private add(step: Step): void {
-    if (!this.fuse && this.open.steps.length > 0) this.close();
+    if (!this.fuse) this.close();
     this.open.steps.push(step);
   }
 
