@@ -16,8 +16,6 @@ import { peersPython } from './lib/venv.mjs';
 
 const BENCH = dirname(fileURLToPath(import.meta.url));
 const ROOT = dirname(BENCH);
-/** Share of a turn on the core below which something else must have been running there. */
-const UNDISTURBED = 0.9;
 const log = (text) => process.stderr.write(`${text}\n`);
 
 async function main(argv) {
@@ -80,15 +78,19 @@ async function measure(one, { options, inputs, python, core, cores }) {
         ];
     return new Contestant(name, command, {
       core: one.cores === 1 ? core : undefined,
-      env: one.env,
+      // Compiled Python would be left beside the sources.
+      env: { PYTHONDONTWRITEBYTECODE: '1' },
       cwd: ROOT,
     });
   };
-  return result(one, await alternate(Object.keys(chosen), open, { ...options, log }));
+  return result(
+    one,
+    await alternate(Object.keys(chosen), open, { ...options, oneCore: one.cores === 1, log }),
+  );
 }
 
 /** Figures of a case from the rates of its contestants: rates as they are, or what the case makes of them. */
-function result(one, { rates, about, absent, stages, busy }) {
+function result(one, { rates, about, absent, stages, disturbed }) {
   const values = one.values ? one.values(rates) : rates;
   const spread = Object.fromEntries(Object.entries(values).map(([name, list]) => [name, summary(list)]));
   const peers = Object.keys(values).filter((name) => name !== 'rxaug');
@@ -116,8 +118,7 @@ function result(one, { rates, about, absent, stages, busy }) {
     ),
     spread,
     rates,
-    // On one core each, work that fills its turn is on the core all the time, unless others want it too.
-    disturbed: one.cores === 1 ? Object.keys(busy).filter((name) => busy[name] < UNDISTURBED) : [],
+    disturbed,
     absent: Object.fromEntries(Object.entries(absent).filter(([name]) => !ours.includes(name))),
     ...(stages.rxaug ? { shares: sharesOf(stages.rxaug) } : {}),
     ...(failed ? { error: absent[failed] } : {}),

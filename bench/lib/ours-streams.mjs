@@ -1,5 +1,6 @@
 /** What our cases share: images in memory as a data set, and a stream of batches drawn step by step. */
 import { readFileSync } from 'node:fs';
+import { lastValueFrom, take, tap } from 'rxjs';
 
 export const PHOTO_STATISTICS = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
 
@@ -51,7 +52,7 @@ export function dataset(images) {
  */
 export async function drawBatches(rxaug, samples$, { size, skip = 4, ...options }) {
   const batches = rxaug.pull(samples$.pipe(rxaug.batch(size, { decoder: DECODER, ...options })));
-  const draw = options.workers === 0 ? await secondsToDraw(rxaug, samples$) : undefined;
+  const draw = options.workers === 0 ? await secondsToDraw(samples$) : undefined;
   let times = { decode: 0, draw: 0, render: 0, total: 0 };
   let mark = performance.now();
   const step = async () => {
@@ -76,15 +77,15 @@ export async function drawBatches(rxaug, samples$, { size, skip = 4, ...options 
   return { step, skip, stages, close: () => batches.return() };
 }
 
-/** Seconds a sample to read its reference and make its draws, from the second thousand on. */
-async function secondsToDraw(rxaug, samples$) {
-  const samples = rxaug.pull(samples$);
-  let start;
-  for (let i = 0; i < 6000; i++) {
-    if (i === 1000) start = performance.now();
-    await samples.next();
-  }
-  const seconds = (performance.now() - start) / 1000 / 5000;
-  await samples.return();
-  return seconds;
+/** Seconds a sample to make its reference and its draws, from the second thousand on. */
+async function secondsToDraw(samples$) {
+  const [skipped, measured] = [1000, 10_000];
+  let at = 0;
+  let start = 0;
+  const all$ = samples$.pipe(take(skipped + measured));
+  const clock = () => {
+    if (++at === skipped) start = performance.now();
+  };
+  await lastValueFrom(all$.pipe(tap(clock)));
+  return (performance.now() - start) / 1000 / measured;
 }

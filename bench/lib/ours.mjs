@@ -17,7 +17,7 @@ try {
   const warm = now() + spec.warmup;
   do await step();
   while (now() < warm);
-  say({ ready: { node: process.version, ...about, pid: process.pid } });
+  say({ ready: { node: process.version, ...about } });
 
   for await (const line of createInterface({ input: process.stdin })) {
     const [order, budget] = line.split(' ');

@@ -1,62 +1,80 @@
 /** Turns: every contestant prepared and warm, then A B C A B C …, so that what the machine does hits all alike. */
+import os from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Absent } from './contestant.mjs';
 
-/** Between two turns: what a contestant still has in flight comes to rest. */
-const REST = 200;
+/** Milliseconds between two looks at what the machine is doing, and looks at most before a turn. */
+const LOOK = 100;
+const LOOKS = 30;
+/** Cores at work that count as a machine at rest. */
+const AT_REST = 0.25;
+/** Share of a turn on its one core below which something else must have run there. */
+const UNDISTURBED = 0.9;
 
 /**
- * Rates (images/s) of each contestant by turn, with what it said of itself, the least share of a turn that it
- * had a core (`busy`), and why one is not there.
- * `open(name)` starts the process of a contestant.
+ * Rates (images/s) of each contestant by turn, what it said of itself, seconds by stage where it told them,
+ * in how many turns other work disturbed it, and why one is not there. `open(name)` starts its process.
  */
-export async function alternate(names, open, { rounds, seconds, log }) {
+export async function alternate(names, open, { rounds, seconds, oneCore, log }) {
   const present = new Map();
-  const rates = {};
-  const about = {};
-  const absent = {};
-  const stages = {};
-  const busy = {};
+  const seen = { rates: {}, about: {}, absent: {}, stages: {}, disturbed: {} };
   const leave = async (name, error) => {
     if (!(error instanceof Absent)) throw error;
-    absent[name] = error.message;
-    delete rates[name];
+    seen.absent[name] = error.message;
+    delete seen.rates[name];
     log(`${name}: absent: ${error.message}`);
     await present.get(name)?.close();
     present.delete(name);
+  };
+  const turn = async (name, title) => {
+    const rested = await rest();
+    const { count, seconds: took, cpu, stages } = await present.get(name).round(seconds);
+    seen.rates[name].push(count / took);
+    const disturbed = !rested || (oneCore && cpu / took < UNDISTURBED);
+    if (disturbed) seen.disturbed[name] = (seen.disturbed[name] ?? 0) + 1;
+    for (const [stage, time] of Object.entries(stages ?? {})) {
+      seen.stages[name] ??= {};
+      seen.stages[name][stage] = (seen.stages[name][stage] ?? 0) + time;
+    }
+    log(`${title}  ${name}: ${(count / took).toPrecision(4)} images/s${disturbed ? ' (disturbed)' : ''}`);
   };
   try {
     for (const name of names) {
       try {
         present.set(name, await open(name));
-        about[name] = await present.get(name).ready();
-        rates[name] = [];
+        seen.about[name] = await present.get(name).ready();
+        seen.rates[name] = [];
       } catch (error) {
         await leave(name, error);
       }
-      await sleep(REST);
     }
-    for (let turn = 0; turn < rounds; turn++) {
-      for (const [name, contestant] of [...present]) {
-        try {
-          const { count, seconds: took, cpu, stages: times } = await contestant.round(seconds);
-          rates[name].push(count / took);
-          busy[name] = Math.min(busy[name] ?? 1, cpu / took);
-          for (const [stage, time] of Object.entries(times ?? {})) {
-            stages[name] ??= {};
-            stages[name][stage] = (stages[name][stage] ?? 0) + time;
-          }
-          log(`turn ${turn + 1}/${rounds}  ${name}: ${(count / took).toPrecision(4)} images/s`);
-        } catch (error) {
-          await leave(name, error);
-        }
-        await sleep(REST);
-      }
+    for (let i = 1; i <= rounds; i++) {
+      for (const name of [...present.keys()])
+        await turn(name, `turn ${i}/${rounds}`).catch((error) => leave(name, error));
     }
   } finally {
     await Promise.all([...present.values()].map((contestant) => contestant.close()));
   }
-  return { rates, about, absent, stages, busy };
+  return seen;
+}
+
+/** Waits until what contestants had in flight is done. False when the machine stays busy: with others' work. */
+async function rest() {
+  let before = idleTime();
+  for (let i = 0; i < LOOKS; i++) {
+    const from = performance.now();
+    await sleep(LOOK);
+    const after = idleTime();
+    const busy = after.cores - (after.ms - before.ms) / (performance.now() - from);
+    if (busy < AT_REST) return true;
+    before = after;
+  }
+  return false;
+}
+
+function idleTime() {
+  const cores = os.cpus();
+  return { ms: cores.reduce((sum, { times }) => sum + times.idle, 0), cores: cores.length };
 }
 
 /** Median with its spread: extremes, and the median distance from the median. */

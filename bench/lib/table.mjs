@@ -14,10 +14,9 @@ export function table(report) {
       lines.push(row(name, result.spread[name], result.ratio[name], result.ratioSpread[name]));
     for (const [name, reason] of Object.entries(result.absent))
       lines.push(`  ${name.padEnd(24)}absent: ${reason}`);
-    if (result.disturbed.length > 0)
-      lines.push(
-        `  something else ran on the core: ${result.disturbed.join(', ')} had less than 90 % of a turn; measure again`,
-      );
+    const disturbed = Object.entries(result.disturbed).map(([name, turns]) => `${name} in ${turns}`);
+    if (disturbed.length > 0)
+      lines.push(`  other work disturbed turns: ${disturbed.join(', ')}; measure again`);
     if (result.shares) {
       const parts = Object.entries(result.shares).map(
         ([stage, share]) => `${stage} ${(100 * share).toFixed(0)} %`,

@@ -95,7 +95,7 @@ def serve(make, **packages):
     step()
     while time.perf_counter() < until:
         step()
-    say({"ready": {"python": sys.version.split()[0], **packages, "pid": os.getpid()}})
+    say({"ready": {"python": sys.version.split()[0], **packages}})
     for line in sys.stdin:
         order = line.split()
         if order[:1] != ["round"]:

@@ -1,6 +1,9 @@
 """One training step of ResNet-20 (He et al. 2015, CIFAR form, projection-free shortcuts) in eager PyTorch:
-channels_last, SGD with Nesterov-free momentum 0.9 and weight decay 1e-4, float32, batch 128, every core.
+channels_last, SGD with momentum 0.9 and weight decay 1e-4, float32, batch 128, every core. On one random
+batch, or (s["feed"] == "stream") on batches from a DataLoader with one worker around torchvision on PIL.
 """
+
+import itertools
 
 import peer
 
@@ -45,25 +48,36 @@ def resnet20(classes=10):
 def make(s):
     if failure:
         raise ImportError(failure)
-    if s["case"] != "train-step-resnet20":
+    if s["case"] not in ("train-step-resnet20", "starvation"):
         raise NotImplementedError
     torch.set_num_threads(s["threads"])
     torch.manual_seed(0)
     model = resnet20().to(memory_format=torch.channels_last).train()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, weight_decay=1e-4)
-    size = s["batch"]
-    images = torch.randn(size, 3, 32, 32).to(memory_format=torch.channels_last)
-    labels = torch.randint(0, 10, (size,))
+    batches = stream(s) if s.get("feed") == "stream" else one_batch(s["batch"])
 
     def step():
+        images, labels = next(batches)
         optimizer.zero_grad(set_to_none=True)
-        loss = F.cross_entropy(model(images), labels)
+        loss = F.cross_entropy(model(images.contiguous(memory_format=torch.channels_last)), labels)
         loss.backward()
         optimizer.step()
         loss.item()  # the loss is read after each step, as a training loop's progress does
-        return size
+        return len(labels)
 
     return step
+
+
+def one_batch(size):
+    images = torch.randn(size, 3, 32, 32).to(memory_format=torch.channels_last)
+    return itertools.repeat((images, torch.randint(0, 10, (size,))))
+
+
+def stream(s):
+    from torchvision_dataloader import forever
+    from torchvision_pil import cifar_pipeline
+
+    return forever(peer.shard_images(s), cifar_pipeline(), s["batch"], workers=1)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """PyTorch's DataLoader around the torchvision-PIL photo pipeline with s["workers"] worker processes."""
 
+import itertools
+
 import peer
 
 try:
@@ -17,21 +19,27 @@ else:
     failure = None
 
 
-class Photos(Dataset):
-    """The photos over and over: one 'epoch' outlasts every measurement."""
+class Images(Dataset):
+    """Encoded images over and over: one 'epoch' outlasts every measurement."""
 
-    def __init__(self, encoded):
-        self.encoded, self.apply = encoded, photo_pipeline()
-
-    def __len__(self):
-        return 1 << 30
+    def __init__(self, encoded, apply):
+        self.encoded, self.apply = encoded, apply
 
     def __getitem__(self, i):
-        return self.apply(peer.pil(self.encoded[i % len(self.encoded)]))
+        return self.apply(peer.pil(self.encoded[i % len(self.encoded)])), i % 10
 
 
 def one_thread(_):
     torch.set_num_threads(1)
+
+
+def forever(encoded, apply, batch, workers):
+    """Batches (images, labels) without end; the sampler is a plain counter."""
+    data = Images(encoded, apply)
+    loader = DataLoader(
+        data, batch_size=batch, sampler=itertools.count(), num_workers=workers, worker_init_fn=one_thread
+    )
+    return iter(loader)
 
 
 def make(s):
@@ -39,25 +47,8 @@ def make(s):
         raise ImportError(failure)
     if s["case"] != "scaling":
         raise NotImplementedError
-    loader = DataLoader(
-        Photos(peer.photos(s)), batch_size=s["batch"], sampler=iter_forever(), num_workers=s["workers"],
-        worker_init_fn=one_thread,
-    )  # fmt: skip
-    batches = iter(loader)
-    return lambda: len(next(batches))
-
-
-class iter_forever(torch.utils.data.Sampler if failure is None else object):
-    """Indices 0, 1, 2, … without the list that a sequential sampler's length would promise."""
-
-    def __init__(self):
-        pass
-
-    def __iter__(self):
-        i = 0
-        while True:
-            yield i
-            i += 1
+    batches = forever(peer.photos(s), photo_pipeline(), s["batch"], s["workers"])
+    return lambda: len(next(batches)[1])
 
 
 if __name__ == "__main__":
