@@ -4,86 +4,56 @@
  * the consumer does.
  */
 import type { Observable, Subscriber } from 'rxjs';
-import { type BatchOp, type BoundBatchTransform, batchOps } from '../augment/index.js';
-import {
-  type BadSample,
-  type Batch,
-  type Dtype,
-  fold,
-  keyOf,
-  type Layout,
-  messageOf,
-  type Registry,
-  RxaugError,
-  type Sample,
-  tag,
-} from '../core/index.js';
-import type { DecoderOptions } from '../io/decode.js';
+import type { BoundBatchTransform } from '../augment/index.js';
+import type { BadSample, Batch, Sample } from '../core/index.js';
 import { BadCount } from './bad-count.js';
+import type { BatchSettings } from './batch-settings.js';
 import { type Demand, DemandSubscriber, Gate } from './demand.js';
-import { derive, drawMixes, mixedTargets } from './mixing.js';
-import { Renderer, rowsOf, type Slot } from './renderer.js';
-import type { Runner } from './runner.js';
-import { acquireRunner } from './shared-pools.js';
-import { Slots } from './slots.js';
+import { GroupRenderer, type Outcome } from './group-renderer.js';
+import { derive } from './mixing.js';
 
-export interface BatchSettings {
-  readonly size: number;
-  readonly dtype: Dtype;
-  readonly layout: Layout;
-  readonly dropLast: boolean;
-  readonly workers: number;
-  readonly prefetch: number;
-  readonly onBadSample: 'skip' | 'fail';
-  readonly maxBad: number;
-  readonly modules: readonly string[];
-  readonly decoder: DecoderOptions;
-  readonly hangSeconds: number;
-}
-
-/** Rows of a job: enough to make messages cheap, few enough to share a batch among workers. */
-const CHUNK = 64;
-
-/** A batch under way, in the order of the stream; null once it turned out to be empty. */
-interface Pending {
-  batch?: Batch | null;
+/** A place in the order of the stream. */
+interface Place {
+  /** Absent once rendering has begun. */
+  begin?: () => void;
+  outcome?: Outcome;
+  failure?: { readonly error: unknown };
 }
 
 export class Assembly {
   private readonly gate = new Gate(() => !this.closed && this.queue.length < this.settings.prefetch);
-  private readonly queue: Pending[] = [];
-  private readonly slots = new Slots();
+  private readonly queue: Place[] = [];
   private readonly bad: BadCount;
-  private readonly ops: Registry<BatchOp> = batchOps();
-  private readonly measurer: Promise<Renderer>;
-  private readonly runner: Runner;
-  private readonly workers: number;
+  private readonly renderer: GroupRenderer;
   private group: Sample[] = [];
   private epoch = -1;
   private index = 0;
+  private emitted = 0;
+  /** Of groups that gave no batch: they are listed with the next one. */
+  private unlisted: readonly BadSample[] = [];
   private closed = false;
   private ended = false;
 
   constructor(
     private readonly source: Observable<Sample>,
     private readonly settings: BatchSettings,
-    private readonly transforms: readonly BoundBatchTransform[],
+    transforms: readonly BoundBatchTransform[],
     private readonly subscriber: Subscriber<Batch>,
     private readonly demand: Demand,
   ) {
-    const { modules, decoder, hangSeconds } = settings;
     this.bad = new BadCount(settings);
-    this.measurer = Renderer.create({ modules, decoder });
-    this.measurer.catch(() => undefined); // reported by the batch that waits for it
-    this.workers = demand.workers ?? settings.workers;
-    this.runner = acquireRunner({ workers: this.workers, modules, decoder, hangSeconds });
+    this.renderer = new GroupRenderer(settings, transforms, demand.workers ?? settings.workers);
   }
 
   /** Subscribes upstream; returns the teardown. */
   begin(): () => void {
     const { start, epochs } = this.demand;
     const upstream = new DemandSubscriber<Sample>(
-      { next: (sample) => this.take(sample), error: (error) => this.fail(error), complete: () => this.end() },
+      {
+        next: (sample) => this.take(sample),
+        error: (error) => this.end({ error }),
+        complete: () => this.end(),
+      },
       { gate: this.gate, start, epochs },
     );
     const unlisten = this.demand.gate?.listen(() => this.drain());
@@ -92,12 +62,8 @@ export class Assembly {
       this.closed = true;
       upstream.unsubscribe();
       unlisten?.();
-      this.runner.dispose();
-      this.slots.dispose();
-      void this.measurer.then(
-        (renderer) => renderer.dispose(),
-        () => undefined,
-      );
+      for (const { outcome } of this.queue.splice(0)) outcome?.batch?.dispose();
+      this.renderer.dispose();
     };
   }
 
@@ -108,13 +74,15 @@ export class Assembly {
     if (this.group.length === this.settings.size) this.flush();
   }
 
-  private end(): void {
-    if (this.group.length > 0) this.flush();
+  /** A failure of the source waits for the batches before it, so that what is seen does not depend on timing. */
+  private end(failure?: { error: unknown }): void {
+    if (failure) this.queue.push({ failure });
+    else if (this.group.length > 0) this.flush();
     this.ended = true;
     this.drain();
   }
 
-  /** A group becomes a batch under way, unless it lies before the start or is cut off as incomplete. */
+  /** A group takes its place in the stream, unless it lies before the start or is cut off as incomplete. */
   private flush(): void {
     const samples = this.group;
     this.group = [];
@@ -124,178 +92,60 @@ export class Assembly {
     const index = this.index++;
     const { start } = this.demand;
     if (start && epoch === start.epoch && index < start.batch) return;
-    const pending: Pending = {};
-    this.queue.push(pending);
-    this.render(samples, index).then(
-      (batch) => {
-        pending.batch = batch;
-        this.drain();
-      },
-      (error) => this.fail(error),
-    );
+    const place: Place = {};
+    place.begin = () => {
+      place.begin = undefined;
+      this.renderer
+        .render(samples, index)
+        .then(
+          (outcome) => {
+            place.outcome = outcome;
+          },
+          (error) => {
+            place.failure = { error };
+          },
+        )
+        .then(() => this.drain());
+    };
+    this.queue.push(place);
+    this.beginNext();
+  }
+
+  /** A source that pays no heed to the gate fills the queue, but no more than `prefetch` batches have memory. */
+  private beginNext(): void {
+    for (let i = 0; i < this.queue.length && i < this.settings.prefetch; i++) this.queue[i]?.begin?.();
   }
 
   private drain(): void {
     while (!this.closed && this.queue.length > 0) {
-      const { batch } = this.queue[0] as Pending;
-      if (batch === undefined) return;
-      if (batch !== null && this.demand.gate && !this.demand.gate.open) return;
+      const { outcome, failure } = this.queue[0] as Place;
+      if (failure) this.subscriber.error(failure.error);
+      if (!outcome || (outcome.batch && this.demand.gate && !this.demand.gate.open)) return;
       this.queue.shift();
-      if (batch !== null) this.subscriber.next(batch);
+      this.beginNext();
+      this.hand(outcome);
       this.gate.notify();
     }
-    if (this.ended && !this.closed && this.queue.length === 0) this.subscriber.complete();
+    if (!this.ended || this.closed || this.queue.length > 0) return;
+    const none = this.emitted === 0 ? this.bad.none() : undefined;
+    if (none) this.subscriber.error(none);
+    else this.subscriber.complete();
   }
 
-  private fail(error: unknown): void {
-    if (!this.closed) this.subscriber.error(error);
-  }
-
-  private async render(samples: Sample[], index: number): Promise<Batch | null> {
-    const bad: BadSample[] = [];
-    const shape = await this.measure(samples, bad);
-    if (!shape) {
+  /** Counts what is bad and hands the batch on. */
+  private hand({ batch, bad, samples }: Outcome): void {
+    try {
       this.bad.add(bad, samples);
-      return null;
+    } catch (error) {
+      batch?.dispose();
+      this.subscriber.error(error);
+      return;
     }
-    const { dtype, layout } = this.settings;
-    const values = 3 * shape.height * shape.width;
-    const buffer = this.slots.take(samples.length * values * (dtype === 'uint8' ? 1 : 4));
-    const slot: Slot = { buffer, dtype, layout, ...shape };
-    const timings = await this.renderRows(samples, slot, bad);
-    this.bad.add(bad, samples);
-    const left = new Set(bad.map(({ id }) => id));
-    const rows = samples.map((sample, row) => ({ sample, row })).filter(({ sample }) => !left.has(sample.id));
-    if (rows.length === 0) {
-      this.slots.give(buffer);
-      return null;
-    }
-    compact(
-      slot,
-      rows.map(({ row }) => row),
-    );
-    const batch = this.wrap(
-      rows.map(({ sample }) => sample),
-      slot,
-      index,
-      bad,
-      timings,
-    );
-    return this.transforms.length > 0 ? this.mix(batch, slot) : batch;
+    this.unlisted = [...this.unlisted, ...bad];
+    if (!batch) return;
+    this.emitted++;
+    const listed = this.unlisted.length > bad.length ? derive(batch, { bad: this.unlisted }) : batch;
+    this.unlisted = [];
+    this.subscriber.next(listed);
   }
-
-  /** Height and width of the group: those of its first sample that has any. */
-  private async measure(samples: Sample[], bad: BadSample[]) {
-    const renderer = await this.measurer;
-    for (const sample of samples) {
-      try {
-        const { height, width } = await renderer.measure(sample);
-        return { height, width };
-      } catch (error) {
-        if ((error as Error).name !== 'BadSampleError') throw error;
-        bad.push({ id: sample.id, reason: messageOf(error) });
-      }
-    }
-    return undefined;
-  }
-
-  private async renderRows(samples: Sample[], slot: Slot, bad: BadSample[]) {
-    const known = new Set(bad.map(({ id }) => id));
-    const chunk = Math.min(CHUNK, Math.ceil(samples.length / Math.max(1, this.workers)));
-    const jobs = [];
-    for (let first = 0; first < samples.length; first += chunk) {
-      const rows = samples
-        .slice(first, first + chunk)
-        .map(({ id, image, recipe }) => ({ id, image, recipe }));
-      jobs.push(this.runner.run({ kind: 'render', slot, first, rows }).then((result) => ({ first, result })));
-    }
-    const timings = { decode: 0, render: 0, mix: 0 };
-    for (const { first, result } of await Promise.all(jobs)) {
-      timings.decode += result.decode;
-      timings.render += result.render;
-      for (const { row, reason } of result.failures) {
-        const { id } = samples[first + row] as Sample;
-        if (!known.has(id)) bad.push({ id, reason });
-      }
-    }
-    return timings;
-  }
-
-  private async mix(batch: Batch, slot: Slot): Promise<Batch> {
-    const draws = drawMixes(this.transforms, batch.key, batch);
-    const mixes = this.transforms.length;
-    if (draws.length === 0) return derive(batch, { mixes });
-    const { render } = await this.runner.run({ kind: 'mix', slot, size: batch.size, draws });
-    const soft = mixedTargets(draws, batch, this.ops);
-    return derive(batch, { soft, recipe: draws, mixes, timings: { ...batch.timings, mix: render } });
-  }
-
-  private wrap(
-    samples: Sample[],
-    slot: Slot,
-    index: number,
-    bad: BadSample[],
-    timings: Batch['timings'],
-  ): Batch {
-    const { epoch, progress, origin } = samples[0] as Sample;
-    const { height, width, dtype, layout, buffer } = slot;
-    let given = false;
-    const dispose = () => {
-      if (!given) this.slots.give(buffer);
-      given = true;
-    };
-    return {
-      index,
-      epoch,
-      progress,
-      size: samples.length,
-      height,
-      width,
-      channels: 3,
-      dtype,
-      layout,
-      images: rowsOf(slot, 0, samples.length),
-      labels: Int32Array.from(samples, ({ label }) => (typeof label === 'number' ? label : largest(label))),
-      soft: samples.some(({ label }) => typeof label !== 'number') ? softLabels(samples) : undefined,
-      samples,
-      recipe: [],
-      mixes: 0,
-      origin,
-      bad,
-      timings,
-      key: fold(keyOf(origin.seed), tag('batch'), epoch, index),
-      dispose,
-      [Symbol.dispose]: dispose,
-    };
-  }
-}
-
-/** Closes the gaps that bad rows left, keeping the order. */
-function compact(slot: Slot, rows: readonly number[]): void {
-  rows.forEach((from, to) => {
-    if (from !== to) rowsOf(slot, to, 1).set(rowsOf(slot, from, 1));
-  });
-}
-
-function largest(distribution: Float32Array): number {
-  let best = 0;
-  distribution.forEach((value, i) => {
-    if (value > (distribution[best] as number)) best = i;
-  });
-  return best;
-}
-
-/** [B, K], hard labels one-hot. */
-function softLabels(samples: readonly Sample[]): Float32Array {
-  const classes = (samples[0] as Sample).origin.classes.length;
-  const soft = new Float32Array(samples.length * classes);
-  samples.forEach(({ id, label }, i) => {
-    if (typeof label === 'number') soft[i * classes + label] = 1;
-    else if (label.length === classes) soft.set(label, i * classes);
-    else
-      throw new RxaugError(
-        `${id}: expected a label of ${classes} values but received ${label.length}; give one value a class`,
-      );
-  });
-  return soft;
 }

@@ -21,11 +21,24 @@ export class BadCount {
     if (this.settings.onBadSample === 'fail') throw new RxaugError(sentence(first));
     for (const { id, reason } of bad) this.bad.set(id, reason);
     const of = Math.max(FEW, origin.size ?? this.seen);
-    if (this.bad.size <= Math.max(1, this.settings.maxBad * of)) return;
+    const { maxBad } = this.settings;
+    if (this.bad.size <= (maxBad === 0 ? 0 : Math.max(1, maxBad * of))) return;
     throw new RxaugError(
-      `${this.bad.size} of ${origin.size ?? this.seen} samples cannot be used, more than the ${100 * this.settings.maxBad} % allowed; mend them or raise maxBad. The last one: ${sentence(first)}`,
+      `${this.bad.size} of ${origin.size ?? this.seen} samples cannot be used, more than the ${percent(maxBad)} allowed; mend them or raise maxBad. The last one: ${sentence(first)}`,
+    );
+  }
+
+  /** To be called at the end of a stream that gave no batch at all. */
+  none(): RxaugError | undefined {
+    const last = [...this.bad].at(-1);
+    if (!last) return undefined;
+    const [id, reason] = last;
+    return new RxaugError(
+      `none of ${this.bad.size} samples can be used; mend them: ${sentence({ id, reason })}`,
     );
   }
 }
+
+const percent = (share: number) => `${Number((100 * share).toPrecision(6))} %`;
 
 const sentence = ({ id, reason }: BadSample) => (reason.includes(id) ? reason : `${id}: ${reason}`);

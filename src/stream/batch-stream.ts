@@ -2,15 +2,15 @@
 import { map, Observable, type OperatorFunction } from 'rxjs';
 import {
   type BoundBatchTransform,
-  batchOps,
   cutmixTransform,
   mixOneOfTransform,
   mixupTransform,
 } from '../augment/index.js';
 import type { Batch, Sample } from '../core/index.js';
-import { Assembly, type BatchSettings } from './assembly.js';
+import { Assembly } from './assembly.js';
+import type { BatchSettings } from './batch-settings.js';
 import { demandOf } from './demand.js';
-import { mixBatch } from './mixing.js';
+import { mixBatch, opsOf } from './mixing.js';
 
 export class BatchStream extends Observable<Batch> {
   constructor(
@@ -40,7 +40,7 @@ export interface BatchOperator extends OperatorFunction<Batch, Batch> {
 
 /** Behind `batch` the work is done by the workers, elsewhere on this thread; the bytes are the same. */
 export function asBatchOperator(transform: BoundBatchTransform): BatchOperator {
-  const ops = batchOps();
+  const ops = opsOf([transform]);
   const operator: OperatorFunction<Batch, Batch> = (source) =>
     source instanceof BatchStream
       ? source.mixed(transform)

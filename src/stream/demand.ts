@@ -123,19 +123,20 @@ export function pull<T>(
   const items: T[] = [];
   let done = false;
   let failure: { error: unknown } | undefined;
-  let waiting: { resolve(result: IteratorResult<T>): void; reject(error: unknown): void } | undefined;
+  const waiting: { resolve(result: IteratorResult<T>): void; reject(error: unknown): void }[] = [];
   const gate = new Gate(() => items.length === 0);
   const ended: IteratorResult<T> = { done: true, value: undefined };
   let subscriber: DemandSubscriber<T> | undefined;
 
   const settle = () => {
-    if (!waiting) return;
-    const { resolve, reject } = waiting;
-    if (items.length > 0) resolve({ done: false, value: items.shift() as T });
-    else if (failure) reject(failure.error);
-    else if (done) resolve(ended);
-    else return;
-    waiting = undefined;
+    while (waiting.length > 0 && (items.length > 0 || done)) {
+      const { resolve, reject } = waiting.shift() as (typeof waiting)[number];
+      if (items.length > 0) resolve({ done: false, value: items.shift() as T });
+      else if (failure) {
+        reject(failure.error);
+        failure = undefined; // said once, as async generators do
+      } else resolve(ended);
+    }
   };
   const begin = () => {
     const observer: Observer<T> = {
@@ -145,6 +146,7 @@ export function pull<T>(
       },
       error: (error) => {
         failure = { error };
+        done = true;
         settle();
       },
       complete: () => {
@@ -157,6 +159,7 @@ export function pull<T>(
   };
   const cancel = () => {
     done = true;
+    failure = undefined;
     subscriber?.unsubscribe();
     for (const item of items.splice(0)) (item as { dispose?(): void }).dispose?.();
     settle();
@@ -164,7 +167,7 @@ export function pull<T>(
   return {
     next: () =>
       new Promise((resolve, reject) => {
-        waiting = { resolve, reject };
+        waiting.push({ resolve, reject });
         if (!subscriber && !done) begin();
         settle();
         gate.notify();

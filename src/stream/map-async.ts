@@ -1,49 +1,66 @@
 /**
  * Maps with an async function, in order, at most `concurrency` at a time: the bounded `mergeMap` that RxJS
- * lacks. It asks its source for more only when it has room.
+ * lacks. It asks its source for more only when it has room. An error comes after the results before it.
  */
 import { Observable, type Observer, type OperatorFunction } from 'rxjs';
+import { z } from 'zod';
+import { parseOptions } from '../core/index.js';
 import { DemandSubscriber, demandOf, Gate } from './demand.js';
+
+const options = z.strictObject({ concurrency: z.int().min(1).default(1) });
+
+/** A place in the order of the stream. */
+type Place<R> = { readonly state: 'at work' } | { readonly state: 'done'; readonly value: R } | Failed;
+type Failed = { readonly state: 'failed'; readonly error: unknown };
 
 export function mapAsync<T, R>(
   project: (item: T, index: number) => Promise<R> | R,
-  { concurrency = 1 }: { concurrency?: number } = {},
+  given: z.input<typeof options> = {},
 ): OperatorFunction<T, R> {
+  const { concurrency } = parseOptions('mapAsync', options, given);
   return (source) =>
     new Observable<R>((subscriber) => {
       const demand = demandOf(subscriber);
       const waiting: T[] = [];
-      const queue: { done: boolean; value?: R }[] = [];
+      const queue: { place: Place<R> }[] = [];
       let index = 0;
       let ended = false;
       const gate = new Gate(() => !subscriber.closed && queue.length + waiting.length < concurrency);
 
       const begin = (item: T) => {
-        const place: { done: boolean; value?: R } = { done: false };
-        queue.push(place);
-        Promise.resolve(index++)
-          .then((i) => project(item, i))
-          .then(
-            (value) => {
-              Object.assign(place, { done: true, value });
-              drain();
-            },
-            (error) => subscriber.error(error),
-          );
+        const slot: { place: Place<R> } = { place: { state: 'at work' } };
+        queue.push(slot);
+        const settle = (place: Place<R>) => {
+          slot.place = place;
+          if (!subscriber.closed) drain();
+          else if (place.state === 'done') release(place.value);
+        };
+        const work = async () => project(item, index++);
+        work().then(
+          (value) => settle({ state: 'done', value }),
+          (error) => settle({ state: 'failed', error }),
+        );
       };
       const drain = () => {
-        while (queue[0]?.done && !subscriber.closed && (!demand.gate || demand.gate.open)) {
-          subscriber.next((queue.shift() as { value: R }).value);
-          const next = waiting.shift();
-          if (next !== undefined) begin(next);
+        while (queue.length > 0 && !subscriber.closed) {
+          const { place } = queue[0] as { place: Place<R> };
+          if (place.state === 'failed') subscriber.error(place.error);
+          if (place.state !== 'done' || (demand.gate && !demand.gate.open)) return;
+          queue.shift();
+          if (waiting.length > 0) begin(waiting.shift() as T);
+          subscriber.next(place.value);
           gate.notify();
         }
-        if (ended && queue.length === 0 && waiting.length === 0) subscriber.complete();
+        if (ended && queue.length === 0) subscriber.complete();
       };
       const observer: Observer<T> = {
         // A source that pays no heed to the gate is queued, never run beyond the bound.
         next: (item) => (queue.length < concurrency ? begin(item) : void waiting.push(item)),
-        error: (error) => subscriber.error(error),
+        error(error) {
+          waiting.length = 0;
+          queue.push({ place: { state: 'failed', error } });
+          drain();
+        },
         complete() {
           ended = true;
           drain();
@@ -55,6 +72,12 @@ export function mapAsync<T, R>(
       return () => {
         unlisten?.();
         upstream.unsubscribe();
+        for (const { place } of queue.splice(0)) if (place.state === 'done') release(place.value);
       };
     });
+}
+
+/** What nobody will receive gives its memory back. */
+function release(value: unknown): void {
+  (value as { dispose?(): void } | null | undefined)?.dispose?.();
 }

@@ -1,6 +1,6 @@
 /** Batch transforms, their draws and their targets. */
 import { applyBatchDraws, type BatchOp, type BoundBatchTransform } from '../augment/index.js';
-import { type Batch, type Draw, fold, type Key, type Registry, softTargets } from '../core/index.js';
+import { type Batch, type Draw, fold, type Key, Registry, softTargets } from '../core/index.js';
 
 interface Shape {
   readonly size: number;
@@ -8,6 +8,10 @@ interface Shape {
   readonly width: number;
   readonly progress: number;
 }
+
+/** The ops that these transforms can draw, those of plugins too. */
+export const opsOf = (transforms: readonly BoundBatchTransform[]): Registry<BatchOp> =>
+  new Registry('batch operator', new Set(transforms.flatMap(({ ops }) => ops)));
 
 /** Draws of a chain of batch transforms; each under the batch's key and its place among them. */
 export function drawMixes(

@@ -4,9 +4,9 @@
  * process with it: threads cannot be shielded from that.
  */
 import { Worker } from 'node:worker_threads';
-import { RxaugError } from '../core/index.js';
+import { messageOf, RxaugError } from '../core/index.js';
 import type { Job, JobResult, RendererOptions } from './renderer.js';
-import type { Runner } from './runner.js';
+import { HalfDone, type Runner, Stopped } from './runner.js';
 import type { Reply, Request, WorkerStart } from './worker.js';
 
 /** Jobs handed to one worker at a time, so that it goes on while the main thread is busy in a training step. */
@@ -16,6 +16,8 @@ const DEATHS = 3;
 interface Pending {
   readonly id: number;
   readonly job: Job;
+  /** Not 0 once nobody wants the result. */
+  readonly stop?: Int32Array;
   readonly resolve: (result: JobResult) => void;
   readonly reject: (error: Error) => void;
   /** Deaths by row of the job. */
@@ -28,7 +30,8 @@ interface Member {
   readonly at: Int32Array;
   readonly jobs: Map<number, Pending>;
   seen: string;
-  since: number;
+  /** Looks in a row that saw no progress. */
+  still: number;
 }
 
 export interface PoolOptions extends RendererOptions {
@@ -42,33 +45,50 @@ export class WorkerPool implements Runner {
   private readonly waiting: Pending[] = [];
   private nextId = 1;
   private disposed = false;
-  /** Deaths in a row without a single finished job: a worker that cannot even start. */
+  /** Why the pool gave up. */
+  private failure: RxaugError | undefined;
+  /** Deaths since a job was finished that no job can have caused; one after the start counts a quarter. */
   private fruitless = 0;
   private readonly watch: NodeJS.Timeout;
+  private readonly hangSeconds: number;
+  private readonly lookMs: number;
 
   constructor(private readonly options: PoolOptions) {
+    this.hangSeconds = options.hangSeconds ?? 60;
+    this.lookMs = Math.min(1000, (1000 * this.hangSeconds) / 4);
     for (let i = 0; i < options.workers; i++) this.spawn();
-    this.watch = setInterval(() => this.lookForHangs(), 1000).unref();
+    this.watch = setInterval(() => this.lookForHangs(), this.lookMs).unref();
   }
 
-  run(job: Job): Promise<JobResult> {
+  run(job: Job, stop?: Int32Array): Promise<JobResult> {
     return new Promise((resolve, reject) => {
       if (this.disposed) {
-        reject(new RxaugError('pool: expected to be in use but it was disposed'));
+        reject(this.failure ?? new RxaugError('pool: expected to be in use but it was disposed'));
         return;
       }
       const id = this.nextId++;
-      this.waiting.push({ id, job, resolve, reject, deaths: new Map(), dropped: new Map() });
+      this.waiting.push({ id, job, stop, resolve, reject, deaths: new Map(), dropped: new Map() });
       this.dispatch();
     });
   }
 
+  /** Lets go of all jobs that were given with this flag; those at hand end at their next row. */
+  stop(flag: Int32Array): void {
+    Atomics.store(flag, 0, 1);
+    const wanted = this.waiting.filter(({ stop }) => stop !== flag);
+    const unwanted = this.waiting.filter(({ stop }) => stop === flag);
+    this.waiting.splice(0, this.waiting.length, ...wanted);
+    for (const { reject } of unwanted) reject(new Stopped());
+  }
+
   dispose(): void {
+    if (this.disposed) return;
     this.disposed = true;
     clearInterval(this.watch);
+    const left = [...this.waiting.splice(0), ...[...this.members].flatMap(({ jobs }) => [...jobs.values()])];
     for (const { worker } of this.members) void worker.terminate();
     this.members.clear();
-    this.waiting.length = 0;
+    for (const { reject } of left) reject(this.failure ?? new Stopped());
   }
 
   get isDisposed(): boolean {
@@ -86,17 +106,12 @@ export class WorkerPool implements Runner {
     const start: WorkerStart = { options: { modules, decoder }, position };
     const worker = new Worker(WORKER_URL, { workerData: start });
     worker.unref(); // jobs at hand keep the process alive, idle workers do not
-    const member: Member = {
-      worker,
-      at: new Int32Array(position),
-      jobs: new Map(),
-      seen: '',
-      since: Date.now(),
-    };
+    const at = new Int32Array(position).fill(-1, 0, 1);
+    const member: Member = { worker, at, jobs: new Map(), seen: '', still: 0 };
     let cause = 'it exited';
     worker.on('message', (reply: Reply) => this.settle(member, reply));
     worker.on('error', (error) => {
-      cause = error.message;
+      cause = messageOf(error);
     });
     worker.on('exit', () => this.bury(member, cause));
     this.members.add(member);
@@ -108,14 +123,23 @@ export class WorkerPool implements Runner {
       let idle: Member | undefined;
       for (const member of this.members) if (!idle || member.jobs.size < idle.jobs.size) idle = member;
       if (!idle || idle.jobs.size >= DEPTH) return;
-      const pending = this.waiting.shift() as Pending;
-      if (idle.jobs.size === 0) {
-        idle.worker.ref();
-        idle.since = Date.now();
-      }
-      idle.jobs.set(pending.id, pending);
-      idle.worker.postMessage({ id: pending.id, job: without(pending) } satisfies Request);
+      this.hand(this.waiting.shift() as Pending, idle);
     }
+  }
+
+  private hand(pending: Pending, member: Member): void {
+    try {
+      const { id, stop } = pending;
+      member.worker.postMessage({ id, job: without(pending), stop } satisfies Request);
+    } catch (error) {
+      pending.reject(new RxaugError(`pool: a sample cannot be sent to a worker: ${messageOf(error)}`));
+      return;
+    }
+    if (member.jobs.size === 0) {
+      member.worker.ref();
+      member.still = 0;
+    }
+    member.jobs.set(pending.id, pending);
   }
 
   private settle(member: Member, reply: Reply): void {
@@ -131,14 +155,25 @@ export class WorkerPool implements Runner {
 
   private bury(member: Member, cause: string): void {
     if (!this.members.delete(member) || this.disposed) return;
-    const current = member.jobs.get(Atomics.load(member.at, 0));
-    if (current) this.lay(current, Atomics.load(member.at, 1), cause);
-    else this.fruitless++;
+    const at = Atomics.load(member.at, 0);
+    const current = member.jobs.get(at);
+    if (!current) this.fruitless += at < 0 ? 1 : 1 / 4;
+    else if (current.job.kind === 'render') this.lay(current, Atomics.load(member.at, 1), cause);
+    else {
+      // Done in place: to do it again would mix what is mixed already.
+      member.jobs.delete(current.id);
+      current.reject(new HalfDone(cause));
+    }
+    const orphans = [...member.jobs.values()];
+    member.jobs.clear(); // what a hung worker may still say is not heard
+    for (const { stop, reject } of orphans) if (isSet(stop)) reject(new Stopped());
+    this.waiting.unshift(...orphans.filter(({ stop }) => !isSet(stop)));
     if (this.fruitless >= DEATHS) {
-      this.giveUp(cause);
+      const what = at < 0 ? 'cannot start' : 'do not stay alive';
+      this.failure = new RxaugError(`workers ${what} (${cause}); use workers: 0, or run rxaug doctor`);
+      this.dispose();
       return;
     }
-    this.waiting.unshift(...member.jobs.values());
     this.spawn();
     this.dispatch();
   }
@@ -155,27 +190,22 @@ export class WorkerPool implements Runner {
     }
   }
 
-  private giveUp(cause: string): void {
-    const error = new RxaugError(`workers cannot start (${cause}); use workers: 0, or run rxaug doctor`);
-    for (const pending of this.waiting.splice(0)) pending.reject(error);
-    for (const member of this.members) for (const pending of member.jobs.values()) pending.reject(error);
-    this.dispose();
-  }
-
+  /** Counts looks, not time: a training step that blocks this thread for long must not count against workers. */
   private lookForHangs(): void {
-    const limit = 1000 * (this.options.hangSeconds ?? 60);
     for (const member of this.members) {
       const seen = `${Atomics.load(member.at, 0)}:${Atomics.load(member.at, 1)}`;
       if (member.jobs.size === 0 || seen !== member.seen) {
         member.seen = seen;
-        member.since = Date.now();
-      } else if (Date.now() - member.since > limit) {
+        member.still = 0;
+      } else if (++member.still * this.lookMs > 1000 * this.hangSeconds) {
         void member.worker.terminate(); // may never come back from a blocked system call: it is replaced at once
-        this.bury(member, `no progress in ${limit / 1000} s`);
+        this.bury(member, `no progress in ${this.hangSeconds} s`);
       }
     }
   }
 }
+
+const isSet = (flag: Int32Array | undefined) => flag !== undefined && Atomics.load(flag, 0) !== 0;
 
 /** The job as it is sent: dropped rows become empty references that fail at once, so that rows keep their places. */
 function without({ job, dropped }: Pending): Job {

@@ -20,23 +20,28 @@ function queued<T>(source: Observable<T>, n: number): Observable<T> {
   return new Observable((subscriber) => {
     const demand = demandOf(subscriber);
     const queue: T[] = [];
-    let ended = false;
+    let ended: { readonly error?: { readonly cause: unknown } } | undefined;
     const gate = new Gate(() => queue.length < n);
     const drain = () => {
       while (queue.length > 0 && !subscriber.closed && (!demand.gate || demand.gate.open)) {
         subscriber.next(queue.shift() as T);
         gate.notify();
       }
-      if (ended && queue.length === 0) subscriber.complete();
+      if (!ended || queue.length > 0) return;
+      if (ended.error) subscriber.error(ended.error.cause);
+      else subscriber.complete();
     };
     const observer: Observer<T> = {
       next(item) {
         queue.push(item);
         drain();
       },
-      error: (error) => subscriber.error(error),
+      error(cause) {
+        ended = { error: { cause } };
+        drain();
+      },
       complete() {
-        ended = true;
+        ended = {};
         drain();
       },
     };

@@ -19,6 +19,7 @@ import {
   type Registry,
   RxaugError,
   type Sample,
+  UsageError,
 } from '../core/index.js';
 import { Decoder, type DecoderOptions } from '../io/decode.js';
 import type { Pixels } from '../io/pixels.js';
@@ -64,7 +65,7 @@ export interface JobResult {
   readonly render: number;
 }
 
-/** Told before each row which it is, so that a death can be laid to the right sample. */
+/** Told before each row which it is, so that a death can be laid to the right sample. To end the job it throws. */
 export type Progress = (row: number) => void;
 
 export interface RendererOptions {
@@ -89,7 +90,7 @@ export class Renderer {
     const ops = houseOps();
     const mixing = batchOps();
     for (const url of options.modules ?? []) {
-      const module = (await import(url)) as { ops?: readonly Op[]; batchOps?: readonly BatchOp[] };
+      const module = await load(url);
       for (const op of module.ops ?? []) ops.add(op);
       for (const op of module.batchOps ?? []) mixing.add(op);
     }
@@ -159,6 +160,15 @@ export class Renderer {
     const { height, width, layout } = slot;
     applyBatchDraws(draws, { data: rowsOf(slot, 0, size), size, height, width, layout }, this.batchOps);
     return { failures: [], decode: 0, render: performance.now() - from };
+  }
+}
+
+async function load(url: string): Promise<{ ops?: readonly Op[]; batchOps?: readonly BatchOp[] }> {
+  try {
+    return await import(url);
+  } catch (error) {
+    const said = messageOf(error).split('\n')[0];
+    throw new UsageError(`batch: modules: '${url}' cannot be loaded (${said}); check the URL and the module`);
   }
 }
 

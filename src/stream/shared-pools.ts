@@ -24,18 +24,24 @@ export function acquireRunner(options: PoolOptions): Runner {
   pools.set(name, shared);
   clearTimeout(shared.idle);
   shared.users++;
+  const stop = new Int32Array(new SharedArrayBuffer(4));
   let given = false;
   return {
-    run: (job) => shared.pool.run(job),
+    run: (job) => shared.pool.run(job, stop),
     dispose() {
       if (given) return;
       given = true;
+      shared.pool.stop(stop);
       if (--shared.users > 0) return;
-      if (pools.get(name) !== shared || shared.pool.isDisposed) return void pools.delete(name);
-      shared.idle = setTimeout(() => {
-        pools.delete(name);
-        shared.pool.dispose();
-      }, KEEP_MS).unref();
+      shared.idle = setTimeout(() => discard(name, shared), KEEP_MS).unref();
     },
   };
+}
+
+/** The pools in use or kept, for tests. */
+export const sharedPools = (): readonly WorkerPool[] => [...pools.values()].map(({ pool }) => pool);
+
+function discard(name: string, shared: Shared): void {
+  if (pools.get(name) === shared) pools.delete(name); // a pool that gave up has a successor by this name
+  shared.pool.dispose();
 }

@@ -3,43 +3,75 @@
  * keyed moment. Epochs do not mix. For data sets with random access, `shuffle: true` at the source gives a
  * full shuffle without a buffer.
  */
-import type { MonoTypeOperatorFunction } from 'rxjs';
+import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
 import { z } from 'zod';
 import { Draws, fold, keyOf, parseOptions, type Sample, tag } from '../core/index.js';
-import { through } from './through.js';
+import { DemandSubscriber, demandOf, Gate } from './demand.js';
 
 const options = z.strictObject({ buffer: z.int().min(2).default(1000) });
 
 export function shuffle(given: z.input<typeof options> | number = {}): MonoTypeOperatorFunction<Sample> {
   const { buffer } = parseOptions('shuffle', options, typeof given === 'number' ? { buffer: given } : given);
-  return through((subscriber) => {
-    const held: Sample[] = [];
-    let draws: Draws | undefined;
-    let epoch = -1;
-    const leave = () => {
-      const i = (draws as Draws).int(held.length);
-      const chosen = held[i] as Sample;
-      held[i] = held[held.length - 1] as Sample;
-      held.pop();
-      subscriber.next(chosen);
-    };
-    const empty = () => {
-      while (held.length > 0 && !subscriber.closed) leave();
-    };
-    return {
-      next(sample) {
-        if (sample.epoch !== epoch) {
-          empty();
-          epoch = sample.epoch;
-          draws = new Draws(fold(keyOf(sample.origin.seed), tag('shuffle'), epoch));
-        }
-        held.push(sample);
-        if (held.length >= buffer) leave();
-      },
-      complete() {
-        empty();
-        subscriber.complete();
-      },
-    };
-  });
+  return (source) =>
+    new Observable((subscriber) => {
+      const demand = demandOf(subscriber);
+      const held: Sample[] = [];
+      /** The end of an epoch, in its order: it leaves as it is asked for. */
+      let left: Sample[] = [];
+      let draws: Draws | undefined;
+      let epoch = -1;
+      let ended = false;
+      const wanted = () => !demand.gate || demand.gate.open;
+      const gate = new Gate(() => left.length === 0 && wanted());
+
+      const choose = () => {
+        const i = (draws as Draws).int(held.length);
+        const chosen = held[i] as Sample;
+        held[i] = held[held.length - 1] as Sample;
+        held.pop();
+        return chosen;
+      };
+      const empty = () => {
+        const tail: Sample[] = [];
+        while (held.length > 0) tail.push(choose());
+        left = [...left.reverse(), ...tail].reverse();
+      };
+      const drain = () => {
+        while (left.length > 0 && !subscriber.closed && wanted()) subscriber.next(left.pop() as Sample);
+        if (left.length > 0) return;
+        if (ended) subscriber.complete();
+        else gate.notify();
+      };
+      const upstream = new DemandSubscriber<Sample>(
+        {
+          next(sample) {
+            if (sample.epoch !== epoch) {
+              empty();
+              epoch = sample.epoch;
+              draws = new Draws(fold(keyOf(sample.origin.seed), tag('shuffle'), epoch));
+            }
+            held.push(sample);
+            if (held.length >= buffer) {
+              const chosen = choose();
+              if (left.length > 0) left.unshift(chosen);
+              else subscriber.next(chosen);
+            }
+            if (left.length > 0) drain();
+          },
+          error: (error) => subscriber.error(error),
+          complete() {
+            empty();
+            ended = true;
+            drain();
+          },
+        },
+        { ...demand, gate },
+      );
+      const unlisten = demand.gate?.listen(drain);
+      source.subscribe(upstream);
+      return () => {
+        unlisten?.();
+        upstream.unsubscribe();
+      };
+    });
 }

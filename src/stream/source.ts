@@ -44,8 +44,10 @@ export function samples(
     opened ??= (open as () => Opened | Promise<Opened>)();
     const begin = (data: Opened) => {
       opened = data;
-      if (!subscriber.closed)
-        subscriber.add(drive(subscriber, cursor(data, parsed, demand, owner), demand.gate));
+      if (subscriber.closed) return;
+      const { next, close } = cursor(data, parsed, demand, owner);
+      subscriber.add(drive(subscriber, next, demand.gate));
+      subscriber.add(close);
     };
     if (opened instanceof Promise) {
       opened.then(begin).catch((error) => {
@@ -57,9 +59,14 @@ export function samples(
 }
 
 type Parsed = z.output<typeof sourceOptions>;
-type Next = () => Sample | undefined | Promise<Sample | undefined>;
 
-function cursor(data: Opened, options: Parsed, demand: Demand, owner: string): Next {
+interface Cursor {
+  next(): Sample | undefined | Promise<Sample | undefined>;
+  /** Lets go of what the reader holds open. */
+  close?(): void;
+}
+
+function cursor(data: Opened, options: Parsed, demand: Demand, owner: string): Cursor {
   const epochs = demand.epochs ?? options.epochs;
   const first = demand.start?.epoch ?? 0;
   if ('item' in data) return mapCursor(data, options, first, epochs, owner);
@@ -71,7 +78,7 @@ function cursor(data: Opened, options: Parsed, demand: Demand, owner: string): N
 }
 
 /** The order of an epoch is a keyed bijection, so nothing is kept and any position can be had at once. */
-function mapCursor(data: Dataset, options: Parsed, first: number, epochs: number, owner: string): Next {
+function mapCursor(data: Dataset, options: Parsed, first: number, epochs: number, owner: string): Cursor {
   const chosen = options.perClass ? chooseByClass(data, options.perClass, options.seed, owner) : undefined;
   const size = chosen ? chosen.length : data.length;
   if (size === 0)
@@ -86,7 +93,7 @@ function mapCursor(data: Dataset, options: Parsed, first: number, epochs: number
   let epoch = first;
   let position = 0;
   let order = orderKey(options.seed, epoch);
-  return () => {
+  const next = () => {
     if (epoch >= epochs) return undefined;
     const at = options.shuffle ? permuted(order, size, position) : position;
     const index = chosen ? (chosen[at] as number) : at;
@@ -98,9 +105,10 @@ function mapCursor(data: Dataset, options: Parsed, first: number, epochs: number
     }
     return sample;
   };
+  return { next };
 }
 
-function streamCursor(data: ItemStream, options: Parsed, first: number, epochs: number): Next {
+function streamCursor(data: ItemStream, options: Parsed, first: number, epochs: number): Cursor {
   const origin: Origin = {
     name: data.name,
     classes: data.classes,
@@ -110,7 +118,7 @@ function streamCursor(data: ItemStream, options: Parsed, first: number, epochs: 
   let epoch = first;
   let index = 0;
   let items: AsyncIterator<Item> | undefined;
-  return async () => {
+  const next = async () => {
     while (epoch < epochs) {
       items ??= data.items()[Symbol.asyncIterator]();
       const { done, value } = await items.next();
@@ -125,6 +133,11 @@ function streamCursor(data: ItemStream, options: Parsed, first: number, epochs: 
     }
     return undefined;
   };
+  const close = () => {
+    // Behind an item that is being waited for, where there is one; its failure is nobody's concern any more.
+    void Promise.resolve(items?.return?.()).catch(() => undefined);
+  };
+  return { next, close };
 }
 
 const orderKey = (seed: number, epoch: number) => fold(keyOf(seed), tag('order'), epoch);

@@ -1,5 +1,5 @@
 /** Tells an observer how far the stream is, at most so often; what passes through is not touched. */
-import { type MonoTypeOperatorFunction, tap } from 'rxjs';
+import { defer, type MonoTypeOperatorFunction, tap } from 'rxjs';
 import type { Batch, Sample } from '../core/index.js';
 
 export interface StreamProgress {
@@ -17,23 +17,28 @@ export function tapProgress<T extends Sample | Batch>(
   report: (progress: StreamProgress) => void,
   { everySeconds = 1 }: { everySeconds?: number } = {},
 ): MonoTypeOperatorFunction<T> {
-  const from = performance.now();
-  let told = from;
-  let items = 0;
-  let images = 0;
-  let last: T | undefined;
-  const tell = () => {
-    told = performance.now();
-    const imagesPerSecond = (1000 * images) / Math.max(1, told - from);
-    report({ epoch: last?.epoch ?? 0, items, images, imagesPerSecond, progress: last?.progress ?? 0 });
-  };
-  return tap({
-    next(item) {
-      items++;
-      images += 'size' in item ? item.size : 1;
-      last = item;
-      if (performance.now() - told >= 1000 * everySeconds) tell();
-    },
-    complete: tell,
-  });
+  return (source) =>
+    defer(() => {
+      const from = performance.now();
+      let told = from;
+      let items = 0;
+      let images = 0;
+      let last: T | undefined;
+      const tell = () => {
+        told = performance.now();
+        const imagesPerSecond = (1000 * images) / Math.max(1, told - from);
+        report({ epoch: last?.epoch ?? 0, items, images, imagesPerSecond, progress: last?.progress ?? 0 });
+      };
+      return source.pipe(
+        tap({
+          next(item) {
+            items++;
+            images += 'size' in item ? item.size : 1;
+            last = item;
+            if (performance.now() - told >= 1000 * everySeconds) tell();
+          },
+          complete: tell,
+        }),
+      );
+    });
 }

@@ -1,0 +1,17 @@
+/** What `batch` was told, with every default filled in. */
+import type { Dtype, Layout } from '../core/index.js';
+import type { DecoderOptions } from '../io/decode.js';
+
+export interface BatchSettings {
+  readonly size: number;
+  readonly dtype: Dtype;
+  readonly layout: Layout;
+  readonly dropLast: boolean;
+  readonly workers: number;
+  readonly prefetch: number;
+  readonly onBadSample: 'skip' | 'fail';
+  readonly maxBad: number;
+  readonly modules: readonly string[];
+  readonly decoder: DecoderOptions;
+  readonly hangSeconds: number;
+}

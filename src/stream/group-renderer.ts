@@ -1,0 +1,212 @@
+/**
+ * From a group of samples to a batch: measured by its first usable sample, rendered in chunks, closed up
+ * where samples were bad, and mixed.
+ */
+import type { BatchOp, BoundBatchTransform } from '../augment/index.js';
+import {
+  type BadSample,
+  BadSampleError,
+  type Batch,
+  type Draw,
+  fold,
+  type ImageRef,
+  keyOf,
+  type Registry,
+  RxaugError,
+  type Sample,
+  tag,
+} from '../core/index.js';
+import type { BatchSettings } from './batch-settings.js';
+import { labelsOf, softLabelsOf } from './labels.js';
+import { derive, drawMixes, mixedTargets, opsOf } from './mixing.js';
+import { Renderer, rowsOf, type Slot } from './renderer.js';
+import { HalfDone, type Runner } from './runner.js';
+import { acquireRunner } from './shared-pools.js';
+import { Slots } from './slots.js';
+
+/** Rows of a job: enough to make messages cheap, few enough to share a batch among workers. */
+const CHUNK = 64;
+
+/** How often mixing may end a worker before the stream fails. */
+const MIXINGS = 3;
+
+/** What became of a group of samples. The batch is null when none of them can be used. */
+export interface Outcome {
+  readonly batch: Batch | null;
+  readonly bad: readonly BadSample[];
+  readonly samples: readonly Sample[];
+}
+
+/** Reasons by row. */
+type BadRows = Map<number, string>;
+
+export class GroupRenderer {
+  private readonly slots: Slots;
+  private readonly ops: Registry<BatchOp>;
+  private readonly measurer: Promise<Renderer>;
+  private readonly runner: Runner;
+  private closed = false;
+
+  constructor(
+    private readonly settings: BatchSettings,
+    private readonly transforms: readonly BoundBatchTransform[],
+    private readonly workers: number,
+  ) {
+    const { modules, decoder, hangSeconds, prefetch } = settings;
+    this.slots = new Slots(prefetch + 2); // those under way, one waiting and one in use downstream
+    this.ops = opsOf(transforms);
+    this.measurer = Renderer.create({ modules, decoder });
+    this.measurer.catch(() => undefined); // reported by the batch that waits for it
+    this.runner = acquireRunner({ workers, modules, decoder, hangSeconds });
+  }
+
+  dispose(): void {
+    this.closed = true;
+    this.runner.dispose();
+    this.slots.dispose();
+    void this.measurer.then(
+      (renderer) => renderer.dispose(),
+      () => undefined,
+    );
+  }
+
+  /** The batch with this position in its epoch. */
+  async render(samples: readonly Sample[], index: number): Promise<Outcome> {
+    const bad: BadRows = new Map();
+    const listed = () => [...bad].map(([row, reason]) => ({ id: (samples[row] as Sample).id, reason }));
+    const shape = await this.measure(samples, bad);
+    if (!shape) return { batch: null, bad: listed(), samples };
+    const { dtype, layout } = this.settings;
+    const values = 3 * shape.height * shape.width;
+    const buffer = this.slots.take(samples.length * values * (dtype === 'uint8' ? 1 : 4));
+    const slot: Slot = { buffer, dtype, layout, ...shape };
+    const timings = await this.renderRows(samples, slot, bad);
+    const rows = samples.map((_, row) => row).filter((row) => !bad.has(row));
+    if (rows.length === 0) {
+      this.slots.give(buffer);
+      return { batch: null, bad: listed(), samples };
+    }
+    compact(slot, rows);
+    const used = bad.size === 0 ? samples : rows.map((row) => samples[row] as Sample);
+    const batch = this.wrap(used, slot, index, listed(), timings);
+    return {
+      batch: this.transforms.length > 0 ? await this.mix(batch, slot) : batch,
+      bad: batch.bad,
+      samples,
+    };
+  }
+
+  /** Height and width of the group: those of its first sample that has any. */
+  private async measure(samples: readonly Sample[], bad: BadRows) {
+    const renderer = await this.measurer;
+    for (let row = 0; row < samples.length && !this.closed; row++) {
+      try {
+        const { height, width } = await renderer.measure(samples[row] as Sample);
+        return { height, width };
+      } catch (error) {
+        if (!(error instanceof BadSampleError)) throw error;
+        bad.set(row, error.message);
+      }
+    }
+    return undefined;
+  }
+
+  private async renderRows(samples: readonly Sample[], slot: Slot, bad: BadRows) {
+    const chunk = Math.min(CHUNK, Math.ceil(samples.length / Math.max(1, this.workers)));
+    const jobs = [];
+    for (let first = 0; first < samples.length; first += chunk) {
+      const rows = samples
+        .slice(first, first + chunk)
+        .map(({ id, image, recipe }) => ({ id, image: alone(image), recipe }));
+      jobs.push(this.runner.run({ kind: 'render', slot, first, rows }).then((result) => ({ first, result })));
+    }
+    const timings = { decode: 0, render: 0, mix: 0 };
+    for (const { first, result } of await Promise.all(jobs)) {
+      timings.decode += result.decode;
+      timings.render += result.render;
+      for (const { row, reason } of result.failures) if (!bad.has(first + row)) bad.set(first + row, reason);
+    }
+    return timings;
+  }
+
+  private async mix(batch: Batch, slot: Slot): Promise<Batch> {
+    const draws = drawMixes(this.transforms, batch.key, batch);
+    const mixes = this.transforms.length;
+    if (draws.length === 0) return derive(batch, { mixes });
+    const soft = mixedTargets(draws, batch, this.ops);
+    for (let time = 1; ; time++) {
+      try {
+        const { render } = await this.runner.run({ kind: 'mix', slot, size: batch.size, draws });
+        return derive(batch, { soft, recipe: draws, mixes, timings: { ...batch.timings, mix: render } });
+      } catch (error) {
+        if (!(error instanceof HalfDone)) throw error;
+        if (time === MIXINGS) throw new RxaugError(mixingFails(draws, error));
+        const bad: BadRows = new Map();
+        await this.renderRows(batch.samples, slot, bad);
+        for (const reason of bad.values()) throw new RxaugError(reason); // it was good before
+      }
+    }
+  }
+
+  private wrap(
+    samples: readonly Sample[],
+    slot: Slot,
+    index: number,
+    bad: readonly BadSample[],
+    timings: Batch['timings'],
+  ): Batch {
+    const { epoch, progress, origin } = samples[0] as Sample;
+    const { height, width, dtype, layout, buffer } = slot;
+    let given = false;
+    const dispose = () => {
+      if (!given) this.slots.give(buffer);
+      given = true;
+    };
+    return {
+      index,
+      epoch,
+      progress,
+      size: samples.length,
+      height,
+      width,
+      channels: 3,
+      dtype,
+      layout,
+      images: rowsOf(slot, 0, samples.length),
+      labels: labelsOf(samples),
+      soft: softLabelsOf(samples),
+      samples,
+      recipe: [],
+      mixes: 0,
+      origin,
+      bad,
+      timings,
+      key: fold(keyOf(origin.seed), tag('batch'), epoch, index),
+      dispose,
+      [Symbol.dispose]: dispose,
+    };
+  }
+}
+
+const mixingFails = (draws: readonly Draw[], { message }: Error) =>
+  `${draws.map(({ op }) => op).join(', ')}: mixing a batch ended the worker ${MIXINGS} times (${message}); look at the plugin that does it`;
+
+/** A small part of a large buffer, copied: a message to a worker would take the whole buffer along. */
+function alone(image: ImageRef): ImageRef {
+  if (image.kind === 'bytes') return { ...image, bytes: trimmed(image.bytes) };
+  return image.kind === 'pixels' ? { ...image, data: trimmed(image.data) } : image;
+}
+
+function trimmed(bytes: Uint8Array): Uint8Array {
+  const { buffer } = bytes;
+  return buffer instanceof SharedArrayBuffer || buffer.byteLength < 2 * bytes.byteLength
+    ? bytes
+    : Uint8Array.from(bytes);
+}
+
+/** Closes the gaps that bad rows left, keeping the order. */
+function compact(slot: Slot, rows: readonly number[]): void {
+  rows.forEach((from, to) => {
+    if (from !== to) rowsOf(slot, to, 1).set(rowsOf(slot, from, 1));
+  });
+}
