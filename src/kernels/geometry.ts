@@ -91,13 +91,18 @@ export function compose(first: Geometry, then: Geometry): Geometry | undefined {
   if (isExact(then) && isInside(then)) return { ...first, ...joined };
   if (!isInside(first)) return undefined;
   const window = image(first.matrix, then.window);
-  if (isExact(first)) return { ...joined, window, border, fill, interpolation, antialias };
+  if (isExact(first)) {
+    // The nearest of two pixels that are equally near is the right one: a mirror before would make it the left.
+    if (interpolation === 'nearest' && !isExact(then) && !isShift(first)) return undefined;
+    return { ...joined, window, border, fill, interpolation, antialias };
+  }
   const smooth = first.interpolation === 'bilinear' && interpolation === 'bilinear';
   if (!smooth || !isAxisAligned(first) || !isInside(then) || shrinks(first) || shrinks(then))
     return undefined;
   return { ...joined, window, border: 'edge', fill, interpolation, antialias: false };
 }
 
+const isShift = ({ matrix: [a, , , , e] }: Geometry) => a === 1 && e === 1;
 const shrinks = (geometry: Geometry) => minification(geometry) > 1 + SLACK;
 
 /** Index i of a line of n pixels under a border mode; −1 where the border has a colour of its own. */

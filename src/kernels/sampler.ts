@@ -22,19 +22,20 @@ export function sampler(source: Raster, geometry: Geometry): RowSampler {
   return geometry.interpolation === 'bilinear' ? bilinear(source, geometry) : nearest(source, geometry);
 }
 
-/** The window as whole pixels: pixels whose centre lies in it. */
+/** The window as whole pixels: all that it touches. */
 export function windowPixels({ window: [x0, y0, x1, y1] }: Geometry): [number, number, number, number] {
-  return [Math.round(x0), Math.round(y0), Math.round(x1), Math.round(y1)];
+  return [Math.floor(x0 + SLACK), Math.floor(y0 + SLACK), Math.ceil(x1 - SLACK), Math.ceil(y1 - SLACK)];
 }
 
 const FIXED = 2 ** 32;
 
 /**
  * Source coordinates with 32 fractional bits, whole numbers that float64 holds exactly: of the first pixel of
- * row y, and what each further pixel adds. Bilinear ones are of the upper left neighbour, rounded to 11 bits.
+ * row y, and what each further pixel adds. Bilinear ones are of the upper left neighbour, rounded to 11 bits;
+ * nearest ones lean a trifle to the right, so that a point between two pixels takes the right one, always.
  */
 export function fixed({ matrix: [a, b, c, d, e, f], interpolation }: Geometry) {
-  const [shift, half] = interpolation === 'bilinear' ? [0.5, FIXED / ONE / 2] : [0, 0];
+  const [shift, half] = interpolation === 'bilinear' ? [0.5, FIXED / ONE / 2] : [0, FIXED * 1e-5];
   const at = (x: number, y: number, z: number, line: number) =>
     Math.round((0.5 * x + (line + 0.5) * y + z - shift) * FIXED) + half;
   return {
