@@ -1,5 +1,5 @@
 /**
- * The classifier's task. One step: forward, cross-entropy with smoothed labels, gradient, L2, clipping,
+ * The classifier's task. One step: forward, cross-entropy with smoothed labels, gradient, clipping, L2,
  * optimizer, decay; a pure function of (state, tensors, key).
  */
 import * as tf from '@tensorflow/tfjs-core';
@@ -62,13 +62,14 @@ export function classifier(network: Network, options: Omit<ClassificationOptions
     const { [ACCURACY]: correct, ...updates } = aux;
     const metrics: Record<string, tf.Tensor> = { loss, accuracy: correct };
 
-    let total = addL2(gradients, state.params, l2, which);
-    if (clipValue !== undefined) total = clipByValue(total, clipValue);
+    let clipped = gradients;
+    if (clipValue !== undefined) clipped = clipByValue(clipped, clipValue);
     if (clipNorm !== undefined) {
-      const norm = globalNorm(total);
+      const norm = globalNorm(clipped);
       metrics.gradientNorm = norm;
-      total = clipByGlobalNorm(total, clipNorm, norm);
+      clipped = clipByGlobalNorm(clipped, clipNorm, norm);
     }
+    const total = addL2(clipped, state.params, l2, which); // after clipping, as in PyTorch
     const { steps, slots } = optimizer.update(total, state.slots, learningRate);
     const params = subtractSteps(state.params, steps, { lambda: weightDecay, learningRate, which });
     return { state: { params, stats: { ...state.stats, ...updates }, slots }, metrics };

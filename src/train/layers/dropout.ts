@@ -10,7 +10,7 @@ import type { Layer } from './layer.js';
 
 export const dropoutOptions = z.strictObject({
   /** Probability of dropping, 0 ≤ rate < 1; a number or a schedule. */
-  rate: scheduled(0, 1 - Number.EPSILON).default(0.5),
+  rate: scheduled(0, 0.999).default(0.5),
   name: z.string().optional(),
 });
 

@@ -10,7 +10,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { scheduled, valueAt } from '../../core/index.js';
 
-const epsilon = scheduled(0, 1 - Number.EPSILON);
+const epsilon = scheduled(0, 0.999);
 
 export const labelSmoothingSchema = z.union([
   epsilon,

@@ -9,7 +9,7 @@ import type { Model } from './model.js';
 
 export const cnnOptions = z.strictObject({
   filters: z.array(z.int().min(1)).min(1).default([32, 64, 128]),
-  dropout: scheduled(0, 1 - Number.EPSILON).default(0),
+  dropout: scheduled(0, 0.999).default(0),
 });
 
 export function cnn(options: z.input<typeof cnnOptions> = {}): Model {

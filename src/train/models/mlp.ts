@@ -7,7 +7,7 @@ import type { Model } from './model.js';
 export const mlpOptions = z.strictObject({
   /** Units of each hidden layer; an empty list makes a linear model. */
   hidden: z.array(z.int().min(1)).default([256, 128]),
-  dropout: scheduled(0, 1 - Number.EPSILON).default(0),
+  dropout: scheduled(0, 0.999).default(0),
 });
 
 export function mlp(options: z.input<typeof mlpOptions> = {}): Model {

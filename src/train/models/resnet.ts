@@ -2,7 +2,7 @@
  * ResNet for small images (He et al., "Deep residual learning for image recognition", 2016, section 4.2):
  * depth 6n + 2, three stages of n blocks with 16, 32 and 64 filters; two 3×3 convolutions a block, each
  * with batch norm; stages two and three halve the image. Convolutions have no bias and pad one pixel on each
- * side. ResNet-20 has 272,474 parameters for ten classes (269,722 in kernels that decay with the dense one).
+ * side. ResNet-20 with shortcut A has 269,722 parameters for ten classes.
  */
 import { z } from 'zod';
 import { parseOptions } from '../../core/index.js';

@@ -22,7 +22,7 @@ export const wideResnetOptions = z.strictObject({
   depth: z.int().min(10),
   /** Times 16, 32 and 64 filters. */
   width: z.number().positive(),
-  dropout: scheduled(0, 1 - Number.EPSILON).default(0),
+  dropout: scheduled(0, 0.999).default(0),
 });
 type Options = z.input<typeof wideResnetOptions>;
 
