@@ -10,6 +10,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from './build.mjs';
 import { binary } from './setup/binary.mjs';
+import { summarize } from './setup/summary.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const problems = [];
@@ -27,17 +28,10 @@ const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rxaug-test-'));
 const report = path.join(folder, 'report.json');
 const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
 const code = await show(binary(root, 'vitest', 'vitest'), ['run', ...reporters, ...process.argv.slice(2)]);
-const counts = count(report);
+const { lines, ok } = summarize(readReport(report), code, root);
 fs.rmSync(folder, { recursive: true });
-
-if (counts.passed + counts.failed === 0) problems.push('no test ran');
-if (counts.broken.length > 0) problems.push(`could not be loaded: ${counts.broken.join(', ')}`);
-if (code !== 0 && counts.failed === 0 && counts.broken.length === 0)
-  problems.push(`vitest ended with code ${code}`);
-for (const problem of problems) process.stdout.write(`test: ${problem}\n`);
-const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : '';
-process.stdout.write(`${counts.passed} passed, ${counts.failed} failed${skipped}\n`);
-process.exitCode = problems.length > 0 || counts.failed > 0 ? 1 : 0;
+for (const line of [...problems, ...lines]) process.stdout.write(`${line}\n`);
+process.exitCode = ok && problems.length === 0 ? 0 : 1;
 
 /** Runs a script of this Node with our terminal as its own. */
 function show(script, args) {
@@ -48,25 +42,11 @@ function show(script, args) {
   });
 }
 
-function count(file) {
-  let results = { testResults: [] };
+/** Nothing when vitest did not come to the end. */
+function readReport(file) {
   try {
-    results = JSON.parse(fs.readFileSync(file, 'utf8'));
+    return JSON.parse(fs.readFileSync(file, 'utf8'));
   } catch {
-    // vitest did not come to the end; its exit code tells.
+    return undefined;
   }
-  const tests = results.testResults.flatMap(({ assertionResults }) => assertionResults);
-  const number = (...states) => tests.filter(({ status }) => states.includes(status)).length;
-  return {
-    passed: number('passed'),
-    failed: number('failed'),
-    skipped: number('skipped', 'pending', 'todo', 'disabled'),
-    // A file that throws while it is imported has no tests that could fail.
-    broken: results.testResults
-      .filter(
-        ({ status, assertionResults }) =>
-          status === 'failed' && !assertionResults.some((t) => t.status === 'failed'),
-      )
-      .map(({ name }) => path.relative(root, name)),
-  };
 }

@@ -1,7 +1,7 @@
 /** `npm ci` when what is installed is not what package-lock.json asks for. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { lastWords, run } from './run.mjs';
+import { run } from './run.mjs';
 import { SetupError, say } from './say.mjs';
 
 export async function ensureDependencies(root) {
@@ -10,16 +10,13 @@ export async function ensureDependencies(root) {
   // npm gives its own path to the scripts it runs; started by hand, the one on PATH has to do.
   const npm = process.env.npm_execpath;
   const [command, first] = npm?.endsWith('.js') ? [process.execPath, [npm]] : [npmOnPath(), []];
-  const result = await run(
-    command,
-    [...first, 'ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund'],
-    {
-      cwd: root,
-      seconds: 900,
-    },
-  );
+  const what = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--prefer-offline'];
+  // Without a network npm would otherwise try for minutes before it says so.
+  const limits = ['--fetch-retries=2', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000'];
+  const result = await run(command, [...first, ...what, ...limits], { cwd: root, seconds: 900 });
   if (result.ok) return;
-  const words = lastWords(result, /^npm (error|ERR!)(?!.*(A complete log|debug-0\.log))/);
+  const said = [...result.output.matchAll(/^npm (?:error|ERR!) +(.+)$/gm)].map(([, words]) => words);
+  const words = said.slice(0, 2).join(': ').slice(0, 200) || result.why;
   throw new SetupError(
     `npm ci failed (${words}); it needs the npm registry, or a cache that holds the packages`,
   );

@@ -10,12 +10,12 @@ import { SetupError, say, sayAlways } from './say.mjs';
 import { wheel } from './wheel.mjs';
 
 /** A way: { name, title, entry(tfjsNode), make(tfjsNode, cache) → folder in the cache }. */
-const ways = [installer, wheel];
-const modes = ['auto', ...ways.map(({ name }) => name), 'wasm', 'skip'];
+const everyWay = [installer, wheel];
 const instead = 'training uses the WASM backend, correct but slower';
 const rememberFor = 3600_000;
 
-export async function ensureTensorFlow(root, { again = false, env = process.env } = {}) {
+export async function ensureTensorFlow(root, { again = false, env = process.env, ways = everyWay } = {}) {
+  const modes = ['auto', ...ways.map(({ name }) => name), 'wasm', 'skip'];
   const mode = env.RXAUG_TF || 'auto';
   if (!modes.includes(mode))
     throw new SetupError(`RXAUG_TF: expected one of ${modes.join(', ')} but received '${mode}'`);
@@ -55,7 +55,8 @@ export async function ensureTensorFlow(root, { again = false, env = process.env 
   const kept = wanted.filter((way) => cached(cache, way.entry(home)));
   for (const way of [...kept, ...wanted.filter((way) => !kept.includes(way))]) {
     try {
-      const entry = cached(cache, way.entry(home)) ?? (await way.make(home, cache));
+      const old = cached(cache, way.entry(home));
+      const entry = old ?? (await way.make(home, cache));
       plug(home, entry);
       const result = await loads(home);
       if (!result.ok) {
@@ -63,7 +64,9 @@ export async function ensureTensorFlow(root, { again = false, env = process.env 
         throw new Error(`${result.why}; remove ${entry} to have it made anew`);
       }
       note(home, { mode, native: { from: way.name, tensorflow: result.tensorflow, kept: entry } });
-      return say(`native TensorFlow ${result.tensorflow} from ${way.title}`);
+      return say(
+        `native TensorFlow ${result.tensorflow} from ${way.title}${old ? `, kept in ${cache}` : ''}`,
+      );
     } catch (error) {
       missed.push(`${way.title}: ${error.message}`);
     }

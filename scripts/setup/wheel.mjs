@@ -134,7 +134,7 @@ async function download(python, folder) {
       patience: 25,
     },
   );
-  if (!result.ok) throw new Error(`pip could not download it (${lastWords(result, /^ERROR/)})`);
+  if (!result.ok) throw new Error(`pip could not download it (${pipFailure(result)})`);
   const name = fs.readdirSync(temporary).find((file) => file.endsWith('.whl'));
   if (!name) throw new Error('pip left no wheel');
   const file = path.join(temporary, name);
@@ -150,6 +150,12 @@ async function download(python, folder) {
     fs.renameSync(path.join(unzipped, 'tensorflow', library), path.join(target, library));
   }
   return unzipped;
+}
+
+/** pip says 'no matching distribution' when it could not even ask. */
+function pipFailure(result) {
+  const unreachable = /ConnectionError|ConnectTimeout|ReadTimeout|ProxyError|SSLError|Could not fetch URL/;
+  return unreachable.test(result.output) ? 'the package index does not answer' : lastWords(result, /^ERROR/);
 }
 
 async function digest(file) {

@@ -1,0 +1,211 @@
+/** The data behind `rxaug doctor`: what this machine has, what it lacks, why, and the command that mends it. */
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { messageOf } from '../core/index.js';
+import { loadTurbo } from '../io/native.js';
+import { loadBackend } from '../train/backends/index.js';
+
+/** A part that is there, with its version and what else is worth knowing, or is not, with why and the mending. */
+export interface Part {
+  readonly name: string;
+  readonly available: boolean;
+  readonly version?: string;
+  readonly detail?: string;
+  readonly why?: string;
+  readonly mend?: string;
+}
+
+export interface Diagnosis {
+  /** Whether a pipeline can run and train at all, if slowly. */
+  readonly usable: boolean;
+  readonly rxaug: string;
+  readonly node: { readonly version: string; readonly uvThreadpoolSize: number };
+  readonly machine: {
+    readonly platform: string;
+    readonly cpu: string;
+    readonly cores: number;
+    readonly memoryBytes: number;
+    readonly sharedMemory: boolean;
+    readonly wasmSimd: boolean;
+    readonly wasmThreads: boolean;
+  };
+  /** What `auto` would train on. */
+  readonly backend: string;
+  readonly backends: readonly Part[];
+  readonly decoders: readonly Part[];
+  readonly onnx: Part;
+}
+
+const require = createRequire(import.meta.url);
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+export async function diagnose(): Promise<Diagnosis> {
+  const backends = [await nativeTensorFlow(), await wasmBackend()];
+  const decoders = [jpegTurbo(), await sharpDecoder()];
+  const best = backends.find(({ available }) => available);
+  return {
+    usable: best !== undefined && decoders.every(({ name, available }) => available || name !== 'sharp'),
+    rxaug: versionOf(path.join(root, 'package.json')),
+    node: {
+      version: process.versions.node,
+      uvThreadpoolSize: Number(process.env.UV_THREADPOOL_SIZE) || 4,
+    },
+    machine: {
+      platform: `${process.platform} ${process.arch}`,
+      cpu: os.cpus()[0]?.model ?? 'unknown',
+      cores: os.availableParallelism(),
+      memoryBytes: os.totalmem(),
+      sharedMemory: typeof SharedArrayBuffer === 'function',
+      wasmSimd: WebAssembly.validate(simdModule),
+      wasmThreads: WebAssembly.validate(threadsModule),
+    },
+    backend: best?.name ?? 'none',
+    backends,
+    decoders,
+    onnx: onnxRuntime(),
+  };
+}
+
+/** Whichever way `npm run setup` found, as it noted beside the package. */
+interface SetupNote {
+  readonly native: { readonly from: string; readonly kept?: string } | null;
+  readonly missed?: readonly string[];
+}
+
+async function nativeTensorFlow(): Promise<Part> {
+  const name = 'tensorflow';
+  let home: string;
+  try {
+    home = path.dirname(require.resolve('@tensorflow/tfjs-node/package.json'));
+  } catch {
+    const why = 'the package @tensorflow/tfjs-node is not installed';
+    return { name, available: false, why, mend: 'npm install --include=optional, then npm run setup' };
+  }
+  const note = readJson<SetupNote>(path.join(home, 'rxaug-setup.json'));
+  try {
+    // In a process of its own: a library for another CPU would take ours with it.
+    const probe = path.join(root, 'scripts', 'setup', 'probe.cjs');
+    const { stdout } = await promisify(execFile)(process.execPath, [probe, home], { timeout: 120_000 });
+    const { tensorflow } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { tensorflow: string };
+    const from = sources[note?.native?.from ?? ''] ?? 'set up by hand';
+    const kept = note?.native?.kept ? `, kept in ${note.native.kept}` : '';
+    return { name, available: true, version: tensorflow, detail: `${from}${kept}` };
+  } catch (error) {
+    const failure =
+      /^Error: (.*)$/m.exec((error as { stderr?: string }).stderr ?? '')?.[1] ?? messageOf(error);
+    const missed = note?.native === null && note.missed?.length ? note.missed.join('; ') : undefined;
+    const built = existsSync(path.join(home, 'lib'));
+    const why = built ? `it does not load: ${failure}` : (missed ?? 'npm run setup has not been run');
+    return { name, available: false, why, mend: setupCommand() };
+  }
+}
+
+const sources: Record<string, string> = {
+  installer: "by tfjs-node's own installer",
+  wheel: "tfjs-node's addon on the library of the tensorflow-cpu wheel",
+  present: 'there before set-up',
+};
+
+async function wasmBackend(): Promise<Part> {
+  try {
+    const backend = await loadBackend('wasm');
+    const { version } = backend;
+    backend.dispose();
+    return {
+      name: 'wasm',
+      available: true,
+      version,
+      detail: 'one thread; convolution gradients added by rxaug',
+    };
+  } catch (error) {
+    return { name: 'wasm', available: false, why: messageOf(error), mend: reinstall };
+  }
+}
+
+function jpegTurbo(): Part {
+  const name = 'jpeg-turbo';
+  if (loadTurbo()) {
+    const version = packageVersion('@julusian/jpeg-turbo');
+    return { name, available: true, version, detail: 'plain JPEG' };
+  }
+  const why = `@julusian/jpeg-turbo has no build for ${process.platform} ${process.arch}, so JPEG goes through sharp`;
+  return { name, available: false, why, mend: reinstall };
+}
+
+async function sharpDecoder(): Promise<Part> {
+  try {
+    const { default: sharp } = await import('sharp');
+    const formats = Object.entries(sharp.format).filter(([id, { input }]) => input.buffer && id !== 'raw');
+    return {
+      name: 'sharp',
+      available: true,
+      version: sharp.versions.sharp ?? packageVersion('sharp'),
+      detail: `libvips ${sharp.versions.vips}; reads ${formats.map(([id]) => id).join(', ')}`,
+    };
+  } catch (error) {
+    const why = messageOf(error).split('\n')[0];
+    return { name: 'sharp', available: false, why, mend: reinstall };
+  }
+}
+
+function onnxRuntime(): Part {
+  const name = 'onnxruntime';
+  try {
+    const ort = require('onnxruntime-node') as typeof import('onnxruntime-node');
+    const bundled = ort.listSupportedBackends().filter((provider) => provider.bundled);
+    const detail = `providers ${bundled.map((provider) => provider.name).join(', ')}`;
+    return { name, available: true, version: packageVersion('onnxruntime-node'), detail };
+  } catch (error) {
+    return { name, available: false, why: messageOf(error).split('\n')[0], mend: reinstall };
+  }
+}
+
+const reinstall = 'npm ci';
+
+/** In a clone, the script; installed as a package, the same by its path. */
+function setupCommand(): string {
+  if (existsSync(path.join(root, 'src'))) return 'npm run setup';
+  return `node ${path.relative(process.cwd(), path.join(root, 'scripts', 'setup.mjs'))} --again`;
+}
+
+function packageVersion(name: string): string {
+  // Asked of the file: some packages do not export their package.json.
+  for (
+    let folder = path.dirname(require.resolve(name));
+    folder !== path.dirname(folder);
+    folder = path.dirname(folder)
+  ) {
+    const file = path.join(folder, 'package.json');
+    if (readJson<{ name?: string }>(file)?.name === name) return versionOf(file);
+  }
+  return 'unknown';
+}
+
+function versionOf(file: string): string {
+  return readJson<{ version: string }>(file)?.version ?? 'unknown';
+}
+
+function readJson<T>(file: string): T | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as T;
+  } catch {
+    return undefined;
+  }
+}
+
+// The smallest modules that use a SIMD instruction (i8x16.splat) and a shared memory.
+const magic = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
+const simdModule = new Uint8Array([
+  ...magic,
+  ...[0x01, 0x05, 0x01, 0x60, 0x00, 0x01, 0x7b], // type: () → v128
+  ...[0x03, 0x02, 0x01, 0x00],
+  ...[0x0a, 0x08, 0x01, 0x06, 0x00, 0x41, 0x00, 0xfd, 0x0f, 0x0b], // i32.const 0, i8x16.splat
+]);
+const threadsModule = new Uint8Array([...magic, 0x05, 0x04, 0x01, 0x03, 0x01, 0x01]); // memory 1 1 shared
+
+export { formatDiagnosis } from './format-diagnosis.js';

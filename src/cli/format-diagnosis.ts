@@ -1,0 +1,33 @@
+/** A diagnosis for people: a line for each thing, and what is missing once more at the end with its mending. */
+import type { Diagnosis, Part } from './diagnose.js';
+
+export function formatDiagnosis(diagnosis: Diagnosis): string {
+  const { machine, node, backends, decoders, onnx } = diagnosis;
+  const parts = [...backends, ...decoders, onnx];
+  const yes = (value: boolean) => (value ? 'yes' : 'no');
+  const rows: [string, string][] = [
+    ['rxaug', diagnosis.rxaug],
+    ['node', `${node.version} on ${machine.platform}`],
+    ['machine', `${machine.cpu}, ${machine.cores} cores, ${Math.round(machine.memoryBytes / 1e9)} GB`],
+    [
+      'WebAssembly',
+      `SIMD ${yes(machine.wasmSimd)}, threads ${yes(machine.wasmThreads)}, shared memory ${yes(machine.sharedMemory)}`,
+    ],
+    ['libuv', `${node.uvThreadpoolSize} threads (UV_THREADPOOL_SIZE, read when Node starts)`],
+    ...parts.map((part): [string, string] => [part.name, describe(part)]),
+    ['trains on', diagnosis.backend],
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  const lines = rows.map(([name, text]) => `${name.padEnd(width)}  ${text}`);
+  const missing = parts.filter(({ available }) => !available);
+  if (missing.length > 0) {
+    lines.push('', 'to mend:', ...missing.map(({ name, mend }) => `  ${name}: ${mend}`));
+  }
+  if (!diagnosis.usable) lines.push('', 'rxaug cannot run here until this is mended');
+  return lines.join('\n');
+}
+
+function describe({ available, version, detail, why }: Part): string {
+  if (!available) return `missing: ${why}`;
+  return `${version}${detail ? ` (${detail})` : ''}`;
+}

@@ -1,0 +1,74 @@
+/** What doctor finds, as data and as text. */
+import { describe, expect, it } from 'vitest';
+import { type Diagnosis, diagnose, formatDiagnosis } from '../../src/cli/diagnose.js';
+
+describe('diagnose', () => {
+  it('finds what this machine has', async () => {
+    const found = await diagnose();
+    expect(JSON.parse(JSON.stringify(found))).toEqual(found);
+    expect(found.usable).toBe(true);
+    expect(found.node.version).toBe(process.versions.node);
+    expect(found.machine).toMatchObject({ sharedMemory: true, wasmSimd: true, wasmThreads: true });
+    expect(found.machine.cores).toBeGreaterThanOrEqual(1);
+    const [native, wasm] = found.backends;
+    expect(wasm).toMatchObject({ name: 'wasm', available: true, version: '4.22.0' });
+    expect(found.backend).toBe(native?.available ? 'tensorflow' : 'wasm');
+    if (native?.available) expect(native.version).toMatch(/^2\.\d+\.\d+/);
+    else expect(native).toMatchObject({ why: expect.stringMatching(/\w/), mend: 'npm run setup' });
+    expect(found.decoders.map(({ name }) => name)).toEqual(['jpeg-turbo', 'sharp']);
+    expect(found.decoders.every(({ available, version }) => available && /^\d/.test(version!))).toBe(true);
+    expect(found.decoders[1]?.detail).toMatch(/libvips \d.*png.*webp/);
+    expect(found.onnx).toMatchObject({ available: true, detail: expect.stringContaining('cpu') });
+  });
+});
+
+describe('formatDiagnosis', () => {
+  const healthy: Diagnosis = {
+    usable: true,
+    rxaug: '0.1.0',
+    node: { version: '22.1.0', uvThreadpoolSize: 4 },
+    machine: {
+      platform: 'linux x64',
+      cpu: 'Abacus 9000',
+      cores: 2,
+      memoryBytes: 8e9,
+      sharedMemory: true,
+      wasmSimd: true,
+      wasmThreads: false,
+    },
+    backend: 'tensorflow',
+    backends: [
+      { name: 'tensorflow', available: true, version: '2.21.0', detail: 'from somewhere' },
+      { name: 'wasm', available: true, version: '4.22.0' },
+    ],
+    decoders: [{ name: 'sharp', available: true, version: '0.35.5' }],
+    onnx: { name: 'onnxruntime', available: true, version: '1.30.0' },
+  };
+
+  it('gives every part a line', () => {
+    expect(formatDiagnosis(healthy).split('\n')).toEqual([
+      'rxaug        0.1.0',
+      'node         22.1.0 on linux x64',
+      'machine      Abacus 9000, 2 cores, 8 GB',
+      'WebAssembly  SIMD yes, threads no, shared memory yes',
+      'libuv        4 threads (UV_THREADPOOL_SIZE, read when Node starts)',
+      'tensorflow   2.21.0 (from somewhere)',
+      'wasm         4.22.0',
+      'sharp        0.35.5',
+      'onnxruntime  1.30.0',
+      'trains on    tensorflow',
+    ]);
+  });
+
+  it('says what is missing, why, and the command that mends it', () => {
+    const text = formatDiagnosis({
+      ...healthy,
+      backend: 'wasm',
+      backends: [{ name: 'tensorflow', available: false, why: 'no compiler', mend: 'npm run setup' }],
+    });
+    expect(text).toContain('tensorflow   missing: no compiler');
+    expect(text).toContain('to mend:\n  tensorflow: npm run setup');
+    expect(text).not.toContain('cannot run');
+    expect(formatDiagnosis({ ...healthy, usable: false })).toContain('rxaug cannot run here');
+  });
+});
