@@ -60,13 +60,15 @@ export function definePipeline<S extends Settings>(pipeline: Pipeline<S>): Pipel
 /** What keeps a value from being a pipeline, in a sentence. */
 export function faultOf(value: unknown): string | undefined {
   const pipeline = value as Partial<Pipeline> | null | undefined;
-  if (typeof pipeline !== 'object' || pipeline === null) return `expected a pipeline but received ${show(value)}`;
+  if (typeof pipeline !== 'object' || pipeline === null)
+    return `expected a pipeline but received ${show(value)}`;
   const { name, settings, batches, run } = pipeline;
   if (typeof name !== 'string' || !/^[\w.-]+$/.test(name)) {
     return `expected name to be letters, digits, '-', '_' or '.' but received ${show(name)}`;
   }
   if (typeof batches !== 'function') return `expected batches to be a function but received ${show(batches)}`;
-  if (run !== undefined && typeof run !== 'function') return `expected run to be a function but received ${show(run)}`;
+  if (run !== undefined && typeof run !== 'function')
+    return `expected run to be a function but received ${show(run)}`;
   if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) {
     return `expected settings to be an object of defaults but received ${show(settings)}; use {} where there are none`;
   }

@@ -1,0 +1,99 @@
+/** `rxaug digest`: one SHA-256 over the exact bytes of some batches; the same for any number of workers. */
+import { createHash, type Hash } from 'node:crypto';
+import { Command } from 'commander';
+import type { Observable } from 'rxjs';
+import { type Batch, RxaugError, UsageError } from '../../core/index.js';
+import { pull } from '../../stream/demand.js';
+import { interruptible } from '../interrupt.js';
+import { inPipeline, loadPipeline } from '../load-pipeline.js';
+import { contextOf, numberOption, type PipelineFlags, withPipeline } from '../options.js';
+
+interface Flags extends PipelineFlags {
+  readonly batches: number;
+  readonly epoch: number;
+  readonly skip: number;
+  readonly json?: boolean;
+}
+
+export function digestCommand(): Command {
+  return withPipeline(new Command('digest').description('print one SHA-256 over the exact bytes of batches'))
+    .addOption(numberOption('--batches', 'n', 'how many batches', 1).default(10))
+    .addOption(numberOption('--epoch', 'n', 'the epoch to begin with').default(0))
+    .addOption(
+      numberOption('--skip', 'n', 'batches of that epoch to leave out, without rendering them').default(0),
+    )
+    .option('--json', 'print an object with details')
+    .action(async (path: string, flags: Flags) => {
+      const pipeline = await loadPipeline(path);
+      await interruptible(async (signal) => {
+        const context = contextOf(pipeline, flags, signal);
+        const batches = await inPipeline(path, () => pipeline.batches(context));
+        const result = await digestOf(batches, flags, signal);
+        if (signal.aborted) return;
+        const details = {
+          pipeline: pipeline.name,
+          seed: flags.seed,
+          epoch: flags.epoch,
+          skip: flags.skip,
+          ...result,
+        };
+        process.stdout.write(`${flags.json ? JSON.stringify(details) : result.digest}\n`);
+      });
+    });
+}
+
+export interface Digest {
+  readonly digest: string;
+  readonly batches: number;
+  readonly images: number;
+  readonly bytes: number;
+  /** Samples that were left out, by id. */
+  readonly bad: readonly string[];
+}
+
+/** Hashes batches `skip`… of an epoch: for each its images, its labels (int32) and its soft targets (float32), if any. */
+export async function digestOf(
+  source: Observable<Batch>,
+  { batches, epoch, skip, workers }: Pick<Flags, 'batches' | 'epoch' | 'skip' | 'workers'>,
+  signal?: AbortSignal,
+): Promise<Digest> {
+  const hash = createHash('sha256');
+  const stream = pull(source, { start: { epoch, batch: skip }, workers });
+  const stop = () => stream.cancel();
+  signal?.addEventListener('abort', stop);
+  let [seen, images, bytes] = [0, 0, 0];
+  const bad: string[] = [];
+  try {
+    for await (const batch of stream) {
+      if (seen === 0 && batch.epoch !== epoch) {
+        throw new UsageError(
+          `--skip: epoch ${epoch} has no batch ${skip}; skip fewer, or begin with --epoch ${epoch + 1}`,
+        );
+      }
+      bytes += addBatch(hash, batch);
+      images += batch.size;
+      bad.push(...batch.bad.map(({ id }) => id));
+      batch.dispose();
+      if (++seen === batches) break;
+    }
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    stream.cancel();
+  }
+  if (seen < batches && !signal?.aborted) {
+    throw new RxaugError(
+      `expected ${batches} batches from epoch ${epoch}, batch ${skip} on, but the stream ended after ${seen}; lower --batches, or set more epochs`,
+    );
+  }
+  return { digest: hash.digest('hex'), batches: seen, images, bytes, bad };
+}
+
+function addBatch(hash: Hash, { images, labels, soft }: Batch): number {
+  let bytes = 0;
+  for (const part of [images, labels, soft]) {
+    if (!part) continue;
+    hash.update(part);
+    bytes += part.byteLength;
+  }
+  return bytes;
+}

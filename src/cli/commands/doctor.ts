@@ -1,0 +1,15 @@
+/** `rxaug doctor`: what is there, what is missing, why, and the command that mends it. */
+import { Command } from 'commander';
+import { EXIT } from '../exit.js';
+
+export function doctorCommand(): Command {
+  return new Command('doctor')
+    .description('tell which backends, decoders and threads are there, and how to mend what is missing')
+    .option('--json', 'print an object')
+    .action(async ({ json }: { json?: boolean }) => {
+      const { diagnose, formatDiagnosis } = await import('../diagnose.js');
+      const diagnosis = await diagnose();
+      process.stdout.write(`${json ? JSON.stringify(diagnosis) : formatDiagnosis(diagnosis)}\n`);
+      if (!diagnosis.usable) process.exitCode = EXIT.failure;
+    });
+}

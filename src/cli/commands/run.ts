@@ -1,0 +1,109 @@
+/**
+ * `rxaug run`: runs a pipeline. Tables and plots go to stdout, progress to stderr, every event to
+ * `events.jsonl` in the output folder; with `--json` stdout gets one line, the summary.
+ */
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Command, Option } from 'commander';
+import { from, type Observable } from 'rxjs';
+import type { Batch } from '../../core/index.js';
+import type { BackendRequest } from '../../train/backends/backend.js';
+import { BadList } from '../bad-list.js';
+import type { Pipeline, PipelineContext, PipelineEvent } from '../define-pipeline.js';
+import { EventLog } from '../event-log.js';
+import { interruptible } from '../interrupt.js';
+import { inPipeline, loadPipeline, located } from '../load-pipeline.js';
+import { contextOf, type PipelineFlags, withPipeline } from '../options.js';
+import { streamOnly } from '../stream-only.js';
+import { Summary, sentenceFor } from '../summary.js';
+import { teller } from '../teller.js';
+
+interface Flags extends PipelineFlags {
+  readonly backend: BackendRequest;
+  readonly out?: string;
+  readonly resume?: boolean;
+  readonly json?: boolean;
+}
+
+const BACKENDS = ['auto', 'tensorflow', 'wasm', 'cpu'] satisfies BackendRequest[];
+
+export function runCommand(): Command {
+  return withPipeline(
+    new Command('run').description('run a pipeline: train, or stream where it does not train'),
+  )
+    .addOption(new Option('--backend <name>', 'what computes').choices(BACKENDS).default('auto'))
+    .option('--out <dir>', 'folder for checkpoints, events and pictures (default: runs/NAME)')
+    .option('--resume', 'go on from the checkpoint in the output folder')
+    .option('--json', 'print one line of JSON at the end, and nothing else')
+    .action(async (path: string, flags: Flags) => {
+      const pipeline = await loadPipeline(path);
+      await interruptible((signal) => execute(path, pipeline, contextOf(pipeline, flags, signal), flags), {
+        stopping: 'stopping after this step; once more to stop at once',
+      });
+    });
+}
+
+async function execute(
+  path: string,
+  pipeline: Pipeline,
+  context: PipelineContext,
+  flags: Flags,
+): Promise<void> {
+  const bad = new BadList((sample) => log.write({ kind: 'bad', ...sample }));
+  const batches = (await inPipeline(path, () => pipeline.batches(context))).pipe(bad.watch());
+  mkdirSync(context.out, { recursive: true });
+  using log = new EventLog(join(context.out, 'events.jsonl'), context.resume);
+  const summary = new Summary();
+  const tell = teller(flags.json ?? false);
+  const { settings, seed } = context;
+  log.write({ kind: 'run', pipeline: pipeline.name, settings, seed });
+  try {
+    const events = await inPipeline(path, () => eventsOf(pipeline, batches, context));
+    await each(events, (event) => {
+      summary.add(event);
+      log.write(event);
+      tell(event);
+    });
+  } catch (error) {
+    throw located(error, resolve(path));
+  } finally {
+    tell.end();
+    process.stderr.write(`${bad}`);
+  }
+  const badSamples = { count: bad.count, samples: bad.samples };
+  if (flags.json) {
+    process.stdout.write(
+      `${JSON.stringify({ pipeline: pipeline.name, seed, settings, ...summary.toJSON(), badSamples })}\n`,
+    );
+    return;
+  }
+  for (const [run, training] of summary.trainings) {
+    process.stdout.write(`${run ? `${run}: ` : ''}${sentenceFor(training)}\n`);
+  }
+}
+
+function eventsOf(
+  pipeline: Pipeline,
+  batches: Observable<Batch>,
+  context: PipelineContext,
+): Observable<PipelineEvent> {
+  return from(pipeline.run ? pipeline.run(batches, context) : streamOnly(batches, context));
+}
+
+/** Every event in turn; a failure of `use` ends the stream too. */
+function each(events: Observable<PipelineEvent>, use: (event: PipelineEvent) => void): Promise<void> {
+  return new Promise((done, fail) => {
+    const subscription = events.subscribe({
+      next(event) {
+        try {
+          use(event);
+        } catch (error) {
+          fail(error);
+          subscription?.unsubscribe();
+        }
+      },
+      error: fail,
+      complete: done,
+    });
+  });
+}

@@ -1,0 +1,113 @@
+/** Imports a pipeline script, TypeScript or JavaScript; whatever keeps it from loading is one sentence with its place. */
+import { readFileSync, statSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { messageOf, nearest, RxaugError, UsageError } from '../core/index.js';
+import { faultOf, type Pipeline } from './define-pipeline.js';
+import { registerLoader } from './loader/register.js';
+import { strip } from './loader/strip.js';
+
+export async function loadPipeline(path: string): Promise<Pipeline> {
+  const file = resolve(path);
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (!found) throw new UsageError(`no pipeline at '${path}'; give the path of a .ts or .js file`);
+  if (!found.isFile()) throw new UsageError(`'${path}' is not a file; give the path of a .ts or .js file`);
+  registerLoader();
+  let module: Record<string, unknown>;
+  try {
+    module = await import(pathToFileURL(file).href);
+  } catch (error) {
+    throw await explained(error, file);
+  }
+  if (!('default' in module)) {
+    throw new UsageError(`${path}: it has no default export; write export default definePipeline({ … })`);
+  }
+  const fault = faultOf(module.default);
+  if (fault) throw new UsageError(`${path}: ${fault}; write export default definePipeline({ … })`);
+  return module.default as Pipeline;
+}
+
+/** Runs a part of a pipeline; an error that was raised in its file gets its line. */
+export async function inPipeline<T>(path: string, run: () => T | Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    throw located(error, resolve(path));
+  }
+}
+
+/** An error from anywhere in a pipeline script, with `file:line` before its message. */
+export function located(error: unknown, file: string): unknown {
+  if (!(error instanceof Error))
+    return new RxaugError(`${shown(file)}: it threw ${String(error)}`, { cause: error });
+  const line = lineIn(error.stack ?? '', file);
+  if (line === undefined || error.message.startsWith(shown(file))) return error;
+  const said = error instanceof RxaugError ? error.message : `${error.name}: ${error.message}`;
+  const Kind = error instanceof UsageError ? UsageError : RxaugError;
+  return new Kind(`${shown(file)}:${line}: ${said}`, { cause: error });
+}
+
+async function explained(error: unknown, file: string): Promise<unknown> {
+  const message = messageOf(error);
+  if (error instanceof SyntaxError) {
+    const missing = /module '(.+)' does not provide an export named '(.+)'/.exec(message);
+    if (missing) return noSuchExport(error, missing[1] as string, missing[2] as string, file);
+    // Node keeps the place of a syntax error to itself; the hook, which reads TypeScript, begins with it.
+    const placed = message.startsWith('/')
+      ? message
+      : await strip(file).then(() => `${file}: ${message}`, messageOf);
+    return new RxaugError(short(placed), { cause: error });
+  }
+  if ((error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND') {
+    const [what, from] = message.split(' imported from ');
+    return new RxaugError(
+      `${shown(from ?? file)}: ${lowered(what as string)}; check the import, or install it`,
+      { cause: error },
+    );
+  }
+  return located(error, file);
+}
+
+async function noSuchExport(error: Error, from: string, name: string, file: string): Promise<Error> {
+  const place = placeOf(error, file, name);
+  let hint = 'check its name';
+  if (from === 'rxaug') {
+    const near = nearest(name, Object.keys(await import('../index.js')));
+    if (near) hint = `did you mean '${near}'?`;
+  }
+  return new UsageError(`${place}: '${from}' has no export '${name}'; ${hint}`, { cause: error });
+}
+
+/** `file:line` of an import, looked up in the source: types are stripped by the time that Node complains. */
+function placeOf(error: Error, file: string, word: string): string {
+  const head = /^(file:\S+?):\d+\n/.exec(error.stack ?? '');
+  const path = head ? fileURLToPath((head[1] as string).replace(/[?#].*$/, '')) : file;
+  const lines = readFileSync(path, 'utf8').split('\n');
+  const line = lines.findIndex((text) => text.split(/[^\w$]+/).includes(word));
+  return line < 0 ? shown(path) : `${shown(path)}:${line + 1}`;
+}
+
+/** The line of the innermost frame that lies in the file. */
+function lineIn(stack: string, file: string): number | undefined {
+  for (const line of stack.split('\n')) {
+    const frame = /\(?((?:file:\/\/)?\/[^()]*?):(\d+):\d+\)?$/.exec(line.trim());
+    if (!frame) continue;
+    const path = (frame[1] as string).startsWith('file:') ? fileURLToPath(frame[1] as string) : frame[1];
+    if (path === file) return Number(frame[2]);
+  }
+  return undefined;
+}
+
+/** A path as the user would type it. */
+function shown(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near.startsWith('..') ? path : near;
+}
+
+function short(message: string): string {
+  return message.replace(`${process.cwd()}/`, '');
+}
+
+function lowered(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1).replace(`${process.cwd()}/`, '');
+}

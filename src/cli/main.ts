@@ -1,0 +1,22 @@
+#!/usr/bin/env node
+/** The `rxaug` command. */
+import { EXIT, exitCodeOf, sentenceOf } from './exit.js';
+import { program } from './program.js';
+
+// A reader that has seen enough (`rxaug … | head`) is no failure.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(process.exitCode ?? EXIT.ok);
+  });
+}
+
+const debug = process.argv.includes('--debug') || Boolean(process.env.RXAUG_DEBUG);
+
+try {
+  await program().parseAsync(process.argv);
+} catch (error) {
+  const sentence = sentenceOf(error, debug);
+  if (sentence !== undefined) process.stderr.write(`rxaug: ${sentence}\n`);
+  process.exitCode = exitCodeOf(error);
+}

@@ -1,0 +1,57 @@
+/** Options that several commands share, and the context that they make for a pipeline. */
+import { resolve } from 'node:path';
+import { type Command, Option } from 'commander';
+import { UsageError } from '../core/index.js';
+import type { BackendRequest } from '../train/backends/backend.js';
+import type { Pipeline, PipelineContext } from './define-pipeline.js';
+import { applySettings } from './settings.js';
+
+export interface PipelineFlags {
+  readonly set: string[];
+  readonly seed: number;
+  readonly workers?: number;
+}
+
+/** A whole number at least so large, for `argParser`. */
+export function wholeNumber(flag: string, least = 0): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text.trim()) && Number.isSafeInteger(value) && value >= least) return value;
+    throw new UsageError(`${flag}: expected a whole number ≥ ${least} but received '${text}'`);
+  };
+}
+
+export function numberOption(flag: string, name: string, text: string, least = 0): Option {
+  return new Option(`${flag} <${name}>`, text).argParser(wholeNumber(flag, least));
+}
+
+/** Adds the argument and the options that every command with a pipeline has. */
+export function withPipeline(command: Command): Command {
+  return command
+    .argument('<pipeline>', 'path of a pipeline script, .ts or .js')
+    .option('--set <key=value>', "change one of the pipeline's settings; repeatable", collect, [])
+    .addOption(numberOption('--seed', 'n', 'key of all randomness').default(0))
+    .addOption(numberOption('--workers', 'n', 'worker threads that render; 0 renders on the main thread'));
+}
+
+function collect(value: string, all: string[]): string[] {
+  return [...all, value];
+}
+
+/** What a pipeline is told. The log goes to stderr: stdout is for data. */
+export function contextOf(
+  pipeline: Pipeline,
+  flags: PipelineFlags & { backend?: BackendRequest; out?: string; resume?: boolean },
+  signal: AbortSignal,
+): PipelineContext {
+  return {
+    settings: applySettings(pipeline.settings, flags.set),
+    seed: flags.seed,
+    workers: flags.workers,
+    backend: flags.backend ?? 'auto',
+    out: resolve(flags.out ?? `runs/${pipeline.name}`),
+    resume: flags.resume ?? false,
+    signal,
+    log: (line) => process.stderr.write(`${line}\n`),
+  };
+}

@@ -1,0 +1,28 @@
+/** All commands. Each is a file that loads its weight only when it is run, so that `--help` is quick. */
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { digestCommand } from './commands/digest.js';
+import { doctorCommand } from './commands/doctor.js';
+import { previewCommand } from './commands/preview.js';
+import { renderCommand } from './commands/render.js';
+import { runCommand } from './commands/run.js';
+import { commanderSentence } from './exit.js';
+
+export function program(): Command {
+  const { version, description } = JSON.parse(
+    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+  ) as { version: string; description: string };
+  const root = new Command('rxaug')
+    .description(description)
+    .version(version)
+    .option('--debug', 'print the stack of an error');
+  for (const command of [runCommand(), digestCommand(), previewCommand(), renderCommand(), doctorCommand()]) {
+    root.addCommand(command);
+  }
+  for (const command of [root, ...root.commands]) {
+    command.exitOverride().configureOutput({
+      outputError: (text, write) => write(`rxaug: ${commanderSentence(text)}\n`),
+    });
+  }
+  return root;
+}

@@ -1,0 +1,100 @@
+/** What a run came to, gathered from its events: the final line of `rxaug run --json`. */
+import type { DoneEvent, EpochEvent, StartEvent } from '../core/events.js';
+import type { PipelineEvent } from './define-pipeline.js';
+
+/** One training. Accuracies are shares in [0, 1]. */
+export interface TrainingSummary {
+  readonly testAccuracy?: number;
+  /** Of training images without augmentation where they were measured, else as they were trained on. */
+  readonly trainAccuracy?: number;
+  readonly gap?: number;
+  readonly testLoss?: number;
+  readonly trainLoss?: number;
+  readonly imagesPerSecond: number;
+  readonly epochs: number;
+  readonly steps: number;
+  readonly seconds: number;
+  readonly model?: string;
+  readonly parameters?: number;
+  readonly backend?: string;
+  readonly stopped?: string;
+  readonly checkpoint?: string;
+}
+
+const ONLY = '';
+
+export class Summary {
+  private readonly starts = new Map<string, StartEvent>();
+  private readonly dones = new Map<string, DoneEvent>();
+  private readonly results: Record<string, unknown> = {};
+  private readonly files: { path: string; what: string }[] = [];
+  readonly epochs: (EpochEvent & { run?: string })[] = [];
+
+  add(event: PipelineEvent): void {
+    if (event.kind === 'start') this.starts.set(event.run ?? ONLY, event);
+    else if (event.kind === 'epoch') this.epochs.push(event);
+    else if (event.kind === 'done') this.dones.set(event.run ?? ONLY, event);
+    else if (event.kind === 'result') Object.assign(this.results, event.values);
+    else if (event.kind === 'file') this.files.push({ path: event.path, what: event.what });
+  }
+
+  /** A single training, or several by name. */
+  get trainings(): ReadonlyMap<string, TrainingSummary> {
+    return new Map([...this.dones].map(([run, done]) => [run, summarise(done, this.starts.get(run))]));
+  }
+
+  /** Whether a training was stopped by its signal. */
+  get aborted(): boolean {
+    return [...this.dones.values()].some(({ stopped }) => stopped === 'aborted');
+  }
+
+  toJSON(): Record<string, unknown> {
+    const { [ONLY]: only, ...named } = Object.fromEntries(this.trainings);
+    return {
+      ...only,
+      ...(Object.keys(named).length > 0 && { runs: named }),
+      ...this.results,
+      ...(this.files.length > 0 && { files: this.files }),
+    };
+  }
+}
+
+function summarise(done: DoneEvent, start: StartEvent | undefined): TrainingSummary {
+  const seen = done.clean ?? done.train;
+  return {
+    testAccuracy: done.validation?.accuracy,
+    trainAccuracy: seen?.accuracy,
+    gap: done.gap,
+    testLoss: done.validation?.loss,
+    trainLoss: seen?.loss,
+    imagesPerSecond: done.imagesPerSecond,
+    epochs: done.epochs,
+    steps: done.step,
+    seconds: done.seconds,
+    model: start?.model,
+    parameters: start?.parameters,
+    backend: start?.backend,
+    stopped: done.stopped,
+    checkpoint: done.checkpoint,
+  };
+}
+
+/** One training in a line for people. */
+export function sentenceFor({
+  testAccuracy,
+  trainAccuracy,
+  gap,
+  imagesPerSecond,
+  epochs,
+}: TrainingSummary): string {
+  const parts = [
+    testAccuracy !== undefined && `test accuracy ${percent(testAccuracy)}`,
+    trainAccuracy !== undefined && `train accuracy ${percent(trainAccuracy)}`,
+    gap !== undefined && `gap ${(100 * gap).toFixed(1)} points`,
+    `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`,
+    `${Math.round(imagesPerSecond)} images/s`,
+  ];
+  return parts.filter(Boolean).join(', ');
+}
+
+const percent = (share: number) => `${(100 * share).toFixed(1)} %`;

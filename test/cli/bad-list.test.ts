@@ -1,0 +1,40 @@
+import { firstValueFrom, from, toArray } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { BadList } from '../../src/cli/bad-list.js';
+import type { BadSample, Batch, Origin } from '../../src/core/index.js';
+
+const origin: Origin = {
+  name: 'made',
+  classes: ['a'],
+  seed: 0,
+  problems: [{ where: 'b.tar', reason: 'it is cut short; download it again' }],
+};
+const batchWith = (...bad: BadSample[]) => ({ bad, origin }) as unknown as Batch;
+
+describe('BadList', () => {
+  it('counts each sample once, whether a batch or its source left it out', async () => {
+    const told: string[] = [];
+    const list = new BadList(({ id }) => told.push(id));
+    const batches = [
+      batchWith({ id: 'x', reason: 'x: empty' }),
+      batchWith({ id: 'x', reason: 'x: empty' }, { id: 'y', reason: 'gone' }),
+    ];
+    const passed = await firstValueFrom(from(batches).pipe(list.watch(), toArray()));
+    expect(passed).toEqual(batches);
+    expect(told).toEqual(['x', 'b.tar', 'y']);
+    expect(list.count).toBe(3);
+    expect(`${list}`).toBe(
+      '3 samples were left out:\n  x: empty\n  b.tar: it is cut short; download it again\n  y: gone\n',
+    );
+  });
+
+  it('shows twenty and counts the rest', () => {
+    const list = new BadList();
+    expect(`${list}`).toBe('');
+    for (let i = 0; i < 25; i++) list.add({ id: `s${i}`, reason: 'bad' });
+    expect(`${list}`.split('\n')).toHaveLength(1 + 20 + 1 + 1);
+    expect(`${list}`).toContain('25 samples');
+    expect(`${list}`).toContain('… and 5 more');
+    expect(list.samples).toHaveLength(20);
+  });
+});
