@@ -88,9 +88,11 @@ function requireTfjsNode(): TfjsNode {
   // libtensorflow speaks about itself at length unless told before it loads. A worker's process.env is a
   // copy that it does not see, so there the main thread's setting holds.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
-  // tfjs-node 4.22 calls util.isNullOrUndefined, which Node 23 took away.
-  const legacy = util as { isNullOrUndefined?: (value: unknown) => boolean };
-  legacy.isNullOrUndefined ??= (value) => value === null || value === undefined;
+  // tfjs-node 4.22 calls two functions that Node has deprecated, and since 23 partly removed.
+  Object.assign(util, {
+    isArray: Array.isArray,
+    isNullOrUndefined: (value: unknown) => value === null || value === undefined,
+  });
   // Its dependencies use punycode and url.parse, about which nobody who reads the warning can do anything.
   const { noDeprecation } = process;
   process.noDeprecation = true;
