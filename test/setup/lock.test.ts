@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 // @ts-expect-error plain JavaScript
 import { cached, cacheFolder, makeCached } from '../../scripts/setup/cache.mjs';
 // @ts-expect-error plain JavaScript
@@ -12,8 +12,12 @@ import { withLock } from '../../scripts/setup/lock.mjs';
 let folder: string;
 beforeEach(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rxaug-lock-'));
+  vi.spyOn(process.stderr, 'write').mockReturnValue(true); // who waits says so
 });
-afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
+afterEach(() => {
+  vi.restoreAllMocks();
+  fs.rmSync(folder, { recursive: true, force: true });
+});
 
 it('lets in one at a time and tells who waits', async () => {
   const lock = path.join(folder, 'deep', 'lock');
