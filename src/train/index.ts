@@ -9,7 +9,7 @@ export { accuracy, crossEntropy } from './losses/cross-entropy.js';
 export { type LabelSmoothing, smoothLabels } from './losses/label-smoothing.js';
 export * from './models/index.js';
 export * from './optimizers/index.js';
-export { type Finished, type RunOptions, run } from './run.js';
+export { type Finished, type RunOptions, trainTask } from './run.js';
 export * from './task.js';
 export type { State, Tensors } from './tensors.js';
 export * from './train.js';

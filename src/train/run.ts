@@ -28,7 +28,7 @@ export interface Finished<T extends Task> {
  * Trains to the end of the stream, or until the signal; `undefined` when that came before the first batch. The
  * tensors of the state that it returns are the only ones it leaves.
  */
-export async function run<T extends Task>(
+export async function trainTask<T extends Task>(
   batches: Observable<Batch>,
   taskFor: TaskFor<T>,
   options: RunOptions,

@@ -16,7 +16,7 @@ import type { Model } from './models/model.js';
 import { registerKernels } from './ops/kernels.js';
 import type { Optimizer } from './optimizers/optimizer.js';
 import { sgd } from './optimizers/sgd.js';
-import { run } from './run.js';
+import { trainTask } from './run.js';
 import type { Batches } from './session.js';
 import { disposeState } from './tensors.js';
 import { Trained } from './trained.js';
@@ -122,7 +122,7 @@ async function start(
   if (signal?.aborted) abort();
   signal?.addEventListener('abort', abort, { once: true });
   try {
-    return await run(batches$, task, { ...options, backend: backend.name }, emit, stop.signal);
+    return await trainTask(batches$, task, { ...options, backend: backend.name }, emit, stop.signal);
   } finally {
     signal?.removeEventListener('abort', abort);
   }

@@ -94,6 +94,7 @@ export function fakeBatches({
       labels,
       samples,
       recipe: [],
+      bad: [],
       origin,
       key: fold(keyOf(seed), epoch, index),
       dispose,

@@ -1,0 +1,158 @@
+/**
+ * Training as it goes, for people: `train(...).subscribe(report())`. On a terminal one line that is written
+ * over a few times a second, and a line that stays for each epoch; elsewhere plain lines, few of them.
+ */
+
+import { messageOf } from '../core/errors.js';
+import type { DoneEvent, EpochEvent, Metrics, StepEvent, TrainEvent } from '../core/events.js';
+import { duration, grouped, percent, short } from './format.js';
+import type { EventObserver } from './jsonl.js';
+
+/** The part of a stream that is written to: process.stderr is one. */
+export interface Sink {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+export interface ReportOptions {
+  /** Default: process.stderr, so that what a program prints as its result stays clean. */
+  readonly sink?: Sink;
+  /** In front of every line, to tell runs apart. */
+  readonly label?: string;
+  /** Seconds between two lines about steps: default 0.1 on a terminal, 30 elsewhere. */
+  readonly every?: number;
+  /** Milliseconds. */
+  readonly now?: () => number;
+}
+
+export function report(options: ReportOptions = {}): EventObserver {
+  const { sink = process.stderr, label, now = () => performance.now() } = options;
+  const terminal = sink.isTTY === true;
+  const every = 1000 * (options.every ?? (terminal ? 0.1 : 30));
+  const prefix = label ? `${label}: ` : '';
+  let told = now();
+  let open = false;
+  let epochs: number | undefined;
+  const rate = new Rate();
+
+  /** A line that the next one replaces. */
+  const passing = (text: string) => {
+    if (!terminal) return sink.write(`${prefix}${text}\n`);
+    const room = (sink.columns ?? 80) - 1;
+    sink.write(`\r\u001b[2K${[...(prefix + text)].slice(0, room).join('')}`);
+    open = true;
+  };
+  const staying = (text: string) => {
+    sink.write(`${open ? '\r\u001b[2K' : ''}${prefix}${text}\n`);
+    open = false;
+  };
+
+  const tell: { [K in TrainEvent['kind']]?: (event: Extract<TrainEvent, { kind: K }>) => void } = {
+    start(event) {
+      epochs = event.epochs;
+      staying(
+        `${event.model}, ${grouped(event.parameters)} parameters, on ${event.backend}, seed ${event.seed}`,
+      );
+      const { resumed } = event;
+      if (resumed) staying(`goes on from ${resumed.path}: step ${resumed.step}, epoch ${resumed.epoch + 1}`);
+    },
+    step(event) {
+      rate.add(event);
+      if (now() - told < every) return;
+      told = now();
+      passing(stepLine(event, rate, epochs));
+    },
+    epoch: (event) => staying(epochLine(event, epochs)),
+    stopped: (event) => staying(`${event.reason === 'aborted' ? '' : 'stopped: '}${event.message}`),
+    done: (event) => staying(doneLine(event)),
+  };
+  return {
+    next: (event) => (tell[event.kind] as ((event: TrainEvent) => void) | undefined)?.(event),
+    error: (error) => staying(messageOf(error)),
+    complete: () => {
+      if (open) sink.write('\n');
+      open = false;
+    },
+  };
+}
+
+/** Speed and starvation over the last steps, so that a slow first one is forgotten. */
+class Rate {
+  private readonly recent: StepEvent[] = [];
+
+  add(event: StepEvent): void {
+    this.recent.push(event);
+    if (this.recent.length > 20) this.recent.shift();
+  }
+
+  get imagesPerSecond(): number {
+    return (
+      (1000 * this.sum((e) => e.size)) /
+      Math.max(
+        1e-3,
+        this.sum((e) => e.stepMs + e.waitMs),
+      )
+    );
+  }
+
+  /** The share of time in which the trainer waits for the stream. */
+  get waiting(): number {
+    return (
+      this.sum((e) => e.waitMs) /
+      Math.max(
+        1e-3,
+        this.sum((e) => e.stepMs + e.waitMs),
+      )
+    );
+  }
+
+  private sum(pick: (event: StepEvent) => number): number {
+    return this.recent.reduce((total, event) => total + pick(event), 0);
+  }
+}
+
+function stepLine(event: StepEvent, rate: Rate, epochs: number | undefined): string {
+  const parts = [
+    `epoch ${event.epoch + 1}${epochs ? `/${epochs}` : ''}`,
+    `step ${event.step}`,
+    ...(event.progress > 0 ? [percent(event.progress, 0)] : []),
+    metricsOf(event.metrics),
+    `lr ${short(event.learningRate)}`,
+    `${rate.imagesPerSecond.toFixed(0)} images/s`,
+    ...(rate.waiting > 0.05 ? [`waits ${percent(rate.waiting, 0)}`] : []),
+  ];
+  return parts.join('  ');
+}
+
+function epochLine(event: EpochEvent, epochs: number | undefined): string {
+  const sets: [string, Metrics | undefined][] = [
+    ['train', event.train],
+    ['clean', event.clean],
+    ['test', event.validation],
+  ];
+  return [
+    `epoch ${event.epoch + 1}${epochs ? `/${epochs}` : ''}`,
+    ...sets.flatMap(([name, metrics]) => (metrics ? [`${name} ${metricsOf(metrics)}`] : [])),
+    ...(event.gap === undefined ? [] : [`gap ${percent(event.gap)}`]),
+    duration(event.seconds),
+    `${event.imagesPerSecond.toFixed(0)} images/s`,
+  ].join('  ');
+}
+
+function doneLine(event: DoneEvent): string {
+  const { best, validation, gap } = event;
+  return [
+    `done: ${event.step} steps in ${duration(event.seconds)}`,
+    ...(validation ? [`test ${metricsOf(validation)}`] : []),
+    ...(gap === undefined ? [] : [`gap ${percent(gap)}`]),
+    ...(best?.restored ? [`the weights are those of epoch ${best.epoch + 1}`] : []),
+  ].join(', ');
+}
+
+/** 'loss 1.234 accuracy 56.7 %', then whatever else there is. */
+function metricsOf(metrics: Metrics): string {
+  return Object.entries(metrics)
+    .map(([name, value]) => `${name} ${name === 'accuracy' ? percent(value) : short(value)}`)
+    .join(' ');
+}

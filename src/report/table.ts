@@ -1,0 +1,26 @@
+/** A table in plain text: a head, a line, rows; columns of numbers are flush right. */
+
+export type Cell = string | number | undefined;
+
+export function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  const text = rows.map((row) => head.map((_, i) => (row[i] === undefined ? '–' : String(row[i]))));
+  const widths = head.map((title, i) => Math.max(width(title), ...text.map((row) => width(row[i]))));
+  // A unit behind the number keeps a column a column of numbers: '83.1 %'.
+  const right = head.map(
+    (_, i) => text.length > 0 && text.every((row) => /^(–|[+−-]?[\d.,]+.*)$/.test(row[i])),
+  );
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, i) => {
+        const gap = ' '.repeat(widths[i] - width(cell));
+        return right[i] ? gap + cell : cell + gap;
+      })
+      .join('  ')
+      .trimEnd();
+  return [line(head), widths.map((w) => '─'.repeat(w)).join('  '), ...text.map(line)].join('\n');
+}
+
+/** Characters, not UTF-16 units. */
+function width(text: string): number {
+  return [...text].length;
+}
