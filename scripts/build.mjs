@@ -22,11 +22,29 @@ export async function build(root) {
       seconds: 300,
     },
   );
+  await kernels(root);
   if (!tsc.ok) throw new SetupError(`the build failed\n${tsc.output.trim() || tsc.why}`);
   prune(path.join(root, 'dist'), path.join(root, 'src'));
   const main = path.join(root, 'dist', 'cli', 'main.js');
   if (fs.existsSync(main)) fs.chmodSync(main, 0o755);
   fs.writeFileSync(stamp, wanted);
+}
+
+/** The pixel kernels, from AssemblyScript to WebAssembly with SIMD. */
+async function kernels(root) {
+  const out = path.join(root, 'dist', 'kernels', 'kernels.wasm');
+  fs.mkdirSync(path.dirname(out), { recursive: true });
+  const asc = await run(
+    process.execPath,
+    [
+      path.join(root, 'node_modules', 'assemblyscript', 'bin', 'asc.js'),
+      path.join(root, 'src', 'kernels', 'assembly', 'index.ts'),
+      ...['--outFile', out, '-O3', '--noAssert', '--runtime', 'stub', '--memoryBase', '1024'],
+      ...['--enable', 'simd', '--enable', 'bulk-memory'],
+    ],
+    { cwd: root, seconds: 120 },
+  );
+  if (!asc.ok) throw new SetupError(`the kernels do not compile\n${asc.output.trim() || asc.why}`);
 }
 
 function digest(root, places) {

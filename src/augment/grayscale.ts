@@ -9,5 +9,5 @@ export const grayscale = defineTransform({
   params: z.strictObject({}),
   p: 0.1,
   draw: () => ({}),
-  lower: (_, plan) => plan.row('saturate', saturate(0)),
+  lower: (_, plan) => plan.row('saturate', saturate(0), 0),
 });

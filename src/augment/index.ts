@@ -13,6 +13,7 @@ export * from './hue.js';
 export * from './mix/index.js';
 export * from './normalize.js';
 export * from './pad-crop.js';
+export * from './plan/engine.js';
 export * from './plan/execute.js';
 export * from './plan/plan.js';
 export * from './quarter-turn.js';

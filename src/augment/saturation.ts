@@ -13,6 +13,6 @@ export const saturation = defineTransform({
   magnitude: (strength) => factorOf(0.9 * strength),
   draw: (draws, { factor }) => ({ factor: between(draws, factor) }),
   lower({ factor }, plan) {
-    if (factor !== 1) plan.row('saturate', saturate(factor));
+    if (factor !== 1) plan.row('saturate', saturate(factor), factor);
   },
 });

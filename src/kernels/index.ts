@@ -1,3 +1,6 @@
+export * from './engine/memory.js';
+export * from './engine/module.js';
+export * from './engine/row-sampler.js';
 export * from './geometry.js';
 export * from './point.js';
 export * from './sampler.js';

@@ -12,11 +12,27 @@ export interface Target {
   readonly layout: Layout;
 }
 
-/** [3, 256] float32: value/255, or (value/255 − mean)/std by channel. */
-export function writeTable(mean?: readonly number[], std?: readonly number[]): Float32Array {
+/** value·factor + bias by channel, in single precision. */
+export interface Scale {
+  readonly factor: readonly number[];
+  readonly bias: readonly number[];
+}
+
+/** value/255, or (value/255 − mean)/std by channel. */
+export function scaleOf(mean: readonly number[] = [0, 0, 0], std: readonly number[] = [1, 1, 1]): Scale {
+  return {
+    factor: std.map((s) => Math.fround(1 / (255 * s))),
+    bias: std.map((s, c) => Math.fround(-(mean[c] as number) / s)),
+  };
+}
+
+/** [3, 256] float32: a scale as a table. */
+export function writeTable({ factor, bias }: Scale): Float32Array {
   const table = new Float32Array(768);
   for (let c = 0; c < 3; c++) {
-    for (let i = 0; i < 256; i++) table[256 * c + i] = (i / 255 - (mean?.[c] ?? 0)) / (std?.[c] ?? 1);
+    for (let i = 0; i < 256; i++) {
+      table[256 * c + i] = Math.fround(Math.fround(i * (factor[c] as number)) + (bias[c] as number));
+    }
   }
   return table;
 }

@@ -3,7 +3,7 @@ import {
   applyBatchDraws,
   type BatchOp,
   batchOps,
-  Executor,
+  Engine,
   ops as houseOps,
   lower,
   type Op,
@@ -75,7 +75,7 @@ export interface RendererOptions {
 }
 
 export class Renderer {
-  private readonly executor = new Executor();
+  private readonly engine = new Engine();
   private readonly decoder: Decoder;
 
   private constructor(
@@ -126,7 +126,7 @@ export class Renderer {
       const row = rows[i] as Row;
       try {
         // Awaiting what is no promise would cost a turn a sample.
-        const decoded = this.decoder.decode(row.image, undefined, row.id);
+        const decoded = this.decoder.decode(row.image, this.engine.source, row.id);
         const pixels = decoded instanceof Promise ? await decoded : decoded;
         decode += lap();
         this.renderOne(row, pixels, slot, first + i);
@@ -146,13 +146,13 @@ export class Renderer {
         `expected ${slot.width}×${slot.height} pixels like the rest of its batch but received ${plan.width}×${plan.height}; add resize or a crop of fixed size`,
       );
     }
-    if (plan.table && slot.dtype === 'uint8') {
+    if (plan.normalized && slot.dtype === 'uint8') {
       throw new RxaugError(
         "normalize: expected a float32 batch but received uint8; use batch(size, { dtype: 'float32' })",
       );
     }
     const { height, width, dtype, layout } = slot;
-    this.executor.run(plan, pixels, { data: rowsOf(slot, row, 1), height, width, dtype, layout });
+    this.engine.run(plan, pixels, { data: rowsOf(slot, row, 1), height, width, dtype, layout });
   }
 
   private mix({ slot, size, draws }: MixJob): JobResult {

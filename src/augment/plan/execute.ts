@@ -1,4 +1,6 @@
-/** Renders a plan: decoded pixels in, one image of a batch out. Buffers are kept from image to image. */
+/**
+ * Renders a plan in plain TypeScript, row by row: the reference that `Engine` must equal to the byte.
+ */
 import {
   fillWritten,
   lookUp,
@@ -12,14 +14,13 @@ import {
 } from '../../kernels/index.js';
 import type { Plan, Step } from './plan.js';
 
-const PLAIN = writeTable();
-
 export class Executor {
   private row = new Uint8Array(0);
   /** Two whole images that passes read and write in turn. */
   private readonly images = [new Uint8Array(0), new Uint8Array(0)];
 
   run(plan: Plan, image: Raster, target: Target): void {
+    const table = writeTable(plan.scale);
     let source = image;
     plan.passes.forEach((pass, i) => {
       const { width, height } = pass.geometry;
@@ -32,7 +33,7 @@ export class Executor {
         const row = out ? out.subarray(3 * width * y, 3 * width * (y + 1)) : kept;
         sample(y, row);
         for (const step of steps) step(row, y);
-        if (!out) writeRow(target, plan.table ?? PLAIN, y, row);
+        if (!out) writeRow(target, table, y, row);
       }
       if (out) source = { data: out, width, height };
     });

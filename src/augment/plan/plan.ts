@@ -19,9 +19,10 @@ import {
   type Matrix,
   type Patch,
   type RowStep,
+  type Scale,
+  scaleOf,
   type Tables,
   tableOf,
-  writeTable,
 } from '../../kernels/index.js';
 
 /** One thing done to each row, in order. */
@@ -29,7 +30,8 @@ export type Step =
   | { readonly kind: 'table'; readonly tables: Tables }
   /** Opens a pass: a table known once the mean luma of what the pass before gave is. */
   | { readonly kind: 'meanLuma'; readonly then: (mean: number) => Tables }
-  | { readonly kind: 'row'; readonly name: string; readonly run: RowStep };
+  /** Anything else that is done to rows. With a value, kernels that know the name may do it in place of `run`. */
+  | { readonly kind: 'row'; readonly name: string; readonly run: RowStep; readonly value?: number };
 
 export interface Pass {
   readonly geometry: Geometry;
@@ -40,8 +42,9 @@ export interface Plan {
   readonly passes: readonly Pass[];
   readonly width: number;
   readonly height: number;
-  /** Set by normalize. */
-  readonly table?: Float32Array;
+  /** From bytes to what a float32 batch holds; set by normalize. */
+  readonly scale: Scale;
+  readonly normalized: boolean;
   /** Rectangles filled after the write, in the units of the batch. */
   readonly patches: readonly Patch[];
 }
@@ -59,7 +62,7 @@ export interface GeometryOptions {
 export class PlanBuilder {
   private passes: Pass[] = [];
   private open: { geometry: Geometry; steps: Step[] };
-  private table: Float32Array | undefined;
+  private scale: Scale | undefined;
   private patches: Patch[] = [];
 
   constructor(
@@ -111,9 +114,9 @@ export class PlanBuilder {
   }
 
   /** A change of each row that no table can express. */
-  row(name: string, run: RowStep): void {
+  row(name: string, run: RowStep, value?: number): void {
     this.refuseAfterNormalize('colour');
-    this.add({ kind: 'row', name, run });
+    this.add({ kind: 'row', name, run, value });
   }
 
   /** A table that depends on the mean luma of the image at this point. */
@@ -125,7 +128,7 @@ export class PlanBuilder {
 
   /** Fills a rectangle; after `normalize` in the units of the batch, before it in 0..255. */
   fill(patch: Patch): void {
-    if (this.table) {
+    if (this.scale) {
       this.patches.push(patch);
       return;
     }
@@ -140,12 +143,13 @@ export class PlanBuilder {
   /** (value/255 − mean)/std on the way into the batch. */
   normalize(mean: readonly number[], std: readonly number[]): void {
     this.refuseAfterNormalize('normalize');
-    this.table = writeTable(mean, std);
+    this.scale = scaleOf(mean, std);
   }
 
   finish(): Plan {
-    const { width, height } = this;
-    return { passes: [...this.passes, this.open], width, height, table: this.table, patches: this.patches };
+    const { width, height, scale, patches } = this;
+    const passes = [...this.passes, this.open];
+    return { passes, width, height, scale: scale ?? PLAIN, normalized: scale !== undefined, patches };
   }
 
   private add(step: Step): void {
@@ -159,13 +163,15 @@ export class PlanBuilder {
   }
 
   private refuseAfterNormalize(what: string): void {
-    if (this.table) {
+    if (this.scale) {
       throw new RxaugError(
         `normalize: ${what} follows it, but only erasing may; move normalize towards the end`,
       );
     }
   }
 }
+
+const PLAIN = scaleOf();
 
 /** Row steps that do the same to a pixel wherever it stands. */
 const PLACELESS = new Set(['saturate', 'hue']);
@@ -181,5 +187,6 @@ const whole = (width: number, height: number): Geometry => ({
   window: [0, 0, width, height],
 });
 
-const isWhole = ({ matrix, width, height, window: [, , x1, y1] }: Geometry): boolean =>
+/** True for a pass that moves nothing. */
+export const isWhole = ({ matrix, width, height, window: [, , x1, y1] }: Geometry): boolean =>
   matrix === IDENTITY && width === x1 && height === y1;

@@ -1,4 +1,4 @@
-// Steps on runs of uint8 RGB, in place. Equal to ../point.ts to the bit. `linear` may write up to 15 bytes
+// Steps on runs of uint8 RGB, in place. Equal to ../point.ts to the bit. `blendConstant` may write up to 15 bytes
 // behind its run; the others touch nothing there.
 
 /** Sixteen bytes of the first page that any kernel may overwrite. */
@@ -31,29 +31,41 @@ export function lookUp3(data: usize, bytes: i32, tables: usize): void {
   }
 }
 
-// @ts-expect-error: decorator
+/**
+ * clip(trunc(v)) as 32-bit lanes. Adding 2²³ to a whole number below 2²³ leaves it in the low bits: cheaper
+ * than a conversion, which WebAssembly makes safe against all that cannot be here.
+ */
+// @ts-ignore: decorator
 @inline
-function linear4(v: v128, a: v128, b: v128): v128 {
-  return i32x4.shr_s(i32x4.add(i32x4.mul(v, a), b), 16);
+function bytes4(v: v128): v128 {
+  const clipped = f32x4.pmin(f32x4.pmax(v, f32x4.splat(0)), f32x4.splat(255));
+  return v128.and(f32x4.add(f32x4.floor(clipped), f32x4.splat(8388608)), i32x4.splat(255));
 }
 
-/** clip((a·x + b) >> 16). */
-export function linear(data: usize, bytes: i32, a: i32, b: i32): void {
-  const va = i32x4.splat(a);
-  const vb = i32x4.splat(b);
+/** a + f·(x − a) of four values, in single precision. */
+// @ts-ignore: decorator
+@inline
+function blendFrom4(x: v128, a: v128, f: v128): v128 {
+  return bytes4(f32x4.add(a, f32x4.mul(f, f32x4.sub(f32x4.convert_i32x4_s(x), a))));
+}
+
+/** Blends every value with one number: clip(trunc(a + f·(x − a))). */
+export function blendConstant(data: usize, bytes: i32, a: f32, factor: f32): void {
+  const va = f32x4.splat(a);
+  const f = f32x4.splat(factor);
   for (let i = 0; i < bytes; i += 16) {
     const p = data + <usize>i;
     const v = v128.load(p);
     const lo = i16x8.extend_low_i8x16_u(v);
     const hi = i16x8.extend_high_i8x16_u(v);
-    const q = i16x8.narrow_i32x4_s(linear4(i32x4.extend_low_i16x8_u(lo), va, vb), linear4(i32x4.extend_high_i16x8_u(lo), va, vb));
-    const r = i16x8.narrow_i32x4_s(linear4(i32x4.extend_low_i16x8_u(hi), va, vb), linear4(i32x4.extend_high_i16x8_u(hi), va, vb));
+    const q = i16x8.narrow_i32x4_s(blendFrom4(i32x4.extend_low_i16x8_u(lo), va, f), blendFrom4(i32x4.extend_high_i16x8_u(lo), va, f));
+    const r = i16x8.narrow_i32x4_s(blendFrom4(i32x4.extend_low_i16x8_u(hi), va, f), blendFrom4(i32x4.extend_high_i16x8_u(hi), va, f));
     v128.store(p, i8x16.narrow_i16x8_u(q, r));
   }
 }
 
 /** Luma of four pixels (12 bytes), rounded: the weight of green is split in two to fit 16 bits. */
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function luma4(v: v128): v128 {
   const rg = i8x16.swizzle(v, i8x16(0, -128, 1, -128, 3, -128, 4, -128, 6, -128, 7, -128, 9, -128, 10, -128));
@@ -65,31 +77,23 @@ function luma4(v: v128): v128 {
   return i32x4.shr_u(i32x4.add(sum, i32x4.splat(0x8000)), 16);
 }
 
-/** One channel blended with the luma: L + ((f·(x − L)) >> 16), with f and the rounding in fixed point. */
-// @ts-expect-error: decorator
-@inline
-function blend4(x: v128, l: v128, f: v128): v128 {
-  const d = i32x4.add(i32x4.mul(i32x4.sub(x, l), f), i32x4.splat(128));
-  return i32x4.add(l, i32x4.shr_s(d, 16));
-}
-
-/** Blends each pixel with its luma; factor has 16 fractional bits. */
-export function saturate(data: usize, pixels: i32, factor: i32): void {
-  const f = i32x4.splat(factor);
+/** Blends each pixel with its luma L: clip(trunc(L + f·(x − L))). */
+export function saturate(data: usize, pixels: i32, factor: f32): void {
+  const f = f32x4.splat(factor);
   for (let i = 0; i < pixels; i += 4) {
     const p = data + <usize>(3 * i);
     const v = v128.load(p);
-    const l = luma4(v);
-    const r = blend4(i8x16.swizzle(v, i8x16(0, -128, -128, -128, 3, -128, -128, -128, 6, -128, -128, -128, 9, -128, -128, -128)), l, f);
-    const g = blend4(i8x16.swizzle(v, i8x16(1, -128, -128, -128, 4, -128, -128, -128, 7, -128, -128, -128, 10, -128, -128, -128)), l, f);
-    const b = blend4(i8x16.swizzle(v, i8x16(2, -128, -128, -128, 5, -128, -128, -128, 8, -128, -128, -128, 11, -128, -128, -128)), l, f);
+    const l = f32x4.convert_i32x4_s(luma4(v));
+    const r = blendFrom4(i8x16.swizzle(v, i8x16(0, -128, -128, -128, 3, -128, -128, -128, 6, -128, -128, -128, 9, -128, -128, -128)), l, f);
+    const g = blendFrom4(i8x16.swizzle(v, i8x16(1, -128, -128, -128, 4, -128, -128, -128, 7, -128, -128, -128, 10, -128, -128, -128)), l, f);
+    const b = blendFrom4(i8x16.swizzle(v, i8x16(2, -128, -128, -128, 5, -128, -128, -128, 8, -128, -128, -128, 11, -128, -128, -128)), l, f);
     const bytes = i8x16.narrow_i16x8_u(i16x8.narrow_i32x4_s(r, g), i16x8.narrow_i32x4_s(b, b)); // r0..3 g0..3 b0..3 b0..3
     storeFour(p, i8x16.swizzle(bytes, i8x16(0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11, 12, 13, 14, 15)), pixels - i);
   }
 }
 
 /** Stores four pixels, or as many as there are. */
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function storeFour(p: usize, v: v128, left: i32): void {
   if (left >= 4) {

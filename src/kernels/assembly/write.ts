@@ -1,9 +1,9 @@
 // From uint8 RGB to what a batch holds. scale and bias: 3 float32 each; value·scale + bias in single precision.
 
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function madd(v: v128, s: v128, b: v128): v128 {
-  return f32x4.add(f32x4.mul(f32x4.convert_i32x4_u(v), s), b);
+  return f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(v), s), b);
 }
 
 /** [n, 3] uint8 → [n, 3] float32. `coefficients`: scale r g b r g b …, 12 floats, then bias, 12 floats. */

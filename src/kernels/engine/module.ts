@@ -17,7 +17,7 @@ export interface Kernels {
   bilinearRow: AffineRow;
   lookUp(data: Address, bytes: number, table: Address): void;
   lookUp3(data: Address, bytes: number, tables: Address): void;
-  linear(data: Address, bytes: number, a: number, b: number): void;
+  blendConstant(data: Address, bytes: number, a: number, factor: number): void;
   saturate(data: Address, pixels: number, factor: number): void;
   sumLuma(data: Address, pixels: number): number;
   histogram(data: Address, pixels: number, counts: Address): void;

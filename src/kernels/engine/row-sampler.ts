@@ -42,7 +42,7 @@ export const packed = ([r, g, b]: Colour): number => (r & 255) | ((g & 255) << 8
 const MODES: Record<Border, number> = { constant: 0, edge: 1, reflect: 2 };
 
 function exact(k: Kernels, regions: Regions, source: Located, geometry: Geometry): SampleRows {
-  const { matrix, width, height, border, fill } = geometry;
+  const { matrix, width, border, fill } = geometry;
   const [a, b, c, d, e, f] = matrix;
   const [x0, y0, x1, y1] = windowPixels(geometry);
   const line = 3 * source.width;

@@ -1,0 +1,177 @@
+/**
+ * Renders plans on the SIMD kernels: the same bytes as `Executor`, which is their plain twin. Each pass runs
+ * band by band, so that a band is sampled, changed and written while it is in cache.
+ */
+import {
+  type Address,
+  fillWritten,
+  instantiate,
+  type Kernels,
+  type Located,
+  type Raster,
+  Regions,
+  rowSampler,
+  type Target,
+} from '../../kernels/index.js';
+import { isWhole, type Pass, type Plan, type Step } from './plan.js';
+
+/** Bytes of a band: it and what it becomes stay in the first two caches. */
+const BAND = 24576;
+
+export class Engine {
+  private readonly kernels: Kernels = instantiate();
+  private readonly regions = new Regions(this.kernels.memory);
+
+  /** Memory for `bytes` of decoded pixels: what is put there is not copied again. */
+  readonly source = (bytes: number): Uint8Array => {
+    const at = this.regions.at('source', bytes);
+    return Buffer.from(this.kernels.memory.buffer, at, bytes);
+  };
+
+  run(plan: Plan, image: Raster, target: Target): void {
+    let source = this.locate(image);
+    plan.passes.forEach((pass, i) => {
+      const last = i === plan.passes.length - 1;
+      source = last ? this.write(plan, pass, source, target) : this.keep(pass, source, i % 2);
+    });
+    for (const patch of plan.patches) fillWritten(target, patch);
+  }
+
+  /** The image in the kernels' memory: where it already is, or copied there. */
+  private locate({ data, width, height }: Raster): Located {
+    const bytes = 3 * width * height;
+    if (data.buffer === this.kernels.memory.buffer) return { at: data.byteOffset, width, height };
+    const at = this.regions.at('source', bytes);
+    this.regions.bytes.set(data.subarray(0, bytes), at);
+    return { at, width, height };
+  }
+
+  /** A pass whose whole image the next one needs. */
+  private keep(pass: Pass, source: Located, parity: number): Located {
+    const { width, height } = pass.geometry;
+    const out = { at: this.regions.at(`image ${parity}`, 3 * width * height), width, height };
+    const steps = this.steps(pass, source);
+    const sample = this.sampler(pass, source);
+    const rows = Math.max(1, Math.floor(BAND / (3 * width)));
+    for (let y = 0; y < height; y += rows) {
+      const end = Math.min(height, y + rows);
+      const at = out.at + 3 * width * y;
+      sample(y, end, at);
+      for (const step of steps) step(at, y, end, width);
+    }
+    return out;
+  }
+
+  /** The last pass: bands leave for the batch. */
+  private write(plan: Plan, pass: Pass, source: Located, target: Target): Located {
+    const { width, height } = pass.geometry;
+    const steps = this.steps(pass, source);
+    const rows = Math.max(1, Math.floor(BAND / (3 * width)));
+    const band = this.regions.at('band', 3 * width * rows);
+    const written = this.regions.at('written', 12 * width * rows);
+    const coefficients = this.coefficients(plan);
+    const sample = this.sampler(pass, source);
+    for (let y = 0; y < height; y += rows) {
+      const end = Math.min(height, y + rows);
+      sample(y, end, band);
+      for (const step of steps) step(band, y, end, width);
+      this.leave(target, coefficients, band, written, y, end);
+    }
+    return source;
+  }
+
+  /** Rows of the band into the batch, in its dtype and layout. */
+  private leave(
+    target: Target,
+    coefficients: Address,
+    band: Address,
+    written: Address,
+    y: number,
+    end: number,
+  ) {
+    const { data, width, height, dtype, layout } = target;
+    const pixels = width * (end - y);
+    if (dtype === 'uint8') {
+      if (layout === 'HWC') data.set(this.regions.bytes.subarray(band, band + 3 * pixels), 3 * width * y);
+      else this.planes(target, band, y, pixels);
+      return;
+    }
+    if (layout === 'HWC') {
+      this.kernels.writeInterleaved(band, pixels, coefficients, written);
+      data.set(this.regions.float32(written, 3 * pixels), 3 * width * y);
+      return;
+    }
+    this.kernels.writePlanar(band, pixels, coefficients, written, 4 * pixels);
+    for (let c = 0; c < 3; c++) {
+      data.set(this.regions.float32(written + 4 * pixels * c, pixels), (c * height + y) * width);
+    }
+  }
+
+  private planes({ data, width, height }: Target, band: Address, y: number, pixels: number): void {
+    const bytes = this.regions.bytes;
+    for (let c = 0; c < 3; c++) {
+      for (let i = 0, o = (c * height + y) * width; i < pixels; i++)
+        data[o + i] = bytes[band + 3 * i + c] as number;
+    }
+  }
+
+  private sampler(pass: Pass, source: Located) {
+    // An untouched image needs no sampling, only to be where the steps may change it.
+    if (isWhole(pass.geometry)) {
+      return (y0: number, y1: number, dst: Address) =>
+        this.kernels.copySpan(source.at + 3 * source.width * y0, 3 * source.width * (y1 - y0), dst);
+    }
+    return rowSampler(this.kernels, this.regions, source, pass.geometry);
+  }
+
+  /** Scale and bias by channel, each repeated over 12 lanes. */
+  private coefficients({ scale }: Plan): Address {
+    const at = this.regions.at('coefficients', 96);
+    const view = this.regions.float32(at, 24);
+    for (let i = 0; i < 12; i++) {
+      view[i] = scale.factor[i % 3] as number;
+      view[12 + i] = scale.bias[i % 3] as number;
+    }
+    return at;
+  }
+
+  private steps(pass: Pass, source: Located): RunStep[] {
+    return pass.steps.map((step, i) => this.runnable(step, source, i));
+  }
+
+  private runnable(step: Step, source: Located, place: number): RunStep {
+    const { kernels, regions } = this;
+    if (step.kind === 'row') {
+      const fast = step.value === undefined ? undefined : FAST[step.name];
+      if (fast) return (at, y0, y1, width) => fast(kernels, at, width * (y1 - y0), step.value as number);
+      return (at, y0, y1, width) => {
+        for (let y = y0; y < y1; y++, at += 3 * width)
+          step.run(regions.bytes.subarray(at, at + 3 * width), y);
+      };
+    }
+    const mean = () =>
+      Math.floor(
+        kernels.sumLuma(source.at, source.width * source.height) / (source.width * source.height) + 0.5,
+      );
+    const tables = step.kind === 'table' ? step.tables : step.then(mean());
+    const at = regions.at(`tables ${place}`, 768);
+    regions.bytes.set(tables, at);
+    if (sameForAll(tables)) return (data, y0, y1, width) => kernels.lookUp(data, 3 * width * (y1 - y0), at);
+    return (data, y0, y1, width) => kernels.lookUp3(data, 3 * width * (y1 - y0), at);
+  }
+}
+
+/** Rows y0..y1-1 of so many pixels each, in place. */
+type RunStep = (at: Address, y0: number, y1: number, width: number) => void;
+
+const FAST: Readonly<Record<string, (kernels: Kernels, at: Address, pixels: number, value: number) => void>> =
+  {
+    saturate: (kernels, at, pixels, factor) => kernels.saturate(at, pixels, factor),
+  };
+
+function sameForAll(tables: Uint8Array): boolean {
+  for (let i = 0; i < 256; i++) {
+    if (tables[i] !== tables[256 + i] || tables[i] !== tables[512 + i]) return false;
+  }
+  return true;
+}
