@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /**
- * Makes a fresh clone ready: `node scripts/setup.mjs [--again] [--quiet]`. No dependency of its own.
+ * Makes a fresh clone ready: `node scripts/setup.mjs [--again] [--quiet] [--no-build]`. No
+ * dependency of its own.
  *
  *  1. Node is new enough.
  *  2. `npm ci`, when node_modules is absent or older than package-lock.json.
@@ -16,16 +17,17 @@
  *              skip (leave it as it is). Default auto.
  * RXAUG_CACHE  where libraries are kept between clones; default $XDG_CACHE_HOME/rxaug or ~/.cache/rxaug.
  */
-const usage = `usage: node scripts/setup.mjs [--again] [--quiet]
-  --again  try again what failed within the last hour
-  --quiet  say only what could not be had
+const usage = `usage: node scripts/setup.mjs [--again] [--quiet] [--no-build]
+  --again     try again what failed within the last hour
+  --quiet     say only what could not be had
+  --no-build  leave the build to the command that comes next
   RXAUG_TF=auto|installer|wheel|wasm|skip  how native TensorFlow is had
   RXAUG_CACHE=DIR                          where its libraries are kept between clones
 `;
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 const flags = process.argv.slice(2);
-const unknown = flags.find((flag) => !['--again', '--quiet', '--help'].includes(flag));
+const unknown = flags.find((flag) => !['--again', '--quiet', '--no-build', '--help'].includes(flag));
 
 if (major < 20 || (major === 20 && minor < 9)) {
   process.stderr.write(
@@ -40,5 +42,9 @@ if (major < 20 || (major === 20 && minor < 9)) {
 } else {
   // Imported late: an old Node would stumble over the syntax before it could say why.
   const { setUp } = await import('./setup/index.mjs');
-  process.exitCode = await setUp({ again: flags.includes('--again'), quiet: flags.includes('--quiet') });
+  process.exitCode = await setUp({
+    again: flags.includes('--again'),
+    quiet: flags.includes('--quiet'),
+    withBuild: !flags.includes('--no-build'),
+  });
 }

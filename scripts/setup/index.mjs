@@ -10,7 +10,7 @@ import { ensureTensorFlow } from './tensorflow.mjs';
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 /** Gives the exit code. */
-export async function setUp({ again = false, quiet = false } = {}) {
+export async function setUp({ again = false, quiet = false, withBuild = true } = {}) {
   setQuiet(quiet);
   // Installed as a package there is nothing to install or build, and only TensorFlow is left to do.
   const isClone =
@@ -19,7 +19,7 @@ export async function setUp({ again = false, quiet = false } = {}) {
     const work = async () => {
       if (isClone) await ensureDependencies(root);
       await ensureTensorFlow(root, { again });
-      if (isClone) {
+      if (isClone && withBuild) {
         const { build } = await import('../build.mjs');
         await build(root);
       }
