@@ -45,8 +45,11 @@ function inside(json: Json, key: PropertyKey): Json[] {
 const branches = (json: Json): Json[] => (json.anyOf ?? json.oneOf)?.flatMap(branches) ?? [json];
 
 /** The same, where a choice that has a name of its own is left whole. */
-const choices = (json: Json): Json[] =>
-  json.title === undefined ? ((json.anyOf ?? json.oneOf)?.flatMap(choices) ?? [json]) : [json];
+function choices(json: Json): Json[] {
+  if (json.title !== undefined) return [json];
+  if (Array.isArray(json.type)) return json.type.map((type) => ({ ...json, type }));
+  return (json.anyOf ?? json.oneOf)?.flatMap(choices) ?? [json];
+}
 
 /** Undefined where the schema says nothing that words can add to. */
 export function wanted(schema: z.ZodType, path: readonly PropertyKey[]): string | undefined {

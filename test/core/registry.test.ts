@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { nearest, Registry, UsageError } from '../../src/core/index.js';
+
+describe('Registry', () => {
+  const things = () => new Registry('thing', [{ name: 'flip' }, { name: 'cutout' }]);
+
+  it('gives back what was put in', () => {
+    const registry = things().add({ name: 'affine' });
+    expect(registry.get('flip')).toEqual({ name: 'flip' });
+    expect(registry.has('flip')).toBe(true);
+    expect(registry.has('flop')).toBe(false);
+    expect(registry.names()).toEqual(['affine', 'cutout', 'flip']);
+    expect([...registry].map(({ name }) => name)).toEqual(['flip', 'cutout', 'affine']);
+  });
+
+  it('refuses a name given twice', () => {
+    expect(() => things().add({ name: 'flip' })).toThrow(UsageError);
+    expect(() => things().add({ name: 'flip' })).toThrow(
+      "thing 'flip' is registered twice; rename one of them",
+    );
+  });
+
+  it('knows nothing of what objects inherit', () => {
+    for (const name of ['constructor', '__proto__', 'toString']) {
+      expect(things().has(name)).toBe(false);
+      expect(() => things().get(name)).toThrow(UsageError);
+    }
+  });
+
+  it('points from a slip to what was meant', () => {
+    expect(() => things().get('flp')).toThrow("unknown thing 'flp'; did you mean 'flip'?");
+    expect(() => things().get('CutOut')).toThrow("did you mean 'cutout'?");
+    expect(() => things().get('mixup')).toThrow(/^unknown thing 'mixup'/);
+  });
+
+  it('finds the nearest name', () => {
+    expect(nearest('brigtness', ['brightness', 'contrast'])).toBe('brightness');
+    expect(nearest('zzzzzzzz', ['brightness', 'contrast'])).toBeUndefined();
+    expect(nearest('x', [])).toBeUndefined();
+  });
+});
