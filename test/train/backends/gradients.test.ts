@@ -13,7 +13,7 @@ const flat = (x: tf.Tensor) => tf.reshape(x, [12, 18]) as tf.Tensor2D;
 
 const functions: Record<string, (x: tf.Tensor4D) => tf.Tensor> = {
   relu: (x) => tf.relu(x),
-  relu6: (x) => tf.relu6(tf.mul(x, 8)),
+  relu6: (x) => tf.relu6(tf.mul(x, 7.85)),
   sigmoid: (x) => tf.sigmoid(x),
   tanh: (x) => tf.tanh(x),
   softplus: (x) => tf.softplus(x),
