@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import { parseOptions, type Sample } from '../core/index.js';
-import type { DecoderOptions } from '../io/decode.js';
+import { decoderSchema } from '../io/decode.js';
 import { BatchStream } from './batch-stream.js';
 
 /** Samples in a batch. */
@@ -29,7 +29,7 @@ const batchOptions = z.strictObject({
   /** URLs of modules with operators of your own, loaded in every worker. They are trusted: they run as code. */
   modules: z.array(z.string()).default([]),
   /** Limits on images: pixels, bytes, seconds. */
-  decoder: z.custom<DecoderOptions>((v) => typeof v === 'object' && v !== null).default({}),
+  decoder: decoderSchema.prefault({}),
   /** A worker that stays at one sample for so many seconds is replaced. */
   hangSeconds: z.number().positive().default(60),
 });

@@ -12,6 +12,8 @@ import type { Reply, Request, WorkerStart } from './worker.js';
 /** Jobs handed to one worker at a time, so that it goes on while the main thread is busy in a training step. */
 const DEPTH = 4;
 const DEATHS = 3;
+/** Loading modules may take this long. */
+const START_SECONDS = 60;
 
 interface Pending {
   readonly id: number;
@@ -192,14 +194,18 @@ export class WorkerPool implements Runner {
 
   /** Counts looks, not time: a training step that blocks this thread for long must not count against workers. */
   private lookForHangs(): void {
+    const { hangSeconds } = this;
     for (const member of this.members) {
       const seen = `${Atomics.load(member.at, 0)}:${Atomics.load(member.at, 1)}`;
       if (member.jobs.size === 0 || seen !== member.seen) {
         member.seen = seen;
         member.still = 0;
-      } else if (++member.still * this.lookMs > 1000 * this.hangSeconds) {
+        continue;
+      }
+      const limit = Atomics.load(member.at, 0) < 0 ? Math.max(START_SECONDS, hangSeconds) : hangSeconds;
+      if (++member.still * this.lookMs > 1000 * limit) {
         void member.worker.terminate(); // may never come back from a blocked system call: it is replaced at once
-        this.bury(member, `no progress in ${this.hangSeconds} s`);
+        this.bury(member, `no progress in ${limit} s`);
       }
     }
   }
