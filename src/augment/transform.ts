@@ -14,6 +14,7 @@ import {
   parseOptions,
   type Sample,
   type Schedule,
+  type Scheduled,
   scheduled,
   valueAt,
 } from '../core/index.js';
@@ -86,17 +87,18 @@ export function defineTransform<O extends z.ZodObject, P extends z.ZodObject, S 
   const factory = (given: unknown = {}): SampleOperator => {
     const plain = typeof given === 'object' && given !== null && !Array.isArray(given) && !isSchedule(given);
     const input = plain || !spec.shorthand ? given : (spec.shorthand as (v: unknown) => unknown)(given);
-    const options = parseOptions(spec.name, schema, input) as Json & { p: number };
-    const resolve = resolver(options);
+    const options = parseOptions(spec.name, schema, input) as Json & { p: Scheduled };
+    const { p, ...own } = options;
+    const resolve = resolver(own);
     return asOperator({
       name: spec.name,
       options,
       ops: [op],
       draw(key, progress) {
         const draws = new Draws(key);
-        const now = resolve(progress);
-        if (now.p < 1 && !draws.chance(now.p)) return [];
-        return [{ op: spec.name, params: spec.draw(draws, now as never) }];
+        const now = valueAt(p, progress);
+        if (now < 1 && !draws.chance(now)) return [];
+        return [{ op: spec.name, params: spec.draw(draws, resolve(progress) as never) }];
       },
     });
   };
