@@ -10,7 +10,12 @@ export const earlyStoppingOptions = z.strictObject({
   /** Of the validation set: 'loss' or 'accuracy' for classifiers. */
   metric: z.string().default('loss'),
   /** Evaluations without improvement that end training; `Infinity` only keeps the best. */
-  patience: z.union([z.int().min(1), z.literal(Number.POSITIVE_INFINITY)]).default(5),
+  patience: z
+    .custom<number>(
+      (value) => value === Number.POSITIVE_INFINITY || (Number.isInteger(value) && (value as number) >= 1),
+      'expected a whole number ≥ 1 or Infinity',
+    )
+    .default(5),
   minDelta: z.number().min(0).default(0),
   /** End with the parameters and running statistics of the best epoch, not of the last. */
   restore: z.boolean().default(true),

@@ -59,7 +59,16 @@ export async function trainTask<T extends Task>(
       await breathe();
       if (session.stopping) break;
     }
-    if (!session) return undefined;
+    if (!session) {
+      emit({
+        kind: 'stopped',
+        reason: 'aborted',
+        step: 0,
+        epoch: 0,
+        message: 'stopped before the first step',
+      });
+      return undefined;
+    }
     return { task: session.task as T, state: await session.finish() };
   } catch (error) {
     session?.dispose();

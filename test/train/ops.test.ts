@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { keyOf } from '../../src/core/index.js';
 import { batchNorm, compositeBatchNorm } from '../../src/train/ops/batch-norm.js';
 import { FusedBatchNormV3, hasKernel, ReluGrad } from '../../src/train/ops/kernels.js';
-import { bernoulli, normalArray, uniform, uniformArray } from '../../src/train/ops/noise.js';
+import { normalArray, uniform, uniformArray } from '../../src/train/ops/noise.js';
 import { relu } from '../../src/train/ops/relu.js';
 import { backendsHere, errorOf, useBackend } from './golden.js';
 
@@ -104,10 +104,6 @@ describe.each(here)('ops on %s', (backend) => {
       expect(Math.abs(mean - 0.5)).toBeLessThan(4 * Math.sqrt(1 / 12 / one.length));
       expect(Math.min(...one)).toBeGreaterThanOrEqual(0);
       expect(Math.max(...one)).toBeLessThan(1);
-      const kept = bernoulli(keyOf(5), [100, 100], 0.3).dataSync();
-      expect(new Set(kept)).toEqual(new Set([0, 1]));
-      const share = kept.reduce((a, b) => a + b) / kept.length;
-      expect(Math.abs(share - 0.3)).toBeLessThan(4 * Math.sqrt(0.21 / kept.length));
     });
   });
 });

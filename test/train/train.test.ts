@@ -160,6 +160,73 @@ describe('train', () => {
     );
   });
 
+  test('aborted while it measures: the epoch is ended after the resume, with the same numbers', async () => {
+    const options: TrainOptions = { ...base, model: tiny(), epochs: 2, checkpoint: { dir } };
+    const validation = (change?: (batch: Batch) => Batch) => () =>
+      fakeBatches({ seed: 2, perEpoch: 3, change }).batches$;
+    const whole = await run(fakeBatches().batches$, { ...options, validation: validation() });
+    const stop = new AbortController();
+    const interrupting = (batch: Batch) => {
+      if (batch.index === 1) stop.abort();
+      return batch;
+    };
+    const first = await run(fakeBatches().batches$, {
+      ...options,
+      validation: validation(interrupting),
+      signal: stop.signal,
+    });
+    expect(first.map(({ kind }) => kind)).toEqual(['start', 'step', 'step', 'step', 'step', 'checkpoint', 'stopped', 'done']); // biome-ignore format: one row
+    const second = await run(fakeBatches().batches$, { ...options, validation: validation(), resume: true });
+    expect([...losses(first), ...losses(second)]).toEqual(losses(whole));
+    const measured = (events: TrainEvent[]) => epochsOf(events).map((e) => [e.epoch, e.train, e.validation]);
+    expect(measured(second)).toEqual(measured(whole));
+  });
+
+  test('channels first or last, the same losses', async () => {
+    const channelsFirst = (batch: Batch): Batch => {
+      const { size, height, width, channels } = batch;
+      const images = new Float32Array(batch.images.length);
+      const pixels = height * width;
+      for (let i = 0; i < images.length; i++) {
+        const [row, p, c] = [
+          Math.floor(i / (pixels * channels)),
+          Math.floor(i / channels) % pixels,
+          i % channels,
+        ];
+        images[row * pixels * channels + c * pixels + p] = batch.images[i];
+      }
+      return { ...batch, size, layout: 'CHW', images };
+    };
+    const last = losses(await run(fakeBatches().batches$, { ...base, model: tiny() }));
+    const first = losses(
+      await run(fakeBatches({ change: channelsFirst }).batches$, { ...base, model: tiny() }),
+    );
+    expect(first).toEqual(last);
+  });
+
+  test('soft targets are trained on as they are', async () => {
+    const soften = (batch: Batch): Batch => {
+      const soft = new Float32Array(batch.size * 3).fill(1 / 3);
+      return { ...batch, soft };
+    };
+    const events = await run(fakeBatches({ change: soften }).batches$, {
+      ...base,
+      model: mlp({ hidden: [] }),
+      learningRate: 0,
+    });
+    const hard = await run(fakeBatches().batches$, { ...base, model: mlp({ hidden: [] }), learningRate: 0 });
+    // With uniform targets the loss is the mean of −log p over the classes; the labels do not enter.
+    expect(losses(events)).not.toEqual(losses(hard));
+    expect(Math.min(...losses(events))).toBeGreaterThanOrEqual(Math.fround(Math.log(3)));
+  });
+
+  test('a signal that was there first: nothing is trained, and it is said', async () => {
+    const fake = fakeBatches();
+    const events = await run(fake.batches$, { ...base, model: tiny(), signal: AbortSignal.abort() });
+    expect(events).toMatchObject([{ kind: 'stopped', reason: 'aborted', step: 0 }]);
+    expect(fake.made()).toBe(0);
+  });
+
   test('unsubscribing stops the stream and leaves no tensor', async () => {
     const before = tf.memory().numTensors;
     const fake = fakeBatches({ perEpoch: 1000 });

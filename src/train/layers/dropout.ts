@@ -5,7 +5,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { parseOptions, scheduled, valueAt } from '../../core/index.js';
-import { bernoulli } from '../ops/noise.js';
 import type { Layer } from './layer.js';
 
 export const dropoutOptions = z.strictObject({
@@ -22,8 +21,8 @@ export function dropout(options: z.input<typeof dropoutOptions> = {}): Layer {
     apply(scope, x) {
       const rate = valueAt(parsed.rate, scope.progress);
       if (!scope.training || rate === 0) return x;
-      const mask = bernoulli(scope.key, x.shape, 1 - rate);
-      return tf.mul(x, tf.div(mask, 1 - rate));
+      const kept = tf.less(scope.uniform(x.shape), 1 - rate).toFloat();
+      return tf.mul(x, tf.div(kept, 1 - rate));
     },
   };
 }

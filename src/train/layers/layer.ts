@@ -5,6 +5,7 @@
  */
 import type * as tf from '@tensorflow/tfjs-core';
 import { fold, type Key, RxaugError, tag } from '../../core/index.js';
+import { uniform } from '../ops/noise.js';
 import type { Tensors } from '../tensors.js';
 import type { Initializer } from './initializers.js';
 
@@ -117,9 +118,9 @@ export class Scope {
     return this.pass.progress;
   }
 
-  /** This layer's own key for this step. */
-  get key(): Key {
-    return fold(this.pass.key, tag(this.path));
+  /** Noise of this layer's own for this step, uniform in [0, 1); `nth` tells several draws of one layer apart. */
+  uniform(shape: readonly number[], nth = 0): tf.Tensor {
+    return uniform(fold(this.pass.key, tag(this.path), nth), [...shape]);
   }
 
   param(name: string): tf.Tensor {

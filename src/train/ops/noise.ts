@@ -40,8 +40,3 @@ export function normalArray(key: Key, n: number): Float32Array {
   }
   return out;
 }
-
-/** 1 with probability `keep`, else 0. */
-export function bernoulli(key: Key, shape: number[], keep: number): tf.Tensor {
-  return tf.tidy(() => tf.less(uniform(key, shape), keep).toFloat());
-}
