@@ -3,5 +3,6 @@ export * from './augment/index.js';
 export * from './cli/define-pipeline.js';
 export * from './core/index.js';
 export * from './io/index.js';
+export * from './report/index.js';
 export * from './stream/index.js';
 export * from './train/index.js';

@@ -52,6 +52,8 @@ export function contextOf(
     out: resolve(flags.out ?? `runs/${pipeline.name}`),
     resume: flags.resume ?? false,
     signal,
-    log: (line) => process.stderr.write(`${line}\n`),
+    log(line) {
+      process.stderr.write(`${line}\n`);
+    },
   };
 }

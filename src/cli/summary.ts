@@ -1,5 +1,6 @@
 /** What a run came to, gathered from its events: the final line of `rxaug run --json`. */
 import type { DoneEvent, EpochEvent, StartEvent } from '../core/events.js';
+import { percent } from '../report/format.js';
 import type { PipelineEvent } from './define-pipeline.js';
 
 /** One training. Accuracies are shares in [0, 1]. */
@@ -90,11 +91,9 @@ export function sentenceFor({
   const parts = [
     testAccuracy !== undefined && `test accuracy ${percent(testAccuracy)}`,
     trainAccuracy !== undefined && `train accuracy ${percent(trainAccuracy)}`,
-    gap !== undefined && `gap ${(100 * gap).toFixed(1)} points`,
+    gap !== undefined && `gap ${percent(gap)}`,
     `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`,
     `${Math.round(imagesPerSecond)} images/s`,
   ];
   return parts.filter(Boolean).join(', ');
 }
-
-const percent = (share: number) => `${(100 * share).toFixed(1)} %`;

@@ -4,8 +4,9 @@ import { Command } from 'commander';
 import type { Observable } from 'rxjs';
 import { type Batch, RxaugError, UsageError } from '../../core/index.js';
 import { pull } from '../../stream/demand.js';
+import { batchesOf } from '../batches-of.js';
 import { interruptible } from '../interrupt.js';
-import { inPipeline, loadPipeline } from '../load-pipeline.js';
+import { loadPipeline } from '../load-pipeline.js';
 import { contextOf, numberOption, type PipelineFlags, withPipeline } from '../options.js';
 
 interface Flags extends PipelineFlags {
@@ -27,7 +28,7 @@ export function digestCommand(): Command {
       const pipeline = await loadPipeline(path);
       await interruptible(async (signal) => {
         const context = contextOf(pipeline, flags, signal);
-        const batches = await inPipeline(path, () => pipeline.batches(context));
+        const batches = await batchesOf(path, pipeline, context);
         const result = await digestOf(batches, flags, signal);
         if (signal.aborted) return;
         const details = {

@@ -6,8 +6,9 @@ import type { Observable } from 'rxjs';
 import { type Batch, RxaugError, UsageError } from '../../core/index.js';
 import { contactSheet, type Picture } from '../../report/contact-sheet.js';
 import { pull } from '../../stream/demand.js';
+import { batchesOf } from '../batches-of.js';
 import { interruptible } from '../interrupt.js';
-import { inPipeline, loadPipeline } from '../load-pipeline.js';
+import { loadPipeline } from '../load-pipeline.js';
 import { contextOf, numberOption, type PipelineFlags, withPipeline } from '../options.js';
 import { pictureOf } from '../picture.js';
 
@@ -33,7 +34,7 @@ export function previewCommand(): Command {
       const pipeline = await loadPipeline(path);
       await interruptible(async (signal) => {
         const context = contextOf(pipeline, { ...flags, out: undefined }, signal);
-        const batches = await inPipeline(path, () => pipeline.batches(context));
+        const batches = await batchesOf(path, pipeline, context);
         const shown = await collect(batches, flags, signal);
         if (signal.aborted) return;
         const { pipeline: name, settings, seed } = { pipeline: pipeline.name, ...context };

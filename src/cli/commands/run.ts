@@ -9,6 +9,7 @@ import { from, type Observable } from 'rxjs';
 import type { Batch } from '../../core/index.js';
 import type { BackendRequest } from '../../train/backends/backend.js';
 import { BadList } from '../bad-list.js';
+import { batchesOf } from '../batches-of.js';
 import type { Pipeline, PipelineContext, PipelineEvent } from '../define-pipeline.js';
 import { EventLog } from '../event-log.js';
 import { interruptible } from '../interrupt.js';
@@ -50,7 +51,7 @@ async function execute(
   flags: Flags,
 ): Promise<void> {
   const bad = new BadList((sample) => log.write({ kind: 'bad', ...sample }));
-  const batches = (await inPipeline(path, () => pipeline.batches(context))).pipe(bad.watch());
+  const batches = (await batchesOf(path, pipeline, context)).pipe(bad.watch());
   mkdirSync(context.out, { recursive: true });
   using log = new EventLog(join(context.out, 'events.jsonl'), context.resume);
   const summary = new Summary();
@@ -59,15 +60,15 @@ async function execute(
   log.write({ kind: 'run', pipeline: pipeline.name, settings, seed });
   try {
     const events = await inPipeline(path, () => eventsOf(pipeline, batches, context));
-    await each(events, (event) => {
+    await events.forEach((event) => {
       summary.add(event);
       log.write(event);
-      tell(event);
+      tell.next(event);
     });
   } catch (error) {
     throw located(error, resolve(path));
   } finally {
-    tell.end();
+    tell.complete();
     process.stderr.write(`${bad}`);
   }
   const badSamples = { count: bad.count, samples: bad.samples };
@@ -88,22 +89,4 @@ function eventsOf(
   context: PipelineContext,
 ): Observable<PipelineEvent> {
   return from(pipeline.run ? pipeline.run(batches, context) : streamOnly(batches, context));
-}
-
-/** Every event in turn; a failure of `use` ends the stream too. */
-function each(events: Observable<PipelineEvent>, use: (event: PipelineEvent) => void): Promise<void> {
-  return new Promise((done, fail) => {
-    const subscription = events.subscribe({
-      next(event) {
-        try {
-          use(event);
-        } catch (error) {
-          fail(error);
-          subscription?.unsubscribe();
-        }
-      },
-      error: fail,
-      complete: done,
-    });
-  });
 }

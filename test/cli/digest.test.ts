@@ -1,0 +1,56 @@
+import { filter, map, skip } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { cutout, flip, normalize } from '../../src/augment/index.js';
+import { digestOf } from '../../src/cli/commands/digest.js';
+import { arrays, batch, from, mixup } from '../../src/stream/index.js';
+
+const images = Uint8Array.from({ length: 50 * 48 }, (_, i) => (i * 7919) % 256);
+const labels = Array.from({ length: 50 }, (_, i) => i % 5);
+const data = { images, labels, width: 4, height: 4, classes: ['a', 'b', 'c', 'd', 'e'] };
+const made = arrays(data, { seed: 3, shuffle: true, epochs: 4 }).pipe(
+  flip(),
+  normalize(),
+  cutout(2),
+  batch(8, { workers: 0 }),
+  mixup(0.5),
+);
+
+describe('digestOf', () => {
+  it('lands on the same bytes when it skips', async () => {
+    const whole = { batches: 3, epoch: 0, workers: 0 };
+    const skipped = await digestOf(made, { ...whole, skip: 3 });
+    const rendered = await digestOf(made.pipe(skip(3)), { ...whole, skip: 0 });
+    expect(skipped).toEqual(rendered);
+    expect(skipped.digest).not.toBe((await digestOf(made, { ...whole, skip: 0 })).digest);
+  });
+
+  it('lands on the same bytes when it begins with a later epoch', async () => {
+    const later = await digestOf(made, { batches: 7, epoch: 2, skip: 0, workers: 0 });
+    // All epochs rendered, with only the third left in; the digest looks at no more than the number of the first.
+    const third = made.pipe(
+      filter(({ epoch }) => epoch === 2),
+      map((b) => ({ ...b, epoch: 0 })),
+    );
+    expect(later).toEqual(await digestOf(third, { batches: 7, epoch: 0, skip: 0, workers: 0 }));
+    expect(later.images).toBe(50);
+  });
+
+  it('does not render what it skips', async () => {
+    const broken = { image: Uint8Array.from([1, 2, 3]), label: 0, id: 'broken' };
+    const fine = (i: number) => ({
+      image: { data: images.subarray(48 * i, 48 * i + 48), width: 4, height: 4, channels: 3 },
+      label: 0,
+    });
+    const source = from(() => [broken, ...Array.from({ length: 15 }, (_, i) => fine(i))], { classes: 1 });
+    const batches = source.pipe(batch(4, { workers: 0, onBadSample: 'fail' }));
+    const options = { batches: 2, epoch: 0, workers: 0 };
+    expect((await digestOf(batches, { ...options, skip: 1 })).images).toBe(8);
+    await expect(digestOf(batches, { ...options, skip: 0 })).rejects.toThrow('broken');
+  });
+
+  it('refuses to skip past its epoch', async () => {
+    await expect(digestOf(made, { batches: 1, epoch: 0, skip: 7, workers: 0 })).rejects.toThrow(
+      '--skip: epoch 0 has no batch 7; skip fewer, or begin with --epoch 1',
+    );
+  });
+});
