@@ -14,6 +14,7 @@ export {
 export { type DecoderBackend, decoderBackends } from './native.js';
 export type { Pixels, Target } from './pixels.js';
 export { naturalOrder, type OpenedDataset, type OpenedStream, type Problem } from './problems.js';
+export * from './shapes10/index.js';
 export type { ImageFormat } from './sniff.js';
 export { TarWriter } from './tar-writer.js';
 export { openWebdataset, type WebdatasetOptions, webdatasetSchema } from './webdataset.js';
