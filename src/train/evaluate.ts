@@ -1,9 +1,36 @@
 /** Means over batches, weighted by their sizes. */
 import * as tf from '@tensorflow/tfjs-core';
+import type { Observable } from 'rxjs';
 import { type Batch, RxaugError } from '../core/index.js';
+import { pull } from '../stream/demand.js';
 import { checkIsBatch } from './feed.js';
-import type { Evaluated } from './task.js';
-import { readScalars, type Tensors } from './tensors.js';
+import type { Evaluated, Task } from './task.js';
+import { readScalars, type State, type Tensors } from './tensors.js';
+
+export type Batches = Observable<Batch> | (() => Observable<Batch>);
+
+/** Measures a state on a stream; undefined when the signal came before the end. */
+export async function measureUntil(
+  signal: AbortSignal,
+  task: Task,
+  state: State,
+  given: Batches,
+): Promise<Evaluated | undefined> {
+  if (signal.aborted) return undefined;
+  const stream = pull(typeof given === 'function' ? given() : given);
+  const cancel = () => stream.cancel();
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    const measured = await task.evaluate(state, stream);
+    return signal.aborted ? undefined : measured;
+  } catch (error) {
+    if (signal.aborted) return undefined; // it ended before its first batch
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    stream.cancel();
+  }
+}
 
 /** `measure` gives scalars for a batch; it runs inside `tf.tidy`. Every batch is disposed of. */
 export async function measureOver(

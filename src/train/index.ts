@@ -1,4 +1,6 @@
-export * from './backends/index.js';
+export type { Backend, BackendKind, BackendName, BackendRequest } from './backends/backend.js';
+export { backendKinds, loadBackend } from './backends/load.js';
+export { isNative, type NativeAttribute, nativeOp } from './backends/native-op.js';
 export type { Checkpoint, Progress } from './checkpoint.js';
 export { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 export * from './classification.js';

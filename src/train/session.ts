@@ -1,19 +1,15 @@
 /** A task in training: its state, where it is in the stream, and what happens at a step and at an epoch's end. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Observable } from 'rxjs';
 import type { z } from 'zod';
 import type { CheckpointEvent, Metrics, StoppedEvent, TrainEvent } from '../core/events.js';
 import { type Batch, fold, keyOf, RxaugError, tag } from '../core/index.js';
-import { pull } from '../stream/demand.js';
 import { type Measured, type Progress, saveCheckpoint } from './checkpoint.js';
 import { type Best, type EarlyStoppingOptions, isExhausted, judge } from './early-stopping.js';
-import { Totals } from './evaluate.js';
+import { type Batches, measureUntil, Totals } from './evaluate.js';
 import { isScheduled, learningRateAt, type learningRateSchema } from './learning-rate.js';
 import { bestFile, lastFile, type Resumed } from './resume.js';
 import { gapOf, type Task } from './task.js';
 import { cloneState, countNumbers, disposeState, readScalars, type State } from './tensors.js';
-
-export type Batches = Observable<Batch> | (() => Observable<Batch>);
 
 export interface SessionOptions {
   readonly epochs?: number;
@@ -213,24 +209,13 @@ export class Session {
   }
 
   /** Inference over a stream; undefined when there is none, or when it was aborted. */
-  private async measure(set: string, given: Batches | undefined): Promise<Metrics | undefined> {
-    if (!given || this.signal.aborted) return undefined;
-    const stream = pull(typeof given === 'function' ? given() : given);
-    const cancel = () => stream.cancel();
-    this.signal.addEventListener('abort', cancel, { once: true });
-    try {
-      const { samples, metrics } = await this.task.evaluate(this.state, stream);
-      if (this.signal.aborted) return undefined;
-      const { epoch } = this.position;
-      this.emit({ kind: 'evaluation', set, epoch, step: this.steps, samples, metrics });
-      return metrics;
-    } catch (error) {
-      if (this.signal.aborted) return undefined; // it ended before its first batch
-      throw error;
-    } finally {
-      this.signal.removeEventListener('abort', cancel);
-      stream.cancel();
-    }
+  private async measure(set: string, batches: Batches | undefined): Promise<Metrics | undefined> {
+    if (!batches) return undefined;
+    const measured = await measureUntil(this.signal, this.task, this.state, batches);
+    if (!measured) return undefined;
+    const { epoch } = this.position;
+    this.emit({ kind: 'evaluation', set, epoch, step: this.steps, ...measured });
+    return measured.metrics;
   }
 
   private async save(reason: CheckpointEvent['reason']): Promise<void> {

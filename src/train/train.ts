@@ -10,6 +10,7 @@ import type { BackendRequest } from './backends/backend.js';
 import { loadBackend } from './backends/load.js';
 import { classification } from './classification.js';
 import { earlyStoppingOptions } from './early-stopping.js';
+import type { Batches } from './evaluate.js';
 import { learningRateSchema } from './learning-rate.js';
 import { labelSmoothingSchema } from './losses/label-smoothing.js';
 import type { Model } from './models/model.js';
@@ -17,7 +18,6 @@ import { registerKernels } from './ops/kernels.js';
 import type { Optimizer } from './optimizers/optimizer.js';
 import { sgd } from './optimizers/sgd.js';
 import { trainTask } from './run.js';
-import type { Batches } from './session.js';
 import { disposeState } from './tensors.js';
 import { Trained } from './trained.js';
 
