@@ -60,8 +60,8 @@ def pad_crop(side, padding):
     return {
         "side": side,
         "padding": padding,
-        "x": summary([d["left"] - (0 if d["needs_pad"] else padding) for d in draws]),
-        "y": summary([d["top"] - (0 if d["needs_pad"] else padding) for d in draws]),
+        "x": summary([d["left"] - padding for d in draws]),
+        "y": summary([d["top"] - padding for d in draws]),
     }
 
 

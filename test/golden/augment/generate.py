@@ -121,11 +121,17 @@ def _(s, i, h, w, rng):
         s.add(i, [ours], whole, whole, BOTH)
 
 
+def side(rng, size, low, high):
+    """A random side in low..high-1 few of whose centres fall between two old pixels: there peers go by chance."""
+    tied = lambda to: sum((2 * k + 1) * size % (2 * to) == 0 for k in range(to))
+    return int(rng.choice([to for to in range(low, high) if tied(to) <= to // 4]))
+
+
 @suite("resize")
 def _(s, i, h, w, rng):
-    down = [int(rng.integers(4, h)), int(rng.integers(4, w))]
-    up = [h + int(rng.integers(1, 16)), w + int(rng.integers(1, 16))]
-    mixed = [max(3, h // 2), w + 5]
+    down = [side(rng, h, 4, h), side(rng, w, 4, w)]
+    up = [side(rng, h, h + 1, h + 16), side(rng, w, w + 1, w + 16)]
+    mixed = [side(rng, h, h // 3, h // 2 + 2), side(rng, w, w + 4, w + 9)]
     for n, size in enumerate((down, up, mixed)):
         # Antialiased: Pillow's filter on both.
         call = lambda x, size=size: F.resize(x, size, BILINEAR, antialias=True)
