@@ -6,12 +6,15 @@ import { centerCrop } from './center-crop.js';
 import { colorJitter } from './color-jitter.js';
 import { contrast } from './contrast.js';
 import { cutout } from './cutout.js';
+import { equalize } from './equalize.js';
 import { flip } from './flip.js';
+import { gaussianBlur } from './gaussian-blur.js';
 import { gaussianNoise } from './gaussian-noise.js';
 import { grayscale } from './grayscale.js';
 import { hue } from './hue.js';
 import { normalize } from './normalize.js';
 import { padCrop } from './pad-crop.js';
+import { perspective } from './perspective.js';
 import { quarterTurn } from './quarter-turn.js';
 import { randomCrop } from './random-crop.js';
 import { randomErasing } from './random-erasing.js';
@@ -28,6 +31,9 @@ export const TRANSFORMS = [
   colorJitter,
   contrast,
   cutout,
+  equalize,
+  gaussianBlur,
+  perspective,
   flip,
   gaussianNoise,
   grayscale,

@@ -3,6 +3,8 @@
  * Weights have 14 fractional bits and sum to exactly one, so that flat areas stay flat.
  */
 
+import { borderIndex } from './geometry.js';
+
 export const WEIGHT_BITS = 14;
 
 export interface Filter {
@@ -81,4 +83,27 @@ function quantize(raw: Float64Array, count: number, sum: number, weights: Int16A
     if ((raw[k] as number) > (raw[largest] as number)) largest = k;
   }
   weights[at + largest] = (weights[at + largest] as number) + left;
+}
+
+/**
+ * Convolution with an odd kernel of positive weights; beyond the edge the image is mirrored without its edge
+ * pixel twice, which here means that weights fold back.
+ */
+export function convolution(size: number, kernel: readonly number[]): Filter {
+  const reach = kernel.length >> 1;
+  const taps = tapsFor(reach);
+  const sum = kernel.reduce((total, w) => total + w, 0);
+  const first = new Int32Array(size);
+  const weights = new Int16Array(size * taps);
+  const raw = new Float64Array(taps);
+  for (let i = 0; i < size; i++) {
+    const begin = Math.max(0, i - reach);
+    raw.fill(0);
+    kernel.forEach((w, k) => {
+      raw[borderIndex(i + k - reach, 0, size, 'reflect') - begin]! += w;
+    });
+    first[i] = begin;
+    quantize(raw, taps, sum, weights, i * taps);
+  }
+  return { taps, first, weights };
 }

@@ -1,7 +1,10 @@
 export * from './engine/memory.js';
 export * from './engine/module.js';
 export * from './engine/row-sampler.js';
+export * from './filter.js';
 export * from './geometry.js';
 export * from './point.js';
 export * from './sampler.js';
+export { resampled } from './separable.js';
+export * from './warp.js';
 export * from './write.js';

@@ -1,6 +1,7 @@
 /** A sampler writes one output row of a geometry at a time, uint8 RGB: rows stay in cache for what follows. */
 import { borderIndex, type Geometry, isAxisAligned, isExact, isInside } from './geometry.js';
 import { separable } from './separable.js';
+import { type Warp, warpSampler } from './warp.js';
 
 const SLACK = 1e-6;
 
@@ -14,7 +15,8 @@ export interface Raster {
 /** Fills `row` ([W, 3] uint8) with output row y. Rows are asked for in rising order. */
 export type RowSampler = (y: number, row: Uint8Array) => void;
 
-export function sampler(source: Raster, geometry: Geometry): RowSampler {
+export function sampler(source: Raster, geometry: Geometry | Warp): RowSampler {
+  if ('kind' in geometry) return warpSampler(source, geometry);
   if (isExact(geometry)) return exact(source, geometry);
   if (geometry.interpolation === 'bilinear' && isAxisAligned(geometry) && isInside(geometry)) {
     return separable(source, geometry);
@@ -35,7 +37,7 @@ const FIXED = 2 ** 32;
  * nearest ones lean a trifle to the right, so that a point between two pixels takes the right one, always.
  */
 export function fixed({ matrix: [a, b, c, d, e, f], interpolation }: Geometry) {
-  const [shift, half] = interpolation === 'bilinear' ? [0.5, FIXED / ONE / 2] : [0, FIXED * 1e-5];
+  const [shift, half] = interpolation === 'bilinear' ? [0.5, FIXED / ONE / 2] : [0, Math.round(FIXED * 1e-5)];
   const at = (x: number, y: number, z: number, line: number) =>
     Math.round((0.5 * x + (line + 0.5) * y + z - shift) * FIXED) + half;
   return {

@@ -20,11 +20,11 @@ export function separable(source: Raster, geometry: Geometry): RowSampler {
     const turned = transpose(source, left, top, right, bottom);
     const h = triangle(width, d, f - top, 0, bottom - top, antialias);
     const v = triangle(height, b, c - left, 0, right - left, antialias);
-    return rows(turned, h, v);
+    return resampled(turned, h, v);
   }
   const h = triangle(width, a, c, left, right, antialias);
   const v = triangle(height, e, f, top, bottom, antialias);
-  return rows(source, h, v);
+  return resampled(source, h, v);
 }
 
 function transpose({ data, width: stride }: Raster, x0: number, y0: number, x1: number, y1: number): Raster {
@@ -43,7 +43,7 @@ function transpose({ data, width: stride }: Raster, x0: number, y0: number, x1: 
 }
 
 /** Source rows are filtered along x when first needed and kept in a ring while the column filter spans them. */
-function rows({ data, width: stride, height }: Raster, h: Filter, v: Filter): RowSampler {
+export function resampled({ data, width: stride, height }: Raster, h: Filter, v: Filter): RowSampler {
   const width = h.first.length;
   const ring = new Uint8Array(v.taps * width * 3);
   const held = new Int32Array(v.taps).fill(-1);

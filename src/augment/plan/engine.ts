@@ -13,7 +13,8 @@ import {
   rowSampler,
   type Target,
 } from '../../kernels/index.js';
-import { isWhole, type Pass, type Plan, type Step } from './plan.js';
+import { type Filter, isWhole, type Pass, type Plan, type Step } from './plan.js';
+import { EngineTools } from './tools.js';
 
 /** Bytes of a band: it and what it becomes stay in the first two caches. */
 const BAND = 24576;
@@ -21,6 +22,7 @@ const BAND = 24576;
 export class Engine {
   private readonly kernels: Kernels = instantiate();
   private readonly regions = new Regions(this.kernels.memory);
+  private readonly tools = new EngineTools(this.kernels, this.regions);
 
   /** Memory for `bytes` of decoded pixels: what is put there is not copied again. */
   readonly source = (bytes: number): Uint8Array => {
@@ -31,6 +33,7 @@ export class Engine {
   run(plan: Plan, image: Raster, target: Target): void {
     let source = this.locate(image);
     plan.passes.forEach((pass, i) => {
+      if (pass.filter) source = this.filter(pass.filter, source);
       const last = i === plan.passes.length - 1;
       source = last ? this.write(plan, pass, source, target) : this.keep(pass, source, i % 2);
     });
@@ -43,6 +46,16 @@ export class Engine {
     if (data.buffer === this.kernels.memory.buffer) return { at: data.byteOffset, width, height };
     const at = this.regions.at('source', bytes);
     this.regions.bytes.set(data.subarray(0, bytes), at);
+    return { at, width, height };
+  }
+
+  private filter({ run }: Filter, source: Located): Located {
+    const { width, height } = source;
+    const bytes = 3 * width * height;
+    const two = [this.regions.at('filtered 0', bytes), this.regions.at('filtered 1', bytes)] as const;
+    const at = source.at === two[0] ? two[1] : two[0];
+    const all = this.tools.prepare(Math.max(width, height));
+    run(all.subarray(source.at, source.at + bytes), all.subarray(at, at + bytes), width, height, this.tools);
     return { at, width, height };
   }
 
@@ -135,6 +148,17 @@ export class Engine {
     return at;
   }
 
+  private tables(step: Exclude<Step, { kind: 'row' }>, { at, width, height }: Located): Uint8Array {
+    const { kernels, regions } = this;
+    if (step.kind === 'table') return step.tables;
+    const pixels = width * height;
+    if (step.kind === 'meanLuma') return step.then(Math.floor(kernels.sumLuma(at, pixels) / pixels + 0.5));
+    const counts = regions.at('counts', 3072);
+    regions.int32(counts, 768).fill(0);
+    kernels.histogram(at, pixels, counts);
+    return step.then(regions.int32(counts, 768).slice());
+  }
+
   private steps(pass: Pass, source: Located): RunStep[] {
     return pass.steps.map((step, i) => this.runnable(step, source, i));
   }
@@ -149,11 +173,7 @@ export class Engine {
           step.run(regions.bytes.subarray(at, at + 3 * width), y);
       };
     }
-    const mean = () =>
-      Math.floor(
-        kernels.sumLuma(source.at, source.width * source.height) / (source.width * source.height) + 0.5,
-      );
-    const tables = step.kind === 'table' ? step.tables : step.then(mean());
+    const tables = this.tables(step, source);
     const at = regions.at(`tables ${place}`, 768);
     regions.bytes.set(tables, at);
     if (sameForAll(tables)) return (data, y0, y1, width) => kernels.lookUp(data, 3 * width * (y1 - y0), at);

@@ -12,7 +12,8 @@ import {
   writeRow,
   writeTable,
 } from '../../kernels/index.js';
-import type { Plan, Step } from './plan.js';
+import type { Filter, Plan, Step } from './plan.js';
+import { plainTools } from './tools.js';
 
 export class Executor {
   private row = new Uint8Array(0);
@@ -24,6 +25,7 @@ export class Executor {
     let source = image;
     plan.passes.forEach((pass, i) => {
       const { width, height } = pass.geometry;
+      if (pass.filter) source = filtered(pass.filter, source);
       const sample = sampler(source, pass.geometry);
       const steps = pass.steps.map((step) => runnable(step, source));
       const last = i === plan.passes.length - 1;
@@ -51,9 +53,24 @@ export class Executor {
   }
 }
 
+function filtered({ run }: Filter, { data, width, height }: Raster): Raster {
+  const input = Uint8Array.from(data.subarray(0, 3 * width * height));
+  const output = new Uint8Array(input.length);
+  run(input, output, width, height, plainTools);
+  return { data: output, width, height };
+}
+
 function runnable(step: Step, source: Raster): RowStep {
   if (step.kind === 'row') return step.run;
-  return lookUp(step.kind === 'table' ? step.tables : step.then(meanLuma(source)));
+  if (step.kind === 'table') return lookUp(step.tables);
+  return lookUp(step.kind === 'meanLuma' ? step.then(meanLuma(source)) : step.then(histogram(source)));
+}
+
+/** Counts of each value by channel, [3, 256]. */
+function histogram({ data, width, height }: Raster): Int32Array {
+  const counts = new Int32Array(768);
+  for (let i = 0; i < 3 * width * height; i++) counts[256 * (i % 3) + (data[i] as number)]!++;
+  return counts;
 }
 
 /** The mean of the luma, rounded, as Pillow's ImageEnhance.Contrast takes it. */

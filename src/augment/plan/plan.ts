@@ -23,6 +23,7 @@ import {
   scaleOf,
   type Tables,
   tableOf,
+  type Warp,
 } from '../../kernels/index.js';
 
 /** One thing done to each row, in order. */
@@ -30,15 +31,50 @@ export type Step =
   | { readonly kind: 'table'; readonly tables: Tables }
   /** Opens a pass: a table known once the mean luma of what the pass before gave is. */
   | { readonly kind: 'meanLuma'; readonly then: (mean: number) => Tables }
+  /** Opens a pass: tables known once the counts [3, 256] of each value by channel are. */
+  | { readonly kind: 'histogram'; readonly name: string; readonly then: (counts: Int32Array) => Tables }
   /** Anything else that is done to rows. With a value, kernels that know the name may do it in place of `run`. */
   | { readonly kind: 'row'; readonly name: string; readonly run: RowStep; readonly value?: number };
 
+/** Something that looks at a pixel's neighbours, or at the whole image: from one image to another of its size. */
+export interface Filter {
+  readonly name: string;
+  /** [H, W, 3] uint8 each; `input` may be changed, `output` holds nothing yet. */
+  readonly run: (input: Uint8Array, output: Uint8Array, width: number, height: number, tools: Tools) => void;
+}
+
+/** What filters need that is worth a kernel. */
+export interface Tools {
+  /**
+   * Convolves along rows with one odd kernel and along columns with another, edges reflected without the edge
+   * pixel twice; kernels are of positive weights, normalized to one.
+   */
+  separable(
+    input: Uint8Array,
+    output: Uint8Array,
+    width: number,
+    height: number,
+    alongX: readonly number[],
+    alongY: readonly number[],
+  ): void;
+}
+
 export interface Pass {
-  readonly geometry: Geometry;
+  /** What is done to the whole input before it is sampled. */
+  readonly filter?: Filter;
+  readonly geometry: Geometry | Warp;
   readonly steps: readonly Step[];
 }
 
+/** One move of pixels, from an image of this size: what targets follow. */
+export interface Move {
+  readonly width: number;
+  readonly height: number;
+  readonly to: Geometry | Warp;
+}
+
 export interface Plan {
+  readonly moves: readonly Move[];
   readonly passes: readonly Pass[];
   readonly width: number;
   readonly height: number;
@@ -61,7 +97,8 @@ export interface GeometryOptions {
 /** What a transform lowers itself onto. `fuse: false` makes a pass of every operation: the reference. */
 export class PlanBuilder {
   private passes: Pass[] = [];
-  private open: { geometry: Geometry; steps: Step[] };
+  private open: { filter?: Filter; geometry: Geometry | Warp; steps: Step[] };
+  private readonly moved: Move[] = [];
   private scale: Scale | undefined;
   private patches: Patch[] = [];
 
@@ -88,12 +125,36 @@ export class PlanBuilder {
     const { border = 'constant', fill = [0, 0, 0], interpolation = 'bilinear', antialias = false } = options;
     const window = options.window ?? ([0, 0, this.width, this.height] as const);
     const next = { matrix, width, height, border, fill, interpolation, antialias, window };
-    const joined = this.fuse && this.movable(next) ? compose(this.open.geometry, next) : undefined;
+    this.moved.push({ width: this.width, height: this.height, to: next });
+    const { geometry } = this.open;
+    const joined =
+      this.fuse && !('kind' in geometry) && this.movable(next) ? compose(geometry, next) : undefined;
     if (joined) this.open.geometry = joined;
     else {
       this.close();
       this.open.geometry = next;
     }
+  }
+
+  /** Moves pixels as no matrix can. */
+  warp(warp: Omit<Warp, 'kind'>): void {
+    this.refuseAfterNormalize('moving pixels');
+    const next = { ...warp, kind: 'warp' } as const;
+    this.moved.push({ width: this.width, height: this.height, to: next });
+    this.close();
+    this.open.geometry = next;
+  }
+
+  /** Looks at neighbours, or at the whole image. */
+  filter(name: string, run: Filter['run']): void {
+    this.refuseAfterNormalize(name);
+    this.close();
+    this.open.filter = { name, run };
+  }
+
+  /** Every move so far, for the targets that follow the pixels. */
+  get moves(): readonly Move[] {
+    return this.moved;
   }
 
   /** Pixels can move after a step that treats each alone, if none is invented that the step did not see. */
@@ -126,6 +187,13 @@ export class PlanBuilder {
     this.open.steps.push({ kind: 'meanLuma', then });
   }
 
+  /** Tables that depend on how often each value occurs, by channel, at this point. */
+  fromHistogram(name: string, then: (counts: Int32Array) => Tables): void {
+    this.refuseAfterNormalize('colour');
+    this.close();
+    this.open.steps.push({ kind: 'histogram', name, then });
+  }
+
   /** Fills a rectangle; after `normalize` in the units of the batch, before it in 0..255. */
   fill(patch: Patch): void {
     if (this.scale) {
@@ -149,7 +217,15 @@ export class PlanBuilder {
   finish(): Plan {
     const { width, height, scale, patches } = this;
     const passes = [...this.passes, this.open];
-    return { passes, width, height, scale: scale ?? PLAIN, normalized: scale !== undefined, patches };
+    return {
+      moves: this.moved,
+      passes,
+      width,
+      height,
+      scale: scale ?? PLAIN,
+      normalized: scale !== undefined,
+      patches,
+    };
   }
 
   private add(step: Step): void {
@@ -158,7 +234,8 @@ export class PlanBuilder {
   }
 
   private close(): void {
-    if (this.open.steps.length > 0 || !isWhole(this.open.geometry)) this.passes.push(this.open);
+    const { filter, geometry, steps } = this.open;
+    if (filter || steps.length > 0 || !isWhole(geometry)) this.passes.push(this.open);
     this.open = { geometry: whole(this.width, this.height), steps: [] };
   }
 
@@ -188,5 +265,8 @@ const whole = (width: number, height: number): Geometry => ({
 });
 
 /** True for a pass that moves nothing. */
-export const isWhole = ({ matrix, width, height, window: [, , x1, y1] }: Geometry): boolean =>
-  matrix === IDENTITY && width === x1 && height === y1;
+export const isWhole = (geometry: Geometry | Warp): boolean =>
+  !('kind' in geometry) &&
+  geometry.matrix === IDENTITY &&
+  geometry.width === geometry.window[2] &&
+  geometry.height === geometry.window[3];

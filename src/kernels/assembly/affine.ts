@@ -101,3 +101,42 @@ export function bilinearRow(
 function pair(first: u32, second: u32): i64 {
   return <i64>((<u64>(first & 0xffffff)) | ((<u64>(second & 0xffffff)) << 24));
 }
+
+/** One output row by table: `us`, `vs` [W] i32 with 11 fractional bits; `mask` is 2047 for bilinear, 0 for nearest. */
+export function remapRow(
+  src: usize, stride: i32, sw: i32, sh: i32, us: usize, vs: usize, mask: i32, mode: i32, fill: u32, width: i32, dst: usize,
+): void {
+  const half = i32x4.splat(1 << (2 * BITS - 1));
+  const w = <u32>(sw - 1);
+  const h = <u32>(sh - 1);
+  for (const end = dst + <usize>(3 * width); dst < end; dst += 3) {
+    const u = load<i32>(us);
+    const v = load<i32>(vs);
+    us += 4;
+    vs += 4;
+    const left = u >> BITS;
+    const top = v >> BITS;
+    const wx = u & mask;
+    const wy = v & mask;
+    let upper: v128;
+    let lower: v128;
+    if (<u32>left < w && <u32>top < h) {
+      const p = src + <usize>(top * stride + 3 * left);
+      upper = v128.load64_zero(p);
+      lower = v128.load64_zero(p + <usize>stride);
+    } else {
+      const l = border(left, 0, sw, mode);
+      const r = border(left + 1, 0, sw, mode);
+      const o = border(top, 0, sh, mode);
+      const n = border(top + 1, 0, sh, mode);
+      upper = i64x2.splat(pair(pixel(src, stride, l, o, fill), pixel(src, stride, r, o, fill)));
+      lower = i64x2.splat(pair(pixel(src, stride, l, n, fill), pixel(src, stride, r, n, fill)));
+    }
+    const weights = i32x4.splat((wx << 16) | (ONE - wx));
+    const up = i32x4.mul(i32x4.dot_i16x8_s(pairs(upper), weights), i32x4.splat(ONE - wy));
+    const low = i32x4.mul(i32x4.dot_i16x8_s(pairs(lower), weights), i32x4.splat(wy));
+    const sum = i32x4.shr_u(i32x4.add(i32x4.add(up, low), half), 2 * BITS);
+    const words = i16x8.narrow_i32x4_s(sum, sum);
+    store<u32>(dst, <u32>i32x4.extract_lane(i8x16.narrow_i16x8_u(words, words), 0));
+  }
+}

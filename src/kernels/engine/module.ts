@@ -15,6 +15,19 @@ export interface Kernels {
   vertical(rows: Address, weights: Address, taps: number, bytes: number, dst: Address): void;
   nearestRow: AffineRow;
   bilinearRow: AffineRow;
+  remapRow(
+    src: Address,
+    stride: number,
+    sourceWidth: number,
+    sourceHeight: number,
+    us: Address,
+    vs: Address,
+    mask: number,
+    border: number,
+    fill: number,
+    width: number,
+    dst: Address,
+  ): void;
   lookUp(data: Address, bytes: number, table: Address): void;
   lookUp3(data: Address, bytes: number, tables: Address): void;
   blendConstant(data: Address, bytes: number, a: number, factor: number): void;

@@ -1,5 +1,5 @@
 /** Geometries on the kernels: the twins of ../sampler.ts and ../separable.ts, the same to the bit. */
-import { triangle } from '../filter.js';
+import { type Filter, triangle } from '../filter.js';
 import {
   type Border,
   borderIndex,
@@ -10,6 +10,7 @@ import {
   isInside,
 } from '../geometry.js';
 import { fixed, windowPixels } from '../sampler.js';
+import { WARP_BITS, type Warp, WarpRows } from '../warp.js';
 import type { Regions } from './memory.js';
 import type { Address, Kernels } from './module.js';
 
@@ -27,8 +28,9 @@ export function rowSampler(
   kernels: Kernels,
   regions: Regions,
   source: Located,
-  geometry: Geometry,
+  geometry: Geometry | Warp,
 ): SampleRows {
+  if ('kind' in geometry) return warp(kernels, regions, source, geometry);
   if (isExact(geometry)) return exact(kernels, regions, source, geometry);
   const bilinear = geometry.interpolation === 'bilinear';
   if (bilinear && isAxisAligned(geometry) && isInside(geometry))
@@ -85,6 +87,23 @@ function exact(k: Kernels, regions: Regions, source: Located, geometry: Geometry
   };
 }
 
+function warp(k: Kernels, regions: Regions, source: Located, geometry: Warp): SampleRows {
+  const { width, border, fill, interpolation } = geometry;
+  const rows = new WarpRows(geometry);
+  const us = regions.at('warp u', 4 * width);
+  const vs = regions.at('warp v', 4 * width);
+  const u = regions.int32(us, width);
+  const v = regions.int32(vs, width);
+  const mask = interpolation === 'bilinear' ? (1 << WARP_BITS) - 1 : 0;
+  const [mode, colour, stride] = [MODES[border], packed(fill), 3 * source.width];
+  return (r0, r1, dst) => {
+    for (let y = r0; y < r1; y++, dst += 3 * width) {
+      rows.row(y, u, v);
+      k.remapRow(source.at, stride, source.width, source.height, us, vs, mask, mode, colour, width, dst);
+    }
+  };
+}
+
 function affine(kernel: Kernels['bilinearRow'], source: Located, geometry: Geometry): SampleRows {
   const [x0, y0, x1, y1] = windowPixels(geometry);
   const { width, border, fill } = geometry;
@@ -114,6 +133,12 @@ function separable(k: Kernels, regions: Regions, source: Located, geometry: Geom
     ? triangle(height, b, c - left, 0, right - left, antialias)
     : triangle(height, e, f, top, bottom, antialias);
 
+  return resample(k, regions, image, h, v);
+}
+
+/** Rows of an image through a filter along x and one along y. */
+export function resample(k: Kernels, regions: Regions, image: Located, h: Filter, v: Filter): SampleRows {
+  const width = h.first.length;
   const firsts = regions.at('first', 4 * width);
   const weights = regions.at('weights', 2 * h.weights.length);
   const columns = regions.at('column weights', 2 * v.weights.length);
