@@ -1,8 +1,8 @@
 /**
  * An image reference to RGB pixels: uint8 [H, W, 3], sRGB, upright.
  *
- * Plain JPEG (8 bits, grey or three components, sRGB or no profile) is decoded by libjpeg-turbo at once,
- * without a promise, with its fast DCT (44 dB from the accurate one on photos); all else by libvips
+ * Plain JPEG (8 bits, grey or three components, at most a simple colour profile) is decoded by libjpeg-turbo
+ * at once, without a promise, with its fast DCT (44 dB from the accurate one on photos); all else by libvips
  * (`decode-sharp.ts`), with one. Headers are checked first: no
  * limit is trusted to a decoder. Whatever fails is a `BadSampleError` of one sentence.
  *
@@ -13,6 +13,7 @@ import { type ImageRef, parseOptions } from '../core/index.js';
 import { decodeWithSharp, sizeWithSharp, tooManyPixels } from './decode-sharp.js';
 import { ImageFiles } from './files.js';
 import { sizeOf } from './headers.js';
+import { Profiles, type ToSrgb } from './icc.js';
 import { countScans, hasEnd, JpegHeader } from './jpeg-header.js';
 import { loadTurbo, type Turbo } from './native.js';
 import { orient, swapsSides } from './orient.js';
@@ -58,6 +59,8 @@ export class Decoder {
   private readonly header = new JpegHeader();
   private readonly turbo: Turbo | undefined = loadTurbo();
   private readonly turboOptions = { format: this.turbo?.FORMAT_RGB ?? 0 };
+  private readonly profiles = new Profiles();
+  private toSrgb: ToSrgb | undefined;
   private scratch = Buffer.allocUnsafeSlow(64 << 10);
   private stored = Buffer.allocUnsafeSlow(0);
 
@@ -75,7 +78,7 @@ export class Decoder {
     const bytes = this.files.read(ref, name);
     if (bytes[0] === 0xff && bytes[1] === 0xd8) {
       this.checkJpeg(bytes, ref, name);
-      if (this.isPlain()) {
+      if (this.isPlain(bytes)) {
         const pixels = this.decodeTurbo(bytes, target);
         if (pixels) return pixels;
         if (this.options.damaged === 'refuse' || !hasEnd(bytes, this.header))
@@ -131,16 +134,16 @@ export class Decoder {
     }
   }
 
-  private isPlain(): boolean {
-    const { precision, components, frame, profile, usualSampling } = this.header;
-    return (
-      this.turbo !== undefined &&
-      precision === 8 &&
-      (components === 3 || components === 1) &&
-      frame <= 0xc2 &&
-      usualSampling &&
-      (profile !== 'other' || this.options.profiles === 'ignore')
-    );
+  /** True for what libjpeg-turbo decodes; `toSrgb` is then set where its colours need converting. */
+  private isPlain(bytes: Buffer): boolean {
+    const { precision, components, frame, profile, usualSampling, profileStart, profileEnd } = this.header;
+    const three = components === 3;
+    this.toSrgb = undefined;
+    if (!this.turbo || precision !== 8 || !(three || components === 1) || frame > 0xc2 || !usualSampling)
+      return false;
+    if (profile !== 'other' || this.options.profiles === 'ignore') return true;
+    if (three) this.toSrgb = this.profiles.toSrgb(bytes.subarray(profileStart, profileEnd));
+    return this.toSrgb !== undefined;
   }
 
   /** Undefined where libjpeg-turbo refuses: it has one unhelpful message for all reasons. */
@@ -155,6 +158,7 @@ export class Decoder {
       const image = (this.turbo as Turbo).decompressSync(bytes, memory, this.turboOptions);
       if (image.width !== width || image.height !== height) return undefined;
       data = image.data;
+      this.toSrgb?.(data);
     } catch {
       return undefined;
     }

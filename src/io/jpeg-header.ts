@@ -22,6 +22,9 @@ export class JpegHeader {
   /** EXIF orientation 1..8. */
   orientation = 1;
   profile: JpegProfile = 'none';
+  /** Where the profile lies, if it is in one piece; else both 0. */
+  profileStart = 0;
+  profileEnd = 0;
   /** Components in the first scan: fewer than `components` means that the whole image is buffered. */
   inFirstScan = 0;
   /** Where the entropy-coded data of the first scan begin. */
@@ -63,6 +66,10 @@ export class JpegHeader {
         this.orientation = orientationOf(b, body + 6, next);
       } else if (marker === 0xe2 && this.profile === 'none' && text(b, body, next, 'ICC_PROFILE\0')) {
         this.profile = isSrgb(b.subarray(body, next)) ? 'srgb' : 'other';
+        // After the name: the number of this piece, and of how many.
+        const whole = next - body > 14 && b[body + 13] === 1;
+        this.profileStart = whole ? body + 14 : 0;
+        this.profileEnd = whole ? next : 0;
       } else if (marker === 0xee && next - body >= 12 && text(b, body, next, 'Adobe')) {
         this.adobe = b[body + 11] as number;
       }

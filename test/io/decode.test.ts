@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { BadSampleError, UsageError } from '../../src/core/index.js';
 import { Decoder, type DecoderOptions, type Pixels } from '../../src/io/index.js';
+import { crc32 } from '../faults/png.js';
 import { difference, image, picture, scratchFolder } from './make.js';
 
 const folder = scratchFolder();
@@ -239,14 +241,29 @@ describe('all else', () => {
   });
 
   test('a JPEG in another colour space is converted, or not when told so', async () => {
-    const jpeg = await image()
+    const p3 = await image()
       .jpeg({ quality: 95, chromaSubsampling: '4:4:4' })
       .withIccProfile('p3')
       .toBuffer();
-    const converted = Buffer.from((await decode(jpeg)).data);
-    expect(difference(converted, picture(48, 40)).mean).toBeLessThan(2.5);
-    const asStored = await decode(jpeg, { profiles: 'ignore' });
-    expect(difference(asStored.data, converted).mean).toBeGreaterThan(3);
+    const adobe = withProfile(await image().jpeg({ quality: 95 }).toBuffer(), gammaProfile(2.2));
+    for (const data of [p3, adobe]) {
+      const converted = new Decoder().decode(bytes(data));
+      if (converted instanceof Promise) throw new Error('expected pixels, not a promise');
+      // The same pixels before conversion, as a PNG with the same profile, through libvips.
+      const stored = await decode(data, { profiles: 'ignore' });
+      const profile = (await sharp(data).metadata()).icc as Buffer;
+      const raw = { width: 48, height: 40, channels: 3 } as const;
+      const png = await sharp(Buffer.from(stored.data), { raw }).png().toBuffer();
+      const expected = await reference(pngWithProfile(png, profile));
+      expect(difference(converted.data, expected).largest).toBeLessThanOrEqual(2);
+      expect(difference(converted.data, stored.data).mean).toBeGreaterThan(3);
+    }
+  });
+
+  test('a profile that is damaged is left to libvips, which ignores it', async () => {
+    const jpeg = await image().jpeg().toBuffer();
+    const data = withProfile(jpeg, Buffer.alloc(200, 1));
+    expect(difference((await decode(data)).data, await reference(jpeg)).mean).toBeLessThan(FAST_DCT);
   });
 
   test('the name does not matter, the content does', async () => {
@@ -298,4 +315,67 @@ function withOrientation(jpeg: Buffer, orientation: number): Buffer {
   const exif = Buffer.from('ffe1002245786966000049492a0008000000010012010300010000000000000000000000', 'hex');
   exif[28] = orientation;
   return Buffer.concat([jpeg.subarray(0, 2), exif, jpeg.subarray(2)]);
+}
+
+/** The JPEG with this profile, in one piece. */
+function withProfile(jpeg: Buffer, profile: Buffer): Buffer {
+  const head = Buffer.from(
+    'ffe20000ICC_PROFILE'.replace('ICC_PROFILE', '4943435f50524f46494c45000101'),
+    'hex',
+  );
+  head.writeUInt16BE(2 + 14 + profile.length, 2);
+  return Buffer.concat([jpeg.subarray(0, 2), head, profile, jpeg.subarray(2)]);
+}
+
+/** The PNG with this profile in a chunk after its header. */
+function pngWithProfile(png: Buffer, profile: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from('iCCPp\0\0', 'latin1'), deflateSync(profile)]);
+  const frame = Buffer.alloc(8);
+  frame.writeUInt32BE(body.length - 4, 0);
+  frame.writeUInt32BE(crc32(body), 4);
+  return Buffer.concat([
+    png.subarray(0, 33),
+    frame.subarray(0, 4),
+    body,
+    frame.subarray(4),
+    png.subarray(33),
+  ]);
+}
+
+/** A matrix profile with the primaries of Adobe RGB (1998) and a pure power as its curve. */
+function gammaProfile(gamma: number): Buffer {
+  const xyz = (...values: number[]) => {
+    const tag = Buffer.alloc(20);
+    tag.write('XYZ ', 0, 'latin1');
+    for (const [i, v] of values.entries()) tag.writeInt32BE(Math.round(v * 65536), 8 + 4 * i);
+    return tag;
+  };
+  const curve = Buffer.alloc(16);
+  curve.write('curv', 0, 'latin1');
+  curve.writeUInt32BE(1, 8);
+  curve.writeUInt16BE(Math.round(gamma * 256), 12);
+  const tags: [string, Buffer][] = [
+    ['wtpt', xyz(0.9642, 1, 0.8249)],
+    ['rXYZ', xyz(0.60974, 0.31111, 0.01947)],
+    ['gXYZ', xyz(0.20528, 0.62567, 0.06087)],
+    ['bXYZ', xyz(0.14919, 0.06322, 0.74457)],
+    ['rTRC', curve],
+    ['gTRC', curve],
+    ['bTRC', curve],
+  ];
+  const head = Buffer.alloc(132 + 12 * tags.length);
+  head.writeUInt32BE(0x02400000, 8);
+  head.write('mntrRGB XYZ ', 12, 'latin1');
+  head.write('acsp', 36, 'latin1');
+  xyz(0.9642, 1, 0.8249).copy(head, 68, 8);
+  head.writeUInt32BE(tags.length, 128);
+  let end = head.length;
+  tags.forEach(([name, data], i) => {
+    head.write(name, 132 + 12 * i, 'latin1');
+    head.writeUInt32BE(end, 136 + 12 * i);
+    head.writeUInt32BE(data.length, 140 + 12 * i);
+    end += data.length;
+  });
+  head.writeUInt32BE(end, 0);
+  return Buffer.concat([head, ...tags.map(([, data]) => data)]);
 }

@@ -16,6 +16,7 @@ import { scratchFolder } from './make.js';
 
 const folder = scratchFolder();
 const options = { seed: 3, split: 'train', size: 32 } as const;
+const chosen = { dataSeed: 3, split: 'train', size: 32 } as const;
 const sha = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 test('a picture depends on seed, split and index alone', async () => {
@@ -30,7 +31,7 @@ test('a picture depends on seed, split and index alone', async () => {
 });
 
 describe('written to a folder', () => {
-  const wanted = { ...options, count: 150, dir: join(folder, 'data') };
+  const wanted = { ...chosen, count: 150, dir: join(folder, 'data') };
   let path: string;
   let bytes: Buffer;
   beforeAll(async () => {
@@ -40,7 +41,7 @@ describe('written to a folder', () => {
 
   test('opens as a data set, the same as the one in memory', async () => {
     const data = await openShapes10(wanted);
-    const memory = await shapes10InMemory({ ...options, count: 150 });
+    const memory = await shapes10InMemory({ ...chosen, count: 150 });
     expect([data.length, data.classes, data.name, data.problems]).toEqual([
       150,
       [...SHAPES],
@@ -68,8 +69,8 @@ describe('written to a folder', () => {
   });
 
   test('a smaller set is the beginning of a larger one', async () => {
-    const small = await shapes10InMemory({ ...options, count: 30 });
-    const large = await shapes10InMemory({ ...options, count: 60 });
+    const small = await shapes10InMemory({ ...chosen, count: 30 });
+    const large = await shapes10InMemory({ ...chosen, count: 60 });
     for (const i of [0, 29]) {
       expect(sha((small.item(i).image as Pixels & { kind: 'pixels' }).data)).toBe(
         sha((large.item(i).image as Pixels & { kind: 'pixels' }).data),

@@ -2,7 +2,7 @@
  * `shapes10`: a data set that is made, not downloaded.
  *
  * Ten classes of rendered outlines; pose, scale, colour, texture, clutter, occlusion, light, noise and JPEG
- * quality vary with (seed, split, index). Written once as WebDataset shards, 5,000 pictures each, into a
+ * quality vary with (dataSeed, split, index). Written once as WebDataset shards, 5,000 pictures each, into a
  * folder of its own, then opened from there; a run that was broken off goes on after its last whole shard.
  */
 import { createHash, randomBytes } from 'node:crypto';
@@ -27,7 +27,8 @@ const common = {
   split: z.enum(['train', 'test']).default('train'),
   /** Pictures: 2,000 to train and 1,000 to test unless given. The first n of a larger set are the set of n. */
   count: z.number().int().min(1).max(10_000_000).optional(),
-  seed: z.number().int().min(0).default(0),
+  /** What the pictures are drawn from. */
+  dataSeed: z.number().int().min(0).default(0),
   /** Pixels a side. */
   size: z.number().int().min(16).max(512).default(32),
   /** Sheets in the making at a time: sharp renders each on a thread of its own. */
@@ -62,7 +63,10 @@ export async function openShapes10(options: Shapes10Options = {}): Promise<Opene
 export async function makeShapes10(options: Shapes10Options = {}): Promise<string[]> {
   const o = parseOptions(OWNER, shapes10Schema, options);
   const count = o.count ?? defaultCount(o.split);
-  const folder = join(o.dir ?? cacheDir(OWNER), `v${VERSION}-${o.size}px-seed${o.seed}-${o.split}-${count}`);
+  const folder = join(
+    o.dir ?? cacheDir(OWNER),
+    `v${VERSION}-${o.size}px-seed${o.dataSeed}-${o.split}-${count}`,
+  );
   const shards = Math.ceil(count / PER_SHARD);
   const names = Array.from(
     { length: shards },
@@ -146,7 +150,7 @@ async function* pictures(
   let next = first;
   const start = () => {
     // A sheet that fails while another is awaited must not end the process.
-    const sheet = renderSheet(next, Math.min(SHEET, end - next), o);
+    const sheet = renderSheet(next, Math.min(SHEET, end - next), { ...o, seed: o.dataSeed });
     sheet.catch(() => {});
     ahead.push(sheet);
     next += SHEET;
