@@ -13,6 +13,7 @@ export * from './gaussian-noise.js';
 export * from './grayscale.js';
 export * from './hue.js';
 export * from './mix/index.js';
+export * from './targets/index.js';
 export * from './normalize.js';
 export * from './pad-crop.js';
 export * from './perspective.js';

@@ -6,3 +6,4 @@ export * from './registry.js';
 export * from './sample.js';
 export * from './schedule.js';
 export * from './schema.js';
+export * from './targets.js';

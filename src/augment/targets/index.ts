@@ -1,0 +1,4 @@
+export * from './boxes.js';
+export * from './keypoints.js';
+export * from './mask.js';
+export * from './points.js';
