@@ -1,8 +1,8 @@
 /**
  * The ten outlines of `shapes10`, as SVG paths about the origin with radius 1.
  *
- * Each class is a family: proportions are drawn, corners wobble, and all of them are seen from any side and
- * mirrored, so that no label depends on handedness. Neighbours are easy to mistake at 32 pixels: circle and
+ * Each class is a family: proportions are drawn, corners wobble, and half of all objects are mirrored, so that
+ * no label depends on handedness. Neighbours are easy to mistake at 32 pixels: circle and
  * ring, pentagon and circle, star and cross, crescent and heart, arrow and triangle.
  */
 import type { Draws } from '../../core/index.js';
@@ -44,7 +44,14 @@ export function glyph(label: number, draws: Draws): string {
     }
     case 'cross': {
       const w = draws.uniform(0.24, 0.38);
-      const arm: Point[] = [[w, 0.95], [w, w], [0.95, w], [0.95, -w], [w, -w], [w, -0.95]]; // biome-ignore format: as it turns
+      const arm: Point[] = [
+        [w, 0.95],
+        [w, w],
+        [0.95, w],
+        [0.95, -w],
+        [w, -w],
+        [w, -0.95],
+      ];
       return corners([...arm, ...arm.map(([x, y]): Point => [-x, -y])], draws);
     }
     case 'heart': {
@@ -59,17 +66,14 @@ export function glyph(label: number, draws: Draws): string {
       const shaft = draws.uniform(0.16, 0.3);
       const neck = draws.uniform(-0.2, 0.15);
       const wing = draws.uniform(0.62, 0.85);
-      const side: Point[] = [[0, -1], [wing, neck], [shaft, neck], [shaft, 0.95]]; // biome-ignore format: as it turns
-      return corners(
-        [
-          ...side,
-          ...side
-            .slice(1)
-            .reverse()
-            .map(([x, y]): Point => [-x, y]),
-        ],
-        draws,
-      );
+      const side: Point[] = [
+        [0, -1],
+        [wing, neck],
+        [shaft, neck],
+        [shaft, 0.95],
+      ];
+      const mirrored = side.map(([x, y]): Point => [-x, y]);
+      return corners([...side, ...mirrored.slice(1).reverse()], draws);
     }
   }
 }

