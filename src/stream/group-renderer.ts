@@ -78,8 +78,8 @@ export class GroupRenderer {
     if (!shape) return { batch: null, bad: listed(), samples };
     const { dtype, layout } = this.settings;
     const values = 3 * shape.height * shape.width;
-    const buffer = this.slots.take(samples.length * values * (dtype === 'uint8' ? 1 : 4));
-    const slot: Slot = { buffer, dtype, layout, ...shape };
+    const { buffer, fresh } = this.slots.take(samples.length * values * (dtype === 'uint8' ? 1 : 4));
+    const slot: Slot = { buffer, fresh, dtype, layout, ...shape };
     const timings = await this.renderRows(samples, slot, bad);
     const rows = samples.map((_, row) => row).filter((row) => !bad.has(row));
     if (rows.length === 0) {

@@ -23,10 +23,13 @@ import {
 } from '../core/index.js';
 import { Decoder, type DecoderOptions } from '../io/decode.js';
 import type { Pixels } from '../io/pixels.js';
+import { weigh } from './slots.js';
 
 /** The memory of a batch and how images lie in it. */
 export interface Slot {
   readonly buffer: SharedArrayBuffer;
+  /** Not used before. */
+  readonly fresh: boolean;
   readonly dtype: Dtype;
   readonly layout: Layout;
   readonly height: number;
@@ -112,6 +115,7 @@ export class Renderer {
   }
 
   private async renderRows({ slot, first, rows }: RenderJob, progress?: Progress): Promise<JobResult> {
+    if (slot.fresh) weigh(slot.buffer.byteLength);
     const failures: { row: number; reason: string }[] = [];
     let decode = 0;
     let render = 0;

@@ -145,22 +145,24 @@ const orderKey = (seed: number, epoch: number) => fold(keyOf(seed), tag('order')
 /** The same n of each class for one seed, whatever the order of the data set's classes. */
 function chooseByClass(data: Dataset, perClass: number, seed: number, owner: string): number[] {
   const key = fold(keyOf(seed), tag('per-class'));
-  const left = new Map<unknown, number>();
+  const taken = new Array<number>(data.classes.length).fill(0);
   const chosen: number[] = [];
   for (let i = 0; i < data.length; i++) {
     const index = permuted(key, data.length, i);
-    const { label } = data.item(index);
-    const taken = left.get(label) ?? 0;
-    if (taken === perClass) continue;
-    left.set(label, taken + 1);
+    const { id, label } = data.item(index);
+    if (typeof label !== 'number') {
+      throw new RxaugError(
+        `${owner}: expected class numbers for perClass but ${id} has a distribution; leave perClass out`,
+      );
+    }
+    if (taken[label] === perClass) continue;
+    taken[label] = (taken[label] ?? 0) + 1;
     chosen.push(index);
   }
-  const short = [...left].find(([, taken]) => taken < perClass);
-  if (short) {
-    const [label, had] = short;
-    const name = data.classes[label as number] ?? String(label);
+  const short = taken.findIndex((had) => had < perClass);
+  if (short >= 0) {
     throw new RxaugError(
-      `${owner}: expected ${perClass} samples of class '${name}' but ${data.name} has ${had}; lower perClass`,
+      `${owner}: expected ${perClass} samples of class '${data.classes[short]}' but ${data.name} has ${taken[short]}; lower perClass`,
     );
   }
   return chosen.sort((a, b) => a - b);

@@ -230,6 +230,7 @@ describe('a stream that is left', () => {
     const stop = new Int32Array(new SharedArrayBuffer(4));
     const slot = {
       buffer: new SharedArrayBuffer(108 * 100),
+      fresh: true,
       dtype: 'uint8',
       layout: 'HWC',
       height: 6,

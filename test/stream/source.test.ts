@@ -41,6 +41,12 @@ describe('a data set with random access', () => {
     expect(await failure(all(samples(dataset(7), { perClass: 3 })))).toBe(
       "source: expected 3 samples of class 'bee' but made has 2; lower perClass",
     );
+    const none = dataset(9, (i) => itemOf(i, {}, i % 2));
+    expect(await failure(all(samples(none, { perClass: 3 })))).toMatch(/of class 'cat' but made has 0/);
+    const soft = dataset(9, (i) => itemOf(i, {}, Float32Array.of(0.5, 0.5, 0)));
+    expect(await failure(all(samples(soft, { perClass: 3 })))).toMatch(
+      /s\d has a distribution; leave perClass out/,
+    );
   });
 
   it('says so when it is empty', async () => {
