@@ -24,6 +24,8 @@ import {
 const settings = {
   data: 'data/cifar10',
   epochs: 6,
+  /** Train on so many images of each class; 0: on all. */
+  perClass: 0,
   batch: 128,
   depth: 20 as 8 | 14 | 20 | 32 | 44 | 56,
   learningRate: 0.15,
@@ -32,6 +34,8 @@ const settings = {
   labelSmoothing: 0.1,
   cutout: 8,
   mixup: 0,
+  /** Training images of each class to measure on without augmentation. */
+  measured: 500,
 };
 
 export default definePipeline({
@@ -40,7 +44,12 @@ export default definePipeline({
   settings,
 
   batches: ({ settings: s, seed, workers }) =>
-    webdataset(`${s.data}/train-*.tar`, { seed, shuffle: true, epochs: s.epochs }).pipe(
+    webdataset(`${s.data}/train-*.tar`, {
+      seed,
+      shuffle: true,
+      epochs: s.epochs,
+      perClass: s.perClass || undefined,
+    }).pipe(
       flip(),
       padCrop({ padding: 4, border: 'reflect' }),
       normalize(STATISTICS.cifar10),
@@ -57,7 +66,7 @@ export default definePipeline({
       weightDecay: s.weightDecay,
       labelSmoothing: s.labelSmoothing,
       validation: plain(`${s.data}/test-*.tar`),
-      clean: plain(`${s.data}/train-*.tar`, 500),
+      clean: plain(`${s.data}/train-*.tar`, s.perClass || s.measured),
       checkpoint: { dir: out },
       resume,
       seed,

@@ -1,6 +1,8 @@
 /** The public face of rxaug: import from here and nothing deeper. */
 export * from './augment/index.js';
 export * from './cli/define-pipeline.js';
+export { type Preview, type PreviewOptions, preview } from './cli/preview.js';
+export type * from './core/events.js';
 export * from './core/index.js';
 export * from './io/index.js';
 export * from './report/index.js';

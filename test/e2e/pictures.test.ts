@@ -159,7 +159,7 @@ describe('rxaug preview', () => {
     const { code, stderr } = await at.rxaug(['preview', 'made.ts', '--epoch', '3']);
     expect(code).toBe(1);
     expect(stderr).toBe(
-      'rxaug: preview: the stream gave no batch in epoch 3; lower --epoch, or set more epochs\n',
+      'rxaug: preview: the stream gave no batch in epoch 3; choose an earlier epoch, or set more epochs\n',
     );
   });
 });

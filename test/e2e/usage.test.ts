@@ -43,7 +43,7 @@ describe('usage errors exit with 2 and one sentence', () => {
     [['run', 'made.ts', '--backend', 'gpu'], "option '--backend <name>' argument 'gpu' is invalid."],
     [
       ['preview', 'made.ts', '--out', 'sheet.jpg'],
-      "--out: expected a path that ends in .png but received 'sheet.jpg'",
+      "preview: expected a path that ends in .png but received 'sheet.jpg'",
     ],
     [['run', 'none.ts'], "no pipeline at 'none.ts'; give the path of a .ts or .js file"],
     [['run', 'lib'], "'lib' is not a file; give the path of a .ts or .js file"],

@@ -1,0 +1,153 @@
+/**
+ * Regularization, seen in minutes: the same small network learns the same two thousand pictures twice, bare
+ * and regularised. Both curves, a table of accuracies, and a contact sheet of what the second one saw.
+ *
+ *   npx rxaug run pipelines/quickstart.ts
+ */
+import {
+  batch,
+  colorJitter,
+  curves,
+  cutout,
+  definePipeline,
+  flip,
+  loadBackend,
+  mixup,
+  normalize,
+  oneCycle,
+  openShapes10,
+  type PipelineContext,
+  padCrop,
+  plot,
+  preview,
+  pull,
+  quarterTurn,
+  resnet,
+  STATISTICS,
+  samples,
+  type TrainEvent,
+  type TrainOptions,
+  table,
+  train,
+} from 'rxaug';
+
+/** What fits into minutes, with native TensorFlow and without. */
+const NATIVE = { count: 2000, epochs: 30 };
+const SLOWER = { count: 1000, epochs: 12 };
+
+const settings = {
+  /** Training pictures, and passes over them; 0: what fits into minutes here. */
+  count: 0,
+  epochs: 0,
+  /** Pictures to test on. */
+  tested: 1000,
+  batch: 64,
+  depth: 8 as 8 | 14 | 20,
+  learningRate: 0.2,
+};
+type Context = PipelineContext<typeof settings>;
+
+const shapes = ({ settings: { count, epochs }, seed }: Context) =>
+  samples(
+    () => openShapes10({ split: 'train', count: count || NATIVE.count }),
+    { seed, shuffle: true, epochs: epochs || NATIVE.epochs },
+    'shapes10',
+  );
+
+const bare = (context: Context) =>
+  shapes(context).pipe(
+    normalize(STATISTICS.half),
+    batch(context.settings.batch, { workers: context.workers }),
+  );
+
+const regularised = (context: Context) =>
+  shapes(context).pipe(
+    flip(),
+    quarterTurn(),
+    padCrop({ padding: 4, border: 'reflect' }),
+    colorJitter({ brightness: 0.3, contrast: 0.3, saturation: 0.3, hue: 0.1 }),
+    normalize(STATISTICS.half),
+    cutout(8),
+    batch(context.settings.batch, { workers: context.workers }),
+    mixup(0.2),
+  );
+
+/** Pictures as they are, to measure on: all, or some of each class. */
+const plain = (pictures: { split: 'train' | 'test'; count: number }, perClass?: number) =>
+  samples(() => openShapes10(pictures), { perClass }, 'shapes10').pipe(
+    normalize(STATISTICS.half),
+    batch(250),
+  );
+
+export default definePipeline({
+  name: 'quickstart',
+  description: 'the same small network on made pictures, bare and regularised',
+  settings,
+  batches: regularised,
+
+  async *run(_, given) {
+    const context = await fitted(given);
+    const { signal, out } = context;
+    const sheet = await preview(regularised(context), `${out}/sheet.png`, { signal });
+    if (sheet) yield { kind: 'file', path: sheet.sheet, what: 'what the regularised network sees' };
+
+    const runs = {
+      bare: training(bare(context), context),
+      regularised: training(regularised(context), context, { weightDecay: 5e-3, labelSmoothing: 0.1 }),
+    };
+    const seen: Record<string, TrainEvent[]> = {};
+    for (const [run, events$] of Object.entries(runs)) {
+      seen[run] = [];
+      for await (const event of pull(events$)) {
+        seen[run].push(event);
+        yield { ...event, run };
+      }
+      if (signal.aborted) return;
+    }
+    const lines = Object.entries(seen).flatMap(([label, events]) => curves(events, { label }));
+    yield {
+      kind: 'text',
+      text: `\n${plot(lines, { title: 'accuracy', xLabel: 'epoch' })}\n`,
+    };
+    yield { kind: 'text', text: `${comparison(seen)}\n` };
+  },
+});
+
+function training(batches$: ReturnType<typeof bare>, context: Context, more: Partial<TrainOptions> = {}) {
+  const { settings: s, seed, backend, signal } = context;
+  return train(batches$, {
+    model: resnet(s.depth),
+    learningRate: oneCycle(s.learningRate),
+    validation: plain({ split: 'test', count: s.tested }),
+    clean: plain({ split: 'train', count: s.count }, Math.min(50, Math.ceil(s.count / 10))),
+    seed,
+    backend,
+    signal,
+    ...more,
+  });
+}
+
+/** The context with as much work in it as this machine does in minutes, unless `--set` says otherwise. */
+async function fitted(context: Context): Promise<Context> {
+  const { name, why } = await loadBackend(context.backend);
+  const fits = name === 'tensorflow' ? NATIVE : SLOWER;
+  const { count, epochs } = context.settings;
+  if (fits === SLOWER) context.log(`${why}: fewer pictures and epochs (${SLOWER.count}, ${SLOWER.epochs})`);
+  return {
+    ...context,
+    settings: { ...context.settings, count: count || fits.count, epochs: epochs || fits.epochs },
+  };
+}
+
+function comparison(seen: Record<string, TrainEvent[]>): string {
+  const rows = Object.entries(seen).map(([run, events]) => {
+    const done = events.findLast((event) => event.kind === 'done');
+    const shares = [done?.clean?.accuracy, done?.validation?.accuracy, done?.gap];
+    return [run, ...shares.map((share) => (share === undefined ? undefined : percent(share)))];
+  });
+  return table(['', 'train accuracy', 'test accuracy', 'gap'], rows);
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}

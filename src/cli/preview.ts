@@ -1,0 +1,123 @@
+/** A contact sheet of what a trainer would see: a PNG, and a JSON file beside it with the recipe of every cell. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, extname } from 'node:path';
+import type { Observable } from 'rxjs';
+import { z } from 'zod';
+import { type Batch, parseOptions, RxaugError, UsageError } from '../core/index.js';
+import { contactSheet, type Picture } from '../report/contact-sheet.js';
+import { pull } from '../stream/demand.js';
+import { pictureOf } from './picture.js';
+
+const previewOptions = z.strictObject({
+  /** Cells. */
+  count: z.int().min(1).default(64),
+  /** The epoch to show. */
+  epoch: z.int().min(0).default(0),
+  workers: z.int().min(0).optional(),
+  /** Cells in a row; default: as square as it goes. */
+  columns: z.int().min(1).optional(),
+  /** Every pixel becomes so many squared; default: to about 96 pixels a side. */
+  scale: z.int().min(1).optional(),
+  /** Write the class below each cell. */
+  labels: z.boolean().default(false),
+  /** Goes into the JSON file as it is. */
+  about: z.record(z.string(), z.unknown()).default({}),
+  signal: z.instanceof(AbortSignal).optional(),
+});
+export type PreviewOptions = z.input<typeof previewOptions>;
+type Parsed = z.output<typeof previewOptions>;
+
+export interface Preview {
+  readonly sheet: string;
+  readonly recipes: string;
+}
+
+/** Writes the sheet; `undefined` when the signal came first. */
+export async function preview(
+  batches: Observable<Batch>,
+  sheet: string,
+  options: PreviewOptions = {},
+): Promise<Preview | undefined> {
+  const parsed = parseOptions('preview', previewOptions, options);
+  const recipes = recipesPath(sheet);
+  const shown = await collect(batches, parsed);
+  if (parsed.signal?.aborted) return undefined;
+  await write(sheet, recipes, shown, parsed);
+  return { sheet, recipes };
+}
+
+export function recipesPath(sheet: string): string {
+  if (extname(sheet).toLowerCase() === '.png') return `${sheet.slice(0, -4)}.json`;
+  throw new UsageError(`preview: expected a path that ends in .png but received '${sheet}'`);
+}
+
+interface Shown {
+  readonly cells: { readonly picture: Picture; readonly about: object }[];
+  /** Draws of whole batches (mixup, cutmix), by the number that cells name. */
+  readonly batches: object[];
+}
+
+async function collect(source: Observable<Batch>, options: Parsed): Promise<Shown> {
+  const { count, epoch, workers, labels, signal } = options;
+  const shown: Shown = { cells: [], batches: [] };
+  const stream = pull(source, { start: { epoch, batch: 0 }, workers });
+  const stop = () => stream.cancel();
+  signal?.addEventListener('abort', stop);
+  try {
+    for await (const batch of stream) {
+      for (let row = 0; row < batch.size && shown.cells.length < count; row++) {
+        shown.cells.push(cellOf(batch, row, shown.batches.length, labels));
+      }
+      shown.batches.push({ epoch: batch.epoch, index: batch.index, size: batch.size, recipe: batch.recipe });
+      batch.dispose();
+      if (shown.cells.length === count) break;
+    }
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    stream.cancel();
+  }
+  if (shown.cells.length > 0 || signal?.aborted) return shown;
+  throw new RxaugError(
+    `preview: the stream gave no batch in epoch ${epoch}; choose an earlier epoch, or set more epochs`,
+  );
+}
+
+function cellOf(batch: Batch, row: number, number: number, labels: boolean): Shown['cells'][number] {
+  const { id, recipe, epoch, index, label } = batch.samples[row] as Batch['samples'][number];
+  const { width, height, soft } = batch;
+  const { classes } = batch.origin;
+  const name = classes[batch.labels[row] as number] ?? String(batch.labels[row]);
+  const target = soft && Array.from(soft.subarray(row * classes.length, (row + 1) * classes.length));
+  return {
+    picture: { data: pictureOf(batch, row, recipe), width, height, caption: labels ? name : undefined },
+    about: {
+      id,
+      label: typeof label === 'number' ? label : Array.from(label),
+      class: name,
+      ...(target && { soft: target }),
+      epoch,
+      index,
+      batch: number,
+      row,
+      recipe,
+    },
+  };
+}
+
+async function write(
+  path: string,
+  json: string,
+  { cells, batches }: Shown,
+  { columns, scale, epoch, about }: Parsed,
+): Promise<void> {
+  const pictures = cells.map(({ picture }) => picture);
+  const { data, width, height, ...sheet } = contactSheet(pictures, { columns, scale });
+  const { default: sharp } = await import('sharp');
+  await mkdir(dirname(path), { recursive: true });
+  await sharp(data, { raw: { width, height, channels: 3 } })
+    .png()
+    .toFile(path);
+  const listed = cells.map((cell, i) => ({ cell: i, ...sheet.cells[i], ...cell.about }));
+  const whole = { ...about, epoch, columns: sheet.columns, cells: listed, batches };
+  await writeFile(json, `${JSON.stringify(whole, null, 1)}\n`);
+}

@@ -1,0 +1,127 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TarWriter } from '../../src/io/index.js';
+import { Workspace } from './command.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const pipeline = (name: string) => join(root, 'pipelines', name);
+const at = new Workspace();
+afterAll(() => at.dispose());
+
+describe('the pipelines of the house', () => {
+  it('have right types', async () => {
+    const require = createRequire(import.meta.url);
+    const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
+    const ended = promisify(execFile)(process.execPath, [
+      tsc,
+      '-p',
+      join(root, 'pipelines'),
+      '--pretty',
+      'false',
+    ]);
+    await expect(ended.catch(({ stdout }) => Promise.reject(new Error(stdout)))).resolves.toBeDefined();
+  });
+
+  it.each(['cifar10.ts', 'quickstart.ts'])('%s imports rxaug and nothing deeper', (name) => {
+    const from = [
+      ...readFileSync(pipeline(name), 'utf8').matchAll(/^(?:import|\} from|.*\bfrom) .*?'(.+?)';$/gm),
+    ];
+    expect(new Set(from.map((match) => match[1]))).toEqual(new Set(['rxaug']));
+  });
+});
+
+describe('quickstart', () => {
+  it('trains twice, and shows curves, a table and a sheet', async () => {
+    const few = [
+      '--set',
+      'count=100',
+      '--set',
+      'epochs=1',
+      '--set',
+      'tested=50',
+      '--out',
+      'quick',
+      '--workers',
+      '1',
+    ];
+    const { code, stdout, stderr } = await at.rxaug(['run', pipeline('quickstart.ts'), ...few]);
+    expect(stderr).toContain('regularised: done: ');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/• bare train {2}× bare test {2}\+ regularised train {2}o regularised test/);
+    expect(stdout).toMatch(/\n {13}train accuracy {2}test accuracy +gap\n/);
+    expect(stdout).toMatch(/\nbare +[\d.]+ % +[\d.]+ % +-?[\d.]+ %\n/);
+    expect((await sharp(join(at.path, 'quick/sheet.png')).metadata()).format).toBe('png');
+    expect(JSON.parse(readFileSync(join(at.path, 'quick/sheet.json'), 'utf8')).cells).toHaveLength(64);
+  }, 180_000);
+});
+
+describe('cifar10', () => {
+  beforeAll(async () => {
+    for (const [name, count] of [
+      ['train-000.tar', 40],
+      ['train-001.tar', 40],
+      ['test-000.tar', 20],
+    ] as const) {
+      // biome-ignore format: a table
+      const tar = new TarWriter(join(at.path, 'shards', name));
+      for (let i = 0; i < count; i++) {
+        const background = { r: 25 * (i % 10), g: 128, b: 0 };
+        const picture = sharp({ create: { width: 32, height: 32, channels: 3, background } });
+        tar.add(`${i}.jpg`, await picture.jpeg().toBuffer());
+        tar.add(`${i}.cls`, `${i % 10}`);
+      }
+      tar.finish();
+    }
+  });
+
+  it('trains on shards and ends with its accuracies in JSON', async () => {
+    const small = ['data=shards', 'epochs=2', 'depth=8', 'batch=16', 'perClass=5'].flatMap((set) => [
+      '--set',
+      set,
+    ]);
+    const { code, stdout } = await at.rxaug([
+      'run',
+      pipeline('cifar10.ts'),
+      ...small,
+      '--json',
+      '--workers',
+      '1',
+    ]);
+    expect(code).toBe(0);
+    const summary = JSON.parse(stdout);
+    expect(summary).toMatchObject({ pipeline: 'cifar10', epochs: 2, steps: 6, model: 'resnet-8' });
+    for (const name of ['testAccuracy', 'trainAccuracy', 'imagesPerSecond', 'gap'])
+      expect(summary[name]).toBeTypeOf('number');
+  }, 180_000);
+
+  it('gives the same digest for any number of workers', async () => {
+    const args = [
+      'digest',
+      pipeline('cifar10.ts'),
+      '--set',
+      'data=shards',
+      '--set',
+      'batch=16',
+      '--set',
+      'mixup=0.2',
+      '--batches',
+      '8',
+    ];
+    const lines = [];
+    for (const workers of ['0', '3']) lines.push((await at.rxaug([...args, '--workers', workers])).stdout);
+    expect(lines[0]).toMatch(/^[0-9a-f]{64}\n$/);
+    expect(lines[1]).toBe(lines[0]);
+  });
+
+  it('names the folder where there are no shards', async () => {
+    const { code, stderr } = await at.rxaug(['run', pipeline('cifar10.ts'), '--set', 'data=elsewhere']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^rxaug: .*elsewhere.*\n$/);
+  });
+});
