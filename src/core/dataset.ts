@@ -1,11 +1,13 @@
 /** What readers give: items by number, or items in the order in which they arrive. */
 import type { ImageRef, Label } from './sample.js';
+import type { Targets } from './targets.js';
 
 export interface Item {
   /** Unique and readable: `train-000.tar/cat-2552.jpg`. */
   readonly id: string;
   readonly image: ImageRef;
   readonly label: Label;
+  readonly targets?: Targets;
 }
 
 /** Map-style: random access, so every order of every epoch is free. */

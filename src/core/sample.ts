@@ -3,6 +3,7 @@
  * draws; no pixel is touched until the sample is rendered.
  */
 import { fold, type Key, keyOf } from './random.js';
+import type { Targets } from './targets.js';
 
 /** Where the pixels of a sample come from. */
 export type ImageRef =
@@ -52,6 +53,8 @@ export interface SampleFields {
   readonly progress: number;
   readonly image: ImageRef;
   readonly label: Label;
+  /** Masks, boxes and keypoints, as they are before any draw. */
+  readonly targets?: Targets;
   readonly origin: Origin;
 }
 
@@ -64,6 +67,7 @@ export class Sample implements SampleFields {
   readonly progress: number;
   readonly image: ImageRef;
   readonly label: Label;
+  readonly targets?: Targets;
   readonly origin: Origin;
   /** hash(seed, epoch, index): operators fold their position into it. */
   readonly key: Key;
@@ -81,6 +85,7 @@ export class Sample implements SampleFields {
     this.progress = fields.progress;
     this.image = fields.image;
     this.label = fields.label;
+    this.targets = fields.targets;
     this.origin = fields.origin;
     this.key = key ?? fold(keyOf(fields.origin.seed), fields.epoch, fields.index);
   }
@@ -92,12 +97,12 @@ export class Sample implements SampleFields {
   }
 
   /** This sample with some fields changed, for `map`. */
-  with(fields: Partial<Pick<SampleFields, 'id' | 'image' | 'label'>>): Sample {
+  with(fields: Partial<Pick<SampleFields, 'id' | 'image' | 'label' | 'targets'>>): Sample {
     return new Sample({ ...pick(this), ...fields }, this.recipe, this.position, this.key);
   }
 }
 
 function pick(sample: Sample): SampleFields {
-  const { id, index, epoch, progress, image, label, origin } = sample;
-  return { id, index, epoch, progress, image, label, origin };
+  const { id, index, epoch, progress, image, label, targets, origin } = sample;
+  return { id, index, epoch, progress, image, label, targets, origin };
 }

@@ -11,7 +11,9 @@ import {
   itemsSchema,
   openCifar,
   openImageFolder,
+  openShapes10,
   openWebdataset,
+  shapes10Schema,
   webdatasetSchema,
 } from '../io/index.js';
 import { type SourceOptions, samples, sourceOptions } from './source.js';
@@ -56,4 +58,10 @@ export function arrays(data: Arrays, options: SourceOptions = {}): Observable<Sa
 export function from(items: Items | (() => Items), options: With<typeof itemsSchema>): Observable<Sample> {
   const { source, reader } = split('from', itemsSchema, options);
   return samples(fromItems(items, reader), source, 'from');
+}
+
+/** Ten classes of rendered shapes, made from a seed and kept as a shard in the user's cache folder. */
+export function shapes10(options: With<typeof shapes10Schema> = {}): Observable<Sample> {
+  const { source, reader } = split('shapes10', shapes10Schema, options);
+  return samples(() => openShapes10(reader), source, 'shapes10');
 }
