@@ -243,6 +243,27 @@ def _(s, i, h, w, rng):
     s.add(i, [erase], None, lambda x: F.erase(x, top, left, eh, ew, patch8), ("tensor",))
 
 
+@suite("histogram-blur")
+def _(s, i, h, w, rng):
+    s.add(i, [op("equalize")], F.equalize, F.equalize, BOTH)
+    sigma = float(rng.uniform(0.4, 2))
+    reach = int(np.ceil(3 * sigma))
+    blur = lambda x: F.gaussian_blur(x, [2 * reach + 1] * 2, [sigma, sigma])
+    s.add(i, [op("gaussianBlur", sigma=sigma)], None, blur)
+
+
+@suite("perspective")
+def _(s, i, h, w, rng):
+    inward = rng.integers(0, 6, (4, 2)).tolist()
+    corners = [[0, 0], [w, 0], [w, h], [0, h]]
+    to = [[abs(x - dx), abs(y - dy)] for (x, y), (dx, dy) in zip(corners, inward)]
+    fill = [int(v) for v in rng.integers(0, 256, 3)]
+    for mode, name in ((NEAREST, "nearest"), (BILINEAR, "bilinear")):
+        call = lambda x, mode=mode: F.perspective(x, corners, to, interpolation=mode, fill=fill)
+        ours = op("perspective", corners=[[x / w, y / h] for x, y in to], interpolation=name, fill=fill)
+        s.add(i, [ours], call, call)
+
+
 def main():
     listed = [
         {"name": name, "height": p.shape[0], "width": p.shape[1], "data": packed(p)} for name, p in IMAGES
