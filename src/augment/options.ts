@@ -1,6 +1,6 @@
 /** Schemas that several transforms share. */
 import { z } from 'zod';
-import { type Draws, scheduled } from '../core/index.js';
+import { type Draws, scheduled, scheduledInt } from '../core/index.js';
 
 export const border = z.enum(['constant', 'edge', 'reflect']);
 export const interpolation = z.enum(['nearest', 'bilinear']);
@@ -12,8 +12,14 @@ export const channels = z.tuple([z.number(), z.number(), z.number()]).readonly()
 
 /** [low, high], each a number or a schedule, with low ≤ high where both are numbers. */
 export const interval = (min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY) =>
+  rising(scheduled(min, max));
+
+/** The same of whole numbers. */
+export const intInterval = (min: number, max: number) => rising(scheduledInt(min, max));
+
+const rising = (end: ReturnType<typeof scheduled>) =>
   z
-    .tuple([scheduled(min, max), scheduled(min, max)])
+    .tuple([end, end])
     .refine(([low, high]) => typeof low !== 'number' || typeof high !== 'number' || low <= high, {
       error: (issue) => `expected [low, high] with low ≤ high but received ${JSON.stringify(issue.input)}`,
     });
@@ -30,6 +36,12 @@ export const sides = (s: number | readonly [number, number]): [height: number, w
 /** Uniform in an interval. */
 export const between = (draws: Draws, [low, high]: readonly [number, number]) => draws.uniform(low, high);
 
+/** A whole number of an interval, both ends included. */
+export function intBetween(draws: Draws, [low, high]: readonly [number, number]): number {
+  const [first, last] = [Math.round(low), Math.round(high)];
+  return first + draws.int(last - first + 1);
+}
+
 /** What fills a hole: a number for all channels, or one each. Its unit depends on what comes before. */
 export const value = z.union([z.number(), channels]);
 export const asColour = (v: number | readonly [number, number, number]): readonly [number, number, number] =>
@@ -42,3 +54,10 @@ export const seedKey = ([a, b]: readonly [number, number]) => ({ a, b });
 
 /** ±d as an interval. */
 export const plusMinus = (d: number): [number, number] => [-d, d];
+
+/** How moved pixels look: how they are interpolated, and what is seen beside the image. */
+export const look = {
+  interpolation: interpolation.default('bilinear'),
+  border: border.default('constant'),
+  fill: colour.default([0, 0, 0]),
+};
