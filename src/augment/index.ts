@@ -13,10 +13,10 @@ export * from './gaussian-noise.js';
 export * from './grayscale.js';
 export * from './hue.js';
 export * from './mix/index.js';
-export * from './targets/index.js';
 export * from './normalize.js';
 export * from './pad-crop.js';
 export * from './perspective.js';
+export * from './plan/describe.js';
 export * from './plan/engine.js';
 export * from './plan/execute.js';
 export * from './plan/plan.js';
@@ -27,6 +27,7 @@ export * from './random-resized-crop.js';
 export * from './recipe.js';
 export * from './resize.js';
 export * from './saturation.js';
+export * from './targets/index.js';
 export {
   asOperator,
   type BoundTransform,

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { digestCommand } from './commands/digest.js';
 import { doctorCommand } from './commands/doctor.js';
+import { explainCommand } from './commands/explain.js';
 import { previewCommand } from './commands/preview.js';
 import { renderCommand } from './commands/render.js';
 import { runCommand } from './commands/run.js';
@@ -16,7 +17,14 @@ export function program(): Command {
     .description(description)
     .version(version)
     .option('--debug', 'print the stack of an error');
-  for (const command of [runCommand(), digestCommand(), previewCommand(), renderCommand(), doctorCommand()]) {
+  for (const command of [
+    runCommand(),
+    digestCommand(),
+    previewCommand(),
+    explainCommand(),
+    renderCommand(),
+    doctorCommand(),
+  ]) {
     root.addCommand(command);
   }
   for (const command of [root, ...root.commands]) {

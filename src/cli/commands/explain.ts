@@ -1,0 +1,107 @@
+/** `rxaug explain`: how recipes are rendered: passes, barriers, bytes read and written. */
+import { Command, Option } from 'commander';
+import { describePlan, lower, ops, type PlanDescription, parseRecipe } from '../../augment/index.js';
+import { type Recipe, RxaugError, UsageError } from '../../core/index.js';
+import { Decoder } from '../../io/index.js';
+import { pull } from '../../stream/demand.js';
+import { batchesOf } from '../batches-of.js';
+import { interruptible } from '../interrupt.js';
+import { loadPipeline } from '../load-pipeline.js';
+import { contextOf, numberOption, type PipelineFlags, withPipeline } from '../options.js';
+
+interface Flags extends PipelineFlags {
+  readonly samples: number;
+  readonly recipe?: string;
+  readonly size: readonly [number, number];
+  readonly json?: boolean;
+}
+
+interface Explained {
+  readonly id: string;
+  readonly recipe: Recipe;
+  readonly plan: PlanDescription;
+}
+
+export function explainCommand(): Command {
+  const command = withPipeline(
+    new Command('explain').description('tell how recipes are rendered: passes, barriers, bytes'),
+  );
+  // The pipeline may be left out where a recipe is given.
+  command.registeredArguments[0]!.required = false;
+  return command
+    .addOption(numberOption('--samples', 'n', 'samples of the first batch to explain', 1).default(1))
+    .option('--recipe <json>', 'explain this recipe instead of a pipeline')
+    .addOption(
+      new Option('--size <WxH>', 'size of the decoded image for --recipe')
+        .argParser(sizeOf)
+        .default([500, 375], '500x375'),
+    )
+    .option('--json', 'print an object for each sample')
+    .action(async (path: string | undefined, flags: Flags) => {
+      const explained =
+        flags.recipe === undefined ? await ofPipeline(path, flags) : [ofRecipe(flags.recipe, flags.size)];
+      for (const one of explained)
+        process.stdout.write(flags.json ? `${JSON.stringify(one)}\n` : `${inWords(one)}\n`);
+    });
+}
+
+function sizeOf(text: string): [number, number] {
+  const match = /^(\d{1,5})x(\d{1,5})$/.exec(text);
+  if (!match) throw new UsageError(`--size: expected width x height such as 500x375 but received '${text}'`);
+  return [Number(match[1]), Number(match[2])];
+}
+
+function ofRecipe(json: string, [width, height]: readonly [number, number]): Explained {
+  const registry = ops();
+  const recipe = parseRecipe(json, registry);
+  return {
+    id: `an image of ${width}×${height}`,
+    recipe,
+    plan: describePlan(lower(recipe, width, height, registry), width, height),
+  };
+}
+
+async function ofPipeline(path: string | undefined, flags: Flags): Promise<Explained[]> {
+  if (path === undefined)
+    throw new UsageError(
+      "explain: expected a pipeline or --recipe but received neither; try 'rxaug explain pipelines/quickstart.ts'",
+    );
+  const pipeline = await loadPipeline(path);
+  const explained: Explained[] = [];
+  await interruptible(async (signal) => {
+    const batches = await batchesOf(path, pipeline, contextOf(pipeline, flags, signal));
+    const registry = ops();
+    using decoder = new Decoder();
+    for await (const batch of pull(batches, { workers: flags.workers ?? 0 })) {
+      for (const { id, image, recipe } of batch.samples.slice(0, flags.samples)) {
+        const { width, height } = await decoder.probe(image, id);
+        explained.push({
+          id,
+          recipe,
+          plan: describePlan(lower(recipe, width, height, registry), width, height, batch.dtype),
+        });
+      }
+      batch.dispose();
+      break;
+    }
+  });
+  if (explained.length === 0) throw new RxaugError(`explain: ${path} gave no batch; check its data`);
+  return explained;
+}
+
+function inWords({ id, recipe, plan }: Explained): string {
+  const lines = plan.passes.map(({ barrier, does, reads, writes }, i) => {
+    const why = barrier ? ` (${barrier})` : '';
+    return `  pass ${i + 1}${why}: ${does.join(' → ')}; reads ${bytes(reads)}, writes ${bytes(writes)}`;
+  });
+  const names = recipe.map(({ op }) => op).join(' · ') || 'nothing';
+  const [w, h] = plan.input;
+  const count = plan.passes.length === 1 ? '1 pass' : `${plan.passes.length} passes`;
+  return [
+    `${id} (${w}×${h}): ${names}`,
+    ...lines,
+    `  ${count}, reads ${bytes(plan.reads)}, writes ${bytes(plan.writes)}`,
+  ].join('\n');
+}
+
+const bytes = (n: number): string => (n < 10_000 ? `${n} B` : `${(n / 1000).toFixed(0)} kB`);
