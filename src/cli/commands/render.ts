@@ -2,7 +2,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
 import { Command } from 'commander';
-import { Executor, lower, ops, parseRecipe } from '../../augment/index.js';
+import { Engine, lower, ops, parseRecipe } from '../../augment/index.js';
 import { messageOf, type Recipe, RxaugError, UsageError } from '../../core/index.js';
 import { Decoder } from '../../io/index.js';
 import { numberOption } from '../options.js';
@@ -73,12 +73,12 @@ async function render(path: string, recipe: Recipe) {
   if (3 * width * height > 2 ** 30)
     throw new RxaugError(`render: ${width}×${height} pixels are too many; use a smaller resize`);
   const target = { width, height, layout: 'HWC' } as const;
-  if (plan.table) {
+  if (plan.normalized) {
     const images = new Float32Array(3 * width * height);
-    new Executor().run(plan, pixels, { ...target, dtype: 'float32', data: images });
+    new Engine().run(plan, pixels, { ...target, dtype: 'float32', data: images });
     return { data: pictureOf({ ...target, dtype: 'float32', images }, 0, recipe), width, height };
   }
   const data = new Uint8Array(3 * width * height);
-  new Executor().run(plan, pixels, { ...target, dtype: 'uint8', data });
+  new Engine().run(plan, pixels, { ...target, dtype: 'uint8', data });
   return { data, width, height };
 }
