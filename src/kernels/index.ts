@@ -1,8 +1,11 @@
+export * from './blend.js';
+export * from './engine/fast.js';
 export * from './engine/memory.js';
 export * from './engine/module.js';
 export * from './engine/row-sampler.js';
 export * from './filter.js';
 export * from './geometry.js';
+export * from './noise.js';
 export * from './point.js';
 export * from './sampler.js';
 export { resampled } from './separable.js';

@@ -2,7 +2,7 @@
  * Steps that change one row of uint8 RGB in place. Each rounds as Pillow's ImageEnhance does (truncation
  * after clipping), so a fused run of them equals the same steps one by one.
  */
-import { type Draws, fold, hash, type Key } from '../core/random.js';
+import { fold, hash, type Key } from '../core/random.js';
 
 /** Changes output row y; `row` is [W, 3] uint8. */
 export type RowStep = (row: Uint8Array, y: number) => void;
@@ -84,20 +84,6 @@ export function turnHue(shift: number): RowStep {
   };
 }
 
-/** Adds N(0, deviation²) to each value, keyed by its place: the same noise however rows are shared out. */
-export function addNoise(key: Key, deviation: number): RowStep {
-  return (row, y) => {
-    const line = fold(key, y);
-    for (let i = 0; i < row.length; i += 2) {
-      const [u, v] = hash(line, 0, i);
-      const radius = deviation * Math.sqrt(-2 * Math.log((u + 1) / 4294967297));
-      const angle = (2 * Math.PI * v) / 4294967296;
-      row[i] = clip((row[i] as number) + radius * Math.cos(angle) + 0.5);
-      if (i + 1 < row.length) row[i + 1] = clip((row[i + 1] as number) + radius * Math.sin(angle) + 0.5);
-    }
-  };
-}
-
 /** A rectangle [x0, x1) × [y0, y1) and what fills it: one colour, or noise keyed by place. */
 export interface Patch {
   readonly x0: number;
@@ -121,6 +107,3 @@ export function fillPatch({ x0, y0, x1, y1, colour, noise }: Patch): RowStep {
     }
   };
 }
-
-/** A cursor's next key, for steps that need one value per pixel. */
-export const subKey = (draws: Draws): Key => ({ a: draws.u32(), b: draws.u32() });

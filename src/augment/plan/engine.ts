@@ -10,6 +10,7 @@ import {
   type Located,
   type Raster,
   Regions,
+  type RunBand,
   rowSampler,
   type Target,
 } from '../../kernels/index.js';
@@ -159,11 +160,11 @@ export class Engine {
     return step.then(regions.int32(counts, 768).slice());
   }
 
-  private steps(pass: Pass, source: Located): RunStep[] {
+  private steps(pass: Pass, source: Located): RunBand[] {
     return pass.steps.map((step, i) => this.runnable(step, source, i));
   }
 
-  private runnable(step: Step, source: Located, place: number): RunStep {
+  private runnable(step: Step, source: Located, place: number): RunBand {
     const { kernels, regions } = this;
     if (step.kind === 'row') {
       const fast = step.value === undefined ? undefined : FAST[step.name];
@@ -181,9 +182,6 @@ export class Engine {
   }
 }
 
-/** Rows y0..y1-1 of so many pixels each, in place. */
-type RunStep = (at: Address, y0: number, y1: number, width: number) => void;
-
 const FAST: Readonly<Record<string, (kernels: Kernels, at: Address, pixels: number, value: number) => void>> =
   {
     saturate: (kernels, at, pixels, factor) => kernels.saturate(at, pixels, factor),
@@ -195,3 +193,4 @@ function sameForAll(tables: Uint8Array): boolean {
   }
   return true;
 }
+      if (step.fast) return step.fast(kernels, regions, place);

@@ -10,6 +10,7 @@ import {
   type Colour,
   chain,
   compose,
+  type FastStep,
   fillPatch,
   type Geometry,
   IDENTITY,
@@ -33,8 +34,17 @@ export type Step =
   | { readonly kind: 'meanLuma'; readonly then: (mean: number) => Tables }
   /** Opens a pass: tables known once the counts [3, 256] of each value by channel are. */
   | { readonly kind: 'histogram'; readonly name: string; readonly then: (counts: Int32Array) => Tables }
-  /** Anything else that is done to rows. With a value, kernels that know the name may do it in place of `run`. */
-  | { readonly kind: 'row'; readonly name: string; readonly run: RowStep; readonly value?: number };
+  /**
+   * Anything else that is done to rows. With a value, kernels that know the name may do it in place of `run`;
+   * `fast` says itself what the kernels do.
+   */
+  | {
+      readonly kind: 'row';
+      readonly name: string;
+      readonly run: RowStep;
+      readonly value?: number;
+      readonly fast?: FastStep;
+    };
 
 /** Something that looks at a pixel's neighbours, or at the whole image: from one image to another of its size. */
 export interface Filter {
@@ -175,7 +185,7 @@ export class PlanBuilder {
   }
 
   /** A change of each row that no table can express. */
-  row(name: string, run: RowStep, value?: number): void {
+  row(name: string, run: RowStep, onKernels?: number | FastStep): void {
     this.refuseAfterNormalize('colour');
     this.add({ kind: 'row', name, run, value });
   }

@@ -2,6 +2,7 @@
 // ../memory.ts, which leaves the first page to the kernels themselves.
 export * from './affine';
 export * from './copy';
+export * from './noise';
 export * from './point';
 export * from './resample';
 export * from './write';

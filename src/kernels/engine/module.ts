@@ -28,6 +28,14 @@ export interface Kernels {
     width: number,
     dst: Address,
   ): void;
+  noiseRow(
+    data: Address,
+    width: number,
+    a: number,
+    b: number,
+    tables: Address,
+    shared: number,
+  ): void;
   lookUp(data: Address, bytes: number, table: Address): void;
   lookUp3(data: Address, bytes: number, tables: Address): void;
   blendConstant(data: Address, bytes: number, a: number, factor: number): void;
