@@ -191,18 +191,15 @@ export class GroupRenderer {
 const mixingFails = (draws: readonly Draw[], { message }: Error) =>
   `${draws.map(({ op }) => op).join(', ')}: mixing a batch ended the worker ${MIXINGS} times (${message}); look at the plugin that does it`;
 
-/** A small part of a large buffer, copied: a message to a worker would take the whole buffer along. */
+/** A small part of a large buffer is copied: a message to a worker would take the whole buffer along. */
 function alone(image: ImageRef): ImageRef {
-  if (image.kind === 'bytes') return { ...image, bytes: trimmed(image.bytes) };
-  return image.kind === 'pixels' ? { ...image, data: trimmed(image.data) } : image;
+  if (image.kind === 'bytes' && isPart(image.bytes)) return { ...image, bytes: Uint8Array.from(image.bytes) };
+  if (image.kind === 'pixels' && isPart(image.data)) return { ...image, data: Uint8Array.from(image.data) };
+  return image;
 }
 
-function trimmed(bytes: Uint8Array): Uint8Array {
-  const { buffer } = bytes;
-  return buffer instanceof SharedArrayBuffer || buffer.byteLength < 2 * bytes.byteLength
-    ? bytes
-    : Uint8Array.from(bytes);
-}
+const isPart = ({ buffer, byteLength }: Uint8Array) =>
+  !(buffer instanceof SharedArrayBuffer) && buffer.byteLength >= 2 * byteLength;
 
 /** Closes the gaps that bad rows left, keeping the order. */
 function compact(slot: Slot, rows: readonly number[]): void {

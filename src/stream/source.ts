@@ -126,7 +126,8 @@ function streamCursor(data: ItemStream, options: Parsed, first: number, epochs: 
       const { done, value } = await items.next();
       if (!done) {
         const progress = Number.isFinite(epochs) ? epoch / epochs : 0;
-        return new Sample({ ...value, index: index++, epoch, progress, origin });
+        const { id, image, label, targets } = value;
+        return new Sample({ id, image, label, targets, index: index++, epoch, progress, origin });
       }
       if (index === 0) return undefined; // an empty stream repeated forever would never end
       items = undefined;

@@ -154,6 +154,16 @@ describe('a data set that is read in order', () => {
     }
   });
 
+  it('hands on all that belongs to an item', async () => {
+    const item = { ...itemOf(3), targets: {} };
+    for (const data of [dataset(1, () => item), itemStream(1, () => item)]) {
+      const [sample] = await all(samples(data));
+      expect(sample).toMatchObject(item);
+      expect(sample?.image).toBe(item.image);
+      expect(sample?.targets).toBe(item.targets);
+    }
+  });
+
   it('hands on what goes wrong in it', async () => {
     const data: ItemStream = {
       ...watched(0),
