@@ -1,13 +1,14 @@
 /** From a recipe to a plan, and from JSON that someone else wrote to a recipe. */
 import { z } from 'zod';
-import { parseOptions, type Recipe, type Registry, UsageError } from '../core/index.js';
+import { type Draw, parseOptions, type Recipe, type Registry, UsageError } from '../core/index.js';
 import { type Plan, PlanBuilder } from './plan/plan.js';
 import type { Op } from './transform.js';
 
 /** Lowers a recipe for an image of this size. `fuse: false` gives every draw passes of its own: the reference. */
 export function lower(recipe: Recipe, width: number, height: number, ops: Registry<Op>, fuse = true): Plan {
-  const plan = new PlanBuilder(width, height, fuse);
-  for (const { op, params } of recipe) ops.get(op).lower(params, plan);
+  const lowerDraw = ({ op, params }: Draw, plan: PlanBuilder) => ops.get(op).lower(params, plan);
+  const plan = new PlanBuilder(width, height, fuse, lowerDraw);
+  for (const draw of recipe) lowerDraw(draw, plan);
   return plan.finish();
 }
 

@@ -72,7 +72,13 @@ export function filter(
 }
 
 /** Rounds shares of a sum; what rounding lost or gained goes to the largest. */
-function quantize(raw: Float64Array, count: number, sum: number, weights: Int16Array, at: number): void {
+export function quantize(
+  raw: Float64Array,
+  count: number,
+  sum: number,
+  weights: Int16Array,
+  at: number,
+): void {
   const one = 1 << WEIGHT_BITS;
   let left = one;
   let largest = 0;

@@ -1,4 +1,5 @@
 export * from './blend.js';
+export * from './colour.js';
 export * from './engine/fast.js';
 export * from './engine/memory.js';
 export * from './engine/module.js';

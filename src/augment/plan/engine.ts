@@ -12,9 +12,10 @@ import {
   Regions,
   type RunBand,
   rowSampler,
+  type SampleRows,
   type Target,
 } from '../../kernels/index.js';
-import { type Filter, isWhole, type Pass, type Plan, type Step } from './plan.js';
+import { type Blend, type Filter, isWhole, type Pass, type Plan, type Step } from './plan.js';
 import { EngineTools } from './tools.js';
 
 /** Bytes of a band: it and what it becomes stay in the first two caches. */
@@ -32,12 +33,8 @@ export class Engine {
   };
 
   run(plan: Plan, image: Raster, target: Target): void {
-    let source = this.locate(image);
-    plan.passes.forEach((pass, i) => {
-      if (pass.filter) source = this.filter(pass.filter, source);
-      const last = i === plan.passes.length - 1;
-      source = last ? this.write(plan, pass, source, target) : this.keep(pass, source, i % 2);
-    });
+    const source = this.through(plan.passes.slice(0, -1), this.locate(image), '');
+    this.write(plan, plan.passes.at(-1) as Pass, source, target);
     for (const patch of plan.patches) fillWritten(target, patch);
   }
 
@@ -50,10 +47,60 @@ export class Engine {
     return { at, width, height };
   }
 
-  private filter({ run }: Filter, source: Located): Located {
+  /** The image after some passes, in regions of this branch's name: other branches leave it alone. */
+  private through(passes: readonly Pass[], image: Located, name: string): Located {
+    return passes.reduce((source, pass, i) => this.keep(pass, source, `${name}image ${i % 2}`, name), image);
+  }
+
+  /** What a pass reads. */
+  private input({ filter, blend }: Pass, source: Located, name: string): Located | Weighed {
+    if (blend) return this.blend(blend, source, name);
+    return filter ? this.filter(filter, source, name) : source;
+  }
+
+  private blend({ branches, weights }: Blend, source: Located, name: string): Weighed {
+    const { width, height } = source;
+    const images = branches.map((passes, k) => {
+      // Filters may change what they read, and the other branches read it too.
+      const own = passes[0]?.filter ? this.copied(source, `${name}copy`) : source;
+      return this.through(passes, own, `${name}${k} `).at;
+    });
+    return { images, weights, width, height };
+  }
+
+  private copied({ at, width, height }: Located, name: string): Located {
+    const bytes = 3 * width * height;
+    const to = this.regions.at(name, bytes);
+    this.kernels.copySpan(at, bytes, to);
+    return { at: to, width, height };
+  }
+
+  /** A blend as an image of its own, for what cannot take it band by band. */
+  private settled(source: Located | Weighed, name: string): Located {
+    if ('at' in source) return source;
+    const { width, height } = source;
+    const at = this.regions.at(`${name}blended`, 3 * width * height);
+    this.weigher(source)(0, height, at);
+    return { at, width, height };
+  }
+
+  private weigher({ images, weights, width }: Weighed): SampleRows {
+    const { kernels, regions } = this;
+    const taps = images.length + (images.length % 2); // the kernel takes them in pairs
+    const rows = regions.at('blend rows', 4 * taps);
+    const shares = regions.at('blend weights', 2 * taps);
+    regions.int16(shares, taps).fill(0).set(weights);
+    return (y0, y1, dst) => {
+      const addresses = regions.int32(rows, taps);
+      for (let k = 0; k < taps; k++) addresses[k] = (images[k] ?? (images[0] as Address)) + 3 * width * y0;
+      kernels.vertical(rows, shares, taps, 3 * width * (y1 - y0), dst);
+    };
+  }
+
+  private filter({ run }: Filter, source: Located, name: string): Located {
     const { width, height } = source;
     const bytes = 3 * width * height;
-    const two = [this.regions.at('filtered 0', bytes), this.regions.at('filtered 1', bytes)] as const;
+    const two = [0, 1].map((i) => this.regions.at(`${name}filtered ${i}`, bytes)) as [Address, Address];
     const at = source.at === two[0] ? two[1] : two[0];
     const all = this.tools.prepare(Math.max(width, height));
     run(all.subarray(source.at, source.at + bytes), all.subarray(at, at + bytes), width, height, this.tools);
@@ -61,11 +108,12 @@ export class Engine {
   }
 
   /** A pass whose whole image the next one needs. */
-  private keep(pass: Pass, source: Located, parity: number): Located {
+  private keep(pass: Pass, image: Located, to: string, name: string): Located {
     const { width, height } = pass.geometry;
-    const out = { at: this.regions.at(`image ${parity}`, 3 * width * height), width, height };
-    const steps = this.steps(pass, source);
-    const sample = this.sampler(pass, source);
+    const source = this.input(pass, image, name);
+    if ('at' in source && pass.filter && pass.steps.length === 0 && isWhole(pass.geometry)) return source;
+    const out = { at: this.regions.at(to, 3 * width * height), width, height };
+    const { steps, sample } = this.rows(pass, source, name);
     const rows = Math.max(1, Math.floor(BAND / (3 * width)));
     for (let y = 0; y < height; y += rows) {
       const end = Math.min(height, y + rows);
@@ -77,21 +125,20 @@ export class Engine {
   }
 
   /** The last pass: bands leave for the batch. */
-  private write(plan: Plan, pass: Pass, source: Located, target: Target): Located {
+  private write(plan: Plan, pass: Pass, image: Located, target: Target): void {
     const { width, height } = pass.geometry;
-    const steps = this.steps(pass, source);
+    const source = this.input(pass, image, '');
     const rows = Math.max(1, Math.floor(BAND / (3 * width)));
     const band = this.regions.at('band', 3 * width * rows);
     const written = this.regions.at('written', 12 * width * rows);
     const coefficients = this.coefficients(plan);
-    const sample = this.sampler(pass, source);
+    const { steps, sample } = this.rows(pass, source, '');
     for (let y = 0; y < height; y += rows) {
       const end = Math.min(height, y + rows);
       sample(y, end, band);
       for (const step of steps) step(band, y, end, width);
       this.leave(target, coefficients, band, written, y, end);
     }
-    return source;
   }
 
   /** Rows of the band into the batch, in its dtype and layout. */
@@ -129,10 +176,18 @@ export class Engine {
     }
   }
 
-  private sampler(pass: Pass, source: Located) {
+  /** What makes the rows of a pass; no region may grow while it is in use. */
+  private rows(pass: Pass, source: Located | Weighed, name: string) {
+    const banded = !('at' in source) && isWhole(pass.geometry) && !pass.steps.some(isCounting);
+    const image = banded ? undefined : this.settled(source, name);
+    const steps = pass.steps.map((step, i) => this.runnable(step, image, i));
+    return { steps, sample: image ? this.sampler(pass, image) : this.weigher(source as Weighed) };
+  }
+
+  private sampler(pass: Pass, source: Located): SampleRows {
     // An untouched image needs no sampling, only to be where the steps may change it.
     if (isWhole(pass.geometry)) {
-      return (y0: number, y1: number, dst: Address) =>
+      return (y0, y1, dst) =>
         this.kernels.copySpan(source.at + 3 * source.width * y0, 3 * source.width * (y1 - y0), dst);
     }
     return rowSampler(this.kernels, this.regions, source, pass.geometry);
@@ -149,9 +204,10 @@ export class Engine {
     return at;
   }
 
-  private tables(step: Exclude<Step, { kind: 'row' }>, { at, width, height }: Located): Uint8Array {
+  private tables(step: Exclude<Step, { kind: 'row' }>, source: Located | undefined): Uint8Array {
     const { kernels, regions } = this;
     if (step.kind === 'table') return step.tables;
+    const { at, width, height } = source as Located;
     const pixels = width * height;
     if (step.kind === 'meanLuma') return step.then(Math.floor(kernels.sumLuma(at, pixels) / pixels + 0.5));
     const counts = regions.at('counts', 3072);
@@ -160,13 +216,10 @@ export class Engine {
     return step.then(regions.int32(counts, 768).slice());
   }
 
-  private steps(pass: Pass, source: Located): RunBand[] {
-    return pass.steps.map((step, i) => this.runnable(step, source, i));
-  }
-
-  private runnable(step: Step, source: Located, place: number): RunBand {
+  private runnable(step: Step, source: Located | undefined, place: number): RunBand {
     const { kernels, regions } = this;
     if (step.kind === 'row') {
+      if (step.fast) return step.fast(kernels, regions, place);
       const fast = step.value === undefined ? undefined : FAST[step.name];
       if (fast) return (at, y0, y1, width) => fast(kernels, at, width * (y1 - y0), step.value as number);
       return (at, y0, y1, width) => {
@@ -182,6 +235,17 @@ export class Engine {
   }
 }
 
+/** What a blend gives: images to be weighed, band by band where that will do. */
+interface Weighed {
+  readonly images: readonly Address[];
+  readonly weights: Int16Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Needs the whole image before the first row. */
+const isCounting = ({ kind }: Step) => kind === 'meanLuma' || kind === 'histogram';
+
 const FAST: Readonly<Record<string, (kernels: Kernels, at: Address, pixels: number, value: number) => void>> =
   {
     saturate: (kernels, at, pixels, factor) => kernels.saturate(at, pixels, factor),
@@ -193,4 +257,3 @@ function sameForAll(tables: Uint8Array): boolean {
   }
   return true;
 }
-      if (step.fast) return step.fast(kernels, regions, place);

@@ -9,37 +9,69 @@ import {
   type RowStep,
   sampler,
   type Target,
+  weigh,
   writeRow,
   writeTable,
 } from '../../kernels/index.js';
-import type { Filter, Plan, Step } from './plan.js';
+import type { Blend, Filter, Pass, Plan, Step } from './plan.js';
 import { plainTools } from './tools.js';
 
 export class Executor {
   private row = new Uint8Array(0);
   /** Two whole images that passes read and write in turn. */
   private readonly images = [new Uint8Array(0), new Uint8Array(0)];
+  /** One for each branch of a blend. */
+  private readonly branches: Executor[] = [];
 
   run(plan: Plan, image: Raster, target: Target): void {
     const table = writeTable(plan.scale);
-    let source = image;
-    plan.passes.forEach((pass, i) => {
-      const { width, height } = pass.geometry;
-      if (pass.filter) source = filtered(pass.filter, source);
-      const sample = sampler(source, pass.geometry);
-      const steps = pass.steps.map((step) => runnable(step, source));
-      const last = i === plan.passes.length - 1;
-      const out = last ? undefined : this.image(i % 2, 3 * width * height);
-      const kept = this.rowOf(3 * width);
-      for (let y = 0; y < height; y++) {
-        const row = out ? out.subarray(3 * width * y, 3 * width * (y + 1)) : kept;
-        sample(y, row);
-        for (const step of steps) step(row, y);
-        if (!out) writeRow(target, table, y, row);
-      }
-      if (out) source = { data: out, width, height };
-    });
+    const source = this.through(plan.passes.slice(0, -1), image);
+    const last = plan.passes.at(-1) as Pass;
+    const row = this.rowOf(3 * last.geometry.width);
+    this.rows(
+      last,
+      source,
+      () => row,
+      (y) => writeRow(target, table, y, row),
+    );
     for (const patch of plan.patches) fillWritten(target, patch);
+  }
+
+  /** The image after some passes; it lasts until the next call. */
+  private through(passes: readonly Pass[], image: Raster): Raster {
+    let source = image;
+    passes.forEach((pass, i) => {
+      const { width, height } = pass.geometry;
+      const data = this.image(i % 2, 3 * width * height);
+      this.rows(pass, source, (y) => data.subarray(3 * width * y, 3 * width * (y + 1)));
+      source = { data, width, height };
+    });
+    return source;
+  }
+
+  private rows(pass: Pass, image: Raster, at: (y: number) => Uint8Array, leave?: (y: number) => void): void {
+    let source = image;
+    if (pass.filter) source = filtered(pass.filter, source);
+    if (pass.blend) source = this.blended(pass.blend, source);
+    const sample = sampler(source, pass.geometry);
+    const steps = pass.steps.map((step) => runnable(step, source));
+    for (let y = 0; y < pass.geometry.height; y++) {
+      const row = at(y);
+      sample(y, row);
+      for (const step of steps) step(row, y);
+      leave?.(y);
+    }
+  }
+
+  private blended({ branches, weights }: Blend, source: Raster): Raster {
+    const { width, height } = source;
+    const rows = branches.map((passes, k) => {
+      this.branches[k] ??= new Executor();
+      return this.branches[k].through(passes, source).data;
+    });
+    const data = new Uint8Array(3 * width * height);
+    weigh(rows, weights, data);
+    return { data, width, height };
   }
 
   private rowOf(bytes: number): Uint8Array {

@@ -3,7 +3,7 @@
  * sampled, changed in place and handed on while it is in cache. Only what needs the whole image (a mean)
  * or its neighbours (a second resampling) begins a new pass.
  */
-import { expected, RxaugError } from '../../core/index.js';
+import { type Draw, expected, type Recipe, RxaugError } from '../../core/index.js';
 import {
   type Border,
   type Box,
@@ -25,6 +25,7 @@ import {
   type Tables,
   tableOf,
   type Warp,
+  weightsOf,
 } from '../../kernels/index.js';
 
 /** One thing done to each row, in order. */
@@ -69,9 +70,18 @@ export interface Tools {
   ): void;
 }
 
+/** Several renderings of one image, of its size, weighed: a branch without passes is the image itself. */
+export interface Blend {
+  readonly branches: readonly (readonly Pass[])[];
+  /** Shares in 14 bits. */
+  readonly weights: Int16Array;
+}
+
 export interface Pass {
   /** What is done to the whole input before it is sampled. */
   readonly filter?: Filter;
+  /** What takes the place of the whole input before it is sampled. */
+  readonly blend?: Blend;
   readonly geometry: Geometry | Warp;
   readonly steps: readonly Step[];
 }
@@ -107,7 +117,7 @@ export interface GeometryOptions {
 /** What a transform lowers itself onto. `fuse: false` makes a pass of every operation: the reference. */
 export class PlanBuilder {
   private passes: Pass[] = [];
-  private open: { filter?: Filter; geometry: Geometry | Warp; steps: Step[] };
+  private open: { filter?: Filter; blend?: Blend; geometry: Geometry | Warp; steps: Step[] };
   private readonly moved: Move[] = [];
   private scale: Scale | undefined;
   private patches: Patch[] = [];
@@ -116,6 +126,8 @@ export class PlanBuilder {
     width: number,
     height: number,
     readonly fuse = true,
+    /** Lowers a draw by the name of its op: for draws that hold draws. */
+    private readonly lowerDraw?: (draw: Draw, plan: PlanBuilder) => void,
   ) {
     this.open = { geometry: whole(width, height), steps: [] };
   }
@@ -162,6 +174,38 @@ export class PlanBuilder {
     this.open.filter = { name, run };
   }
 
+  /**
+   * Renders recipes over copies of the image as it is at this point, and weighs the results; an empty recipe is
+   * the image itself. Targets stay where they are: they follow no branch.
+   */
+  blend(branches: readonly Recipe[], weights: readonly number[]): void {
+    this.refuseAfterNormalize('blend');
+    const quantized = weightsOf(weights);
+    const counted = branches.map((_, k) => k).filter((k) => quantized[k] !== 0);
+    const passes = counted.map((k) => this.branch(branches[k] as Recipe));
+    this.close();
+    if (passes.every((branch) => branch.length === 0)) return;
+    this.open.blend = { branches: passes, weights: quantized.filter((weight) => weight !== 0) };
+  }
+
+  /** The passes of a recipe over a copy. */
+  private branch(recipe: Recipe): readonly Pass[] {
+    const { width, height, fuse, lowerDraw } = this;
+    const plan = new PlanBuilder(width, height, fuse, lowerDraw);
+    for (const draw of recipe) {
+      if (!lowerDraw)
+        throw new RxaugError('blend: this plan was made without operators; use lower(recipe, …)');
+      lowerDraw(draw, plan);
+    }
+    plan.close();
+    if (plan.width !== width || plan.height !== height || plan.scale) {
+      throw new RxaugError(
+        `blend: a branch of ${recipe.map(({ op }) => op).join(', ')} changes the size or normalizes; put that before or after the blend`,
+      );
+    }
+    return plan.passes;
+  }
+
   /** Every move so far, for the targets that follow the pixels. */
   get moves(): readonly Move[] {
     return this.moved;
@@ -187,7 +231,12 @@ export class PlanBuilder {
   /** A change of each row that no table can express. */
   row(name: string, run: RowStep, onKernels?: number | FastStep): void {
     this.refuseAfterNormalize('colour');
-    this.add({ kind: 'row', name, run, value });
+    this.add({
+      kind: 'row',
+      name,
+      run,
+      ...(typeof onKernels === 'function' ? { fast: onKernels } : { value: onKernels }),
+    });
   }
 
   /** A table that depends on the mean luma of the image at this point. */
@@ -244,8 +293,8 @@ export class PlanBuilder {
   }
 
   private close(): void {
-    const { filter, geometry, steps } = this.open;
-    if (filter || steps.length > 0 || !isWhole(geometry)) this.passes.push(this.open);
+    const { filter, blend, geometry, steps } = this.open;
+    if (filter || blend || steps.length > 0 || !isWhole(geometry)) this.passes.push(this.open);
     this.open = { geometry: whole(this.width, this.height), steps: [] };
   }
 
