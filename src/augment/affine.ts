@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { scheduled } from '../core/index.js';
-import type { Matrix } from '../kernels/index.js';
+import { type Matrix, snapped } from '../kernels/index.js';
 import { between, border, colour, interpolation, interval, plusMinus } from './options.js';
 import { defineTransform } from './transform.js';
 
@@ -82,5 +82,5 @@ export function inverseAffine(
   const c = Math.sin(rot - sy) / Math.cos(sy);
   const d = (-Math.sin(rot - sy) * Math.tan(sx)) / Math.cos(sy) + Math.cos(rot);
   const [A, B, D, E] = [d / scale, -b / scale, -c / scale, a / scale];
-  return [A, B, cx - A * (cx + tx) - B * (cy + ty), D, E, cy - D * (cx + tx) - E * (cy + ty)];
+  return snapped([A, B, cx - A * (cx + tx) - B * (cy + ty), D, E, cy - D * (cx + tx) - E * (cy + ty)]);
 }

@@ -50,6 +50,17 @@ export function isAxisAligned({ matrix: [a, b, , d, e] }: Geometry): boolean {
   return (b === 0 && d === 0) || (a === 0 && e === 0);
 }
 
+const GRID = 2 ** 32;
+
+/**
+ * The matrix to 2⁻³² of a pixel: the grid that general sampling steps along. On it, whole-pixel moves before
+ * or after change no sample.
+ */
+export function snapped(matrix: Matrix): Matrix {
+  const [a, b, c, d, e, f] = matrix.map((v) => Math.round(v * GRID) / GRID) as [...Matrix];
+  return [a, b, c, d, e, f];
+}
+
 /** The bounding box in the input of a rectangle of the output. */
 function image([a, b, c, d, e, f]: Matrix, [x0, y0, x1, y1]: Box): Box {
   const xs = [a * x0 + b * y0, a * x1 + b * y0, a * x0 + b * y1, a * x1 + b * y1];
@@ -77,9 +88,9 @@ export function minification({ matrix: [a, b, , d, e] }: Geometry): number {
 /**
  * `first`, then `then`, as one geometry; or undefined where one resampling cannot stand for both.
  *
- * With whole-pixel moves on either side the pixels are the same as in two passes, so these only have to keep
- * what each may see. Two interpolations become one where both enlarge or turn and nothing beside the image
- * comes into view: a border between two grids has no place in one, and what shrinking has lost stays lost.
+ * Whole-pixel moves join what is before and after them, and the pixels are those of two passes to the byte:
+ * only what each may see has to be kept. Two interpolations stay two: what the first one blurred, lost in
+ * shrinking or bordered is part of the picture that the second one sees.
  */
 export function compose(first: Geometry, then: Geometry): Geometry | undefined {
   const joined = {
@@ -87,23 +98,20 @@ export function compose(first: Geometry, then: Geometry): Geometry | undefined {
     width: then.width,
     height: then.height,
   };
-  const { border, fill, interpolation, antialias } = then;
-  if (isExact(then) && isInside(then)) return { ...first, ...joined };
-  if (!isInside(first)) return undefined;
-  const window = image(first.matrix, then.window);
-  if (isExact(first)) {
-    // The nearest of two pixels that are equally near is the right one: a mirror before would make it the left.
-    if (interpolation === 'nearest' && !isExact(then) && !isShift(first)) return undefined;
-    return { ...joined, window, border, fill, interpolation, antialias };
+  if (isExact(then) && isInside(then)) {
+    const both = { ...first, ...joined };
+    // Turned, or with its border out of sight, an upright resampling would be computed in another way.
+    const other = isTurn(then) || isInside(both) !== isInside(first);
+    return !isExact(first) && isAxisAligned(first) && other ? undefined : both;
   }
-  const smooth = first.interpolation === 'bilinear' && interpolation === 'bilinear';
-  if (!smooth || !isAxisAligned(first) || !isInside(then) || shrinks(first) || shrinks(then))
-    return undefined;
-  return { ...joined, window, border: 'edge', fill, interpolation, antialias: false };
+  if (!isExact(first) || !isInside(first)) return undefined;
+  // The nearest of two pixels that are equally near is the right one: a mirror before would make it the left.
+  if (then.interpolation === 'nearest' && !isExact(then) && !isShift(first)) return undefined;
+  return { ...then, ...joined, window: image(first.matrix, then.window) };
 }
 
+const isTurn = ({ matrix: [a] }: Geometry) => a === 0;
 const isShift = ({ matrix: [a, , , , e] }: Geometry) => a === 1 && e === 1;
-const shrinks = (geometry: Geometry) => minification(geometry) > 1 + SLACK;
 
 /** Index i of a line of n pixels under a border mode; −1 where the border has a colour of its own. */
 export function borderIndex(i: number, low: number, high: number, border: Border): number {

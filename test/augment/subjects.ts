@@ -59,7 +59,6 @@ const factors = [{ factor: [0, 1] }, { factor: [1, 3] }];
 
 export const SUBJECTS: readonly TransformSubject[] = [
   of(affine, {
-    interpolates: true,
     cases: [
       { rotate: [-30, 30], translate: [0.2, 0.1], scale: [0.7, 1.3], shearX: [-20, 20], shearY: [-5, 5] },
       { rotate: [-180, 180], border: 'reflect' },
@@ -164,7 +163,6 @@ export const SUBJECTS: readonly TransformSubject[] = [
     ],
   }),
   of(randomResizedCrop, {
-    interpolates: true,
     cases: [
       { size: 12 },
       { size: [40, 24] },
@@ -174,7 +172,6 @@ export const SUBJECTS: readonly TransformSubject[] = [
     refused: [...SIZE, [{ size: 8, scale: [0.5, 0.1] }, 'scale: expected [low, high]']],
   }),
   of(resize, {
-    interpolates: true,
     fixed: true,
     cases: [
       { size: [9, 14] },
@@ -195,7 +192,6 @@ export const SUBJECTS: readonly TransformSubject[] = [
     ],
   }),
   of(perspective, {
-    interpolates: true,
     cases: [{}, { distortion: 0.9, interpolation: 'nearest', fill: [9, 99, 199] }, { border: 'reflect' }],
     refused: [
       [1, 'distortion: expected a number in 0..0.99 or a schedule but received 1'],

@@ -44,6 +44,6 @@ describe('transforms of transforms', () => {
     ),
   };
   for (const [name, operator] of Object.entries(subjects)) {
-    for (const { name: what, run } of operatorContract(name, operator, { interpolates: true })) it(what, run);
+    for (const { name: what, run } of operatorContract(name, operator)) it(what, run);
   }
 });
