@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Engine, Executor, lower, ops, TRANSFORMS } from '../../src/augment/index.js';
 import { type Draw, Draws, type Dtype, fold, keyOf, type Layout, tag } from '../../src/core/index.js';
+import { needed } from '../contracts/needed.js';
 
 const registry = ops();
 const engine = new Engine();
@@ -55,11 +56,10 @@ describe('Engine', () => {
           fc.double({ min: 0, max: 1, noNaN: true }),
           (seed, width, height, strength) => {
             const options = factory.spec.magnitude?.(strength) ?? {};
-            const sized = ['resize', 'centerCrop', 'randomResizedCrop'].includes(name)
-              ? { size: [1 + (seed % 61), 1 + (seed % 37)] }
-              : name === 'randomCrop'
+            const sized =
+              name === 'randomCrop'
                 ? { size: [height, Math.ceil(width / 2)], padding: 2 }
-                : options;
+                : (needed(name, seed) ?? options);
             const transform = (
               factory as (o: object) => { transform: { draw(k: object, p: number): Draw[] } }
             )({ ...sized, p: 1 }).transform;
@@ -93,9 +93,7 @@ describe('Engine', () => {
         (seed, width, height, picks) => {
           const recipe = picks.flatMap((pick, i) => {
             const factory = pool[pick] as (typeof pool)[number];
-            const sized = ['resize', 'centerCrop', 'randomResizedCrop'].includes(factory.spec.name)
-              ? { size: [9 + (seed % 40), 33] }
-              : {};
+            const sized = needed(factory.spec.name, seed + 8) ?? {};
             return (factory as (o: object) => { transform: { draw(k: object, p: number): Draw[] } })({
               ...sized,
               p: 1,

@@ -1,0 +1,119 @@
+/** The rooms of src/ and who may look into which; files stay small enough to read at a sitting. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const src = fileURLToPath(new URL('../src', import.meta.url));
+
+/** Each room, and the rooms that it may import from. */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  kernels: ['core'],
+  augment: ['core', 'kernels'],
+  io: ['core'],
+  stream: ['core', 'kernels', 'augment', 'io'],
+  graph: ['core'],
+  train: ['core', 'stream', 'graph'],
+  gan: ['core', 'stream', 'graph', 'train'],
+  search: ['core', 'augment', 'stream', 'train', 'gan'],
+  cluster: ['core', 'io', 'stream', 'search'],
+  report: ['core'],
+};
+/** These stand above all rooms. */
+const ABOVE = ['cli', 'index.ts', 'testing'];
+
+interface Import {
+  readonly file: string;
+  readonly from: string;
+  readonly target: string;
+}
+
+const files = (readdirSync(src, { recursive: true }) as string[])
+  .filter((file) => /\.(ts|mts|cts)$/.test(file))
+  .sort();
+const room = (file: string) => file.split(sep)[0] as string;
+const text = (file: string) => readFileSync(join(src, file), 'utf8');
+
+/** What a file imports, exports from or loads later; type imports count as well unless told otherwise. */
+function specifiers(source: string, types = true): string[] {
+  const code = source.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
+  const bare = types ? code : code.replace(TYPES_ONLY, '');
+  const found = bare.matchAll(/(?:\bfrom\s*|\bimport\s*\(\s*|\bimport\s+)(['"])([^'"\n]+)\1/g);
+  return [...found].map((match) => match[2] as string);
+}
+
+/** `import type …`, and braces that hold nothing but types: gone once compiled. */
+const TYPES_ONLY =
+  /\b(?:im|ex)port\s+(?:type\s[^;]*?|\{(?:\s*type\s[^,}]*,?)+\s*\}\s*)from\s*(['"])[^'"\n]+\1/g;
+
+const imports: Import[] = files.flatMap((file) =>
+  specifiers(text(file))
+    .filter((from) => from.startsWith('.'))
+    .map((from) => ({ file, from, target: relative(src, resolve(src, dirname(file), from)) })),
+);
+
+describe('src', () => {
+  it('is read at all', () => {
+    expect(files.length).toBeGreaterThan(100);
+    expect(imports.length).toBeGreaterThan(300);
+    expect(
+      specifiers("import { a } from './a.js';\nexport * from '../b.js';\nawait import('./c.js');"),
+    ).toEqual(['./a.js', '../b.js', './c.js']);
+  });
+
+  it('has no room that the design does not know', () => {
+    const known = new Set([...Object.keys(ROOMS), ...ABOVE]);
+    expect(files.filter((file) => !known.has(room(file)))).toEqual([]);
+  });
+
+  it('imports go one way', () => {
+    const wrong = imports.filter(({ file, target }) => {
+      const [here, there] = [room(file), room(target)];
+      return !ABOVE.includes(here) && here !== there && !ROOMS[here]?.includes(there);
+    });
+    expect(wrong.map(({ file, from }) => `${file} imports ${from}`)).toEqual([]);
+  });
+
+  it('imports stay inside src', () => {
+    expect(imports.filter(({ target }) => target.startsWith('..')).map(({ file }) => file)).toEqual([]);
+  });
+
+  it('no two files import each other, however far around', () => {
+    const next = new Map<string, string[]>();
+    for (const file of files) {
+      const to = specifiers(text(file), false).map((from) =>
+        join(dirname(file), from).replace(/\.js$/, '.ts'),
+      );
+      next.set(
+        file,
+        to.filter((other) => files.includes(other)),
+      );
+    }
+    const done = new Set<string>();
+    const circles: string[] = [];
+    const walk = (file: string, path: string[]): void => {
+      const at = path.indexOf(file);
+      if (at >= 0) circles.push([...path.slice(at), file].join(' → '));
+      if (at >= 0 || done.has(file)) return;
+      for (const to of next.get(file) ?? []) walk(to, [...path, file]);
+      done.add(file);
+    };
+    for (const file of files) walk(file, []);
+    expect(circles).toEqual([]);
+  });
+
+  it('only the command line knows the process: its arguments, its exit code and its standard streams', () => {
+    const wrong = files.filter(
+      (file) => room(file) !== 'cli' && /\bprocess\.(argv|exit|exitCode|stdout|stdin)\b/.test(text(file)),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('no file is longer than 400 lines, and each says what it does', () => {
+    const lines = (file: string) => text(file).split('\n').length - 1;
+    expect(files.filter((file) => lines(file) > 400)).toEqual([]);
+    const silent = files.filter((file) => lines(file) > 25 && !/^(#!.*\n)?\s*\/[/*]/.test(text(file)));
+    expect(silent.filter((file) => !file.endsWith('index.ts'))).toEqual([]);
+  });
+});
