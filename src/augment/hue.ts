@@ -1,7 +1,7 @@
 /** Turns the hue by a share of the colour circle, in HSV: ±0.5 is the complement. */
 import { z } from 'zod';
 import { mapSchedule, parseOptions, type Scheduled, scheduled } from '../core/index.js';
-import { turnHue } from '../kernels/index.js';
+import { shiftHsv } from '../kernels/index.js';
 import { between, interval, plusMinus } from './options.js';
 import { defineTransform } from './transform.js';
 
@@ -16,6 +16,9 @@ export const hue = defineTransform({
   magnitude: (strength) => ({ shift: plusMinus(0.5 * strength) }),
   draw: (draws, { shift }) => ({ shift: between(draws, shift) }),
   lower({ shift }, plan) {
-    if (shift !== 0) plan.row('hue', turnHue(shift));
+    if (shift === 0) return;
+    plan.row('hue', shiftHsv(shift, 1, 1), (kernels) => (at, y0, y1, width) => {
+      kernels.shiftHsv(at, width * (y1 - y0), 6 * shift, 1, 1);
+    });
   },
 });

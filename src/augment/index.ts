@@ -1,33 +1,64 @@
 export * from './affine.js';
+export * from './autocontrast.js';
+export * from './blend.js';
+export * from './box-blur.js';
 export * from './brightness.js';
 export * from './catalogue.js';
 export * from './center-crop.js';
+export * from './channel-drop.js';
+export * from './channel-shuffle.js';
 export * from './choose.js';
+export * from './clahe.js';
 export * from './color-jitter.js';
+export * from './color-temperature.js';
 export * from './contrast.js';
 export * from './cutout.js';
+export * from './defocus.js';
+export * from './emboss.js';
 export * from './equalize.js';
 export * from './flip.js';
+export * from './fourier-domain-adaptation.js';
+export * from './gamma.js';
 export * from './gaussian-blur.js';
 export * from './gaussian-noise.js';
+export * from './glass-blur.js';
 export * from './grayscale.js';
+export * from './histogram-matching.js';
 export * from './hue.js';
+export * from './hue-saturation-value.js';
+export * from './invert.js';
+export * from './median-blur.js';
 export * from './mix/index.js';
+export * from './motion-blur.js';
 export * from './normalize.js';
 export * from './pad-crop.js';
+export * from './pca-jitter.js';
 export * from './perspective.js';
 export * from './plan/describe.js';
 export * from './plan/engine.js';
 export * from './plan/execute.js';
 export * from './plan/plan.js';
+export * from './plasma-brightness.js';
+export * from './plasma-contrast.js';
+export * from './plasma-shadow.js';
+export * from './posterize.js';
 export * from './quarter-turn.js';
 export * from './random-crop.js';
 export * from './random-erasing.js';
 export * from './random-resized-crop.js';
 export * from './recipe.js';
 export * from './resize.js';
+export * from './rgb-shift.js';
+export * from './rotate.js';
 export * from './saturation.js';
+export * from './sepia.js';
+export * from './sharpen.js';
+export * from './sharpness.js';
+export * from './shear.js';
+export * from './solarize.js';
+export * from './solarize-add.js';
 export * from './targets/index.js';
+export * from './to-gray.js';
 export {
   asOperator,
   type BoundTransform,
@@ -36,4 +67,7 @@ export {
   type SampleOperator,
   type TransformSpec,
 } from './transform.js';
+export * from './translate.js';
+export * from './unsharp-mask.js';
 export * from './vertical-flip.js';
+export * from './zoom-blur.js';

@@ -19,6 +19,11 @@ export function tableOf(f: (value: number) => number): Tables {
   return tables;
 }
 
+/** A function of 0..255 and the channel, clipped and truncated. */
+export function tablesOf(f: (value: number, channel: number) => number): Tables {
+  return Uint8Array.from({ length: 768 }, (_, i) => clip(f(i & 255, i >> 8)));
+}
+
 const clip = (v: number) => (v <= 0 ? 0 : v >= 255 ? 255 : Math.trunc(v));
 
 /** a + factor·(b − a) in single precision, as Pillow's Image.blend; still to be clipped. */
@@ -57,29 +62,6 @@ export function saturate(factor: number): RowStep {
       row[i] = clip(blend(gray, r, factor));
       row[i + 1] = clip(blend(gray, g, factor));
       row[i + 2] = clip(blend(gray, b, factor));
-    }
-  };
-}
-
-/** Turns hue by a share of the circle, in HSV, in floating point (as torchvision does on tensors). */
-export function turnHue(shift: number): RowStep {
-  return (row) => {
-    for (let i = 0; i < row.length; i += 3) {
-      const [r, g, b] = [row[i] as number, row[i + 1] as number, row[i + 2] as number];
-      const max = Math.max(r, g, b);
-      const range = max - Math.min(r, g, b);
-      if (range === 0) continue;
-      const sector = r === max ? (g - b) / range : g === max ? 2 + (b - r) / range : 4 + (r - g) / range;
-      const hue = sector / 6 + shift + 1;
-      const h = (hue - Math.floor(hue)) * 6;
-      const n = Math.floor(h);
-      const low = max - range;
-      const falling = max - range * (h - n);
-      const rising = max - range * (1 - (h - n));
-      const at = n % 6;
-      row[i] = Math.round(at === 0 || at === 5 ? max : at === 1 ? falling : at === 4 ? rising : low);
-      row[i + 1] = Math.round(at === 1 || at === 2 ? max : at === 3 ? falling : at === 0 ? rising : low);
-      row[i + 2] = Math.round(at === 3 || at === 4 ? max : at === 5 ? falling : at === 2 ? rising : low);
     }
   };
 }

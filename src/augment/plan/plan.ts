@@ -23,8 +23,10 @@ import {
   type Scale,
   scaleOf,
   type Tables,
+  type Taps,
   tableOf,
   type Warp,
+  type Filter as Weights,
   weightsOf,
 } from '../../kernels/index.js';
 
@@ -68,6 +70,21 @@ export interface Tools {
     alongX: readonly number[],
     alongY: readonly number[],
   ): void;
+  /** Resamples by a table along x and one along y, to the size that these have. */
+  resample(
+    input: Uint8Array,
+    width: number,
+    height: number,
+    output: Uint8Array,
+    alongX: Weights,
+    alongY: Weights,
+  ): void;
+  /** Convolves with any kernel, edges reflected without the edge pixel twice; the result is rounded and clipped. */
+  convolve(input: Uint8Array, output: Uint8Array, width: number, height: number, taps: Taps): void;
+  /** The median of size × size (3, 5 or 7) values around each, edges repeated. */
+  median(input: Uint8Array, output: Uint8Array, width: number, height: number, size: number): void;
+  /** Blends with a 3×3 mean: factor 0 is the mean, 1 the image, above 1 sharper. */
+  sharpness(input: Uint8Array, output: Uint8Array, width: number, height: number, factor: number): void;
 }
 
 /** Several renderings of one image, of its size, weighed: a branch without passes is the image itself. */
@@ -310,7 +327,7 @@ export class PlanBuilder {
 const PLAIN = scaleOf();
 
 /** Row steps that do the same to a pixel wherever it stands. */
-const PLACELESS = new Set(['saturate', 'hue']);
+const PLACELESS = new Set(['saturate', 'hue', 'hsv', 'colourMatrix', 'toGray']);
 
 const whole = (width: number, height: number): Geometry => ({
   matrix: IDENTITY,

@@ -1,16 +1,35 @@
-/** Convolution for filters: on the kernels, and plainly; the same bytes. */
-import { convolution, type Kernels, type Regions, resample, resampled } from '../../kernels/index.js';
+/** What filters are made of: on the kernels, and plainly; the same bytes. */
+import {
+  convolution,
+  convolve,
+  convolveOn,
+  isNear,
+  type Kernels,
+  median,
+  medianOn,
+  quantizeTaps,
+  type Regions,
+  resample,
+  resampled,
+  reserveNeighbours,
+  sharpness,
+  sharpnessOn,
+} from '../../kernels/index.js';
 import type { Tools } from './plan.js';
 
 export const plainTools: Tools = {
   separable(input, output, width, height, alongX, alongY) {
-    const row = resampled(
-      { data: input, width, height },
-      convolution(width, alongX),
-      convolution(height, alongY),
-    );
-    for (let y = 0; y < height; y++) row(y, output.subarray(3 * width * y, 3 * width * (y + 1)));
+    this.resample(input, width, height, output, convolution(width, alongX), convolution(height, alongY));
   },
+  resample(input, width, height, output, h, v) {
+    const row = resampled({ data: input, width, height }, h, v);
+    const bytes = 3 * h.first.length;
+    for (let y = 0; y < v.first.length; y++) row(y, output.subarray(bytes * y, bytes * (y + 1)));
+  },
+  convolve: (input, output, width, height, taps) =>
+    convolve(input, output, width, height, quantizeTaps(taps)),
+  median,
+  sharpness,
 };
 
 /** Weights of the largest kernel that `prepare` makes room for. */
@@ -29,17 +48,45 @@ export class EngineTools implements Tools {
     regions.at('first', 4 * side);
     regions.at('rows', 4 * MOST);
     regions.at('ring', MOST * (3 * side + 32));
+    reserveNeighbours(regions, side);
     return regions.bytes;
   }
 
-  separable: Tools['separable'] = (input, output, width, height, alongX, alongY) => {
+  separable: Tools['separable'] = (input, output, width, height, alongX, alongY) =>
+    this.resample(input, width, height, output, convolution(width, alongX), convolution(height, alongY));
+
+  resample: Tools['resample'] = (input, width, height, output, h, v) => {
     const { kernels, regions } = this;
-    const long = Math.max(alongX.length, alongY.length) + 4 > MOST;
-    if (long || input.buffer !== kernels.memory.buffer || output.buffer !== kernels.memory.buffer) {
-      return plainTools.separable(input, output, width, height, alongX, alongY);
+    if (Math.max(h.taps, v.taps) > MOST || !this.holds(input, output)) {
+      return plainTools.resample(input, width, height, output, h, v);
     }
     const image = { at: input.byteOffset, width, height };
-    const [h, v] = [convolution(width, alongX), convolution(height, alongY)];
-    resample(kernels, regions, image, h, v)(0, height, output.byteOffset);
+    resample(kernels, regions, image, h, v)(0, v.first.length, output.byteOffset);
   };
+
+  convolve: Tools['convolve'] = (input, output, width, height, taps) => {
+    const quantized = quantizeTaps(taps);
+    if (!isNear(quantized) || !this.holds(input, output)) {
+      return convolve(input, output, width, height, quantized);
+    }
+    const image = { at: input.byteOffset, width, height };
+    convolveOn(this.kernels, this.regions, image, output.byteOffset, quantized);
+  };
+
+  median: Tools['median'] = (input, output, width, height, size) => {
+    if (!this.holds(input, output)) return median(input, output, width, height, size);
+    const image = { at: input.byteOffset, width, height };
+    medianOn(this.kernels, this.regions, image, output.byteOffset, size);
+  };
+
+  sharpness: Tools['sharpness'] = (input, output, width, height, factor) => {
+    if (!this.holds(input, output)) return sharpness(input, output, width, height, factor);
+    sharpnessOn(this.kernels, { at: input.byteOffset, width, height }, output.byteOffset, factor);
+  };
+
+  /** Whether both lie in the memory of the kernels. */
+  private holds(input: Uint8Array, output: Uint8Array): boolean {
+    const { buffer } = this.kernels.memory;
+    return input.buffer === buffer && output.buffer === buffer;
+  }
 }

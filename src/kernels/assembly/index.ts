@@ -1,8 +1,11 @@
 // The pixel kernels, compiled to WebAssembly with SIMD. Pointers are byte addresses; memory is laid out by
 // ../memory.ts, which leaves the first page to the kernels themselves.
 export * from './affine';
+export * from './colour';
 export * from './copy';
+export * from './median';
 export * from './noise';
 export * from './point';
 export * from './resample';
+export * from './sharpness';
 export * from './write';

@@ -1,8 +1,7 @@
 // Steps on runs of uint8 RGB, in place. Equal to ../point.ts to the bit. `blendConstant` may write up to 15 bytes
 // behind its run; the others touch nothing there.
 
-/** Sixteen bytes of the first page that any kernel may overwrite. */
-const SCRATCH: usize = 64;
+import { blendFrom4, blues, greens, interleaved, luma4, reds, storeFour } from './lanes';
 
 /** One table for all channels. */
 export function lookUp(data: usize, bytes: i32, table: usize): void {
@@ -31,24 +30,6 @@ export function lookUp3(data: usize, bytes: i32, tables: usize): void {
   }
 }
 
-/**
- * clip(trunc(v)) as 32-bit lanes. Adding 2²³ to a whole number below 2²³ leaves it in the low bits: cheaper
- * than a conversion, which WebAssembly makes safe against all that cannot be here.
- */
-// @ts-ignore: decorator
-@inline
-function bytes4(v: v128): v128 {
-  const clipped = f32x4.pmin(f32x4.pmax(v, f32x4.splat(0)), f32x4.splat(255));
-  return v128.and(f32x4.add(f32x4.floor(clipped), f32x4.splat(8388608)), i32x4.splat(255));
-}
-
-/** a + f·(x − a) of four values, in single precision. */
-// @ts-ignore: decorator
-@inline
-function blendFrom4(x: v128, a: v128, f: v128): v128 {
-  return bytes4(f32x4.add(a, f32x4.mul(f, f32x4.sub(f32x4.convert_i32x4_s(x), a))));
-}
-
 /** Blends every value with one number: clip(trunc(a + f·(x − a))). */
 export function blendConstant(data: usize, bytes: i32, a: f32, factor: f32): void {
   const va = f32x4.splat(a);
@@ -64,19 +45,6 @@ export function blendConstant(data: usize, bytes: i32, a: f32, factor: f32): voi
   }
 }
 
-/** Luma of four pixels (12 bytes), rounded: the weight of green is split in two to fit 16 bits. */
-// @ts-ignore: decorator
-@inline
-function luma4(v: v128): v128 {
-  const rg = i8x16.swizzle(v, i8x16(0, -128, 1, -128, 3, -128, 4, -128, 6, -128, 7, -128, 9, -128, 10, -128));
-  const gb = i8x16.swizzle(v, i8x16(1, -128, 2, -128, 4, -128, 5, -128, 7, -128, 8, -128, 10, -128, 11, -128));
-  const sum = i32x4.add(
-    i32x4.dot_i16x8_s(rg, i32x4.splat((19235 << 16) | 19595)),
-    i32x4.dot_i16x8_s(gb, i32x4.splat((7471 << 16) | 19235)),
-  );
-  return i32x4.shr_u(i32x4.add(sum, i32x4.splat(0x8000)), 16);
-}
-
 /** Blends each pixel with its luma L: clip(trunc(L + f·(x − L))). */
 export function saturate(data: usize, pixels: i32, factor: f32): void {
   const f = f32x4.splat(factor);
@@ -84,24 +52,10 @@ export function saturate(data: usize, pixels: i32, factor: f32): void {
     const p = data + <usize>(3 * i);
     const v = v128.load(p);
     const l = f32x4.convert_i32x4_s(luma4(v));
-    const r = blendFrom4(i8x16.swizzle(v, i8x16(0, -128, -128, -128, 3, -128, -128, -128, 6, -128, -128, -128, 9, -128, -128, -128)), l, f);
-    const g = blendFrom4(i8x16.swizzle(v, i8x16(1, -128, -128, -128, 4, -128, -128, -128, 7, -128, -128, -128, 10, -128, -128, -128)), l, f);
-    const b = blendFrom4(i8x16.swizzle(v, i8x16(2, -128, -128, -128, 5, -128, -128, -128, 8, -128, -128, -128, 11, -128, -128, -128)), l, f);
-    const bytes = i8x16.narrow_i16x8_u(i16x8.narrow_i32x4_s(r, g), i16x8.narrow_i32x4_s(b, b)); // r0..3 g0..3 b0..3 b0..3
-    storeFour(p, i8x16.swizzle(bytes, i8x16(0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11, 12, 13, 14, 15)), pixels - i);
-  }
-}
-
-/** Stores four pixels, or as many as there are. */
-// @ts-ignore: decorator
-@inline
-function storeFour(p: usize, v: v128, left: i32): void {
-  if (left >= 4) {
-    store<u64>(p, i64x2.extract_lane(v, 0));
-    store<u32>(p, <u32>i32x4.extract_lane(v, 2), 8);
-  } else {
-    v128.store(SCRATCH, v);
-    memory.copy(p, SCRATCH, <usize>(3 * left));
+    const r = blendFrom4(reds(v), l, f);
+    const g = blendFrom4(greens(v), l, f);
+    const b = blendFrom4(blues(v), l, f);
+    storeFour(p, interleaved(r, g, b), pixels - i);
   }
 }
 

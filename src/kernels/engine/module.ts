@@ -28,18 +28,15 @@ export interface Kernels {
     width: number,
     dst: Address,
   ): void;
-  noiseRow(
-    data: Address,
-    width: number,
-    a: number,
-    b: number,
-    tables: Address,
-    shared: number,
-  ): void;
+  medianRow(rows: Address, size: number, bytes: number, dst: Address): void;
+  noiseRow(data: Address, width: number, a: number, b: number, tables: Address, shared: number): void;
+  colourMatrix(data: Address, pixels: number, ...matrix: number[]): void;
+  shiftHsv(data: Address, pixels: number, turn: number, saturation: number, value: number): void;
   lookUp(data: Address, bytes: number, table: Address): void;
   lookUp3(data: Address, bytes: number, tables: Address): void;
   blendConstant(data: Address, bytes: number, a: number, factor: number): void;
   saturate(data: Address, pixels: number, factor: number): void;
+  sharpnessRow(src: Address, line: number, bytes: number, factor: number, dst: Address): void;
   sumLuma(data: Address, pixels: number): number;
   histogram(data: Address, pixels: number, counts: Address): void;
   writeInterleaved(src: Address, pixels: number, coefficients: Address, dst: Address): void;

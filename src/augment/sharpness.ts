@@ -1,0 +1,23 @@
+/**
+ * Blends with a smoothed copy: 0 is smooth, 1 the same, above 1 sharper. Pillow's ImageEnhance.Sharpness, exactly:
+ * the copy is a 3×3 mean that counts the centre five times, its outermost pixels are the image's own.
+ */
+import { z } from 'zod';
+import { amountOf, factorOf, factorRange } from './factor.js';
+import { between } from './options.js';
+import { defineTransform } from './transform.js';
+
+export const sharpness = defineTransform({
+  name: 'sharpness',
+  options: z.strictObject({ factor: factorRange }),
+  params: z.strictObject({ factor: z.number().min(0) }),
+  shorthand: amountOf('sharpness'),
+  magnitude: (strength) => factorOf(0.9 * strength),
+  draw: (draws, { factor }) => ({ factor: between(draws, factor) }),
+  lower({ factor }, plan) {
+    if (factor === 1) return;
+    plan.filter('sharpness', (input, output, width, height, tools) =>
+      tools.sharpness(input, output, width, height, factor),
+    );
+  },
+});

@@ -1,0 +1,17 @@
+/** Options that a transform cannot do without, for tests that run over all of them. */
+import { histogramOf, spectrumOf } from '../../src/augment/index.js';
+import { picture } from './pictures.js';
+
+export function needed(name: string, seed: number): Record<string, unknown> | undefined {
+  return NEEDED[name]?.(seed);
+}
+
+const NEEDED: Readonly<Record<string, (seed: number) => Record<string, unknown>>> = {
+  resize: (seed) => ({ size: [1 + (seed % 61), 1 + (seed % 37)] }),
+  centerCrop: (seed) => ({ size: [1 + (seed % 61), 1 + (seed % 37)] }),
+  randomResizedCrop: (seed) => ({ size: [1 + (seed % 61), 1 + (seed % 37)] }),
+  longestMaxSize: (seed) => ({ size: 1 + (seed % 61) }),
+  smallestMaxSize: (seed) => ({ size: 1 + (seed % 37) }),
+  histogramMatching: (seed) => ({ references: [histogramOf(picture(9, 7, seed))] }),
+  fourierDomainAdaptation: (seed) => ({ references: [spectrumOf(picture(19, 17, seed), 4)] }),
+};
