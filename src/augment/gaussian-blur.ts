@@ -3,6 +3,7 @@
  * separable kernel with 14-bit weights.
  */
 import { z } from 'zod';
+import { exact, exactly } from './exact.js';
 import { between, interval } from './options.js';
 import { defineTransform } from './transform.js';
 
@@ -13,8 +14,8 @@ export const gaussianBlur = defineTransform({
     sigma: interval(0, 20).default([0.1, 2]),
   }),
   params: z.strictObject({ sigma: z.number().min(0).max(20) }),
-  shorthand: (sigma: number) => ({ sigma: [sigma, sigma] as [number, number] }),
-  magnitude: (strength) => ({ sigma: [4 * strength, 4 * strength] as [number, number] }),
+  shorthand: exactly('sigma'),
+  magnitude: (strength) => ({ sigma: exact(4 * strength) }),
   draw: (draws, { sigma }) => ({ sigma: between(draws, sigma) }),
   lower({ sigma }, plan) {
     const kernel = gaussian(sigma);
