@@ -1,4 +1,7 @@
-/** What the transform contract has to know of each transform of the house. A new transform gets an entry here. */
+/**
+ * What the transform contract cannot read off a schema: options worth trying, complaints worth reading, and
+ * what comes last or is not random. Transforms without an entry are held to their schemas alone.
+ */
 import {
   affine,
   brightness,
@@ -26,26 +29,28 @@ import {
 import type { TransformFactory, TransformSubject } from '../contracts/transform.js';
 
 type Traits = Omit<TransformSubject, 'factory'>;
+type Refused = NonNullable<Traits['refused']>;
 const of = (factory: unknown, traits: Traits): TransformSubject => ({
   factory: factory as TransformFactory,
+  fixed: false,
   ...traits,
 });
 
-const FACTOR: Traits['refused'] = [
+const FACTOR: Refused = [
   [-1, 'expected a number ≥ 0'],
   ['much', "but received 'much'"],
   [{ factor: 1 }, 'factor: expected a list of 2, each a number ≥ 0 or a schedule but received 1'],
   [{ factor: [-0.5, 1] }, 'factor[0]: expected a number ≥ 0 or a schedule but received -0.5'],
   [{ factor: [2, 1] }, 'factor: expected [low, high] with low ≤ high but received [2,1]'],
 ];
-const BORDER: Traits['refused'] = [
+const BORDER: Refused = [
   [
     { size: 8, border: 'mirror' },
     "border: expected one of 'constant', 'edge', 'reflect' but received 'mirror'",
   ],
   [{ size: 8, fill: [0, 0, 256] }, 'fill[2]: expected a number in 0..255 but received 256'],
 ];
-const SIZE: Traits['refused'] = [
+const SIZE: Refused = [
   [
     undefined,
     'size: expected a side or [height, width] in pixels, whole numbers in 1..65535 but received nothing',
