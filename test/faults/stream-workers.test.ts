@@ -2,11 +2,13 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { map, type Observable, tap } from 'rxjs';
+import sharp from 'sharp';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { type BatchOp, type BoundBatchTransform, flip, padCrop } from '../../src/augment/index.js';
 import type { Batch, Sample } from '../../src/core/index.js';
-import { asBatchOperator, batch, mixup, pull, samples } from '../../src/stream/index.js';
+import { asBatchOperator, batch, mapAsync, mixup, prefetch, pull, samples } from '../../src/stream/index.js';
 import { WorkerPool } from '../../src/stream/pool.js';
 import { sharedPools } from '../../src/stream/shared-pools.js';
 import { all, dataset, digest, digests, failure, ids, itemOf, turns, until } from '../stream/make.js';
@@ -270,6 +272,43 @@ describe('a stream that is left', () => {
     const then = rendered;
     await turns(100);
     expect(rendered).toBe(then);
+  });
+
+  it('at any moment leaves nothing behind', async () => {
+    const raw = { width: 6, height: 6, channels: 3 } as const;
+    const bytes = await sharp(Buffer.alloc(108, 77), { raw }).png().toBuffer(); // decoded with a promise
+    const image = { kind: 'bytes', bytes } as const;
+    const make = (i: number) => (i % 3 === 0 ? itemOf(i) : { id: `s${i}`, image, label: 0 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(0, 1),
+        fc.nat(40),
+        fc.nat(4),
+        fc.boolean(),
+        async (workers, wait, taken, slowly) => {
+          const data = dataset(200, make);
+          const opened = slowly ? samples(async () => data) : samples(data);
+          const it = pull(
+            opened.pipe(
+              flip(),
+              batch(5, { workers }),
+              mixup(),
+              mapAsync(async (b) => b),
+              prefetch(2),
+            ),
+          );
+          for (let i = 0; i < taken; i++) (await it.next()).value.dispose();
+          const last = it.next();
+          await turns(wait);
+          it.cancel();
+          await last;
+          const { length } = data.calls;
+          await turns(5);
+          expect(data.calls.length).toBe(length);
+        },
+      ),
+      { numRuns: 60 },
+    );
   });
 
   it('shares its pool with others, which go on', async () => {
