@@ -6,14 +6,18 @@ import {
   affine,
   brightness,
   centerCrop,
+  channelDrop,
   colorJitter,
   contrast,
   cutout,
   equalize,
   flip,
+  fourierDomainAdaptation,
   gaussianBlur,
   gaussianNoise,
   grayscale,
+  histogramMatching,
+  histogramOf,
   hue,
   normalize,
   padCrop,
@@ -24,8 +28,10 @@ import {
   randomResizedCrop,
   resize,
   saturation,
+  spectrumOf,
   verticalFlip,
 } from '../../src/augment/index.js';
+import { picture } from '../contracts/pictures.js';
 import type { TransformFactory, TransformSubject } from '../contracts/transform.js';
 
 type Traits = Omit<TransformSubject, 'factory'>;
@@ -202,5 +208,26 @@ export const SUBJECTS: readonly TransformSubject[] = [
       [1, 'distortion: expected a number in 0..0.99 or a schedule but received 1'],
       [{ border: 'wrap' }, "border: expected one of 'constant', 'edge', 'reflect' but received 'wrap'"],
     ],
+  }),
+  of(channelDrop, {
+    cases: [{ count: [1, 2] }],
+    refused: [[{ count: [1, 4] }, 'count[1]: expected a whole number']],
+  }),
+  of(histogramMatching, {
+    cases: [{ references: [histogramOf(picture(20, 20, 8)), histogramOf(picture(20, 20, 9, 'edges'))] }],
+    refused: [
+      [{}, 'references: expected a list of 1 or more'],
+      [{ references: [[1, 2]] }, 'references[0]: expected a histogram of 3 × 256 counts'],
+      [{ references: [new Array(768).fill(0)] }, 'make it with histogramOf(image)'],
+    ],
+  }),
+  of(fourierDomainAdaptation, {
+    cases: [
+      {
+        references: [spectrumOf(picture(20, 20, 8)), spectrumOf(picture(30, 20, 9, 'edges'))],
+        strength: [0.2, 0.8],
+      },
+    ],
+    refused: [[{}, 'references: expected a list of 1 or more, each an object { radius, amplitude }']],
   }),
 ];

@@ -142,7 +142,9 @@ export function operatorContract(
   };
   const each = (f: (recipe: Recipe, picture: Picture, ops: Registry<Op>) => void) => () => {
     const { recipes, ops } = subject();
-    for (const recipe of recipes) for (const p of PICTURES) f(recipe, p, ops);
+    for (const [i, recipe] of recipes.entries()) {
+      for (const k of [i, i + 2]) f(recipe, PICTURES[k % PICTURES.length] as Picture, ops);
+    }
   };
   return [
     check(`${name}: the same key draws the same, whatever was drawn before`, () => {
@@ -193,7 +195,7 @@ export function operatorContract(
     ),
     check(`${name}: the same fused with its neighbours as alone`, () => {
       const { ops, recipes } = subject();
-      for (const [i, recipe] of recipes.slice(0, 3).entries()) {
+      for (const [i, recipe] of recipes.slice(0, 2).entries()) {
         const p = PICTURES[i % PICTURES.length] as Picture;
         for (const [around, chain] of chains(recipe, last)) {
           const [fused, alone] = [true, false].map((fuse) =>
