@@ -1,6 +1,7 @@
 /** A rendered batch: pixels in (shared) memory, labels, and where every one of them came from. */
 import type { Key } from './random.js';
 import type { Origin, Recipe, Sample } from './sample.js';
+import type { MovedTargets } from './targets.js';
 
 export type Dtype = 'uint8' | 'float32';
 export type Layout = 'HWC' | 'CHW';
@@ -36,6 +37,10 @@ export interface Batch {
   readonly labels: Int32Array;
   /** [B, K] distributions over the classes; present when a label is soft or rows were mixed. */
   readonly soft?: Float32Array;
+  /** [B, H, W] class numbers by pixel, 255 for what was not in the image; present when samples have masks. */
+  readonly masks?: Uint8Array;
+  /** Boxes and keypoints of each row, moved with its pixels; present when samples have targets. */
+  readonly targets?: readonly MovedTargets[];
   readonly samples: readonly Sample[];
   /** Draws of operators that act on the whole batch (mixup, cutmix). */
   readonly recipe: Recipe;

@@ -11,6 +11,7 @@ import {
   fold,
   type ImageRef,
   keyOf,
+  type MovedTargets,
   type Registry,
   RxaugError,
   type Sample,
@@ -79,8 +80,9 @@ export class GroupRenderer {
     const { dtype, layout } = this.settings;
     const values = 3 * shape.height * shape.width;
     const { buffer, fresh } = this.slots.take(samples.length * values * (dtype === 'uint8' ? 1 : 4));
-    const slot: Slot = { buffer, fresh, dtype, layout, ...shape };
-    const timings = await this.renderRows(samples, slot, bad);
+    const slot: Slot = { buffer, fresh, dtype, layout, masks: masksFor(samples, shape), ...shape };
+    const moved = new Array<MovedTargets | undefined>(samples.length);
+    const timings = await this.renderRows(samples, slot, bad, moved);
     const rows = samples.map((_, row) => row).filter((row) => !bad.has(row));
     if (rows.length === 0) {
       this.slots.give(buffer);
@@ -88,7 +90,8 @@ export class GroupRenderer {
     }
     compact(slot, rows);
     const used = bad.size === 0 ? samples : rows.map((row) => samples[row] as Sample);
-    const batch = this.wrap(used, slot, index, listed(), timings);
+    const targets = rows.map((row) => moved[row] ?? {});
+    const batch = this.wrap(used, slot, index, listed(), timings, targets);
     return {
       batch: this.transforms.length > 0 ? await this.mix(batch, slot) : batch,
       bad: batch.bad,
@@ -111,19 +114,27 @@ export class GroupRenderer {
     return undefined;
   }
 
-  private async renderRows(samples: readonly Sample[], slot: Slot, bad: BadRows) {
+  private async renderRows(
+    samples: readonly Sample[],
+    slot: Slot,
+    bad: BadRows,
+    moved: (MovedTargets | undefined)[] = [],
+  ) {
     const chunk = Math.min(CHUNK, Math.ceil(samples.length / Math.max(1, this.workers)));
     const jobs = [];
     for (let first = 0; first < samples.length; first += chunk) {
       const rows = samples
         .slice(first, first + chunk)
-        .map(({ id, image, recipe }) => ({ id, image: alone(image), recipe }));
+        .map(({ id, image, recipe, targets }) => ({ id, image: alone(image), recipe, targets }));
       jobs.push(this.runner.run({ kind: 'render', slot, first, rows }).then((result) => ({ first, result })));
     }
     const timings = { decode: 0, render: 0, mix: 0 };
     for (const { first, result } of await Promise.all(jobs)) {
       timings.decode += result.decode;
       timings.render += result.render;
+      result.targets?.forEach((targets, row) => {
+        moved[first + row] = targets;
+      });
       for (const { row, reason } of result.failures) if (!bad.has(first + row)) bad.set(first + row, reason);
     }
     return timings;
@@ -154,9 +165,10 @@ export class GroupRenderer {
     index: number,
     bad: readonly BadSample[],
     timings: Batch['timings'],
+    targets: readonly MovedTargets[],
   ): Batch {
     const { epoch, progress, origin } = samples[0] as Sample;
-    const { height, width, dtype, layout, buffer } = slot;
+    const { height, width, dtype, layout, buffer, masks } = slot;
     let given = false;
     const dispose = () => {
       if (!given) this.slots.give(buffer);
@@ -175,6 +187,8 @@ export class GroupRenderer {
       images: rowsOf(slot, 0, samples.length),
       labels: labelsOf(samples),
       soft: softLabelsOf(samples),
+      ...(masks && { masks: new Uint8Array(masks, 0, samples.length * height * width) }),
+      ...(samples.some((sample) => sample.targets) && { targets }),
       samples,
       recipe: [],
       mixes: 0,
@@ -204,6 +218,15 @@ const isPart = ({ buffer, byteLength }: Uint8Array) =>
 /** Closes the gaps that bad rows left, keeping the order. */
 function compact(slot: Slot, rows: readonly number[]): void {
   rows.forEach((from, to) => {
-    if (from !== to) rowsOf(slot, to, 1).set(rowsOf(slot, from, 1));
+    if (from === to) return;
+    rowsOf(slot, to, 1).set(rowsOf(slot, from, 1));
+    const size = slot.height * slot.width;
+    if (slot.masks) new Uint8Array(slot.masks).copyWithin(to * size, from * size, (from + 1) * size);
   });
+}
+
+/** Memory for the masks of a batch, where any of its samples has one. */
+function masksFor(samples: readonly Sample[], { height, width }: { height: number; width: number }) {
+  const any = samples.some(({ targets }) => targets?.mask);
+  return any ? new SharedArrayBuffer(samples.length * height * width) : undefined;
 }

@@ -7,6 +7,7 @@ import {
   ops as houseOps,
   lower,
   type Op,
+  type Plan,
 } from '../augment/index.js';
 import {
   BadSampleError,
@@ -14,15 +15,18 @@ import {
   type Dtype,
   type ImageRef,
   type Layout,
+  type MovedTargets,
   messageOf,
   type Recipe,
   type Registry,
   RxaugError,
   type Sample,
+  type Targets,
   UsageError,
 } from '../core/index.js';
 import { Decoder, type DecoderOptions } from '../io/decode.js';
 import type { Pixels } from '../io/pixels.js';
+import { movedTargets, renderMask } from './row-targets.js';
 import { weigh } from './slots.js';
 
 /** The memory of a batch and how images lie in it. */
@@ -34,6 +38,8 @@ export interface Slot {
   readonly layout: Layout;
   readonly height: number;
   readonly width: number;
+  /** [B, H, W] class numbers, where samples have masks. */
+  readonly masks?: SharedArrayBuffer;
 }
 
 /** What a worker needs of a sample. */
@@ -41,6 +47,7 @@ export interface Row {
   readonly id: string;
   readonly image: ImageRef;
   readonly recipe: Recipe;
+  readonly targets?: Targets;
 }
 
 export interface RenderJob {
@@ -63,6 +70,8 @@ export type Job = RenderJob | MixJob;
 export interface JobResult {
   /** Rows of the job that could not be rendered. */
   readonly failures: readonly { readonly row: number; readonly reason: string }[];
+  /** Boxes and keypoints of each row of the job, where there are any. */
+  readonly targets?: readonly (MovedTargets | undefined)[];
   /** Milliseconds. */
   readonly decode: number;
   readonly render: number;
@@ -117,6 +126,9 @@ export class Renderer {
   private async renderRows({ slot, first, rows }: RenderJob, progress?: Progress): Promise<JobResult> {
     if (slot.fresh) weigh(slot.buffer.byteLength);
     const failures: { row: number; reason: string }[] = [];
+    const targets = rows.some((row) => row.targets)
+      ? new Array<MovedTargets | undefined>(rows.length)
+      : undefined;
     let decode = 0;
     let render = 0;
     let mark = performance.now();
@@ -133,17 +145,27 @@ export class Renderer {
         const decoded = this.decoder.decode(row.image, this.engine.source, row.id);
         const pixels = decoded instanceof Promise ? await decoded : decoded;
         decode += lap();
-        this.renderOne(row, pixels, slot, first + i);
+        const plan = this.renderOne(row, pixels, slot, first + i);
+        if (targets) targets[i] = await this.moveTargets(row, plan, pixels, slot, first + i);
         render += lap();
       } catch (error) {
         if (!(error instanceof BadSampleError)) throw blame(row, error);
         failures.push({ row: i, reason: error.message });
       }
     }
-    return { failures, decode, render };
+    return { failures, targets, decode, render };
   }
 
-  private renderOne({ recipe }: Row, pixels: Pixels, slot: Slot, row: number): void {
+  private async moveTargets(row: Row, plan: Plan, { width, height }: Pixels, slot: Slot, at: number) {
+    const moving = { id: row.id, targets: row.targets ?? {}, plan, width, height };
+    if (slot.masks) {
+      const size = slot.height * slot.width;
+      await renderMask(moving, this.decoder, this.engine, new Uint8Array(slot.masks, at * size, size));
+    }
+    return movedTargets(moving);
+  }
+
+  private renderOne({ recipe }: Row, pixels: Pixels, slot: Slot, row: number): Plan {
     const plan = lower(recipe, pixels.width, pixels.height, this.ops);
     if (plan.width !== slot.width || plan.height !== slot.height) {
       throw new BadSampleError(
@@ -157,6 +179,7 @@ export class Renderer {
     }
     const { height, width, dtype, layout } = slot;
     this.engine.run(plan, pixels, { data: rowsOf(slot, row, 1), height, width, dtype, layout });
+    return plan;
   }
 
   private mix({ slot, size, draws }: MixJob): JobResult {
