@@ -4,6 +4,8 @@ import { type Draws, scheduled, scheduledInt } from '../core/index.js';
 
 export const border = z.enum(['constant', 'edge', 'reflect']);
 export const interpolation = z.enum(['nearest', 'bilinear']);
+/** For upright resampling. */
+export const resampling = z.enum(['nearest', 'bilinear', 'bicubic', 'lanczos']);
 const level = z.number().min(0).max(255);
 /** [R, G, B] in 0..255. */
 export const colour = z.tuple([level, level, level]).readonly();

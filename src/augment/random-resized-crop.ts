@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { boxParams, drawBox, type Fit, fitBox } from './box.js';
-import { interpolation, interval, sides, size } from './options.js';
+import { interval, resampling, sides, size } from './options.js';
 import { defineTransform } from './transform.js';
 
 /** As torchvision: a wide image rejects half of the candidates, so that few tries would favour its middle. */
@@ -12,7 +12,7 @@ const TRIES = 10;
 
 const fields = {
   size,
-  interpolation: interpolation.default('bilinear'),
+  interpolation: resampling.default('bilinear'),
   antialias: z.boolean().default(true),
 };
 

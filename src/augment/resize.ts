@@ -3,7 +3,7 @@
  * the nearest pixel. A single number gives a square; `keepRatio` makes it the shorter side.
  */
 import { z } from 'zod';
-import { interpolation, sides, size } from './options.js';
+import { resampling, sides, size } from './options.js';
 import { defineTransform } from './transform.js';
 
 const fields = {
@@ -11,7 +11,7 @@ const fields = {
   size,
   /** Keep the aspect ratio: `size` is then the length of the shorter side. */
   keepRatio: z.boolean().default(false),
-  interpolation: interpolation.default('bilinear'),
+  interpolation: resampling.default('bilinear'),
   antialias: z.boolean().default(true),
 };
 

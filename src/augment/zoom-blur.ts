@@ -6,7 +6,7 @@
  * itself enlarged by q, then that with itself enlarged by q², q⁴ … gives every factor once.
  */
 import { z } from 'zod';
-import { triangle } from '../kernels/index.js';
+import { smooth } from '../kernels/index.js';
 import { exact, exactly } from './exact.js';
 import { between, interval } from './options.js';
 import { defineTransform } from './transform.js';
@@ -47,4 +47,4 @@ export const zoomBlur = defineTransform({
 
 /** A line seen enlarged about its middle. */
 const enlarged = (size: number, zoom: number) =>
-  triangle(size, zoom, (size / 2) * (1 - zoom), 0, size, false);
+  smooth('bilinear', size, zoom, (size / 2) * (1 - zoom), 0, size, false);

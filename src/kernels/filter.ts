@@ -3,7 +3,7 @@
  * Weights have 14 fractional bits and sum to exactly one, so that flat areas stay flat.
  */
 
-import { borderIndex } from './geometry.js';
+import { borderIndex, type Smooth } from './geometry.js';
 
 export const WEIGHT_BITS = 14;
 
@@ -15,16 +15,33 @@ export interface Filter {
   readonly weights: Int16Array;
 }
 
-/** Inputs to each output for a filter that reaches `support` to either side. */
-export function tapsFor(support: number): number {
-  return support <= 1 ? 2 : 4 * Math.ceil((2 * support + 1) / 4);
+/** Inputs to each output: so many, or the next number that the kernels want. */
+const tapsOf = (inputs: number): number => (inputs <= 2 ? 2 : 4 * Math.ceil(inputs / 4));
+
+interface Kernel {
+  /** Where it vanishes, in input pixels. */
+  readonly support: number;
+  readonly weight: (distance: number) => number;
 }
 
+/** Linear; Keys' cubic with a = −1/2; Lanczos with three lobes: as Pillow has them. */
+const KERNELS: Readonly<Record<Smooth, Kernel>> = {
+  bilinear: { support: 1, weight: (t) => Math.max(0, 1 - t) },
+  bicubic: {
+    support: 2,
+    weight: (t) => (t < 1 ? (1.5 * t - 2.5) * t * t + 1 : t < 2 ? ((-0.5 * t + 2.5) * t - 4) * t + 2 : 0),
+  },
+  lanczos: { support: 3, weight: (t) => (t < 3 ? sinc(t) * sinc(t / 3) : 0) },
+};
+
+const sinc = (t: number) => (t === 0 ? 1 : Math.sin(Math.PI * t) / (Math.PI * t));
+
 /**
- * Triangle (bilinear) around centre = scale·(i + ½) + offset over the inputs low..high-1; with antialias it
- * widens as the image shrinks, as in Pillow.
+ * Weights around centre = scale·(i + ½) + offset over the inputs low..high-1; with antialias the kernel widens
+ * as the image shrinks, as in Pillow.
  */
-export function triangle(
+export function smooth(
+  kind: Smooth,
   size: number,
   scale: number,
   offset: number,
@@ -32,8 +49,10 @@ export function triangle(
   high: number,
   antialias: boolean,
 ): Filter {
-  const support = antialias ? Math.max(1, Math.abs(scale)) : 1;
-  return filter(size, scale, offset, low, high, support, (t) => 1 - Math.abs(t) / support);
+  const { support, weight } = KERNELS[kind];
+  const stretch = antialias ? Math.max(1, Math.abs(scale)) : 1;
+  const kernel = (t: number) => weight(Math.abs(t) / stretch);
+  return filter(size, scale, offset, low, high, support * stretch, kernel);
 }
 
 /** Any kernel of a distance in input pixels that vanishes from `support` on. */
@@ -46,7 +65,7 @@ export function filter(
   support: number,
   kernel: (distance: number) => number,
 ): Filter {
-  const taps = tapsFor(support);
+  const taps = tapsOf(Math.ceil(2 * support));
   const first = new Int32Array(size);
   const weights = new Int16Array(size * taps);
   const raw = new Float64Array(taps);
@@ -56,7 +75,7 @@ export function filter(
     const end = Math.min(high, Math.floor(centre + support + 0.5), begin + taps);
     let sum = 0;
     for (let k = begin; k < end; k++) {
-      raw[k - begin] = Math.max(0, kernel(k - centre + 0.5));
+      raw[k - begin] = kernel(k - centre + 0.5);
       sum += raw[k - begin] as number;
     }
     if (sum > 0) {
@@ -71,7 +90,10 @@ export function filter(
   return { taps, first, weights };
 }
 
-/** Rounds shares of a sum; what rounding lost or gained goes to the largest. */
+/**
+ * Rounds shares of a sum; what rounding lost or gained goes to the largest. Of two that are equally large each
+ * gets half, so that a mirrored kernel has mirrored weights.
+ */
 export function quantize(
   raw: Float64Array,
   count: number,
@@ -82,13 +104,19 @@ export function quantize(
   const one = 1 << WEIGHT_BITS;
   let left = one;
   let largest = 0;
+  let other = 0;
   for (let k = 0; k < count; k++) {
-    const weight = Math.round(((raw[k] as number) / sum) * one);
+    const share = (raw[k] as number) / sum;
+    const weight = Math.round(share * one);
     weights[at + k] = weight;
     left -= weight;
-    if ((raw[k] as number) > (raw[largest] as number)) largest = k;
+    const most = (raw[largest] as number) / sum;
+    if (share > most + 1e-9) largest = k;
+    if (share > most - 1e-9) other = k;
   }
-  weights[at + largest] = (weights[at + largest] as number) + left;
+  const half = other > largest ? Math.trunc(left / 2) : 0;
+  weights[at + largest] = (weights[at + largest] as number) + left - half;
+  weights[at + other] = (weights[at + other] as number) + half;
 }
 
 /**
@@ -97,7 +125,7 @@ export function quantize(
  */
 export function convolution(size: number, kernel: readonly number[]): Filter {
   const reach = kernel.length >> 1;
-  const taps = tapsFor(reach);
+  const taps = tapsOf(2 * reach + 1);
   const sum = kernel.reduce((total, w) => total + w, 0);
   const first = new Int32Array(size);
   const weights = new Int16Array(size * taps);

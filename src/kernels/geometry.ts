@@ -12,6 +12,9 @@ export type Box = readonly [x0: number, y0: number, x1: number, y1: number];
 /** What is seen outside the image: one colour, its edge repeated, or its mirror image without the edge twice. */
 export type Border = 'constant' | 'edge' | 'reflect';
 export type Interpolation = 'nearest' | 'bilinear';
+/** What can be interpolated with where rows stay rows or become columns: weights along each axis. */
+export type Smooth = 'bilinear' | 'bicubic' | 'lanczos';
+export type Resampling = 'nearest' | Smooth;
 /** [R, G, B] in 0..255. */
 export type Colour = readonly [number, number, number];
 
@@ -22,8 +25,9 @@ export interface Geometry {
   readonly height: number;
   readonly border: Border;
   readonly fill: Colour;
-  readonly interpolation: Interpolation;
-  /** Widen the filter when shrinking, as Pillow does (triangle filter). Axis-aligned geometries only. */
+  /** Bicubic and Lanczos only where `isSeparable`. */
+  readonly interpolation: Resampling;
+  /** Widen the filter when shrinking, as Pillow does. Axis-aligned geometries only. */
   readonly antialias: boolean;
   /** The part [x0, y0, x1, y1] of the input that exists; outside it lies the border. */
   readonly window: Box;
@@ -79,6 +83,9 @@ export function isInside(geometry: Geometry): boolean {
   const [X0, Y0, X1, Y1] = geometry.window;
   return x0 >= X0 - SLACK && y0 >= Y0 - SLACK && x1 <= X1 + SLACK && y1 <= Y1 + SLACK;
 }
+
+/** True where an interpolation is weights along rows and then along columns. */
+export const isSeparable = (geometry: Geometry): boolean => isAxisAligned(geometry) && isInside(geometry);
 
 /** Input pixels per output pixel along the coarser axis: above 1 the image shrinks. */
 export function minification({ matrix: [a, b, , d, e] }: Geometry): number {

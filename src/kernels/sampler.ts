@@ -1,5 +1,5 @@
 /** A sampler writes one output row of a geometry at a time, uint8 RGB: rows stay in cache for what follows. */
-import { borderIndex, type Geometry, isAxisAligned, isExact, isInside } from './geometry.js';
+import { borderIndex, type Geometry, isExact, isSeparable } from './geometry.js';
 import { separable } from './separable.js';
 import { type Warp, warpSampler } from './warp.js';
 
@@ -18,9 +18,7 @@ export type RowSampler = (y: number, row: Uint8Array) => void;
 export function sampler(source: Raster, geometry: Geometry | Warp): RowSampler {
   if ('kind' in geometry) return warpSampler(source, geometry);
   if (isExact(geometry)) return exact(source, geometry);
-  if (geometry.interpolation === 'bilinear' && isAxisAligned(geometry) && isInside(geometry)) {
-    return separable(source, geometry);
-  }
+  if (geometry.interpolation !== 'nearest' && isSeparable(geometry)) return separable(source, geometry);
   return geometry.interpolation === 'bilinear' ? bilinear(source, geometry) : nearest(source, geometry);
 }
 

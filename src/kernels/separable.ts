@@ -1,10 +1,9 @@
 /**
- * Axis-aligned resampling as Pillow does it: first along rows, then along columns, each with a triangle
- * filter that widens when the image shrinks (antialiased bilinear), 14-bit weights and 8-bit values in
- * between. Flips and quarter turns ride along in the weights. The plain twin of engine/row-sampler.ts.
+ * Axis-aligned resampling as Pillow does it: first along rows, then along columns, each with a filter that
+ * widens when the image shrinks (antialias), 14-bit weights and 8-bit values in between. Flips and quarter turns ride along in the weights. The plain twin of engine/row-sampler.ts.
  */
-import { WEIGHT_BITS as BITS, type Filter, triangle } from './filter.js';
-import type { Geometry } from './geometry.js';
+import { WEIGHT_BITS as BITS, type Filter, smooth } from './filter.js';
+import type { Geometry, Smooth } from './geometry.js';
 import type { Raster, RowSampler } from './sampler.js';
 
 const HALF = 1 << (BITS - 1);
@@ -13,17 +12,18 @@ export function separable(source: Raster, geometry: Geometry): RowSampler {
   const { matrix, width, height, window, antialias } = geometry;
   const [a, b, c, d, e, f] = matrix;
   const [x0, y0, x1, y1] = window;
+  const kind = geometry.interpolation as Smooth;
   const [left, right] = [Math.max(0, Math.floor(x0 + 1e-6)), Math.min(source.width, Math.ceil(x1 - 1e-6))];
   const [top, bottom] = [Math.max(0, Math.floor(y0 + 1e-6)), Math.min(source.height, Math.ceil(y1 - 1e-6))];
   if (a === 0) {
     // A quarter turn: columns of the source become rows. Transposed once, the rest is the same.
     const turned = transpose(source, left, top, right, bottom);
-    const h = triangle(width, d, f - top, 0, bottom - top, antialias);
-    const v = triangle(height, b, c - left, 0, right - left, antialias);
+    const h = smooth(kind, width, d, f - top, 0, bottom - top, antialias);
+    const v = smooth(kind, height, b, c - left, 0, right - left, antialias);
     return resampled(turned, h, v);
   }
-  const h = triangle(width, a, c, left, right, antialias);
-  const v = triangle(height, e, f, top, bottom, antialias);
+  const h = smooth(kind, width, a, c, left, right, antialias);
+  const v = smooth(kind, height, e, f, top, bottom, antialias);
   return resampled(source, h, v);
 }
 
@@ -64,9 +64,9 @@ export function resampled({ data, width: stride, height }: Raster, h: Filter, v:
         g += (data[p + 1] as number) * w;
         bl += (data[p + 2] as number) * w;
       }
-      ring[o] = r >>> BITS;
-      ring[o + 1] = g >>> BITS;
-      ring[o + 2] = bl >>> BITS;
+      ring[o] = clip(r >> BITS);
+      ring[o + 1] = clip(g >> BITS);
+      ring[o + 2] = clip(bl >> BITS);
     }
     return base;
   };
@@ -80,6 +80,9 @@ export function resampled({ data, width: stride, height }: Raster, h: Filter, v:
       const from = fetch(Math.min(first + k, height - 1));
       for (let i = 0; i < 3 * width; i++) sums[i] = (sums[i] as number) + (ring[from + i] as number) * w;
     }
-    for (let i = 0; i < 3 * width; i++) row[i] = (sums[i] as number) >>> BITS;
+    for (let i = 0; i < 3 * width; i++) row[i] = clip((sums[i] as number) >> BITS);
   };
 }
+
+/** Negative weights reach beyond black and white. */
+const clip = (v: number) => (v < 0 ? 0 : v > 255 ? 255 : v);

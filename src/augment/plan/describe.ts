@@ -98,7 +98,8 @@ function sampling(geometry: Geometry | Warp): string {
   if (geometry.interpolation === 'nearest') return `nearest pixel to ${size}`;
   if (!isAxisAligned(geometry) || !isInside(geometry)) return `affine to ${size} (bilinear)`;
   const shrinks = geometry.antialias && minification(geometry) > 1;
-  return `crop and resize to ${size} (${shrinks ? 'antialiased' : 'bilinear'})`;
+  const kind = geometry.interpolation;
+  return `crop and resize to ${size} (${!shrinks ? kind : kind === 'bilinear' ? 'antialiased' : `${kind}, antialiased`})`;
 }
 
 function writing({ normalized, patches }: Plan, dtype: string): string[] {

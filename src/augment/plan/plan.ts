@@ -14,11 +14,12 @@ import {
   fillPatch,
   type Geometry,
   IDENTITY,
-  type Interpolation,
   isExact,
   isInside,
+  isSeparable,
   type Matrix,
   type Patch,
+  type Resampling,
   type RowStep,
   type Scale,
   scaleOf,
@@ -125,7 +126,7 @@ export interface Plan {
 export interface GeometryOptions {
   border?: Border;
   fill?: Colour;
-  interpolation?: Interpolation;
+  interpolation?: Resampling;
   antialias?: boolean;
   /** The part of the input that may be seen, default all of it. */
   window?: Box;
@@ -164,6 +165,11 @@ export class PlanBuilder {
     const { border = 'constant', fill = [0, 0, 0], interpolation = 'bilinear', antialias = false } = options;
     const window = options.window ?? ([0, 0, this.width, this.height] as const);
     const next = { matrix, width, height, border, fill, interpolation, antialias, window };
+    if ((interpolation === 'bicubic' || interpolation === 'lanczos') && !isSeparable(next)) {
+      throw new RxaugError(
+        `${interpolation}: it resizes upright and within the image, but this move does not; use bilinear`,
+      );
+    }
     this.moved.push({ width: this.width, height: this.height, to: next });
     const { geometry } = this.open;
     const joined =

@@ -1,13 +1,13 @@
 /** Geometries on the kernels: the twins of ../sampler.ts and ../separable.ts, the same to the bit. */
-import { type Filter, triangle } from '../filter.js';
+import { type Filter, smooth } from '../filter.js';
 import {
   type Border,
   borderIndex,
   type Colour,
   type Geometry,
-  isAxisAligned,
   isExact,
-  isInside,
+  isSeparable,
+  type Smooth,
 } from '../geometry.js';
 import { fixed, windowPixels } from '../sampler.js';
 import { WARP_BITS, type Warp, WarpRows } from '../warp.js';
@@ -32,9 +32,8 @@ export function rowSampler(
 ): SampleRows {
   if ('kind' in geometry) return warp(kernels, regions, source, geometry);
   if (isExact(geometry)) return exact(kernels, regions, source, geometry);
-  const bilinear = geometry.interpolation === 'bilinear';
-  if (bilinear && isAxisAligned(geometry) && isInside(geometry))
-    return separable(kernels, regions, source, geometry);
+  const bilinear = geometry.interpolation !== 'nearest';
+  if (bilinear && isSeparable(geometry)) return separable(kernels, regions, source, geometry);
   return affine(bilinear ? kernels.bilinearRow : kernels.nearestRow, source, geometry);
 }
 
@@ -122,16 +121,17 @@ function separable(k: Kernels, regions: Regions, source: Located, geometry: Geom
   const { matrix, width, height, window, antialias } = geometry;
   const [a, b, c, d, e, f] = matrix;
   const [x0, y0, x1, y1] = window;
+  const kind = geometry.interpolation as Smooth;
   const [left, right] = [Math.max(0, Math.floor(x0 + 1e-6)), Math.min(source.width, Math.ceil(x1 - 1e-6))];
   const [top, bottom] = [Math.max(0, Math.floor(y0 + 1e-6)), Math.min(source.height, Math.ceil(y1 - 1e-6))];
   const turned = a === 0;
   const image = turned ? transpose(regions, source, left, top, right, bottom) : source;
   const h = turned
-    ? triangle(width, d, f - top, 0, bottom - top, antialias)
-    : triangle(width, a, c, left, right, antialias);
+    ? smooth(kind, width, d, f - top, 0, bottom - top, antialias)
+    : smooth(kind, width, a, c, left, right, antialias);
   const v = turned
-    ? triangle(height, b, c - left, 0, right - left, antialias)
-    : triangle(height, e, f, top, bottom, antialias);
+    ? smooth(kind, height, b, c - left, 0, right - left, antialias)
+    : smooth(kind, height, e, f, top, bottom, antialias);
 
   return resample(k, regions, image, h, v);
 }
