@@ -27,8 +27,10 @@ import { histogramMatching } from './histogram-matching.js';
 import { hue } from './hue.js';
 import { hueSaturationValue } from './hue-saturation-value.js';
 import { invert } from './invert.js';
+import { isoNoise } from './iso-noise.js';
 import { medianBlur } from './median-blur.js';
 import { motionBlur } from './motion-blur.js';
+import { multiplicativeNoise } from './multiplicative-noise.js';
 import { normalize } from './normalize.js';
 import { padCrop } from './pad-crop.js';
 import { pcaJitter } from './pca-jitter.js';
@@ -44,13 +46,16 @@ import { randomResizedCrop } from './random-resized-crop.js';
 import { resize } from './resize.js';
 import { rgbShift } from './rgb-shift.js';
 import { rotate } from './rotate.js';
+import { saltAndPepper } from './salt-and-pepper.js';
 import { saturation } from './saturation.js';
 import { sepia } from './sepia.js';
 import { sharpen } from './sharpen.js';
 import { sharpness } from './sharpness.js';
 import { shear } from './shear.js';
+import { shotNoise } from './shot-noise.js';
 import { solarize } from './solarize.js';
 import { solarizeAdd } from './solarize-add.js';
+import { speckleNoise } from './speckle-noise.js';
 import { toGray } from './to-gray.js';
 import type { Op } from './transform.js';
 import { translate } from './translate.js';
@@ -85,8 +90,10 @@ export const TRANSFORMS = [
   hue,
   hueSaturationValue,
   invert,
+  isoNoise,
   medianBlur,
   motionBlur,
+  multiplicativeNoise,
   normalize,
   padCrop,
   pcaJitter,
@@ -102,13 +109,16 @@ export const TRANSFORMS = [
   resize,
   rgbShift,
   rotate,
+  saltAndPepper,
   saturation,
   sepia,
   sharpen,
   sharpness,
   shear,
+  shotNoise,
   solarize,
   solarizeAdd,
+  speckleNoise,
   toGray,
   translate,
   unsharpMask,

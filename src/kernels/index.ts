@@ -10,6 +10,7 @@ export * from './filter.js';
 export * from './geometry.js';
 export * from './neighbours.js';
 export * from './noise.js';
+export * from './pick.js';
 export * from './point.js';
 export * from './sampler.js';
 export { resampled } from './separable.js';
