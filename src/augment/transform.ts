@@ -50,6 +50,8 @@ export interface TransformSpec<O extends z.ZodObject, P extends z.ZodObject> {
 export interface Op {
   readonly name: string;
   readonly params: z.ZodObject;
+  /** The parameter that holds recipes of its own, if one does. */
+  readonly recipes?: string;
   lower(params: Json, plan: PlanBuilder): void;
 }
 
@@ -67,8 +69,13 @@ export interface SampleOperator extends MonoTypeOperatorFunction<Sample> {
   readonly transform: BoundTransform;
 }
 
+/** What a user gives: the options, and how probable it is. An empty object schema would forbid every key. */
+type Given<O extends z.ZodObject> = ([keyof O['shape']] extends [never] ? unknown : z.input<O>) & {
+  p?: z.input<typeof probability>;
+};
+
 export interface Factory<O extends z.ZodObject, S = never> {
-  (options?: (z.input<O> & { p?: z.input<typeof probability> }) | S): SampleOperator;
+  (options?: Given<O> | S): SampleOperator;
   readonly spec: TransformSpec<O, z.ZodObject>;
   readonly op: Op;
 }

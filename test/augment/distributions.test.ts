@@ -13,6 +13,7 @@ import {
   type SampleOperator,
 } from '../../src/augment/index.js';
 import { type Draw, fold, keyOf } from '../../src/core/index.js';
+import type { Geometry } from '../../src/kernels/index.js';
 
 interface Summary {
   readonly mean: number;
@@ -65,7 +66,8 @@ describe('randomResizedCrop', () => {
     const registry = ops();
     const boxes = draws(randomResizedCrop(16), 1).map((params) => {
       // Where the plan reads: the fallback to the middle is part of it.
-      const { geometry } = lower([{ op: 'randomResizedCrop', params }], W, H, registry).passes[0]!;
+      const geometry = lower([{ op: 'randomResizedCrop', params }], W, H, registry).passes[0]!
+        .geometry as Geometry;
       const [x0, y0, x1, y1] = geometry.window;
       return { x0, y0, width: x1 - x0, height: y1 - y0 };
     });
