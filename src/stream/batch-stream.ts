@@ -2,9 +2,14 @@
 import { map, Observable, type OperatorFunction } from 'rxjs';
 import {
   type BoundBatchTransform,
+  batchCutoutTransform,
   cutmixTransform,
+  fmixTransform,
   mixOneOfTransform,
   mixupTransform,
+  mosaicTransform,
+  resizeMixTransform,
+  samplePairingTransform,
 } from '../augment/index.js';
 import type { Batch, Sample } from '../core/index.js';
 import { Assembly } from './assembly.js';
@@ -55,6 +60,26 @@ export const mixup = (options?: Parameters<typeof mixupTransform>[0]) =>
 /** Swaps a rectangle within pairs; see `augment/mix/cutmix.ts`. */
 export const cutmix = (options?: Parameters<typeof cutmixTransform>[0]) =>
   asBatchOperator(cutmixTransform(options));
+
+/** Swaps blobs of any shape within pairs; see `augment/mix/fmix.ts`. */
+export const fmix = (options?: Parameters<typeof fmixTransform>[0]) =>
+  asBatchOperator(fmixTransform(options));
+
+/** Averages pairs and keeps the labels; see `augment/mix/sample-pairing.ts`. */
+export const samplePairing = (options?: Parameters<typeof samplePairingTransform>[0]) =>
+  asBatchOperator(samplePairingTransform(options));
+
+/** Puts four images together around a point; see `augment/mix/mosaic.ts`. */
+export const mosaic = (options?: Parameters<typeof mosaicTransform>[0]) =>
+  asBatchOperator(mosaicTransform(options));
+
+/** Pastes a small copy of the partner; see `augment/mix/resize-mix.ts`. */
+export const resizeMix = (options?: Parameters<typeof resizeMixTransform>[0]) =>
+  asBatchOperator(resizeMixTransform(options));
+
+/** Covers the same square of every image; see `augment/mix/batch-cutout.ts`. */
+export const batchCutout = (options?: Parameters<typeof batchCutoutTransform>[0]) =>
+  asBatchOperator(batchCutoutTransform(options));
 
 /** One of several batch operators, chosen anew for each batch. */
 export const mixOneOf = (...operators: BatchOperator[]) =>

@@ -1,13 +1,37 @@
 import { Registry } from '../../core/index.js';
+import { batchCutoutTransform } from './batch-cutout.js';
 import type { BatchOp } from './batch-transform.js';
 import { cutmixTransform } from './cutmix.js';
+import { fmixTransform } from './fmix.js';
 import { mixupTransform } from './mixup.js';
+import { mosaicTransform } from './mosaic.js';
+import { resizeMixTransform } from './resize-mix.js';
+import { samplePairingTransform } from './sample-pairing.js';
 
+export * from './batch-cutout.js';
 export * from './batch-transform.js';
 export * from './cutmix.js';
+export * from './fmix.js';
 export * from './mix-one-of.js';
 export * from './mixup.js';
+export * from './mosaic.js';
+export * from './resize-mix.js';
+export * from './sample-pairing.js';
 
-/** Every batch op of the house. */
+/** Every batch transform of the house. */
+export const BATCH_TRANSFORMS = [
+  batchCutoutTransform,
+  cutmixTransform,
+  fmixTransform,
+  mixupTransform,
+  mosaicTransform,
+  resizeMixTransform,
+  samplePairingTransform,
+] as const;
+
+/** The ops that a batch's recipe may hold. */
 export const batchOps = (): Registry<BatchOp> =>
-  new Registry('batch operator', [mixupTransform.op, cutmixTransform.op]);
+  new Registry(
+    'batch operator',
+    BATCH_TRANSFORMS.map(({ op }) => op),
+  );
