@@ -57,6 +57,7 @@ const specific = ({ code }: z.core.$ZodIssue) => code === 'custom' || code === '
 const plain = (message: string) =>
   message
     .replace(/^(Invalid input|Invalid option|Too small|Too big): /, '')
+    .replace(/^Invalid input$/, 'another value')
     .replace(/^expected /, '')
     .replace(/^nonoptional/, 'a value')
     .replace(/, received .*$/, '');

@@ -94,7 +94,7 @@ describe('parseOptions', () => {
   });
 
   it('where the schema has no words, says something true all the same', () => {
-    expect(said({ bare: 8 })).toMatch(/^owner: bare: .* but received 8$/);
+    expect(said({ bare: 8 })).toBe('owner: bare: expected another value but received 8');
     expect(said({ any: 8, size: 0 })).toMatch(/^owner: /);
   });
 
