@@ -100,21 +100,30 @@ export function minification({ matrix: [a, b, , d, e] }: Geometry): number {
  * shrinking or bordered is part of the picture that the second one sees.
  */
 export function compose(first: Geometry, then: Geometry): Geometry | undefined {
-  const joined = {
-    matrix: multiply(first.matrix, then.matrix),
-    width: then.width,
-    height: then.height,
-  };
   if (isExact(then) && isInside(then)) {
-    const both = { ...first, ...joined };
+    const both = joined(first, first, then, first.window);
     // Turned, or with its border out of sight, an upright resampling would be computed in another way.
-    const other = isTurn(then) || isInside(both) !== isInside(first);
-    return !isExact(first) && isAxisAligned(first) && other ? undefined : both;
+    const other = () => isTurn(then) || isInside(both) !== isInside(first);
+    return !isExact(first) && isAxisAligned(first) && other() ? undefined : both;
   }
   if (!isExact(first) || !isInside(first)) return undefined;
   // The nearest of two pixels that are equally near is the right one: a mirror before would make it the left.
   if (then.interpolation === 'nearest' && !isExact(then) && !isShift(first)) return undefined;
-  return { ...then, ...joined, window: image(first.matrix, then.window) };
+  return joined(then, first, then, image(first.matrix, then.window));
+}
+
+/** Field by field, for this is done for every image: a spread costs as much as the rest of it. */
+function joined(look: Geometry, first: Geometry, then: Geometry, window: Box): Geometry {
+  return {
+    matrix: multiply(first.matrix, then.matrix),
+    width: then.width,
+    height: then.height,
+    border: look.border,
+    fill: look.fill,
+    interpolation: look.interpolation,
+    antialias: look.antialias,
+    window,
+  };
 }
 
 const isTurn = ({ matrix: [a] }: Geometry) => a === 0;
