@@ -14,6 +14,8 @@ import { colorTemperature } from './color-temperature.js';
 import { contrast } from './contrast.js';
 import { cutout } from './cutout.js';
 import { defocus } from './defocus.js';
+import { downscale } from './downscale.js';
+import { elastic } from './elastic.js';
 import { emboss } from './emboss.js';
 import { equalize } from './equalize.js';
 import { flip } from './flip.js';
@@ -30,6 +32,8 @@ import { invert } from './invert.js';
 import { isoNoise } from './iso-noise.js';
 import { medianBlur } from './median-blur.js';
 import { motionBlur } from './motion-blur.js';
+import { jpegCompression } from './jpeg-compression.js';
+import { longestMaxSize } from './longest-max-size.js';
 import { multiplicativeNoise } from './multiplicative-noise.js';
 import { normalize } from './normalize.js';
 import { padCrop } from './pad-crop.js';
@@ -87,6 +91,8 @@ export const TRANSFORMS = [
   glassBlur,
   grayscale,
   histogramMatching,
+  downscale,
+  elastic,
   hue,
   hueSaturationValue,
   invert,
@@ -103,6 +109,8 @@ export const TRANSFORMS = [
   plasmaShadow,
   posterize,
   quarterTurn,
+  jpegCompression,
+  longestMaxSize,
   randomCrop,
   randomErasing,
   randomResizedCrop,
