@@ -1,5 +1,6 @@
 /** The compiled kernels: their signatures, and one instance with its own memory for each thread that renders. */
 import { readFileSync } from 'node:fs';
+import { RxaugError } from '../../core/errors.js';
 
 /** A byte address in the memory of the kernels. */
 export type Address = number;
@@ -67,9 +68,17 @@ const FILE = import.meta.url.endsWith('.ts') ? '../../../dist/kernels/kernels.wa
 
 /** A new instance. The module is compiled once a thread. */
 export function instantiate(): Kernels {
-  compiled ??= new WebAssembly.Module(readFileSync(new URL(FILE, import.meta.url)));
+  compiled ??= new WebAssembly.Module(built());
   const abort = () => {
     throw new Error('kernels: a WebAssembly assertion failed');
   };
   return new WebAssembly.Instance(compiled, { env: { abort } }).exports as unknown as Kernels;
+}
+
+function built(): Uint8Array<ArrayBuffer> {
+  try {
+    return readFileSync(new URL(FILE, import.meta.url));
+  } catch (error) {
+    throw new RxaugError('kernels: the compiled kernels are missing; run npm run build', { cause: error });
+  }
 }
