@@ -26,7 +26,8 @@ const rising = (end: ReturnType<typeof scheduled>) =>
       error: (issue) => `expected [low, high] with low ≤ high but received ${JSON.stringify(issue.input)}`,
     });
 
-const side = z.int().min(1).max(65535);
+/** A length in pixels. */
+export const side = z.int().min(1).max(65535);
 /** A side or [height, width], in pixels. */
 export const size = z
   .union([side, z.tuple([side, side])])

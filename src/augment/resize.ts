@@ -1,6 +1,7 @@
 /**
- * Resizes to a fixed size with an antialiased triangle filter (Pillow's BILINEAR), bilinear without it, or
- * the nearest pixel. A single number gives a square; `keepRatio` makes it the shorter side.
+ * Resizes to a fixed size as Pillow does: bilinear, bicubic or Lanczos, widened when shrinking unless
+ * `antialias` is off, or the nearest pixel. A single number gives a square; `keepRatio` makes it the shorter
+ * side.
  */
 import { z } from 'zod';
 import { resampling, sides, size } from './options.js';

@@ -85,6 +85,10 @@ function interpolate(quantiles: Quantiles, u: number): number {
   return low + ((rise * (2 * (u & 15) + 1) + 16) >> 5);
 }
 
+/** A standard normal number under the key of a row. */
+export const normalAt = ({ a, b }: Key, counter: number): number =>
+  interpolate(NORMAL, scramble(a, b, counter) >>> 16) / 2 ** Z_BITS;
+
 /** base [256], then spread [256], in fixed point; a half is in the base, so that shifting rounds. */
 function tablesOf({ base, spread }: Noise): Int32Array {
   const tables = new Int32Array(512);

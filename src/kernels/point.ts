@@ -2,7 +2,8 @@
  * Steps that change one row of uint8 RGB in place. Each rounds as Pillow's ImageEnhance does (truncation
  * after clipping), so a fused run of them equals the same steps one by one.
  */
-import { fold, hash, type Key } from '../core/random.js';
+import { fold, type Key } from '../core/random.js';
+import { scramble } from './noise.js';
 
 /** Changes output row y; `row` is [W, 3] uint8. */
 export type RowStep = (row: Uint8Array, y: number) => void;
@@ -66,7 +67,7 @@ export function saturate(factor: number): RowStep {
   };
 }
 
-/** A rectangle [x0, x1) × [y0, y1) and what fills it: one colour, or noise keyed by place. */
+/** A rectangle [x0, x1) × [y0, y1), or part of it, and what fills it: one colour, or noise keyed by place. */
 export interface Patch {
   readonly x0: number;
   readonly y0: number;
@@ -74,18 +75,45 @@ export interface Patch {
   readonly y1: number;
   readonly colour?: readonly [number, number, number];
   readonly noise?: Key;
+  /** Which of its pixels are filled, default all. */
+  readonly within?: (x: number, y: number) => boolean;
 }
 
 /** Fills a rectangle: with a colour in 0..255, or uniform noise. */
-export function fillPatch({ x0, y0, x1, y1, colour, noise }: Patch): RowStep {
+export function fillPatch({ x0, y0, x1, y1, colour, noise, within }: Patch): RowStep {
+  const [red, green, blue] = colour ?? [0, 0, 0];
   return (row, y) => {
     if (y < y0 || y >= y1) return;
     const line = noise && fold(noise, y);
     for (let x = x0, i = 3 * x0; x < x1; x++, i += 3) {
-      const bits = line ? hash(line, 1, x)[0] : 0;
-      row[i] = colour ? colour[0] : bits & 255;
-      row[i + 1] = colour ? colour[1] : (bits >>> 8) & 255;
-      row[i + 2] = colour ? colour[2] : (bits >>> 16) & 255;
+      if (within && !within(x, y)) continue;
+      const bits = line ? scramble(line.a, line.b, x) : 0;
+      row[i] = line ? bits & 255 : red;
+      row[i + 1] = line ? (bits >>> 8) & 255 : green;
+      row[i + 2] = line ? (bits >>> 16) & 255 : blue;
     }
   };
+}
+
+/** Fills rectangles one after the other; each row looks only at those that it crosses. */
+export function fillPatches(patches: readonly Patch[]): RowStep {
+  if (patches.length === 1) return fillPatch(patches[0] as Patch);
+  let crossing: Map<number, RowStep[]> | undefined;
+  return (row, y) => {
+    crossing ??= byRow(patches);
+    for (const fill of crossing.get(y) ?? []) fill(row, y);
+  };
+}
+
+function byRow(patches: readonly Patch[]): Map<number, RowStep[]> {
+  const rows = new Map<number, RowStep[]>();
+  for (const patch of patches) {
+    const fill = fillPatch(patch);
+    for (let y = patch.y0; y < patch.y1; y++) {
+      const kept = rows.get(y);
+      if (kept) kept.push(fill);
+      else rows.set(y, [fill]);
+    }
+  }
+  return rows;
 }

@@ -1,6 +1,7 @@
 /** The last step of every render: a uint8 row becomes part of the batch, in its dtype, layout and scale. */
 import type { Dtype, Layout } from '../core/batch.js';
-import { fold, hash } from '../core/random.js';
+import { fold } from '../core/random.js';
+import { normalAt } from './noise.js';
 import type { Patch } from './point.js';
 
 /** Where one image goes: a view of exactly H·W·3 values. */
@@ -68,17 +69,16 @@ export function writeRow(
 
 /** Fills a rectangle of a written image, in its own units: a colour, or standard normal noise keyed by place. */
 export function fillWritten({ data, width, height, layout }: Target, patch: Patch): void {
-  const { x0, y0, x1, y1, colour, noise } = patch;
+  const { x0, y0, x1, y1, colour, noise, within } = patch;
+  const [pixel, channel] = layout === 'HWC' ? [3, 1] : [1, width * height];
   for (let y = y0; y < y1; y++) {
     const line = noise && fold(noise, y);
     for (let x = x0; x < x1; x++) {
+      if (within && !within(x, y)) continue;
+      const at = pixel * (y * width + x);
       for (let c = 0; c < 3; c++) {
-        const at = layout === 'HWC' ? 3 * (y * width + x) + c : c * width * height + y * width + x;
-        data[at] = line ? gaussian(hash(line, 1, 3 * x + c)) : (colour?.[c] ?? 0);
+        data[at + channel * c] = line ? normalAt(line, 3 * x + c) : (colour?.[c] ?? 0);
       }
     }
   }
 }
-
-const gaussian = ([u, v]: [number, number]) =>
-  Math.sqrt(-2 * Math.log((u + 1) / 4294967297)) * Math.cos((2 * Math.PI * v) / 4294967296);

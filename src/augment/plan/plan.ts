@@ -11,7 +11,7 @@ import {
   chain,
   compose,
   type FastStep,
-  fillPatch,
+  fillPatches,
   type Geometry,
   IDENTITY,
   isExact,
@@ -276,18 +276,21 @@ export class PlanBuilder {
     this.open.steps.push({ kind: 'histogram', name, then });
   }
 
-  /** Fills a rectangle; after `normalize` in the units of the batch, before it in 0..255. */
-  fill(patch: Patch): void {
+  /** Fills rectangles; after `normalize` in the units of the batch, before it in 0..255. */
+  fill(patches: Patch | readonly Patch[]): void {
+    const all = Array.isArray(patches) ? (patches as readonly Patch[]) : [patches as Patch];
     if (this.scale) {
-      this.patches.push(patch);
+      for (const patch of all) this.patches.push(patch);
       return;
     }
-    if (patch.colour?.some((v) => !(v >= 0 && v <= 255))) {
-      throw new RxaugError(
-        `${expected('fill', 'a colour in 0..255 before normalize', patch.colour)}; put it after normalize to fill in the units of the batch`,
-      );
+    for (const { colour } of all) {
+      if (colour?.some((v) => !(v >= 0 && v <= 255))) {
+        throw new RxaugError(
+          `${expected('fill', 'a colour in 0..255 before normalize', colour)}; put it after normalize to fill in the units of the batch`,
+        );
+      }
     }
-    this.add({ kind: 'row', name: 'fill', run: fillPatch(patch) });
+    if (all.length > 0) this.add({ kind: 'row', name: 'fill', run: fillPatches(all) });
   }
 
   /** (value/255 − mean)/std on the way into the batch. */
