@@ -33,6 +33,8 @@ import {
 } from '../../src/augment/index.js';
 import { picture } from '../contracts/pictures.js';
 import type { TransformFactory, TransformSubject } from '../contracts/transform.js';
+import { COLOUR } from './subjects-colour.js';
+import { GEOMETRY } from './subjects-geometry.js';
 
 type Traits = Omit<TransformSubject, 'factory'>;
 type Refused = NonNullable<Traits['refused']>;
@@ -69,6 +71,8 @@ const SIZE: Refused = [
 const factors = [{ factor: [0, 1] }, { factor: [1, 3] }];
 
 export const SUBJECTS: readonly TransformSubject[] = [
+  ...COLOUR,
+  ...GEOMETRY,
   of(affine, {
     cases: [
       { rotate: [-30, 30], translate: [0.2, 0.1], scale: [0.7, 1.3], shearX: [-20, 20], shearY: [-5, 5] },
@@ -190,6 +194,8 @@ export const SUBJECTS: readonly TransformSubject[] = [
       { size: 12, keepRatio: true },
       { size: [9, 40], antialias: false },
       { size: 13, interpolation: 'nearest' },
+      { size: [9, 40], interpolation: 'bicubic' },
+      { size: [44, 12], interpolation: 'lanczos' },
     ],
     refused: [...SIZE, [{ size: 8, antialias: 1 }, 'antialias: expected true or false but received 1']],
   }),
