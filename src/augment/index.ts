@@ -29,6 +29,7 @@ export * from './glass-blur.js';
 export * from './grayscale.js';
 export * from './grid-distortion.js';
 export * from './grid-mask.js';
+export { PluginError } from './guard.js';
 export * from './hide-and-seek.js';
 export * from './histogram-matching.js';
 export * from './hue.js';
@@ -43,6 +44,7 @@ export * from './motion-blur.js';
 export * from './multiplicative-noise.js';
 export * from './normalize.js';
 export * from './optical-distortion.js';
+export { ownerOf, titleOf } from './owners.js';
 export * from './pad-crop.js';
 export * from './pad-to.js';
 export * from './pca-jitter.js';
@@ -55,6 +57,13 @@ export * from './plan/plan.js';
 export * from './plasma-brightness.js';
 export * from './plasma-contrast.js';
 export * from './plasma-shadow.js';
+export {
+  addPlugin,
+  definePlugin,
+  type Plugin,
+  type PluginSpec,
+  pluginIn,
+} from './plugin.js';
 export * from './posterize.js';
 export * from './quarter-turn.js';
 export * from './random-crop.js';

@@ -120,12 +120,14 @@ export class GroupRenderer {
     bad: BadRows,
     moved: (MovedTargets | undefined)[] = [],
   ) {
+    const renderer = await this.measurer;
     const chunk = Math.min(CHUNK, Math.ceil(samples.length / Math.max(1, this.workers)));
     const jobs = [];
     for (let first = 0; first < samples.length; first += chunk) {
-      const rows = samples
-        .slice(first, first + chunk)
-        .map(({ id, image, recipe, targets }) => ({ id, image: alone(image), recipe, targets }));
+      const rows = samples.slice(first, first + chunk).map(({ id, image, recipe, targets }) => {
+        const suspect = renderer.suspectIn(recipe);
+        return { id, image: alone(image), recipe, targets, ...(suspect !== undefined && { suspect }) };
+      });
       jobs.push(this.runner.run({ kind: 'render', slot, first, rows }).then((result) => ({ first, result })));
     }
     const timings = { decode: 0, render: 0, mix: 0 };
@@ -145,9 +147,10 @@ export class GroupRenderer {
     const mixes = this.transforms.length;
     if (draws.length === 0) return derive(batch, { mixes });
     const soft = mixedTargets(draws, batch, this.ops);
+    const name = `batch ${batch.index} of epoch ${batch.epoch}, from sample ${batch.samples[0]?.id} on`;
     for (let time = 1; ; time++) {
       try {
-        const { render } = await this.runner.run({ kind: 'mix', slot, size: batch.size, draws });
+        const { render } = await this.runner.run({ kind: 'mix', slot, size: batch.size, draws, name });
         return derive(batch, { soft, recipe: draws, mixes, timings: { ...batch.timings, mix: render } });
       } catch (error) {
         if (!(error instanceof HalfDone)) throw error;

@@ -25,6 +25,8 @@ interface Pending {
   /** Deaths by row of the job. */
   readonly deaths: Map<number, number>;
   readonly dropped: Map<number, string>;
+  /** A plugin has shown that the job cannot be done. */
+  failed?: RxaugError;
 }
 
 interface Member {
@@ -40,6 +42,8 @@ export interface PoolOptions extends RendererOptions {
   readonly workers: number;
   /** A worker that stays at one row for so long counts as dead. Default 60. */
   readonly hangSeconds?: number;
+  /** A module that each worker imports first. */
+  readonly preload?: string;
 }
 
 export class WorkerPool implements Runner {
@@ -104,8 +108,8 @@ export class WorkerPool implements Runner {
 
   private spawn(): void {
     const position = new SharedArrayBuffer(8);
-    const { modules, decoder } = this.options;
-    const start: WorkerStart = { options: { modules, decoder }, position };
+    const { modules, decoder, preload } = this.options;
+    const start: WorkerStart = { options: { modules, decoder }, position, preload };
     const worker = new Worker(WORKER_URL, { workerData: start });
     worker.unref(); // jobs at hand keep the process alive, idle workers do not
     const at = new Int32Array(position).fill(-1, 0, 1);
@@ -168,8 +172,11 @@ export class WorkerPool implements Runner {
     }
     const orphans = [...member.jobs.values()];
     member.jobs.clear(); // what a hung worker may still say is not heard
-    for (const { stop, reject } of orphans) if (isSet(stop)) reject(new Stopped());
-    this.waiting.unshift(...orphans.filter(({ stop }) => !isSet(stop)));
+    for (const { stop, reject, failed } of orphans) {
+      if (isSet(stop)) reject(new Stopped());
+      else if (failed) reject(failed);
+    }
+    this.waiting.unshift(...orphans.filter(({ stop, failed }) => !isSet(stop) && !failed));
     if (this.fruitless >= DEATHS) {
       const what = at < 0 ? 'cannot start' : 'do not stay alive';
       this.failure = new RxaugError(`workers ${what} (${cause}); use workers: 0, or run rxaug doctor`);
@@ -185,6 +192,13 @@ export class WorkerPool implements Runner {
     const deaths = (pending.deaths.get(row) ?? 0) + 1;
     pending.deaths.set(row, deaths);
     if (deaths >= DEATHS) {
+      const { suspect, id } = (pending.job.kind === 'render' && pending.job.rows[row]) || {};
+      if (suspect !== undefined) {
+        pending.failed = new RxaugError(
+          `${suspect}: it ended the worker ${DEATHS} times (${cause}); mend it, or give it longer by hangSeconds; sample ${id}`,
+        );
+        return;
+      }
       pending.dropped.set(
         row,
         `its rendering ended the worker ${DEATHS} times (${cause}); remove the sample, or look at the plugin that renders it`,

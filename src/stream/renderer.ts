@@ -1,13 +1,12 @@
 /** Turns chunks of samples into pixels of a batch: decode once, lower the recipe, one fused render. */
 import {
   applyBatchDraws,
-  type BatchOp,
-  batchOps,
   Engine,
-  ops as houseOps,
   lower,
-  type Op,
+  ownerOf,
   type Plan,
+  PluginError,
+  titleOf,
 } from '../augment/index.js';
 import {
   BadSampleError,
@@ -18,14 +17,13 @@ import {
   type MovedTargets,
   messageOf,
   type Recipe,
-  type Registry,
   RxaugError,
   type Sample,
   type Targets,
-  UsageError,
 } from '../core/index.js';
 import { Decoder, type DecoderOptions } from '../io/decode.js';
 import type { Pixels } from '../io/pixels.js';
+import { type Registries, registriesOf } from './modules.js';
 import { movedTargets, renderMask } from './row-targets.js';
 import { weigh } from './slots.js';
 
@@ -48,6 +46,8 @@ export interface Row {
   readonly image: ImageRef;
   readonly recipe: Recipe;
   readonly targets?: Targets;
+  /** The transform of a plugin that renders it, if one does: what ends workers is laid to it. */
+  readonly suspect?: string;
 }
 
 export interface RenderJob {
@@ -63,6 +63,8 @@ export interface MixJob {
   readonly slot: Slot;
   readonly size: number;
   readonly draws: readonly Draw[];
+  /** What complaints call the batch. */
+  readonly name: string;
 }
 
 export type Job = RenderJob | MixJob;
@@ -81,7 +83,7 @@ export interface JobResult {
 export type Progress = (row: number) => void;
 
 export interface RendererOptions {
-  /** Modules of plugins, as URLs: each exports `ops` and may export `batchOps`. */
+  /** Modules of plugins, as URLs: see `modules.ts`. */
   readonly modules?: readonly string[];
   readonly decoder?: DecoderOptions;
 }
@@ -91,28 +93,36 @@ export class Renderer {
   private readonly decoder: Decoder;
 
   private constructor(
-    private readonly ops: Registry<Op>,
-    private readonly batchOps: Registry<BatchOp>,
+    private readonly registries: Registries,
     options: RendererOptions,
   ) {
     this.decoder = new Decoder(options.decoder);
   }
 
   static async create(options: RendererOptions = {}): Promise<Renderer> {
-    const ops = houseOps();
-    const mixing = batchOps();
-    for (const url of options.modules ?? []) {
-      const module = await load(url);
-      for (const op of module.ops ?? []) ops.add(op);
-      for (const op of module.batchOps ?? []) mixing.add(op);
-    }
-    return new Renderer(ops, mixing, options);
+    return new Renderer(await registriesOf(options.modules), options);
   }
 
   /** Height and width of a sample once rendered, from its header alone. */
   async measure({ image, recipe, id }: Row | Sample): Promise<{ height: number; width: number }> {
     const { width, height } = await this.decoder.probe(image, id);
-    return lower(recipe, width, height, this.ops);
+    return this.lowered(id, recipe, width, height);
+  }
+
+  private lowered(id: string, recipe: Recipe, width: number, height: number): Plan {
+    try {
+      return lower(recipe, width, height, this.registries.ops);
+    } catch (error) {
+      throw error instanceof PluginError ? blame(id, error) : error;
+    }
+  }
+
+  /** The plugin and transform behind a recipe, if it holds draws of one. */
+  suspectIn(recipe: Recipe): string | undefined {
+    const { ops, anyPlugin } = this.registries;
+    if (!anyPlugin) return undefined;
+    const found = recipe.find(({ op }) => ops.has(op) && ownerOf(ops.get(op)) !== undefined);
+    return found && titleOf(ops.get(found.op));
   }
 
   async run(job: Job, progress?: Progress): Promise<JobResult> {
@@ -149,7 +159,7 @@ export class Renderer {
         if (targets) targets[i] = await this.moveTargets(row, plan, pixels, slot, first + i);
         render += lap();
       } catch (error) {
-        if (!(error instanceof BadSampleError)) throw blame(row, error);
+        if (!(error instanceof BadSampleError)) throw blame(row.id, error);
         failures.push({ row: i, reason: error.message });
       }
     }
@@ -166,7 +176,7 @@ export class Renderer {
   }
 
   private renderOne({ recipe }: Row, pixels: Pixels, slot: Slot, row: number): Plan {
-    const plan = lower(recipe, pixels.width, pixels.height, this.ops);
+    const plan = lower(recipe, pixels.width, pixels.height, this.registries.ops);
     if (plan.width !== slot.width || plan.height !== slot.height) {
       throw new BadSampleError(
         `expected ${slot.width}×${slot.height} pixels like the rest of its batch but received ${plan.width}×${plan.height}; add resize or a crop of fixed size`,
@@ -182,20 +192,16 @@ export class Renderer {
     return plan;
   }
 
-  private mix({ slot, size, draws }: MixJob): JobResult {
+  private mix({ slot, size, draws, name }: MixJob): JobResult {
     const from = performance.now();
     const { height, width, layout } = slot;
-    applyBatchDraws(draws, { data: rowsOf(slot, 0, size), size, height, width, layout }, this.batchOps);
+    const pixels = { data: rowsOf(slot, 0, size), size, height, width, layout };
+    try {
+      applyBatchDraws(draws, pixels, this.registries.batchOps);
+    } catch (error) {
+      throw error instanceof PluginError ? new RxaugError(`${error.message}; ${name}`) : error;
+    }
     return { failures: [], decode: 0, render: performance.now() - from };
-  }
-}
-
-async function load(url: string): Promise<{ ops?: readonly Op[]; batchOps?: readonly BatchOp[] }> {
-  try {
-    return await import(url);
-  } catch (error) {
-    const said = messageOf(error).split('\n')[0];
-    throw new UsageError(`batch: modules: '${url}' cannot be loaded (${said}); check the URL and the module`);
   }
 }
 
@@ -211,8 +217,9 @@ export function rowsOf(
     : new Float32Array(buffer, 4 * first * stride, count * stride);
 }
 
-function blame({ id }: Row, error: unknown): Error {
+function blame(id: string, error: unknown): Error {
   const said = messageOf(error);
+  if (error instanceof PluginError) return new RxaugError(`${said}; sample ${id}`, { cause: error });
   return error instanceof RxaugError
     ? error
     : new RxaugError(`${id}: rendering failed: ${said}`, { cause: error });

@@ -4,6 +4,7 @@
  */
 import { type PoolOptions, WorkerPool } from './pool.js';
 import { InlineRunner, type Runner } from './runner.js';
+import { withEverywhere } from './worker-modules.js';
 
 const KEEP_MS = 3000;
 
@@ -16,7 +17,8 @@ interface Shared {
 const pools = new Map<string, Shared>();
 
 /** A runner with so many workers, 0 for this thread; `dispose` gives it back. */
-export function acquireRunner(options: PoolOptions): Runner {
+export function acquireRunner(wanted: PoolOptions): Runner {
+  const options = { ...wanted, ...withEverywhere(wanted.modules) };
   if (options.workers === 0) return new InlineRunner(options);
   const name = JSON.stringify(options);
   const kept = pools.get(name);

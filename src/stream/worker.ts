@@ -7,6 +7,8 @@ import { Stopped } from './runner.js';
 /** What a worker is started with. */
 export interface WorkerStart {
   readonly options: RendererOptions;
+  /** Imported before anything else: lets the thread import TypeScript. */
+  readonly preload?: string;
   /** Two 32-bit words that the pool reads when this worker dies: the job it was at (0 none, −1 not started), and the row. */
   readonly position: SharedArrayBuffer;
 }
@@ -24,8 +26,9 @@ export type Reply =
 
 const port = parentPort;
 if (!port) throw new Error('stream/worker: expected to run as a worker thread; use the pool');
-const { options, position } = workerData as WorkerStart;
+const { options, position, preload } = workerData as WorkerStart;
 const at = new Int32Array(position);
+if (preload !== undefined) await import(preload);
 const renderer = await Renderer.create(options); // a failure here ends the worker with its reason
 Atomics.store(at, 0, 0);
 let last: Promise<void> = Promise.resolve();
