@@ -21,6 +21,7 @@ import { emboss } from './emboss.js';
 import { equalize } from './equalize.js';
 import { fisheye } from './fisheye.js';
 import { flip } from './flip.js';
+import { fog } from './fog.js';
 import { fourierDomainAdaptation } from './fourier-domain-adaptation.js';
 import { gamma } from './gamma.js';
 import { gaussianBlur } from './gaussian-blur.js';
@@ -52,6 +53,7 @@ import { plasmaContrast } from './plasma-contrast.js';
 import { plasmaShadow } from './plasma-shadow.js';
 import { posterize } from './posterize.js';
 import { quarterTurn } from './quarter-turn.js';
+import { rain } from './rain.js';
 import { randomCrop } from './random-crop.js';
 import { randomErasing } from './random-erasing.js';
 import { randomResizedCrop } from './random-resized-crop.js';
@@ -63,12 +65,14 @@ import { safeRotate } from './safe-rotate.js';
 import { saltAndPepper } from './salt-and-pepper.js';
 import { saturation } from './saturation.js';
 import { sepia } from './sepia.js';
+import { shadow } from './shadow.js';
 import { sharpen } from './sharpen.js';
 import { sharpness } from './sharpness.js';
 import { shear } from './shear.js';
 import { shiftScaleRotate } from './shift-scale-rotate.js';
 import { shotNoise } from './shot-noise.js';
 import { smallestMaxSize } from './smallest-max-size.js';
+import { snow } from './snow.js';
 import { solarize } from './solarize.js';
 import { solarizeAdd } from './solarize-add.js';
 import { speckleNoise } from './speckle-noise.js';
@@ -102,6 +106,7 @@ export const TRANSFORMS = [
   equalize,
   fisheye,
   flip,
+  fog,
   fourierDomainAdaptation,
   gamma,
   gaussianBlur,
@@ -133,6 +138,7 @@ export const TRANSFORMS = [
   plasmaShadow,
   posterize,
   quarterTurn,
+  rain,
   randomCrop,
   randomErasing,
   randomResizedCrop,
@@ -144,12 +150,14 @@ export const TRANSFORMS = [
   saltAndPepper,
   saturation,
   sepia,
+  shadow,
   sharpen,
   sharpness,
   shear,
   shiftScaleRotate,
   shotNoise,
   smallestMaxSize,
+  snow,
   solarize,
   solarizeAdd,
   speckleNoise,
