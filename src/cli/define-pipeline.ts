@@ -3,6 +3,7 @@
  * `settings` holds a default for everything that `--set` may change; the defaults give the types.
  */
 import type { Observable, ObservableInput } from 'rxjs';
+import type { Plugin } from '../augment/index.js';
 import type { TrainEvent } from '../core/events.js';
 import { type Batch, show, UsageError } from '../core/index.js';
 import type { BackendRequest } from '../train/backends/backend.js';
@@ -26,6 +27,8 @@ export interface PipelineContext<S extends Settings = Settings> {
   readonly resume: boolean;
   /** Aborted by Ctrl-C: stop after the current step and save. */
   readonly signal: AbortSignal;
+  /** The plugins that the pipeline names, by the names that they give themselves. */
+  readonly plugins: Readonly<Record<string, Plugin>>;
   /** One line for the person who watches. */
   log(line: string): void;
 }
@@ -44,6 +47,8 @@ export interface Pipeline<S extends Settings = Settings> {
   readonly name: string;
   readonly description?: string;
   readonly settings: S;
+  /** Packages ('rxaug-plugin-lens') and files ('./my-plugin.ts', as seen from the pipeline) with plugins. */
+  readonly plugins?: readonly string[];
   /** The stream of batches that is trained on; `digest` and `preview` read it too. */
   batches(context: PipelineContext<S>): Observable<Batch>;
   /** What `rxaug run` does; without it the batches are streamed and counted. */
@@ -62,13 +67,16 @@ export function faultOf(value: unknown): string | undefined {
   const pipeline = value as Partial<Pipeline> | null | undefined;
   if (typeof pipeline !== 'object' || pipeline === null)
     return `expected a pipeline but received ${show(value)}`;
-  const { name, settings, batches, run } = pipeline;
+  const { name, settings, plugins = [], batches, run } = pipeline;
   if (typeof name !== 'string' || !/^[\w.-]+$/.test(name)) {
     return `expected name to be letters, digits, '-', '_' or '.' but received ${show(name)}`;
   }
   if (typeof batches !== 'function') return `expected batches to be a function but received ${show(batches)}`;
   if (run !== undefined && typeof run !== 'function')
     return `expected run to be a function but received ${show(run)}`;
+  if (!Array.isArray(plugins) || !plugins.every((plugin) => typeof plugin === 'string' && plugin !== '')) {
+    return `expected plugins to be a list of packages and paths but received ${show(plugins)}`;
+  }
   if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) {
     return `expected settings to be an object of defaults but received ${show(settings)}; use {} where there are none`;
   }

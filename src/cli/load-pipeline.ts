@@ -2,12 +2,17 @@
 import { readFileSync, statSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Plugin } from '../augment/index.js';
 import { messageOf, nearest, RxaugError, UsageError } from '../core/index.js';
 import { faultOf, type Pipeline } from './define-pipeline.js';
+import { loadPlugins } from './load-plugins.js';
 import { registerLoader } from './loader/register.js';
 import { strip } from './loader/strip.js';
 
-export async function loadPipeline(path: string): Promise<Pipeline> {
+/** A pipeline with the plugins that it names. */
+export type LoadedPipeline = Pipeline & { readonly loaded: readonly Plugin[] };
+
+export async function loadPipeline(path: string): Promise<LoadedPipeline> {
   const file = resolve(path);
   const found = statSync(file, { throwIfNoEntry: false });
   if (!found) throw new UsageError(`no pipeline at '${path}'; give the path of a .ts or .js file`);
@@ -24,7 +29,8 @@ export async function loadPipeline(path: string): Promise<Pipeline> {
   }
   const fault = faultOf(module.default);
   if (fault) throw new UsageError(`${path}: ${fault}; write export default definePipeline({ … })`);
-  return module.default as Pipeline;
+  const pipeline = module.default as Pipeline;
+  return { ...pipeline, loaded: await loadPlugins(pipeline.plugins ?? [], file) };
 }
 
 /** Runs a part of a pipeline; an error that was raised in its file gets its line. */

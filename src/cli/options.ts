@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { UsageError } from '../core/index.js';
 import type { BackendRequest } from '../train/backends/backend.js';
-import type { Pipeline, PipelineContext } from './define-pipeline.js';
+import type { PipelineContext } from './define-pipeline.js';
+import type { LoadedPipeline } from './load-pipeline.js';
 import { applySettings } from './settings.js';
 
 export interface PipelineFlags {
@@ -40,7 +41,7 @@ function collect(value: string, all: string[]): string[] {
 
 /** What a pipeline is told. The log goes to stderr: stdout is for data. */
 export function contextOf(
-  pipeline: Pipeline,
+  pipeline: LoadedPipeline,
   flags: PipelineFlags & { backend?: BackendRequest; out?: string; resume?: boolean },
   signal: AbortSignal,
 ): PipelineContext {
@@ -52,6 +53,7 @@ export function contextOf(
     out: resolve(flags.out ?? `runs/${pipeline.name}`),
     resume: flags.resume ?? false,
     signal,
+    plugins: Object.fromEntries(pipeline.loaded.map((plugin) => [plugin.name, plugin])),
     log(line) {
       process.stderr.write(`${line}\n`);
     },

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { digestCommand } from './commands/digest.js';
 import { doctorCommand } from './commands/doctor.js';
 import { explainCommand } from './commands/explain.js';
+import { pluginCommand } from './commands/plugin.js';
 import { previewCommand } from './commands/preview.js';
 import { renderCommand } from './commands/render.js';
 import { runCommand } from './commands/run.js';
@@ -23,11 +24,12 @@ export function program(): Command {
     previewCommand(),
     explainCommand(),
     renderCommand(),
+    pluginCommand(),
     doctorCommand(),
   ]) {
     root.addCommand(command);
   }
-  for (const command of [root, ...root.commands]) {
+  for (const command of [root, ...root.commands, ...root.commands.flatMap(({ commands }) => commands)]) {
     command.exitOverride().configureOutput({
       outputError: (text, write) => write(`rxaug: ${commanderSentence(text)}\n`),
     });

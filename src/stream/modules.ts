@@ -14,7 +14,7 @@ export async function registriesOf(modules: readonly string[] = []): Promise<Reg
   const all = { ops: ops(), batchOps: batchOps(), anyPlugin: false };
   for (const url of withEverywhere(modules).modules) {
     const module = await load(url);
-    if (module.default !== undefined || (!module.ops && !module.batchOps)) {
+    if ('default' in module) {
       addPlugin(pluginIn(module, url), all.ops, all.batchOps);
       all.anyPlugin = true;
       continue;

@@ -4,6 +4,7 @@ import { describePlan, lower, ops, type PlanDescription, parseRecipe } from '../
 import { type Recipe, RxaugError, UsageError } from '../../core/index.js';
 import { Decoder } from '../../io/index.js';
 import { pull } from '../../stream/demand.js';
+import { registriesOf } from '../../stream/modules.js';
 import { batchesOf } from '../batches-of.js';
 import { interruptible } from '../interrupt.js';
 import { loadPipeline } from '../load-pipeline.js';
@@ -70,7 +71,7 @@ async function ofPipeline(path: string | undefined, flags: Flags): Promise<Expla
   const explained: Explained[] = [];
   await interruptible(async (signal) => {
     const batches = await batchesOf(path, pipeline, contextOf(pipeline, flags, signal));
-    const registry = ops();
+    const { ops: registry } = await registriesOf();
     using decoder = new Decoder();
     for await (const batch of pull(batches, { workers: flags.workers ?? 0 })) {
       for (const { id, image, recipe } of batch.samples.slice(0, flags.samples)) {

@@ -14,8 +14,16 @@ const OURS = /^rxaug(\/|$)/;
 /** Scripts may use RxJS without installing it; where they have their own, that one is taken. */
 const LENT = /^rxjs(\/|$)/;
 const TYPESCRIPT = /\.m?ts$/;
+/** `rxaug-from:URL SPECIFIER`, URI-encoded: what a module at the URL would get by the specifier. */
+const FROM = 'rxaug-from:';
 
-export const resolve: ResolveHook = async (specifier, context, next) => {
+export const resolve: ResolveHook = async (asked, context, next) => {
+  if (!asked.startsWith(FROM)) return find(asked, context, next);
+  const [parentURL = '', specifier = ''] = decodeURIComponent(asked.slice(FROM.length)).split(' ');
+  return find(decodeURIComponent(specifier), { ...context, parentURL }, next);
+};
+
+const find: ResolveHook = async (specifier, context, next) => {
   if (OURS.test(specifier)) return next(specifier, { ...context, parentURL: HERE });
   try {
     return await next(specifier, context);

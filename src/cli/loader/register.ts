@@ -1,4 +1,4 @@
-/** Puts the TypeScript hooks in place for this thread, once. Worker threads that import scripts call it too. */
+/** Puts the TypeScript hooks in place for this thread, once. Worker threads that import scripts begin with `preload.ts`. */
 import { register } from 'node:module';
 
 let registered = false;
@@ -10,3 +10,7 @@ export function registerLoader(): void {
   process.setSourceMapsEnabled(true);
   register(new URL('./hooks.js', import.meta.url));
 }
+
+/** The URL of what a module at `from` would import by this specifier; needs the hooks. */
+export const resolveFrom = (specifier: string, from: string): string =>
+  import.meta.resolve(`rxaug-from:${encodeURIComponent(`${from} ${encodeURIComponent(specifier)}`)}`);

@@ -1,0 +1,51 @@
+/** `rxaug plugin create NAME`: writes a small plugin that works. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Command } from 'commander';
+import { messageOf, RxaugError, UsageError } from '../../core/index.js';
+import { pluginFiles } from '../plugin-template/files.js';
+
+const PREFIX = 'rxaug-plugin-';
+
+export function pluginCommand(): Command {
+  const create = new Command('create')
+    .description('write a small plugin that works, with a test')
+    .argument('<name>', "lower-case letters, digits and '-': lens makes rxaug-plugin-lens")
+    .option('--dir <dir>', 'the folder to write; it must not be there yet (default: rxaug-plugin-NAME)')
+    .action((given: string, { dir }: { dir?: string }) => {
+      const name = nameOf(given);
+      const folder = dir ?? PREFIX + name;
+      if (existsSync(folder)) {
+        throw new UsageError(`plugin create: '${folder}' is there already; choose another name or --dir`);
+      }
+      write(folder, pluginFiles({ name, rxaug: `^${version()}` }));
+      process.stdout.write(`${folder}\n`);
+      process.stderr.write(`name it in a pipeline: plugins: ['./${folder}/src/index.ts']\n`);
+    });
+  return new Command('plugin').description('make a plugin of your own').addCommand(create);
+}
+
+function nameOf(given: string): string {
+  const name = given.startsWith(PREFIX) ? given.slice(PREFIX.length) : given;
+  if (/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name) && name.length <= 64) return name;
+  throw new UsageError(
+    `plugin create: expected a name of lower-case letters, digits and '-' but received '${given}'; try 'lens'`,
+  );
+}
+
+function write(folder: string, files: Readonly<Record<string, string>>): void {
+  try {
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), text, { flag: 'wx' });
+    }
+  } catch (error) {
+    throw new RxaugError(`plugin create: cannot write (${messageOf(error)}); choose another --dir`, {
+      cause: error,
+    });
+  }
+}
+
+const version = (): string =>
+  (JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string })
+    .version;
