@@ -263,6 +263,15 @@ describe('distributions', () => {
     ).toBeLessThan(limit);
   });
 
+  it.each([0.2, 0.7, 1, 3, 20])('gamma(%d) has its mean and variance', (shape) => {
+    const values = drawn(20, (d) => d.gamma(shape));
+    const mean = values.reduce((sum, v) => sum + v, 0) / n;
+    const variance = values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / n;
+    expect(Math.abs(mean - shape)).toBeLessThan(3 * Math.sqrt(shape / n));
+    // Var(s²) = (μ₄ − σ⁴)/n with μ₄ = 3·shape² + 6·shape.
+    expect(Math.abs(variance - shape)).toBeLessThan(3 * Math.sqrt((2 * shape * shape + 6 * shape) / n));
+  });
+
   it('beta, where its law is simple', () => {
     expect(
       kolmogorov(
