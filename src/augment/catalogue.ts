@@ -75,7 +75,10 @@ import { smallestMaxSize } from './smallest-max-size.js';
 import { snow } from './snow.js';
 import { solarize } from './solarize.js';
 import { solarizeAdd } from './solarize-add.js';
+import { spatter } from './spatter.js';
 import { speckleNoise } from './speckle-noise.js';
+import { sunFlare } from './sun-flare.js';
+import { superpixels } from './superpixels.js';
 import { thinPlateSpline } from './thin-plate-spline.js';
 import { toGray } from './to-gray.js';
 import type { Op } from './transform.js';
@@ -160,7 +163,10 @@ export const TRANSFORMS = [
   snow,
   solarize,
   solarizeAdd,
+  spatter,
   speckleNoise,
+  sunFlare,
+  superpixels,
   thinPlateSpline,
   toGray,
   translate,

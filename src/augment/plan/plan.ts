@@ -19,6 +19,7 @@ import {
   isSeparable,
   type Matrix,
   type Patch,
+  type Patches,
   type Resampling,
   type RowStep,
   type Scale,
@@ -82,6 +83,8 @@ export interface Tools {
   ): void;
   /** Convolves with any kernel, edges reflected without the edge pixel twice; the result is rounded and clipped. */
   convolve(input: Uint8Array, output: Uint8Array, width: number, height: number, taps: Taps): void;
+  /** Patches of like colour, about so many. */
+  slic(input: Uint8Array, width: number, height: number, segments: number): Patches;
   /** The median of size × size (3, 5 or 7) values around each, edges repeated. */
   median(input: Uint8Array, output: Uint8Array, width: number, height: number, size: number): void;
   /** Blends with a 3×3 mean: factor 0 is the mean, 1 the image, above 1 sharper. */

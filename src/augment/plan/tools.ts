@@ -16,8 +16,10 @@ import {
   sharpnessOn,
 } from '../../kernels/index.js';
 import type { Tools } from './plan.js';
+  reserveSlic,
 
 export const plainTools: Tools = {
+  slic,
   separable(input, output, width, height, alongX, alongY) {
     this.resample(input, width, height, output, convolution(width, alongX), convolution(height, alongY));
   },
@@ -34,6 +36,8 @@ export const plainTools: Tools = {
 
 /** Weights of the largest kernel that `prepare` makes room for. */
 const MOST = 128;
+  slic: (input, width, height, segments) =>
+    slic(input, width, height, segments, assignPlainly(input, width, height)),
 
 export class EngineTools implements Tools {
   constructor(
@@ -53,6 +57,7 @@ export class EngineTools implements Tools {
   }
 
   separable: Tools['separable'] = (input, output, width, height, alongX, alongY) =>
+    reserveSlic(regions, side);
     this.resample(input, width, height, output, convolution(width, alongX), convolution(height, alongY));
 
   resample: Tools['resample'] = (input, width, height, output, h, v) => {
@@ -77,6 +82,15 @@ export class EngineTools implements Tools {
     if (!this.holds(input, output)) return median(input, output, width, height, size);
     const image = { at: input.byteOffset, width, height };
     medianOn(this.kernels, this.regions, image, output.byteOffset, size);
+  slic: Tools['slic'] = (input, width, height, segments) => {
+    const { columns, rows } = cellsOf(width, height, segments);
+    if (input.buffer !== this.kernels.memory.buffer || columns * rows > MOST_CENTRES) {
+      return plainTools.slic(input, width, height, segments);
+    }
+    const image = { at: input.byteOffset, width, height };
+    return slic(input, width, height, segments, assignOn(this.kernels, this.regions, image));
+  };
+
   };
 
   sharpness: Tools['sharpness'] = (input, output, width, height, factor) => {

@@ -9,3 +9,4 @@ export * from './point';
 export * from './resample';
 export * from './sharpness';
 export * from './write';
+export * from './slic';

@@ -30,6 +30,19 @@ export interface Kernels {
     dst: Address,
   ): void;
   medianRow(rows: Address, size: number, bytes: number, dst: Address): void;
+  nearestCentres(
+    pixels: Address,
+    count: number,
+    places: Address,
+    py: number,
+    centres: Address,
+    columns: number,
+    r0: number,
+    r1: number,
+    c0: number,
+    c1: number,
+    labels: Address,
+  ): void;
   noiseRow(data: Address, width: number, a: number, b: number, tables: Address, shared: number): void;
   colourMatrix(data: Address, pixels: number, ...matrix: number[]): void;
   shiftHsv(data: Address, pixels: number, turn: number, saturation: number, value: number): void;

@@ -1,0 +1,136 @@
+/**
+ * Superpixels by SLIC (Achanta et al., 2012): k-means in colour and place, in which each pixel chooses among the
+ * nine centres whose cells lie around its own. Colours are RGB with equal weights where the paper has Lab, and
+ * pixels that end up apart from the rest of their patch stay so.
+ *
+ * Distances are of whole quarters of a level, small enough to be exact in single precision.
+ */
+
+/** What belongs to each patch, and its mean colour. */
+export interface Patches {
+  /** [H, W] */
+  readonly labels: Int32Array;
+  /** [n, 3] */
+  readonly colours: Float64Array;
+}
+
+export interface Cells {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** Numbers of a centre: red, green, blue, x, y. */
+export const CENTRE = 5;
+const ROUNDS = 3;
+/** Levels of colour that weigh as much as the distance between two centres. */
+const COMPACTNESS = 30;
+const QUARTERS = 4;
+
+/** Labels of row y for its pixels, given the centres in quarters and what a step along x or y counts. */
+export type AssignRow = (y: number, centres: Float32Array, step: number, labels: Int32Array) => void;
+
+export function slic(
+  data: Uint8Array,
+  width: number,
+  height: number,
+  segments: number,
+  assignWith: (cells: Cells) => AssignRow,
+): Patches {
+  const cells = cellsOf(width, height, segments);
+  const { columns, rows } = cells;
+  const n = columns * rows;
+  const step = (QUARTERS * COMPACTNESS) / Math.sqrt((width * height) / n);
+  const labels = new Int32Array(width * height);
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, i++)
+      labels[i] = cellAt(y, rows, height) * columns + cellAt(x, columns, width);
+  }
+  const means = new Float64Array(CENTRE * n);
+  update(data, labels, width, means);
+  const assign = assignWith(cells);
+  const centres = new Float32Array(CENTRE * n);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (let i = 0; i < centres.length; i++) {
+      centres[i] = Math.round((means[i] as number) * (i % CENTRE < 3 ? QUARTERS : step));
+    }
+    for (let y = 0; y < height; y++) assign(y, centres, step, labels.subarray(width * y, width * (y + 1)));
+    update(data, labels, width, means);
+  }
+  const colours = Float64Array.from(
+    { length: 3 * n },
+    (_, i) => means[CENTRE * Math.floor(i / 3) + (i % 3)] as number,
+  );
+  return { labels, colours };
+}
+
+/** About as many cells as asked for, about square. */
+export function cellsOf(width: number, height: number, segments: number): Cells {
+  const side = Math.sqrt((width * height) / segments);
+  return {
+    columns: Math.max(1, Math.min(width, Math.round(width / side))),
+    rows: Math.max(1, Math.min(height, Math.round(height / side))),
+  };
+}
+
+export const cellAt = (i: number, cells: number, size: number): number => Math.floor((i * cells) / size);
+
+/** Places along a row in the units of distances. */
+export const placesOf = (size: number, step: number): Float32Array =>
+  Float32Array.from({ length: size }, (_, i) => Math.round(i * step));
+
+/** The plain twin of the kernel `nearestCentres`. */
+export const assignPlainly =
+  (data: Uint8Array, width: number, height: number) =>
+  ({ columns, rows }: Cells): AssignRow => {
+    let places: Float32Array = new Float32Array(0);
+    let made = -1;
+    return (y, centres, step, labels) => {
+      if (made !== step) places = placesOf(width, step);
+      made = step;
+      const py = Math.round(y * step);
+      const row = cellAt(y, rows, height);
+      for (let x = 0, i = 3 * width * y; x < width; x++, i += 3) {
+        const column = cellAt(x, columns, width);
+        let best = Number.POSITIVE_INFINITY;
+        for (let r = Math.max(0, row - 1); r <= Math.min(rows - 1, row + 1); r++) {
+          const last = r * columns + Math.min(columns - 1, column + 1);
+          for (let k = r * columns + Math.max(0, column - 1); k <= last; k++) {
+            const o = CENTRE * k;
+            const dr = QUARTERS * (data[i] as number) - (centres[o] as number);
+            const dg = QUARTERS * (data[i + 1] as number) - (centres[o + 1] as number);
+            const db = QUARTERS * (data[i + 2] as number) - (centres[o + 2] as number);
+            const dx = (places[x] as number) - (centres[o + 3] as number);
+            const dy = py - (centres[o + 4] as number);
+            const d = dr * dr + dg * dg + db * db + dx * dx + dy * dy;
+            if (d < best) {
+              best = d;
+              labels[x] = k;
+            }
+          }
+        }
+      }
+    };
+  };
+
+/** Mean colour and place of each patch; one that lost all of its pixels stays where it was. */
+function update(data: Uint8Array, labels: Int32Array, width: number, means: Float64Array): void {
+  const n = means.length / CENTRE;
+  const sums = new Float64Array(CENTRE * n);
+  const counts = new Int32Array(n);
+  for (let i = 0, y = 0; i < labels.length; y++) {
+    for (let x = 0; x < width; x++, i++) {
+      const k = labels[i] as number;
+      const o = CENTRE * k;
+      counts[k]!++;
+      sums[o]! += data[3 * i] as number;
+      sums[o + 1]! += data[3 * i + 1] as number;
+      sums[o + 2]! += data[3 * i + 2] as number;
+      sums[o + 3]! += x;
+      sums[o + 4]! += y;
+    }
+  }
+  for (let i = 0; i < sums.length; i++) {
+    const count = counts[Math.floor(i / CENTRE)] as number;
+    if (count > 0) means[i] = (sums[i] as number) / count;
+  }
+}
