@@ -23,7 +23,7 @@ export interface Cells {
 export const CENTRE = 5;
 const ROUNDS = 3;
 /** Levels of colour that weigh as much as the distance between two centres. */
-const COMPACTNESS = 30;
+const COMPACTNESS = 80;
 const QUARTERS = 4;
 
 /** Labels of row y for its pixels, given the centres in quarters and what a step along x or y counts. */
