@@ -10,6 +10,7 @@ export { cosineDecay, type LearningRate, learningRateAt, oneCycle, stepDecay } f
 export { accuracy, crossEntropy } from './losses/cross-entropy.js';
 export { type LabelSmoothing, smoothLabels } from './losses/label-smoothing.js';
 export * from './models/index.js';
+export type { MonteCarloOptions, MonteCarloPrediction } from './monte-carlo.js';
 export * from './optimizers/index.js';
 export { type Finished, type RunOptions, trainTask } from './run.js';
 export * from './task.js';

@@ -7,6 +7,7 @@ import { loadCheckpoint } from './checkpoint.js';
 import { evaluateClassifier } from './classification.js';
 import { modelFrom } from './models/index.js';
 import { build, forward, type ModelConfig, type Network } from './models/model.js';
+import { type MonteCarloOptions, type MonteCarloPrediction, monteCarlo } from './monte-carlo.js';
 import { registerKernels } from './ops/kernels.js';
 import type { Evaluated } from './task.js';
 import { disposeState, type State } from './tensors.js';
@@ -32,6 +33,11 @@ export class Trained {
 
   /** Images [B, H, W, C], prepared as those of training were → logits [B, K]; the caller disposes of them. */
   logits(images: tf.Tensor4D): tf.Tensor2D {
+    this.check(images);
+    return tf.tidy(() => forward(this.network, this.state, images).logits);
+  }
+
+  private check(images: tf.Tensor4D): void {
     const shape = images.shape.slice(1);
     if (shape.join() !== this.network.input.join()) {
       throw new RxaugError(
@@ -43,7 +49,6 @@ export class Trained {
         ),
       );
     }
-    return tf.tidy(() => forward(this.network, this.state, images).logits);
   }
 
   /** The same as plain numbers, one prediction an image. */
@@ -60,6 +65,15 @@ export class Trained {
     } finally {
       probabilities.dispose();
     }
+  }
+
+  /** Monte-Carlo dropout: the mean and the variance of the probabilities over passes with dropout at work. */
+  async predictMonteCarlo(
+    images: tf.Tensor4D,
+    options: MonteCarloOptions = {},
+  ): Promise<MonteCarloPrediction[]> {
+    this.check(images);
+    return monteCarlo(this.network, this.state, images, options);
   }
 
   /** Mean loss and top-1 accuracy over a stream of batches, each of which is disposed of. */

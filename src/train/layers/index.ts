@@ -1,32 +1,62 @@
 /** The layers by name, for whoever reads them back from JSON. */
 import { Registry } from '../../core/index.js';
+import { alphaDropout } from './alpha-dropout.js';
+import { attention } from './attention.js';
 import { batchNorm } from './batch-norm.js';
 import { conv2d } from './conv2d.js';
 import { dense } from './dense.js';
+import { dropBlock } from './drop-block.js';
+import { dropConnect } from './drop-connect.js';
 import { dropout } from './dropout.js';
+import { embedding } from './embedding.js';
+import { embeddingDropout } from './embedding-dropout.js';
 import { flatten } from './flatten.js';
+import { gaussianDropout } from './gaussian-dropout.js';
+import { ghostBatchNorm } from './ghost-batch-norm.js';
 import { globalPool } from './global-pool.js';
+import { groupNorm } from './group-norm.js';
 import type { Layer, LayerConfig } from './layer.js';
+import { layerNorm } from './layer-norm.js';
 import { avgPool, maxPool } from './pool.js';
 import { relu } from './relu.js';
 import { residual } from './residual.js';
 import { sequential } from './sequential.js';
+import { shakeDrop } from './shake-drop.js';
+import { spatialDropout } from './spatial-dropout.js';
+import { standout } from './standout.js';
+import { stochasticDepth } from './stochastic-depth.js';
 import { subsample } from './subsample.js';
+import { variationalGaussianDropout } from './variational-gaussian-dropout.js';
 
 export type { Layer, LayerConfig, ParamKind, ParamSpec, Shape } from './layer.js';
 export {
+  alphaDropout,
+  attention,
   avgPool,
   batchNorm,
   conv2d,
   dense,
+  dropBlock,
+  dropConnect,
   dropout,
+  embedding,
+  embeddingDropout,
   flatten,
+  gaussianDropout,
+  ghostBatchNorm,
   globalPool,
+  groupNorm,
+  layerNorm,
   maxPool,
   relu,
   residual,
   sequential,
+  shakeDrop,
+  spatialDropout,
+  standout,
+  stochasticDepth,
   subsample,
+  variationalGaussianDropout,
 };
 
 /** How a kind of layer is made from its configuration; `make` makes the layers inside it. */
@@ -41,6 +71,21 @@ function plain(name: string, factory: (options: never) => Layer): LayerKind {
 }
 
 export const layerKinds: readonly LayerKind[] = [
+  plain('alphaDropout', alphaDropout),
+  plain('attention', attention),
+  plain('dropBlock', dropBlock),
+  plain('dropConnect', dropConnect),
+  plain('embedding', embedding),
+  plain('embeddingDropout', embeddingDropout),
+  plain('gaussianDropout', gaussianDropout),
+  plain('ghostBatchNorm', ghostBatchNorm),
+  plain('groupNorm', groupNorm),
+  plain('layerNorm', layerNorm),
+  plain('shakeDrop', shakeDrop),
+  plain('spatialDropout', spatialDropout),
+  plain('standout', standout),
+  plain('stochasticDepth', stochasticDepth),
+  plain('variationalGaussianDropout', variationalGaussianDropout),
   plain('avgPool', avgPool),
   plain('batchNorm', batchNorm),
   plain('conv2d', conv2d),

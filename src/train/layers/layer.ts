@@ -5,7 +5,7 @@
  */
 import type * as tf from '@tensorflow/tfjs-core';
 import { fold, type Key, RxaugError, tag } from '../../core/index.js';
-import { uniform } from '../ops/noise.js';
+import { normal, uniform } from '../ops/noise.js';
 import type { Tensors } from '../tensors.js';
 import type { Initializer } from './initializers.js';
 
@@ -97,6 +97,10 @@ export interface Pass {
   readonly updates: Record<string, tf.Tensor>;
   /** Scalars that layers add to the loss. */
   readonly losses: tf.Tensor[];
+  /** Dropout goes on at inference, while normalization does not train: Monte-Carlo dropout. */
+  readonly monteCarlo?: boolean;
+  /** Sees what a layer inside `sequential` gives, by its path, and may put something else in its place. */
+  readonly visit?: (path: string, y: tf.Tensor) => tf.Tensor;
 }
 
 /** What `apply` reads from. */
@@ -118,9 +122,24 @@ export class Scope {
     return this.pass.progress;
   }
 
+  /** Whether layers that inject noise do so: in training, and for Monte-Carlo dropout. */
+  get noisy(): boolean {
+    return this.pass.training || this.pass.monteCarlo === true;
+  }
+
+  /** What a layer gave, as the rest of the network will see it. */
+  visit(y: tf.Tensor): tf.Tensor {
+    return this.pass.visit?.(this.path.slice(0, -1), y) ?? y;
+  }
+
   /** Noise of this layer's own for this step, uniform in [0, 1); `nth` tells several draws of one layer apart. */
   uniform(shape: readonly number[], nth = 0): tf.Tensor {
     return uniform(fold(this.pass.key, tag(this.path), nth), [...shape]);
+  }
+
+  /** The same of N(0, 1). */
+  normal(shape: readonly number[], nth = 0): tf.Tensor {
+    return normal(fold(this.pass.key, tag(this.path), nth), [...shape]);
   }
 
   param(name: string): tf.Tensor {

@@ -10,7 +10,14 @@ export function sequential(layers: readonly Layer[], options: { name?: string } 
   return {
     config: { layer: 'sequential', ...options, layers: layers.map(({ config }) => config) },
     init: (scope, input) => layers.reduce((shape, layer, i) => layer.init(scope.at(names[i]), shape), input),
-    apply: (scope, x) => layers.reduce((y, layer, i) => layer.apply(scope.at(names[i]), y), x),
+    apply(scope, x) {
+      let y = x;
+      layers.forEach((layer, i) => {
+        const inner = scope.at(names[i]);
+        y = inner.visit(layer.apply(inner, y));
+      });
+      return y;
+    },
   };
 }
 

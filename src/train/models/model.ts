@@ -91,16 +91,16 @@ export interface Forward {
   readonly losses: readonly tf.Tensor[];
 }
 
-type Mode = Partial<Pick<Pass, 'training' | 'key' | 'progress'>>;
+export type Mode = Partial<Pick<Pass, 'training' | 'key' | 'progress' | 'monteCarlo' | 'visit'>>;
 
 /** Images [B, H, W, C] → logits. Call it inside `tf.tidy`. */
 export function forward(
   network: Pick<Network, 'root'>,
   { params, stats }: Pick<State, 'params' | 'stats'>,
   images: tf.Tensor,
-  { training = false, key = { a: 0, b: 0 }, progress = 0 }: Mode = {},
+  { training = false, key = { a: 0, b: 0 }, progress = 0, ...more }: Mode = {},
 ): Forward {
-  const pass: Pass = { params, stats, training, key, progress, updates: {}, losses: [] };
+  const pass: Pass = { params, stats, training, key, progress, updates: {}, losses: [], ...more };
   const logits = network.root.apply(new Scope(pass), images) as tf.Tensor2D;
   return { logits, updates: pass.updates, losses: pass.losses };
 }

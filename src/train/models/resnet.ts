@@ -10,6 +10,7 @@ import {
   batchNorm,
   conv2d,
   dense,
+  dropout,
   globalPool,
   type Layer,
   relu,
@@ -17,6 +18,8 @@ import {
   sequential,
   subsample,
 } from '../layers/index.js';
+import { rateSchema } from '../layers/masks.js';
+import { depthLayer, networkDepthSchema } from '../layers/stochastic-depth.js';
 import type { Model } from './model.js';
 
 export const resnetOptions = z.strictObject({
@@ -26,6 +29,10 @@ export const resnetOptions = z.strictObject({
   shortcut: z.enum(['A', 'B']).default('A'),
   /** Filters of the first stage. */
   width: z.int().min(1).default(16),
+  /** Drop rate of the last block, to which those before it rise linearly; or { rate, mode, form }. */
+  stochasticDepth: networkDepthSchema.default(0),
+  /** Before the dense head; a number or a schedule. */
+  dropout: rateSchema.default(0),
 });
 
 export function resnet(
@@ -45,11 +52,18 @@ export function resnet(
         ...[1, 2, 3].map((stage) => {
           const filters = width * 2 ** (stage - 1);
           const list = Array.from({ length: blocks }, (_, i) =>
-            block(filters, stage > 1 && i === 0 ? 2 : 1, shortcut, `block${i + 1}`),
+            block({
+              filters,
+              stride: stage > 1 && i === 0 ? 2 : 1,
+              shortcut,
+              drop: depthLayer(parsed.stochasticDepth, (stage - 1) * blocks + i + 1, 3 * blocks),
+              name: `block${i + 1}`,
+            }),
           );
           return sequential(list, { name: `stage${stage}` });
         }),
         globalPool(),
+        ...(parsed.dropout === 0 ? [] : [dropout({ rate: parsed.dropout })]),
         dense({ units: classes, initializer: 'lecunNormal', name: 'head' }),
       ]),
   };
@@ -59,7 +73,16 @@ function conv3x3(filters: number, stride = 1, name = 'conv'): Layer {
   return conv2d({ filters, stride, padding: 1, bias: false, name });
 }
 
-function block(filters: number, stride: number, shortcut: 'A' | 'B', name: string): Layer {
+interface BlockOptions {
+  readonly filters: number;
+  readonly stride: number;
+  readonly shortcut: 'A' | 'B';
+  /** Drops the body now and then. */
+  readonly drop?: Layer;
+  readonly name: string;
+}
+
+function block({ filters, stride, shortcut, drop, name }: BlockOptions): Layer {
   const projection = sequential([
     conv2d({ filters, kernel: 1, stride, padding: 'valid', bias: false, name: 'conv' }),
     batchNorm({ name: 'norm' }),
@@ -72,6 +95,7 @@ function block(filters: number, stride: number, shortcut: 'A' | 'B', name: strin
       relu(),
       conv3x3(filters, 1, 'conv2'),
       batchNorm({ name: 'norm2' }),
+      ...(drop ? [drop] : []),
     ]),
     ...(stride > 1 && { shortcut: shortcut === 'A' ? subsample({ filters, stride }) : projection }),
     after: relu(),

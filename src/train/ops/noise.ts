@@ -3,7 +3,7 @@
  * native TensorFlow, which has a generator of its own, on every one.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { hash, type Key } from '../../core/index.js';
+import { fold, hash, type Key } from '../../core/index.js';
 import { hasKernel, runKernel, StatelessRandomUniform } from './kernels.js';
 
 /** Uniform in [0, 1), float32 of the given shape. */
@@ -15,6 +15,15 @@ export function uniform(key: Key, shape: number[]): tf.Tensor {
     return noise;
   }
   return tf.tensor(uniformArray(key, tf.util.sizeFromShape(shape)), shape);
+}
+
+/** Normal, of mean 0 and deviation 1. */
+export function normal(key: Key, shape: number[]): tf.Tensor {
+  if (!hasKernel(StatelessRandomUniform)) {
+    return tf.tensor(normalArray(key, tf.util.sizeFromShape(shape)), shape);
+  }
+  const radius = tf.sqrt(tf.mul(tf.log(tf.sub(1, uniform(fold(key, 1), shape))), -2)); // of (0, 1]: finite
+  return tf.mul(radius, tf.cos(tf.mul(uniform(fold(key, 2), shape), 2 * Math.PI)));
 }
 
 /** n numbers, 24 bits each, two from every call of the hash. */

@@ -1,0 +1,37 @@
+/**
+ * Layer normalization (Ba, Kiros and Hinton, 2016) over the last axis: y = scale · (x − μ)/√(σ² + ε) + shift with
+ * the mean and the biased variance of each position's own features. The same in training and inference.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { parseOptions } from '../../core/index.js';
+import { constant } from './initializers.js';
+import type { Layer } from './layer.js';
+
+export const layerNormOptions = z.strictObject({
+  epsilon: z.number().positive().default(1e-5),
+  name: z.string().optional(),
+});
+
+export function layerNorm(options: z.input<typeof layerNormOptions> = {}): Layer {
+  const parsed = parseOptions('layerNorm', layerNormOptions, options);
+  return {
+    config: { layer: 'layerNorm', ...parsed },
+    init(scope, input) {
+      const features = [input[input.length - 1]];
+      scope.param('scale', 'scale', features, constant(1));
+      scope.param('shift', 'shift', features, constant(0));
+      return input;
+    },
+    apply(scope, x) {
+      const y = standardise(x, [x.rank - 1], parsed.epsilon);
+      return tf.add(tf.mul(y, scope.param('scale')), scope.param('shift'));
+    },
+  };
+}
+
+/** (x − μ)/√(σ² + ε) over some axes. */
+export function standardise(x: tf.Tensor, axes: number[], epsilon: number): tf.Tensor {
+  const centred = tf.sub(x, tf.mean(x, axes, true));
+  return tf.mul(centred, tf.rsqrt(tf.add(tf.mean(tf.square(centred), axes, true), epsilon)));
+}
