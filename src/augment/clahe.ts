@@ -32,19 +32,13 @@ export const clahe = defineTransform({
       for (let i = 0, p = 0; i < lumas.length; i++, p += 3) {
         lumas[i] = luma(input[p] as number, input[p + 1] as number, input[p + 2] as number);
       }
-      const grid = tileTables(lumas, width, height, across, down, clipLimit);
-      for (let y = 0, i = 0; y < height; y++) {
-        for (let x = 0; x < width; x++, i++) {
-          const change = grid.at(x, y, lumas[i] as number) - (lumas[i] as number);
-          for (let k = 3 * i; k < 3 * i + 3; k++) output[k] = clip((input[k] as number) + change);
-        }
-      }
+      const tables = tileTables(lumas, width, height, across, down, clipLimit);
+      change(input, output, lumas, width, height, tables, across, down);
     });
   },
 });
 
-const clip = (v: number) => (v < 0 ? 0 : v > 255 ? 255 : v);
-
+/** A table for each tile, [down, across, 256]. */
 function tileTables(
   lumas: Uint8Array,
   width: number,
@@ -52,10 +46,11 @@ function tileTables(
   across: number,
   down: number,
   clipLimit: number,
-) {
+): Uint8Array {
   const [w, h] = [Math.ceil(width / across), Math.ceil(height / down)];
   const area = w * h;
   const limit = Math.max(1, Math.floor((clipLimit * area) / 256));
+  const scale = Math.fround(255 / area);
   const tables = new Uint8Array(256 * across * down);
   const counts = new Int32Array(256);
   for (let t = 0; t < across * down; t++) {
@@ -70,28 +65,12 @@ function tileTables(
       }
     }
     clipCounts(counts, limit);
-    const scale = Math.fround(255 / area);
     for (let i = 0, sum = 0; i < 256; i++) {
       sum += counts[i] as number;
       tables[256 * t + i] = Math.min(255, halfToEven(Math.fround(sum * scale)));
     }
   }
-  const columns = between2(width, w, across);
-  const rows = between2(height, h, down);
-  return {
-    at(x: number, y: number, value: number): number {
-      const [l, r, xa] = [
-        columns.first[x] as number,
-        columns.second[x] as number,
-        columns.share[x] as number,
-      ];
-      const [u, d, ya] = [rows.first[y] as number, rows.second[y] as number, rows.share[y] as number];
-      const table = (row: number, column: number) => tables[256 * (row * across + column) + value] as number;
-      const upper = table(u, l) * (1 - xa) + table(u, r) * xa;
-      const lower = table(d, l) * (1 - xa) + table(d, r) * xa;
-      return halfToEven(upper * (1 - ya) + lower * ya);
-    },
-  };
+  return tables;
 }
 
 /** Cuts the counts off at the limit, and deals what was cut out evenly. */
@@ -110,13 +89,50 @@ function clipCounts(counts: Int32Array, limit: number): void {
   for (let i = 0; i < 256 && left > 0; i += step, left--) counts[i]!++;
 }
 
+/** Looks each luma up in the four tables around it, in single precision, and adds its change to the colours. */
+function change(
+  input: Uint8Array,
+  output: Uint8Array,
+  lumas: Uint8Array,
+  width: number,
+  height: number,
+  tables: Uint8Array,
+  across: number,
+  down: number,
+): void {
+  const f = Math.fround;
+  const columns = neighbours(width, across);
+  const rows = neighbours(height, down);
+  for (let y = 0, i = 0, p = 0; y < height; y++) {
+    const upper = 256 * across * rows.first[y]!;
+    const lower = 256 * across * rows.second[y]!;
+    const ya = rows.share[y]!;
+    const yb = f(1 - ya);
+    for (let x = 0; x < width; x++, i++) {
+      const is = lumas[i]!;
+      const l = 256 * columns.first[x]! + is;
+      const r = 256 * columns.second[x]! + is;
+      const xa = columns.share[x]!;
+      const xb = f(1 - xa);
+      const u = f(f(tables[upper + l]! * xb) + f(tables[upper + r]! * xa));
+      const d = f(f(tables[lower + l]! * xb) + f(tables[lower + r]! * xa));
+      const by = halfToEven(f(f(u * yb) + f(d * ya))) - is;
+      for (const end = p + 3; p < end; p++) {
+        const v = input[p]! + by;
+        output[p] = v < 0 ? 0 : v > 255 ? 255 : v;
+      }
+    }
+  }
+}
+
 /** For each of n pixels, the two tiles whose middles it lies between, and the share of the second. */
-function between2(n: number, size: number, tiles: number) {
+function neighbours(n: number, tiles: number) {
   const first = new Int32Array(n);
   const second = new Int32Array(n);
-  const share = new Float64Array(n);
+  const share = new Float32Array(n);
+  const pitch = Math.fround(1 / Math.ceil(n / tiles));
   for (let i = 0; i < n; i++) {
-    const at = i / size - 0.5;
+    const at = Math.fround(Math.fround(i * pitch) - 0.5);
     const low = Math.floor(at);
     first[i] = Math.max(0, low);
     second[i] = Math.min(tiles - 1, low + 1);
