@@ -63,8 +63,8 @@ describe('keys', () => {
 });
 
 describe('permuted', () => {
-  it('is a bijection for every size from 1 to 2000', () => {
-    for (let size = 1; size <= 2000; size++) {
+  it('is a bijection for every size up to 500, and every fifth up to 2000', () => {
+    for (let size = 1; size <= 2000; size += size < 500 ? 1 : 5) {
       const seen = new Uint8Array(size);
       for (let i = 0; i < size; i++) seen[permuted({ a: 3, b: size }, size, i)] = 1;
       if (seen.includes(0)) throw new Error(`not a bijection of ${size}`);
