@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * The checks: lint, build, tests. `node scripts/test.mjs [filter or vitest option]…`; the arguments go to vitest.
+ * The checks: lint, build, types of tests and pipelines, tests. `node scripts/test.mjs [filter or vitest option]…`; the arguments go to vitest.
  * The last line is `N passed, N failed` (and `N skipped`), and a run in which no test ran fails.
  */
 import { spawn } from 'node:child_process';
@@ -22,6 +22,12 @@ try {
   await build(root);
 } catch (error) {
   problems.push(error.message);
+}
+
+if (
+  (await show(binary(root, 'typescript', 'tsc'), ['-p', 'tsconfig.check.json', '--pretty', 'false'])) !== 0
+) {
+  problems.push('types of tests or pipelines are wrong');
 }
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rxaug-test-'));

@@ -11,10 +11,13 @@ import type { BackendRequest } from '../train/backends/backend.js';
 export type Setting = number | boolean | string | readonly number[] | readonly string[];
 export type Settings = Readonly<Record<string, Setting>>;
 
+/** Defaults may be changed: `false` stands for any boolean. */
+export type Given<S extends Settings> = { readonly [K in keyof S]: S[K] extends boolean ? boolean : S[K] };
+
 /** What the command line tells a pipeline. */
 export interface PipelineContext<S extends Settings = Settings> {
   /** The defaults, with what `--set` changed. */
-  readonly settings: S;
+  readonly settings: Given<S>;
   /** `--seed`, default 0: give it to the source and to the trainer. */
   readonly seed: number;
   /** `--workers`; absent means that `batch` decides. */

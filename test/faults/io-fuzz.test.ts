@@ -69,7 +69,7 @@ async function bases(format: keyof typeof PER_FORMAT): Promise<Buffer[]> {
 
 /** Bit flips, random bytes, cuts, repeated or dropped pieces, false headers, or several of them. */
 function mutate(source: Buffer, draws: Draws, format: string): Buffer {
-  let bytes = Buffer.from(source);
+  let bytes: Buffer = Buffer.from(source);
   // Half of the damage goes to the first bytes, where headers are.
   const place = () => draws.int(draws.chance(0.5) ? Math.min(bytes.length, 80) : bytes.length);
   const kinds = 1 + draws.int(3);

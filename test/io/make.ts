@@ -19,7 +19,7 @@ export function picture(width: number, height: number): Buffer {
   return data;
 }
 
-export function image(width = 48, height = 40): sharp.Sharp {
+export function image(width = 48, height = 40): ReturnType<typeof sharp> {
   return sharp(picture(width, height), { raw: { width, height, channels: 3 } });
 }
 

@@ -16,6 +16,7 @@ import {
   Decoder,
   fromArrays,
   fromItems,
+  type ItemLike,
   openCifar,
   openImageFolder,
   openWebdataset,
@@ -355,7 +356,7 @@ describe('from', () => {
   });
 
   test('an Observable waits in memory up to a limit, and is left when the loop is', async () => {
-    const subject = new Subject<(typeof likes)[0]>();
+    const subject = new Subject<ItemLike>();
     const seen: string[] = [];
     const reading = (async () => {
       for await (const item of fromItems(subject as never, { classes, maxBuffered: 5 }).items()) {
@@ -364,9 +365,9 @@ describe('from', () => {
       }
     })();
     await Promise.resolve();
-    for (const id of ['a', 'b']) subject.next({ ...(likes[0] as (typeof likes)[0]), id });
+    for (const id of ['a', 'b']) subject.next({ ...(likes[0] as ItemLike), id });
     await new Promise((resolve) => setTimeout(resolve, 5));
-    for (const id of ['c', 'd', 'e']) subject.next({ ...(likes[0] as (typeof likes)[0]), id });
+    for (const id of ['c', 'd', 'e']) subject.next({ ...(likes[0] as ItemLike), id });
     await reading;
     expect(seen).toEqual(['a', 'b', 'c', 'd']);
     expect(subject.observed).toBe(false);
@@ -375,7 +376,7 @@ describe('from', () => {
   });
 
   test('an error of the source is the error of the pass', async () => {
-    const subject = new Subject<(typeof likes)[0]>();
+    const subject = new Subject<ItemLike>();
     const pass = collect(fromItems(subject as never, { classes }));
     await Promise.resolve();
     subject.error(new Error('from the source'));

@@ -25,7 +25,7 @@ export function expectGradient(f: (x: tf.Tensor) => tf.Tensor, shape: number[]):
     const moved = values.slice();
     moved[i] = moved[i]! + step;
     const y = tf.tidy(() => f(tf.tensor(moved, shape)).dataSync());
-    return y.reduce((sum, value, j) => sum + value * weights[j]!, 0); // in double precision
+    return Array.from(y).reduce((sum, value, j) => sum + value * weights[j]!, 0); // in double precision
   };
   const step = 1e-3;
   const stride = Math.max(1, Math.floor(values.length / 60));
