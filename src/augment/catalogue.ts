@@ -38,6 +38,7 @@ import { invert } from './invert.js';
 import { isoNoise } from './iso-noise.js';
 import { jpegCompression } from './jpeg-compression.js';
 import { longestMaxSize } from './longest-max-size.js';
+import { mainThreadOp } from './main-thread.js';
 import { medianBlur } from './median-blur.js';
 import { motionBlur } from './motion-blur.js';
 import { multiplicativeNoise } from './multiplicative-noise.js';
@@ -177,4 +178,5 @@ export const TRANSFORMS = [
 ] as const;
 
 /** The ops that a recipe may hold. */
-export const ops = (): Registry<Op> => new Registry('operator', [...TRANSFORMS.map(({ op }) => op), blendOp]);
+export const ops = (): Registry<Op> =>
+  new Registry('operator', [...TRANSFORMS.map(({ op }) => op), blendOp, mainThreadOp]);

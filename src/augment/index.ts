@@ -39,6 +39,7 @@ export * from './invert.js';
 export * from './iso-noise.js';
 export * from './jpeg-compression.js';
 export * from './longest-max-size.js';
+export { mainThreadIn, mainThreadMark } from './main-thread.js';
 export * from './median-blur.js';
 export * from './mix/index.js';
 export * from './motion-blur.js';

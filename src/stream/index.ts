@@ -3,6 +3,7 @@ export * from './batch-stream.js';
 export * from './demand.js';
 export * from './epochs.js';
 export * from './map-async.js';
+export { mapPixels, type PixelsIn, type PixelsOut } from './map-pixels.js';
 export * from './prefetch.js';
 export * from './shuffle.js';
 export * from './source.js';

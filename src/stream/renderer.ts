@@ -24,7 +24,7 @@ import {
 import { Decoder, type DecoderOptions } from '../io/decode.js';
 import type { Pixels } from '../io/pixels.js';
 import { type Registries, registriesOf } from './modules.js';
-import { movedTargets, renderMask } from './row-targets.js';
+import { movedTargets, renderMask, targetsAfter } from './row-targets.js';
 import { weigh } from './slots.js';
 
 /** The memory of a batch and how images lie in it. */
@@ -82,6 +82,14 @@ export interface JobResult {
 /** Told before each row which it is, so that a death can be laid to the right sample. To end the job it throws. */
 export type Progress = (row: number) => void;
 
+/** A sample rendered on its own: [H, W, 3] uint8, and what lies on it, moved along. */
+export interface RenderedSample {
+  readonly data: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  readonly targets?: Targets;
+}
+
 export interface RendererOptions {
   /** Modules of plugins, as URLs: see `modules.ts`. */
   readonly modules?: readonly string[];
@@ -123,6 +131,22 @@ export class Renderer {
     if (!anyPlugin) return undefined;
     const found = recipe.find(({ op }) => ops.has(op) && ownerOf(ops.get(op)) !== undefined);
     return found && titleOf(ops.get(found.op));
+  }
+
+  /** The pixels of one sample after its draws, none of which may normalize. */
+  async renderAlone({ id, image, recipe, targets }: Sample): Promise<RenderedSample> {
+    const pixels = await this.decoder.decode(image, this.engine.source, id);
+    const plan = this.lowered(id, recipe, pixels.width, pixels.height);
+    const { width, height } = plan;
+    const data = new Uint8Array(3 * width * height);
+    try {
+      this.engine.run(plan, pixels, { data, width, height, dtype: 'uint8', layout: 'HWC' });
+    } catch (error) {
+      throw error instanceof BadSampleError ? error : blame(id, error);
+    }
+    if (!targets) return { data, width, height };
+    const moving = { id, targets, plan, width: pixels.width, height: pixels.height };
+    return { data, width, height, targets: await targetsAfter(moving, this.decoder, this.engine) };
   }
 
   async run(job: Job, progress?: Progress): Promise<JobResult> {

@@ -1,6 +1,12 @@
 /** What lies on an image, after its draws: boxes and keypoints as numbers, the mask into the batch. */
 import { type Engine, maskPlan, moveBoxes, moveKeypoints, type Plan } from '../augment/index.js';
-import { BadSampleError, type MovedTargets, type Targets } from '../core/index.js';
+import {
+  BadSampleError,
+  type Boxes,
+  type Keypoints,
+  type MovedTargets,
+  type Targets,
+} from '../core/index.js';
 import type { Decoder } from '../io/decode.js';
 
 export interface Moving {
@@ -47,4 +53,18 @@ export async function renderMask(
   const target = { data, width: plan.width, height: plan.height, dtype: 'uint8', layout: 'HWC' } as const;
   engine.run(maskPlan(plan, width, height), mask, target);
   for (let i = 0; i < out.length; i++) out[i] = data[3 * i] as number;
+}
+
+/** All of it as targets of the rendered image, for draws that are still to come. */
+export async function targetsAfter(moving: Moving, decoder: Decoder, engine: Engine): Promise<Targets> {
+  const { targets, plan } = moving;
+  const { width, height } = plan;
+  const { boxes, keypoints } = movedTargets(moving);
+  const mask = targets.mask && new Uint8Array(width * height);
+  if (mask) await renderMask(moving, decoder, engine, mask);
+  return {
+    ...(mask && { mask: { kind: 'pixels', data: mask, width, height, channels: 1 } as const }),
+    ...(boxes && { boxes: { ...(targets.boxes as Boxes), items: boxes } }),
+    ...(keypoints && { keypoints: { ...(targets.keypoints as Keypoints), items: keypoints } }),
+  };
 }

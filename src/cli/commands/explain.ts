@@ -1,6 +1,13 @@
 /** `rxaug explain`: how recipes are rendered: passes, barriers, bytes read and written. */
 import { Command, Option } from 'commander';
-import { describePlan, lower, ops, type PlanDescription, parseRecipe } from '../../augment/index.js';
+import {
+  describePlan,
+  lower,
+  mainThreadIn,
+  ops,
+  type PlanDescription,
+  parseRecipe,
+} from '../../augment/index.js';
 import { type Recipe, RxaugError, UsageError } from '../../core/index.js';
 import { Decoder } from '../../io/index.js';
 import { pull } from '../../stream/demand.js';
@@ -20,6 +27,8 @@ interface Flags extends PipelineFlags {
 interface Explained {
   readonly id: string;
   readonly recipe: Recipe;
+  /** Functions that saw the pixels before this recipe, on the main thread. */
+  readonly mainThread?: readonly string[];
   readonly plan: PlanDescription;
 }
 
@@ -79,6 +88,7 @@ async function ofPipeline(path: string | undefined, flags: Flags): Promise<Expla
         explained.push({
           id,
           recipe,
+          mainThread: mainThreadIn(recipe),
           plan: describePlan(lower(recipe, width, height, registry), width, height, batch.dtype),
         });
       }
@@ -95,11 +105,16 @@ function inWords({ id, recipe, plan }: Explained): string {
     const why = barrier ? ` (${barrier})` : '';
     return `  pass ${i + 1}${why}: ${does.join(' → ')}; reads ${bytes(reads)}, writes ${bytes(writes)}`;
   });
-  const names = recipe.map(({ op }) => op).join(' · ') || 'nothing';
+  const drawn = recipe.filter(({ op }) => op !== 'mapPixels');
+  const names = drawn.map(({ op }) => op).join(' · ') || 'nothing';
   const [w, h] = plan.input;
   const count = plan.passes.length === 1 ? '1 pass' : `${plan.passes.length} passes`;
+  const closures = mainThreadIn(recipe);
   return [
     `${id} (${w}×${h}): ${names}`,
+    ...closures.map(
+      (name) => `  before that, on the main thread: ${name} (mapPixels), and the draws before it`,
+    ),
     ...lines,
     `  ${count}, reads ${bytes(plan.reads)}, writes ${bytes(plan.writes)}`,
   ].join('\n');

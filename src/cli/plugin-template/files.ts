@@ -83,7 +83,7 @@ export const vignette = defineTransform({
   /** What a draw holds: plain JSON from which the same pixels can be made again. */
   params: z.strictObject({ strength: z.number().min(0).max(1), x: z.number(), y: z.number() }),
   /** Options at a strength in [0, 1], for policies; 0 changes nothing. */
-  magnitude: (strength) => ({ strength: [strength, strength] }),
+  magnitude: (strength) => ({ strength: [strength, strength] as [number, number] }),
   /** Randomness becomes parameters; the size of the image is not known yet. */
   draw: (draws, { strength, offset }) => ({
     strength: between(draws, strength),

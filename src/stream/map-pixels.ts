@@ -1,0 +1,132 @@
+/**
+ * A function of your own over pixels, in place: `mapPixels(({ data, width, height }) => …)`. It runs on the
+ * main thread, which decodes each image and renders its draws so far for it; what it gives is the image from
+ * there on. For speed make it a transform of a plugin: that runs in the workers, fused with its neighbours.
+ *
+ * uint8 [H, W, 3] in and out. Boxes and keypoints follow the draws so far; a sample with any, or with a mask,
+ * must keep its size.
+ */
+import { defer, type MonoTypeOperatorFunction } from 'rxjs';
+import { finalize } from 'rxjs/operators';
+import { z } from 'zod';
+import { mainThreadMark } from '../augment/index.js';
+import {
+  BadSampleError,
+  expected,
+  type Label,
+  messageOf,
+  parseOptions,
+  RxaugError,
+  Sample,
+} from '../core/index.js';
+import { mapAsync } from './map-async.js';
+import { type RenderedSample, Renderer } from './renderer.js';
+
+export interface PixelsIn {
+  /** [H, W, 3] uint8; it may be changed in place. */
+  readonly data: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  readonly label: Label;
+  readonly id: string;
+}
+
+/** The pixels, changed or new; an object where the size is another. Nothing: those that were given. */
+export type PixelsOut =
+  | Uint8Array
+  | Uint8ClampedArray
+  | { readonly data: Uint8Array | Uint8ClampedArray; readonly width: number; readonly height: number }
+  | undefined
+  // biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing
+  | void;
+
+const options = z.strictObject({
+  /** What complaints and `rxaug explain` call it; default the function's own name. */
+  name: z.string().min(1).optional(),
+  /** URLs of modules whose transforms come before it. */
+  modules: z.array(z.string()).default([]),
+});
+
+export function mapPixels(
+  fn: (pixels: PixelsIn) => PixelsOut | Promise<PixelsOut>,
+  given: z.input<typeof options> = {},
+): MonoTypeOperatorFunction<Sample> {
+  parseOptions(
+    'mapPixels',
+    z.custom(() => typeof fn === 'function', 'expected a function'),
+    fn,
+  );
+  const { name = fn.name || 'function', modules } = parseOptions('mapPixels', options, given);
+  const title = `mapPixels '${name}'`;
+  return (source) =>
+    defer(() => {
+      const made = Renderer.create({ modules });
+      made.catch(() => undefined); // reported by the first sample
+      return source.pipe(
+        mapAsync(async (sample: Sample) => {
+          const mark = mainThreadMark(name, sample.recipe);
+          const renderer = await made;
+          const before = await renderer.renderAlone(sample).catch(unusable);
+          // As it is, it will be counted as bad where it is rendered for good.
+          if (!before) return sample.drawn([]);
+          const { id, label } = sample;
+          const { data, width, height } = before;
+          let out: PixelsOut;
+          try {
+            out = await fn({ data, width, height, label, id });
+          } catch (error) {
+            throw new RxaugError(`${title}: ${messageOf(error)}; sample ${id}`, { cause: error });
+          }
+          return after(title, sample, before, out, mark);
+        }),
+        finalize(
+          () =>
+            void made.then(
+              (renderer) => renderer.dispose(),
+              () => undefined,
+            ),
+        ),
+      );
+    });
+}
+
+function unusable(error: unknown): undefined {
+  if (!(error instanceof BadSampleError)) throw error;
+}
+
+/** The sample with these pixels: its recipe begins anew. */
+function after(
+  title: string,
+  sample: Sample,
+  before: RenderedSample,
+  out: PixelsOut,
+  mark: ReturnType<typeof mainThreadMark>,
+): Sample {
+  const wrong = (what: string, received: unknown) =>
+    new RxaugError(`${expected(title, what, received)}; sample ${sample.id}`);
+  const given = out ?? before.data;
+  const made = ArrayBuffer.isView(given)
+    ? { data: given, width: before.width, height: before.height }
+    : given;
+  const { data, width, height } = made as { data: unknown; width: number; height: number };
+  if (!(data instanceof Uint8Array || data instanceof Uint8ClampedArray)) {
+    throw wrong('a Uint8Array of pixels, or { data, width, height }', data ?? given);
+  }
+  if (![width, height].every((side) => Number.isInteger(side) && side >= 1)) {
+    throw wrong('whole numbers ≥ 1 for width and height', [width, height]);
+  }
+  if (data.length !== 3 * width * height) {
+    throw wrong(`3 × ${width} × ${height} = ${3 * width * height} values`, data.length);
+  }
+  const { targets } = before;
+  if (targets && (width !== before.width || height !== before.height)) {
+    throw wrong(
+      `${before.width}×${before.height} pixels, for masks, boxes and keypoints stay as they are,`,
+      `${width}×${height}`,
+    );
+  }
+  const { id, index, epoch, progress, label, origin, position, key } = sample;
+  const bytes = data instanceof Uint8Array ? data : new Uint8Array(data.buffer, data.byteOffset, data.length);
+  const image = { kind: 'pixels', data: bytes, width, height, channels: 3 } as const;
+  return new Sample({ id, index, epoch, progress, image, label, targets, origin }, [mark], position + 1, key);
+}

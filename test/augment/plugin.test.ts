@@ -1,0 +1,241 @@
+/** Plugins: what they must look like, and that nothing they do goes unsaid or beyond their own memory. */
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import {
+  addPlugin,
+  type BatchOp,
+  batchOps,
+  defineBatchTransform,
+  definePlugin,
+  defineTransform,
+  Engine,
+  Executor,
+  flip,
+  lower,
+  mixupTransform,
+  ops,
+  type PlanBuilder,
+  PluginError,
+  pluginIn,
+} from '../../src/augment/index.js';
+import { BadSampleError, UsageError } from '../../src/core/index.js';
+import { picture } from '../../src/testing/index.js';
+
+const made = (run: (plan: PlanBuilder) => unknown) =>
+  defineTransform({
+    name: 'made',
+    options: z.strictObject({}),
+    params: z.strictObject({}),
+    draw: () => ({}),
+    lower: (_, plan) => run(plan) as undefined,
+  });
+
+const SIDE = 16;
+
+/** The bytes after the transform, by the engine and by its plain twin. */
+function rendered(run: (plan: PlanBuilder) => unknown): Uint8Array[] {
+  const [known, mixing] = [ops(), batchOps()];
+  addPlugin(definePlugin({ name: 'lens', transforms: [made(run)] }), known, mixing);
+  const plan = lower([{ op: 'made', params: {} }], SIDE, SIDE, known);
+  const image = picture(SIDE, SIDE, 1);
+  return [new Engine(), new Executor()].map((renderer) => {
+    const data = new Uint8Array(3 * plan.width * plan.height);
+    renderer.run(plan, image, {
+      data,
+      width: plan.width,
+      height: plan.height,
+      dtype: 'uint8',
+      layout: 'HWC',
+    });
+    return data;
+  });
+}
+
+describe('definePlugin', () => {
+  const good = { name: 'lens', transforms: [made(() => undefined)] };
+
+  it('fills in what is left out', () => {
+    expect(definePlugin(good)).toMatchObject({ ...good, batchTransforms: [], sources: {}, policies: {} });
+  });
+
+  it.each([
+    ['no object', 3, 'm.js: expected a plugin as default export but received 3; write export default'],
+    ['no name', {}, "m.js: plugin: name: expected lower-case letters, digits and '-'"],
+    ['a name that is none', { name: 'My Lens' }, "but received 'My Lens'"],
+    [
+      'a field that is none',
+      { ...good, transformz: [] },
+      "plugin 'lens': unknown option 'transformz'; did you mean 'transforms'",
+    ],
+    [
+      'a transform that is none',
+      { ...good, transforms: [() => 1] },
+      "plugin 'lens': transforms[0]: expected what defineTransform gives",
+    ],
+    [
+      'an operator as a transform',
+      { ...good, transforms: [flip()] },
+      'transforms[0]: expected what defineTransform gives',
+    ],
+    [
+      'a batch transform that is none',
+      { ...good, batchTransforms: [flip] },
+      'batchTransforms[0]: expected what defineBatchTransform gives',
+    ],
+    [
+      'the same twice',
+      { ...good, transforms: [flip, flip] },
+      "plugin 'lens': transforms: 'flip' is given twice",
+    ],
+    [
+      'a source that is none',
+      { ...good, sources: { a: 1 } },
+      "plugin 'lens': sources.a: expected a function but received 1",
+    ],
+  ])('refuses %s', (_, value, said) => {
+    expect(() => pluginIn({ default: value }, 'm.js')).toThrow(UsageError);
+    expect(() => pluginIn({ default: value }, 'm.js')).toThrow(said);
+  });
+
+  it.each([
+    ['transform', { name: 'lens', transforms: [Object.assign(() => 0, { op: flip.op })] }],
+    [
+      'batch transform',
+      { name: 'lens', batchTransforms: [Object.assign(() => 0, { op: mixupTransform.op })] },
+    ],
+  ])('a %s may not have a name of the house', (_, spec) => {
+    expect(() => addPlugin(definePlugin(spec as never), ops(), batchOps())).toThrow(
+      /^plugin 'lens': the name '(flip|mixup)' is taken by the house or by another plugin; rename the transform$/,
+    );
+  });
+});
+
+describe('a transform of a plugin', () => {
+  it('renders, the same on the engine and plainly', () => {
+    const invert = (row: Uint8Array) => row.set(row.map((v) => 255 - v));
+    for (const run of [
+      (plan: PlanBuilder) => plan.lookUp((v) => 255 - v),
+      (plan: PlanBuilder) => plan.row('r', invert),
+      (plan: PlanBuilder) => plan.filter('f', (input, output) => output.set(input.map((v) => 255 - v))),
+      (plan: PlanBuilder) =>
+        plan.fromHistogram('h', () => Uint8Array.from({ length: 768 }, (_, i) => 255 - (i & 255))),
+    ]) {
+      for (const data of rendered(run)) expect(data).toEqual(picture(SIDE, SIDE, 1).data.map((v) => 255 - v));
+    }
+  });
+
+  it('sees copies: what it writes beside its row or image is seen by no one', () => {
+    for (const data of rendered((plan) => {
+      plan.row('r', (row) => void new Uint8Array(row.buffer).fill(7));
+      plan.filter('f', (input, output) => {
+        new Uint8Array(input.buffer).fill(9);
+        new Uint8Array(output.buffer).fill(8);
+      });
+    })) {
+      expect(data.every((v) => v === 8)).toBe(true);
+    }
+  });
+
+  const slip = () => {
+    throw new TypeError('a slip');
+  };
+  it.each<[string, (plan: PlanBuilder) => unknown, string]>([
+    ['throws while it is lowered', slip, 'a slip'],
+    ['throws at a row', (plan) => plan.row('r', slip), 'a slip'],
+    ['throws in a filter', (plan) => plan.filter('f', slip), 'a slip'],
+    ['throws in a table', (plan) => plan.lookUp(slip), 'a slip'],
+    ['throws at a histogram', (plan) => plan.fromHistogram('h', slip), 'a slip'],
+    [
+      'is asynchronous',
+      async () => undefined,
+      "lower: expected to write in place and return nothing but received 'a promise'",
+    ],
+    [
+      'returns pixels from a filter',
+      (plan) => plan.filter('f', ((input: Uint8Array) => input) as never),
+      'filter: expected to write in place and return nothing but received Uint8Array(768 bytes)',
+    ],
+    [
+      'writes beside its output',
+      (plan) => plan.filter('f', (i, o) => o.set(i, 1)),
+      'offset is out of bounds',
+    ],
+    [
+      'gives its memory away',
+      (plan) => plan.row('r', (row) => void structuredClone(row, { transfer: [row.buffer] })),
+      'row: its memory of 48 values was given away; leave it where it is',
+    ],
+    [
+      'makes a table of no numbers',
+      (plan) => plan.lookUp((v) => v / 0 - Number.POSITIVE_INFINITY),
+      'lookUp: expected a number for 0 but received NaN',
+    ],
+    [
+      'makes a short table',
+      (plan) => plan.lookUp(new Uint8Array(256)),
+      'lookUp: expected a Uint8Array of 3 × 256 values but received Uint8Array(256 bytes)',
+    ],
+    [
+      'gives a size that is none',
+      (plan) => plan.geometry([1, 0, 0, 0, 1, 0], 8.5, 8),
+      'geometry: expected whole numbers in 1..65535 for width and height but received [8.5,8]',
+    ],
+    [
+      'gives a broken matrix',
+      (plan) => plan.geometry([1, 0, 0, 0, 1, Number.NaN], 8, 8),
+      'geometry: expected a matrix of 6 finite numbers but received [1,0,0,0,1,null]',
+    ],
+  ])('%s: one sentence that names it', (_, run, said) => {
+    expect(() => rendered(run)).toThrow(PluginError);
+    expect(() => rendered(run)).toThrow(`plugin 'lens', transform 'made': ${said}`);
+  });
+
+  it('may refuse a sample', () => {
+    const refuse = () => {
+      throw new BadSampleError('too dark');
+    };
+    expect(() => rendered(refuse)).toThrow(BadSampleError);
+    expect(() => rendered(refuse)).toThrow("plugin 'lens', transform 'made': too dark");
+  });
+});
+
+describe('a batch transform of a plugin', () => {
+  const opOf = (
+    apply: (data: Uint8Array | Float32Array) => unknown,
+    soft?: (soft: Float32Array) => unknown,
+  ): BatchOp => {
+    const [known, mixing] = [ops(), batchOps()];
+    const bind = defineBatchTransform({
+      name: 'blot',
+      options: z.strictObject({}),
+      params: z.strictObject({}),
+      draw: () => ({}),
+      apply: (_, { data }) => apply(data) as undefined,
+      targets: (_, targets) => soft?.(targets) as undefined,
+    });
+    addPlugin(definePlugin({ name: 'ink', batchTransforms: [bind] }), known, mixing);
+    return mixing.get('blot');
+  };
+  const pixels = () => ({ data: new Uint8Array(12), size: 1, height: 2, width: 2, layout: 'HWC' as const });
+
+  it('writes into its rows and nowhere else', () => {
+    const memory = new Uint8Array(32);
+    const batch = { ...pixels(), data: memory.subarray(8, 20) };
+    opOf((data) => void new Uint8Array(data.buffer).fill(5)).apply({}, batch);
+    expect([...memory]).toEqual([...Array(8).fill(0), ...Array(12).fill(5), ...Array(12).fill(0)]);
+  });
+
+  it('is named where it is at fault', () => {
+    const fails = opOf(() => {
+      throw new Error('no ink');
+    });
+    expect(() => fails.apply({}, pixels())).toThrow("plugin 'ink', transform 'blot': no ink");
+    const wrong = opOf(
+      () => undefined,
+      (soft) => void soft.fill(Number.NaN),
+    );
+    expect(() => wrong.targets({}, new Float32Array(2), pixels())).toThrow(
+      "plugin 'ink', transform 'blot': targets: expected shares ≥ 0",
+    );
+  });
+});

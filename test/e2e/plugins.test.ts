@@ -1,0 +1,187 @@
+/** Plugins as a user meets them: made, named in a pipeline, loaded in workers, complained of. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Workspace } from './command.js';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A pipeline over made pictures that ends with the batches of some operators. */
+const pipeline = (plugins: string, imports: string, operators: string, options = '') => `
+import { arrays, batch, definePipeline, flip, normalize, padCrop, asBatchOperator } from 'rxaug';
+${imports}
+export default definePipeline({
+  name: 'with-plugin',
+  plugins: ${plugins},
+  settings: { epochs: 1 },
+  batches: ({ settings, seed, workers, plugins }) =>
+    arrays({
+      images: Uint8Array.from({ length: 40 * 192 }, (_, i) => (i * 7919) % 251),
+      labels: Array.from({ length: 40 }, (_, i) => i % 2),
+      width: 8, height: 8, classes: ['a', 'b'],
+    }, { seed, epochs: settings.epochs }).pipe(${operators}, batch(8, { workers, ${options} })),
+});
+`;
+
+const plugin = (body: string, more = '') => `
+import { definePlugin, defineTransform, z } from 'rxaug/plugin';
+export const fault = defineTransform({
+  name: 'fault',
+  options: z.strictObject({}),
+  params: z.strictObject({}),
+  draw: () => ({}),
+  lower(_: object, plan) { ${body} },
+});
+export default definePlugin({ name: 'faulty', transforms: [fault] ${more} });
+`;
+
+describe('rxaug plugin create', () => {
+  const space = new Workspace();
+  afterAll(() => space.dispose());
+  beforeAll(async () => {
+    const { code, stdout, stderr } = await space.rxaug(['plugin', 'create', 'lens']);
+    expect(stderr).toMatch(/plugins: \['\.\/rxaug-plugin-lens\/src\/index\.ts'\]/);
+    expect([code, stdout]).toEqual([0, 'rxaug-plugin-lens\n']);
+  });
+
+  it('refuses what is there already, and names that are none', async () => {
+    for (const [args, said] of [
+      [
+        ['lens'],
+        "rxaug: plugin create: 'rxaug-plugin-lens' is there already; choose another name or --dir\n",
+      ],
+      [['rxaug-plugin-lens'], "'rxaug-plugin-lens' is there already"],
+      [['../lens'], "expected a name of lower-case letters, digits and '-' but received '../lens'"],
+      [['Lens'], "but received 'Lens'"],
+      [[], "missing required argument 'name'"],
+    ] as const) {
+      const { code, stderr } = await space.rxaug(['plugin', 'create', ...args]);
+      expect(code).toBe(2);
+      expect(stderr).toContain(said);
+      expect(stderr.trim().split('\n')).toHaveLength(1);
+    }
+  });
+
+  it('gives what renders the same with workers and without, as a file and as a package', async () => {
+    mkdirSync(join(space.path, 'node_modules'));
+    symlinkSync('../rxaug-plugin-lens', join(space.path, 'node_modules', 'rxaug-plugin-lens'));
+    const path = './rxaug-plugin-lens/src/index.ts';
+    const operators = 'flip(), padCrop(2), vignette(), normalize()';
+    space.write('file.ts', pipeline(`['${path}']`, `import { vignette } from '${path}';`, operators));
+    const name = 'rxaug-plugin-lens';
+    space.write('deep/package.ts', pipeline(`['${name}']`, `import { vignette } from '${name}';`, operators));
+    space.write(
+      'bare.ts',
+      pipeline(`['${name}']`, '', operators.replace('vignette()', 'plugins.lens.transforms[0]()')),
+    );
+    const digests = new Set<string>();
+    for (const [file, workers] of [
+      ['file.ts', 0],
+      ['file.ts', 2],
+      ['deep/package.ts', 2],
+      ['bare.ts', 1],
+    ] as const) {
+      const { code, stdout, stderr } = await space.rxaug([
+        ...['digest', file, '--batches', '5', '--workers', String(workers)],
+      ]);
+      expect([code, stderr]).toEqual([0, '']);
+      digests.add(stdout);
+    }
+    expect(digests.size).toBe(1);
+    const without = await space.rxaug(['explain', 'file.ts']);
+    expect(without.stdout).toMatch(/vignette[\s\S]*vignette\.darken → normalize into float32[\s\S]*1 pass,/);
+  });
+
+  it('trains in workers', async () => {
+    space.write(
+      'train.ts',
+      readFileSync(join(space.path, 'file.ts'), 'utf8')
+        .replace("} from 'rxaug';", ", resnet, train } from 'rxaug';")
+        .replace(
+          /}\);\s*$/,
+          `  run: (batches, { seed, backend }) =>
+    train(batches, { model: resnet(8), epochs: 1, seed, backend }),
+});`,
+        ),
+    );
+    const { code, stderr } = await space.rxaug(['run', 'train.ts', '--workers', '2', '--backend', 'cpu']);
+    expect([code, stderr]).toEqual([0, expect.any(String)]);
+  });
+
+  it('passes its own test', () => {
+    mkdirSync(join(space.path, 'rxaug-plugin-lens', 'node_modules'));
+    for (const name of ['rxaug', 'vitest']) {
+      const to = name === 'rxaug' ? ROOT : join(ROOT, 'node_modules', name);
+      symlinkSync(to, join(space.path, 'rxaug-plugin-lens', 'node_modules', name));
+    }
+    const cwd = join(space.path, 'rxaug-plugin-lens');
+    const vitest = [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=json'];
+    const ran = spawnSync(process.execPath, vitest, { cwd, encoding: 'utf8' });
+    const told = JSON.parse(ran.stdout.slice(ran.stdout.indexOf('{')));
+    expect([ran.status, told.numFailedTests]).toEqual([0, 0]);
+    expect(told.numPassedTests).toBeGreaterThan(10);
+    const tsc = spawnSync(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '--noEmit'], {
+      cwd,
+    });
+    expect(`${tsc.stdout}`).toBe('');
+    expect(tsc.status).toBe(0);
+  });
+});
+
+describe('a plugin at fault', () => {
+  const space = new Workspace();
+  afterAll(() => space.dispose());
+
+  it('throws: said with its sample', async () => {
+    space.write('faulty.ts', plugin(`plan.row('r', () => { throw new TypeError('a slip'); })`));
+    space.write(
+      'p.ts',
+      pipeline("['./faulty.ts']", "import { fault } from './faulty.ts';", 'flip(), fault()'),
+    );
+    const { code, stderr } = await space.rxaug(['digest', 'p.ts', '--batches', '2', '--workers', '1']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^rxaug: plugin 'faulty', transform 'fault': a slip; sample \S+\n$/);
+  });
+
+  it('hangs: said after three times', async () => {
+    space.write('faulty.ts', plugin(`plan.row('r', () => { for (;;); })`));
+    space.write(
+      'p.ts',
+      pipeline("['./faulty.ts']", "import { fault } from './faulty.ts';", 'fault()', 'hangSeconds: 0.4'),
+    );
+    const { code, stderr } = await space.rxaug(['digest', 'p.ts', '--batches', '2', '--workers', '1']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^rxaug: plugin 'faulty', transform 'fault': it ended the worker 3 times \(no progress in 0\.4 s\); [^\n]*; sample \S+\n$/,
+    );
+  });
+
+  it.each([
+    ['not there', "['./nowhere.ts']", /plugin \.\/nowhere\.ts: it cannot be found .*check the path/],
+    [
+      'not installed',
+      "['rxaug-plugin-none']",
+      /plugin rxaug-plugin-none: it cannot be found .*npm install rxaug-plugin-none/,
+    ],
+    ['no plugin', "['./none.ts']", /plugin \.\/none\.ts: expected a plugin as default export but received 3/],
+    ['named twice', "['./good.ts', './good.ts']", /plugin 'faulty' is named twice/],
+    ['broken', "['./broken.ts']", /plugin \.\/broken\.ts: it cannot be loaded \(.*broken\.ts:1:/],
+    [
+      'of an import that is missing',
+      "['./lacking.ts']",
+      /plugin \.\/lacking\.ts: it cannot be loaded \(.*gone/,
+    ],
+  ])('%s: one sentence', async (_, plugins, said) => {
+    space.write('good.ts', plugin(''));
+    space.write('none.ts', 'export default 3;');
+    space.write('broken.ts', 'export default {;');
+    space.write('lacking.ts', "import './gone.js'; export default { name: 'lacking' };");
+    space.write('p.ts', pipeline(plugins, '', 'flip()'));
+    const { code, stderr } = await space.rxaug(['digest', 'p.ts', '--batches', '2', '--workers', '0']);
+    expect(stderr).toMatch(said);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(code).toBe(2);
+  });
+});
