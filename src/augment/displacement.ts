@@ -57,8 +57,59 @@ export interface Look {
 /** Moves pixels by the field; the output has the image's size. */
 export function displace(lattice: Lattice, look: Look, plan: PlanBuilder): void {
   const { width, height } = plan;
-  const at = (x: number, y: number) => displacementAt(lattice, x, y);
-  plan.warp({ ...look, width, height, row: rows(lattice, width), forward: inverse(at) });
+  const { columns, left, pitchX, spline } = lattice;
+  const { taps } = spline;
+  const first = new Int32Array(width);
+  const across = new Float64Array(taps * width);
+  for (let x = 0; x < width; x++) {
+    first[x] = nodes(spline, columns, (x + 0.5 - left) / pitchX, across, taps * x);
+  }
+  const line = new Float64Array(2 * columns);
+  plan.warp({
+    ...look,
+    width,
+    height,
+    row(y, xs, ys) {
+      columnsAt(lattice, y, line);
+      for (let x = 0, i = 0; x < width; x++) {
+        let u = x + 0.5;
+        let v = y + 0.5;
+        for (let c = 2 * first[x]!, end = i + taps; i < end; i++, c += 2) {
+          u += across[i]! * line[c]!;
+          v += across[i]! * line[c + 1]!;
+        }
+        xs[x] = u;
+        ys[x] = v;
+      }
+    },
+    fast(kernels, regions, shift) {
+      const lineAt = regions.at('lattice line', 16 * columns);
+      const firstAt = regions.at('lattice first', 4 * width);
+      const acrossAt = regions.at('lattice weights', 8 * taps * width);
+      regions.int32(firstAt, width).set(first);
+      regions.float64(acrossAt, taps * width).set(across);
+      return (y, us, vs) => {
+        columnsAt(lattice, y, regions.float64(lineAt, 2 * columns));
+        kernels.latticeRow(lineAt, firstAt, acrossAt, taps, y + 0.5, shift, width, us, vs);
+      };
+    },
+    forward: inverse((x, y) => displacementAt(lattice, x, y)),
+  });
+}
+
+/** dx, dy of each column of nodes, interpolated at output row y. */
+function columnsAt({ columns, rows, top, pitchY, dx, dy, spline }: Lattice, y: number, line: Float64Array) {
+  const { taps } = spline;
+  const down = new Float64Array(taps);
+  const row = nodes(spline, rows, (y + 0.5 - top) / pitchY, down, 0);
+  line.fill(0);
+  for (let k = 0, i = row * columns; k < taps; k++) {
+    const w = down[k]!;
+    for (let c = 0; c < 2 * columns; c += 2, i++) {
+      line[c]! += w * dx[i]!;
+      line[c + 1]! += w * dy[i]!;
+    }
+  }
 }
 
 /** The first of the nodes that count at a place, whose weights go into `weights` from `at` on. */
@@ -67,41 +118,6 @@ function nodes(spline: Spline, count: number, place: number, weights: Float64Arr
   const i = Math.min(last, Math.max(spline.lead, Math.floor(place)));
   spline.weights(Math.min(1, Math.max(0, place - i)), weights, at);
   return i - spline.lead;
-}
-
-function rows(lattice: Lattice, width: number) {
-  const { columns, left, top, pitchX, pitchY, dx, dy, spline } = lattice;
-  const { taps } = spline;
-  const first = new Int32Array(width);
-  const across = new Float64Array(taps * width);
-  for (let x = 0; x < width; x++) {
-    first[x] = nodes(spline, columns, (x + 0.5 - left) / pitchX, across, taps * x);
-  }
-  const down = new Float64Array(taps);
-  const lineX = new Float64Array(columns);
-  const lineY = new Float64Array(columns);
-  return (y: number, xs: Float64Array, ys: Float64Array) => {
-    const row = nodes(spline, lattice.rows, (y + 0.5 - top) / pitchY, down, 0);
-    lineX.fill(0);
-    lineY.fill(0);
-    for (let k = 0, i = row * columns; k < taps; k++) {
-      const w = down[k]!;
-      for (let c = 0; c < columns; c++, i++) {
-        lineX[c]! += w * dx[i]!;
-        lineY[c]! += w * dy[i]!;
-      }
-    }
-    for (let x = 0, i = 0; x < width; x++) {
-      let u = x + 0.5;
-      let v = y + 0.5;
-      for (let c = first[x]!, end = i + taps; i < end; i++, c++) {
-        u += across[i]! * lineX[c]!;
-        v += across[i]! * lineY[c]!;
-      }
-      xs[x] = u;
-      ys[x] = v;
-    }
-  };
 }
 
 function displacementAt(lattice: Lattice, x: number, y: number): Point {

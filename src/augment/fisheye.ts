@@ -27,10 +27,7 @@ export const fisheye = defineTransform({
     if (strength === 0) return;
     const theta = (strength * Math.PI) / 2;
     const rim = Math.tan(theta);
-    const source = (squared: number) => {
-      const r = Math.sqrt(squared);
-      return r < 1e-9 ? theta / rim : Math.tan(theta * r) / (rim * r);
-    };
+    const source = (r: number) => (r < 1e-9 ? theta / rim : Math.tan(theta * r) / (rim * r));
     radial(source, (R) => Math.atan(R * rim) / theta, look, plan);
   },
 });

@@ -22,7 +22,7 @@ export const opticalDistortion = defineTransform({
   lower({ k, ...look }, plan) {
     if (k === 0) return;
     radial(
-      (squared) => 1 + k * squared,
+      (r) => 1 + k * r * r,
       (radius) => undistorted(radius, k),
       look,
       plan,

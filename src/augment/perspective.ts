@@ -61,6 +61,8 @@ export const perspective = defineTransform({
       row(y, xs, ys) {
         for (let x = 0; x < width; x++) [xs[x], ys[x]] = project(back, x + 0.5, y + 0.5);
       },
+      fast: (kernels, _, shift) => (y, us, vs) =>
+        kernels.homographyRow(...back, y + 0.5, shift, width, us, vs),
       forward: (x, y) => project(forth, x, y),
     });
   },

@@ -2,6 +2,7 @@
  * Moves of pixels that no matrix can express: lens and perspective distortion, elastic and grid warps. For
  * each output row a warp says where its pixels come from.
  */
+import type { FastWarp } from './engine/fast.js';
 import { type Border, borderIndex, type Colour, type Interpolation } from './geometry.js';
 import type { Raster, RowSampler } from './sampler.js';
 
@@ -14,6 +15,8 @@ export interface Warp {
   readonly interpolation: Interpolation;
   /** Source coordinates (pixel centres at ½) of output row y, into `xs` and `ys` of `width` values. */
   readonly row: (y: number, xs: Float64Array, ys: Float64Array) => void;
+  /** The same on the kernels. */
+  readonly fast?: FastWarp;
   /** Where a point of the source goes: what `row` undoes. Targets follow it. */
   readonly forward: (x: number, y: number) => readonly [number, number];
 }

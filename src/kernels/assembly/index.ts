@@ -8,5 +8,6 @@ export * from './noise';
 export * from './point';
 export * from './resample';
 export * from './sharpness';
+export * from './warp';
 export * from './write';
 export * from './slic';

@@ -7,3 +7,13 @@ export type RunBand = (at: Address, y0: number, y1: number, width: number) => vo
 
 /** Readies a step. `place` tells steps of one pass apart, for the names of their regions. */
 export type FastStep = (kernels: Kernels, regions: Regions, place: number) => RunBand;
+
+/**
+ * The rows of a warp as the kernels do it: readies them, then leaves the coordinates of row y, less `shift`, at
+ * `us` and `vs`, [width] i32 with 11 fractional bits each.
+ */
+export type FastWarp = (
+  kernels: Kernels,
+  regions: Regions,
+  shift: number,
+) => (y: number, us: Address, vs: Address) => void;

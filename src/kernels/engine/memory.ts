@@ -46,6 +46,10 @@ export class Regions {
     return new Int16Array(this.memory.buffer, at, length);
   }
 
+  float64(at: Address, length: number): Float64Array {
+    return new Float64Array(this.memory.buffer, at, length);
+  }
+
   float32(at: Address, length: number): Float32Array {
     return new Float32Array(this.memory.buffer, at, length);
   }

@@ -46,6 +46,30 @@ export interface Kernels {
   noiseRow(data: Address, width: number, a: number, b: number, tables: Address, shared: number): void;
   colourMatrix(data: Address, pixels: number, ...matrix: number[]): void;
   shiftHsv(data: Address, pixels: number, turn: number, saturation: number, value: number): void;
+  latticeRow(
+    line: Address,
+    first: Address,
+    weights: Address,
+    taps: number,
+    y: number,
+    shift: number,
+    width: number,
+    us: Address,
+    vs: Address,
+  ): void;
+  /** Eight numbers of the homography, then y, shift, width, us, vs. */
+  homographyRow(...values: number[]): void;
+  radialRow(
+    table: Address,
+    scale: number,
+    cx: number,
+    cy: number,
+    y: number,
+    shift: number,
+    width: number,
+    us: Address,
+    vs: Address,
+  ): void;
   lookUp(data: Address, bytes: number, table: Address): void;
   lookUp3(data: Address, bytes: number, tables: Address): void;
   blendConstant(data: Address, bytes: number, a: number, factor: number): void;

@@ -11,6 +11,7 @@ import {
 } from '../geometry.js';
 import { fixed, windowPixels } from '../sampler.js';
 import { WARP_BITS, type Warp, WarpRows } from '../warp.js';
+import type { FastWarp } from './fast.js';
 import type { Regions } from './memory.js';
 import type { Address, Kernels } from './module.js';
 
@@ -87,20 +88,25 @@ function exact(k: Kernels, regions: Regions, source: Located, geometry: Geometry
 }
 
 function warp(k: Kernels, regions: Regions, source: Located, geometry: Warp): SampleRows {
-  const { width, border, fill, interpolation } = geometry;
-  const rows = new WarpRows(geometry);
+  const { width, border, fill, interpolation, fast } = geometry;
   const us = regions.at('warp u', 4 * width);
   const vs = regions.at('warp v', 4 * width);
-  const u = regions.int32(us, width);
-  const v = regions.int32(vs, width);
+  const row = fast?.(k, regions, interpolation === 'bilinear' ? 0.5 : 0) ?? plain(regions, geometry);
   const mask = interpolation === 'bilinear' ? (1 << WARP_BITS) - 1 : 0;
   const [mode, colour, stride] = [MODES[border], packed(fill), 3 * source.width];
   return (r0, r1, dst) => {
     for (let y = r0; y < r1; y++, dst += 3 * width) {
-      rows.row(y, u, v);
+      row(y, us, vs);
       k.remapRow(source.at, stride, source.width, source.height, us, vs, mask, mode, colour, width, dst);
     }
   };
+}
+
+/** The rows of a warp that has no kernel. */
+function plain(regions: Regions, geometry: Warp): ReturnType<FastWarp> {
+  const rows = new WarpRows(geometry);
+  const { width } = geometry;
+  return (y, us, vs) => rows.row(y, regions.int32(us, width), regions.int32(vs, width));
 }
 
 function affine(kernel: Kernels['bilinearRow'], source: Located, geometry: Geometry): SampleRows {
