@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { place } from './box.js';
 import { exact } from './exact.js';
 import { drawFill, drawnFill, filled, holeFill } from './hole.js';
-import { between, interval } from './options.js';
+import { between, intBetween, interval, intInterval } from './options.js';
 import { defineTransform } from './transform.js';
 
 const share = z.number().min(0).max(1);
@@ -12,7 +12,7 @@ export const coarseDropout = defineTransform({
   name: 'coarseDropout',
   options: z.strictObject({
     /** How many, default 1 to 8. */
-    holes: interval(0, 256).default([1, 8]),
+    holes: intInterval(0, 256).default([1, 8]),
     /** Shares of the image's sides, default 0.1 to 0.2. */
     height: interval(0, 1).default([0.1, 0.2]),
     width: interval(0, 1).default([0.1, 0.2]),
@@ -26,8 +26,7 @@ export const coarseDropout = defineTransform({
   p: 0.5,
   magnitude: (s) => ({ holes: exact(Math.round(10 * s)), height: exact(0.2), width: exact(0.2) }),
   draw(draws, { holes, height, width, fill }) {
-    const [least, most] = [Math.ceil(holes[0]), Math.floor(holes[1])];
-    const count = least + draws.int(Math.max(1, most - least + 1));
+    const count = intBetween(draws, holes);
     return {
       holes: Array.from({ length: count }, (): [number, number, number, number] => [
         draws.uniform(),

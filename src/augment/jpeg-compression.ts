@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { exact, exactly } from './exact.js';
 import { throughJpeg } from './jpeg-codec.js';
-import { between, interval } from './options.js';
+import { intBetween, intInterval } from './options.js';
 import { defineTransform } from './transform.js';
 
 const subsampling = z.enum(['4:2:0', '4:4:4']);
@@ -10,15 +10,15 @@ const subsampling = z.enum(['4:2:0', '4:4:4']);
 export const jpegCompression = defineTransform({
   name: 'jpegCompression',
   options: z.strictObject({
-    /** As libjpeg counts it, rounded, default 30 to 90; at 100 the image is left as it is. */
-    quality: interval(1, 100).default([30, 90]),
+    /** As libjpeg counts it, default 30 to 90; at 100 the image is left as it is. */
+    quality: intInterval(1, 100).default([30, 90]),
     /** Whether colours have half the resolution along each side. */
     subsampling: subsampling.default('4:2:0'),
   }),
   params: z.strictObject({ quality: z.int().min(1).max(100), subsampling }),
   shorthand: exactly('quality'),
-  magnitude: (strength) => ({ quality: exact(100 - 95 * strength) }),
-  draw: (draws, { quality, subsampling }) => ({ quality: Math.round(between(draws, quality)), subsampling }),
+  magnitude: (strength) => ({ quality: exact(Math.round(100 - 95 * strength)) }),
+  draw: (draws, { quality, subsampling }) => ({ quality: intBetween(draws, quality), subsampling }),
   lower({ quality, subsampling }, plan) {
     if (quality === 100) return;
     plan.filter('jpegCompression', (input, output, width, height) =>

@@ -40,35 +40,29 @@ export const motionBlur = defineTransform({
   },
 });
 
-/** A line through the middle: a pixel's worth of points, each shared by the four pixels around it. */
+/**
+ * A line through the middle, a pixel wide along its main axis: each pixel on that axis weighs what the line covers
+ * of it, and is shared by the two pixels across that the line passes between.
+ */
 function line(length: number, angle: number, direction: number): Taps {
-  const reach = Math.max(0, length - 1) / 2;
   const [c, s] = [Math.cos((angle * Math.PI) / 180), -Math.sin((angle * Math.PI) / 180)];
-  const points = Math.max(1, 4 * Math.ceil(2 * reach) + 1);
-  const weights = new Map<number, number>();
-  for (let i = 0; i < points; i++) {
-    const t = points === 1 ? 0 : (2 * i) / (points - 1) - 1;
-    const [x, y] = [round(t * reach * c), round(t * reach * s)];
-    const [left, top] = [Math.floor(x), Math.floor(y)];
-    const weight = (1 + direction * t) / points;
-    for (const [dx, wx] of [
-      [left, 1 - (x - left)],
-      [left + 1, x - left],
+  const upright = Math.abs(s) > Math.abs(c);
+  const [main, slope] = upright ? [s, c / s] : [c, s / c];
+  const half = (length * Math.abs(main)) / 2;
+  const taps: [number, number, number][] = [];
+  for (let m = -Math.floor(half + 0.5); m <= half + 0.5; m++) {
+    const [from, to] = [Math.max(-half, m - 0.5), Math.min(half, m + 0.5)];
+    if (to <= from) continue;
+    const weight = (to - from) * (1 + (direction * Math.sign(main) * (from + to)) / 2 / half);
+    const across = Math.round(m * slope * 1e9) / 1e9; // cos 90° is not quite nothing
+    const below = Math.floor(across);
+    for (const [n, share] of [
+      [below, 1 - (across - below)],
+      [below + 1, across - below],
     ] as const) {
-      for (const [dy, wy] of [
-        [top, 1 - (y - top)],
-        [top + 1, y - top],
-      ] as const) {
-        const key = 256 * (dy + 128) + dx + 128;
-        weights.set(key, (weights.get(key) ?? 0) + weight * wx * wy);
-      }
+      if (weight * share > 0) taps.push(upright ? [n, m, weight * share] : [m, n, weight * share]);
     }
   }
-  const total = [...weights.values()].reduce((sum, w) => sum + w, 0);
-  return [...weights]
-    .filter(([, w]) => w > 1e-9)
-    .map(([key, w]) => [(key & 255) - 128, (key >> 8) - 128, w / total] as const);
+  const total = taps.reduce((sum, [, , w]) => sum + w, 0);
+  return total > 0 ? taps.map(([dx, dy, w]) => [dx, dy, w / total] as const) : [[0, 0, 1]];
 }
-
-/** cos 90° is not quite nothing. */
-const round = (t: number) => Math.round(t * 1e9) / 1e9;

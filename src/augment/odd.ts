@@ -1,10 +1,10 @@
 /** Sides of kernels, which are odd so that they have a middle. */
 import { z } from 'zod';
 import type { Draws } from '../core/index.js';
-import { interval } from './options.js';
+import { intInterval } from './options.js';
 
 /** [low, high] in 1..max, from which an odd number is drawn; 1 leaves the image as it is. */
-export const oddRange = (max: number) => interval(1, max);
+export const oddRange = (max: number) => intInterval(1, max);
 
 /** What is drawn. */
 export const oddSize = (max: number) =>

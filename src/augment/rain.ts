@@ -54,17 +54,21 @@ export const rain = defineTransform({
 
 /** Streaks on a square image at density 1. */
 const MOST = 1500;
+/** The least width, in pixels. */
+const FINEST = 0.6;
 
 function streaks(mask: Mask, draws: Draws, density: number, slant: number, length: number): void {
   const { width, height } = mask;
   const side = Math.min(width, height);
   const drift = Math.tan((slant * Math.PI) / 180);
-  const count = Math.round((density * MOST * width * height) / (side * side));
+  // Where a far streak would be finer than can be drawn, there are fewer.
+  const fine = Math.min(1, (0.003 * side) / FINEST);
+  const count = Math.round((density * fine * MOST * width * height) / (side * side));
   for (let i = 0; i < count; i++) {
     // Few are near: depth is the square of a uniform number.
     const near = draws.uniform() ** 2;
     const long = Math.max(2, side * length * (0.25 + 0.75 * near));
-    const wide = Math.max(0.6, side * (0.002 + 0.006 * near));
+    const wide = Math.max(FINEST, side * (0.002 + 0.006 * near));
     const strength = 70 + 120 * near;
     const x = draws.uniform(-Math.abs(drift) * height, width + Math.abs(drift) * height);
     const y = draws.uniform(-long, height);

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Draws } from '../core/index.js';
 import { exact, exactly } from './exact.js';
 import { layer, type Mask, soften } from './layer.js';
-import { between, interval } from './options.js';
+import { between, intBetween, interval, intInterval } from './options.js';
 import { defineTransform } from './transform.js';
 
 const share = z.number().min(0).max(1);
@@ -18,7 +18,7 @@ export const shadow = defineTransform({
     /** Share of the light that is lost, default 0.3 to 0.7. */
     intensity: interval(0, 1).default([0.3, 0.7]),
     /** How many, default 1 to 2. */
-    shadows: interval(0, 16).default([1, 2]),
+    shadows: intInterval(0, 16).default([1, 2]),
     /** Of each polygon, default 5. */
     corners: z.int().min(3).max(16).default(5),
     /** The part [x0, y0, x1, y1] of the image, as shares, where middles lie; default all of it. */
@@ -36,8 +36,7 @@ export const shadow = defineTransform({
   shorthand: exactly('intensity'),
   magnitude: (strength) => ({ intensity: exact(0.85 * strength), shadows: exact(2) }),
   draw(draws, { intensity, shadows, corners, region, softness }) {
-    const [least, most] = [Math.ceil(shadows[0]), Math.floor(shadows[1])];
-    const count = least + draws.int(Math.max(1, most - least + 1));
+    const count = intBetween(draws, shadows);
     return {
       intensity: between(draws, intensity),
       polygons: Array.from({ length: count }, () => polygon(draws, corners, region)),

@@ -63,15 +63,19 @@ function pale(row: Uint8Array, share: number): void {
 
 /** Flakes on a square image at density 1. */
 const MOST = 1200;
+/** The least radius, in pixels. */
+const FINEST = 0.7;
 
 function flakes(mask: Mask, draws: Draws, density: number, slant: number, size: number): void {
   const { width, height } = mask;
   const side = Math.min(width, height);
   const [dx, dy] = [Math.sin((slant * Math.PI) / 180), Math.cos((slant * Math.PI) / 180)];
-  const count = Math.round((density * MOST * width * height) / (side * side));
+  // Where a far flake would be finer than can be drawn, there are fewer.
+  const fine = Math.min(1, (0.3 * side * size) / FINEST) ** 2;
+  const count = Math.round((density * fine * MOST * width * height) / (side * side));
   for (let i = 0; i < count; i++) {
     const near = draws.uniform() ** 3;
-    const radius = Math.max(0.7, side * size * (0.3 + 0.7 * near));
+    const radius = Math.max(FINEST, side * size * (0.3 + 0.7 * near));
     const stretch = draws.uniform(1, 2.2);
     // Far flakes are crisp; near ones are out of focus.
     const core = 0.6 - 0.5 * near;

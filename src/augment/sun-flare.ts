@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { exact, exactly } from './exact.js';
 import { smoothStep } from './layer.js';
-import { asColour, between, colour, interval } from './options.js';
+import { asColour, between, colour, intBetween, interval, intInterval } from './options.js';
 import { defineTransform } from './transform.js';
 
 const share = z.number().min(0).max(1);
@@ -30,7 +30,7 @@ export const sunFlare = defineTransform({
     /** Of the glow, as a share of the shorter side, default 0.2 to 0.5. */
     radius: interval(0, 2).default([0.2, 0.5]),
     /** How many, default 3 to 7. */
-    ghosts: interval(0, 32).default([3, 7]),
+    ghosts: intInterval(0, 32).default([3, 7]),
     color: colour.default([255, 246, 224]),
   }),
   params: z.strictObject({
@@ -48,8 +48,7 @@ export const sunFlare = defineTransform({
   magnitude: (strength) => ({ intensity: exact(strength) }),
   draw(draws, { intensity, region, radius, ghosts, color }) {
     const [x0, y0, x1, y1] = region;
-    const [least, most] = [Math.ceil(ghosts[0]), Math.floor(ghosts[1])];
-    const count = least + draws.int(Math.max(1, most - least + 1));
+    const count = intBetween(draws, ghosts);
     return {
       intensity: between(draws, intensity),
       x: draws.uniform(x0, x1),

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { fold } from '../core/index.js';
 import { scramble } from '../kernels/index.js';
 import { exact, exactly } from './exact.js';
-import { between, drawSeed, interval, seed, seedKey } from './options.js';
+import { between, drawSeed, intBetween, interval, intInterval, seed, seedKey } from './options.js';
 import { defineTransform } from './transform.js';
 
 export const superpixels = defineTransform({
@@ -15,7 +15,7 @@ export const superpixels = defineTransform({
     /** Share of the patches that are painted, default 0.1 to 0.6. */
     replace: interval(0, 1).default([0.1, 0.6]),
     /** How many patches, about, default 60 to 200. */
-    segments: interval(1, 10000).default([60, 200]),
+    segments: intInterval(1, 10000).default([60, 200]),
   }),
   params: z.strictObject({ replace: z.number().min(0).max(1), segments: z.int().min(1).max(10000), seed }),
   p: 0.5,
@@ -23,7 +23,7 @@ export const superpixels = defineTransform({
   magnitude: (strength) => ({ replace: exact(strength), segments: exact(120) }),
   draw: (draws, { replace, segments }) => ({
     replace: between(draws, replace),
-    segments: Math.round(between(draws, segments)),
+    segments: intBetween(draws, segments),
     seed: drawSeed(draws),
   }),
   lower({ replace, segments, seed }, plan) {

@@ -14,7 +14,6 @@ import {
   flip,
   fourierDomainAdaptation,
   gaussianBlur,
-  gaussianNoise,
   grayscale,
   histogramMatching,
   histogramOf,
@@ -34,6 +33,7 @@ import {
 import { picture } from '../contracts/pictures.js';
 import type { TransformFactory, TransformSubject } from '../contracts/transform.js';
 import { COLOUR } from './subjects-colour.js';
+import { EFFECTS } from './subjects-effects.js';
 import { GEOMETRY } from './subjects-geometry.js';
 
 type Traits = Omit<TransformSubject, 'factory'>;
@@ -72,6 +72,7 @@ const factors = [{ factor: [0, 1] }, { factor: [1, 3] }];
 
 export const SUBJECTS: readonly TransformSubject[] = [
   ...COLOUR,
+  ...EFFECTS,
   ...GEOMETRY,
   of(affine, {
     cases: [
@@ -123,13 +124,6 @@ export const SUBJECTS: readonly TransformSubject[] = [
   }),
   of(flip, { fixed: true, refused: [[3, 'expected an object { p } but received 3']] }),
   of(verticalFlip, { fixed: true, refused: [['x', "but received 'x'"]] }),
-  of(gaussianNoise, {
-    cases: [{}, { sigma: [0.5, 1] }],
-    refused: [
-      [2, 'expected a number in 0..1 or a schedule but received 2'],
-      [{ sigma: [0.2, 0.1] }, 'low ≤ high'],
-    ],
-  }),
   of(grayscale, { fixed: true, refused: [[1, 'expected an object']] }),
   of(hue, {
     cases: [{ shift: [-0.5, 0.5] }],
