@@ -83,7 +83,7 @@ export function defineBatchTransform<O extends z.ZodObject, P extends z.ZodObjec
       },
     };
   };
-  return Object.assign(bind, { op });
+  return Object.assign(bind, { op, spec });
 }
 
 export function applyBatchDraws(draws: readonly Draw[], pixels: BatchPixels, ops: Registry<BatchOp>): void {
