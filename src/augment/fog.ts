@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { exact, exactly } from './exact.js';
 import { layer } from './layer.js';
 import { asColour, between, colour, drawSeed, interval, seed, seedKey } from './options.js';
-import { overImage, plasma } from './plasma.js';
+import { plasma } from './plasma.js';
 import { defineTransform } from './transform.js';
 
 const share = z.number().min(0).max(1);
@@ -49,3 +49,26 @@ export const fog = defineTransform({
     });
   },
 });
+
+/** Rows of a square field, interpolated; it spans the longer side. */
+function overImage(
+  field: Float32Array,
+  width: number,
+  height: number,
+): (y: number, values: Float32Array) => void {
+  const side = Math.round(Math.sqrt(field.length));
+  const pitch = (side - 1) / Math.max(width, height);
+  const line = new Float32Array(side);
+  return (y, values) => {
+    const v = (y + 0.5) * pitch;
+    const top = Math.floor(v);
+    for (let i = 0, low = side * top; i < side; i++, low++) {
+      line[i] = field[low]! + (v - top) * (field[low + side]! - field[low]!);
+    }
+    for (let x = 0; x < width; x++) {
+      const u = (x + 0.5) * pitch;
+      const left = Math.floor(u);
+      values[x] = line[left]! + (u - left) * (line[left + 1]! - line[left]!);
+    }
+  };
+}
