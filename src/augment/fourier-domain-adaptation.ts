@@ -7,8 +7,15 @@
  */
 import { z } from 'zod';
 import { expected, UsageError } from '../core/index.js';
-import type { Raster } from '../kernels/index.js';
-import { addFrequencies, lowFrequencies } from './low-frequencies.js';
+import {
+  addFrequencies,
+  type FrequencyRows,
+  frequencyRows,
+  frequencyRowsOn,
+  highest,
+  lowFrequencies,
+  type Raster,
+} from '../kernels/index.js';
 import { between, intBetween, interval, intInterval } from './options.js';
 import { defineTransform } from './transform.js';
 
@@ -48,9 +55,18 @@ export const fourierDomainAdaptation = defineTransform({
   },
   lower({ reference, strength }, plan) {
     if (strength === 0) return;
-    plan.filter('fourierDomainAdaptation', (input, output, width, height) => {
-      for (let c = 0; c < 3; c++) adapt(input, output, c, width, height, reference, strength);
-    });
+    const { radius } = reference;
+    plan.filter(
+      'fourierDomainAdaptation',
+      (input, output, width, height) => {
+        const rows = frequencyRows(input, output, width, highest(radius, width));
+        adapt(rows, width, height, reference, strength);
+      },
+      (kernels, regions, image, to) => {
+        const rows = frequencyRowsOn(kernels, regions, image, to, highest(radius, image.width));
+        adapt(rows, image.width, image.height, reference, strength);
+      },
+    );
   },
 });
 
@@ -61,10 +77,11 @@ export function spectrumOf({ data, width, height }: Raster, radius = 8): Spectru
     const wanted = `a whole number in 0..${most} for an image of ${width}×${height}`;
     throw new UsageError(expected('spectrumOf: radius', wanted, radius));
   }
-  const amplitude = [0, 1, 2].flatMap((c) => {
-    const { real, imaginary } = lowFrequencies(data, c, width, height, radius);
-    return Array.from(real, (re, i) => rounded(Math.hypot(re, imaginary[i] as number) / (width * height)));
-  });
+  const rows = frequencyRows(data, data, width, radius);
+  const { real, imaginary } = lowFrequencies(rows, width, height, radius);
+  const amplitude = Array.from(real, (re, i) =>
+    rounded(Math.hypot(re, imaginary[i] as number) / (width * height)),
+  );
   return { radius, amplitude };
 }
 
@@ -83,27 +100,25 @@ function narrowed({ radius, amplitude }: Spectrum, to: number): Spectrum {
 }
 
 function adapt(
-  input: Uint8Array,
-  output: Uint8Array,
-  channel: number,
+  rows: FrequencyRows,
   width: number,
   height: number,
   { radius, amplitude }: Spectrum,
   strength: number,
 ): void {
-  const found = lowFrequencies(input, channel, width, height, radius);
+  const found = lowFrequencies(rows, width, height, radius);
   const { U, V, real, imaginary } = found;
-  const first = channel * (radius + 1) * (2 * radius + 1);
-  for (let u = 0; u <= U; u++) {
-    for (let v = -V; v <= V; v++) {
-      const at = u * (2 * V + 1) + v + V;
-      const wanted = amplitude[first + u * (2 * radius + 1) + v + radius] as number;
-      const is = Math.hypot(real[at] as number, imaginary[at] as number);
-      // Without amplitude there is no phase: such a frequency stays away.
-      const change = is > 1e-6 ? strength * ((wanted * width * height) / is - 1) : 0;
-      real[at]! *= change;
-      imaginary[at]! *= change;
-    }
+  const span = 2 * V + 1;
+  for (let i = 0; i < real.length; i++) {
+    const channel = Math.floor(i / span / (U + 1));
+    const u = Math.floor(i / span) % (U + 1);
+    const v = (i % span) - V;
+    const wanted = amplitude[(channel * (radius + 1) + u) * (2 * radius + 1) + v + radius] as number;
+    const is = Math.hypot(real[i] as number, imaginary[i] as number);
+    // Without amplitude there is no phase: such a frequency stays away.
+    const change = is > 1e-6 ? strength * ((wanted * width * height) / is - 1) : 0;
+    real[i]! *= change;
+    imaginary[i]! *= change;
   }
-  addFrequencies(found, input, output, channel, width, height);
+  addFrequencies(found, rows, width, height);
 }

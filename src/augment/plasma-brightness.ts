@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { between, drawSeed, interval, seed, seedKey } from './options.js';
-import { lowerPlasma } from './plasma.js';
+import { lowerPlasma, plasma } from './plasma.js';
 import { defineTransform } from './transform.js';
 
 export const plasmaBrightness = defineTransform({
@@ -29,8 +29,7 @@ export const plasmaBrightness = defineTransform({
   }),
   lower({ intensity, roughness, seed }, plan) {
     if (intensity === 0) return;
-    lowerPlasma('plasmaBrightness', seedKey(seed), roughness, plan, () => (value, p) => {
-      return value + 255 * intensity * (2 * p - 1);
-    });
+    const field = plasma(seedKey(seed), roughness);
+    lowerPlasma('plasmaBrightness', field, (p) => [1, 255 * intensity * (2 * p - 1)], plan);
   },
 });

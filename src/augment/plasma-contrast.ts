@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { between, drawSeed, interval, seed, seedKey } from './options.js';
-import { lowerPlasma } from './plasma.js';
+import { lowerPlasma, plasma } from './plasma.js';
 import { defineTransform } from './transform.js';
 
 export const plasmaContrast = defineTransform({
@@ -29,8 +29,11 @@ export const plasmaContrast = defineTransform({
   }),
   lower({ intensity, roughness, seed }, plan) {
     if (intensity === 0) return;
-    lowerPlasma('plasmaContrast', seedKey(seed), roughness, plan, () => (value, p) => {
-      return 127.5 + (value - 127.5) * (1 + intensity * (2 * p - 1));
-    });
+    const field = plasma(seedKey(seed), roughness);
+    const tone = (p: number): [number, number] => {
+      const gain = 1 + intensity * (2 * p - 1);
+      return [gain, 127.5 * (1 - gain)];
+    };
+    lowerPlasma('plasmaContrast', field, tone, plan);
   },
 });

@@ -3,8 +3,9 @@
  * RandomPlasmaShadow; Nicolaou et al., "TorMentor", 2022). Keyed by its seed.
  */
 import { z } from 'zod';
+import { smoothStep } from './layer.js';
 import { between, drawSeed, interval, seed, seedKey } from './options.js';
-import { level, lowerPlasma } from './plasma.js';
+import { level, lowerPlasma, plasma } from './plasma.js';
 import { defineTransform } from './transform.js';
 
 export const plasmaShadow = defineTransform({
@@ -33,17 +34,12 @@ export const plasmaShadow = defineTransform({
   }),
   lower({ intensity, area, roughness, seed }, plan) {
     if (intensity === 0 || area === 0) return;
-    lowerPlasma('plasmaShadow', seedKey(seed), roughness, plan, (field) => {
-      const edge = level(field, area);
-      return (value, p) => value * (1 - intensity * smoothStep((edge + SOFT - p) / (2 * SOFT)));
-    });
+    const field = plasma(seedKey(seed), roughness);
+    const edge = level(field, area);
+    const shade = (p: number) => 1 - smoothStep(edge - SOFT, edge + SOFT, p);
+    lowerPlasma('plasmaShadow', field, (p) => [1 - intensity * shade(p), 0], plan);
   },
 });
 
 /** Half the width of an edge, in values of the field. */
 const SOFT = 0.04;
-
-function smoothStep(t: number): number {
-  const s = Math.min(1, Math.max(0, t));
-  return s * s * (3 - 2 * s);
-}

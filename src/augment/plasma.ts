@@ -3,6 +3,7 @@
  * fixed grid that is laid over the image, so that it looks the same at every size.
  */
 import { fold, hash, type Key } from '../core/index.js';
+import type { RowStep } from '../kernels/index.js';
 import type { PlanBuilder } from './plan/plan.js';
 
 const CELLS = 64;
@@ -51,56 +52,71 @@ function mean(field: Float32Array, x: number, y: number, reach: number, where: r
   return sum / n;
 }
 
-/** Interpolates a field over an image; the grid is square and spans the longer side. */
-export function overImage(
-  field: Float32Array,
-  width: number,
-  height: number,
-): (y: number, values: Float32Array) => void {
-  const pitch = CELLS / Math.max(width, height);
-  const line = new Float32Array(SIDE);
-  return (y, values) => {
-    const v = (y + 0.5) * pitch;
-    const top = Math.floor(v);
-    const low = top * SIDE;
-    for (let i = 0; i < SIDE; i++) {
-      line[i] = field[low + i]! + (v - top) * (field[low + SIDE + i]! - field[low + i]!);
-    }
-    for (let x = 0; x < width; x++) {
-      const u = (x + 0.5) * pitch;
-      const left = Math.floor(u);
-      values[x] = line[left]! + (u - left) * (line[left + 1]! - line[left]!);
-    }
-  };
-}
-
 /** The value below which this share of a field lies. */
 export function level(field: Float32Array, share: number): number {
   const sorted = field.slice().sort();
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] as number;
 }
 
-/** A step that changes each value by the field where it stands; `change` is made once the field is known. */
+/** Values that a field in 0..1 is rounded to before it is looked up. */
+const LEVELS = 1024;
+
+/**
+ * A step that makes value · gain + bias of each value, by the field where it stands. The grid is square and spans
+ * the longer side.
+ */
 export function lowerPlasma(
   name: string,
-  key: Key,
-  roughness: number,
+  field: Float32Array,
+  toneOf: (p: number) => readonly [gain: number, bias: number],
   plan: PlanBuilder,
-  change: (field: Float32Array) => (value: number, p: number) => number,
 ): void {
-  const field = plasma(key, roughness);
-  const then = change(field);
-  const { width } = plan;
-  const at = overImage(field, width, plan.height);
-  const values = new Float32Array(width);
-  plan.row(name, (row, y) => {
-    at(y, values);
-    for (let x = 0, i = 0; x < width; x++) {
-      const p = values[x] as number;
+  const tones = Array.from({ length: LEVELS + 1 }, (_, i) => toneOf(i / LEVELS));
+  const gains = Float32Array.from(tones, ([gain]) => gain);
+  const biases = Float32Array.from(tones, ([, bias]) => bias + 0.5);
+  const pitch = Math.fround(CELLS / Math.max(plan.width, plan.height));
+  plan.row(name, plainly(field, pitch, gains, biases), (kernels, regions, place) => {
+    const lineAt = regions.at(`plasma line ${place}`, 4 * SIDE);
+    const gainsAt = regions.at(`plasma gains ${place}`, 4 * gains.length);
+    const biasesAt = regions.at(`plasma biases ${place}`, 4 * biases.length);
+    regions.float32(gainsAt, gains.length).set(gains);
+    regions.float32(biasesAt, biases.length).set(biases);
+    return (at, y0, y1, width) => {
+      const line = regions.float32(lineAt, SIDE);
+      for (let y = y0; y < y1; y++, at += 3 * width) {
+        along(field, y, pitch, line);
+        kernels.plasmaRow(at, width, lineAt, pitch, gainsAt, biasesAt);
+      }
+    };
+  });
+}
+
+/** The field at output row y. */
+function along(field: Float32Array, y: number, pitch: number, line: Float32Array): void {
+  const v = (y + 0.5) * pitch;
+  const top = Math.floor(v);
+  const low = top * SIDE;
+  for (let i = 0; i < SIDE; i++) {
+    line[i] = field[low + i]! + (v - top) * (field[low + SIDE + i]! - field[low + i]!);
+  }
+}
+
+/** The plain twin of the kernel `plasmaRow`. */
+function plainly(field: Float32Array, pitch: number, gains: Float32Array, biases: Float32Array): RowStep {
+  const f = Math.fround;
+  const line = new Float32Array(SIDE);
+  return (row, y) => {
+    along(field, y, pitch, line);
+    for (let x = 0, i = 0; i < row.length; x++) {
+      const u = f((x + 0.5) * pitch);
+      const left = Math.floor(u);
+      const first = line[left]!;
+      const p = f(first + f(f(u - left) * f(line[left + 1]! - first)));
+      const level = Math.trunc(f(f(p * LEVELS) + 0.5));
       for (const end = i + 3; i < end; i++) {
-        const v = then(row[i] as number, p) + 0.5;
+        const v = f(f(row[i]! * gains[level]!) + biases[level]!);
         row[i] = v <= 0 ? 0 : v >= 255 ? 255 : v;
       }
     }
-  });
+  };
 }

@@ -3,6 +3,7 @@
  * the copy is a 3×3 mean that counts the centre five times, its outermost pixels are the image's own.
  */
 import { z } from 'zod';
+import { sharpness as sharpen, sharpnessOn } from '../kernels/index.js';
 import { amountOf, factorOf, factorRange } from './factor.js';
 import { between } from './options.js';
 import { defineTransform } from './transform.js';
@@ -16,8 +17,10 @@ export const sharpness = defineTransform({
   draw: (draws, { factor }) => ({ factor: between(draws, factor) }),
   lower({ factor }, plan) {
     if (factor === 1) return;
-    plan.filter('sharpness', (input, output, width, height, tools) =>
-      tools.sharpness(input, output, width, height, factor),
+    plan.filter(
+      'sharpness',
+      (input, output, width, height) => sharpen(input, output, width, height, factor),
+      (kernels, _, image, to) => sharpnessOn(kernels, image, to, factor),
     );
   },
 });

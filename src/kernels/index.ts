@@ -1,6 +1,9 @@
 export * from './blend.js';
+export * from './clahe.js';
 export * from './colour.js';
+export * from './engine/clahe.js';
 export * from './engine/fast.js';
+export * from './engine/frequencies.js';
 export * from './engine/memory.js';
 export * from './engine/module.js';
 export * from './engine/neighbours.js';
@@ -8,6 +11,7 @@ export * from './engine/row-sampler.js';
 export * from './engine/sharpness.js';
 export * from './engine/slic.js';
 export * from './filter.js';
+export * from './frequencies.js';
 export * from './geometry.js';
 export * from './neighbours.js';
 export * from './noise.js';

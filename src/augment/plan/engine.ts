@@ -97,11 +97,15 @@ export class Engine {
     };
   }
 
-  private filter({ run }: Filter, source: Located, name: string): Located {
+  private filter({ run, fast }: Filter, source: Located, name: string): Located {
     const { width, height } = source;
     const bytes = 3 * width * height;
     const two = [0, 1].map((i) => this.regions.at(`${name}filtered ${i}`, bytes)) as [Address, Address];
     const at = source.at === two[0] ? two[1] : two[0];
+    if (fast) {
+      fast(this.kernels, this.regions, source, at);
+      return { at, width, height };
+    }
     const all = this.tools.prepare(Math.max(width, height));
     run(all.subarray(source.at, source.at + bytes), all.subarray(at, at + bytes), width, height, this.tools);
     return { at, width, height };

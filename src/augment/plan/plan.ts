@@ -10,6 +10,7 @@ import {
   type Colour,
   chain,
   compose,
+  type FastFilter,
   type FastStep,
   fillPatches,
   type Geometry,
@@ -56,6 +57,8 @@ export interface Filter {
   readonly name: string;
   /** [H, W, 3] uint8 each; `input` may be changed, `output` holds nothing yet. */
   readonly run: (input: Uint8Array, output: Uint8Array, width: number, height: number, tools: Tools) => void;
+  /** All of it on the kernels, in place of `run`. */
+  readonly fast?: FastFilter;
 }
 
 /** What filters need that is worth a kernel. */
@@ -87,8 +90,6 @@ export interface Tools {
   slic(input: Uint8Array, width: number, height: number, segments: number): Patches;
   /** The median of size × size (3, 5 or 7) values around each, edges repeated. */
   median(input: Uint8Array, output: Uint8Array, width: number, height: number, size: number): void;
-  /** Blends with a 3×3 mean: factor 0 is the mean, 1 the image, above 1 sharper. */
-  sharpness(input: Uint8Array, output: Uint8Array, width: number, height: number, factor: number): void;
 }
 
 /** Several renderings of one image, of its size, weighed: a branch without passes is the image itself. */
@@ -194,10 +195,10 @@ export class PlanBuilder {
   }
 
   /** Looks at neighbours, or at the whole image. */
-  filter(name: string, run: Filter['run']): void {
+  filter(name: string, run: Filter['run'], fast?: FastFilter): void {
     this.refuseAfterNormalize(name);
     this.close();
-    this.open.filter = { name, run };
+    this.open.filter = fast ? { name, run, fast } : { name, run };
   }
 
   /**

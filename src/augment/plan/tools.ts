@@ -1,10 +1,14 @@
 /** What filters are made of: on the kernels, and plainly; the same bytes. */
 import {
+  assignOn,
+  assignPlainly,
+  cellsOf,
   convolution,
   convolve,
   convolveOn,
   isNear,
   type Kernels,
+  MOST_CENTRES,
   median,
   medianOn,
   quantizeTaps,
@@ -12,14 +16,12 @@ import {
   resample,
   resampled,
   reserveNeighbours,
-  sharpness,
-  sharpnessOn,
+  reserveSlic,
+  slic,
 } from '../../kernels/index.js';
 import type { Tools } from './plan.js';
-  reserveSlic,
 
 export const plainTools: Tools = {
-  slic,
   separable(input, output, width, height, alongX, alongY) {
     this.resample(input, width, height, output, convolution(width, alongX), convolution(height, alongY));
   },
@@ -31,13 +33,12 @@ export const plainTools: Tools = {
   convolve: (input, output, width, height, taps) =>
     convolve(input, output, width, height, quantizeTaps(taps)),
   median,
-  sharpness,
+  slic: (input, width, height, segments) =>
+    slic(input, width, height, segments, assignPlainly(input, width, height)),
 };
 
 /** Weights of the largest kernel that `prepare` makes room for. */
 const MOST = 128;
-  slic: (input, width, height, segments) =>
-    slic(input, width, height, segments, assignPlainly(input, width, height)),
 
 export class EngineTools implements Tools {
   constructor(
@@ -53,11 +54,11 @@ export class EngineTools implements Tools {
     regions.at('rows', 4 * MOST);
     regions.at('ring', MOST * (3 * side + 32));
     reserveNeighbours(regions, side);
+    reserveSlic(regions, side);
     return regions.bytes;
   }
 
   separable: Tools['separable'] = (input, output, width, height, alongX, alongY) =>
-    reserveSlic(regions, side);
     this.resample(input, width, height, output, convolution(width, alongX), convolution(height, alongY));
 
   resample: Tools['resample'] = (input, width, height, output, h, v) => {
@@ -78,10 +79,6 @@ export class EngineTools implements Tools {
     convolveOn(this.kernels, this.regions, image, output.byteOffset, quantized);
   };
 
-  median: Tools['median'] = (input, output, width, height, size) => {
-    if (!this.holds(input, output)) return median(input, output, width, height, size);
-    const image = { at: input.byteOffset, width, height };
-    medianOn(this.kernels, this.regions, image, output.byteOffset, size);
   slic: Tools['slic'] = (input, width, height, segments) => {
     const { columns, rows } = cellsOf(width, height, segments);
     if (input.buffer !== this.kernels.memory.buffer || columns * rows > MOST_CENTRES) {
@@ -91,11 +88,10 @@ export class EngineTools implements Tools {
     return slic(input, width, height, segments, assignOn(this.kernels, this.regions, image));
   };
 
-  };
-
-  sharpness: Tools['sharpness'] = (input, output, width, height, factor) => {
-    if (!this.holds(input, output)) return sharpness(input, output, width, height, factor);
-    sharpnessOn(this.kernels, { at: input.byteOffset, width, height }, output.byteOffset, factor);
+  median: Tools['median'] = (input, output, width, height, size) => {
+    if (!this.holds(input, output)) return median(input, output, width, height, size);
+    const image = { at: input.byteOffset, width, height };
+    medianOn(this.kernels, this.regions, image, output.byteOffset, size);
   };
 
   /** Whether both lie in the memory of the kernels. */

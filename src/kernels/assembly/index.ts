@@ -1,10 +1,13 @@
 // The pixel kernels, compiled to WebAssembly with SIMD. Pointers are byte addresses; memory is laid out by
 // ../memory.ts, which leaves the first page to the kernels themselves.
 export * from './affine';
+export * from './clahe';
 export * from './colour';
 export * from './copy';
+export * from './frequencies';
 export * from './median';
 export * from './noise';
+export * from './plasma';
 export * from './point';
 export * from './resample';
 export * from './sharpness';

@@ -1,6 +1,7 @@
 /** A step of a row as the kernels do it: a band of rows at a time, the same bytes as its plain twin. */
 import type { Regions } from './memory.js';
 import type { Address, Kernels } from './module.js';
+import type { Located } from './row-sampler.js';
 
 /** Rows y0..y1-1 of so many pixels each, one behind the other, in place. */
 export type RunBand = (at: Address, y0: number, y1: number, width: number) => void;
@@ -17,3 +18,6 @@ export type FastWarp = (
   regions: Regions,
   shift: number,
 ) => (y: number, us: Address, vs: Address) => void;
+
+/** A filter as the kernels do it: from an image to memory for another of its size. */
+export type FastFilter = (kernels: Kernels, regions: Regions, image: Located, to: Address) => void;

@@ -44,6 +44,37 @@ export interface Kernels {
     labels: Address,
   ): void;
   noiseRow(data: Address, width: number, a: number, b: number, tables: Address, shared: number): void;
+  lumaRow(src: Address, pixels: number, dst: Address): void;
+  countRow(data: Address, n: number, counts: Address): void;
+  claheRow(
+    src: Address,
+    lumas: Address,
+    pixels: number,
+    upper: Address,
+    lower: Address,
+    share: number,
+    firsts: Address,
+    seconds: Address,
+    shares: Address,
+    dst: Address,
+  ): void;
+  frequencyRow(src: Address, width: number, waves: Address, count: number, sums: Address): void;
+  addFrequencyRow(
+    src: Address,
+    width: number,
+    waves: Address,
+    count: number,
+    shares: Address,
+    dst: Address,
+  ): void;
+  plasmaRow(
+    data: Address,
+    width: number,
+    line: Address,
+    pitch: number,
+    gains: Address,
+    biases: Address,
+  ): void;
   colourMatrix(data: Address, pixels: number, ...matrix: number[]): void;
   shiftHsv(data: Address, pixels: number, turn: number, saturation: number, value: number): void;
   latticeRow(
