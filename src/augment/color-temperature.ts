@@ -34,13 +34,13 @@ export const colorTemperature = defineTransform({
 });
 
 function relighting(temperature: number): Tables {
-  const [r, g, b] = gains(temperature);
+  const [r, g, b] = planckianGains(temperature);
   const by = [r, g, b];
   return tablesOf((v, c) => 255 * encoded(decoded(v / 255) * (by[c] as number)) + 0.5);
 }
 
 /** What linear red, green and blue are multiplied by; (1, 1, 1) at 6500 K. */
-export function gains(temperature: number): [number, number, number] {
+export function planckianGains(temperature: number): [number, number, number] {
   const white = blackBody(WHITE);
   const ratio = blackBody(temperature).map((v, i) => v / (white[i] as number));
   const luminance = 0.2126 * ratio[0]! + 0.7152 * ratio[1]! + 0.0722 * ratio[2]!;

@@ -1,6 +1,6 @@
 /** Changes of colour against Pillow, OpenCV, scikit-image and NumPy; and what their noise and draws are like. */
 import { describe, expect, it } from 'vitest';
-import { gains } from '../../src/augment/color-temperature.js';
+import { planckianGains } from '../../src/augment/color-temperature.js';
 import {
   channelShuffle,
   colorTemperature,
@@ -56,7 +56,7 @@ describe('colorTemperature', () => {
     'catalogue1/scalars.json',
   );
   it.each(temperatures)('$temperature K is what a black body radiates', ({ temperature, gains: want }) => {
-    gains(temperature).forEach((gain, c) => {
+    planckianGains(temperature).forEach((gain, c) => {
       expect(Math.abs(gain / (want[c] as number) - 1)).toBeLessThan(0.04);
     });
   });

@@ -177,6 +177,7 @@ export const SUBJECTS: readonly TransformSubject[] = [
       { size: [40, 24] },
       { size: 9, interpolation: 'nearest' },
       { size: 15, antialias: false },
+      { size: [30, 11], interpolation: 'bicubic' },
     ],
     refused: [...SIZE, [{ size: 8, scale: [0.5, 0.1] }, 'scale: expected [low, high]']],
   }),
