@@ -22,7 +22,7 @@ const NEEDED = {
   resize: { size: [60, 84] },
   centerCrop: { size: 64 },
   randomCrop: { size: 64 },
-  randomScale: { scale: [0.5, 1] },
+  randomScale: { factor: [0.5, 0.95] },
   randomResizedCrop: { size: 80 },
   padTo: { to: 120 },
   longestMaxSize: { size: 72 },

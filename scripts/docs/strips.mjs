@@ -22,7 +22,7 @@ export function transformCells(rxaug, factory, scene, needed) {
       scene,
     );
     const changed = ranked.filter((cell) => !same(cell, scene));
-    const different = changed.filter((cell, i) => ranked.findIndex((other) => same(cell, other)) === i);
+    const different = changed.filter((cell, i) => changed.findIndex((other) => same(cell, other)) === i);
     const shown =
       different.length >= 3
         ? [0, 0.5, 0.9].map((q) => different[Math.floor(q * different.length)])
@@ -111,6 +111,6 @@ export async function writeStrip(file, cells, columns = cells.length) {
   const size = { width: columns * (SIDE + GAP) - GAP, height: rows * (SIDE + GAP) - GAP };
   await sharp({ create: { ...size, channels: 3, background: BACKGROUND } })
     .composite(parts)
-    .jpeg({ quality: 84, chromaSubsampling: '4:4:4', mozjpeg: true }) // WebP would smooth blocks away
+    .jpeg({ quality: 78, chromaSubsampling: '4:4:4', mozjpeg: true }) // WebP would smooth blocks away
     .toFile(file);
 }

@@ -1,0 +1,24 @@
+/** The pages that a command makes: nothing is missing from them, and what they show is there. */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { BATCH_TRANSFORMS, TRANSFORMS } from '../src/augment/index.js';
+
+const docs = fileURLToPath(new URL('../docs/', import.meta.url));
+const page = readFileSync(`${docs}transforms.md`, 'utf8');
+
+it('docs/transforms.md tells of every transform; where it does not, run npm run docs', () => {
+  const told = [...page.matchAll(/^### (\w+)$/gm)].map((match) => match[1]);
+  expect(told).toEqual([
+    ...TRANSFORMS.map(({ spec }) => spec.name),
+    ...BATCH_TRANSFORMS.map(({ op }) => op.name),
+  ]);
+});
+
+it('its pictures are there, and there are no others', () => {
+  const shown = [...page.matchAll(/\]\((transforms\/\w+\.jpg)\)/g)].map((match) => match[1] as string);
+  expect(shown.filter((path) => !existsSync(docs + path))).toEqual([]);
+  expect(readdirSync(`${docs}transforms`).sort()).toEqual(shown.map((path) => path.slice(11)).sort());
+  const bytes = shown.reduce((sum, path) => sum + statSync(docs + path).size, 0);
+  expect(bytes).toBeLessThan(1.5e6);
+});
