@@ -50,22 +50,34 @@ export function smoothStep(low: number, high: number, v: number): number {
 export function soften({ data, width, height }: Mask, reach: number, times = 2): void {
   const r = Math.min(reach, Math.max(width, height));
   if (r < 1) return;
-  const line = new Uint8Array(Math.max(width, height));
+  const scale = 1 / (2 * r + 1);
+  const before = new Uint8Array(data.length);
+  const sums = new Int32Array(width);
+  const rowAt = (y: number) => width * (y < 0 ? 0 : y >= height ? height - 1 : y);
   for (let i = 0; i < times; i++) {
-    for (let y = 0; y < height; y++) run(data, width * y, 1, width, r, line);
-    for (let x = 0; x < width; x++) run(data, x, width, height, r, line);
-  }
-}
-
-/** A running mean of n values that lie `step` apart, the ends repeated. */
-function run(data: Uint8Array, at: number, step: number, n: number, reach: number, line: Uint8Array): void {
-  for (let i = 0; i < n; i++) line[i] = data[at + i * step] as number;
-  const side = 2 * reach + 1;
-  const value = (i: number) => line[i < 0 ? 0 : i >= n ? n - 1 : i] as number;
-  let sum = side >> 1;
-  for (let i = -reach; i <= reach; i++) sum += value(i);
-  for (let i = 0; i < n; i++) {
-    data[at + i * step] = sum / side;
-    sum += value(i + reach + 1) - value(i - reach);
+    before.set(data);
+    for (let y = 0; y < height; y++) {
+      const [first, last] = [width * y, width * (y + 1) - 1];
+      const at = (x: number) => before[x < first ? first : x > last ? last : x] as number;
+      let sum = r; // half of 2·r + 1, to round
+      for (let x = first - r; x <= first + r; x++) sum += at(x);
+      for (let x = first; x <= last; x++) {
+        data[x] = sum * scale;
+        sum += at(x + r + 1) - at(x - r);
+      }
+    }
+    before.set(data);
+    sums.fill(r);
+    for (let y = -r; y <= r; y++) {
+      for (let x = 0, o = rowAt(y); x < width; x++, o++) sums[x]! += before[o] as number;
+    }
+    for (let y = 0, o = 0; y < height; y++) {
+      const [next, past] = [rowAt(y + r + 1), rowAt(y - r)];
+      for (let x = 0; x < width; x++, o++) {
+        const sum = sums[x] as number;
+        data[o] = sum * scale;
+        sums[x] = sum + (before[next + x] as number) - (before[past + x] as number);
+      }
+    }
   }
 }

@@ -49,7 +49,6 @@ export interface NoiseStep {
 export function disturb(noise: Noise): NoiseStep {
   const { key, shared = false } = noise;
   const tables = tablesOf(noise);
-  const [base, spread] = [tables.subarray(0, 256), tables.subarray(256, 512)];
   const quantiles = noise.quantiles;
   const run: RowStep = (row, y) => {
     const { a, b } = fold(key, y);
@@ -59,7 +58,7 @@ export function disturb(noise: Noise): NoiseStep {
       const z = interpolate(quantiles, bits & 0xffff);
       for (const end = shared ? i + 3 : i + 1; i < end; i++) {
         const v = row[i] as number;
-        const out = ((base[v] as number) + Math.imul(spread[v] as number, z)) >> BITS;
+        const out = ((tables[2 * v] as number) + Math.imul(tables[2 * v + 1] as number, z)) >> BITS;
         row[i] = out < 0 ? 0 : out > 255 ? 255 : out;
       }
     }
@@ -89,12 +88,12 @@ function interpolate(quantiles: Quantiles, u: number): number {
 export const normalAt = ({ a, b }: Key, counter: number): number =>
   interpolate(NORMAL, scramble(a, b, counter) >>> 16) / 2 ** Z_BITS;
 
-/** base [256], then spread [256], in fixed point; a half is in the base, so that shifting rounds. */
+/** base and spread [256, 2] in fixed point; a half is in the base, so that shifting rounds. */
 function tablesOf({ base, spread }: Noise): Int32Array {
   const tables = new Int32Array(512);
   for (let v = 0; v < 256; v++) {
-    tables[v] = Math.round(base(v) * 2 ** BITS) + 2 ** (BITS - 1);
-    tables[256 + v] = Math.round(spread(v) * 2 ** SPREAD_BITS);
+    tables[2 * v] = Math.round(base(v) * 2 ** BITS) + 2 ** (BITS - 1);
+    tables[2 * v + 1] = Math.round(spread(v) * 2 ** SPREAD_BITS);
   }
   return tables;
 }
