@@ -66,6 +66,7 @@ export {
   type PluginSpec,
   pluginIn,
 } from './plugin.js';
+export * from './policies/index.js';
 export * from './posterize.js';
 export * from './quarter-turn.js';
 export * from './rain.js';

@@ -1,0 +1,38 @@
+/**
+ * RandAugment: n operations in a row, each chosen at random, all of magnitude m out of a number of bins (Cubuk
+ * et al., 2020). Defaults and ranges are torchvision's: n = 2, m = 9 of 31 bins, so level 0.3.
+ */
+import { z } from 'zod';
+import { scheduled, valueAt } from '../../core/index.js';
+import { look, operations, policyOperator } from './policy.js';
+import { drawOp, STANDARD } from './spaces.js';
+
+const options = z
+  .strictObject({
+    ...look,
+    operations,
+    n: z.int().min(0).max(32).default(2),
+    m: scheduled(0, 1000).default(9),
+    bins: z.int().min(2).max(1001).default(31),
+    /** Standard deviation of m from image to image, in bins; default none. */
+    deviation: z.number().min(0).default(0),
+  })
+  .refine(({ m, bins }) => typeof m !== 'number' || m < bins, {
+    error: (issue) => {
+      const { m, bins } = issue.input as { m: number; bins: number };
+      return `expected m below the number of bins, ${bins}, but received ${m}; lower m`;
+    },
+  });
+
+export const randAugment = (given: z.input<typeof options> = {}) =>
+  policyOperator(
+    'randAugment',
+    options,
+    given,
+    (draws, { n, m, bins, deviation, operations, ...look }, progress) =>
+      Array.from({ length: n }).flatMap(() => {
+        const name = draws.choice(operations);
+        const bin = valueAt(m, progress) + (deviation > 0 ? draws.normal(0, deviation) : 0);
+        return drawOp(draws, name, Math.min(1, Math.max(0, bin / (bins - 1))), STANDARD, look);
+      }),
+  );

@@ -1,0 +1,37 @@
+/**
+ * A policy that changes over training, as population-based augmentation finds them (Ho et al., 2019): each stage
+ * holds from a progress in [0, 1] on.
+ */
+import { UsageError } from '../../core/index.js';
+import { asOperator, type SampleOperator } from '../transform.js';
+
+export function staged(
+  ...stages: readonly (readonly [from: number, policy: SampleOperator])[]
+): SampleOperator {
+  const first = stages[0];
+  if (first?.[0] !== 0)
+    throw new UsageError('staged: expected a first stage from progress 0; begin with [0, policy]');
+  stages.forEach(([from], i) => {
+    const before = stages[i - 1]?.[0] ?? -1;
+    if (!(from >= 0 && from <= 1 && from > before)) {
+      throw new UsageError(
+        `staged: expected rising starts in 0..1 but received ${from} after ${before}; sort the stages`,
+      );
+    }
+  });
+  return asOperator({
+    name: 'staged',
+    options: {
+      stages: stages.map(([from, { transform }]) => ({
+        from,
+        op: transform.name,
+        options: transform.options,
+      })),
+    },
+    ops: stages.flatMap(([, { transform }]) => transform.ops),
+    draw(key, progress) {
+      const [, stage] = stages.findLast(([from]) => progress >= from) ?? first;
+      return stage.transform.draw(key, progress);
+    },
+  });
+}

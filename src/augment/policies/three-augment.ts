@@ -1,0 +1,12 @@
+/** 3-Augment: grayscale, solarize or Gaussian blur, one of them for each image (Touvron et al., "DeiT III", 2022). */
+import { oneOf } from '../choose.js';
+import { gaussianBlur } from '../gaussian-blur.js';
+import { grayscale } from '../grayscale.js';
+import { solarize } from '../solarize.js';
+
+export const threeAugment = () =>
+  oneOf(
+    grayscale({ p: 1 }),
+    solarize({ p: 1, threshold: [128, 128] }),
+    gaussianBlur({ p: 1, sigma: [0.1, 2] }),
+  );
