@@ -1,34 +1,35 @@
 /**
- * The classifier's task. One step: forward, cross-entropy with smoothed labels, gradient, clipping, L2,
- * optimizer, decay; a pure function of (state, tensors, key).
+ * The classifier's task. One step: loss and gradient (see objective.ts), sharpness, noise, clipping, penalties,
+ * optimizer, decay, projections, average; a pure function of (state, tensors, key).
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { z } from 'zod';
+import { parseOptions } from '../core/index.js';
 import { measureOver } from './evaluate.js';
 import { checkBatch, imagesOf, targetsOf } from './feed.js';
 import { valueAndGradient } from './gradient.js';
 import { accuracy, crossEntropy } from './losses/cross-entropy.js';
-import { type labelSmoothingSchema, smoothLabels } from './losses/label-smoothing.js';
 import { build, forward, initialise, type Model, type Network } from './models/model.js';
+import { ACCURACY, type Labelled, type ObjectiveOptions, objectiveOf } from './objective.js';
+import { checkExcept, clipAdaptively } from './optimizers/adaptive-clip.js';
 import { clipByGlobalNorm, clipByValue, globalNorm } from './optimizers/clip.js';
 import { addL2, decayed, subtractSteps } from './optimizers/decay.js';
+import { moveAverage, startAverage, weightsOf } from './optimizers/ema.js';
+import { addNoise } from './optimizers/gradient-noise.js';
 import type { Optimizer } from './optimizers/optimizer.js';
-import type { Stepped, Task, TaskFor } from './task.js';
+import { climbed } from './optimizers/sam.js';
+import { addPenalties, assign, penaltySum, projected } from './penalties/penalty.js';
+import { backwards, Probe } from './probe.js';
+import { objectiveOptions, stepOptions } from './regularize.js';
+import type { StepContext, Stepped, Task, TaskFor } from './task.js';
 import type { State, Tensors } from './tensors.js';
 
-export interface ClassificationOptions {
-  readonly model: Model;
-  readonly optimizer: Optimizer;
-  /** λ of decoupled weight decay. */
-  readonly weightDecay: number;
-  /** λ of the L2 penalty. */
-  readonly l2: number;
-  readonly labelSmoothing: z.output<typeof labelSmoothingSchema>;
-  /** Largest norm of all gradients together. */
-  readonly clipNorm?: number;
-  /** Largest size of any one number in a gradient. */
-  readonly clipValue?: number;
-}
+export type ClassificationOptions = { readonly model: Model } & ClassifierOptions;
+
+/** What is left out is off. */
+export type ClassifierOptions = { readonly optimizer: Optimizer } & z.input<typeof stepOptions> &
+  z.input<typeof objectiveOptions> &
+  Pick<ObjectiveOptions, 'teacher'>;
 
 export interface ClassifierTask extends Task {
   readonly network: Network;
@@ -38,41 +39,87 @@ export function classification({ model, ...options }: ClassificationOptions): Ta
   return (look) => classifier(build(model, look), options);
 }
 
-export function classifier(network: Network, options: Omit<ClassificationOptions, 'model'>): ClassifierTask {
-  const { optimizer, weightDecay, l2, labelSmoothing, clipNorm, clipValue } = options;
+export function classifier(
+  network: Network,
+  { optimizer, teacher, ...given }: ClassifierOptions,
+): ClassifierTask {
+  const { weightDecay, l2, penalties, clipNorm, clipValue, adaptiveClip, gradientNoise, sam, ema } = pick(
+    stepOptions,
+    given,
+  );
+  const objective = objectiveOf(network, { ...pick(objectiveOptions, given), teacher });
   const which = decayed(network.params);
+  const assigned = assign(penalties, network.params);
+  if (adaptiveClip)
+    checkExcept(
+      adaptiveClip,
+      network.params.map(({ name }) => name),
+    );
+  const counts = ema !== undefined || gradientNoise !== undefined;
   const { name, config, input, classes } = network;
 
   const init: Task['init'] = (key) => {
     const { params, stats } = initialise(network, key);
-    return { params, stats, slots: optimizer.init(params) };
+    const slots = {
+      ...optimizer.init(params),
+      ...(counts && { [STEPS]: tf.scalar(0) }),
+      ...(ema && startAverage({ params, stats })),
+    };
+    return { params, stats, slots };
   };
 
-  const step: Task['step'] = (state, feed, { key, progress }): Stepped => {
-    const { images, targets, learningRate } = feed as typeof feed & Feed;
-    const { loss, gradients, aux } = valueAndGradient(() => {
-      const mode = { training: true, key, progress };
-      const { logits, updates, losses } = forward(network, state, images, mode);
-      const entropy = crossEntropy(logits, smoothLabels(targets, labelSmoothing, progress));
-      return {
-        loss: losses.length === 0 ? entropy : tf.addN([entropy, ...(losses as tf.Scalar[])]),
-        aux: { ...updates, [ACCURACY]: accuracy(logits, targets) },
-      };
-    }, state.params);
-    const { [ACCURACY]: correct, ...updates } = aux;
-    const metrics: Record<string, tf.Tensor> = { loss, accuracy: correct };
+  const gradientAt = (params: Tensors, state: State, labelled: Labelled, context: StepContext) =>
+    valueAndGradient(() => objective({ params, stats: state.stats }, labelled, context), params);
 
-    let clipped = gradients;
-    if (clipValue !== undefined) clipped = clipByValue(clipped, clipValue);
-    if (clipNorm !== undefined) {
-      const norm = globalNorm(clipped);
-      metrics.gradientNorm = norm;
-      clipped = clipByGlobalNorm(clipped, clipNorm, norm);
+  const step: Task['step'] = (state, feed, context): Stepped => {
+    const { learningRate, ...labelled } = feed as typeof feed & Labelled;
+    const { loss, gradients, aux } = gradientAt(state.params, state, labelled, context);
+    const { [ACCURACY]: correct, ...updates } = aux;
+    const stats = { ...state.stats, ...updates };
+    const metrics: Record<string, tf.Tensor> = { loss, accuracy: correct };
+    const time = state.slots[STEPS] as tf.Scalar;
+
+    let total = gradients;
+    if (sam > 0) {
+      const above = climbed(state.params, gradients, sam);
+      total = gradientAt(above, state, labelled, context).gradients;
     }
-    const total = addL2(clipped, state.params, l2, which); // after clipping, as in PyTorch
+    if (gradientNoise) total = addNoise(total, time, context.key, gradientNoise);
+    if (adaptiveClip) total = clipAdaptively(total, state.params, adaptiveClip);
+    if (clipValue !== undefined) total = clipByValue(total, clipValue);
+    const norm = globalNorm(total);
+    metrics.gradientNorm = norm;
+    if (clipNorm !== undefined) total = clipByGlobalNorm(total, clipNorm, norm);
+    total = addL2(total, state.params, l2, which); // after clipping, as in PyTorch
+    total = addPenalties(total, state.params, assigned);
+    const penalty = penaltySum(state.params, assigned);
+    if (penalty) metrics.penalty = penalty;
+
     const { steps, slots } = optimizer.update(total, state.slots, learningRate);
-    const params = subtractSteps(state.params, steps, { lambda: weightDecay, learningRate, which });
-    return { state: { params, stats: { ...state.stats, ...updates }, slots }, metrics };
+    const moved = subtractSteps(state.params, steps, { lambda: weightDecay, learningRate, which });
+    const params = projected(moved, learningRate, assigned);
+    if (!counts) return { state: { params, stats, slots }, metrics };
+    const now = tf.add(time, 1) as tf.Scalar;
+    const averages = ema && moveAverage(state.slots, { params, stats }, now, ema);
+    return { state: { params, stats, slots: { ...slots, [STEPS]: now, ...averages } }, metrics };
+  };
+
+  const probe: Task['probe'] = (state, feed, context) => {
+    const { learningRate: _, ...labelled } = feed as typeof feed & Labelled;
+    const seen = new Probe();
+    seen.see('the images of the batch', labelled.images);
+    for (const [name, param] of Object.entries(state.params)) seen.see(`the weights '${name}'`, param);
+    const { key, progress } = context;
+    const visit = (path: string, y: tf.Tensor) => {
+      seen.see(`the output of layer '${path}'`, y);
+      return y;
+    };
+    const { logits } = forward(network, state, labelled.images, { training: true, key, progress, visit });
+    seen.see('the logits', logits);
+    const { loss, gradients } = gradientAt(state.params, state, labelled, context);
+    seen.see('the loss', loss);
+    for (const [name, gradient] of backwards(gradients)) seen.see(`the gradient of '${name}'`, gradient);
+    return seen.scalars;
   };
 
   return {
@@ -82,22 +129,25 @@ export function classifier(network: Network, options: Omit<ClassificationOptions
     identity: { task: 'classification', model: config, optimizer: optimizer.config.optimizer },
     init,
     step,
+    probe,
     check: (batch) => checkBatch(batch, network),
     feed,
-    evaluate: (state, batches) => evaluateClassifier(network, state, batches),
+    evaluate: (state, batches) => evaluateClassifier(network, weightsOf(state), batches),
     direction: (metric) => (metric === 'accuracy' ? 'max' : 'min'),
   };
 }
 
-/** Beside the names of running statistics, which are paths. */
-const ACCURACY = '#accuracy';
+/** The count of steps, where something needs it; names of slots are otherwise paths. */
+const STEPS = '#steps';
 
-interface Feed {
-  readonly images: tf.Tensor4D;
-  readonly targets: tf.Tensor2D;
+/** Those of some options that a schema knows, checked, with its defaults. */
+function pick<S extends z.ZodObject>(schema: S, options: object): z.output<S> {
+  const known = Object.keys(schema.shape);
+  const own = Object.entries(options).filter(([name]) => known.includes(name));
+  return parseOptions('classification', schema, Object.fromEntries(own));
 }
 
-function feed(batch: Parameters<Task['feed']>[0]): Feed & Tensors {
+function feed(batch: Parameters<Task['feed']>[0]): Labelled & Tensors {
   return { images: imagesOf(batch), targets: targetsOf(batch) };
 }
 

@@ -12,6 +12,7 @@ export { type LabelSmoothing, smoothLabels } from './losses/label-smoothing.js';
 export * from './models/index.js';
 export type { MonteCarloOptions, MonteCarloPrediction } from './monte-carlo.js';
 export * from './optimizers/index.js';
+export * from './penalties/index.js';
 export { type Finished, type RunOptions, trainTask } from './run.js';
 export * from './task.js';
 export type { State, Tensors } from './tensors.js';

@@ -7,8 +7,9 @@ import { type Measured, type Progress, saveCheckpoint } from './checkpoint.js';
 import { type Best, type EarlyStoppingOptions, isExhausted, judge } from './early-stopping.js';
 import { type Batches, measureUntil, Totals } from './evaluate.js';
 import { isScheduled, learningRateAt, type learningRateSchema } from './learning-rate.js';
+import { firstBad } from './probe.js';
 import { bestFile, lastFile, type Resumed } from './resume.js';
-import { gapOf, type Task } from './task.js';
+import { gapOf, type StepContext, type Task } from './task.js';
 import { cloneState, countNumbers, disposeState, readScalars, type State } from './tensors.js';
 
 export interface SessionOptions {
@@ -126,27 +127,43 @@ export class Session {
     const { task, state, steps, learningRate } = this;
     const key = fold(keyOf(this.options.seed), tag('step'), steps);
     const feed = { ...task.feed(batch), learningRate: tf.scalar(learningRate) };
-    let next: ReturnType<Task['step']> | undefined;
+    const context = { key, progress: batch.progress };
     try {
+      let next: ReturnType<Task['step']> | undefined;
       tf.tidy(() => {
-        next = task.step(state, feed, { key, progress: batch.progress });
+        next = task.step(state, feed, context);
         return next as unknown as tf.TensorContainer;
       });
+      const { state: after, metrics } = next as unknown as ReturnType<Task['step']>;
+      const values = await readScalars(metrics);
+      tf.dispose(metrics as Record<string, tf.Tensor>);
+      const bad = ['loss', 'gradientNorm'].find((name) => name in values && !Number.isFinite(values[name]));
+      if (bad !== undefined) {
+        disposeState(after, state);
+        const culprit = await this.culprit(feed, context);
+        throw new RxaugError(
+          `train: the ${bad === 'loss' ? 'loss' : 'norm of the gradient'} is ${values[bad]} at step ${steps + 1} (epoch ${batch.epoch}, learning rate ${learningRate}); lower the learning rate, give it a warm-up, or set clipNorm${culprit ? `; first not finite: ${culprit}` : ''}`,
+        );
+      }
+      this.state = after;
+      disposeState(state, after);
+      return values;
     } finally {
       tf.dispose(feed);
     }
-    const { state: after, metrics } = next as ReturnType<Task['step']>;
-    const values = await readScalars(metrics);
-    tf.dispose(metrics as Record<string, tf.Tensor>);
-    if (!Number.isFinite(values.loss)) {
-      disposeState(after, state);
-      throw new RxaugError(
-        `train: the loss is ${values.loss} at step ${steps + 1} (epoch ${batch.epoch}, learning rate ${learningRate}); lower the learning rate, give it a warm-up, or set clipNorm`,
-      );
-    }
-    this.state = after;
-    disposeState(state, after);
-    return values;
+  }
+
+  /** What was the first thing not to be finite in a step. */
+  private async culprit(
+    feed: Parameters<Task['step']>[1],
+    context: StepContext,
+  ): Promise<string | undefined> {
+    const { task, state } = this;
+    if (!task.probe) return undefined;
+    const scalars = tf.tidy(() => task.probe?.(state, feed, context) as Record<string, tf.Tensor>);
+    const values = await readScalars(scalars);
+    tf.dispose(scalars);
+    return firstBad(values);
   }
 
   /** Measures, tells, judges and saves, when the last batch of an epoch has been trained on. */

@@ -20,7 +20,7 @@ export interface StepContext {
 export interface Stepped {
   /** May share tensors with the state that went in; the trainer disposes of what is left behind. */
   readonly state: State;
-  /** Scalars; `loss` is among them, and training stops when it is not finite. */
+  /** Scalars; `loss` is among them; training stops when it, or `gradientNorm`, is not finite. */
   readonly metrics: Tensors;
 }
 
@@ -38,6 +38,11 @@ export interface Task {
   feed(batch: Batch): Tensors;
   /** Pure, and synchronous: it is called inside `tf.tidy`. */
   step(state: State, feed: Tensors & { readonly learningRate: tf.Scalar }, context: StepContext): Stepped;
+  /**
+   * Scalars in the order of computation, named for people, each 0 or NaN where something in the step is not finite.
+   * Called inside `tf.tidy`, once a step has gone wrong.
+   */
+  probe?(state: State, feed: Tensors & { readonly learningRate: tf.Scalar }, context: StepContext): Tensors;
   /** Measures a state on batches without training on them; disposes of each batch. */
   evaluate(state: State, batches: AsyncIterable<Batch>): Promise<Evaluated>;
   /** Which of two values of a metric is better. */

@@ -12,14 +12,14 @@ import { classification } from './classification.js';
 import { earlyStoppingOptions } from './early-stopping.js';
 import type { Batches } from './evaluate.js';
 import { learningRateSchema } from './learning-rate.js';
-import { labelSmoothingSchema } from './losses/label-smoothing.js';
 import type { Model } from './models/model.js';
 import { registerKernels } from './ops/kernels.js';
 import type { Optimizer } from './optimizers/optimizer.js';
 import { sgd } from './optimizers/sgd.js';
+import { objectiveOptions, stepOptions } from './regularize.js';
 import { trainTask } from './run.js';
 import { disposeState } from './tensors.js';
-import { Trained } from './trained.js';
+import { loadModel, Trained } from './trained.js';
 
 const batches = z.custom<Batches>(
   (value) => typeof value === 'function' || value instanceof Observable,
@@ -41,16 +41,8 @@ export const trainOptions = z.strictObject({
     .default(() => sgd({ momentum: 0.9, nesterov: true })),
   /** A number, or a schedule such as cosineDecay(0.1, { warmup: 0.05 }). Default 0.05, which suits sgd; adam wants 1e-3. */
   learningRate: learningRateSchema.default(0.05),
-  /** λ of decoupled weight decay: w ← (1 − lr·λ)·w − step. Kernels only. */
-  weightDecay: z.number().min(0).default(0),
-  /** λ of an L2 penalty λ/2·‖w‖², which PyTorch's SGD calls weight_decay. Kernels only. */
-  l2: z.number().min(0).default(0),
-  /** ε, or { epsilon, form: 'uniform' | 'off-class' }. */
-  labelSmoothing: labelSmoothingSchema.default(0),
-  /** Largest norm of all gradients together. */
-  clipNorm: z.number().positive().optional(),
-  /** Largest size of any one number in a gradient. */
-  clipValue: z.number().positive().optional(),
+  ...stepOptions.shape,
+  ...objectiveOptions.shape,
   /** Measured after epochs: a stream of one pass, or a function that gives one. */
   validation: batches.optional(),
   /** Training images without augmentation, for an honest gap; else it is taken from the training steps. */
@@ -117,7 +109,10 @@ async function start(
 ) {
   const backend = await loadBackend(request);
   registerKernels();
-  const task = classification({ model, optimizer, ...options });
+  const teacher = options.distill?.teacher;
+  const loaded = typeof teacher === 'string' ? await loadModel(teacher) : undefined;
+  const given = typeof teacher === 'string' ? loaded : teacher;
+  const task = classification({ model, optimizer, ...options, teacher: given });
   const abort = () => stop.abort();
   if (signal?.aborted) abort();
   signal?.addEventListener('abort', abort, { once: true });
@@ -125,5 +120,6 @@ async function start(
     return await trainTask(batches$, task, { ...options, backend: backend.name }, emit, stop.signal);
   } finally {
     signal?.removeEventListener('abort', abort);
+    loaded?.dispose();
   }
 }

@@ -9,6 +9,7 @@ import { modelFrom } from './models/index.js';
 import { build, forward, type ModelConfig, type Network } from './models/model.js';
 import { type MonteCarloOptions, type MonteCarloPrediction, monteCarlo } from './monte-carlo.js';
 import { registerKernels } from './ops/kernels.js';
+import { weightsOf } from './optimizers/ema.js';
 import type { Evaluated } from './task.js';
 import { disposeState, type State } from './tensors.js';
 
@@ -25,7 +26,12 @@ export class Trained {
     readonly network: Network,
     /** Owned: `dispose` frees it. */
     readonly state: State,
-  ) {}
+  ) {
+    this.weights = weightsOf(state);
+  }
+
+  /** What it computes with: the moving averages, where training kept them. They are the state's tensors. */
+  readonly weights: Pick<State, 'params' | 'stats'>;
 
   get classes(): readonly string[] {
     return this.network.classes;
@@ -34,7 +40,7 @@ export class Trained {
   /** Images [B, H, W, C], prepared as those of training were → logits [B, K]; the caller disposes of them. */
   logits(images: tf.Tensor4D): tf.Tensor2D {
     this.check(images);
-    return tf.tidy(() => forward(this.network, this.state, images).logits);
+    return tf.tidy(() => forward(this.network, this.weights, images).logits);
   }
 
   private check(images: tf.Tensor4D): void {
@@ -73,12 +79,12 @@ export class Trained {
     options: MonteCarloOptions = {},
   ): Promise<MonteCarloPrediction[]> {
     this.check(images);
-    return monteCarlo(this.network, this.state, images, options);
+    return monteCarlo(this.network, this.weights, images, options);
   }
 
   /** Mean loss and top-1 accuracy over a stream of batches, each of which is disposed of. */
   evaluate(batches: Observable<Batch>): Promise<Evaluated> {
-    return evaluateClassifier(this.network, this.state, pull(batches));
+    return evaluateClassifier(this.network, this.weights, pull(batches));
   }
 
   dispose(): void {

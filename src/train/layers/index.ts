@@ -23,6 +23,7 @@ import { residual } from './residual.js';
 import { sequential } from './sequential.js';
 import { shakeDrop } from './shake-drop.js';
 import { spatialDropout } from './spatial-dropout.js';
+import { spectralNorm } from './spectral-norm.js';
 import { standout } from './standout.js';
 import { stochasticDepth } from './stochastic-depth.js';
 import { subsample } from './subsample.js';
@@ -53,6 +54,7 @@ export {
   sequential,
   shakeDrop,
   spatialDropout,
+  spectralNorm,
   standout,
   stochasticDepth,
   subsample,
@@ -105,6 +107,10 @@ export const layerKinds: readonly LayerKind[] = [
         shortcut: shortcut ? make(shortcut as LayerConfig) : undefined,
         after: after ? make(after as LayerConfig) : undefined,
       }),
+  },
+  {
+    name: 'spectralNorm',
+    from: ({ layer: _, inner, ...options }, make) => spectralNorm(make(inner as LayerConfig), options),
   },
   {
     name: 'sequential',

@@ -49,7 +49,11 @@ export interface Layer {
 /** What `init` declares things in; every one of them has its full name. */
 export class InitScope {
   constructor(
-    private readonly into: { readonly params: ParamSpec[]; readonly stats: StatSpec[] },
+    private readonly into: {
+      readonly params: ParamSpec[];
+      readonly stats: StatSpec[];
+      readonly layers?: string[];
+    },
     readonly path = '',
   ) {}
 
@@ -67,6 +71,16 @@ export class InitScope {
     fanIn = shape.slice(0, -1).reduce((product, side) => product * side, 1),
   ): void {
     this.into.params.push({ name: this.unused(name), kind, shape, fanIn, initial });
+  }
+
+  /** What was declared here under that name, if anything. */
+  declared(name: string): ParamSpec | undefined {
+    return this.into.params.find((spec) => spec.name === this.path + name);
+  }
+
+  /** A layer inside `sequential`, which may be pointed at by its path. */
+  layer(): void {
+    this.into.layers?.push(this.path.slice(0, -1));
   }
 
   stat(name: string, shape: Shape, initial: number): void {
@@ -153,6 +167,15 @@ export class Scope {
   /** The value of a running statistic after this step. */
   update(name: string, value: tf.Tensor): void {
     this.pass.updates[this.path + name] = value;
+  }
+
+  /** The same scope with other tensors for some of its parameters. */
+  replacing(params: Tensors): Scope {
+    const renamed = Object.entries(params).map(([name, tensor]) => [this.path + name, tensor]);
+    return new Scope(
+      { ...this.pass, params: { ...this.pass.params, ...Object.fromEntries(renamed) } },
+      this.path,
+    );
   }
 
   addLoss(scalar: tf.Tensor): void {

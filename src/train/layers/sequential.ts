@@ -9,7 +9,15 @@ export function sequential(layers: readonly Layer[], options: { name?: string } 
   const names = nameAll(layers);
   return {
     config: { layer: 'sequential', ...options, layers: layers.map(({ config }) => config) },
-    init: (scope, input) => layers.reduce((shape, layer, i) => layer.init(scope.at(names[i]), shape), input),
+    init(scope, input) {
+      let shape = input;
+      layers.forEach((layer, i) => {
+        const inner = scope.at(names[i]);
+        shape = layer.init(inner, shape);
+        inner.layer();
+      });
+      return shape;
+    },
     apply(scope, x) {
       let y = x;
       layers.forEach((layer, i) => {

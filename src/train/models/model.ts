@@ -45,6 +45,8 @@ export interface Network {
   readonly root: Layer;
   readonly params: readonly ParamSpec[];
   readonly stats: readonly StatSpec[];
+  /** Paths of the layers inside every `sequential`, in the order of computation. */
+  readonly layers: readonly string[];
 }
 
 export function build(
@@ -54,14 +56,15 @@ export function build(
   const root = layers(classes.length);
   const params: ParamSpec[] = [];
   const stats: StatSpec[] = [];
-  const output = root.init(new InitScope({ params, stats }), input);
+  const paths: string[] = [];
+  const output = root.init(new InitScope({ params, stats, layers: paths }), input);
   if (output.length !== 1 || output[0] !== classes.length) {
     throw new RxaugError(
       `${name}: expected logits for ${classes.length} classes but its layers give [${output.join(', ')}]; end with dense({ units: classes })`,
     );
   }
   const whole: ModelConfig = config.model === 'layers' ? { ...config, layers: root.config } : config;
-  return { name, config: whole, input, classes, root, params, stats };
+  return { name, config: whole, input, classes, root, params, stats, layers: paths };
 }
 
 /**

@@ -1,0 +1,23 @@
+/** Kullback–Leibler divergences of predicted distributions, the mean over the batch, in nats. */
+import * as tf from '@tensorflow/tfjs-core';
+
+/** KL(softmax(p) ‖ softmax(q)); logits [B, K] → scalar. */
+export function divergence(p: tf.Tensor2D, q: tf.Tensor2D): tf.Scalar {
+  const ratio = tf.sub(tf.logSoftmax(p), tf.logSoftmax(q));
+  return tf.mean(tf.sum(tf.mul(tf.softmax(p), ratio), -1)) as tf.Scalar;
+}
+
+/** R-Drop's (Liang et al., 2021): ½·(KL(p‖q) + KL(q‖p)) of two passes with masks of their own. */
+export function symmetricDivergence(p: tf.Tensor2D, q: tf.Tensor2D): tf.Scalar {
+  return tf.mul(tf.add(divergence(p, q), divergence(q, p)), 0.5) as tf.Scalar;
+}
+
+/**
+ * Distillation (Hinton et al., 2015): T²·KL(teacher ‖ student), both softened by the temperature T. The teacher
+ * comes as probabilities at that temperature, [B, K], so that they can be mixed.
+ */
+export function distillation(student: tf.Tensor2D, teacher: tf.Tensor2D, temperature: number): tf.Scalar {
+  const log = tf.logSoftmax(tf.div(student, temperature));
+  const own = tf.log(tf.maximum(teacher, 1e-30)); // 0·log 0 = 0
+  return tf.mul(tf.mean(tf.sum(tf.mul(teacher, tf.sub(own, log)), -1)), temperature ** 2) as tf.Scalar;
+}

@@ -1,0 +1,53 @@
+/**
+ * Moving average of parameters and running statistics (Polyak and Juditsky, 1992; decay as timm's):
+ * θ̄ ← d·θ̄ + (1 − d)·θ with d = min(decay, 1 − (1 + t/γ)^(−⅔)) after step t = 1, 2, …, so that early weights are
+ * soon forgotten; γ = 0 means d = decay from the first step. It lives among the slots, under 'ema/', and takes
+ * the place of the weights wherever the model is measured or used.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { mapTensors, type State, type Tensors } from '../tensors.js';
+import { renamed } from './sgd.js';
+
+export const emaOptions = z.strictObject({
+  decay: z.number().min(0).lt(1).default(0.9999),
+  /** γ: larger forgets longer. */
+  warmup: z.number().min(0).default(1),
+});
+
+const param = (name: string) => `ema/params/${name}`;
+const stat = (name: string) => `ema/stats/${name}`;
+
+type Weights = Pick<State, 'params' | 'stats'>;
+
+/** Slots that begin at the weights themselves. */
+export function startAverage({ params, stats }: Weights): Tensors {
+  const copy = (tensor: tf.Tensor) => tensor.clone();
+  return { ...renamed(params, param, copy), ...renamed(stats, stat, copy) };
+}
+
+/** The slots after a step; `time` counts steps, this one included. */
+export function moveAverage(
+  slots: Tensors,
+  { params, stats }: Weights,
+  time: tf.Scalar,
+  { decay, warmup }: z.output<typeof emaOptions>,
+): Tensors {
+  const warm = warmup > 0 && tf.sub(1, tf.pow(tf.add(tf.div(time, warmup), 1), -2 / 3));
+  const share = tf.sub(1, warm ? tf.minimum(warm, decay) : decay); // 1 − d
+  const move = (to: (name: string) => string) => (now: tf.Tensor, name: string) => {
+    const old = slots[to(name)];
+    return tf.add(old, tf.mul(tf.sub(now, old), share));
+  };
+  return {
+    ...renamed(mapTensors(params, move(param)), param),
+    ...renamed(mapTensors(stats, move(stat)), stat),
+  };
+}
+
+/** What a model is used with: the averages, where there are any. The tensors stay the state's. */
+export function weightsOf(state: Pick<State, 'params' | 'stats'> & Partial<Pick<State, 'slots'>>): Weights {
+  const { params, stats, slots = {} } = state;
+  const average = (to: (name: string) => string) => (own: tf.Tensor, name: string) => slots[to(name)] ?? own;
+  return { params: mapTensors(params, average(param)), stats: mapTensors(stats, average(stat)) };
+}

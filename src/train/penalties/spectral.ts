@@ -1,0 +1,46 @@
+/**
+ * Spectral norm regularization (Yoshida and Miyato, 2017): λ/2·σ(W)², σ the largest singular value of W
+ * [inputs, units]; gradient λσ·v·uᵀ. u and v come from `iterations` steps of the power method, begun afresh each
+ * step, so that nothing must be remembered. To fix σ instead of penalising it,
+ * wrap the layer in spectralNorm().
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { parseOptions } from '../../core/index.js';
+import { asMatrix, lambdaSchema, onSchema, type Penalty } from './penalty.js';
+
+export const spectralOptions = z.strictObject({
+  lambda: lambdaSchema,
+  iterations: z.int().min(1).default(10),
+  on: onSchema,
+});
+
+export function spectral(
+  lambda: number,
+  options: Omit<z.input<typeof spectralOptions>, 'lambda'> = {},
+): Penalty {
+  const parsed = parseOptions('spectral', spectralOptions, { lambda, ...options });
+  const top = (m: tf.Tensor2D) => {
+    // Columns count by their squared norms, so the first guess leans towards the long ones.
+    let u = unit(tf.sum(tf.square(m), 0, true).transpose()); // [units, 1]
+    let v = unit(tf.matMul(m, u)); // [inputs, 1]
+    for (let i = 1; i < parsed.iterations; i++) {
+      u = unit(tf.matMul(m, v, true));
+      v = unit(tf.matMul(m, u));
+    }
+    return { u, v, sigma: tf.sum(tf.mul(v, tf.matMul(m, u))) };
+  };
+  return {
+    config: { penalty: 'spectral', ...parsed },
+    value: (w) => tf.mul(tf.square(top(asMatrix(w)).sigma), lambda / 2) as tf.Scalar,
+    gradient(w) {
+      const { u, v, sigma } = top(asMatrix(w));
+      return tf.mul(tf.matMul(v, u, false, true), tf.mul(sigma, lambda)).reshape(w.shape);
+    },
+  };
+}
+
+/** Of norm 1. */
+export function unit(v: tf.Tensor): tf.Tensor {
+  return tf.div(v, tf.maximum(tf.norm(v), 1e-12));
+}
