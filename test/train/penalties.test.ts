@@ -1,0 +1,415 @@
+/** Penalties, losses with two sides, and what is done to gradients and weights: against PyTorch and the papers. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { StepEvent, TrainEvent } from '../../src/core/events.js';
+import { fold, keyOf } from '../../src/core/index.js';
+import {
+  batchNorm,
+  classification,
+  conv2d,
+  dense,
+  fit as fitModel,
+  flatten,
+  type Layer,
+  l1,
+  layerFrom,
+  loadModel,
+  maxNorm,
+  mlp,
+  model,
+  orthogonal,
+  type PenaltyConfig,
+  penaltyFrom,
+  relu,
+  resnet,
+  sequential,
+  sgd,
+  spectralNorm,
+  type TrainOptions,
+} from '../../src/train/index.js';
+import { distillation, symmetricDivergence } from '../../src/train/losses/divergence.js';
+import { entropy } from '../../src/train/losses/entropy.js';
+import { drawMixing, mixingPlaces } from '../../src/train/manifold-mixup.js';
+import { build } from '../../src/train/models/model.js';
+import { clipAdaptively } from '../../src/train/optimizers/adaptive-clip.js';
+import { weightsOf } from '../../src/train/optimizers/ema.js';
+import { addNoise } from '../../src/train/optimizers/gradient-noise.js';
+import { assign, matches } from '../../src/train/penalties/penalty.js';
+import { disposeState, type State } from '../../src/train/tensors.js';
+import { fakeBatches } from './batches.js';
+import { applyLayer, declare, errorOf, type Golden, golden, tensorOf, useBackend } from './golden.js';
+
+interface Graded {
+  value: number;
+  gradients: Golden[];
+}
+interface File {
+  penalties: ({ config: PenaltyConfig; w: Golden } & Graded)[];
+  projections: { config: PenaltyConfig; w: Golden; y: Golden }[];
+  losses: Record<'a' | 'b' | 'teacher', Golden> & { temperature: number } & Record<
+      'entropy' | 'rDrop' | 'distillation',
+      Graded
+    >;
+  spectralNorm: Record<string, Golden>;
+  adaptiveClip: Record<'gradients' | 'params' | 'clipped', Golden[]>;
+  steps: Record<'x' | 'w' | 'sam' | 'plain' | 'ema', Golden> & { labels: number[]; losses: number[] };
+}
+const file = golden<File>('penalties.json');
+const classes = ['a', 'b', 'c'];
+
+beforeAll(() => useBackend('cpu'));
+
+describe('penalties', () => {
+  test.each(file.penalties)('$config: value and gradient', ({ config, w, value, gradients }) =>
+    tf.tidy(() => {
+      const penalty = penaltyFrom(config);
+      const x = tensorOf(w);
+      expect(Math.abs((penalty.value?.(x).dataSync()[0] as number) / value - 1)).toBeLessThan(1e-4);
+      expect(errorOf(penalty.gradient?.(x) as tf.Tensor, gradients[0])).toBeLessThan(1e-4);
+      expect(penaltyFrom(JSON.parse(JSON.stringify(penalty.config))).config).toEqual(penalty.config);
+    }),
+  );
+
+  test.each(file.projections)('$config: after the step', ({ config, w, y }) =>
+    tf.tidy(() => {
+      const penalty = penaltyFrom(config);
+      const after = penalty.project?.(tensorOf(w), tf.scalar(0.1)) as tf.Tensor;
+      expect(errorOf(after, y)).toBeLessThan(1e-5);
+      expect(penaltyFrom(JSON.parse(JSON.stringify(penalty.config))).config).toEqual(penalty.config);
+    }),
+  );
+
+  test('patterns name parameters and layers around them', () => {
+    const name = 'stage1/block2/conv1/kernel';
+    for (const pattern of ['**', 'stage1', 'stage*', '**/conv1', 'stage1/*/conv1', '**/kernel', name]) {
+      expect(matches(pattern, name), pattern).toBe(true);
+    }
+    for (const pattern of ['stage', 'stage2', '*/conv1', 'conv1', 'block2', '**/conv']) {
+      expect(matches(pattern, name), pattern).toBe(false);
+    }
+    const { params } = build(resnet(8, { width: 4 }), { input: [8, 8, 3], classes });
+    const [everywhere, head] = assign([l1(1), maxNorm(1, { on: 'head' })], params);
+    expect([...head.names]).toEqual(['head/kernel']);
+    expect([...everywhere.names].every((n) => n.endsWith('kernel'))).toBe(true);
+    expect(() => assign([orthogonal(1, { on: 'stage9/**' })], params)).toThrow(
+      "orthogonal: on: the pattern 'stage9/**' matches no kernel of the model; its kernels are stem/conv/kernel,",
+    );
+    expect(() => l1(-1)).toThrow('l1: lambda: expected');
+  });
+
+  test('proximal L1 finds exact zeros on a sparse problem, and the subgradient does not', () => {
+    // y depends on 2 of 20 inputs.
+    const zerosWith = (form: 'proximal' | 'subgradient') =>
+      tf.tidy(() => {
+        const x = tf.randomNormal([64, 20], 0, 1, 'float32', 5);
+        const truth = tf.tensor2d(Array.from({ length: 20 }, (_, i) => [i < 2 ? 2 : 0]));
+        const y = tf.matMul(x, truth);
+        const penalty = l1(0.2, { form });
+        let w: tf.Tensor = tf.fill([20, 1], 0.3);
+        for (let i = 0; i < 150; i++) {
+          let g: tf.Tensor = tf.div(tf.matMul(x, tf.sub(tf.matMul(x, w), y), true), 64);
+          if (penalty.gradient) g = tf.add(g, penalty.gradient(w));
+          w = tf.sub(w, tf.mul(g, 0.1));
+          if (penalty.project) w = penalty.project(w, tf.scalar(0.1));
+        }
+        return [...w.dataSync()];
+      });
+    const proximal = zerosWith('proximal');
+    expect(proximal.slice(2).filter((v) => v === 0).length).toBe(18);
+    expect(Math.min(...proximal.slice(0, 2))).toBeGreaterThan(1.5);
+    expect(zerosWith('subgradient').filter((v) => v === 0).length).toBe(0);
+  });
+});
+
+test('spectralNorm follows PyTorch’s parametrization', () => {
+  const g = file.spectralNorm;
+  const layer = spectralNorm(dense({ units: 3 }));
+  expect(layerFrom(JSON.parse(JSON.stringify(layer.config))).config).toEqual(layer.config);
+  const { stats: specs } = declare(layer, [5]);
+  tf.tidy(() => {
+    const stats = Object.fromEntries(
+      specs.map(({ name, shape, initial }) => [name, tf.fill([...shape], initial)]),
+    );
+    const [x, kernel, bias] = ['x', 'kernel', 'bias'].map((n) => tensorOf(g[n]));
+    const { y, updates } = applyLayer(layer, x, { kernel, bias }, { stats });
+    expect(errorOf(y, g.y)).toBeLessThan(1e-5);
+    expect(errorOf(updates.left, g.left)).toBeLessThan(1e-5);
+    expect(errorOf(updates.right, g.right)).toBeLessThan(1e-5);
+    const [dx, dkernel] = tf.grads((x: tf.Tensor, kernel: tf.Tensor) => applyLayer(layer, x, { kernel, bias }, { stats }).y)([x, kernel], tensorOf(g.dy)); // biome-ignore format: long
+    expect(errorOf(dx, g.dx)).toBeLessThan(1e-5);
+    expect(errorOf(dkernel, g.dkernel)).toBeLessThan(1e-4);
+    const calm = applyLayer(layer, x, { kernel, bias }, { stats: updates, training: false });
+    expect(errorOf(calm.y, g.inference)).toBeLessThan(1e-5);
+  });
+  expect(() => declare(spectralNorm(relu()), [5])).toThrow('spectralNorm: expected a layer with a kernel');
+});
+
+test('entropy, R-Drop and distillation: value and gradient', () => {
+  const { losses } = file;
+  tf.tidy(() => {
+    const [a, b, teacher] = [losses.a, losses.b, losses.teacher].map((g) => tensorOf(g) as tf.Tensor2D);
+    const soft = tf.softmax(tf.div(teacher, losses.temperature)) as tf.Tensor2D;
+    const check = (
+      f: (...x: tf.Tensor[]) => tf.Scalar,
+      inputs: tf.Tensor[],
+      { value, gradients }: Graded,
+    ) => {
+      const got = tf.valueAndGrads(f)(inputs);
+      expect(Math.abs(got.value.dataSync()[0] / value - 1)).toBeLessThan(1e-4);
+      got.grads.forEach((gradient, i) => {
+        expect(errorOf(gradient, gradients[i])).toBeLessThan(1e-4);
+      });
+    };
+    check((x) => entropy(x as tf.Tensor2D), [a], losses.entropy);
+    check((x, y) => symmetricDivergence(x as tf.Tensor2D, y as tf.Tensor2D), [a, b], losses.rDrop);
+    check((x) => distillation(x as tf.Tensor2D, soft, losses.temperature), [a], losses.distillation);
+  });
+});
+
+test('adaptive clipping, unit by unit', () => {
+  const { gradients, params, clipped } = file.adaptiveClip;
+  tf.tidy(() => {
+    const named = (list: Golden[]) => Object.fromEntries(list.map((g, i) => [`p${i}`, tensorOf(g)]));
+    const options = { ratio: 0.05, epsilon: 1e-3 };
+    const done = clipAdaptively(named(gradients), named(params), options);
+    clipped.forEach((want, i) => {
+      expect(errorOf(done[`p${i}`], want)).toBeLessThan(1e-5);
+    });
+    const spared = clipAdaptively(named(gradients), named(params), { ...options, except: 'p2' });
+    expect(errorOf(spared.p2, gradients[2])).toBeLessThan(1e-7); // JSON has nine digits
+  });
+});
+
+test('gradient noise has the deviation of its step', () => {
+  const noise = (t: number) =>
+    tf.tidy(() => [
+      ...addNoise({ w: tf.zeros([10_000]) }, tf.scalar(t), fold(keyOf(1), t), {
+        eta: 0.3,
+        gamma: 0.55,
+      }).w.dataSync(),
+    ]);
+  for (const t of [0, 99]) {
+    const variance = noise(t).reduce((sum, v) => sum + v * v, 0) / 10_000;
+    const wanted = 0.3 / (1 + t) ** 0.55;
+    expect(Math.abs(variance / wanted - 1)).toBeLessThan(3 * Math.sqrt(2 / 10_000));
+  }
+});
+
+describe('steps', () => {
+  const linear = model('linear', (n) =>
+    sequential([flatten(), dense({ units: n, bias: false, name: 'head' })]),
+  );
+  const run = (options: Partial<Parameters<typeof classification>[0]>) => {
+    const { steps } = file;
+    const task = classification({ model: linear, optimizer: sgd({ momentum: 0 }), ...options })({
+      input: [1, 1, 6],
+      classes,
+    });
+    const losses: number[] = [];
+    const before = tf.memory().numTensors;
+    let state: State = task.init(keyOf(0));
+    disposeState({ ...state, slots: {} });
+    const slots = Object.fromEntries(
+      Object.entries(state.slots).map(([n, t]) => {
+        const own = n.startsWith('ema/') ? tensorOf(steps.w) : t.clone();
+        t.dispose();
+        return [n, own];
+      }),
+    );
+    state = { params: { 'head/kernel': tensorOf(steps.w) }, stats: {}, slots };
+    for (let i = 0; i < 8; i++) {
+      const feed = {
+        images: tensorOf({ ...steps.x, shape: [16, 1, 1, 6] }),
+        targets: tf.tidy(() => tf.oneHot(tf.tensor1d(steps.labels, 'int32'), 3).toFloat()),
+        learningRate: tf.scalar(0.3) as tf.Scalar,
+      };
+      let next = {} as ReturnType<typeof task.step>;
+      tf.tidy(() => {
+        next = task.step(state, feed, { key: keyOf(i), progress: 0 });
+        return next as unknown as tf.TensorContainer;
+      });
+      losses.push(next.metrics.loss.dataSync()[0]);
+      tf.dispose([feed, next.metrics as Record<string, tf.Tensor>]);
+      disposeState(state, next.state);
+      state = next.state;
+    }
+    const used = weightsOf(state).params['head/kernel'];
+    const result = {
+      losses,
+      params: { shape: used.shape, values: [...used.dataSync()] },
+      raw: { shape: used.shape, values: [...state.params['head/kernel'].dataSync()] },
+    };
+    disposeState(state);
+    expect(tf.memory().numTensors).toBe(before);
+    return result;
+  };
+  const differ = (got: Golden, want: Golden) =>
+    Math.max(...got.values.map((v, i) => Math.abs(v - want.values[i]))) /
+    Math.max(...want.values.map(Math.abs));
+
+  test('SAM', () => {
+    const { losses, params } = run({ sam: 0.5 });
+    expect(differ(params, file.steps.sam)).toBeLessThan(1e-4);
+    losses.forEach((loss, i) => {
+      expect(Math.abs(loss / file.steps.losses[i] - 1)).toBeLessThan(1e-4);
+    });
+  });
+
+  test('the moving average, beside weights that it leaves alone', () => {
+    const { params, raw } = run({ ema: { decay: 0.8, warmup: 0 } });
+    expect(differ(raw, file.steps.plain)).toBeLessThan(1e-4);
+    expect(differ(params, file.steps.ema)).toBeLessThan(1e-4);
+    // Warm-up: d_t = 1 − (1 + t)^(−⅔) lets go of the first weights sooner.
+    const warm = run({ ema: { decay: 0.8 } }).params;
+    expect(differ(warm, file.steps.plain)).toBeLessThan(differ(params, file.steps.plain));
+  });
+
+  test('the two signs of entropy pull predictions apart', () => {
+    const spread = (options: object) => Math.max(...run(options).params.values.map(Math.abs));
+    const plain = spread({});
+    expect(spread({ confidencePenalty: 1 })).toBeLessThan(plain);
+    expect(spread({ entropyMinimization: 1 })).toBeGreaterThan(plain);
+  });
+
+  test('R-Drop without noise adds nothing', () => {
+    expect(differ(run({ rDrop: 5 }).params, run({}).params)).toBeLessThan(1e-5);
+  });
+});
+
+describe('in the trainer', () => {
+  const base = { backend: 'cpu', model: mlp({ hidden: [6], dropout: 0.2 }), seed: 1 } satisfies TrainOptions;
+  const losses = async (options: Partial<TrainOptions>, fake = fakeBatches()) => {
+    const events: TrainEvent[] = [];
+    const trained = await fitModel(fake.batches$, { ...base, ...options }, (e) => events.push(e));
+    trained.dispose();
+    return events.filter((e): e is StepEvent => e.kind === 'step').map(({ metrics }) => metrics);
+  };
+
+  test.each([
+    [
+      'penalties',
+      { penalties: [l1(1e-3, { form: 'proximal' }), orthogonal(1e-3, { on: 'head' }), maxNorm(2)] },
+    ],
+    ['ema', { ema: {} }],
+    ['sam', { sam: 0.05 }],
+    ['adaptiveClip', { adaptiveClip: { except: 'head' } }],
+    ['gradientNoise', { gradientNoise: {} }],
+    ['manifoldMixup', { manifoldMixup: { at: ['input', 'hidden1'] } }],
+    ['rDrop', { rDrop: 1 }],
+  ] satisfies [string, Partial<TrainOptions>][])(
+    '%s: the same seed, the same losses; no tensor stays',
+    async (_, options) => {
+      const before = tf.memory().numTensors;
+      const one = await losses(options);
+      expect(await losses(options)).toEqual(one);
+      // An average watches; all else acts.
+      if ('ema' in options) expect(one).toEqual(await losses({}));
+      else expect(one).not.toEqual(await losses({}));
+      expect(tf.memory().numTensors).toBe(before);
+      expect(one.every(({ loss }) => Number.isFinite(loss))).toBe(true);
+    },
+  );
+
+  test('a resume goes on with the averages, the count and the noise', async () => {
+    const dir = await mkdtemp(path.join(tmpdir(), 'rxaug-ema-'));
+    const options = { epochs: 2, ema: {}, gradientNoise: {} } satisfies Partial<TrainOptions>;
+    const whole = await losses(options);
+    const stop = new AbortController();
+    const parts: StepEvent[] = [];
+    const cut = { ...base, ...options, checkpoint: { dir } };
+    const first = await fitModel(fakeBatches().batches$, { ...cut, signal: stop.signal }, (e) => {
+      if (e.kind !== 'step') return;
+      parts.push(e);
+      if (e.step === 3) stop.abort();
+    });
+    first.dispose();
+    const second = await fitModel(fakeBatches().batches$, { ...cut, resume: true }, (e) => {
+      if (e.kind === 'step') parts.push(e);
+    });
+    expect(parts.map(({ metrics }) => metrics)).toEqual(whole);
+    const loaded = await loadModel(path.join(dir, 'last.ckpt'));
+    const kernel = (t: typeof loaded) => [...t.weights.params['head/kernel'].dataSync()];
+    expect(kernel(loaded)).toEqual(kernel(second));
+    expect(kernel(loaded)).not.toEqual([...loaded.state.params['head/kernel'].dataSync()]);
+    second.dispose();
+    loaded.dispose();
+    await rm(dir, { recursive: true });
+  });
+
+  test('a teacher from a checkpoint; one of other classes is refused', async () => {
+    const dir = await mkdtemp(path.join(tmpdir(), 'rxaug-teacher-'));
+    const teacher = path.join(dir, 'last.ckpt');
+    (await fitModel(fakeBatches().batches$, { ...base, checkpoint: { dir } })).dispose();
+    const before = tf.memory().numTensors;
+    const distilled = await losses({ distill: { teacher } });
+    expect(distilled).not.toEqual(await losses({}));
+    expect(await losses({ distill: { teacher, weight: 0 } })).toEqual(await losses({}));
+    await expect(losses({ distill: { teacher } }, fakeBatches({ classes: 4 }))).rejects.toThrow(
+      "distill: the teacher's classes (class0, class1, class2) are not those of the data (class0, class1, class2, class3)",
+    );
+    await expect(losses({ distill: { teacher } }, fakeBatches({ side: 6 }))).rejects.toThrow(
+      'distill: the teacher takes images of 8×8×3 and not 6×6×3',
+    );
+    expect(tf.memory().numTensors).toBe(before);
+    await rm(dir, { recursive: true });
+  });
+
+  test('patterns that match nothing', async () => {
+    await expect(losses({ penalties: [l1(1, { on: 'haed' })] })).rejects.toThrow("l1: on: the pattern 'haed' matches no kernel"); // biome-ignore format: long
+    await expect(losses({ manifoldMixup: {} })).rejects.toThrow("manifoldMixup: at: the pattern 'stage1' matches no layer of the model; its layers are input, flatten1, hidden1"); // biome-ignore format: long
+    await expect(losses({ adaptiveClip: { except: 'tail' } })).rejects.toThrow("adaptiveClip: except: the pattern 'tail'"); // biome-ignore format: long
+  });
+
+  test('manifold mixup picks every place, with λ of Beta(α, α)', () => {
+    const { layers } = build(resnet(8, { width: 4 }), { input: [8, 8, 3], classes });
+    const places = mixingPlaces(['input', 'stage*'], layers);
+    expect(places).toEqual(['input', 'stage1', 'stage2', 'stage3']);
+    const draws = Array.from({ length: 2000 }, (_, i) => drawMixing(places, 2, fold(keyOf(4), i)));
+    for (const place of places) {
+      const share = draws.filter(({ at }) => at === place).length / 2000;
+      expect(Math.abs(share - 0.25)).toBeLessThan(3 * Math.sqrt(0.1875 / 2000));
+    }
+    const mean = draws.reduce((sum, { lambda }) => sum + lambda, 0) / 2000;
+    expect(Math.abs(mean - 0.5)).toBeLessThan(3 * Math.sqrt(0.05 / 2000));
+  });
+
+  test('divergence: the first layer that is not finite is named', async () => {
+    /** A layer that breaks forwards, or backwards alone. */
+    const breaking = (how: 'forward' | 'backward'): Layer => ({
+      config: { layer: 'breaking', name: 'broken' },
+      init: (_, input) => input,
+      apply: (_, x) =>
+        how === 'forward'
+          ? tf.div(x, 0)
+          : tf.customGrad((...args) => ({ value: (args[0] as tf.Tensor).clone(), gradFunc: (dy: tf.Tensor) => tf.mul(dy, Number.NaN) }))(x), // biome-ignore format: long
+    });
+    const broken = (how: 'forward' | 'backward') =>
+      model('broken', (n) =>
+        sequential([
+          conv2d({ filters: 2, name: 'conv' }),
+          batchNorm({ name: 'norm' }),
+          flatten(),
+          sequential([dense({ units: 4, name: 'first' }), breaking(how), dense({ units: 4, name: 'second' })], { name: 'block' }), // biome-ignore format: long
+          dense({ units: n, name: 'head' }),
+        ]),
+      );
+    const before = tf.memory().numTensors;
+    await expect(losses({ model: broken('forward') })).rejects.toThrow(
+      "first not finite: the output of layer 'block/broken'",
+    );
+    await expect(losses({ model: broken('backward') })).rejects.toThrow(
+      "train: the norm of the gradient is NaN at step 1 (epoch 0, learning rate 0.05); lower the learning rate, give it a warm-up, or set clipNorm; first not finite: the gradient of 'block/first/bias'",
+    );
+    const poisoned = fakeBatches({
+      change: (batch) => {
+        batch.images.fill(Number.NaN);
+        return batch;
+      },
+    });
+    await expect(losses({}, poisoned)).rejects.toThrow('first not finite: the images of the batch');
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
