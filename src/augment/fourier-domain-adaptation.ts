@@ -44,8 +44,8 @@ export const fourierDomainAdaptation = defineTransform({
     references: z.array(reference).min(1),
     /** [low, high] in cycles an image, as far as the reference goes; default 1 to 4. */
     radius: intInterval(0, WIDEST).default([1, 4]),
-    /** 0 is the image, 1 has the reference's amplitudes; default 1. */
-    strength: interval(0, 1).default([1, 1]),
+    /** 0 is the image, 1 has the reference's amplitudes; default 0.3 to 0.8. */
+    strength: interval(0, 1).default([0.3, 0.8]),
   }),
   params: z.strictObject({ reference, strength: z.number().min(0).max(1) }),
   p: 0.5,

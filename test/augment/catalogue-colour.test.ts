@@ -103,7 +103,9 @@ describe('references', () => {
   it("an image's own histogram and spectrum leave it as it is", () => {
     const own = [
       ...drawn(histogramMatching({ references: [histogramOf(p)], strength: [1, 1], p: 1 })),
-      ...drawn(fourierDomainAdaptation({ references: [spectrumOf(p, 6)], radius: [6, 6], p: 1 })),
+      ...drawn(
+        fourierDomainAdaptation({ references: [spectrumOf(p, 6)], radius: [6, 6], strength: [1, 1], p: 1 }),
+      ),
     ];
     expect(distance(render(own, p).data, p.data).max).toBeLessThanOrEqual(1);
   });
@@ -122,7 +124,9 @@ describe('references', () => {
 
   it('a spectrum fits images of another size', () => {
     const large = picture(200, 150, 7, 'flat');
-    const recipe = drawn(fourierDomainAdaptation({ references: [spectrumOf(p)], radius: [0, 0], p: 1 }));
+    const recipe = drawn(
+      fourierDomainAdaptation({ references: [spectrumOf(p)], radius: [0, 0], strength: [1, 1], p: 1 }),
+    );
     const means = (data: ArrayLike<number>) =>
       [0, 1, 2].map(
         (c) => Array.from(data).reduce((sum, v, i) => sum + (i % 3 === c ? v : 0), 0) / (data.length / 3),
