@@ -40,7 +40,16 @@ import { addNoise } from '../../src/train/optimizers/gradient-noise.js';
 import { assign, matches } from '../../src/train/penalties/penalty.js';
 import { disposeState, type State } from '../../src/train/tensors.js';
 import { fakeBatches } from './batches.js';
-import { applyLayer, declare, errorOf, type Golden, golden, tensorOf, useBackend } from './golden.js';
+import {
+  applyLayer,
+  backendsHere,
+  declare,
+  errorOf,
+  type Golden,
+  golden,
+  tensorOf,
+  useBackend,
+} from './golden.js';
 
 interface Graded {
   value: number;
@@ -60,9 +69,10 @@ interface File {
 const file = golden<File>('penalties.json');
 const classes = ['a', 'b', 'c'];
 
-beforeAll(() => useBackend('cpu'));
+const onCpu = () => beforeAll(() => useBackend('cpu'));
 
-describe('penalties', () => {
+describe.each(await backendsHere())('penalties on %s', (backend) => {
+  beforeAll(() => useBackend(backend));
   test.each(file.penalties)('$config: value and gradient', ({ config, w, value, gradients }) =>
     tf.tidy(() => {
       const penalty = penaltyFrom(config);
@@ -199,6 +209,7 @@ test('gradient noise has the deviation of its step', () => {
 });
 
 describe('steps', () => {
+  onCpu();
   const linear = model('linear', (n) =>
     sequential([flatten(), dense({ units: n, bias: false, name: 'head' })]),
   );
@@ -279,15 +290,15 @@ describe('steps', () => {
   });
 });
 
-describe('in the trainer', () => {
-  const base = { backend: 'cpu', model: mlp({ hidden: [6], dropout: 0.2 }), seed: 1 } satisfies TrainOptions;
-  const losses = async (options: Partial<TrainOptions>, fake = fakeBatches()) => {
-    const events: TrainEvent[] = [];
-    const trained = await fitModel(fake.batches$, { ...base, ...options }, (e) => events.push(e));
-    trained.dispose();
-    return events.filter((e): e is StepEvent => e.kind === 'step').map(({ metrics }) => metrics);
-  };
+const base = { backend: 'cpu', model: mlp({ hidden: [6], dropout: 0.2 }), seed: 1 } satisfies TrainOptions;
+const losses = async (options: Partial<TrainOptions>, fake = fakeBatches()) => {
+  const events: TrainEvent[] = [];
+  const trained = await fitModel(fake.batches$, { ...base, ...options }, (e) => events.push(e));
+  trained.dispose();
+  return events.filter((e): e is StepEvent => e.kind === 'step').map(({ metrics }) => metrics);
+};
 
+describe.each(await backendsHere())('every option on %s', (backend) => {
   test.each([
     [
       'penalties',
@@ -303,16 +314,19 @@ describe('in the trainer', () => {
     '%s: the same seed, the same losses; no tensor stays',
     async (_, options) => {
       const before = tf.memory().numTensors;
-      const one = await losses(options);
-      expect(await losses(options)).toEqual(one);
+      const one = await losses({ ...options, backend });
+      expect(await losses({ ...options, backend })).toEqual(one);
       // An average watches; all else acts.
-      if ('ema' in options) expect(one).toEqual(await losses({}));
-      else expect(one).not.toEqual(await losses({}));
+      if ('ema' in options) expect(one).toEqual(await losses({ backend }));
+      else expect(one).not.toEqual(await losses({ backend }));
       expect(tf.memory().numTensors).toBe(before);
       expect(one.every(({ loss }) => Number.isFinite(loss))).toBe(true);
     },
   );
+});
 
+describe('in the trainer', () => {
+  onCpu();
   test('a resume goes on with the averages, the count and the noise', async () => {
     const dir = await mkdtemp(path.join(tmpdir(), 'rxaug-ema-'));
     const options = { epochs: 2, ema: {}, gradientNoise: {} } satisfies Partial<TrainOptions>;
