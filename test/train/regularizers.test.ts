@@ -23,6 +23,7 @@ import {
   stochasticDepth,
   Trained,
   variationalGaussianDropout,
+  wideResnet,
 } from '../../src/train/index.js';
 import { Scope } from '../../src/train/layers/layer.js';
 import { decayedRate } from '../../src/train/layers/stochastic-depth.js';
@@ -327,6 +328,11 @@ describe('over many masks', () => {
     const names = (m: ReturnType<typeof resnet>) =>
       build(m, { input: [8, 8, 3], classes: ['a', 'b'] }).params.map(({ name }) => name);
     expect(names(resnet(8, { stochasticDepth: 0.3, dropout: 0.1 }))).toEqual(names(resnet(8)));
+    const wide = wideResnet(10, 1, { stochasticDepth: 0.3 });
+    expect(names(wide)).toEqual(names(wideResnet(10, 1)));
+    rates.length = 0;
+    walk(wide.layers(3).config);
+    expect((rates as number[]).map((r) => Number(r.toFixed(6)))).toEqual([0.1, 0.2, 0.3]);
   });
 });
 

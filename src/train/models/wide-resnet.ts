@@ -16,6 +16,7 @@ import {
   residual,
   sequential,
 } from '../layers/index.js';
+import { depthLayer, networkDepthSchema } from '../layers/stochastic-depth.js';
 import type { Model } from './model.js';
 
 export const wideResnetOptions = z.strictObject({
@@ -23,6 +24,8 @@ export const wideResnetOptions = z.strictObject({
   /** Times 16, 32 and 64 filters. */
   width: z.number().positive(),
   dropout: scheduled(0, 0.999).default(0),
+  /** Drop rate of the last block, to which those before it rise linearly; or { rate, mode, form }. */
+  stochasticDepth: networkDepthSchema.default(0),
 });
 type Options = z.input<typeof wideResnetOptions>;
 
@@ -50,6 +53,7 @@ export function wideResnet(
             filters,
             stage > 1 && i === 0 ? 2 : 1,
             parsed.dropout,
+            depthLayer(parsed.stochasticDepth, (stage - 1) * blocks + i + 1, 3 * blocks),
             `block${i + 1}`,
           );
           channels = filters;
@@ -78,6 +82,7 @@ function block(
   filters: number,
   stride: number,
   rate: z.output<typeof wideResnetOptions>['dropout'],
+  drop: Layer | undefined,
   name: string,
 ): Layer {
   const activated = [batchNorm({ name: 'norm1' }), relu()];
@@ -87,6 +92,7 @@ function block(
     relu({ name: 'relu' }),
     ...(rate === 0 ? [] : [dropout({ rate, name: 'dropout' })]),
     conv3x3(filters, 1, 'conv2'),
+    ...(drop ? [drop] : []),
   ];
   if (channels === filters && stride === 1) {
     return residual({ name, body: sequential([...activated, ...convolutions]) });
