@@ -2,10 +2,24 @@
 
 import augment from './augment-224.mjs';
 import augmentDecoded from './augment-224-decoded.mjs';
+import augMix from './augmix-224.mjs';
 import cifar from './cifar-32.mjs';
 import decode from './decode.mjs';
+import randAugment from './randaugment-224.mjs';
 import scaling from './scaling.mjs';
 import starvation from './starvation.mjs';
 import trainStep from './train-step-resnet20.mjs';
+import trivialAugment from './trivialaugment-224.mjs';
 
-export const CASES = [decode, augment, augmentDecoded, cifar, scaling, starvation, trainStep];
+export const CASES = [
+  decode,
+  augment,
+  augmentDecoded,
+  randAugment,
+  trivialAugment,
+  augMix,
+  cifar,
+  scaling,
+  starvation,
+  trainStep,
+];

@@ -15,7 +15,17 @@ export const USAGE = `npm run bench -- [NAME…] [--json]
   --python EXE     a Python that has the peers' packages, in place of bench/.venv`;
 
 /** What a person means by "augment": the engine on photos and on small images, and its workers. */
-const GROUPS = { augment: ['augment-224', 'augment-224-decoded', 'cifar-32', 'scaling'] };
+const GROUPS = {
+  augment: [
+    'augment-224',
+    'augment-224-decoded',
+    'randaugment-224',
+    'trivialaugment-224',
+    'augmix-224',
+    'cifar-32',
+    'scaling',
+  ],
+};
 
 export class Usage extends Error {}
 

@@ -118,7 +118,7 @@ describe('policies', () => {
   it('blend as AugMix says', () => {
     for (let i = 0; i < 50; i++) {
       const [draw] = augMix().transform.draw(keyOf(i), 0);
-      const { branches, weights } = draw?.params as { branches: Draw[][]; weights: number[] };
+      const { branches, weights } = (draw as Draw).params as { branches: Draw[][]; weights: number[] };
       expect(branches[0]).toEqual([]);
       expect(branches).toHaveLength(4);
       expect(branches.every((branch) => branch.length <= 3)).toBe(true);
