@@ -6,12 +6,14 @@
  */
 import {
   batch,
+  cnn,
   colorJitter,
   curves,
   cutout,
   definePipeline,
   flip,
   loadBackend,
+  type Model,
   normalize,
   oneCycle,
   type PipelineContext,
@@ -29,28 +31,27 @@ import {
 } from 'rxaug';
 
 /** What fits into minutes, with native TensorFlow and without. */
-const NATIVE = { count: 2000, epochs: 30 };
-const SLOWER = { count: 1000, epochs: 12 };
+const NATIVE = { count: 2000, epochs: 30, batch: 64, model: resnet(8) };
+const SLOWER = { count: 1000, epochs: 24, batch: 32, model: cnn({ filters: [16, 32, 64] }) };
 
 const settings = {
-  /** Training pictures, and passes over them; 0: what fits into minutes here. */
+  /** Training pictures, passes over them, and pictures in a batch; 0: what fits into minutes here. */
   count: 0,
   epochs: 0,
+  batch: 0,
   /** Pictures to test on. */
   tested: 1000,
-  batch: 64,
-  depth: 8 as 8 | 14 | 20,
   learningRate: 0.4,
 };
 type Context = PipelineContext<typeof settings>;
 
-const pictures = ({ settings: { count, epochs }, seed }: Context) =>
-  shapes10({ count: count || NATIVE.count, seed, shuffle: true, epochs: epochs || NATIVE.epochs });
+const pictures = ({ settings: s, seed }: Context) =>
+  shapes10({ count: s.count || NATIVE.count, seed, shuffle: true, epochs: s.epochs || NATIVE.epochs });
 
 const bare = (context: Context) =>
   pictures(context).pipe(
     normalize(STATISTICS.half),
-    batch(context.settings.batch, { workers: context.workers }),
+    batch(context.settings.batch || NATIVE.batch, { workers: context.workers }),
   );
 
 const regularised = (context: Context) =>
@@ -60,7 +61,7 @@ const regularised = (context: Context) =>
     colorJitter({ brightness: 0.2, contrast: 0.2, saturation: 0.2, hue: 0.07 }),
     normalize(STATISTICS.half),
     cutout(6),
-    batch(context.settings.batch, { workers: context.workers }),
+    batch(context.settings.batch || NATIVE.batch, { workers: context.workers }),
   );
 
 /** Pictures as they are, to measure on: all, or some of each class. */
@@ -74,14 +75,17 @@ export default definePipeline({
   batches: regularised,
 
   async *run(_, given) {
-    const context = await fitted(given);
+    const { context, model } = await fitted(given);
     const { signal, out } = context;
     const sheet = await preview(regularised(context), `${out}/sheet.png`, { signal });
     if (sheet) yield { kind: 'file', path: sheet.sheet, what: 'what the regularised network sees' };
 
     const runs = {
-      bare: training(bare(context), context),
-      regularised: training(regularised(context), context, { weightDecay: 5e-3, labelSmoothing: 0.1 }),
+      bare: training('bare', model, bare(context), context),
+      regularised: training('regularised', model, regularised(context), context, {
+        weightDecay: 5e-3,
+        labelSmoothing: 0.1,
+      }),
     };
     const seen: Record<string, TrainEvent[]> = {};
     for (const [run, events$] of Object.entries(runs)) {
@@ -92,7 +96,9 @@ export default definePipeline({
       }
       if (signal.aborted) return;
     }
-    const lines = Object.entries(seen).flatMap(([label, events]) => curves(events, { label }));
+    const lines = Object.entries(seen).flatMap(([label, events]) =>
+      curves(events.filter(measured), { label }),
+    );
     yield {
       kind: 'text',
       text: `\n${plot(lines, { title: 'accuracy', xLabel: 'epoch' })}\n`,
@@ -101,13 +107,21 @@ export default definePipeline({
   },
 });
 
-function training(batches$: ReturnType<typeof bare>, context: Context, more: Partial<TrainOptions> = {}) {
-  const { settings: s, seed, backend, signal } = context;
+function training(
+  name: string,
+  model: Model,
+  batches$: ReturnType<typeof bare>,
+  { settings: s, seed, backend, signal, out, resume }: Context,
+  more: Partial<TrainOptions> = {},
+) {
   return train(batches$, {
-    model: resnet(s.depth),
+    model,
     learningRate: oneCycle(s.learningRate),
     validation: plain('test', s.tested),
     clean: plain('train', s.count, Math.min(50, Math.ceil(s.count / 10))),
+    evaluateEvery: 3,
+    checkpoint: { dir: `${out}/${name}` },
+    resume,
     seed,
     backend,
     signal,
@@ -115,16 +129,25 @@ function training(batches$: ReturnType<typeof bare>, context: Context, more: Par
   });
 }
 
-/** The context with as much work in it as this machine does in minutes, unless `--set` says otherwise. */
-async function fitted(context: Context): Promise<Context> {
+/** As much work as this machine does in minutes, unless `--set` says otherwise. */
+async function fitted(context: Context): Promise<{ context: Context; model: Model }> {
   const { name, why } = await loadBackend(context.backend);
-  const fits = name === 'tensorflow' ? NATIVE : SLOWER;
-  const { count, epochs } = context.settings;
-  if (fits === SLOWER) context.log(`${why}: fewer pictures and epochs (${SLOWER.count}, ${SLOWER.epochs})`);
-  return {
-    ...context,
-    settings: { ...context.settings, count: count || fits.count, epochs: epochs || fits.epochs },
+  const { model, ...fits } = name === 'tensorflow' ? NATIVE : SLOWER;
+  const { count, epochs, batch } = context.settings;
+  const settings = {
+    ...context.settings,
+    count: count || fits.count,
+    epochs: epochs || fits.epochs,
+    batch: batch || fits.batch,
   };
+  if (name !== 'tensorflow')
+    context.log(`${why}: so a smaller network, ${settings.count} pictures and ${settings.epochs} epochs`);
+  return { context: { ...context, settings }, model };
+}
+
+/** Of the epochs those after which both accuracies were measured. */
+function measured(event: TrainEvent): boolean {
+  return event.kind === 'epoch' && event.validation !== undefined;
 }
 
 function comparison(seen: Record<string, TrainEvent[]>): string {

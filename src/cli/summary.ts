@@ -1,5 +1,5 @@
 /** What a run came to, gathered from its events: the final line of `rxaug run --json`. */
-import type { DoneEvent, EpochEvent, StartEvent } from '../core/events.js';
+import type { DoneEvent, StartEvent } from '../core/events.js';
 import { percent } from '../report/format.js';
 import type { PipelineEvent } from './define-pipeline.js';
 
@@ -29,11 +29,9 @@ export class Summary {
   private readonly dones = new Map<string, DoneEvent>();
   private readonly results: Record<string, unknown> = {};
   private readonly files: { path: string; what: string }[] = [];
-  readonly epochs: (EpochEvent & { run?: string })[] = [];
 
   add(event: PipelineEvent): void {
     if (event.kind === 'start') this.starts.set(event.run ?? ONLY, event);
-    else if (event.kind === 'epoch') this.epochs.push(event);
     else if (event.kind === 'done') this.dones.set(event.run ?? ONLY, event);
     else if (event.kind === 'result') Object.assign(this.results, event.values);
     else if (event.kind === 'file') this.files.push({ path: event.path, what: event.what });
@@ -42,11 +40,6 @@ export class Summary {
   /** A single training, or several by name. */
   get trainings(): ReadonlyMap<string, TrainingSummary> {
     return new Map([...this.dones].map(([run, done]) => [run, summarise(done, this.starts.get(run))]));
-  }
-
-  /** Whether a training was stopped by its signal. */
-  get aborted(): boolean {
-    return [...this.dones.values()].some(({ stopped }) => stopped === 'aborted');
   }
 
   toJSON(): Record<string, unknown> {

@@ -6,7 +6,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { from, type Observable } from 'rxjs';
-import type { Batch } from '../../core/index.js';
+import { type Batch, UsageError } from '../../core/index.js';
 import type { BackendRequest } from '../../train/backends/backend.js';
 import { BadList } from '../bad-list.js';
 import { batchesOf } from '../batches-of.js';
@@ -38,6 +38,8 @@ export function runCommand(): Command {
     .option('--json', 'print one line of JSON at the end, and nothing else')
     .action(async (path: string, flags: Flags) => {
       const pipeline = await loadPipeline(path);
+      if (flags.resume && !pipeline.run)
+        throw new UsageError(`--resume: ${path} does not train; leave it out`);
       await interruptible((signal) => execute(path, pipeline, contextOf(pipeline, flags, signal), flags), {
         stopping: 'stopping after this step; once more to stop at once',
       });
