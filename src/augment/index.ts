@@ -82,6 +82,7 @@ export * from './safe-rotate.js';
 export * from './salt-and-pepper.js';
 export * from './saturation.js';
 export * from './sepia.js';
+export * from './serialize.js';
 export * from './shadow.js';
 export * from './sharpen.js';
 export * from './sharpness.js';
