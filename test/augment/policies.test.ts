@@ -1,11 +1,14 @@
 /** Policies: each operation does what torchvision's does, and is drawn as often and as strongly. */
 import { readFileSync } from 'node:fs';
+import { firstValueFrom, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import {
   augMix,
+  augMixTriples,
   autoAugment,
   Engine,
   Executor,
+  flip,
   lower,
   ops,
   parseRecipe,
@@ -20,6 +23,7 @@ import {
 import { AUGMIX } from '../../src/augment/policies/aug-mix.js';
 import { drawOp, FOURTEEN, type Reach, STANDARD, WIDE } from '../../src/augment/policies/spaces.js';
 import { type Draw, Draws, fold, keyOf, linear } from '../../src/core/index.js';
+import { samples } from '../../src/stream/index.js';
 
 const golden = JSON.parse(
   readFileSync(new URL('../golden/policies/policies.json', import.meta.url), 'utf8'),
@@ -124,6 +128,17 @@ describe('policies', () => {
       expect(branches.every((branch) => branch.length <= 3)).toBe(true);
       expect(weights.reduce((sum, w) => sum + w, 0)).toBeCloseTo(1, 9);
     }
+  });
+
+  it('give triples: as it is, and mixed twice', async () => {
+    const image = { kind: 'pixels', data: bytes(golden.image), width, height, channels: 3 } as const;
+    const item = (i: number) => ({ id: `${i}`, label: i, image });
+    const set = { name: 'made', classes: ['a', 'b'], length: 2, item };
+    const rows = await firstValueFrom(samples(set).pipe(flip({ p: 0 }), augMixTriples(), toArray()));
+    expect(rows.map(({ label }) => label)).toEqual([0, 0, 0, 1, 1, 1]);
+    expect(rows.map(({ recipe }) => recipe.length)).toEqual([0, 1, 1, 0, 1, 1]);
+    expect(rows[1]?.recipe).not.toEqual(rows[2]?.recipe);
+    expect(rows[1]?.recipe).not.toEqual(rows[4]?.recipe);
   });
 
   it('follow schedules and stages', () => {

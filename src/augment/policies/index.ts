@@ -1,4 +1,5 @@
 export { augMix } from './aug-mix.js';
+export * from './aug-mix-triples.js';
 export * from './auto-augment.js';
 export * from './policy-string.js';
 export * from './rand-augment.js';

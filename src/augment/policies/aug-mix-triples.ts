@@ -1,0 +1,17 @@
+/**
+ * AugMix's consistency triples: each sample as it is, and twice mixed, one behind the other, for a loss that asks
+ * the three predictions to agree (Jensen–Shannon, Hendrycks et al., 2020). Rows 3i, 3i + 1 and 3i + 2 of a batch
+ * belong together when its size is a multiple of three.
+ */
+import { type MonoTypeOperatorFunction, mergeMap } from 'rxjs';
+import { fold, type Sample } from '../../core/index.js';
+import { augMix } from './aug-mix.js';
+
+export function augMixTriples(options: Parameters<typeof augMix>[0] = {}): MonoTypeOperatorFunction<Sample> {
+  const { transform } = augMix(options);
+  return mergeMap((sample) => {
+    const key = fold(sample.key, sample.position);
+    const mixed = (nth: number) => sample.drawn(transform.draw(fold(key, nth), sample.progress));
+    return [sample.drawn([]), mixed(1), mixed(2)];
+  });
+}
