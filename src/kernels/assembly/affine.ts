@@ -6,7 +6,6 @@ const BITS: i32 = 11;
 const ONE: i32 = 1 << BITS;
 
 /** borderIndex of ../geometry.ts: mode 0 constant (−1 outside), 1 edge, 2 reflect. */
-// @ts-ignore: decorator
 @inline
 function border(i: i32, low: i32, high: i32, mode: i32): i32 {
   if (i >= low && i < high) return i;
@@ -20,7 +19,6 @@ function border(i: i32, low: i32, high: i32, mode: i32): i32 {
   return low + (k < n ? k : period - k);
 }
 
-// @ts-ignore: decorator
 @inline
 function pixel(src: usize, stride: i32, x: i32, y: i32, fill: u32): u32 {
   return x < 0 || y < 0 ? fill : load<u32>(src + <usize>(y * stride + 3 * x));
@@ -48,7 +46,6 @@ export function nearestRow(
 }
 
 /** Pixels 0 and 1 of 8 bytes as pairs of 16-bit lanes: r0 r1 g0 g1 b0 b1 0 0. */
-// @ts-ignore: decorator
 @inline
 function pairs(v: v128): v128 {
   return i8x16.swizzle(v, i8x16(0, -128, 3, -128, 1, -128, 4, -128, 2, -128, 5, -128, -128, -128, -128, -128));
@@ -96,7 +93,6 @@ export function bilinearRow(
 }
 
 /** Two RGB pixels as six bytes. */
-// @ts-ignore: decorator
 @inline
 function pair(first: u32, second: u32): i64 {
   return <i64>((<u64>(first & 0xffffff)) | ((<u64>(second & 0xffffff)) << 24));

@@ -19,7 +19,6 @@ export function countRow(data: usize, n: i32, counts: usize): void {
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function put(p: usize, change: i32, dst: usize): void {
   store<u8>(dst, <u8>max(0, min(255, <i32>load<u8>(p) + change)));

@@ -2,7 +2,6 @@
 // the bit: single precision, in the order written there.
 import { blues, bytes4, greens, interleaved, reds, storeFour } from './lanes';
 
-// @ts-ignore: decorator
 @inline
 function row(r: v128, g: v128, b: v128, x: f32, y: f32, z: f32, w: f32): v128 {
   const xy = f32x4.add(f32x4.mul(r, f32x4.splat(x)), f32x4.mul(g, f32x4.splat(y)));
@@ -28,7 +27,6 @@ export function colourMatrix(
 }
 
 /** top − range · clamp(min(k, 4 − k), 0, 1) + ½, k = (hue + offset) mod 6, for hue in 0..6. */
-// @ts-ignore: decorator
 @inline
 function channel(hue: v128, offset: f32, top: v128, range: v128): v128 {
   const six = f32x4.splat(6);

@@ -51,7 +51,6 @@ export function addFrequencyRow(src: usize, width: i32, waves: usize, count: i32
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function byte(v: f64): u8 {
   const clipped = max<f64>(0, min<f64>(255, floor(v + 0.5)));

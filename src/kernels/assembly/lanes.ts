@@ -7,7 +7,6 @@ const SCRATCH: usize = 64;
  * clip(trunc(v)) as 32-bit lanes. Adding 2²³ to a whole number below 2²³ leaves it in the low bits: cheaper
  * than a conversion, which WebAssembly makes safe against all that cannot be here.
  */
-// @ts-ignore: decorator
 @inline
 export function bytes4(v: v128): v128 {
   const clipped = f32x4.pmin(f32x4.pmax(v, f32x4.splat(0)), f32x4.splat(255));
@@ -15,14 +14,12 @@ export function bytes4(v: v128): v128 {
 }
 
 /** a + f·(x − a) of four values, in single precision. */
-// @ts-ignore: decorator
 @inline
 export function blendFrom4(x: v128, a: v128, f: v128): v128 {
   return bytes4(f32x4.add(a, f32x4.mul(f, f32x4.sub(f32x4.convert_i32x4_s(x), a))));
 }
 
 /** Luma of four pixels (12 bytes), rounded: the weight of green is split in two to fit 16 bits. */
-// @ts-ignore: decorator
 @inline
 export function luma4(v: v128): v128 {
   const rg = i8x16.swizzle(v, i8x16(0, -128, 1, -128, 3, -128, 4, -128, 6, -128, 7, -128, 9, -128, 10, -128));
@@ -35,7 +32,6 @@ export function luma4(v: v128): v128 {
 }
 
 /** Stores four pixels, or as many as there are. */
-// @ts-ignore: decorator
 @inline
 export function storeFour(p: usize, v: v128, left: i32): void {
   if (left >= 4) {
@@ -48,24 +44,20 @@ export function storeFour(p: usize, v: v128, left: i32): void {
 }
 
 /** The red, green and blue values of four pixels (12 bytes) as 32-bit lanes. */
-// @ts-ignore: decorator
 @inline
 export function reds(v: v128): v128 {
   return i8x16.swizzle(v, i8x16(0, -128, -128, -128, 3, -128, -128, -128, 6, -128, -128, -128, 9, -128, -128, -128));
 }
-// @ts-ignore: decorator
 @inline
 export function greens(v: v128): v128 {
   return i8x16.swizzle(v, i8x16(1, -128, -128, -128, 4, -128, -128, -128, 7, -128, -128, -128, 10, -128, -128, -128));
 }
-// @ts-ignore: decorator
 @inline
 export function blues(v: v128): v128 {
   return i8x16.swizzle(v, i8x16(2, -128, -128, -128, 5, -128, -128, -128, 8, -128, -128, -128, 11, -128, -128, -128));
 }
 
 /** Three times four 32-bit lanes of 0..255 as four RGB pixels. */
-// @ts-ignore: decorator
 @inline
 export function interleaved(r: v128, g: v128, b: v128): v128 {
   const bytes = i8x16.narrow_i16x8_u(i16x8.narrow_i32x4_s(r, g), i16x8.narrow_i32x4_s(b, b)); // r0..3 g0..3 b0..3 b0..3

@@ -1,7 +1,6 @@
 // The median of a square of values, sixteen bytes at a time. ../neighbours.ts is the plain twin.
 
 /** The address of the k-th of some rows. */
-// @ts-ignore: decorator
 @inline
 function row(rows: usize, k: i32): usize {
   return <usize>load<i32>(rows + (<usize>k << 2));

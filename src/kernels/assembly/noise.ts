@@ -1,6 +1,5 @@
 // Keyed noise by quantile table; ../noise.ts is its plain twin and says what the tables hold.
 
-// @ts-ignore: decorator
 @inline
 function scramble(a: u32, b: u32, counter: u32): u32 {
   let x = counter * 0x9e3779b9 + a;
@@ -10,7 +9,6 @@ function scramble(a: u32, b: u32, counter: u32): u32 {
 }
 
 /** The quantile at u/65536, from [4097] i16 behind the other table: two neighbours in one load. */
-// @ts-ignore: decorator
 @inline
 function quantile(tables: usize, u: u32): i32 {
   const both = load<i32>(tables + (<usize>(u >> 4) << 1), 2048);
@@ -19,7 +17,6 @@ function quantile(tables: usize, u: u32): i32 {
 }
 
 /** base and spread of a value in one load. */
-// @ts-ignore: decorator
 @inline
 function change(data: usize, tables: usize, z: i32): void {
   const both = load<u64>(tables + (<usize>load<u8>(data) << 3));

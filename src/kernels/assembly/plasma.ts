@@ -22,7 +22,6 @@ export function plasmaRow(data: usize, width: i32, line: usize, pitch: f32, gain
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function byte(v: f32): u8 {
   return <u8>(<i32>max<f32>(0, min<f32>(255, v)));

@@ -4,21 +4,18 @@
 const HALF: i32 = 1 << 13;
 
 /** Pixels 0 and 1 of 8 bytes as pairs of 16-bit lanes: r0 r1 g0 g1 b0 b1 0 0. A lane of −128 gives zero. */
-// @ts-ignore: decorator
 @inline
 function pairs01(v: v128): v128 {
   return i8x16.swizzle(v, i8x16(0, -128, 3, -128, 1, -128, 4, -128, 2, -128, 5, -128, -128, -128, -128, -128));
 }
 
 /** Pixels 2 and 3 of 12 bytes, likewise. */
-// @ts-ignore: decorator
 @inline
 function pairs23(v: v128): v128 {
   return i8x16.swizzle(v, i8x16(6, -128, 9, -128, 7, -128, 10, -128, 8, -128, 11, -128, -128, -128, -128, -128));
 }
 
 /** The first three lanes after a shift, clipped to bytes. */
-// @ts-ignore: decorator
 @inline
 function packed(acc: v128): u32 {
   const words = i16x8.narrow_i32x4_s(i32x4.shr_s(acc, 14), acc);

@@ -1,14 +1,12 @@
 // Pillow's ImageEnhance.Sharpness, equal to ../sharpness.ts to the bit.
 import { blendFrom4 } from './lanes';
 
-// @ts-ignore: decorator
 @inline
 function low(p: usize): v128 {
   return i16x8.extend_low_i8x16_u(v128.load64_zero(p));
 }
 
 /** Eight neighbours above one another, as 16-bit lanes. */
-// @ts-ignore: decorator
 @inline
 function column(p: usize, line: usize): v128 {
   return i16x8.add(i16x8.add(low(p - line), low(p)), low(p + line));

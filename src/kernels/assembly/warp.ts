@@ -7,7 +7,6 @@ const FAR: f64 = 524288;
 const MAGIC: f64 = 6755399441055744;
 
 /** Stores ⌊2048·(t − shift) + ½⌋ of x and y; what is further out than any image stops there. */
-// @ts-ignore: decorator
 @inline
 function put(xy: v128, shift: v128, us: usize, vs: usize): void {
   const moved = f64x2.sub(xy, shift);

@@ -1,6 +1,5 @@
 // From uint8 RGB to what a batch holds. scale and bias: 3 float32 each; value·scale + bias in single precision.
 
-// @ts-ignore: decorator
 @inline
 function madd(v: v128, s: v128, b: v128): v128 {
   return f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(v), s), b);
