@@ -2,6 +2,7 @@
  * What a trainer tells the world: plain JSON, one object an event. Progress lines, logs, plots and
  * pages read these and nothing else, so a log file can be replayed through any of them.
  */
+import type { BadSample } from './batch.js';
 
 /** Numbers by name: `loss`, `accuracy`, whatever else the task measures. */
 export type Metrics = Readonly<Record<string, number>>;
@@ -57,6 +58,8 @@ export interface EvaluationEvent {
   readonly step: number;
   readonly samples: number;
   readonly metrics: Metrics;
+  /** Samples that could not be measured, where there are any. */
+  readonly bad?: readonly BadSample[];
 }
 
 /** A pass over the data is complete. */

@@ -1,7 +1,7 @@
 /** Means over batches, weighted by their sizes. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Observable } from 'rxjs';
-import { type Batch, RxaugError } from '../core/index.js';
+import { type BadSample, type Batch, RxaugError } from '../core/index.js';
 import { pull } from '../stream/demand.js';
 import { checkIsBatch } from './feed.js';
 import type { Evaluated, Task } from './task.js';
@@ -21,14 +21,23 @@ export async function measureUntil(
   const cancel = () => stream.cancel();
   signal.addEventListener('abort', cancel, { once: true });
   try {
-    const measured = await task.evaluate(state, stream);
-    return signal.aborted ? undefined : measured;
+    const bad: BadSample[] = [];
+    const measured = await task.evaluate(state, noting(stream, bad));
+    return signal.aborted ? undefined : { ...measured, ...(bad.length > 0 && { bad }) };
   } catch (error) {
     if (signal.aborted) return undefined; // it ended before its first batch
     throw error;
   } finally {
     signal.removeEventListener('abort', cancel);
     stream.cancel();
+  }
+}
+
+/** The same batches; what they lack is noted on the way. */
+async function* noting(batches: AsyncIterable<Batch>, bad: BadSample[]): AsyncGenerator<Batch> {
+  for await (const batch of batches) {
+    bad.push(...((batch as Partial<Batch> | undefined)?.bad ?? []));
+    yield batch;
   }
 }
 

@@ -5,7 +5,7 @@
  */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Metrics } from '../core/events.js';
-import type { Batch, Key } from '../core/index.js';
+import type { BadSample, Batch, Key } from '../core/index.js';
 import type { Shape } from './layers/layer.js';
 import type { State, Tensors } from './tensors.js';
 
@@ -52,6 +52,8 @@ export interface Task {
 export interface Evaluated {
   readonly samples: number;
   readonly metrics: Metrics;
+  /** What its stream had to leave out. */
+  readonly bad?: readonly BadSample[];
 }
 
 /** What the images of a stream are like; the first batch tells, or a checkpoint. */

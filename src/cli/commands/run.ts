@@ -64,6 +64,7 @@ async function execute(
     const events = await inPipeline(path, () => eventsOf(pipeline, batches, context));
     await events.forEach((event) => {
       summary.add(event);
+      if (event.kind === 'evaluation') for (const sample of event.bad ?? []) bad.add(sample);
       log.write(event);
       tell.next(event);
     });
