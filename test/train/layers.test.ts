@@ -15,6 +15,7 @@ import {
   relu,
   residual,
   resnet,
+  rowRnn,
   sequential,
   subsample,
   wideResnet,
@@ -43,6 +44,17 @@ describe('initializers', () => {
     expect(variance).toBeCloseTo(gain / fanIn, 3);
     expect(Math.abs(values.reduce((a, b) => a + b) / n)).toBeLessThan(4 * Math.sqrt(gain / fanIn / n));
     expect(values.reduce((sum, v) => sum + v ** 4, 0) / n / variance ** 2).toBeCloseTo(kurtosis, 1);
+  });
+
+  test.each([
+    ['tall', [3, 4, 10], true],
+    ['wide', [7, 12], false],
+    ['square', [9, 9], true],
+  ] as const)('orthogonal, %s: the fewer of rows and columns are orthonormal', (_, shape, columns) => {
+    const values = initializers.orthogonal(keyOf(2), { shape, fanIn: 1 });
+    const w = tf.tensor2d(values, [values.length / shape[shape.length - 1], shape[shape.length - 1]]);
+    const gram = tf.matMul(w, w, columns, !columns);
+    expect(tf.max(tf.abs(tf.sub(gram, tf.eye(gram.shape[0])))).dataSync()[0]).toBeLessThan(1e-6);
   });
 
   test('each parameter is keyed by its name: another layer changes none of them', () => {
@@ -165,6 +177,8 @@ describe('models', () => {
     wideResnet(16, 0.25),
     cnn({ filters: [4, 6], dropout: linear(0, 0.2) }),
     mlp({ hidden: [7], dropout: 0.1 }),
+    rowRnn({ units: 5, layers: 2, dropout: 0.2, recurrentDropout: 0.3 }),
+    rowRnn({ cell: 'gru', units: 5 }),
     model('own', (k) => sequential([flatten(), dense({ units: k })])),
   ])('$name: made again from JSON it is the same, and it gives logits in both modes', (made) => {
     const look = { input: [9, 8, 3], classes: classes(4) };

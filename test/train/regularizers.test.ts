@@ -25,52 +25,10 @@ import {
   variationalGaussianDropout,
   wideResnet,
 } from '../../src/train/index.js';
-import { Scope } from '../../src/train/layers/layer.js';
 import { decayedRate } from '../../src/train/layers/stochastic-depth.js';
 import { build, initialise } from '../../src/train/models/model.js';
-import {
-  applyLayer,
-  backendsHere,
-  declare,
-  errorOf,
-  type Golden,
-  golden,
-  tensorOf,
-  useBackend,
-} from './golden.js';
-
-interface Case {
-  layer: string;
-  options: Record<string, unknown>;
-  inputs: Record<string, Golden>;
-  uniform: Golden[];
-  normal: Golden[];
-  y: Golden;
-  dy: Golden;
-  gradients: Record<string, Golden>;
-  inference: Golden;
-  loss?: number;
-  stats?: Record<string, Golden>;
-  moved?: Record<string, Golden>;
-}
-
-/** A scope whose noise was drawn elsewhere. */
-class Rehearsed extends Scope {
-  constructor(
-    pass: ConstructorParameters<typeof Scope>[0],
-    private readonly noise: Pick<Case, 'uniform' | 'normal'>,
-  ) {
-    super(pass);
-  }
-  override uniform(shape: readonly number[], nth = 0): tf.Tensor {
-    expect(this.noise.uniform[nth]?.shape).toEqual([...shape]);
-    return tensorOf(this.noise.uniform[nth]);
-  }
-  override normal(shape: readonly number[], nth = 0): tf.Tensor {
-    expect(this.noise.normal[nth]?.shape).toEqual([...shape]);
-    return tensorOf(this.noise.normal[nth]);
-  }
-}
+import { type Case, checkCase } from './cases.js';
+import { applyLayer, backendsHere, declare, golden, useBackend } from './golden.js';
 
 const cases = golden<Case[]>('regularizers.json');
 
@@ -78,55 +36,9 @@ describe.each(await backendsHere())('%s follows the reference', (backend) => {
   beforeAll(() => useBackend(backend));
 
   test.each(cases.map((c) => [`${c.layer} ${JSON.stringify(c.options)}`, c] as const))('%s', (_, c) => {
-    const before = tf.memory().numTensors;
-    const layer = layerFrom({ layer: c.layer, ...c.options });
-    const { params, output } = declare(layer, c.inputs.x.shape.slice(1));
-    expect(params.map(({ name, shape }) => [name, [...shape]]).sort()).toEqual(
-      Object.entries(c.inputs)
-        .filter(([name]) => name !== 'x')
-        .map(([name, { shape }]) => [name, shape])
-        .sort(),
-    );
-    expect([c.inputs.x.shape[0], ...output]).toEqual(c.y.shape);
-    tf.tidy(() => {
-      const given = Object.fromEntries(Object.entries(c.inputs).map(([n, g]) => [n, tensorOf(g)]));
-      const stats = Object.fromEntries(Object.entries(c.stats ?? {}).map(([n, g]) => [n, tensorOf(g)]));
-      const run = (named: Record<string, tf.Tensor>, training: boolean) => {
-        const pass = { params: named, stats, training, key: keyOf(0), progress: 0, updates: {}, losses: [] };
-        return {
-          y: layer.apply(new Rehearsed(pass, c), named.x),
-          updates: pass.updates,
-          losses: pass.losses,
-        };
-      };
-      const { y, updates, losses } = run(given, true);
-      expect(errorOf(y, c.y)).toBeLessThan(TOLERANCE);
-      expect(losses.length).toBe(c.loss === undefined ? 0 : 1);
-      if (c.loss !== undefined) {
-        expect(Math.abs((losses[0] as tf.Tensor).dataSync()[0] / c.loss - 1)).toBeLessThan(1e-4);
-      }
-      for (const [n, value] of Object.entries(c.moved ?? {})) {
-        expect(errorOf((updates as Record<string, tf.Tensor>)[n], value), `running ${n}`).toBeLessThan(
-          TOLERANCE,
-        );
-      }
-      const names = Object.keys(c.gradients);
-      const dy = tensorOf(c.dy);
-      const backward = tf.grads((...leaves: tf.Tensor[]) => {
-        const named = { ...given, ...Object.fromEntries(names.map((n, i) => [n, leaves[i]])) };
-        const { y, losses } = run(named, true);
-        return tf.addN([tf.sum(tf.mul(y, dy)), ...losses]);
-      })(names.map((n) => given[n]));
-      names.forEach((n, i) => {
-        expect(errorOf(backward[i], c.gradients[n]), `gradient of ${n}`).toBeLessThan(TOLERANCE);
-      });
-      expect(errorOf(run(given, false).y, c.inference), 'inference').toBeLessThan(TOLERANCE);
-    });
-    expect(tf.memory().numTensors).toBe(before);
+    checkCase(c);
   });
 });
-
-const TOLERANCE = 1e-4;
 
 test('every layer here survives its own JSON', () => {
   for (const { layer, options } of cases) {

@@ -1,4 +1,4 @@
-/** Fully connected: y = x·W + b. [B, D] → [B, units]; W is [D, units]. */
+/** Fully connected: y = x·W + b. [B, D] → [B, units], and of tokens each: [B, T, D] → [B, T, units]; W is [D, units]. */
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { expected, parseOptions, UsageError } from '../../core/index.js';
@@ -19,18 +19,27 @@ export function dense(options: z.input<typeof denseOptions>): Layer {
   return {
     config: { layer: 'dense', ...parsed },
     init(scope, input) {
-      if (input.length !== 1) {
+      if (input.length !== 1 && input.length !== 2) {
         throw new UsageError(
           expected('dense', 'input of one axis', input, 'put flatten() or globalPool() before it'),
         );
       }
-      scope.param('kernel', 'kernel', [input[0], units], initializers[initializer]);
+      const inputs = input[input.length - 1];
+      scope.param('kernel', 'kernel', [inputs, units], initializers[initializer]);
       if (bias) scope.param('bias', 'bias', [units], constant(0));
-      return [units];
+      return [...input.slice(0, -1), units];
     },
     apply(scope, x) {
-      const y = tf.matMul(x, scope.param('kernel')); // [B, units]
+      const y = rowsTimes(x, scope.param('kernel')); // [B, units] or [B, T, units]
       return bias ? tf.add(y, scope.param('bias')) : y;
     },
   };
+}
+
+/** [B, …, D] times a matrix, whose other side is `units` wide: one product, whatever the number of axes. */
+export function rowsTimes(x: tf.Tensor, matrix: tf.Tensor, transpose = false): tf.Tensor {
+  if (x.rank === 2) return tf.matMul(x, matrix, false, transpose);
+  const width = x.shape[x.rank - 1] as number;
+  const y = tf.matMul(x.reshape([-1, width]), matrix, false, transpose);
+  return y.reshape([...x.shape.slice(0, -1), matrix.shape[transpose ? 0 : 1] as number]);
 }

@@ -12,14 +12,18 @@ import { embedding } from './embedding.js';
 import { embeddingDropout } from './embedding-dropout.js';
 import { flatten } from './flatten.js';
 import { gaussianDropout } from './gaussian-dropout.js';
+import { gelu } from './gelu.js';
 import { ghostBatchNorm } from './ghost-batch-norm.js';
 import { globalPool } from './global-pool.js';
 import { groupNorm } from './group-norm.js';
+import { gru } from './gru.js';
 import type { Layer, LayerConfig } from './layer.js';
 import { layerNorm } from './layer-norm.js';
+import { lstm } from './lstm.js';
 import { avgPool, maxPool } from './pool.js';
 import { relu } from './relu.js';
 import { residual } from './residual.js';
+import { rows } from './rows.js';
 import { sequential } from './sequential.js';
 import { shakeDrop } from './shake-drop.js';
 import { spatialDropout } from './spatial-dropout.js';
@@ -44,13 +48,17 @@ export {
   embeddingDropout,
   flatten,
   gaussianDropout,
+  gelu,
   ghostBatchNorm,
   globalPool,
   groupNorm,
+  gru,
   layerNorm,
+  lstm,
   maxPool,
   relu,
   residual,
+  rows,
   sequential,
   shakeDrop,
   spatialDropout,
@@ -88,6 +96,10 @@ export const layerKinds: readonly LayerKind[] = [
   plain('standout', standout),
   plain('stochasticDepth', stochasticDepth),
   plain('variationalGaussianDropout', variationalGaussianDropout),
+  plain('gelu', gelu),
+  plain('gru', gru),
+  plain('lstm', lstm),
+  plain('rows', rows),
   plain('avgPool', avgPool),
   plain('batchNorm', batchNorm),
   plain('conv2d', conv2d),

@@ -2,7 +2,7 @@
  * First values of parameters, a pure function of (key, shape): the same seed gives the same weights on
  * every backend. None of them is truncated.
  */
-import type { Key } from '../../core/index.js';
+import { fold, type Key } from '../../core/index.js';
 import { normalArray, uniformArray } from '../ops/noise.js';
 import type { ParamSpec } from './layer.js';
 
@@ -31,6 +31,50 @@ function uniform(gain: number): Initializer {
   };
 }
 
+/** N(0, deviation²), whatever the shape. */
+export function gaussian(deviation: number): Initializer {
+  return (key, spec) => normalArray(key, sizeOf(spec)).map((z) => z * deviation);
+}
+
+/** Of [inputs, units], rows or columns, whichever are fewer, are orthonormal (Saxe et al., 2014). */
+function orthogonal(): Initializer {
+  return (key, spec) => {
+    const units = spec.shape[spec.shape.length - 1] as number;
+    const inputs = sizeOf(spec) / units;
+    const wide = inputs < units;
+    const [count, length] = wide ? [inputs, units] : [units, inputs];
+    const noise = normalArray(key, count * length);
+    const basis: Float64Array[] = [];
+    for (let i = 0; i < count; i++) {
+      const v = Float64Array.from(noise.subarray(i * length, (i + 1) * length));
+      // Gram–Schmidt, twice: once is not enough in floating point.
+      for (const u of [...basis, ...basis]) {
+        const along = u.reduce((sum, value, j) => sum + value * v[j], 0);
+        for (let j = 0; j < length; j++) v[j] -= along * u[j];
+      }
+      const norm = Math.sqrt(v.reduce((sum, value) => sum + value * value, 0));
+      basis.push(v.map((value) => value / norm));
+    }
+    const at = (row: number, column: number) => (wide ? basis[row][column] : basis[column][row]);
+    return Float32Array.from({ length: count * length }, (_, i) => at(Math.floor(i / units), i % units));
+  };
+}
+
+/** A kernel [inputs, n·units] whose n blocks are each drawn on their own: the gates of a recurrent cell. */
+export function blocks(n: number, initial: Initializer): Initializer {
+  return (key, { shape, fanIn }) => {
+    const [inputs, all] = shape;
+    const units = all / n;
+    const whole = new Float32Array(inputs * all);
+    for (let block = 0; block < n; block++) {
+      const values = initial(fold(key, block), { shape: [inputs, units], fanIn });
+      for (let i = 0; i < inputs; i++)
+        whole.set(values.subarray(i * units, (i + 1) * units), i * all + block * units);
+    }
+    return whole;
+  };
+}
+
 /** By name, so that a layer's configuration is plain JSON. */
 export const initializers = {
   /** N(0, 2 / fanIn): before relu (He et al., 2015). */
@@ -40,6 +84,8 @@ export const initializers = {
   /** N(0, 1 / fanIn): where no relu follows (LeCun et al., 1998). */
   lecunNormal: normal(1),
   lecunUniform: uniform(1),
+  /** Keeps lengths: for what is multiplied many times over, such as the state of a recurrent cell. */
+  orthogonal: orthogonal(),
   zeros: constant(0),
 } satisfies Record<string, Initializer>;
 

@@ -6,10 +6,11 @@ import { cnn } from './cnn.js';
 import { mlp } from './mlp.js';
 import type { Model, ModelConfig } from './model.js';
 import { resnet } from './resnet.js';
+import { rowRnn } from './row-rnn.js';
 import { wideResnet } from './wide-resnet.js';
 
 export { type Model, type ModelConfig, model, type Network } from './model.js';
-export { cnn, mlp, resnet, wideResnet };
+export { cnn, mlp, resnet, rowRnn, wideResnet };
 
 export interface ModelKind {
   readonly name: string;
@@ -20,6 +21,7 @@ export const modelKinds: readonly ModelKind[] = [
   { name: 'cnn', from: ({ model: _, ...options }) => cnn(options) },
   { name: 'mlp', from: ({ model: _, ...options }) => mlp(options) },
   { name: 'resnet', from: ({ model: _, depth, ...options }) => resnet(depth as 20, options) },
+  { name: 'rowRnn', from: ({ model: _, ...options }) => rowRnn(options) },
   {
     name: 'wideResnet',
     from: ({ model: _, depth, width, ...options }) => wideResnet(depth as number, width as number, options),

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { type BackendName, loadBackend } from '../../../src/train/backends/index.js';
+import { gelu } from '../../../src/train/ops/gelu.js';
 import { expectGradient, tensor } from './gradients.js';
 
 const image: [number, number, number, number] = [2, 6, 6, 3];
@@ -19,6 +20,9 @@ const functions: Record<string, (x: tf.Tensor4D) => tf.Tensor> = {
   softplus: (x) => tf.softplus(x),
   elu: (x) => tf.elu(x),
   leakyRelu: (x) => tf.leakyRelu(x, 0.2),
+  erf: (x) => tf.erf(x),
+  'gelu, erf': (x) => gelu(tf.mul(x, 3), 'erf'),
+  'gelu, tanh': (x) => gelu(tf.mul(x, 3), 'tanh'),
   exp: (x) => tf.exp(x),
   log: (x) => tf.log(tf.add(x, 2)),
   sqrt: (x) => tf.sqrt(tf.add(x, 2)),
@@ -39,6 +43,7 @@ const functions: Record<string, (x: tf.Tensor4D) => tf.Tensor> = {
   gather: (x) => tf.gather(x, [1, 1, 3, 0], 1),
   reverse: (x) => tf.reverse(x, [1]),
   concat: (x) => tf.concat([x, tf.square(x)], 3),
+  unstack: (x) => tf.unstack(x, 1).reduce((sum, part, i) => tf.add(sum, tf.mul(part, i + 1))),
   stack: (x) => tf.stack([x, tf.square(x)], 1),
   split: (x) => tf.sub(...(tf.split(x, 2, 1) as [tf.Tensor, tf.Tensor])),
   tile: (x) => tf.tile(x, [1, 2, 1, 2]),
@@ -66,6 +71,8 @@ const functions: Record<string, (x: tf.Tensor4D) => tf.Tensor> = {
     return tf.batchNorm(x, mean as tf.Tensor1D, variance as tf.Tensor1D, [0.1, 0.2, 0.3], [1, 2, 3], 1e-3);
   },
   'fixed batch norm': (x) => tf.batchNorm(x, [0.1, 0, 0], [1, 2, 3], [0.1, 0.2, 0.3], [1, 2, 3], 1e-3),
+  'matMul of batches': (x) => tf.matMul(x, tf.square(x), false, true),
+  'softmax of batches': (x) => tf.softmax(tf.mul(x, 3)),
   softmax: (x) => tf.softmax(flat(x)),
   logSoftmax: (x) => tf.logSoftmax(flat(x)),
   'soft cross entropy': (x) =>

@@ -1,0 +1,16 @@
+/**
+ * GELU (Hendrycks and Gimpel, 2016): x·Φ(x), Φ the normal distribution function. 'erf' is exact,
+ * ½x(1 + erf(x/√2)); 'tanh' is the paper's approximation ½x(1 + tanh(√(2/π)(x + 0.044715x³))), off by less than
+ * 5e-4. First derivatives are right on every backend; second ones are not (tfjs has erf's and tanh's wrong).
+ */
+import * as tf from '@tensorflow/tfjs-core';
+
+export type GeluForm = 'erf' | 'tanh';
+
+export function gelu(x: tf.Tensor, form: GeluForm = 'erf'): tf.Tensor {
+  const inner =
+    form === 'erf'
+      ? tf.erf(tf.mul(x, Math.SQRT1_2))
+      : tf.tanh(tf.mul(tf.mul(x, tf.add(tf.mul(tf.square(x), 0.044715), 1)), Math.sqrt(2 / Math.PI)));
+  return tf.mul(tf.mul(x, 0.5), tf.add(inner, 1));
+}
