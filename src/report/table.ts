@@ -20,6 +20,17 @@ export function table(head: readonly string[], rows: readonly (readonly Cell[])[
   return [line(head), widths.map((w) => '─'.repeat(w)).join('  '), ...text.map(line)].join('\n');
 }
 
+/** The same as Markdown. */
+export function markdownTable(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [
+    line(head),
+    `|${'---|'.repeat(head.length)}`,
+    ...rows.map((row) => line(head.map((_, i) => (row[i] === undefined ? '–' : String(row[i]))))),
+  ].join('\n');
+}
+
 /** Characters, not UTF-16 units. */
 function width(text: string): number {
   return [...text].length;

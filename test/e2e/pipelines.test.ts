@@ -28,7 +28,7 @@ describe('the pipelines of the house', () => {
     await expect(ended.catch(({ stdout }) => Promise.reject(new Error(stdout)))).resolves.toBeDefined();
   });
 
-  it.each(['cifar10.ts', 'quickstart.ts'])('%s imports rxaug and nothing deeper', (name) => {
+  it.each(['ablation.ts', 'cifar10.ts', 'quickstart.ts'])('%s imports rxaug and nothing deeper', (name) => {
     const from = [
       ...readFileSync(pipeline(name), 'utf8').matchAll(/^(?:import|\} from|.*\bfrom) .*?'(.+?)';$/gm),
     ];

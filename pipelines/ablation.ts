@@ -1,0 +1,281 @@
+/**
+ * What each regularizer is worth with few labels: ResNet-20 on 400 images of each class, one more regularizer
+ * at a time (in the manner of "Revisiting ResNets", Bello et al., 2021), each with several seeds. A seed chooses
+ * the images, their order, the first weights and all noise, and is the same for every step, so that gains are
+ * differences seed by seed. Test images are looked at once, when a run is over.
+ *
+ *   npx rxaug run pipelines/ablation.ts --set data=DIR --set seeds=3
+ *
+ * Without `data` it learns `shapes10`, which the project draws. It may be stopped at any time: the same command
+ * skips what is finished and goes on with what is not. Figures so far: runs/ablation/table.md and table.json.
+ */
+import {
+  batch,
+  cosineDecay,
+  cutout,
+  definePipeline,
+  flip,
+  gains,
+  markdownTable,
+  mixup,
+  normalize,
+  type PipelineContext,
+  padCrop,
+  plot,
+  pull,
+  resnet,
+  runBook,
+  STATISTICS,
+  sgd,
+  shapes10,
+  spread,
+  type TrainEvent,
+  table,
+  train,
+  UsageError,
+  webdataset,
+} from 'rxaug';
+
+/** What a step may add; the last word on a setting is that of the last step. */
+interface Recipe {
+  readonly flipCrop?: boolean;
+  readonly weightDecay?: number;
+  readonly labelSmoothing?: number;
+  readonly cutout?: number;
+  readonly mixup?: number;
+  readonly ema?: number;
+  readonly stochasticDepth?: number;
+  readonly dropout?: number;
+}
+
+/** Mild where the literature's values are for hundreds of epochs. */
+const STEPS: Readonly<Record<string, Recipe>> = {
+  bare: {},
+  flipCrop: { flipCrop: true },
+  weightDecay: { weightDecay: 5e-3 },
+  labelSmoothing: { labelSmoothing: 0.1 },
+  cutout: { cutout: 8 },
+  mixup: { mixup: 0.2 },
+  ema: { ema: 0.998 },
+  stochasticDepth: { stochasticDepth: 0.1 },
+  dropout: { dropout: 0.1 },
+};
+
+const settings = {
+  /** Folder of train-*.tar and test-*.tar; nothing: shapes10. */
+  data: '',
+  /** In this order, each on top of those before it. */
+  steps: Object.keys(STEPS),
+  seeds: 3,
+  perClass: 400,
+  epochs: 30,
+  batch: 64,
+  /** Peak of a cosine to 0, after a warm-up of 5 %. */
+  learningRate: 0.1,
+  depth: 20 as 8 | 14 | 20 | 32 | 44 | 56,
+};
+type Context = PipelineContext<typeof settings>;
+
+interface Run {
+  readonly step: string;
+  readonly seed: number;
+  readonly name: string;
+  /** What decides its figures. */
+  readonly recipe: Recipe & Omit<Context['settings'], 'steps' | 'seeds'>;
+}
+
+interface Outcome {
+  readonly [name: string]: unknown;
+  readonly testAccuracy: number;
+  readonly testLoss: number;
+  readonly trainAccuracy: number;
+  readonly gap: number;
+  readonly seconds: number;
+}
+
+const CLASSES = 10;
+
+export default definePipeline({
+  name: 'ablation',
+  description: 'what each regularizer is worth with few labels, one at a time, with several seeds',
+  settings,
+
+  /** With all regularizers: what digest and preview show. */
+  batches: (context) => augmented(runsOf(context).at(-1) as Run, context),
+
+  async *run(_, context) {
+    const { signal, out, log } = context;
+    const book = runBook(`${out}/runs`);
+    const runs = runsOf(context);
+    const outcomes = new Map<string, Outcome>();
+    for (const { name, recipe } of runs) {
+      const outcome = book.finished<Outcome>(name, { ...recipe });
+      if (outcome) outcomes.set(name, outcome);
+    }
+    if (outcomes.size > 0) log(`${outcomes.size} of ${runs.length} runs are finished already`);
+
+    for (const run of runs) {
+      if (outcomes.has(run.name)) continue;
+      const began = performance.now();
+      const events: TrainEvent[] = [];
+      for await (const event of pull(training(run, book.begin(run.name, { ...run.recipe }), context))) {
+        if (event.kind !== 'step') events.push(event);
+        yield { ...event, run: run.name };
+      }
+      if (signal.aborted) return;
+      const outcome = outcomeOf(events, run);
+      book.finish(run.name, { ...run.recipe }, outcome);
+      outcomes.set(run.name, outcome);
+      const lines = ladder(runs, outcomes);
+      book.write('../table.md', `${markdownTable(HEAD, lines.map(cells))}\n`);
+      book.write(
+        '../table.json',
+        `${JSON.stringify({ settings: context.settings, steps: lines }, null, 2)}\n`,
+      );
+      const left = (runs.length - outcomes.size) * ((performance.now() - began) / 60_000);
+      log(
+        `${run.name}: test ${share(outcome.testAccuracy)}; ${outcomes.size} of ${runs.length} runs done, about ${Math.ceil(left)} min left`,
+      );
+    }
+    const lines = ladder(runs, outcomes);
+    const points = lines.map(({ test }, i) => [i, test?.mean ?? Number.NaN] as const);
+    const drawn = plot([{ name: 'mean test accuracy', points }], {
+      title: 'accuracy by step',
+      xLabel: 'step',
+    });
+    yield { kind: 'text', text: `\n${drawn}\n` };
+    yield { kind: 'text', text: `${table(HEAD, lines.map(cells))}\n` };
+    yield { kind: 'file', path: `${out}/table.md`, what: 'the table' };
+    yield { kind: 'result', values: { steps: lines } };
+  },
+});
+
+/** Seed after seed, so that the table is whole, though rough, after the first. */
+function runsOf({ settings: { steps, seeds, ...shared }, seed: first }: Context): Run[] {
+  for (const step of steps) {
+    if (Object.hasOwn(STEPS, step)) continue;
+    throw new UsageError(`--set steps: unknown step '${step}'; known are ${Object.keys(STEPS).join(', ')}`);
+  }
+  if (steps.length === 0 || new Set(steps).size < steps.length)
+    throw new UsageError(`--set steps: expected steps, each of them once, but received '${steps.join(',')}'`);
+  if (!Number.isInteger(seeds) || seeds < 1)
+    throw new UsageError(`--set seeds: expected a whole number ≥ 1 but received ${seeds}`);
+  return Array.from({ length: seeds }, (_, i) => first + i).flatMap((seed) =>
+    steps.map((step, i) => {
+      const added = Object.assign({}, ...steps.slice(0, i + 1).map((name) => STEPS[name])) as Recipe;
+      return { step, seed, name: `${step}-${seed}`, recipe: { ...shared, ...added } };
+    }),
+  );
+}
+
+function images(
+  split: 'train' | 'test',
+  { data, perClass }: Run['recipe'],
+  more: { seed?: number; shuffle?: boolean; epochs?: number } = {},
+) {
+  const few = split === 'train' ? { perClass, ...more } : more;
+  if (data !== '') return webdataset(`${data}/${split}-*.tar`, few);
+  const count = split === 'train' ? Math.max(2000, 2 * CLASSES * perClass) : 1000;
+  return shapes10({ split, count, ...few });
+}
+
+const statistics = ({ data }: Run['recipe']) => (data === '' ? STATISTICS.half : STATISTICS.cifar10);
+
+function augmented({ seed, recipe }: Run, { workers }: Context) {
+  const { epochs } = recipe;
+  const source$ = images('train', recipe, { seed, shuffle: true, epochs });
+  const moved$ = recipe.flipCrop ? source$.pipe(flip(), padCrop({ padding: 4, border: 'reflect' })) : source$;
+  return moved$.pipe(
+    normalize(statistics(recipe)),
+    cutout(recipe.cutout ?? 0),
+    batch(recipe.batch, { workers, dropLast: true }),
+    mixup(recipe.mixup ?? 0),
+  );
+}
+
+function training(run: Run, dir: string, context: Context) {
+  const { seed, recipe } = run;
+  const plain = (split: 'train' | 'test') =>
+    images(split, recipe, { seed }).pipe(normalize(statistics(recipe)), batch(250));
+  return train(augmented(run, context), {
+    model: resnet(recipe.depth, {
+      stochasticDepth: recipe.stochasticDepth ?? 0,
+      dropout: recipe.dropout ?? 0,
+    }),
+    optimizer: sgd({ momentum: 0.9, nesterov: true }),
+    learningRate: cosineDecay(recipe.learningRate, { warmup: 0.05 }),
+    weightDecay: recipe.weightDecay ?? 0,
+    labelSmoothing: recipe.labelSmoothing ?? 0,
+    ...(recipe.ema !== undefined && { ema: { decay: recipe.ema } }),
+    validation: plain('test'),
+    clean: plain('train'),
+    evaluateEvery: recipe.epochs,
+    checkpoint: { dir },
+    resume: true,
+    seed,
+    backend: context.backend,
+    signal: context.signal,
+  });
+}
+
+function outcomeOf(events: readonly TrainEvent[], { step, seed }: Run): Outcome {
+  const done = events.findLast((event) => event.kind === 'done');
+  const start = events.find((event) => event.kind === 'start');
+  const { clean, validation } = done ?? {};
+  if (!done || !clean || !validation) throw new Error(`${step}-${seed}: ended without being measured`);
+  return {
+    step,
+    seed,
+    testAccuracy: validation.accuracy,
+    testLoss: validation.loss,
+    trainAccuracy: clean.accuracy,
+    trainLoss: clean.loss,
+    gap: clean.accuracy - validation.accuracy,
+    steps: done.step,
+    seconds: done.seconds,
+    imagesPerSecond: done.imagesPerSecond,
+    parameters: start?.parameters,
+    backend: start?.backend,
+    date: new Date().toISOString(),
+  };
+}
+
+/** A line a step: over the seeds that are finished, and what it gains over the step before and over the first. */
+function ladder(runs: readonly Run[], outcomes: ReadonlyMap<string, Outcome>) {
+  const steps = [...new Set(runs.map(({ step }) => step))];
+  const of = (step: string, figure: 'testAccuracy' | 'testLoss' | 'trainAccuracy' | 'gap') =>
+    new Map(
+      runs.flatMap((run) => {
+        const outcome = run.step === step ? outcomes.get(run.name) : undefined;
+        return outcome ? [[run.seed, outcome[figure]] as const] : [];
+      }),
+    );
+  return steps.map((step, i) => ({
+    step: i === 0 ? step : `+ ${step}`,
+    test: spread([...of(step, 'testAccuracy').values()]),
+    testLoss: spread([...of(step, 'testLoss').values()]),
+    train: spread([...of(step, 'trainAccuracy').values()]),
+    gap: spread([...of(step, 'gap').values()]),
+    gain: i === 0 ? undefined : gains(of(steps[i - 1], 'testAccuracy'), of(step, 'testAccuracy')),
+    overall: i === 0 ? undefined : gains(of(steps[0], 'testAccuracy'), of(step, 'testAccuracy')),
+    values: Object.fromEntries(of(step, 'testAccuracy')),
+  }));
+}
+
+const HEAD = ['', 'seeds', 'test', 'train', 'gap', 'gain of the step', 'gain over the first'];
+
+function cells({ step, test, train, gap, gain, overall }: ReturnType<typeof ladder>[number]) {
+  return [step, test?.count ?? 0, told(test), told(train), told(gap), told(gain, '+'), told(overall, '+')];
+}
+
+/** '56.7 ± 0.8' of a share, in hundredths. */
+function told(figure: { mean: number; deviation?: number } | undefined, sign = ''): string | undefined {
+  if (!figure) return undefined;
+  const { mean, deviation } = figure;
+  const digits = (100 * mean).toFixed(1);
+  return `${mean >= 0 ? sign : ''}${digits}${deviation === undefined ? '' : ` ± ${(100 * deviation).toFixed(1)}`}`;
+}
+
+function share(value: number): string {
+  return `${(100 * value).toFixed(1)} %`;
+}

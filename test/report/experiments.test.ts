@@ -1,0 +1,76 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { gains, markdownTable, runBook, spread } from '../../src/report/index.js';
+
+const dir = mkdtempSync(join(tmpdir(), 'rxaug-book-'));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+describe('spread', () => {
+  it('is the mean and the sample standard deviation', () => {
+    expect(spread([2, 4, 4, 4, 5, 5, 7, 9])).toEqual({ count: 8, mean: 5, deviation: Math.sqrt(32 / 7) });
+    expect(spread([3])).toEqual({ count: 1, mean: 3 });
+    expect(spread([])).toBeUndefined();
+  });
+
+  it('of gains takes the seeds that both have', () => {
+    const before = new Map([[0, 0.5], [1, 0.7], [2, 0.1]]); // biome-ignore format: a row
+    const after = new Map([[0, 0.75], [1, 0.7], [3, 0.9]]); // biome-ignore format: a row
+    expect(gains(before, after)).toEqual({ count: 2, mean: 0.125, deviation: Math.sqrt(2 * 0.125 ** 2) });
+  });
+});
+
+describe('markdownTable', () => {
+  it('has a head, a line and rows, and no cell that ends another', () => {
+    expect(
+      markdownTable(
+        ['', 'a|b'],
+        [
+          ['x', 1],
+          ['y', undefined],
+        ],
+      ),
+    ).toBe(
+      // biome-ignore format: two rows
+      '|  | a\\|b |\n|---|---|\n| x | 1 |\n| y | – |',
+    );
+  });
+});
+
+describe('a run book', () => {
+  const recipe = { epochs: 3, cutout: undefined };
+
+  it('keeps what is finished and lets go of its checkpoints', () => {
+    const book = runBook(join(dir, 'one'));
+    expect(book.finished('bare-0', recipe)).toBeUndefined();
+    const folder = book.begin('bare-0', recipe);
+    writeFileSync(join(folder, 'last.ckpt'), 'weights');
+    expect(book.begin('bare-0', recipe)).toBe(folder);
+    expect(readFileSync(join(folder, 'last.ckpt'), 'utf8')).toBe('weights');
+    book.finish('bare-0', recipe, { accuracy: 0.5 });
+    expect(readdirSync(join(dir, 'one'))).toEqual(['bare-0.json']);
+    expect(runBook(join(dir, 'one')).finished('bare-0', { epochs: 3 })).toEqual({ accuracy: 0.5 });
+  });
+
+  it('refuses runs of another recipe, finished or not, and names the setting', () => {
+    const book = runBook(join(dir, 'two'));
+    book.begin('half-0', recipe);
+    book.finish('whole-0', recipe, {});
+    const sentence = (name: string) =>
+      `${join(dir, 'two', name)}: is of a run with epochs 3, not 4; use the same settings, or another folder`;
+    expect(() => book.begin('half-0', { epochs: 4 })).toThrow(sentence('half-0/recipe.json'));
+    expect(() => book.finished('whole-0', { epochs: 4 })).toThrow(sentence('whole-0.json'));
+    expect(() => book.finished('whole-0', { epochs: 3, mixup: 1 })).toThrow('with mixup undefined, not 1');
+  });
+
+  it.each([
+    ['{"recipe":', 'cannot be read as a run'],
+    ['{}', 'is not a run of an experiment'],
+    ['null', 'is not a run of an experiment'],
+  ])('says what is wrong with %s', (text, sentence) => {
+    const book = runBook(join(dir, 'three'));
+    book.write('odd-0.json', text);
+    expect(() => book.finished('odd-0', recipe)).toThrow(sentence);
+  });
+});
