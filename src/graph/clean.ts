@@ -1,0 +1,100 @@
+/** A graph made smaller without another meaning: handles, what nobody uses, what is known beforehand. */
+
+import { runKernel } from './evaluate.js';
+import type { Graph, Known, Node, Numbers, Value } from './graph.js';
+import { hasBatch } from './graph.js';
+
+/** Without `Identity`, which tfjs calls for every second handle on a tensor, and without what leads nowhere. */
+export function tidyGraph(graph: Graph): Graph {
+  const same = new Map<Value, Value>();
+  const original = (value: Value): Value => same.get(value) ?? value;
+  const nodes: Node[] = [];
+  for (const node of graph.nodes) {
+    const inputs = mapValues(node.inputs, original);
+    if (isIdentity(node)) same.set(node.outputs[0], Object.values(inputs)[0]);
+    else nodes.push({ ...node, inputs });
+  }
+  return renumbered(withoutDead({ ...graph, nodes, outputs: mapValues(graph.outputs, original) }));
+}
+
+/** Names in the order of computation: '%c1', '%c2', … for constants, '%1', '%2', … for what nodes make. */
+function renumbered(graph: Graph): Graph {
+  const renamed = new Map<Value, Value>();
+  const now = (value: Value) => renamed.get(value) ?? value;
+  for (const { value } of graph.constants) renamed.set(value, { ...value, name: `%c${renamed.size + 1}` });
+  const constants = renamed.size;
+  for (const value of graph.nodes.flatMap(({ outputs }) => outputs)) {
+    renamed.set(value, { ...value, name: `%${renamed.size - constants + 1}` });
+  }
+  return {
+    ...graph,
+    constants: graph.constants.map((known) => ({ ...known, value: now(known.value) })),
+    nodes: graph.nodes.map((node) => ({
+      ...node,
+      inputs: mapValues(node.inputs, now),
+      outputs: node.outputs.map(now),
+    })),
+    outputs: mapValues(graph.outputs, now),
+  };
+}
+
+function isIdentity({ op, inputs, outputs }: Node): boolean {
+  if (op === 'Identity') return true;
+  const [x] = Object.values(inputs);
+  if (op === 'Cast') return x.dtype === outputs[0].dtype;
+  return op === 'Reshape' && JSON.stringify(x.shape) === JSON.stringify(outputs[0].shape);
+}
+
+/** Only nodes and constants on which an output depends; inputs and parameters stay, used or not. */
+export function withoutDead(graph: Graph): Graph {
+  const alive = new Set<Value>(Object.values(graph.outputs));
+  const nodes = [...graph.nodes].reverse().filter(({ inputs, outputs }) => {
+    if (!outputs.some((value) => alive.has(value))) return false;
+    for (const value of Object.values(inputs)) alive.add(value);
+    return true;
+  });
+  return {
+    ...graph,
+    nodes: nodes.reverse(),
+    constants: graph.constants.filter(({ value }) => alive.has(value)),
+  };
+}
+
+/**
+ * What follows from parameters and constants alone is computed now, on the current backend, and becomes a
+ * constant: parameters can no longer be changed, so this is for inference.
+ */
+export function foldConstants(graph: Graph): Graph {
+  const known = new Map<Value, Numbers>(
+    [...graph.params, ...graph.constants].map(({ value, data }) => [value, data]),
+  );
+  const constants: Known[] = [...graph.constants];
+  const nodes = graph.nodes.filter((node) => {
+    const { inputs, outputs } = node;
+    const ready = Object.values(inputs).every((value) => known.has(value));
+    if (!ready || outputs.some(({ shape }) => hasBatch(shape)) || RANDOM.test(node.op)) return true;
+    runKernel(node, (value) => known.get(value) as Numbers).forEach((data, i) => {
+      known.set(outputs[i], data);
+      constants.push({ value: outputs[i], data });
+    });
+    return false;
+  });
+  const folded = withoutDead({ ...graph, nodes, constants });
+  const used = new Set([
+    ...folded.nodes.flatMap(({ inputs }) => Object.values(inputs)),
+    ...Object.values(graph.outputs),
+  ]);
+  return { ...folded, params: graph.params.filter(({ value }) => used.has(value)) };
+}
+
+/** Another number every time: never known beforehand. */
+const RANDOM = /Random|Multinomial/;
+
+function mapValues<K extends string>(
+  values: Readonly<Record<K, Value>>,
+  change: (value: Value) => Value,
+): Record<K, Value> {
+  return Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [key, change(value as Value)]),
+  ) as Record<K, Value>;
+}

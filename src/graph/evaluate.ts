@@ -1,0 +1,66 @@
+/** Runs a graph on the current backend, kernel by kernel: the plainest of its consumers. */
+import * as tf from '@tensorflow/tfjs-core';
+import { expected, UsageError } from '../core/index.js';
+import { attributeAt, type Graph, isOpen, type Node, type Numbers, sizesAt, type Value } from './graph.js';
+import type { Tensors } from './record.js';
+
+/** The outputs by name; they belong to the tidy scope around the call. Parameters are the graph's own numbers. */
+export function evaluate(graph: Graph, inputs: Tensors): Record<string, tf.Tensor> {
+  return tf.tidy(() => {
+    const batch = batchOf(graph, inputs);
+    const tensors = new Map<Value, tf.Tensor>();
+    for (const value of graph.inputs) tensors.set(value, inputs[value.name]);
+    for (const { value, data } of [...graph.params, ...graph.constants]) {
+      tensors.set(value, tensorOf(value, data));
+    }
+    for (const node of graph.nodes) {
+      const outputs = call(node, (value) => tensors.get(value) as tf.Tensor, batch);
+      node.outputs.forEach((value, i) => {
+        tensors.set(value, outputs[i]);
+      });
+    }
+    return Object.fromEntries(
+      Object.entries(graph.outputs).map(([name, value]) => [name, (tensors.get(value) as tf.Tensor).clone()]),
+    );
+  });
+}
+
+/** One node on numbers, for whoever folds constants. */
+export function runKernel(node: Node, numbers: (value: Value) => Numbers): Numbers[] {
+  return tf.tidy(() =>
+    call(node, (value) => tensorOf(value, numbers(value)), 0).map(
+      (tensor) => tensor.dataSync().slice() as Numbers,
+    ),
+  );
+}
+
+function call(
+  { op, inputs, attributes }: Node,
+  tensor: (value: Value) => tf.Tensor,
+  batch: number,
+): tf.Tensor[] {
+  const given = Object.entries(inputs);
+  const isList = given.length > 0 && given.every(([key]) => /^\d+$/.test(key));
+  const tensors = given.map(([key, value]) => [key, tensor(value)] as const);
+  const at = Object.entries(attributes).map(([key, value]) => [key, attributeAt(value, batch)]);
+  const out: tf.Tensor | tf.Tensor[] = tf
+    .engine()
+    .runKernel(
+      op,
+      (isList ? tensors.map(([, t]) => t) : Object.fromEntries(tensors)) as tf.NamedTensorMap,
+      Object.fromEntries(at),
+    );
+  return Array.isArray(out) ? out : [out];
+}
+
+const tensorOf = ({ shape, dtype }: Value, data: Numbers): tf.Tensor =>
+  tf.tensor(data.slice(), sizesAt(shape, 0), dtype);
+
+function batchOf(graph: Graph, inputs: Tensors): number {
+  for (const { name, shape } of graph.inputs) {
+    if (!inputs[name]) throw new UsageError(expected('evaluate', `an input '${name}'`, Object.keys(inputs)));
+    const at = shape.findIndex(isOpen);
+    if (at >= 0) return inputs[name].shape[at];
+  }
+  return 0;
+}

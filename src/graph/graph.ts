@@ -1,0 +1,71 @@
+/**
+ * A computation as data: what the kernels of TensorFlow.js were called with, in order. It knows no file
+ * format: a node's `op` is tfjs's name of a kernel ('Conv2D', 'Relu', one registered by ourselves), and whoever
+ * reads a graph decides which it can write.
+ *
+ * One axis may be left open, the batch's: a size is then a multiple of B (`{ batch: 2 }` is 2·B).
+ */
+import type { DataType } from '@tensorflow/tfjs-core';
+
+/** So many times the batch size. */
+export interface OfBatch {
+  readonly batch: number;
+}
+
+export type Size = number | OfBatch;
+
+/** A tensor that the computation takes, makes or gives. Two are the same if they are the same object. */
+export interface Value {
+  /** Unique in its graph: that of an input or a parameter, else '%7'. */
+  readonly name: string;
+  readonly shape: readonly Size[];
+  readonly dtype: DataType;
+}
+
+export type Numbers = Float32Array | Int32Array | Uint8Array;
+
+/** A value whose numbers are known. */
+export interface Known {
+  readonly value: Value;
+  readonly data: Numbers;
+}
+
+/** Plain JSON, in which a number may be a multiple of the batch. */
+export type Attribute = null | boolean | string | Size | readonly Attribute[];
+export type Attributes = Readonly<Record<string, Attribute>>;
+
+export interface Node {
+  readonly op: string;
+  /** By tfjs's names ('x', 'filter'), or '0', '1', … where a kernel takes a list. */
+  readonly inputs: Readonly<Record<string, Value>>;
+  readonly attributes: Attributes;
+  readonly outputs: readonly Value[];
+}
+
+export interface Graph {
+  readonly inputs: readonly Value[];
+  /** What has a name and numbers of its own: weights. A writer may leave them to be changed. */
+  readonly params: readonly Known[];
+  /** Numbers that the function brought with it. */
+  readonly constants: readonly Known[];
+  /** Each after those whose outputs it takes. */
+  readonly nodes: readonly Node[];
+  readonly outputs: Readonly<Record<string, Value>>;
+}
+
+export function isOpen(size: Attribute): size is OfBatch {
+  return typeof size === 'object' && size !== null && 'batch' in size;
+}
+
+/** Whether a shape has the batch in it. */
+export const hasBatch = (shape: readonly Size[]): boolean => shape.some(isOpen);
+
+/** The shape for one batch size. */
+export const sizesAt = (shape: readonly Size[], batch: number): number[] =>
+  shape.map((size) => (isOpen(size) ? size.batch * batch : size));
+
+/** Attributes for one batch size. */
+export function attributeAt(attribute: Attribute, batch: number): Attribute {
+  if (Array.isArray(attribute)) return attribute.map((inner) => attributeAt(inner, batch));
+  return isOpen(attribute) ? attribute.batch * batch : attribute;
+}

@@ -1,0 +1,93 @@
+/**
+ * Listens to TensorFlow.js's engine while a function runs: every kernel of the current backend is called through
+ * `seen`, and reading a tensor's numbers through `read`. The backend stays the current one, and afterwards, in
+ * success and failure, its kernels are those that they were.
+ *
+ * What kernels call inside themselves is theirs and is not heard.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+
+export interface Call {
+  readonly kernel: string;
+  readonly inputs: tf.NamedTensorMap;
+  readonly attributes: tf.NamedAttrMap;
+  readonly outputs: readonly tf.Tensor[];
+}
+
+export interface Listener {
+  /** After a kernel has run. */
+  seen(call: Call): void;
+  /** Before the numbers of a tensor are read, now or in a moment. */
+  read(dataId: object): void;
+  /** Kernels that the backend is to seem to lack, so that operations take their composite. */
+  hides?(kernel: string): boolean;
+}
+
+type Kernel = ReturnType<typeof tf.getKernelsForBackend>[number];
+
+let listening = false;
+
+/** `f` is synchronous: between its start and its end nothing else can run. */
+export function intercept<T>(listener: Listener, f: () => T): T {
+  if (listening) throw new Error('a function that is being traced cannot trace another');
+  const engine = tf.engine();
+  const kernels = tf.getKernelsForBackend(tf.getBackend());
+  const hidden = kernels.filter(({ kernelName }) => listener.hides?.(kernelName));
+  const heard = kernels.filter((kernel) => !hidden.includes(kernel));
+  const originals = heard.map(({ kernelFunc }) => kernelFunc);
+  const { readSync, read } = engine;
+  let depth = 0;
+
+  const wrap =
+    ({ kernelName, kernelFunc }: Kernel): Kernel['kernelFunc'] =>
+    (call) => {
+      depth++;
+      let out: ReturnType<Kernel['kernelFunc']>;
+      try {
+        out = kernelFunc(call);
+      } finally {
+        depth--;
+      }
+      if (depth > 0) return out;
+      // The engine would make these tensors a moment later; made here, we know them when they come again.
+      const outputs = (Array.isArray(out) ? out : [out]).map((info) =>
+        info instanceof tf.Tensor ? info : engine.makeTensorFromTensorInfo(info),
+      );
+      const inputs = call.inputs as tf.NamedTensorMap;
+      listener.seen({ kernel: kernelName, inputs, attributes: call.attrs ?? {}, outputs });
+      return Array.isArray(out) ? outputs : outputs[0];
+    };
+
+  listening = true;
+  heard.forEach((kernel) => {
+    kernel.kernelFunc = wrap({ ...kernel });
+  });
+  for (const { kernelName, backendName } of hidden) tf.unregisterKernel(kernelName, backendName);
+  const watch = (dataId: object) => {
+    if (depth === 0) listener.read(dataId);
+  };
+  engine.readSync = (dataId) => {
+    watch(dataId);
+    return readSync.call(engine, dataId);
+  };
+  engine.read = (dataId) => {
+    watch(dataId);
+    return read.call(engine, dataId);
+  };
+  try {
+    return f();
+  } finally {
+    heard.forEach((kernel, i) => {
+      kernel.kernelFunc = originals[i];
+    });
+    for (const kernel of hidden) tf.registerKernel(kernel);
+    Object.assign(engine, { readSync, read });
+    listening = false;
+  }
+}
+
+/** The numbers of a tensor, unheard, in an array of our own. */
+export function numbersOf(tensor: tf.Tensor): Float32Array | Int32Array | Uint8Array {
+  const { backend } = tf.engine().state.tensorInfo.get(tensor.dataId) as { backend: tf.KernelBackend };
+  return (backend.readSync(tensor.dataId) as Float32Array).slice();
+}

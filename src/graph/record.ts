@@ -1,0 +1,118 @@
+/** One run of a function, for one batch size, as a graph. */
+import * as tf from '@tensorflow/tfjs-core';
+import { RxaugError } from '../core/index.js';
+import type { Attribute, Attributes, Graph, Known, Node, Value } from './graph.js';
+import { type Call, intercept, numbersOf } from './intercept.js';
+
+export type Tensors = Readonly<Record<string, tf.Tensor>>;
+
+/** Constants up to so many numbers are kept once, however often a function makes them. */
+const SMALL = 64;
+
+export function record(
+  f: () => tf.Tensor | Tensors,
+  inputs: Tensors,
+  params: Tensors,
+  hides?: (kernel: string) => boolean,
+): Graph {
+  const recorder = new Recorder();
+  const taken = Object.entries(inputs).map(([name, tensor]) => recorder.name(name, tensor));
+  const known = Object.entries(params).map(
+    ([name, tensor]): Known => ({ value: recorder.name(name, tensor), data: numbersOf(tensor) }),
+  );
+  const result = intercept(
+    { seen: (call) => recorder.seen(call), read: (dataId) => recorder.read(dataId), hides },
+    f,
+  );
+  if (recorder.answers) {
+    throw new RxaugError(
+      'trace: the function reads the numbers of a tensor, and a graph would keep the answer of this one run; compute with tensors instead',
+    );
+  }
+  const named = result instanceof tf.Tensor ? { output: result } : result;
+  const outputs = Object.fromEntries(Object.entries(named).map(([key, t]) => [key, recorder.valueOf(t)]));
+  return { inputs: taken, params: known, constants: recorder.constants, nodes: recorder.nodes, outputs };
+}
+
+class Recorder {
+  readonly nodes: Node[] = [];
+  readonly constants: Known[] = [];
+  /** Tensors live until the run ends, save those that a `tidy` inside it frees; none comes twice. */
+  private readonly values = new Map<tf.Tensor, Value>();
+  /** Where the numbers are that depend on what the run was given. */
+  private readonly dependent = new WeakSet<object>();
+  private readonly small = new Map<string, Value>();
+  private readonly names = new Set<string>();
+  private count = 0;
+  /** Whether the function has read what depends on its inputs. */
+  answers = false;
+
+  name(name: string, tensor: tf.Tensor): Value {
+    if (this.names.has(name))
+      throw new RxaugError(`trace: two tensors are called '${name}'; rename one of them`);
+    this.names.add(name);
+    this.dependent.add(tensor.dataId);
+    return this.add(name, tensor);
+  }
+
+  seen({ kernel, inputs, attributes, outputs }: Call): void {
+    const given = Object.entries(inputs).filter(([, tensor]) => tensor !== undefined && tensor !== null);
+    const node: Node = {
+      op: kernel,
+      inputs: Object.fromEntries(given.map(([key, tensor]) => [key, this.valueOf(tensor)])),
+      attributes: plainAttributes(kernel, attributes),
+      outputs: outputs.map((tensor) => this.add(`%${++this.count}`, tensor)),
+    };
+    this.nodes.push(node);
+    if (given.some(([, { dataId }]) => this.dependent.has(dataId))) {
+      for (const { dataId } of outputs) this.dependent.add(dataId);
+    }
+  }
+
+  read(dataId: object): void {
+    if (this.dependent.has(dataId)) this.answers = true;
+  }
+
+  /** What no kernel made and nobody named is a constant. */
+  valueOf(tensor: tf.Tensor): Value {
+    const value = this.values.get(tensor);
+    if (value) return value;
+    const { shape, dtype, size } = tensor;
+    if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') {
+      throw new RxaugError(`trace: expected numbers but the function uses a tensor of ${dtype}; take it out`);
+    }
+    const data = numbersOf(tensor);
+    const key =
+      size <= SMALL ? `${dtype} ${shape} ${[...data].map((x) => (Object.is(x, -0) ? '-0' : x))}` : undefined;
+    const same = key === undefined ? undefined : this.small.get(key);
+    if (same) {
+      this.values.set(tensor, same);
+      return same;
+    }
+    const constant = this.add(`%${++this.count}`, tensor);
+    this.constants.push({ value: constant, data });
+    if (key !== undefined) this.small.set(key, constant);
+    return constant;
+  }
+
+  private add(name: string, tensor: tf.Tensor): Value {
+    const value: Value = { name, shape: [...tensor.shape], dtype: tensor.dtype };
+    this.values.set(tensor, value);
+    return value;
+  }
+}
+
+function plainAttributes(kernel: string, attributes: tf.NamedAttrMap): Attributes {
+  const given = Object.entries(attributes).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given.map(([key, value]) => [key, plain(value, `${kernel}.${key}`)]));
+}
+
+function plain(value: unknown, where: string): Attribute {
+  if (value === null || ['number', 'string', 'boolean'].includes(typeof value)) return value as Attribute;
+  if (Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView))) {
+    return Array.from(value as ArrayLike<unknown>, (inner) => plain(inner, where));
+  }
+  throw new RxaugError(
+    `trace: expected plain JSON as ${where} but received ${Object.prototype.toString.call(value)}`,
+  );
+}

@@ -1,0 +1,82 @@
+/**
+ * `traceFunction(f, { inputs, params })`: what `f` computes, as a graph. `f` runs on the current backend, once
+ * for a fixed batch and twice, with two sizes, for an open one (`null` in an input's shape); every kernel that
+ * it calls becomes a node, whether it belongs to a forward pass, to gradients or to an optimizer.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { Draws, expected, keyOf, parseOptions, UsageError } from '../core/index.js';
+import { tidyGraph } from './clean.js';
+import type { Graph } from './graph.js';
+import { record, type Tensors } from './record.js';
+import { unify } from './unify.js';
+
+/** Two primes, so that no size is taken for a multiple of the batch by chance; not 1, which broadcasts. */
+const BATCHES = [3, 5] as const;
+
+const inputSchema = z.strictObject({
+  name: z.string().min(1),
+  /** null is the batch, at most once in a shape. */
+  shape: z.array(z.int().min(0).nullable()).refine((shape) => shape.filter((s) => s === null).length < 2, {
+    message: 'expected at most one null, the batch',
+  }),
+  dtype: z.enum(['float32', 'int32', 'bool']).default('float32'),
+});
+
+const optionsSchema = z.strictObject({
+  inputs: z.array(inputSchema),
+  /** Tensors that keep their names in the graph; others that `f` uses become constants. They stay the caller's. */
+  params: z.record(z.string(), z.instanceof(tf.Tensor)).default({}),
+  /** 'standard': operations see only the kernels that tfjs-core names, and take their composite for the others. */
+  kernels: z.enum(['all', 'standard']).default('all'),
+});
+
+export type TraceOptions = z.input<typeof optionsSchema>;
+type Input = z.output<typeof inputSchema>;
+
+/** `f` gets the inputs by name, and must compute with tensors only; what it returns is freed. */
+export function traceFunction(f: (inputs: Tensors) => tf.Tensor | Tensors, options: TraceOptions): Graph {
+  const { inputs, params, kernels } = parseOptions('trace', optionsSchema, options);
+  const hides = kernels === 'standard' ? (kernel: string) => !standardKernels.has(kernel) : undefined;
+  const run = (batch: number): Graph => {
+    const tensors = Object.fromEntries(inputs.map((input) => [input.name, exampleOf(input, batch)]));
+    try {
+      let graph: Graph | undefined;
+      tf.tidy(() => {
+        graph = record(() => check(f(tensors)), tensors, params, hides);
+      });
+      return graph as Graph;
+    } finally {
+      tf.dispose(tensors);
+    }
+  };
+  const names = inputs.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice) throw new UsageError(expected('trace', 'inputs of different names', twice));
+  const open = inputs.some(({ shape }) => shape.includes(null));
+  const [b1, b2] = BATCHES;
+  return tidyGraph(open ? unify(run(b1), run(b2), b1, b2) : run(0));
+}
+
+/** The names that tfjs-core exports for its kernels: `tf.Conv2D` is 'Conv2D'. */
+const standardKernels: ReadonlySet<string> = new Set(
+  (Object.values(tf) as unknown[]).filter((value): value is string => typeof value === 'string'),
+);
+
+/** Numbers to run with: small and no two alike, so that nothing divides by 0 or looks constant; indices are 0. */
+function exampleOf({ name, shape, dtype }: Input, batch: number): tf.Tensor {
+  const sizes = shape.map((side) => side ?? batch);
+  if (dtype !== 'float32') return tf.zeros(sizes, dtype);
+  const draws = new Draws(keyOf(name.length));
+  return tf.tensor(
+    Float32Array.from({ length: tf.util.sizeFromShape(sizes) }, () => draws.uniform()),
+    sizes,
+  );
+}
+
+function check(result: unknown): tf.Tensor | Tensors {
+  if (result instanceof tf.Tensor) return result;
+  const tensors = Object.values((result ?? {}) as object);
+  if (tensors.length > 0 && tensors.every((tensor) => tensor instanceof tf.Tensor)) return result as Tensors;
+  throw new UsageError(expected('trace', 'a tensor, or tensors by name, from the function', result));
+}
