@@ -2,15 +2,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { keyOf } from '../../src/core/index.js';
-import { layerFrom } from '../../src/train/index.js';
+import { type Layer, layerFrom, modelFrom } from '../../src/train/index.js';
 import { Scope } from '../../src/train/layers/layer.js';
 import { declare, errorOf, type Golden, tensorOf } from './golden.js';
 
 export interface Case {
+  /** A kind of layer, or of model for so many classes. */
   layer: string;
+  classes?: number;
   options: Record<string, unknown>;
   inputs: Record<string, Golden>;
-  uniform: Golden[];
+  /** In the order of the layer's draws; or, in a network, those of each path. */
+  uniform: Golden[] | Record<string, Golden[]>;
   normal: Golden[];
   y: Golden;
   dy: Golden;
@@ -24,14 +27,20 @@ export interface Case {
 /** A scope whose noise was drawn elsewhere. */
 class Rehearsed extends Scope {
   constructor(
-    pass: ConstructorParameters<typeof Scope>[0],
+    private readonly own: ConstructorParameters<typeof Scope>[0],
     private readonly noise: Pick<Case, 'uniform' | 'normal'>,
+    path = '',
   ) {
-    super(pass);
+    super(own, path);
+  }
+  override at(name: string): Rehearsed {
+    return new Rehearsed(this.own, this.noise, `${this.path}${name}/`);
   }
   override uniform(shape: readonly number[], nth = 0): tf.Tensor {
-    expect(this.noise.uniform[nth]?.shape).toEqual([...shape]);
-    return tensorOf(this.noise.uniform[nth]);
+    const { uniform } = this.noise;
+    const drawn = (Array.isArray(uniform) ? uniform : uniform[this.path.slice(0, -1)])?.[nth];
+    expect(drawn?.shape, `draw ${nth} of '${this.path}'`).toEqual([...shape]);
+    return tensorOf(drawn as Golden);
   }
   override normal(shape: readonly number[], nth = 0): tf.Tensor {
     expect(this.noise.normal[nth]?.shape).toEqual([...shape]);
@@ -39,12 +48,19 @@ class Rehearsed extends Scope {
   }
 }
 
+/** The layer of a case, or the layers of its model. */
+export function layerOf({ layer, classes, options }: Case): Layer {
+  return classes === undefined
+    ? layerFrom({ layer, ...options })
+    : modelFrom({ model: layer, ...options }).layers(classes);
+}
+
 const TOLERANCE = 1e-4;
 
 /** Forward, gradients, running statistics and inference against the reference; and no tensor stays. */
 export function checkCase(c: Case): void {
   const before = tf.memory().numTensors;
-  const layer = layerFrom({ layer: c.layer, ...c.options });
+  const layer = layerOf(c);
   const { params, output } = declare(layer, c.inputs.x.shape.slice(1));
   expect(params.map(({ name, shape }) => [name, [...shape]]).sort()).toEqual(
     Object.entries(c.inputs)

@@ -18,6 +18,7 @@ import {
   rowRnn,
   sequential,
   subsample,
+  vit,
   wideResnet,
 } from '../../src/train/index.js';
 import { initializers } from '../../src/train/layers/initializers.js';
@@ -28,6 +29,7 @@ import { applyLayer, declare, useBackend } from './golden.js';
 
 beforeAll(() => useBackend('cpu'));
 
+const vitSize = (w: number) => 12 * (12 * w * w + 13 * w) + (48 + 1) * w + w + 65 * w + 2 * w + 10 * w + 10;
 const classes = (n: number) => Array.from({ length: n }, (_, i) => String(i));
 
 describe('initializers', () => {
@@ -150,6 +152,9 @@ describe('models', () => {
     [resnet(20, { shortcut: 'B' }), 10, 272_474],
     [wideResnet(28, 10), 10, 36_479_194],
     [wideResnet(16, 4), 10, 2_748_890],
+    // DeiT's and ViT's ImageNet sizes for 32 × 32 pixels in patches of 4: 12 blocks of 12·w² + 13·w, and the ends.
+    [vit({ width: 192, depth: 12, heads: 3, mlpRatio: 4 }), 10, vitSize(192)],
+    [vit({ width: 384, depth: 12, heads: 6, mlpRatio: 4 }), 10, vitSize(384)],
     [mlp({ hidden: [] }), 10, 32 * 32 * 3 * 10 + 10],
   ] as [Model, number, number][])(
     '$0.name has as many parameters as its authors say',
@@ -170,6 +175,23 @@ describe('models', () => {
     expect(params.find(({ name }) => name === 'stage2/block1/conv1/kernel')?.fanIn).toBe(3 * 3 * 16);
   });
 
+  test('a vit without dropout has the parameters of one with, and decay spares its tokens and positions', () => {
+    const look = { input: [8, 8, 3], classes: classes(3) };
+    const names = (m: Model) => build(m, look).params.map(({ name }) => name);
+    const bare = vit({ width: 8, depth: 2, heads: 2 });
+    const rates = { dropout: 0.1, attentionDropout: 0.1, embeddingDropout: 0.1, stochasticDepth: 0.1 };
+    expect(names(vit({ width: 8, depth: 2, heads: 2, ...rates }))).toEqual(names(bare));
+    expect([...decayed(build(bare, look).params)]).toEqual(
+      names(bare).filter((name) => /(kernel|qkv|out)$/.test(name)),
+    );
+    expect(() => vit({ width: 10, heads: 4 })).toThrow(
+      'vit: expected a width that is a multiple of 4 heads but received 10; change one of them',
+    );
+    expect(() => build(bare, { input: [9, 8, 3], classes: classes(3) })).toThrow(
+      'patchEmbedding: expected images whose sides are multiples of 4 but received [9,8,3]',
+    );
+  });
+
   test.each([
     resnet(8, { width: 2 }),
     resnet(8, { width: 2, shortcut: 'B' }),
@@ -179,6 +201,15 @@ describe('models', () => {
     mlp({ hidden: [7], dropout: 0.1 }),
     rowRnn({ units: 5, layers: 2, dropout: 0.2, recurrentDropout: 0.3 }),
     rowRnn({ cell: 'gru', units: 5 }),
+    vit({
+      patch: 1,
+      width: 6,
+      depth: 1,
+      heads: 2,
+      pool: 'mean',
+      dropout: linear(0, 0.2),
+      stochasticDepth: { rate: 0.1, mode: 'batch' },
+    }),
     model('own', (k) => sequential([flatten(), dense({ units: k })])),
   ])('$name: made again from JSON it is the same, and it gives logits in both modes', (made) => {
     const look = { input: [9, 8, 3], classes: classes(4) };

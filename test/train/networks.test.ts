@@ -7,9 +7,18 @@ import { lastValueFrom, toArray } from 'rxjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { TrainEvent } from '../../src/core/events.js';
 import { keyOf, linear } from '../../src/core/index.js';
-import { gru, layerFrom, lstm, type Model, rowRnn, type TrainOptions, train } from '../../src/train/index.js';
+import {
+  gru,
+  layerFrom,
+  lstm,
+  type Model,
+  rowRnn,
+  type TrainOptions,
+  train,
+  vit,
+} from '../../src/train/index.js';
 import { fakeBatches } from './batches.js';
-import { type Case, checkCase } from './cases.js';
+import { type Case, checkCase, layerOf } from './cases.js';
 import { applyLayer, backendsHere, declare, golden, useBackend } from './golden.js';
 
 const cases = golden<Case[]>('networks.json');
@@ -24,8 +33,7 @@ describe.each(here)('%s follows PyTorch', (backend) => {
 });
 
 test('every layer here survives its own JSON', () => {
-  for (const { layer, options } of cases) {
-    const made = layerFrom({ layer, ...options });
+  for (const made of cases.map(layerOf)) {
     expect(layerFrom(JSON.parse(JSON.stringify(made.config))).config).toEqual(made.config);
   }
 });
@@ -148,6 +156,15 @@ describe.each(here)('%s: noise in these networks is keyed', (backend) => {
   test.each([
     rowRnn({ units: 6, layers: 2, dropout: 0.3, recurrentDropout: 0.3 }),
     rowRnn({ cell: 'gru', units: 6, dropout: 0.3, recurrentDropout: 0.3 }),
+    vit({
+      width: 8,
+      depth: 2,
+      heads: 2,
+      dropout: 0.2,
+      attentionDropout: 0.2,
+      embeddingDropout: 0.2,
+      stochasticDepth: 0.3,
+    }),
   ] as Model[])('$name: the same run, the same losses; a resume goes on with them', async (model) => {
     const dir = await mkdtemp(path.join(tmpdir(), 'rxaug-networks-'));
     try {

@@ -3,6 +3,7 @@ import { Registry } from '../../core/index.js';
 import { alphaDropout } from './alpha-dropout.js';
 import { attention } from './attention.js';
 import { batchNorm } from './batch-norm.js';
+import { classToken } from './class-token.js';
 import { conv2d } from './conv2d.js';
 import { dense } from './dense.js';
 import { dropBlock } from './drop-block.js';
@@ -20,7 +21,9 @@ import { gru } from './gru.js';
 import type { Layer, LayerConfig } from './layer.js';
 import { layerNorm } from './layer-norm.js';
 import { lstm } from './lstm.js';
+import { patchEmbedding } from './patch-embedding.js';
 import { avgPool, maxPool } from './pool.js';
+import { positionEmbedding } from './position-embedding.js';
 import { relu } from './relu.js';
 import { residual } from './residual.js';
 import { rows } from './rows.js';
@@ -31,6 +34,7 @@ import { spectralNorm } from './spectral-norm.js';
 import { standout } from './standout.js';
 import { stochasticDepth } from './stochastic-depth.js';
 import { subsample } from './subsample.js';
+import { tokenPool } from './token-pool.js';
 import { variationalGaussianDropout } from './variational-gaussian-dropout.js';
 
 export type { Layer, LayerConfig, ParamKind, ParamSpec, Shape } from './layer.js';
@@ -39,6 +43,7 @@ export {
   attention,
   avgPool,
   batchNorm,
+  classToken,
   conv2d,
   dense,
   dropBlock,
@@ -56,6 +61,8 @@ export {
   layerNorm,
   lstm,
   maxPool,
+  patchEmbedding,
+  positionEmbedding,
   relu,
   residual,
   rows,
@@ -66,6 +73,7 @@ export {
   standout,
   stochasticDepth,
   subsample,
+  tokenPool,
   variationalGaussianDropout,
 };
 
@@ -100,6 +108,10 @@ export const layerKinds: readonly LayerKind[] = [
   plain('gru', gru),
   plain('lstm', lstm),
   plain('rows', rows),
+  plain('patchEmbedding', patchEmbedding),
+  plain('classToken', classToken),
+  plain('positionEmbedding', positionEmbedding),
+  plain('tokenPool', tokenPool),
   plain('avgPool', avgPool),
   plain('batchNorm', batchNorm),
   plain('conv2d', conv2d),

@@ -7,10 +7,11 @@ import { mlp } from './mlp.js';
 import type { Model, ModelConfig } from './model.js';
 import { resnet } from './resnet.js';
 import { rowRnn } from './row-rnn.js';
+import { vit } from './vit.js';
 import { wideResnet } from './wide-resnet.js';
 
 export { type Model, type ModelConfig, model, type Network } from './model.js';
-export { cnn, mlp, resnet, rowRnn, wideResnet };
+export { cnn, mlp, resnet, rowRnn, vit, wideResnet };
 
 export interface ModelKind {
   readonly name: string;
@@ -22,6 +23,7 @@ export const modelKinds: readonly ModelKind[] = [
   { name: 'mlp', from: ({ model: _, ...options }) => mlp(options) },
   { name: 'resnet', from: ({ model: _, depth, ...options }) => resnet(depth as 20, options) },
   { name: 'rowRnn', from: ({ model: _, ...options }) => rowRnn(options) },
+  { name: 'vit', from: ({ model: _, ...options }) => vit(options) },
   {
     name: 'wideResnet',
     from: ({ model: _, depth, width, ...options }) => wideResnet(depth as number, width as number, options),

@@ -49,7 +49,7 @@ def noise_for(keep, rate):
     return torch.where(keep.bool(), u * (1 - rate) * 0.999, (1 - rate) + (u * 0.998 + 0.001) * rate)
 
 
-def case(layer, options, inputs, f, inference=None, uniform=()):
+def case(layer, options, inputs, f, inference=None, uniform=(), **more):
     """Gradients are those of sum(y * dy). f(training, **inputs); inference is f(False, …) unless it is given."""
     leaves = {k: v.clone().requires_grad_() for k, v in inputs.items()}
     y = f(True, **leaves)
@@ -58,7 +58,8 @@ def case(layer, options, inputs, f, inference=None, uniform=()):
     cases.append({
         "layer": layer, "options": options,
         "inputs": {k: out(v) for k, v in inputs.items()},
-        "uniform": [out(u) for u in uniform], "normal": [],
+        "uniform": {k: [out(u)] for k, u in uniform.items()} if isinstance(uniform, dict) else [out(u) for u in uniform],
+        "normal": [], **more,
         "y": out(y), "dy": out(dy),
         "gradients": {k: out(v.grad) for k, v in leaves.items()},
         "inference": out(f(False, **inputs) if inference is None else inference),
@@ -136,6 +137,123 @@ for sequences, p, q in [(True, 0.25, 0.5), (False, 0.0, 0.4)]:
 # --- dense on tokens
 case("dense", {"units": 3}, {"x": rand(2, 4, 5), "kernel": rand(5, 3), "bias": rand(3)},
      lambda training, x, kernel, bias: F.linear(x, kernel.T, bias))
+
+
+
+# --- a tiny Vision Transformer, of PyTorch's modules; parameters are called as rxaug calls them
+class Block(nn.Module):
+    def __init__(self, width, heads, hidden, approximate):
+        super().__init__()
+        self.norm1, self.norm2 = nn.LayerNorm(width, eps=1e-6), nn.LayerNorm(width, eps=1e-6)
+        self.attention = nn.MultiheadAttention(width, heads, batch_first=True)
+        self.hidden, self.gelu, self.out = nn.Linear(width, hidden), nn.GELU(approximate), nn.Linear(hidden, width)
+        self.heads = heads
+
+    def attend(self, x, keep):
+        if keep is None:
+            return self.attention(x, x, x, need_weights=False)[0]
+        # nn.MultiheadAttention takes no mask for its dropout, so with one it is written out.
+        a = self.attention
+        batch, tokens, width = x.shape
+        q, k, v = F.linear(x, a.in_proj_weight, a.in_proj_bias).chunk(3, 2)
+        q, k, v = (t.reshape(batch, tokens, self.heads, -1).transpose(1, 2) for t in (q, k, v))
+        weights = torch.softmax(q @ k.transpose(2, 3) / (width / self.heads) ** 0.5, 3) * keep
+        return a.out_proj((weights @ v).transpose(1, 2).reshape(batch, tokens, width))
+
+    def forward(self, x, keep):
+        one = torch.ones(1)
+        x = x + self.attend(self.norm1(x), keep.get("attention/attention")) * keep.get("attention/dropout", one) * keep.get("attention/depth", one)
+        hidden = self.gelu(self.hidden(self.norm2(x))) * keep.get("mlp/dropout1", one)
+        return x + self.out(hidden) * keep.get("mlp/dropout2", one) * keep.get("mlp/depth", one)
+
+
+class Vit(nn.Module):
+    def __init__(self, side, patch, width, depth, heads, hidden, classes, pool, approximate):
+        super().__init__()
+        tokens = (side // patch) ** 2 + (pool == "class")
+        self.patches = nn.Conv2d(3, width, patch, patch)
+        if pool == "class":
+            self.token = nn.Parameter(torch.zeros(1, width))
+        self.table = nn.Parameter(torch.zeros(tokens, width))
+        self.blocks = nn.ModuleList(Block(width, heads, hidden, approximate) for _ in range(depth))
+        self.norm, self.head, self.pool = nn.LayerNorm(width, eps=1e-6), nn.Linear(width, classes), pool
+
+    def forward(self, images, keep):
+        x = self.patches(nchw(images)).flatten(2).transpose(1, 2) * keep.get("embeddingDropout1", torch.ones(1))
+        if self.pool == "class":
+            x = torch.cat([self.token.expand(len(x), 1, -1), x], 1)
+        x = (x + self.table) * keep.get("dropout1", torch.ones(1))
+        for i, block in enumerate(self.blocks):
+            own = f"block{i + 1}/"
+            x = block(x, {k[len(own):]: v for k, v in keep.items() if k.startswith(own)})
+        x = self.norm(x)
+        return self.head(x[:, 0] if self.pool == "class" else x.mean(1))
+
+
+def renamed(params):
+    """rxaug's parameters under PyTorch's names and in its layouts."""
+    plain = {"patches/bias": "patches.bias", "class/token": "token", "position/table": "table",
+             "norm/scale": "norm.weight", "norm/shift": "norm.bias", "head/bias": "head.bias"}
+    inside = {"attention/norm/scale": "norm1.weight", "attention/norm/shift": "norm1.bias",
+              "attention/attention/qkvBias": "attention.in_proj_bias", "attention/attention/outBias": "attention.out_proj.bias",
+              "mlp/norm/scale": "norm2.weight", "mlp/norm/shift": "norm2.bias", "mlp/hidden/bias": "hidden.bias", "mlp/out/bias": "out.bias"}
+    turned = {"attention/attention/qkv": "attention.in_proj_weight", "attention/attention/out": "attention.out_proj.weight",
+              "mlp/hidden/kernel": "hidden.weight", "mlp/out/kernel": "out.weight"}
+    result = {}
+    for name, value in params.items():
+        if name == "patches/kernel":
+            result["patches.weight"] = oihw(value)
+        elif name == "head/kernel":
+            result["head.weight"] = value.T
+        elif name in plain:
+            result[plain[name]] = value
+        else:
+            block, rest = name.split("/", 1)
+            prefix = f"blocks.{int(block[5:]) - 1}."
+            result[prefix + (inside.get(rest) or turned[rest])] = value if rest in inside else value.T
+    return result
+
+
+BATCH, SIDE, PATCH, WIDTH, DEPTH, HEADS, HIDDEN, CLASSES = 3, 6, 3, 6, 2, 2, 9, 4
+for pool, form, noisy in [("class", "erf", False), ("mean", "tanh", False), ("class", "erf", True)]:
+    tokens = (SIDE // PATCH) ** 2 + (pool == "class")
+    inputs = {"x": rand(BATCH, SIDE, SIDE, 3), "patches/kernel": rand(PATCH, PATCH, 3, WIDTH, scale=0.3), "patches/bias": rand(WIDTH, scale=0.3)}
+    if pool == "class":
+        inputs["class/token"] = rand(1, WIDTH)
+    inputs["position/table"] = rand(tokens, WIDTH)
+    for i in range(DEPTH):
+        own = f"block{i + 1}/"
+        for half in ["attention", "mlp"]:
+            inputs |= {f"{own}{half}/norm/scale": 1 + rand(WIDTH, scale=0.3), f"{own}{half}/norm/shift": rand(WIDTH, scale=0.3)}
+        at = own + "attention/attention/"
+        inputs |= {at + "qkv": rand(WIDTH, 3 * WIDTH, scale=0.5), at + "qkvBias": rand(3 * WIDTH, scale=0.5),
+                   at + "out": rand(WIDTH, WIDTH, scale=0.5), at + "outBias": rand(WIDTH, scale=0.5)}
+        inputs |= {own + "mlp/hidden/kernel": rand(WIDTH, HIDDEN, scale=0.5), own + "mlp/hidden/bias": rand(HIDDEN, scale=0.5),
+                   own + "mlp/out/kernel": rand(HIDDEN, WIDTH, scale=0.5), own + "mlp/out/bias": rand(WIDTH, scale=0.5)}
+    inputs |= {"norm/scale": 1 + rand(WIDTH, scale=0.3), "norm/shift": rand(WIDTH, scale=0.3),
+               "head/kernel": rand(WIDTH, CLASSES), "head/bias": rand(CLASSES)}
+    options = {"patch": PATCH, "width": WIDTH, "depth": DEPTH, "heads": HEADS, "mlpRatio": HIDDEN / WIDTH, "pool": pool, "gelu": form}
+    masks, noise = {}, {}
+    if noisy:
+        options |= {"dropout": 0.2, "attentionDropout": 0.3, "embeddingDropout": 0.25, "stochasticDepth": 0.5}
+        shapes = {"embeddingDropout1": ((BATCH, tokens - 1, 1), 0.25), "dropout1": ((BATCH, tokens, WIDTH), 0.2)}
+        for i in range(DEPTH):
+            own, depth_rate = f"block{i + 1}/", 0.5 * (i + 1) / DEPTH
+            shapes |= {own + "attention/attention": ((BATCH, HEADS, tokens, tokens), 0.3), own + "attention/dropout": ((BATCH, tokens, WIDTH), 0.2),
+                       own + "attention/depth": ((BATCH, 1, 1), depth_rate), own + "mlp/dropout1": ((BATCH, tokens, HIDDEN), 0.2),
+                       own + "mlp/dropout2": ((BATCH, tokens, WIDTH), 0.2), own + "mlp/depth": ((BATCH, 1, 1), depth_rate)}
+        for name, (shape, rate) in shapes.items():
+            keep = (rand01(*shape) < 1 - rate).float()
+            masks[name], noise[name] = keep / (1 - rate), noise_for(keep, rate)
+    module = Vit(SIDE, PATCH, WIDTH, DEPTH, HEADS, HIDDEN, CLASSES, pool, "none" if form == "erf" else "tanh")
+
+    def run(training, x, module=module, masks=masks, **params):
+        return torch.func.functional_call(module, renamed(params), (x, masks if training else {}))
+
+    case("vit", options, inputs, run, uniform=noise, classes=CLASSES)
+    if noisy:  # attention written out is PyTorch's own where nothing is dropped
+        ones = {k: torch.ones_like(v) for k, v in masks.items()}
+        assert torch.allclose(run(True, masks=ones, **inputs), run(False, **inputs), atol=1e-5)
 
 (HERE / "networks.json").write_text(json.dumps(cases, separators=(",", ":")) + "\n")
 print(len(cases), "cases")

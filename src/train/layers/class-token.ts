@@ -1,0 +1,26 @@
+/** A learned token before all others, from which a transformer's head reads the class: [B, T, D] → [B, T + 1, D]. */
+import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { expected, parseOptions, UsageError } from '../../core/index.js';
+import { gaussian } from './initializers.js';
+import type { Layer } from './layer.js';
+
+export const classTokenOptions = z.strictObject({ name: z.string().optional() });
+
+export function classToken(options: z.input<typeof classTokenOptions> = {}): Layer {
+  const parsed = parseOptions('classToken', classTokenOptions, options);
+  return {
+    config: { layer: 'classToken', ...parsed },
+    init(scope, input) {
+      if (input.length !== 2) throw new UsageError(expected('classToken', 'tokens [T, D]', input));
+      // Not a kernel: decay and penalties leave it alone.
+      scope.param('token', 'shift', [1, input[1]], gaussian(0.02));
+      return [input[0] + 1, input[1]];
+    },
+    apply(scope, x) {
+      const [batch, , width] = x.shape as [number, number, number];
+      const token = tf.tile(scope.param('token').reshape([1, 1, width]), [batch, 1, 1]);
+      return tf.concat([token, x], 1);
+    },
+  };
+}

@@ -1,0 +1,26 @@
+/** One vector of all tokens: the first, where a class token stands, or their mean. [B, T, D] → [B, D]. */
+import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { expected, parseOptions, UsageError } from '../../core/index.js';
+import type { Layer } from './layer.js';
+
+export const tokenPoolOptions = z.strictObject({
+  mode: z.enum(['first', 'mean']).default('mean'),
+  name: z.string().optional(),
+});
+
+export function tokenPool(options: z.input<typeof tokenPoolOptions> = {}): Layer {
+  const parsed = parseOptions('tokenPool', tokenPoolOptions, options);
+  return {
+    config: { layer: 'tokenPool', ...parsed },
+    init(_, input) {
+      if (input.length !== 2) throw new UsageError(expected('tokenPool', 'tokens [T, D]', input));
+      return [input[1]];
+    },
+    apply(_, x) {
+      if (parsed.mode === 'mean') return tf.mean(x, 1);
+      const [batch, , width] = x.shape as [number, number, number];
+      return tf.slice(x, [0, 0, 0], [batch, 1, width]).reshape([batch, width]);
+    },
+  };
+}
