@@ -24,6 +24,8 @@ export interface SessionOptions {
   readonly evaluateEvery: number;
   readonly earlyStopping?: EarlyStoppingOptions;
   readonly checkpoint?: { readonly dir: string; readonly every?: number };
+  /** Is shown the state, to be read and not to be kept, after every so many steps. */
+  readonly watch?: { readonly every: number; see(state: State, step: number): void | Promise<void> };
   /** The name of what computes, for the start event. */
   readonly backend: string;
 }
@@ -118,6 +120,8 @@ export class Session {
       stepMs,
       waitMs,
     });
+    const { watch } = this.options;
+    if (watch && step % watch.every === 0) await watch.see(this.state, step);
     const every = this.options.checkpoint?.every;
     if (every !== undefined && step % every === 0) await this.save('every');
   }

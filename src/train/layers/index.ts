@@ -3,6 +3,8 @@ import { Registry } from '../../core/index.js';
 import { alphaDropout } from './alpha-dropout.js';
 import { attention } from './attention.js';
 import { batchNorm } from './batch-norm.js';
+import { classAffine } from './class-affine.js';
+import { classEmbedding } from './class-embedding.js';
 import { classToken } from './class-token.js';
 import { conv2d } from './conv2d.js';
 import { dense } from './dense.js';
@@ -20,21 +22,25 @@ import { groupNorm } from './group-norm.js';
 import { gru } from './gru.js';
 import type { Layer, LayerConfig } from './layer.js';
 import { layerNorm } from './layer-norm.js';
+import { leakyRelu } from './leaky-relu.js';
 import { lstm } from './lstm.js';
 import { patchEmbedding } from './patch-embedding.js';
 import { avgPool, maxPool } from './pool.js';
 import { positionEmbedding } from './position-embedding.js';
 import { relu } from './relu.js';
+import { reshape } from './reshape.js';
 import { residual } from './residual.js';
 import { rows } from './rows.js';
 import { sequential } from './sequential.js';
 import { shakeDrop } from './shake-drop.js';
 import { spatialDropout } from './spatial-dropout.js';
 import { spectralNorm } from './spectral-norm.js';
+import { sigmoid, tanh } from './squash.js';
 import { standout } from './standout.js';
 import { stochasticDepth } from './stochastic-depth.js';
 import { subsample } from './subsample.js';
 import { tokenPool } from './token-pool.js';
+import { upsample } from './upsample.js';
 import { variationalGaussianDropout } from './variational-gaussian-dropout.js';
 
 export type { Layer, LayerConfig, ParamKind, ParamSpec, Shape } from './layer.js';
@@ -43,6 +49,8 @@ export {
   attention,
   avgPool,
   batchNorm,
+  classAffine,
+  classEmbedding,
   classToken,
   conv2d,
   dense,
@@ -59,21 +67,26 @@ export {
   groupNorm,
   gru,
   layerNorm,
+  leakyRelu,
   lstm,
   maxPool,
   patchEmbedding,
   positionEmbedding,
   relu,
+  reshape,
   residual,
   rows,
   sequential,
   shakeDrop,
+  sigmoid,
   spatialDropout,
   spectralNorm,
   standout,
   stochasticDepth,
   subsample,
+  tanh,
   tokenPool,
+  upsample,
   variationalGaussianDropout,
 };
 
@@ -114,14 +127,21 @@ export const layerKinds: readonly LayerKind[] = [
   plain('tokenPool', tokenPool),
   plain('avgPool', avgPool),
   plain('batchNorm', batchNorm),
+  plain('classAffine', classAffine),
+  plain('classEmbedding', classEmbedding),
   plain('conv2d', conv2d),
   plain('dense', dense),
   plain('dropout', dropout),
   plain('flatten', flatten),
   plain('globalPool', globalPool),
   plain('maxPool', maxPool),
+  plain('leakyRelu', leakyRelu),
   plain('relu', relu),
+  plain('reshape', reshape),
+  plain('sigmoid', sigmoid),
   plain('subsample', subsample),
+  plain('tanh', tanh),
+  plain('upsample', upsample),
   {
     name: 'residual',
     from: ({ name, body, shortcut, after }, make) =>

@@ -111,6 +111,8 @@ export interface Pass {
   readonly updates: Record<string, tf.Tensor>;
   /** Scalars that layers add to the loss. */
   readonly losses: tf.Tensor[];
+  /** [B, K]: the class of each sample, one-hot or a mixture, for the layers that want to know it. */
+  readonly condition?: tf.Tensor2D;
   /** Dropout goes on at inference, while normalization does not train: Monte-Carlo dropout. */
   readonly monteCarlo?: boolean;
   /** Sees what a layer inside `sequential` gives, by its path, and may put something else in its place. */
@@ -139,6 +141,14 @@ export class Scope {
   /** Whether layers that inject noise do so: in training, and for Monte-Carlo dropout. */
   get noisy(): boolean {
     return this.pass.training || this.pass.monteCarlo === true;
+  }
+
+  get condition(): tf.Tensor2D {
+    const { condition } = this.pass;
+    if (condition) return condition;
+    throw new RxaugError(
+      `${this.path.slice(0, -1)}: expected a class for each sample but received none; give labels`,
+    );
   }
 
   /** What a layer gave, as the rest of the network will see it. */

@@ -71,7 +71,10 @@ export function build(
  * First parameters and statistics, a pure function of (network, key), each keyed by its own name, so that
  * another layer changes none of them. The tensors are the caller's.
  */
-export function initialise({ params, stats }: Network, key: Key): Pick<State, 'params' | 'stats'> {
+export function initialise(
+  { params, stats }: Pick<Network, 'params' | 'stats'>,
+  key: Key,
+): Pick<State, 'params' | 'stats'> {
   const root = fold(key, tag('init'));
   return {
     params: Object.fromEntries(
@@ -94,7 +97,9 @@ export interface Forward {
   readonly losses: readonly tf.Tensor[];
 }
 
-export type Mode = Partial<Pick<Pass, 'training' | 'key' | 'progress' | 'monteCarlo' | 'visit'>>;
+export type Mode = Partial<
+  Pick<Pass, 'training' | 'key' | 'progress' | 'monteCarlo' | 'visit' | 'condition'>
+>;
 
 /** Images [B, H, W, C] → logits. Call it inside `tf.tidy`. */
 export function forward(
