@@ -4,6 +4,7 @@ export * from './cli/define-pipeline.js';
 export { type Preview, type PreviewOptions, preview } from './cli/preview.js';
 export type * from './core/events.js';
 export * from './core/index.js';
+export * from './gan/index.js';
 export { type Graph, printGraph, type TraceOptions, traceFunction } from './graph/index.js';
 export * from './io/index.js';
 export * from './report/index.js';

@@ -70,14 +70,17 @@ export function applyLayer(
     training = true,
     key = { a: 1, b: 2 },
     progress = 0,
+    condition,
   }: {
     stats?: Record<string, tf.Tensor>;
     training?: boolean;
     key?: { a: number; b: number };
     progress?: number;
+    condition?: tf.Tensor2D;
   } = {},
 ): { y: tf.Tensor; updates: Record<string, tf.Tensor> } {
   const updates: Record<string, tf.Tensor> = {};
-  const y = layer.apply(new Scope({ params, stats, training, key, progress, updates, losses: [] }), x);
+  const pass = { params, stats, training, key, progress, updates, losses: [], condition };
+  const y = layer.apply(new Scope(pass), x);
   return { y, updates };
 }

@@ -1,0 +1,84 @@
+/**
+ * What an autoencoder is: `autoencoder({ latent: 64, variational: true, beta: 0.1 })`, a description without shape
+ * and weights. It may know the class of what it decodes (`conditional`), and be guided to keep classes apart
+ * (see guide.ts).
+ */
+import { z } from 'zod';
+import { parseOptions, scheduled } from '../../core/index.js';
+import { dense } from '../../train/layers/index.js';
+import type { Look } from '../../train/task.js';
+import { type Part, part } from '../part.js';
+import { guideOptions } from './guide.js';
+import { decoderLayers, encoderLayers } from './networks.js';
+
+export const autoencoderOptions = z.strictObject({
+  /** Numbers in a code. */
+  latent: z.int().min(1).default(64),
+  /** Filters next to the image; a multiple of 8. They double at every halving, up to eight times. */
+  width: z.int().min(8).multipleOf(8).default(32),
+  /** The encoder gives a mean and a variance, and codes are drawn in training. */
+  variational: z.boolean().default(false),
+  /** Weight of the divergence from N(0, I); the variance of the decoder's Gaussian. Only where `variational`. */
+  beta: scheduled(0).default(0.1),
+  /** ½·mean square, or mean absolute difference. */
+  reconstruction: z.enum(['mse', 'mae']).default('mse'),
+  /** The decoder is told the class, so that a code need not hold it. */
+  conditional: z.boolean().default(false),
+  /** Keeps classes apart in the space of codes: true, or weights. */
+  guide: z
+    .union([z.boolean(), guideOptions])
+    .transform((value) =>
+      value === false ? undefined : parseOptions('guide', guideOptions, value === true ? {} : value),
+    )
+    .optional(),
+});
+export type AutoencoderConfig = z.output<typeof autoencoderOptions>;
+
+export interface AutoencoderModel {
+  readonly name: string;
+  readonly config: AutoencoderConfig;
+}
+
+export function autoencoder(options: z.input<typeof autoencoderOptions> = {}): AutoencoderModel {
+  const config = parseOptions('autoencoder', autoencoderOptions, options);
+  const kind = config.variational ? 'vae' : 'autoencoder';
+  return { name: `${config.guide ? 'guided-' : ''}${kind}-${config.latent}`, config };
+}
+
+/** An autoencoder for one shape of image and one list of classes. */
+export interface Coder {
+  readonly model: AutoencoderModel;
+  readonly look: Look;
+  readonly encoder: Part;
+  readonly decoder: Part;
+  /** Logits from codes, where it is guided. */
+  readonly classifier?: Part;
+}
+
+export function buildCoder(model: AutoencoderModel, look: Look): Coder {
+  const { latent, width, variational, conditional, guide } = model.config;
+  const { input, classes } = look;
+  const encoder = part('encoder', encoderLayers(input, variational ? 2 * latent : latent, width), input);
+  const decoder = part(
+    'decoder',
+    decoderLayers(input, { width, latent }, conditional ? classes.length : undefined),
+    [latent],
+  );
+  const head = dense({ units: classes.length, initializer: 'lecunNormal', name: 'head' });
+  return { model, look, encoder, decoder, ...(guide && { classifier: part('classifier', head, [latent]) }) };
+}
+
+export const partsOf = ({ encoder, decoder, classifier }: Coder): Part[] => [
+  encoder,
+  decoder,
+  ...(classifier ? [classifier] : []),
+];
+
+/** What a checkpoint must agree with: the parts of the configuration that shape the weights. */
+export function identityOf({ config }: AutoencoderModel): Record<string, unknown> {
+  const { latent, width, variational, conditional, guide } = config;
+  return {
+    task: 'autoencoder',
+    model: { latent, width, variational, conditional, guided: guide !== undefined },
+  };
+}

@@ -1,0 +1,64 @@
+/**
+ * Codes that keep classes apart (Cheung and Yeung, "MODALS", 2021), two terms beside the reconstruction:
+ *   classification   cross-entropy of a linear head on the codes
+ *   triplet          mean over anchors a of max(0, d(a, p) − d(a, n) + margin), p another code of the class of a and n
+ *                    one of another class; d(x, y) = ‖x − y + 1e-6‖₂, as in PyTorch
+ * Each anchor gets one p and one n of its batch, chosen by the step's key; an anchor that lacks either counts
+ * for nothing. The paper's third term, an adversary that makes codes normal, is what `variational` does here.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { fold, type Key, tag } from '../../core/index.js';
+import { uniform } from '../../train/ops/noise.js';
+
+export const guideOptions = z.strictObject({
+  /** Weight of the cross-entropy. */
+  classification: z.number().min(0).default(0.1),
+  /** Weight of the triplet loss. */
+  triplet: z.number().min(0).default(0.1),
+  margin: z.number().positive().default(1),
+});
+
+export interface Triplets {
+  /** [B] int32: rows of the batch. */
+  readonly positive: tf.Tensor1D;
+  readonly negative: tf.Tensor1D;
+  /** [B]: 1 where both exist. */
+  readonly valid: tf.Tensor1D;
+}
+
+/** One triplet for each row of targets [B, K]; of soft targets the largest entry is the class. */
+export function chooseTriplets(targets: tf.Tensor2D, key: Key): Triplets {
+  const [size, classes] = targets.shape;
+  const hard = tf.oneHot(tf.argMax(targets, 1), classes).toFloat();
+  const same = tf.matMul(hard, hard, false, true); // [B, B]
+  const others = tf.sub(1, tf.eye(size));
+  const choose = (allowed: tf.Tensor, name: string) => {
+    const lots = tf.add(uniform(fold(key, tag(name)), [size, size]), 1); // ≥ 1, so that what is not allowed never wins
+    return {
+      row: tf.argMax(tf.mul(lots, allowed), 1) as tf.Tensor1D,
+      exists: tf.max(allowed, 1),
+    };
+  };
+  const positive = choose(tf.mul(same, others), 'positive');
+  const negative = choose(tf.sub(1, same), 'negative');
+  return {
+    positive: positive.row,
+    negative: negative.row,
+    valid: tf.mul(positive.exists, negative.exists) as tf.Tensor1D,
+  };
+}
+
+/** codes [B, L] → scalar. */
+export function tripletLoss(
+  codes: tf.Tensor2D,
+  { positive, negative, valid }: Triplets,
+  margin: number,
+): tf.Scalar {
+  const distance = (rows: tf.Tensor1D) => {
+    const other = tf.gather(codes, rows);
+    return tf.sqrt(tf.sum(tf.square(tf.add(tf.sub(codes, other), 1e-6)), 1));
+  };
+  const hinge = tf.relu(tf.add(tf.sub(distance(positive), distance(negative)), margin));
+  return tf.div(tf.sum(tf.mul(hinge, valid)), tf.maximum(tf.sum(valid), 1)) as tf.Scalar;
+}

@@ -1,0 +1,72 @@
+/**
+ * Encoder and decoder, convolutional (after Radford et al., DCGAN, 2016). The encoder halves the image by
+ * convolutions of stride 2 down to 4×4 and doubles the filters on its way, up to eight times `width`; a dense layer
+ * makes the code. The decoder goes the same way back by nearest-neighbour upsampling, so that no checkerboard can
+ * arise (Odena et al., 2016), and ends in tanh.
+ */
+import {
+  classEmbedding,
+  conv2d,
+  dense,
+  flatten,
+  groupNorm,
+  type Layer,
+  leakyRelu,
+  reshape,
+  type Shape,
+  sequential,
+  tanh,
+  upsample,
+} from '../../train/layers/index.js';
+import { halvings, SMALLEST } from '../images.js';
+
+export interface CoderOptions {
+  /** Filters at the image's own resolution; a multiple of 8. */
+  readonly width: number;
+  /** L, numbers in a code. */
+  readonly latent: number;
+}
+
+/** Filters at each size of map, from the image's half down to 4×4. */
+function filtersOf(width: number, times: number): number[] {
+  return Array.from({ length: times }, (_, i) => width * Math.min(8, 2 ** i));
+}
+
+/** Images [H, W, C] → [outputs]. */
+export function encoderLayers(input: Shape, outputs: number, width: number): Layer {
+  const stages = filtersOf(width, halvings('autoencoder', input)).map((filters, i) =>
+    sequential([conv2d({ filters, kernel: 4, stride: 2, name: 'conv' }), groupNorm(), leakyRelu()], {
+      name: `stage${i + 1}`,
+    }),
+  );
+  return sequential([
+    ...stages,
+    flatten(),
+    dense({ units: outputs, initializer: 'lecunNormal', name: 'code' }),
+  ]);
+}
+
+/** Codes [L] → images [H, W, C]; with `classes`, the class of each is an input too. */
+export function decoderLayers(input: Shape, { width }: CoderOptions, classes?: number): Layer {
+  const filters = filtersOf(width, halvings('autoencoder', input)).reverse();
+  const start = [SMALLEST, SMALLEST, filters[0]];
+  return sequential([
+    ...(classes === undefined ? [] : [classEmbedding({ classes, name: 'class' })]),
+    dense({ units: SMALLEST * SMALLEST * filters[0], name: 'start' }),
+    reshape({ shape: start }),
+    leakyRelu(),
+    ...filters.map((_, i) =>
+      sequential(
+        [
+          upsample(),
+          conv2d({ filters: filters[Math.min(i + 1, filters.length - 1)], name: 'conv' }),
+          groupNorm(),
+          leakyRelu(),
+        ],
+        { name: `stage${i + 1}` },
+      ),
+    ),
+    conv2d({ filters: input[2], initializer: 'lecunNormal', name: 'image' }),
+    tanh(),
+  ]);
+}

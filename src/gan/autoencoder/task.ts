@@ -1,0 +1,128 @@
+/** The autoencoder's task: a step encodes, draws codes where it is variational, decodes, and learns from both ends. */
+import * as tf from '@tensorflow/tfjs-core';
+import { type Batch, fold, tag, valueAt } from '../../core/index.js';
+import { measureOver } from '../../train/evaluate.js';
+import { imagesOf, targetsOf } from '../../train/feed.js';
+import { valueAndGradient } from '../../train/gradient.js';
+import { accuracy, crossEntropy } from '../../train/losses/cross-entropy.js';
+import { moveAverage, startAverage, weightsOf } from '../../train/optimizers/ema.js';
+import type { StepContext, Stepped, Task, TaskFor } from '../../train/task.js';
+import type { State, Tensors } from '../../train/tensors.js';
+import { checkImages } from '../images.js';
+import { type LearnerOptions, learner } from '../learner.js';
+import { initialiseParts, run, type Weights } from '../part.js';
+import { type AutoencoderModel, buildCoder, type Coder, identityOf, partsOf } from './autoencoder.js';
+import { chooseTriplets, tripletLoss } from './guide.js';
+import { divergenceFromPrior, posterior, reconstruction, reparameterize } from './losses.js';
+
+export interface AutoencoderTask extends Task {
+  readonly coder: Coder;
+}
+
+export type AutoencodingOptions = LearnerOptions & {
+  readonly model: AutoencoderModel;
+  readonly ema?: { readonly decay: number; readonly warmup: number };
+};
+
+interface Fed {
+  readonly images: tf.Tensor4D;
+  readonly targets: tf.Tensor2D;
+}
+
+export function autoencoding({ model, ema, ...learning }: AutoencodingOptions): TaskFor<AutoencoderTask> {
+  return (look) => {
+    const coder = buildCoder(model, look);
+    const learns = learner('coder', partsOf(coder), learning);
+
+    const init: Task['init'] = (key) => {
+      const weights = initialiseParts(partsOf(coder), key);
+      const slots = {
+        ...learns.init(weights.params),
+        ...(ema && { [STEPS]: tf.scalar(0), ...startAverage(weights) }),
+      };
+      return { ...weights, slots };
+    };
+
+    const step: Task['step'] = (state, feed, context): Stepped => {
+      const { learningRate, ...fed } = feed as typeof feed & Fed;
+      const params = learns.own(state);
+      const { loss, gradients, aux } = valueAndGradient(() => {
+        const { loss, ...pieces } = losses(coder, { params, stats: state.stats }, fed, context);
+        return { loss, aux: pieces as Tensors };
+      }, params);
+      const { state: moved, norm } = learns.learn(state, gradients, learningRate);
+      const metrics = { loss, ...aux, gradientNorm: norm };
+      if (!ema) return { state: moved, metrics };
+      const time = tf.add(state.slots[STEPS], 1) as tf.Scalar;
+      const slots = { ...moved.slots, [STEPS]: time, ...moveAverage(state.slots, moved, time, ema) };
+      return { state: { ...moved, slots }, metrics };
+    };
+
+    return {
+      name: model.name,
+      coder,
+      look,
+      identity: identityOf(model),
+      init,
+      step,
+      check: (batch) => checkImages(batch, look, 'autoencoder'),
+      feed: feedOf,
+      evaluate: (state, batches) => evaluateCoder(coder, weightsOf(state), batches),
+      direction: (metric) => (metric === 'accuracy' ? 'max' : 'min'),
+    };
+  };
+}
+
+const STEPS = '#steps';
+
+function feedOf(batch: Batch): Tensors {
+  return { images: imagesOf(batch, 'autoencoder'), targets: targetsOf(batch) };
+}
+
+/** The loss and what it is made of; in training codes are drawn, at inference they are means. */
+function losses(
+  { model: { config }, encoder, decoder, classifier }: Coder,
+  weights: Weights,
+  { images, targets }: Fed,
+  context?: StepContext,
+): Record<string, tf.Scalar> & { loss: tf.Scalar } {
+  const { variational, beta, conditional, guide } = config;
+  const { key, progress } = context ?? { key: { a: 0, b: 0 }, progress: 1 };
+  const mode = { training: context !== undefined, key, progress };
+  const encoded = run<tf.Tensor2D>(encoder, weights, images, mode).y;
+  const drawn = variational ? posterior(encoded) : undefined;
+  const mean = drawn?.mean ?? encoded;
+  const codes = drawn && context ? reparameterize(drawn, fold(key, tag('code'))) : mean;
+  const restored = run(decoder, weights, codes, { ...mode, ...(conditional && { condition: targets }) }).y;
+
+  const pieces: Record<string, tf.Scalar> = {
+    reconstruction: reconstruction(restored, images, config.reconstruction),
+  };
+  const terms: tf.Scalar[] = [pieces.reconstruction];
+  if (drawn) {
+    const numbers = images.size / images.shape[0];
+    pieces.divergence = divergenceFromPrior(drawn);
+    terms.push(tf.mul(pieces.divergence, valueAt(beta, progress) / numbers));
+  }
+  if (guide && classifier) {
+    // The mean of a code is what is used later, so it is what must lie apart.
+    const logits = run<tf.Tensor2D>(classifier, weights, mean, mode).y;
+    pieces.crossEntropy = crossEntropy(logits, targets);
+    pieces.accuracy = accuracy(logits, targets);
+    pieces.triplet = tripletLoss(mean, chooseTriplets(targets, fold(key, tag('triplets'))), guide.margin);
+    terms.push(tf.mul(pieces.crossEntropy, guide.classification), tf.mul(pieces.triplet, guide.triplet));
+  }
+  return { loss: tf.addN(terms) as tf.Scalar, ...pieces };
+}
+
+/** The same means in inference. */
+export function evaluateCoder(
+  coder: Coder,
+  state: Pick<State, 'params' | 'stats'>,
+  batches: Parameters<Task['evaluate']>[1],
+): ReturnType<Task['evaluate']> {
+  return measureOver(batches, (batch) => {
+    checkImages(batch, coder.look, 'autoencoder');
+    return losses(coder, state, feedOf(batch) as unknown as Fed);
+  });
+}

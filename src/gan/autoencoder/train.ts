@@ -1,0 +1,77 @@
+/**
+ * `trainAutoencoder(batches$, { model: autoencoder({ latent: 64 }) })`: events, as `train()` gives them;
+ * `fitAutoencoder` gives the autoencoder; `loadAutoencoder` finds it in a checkpoint.
+ */
+import type { Observable } from 'rxjs';
+import { z } from 'zod';
+import type { TrainEvent } from '../../core/events.js';
+import { type Batch, parseOptions, RxaugError } from '../../core/index.js';
+import { loadCheckpoint } from '../../train/checkpoint.js';
+import { registerKernels } from '../../train/ops/kernels.js';
+import { checkRunning, ready, runTask, told } from '../../train/running.js';
+import { disposeState } from '../../train/tensors.js';
+import { generativeOptions } from '../options.js';
+import { type AutoencoderModel, autoencoder, buildCoder } from './autoencoder.js';
+import { autoencoding } from './task.js';
+import { Autoencoder } from './trained.js';
+
+export const trainAutoencoderOptions = z.strictObject({
+  model: z.custom<AutoencoderModel>(
+    (value) => typeof (value as AutoencoderModel | undefined)?.config?.latent === 'number',
+    'expected an autoencoder such as autoencoder({ latent: 64 })',
+  ),
+  ...generativeOptions.omit({ samples: true }).shape,
+});
+export type TrainAutoencoderOptions = z.input<typeof trainAutoencoderOptions>;
+type Parsed = z.output<typeof trainAutoencoderOptions>;
+
+export function trainAutoencoder(
+  batches$: Observable<Batch>,
+  options: TrainAutoencoderOptions,
+): Observable<TrainEvent> {
+  const parsed = parse('trainAutoencoder', options);
+  return told((emit, stop) => start(batches$, parsed, emit, stop));
+}
+
+/** The same, for those who want the autoencoder: it belongs to the caller. */
+export async function fitAutoencoder(
+  batches$: Observable<Batch>,
+  options: TrainAutoencoderOptions,
+  emit: (event: TrainEvent) => void = () => {},
+): Promise<Autoencoder> {
+  const parsed = parse('fitAutoencoder', options);
+  const finished = await start(batches$, parsed, emit, new AbortController());
+  if (finished) return new Autoencoder(finished.task.coder, finished.state);
+  throw new RxaugError('fitAutoencoder: was aborted before the first batch; there is no model');
+}
+
+/** The autoencoder in a checkpoint; a backend must be loaded. */
+export async function loadAutoencoder(file: string): Promise<Autoencoder> {
+  registerKernels();
+  const { identity, look, state } = await loadCheckpoint(file);
+  if (identity.task !== 'autoencoder') {
+    disposeState(state);
+    throw new RxaugError(
+      `checkpoint ${file}: holds ${identity.task}, not an autoencoder; load it with what trained it`,
+    );
+  }
+  const { guided, ...config } = identity.model as { guided: boolean } & Parameters<typeof autoencoder>[0];
+  return new Autoencoder(buildCoder(autoencoder({ ...config, guide: guided }), look), state);
+}
+
+function parse(owner: string, options: TrainAutoencoderOptions): Parsed {
+  const parsed = parseOptions(owner, trainAutoencoderOptions, options);
+  checkRunning(owner, parsed);
+  return parsed;
+}
+
+async function start(
+  batches$: Observable<Batch>,
+  { model, optimizer, clipNorm, weightDecay, ema, ...running }: Parsed,
+  emit: (event: TrainEvent) => void,
+  stop: AbortController,
+) {
+  await ready(running.backend);
+  const task = autoencoding({ model, optimizer, clipNorm, weightDecay, ema });
+  return runTask(batches$, task, running, emit, stop);
+}

@@ -1,0 +1,128 @@
+/** An autoencoder with its weights: codes of images, images of codes. */
+import * as tf from '@tensorflow/tfjs-core';
+import { expected, RxaugError } from '../../core/index.js';
+import { weightsOf } from '../../train/optimizers/ema.js';
+import { disposeState, type State } from '../../train/tensors.js';
+import type { ModelFunctions } from '../functions.js';
+import { oneHot, run, type Weights } from '../part.js';
+import type { Coder } from './autoencoder.js';
+
+export class Autoencoder {
+  /** What it computes with: the moving averages, where training kept them. */
+  readonly weights: Weights;
+
+  constructor(
+    readonly coder: Coder,
+    /** Owned: `dispose` frees it. */
+    readonly state: State,
+  ) {
+    this.weights = weightsOf(state);
+  }
+
+  /** L */
+  get latent(): number {
+    return this.coder.model.config.latent;
+  }
+
+  get classes(): readonly string[] {
+    return this.coder.look.classes;
+  }
+
+  /** Images [B, H, W, C] in [−1, 1] → codes [B, L], their means where it is variational; the caller's. */
+  encode(images: tf.Tensor4D): tf.Tensor2D {
+    const { input } = this.coder.look;
+    if (images.shape.slice(1).join() !== input.join()) {
+      throw new RxaugError(
+        expected(
+          'encode',
+          `images of ${input.join('×')}`,
+          images.shape.slice(1),
+          'resize them as for training',
+        ),
+      );
+    }
+    return tf.tidy(() => this.mean(images));
+  }
+
+  /** Codes [B, L] → images [B, H, W, C]; labels [B] where the decoder wants to know the class. */
+  decode(codes: tf.Tensor2D, labels?: ArrayLike<number>): tf.Tensor4D {
+    const { coder } = this;
+    if (codes.rank !== 2 || codes.shape[1] !== this.latent) {
+      throw new RxaugError(
+        expected('decode', `codes of ${this.latent} numbers`, codes.shape, `encode with ${coder.model.name}`),
+      );
+    }
+    if (!coder.model.config.conditional)
+      return tf.tidy(() => run<tf.Tensor4D>(coder.decoder, this.weights, codes).y);
+    checkLabels('decode', labels, codes.shape[0], this.classes);
+    return tf.tidy(() => {
+      const condition = oneHot(labels as ArrayLike<number>, this.classes.length);
+      return run<tf.Tensor4D>(coder.decoder, this.weights, codes, { condition }).y;
+    });
+  }
+
+  private mean(images: tf.Tensor): tf.Tensor2D {
+    const { encoder } = this.coder;
+    const encoded = run<tf.Tensor2D>(encoder, this.weights, images).y;
+    return encoded.shape[1] === this.latent ? encoded : tf.slice(encoded, [0, 0], [-1, this.latent]);
+  }
+
+  /** encode: images → codes. decode: codes (and classes [B, K], one-hot) → images. */
+  get functions(): ModelFunctions {
+    const { coder, weights, latent } = this;
+    const { input, classes } = coder.look;
+    const { conditional } = coder.model.config;
+    const params = { ...weights.params, ...weights.stats };
+    return {
+      encode: {
+        inputs: [{ name: 'images', shape: [null, ...input] }],
+        params,
+        run: ({ images }) => ({ codes: this.mean(images) }),
+      },
+      decode: {
+        inputs: [
+          { name: 'codes', shape: [null, latent] },
+          ...(conditional ? [{ name: 'classes', shape: [null, classes.length] }] : []),
+        ],
+        params,
+        run: ({ codes, classes: condition }) => ({
+          images: run(coder.decoder, weights, codes, { condition: condition as tf.Tensor2D }).y,
+        }),
+      },
+    };
+  }
+
+  dispose(): void {
+    disposeState(this.state);
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/** A class for every row, each one of those that the model knows. */
+export function checkLabels(
+  owner: string,
+  labels: ArrayLike<number> | undefined,
+  count: number,
+  classes: readonly string[],
+): void {
+  if (labels?.length !== count) {
+    throw new RxaugError(
+      expected(owner, `${count} labels, one for each image`, labels?.length, 'this model is told the class'),
+    );
+  }
+  const odd = Array.from(labels).find(
+    (label) => !(Number.isInteger(label) && label >= 0 && label < classes.length),
+  );
+  if (odd === undefined) return;
+  throw new RxaugError(
+    expected(
+      owner,
+      `labels in 0..${classes.length - 1}`,
+      odd,
+      `it was trained on ${classes.slice(0, 4).join(', ')}${classes.length > 4 ? ', …' : ''}`,
+    ),
+  );
+}

@@ -1,0 +1,60 @@
+/**
+ * Images as generative models want them: float32 [B, H, W, C] in [−1, 1], which `normalize(STATISTICS.half)` gives,
+ * square, of a side that halves down to 4.
+ */
+import type * as tf from '@tensorflow/tfjs-core';
+import { type Batch, expected, RxaugError, UsageError } from '../core/index.js';
+import { checkBatch } from '../train/feed.js';
+import type { Look } from '../train/task.js';
+
+/** The side of the smallest map, from which images grow and to which they shrink. */
+export const SMALLEST = 4;
+
+/** How often a side is halved on its way to 4; a side for which that does not work out is refused. */
+export function halvings(owner: string, [height, width]: readonly number[]): number {
+  const times = Math.log2(height / SMALLEST);
+  if (height === width && Number.isInteger(times) && times >= 1) return times;
+  throw new UsageError(
+    expected(
+      owner,
+      'square images of 8, 16, 32, 64, … pixels a side',
+      [height, width],
+      'resize or crop them',
+    ),
+  );
+}
+
+/** What every batch must be like, and be filled with. */
+export function checkImages(batch: Batch, look: Look, owner: string): void {
+  checkBatch(batch, look, owner);
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  const count = batch.size * batch.height * batch.width * batch.channels;
+  for (let i = 0; i < count; i++) {
+    const value = batch.images[i];
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  const range = [low, high].map((value) => Number(value.toPrecision(3)));
+  // A whole batch without one dark pixel is in 0..1, and has not been normalized.
+  if (low >= -1.001 && high <= 1.001 && low < 0) return;
+  throw new RxaugError(
+    expected(owner, 'pixels in -1..1', range, 'put normalize(STATISTICS.half) before batch()'),
+  );
+}
+
+/** Of generated images [N, H, W, 3] (or 1 channel) in [−1, 1]: uint8 RGB, one picture after the other. */
+export async function picturesOf(images: tf.Tensor4D): Promise<Uint8Array[]> {
+  const [count, height, width, channels] = images.shape;
+  const values = await images.data();
+  const size = height * width;
+  return Array.from({ length: count }, (_, n) => {
+    const picture = new Uint8ClampedArray(3 * size); // rounds, and clamps
+    for (let i = 0; i < size; i++) {
+      for (let c = 0; c < 3; c++) {
+        const at = (n * size + i) * channels + Math.min(c, channels - 1);
+        picture[3 * i + c] = (values[at] + 1) * 127.5;
+      }
+    }
+    return new Uint8Array(picture.buffer);
+  });
+}

@@ -1,0 +1,3 @@
+export * from './autoencoder/index.js';
+export type { ModelFunction, ModelFunctions } from './functions.js';
+export type { Pictured, Watch } from './watch.js';

@@ -1,0 +1,64 @@
+/**
+ * How one part learns: its optimizer, clipping and decay; a pure function from gradients to parameters. Its slots
+ * carry its name, so that a generator and its critic keep theirs apart in one state.
+ */
+import type * as tf from '@tensorflow/tfjs-core';
+import { clipByGlobalNorm, globalNorm } from '../train/optimizers/clip.js';
+import { decayed, subtractSteps } from '../train/optimizers/decay.js';
+import type { Optimizer } from '../train/optimizers/optimizer.js';
+import { renamed } from '../train/optimizers/sgd.js';
+import type { State, Tensors } from '../train/tensors.js';
+import { type Part, paramsOf } from './part.js';
+
+export interface LearnerOptions {
+  readonly optimizer: Optimizer;
+  /** Largest norm of all gradients together. */
+  readonly clipNorm?: number;
+  /** λ of decoupled weight decay. */
+  readonly weightDecay?: number;
+}
+
+export interface Learner {
+  /** The parameters that it moves. */
+  own(state: Pick<State, 'params'>): Tensors;
+  init(params: Tensors): Tensors;
+  learn(state: State, gradients: Tensors, learningRate: tf.Scalar): Learned;
+}
+
+export interface Learned {
+  /** The whole state, with this part's parameters and slots moved. */
+  readonly state: State;
+  /** Of the gradients, before clipping. */
+  readonly norm: tf.Scalar;
+}
+
+export function learner(
+  name: string,
+  parts: readonly Part[],
+  { optimizer, clipNorm, weightDecay = 0 }: LearnerOptions,
+): Learner {
+  const prefix = `${name}:`;
+  const which = decayed(parts.flatMap(({ params }) => params));
+  const named = (slot: string) => prefix + slot;
+  const own: Learner['own'] = (state) => paramsOf(parts, state);
+  return {
+    own,
+    init: (params) => renamed(optimizer.init(paramsOf(parts, { params })), named),
+    learn(state, gradients, learningRate) {
+      const norm = globalNorm(gradients);
+      const clipped = clipNorm === undefined ? gradients : clipByGlobalNorm(gradients, clipNorm, norm);
+      const mine = Object.entries(state.slots).filter(([slot]) => slot.startsWith(prefix));
+      const slots = Object.fromEntries(mine.map(([slot, tensor]) => [slot.slice(prefix.length), tensor]));
+      const update = optimizer.update(clipped, slots, learningRate);
+      const moved = subtractSteps(own(state), update.steps, { lambda: weightDecay, learningRate, which });
+      return {
+        norm,
+        state: {
+          ...state,
+          params: { ...state.params, ...moved },
+          slots: { ...state.slots, ...renamed(update.slots, named) },
+        },
+      };
+    },
+  };
+}

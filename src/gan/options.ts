@@ -1,0 +1,39 @@
+/** Options that the trainers of generative models share. */
+import { z } from 'zod';
+import { learningRateSchema } from '../train/learning-rate.js';
+import { adam } from '../train/optimizers/adam.js';
+import { emaOptions } from '../train/optimizers/ema.js';
+import type { Optimizer } from '../train/optimizers/optimizer.js';
+import { runningOptions } from '../train/running.js';
+import type { Pictured } from './watch.js';
+
+export const optimizerSchema = z.custom<Optimizer>(
+  (value) => typeof (value as Optimizer | undefined)?.update === 'function',
+  'expected an optimizer such as adam()',
+);
+
+export const generativeOptions = z.strictObject({
+  ...runningOptions.shape,
+  optimizer: optimizerSchema.default(() => adam()),
+  /** A number, or a schedule such as cosineDecay(1e-3, { warmup: 0.05 }). */
+  learningRate: learningRateSchema.default(1e-3),
+  /** Largest norm of all gradients of a part together. */
+  clipNorm: z.number().positive().optional(),
+  /** λ of decoupled weight decay; kernels only. */
+  weightDecay: z.number().min(0).default(0),
+  /** A moving average of the weights, with which the model is measured and used. */
+  ema: emaOptions.optional(),
+  /** Pictures now and then, for whoever watches. */
+  samples: z
+    .strictObject({
+      /** Steps from one to the next. */
+      every: z.int().min(1),
+      /** Pictures of each class (or, of an autoencoder, images). */
+      count: z.int().min(1).default(8),
+      see: z.custom<(pictured: Pictured) => void | Promise<void>>(
+        (value) => typeof value === 'function',
+        'expected a function that is given pictures',
+      ),
+    })
+    .optional(),
+});

@@ -1,0 +1,22 @@
+/** Pictures of a model in training, for whoever watches. */
+
+export interface Pictured {
+  readonly step: number;
+  /** What they are: 'samples', one row a class; 'reconstructions', an image beside what became of it. */
+  readonly what: string;
+  readonly width: number;
+  readonly height: number;
+  /** uint8 [H, W, 3] each, row after row. */
+  readonly pictures: readonly Uint8Array[];
+  /** Pictures in a row. */
+  readonly columns: number;
+  /** Below each picture, where there is something to say. */
+  readonly captions?: readonly string[];
+}
+
+export interface Watch {
+  readonly every: number;
+  /** Pictures of each class. */
+  readonly count: number;
+  see(pictured: Pictured): void | Promise<void>;
+}
