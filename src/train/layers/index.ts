@@ -39,6 +39,8 @@ import { sigmoid, tanh } from './squash.js';
 import { standout } from './standout.js';
 import { stochasticDepth } from './stochastic-depth.js';
 import { subsample } from './subsample.js';
+import { tied } from './tied.js';
+import { tiedTranspose } from './tied-transpose.js';
 import { tokenPool } from './token-pool.js';
 import { upsample } from './upsample.js';
 import { variationalGaussianDropout } from './variational-gaussian-dropout.js';
@@ -85,6 +87,8 @@ export {
   stochasticDepth,
   subsample,
   tanh,
+  tied,
+  tiedTranspose,
   tokenPool,
   upsample,
   variationalGaussianDropout,
@@ -125,6 +129,7 @@ export const layerKinds: readonly LayerKind[] = [
   plain('classToken', classToken),
   plain('positionEmbedding', positionEmbedding),
   plain('tokenPool', tokenPool),
+  plain('tiedTranspose', tiedTranspose),
   plain('avgPool', avgPool),
   plain('batchNorm', batchNorm),
   plain('classAffine', classAffine),
@@ -155,6 +160,11 @@ export const layerKinds: readonly LayerKind[] = [
   {
     name: 'spectralNorm',
     from: ({ layer: _, inner, ...options }, make) => spectralNorm(make(inner as LayerConfig), options),
+  },
+  {
+    name: 'tied',
+    from: ({ layer: _, inner, to, ...options }, make) =>
+      tied(make(inner as LayerConfig), to as string, options),
   },
   {
     name: 'sequential',

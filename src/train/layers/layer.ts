@@ -4,7 +4,7 @@
  * parameter has one full name: 'stage1/block2/conv1/kernel'.
  */
 import type * as tf from '@tensorflow/tfjs-core';
-import { fold, type Key, RxaugError, tag } from '../../core/index.js';
+import { expected, fold, type Key, RxaugError, tag, UsageError } from '../../core/index.js';
 import { normal, uniform } from '../ops/noise.js';
 import type { Tensors } from '../tensors.js';
 import type { Initializer } from './initializers.js';
@@ -55,11 +55,18 @@ export class InitScope {
       readonly layers?: string[];
     },
     readonly path = '',
+    /** Where parameters are: elsewhere than `path` for a layer that uses another's. */
+    private readonly weights = path,
   ) {}
 
   /** The scope of a child. */
   at(name: string): InitScope {
-    return new InitScope(this.into, `${this.path}${name}/`);
+    return new InitScope(this.into, `${this.path}${name}/`, `${this.weights}${name}/`);
+  }
+
+  /** The same scope, whose parameters are those of an earlier layer. */
+  borrowing(path: string): InitScope {
+    return new InitScope(this.into, this.path, `${path}/`);
   }
 
   /** `fanIn` defaults to the product of all axes but the last, which is right for kernels. */
@@ -70,12 +77,25 @@ export class InitScope {
     initial: Initializer,
     fanIn = shape.slice(0, -1).reduce((product, side) => product * side, 1),
   ): void {
-    this.into.params.push({ name: this.unused(name), kind, shape, fanIn, initial });
+    if (this.weights === this.path) {
+      this.into.params.push({ name: this.unused(name), kind, shape, fanIn, initial });
+      return;
+    }
+    const lent = this.declared(name);
+    if (lent?.shape.join() === shape.join()) return;
+    throw new UsageError(
+      expected(
+        this.path.slice(0, -1),
+        `[${shape}] as '${this.weights}${name}'`,
+        lent?.shape ?? 'nothing',
+        'tie to an earlier layer of the same kind and shape, by its whole path',
+      ),
+    );
   }
 
   /** What was declared here under that name, if anything. */
   declared(name: string): ParamSpec | undefined {
-    return this.into.params.find((spec) => spec.name === this.path + name);
+    return this.into.params.find((spec) => spec.name === this.weights + name);
   }
 
   /** A layer inside `sequential`, which may be pointed at by its path. */
@@ -124,10 +144,17 @@ export class Scope {
   constructor(
     private readonly pass: Pass,
     readonly path = '',
+    /** Where parameters are: elsewhere than `path` for a layer that uses another's. */
+    private readonly weights = path,
   ) {}
 
   at(name: string): Scope {
-    return new Scope(this.pass, `${this.path}${name}/`);
+    return new Scope(this.pass, `${this.path}${name}/`, `${this.weights}${name}/`);
+  }
+
+  /** The same scope, whose parameters are those of another layer; noise and running statistics stay its own. */
+  borrowing(path: string): Scope {
+    return new Scope(this.pass, this.path, `${path}/`);
   }
 
   get training(): boolean {
@@ -167,7 +194,7 @@ export class Scope {
   }
 
   param(name: string): tf.Tensor {
-    return found(this.pass.params[this.path + name], this.path + name);
+    return found(this.pass.params[this.weights + name], this.weights + name);
   }
 
   stat(name: string): tf.Tensor {
@@ -181,10 +208,11 @@ export class Scope {
 
   /** The same scope with other tensors for some of its parameters. */
   replacing(params: Tensors): Scope {
-    const renamed = Object.entries(params).map(([name, tensor]) => [this.path + name, tensor]);
+    const renamed = Object.entries(params).map(([name, tensor]) => [this.weights + name, tensor]);
     return new Scope(
       { ...this.pass, params: { ...this.pass.params, ...Object.fromEntries(renamed) } },
       this.path,
+      this.weights,
     );
   }
 

@@ -49,9 +49,9 @@ def noise_for(keep, rate):
     return torch.where(keep.bool(), u * (1 - rate) * 0.999, (1 - rate) + (u * 0.998 + 0.001) * rate)
 
 
-def case(layer, options, inputs, f, inference=None, uniform=(), **more):
+def case(layer, options, inputs, f, inference=None, uniform=(), fixed=(), **more):
     """Gradients are those of sum(y * dy). f(training, **inputs); inference is f(False, …) unless it is given."""
-    leaves = {k: v.clone().requires_grad_() for k, v in inputs.items()}
+    leaves = {k: v if k in fixed else v.clone().requires_grad_() for k, v in inputs.items()}
     y = f(True, **leaves)
     dy = rand(*y.shape)
     (y * dy).sum().backward()
@@ -61,7 +61,7 @@ def case(layer, options, inputs, f, inference=None, uniform=(), **more):
         "uniform": {k: [out(u)] for k, u in uniform.items()} if isinstance(uniform, dict) else [out(u) for u in uniform],
         "normal": [], **more,
         "y": out(y), "dy": out(dy),
-        "gradients": {k: out(v.grad) for k, v in leaves.items()},
+        "gradients": {k: out(v.grad) for k, v in leaves.items() if k not in fixed},
         "inference": out(f(False, **inputs) if inference is None else inference),
     })
 
@@ -254,6 +254,29 @@ for pool, form, noisy in [("class", "erf", False), ("mean", "tanh", False), ("cl
     if noisy:  # attention written out is PyTorch's own where nothing is dropped
         ones = {k: torch.ones_like(v) for k, v in masks.items()}
         assert torch.allclose(run(True, masks=ones, **inputs), run(False, **inputs), atol=1e-5)
+
+
+# --- tied weights: one parameter at two places
+def chain(*layers):
+    return {"layers": list(layers)}
+
+
+dense_a = {"layer": "dense", "units": 5, "name": "a"}
+case("sequential", chain(dense_a, {"layer": "relu"}, {"layer": "tied", "to": "a", "name": "b", "inner": {"layer": "dense", "units": 5}}),
+     {"x": rand(4, 5), "a/kernel": rand(5, 5), "a/bias": rand(5)},
+     lambda training, x, **p: F.linear(F.relu(F.linear(x, p["a/kernel"].T, p["a/bias"])), p["a/kernel"].T, p["a/bias"]))
+conv = {"layer": "conv2d", "filters": 2, "name": "conv"}
+part = {"layer": "sequential", "layers": [conv, {"layer": "relu"}]}
+twice = lambda x, w, b: F.relu(F.conv2d(x, oihw(w), b, padding=1))
+case("sequential", chain({**part, "name": "a"}, {"layer": "tied", "to": "a", "inner": part}, {"layer": "tied", "to": "a", "inner": part}),
+     {"x": rand(2, 4, 4, 2), "a/conv/kernel": rand(3, 3, 2, 2, scale=0.5), "a/conv/bias": rand(2)},
+     lambda training, x, **p: nhwc(twice(twice(twice(nchw(x), p["a/conv/kernel"], p["a/conv/bias"]), p["a/conv/kernel"], p["a/conv/bias"]), p["a/conv/kernel"], p["a/conv/bias"])))
+case("sequential", chain({"layer": "dense", "units": 3, "name": "encoder"}, {"layer": "gelu"}, {"layer": "tiedTranspose", "to": "encoder", "name": "decoder"}),
+     {"x": rand(4, 5), "encoder/kernel": rand(5, 3), "encoder/bias": rand(3), "decoder/bias": rand(5)},
+     lambda training, x, **p: F.linear(F.gelu(F.linear(x, p["encoder/kernel"].T, p["encoder/bias"])), p["encoder/kernel"], p["decoder/bias"]))
+case("sequential", chain({"layer": "embedding", "vocabulary": 6, "units": 4, "name": "words"}, {"layer": "gelu"}, {"layer": "tiedTranspose", "to": "words", "bias": False}),
+     {"x": torch.tensor([[0.0, 3, 5], [5, 1, 5]]), "words/kernel": rand(6, 4)},
+     lambda training, x, **p: F.gelu(F.embedding(x.long(), p["words/kernel"])) @ p["words/kernel"].T, fixed=("x",))
 
 (HERE / "networks.json").write_text(json.dumps(cases, separators=(",", ":")) + "\n")
 print(len(cases), "cases")
