@@ -21,7 +21,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   report: ['core'],
 };
 /** These stand above all rooms. */
-const ABOVE = ['cli', 'index.ts', 'testing'];
+const ABOVE = ['cli', 'index.ts', 'kit.ts', 'testing'];
 
 interface Import {
   readonly file: string;

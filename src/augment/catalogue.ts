@@ -177,6 +177,9 @@ export const TRANSFORMS = [
   zoomBlur,
 ] as const;
 
+/** What to do about names that the house does not know. */
+export const ELSEWHERE = 'look it up in docs/transforms.md, or name the plugin that brings it';
+
 /** The ops that a recipe may hold. */
 export const ops = (): Registry<Op> =>
-  new Registry('operator', [...TRANSFORMS.map(({ op }) => op), blendOp, mainThreadOp]);
+  new Registry('operator', [...TRANSFORMS.map(({ op }) => op), blendOp, mainThreadOp], ELSEWHERE);

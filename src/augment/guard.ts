@@ -2,7 +2,7 @@
  * What plugins do to pixels, watched: rows and images that a plugin sees are copies, so that it cannot write
  * beside them, and whatever it throws or returns amiss becomes one sentence that names plugin and transform.
  */
-import { BadSampleError, expected, messageOf, RxaugError } from '../core/index.js';
+import { BadSampleError, expected, messageOf, parseOptions, RxaugError } from '../core/index.js';
 import type { BatchOp, BatchPixels } from './mix/batch-transform.js';
 import { claim, ownerOf, titleOf } from './owners.js';
 import type { PlanBuilder } from './plan/plan.js';
@@ -14,7 +14,7 @@ export class PluginError extends RxaugError {
 }
 
 /** Runs a plugin's code. It may refuse a sample by a `BadSampleError`; all else is a fault of its own. */
-function tried<T>(title: string, run: () => T): T {
+export function tried<T>(title: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
@@ -22,6 +22,19 @@ function tried<T>(title: string, run: () => T): T {
     const Kind = error instanceof BadSampleError ? BadSampleError : PluginError;
     throw new Kind(`${title}: ${messageOf(error)}`, { cause: error });
   }
+}
+
+/**
+ * The parameters that a transform draws; those of a plugin are checked, so that they are what a replay reads.
+ * A batch transform may draw nothing.
+ */
+export function drawnBy<P>(op: Pick<Op, 'name' | 'params'>, draw: () => P, nothingToo = false): P {
+  if (ownerOf(op) === undefined) return draw();
+  return tried(titleOf(op), () => {
+    const params = draw();
+    if (params === undefined && nothingToo) return params;
+    return parseOptions('draw', op.params, params instanceof Promise ? 'a promise' : params) as P;
+  });
 }
 
 export function guarded(op: Op): Op {

@@ -30,7 +30,7 @@ export * from './glass-blur.js';
 export * from './grayscale.js';
 export * from './grid-distortion.js';
 export * from './grid-mask.js';
-export { PluginError } from './guard.js';
+export { guardedBatch, PluginError } from './guard.js';
 export * from './hide-and-seek.js';
 export * from './histogram-matching.js';
 export * from './hue.js';

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { parseOptions, Registry, UsageError } from '../core/index.js';
-import { TRANSFORMS } from './catalogue.js';
+import { ELSEWHERE, TRANSFORMS } from './catalogue.js';
 import { oneOf, someOf, sometimes } from './choose.js';
 import { BATCH_TRANSFORMS, type BoundBatchTransform, mixOneOfTransform } from './mix/index.js';
 import {
@@ -122,7 +122,7 @@ function made<T>(
 const list = z.array(step).min(1).max(MOST);
 
 function samplers(more: readonly Maker[]): Registry<Maker> {
-  const registry = new Registry<Maker>('transform');
+  const registry = new Registry<Maker>('transform', [], ELSEWHERE);
   const inner = (of: readonly StepJson[], depth: number) =>
     of.map((given) => made(registry, given, depth + 1));
   const own: Maker[] = [

@@ -6,6 +6,7 @@
 import { type MonoTypeOperatorFunction, map } from 'rxjs';
 import type { z } from 'zod';
 import {
+  BadSampleError,
   type Draw,
   Draws,
   fold,
@@ -18,6 +19,7 @@ import {
   scheduled,
   valueAt,
 } from '../core/index.js';
+import { drawnBy, PluginError } from './guard.js';
 import type { PlanBuilder } from './plan/plan.js';
 
 /** Options once every schedule has been read off at the present progress. */
@@ -105,7 +107,7 @@ export function defineTransform<O extends z.ZodObject, P extends z.ZodObject, S 
         const draws = new Draws(key);
         const now = valueAt(p, progress);
         if (now < 1 && !draws.chance(now)) return [];
-        return [{ op: spec.name, params: spec.draw(draws, resolve(progress) as never) }];
+        return [{ op: spec.name, params: drawnBy(op, () => spec.draw(draws, resolve(progress) as never)) }];
       },
     });
   };
@@ -114,9 +116,15 @@ export function defineTransform<O extends z.ZodObject, P extends z.ZodObject, S 
 
 /** Any bound transform as an operator: it appends draws, keyed by the position of the operator. */
 export function asOperator(transform: BoundTransform): SampleOperator {
-  const operator: MonoTypeOperatorFunction<Sample> = map((sample) =>
-    sample.drawn(transform.draw(fold(sample.key, sample.position), sample.progress)),
-  );
+  const operator: MonoTypeOperatorFunction<Sample> = map((sample) => {
+    try {
+      return sample.drawn(transform.draw(fold(sample.key, sample.position), sample.progress));
+    } catch (error) {
+      // A draw does not know its sample, so that it cannot refuse it either.
+      const plugins = error instanceof PluginError || error instanceof BadSampleError;
+      throw plugins ? new PluginError(`${error.message}; sample ${sample.id}`, { cause: error }) : error;
+    }
+  });
   return Object.assign(operator, { transform });
 }
 

@@ -12,7 +12,8 @@ import { strip } from './loader/strip.js';
 /** A pipeline with the plugins that it names. */
 export type LoadedPipeline = Pipeline & { readonly loaded: readonly Plugin[] };
 
-export async function loadPipeline(path: string): Promise<LoadedPipeline> {
+/** `plugins` are those of `--plugin`, beside the pipeline's own. */
+export async function loadPipeline(path: string, plugins: readonly string[] = []): Promise<LoadedPipeline> {
   const file = resolve(path);
   const found = statSync(file, { throwIfNoEntry: false });
   if (!found) throw new UsageError(`no pipeline at '${path}'; give the path of a .ts or .js file`);
@@ -30,7 +31,8 @@ export async function loadPipeline(path: string): Promise<LoadedPipeline> {
   const fault = faultOf(module.default);
   if (fault) throw new UsageError(`${path}: ${fault}; write export default definePipeline({ … })`);
   const pipeline = module.default as Pipeline;
-  return { ...pipeline, loaded: await loadPlugins(pipeline.plugins ?? [], file) };
+  const own = { names: pipeline.plugins ?? [], pipeline: file };
+  return { ...pipeline, loaded: await loadPlugins(own, { names: plugins }) };
 }
 
 /** Runs a part of a pipeline; an error that was raised in its file gets its line. */

@@ -1,52 +1,107 @@
 /**
- * The plugins that a pipeline names: files beside it ('./my-plugin.ts') and packages ('rxaug-plugin-lens') as
- * an import in the pipeline would find them. Each is checked here, and loaded again by every worker.
+ * The plugins that a pipeline or `--plugin` names: files ('./my-plugin.ts') and packages ('rxaug-plugin-lens') as
+ * an import in that pipeline, or in a file of the present folder, would find them. Each is checked here, and
+ * loaded again by every worker.
  */
-import { isAbsolute } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { addPlugin, batchOps, ops as houseOps, type Plugin, pluginIn } from '../augment/index.js';
-import { messageOf, UsageError } from '../core/index.js';
+import {
+  addPlugin,
+  batchOps,
+  ops as houseOps,
+  type Op,
+  type Plugin,
+  POLICY_NAMES,
+  pluginIn,
+  policiesOf,
+} from '../augment/index.js';
+import { messageOf, type Registry, UsageError } from '../core/index.js';
+import { registriesOf } from '../stream/modules.js';
 import { loadEverywhere } from '../stream/worker-modules.js';
-import { resolveFrom } from './loader/register.js';
+import { registerLoader, resolveFrom } from './loader/register.js';
 
-/** In the order that they are named. The hooks of `loader/` must be in place. */
-export async function loadPlugins(names: readonly string[], file: string): Promise<Plugin[]> {
+/** Names of plugins, and whose they are. */
+export interface NamedPlugins {
+  readonly names: readonly string[];
+  /** The pipeline that names them; absent where the command line does. */
+  readonly pipeline?: string;
+}
+
+/** In the order that they are named; the same one from two places counts once. The hooks of `loader/` must be in place. */
+export async function loadPlugins(...named: readonly NamedPlugins[]): Promise<Plugin[]> {
   const plugins: Plugin[] = [];
   const modules: string[] = [];
   const [ops, batches] = [houseOps(), batchOps()];
-  for (const name of names) {
-    const url = locate(name, file);
-    const plugin = pluginIn(await load(name, url), `plugin ${name}`);
-    if (plugins.some((other) => other.name === plugin.name)) {
-      throw new UsageError(`plugin '${plugin.name}' is named twice; take one of them out of plugins`);
+  for (const { names, pipeline } of named) {
+    const before = modules.length;
+    for (const name of names) {
+      const place = pipeline === undefined ? ON_COMMAND_LINE : inPipelineFile(pipeline);
+      const url = locate(name, place);
+      if (modules.indexOf(url) >= 0 && modules.indexOf(url) < before) continue;
+      const plugin = pluginIn(await load(name, url, place), `plugin ${name}`);
+      if (plugins.some((other) => other.name === plugin.name)) {
+        throw new UsageError(`plugin '${plugin.name}' is named twice; take one of them out of ${place.list}`);
+      }
+      addPlugin(plugin, ops, batches);
+      plugins.push(plugin);
+      policiesOf(byName(plugins), POLICY_NAMES);
+      modules.push(url);
     }
-    addPlugin(plugin, ops, batches);
-    plugins.push(plugin);
-    modules.push(url);
   }
   loadEverywhere(modules.length > 0 ? { modules, preload: PRELOAD } : { modules });
   return plugins;
 }
 
+/** What can be rendered with the plugins of `--plugin`. */
+export async function opsWith(names: readonly string[]): Promise<Registry<Op>> {
+  if (names.length > 0) registerLoader();
+  await loadPlugins({ names });
+  return (await registriesOf()).ops;
+}
+
+export const byName = (plugins: readonly Plugin[]): Readonly<Record<string, Plugin>> =>
+  Object.fromEntries(plugins.map((plugin) => [plugin.name, plugin]));
+
+/** Where plugins are named, for looking them up and for sentences. */
+interface Place {
+  readonly from: string;
+  readonly list: string;
+  readonly begins: string;
+  readonly beside: string;
+}
+
+const inPipelineFile = (from: string): Place => ({
+  from,
+  list: 'plugins',
+  begins: 'at the pipeline',
+  beside: 'beside the pipeline',
+});
+
+const ON_COMMAND_LINE: Place = {
+  from: join(process.cwd(), 'here'),
+  list: '--plugin',
+  begins: 'in this folder',
+  beside: 'in this folder',
+};
+
 const PRELOAD = new URL('./loader/preload.js', import.meta.url).href;
 
-function locate(name: string, file: string): string {
-  const from = pathToFileURL(file).href;
+function locate(name: string, place: Place): string {
   try {
-    return resolveFrom(isAbsolute(name) ? pathToFileURL(name).href : name, from);
+    return resolveFrom(isAbsolute(name) ? pathToFileURL(name).href : name, pathToFileURL(place.from).href);
   } catch (error) {
-    throw missing(name, error);
+    throw missing(name, error, place);
   }
 }
 
-async function load(name: string, url: string): Promise<{ default?: unknown }> {
+async function load(name: string, url: string, place: Place): Promise<{ default?: unknown }> {
   try {
     return await import(url);
   } catch (error) {
     const { code, url: at = url } = error as { code?: string; url?: string };
-    if (code === 'ERR_MODULE_NOT_FOUND' && at === url) throw missing(name, error);
+    if (code === 'ERR_MODULE_NOT_FOUND' && at === url) throw missing(name, error, place);
     throw new UsageError(
-      `plugin ${name}: it cannot be loaded (${lineOf(error)}); mend it, or take it out of plugins`,
+      `plugin ${name}: it cannot be loaded (${lineOf(error)}); mend it, or take it out of ${place.list}`,
       {
         cause: error,
       },
@@ -54,10 +109,10 @@ async function load(name: string, url: string): Promise<{ default?: unknown }> {
   }
 }
 
-function missing(name: string, error: unknown): UsageError {
-  const fix = /^\.{0,2}\//.test(name)
-    ? 'check the path, which begins at the pipeline'
-    : `install it beside the pipeline: npm install ${name}`;
+function missing(name: string, error: unknown, { begins, beside }: Place): UsageError {
+  let fix = `install it ${beside}: npm install ${name}`;
+  if (/^\.{0,2}\//.test(name)) fix = `check the path, which begins ${begins}`;
+  else if (/\.[cm]?[jt]s$/.test(name)) fix = `a file is named with './' before it: ./${name}`;
   return new UsageError(`plugin ${name}: it cannot be found (${lineOf(error)}); ${fix}`, { cause: error });
 }
 

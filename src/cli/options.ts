@@ -2,9 +2,11 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { UsageError } from '../core/index.js';
+import { watchedParts } from '../stream/plugin-parts.js';
 import type { BackendRequest } from '../train/backends/backend.js';
 import type { PipelineContext } from './define-pipeline.js';
 import type { LoadedPipeline } from './load-pipeline.js';
+import { byName } from './load-plugins.js';
 import { applySettings } from './settings.js';
 
 export interface PipelineFlags {
@@ -35,6 +37,13 @@ export function withPipeline(command: Command): Command {
     .addOption(numberOption('--workers', 'n', 'worker threads that render; 0 renders on the main thread'));
 }
 
+/** `--plugin`, for commands that may do without a pipeline. */
+export function pluginOption(): Option {
+  return new Option('--plugin <file-or-package>', 'a plugin whose transforms the recipe names; repeatable')
+    .argParser(collect)
+    .default([], 'none');
+}
+
 function collect(value: string, all: string[]): string[] {
   return [...all, value];
 }
@@ -53,7 +62,7 @@ export function contextOf(
     out: resolve(flags.out ?? `runs/${pipeline.name}`),
     resume: flags.resume ?? false,
     signal,
-    plugins: Object.fromEntries(pipeline.loaded.map((plugin) => [plugin.name, plugin])),
+    plugins: byName(pipeline.loaded.map(watchedParts)),
     log(line) {
       process.stderr.write(`${line}\n`);
     },

@@ -8,6 +8,8 @@ export class Registry<T extends { readonly name: string }> {
     /** What the things are, for sentences: 'transform', 'model'. */
     readonly kind: string,
     items: Iterable<T> = [],
+    /** What to do about a name that none comes near; default the known names. */
+    private readonly advice?: string,
   ) {
     for (const item of items) this.add(item);
   }
@@ -28,7 +30,8 @@ export class Registry<T extends { readonly name: string }> {
     const item = this.byName.get(name);
     if (item) return item;
     const near = nearest(name, [...this.byName.keys()]);
-    throw new UsageError(`unknown ${this.kind} '${name}'${near ? `; did you mean '${near}'?` : ''}`);
+    const hint = near ? `did you mean '${near}'?` : (this.advice ?? `known are ${this.names().join(', ')}`);
+    throw new UsageError(`unknown ${this.kind} '${name}'; ${hint}`);
   }
 
   names(): string[] {

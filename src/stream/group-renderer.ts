@@ -19,7 +19,7 @@ import {
 } from '../core/index.js';
 import type { BatchSettings } from './batch-settings.js';
 import { labelsOf, softLabelsOf } from './labels.js';
-import { derive, drawMixes, mixedTargets, opsOf } from './mixing.js';
+import { derive, drawMixes, mixedTargets, nameOfBatch, opsOf } from './mixing.js';
 import { Renderer, rowsOf, type Slot } from './renderer.js';
 import { HalfDone, type Runner } from './runner.js';
 import { acquireRunner } from './shared-pools.js';
@@ -143,11 +143,11 @@ export class GroupRenderer {
   }
 
   private async mix(batch: Batch, slot: Slot): Promise<Batch> {
-    const draws = drawMixes(this.transforms, batch.key, batch);
+    const draws = drawMixes(this.transforms, batch);
     const mixes = this.transforms.length;
     if (draws.length === 0) return derive(batch, { mixes });
     const soft = mixedTargets(draws, batch, this.ops);
-    const name = `batch ${batch.index} of epoch ${batch.epoch}, from sample ${batch.samples[0]?.id} on`;
+    const name = nameOfBatch(batch);
     for (let time = 1; ; time++) {
       try {
         const { render } = await this.runner.run({ kind: 'mix', slot, size: batch.size, draws, name });

@@ -1,35 +1,51 @@
 /** Batch transforms, their draws and their targets. */
-import { applyBatchDraws, type BatchOp, type BoundBatchTransform } from '../augment/index.js';
-import { type Batch, type Draw, fold, type Key, Registry, softTargets } from '../core/index.js';
+import {
+  applyBatchDraws,
+  type BatchOp,
+  type BoundBatchTransform,
+  guardedBatch,
+  ownerOf,
+  PluginError,
+} from '../augment/index.js';
+import { type Batch, type Draw, fold, Registry, RxaugError, softTargets } from '../core/index.js';
 
-interface Shape {
-  readonly size: number;
-  readonly height: number;
-  readonly width: number;
-  readonly progress: number;
+/** The ops that these transforms can draw; those of plugins are watched. */
+export function opsOf(transforms: readonly BoundBatchTransform[]): Registry<BatchOp> {
+  const ops = [...new Set(transforms.flatMap((transform) => transform.ops))];
+  return new Registry(
+    'batch operator',
+    ops.map((op) => (ownerOf(op) === undefined ? op : guardedBatch(op))),
+  );
 }
 
-/** The ops that these transforms can draw, those of plugins too. */
-export const opsOf = (transforms: readonly BoundBatchTransform[]): Registry<BatchOp> =>
-  new Registry('batch operator', new Set(transforms.flatMap(({ ops }) => ops)));
-
 /** Draws of a chain of batch transforms; each under the batch's key and its place among them. */
-export function drawMixes(
-  transforms: readonly BoundBatchTransform[],
-  key: Key,
-  shape: Shape,
-  firstPlace = 0,
-): Draw[] {
-  return transforms.flatMap((transform, i) => transform.draw(fold(key, firstPlace + i), shape));
+export const drawMixes = (transforms: readonly BoundBatchTransform[], batch: Batch, firstPlace = 0): Draw[] =>
+  inBatch(batch, () =>
+    transforms.flatMap((transform, i) => transform.draw(fold(batch.key, firstPlace + i), batch)),
+  );
+
+/** What complaints call a batch. */
+export const nameOfBatch = ({ index, epoch, samples }: Batch): string =>
+  `batch ${index} of epoch ${epoch}, from sample ${samples[0]?.id} on`;
+
+/** Runs what a plugin may do to a batch; where that is at fault, the batch is named. */
+function inBatch<T>(batch: Batch, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof PluginError)) throw error;
+    throw new RxaugError(`${error.message}; ${nameOfBatch(batch)}`, { cause: error });
+  }
 }
 
 /** One transform on a batch that is already rendered. */
 export function mixBatch(batch: Batch, transform: BoundBatchTransform, ops: Registry<BatchOp>): Batch {
-  const draws = drawMixes([transform], batch.key, batch, batch.mixes);
+  const draws = drawMixes([transform], batch, batch.mixes);
   const mixes = batch.mixes + 1;
   if (draws.length === 0) return derive(batch, { mixes });
   const { size, height, width, layout, images } = batch;
-  applyBatchDraws(draws, { data: images, size, height, width, layout }, ops);
+  const pixels = { data: images, size, height, width, layout };
+  inBatch(batch, () => applyBatchDraws(draws, pixels, ops));
   const soft = mixedTargets(draws, batch, ops);
   return derive(batch, { soft, recipe: [...batch.recipe, ...draws], mixes });
 }
@@ -37,7 +53,9 @@ export function mixBatch(batch: Batch, transform: BoundBatchTransform, ops: Regi
 /** [B, K] after the draws. */
 export function mixedTargets(draws: readonly Draw[], batch: Batch, ops: Registry<BatchOp>): Float32Array {
   const soft = Float32Array.from(softTargets(batch));
-  for (const { op, params } of draws) ops.get(op).targets(params, soft, batch);
+  inBatch(batch, () => {
+    for (const { op, params } of draws) ops.get(op).targets(params, soft, batch);
+  });
   return soft;
 }
 

@@ -1,8 +1,10 @@
 /** Plugins: what they must look like, and that nothing they do goes unsaid or beyond their own memory. */
+import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import {
   addPlugin,
+  asOperator,
   type BatchOp,
   batchOps,
   defineBatchTransform,
@@ -16,9 +18,15 @@ import {
   ops,
   type PlanBuilder,
   PluginError,
+  type PluginSpec,
   pluginIn,
+  policy,
+  type SampleOperator,
+  sometimes,
 } from '../../src/augment/index.js';
-import { BadSampleError, UsageError } from '../../src/core/index.js';
+import { BadSampleError, keyOf, UsageError } from '../../src/core/index.js';
+import { fromArrays } from '../../src/io/index.js';
+import { samples } from '../../src/stream/index.js';
 import { picture } from '../../src/testing/index.js';
 
 const made = (run: (plan: PlanBuilder) => unknown) =>
@@ -236,6 +244,107 @@ describe('a batch transform of a plugin', () => {
     );
     expect(() => wrong.targets({}, new Float32Array(2), pixels())).toThrow(
       "plugin 'ink', transform 'blot': targets: expected shares ≥ 0",
+    );
+  });
+});
+
+describe('what a plugin draws', () => {
+  const brings = (draw: () => unknown) => {
+    const odd = defineTransform({
+      name: 'odd',
+      options: z.strictObject({}),
+      params: z.strictObject({ by: z.number().default(3) }),
+      draw: draw as () => { by: number },
+      lower: () => undefined,
+    });
+    definePlugin({ name: 'lens', transforms: [odd] });
+    return odd();
+  };
+  const drawn = (operator: SampleOperator) => firstValueFrom(samples(one).pipe(operator));
+  const one = {
+    name: 'one',
+    classes: ['a'],
+    length: 1,
+    item: () => ({
+      id: 'one/7',
+      label: 0,
+      image: { kind: 'pixels', ...picture(SIDE, SIDE, 1), channels: 3 } as const,
+    }),
+  };
+
+  it('has its defaults, as a replay has', async () => {
+    expect((await drawn(brings(() => ({})))).recipe).toEqual([{ op: 'odd', params: { by: 3 } }]);
+  });
+
+  it.each<[string, () => unknown, string]>([
+    ['other parameters', () => ({ by: 'much' }), "draw: by: expected a number but received 'much'"],
+    ['a promise', async () => ({ by: 1 }), "draw: expected an object { by } but received 'a promise'"],
+    ['nothing', () => undefined, 'draw: expected an object { by } but received nothing'],
+    [
+      'a failure',
+      () => {
+        throw new TypeError('a slip');
+      },
+      'a slip',
+    ],
+  ])('%s: one sentence with plugin, transform and sample', async (_, draw, said) => {
+    await expect(drawn(brings(draw))).rejects.toThrow(
+      `plugin 'lens', transform 'odd': ${said}; sample one/7`,
+    );
+  });
+});
+
+describe('a policy of a plugin', () => {
+  const plugins = (policies: PluginSpec['policies'], name = 'lens') => ({
+    [name]: definePlugin({ name, policies }),
+  });
+  const draws = ({ transform }: SampleOperator) =>
+    Array.from({ length: 20 }, (_, i) => transform.draw(keyOf(i), 0));
+
+  it('is had by its name and numbers', () => {
+    const gentle = ({ m = 5, n = 1 } = {}) => sometimes(m / 10, ...Array.from({ length: n }, () => flip()));
+    const known = plugins({ gentle });
+    expect(draws(policy('gentle', known))).toEqual(draws(gentle()));
+    expect(draws(policy('gentle-m9-n2', known))).toEqual(draws(gentle({ m: 9, n: 2 })));
+    expect(draws(policy('trivial', known))).toEqual(draws(policy('trivial')));
+  });
+
+  it.each<[string, PluginSpec['policies'], string, string]>([
+    ['unknown', { gentle: () => flip() }, 'gentl', "unknown policy 'gentl'; did you mean 'gentle'?"],
+    ['a word for a number', { gentle: () => flip() }, 'gentle-much', "such as m9 but received 'much'"],
+    [
+      'a name of the house',
+      { rand: () => flip() },
+      'rand-m9',
+      "plugin 'lens': the name 'rand' is taken by the house or by another plugin; rename the policy",
+    ],
+    [
+      'what is no transform',
+      { gentle: () => 3 },
+      'gentle',
+      "plugin 'lens', policy 'gentle': expected a transform of samples but received 3",
+    ],
+    [
+      'a failure',
+      {
+        gentle: () => {
+          throw new Error('a slip');
+        },
+      },
+      'gentle',
+      "plugin 'lens', policy 'gentle': a slip",
+    ],
+  ])('%s: one sentence', (_, policies, text, said) => {
+    expect(() => policy(text, plugins(policies))).toThrow(said);
+  });
+
+  it('is named, with the sample, where its draws are none', async () => {
+    const broken = asOperator({ ...flip().transform, draw: () => 'flip' as never });
+    const one = samples(
+      fromArrays({ images: new Uint8Array(12), labels: [0], width: 2, height: 2, classes: ['a'] }),
+    );
+    await expect(firstValueFrom(one.pipe(policy('odd', plugins({ odd: () => broken }))))).rejects.toThrow(
+      "plugin 'lens', policy 'odd': draw: expected a list of draws but received 'flip'; sample arrays/0",
     );
   });
 });

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Workspace } from './command.js';
 
@@ -94,25 +95,89 @@ describe('rxaug plugin create', () => {
     expect(without.stdout).toMatch(/vignette[\s\S]*vignette\.darken → normalize into float32[\s\S]*1 pass,/);
   });
 
-  it('trains in workers', async () => {
+  it('trains in pipelines/, in workers, unchanged, from its source to its sink', async () => {
+    const { code } = await space.rxaug(['plugin', 'create', 'dots', '--dir', 'pipelines/rxaug-plugin-dots']);
+    expect(code).toBe(0);
     space.write(
-      'train.ts',
-      readFileSync(join(space.path, 'file.ts'), 'utf8')
-        .replace("} from 'rxaug';", ", resnet, train } from 'rxaug';")
-        .replace(
-          /}\);\s*$/,
-          `  run: (batches, { seed, backend }) =>
-    train(batches, { model: resnet(8), epochs: 1, seed, backend }),
-});`,
-        ),
+      'pipelines/dots.ts',
+      `import { batch, definePipeline, flip, mlp, normalize, policy, train } from 'rxaug';
+import { vignette } from './rxaug-plugin-dots/src/index.ts';
+
+export default definePipeline({
+  name: 'dots',
+  plugins: ['./rxaug-plugin-dots/src/index.ts'],
+  settings: { policy: 'gentle-m3' },
+  batches: ({ settings, seed, workers, plugins }) =>
+    plugins.dots.sources.dots({ count: 32, side: 8, seed, shuffle: true, epochs: 2 }).pipe(
+      flip(), vignette(), policy(settings.policy, plugins), normalize(),
+      batch(8, { workers }), plugins.dots.sinks.manifest('seen.jsonl'),
+    ),
+  run: (batches, { seed, backend }) => train(batches, { model: mlp({ hidden: [8] }), epochs: 2, seed, backend }),
+});
+`,
     );
-    const { code, stderr } = await space.rxaug(['run', 'train.ts', '--workers', '2', '--backend', 'cpu']);
-    expect([code, stderr]).toEqual([0, expect.any(String)]);
+    const digests = new Set<string>();
+    for (const workers of ['0', '1', '2']) {
+      const args = ['digest', 'pipelines/dots.ts', '--batches', '8', '--workers', workers];
+      const { stdout, stderr } = await space.rxaug(args);
+      expect(stderr).toBe('');
+      digests.add(stdout);
+    }
+    expect([...digests]).toEqual([expect.stringMatching(/^[0-9a-f]{64}\n$/)]);
+    const ran = await space.rxaug([
+      ...['run', 'pipelines/dots.ts', '--workers', '2', '--backend', 'cpu', '--json'],
+    ]);
+    expect([ran.code, ran.stderr]).toEqual([0, expect.any(String)]);
+    expect(JSON.parse(ran.stdout)).toMatchObject({ pipeline: 'dots', steps: 8 });
+    const seen = readFileSync(join(space.path, 'seen.jsonl'), 'utf8').trim().split('\n');
+    expect(seen).toHaveLength(64);
+    expect(JSON.parse(seen[0] as string)).toMatchObject({
+      id: expect.stringMatching(/^dots\//),
+      recipe: expect.arrayContaining([{ op: 'vignette', params: expect.any(Object) }]),
+    });
+    const wrong = await space.rxaug(['digest', 'pipelines/dots.ts', '--set', 'policy=gentle-m30']);
+    expect(wrong.stderr).toMatch(
+      /^rxaug: pipelines\/dots\.ts:10: plugin 'dots', policy 'gentle': gentle: m: expected a number in 0\.\.10 but received 30\n$/,
+    );
+    expect(wrong.code).toBe(2);
+  }, 120_000);
+
+  it('is known to render and explain by --plugin, and to explain by the pipeline that names it', async () => {
+    await sharp({ create: { width: 8, height: 8, channels: 3, background: '#fff' } })
+      .png()
+      .toFile(join(space.path, 'white.png'));
+    const recipe = '[{"op":"vignette","params":{"strength":1,"x":0.5,"y":0.5}}]';
+    const path = './rxaug-plugin-lens/src/index.ts';
+    const made = await space.rxaug([
+      ...['render', 'white.png', 'out.png', '--recipe', recipe, '--plugin', path],
+    ]);
+    expect([made.code, made.stderr]).toEqual([0, '']);
+    const pixels = await sharp(join(space.path, 'out.png')).raw().toBuffer();
+    expect(pixels[0]).toBe(Math.round(255 * (1 - 2 * 2 * (0.5 - 0.5 / 8) ** 2)));
+    expect(pixels[3 * (8 * 3 + 3)]).toBeGreaterThan(240);
+    space.write('names.ts', pipeline(`['${path}']`, '', 'flip()'));
+    for (const [more, code] of [
+      [['--plugin', path], 0],
+      [['names.ts'], 0],
+      [['names.ts', '--plugin', path], 0],
+      [[], 2],
+    ] as const) {
+      const told = await space.rxaug(['explain', '--recipe', recipe, ...more]);
+      expect(told.code).toBe(code);
+      if (code === 0) expect(told.stdout).toContain('vignette.darken');
+      else
+        expect(told.stderr).toBe(
+          "rxaug: unknown operator 'vignette'; look it up in docs/transforms.md, or name the plugin that brings it\n",
+        );
+    }
+    const wrong = await space.rxaug(['explain', '--recipe', recipe, '--plugin', path.slice(2)]);
+    expect(wrong.stderr).toMatch(/; a file is named with '\.\/' before it: \.\/rxaug-plugin-lens.*\n$/);
+    expect(wrong.code).toBe(2);
   });
 
   it('passes its own test', () => {
     mkdirSync(join(space.path, 'rxaug-plugin-lens', 'node_modules'));
-    for (const name of ['rxaug', 'vitest']) {
+    for (const name of ['rxaug', 'rxjs', 'vitest']) {
       const to = name === 'rxaug' ? ROOT : join(ROOT, 'node_modules', name);
       symlinkSync(to, join(space.path, 'rxaug-plugin-lens', 'node_modules', name));
     }

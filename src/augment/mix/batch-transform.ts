@@ -12,6 +12,7 @@ import {
   type Registry,
   type Scheduled,
 } from '../../core/index.js';
+import { drawnBy } from '../guard.js';
 
 /** The pixels of a batch: `size` images of `stride` values each. */
 export interface BatchPixels {
@@ -78,7 +79,7 @@ export function defineBatchTransform<O extends z.ZodObject, P extends z.ZodObjec
       options: options as Json,
       ops: [op],
       draw(key, context) {
-        const params = spec.draw(new Draws(key), options, context);
+        const params = drawnBy(op, () => spec.draw(new Draws(key), options, context), true);
         return params === undefined ? [] : [{ op: spec.name, params }];
       },
     };

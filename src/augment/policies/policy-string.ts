@@ -2,12 +2,15 @@
  * Policies as strings: `rand-m9-n3-mstd0.5`, `trivial-wide`, `uniform-n2`, `augmix-m3-w3-d2`, `auto-cifar10`, `3-augment`.
  * In `rand`, m is out of 10 and n defaults to 2, as timm writes it; operations and ranges stay torchvision's,
  * which is what timm calls increasing: `inc1` says so and changes nothing, `inc0` is refused.
+ *
+ * Policies of plugins are had in the same way, `gentle` or `gentle-m3-n1`, where the plugins are handed on.
  */
 import { UsageError } from '../../core/index.js';
 import { nearest } from '../../core/registry.js';
 import type { SampleOperator } from '../transform.js';
 import { augMix } from './aug-mix.js';
 import { autoAugment } from './auto-augment.js';
+import { policiesOf, type WithPolicies } from './plugin-policies.js';
 import { randAugment } from './rand-augment.js';
 import { threeAugment } from './three-augment.js';
 import { trivialAugment } from './trivial-augment.js';
@@ -51,22 +54,34 @@ const WHOLE: Readonly<Record<string, () => SampleOperator>> = {
   '3-augment': threeAugment,
 };
 
-export function policy(text: string): SampleOperator {
-  const whole = WHOLE[text];
+/** Names that policies of plugins may not have. */
+export const POLICY_NAMES: readonly string[] = [...Object.keys(WHOLE), ...Object.keys(FAMILIES)];
+
+export function policy(text: string, plugins: WithPolicies = {}): SampleOperator {
+  const whole = Object.hasOwn(WHOLE, text) ? WHOLE[text] : undefined;
   if (whole) return whole();
-  const [family, ...rest] = text.split('-');
-  const known = FAMILIES[family as string];
-  if (!known) {
-    const near = nearest(text, [...Object.keys(WHOLE), ...Object.keys(FAMILIES)]);
-    throw new UsageError(`policy: unknown policy '${text}'${near ? `; did you mean '${near}'?` : ''}`);
-  }
-  return known.make(Object.fromEntries(rest.map((part) => read(part, known.parts, text))));
+  const others = policiesOf(plugins, POLICY_NAMES);
+  const [family = '', ...rest] = String(text).split('-');
+  const other = others.get(family);
+  if (other) return other(...(rest.length > 0 ? [numbers(rest, text)] : []));
+  const known = Object.hasOwn(FAMILIES, family) ? FAMILIES[family] : undefined;
+  if (known) return known.make(numbers(rest, text, known.parts));
+  const names = [...POLICY_NAMES, ...others.keys()];
+  const near = nearest(String(text), names) ?? nearest(family, names);
+  throw new UsageError(
+    `policy: unknown policy '${text}'; ${near ? `did you mean '${near}'?` : `known are ${names.join(', ')}, and those of plugins by policy('NAME', plugins)`}`,
+  );
 }
 
-function read(part: string, parts: readonly string[], text: string): [string, number] {
+/** `['m9', 'n3']` as `{ m: 9, n: 3 }`. */
+const numbers = (parts: readonly string[], text: string, known?: readonly string[]): Parts =>
+  Object.fromEntries(parts.map((part) => read(part, known, text)));
+
+function read(part: string, parts: readonly string[] | undefined, text: string): [string, number] {
   const [, name, number] = /^([a-z]+)(\d+(?:\.\d+)?)$/.exec(part) ?? [];
-  if (name !== undefined && parts.includes(name)) return [name, Number(number)];
+  if (name !== undefined && (parts?.includes(name) ?? true)) return [name, Number(number)];
+  const wanted = parts ? ` ${parts.map((p) => `${p}NUMBER`).join(', ')}` : ' such as m9';
   throw new UsageError(
-    `policy: expected parts ${parts.map((p) => `${p}NUMBER`).join(', ')} but received '${part}' in '${text}'; write for example rand-m9-n2`,
+    `policy: expected parts${wanted} but received '${part}' in '${text}'; write for example ${parts ? 'rand-m9-n2' : `${text.split('-')[0]}-m9`}`,
   );
 }

@@ -1,13 +1,6 @@
 /** `rxaug explain`: how recipes are rendered: passes, barriers, bytes read and written. */
 import { Command, Option } from 'commander';
-import {
-  describePlan,
-  lower,
-  mainThreadIn,
-  ops,
-  type PlanDescription,
-  parseRecipe,
-} from '../../augment/index.js';
+import { describePlan, lower, mainThreadIn, type PlanDescription, parseRecipe } from '../../augment/index.js';
 import { type Recipe, RxaugError, UsageError } from '../../core/index.js';
 import { Decoder } from '../../io/index.js';
 import { pull } from '../../stream/demand.js';
@@ -15,11 +8,13 @@ import { registriesOf } from '../../stream/modules.js';
 import { batchesOf } from '../batches-of.js';
 import { interruptible } from '../interrupt.js';
 import { loadPipeline } from '../load-pipeline.js';
-import { contextOf, numberOption, type PipelineFlags, withPipeline } from '../options.js';
+import { opsWith } from '../load-plugins.js';
+import { contextOf, numberOption, type PipelineFlags, pluginOption, withPipeline } from '../options.js';
 
 interface Flags extends PipelineFlags {
   readonly samples: number;
   readonly recipe?: string;
+  readonly plugin: string[];
   readonly size: readonly [number, number];
   readonly json?: boolean;
 }
@@ -40,7 +35,8 @@ export function explainCommand(): Command {
   command.registeredArguments[0]!.required = false;
   return command
     .addOption(numberOption('--samples', 'n', 'samples of the first batch to explain', 1).default(1))
-    .option('--recipe <json>', 'explain this recipe instead of a pipeline')
+    .option('--recipe <json>', "explain this recipe instead of a pipeline's; plugins of a pipeline are known")
+    .addOption(pluginOption())
     .addOption(
       new Option('--size <WxH>', 'size of the decoded image for --recipe')
         .argParser(sizeOf)
@@ -49,7 +45,9 @@ export function explainCommand(): Command {
     .option('--json', 'print an object for each sample')
     .action(async (path: string | undefined, flags: Flags) => {
       const explained =
-        flags.recipe === undefined ? await ofPipeline(path, flags) : [ofRecipe(flags.recipe, flags.size)];
+        flags.recipe === undefined
+          ? await ofPipeline(path, flags)
+          : [await ofRecipe(flags.recipe, path, flags)];
       for (const one of explained)
         process.stdout.write(flags.json ? `${JSON.stringify(one)}\n` : `${inWords(one)}\n`);
     });
@@ -61,8 +59,10 @@ function sizeOf(text: string): [number, number] {
   return [Number(match[1]), Number(match[2])];
 }
 
-function ofRecipe(json: string, [width, height]: readonly [number, number]): Explained {
-  const registry = ops();
+async function ofRecipe(json: string, path: string | undefined, flags: Flags): Promise<Explained> {
+  const [width, height] = flags.size;
+  if (path !== undefined) await loadPipeline(path, flags.plugin);
+  const registry = path === undefined ? await opsWith(flags.plugin) : (await registriesOf()).ops;
   const recipe = parseRecipe(json, registry);
   return {
     id: `an image of ${width}×${height}`,
@@ -76,7 +76,7 @@ async function ofPipeline(path: string | undefined, flags: Flags): Promise<Expla
     throw new UsageError(
       "explain: expected a pipeline or --recipe but received neither; try 'rxaug explain pipelines/quickstart.ts'",
     );
-  const pipeline = await loadPipeline(path);
+  const pipeline = await loadPipeline(path, flags.plugin);
   const explained: Explained[] = [];
   await interruptible(async (signal) => {
     const batches = await batchesOf(path, pipeline, contextOf(pipeline, flags, signal));

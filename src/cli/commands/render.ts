@@ -2,15 +2,17 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
 import { Command } from 'commander';
-import { Engine, lower, ops, parseRecipe } from '../../augment/index.js';
-import { messageOf, type Recipe, RxaugError, UsageError } from '../../core/index.js';
+import { Engine, lower, type Op, parseRecipe } from '../../augment/index.js';
+import { messageOf, type Recipe, type Registry, RxaugError, UsageError } from '../../core/index.js';
 import { Decoder } from '../../io/index.js';
-import { numberOption } from '../options.js';
+import { opsWith } from '../load-plugins.js';
+import { numberOption, pluginOption } from '../options.js';
 import { pictureOf } from '../picture.js';
 
 interface Flags {
   readonly recipe: string;
   readonly cell?: number;
+  readonly plugin: string[];
 }
 
 export function renderCommand(): Command {
@@ -20,11 +22,13 @@ export function renderCommand(): Command {
     .argument('<out>', 'the picture to write, .png')
     .requiredOption('--recipe <json>', 'the draws, \'[{"op": "flip", "params": {}}, …]\', or @file.json')
     .addOption(numberOption('--cell', 'n', "a cell's number, where the file is one that preview wrote"))
+    .addOption(pluginOption())
     .action(async (image: string, out: string, flags: Flags) => {
       if (extname(out).toLowerCase() !== '.png')
         throw new UsageError(`render: expected OUT to end in .png but received '${out}'`);
-      const recipe = await readRecipe(flags);
-      const { data, width, height } = await render(image, recipe);
+      const ops = await opsWith(flags.plugin);
+      const recipe = await readRecipe(flags, ops);
+      const { data, width, height } = await render(image, recipe, ops);
       const { default: sharp } = await import('sharp');
       await mkdir(dirname(out), { recursive: true });
       await sharp(data, { raw: { width, height, channels: 3 } })
@@ -36,16 +40,16 @@ export function renderCommand(): Command {
     });
 }
 
-async function readRecipe({ recipe, cell }: Flags): Promise<Recipe> {
+async function readRecipe({ recipe, cell }: Flags, ops: Registry<Op>): Promise<Recipe> {
   if (!recipe.startsWith('@')) {
     if (cell !== undefined) throw new UsageError('--cell: expected --recipe @sheet.json beside it');
-    return parseRecipe(recipe, ops());
+    return parseRecipe(recipe, ops);
   }
   const path = recipe.slice(1);
   const text = await readFile(path, 'utf8').catch((error) => {
     throw new UsageError(`--recipe: cannot read '${path}' (${messageOf(error)}); check the path`);
   });
-  if (cell === undefined) return parseRecipe(text, ops());
+  if (cell === undefined) return parseRecipe(text, ops);
   let sheet: { cells?: { recipe?: unknown }[] };
   try {
     sheet = JSON.parse(text);
@@ -55,7 +59,7 @@ async function readRecipe({ recipe, cell }: Flags): Promise<Recipe> {
     );
   }
   const found = sheet?.cells?.[cell];
-  if (found) return parseRecipe(found.recipe, ops());
+  if (found) return parseRecipe(found.recipe, ops);
   const count = sheet?.cells?.length ?? 0;
   throw new UsageError(
     count > 0
@@ -65,10 +69,10 @@ async function readRecipe({ recipe, cell }: Flags): Promise<Recipe> {
 }
 
 /** [H, W, 3] uint8. Rendered as float32, so that what follows `normalize` has its units. */
-async function render(path: string, recipe: Recipe) {
+async function render(path: string, recipe: Recipe, ops: Registry<Op>) {
   using decoder = new Decoder();
   const pixels = await decoder.decode({ kind: 'file', path });
-  const plan = lower(recipe, pixels.width, pixels.height, ops());
+  const plan = lower(recipe, pixels.width, pixels.height, ops);
   const { width, height } = plan;
   if (3 * width * height > 2 ** 30)
     throw new RxaugError(`render: ${width}×${height} pixels are too many; use a smaller resize`);

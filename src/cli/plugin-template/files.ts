@@ -1,7 +1,8 @@
 /**
- * The files of a new plugin, by their paths: a package with one transform, a test that holds it to the
- * contract of `rxaug/testing`, and a page that says how to use it.
+ * The files of a new plugin, by their paths: a package with a transform, a policy, a source and a sink, tests that
+ * hold the transform to the contract of `rxaug/testing`, and a page that says how to use it.
  */
+import { DOTS, GENTLE, MANIFEST, PARTS_TEST, VIGNETTE, VIGNETTE_TEST } from './code.js';
 
 export interface Named {
   /** 'lens' for the package rxaug-plugin-lens. */
@@ -17,7 +18,11 @@ export function pluginFiles(plugin: Named): Readonly<Record<string, string>> {
     'README.md': readme(plugin),
     'src/index.ts': index(plugin),
     'src/vignette.ts': VIGNETTE,
-    'test/vignette.test.ts': TEST,
+    'src/gentle.ts': GENTLE,
+    'src/dots.ts': DOTS,
+    'src/manifest.ts': MANIFEST,
+    'test/vignette.test.ts': VIGNETTE_TEST,
+    'test/parts.test.ts': PARTS_TEST,
   };
 }
 
@@ -32,8 +37,8 @@ const packageJson = ({ name, rxaug }: Named) =>
       exports: './src/index.ts',
       files: ['src'],
       scripts: { test: 'vitest run', check: 'tsc --noEmit' },
-      peerDependencies: { rxaug },
-      devDependencies: { rxaug, typescript: '^5.9.0', vitest: '^4.0.0' },
+      peerDependencies: { rxaug, rxjs: '^7.8.0' },
+      devDependencies: { rxaug, rxjs: '^7.8.0', typescript: '^5.9.0', vitest: '^4.0.0' },
     },
     null,
     2,
@@ -58,87 +63,55 @@ const TSCONFIG = `${JSON.stringify(
 
 const index = ({ name }: Named) => `/** The plugin: what it brings to pipelines, and what workers render. */
 import { definePlugin } from 'rxaug/plugin';
+import { dots } from './dots.ts';
+import { gentle } from './gentle.ts';
+import { manifest } from './manifest.ts';
 import { vignette } from './vignette.ts';
 
-export { vignette };
+export { dots, gentle, manifest, vignette };
 
-export default definePlugin({ name: '${name}', transforms: [vignette] });
-`;
-
-const VIGNETTE = `/**
- * Darkens towards the corners, as a simple lens does: out = in · (1 − strength · r²), where r is the distance
- * from the middle, 1 in the corners.
- */
-import { between, defineTransform, interval, plusMinus, z } from 'rxaug/plugin';
-
-export const vignette = defineTransform({
-  name: 'vignette',
-  /** What a user may say; schedules such as linear(0, 1) are numbers too. */
-  options: z.strictObject({
-    /** [low, high] of how much darker the corners are. */
-    strength: interval(0, 1).default([0.2, 0.6]),
-    /** How far off the middle the brightest place may be, as a share of the image. */
-    offset: z.number().min(0).max(0.5).default(0),
-  }),
-  /** What a draw holds: plain JSON from which the same pixels can be made again. */
-  params: z.strictObject({ strength: z.number().min(0).max(1), x: z.number(), y: z.number() }),
-  /** Options at a strength in [0, 1], for policies; 0 changes nothing. */
-  magnitude: (strength) => ({ strength: [strength, strength] as [number, number] }),
-  /** Randomness becomes parameters; the size of the image is not known yet. */
-  draw: (draws, { strength, offset }) => ({
-    strength: between(draws, strength),
-    x: 0.5 + between(draws, plusMinus(offset)),
-    y: 0.5 + between(draws, plusMinus(offset)),
-  }),
-  /** What the parameters do to pixels. */
-  lower({ strength, x, y }, plan) {
-    if (strength === 0) return;
-    const { width, height } = plan;
-    // row is [W, 3] uint8, changed in place.
-    plan.row('darken', (row, j) => {
-      const dy = (j + 0.5) / height - y;
-      for (let i = 0; i < width; i++) {
-        const dx = (i + 0.5) / width - x;
-        const factor = Math.max(0, 1 - 2 * strength * (dx * dx + dy * dy));
-        for (let c = 3 * i; c < 3 * i + 3; c++) row[c] = Math.round(factor * row[c]!);
-      }
-    });
-  },
-});
-`;
-
-const TEST = `/** What every transform must keep; see the checks by name when the test runs. */
-import { transformContract } from 'rxaug/testing';
-import { describe, test } from 'vitest';
-import { vignette } from '../src/vignette.ts';
-
-describe('vignette', () => {
-  const cases = [{}, { strength: [0, 1], offset: 0.3 }];
-  for (const { name, run } of transformContract({ factory: vignette, cases })) test(name, run);
+export default definePlugin({
+  name: '${name}',
+  transforms: [vignette],
+  policies: { gentle },
+  sources: { dots },
+  sinks: { manifest },
 });
 `;
 
 const readme = ({ name }: Named) => `# rxaug-plugin-${name}
 
-A plugin of rxaug with one transform, \`vignette\`: it darkens towards the corners.
+A plugin of rxaug, to begin one of your own from. It brings
+
+- \`vignette\`, a transform: darkens towards the corners. Workers load the plugin by its URL and render it there;
+- \`gentle\`, a policy: \`policy('gentle-m3', plugins)\`;
+- \`dots\`, a source: pictures with few or many dots;
+- \`manifest\`, a sink: a line of JSON for each sample that passes.
 
 Name it in a pipeline, and use what it brings:
 
 \`\`\`ts
-import { batch, definePipeline, flip, shapes10 } from 'rxaug';
+import { batch, definePipeline, flip, policy } from 'rxaug';
 import { vignette } from 'rxaug-plugin-${name}';
 
 export default definePipeline({
   name: 'with-${name}',
   plugins: ['rxaug-plugin-${name}'],
-  settings: {},
-  batches: ({ seed, workers }) =>
-    shapes10({ count: 1000, seed, shuffle: true }).pipe(flip(), vignette(), batch(64, { workers })),
+  settings: { policy: 'gentle-m3' },
+  batches: ({ settings, seed, workers, plugins }) =>
+    plugins['${name}'].sources.dots({ count: 1000, seed, shuffle: true }).pipe(
+      flip(),
+      vignette(),
+      policy(settings.policy, plugins),
+      batch(64, { workers }),
+      plugins['${name}'].sinks.manifest('seen.jsonl'),
+    ),
 });
 \`\`\`
 
+Sources and sinks may also be imported, as \`vignette\` is; those in \`plugins\` are checked, and named where they fail.
 While the package is not installed, name the file: \`plugins: ['./rxaug-plugin-${name}/src/index.ts']\`, and import
-from there.
+from there. Without a pipeline: \`rxaug render IMAGE OUT.png --plugin ./rxaug-plugin-${name}/src/index.ts --recipe …\`.
 
 \`npm install\`, then \`npm test\` holds the transform to the contract that those of rxaug keep: options are
 checked, draws are JSON and replay to the same bytes, fused with its neighbours it is the same as alone.

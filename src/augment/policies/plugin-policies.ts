@@ -1,0 +1,68 @@
+/**
+ * Policies that plugins bring: `policy('gentle-m3', plugins)` calls `policies.gentle({ m: 3 })` of whichever
+ * plugin has it. What goes wrong in one is said in a sentence that names it.
+ */
+import { expected, messageOf, UsageError } from '../../core/index.js';
+import { PluginError, tried } from '../guard.js';
+import type { Plugin } from '../plugin.js';
+import { asOperator, type SampleOperator } from '../transform.js';
+
+/** Plugins by name, as `context.plugins` of a pipeline holds them. */
+export type WithPolicies = Readonly<Record<string, Pick<Plugin, 'name' | 'policies'>>>;
+
+type Make = (...given: unknown[]) => SampleOperator;
+type Given = Plugin['policies'][string];
+
+/** All policies of these plugins by their names, none of which the house or another plugin may have. */
+export function policiesOf(plugins: WithPolicies, taken: readonly string[]): ReadonlyMap<string, Make> {
+  const all = new Map<string, Make>();
+  for (const { name, policies } of Object.values(plugins)) {
+    for (const [own, make] of Object.entries(policies)) {
+      if (all.has(own) || taken.includes(own)) {
+        throw new UsageError(
+          `plugin '${name}': the name '${own}' is taken by the house or by another plugin; rename the policy`,
+        );
+      }
+      all.set(own, watchedPolicy(name, own, make));
+    }
+  }
+  return all;
+}
+
+/** The policy, checked when it is made and named where it fails. */
+export function watchedPolicy(plugin: string, name: string, make: Given): Make {
+  if (watched.has(make)) return make as Make;
+  const title = `plugin '${plugin}', policy '${name}'`;
+  const watching: Make = (...given) => {
+    const { transform } = operatorOf(title, make, given);
+    return asOperator({
+      ...transform,
+      draw: (key, progress) =>
+        tried(title, () => {
+          const draws: unknown = transform.draw(key, progress);
+          if (Array.isArray(draws)) return draws;
+          throw new TypeError(expected('draw', 'a list of draws', draws));
+        }),
+    });
+  };
+  watched.add(watching);
+  return watching;
+}
+
+/** So that a policy out of `context.plugins` is named once. */
+const watched = new WeakSet<object>();
+
+function operatorOf(title: string, make: Given, given: unknown[]) {
+  let made: Partial<SampleOperator> | undefined;
+  try {
+    made = make(...given) as Partial<SampleOperator> | undefined;
+  } catch (error) {
+    const Kind = error instanceof UsageError ? UsageError : PluginError;
+    throw new Kind(`${title}: ${messageOf(error)}`, { cause: error });
+  }
+  const { transform } = made ?? {};
+  if (typeof transform?.draw === 'function' && Array.isArray(transform.ops)) return { transform };
+  throw new PluginError(
+    expected(title, 'a transform of samples', made, 'return one, or sometimes(1, …) of several'),
+  );
+}
