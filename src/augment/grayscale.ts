@@ -1,6 +1,6 @@
 /** Replaces each pixel by its ITU-R 601 luma, three times. */
 import { z } from 'zod';
-import { saturate } from '../kernels/index.js';
+import { saturate, saturateOn } from '../kernels/index.js';
 import { defineTransform } from './transform.js';
 
 export const grayscale = defineTransform({
@@ -9,5 +9,5 @@ export const grayscale = defineTransform({
   params: z.strictObject({}),
   p: 0.1,
   draw: () => ({}),
-  lower: (_, plan) => plan.row('saturate', saturate(0), 0),
+  lower: (_, plan) => plan.row('saturate', saturate(0), saturateOn(0)),
 });

@@ -81,14 +81,13 @@ export function guardedBatch(op: BatchOp): BatchOp {
 /** The builder as a plugin sees it. */
 function watched(plan: PlanBuilder, title: string, op: string): PlanBuilder {
   const watch: Partial<PlanBuilder> = {
-    row(name, run, onKernels) {
-      if (typeof onKernels === 'number') {
+    row(name, run, fast) {
+      if (fast !== undefined) {
         throw new PluginError(
-          `${title}: row: the kernels of the house are not for plugins; leave the value out`,
+          `${title}: row: the kernels of the house are not for plugins; leave its third argument out`,
         );
       }
-      const step = guardedRow(title, run);
-      plan.row(`${op}.${name}`, step, onKernels);
+      plan.row(`${op}.${name}`, guardedRow(title, run));
     },
     filter(name, run) {
       plan.filter(`${op}.${name}`, (input, output, width, height, tools) =>

@@ -1,6 +1,6 @@
-/** Blends each pixel with its luma: 0 is gray, 1 the same. out = clip(L + f·(x − L)). */
+/** Blends each pixel with its luma: 0 is gray, 1 the same. out = clip(L + ⌊f·(x − L)⌋). */
 import { z } from 'zod';
-import { saturate } from '../kernels/index.js';
+import { saturate, saturateOn } from '../kernels/index.js';
 import { amountOf, factorOf, factorRange } from './factor.js';
 import { between } from './options.js';
 import { defineTransform } from './transform.js';
@@ -13,6 +13,6 @@ export const saturation = defineTransform({
   magnitude: (strength) => factorOf(0.9 * strength),
   draw: (draws, { factor }) => ({ factor: between(draws, factor) }),
   lower({ factor }, plan) {
-    if (factor !== 1) plan.row('saturate', saturate(factor), factor);
+    if (factor !== 1) plan.row('saturate', saturate(factor), saturateOn(factor));
   },
 });

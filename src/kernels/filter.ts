@@ -105,14 +105,17 @@ export function quantize(
   let left = one;
   let largest = 0;
   let other = 0;
+  let most = (raw[0] as number) / sum;
   for (let k = 0; k < count; k++) {
     const share = (raw[k] as number) / sum;
     const weight = Math.round(share * one);
     weights[at + k] = weight;
     left -= weight;
-    const most = (raw[largest] as number) / sum;
-    if (share > most + 1e-9) largest = k;
     if (share > most - 1e-9) other = k;
+    if (share > most + 1e-9) {
+      largest = k;
+      most = share;
+    }
   }
   const half = other > largest ? Math.trunc(left / 2) : 0;
   weights[at + largest] = (weights[at + largest] as number) + left - half;

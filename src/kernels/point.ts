@@ -54,15 +54,28 @@ export function lookUp(tables: Tables): RowStep {
 export const luma = (r: number, g: number, b: number): number =>
   (r * 19595 + g * 38470 + b * 7471 + 0x8000) >>> 16;
 
-/** Blends each pixel with its luma: 0 is gray, 1 the same, above 1 more vivid. */
+/** ⌊f·d⌋ for d = −255..255, the product in single precision: what saturation adds to the luma. */
+export function saturationOf(factor: number): Int32Array {
+  const f = Math.fround(factor);
+  const change = new Int32Array(511);
+  for (let i = 0; i < 511; i++) change[i] = Math.floor(Math.fround(f * (i - 255)));
+  return change;
+}
+
+/**
+ * Blends each pixel with its luma L: 0 is gray, 1 the same, above 1 more vivid. clip(L + ⌊f·(x − L)⌋), which is
+ * Pillow's truncated L + f·(x − L) but for what its last sum rounds up: two values in a million, by one.
+ */
 export function saturate(factor: number): RowStep {
+  let change: Int32Array | undefined;
   return (row) => {
+    change ??= saturationOf(factor);
     for (let i = 0; i < row.length; i += 3) {
       const [r, g, b] = [row[i] as number, row[i + 1] as number, row[i + 2] as number];
       const gray = luma(r, g, b);
-      row[i] = clip(blend(gray, r, factor));
-      row[i + 1] = clip(blend(gray, g, factor));
-      row[i + 2] = clip(blend(gray, b, factor));
+      row[i] = clip(gray + (change[255 + r - gray] as number));
+      row[i + 1] = clip(gray + (change[255 + g - gray] as number));
+      row[i + 2] = clip(gray + (change[255 + b - gray] as number));
     }
   };
 }

@@ -68,8 +68,13 @@ export function writeRow(
 }
 
 /** Fills a rectangle of a written image, in its own units: a colour, or standard normal noise keyed by place. */
-export function fillWritten({ data, width, height, layout }: Target, patch: Patch): void {
+export function fillWritten(target: Target, patch: Patch): void {
+  const { data, width, height, layout } = target;
   const { x0, y0, x1, y1, colour, noise, within } = patch;
+  if (!noise && !within) {
+    fillPlain(target, patch);
+    return;
+  }
   const [pixel, channel] = layout === 'HWC' ? [3, 1] : [1, width * height];
   for (let y = y0; y < y1; y++) {
     const line = noise && fold(noise, y);
@@ -81,4 +86,28 @@ export function fillWritten({ data, width, height, layout }: Target, patch: Patc
       }
     }
   }
+}
+
+/** A whole rectangle in one colour: runs are filled at once, or copied from its first row. */
+function fillPlain({ data, width, height, layout }: Target, { x0, y0, x1, y1, colour }: Patch): void {
+  if (x0 >= x1) return;
+  const [red, green, blue] = colour ?? [0, 0, 0];
+  const planar = layout === 'CHW';
+  if (planar || (red === green && green === blue)) {
+    const [step, planes] = planar ? [1, [red, green, blue]] : [3, [red]];
+    planes.forEach((value, c) => {
+      for (let y = y0; y < y1; y++) {
+        const at = (c * height + y) * width;
+        data.fill(value, step * (at + x0), step * (at + x1));
+      }
+    });
+    return;
+  }
+  for (let x = x0, at = 3 * (y0 * width + x0); x < x1 && y0 < y1; x++, at += 3) {
+    data[at] = red;
+    data[at + 1] = green;
+    data[at + 2] = blue;
+  }
+  const [from, to] = [3 * (y0 * width + x0), 3 * (y0 * width + x1)];
+  for (let y = y0 + 1; y < y1; y++) data.copyWithin(3 * (y * width + x0), from, to);
 }

@@ -135,7 +135,7 @@ export class Renderer {
 
   /** The pixels of one sample after its draws, none of which may normalize. */
   async renderAlone({ id, image, recipe, targets }: Sample): Promise<RenderedSample> {
-    const pixels = await this.decoder.decode(image, this.engine.source, id);
+    const pixels = await this.decoder.decode(image, this.memoryFor(image), id);
     const plan = this.lowered(id, recipe, pixels.width, pixels.height);
     const { width, height } = plan;
     const data = new Uint8Array(3 * width * height);
@@ -147,6 +147,11 @@ export class Renderer {
     if (!targets) return { data, width, height };
     const moving = { id, targets, plan, width: pixels.width, height: pixels.height };
     return { data, width, height, targets: await targetsAfter(moving, this.decoder, this.engine) };
+  }
+
+  /** Where an image is decoded to. RGB that is given stays where it is: the engine copies what it will see. */
+  private memoryFor(image: ImageRef) {
+    return image.kind === 'pixels' && image.channels === 3 ? undefined : this.engine.source;
   }
 
   async run(job: Job, progress?: Progress): Promise<JobResult> {
@@ -176,7 +181,7 @@ export class Renderer {
       const row = rows[i] as Row;
       try {
         // Awaiting what is no promise would cost a turn a sample.
-        const decoded = this.decoder.decode(row.image, this.engine.source, row.id);
+        const decoded = this.decoder.decode(row.image, this.memoryFor(row.image), row.id);
         const pixels = decoded instanceof Promise ? await decoded : decoded;
         decode += lap();
         const plan = this.renderOne(row, pixels, slot, first + i);

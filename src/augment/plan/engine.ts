@@ -8,6 +8,7 @@ import {
   instantiate,
   type Kernels,
   type Located,
+  lineOf,
   type Raster,
   Regions,
   type RunBand,
@@ -33,17 +34,17 @@ export class Engine {
   };
 
   run(plan: Plan, image: Raster, target: Target): void {
-    const source = this.through(plan.passes.slice(0, -1), this.locate(image), '');
+    const source = this.through(plan.passes.slice(0, -1), this.locate(image, plan.passes[0] as Pass), '');
     this.write(plan, plan.passes.at(-1) as Pass, source, target);
     for (const patch of plan.patches) fillWritten(target, patch);
   }
 
-  /** The image in the kernels' memory: where it already is, or copied there. */
-  private locate({ data, width, height }: Raster): Located {
-    const bytes = 3 * width * height;
+  /** The image in the kernels' memory: where it already is, or the rows that the first pass sees copied there. */
+  private locate({ data, width, height }: Raster, first: Pass): Located {
     if (data.buffer === this.kernels.memory.buffer) return { at: data.byteOffset, width, height };
-    const at = this.regions.at('source', bytes);
-    this.regions.bytes.set(data.subarray(0, bytes), at);
+    const at = this.regions.at('source', 3 * width * height);
+    const [top, bottom] = rowsSeen(first, height);
+    this.regions.bytes.set(data.subarray(3 * width * top, 3 * width * bottom), at + 3 * width * top);
     return { at, width, height };
   }
 
@@ -224,17 +225,21 @@ export class Engine {
     const { kernels, regions } = this;
     if (step.kind === 'row') {
       if (step.fast) return step.fast(kernels, regions, place);
-      const fast = step.value === undefined ? undefined : FAST[step.name];
-      if (fast) return (at, y0, y1, width) => fast(kernels, at, width * (y1 - y0), step.value as number);
       return (at, y0, y1, width) => {
         for (let y = y0; y < y1; y++, at += 3 * width)
           step.run(regions.bytes.subarray(at, at + 3 * width), y);
       };
     }
     const tables = this.tables(step, source);
+    const same = sameForAll(tables);
+    const line = same && lineOf(tables.subarray(0, 256));
+    if (line) {
+      const { slope, offset } = line;
+      return (data, y0, y1, width) => kernels.line(data, 3 * width * (y1 - y0), slope, offset);
+    }
     const at = regions.at(`tables ${place}`, 768);
     regions.bytes.set(tables, at);
-    if (sameForAll(tables)) return (data, y0, y1, width) => kernels.lookUp(data, 3 * width * (y1 - y0), at);
+    if (same) return (data, y0, y1, width) => kernels.lookUp(data, 3 * width * (y1 - y0), at);
     return (data, y0, y1, width) => kernels.lookUp3(data, 3 * width * (y1 - y0), at);
   }
 }
@@ -247,13 +252,15 @@ interface Weighed {
   readonly height: number;
 }
 
+/** The rows of its input that a pass reads: a crop says which, and a filter, a blend or a count reads all. */
+function rowsSeen({ filter, blend, geometry, steps }: Pass, height: number): [number, number] {
+  if (filter || blend || 'kind' in geometry || steps.some(isCounting)) return [0, height];
+  const [, top, , bottom] = geometry.window;
+  return [Math.max(0, Math.floor(top)), Math.min(height, Math.ceil(bottom))];
+}
+
 /** Needs the whole image before the first row. */
 const isCounting = ({ kind }: Step) => kind === 'meanLuma' || kind === 'histogram';
-
-const FAST: Readonly<Record<string, (kernels: Kernels, at: Address, pixels: number, value: number) => void>> =
-  {
-    saturate: (kernels, at, pixels, factor) => kernels.saturate(at, pixels, factor),
-  };
 
 function sameForAll(tables: Uint8Array): boolean {
   for (let i = 0; i < 256; i++) {

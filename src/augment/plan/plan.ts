@@ -40,17 +40,8 @@ export type Step =
   | { readonly kind: 'meanLuma'; readonly then: (mean: number) => Tables }
   /** Opens a pass: tables known once the counts [3, 256] of each value by channel are. */
   | { readonly kind: 'histogram'; readonly name: string; readonly then: (counts: Int32Array) => Tables }
-  /**
-   * Anything else that is done to rows. With a value, kernels that know the name may do it in place of `run`;
-   * `fast` says itself what the kernels do.
-   */
-  | {
-      readonly kind: 'row';
-      readonly name: string;
-      readonly run: RowStep;
-      readonly value?: number;
-      readonly fast?: FastStep;
-    };
+  /** Anything else that is done to rows; `fast` is what the kernels do in place of `run`. */
+  | { readonly kind: 'row'; readonly name: string; readonly run: RowStep; readonly fast?: FastStep };
 
 /** Something that looks at a pixel's neighbours, or at the whole image: from one image to another of its size. */
 export interface Filter {
@@ -256,14 +247,9 @@ export class PlanBuilder {
   }
 
   /** A change of each row that no table can express. */
-  row(name: string, run: RowStep, onKernels?: number | FastStep): void {
+  row(name: string, run: RowStep, fast?: FastStep): void {
     this.refuseAfterNormalize('colour');
-    this.add({
-      kind: 'row',
-      name,
-      run,
-      ...(typeof onKernels === 'function' ? { fast: onKernels } : { value: onKernels }),
-    });
+    this.add({ kind: 'row', name, run, ...(fast && { fast }) });
   }
 
   /** A table that depends on the mean luma of the image at this point. */

@@ -1,7 +1,6 @@
-// Steps on runs of uint8 RGB, in place. Equal to ../point.ts to the bit. `blendConstant` may write up to 15 bytes
-// behind its run; the others touch nothing there.
+// Steps on runs of uint8 RGB, in place. Equal to ../point.ts to the bit. Nothing behind a run is touched.
 
-import { blendFrom4, blues, greens, interleaved, luma4, reds, storeFour } from './lanes';
+import { blues, greens, interleaved, luma4, reds, storeFour } from './lanes';
 
 /** One table for all channels. */
 export function lookUp(data: usize, bytes: i32, table: usize): void {
@@ -30,32 +29,52 @@ export function lookUp3(data: usize, bytes: i32, tables: usize): void {
   }
 }
 
-/** Blends every value with one number: clip(trunc(a + f·(x − a))). */
-export function blendConstant(data: usize, bytes: i32, a: f32, factor: f32): void {
-  const va = f32x4.splat(a);
-  const f = f32x4.splat(factor);
-  for (let i = 0; i < bytes; i += 16) {
-    const p = data + <usize>i;
+/** Four 32-bit lanes of (slope·x + offset) >> 18. */
+@inline
+function onLine(x: v128, slope: v128, offset: v128): v128 {
+  return i32x4.shr_s(i32x4.add(i32x4.mul(x, slope), offset), 18);
+}
+
+/** A table that is a line (../line.ts): clip((slope·x + offset) >> 18). */
+export function line(data: usize, bytes: i32, slope: i32, offset: i32): void {
+  const s = i32x4.splat(slope);
+  const o = i32x4.splat(offset);
+  const end = data + <usize>(bytes & ~15);
+  let p = data;
+  for (; p < end; p += 16) {
     const v = v128.load(p);
     const lo = i16x8.extend_low_i8x16_u(v);
     const hi = i16x8.extend_high_i8x16_u(v);
-    const q = i16x8.narrow_i32x4_s(blendFrom4(i32x4.extend_low_i16x8_u(lo), va, f), blendFrom4(i32x4.extend_high_i16x8_u(lo), va, f));
-    const r = i16x8.narrow_i32x4_s(blendFrom4(i32x4.extend_low_i16x8_u(hi), va, f), blendFrom4(i32x4.extend_high_i16x8_u(hi), va, f));
+    const q = i16x8.narrow_i32x4_s(onLine(i32x4.extend_low_i16x8_u(lo), s, o), onLine(i32x4.extend_high_i16x8_u(lo), s, o));
+    const r = i16x8.narrow_i32x4_s(onLine(i32x4.extend_low_i16x8_u(hi), s, o), onLine(i32x4.extend_high_i16x8_u(hi), s, o));
     v128.store(p, i8x16.narrow_i16x8_u(q, r));
+  }
+  for (const last = data + <usize>bytes; p < last; p++) {
+    const value = (<i32>load<u8>(p) * slope + offset) >> 18;
+    store<u8>(p, <u8>max(0, min(255, value)));
   }
 }
 
-/** Blends each pixel with its luma L: clip(trunc(L + f·(x − L))). */
-export function saturate(data: usize, pixels: i32, factor: f32): void {
-  const f = f32x4.splat(factor);
-  for (let i = 0; i < pixels; i += 4) {
-    const p = data + <usize>(3 * i);
-    const v = v128.load(p);
-    const l = f32x4.convert_i32x4_s(luma4(v));
-    const r = blendFrom4(reds(v), l, f);
-    const g = blendFrom4(greens(v), l, f);
-    const b = blendFrom4(blues(v), l, f);
-    storeFour(p, interleaved(r, g, b), pixels - i);
+/** L + ((slope·(x − L) + offset) >> 20) of four values. */
+@inline
+function fromLuma(x: v128, l: v128, slope: v128, offset: v128): v128 {
+  return i32x4.add(l, i32x4.shr_s(i32x4.add(i32x4.mul(i32x4.sub(x, l), slope), offset), 20));
+}
+
+/** Blends each pixel with its luma L: clip(L + ⌊f·(x − L)⌋), where the line of ../line.ts gives ⌊f·d⌋. */
+export function saturate(data: usize, pixels: i32, slope: i32, offset: i32): void {
+  const s = i32x4.splat(slope);
+  const o = i32x4.splat(offset);
+  // Four pixels are read before the four before them are written, whose last store goes four bytes too far.
+  let v = v128.load(data);
+  let p = data;
+  for (let left = pixels; left > 0; left -= 4, p += 12) {
+    const next = v128.load(p, 12);
+    const l = luma4(v);
+    const rgb = interleaved(fromLuma(reds(v), l, s, o), fromLuma(greens(v), l, s, o), fromLuma(blues(v), l, s, o));
+    if (left > 5) v128.store(p, rgb);
+    else storeFour(p, rgb, left);
+    v = next;
   }
 }
 

@@ -22,46 +22,113 @@ function packed(acc: v128): u32 {
   return <u32>i32x4.extract_lane(i8x16.narrow_i16x8_u(words, words), 0);
 }
 
+/** The first three lanes of four such sums as twelve bytes. */
+@inline
+function packed4(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = i16x8.narrow_i32x4_s(i32x4.shr_s(a, 14), i32x4.shr_s(b, 14));
+  const cd = i16x8.narrow_i32x4_s(i32x4.shr_s(c, 14), i32x4.shr_s(d, 14));
+  return i8x16.swizzle(i8x16.narrow_i16x8_u(ab, cd), i8x16(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -128, -128, -128, -128));
+}
+
+/** One output of two taps, before the shift. */
+@inline
+function two(p: usize, weights: usize): v128 {
+  return i32x4.dot_i16x8_s(pairs01(v128.load64_zero(p)), v128.load32_splat(weights));
+}
+
+/** One output of four taps, or a part of one of more. */
+@inline
+function four(p: usize, weights: usize): v128 {
+  const v = v128.load(p);
+  const a = i32x4.dot_i16x8_s(pairs01(v), v128.load32_splat(weights));
+  return i32x4.add(a, i32x4.dot_i16x8_s(pairs23(v), v128.load32_splat(weights, 4)));
+}
+
+/** One output of any number of taps. */
+@inline
+function one(p: usize, weights: usize, taps: i32): v128 {
+  const half = i32x4.splat(HALF);
+  if (taps == 2) return i32x4.add(half, two(p, weights));
+  let acc = half;
+  for (let t = 0; t < taps; t += 4) {
+    acc = i32x4.add(acc, four(p, weights));
+    p += 12;
+    weights += 8;
+  }
+  return acc;
+}
+
+/** Outputs by fours, one store for each four: of two taps, of four, of more. Returns where they end. */
+function fours2(src: usize, first: usize, weights: usize, dst: usize, end: usize): usize {
+  const half = i32x4.splat(HALF);
+  for (; dst < end; dst += 12) {
+    const a = i32x4.add(half, two(src + <usize>load<i32>(first), weights));
+    const b = i32x4.add(half, two(src + <usize>load<i32>(first, 4), weights + 4));
+    const c = i32x4.add(half, two(src + <usize>load<i32>(first, 8), weights + 8));
+    const d = i32x4.add(half, two(src + <usize>load<i32>(first, 12), weights + 12));
+    v128.store(dst, packed4(a, b, c, d));
+    first += 16;
+    weights += 16;
+  }
+  return dst;
+}
+
+function fours4(src: usize, first: usize, weights: usize, dst: usize, end: usize): usize {
+  const half = i32x4.splat(HALF);
+  for (; dst < end; dst += 12) {
+    const a = i32x4.add(half, four(src + <usize>load<i32>(first), weights));
+    const b = i32x4.add(half, four(src + <usize>load<i32>(first, 4), weights + 8));
+    const c = i32x4.add(half, four(src + <usize>load<i32>(first, 8), weights + 16));
+    const d = i32x4.add(half, four(src + <usize>load<i32>(first, 12), weights + 24));
+    v128.store(dst, packed4(a, b, c, d));
+    first += 16;
+    weights += 32;
+  }
+  return dst;
+}
+
+function foursOfMore(src: usize, first: usize, weights: usize, taps: i32, dst: usize, end: usize): usize {
+  const half = i32x4.splat(HALF);
+  const step = <usize>(2 * taps);
+  for (; dst < end; dst += 12) {
+    let p = src + <usize>load<i32>(first);
+    let q = src + <usize>load<i32>(first, 4);
+    let r = src + <usize>load<i32>(first, 8);
+    let s = src + <usize>load<i32>(first, 12);
+    let a = half;
+    let b = half;
+    let c = half;
+    let d = half;
+    // Four chains of sums beside each other.
+    for (const stop = weights + step; weights < stop; weights += 8) {
+      a = i32x4.add(a, four(p, weights));
+      b = i32x4.add(b, four(q, weights + step));
+      c = i32x4.add(c, four(r, weights + 2 * step));
+      d = i32x4.add(d, four(s, weights + 3 * step));
+      p += 12;
+      q += 12;
+      r += 12;
+      s += 12;
+    }
+    v128.store(dst, packed4(a, b, c, d));
+    first += 16;
+    weights += 3 * step;
+  }
+  return dst;
+}
+
 /**
  * One source row along x: `first` [W] i32 byte offsets, `weights` [W, taps] i16, taps 2 or a multiple of 4.
- * Reads up to 16 bytes from each offset on; dst may be overrun by one byte.
+ * Reads up to 16 bytes from each offset on; dst may be overrun by four bytes.
  */
 export function horizontal(src: usize, first: usize, weights: usize, taps: i32, width: i32, dst: usize): void {
-  const half = i32x4.splat(HALF);
-  const end = dst + <usize>(3 * width);
-  if (taps == 2) {
-    for (; dst < end; dst += 3) {
-      const v = v128.load64_zero(src + <usize>load<i32>(first));
-      store<u32>(dst, packed(i32x4.add(half, i32x4.dot_i16x8_s(pairs01(v), v128.load32_splat(weights)))));
-      first += 4;
-      weights += 4;
-    }
-    return;
-  }
-  if (taps == 4) {
-    for (; dst < end; dst += 3) {
-      const v = v128.load(src + <usize>load<i32>(first));
-      const a = i32x4.dot_i16x8_s(pairs01(v), v128.load32_splat(weights));
-      const b = i32x4.dot_i16x8_s(pairs23(v), v128.load32_splat(weights, 4));
-      store<u32>(dst, packed(i32x4.add(i32x4.add(half, a), b)));
-      first += 4;
-      weights += 8;
-    }
-    return;
-  }
-  for (; dst < end; dst += 3) {
-    let p = src + <usize>load<i32>(first);
-    let acc = half;
-    for (let t = 0; t < taps; t += 4) {
-      const v = v128.load(p);
-      const a = i32x4.dot_i16x8_s(pairs01(v), v128.load32_splat(weights));
-      const b = i32x4.dot_i16x8_s(pairs23(v), v128.load32_splat(weights, 4));
-      acc = i32x4.add(i32x4.add(acc, a), b);
-      p += 12;
-      weights += 8;
-    }
-    store<u32>(dst, packed(acc));
-    first += 4;
+  const end = dst + <usize>(3 * (width & ~3));
+  if (taps == 2) dst = fours2(src, first, weights, dst, end);
+  else if (taps == 4) dst = fours4(src, first, weights, dst, end);
+  else dst = foursOfMore(src, first, weights, taps, dst, end);
+  for (let x = width & ~3; x < width; x++, dst += 3) {
+    const p = src + <usize>load<i32>(first + ((<usize>x) << 2));
+    store<u32>(dst, packed(one(p, weights + <usize>(2 * taps * x), taps)));
   }
 }
 

@@ -103,8 +103,8 @@ export interface Kernels {
   ): void;
   lookUp(data: Address, bytes: number, table: Address): void;
   lookUp3(data: Address, bytes: number, tables: Address): void;
-  blendConstant(data: Address, bytes: number, a: number, factor: number): void;
-  saturate(data: Address, pixels: number, factor: number): void;
+  line(data: Address, bytes: number, slope: number, offset: number): void;
+  saturate(data: Address, pixels: number, slope: number, offset: number): void;
   sharpnessRow(src: Address, line: number, bytes: number, factor: number, dst: Address): void;
   sumLuma(data: Address, pixels: number): number;
   histogram(data: Address, pixels: number, counts: Address): void;
