@@ -23,6 +23,7 @@ import { gru } from './gru.js';
 import type { Layer, LayerConfig } from './layer.js';
 import { layerNorm } from './layer-norm.js';
 import { leakyRelu } from './leaky-relu.js';
+import { locallyConnected2d } from './locally-connected2d.js';
 import { lstm } from './lstm.js';
 import { patchEmbedding } from './patch-embedding.js';
 import { avgPool, maxPool } from './pool.js';
@@ -70,6 +71,7 @@ export {
   gru,
   layerNorm,
   leakyRelu,
+  locallyConnected2d,
   lstm,
   maxPool,
   patchEmbedding,
@@ -130,6 +132,7 @@ export const layerKinds: readonly LayerKind[] = [
   plain('positionEmbedding', positionEmbedding),
   plain('tokenPool', tokenPool),
   plain('tiedTranspose', tiedTranspose),
+  plain('locallyConnected2d', locallyConnected2d),
   plain('avgPool', avgPool),
   plain('batchNorm', batchNorm),
   plain('classAffine', classAffine),

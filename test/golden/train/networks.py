@@ -278,5 +278,29 @@ case("sequential", chain({"layer": "embedding", "vocabulary": 6, "units": 4, "na
      {"x": torch.tensor([[0.0, 3, 5], [5, 1, 5]]), "words/kernel": rand(6, 4)},
      lambda training, x, **p: F.gelu(F.embedding(x.long(), p["words/kernel"])) @ p["words/kernel"].T, fixed=("x",))
 
+
+# --- unshared convolution: patches by unfold, a product of its own for each place
+for height, width, k, stride, padding, bias in [(5, 4, 3, 1, "valid", True), (6, 6, 3, 2, "same", False), (5, 5, 2, 2, 1, True), (4, 4, 3, 1, "same", True)]:
+    filters, C = 3, 2
+    if padding == "same":
+        sides = [-(-n // stride) for n in (height, width)]
+        total = [max(0, (o - 1) * stride + k - n) for o, n in zip(sides, (height, width))]
+        pads = (total[1] // 2, total[1] - total[1] // 2, total[0] // 2, total[0] - total[0] // 2)
+    else:
+        p = 0 if padding == "valid" else padding
+        pads = (p, p, p, p)
+        sides = [(n + 2 * p - k) // stride + 1 for n in (height, width)]
+
+    def unshared(training, x, kernel, bias=None, pads=pads, sides=sides, k=k, stride=stride):
+        patches = F.unfold(F.pad(nchw(x), pads), k, stride=stride)  # [B, C·k·k, P]
+        weights = kernel.reshape(k, k, C, sides[0] * sides[1], filters).permute(2, 0, 1, 3, 4).reshape(C * k * k, -1, filters)
+        y = torch.einsum("bnp,npf->bpf", patches, weights).reshape(len(x), *sides, filters)
+        return y if bias is None else y + bias
+
+    inputs = {"x": rand(2, height, width, C), "kernel": rand(k, k, C, sides[0] * sides[1] * filters)}
+    if bias:
+        inputs["bias"] = rand(*sides, filters)
+    case("locallyConnected2d", {"filters": filters, "kernel": k, "stride": stride, "padding": padding, "bias": bias}, inputs, unshared)
+
 (HERE / "networks.json").write_text(json.dumps(cases, separators=(",", ":")) + "\n")
 print(len(cases), "cases")
