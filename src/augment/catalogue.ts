@@ -87,6 +87,7 @@ import { translate } from './translate.js';
 import { transpose } from './transpose.js';
 import { unsharpMask } from './unsharp-mask.js';
 import { verticalFlip } from './vertical-flip.js';
+import { webpCompression } from './webp-compression.js';
 import { zoomBlur } from './zoom-blur.js';
 
 export const TRANSFORMS = [
@@ -174,6 +175,7 @@ export const TRANSFORMS = [
   transpose,
   unsharpMask,
   verticalFlip,
+  webpCompression,
   zoomBlur,
 ] as const;
 

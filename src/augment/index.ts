@@ -112,4 +112,5 @@ export * from './translate.js';
 export * from './transpose.js';
 export * from './unsharp-mask.js';
 export * from './vertical-flip.js';
+export * from './webp-compression.js';
 export * from './zoom-blur.js';

@@ -1,5 +1,6 @@
 /** Blurs, sharpening, compression, dropout and weather: against OpenCV, albumentations and Pillow, and by what they are. */
 import { inflateSync } from 'node:zlib';
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import {
   coarseDropout,
@@ -82,6 +83,28 @@ describe('compression', () => {
     const losses = [95, 70, 40, 10, 2].map((quality) => distance(render(at(quality), p).data, p.data).psnr);
     expect(losses).toEqual([...losses].sort((a, b) => b - a));
     expect(render(at(100), p).data).toEqual(p.data);
+  });
+
+  it('webpCompression gives the bytes of the libwebp that sharp has, and leaves nothing behind', async () => {
+    for (const [width, height, quality] of [
+      [64, 48, 1],
+      [61, 47, 30],
+      [17, 3, 75],
+      [1, 1, 99],
+    ] as const) {
+      const p = picture(width, height, quality);
+      const raw = { raw: { width, height, channels: 3 } } as const;
+      const encoded = await sharp(p.data, raw).webp({ quality, effort: 4 }).toBuffer();
+      const { data } = render([{ op: 'webpCompression', params: { quality } }], p);
+      expect(data).toEqual(new Uint8Array(await sharp(encoded).raw().toBuffer()));
+    }
+    expect('ImageData' in globalThis).toBe(false);
+    const p = picture(16, 16, 1);
+    expect(render([{ op: 'webpCompression', params: { quality: 100 } }], p).data).toEqual(p.data);
+    const wide = { width: 16384, height: 1, data: new Uint8Array(3 * 16384) };
+    expect(() => render([{ op: 'webpCompression', params: { quality: 50 } }], wide)).toThrow(
+      'webpCompression: expected sides up to 16383 pixels but received 16384×1; crop or resize before it',
+    );
   });
 
   it('is a filter of its own pass, and without effect none', () => {

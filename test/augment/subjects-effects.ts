@@ -27,6 +27,7 @@ import {
   sunFlare,
   superpixels,
   unsharpMask,
+  webpCompression,
   zoomBlur,
 } from '../../src/augment/index.js';
 import type { TransformFactory, TransformSubject } from '../contracts/transform.js';
@@ -136,6 +137,13 @@ export const EFFECTS: readonly TransformSubject[] = [
       [0, 'quality[0]: expected a whole number in 1..100 or a schedule but received 0'],
       [{ quality: [1, 101] }, 'quality[1]: expected a whole number in 1..100'],
       [{ subsampling: '4:1:1' }, "subsampling: expected one of '4:2:0', '4:4:4' but received '4:1:1'"],
+    ],
+  }),
+  of(webpCompression, {
+    cases: [{}, { quality: [1, 99] }],
+    refused: [
+      [0, 'quality[0]: expected a whole number in 1..100 or a schedule but received 0'],
+      [{ quality: [1, 101] }, 'quality[1]: expected a whole number in 1..100'],
     ],
   }),
   of(downscale, {
