@@ -1,0 +1,19 @@
+/** How each kernel of tfjs is written in ONNX: what is not here cannot be. */
+import { convolutions } from './convolution.js';
+import { elementwise } from './elementwise.js';
+import { matrices } from './matrix.js';
+import { padding } from './pad.js';
+import { reductions } from './reduce.js';
+import { resizing } from './resize.js';
+import type { Rules } from './rule.js';
+import { shapes } from './shape.js';
+
+export const rules: Rules = {
+  ...elementwise,
+  ...reductions,
+  ...shapes,
+  ...padding,
+  ...matrices,
+  ...convolutions,
+  ...resizing,
+};

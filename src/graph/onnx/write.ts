@@ -1,0 +1,60 @@
+/**
+ * A graph as an ONNX model: IR version 8, opset 18, which onnxruntime reads since 1.14 and PyTorch's exporter
+ * writes too. The open batch is the symbolic dimension 'batch'. Images stay [B, H, W, C] at the inputs and
+ * outputs, as the function had them. Parameters are frozen: what follows from them alone is computed now.
+ */
+import { nearest, RxaugError } from '../../core/index.js';
+import { foldConstants } from '../clean.js';
+import { type Graph, isOpen, type Size, type Value } from '../graph.js';
+import { encode } from '../protobuf.js';
+import { Emitter } from './emitter.js';
+import { rules } from './rules/index.js';
+import { dataTypes, model, type OnnxModel, type OnnxType, type OnnxValueInfo } from './schema.js';
+
+export const IR_VERSION = 8;
+export const OPSET = 18;
+
+export interface WriteOptions {
+  /** Of the graph, for people. */
+  readonly name?: string;
+  /** Kept in the file as `metadata_props`: class names, what the pixels are. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+export function writeOnnx(graph: Graph, { name = 'rxaug', metadata = {} }: WriteOptions = {}): Uint8Array {
+  const { inputs, params, constants, nodes, outputs } = foldConstants(graph);
+  const emitter = new Emitter(inputs, [...params, ...constants], Object.keys(outputs));
+  for (const node of nodes) {
+    const rule = rules[node.op];
+    if (!rule) throw new RxaugError(unknown(node.op));
+    rule(node, emitter);
+  }
+  for (const [key, value] of Object.entries(outputs))
+    emitter.ops('Identity', [emitter.take(value)], {}, [key]);
+  const file: OnnxModel = {
+    irVersion: IR_VERSION,
+    producerName: 'rxaug',
+    opsetImport: [{ domain: '', version: OPSET }],
+    metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
+    graph: {
+      name,
+      node: emitter.nodes,
+      initializer: emitter.initializers,
+      input: inputs.map((value) => describe(value.name, value)),
+      output: Object.entries(outputs).map(([key, value]) => describe(key, value)),
+    },
+  };
+  return encode(model, file as never);
+}
+
+function describe(name: string, { dtype, shape }: Value): OnnxValueInfo {
+  const dim = shape.map((size) => (isOpen(size) ? { param: param(size) } : { value: size as number }));
+  return { name, type: { tensorType: { elemType: dataTypes[dtype as OnnxType], shape: { dim } } } };
+}
+
+const param = (size: Exclude<Size, number>) => (size.batch === 1 ? 'batch' : `${size.batch}*batch`);
+
+function unknown(op: string): string {
+  const near = nearest(op, Object.keys(rules));
+  return `onnx: no rule writes the kernel '${op}'${near ? ` (there is one for ${near})` : ''}; use operations that have one, or add a rule to src/graph/onnx/rules`;
+}

@@ -1,0 +1,214 @@
+/**
+ * Protocol Buffers, as much of the wire format as ONNX and TensorFlow's graphs need, from schemas that are
+ * plain data. A message is read under limits that hold before memory is spent: how many values it may have and
+ * how deeply it may nest; so a hostile file ends in a sentence. (Libraries generated from .proto files make
+ * every object first, and two bytes of a file can be a whole object.) Unknown fields are skipped.
+ */
+
+/** int64 are JavaScript numbers, exact up to 2⁵³; bytes are views of the buffer read from. */
+export type Scalar = 'int64' | 'float' | 'double' | 'string' | 'bytes';
+
+export interface Field {
+  readonly id: number;
+  /** A function, since messages contain each other. */
+  readonly type: Scalar | (() => MessageSchema);
+  readonly repeated?: boolean;
+}
+
+export type MessageSchema = Readonly<Record<string, Field>>;
+export type Message = Readonly<Record<string, unknown>>;
+
+export interface Limits {
+  /** Values in the whole message, those of inner messages and packed lists among them. */
+  readonly values: number;
+  readonly depth: number;
+}
+
+/** Bytes that are not such a message. */
+export class ProtobufError extends Error {}
+
+const VARINT = 0;
+const FIXED64 = 1;
+const LENGTH = 2;
+const FIXED32 = 5;
+
+export function encode(schema: MessageSchema, message: Message): Uint8Array {
+  const chunks: Uint8Array[] = [];
+  const length = encodeInto(chunks, schema, message);
+  const out = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    out.set(chunk, at);
+    at += chunk.length;
+  }
+  return out;
+}
+
+/** Returns how many bytes it appended. */
+function encodeInto(chunks: Uint8Array[], schema: MessageSchema, message: Message): number {
+  let length = 0;
+  const append = (bytes: Uint8Array) => {
+    chunks.push(bytes);
+    length += bytes.length;
+  };
+  for (const [name, value] of Object.entries(message)) {
+    if (value === undefined) continue;
+    const field = schema[name];
+    if (!field) throw new Error(`protobuf: the schema has no field '${name}'`);
+    const { id, type, repeated } = field;
+    const tag = (wire: number) => append(varint(id * 8 + wire));
+    const values = (repeated ? Array.from(value as ArrayLike<unknown>) : [value]) as never[];
+    if (repeated && (type === 'int64' || type === 'float' || type === 'double')) {
+      if (values.length === 0) continue;
+      const packed = Buffer.concat(values.map((v) => number(type, v)));
+      tag(LENGTH);
+      append(varint(packed.length));
+      append(packed);
+      continue;
+    }
+    for (const v of values) {
+      if (type === 'int64' || type === 'float' || type === 'double') {
+        tag(type === 'int64' ? VARINT : type === 'float' ? FIXED32 : FIXED64);
+        append(number(type, v));
+        continue;
+      }
+      tag(LENGTH);
+      if (typeof type === 'function') {
+        const inner: Uint8Array[] = [];
+        const size = encodeInto(inner, type(), v);
+        append(varint(size));
+        for (const chunk of inner) append(chunk);
+      } else {
+        const bytes = type === 'string' ? Buffer.from(v as string) : (v as Uint8Array);
+        append(varint(bytes.length));
+        append(bytes);
+      }
+    }
+  }
+  return length;
+}
+
+function number(type: 'int64' | 'float' | 'double', value: number): Uint8Array {
+  if (type === 'int64') return varint(value);
+  const bytes = Buffer.alloc(type === 'float' ? 4 : 8);
+  if (type === 'float') bytes.writeFloatLE(value);
+  else bytes.writeDoubleLE(value);
+  return bytes;
+}
+
+/** Seven bits a byte, the lowest first; negative numbers as 64 bits in two's complement. */
+function varint(value: number): Uint8Array {
+  let rest = BigInt.asUintN(64, BigInt(value));
+  const bytes: number[] = [];
+  for (; rest > 0x7fn; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);
+  bytes.push(Number(rest));
+  return Uint8Array.from(bytes);
+}
+
+export function decode(schema: MessageSchema, bytes: Uint8Array, limits: Limits): Message {
+  return new Reader(bytes, { left: limits.values }, limits.depth).message(schema);
+}
+
+class Reader {
+  private at = 0;
+  private readonly view: DataView;
+
+  constructor(
+    private readonly bytes: Uint8Array,
+    /** Shared by all readers of one message. */
+    private readonly values: { left: number },
+    private readonly depth: number,
+  ) {
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  message(schema: MessageSchema): Message {
+    if (this.depth < 0) throw new ProtobufError('its messages are nested too deeply');
+    const fields = new Map(Object.entries(schema).map(([name, field]) => [field.id, { name, ...field }]));
+    const out: Record<string, unknown> = {};
+    while (this.at < this.bytes.length) {
+      const tag = this.varint();
+      const [id, wire] = [Math.floor(tag / 8), tag % 8];
+      if (id === 0) throw new ProtobufError('a field has the number 0');
+      const field = fields.get(id);
+      if (!field) this.skip(wire);
+      else if (!field.repeated) out[field.name] = this.value(field, wire);
+      else {
+        out[field.name] ??= [];
+        this.push(out[field.name] as unknown[], field, wire);
+      }
+    }
+    return out;
+  }
+
+  private push(list: unknown[], field: Field, wire: number): void {
+    const { type } = field;
+    if (wire !== LENGTH || typeof type === 'function' || type === 'string' || type === 'bytes') {
+      list.push(this.value(field, wire));
+      return;
+    }
+    const packed = this.inner(this.take(this.varint()));
+    while (packed.at < packed.bytes.length) {
+      list.push(packed.value(field, type === 'int64' ? VARINT : type === 'float' ? FIXED32 : FIXED64));
+    }
+  }
+
+  private value({ type }: Field, wire: number): unknown {
+    if (--this.values.left < 0) throw new ProtobufError('it has too many values');
+    const expected =
+      type === 'int64' ? VARINT : type === 'float' ? FIXED32 : type === 'double' ? FIXED64 : LENGTH;
+    if (wire !== expected) throw new ProtobufError('a field has another type than its number says');
+    if (type === 'int64') return this.signed();
+    if (type === 'float') return this.view.getFloat32(this.move(4), true);
+    if (type === 'double') return this.view.getFloat64(this.move(8), true);
+    const bytes = this.take(this.varint());
+    if (type === 'bytes') return bytes;
+    if (type === 'string') return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
+    return new Reader(bytes, this.values, this.depth - 1).message(type());
+  }
+
+  private inner(bytes: Uint8Array): Reader {
+    return new Reader(bytes, this.values, this.depth);
+  }
+
+  private skip(wire: number): void {
+    if (wire === VARINT) this.varint();
+    else if (wire === FIXED64) this.move(8);
+    else if (wire === LENGTH) this.take(this.varint());
+    else if (wire === FIXED32) this.move(4);
+    else throw new ProtobufError('a field has a type that does not exist');
+  }
+
+  /** Moves on, and returns where it was. */
+  private move(length: number): number {
+    const start = this.at;
+    if (length > this.bytes.length - start) throw new ProtobufError('it ends in the middle of a value');
+    this.at += length;
+    return start;
+  }
+
+  private take(length: number): Uint8Array {
+    const start = this.move(length);
+    return this.bytes.subarray(start, start + length);
+  }
+
+  /** Unsigned; what exceeds 2⁵³ is rounded, and then too large for whatever it counts. */
+  private varint(): number {
+    let value = 0;
+    for (let i = 0, factor = 1; i < 10; i++, factor *= 128) {
+      const byte = this.bytes[this.move(1)];
+      value += (byte & 0x7f) * factor;
+      if (byte < 0x80) return value;
+    }
+    throw new ProtobufError('a number has no end');
+  }
+
+  private signed(): number {
+    const start = this.at;
+    const value = this.varint();
+    if (value < 2 ** 53) return value;
+    let exact = 0n;
+    for (let i = this.at - 1; i >= start; i--) exact = (exact << 7n) | BigInt(this.bytes[i] & 0x7f);
+    return Number(BigInt.asIntN(64, exact));
+  }
+}
