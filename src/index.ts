@@ -5,7 +5,14 @@ export { type Preview, type PreviewOptions, preview } from './cli/preview.js';
 export type * from './core/events.js';
 export * from './core/index.js';
 export * from './gan/index.js';
-export { type Graph, printGraph, type TraceOptions, traceFunction } from './graph/index.js';
+export {
+  type Graph,
+  printGraph,
+  type TraceOptions,
+  traceFunction,
+  type WriteOptions,
+  writeOnnx,
+} from './graph/index.js';
 export * from './io/index.js';
 export * from './report/index.js';
 export * from './stream/index.js';

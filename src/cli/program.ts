@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { digestCommand } from './commands/digest.js';
 import { doctorCommand } from './commands/doctor.js';
 import { explainCommand } from './commands/explain.js';
+import { onnxCommand } from './commands/onnx.js';
 import { pluginCommand } from './commands/plugin.js';
 import { previewCommand } from './commands/preview.js';
 import { renderCommand } from './commands/render.js';
@@ -24,6 +25,7 @@ export function program(): Command {
     previewCommand(),
     explainCommand(),
     renderCommand(),
+    onnxCommand(),
     pluginCommand(),
     doctorCommand(),
   ]) {

@@ -4,13 +4,13 @@
  * under a temporary name, synced and renamed, so that at every moment the old file or the new one is whole.
  * Its SHA-256 is in the header, so a file that was cut or changed is noticed.
  */
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import path from 'node:path';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { messageOf, RxaugError } from '../core/index.js';
 import { flatten, type State, unflatten } from './tensors.js';
+import { writeSafely } from './write-safely.js';
 
 const MAGIC = 'RXAUGCP1';
 const ALIGN = 64;
@@ -102,34 +102,6 @@ export async function saveCheckpoint(file: string, state: State, progress: Progr
   prefix.writeUInt32LE(json.length, MAGIC.length);
   json.copy(prefix, MAGIC.length + 4);
   await writeSafely(file, [prefix, ...chunks]);
-}
-
-/** Temporary name, sync, rename, sync of the folder: power may fail at any point of it. */
-async function writeSafely(file: string, chunks: readonly Uint8Array[]): Promise<void> {
-  const folder = path.dirname(file);
-  await mkdir(folder, { recursive: true });
-  const temporary = `${file}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
-  try {
-    const handle = await open(temporary, 'wx');
-    try {
-      for (const chunk of chunks) await handle.writeFile(chunk);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-  const directory = await open(folder, 'r');
-  try {
-    await directory.sync();
-  } catch {
-    // Some file systems cannot sync a folder; the rename itself is atomic all the same.
-  } finally {
-    await directory.close();
-  }
 }
 
 /** Reads a checkpoint and makes its tensors; anything wrong with the file is one sentence. */

@@ -11,6 +11,7 @@ export { accuracy, crossEntropy } from './losses/cross-entropy.js';
 export { type LabelSmoothing, smoothLabels } from './losses/label-smoothing.js';
 export * from './models/index.js';
 export type { MonteCarloOptions, MonteCarloPrediction } from './monte-carlo.js';
+export { exportOnnx, onnxOf } from './onnx.js';
 export * from './optimizers/index.js';
 export * from './penalties/index.js';
 export { type Finished, type RunOptions, trainTask } from './run.js';

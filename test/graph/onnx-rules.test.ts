@@ -113,7 +113,6 @@ const cases: Case[] = [
   ...two('Add', tf.add, ints), // biome-ignore format: a list
   ...two('LogicalAnd', tf.logicalAnd, bools),
   ...two('LogicalOr', tf.logicalOr, bools),
-  ...two('LogicalXor', (a, b) => tf.engine().runKernel('LogicalXor', { a, b }), bools),
   ...two('LogicalNot', (a) => tf.logicalNot(a), { ...bools, inputs: { a: [null, 4] } }), // biome-ignore format: a list
   ...two('Pow', (a, b) => tf.pow(tf.abs(a), b)),
   ...two('AddN', (a, b) => tf.addN([a, tf.mul(a, b), a]), { inputs: { a: [null, 3], b: [null, 3] } }),
