@@ -68,7 +68,7 @@ const settings = {
   steps: Object.keys(STEPS),
   seeds: 3,
   perClass: 400,
-  epochs: 30,
+  epochs: 24,
   batch: 64,
   /** Peak of a cosine to 0, after a warm-up of 5 %. */
   learningRate: 0.1,
