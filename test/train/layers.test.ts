@@ -17,6 +17,7 @@ import {
   resnet,
   rowRnn,
   sequential,
+  shakeShakeResnet,
   subsample,
   vit,
   wideResnet,
@@ -152,6 +153,7 @@ describe('models', () => {
     [resnet(20, { shortcut: 'B' }), 10, 272_474],
     [wideResnet(28, 10), 10, 36_479_194],
     [wideResnet(16, 4), 10, 2_748_890],
+    [shakeShakeResnet(26, 32), 10, 2_923_162],
     // DeiT's and ViT's ImageNet sizes for 32 × 32 pixels in patches of 4: 12 blocks of 12·w² + 13·w, and the ends.
     [vit({ width: 192, depth: 12, heads: 3, mlpRatio: 4 }), 10, vitSize(192)],
     [vit({ width: 384, depth: 12, heads: 6, mlpRatio: 4 }), 10, vitSize(384)],
@@ -197,6 +199,7 @@ describe('models', () => {
     resnet(8, { width: 2, shortcut: 'B' }),
     wideResnet(10, 0.25, { dropout: 0.3 }),
     wideResnet(16, 0.25),
+    shakeShakeResnet(8, 2, { forward: 'even', mode: 'batch' }),
     cnn({ filters: [4, 6], dropout: linear(0, 0.2) }),
     mlp({ hidden: [7], dropout: 0.1 }),
     rowRnn({ units: 5, layers: 2, dropout: 0.2, recurrentDropout: 0.3 }),

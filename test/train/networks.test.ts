@@ -8,11 +8,14 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { TrainEvent } from '../../src/core/events.js';
 import { keyOf, linear } from '../../src/core/index.js';
 import {
+  dense,
   gru,
   layerFrom,
   lstm,
   type Model,
   rowRnn,
+  shakeShake,
+  shakeShakeResnet,
   type TrainOptions,
   train,
   vit,
@@ -147,6 +150,68 @@ describe('recurrent layers', () => {
   });
 });
 
+describe('shake-shake', () => {
+  beforeAll(() => useBackend('cpu'));
+
+  /** Branches that give 1 and 0, so that the output is α and the gradient of the first's bias is β. */
+  const layer = (options: { mode?: 'sample' | 'batch' } = {}) =>
+    shakeShake({ branches: [dense({ units: 1 }), dense({ units: 1 })], ...options });
+  const shares = (N: number, options: Parameters<typeof layer>[0], more = {}) =>
+    tf.tidy(() => {
+      const zero = tf.zeros([1, 1]);
+      const params = (bias: tf.Tensor) => ({
+        'branch1/kernel': zero,
+        'branch1/bias': bias,
+        'branch2/kernel': zero,
+        'branch2/bias': tf.zeros([1]),
+      });
+      const f = (bias: tf.Tensor) => applyLayer(layer(options), tf.ones([N, 1]), params(bias), more).y;
+      const alpha = [...f(tf.ones([N, 1])).dataSync()];
+      return {
+        alpha,
+        beta: [
+          ...tf
+            .grad(f)(tf.ones([N, 1]) as tf.Tensor)
+            .dataSync(),
+        ],
+      };
+    });
+  const moments = (values: number[]) => {
+    const mean = values.reduce((a, b) => a + b) / values.length;
+    return [mean, values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / values.length];
+  };
+
+  test('α and β are uniform, each its own, for each sample; at inference ½', () => {
+    const N = 10_000;
+    const { alpha, beta } = shares(N, {});
+    for (const values of [alpha, beta]) {
+      const [mean, variance] = moments(values);
+      expect(Math.abs(mean - 0.5)).toBeLessThan(3 * Math.sqrt(1 / 12 / N));
+      expect(Math.abs(variance - 1 / 12)).toBeLessThan(3 * Math.sqrt(1 / 180 / N));
+    }
+    const together = alpha.reduce((sum, a, i) => sum + (a - 0.5) * (beta[i] - 0.5), 0) / N;
+    expect(Math.abs(together)).toBeLessThan(3 * Math.sqrt(1 / 144 / N));
+    expect(new Set(shares(5, {}, { training: false }).alpha)).toEqual(new Set([0.5]));
+  });
+
+  test('a batch that is shaken together', () => {
+    const { alpha, beta } = shares(50, { mode: 'batch' });
+    expect([new Set(alpha).size, new Set(beta).size]).toEqual([1, 1]);
+    expect(alpha[0]).not.toBe(beta[0]);
+  });
+
+  test('branches of two shapes, a depth that is none', () => {
+    const unlike = shakeShake({ branches: [dense({ units: 2 }), dense({ units: 3 })] });
+    expect(() => declare(unlike, [4])).toThrow(
+      'shakeShake: expected branches of one shape, 2 but received [3]; make them alike',
+    );
+    expect(() => shakeShakeResnet(10, 32)).toThrow(
+      'shakeShakeResnet: expected a depth of 6n + 2 but received 10; use 8, 14, 20 or 26',
+    );
+    expect(() => shakeShakeResnet(8, 3)).toThrow(/^shakeShakeResnet: width: /);
+  });
+});
+
 describe.each(here)('%s: noise in these networks is keyed', (backend) => {
   const losses = (events: TrainEvent[]) =>
     events.flatMap((event) => (event.kind === 'step' ? [event.metrics.loss] : []));
@@ -156,6 +221,7 @@ describe.each(here)('%s: noise in these networks is keyed', (backend) => {
   test.each([
     rowRnn({ units: 6, layers: 2, dropout: 0.3, recurrentDropout: 0.3 }),
     rowRnn({ cell: 'gru', units: 6, dropout: 0.3, recurrentDropout: 0.3 }),
+    shakeShakeResnet(8, 2),
     vit({
       width: 8,
       depth: 2,

@@ -34,6 +34,7 @@ import { residual } from './residual.js';
 import { rows } from './rows.js';
 import { sequential } from './sequential.js';
 import { shakeDrop } from './shake-drop.js';
+import { shakeShake } from './shake-shake.js';
 import { spatialDropout } from './spatial-dropout.js';
 import { spectralNorm } from './spectral-norm.js';
 import { sigmoid, tanh } from './squash.js';
@@ -43,6 +44,7 @@ import { subsample } from './subsample.js';
 import { tied } from './tied.js';
 import { tiedTranspose } from './tied-transpose.js';
 import { tokenPool } from './token-pool.js';
+import { twoPathShortcut } from './two-path-shortcut.js';
 import { upsample } from './upsample.js';
 import { variationalGaussianDropout } from './variational-gaussian-dropout.js';
 
@@ -82,6 +84,7 @@ export {
   rows,
   sequential,
   shakeDrop,
+  shakeShake,
   sigmoid,
   spatialDropout,
   spectralNorm,
@@ -92,6 +95,7 @@ export {
   tied,
   tiedTranspose,
   tokenPool,
+  twoPathShortcut,
   upsample,
   variationalGaussianDropout,
 };
@@ -133,6 +137,7 @@ export const layerKinds: readonly LayerKind[] = [
   plain('tokenPool', tokenPool),
   plain('tiedTranspose', tiedTranspose),
   plain('locallyConnected2d', locallyConnected2d),
+  plain('twoPathShortcut', twoPathShortcut),
   plain('avgPool', avgPool),
   plain('batchNorm', batchNorm),
   plain('classAffine', classAffine),
@@ -163,6 +168,13 @@ export const layerKinds: readonly LayerKind[] = [
   {
     name: 'spectralNorm',
     from: ({ layer: _, inner, ...options }, make) => spectralNorm(make(inner as LayerConfig), options),
+  },
+  {
+    name: 'shakeShake',
+    from: ({ layer: _, branches, ...options }, make) => {
+      const [first, second] = (branches as LayerConfig[]).map(make);
+      return shakeShake({ ...options, branches: [first, second] });
+    },
   },
   {
     name: 'tied',

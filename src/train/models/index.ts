@@ -7,11 +7,12 @@ import { mlp } from './mlp.js';
 import type { Model, ModelConfig } from './model.js';
 import { resnet } from './resnet.js';
 import { rowRnn } from './row-rnn.js';
+import { shakeShakeResnet } from './shake-shake-resnet.js';
 import { vit } from './vit.js';
 import { wideResnet } from './wide-resnet.js';
 
 export { type Model, type ModelConfig, model, type Network } from './model.js';
-export { cnn, mlp, resnet, rowRnn, vit, wideResnet };
+export { cnn, mlp, resnet, rowRnn, shakeShakeResnet, vit, wideResnet };
 
 export interface ModelKind {
   readonly name: string;
@@ -23,6 +24,11 @@ export const modelKinds: readonly ModelKind[] = [
   { name: 'mlp', from: ({ model: _, ...options }) => mlp(options) },
   { name: 'resnet', from: ({ model: _, depth, ...options }) => resnet(depth as 20, options) },
   { name: 'rowRnn', from: ({ model: _, ...options }) => rowRnn(options) },
+  {
+    name: 'shakeShakeResnet',
+    from: ({ model: _, depth, width, ...options }) =>
+      shakeShakeResnet(depth as number, width as number, options),
+  },
   { name: 'vit', from: ({ model: _, ...options }) => vit(options) },
   {
     name: 'wideResnet',

@@ -58,7 +58,7 @@ def case(layer, options, inputs, f, inference=None, uniform=(), fixed=(), **more
     cases.append({
         "layer": layer, "options": options,
         "inputs": {k: out(v) for k, v in inputs.items()},
-        "uniform": {k: [out(u)] for k, u in uniform.items()} if isinstance(uniform, dict) else [out(u) for u in uniform],
+        "uniform": {k: [out(u) for u in (us if isinstance(us, list) else [us])] for k, us in uniform.items()} if isinstance(uniform, dict) else [out(u) for u in uniform],
         "normal": [], **more,
         "y": out(y), "dy": out(dy),
         "gradients": {k: out(v.grad) for k, v in leaves.items() if k not in fixed},
@@ -301,6 +301,100 @@ for height, width, k, stride, padding, bias in [(5, 4, 3, 1, "valid", True), (6,
     if bias:
         inputs["bias"] = rand(*sides, filters)
     case("locallyConnected2d", {"filters": filters, "kernel": k, "stride": stride, "padding": padding, "bias": bias}, inputs, unshared)
+
+
+# --- shake-shake: one share forward, another backward
+class Blend(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, a, b, alpha, beta):
+        ctx.save_for_backward(beta)
+        return alpha * a + (1 - alpha) * b
+
+    @staticmethod
+    def backward(ctx, dy):
+        (beta,) = ctx.saved_tensors
+        return beta * dy, (1 - beta) * dy, None, None
+
+
+branches = {"branches": [{"layer": "dense", "units": 3}, {"layer": "sequential", "layers": [{"layer": "dense", "units": 3, "name": "d"}]}]}
+for forward, backward, mode in [("shake", "shake", "sample"), ("shake", "keep", "batch"), ("even", "shake", "sample"), ("shake", "even", "batch")]:
+    ua, ub = (rand01(4 if mode == "sample" else 1, 1) for _ in range(2))
+
+    def shaken(training, x, forward=forward, backward=backward, ua=ua, ub=ub, **p):
+        half = torch.full_like(ua, 0.5)
+        alpha = ua if forward == "shake" and training else half
+        beta = {"shake": ub, "even": half, "keep": alpha}[backward]
+        a, b = F.linear(x, p["branch1/kernel"].T, p["branch1/bias"]), F.linear(x, p["branch2/d/kernel"].T, p["branch2/d/bias"])
+        return Blend.apply(a, b, alpha, beta)
+
+    case("shakeShake", {"forward": forward, "backward": backward, "mode": mode, **branches},
+         {"x": rand(4, 5), "branch1/kernel": rand(5, 3), "branch1/bias": rand(3), "branch2/d/kernel": rand(5, 3), "branch2/d/bias": rand(3)},
+         shaken, uniform=[ua, ub])
+
+
+def two_paths(x, kernel, shifted, stride=2):
+    return torch.cat([F.conv2d(F.avg_pool2d(x, 1, stride), oihw(kernel)),
+                      F.conv2d(F.avg_pool2d(F.pad(x[:, :, 1:, 1:], (0, 1, 0, 1)), 1, stride), oihw(shifted))], 1)
+
+
+for side, stride in [(4, 2), (5, 2), (3, 1)]:
+    case("twoPathShortcut", {"filters": 4, "stride": stride},
+         {"x": rand(2, side, side, 3), "kernel": rand(1, 1, 3, 2), "shiftedKernel": rand(1, 1, 3, 2)},
+         lambda training, x, kernel, shiftedKernel, stride=stride: nhwc(two_paths(nchw(x), kernel, shiftedKernel, stride)))
+
+# The whole of shake-shake-8-2x2d; batch norm with running statistics that have moved.
+W, CLASSES, BATCH, SIDE = 2, 3, 4, 8
+inputs, stats = {"x": rand(BATCH, SIDE, SIDE, 3)}, {}
+
+
+def norm_params(at, channels):
+    inputs.update({at + "/scale": 1 + rand(channels, scale=0.3), at + "/shift": rand(channels, scale=0.3)})
+    stats.update({at + "/mean": rand(channels, scale=0.3), at + "/variance": rand(channels).abs() + 0.5})
+
+
+inputs["stem/conv/kernel"] = rand(3, 3, 3, 16, scale=0.3)
+norm_params("stem/norm", 16)
+channels, noise = 16, {}
+for stage in [1, 2, 3]:
+    at, filters = f"stage{stage}/block1", W * 2 ** (stage - 1)
+    for branch in ["branch1", "branch2"]:
+        for conv, width in [("1", channels), ("2", filters)]:
+            inputs[f"{at}/{branch}/conv{conv}/kernel"] = rand(3, 3, width, filters, scale=0.4)
+            norm_params(f"{at}/{branch}/norm{conv}", filters)
+    if stage == 1:
+        inputs[at + "/shortcut/conv/kernel"] = rand(1, 1, channels, filters)
+    else:
+        inputs |= {at + f"/shortcut/paths/{k}": rand(1, 1, channels, filters // 2) for k in ["kernel", "shiftedKernel"]}
+    norm_params(at + "/shortcut/norm", filters)
+    noise[at] = [rand01(BATCH, 1, 1, 1), rand01(BATCH, 1, 1, 1)]
+    channels = filters
+inputs |= {"head/kernel": rand(channels, CLASSES), "head/bias": rand(CLASSES)}
+moved = {k: v.clone() for k, v in stats.items()}
+
+
+def shaken_network(training, x, **p):
+    def norm(x, at):
+        m, v = (moved if training else stats)[at + "/mean"], (moved if training else stats)[at + "/variance"]
+        return F.batch_norm(x, m, v, p[at + "/scale"], p[at + "/shift"], training, 0.1, 1e-5)
+
+    def branch(x, at, stride):
+        x = norm(F.conv2d(F.relu(x), oihw(p[at + "/conv1/kernel"]), None, stride, 1), at + "/norm1")
+        return norm(F.conv2d(F.relu(x), oihw(p[at + "/conv2/kernel"]), None, 1, 1), at + "/norm2")
+
+    y = norm(F.conv2d(nchw(x), oihw(p["stem/conv/kernel"]), None, 1, 1), "stem/norm")
+    for stage in [1, 2, 3]:
+        at, r, half = f"stage{stage}/block1", F.relu(y), torch.full((len(x), 1, 1, 1), 0.5)
+        beside = (F.conv2d(r, oihw(p[at + "/shortcut/conv/kernel"])) if stage == 1 else
+                  two_paths(r, p[at + "/shortcut/paths/kernel"], p[at + "/shortcut/paths/shiftedKernel"]))
+        a, b = branch(y, at + "/branch1", min(stage, 2)), branch(y, at + "/branch2", min(stage, 2))
+        alpha, beta = noise[at] if training else (half, half)
+        y = Blend.apply(a, b, alpha, beta) + norm(beside, at + "/shortcut/norm")
+    return F.linear(F.relu(y).mean((2, 3)), p["head/kernel"].T, p["head/bias"])
+
+
+case("shakeShakeResnet", {"depth": 8, "width": W}, inputs, shaken_network, uniform=noise, classes=CLASSES,
+     stats={k: out(v) for k, v in stats.items()})
+cases[-1]["moved"] = {k: out(v) for k, v in moved.items()}
 
 (HERE / "networks.json").write_text(json.dumps(cases, separators=(",", ":")) + "\n")
 print(len(cases), "cases")
