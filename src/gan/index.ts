@@ -1,3 +1,5 @@
+export * from './adversarial/index.js';
 export * from './autoencoder/index.js';
 export type { ModelFunction, ModelFunctions } from './functions.js';
+export * from './judge/index.js';
 export type { Pictured, Watch } from './watch.js';

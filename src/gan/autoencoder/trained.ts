@@ -4,6 +4,7 @@ import { expected, RxaugError } from '../../core/index.js';
 import { weightsOf } from '../../train/optimizers/ema.js';
 import { disposeState, type State } from '../../train/tensors.js';
 import type { ModelFunctions } from '../functions.js';
+import { checkLabels } from '../labels.js';
 import { oneHot, run, type Weights } from '../part.js';
 import type { Coder } from './autoencoder.js';
 
@@ -99,30 +100,4 @@ export class Autoencoder {
   [Symbol.dispose](): void {
     this.dispose();
   }
-}
-
-/** A class for every row, each one of those that the model knows. */
-export function checkLabels(
-  owner: string,
-  labels: ArrayLike<number> | undefined,
-  count: number,
-  classes: readonly string[],
-): void {
-  if (labels?.length !== count) {
-    throw new RxaugError(
-      expected(owner, `${count} labels, one for each image`, labels?.length, 'this model is told the class'),
-    );
-  }
-  const odd = Array.from(labels).find(
-    (label) => !(Number.isInteger(label) && label >= 0 && label < classes.length),
-  );
-  if (odd === undefined) return;
-  throw new RxaugError(
-    expected(
-      owner,
-      `labels in 0..${classes.length - 1}`,
-      odd,
-      `it was trained on ${classes.slice(0, 4).join(', ')}${classes.length > 4 ? ', …' : ''}`,
-    ),
-  );
 }

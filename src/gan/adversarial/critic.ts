@@ -1,0 +1,105 @@
+/**
+ * Critic: image and class → score, one number each. Convolutions of stride 2 with leaky relu and no normalization
+ * (which would tie the samples of a batch together, and a gradient penalty is about each alone), on request each
+ * with its spectral norm fixed; then φ, all that is left in one vector. The class comes in by
+ *   'projection'  score = ψ(φ) + ⟨c·V, φ⟩   (Miyato and Koyama, "cGANs with projection discriminator", 2018)
+ *   'auxiliary'   score = ψ(φ), and logits of the class beside it   (Odena et al., AC-GAN, 2017)
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  conv2d,
+  dense,
+  flatten,
+  type Layer,
+  leakyRelu,
+  type Shape,
+  sequential,
+  spectralNorm,
+} from '../../train/layers/index.js';
+import type { Mode } from '../../train/models/model.js';
+import type { Tensors } from '../../train/tensors.js';
+import { halvings } from '../images.js';
+import { type Part, part, run, type Weights } from '../part.js';
+import { filtersAt } from './generator.js';
+
+export type Conditioning = 'projection' | 'auxiliary';
+
+export interface CriticOptions {
+  readonly width: number;
+  readonly classes: number;
+  readonly conditioning: Conditioning;
+  readonly spectral: boolean;
+}
+
+export interface Critic {
+  /** Image → φ. */
+  readonly trunk: Part;
+  /** φ → ψ(φ). */
+  readonly head: Part;
+  /** 'projection': c → c·V. */
+  readonly projection?: Part;
+  /** 'auxiliary': φ → logits. */
+  readonly classifier?: Part;
+}
+
+/** `name` comes before the names of its parts. */
+export function buildCritic(image: Shape, options: CriticOptions, name = 'critic'): Critic {
+  const { width, classes, conditioning, spectral } = options;
+  const bound = (layer: Layer) => (spectral ? spectralNorm(layer) : layer);
+  const times = halvings('gan', image);
+  const layers = [
+    bound(conv2d({ filters: width, name: 'image' })),
+    leakyRelu(),
+    ...Array.from({ length: times }, (_, i) => [
+      bound(conv2d({ filters: filtersAt(width, i + 1), kernel: 4, stride: 2, name: `conv${i + 1}` })),
+      leakyRelu(),
+    ]).flat(),
+    flatten(),
+  ];
+  const trunk = part(`${name}/trunk`, sequential(layers), image);
+  const last = (units: number, bias: boolean) =>
+    bound(dense({ units, bias, initializer: 'lecunNormal', name: 'dense' }));
+  const head = part(`${name}/head`, sequential([last(1, true)]), trunk.output);
+  if (conditioning === 'auxiliary') {
+    return {
+      trunk,
+      head,
+      classifier: part(`${name}/class`, sequential([last(classes, true)]), trunk.output),
+    };
+  }
+  const units = trunk.output[0];
+  return { trunk, head, projection: part(`${name}/class`, sequential([last(units, false)]), [classes]) };
+}
+
+export const criticParts = ({ trunk, head, projection, classifier }: Critic): Part[] =>
+  [trunk, head, projection, classifier].filter((each) => each !== undefined);
+
+export interface Critique {
+  /** [B] */
+  readonly score: tf.Tensor1D;
+  /** [B, K], of an auxiliary classifier. */
+  readonly logits?: tf.Tensor2D;
+  /** Singular vectors that spectral norm moved, in training. */
+  readonly updates: Tensors;
+}
+
+/** Images [B, H, W, C], classes [B, K] → what the critic says of each. Call it inside `tf.tidy`. */
+export function criticise(
+  { trunk, head, projection, classifier }: Critic,
+  weights: Weights,
+  images: tf.Tensor,
+  classes: tf.Tensor2D,
+  mode: Mode = {},
+): Critique {
+  const features = run<tf.Tensor2D>(trunk, weights, images, mode);
+  const plain = run(head, weights, features.y, mode);
+  const along = projection && run(projection, weights, classes, mode);
+  const logits = classifier && run<tf.Tensor2D>(classifier, weights, features.y, mode);
+  const own = plain.y.reshape([-1]);
+  const score = along ? tf.add(own, tf.sum(tf.mul(along.y, features.y), 1)) : own;
+  return {
+    score: score as tf.Tensor1D,
+    ...(logits && { logits: logits.y }),
+    updates: { ...features.updates, ...plain.updates, ...along?.updates, ...logits?.updates },
+  };
+}

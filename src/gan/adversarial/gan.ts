@@ -1,0 +1,55 @@
+/**
+ * What a GAN is: `gan({ loss: 'hinge', conditioning: 'projection' })`, a description without shape and weights of
+ * a generator and its critic.
+ */
+import { z } from 'zod';
+import { parseOptions } from '../../core/index.js';
+import type { Look } from '../../train/task.js';
+import { type Part, part } from '../part.js';
+import { buildCritic, type Critic } from './critic.js';
+import { generatorLayers } from './generator.js';
+
+export const ganOptions = z.strictObject({
+  /** Numbers in the noise that an image is made from. */
+  latent: z.int().min(1).default(64),
+  /** Filters of the generator next to the image; they double at every halving, up to four times. */
+  width: z.int().min(1).default(32),
+  /** The same of the critic. */
+  criticWidth: z.int().min(1).default(32),
+  loss: z.enum(['wgan-gp', 'hinge']).default('hinge'),
+  conditioning: z.enum(['projection', 'auxiliary']).default('projection'),
+  /** Fixes the critic's spectral norms at 1; default: with the hinge loss, which needs it. */
+  spectralNorm: z.boolean().optional(),
+});
+export type GanConfig = Required<z.output<typeof ganOptions>>;
+
+export interface GanModel {
+  readonly name: string;
+  readonly config: GanConfig;
+}
+
+export function gan(options: z.input<typeof ganOptions> = {}): GanModel {
+  const parsed = parseOptions('gan', ganOptions, options);
+  const config = { ...parsed, spectralNorm: parsed.spectralNorm ?? parsed.loss === 'hinge' };
+  return { name: `gan-${parsed.loss}-${parsed.width}`, config };
+}
+
+/** A GAN for one shape of image and one list of classes. */
+export interface BuiltGan {
+  readonly model: GanModel;
+  readonly look: Look;
+  readonly generator: Part;
+  readonly critic: Critic;
+}
+
+export function buildGan(model: GanModel, look: Look): BuiltGan {
+  const { latent, width, criticWidth, conditioning, spectralNorm: spectral } = model.config;
+  const { input, classes: names } = look;
+  const classes = names.length;
+  return {
+    model,
+    look,
+    generator: part('generator', generatorLayers(input, { width, classes }), [latent]),
+    critic: buildCritic(input, { width: criticWidth, classes, conditioning, spectral }),
+  };
+}

@@ -1,0 +1,52 @@
+/**
+ * Generator: noise [Z] and a class → image [H, W, C] in (−1, 1). A dense layer makes a 4×4 map, nearest-neighbour
+ * upsampling and 3×3 convolutions double it until it is an image; batch norm with a scale and a shift for each class
+ * after each of them (conditional batch norm, as in Miyato and Koyama, 2018).
+ */
+import {
+  batchNorm,
+  classAffine,
+  classEmbedding,
+  conv2d,
+  dense,
+  type Layer,
+  relu,
+  reshape,
+  type Shape,
+  sequential,
+  tanh,
+  upsample,
+} from '../../train/layers/index.js';
+import { halvings, SMALLEST } from '../images.js';
+
+export interface GeneratorOptions {
+  /** Filters at the image's own resolution. */
+  readonly width: number;
+  readonly classes: number;
+}
+
+/** Filters double with every halving, up to four times. */
+export const filtersAt = (width: number, halved: number) => width * Math.min(4, 2 ** halved);
+
+export function generatorLayers(image: Shape, { width, classes }: GeneratorOptions): Layer {
+  const times = halvings('gan', image);
+  const first = filtersAt(width, times);
+  const norm = () => [batchNorm({ name: 'norm' }), classAffine({ classes, name: 'class' }), relu()];
+  return sequential([
+    classEmbedding({ classes, name: 'class' }),
+    dense({ units: SMALLEST * SMALLEST * first, name: 'start' }),
+    reshape({ shape: [SMALLEST, SMALLEST, first] }),
+    ...Array.from({ length: times }, (_, i) =>
+      sequential(
+        [
+          upsample(),
+          conv2d({ filters: filtersAt(width, times - 1 - i), bias: false, name: 'conv' }),
+          ...norm(),
+        ],
+        { name: `stage${i + 1}` },
+      ),
+    ),
+    conv2d({ filters: image[2], initializer: 'lecunNormal', name: 'image' }),
+    tanh(),
+  ]);
+}

@@ -1,0 +1,38 @@
+/**
+ * Scores [B] of real and of generated images to losses, for the critic D and the generator G:
+ *   'wgan-gp'  L_D = E D(fake) − E D(real) + λ·E(‖∇D(x̂)‖₂ − 1)²   (Gulrajani et al., 2017)
+ *   'hinge'    L_D = E max(0, 1 − D(real)) + E max(0, 1 + D(fake))   (Lim and Ye, 2017)
+ * and for both L_G = −E D(fake).
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Key } from '../../core/index.js';
+import { uniform } from '../../train/ops/noise.js';
+
+export type AdversarialLoss = 'wgan-gp' | 'hinge';
+
+export function criticLoss(loss: AdversarialLoss, real: tf.Tensor, fake: tf.Tensor): tf.Scalar {
+  if (loss === 'wgan-gp') return tf.sub(tf.mean(fake), tf.mean(real)) as tf.Scalar;
+  return tf.add(tf.mean(tf.relu(tf.sub(1, real))), tf.mean(tf.relu(tf.add(1, fake)))) as tf.Scalar;
+}
+
+export function generatorLoss(fake: tf.Tensor): tf.Scalar {
+  return tf.neg(tf.mean(fake)) as tf.Scalar;
+}
+
+/** x̂, by the key a place on the line between each real and its generated image. */
+export function between(real: tf.Tensor, fake: tf.Tensor, key: Key): tf.Tensor {
+  const share = uniform(key, [real.shape[0], ...real.shape.slice(1).map(() => 1)]);
+  return tf.add(real, tf.mul(tf.sub(fake, real), share));
+}
+
+/**
+ * E(‖∇_x score(x)‖₂ − 1)², the norm over each whole sample. It is differentiated again through the critic's
+ * parameters, so `score` may use only what TensorFlow.js differentiates twice rightly: convolutions, products, |x|,
+ * relu, sums and means; tanh, sigmoid, exp and poolings are not among them.
+ */
+export function gradientPenalty(score: (x: tf.Tensor) => tf.Tensor, at: tf.Tensor): tf.Scalar {
+  const slope = tf.grad((x: tf.Tensor) => tf.sum(score(x)))(at);
+  const axes = at.shape.slice(1).map((_, axis) => axis + 1);
+  const norm = tf.sqrt(tf.add(tf.sum(tf.square(slope), axes), 1e-12));
+  return tf.mean(tf.square(tf.sub(norm, 1))) as tf.Scalar;
+}

@@ -1,0 +1,168 @@
+/**
+ * `trainGan(batches$, { model: gan({ loss: 'hinge' }) })`: events, as `train()` gives them; `fitGan` gives the
+ * generator; `loadGan` finds it in a checkpoint.
+ */
+import type { Observable } from 'rxjs';
+import { z } from 'zod';
+import type { TrainEvent } from '../../core/events.js';
+import { type Batch, parseOptions, RxaugError, UsageError } from '../../core/index.js';
+import { loadCheckpoint } from '../../train/checkpoint.js';
+import { learningRateSchema } from '../../train/learning-rate.js';
+import { registerKernels } from '../../train/ops/kernels.js';
+import { adam } from '../../train/optimizers/adam.js';
+import { emaOptions } from '../../train/optimizers/ema.js';
+import { checkRunning, ready, runTask, told } from '../../train/running.js';
+import { disposeState, type State } from '../../train/tensors.js';
+import { picturesOf } from '../images.js';
+import type { Judge } from '../judge/judge.js';
+import { generativeOptions, optimizerSchema } from '../options.js';
+import { adaOptions } from './ada.js';
+import { DIFF_AUGMENTS } from './diff-augment.js';
+import { type BuiltGan, buildGan, type GanConfig, type GanModel } from './gan.js';
+import { adversarial } from './task.js';
+import { Generator } from './trained.js';
+
+const augmentOptions = z.strictObject({
+  ops: z
+    .array(z.enum(DIFF_AUGMENTS))
+    .min(1)
+    .default([...DIFF_AUGMENTS]),
+  /** ADA: each operation with a probability that follows how much the critic overfits; true, or its options. */
+  adaptive: z
+    .union([z.boolean(), adaOptions])
+    .transform((value) => {
+      if (value === false) return undefined;
+      return value === true ? adaOptions.parse({}) : value;
+    })
+    .optional(),
+});
+
+export const trainGanOptions = z.strictObject({
+  model: z.custom<GanModel>(
+    (value) => typeof (value as GanModel | undefined)?.config?.loss === 'string',
+    "expected a GAN such as gan({ loss: 'hinge' })",
+  ),
+  ...generativeOptions.shape,
+  optimizer: optimizerSchema.default(() => adam({ beta1: 0, beta2: 0.9 })),
+  /** The generator's: a number, or a schedule. Default 2e-4. */
+  learningRate: learningRateSchema.default(2e-4),
+  /** The critic's learning rate over the generator's: default 2 with the hinge loss, else 1. */
+  criticRate: z.number().positive().optional(),
+  /** Steps of the critic for one of the generator: default 1 with the hinge loss, else 5. They divide the batch. */
+  criticSteps: z.int().min(1).optional(),
+  /** λ: default 10 with 'wgan-gp', else 0. */
+  gradientPenalty: z.number().min(0).optional(),
+  /** DiffAugment: true, or the operations, and whether they come by ADA. */
+  augment: z
+    .union([z.boolean(), augmentOptions])
+    .transform((value) => {
+      if (value === false) return undefined;
+      return value === true ? augmentOptions.parse({}) : value;
+    })
+    .default(false as never),
+  /** Of the generator. */
+  ema: emaOptions.default({ decay: 0.999, warmup: 1 }),
+  /** Judges the generator at every evaluation: `judge(classifier)`. */
+  judge: z
+    .custom<Judge>(
+      (value) => typeof (value as Judge | undefined)?.extract === 'function',
+      'expected a judge such as judge(classifier)',
+    )
+    .optional(),
+});
+export type TrainGanOptions = z.input<typeof trainGanOptions>;
+type Parsed = z.output<typeof trainGanOptions>;
+
+export function trainGan(batches$: Observable<Batch>, options: TrainGanOptions): Observable<TrainEvent> {
+  const parsed = parse('trainGan', options);
+  return told((emit, stop) => start(batches$, parsed, emit, stop));
+}
+
+/** The same, for those who want the generator: it belongs to the caller. */
+export async function fitGan(
+  batches$: Observable<Batch>,
+  options: TrainGanOptions,
+  emit: (event: TrainEvent) => void = () => {},
+): Promise<Generator> {
+  const parsed = parse('fitGan', options);
+  const finished = await start(batches$, parsed, emit, new AbortController());
+  if (finished) return new Generator(finished.task.built, finished.state);
+  throw new RxaugError('fitGan: was aborted before the first batch; there is no generator');
+}
+
+/** The generator and the critic in a checkpoint; a backend must be loaded. */
+export async function loadGan(file: string): Promise<Generator> {
+  registerKernels();
+  const { identity, look, state } = await loadCheckpoint(file);
+  if (identity.task !== 'gan') {
+    disposeState(state);
+    throw new RxaugError(
+      `checkpoint ${file}: holds ${identity.task}, not a GAN; load it with what trained it`,
+    );
+  }
+  const model: GanModel = { name: 'gan', config: identity.model as GanConfig };
+  return new Generator(buildGan(model, look), state);
+}
+
+function parse(owner: string, options: TrainGanOptions): Parsed {
+  const parsed = parseOptions(owner, trainGanOptions, options);
+  checkRunning(owner, parsed);
+  const { loss } = parsed.model.config;
+  if (parsed.augment?.adaptive && loss === 'wgan-gp') {
+    throw new UsageError(
+      `${owner}: augment.adaptive: expected the hinge loss but received 'wgan-gp', whose critic has no zero to tell sure from unsure; use loss: 'hinge', or augment: true`,
+    );
+  }
+  return parsed;
+}
+
+async function start(
+  batches$: Observable<Batch>,
+  { model, optimizer, clipNorm, weightDecay, ema, augment, judge, samples, ...parsed }: Parsed,
+  emit: (event: TrainEvent) => void,
+  stop: AbortController,
+) {
+  const { criticRate, criticSteps, gradientPenalty, ...running } = parsed;
+  await ready(running.backend);
+  const wasserstein = model.config.loss === 'wgan-gp';
+  const taskFor = adversarial({
+    model,
+    optimizer,
+    clipNorm,
+    weightDecay,
+    ema,
+    augment,
+    judge,
+    criticRate: criticRate ?? (wasserstein ? 1 : 2),
+    criticSteps: criticSteps ?? (wasserstein ? 5 : 1),
+    gradientPenalty: gradientPenalty ?? (wasserstein ? 10 : 0),
+  });
+  let built: BuiltGan | undefined;
+  const task: typeof taskFor = (look) => {
+    const made = taskFor(look);
+    built = made.built;
+    return made;
+  };
+  const watch = samples && {
+    every: samples.every,
+    see: async (state: State, step: number) => {
+      const shown = await pictured(new Generator(built as BuiltGan, state), samples.count);
+      await samples.see({ step, what: 'samples', ...shown });
+    },
+  };
+  return runTask(batches$, task, { ...running, watch }, emit, stop);
+}
+
+/** A row of pictures for each class, always from the same noise, so that sheets can be compared. */
+async function pictured(generator: Generator, count: number) {
+  const { classes } = generator;
+  const labels = classes.flatMap((_, label) => Array.from({ length: count }, () => label));
+  const images = generator.generate(labels);
+  try {
+    const [, height, width] = images.shape;
+    const captions = labels.map((label) => classes[label]);
+    return { pictures: await picturesOf(images), width, height, columns: count, captions };
+  } finally {
+    images.dispose();
+  }
+}

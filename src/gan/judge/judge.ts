@@ -1,0 +1,112 @@
+/**
+ * A judge of generated images: a classifier that was trained here, by name, and what its features say of them. Its
+ * numbers compare only with those of the same judge on as many images; none of them is an Inception score.
+ */
+import type * as tf from '@tensorflow/tfjs-core';
+import { expected, RxaugError } from '../../core/index.js';
+import { pull } from '../../stream/demand.js';
+import { type Batches, breathe } from '../../train/evaluate.js';
+import { imagesOf } from '../../train/feed.js';
+import type { Look } from '../../train/task.js';
+import type { Trained } from '../../train/trained.js';
+import { frechetDistance, kernelDistance, kernelError } from './distances.js';
+import { type Extracted, extract, type Features, Gathered } from './features.js';
+import { covered, diversity, memorised } from './neighbours.js';
+
+/** Below this share of the real images' diversity a generator counts as collapsed. */
+export const COLLAPSED = 0.5;
+
+/** Fewer images than this say nothing. */
+const FEWEST = 20;
+
+export interface Judge {
+  readonly name: string;
+  check(look: Look): void;
+  extract(images: tf.Tensor4D): Promise<Extracted>;
+  /** Features of training images, to look for memorised ones among; found once. */
+  training(): Promise<Features | undefined>;
+}
+
+/** The classifier stays the caller's; `training` is a stream of training images without augmentation. */
+export function judge(classifier: Trained, { training }: { training?: Batches } = {}): Judge {
+  const { network } = classifier;
+  let known: Promise<Features> | undefined;
+  const gather = async (given: Batches) => {
+    const all = new Gathered();
+    for await (const batch of pull(typeof given === 'function' ? given() : given)) {
+      const images = imagesOf(batch, 'judge');
+      try {
+        all.add((await extract(classifier, images)).features, batch.labels.subarray(0, batch.size));
+      } finally {
+        images.dispose();
+        batch.dispose();
+      }
+      await breathe();
+    }
+    return all.all();
+  };
+  return {
+    name: network.name,
+    check({ input, classes }) {
+      if (input.join() !== network.input.join()) {
+        throw new RxaugError(
+          expected(
+            'judge',
+            `images of ${network.input.join('×')}`,
+            input,
+            'use a classifier trained on these',
+          ),
+        );
+      }
+      if (classes.join('\n') !== network.classes.join('\n')) {
+        throw new RxaugError(
+          expected(
+            'judge',
+            `the classes ${network.classes.join(', ')}`,
+            classes.join(', '),
+            'use a classifier trained on these',
+          ),
+        );
+      }
+    },
+    extract: (images) => extract(classifier, images),
+    training() {
+      if (!training) return Promise.resolve(undefined);
+      known ??= gather(training);
+      return known;
+    },
+  };
+}
+
+/** What is said of generated points beside real ones of the same labels. */
+export function verdict(
+  real: Features,
+  generated: Features & { readonly predicted: ArrayLike<number> },
+  training?: Features,
+): Record<string, number> {
+  if (Math.min(real.count, generated.count) < FEWEST) {
+    throw new RxaugError(
+      expected('judge', `at least ${FEWEST} images to judge by`, real.count, 'give more validation images'),
+    );
+  }
+  const spread = diversity(generated, real);
+  const right = generated.labels.filter((label, i) => label === generated.predicted[i]).length;
+  return {
+    fid: frechetDistance(real, generated),
+    kid: kernelDistance(real, generated),
+    kidError: kernelError(real, generated),
+    precision: covered(generated, real),
+    recall: covered(real, generated),
+    diversity: spread,
+    collapsed: Number(spread < COLLAPSED),
+    /** Of generated images, the share that the judge takes for what they were asked to be. */
+    accuracy: right / generated.count,
+    ...(training && { memorised: memorised(generated, real, training) }),
+  };
+}
+
+/** What must be said aloud of such numbers; undefined when there is nothing. */
+export function warningOf(metrics: Readonly<Record<string, number>>): string | undefined {
+  if (!(metrics.diversity < COLLAPSED)) return undefined;
+  return `the generator has collapsed: its images of a class differ ${Math.round(100 * metrics.diversity)} % as much as real ones do (the bound is ${100 * COLLAPSED} %); train longer, turn augmentation on, or lower the learning rate`;
+}

@@ -1,0 +1,85 @@
+/**
+ * What neighbours tell of generated points:
+ *   precision, recall   the share of generated points among the real ones, and of real points among the generated:
+ *                       inside a ball around one of them out to its 3rd neighbour   (Kynkäänniemi et al., 2019)
+ *   memorised           the share of generated points that are nearer to a training image than 99 of 100 real images
+ *                       are that were not trained on: 0.01 when nothing is memorised
+ *   diversity           the mean distance between generated points of a class over that between real ones of it
+ */
+import { type Features, squaredDistance } from './features.js';
+
+const NEIGHBOURS = 3;
+
+/** Of each point the squared distance to its k-th neighbour in its own set. */
+function radii(of: Features, k: number): Float64Array {
+  return Float64Array.from({ length: of.count }, (_, i) => {
+    const nearest: number[] = [];
+    for (let j = 0; j < of.count; j++) {
+      if (j === i) continue;
+      const distance = squaredDistance(of, i, of, j);
+      if (nearest.length === k && distance >= nearest[k - 1]) continue;
+      nearest.splice(nearest.length === k ? k - 1 : nearest.length, nearest.length === k ? 1 : 0, distance);
+      nearest.sort((x, y) => x - y);
+    }
+    return nearest[k - 1] ?? Number.POSITIVE_INFINITY;
+  });
+}
+
+/** The share of points that lie in a ball around one of the others. */
+export function covered(points: Features, by: Features, k = NEIGHBOURS): number {
+  const limits = radii(by, k);
+  let inside = 0;
+  for (let i = 0; i < points.count; i++) {
+    for (let j = 0; j < by.count; j++) {
+      if (squaredDistance(points, i, by, j) > limits[j]) continue;
+      inside++;
+      break;
+    }
+  }
+  return inside / points.count;
+}
+
+export interface Nearest {
+  /** Of each point, the row of the other set that is nearest to it. */
+  readonly rows: Int32Array;
+  readonly distances: Float64Array;
+}
+
+export function nearest(points: Features, among: Features): Nearest {
+  const rows = new Int32Array(points.count);
+  const distances = new Float64Array(points.count).fill(Number.POSITIVE_INFINITY);
+  for (let i = 0; i < points.count; i++) {
+    for (let j = 0; j < among.count; j++) {
+      const distance = squaredDistance(points, i, among, j);
+      if (distance >= distances[i]) continue;
+      distances[i] = distance;
+      rows[i] = j;
+    }
+    distances[i] = Math.sqrt(distances[i]);
+  }
+  return { rows, distances };
+}
+
+export function memorised(generated: Features, heldOut: Features, training: Features): number {
+  const usual = nearest(heldOut, training).distances.sort();
+  const limit = usual[Math.floor(usual.length / 100)];
+  const found = nearest(generated, training).distances.filter((distance) => distance < limit);
+  return found.length / generated.count;
+}
+
+/** The mean distance between two points of one class, over all classes and pairs. */
+function spread(of: Features): number {
+  let [sum, pairs] = [0, 0];
+  for (let i = 0; i < of.count; i++) {
+    for (let j = 0; j < i; j++) {
+      if (of.labels[i] !== of.labels[j]) continue;
+      sum += Math.sqrt(squaredDistance(of, i, of, j));
+      pairs++;
+    }
+  }
+  return pairs === 0 ? Number.NaN : sum / pairs;
+}
+
+export function diversity(generated: Features, real: Features): number {
+  return spread(generated) / spread(real);
+}

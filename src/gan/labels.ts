@@ -1,0 +1,28 @@
+/** Labels that a model is given, checked against the classes that it knows. */
+import { expected, RxaugError } from '../core/index.js';
+
+/** A class for every row, each one of those that the model knows. */
+export function checkLabels(
+  owner: string,
+  labels: ArrayLike<number> | undefined,
+  count: number,
+  classes: readonly string[],
+): void {
+  if (labels?.length !== count) {
+    throw new RxaugError(
+      expected(owner, `${count} labels, one for each image`, labels?.length, 'this model is told the class'),
+    );
+  }
+  const odd = Array.from(labels).find(
+    (label) => !(Number.isInteger(label) && label >= 0 && label < classes.length),
+  );
+  if (odd === undefined) return;
+  throw new RxaugError(
+    expected(
+      owner,
+      `labels in 0..${classes.length - 1}`,
+      odd,
+      `it was trained on ${classes.slice(0, 4).join(', ')}${classes.length > 4 ? ', …' : ''}`,
+    ),
+  );
+}

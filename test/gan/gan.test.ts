@@ -1,0 +1,226 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { lastValueFrom, toArray } from 'rxjs';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { DoneEvent, StepEvent, TrainEvent } from '../../src/core/events.js';
+import { fitGan, gan, judge, loadGan, type TrainGanOptions, trainGan } from '../../src/gan/index.js';
+import { cnn, fit as fitModel, loadBackend, type Trained } from '../../src/train/index.js';
+import type { FakeOptions } from '../train/batches.js';
+import { coloured } from './coloured.js';
+
+const tiny = (options: Parameters<typeof gan>[0] = {}) =>
+  gan({ latent: 8, width: 4, criticWidth: 4, ...options });
+const base = { seed: 3 } satisfies Partial<TrainGanOptions>;
+const batches = (options: FakeOptions = {}) => coloured({ side: 8, size: 10, perEpoch: 4, ...options });
+
+const run = (batches$: ReturnType<typeof batches>['batches$'], options: TrainGanOptions) =>
+  lastValueFrom(trainGan(batches$, options).pipe(toArray()));
+const steps = (events: TrainEvent[]) => events.filter((e): e is StepEvent => e.kind === 'step');
+
+let dir: string;
+beforeAll(async () => {
+  await loadBackend('auto');
+});
+beforeEach(async () => {
+  dir = await mkdtemp(path.join(tmpdir(), 'rxaug-gan-'));
+});
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+const kinds = [
+  ['hinge, projection, DiffAugment', tiny(), { augment: true }],
+  ['hinge, auxiliary, ADA', tiny({ conditioning: 'auxiliary' }), { augment: { adaptive: { speed: 100 } } }],
+  ['wgan-gp, projection', tiny({ loss: 'wgan-gp' }), {}],
+  [
+    'wgan-gp, auxiliary, DiffAugment',
+    tiny({ loss: 'wgan-gp', conditioning: 'auxiliary' }),
+    { augment: { ops: ['brightness', 'translation'] } },
+  ],
+] as const satisfies [string, unknown, Partial<TrainGanOptions>][];
+
+describe('a GAN', () => {
+  test.each(kinds)('%s: trains, frees all, and is found in its checkpoint', async (_, model, options) => {
+    const fake = batches();
+    const before = tf.memory().numTensors;
+    const shown: number[] = [];
+    const events = await run(fake.batches$, {
+      ...base,
+      ...(options as object),
+      model,
+      epochs: 2,
+      validation: batches({ seed: 9, perEpoch: 1 }).batches$,
+      checkpoint: { dir },
+      samples: {
+        every: 4,
+        count: 2,
+        see({ step, pictures, columns, captions, width }) {
+          expect([pictures.length, columns, captions?.length, width]).toEqual([6, 2, 6, 8]);
+          expect(pictures[0]).toHaveLength(8 * 8 * 3);
+          shown.push(step);
+        },
+      },
+    });
+    expect(tf.memory().numTensors).toBe(before);
+    expect(fake.alive()).toBe(0);
+    expect(shown).toEqual([4, 8]);
+    expect(steps(events)).toHaveLength(8);
+    for (const { metrics } of steps(events)) expect(Object.values(metrics).every(Number.isFinite)).toBe(true);
+    expect(Object.keys((events.at(-1) as DoneEvent).validation ?? {})).toEqual(['real', 'fake']);
+    using loaded = await loadGan(path.join(dir, 'last.ckpt'));
+    tf.tidy(() => {
+      const images = loaded.generate([0, 2], 7);
+      expect(images.shape).toEqual([2, 8, 8, 3]);
+      expect(loaded.generate([0, 2], 7).dataSync()).toEqual(images.dataSync());
+      expect(loaded.generate([0, 2], 8).dataSync()).not.toEqual(images.dataSync());
+      expect(loaded.generate([1, 2], 7).dataSync()).not.toEqual(images.dataSync());
+      expect(loaded.score(images, [0, 2]).shape).toEqual([2]);
+    });
+  });
+
+  test.each(kinds)(
+    '%s: three steps and three more after a resume are the six, to the bit',
+    async (_, model, given) => {
+      const options = { ...base, ...(given as object), model, checkpoint: { dir, every: 3 } };
+      const data = () => batches({ perEpoch: 6 }).batches$;
+      const whole = steps(await run(data(), options));
+      await rm(dir, { recursive: true });
+      const stop = new AbortController();
+      await trainGan(data(), { ...options, signal: stop.signal }).forEach((event) => {
+        if (event.kind === 'step' && event.step === 3) stop.abort();
+      });
+      const rest = steps(await run(data(), { ...options, resume: true }));
+      expect(rest.map(({ step }) => step)).toEqual([4, 5, 6]);
+      expect(rest.map(({ metrics }) => metrics)).toEqual(whole.slice(3).map(({ metrics }) => metrics));
+    },
+  );
+
+  test('the critic learns to tell real from generated, and each learns by its own loss', async () => {
+    const seen = steps(
+      await run(batches({ perEpoch: 40 }).batches$, {
+        ...base,
+        model: tiny({ loss: 'wgan-gp' }),
+        learningRate: 2e-3,
+        criticRate: 1,
+      }),
+    );
+    const gap = (from: number, to: number) =>
+      seen.slice(from, to).reduce((sum, { metrics }) => sum + metrics.real - metrics.fake, 0) / (to - from);
+    expect(gap(5, 15)).toBeGreaterThan(gap(0, 2) + 0.5);
+    expect(seen.at(-1)?.metrics.penalty).toBeLessThan(seen[0].metrics.penalty);
+  });
+});
+
+describe('a judge', () => {
+  let classifier: Trained;
+  beforeAll(async () => {
+    classifier = await fitModel(batches({ size: 32, perEpoch: 8 }).batches$, {
+      model: cnn({ filters: [8, 8] }),
+      epochs: 6,
+      seed: 1,
+    });
+    return () => classifier.dispose();
+  });
+
+  test('its numbers come with every evaluation; real images beside real ones are near, noise is far', async () => {
+    const before = tf.memory().numTensors;
+    const training = () => batches({ size: 30, perEpoch: 4 }).batches$;
+    const events = await run(batches().batches$, {
+      ...base,
+      model: tiny(),
+      validation: () => batches({ seed: 9, size: 30, perEpoch: 2 }).batches$,
+      judge: judge(classifier, { training }),
+      epochs: 1,
+    });
+    expect(tf.memory().numTensors).toBe(before);
+    const { validation } = events.at(-1) as DoneEvent;
+    expect(Object.keys(validation ?? {})).toEqual([
+      'real',
+      'fake',
+      'fid',
+      'kid',
+      'kidError',
+      'precision',
+      'recall',
+      'diversity',
+      'collapsed',
+      'accuracy',
+      'memorised',
+    ]);
+    expect(Object.values(validation ?? {}).every(Number.isFinite)).toBe(true);
+  });
+
+  test('a classifier of other classes or images is refused', async () => {
+    const judged = (options: FakeOptions) =>
+      run(batches(options).batches$, {
+        ...base,
+        model: tiny(),
+        judge: judge(classifier),
+        validation: batches({ ...options, perEpoch: 1 }).batches$,
+      });
+    await expect(judged({ classes: 2 })).rejects.toThrow(
+      "judge: expected the classes class0, class1, class2 but received 'class0, class1'; use a classifier trained on these",
+    );
+    await expect(judged({ side: 16 })).rejects.toThrow(
+      'judge: expected images of 8×8×3 but received [16,16,3]',
+    );
+    await expect(judged({})).rejects.toThrow(
+      'judge: expected at least 20 images to judge by but received 10; give more validation images',
+    );
+  });
+});
+
+describe('what does not fit gets one sentence', () => {
+  test('batches, sides, options', async () => {
+    await expect(
+      run(batches({ size: 12 }).batches$, { ...base, model: tiny({ loss: 'wgan-gp' }) }),
+    ).rejects.toThrow(
+      'gan: expected batches that 5 critic steps divide but received 12; use batch(10, { dropLast: true })',
+    );
+    await expect(run(batches({ side: 6 }).batches$, { ...base, model: tiny() })).rejects.toThrow(
+      'gan: expected square images of 8, 16, 32, 64, … pixels a side but received [6,6]; resize or crop them',
+    );
+    expect(() =>
+      trainGan(batches().batches$, { model: tiny({ loss: 'wgan-gp' }), augment: { adaptive: true } }),
+    ).toThrow(/^trainGan: augment\.adaptive: expected the hinge loss but received 'wgan-gp'/);
+    expect(() => gan({ latent: 0 })).toThrow(/^gan: latent: expected/);
+    expect(() =>
+      trainGan(batches().batches$, { model: tiny(), augment: { ops: ['flip' as never] } }),
+    ).toThrow(/^trainGan: augment/);
+  });
+
+  test('labels, noise and checkpoints of others', async () => {
+    using made = await fitGan(batches({ perEpoch: 1 }).batches$, {
+      ...base,
+      model: tiny(),
+      checkpoint: { dir },
+    });
+    expect(() => made.generate([3])).toThrow(
+      'generate: expected labels in 0..2 but received 3; it was trained on class0, class1, class2',
+    );
+    tf.tidy(() => {
+      expect(() => made.generate([1], tf.zeros([1, 5]))).toThrow(
+        'generate: expected noise of 1×8 but received [1,5]; make it with noise(1)',
+      );
+    });
+    const file = path.join(dir, 'last.ckpt');
+    await expect(
+      run(batches().batches$, { ...base, model: tiny({ latent: 9 }), resume: file }),
+    ).rejects.toThrow(/holds model/);
+    await expect(
+      run(batches({ classes: 4, epochs: 2 }).batches$, { ...base, model: tiny(), resume: file }),
+    ).rejects.toThrow(
+      'gan: expected the 3 classes of the model but colours has 4; use the same classes for both',
+    );
+  });
+
+  test('a learning rate that is far too high ends in one sentence, not in NaN', async () => {
+    await expect(
+      run(batches({ perEpoch: 200 }).batches$, {
+        ...base,
+        model: tiny({ loss: 'wgan-gp' }),
+        learningRate: 1e12,
+      }),
+    ).rejects.toThrow(/^train: the (loss|norm of the gradient) is .* at step \d+ .*lower the learning rate/);
+  });
+});
