@@ -6,7 +6,7 @@ import { Observable } from 'rxjs';
 import { z } from 'zod';
 import type { TrainEvent } from '../core/events.js';
 import { type Batch, UsageError } from '../core/index.js';
-import type { BackendRequest } from './backends/backend.js';
+import { BACKEND_REQUESTS, type BackendRequest } from './backends/backend.js';
 import { loadBackend } from './backends/load.js';
 import { earlyStoppingOptions } from './early-stopping.js';
 import type { Batches } from './evaluate.js';
@@ -39,7 +39,7 @@ export const runningOptions = z.strictObject({
   resume: z.union([z.boolean(), z.string().min(1)]).default(false),
   /** Of the first weights and of all noise in the network. */
   seed: z.int().min(0).default(0),
-  backend: z.enum(['auto', 'tensorflow', 'wasm', 'cpu'] satisfies BackendRequest[]).default('auto'),
+  backend: z.enum(BACKEND_REQUESTS).default('auto'),
   /** Stops training after the current step. */
   signal: z
     .custom<AbortSignal>((value) => value instanceof AbortSignal, 'expected an AbortSignal')

@@ -1,7 +1,8 @@
 /** Golden tensors, the backends to check them on, and how far off a result is. */
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
-import { type BackendRequest, loadBackend } from '../../src/train/index.js';
+import { describe, test } from 'vitest';
+import { BACKEND_NAMES, type BackendName, findAdapter, loadBackend } from '../../src/train/backends/index.js';
 import { InitScope, type Layer, type ParamSpec, Scope, type StatSpec } from '../../src/train/layers/layer.js';
 import { registerKernels } from '../../src/train/ops/kernels.js';
 
@@ -22,6 +23,27 @@ export function wave(n: number, phase: number, scale = 1): Float32Array {
 }
 
 /** The largest difference, relative to the largest expected number; infinite when shapes differ. */
+export async function offBy(actual: tf.Tensor, expected: Golden): Promise<number> {
+  await actual.data(); // a GPU has no numbers before it is asked
+  return errorOf(actual, expected);
+}
+
+/** Numbers of a tensor. */
+export async function numbersOf(tensor: tf.Tensor): Promise<number[]> {
+  return [...(await tensor.data())];
+}
+
+/** As `tf.tidy`, around work that waits for numbers. */
+export async function tidied<T>(work: () => Promise<T> | T): Promise<T> {
+  tf.engine().startScope('tidied');
+  try {
+    return await work();
+  } finally {
+    tf.engine().endScope();
+  }
+}
+
+/** The same where numbers are at hand: not on WebGPU. */
 export function errorOf(actual: tf.Tensor, expected: Golden): number {
   if (actual.shape.join() !== expected.shape.join()) return Number.POSITIVE_INFINITY;
   const values = actual.dataSync();
@@ -30,20 +52,41 @@ export function errorOf(actual: tf.Tensor, expected: Golden): number {
   return Number.isNaN(worst) ? worst : worst / largest;
 }
 
-const NAMES = ['tensorflow', 'wasm', 'cpu'] as const satisfies BackendRequest[];
-
-/** Those that load here; 'wasm' and 'cpu' always must. */
-export async function backendsHere(): Promise<(typeof NAMES)[number][]> {
+/** Why a backend cannot run here; 'wasm' and 'cpu' always must. */
+async function missing(name: BackendName): Promise<string | undefined> {
+  if (name === 'wasm' || name === 'cpu') return undefined;
   try {
-    await loadBackend('tensorflow');
-    return [...NAMES];
-  } catch {
-    return ['wasm', 'cpu'];
+    await (name === 'webgpu' ? findAdapter() : loadBackend(name)); // a software adapter will do
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
   }
 }
 
-export async function useBackend(name: (typeof NAMES)[number]): Promise<void> {
+const notHere = new Map<BackendName, string>();
+for (const name of BACKEND_NAMES) {
+  const why = await missing(name);
+  if (why !== undefined) notHere.set(name, why);
+}
+
+/** The same tests on every backend; one that is not here counts as skipped and says why. */
+export function onEveryBackend(title: string, tests: (name: BackendName) => void): void {
+  for (const name of BACKEND_NAMES) {
+    const why = notHere.get(name);
+    if (why === undefined) describe(title.replace('%s', name), () => tests(name));
+    else test.skip(`${title.replace('%s', name)}: ${why}`);
+  }
+}
+
+/** Those here whose numbers can be read at once: all but WebGPU. */
+export async function backendsHere(): Promise<BackendName[]> {
+  return BACKEND_NAMES.filter((name) => name !== 'webgpu' && !notHere.has(name));
+}
+
+export async function useBackend(name: BackendName): Promise<void> {
   await loadBackend(name);
+  // Else tfjs computes what is small in JavaScript, and all of our tensors are.
+  if (name === 'webgpu') tf.env().set('WEBGPU_CPU_FORWARD', false);
   registerKernels();
 }
 

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { from, type Observable } from 'rxjs';
 import { type Batch, UsageError } from '../../core/index.js';
-import type { BackendRequest } from '../../train/backends/backend.js';
+import { BACKEND_REQUESTS, type BackendRequest } from '../../train/backends/backend.js';
 import { BadList } from '../bad-list.js';
 import { batchesOf } from '../batches-of.js';
 import type { Pipeline, PipelineContext, PipelineEvent } from '../define-pipeline.js';
@@ -26,13 +26,11 @@ interface Flags extends PipelineFlags {
   readonly json?: boolean;
 }
 
-const BACKENDS = ['auto', 'tensorflow', 'wasm', 'cpu'] satisfies BackendRequest[];
-
 export function runCommand(): Command {
   return withPipeline(
     new Command('run').description('run a pipeline: train, or stream where it does not train'),
   )
-    .addOption(new Option('--backend <name>', 'what computes').choices(BACKENDS).default('auto'))
+    .addOption(new Option('--backend <name>', 'what computes').choices(BACKEND_REQUESTS).default('auto'))
     .option('--out <dir>', 'folder for checkpoints, events and pictures (default: runs/NAME)')
     .option('--resume', 'go on from the checkpoint in the output folder')
     .option('--json', 'print one line of JSON at the end, and nothing else')

@@ -1,13 +1,14 @@
-/** `loadBackend('auto')`: the fastest backend that loads, made the current one of TensorFlow.js. */
+/** `loadBackend('auto')`: a GPU, or else the fastest backend that loads, made the current one of TensorFlow.js. */
 import * as tf from '@tensorflow/tfjs-core';
 import { messageOf, nearest, RxaugError, UsageError } from '../../core/index.js';
 import type { Backend, BackendKind, BackendName, BackendRequest, Loaded } from './backend.js';
 import { cpu } from './cpu.js';
 import { native } from './native.js';
 import { wasm } from './wasm.js';
+import { webgpu } from './webgpu.js';
 
-/** Fastest first. */
-export const backendKinds: readonly BackendKind[] = [native, wasm, cpu];
+/** Fastest first: TensorFlow on CUDA before WebGPU where there is a GPU, and without one before WASM. */
+export const backendKinds: readonly BackendKind[] = [native, webgpu, wasm, cpu];
 
 /**
  * Loads and selects a backend. TensorFlow.js has one current backend a thread: a second call with another
@@ -31,13 +32,23 @@ export async function loadBackend(
       });
     }
   }
+  const noGpu = new Set<string>();
+  for (const kind of kinds) {
+    if (!kind.loadOnGpu) continue;
+    try {
+      const loaded = await select(kind, kind.loadOnGpu);
+      return backend(kind, loaded, `${loaded.title}, because there is a GPU`);
+    } catch (error) {
+      noGpu.add(messageOf(error));
+    }
+  }
   const missed: string[] = [];
   for (const kind of kinds.filter(({ auto }) => auto)) {
     try {
       const loaded = await select(kind);
       const why =
         missed.length === 0
-          ? `${loaded.title}, the fastest here`
+          ? `${loaded.title}, the fastest here${noGpu.size > 0 ? `: ${[...noGpu].join(' and ')}` : ''}`
           : `${loaded.title}, correct but slower, because ${missed.join(' and ')}; try npm run setup`;
       return backend(kind, loaded, why);
     } catch (error) {
@@ -48,10 +59,10 @@ export async function loadBackend(
 }
 
 /** What TensorFlow.js itself gives them; it counts only when an operation runs and no backend is current. */
-const priority: Record<BackendName, number> = { tensorflow: 3, wasm: 2, cpu: 1 };
+const priority: Record<BackendName, number> = { webgpu: 4, tensorflow: 3, wasm: 2, cpu: 1 };
 
-async function select(kind: BackendKind): Promise<Loaded> {
-  const loaded = await kind.load();
+async function select(kind: BackendKind, load = kind.load): Promise<Loaded> {
+  const loaded = await load();
   if (!(await tf.setBackend(kind.name))) throw new RxaugError(`${loaded.title} did not start`);
   return loaded;
 }
@@ -69,7 +80,7 @@ function backend(kind: BackendKind, { title: _, ...loaded }: Loaded, why: string
 
 function mend(kind: BackendKind, kinds: readonly BackendKind[]): string {
   const others = kinds.filter((other) => other.auto && other !== kind).map(({ name }) => `'${name}'`);
-  return `run npm run setup, or ask for 'auto'${others.length > 0 ? ` or ${others.join(' or ')}` : ''}`;
+  return `${kind.mend ?? 'run npm run setup'}, or ask for 'auto'${others.length > 0 ? ` or ${others.join(' or ')}` : ''}`;
 }
 
 function unknownBackend(request: string, kinds: readonly BackendKind[]): UsageError {

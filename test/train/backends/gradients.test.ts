@@ -1,8 +1,8 @@
 /** The gradients that image models are made of agree with finite differences, on every backend there is. */
 import * as tf from '@tensorflow/tfjs-core';
-import { describe, expect, it } from 'vitest';
-import { type BackendName, loadBackend } from '../../../src/train/backends/index.js';
+import { beforeAll, expect, it } from 'vitest';
 import { gelu } from '../../../src/train/ops/gelu.js';
+import { onEveryBackend, useBackend } from '../golden.js';
 import { expectGradient, tensor } from './gradients.js';
 
 const image: [number, number, number, number] = [2, 6, 6, 3];
@@ -79,17 +79,11 @@ const functions: Record<string, (x: tf.Tensor4D) => tf.Tensor> = {
     tf.neg(tf.sum(tf.mul(tf.softmax(tensor<tf.Rank.R2>(7, [12, 18])), tf.logSoftmax(flat(x))), 1)),
 };
 
-const hasNative = await loadBackend('tensorflow').then(
-  () => true,
-  () => false,
-);
-const backends: BackendName[] = hasNative ? ['tensorflow', 'wasm', 'cpu'] : ['wasm', 'cpu'];
-
-describe.each(backends)('gradients on %s', (name) => {
+onEveryBackend('gradients on %s', (name) => {
+  beforeAll(() => useBackend(name));
   it.each(Object.keys(functions))('%s', async (key) => {
-    await loadBackend(name);
     const before = tf.memory().numTensors;
-    expectGradient(functions[key] as (x: tf.Tensor) => tf.Tensor, image);
+    await expectGradient(functions[key] as (x: tf.Tensor) => tf.Tensor, image);
     expect(tf.memory().numTensors).toBe(before);
   });
 });

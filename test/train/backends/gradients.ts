@@ -14,24 +14,28 @@ export function tensor<R extends tf.Rank>(seed: number, shape: tf.ShapeMap[R]): 
 }
 
 /** The gradient of Σ f(x)·r, r fixed, is the slope between x − h and x + h. */
-export function expectGradient(f: (x: tf.Tensor) => tf.Tensor, shape: number[]): void {
+export async function expectGradient(f: (x: tf.Tensor) => tf.Tensor, shape: number[]): Promise<void> {
   const values = numbers(4, tf.util.sizeFromShape(shape));
-  const [gradient, weights] = tf.tidy(() => {
-    const x = tf.tensor(values, shape);
-    const r = tensor(6, f(x).shape as tf.ShapeMap[tf.Rank]);
-    return [tf.grad(f)(x, r).dataSync(), r.dataSync()];
-  });
-  const at = (i: number, step: number) => {
-    const moved = values.slice();
-    moved[i] = moved[i]! + step;
-    const y = tf.tidy(() => f(tf.tensor(moved, shape)).dataSync());
-    return Array.from(y).reduce((sum, value, j) => sum + value * weights[j]!, 0); // in double precision
-  };
   const step = 1e-3;
   const stride = Math.max(1, Math.floor(values.length / 60));
-  for (let i = 0; i < values.length; i += stride) {
-    const slope = (at(i, step) - at(i, -step)) / (2 * step);
-    const error = Math.abs(slope - gradient[i]!) / (1 + Math.abs(slope));
-    if (!(error < 5e-3)) expect.fail(`element ${i}: gradient ${gradient[i]} but slope ${slope}`);
-  }
+  const places = Array.from({ length: Math.ceil(values.length / stride) }, (_, i) => i * stride);
+  const moved = (i: number, by: number) => {
+    const other = values.slice();
+    other[i] = other[i]! + by;
+    return f(tf.tensor(other, shape));
+  };
+  const made = tf.tidy(() => {
+    const x = tf.tensor(values, shape);
+    const r = tensor(6, f(x).shape as tf.ShapeMap[tf.Rank]);
+    return [tf.grad(f)(x, r), r, ...places.flatMap((i) => [moved(i, step), moved(i, -step)])];
+  });
+  // All read at once: a GPU answers one question as slowly as a hundred.
+  const [gradient, weights, ...ys] = (await Promise.all(made.map((t) => t.data()))) as Float32Array[];
+  tf.dispose(made);
+  const total = (y: Float32Array) => y.reduce((sum, value, j) => sum + value * weights![j]!, 0); // in double precision
+  places.forEach((i, n) => {
+    const slope = (total(ys[2 * n]!) - total(ys[2 * n + 1]!)) / (2 * step);
+    const error = Math.abs(slope - gradient![i]!) / (1 + Math.abs(slope));
+    if (!(error < 5e-3)) expect.fail(`element ${i}: gradient ${gradient![i]} but slope ${slope}`);
+  });
 }

@@ -1,7 +1,7 @@
 /**
- * AvgPoolGrad for WASM and plain JavaScript: each dY is shared by the cells of its window that lie on the
- * image, as the forward pass averages over those alone. tfjs divides by the size of the whole window, which
- * is wrong at padded borders.
+ * AvgPoolGrad: each dY is shared by the cells of its window that lie on the image, as the forward pass averages
+ * over those alone. tfjs divides by the size of the whole window, which is wrong at padded borders, on WASM, on
+ * WebGPU and in plain JavaScript.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Repair } from './repair.js';
@@ -40,3 +40,38 @@ export const avgPoolGrad: Repair = {
     return tf.tensor(dx, input.shape);
   },
 };
+
+/** On a GPU, where JavaScript cannot look at numbers: tfjs's own kernel, whose dY are made larger beforehand. */
+export const avgPoolGradWebGpu: Repair = {
+  kernelName: tf.AvgPoolGrad,
+  backends: ['webgpu'],
+  around: (kernelFunc) => (call) => {
+    const dy = call.inputs.dy as tf.Tensor;
+    const input = call.inputs.input as tf.Tensor;
+    const { filterSize, strides, pad } = call.attrs as unknown as tf.AvgPoolGradAttrs;
+    const shape = input.shape as [number, number, number, number];
+    const info = tf.backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad);
+    const rows = seen(info.outHeight, info.strideHeight, info.padInfo.top, info.filterHeight, info.inHeight);
+    const columns = seen(info.outWidth, info.strideWidth, info.padInfo.left, info.filterWidth, info.inWidth);
+    const whole = info.filterHeight * info.filterWidth;
+    const factors = rows.flatMap((r) => columns.map((c) => whole / (r * c)));
+    if (factors.every((factor) => factor === 1)) return kernelFunc(call);
+    return tf.tidy(() => {
+      const larger = tf.mul(dy, tf.tensor4d(factors, [1, info.outHeight, info.outWidth, 1]));
+      return handle(kernelFunc({ ...call, inputs: { dy: larger, input } }) as tf.TensorInfo);
+    });
+  },
+};
+
+/** How many cells of each window lie on the image, along one axis. */
+function seen(windows: number, stride: number, before: number, size: number, length: number): number[] {
+  return Array.from({ length: windows }, (_, i) => {
+    const start = i * stride - before;
+    return Math.min(length, start + size) - Math.max(0, start);
+  });
+}
+
+/** What a kernel made, as a tensor that the scope around it knows. */
+function handle({ dataId, shape, dtype }: tf.TensorInfo): tf.Tensor {
+  return tf.engine().makeTensorFromDataId(dataId, shape, dtype);
+}

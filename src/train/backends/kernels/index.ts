@@ -1,23 +1,27 @@
 /**
  * What TensorFlow.js 4.22 lacks or has wrong for training, found by finite differences on every backend:
  *
- * | kernel | wasm | cpu |
- * |---|---|---|
- * | Conv2DBackpropFilter, DepthwiseConv2dNativeBackprop{Filter,Input}, UnsortedSegmentSum | absent | right |
- * | MaxPoolGrad | wrong | right |
- * | AvgPoolGrad with padding | wrong | wrong |
- * | ResizeNearestNeighborGrad | right | wrong |
+ * | kernel | wasm | webgpu | cpu |
+ * |---|---|---|---|
+ * | Conv2DBackpropFilter, DepthwiseConv2dNativeBackprop{Filter,Input} | absent | right | right |
+ * | UnsortedSegmentSum | absent | wrong for ids outside | right |
+ * | MaxPoolGrad | wrong | of equals the last | right |
+ * | AvgPoolGrad with padding | wrong | wrong | wrong |
+ * | ResizeNearestNeighborGrad | right | right | wrong |
+ * | AddN of many | right | fails | right |
  *
  * Native TensorFlow has them all right.
  */
-import { avgPoolGrad } from './avg-pool-grad.js';
+import { addN } from './add-n.js';
+import { avgPoolGrad, avgPoolGradWebGpu } from './avg-pool-grad.js';
 import { conv2DBackpropFilter } from './conv2d-backprop-filter.js';
 import { depthwiseBackpropFilter } from './depthwise-backprop-filter.js';
 import { depthwiseBackpropInput } from './depthwise-backprop-input.js';
 import { maxPoolGrad } from './max-pool-grad.js';
+import { maxPoolGradWebGpu } from './max-pool-grad-webgpu.js';
 import { nearestNeighborGrad } from './nearest-neighbor-grad.js';
 import type { Repair } from './repair.js';
-import { unsortedSegmentSum } from './unsorted-segment-sum.js';
+import { unsortedSegmentSum, unsortedSegmentSumWebGpu } from './unsorted-segment-sum.js';
 
 export { repair } from './repair.js';
 
@@ -29,4 +33,8 @@ export const repairs: readonly Repair[] = [
   maxPoolGrad,
   avgPoolGrad,
   nearestNeighborGrad,
+  addN,
+  maxPoolGradWebGpu,
+  avgPoolGradWebGpu,
+  unsortedSegmentSumWebGpu,
 ];

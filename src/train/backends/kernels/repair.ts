@@ -2,15 +2,27 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendName } from '../backend.js';
 
-export interface Repair extends Pick<tf.KernelConfig, 'kernelName' | 'kernelFunc'> {
+export interface Repair {
+  readonly kernelName: string;
   readonly backends: readonly BackendName[];
+  /** In place of what the backend has, if it has something. */
+  readonly kernelFunc?: tf.KernelFunc;
+  /** Or around it. */
+  readonly around?: (kernelFunc: tf.KernelFunc) => tf.KernelFunc;
 }
 
-/** Puts the repairs for one backend in place of what it has, if it has something. */
+const done = new Set<string>();
+
+/** Puts the repairs for one backend in; a second call does nothing. */
 export function repair(backend: BackendName, repairs: readonly Repair[]): void {
-  for (const { kernelName, kernelFunc, backends } of repairs) {
+  if (done.has(backend)) return;
+  done.add(backend);
+  for (const { kernelName, backends, around, ...own } of repairs) {
     if (!backends.includes(backend)) continue;
-    if (tf.getKernel(kernelName, backend)) tf.unregisterKernel(kernelName, backend);
+    const given = tf.getKernel(kernelName, backend);
+    const kernelFunc = own.kernelFunc ?? (given && around?.(given.kernelFunc));
+    if (!kernelFunc) continue;
+    if (given) tf.unregisterKernel(kernelName, backend);
     tf.registerKernel({ kernelName, backendName: backend, kernelFunc });
   }
 }

@@ -1,6 +1,6 @@
 /**
- * UnsortedSegmentSum for WASM, which the gradient of `gather` needs: Y[k] = Σ_{i : ids[i] = k} X[i].
- * Ids outside 0 … numSegments − 1 are dropped, as everywhere else.
+ * UnsortedSegmentSum, which the gradient of `gather` needs: Y[k] = Σ_{i : ids[i] = k} X[i].
+ * Ids outside 0 … numSegments − 1 are dropped. WASM has no such kernel, and WebGPU adds such rows to others.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Repair } from './repair.js';
@@ -23,5 +23,28 @@ export const unsortedSegmentSum: Repair = {
       for (let j = 0; j < size; j++) sums[id * size + j]! += values[i * size + j] as number;
     }
     return tf.tensor(sums, [numSegments, ...rest], x.dtype);
+  },
+};
+
+/** What is to be dropped goes to a segment of its own, which is cut off. */
+export const unsortedSegmentSumWebGpu: Repair = {
+  kernelName: tf.UnsortedSegmentSum,
+  backends: ['webgpu'],
+  around: (kernelFunc) => (call) => {
+    const { x, segmentIds } = call.inputs;
+    const { numSegments } = call.attrs as unknown as tf.UnsortedSegmentSumAttrs;
+    return tf.tidy(() => {
+      const ids = segmentIds as tf.Tensor;
+      const inside = tf.logicalAnd(tf.greaterEqual(ids, 0), tf.less(ids, numSegments));
+      const safe = tf.where(inside, ids, tf.scalar(numSegments, 'int32') as tf.Tensor);
+      const attrs = { ...call.attrs, numSegments: numSegments + 1 };
+      const { dataId, shape, dtype } = kernelFunc({
+        ...call,
+        inputs: { x, segmentIds: safe },
+        attrs,
+      }) as tf.TensorInfo;
+      const all = tf.engine().makeTensorFromDataId(dataId, shape, dtype);
+      return tf.slice(all, 0, numSegments);
+    });
   },
 };

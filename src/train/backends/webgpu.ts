@@ -1,0 +1,125 @@
+/**
+ * WebGPU: tfjs's kernels in WGSL, on a GPU of any maker, with the kernels that it has wrong put right. What Dawn
+ * refuses or runs out of would otherwise give zeros without a word: here the next reading fails with its sentence.
+ *
+ * There is no reading that waits: `dataSync()` throws for what is on the GPU; use `await data()`.
+ */
+import { createRequire } from 'node:module';
+import * as tf from '@tensorflow/tfjs-core';
+import { RxaugError } from '../../core/index.js';
+import type { BackendKind, Loaded } from './backend.js';
+import { ADAPTER_MEND, findAdapter, loadDawn, nameOf, noGpuHere } from './gpu.js';
+import { repair, repairs } from './kernels/index.js';
+
+const require = createRequire(import.meta.url);
+
+export const webgpu: BackendKind = {
+  name: 'webgpu',
+  auto: false, // only on a GPU
+  mend: ADAPTER_MEND,
+  load: start,
+  async loadOnGpu() {
+    const none = noGpuHere();
+    if (none) throw new RxaugError(none);
+    const { info } = await findAdapter();
+    if (info.software) throw new RxaugError(`all that WebGPU finds is ${nameOf(info)}`);
+    return start();
+  },
+};
+
+interface TfjsWebGpu {
+  readonly WebGPUBackend: new (device: GPUDevice, info: GPUAdapterInfo) => tf.KernelBackend;
+}
+
+async function start(): Promise<Loaded> {
+  const { info } = await findAdapter();
+  const { WebGPUBackend } = tfjsWebGpu(); // before `navigator` is there, so that it registers no backend itself
+  const { version } = require('@tensorflow/tfjs-backend-webgpu/package.json') as { version: string };
+  repair('webgpu', repairs);
+  if (!tf.findBackendFactory('webgpu')) tf.registerBackend('webgpu', () => open(WebGPUBackend), 4);
+  return { title: `WebGPU on ${nameOf(info)} (tfjs ${version})`, version, threads: 1, adapter: info };
+}
+
+function tfjsWebGpu(): TfjsWebGpu {
+  try {
+    return require('@tensorflow/tfjs-backend-webgpu') as TfjsWebGpu;
+  } catch (error) {
+    throw new RxaugError(
+      'the package @tensorflow/tfjs-backend-webgpu is not installed; run npm install --include=optional',
+      { cause: error },
+    );
+  }
+}
+
+/** What tfjs's kernels may need more of than every device has. */
+const LIMITS = [
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeWorkgroupsPerDimension',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxStorageBufferBindingSize',
+  'maxStorageBuffersPerShaderStage',
+  'maxBufferSize',
+] as const;
+
+async function open(WebGPUBackend: TfjsWebGpu['WebGPUBackend']): Promise<tf.KernelBackend> {
+  const { adapter } = await findAdapter(); // an adapter opens one device
+  const requiredLimits = Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]]));
+  const device = await adapter.requestDevice({ requiredLimits });
+  const made = withWebGpuNames(() => new WebGPUBackend(device, adapter.info));
+  return releasing(guarded(made, device), device);
+}
+
+/** tfjs looks for `navigator.gpu` once, and for the constants always. Other libraries must not think this a browser. */
+function withWebGpuNames<T>(work: () => T): T {
+  const { globals, gpu } = loadDawn();
+  for (const [name, value] of Object.entries(globals)) {
+    if (!(name in globalThis)) Object.defineProperty(globalThis, name, { value, configurable: true });
+  }
+  const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
+  Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true });
+  try {
+    return work();
+  } finally {
+    if (before) Object.defineProperty(globalThis, 'navigator', before);
+    else Reflect.deleteProperty(globalThis, 'navigator');
+  }
+}
+
+/** An error of the device belongs to whoever reads what it should have computed. */
+function guarded(backend: tf.KernelBackend, device: GPUDevice): tf.KernelBackend {
+  let failure: string | undefined;
+  device.addEventListener('uncapturederror', (event) => {
+    event.preventDefault();
+    failure ??= (event as GPUUncapturedErrorEvent).error.message.split('\n', 1)[0];
+  });
+  const read = backend.read.bind(backend);
+  backend.read = async (dataId) => {
+    const values = await read(dataId);
+    if (failure !== undefined) {
+      throw new RxaugError(`webgpu: the device failed (${failure}); use smaller batches or another backend`);
+    }
+    return values;
+  };
+  const readSync = backend.readSync.bind(backend);
+  backend.readSync = (dataId) => {
+    const { tensorMap } = backend as unknown as {
+      tensorMap: tf.DataStorage<{ resource?: unknown; values?: unknown }>;
+    };
+    const { resource, values } = tensorMap.get(dataId as object);
+    if (resource && !values)
+      throw new RxaugError('webgpu: dataSync() cannot read from a GPU; use await data()');
+    return readSync(dataId);
+  };
+  return backend;
+}
+
+/** Disposing of the backend frees the GPU's memory too. */
+function releasing(backend: tf.KernelBackend, device: GPUDevice): tf.KernelBackend {
+  const dispose = backend.dispose.bind(backend);
+  backend.dispose = () => {
+    dispose();
+    device.destroy();
+  };
+  return backend;
+}
