@@ -70,8 +70,12 @@ for (const name of BACKEND_NAMES) {
 }
 
 /** The same tests on every backend; one that is not here counts as skipped and says why. */
-export function onEveryBackend(title: string, tests: (name: BackendName) => void): void {
-  for (const name of BACKEND_NAMES) {
+export function onEveryBackend(
+  title: string,
+  tests: (name: BackendName) => void,
+  names: readonly BackendName[] = BACKEND_NAMES,
+): void {
+  for (const name of names) {
     const why = notHere.get(name);
     if (why === undefined) describe(title.replace('%s', name), () => tests(name));
     else test.skip(`${title.replace('%s', name)}: ${why}`);

@@ -1,10 +1,16 @@
 /** Which backend is taken, why, and what is said when one cannot be had. */
 
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { RxaugError } from '../../../src/core/index.js';
+import { cpu } from '../../../src/train/backends/cpu.js';
+import { adapterOf, nameOf, noGpuHere } from '../../../src/train/backends/gpu.js';
 import {
   type BackendKind,
   float,
@@ -13,8 +19,11 @@ import {
   nativeOp,
   type,
 } from '../../../src/train/backends/index.js';
+import { elementwise, type WebGpuBackend } from '../../../src/train/backends/kernels/wgsl.js';
 import { native } from '../../../src/train/backends/native.js';
 import { wasm } from '../../../src/train/backends/wasm.js';
+import { webgpu } from '../../../src/train/backends/webgpu.js';
+import { onEveryBackend } from '../golden.js';
 
 const hasNative = await loadBackend('tensorflow').then(
   () => true,
@@ -23,19 +32,41 @@ const hasNative = await loadBackend('tensorflow').then(
 const gone: BackendKind = {
   ...native,
   load: () => Promise.reject(new RxaugError('the addon of @tensorflow/tfjs-node has not been built')),
+  loadOnGpu: () => Promise.reject(new RxaugError('no GPU is here')),
 };
+const onGpu = (kind: BackendKind, answer: BackendKind['loadOnGpu']): BackendKind => ({
+  ...kind,
+  loadOnGpu: answer,
+});
 
 describe('loadBackend', () => {
   it("takes the best that loads for 'auto'", async () => {
     const backend = await loadBackend();
-    expect(backend.name).toBe(hasNative ? 'tensorflow' : 'wasm');
+    if (noGpuHere()) expect(backend.name).toBe(hasNative ? 'tensorflow' : 'wasm');
     expect(tf.getBackend()).toBe(backend.name);
     expect(backend.tf.engine()).toBe(tf.engine());
     expect(backend.why).toMatch(
-      hasNative ? /^native TensorFlow \d.*fastest/ : /^WebAssembly.*because.*npm run setup/,
+      hasNative ? /^native TensorFlow \d.*fastest|a GPU$/ : /^WebAssembly.*because.*npm run setup|a GPU$/,
     );
+    expect(backend.adapter?.software ?? false).toBe(false);
     expect(backend.threads).toBeGreaterThanOrEqual(1);
     expect(backend.version).toMatch(/^\d+\.\d+/);
+  });
+
+  it('takes a GPU first, and says why when it is none', async () => {
+    const asGpu = await loadBackend('auto', [gone, onGpu(cpu, cpu.load), wasm]);
+    expect([asGpu.name, asGpu.why]).toEqual([
+      'cpu',
+      expect.stringMatching(/^plain JavaScript .*, because there is a GPU$/),
+    ]);
+    const software = onGpu(webgpu, async () => {
+      throw new RxaugError('all that WebGPU finds is llvmpipe (mesa, software, not a GPU)');
+    });
+    const asWasm = await loadBackend('auto', [software, wasm]);
+    expect([asWasm.name, asWasm.why]).toEqual([
+      'wasm',
+      expect.stringMatching(/^WebAssembly .*, the fastest here: all that WebGPU finds is llvmpipe/),
+    ]);
   });
 
   it('says why it fell back', async () => {
@@ -86,6 +117,97 @@ describe('loadBackend', () => {
     for (const name of names) expect((require(name) as typeof tf).Tensor).toBe(tf.Tensor);
   });
 });
+
+describe('what counts as a GPU', () => {
+  const info = (vendor: string, architecture: string, description: string, isFallbackAdapter = false) =>
+    adapterOf({ vendor, architecture, device: '', description, isFallbackAdapter, subgroupMinSize: 4, subgroupMaxSize: 64 }); // biome-ignore format: one line
+
+  it.each([
+    ['mesa', 'software', 'llvmpipe: Mesa 25.0.7 (LLVM 15.0.6)', true],
+    ['google', 'swiftshader', 'SwiftShader Device (LLVM 16.0.0)', false],
+    ['mesa', '', 'lavapipe', false],
+    ['microsoft', '', 'Microsoft Basic Render Driver', false],
+    ['', '', 'a driver that admits it', true],
+  ] as const)('not %s %s %s', (vendor, architecture, description, fallback) => {
+    const adapter = info(vendor, architecture, description, fallback);
+    expect(adapter.software).toBe(true);
+    expect(nameOf(adapter)).toContain('software, not a GPU');
+  });
+
+  it.each([
+    ['nvidia', 'hopper', 'NVIDIA H100 PCIe: 570.86.10'],
+    ['amd', 'rdna-3', 'AMD Radeon RX 7900 XTX (RADV NAVI31)'],
+    ['intel', 'gen-12lp', 'Intel(R) Xe Graphics (TGL GT2)'],
+    ['apple', 'common-3', ''],
+  ])('%s %s %s', (vendor, architecture, description) => {
+    const adapter = info(vendor, architecture, description);
+    expect(adapter.software).toBe(false);
+    expect(nameOf(adapter)).toContain(vendor);
+  });
+
+  it('is not asked of a driver where the system shows no device', () => {
+    const devices = mkdtempSync(path.join(tmpdir(), 'rxaug-dev-'));
+    expect(noGpuHere('linux', devices)).toMatch(/^no GPU is here/);
+    mkdirSync(path.join(devices, 'dri'));
+    writeFileSync(path.join(devices, 'dri', 'card0'), '');
+    expect(noGpuHere('linux', devices)).toMatch(/^no GPU is here/); // a screen without a renderer
+    writeFileSync(path.join(devices, 'dri', 'renderD128'), '');
+    expect(noGpuHere('linux', devices)).toBeUndefined();
+    expect(noGpuHere('linux', path.join(devices, 'none'))).toMatch(/^no GPU is here/);
+    expect(noGpuHere('darwin', devices)).toBeUndefined();
+    rmSync(devices, { recursive: true });
+  });
+});
+
+onEveryBackend('%s', () => {
+  it('says what it computes on, software too', async () => {
+    const backend = await loadBackend('webgpu');
+    expect(backend.why).toMatch(/^WebGPU on .*, as asked for$/);
+    expect(backend.adapter).toMatchObject({ description: expect.any(String) });
+    if (backend.adapter?.software) expect(backend.why).toContain('software, not a GPU');
+    expect('navigator' in globalThis && 'gpu' in globalThis.navigator).toBe(false);
+    backend.dispose();
+  });
+
+  it('does not read what is on the GPU at once, and says what to do', async () => {
+    const backend = await loadBackend('webgpu');
+    const x = tf.square(tf.fill([2000], 3));
+    expect(() => x.dataSync()).toThrow('webgpu: dataSync() cannot read from a GPU; use await data()');
+    expect((await x.data())[1999]).toBe(9);
+    backend.dispose();
+  });
+
+  it('gives the words of the device where it fails, and no zeros', async () => {
+    const backend = await loadBackend('webgpu');
+    const gpu = tf.backend() as unknown as WebGpuBackend;
+    const { shape, dtype, dataId } = gpu.runWebGPUProgram(elementwise('broken', [4], [], '', 'no WGSL'), [], 'float32', []); // biome-ignore format: one line
+    const y = tf.engine().makeTensorFromDataId(dataId, shape, dtype);
+    await expect(y.data()).rejects.toThrow(/^webgpu: the device failed \(.*WGSL.*\); use smaller batches or/);
+    backend.dispose();
+    await loadBackend('webgpu');
+    expect((await tf.square(tf.fill([2000], 3)).data())[0]).toBe(9);
+  });
+
+  it('lets its process end, with the backend open, and in the middle of a step', async () => {
+    const ends = (last: string) => {
+      const load = JSON.stringify(new URL('../../../dist/train/backends/index.js', import.meta.url).href);
+      const code = `const { loadBackend } = await import(${load});
+        const { tf } = await loadBackend('webgpu');
+        const y = tf.matMul(tf.ones([64, 64]), tf.ones([64, 64]));
+        ${last}`;
+      return new Promise<number | null>((resolve, reject) => {
+        const child = spawn(process.execPath, ['--input-type=module', '-e', code], { timeout: 30_000 });
+        child.once('error', reject).once('close', resolve);
+      });
+    };
+    const codes = [
+      ends('await y.data();'),
+      ends('y.data(); process.exit(7);'),
+      ends("y.data(); throw new Error('x');"),
+    ];
+    expect(await Promise.all(codes)).toEqual([0, 7, 1]);
+  });
+}, ['webgpu']);
 
 describe('why native TensorFlow does not load', () => {
   it('is one sentence', () => {

@@ -4,7 +4,7 @@
  *   dW[i, j, c, m] = Σ_{b, y, x} X[b, s·y + d·i − p, s·x + d·j − p, c] · dY[b, y, x, c·M + m]
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Repair } from './repair.js';
+import { type Repair, whenDilated } from './repair.js';
 
 export const depthwiseBackpropFilter: Repair = {
   kernelName: tf.DepthwiseConv2dNativeBackpropFilter,
@@ -50,4 +50,11 @@ export const depthwiseBackpropFilter: Repair = {
       return tf.reshape(tf.stack(taps), filterShape);
     });
   },
+};
+
+/** WebGPU's is right but for dilations. */
+export const depthwiseBackpropFilterWebGpu: Repair = {
+  kernelName: tf.DepthwiseConv2dNativeBackpropFilter,
+  backends: ['webgpu'],
+  around: whenDilated(depthwiseBackpropFilter.kernelFunc as tf.KernelFunc),
 };

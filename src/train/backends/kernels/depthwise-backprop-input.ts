@@ -3,7 +3,7 @@
  * the filter turned by 180°, each input channel summing the M output channels that it fed.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Repair } from './repair.js';
+import { type Repair, whenDilated } from './repair.js';
 
 export const depthwiseBackpropInput: Repair = {
   kernelName: tf.DepthwiseConv2dNativeBackpropInput,
@@ -53,6 +53,13 @@ export const depthwiseBackpropInput: Repair = {
       return tf.reshape(tf.sum(each, 2), inputShape);
     });
   },
+};
+
+/** WebGPU's is right but for dilations. */
+export const depthwiseBackpropInputWebGpu: Repair = {
+  kernelName: tf.DepthwiseConv2dNativeBackpropInput,
+  backends: ['webgpu'],
+  around: whenDilated(depthwiseBackpropInput.kernelFunc as tf.KernelFunc),
 };
 
 /** Row y goes to row s·y, zeros between. */

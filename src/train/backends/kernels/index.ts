@@ -3,7 +3,8 @@
  *
  * | kernel | wasm | webgpu | cpu |
  * |---|---|---|---|
- * | Conv2DBackpropFilter, DepthwiseConv2dNativeBackprop{Filter,Input} | absent | right | right |
+ * | Conv2DBackpropFilter | absent | right | right |
+ * | DepthwiseConv2dNativeBackprop{Filter,Input} | absent | wrong with dilations | right |
  * | UnsortedSegmentSum | absent | wrong for ids outside | right |
  * | MaxPoolGrad | wrong | of equals the last | right |
  * | AvgPoolGrad with padding | wrong | wrong | wrong |
@@ -15,8 +16,8 @@
 import { addN } from './add-n.js';
 import { avgPoolGrad, avgPoolGradWebGpu } from './avg-pool-grad.js';
 import { conv2DBackpropFilter } from './conv2d-backprop-filter.js';
-import { depthwiseBackpropFilter } from './depthwise-backprop-filter.js';
-import { depthwiseBackpropInput } from './depthwise-backprop-input.js';
+import { depthwiseBackpropFilter, depthwiseBackpropFilterWebGpu } from './depthwise-backprop-filter.js';
+import { depthwiseBackpropInput, depthwiseBackpropInputWebGpu } from './depthwise-backprop-input.js';
 import { maxPoolGrad } from './max-pool-grad.js';
 import { maxPoolGradWebGpu } from './max-pool-grad-webgpu.js';
 import { nearestNeighborGrad } from './nearest-neighbor-grad.js';
@@ -34,6 +35,8 @@ export const repairs: readonly Repair[] = [
   avgPoolGrad,
   nearestNeighborGrad,
   addN,
+  depthwiseBackpropFilterWebGpu,
+  depthwiseBackpropInputWebGpu,
   maxPoolGradWebGpu,
   avgPoolGradWebGpu,
   unsortedSegmentSumWebGpu,

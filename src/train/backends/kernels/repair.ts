@@ -26,3 +26,11 @@ export function repair(backend: BackendName, repairs: readonly Repair[]): void {
     tf.registerKernel({ kernelName, backendName: backend, kernelFunc });
   }
 }
+
+/** `own` for windows with gaps, the backend's for all others. */
+export function whenDilated(own: tf.KernelFunc): NonNullable<Repair['around']> {
+  return (given) => (call) => {
+    const { dilations } = call.attrs as unknown as { dilations?: number | number[] };
+    return [dilations ?? 1].flat().some((dilation) => dilation !== 1) ? own(call) : given(call);
+  };
+}
