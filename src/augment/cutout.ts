@@ -5,31 +5,33 @@
  */
 import { z } from 'zod';
 import { type Scheduled, scheduledInt } from '../core/index.js';
+import { drawnLength, drawnOf, inPixels, length } from './length.js';
 import { asColour, value } from './options.js';
 import { defineTransform } from './transform.js';
 
 export const cutout = defineTransform({
   name: 'cutout',
   options: z.strictObject({
-    /** Side of a square, in pixels. */
-    size: scheduledInt(0, 65535).default(16),
+    /** Side of a square, in pixels, or { share } of the image's shorter side. */
+    size: length(65535).default(16),
     count: scheduledInt(1, 64).default(1),
     fill: value.default(0),
   }),
   params: z.strictObject({
-    size: z.int().min(0),
+    size: drawnLength,
     /** Centres as shares of width and height. */
     at: z.array(z.tuple([z.number(), z.number()])),
     fill: value,
   }),
   shorthand: (size: Scheduled) => ({ size }),
-  magnitude: (strength) => ({ size: Math.round(20 * strength) }),
+  magnitude: (strength) => ({ size: { share: 0.5 * strength } }),
   draw: (draws, { size, count, fill }) => ({
-    size: Math.round(size),
+    size: drawnOf(size),
     at: Array.from({ length: Math.round(count) }, (): [number, number] => [draws.uniform(), draws.uniform()]),
     fill,
   }),
-  lower({ size, at, fill }, plan) {
+  lower({ size: given, at, fill }, plan) {
+    const size = inPixels(given, Math.min(plan.width, plan.height));
     if (size === 0) return;
     for (const [x, y] of at) {
       const left = Math.floor(x * plan.width) - (size >> 1);

@@ -3,22 +3,44 @@
  * augmentation of small images (He et al., 2016). Exact.
  */
 import { z } from 'zod';
-import { type Scheduled, scheduledInt } from '../core/index.js';
+import type { Scheduled } from '../core/index.js';
+import { place } from './box.js';
+import { inPixels, length } from './length.js';
 import { border, colour } from './options.js';
 import { defineTransform } from './transform.js';
 
 const fields = { border: border.default('constant'), fill: colour.default([0, 0, 0]) };
 
+const share = z.number().min(0).max(1);
+/** Whole pixels, or a place within the room that a padding of this share leaves. */
+const shift = z.union([z.int(), z.strictObject({ share, at: share })]);
+
 export const padCrop = defineTransform({
   name: 'padCrop',
-  options: z.strictObject({ ...fields, padding: scheduledInt(0, 4096).default(4) }),
-  params: z.strictObject({ ...fields, x: z.int(), y: z.int() }),
+  options: z.strictObject({
+    ...fields,
+    /** Of every side, in pixels, or { share } of the image's width and height. */
+    padding: length(4096).default(4),
+  }),
+  params: z.strictObject({ ...fields, x: shift, y: shift }),
   shorthand: (padding: Scheduled) => ({ padding }),
-  magnitude: (strength) => ({ padding: Math.round(8 * strength) }),
-  draw: (draws, { padding, border, fill }) => {
-    const room = Math.round(padding);
-    return { border, fill, x: draws.int(2 * room + 1) - room, y: draws.int(2 * room + 1) - room };
+  magnitude: (strength) => ({ padding: { share: 0.25 * strength } }),
+  draw(draws, { padding, border, fill }) {
+    const draw = () => {
+      if (typeof padding === 'object') return { share: padding.share, at: draws.uniform() };
+      const room = Math.round(padding);
+      return draws.int(2 * room + 1) - room;
+    };
+    return { border, fill, x: draw(), y: draw() };
   },
-  lower: ({ x, y, border, fill }, plan) =>
-    plan.geometry([1, 0, x, 0, 1, y], plan.width, plan.height, { border, fill }),
+  lower({ x, y, border, fill }, plan) {
+    const { width, height } = plan;
+    plan.geometry([1, 0, shifted(x, width), 0, 1, shifted(y, height)], width, height, { border, fill });
+  },
 });
+
+function shifted(shift: number | { readonly share: number; readonly at: number }, side: number): number {
+  if (typeof shift === 'number') return shift;
+  const room = inPixels(shift, side);
+  return place(shift.at, 2 * room) - room;
+}

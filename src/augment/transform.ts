@@ -27,7 +27,9 @@ export type Resolved<T> = T extends Schedule
   ? never
   : T extends readonly [infer A, infer B]
     ? readonly [Resolved<A>, Resolved<B>]
-    : T;
+    : T extends { readonly share: infer S }
+      ? { readonly share: Resolved<S> }
+      : T;
 type ResolvedOptions<O> = { readonly [K in keyof O]: Resolved<O[K]> };
 
 type Json = Readonly<Record<string, unknown>>;

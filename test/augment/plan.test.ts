@@ -192,7 +192,7 @@ describe('parseRecipe', () => {
     ],
     [
       [{ op: 'padCrop', params: { x: 0.5, y: 0 } }],
-      'recipe[0] padCrop: x: expected a whole number but received 0.5',
+      'recipe[0] padCrop: x: expected a whole number or an object { share, at } but received 0.5',
     ],
     [
       '[{"op":"brightness","params":{"factor":1e999}}]',

@@ -30,6 +30,7 @@ import {
   spectrumOf,
   verticalFlip,
 } from '../../src/augment/index.js';
+import { linear } from '../../src/core/index.js';
 import { picture } from '../contracts/pictures.js';
 import type { TransformFactory, TransformSubject } from '../contracts/transform.js';
 import { COLOUR } from './subjects-colour.js';
@@ -113,10 +114,21 @@ export const SUBJECTS: readonly TransformSubject[] = [
     ],
   }),
   of(cutout, {
-    cases: [{ size: 7 }, { size: 12, count: 3, fill: [10, 20, 30] }, { size: 200 }],
+    cases: [
+      { size: 7 },
+      { size: 12, count: 3, fill: [10, 20, 30] },
+      { size: 200 },
+      { size: { share: 0.5 } },
+      { size: { share: linear(0.2, 1) }, count: 2 },
+    ],
     refused: [
-      [-1, 'size: expected a whole number in 0..65535 or a schedule but received -1'],
-      [1.5, 'size: expected a whole number'],
+      [-1, 'size: expected a whole number in 0..65535 or a schedule or an object { share } but received -1'],
+      [
+        1.5,
+        'size: expected a whole number in 0..65535 or a schedule or an object { share } but received 1.5',
+      ],
+      [{ size: { share: 2 } }, 'size.share: expected a number in 0..1 or a schedule but received 2'],
+      [{ size: '50%' }, 'size: expected a whole number in 0..65535 or a schedule or an object { share }'],
       [{ count: 0 }, 'count: expected a whole number in 1..64'],
       [{ fill: 'red' }, 'fill: expected a number or a list of 3'],
       [{ fill: [1, 2] }, 'fill: expected'],
@@ -143,10 +155,21 @@ export const SUBJECTS: readonly TransformSubject[] = [
     ],
   }),
   of(padCrop, {
-    cases: [{}, { padding: 40, border: 'reflect' }, { padding: 9, border: 'edge' }, { fill: [255, 0, 9] }],
+    cases: [
+      {},
+      { padding: 40, border: 'reflect' },
+      { padding: 9, border: 'edge' },
+      { fill: [255, 0, 9] },
+      { padding: { share: 0.25 } },
+      { padding: { share: 1 }, border: 'reflect' },
+    ],
     refused: [
       [-1, 'padding: expected a whole number in 0..4096'],
-      [2.5, 'padding: expected a whole number'],
+      [
+        2.5,
+        'padding: expected a whole number in 0..4096 or a schedule or an object { share } but received 2.5',
+      ],
+      [{ padding: { share: -0.1 } }, 'padding.share: expected a number in 0..1 or a schedule'],
       [{ fill: [-1, 0, 0] }, 'fill[0]'],
     ],
   }),

@@ -10,8 +10,8 @@ import { placesOf } from './places.js';
 export const batchCutoutTransform = defineBatchTransform({
   name: 'batchCutout',
   options: z.strictObject({
-    /** Side of the square in pixels, default 16. */
-    size: scheduled(0, 65535).default(16),
+    /** Side of the square, in pixels, or { share } of the image's shorter side; default 16. */
+    size: z.union([scheduled(0, 65535), z.strictObject({ share: scheduled(0, 1) })]).default(16),
     /** In the units of the batch, default 0. */
     fill: z.number().default(0),
     p: scheduled(0, 1).default(1),
@@ -19,7 +19,11 @@ export const batchCutoutTransform = defineBatchTransform({
   params: z.strictObject({ box: z.tuple([z.int(), z.int(), z.int(), z.int()]), fill: z.number() }),
   shorthand: (size) => ({ size }),
   draw(draws, { size: side, fill, p }, { width, height, progress }) {
-    const s = Math.round(valueAt(side, progress));
+    const pixels =
+      typeof side === 'object' && 'share' in side
+        ? valueAt(side.share, progress) * Math.min(width, height)
+        : valueAt(side, progress);
+    const s = Math.round(pixels);
     if (s === 0 || !draws.chance(valueAt(p, progress))) return undefined;
     const [x, y] = [draws.int(width) - (s >> 1), draws.int(height) - (s >> 1)];
     const box = [Math.max(0, x), Math.max(0, y), Math.min(width, x + s), Math.min(height, y + s)];
