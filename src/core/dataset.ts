@@ -26,6 +26,6 @@ export interface ItemStream {
   readonly name: string;
   readonly classes: readonly string[];
   readonly problems?: readonly { readonly where: string; readonly reason: string }[];
-  /** A fresh pass; called once an epoch. */
-  items(): AsyncIterable<Item>;
+  /** A fresh pass; called once an epoch. The signal says that nobody waits for its items any more. */
+  items(signal?: AbortSignal): AsyncIterable<Item>;
 }

@@ -52,11 +52,11 @@ export function fromItems(source: Items | (() => Items), options: ItemsOptions):
   );
   const problems: Problem[] = [];
   let passes = 0;
-  async function* items(): AsyncGenerator<Item> {
+  async function* items(signal?: AbortSignal): AsyncGenerator<Item> {
     const pass = passes++;
     let index = 0;
     let given = 0;
-    for await (const like of iterate(typeof source === 'function' ? source() : source, maxBuffered)) {
+    for await (const like of iterate(typeof source === 'function' ? source() : source, maxBuffered, signal)) {
       const where = like?.id ?? `${name}/${index}`;
       index++;
       const item = itemOf(like, where, check);
@@ -66,7 +66,7 @@ export function fromItems(source: Items | (() => Items), options: ItemsOptions):
         yield item;
       }
     }
-    if (given > 0) return;
+    if (given > 0 || signal?.aborted) return;
     if (index > 0)
       throw new RxaugError(
         `from: none of ${index} items can be used; ${problems.at(-1)?.where}: ${problems.at(-1)?.reason}`,
@@ -80,11 +80,16 @@ export function fromItems(source: Items | (() => Items), options: ItemsOptions):
   return { name, classes: check.classes, problems, items };
 }
 
-function iterate(source: Items, maxBuffered: number): Iterable<ItemLike> | AsyncIterable<ItemLike> {
+function iterate(
+  source: Items,
+  maxBuffered: number,
+  signal?: AbortSignal,
+): Iterable<ItemLike> | AsyncIterable<ItemLike> {
   if (source && typeof source === 'object') {
     if (Symbol.asyncIterator in source) return source as AsyncIterable<ItemLike>;
     if (Symbol.iterator in source) return source as Iterable<ItemLike>;
-    if ('subscribe' in source && typeof source.subscribe === 'function') return pull(source, maxBuffered);
+    if ('subscribe' in source && typeof source.subscribe === 'function')
+      return pull(source, maxBuffered, signal);
   }
   throw new UsageError(
     `from: expected an iterable, a stream or an Observable of items but received ${show(source)}`,

@@ -8,8 +8,12 @@ export interface Subscribable<T> {
   };
 }
 
-/** Leaving the loop early unsubscribes. */
-export async function* pull<T>(source: Subscribable<T>, maxBuffered: number): AsyncGenerator<T> {
+/** Leaving the loop early unsubscribes; so does the signal, at once, where the loop waits for a silent Observable. */
+export async function* pull<T>(
+  source: Subscribable<T>,
+  maxBuffered: number,
+  signal?: AbortSignal,
+): AsyncGenerator<T> {
   let queue: T[] = [];
   let next = 0; // Of the queue; shifting a long array is slow.
   let state: 'open' | 'complete' | 'failed' = 'open';
@@ -41,6 +45,9 @@ export async function* pull<T>(source: Subscribable<T>, maxBuffered: number): As
     complete: () => end('complete'),
   });
   if (state !== 'open') subscription.unsubscribe();
+  const leave = () => end('complete');
+  if (signal?.aborted) leave();
+  signal?.addEventListener('abort', leave);
   try {
     for (;;) {
       while (next < queue.length) {
@@ -56,6 +63,7 @@ export async function* pull<T>(source: Subscribable<T>, maxBuffered: number): As
       });
     }
   } finally {
+    signal?.removeEventListener('abort', leave);
     subscription.unsubscribe();
   }
 }

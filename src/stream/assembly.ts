@@ -29,6 +29,8 @@ export class Assembly {
   private epoch = -1;
   private index = 0;
   private emitted = 0;
+  /** Groups before the start. */
+  private skipped = 0;
   /** Of groups that gave no batch: they are listed with the next one. */
   private unlisted: readonly BadSample[] = [];
   private closed = false;
@@ -91,7 +93,10 @@ export class Assembly {
     if (this.settings.dropLast && samples.length < this.settings.size) return;
     const index = this.index++;
     const { start } = this.demand;
-    if (start && epoch === start.epoch && index < start.batch) return;
+    if (start && epoch >= start.epoch && this.skipped < start.batch) {
+      this.skipped++;
+      return;
+    }
     const place: Place = {};
     place.begin = () => {
       place.begin = undefined;

@@ -9,7 +9,7 @@ import { type Observable, type Observer, Subscriber } from 'rxjs';
 /** Where in the stream to begin; what lies before is neither read nor rendered. */
 export interface Start {
   readonly epoch: number;
-  /** Batches of that epoch to leave out. */
+  /** Batches to leave out from there on; more than the epoch has reach into the next. */
   readonly batch: number;
 }
 

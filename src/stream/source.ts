@@ -120,9 +120,10 @@ function streamCursor(data: ItemStream, options: Parsed, first: number, epochs: 
   let epoch = first;
   let index = 0;
   let items: AsyncIterator<Item> | undefined;
+  const left = new AbortController();
   const next = async () => {
     while (epoch < epochs) {
-      items ??= data.items()[Symbol.asyncIterator]();
+      items ??= data.items(left.signal)[Symbol.asyncIterator]();
       const { done, value } = await items.next();
       if (!done) {
         const progress = Number.isFinite(epochs) ? epoch / epochs : 0;
@@ -137,6 +138,7 @@ function streamCursor(data: ItemStream, options: Parsed, first: number, epochs: 
     return undefined;
   };
   const close = () => {
+    left.abort();
     // Behind an item that is being waited for, where there is one; its failure is nobody's concern any more.
     void Promise.resolve(items?.return?.()).catch(() => undefined);
   };

@@ -48,9 +48,23 @@ describe('digestOf', () => {
     await expect(digestOf(batches, { ...options, skip: 0 })).rejects.toThrow('broken');
   });
 
-  it('refuses to skip past its epoch', async () => {
-    await expect(digestOf(made, { batches: 1, epoch: 0, skip: 7, workers: 0 })).rejects.toThrow(
-      '--skip: epoch 0 has no batch 7; skip fewer, or begin with --epoch 1',
+  it('skips over the ends of epochs', async () => {
+    const over = { batches: 9, workers: 0 };
+    const [skipped, begun] = [
+      await digestOf(made, { ...over, epoch: 0, skip: 7 + 7 + 2 }),
+      await digestOf(made, { ...over, epoch: 2, skip: 2 }),
+    ];
+    expect(skipped).toEqual(begun);
+    const rendered = made.pipe(skip(16));
+    expect(skipped).toEqual(await digestOf(rendered, { ...over, epoch: 0, skip: 0 }));
+    expect(await digestOf(made, { ...over, epoch: 0, skip: 7 })).toEqual(
+      await digestOf(made, { ...over, epoch: 1, skip: 0 }),
+    );
+  });
+
+  it('says so where it skips past the end of the stream', async () => {
+    await expect(digestOf(made, { batches: 1, epoch: 1, skip: 21, workers: 0 })).rejects.toThrow(
+      'expected 1 batch from epoch 1, batch 21 on, but the stream ended after 0; lower --batches or --skip, or set more epochs',
     );
   });
 });

@@ -1,5 +1,6 @@
 import { interval, Observable, of, map as rxMap, Subject, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import { flip } from '../../src/augment/index.js';
 import type { Item, ItemStream, Sample } from '../../src/core/index.js';
 import { batch, epochs, from, pull, samples } from '../../src/stream/index.js';
 import { all, broken, CLASSES, dataset, failure, ids, itemOf, itemStream, turns, until } from './make.js';
@@ -237,6 +238,28 @@ describe('from', () => {
     const { asked: then } = { asked };
     await turns();
     expect(asked).toBe(then);
+  });
+
+  it('unsubscribes from an Observable that is left, though it is silent', async () => {
+    for (const before of [0, 2]) {
+      let state: 'new' | 'subscribed' | 'left' = 'new';
+      const silent = new Observable<{ image: Item['image']; label: number }>((subscriber) => {
+        state = 'subscribed';
+        for (let i = 0; i < before; i++) subscriber.next({ image: itemOf(i).image, label: 0 });
+        return () => {
+          state = 'left';
+        };
+      });
+      const it = pull(from(silent, { classes: 1, epochs: 3 }).pipe(flip()));
+      for (let i = 0; i < before; i++) await it.next();
+      const waiting = it.next();
+      await until(() => state === 'subscribed');
+      await turns();
+      it.cancel();
+      expect((await waiting).done).toBe(true);
+      await turns();
+      expect(state).toBe('left');
+    }
   });
 
   it('unsubscribes from an Observable that is left', async () => {

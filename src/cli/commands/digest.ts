@@ -2,7 +2,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { Command } from 'commander';
 import type { Observable } from 'rxjs';
-import { type Batch, RxaugError, UsageError } from '../../core/index.js';
+import { type Batch, RxaugError } from '../../core/index.js';
 import { pull } from '../../stream/demand.js';
 import { batchesOf } from '../batches-of.js';
 import { interruptible } from '../interrupt.js';
@@ -21,7 +21,7 @@ export function digestCommand(): Command {
     .addOption(numberOption('--batches', 'n', 'how many batches', 1).default(10))
     .addOption(numberOption('--epoch', 'n', 'the epoch to begin with').default(0))
     .addOption(
-      numberOption('--skip', 'n', 'batches of that epoch to leave out, without rendering them').default(0),
+      numberOption('--skip', 'n', 'batches to leave out from there on, without rendering them').default(0),
     )
     .option('--json', 'print an object with details')
     .action(async (path: string, flags: Flags) => {
@@ -52,7 +52,7 @@ export interface Digest {
   readonly bad: readonly string[];
 }
 
-/** Hashes batches `skip`… of an epoch: for each its images, its labels (int32) and its soft targets (float32), if any. */
+/** Hashes batches from `skip` after the start of an epoch on, over the ends of epochs: for each its images, its labels (int32) and its soft targets (float32), if any. */
 export async function digestOf(
   source: Observable<Batch>,
   { batches, epoch, skip, workers }: Pick<Flags, 'batches' | 'epoch' | 'skip' | 'workers'>,
@@ -66,11 +66,6 @@ export async function digestOf(
   const bad: string[] = [];
   try {
     for await (const batch of stream) {
-      if (seen === 0 && batch.epoch !== epoch) {
-        throw new UsageError(
-          `--skip: epoch ${epoch} has no batch ${skip}; skip fewer, or begin with --epoch ${epoch + 1}`,
-        );
-      }
       bytes += addBatch(hash, batch);
       images += batch.size;
       bad.push(...batch.bad.map(({ id }) => id));
@@ -83,7 +78,7 @@ export async function digestOf(
   }
   if (seen < batches && !signal?.aborted) {
     throw new RxaugError(
-      `expected ${batches} batches from epoch ${epoch}, batch ${skip} on, but the stream ended after ${seen}; lower --batches, or set more epochs`,
+      `expected ${batches} ${batches === 1 ? 'batch' : 'batches'} from epoch ${epoch}, batch ${skip} on, but the stream ended after ${seen}; lower --batches${skip > 0 ? ' or --skip' : ''}, or set more epochs`,
     );
   }
   return { digest: hash.digest('hex'), batches: seen, images, bytes, bad };
