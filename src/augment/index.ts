@@ -68,6 +68,7 @@ export {
 } from './plugin.js';
 export * from './policies/index.js';
 export * from './posterize.js';
+export * from './progressive-resize.js';
 export * from './quarter-turn.js';
 export * from './rain.js';
 export * from './random-crop.js';

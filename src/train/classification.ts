@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import { parseOptions } from '../core/index.js';
 import { measureOver } from './evaluate.js';
 import { checkBatch, imagesOf, targetsOf } from './feed.js';
+import { type FullSize, lookInFull, shapeCheck } from './full-size.js';
 import { valueAndGradient } from './gradient.js';
 import { accuracy, crossEntropy } from './losses/cross-entropy.js';
 import { build, forward, initialise, type Model, type Network } from './models/model.js';
@@ -29,19 +30,22 @@ export type ClassificationOptions = { readonly model: Model } & ClassifierOption
 /** What is left out is off. */
 export type ClassifierOptions = { readonly optimizer: Optimizer } & z.input<typeof stepOptions> &
   z.input<typeof objectiveOptions> &
-  Pick<ObjectiveOptions, 'teacher'>;
+  Pick<ObjectiveOptions, 'teacher'> & {
+    /** The size that the model is for, where batches of training may have others. */
+    readonly fullSize?: FullSize;
+  };
 
 export interface ClassifierTask extends Task {
   readonly network: Network;
 }
 
 export function classification({ model, ...options }: ClassificationOptions): TaskFor<ClassifierTask> {
-  return (look) => classifier(build(model, look), options);
+  return (look) => classifier(build(model, lookInFull(look, options.fullSize)), options);
 }
 
 export function classifier(
   network: Network,
-  { optimizer, teacher, ...given }: ClassifierOptions,
+  { optimizer, teacher, fullSize, ...given }: ClassifierOptions,
 ): ClassifierTask {
   const { weightDecay, l2, penalties, clipNorm, clipValue, adaptiveClip, gradientNoise, sam, ema } = pick(
     stepOptions,
@@ -57,6 +61,7 @@ export function classifier(
     );
   const counts = ema !== undefined || gradientNoise !== undefined;
   const { name, config, input, classes } = network;
+  const fitting = [shapeCheck(network), ...(teacher ? [shapeCheck(teacher.network, 'distill')] : [])];
 
   const init: Task['init'] = (key) => {
     const { params, stats } = initialise(network, key);
@@ -130,7 +135,12 @@ export function classifier(
     init,
     step,
     probe,
-    check: (batch) => checkBatch(batch, network),
+    check(batch) {
+      const { height, width } = batch;
+      const input = fullSize === undefined ? network.input : [height, width, network.input[2]];
+      checkBatch(batch, { classes, input });
+      for (const fits of fitting) fits(input);
+    },
     feed,
     evaluate: (state, batches) => evaluateClassifier(network, weightsOf(state), batches),
     direction: (metric) => (metric === 'accuracy' ? 'max' : 'min'),

@@ -45,8 +45,14 @@ function shapeOf(batch: Batch): Shape {
 export function checkBatch(batch: Batch, like: Look, owner = 'train'): void {
   const shape = shapeOf(batch);
   if (shape.join() !== like.input.join()) {
+    const other = owner === 'train' ? ', or give fullSize to train() for progressiveResize()' : '';
     throw new RxaugError(
-      expected(owner, `images of ${like.input.join('×')}`, shape, 'resize or crop them before batch()'),
+      expected(
+        owner,
+        `images of ${like.input.join('×')}`,
+        shape,
+        `resize or crop them before batch()${other}`,
+      ),
     );
   }
   const classes = like.classes.length;

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { TrainEvent } from '../core/events.js';
 import { type Batch, parseOptions, RxaugError } from '../core/index.js';
 import { classification } from './classification.js';
+import { fullSizeSchema } from './full-size.js';
 import { learningRateSchema } from './learning-rate.js';
 import type { Model } from './models/model.js';
 import type { Optimizer } from './optimizers/optimizer.js';
@@ -21,6 +22,8 @@ export const trainOptions = z.strictObject({
     'expected a model such as resnet(20)',
   ),
   ...runningOptions.shape,
+  /** A side, or [height, width]: what the model is measured and used at, where progressiveResize() trains it at others. */
+  fullSize: fullSizeSchema.optional(),
   optimizer: z
     .custom<Optimizer>(
       (value) => typeof (value as Optimizer | undefined)?.update === 'function',
