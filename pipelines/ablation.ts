@@ -84,11 +84,15 @@ interface Run {
   readonly recipe: Recipe & Omit<Context['settings'], 'steps' | 'seeds'>;
 }
 
+type Figure = 'testAccuracy' | 'testLoss' | 'testEce' | 'trainAccuracy' | 'gap';
+
 interface Outcome {
   readonly [name: string]: unknown;
   readonly testAccuracy: number;
   readonly testLoss: number;
   readonly trainAccuracy: number;
+  /** Expected calibration error on the test images. */
+  readonly testEce: number;
   readonly gap: number;
   readonly seconds: number;
 }
@@ -228,6 +232,7 @@ function outcomeOf(events: readonly TrainEvent[], { step, seed }: Run): Outcome 
     seed,
     testAccuracy: validation.accuracy,
     testLoss: validation.loss,
+    testEce: validation.ece,
     trainAccuracy: clean.accuracy,
     trainLoss: clean.loss,
     gap: clean.accuracy - validation.accuracy,
@@ -236,6 +241,7 @@ function outcomeOf(events: readonly TrainEvent[], { step, seed }: Run): Outcome 
     imagesPerSecond: done.imagesPerSecond,
     parameters: start?.parameters,
     backend: start?.backend,
+    weights: done.weights,
     date: new Date().toISOString(),
   };
 }
@@ -243,7 +249,7 @@ function outcomeOf(events: readonly TrainEvent[], { step, seed }: Run): Outcome 
 /** A line a step: over the seeds that are finished, and what it gains over the step before and over the first. */
 function ladder(runs: readonly Run[], outcomes: ReadonlyMap<string, Outcome>) {
   const steps = [...new Set(runs.map(({ step }) => step))];
-  const of = (step: string, figure: 'testAccuracy' | 'testLoss' | 'trainAccuracy' | 'gap') =>
+  const of = (step: string, figure: Figure) =>
     new Map(
       runs.flatMap((run) => {
         const outcome = run.step === step ? outcomes.get(run.name) : undefined;
@@ -256,16 +262,26 @@ function ladder(runs: readonly Run[], outcomes: ReadonlyMap<string, Outcome>) {
     testLoss: spread([...of(step, 'testLoss').values()]),
     train: spread([...of(step, 'trainAccuracy').values()]),
     gap: spread([...of(step, 'gap').values()]),
+    ece: spread([...of(step, 'testEce').values()]),
     gain: i === 0 ? undefined : gains(of(steps[i - 1], 'testAccuracy'), of(step, 'testAccuracy')),
     overall: i === 0 ? undefined : gains(of(steps[0], 'testAccuracy'), of(step, 'testAccuracy')),
     values: Object.fromEntries(of(step, 'testAccuracy')),
   }));
 }
 
-const HEAD = ['', 'seeds', 'test', 'train', 'gap', 'gain of the step', 'gain over the first'];
+const HEAD = ['', 'seeds', 'test', 'train', 'gap', 'ECE', 'gain of the step', 'gain over the first'];
 
-function cells({ step, test, train, gap, gain, overall }: ReturnType<typeof ladder>[number]) {
-  return [step, test?.count ?? 0, told(test), told(train), told(gap), told(gain, '+'), told(overall, '+')];
+function cells({ step, test, train, gap, ece, gain, overall }: ReturnType<typeof ladder>[number]) {
+  return [
+    step,
+    test?.count ?? 0,
+    told(test),
+    told(train),
+    told(gap),
+    told(ece),
+    told(gain, '+'),
+    told(overall, '+'),
+  ];
 }
 
 /** '56.7 ± 0.8' of a share, in hundredths. */

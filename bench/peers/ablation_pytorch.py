@@ -146,13 +146,23 @@ def rate_at(progress, peak, warmup=0.05):
 def measure(model, images, labels):
     model.eval()
     right = loss = 0
+    judged = []
     with torch.no_grad():
         for i in range(0, len(images), 250):
             x = ((images[i : i + 250].float() / 255 - MEAN) / STD).contiguous(memory_format=torch.channels_last)
             logits = model(x)
             right += (logits.argmax(1) == labels[i : i + 250]).sum().item()
             loss += F.cross_entropy(logits, labels[i : i + 250], reduction="sum").item()
-    return right / len(images), loss / len(images)
+            confidence, guess = logits.softmax(1).max(1)
+            judged.append(torch.stack([confidence, (guess == labels[i : i + 250]).float()]))
+    return right / len(images), loss / len(images), calibration(torch.cat(judged, 1))
+
+
+def calibration(judged, bins=15):
+    """Expected calibration error (Guo et al., 2017) of confidences and hits."""
+    bin_of = (judged[0] * bins).ceil().long().sub(1).clamp(0, bins - 1)
+    apart = torch.zeros(bins).index_add(0, bin_of, judged[1] - judged[0])
+    return (apart.abs().sum() / judged.shape[1]).item()
 
 
 def train(recipe, seed, train_set, test_set, args):
@@ -194,11 +204,12 @@ def train(recipe, seed, train_set, test_set, args):
                 follow(average, model, min(recipe["ema"], 1 - (1 + done) ** (-2 / 3)))
         print(f"  epoch {epoch + 1}/{args.epochs} loss {loss.item():.3f}", end="\r", file=sys.stderr)
     final = average or model
-    test, test_loss = measure(final, *test_set)
-    clean, clean_loss = measure(final, images, labels)
+    test, test_loss, test_ece = measure(final, *test_set)
+    clean, clean_loss, _ = measure(final, images, labels)
     return {
         "testAccuracy": test,
         "testLoss": test_loss,
+        "testEce": test_ece,
         "trainAccuracy": clean,
         "trainLoss": clean_loss,
         "gap": clean - test,
@@ -233,6 +244,7 @@ def ladder(names, outcomes):
             "testLoss": spread(list(of(name, "testLoss").values())),
             "train": spread(list(of(name, "trainAccuracy").values())),
             "gap": spread(list(of(name, "gap").values())),
+            "ece": spread(list(of(name, "testEce").values())),
         }
         if i:
             line["gain"], line["overall"] = gain(names[i - 1]), gain(names[0])

@@ -1,5 +1,5 @@
 /** What a run came to, gathered from its events: the final line of `rxaug run --json`. */
-import type { DoneEvent, StartEvent } from '../core/events.js';
+import type { DoneEvent, StartEvent, WeightsReport } from '../core/events.js';
 import { percent } from '../report/format.js';
 import type { PipelineEvent } from './define-pipeline.js';
 
@@ -10,6 +10,9 @@ export interface TrainingSummary {
   readonly trainAccuracy?: number;
   readonly gap?: number;
   readonly testLoss?: number;
+  /** Expected calibration error on the test images, a share. */
+  readonly testEce?: number;
+  readonly weights?: WeightsReport;
   readonly trainLoss?: number;
   readonly imagesPerSecond: number;
   readonly epochs: number;
@@ -60,6 +63,8 @@ function summarise(done: DoneEvent, start: StartEvent | undefined): TrainingSumm
     trainAccuracy: seen?.accuracy,
     gap: done.gap,
     testLoss: done.validation?.loss,
+    testEce: done.validation?.ece,
+    weights: done.weights,
     trainLoss: seen?.loss,
     imagesPerSecond: done.imagesPerSecond,
     epochs: done.epochs,
@@ -78,6 +83,7 @@ export function sentenceFor({
   testAccuracy,
   trainAccuracy,
   gap,
+  testEce,
   imagesPerSecond,
   epochs,
 }: TrainingSummary): string {
@@ -85,6 +91,7 @@ export function sentenceFor({
     testAccuracy !== undefined && `test accuracy ${percent(testAccuracy)}`,
     trainAccuracy !== undefined && `train accuracy ${percent(trainAccuracy)}`,
     gap !== undefined && `gap ${percent(gap)}`,
+    testEce !== undefined && `ECE ${percent(testEce)}`,
     `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`,
     `${Math.round(imagesPerSecond)} images/s`,
   ];

@@ -7,6 +7,20 @@ import type { BadSample } from './batch.js';
 /** Numbers by name: `loss`, `accuracy`, whatever else the task measures. */
 export type Metrics = Readonly<Record<string, number>>;
 
+/** What the weights are like: kernels only, without biases and normalization. */
+export interface WeightsReport {
+  /** √Σw² over all kernels. */
+  readonly norm: number;
+  /** By the name of the kernel. */
+  readonly norms: Readonly<Record<string, number>>;
+  /** Share of numbers that are exactly 0. */
+  readonly zeros: number;
+  /** Share of numbers with |w| < 1e-6. */
+  readonly nearZeros: number;
+  /** Mean over kernels of η/‖w‖². */
+  readonly effectiveLearningRate: number;
+}
+
 /** Training begins, or goes on from a checkpoint. */
 export interface StartEvent {
   readonly kind: 'start';
@@ -75,6 +89,8 @@ export interface EpochEvent {
   readonly validation?: Metrics;
   /** Training accuracy (clean where there is one) less validation accuracy. */
   readonly gap?: number;
+  /** After the last step of the epoch, as they are trained: not their moving average. */
+  readonly weights?: WeightsReport;
   readonly learningRate: number;
   readonly seconds: number;
   readonly imagesPerSecond: number;
@@ -111,6 +127,8 @@ export interface DoneEvent {
   readonly clean?: Metrics;
   readonly validation?: Metrics;
   readonly gap?: number;
+  /** Of the model that training ends with. */
+  readonly weights?: WeightsReport;
   /** The best epoch by the metric that early stopping watches. */
   readonly best?: {
     readonly epoch: number;

@@ -4,7 +4,7 @@
  */
 
 import { messageOf } from '../core/errors.js';
-import type { DoneEvent, EpochEvent, Metrics, StepEvent, TrainEvent } from '../core/events.js';
+import type { DoneEvent, EpochEvent, Metrics, StepEvent, TrainEvent, WeightsReport } from '../core/events.js';
 import { duration, grouped, percent, short } from './format.js';
 import type { EventObserver } from './jsonl.js';
 
@@ -77,6 +77,9 @@ export function report(options: ReportOptions = {}): EventObserver {
   };
 }
 
+/** Metrics that are shares. */
+const SHARES = new Set(['accuracy', 'ece']);
+
 /** Speed and starvation over the last steps, so that a slow first one is forgotten. */
 class Rate {
   private readonly recent: StepEvent[] = [];
@@ -135,6 +138,7 @@ function epochLine(event: EpochEvent, epochs: number | undefined): string {
     `epoch ${event.epoch + 1}${epochs ? `/${epochs}` : ''}`,
     ...sets.flatMap(([name, metrics]) => (metrics ? [`${name} ${metricsOf(metrics)}`] : [])),
     ...(event.gap === undefined ? [] : [`gap ${percent(event.gap)}`]),
+    ...weightsOf(event.weights),
     duration(event.seconds),
     `${event.imagesPerSecond.toFixed(0)} images/s`,
   ].join('  ');
@@ -146,13 +150,22 @@ function doneLine(event: DoneEvent): string {
     `done: ${event.step} steps in ${duration(event.seconds)}`,
     ...(validation ? [`test ${metricsOf(validation)}`] : []),
     ...(gap === undefined ? [] : [`gap ${percent(gap)}`]),
+    ...weightsOf(event.weights),
     ...(best?.restored ? [`the weights are those of epoch ${best.epoch + 1}`] : []),
   ].join(', ');
+}
+
+/** 'norm 12.3', 'lr/norm² 0.002', and the share of zeros where there are any. */
+function weightsOf(weights: WeightsReport | undefined): string[] {
+  if (!weights) return [];
+  const { norm, zeros, effectiveLearningRate } = weights;
+  const parts = [`norm ${short(norm)}`, `lr/norm² ${short(effectiveLearningRate)}`];
+  return zeros > 0 ? [...parts, `zeros ${percent(zeros)}`] : parts;
 }
 
 /** 'loss 1.234 accuracy 56.7 %', then whatever else there is. */
 function metricsOf(metrics: Metrics): string {
   return Object.entries(metrics)
-    .map(([name, value]) => `${name} ${name === 'accuracy' ? percent(value) : short(value)}`)
+    .map(([name, value]) => `${name} ${SHARES.has(name) ? percent(value) : short(value)}`)
     .join(' ');
 }

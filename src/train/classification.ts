@@ -4,7 +4,8 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { z } from 'zod';
-import { parseOptions } from '../core/index.js';
+import { type Batch, parseOptions } from '../core/index.js';
+import { Calibration, judged } from './calibration.js';
 import { measureOver } from './evaluate.js';
 import { checkBatch, imagesOf, targetsOf } from './feed.js';
 import { type FullSize, lookInFull, shapeCheck } from './full-size.js';
@@ -143,6 +144,7 @@ export function classifier(
     },
     feed,
     evaluate: (state, batches) => evaluateClassifier(network, weightsOf(state), batches),
+    kernels: [...which],
     direction: (metric) => (metric === 'accuracy' ? 'max' : 'min'),
   };
 }
@@ -161,16 +163,20 @@ function feed(batch: Parameters<Task['feed']>[0]): Labelled & Tensors {
   return { images: imagesOf(batch), targets: targetsOf(batch) };
 }
 
-/** Mean loss (without smoothing) and top-1 accuracy in inference mode. */
-export function evaluateClassifier(
+/** Mean loss (without smoothing), top-1 accuracy and expected calibration error in inference mode. */
+export async function evaluateClassifier(
   network: Network,
   state: Pick<State, 'params' | 'stats'>,
   batches: Parameters<Task['evaluate']>[1],
 ): ReturnType<Task['evaluate']> {
-  return measureOver(batches, (batch) => {
+  const calibration = new Calibration();
+  const measure = (batch: Batch) => {
     checkBatch(batch, network, 'evaluation');
     const { images, targets } = feed(batch);
     const { logits } = forward(network, state, images);
-    return { loss: crossEntropy(logits, targets), accuracy: accuracy(logits, targets) };
-  });
+    const means = { loss: crossEntropy(logits, targets), accuracy: accuracy(logits, targets) };
+    return { ...means, judged: judged(logits, targets) };
+  };
+  const measured = await measureOver(batches, measure, { judged: (values) => calibration.add(values) });
+  return { ...measured, metrics: { ...measured.metrics, ece: calibration.error } };
 }

@@ -41,20 +41,26 @@ async function* noting(batches: AsyncIterable<Batch>, bad: BadSample[]): AsyncGe
   }
 }
 
-/** `measure` gives scalars for a batch; it runs inside `tf.tidy`. Every batch is disposed of. */
+/**
+ * `measure` gives scalars for a batch; it runs inside `tf.tidy`. What has a place in `gather` is handed over there as
+ * numbers and not averaged. Every batch is disposed of.
+ */
 export async function measureOver(
   batches: AsyncIterable<Batch>,
   measure: (batch: Batch) => Tensors,
+  gather: Readonly<Record<string, (values: ArrayLike<number>) => void>> = {},
 ): Promise<Evaluated> {
   const totals = new Totals();
   for await (const batch of batches) {
     checkIsBatch(batch, 'evaluation');
     try {
-      const scalars = tf.tidy(() => measure(batch) as Record<string, tf.Tensor>);
+      const tensors = tf.tidy(() => measure(batch) as Record<string, tf.Tensor>);
       try {
-        totals.add(await readScalars(scalars), batch.size);
+        const scalars = Object.entries(tensors).filter(([name]) => !(name in gather));
+        totals.add(await readScalars(Object.fromEntries(scalars)), batch.size);
+        for (const [name, take] of Object.entries(gather)) take(await tensors[name].data());
       } finally {
-        tf.dispose(scalars);
+        tf.dispose(tensors);
       }
     } finally {
       batch.dispose();

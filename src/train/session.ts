@@ -1,7 +1,7 @@
 /** A task in training: its state, where it is in the stream, and what happens at a step and at an epoch's end. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { z } from 'zod';
-import type { CheckpointEvent, Metrics, StoppedEvent, TrainEvent } from '../core/events.js';
+import type { CheckpointEvent, Metrics, StoppedEvent, TrainEvent, WeightsReport } from '../core/events.js';
 import { type Batch, fold, keyOf, RxaugError, tag } from '../core/index.js';
 import { type Measured, type Progress, saveCheckpoint } from './checkpoint.js';
 import { type Best, type EarlyStoppingOptions, isExhausted, judge } from './early-stopping.js';
@@ -11,6 +11,7 @@ import { firstBad } from './probe.js';
 import { bestFile, lastFile, type Resumed } from './resume.js';
 import { gapOf, type StepContext, type Task } from './task.js';
 import { cloneState, countNumbers, disposeState, readScalars, type State } from './tensors.js';
+import { weigh } from './weights.js';
 
 export interface SessionOptions {
   readonly epochs?: number;
@@ -191,6 +192,7 @@ export class Session {
       clean,
       validation,
       gap: gapOf(clean ?? train, validation),
+      weights: await this.weigh(this.state),
       learningRate: this.learningRate,
       seconds: ms / 1000,
       imagesPerSecond: (1000 * epochSamples) / Math.max(1e-3, ms),
@@ -239,6 +241,11 @@ export class Session {
     return measured.metrics;
   }
 
+  private async weigh(state: State): Promise<WeightsReport | undefined> {
+    const { kernels = [] } = this.task;
+    return kernels.length > 0 ? weigh(state.params, kernels, this.learningRate) : undefined;
+  }
+
   private async save(reason: CheckpointEvent['reason']): Promise<void> {
     const { dir } = this.options.checkpoint as { dir: string };
     const path = reason === 'best' ? bestFile(dir) : lastFile(dir);
@@ -278,6 +285,8 @@ export class Session {
       this.stopped !== 'aborted' && earlyStopping?.restore === true && this.bestState !== undefined;
     const shown = restored && this.best ? this.best.metrics : this.last;
     const { best, busy } = this;
+    const kept = restored ? (this.bestState as State) : this.state;
+    const weights = await this.weigh(kept);
     this.emit({
       kind: 'done',
       step: this.steps,
@@ -285,12 +294,13 @@ export class Session {
       stopped: this.stopped,
       ...shown,
       gap: gapOf(shown.clean ?? shown.train, shown.validation),
+      weights,
       ...(best && { best: { epoch: best.epoch, metric: best.metric, value: best.value, restored } }),
       ...(checkpoint && { checkpoint: restored ? bestFile(checkpoint.dir) : lastFile(checkpoint.dir) }),
       seconds: (performance.now() - this.began) / 1000,
       imagesPerSecond: (1000 * busy.samples) / Math.max(1e-3, busy.ms),
     });
-    const [kept, left] = restored ? [this.bestState as State, this.state] : [this.state, this.bestState];
+    const left = restored ? this.state : this.bestState;
     if (left) disposeState(left);
     return kept;
   }

@@ -45,6 +45,8 @@ export interface Task {
   probe?(state: State, feed: Tensors & { readonly learningRate: tf.Scalar }, context: StepContext): Tensors;
   /** Measures a state on batches without training on them; disposes of each batch. */
   evaluate(state: State, batches: AsyncIterable<Batch>): Promise<Evaluated>;
+  /** Names of the parameters whose norm and sparsity are told; without it nothing is. */
+  readonly kernels?: readonly string[];
   /** Which of two values of a metric is better. */
   direction(metric: string): 'min' | 'max';
 }
