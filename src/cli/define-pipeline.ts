@@ -6,6 +6,7 @@ import type { Observable, ObservableInput } from 'rxjs';
 import type { Plugin } from '../augment/index.js';
 import type { TrainEvent } from '../core/events.js';
 import { type Batch, show, UsageError } from '../core/index.js';
+import type { Watch } from '../gan/index.js';
 import type { BackendRequest } from '../train/backends/backend.js';
 
 export type Setting = number | boolean | string | readonly number[] | readonly string[];
@@ -30,6 +31,8 @@ export interface PipelineContext<S extends Settings = Settings> {
   readonly resume: boolean;
   /** Aborted by Ctrl-C: stop after the current step and save. */
   readonly signal: AbortSignal;
+  /** Give it to `trainGan` and its like: sheets of samples go to `out`, so often as `--samples` says. */
+  readonly samples: Watch;
   /** The plugins that the pipeline names, by the names that they give themselves. */
   readonly plugins: Readonly<Record<string, Plugin>>;
   /** One line for the person who watches. */

@@ -7,6 +7,7 @@ import type { BackendRequest } from '../train/backends/backend.js';
 import type { PipelineContext } from './define-pipeline.js';
 import type { LoadedPipeline } from './load-pipeline.js';
 import { byName } from './load-plugins.js';
+import { sampleSheets } from './sample-sheets.js';
 import { applySettings } from './settings.js';
 
 export interface PipelineFlags {
@@ -51,17 +52,19 @@ function collect(value: string, all: string[]): string[] {
 /** What a pipeline is told. The log goes to stderr: stdout is for data. */
 export function contextOf(
   pipeline: LoadedPipeline,
-  flags: PipelineFlags & { backend?: BackendRequest; out?: string; resume?: boolean },
+  flags: PipelineFlags & { backend?: BackendRequest; out?: string; resume?: boolean; samples?: number },
   signal: AbortSignal,
 ): PipelineContext {
+  const out = resolve(flags.out ?? `runs/${pipeline.name}`);
   return {
     settings: applySettings(pipeline.settings, flags.set),
     seed: flags.seed,
     workers: flags.workers,
     backend: flags.backend ?? 'auto',
-    out: resolve(flags.out ?? `runs/${pipeline.name}`),
+    out,
     resume: flags.resume ?? false,
     signal,
+    samples: sampleSheets(`${out}/samples`, flags.samples),
     plugins: byName(pipeline.loaded.map(watchedParts)),
     log(line) {
       process.stderr.write(`${line}\n`);

@@ -7,6 +7,7 @@ import { type Batch, parseOptions, RxaugError, UsageError } from '../core/index.
 import { contactSheet, type Picture } from '../report/contact-sheet.js';
 import { pull } from '../stream/demand.js';
 import { pictureOf } from './picture.js';
+import { writePng } from './write-png.js';
 
 const previewOptions = z.strictObject({
   /** Cells. */
@@ -112,11 +113,8 @@ async function write(
 ): Promise<void> {
   const pictures = cells.map(({ picture }) => picture);
   const { data, width, height, ...sheet } = contactSheet(pictures, { columns, scale });
-  const { default: sharp } = await import('sharp');
   await mkdir(dirname(path), { recursive: true });
-  await sharp(data, { raw: { width, height, channels: 3 } })
-    .png()
-    .toFile(path);
+  await writePng(path, { data, width, height });
   const listed = cells.map((cell, i) => ({ cell: i, ...sheet.cells[i], ...cell.about }));
   const whole = { ...about, epoch, columns: sheet.columns, cells: listed, batches };
   await writeFile(json, `${JSON.stringify(whole, null, 1)}\n`);

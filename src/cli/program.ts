@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { digestCommand } from './commands/digest.js';
 import { doctorCommand } from './commands/doctor.js';
 import { explainCommand } from './commands/explain.js';
+import { ganCommand } from './commands/gan.js';
 import { onnxCommand } from './commands/onnx.js';
 import { pluginCommand } from './commands/plugin.js';
 import { previewCommand } from './commands/preview.js';
@@ -21,6 +22,7 @@ export function program(): Command {
     .option('--debug', 'print the stack of an error');
   for (const command of [
     runCommand(),
+    ganCommand(),
     digestCommand(),
     previewCommand(),
     explainCommand(),

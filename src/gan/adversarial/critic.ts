@@ -4,6 +4,7 @@
  * with its spectral norm fixed; then φ, all that is left in one vector. The class comes in by
  *   'projection'  score = ψ(φ) + ⟨c·V, φ⟩   (Miyato and Koyama, "cGANs with projection discriminator", 2018)
  *   'auxiliary'   score = ψ(φ), and logits of the class beside it   (Odena et al., AC-GAN, 2017)
+ * or, with 'none', not at all.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import {
@@ -22,7 +23,7 @@ import { halvings } from '../images.js';
 import { type Part, part, run, type Weights } from '../part.js';
 import { filtersAt } from './generator.js';
 
-export type Conditioning = 'projection' | 'auxiliary';
+export type Conditioning = 'projection' | 'auxiliary' | 'none';
 
 export interface CriticOptions {
   readonly width: number;
@@ -60,6 +61,7 @@ export function buildCritic(image: Shape, options: CriticOptions, name = 'critic
   const last = (units: number, bias: boolean) =>
     bound(dense({ units, bias, initializer: 'lecunNormal', name: 'dense' }));
   const head = part(`${name}/head`, sequential([last(1, true)]), trunk.output);
+  if (conditioning === 'none') return { trunk, head };
   if (conditioning === 'auxiliary') {
     return {
       trunk,
@@ -88,12 +90,12 @@ export function criticise(
   { trunk, head, projection, classifier }: Critic,
   weights: Weights,
   images: tf.Tensor,
-  classes: tf.Tensor2D,
+  classes?: tf.Tensor2D,
   mode: Mode = {},
 ): Critique {
   const features = run<tf.Tensor2D>(trunk, weights, images, mode);
   const plain = run(head, weights, features.y, mode);
-  const along = projection && run(projection, weights, classes, mode);
+  const along = projection && run(projection, weights, classes as tf.Tensor2D, mode);
   const logits = classifier && run<tf.Tensor2D>(classifier, weights, features.y, mode);
   const own = plain.y.reshape([-1]);
   const score = along ? tf.add(own, tf.sum(tf.mul(along.y, features.y), 1)) : own;

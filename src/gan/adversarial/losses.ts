@@ -10,13 +10,25 @@ import { uniform } from '../../train/ops/noise.js';
 
 export type AdversarialLoss = 'wgan-gp' | 'hinge';
 
-export function criticLoss(loss: AdversarialLoss, real: tf.Tensor, fake: tf.Tensor): tf.Scalar {
-  if (loss === 'wgan-gp') return tf.sub(tf.mean(fake), tf.mean(real)) as tf.Scalar;
-  return tf.add(tf.mean(tf.relu(tf.sub(1, real))), tf.mean(tf.relu(tf.add(1, fake)))) as tf.Scalar;
+/** Scores [B] each; `valid` [B] is 1 for the rows that count, which all do unless it says otherwise. */
+export function criticLoss(
+  loss: AdversarialLoss,
+  real: tf.Tensor,
+  fake: tf.Tensor,
+  valid?: tf.Tensor1D,
+): tf.Scalar {
+  if (loss === 'wgan-gp') return tf.sub(mean(fake, valid), mean(real, valid)) as tf.Scalar;
+  const short = mean(tf.relu(tf.sub(1, real)), valid);
+  return tf.add(short, mean(tf.relu(tf.add(1, fake)), valid)) as tf.Scalar;
 }
 
-export function generatorLoss(fake: tf.Tensor): tf.Scalar {
-  return tf.neg(tf.mean(fake)) as tf.Scalar;
+export function generatorLoss(fake: tf.Tensor, valid?: tf.Tensor1D): tf.Scalar {
+  return tf.neg(mean(fake, valid)) as tf.Scalar;
+}
+
+function mean(values: tf.Tensor, valid?: tf.Tensor1D): tf.Tensor {
+  if (!valid) return tf.mean(values);
+  return tf.div(tf.sum(tf.mul(values, valid)), tf.maximum(tf.sum(valid), 1));
 }
 
 /** x̂, by the key a place on the line between each real and its generated image. */

@@ -1,0 +1,129 @@
+/**
+ * A class-conditional GAN on made pictures, or on WebDataset shards (`train-*.tar` and `test-*.tar` in one folder):
+ *
+ *   npx rxaug gan pipelines/gan.ts --samples 200
+ *   npx rxaug gan pipelines/gan.ts --set data=DIR --set loss=wgan-gp --set batch=160
+ *
+ * First a small classifier learns the same pictures; it then judges the samples.
+ */
+import {
+  batch,
+  cnn,
+  definePipeline,
+  flip,
+  gan,
+  judge,
+  loadModel,
+  normalize,
+  oneCycle,
+  type PipelineContext,
+  padCrop,
+  pull,
+  STATISTICS,
+  shapes10,
+  train,
+  trainGan,
+  webdataset,
+} from 'rxaug';
+
+const settings = {
+  /** A folder of shards; without it pictures are made. */
+  data: '',
+  /** Training pictures, where they are made; of shards so many of each class, 0: all. */
+  count: 2000,
+  perClass: 0,
+  size: 32,
+  epochs: 60,
+  batch: 64,
+  loss: 'hinge' as 'hinge' | 'wgan-gp',
+  conditioning: 'projection' as 'projection' | 'auxiliary',
+  latent: 64,
+  /** Filters of generator and critic next to the image. */
+  width: 24,
+  learningRate: 4e-4,
+  /** DiffAugment, or ADA with it. */
+  augment: true,
+  adaptive: false,
+  /** Passes that the judge learns for, images that it judges by, and epochs from one judgement to the next. */
+  judgeEpochs: 12,
+  judged: 1000,
+  evaluateEvery: 10,
+};
+type Context = PipelineContext<typeof settings>;
+
+const pictures = ({ settings: s, seed }: Context, epochs: number) =>
+  s.data
+    ? webdataset(`${s.data}/train-*.tar`, { seed, shuffle: true, epochs, perClass: s.perClass || undefined })
+    : shapes10({ count: s.count, size: s.size, seed, shuffle: true, epochs });
+
+/** Pictures as they are, some of each class. */
+const plain = ({ settings: s }: Context, split: 'train' | 'test') => {
+  const perClass = Math.ceil(s.judged / 10);
+  const source = s.data
+    ? webdataset(`${s.data}/${split}-*.tar`, { perClass })
+    : shapes10({ split, size: s.size, perClass, ...(split === 'train' && { count: s.count }) });
+  return source.pipe(normalize(STATISTICS.half), batch(100));
+};
+
+export default definePipeline({
+  name: 'gan',
+  description: 'a class-conditional GAN, judged by a classifier trained beside it',
+  settings,
+
+  batches: (context) =>
+    pictures(context, context.settings.epochs).pipe(
+      flip(),
+      normalize(STATISTICS.half),
+      batch(context.settings.batch, { workers: context.workers, dropLast: true }),
+    ),
+
+  async *run(batches$, context) {
+    const { settings: s, seed, out, resume, signal, backend, workers, samples } = context;
+    const judging = train(
+      pictures(context, s.judgeEpochs).pipe(
+        flip(),
+        padCrop({ padding: 4, border: 'reflect' }),
+        normalize(STATISTICS.half),
+        batch(64, { workers }),
+      ),
+      {
+        model: cnn({ filters: [32, 64, 128] }),
+        learningRate: oneCycle(0.1),
+        weightDecay: 5e-3,
+        validation: plain(context, 'test'),
+        evaluateEvery: s.judgeEpochs,
+        checkpoint: { dir: `${out}/judge` },
+        resume,
+        seed,
+        backend,
+        signal,
+      },
+    );
+    for await (const event of pull(judging)) yield { ...event, run: 'judge' };
+    if (signal.aborted) return;
+
+    using classifier = await loadModel(`${out}/judge/last.ckpt`);
+    yield* pull(
+      trainGan(batches$, {
+        model: gan({
+          loss: s.loss,
+          conditioning: s.conditioning,
+          latent: s.latent,
+          width: s.width,
+          criticWidth: s.width,
+        }),
+        learningRate: s.learningRate,
+        augment: s.augment && { adaptive: s.adaptive },
+        validation: () => plain(context, 'test'),
+        judge: judge(classifier, { training: () => plain(context, 'train') }),
+        evaluateEvery: s.evaluateEvery,
+        samples,
+        checkpoint: { dir: out },
+        resume,
+        seed,
+        backend,
+        signal,
+      }),
+    );
+  },
+});

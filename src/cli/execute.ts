@@ -1,0 +1,99 @@
+/**
+ * A pipeline run from end to end: tables and plots go to stdout, progress to stderr, every event to `events.jsonl` in
+ * the output folder; with `--json` stdout gets one line, the summary.
+ */
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type Command, Option } from 'commander';
+import { from, type Observable } from 'rxjs';
+import type { Batch } from '../core/index.js';
+import { BACKEND_REQUESTS, type BackendRequest } from '../train/backends/backend.js';
+import { BadList } from './bad-list.js';
+import { batchesOf } from './batches-of.js';
+import type { Pipeline, PipelineContext, PipelineEvent } from './define-pipeline.js';
+import { EventLog } from './event-log.js';
+import { inPipeline, located } from './load-pipeline.js';
+import type { PipelineFlags } from './options.js';
+import { streamOnly } from './stream-only.js';
+import { Summary, sentenceFor } from './summary.js';
+import { teller } from './teller.js';
+
+export interface RunFlags extends PipelineFlags {
+  readonly backend: BackendRequest;
+  readonly out?: string;
+  readonly resume?: boolean;
+  readonly json?: boolean;
+}
+
+/** Adds the options that every command that trains has. */
+export function withRunning(command: Command): Command {
+  return command
+    .addOption(new Option('--backend <name>', 'what computes').choices(BACKEND_REQUESTS).default('auto'))
+    .option('--out <dir>', 'folder for checkpoints, events and pictures (default: runs/NAME)')
+    .option('--resume', 'go on from the checkpoint in the output folder')
+    .option('--json', 'print one line of JSON at the end, and nothing else');
+}
+
+/** What a command makes of the events beside what all of them do. */
+export interface Also {
+  /** What to say of an event on stderr, if anything. */
+  say?(event: PipelineEvent): string | undefined;
+  /** For the line of `--json`. */
+  values?(): Readonly<Record<string, unknown>>;
+  /** For stdout, at the end. */
+  text?(): string;
+}
+
+export async function execute(
+  path: string,
+  pipeline: Pipeline,
+  context: PipelineContext,
+  flags: Pick<RunFlags, 'json'>,
+  also: Also = {},
+): Promise<void> {
+  const bad = new BadList((sample) => log.write({ kind: 'bad', ...sample }));
+  const batches = (await batchesOf(path, pipeline, context)).pipe(bad.watch());
+  mkdirSync(context.out, { recursive: true });
+  using log = new EventLog(join(context.out, 'events.jsonl'), context.resume);
+  const summary = new Summary();
+  const tell = teller(flags.json ?? false);
+  const { settings, seed } = context;
+  log.write({ kind: 'run', pipeline: pipeline.name, settings, seed });
+  try {
+    const events = await inPipeline(path, () => eventsOf(pipeline, batches, context));
+    await events.forEach((event) => {
+      summary.add(event);
+      if (event.kind === 'evaluation') for (const sample of event.bad ?? []) bad.add(sample);
+      log.write(event);
+      tell.next(event);
+      const said = also.say?.(event);
+      if (said === undefined) return;
+      tell.complete();
+      process.stderr.write(`${said}\n`);
+    });
+  } catch (error) {
+    throw located(error, resolve(path));
+  } finally {
+    tell.complete();
+    process.stderr.write(`${bad}`);
+  }
+  const badSamples = { count: bad.count, samples: bad.samples };
+  if (flags.json) {
+    process.stdout.write(
+      `${JSON.stringify({ pipeline: pipeline.name, seed, settings, ...summary.toJSON(), ...also.values?.(), badSamples })}\n`,
+    );
+    return;
+  }
+  if (also.text) process.stdout.write(also.text());
+  for (const [run, training] of summary.trainings) {
+    process.stdout.write(`${run ? `${run}: ` : ''}${sentenceFor(training)}\n`);
+  }
+}
+
+function eventsOf(
+  pipeline: Pipeline,
+  batches: Observable<Batch>,
+  context: PipelineContext,
+): Observable<PipelineEvent> {
+  return from(pipeline.run ? pipeline.run(batches, context) : streamOnly(batches, context));
+}

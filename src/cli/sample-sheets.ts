@@ -1,0 +1,26 @@
+/** Samples of a generator in training as contact sheets, one file for each time: `step-000500.png`. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Watch } from '../gan/index.js';
+import { contactSheet } from '../report/contact-sheet.js';
+import { writePng } from './write-png.js';
+
+/** Steps from one sheet to the next, unless told. */
+const EVERY = 500;
+const COUNT = 8;
+
+export function sampleSheets(dir: string, every = EVERY): Watch {
+  return {
+    every,
+    count: COUNT,
+    async see({ step, what, pictures, width, height, columns, captions }) {
+      const cells = pictures.map((data, i) => ({ data, width, height, caption: captions?.[i] }));
+      await mkdir(dir, { recursive: true });
+      const name = `${what === 'samples' ? '' : `${what}-`}step-${String(step).padStart(6, '0')}.png`;
+      await writePng(
+        join(dir, name),
+        contactSheet(cells, { columns, scale: Math.max(1, Math.floor(64 / width)) }),
+      );
+    },
+  };
+}

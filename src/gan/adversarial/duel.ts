@@ -1,0 +1,192 @@
+/**
+ * A generator against its critic, whatever the two are: one step cuts its batch into as many parts as the critic has
+ * steps, so that the critic sees every real image once; after the last of them the generator makes one step of its
+ * own. Beside each image stands a companion that both know: its class, or another image. Both, and all that they
+ * remember, are one state. Noise, places on lines and augmentation are the step's key's.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { z } from 'zod';
+import { type Batch, expected, fold, type Key, RxaugError, tag } from '../../core/index.js';
+import { valueAndGradient } from '../../train/gradient.js';
+import { crossEntropy } from '../../train/losses/cross-entropy.js';
+import type { Mode } from '../../train/models/model.js';
+import { type emaOptions, moveAverage, startAverage } from '../../train/optimizers/ema.js';
+import type { Stepped, Task } from '../../train/task.js';
+import type { State, Tensors } from '../../train/tensors.js';
+import { type LearnerOptions, learner } from '../learner.js';
+import { initialiseParts, type Part, type Weights } from '../part.js';
+import { type adaOptions, moveAda, probabilityOf, startAda } from './ada.js';
+import type { Critique } from './critic.js';
+import { augmented, type DiffAugment, drawAugments } from './diff-augment.js';
+import { type AdversarialLoss, between, criticLoss, generatorLoss, gradientPenalty } from './losses.js';
+
+export interface DuelOptions extends LearnerOptions {
+  readonly criticSteps: number;
+  /** The critic's learning rate over the generator's. */
+  readonly criticRate: number;
+  /** λ of the gradient penalty; 0: none. */
+  readonly gradientPenalty: number;
+  readonly augment?: {
+    readonly ops: readonly DiffAugment[];
+    readonly adaptive?: z.output<typeof adaOptions>;
+  };
+  /** Of the generator. */
+  readonly ema?: z.output<typeof emaOptions>;
+}
+
+/** What one step of either is about. */
+export interface Minibatch {
+  readonly real: tf.Tensor4D;
+  /** [B, …]: a row of it stands beside each real image and each generated one. */
+  readonly companion: tf.Tensor;
+  /** [B, K], for a critic that names classes. */
+  readonly classes: tf.Tensor2D;
+  /** [B]: 1 for the rows that count; absent: all do. */
+  readonly valid?: tf.Tensor1D;
+}
+
+export interface Duellists {
+  readonly loss: AdversarialLoss;
+  readonly generator: readonly Part[];
+  readonly critic: readonly Part[];
+  /** Real images and their companions, of a part of the batch. */
+  prepare(images: tf.Tensor4D, classes: tf.Tensor2D, key: Key): Minibatch;
+  /** Images as in training, and the statistics that the pass moved. */
+  generate(weights: Weights, companion: tf.Tensor, key: Key): { images: tf.Tensor4D; updates: Tensors };
+  criticise(weights: Weights, images: tf.Tensor, companion: tf.Tensor, mode?: Mode): Critique;
+}
+
+export function duel(duellists: Duellists, options: DuelOptions): Pick<Task, 'init' | 'step'> {
+  const { criticSteps, criticRate, augment, ema } = options;
+  const { loss: kind, generator, critic, prepare, generate, criticise } = duellists;
+  const generates = learner('generator', generator, options);
+  const criticises = learner('critic', critic, options);
+  const names = new Set(
+    generator.flatMap(({ params, stats }) => [...params, ...stats].map(({ name }) => name)),
+  );
+  const averaged = ({ params, stats }: Weights): Weights => ({
+    params: only(params, names),
+    stats: only(stats, names),
+  });
+
+  const init: Task['init'] = (key) => {
+    const weights = initialiseParts([...generator, ...critic], key);
+    const slots = {
+      ...generates.init(weights.params),
+      ...criticises.init(weights.params),
+      ...(augment?.adaptive && startAda()),
+      ...(ema && { [STEPS]: tf.scalar(0), ...startAverage(averaged(weights)) }),
+    };
+    return { ...weights, slots };
+  };
+
+  const seen = (images: tf.Tensor4D, key: Key, slots: Tensors): tf.Tensor4D => {
+    if (!augment) return images;
+    const p = augment.adaptive ? probabilityOf(slots) : 1;
+    return augmented(images, drawAugments(key, images.shape, augment.ops, p));
+  };
+
+  const criticStep = (state: State, given: Minibatch, key: Key, learningRate: tf.Scalar) => {
+    const { companion, classes, valid } = given;
+    const made = generate(state, companion, key).images;
+    const fake = seen(made, fold(key, tag('fake')), state.slots);
+    const real = seen(given.real, fold(key, tag('real')), state.slots);
+    const params = criticises.own(state);
+    const { gradients, loss, aux } = valueAndGradient(() => {
+      const weights = { params, stats: state.stats };
+      const beside = tf.concat([companion, companion]);
+      const { score, logits, updates } = criticise(weights, tf.concat([real, fake]), beside, {
+        training: true,
+      });
+      const [ofReal, ofFake] = tf.split(score, 2) as tf.Tensor1D[];
+      const terms: tf.Scalar[] = [criticLoss(kind, ofReal, ofFake, valid)];
+      const extra: Record<string, tf.Tensor> = {};
+      if (options.gradientPenalty > 0) {
+        const at = between(real, fake, fold(key, tag('between')));
+        const penalty = gradientPenalty((x) => criticise(weights, x, companion).score, at);
+        extra[PENALTY] = penalty;
+        terms.push(tf.mul(penalty, options.gradientPenalty));
+      }
+      // Real images alone teach it the classes.
+      if (logits) terms.push(crossEntropy(tf.split(logits, 2)[0] as tf.Tensor2D, classes));
+      return {
+        loss: tf.addN(terms) as tf.Scalar,
+        aux: { ...updates, ...extra, [REAL]: ofReal, [FAKE]: tf.mean(ofFake) },
+      };
+    }, params);
+    const { [REAL]: ofReal, [FAKE]: ofFake, [PENALTY]: penalty, ...updates } = aux;
+    const { state: moved, norm } = criticises.learn(state, gradients, tf.mul(learningRate, criticRate));
+    const ada = augment?.adaptive && moveAda(state.slots, ofReal as tf.Tensor1D, augment.adaptive);
+    return {
+      state: { ...moved, stats: { ...moved.stats, ...updates }, slots: { ...moved.slots, ...ada } },
+      norm,
+      metrics: { loss, real: tf.mean(ofReal), fake: ofFake, ...(penalty && { penalty }) },
+    };
+  };
+
+  const generatorStep = (state: State, given: Minibatch, key: Key, learningRate: tf.Scalar) => {
+    const { companion, classes, valid } = given;
+    const params = generates.own(state);
+    const { gradients, loss, aux } = valueAndGradient(() => {
+      const weights = { params: { ...state.params, ...params }, stats: state.stats };
+      const { images, updates } = generate(weights, companion, key);
+      const shown = seen(images, fold(key, tag('shown')), state.slots);
+      const { score, logits } = criticise(weights, shown, companion);
+      const terms: tf.Scalar[] = [generatorLoss(score, valid)];
+      if (logits) terms.push(crossEntropy(logits, classes));
+      return { loss: tf.addN(terms) as tf.Scalar, aux: updates };
+    }, params);
+    const { state: moved, norm } = generates.learn(state, gradients, learningRate);
+    return { state: { ...moved, stats: { ...moved.stats, ...aux } }, loss, norm };
+  };
+
+  const step: Task['step'] = (state, feed, { key }): Stepped => {
+    const { learningRate } = feed;
+    const images = tf.split(feed.images, criticSteps) as tf.Tensor4D[];
+    const classes = tf.split(feed.classes, criticSteps) as tf.Tensor2D[];
+    let now = state;
+    let metrics: Record<string, tf.Tensor> = {};
+    let norm = tf.scalar(0);
+    for (let i = 0; i < criticSteps; i++) {
+      const own = fold(key, tag('critic'), i);
+      const stepped = criticStep(now, prepare(images[i], classes[i], own), own, learningRate);
+      ({ state: now, metrics } = stepped); // those of the last are told
+      norm = tf.add(norm, stepped.norm);
+    }
+    const own = fold(key, tag('generator'));
+    const made = generatorStep(now, prepare(images[0], classes[0], own), own, learningRate);
+    metrics.generator = made.loss;
+    // Not a number as soon as anything in the step is none.
+    metrics.gradientNorm = tf.add(norm, made.norm);
+    const moved = made.state;
+    if (augment?.adaptive) metrics.augment = probabilityOf(moved.slots).clone();
+    if (!ema) return { state: moved, metrics };
+    const time = tf.add(state.slots[STEPS], 1) as tf.Scalar;
+    const averages = moveAverage(state.slots, averaged(moved), time, ema);
+    return { state: { ...moved, slots: { ...moved.slots, [STEPS]: time, ...averages } }, metrics };
+  };
+
+  return { init, step };
+}
+
+const STEPS = '#steps';
+/** Beside names of statistics, which are paths. */
+const REAL = '#real';
+const FAKE = '#fake';
+const PENALTY = '#penalty';
+
+function only(tensors: Tensors, names: ReadonlySet<string>): Tensors {
+  return Object.fromEntries(Object.entries(tensors).filter(([name]) => names.has(name)));
+}
+
+export function checkDivides(batch: Batch, criticSteps: number, owner: string): void {
+  if (batch.size % criticSteps === 0) return;
+  throw new RxaugError(
+    expected(
+      owner,
+      `batches that ${criticSteps} critic steps divide`,
+      batch.size,
+      `use batch(${Math.max(1, Math.round(batch.size / criticSteps)) * criticSteps}, { dropLast: true })`,
+    ),
+  );
+}
