@@ -17,16 +17,16 @@ export function criticLoss(
   fake: tf.Tensor,
   valid?: tf.Tensor1D,
 ): tf.Scalar {
-  if (loss === 'wgan-gp') return tf.sub(mean(fake, valid), mean(real, valid)) as tf.Scalar;
-  const short = mean(tf.relu(tf.sub(1, real)), valid);
-  return tf.add(short, mean(tf.relu(tf.add(1, fake)), valid)) as tf.Scalar;
+  if (loss === 'wgan-gp') return tf.sub(meanOf(fake, valid), meanOf(real, valid)) as tf.Scalar;
+  const short = meanOf(tf.relu(tf.sub(1, real)), valid);
+  return tf.add(short, meanOf(tf.relu(tf.add(1, fake)), valid)) as tf.Scalar;
 }
 
 export function generatorLoss(fake: tf.Tensor, valid?: tf.Tensor1D): tf.Scalar {
-  return tf.neg(mean(fake, valid)) as tf.Scalar;
+  return tf.neg(meanOf(fake, valid)) as tf.Scalar;
 }
 
-function mean(values: tf.Tensor, valid?: tf.Tensor1D): tf.Tensor {
+export function meanOf(values: tf.Tensor, valid?: tf.Tensor1D): tf.Tensor {
   if (!valid) return tf.mean(values);
   return tf.div(tf.sum(tf.mul(values, valid)), tf.maximum(tf.sum(valid), 1));
 }

@@ -7,18 +7,15 @@ import { z } from 'zod';
 import type { TrainEvent } from '../../core/events.js';
 import { type Batch, parseOptions, RxaugError, UsageError } from '../../core/index.js';
 import { loadCheckpoint } from '../../train/checkpoint.js';
-import { learningRateSchema } from '../../train/learning-rate.js';
 import { registerKernels } from '../../train/ops/kernels.js';
-import { adam } from '../../train/optimizers/adam.js';
-import { emaOptions } from '../../train/optimizers/ema.js';
 import { checkRunning, ready, runTask, told } from '../../train/running.js';
 import { disposeState, type State } from '../../train/tensors.js';
 import { picturesOf } from '../images.js';
 import type { Judge } from '../judge/judge.js';
-import { generativeOptions, optimizerSchema } from '../options.js';
 import { adaOptions } from './ada.js';
 import { DIFF_AUGMENTS } from './diff-augment.js';
 import { type BuiltGan, buildGan, type GanConfig, type GanModel } from './gan.js';
+import { duelDefaults, duelOptions } from './options.js';
 import { adversarial } from './task.js';
 import { Generator } from './trained.js';
 
@@ -42,16 +39,7 @@ export const trainGanOptions = z.strictObject({
     (value) => typeof (value as GanModel | undefined)?.config?.loss === 'string',
     "expected a GAN such as gan({ loss: 'hinge' })",
   ),
-  ...generativeOptions.shape,
-  optimizer: optimizerSchema.default(() => adam({ beta1: 0, beta2: 0.9 })),
-  /** The generator's: a number, or a schedule. Default 2e-4. */
-  learningRate: learningRateSchema.default(2e-4),
-  /** The critic's learning rate over the generator's: default 2 with the hinge loss, else 1. */
-  criticRate: z.number().positive().optional(),
-  /** Steps of the critic for one of the generator: default 1 with the hinge loss, else 5. They divide the batch. */
-  criticSteps: z.int().min(1).optional(),
-  /** λ: default 10 with 'wgan-gp', else 0. */
-  gradientPenalty: z.number().min(0).optional(),
+  ...duelOptions.shape,
   /** DiffAugment: true, or the operations, and whether they come by ADA. */
   augment: z
     .union([z.boolean(), augmentOptions])
@@ -60,8 +48,6 @@ export const trainGanOptions = z.strictObject({
       return value === true ? augmentOptions.parse({}) : value;
     })
     .default(false as never),
-  /** Of the generator. */
-  ema: emaOptions.default({ decay: 0.999, warmup: 1 }),
   /** Judges the generator at every evaluation: `judge(classifier)`. */
   judge: z
     .custom<Judge>(
@@ -124,7 +110,6 @@ async function start(
 ) {
   const { criticRate, criticSteps, gradientPenalty, ...running } = parsed;
   await ready(running.backend);
-  const wasserstein = model.config.loss === 'wgan-gp';
   const taskFor = adversarial({
     model,
     optimizer,
@@ -133,9 +118,7 @@ async function start(
     ema,
     augment,
     judge,
-    criticRate: criticRate ?? (wasserstein ? 1 : 2),
-    criticSteps: criticSteps ?? (wasserstein ? 5 : 1),
-    gradientPenalty: gradientPenalty ?? (wasserstein ? 10 : 0),
+    ...duelDefaults(model.config.loss, { criticRate, criticSteps, gradientPenalty }),
   });
   let built: BuiltGan | undefined;
   const task: typeof taskFor = (look) => {

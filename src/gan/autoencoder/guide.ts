@@ -9,7 +9,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { fold, type Key, tag } from '../../core/index.js';
-import { uniform } from '../../train/ops/noise.js';
+import { choose, sameClass } from '../pairs.js';
 
 export const guideOptions = z.strictObject({
   /** Weight of the cross-entropy. */
@@ -29,22 +29,12 @@ export interface Triplets {
 
 /** One triplet for each row of targets [B, K]; of soft targets the largest entry is the class. */
 export function chooseTriplets(targets: tf.Tensor2D, key: Key): Triplets {
-  const [size, classes] = targets.shape;
-  const hard = tf.oneHot(tf.argMax(targets, 1), classes).toFloat();
-  const same = tf.matMul(hard, hard, false, true); // [B, B]
-  const others = tf.sub(1, tf.eye(size));
-  const choose = (allowed: tf.Tensor, name: string) => {
-    const lots = tf.add(uniform(fold(key, tag(name)), [size, size]), 1); // ≥ 1, so that what is not allowed never wins
-    return {
-      row: tf.argMax(tf.mul(lots, allowed), 1) as tf.Tensor1D,
-      exists: tf.max(allowed, 1),
-    };
-  };
-  const positive = choose(tf.mul(same, others), 'positive');
-  const negative = choose(tf.sub(1, same), 'negative');
+  const same = sameClass(targets);
+  const positive = choose(tf.mul(same, tf.sub(1, tf.eye(targets.shape[0]))), fold(key, tag('positive')));
+  const negative = choose(tf.sub(1, same), fold(key, tag('negative')));
   return {
-    positive: positive.row,
-    negative: negative.row,
+    positive: positive.rows,
+    negative: negative.rows,
     valid: tf.mul(positive.exists, negative.exists) as tf.Tensor1D,
   };
 }

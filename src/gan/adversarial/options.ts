@@ -1,0 +1,38 @@
+/** Options of every generator that learns against a critic. */
+import { z } from 'zod';
+import { learningRateSchema } from '../../train/learning-rate.js';
+import { adam } from '../../train/optimizers/adam.js';
+import { emaOptions } from '../../train/optimizers/ema.js';
+import { generativeOptions, optimizerSchema } from '../options.js';
+import type { AdversarialLoss } from './losses.js';
+
+export const duelOptions = z.strictObject({
+  ...generativeOptions.shape,
+  optimizer: optimizerSchema.default(() => adam({ beta1: 0, beta2: 0.9 })),
+  /** The generator's: a number, or a schedule. Default 2e-4. */
+  learningRate: learningRateSchema.default(2e-4),
+  /** The critic's learning rate over the generator's: default 2 with the hinge loss, else 1. */
+  criticRate: z.number().positive().optional(),
+  /** Steps of the critic for one of the generator: default 1 with the hinge loss, else 5. They divide the batch. */
+  criticSteps: z.int().min(1).optional(),
+  /** λ: default 10 with 'wgan-gp', else 0. */
+  gradientPenalty: z.number().min(0).optional(),
+  /** Of the generator. */
+  ema: emaOptions.default({ decay: 0.999, warmup: 1 }),
+});
+
+interface Steps {
+  readonly criticRate?: number;
+  readonly criticSteps?: number;
+  readonly gradientPenalty?: number;
+}
+
+/** What a loss is usually trained with, where nothing else is said. */
+export function duelDefaults(loss: AdversarialLoss, given: Steps): Required<Steps> {
+  const wasserstein = loss === 'wgan-gp';
+  return {
+    criticRate: given.criticRate ?? (wasserstein ? 1 : 2),
+    criticSteps: given.criticSteps ?? (wasserstein ? 5 : 1),
+    gradientPenalty: given.gradientPenalty ?? (wasserstein ? 10 : 0),
+  };
+}

@@ -1,0 +1,56 @@
+/**
+ * What a DAGAN is (Antoniou, Storkey and Edwards, "Data augmentation generative adversarial networks", 2017): a
+ * generator G(x_i, z) that makes another image of the class of x_i, whatever that class, and a critic of pairs: real
+ * (x_j, x_i) of one class, generated (G(x_i, z), x_i). The critic sees x_i, so a copy of it is no way out: a copy is
+ * never the other image of a real pair.
+ */
+import { z } from 'zod';
+import { parseOptions } from '../../core/index.js';
+import type { Look } from '../../train/task.js';
+import { buildCritic, type Critic } from '../adversarial/critic.js';
+import { buildUnet, type Unet } from '../unet.js';
+
+export const daganOptions = z.strictObject({
+  /** Numbers in the noise; the paper has 100. */
+  latent: z.int().min(1).default(100),
+  /** Filters of the generator next to the image, a multiple of 4. */
+  width: z.int().min(4).multipleOf(4).default(32),
+  criticWidth: z.int().min(1).default(32),
+  loss: z.enum(['wgan-gp', 'hinge']).default('wgan-gp'),
+});
+export type DaganConfig = z.output<typeof daganOptions>;
+
+export interface DaganModel {
+  readonly name: string;
+  readonly config: DaganConfig;
+}
+
+export function dagan(options: z.input<typeof daganOptions> = {}): DaganModel {
+  const config = parseOptions('dagan', daganOptions, options);
+  return { name: `dagan-${config.loss}-${config.width}`, config };
+}
+
+export interface BuiltDagan {
+  readonly model: DaganModel;
+  readonly look: Look;
+  readonly generator: Unet;
+  /** Of pairs, on the channels: [H, W, 2·C]. */
+  readonly critic: Critic;
+}
+
+export function buildDagan(model: DaganModel, look: Look): BuiltDagan {
+  const { latent, width, criticWidth, loss } = model.config;
+  const [height, across, channels] = look.input;
+  const critic = {
+    width: criticWidth,
+    classes: 0,
+    conditioning: 'none',
+    spectral: loss === 'hinge',
+  } as const;
+  return {
+    model,
+    look,
+    generator: buildUnet('generator', look.input, { width, noise: latent, inputs: 1 }),
+    critic: buildCritic([height, across, 2 * channels], critic),
+  };
+}

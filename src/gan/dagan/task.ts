@@ -1,0 +1,92 @@
+/**
+ * DAGAN's task: a duel in which the companion of every image is another image of its class, x_i. The real image x_j
+ * is chosen by the step's key; a row whose class has no other in its part of the batch counts for nothing.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { fold, keyOf, tag } from '../../core/index.js';
+import { measureOver } from '../../train/evaluate.js';
+import { imagesOf, targetsOf } from '../../train/feed.js';
+import { normal } from '../../train/ops/noise.js';
+import { weightsOf } from '../../train/optimizers/ema.js';
+import type { Task, TaskFor } from '../../train/task.js';
+import { criticise, criticParts } from '../adversarial/critic.js';
+import { checkDivides, type DuelOptions, duel } from '../adversarial/duel.js';
+import { checkImages } from '../images.js';
+import { partners } from '../pairs.js';
+import { runUnet, unetParts } from '../unet.js';
+import { type BuiltDagan, buildDagan, type DaganModel } from './dagan.js';
+
+export interface DaganTask extends Task {
+  readonly built: BuiltDagan;
+}
+
+export function augmenting({
+  model,
+  ...options
+}: Omit<DuelOptions, 'augment'> & { readonly model: DaganModel }): TaskFor<DaganTask> {
+  const { criticSteps } = options;
+  const { loss, latent } = model.config;
+  return (look) => {
+    const built = buildDagan(model, look);
+    const { generator, critic } = built;
+    const { init, step } = duel(
+      {
+        loss,
+        generator: unetParts(generator),
+        critic: criticParts(critic),
+        prepare(images, classes, key) {
+          const { rows, valid } = partners(classes, 1, key);
+          return { real: tf.gather(images, rows[0]), companion: images, classes, valid };
+        },
+        generate(weights, given, key) {
+          const noise = normal(fold(key, tag('noise')), [given.shape[0], latent]) as tf.Tensor2D;
+          return { images: runUnet(generator, weights, given as tf.Tensor4D, noise), updates: {} };
+        },
+        criticise: (weights, images, given, mode) =>
+          criticise(critic, weights, tf.concat([images, given], 3), undefined, mode),
+      },
+      options,
+    );
+    return {
+      name: model.name,
+      built,
+      look,
+      identity: { task: 'dagan', model: model.config },
+      init,
+      step,
+      check(batch) {
+        checkImages(batch, look, 'dagan');
+        checkDivides(batch, criticSteps, 'dagan');
+      },
+      feed: (batch) => ({ images: imagesOf(batch, 'dagan'), classes: targetsOf(batch) }),
+      evaluate: (state, batches) => evaluateDagan(built, weightsOf(state), batches),
+      direction: (metric) => (metric === 'change' || metric === 'variety' ? 'max' : 'min'),
+    };
+  };
+}
+
+/**
+ * What can be said without a judge: the critic's mean score of real and of generated pairs; `change`, the mean absolute
+ * difference of G(x, z) and x, 0 for a copy; `variety`, that of two images made of one x, 0 where noise is ignored.
+ */
+function evaluateDagan(
+  { model, look, generator, critic }: BuiltDagan,
+  weights: ReturnType<typeof weightsOf>,
+  batches: Parameters<Task['evaluate']>[1],
+): ReturnType<Task['evaluate']> {
+  let index = 0;
+  return measureOver(batches, (batch) => {
+    checkImages(batch, look, 'dagan');
+    const images = imagesOf(batch, 'dagan');
+    const key = fold(keyOf(0), tag('evaluation'), index++);
+    const make = (nth: number) => {
+      const noise = normal(fold(key, nth), [batch.size, model.config.latent]) as tf.Tensor2D;
+      return runUnet(generator, weights, images, noise);
+    };
+    const [one, two] = [make(0), make(1)];
+    const other = tf.gather(images, partners(targetsOf(batch), 1, key).rows[0]);
+    const score = (of: tf.Tensor) => tf.mean(criticise(critic, weights, tf.concat([of, images], 3)).score);
+    const apart = (a: tf.Tensor, b: tf.Tensor) => tf.mean(tf.abs(tf.sub(a, b)));
+    return { real: score(other), fake: score(one), change: apart(one, images), variety: apart(one, two) };
+  });
+}

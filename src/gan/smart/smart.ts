@@ -1,0 +1,81 @@
+/**
+ * What Smart Augmentation is (Lemley, Bazrafkan and Corcoran, "Smart augmentation", 2017): net A merges k ≥ 2 images
+ * of a class, stacked on the channels, into one; net B, the target classifier, learns from real and merged images
+ * alike. With x₁ … x_k and x_t all of one class,
+ *   L_A = MSE(A(x₁ … x_k), x_t),   L_B = cross-entropy of B on real and on merged images,   L = α·L_A + β·L_B
+ * is the loss of both, so B's loss tunes A. A critic, where its weight γ is not 0, scores pairs: real (x_t, x₁),
+ * merged (A(x₁ … x_k), x₁), by the hinge loss; −γ·E D of merged pairs is then a third term.
+ */
+import { z } from 'zod';
+import { parseOptions } from '../../core/index.js';
+import { cnn } from '../../train/models/cnn.js';
+import type { Model } from '../../train/models/model.js';
+import type { Look } from '../../train/task.js';
+import { buildCritic, type Critic, criticParts } from '../adversarial/critic.js';
+import { type Part, part } from '../part.js';
+import { buildUnet, type Unet, unetParts } from '../unet.js';
+
+export const smartOptions = z.strictObject({
+  /** k */
+  images: z.int().min(2).max(8).default(2),
+  /** Filters of net A next to the image, a multiple of 4. */
+  width: z.int().min(4).multipleOf(4).default(16),
+  /** Net B. */
+  classifier: z
+    .custom<Model>(
+      (value) => typeof (value as Model | undefined)?.layers === 'function',
+      'expected a model such as cnn()',
+    )
+    .default(() => cnn()),
+  /** The paper's 0.3 and 0.7. */
+  alpha: z.number().min(0).default(0.3),
+  beta: z.number().min(0).default(0.7),
+  /** γ; 0: no critic. */
+  critic: z.number().min(0).default(0),
+  criticWidth: z.int().min(1).default(16),
+});
+export type SmartConfig = z.output<typeof smartOptions>;
+
+export interface SmartModel {
+  readonly name: string;
+  readonly config: SmartConfig;
+}
+
+export function smartAugmentation(options: z.input<typeof smartOptions> = {}): SmartModel {
+  const config = parseOptions('smartAugmentation', smartOptions, options);
+  return { name: `smart-${config.images}-${config.classifier.name}`, config };
+}
+
+export interface BuiltSmart {
+  readonly model: SmartModel;
+  readonly look: Look;
+  readonly merger: Unet;
+  readonly classifier: Part;
+  readonly critic?: Critic;
+}
+
+export function buildSmart(model: SmartModel, look: Look): BuiltSmart {
+  const { images, width, classifier, critic, criticWidth } = model.config;
+  const [height, across, channels] = look.input;
+  const pairs = [height, across, 2 * channels];
+  const options = { width: criticWidth, classes: 0, conditioning: 'none', spectral: true } as const;
+  return {
+    model,
+    look,
+    merger: buildUnet('merger', look.input, { width, noise: 0, inputs: images }),
+    classifier: part('classifier', classifier.layers(look.classes.length), look.input),
+    ...(critic > 0 && { critic: buildCritic(pairs, options) }),
+  };
+}
+
+export const smartParts = ({ merger, classifier, critic }: BuiltSmart): Part[] => [
+  ...unetParts(merger),
+  classifier,
+  ...(critic ? criticParts(critic) : []),
+];
+
+export function identityOf({ config }: SmartModel): Record<string, unknown> {
+  const { images, width, classifier, critic, criticWidth } = config;
+  const model = { images, width, criticWidth: critic > 0 ? criticWidth : 0 };
+  return { task: 'smart-augmentation', model, classifier: classifier.config };
+}

@@ -1,0 +1,145 @@
+/** The task of Smart Augmentation: the critic's step, where there is one, then one step of both nets by their common loss. */
+import * as tf from '@tensorflow/tfjs-core';
+import { fold, type Key, tag } from '../../core/index.js';
+import { measureOver } from '../../train/evaluate.js';
+import { imagesOf, targetsOf } from '../../train/feed.js';
+import { valueAndGradient } from '../../train/gradient.js';
+import { accuracy, crossEntropy, perSample } from '../../train/losses/cross-entropy.js';
+import type { Stepped, Task, TaskFor } from '../../train/task.js';
+import type { State } from '../../train/tensors.js';
+import { criticise, criticParts } from '../adversarial/critic.js';
+import { criticLoss, generatorLoss, meanOf } from '../adversarial/losses.js';
+import { checkImages } from '../images.js';
+import { type LearnerOptions, learner } from '../learner.js';
+import { partners } from '../pairs.js';
+import { initialiseParts, run, type Weights } from '../part.js';
+import { runUnet, unetParts } from '../unet.js';
+import { type BuiltSmart, buildSmart, identityOf, type SmartModel, smartParts } from './smart.js';
+
+export interface SmartTask extends Task {
+  readonly built: BuiltSmart;
+}
+
+/** What a step works on. */
+interface Group {
+  /** x₁ */
+  readonly images: tf.Tensor4D;
+  readonly classes: tf.Tensor2D;
+  /** [B, H, W, C·k]: x₁ … x_k. */
+  readonly stacked: tf.Tensor4D;
+  /** x_t */
+  readonly target: tf.Tensor4D;
+  /** [B]: 0 where the class has too few images in the batch. */
+  readonly valid: tf.Tensor1D;
+}
+
+export function smart({
+  model,
+  ...learning
+}: LearnerOptions & { readonly model: SmartModel }): TaskFor<SmartTask> {
+  const { images: count, alpha, beta, critic: gamma } = model.config;
+  return (look) => {
+    const built = buildSmart(model, look);
+    const { merger, classifier, critic } = built;
+    const nets = learner('nets', [...unetParts(merger), classifier], learning);
+    const judges = critic && learner('critic', criticParts(critic), learning);
+
+    const group = (images: tf.Tensor4D, classes: tf.Tensor2D, key: Key): Group => {
+      const { rows, valid } = partners(classes, count, key);
+      const [target, ...others] = rows.map((row) => tf.gather(images, row));
+      return { images, classes, target, valid, stacked: tf.concat([images, ...others], 3) as tf.Tensor4D };
+    };
+
+    const criticStep = (state: State, { images, stacked, target, valid }: Group, learningRate: tf.Scalar) => {
+      if (!critic || !judges) return undefined;
+      const made = runUnet(merger, state, stacked);
+      const params = judges.own(state);
+      const { loss, gradients, aux } = valueAndGradient(() => {
+        const pairs = tf.concat([tf.concat([target, images], 3), tf.concat([made, images], 3)]);
+        const { score, updates } = criticise(critic, { params, stats: state.stats }, pairs, undefined, {
+          training: true,
+        });
+        const [real, merged] = tf.split(score, 2) as tf.Tensor1D[];
+        return { loss: criticLoss('hinge', real, merged, valid), aux: updates };
+      }, params);
+      const { state: moved, norm } = judges.learn(state, gradients, learningRate);
+      return { state: { ...moved, stats: { ...moved.stats, ...aux } }, loss, norm };
+    };
+
+    const step: Task['step'] = (state, feed, { key, progress }): Stepped => {
+      const { learningRate } = feed;
+      const given = group(feed.images as tf.Tensor4D, feed.classes as tf.Tensor2D, key);
+      const judged = criticStep(state, given, learningRate);
+      const before = judged?.state ?? state;
+      const params = nets.own(before);
+      const { loss, gradients, aux } = valueAndGradient(() => {
+        const weights: Weights = { params: { ...before.params, ...params }, stats: before.stats };
+        const { images, classes, stacked, target, valid } = given;
+        const made = runUnet(merger, weights, stacked);
+        const likeness = meanOf(tf.mean(tf.square(tf.sub(made, target)), [1, 2, 3]), valid);
+        const { y, updates } = run<tf.Tensor2D>(classifier, weights, tf.concat([images, made]), {
+          training: true,
+          key: fold(key, tag('classifier')),
+          progress,
+        });
+        const [real, merged] = tf.split(y, 2) as tf.Tensor2D[];
+        const own = crossEntropy(real, classes);
+        const ofMerged = meanOf(perSample(merged, classes), valid);
+        const terms = [tf.mul(likeness, alpha), tf.mul(tf.add(own, ofMerged), beta / 2)];
+        if (critic) {
+          const { score } = criticise(critic, weights, tf.concat([made, images], 3));
+          terms.push(tf.mul(generatorLoss(score, valid), gamma));
+        }
+        return {
+          loss: tf.addN(terms) as tf.Scalar,
+          aux: {
+            ...updates,
+            [ACCURACY]: accuracy(real, classes),
+            [LIKENESS]: likeness,
+            [MERGED]: ofMerged,
+          },
+        };
+      }, params);
+      const { [ACCURACY]: correct, [LIKENESS]: likeness, [MERGED]: merged, ...updates } = aux;
+      const { state: moved, norm } = nets.learn(before, gradients, learningRate);
+      return {
+        state: { ...moved, stats: { ...moved.stats, ...updates } },
+        metrics: {
+          loss,
+          accuracy: correct,
+          likeness,
+          merged,
+          ...(judged && { critic: judged.loss }),
+          gradientNorm: judged ? tf.add(norm, judged.norm) : norm,
+        },
+      };
+    };
+
+    return {
+      name: model.name,
+      built,
+      look,
+      identity: identityOf(model),
+      init(key) {
+        const weights = initialiseParts(smartParts(built), key);
+        return { ...weights, slots: { ...nets.init(weights.params), ...judges?.init(weights.params) } };
+      },
+      step,
+      check: (batch) => checkImages(batch, look, 'smartAugmentation'),
+      feed: (batch) => ({ images: imagesOf(batch, 'smartAugmentation'), classes: targetsOf(batch) }),
+      evaluate: (state, batches) =>
+        measureOver(batches, (batch) => {
+          checkImages(batch, look, 'smartAugmentation');
+          const logits = run<tf.Tensor2D>(classifier, state, imagesOf(batch, 'smartAugmentation')).y;
+          const targets = targetsOf(batch);
+          return { loss: crossEntropy(logits, targets), accuracy: accuracy(logits, targets) };
+        }),
+      direction: (metric) => (metric === 'accuracy' ? 'max' : 'min'),
+    };
+  };
+}
+
+/** Beside names of statistics, which are paths. */
+const ACCURACY = '#accuracy';
+const LIKENESS = '#likeness';
+const MERGED = '#merged';

@@ -1,0 +1,64 @@
+/** The two nets of a Smart Augmentation, trained: one merges images of a class, the other classifies. */
+import * as tf from '@tensorflow/tfjs-core';
+import { expected, RxaugError } from '../../core/index.js';
+import { build } from '../../train/models/model.js';
+import { disposeState, type State, type Tensors } from '../../train/tensors.js';
+import { Trained } from '../../train/trained.js';
+import type { ModelFunctions } from '../functions.js';
+import { runUnet } from '../unet.js';
+import type { BuiltSmart } from './smart.js';
+
+export class SmartAugmenter {
+  /** Net B. It belongs to this and is disposed of with it. */
+  readonly classifier: Trained;
+
+  constructor(
+    readonly built: BuiltSmart,
+    /** Owned: `dispose` frees it. */
+    readonly state: State,
+  ) {
+    const network = build(built.model.config.classifier, built.look);
+    const own = (tensors: Tensors, names: readonly { readonly name: string }[]) =>
+      Object.fromEntries(names.map(({ name }) => [name, tensors[`classifier/${name}`].clone()]));
+    this.classifier = new Trained(network, {
+      params: own(state.params, network.params),
+      stats: own(state.stats, network.stats),
+      slots: {},
+    });
+  }
+
+  /** k stacks of images [B, H, W, C] in [−1, 1], those in one row of one class → images [B, H, W, C]; the caller's. */
+  merge(images: readonly tf.Tensor4D[]): tf.Tensor4D {
+    const { model, look, merger } = this.built;
+    if (images.length !== model.config.images) {
+      throw new RxaugError(expected('merge', `${model.config.images} stacks of images`, images.length));
+    }
+    const wanted = [images[0].shape[0], ...look.input].join('×');
+    const odd = images.find(({ shape }) => shape.join('×') !== wanted);
+    if (odd) throw new RxaugError(expected('merge', `images of ${wanted}`, odd.shape));
+    return tf.tidy(() => runUnet(merger, this.state, tf.concat([...images], 3) as tf.Tensor4D));
+  }
+
+  /** merge: images [B, H, W, C·k], those to be merged on the channels → images. */
+  get functions(): ModelFunctions {
+    const { merger, look, model } = this.built;
+    const [height, width, channels] = look.input;
+    const { params, stats } = this.state;
+    return {
+      merge: {
+        inputs: [{ name: 'images', shape: [null, height, width, channels * model.config.images] }],
+        params: { ...params, ...stats },
+        run: ({ images }) => ({ images: runUnet(merger, this.state, images as tf.Tensor4D) }),
+      },
+    };
+  }
+
+  dispose(): void {
+    this.classifier.dispose();
+    disposeState(this.state);
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}

@@ -1,0 +1,198 @@
+/** Models that make images from images: DAGAN and Smart Augmentation. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { lastValueFrom, type Observable, toArray } from 'rxjs';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { DoneEvent, StepEvent, TrainEvent } from '../../src/core/events.js';
+import { keyOf } from '../../src/core/index.js';
+import {
+  dagan,
+  fitDagan,
+  fitSmart,
+  loadDagan,
+  loadSmart,
+  smartAugmentation,
+  trainDagan,
+  trainSmart,
+} from '../../src/gan/index.js';
+import { partners } from '../../src/gan/pairs.js';
+import { oneHot } from '../../src/gan/part.js';
+import { smart } from '../../src/gan/smart/task.js';
+import { adam, cnn, loadBackend, sgd } from '../../src/train/index.js';
+import { disposeState } from '../../src/train/tensors.js';
+import type { FakeOptions } from '../train/batches.js';
+import { coloured } from './coloured.js';
+
+const batches = (options: FakeOptions = {}) => coloured({ side: 8, size: 10, perEpoch: 4, ...options });
+const steps = (events: TrainEvent[]) => events.filter((e): e is StepEvent => e.kind === 'step');
+const all = (events$: Observable<TrainEvent>) => lastValueFrom(events$.pipe(toArray()));
+
+let dir: string;
+beforeAll(async () => {
+  await loadBackend('auto');
+});
+beforeEach(async () => {
+  dir = await mkdtemp(path.join(tmpdir(), 'rxaug-gan-'));
+});
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+test('partners are of the class, all different, never the row itself; too few of a class do not count', () => {
+  const labels = [0, 0, 0, 1, 1, 2];
+  for (let seed = 0; seed < 20; seed++) {
+    const { rows, valid } = tf.tidy(() => {
+      const { rows, valid } = partners(oneHot(labels, 3), 2, keyOf(seed));
+      return { rows: rows.map((row) => [...row.dataSync()]), valid: [...valid.dataSync()] } as never;
+    }) as { rows: number[][]; valid: number[] };
+    expect(valid).toEqual([1, 1, 1, 0, 0, 0]);
+    for (let i = 0; i < 3; i++) {
+      expect(new Set([i, rows[0][i], rows[1][i]])).toEqual(new Set([0, 1, 2]));
+    }
+    expect([rows[0][3], rows[0][4]]).toEqual([4, 3]);
+  }
+});
+
+const kinds = [
+  [
+    'DAGAN, wgan-gp',
+    (options: object) =>
+      trainDagan(batches({ perEpoch: 6 }).batches$, {
+        model: dagan({ latent: 5, width: 4, criticWidth: 4 }),
+        criticSteps: 2,
+        seed: 3,
+        ...options,
+      }),
+  ],
+  [
+    'DAGAN, hinge',
+    (options: object) =>
+      trainDagan(batches({ perEpoch: 6 }).batches$, {
+        model: dagan({ latent: 5, width: 4, criticWidth: 4, loss: 'hinge' }),
+        seed: 3,
+        ...options,
+      }),
+  ],
+  [
+    'Smart Augmentation',
+    (options: object) =>
+      trainSmart(batches({ perEpoch: 6 }).batches$, { model: tinySmart(), seed: 3, ...options }),
+  ],
+  [
+    'Smart Augmentation of three images with a critic',
+    (options: object) =>
+      trainSmart(batches({ perEpoch: 6 }).batches$, {
+        model: tinySmart({ images: 3, critic: 0.1 }),
+        seed: 3,
+        ...options,
+      }),
+  ],
+] as const;
+
+function tinySmart(options: Parameters<typeof smartAugmentation>[0] = {}) {
+  return smartAugmentation({ width: 4, criticWidth: 4, classifier: cnn({ filters: [8, 8] }), ...options });
+}
+
+describe.each(kinds)('%s', (_, train) => {
+  test('three steps and three more after a resume are the six, to the bit; nothing leaks', async () => {
+    const before = tf.memory().numTensors;
+    const validation = () => batches({ seed: 9, perEpoch: 1 }).batches$;
+    const options = { validation, checkpoint: { dir, every: 3 } };
+    const events = await all(train(options));
+    const whole = steps(events);
+    for (const { metrics } of whole) expect(Object.values(metrics).every(Number.isFinite)).toBe(true);
+    expect(Object.values((events.at(-1) as DoneEvent).validation ?? {}).every(Number.isFinite)).toBe(true);
+    await rm(dir, { recursive: true });
+    const stop = new AbortController();
+    await train({ ...options, signal: stop.signal }).forEach((event) => {
+      if (event.kind === 'step' && event.step === 3) stop.abort();
+    });
+    const rest = steps(await all(train({ ...options, resume: true })));
+    expect(rest.map(({ step }) => step)).toEqual([4, 5, 6]);
+    expect(rest.map(({ metrics }) => metrics)).toEqual(whole.slice(3).map(({ metrics }) => metrics));
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe('a DAGAN', () => {
+  test('its images depend on the noise and on the image, and its checkpoint holds it', async () => {
+    const model = dagan({ latent: 5, width: 4, criticWidth: 4, loss: 'hinge' });
+    using made = await fitDagan(batches().batches$, { model, epochs: 3, checkpoint: { dir } });
+    using found = await loadDagan(path.join(dir, 'last.ckpt'));
+    tf.tidy(() => {
+      const images = tf.randomUniform([2, 8, 8, 3], -1, 1) as tf.Tensor4D;
+      const one = made.augment(images, 1).dataSync();
+      expect(found.augment(images, 1).dataSync()).toEqual(one);
+      expect(made.augment(images, 2).dataSync()).not.toEqual(one);
+      expect(made.augment(tf.neg(images), 1).dataSync()).not.toEqual(one);
+      expect(() => made.augment(images, tf.zeros([2, 4]))).toThrow(
+        'augment: expected noise of 2×5 but received [2,4]',
+      );
+      expect(() => made.augment(tf.zeros([1, 16, 16, 3]))).toThrow(
+        'augment: expected images of 8×8×3 but received [16,16,3]',
+      );
+    });
+    await expect(loadSmart(path.join(dir, 'last.ckpt'))).rejects.toThrow(
+      'holds dagan, not a Smart Augmentation',
+    );
+  });
+});
+
+describe('Smart Augmentation', () => {
+  test("the classifier's loss alone tunes the net that merges", async () => {
+    const batch = await lastValueFrom(batches({ perEpoch: 1 }).batches$);
+    for (const [beta, moves] of [
+      [1, true],
+      [0, false],
+    ] as const) {
+      const task = smart({ model: tinySmart({ alpha: 0, beta }), optimizer: sgd({ momentum: 0 }) })({
+        input: [8, 8, 3],
+        classes: batch.origin.classes,
+      });
+      const state = task.init(keyOf(1));
+      const feed = { ...task.feed(batch), learningRate: tf.scalar(1) };
+      const change = tf.tidy(() => {
+        const { state: after } = task.step(state, feed, { key: keyOf(2), progress: 0 });
+        const name =
+          'merger/down1/conv2d1/kernel' in state.params
+            ? 'merger/down1/conv2d1/kernel'
+            : 'merger/down1/conv/kernel';
+        return tf.max(tf.abs(tf.sub(after.params[name], state.params[name]))).dataSync()[0];
+      });
+      expect(change > 0).toBe(moves);
+      tf.dispose(feed);
+      disposeState(state);
+    }
+  });
+
+  test('both nets learn, and are found in the checkpoint', async () => {
+    const validation = () => batches({ seed: 9, size: 30, perEpoch: 2 }).batches$;
+    const events: TrainEvent[] = [];
+    using made = await fitSmart(
+      batches({ size: 24, perEpoch: 8 }).batches$,
+      {
+        model: tinySmart(),
+        epochs: 6,
+        optimizer: adam(),
+        learningRate: 5e-3,
+        validation,
+        checkpoint: { dir },
+      },
+      (event) => events.push(event),
+    );
+    const seen = steps(events).map(({ metrics }) => metrics);
+    expect(seen.at(-1)?.likeness).toBeLessThan(0.9 * seen[0].likeness);
+    const { validation: said } = events.at(-1) as DoneEvent;
+    expect(said?.accuracy).toBeGreaterThan(0.8);
+    using found = await loadSmart(path.join(dir, 'last.ckpt'));
+    const measured = await found.classifier.evaluate(validation());
+    expect(measured.metrics.accuracy).toBeCloseTo(said?.accuracy as number, 6);
+    tf.tidy(() => {
+      const images = tf.randomUniform([2, 8, 8, 3], -1, 1) as tf.Tensor4D;
+      const merged = made.merge([images, tf.neg(images)]);
+      expect(merged.shape).toEqual([2, 8, 8, 3]);
+      expect(found.merge([images, tf.neg(images)]).dataSync()).toEqual(merged.dataSync());
+      expect(() => made.merge([images])).toThrow('merge: expected 2 stacks of images but received 1');
+    });
+  });
+});
