@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { BATCH_TRANSFORMS, TRANSFORMS } from '../src/augment/index.js';
+import { layerKinds, modelKinds } from '../src/train/index.js';
 
 const docs = fileURLToPath(new URL('../docs/', import.meta.url));
 const page = readFileSync(`${docs}transforms.md`, 'utf8');
@@ -21,4 +22,10 @@ it('its pictures are there, and there are no others', () => {
   expect(readdirSync(`${docs}transforms`).sort()).toEqual(shown.map((path) => path.slice(11)).sort());
   const bytes = shown.reduce((sum, path) => sum + statSync(docs + path).size, 0);
   expect(bytes).toBeLessThan(1.5e6);
+});
+
+it('docs/models.md tells of every model and every layer', () => {
+  const told = readFileSync(`${docs}models.md`, 'utf8');
+  const names = [...modelKinds, ...layerKinds].map(({ name }) => name).filter((name) => name !== 'layers');
+  expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(told))).toEqual([]);
 });

@@ -7,6 +7,7 @@ import {
   dense,
   dropout,
   flatten,
+  linearModel,
   type Model,
   maxPool,
   mlp,
@@ -157,7 +158,7 @@ describe('models', () => {
     // DeiT's and ViT's ImageNet sizes for 32 × 32 pixels in patches of 4: 12 blocks of 12·w² + 13·w, and the ends.
     [vit({ width: 192, depth: 12, heads: 3, mlpRatio: 4 }), 10, vitSize(192)],
     [vit({ width: 384, depth: 12, heads: 6, mlpRatio: 4 }), 10, vitSize(384)],
-    [mlp({ hidden: [] }), 10, 32 * 32 * 3 * 10 + 10],
+    [linearModel(), 10, 32 * 32 * 3 * 10 + 10],
   ] as [Model, number, number][])(
     '$0.name has as many parameters as its authors say',
     ({ name, ...rest }, k, parameters) => {
@@ -202,6 +203,7 @@ describe('models', () => {
     shakeShakeResnet(8, 2, { forward: 'even', mode: 'batch' }),
     cnn({ filters: [4, 6], dropout: linear(0, 0.2) }),
     mlp({ hidden: [7], dropout: 0.1 }),
+    linearModel(),
     rowRnn({ units: 5, layers: 2, dropout: 0.2, recurrentDropout: 0.3 }),
     rowRnn({ cell: 'gru', units: 5 }),
     vit({

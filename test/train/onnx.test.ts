@@ -15,10 +15,25 @@ import {
   resnet,
   rowRnn,
   saveCheckpoint,
+  shakeShakeResnet,
   vit,
   wideResnet,
 } from '../../src/train/index.js';
-import { conv2d, dense, flatten, layerNorm, sequential, spectralNorm } from '../../src/train/layers/index.js';
+import {
+  conv2d,
+  dense,
+  flatten,
+  gelu,
+  gru,
+  layerNorm,
+  locallyConnected2d,
+  rows,
+  sequential,
+  spectralNorm,
+  tied,
+  tiedTranspose,
+  tokenPool,
+} from '../../src/train/layers/index.js';
 import { modelKinds } from '../../src/train/models/index.js';
 import { build, forward, initialise } from '../../src/train/models/model.js';
 import { Workspace } from '../e2e/command.js';
@@ -33,6 +48,24 @@ const models: [string, Model][] = [
   ['mlp', mlp({ hidden: [32] })],
   ['vit', vit()],
   ['rowRnn', rowRnn()],
+  ['shakeShakeResnet', shakeShakeResnet(8, 4)],
+  [
+    'layers',
+    model('shared and unshared', (classes) =>
+      sequential([
+        locallyConnected2d({ filters: 4, stride: 2, padding: 'same' }),
+        gelu({ form: 'tanh' }),
+        rows(),
+        gru({ units: 8, returnSequences: true }),
+        dense({ units: 8, name: 'a' }),
+        gelu(),
+        tied(dense({ units: 8 }), 'a', { name: 'b' }),
+        tiedTranspose({ to: 'a' }),
+        tokenPool(),
+        dense({ units: classes }),
+      ]),
+    ),
+  ],
   [
     'layers',
     model('mine', (classes) =>

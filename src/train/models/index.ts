@@ -3,6 +3,7 @@ import { Registry } from '../../core/index.js';
 import { layerFrom } from '../layers/index.js';
 import type { LayerConfig } from '../layers/layer.js';
 import { cnn } from './cnn.js';
+import { linearModel } from './linear-model.js';
 import { mlp } from './mlp.js';
 import type { Model, ModelConfig } from './model.js';
 import { resnet } from './resnet.js';
@@ -12,7 +13,7 @@ import { vit } from './vit.js';
 import { wideResnet } from './wide-resnet.js';
 
 export { type Model, type ModelConfig, model, type Network } from './model.js';
-export { cnn, mlp, resnet, rowRnn, shakeShakeResnet, vit, wideResnet };
+export { cnn, linearModel, mlp, resnet, rowRnn, shakeShakeResnet, vit, wideResnet };
 
 export interface ModelKind {
   readonly name: string;
