@@ -1,7 +1,7 @@
 /** Adds N(0, σ²) to every value; σ in units of the full range, so 0.1 is 25.5 grey levels. Keyed by place. */
 import { z } from 'zod';
 import { parseOptions, type Scheduled, scheduled } from '../core/index.js';
-import { disturb, NORMAL } from '../kernels/index.js';
+import { disturb, normalQuantiles } from '../kernels/index.js';
 import { exact } from './exact.js';
 import { between, drawSeed, interval, seed, seedKey } from './options.js';
 import { defineTransform } from './transform.js';
@@ -32,7 +32,7 @@ export const gaussianNoise = defineTransform({
     if (sigma === 0) return;
     const { run, fast } = disturb({
       key: seedKey(seed),
-      quantiles: NORMAL,
+      quantiles: normalQuantiles(),
       base: (v) => v,
       spread: () => 255 * sigma,
       shared: !perChannel,

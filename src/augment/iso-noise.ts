@@ -4,7 +4,7 @@
  * modeling and fitting", 2008); the curve of sRGB makes it strongest in the shadows. Keyed by place.
  */
 import { z } from 'zod';
-import { disturb, NORMAL } from '../kernels/index.js';
+import { disturb, normalQuantiles } from '../kernels/index.js';
 import { exact } from './exact.js';
 import { between, drawSeed, interval, seed, seedKey } from './options.js';
 import { defineTransform } from './transform.js';
@@ -36,7 +36,7 @@ export const isoNoise = defineTransform({
       if (deviation === 0) continue;
       const { run, fast } = disturb({
         key: seedKey([a, shared ? b : ~b]),
-        quantiles: NORMAL,
+        quantiles: normalQuantiles(),
         base: (v) => v,
         spread: (v) => Math.min(255, 255 * deviation * (RELATIVE[v] as number)),
         shared,

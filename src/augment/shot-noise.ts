@@ -3,7 +3,14 @@
  * (Hendrycks and Dietterich, 2019, who take 60 to 3 photons). Keyed by place.
  */
 import { z } from 'zod';
-import { disturb, NORMAL, type Outcomes, pick, poissonWeights, type RowStep } from '../kernels/index.js';
+import {
+  disturb,
+  normalQuantiles,
+  type Outcomes,
+  pick,
+  poissonWeights,
+  type RowStep,
+} from '../kernels/index.js';
 import { exact, exactly } from './exact.js';
 import { between, drawSeed, interval, seed, seedKey } from './options.js';
 import { defineTransform } from './transform.js';
@@ -26,7 +33,7 @@ export const shotNoise = defineTransform({
     const key = seedKey(seed);
     if (scale * MANY < 1) {
       const spread = (v: number) => Math.sqrt(255 * v * scale);
-      const { run, fast } = disturb({ key, quantiles: NORMAL, base: (v) => v, spread });
+      const { run, fast } = disturb({ key, quantiles: normalQuantiles(), base: (v) => v, spread });
       plan.row('shotNoise', run, fast);
       return;
     }

@@ -1,6 +1,6 @@
 /** Noise in proportion to the value, as in radar and ultrasound: out = clip(x + x·n), n ~ N(0, σ²), keyed by place. */
 import { z } from 'zod';
-import { disturb, NORMAL } from '../kernels/index.js';
+import { disturb, normalQuantiles } from '../kernels/index.js';
 import { exact, exactly } from './exact.js';
 import { between, drawSeed, interval, seed, seedKey } from './options.js';
 import { defineTransform } from './transform.js';
@@ -16,7 +16,7 @@ export const speckleNoise = defineTransform({
     if (sigma === 0) return;
     const { run, fast } = disturb({
       key: seedKey(seed),
-      quantiles: NORMAL,
+      quantiles: normalQuantiles(),
       base: (v) => v,
       spread: (v) => sigma * v,
     });

@@ -3,7 +3,7 @@
  * parameters do to pixels. `defineTransform` makes the factory that users call, whose result is an RxJS
  * operator over samples as well as a part for `oneOf`, `sometimes` and policies.
  */
-import { type MonoTypeOperatorFunction, map } from 'rxjs';
+import type { MonoTypeOperatorFunction } from 'rxjs';
 import type { z } from 'zod';
 import {
   BadSampleError,
@@ -19,6 +19,7 @@ import {
   scheduled,
   valueAt,
 } from '../core/index.js';
+import { map } from '../core/rx.js';
 import { drawnBy, PluginError } from './guard.js';
 import type { PlanBuilder } from './plan/plan.js';
 

@@ -83,17 +83,23 @@ const extremes = (value: Schedule): number[] =>
   value.schedule === 'steps' ? value.values : [value.from, value.to];
 
 /** Schema of a number in [min, max] or a schedule whose every value is. */
-export const scheduled = (min?: number, max?: number) => within(z.number(), min, max);
+export const scheduled = (min?: number, max?: number) => within('number', min, max);
 
 /** The same of whole numbers; a schedule's values are rounded where they are used. */
-export const scheduledInt = (min?: number, max?: number) => within(z.int(), min, max);
+export const scheduledInt = (min?: number, max?: number) => within('int', min, max);
 
-function within(
-  number: z.ZodNumber | z.ZodInt,
-  min = Number.NEGATIVE_INFINITY,
-  max = Number.POSITIVE_INFINITY,
-) {
-  let bounded: z.ZodNumber = number;
+/** The same range is asked for by one transform after the other, and a worker makes all of them when it starts. */
+const made = new Map<string, ReturnType<typeof make>>();
+
+function within(kind: 'number' | 'int', min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY) {
+  const name = `${kind} ${min} ${max}`;
+  const schema = made.get(name) ?? make(kind, min, max);
+  made.set(name, schema);
+  return schema;
+}
+
+function make(kind: 'number' | 'int', min: number, max: number) {
+  let bounded: z.ZodNumber = z[kind]();
   if (min > Number.NEGATIVE_INFINITY) bounded = bounded.min(min);
   if (max < Number.POSITIVE_INFINITY) bounded = bounded.max(max);
   const schedule = scheduleSchema

@@ -86,7 +86,7 @@ function interpolate(quantiles: Quantiles, u: number): number {
 
 /** A standard normal number under the key of a row. */
 export const normalAt = ({ a, b }: Key, counter: number): number =>
-  interpolate(NORMAL, scramble(a, b, counter) >>> 16) / 2 ** Z_BITS;
+  interpolate(normalQuantiles(), scramble(a, b, counter) >>> 16) / 2 ** Z_BITS;
 
 /** base and spread [256, 2] in fixed point; a half is in the base, so that shifting rounds. */
 function tablesOf({ base, spread }: Noise): Int32Array {
@@ -104,8 +104,13 @@ const tableOfQuantiles = (quantile: (i: number) => number): Quantiles =>
 /** Uniform in [−1, 1]. */
 export const UNIFORM: Quantiles = tableOfQuantiles((i) => i / (STEPS / 2) - 1);
 
-/** N(0, 1); beyond the outermost steps a straight tail to where the variance is exactly one. */
-export const NORMAL: Quantiles = normal();
+let normals: Quantiles | undefined;
+
+/** N(0, 1); beyond the outermost steps a straight tail to where the variance is exactly one. Made at first use. */
+export function normalQuantiles(): Quantiles {
+  normals ??= normal();
+  return normals;
+}
 
 function normal(): Quantiles {
   const q = Array.from({ length: STEPS + 1 }, (_, i) =>

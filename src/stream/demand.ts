@@ -4,7 +4,8 @@
  * (`destination`), so `map`, `filter`, `concat` and their like may stand between, unchanged.
  * Operators that keep items back or share them (`delay`, `share`) cut or outrun it.
  */
-import { type Observable, type Observer, Subscriber } from 'rxjs';
+import type { Observable, Observer } from 'rxjs';
+import { Subscriber } from '../core/rx.js';
 
 /** Where in the stream to begin; what lies before is neither read nor rendered. */
 export interface Start {

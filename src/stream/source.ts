@@ -1,5 +1,4 @@
 /** From a data set to a stream of samples: epochs, keyed order, and no more than is asked for. */
-import { Observable } from 'rxjs';
 import { z } from 'zod';
 import {
   type Dataset,
@@ -14,6 +13,7 @@ import {
   Sample,
   tag,
 } from '../core/index.js';
+import { Observable } from '../core/rx.js';
 import { type Demand, demandOf, drive } from './demand.js';
 
 export const sourceOptions = z.strictObject({

@@ -9,10 +9,11 @@ import {
   shotNoise,
   speckleNoise,
 } from '../../src/augment/index.js';
-import { inverseNormal, NORMAL, normalBelow, scramble } from '../../src/kernels/index.js';
+import { inverseNormal, normalBelow, normalQuantiles, scramble } from '../../src/kernels/index.js';
 import { type Picture, render } from '../contracts/render.js';
 import { type Case, compare, drawn, IMAGES, read } from './catalogue.js';
 
+const NORMAL = normalQuantiles();
 const SIDE = 160;
 const N = 3 * SIDE * SIDE;
 

@@ -240,7 +240,9 @@ describe('pull', () => {
       expect(rest.map((b) => ids(b.samples))).toEqual(whole.slice(k).map((b) => ids(b.samples)));
       expect(rest.map((b) => b.index)).toEqual(whole.slice(k).map((b) => b.index));
     }
-    expect(await all(batches, { start: { epoch: 1, batch: 99 } })).toHaveLength(3);
+    const over = await all(batches, { start: { epoch: 1, batch: 4 } });
+    expect(over.map(({ epoch, index }) => [epoch, index])).toEqual(places.slice(7));
+    expect(await all(batches, { start: { epoch: 1, batch: 99 } })).toHaveLength(0);
     expect(await all(batches, { start: { epoch: 3, batch: 0 } })).toHaveLength(0);
   });
 });

@@ -3,8 +3,9 @@
  * the three predictions to agree (Jensen–Shannon, Hendrycks et al., 2020). Rows 3i, 3i + 1 and 3i + 2 of a batch
  * belong together when its size is a multiple of three.
  */
-import { type MonoTypeOperatorFunction, mergeMap } from 'rxjs';
+import type { MonoTypeOperatorFunction } from 'rxjs';
 import { fold, type Sample } from '../../core/index.js';
+import { mergeMap } from '../../core/rx.js';
 import { augMix } from './aug-mix.js';
 
 export function augMixTriples(options: Parameters<typeof augMix>[0] = {}): MonoTypeOperatorFunction<Sample> {
