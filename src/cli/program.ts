@@ -1,6 +1,7 @@
 /** All commands. Each is a file that loads its weight only when it is run, so that `--help` is quick. */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { compareCommand } from './commands/compare.js';
 import { digestCommand } from './commands/digest.js';
 import { doctorCommand } from './commands/doctor.js';
 import { explainCommand } from './commands/explain.js';
@@ -27,6 +28,7 @@ export function program(): Command {
     previewCommand(),
     explainCommand(),
     renderCommand(),
+    compareCommand(),
     onnxCommand(),
     pluginCommand(),
     doctorCommand(),

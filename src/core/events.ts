@@ -33,6 +33,8 @@ export interface StartEvent {
   readonly classes?: readonly string[];
   /** Passes that were asked for, where the trainer was told. */
   readonly epochs?: number;
+  /** What else shapes training, as plain JSON: optimizer, learning rate, regularizers that are on. */
+  readonly options?: Readonly<Record<string, unknown>>;
   /** The checkpoint that this run goes on from, and the next batch to be trained. */
   readonly resumed?: {
     readonly path: string;

@@ -96,7 +96,7 @@ export function plot(series: readonly Series[], options: PlotOptions = {}): stri
 const isFinitePoint = (point: readonly [number, number]) => point.every(Number.isFinite);
 
 /** Of the values, or as given; never empty, so that a flat line has a place. */
-function span(values: readonly number[], min?: number, max?: number): [number, number] {
+export function span(values: readonly number[], min?: number, max?: number): [number, number] {
   const low = min ?? Math.min(...values);
   const high = max ?? Math.max(...values);
   if (high > low) return [low, high];

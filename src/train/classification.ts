@@ -144,6 +144,7 @@ export function classifier(
     },
     feed,
     evaluate: (state, batches) => evaluateClassifier(network, weightsOf(state), batches),
+    options: shaping(network, optimizer, given),
     kernels: [...which],
     direction: (metric) => (metric === 'accuracy' ? 'max' : 'min'),
   };
@@ -151,6 +152,26 @@ export function classifier(
 
 /** The count of steps, where something needs it; names of slots are otherwise paths. */
 const STEPS = '#steps';
+
+/** What was given and is not off, as JSON; a teacher by its name. */
+function shaping(
+  { config }: Network,
+  optimizer: Optimizer,
+  given: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const known = { ...stepOptions.shape, ...objectiveOptions.shape };
+  const { penalties, distill, ...plain } = Object.fromEntries(
+    Object.entries(given).filter(([name, value]) => name in known && value !== undefined && value !== 0),
+  ) as Pick<z.input<typeof stepOptions>, 'penalties'> & Pick<z.input<typeof objectiveOptions>, 'distill'>;
+  const teacher = typeof distill?.teacher === 'string' ? distill.teacher : distill?.teacher.network.name;
+  return {
+    network: config,
+    optimizer: optimizer.config,
+    ...plain,
+    ...(penalties?.length && { penalties: penalties.map((penalty) => penalty.config) }),
+    ...(distill && { distill: { ...distill, teacher } }),
+  };
+}
 
 /** Those of some options that a schema knows, checked, with its defaults. */
 function pick<S extends z.ZodObject>(schema: S, options: object): z.output<S> {

@@ -73,6 +73,7 @@ export class Session {
       seed: options.seed,
       classes: task.look.classes,
       epochs: options.epochs,
+      options: { ...task.options, learningRate: options.learningRate },
       ...(resumed && { resumed: { path: resumed.path, step: this.steps, ...this.position } }),
     });
     this.judgeStop();

@@ -45,6 +45,8 @@ export interface Task {
   probe?(state: State, feed: Tensors & { readonly learningRate: tf.Scalar }, context: StepContext): Tensors;
   /** Measures a state on batches without training on them; disposes of each batch. */
   evaluate(state: State, batches: AsyncIterable<Batch>): Promise<Evaluated>;
+  /** Plain JSON of what shapes training beside the identity, for whoever compares runs. */
+  readonly options?: Readonly<Record<string, unknown>>;
   /** Names of the parameters whose norm and sparsity are told; without it nothing is. */
   readonly kernels?: readonly string[];
   /** Which of two values of a metric is better. */

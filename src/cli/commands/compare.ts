@@ -1,0 +1,81 @@
+/**
+ * `rxaug compare`: runs side by side, a table to stdout and a picture of their curves. What cannot be compared gets a
+ * sentence on stderr and exit code 1; the others are compared all the same.
+ */
+import { Command } from 'commander';
+import { messageOf, RxaugError, UsageError } from '../../core/index.js';
+import { chart } from '../../report/chart.js';
+import { compared, comparison, curvesOf, differing } from '../../report/compare.js';
+import { type RunLog, readRunLog } from '../../report/run-log.js';
+import { writeChart } from '../chart-png.js';
+import { EXIT } from '../exit.js';
+
+interface Flags {
+  readonly out: string;
+  readonly metric: string;
+  readonly json?: boolean;
+}
+
+export function compareCommand(): Command {
+  return new Command('compare')
+    .description('put runs side by side: a table, and a picture of their curves')
+    .argument('<run...>', 'folders that rxaug run wrote to, or .jsonl files of events')
+    .option('--out <curves.png>', 'the picture: solid lines test, dashed ones train', 'compare.png')
+    .option('--metric <name>', 'what the picture shows: accuracy, loss or ece', 'accuracy')
+    .option('--json', 'print one line of JSON in place of the table')
+    .action(async (paths: string[], flags: Flags) => {
+      if (!/\.png$/i.test(flags.out))
+        throw new UsageError(`--out: expected a path that ends in .png but received '${flags.out}'`);
+      const { runs, problems } = readAll(paths);
+      for (const { sentence } of problems) process.stderr.write(`rxaug: ${sentence}\n`);
+      if (problems.some(({ fatal }) => fatal)) process.exitCode = EXIT.failure;
+      if (runs.length === 0) throw new RxaugError('compare: there is no run to compare');
+      await draw(runs, flags);
+      if (flags.json) {
+        const [rows, differ] = [
+          runs.map((run) => ({ ...compared(run), options: run.options })),
+          differing(runs),
+        ];
+        const said = problems.map(({ sentence }) => sentence);
+        const result = { runs: rows, differ, plot: flags.out, problems: said };
+        process.stdout.write(`${JSON.stringify(result)}\n`);
+      } else process.stdout.write(`${comparison(runs)}\n\ncurves: ${flags.out}\n`);
+    });
+}
+
+interface Problem {
+  readonly sentence: string;
+  /** The log could not be compared at all. */
+  readonly fatal: boolean;
+}
+
+function readAll(paths: readonly string[]): { runs: RunLog[]; problems: Problem[] } {
+  const runs: RunLog[] = [];
+  const problems: Problem[] = [];
+  for (const path of new Set(paths)) {
+    try {
+      const log = readRunLog(path);
+      runs.push(...log.runs);
+      if (log.warning) problems.push({ sentence: log.warning, fatal: false });
+    } catch (error) {
+      problems.push({ sentence: messageOf(error), fatal: true });
+    }
+  }
+  return { runs, problems };
+}
+
+async function draw(runs: readonly RunLog[], { out, metric }: Flags): Promise<void> {
+  const curves = curvesOf(runs, metric);
+  if (curves.length === 0) {
+    const known = new Set(
+      runs.flatMap(({ epochs }) =>
+        epochs.flatMap(({ validation, train }) => Object.keys(validation ?? train ?? {})),
+      ),
+    );
+    throw new UsageError(`--metric: no run has '${metric}'; there are ${[...known].join(', ')}`);
+  }
+  const series = curves.map(({ run, set, ...one }) => ({ ...one, colour: run, dashed: set === 'train' }));
+  const legend = runs.map(({ name }) => name);
+  const title = `${metric}: test solid, train dashed`.replace(',', ' -');
+  await writeChart(out, chart(series, { title, xLabel: 'epoch', legend, height: 480 + 16 * runs.length }));
+}

@@ -1,0 +1,129 @@
+/** Runs side by side: how each ended, its best epoch, what its weights are like, and the options that differ. */
+import { percent, short } from './format.js';
+import type { Series } from './plot.js';
+import type { EpochLine, RunLog } from './run-log.js';
+import { type Cell, table } from './table.js';
+
+export interface Compared {
+  readonly name: string;
+  readonly epochs: number;
+  /** 'done', 'early-stopping', 'aborted', or 'unfinished' where the log just ends. */
+  readonly ended: string;
+  /** Of the last epoch that was measured. Shares are in [0, 1]. */
+  readonly test?: number;
+  readonly testLoss?: number;
+  readonly train?: number;
+  readonly trainLoss?: number;
+  readonly gap?: number;
+  readonly ece?: number;
+  readonly norm?: number;
+  readonly zeros?: number;
+  readonly effectiveLearningRate?: number;
+  /** The best test accuracy, and its epoch from 1. */
+  readonly best?: { readonly test: number; readonly epoch: number };
+  readonly imagesPerSecond: number;
+  readonly seconds?: number;
+}
+
+export function compared({ name, epochs, done }: RunLog): Compared {
+  const last = epochs[epochs.length - 1];
+  const measured = epochs.findLast(({ validation }) => validation !== undefined) ?? last;
+  const seen = measured.clean ?? measured.train;
+  const { weights } = last;
+  return {
+    name,
+    epochs: epochs.length,
+    ended: done ? (done.stopped ?? 'done') : 'unfinished',
+    test: measured.validation?.accuracy ?? undefined,
+    testLoss: measured.validation?.loss ?? undefined,
+    train: seen?.accuracy ?? undefined,
+    trainLoss: seen?.loss ?? undefined,
+    gap: measured.gap,
+    ece: measured.validation?.ece ?? undefined,
+    norm: weights?.norm,
+    zeros: weights?.zeros,
+    effectiveLearningRate: weights?.effectiveLearningRate,
+    best: bestOf(epochs),
+    imagesPerSecond: mean(epochs.map((epoch) => epoch.imagesPerSecond)),
+    seconds: done?.seconds,
+  };
+}
+
+function bestOf(epochs: readonly EpochLine[]): Compared['best'] {
+  return epochs.reduce<Compared['best']>((best, { epoch, validation }) => {
+    const test = validation?.accuracy ?? undefined;
+    return test === undefined || (best && best.test >= test) ? best : { test, epoch: epoch + 1 };
+  }, undefined);
+}
+
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** Of options that are not the same in all runs: the value in each, by the option's name. */
+export function differing(runs: readonly RunLog[]): Record<string, unknown[]> {
+  const names = new Set(runs.flatMap(({ options }) => Object.keys(options)));
+  const all = [...names].map((name) => [name, runs.map(({ options }) => options[name])] as const);
+  return Object.fromEntries(
+    all.filter(([, values]) => new Set(values.map((value) => JSON.stringify(value))).size > 1),
+  );
+}
+
+export function comparison(runs: readonly RunLog[]): string {
+  const share = (value: number | undefined) => (value === undefined ? undefined : percent(value));
+  const figure = (value: number | undefined) => (value === undefined ? undefined : short(value));
+  const rows = runs
+    .map(compared)
+    .map((run): Cell[] => [
+      run.name,
+      run.ended === 'done' ? String(run.epochs) : `${run.epochs} (${run.ended})`,
+      share(run.test),
+      run.best && `${percent(run.best.test)} at ${run.best.epoch}`,
+      share(run.train),
+      share(run.gap),
+      share(run.ece),
+      figure(run.testLoss),
+      figure(run.norm),
+      share(run.zeros),
+      figure(run.effectiveLearningRate),
+      Math.round(run.imagesPerSecond),
+    ]);
+  const head = [
+    '',
+    'epochs',
+    'test',
+    'best',
+    'train',
+    'gap',
+    'ECE',
+    'test loss',
+    'norm',
+    'zeros',
+    'lr/norm²',
+    'images/s',
+  ];
+  const differ = Object.entries(differing(runs));
+  if (differ.length === 0) return table(head, rows);
+  const options = runs.map(({ name }, i): Cell[] => [name, ...differ.map(([, values]) => told(values[i]))]);
+  return `${table(head, rows)}\n\n${table(['options that differ', ...differ.map(([name]) => name)], options)}`;
+}
+
+function told(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length > 32 ? `${text.slice(0, 31)}…` : text;
+}
+
+/** A metric over epochs, of the test images and of the training images, of each run. */
+export function curvesOf(
+  runs: readonly RunLog[],
+  metric: string,
+): (Series & { run: number; set: 'test' | 'train' })[] {
+  return runs.flatMap(({ name, epochs }, run) =>
+    (['test', 'train'] as const).flatMap((set) => {
+      const points = epochs.flatMap(({ epoch, clean, train, validation }) => {
+        const value = (set === 'test' ? validation : (clean ?? train))?.[metric];
+        return typeof value === 'number' ? [[epoch + 1, value] as const] : [];
+      });
+      return points.length > 0 ? [{ name: `${name} ${set}`, points, run, set }] : [];
+    }),
+  );
+}

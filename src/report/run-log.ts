@@ -1,0 +1,135 @@
+/**
+ * Logs of runs read back: the events.jsonl of `rxaug run`, or a file of `jsonl()`. A log may hold several trainings,
+ * told apart by `run`. What goes on from a checkpoint appends, so of an epoch that is told twice the later word counts.
+ */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { messageOf, RxaugError } from '../core/errors.js';
+
+const metrics = z.record(z.string(), z.number().nullable());
+const weights = z.object({
+  norm: z.number(),
+  zeros: z.number(),
+  nearZeros: z.number(),
+  effectiveLearningRate: z.number(),
+});
+const sets = { train: metrics.optional(), clean: metrics.optional(), validation: metrics.optional() };
+const run = z.string().optional();
+
+const line = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('run'),
+    settings: z.record(z.string(), z.unknown()).default({}),
+    pipeline: run,
+  }),
+  z.object({
+    kind: z.literal('start'),
+    run,
+    model: z.string(),
+    backend: z.string(),
+    seed: z.number(),
+    options: z.record(z.string(), z.unknown()).default({}),
+  }),
+  z.object({
+    kind: z.literal('epoch'),
+    run,
+    epoch: z.int().min(0),
+    ...sets,
+    gap: z.number().optional(),
+    weights: weights.optional(),
+    imagesPerSecond: z.number(),
+  }),
+  z.object({ kind: z.literal('done'), run, stopped: z.string().optional(), seconds: z.number() }),
+]);
+type Line = z.infer<typeof line>;
+const READ = new Set(line.options.map((option) => option.shape.kind.value as string));
+
+export type EpochLine = Extract<Line, { kind: 'epoch' }>;
+
+/** One training. */
+export interface RunLog {
+  /** The folder or file, and the name of the training where there are several. */
+  readonly name: string;
+  /** Settings of the pipeline, and what the trainer says of itself. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** In order, each once. */
+  readonly epochs: readonly EpochLine[];
+  readonly done?: Extract<Line, { kind: 'done' }>;
+}
+
+export interface ReadLog {
+  readonly runs: readonly RunLog[];
+  /** What was wrong and yet not in the way, in a sentence. */
+  readonly warning?: string;
+}
+
+/** Throws one sentence where nothing can be compared. */
+export function readRunLog(given: string): ReadLog {
+  const file = fileOf(given);
+  const texts = read(file).split('\n');
+  // A line is one write, so that only what was being written when a run was killed lacks its end.
+  const unfinished = texts.pop() as string;
+  const lines = texts.flatMap((text, i): Line | readonly Line[] => parse(file, text, i + 1) ?? []);
+  const names = [...new Set(lines.flatMap((l) => (l.kind === 'start' ? [l.run ?? ''] : [])))];
+  const settings = lines.findLast((l) => l.kind === 'run')?.settings ?? {};
+  const label = given.replace(/[/\\]+$/, '') || given;
+  const runs = names.flatMap((name): RunLog[] => {
+    const own = lines.filter((l) => l.kind !== 'run' && (l.run ?? '') === name);
+    const start = own.findLast((l) => l.kind === 'start');
+    const epochs = new Map(own.flatMap((l) => (l.kind === 'epoch' ? [[l.epoch, l] as const] : [])));
+    if (!start || epochs.size === 0) return [];
+    const { model, backend, seed, options } = start;
+    return [
+      {
+        name: name ? `${label}:${name}` : label,
+        options: { ...settings, ...options, model, backend, seed },
+        epochs: [...epochs.values()].sort((a, b) => a.epoch - b.epoch),
+        done: own.findLast((l) => l.kind === 'done'),
+      },
+    ];
+  });
+  if (runs.length === 0)
+    throw new RxaugError(`${file}: has no complete epoch of a training; let it train for one`);
+  const warning = `${file}: its last line is cut short; compared without it`;
+  return { runs, ...(unfinished.trim() !== '' && { warning }) };
+}
+
+function fileOf(given: string): string {
+  if (!existsSync(given))
+    throw new RxaugError(`${given}: is not there; give the folder of a run or its .jsonl file`);
+  if (!statSync(given).isDirectory()) return given;
+  const file = path.join(given, 'events.jsonl');
+  if (existsSync(file)) return file;
+  throw new RxaugError(`${given}: has no events.jsonl; give the folder that rxaug run wrote to (--out)`);
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new RxaugError(`${file}: cannot be read (${messageOf(error)}); check the path`);
+  }
+}
+
+/** Undefined for events that nobody compares. */
+function parse(file: string, text: string, number: number): Line | undefined {
+  if (text.trim() === '') return undefined;
+  let event: unknown;
+  try {
+    event = JSON.parse(text);
+  } catch {
+    throw foreign(file, number, 'is not JSON');
+  }
+  const kind = (event as { kind?: unknown } | null)?.kind;
+  if (typeof kind !== 'string') throw foreign(file, number, 'is not an event');
+  if (!READ.has(kind)) return undefined;
+  const parsed = line.safeParse(event);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw foreign(file, number, `is no '${kind}' event as rxaug writes it (${issue.path.join('.') || kind})`);
+}
+
+function foreign(file: string, number: number, what: string): RxaugError {
+  return new RxaugError(`${file}: line ${number} ${what}; give a log of rxaug run or of jsonl()`);
+}
