@@ -5,13 +5,15 @@
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import type { TrainEvent } from '../../core/events.js';
-import { type Batch, parseOptions, RxaugError } from '../../core/index.js';
+import { type Batch, parseOptions, RxaugError, UsageError } from '../../core/index.js';
 import { loadCheckpoint } from '../../train/checkpoint.js';
+import type { Batches } from '../../train/evaluate.js';
 import { registerKernels } from '../../train/ops/kernels.js';
 import { checkRunning, ready, runTask, told } from '../../train/running.js';
-import { disposeState } from '../../train/tensors.js';
+import { disposeState, type State } from '../../train/tensors.js';
 import { generativeOptions } from '../options.js';
-import { type AutoencoderModel, autoencoder, buildCoder } from './autoencoder.js';
+import { type AutoencoderModel, autoencoder, buildCoder, type Coder } from './autoencoder.js';
+import { restored } from './restored.js';
 import { autoencoding } from './task.js';
 import { Autoencoder } from './trained.js';
 
@@ -20,7 +22,7 @@ export const trainAutoencoderOptions = z.strictObject({
     (value) => typeof (value as AutoencoderModel | undefined)?.config?.latent === 'number',
     'expected an autoencoder such as autoencoder({ latent: 64 })',
   ),
-  ...generativeOptions.omit({ samples: true }).shape,
+  ...generativeOptions.shape,
 });
 export type TrainAutoencoderOptions = z.input<typeof trainAutoencoderOptions>;
 type Parsed = z.output<typeof trainAutoencoderOptions>;
@@ -62,16 +64,32 @@ export async function loadAutoencoder(file: string): Promise<Autoencoder> {
 function parse(owner: string, options: TrainAutoencoderOptions): Parsed {
   const parsed = parseOptions(owner, trainAutoencoderOptions, options);
   checkRunning(owner, parsed);
+  if (parsed.samples && !parsed.validation) {
+    throw new UsageError(`${owner}: samples: expected validation images to restore; give validation too`);
+  }
   return parsed;
 }
 
 async function start(
   batches$: Observable<Batch>,
-  { model, optimizer, clipNorm, weightDecay, ema, ...running }: Parsed,
+  { model, optimizer, clipNorm, weightDecay, ema, samples, ...running }: Parsed,
   emit: (event: TrainEvent) => void,
   stop: AbortController,
 ) {
   await ready(running.backend);
-  const task = autoencoding({ model, optimizer, clipNorm, weightDecay, ema });
-  return runTask(batches$, task, running, emit, stop);
+  const taskFor = autoencoding({ model, optimizer, clipNorm, weightDecay, ema });
+  let coder: Coder | undefined;
+  const task: typeof taskFor = (look) => {
+    const made = taskFor(look);
+    coder = made.coder;
+    return made;
+  };
+  const watch = samples && {
+    every: samples.every,
+    see: async (state: State, step: number) => {
+      const shown = new Autoencoder(coder as Coder, state); // the state stays the trainer's
+      await samples.see({ step, ...(await restored(shown, running.validation as Batches, samples.count)) });
+    },
+  };
+  return runTask(batches$, task, { ...running, watch }, emit, stop);
 }

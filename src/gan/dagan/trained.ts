@@ -53,7 +53,7 @@ export class ImageAugmenter {
     return tf.tensor2d(normalArray(key, count * this.latent), [count, this.latent]);
   }
 
-  /** generate: images and noise → images. score: images beside those they were made of → scores [B]. */
+  /** generate: originals and noise → images. score: images beside those they were made of → scores [B]. */
   get functions(): ModelFunctions {
     const { built, weights, latent } = this;
     const image = [null, ...built.look.input];
@@ -61,12 +61,12 @@ export class ImageAugmenter {
     return {
       generate: {
         inputs: [
-          { name: 'images', shape: image },
+          { name: 'originals', shape: image },
           { name: 'noise', shape: [null, latent] },
         ],
         params,
-        run: ({ images, noise }) => ({
-          images: runUnet(built.generator, weights, images as tf.Tensor4D, noise as tf.Tensor2D),
+        run: ({ originals, noise }) => ({
+          images: runUnet(built.generator, weights, originals as tf.Tensor4D, noise as tf.Tensor2D),
         }),
       },
       score: {

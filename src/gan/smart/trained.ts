@@ -39,16 +39,16 @@ export class SmartAugmenter {
     return tf.tidy(() => runUnet(merger, this.state, tf.concat([...images], 3) as tf.Tensor4D));
   }
 
-  /** merge: images [B, H, W, C·k], those to be merged on the channels → images. */
+  /** merge: originals [B, H, W, C·k], those to be merged on the channels → images. */
   get functions(): ModelFunctions {
     const { merger, look, model } = this.built;
     const [height, width, channels] = look.input;
     const { params, stats } = this.state;
     return {
       merge: {
-        inputs: [{ name: 'images', shape: [null, height, width, channels * model.config.images] }],
+        inputs: [{ name: 'originals', shape: [null, height, width, channels * model.config.images] }],
         params: { ...params, ...stats },
-        run: ({ images }) => ({ images: runUnet(merger, this.state, images as tf.Tensor4D) }),
+        run: ({ originals }) => ({ images: runUnet(merger, this.state, originals as tf.Tensor4D) }),
       },
     };
   }

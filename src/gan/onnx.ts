@@ -1,0 +1,39 @@
+/**
+ * A function of a generative model as an ONNX model: inputs and outputs by the names that `functions` gives them,
+ * images [batch, H, W, C] in [−1, 1], classes one-hot [batch, K]. The names of the classes are in its metadata, as
+ * JSON under 'classes'.
+ */
+import { UsageError } from '../core/index.js';
+import { traceFunction, writeOnnx } from '../graph/index.js';
+import { writeSafely } from '../train/write-safely.js';
+import type { ModelFunctions } from './functions.js';
+
+interface Exportable {
+  readonly functions: ModelFunctions;
+  readonly classes?: readonly string[];
+}
+
+/** The bytes of the file; a backend must be loaded. */
+export function functionOnnx({ functions, classes }: Exportable, name: string): Uint8Array {
+  const found = functions[name];
+  if (!found) {
+    throw new UsageError(
+      `onnx: the model has no function '${name}'; it has ${Object.keys(functions).join(', ')}`,
+    );
+  }
+  const { inputs, params, run } = found;
+  const graph = traceFunction(run, {
+    inputs: inputs.map((input) => ({ name: input.name, shape: [...input.shape] })),
+    params,
+    kernels: 'standard',
+  });
+  return writeOnnx(graph, {
+    name,
+    metadata: { pixels: '-1..1', ...(classes && { classes: JSON.stringify(classes) }) },
+  });
+}
+
+/** Writes it under a temporary name first, so that a file of that name is whole. */
+export async function exportFunction(model: Exportable, name: string, file: string): Promise<void> {
+  await writeSafely(file, [functionOnnx(model, name)]);
+}

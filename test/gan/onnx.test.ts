@@ -1,0 +1,118 @@
+/** Functions of generative models through ONNX and back: what onnxruntime computes is what they compute. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { keyOf } from '../../src/core/index.js';
+import { criticParts } from '../../src/gan/adversarial/critic.js';
+import { buildGan } from '../../src/gan/adversarial/gan.js';
+import { buildCoder, partsOf } from '../../src/gan/autoencoder/autoencoder.js';
+import { buildDagan } from '../../src/gan/dagan/dagan.js';
+import {
+  Autoencoder,
+  autoencoder,
+  dagan,
+  exportFunction,
+  functionOnnx,
+  Generator,
+  gan,
+  ImageAugmenter,
+  type ModelFunctions,
+} from '../../src/gan/index.js';
+import { initialiseParts, oneHot, type Part } from '../../src/gan/part.js';
+import { unetParts } from '../../src/gan/unet.js';
+import { difference, numbers, read } from '../graph/onnx-run.js';
+import { useBackend } from '../train/golden.js';
+
+beforeAll(() => useBackend('wasm'));
+
+const look = { input: [16, 16, 3], classes: ['cat', 'dog', 'eel'] };
+
+/** Weights and statistics that are not those of the first step. */
+function stateOf(parts: Part[]) {
+  const { params, stats } = initialiseParts(parts, keyOf(3));
+  const moved = (tensors: Record<string, tf.Tensor>, by: (x: tf.Tensor, i: number) => tf.Tensor) =>
+    Object.fromEntries(Object.entries(tensors).map(([name, x], i) => [name, by(x, i)]));
+  return tf.tidy(() => ({
+    params: moved(params, (x, i) => tf.add(x, tf.mul(numbers(x.shape, 'float32', i), 0.05))),
+    stats: moved(stats, (x, i) => tf.add(x, tf.mul(tf.abs(numbers(x.shape, 'float32', i)), 0.3))),
+    slots: {},
+  }));
+}
+
+const coder = (options: Parameters<typeof autoencoder>[0]) => {
+  const built = buildCoder(autoencoder({ latent: 6, width: 8, ...options }), look);
+  return new Autoencoder(built, stateOf(partsOf(built)));
+};
+const generator = (options: Parameters<typeof gan>[0]) => {
+  const built = buildGan(gan({ latent: 6, width: 4, criticWidth: 4, ...options }), look);
+  return new Generator(built, stateOf([built.generator, ...criticParts(built.critic)]));
+};
+const augmenter = () => {
+  const built = buildDagan(dagan({ latent: 6, width: 4, criticWidth: 4 }), look);
+  return new ImageAugmenter(built, stateOf([...unetParts(built.generator), ...criticParts(built.critic)]));
+};
+
+type Model = { functions: ModelFunctions; classes?: readonly string[]; dispose(): void };
+
+describe.each([
+  ['autoencoder', ['encode', 'decode'], () => coder({})],
+  [
+    'conditional variational autoencoder',
+    ['encode', 'decode'],
+    () => coder({ variational: true, conditional: true }),
+  ],
+  ['hinge GAN with projection', ['generate', 'score'], () => generator({})],
+  [
+    'WGAN-GP with an auxiliary classifier',
+    ['generate', 'score'],
+    () => generator({ loss: 'wgan-gp', conditioning: 'auxiliary' }),
+  ],
+  ['DAGAN', ['generate', 'score'], augmenter],
+] as [string, string[], () => Model][])('%s', (_, names, make) => {
+  test.each(names)('%s: onnxruntime agrees to 1e-4, for any batch', async (name) => {
+    const model = make();
+    expect(Object.keys(model.functions)).toEqual(names);
+    const { inputs, run } = model.functions[name];
+    const bytes = functionOnnx(model, name);
+    expect(read(bytes).graph?.input?.map((input) => input.name)).toEqual(inputs.map((input) => input.name));
+    for (const batch of [1, 4]) {
+      const given = Object.fromEntries(
+        inputs.map(({ name, shape }, i) => [
+          name,
+          name === 'classes'
+            ? oneHot(
+                Array.from({ length: batch }, (_, n) => n % 3),
+                3,
+              )
+            : numbers(
+                shape.map((side) => side ?? batch),
+                'float32',
+                i + 5,
+              ),
+        ]),
+      );
+      expect(await difference(bytes, run, given)).toBeLessThan(1e-4);
+      tf.dispose(given);
+    }
+    model.dispose();
+  });
+});
+
+test('a file holds the names of the classes and nothing of other parts; a function that is not there gets a sentence', async () => {
+  const model = generator({});
+  const dir = await mkdtemp(path.join(tmpdir(), 'rxaug-onnx-'));
+  try {
+    await exportFunction(model, 'generate', path.join(dir, 'g.onnx'));
+    const file = read(await readFile(path.join(dir, 'g.onnx')));
+    expect(file.metadataProps).toContainEqual({ key: 'classes', value: JSON.stringify(look.classes) });
+    expect(file.graph?.initializer?.filter(({ name }) => name?.includes('critic'))).toEqual([]);
+    expect(() => functionOnnx(model, 'encode')).toThrow(
+      "onnx: the model has no function 'encode'; it has generate, score",
+    );
+  } finally {
+    await rm(dir, { recursive: true });
+    model.dispose();
+  }
+});
