@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { keyOf } from '../../src/core/index.js';
 import { type Layer, layerFrom, modelFrom } from '../../src/train/index.js';
 import { Scope } from '../../src/train/layers/layer.js';
-import { declare, errorOf, type Golden, tensorOf } from './golden.js';
+import { declare, type Golden, offBy, tensorOf, tidied } from './golden.js';
 
 export interface Case {
   /** A kind of layer, or of model for so many classes. */
@@ -58,7 +58,7 @@ export function layerOf({ layer, classes, options }: Case): Layer {
 const TOLERANCE = 1e-4;
 
 /** Forward, gradients, running statistics and inference against the reference; and no tensor stays. */
-export function checkCase(c: Case): void {
+export async function expectCase(c: Case): Promise<void> {
   const before = tf.memory().numTensors;
   const layer = layerOf(c);
   const { params, output } = declare(layer, c.inputs.x.shape.slice(1));
@@ -69,7 +69,7 @@ export function checkCase(c: Case): void {
       .sort(),
   );
   expect([c.inputs.x.shape[0], ...output]).toEqual(c.y.shape);
-  tf.tidy(() => {
+  await tidied(async () => {
     const given = Object.fromEntries(Object.entries(c.inputs).map(([n, g]) => [n, tensorOf(g)]));
     const stats = Object.fromEntries(Object.entries(c.stats ?? {}).map(([n, g]) => [n, tensorOf(g)]));
     const run = (named: Record<string, tf.Tensor>, training: boolean) => {
@@ -81,13 +81,13 @@ export function checkCase(c: Case): void {
       };
     };
     const { y, updates, losses } = run(given, true);
-    expect(errorOf(y, c.y)).toBeLessThan(TOLERANCE);
+    expect(await offBy(y, c.y)).toBeLessThan(TOLERANCE);
     expect(losses.length).toBe(c.loss === undefined ? 0 : 1);
     if (c.loss !== undefined) {
-      expect(Math.abs((losses[0] as tf.Tensor).dataSync()[0] / c.loss - 1)).toBeLessThan(1e-4);
+      expect(Math.abs((await (losses[0] as tf.Tensor).data())[0] / c.loss - 1)).toBeLessThan(1e-4);
     }
     for (const [n, value] of Object.entries(c.moved ?? {})) {
-      expect(errorOf((updates as Record<string, tf.Tensor>)[n], value), `running ${n}`).toBeLessThan(
+      expect(await offBy((updates as Record<string, tf.Tensor>)[n], value), `running ${n}`).toBeLessThan(
         TOLERANCE,
       );
     }
@@ -98,10 +98,10 @@ export function checkCase(c: Case): void {
       const { y, losses } = run(named, true);
       return tf.addN([tf.sum(tf.mul(y, dy)), ...losses]);
     })(names.map((n) => given[n]));
-    names.forEach((n, i) => {
-      expect(errorOf(backward[i], c.gradients[n]), `gradient of ${n}`).toBeLessThan(TOLERANCE);
-    });
-    expect(errorOf(run(given, false).y, c.inference), 'inference').toBeLessThan(TOLERANCE);
+    for (const [i, n] of names.entries()) {
+      expect(await offBy(backward[i], c.gradients[n]), `gradient of ${n}`).toBeLessThan(TOLERANCE);
+    }
+    expect(await offBy(run(given, false).y, c.inference), 'inference').toBeLessThan(TOLERANCE);
   });
   expect(tf.memory().numTensors).toBe(before);
 }

@@ -17,7 +17,7 @@ import {
 } from '../../src/train/index.js';
 import { disposeState, flatten, type State } from '../../src/train/tensors.js';
 import { fakeBatches } from './batches.js';
-import { useBackend } from './golden.js';
+import { numbersOf, onEveryBackend, useBackend } from './golden.js';
 
 const progress: Progress = {
   identity: { task: 'classification', model: { model: 'mlp', hidden: [2] }, optimizer: 'sgd' },
@@ -51,200 +51,207 @@ const makeState = (fill = 1.5): State => ({
 
 let dir: string;
 let file: string;
-beforeAll(() => useBackend('cpu'));
 beforeEach(async () => {
   dir = await mkdtemp(path.join(tmpdir(), 'rxaug-checkpoint-'));
   file = path.join(dir, 'deep', 'last.ckpt');
 });
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
-describe('a checkpoint', () => {
-  test('gives back what was saved, to the bit', async () => {
-    const state = makeState();
-    await saveCheckpoint(file, state, progress);
-    const before = tf.memory().numTensors;
-    const { state: loaded, path: from, ...rest } = await loadCheckpoint(file);
-    expect(rest).toEqual(progress);
-    expect(from).toBe(file);
-    const [a, b] = [flatten(state), flatten(loaded)];
-    expect(Object.keys(b)).toEqual(Object.keys(a));
-    for (const name of Object.keys(a)) {
-      expect(b[name].shape).toEqual(a[name].shape);
-      expect([...b[name].dataSync()]).toEqual([...a[name].dataSync()]);
-    }
-    disposeState(loaded);
-    expect(tf.memory().numTensors).toBe(before);
-    disposeState(state);
-    expect(await readdir(path.dirname(file))).toEqual(['last.ckpt']); // no temporary file is left
-  });
+onEveryBackend('on %s', (backend) => {
+  beforeAll(() => useBackend(backend));
 
-  test('is the same file for the same state', async () => {
-    const state = makeState();
-    const other = path.join(dir, 'other.ckpt');
-    await saveCheckpoint(file, state, progress);
-    await saveCheckpoint(other, state, progress);
-    expect(await readFile(other)).toEqual(await readFile(file));
-    disposeState(state);
-  });
+  describe('a checkpoint', () => {
+    test('gives back what was saved, to the bit', async () => {
+      const state = makeState();
+      await saveCheckpoint(file, state, progress);
+      const before = tf.memory().numTensors;
+      const { state: loaded, path: from, ...rest } = await loadCheckpoint(file);
+      expect(rest).toEqual(progress);
+      expect(from).toBe(file);
+      const [a, b] = [flatten(state), flatten(loaded)];
+      expect(Object.keys(b)).toEqual(Object.keys(a));
+      for (const name of Object.keys(a)) {
+        expect(b[name].shape).toEqual(a[name].shape);
+        expect(await numbersOf(b[name])).toEqual(await numbersOf(a[name]));
+      }
+      disposeState(loaded);
+      expect(tf.memory().numTensors).toBe(before);
+      disposeState(state);
+      expect(await readdir(path.dirname(file))).toEqual(['last.ckpt']); // no temporary file is left
+    });
 
-  test('that holds NaN is not written, and the old one stays', async () => {
-    const [good, bad] = [makeState(), makeState(Number.NaN)];
-    await saveCheckpoint(file, good, progress);
-    const bytes = await readFile(file);
-    await expect(saveCheckpoint(file, bad, progress)).rejects.toThrow(
-      'checkpoint: expected finite numbers in params/a/kernel but training has diverged; lower learningRate',
-    );
-    expect(await readFile(file)).toEqual(bytes);
-    disposeState(good);
-    disposeState(bad);
-  });
+    test('is the same file for the same state', async () => {
+      const state = makeState();
+      const other = path.join(dir, 'other.ckpt');
+      await saveCheckpoint(file, state, progress);
+      await saveCheckpoint(other, state, progress);
+      expect(await readFile(other)).toEqual(await readFile(file));
+      disposeState(state);
+    });
 
-  test('cut short or changed in any byte is refused with one sentence, and leaks nothing', async () => {
-    const state = makeState();
-    await saveCheckpoint(file, state, progress);
-    disposeState(state);
-    const whole = await readFile(file);
-    const before = tf.memory().numTensors;
-    const refused = async (bytes: Buffer) => {
-      await writeFile(file, bytes);
-      const error = await loadCheckpoint(file).then(
-        ({ state: loaded, path: _, ...rest }) => {
-          disposeState(loaded);
-          // A changed header that still parses can only have changed plain words, never a tensor.
-          return rest;
-        },
-        (e: Error) => e,
+    test('that holds NaN is not written, and the old one stays', async () => {
+      const [good, bad] = [makeState(), makeState(Number.NaN)];
+      await saveCheckpoint(file, good, progress);
+      const bytes = await readFile(file);
+      await expect(saveCheckpoint(file, bad, progress)).rejects.toThrow(
+        'checkpoint: expected finite numbers in params/a/kernel but training has diverged; lower learningRate',
       );
-      return error;
-    };
-    await fc.assert(
-      fc.asyncProperty(fc.nat(whole.length - 1), async (length) => {
-        const error = await refused(whole.subarray(0, length));
-        expect((error as Error).message).toMatch(
-          /^checkpoint .*last\.ckpt: (is not a checkpoint|is damaged or cut short)/,
+      expect(await readFile(file)).toEqual(bytes);
+      disposeState(good);
+      disposeState(bad);
+    });
+
+    test('cut short or changed in any byte is refused with one sentence, and leaks nothing', async () => {
+      const state = makeState();
+      await saveCheckpoint(file, state, progress);
+      disposeState(state);
+      const whole = await readFile(file);
+      const before = tf.memory().numTensors;
+      const refused = async (bytes: Buffer) => {
+        await writeFile(file, bytes);
+        const error = await loadCheckpoint(file).then(
+          ({ state: loaded, path: _, ...rest }) => {
+            disposeState(loaded);
+            // A changed header that still parses can only have changed plain words, never a tensor.
+            return rest;
+          },
+          (e: Error) => e,
         );
-      }),
-      { numRuns: 60 },
-    );
-    const data = whole.length - (4 * 4 + 4 + 4);
-    await fc.assert(
-      fc.asyncProperty(
-        fc.integer({ min: data, max: whole.length - 1 }),
-        fc.integer({ min: 1, max: 255 }),
-        async (at, flip) => {
+        return error;
+      };
+      await fc.assert(
+        fc.asyncProperty(fc.nat(whole.length - 1), async (length) => {
+          const error = await refused(whole.subarray(0, length));
+          expect((error as Error).message).toMatch(
+            /^checkpoint .*last\.ckpt: (is not a checkpoint|is damaged or cut short)/,
+          );
+        }),
+        { numRuns: 60 },
+      );
+      const data = whole.length - (4 * 4 + 4 + 4);
+      await fc.assert(
+        fc.asyncProperty(
+          fc.integer({ min: data, max: whole.length - 1 }),
+          fc.integer({ min: 1, max: 255 }),
+          async (at, flip) => {
+            const bytes = Buffer.from(whole);
+            bytes[at] ^= flip;
+            const error = await refused(bytes);
+            expect((error as Error).message).toMatch(/is damaged or cut short; use an older checkpoint$/);
+          },
+        ),
+        { numRuns: 60 },
+      );
+      await fc.assert(
+        fc.asyncProperty(fc.nat(data - 1), fc.integer({ min: 1, max: 255 }), async (at, flip) => {
           const bytes = Buffer.from(whole);
           bytes[at] ^= flip;
           const error = await refused(bytes);
-          expect((error as Error).message).toMatch(/is damaged or cut short; use an older checkpoint$/);
-        },
-      ),
-      { numRuns: 60 },
-    );
-    await fc.assert(
-      fc.asyncProperty(fc.nat(data - 1), fc.integer({ min: 1, max: 255 }), async (at, flip) => {
-        const bytes = Buffer.from(whole);
-        bytes[at] ^= flip;
-        const error = await refused(bytes);
-        if (error instanceof Error) expect(error.message).toMatch(/^checkpoint .*last\.ckpt: /);
-      }),
-      { numRuns: 200 },
-    );
-    expect(tf.memory().numTensors).toBe(before);
+          if (error instanceof Error) expect(error.message).toMatch(/^checkpoint .*last\.ckpt: /);
+        }),
+        { numRuns: 200 },
+      );
+      expect(tf.memory().numTensors).toBe(before);
+    });
+
+    test.each([
+      ['nothing', undefined, 'cannot be read (ENOENT'],
+      ['an empty file', '', 'is not a checkpoint of rxaug; give the path of a .ckpt file'],
+      ['another file', 'PK\u0003\u0004 this is a zip', 'is not a checkpoint of rxaug'],
+      ['a header that claims gigabytes', 'RXAUGCP1\u00ff\u00ff\u00ff\u007f{}', 'is damaged or cut short'],
+    ])('%s', async (_, content, sentence) => {
+      const at = path.join(dir, 'x.ckpt');
+      if (content !== undefined) await writeFile(at, content, 'latin1');
+      await expect(loadCheckpoint(at)).rejects.toThrow(sentence);
+    });
+
+    test('of a later version says so', async () => {
+      const state = makeState();
+      await saveCheckpoint(file, state, progress);
+      disposeState(state);
+      const bytes = await readFile(file);
+      bytes.write('"version":2', bytes.indexOf('"version":1'));
+      await writeFile(file, bytes);
+      await expect(loadCheckpoint(file)).rejects.toThrow(
+        'has version 2 but this rxaug reads 1; use the rxaug that wrote it',
+      );
+    });
   });
 
-  test.each([
-    ['nothing', undefined, 'cannot be read (ENOENT'],
-    ['an empty file', '', 'is not a checkpoint of rxaug; give the path of a .ckpt file'],
-    ['another file', 'PK\u0003\u0004 this is a zip', 'is not a checkpoint of rxaug'],
-    ['a header that claims gigabytes', 'RXAUGCP1\u00ff\u00ff\u00ff\u007f{}', 'is damaged or cut short'],
-  ])('%s', async (_, content, sentence) => {
-    const at = path.join(dir, 'x.ckpt');
-    if (content !== undefined) await writeFile(at, content, 'latin1');
-    await expect(loadCheckpoint(at)).rejects.toThrow(sentence);
-  });
+  describe('a checkpoint of another run is refused with one sentence', () => {
+    const options: TrainOptions = { model: mlp({ hidden: [4] }), backend, learningRate: 0.01 };
+    const go = async (more: Partial<TrainOptions>, fake = fakeBatches({ epochs: 2 })) =>
+      (await fitModel(fake.batches$, { ...options, checkpoint: { dir }, resume: true, ...more })).dispose();
 
-  test('of a later version says so', async () => {
-    const state = makeState();
-    await saveCheckpoint(file, state, progress);
-    disposeState(state);
-    const bytes = await readFile(file);
-    bytes.write('"version":2', bytes.indexOf('"version":1'));
-    await writeFile(file, bytes);
-    await expect(loadCheckpoint(file)).rejects.toThrow(
-      'has version 2 but this rxaug reads 1; use the rxaug that wrote it',
-    );
-  });
-});
+    beforeEach(async () => {
+      const trained = await fitModel(fakeBatches().batches$, { ...options, checkpoint: { dir } });
+      trained.dispose();
+    });
 
-describe('a checkpoint of another run is refused with one sentence', () => {
-  const options: TrainOptions = { model: mlp({ hidden: [4] }), backend: 'cpu', learningRate: 0.01 };
-  const go = async (more: Partial<TrainOptions>, fake = fakeBatches({ epochs: 2 })) =>
-    (await fitModel(fake.batches$, { ...options, checkpoint: { dir }, resume: true, ...more })).dispose();
+    test.each([
+      [
+        'another size',
+        { model: mlp({ hidden: [5] }) },
+        'holds model {"model":"mlp","hidden":[4],"dropout":0}, not',
+      ],
+      ['another model', { model: resnet(8, { width: 2 }) }, 'holds model'],
+      [
+        'another optimizer',
+        { optimizer: adam() },
+        "holds optimizer 'sgd', not 'adam'; resume with what it was made with",
+      ],
+      [
+        'other slots',
+        { optimizer: sgd({ momentum: 0 }) },
+        'has [192,4] for slots/momentum/hidden1/kernel, not nothing; it belongs to another',
+      ],
+      ['another seed', { seed: 5 }, 'was made with seed 0, not 5; use the same seed to go on'],
+      [
+        'a file that is not there',
+        { resume: '/nowhere/a.ckpt' },
+        'checkpoint /nowhere/a.ckpt: cannot be read',
+      ],
+    ] as [string, Partial<TrainOptions>, string][])('%s', async (_, more, sentence) => {
+      const before = tf.memory().numTensors;
+      await expect(go(more)).rejects.toThrow(sentence);
+      expect(tf.memory().numTensors).toBe(before);
+    });
 
-  beforeEach(async () => {
-    const trained = await fitModel(fakeBatches().batches$, { ...options, checkpoint: { dir } });
-    trained.dispose();
-  });
+    test('images of another size, another number of classes', async () => {
+      await expect(go({}, fakeBatches({ epochs: 2, side: 6 }))).rejects.toThrow(
+        'train: expected images of 8×8×3 but received [6,6,3]',
+      );
+      await expect(go({}, fakeBatches({ epochs: 2, classes: 4 }))).rejects.toThrow(
+        'train: expected the 3 classes of the model but colours has 4',
+      );
+    });
 
-  test.each([
-    [
-      'another size',
-      { model: mlp({ hidden: [5] }) },
-      'holds model {"model":"mlp","hidden":[4],"dropout":0}, not',
-    ],
-    ['another model', { model: resnet(8, { width: 2 }) }, 'holds model'],
-    [
-      'another optimizer',
-      { optimizer: adam() },
-      "holds optimizer 'sgd', not 'adam'; resume with what it was made with",
-    ],
-    [
-      'other slots',
-      { optimizer: sgd({ momentum: 0 }) },
-      'has [192,4] for slots/momentum/hidden1/kernel, not nothing; it belongs to another',
-    ],
-    ['another seed', { seed: 5 }, 'was made with seed 0, not 5; use the same seed to go on'],
-    ['a file that is not there', { resume: '/nowhere/a.ckpt' }, 'checkpoint /nowhere/a.ckpt: cannot be read'],
-  ] as [string, Partial<TrainOptions>, string][])('%s', async (_, more, sentence) => {
-    const before = tf.memory().numTensors;
-    await expect(go(more)).rejects.toThrow(sentence);
-    expect(tf.memory().numTensors).toBe(before);
-  });
+    test('resume: true without a folder; with a folder that is empty it begins', async () => {
+      await expect(go({ checkpoint: undefined })).rejects.toThrow('resume: expected a folder of checkpoints');
+      await go({ checkpoint: { dir: path.join(dir, 'new') } });
+      expect(await readdir(path.join(dir, 'new'))).toEqual(['last.ckpt']);
+    });
 
-  test('images of another size, another number of classes', async () => {
-    await expect(go({}, fakeBatches({ epochs: 2, side: 6 }))).rejects.toThrow(
-      'train: expected images of 8×8×3 but received [6,6,3]',
-    );
-    await expect(go({}, fakeBatches({ epochs: 2, classes: 4 }))).rejects.toThrow(
-      'train: expected the 3 classes of the model but colours has 4',
-    );
-  });
+    test('best weights that belong to another run', async () => {
+      const stopping: Partial<TrainOptions> = {
+        earlyStopping: { patience: 3 },
+        validation: () => fakeBatches({ seed: 9 }).batches$,
+      };
+      await go({ ...stopping, resume: false });
+      await rm(path.join(dir, 'best.ckpt'));
+      await expect(go(stopping)).rejects.toThrow(/best\.ckpt: cannot be read/);
+    });
 
-  test('resume: true without a folder; with a folder that is empty it begins', async () => {
-    await expect(go({ checkpoint: undefined })).rejects.toThrow('resume: expected a folder of checkpoints');
-    await go({ checkpoint: { dir: path.join(dir, 'new') } });
-    expect(await readdir(path.join(dir, 'new'))).toEqual(['last.ckpt']);
-  });
-
-  test('best weights that belong to another run', async () => {
-    const stopping: Partial<TrainOptions> = {
-      earlyStopping: { patience: 3 },
-      validation: () => fakeBatches({ seed: 9 }).batches$,
-    };
-    await go({ ...stopping, resume: false });
-    await rm(path.join(dir, 'best.ckpt'));
-    await expect(go(stopping)).rejects.toThrow(/best\.ckpt: cannot be read/);
-  });
-
-  test('the model alone loads, and another task is refused', async () => {
-    const trained = await loadModel(path.join(dir, 'last.ckpt'));
-    expect([trained.network.name, trained.classes]).toEqual(['mlp-4', ['class0', 'class1', 'class2']]);
-    trained.dispose();
-    const state = makeState();
-    await saveCheckpoint(file, state, { ...progress, identity: { task: 'gan' } });
-    disposeState(state);
-    await expect(loadModel(file)).rejects.toThrow(
-      'holds gan, not a classifier; load it with what trained it',
-    );
+    test('the model alone loads, and another task is refused', async () => {
+      const trained = await loadModel(path.join(dir, 'last.ckpt'));
+      expect([trained.network.name, trained.classes]).toEqual(['mlp-4', ['class0', 'class1', 'class2']]);
+      trained.dispose();
+      const state = makeState();
+      await saveCheckpoint(file, state, { ...progress, identity: { task: 'gan' } });
+      disposeState(state);
+      await expect(loadModel(file)).rejects.toThrow(
+        'holds gan, not a classifier; load it with what trained it',
+      );
+    });
   });
 });

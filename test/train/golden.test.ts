@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { Draws, keyOf } from '../../src/core/index.js';
 import {
   adam,
@@ -21,12 +21,13 @@ import { build, forward, initialise } from '../../src/train/models/model.js';
 import { disposeState, mapTensors, readScalars, type State } from '../../src/train/tensors.js';
 import {
   applyLayer,
-  backendsHere,
   declare,
-  errorOf,
   type Golden,
   golden,
+  offBy,
+  onEveryBackend,
   tensorOf,
+  tidied,
   useBackend,
   wave,
 } from './golden.js';
@@ -60,14 +61,14 @@ interface Run {
 
 const TOLERANCE = 2e-5;
 
-describe.each(await backendsHere())('%s follows PyTorch', (backend) => {
+onEveryBackend('%s follows PyTorch', (backend) => {
   beforeAll(() => useBackend(backend));
 
   test.each(
     golden<LayerCase[]>('layers.json').map((c) => [`${c.layer} ${JSON.stringify(c.options)}`, c] as const),
   )(
     '%s, forward and gradient',
-    (_, { layer: kind, options, inputs, y, dy, gradients, stats, moved, inference }) => {
+    async (_, { layer: kind, options, inputs, y, dy, gradients, stats, moved, inference }) => {
       const before = tf.memory().numTensors;
       const layer = layerFrom({ layer: kind, ...options });
       const { params, output } = declare(layer, inputs.x.shape.slice(1));
@@ -79,27 +80,27 @@ describe.each(await backendsHere())('%s follows PyTorch', (backend) => {
       for (const { name, shape } of params) expect(shape).toEqual(inputs[name].shape);
       expect([inputs.x.shape[0], ...output]).toEqual(y.shape);
 
-      tf.tidy(() => {
+      await tidied(async () => {
         const { x, ...weights } = Object.fromEntries(
           Object.entries(inputs).map(([n, g]) => [n, tensorOf(g)]),
         );
         const running = Object.fromEntries(Object.entries(stats ?? {}).map(([n, g]) => [n, tensorOf(g)]));
         const names = ['x', ...Object.keys(weights)];
         const { y: forward, updates } = applyLayer(layer, x, weights, { stats: running });
-        expect(errorOf(forward, y)).toBeLessThan(TOLERANCE);
+        expect(await offBy(forward, y)).toBeLessThan(TOLERANCE);
         const backward = tf.grads((...given: tf.Tensor[]) => {
           const named = Object.fromEntries(names.map((n, i) => [n, given[i]]));
           return applyLayer(layer, named.x, named, { stats: running }).y;
         })([x, ...names.slice(1).map((n) => weights[n])], tensorOf(dy));
-        names.forEach((n, i) => {
-          expect(errorOf(backward[i], gradients[n]), `gradient of ${n}`).toBeLessThan(TOLERANCE);
-        });
+        for (const [i, n] of names.entries()) {
+          expect(await offBy(backward[i], gradients[n]), `gradient of ${n}`).toBeLessThan(TOLERANCE);
+        }
         for (const [n, value] of Object.entries(moved ?? {})) {
-          expect(errorOf(updates[n], value), `running ${n}`).toBeLessThan(TOLERANCE);
+          expect(await offBy(updates[n], value), `running ${n}`).toBeLessThan(TOLERANCE);
         }
         if (inference) {
           const calm = applyLayer(layer, x, weights, { stats: running, training: false });
-          expect(errorOf(calm.y, inference)).toBeLessThan(TOLERANCE);
+          expect(await offBy(calm.y, inference)).toBeLessThan(TOLERANCE);
           expect(Object.keys(calm.updates)).toEqual([]);
         }
       });
@@ -107,26 +108,26 @@ describe.each(await backendsHere())('%s follows PyTorch', (backend) => {
     },
   );
 
-  test('cross-entropy with smoothed hard and soft labels, value and gradient', () => {
+  test('cross-entropy with smoothed hard and soft labels, value and gradient', async () => {
     const { logits, cases } = golden<Losses>('losses.json');
     for (const { targets, form, epsilon, loss, gradient } of cases) {
-      tf.tidy(() => {
+      await tidied(async () => {
         const f = (z: tf.Tensor) =>
           crossEntropy(z as tf.Tensor2D, smoothLabels(tensorOf(targets) as tf.Tensor2D, { epsilon, form }));
         const { value, grad } = tf.valueAndGrad(f)(tensorOf(logits));
-        expect(value.dataSync()[0]).toBeCloseTo(loss, 5);
-        expect(errorOf(grad, gradient)).toBeLessThan(TOLERANCE);
+        expect((await value.data())[0]).toBeCloseTo(loss, 5);
+        expect(await offBy(grad, gradient)).toBeLessThan(TOLERANCE);
       });
     }
   });
 
-  test.each(['A', 'B'] as const)('ResNet-8 with shortcut %s: the logits', (shortcut) => {
+  test.each(['A', 'B'] as const)('ResNet-8 with shortcut %s: the logits', async (shortcut) => {
     const expected = golden<{ shortcut: string; logits: Golden }[]>('resnet.json').find(
       (g) => g.shortcut === shortcut,
     );
     const classes = ['a', 'b', 'c', 'd', 'e'];
     const network = build(resnet(8, { width: 4, shortcut }), { input: [8, 8, 3], classes });
-    tf.tidy(() => {
+    await tidied(async () => {
       const { stats } = initialise(network, keyOf(0));
       const params = Object.fromEntries(
         network.params.map(({ name, kind, shape }, i) => {
@@ -144,7 +145,7 @@ describe.each(await backendsHere())('%s follows PyTorch', (backend) => {
       );
       const images = tf.tensor(wave(4 * 8 * 8 * 3, 0.5), [4, 8, 8, 3]);
       const { logits } = forward(network, { params, stats }, images, { training: true });
-      expect(errorOf(logits, (expected as { logits: Golden }).logits)).toBeLessThan(1e-4);
+      expect(await offBy(logits, (expected as { logits: Golden }).logits)).toBeLessThan(1e-4);
     });
   });
 
@@ -207,7 +208,7 @@ describe.each(await backendsHere())('%s follows PyTorch', (backend) => {
         state = next.state;
       }
       for (const [n, value] of Object.entries(wanted)) {
-        expect(errorOf(state.params[n] ?? state.stats[n], value), n).toBeLessThan(2e-4);
+        expect(await offBy(state.params[n] ?? state.stats[n], value), n).toBeLessThan(2e-4);
       }
       disposeState(state);
     },

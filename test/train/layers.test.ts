@@ -27,7 +27,7 @@ import { initializers } from '../../src/train/layers/initializers.js';
 import { build, forward, initialise } from '../../src/train/models/model.js';
 import { decayed } from '../../src/train/optimizers/decay.js';
 import { countNumbers, disposeState } from '../../src/train/tensors.js';
-import { applyLayer, declare, useBackend } from './golden.js';
+import { applyLayer, declare, onEveryBackend, tidied, useBackend } from './golden.js';
 
 beforeAll(() => useBackend('cpu'));
 
@@ -195,6 +195,14 @@ describe('models', () => {
     );
   });
 
+  test('an unknown model', () => {
+    expect(() => modelFrom({ model: 'resnext' })).toThrow("unknown model 'resnext'; did you mean 'resnet'?");
+  });
+});
+
+onEveryBackend('models on %s', (backend) => {
+  beforeAll(() => useBackend(backend));
+
   test.each([
     resnet(8, { width: 2 }),
     resnet(8, { width: 2, shortcut: 'B' }),
@@ -216,28 +224,24 @@ describe('models', () => {
       stochasticDepth: { rate: 0.1, mode: 'batch' },
     }),
     model('own', (k) => sequential([flatten(), dense({ units: k })])),
-  ])('$name: made again from JSON it is the same, and it gives logits in both modes', (made) => {
+  ])('$name: made again from JSON it is the same, and it gives logits in both modes', async (made) => {
     const look = { input: [9, 8, 3], classes: classes(4) };
     const network = build(made, look);
     const again = build(modelFrom(JSON.parse(JSON.stringify(network.config))), look);
     expect(again.config).toEqual(network.config);
     expect(again.root.config).toEqual(network.root.config);
     const before = tf.memory().numTensors;
-    tf.tidy(() => {
+    await tidied(async () => {
       const state = initialise(network, keyOf(1));
       expect(countNumbers(state.params)).toBeGreaterThan(0);
       const images = tf.randomNormal([3, 9, 8, 3], 0, 1, 'float32', 1);
       for (const training of [true, false]) {
         const { logits, updates } = forward(network, state, images, { training });
         expect(logits.shape).toEqual([3, 4]);
-        expect(logits.dataSync().every(Number.isFinite)).toBe(true);
+        expect((await logits.data()).every(Number.isFinite)).toBe(true);
         expect(Object.keys(updates).sort()).toEqual(training ? Object.keys(state.stats).sort() : []);
       }
     });
     expect(tf.memory().numTensors).toBe(before);
-  });
-
-  test('an unknown model', () => {
-    expect(() => modelFrom({ model: 'resnext' })).toThrow("unknown model 'resnext'; did you mean 'resnet'?");
   });
 });

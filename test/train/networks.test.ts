@@ -21,18 +21,17 @@ import {
   vit,
 } from '../../src/train/index.js';
 import { fakeBatches } from './batches.js';
-import { type Case, checkCase, layerOf } from './cases.js';
-import { applyLayer, backendsHere, declare, golden, useBackend } from './golden.js';
+import { type Case, expectCase, layerOf } from './cases.js';
+import { applyLayer, declare, golden, onEveryBackend, useBackend } from './golden.js';
 
 const cases = golden<Case[]>('networks.json');
-const here = await backendsHere();
 
-describe.each(here)('%s follows PyTorch', (backend) => {
+onEveryBackend('%s follows PyTorch', (backend) => {
   beforeAll(() => useBackend(backend));
 
-  test.each(cases.map((c) => [`${c.layer} ${JSON.stringify(c.options)}`, c] as const))('%s', (_, c) => {
-    checkCase(c);
-  });
+  test.each(cases.map((c) => [`${c.layer} ${JSON.stringify(c.options)}`, c] as const))('%s', (_, c) =>
+    expectCase(c),
+  );
 });
 
 test('every layer here survives its own JSON', () => {
@@ -212,7 +211,7 @@ describe('shake-shake', () => {
   });
 });
 
-describe.each(here)('%s: noise in these networks is keyed', (backend) => {
+onEveryBackend('%s: noise in these networks is keyed', (backend) => {
   const losses = (events: TrainEvent[]) =>
     events.flatMap((event) => (event.kind === 'step' ? [event.metrics.loss] : []));
   const run = (options: TrainOptions) =>

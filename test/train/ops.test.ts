@@ -1,17 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { keyOf } from '../../src/core/index.js';
 import { batchNorm, compositeBatchNorm } from '../../src/train/ops/batch-norm.js';
 import { FusedBatchNormV3, hasKernel, ReluGrad } from '../../src/train/ops/kernels.js';
 import { normalArray, uniform, uniformArray } from '../../src/train/ops/noise.js';
 import { relu } from '../../src/train/ops/relu.js';
-import { backendsHere, errorOf, useBackend } from './golden.js';
+import { numbersOf, offBy, onEveryBackend, tidied, useBackend } from './golden.js';
 
-const here = await backendsHere();
+const asGolden = async (tensor: tf.Tensor) => ({ shape: tensor.shape, values: await numbersOf(tensor) });
 
-const asGolden = (tensor: tf.Tensor) => ({ shape: tensor.shape, values: [...tensor.dataSync()] });
-
-describe.each(here)('ops on %s', (backend) => {
+onEveryBackend('ops on %s', (backend) => {
   let before: number;
   beforeAll(async () => {
     await useBackend(backend);
@@ -28,7 +26,7 @@ describe.each(here)('ops on %s', (backend) => {
   test.each([[[6, 5, 4, 3]], [[16, 3]], [[1, 1, 1, 2]]])(
     'batch norm equals its composite on %j: output, gradients, running statistics',
     (shape) =>
-      tf.tidy(() => {
+      tidied(async () => {
         const channels = shape[shape.length - 1];
         const x = tf.add(tf.mul(tf.tensor(normalArray(keyOf(1), tf.util.sizeFromShape(shape)), shape), 2), 1);
         const [scale, shift, mean, raw] = [2, 3, 4, 5].map((k) => tf.tensor(normalArray(keyOf(k), channels)));
@@ -38,7 +36,7 @@ describe.each(here)('ops on %s', (backend) => {
         for (const pick of ['y', 'mean', 'variance'] as const) {
           const one = batchNorm({ x, scale, shift, mean, variance }, options)[pick];
           const other = compositeBatchNorm({ x, scale, shift, mean, variance }, options)[pick];
-          expect(errorOf(one, asGolden(other)), pick).toBeLessThan(1e-5);
+          expect(await offBy(one, await asGolden(other)), pick).toBeLessThan(1e-5);
         }
         const gradients = [batchNorm, compositeBatchNorm].map((f) =>
           tf.grads(
@@ -48,26 +46,23 @@ describe.each(here)('ops on %s', (backend) => {
         );
         // With one sample a channel the gradient with respect to x is 0, and what is left is rounding.
         const names = x.size === channels ? ['shift'] : ['x', 'scale', 'shift'];
-        ['x', 'scale', 'shift'].forEach((name, i) => {
-          if (!names.includes(name)) return;
-          expect(errorOf(gradients[0][i], asGolden(gradients[1][i])), name).toBeLessThan(5e-5);
-        });
+        for (const [i, name] of ['x', 'scale', 'shift'].entries()) {
+          if (!names.includes(name)) continue;
+          expect(await offBy(gradients[0][i], await asGolden(gradients[1][i])), name).toBeLessThan(5e-5);
+        }
       }),
   );
 
   test('relu and its gradient, at 0 too', () =>
-    tf.tidy(() => {
+    tidied(async () => {
       const x = tf.tensor([-2, -0, 0, 1e-30, 3]);
-      expect([...relu(x).dataSync()].map((v) => v + 0)).toEqual([0, 0, 0, Math.fround(1e-30), 3]);
-      expect([
-        ...tf
-          .grad((v) => relu(v))(x, tf.tensor([1, 2, 3, 4, 5]))
-          .dataSync(),
-      ]).toEqual([0, 0, 0, 4, 5]);
+      expect((await numbersOf(relu(x))).map((v) => v + 0)).toEqual([0, 0, 0, Math.fround(1e-30), 3]);
+      const slope = tf.grad((v) => relu(v))(x, tf.tensor([1, 2, 3, 4, 5]));
+      expect(await numbersOf(slope)).toEqual([0, 0, 0, 4, 5]);
     }));
 
   test('the gradient of a gradient goes through relu and conv2d: against finite differences', () =>
-    tf.tidy(() => {
+    tidied(async () => {
       // ‖∂/∂x Σ relu(conv(x, w))·c‖², differentiated with respect to w: what a gradient penalty needs.
       const x = tf.tensor4d(normalArray(keyOf(7), 2 * 4 * 4 * 2), [2, 4, 4, 2]);
       const c = tf.tensor4d(normalArray(keyOf(8), 2 * 4 * 4 * 3), [2, 4, 4, 3]);
@@ -78,34 +73,31 @@ describe.each(here)('ops on %s', (backend) => {
         return tf.sum(tf.mul(tf.square(tf.conv2d(tf.mul(hidden, c) as tf.Tensor4D, u, 1, 'same')), 0.01));
       };
       const penalty = (w: tf.Tensor) => tf.sum(tf.square(tf.grad((images) => network(images, w))(x)));
-      const at = (values: Float32Array) => penalty(tf.tensor4d(values, [3, 3, 2, 3])).dataSync()[0];
-      const analytic = tf
-        .grad(penalty)(tf.tensor4d(w0, [3, 3, 2, 3]))
-        .dataSync();
+      const at = async (values: Float32Array) => (await penalty(tf.tensor4d(values, [3, 3, 2, 3])).data())[0];
+      const analytic = await numbersOf(tf.grad(penalty)(tf.tensor4d(w0, [3, 3, 2, 3])));
       const largest = Math.max(...analytic.map(Math.abs));
       for (const i of [0, 7, 23, 41, 53]) {
         const h = 2e-3;
         const [up, down] = [w0.slice(), w0.slice()];
         up[i] += h;
         down[i] -= h;
-        const numeric = (at(up) - at(down)) / (up[i] - down[i]);
+        const numeric = ((await at(up)) - (await at(down))) / (up[i] - down[i]);
         expect(Math.abs(numeric - analytic[i]) / largest, `weight ${i}`).toBeLessThan(0.02);
       }
     }));
 
-  test('noise: one key, one result; another key, another', () => {
-    tf.tidy(() => {
-      const [one, two, other] = [keyOf(3), keyOf(3), keyOf(4)].map((key) => [
-        ...uniform(key, [50, 40]).dataSync(),
-      ]);
+  test('noise: one key, one result; another key, another', () =>
+    tidied(async () => {
+      const [one, two, other] = await Promise.all(
+        [keyOf(3), keyOf(3), keyOf(4)].map((key) => numbersOf(uniform(key, [50, 40]))),
+      );
       expect(two).toEqual(one);
       expect(other).not.toEqual(one);
       const mean = one.reduce((a, b) => a + b) / one.length;
       expect(Math.abs(mean - 0.5)).toBeLessThan(4 * Math.sqrt(1 / 12 / one.length));
       expect(Math.min(...one)).toBeGreaterThanOrEqual(0);
       expect(Math.max(...one)).toBeLessThan(1);
-    });
-  });
+    }));
 });
 
 test('numbers of the hash: moments of 100,000', () => {

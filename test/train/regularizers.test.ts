@@ -27,17 +27,17 @@ import {
 } from '../../src/train/index.js';
 import { decayedRate } from '../../src/train/layers/stochastic-depth.js';
 import { build, initialise } from '../../src/train/models/model.js';
-import { type Case, checkCase } from './cases.js';
-import { applyLayer, backendsHere, declare, golden, useBackend } from './golden.js';
+import { type Case, expectCase } from './cases.js';
+import { applyLayer, declare, golden, onEveryBackend, useBackend } from './golden.js';
 
 const cases = golden<Case[]>('regularizers.json');
 
-describe.each(await backendsHere())('%s follows the reference', (backend) => {
+onEveryBackend('%s follows the reference', (backend) => {
   beforeAll(() => useBackend(backend));
 
-  test.each(cases.map((c) => [`${c.layer} ${JSON.stringify(c.options)}`, c] as const))('%s', (_, c) => {
-    checkCase(c);
-  });
+  test.each(cases.map((c) => [`${c.layer} ${JSON.stringify(c.options)}`, c] as const))('%s', (_, c) =>
+    expectCase(c),
+  );
 });
 
 test('every layer here survives its own JSON', () => {
@@ -248,17 +248,18 @@ describe('over many masks', () => {
   });
 });
 
-describe('Monte-Carlo dropout', () => {
-  beforeAll(() => useBackend('cpu'));
+onEveryBackend('Monte-Carlo dropout on %s', (backend) => {
+  beforeAll(() => useBackend(backend));
 
   test('mean and variance of the passes; normalization stays calm; no tensor stays', async () => {
     const classes = ['a', 'b', 'c'];
+    const samples = backend === 'webgpu' ? 100 : 400;
     const network = build(mlp({ hidden: [16], dropout: 0.5 }), { input: [2, 2, 1], classes });
     const trained = new Trained(network, { ...initialise(network, keyOf(1)), slots: {} });
     const images = tf.tensor4d([1, 2, -1, 0.5, 0, 1, 1, 3], [2, 2, 2, 1]);
     const before = tf.memory().numTensors;
-    const predictions = await trained.predictMonteCarlo(images, { samples: 400, seed: 3 });
-    expect(await trained.predictMonteCarlo(images, { samples: 400, seed: 3 })).toEqual(predictions);
+    const predictions = await trained.predictMonteCarlo(images, { samples, seed: 3 });
+    expect(await trained.predictMonteCarlo(images, { samples, seed: 3 })).toEqual(predictions);
     expect(tf.memory().numTensors).toBe(before);
     expect(predictions.length).toBe(2);
     for (const { label, className, probabilities, variance, entropy, mutualInformation } of predictions) {
@@ -267,15 +268,15 @@ describe('Monte-Carlo dropout', () => {
       expect(Math.min(...variance)).toBeGreaterThan(0);
       // A probability's variance is at most p(1 − p).
       variance.forEach((v, k) => {
-        expect(v).toBeLessThan(probabilities[k] * (1 - probabilities[k]) * (400 / 399));
+        expect(v).toBeLessThan(probabilities[k] * (1 - probabilities[k]) * (samples / (samples - 1)));
       });
       expect(mutualInformation).toBeGreaterThan(0);
       expect(mutualInformation).toBeLessThan(entropy);
     }
     // Another seed agrees within the error of the mean.
-    const other = await trained.predictMonteCarlo(images, { samples: 400, seed: 4 });
+    const other = await trained.predictMonteCarlo(images, { samples, seed: 4 });
     predictions[0].probabilities.forEach((p, k) => {
-      const error = 4 * Math.sqrt((2 * predictions[0].variance[k]) / 400);
+      const error = 4 * Math.sqrt((2 * predictions[0].variance[k]) / samples);
       expect(Math.abs(p - other[0].probabilities[k])).toBeLessThan(error);
     });
     const calm = build(mlp({ hidden: [16] }), { input: [2, 2, 1], classes });
