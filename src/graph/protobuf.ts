@@ -109,31 +109,45 @@ export function decode(schema: MessageSchema, bytes: Uint8Array, limits: Limits)
   return new Reader(bytes, { left: limits.values }, limits.depth).message(schema);
 }
 
+type Fields = ReadonlyMap<number, Field & { readonly name: string }>;
+
+const fieldsOf = new WeakMap<MessageSchema, Fields>();
+
+/** By their numbers; made once, since a file may have very many messages. */
+function fields(schema: MessageSchema): Fields {
+  let made = fieldsOf.get(schema);
+  if (!made) {
+    made = new Map(Object.entries(schema).map(([name, field]) => [field.id, { name, ...field }]));
+    fieldsOf.set(schema, made);
+  }
+  return made;
+}
+
 class Reader {
   private at = 0;
-  private readonly view: DataView;
 
   constructor(
     private readonly bytes: Uint8Array,
     /** Shared by all readers of one message. */
     private readonly values: { left: number },
     private readonly depth: number,
-  ) {
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
+  ) {}
 
   message(schema: MessageSchema): Message {
     if (this.depth < 0) throw new ProtobufError('its messages are nested too deeply');
-    const fields = new Map(Object.entries(schema).map(([name, field]) => [field.id, { name, ...field }]));
+    const known = fields(schema);
     const out: Record<string, unknown> = {};
     while (this.at < this.bytes.length) {
       const tag = this.varint();
       const [id, wire] = [Math.floor(tag / 8), tag % 8];
       if (id === 0) throw new ProtobufError('a field has the number 0');
-      const field = fields.get(id);
+      const field = known.get(id);
       if (!field) this.skip(wire);
-      else if (!field.repeated) out[field.name] = this.value(field, wire);
-      else {
+      else if (!field.repeated) {
+        // Readers differ in what they make of a second one: the last, or both merged. Nobody honest writes it.
+        if (field.name in out) throw new ProtobufError(`'${field.name}' is there twice`);
+        out[field.name] = this.value(field, wire);
+      } else {
         out[field.name] ??= [];
         this.push(out[field.name] as unknown[], field, wire);
       }
@@ -159,8 +173,8 @@ class Reader {
       type === 'int64' ? VARINT : type === 'float' ? FIXED32 : type === 'double' ? FIXED64 : LENGTH;
     if (wire !== expected) throw new ProtobufError('a field has another type than its number says');
     if (type === 'int64') return this.signed();
-    if (type === 'float') return this.view.getFloat32(this.move(4), true);
-    if (type === 'double') return this.view.getFloat64(this.move(8), true);
+    if (type === 'float') return this.view(4).getFloat32(0, true);
+    if (type === 'double') return this.view(8).getFloat64(0, true);
     const bytes = this.take(this.varint());
     if (type === 'bytes') return bytes;
     if (type === 'string') return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
@@ -185,6 +199,10 @@ class Reader {
     if (length > this.bytes.length - start) throw new ProtobufError('it ends in the middle of a value');
     this.at += length;
     return start;
+  }
+
+  private view(length: number): DataView {
+    return new DataView(this.bytes.buffer, this.bytes.byteOffset + this.move(length), length);
   }
 
   private take(length: number): Uint8Array {

@@ -1,0 +1,212 @@
+/**
+ * An ONNX model as something to call: `onnxModel('gen.onnx', { inputs: { z: { shape: [null, 100] } } })`. The file is
+ * untrusted: it is looked through first (onnx/check.ts) and loaded from memory; the session lives in a worker of its
+ * own (host.ts).
+ */
+import { readFile, stat } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { z } from 'zod';
+import { expected, messageOf, parseOptions, RxaugError, show, UsageError } from '../../core/index.js';
+import { type CheckedOnnx, checkOnnx, onnxLimits } from '../onnx/check.js';
+import type { Port } from '../onnx/interface.js';
+import { findGpu } from './gpu.js';
+import { InferenceHost, type Outputs } from './host.js';
+import { allocate, type Shared, sizeOf, type Values } from './protocol.js';
+
+const wish = z.strictObject({
+  /** null is any size; the first axis is the batch. */
+  shape: z.array(z.int().min(0).nullable()).optional(),
+  dtype: z.enum(['float32', 'uint8', 'int32', 'int64', 'bool']).optional(),
+  /** Of images: what PyTorch does is NCHW. */
+  layout: z.enum(['NHWC', 'NCHW']).default('NHWC'),
+  /** Black and white of images. */
+  range: z.tuple([z.number(), z.number()]).default([0, 1]),
+});
+
+export const onnxOptions = z.strictObject({
+  inputs: z.record(z.string(), wish).optional(),
+  outputs: z.record(z.string(), wish).optional(),
+  /** Of the file: anything else under its name is refused. */
+  sha256: z
+    .string()
+    .regex(/^[0-9a-fA-F]{64}$/, 'expected 64 hexadecimal digits')
+    .optional(),
+  /** What a file may be at most, for models larger than those of vision. */
+  limits: z
+    .strictObject({
+      bytes: z.int().min(1),
+      nodes: z.int().min(1),
+      depth: z.int().min(0),
+      numbers: z.int().min(1),
+    })
+    .partial()
+    .default({}),
+  /** Rows of one run at most; more are run in parts. */
+  batch: z.int().min(1).default(64),
+  /** Requests with the worker at a time; further callers wait. */
+  queue: z.int().min(1).default(2),
+  /** Of the CPU provider. */
+  threads: z
+    .int()
+    .min(1)
+    .default(() => Math.max(1, Math.min(4, os.availableParallelism() - 1))),
+  /** 'auto' takes a graphics processor where there is one; its numbers differ in the last digits. */
+  device: z.enum(['cpu', 'gpu', 'auto']).default('cpu'),
+  /** A module that the worker imports first; for tests. */
+  preload: z.string().optional(),
+});
+export type OnnxOptions = z.input<typeof onnxOptions>;
+type Wish = z.output<typeof wish>;
+
+/** Numbers, and their shape where the file leaves more open than the batch. */
+export type Feed = Values | { readonly data: Values; readonly dims: readonly number[] };
+
+export interface RunOptions {
+  /** Memory for outputs, best a SharedArrayBuffer's: else new memory is made. */
+  readonly into?: Readonly<Record<string, Values>>;
+}
+
+/** A path, or the bytes of a file. */
+export async function onnxModel(source: string | Uint8Array, options: OnnxOptions = {}): Promise<OnnxModel> {
+  const parsed = parseOptions('onnxModel', onnxOptions, options);
+  const { inputs, outputs, sha256, limits, batch, queue, threads, device, preload } = parsed;
+  const name = typeof source === 'string' ? path.basename(source) : 'model';
+  const given = typeof source === 'string' ? await read(source, limits.bytes ?? onnxLimits.bytes) : source;
+  const model = new Uint8Array(new SharedArrayBuffer(given.length));
+  model.set(given); // and what is checked is what is run, whatever the caller does with his bytes
+  const checked = checkOnnx(model, { name, sha256, limits, inputs, outputs });
+  const provider = providerOf(device);
+  const start = {
+    model,
+    inputs: checked.inputs,
+    outputs: checked.outputs,
+    threads,
+    provider,
+    batch,
+    preload,
+  };
+  const host = new InferenceHost(name, start, queue);
+  await host.ready;
+  return new OnnxModel(name, checked, host, { ...inputs, ...outputs });
+}
+
+async function read(file: string, limit: number): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(file);
+    if (size > limit) {
+      throw new RxaugError(
+        `it has ${size} bytes, and ${limit} are the limit; raise limits.bytes if you trust it`,
+      );
+    }
+    return await readFile(file);
+  } catch (error) {
+    throw new RxaugError(`onnx ${file}: cannot be read (${messageOf(error)}); check the path`, {
+      cause: error,
+    });
+  }
+}
+
+function providerOf(device: 'cpu' | 'gpu' | 'auto'): string {
+  if (device === 'cpu') return 'cpu';
+  const { provider, why } = findGpu();
+  if (provider) return provider;
+  if (device === 'gpu')
+    throw new UsageError(`onnxModel: device: expected a GPU but found none: ${why}; use 'cpu'`);
+  return 'cpu';
+}
+
+export class OnnxModel {
+  /** Of the file: what recipes name the model by. */
+  readonly sha256: string;
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+  readonly metadata: Readonly<Record<string, string>>;
+
+  constructor(
+    readonly name: string,
+    { sha256, inputs, outputs, metadata }: CheckedOnnx,
+    /** Tests kill its worker. */
+    readonly host: InferenceHost,
+    private readonly wishes: Readonly<Record<string, Wish>>,
+  ) {
+    this.sha256 = sha256;
+    this.inputs = inputs;
+    this.outputs = outputs;
+    this.metadata = metadata;
+  }
+
+  /** How images at that input or output are laid out, and where black and white are. */
+  look(port: string): Pick<Wish, 'layout' | 'range'> {
+    return this.wishes[port] ?? { layout: 'NHWC', range: [0, 1] };
+  }
+
+  /**
+   * Inputs by name, outputs by name. Inputs in a SharedArrayBuffer are read where they are, and must stay as they
+   * are until this resolves; others are copied first. Waits while as many requests as `queue` are on their way.
+   */
+  async run(feeds: Readonly<Record<string, Feed>>, { into = {} }: RunOptions = {}): Promise<Outputs> {
+    const unknown = Object.keys(feeds).find((name) => !this.inputs.some((port) => port.name === name));
+    if (unknown !== undefined) {
+      throw new UsageError(expected(`onnx ${this.name}`, `inputs ${this.inputs.map(({ name }) => show(name)).join(', ')}`, unknown)); // biome-ignore format: one row
+    }
+    const inputs = Object.fromEntries(
+      this.inputs.map((port) => [port.name, this.shared(port, feeds[port.name])]),
+    );
+    const shared = Object.fromEntries(
+      Object.entries(into).map(([name, data]) => [name, inSharedMemory(data) ? data : allocateLike(data)]),
+    );
+    const outputs = await this.host.run(inputs, shared);
+    for (const [name, data] of Object.entries(into)) {
+      if (!inSharedMemory(data)) data.set(outputs[name].data);
+    }
+    return Object.fromEntries(
+      Object.entries(outputs).map(([name, { data, dims }]) => [name, { data: into[name] ?? data, dims }]),
+    );
+  }
+
+  dispose(): Promise<void> {
+    return this.host.dispose();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+
+  private shared({ name, dtype, shape }: Port, feed?: Feed): Shared {
+    const where = `onnx ${this.name}: input ${show(name)}`;
+    if (feed === undefined) throw new UsageError(expected(where, dtype, undefined));
+    const { data, dims } = ArrayBuffer.isView(feed) ? { data: feed, dims: fill(shape, feed.length) } : feed;
+    const like = allocate(dtype, 0);
+    if (data.constructor !== like.constructor) {
+      throw new UsageError(expected(where, like.constructor.name, data));
+    }
+    const fits =
+      dims !== undefined &&
+      sizeOf(dims) === data.length &&
+      (!shape ||
+        (shape.length === dims.length && shape.every((side, i) => side === null || side === dims[i])));
+    if (!fits) {
+      const want = shape?.map((side) => side ?? 'any').join(', ') ?? 'its shape in dims';
+      throw new UsageError(expected(where, `[${want}]`, dims ?? data));
+    }
+    if (inSharedMemory(data)) return { data, dims };
+    const copy = allocate(dtype, data.length);
+    copy.set(data);
+    return { data: copy, dims };
+  }
+}
+
+/** The shape of so many numbers, if just one size is open. */
+function fill(shape: Port['shape'], length: number): number[] | undefined {
+  if (!shape || shape.filter((side) => side === null).length > 1) return undefined;
+  const rest = sizeOf(shape.map((side) => side ?? 1));
+  return shape.map((side) => side ?? (rest === 0 ? 0 : length / rest));
+}
+
+const inSharedMemory = ({ buffer }: Values) => buffer instanceof SharedArrayBuffer;
+
+function allocateLike(data: Values): Values {
+  if (data instanceof Float32Array) return allocate('float32', data.length);
+  return allocate(data instanceof Uint8Array ? 'uint8' : 'int32', data.length);
+}

@@ -1,0 +1,190 @@
+/**
+ * An ONNX file from somebody else, looked through before any runtime sees it. What can be wrong is said in one
+ * sentence: not a model, cut short, not the file that was pinned; data outside the file; operators of another
+ * domain, functions, loops; more nodes, nesting or numbers than a model has; other inputs or outputs than the
+ * caller counts on.
+ *
+ * Only the bytes are read, so nothing that the file names is opened. What remains: a model may compute for long,
+ * and a defect of the runtime itself is not found here.
+ */
+import { createHash } from 'node:crypto';
+import { messageOf, RxaugError, show } from '../../core/index.js';
+import { decode, type Limits } from '../protobuf.js';
+import { growth } from './growth.js';
+import { checkInterface, type Interface, type Wishes } from './interface.js';
+import { model, type OnnxAttribute, type OnnxGraph, type OnnxModel, type OnnxTensor } from './schema.js';
+
+export interface OnnxLimits {
+  /** Of the file. */
+  readonly bytes: number;
+  /** Those of inner graphs too. */
+  readonly nodes: number;
+  /** Of graphs in each other, as in the branches of `If`. */
+  readonly depth: number;
+  /** Numbers in one tensor, as far as it can be told without running. */
+  readonly numbers: number;
+}
+
+export const onnxLimits: OnnxLimits = { bytes: 2 ** 30, nodes: 20_000, depth: 4, numbers: 2 ** 28 };
+
+export interface CheckOptions extends Wishes {
+  /** For sentences. */
+  readonly name?: string;
+  /** Of the whole file, in hexadecimal. */
+  readonly sha256?: string;
+  readonly limits?: Partial<OnnxLimits>;
+}
+
+export interface CheckedOnnx extends Interface {
+  readonly sha256: string;
+  readonly opset: number;
+  readonly nodes: number;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Throws one sentence, or says what the model takes and gives. */
+export function checkOnnx(bytes: Uint8Array, options: CheckOptions = {}): CheckedOnnx {
+  const { name = 'model', sha256, limits: given, ...wishes } = options;
+  const refuse = (what: string): never => {
+    // Names come from the file: a line or a terminal's command inside one is not passed on.
+    throw new RxaugError(`onnx ${name}: ${what.replace(/\p{Cc}/gu, '·')}`);
+  };
+  const limits = { ...onnxLimits, ...given };
+  if (bytes.length > limits.bytes) {
+    refuse(
+      `has ${bytes.length} bytes, and ${limits.bytes} are the limit; raise limits.bytes if you trust it`,
+    );
+  }
+  const digest = createHash('sha256').update(bytes).digest('hex');
+  if (sha256 !== undefined && sha256.toLowerCase() !== digest) {
+    refuse(`its SHA-256 is ${digest} and not the ${sha256} that was pinned; get the file that you trusted`);
+  }
+  const checker = new Checker(limits, refuse);
+  const file = read(bytes, limits, refuse);
+  const graph = checker.model(file);
+  growth(graph, limits.numbers, refuse);
+  return {
+    ...checkInterface(graph, wishes, refuse),
+    sha256: digest,
+    opset: file.opsetImport?.find(({ domain }) => OWN_DOMAINS.has(domain ?? ''))?.version ?? 0,
+    nodes: checker.nodes,
+    metadata: Object.fromEntries((file.metadataProps ?? []).map(({ key = '', value = '' }) => [key, value])),
+  };
+}
+
+export type Refuse = (what: string) => never;
+
+/** Weights belong in raw bytes; so many single values are no model but a way to fill memory. */
+const VALUES = 2_000_000;
+/** Messages between one graph and the next inside it: node, attribute, graph. */
+const MESSAGES = 3;
+
+function read(bytes: Uint8Array, limits: OnnxLimits, refuse: Refuse): OnnxModel {
+  const bounds: Limits = { values: VALUES, depth: MESSAGES * limits.depth + 5 };
+  try {
+    return decode(model, bytes, bounds) as OnnxModel;
+  } catch (error) {
+    return refuse(`is not an ONNX model, or is damaged (${messageOf(error)}); get the file again`);
+  }
+}
+
+const OWN_DOMAINS: ReadonlySet<string> = new Set(['', 'ai.onnx']);
+/** What runs for as long as its data say. */
+const LOOPS: ReadonlySet<string> = new Set(['Loop', 'Scan', 'SequenceMap']);
+
+/** Bytes of one number, by TensorProto.DataType; 8 is strings. */
+const BYTES: Readonly<Record<number, number>> = {
+  1: 4,
+  2: 1,
+  3: 1,
+  4: 2,
+  5: 2,
+  6: 4,
+  7: 8,
+  9: 1,
+  10: 2,
+  11: 8,
+  12: 4,
+  13: 8,
+  16: 2, // biome-ignore format: a table
+};
+
+class Checker {
+  nodes = 0;
+
+  constructor(
+    private readonly limits: OnnxLimits,
+    private readonly refuse: Refuse,
+  ) {}
+
+  model({ graph, opsetImport = [], functions = [], trainingInfo = [] }: OnnxModel): OnnxGraph {
+    const { refuse } = this;
+    if (!graph || (graph.node ?? []).length === 0) return refuse('holds no graph; get the file again');
+    for (const { domain = '' } of opsetImport) this.domain(domain);
+    if (!opsetImport.some(({ domain = '' }) => OWN_DOMAINS.has(domain))) {
+      refuse('does not say which version of the operators it wants; export it again');
+    }
+    if (functions.length > 0) refuse('brings functions of its own; export it with them inlined');
+    if (trainingInfo.length > 0) refuse('brings a training graph; export it for inference');
+    this.graph(graph, 0);
+    return graph;
+  }
+
+  private graph(graph: OnnxGraph, depth: number): void {
+    const { node = [], initializer = [], sparseInitializer = [] } = graph;
+    if (depth > this.limits.depth) {
+      this.refuse(`nests graphs more than ${this.limits.depth} deep; export it without control flow`);
+    }
+    if (sparseInitializer.length > 0) this.refuse('has sparse weights; export it with dense ones');
+    this.nodes += node.length;
+    if (this.nodes > this.limits.nodes) {
+      this.refuse(`has more than ${this.limits.nodes} nodes; raise limits.nodes if you trust it`);
+    }
+    for (const tensor of initializer) this.tensor(tensor);
+    for (const { opType = '', domain = '', attribute = [] } of node) {
+      this.domain(domain);
+      if (LOOPS.has(opType)) this.refuse(`has a ${opType}, which may never end; export it unrolled`);
+      for (const each of attribute) this.attribute(each, depth);
+    }
+  }
+
+  private attribute(attribute: OnnxAttribute, depth: number): void {
+    const { t, tensors = [], g, graphs = [], sparseTensor, sparseTensors = [] } = attribute;
+    for (const tensor of t ? [t, ...tensors] : tensors) this.tensor(tensor);
+    if (sparseTensor || sparseTensors.length > 0)
+      this.refuse('has sparse constants; export it with dense ones');
+    for (const graph of g ? [g, ...graphs] : graphs) this.graph(graph, depth + 1);
+  }
+
+  private domain(domain: string): void {
+    if (OWN_DOMAINS.has(domain)) return;
+    this.refuse(`uses operators of the domain ${show(domain)}; only those of ONNX itself are run`);
+  }
+
+  private tensor(tensor: OnnxTensor): void {
+    const { dims = [], dataType = 0, dataLocation = 0, externalData = [], segment } = tensor;
+    const what = `tensor ${show(tensor.name ?? '')}`;
+    if (dataLocation !== 0 || externalData.length > 0) {
+      this.refuse(`${what} keeps its numbers in another file; export it with all data inside`);
+    }
+    if (segment) this.refuse(`${what} is in segments; export it whole`);
+    if (dims.some((side) => side < 0)) this.refuse(`${what} has a negative size; get the file again`);
+    const count = dims.reduce((product, side) => product * side, 1);
+    if (count > this.limits.numbers) {
+      this.refuse(`${what} has ${count} numbers; raise limits.numbers if you trust it`);
+    }
+    if (dataType === 8) {
+      if (tensor.stringData?.length !== count) this.refuse(`${what} has other data than its shape says`);
+      return;
+    }
+    const bytes = BYTES[dataType];
+    if (!bytes) this.refuse(`${what} is of type ${dataType}, which is not known here; export it as float32`);
+    const { rawData, floatData, int32Data, int64Data, doubleData, uint64Data } = tensor;
+    const lists = [floatData, int32Data, int64Data, doubleData, uint64Data];
+    const listed = lists.reduce((sum, list) => sum + (list?.length ?? 0), 0);
+    const there = rawData ? rawData.length / bytes : listed;
+    if (there !== count || (rawData && listed > 0)) {
+      this.refuse(`${what} has data for ${there} numbers and a shape of ${count}; get the file again`);
+    }
+  }
+}
