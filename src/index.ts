@@ -6,8 +6,16 @@ export type * from './core/events.js';
 export * from './core/index.js';
 export * from './gan/index.js';
 export {
+  type CheckOptions,
+  checkOnnx,
+  type Feed,
   type Graph,
+  type OnnxLimits,
+  type OnnxModel,
+  type OnnxOptions,
+  onnxModel,
   printGraph,
+  type RunOptions as OnnxRunOptions,
   type TraceOptions,
   traceFunction,
   type WriteOptions,

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { messageOf } from '../core/index.js';
+import { findGpu } from '../graph/index.js';
 import { loadTurbo } from '../io/native.js';
 import { loadBackend } from '../train/backends/index.js';
 
@@ -158,7 +159,9 @@ function onnxRuntime(): Part {
   try {
     const ort = require('onnxruntime-node') as typeof import('onnxruntime-node');
     const bundled = ort.listSupportedBackends().filter((provider) => provider.bundled);
-    const detail = `providers ${bundled.map((provider) => provider.name).join(', ')}`;
+    const { provider, why } = findGpu();
+    const gpu = provider ? `GPU ${why}` : `no GPU: ${why}`;
+    const detail = `providers ${bundled.map(({ name }) => name).join(', ')}; ${gpu}`;
     return { name, available: true, version: packageVersion('onnxruntime-node'), detail };
   } catch (error) {
     return { name, available: false, why: messageOf(error).split('\n')[0], mend: reinstall };

@@ -1,17 +1,17 @@
 /**
- * A worker with one onnxruntime session, and the requests that are on their way to it. At most `queue` of them
- * are with the worker; who comes later waits until there is room, so a fast caller is held back and memory is
- * bounded. A worker that dies is replaced, and what it had not finished is sent again: a request is a pure
+ * A process with one onnxruntime session, and the requests that are on their way to it. At most `queue` of them
+ * are with the process; who comes later waits until there is room, so a fast caller is held back and memory is
+ * bounded. A process that dies is replaced, and what it had not finished is sent again: a request is a pure
  * function of its inputs, which must stay as they are until it is answered. After three deaths in a row without
- * an answer the model is given up. A crash inside native code takes the whole process with it.
+ * an answer the model is given up.
  */
-import { Worker } from 'node:worker_threads';
-import { messageOf, RxaugError } from '../../core/index.js';
-import type { Reply, Request, Shared, WorkerStart } from './protocol.js';
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { RxaugError } from '../../core/index.js';
+import type { Outputs, Reply, Request, Start } from './protocol.js';
 
 const DEATHS = 3;
-
-export type Outputs = Readonly<Record<string, Shared>>;
 
 interface Pending {
   readonly request: Request;
@@ -20,129 +20,155 @@ interface Pending {
 }
 
 export class InferenceHost {
-  /** With the worker, in the order in which they were sent. */
+  /** With the process, in the order in which they were sent. */
   private readonly sent = new Map<number, Pending>();
   /** Callers that wait for room. */
   private readonly waiting: (() => void)[] = [];
-  private worker: Worker | undefined;
+  private child: ChildProcess | undefined;
   private nextId = 1;
   private deaths = 0;
   private failure: RxaugError | undefined;
-  private started: (() => void) | undefined;
+  private settleStart: (() => void) | undefined;
   /** Resolves when the first session is there. */
   readonly ready: Promise<void>;
 
   constructor(
     /** For sentences. */
     private readonly name: string,
-    private readonly start: WorkerStart,
+    private readonly start: Start,
     private readonly queue: number,
   ) {
     this.ready = new Promise((resolve, reject) => {
-      this.started = () => (this.failure ? reject(this.failure) : resolve());
+      this.settleStart = () => (this.failure ? reject(this.failure) : resolve());
     });
     this.ready.catch(() => {}); // whoever waits for it hears of it; nobody need
     this.spawn();
   }
 
-  async run(inputs: Request['inputs'], into: Request['into']): Promise<Outputs> {
+  async run(inputs: Request['inputs']): Promise<Outputs> {
     while (!this.failure && this.sent.size >= this.queue) {
       await new Promise<void>((go) => this.waiting.push(go));
     }
     if (this.failure) throw this.failure;
     return new Promise((resolve, reject) => {
-      const request = { id: this.nextId++, inputs, into };
+      const request = { id: this.nextId++, inputs };
       this.sent.set(request.id, { request, resolve, reject });
-      this.worker?.ref();
-      this.worker?.postMessage(request);
+      this.hold();
+      if (this.child) send(this.child, request);
     });
   }
 
-  /** The thread at work now, for tests that kill it. */
-  get thread(): Worker | undefined {
-    return this.worker;
+  /** The process at work now, for tests that kill it. */
+  get pid(): number | undefined {
+    return this.child?.pid;
   }
 
-  /** Ends the worker; what is not answered yet is refused. */
+  /** Ends the process; what is not answered yet is refused. */
   async dispose(): Promise<void> {
-    const { worker } = this;
+    const { child } = this;
     this.giveUp(new RxaugError(`onnx ${this.name}: was disposed of; make it again to run it`));
-    await worker?.terminate();
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    child.ref();
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL'); // it holds nothing that would need to be put in order
+    await ended;
   }
 
   private spawn(): void {
-    const worker = new Worker(WORKER_URL, { workerData: this.start });
-    this.worker = worker;
-    if (this.sent.size === 0 && !this.started) worker.unref(); // an idle model keeps no process alive
-    let cause = 'it exited';
-    worker.on('message', (reply: Reply) => {
-      if (this.worker === worker) this.hear(reply);
+    // Arguments of our own process, such as a test runner's loaders, are none of its business.
+    const child = fork(fileURLToPath(PROCESS), [], {
+      serialization: 'advanced',
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
-    worker.on('error', (error) => {
-      cause = messageOf(error);
+    this.child = child;
+    let said = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      said = (said + text).slice(-2000);
     });
-    worker.on('exit', () => {
-      if (this.worker === worker) this.replace(cause);
+    (child.stderr as unknown as { unref(): void }).unref();
+    child.on('message', (reply: Reply) => {
+      if (this.child === child) this.hear(reply);
     });
-    // Node keeps messages until the worker listens.
-    for (const { request } of this.sent.values()) worker.postMessage(request);
+    child.on('error', (error) => this.replace(child, error.message));
+    child.on('exit', (code, signal) => {
+      const last = said.trim().split('\n').at(-1) ?? '';
+      this.replace(child, `${signal ?? `exit code ${code}`}${last ? `: ${last}` : ''}`);
+    });
+    send(child, this.start);
+    for (const { request } of this.sent.values()) send(child, request);
+    this.hold();
+  }
+
+  /** Only a model that is asked for something keeps our process alive. */
+  private hold(): void {
+    if (!this.child) return;
+    const busy = this.sent.size > 0 || this.settleStart !== undefined;
+    for (const part of [this.child, this.child.channel]) {
+      if (busy) part?.ref();
+      else part?.unref();
+    }
   }
 
   private hear(reply: Reply): void {
     if (reply.kind === 'ready') {
-      this.settle();
+      this.startIsSettled();
       return;
     }
     if (reply.kind === 'refused') {
-      const { worker } = this;
+      const { child } = this;
       this.giveUp(
         new RxaugError(`onnx ${this.name}: onnxruntime does not load it (${reply.why}); export it again`),
       );
-      void worker?.terminate();
+      child?.kill('SIGKILL');
       return;
     }
     const pending = this.sent.get(reply.id);
     if (!pending) return;
     this.deaths = 0;
     this.sent.delete(reply.id);
-    if (this.sent.size === 0) this.worker?.unref();
+    this.hold();
     if (reply.kind === 'done') pending.resolve(reply.outputs);
     else pending.reject(new RxaugError(`onnx ${this.name}: the run failed (${reply.why}); check the inputs`));
     this.waiting.shift()?.();
   }
 
-  private settle(): void {
-    this.started?.();
-    this.started = undefined;
-    if (this.sent.size === 0) this.worker?.unref();
+  private startIsSettled(): void {
+    this.settleStart?.();
+    this.settleStart = undefined;
+    this.hold();
   }
 
-  private replace(cause: string): void {
-    this.worker = undefined;
-    if (this.failure) return;
+  private replace(child: ChildProcess, cause: string): void {
+    if (this.child !== child) return;
+    this.child = undefined;
     if (++this.deaths < DEATHS) {
       this.spawn();
       return;
     }
-    this.giveUp(
-      new RxaugError(
-        `onnx ${this.name}: its worker died ${DEATHS} times in a row (${cause}); try a smaller batch, or run rxaug doctor`,
-      ),
-    );
+    const what = `its process died ${DEATHS} times in a row (${cause})`;
+    this.giveUp(new RxaugError(`onnx ${this.name}: ${what}; try a smaller batch, or run rxaug doctor`));
   }
 
   private giveUp(error: RxaugError): void {
     this.failure ??= error;
-    this.worker = undefined;
-    this.settle();
+    this.child?.unref();
+    this.child?.channel?.unref();
+    this.child = undefined;
+    this.startIsSettled();
     for (const { reject } of this.sent.values()) reject(this.failure);
     this.sent.clear();
     for (const go of this.waiting.splice(0)) go();
   }
 }
 
-/** The built worker; when this file runs from its source (tests), the build beside it. */
-const WORKER_URL = new URL(
-  import.meta.url.endsWith('.ts') ? '../../../dist/graph/infer/worker.js' : './worker.js',
+/** A process that is gone already says so by its exit, and is replaced then. */
+function send(child: ChildProcess, message: Start | Request): void {
+  child.send(message as never, () => {});
+}
+
+/** The build; when this file runs from its source (tests), the one beside it. */
+const PROCESS = new URL(
+  import.meta.url.endsWith('.ts') ? '../../../dist/graph/infer/process.js' : './process.js',
   import.meta.url,
 );

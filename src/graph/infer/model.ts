@@ -1,7 +1,7 @@
 /**
  * An ONNX model as something to call: `onnxModel('gen.onnx', { inputs: { z: { shape: [null, 100] } } })`. The file is
- * untrusted: it is looked through first (onnx/check.ts) and loaded from memory; the session lives in a worker of its
- * own (host.ts).
+ * untrusted: it is looked through first (onnx/check.ts) and loaded from memory; the session lives in a process
+ * of its own (host.ts).
  */
 import { readFile, stat } from 'node:fs/promises';
 import os from 'node:os';
@@ -11,8 +11,8 @@ import { expected, messageOf, parseOptions, RxaugError, show, UsageError } from 
 import { type CheckedOnnx, checkOnnx, onnxLimits } from '../onnx/check.js';
 import type { Port } from '../onnx/interface.js';
 import { findGpu } from './gpu.js';
-import { InferenceHost, type Outputs } from './host.js';
-import { allocate, type Shared, sizeOf, type Values } from './protocol.js';
+import { InferenceHost } from './host.js';
+import { allocate, type Outputs, sizeOf, type Tensor, type Values } from './protocol.js';
 
 const wish = z.strictObject({
   /** null is any size; the first axis is the batch. */
@@ -44,7 +44,7 @@ export const onnxOptions = z.strictObject({
     .default({}),
   /** Rows of one run at most; more are run in parts. */
   batch: z.int().min(1).default(64),
-  /** Requests with the worker at a time; further callers wait. */
+  /** Requests with the process at a time; further callers wait. */
   queue: z.int().min(1).default(2),
   /** Of the CPU provider. */
   threads: z
@@ -53,7 +53,7 @@ export const onnxOptions = z.strictObject({
     .default(() => Math.max(1, Math.min(4, os.availableParallelism() - 1))),
   /** 'auto' takes a graphics processor where there is one; its numbers differ in the last digits. */
   device: z.enum(['cpu', 'gpu', 'auto']).default('cpu'),
-  /** A module that the worker imports first; for tests. */
+  /** A module that the process imports first; for tests. */
   preload: z.string().optional(),
 });
 export type OnnxOptions = z.input<typeof onnxOptions>;
@@ -63,7 +63,7 @@ type Wish = z.output<typeof wish>;
 export type Feed = Values | { readonly data: Values; readonly dims: readonly number[] };
 
 export interface RunOptions {
-  /** Memory for outputs, best a SharedArrayBuffer's: else new memory is made. */
+  /** Memory for outputs, such as that of a batch; else new memory is made. */
   readonly into?: Readonly<Record<string, Values>>;
 }
 
@@ -73,8 +73,7 @@ export async function onnxModel(source: string | Uint8Array, options: OnnxOption
   const { inputs, outputs, sha256, limits, batch, queue, threads, device, preload } = parsed;
   const name = typeof source === 'string' ? path.basename(source) : 'model';
   const given = typeof source === 'string' ? await read(source, limits.bytes ?? onnxLimits.bytes) : source;
-  const model = new Uint8Array(new SharedArrayBuffer(given.length));
-  model.set(given); // and what is checked is what is run, whatever the caller does with his bytes
+  const model = Uint8Array.from(given); // what is checked is what is run, whatever becomes of the caller's bytes
   const checked = checkOnnx(model, { name, sha256, limits, inputs, outputs });
   const provider = providerOf(device);
   const start = {
@@ -126,7 +125,7 @@ export class OnnxModel {
   constructor(
     readonly name: string,
     { sha256, inputs, outputs, metadata }: CheckedOnnx,
-    /** Tests kill its worker. */
+    /** Tests kill its process. */
     readonly host: InferenceHost,
     private readonly wishes: Readonly<Record<string, Wish>>,
   ) {
@@ -142,26 +141,36 @@ export class OnnxModel {
   }
 
   /**
-   * Inputs by name, outputs by name. Inputs in a SharedArrayBuffer are read where they are, and must stay as they
-   * are until this resolves; others are copied first. Waits while as many requests as `queue` are on their way.
+   * Inputs by name, outputs by name. Inputs must stay as they are until this resolves. Waits while as many requests
+   * as `queue` are on their way.
    */
   async run(feeds: Readonly<Record<string, Feed>>, { into = {} }: RunOptions = {}): Promise<Outputs> {
-    const unknown = Object.keys(feeds).find((name) => !this.inputs.some((port) => port.name === name));
-    if (unknown !== undefined) {
-      throw new UsageError(expected(`onnx ${this.name}`, `inputs ${this.inputs.map(({ name }) => show(name)).join(', ')}`, unknown)); // biome-ignore format: one row
+    const where = `onnx ${this.name}`;
+    const names = (ports: readonly Port[]) => ports.map(({ name }) => show(name)).join(', ');
+    for (const [given, ports] of [
+      [feeds, this.inputs],
+      [into, this.outputs],
+    ] as const) {
+      // biome-ignore format: one row
+      const unknown = Object.keys(given).find((name) => !ports.some((port) => port.name === name));
+      if (unknown !== undefined) throw new UsageError(expected(where, names(ports), unknown));
     }
     const inputs = Object.fromEntries(
-      this.inputs.map((port) => [port.name, this.shared(port, feeds[port.name])]),
+      this.inputs.map((port) => [port.name, this.checked(port, feeds[port.name])]),
     );
-    const shared = Object.fromEntries(
-      Object.entries(into).map(([name, data]) => [name, inSharedMemory(data) ? data : allocateLike(data)]),
-    );
-    const outputs = await this.host.run(inputs, shared);
-    for (const [name, data] of Object.entries(into)) {
-      if (!inSharedMemory(data)) data.set(outputs[name].data);
-    }
+    const outputs = await this.host.run(inputs);
     return Object.fromEntries(
-      Object.entries(outputs).map(([name, { data, dims }]) => [name, { data: into[name] ?? data, dims }]),
+      Object.entries(outputs).map(([name, { data, dims }]) => {
+        const room = into[name];
+        if (!room) return [name, { data, dims }];
+        if (room.length !== data.length) {
+          throw new UsageError(
+            expected(where, `room for ${data.length} numbers of output ${show(name)}`, room.length),
+          );
+        }
+        room.set(data);
+        return [name, { data: room, dims }];
+      }),
     );
   }
 
@@ -173,7 +182,7 @@ export class OnnxModel {
     return this.dispose();
   }
 
-  private shared({ name, dtype, shape }: Port, feed?: Feed): Shared {
+  private checked({ name, dtype, shape }: Port, feed?: Feed): Tensor {
     const where = `onnx ${this.name}: input ${show(name)}`;
     if (feed === undefined) throw new UsageError(expected(where, dtype, undefined));
     const { data, dims } = ArrayBuffer.isView(feed) ? { data: feed, dims: fill(shape, feed.length) } : feed;
@@ -182,18 +191,15 @@ export class OnnxModel {
       throw new UsageError(expected(where, like.constructor.name, data));
     }
     const fits =
-      dims !== undefined &&
+      dims?.every(Number.isInteger) &&
       sizeOf(dims) === data.length &&
       (!shape ||
         (shape.length === dims.length && shape.every((side, i) => side === null || side === dims[i])));
-    if (!fits) {
+    if (!dims || !fits) {
       const want = shape?.map((side) => side ?? 'any').join(', ') ?? 'its shape in dims';
       throw new UsageError(expected(where, `[${want}]`, dims ?? data));
     }
-    if (inSharedMemory(data)) return { data, dims };
-    const copy = allocate(dtype, data.length);
-    copy.set(data);
-    return { data: copy, dims };
+    return { data, dims };
   }
 }
 
@@ -202,11 +208,4 @@ function fill(shape: Port['shape'], length: number): number[] | undefined {
   if (!shape || shape.filter((side) => side === null).length > 1) return undefined;
   const rest = sizeOf(shape.map((side) => side ?? 1));
   return shape.map((side) => side ?? (rest === 0 ? 0 : length / rest));
-}
-
-const inSharedMemory = ({ buffer }: Values) => buffer instanceof SharedArrayBuffer;
-
-function allocateLike(data: Values): Values {
-  if (data instanceof Float32Array) return allocate('float32', data.length);
-  return allocate(data instanceof Uint8Array ? 'uint8' : 'int32', data.length);
 }

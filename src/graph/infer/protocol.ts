@@ -1,16 +1,16 @@
-/** What the host and its worker say to each other. */
+/** What the host and its process say to each other. */
 import type { OnnxDtype, Port } from '../onnx/interface.js';
 
 export type Values = Float32Array | Int32Array | Uint8Array;
 
-/** A tensor in memory that both threads see; int64 travels as int32, bool as bytes. */
-export interface Shared {
+/** Numbers and their shape; int64 travels as int32, bool as bytes. */
+export interface Tensor {
   readonly data: Values;
   readonly dims: readonly number[];
 }
 
-export interface WorkerStart {
-  /** The model, in shared memory: every new worker reads the same bytes. */
+/** The first message to a process. */
+export interface Start {
   readonly model: Uint8Array;
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
@@ -22,25 +22,24 @@ export interface WorkerStart {
   readonly preload?: string;
 }
 
+/** Every other one. */
 export interface Request {
   readonly id: number;
-  readonly inputs: Readonly<Record<string, Shared>>;
-  /** Memory of the caller that outputs are to be written to. */
-  readonly into: Readonly<Record<string, Values>>;
+  readonly inputs: Readonly<Record<string, Tensor>>;
 }
+
+export type Outputs = Readonly<Record<string, Tensor>>;
 
 export type Reply =
   | { readonly kind: 'ready' }
-  /** The model cannot be loaded: no other worker could. */
+  /** The model cannot be loaded: no other process could. */
   | { readonly kind: 'refused'; readonly why: string }
-  | { readonly kind: 'done'; readonly id: number; readonly outputs: Readonly<Record<string, Shared>> }
+  | { readonly kind: 'done'; readonly id: number; readonly outputs: Outputs }
   | { readonly kind: 'failed'; readonly id: number; readonly why: string };
 
 export function allocate(dtype: OnnxDtype, length: number): Values {
-  const bytes = dtype === 'uint8' || dtype === 'bool' ? 1 : 4;
-  const memory = new SharedArrayBuffer(bytes * length);
-  if (dtype === 'float32') return new Float32Array(memory);
-  return bytes === 1 ? new Uint8Array(memory) : new Int32Array(memory);
+  if (dtype === 'float32') return new Float32Array(length);
+  return dtype === 'uint8' || dtype === 'bool' ? new Uint8Array(length) : new Int32Array(length);
 }
 
 export const sizeOf = (dims: readonly number[]): number => dims.reduce((product, side) => product * side, 1);
