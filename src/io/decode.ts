@@ -19,6 +19,7 @@ import { loadTurbo, type Turbo } from './native.js';
 import { orient, swapsSides } from './orient.js';
 import { type Pixels, type Target, toRgb } from './pixels.js';
 import { badSample, nameOf } from './problems.js';
+import { checkReference } from './reference.js';
 import { formatOf, type ImageFormat, looksLike } from './sniff.js';
 
 const level = z.number().int().min(0).max(255);
@@ -74,6 +75,7 @@ export class Decoder {
    * `target` gives the memory to write to; `name` is what complaints call the sample.
    */
   decode(ref: ImageRef, target?: Target, name?: string): Pixels | Promise<Pixels> {
+    checkReference(ref, name);
     if (ref.kind === 'pixels') return this.given(ref, target, name);
     const bytes = this.files.read(ref, name);
     if (bytes[0] === 0xff && bytes[1] === 0xd8) {
@@ -90,6 +92,7 @@ export class Decoder {
 
   /** Upright size and format from the header alone: at once for JPEG, and for most PNG, GIF and WebP. */
   probe(ref: ImageRef, name?: string): ImageInfo | Promise<ImageInfo> {
+    checkReference(ref, name);
     if (ref.kind === 'pixels') return { width: ref.width, height: ref.height, format: 'pixels' };
     const bytes = this.files.read(ref, name);
     const format = this.format(bytes, ref, name);

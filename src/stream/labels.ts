@@ -1,11 +1,15 @@
 /** Labels of samples as a batch holds them. */
-import { RxaugError, type Sample } from '../core/index.js';
+import { expected, RxaugError, type Sample } from '../core/index.js';
 
 /** [B] class indices; of a distribution its largest. */
 export function labelsOf(samples: readonly Sample[]): Int32Array {
   return Int32Array.from(samples, ({ id, label, origin }) => {
     const classes = origin.classes.length;
     if (typeof label !== 'number') {
+      if (!ArrayBuffer.isView(label) && !Array.isArray(label))
+        throw new RxaugError(
+          expected(id, 'a class number or a distribution as label', label, 'mend the data set'),
+        );
       if (label.length === classes) return largest(label);
       throw new RxaugError(
         `${id}: expected a label of ${classes} values but received ${label.length}; give one value a class`,

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import {
   type Dataset,
+  expected,
   fold,
   type Item,
   type ItemStream,
@@ -12,6 +13,7 @@ import {
   RxaugError,
   Sample,
   tag,
+  UsageError,
 } from '../core/index.js';
 import { Observable } from '../core/rx.js';
 import { type Demand, demandOf, drive } from './demand.js';
@@ -69,6 +71,9 @@ interface Cursor {
 function cursor(data: Opened, options: Parsed, demand: Demand, owner: string): Cursor {
   const epochs = demand.epochs ?? options.epochs;
   const first = demand.start?.epoch ?? 0;
+  const kind = Object(data) as Partial<Dataset & ItemStream>;
+  if (typeof kind.item !== 'function' && typeof kind.items !== 'function')
+    throw new UsageError(expected(owner, 'a data set with item(i), or a stream of items()', data));
   if ('item' in data) return mapCursor(data, options, first, epochs, owner);
   if (options.shuffle)
     throw new RxaugError(`${owner}: expected random access for shuffle: true; use the shuffle operator`);
@@ -99,7 +104,7 @@ function mapCursor(data: Dataset, options: Parsed, first: number, epochs: number
     const index = chosen ? (chosen[at] as number) : at;
     const progress = Number.isFinite(epochs) ? (epoch + position / size) / epochs : 0;
     // Field by field: a spread here would be the costliest part of a small image.
-    const { id, image, label, targets } = data.item(index);
+    const { id, image, label, targets } = whole(data.item(index), index, owner);
     const sample = new Sample({ id, image, label, targets, index, epoch, progress, origin });
     if (++position === size) {
       position = 0;
@@ -127,7 +132,7 @@ function streamCursor(data: ItemStream, options: Parsed, first: number, epochs: 
       const { done, value } = await items.next();
       if (!done) {
         const progress = Number.isFinite(epochs) ? epoch / epochs : 0;
-        const { id, image, label, targets } = value;
+        const { id, image, label, targets } = whole(value, index, data.name);
         return new Sample({ id, image, label, targets, index: index++, epoch, progress, origin });
       }
       if (index === 0) return undefined; // an empty stream repeated forever would never end
@@ -143,6 +148,13 @@ function streamCursor(data: ItemStream, options: Parsed, first: number, epochs: 
     void Promise.resolve(items?.return?.()).catch(() => undefined);
   };
   return { next, close };
+}
+
+/** Data sets may be anybody's. */
+function whole(item: Item | undefined, index: number, owner: string): Item {
+  if (typeof item?.id === 'string') return item;
+  const form = `{ id, image, label } from item(${index})`;
+  throw new RxaugError(expected(owner, form, item, 'mend the data set'));
 }
 
 const orderKey = (seed: number, epoch: number) => fold(keyOf(seed), tag('order'), epoch);

@@ -5,7 +5,7 @@
  *
  * Policies of plugins are had in the same way, `gentle` or `gentle-m3-n1`, where the plugins are handed on.
  */
-import { UsageError } from '../../core/index.js';
+import { expected, UsageError } from '../../core/index.js';
 import { nearest } from '../../core/registry.js';
 import type { SampleOperator } from '../transform.js';
 import { augMix } from './aug-mix.js';
@@ -34,6 +34,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
         throw new UsageError(
           'policy: rand: only increasing magnitudes are known; write inc1 or leave it out',
         );
+      if (m > 10) throw new UsageError(expected('policy: rand: m', 'a number in 0..10', m));
       const scale = (BINS - 1) / 10;
       return randAugment({ m: m * scale, n, deviation: mstd * scale, bins: BINS });
     },
@@ -58,16 +59,18 @@ const WHOLE: Readonly<Record<string, () => SampleOperator>> = {
 export const POLICY_NAMES: readonly string[] = [...Object.keys(WHOLE), ...Object.keys(FAMILIES)];
 
 export function policy(text: string, plugins: WithPolicies = {}): SampleOperator {
+  if (typeof text !== 'string')
+    throw new UsageError(expected('policy', 'a policy as text', text, "write for example 'rand-m9-n2'"));
   const whole = Object.hasOwn(WHOLE, text) ? WHOLE[text] : undefined;
   if (whole) return whole();
   const others = policiesOf(plugins, POLICY_NAMES);
-  const [family = '', ...rest] = String(text).split('-');
+  const [family = '', ...rest] = text.split('-');
   const other = others.get(family);
   if (other) return other(...(rest.length > 0 ? [numbers(rest, text)] : []));
   const known = Object.hasOwn(FAMILIES, family) ? FAMILIES[family] : undefined;
   if (known) return known.make(numbers(rest, text, known.parts));
   const names = [...POLICY_NAMES, ...others.keys()];
-  const near = nearest(String(text), names) ?? nearest(family, names);
+  const near = nearest(text, names) ?? nearest(family, names);
   throw new UsageError(
     `policy: unknown policy '${text}'; ${near ? `did you mean '${near}'?` : `known are ${names.join(', ')}, and those of plugins by policy('NAME', plugins)`}`,
   );

@@ -156,9 +156,12 @@ export const POLICY_OPS: readonly Op[] = [
 
 /** Refuses a name that no operation has. */
 export function checkOp(owner: string, name: string): void {
-  if (name in SPACE) return;
-  const near = nearest(name, Object.keys(SPACE));
-  throw new UsageError(`${owner}: unknown operation '${name}'${near ? `; did you mean '${near}'?` : ''}`);
+  if (Object.hasOwn(SPACE, name)) return;
+  const names = Object.keys(SPACE);
+  const near = nearest(name, names);
+  throw new UsageError(
+    `${owner}: unknown operation '${name}'; ${near ? `did you mean '${near}'?` : `known are ${names.join(', ')}`}`,
+  );
 }
 
 /** An operation at a level in [0, 1]; the cursor gives the sign. */

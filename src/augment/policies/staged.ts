@@ -2,16 +2,19 @@
  * A policy that changes over training, as population-based augmentation finds them (Ho et al., 2019): each stage
  * holds from a progress in [0, 1] on.
  */
-import { UsageError } from '../../core/index.js';
+import { expected, UsageError } from '../../core/index.js';
 import { asOperator, type SampleOperator } from '../transform.js';
 
 export function staged(
   ...stages: readonly (readonly [from: number, policy: SampleOperator])[]
 ): SampleOperator {
   const first = stages[0];
-  if (first?.[0] !== 0)
+  if (!Array.isArray(first) || first[0] !== 0)
     throw new UsageError('staged: expected a first stage from progress 0; begin with [0, policy]');
-  stages.forEach(([from], i) => {
+  stages.forEach((stage, i) => {
+    const [from, policy] = Array.isArray(stage) ? stage : [Number.NaN];
+    if (!policy?.transform)
+      throw new UsageError(expected(`staged: stage ${i}`, 'a transform or policy of samples', policy));
     const before = stages[i - 1]?.[0] ?? -1;
     if (!(from >= 0 && from <= 1 && from > before)) {
       throw new UsageError(

@@ -2,12 +2,14 @@
  * Bounding boxes follow the pixels: their outline is moved, the box around it is taken, clipped to the image
  * and dropped when too little of it is left.
  */
-import { BadSampleError, type BoundingBox, type Boxes, type BoxFormat } from '../../core/index.js';
+import { BadSampleError, type BoundingBox, type Boxes, type BoxFormat, expected } from '../../core/index.js';
 import type { Move } from '../plan/plan.js';
 import { finalSize, movePoint, type Point } from './points.js';
 
 /** Points on each side of a box that is moved by a warp; corners suffice for straight moves. */
 const ALONG = 8;
+
+const FORMATS: readonly BoxFormat[] = ['voc', 'coco', 'yolo', 'normalized'];
 
 /** [x0, y0, x1, y1] in pixels. */
 type Corners = readonly [number, number, number, number];
@@ -50,9 +52,17 @@ export function moveBoxes(
   height: number,
 ): BoundingBox[] {
   const { format, minVisibility = 0, minArea = 0 } = boxes;
+  if (!FORMATS.includes(format) || !Array.isArray(boxes.items)) {
+    const form = "{ format: 'voc' | 'coco' | 'yolo' | 'normalized', items: [{ box, label }] }";
+    throw new BadSampleError(expected('boxes', form, boxes, 'mend the data set'));
+  }
   const [W, H] = finalSize(moves, width, height);
   const steps = moves.some(({ to }) => 'kind' in to) ? ALONG : 1;
   return boxes.items.flatMap((item, i) => {
+    if (item?.box?.length !== 4) {
+      const form = '{ box, label } with a box of four numbers';
+      throw new BadSampleError(expected(`box ${i}`, form, item, 'mend the data set'));
+    }
     const corners = checked(toCorners(format, item.box, width, height), item.box, i, width, height);
     const [x0, y0, x1, y1] = hull(outline(corners, steps).map((point) => movePoint(moves, point)));
     const clipped: Corners = [Math.max(0, x0), Math.max(0, y0), Math.min(W, x1), Math.min(H, y1)];

@@ -1,5 +1,5 @@
 /** Keypoints follow the pixels; those that leave the image are marked, and pairs swap names when it is mirrored. */
-import { BadSampleError, type Keypoint, type Keypoints } from '../../core/index.js';
+import { BadSampleError, expected, type Keypoint, type Keypoints } from '../../core/index.js';
 import type { Move } from '../plan/plan.js';
 import { finalSize, mirrors, movePoint } from './points.js';
 
@@ -10,11 +10,15 @@ export function moveKeypoints(
   height: number,
 ): Keypoint[] {
   const [W, H] = finalSize(moves, width, height);
+  const { items, swap = [] } = keypoints;
+  if (!Array.isArray(items) || !Array.isArray(swap) || !swap.every(Array.isArray)) {
+    const form = '{ items: [{ x, y }], swap: [[i, j]] }';
+    throw new BadSampleError(expected('keypoints', form, keypoints, 'mend the data set'));
+  }
   const moved = keypoints.items.map((point, i): Keypoint => {
-    if (!Number.isFinite(point.x) || !Number.isFinite(point.y)) {
-      throw new BadSampleError(
-        `keypoint ${i}: expected x and y as numbers but received ${point.x}, ${point.y}; mend it or leave it out`,
-      );
+    if (!Number.isFinite(point?.x) || !Number.isFinite(point?.y)) {
+      const form = 'x and y as numbers';
+      throw new BadSampleError(expected(`keypoint ${i}`, form, point, 'mend it or leave it out'));
     }
     const [x, y] = movePoint(moves, [point.x, point.y]);
     const inside = x >= 0 && y >= 0 && x < W && y < H;

@@ -1,0 +1,38 @@
+/** What a data set says an image is, looked at before it is followed: data sets may be anybody's. */
+import { expected, type ImageRef, show } from '../core/index.js';
+import { badSample } from './problems.js';
+
+const side = (n: unknown): boolean => Number.isInteger(n) && (n as number) >= 1;
+const place = (n: unknown): boolean => Number.isInteger(n) && (n as number) >= 0;
+
+/** What is missing, if anything is. */
+function faultOf(ref: ImageRef | undefined): string | undefined {
+  switch (ref?.kind) {
+    case 'pixels':
+      if (!(ref.data instanceof Uint8Array)) return "data of kind 'pixels' to be a Uint8Array";
+      return side(ref.width) && side(ref.height)
+        ? undefined
+        : "width and height of kind 'pixels' to be whole numbers ≥ 1";
+    case 'bytes':
+      return ref.bytes instanceof Uint8Array ? undefined : "bytes of kind 'bytes' to be a Uint8Array";
+    case 'file':
+      return typeof ref.path === 'string' ? undefined : "path of kind 'file' to be text";
+    case 'range':
+      return typeof ref.path === 'string' && place(ref.offset) && place(ref.length)
+        ? undefined
+        : "path, offset and length of kind 'range' to be text and whole numbers ≥ 0";
+    default:
+      return "an image of kind 'file', 'range', 'bytes' or 'pixels'";
+  }
+}
+
+export function checkReference(ref: ImageRef, name: string | undefined): void {
+  const fault = faultOf(ref);
+  if (fault) throw badSample(name ?? 'image', expected('image', fault, brief(ref), 'mend the data set'));
+}
+
+/** Without its pixels, which may be many. */
+const brief = (ref: unknown): unknown =>
+  typeof ref === 'object' && ref !== null
+    ? Object.fromEntries(Object.entries(ref).map(([key, v]) => [key, typeof v === 'object' ? show(v) : v]))
+    : ref;
