@@ -8,6 +8,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { TrainEvent } from '../../src/core/events.js';
 import { keyOf, linear } from '../../src/core/index.js';
 import {
+  adam,
   dense,
   gru,
   layerFrom,
@@ -264,4 +265,34 @@ onEveryBackend('%s: noise in these networks is keyed', (backend) => {
       await rm(dir, { recursive: true, force: true });
     }
   });
+});
+
+describe('they learn', () => {
+  const taught: [Model, number][] = [
+    [rowRnn({ units: 16, dropout: 0.1, recurrentDropout: 0.1 }), 0.02],
+    [rowRnn({ cell: 'gru', units: 16, layers: 2 }), 0.02],
+    [vit({ width: 16, depth: 2, heads: 2, dropout: 0.1, stochasticDepth: 0.1 }), 0.01],
+    [vit({ width: 16, depth: 1, heads: 2, pool: 'mean', embeddingDropout: 0.2 }), 0.01],
+    [shakeShakeResnet(8, 4), 0.01],
+  ];
+  test.each(taught.map(([made, rate]) => [made.name, made, rate] as const))(
+    '%s',
+    async (_, model, learningRate) => {
+      const validation = () => fakeBatches({ seed: 2, perEpoch: 4 }).batches$;
+      const events = await lastValueFrom(
+        train(fakeBatches({ perEpoch: 8 }).batches$, {
+          model,
+          optimizer: adam(),
+          learningRate,
+          epochs: 5,
+          backend: 'auto',
+          validation,
+        }).pipe(toArray()),
+      );
+      const measured = events.flatMap((event) =>
+        event.kind === 'epoch' ? [event.validation?.accuracy] : [],
+      );
+      expect(measured.at(-1)).toBeGreaterThan(0.85);
+    },
+  );
 });

@@ -1,7 +1,7 @@
 /**
  * GELU (Hendrycks and Gimpel, 2016): x·Φ(x), Φ the normal distribution function. 'erf' is exact,
  * ½x(1 + erf(x/√2)); 'tanh' is the paper's approximation ½x(1 + tanh(√(2/π)(x + 0.044715x³))), off by less than
- * 5e-4. First derivatives are right on every backend; second ones are not (tfjs has erf's and tanh's wrong).
+ * 5e-4. First derivatives are right on every backend; second ones of 'erf' too, but not of 'tanh' (tfjs).
  */
 import * as tf from '@tensorflow/tfjs-core';
 

@@ -22,6 +22,7 @@ const functions: Record<string, (x: tf.Tensor4D) => tf.Tensor> = {
   leakyRelu: (x) => tf.leakyRelu(x, 0.2),
   erf: (x) => tf.erf(x),
   'gelu, erf': (x) => gelu(tf.mul(x, 3), 'erf'),
+  'slope of gelu, erf': (x) => tf.grad((y) => gelu(y, 'erf'))(tf.mul(x, 2)),
   'gelu, tanh': (x) => gelu(tf.mul(x, 3), 'tanh'),
   exp: (x) => tf.exp(x),
   log: (x) => tf.log(tf.add(x, 2)),
