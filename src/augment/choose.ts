@@ -62,9 +62,9 @@ export function someOf(n: number, ...operators: SampleOperator[]): SampleOperato
 }
 
 /** All of the transforms with probability p, or none; p may be a schedule. */
-export function sometimes(p: Scheduled, ...operators: SampleOperator[]): SampleOperator {
+export function sometimes(probability: Scheduled, ...operators: SampleOperator[]): SampleOperator {
   const inner = parts('sometimes', operators);
-  parseOptions('sometimes', scheduled(0, 1), p);
+  const p = parseOptions('sometimes', scheduled(0, 1), probability);
   return composite('sometimes', { p }, inner, (key, progress) =>
     new Draws(key).chance(valueAt(p, progress)) ? all(inner, key, progress) : [],
   );

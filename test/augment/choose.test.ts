@@ -127,6 +127,9 @@ describe('sometimes', () => {
     expect(draws(sometimes(1, flip(always)), 100).flat().length).toBe(100);
     expect(draws(sometimes(linear(0, 1), flip(always)), 100, 1).flat().length).toBe(100);
     expect(draws(sometimes(linear(0, 1), flip(always)), 100, 0).flat()).toEqual([]);
+    // As JSON gives it, without the defaults of start and end.
+    const bare = { schedule: 'linear', from: 0, to: 1 } as ReturnType<typeof linear>;
+    expect(draws(sometimes(bare, flip(always)), 100, 1).flat().length).toBe(100);
   });
 
   it('gives two of a kind draws of their own', () => {
