@@ -19,6 +19,7 @@ export * from './downscale.js';
 export * from './elastic.js';
 export * from './emboss.js';
 export * from './equalize.js';
+export * from './export/index.js';
 export * from './fisheye.js';
 export * from './flip.js';
 export * from './fog.js';

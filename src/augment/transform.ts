@@ -19,6 +19,7 @@ import {
   scheduled,
   valueAt,
 } from '../core/index.js';
+import { linked } from '../core/lineage.js';
 import { map } from '../core/rx.js';
 import { drawnBy, PluginError } from './guard.js';
 import type { PlanBuilder } from './plan/plan.js';
@@ -119,7 +120,7 @@ export function defineTransform<O extends z.ZodObject, P extends z.ZodObject, S 
 
 /** Any bound transform as an operator: it appends draws, keyed by the position of the operator. */
 export function asOperator(transform: BoundTransform): SampleOperator {
-  const operator: MonoTypeOperatorFunction<Sample> = map((sample) => {
+  const draw = map((sample: Sample) => {
     try {
       return sample.drawn(transform.draw(fold(sample.key, sample.position), sample.progress));
     } catch (error) {
@@ -128,6 +129,8 @@ export function asOperator(transform: BoundTransform): SampleOperator {
       throw plugins ? new PluginError(`${error.message}; sample ${sample.id}`, { cause: error }) : error;
     }
   });
+  const operator: MonoTypeOperatorFunction<Sample> = (from) =>
+    linked(draw(from), { from, sample: transform });
   return Object.assign(operator, { transform });
 }
 

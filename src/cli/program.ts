@@ -5,6 +5,7 @@ import { compareCommand } from './commands/compare.js';
 import { digestCommand } from './commands/digest.js';
 import { doctorCommand } from './commands/doctor.js';
 import { explainCommand } from './commands/explain.js';
+import { exportCommand } from './commands/export.js';
 import { ganCommand } from './commands/gan.js';
 import { onnxCommand } from './commands/onnx.js';
 import { pluginCommand } from './commands/plugin.js';
@@ -30,6 +31,7 @@ export function program(): Command {
     renderCommand(),
     compareCommand(),
     onnxCommand(),
+    exportCommand(),
     pluginCommand(),
     doctorCommand(),
   ]) {

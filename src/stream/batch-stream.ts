@@ -12,6 +12,7 @@ import {
   samplePairingTransform,
 } from '../augment/index.js';
 import type { Batch, Sample } from '../core/index.js';
+import { linked } from '../core/lineage.js';
 import { Assembly } from './assembly.js';
 import type { BatchSettings } from './batch-settings.js';
 import { demandOf } from './demand.js';
@@ -26,6 +27,7 @@ export class BatchStream extends Observable<Batch> {
     super((subscriber) =>
       new Assembly(samples, settings, transforms, subscriber, demandOf(subscriber)).begin(),
     );
+    linked(this, { from: samples, batch: transforms });
   }
 
   /** The same stream with other settings. */
@@ -49,7 +51,10 @@ export function asBatchOperator(transform: BoundBatchTransform): BatchOperator {
   const operator: OperatorFunction<Batch, Batch> = (source) =>
     source instanceof BatchStream
       ? source.mixed(transform)
-      : source.pipe(map((batch) => mixBatch(batch, transform, ops)));
+      : linked(source.pipe(map((batch) => mixBatch(batch, transform, ops))), {
+          from: source,
+          batch: [transform],
+        });
   return Object.assign(operator, { transform });
 }
 

@@ -5,6 +5,7 @@
 import { Observable, type Observer, type OperatorFunction } from 'rxjs';
 import { z } from 'zod';
 import { parseOptions } from '../core/index.js';
+import { linked } from '../core/lineage.js';
 import { DemandSubscriber, demandOf, Gate } from './demand.js';
 
 const options = z.strictObject({ concurrency: z.int().min(1).default(1) });
@@ -18,8 +19,8 @@ export function mapAsync<T, R>(
   given: z.input<typeof options> = {},
 ): OperatorFunction<T, R> {
   const { concurrency } = parseOptions('mapAsync', options, given);
-  return (source) =>
-    new Observable<R>((subscriber) => {
+  return (source) => {
+    const made = new Observable<R>((subscriber) => {
       const demand = demandOf(subscriber);
       const waiting: T[] = [];
       const queue: { place: Place<R> }[] = [];
@@ -75,6 +76,8 @@ export function mapAsync<T, R>(
         for (const { place } of queue.splice(0)) if (place.state === 'done') release(place.value);
       };
     });
+    return linked(made, { from: source, foreign: true });
+  };
 }
 
 /** What nobody will receive gives its memory back. */

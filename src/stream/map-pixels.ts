@@ -19,6 +19,7 @@ import {
   RxaugError,
   Sample,
 } from '../core/index.js';
+import { linked } from '../core/lineage.js';
 import { mapAsync } from './map-async.js';
 import { type RenderedSample, Renderer } from './renderer.js';
 
@@ -58,8 +59,8 @@ export function mapPixels(
   );
   const { name = fn.name || 'function', modules } = parseOptions('mapPixels', options, given);
   const title = `mapPixels '${name}'`;
-  return (source) =>
-    defer(() => {
+  return (source) => {
+    const mapped = defer(() => {
       const made = Renderer.create({ modules });
       made.catch(() => undefined); // reported by the first sample
       return source.pipe(
@@ -88,6 +89,8 @@ export function mapPixels(
         ),
       );
     });
+    return linked(mapped, { from: source, opaque: title });
+  };
 }
 
 function unusable(error: unknown): undefined {

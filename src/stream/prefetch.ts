@@ -4,6 +4,7 @@
  */
 import { Observable, type Observer, type OperatorFunction } from 'rxjs';
 import { UsageError } from '../core/index.js';
+import { linked } from '../core/lineage.js';
 import { BatchStream } from './batch-stream.js';
 import { DemandSubscriber, demandOf, Gate } from './demand.js';
 
@@ -17,7 +18,7 @@ export function prefetch<T>(n: number): OperatorFunction<T, T> {
 }
 
 function queued<T>(source: Observable<T>, n: number): Observable<T> {
-  return new Observable((subscriber) => {
+  const made = new Observable<T>((subscriber) => {
     const demand = demandOf(subscriber);
     const queue: T[] = [];
     let ended: { readonly error?: { readonly cause: unknown } } | undefined;
@@ -54,4 +55,5 @@ function queued<T>(source: Observable<T>, n: number): Observable<T> {
       for (const item of queue.splice(0)) (item as { dispose?(): void }).dispose?.();
     };
   });
+  return linked(made, { from: source });
 }

@@ -6,14 +6,15 @@
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
 import { z } from 'zod';
 import { Draws, fold, keyOf, parseOptions, type Sample, tag } from '../core/index.js';
+import { linked } from '../core/lineage.js';
 import { DemandSubscriber, demandOf, Gate } from './demand.js';
 
 const options = z.strictObject({ buffer: z.int().min(2).default(1000) });
 
 export function shuffle(given: z.input<typeof options> | number = {}): MonoTypeOperatorFunction<Sample> {
   const { buffer } = parseOptions('shuffle', options, typeof given === 'number' ? { buffer: given } : given);
-  return (source) =>
-    new Observable((subscriber) => {
+  return (source) => {
+    const made = new Observable<Sample>((subscriber) => {
       const demand = demandOf(subscriber);
       const held: Sample[] = [];
       /** The end of an epoch, in its order: it leaves as it is asked for. */
@@ -74,4 +75,6 @@ export function shuffle(given: z.input<typeof options> | number = {}): MonoTypeO
         upstream.unsubscribe();
       };
     });
+    return linked(made, { from: source });
+  };
 }

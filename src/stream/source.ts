@@ -15,6 +15,7 @@ import {
   tag,
   UsageError,
 } from '../core/index.js';
+import { linked } from '../core/lineage.js';
 import { Observable } from '../core/rx.js';
 import { type Demand, demandOf, drive } from './demand.js';
 
@@ -41,7 +42,7 @@ export function samples(
   const parsed = parseOptions(owner, sourceOptions, options);
   let opened: Opened | Promise<Opened> | undefined = typeof open === 'function' ? undefined : open;
 
-  return new Observable<Sample>((subscriber) => {
+  const made = new Observable<Sample>((subscriber) => {
     const demand = demandOf(subscriber);
     opened ??= (open as () => Opened | Promise<Opened>)();
     const begin = (data: Opened) => {
@@ -58,6 +59,7 @@ export function samples(
       });
     } else begin(opened);
   });
+  return linked(made, {});
 }
 
 type Parsed = z.output<typeof sourceOptions>;

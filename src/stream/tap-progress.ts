@@ -1,6 +1,7 @@
 /** Tells an observer how far the stream is, at most so often; what passes through is not touched. */
 import { defer, type MonoTypeOperatorFunction, tap } from 'rxjs';
 import type { Batch, Sample } from '../core/index.js';
+import { linked } from '../core/lineage.js';
 
 export interface StreamProgress {
   readonly epoch: number;
@@ -17,8 +18,8 @@ export function tapProgress<T extends Sample | Batch>(
   report: (progress: StreamProgress) => void,
   { everySeconds = 1 }: { everySeconds?: number } = {},
 ): MonoTypeOperatorFunction<T> {
-  return (source) =>
-    defer(() => {
+  return (source) => {
+    const tapped = defer(() => {
       const from = performance.now();
       let told = from;
       let items = 0;
@@ -41,4 +42,6 @@ export function tapProgress<T extends Sample | Batch>(
         }),
       );
     });
+    return linked(tapped, { from: source });
+  };
 }

@@ -1,5 +1,6 @@
 /** An operator that passes the demand from downstream on to its source. */
 import { Observable, type Observer, type OperatorFunction, type Subscriber } from 'rxjs';
+import { linked } from '../core/lineage.js';
 import { type Demand, DemandSubscriber, demandOf } from './demand.js';
 
 /**
@@ -10,8 +11,8 @@ export function through<T, R>(
   observe: (subscriber: Subscriber<R>) => Partial<Observer<T>> & Pick<Observer<T>, 'next'>,
   change: (demand: Demand) => Demand = (demand) => demand,
 ): OperatorFunction<T, R> {
-  return (source) =>
-    new Observable<R>((subscriber) => {
+  return (source) => {
+    const made = new Observable<R>((subscriber) => {
       const observer: Observer<T> = {
         error: (error) => subscriber.error(error),
         complete: () => subscriber.complete(),
@@ -21,4 +22,6 @@ export function through<T, R>(
       source.subscribe(upstream);
       return upstream;
     });
+    return linked(made, { from: source });
+  };
 }

@@ -5,14 +5,16 @@
  */
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { fold, type Sample } from '../../core/index.js';
+import { linked } from '../../core/lineage.js';
 import { mergeMap } from '../../core/rx.js';
 import { augMix } from './aug-mix.js';
 
 export function augMixTriples(options: Parameters<typeof augMix>[0] = {}): MonoTypeOperatorFunction<Sample> {
   const { transform } = augMix(options);
-  return mergeMap((sample) => {
+  const triple = mergeMap((sample: Sample) => {
     const key = fold(sample.key, sample.position);
     const mixed = (nth: number) => sample.drawn(transform.draw(fold(key, nth), sample.progress));
     return [sample.drawn([]), mixed(1), mixed(2)];
   });
+  return (from) => linked(triple(from), { from, opaque: 'augMixTriples' });
 }

@@ -1,0 +1,34 @@
+/** The augmentation of a pipeline script, read back from the stream of batches that it gives. No data is read. */
+import { PIPELINE_VERSION, type PipelineJson } from '../augment/index.js';
+import { UsageError } from '../core/index.js';
+import { lineage, type Named } from '../core/lineage.js';
+import { batchesOf } from './batches-of.js';
+import type { PipelineContext } from './define-pipeline.js';
+import type { LoadedPipeline } from './load-pipeline.js';
+
+export interface Augmentation {
+  readonly json: PipelineJson;
+  /** Operators of RxJS or of the user, which may change images for all that is known. */
+  readonly foreign: number;
+}
+
+export async function augmentationOf(
+  path: string,
+  pipeline: LoadedPipeline,
+  context: PipelineContext,
+): Promise<Augmentation> {
+  const links = lineage(await batchesOf(path, pipeline, context));
+  const opaque = links.find(({ opaque }) => opaque !== undefined)?.opaque;
+  if (opaque !== undefined)
+    throw new UsageError(`${path}: ${opaque} cannot be read off; export the JSON of its transforms instead`);
+  const steps = (named: readonly Named[]) => named.map(({ name, options }) => ({ op: name, options }));
+  const json = {
+    rxaug: PIPELINE_VERSION,
+    transforms: steps(links.flatMap(({ sample = [] }) => sample)),
+    batch: steps(links.flatMap(({ batch = [] }) => batch)),
+  };
+  return {
+    json: JSON.parse(JSON.stringify(json)) as PipelineJson,
+    foreign: links.filter(({ foreign }) => foreign).length,
+  };
+}

@@ -1,0 +1,128 @@
+/** `rxaug export`: a pipeline or policy as a Python file for torchvision or albumentations. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { Command, Option } from 'commander';
+import {
+  asPipeline,
+  completed,
+  EXPORT_TARGETS,
+  type ExportTarget,
+  exportPython,
+  type PipelineJson,
+  pipelineToJson,
+  policy,
+} from '../../augment/index.js';
+import { messageOf, RxaugError, UsageError } from '../../core/index.js';
+import { augmentationOf } from '../augmentation-of.js';
+import { interruptible } from '../interrupt.js';
+import { loadPipeline } from '../load-pipeline.js';
+import { contextOf, numberOption } from '../options.js';
+
+interface Flags {
+  readonly to: ExportTarget;
+  readonly out?: string;
+  readonly progress: number;
+  readonly skipUnknown?: boolean;
+  readonly classes?: number;
+  readonly set: string[];
+  readonly json?: boolean;
+}
+
+export function exportCommand(): Command {
+  return new Command('export')
+    .description('write a pipeline or policy as Python for torchvision or albumentations')
+    .argument(
+      '<pipeline>',
+      'a pipeline script (.ts, .js), JSON (a .json file or the text), or a policy such as rand-m9-n2',
+    )
+    .addOption(new Option('--to <library>', 'who will augment').choices(EXPORT_TARGETS).makeOptionMandatory())
+    .option('--out <file>', 'the Python file to write (default: stdout)')
+    .addOption(
+      new Option('--progress <share>', 'where in training schedules are read off, in 0..1')
+        .argParser(shareOf)
+        .default(1),
+    )
+    .option('--skip-unknown', 'leave out what the library has nothing for, and say so')
+    .addOption(numberOption('--classes', 'n', 'number of classes, for mixup and cutmix', 1))
+    .option(
+      '--set <key=value>',
+      "change one of the script's settings; repeatable",
+      (value: string, all: string[]) => [...all, value],
+      [],
+    )
+    .option('--json', 'print an object: code, read, skipped')
+    .action(async (given: string, flags: Flags) => {
+      const { source, pipeline } = await read(given, flags);
+      const { code, read: values, skipped } = exportPython(pipeline, { ...flags, source });
+      for (const sentence of skipped) process.stderr.write(`rxaug: left out: ${sentence}\n`);
+      if (flags.out !== undefined) write(flags.out, code);
+      const { to, out, progress } = flags;
+      if (flags.json)
+        process.stdout.write(`${JSON.stringify({ to, out, progress, read: values, skipped, code })}\n`);
+      else process.stdout.write(out === undefined ? code : `${out}\n`);
+    });
+}
+
+function shareOf(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= 1) return value;
+  throw new UsageError(`--progress: expected a number in 0..1 but received '${text}'`);
+}
+
+interface Read {
+  readonly source: string;
+  readonly pipeline: PipelineJson;
+}
+
+async function read(given: string, flags: Flags): Promise<Read> {
+  if (/^\s*[[{]/.test(given)) return { source: 'A pipeline', pipeline: fromText(given) };
+  if (given.endsWith('.json')) return { source: given, pipeline: fromText(textOf(given)) };
+  if (/\.[cm]?[jt]s$/.test(given)) return fromScript(given, flags);
+  if (/[/\\.]/.test(given.replace(/\d\.\d/g, '')))
+    throw new UsageError(
+      `export: expected a script (.ts, .js), JSON (.json) or a policy but received '${given}'; check its ending`,
+    );
+  return { source: given, pipeline: pipelineToJson([policy(given)]) };
+}
+
+function fromText(text: string): PipelineJson {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(
+      `export: expected JSON but received text that is not (${messageOf(error)}); mend it`,
+    );
+  }
+  return completed(asPipeline(value));
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`export: cannot read '${path}' (${messageOf(error)}); check the path`);
+  }
+}
+
+async function fromScript(path: string, { set }: Flags): Promise<Read> {
+  const pipeline = await loadPipeline(path);
+  let read: Read | undefined;
+  await interruptible(async (signal) => {
+    const context = contextOf(pipeline, { set, seed: 0 }, signal);
+    const { json, foreign } = await augmentationOf(path, pipeline, context);
+    if (foreign > 0)
+      process.stderr.write(`rxaug: operators that are no transforms were passed over: ${foreign}\n`);
+    read = { source: path, pipeline: json };
+  });
+  return read as Read;
+}
+
+function write(path: string, code: string): void {
+  try {
+    writeFileSync(path, code);
+  } catch (error) {
+    throw new RxaugError(`export: cannot write '${path}' (${messageOf(error)}); choose another --out`, {
+      cause: error,
+    });
+  }
+}

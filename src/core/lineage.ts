@@ -1,0 +1,46 @@
+/**
+ * What each stream was made of and by what, noted while a pipeline is put together, so that its augmentation can be
+ * read back from its end. Streams of RxJS's own operators know their source themselves.
+ */
+import type { Observable } from 'rxjs';
+
+/** A transform as its pipeline stores it. */
+export interface Named {
+  readonly name: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+export interface Link {
+  /** The stream before; absent at a source. */
+  readonly from?: Observable<unknown>;
+  /** What acts on each sample here. */
+  readonly sample?: Named;
+  /** What acts on each batch here, in order. */
+  readonly batch?: readonly Named[];
+  /** What changes images here and is no transform: nobody can say how. */
+  readonly opaque?: string;
+  /** An operator of RxJS, or of the user. */
+  readonly foreign?: boolean;
+}
+
+const links = new WeakMap<object, Link>();
+
+/** Notes what a stream was made of. */
+export function linked<O extends Observable<unknown>>(stream: O, link: Link): O {
+  links.set(stream, link);
+  return stream;
+}
+
+/** From the source to a stream. */
+export function lineage(end: Observable<unknown>): Link[] {
+  const found: Link[] = [];
+  for (let stream: Observable<unknown> | undefined = end; stream; ) {
+    const link: Link = links.get(stream) ?? ofRxjs(stream);
+    found.unshift(link);
+    stream = link.from;
+  }
+  return found;
+}
+
+const ofRxjs = ({ source: from }: Observable<unknown>): Link =>
+  from ? { from, foreign: true } : { opaque: 'a stream that does not tell what it is made of' };
