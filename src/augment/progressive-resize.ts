@@ -8,6 +8,7 @@
 import { type MonoTypeOperatorFunction, map } from 'rxjs';
 import { z } from 'zod';
 import { type Draw, parseOptions, type Sample } from '../core/index.js';
+import { linked } from '../core/lineage.js';
 import { resampling, size } from './options.js';
 import { resize } from './resize.js';
 
@@ -38,8 +39,9 @@ export function progressiveResize(
     op: resize.op.name,
     params: { size: side, keepRatio: false, interpolation, antialias },
   }));
-  return map((sample) => {
+  const resized = map((sample: Sample) => {
     const stage = epochs.filter((epoch) => epoch <= sample.epoch).length;
     return sample.drawn([draws[stage] as Draw]);
   });
+  return (from) => linked(resized(from), { from, opaque: 'progressiveResize' });
 }

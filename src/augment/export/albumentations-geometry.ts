@@ -16,7 +16,9 @@ export const GEOMETRY: Table = {
   },
 
   padCrop(o) {
-    const room = Math.round(o.padding);
+    if (typeof o.padding === 'object')
+      cannot('padCrop', 'albumentations cuts shares to pixels otherwise', 'give padding in pixels');
+    const room = Math.round(o.padding as number);
     const shift = pair([-room, room]);
     return call('A.Affine', [], {
       translate_px: dict({ x: shift, y: shift }),
@@ -27,7 +29,7 @@ export const GEOMETRY: Table = {
   },
   randomCrop(o) {
     const [height, width] = sidesOf(o.size);
-    const padding = Math.round(o.padding);
+    const padding = Math.round(o.padding as number);
     const crop = call('A.RandomCrop', [], { height, width, p: o.p });
     if (padding === 0) return crop;
     const inner = [

@@ -7,7 +7,7 @@ import { RxaugError } from '../../core/index.js';
 /** A value in Python. A list of TypeScript is one of Python. */
 export type Py = number | string | boolean | null | readonly Py[] | Nested | Code;
 
-interface Nested {
+export interface Nested {
   readonly open: string;
   readonly close: string;
   readonly items: readonly { readonly name?: string; readonly value: Py }[];

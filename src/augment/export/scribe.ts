@@ -29,7 +29,7 @@ export interface Options {
   readonly turns: readonly number[];
   readonly size: number | Pair;
   readonly to: number | Pair | { readonly multipleOf: number };
-  readonly padding: number;
+  readonly padding: number | { readonly share: number };
   readonly count: number;
   readonly cutoff: number;
   readonly distortion: number;

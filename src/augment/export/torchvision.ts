@@ -75,12 +75,12 @@ export const TABLE: Table = {
   quarterTurn: own('QuarterTurn', ({ turns }) => ({ turns })),
 
   padCrop: own('PadCrop', (o) => ({
-    padding: Math.round(o.padding),
+    ...lengthOf('padding', o.padding),
     padding_mode: border(o.border),
     fill: fill(o.fill),
   })),
   randomCrop: (o) => {
-    const padding = Math.round(o.padding);
+    const padding = Math.round(o.padding as number);
     const pads = padding > 0 && { padding, padding_mode: border(o.border), fill: fill(o.fill) };
     return maybe(o.p, call('v2.RandomCrop', [sidesOf(o.size)], { ...pads }));
   },
@@ -248,12 +248,13 @@ export const TABLE: Table = {
   },
 
   cutout(o, scribe) {
-    const [size, count] = [Math.round(o.size as number), Math.round(o.count)];
-    if (size === 0) return [];
+    const count = Math.round(o.count);
+    const size = lengthOf('size', o.size as number | { share: number });
+    if (size.size === 0 || size.share === 0) return [];
     scribe.use('Cutout');
     return maybe(
       o.p,
-      call('Cutout', [], { size, count: count === 1 ? undefined : count, fill: fill(o.fill) }),
+      call('Cutout', [], { ...size, count: count === 1 ? undefined : count, fill: fill(o.fill) }),
     );
   },
   coarseDropout: own('CoarseDropout', (o) => ({
@@ -297,6 +298,12 @@ export const TABLE: Table = {
   },
   ...POLICIES,
 };
+
+/** A length in whole pixels, or as a share of a side. */
+const lengthOf = <K extends string>(name: K, of: number | { readonly share: number }) =>
+  (typeof of === 'number' ? { [name]: Math.round(of) } : { share: of.share }) as Readonly<
+    Record<K | 'share', number | undefined>
+  >;
 
 /** Antialiasing is what torchvision does unless told otherwise; the nearest pixel knows none. */
 const smooth = ({ antialias, interpolation }: Options) => {

@@ -153,21 +153,22 @@ class GaussianNoise(Drawn):
 `,
   },
   Cutout: {
-    needs: ['Drawn', 'randint', 'rectangles'],
+    needs: ['Drawn', 'randint', 'rectangles', 'pixels'],
     text: `
 class Cutout(Drawn):
     """Covers squares whose centres fall anywhere, so that some hang over the edge."""
 
-    def __init__(self, size, count=1, fill=0):
+    def __init__(self, size=None, share=None, count=1, fill=0):
         super().__init__()
-        self.size, self.count, self.fill = size, count, fill
+        self.size, self.share, self.count, self.fill = size, share, count, fill
 
     def draw(self, height, width):
+        size = pixels(self.size, self.share, min(height, width))
         boxes = []
         for _ in range(self.count):
-            left = randint(0, width - 1) - self.size // 2
-            top = randint(0, height - 1) - self.size // 2
-            bottom, right = min(height, top + self.size), min(width, left + self.size)
+            left = randint(0, width - 1) - size // 2
+            top = randint(0, height - 1) - size // 2
+            bottom, right = min(height, top + size), min(width, left + size)
             boxes.append((max(0, top), max(0, left), bottom, right))
         return dict(boxes=boxes)
 

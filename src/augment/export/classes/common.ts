@@ -22,6 +22,13 @@ def whole(value):
     return int(value + math.copysign(1e-9, value))
 `,
   },
+  pixels: {
+    text: `
+def pixels(length, share, side):
+    """A length in pixels, given as that or as a share of a side."""
+    return math.floor(share * side + 0.5) if length is None else length
+`,
+  },
   rectangles: {
     text: `
 def rectangles(image, boxes, fill):

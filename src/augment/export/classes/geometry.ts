@@ -30,21 +30,23 @@ class QuarterTurn(Drawn):
 `,
   },
   PadCrop: {
-    needs: ['Drawn', 'randint'],
+    needs: ['Drawn', 'randint', 'pixels'],
     text: `
 class PadCrop(Drawn):
     """Pads every side and crops back to the size it had, at a random place."""
 
-    def __init__(self, padding, padding_mode="constant", fill=0):
+    def __init__(self, padding=None, share=None, padding_mode="constant", fill=0):
         super().__init__()
-        self.padding, self.padding_mode, self.fill = padding, padding_mode, fill
+        self.padding, self.share = padding, share
+        self.padding_mode, self.fill = padding_mode, fill
 
     def draw(self, height, width):
-        room = 2 * self.padding
-        return dict(top=randint(0, room), left=randint(0, room), height=height, width=width)
+        down, across = (pixels(self.padding, self.share, side) for side in (height, width))
+        box = dict(top=randint(0, 2 * down), left=randint(0, 2 * across), height=height, width=width)
+        return dict(padding=[across, down], box=box)
 
-    def change(self, image, **box):
-        padded = F.pad(image, [self.padding], fill=self.fill, padding_mode=self.padding_mode)
+    def change(self, image, padding, box):
+        padded = F.pad(image, padding, fill=self.fill, padding_mode=self.padding_mode)
         return F.crop(padded, **box)
 `,
   },
