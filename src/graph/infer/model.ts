@@ -20,8 +20,8 @@ const wish = z.strictObject({
   dtype: z.enum(['float32', 'uint8', 'int32', 'int64', 'bool']).optional(),
   /** Of images: what PyTorch does is NCHW. */
   layout: z.enum(['NHWC', 'NCHW']).default('NHWC'),
-  /** Black and white of images. */
-  range: z.tuple([z.number(), z.number()]).default([0, 1]),
+  /** Black and white of images; default what the file's metadata say of its `pixels`, else 0 and 1. */
+  range: z.tuple([z.number(), z.number()]).optional(),
 });
 
 export const onnxOptions = z.strictObject({
@@ -136,8 +136,9 @@ export class OnnxModel {
   }
 
   /** How images at that input or output are laid out, and where black and white are. */
-  look(port: string): Pick<Wish, 'layout' | 'range'> {
-    return this.wishes[port] ?? { layout: 'NHWC', range: [0, 1] };
+  look(port: string): { layout: 'NHWC' | 'NCHW'; range: readonly [number, number] } {
+    const { layout = 'NHWC', range } = this.wishes[port] ?? {};
+    return { layout, range: range ?? (this.metadata.pixels === '-1..1' ? [-1, 1] : [0, 1]) };
   }
 
   /**

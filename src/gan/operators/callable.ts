@@ -1,0 +1,169 @@
+/**
+ * What operators call: a function of numbers, whether it is a model that was trained here and runs on
+ * TensorFlow.js, or an ONNX file in a process of its own. Images are float32 [n, H, W, C] in [−1, 1] on this side,
+ * whatever the model wants; classes are one-hot [n, K].
+ */
+import { createHash } from 'node:crypto';
+import * as tf from '@tensorflow/tfjs-core';
+import { expected, UsageError } from '../../core/index.js';
+import type { OnnxModel } from '../../graph/index.js';
+import type { ModelFunction } from '../functions.js';
+
+/** By name, without the batch axis: ports of three axes are images. */
+export type Ports = ReadonlyMap<string, readonly number[]>;
+
+export interface Callable {
+  readonly inputs: Ports;
+  /** Of its one output, where that is known beforehand. */
+  readonly output?: readonly number[];
+  /** Of the weights, or of the file: what recipes name the model by. */
+  sha256(): Promise<string>;
+  /** n rows of each input → n rows of the output. */
+  call(feeds: Readonly<Record<string, Float32Array>>, n: number): Promise<Float32Array>;
+}
+
+export type AnyFunction = ModelFunction | OnnxModel;
+
+export function callable(model: AnyFunction): Callable {
+  return 'run' in model && 'params' in model ? here(model) : elsewhere(model as OnnxModel);
+}
+
+function here({ inputs, params, run }: ModelFunction): Callable {
+  let hash: Promise<string> | undefined;
+  const ports = new Map(inputs.map(({ name, shape }) => [name, shape.slice(1) as number[]]));
+  return {
+    inputs: ports,
+    sha256: () => {
+      hash ??= hashOf(params);
+      return hash;
+    },
+    async call(feeds, n) {
+      const made = tf.tidy(() => {
+        const tensors = Object.fromEntries(
+          [...ports].map(([name, shape]) => [name, tf.tensor(feeds[name], [n, ...shape])]),
+        );
+        return Object.values(run(tensors))[0];
+      });
+      try {
+        return (await made.data()) as Float32Array;
+      } finally {
+        made.dispose();
+      }
+    },
+  };
+}
+
+async function hashOf(params: ModelFunction['params']): Promise<string> {
+  const hash = createHash('sha256');
+  for (const name of Object.keys(params).sort()) {
+    const values = (await params[name].data()) as Float32Array;
+    hash.update(`${name} ${params[name].shape}\n`);
+    hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  }
+  return hash.digest('hex');
+}
+
+function elsewhere(model: OnnxModel): Callable {
+  const fixed = (kind: string, { name, dtype, shape }: OnnxModel['inputs'][number]): number[] => {
+    const sides = shape?.slice(1);
+    if (dtype === 'float32' && shape?.[0] === null && sides?.every((side) => side !== null)) {
+      return sides as number[];
+    }
+    throw new UsageError(
+      expected(
+        `onnx ${model.name}: ${kind} '${name}'`,
+        'float32 with an open batch and fixed sides',
+        `${dtype} ${JSON.stringify(shape)}`,
+        `give its shape to onnxModel, in ${kind}s`,
+      ),
+    );
+  };
+  const [output, ...more] = model.outputs;
+  if (more.length > 0) {
+    throw new UsageError(
+      expected(
+        `onnx ${model.name}`,
+        'one output',
+        model.outputs.map(({ name }) => name),
+        'name the one to use in outputs of onnxModel',
+      ),
+    );
+  }
+  const inputs = new Map(
+    model.inputs.map((port) => [port.name, apart(model, port.name, fixed('input', port))]),
+  );
+  const made = fixed('output', output);
+  return {
+    inputs,
+    output: apart(model, output.name, made),
+    sha256: async () => model.sha256,
+    async call(feeds, n) {
+      const given = [...inputs].map(([name, sides]) => {
+        const data = sides.length === 3 ? toModel(feeds[name], sides, model.look(name)) : feeds[name];
+        const dims =
+          sides.length === 3 && model.look(name).layout === 'NCHW' ? [sides[2], sides[0], sides[1]] : sides;
+        return [name, { data, dims: [n, ...dims] }];
+      });
+      const outputs = await model.run(Object.fromEntries(given));
+      const { data, dims } = outputs[output.name];
+      const sides = apart(model, output.name, dims.slice(1));
+      return sides.length === 3
+        ? fromModel(data as Float32Array, sides, model.look(output.name))
+        : (data as Float32Array);
+    },
+  };
+}
+
+type Look = ReturnType<OnnxModel['look']>;
+
+/** Sides of images as [H, W, C]. */
+function apart(model: OnnxModel, name: string, sides: readonly number[]): readonly number[] {
+  return sides.length === 3 && model.look(name).layout === 'NCHW' ? [sides[1], sides[2], sides[0]] : sides;
+}
+
+function toModel(
+  images: Float32Array,
+  sides: readonly number[],
+  { layout, range: [black, white] }: Look,
+): Float32Array {
+  const scaled = images.map((x) => black + ((x + 1) / 2) * (white - black));
+  return layout === 'NCHW' ? turned(scaled, sides, true) : scaled;
+}
+
+function fromModel(
+  images: Float32Array,
+  sides: readonly number[],
+  { layout, range: [black, white] }: Look,
+): Float32Array {
+  const own = layout === 'NCHW' ? turned(images, sides, false) : images;
+  return own.map((x) => (2 * (x - black)) / (white - black) - 1);
+}
+
+/** Images from [n, H, W, C] to [n, C, H, W], or back. */
+export function turned(
+  from: Float32Array,
+  [height, width, channels]: readonly number[],
+  forth: boolean,
+): Float32Array {
+  const to = new Float32Array(from.length);
+  const pixels = height * width;
+  for (let start = 0; start < from.length; start += pixels * channels) {
+    for (let p = 0; p < pixels; p++) {
+      for (let c = 0; c < channels; c++) {
+        const [last, first] = [start + p * channels + c, start + c * pixels + p];
+        if (forth) to[first] = from[last];
+        else to[last] = from[first];
+      }
+    }
+  }
+  return to;
+}
+
+/** [n, K] */
+export function oneHot(classes: readonly number[], count: number): Float32Array {
+  const out = new Float32Array(classes.length * count);
+  classes.forEach((label, i) => {
+    out[i * count + label] = 1;
+  });
+  return out;
+}

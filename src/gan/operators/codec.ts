@@ -1,0 +1,76 @@
+/** Anything that encodes and decodes images: an autoencoder that was trained here, or two ONNX models. */
+import { type Batch, expected, RxaugError, UsageError } from '../../core/index.js';
+import type { OnnxModel } from '../../graph/index.js';
+import type { ModelFunctions } from '../functions.js';
+import { checkImages } from '../images.js';
+import { callable, oneHot } from './callable.js';
+
+export type Coding =
+  | { readonly functions: ModelFunctions; readonly classes?: readonly string[] }
+  | { readonly encode: OnnxModel; readonly decode: OnnxModel; readonly classes?: readonly string[] };
+
+export interface Codec {
+  /** L */
+  readonly latent: number;
+  /** [H, W, C] */
+  readonly image: readonly number[];
+  readonly classes?: readonly string[];
+  sha256(): Promise<string>;
+  /** Images [n, H, W, C] → codes [n, L]. */
+  encode(images: Float32Array, n: number): Promise<Float32Array>;
+  /** Codes [n, L] of some classes → images. */
+  decode(codes: Float32Array, classes: readonly number[]): Promise<Float32Array>;
+}
+
+export function codecOf(owner: string, model: Coding): Codec {
+  const { encode, decode } = 'functions' in model ? model.functions : model;
+  if (!encode || !decode) {
+    throw new UsageError(expected(owner, 'a model that encodes and decodes', model, 'give an autoencoder'));
+  }
+  const [into, out] = [callable(encode), callable(decode)];
+  const [images, ...others] = [...into.inputs];
+  const codes = [...out.inputs].find(([name, shape]) => name !== 'classes' && shape.length === 1);
+  if (images?.[1].length !== 3 || others.length > 0 || !codes) {
+    throw new UsageError(
+      expected(owner, 'encode to take images and decode to take codes', [[...into.inputs], [...out.inputs]]),
+    );
+  }
+  const classes = out.inputs.get('classes');
+  const [name] = codes;
+  return {
+    latent: codes[1][0],
+    image: images[1],
+    classes: model.classes,
+    sha256: () => out.sha256(),
+    encode: (data, n) => into.call({ [images[0]]: data }, n),
+    decode: (data, labels) =>
+      out.call({ [name]: data, ...(classes && { classes: oneHot(labels, classes[0]) }) }, labels.length),
+  };
+}
+
+/** Batches must be what the model was trained on, and every row of one class. */
+export function checkCoded(
+  owner: string,
+  { image, classes }: Pick<Codec, 'image' | 'classes'>,
+  batch: Batch,
+): void {
+  const own = batch.origin.classes;
+  if (classes && classes.join() !== own.join()) {
+    throw new RxaugError(
+      expected(
+        owner,
+        `the classes ${classes.slice(0, 4).join(', ')} of its model`,
+        own,
+        'train it on this data set',
+      ),
+    );
+  }
+  checkImages(batch, { input: image, classes: own }, owner);
+  if (batch.soft && !isHard(batch.soft)) {
+    throw new UsageError(
+      `${owner}: expected rows of one class but they are mixed; put it before mixup and its like`,
+    );
+  }
+}
+
+const isHard = (soft: Float32Array) => soft.every((p) => p === 0 || p === 1);

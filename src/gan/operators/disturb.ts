@@ -1,0 +1,66 @@
+/**
+ * Other codes of the same class (c the code, X ~ N(0, 1), y of the class, μ and σ its mean and deviation):
+ *   noise          c + γ·X·σ, σ of all codes               (DeVries and Taylor, 2017)
+ *   interpolate    c + λ·(y − c), y among the nearest      (the same; Cheung and Yeung, "MODALS", 2021)
+ *   extrapolate    c + λ·(c − y), or c + λ·(c − μ)         (the former; MODALS)
+ *   linearPolate   c + λ·(y₁ − y₂)                         (MODALS)
+ *   resample       c + γ·X·σ_c                             (MODALS)
+ */
+import type { Draws } from '../../core/index.js';
+import type { ClassCodes, LatentBank } from './bank.js';
+
+export const MODES = ['noise', 'interpolate', 'extrapolate', 'linearPolate', 'resample'] as const;
+export type Mode = (typeof MODES)[number];
+
+export interface Disturbance {
+  readonly mode: Mode;
+  /** γ */
+  readonly sigma: number;
+  /** λ */
+  readonly lambda: number;
+  /** How many count as near; below 1, a share of the class. */
+  readonly neighbours: number;
+  /** What extrapolation leads away from. */
+  readonly from: 'neighbour' | 'mean';
+}
+
+/** The code disturbed, or nothing where its class has too few codes. `index` is whose code it is: never its own partner. */
+export function disturb(
+  code: Float32Array,
+  index: number,
+  label: number,
+  bank: LatentBank,
+  draws: Draws,
+  { mode, sigma: gamma, lambda, neighbours, from }: Disturbance,
+): Float32Array | undefined {
+  const own = bank.byClass.get(label);
+  if (mode === 'noise') return code.map((c, i) => c + gamma * draws.normal() * bank.sigma[i]);
+  if (!own) return undefined;
+  if (mode === 'resample') return code.map((c, i) => c + gamma * draws.normal() * own.sigma[i]);
+  if (mode === 'extrapolate' && from === 'mean') return code.map((c, i) => c + lambda * (c - own.mean[i]));
+  const others = own.codes.filter((_, i) => own.indices[i] !== index);
+  if (mode === 'linearPolate') {
+    if (others.length < 2) return undefined;
+    const first = draws.int(others.length);
+    const second = (first + 1 + draws.int(others.length - 1)) % others.length; // another one
+    return code.map((c, i) => c + lambda * (others[first][i] - others[second][i]));
+  }
+  if (others.length === 0) return undefined;
+  const near = nearest(code, others, countOf(neighbours, own));
+  const y = near[draws.int(near.length)];
+  const sign = mode === 'interpolate' ? 1 : -1;
+  return code.map((c, i) => c + sign * lambda * (y[i] - c));
+}
+
+function countOf(neighbours: number, { codes }: ClassCodes): number {
+  return Math.max(1, neighbours < 1 ? Math.round(neighbours * codes.length) : neighbours);
+}
+
+function nearest(code: Float32Array, others: readonly Float32Array[], count: number): Float32Array[] {
+  const distance = (other: Float32Array) => code.reduce((sum, c, i) => sum + (other[i] - c) ** 2, 0);
+  return others
+    .map((other) => ({ other, far: distance(other) }))
+    .sort((a, b) => a.far - b.far)
+    .slice(0, count)
+    .map(({ other }) => other);
+}

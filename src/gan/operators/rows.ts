@@ -1,0 +1,38 @@
+/** Some rows of a batch, taken out and put back. */
+import type { Batch } from '../../core/index.js';
+import { derive } from '../../stream/mixing.js';
+import { turned } from './callable.js';
+
+const sides = ({ height, width, channels }: Batch) => [height, width, channels];
+
+/** [n, H, W, C], whatever the layout of the batch; a copy. */
+export function takeRows(batch: Batch, rows: readonly number[]): Float32Array {
+  const stride = batch.height * batch.width * batch.channels;
+  const out = new Float32Array(rows.length * stride);
+  rows.forEach((row, i) => {
+    out.set(batch.images.subarray(row * stride, (row + 1) * stride), i * stride);
+  });
+  return batch.layout === 'HWC' ? out : turned(out, sides(batch), false);
+}
+
+/** Into the batch's own memory. */
+export function putRows(batch: Batch, rows: readonly number[], images: Float32Array): void {
+  const stride = batch.height * batch.width * batch.channels;
+  const own = batch.layout === 'HWC' ? images : turned(images, sides(batch), true);
+  rows.forEach((row, i) => {
+    batch.images.set(own.subarray(i * stride, (i + 1) * stride), row * stride);
+  });
+}
+
+/** The same batch with other classes for some rows. */
+export function relabelled(batch: Batch, rows: readonly number[], classes: readonly number[]): Batch {
+  const labels = batch.labels.slice();
+  const count = batch.origin.classes.length;
+  const soft = batch.soft?.slice();
+  rows.forEach((row, i) => {
+    labels[row] = classes[i];
+    soft?.fill(0, row * count, (row + 1) * count);
+    if (soft) soft[row * count + classes[i]] = 1;
+  });
+  return derive(batch, { labels, soft });
+}

@@ -1,0 +1,27 @@
+/** What the operators of this folder have in common: they work on rendered batches, one after the other, in order. */
+import type { MonoTypeOperatorFunction } from 'rxjs';
+import { type Batch, type Draw, fold, type Key } from '../../core/index.js';
+import { mapAsync } from '../../stream/map-async.js';
+import { derive } from '../../stream/mixing.js';
+
+/** The batch afterwards, and what was drawn for it; nothing drawn leaves no trace in the recipe. */
+export interface Staged {
+  readonly batch: Batch;
+  readonly draw?: Draw;
+}
+
+/** `work` draws from a key of its own for this batch: the same whatever was done before, and in whichever process. */
+export function stage(work: (batch: Batch, key: Key) => Promise<Staged>): MonoTypeOperatorFunction<Batch> {
+  return mapAsync(async (batch: Batch) => {
+    try {
+      const { batch: made, draw } = await work(batch, fold(batch.key, batch.mixes));
+      return derive(made, {
+        mixes: batch.mixes + 1,
+        recipe: draw ? [...batch.recipe, draw] : batch.recipe,
+      });
+    } catch (error) {
+      batch.dispose();
+      throw error;
+    }
+  });
+}

@@ -1,0 +1,393 @@
+/** Stages that draw from generative models: their formulas, their recipes, and that only the key decides. */
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { normalize, STATISTICS } from '../../src/augment/index.js';
+import { type Batch, type Draw, Draws, fold, keyOf } from '../../src/core/index.js';
+import { criticParts } from '../../src/gan/adversarial/critic.js';
+import { buildGan } from '../../src/gan/adversarial/gan.js';
+import { buildCoder, partsOf } from '../../src/gan/autoencoder/autoencoder.js';
+import {
+  Autoencoder,
+  autoencoder,
+  certain,
+  functionOnnx,
+  Generator,
+  gan,
+  ganMix,
+  latentBank,
+  latentNoise,
+  replayGanMix,
+  replayLatentNoise,
+} from '../../src/gan/index.js';
+import { bankOf } from '../../src/gan/operators/bank.js';
+import { type Disturbance, disturb } from '../../src/gan/operators/disturb.js';
+import { initialiseParts, type Part } from '../../src/gan/part.js';
+import { onnxModel } from '../../src/graph/index.js';
+import { batch, flip, mixup, pull, samples } from '../../src/index.js';
+import { all, dataset, digest, digests, failure, itemOf } from '../stream/make.js';
+import { fakeBatches } from '../train/batches.js';
+import { useBackend } from '../train/golden.js';
+import { coloured } from './coloured.js';
+
+const look = { input: [8, 8, 3], classes: ['class0', 'class1', 'class2'] };
+const stateOf = (parts: Part[], key = 3) => ({ ...initialiseParts(parts, keyOf(key)), slots: {} });
+const coder = (options: Parameters<typeof autoencoder>[0] = {}) => {
+  const built = buildCoder(autoencoder({ latent: 5, width: 8, ...options }), look);
+  return new Autoencoder(built, stateOf(partsOf(built)));
+};
+const generator = () => {
+  const built = buildGan(gan({ latent: 4, width: 4, criticWidth: 4 }), look);
+  return new Generator(built, stateOf([built.generator, ...criticParts(built.critic)]));
+};
+
+let tensors: number;
+beforeAll(async () => {
+  await useBackend('wasm');
+  tensors = tf.memory().numTensors;
+});
+afterAll(() => expect(tf.memory().numTensors).toBe(tensors));
+
+const whole = ({ images }: Batch) => Float32Array.from(images);
+const paramsOf = (b: Batch) => b.recipe[0].params as { rows: number[]; classes: number[]; codes: number[][]; model: string }; // biome-ignore format: one row
+const row = (b: Batch, images: Float32Array, i: number) => images.subarray(i * b.channels * 64, (i + 1) * b.channels * 64); // biome-ignore format: one row
+
+describe('codes disturbed', () => {
+  const L = 3;
+  const codes = Array.from({ length: 40 }, (_, i) => Float32Array.from({ length: L }, (_, k) => Math.sin(3 * i + k) + (i % 2) * 10)); // biome-ignore format: one row
+  const bank = bankOf(codes.map((code, i) => [i % 2, i, code] as const));
+  const base: Disturbance = { mode: 'noise', sigma: 0.5, lambda: 0.5, neighbours: 3, from: 'neighbour' };
+  const many = (change: Partial<Disturbance>, n = 300) =>
+    Array.from({ length: n }, (_, k) => disturb(codes[4], 4, 0, bank, new Draws(fold(keyOf(1), k)), { ...base, ...change }) as Float32Array); // biome-ignore format: one row
+  const own = codes.filter((_, i) => i % 2 === 0 && i !== 4);
+  const far = (y: Float32Array) => y.reduce((sum, v, k) => sum + (v - codes[4][k]) ** 2, 0);
+  const near = [...own].sort((a, b) => far(a) - far(b)).slice(0, 3);
+  const matches = (a: Float32Array, b: Float32Array | number[]) =>
+    a.every((v, k) => Math.abs(v - b[k]) < 1e-5);
+
+  test.each([
+    ['interpolate', 1],
+    ['extrapolate', -1],
+  ] as const)('%s goes along the line to one of the nearest', (mode, sign) => {
+    const wanted = near.map((y) => codes[4].map((c, k) => c + sign * 0.5 * (y[k] - c)));
+    const made = many({ mode });
+    for (const code of made) expect(wanted.some((each) => matches(code, each))).toBe(true);
+    for (const each of wanted) expect(made.some((code) => matches(code, each))).toBe(true);
+  });
+
+  test('a share of the class counts as near too', () => {
+    const made = many({ mode: 'interpolate', neighbours: 0.05, lambda: 1 });
+    expect(new Set(made.map(String))).toEqual(new Set([String(near[0])])); // 5 % of 20
+  });
+
+  test('extrapolate leads away from the mean of the class', () => {
+    const mean = [0, 1, 2].map((k) =>
+      codes.filter((_, i) => i % 2 === 0).reduce((sum, c) => sum + c[k] / 20, 0),
+    );
+    const [made] = many({ mode: 'extrapolate', from: 'mean' }, 1);
+    expect(
+      matches(
+        made,
+        codes[4].map((c, k) => c + 0.5 * (c - mean[k])),
+      ),
+    ).toBe(true);
+  });
+
+  test('linearPolate adds the difference of two others of the class', () => {
+    const differences = own.flatMap((a) => own.filter((b) => b !== a).map((b) => codes[4].map((c, k) => c + 0.5 * (a[k] - b[k])))); // biome-ignore format: one row
+    const made = many({ mode: 'linearPolate' }, 60);
+    for (const code of made) expect(differences.some((each) => matches(code, each))).toBe(true);
+    expect(new Set(made.map(String)).size).toBeGreaterThan(40);
+  });
+
+  test.each([
+    ['noise', bank.sigma],
+    ['resample', bank.byClass.get(0)?.sigma],
+  ] as const)('%s has the deviation γσ', (mode, sigma) => {
+    const made = many({ mode }, 3000);
+    for (let k = 0; k < L; k++) {
+      const off = made.map((code) => code[k] - codes[4][k]);
+      const mean = off.reduce((sum, x) => sum + x, 0) / off.length;
+      const deviation = Math.sqrt(off.reduce((sum, x) => sum + (x - mean) ** 2, 0) / off.length);
+      const wanted = 0.5 * (sigma as Float32Array)[k];
+      expect(Math.abs(mean)).toBeLessThan(0.1 * wanted);
+      expect(deviation / wanted).toBeCloseTo(1, 1);
+    }
+    expect(bank.sigma[0]).toBeGreaterThan(4 * (bank.byClass.get(0)?.sigma[0] as number)); // the two differ at all
+  });
+
+  test('a class with too few codes leaves a code as it is', () => {
+    const lonely = bankOf([[0, 4, codes[4]]]);
+    for (const mode of ['interpolate', 'extrapolate', 'linearPolate'] as const) {
+      expect(disturb(codes[4], 4, 0, lonely, new Draws(keyOf(1)), { ...base, mode })).toBeUndefined();
+    }
+    expect(
+      disturb(codes[4], 4, 7, lonely, new Draws(keyOf(1)), { ...base, mode: 'resample' }),
+    ).toBeUndefined();
+  });
+});
+
+describe('latentBank', () => {
+  test('is the same in any batches, bounded, and that of another seed is another', async () => {
+    using model = coder();
+    const one = coloured({ size: 12, perEpoch: 4 });
+    const list = await all(one.batches$);
+    const rows = list.flatMap((b) => b.samples.map((_, i) => ({ b, i })));
+    // The same samples in other batches: by twos, the last ones first.
+    const { batches$, alive } = coloured({ size: 2, perEpoch: 24, change: (b) => {
+      rows.slice(-2 * b.index - 2, rows.length - 2 * b.index).forEach(({ b: from, i }, at) => {
+        b.images.set(row(from, from.images as Float32Array, i), at * 192);
+        b.labels[at] = from.labels[i];
+        (b.samples as unknown[])[at] = from.samples[i];
+      });
+      return b;
+    } }); // biome-ignore format: one call
+    const again = coloured({ size: 12, perEpoch: 4 });
+    const options = { perClass: 6, seed: 2 };
+    const [first, second] = [
+      await latentBank(model, again.batches$, options),
+      await latentBank(model, batches$, options),
+    ];
+    expect([alive(), again.alive()]).toEqual([0, 0]);
+    expect([...second.byClass].map(([label, { indices }]) => [label, indices])).toEqual(
+      [...first.byClass].map(([label, { indices }]) => [label, indices]),
+    );
+    for (const { indices, codes } of first.byClass.values())
+      expect([indices.length, codes.length]).toEqual([6, 6]);
+    const other = await latentBank(model, coloured({ size: 12, perEpoch: 4 }).batches$, {
+      ...options,
+      seed: 3,
+    });
+    expect(other.sha256).not.toBe(first.sha256);
+    for (const b of list) b.dispose();
+  });
+});
+
+describe('latentNoise', () => {
+  test('decodes what it disturbs, leaves the rest, and its recipe makes the same again', async () => {
+    using model = coder({ conditional: true });
+    const bank = await latentBank(model, coloured({ size: 12, perEpoch: 4 }).batches$, { perClass: 8 });
+    for (const mode of ['noise', 'interpolate', 'extrapolate', 'linearPolate', 'resample'] as const) {
+      const before = (await all(coloured({ size: 10, perEpoch: 2 }).batches$)).map(whole);
+      const fake = coloured({ size: 10, perEpoch: 2 });
+      const after = await all(fake.batches$.pipe(latentNoise(model, { mode, bank })));
+      expect(after).toHaveLength(2);
+      for (const [n, b] of after.entries()) {
+        const { rows, classes, codes } = paramsOf(b);
+        expect(rows.length).toBeGreaterThan(0);
+        expect(rows.length).toBeLessThan(10);
+        expect(classes).toEqual(rows.map((i) => b.labels[i]));
+        expect(b.mixes).toBe(1);
+        const images = whole(b);
+        const replayed = await replayLatentNoise(JSON.parse(JSON.stringify(b.recipe[0])) as Draw, model);
+        for (let i = 0; i < 10; i++) {
+          const at = rows.indexOf(i);
+          const wanted = at < 0 ? row(b, before[n], i) : row(b, replayed, at);
+          expect(row(b, images, i)).toEqual(wanted);
+        }
+        const decoded = tf.tidy(() => model.decode(tf.tensor2d(codes), classes).dataSync()) as Float32Array;
+        expect(replayed).toEqual(decoded);
+        b.dispose();
+      }
+      expect(fake.alive()).toBe(0);
+    }
+  });
+
+  test('a run that begins in the middle sees the same, with and without a bank', async () => {
+    using model = coder();
+    const bank = await latentBank(model, coloured({ size: 12, perEpoch: 4 }).batches$);
+    for (const options of [{ bank }, {}]) {
+      const stream = () =>
+        coloured({ size: 9, perEpoch: 4 }).batches$.pipe(
+          latentNoise(model, { mode: 'extrapolate', ...options }),
+        );
+      const full = await digests(stream());
+      expect(await digests(stream(), { start: { epoch: 0, batch: 2 } })).toEqual(full.slice(2));
+      expect(new Set(full).size).toBe(4);
+    }
+  });
+
+  test('any number of workers, with operators before and after', async () => {
+    using model = coder();
+    const at = (workers: number) =>
+      samples(() => dataset(40, (i) => itemOf(i, { width: 8, height: 8 })), { seed: 4, shuffle: true }).pipe(
+        flip(),
+        normalize(STATISTICS.half),
+        batch(8, { workers }),
+        latentNoise({ functions: model.functions }, { mode: 'interpolate', share: 0.7 }),
+        mixup(0.4),
+      );
+    const alone = await digests(at(0));
+    expect(alone).toHaveLength(5);
+    expect(await digests(at(2))).toEqual(alone);
+  });
+
+  test('batches of codes', async () => {
+    using model = coder();
+    const [b] = await all(coloured({ size: 6, perEpoch: 1 }).batches$.pipe(latentNoise(model, { as: 'features', share: 0 }))); // biome-ignore format: one row
+    const [plain] = await all(coloured({ size: 6, perEpoch: 1 }).batches$);
+    const codes = tf.tidy(() =>
+      model.encode(tf.tensor4d(plain.images as Float32Array, [6, 8, 8, 3])).dataSync(),
+    );
+    expect([b.height, b.width, b.channels, b.recipe]).toEqual([1, 1, 5, []]);
+    expect(b.images).toEqual(codes);
+    const [noisy] = await all(coloured({ size: 6, perEpoch: 1 }).batches$.pipe(latentNoise(model, { as: 'features', share: 1 }))); // biome-ignore format: one row
+    expect([...noisy.images]).toEqual(paramsOf(noisy).codes.flat());
+  });
+
+  test('an autoencoder that comes back as ONNX does the same, to rounding', async () => {
+    using model = coder({ conditional: true });
+    await using encode = await onnxModel(functionOnnx(model, 'encode'), {
+      outputs: { codes: { shape: [null, 5] } },
+    });
+    await using decode = await onnxModel(functionOnnx(model, 'decode'));
+    const options = { mode: 'extrapolate', share: 0.6 } as const;
+    const [mine] = await all(coloured({ size: 9, perEpoch: 1 }).batches$.pipe(latentNoise(model, options)));
+    const [theirs] = await all(
+      coloured({ size: 9, perEpoch: 1 }).batches$.pipe(latentNoise({ encode, decode }, options)),
+    );
+    expect(paramsOf(theirs).rows).toEqual(paramsOf(mine).rows);
+    expect(paramsOf(theirs).model).toBe(decode.sha256);
+    const worst = (mine.images as Float32Array).reduce(
+      (most: number, x: number, i: number) => Math.max(most, Math.abs(x - theirs.images[i])),
+      0,
+    );
+    expect(worst).toBeLessThan(1e-4);
+  });
+
+  test('what it cannot work with is said, and batches are given back', async () => {
+    using model = coder();
+    const run = async (fake: ReturnType<typeof fakeBatches>, ...more: Parameters<typeof latentNoise>) => {
+      const sentence = await failure(all(fake.batches$.pipe(latentNoise(...more))));
+      expect(fake.alive()).toBe(0);
+      return sentence;
+    };
+    expect(await run(fakeBatches({ size: 4 }), model)).toMatch(/latentNoise: expected pixels in -1\.\.1/);
+    expect(await run(coloured({ size: 4, classes: 4 }), model)).toMatch(
+      /expected the classes class0, class1, class2 of its model/,
+    );
+    expect(await run(coloured({ size: 4, side: 16 }), model)).toMatch(/expected images of 8×8×3/);
+    const soft = (b: Batch) => ({ ...b, soft: new Float32Array(12).fill(1 / 3) });
+    expect(await run(coloured({ size: 4, change: soft }), model)).toMatch(/put it before mixup/);
+    expect(() => latentNoise(model, { mode: 'exterpolate' as 'noise' })).toThrow(/latentNoise: mode/);
+    using maker = generator();
+    expect(() => latentNoise(maker)).toThrow(/expected a model that encodes and decodes/);
+    using other = coder({ latent: 7 });
+    const [b] = await all(coloured({ size: 4, perEpoch: 1 }).batches$.pipe(latentNoise(model, { share: 1 })));
+    expect(await failure(replayLatentNoise(b.recipe[0], other))).toMatch(
+      /wants the model [0-9a-f]{64} but this is/,
+    );
+  });
+});
+
+describe('ganMix', () => {
+  const many = { size: 60, perEpoch: 3 };
+
+  test('a share of the rows is made, of their own classes, and the recipe makes it again', async () => {
+    using model = generator();
+    const before = (await all(coloured(many).batches$)).map(whole);
+    const fake = coloured(many);
+    const after = await all(fake.batches$.pipe(ganMix(model, { ratio: 0.25 })));
+    let made = 0;
+    for (const [n, b] of after.entries()) {
+      const { rows, classes } = paramsOf(b);
+      made += rows.length;
+      expect(classes).toEqual(rows.map((i) => b.labels[i]));
+      const replayed = await replayGanMix(JSON.parse(JSON.stringify(b.recipe[0])) as Draw, model);
+      const images = whole(b);
+      for (let i = 0; i < 60; i++) {
+        const at = rows.indexOf(i);
+        expect(row(b, images, i)).toEqual(at < 0 ? row(b, before[n], i) : row(b, replayed, at));
+      }
+      b.dispose();
+    }
+    expect(made / 180).toBeGreaterThan(0.15);
+    expect(made / 180).toBeLessThan(0.35);
+    expect(fake.alive()).toBe(0);
+  });
+
+  test('classes by weight change labels, hard and soft', async () => {
+    using model = generator();
+    const soft = (b: Batch) => ({ ...b, soft: Float32Array.from({ length: 180 }, (_, k) => Number(b.labels[Math.floor(k / 3)] === k % 3)) }); // biome-ignore format: one row
+    const after = await all(coloured({ ...many, change: soft }).batches$.pipe(ganMix(model, { ratio: 0.5, classBalance: [3, 0, 1] }))); // biome-ignore format: one row
+    const counts = [0, 0, 0];
+    for (const b of after) {
+      const { rows, classes } = paramsOf(b);
+      rows.forEach((i, n) => {
+        counts[classes[n]]++;
+        expect(b.labels[i]).toBe(classes[n]);
+        expect([...(b.soft as Float32Array).subarray(3 * i, 3 * i + 3)]).toEqual([0, 1, 2].map((k) => Number(k === classes[n]))); // biome-ignore format: one row
+      });
+    }
+    expect(counts[1]).toBe(0);
+    expect(counts[0] / counts[2]).toBeGreaterThan(1.7);
+    expect(counts[0] / counts[2]).toBeLessThan(6);
+    const uniform = await all(
+      coloured(many).batches$.pipe(ganMix(model, { ratio: 1, classBalance: 'uniform' })),
+    );
+    const drawn = uniform.flatMap((b) => paramsOf(b).classes);
+    for (const k of [0, 1, 2]) expect(drawn.filter((c) => c === k).length).toBeGreaterThan(40);
+  });
+
+  test('only in its part of training, and only what passes the filter', async () => {
+    using model = generator();
+    const late = await all(
+      coloured({ size: 8, perEpoch: 4 }).batches$.pipe(ganMix(model, { ratio: 1, when: [0.5, 1] })),
+    );
+    expect(late.map(({ recipe }) => recipe.length)).toEqual([0, 0, 1, 1]);
+    const asked: number[] = [];
+    const filter = ({ classes, shape }: { classes: readonly number[]; shape: readonly number[] }) => {
+      expect(shape).toEqual([classes.length, 8, 8, 3]);
+      asked.push(...classes);
+      return classes.map((label) => label === 1);
+    };
+    const [b] = await all(
+      coloured({ size: 30, perEpoch: 1 }).batches$.pipe(ganMix(model, { ratio: 1, filter })),
+    );
+    expect(asked).toHaveLength(30);
+    expect(new Set(paramsOf(b).classes)).toEqual(new Set([1]));
+    const replayed = await replayGanMix(b.recipe[0], model);
+    paramsOf(b).rows.forEach((i, n) => {
+      expect(
+        Math.max(...row(b, whole(b), i).map((x, k) => Math.abs(x - row(b, replayed, n)[k]))),
+      ).toBeLessThan(1e-5);
+    });
+    // A classifier that believes in class 2 alone.
+    const logits = (images: tf.Tensor4D) =>
+      tf.tile(tf.tensor2d([[0, 0, 5]]), [images.shape[0], 1]) as tf.Tensor2D;
+    const [sure] = await all(coloured({ size: 30, perEpoch: 1 }).batches$.pipe(ganMix(model, { ratio: 1, filter: certain({ logits }, 0.9) }))); // biome-ignore format: one row
+    expect(new Set(paramsOf(sure).classes)).toEqual(new Set([2]));
+  });
+
+  test('a generator that comes back as ONNX does the same, to rounding; begun in the middle too', async () => {
+    using model = generator();
+    await using file = await onnxModel(functionOnnx(model, 'generate'));
+    const stream = (by: Parameters<typeof ganMix>[0]) =>
+      coloured({ size: 16, perEpoch: 3 }).batches$.pipe(ganMix(by, { ratio: 0.5 }));
+    const [mine, theirs] = [await all(stream(model)), await all(stream(file))];
+    mine.forEach((b, n) => {
+      expect(paramsOf(theirs[n]).codes).toEqual(paramsOf(b).codes);
+      expect(paramsOf(theirs[n]).model).toBe(file.sha256);
+      b.images.forEach((x: number, i: number) => {
+        if (!(Math.abs(x - theirs[n].images[i]) < 1e-4)) expect.fail(`pixel ${i}`);
+      });
+    });
+    const later = [];
+    for await (const b of pull(stream(file), { start: { epoch: 0, batch: 1 } })) later.push(digest(b));
+    expect(later).toEqual(theirs.slice(1).map(digest));
+  });
+
+  test('what it cannot work with is said', async () => {
+    using model = generator();
+    using blind = coder();
+    expect(() => ganMix(blind)).toThrow(/ganMix: expected a generator of a code and classes/);
+    expect(() => ganMix(model, { classBalance: [1, 1] })).toThrow(/classBalance: expected 3 weights/);
+    expect(() => ganMix(model, { when: [1, 0.5] })).toThrow(/ganMix: when/);
+    const fake = coloured({ size: 4, side: 16 });
+    expect(await failure(all(fake.batches$.pipe(ganMix(model, { ratio: 1 }))))).toMatch(
+      /images of 16×16×3 from its generator/,
+    );
+    expect(fake.alive()).toBe(0);
+    const boxed = coloured({ size: 4, change: (b) => ({ ...b, masks: new Uint8Array(256) }) });
+    expect(await failure(all(boxed.batches$.pipe(ganMix(model))))).toMatch(/images with labels alone/);
+  });
+});
