@@ -35,8 +35,9 @@ export function checkImages(batch: Batch, look: Look, owner: string): void {
     if (value > high) high = value;
   }
   const range = [low, high].map((value) => Number(value.toPrecision(3)));
-  // A whole batch without one dark pixel is in 0..1, and has not been normalized.
-  if (low >= -1.001 && high <= 1.001 && low < 0) return;
+  // A whole batch without one dark pixel is most likely in 0..1, and was not normalized.
+  const normalized = batch.samples.some(({ recipe }) => recipe.some(({ op }) => op === 'normalize'));
+  if (low >= -1.001 && high <= 1.001 && (low < 0 || normalized)) return;
   throw new RxaugError(
     expected(owner, 'pixels in -1..1', range, 'put normalize(STATISTICS.half) before batch()'),
   );

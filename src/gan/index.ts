@@ -2,6 +2,7 @@ export * from './adversarial/index.js';
 export * from './autoencoder/index.js';
 export * from './dagan/index.js';
 export type { ModelFunction, ModelFunctions } from './functions.js';
+export { type GenerativeModel, loadGenerative } from './generative.js';
 export * from './judge/index.js';
 export { exportFunction, functionOnnx } from './onnx.js';
 export * from './operators/index.js';

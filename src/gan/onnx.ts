@@ -6,12 +6,9 @@
 import { UsageError } from '../core/index.js';
 import { traceFunction, writeOnnx } from '../graph/index.js';
 import { writeSafely } from '../train/write-safely.js';
-import type { ModelFunctions } from './functions.js';
+import type { GenerativeModel } from './generative.js';
 
-interface Exportable {
-  readonly functions: ModelFunctions;
-  readonly classes?: readonly string[];
-}
+type Exportable = Pick<GenerativeModel, 'functions' | 'classes'>;
 
 /** The bytes of the file; a backend must be loaded. */
 export function functionOnnx({ functions, classes }: Exportable, name: string): Uint8Array {
@@ -29,7 +26,7 @@ export function functionOnnx({ functions, classes }: Exportable, name: string): 
   });
   return writeOnnx(graph, {
     name,
-    metadata: { pixels: '-1..1', ...(classes && { classes: JSON.stringify(classes) }) },
+    metadata: { pixels: '-1..1', classes: JSON.stringify(classes) },
   });
 }
 

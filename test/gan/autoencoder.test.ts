@@ -11,6 +11,7 @@ import {
   autoencoder,
   fitAutoencoder,
   loadAutoencoder,
+  type Pictured,
   type TrainAutoencoderOptions,
   trainAutoencoder,
 } from '../../src/gan/index.js';
@@ -67,6 +68,24 @@ describe('an autoencoder', () => {
       return tf.mul(tf.mean(tf.square(tf.sub(decoded, images))), 0.5).dataSync()[0];
     });
     expect(restored).toBeCloseTo(validation?.reconstruction as number, 5);
+  });
+
+  test('shows pictures above what became of them', async () => {
+    const shown: Pictured[] = [];
+    const before = tf.memory().numTensors;
+    await run(batches().batches$, {
+      ...base,
+      model: tiny({ conditional: true }),
+      validation: () => batches({ seed: 9, perEpoch: 1 }).batches$,
+      samples: { every: 2, count: 5, see: (pictured) => void shown.push(pictured) },
+    });
+    expect(tf.memory().numTensors).toBe(before);
+    expect(shown.map(({ step, what, columns, pictures }) => [step, what, columns, pictures.length])).toEqual([
+      [2, 'reconstructions', 5, 10],
+      [4, 'reconstructions', 5, 10],
+    ]);
+    expect(shown[1].pictures[0]).toEqual(shown[0].pictures[0]);
+    expect(shown[1].pictures[5]).not.toEqual(shown[0].pictures[5]);
   });
 
   test('three steps and three more after a resume are the six, to the bit', async () => {

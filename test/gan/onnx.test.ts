@@ -15,10 +15,10 @@ import {
   dagan,
   exportFunction,
   functionOnnx,
+  type GenerativeModel,
   Generator,
   gan,
   ImageAugmenter,
-  type ModelFunctions,
 } from '../../src/gan/index.js';
 import { initialiseParts, oneHot, type Part } from '../../src/gan/part.js';
 import { unetParts } from '../../src/gan/unet.js';
@@ -54,7 +54,7 @@ const augmenter = () => {
   return new ImageAugmenter(built, stateOf([...unetParts(built.generator), ...criticParts(built.critic)]));
 };
 
-type Model = { functions: ModelFunctions; classes?: readonly string[]; dispose(): void };
+type Model = GenerativeModel;
 
 describe.each([
   ['autoencoder', ['encode', 'decode'], () => coder({})],

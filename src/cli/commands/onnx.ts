@@ -1,24 +1,51 @@
-/** `rxaug onnx`: a trained classifier as an ONNX model. */
+/** `rxaug onnx`: a trained classifier, or one function of a generative model, as an ONNX model. */
 import { extname } from 'node:path';
 import { Command } from 'commander';
 import { UsageError } from '../../core/index.js';
 
+interface Flags {
+  readonly json?: boolean;
+  readonly function?: string;
+}
+
 export function onnxCommand(): Command {
   return new Command('onnx')
-    .description('write the classifier of a checkpoint as an ONNX model')
+    .description(
+      'write the classifier of a checkpoint, or a function of its generative model, as an ONNX model',
+    )
     .argument('<checkpoint>', 'a .ckpt file that training wrote')
     .argument('<out>', 'the file to write, .onnx')
+    .option('--function <name>', 'of a generative model: encode, decode, generate, score, merge')
     .option('--json', 'print an object')
-    .action(async (checkpoint: string, out: string, { json }: { json?: boolean }) => {
+    .action(async (checkpoint: string, out: string, { json, function: name }: Flags) => {
       if (extname(out).toLowerCase() !== '.onnx') {
         throw new UsageError(`onnx: expected OUT to end in .onnx but received '${out}'`);
       }
-      const { exportOnnx, loadBackend, loadModel } = await import('../../train/index.js');
-      await loadBackend('auto');
-      using trained = await loadModel(checkpoint);
-      await exportOnnx(trained, out);
-      const { name, input, classes } = trained.network;
-      const told = { path: out, model: name, input: ['batch', ...input], classes };
+      const told = await (name === undefined
+        ? classifier(checkpoint, out)
+        : generative(checkpoint, name, out));
       process.stdout.write(`${json ? JSON.stringify(told) : out}\n`);
     });
+}
+
+async function classifier(checkpoint: string, out: string): Promise<object> {
+  const { exportOnnx, loadBackend, loadModel } = await import('../../train/index.js');
+  await loadBackend('auto');
+  using trained = await loadModel(checkpoint);
+  await exportOnnx(trained, out);
+  const { name, input, classes } = trained.network;
+  return { path: out, model: name, input: ['batch', ...input], classes };
+}
+
+async function generative(checkpoint: string, name: string, out: string): Promise<object> {
+  const { loadBackend } = await import('../../train/index.js');
+  const { exportFunction, loadGenerative } = await import('../../gan/index.js');
+  await loadBackend('auto');
+  using model = await loadGenerative(checkpoint);
+  await exportFunction(model, name, out);
+  const inputs = model.functions[name].inputs.map((input) => [
+    input.name,
+    input.shape.map((side) => side ?? 'batch'),
+  ]);
+  return { path: out, function: name, inputs: Object.fromEntries(inputs), classes: model.classes };
 }

@@ -6,12 +6,11 @@ import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import type { TrainEvent } from '../../core/events.js';
 import { type Batch, parseOptions, RxaugError, UsageError } from '../../core/index.js';
-import { loadCheckpoint } from '../../train/checkpoint.js';
-import { registerKernels } from '../../train/ops/kernels.js';
 import { checkRunning, ready, runTask, told } from '../../train/running.js';
-import { disposeState, type State } from '../../train/tensors.js';
+import type { State } from '../../train/tensors.js';
 import { picturesOf } from '../images.js';
 import type { Judge } from '../judge/judge.js';
+import { loadSaved, type SavedKind } from '../load.js';
 import { adaOptions } from './ada.js';
 import { DIFF_AUGMENTS } from './diff-augment.js';
 import { type BuiltGan, buildGan, type GanConfig, type GanModel } from './gan.js';
@@ -76,18 +75,19 @@ export async function fitGan(
   throw new RxaugError('fitGan: was aborted before the first batch; there is no generator');
 }
 
-/** The generator and the critic in a checkpoint; a backend must be loaded. */
-export async function loadGan(file: string): Promise<Generator> {
-  registerKernels();
-  const { identity, look, state } = await loadCheckpoint(file);
-  if (identity.task !== 'gan') {
-    disposeState(state);
-    throw new RxaugError(
-      `checkpoint ${file}: holds ${identity.task}, not a GAN; load it with what trained it`,
-    );
-  }
-  const model: GanModel = { name: 'gan', config: identity.model as GanConfig };
-  return new Generator(buildGan(model, look), state);
+/** How a checkpoint of this kind is read. */
+export const savedGan: SavedKind<Generator> = {
+  task: 'gan',
+  title: 'a GAN',
+  from({ identity, look, state }) {
+    const model: GanModel = { name: 'gan', config: identity.model as GanConfig };
+    return new Generator(buildGan(model, look), state);
+  },
+};
+
+/** A GAN from a checkpoint; a backend must be loaded. */
+export function loadGan(file: string): Promise<Generator> {
+  return loadSaved(file, [savedGan]);
 }
 
 function parse(owner: string, options: TrainGanOptions): Parsed {

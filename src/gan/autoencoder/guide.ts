@@ -12,10 +12,10 @@ import { fold, type Key, tag } from '../../core/index.js';
 import { choose, sameClass } from '../pairs.js';
 
 export const guideOptions = z.strictObject({
-  /** Weight of the cross-entropy. */
-  classification: z.number().min(0).default(0.1),
+  /** Weight of the cross-entropy, beside a reconstruction of some hundredths; with 0.1 pictures are hardly restored. */
+  classification: z.number().min(0).default(0.01),
   /** Weight of the triplet loss. */
-  triplet: z.number().min(0).default(0.1),
+  triplet: z.number().min(0).default(0.01),
   margin: z.number().positive().default(1),
 });
 

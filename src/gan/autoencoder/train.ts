@@ -6,11 +6,10 @@ import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import type { TrainEvent } from '../../core/events.js';
 import { type Batch, parseOptions, RxaugError, UsageError } from '../../core/index.js';
-import { loadCheckpoint } from '../../train/checkpoint.js';
 import type { Batches } from '../../train/evaluate.js';
-import { registerKernels } from '../../train/ops/kernels.js';
 import { checkRunning, ready, runTask, told } from '../../train/running.js';
-import { disposeState, type State } from '../../train/tensors.js';
+import type { State } from '../../train/tensors.js';
+import { loadSaved, type SavedKind } from '../load.js';
 import { generativeOptions } from '../options.js';
 import { type AutoencoderModel, autoencoder, buildCoder, type Coder } from './autoencoder.js';
 import { restored } from './restored.js';
@@ -47,18 +46,19 @@ export async function fitAutoencoder(
   throw new RxaugError('fitAutoencoder: was aborted before the first batch; there is no model');
 }
 
-/** The autoencoder in a checkpoint; a backend must be loaded. */
-export async function loadAutoencoder(file: string): Promise<Autoencoder> {
-  registerKernels();
-  const { identity, look, state } = await loadCheckpoint(file);
-  if (identity.task !== 'autoencoder') {
-    disposeState(state);
-    throw new RxaugError(
-      `checkpoint ${file}: holds ${identity.task}, not an autoencoder; load it with what trained it`,
-    );
-  }
-  const { guided, ...config } = identity.model as { guided: boolean } & Parameters<typeof autoencoder>[0];
-  return new Autoencoder(buildCoder(autoencoder({ ...config, guide: guided }), look), state);
+/** How a checkpoint of this kind is read. */
+export const savedAutoencoder: SavedKind<Autoencoder> = {
+  task: 'autoencoder',
+  title: 'an autoencoder',
+  from({ identity, look, state }) {
+    const { guided, ...config } = identity.model as { guided: boolean } & Parameters<typeof autoencoder>[0];
+    return new Autoencoder(buildCoder(autoencoder({ ...config, guide: guided }), look), state);
+  },
+};
+
+/** An autoencoder from a checkpoint; a backend must be loaded. */
+export function loadAutoencoder(file: string): Promise<Autoencoder> {
+  return loadSaved(file, [savedAutoencoder]);
 }
 
 function parse(owner: string, options: TrainAutoencoderOptions): Parsed {

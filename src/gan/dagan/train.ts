@@ -3,11 +3,9 @@ import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import type { TrainEvent } from '../../core/events.js';
 import { type Batch, parseOptions, RxaugError } from '../../core/index.js';
-import { loadCheckpoint } from '../../train/checkpoint.js';
-import { registerKernels } from '../../train/ops/kernels.js';
 import { checkRunning, ready, runTask, told } from '../../train/running.js';
-import { disposeState } from '../../train/tensors.js';
 import { duelDefaults, duelOptions } from '../adversarial/options.js';
+import { loadSaved, type SavedKind } from '../load.js';
 import { buildDagan, type DaganConfig, type DaganModel } from './dagan.js';
 import { augmenting } from './task.js';
 import { ImageAugmenter } from './trained.js';
@@ -39,17 +37,19 @@ export async function fitDagan(
   throw new RxaugError('fitDagan: was aborted before the first batch; there is no generator');
 }
 
-export async function loadDagan(file: string): Promise<ImageAugmenter> {
-  registerKernels();
-  const { identity, look, state } = await loadCheckpoint(file);
-  if (identity.task !== 'dagan') {
-    disposeState(state);
-    throw new RxaugError(
-      `checkpoint ${file}: holds ${identity.task}, not a DAGAN; load it with what trained it`,
-    );
-  }
-  const model: DaganModel = { name: 'dagan', config: identity.model as DaganConfig };
-  return new ImageAugmenter(buildDagan(model, look), state);
+/** How a checkpoint of this kind is read. */
+export const savedDagan: SavedKind<ImageAugmenter> = {
+  task: 'dagan',
+  title: 'a DAGAN',
+  from({ identity, look, state }) {
+    const model: DaganModel = { name: 'dagan', config: identity.model as DaganConfig };
+    return new ImageAugmenter(buildDagan(model, look), state);
+  },
+};
+
+/** A DAGAN from a checkpoint; a backend must be loaded. */
+export function loadDagan(file: string): Promise<ImageAugmenter> {
+  return loadSaved(file, [savedDagan]);
 }
 
 function parse(owner: string, options: TrainDaganOptions): Parsed {

@@ -21,6 +21,10 @@ export class ImageAugmenter {
     this.weights = weightsOf(state);
   }
 
+  get classes(): readonly string[] {
+    return this.built.look.classes;
+  }
+
   get latent(): number {
     return this.built.model.config.latent;
   }

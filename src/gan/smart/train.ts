@@ -6,12 +6,10 @@ import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import type { TrainEvent } from '../../core/events.js';
 import { type Batch, parseOptions, RxaugError } from '../../core/index.js';
-import { loadCheckpoint } from '../../train/checkpoint.js';
 import { modelFrom } from '../../train/models/index.js';
 import type { ModelConfig } from '../../train/models/model.js';
-import { registerKernels } from '../../train/ops/kernels.js';
 import { checkRunning, ready, runTask, told } from '../../train/running.js';
-import { disposeState } from '../../train/tensors.js';
+import { loadSaved, type SavedKind } from '../load.js';
 import { generativeOptions } from '../options.js';
 import { buildSmart, type SmartModel, smartAugmentation } from './smart.js';
 import { smart } from './task.js';
@@ -44,19 +42,28 @@ export async function fitSmart(
   throw new RxaugError('fitSmart: was aborted before the first batch; there are no nets');
 }
 
-export async function loadSmart(file: string): Promise<SmartAugmenter> {
-  registerKernels();
-  const { identity, look, state } = await loadCheckpoint(file);
-  if (identity.task !== 'smart-augmentation') {
-    disposeState(state);
-    throw new RxaugError(
-      `checkpoint ${file}: holds ${identity.task}, not a Smart Augmentation; load it with what trained it`,
+/** How a checkpoint of this kind is read. */
+export const savedSmart: SavedKind<SmartAugmenter> = {
+  task: 'smart-augmentation',
+  title: 'a Smart Augmentation',
+  from({ identity, look, state }) {
+    const { criticWidth, ...config } = identity.model as {
+      images: number;
+      width: number;
+      criticWidth: number;
+    };
+    const classifier = modelFrom(identity.classifier as ModelConfig);
+    const critic = criticWidth > 0 ? { critic: 1, criticWidth } : {};
+    return new SmartAugmenter(
+      buildSmart(smartAugmentation({ ...config, ...critic, classifier }), look),
+      state,
     );
-  }
-  const { criticWidth, ...config } = identity.model as { images: number; width: number; criticWidth: number };
-  const classifier = modelFrom(identity.classifier as ModelConfig);
-  const critic = criticWidth > 0 ? { critic: 1, criticWidth } : {};
-  return new SmartAugmenter(buildSmart(smartAugmentation({ ...config, ...critic, classifier }), look), state);
+  },
+};
+
+/** A Smart Augmentation from a checkpoint; a backend must be loaded. */
+export function loadSmart(file: string): Promise<SmartAugmenter> {
+  return loadSaved(file, [savedSmart]);
 }
 
 function parse(owner: string, options: TrainSmartOptions): Parsed {

@@ -27,6 +27,10 @@ export class SmartAugmenter {
     });
   }
 
+  get classes(): readonly string[] {
+    return this.built.look.classes;
+  }
+
   /** k stacks of images [B, H, W, C] in [−1, 1], those in one row of one class → images [B, H, W, C]; the caller's. */
   merge(images: readonly tf.Tensor4D[]): tf.Tensor4D {
     const { model, look, merger } = this.built;
