@@ -2,16 +2,9 @@
 import { savedGan } from './adversarial/train.js';
 import { savedAutoencoder } from './autoencoder/train.js';
 import { savedDagan } from './dagan/train.js';
-import type { ModelFunctions } from './functions.js';
 import { loadSaved, type SavedKind } from './load.js';
 import { savedSmart } from './smart/train.js';
-
-export interface GenerativeModel {
-  readonly functions: ModelFunctions;
-  readonly classes: readonly string[];
-  dispose(): void;
-  [Symbol.dispose](): void;
-}
+import type { GenerativeModel } from './trained.js';
 
 export const savedKinds: readonly SavedKind<GenerativeModel>[] = [
   savedAutoencoder,

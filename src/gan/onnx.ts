@@ -6,7 +6,7 @@
 import { UsageError } from '../core/index.js';
 import { traceFunction, writeOnnx } from '../graph/index.js';
 import { writeSafely } from '../train/write-safely.js';
-import type { GenerativeModel } from './generative.js';
+import type { GenerativeModel } from './trained.js';
 
 type Exportable = Pick<GenerativeModel, 'functions' | 'classes'>;
 

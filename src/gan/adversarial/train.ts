@@ -5,12 +5,13 @@
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import type { TrainEvent } from '../../core/events.js';
-import { type Batch, parseOptions, RxaugError, UsageError } from '../../core/index.js';
-import { checkRunning, ready, runTask, told } from '../../train/running.js';
+import { type Batch, UsageError } from '../../core/index.js';
+import { runTask } from '../../train/running.js';
 import type { State } from '../../train/tensors.js';
 import { picturesOf } from '../images.js';
 import type { Judge } from '../judge/judge.js';
 import { loadSaved, type SavedKind } from '../load.js';
+import { trainer } from '../trainer.js';
 import { adaOptions } from './ada.js';
 import { DIFF_AUGMENTS } from './diff-augment.js';
 import { type BuiltGan, buildGan, type GanConfig, type GanModel } from './gan.js';
@@ -46,7 +47,7 @@ export const trainGanOptions = z.strictObject({
       if (value === false) return undefined;
       return value === true ? augmentOptions.parse({}) : value;
     })
-    .default(false as never),
+    .optional(),
   /** Judges the generator at every evaluation: `judge(classifier)`. */
   judge: z
     .custom<Judge>(
@@ -58,22 +59,20 @@ export const trainGanOptions = z.strictObject({
 export type TrainGanOptions = z.input<typeof trainGanOptions>;
 type Parsed = z.output<typeof trainGanOptions>;
 
-export function trainGan(batches$: Observable<Batch>, options: TrainGanOptions): Observable<TrainEvent> {
-  const parsed = parse('trainGan', options);
-  return told((emit, stop) => start(batches$, parsed, emit, stop));
-}
-
-/** The same, for those who want the generator: it belongs to the caller. */
-export async function fitGan(
-  batches$: Observable<Batch>,
-  options: TrainGanOptions,
-  emit: (event: TrainEvent) => void = () => {},
-): Promise<Generator> {
-  const parsed = parse('fitGan', options);
-  const finished = await start(batches$, parsed, emit, new AbortController());
-  if (finished) return new Generator(finished.task.built, finished.state);
-  throw new RxaugError('fitGan: was aborted before the first batch; there is no generator');
-}
+export const { train: trainGan, fit: fitGan } = trainer({
+  name: 'Gan',
+  schema: trainGanOptions,
+  check(owner, parsed) {
+    const { loss } = parsed.model.config;
+    if (parsed.augment?.adaptive && loss === 'wgan-gp') {
+      throw new UsageError(
+        `${owner}: augment.adaptive: expected the hinge loss but received 'wgan-gp', whose critic has no zero to tell sure from unsure; use loss: 'hinge', or augment: true`,
+      );
+    }
+  },
+  start,
+  model: ({ task, state }) => new Generator(task.built, state),
+});
 
 /** How a checkpoint of this kind is read. */
 export const savedGan: SavedKind<Generator> = {
@@ -90,18 +89,6 @@ export function loadGan(file: string): Promise<Generator> {
   return loadSaved(file, [savedGan]);
 }
 
-function parse(owner: string, options: TrainGanOptions): Parsed {
-  const parsed = parseOptions(owner, trainGanOptions, options);
-  checkRunning(owner, parsed);
-  const { loss } = parsed.model.config;
-  if (parsed.augment?.adaptive && loss === 'wgan-gp') {
-    throw new UsageError(
-      `${owner}: augment.adaptive: expected the hinge loss but received 'wgan-gp', whose critic has no zero to tell sure from unsure; use loss: 'hinge', or augment: true`,
-    );
-  }
-  return parsed;
-}
-
 async function start(
   batches$: Observable<Batch>,
   { model, optimizer, clipNorm, weightDecay, ema, augment, judge, samples, ...parsed }: Parsed,
@@ -109,7 +96,6 @@ async function start(
   stop: AbortController,
 ) {
   const { criticRate, criticSteps, gradientPenalty, ...running } = parsed;
-  await ready(running.backend);
   const taskFor = adversarial({
     model,
     optimizer,

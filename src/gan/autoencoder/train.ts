@@ -5,12 +5,13 @@
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import type { TrainEvent } from '../../core/events.js';
-import { type Batch, parseOptions, RxaugError, UsageError } from '../../core/index.js';
+import { type Batch, UsageError } from '../../core/index.js';
 import type { Batches } from '../../train/evaluate.js';
-import { checkRunning, ready, runTask, told } from '../../train/running.js';
+import { runTask } from '../../train/running.js';
 import type { State } from '../../train/tensors.js';
 import { loadSaved, type SavedKind } from '../load.js';
 import { generativeOptions } from '../options.js';
+import { trainer } from '../trainer.js';
 import { type AutoencoderModel, autoencoder, buildCoder, type Coder } from './autoencoder.js';
 import { restored } from './restored.js';
 import { autoencoding } from './task.js';
@@ -26,25 +27,17 @@ export const trainAutoencoderOptions = z.strictObject({
 export type TrainAutoencoderOptions = z.input<typeof trainAutoencoderOptions>;
 type Parsed = z.output<typeof trainAutoencoderOptions>;
 
-export function trainAutoencoder(
-  batches$: Observable<Batch>,
-  options: TrainAutoencoderOptions,
-): Observable<TrainEvent> {
-  const parsed = parse('trainAutoencoder', options);
-  return told((emit, stop) => start(batches$, parsed, emit, stop));
-}
-
-/** The same, for those who want the autoencoder: it belongs to the caller. */
-export async function fitAutoencoder(
-  batches$: Observable<Batch>,
-  options: TrainAutoencoderOptions,
-  emit: (event: TrainEvent) => void = () => {},
-): Promise<Autoencoder> {
-  const parsed = parse('fitAutoencoder', options);
-  const finished = await start(batches$, parsed, emit, new AbortController());
-  if (finished) return new Autoencoder(finished.task.coder, finished.state);
-  throw new RxaugError('fitAutoencoder: was aborted before the first batch; there is no model');
-}
+export const { train: trainAutoencoder, fit: fitAutoencoder } = trainer({
+  name: 'Autoencoder',
+  schema: trainAutoencoderOptions,
+  check(owner, parsed) {
+    if (parsed.samples && !parsed.validation) {
+      throw new UsageError(`${owner}: samples: expected validation images to restore; give validation too`);
+    }
+  },
+  start,
+  model: ({ task, state }) => new Autoencoder(task.coder, state),
+});
 
 /** How a checkpoint of this kind is read. */
 export const savedAutoencoder: SavedKind<Autoencoder> = {
@@ -61,22 +54,12 @@ export function loadAutoencoder(file: string): Promise<Autoencoder> {
   return loadSaved(file, [savedAutoencoder]);
 }
 
-function parse(owner: string, options: TrainAutoencoderOptions): Parsed {
-  const parsed = parseOptions(owner, trainAutoencoderOptions, options);
-  checkRunning(owner, parsed);
-  if (parsed.samples && !parsed.validation) {
-    throw new UsageError(`${owner}: samples: expected validation images to restore; give validation too`);
-  }
-  return parsed;
-}
-
 async function start(
   batches$: Observable<Batch>,
   { model, optimizer, clipNorm, weightDecay, ema, samples, ...running }: Parsed,
   emit: (event: TrainEvent) => void,
   stop: AbortController,
 ) {
-  await ready(running.backend);
   const taskFor = autoencoding({ model, optimizer, clipNorm, weightDecay, ema });
   let coder: Coder | undefined;
   const task: typeof taskFor = (look) => {

@@ -1,23 +1,19 @@
 /** An autoencoder with its weights: codes of images, images of codes. */
 import * as tf from '@tensorflow/tfjs-core';
 import { expected, RxaugError } from '../../core/index.js';
-import { weightsOf } from '../../train/optimizers/ema.js';
-import { disposeState, type State } from '../../train/tensors.js';
+import type { State } from '../../train/tensors.js';
 import type { ModelFunctions } from '../functions.js';
 import { checkLabels } from '../labels.js';
-import { oneHot, run, type Weights } from '../part.js';
+import { oneHot, run } from '../part.js';
+import { GenerativeModel } from '../trained.js';
 import type { Coder } from './autoencoder.js';
 
-export class Autoencoder {
-  /** What it computes with: the moving averages, where training kept them. */
-  readonly weights: Weights;
-
+export class Autoencoder extends GenerativeModel {
   constructor(
     readonly coder: Coder,
-    /** Owned: `dispose` frees it. */
-    readonly state: State,
+    state: State,
   ) {
-    this.weights = weightsOf(state);
+    super(coder.look, state);
   }
 
   /** L */
@@ -25,23 +21,9 @@ export class Autoencoder {
     return this.coder.model.config.latent;
   }
 
-  get classes(): readonly string[] {
-    return this.coder.look.classes;
-  }
-
   /** Images [B, H, W, C] in [−1, 1] → codes [B, L], their means where it is variational; the caller's. */
   encode(images: tf.Tensor4D): tf.Tensor2D {
-    const { input } = this.coder.look;
-    if (images.shape.slice(1).join() !== input.join()) {
-      throw new RxaugError(
-        expected(
-          'encode',
-          `images of ${input.join('×')}`,
-          images.shape.slice(1),
-          'resize them as for training',
-        ),
-      );
-    }
+    this.checkShape('encode', images);
     return tf.tidy(() => this.mean(images));
   }
 
@@ -70,10 +52,9 @@ export class Autoencoder {
 
   /** encode: images → codes. decode: codes (and classes [B, K], one-hot) → images. */
   get functions(): ModelFunctions {
-    const { coder, weights, latent } = this;
+    const { coder, weights, latent, tensors: params } = this;
     const { input, classes } = coder.look;
     const { conditional } = coder.model.config;
-    const params = { ...weights.params, ...weights.stats };
     return {
       encode: {
         inputs: [{ name: 'images', shape: [null, ...input] }],
@@ -91,13 +72,5 @@ export class Autoencoder {
         }),
       },
     };
-  }
-
-  dispose(): void {
-    disposeState(this.state);
-  }
-
-  [Symbol.dispose](): void {
-    this.dispose();
   }
 }

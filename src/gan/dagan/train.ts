@@ -2,10 +2,11 @@
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import type { TrainEvent } from '../../core/events.js';
-import { type Batch, parseOptions, RxaugError } from '../../core/index.js';
-import { checkRunning, ready, runTask, told } from '../../train/running.js';
+import type { Batch } from '../../core/index.js';
+import { runTask } from '../../train/running.js';
 import { duelDefaults, duelOptions } from '../adversarial/options.js';
 import { loadSaved, type SavedKind } from '../load.js';
+import { trainer } from '../trainer.js';
 import { buildDagan, type DaganConfig, type DaganModel } from './dagan.js';
 import { augmenting } from './task.js';
 import { ImageAugmenter } from './trained.js';
@@ -20,22 +21,12 @@ export const trainDaganOptions = z.strictObject({
 export type TrainDaganOptions = z.input<typeof trainDaganOptions>;
 type Parsed = z.output<typeof trainDaganOptions>;
 
-export function trainDagan(batches$: Observable<Batch>, options: TrainDaganOptions): Observable<TrainEvent> {
-  const parsed = parse('trainDagan', options);
-  return told((emit, stop) => start(batches$, parsed, emit, stop));
-}
-
-/** The same, for those who want what augments: it belongs to the caller. */
-export async function fitDagan(
-  batches$: Observable<Batch>,
-  options: TrainDaganOptions,
-  emit: (event: TrainEvent) => void = () => {},
-): Promise<ImageAugmenter> {
-  const parsed = parse('fitDagan', options);
-  const finished = await start(batches$, parsed, emit, new AbortController());
-  if (finished) return new ImageAugmenter(finished.task.built, finished.state);
-  throw new RxaugError('fitDagan: was aborted before the first batch; there is no generator');
-}
+export const { train: trainDagan, fit: fitDagan } = trainer({
+  name: 'Dagan',
+  schema: trainDaganOptions,
+  start,
+  model: ({ task, state }) => new ImageAugmenter(task.built, state),
+});
 
 /** How a checkpoint of this kind is read. */
 export const savedDagan: SavedKind<ImageAugmenter> = {
@@ -52,12 +43,6 @@ export function loadDagan(file: string): Promise<ImageAugmenter> {
   return loadSaved(file, [savedDagan]);
 }
 
-function parse(owner: string, options: TrainDaganOptions): Parsed {
-  const parsed = parseOptions(owner, trainDaganOptions, options);
-  checkRunning(owner, parsed);
-  return parsed;
-}
-
 async function start(
   batches$: Observable<Batch>,
   { model, optimizer, clipNorm, weightDecay, ema, ...rest }: Parsed,
@@ -65,7 +50,6 @@ async function start(
   stop: AbortController,
 ) {
   const { criticRate, criticSteps, gradientPenalty, ...running } = rest;
-  await ready(running.backend);
   const steps = duelDefaults(model.config.loss, { criticRate, criticSteps, gradientPenalty });
   return runTask(
     batches$,

@@ -5,12 +5,13 @@
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import type { TrainEvent } from '../../core/events.js';
-import { type Batch, parseOptions, RxaugError } from '../../core/index.js';
+import type { Batch } from '../../core/index.js';
 import { modelFrom } from '../../train/models/index.js';
 import type { ModelConfig } from '../../train/models/model.js';
-import { checkRunning, ready, runTask, told } from '../../train/running.js';
+import { runTask } from '../../train/running.js';
 import { loadSaved, type SavedKind } from '../load.js';
 import { generativeOptions } from '../options.js';
+import { trainer } from '../trainer.js';
 import { buildSmart, type SmartModel, smartAugmentation } from './smart.js';
 import { smart } from './task.js';
 import { SmartAugmenter } from './trained.js';
@@ -25,22 +26,12 @@ export const trainSmartOptions = z.strictObject({
 export type TrainSmartOptions = z.input<typeof trainSmartOptions>;
 type Parsed = z.output<typeof trainSmartOptions>;
 
-export function trainSmart(batches$: Observable<Batch>, options: TrainSmartOptions): Observable<TrainEvent> {
-  const parsed = parse('trainSmart', options);
-  return told((emit, stop) => start(batches$, parsed, emit, stop));
-}
-
-/** The same, for those who want the nets: they belong to the caller. */
-export async function fitSmart(
-  batches$: Observable<Batch>,
-  options: TrainSmartOptions,
-  emit: (event: TrainEvent) => void = () => {},
-): Promise<SmartAugmenter> {
-  const parsed = parse('fitSmart', options);
-  const finished = await start(batches$, parsed, emit, new AbortController());
-  if (finished) return new SmartAugmenter(finished.task.built, finished.state);
-  throw new RxaugError('fitSmart: was aborted before the first batch; there are no nets');
-}
+export const { train: trainSmart, fit: fitSmart } = trainer({
+  name: 'Smart',
+  schema: trainSmartOptions,
+  start,
+  model: ({ task, state }) => new SmartAugmenter(task.built, state),
+});
 
 /** How a checkpoint of this kind is read. */
 export const savedSmart: SavedKind<SmartAugmenter> = {
@@ -66,18 +57,11 @@ export function loadSmart(file: string): Promise<SmartAugmenter> {
   return loadSaved(file, [savedSmart]);
 }
 
-function parse(owner: string, options: TrainSmartOptions): Parsed {
-  const parsed = parseOptions(owner, trainSmartOptions, options);
-  checkRunning(owner, parsed);
-  return parsed;
-}
-
 async function start(
   batches$: Observable<Batch>,
   { model, optimizer, clipNorm, weightDecay, ...running }: Parsed,
   emit: (event: TrainEvent) => void,
   stop: AbortController,
 ) {
-  await ready(running.backend);
   return runTask(batches$, smart({ model, optimizer, clipNorm, weightDecay }), running, emit, stop);
 }

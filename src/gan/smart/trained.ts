@@ -2,21 +2,22 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expected, RxaugError } from '../../core/index.js';
 import { build } from '../../train/models/model.js';
-import { disposeState, type State, type Tensors } from '../../train/tensors.js';
+import type { State, Tensors } from '../../train/tensors.js';
 import { Trained } from '../../train/trained.js';
 import type { ModelFunctions } from '../functions.js';
+import { GenerativeModel } from '../trained.js';
 import { runUnet } from '../unet.js';
 import type { BuiltSmart } from './smart.js';
 
-export class SmartAugmenter {
+export class SmartAugmenter extends GenerativeModel {
   /** Net B. It belongs to this and is disposed of with it. */
   readonly classifier: Trained;
 
   constructor(
     readonly built: BuiltSmart,
-    /** Owned: `dispose` frees it. */
-    readonly state: State,
+    state: State,
   ) {
+    super(built.look, state);
     const network = build(built.model.config.classifier, built.look);
     const own = (tensors: Tensors, names: readonly { readonly name: string }[]) =>
       Object.fromEntries(names.map(({ name }) => [name, tensors[`classifier/${name}`].clone()]));
@@ -25,10 +26,6 @@ export class SmartAugmenter {
       stats: own(state.stats, network.stats),
       slots: {},
     });
-  }
-
-  get classes(): readonly string[] {
-    return this.built.look.classes;
   }
 
   /** k stacks of images [B, H, W, C] in [−1, 1], those in one row of one class → images [B, H, W, C]; the caller's. */
@@ -40,29 +37,24 @@ export class SmartAugmenter {
     const wanted = [images[0].shape[0], ...look.input].join('×');
     const odd = images.find(({ shape }) => shape.join('×') !== wanted);
     if (odd) throw new RxaugError(expected('merge', `images of ${wanted}`, odd.shape));
-    return tf.tidy(() => runUnet(merger, this.state, tf.concat([...images], 3) as tf.Tensor4D));
+    return tf.tidy(() => runUnet(merger, this.weights, tf.concat([...images], 3) as tf.Tensor4D));
   }
 
   /** merge: originals [B, H, W, C·k], those to be merged on the channels → images. */
   get functions(): ModelFunctions {
     const { merger, look, model } = this.built;
     const [height, width, channels] = look.input;
-    const { params, stats } = this.state;
     return {
       merge: {
         inputs: [{ name: 'originals', shape: [null, height, width, channels * model.config.images] }],
-        params: { ...params, ...stats },
-        run: ({ originals }) => ({ images: runUnet(merger, this.state, originals as tf.Tensor4D) }),
+        params: this.tensors,
+        run: ({ originals }) => ({ images: runUnet(merger, this.weights, originals as tf.Tensor4D) }),
       },
     };
   }
 
-  dispose(): void {
+  override dispose(): void {
     this.classifier.dispose();
-    disposeState(this.state);
-  }
-
-  [Symbol.dispose](): void {
-    this.dispose();
+    super.dispose();
   }
 }

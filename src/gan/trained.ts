@@ -1,0 +1,72 @@
+/** What trained generative models have in common: a state that they own, and the weights in it to compute with. */
+import * as tf from '@tensorflow/tfjs-core';
+import { expected, fold, keyOf, RxaugError, tag } from '../core/index.js';
+import { normalArray } from '../train/ops/noise.js';
+import { weightsOf } from '../train/optimizers/ema.js';
+import type { Look } from '../train/task.js';
+import { disposeState, type State } from '../train/tensors.js';
+import type { ModelFunctions } from './functions.js';
+import type { Weights } from './part.js';
+
+export abstract class GenerativeModel {
+  /** What it computes with: the moving averages, where training kept them. */
+  readonly weights: Weights;
+
+  constructor(
+    protected readonly look: Look,
+    /** Owned: `dispose` frees it. */
+    readonly state: State,
+  ) {
+    this.weights = weightsOf(state);
+  }
+
+  /** What it computes, by the names of functions. */
+  abstract readonly functions: ModelFunctions;
+
+  get classes(): readonly string[] {
+    return this.look.classes;
+  }
+
+  /** All tensors that its functions compute with. */
+  protected get tensors() {
+    return { ...this.weights.params, ...this.weights.stats };
+  }
+
+  /** Refuses images [B, H, W, C] of another shape than those of training. */
+  protected checkShape(owner: string, images: tf.Tensor4D): void {
+    const { input } = this.look;
+    const shape = images.shape.slice(1);
+    if (shape.join() === input.join()) return;
+    throw new RxaugError(
+      expected(owner, `images of ${input.join('×')}`, shape, 'resize them as for training'),
+    );
+  }
+
+  dispose(): void {
+    disposeState(this.state);
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/** Normal noise [count, size] of a seed: the same on every backend. */
+export function noiseOf(count: number, size: number, seed: number): tf.Tensor2D {
+  const key = fold(keyOf(seed), tag('noise'));
+  return tf.tensor2d(normalArray(key, count * size), [count, size]);
+}
+
+/** The noise that was given, of the right shape, or that of a seed. */
+export function noiseFrom(
+  owner: string,
+  from: number | tf.Tensor2D,
+  count: number,
+  size: number,
+): tf.Tensor2D {
+  if (typeof from === 'number') return noiseOf(count, size, from);
+  if (from.shape.join() === [count, size].join()) return from;
+  throw new RxaugError(
+    expected(owner, `noise of ${count}×${size}`, from.shape, `make it with noise(${count})`),
+  );
+}
