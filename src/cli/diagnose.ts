@@ -9,7 +9,8 @@ import { promisify } from 'node:util';
 import { messageOf } from '../core/index.js';
 import { findGpu } from '../graph/index.js';
 import { loadTurbo } from '../io/native.js';
-import { loadBackend } from '../train/backends/index.js';
+import { ADAPTER_MEND, type Adapter, loadBackend, nameOf } from '../train/backends/index.js';
+import type { GpuProbe } from './probe-gpu.js';
 
 /** A part that is there, with its version and what else is worth knowing, or is not, with why and the mending. */
 export interface Part {
@@ -19,6 +20,8 @@ export interface Part {
   readonly detail?: string;
   readonly why?: string;
   readonly mend?: string;
+  /** What WebGPU computes on. */
+  readonly adapter?: Adapter;
 }
 
 export interface Diagnosis {
@@ -35,8 +38,9 @@ export interface Diagnosis {
     readonly wasmSimd: boolean;
     readonly wasmThreads: boolean;
   };
-  /** What `auto` would train on. */
+  /** What `auto` would train on, and why in one sentence. */
   readonly backend: string;
+  readonly backendWhy: string;
   readonly backends: readonly Part[];
   readonly decoders: readonly Part[];
   readonly onnx: Part;
@@ -46,9 +50,11 @@ const require = createRequire(import.meta.url);
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 export async function diagnose(): Promise<Diagnosis> {
-  const backends = [await nativeTensorFlow(), await wasmBackend()];
+  const gpu = await probeGpu();
+  const backends = [await nativeTensorFlow(), webGpu(gpu), await wasmBackend()];
   const decoders = [jpegTurbo(), await sharpDecoder()];
-  const best = backends.find(({ available }) => available);
+  // Without its own word: WebGPU may be software, which 'auto' never takes.
+  const best = gpu.auto?.name ?? backends.find(({ name, available }) => available && name !== 'webgpu')?.name;
   return {
     usable: best !== undefined && decoders.every(({ name, available }) => available || name !== 'sharp'),
     rxaug: versionOf(path.join(root, 'package.json')),
@@ -65,11 +71,18 @@ export async function diagnose(): Promise<Diagnosis> {
       wasmSimd: WebAssembly.validate(simdModule),
       wasmThreads: WebAssembly.validate(threadsModule),
     },
-    backend: best?.name ?? 'none',
+    backend: best ?? 'none',
+    backendWhy: gpu.auto?.why ?? 'the first that loads',
     backends,
     decoders,
     onnx: onnxRuntime(),
   };
+}
+
+/** What probe.cjs prints. */
+interface NativeProbe {
+  readonly tensorflow: string;
+  readonly gpu: boolean;
 }
 
 /** Whichever way `npm run setup` found, as it noted beside the package. */
@@ -92,10 +105,15 @@ async function nativeTensorFlow(): Promise<Part> {
     // In a process of its own: a library for another CPU would take ours with it.
     const probe = path.join(root, 'scripts', 'setup', 'probe.cjs');
     const { stdout } = await promisify(execFile)(process.execPath, [probe, home], { timeout: 120_000 });
-    const { tensorflow } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { tensorflow: string };
+    const { tensorflow, gpu } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as NativeProbe;
     const from = sources[note?.native?.from ?? ''] ?? 'set up by hand';
     const kept = note?.native?.kept ? `, kept in ${note.native.kept}` : '';
-    return { name, available: true, version: tensorflow, detail: `${from}${kept}` };
+    return {
+      name,
+      available: true,
+      version: tensorflow,
+      detail: `${gpu ? 'on the GPU, ' : ''}${from}${kept}`,
+    };
   } catch (error) {
     const failure =
       /^Error: (.*)$/m.exec((error as { stderr?: string }).stderr ?? '')?.[1] ?? messageOf(error);
@@ -109,8 +127,27 @@ async function nativeTensorFlow(): Promise<Part> {
 const sources: Record<string, string> = {
   installer: "by tfjs-node's own installer",
   wheel: "tfjs-node's addon on the library of the tensorflow-cpu wheel",
+  cuda: "tfjs-node's addon on the library of the tensorflow wheel for CUDA",
   present: 'there before set-up',
 };
+
+async function probeGpu(): Promise<GpuProbe> {
+  try {
+    const probe = path.join(root, 'dist', 'cli', 'probe-gpu.js');
+    const { stdout } = await promisify(execFile)(process.execPath, [probe], { timeout: 120_000 });
+    return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as GpuProbe;
+  } catch (error) {
+    return { missing: `the driver ends its process (${messageOf(error).split('\n')[0]})` };
+  }
+}
+
+function webGpu({ adapter, missing }: GpuProbe): Part {
+  const name = 'webgpu';
+  if (!adapter) return { name, available: false, why: missing, mend: ADAPTER_MEND };
+  const version = packageVersion('webgpu');
+  const device = adapter.device ? `, device ${adapter.device}` : '';
+  return { name, available: true, version, detail: `${nameOf(adapter)}${device}`, adapter };
+}
 
 async function wasmBackend(): Promise<Part> {
   try {

@@ -15,7 +15,7 @@ export function formatDiagnosis(diagnosis: Diagnosis): string {
     ],
     ['libuv', `${node.uvThreadpoolSize} threads (UV_THREADPOOL_SIZE, read when Node starts)`],
     ...parts.map((part): [string, string] => [part.name, describe(part)]),
-    ['trains on', diagnosis.backend],
+    ['trains on', `${diagnosis.backend} (${diagnosis.backendWhy})`],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   const lines = rows.map(([name, text]) => `${name.padEnd(width)}  ${text}`);

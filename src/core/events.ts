@@ -29,6 +29,8 @@ export interface StartEvent {
   /** Numbers in the parameters that are trained. */
   readonly parameters: number;
   readonly backend: string;
+  /** One sentence: which backend that is, and why it was taken. */
+  readonly backendWhy?: string;
   readonly seed: number;
   readonly classes?: readonly string[];
   /** Passes that were asked for, where the trainer was told. */

@@ -54,6 +54,7 @@ export function report(options: ReportOptions = {}): EventObserver {
       staying(
         `${event.model}, ${grouped(event.parameters)} parameters, on ${event.backend}, seed ${event.seed}`,
       );
+      if (event.backendWhy) staying(`${event.backend} is ${event.backendWhy}`);
       const { resumed } = event;
       if (resumed) staying(`goes on from ${resumed.path}: step ${resumed.step}, epoch ${resumed.epoch + 1}`);
     },

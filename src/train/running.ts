@@ -73,7 +73,13 @@ export async function runTask<T extends Task>(
   if (signal?.aborted) abort();
   signal?.addEventListener('abort', abort, { once: true });
   try {
-    return await trainTask(batches$, task, { ...options, backend: backend.name }, emit, stop.signal);
+    return await trainTask(
+      batches$,
+      task,
+      { ...options, backend: backend.name, backendWhy: backend.why },
+      emit,
+      stop.signal,
+    );
   } finally {
     signal?.removeEventListener('abort', abort);
   }

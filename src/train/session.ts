@@ -29,6 +29,7 @@ export interface SessionOptions {
   readonly watch?: { readonly every: number; see(state: State, step: number): void | Promise<void> };
   /** The name of what computes, for the start event. */
   readonly backend: string;
+  readonly backendWhy?: string;
 }
 
 export class Session {
@@ -70,6 +71,7 @@ export class Session {
       model: task.name,
       parameters: countNumbers(this.state.params),
       backend: options.backend,
+      ...(options.backendWhy !== undefined && { backendWhy: options.backendWhy }),
       seed: options.seed,
       classes: task.look.classes,
       epochs: options.epochs,

@@ -10,9 +10,23 @@ describe('diagnose', () => {
     expect(found.node.version).toBe(process.versions.node);
     expect(found.machine).toMatchObject({ sharedMemory: true, wasmSimd: true, wasmThreads: true });
     expect(found.machine.cores).toBeGreaterThanOrEqual(1);
-    const [native, wasm] = found.backends;
+    const [native, webgpu, wasm] = found.backends;
     expect(wasm).toMatchObject({ name: 'wasm', available: true, version: '4.22.0' });
-    expect(found.backend).toBe(native?.available ? 'tensorflow' : 'wasm');
+    const isGpu = webgpu?.adapter !== undefined && !webgpu.adapter.software;
+    if (!isGpu) expect(found.backend).toBe(native?.available ? 'tensorflow' : 'wasm');
+    expect(found.backendWhy).toMatch(
+      /^(native TensorFlow|WebGPU|WebAssembly) .*(the fastest here|a GPU$|because)/,
+    );
+    if (webgpu?.available) {
+      expect(webgpu.version).toMatch(/^0\.\d+\.\d+/);
+      expect(webgpu.adapter).toMatchObject({ vendor: expect.any(String), device: expect.any(String) });
+      expect(webgpu.detail?.includes('software, not a GPU')).toBe(webgpu.adapter?.software);
+    } else
+      expect(webgpu).toMatchObject({
+        name: 'webgpu',
+        why: expect.stringMatching(/\w/),
+        mend: expect.any(String),
+      });
     if (native?.available) expect(native.version).toMatch(/^2\.\d+\.\d+/);
     else expect(native).toMatchObject({ why: expect.stringMatching(/\w/), mend: 'npm run setup' });
     expect(found.decoders.map(({ name }) => name)).toEqual(['jpeg-turbo', 'sharp']);
@@ -37,6 +51,7 @@ describe('formatDiagnosis', () => {
       wasmThreads: false,
     },
     backend: 'tensorflow',
+    backendWhy: 'it is the fastest',
     backends: [
       { name: 'tensorflow', available: true, version: '2.21.0', detail: 'from somewhere' },
       { name: 'wasm', available: true, version: '4.22.0' },
@@ -56,7 +71,7 @@ describe('formatDiagnosis', () => {
       'wasm         4.22.0',
       'sharp        0.35.5',
       'onnxruntime  1.30.0',
-      'trains on    tensorflow',
+      'trains on    tensorflow (it is the fastest)',
     ]);
   });
 

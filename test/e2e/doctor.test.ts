@@ -11,7 +11,11 @@ describe('rxaug doctor', () => {
     const json = await at.rxaug(['doctor', '--json']);
     const diagnosis = JSON.parse(json.stdout);
     expect(json.code).toBe(diagnosis.usable ? 0 : 1);
-    expect(diagnosis.backends.map(({ name }: { name: string }) => name)).toEqual(['tensorflow', 'wasm']);
+    expect(diagnosis.backends.map(({ name }: { name: string }) => name)).toEqual([
+      'tensorflow',
+      'webgpu',
+      'wasm',
+    ]);
     const text = await at.rxaug(['doctor']);
     expect(text.code).toBe(json.code);
     expect(text.stdout).toContain(process.versions.node);

@@ -3,12 +3,14 @@
  * It registers its kernels with the same tfjs-core that we import, and reaches any TensorFlow operation
  * beside them (see native-op.ts).
  */
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { messageOf, RxaugError } from '../../core/index.js';
 import type { BackendKind } from './backend.js';
+import { noGpuHere } from './gpu.js';
 
 /** The part of tfjs-node's addon that we call. Constants are numbers of the C API. */
 export interface Binding {
@@ -35,6 +37,8 @@ export interface OpAttribute {
 /** tfjs-node's kernel backend, as `tf.backend()` gives it. */
 export interface NativeKernelBackend {
   readonly binding: Binding;
+  /** Whether TensorFlow was built for CUDA and found a device. */
+  readonly isUsingGpuDevice: boolean;
   executeMultipleOutputs(
     op: string,
     attributes: OpAttribute[],
@@ -64,11 +68,24 @@ const require = createRequire(import.meta.url);
 export const native: BackendKind = {
   name: 'tensorflow',
   auto: true,
+  async loadOnGpu() {
+    const none = noGpuHere();
+    if (none) throw new RxaugError(none);
+    if (!hasNvidia()) throw new RxaugError('there is no NVIDIA GPU for CUDA');
+    const found = await native.load();
+    if (!kernelBackend().isUsingGpuDevice) {
+      throw new RxaugError(
+        `${found.title} computes on the processor (rxaug setup --cuda fetches one for the GPU)`,
+      );
+    }
+    return found;
+  },
   async load() {
     const tfjsNode = requireTfjsNode();
-    const version = kernelBackend().binding.TF_Version;
+    const { binding, isUsingGpuDevice: onGpu } = kernelBackend();
+    const version = binding.TF_Version;
     return {
-      title: `native TensorFlow ${version}`,
+      title: `native TensorFlow ${version}${onGpu ? ' on a GPU (CUDA)' : ''}`,
       version,
       threads: Number(process.env.TF_NUM_INTRAOP_THREADS) || os.availableParallelism(),
       native: {
@@ -79,6 +96,11 @@ export const native: BackendKind = {
     };
   },
 };
+
+/** Whether the driver of NVIDIA's GPUs shows one: CUDA needs that, and nothing need be loaded to see it. */
+function hasNvidia(): boolean {
+  return existsSync('/dev/nvidiactl') || existsSync('/dev/dxg');
+}
 
 let loaded: TfjsNode | undefined;
 
