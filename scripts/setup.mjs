@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Makes a fresh clone ready: `node scripts/setup.mjs [--again] [--quiet] [--no-build]`. No
+ * Makes a fresh clone ready: `node scripts/setup.mjs [--again] [--quiet] [--no-build] [--cuda]`. No
  * dependency of its own.
  *
  *  1. Node is new enough.
@@ -13,21 +13,26 @@
  * Everything it says goes to stderr. What failed within the last hour is not tried again without --again
  * (`npm run setup`).
  *
- * RXAUG_TF     auto (as above), installer or wheel (only that way), wasm (none, and unplug what is there),
+ * With --cuda, in place of 3: TensorFlow's build for NVIDIA's GPUs, with CUDA, from its wheels.
+ *
+ * RXAUG_TF     auto (as above), installer, wheel or cuda (only that way), wasm (none, and unplug what is there),
  *              skip (leave it as it is). Default auto.
  * RXAUG_CACHE  where libraries are kept between clones; default $XDG_CACHE_HOME/rxaug or ~/.cache/rxaug.
  */
-const usage = `usage: node scripts/setup.mjs [--again] [--quiet] [--no-build]
+const usage = `usage: node scripts/setup.mjs [--again] [--quiet] [--no-build] [--cuda [--without-driver]]
   --again     try again what failed within the last hour
   --quiet     say only what could not be had
   --no-build  leave the build to the command that comes next
-  RXAUG_TF=auto|installer|wheel|wasm|skip  how native TensorFlow is had
+  --cuda      TensorFlow for NVIDIA's GPUs: fetches 3.4 GB, keeps 6 GB
+  --without-driver  fetch it even where no NVIDIA driver is found
+  RXAUG_TF=auto|installer|wheel|cuda|wasm|skip  how native TensorFlow is had
   RXAUG_CACHE=DIR                          where its libraries are kept between clones
 `;
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 const flags = process.argv.slice(2);
-const unknown = flags.find((flag) => !['--again', '--quiet', '--no-build', '--help'].includes(flag));
+const known = ['--again', '--quiet', '--no-build', '--cuda', '--without-driver', '--help'];
+const unknown = flags.find((flag) => !known.includes(flag));
 
 if (major < 20 || (major === 20 && minor < 9)) {
   process.stderr.write(
@@ -40,6 +45,8 @@ if (major < 20 || (major === 20 && minor < 9)) {
 } else if (flags.includes('--help')) {
   process.stdout.write(usage);
 } else {
+  if (flags.includes('--cuda')) process.env.RXAUG_TF = 'cuda';
+  if (flags.includes('--without-driver')) process.env.RXAUG_CUDA_WITHOUT_DRIVER = '1';
   // Imported late: an old Node would stumble over the syntax before it could say why.
   const { setUp } = await import('./setup/index.mjs');
   process.exitCode = await setUp({

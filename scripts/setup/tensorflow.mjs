@@ -4,13 +4,17 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cached, cacheFolder } from './cache.mjs';
+import { cuda } from './cuda.mjs';
 import { installer } from './installer.mjs';
 import { lastWords, run } from './run.mjs';
 import { SetupError, say, sayAlways } from './say.mjs';
 import { wheel } from './wheel.mjs';
 
-/** A way: { name, title, entry(tfjsNode), make(tfjsNode, cache) → folder in the cache }. */
-const everyWay = [installer, wheel];
+/**
+ * A way: { name, title, entry(tfjsNode), make(tfjsNode, cache, { env }) → folder in the cache }, and `onDemand` where only
+ * its name takes it.
+ */
+const everyWay = [installer, wheel, cuda];
 const instead = 'training uses the WASM backend, correct but slower';
 const rememberFor = 3600_000;
 
@@ -29,7 +33,7 @@ export async function ensureTensorFlow(root, { again = false, env = process.env,
     return say(`native TensorFlow left out, as RXAUG_TF=wasm asks; ${instead}`);
   }
 
-  const wanted = ways.filter(({ name }) => mode === 'auto' || mode === name);
+  const wanted = ways.filter(({ name, onDemand }) => (mode === 'auto' && !onDemand) || mode === name);
   const present = await loads(home);
   if (present.ok && (mode === 'auto' || originOf(home)?.from === mode)) {
     const before = noted(home);
@@ -39,6 +43,7 @@ export async function ensureTensorFlow(root, { again = false, env = process.env,
         native: { from: originOf(home)?.from ?? 'present', tensorflow: present.tensorflow },
       });
     }
+    if (again && mode !== 'auto') say(`native TensorFlow ${present.tensorflow} by ${mode} is there already`);
     return;
   }
   const before = noted(home);
@@ -48,6 +53,7 @@ export async function ensureTensorFlow(root, { again = false, env = process.env,
     );
   }
 
+  const former = present.ok ? pluggedEntry(home) : undefined;
   unplug(home);
   const missed = [];
   const cache = cacheFolder(root, env);
@@ -56,7 +62,7 @@ export async function ensureTensorFlow(root, { again = false, env = process.env,
   for (const way of [...kept, ...wanted.filter((way) => !kept.includes(way))]) {
     try {
       const old = cached(cache, way.entry(home));
-      const entry = old ?? (await way.make(home, cache));
+      const entry = old ?? (await way.make(home, cache, { env }));
       plug(home, entry);
       const result = await loads(home);
       if (!result.ok) {
@@ -70,6 +76,12 @@ export async function ensureTensorFlow(root, { again = false, env = process.env,
     } catch (error) {
       missed.push(`${way.title}: ${error.message}`);
     }
+  }
+  if (former) {
+    plug(home, former); // what worked before is better than nothing
+    throw new SetupError(
+      `what ${mode} asks for could not be had (${missed.join('; ')}); ${former} stays in use`,
+    );
   }
   note(home, { mode, native: null, missed });
   sayAlways(`native TensorFlow could not be had (${missed.join('; ')}); ${instead}`);
@@ -112,6 +124,12 @@ function unplug(home) {
       fs.renameSync(at, `${at}.aside`);
     }
   }
+}
+
+/** The folder of the cache that is plugged in. */
+function pluggedEntry(home) {
+  const at = path.join(home, 'lib');
+  return fs.lstatSync(at).isSymbolicLink() ? path.dirname(fs.realpathSync(at)) : undefined;
 }
 
 /** What the cache remembers of the library that is plugged in. */

@@ -12,6 +12,7 @@ import { pluginCommand } from './commands/plugin.js';
 import { previewCommand } from './commands/preview.js';
 import { renderCommand } from './commands/render.js';
 import { runCommand } from './commands/run.js';
+import { setupCommand } from './commands/setup.js';
 import { commanderSentence } from './exit.js';
 
 export function program(): Command {
@@ -34,6 +35,7 @@ export function program(): Command {
     exportCommand(),
     pluginCommand(),
     doctorCommand(),
+    setupCommand(),
   ]) {
     root.addCommand(command);
   }

@@ -64,6 +64,26 @@ function way(name: string, addon: string | Error) {
 }
 
 describe('set-up of native TensorFlow', () => {
+  it('takes a way on demand only by its name, and keeps what worked when it fails', async () => {
+    const cuda = { ...way('cuda', new Error('no NVIDIA driver is found')), onDemand: true };
+    const ways = [way('wheel', '2.21.0'), cuda];
+    await ensureTensorFlow(root, { env: env(), ways });
+    expect(cuda.make).not.toHaveBeenCalled();
+    await expect(
+      ensureTensorFlow(root, { env: env({ RXAUG_TF: 'cuda' }), ways, again: true }),
+    ).rejects.toThrow(
+      `what cuda asks for could not be had (the cuda: no NVIDIA driver is found); ${path.join(root, 'cache', 'entry-wheel')} stays in use`,
+    );
+    expect(fs.realpathSync(path.join(home, 'lib'))).toBe(
+      fs.realpathSync(path.join(root, 'cache', 'entry-wheel', 'lib')),
+    );
+    const found = { ...way('cuda', '2.21.0'), onDemand: true };
+    await ensureTensorFlow(root, { env: env({ RXAUG_TF: 'cuda' }), ways: [ways[0], found], again: true });
+    expect(note()).toMatchObject({ native: { from: 'cuda' } });
+    await ensureTensorFlow(root, { env: env(), ways: [ways[0], found] }); // 'auto' leaves it in place
+    expect(note()).toMatchObject({ native: { from: 'cuda' } });
+  });
+
   it('takes the first way that works and says so', async () => {
     const ways = [way('installer', new Error('the host does not answer')), way('wheel', '2.21.0')];
     await ensureTensorFlow(root, { env: env(), ways });

@@ -1,0 +1,155 @@
+/**
+ * TensorFlow for NVIDIA's GPUs: tfjs-node's addon compiled against the library of the `tensorflow` wheel, with CUDA and
+ * cuDNN from NVIDIA's own wheels. Only when asked for (--cuda): it fetches 3.4 GB and keeps 6 GB.
+ *
+ * Wheels are fetched one by one into the cache and checked, so that one that breaks off goes on with the next. The
+ * library looks for CUDA beside itself, in ../nvidia/<part>/lib, which is how they are laid out in deps/.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import {
+  checkPlatform,
+  checkSpace,
+  compile,
+  digest,
+  findCompiler,
+  findPython,
+  libraries,
+  napiHeaders,
+  pipFailure,
+  tags,
+  unpackScript,
+} from './addon.mjs';
+import { makeCached } from './cache.mjs';
+import { cudaWheels } from './cuda-wheels.mjs';
+import { lastWords, run, sizeOf } from './run.mjs';
+import { megabytes, progress, say } from './say.mjs';
+
+const { version } = cudaWheels[0];
+/** Unpacked, with room to breathe; a wheel goes as soon as it is unpacked. */
+const unpackedBytes = 6_500_000_000;
+
+export const cuda = {
+  name: 'cuda',
+  title: `the tensorflow ${version} wheel for CUDA`,
+  /** Never taken by itself. */
+  onDemand: true,
+
+  entry(home) {
+    const own = JSON.parse(fs.readFileSync(path.join(home, 'package.json'), 'utf8'));
+    return `tfjs-node-${own.version}-cuda-${version}-${process.platform}-${process.arch}-napi8`;
+  },
+
+  async make(home, cache, { env = process.env, wheels = cudaWheels } = {}) {
+    checkPlatform();
+    const driver = driverVersion();
+    if (!driver && env.RXAUG_CUDA_WITHOUT_DRIVER !== '1') {
+      throw new Error(
+        'no NVIDIA driver is found (/proc/driver/nvidia/version is not there); install it, or add --without-driver to fetch the libraries all the same',
+      );
+    }
+    say(
+      driver
+        ? `NVIDIA driver ${driver}`
+        : 'no NVIDIA driver is found; until there is one, the processor computes',
+    );
+    const napi = napiHeaders(home);
+    const [python, compiler] = [await findPython(), await findCompiler(napi)];
+    const store = path.join(cache, `cuda-wheels-${version}`);
+    fs.mkdirSync(store, { recursive: true });
+    return makeCached(cache, this.entry(home), async (folder) => {
+      const all = wheels.reduce((sum, { bytes }) => sum + bytes, 0);
+      checkSpace(folder, all - sizeOf(store) + unpackedBytes);
+      for (const wheel of wheels) await fetch(python, wheel, store, wheels);
+      const unpacked = path.join(folder, 'unzipped');
+      for (const wheel of wheels) await unpack(python, wheel, { store, folder, unpacked });
+      await compile(compiler, { home, folder, napi, unpacked });
+      fs.rmSync(unpacked, { recursive: true });
+      fs.rmSync(store, { recursive: true });
+      return { from: 'cuda', tensorflow: version, made: new Date().toISOString() };
+    });
+  },
+};
+
+/** '570.86.10', or nothing where the kernel has no driver of NVIDIA. */
+export function driverVersion(file = '/proc/driver/nvidia/version') {
+  try {
+    return /(\d+\.\d+(?:\.\d+)?)/.exec(fs.readFileSync(file, 'utf8'))?.[1] ?? 'of unknown version';
+  } catch {
+    return fs.existsSync('/dev/dxg') ? 'of Windows' : undefined;
+  }
+}
+
+/** The file of a wheel in the store, if it is there and whole. */
+async function stored({ name, version, bytes, sha256 }, store) {
+  const start = `${name.replaceAll('-', '_')}-${version}-`;
+  const file = fs.readdirSync(store).find((entry) => entry.startsWith(start) && entry.endsWith('.whl'));
+  if (!file) return undefined;
+  const at = path.join(store, file);
+  if (fs.statSync(at).size === bytes && (await digest(at)) === sha256) return at;
+  fs.rmSync(at);
+  return undefined;
+}
+
+async function fetch(python, wheel, store, wheels) {
+  if (await stored(wheel, store)) return;
+  const what = `${wheel.name} ${wheel.version} (${wheels.indexOf(wheel) + 1} of ${wheels.length})`;
+  say(`fetching ${what}, ${megabytes(wheel.bytes)}`);
+  const temporary = path.join(store, 'part');
+  fs.rmSync(temporary, { recursive: true, force: true });
+  fs.mkdirSync(temporary);
+  const limits = ['--timeout', '10', '--retries', '2', '--no-cache-dir', '--disable-pip-version-check'];
+  const only = ['--no-deps', '--only-binary=:all:', '--progress-bar', 'off', ...tags, '--dest', store];
+  const result = await run(
+    python,
+    ['-m', 'pip', 'download', ...limits, ...only, `${wheel.name}==${wheel.version}`],
+    {
+      env: { TMPDIR: temporary, PIP_REQUIRE_VIRTUALENV: '0' },
+      seconds: 3600,
+      watch: () => {
+        const arrived = sizeOf(temporary);
+        if (arrived > 1e6) progress(`${what}: ${megabytes(arrived)} of ${megabytes(wheel.bytes)}`);
+        return arrived;
+      },
+      patience: 60,
+    },
+  );
+  fs.rmSync(temporary, { recursive: true, force: true });
+  if (!result.ok) {
+    throw new Error(
+      `pip could not download ${wheel.name} (${pipFailure(result)}); what has arrived is kept, run it again`,
+    );
+  }
+  if (!(await stored(wheel, store)))
+    throw new Error(`the SHA-256 of ${wheel.name} is not the one we know; it was not used`);
+}
+
+async function unpack(python, wheel, { store, folder, unpacked }) {
+  progress(`unpacking ${wheel.name}`);
+  const file = await stored(wheel, store);
+  if (!file) throw new Error(`${wheel.name} went away while it was being used; run it again`);
+  const isNvidia = wheel.name.startsWith('nvidia-');
+  const args = isNvidia
+    ? ['-c', unpackNvidia, file, path.join(folder, 'deps')]
+    : ['-c', unpackScript, file, unpacked, ...libraries];
+  const result = await run(python, args, { seconds: 900 });
+  if (!result.ok) throw new Error(`${wheel.name} could not be unpacked (${lastWords(result)})`);
+  if (isNvidia) return;
+  const target = path.join(folder, 'deps', 'lib');
+  fs.mkdirSync(target, { recursive: true });
+  for (const library of libraries) {
+    fs.renameSync(path.join(unpacked, 'tensorflow', library), path.join(target, library));
+  }
+}
+
+/** Libraries, and the compiler of kernels (ptxas, nvvm) that XLA runs; no headers, nothing static. */
+const unpackNvidia = `
+import os, re, sys, zipfile
+wheel, target = sys.argv[1:]
+wanted = re.compile(r'nvidia/[^/]+/lib/[^/]+\\.so[.\\d]*$|nvidia/cuda_nvcc/(bin|nvvm)/')
+with zipfile.ZipFile(wheel) as file:
+    for entry in file.infolist():
+        if wanted.match(entry.filename) and not entry.is_dir():
+            at = file.extract(entry, target)
+            if '/bin/' in entry.filename: os.chmod(at, 0o755)
+`;
