@@ -83,6 +83,26 @@ describe('rxaug gan', () => {
     );
   }, 120_000);
 
+  it('gives its generator as an ONNX model', async () => {
+    const onnx = (name: string) =>
+      at.rxaug(['onnx', 'whole/last.ckpt', 'g.onnx', '--function', name, '--json']);
+    const { code, stdout } = await onnx('generate');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({
+      path: 'g.onnx',
+      function: 'generate',
+      inputs: { noise: ['batch', 4], classes: ['batch', 2] },
+      classes: ['dark', 'bright'],
+    });
+    const wrong = await onnx('encode');
+    expect([wrong.code, wrong.stderr]).toEqual([
+      2,
+      "rxaug: onnx: the model has no function 'encode'; it has generate, score\n",
+    ]);
+    const plain = await at.rxaug(['onnx', 'whole/last.ckpt', 'g.onnx']);
+    expect(plain.stderr).toContain('holds gan, not a classifier');
+  }, 120_000);
+
   it('stops cleanly on Ctrl-C, and goes on with the same steps', async () => {
     let asked = false;
     const stopped = await at.rxaug([...args, '--out', 'half'], {

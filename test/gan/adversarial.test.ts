@@ -152,6 +152,27 @@ describe('every critic that is shipped', () => {
     },
   );
 
+  test.each([false, true])(
+    'of pairs, spectral norm %s: the same, its companion on the channels',
+    (spectral) => {
+      const critic = buildCritic([8, 8, 6], { width: 4, classes: 0, conditioning: 'none', spectral });
+      const { params, stats } = initialiseParts(criticParts(critic), keyOf(2));
+      const x = tensor(3, [3, ...image] as never);
+      const given = tensor(4, [3, ...image] as never);
+      expectSlopes(
+        (moved) => {
+          const weights = { params: { ...params, ...moved }, stats };
+          const score = (at: tf.Tensor) => criticise(critic, weights, tf.concat([at, given], 3)).score;
+          return gradientPenalty(score, x);
+        },
+        Object.fromEntries(Object.entries(params).filter(([name]) => name.endsWith('kernel'))),
+        1e-3,
+        2e-2,
+      );
+      tf.dispose([params, stats, x, given] as never);
+    },
+  );
+
   test('spectral norm: the gradient takes the singular vectors for data, and σ for a function of the kernel', () => {
     const layer = spectralNorm(dense({ units: 4, bias: false }));
     const [left, right] = tf.tidy(() => {

@@ -95,6 +95,17 @@ describe('a GAN', () => {
     },
   );
 
+  test('images of 64 pixels', async () => {
+    using made = await fitGan(batches({ side: 64, size: 4, perEpoch: 1 }).batches$, {
+      ...base,
+      model: tiny({ width: 2, criticWidth: 2 }),
+      augment: true,
+    });
+    const images = made.generate([0, 1]);
+    expect(images.shape).toEqual([2, 64, 64, 3]);
+    images.dispose();
+  });
+
   test('the critic learns to tell real from generated, and each learns by its own loss', async () => {
     const seen = steps(
       await run(batches({ perEpoch: 40 }).batches$, {
