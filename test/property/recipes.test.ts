@@ -1,14 +1,18 @@
 /**
  * Random recipes of up to twelve draws over random pictures: fused on the SIMD kernels they give the bytes that
- * a pass for every draw gives on the plain ones, before and after a trip through JSON.
+ * a pass for every draw gives on the plain ones, before and after a trip through JSON, and the same bytes and targets
+ * for any number of workers.
  */
 import fc from 'fast-check';
+import { map } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { cutout, normalize, ops, parseRecipe, randomErasing } from '../../src/augment/index.js';
 import { BadSampleError, type Draw, fold, keyOf, type Recipe } from '../../src/core/index.js';
+import { batch, samples } from '../../src/stream/index.js';
 import { SUBJECTS } from '../augment/subjects.js';
 import { picture } from '../contracts/pictures.js';
 import { type Picture, render, same } from '../contracts/render.js';
+import { all } from '../stream/make.js';
 
 const POOL = SUBJECTS.filter(({ last }) => !last).flatMap(({ factory, cases = [{}] }) =>
   cases.map((options) => factory({ p: 1, ...options }).transform),
@@ -83,4 +87,65 @@ describe('random recipes', () => {
       { numRuns: 150, seed: 19 },
     );
   });
+});
+
+describe('random recipes in a stream', () => {
+  /** A sample of an item with a mask, a box and keypoints, and with these draws. */
+  const streamed = (recipe: Recipe, p: Picture) => {
+    const { width, height } = p;
+    const item = (i: number) => ({
+      id: `s${i}`,
+      label: 0,
+      image: { kind: 'pixels', ...p, channels: 3 } as const,
+      targets: {
+        mask: {
+          kind: 'pixels',
+          data: new Uint8Array(width * height).fill(7),
+          width,
+          height,
+          channels: 1,
+        } as const,
+        boxes: { format: 'voc' as const, items: [{ box: [0, 0, width, height] as const, label: 1 }] },
+        keypoints: { items: [{ x: width / 2, y: height / 2 }] },
+      },
+    });
+    return samples({ name: 'made', classes: ['a'], length: 3, item }).pipe(map((s) => s.drawn(recipe)));
+  };
+
+  it('the same bytes and targets for any number of workers; what lies on the image stays in it', async () => {
+    let [seen, left] = [0, 0];
+    await fc.assert(
+      fc.asyncProperty(recipes, images, async (recipe, p) => {
+        const told = [];
+        for (const workers of [0, 1, 2]) {
+          const stream = streamed(recipe, p).pipe(batch(3, { workers, maxBad: 1, dtype: 'uint8' }));
+          const [one] = await all(stream).catch((error: Error) => [error]);
+          if (!one || one instanceof Error) {
+            told.push(one?.message);
+            continue;
+          }
+          const { images: bytes, masks, targets = [], width, height } = one;
+          expect(targets).toHaveLength(3);
+          for (const { boxes = [], keypoints = [] } of targets) {
+            left += boxes.length;
+            for (const { box } of boxes) {
+              const [x0, y0, x1, y1] = box;
+              expect(0 <= x0 && x0 < x1 && x1 <= width && 0 <= y0 && y0 < y1 && y1 <= height).toBe(true);
+            }
+            for (const { x, y, visible } of keypoints)
+              expect(visible && !(x >= 0 && x < width && y >= 0 && y < height)).toBe(false);
+          }
+          expect(masks).toHaveLength(3 * width * height);
+          expect(masks?.every((v) => v === 7 || v === 255)).toBe(true);
+          seen++;
+          told.push(Buffer.from(bytes as Uint8Array).toString('base64'), [...(masks as Uint8Array)], targets);
+        }
+        const third = told.length / 3;
+        for (const i of [1, 2]) expect(told.slice(i * third, (i + 1) * third)).toEqual(told.slice(0, third));
+      }),
+      { numRuns: 40, seed: 23 },
+    );
+    expect(seen).toBeGreaterThan(60);
+    expect(left).toBeGreaterThan(60);
+  }, 240_000);
 });
