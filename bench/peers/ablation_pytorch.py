@@ -34,11 +34,11 @@ STEPS = {
     "flipCrop": {"flipCrop": True},
     "weightDecay": {"weightDecay": 5e-3},
     "labelSmoothing": {"labelSmoothing": 0.1},
-    "cutout": {"cutout": 8},
-    "mixup": {"mixup": 0.2},
+    "cutout": {"cutout": 6},
+    "mixup": {"mixup": 0.1},
     "ema": {"ema": 0.998},
-    "stochasticDepth": {"stochasticDepth": 0.1},
-    "dropout": {"dropout": 0.1},
+    "stochasticDepth": {"stochasticDepth": 0.05},
+    "dropout": {"dropout": 0.05},
 }
 MEAN = torch.tensor([0.4914, 0.4822, 0.4465]).view(1, 3, 1, 1)
 STD = torch.tensor([0.247, 0.2435, 0.2616]).view(1, 3, 1, 1)

@@ -23,7 +23,7 @@ describe('ablation', () => {
     const { code, stdout } = await run('whole');
     expect(code).toBe(0);
     const { runs, steps } = JSON.parse(stdout);
-    expect(Object.keys(runs)).toEqual(['bare-0', 'mixup-0', 'ema-0', 'bare-1', 'mixup-1', 'ema-1']);
+    expect(Object.keys(runs)).toEqual(['bare-0', 'mixup-0', 'ema-0', 'bare-1', 'ema-1', 'mixup-1']);
     expect(steps.map(({ step }: { step: string }) => step)).toEqual(['bare', '+ mixup', '+ ema']);
     const [bare, mixup, ema] = steps;
     for (const [seed, key] of ['0', '1'].entries()) {
