@@ -6,6 +6,7 @@
  * What kernels call inside themselves is theirs and is not heard.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { messageOf, RxaugError } from '../core/index.js';
 
 export interface Call {
   readonly kernel: string;
@@ -89,5 +90,12 @@ export function intercept<T>(listener: Listener, f: () => T): T {
 /** The numbers of a tensor, unheard, in an array of our own. */
 export function numbersOf(tensor: tf.Tensor): Float32Array | Int32Array | Uint8Array {
   const { backend } = tf.engine().state.tensorInfo.get(tensor.dataId) as { backend: tf.KernelBackend };
-  return (backend.readSync(tensor.dataId) as Float32Array).slice();
+  try {
+    return (backend.readSync(tensor.dataId) as Float32Array).slice();
+  } catch (error) {
+    throw new RxaugError(
+      `trace: numbers on the backend '${tf.getBackend()}' cannot be read at once (${messageOf(error)}); loadBackend('wasm') first, and load the model there`,
+      { cause: error },
+    );
+  }
 }

@@ -6,7 +6,7 @@ import { classification, resnet, sgd } from '../../src/train/index.js';
 import { build, forward, initialise } from '../../src/train/models/model.js';
 import { normalArray } from '../../src/train/ops/noise.js';
 import { flatten, unflatten } from '../../src/train/tensors.js';
-import { backendsHere, useBackend } from '../train/golden.js';
+import { backendsHere, onEveryBackend, useBackend } from '../train/golden.js';
 
 const here = await backendsHere();
 
@@ -172,3 +172,17 @@ output images = %5
     expect(seen).toEqual([backend === 'tensorflow', false]);
   });
 });
+
+onEveryBackend(
+  'tracing on %s',
+  (backend) => {
+    test('is refused where numbers cannot be read at once', async () => {
+      await useBackend(backend);
+      const f = ({ x }: Record<string, tf.Tensor>) => tf.add(x, 1);
+      expect(() => traceFunction(f, { inputs: [{ name: 'x', shape: [null] }] })).toThrow(
+        /^trace: numbers on the backend 'webgpu' cannot be read at once .*loadBackend\('wasm'\) first/,
+      );
+    });
+  },
+  ['webgpu'],
+);

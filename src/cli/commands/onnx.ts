@@ -3,6 +3,9 @@ import { extname } from 'node:path';
 import { Command } from 'commander';
 import { UsageError } from '../../core/index.js';
 
+/** There everywhere, and its numbers can be read at once, which tracing needs. */
+const BACKEND = 'wasm';
+
 interface Flags {
   readonly json?: boolean;
   readonly function?: string;
@@ -30,7 +33,7 @@ export function onnxCommand(): Command {
 
 async function classifier(checkpoint: string, out: string): Promise<object> {
   const { exportOnnx, loadBackend, loadModel } = await import('../../train/index.js');
-  await loadBackend('auto');
+  await loadBackend(BACKEND);
   using trained = await loadModel(checkpoint);
   await exportOnnx(trained, out);
   const { name, input, classes } = trained.network;
@@ -40,7 +43,7 @@ async function classifier(checkpoint: string, out: string): Promise<object> {
 async function generative(checkpoint: string, name: string, out: string): Promise<object> {
   const { loadBackend } = await import('../../train/index.js');
   const { exportFunction, loadGenerative } = await import('../../gan/index.js');
-  await loadBackend('auto');
+  await loadBackend(BACKEND);
   using model = await loadGenerative(checkpoint);
   await exportFunction(model, name, out);
   const inputs = model.functions[name].inputs.map((input) => [
