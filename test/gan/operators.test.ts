@@ -6,23 +6,29 @@ import { type Batch, type Draw, Draws, fold, keyOf } from '../../src/core/index.
 import { criticParts } from '../../src/gan/adversarial/critic.js';
 import { buildGan } from '../../src/gan/adversarial/gan.js';
 import { buildCoder, partsOf } from '../../src/gan/autoencoder/autoencoder.js';
+import { buildDagan } from '../../src/gan/dagan/dagan.js';
 import {
   Autoencoder,
   autoencoder,
   certain,
+  dagan,
   functionOnnx,
   Generator,
   gan,
   ganMix,
+  ganTranslate,
+  ImageAugmenter,
   latentBank,
   latentNoise,
   replayGanMix,
+  replayGanTranslate,
   replayLatentNoise,
 } from '../../src/gan/index.js';
 import { bankOf } from '../../src/gan/operators/bank.js';
 import { type Disturbance, disturb } from '../../src/gan/operators/disturb.js';
 import { initialiseParts, type Part } from '../../src/gan/part.js';
-import { onnxModel } from '../../src/graph/index.js';
+import { unetParts } from '../../src/gan/unet.js';
+import { onnxModel, traceFunction, writeOnnx } from '../../src/graph/index.js';
 import { batch, flip, mixup, pull, samples } from '../../src/index.js';
 import { all, dataset, digest, digests, failure, itemOf } from '../stream/make.js';
 import { fakeBatches } from '../train/batches.js';
@@ -38,6 +44,10 @@ const coder = (options: Parameters<typeof autoencoder>[0] = {}) => {
 const generator = () => {
   const built = buildGan(gan({ latent: 4, width: 4, criticWidth: 4 }), look);
   return new Generator(built, stateOf([built.generator, ...criticParts(built.critic)]));
+};
+const augmenter = () => {
+  const built = buildDagan(dagan({ latent: 4, width: 4, criticWidth: 4 }), look);
+  return new ImageAugmenter(built, stateOf([...unetParts(built.generator), ...criticParts(built.critic)]));
 };
 
 let tensors: number;
@@ -389,5 +399,78 @@ describe('ganMix', () => {
     expect(fake.alive()).toBe(0);
     const boxed = coloured({ size: 4, change: (b) => ({ ...b, masks: new Uint8Array(256) }) });
     expect(await failure(all(boxed.batches$.pipe(ganMix(model))))).toMatch(/images with labels alone/);
+  });
+});
+
+describe('ganTranslate', () => {
+  test('rows give way to what the model makes of them, here and through ONNX', async () => {
+    using model = augmenter();
+    await using file = await onnxModel(functionOnnx(model, 'generate'));
+    const before = (await all(coloured({ size: 12, perEpoch: 2 }).batches$)).map(whole);
+    const fake = coloured({ size: 12, perEpoch: 2 });
+    const mine = await all(fake.batches$.pipe(ganTranslate(model)));
+    const theirs = await all(coloured({ size: 12, perEpoch: 2 }).batches$.pipe(ganTranslate(file)));
+    for (const [n, b] of mine.entries()) {
+      const { rows, codes } = paramsOf(b);
+      expect(rows.length).toBeGreaterThan(0);
+      expect(rows.length).toBeLessThan(12);
+      const originals = new Float32Array(rows.length * 192);
+      rows.forEach((i, at) => {
+        originals.set(row(b, before[n], i), at * 192);
+      });
+      const again = await replayGanTranslate(
+        JSON.parse(JSON.stringify(b.recipe[0])) as Draw,
+        model,
+        originals,
+      );
+      const direct = tf.tidy(() =>
+        model.augment(tf.tensor4d(originals, [rows.length, 8, 8, 3]), tf.tensor2d(codes)).dataSync(),
+      );
+      expect(again).toEqual(direct);
+      for (let i = 0; i < 12; i++) {
+        const at = rows.indexOf(i);
+        expect(row(b, whole(b), i)).toEqual(at < 0 ? row(b, before[n], i) : row(b, again, at));
+      }
+      expect(paramsOf(theirs[n]).codes).toEqual(codes);
+      b.images.forEach((x: number, i: number) => {
+        if (!(Math.abs(x - theirs[n].images[i]) < 1e-4)) expect.fail(`pixel ${i}`);
+      });
+      b.dispose();
+    }
+    expect(fake.alive()).toBe(0);
+    using maker = generator();
+    expect(() => ganTranslate(maker)).toThrow(/ganTranslate: expected a model of images/);
+  });
+
+  test('a model that wants [B, C, H, W] in 0..1 gets that, and only that', async () => {
+    // 1 − x in each pixel, and channels in reverse, as a model of PyTorch might have them.
+    const graph = traceFunction(({ x }) => tf.sub(1, tf.reverse(x, [1])), {
+      inputs: [{ name: 'x', shape: [null, 3, 8, 8] }],
+    });
+    const port = { layout: 'NCHW', range: [0, 1] } as const;
+    await using model = await onnxModel(writeOnnx(graph), {
+      inputs: { x: { ...port, range: [0, 1] } },
+      outputs: { output: { ...port, range: [0, 1] } },
+    });
+    const [plain] = await all(coloured({ size: 5, perEpoch: 1 }).batches$);
+    for (const layout of ['HWC', 'CHW'] as const) {
+      const change = (b: Batch): Batch => {
+        if (layout === 'HWC') return b;
+        const images = new Float32Array(b.images.length);
+        for (let k = 0; k < images.length; k++) {
+          const [n, p, c] = [Math.floor(k / 192), Math.floor((k % 192) / 3), k % 3];
+          images[n * 192 + c * 64 + p] = b.images[k];
+        }
+        return { ...b, images, layout };
+      };
+      const [b] = await all(
+        coloured({ size: 5, perEpoch: 1, change }).batches$.pipe(ganTranslate(model, { share: 1 })),
+      );
+      for (let k = 0; k < plain.images.length; k++) {
+        const [n, p, c] = [Math.floor(k / 192), Math.floor((k % 192) / 3), k % 3];
+        const got = b.images[layout === 'HWC' ? k : n * 192 + c * 64 + p];
+        if (!(Math.abs(got + plain.images[n * 192 + p * 3 + 2 - c]) < 1e-6)) expect.fail(`${layout} ${k}`);
+      }
+    }
   });
 });

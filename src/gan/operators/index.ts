@@ -9,4 +9,10 @@ export {
   type MadeImages,
   replayGanMix,
 } from './gan-mix.js';
+export {
+  type GanTranslateOptions,
+  ganTranslate,
+  replayGanTranslate,
+  type Translating,
+} from './gan-translate.js';
 export { type LatentNoiseOptions, latentNoise, replayLatentNoise } from './latent-noise.js';

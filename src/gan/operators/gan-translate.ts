@@ -1,0 +1,121 @@
+/**
+ * Images from images: a share of the rows gives way to what a model makes of them, `ganTranslate(augmenter)`: a DAGAN
+ * trained here, or an ONNX model that takes images, and a code beside them if it likes (CycleGAN and its kin).
+ * Labels stay. The recipe holds codes and the model's hash; the same images with them give the same again.
+ */
+import type { MonoTypeOperatorFunction } from 'rxjs';
+import { z } from 'zod';
+import {
+  type Batch,
+  type Draw,
+  Draws,
+  expected,
+  fold,
+  parseOptions,
+  RxaugError,
+  scheduled,
+  UsageError,
+  valueAt,
+} from '../../core/index.js';
+import type { OnnxModel } from '../../graph/index.js';
+import type { ModelFunctions } from '../functions.js';
+import { type Callable, callable } from './callable.js';
+import { checkCoded } from './codec.js';
+import { putRows, takeRows } from './rows.js';
+import { type Staged, stage } from './stage.js';
+
+/** A model with a function `generate` of images, or an ONNX model of images. */
+export type Translating = { readonly functions: ModelFunctions } | OnnxModel;
+
+export const ganTranslateOptions = z.strictObject({
+  /** Of the rows; a number or a schedule. */
+  share: scheduled(0, 1).default(0.5),
+});
+export type GanTranslateOptions = z.input<typeof ganTranslateOptions>;
+
+export const ganTranslateParams = z.strictObject({
+  model: z.string(),
+  rows: z.array(z.int().min(0)),
+  /** One for each of the rows; empty where the model takes none. */
+  codes: z.array(z.array(z.number())),
+});
+type Params = z.output<typeof ganTranslateParams>;
+
+interface Parts {
+  readonly translate: Callable;
+  readonly originals: readonly [name: string, sides: readonly number[]];
+  readonly code?: readonly [name: string, size: number];
+}
+
+export function ganTranslate(
+  model: Translating,
+  options: GanTranslateOptions = {},
+): MonoTypeOperatorFunction<Batch> {
+  const { share } = parseOptions('ganTranslate', ganTranslateOptions, options);
+  const parts = partsOf(model);
+  return stage(async (batch, key): Promise<Staged> => {
+    checkCoded('ganTranslate', { image: parts.originals[1] }, batch);
+    const chance = valueAt(share, batch.progress);
+    const params: Params = { model: await parts.translate.sha256(), rows: [], codes: [] };
+    for (let row = 0; row < batch.size; row++) {
+      const draws = new Draws(fold(key, row));
+      if (!draws.chance(chance)) continue;
+      params.rows.push(row);
+      params.codes.push(Array.from({ length: parts.code?.[1] ?? 0 }, () => Math.fround(draws.normal())));
+    }
+    if (params.rows.length === 0) return { batch };
+    const originals = takeRows(batch, params.rows);
+    const images = await translated(parts, params, originals);
+    if (images.length !== originals.length) {
+      throw new RxaugError(
+        expected(
+          'ganTranslate',
+          `${originals.length} numbers from its model, as many as went in`,
+          images.length,
+          'use one that keeps the size of images',
+        ),
+      );
+    }
+    putRows(batch, params.rows, images);
+    return { batch, draw: { op: 'ganTranslate', params } };
+  });
+}
+
+function partsOf(model: Translating): Parts {
+  const found = 'functions' in model ? model.functions.generate : model;
+  const translate = found && callable(found);
+  const ports = [...(translate?.inputs ?? [])];
+  const originals = ports.find(([, sides]) => sides.length === 3);
+  const code = ports.find(([, sides]) => sides.length === 1);
+  if (!originals || ports.length > (code ? 2 : 1)) {
+    const names = ports.map(([name]) => name);
+    throw new UsageError(expected('ganTranslate', 'a model of images, and of a code if it likes', names));
+  }
+  return { translate, originals, ...(code && { code: [code[0], code[1][0]] as const }) };
+}
+
+function translated(
+  { translate, originals: [name], code }: Parts,
+  { codes }: Params,
+  originals: Float32Array,
+): Promise<Float32Array> {
+  const feeds = { [name]: originals, ...(code && { [code[0]]: Float32Array.from(codes.flat()) }) };
+  return translate.call(feeds, codes.length);
+}
+
+/** What a draw makes of the rows that it names, [n, H, W, C] in [−1, 1], by the model that it names. */
+export async function replayGanTranslate(
+  draw: Draw,
+  model: Translating,
+  originals: Float32Array,
+): Promise<Float32Array> {
+  const params = parseOptions('ganTranslate', ganTranslateParams, draw.params);
+  const parts = partsOf(model);
+  const own = await parts.translate.sha256();
+  if (own !== params.model) {
+    throw new RxaugError(
+      `ganTranslate: the recipe wants the model ${params.model} but this is ${own}; load that one`,
+    );
+  }
+  return translated(parts, params, originals);
+}
