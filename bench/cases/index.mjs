@@ -9,6 +9,7 @@ import randAugment from './randaugment-224.mjs';
 import scaling from './scaling.mjs';
 import starvation from './starvation.mjs';
 import trainStep from './train-step-resnet20.mjs';
+import trainStepFull from './train-step-resnet20-full.mjs';
 import trivialAugment from './trivialaugment-224.mjs';
 
 export const CASES = [
@@ -22,4 +23,5 @@ export const CASES = [
   scaling,
   starvation,
   trainStep,
+  trainStepFull,
 ];

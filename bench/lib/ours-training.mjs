@@ -4,8 +4,8 @@
  */
 import { Observable } from 'rxjs';
 
-/** ResNet-20 as everyone here trains it: SGD, momentum 0.9, L2 of 1e-4. */
-export async function trainSteps(rxaug, batches, { skip = 0 } = {}) {
+/** ResNet-20 as everyone here trains it: SGD, momentum 0.9, L2 of 1e-4; `more` adds options of the trainer. */
+export async function trainSteps(rxaug, batches, { skip = 0, network = {}, more = {} } = {}) {
   const { train, resnet, sgd } = rxaug;
   let letIn;
   let told;
@@ -15,10 +15,11 @@ export async function trainSteps(rxaug, batches, { skip = 0 } = {}) {
     letIn = (batch) => subscriber.next(batch);
   });
   const training = train(fed$, {
-    model: resnet(20),
+    model: resnet(20, network),
     optimizer: sgd({ momentum: 0.9, nesterov: false }),
     learningRate: 0.1,
     l2: 1e-4,
+    ...more,
   }).subscribe({
     next: (event) => {
       if (event.kind === 'start') backend = event.backend;
