@@ -84,7 +84,7 @@ describe('over many masks', () => {
   test('a batch that is dropped together', () => {
     const layer = stochasticDepth({ rate: 0.3, mode: 'batch' });
     let dropped = 0;
-    const steps = 1000;
+    const steps = N;
     for (let step = 0; step < steps; step++) {
       const y = numbers(() => run(layer, tf.ones([3, 2]), { key: fold(keyOf(1), step) }));
       expect(new Set(y).size).toBe(1);
@@ -97,13 +97,17 @@ describe('over many masks', () => {
     const y = numbers(() => run(gaussianDropout({ rate: 0.2 }), tf.ones([N, 1])));
     within(mean(y), 1, 0.25, N);
     within(mean(y.map((v) => (v - 1) ** 2)), 0.25, 2 * 0.25 ** 2, N);
+    const calm = numbers(() => run(gaussianDropout({ rate: 0.2 }), tf.ones([2, 1]), { training: false }));
+    expect([...calm]).toEqual([1, 1]);
   });
 
   test('variational Gaussian: α to begin with is that of the rate', () => {
     const layer = variationalGaussianDropout({ rate: 0.2 });
     const { params } = declare(layer, [4]);
     const logAlpha = params[0].initial(keyOf(0), params[0])[0];
-    const y = numbers(() => run(layer, tf.ones([N, 1]), {}, { logAlpha: tf.tensor1d([logAlpha]) }));
+    const own = () => ({ logAlpha: tf.tensor1d([logAlpha]) });
+    const y = numbers(() => run(layer, tf.ones([N, 1]), {}, own()));
+    within(mean(y), numbers(() => run(layer, tf.ones([1, 1]), { training: false }, own()))[0], 0.25, N);
     within(mean(y.map((v) => (v - 1) ** 2)), 0.25, 2 * 0.25 ** 2, N);
   });
 
@@ -117,10 +121,20 @@ describe('over many masks', () => {
     });
     within(mean(y), 0, 1, N);
     within(mean(y.map((v) => v * v)), 1, 3, N);
+    // Three values come out: those of ±1 kept, and that of what was dropped, α′ as the affine map sends it.
+    const drop = y.filter((_, i) => y.indexOf(y[i]) === i).filter((v) => Math.abs(v) < 5);
+    expect(drop).toHaveLength(3);
+    const [p, alpha] = [0.1, -1.7580993408473766];
+    const a = ((1 - p) * (1 + p * alpha ** 2)) ** -0.5;
+    const dropped = a * alpha - a * alpha * p;
+    const share = y.filter((v) => Math.abs(v - dropped) < 1e-5).length / N;
+    within(share, p, p * (1 - p), N);
+    const calm = numbers(() => run(alphaDropout({ rate: 0.1 }), tf.tensor2d([[3]]), { training: false }));
+    expect([...calm]).toEqual([3]);
   });
 
   test('DropBlock: whole squares inside the image, about the rate of them, and the mean stays', () => {
-    const [size, side, batch] = [3, 9, 600];
+    const [size, side, batch] = [3, 9, N];
     const layer = dropBlock({ rate: 0.1, size });
     const y = numbers(() => run(layer, tf.ones([batch, side, side, 1])));
     expect(Math.abs(mean(y) - 1)).toBeLessThan(1e-4); // exact over the batch
@@ -129,6 +143,8 @@ describe('over many masks', () => {
     const at = (row: number, column: number) =>
       Array.from({ length: batch }, (_, b) => Number(y[(b * side + row) * side + column] === 0));
     const covered = 1 - (1 - gamma) ** (size * size);
+    const calm = numbers(() => run(layer, tf.fill([1, side, side, 1], 2), { training: false }));
+    expect(new Set(calm)).toEqual(new Set([2]));
     within(mean(at(4, 4)), covered, covered * (1 - covered), batch);
     within(mean(at(0, 0)), gamma, gamma * (1 - gamma), batch);
     // Every hole is part of a k×k square of holes.
@@ -201,6 +217,11 @@ describe('over many masks', () => {
     });
     expect([...y.slice(0, N)]).toEqual([...y.slice(N)]);
     within(y.filter((v) => v === 0).length / y.length, 0.25, 0.1875, N);
+    expect(Math.abs(Math.max(...y) - 1 / 0.75)).toBeLessThan(1e-6);
+    const calm = numbers(() =>
+      run(layer, tf.range(0, 2).reshape([1, 2]), { training: false }, { kernel: tf.ones([N, 1]) }),
+    );
+    within(mean(y), calm[0], 0.25 / 0.75, N);
   });
 
   test('attention: the weights that are left are divided by 1 − rate', () => {
@@ -214,6 +235,12 @@ describe('over many masks', () => {
     });
     const y = numbers(() => run(layer, tf.ones([100, 100, 1]), {}, params()));
     within(mean(y), 1, 0.4 / 0.6 / 100, y.length);
+    // With a single token there is one weight, and its mask is seen.
+    const one = numbers(() => run(layer, tf.ones([N, 1, 1]), {}, params()));
+    within(one.filter((v) => v === 0).length / N, 0.4, 0.24, N);
+    expect(Math.abs(Math.max(...one) - 1 / 0.6)).toBeLessThan(1e-6);
+    const calm = numbers(() => run(layer, tf.ones([1, 1, 1]), { training: false }, params()));
+    within(mean(one), calm[0], 0.4 / 0.6, N);
   });
 
   test('ShakeDrop: the mean forward factor is 1 − rate', () => {
