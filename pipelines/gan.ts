@@ -39,7 +39,7 @@ const settings = {
   conditioning: 'projection' as 'projection' | 'auxiliary',
   latent: 64,
   /** Filters of generator and critic next to the image. */
-  width: 24,
+  width: 16,
   learningRate: 4e-4,
   /** DiffAugment, or ADA with it. */
   augment: true,
