@@ -23,6 +23,9 @@ const INDENT = 4;
 
 export const code = (text: string): Code => ({ code: text });
 
+/** A number that torch must not take for a whole one: it draws from no Beta or Dirichlet of those. */
+export const float = (value: number): Py => (Number.isInteger(value) ? code(`${value}.0`) : value);
+
 export const tuple = (...values: readonly Py[]): Nested => ({
   open: '(',
   close: values.length === 1 ? ',)' : ')',

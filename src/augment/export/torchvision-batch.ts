@@ -2,7 +2,7 @@
  * Transforms of whole batches as torchvision's MixUp and CutMix. Both pair each row with the one before it, where
  * ours pairs rows at random: of shuffled batches that is the same.
  */
-import { call, code } from './python.js';
+import { call, code, float } from './python.js';
 import { cannot, type Options, type Table, type Target } from './scribe.js';
 
 const mixing =
@@ -10,7 +10,7 @@ const mixing =
   ({ alpha, p, per }: Options & { readonly per?: string }) => {
     if (per === 'pair') cannot(name, 'torchvision draws one share for the whole batch', "use per 'batch'");
     if (alpha === 0) return [];
-    const mix = call(`v2.${theirs}`, [], { alpha, num_classes: code('NUM_CLASSES') });
+    const mix = call(`v2.${theirs}`, [], { alpha: float(alpha), num_classes: code('NUM_CLASSES') });
     return p === 1 ? mix : call('v2.RandomApply', [[mix]], { p });
   };
 

@@ -4,7 +4,7 @@
  */
 import { AUGMIX } from '../policies/aug-mix.js';
 import { FOURTEEN, type Reach, STANDARD, WIDE } from '../policies/spaces.js';
-import { call, code, dict, type Py } from './python.js';
+import { call, code, dict, float, type Py } from './python.js';
 import { isBlack, type Options, type Table } from './scribe.js';
 
 interface Policy extends Options {
@@ -118,7 +118,7 @@ export const POLICIES: Table = {
         severity: o.severity,
         mixture_width: width,
         chain_depth: free ? undefined : (o.depth as number),
-        alpha: o.alpha === 1 ? undefined : o.alpha,
+        alpha: o.alpha === 1 ? undefined : float(o.alpha),
         all_ops: all ? undefined : false,
         ...look(o, 'bilinear'),
       });

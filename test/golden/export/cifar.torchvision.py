@@ -111,7 +111,7 @@ batch_transform = v2.Compose([
     v2.RandomChoice(
         [
             v2.MixUp(alpha=0.2, num_classes=NUM_CLASSES),
-            v2.RandomApply([v2.CutMix(alpha=1, num_classes=NUM_CLASSES)], p=0.5),
+            v2.RandomApply([v2.CutMix(alpha=1.0, num_classes=NUM_CLASSES)], p=0.5),
         ],
     ),
 ])
