@@ -11,8 +11,16 @@ import { valueAndGradient } from '../../src/train/gradient.js';
 import { conv2d, dense, flatten, leakyRelu, sequential, spectralNorm } from '../../src/train/index.js';
 import { mapTensors, type Tensors } from '../../src/train/tensors.js';
 import { numbers, tensor } from '../train/backends/gradients.js';
-import { applyLayer, backendsHere, errorOf, type Golden, tensorOf, useBackend } from '../train/golden.js';
-import { type Case, expectCase, golden } from './golden.js';
+import {
+  applyLayer,
+  type Golden,
+  offBy,
+  onEveryBackend,
+  tensorOf,
+  tidied,
+  useBackend,
+} from '../train/golden.js';
+import { type Case, golden, meetCase } from './golden.js';
 
 interface Penalty {
   x: Golden;
@@ -68,24 +76,24 @@ function expectSlopes(
   }
 }
 
-describe.each(await backendsHere())('%s', (backend) => {
+onEveryBackend('%s', (backend) => {
   beforeAll(() => useBackend(backend));
   const { losses, ...penalties } = golden<Adversarial>('adversarial.json');
 
-  test('losses of the critic follow PyTorch', () => {
-    expectCase(losses.hinge, ({ real, fake }) => criticLoss('hinge', real, fake));
-    expectCase(losses.wasserstein, ({ real, fake }) => criticLoss('wgan-gp', real, fake));
+  test('losses of the critic follow PyTorch', async () => {
+    await meetCase(losses.hinge, ({ real, fake }) => criticLoss('hinge', real, fake));
+    await meetCase(losses.wasserstein, ({ real, fake }) => criticLoss('wgan-gp', real, fake));
   });
 
   test.each(['penalty', 'spectralPenalty'] as const)(
     'the gradient penalty follows PyTorch, and its gradient: %s',
-    (name) => {
+    async (name) => {
       const { x, params, stats, penalty, gradients } = penalties[name];
       const conv = conv2d({ filters: 3, kernel: 4, stride: 2 });
       const layer = name === 'penalty' ? conv : spectralNorm(conv);
       const rest = sequential([leakyRelu(), flatten(), dense({ units: 1, bias: false, name: 'head' })]);
       const before = tf.memory().numTensors;
-      tf.tidy(() => {
+      await tidied(async () => {
         const given = Object.fromEntries(Object.entries(params).map(([k, v]) => [k, tensorOf(v)]));
         const vectors = Object.fromEntries(Object.entries(stats).map(([k, v]) => [k, tensorOf(v)]));
         const { loss, gradients: found } = valueAndGradient(() => {
@@ -95,10 +103,10 @@ describe.each(await backendsHere())('%s', (backend) => {
           };
           return { loss: gradientPenalty(score, tensorOf(x)), aux: {} };
         }, given);
-        expect(Math.abs(loss.dataSync()[0] - penalty)).toBeLessThan(1e-4 * penalty);
+        expect(Math.abs((await loss.data())[0] - penalty)).toBeLessThan(1e-4 * penalty);
         for (const [k, expected] of Object.entries(gradients)) {
-          if (k !== 'bias') expect(errorOf(found[k], expected), k).toBeLessThan(1e-4);
-          else expect(Math.max(...found[k].abs().dataSync())).toBeLessThan(1e-6);
+          if (k !== 'bias') expect(await offBy(found[k], expected), k).toBeLessThan(1e-4);
+          else expect(Math.max(...(await found[k].abs().data()))).toBeLessThan(1e-6);
         }
       });
       expect(tf.memory().numTensors).toBe(before);
@@ -107,7 +115,7 @@ describe.each(await backendsHere())('%s', (backend) => {
 
   const { draws, ...augmentation } = golden<Augmentation>('augmentation.json');
   test('DiffAugment follows PyTorch, forward and through the image', () => {
-    expectCase(augmentation, ({ x }) => {
+    return meetCase(augmentation, ({ x }) => {
       const of = (name: keyof typeof draws) => tf.tensor1d(draws[name]);
       return augmented(x as tf.Tensor4D, {
         brightness: of('brightness'),

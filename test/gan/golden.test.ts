@@ -1,11 +1,11 @@
 /** Layers and losses of generative models against PyTorch, on every backend. */
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { tripletLoss } from '../../src/gan/autoencoder/guide.js';
 import { divergenceFromPrior, reconstruction, shifted } from '../../src/gan/autoencoder/losses.js';
 import { layerFrom } from '../../src/train/index.js';
-import { applyLayer, backendsHere, declare, type Golden, tensorOf, useBackend } from '../train/golden.js';
-import { type Case, expectCase, golden } from './golden.js';
+import { applyLayer, declare, type Golden, onEveryBackend, tensorOf, useBackend } from '../train/golden.js';
+import { type Case, golden, meetCase } from './golden.js';
 
 interface Coding {
   divergence: Case;
@@ -16,7 +16,7 @@ interface Coding {
   triplet: Case & { positive: number[]; negative: number[]; valid: number[]; margin: number };
 }
 
-describe.each(await backendsHere())('%s follows PyTorch', (backend) => {
+onEveryBackend('%s follows PyTorch', (backend) => {
   beforeAll(() => useBackend(backend));
 
   test.each(
@@ -29,7 +29,7 @@ describe.each(await backendsHere())('%s follows PyTorch', (backend) => {
     const { params, output } = declare(layer, c.inputs.x.shape.slice(1));
     for (const { name, shape } of params) expect(shape).toEqual(c.inputs[name].shape);
     expect([c.inputs.x.shape[0], ...output]).toEqual(c.y.shape);
-    expectCase(c, ({ x, condition, ...rest }) => {
+    return meetCase(c, ({ x, condition, ...rest }) => {
       const given = { ...rest, ...(condition && {}) };
       return applyLayer(layer, x, given, { condition: condition as tf.Tensor2D }).y;
     });
@@ -38,24 +38,24 @@ describe.each(await backendsHere())('%s follows PyTorch', (backend) => {
   const coding = golden<Coding>('coding.json');
 
   test('the divergence from the prior', () => {
-    expectCase(coding.divergence, ({ mean, logVariance }) =>
+    return meetCase(coding.divergence, ({ mean, logVariance }) =>
       divergenceFromPrior({ mean: mean as tf.Tensor2D, logVariance: logVariance as tf.Tensor2D }),
     );
   });
 
   test('reparameterization', () => {
-    expectCase(coding.reparameterize, ({ mean, logVariance, noise }) =>
+    return meetCase(coding.reparameterize, ({ mean, logVariance, noise }) =>
       shifted({ mean: mean as tf.Tensor2D, logVariance: logVariance as tf.Tensor2D }, noise),
     );
   });
 
   test.each(['mse', 'mae'] as const)('reconstruction by %s', (kind) => {
-    expectCase(coding[kind], ({ x }) => reconstruction(x, tensorOf(coding.images), kind));
+    return meetCase(coding[kind], ({ x }) => reconstruction(x, tensorOf(coding.images), kind));
   });
 
   test('the triplet loss, where some rows count for nothing', () => {
     const { positive, negative, valid, margin, ...c } = coding.triplet;
-    expectCase(c, ({ codes }) =>
+    return meetCase(c, ({ codes }) =>
       tripletLoss(
         codes as tf.Tensor2D,
         {
