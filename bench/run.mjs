@@ -8,7 +8,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { CASES } from './cases/index.mjs';
 import { choose, parse, USAGE, Usage } from './lib/args.mjs';
 import { Absent, Contestant, killAll } from './lib/contestant.mjs';
-import { photos, shards } from './lib/inputs.mjs';
+import { models, photos, shards } from './lib/inputs.mjs';
 import { machine } from './lib/machine.mjs';
 import { alternate, summary } from './lib/rounds.mjs';
 import { table } from './lib/table.mjs';
@@ -30,7 +30,7 @@ async function main(argv) {
   const { report, core } = machine();
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   const inputs = {};
-  for (const [kind, find] of Object.entries({ photos, shards })) {
+  for (const [kind, find] of Object.entries({ photos, shards, models })) {
     const given = { photos: options.images, shards: options.shards }[kind];
     if (cases.some((c) => c.inputs.includes(kind))) inputs[kind] = await find(ROOT, given, log);
   }
@@ -63,6 +63,7 @@ async function measure(one, { options, inputs, python, core, cores }) {
       contestant: name,
       images: inputs.photos ?? [],
       shards: inputs.shards ?? [],
+      models: inputs.models,
       threads: one.cores === 'all' ? cores : 1,
       warmup: options.warmup,
       batch: one.batch ?? 64,

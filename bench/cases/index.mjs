@@ -5,6 +5,8 @@ import augmentDecoded from './augment-224-decoded.mjs';
 import augMix from './augmix-224.mjs';
 import cifar from './cifar-32.mjs';
 import decode from './decode.mjs';
+import generativeGan from './generative-gan.mjs';
+import generativeLatent from './generative-latent.mjs';
 import randAugment from './randaugment-224.mjs';
 import scaling from './scaling.mjs';
 import starvation from './starvation.mjs';
@@ -24,4 +26,6 @@ export const CASES = [
   starvation,
   trainStep,
   trainStepFull,
+  generativeLatent,
+  generativeGan,
 ];

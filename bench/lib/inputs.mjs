@@ -4,6 +4,7 @@ import os from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Usage } from './args.mjs';
 import { makePhotos, makeShard } from './make-images.mjs';
+import { makeModels } from './make-models.mjs';
 
 const JPEG = /\.jpe?g$/i;
 
@@ -39,6 +40,20 @@ export async function shards(root, given, log) {
     await whole(made, makeShard);
   }
   return glob(join(made, '*.tar'));
+}
+
+/** The folder of ONNX models, made anew for each version of what makes them. */
+export async function models(root, _given, log) {
+  const { mtimeMs } = statSync(join(root, 'dist/index.js'));
+  const made = join(os.tmpdir(), 'rxaug-bench', `models-${Math.round(mtimeMs)}`);
+  if (!existsSync(made)) {
+    log(`making models in ${made}`);
+    const draft = `${made}.${process.pid}`;
+    mkdirSync(draft, { recursive: true });
+    await makeModels(draft);
+    renameSync(draft, made);
+  }
+  return made;
 }
 
 /** Made beside its place and moved there, so that an interrupted making leaves nothing that looks done. */

@@ -14,9 +14,7 @@ export async function peersPython(bench, log) {
   const peers = join(bench, 'peers');
   const home = join(bench, '.venv');
   const python = join(home, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
-  const [main, extra] = ['requirements.txt', 'requirements-albumentations.txt'].map((name) =>
-    join(peers, name),
-  );
+  const main = join(peers, 'requirements.txt');
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--retries', '1'];
 
   if (!isMade(home, main)) {
@@ -29,9 +27,11 @@ export async function peersPython(bench, log) {
     if (failure) return { reason: `the Python packages of the peers could not be installed: ${failure}` };
     markMade(home, main);
   }
-  if (!isMade(home, extra)) {
+  for (const name of ['albumentations', 'onnxruntime']) {
+    const extra = join(peers, `requirements-${name}.txt`);
+    if (isMade(home, extra)) continue;
     const failure = await run(python, [...pip, '--no-deps', '-r', extra]);
-    if (failure) log(`albumentations could not be installed: ${failure}`);
+    if (failure) log(`${name} could not be installed: ${failure}`);
     else markMade(home, extra);
   }
   return { python };

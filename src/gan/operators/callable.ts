@@ -126,7 +126,8 @@ function toModel(
   sides: readonly number[],
   { layout, range: [black, white] }: Look,
 ): Float32Array {
-  const scaled = images.map((x) => black + ((x + 1) / 2) * (white - black));
+  const same = black === -1 && white === 1;
+  const scaled = same ? images : images.map((x) => black + ((x + 1) / 2) * (white - black));
   return layout === 'NCHW' ? turned(scaled, sides, true) : scaled;
 }
 
@@ -136,6 +137,7 @@ function fromModel(
   { layout, range: [black, white] }: Look,
 ): Float32Array {
   const own = layout === 'NCHW' ? turned(images, sides, false) : images;
+  if (black === -1 && white === 1) return own;
   return own.map((x) => (2 * (x - black)) / (white - black) - 1);
 }
 
