@@ -31,6 +31,7 @@ import {
   spread,
   type TrainEvent,
   table,
+  tellShare,
   train,
   UsageError,
   webdataset,
@@ -284,21 +285,13 @@ function cells({ step, test, train, gap, ece, gain, overall }: ReturnType<typeof
   return [
     step,
     test?.count ?? 0,
-    told(test),
-    told(train),
-    told(gap),
-    told(ece),
-    told(gain, '+'),
-    told(overall, '+'),
+    tellShare(test),
+    tellShare(train),
+    tellShare(gap),
+    tellShare(ece),
+    tellShare(gain, '+'),
+    tellShare(overall, '+'),
   ];
-}
-
-/** '56.7 ± 0.8' of a share, in hundredths. */
-function told(figure: { mean: number; deviation?: number } | undefined, sign = ''): string | undefined {
-  if (!figure) return undefined;
-  const { mean, deviation } = figure;
-  const digits = (100 * mean).toFixed(1);
-  return `${mean >= 0 ? sign : ''}${digits}${deviation === undefined ? '' : ` ± ${(100 * deviation).toFixed(1)}`}`;
 }
 
 function share(value: number): string {

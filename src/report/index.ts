@@ -4,5 +4,5 @@ export { type EventObserver, jsonl } from './jsonl.js';
 export { type PlotOptions, plot, type Series } from './plot.js';
 export { type ReportOptions, report, type Sink } from './progress.js';
 export { type RunBook, runBook } from './run-book.js';
-export { gains, type Spread, spread } from './spread.js';
+export { gains, type Spread, spread, tellShare } from './spread.js';
 export { type Cell, markdownTable, table } from './table.js';

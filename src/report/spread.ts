@@ -30,3 +30,14 @@ export function gains(
     }),
   );
 }
+
+/** Shares in hundredths: '56.7 ± 0.8', or with the sign '+' before what is not below 0, for gains. */
+export function tellShare(
+  figure: Pick<Spread, 'mean' | 'deviation'> | undefined,
+  sign: '' | '+' = '',
+): string | undefined {
+  if (!figure) return undefined;
+  const { mean, deviation } = figure;
+  const digits = (100 * mean).toFixed(1);
+  return `${mean >= 0 ? sign : ''}${digits}${deviation === undefined ? '' : ` ± ${(100 * deviation).toFixed(1)}`}`;
+}

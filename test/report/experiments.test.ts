@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { gains, markdownTable, runBook, spread } from '../../src/report/index.js';
+import { gains, markdownTable, runBook, spread, tellShare } from '../../src/report/index.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'rxaug-book-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -18,6 +18,15 @@ describe('spread', () => {
     const before = new Map([[0, 0.5], [1, 0.7], [2, 0.1]]); // biome-ignore format: a row
     const after = new Map([[0, 0.75], [1, 0.7], [3, 0.9]]); // biome-ignore format: a row
     expect(gains(before, after)).toEqual({ count: 2, mean: 0.125, deviation: Math.sqrt(2 * 0.125 ** 2) });
+  });
+});
+
+describe('tellShare', () => {
+  it('tells shares in hundredths, gains with their sign, and nothing of nothing', () => {
+    expect(tellShare({ mean: 0.5671, deviation: 0.0084 })).toBe('56.7 ± 0.8');
+    expect(tellShare({ mean: 0.02 }, '+')).toBe('+2.0');
+    expect(tellShare({ mean: -0.02, deviation: 0 }, '+')).toBe('-2.0 ± 0.0');
+    expect(tellShare(undefined)).toBeUndefined();
   });
 });
 
