@@ -28,7 +28,7 @@ describe('the pipelines of the house', () => {
     await expect(ended.catch(({ stdout }) => Promise.reject(new Error(stdout)))).resolves.toBeDefined();
   });
 
-  it.each(['ablation.ts', 'cifar10.ts', 'gan.ts', 'latent.ts', 'quickstart.ts'])(
+  it.each(['ablation.ts', 'cifar10.ts', 'few-labels.ts', 'gan.ts', 'latent.ts', 'quickstart.ts'])(
     '%s imports rxaug and nothing deeper',
     (name) => {
       const from = [

@@ -1,0 +1,388 @@
+/**
+ * What augmentation in feature space and synthetic images are worth with few labels: the same small network bare,
+ * with flips and crops, and with `latentNoise`, `ganMix` or both on top. Autoencoder and GAN learn from the very
+ * images that the classifier has, no more; arms of one seed share them. A seed chooses the images, their
+ * order, the first weights and all noise, and is the same for every arm, so that gains are differences seed by seed.
+ * Test images are looked at once, when a run is over.
+ *
+ *   npx rxaug run pipelines/few-labels.ts --set labels=20
+ *   npx rxaug run pipelines/few-labels.ts --set data=DIR --set labels=20,50 --set arms=basic,latent --set seeds=2
+ *
+ * It may be stopped at any time: the same command skips what is finished and goes on with what is not. Figures so
+ * far: runs/few-labels/table.md and table.json; what the two models make: runs/few-labels/sheets.
+ */
+import {
+  type Autoencoder,
+  autoencoder,
+  batch,
+  cosineDecay,
+  definePipeline,
+  flip,
+  type Generator,
+  gains,
+  gan,
+  ganMix,
+  type LatentNoiseOptions,
+  latentBank,
+  latentNoise,
+  linear,
+  loadAutoencoder,
+  loadGan,
+  markdownTable,
+  normalize,
+  type PipelineContext,
+  type PipelineEvent,
+  padCrop,
+  plot,
+  preview,
+  pull,
+  resize,
+  resnet,
+  runBook,
+  STATISTICS,
+  sgd,
+  shapes10,
+  spread,
+  type TrainEvent,
+  table,
+  tellShare,
+  train,
+  trainAutoencoder,
+  trainGan,
+  UsageError,
+  webdataset,
+} from 'rxaug';
+
+/** What an arm has beside the plain images. */
+const ARMS: Readonly<Record<string, { flipCrop?: true; latent?: true; synthetic?: true }>> = {
+  bare: {},
+  basic: { flipCrop: true },
+  latent: { flipCrop: true, latent: true },
+  gan: { flipCrop: true, synthetic: true },
+  both: { flipCrop: true, latent: true, synthetic: true },
+};
+
+const settings = {
+  /** Folder of train-*.tar and test-*.tar; nothing: shapes10. */
+  data: '',
+  /** Training images of each class. */
+  labels: [20, 50, 200],
+  arms: Object.keys(ARMS),
+  seeds: 3,
+  /** Side of the images, to which those of shards are resized. */
+  size: 16,
+  /** Test images of each class. */
+  tested: 100,
+  batch: 50,
+  /** Passes at 20 labels a class; with n times as many labels √n times fewer. */
+  epochs: 150,
+  latentEpochs: 200,
+  ganEpochs: 300,
+  depth: 8 as 8 | 14 | 20,
+  /** Peak of a cosine to 0, after a warm-up of 5 %. */
+  learningRate: 0.1,
+  weightDecay: 5e-3,
+  /** Of the rows of a batch at the start of training; none are left at its end, which belongs to the real images. */
+  latentShare: 0.5,
+  latentMode: 'extrapolate' as 'noise' | 'interpolate' | 'extrapolate' | 'linearPolate' | 'resample',
+  /** γ of 'noise' and 'resample', λ of the other modes. */
+  strength: 0.5,
+  ganRatio: 0.5,
+};
+type Context = PipelineContext<typeof settings>;
+
+interface Run {
+  readonly name: string;
+  readonly arm: string;
+  readonly seed: number;
+  readonly labels: number;
+  /** What decides its figures. */
+  readonly recipe: { readonly arm: string; readonly labels: number } & Omit<
+    Context['settings'],
+    'labels' | 'arms' | 'seeds'
+  >;
+}
+
+type Figure = 'testAccuracy' | 'testEce' | 'trainAccuracy' | 'gap';
+
+interface Outcome {
+  readonly [name: string]: unknown;
+  readonly testAccuracy: number;
+  readonly trainAccuracy: number;
+  /** Expected calibration error on the test images. */
+  readonly testEce: number;
+  readonly gap: number;
+}
+
+/** What the arms of one number of labels and one seed share. */
+interface Models {
+  readonly of: string;
+  readonly latent?: Autoencoder;
+  readonly synthetic?: Generator;
+}
+
+const CLASSES = 10;
+
+export default definePipeline({
+  name: 'few-labels',
+  description: 'latent noise and synthetic images with few labels, against basic augmentation and none',
+  settings,
+
+  /** With basic augmentation: what digest and preview show, who have no models. */
+  batches: (context) => moved(runsOf(context)[0] as Run, context.settings.epochs, context),
+
+  async *run(_, context) {
+    const { signal, out, log } = context;
+    const book = runBook(`${out}/runs`);
+    const runs = runsOf(context);
+    const outcomes = new Map<string, Outcome>();
+    for (const { name, recipe } of runs) {
+      const outcome = book.finished<Outcome>(name, recipe);
+      if (outcome) outcomes.set(name, outcome);
+    }
+    if (outcomes.size > 0) log(`${outcomes.size} of ${runs.length} runs are finished already`);
+
+    let models: Models = { of: '' };
+    try {
+      for (const run of runs) {
+        if (outcomes.has(run.name)) continue;
+        models = yield* modelsFor(run, models, context);
+        if (signal.aborted) return;
+        const events: TrainEvent[] = [];
+        for await (const event of pull(
+          await training(run, models, book.begin(run.name, run.recipe), context),
+        )) {
+          if (event.kind !== 'step') events.push(event);
+          yield { ...event, run: run.name };
+        }
+        if (signal.aborted) return;
+        const outcome = outcomeOf(events, run);
+        book.finish(run.name, run.recipe, outcome);
+        outcomes.set(run.name, outcome);
+        const lines = linesOf(runs, outcomes);
+        book.write('../table.md', `${markdownTable(HEAD, lines.map(cells))}\n`);
+        book.write('../table.json', `${JSON.stringify({ settings: context.settings, lines }, null, 2)}\n`);
+        log(
+          `${run.name}: test ${tellShare({ mean: outcome.testAccuracy })} %; ${outcomes.size} of ${runs.length} runs`,
+        );
+      }
+    } finally {
+      models.latent?.dispose();
+      models.synthetic?.dispose();
+    }
+    const lines = linesOf(runs, outcomes);
+    yield { kind: 'text', text: `\n${drawn(lines)}\n` };
+    yield { kind: 'text', text: `${table(HEAD, lines.map(cells))}\n` };
+    yield { kind: 'file', path: `${out}/table.md`, what: 'the table' };
+    yield { kind: 'result', values: { lines } };
+  },
+});
+
+/** The fewest labels first, and of them seed after seed, so that there is a whole table early, though a rough one. */
+function runsOf({ settings: { labels: counts, arms, seeds, ...shared }, seed: first }: Context): Run[] {
+  const unknown = arms.find((arm) => !Object.hasOwn(ARMS, arm));
+  if (unknown !== undefined)
+    throw new UsageError(`--set arms: unknown arm '${unknown}'; known are ${Object.keys(ARMS).join(', ')}`);
+  if (arms.length === 0 || new Set(arms).size < arms.length)
+    throw new UsageError(`--set arms: expected arms, each of them once, but received '${arms.join(',')}'`);
+  for (const [name, numbers] of Object.entries({ seeds: [seeds], labels: counts })) {
+    if (numbers.length > 0 && numbers.every((n) => Number.isInteger(n) && n >= 1)) continue;
+    throw new UsageError(`--set ${name}: expected whole numbers ≥ 1 but received '${numbers.join(',')}'`);
+  }
+  const every = Array.from({ length: seeds }, (_, i) => first + i);
+  return [...new Set(counts)].flatMap((labels) =>
+    every.flatMap((seed) =>
+      arms.map((arm) => {
+        const name = `${arm}-${labels}-${seed}`;
+        return { name, arm, seed, labels, recipe: { ...shared, arm, labels } };
+      }),
+    ),
+  );
+}
+
+/** Passes over more labels, for `passes` over 20 of each class. */
+const passesOver = (labels: number, passes: number) =>
+  Math.max(1, Math.round(passes * Math.sqrt(20 / labels)));
+
+function images(
+  split: 'train' | 'test',
+  { seed, recipe: { data, size, tested, labels } }: Run,
+  more: { shuffle?: boolean; epochs?: number } = {},
+) {
+  // The images to test on are always the same.
+  const chosen = split === 'train' ? { perClass: labels, seed, ...more } : { perClass: tested };
+  if (data !== '') return webdataset(`${data}/${split}-*.tar`, chosen).pipe(resize(size));
+  const count = split === 'train' ? Math.max(2000, 2 * CLASSES * labels) : CLASSES * tested;
+  return shapes10({ split, count, size, ...chosen });
+}
+
+const plain = (split: 'train' | 'test', run: Run) =>
+  images(split, run).pipe(normalize(STATISTICS.half), batch(100, { workers: 0 }));
+
+function moved(run: Run, passes: number, { workers = 0 }: Context, augmented = true) {
+  const { labels, size, batch: count } = run.recipe;
+  const source$ = images('train', run, { shuffle: true, epochs: passesOver(labels, passes) });
+  const moved$ = augmented
+    ? source$.pipe(flip(), padCrop({ padding: size / 8, border: 'reflect' }))
+    : source$;
+  // A few hundred small images are rendered sooner than a worker has started.
+  return moved$.pipe(normalize(STATISTICS.half), batch(count, { workers, dropLast: true }));
+}
+
+/** The models that an arm needs: those of the arm before, or trained (or found), with sheets of what they make. */
+async function* modelsFor(run: Run, had: Models, context: Context): AsyncGenerator<PipelineEvent, Models> {
+  const { labels, seed, arm, recipe } = run;
+  const { backend, signal, out } = context;
+  const of = `${labels}-${seed}`;
+  const same = had.of === of;
+  if (!same) {
+    had.latent?.dispose();
+    had.synthetic?.dispose();
+  }
+  let models: Models = same ? had : { of };
+  const { data, size, batch: count, latentEpochs, ganEpochs } = recipe;
+  const shared = { seed, backend, signal, resume: true };
+  const sheet = async (what: string, images$: ReturnType<typeof moved>) => {
+    const file = `${out}/sheets/${what}-${of}.png`;
+    await preview(images$, file, { count: 60, columns: 10, labels: true, signal });
+    return { kind: 'file', path: file, what } as const;
+  };
+  if (ARMS[arm]?.latent && !models.latent) {
+    const name = `autoencoder-${of}`;
+    const dir = runBook(`${out}/models`).begin(name, {
+      data,
+      size,
+      labels,
+      batch: count,
+      epochs: latentEpochs,
+    });
+    const events$ = trainAutoencoder(moved(run, latentEpochs, context), {
+      model: autoencoder({ latent: 64, width: 16 }),
+      learningRate: cosineDecay(2e-3),
+      checkpoint: { dir },
+      ...shared,
+    });
+    for await (const event of pull(events$)) yield { ...event, run: name };
+    if (signal.aborted) return models;
+    models = { ...models, latent: await loadAutoencoder(`${dir}/last.ckpt`) };
+    yield sheet('real', plain('train', run));
+    yield sheet('latent', plain('train', run).pipe(await noise(run, models.latent as Autoencoder, 1)));
+  }
+  if (ARMS[arm]?.synthetic && !models.synthetic) {
+    const name = `generator-${of}`;
+    const dir = runBook(`${out}/models`).begin(name, { data, size, labels, batch: count, epochs: ganEpochs });
+    const events$ = trainGan(moved(run, ganEpochs, context), {
+      model: gan({ latent: 32, width: 16, criticWidth: 16 }),
+      learningRate: 4e-4,
+      augment: true,
+      ema: { decay: 0.99, warmup: 1 },
+      checkpoint: { dir },
+      ...shared,
+    });
+    for await (const event of pull(events$)) yield { ...event, run: name };
+    if (signal.aborted) return models;
+    models = { ...models, synthetic: await loadGan(`${dir}/last.ckpt`) };
+    yield sheet('synthetic', plain('train', run).pipe(ganMix(models.synthetic as Generator, { ratio: 1 })));
+  }
+  return models;
+}
+
+async function noise(run: Run, model: Autoencoder, share: LatentNoiseOptions['share']) {
+  const { latentMode: mode, strength } = run.recipe;
+  const bank = await latentBank(model, plain('train', run));
+  return latentNoise(model, { mode, sigma: strength, lambda: strength, share, bank });
+}
+
+async function training(run: Run, { latent, synthetic }: Models, dir: string, context: Context) {
+  const { arm, seed, recipe } = run;
+  const has = ARMS[arm] as (typeof ARMS)[string];
+  let batches$ = moved(run, recipe.epochs, context, has.flipCrop ?? false);
+  if (has.latent)
+    batches$ = batches$.pipe(await noise(run, latent as Autoencoder, linear(recipe.latentShare, 0)));
+  if (has.synthetic)
+    batches$ = batches$.pipe(ganMix(synthetic as Generator, { ratio: linear(recipe.ganRatio, 0) }));
+  return train(batches$, {
+    model: resnet(recipe.depth),
+    optimizer: sgd({ momentum: 0.9, nesterov: true }),
+    learningRate: cosineDecay(recipe.learningRate, { warmup: 0.05 }),
+    weightDecay: recipe.weightDecay,
+    validation: plain('test', run),
+    clean: plain('train', run),
+    evaluateEvery: passesOver(recipe.labels, recipe.epochs),
+    checkpoint: { dir },
+    resume: true,
+    seed,
+    backend: context.backend,
+    signal: context.signal,
+  });
+}
+
+function outcomeOf(events: readonly TrainEvent[], { name, arm, labels, seed }: Run): Outcome {
+  const done = events.findLast((event) => event.kind === 'done');
+  const start = events.find((event) => event.kind === 'start');
+  const { clean, validation } = done ?? {};
+  if (!done || !clean || !validation) throw new Error(`${name}: ended without being measured`);
+  return {
+    arm,
+    labels,
+    seed,
+    testAccuracy: validation.accuracy,
+    testLoss: validation.loss,
+    testEce: validation.ece,
+    trainAccuracy: clean.accuracy,
+    gap: clean.accuracy - validation.accuracy,
+    steps: done.step,
+    seconds: done.seconds,
+    parameters: start?.parameters,
+    backend: start?.backend,
+    date: new Date().toISOString(),
+  };
+}
+
+/** A line an arm, over the seeds that are finished, and what it gains over the first arm and over basic augmentation. */
+function linesOf(runs: readonly Run[], outcomes: ReadonlyMap<string, Outcome>) {
+  const of = (labels: number, arm: string | undefined, figure: Figure) =>
+    new Map(
+      runs.flatMap((run) => {
+        const outcome = run.labels === labels && run.arm === arm ? outcomes.get(run.name) : undefined;
+        return outcome ? [[run.seed, outcome[figure]] as const] : [];
+      }),
+    );
+  const arms = [...new Set(runs.map(({ arm }) => arm))];
+  return [...new Set(runs.map(({ labels }) => labels))].flatMap((labels) =>
+    arms.map((arm) => {
+      const over = (other: string) =>
+        arm === other ? undefined : gains(of(labels, other, 'testAccuracy'), of(labels, arm, 'testAccuracy'));
+      return {
+        labels,
+        arm,
+        test: spread([...of(labels, arm, 'testAccuracy').values()]),
+        train: spread([...of(labels, arm, 'trainAccuracy').values()]),
+        gap: spread([...of(labels, arm, 'gap').values()]),
+        ece: spread([...of(labels, arm, 'testEce').values()]),
+        overBare: over('bare'),
+        overBasic: over('basic'),
+        values: Object.fromEntries(of(labels, arm, 'testAccuracy')),
+      };
+    }),
+  );
+}
+type Line = ReturnType<typeof linesOf>[number];
+
+const HEAD = ['labels', 'arm', 'seeds', 'test', 'train', 'gap', 'ECE', 'over bare', 'over basic'];
+
+function cells({ labels, arm, test, train, gap, ece, overBare, overBasic }: Line) {
+  const figures = [test, train, gap, ece].map((figure) => tellShare(figure));
+  return [labels, arm, test?.count ?? 0, ...figures, tellShare(overBare, '+'), tellShare(overBasic, '+')];
+}
+
+/** Mean test accuracy by arm, a curve for each number of labels. */
+function drawn(lines: readonly Line[]): string {
+  const arms = [...new Set(lines.map(({ arm }) => arm))];
+  const series = [...new Set(lines.map(({ labels }) => labels))].map((labels) => {
+    const own = lines.filter((line) => line.labels === labels);
+    const points = own.map(({ arm, test }) => [arms.indexOf(arm), test?.mean ?? Number.NaN] as const);
+    return { name: `${labels} labels`, points };
+  });
+  return plot(series, { title: 'test accuracy by arm', xLabel: arms.join(', ') });
+}
