@@ -6,6 +6,7 @@ import { augmentationOf } from '../../src/cli/augmentation-of.js';
 import type { PipelineContext } from '../../src/cli/define-pipeline.js';
 import type { LoadedPipeline } from '../../src/cli/load-pipeline.js';
 import type { Batch, Sample } from '../../src/core/index.js';
+import { ganMix } from '../../src/gan/index.js';
 import {
   batch,
   cutmix,
@@ -19,6 +20,15 @@ import {
   tapProgress,
 } from '../../src/stream/index.js';
 
+/** A generator that is never asked. */
+const generate = {
+  inputs: [
+    { name: 'noise', shape: [null, 4] },
+    { name: 'classes', shape: [null, 10] },
+  ],
+  params: {},
+  run: () => ({}),
+};
 const source = () => samples(() => Promise.reject(new Error('no data was asked for')));
 const read = (batches: Observable<Batch>) =>
   augmentationOf('p.ts', { batches: () => batches } as unknown as LoadedPipeline, {} as PipelineContext);
@@ -71,6 +81,12 @@ describe('augmentationOf', () => {
         mapPixels(function darker() {}),
         batch(4),
       ),
+    ],
+    [
+      'ganMix cannot be read off',
+      source()
+        .pipe(flip(), batch(4))
+        .pipe(ganMix({ functions: { generate } })),
     ],
     ['augMixTriples cannot be read off', source().pipe(augMixTriples(), batch(3))],
     ['a stream that does not tell', new Observable<Sample>().pipe(flip(), batch(4))],

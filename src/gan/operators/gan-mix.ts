@@ -62,7 +62,7 @@ export function ganMix(model: Generating, options: GanMixOptions = {}): MonoType
   if (Array.isArray(classBalance) && (classBalance.length !== parts.count || !classBalance.some(Boolean))) {
     throw new UsageError(expected('ganMix: classBalance', `${parts.count} weights, not all 0`, classBalance));
   }
-  return stage(async (batch, key): Promise<Staged> => {
+  return stage('ganMix', async (batch, key): Promise<Staged> => {
     const { height, width, channels, size, progress } = batch;
     const classes = 'functions' in model ? model.classes : undefined;
     checkCoded('ganMix', { image: parts.generate.output ?? [height, width, channels], classes }, batch);

@@ -70,7 +70,7 @@ export function latentNoise(
   const codec = codecOf('latentNoise', model);
   const { mode, neighbours, from, bank, as } = parsed;
 
-  return stage(async (batch, key): Promise<Staged> => {
+  return stage('latentNoise', async (batch, key): Promise<Staged> => {
     checkCoded('latentNoise', codec, batch);
     const { latent } = codec;
     const share = valueAt(parsed.share, batch.progress);

@@ -1,6 +1,7 @@
 /** What the operators of this folder have in common: they work on rendered batches, one after the other, in order. */
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { type Batch, type Draw, fold, type Key } from '../../core/index.js';
+import { linked } from '../../core/lineage.js';
 import { mapAsync } from '../../stream/map-async.js';
 import { derive } from '../../stream/mixing.js';
 
@@ -11,8 +12,11 @@ export interface Staged {
 }
 
 /** `work` draws from a key of its own for this batch: the same whatever was done before, and in whichever process. */
-export function stage(work: (batch: Batch, key: Key) => Promise<Staged>): MonoTypeOperatorFunction<Batch> {
-  return mapAsync(async (batch: Batch) => {
+export function stage(
+  name: string,
+  work: (batch: Batch, key: Key) => Promise<Staged>,
+): MonoTypeOperatorFunction<Batch> {
+  const staged = mapAsync(async (batch: Batch) => {
     try {
       const { batch: made, draw } = await work(batch, fold(batch.key, batch.mixes));
       return derive(made, {
@@ -24,4 +28,6 @@ export function stage(work: (batch: Batch, key: Key) => Promise<Staged>): MonoTy
       throw error;
     }
   });
+  // An export cannot write a model into a file of another library, and must not pass it over.
+  return (source) => linked(staged(source), { from: source, opaque: name });
 }
