@@ -77,7 +77,7 @@ const settings = {
   /** Passes at 20 labels a class; with n times as many labels √n times fewer. */
   epochs: 150,
   latentEpochs: 200,
-  ganEpochs: 300,
+  ganEpochs: 120,
   depth: 8 as 8 | 14 | 20,
   /** Peak of a cosine to 0, after a warm-up of 5 %. */
   learningRate: 0.1,
@@ -96,11 +96,9 @@ interface Run {
   readonly arm: string;
   readonly seed: number;
   readonly labels: number;
+  readonly settings: Context['settings'];
   /** What decides its figures. */
-  readonly recipe: { readonly arm: string; readonly labels: number } & Omit<
-    Context['settings'],
-    'labels' | 'arms' | 'seeds'
-  >;
+  readonly recipe: Readonly<Record<string, unknown>>;
 }
 
 type Figure = 'testAccuracy' | 'testEce' | 'trainAccuracy' | 'gap';
@@ -179,7 +177,8 @@ export default definePipeline({
 });
 
 /** The fewest labels first, and of them seed after seed, so that there is a whole table early, though a rough one. */
-function runsOf({ settings: { labels: counts, arms, seeds, ...shared }, seed: first }: Context): Run[] {
+function runsOf({ settings, seed: first }: Context): Run[] {
+  const { labels: counts, arms, seeds } = settings;
   const unknown = arms.find((arm) => !Object.hasOwn(ARMS, arm));
   if (unknown !== undefined)
     throw new UsageError(`--set arms: unknown arm '${unknown}'; known are ${Object.keys(ARMS).join(', ')}`);
@@ -194,10 +193,32 @@ function runsOf({ settings: { labels: counts, arms, seeds, ...shared }, seed: fi
     every.flatMap((seed) =>
       arms.map((arm) => {
         const name = `${arm}-${labels}-${seed}`;
-        return { name, arm, seed, labels, recipe: { ...shared, arm, labels } };
+        return { name, arm, seed, labels, settings, recipe: recipeOf(settings, arm, labels) };
       }),
     ),
   );
+}
+
+/** Without the settings that other arms alone have, so that these may change. */
+function recipeOf(settings: Context['settings'], arm: string, labels: number): Run['recipe'] {
+  const {
+    arms: _,
+    seeds: __,
+    latentEpochs,
+    latentShare,
+    latentMode,
+    strength,
+    ganEpochs,
+    ganRatio,
+    ...rest
+  } = settings;
+  return {
+    ...rest,
+    arm,
+    labels,
+    ...(ARMS[arm]?.latent && { latentEpochs, latentShare, latentMode, strength }),
+    ...(ARMS[arm]?.synthetic && { ganEpochs, ganRatio }),
+  };
 }
 
 /** Passes over more labels, for `passes` over 20 of each class. */
@@ -206,7 +227,7 @@ const passesOver = (labels: number, passes: number) =>
 
 function images(
   split: 'train' | 'test',
-  { seed, recipe: { data, size, tested, labels } }: Run,
+  { seed, labels, settings: { data, size, tested } }: Run,
   more: { shuffle?: boolean; epochs?: number } = {},
 ) {
   // The images to test on are always the same.
@@ -220,18 +241,18 @@ const plain = (split: 'train' | 'test', run: Run) =>
   images(split, run).pipe(normalize(STATISTICS.half), batch(100, { workers: 0 }));
 
 function moved(run: Run, passes: number, { workers = 0 }: Context, augmented = true) {
-  const { labels, size, batch: count } = run.recipe;
+  const { labels, settings } = run;
   const source$ = images('train', run, { shuffle: true, epochs: passesOver(labels, passes) });
   const moved$ = augmented
-    ? source$.pipe(flip(), padCrop({ padding: size / 8, border: 'reflect' }))
+    ? source$.pipe(flip(), padCrop({ padding: settings.size / 8, border: 'reflect' }))
     : source$;
   // A few hundred small images are rendered sooner than a worker has started.
-  return moved$.pipe(normalize(STATISTICS.half), batch(count, { workers, dropLast: true }));
+  return moved$.pipe(normalize(STATISTICS.half), batch(settings.batch, { workers, dropLast: true }));
 }
 
 /** The models that an arm needs: those of the arm before, or trained (or found), with sheets of what they make. */
 async function* modelsFor(run: Run, had: Models, context: Context): AsyncGenerator<PipelineEvent, Models> {
-  const { labels, seed, arm, recipe } = run;
+  const { labels, seed, arm, settings } = run;
   const { backend, signal, out } = context;
   const of = `${labels}-${seed}`;
   const same = had.of === of;
@@ -240,7 +261,7 @@ async function* modelsFor(run: Run, had: Models, context: Context): AsyncGenerat
     had.synthetic?.dispose();
   }
   let models: Models = same ? had : { of };
-  const { data, size, batch: count, latentEpochs, ganEpochs } = recipe;
+  const { data, size, batch: count, latentEpochs, ganEpochs } = settings;
   const shared = { seed, backend, signal, resume: true };
   const sheet = async (what: string, images$: ReturnType<typeof moved>) => {
     const file = `${out}/sheets/${what}-${of}.png`;
@@ -288,27 +309,27 @@ async function* modelsFor(run: Run, had: Models, context: Context): AsyncGenerat
 }
 
 async function noise(run: Run, model: Autoencoder, share: LatentNoiseOptions['share']) {
-  const { latentMode: mode, strength } = run.recipe;
+  const { latentMode: mode, strength } = run.settings;
   const bank = await latentBank(model, plain('train', run));
   return latentNoise(model, { mode, sigma: strength, lambda: strength, share, bank });
 }
 
 async function training(run: Run, { latent, synthetic }: Models, dir: string, context: Context) {
-  const { arm, seed, recipe } = run;
+  const { arm, seed, labels, settings } = run;
   const has = ARMS[arm] as (typeof ARMS)[string];
-  let batches$ = moved(run, recipe.epochs, context, has.flipCrop ?? false);
+  let batches$ = moved(run, settings.epochs, context, has.flipCrop ?? false);
   if (has.latent)
-    batches$ = batches$.pipe(await noise(run, latent as Autoencoder, linear(recipe.latentShare, 0)));
+    batches$ = batches$.pipe(await noise(run, latent as Autoencoder, linear(settings.latentShare, 0)));
   if (has.synthetic)
-    batches$ = batches$.pipe(ganMix(synthetic as Generator, { ratio: linear(recipe.ganRatio, 0) }));
+    batches$ = batches$.pipe(ganMix(synthetic as Generator, { ratio: linear(settings.ganRatio, 0) }));
   return train(batches$, {
-    model: resnet(recipe.depth),
+    model: resnet(settings.depth),
     optimizer: sgd({ momentum: 0.9, nesterov: true }),
-    learningRate: cosineDecay(recipe.learningRate, { warmup: 0.05 }),
-    weightDecay: recipe.weightDecay,
+    learningRate: cosineDecay(settings.learningRate, { warmup: 0.05 }),
+    weightDecay: settings.weightDecay,
     validation: plain('test', run),
     clean: plain('train', run),
-    evaluateEvery: passesOver(recipe.labels, recipe.epochs),
+    evaluateEvery: passesOver(labels, settings.epochs),
     checkpoint: { dir },
     resume: true,
     seed,
