@@ -1,22 +1,34 @@
 /**
- * Regularization, seen in minutes: the same small network learns the same two thousand pictures twice, bare
- * and regularised. Both curves, a table of accuracies, and a contact sheet of what the second one saw.
+ * Regularization, seen in minutes: the same small network learns the same two thousand pictures bare, regularised,
+ * and regularised with two more stages in its stream, latent noise by a small autoencoder and synthetic pictures by a
+ * small GAN, which learn from those pictures first. Curves, a table of accuracies, and contact sheets.
  *
  *   npx rxaug run pipelines/quickstart.ts
  */
 import {
+  type Autoencoder,
+  autoencoder,
   batch,
   cnn,
   colorJitter,
+  cosineDecay,
   curves,
   cutout,
   definePipeline,
   flip,
+  type Generator,
+  gan,
+  ganMix,
+  latentNoise,
+  linear,
+  loadAutoencoder,
   loadBackend,
+  loadGan,
   type Model,
   normalize,
   oneCycle,
   type PipelineContext,
+  type PipelineEvent,
   padCrop,
   plot,
   preview,
@@ -28,11 +40,19 @@ import {
   type TrainOptions,
   table,
   train,
+  trainAutoencoder,
+  trainGan,
 } from 'rxaug';
 
 /** What fits into minutes, with native TensorFlow and without. */
-const NATIVE = { count: 2000, epochs: 30, batch: 64, model: resnet(8) };
-const SLOWER = { count: 1000, epochs: 24, batch: 32, model: cnn({ filters: [16, 32, 64] }) };
+const NATIVE = { count: 2000, epochs: 30, batch: 64, model: resnet(8), generative: true };
+const SLOWER = {
+  count: 1000,
+  epochs: 24,
+  batch: 32,
+  model: cnn({ filters: [16, 32, 64] }),
+  generative: false,
+};
 
 const settings = {
   /** Training pictures, passes over them, and pictures in a batch; 0: what fits into minutes here. */
@@ -42,11 +62,14 @@ const settings = {
   /** Pictures to test on. */
   tested: 1000,
   learningRate: 0.4,
+  /** Passes of the autoencoder and of the GAN. */
+  latentEpochs: 10,
+  ganEpochs: 10,
 };
 type Context = PipelineContext<typeof settings>;
 
-const pictures = ({ settings: s, seed }: Context) =>
-  shapes10({ count: s.count || NATIVE.count, seed, shuffle: true, epochs: s.epochs || NATIVE.epochs });
+const pictures = ({ settings: s, seed }: Context, epochs = s.epochs || NATIVE.epochs) =>
+  shapes10({ count: s.count || NATIVE.count, seed, shuffle: true, epochs });
 
 const bare = (context: Context) =>
   pictures(context).pipe(
@@ -64,38 +87,64 @@ const regularised = (context: Context) =>
     batch(context.settings.batch || NATIVE.batch, { workers: context.workers }),
   );
 
+/** For the models that make pictures: as the classifier sees them, but whole. */
+const whole = (context: Context, epochs: number) =>
+  pictures(context, epochs).pipe(
+    flip(),
+    padCrop({ padding: 4, border: 'reflect' }),
+    colorJitter({ brightness: 0.2, contrast: 0.2, saturation: 0.2, hue: 0.07 }),
+    normalize(STATISTICS.half),
+    batch(context.settings.batch, { workers: context.workers }),
+  );
+
+/** Fewer and fewer of their pictures: the last steps belong to the real ones. */
+const generative = (context: Context, { coder, generator }: Models) =>
+  regularised(context).pipe(
+    latentNoise(coder, { sigma: 0.5, share: linear(0.3, 0) }),
+    ganMix(generator, { ratio: linear(0.2, 0) }),
+  );
+
+interface Models {
+  readonly coder: Autoencoder;
+  readonly generator: Generator;
+}
+
 /** Pictures as they are, to measure on: all, or some of each class. */
 const plain = (split: 'train' | 'test', count: number, perClass?: number) =>
   shapes10({ split, count, perClass }).pipe(normalize(STATISTICS.half), batch(250));
 
 export default definePipeline({
   name: 'quickstart',
-  description: 'the same small network on made pictures, bare and regularised',
+  description:
+    'the same small network on made pictures: bare, regularised, and with models that make pictures',
   settings,
   batches: regularised,
 
   async *run(_, given) {
-    const { context, model } = await fitted(given);
+    const { context, model, generative: models } = await fitted(given);
     const { signal, out } = context;
     const sheet = await preview(regularised(context), `${out}/sheet.png`, { signal });
     if (sheet) yield { kind: 'file', path: sheet.sheet, what: 'what the regularised network sees' };
 
-    const runs = {
-      bare: training('bare', model, bare(context), context),
-      regularised: training('regularised', model, regularised(context), context, {
-        weightDecay: 5e-3,
-        labelSmoothing: 0.1,
-      }),
-    };
     const seen: Record<string, TrainEvent[]> = {};
-    for (const [run, events$] of Object.entries(runs)) {
+    const learn = async function* (run: string, batches$: Batches, more?: Partial<TrainOptions>) {
       seen[run] = [];
-      for await (const event of pull(events$)) {
+      for await (const event of pull(training(run, model, batches$, context, more))) {
         seen[run].push(event);
         yield { ...event, run };
       }
-      if (signal.aborted) return;
+    };
+    const regularizers = { weightDecay: 5e-3, labelSmoothing: 0.1 };
+    yield* learn('bare', bare(context));
+    if (!signal.aborted) yield* learn('regularised', regularised(context), regularizers);
+    if (models && !signal.aborted) {
+      const made = yield* trained(context);
+      if (!made) return;
+      yield* learn('generative', generative(context, made), regularizers);
+      made.coder.dispose();
+      made.generator.dispose();
     }
+    if (signal.aborted) return;
     const lines = Object.entries(seen).flatMap(([label, events]) =>
       curves(events.filter(measured), { label }),
     );
@@ -107,10 +156,47 @@ export default definePipeline({
   },
 });
 
+type Batches = ReturnType<typeof bare>;
+
+/** The autoencoder and the GAN, from the same pictures, with a sheet of what each makes; nothing where a signal came first. */
+async function* trained(context: Context): AsyncGenerator<PipelineEvent, Models | undefined> {
+  const { settings: s, seed, backend, signal, out, resume } = context;
+  const shared = { seed, backend, signal, resume };
+  const coding$ = trainAutoencoder(whole(context, s.latentEpochs), {
+    model: autoencoder({ latent: 64, width: 16 }),
+    learningRate: cosineDecay(2e-3),
+    checkpoint: { dir: `${out}/autoencoder` },
+    ...shared,
+  });
+  for await (const event of pull(coding$)) yield { ...event, run: 'autoencoder' };
+  if (signal.aborted) return undefined;
+  const duel$ = trainGan(whole(context, s.ganEpochs), {
+    model: gan({ latent: 32, width: 16, criticWidth: 16 }),
+    learningRate: 4e-4,
+    augment: true,
+    ema: { decay: 0.98, warmup: 1 },
+    checkpoint: { dir: `${out}/gan` },
+    ...shared,
+  });
+  for await (const event of pull(duel$)) yield { ...event, run: 'gan' };
+  if (signal.aborted) return undefined;
+  const coder = await loadAutoencoder(`${out}/autoencoder/last.ckpt`);
+  const generator = await loadGan(`${out}/gan/last.ckpt`);
+  const shown = plain('train', s.count, Math.min(6, Math.floor(s.count / 10)));
+  for (const [name, stage, what] of [
+    ['latent', latentNoise(coder, { sigma: 0.5, share: 1 }), 'latent noise'],
+    ['synthetic', ganMix(generator, { ratio: 1 }), 'synthetic pictures'],
+  ] as const) {
+    const sheet = await preview(shown.pipe(stage), `${out}/${name}.png`, { count: 60, columns: 10, signal });
+    if (sheet) yield { kind: 'file', path: sheet.sheet, what };
+  }
+  return { coder, generator };
+}
+
 function training(
   name: string,
   model: Model,
-  batches$: ReturnType<typeof bare>,
+  batches$: Batches,
   { settings: s, seed, backend, signal, out, resume }: Context,
   more: Partial<TrainOptions> = {},
 ) {
@@ -130,9 +216,11 @@ function training(
 }
 
 /** As much work as this machine does in minutes, unless `--set` says otherwise. */
-async function fitted(context: Context): Promise<{ context: Context; model: Model }> {
+async function fitted(
+  context: Context,
+): Promise<Pick<typeof NATIVE, 'generative'> & { context: Context; model: Model }> {
   const { name, why } = await loadBackend(context.backend);
-  const { model, ...fits } = name === 'tensorflow' ? NATIVE : SLOWER;
+  const { model, generative, ...fits } = name === 'tensorflow' ? NATIVE : SLOWER;
   const { count, epochs, batch } = context.settings;
   const settings = {
     ...context.settings,
@@ -141,8 +229,10 @@ async function fitted(context: Context): Promise<{ context: Context; model: Mode
     batch: batch || fits.batch,
   };
   if (name !== 'tensorflow')
-    context.log(`${why}: so a smaller network, ${settings.count} pictures and ${settings.epochs} epochs`);
-  return { context: { ...context, settings }, model };
+    context.log(
+      `${why}: so a smaller network, ${settings.count} pictures and ${settings.epochs} epochs, and no autoencoder or GAN`,
+    );
+  return { context: { ...context, settings }, model, generative };
 }
 
 /** Of the epochs those after which both accuracies were measured. */

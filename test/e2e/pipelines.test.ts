@@ -40,27 +40,38 @@ describe('the pipelines of the house', () => {
 });
 
 describe('quickstart', () => {
-  it('trains twice, and shows curves, a table and a sheet', async () => {
-    const few = [
-      '--set',
-      'count=100',
-      '--set',
-      'epochs=1',
-      '--set',
-      'tested=50',
-      '--out',
-      'quick',
-      '--workers',
-      '1',
-    ];
-    const { code, stdout, stderr } = await at.rxaug(['run', pipeline('quickstart.ts'), ...few]);
+  const few = (backend: string, out: string) =>
+    at.rxaug(
+      ['run', pipeline('quickstart.ts'), '--backend', backend, '--out', out, '--workers', '1'].concat(
+        ['count=100', 'epochs=1', 'tested=50', 'latentEpochs=1', 'ganEpochs=1'].flatMap((set) => [
+          '--set',
+          set,
+        ]),
+      ),
+    );
+
+  it('trains, and shows curves, a table and sheets; with native TensorFlow with generative models too', async () => {
+    const { code, stdout, stderr } = await few('auto', 'quick');
     expect(stderr).toContain('regularised: done: ');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/• bare train {2}× bare test {2}\+ regularised train {2}o regularised test/);
+    const native = !stderr.includes('no autoencoder or GAN');
+    const curves = ['• bare train', '× bare test', '+ regularised train', 'o regularised test'];
+    const more = ['* generative train', '# generative test'];
+    expect(stdout).toContain([...curves, ...(native ? more : [])].join('  '));
     expect(stdout).toMatch(/\n {13}train accuracy {2}test accuracy +gap\n/);
-    expect(stdout).toMatch(/\nbare +[\d.]+ % +[\d.]+ % +-?[\d.]+ %\n/);
-    expect((await sharp(join(at.path, 'quick/sheet.png')).metadata()).format).toBe('png');
+    for (const run of ['bare', 'regularised', ...(native ? ['generative'] : [])])
+      expect(stdout).toMatch(new RegExp(`\\n${run} +[\\d.]+ % +[\\d.]+ % +-?[\\d.]+ %\\n`));
+    for (const sheet of ['sheet', ...(native ? ['latent', 'synthetic'] : [])])
+      expect((await sharp(join(at.path, `quick/${sheet}.png`)).metadata()).format).toBe('png');
     expect(JSON.parse(readFileSync(join(at.path, 'quick/sheet.json'), 'utf8')).cells).toHaveLength(64);
+  }, 180_000);
+
+  it('does without those models where TensorFlow is not native, and says so', async () => {
+    const { code, stdout, stderr } = await few('wasm', 'slower');
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/: so a smaller network, 100 pictures and 1 epochs, and no autoencoder or GAN\n/);
+    expect(stdout).not.toContain('generative');
+    expect(stdout).toMatch(/\nregularised +[\d.]+ % +[\d.]+ % +-?[\d.]+ %\n/);
   }, 180_000);
 });
 
