@@ -14,6 +14,8 @@ import {
   cosineDecay,
   cutout,
   definePipeline,
+  type Figures,
+  figuresOf,
   flip,
   gains,
   markdownTable,
@@ -90,17 +92,6 @@ interface Run {
 
 type Figure = 'testAccuracy' | 'testLoss' | 'testEce' | 'trainAccuracy' | 'gap';
 
-interface Outcome {
-  readonly [name: string]: unknown;
-  readonly testAccuracy: number;
-  readonly testLoss: number;
-  readonly trainAccuracy: number;
-  /** Expected calibration error on the test images. */
-  readonly testEce: number;
-  readonly gap: number;
-  readonly seconds: number;
-}
-
 const CLASSES = 10;
 
 export default definePipeline({
@@ -115,9 +106,9 @@ export default definePipeline({
     const { signal, out, log } = context;
     const book = runBook(`${out}/runs`);
     const runs = runsOf(context);
-    const outcomes = new Map<string, Outcome>();
+    const outcomes = new Map<string, Figures>();
     for (const { name, recipe } of runs) {
-      const outcome = book.finished<Outcome>(name, { ...recipe });
+      const outcome = book.finished<Figures>(name, { ...recipe });
       if (outcome) outcomes.set(name, outcome);
     }
     if (outcomes.size > 0) log(`${outcomes.size} of ${runs.length} runs are finished already`);
@@ -131,7 +122,8 @@ export default definePipeline({
         yield { ...event, run: run.name };
       }
       if (signal.aborted) return;
-      const outcome = outcomeOf(events, run);
+      const { step, seed } = run;
+      const outcome = { step, seed, ...figuresOf(run.name, events), date: new Date().toISOString() };
       book.finish(run.name, { ...run.recipe }, outcome);
       outcomes.set(run.name, outcome);
       const lines = ladder(runs, outcomes);
@@ -232,32 +224,8 @@ function training(run: Run, dir: string, context: Context) {
   });
 }
 
-function outcomeOf(events: readonly TrainEvent[], { step, seed }: Run): Outcome {
-  const done = events.findLast((event) => event.kind === 'done');
-  const start = events.find((event) => event.kind === 'start');
-  const { clean, validation } = done ?? {};
-  if (!done || !clean || !validation) throw new Error(`${step}-${seed}: ended without being measured`);
-  return {
-    step,
-    seed,
-    testAccuracy: validation.accuracy,
-    testLoss: validation.loss,
-    testEce: validation.ece,
-    trainAccuracy: clean.accuracy,
-    trainLoss: clean.loss,
-    gap: clean.accuracy - validation.accuracy,
-    steps: done.step,
-    seconds: done.seconds,
-    imagesPerSecond: done.imagesPerSecond,
-    parameters: start?.parameters,
-    backend: start?.backend,
-    weights: done.weights,
-    date: new Date().toISOString(),
-  };
-}
-
 /** A line a step: over the seeds that are finished, and what it gains over the step before and over the first. */
-function ladder(runs: readonly Run[], outcomes: ReadonlyMap<string, Outcome>) {
+function ladder(runs: readonly Run[], outcomes: ReadonlyMap<string, Figures>) {
   const steps = [...new Set(runs.map(({ step }) => step))];
   const of = (step: string, figure: Figure) =>
     new Map(

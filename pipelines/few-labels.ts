@@ -17,6 +17,8 @@ import {
   batch,
   cosineDecay,
   definePipeline,
+  type Figures,
+  figuresOf,
   flip,
   type Generator,
   gains,
@@ -103,15 +105,6 @@ interface Run {
 
 type Figure = 'testAccuracy' | 'testEce' | 'trainAccuracy' | 'gap';
 
-interface Outcome {
-  readonly [name: string]: unknown;
-  readonly testAccuracy: number;
-  readonly trainAccuracy: number;
-  /** Expected calibration error on the test images. */
-  readonly testEce: number;
-  readonly gap: number;
-}
-
 /** What the arms of one number of labels and one seed share. */
 interface Models {
   readonly of: string;
@@ -133,9 +126,9 @@ export default definePipeline({
     const { signal, out, log } = context;
     const book = runBook(`${out}/runs`);
     const runs = runsOf(context);
-    const outcomes = new Map<string, Outcome>();
+    const outcomes = new Map<string, Figures>();
     for (const { name, recipe } of runs) {
-      const outcome = book.finished<Outcome>(name, recipe);
+      const outcome = book.finished<Figures>(name, recipe);
       if (outcome) outcomes.set(name, outcome);
     }
     if (outcomes.size > 0) log(`${outcomes.size} of ${runs.length} runs are finished already`);
@@ -154,7 +147,9 @@ export default definePipeline({
           yield { ...event, run: run.name };
         }
         if (signal.aborted) return;
-        const outcome = outcomeOf(events, run);
+        const { arm, labels, seed } = run;
+        const date = new Date().toISOString();
+        const outcome = { arm, labels, seed, ...figuresOf(run.name, events), date };
         book.finish(run.name, run.recipe, outcome);
         outcomes.set(run.name, outcome);
         const lines = linesOf(runs, outcomes);
@@ -338,30 +333,8 @@ async function training(run: Run, { latent, synthetic }: Models, dir: string, co
   });
 }
 
-function outcomeOf(events: readonly TrainEvent[], { name, arm, labels, seed }: Run): Outcome {
-  const done = events.findLast((event) => event.kind === 'done');
-  const start = events.find((event) => event.kind === 'start');
-  const { clean, validation } = done ?? {};
-  if (!done || !clean || !validation) throw new Error(`${name}: ended without being measured`);
-  return {
-    arm,
-    labels,
-    seed,
-    testAccuracy: validation.accuracy,
-    testLoss: validation.loss,
-    testEce: validation.ece,
-    trainAccuracy: clean.accuracy,
-    gap: clean.accuracy - validation.accuracy,
-    steps: done.step,
-    seconds: done.seconds,
-    parameters: start?.parameters,
-    backend: start?.backend,
-    date: new Date().toISOString(),
-  };
-}
-
-/** A line an arm, over the seeds that are finished, and what it gains over the first arm and over basic augmentation. */
-function linesOf(runs: readonly Run[], outcomes: ReadonlyMap<string, Outcome>) {
+/** A line an arm, over the seeds that are finished, and what it gains over none and over basic augmentation. */
+function linesOf(runs: readonly Run[], outcomes: ReadonlyMap<string, Figures>) {
   const of = (labels: number, arm: string | undefined, figure: Figure) =>
     new Map(
       runs.flatMap((run) => {

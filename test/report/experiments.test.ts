@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { gains, markdownTable, runBook, spread, tellShare } from '../../src/report/index.js';
+import { figuresOf, gains, markdownTable, runBook, spread, tellShare } from '../../src/report/index.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'rxaug-book-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -18,6 +18,42 @@ describe('spread', () => {
     const before = new Map([[0, 0.5], [1, 0.7], [2, 0.1]]); // biome-ignore format: a row
     const after = new Map([[0, 0.75], [1, 0.7], [3, 0.9]]); // biome-ignore format: a row
     expect(gains(before, after)).toEqual({ count: 2, mean: 0.125, deviation: Math.sqrt(2 * 0.125 ** 2) });
+  });
+});
+
+describe('figures of a training', () => {
+  const start = {
+    kind: 'start',
+    model: 'mlp',
+    parameters: 7,
+    backend: 'wasm',
+    seed: 0,
+    classes: [],
+    options: {},
+  } as const;
+  const done = { kind: 'done', step: 4, epochs: 2, seconds: 1, imagesPerSecond: 8 } as const;
+
+  it('are those of its end', () => {
+    const validation = { loss: 2, accuracy: 0.5, ece: 0.25 };
+    const clean = { loss: 1, accuracy: 0.75 };
+    expect(figuresOf('bare-0', [start, { ...done, validation, clean }])).toMatchObject({
+      testAccuracy: 0.5,
+      testLoss: 2,
+      testEce: 0.25,
+      trainAccuracy: 0.75,
+      trainLoss: 1,
+      gap: 0.25,
+      steps: 4,
+      parameters: 7,
+      backend: 'wasm',
+    });
+  });
+
+  it('are not to be had of one that was not measured or did not end', () => {
+    expect(() => figuresOf('bare-0', [start, done])).toThrow(
+      /^bare-0: ended without being measured; give validation/,
+    );
+    expect(() => figuresOf('bare-0', [start])).toThrow(/^bare-0: /);
   });
 });
 
