@@ -63,7 +63,7 @@ const settings = {
   tested: 1000,
   learningRate: 0.4,
   /** Passes of the autoencoder and of the GAN. */
-  latentEpochs: 10,
+  latentEpochs: 24,
   ganEpochs: 10,
 };
 type Context = PipelineContext<typeof settings>;
@@ -77,31 +77,24 @@ const bare = (context: Context) =>
     batch(context.settings.batch || NATIVE.batch, { workers: context.workers }),
   );
 
+const moved = (context: Context, epochs?: number) =>
+  pictures(context, epochs).pipe(flip(), padCrop({ padding: 4, border: 'reflect' }));
+
+const jitter = () => colorJitter({ brightness: 0.2, contrast: 0.2, saturation: 0.2, hue: 0.07 });
+
 const regularised = (context: Context) =>
-  pictures(context).pipe(
-    flip(),
-    padCrop({ padding: 4, border: 'reflect' }),
-    colorJitter({ brightness: 0.2, contrast: 0.2, saturation: 0.2, hue: 0.07 }),
+  moved(context).pipe(
+    jitter(),
     normalize(STATISTICS.half),
     cutout(6),
     batch(context.settings.batch || NATIVE.batch, { workers: context.workers }),
   );
 
-/** For the models that make pictures: as the classifier sees them, but whole. */
-const whole = (context: Context, epochs: number) =>
-  pictures(context, epochs).pipe(
-    flip(),
-    padCrop({ padding: 4, border: 'reflect' }),
-    colorJitter({ brightness: 0.2, contrast: 0.2, saturation: 0.2, hue: 0.07 }),
-    normalize(STATISTICS.half),
-    batch(context.settings.batch, { workers: context.workers }),
-  );
-
 /** Fewer and fewer of their pictures: the last steps belong to the real ones. */
 const generative = (context: Context, { coder, generator }: Models) =>
   regularised(context).pipe(
-    latentNoise(coder, { sigma: 0.5, share: linear(0.3, 0) }),
-    ganMix(generator, { ratio: linear(0.2, 0) }),
+    latentNoise(coder, { sigma: 0.25, share: linear(0.2, 0) }),
+    ganMix(generator, { ratio: linear(0.1, 0) }),
   );
 
 interface Models {
@@ -162,7 +155,9 @@ type Batches = ReturnType<typeof bare>;
 async function* trained(context: Context): AsyncGenerator<PipelineEvent, Models | undefined> {
   const { settings: s, seed, backend, signal, out, resume } = context;
   const shared = { seed, backend, signal, resume };
-  const coding$ = trainAutoencoder(whole(context, s.latentEpochs), {
+  const batched = () => batch(s.batch, { workers: context.workers });
+  const coded$ = moved(context, s.latentEpochs).pipe(normalize(STATISTICS.half), batched());
+  const coding$ = trainAutoencoder(coded$, {
     model: autoencoder({ latent: 64, width: 16 }),
     learningRate: cosineDecay(2e-3),
     checkpoint: { dir: `${out}/autoencoder` },
@@ -170,7 +165,8 @@ async function* trained(context: Context): AsyncGenerator<PipelineEvent, Models 
   });
   for await (const event of pull(coding$)) yield { ...event, run: 'autoencoder' };
   if (signal.aborted) return undefined;
-  const duel$ = trainGan(whole(context, s.ganEpochs), {
+  const copied$ = moved(context, s.ganEpochs).pipe(jitter(), normalize(STATISTICS.half), batched());
+  const duel$ = trainGan(copied$, {
     model: gan({ latent: 32, width: 16, criticWidth: 16 }),
     learningRate: 4e-4,
     augment: true,
@@ -182,9 +178,9 @@ async function* trained(context: Context): AsyncGenerator<PipelineEvent, Models 
   if (signal.aborted) return undefined;
   const coder = await loadAutoencoder(`${out}/autoencoder/last.ckpt`);
   const generator = await loadGan(`${out}/gan/last.ckpt`);
-  const shown = plain('train', s.count, Math.min(6, Math.floor(s.count / 10)));
+  const shown = plain('train', s.count, Math.min(6, Math.ceil(s.count / 10)));
   for (const [name, stage, what] of [
-    ['latent', latentNoise(coder, { sigma: 0.5, share: 1 }), 'latent noise'],
+    ['latent', latentNoise(coder, { sigma: 0.25, share: 1 }), 'latent noise'],
     ['synthetic', ganMix(generator, { ratio: 1 }), 'synthetic pictures'],
   ] as const) {
     const sheet = await preview(shown.pipe(stage), `${out}/${name}.png`, { count: 60, columns: 10, signal });
