@@ -126,7 +126,7 @@ describe('rxaug run', () => {
   it('says the result in a line for people', async () => {
     const { stdout } = await at.rxaug(['run', 'trains.ts', '--set', 'epochs=1', '--workers', '0']);
     expect(stdout).toMatch(
-      /^test accuracy [\d.]+ %, train accuracy [\d.]+ %, gap -?[\d.]+ %, 1 epoch, \d+ images\/s\n$/,
+      /^test accuracy [\d.]+ %, train accuracy [\d.]+ %, gap -?[\d.]+ %, ECE [\d.]+ %, 1 epoch, \d+ images\/s\n$/,
     );
   });
 });
