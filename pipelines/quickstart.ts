@@ -146,10 +146,14 @@ export default definePipeline({
       text: `\n${plot(lines, { title: 'accuracy', xLabel: 'epoch' })}\n`,
     };
     yield { kind: 'text', text: `${comparison(seen)}\n` };
+    if (models) yield { kind: 'text', text: YOUNG };
   },
 });
 
 type Batches = ReturnType<typeof bare>;
+
+const YOUNG =
+  'The models behind generative learned for a minute or two, and their sheets show it; what they are worth is for pipelines/few-labels.ts to say.\n';
 
 /** The autoencoder and the GAN, from the same pictures, with a sheet of what each makes; nothing where a signal came first. */
 async function* trained(context: Context): AsyncGenerator<PipelineEvent, Models | undefined> {
