@@ -133,6 +133,12 @@ export default definePipeline({
     }
     if (outcomes.size > 0) log(`${outcomes.size} of ${runs.length} runs are finished already`);
 
+    const keep = () => {
+      const lines = linesOf(runs, outcomes);
+      book.write('../table.md', `${markdownTable(HEAD, lines.map(cells))}\n`);
+      book.write('../table.json', `${JSON.stringify({ settings: context.settings, lines }, null, 2)}\n`);
+      return lines;
+    };
     let models: Models = { of: '' };
     try {
       for (const run of runs) {
@@ -152,9 +158,7 @@ export default definePipeline({
         const outcome = { arm, labels, seed, ...figuresOf(run.name, events), date };
         book.finish(run.name, run.recipe, outcome);
         outcomes.set(run.name, outcome);
-        const lines = linesOf(runs, outcomes);
-        book.write('../table.md', `${markdownTable(HEAD, lines.map(cells))}\n`);
-        book.write('../table.json', `${JSON.stringify({ settings: context.settings, lines }, null, 2)}\n`);
+        keep();
         log(
           `${run.name}: test ${tellShare({ mean: outcome.testAccuracy })} %; ${outcomes.size} of ${runs.length} runs`,
         );
@@ -163,7 +167,7 @@ export default definePipeline({
       models.latent?.dispose();
       models.synthetic?.dispose();
     }
-    const lines = linesOf(runs, outcomes);
+    const lines = keep();
     yield { kind: 'text', text: `\n${drawn(lines)}\n` };
     yield { kind: 'text', text: `${table(HEAD, lines.map(cells))}\n` };
     yield { kind: 'file', path: `${out}/table.md`, what: 'the table' };
