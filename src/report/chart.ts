@@ -34,7 +34,7 @@ const COLOURS: readonly Ink[] = [
   [230, 159, 0],
   [86, 180, 233],
   [0, 0, 0],
-  [150, 150, 150], // biome-ignore format: a row
+  [150, 150, 150],
 ];
 const DARK: Ink = [60, 60, 67];
 /** Pixels of the picture for one of a letter. */

@@ -82,7 +82,6 @@ describe('cifar10', () => {
       ['train-001.tar', 40],
       ['test-000.tar', 20],
     ] as const) {
-      // biome-ignore format: a table
       const tar = new TarWriter(join(at.path, 'shards', name));
       for (let i = 0; i < count; i++) {
         const background = { r: 25 * (i % 10), g: 128, b: 0 };

@@ -16,7 +16,13 @@ describe('contactSheet', () => {
   it('puts pictures row after row, as square as it goes', () => {
     const sheet = contactSheet([red(4, 3), red(4, 3), red(4, 3), red(4, 3), red(4, 3)], options);
     expect([sheet.columns, sheet.width, sheet.height]).toEqual([3, 3 * 6 + 2, 2 * 5 + 2]);
-    expect(sheet.cells.map(({ x, y }) => [x, y])).toEqual([[2, 2], [8, 2], [14, 2], [2, 7], [8, 7]]); // biome-ignore format: a grid
+    expect(sheet.cells.map(({ x, y }) => [x, y])).toEqual([
+      [2, 2],
+      [8, 2],
+      [14, 2],
+      [2, 7],
+      [8, 7],
+    ]);
     expect(pixel(sheet, 2, 2)).toEqual([255, 0, 0]);
     expect(pixel(sheet, 5, 4)).toEqual([255, 0, 0]);
     expect(pixel(sheet, 6, 4)).toEqual([1, 2, 3]);

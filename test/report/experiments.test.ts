@@ -15,8 +15,16 @@ describe('spread', () => {
   });
 
   it('of gains takes the seeds that both have', () => {
-    const before = new Map([[0, 0.5], [1, 0.7], [2, 0.1]]); // biome-ignore format: a row
-    const after = new Map([[0, 0.75], [1, 0.7], [3, 0.9]]); // biome-ignore format: a row
+    const before = new Map([
+      [0, 0.5],
+      [1, 0.7],
+      [2, 0.1],
+    ]);
+    const after = new Map([
+      [0, 0.75],
+      [1, 0.7],
+      [3, 0.9],
+    ]);
     expect(gains(before, after)).toEqual({ count: 2, mean: 0.125, deviation: Math.sqrt(2 * 0.125 ** 2) });
   });
 });
@@ -76,10 +84,7 @@ describe('markdownTable', () => {
           ['y', undefined],
         ],
       ),
-    ).toBe(
-      // biome-ignore format: two rows
-      '|  | a\\|b |\n|---|---|\n| x | 1 |\n| y | – |',
-    );
+    ).toBe('|  | a\\|b |\n|---|---|\n| x | 1 |\n| y | – |');
   });
 });
 

@@ -100,7 +100,18 @@ describe('table', () => {
 
 describe('plot', () => {
   test('draws a rising line from corner to corner', () => {
-    const text = plot([{ name: 'up', points: [[0, 0], [1, 1]] }], { width: 8, height: 4, xLabel: 'x', title: 'T' }); // biome-ignore format: short
+    const text = plot(
+      [
+        {
+          name: 'up',
+          points: [
+            [0, 0],
+            [1, 1],
+          ],
+        },
+      ],
+      { width: 8, height: 4, xLabel: 'x', title: 'T' },
+    );
     expect(text.split('\n')).toEqual([
       '   T',
       '1 ┤      ••',
@@ -116,8 +127,21 @@ describe('plot', () => {
   test('each series has its mark; what is not finite leaves a gap; bounds can be given', () => {
     const text = plot(
       [
-        { name: 'a', points: [[1, 0.2], [2, Number.NaN], [3, 0.2]] }, // biome-ignore format: short
-        { name: 'b', points: [[1, 0.8], [3, 0.8]] }, // biome-ignore format: short
+        {
+          name: 'a',
+          points: [
+            [1, 0.2],
+            [2, Number.NaN],
+            [3, 0.2],
+          ],
+        },
+        {
+          name: 'b',
+          points: [
+            [1, 0.8],
+            [3, 0.8],
+          ],
+        },
       ],
       { width: 5, height: 3, min: 0, max: 1 },
     );
@@ -129,7 +153,20 @@ describe('plot', () => {
 
   test('one point, a flat line and nothing at all are drawn without complaint', () => {
     expect(plot([{ name: 'a', points: [[1, 5]] }], { width: 5, height: 3 })).toContain('•');
-    expect(plot([{ name: 'a', points: [[1, 0], [2, 0]] }], { width: 5, height: 3 }).split('\n')[1]).toMatch(/•••••/); // biome-ignore format: short
+    expect(
+      plot(
+        [
+          {
+            name: 'a',
+            points: [
+              [1, 0],
+              [2, 0],
+            ],
+          },
+        ],
+        { width: 5, height: 3 },
+      ).split('\n')[1],
+    ).toMatch(/•••••/);
     expect(plot([{ name: 'a', points: [] }], { title: 'T' })).toBe('T\n(nothing to draw yet)');
   });
 
@@ -138,11 +175,26 @@ describe('plot', () => {
       label: 'bare',
     });
     expect(seen).toEqual([
-      { name: 'bare train', points: [[1, 0.5], [2, 0.9]] }, // biome-ignore format: short
-      { name: 'bare test', points: [[1, 0.4], [2, 0.45]] }, // biome-ignore format: short
+      {
+        name: 'bare train',
+        points: [
+          [1, 0.5],
+          [2, 0.9],
+        ],
+      },
+      {
+        name: 'bare test',
+        points: [
+          [1, 0.4],
+          [2, 0.45],
+        ],
+      },
     ]);
     expect(curves([epoch(0, { validation: undefined })]).map(({ name }) => name)).toEqual(['train']);
-    expect(curves(events, { metric: 'loss' })[1].points).toEqual([[1, 2], [2, 1]]); // biome-ignore format: short
+    expect(curves(events, { metric: 'loss' })[1].points).toEqual([
+      [1, 2],
+      [2, 1],
+    ]);
   });
 });
 
@@ -224,7 +276,12 @@ describe('jsonl', () => {
     of(start, step(1)).subscribe(jsonl(file, { now }));
     const resumed: StartEvent = { ...start, resumed: { path: 'last.ckpt', step: 1, epoch: 0, batch: 1 } };
     of(resumed, step(2)).subscribe(jsonl(file, { now }));
-    expect(lines(file).map(({ kind, step: n }) => [kind, n])).toEqual([['start', undefined], ['step', 1], ['start', undefined], ['step', 2]]); // biome-ignore format: short
+    expect(lines(file).map(({ kind, step: n }) => [kind, n])).toEqual([
+      ['start', undefined],
+      ['step', 1],
+      ['start', undefined],
+      ['step', 2],
+    ]);
   });
 
   test('is whole after every event, and ends with the error if there is one', () => {

@@ -62,8 +62,16 @@ describe('initializers', () => {
   });
 
   test('each parameter is keyed by its name: another layer changes none of them', () => {
-    const one = build(model('one', () => sequential([flatten(), dense({ units: 3, name: 'head' })])), { input: [2, 2, 1], classes: classes(3) }); // biome-ignore format: long
-    const two = build(model('two', () => sequential([flatten(), dense({ units: 4, name: 'more' }), dense({ units: 3, name: 'head2' })])), { input: [2, 2, 1], classes: classes(3) }); // biome-ignore format: long
+    const one = build(
+      model('one', () => sequential([flatten(), dense({ units: 3, name: 'head' })])),
+      { input: [2, 2, 1], classes: classes(3) },
+    );
+    const two = build(
+      model('two', () =>
+        sequential([flatten(), dense({ units: 4, name: 'more' }), dense({ units: 3, name: 'head2' })]),
+      ),
+      { input: [2, 2, 1], classes: classes(3) },
+    );
     const [a, b] = [initialise(one, keyOf(5)), initialise(two, keyOf(5))];
     const again = initialise(one, keyOf(5));
     const other = initialise(one, keyOf(6));
@@ -171,7 +179,13 @@ describe('models', () => {
   test('parameters have full names, and decay takes kernels only', () => {
     const { params, stats } = build(resnet(8), { input: [32, 32, 3], classes: classes(10) });
     const names = params.map(({ name }) => name);
-    expect(names.slice(0, 5)).toEqual(['stem/conv/kernel', 'stem/norm/scale', 'stem/norm/shift', 'stage1/block1/conv1/kernel', 'stage1/block1/norm1/scale']); // biome-ignore format: long
+    expect(names.slice(0, 5)).toEqual([
+      'stem/conv/kernel',
+      'stem/norm/scale',
+      'stem/norm/shift',
+      'stage1/block1/conv1/kernel',
+      'stage1/block1/norm1/scale',
+    ]);
     expect(names.at(-2)).toBe('head/kernel');
     expect(stats.map(({ name }) => name).slice(0, 2)).toEqual(['stem/norm/mean', 'stem/norm/variance']);
     expect([...decayed(params)]).toEqual(names.filter((n) => n.endsWith('/kernel')));

@@ -26,7 +26,6 @@ describe.each(await backendsHere())('on %s', (backend) => {
         [0, 100],
         [100, 50],
       ]) {
-        // biome-ignore format: two batches
         const part = judged(z.slice([from, 0], [size, 4]), y.slice([from, 0], [size, 4]));
         calibration.add((await part.data()) as Float32Array);
       }

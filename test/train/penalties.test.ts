@@ -152,7 +152,9 @@ onEveryBackend('values and gradients on %s', (backend) => {
       expect(await offBy(y, g.y)).toBeLessThan(1e-5);
       expect(await offBy(updates.left, g.left)).toBeLessThan(1e-5);
       expect(await offBy(updates.right, g.right)).toBeLessThan(1e-5);
-      const [dx, dkernel] = tf.grads((x: tf.Tensor, kernel: tf.Tensor) => applyLayer(layer, x, { kernel, bias }, { stats }).y)([x, kernel], tensorOf(g.dy)); // biome-ignore format: long
+      const [dx, dkernel] = tf.grads(
+        (x: tf.Tensor, kernel: tf.Tensor) => applyLayer(layer, x, { kernel, bias }, { stats }).y,
+      )([x, kernel], tensorOf(g.dy));
       expect(await offBy(dx, g.dx)).toBeLessThan(1e-5);
       expect(await offBy(dkernel, g.dkernel)).toBeLessThan(1e-4);
       const calm = applyLayer(layer, x, { kernel, bias }, { stats: updates, training: false });
@@ -385,9 +387,15 @@ onEveryBackend('in the trainer on %s', (backend) => {
   });
 
   test('patterns that match nothing', async () => {
-    await expect(losses({ penalties: [l1(1, { on: 'haed' })] })).rejects.toThrow("l1: on: the pattern 'haed' matches no kernel"); // biome-ignore format: long
-    await expect(losses({ manifoldMixup: {} })).rejects.toThrow("manifoldMixup: at: the pattern 'stage1' matches no layer of the model; its layers are input, flatten1, hidden1"); // biome-ignore format: long
-    await expect(losses({ adaptiveClip: { except: 'tail' } })).rejects.toThrow("adaptiveClip: except: the pattern 'tail'"); // biome-ignore format: long
+    await expect(losses({ penalties: [l1(1, { on: 'haed' })] })).rejects.toThrow(
+      "l1: on: the pattern 'haed' matches no kernel",
+    );
+    await expect(losses({ manifoldMixup: {} })).rejects.toThrow(
+      "manifoldMixup: at: the pattern 'stage1' matches no layer of the model; its layers are input, flatten1, hidden1",
+    );
+    await expect(losses({ adaptiveClip: { except: 'tail' } })).rejects.toThrow(
+      "adaptiveClip: except: the pattern 'tail'",
+    );
   });
 
   test('manifold mixup picks every place, with λ of Beta(α, α)', () => {
@@ -411,7 +419,10 @@ onEveryBackend('in the trainer on %s', (backend) => {
       apply: (_, x) =>
         how === 'forward'
           ? tf.div(x, 0)
-          : tf.customGrad((...args) => ({ value: (args[0] as tf.Tensor).clone(), gradFunc: (dy: tf.Tensor) => tf.mul(dy, Number.NaN) }))(x), // biome-ignore format: long
+          : tf.customGrad((...args) => ({
+              value: (args[0] as tf.Tensor).clone(),
+              gradFunc: (dy: tf.Tensor) => tf.mul(dy, Number.NaN),
+            }))(x),
     });
     const broken = (how: 'forward' | 'backward') =>
       model('broken', (n) =>
@@ -419,7 +430,10 @@ onEveryBackend('in the trainer on %s', (backend) => {
           conv2d({ filters: 2, name: 'conv' }),
           batchNorm({ name: 'norm' }),
           flatten(),
-          sequential([dense({ units: 4, name: 'first' }), breaking(how), dense({ units: 4, name: 'second' })], { name: 'block' }), // biome-ignore format: long
+          sequential(
+            [dense({ units: 4, name: 'first' }), breaking(how), dense({ units: 4, name: 'second' })],
+            { name: 'block' },
+          ),
           dense({ units: n, name: 'head' }),
         ]),
       );

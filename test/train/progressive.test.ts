@@ -75,7 +75,12 @@ describe('the stream', () => {
   test('has one size an epoch, whatever the workers and wherever it starts', async () => {
     const inline = await read(stream());
     expect(inline.map(({ size }) => size)).toEqual(
-      [[8, 8], [12, 10], [SIDE, SIDE], [SIDE, SIDE]].flatMap((size) => [size, size, size]), // biome-ignore format: one row
+      [
+        [8, 8],
+        [12, 10],
+        [SIDE, SIDE],
+        [SIDE, SIDE],
+      ].flatMap((size) => [size, size, size]),
     );
     expect(await read(stream(2))).toEqual(inline);
     expect(await read(stream(), { epoch: 1, batch: 2 })).toEqual(inline.slice(5));

@@ -70,7 +70,12 @@ onEveryBackend(
           epochs: 4,
         });
         const epochs = epochsOf(events);
-        expect(epochs.map((e) => [e.epoch, e.samples, e.step])).toEqual([[0, 64, 8], [1, 64, 16], [2, 64, 24], [3, 64, 32]]); // biome-ignore format: rows
+        expect(epochs.map((e) => [e.epoch, e.samples, e.step])).toEqual([
+          [0, 64, 8],
+          [1, 64, 16],
+          [2, 64, 24],
+          [3, 64, 32],
+        ]);
         expect(epochs[3].validation?.accuracy).toBeGreaterThan(0.9);
         expect(epochs[3].validation?.loss).toBeLessThan(epochs[0].validation?.loss as number);
         expect(epochs[3].gap).toBeCloseTo(
@@ -193,7 +198,16 @@ onEveryBackend(
           validation: validation(interrupting),
           signal: stop.signal,
         });
-        expect(first.map(({ kind }) => kind)).toEqual(['start', 'step', 'step', 'step', 'step', 'checkpoint', 'stopped', 'done']); // biome-ignore format: one row
+        expect(first.map(({ kind }) => kind)).toEqual([
+          'start',
+          'step',
+          'step',
+          'step',
+          'step',
+          'checkpoint',
+          'stopped',
+          'done',
+        ]);
         const second = await run(fakeBatches().batches$, {
           ...options,
           validation: validation(),

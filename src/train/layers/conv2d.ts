@@ -45,7 +45,15 @@ export function conv2d(options: z.input<typeof conv2dOptions>): Layer {
       return output;
     },
     apply(scope, x) {
-      const images = pad > 0 ? tf.pad(x, [[0, 0], [pad, pad], [pad, pad], [0, 0]]) : x; // biome-ignore format: one row
+      const images =
+        pad > 0
+          ? tf.pad(x, [
+              [0, 0],
+              [pad, pad],
+              [pad, pad],
+              [0, 0],
+            ])
+          : x;
       const w = scope.param('kernel') as tf.Tensor4D;
       const y = tf.conv2d(images as tf.Tensor4D, w, stride, isSame ? 'same' : 'valid');
       return bias ? tf.add(y, scope.param('bias')) : y;

@@ -39,7 +39,12 @@ export function dropBlock(options: z.input<typeof dropBlockOptions> = {}): Layer
       const noise = scope.uniform([batch, height - size + 1, width - size + 1, channels]);
       const seeds = tf.less(noise, gamma).toFloat();
       const around = size - 1;
-      const padded = tf.pad(seeds, [[0, 0], [around, around], [around, around], [0, 0]]); // biome-ignore format: one row
+      const padded = tf.pad(seeds, [
+        [0, 0],
+        [around, around],
+        [around, around],
+        [0, 0],
+      ]);
       const keep = tf.sub(1, tf.maxPool(padded as tf.Tensor4D, size, 1, 'valid')); // [B, H, W, C]
       const scale = tf.div(keep.size, tf.maximum(tf.sum(keep), 1));
       return tf.mul(x, tf.mul(keep, scale));

@@ -48,7 +48,12 @@ export function locallyConnected2d(options: z.input<typeof locallyConnected2dOpt
       const [down, across] = [sideOf(rows, parsed), sideOf(columns, parsed)];
       const places = down.size * across.size;
       const numbers = kernel * kernel * channels;
-      const images = tf.pad(x, [[0, 0], [down.before, down.after], [across.before, across.after], [0, 0]]); // biome-ignore format: one row
+      const images = tf.pad(x, [
+        [0, 0],
+        [down.before, down.after],
+        [across.before, across.after],
+        [0, 0],
+      ]);
       const span = [batch, (down.size - 1) * stride + 1, (across.size - 1) * stride + 1, channels];
       const pieces = Array.from({ length: kernel * kernel }, (_, at) => {
         const piece = tf.slice(images, [0, Math.floor(at / kernel), at % kernel, 0], span) as tf.Tensor4D;

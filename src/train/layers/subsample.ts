@@ -30,7 +30,14 @@ export function subsample(options: z.input<typeof subsampleOptions>): Layer {
       const picked = stride === 1 ? images : tf.avgPool(images, 1, stride, 'valid');
       const missing = filters - images.shape[3];
       const before = Math.floor(missing / 2);
-      return missing === 0 ? picked : tf.pad(picked, [[0, 0], [0, 0], [0, 0], [before, missing - before]]); // biome-ignore format: one row
+      return missing === 0
+        ? picked
+        : tf.pad(picked, [
+            [0, 0],
+            [0, 0],
+            [0, 0],
+            [before, missing - before],
+          ]);
     },
   };
 }

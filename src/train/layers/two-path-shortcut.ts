@@ -31,7 +31,12 @@ export function twoPathShortcut(options: z.input<typeof twoPathShortcutOptions>)
     },
     apply(scope, x) {
       const [batch, height, width, channels] = x.shape as [number, number, number, number];
-      const behind = tf.pad(x, [[0, 0], [0, 1], [0, 1], [0, 0]]); // biome-ignore format: one row
+      const behind = tf.pad(x, [
+        [0, 0],
+        [0, 1],
+        [0, 1],
+        [0, 0],
+      ]);
       const shifted = tf.slice(behind, [0, 1, 1, 0], [batch, height, width, channels]);
       const path = (images: tf.Tensor, kernel: string) => {
         // A pool with a window of one pixel picks every stride-th, and has a gradient on every backend.

@@ -48,7 +48,13 @@ const functions: Record<string, (x: tf.Tensor4D) => tf.Tensor> = {
   stack: (x) => tf.stack([x, tf.square(x)], 1),
   split: (x) => tf.sub(...(tf.split(x, 2, 1) as [tf.Tensor, tf.Tensor])),
   tile: (x) => tf.tile(x, [1, 2, 1, 2]),
-  pad: (x) => tf.pad(x, [[0, 0], [1, 2], [0, 1], [0, 3]]), // biome-ignore format: one line
+  pad: (x) =>
+    tf.pad(x, [
+      [0, 0],
+      [1, 2],
+      [0, 1],
+      [0, 3],
+    ]),
   slice: (x) => tf.slice(x, [0, 1, 2, 0], [2, 3, 3, 2]),
   transpose: (x) => tf.transpose(x, [3, 1, 2, 0]),
   'nearest up 2': (x) => tf.image.resizeNearestNeighbor(x, [12, 12]),

@@ -120,7 +120,15 @@ describe('loadBackend', () => {
 
 describe('what counts as a GPU', () => {
   const info = (vendor: string, architecture: string, description: string, isFallbackAdapter = false) =>
-    adapterOf({ vendor, architecture, device: '', description, isFallbackAdapter, subgroupMinSize: 4, subgroupMaxSize: 64 }); // biome-ignore format: one line
+    adapterOf({
+      vendor,
+      architecture,
+      device: '',
+      description,
+      isFallbackAdapter,
+      subgroupMinSize: 4,
+      subgroupMaxSize: 64,
+    });
 
   it.each([
     ['mesa', 'software', 'llvmpipe: Mesa 25.0.7 (LLVM 15.0.6)', true],
@@ -180,7 +188,12 @@ onEveryBackend('%s', () => {
   it('gives the words of the device where it fails, and no zeros', async () => {
     const backend = await loadBackend('webgpu');
     const gpu = tf.backend() as unknown as WebGpuBackend;
-    const { shape, dtype, dataId } = gpu.runWebGPUProgram(elementwise('broken', [4], [], '', 'no WGSL'), [], 'float32', []); // biome-ignore format: one line
+    const { shape, dtype, dataId } = gpu.runWebGPUProgram(
+      elementwise('broken', [4], [], '', 'no WGSL'),
+      [],
+      'float32',
+      [],
+    );
     const y = tf.engine().makeTensorFromDataId(dataId, shape, dtype);
     await expect(y.data()).rejects.toThrow(/^webgpu: the device failed \(.*WGSL.*\); use smaller batches or/);
     backend.dispose();
