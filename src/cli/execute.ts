@@ -2,11 +2,11 @@
  * A pipeline run from end to end: tables and plots go to stdout, progress to stderr, every event to `events.jsonl` in
  * the output folder; with `--json` stdout gets one line, the summary.
  */
-import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { from, type Observable } from 'rxjs';
 import type { Batch } from '../core/index.js';
+import { makeFolder } from '../core/make-folder.js';
 import { BACKEND_REQUESTS, type BackendRequest } from '../train/backends/backend.js';
 import { BadList } from './bad-list.js';
 import { batchesOf } from './batches-of.js';
@@ -53,7 +53,7 @@ export async function execute(
 ): Promise<void> {
   const bad = new BadList((sample) => log.write({ kind: 'bad', ...sample }));
   const batches = (await batchesOf(path, pipeline, context)).pipe(bad.watch());
-  mkdirSync(context.out, { recursive: true });
+  makeFolder(context.out);
   using log = new EventLog(join(context.out, 'events.jsonl'), context.resume);
   const summary = new Summary();
   const tell = teller(flags.json ?? false);

@@ -1,12 +1,13 @@
 /** A file that is whole at every moment: the old one or the new one. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolder } from '../core/make-folder.js';
 
 /** Temporary name, sync, rename, sync of the folder: power may fail at any point of it. */
 export async function writeSafely(file: string, chunks: readonly Uint8Array[]): Promise<void> {
   const folder = path.dirname(file);
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   const temporary = `${file}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
   try {
     const handle = await open(temporary, 'wx');

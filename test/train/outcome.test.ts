@@ -6,14 +6,14 @@ import { Calibration, judged } from '../../src/train/calibration.js';
 import { l1, mlp, sgd, type TrainOptions, train } from '../../src/train/index.js';
 import { weigh } from '../../src/train/weights.js';
 import { fakeBatches } from './batches.js';
-import { backendsHere, golden, useBackend } from './golden.js';
+import { golden, onEveryBackend, useBackend } from './golden.js';
 
 interface Golden {
   readonly cases: readonly { logits: number[]; labels: number[]; ece: number }[];
   readonly edge: { confidences: number[]; right: number[]; ece: number };
 }
 
-describe.each(await backendsHere())('on %s', (backend) => {
+onEveryBackend('on %s', (backend) => {
   beforeAll(() => useBackend(backend));
 
   test.each(golden<Golden>('calibration.json').cases)(

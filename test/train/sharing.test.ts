@@ -17,12 +17,12 @@ import {
 } from '../../src/train/index.js';
 import { build, forward } from '../../src/train/models/model.js';
 import { disposeState, type State } from '../../src/train/tensors.js';
-import { applyLayer, backendsHere, declare, tensorOf, useBackend, wave } from './golden.js';
+import { applyLayer, declare, onEveryBackend, tensorOf, useBackend, wave } from './golden.js';
 
 const sizeOf = (layer: Layer, input: number[]) =>
   declare(layer, input).params.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
 
-describe.each(await backendsHere())('on %s', (backend) => {
+onEveryBackend('on %s', (backend) => {
   beforeAll(() => useBackend(backend));
 
   test.each([
@@ -30,23 +30,27 @@ describe.each(await backendsHere())('on %s', (backend) => {
     [1, 'same'],
     [2, 'same'],
     [2, 1],
-  ] as const)('one kernel at every place is the convolution: stride %d, padding %s', (stride, padding) => {
-    const options = { filters: 4, stride, padding };
-    const local = locallyConnected2d(options);
-    const [height, width] = declare(local, [7, 6, 3]).output;
-    const difference = tf.tidy(() => {
-      const x = tf.tensor(wave(2 * 7 * 6 * 3, 0.3), [2, 7, 6, 3]);
-      const kernel = tf.tensor(wave(3 * 3 * 3 * 4, 0.7), [3, 3, 3, 4]);
-      const bias = tf.tensor(wave(4, 0.1), [4]);
-      const shared = applyLayer(conv2d(options), x, { kernel, bias }).y;
-      const everywhere = {
-        kernel: tf.tile(kernel, [1, 1, 1, height * width]),
-        bias: tf.tile(bias.reshape([1, 1, 4]), [height, width, 1]),
-      };
-      return tf.max(tf.abs(tf.sub(applyLayer(local, x, everywhere).y, shared))).dataSync()[0];
-    });
-    expect(difference).toBeLessThan(1e-5);
-  });
+  ] as const)(
+    'one kernel at every place is the convolution: stride %d, padding %s',
+    async (stride, padding) => {
+      const options = { filters: 4, stride, padding };
+      const local = locallyConnected2d(options);
+      const [height, width] = declare(local, [7, 6, 3]).output;
+      const difference = tf.tidy(() => {
+        const x = tf.tensor(wave(2 * 7 * 6 * 3, 0.3), [2, 7, 6, 3]);
+        const kernel = tf.tensor(wave(3 * 3 * 3 * 4, 0.7), [3, 3, 3, 4]);
+        const bias = tf.tensor(wave(4, 0.1), [4]);
+        const shared = applyLayer(conv2d(options), x, { kernel, bias }).y;
+        const everywhere = {
+          kernel: tf.tile(kernel, [1, 1, 1, height * width]),
+          bias: tf.tile(bias.reshape([1, 1, 4]), [height, width, 1]),
+        };
+        return tf.max(tf.abs(tf.sub(applyLayer(local, x, everywhere).y, shared)));
+      });
+      expect((await difference.data())[0]).toBeLessThan(1e-5);
+      difference.dispose();
+    },
+  );
 });
 
 describe('what sharing saves', () => {

@@ -1,8 +1,9 @@
 /** `rxaug plugin create NAME`: writes a small plugin that works. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { messageOf, RxaugError, UsageError } from '../../core/index.js';
+import { makeFolder } from '../../core/make-folder.js';
 import { pluginFiles } from '../plugin-template/files.js';
 
 const PREFIX = 'rxaug-plugin-';
@@ -36,7 +37,7 @@ function nameOf(given: string): string {
 function write(folder: string, files: Readonly<Record<string, string>>): void {
   try {
     for (const [path, text] of Object.entries(files)) {
-      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      makeFolder(dirname(join(folder, path)));
       writeFileSync(join(folder, path), text, { flag: 'wx' });
     }
   } catch (error) {

@@ -1,9 +1,10 @@
 /** `rxaug render`: exactly these draws on this image. */
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
 import { Command } from 'commander';
 import { Engine, lower, type Op, parseRecipe } from '../../augment/index.js';
 import { messageOf, type Recipe, type Registry, RxaugError, UsageError } from '../../core/index.js';
+import { makeFolder } from '../../core/make-folder.js';
 import { Decoder } from '../../io/index.js';
 import { opsWith } from '../load-plugins.js';
 import { numberOption, pluginOption } from '../options.js';
@@ -30,7 +31,7 @@ export function renderCommand(): Command {
       const recipe = await readRecipe(flags, ops);
       const { data, width, height } = await render(image, recipe, ops);
       const { default: sharp } = await import('sharp');
-      await mkdir(dirname(out), { recursive: true });
+      makeFolder(dirname(out));
       await sharp(data, { raw: { width, height, channels: 3 } })
         .png()
         .toFile(out);
