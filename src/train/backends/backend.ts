@@ -40,7 +40,7 @@ export interface BackendKind {
   readonly name: BackendName;
   /** Whether 'auto' may take it without a GPU, in the order of the list. */
   readonly auto: boolean;
-  /** What may help when it does not load; 'run npm run setup' if nothing is said. */
+  /** What may help when it does not load; 'run npx rxaug setup' if nothing is said. */
   readonly mend?: string;
   load(): Promise<Loaded>;
   /** Loads if it would compute on a real GPU; else throws why not, at no cost where no GPU can be. */

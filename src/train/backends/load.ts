@@ -49,13 +49,13 @@ export async function loadBackend(
       const why =
         missed.length === 0
           ? `${loaded.title}, the fastest here${noGpu.size > 0 ? `: ${[...noGpu].join(' and ')}` : ''}`
-          : `${loaded.title}, correct but slower, because ${missed.join(' and ')}; try npm run setup`;
+          : `${loaded.title}, correct but slower, because ${missed.join(' and ')}; try npx rxaug setup`;
       return backend(kind, loaded, why);
     } catch (error) {
       missed.push(messageOf(error));
     }
   }
-  throw new RxaugError(`no backend loads: ${missed.join('; ')}; run npm run setup`);
+  throw new RxaugError(`no backend loads: ${missed.join('; ')}; run npx rxaug setup`);
 }
 
 /** What TensorFlow.js itself gives them; it counts only when an operation runs and no backend is current. */
@@ -80,7 +80,7 @@ function backend(kind: BackendKind, { title: _, ...loaded }: Loaded, why: string
 
 function mend(kind: BackendKind, kinds: readonly BackendKind[]): string {
   const others = kinds.filter((other) => other.auto && other !== kind).map(({ name }) => `'${name}'`);
-  return `${kind.mend ?? 'run npm run setup'}, or ask for 'auto'${others.length > 0 ? ` or ${others.join(' or ')}` : ''}`;
+  return `${kind.mend ?? 'run npx rxaug setup'}, or ask for 'auto'${others.length > 0 ? ` or ${others.join(' or ')}` : ''}`;
 }
 
 function unknownBackend(request: string, kinds: readonly BackendKind[]): UsageError {

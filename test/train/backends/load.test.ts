@@ -46,7 +46,7 @@ describe('loadBackend', () => {
     expect(tf.getBackend()).toBe(backend.name);
     expect(backend.tf.engine()).toBe(tf.engine());
     expect(backend.why).toMatch(
-      hasNative ? /^native TensorFlow \d.*fastest|a GPU$/ : /^WebAssembly.*because.*npm run setup|a GPU$/,
+      hasNative ? /^native TensorFlow \d.*fastest|a GPU$/ : /^WebAssembly.*because.*npx rxaug setup|a GPU$/,
     );
     expect(backend.adapter?.software ?? false).toBe(false);
     expect(backend.threads).toBeGreaterThanOrEqual(1);
@@ -73,15 +73,15 @@ describe('loadBackend', () => {
     const backend = await loadBackend('auto', [gone, wasm]);
     expect(backend.name).toBe('wasm');
     expect(backend.why).toMatch(
-      /^WebAssembly with SIMD .*because the addon .* has not been built; try npm run setup$/,
+      /^WebAssembly with SIMD .*because the addon .* has not been built; try npx rxaug setup$/,
     );
   });
 
   it('says what is the matter when asked by name', async () => {
     await expect(loadBackend('tensorflow', [gone, wasm])).rejects.toThrow(
-      "backend 'tensorflow': the addon of @tensorflow/tfjs-node has not been built; run npm run setup, or ask for 'auto' or 'wasm'",
+      "backend 'tensorflow': the addon of @tensorflow/tfjs-node has not been built; run npx rxaug setup, or ask for 'auto' or 'wasm'",
     );
-    await expect(loadBackend('auto', [gone])).rejects.toThrow(/no backend loads.*npm run setup/);
+    await expect(loadBackend('auto', [gone])).rejects.toThrow(/no backend loads.*npx rxaug setup/);
     await expect(loadBackend('wsam' as 'wasm')).rejects.toThrow(
       "unknown backend 'wsam'; did you mean 'wasm'?",
     );
