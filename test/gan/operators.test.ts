@@ -58,16 +58,24 @@ beforeAll(async () => {
 afterAll(() => expect(tf.memory().numTensors).toBe(tensors));
 
 const whole = ({ images }: Batch) => Float32Array.from(images);
-const paramsOf = (b: Batch) => b.recipe[0].params as { rows: number[]; classes: number[]; codes: number[][]; model: string }; // biome-ignore format: one row
-const row = (b: Batch, images: Float32Array, i: number) => images.subarray(i * b.channels * 64, (i + 1) * b.channels * 64); // biome-ignore format: one row
+const paramsOf = (b: Batch) =>
+  b.recipe[0].params as { rows: number[]; classes: number[]; codes: number[][]; model: string };
+const row = (b: Batch, images: Float32Array, i: number) =>
+  images.subarray(i * b.channels * 64, (i + 1) * b.channels * 64);
 
 describe('codes disturbed', () => {
   const L = 3;
-  const codes = Array.from({ length: 40 }, (_, i) => Float32Array.from({ length: L }, (_, k) => Math.sin(3 * i + k) + (i % 2) * 10)); // biome-ignore format: one row
+  const codes = Array.from({ length: 40 }, (_, i) =>
+    Float32Array.from({ length: L }, (_, k) => Math.sin(3 * i + k) + (i % 2) * 10),
+  );
   const bank = bankOf(codes.map((code, i) => [i % 2, i, code] as const));
   const base: Disturbance = { mode: 'noise', sigma: 0.5, lambda: 0.5, neighbours: 3, from: 'neighbour' };
   const many = (change: Partial<Disturbance>, n = 300) =>
-    Array.from({ length: n }, (_, k) => disturb(codes[4], 4, 0, bank, new Draws(fold(keyOf(1), k)), { ...base, ...change }) as Float32Array); // biome-ignore format: one row
+    Array.from(
+      { length: n },
+      (_, k) =>
+        disturb(codes[4], 4, 0, bank, new Draws(fold(keyOf(1), k)), { ...base, ...change }) as Float32Array,
+    );
   const own = codes.filter((_, i) => i % 2 === 0 && i !== 4);
   const far = (y: Float32Array) => y.reduce((sum, v, k) => sum + (v - codes[4][k]) ** 2, 0);
   const near = [...own].sort((a, b) => far(a) - far(b)).slice(0, 3);
@@ -103,7 +111,9 @@ describe('codes disturbed', () => {
   });
 
   test('linearPolate adds the difference of two others of the class', () => {
-    const differences = own.flatMap((a) => own.filter((b) => b !== a).map((b) => codes[4].map((c, k) => c + 0.5 * (a[k] - b[k])))); // biome-ignore format: one row
+    const differences = own.flatMap((a) =>
+      own.filter((b) => b !== a).map((b) => codes[4].map((c, k) => c + 0.5 * (a[k] - b[k]))),
+    );
     const made = many({ mode: 'linearPolate' }, 60);
     for (const code of made) expect(differences.some((each) => matches(code, each))).toBe(true);
     expect(new Set(made.map(String)).size).toBeGreaterThan(40);
@@ -143,14 +153,18 @@ describe('latentBank', () => {
     const list = await all(one.batches$);
     const rows = list.flatMap((b) => b.samples.map((_, i) => ({ b, i })));
     // The same samples in other batches: by twos, the last ones first.
-    const { batches$, alive } = coloured({ size: 2, perEpoch: 24, change: (b) => {
-      rows.slice(-2 * b.index - 2, rows.length - 2 * b.index).forEach(({ b: from, i }, at) => {
-        b.images.set(row(from, from.images as Float32Array, i), at * 192);
-        b.labels[at] = from.labels[i];
-        (b.samples as unknown[])[at] = from.samples[i];
-      });
-      return b;
-    } }); // biome-ignore format: one call
+    const { batches$, alive } = coloured({
+      size: 2,
+      perEpoch: 24,
+      change: (b) => {
+        rows.slice(-2 * b.index - 2, rows.length - 2 * b.index).forEach(({ b: from, i }, at) => {
+          b.images.set(row(from, from.images as Float32Array, i), at * 192);
+          b.labels[at] = from.labels[i];
+          (b.samples as unknown[])[at] = from.samples[i];
+        });
+        return b;
+      },
+    });
     const again = coloured({ size: 12, perEpoch: 4 });
     const options = { perClass: 6, seed: 2 };
     const [first, second] = [
@@ -233,14 +247,18 @@ describe('latentNoise', () => {
 
   test('batches of codes', async () => {
     using model = coder();
-    const [b] = await all(coloured({ size: 6, perEpoch: 1 }).batches$.pipe(latentNoise(model, { as: 'features', share: 0 }))); // biome-ignore format: one row
+    const [b] = await all(
+      coloured({ size: 6, perEpoch: 1 }).batches$.pipe(latentNoise(model, { as: 'features', share: 0 })),
+    );
     const [plain] = await all(coloured({ size: 6, perEpoch: 1 }).batches$);
     const codes = tf.tidy(() =>
       model.encode(tf.tensor4d(plain.images as Float32Array, [6, 8, 8, 3])).dataSync(),
     );
     expect([b.height, b.width, b.channels, b.recipe]).toEqual([1, 1, 5, []]);
     expect(b.images).toEqual(codes);
-    const [noisy] = await all(coloured({ size: 6, perEpoch: 1 }).batches$.pipe(latentNoise(model, { as: 'features', share: 1 }))); // biome-ignore format: one row
+    const [noisy] = await all(
+      coloured({ size: 6, perEpoch: 1 }).batches$.pipe(latentNoise(model, { as: 'features', share: 1 })),
+    );
     expect([...noisy.images]).toEqual(paramsOf(noisy).codes.flat());
   });
 
@@ -317,15 +335,24 @@ describe('ganMix', () => {
 
   test('classes by weight change labels, hard and soft', async () => {
     using model = generator();
-    const soft = (b: Batch) => ({ ...b, soft: Float32Array.from({ length: 180 }, (_, k) => Number(b.labels[Math.floor(k / 3)] === k % 3)) }); // biome-ignore format: one row
-    const after = await all(coloured({ ...many, change: soft }).batches$.pipe(ganMix(model, { ratio: 0.5, classBalance: [3, 0, 1] }))); // biome-ignore format: one row
+    const soft = (b: Batch) => ({
+      ...b,
+      soft: Float32Array.from({ length: 180 }, (_, k) => Number(b.labels[Math.floor(k / 3)] === k % 3)),
+    });
+    const after = await all(
+      coloured({ ...many, change: soft }).batches$.pipe(
+        ganMix(model, { ratio: 0.5, classBalance: [3, 0, 1] }),
+      ),
+    );
     const counts = [0, 0, 0];
     for (const b of after) {
       const { rows, classes } = paramsOf(b);
       rows.forEach((i, n) => {
         counts[classes[n]]++;
         expect(b.labels[i]).toBe(classes[n]);
-        expect([...(b.soft as Float32Array).subarray(3 * i, 3 * i + 3)]).toEqual([0, 1, 2].map((k) => Number(k === classes[n]))); // biome-ignore format: one row
+        expect([...(b.soft as Float32Array).subarray(3 * i, 3 * i + 3)]).toEqual(
+          [0, 1, 2].map((k) => Number(k === classes[n])),
+        );
       });
     }
     expect(counts[1]).toBe(0);
@@ -364,7 +391,11 @@ describe('ganMix', () => {
     // A classifier that believes in class 2 alone.
     const logits = (images: tf.Tensor4D) =>
       tf.tile(tf.tensor2d([[0, 0, 5]]), [images.shape[0], 1]) as tf.Tensor2D;
-    const [sure] = await all(coloured({ size: 30, perEpoch: 1 }).batches$.pipe(ganMix(model, { ratio: 1, filter: certain({ logits }, 0.9) }))); // biome-ignore format: one row
+    const [sure] = await all(
+      coloured({ size: 30, perEpoch: 1 }).batches$.pipe(
+        ganMix(model, { ratio: 1, filter: certain({ logits }, 0.9) }),
+      ),
+    );
     expect(new Set(paramsOf(sure).classes)).toEqual(new Set([2]));
   });
 

@@ -16,8 +16,10 @@ const wishes = {
   },
 };
 
-const codes = (rows: number, at = 0) => Float32Array.from({ length: rows * 100 }, (_, i) => Math.sin(0.37 * (i + 100 * at))); // biome-ignore format: one row
-const worst = (a: ArrayLike<number>, b: ArrayLike<number>) => Array.from(a).reduce((most, x, i) => Math.max(most, Math.abs(x - b[i])), 0); // biome-ignore format: one row
+const codes = (rows: number, at = 0) =>
+  Float32Array.from({ length: rows * 100 }, (_, i) => Math.sin(0.37 * (i + 100 * at)));
+const worst = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+  Array.from(a).reduce((most, x, i) => Math.max(most, Math.abs(x - b[i])), 0);
 const shared = (length: number) => new Float32Array(new SharedArrayBuffer(4 * length));
 /** Ends its process, and waits for the next one. */
 const kill = async (model: OnnxModel) => {
@@ -48,7 +50,10 @@ describe('onnxModel', () => {
   test('a generator from PyTorch gives what PyTorch gives', async () => {
     await using model = await onnxModel(file, wishes);
     const { image } = await model.run({ z: codes(3) });
-    const golden = JSON.parse(readFileSync(file.replace('.onnx', '.json'), 'utf8')) as { shape: number[]; values: number[] }; // biome-ignore format: one row
+    const golden = JSON.parse(readFileSync(file.replace('.onnx', '.json'), 'utf8')) as {
+      shape: number[];
+      values: number[];
+    };
     expect(image.dims).toEqual(golden.shape);
     expect(worst(image.data, golden.values)).toBeLessThan(1e-5);
     expect(model.look('image')).toMatchObject({ layout: 'NCHW', range: [-1, 1] });

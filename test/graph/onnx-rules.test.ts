@@ -40,8 +40,16 @@ const two = (
 ];
 const pair = (kernel: string, f: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor): Case[] => [
   ...two(kernel, f),
-  { kernels: [kernel], f: ({ x, b }) => f(tf.relu(tf.conv2d(image(x), filter(1, 1, 3, 3), 1, 'same')), b), inputs: { x: IMAGE, b: [3] } }, // biome-ignore format: one row
-  { kernels: [kernel], f: ({ x, b }) => f(b, tf.conv2d(image(x), filter(1, 1, 3, 3), 1, 'same')), inputs: { x: IMAGE, b: [5, 1] } }, // biome-ignore format: one row
+  {
+    kernels: [kernel],
+    f: ({ x, b }) => f(tf.relu(tf.conv2d(image(x), filter(1, 1, 3, 3), 1, 'same')), b),
+    inputs: { x: IMAGE, b: [3] },
+  },
+  {
+    kernels: [kernel],
+    f: ({ x, b }) => f(b, tf.conv2d(image(x), filter(1, 1, 3, 3), 1, 'same')),
+    inputs: { x: IMAGE, b: [5, 1] },
+  },
 ];
 const ints = { dtypes: { a: 'int32', b: 'int32' } } as const;
 const bools = { dtypes: { a: 'bool', b: 'bool' } } as const;
@@ -67,21 +75,21 @@ const cases: Case[] = [
   ...one('Tan', (x) => tf.tan(tf.tanh(x))),
   ...one('Tanh', tf.tanh),
   ...one('Atan', tf.atan),
-  ...one('Asinh', tf.asinh), // biome-ignore format: a list
+  ...one('Asinh', tf.asinh),
   ...one('Log', tf.log, { positive: true }),
   ...one('Sqrt', tf.sqrt, { positive: true }),
   ...one('Rsqrt', tf.rsqrt, { positive: true }),
-  ...one('Log1p', tf.log1p, { positive: true }), // biome-ignore format: a list
+  ...one('Log1p', tf.log1p, { positive: true }),
   ...one('Square', tf.square),
   ...one('Expm1', tf.expm1),
   ...one('Elu', tf.elu),
   ...one('Selu', tf.selu),
   ...one('Relu6', tf.relu6),
-  ...one('Step', tf.step), // biome-ignore format: a list
+  ...one('Step', tf.step),
   ...one('Asin', (x) => tf.asin(tf.tanh(x))),
   ...one('Acos', (x) => tf.acos(tf.tanh(x))),
   ...one('Atanh', (x) => tf.atanh(tf.mul(tf.tanh(x), 0.9))),
-  ...one('Acosh', (x) => tf.acosh(tf.add(tf.square(x), 1.1))), // biome-ignore format: a list
+  ...one('Acosh', (x) => tf.acosh(tf.add(tf.square(x), 1.1))),
   ...one('LeakyRelu', (x) => tf.leakyRelu(x, 0.3)),
   ...one('ClipByValue', (x) => tf.clipByValue(x, -0.5, 0.25)),
   ...one('Prelu', (x) => tf.prelu(x, numbers([x.shape[3]]))),
@@ -104,16 +112,16 @@ const cases: Case[] = [
   ...pair('Greater', tf.greater),
   ...pair('GreaterEqual', tf.greaterEqual),
   ...pair('Less', tf.less),
-  ...pair('LessEqual', tf.lessEqual), // biome-ignore format: a list
+  ...pair('LessEqual', tf.lessEqual),
   ...two('Mod', tf.mod),
   ...two('Mod', (a, b) => tf.mod(tf.sub(a, tf.scalar(2, 'int32')), tf.add(b, tf.scalar(1, 'int32'))), ints),
   ...two('Equal', tf.equal, ints),
   ...two('NotEqual', tf.notEqual, ints),
   ...two('FloorDiv', (a, b) => tf.floorDiv(a, tf.add(b, tf.scalar(1, 'int32'))), ints),
-  ...two('Add', tf.add, ints), // biome-ignore format: a list
+  ...two('Add', tf.add, ints),
   ...two('LogicalAnd', tf.logicalAnd, bools),
   ...two('LogicalOr', tf.logicalOr, bools),
-  ...two('LogicalNot', (a) => tf.logicalNot(a), { ...bools, inputs: { a: [null, 4] } }), // biome-ignore format: a list
+  ...two('LogicalNot', (a) => tf.logicalNot(a), { ...bools, inputs: { a: [null, 4] } }),
   ...two('Pow', (a, b) => tf.pow(tf.abs(a), b)),
   ...two('AddN', (a, b) => tf.addN([a, tf.mul(a, b), a]), { inputs: { a: [null, 3], b: [null, 3] } }),
 
@@ -122,7 +130,7 @@ const cases: Case[] = [
     ...one('Mean', (x) => tf.mean(x, axis)),
     ...one('Mean', (x) => tf.mean(x, axis, true)),
     ...one('Max', (x) => tf.max(x, axis)),
-    ...one('Min', (x) => tf.min(x, axis)), // biome-ignore format: a list
+    ...one('Min', (x) => tf.min(x, axis)),
   ]),
   ...one('Prod', (x) => tf.prod(x, [2])),
   ...one('All', (x) => tf.all(tf.greater(x, -1), [1])),
@@ -142,7 +150,9 @@ const cases: Case[] = [
   ...one('Transpose', (x) => tf.transpose(x, [0, 2, 1, 3])),
   ...one('Slice', (x) => tf.slice(x, [0, 1, 0, 1], [-1, 3, -1, 2])),
   ...one('StridedSlice', (x) => tf.stridedSlice(x, [0, 1, 0, 0], [0, 6, 5, 3], [1, 2, 1, 1], 0b1001, 0b1001)),
-  ...one('StridedSlice', (x) => tf.stridedSlice(x, [0, -4, 2, 0], [0, -1, 3, 0], [1, 1, 1, 1], 0b1001, 0b1001, 0, 0, 0b0100)), // biome-ignore format: one row
+  ...one('StridedSlice', (x) =>
+    tf.stridedSlice(x, [0, -4, 2, 0], [0, -1, 3, 0], [1, 1, 1, 1], 0b1001, 0b1001, 0, 0, 0b0100),
+  ),
   ...one('Concat', (x) => tf.concat([x, tf.square(x)], 3)),
   ...one('Concat', (x) => tf.concat([x, x], 1)),
   { kernels: ['Concat'], f: ({ z, y }) => tf.concat([z, y], -1), inputs: { z: [null, 4], y: [null, 2] } },
@@ -155,15 +165,56 @@ const cases: Case[] = [
   ...one('SplitV', (x) => tf.mul(...(tf.split(x, [2, 2, 2], 1).slice(1) as [tf.Tensor, tf.Tensor]))),
   { kernels: ['SplitV'], f: ({ x }) => tf.split(x, 2, 1)[1], inputs: { x: [null, 8] } },
   { kernels: ['Fill'], f: ({ x }) => tf.concat([x, tf.zeros([x.shape[0], 2])], 1), inputs: { x: [null, 8] } },
-  { kernels: ['Fill'], f: ({ x }) => tf.concat([x.reshape([-1]), tf.ones([2 * x.shape[0]])]), inputs: { x: [null, 8] } }, // biome-ignore format: one row
+  {
+    kernels: ['Fill'],
+    f: ({ x }) => tf.concat([x.reshape([-1]), tf.ones([2 * x.shape[0]])]),
+    inputs: { x: [null, 8] },
+  },
   ...one('DepthToSpace', (x) => tf.depthToSpace(tf.concat([x, x, x, x], 3), 2, 'NHWC')),
   { kernels: ['GatherV2'], f: ({ i }) => tf.gather(numbers([7, 3]), i), ...indices },
-  { kernels: ['GatherV2'], f: ({ x }) => tf.gather(x, tf.tensor1d([2, 0, 2], 'int32'), 1), inputs: { x: [null, 4, 3] } }, // biome-ignore format: one row
+  {
+    kernels: ['GatherV2'],
+    f: ({ x }) => tf.gather(x, tf.tensor1d([2, 0, 2], 'int32'), 1),
+    inputs: { x: [null, 4, 3] },
+  },
   { kernels: ['OneHot'], f: ({ i }) => tf.oneHot(i, 4, 2, -1), ...indices },
 
-  ...one('PadV2', (x) => tf.pad(x, [[0, 0], [1, 2], [0, 1], [2, 0]], 0.5)), // biome-ignore format: one row
-  ...one('MirrorPad', (x) => tf.mirrorPad(x, [[0, 0], [1, 2], [2, 1], [0, 0]], 'reflect')), // biome-ignore format: one row
-  ...one('MirrorPad', (x) => tf.mirrorPad(x, [[0, 0], [1, 2], [2, 0], [0, 0]], 'symmetric')), // biome-ignore format: one row
+  ...one('PadV2', (x) =>
+    tf.pad(
+      x,
+      [
+        [0, 0],
+        [1, 2],
+        [0, 1],
+        [2, 0],
+      ],
+      0.5,
+    ),
+  ),
+  ...one('MirrorPad', (x) =>
+    tf.mirrorPad(
+      x,
+      [
+        [0, 0],
+        [1, 2],
+        [2, 1],
+        [0, 0],
+      ],
+      'reflect',
+    ),
+  ),
+  ...one('MirrorPad', (x) =>
+    tf.mirrorPad(
+      x,
+      [
+        [0, 0],
+        [1, 2],
+        [2, 0],
+        [0, 0],
+      ],
+      'symmetric',
+    ),
+  ),
 
   { kernels: ['BatchMatMul'], f: ({ x }) => tf.matMul(x, numbers([5, 4])), inputs: { x: [null, 5] } },
   {
@@ -177,31 +228,122 @@ const cases: Case[] = [
     f: ({ x }) => tf.matMul(x, tf.tanh(x), false, true),
     inputs: { x: [null, 2, 5, 3] },
   },
-  { kernels: ['_FusedMatMul'], f: ({ x }) => tf.fused.matMul({ a: x, b: numbers([5, 4]), bias: numbers([4]), activation: 'relu', transposeA: false, transposeB: false }), inputs: { x: [null, 5] } }, // biome-ignore format: one row
+  {
+    kernels: ['_FusedMatMul'],
+    f: ({ x }) =>
+      tf.fused.matMul({
+        a: x,
+        b: numbers([5, 4]),
+        bias: numbers([4]),
+        activation: 'relu',
+        transposeA: false,
+        transposeB: false,
+      }),
+    inputs: { x: [null, 5] },
+  },
   {
     kernels: ['Einsum'],
     f: ({ x }) => tf.einsum('bij,jk->bik', x, numbers([4, 2])),
     inputs: { x: [null, 3, 4] },
   },
 
-  ...(['same', 'valid', 1] as const).flatMap((pad) => [1, 2].map((stride): Case => ({ kernels: ['Conv2D'], f: ({ x }) => tf.conv2d(image(x), filter(3, pad === 1 ? 3 : 2, 3, 4), stride, pad) }))), // biome-ignore format: one row
-  { kernels: ['Conv2D'], f: ({ x }) => tf.conv2d(image(x), filter(3, 3, 3, 4), 1, [[0, 0], [2, 0], [1, 3], [0, 0]]) }, // biome-ignore format: one row
+  ...(['same', 'valid', 1] as const).flatMap((pad) =>
+    [1, 2].map(
+      (stride): Case => ({
+        kernels: ['Conv2D'],
+        f: ({ x }) => tf.conv2d(image(x), filter(3, pad === 1 ? 3 : 2, 3, 4), stride, pad),
+      }),
+    ),
+  ),
+  {
+    kernels: ['Conv2D'],
+    f: ({ x }) =>
+      tf.conv2d(image(x), filter(3, 3, 3, 4), 1, [
+        [0, 0],
+        [2, 0],
+        [1, 3],
+        [0, 0],
+      ]),
+  },
   { kernels: ['Conv2D'], f: ({ x }) => tf.conv2d(image(x), filter(2, 2, 3, 4), 1, 'same', 'NHWC', 2) },
-  { kernels: ['Conv2D'], f: ({ x, w }) => tf.conv2d(image(x), w as tf.Tensor4D, 1, 'same'), inputs: { x: IMAGE, w: [3, 3, 3, 2] } }, // biome-ignore format: one row
-  { kernels: ['Conv2D'], f: ({ x }) => tf.conv1d(x as tf.Tensor3D, numbers([3, 4, 2]) as tf.Tensor3D, 2, 'same'), inputs: { x: [null, 9, 4] } }, // biome-ignore format: one row
-  { kernels: ['FusedConv2D'], f: ({ x }) => tf.fused.conv2d({ x: image(x), filter: filter(3, 3, 3, 4), strides: 1, pad: 'same', bias: numbers([4]), activation: 'sigmoid' }) }, // biome-ignore format: one row
-  ...[1, 2].map((stride): Case => ({ kernels: ['DepthwiseConv2dNative'], f: ({ x }) => tf.depthwiseConv2d(image(x), filter(3, 3, 3, 2), stride, 'same') })), // biome-ignore format: one row
-  { kernels: ['FusedDepthwiseConv2D'], f: ({ x }) => tf.fused.depthwiseConv2d({ x: image(x), filter: filter(3, 3, 3, 1), strides: 1, pad: 'valid', bias: numbers([3]), activation: 'relu6' }) }, // biome-ignore format: one row
-  ...(['same', 'valid'] as const).flatMap((pad) => [[1, 0], [2, 0], [2, 1], [3, 0]].map(([stride, extra]): Case => ({
-    kernels: ['Conv2DBackpropInput'],
-    f: ({ x }) => {
-      const side = (n: number) => (pad === 'same' ? n * stride - (stride > 1 ? extra : 0) : (n - 1) * stride + 4 + extra);
-      return tf.conv2dTranspose(image(x), filter(4, 4, 2, 3), [x.shape[0], side(6), side(5), 2], stride, pad);
-    },
-  }))), // biome-ignore format: four of each
-  ...(['same', 'valid'] as const).flatMap((pad) => [...one('MaxPool', (x) => tf.maxPool(x, [3, 2], 2, pad)), ...one('AvgPool', (x) => tf.avgPool(x, [3, 2], 2, pad))]), // biome-ignore format: one row
+  {
+    kernels: ['Conv2D'],
+    f: ({ x, w }) => tf.conv2d(image(x), w as tf.Tensor4D, 1, 'same'),
+    inputs: { x: IMAGE, w: [3, 3, 3, 2] },
+  },
+  {
+    kernels: ['Conv2D'],
+    f: ({ x }) => tf.conv1d(x as tf.Tensor3D, numbers([3, 4, 2]) as tf.Tensor3D, 2, 'same'),
+    inputs: { x: [null, 9, 4] },
+  },
+  {
+    kernels: ['FusedConv2D'],
+    f: ({ x }) =>
+      tf.fused.conv2d({
+        x: image(x),
+        filter: filter(3, 3, 3, 4),
+        strides: 1,
+        pad: 'same',
+        bias: numbers([4]),
+        activation: 'sigmoid',
+      }),
+  },
+  ...[1, 2].map(
+    (stride): Case => ({
+      kernels: ['DepthwiseConv2dNative'],
+      f: ({ x }) => tf.depthwiseConv2d(image(x), filter(3, 3, 3, 2), stride, 'same'),
+    }),
+  ),
+  {
+    kernels: ['FusedDepthwiseConv2D'],
+    f: ({ x }) =>
+      tf.fused.depthwiseConv2d({
+        x: image(x),
+        filter: filter(3, 3, 3, 1),
+        strides: 1,
+        pad: 'valid',
+        bias: numbers([3]),
+        activation: 'relu6',
+      }),
+  },
+  ...(['same', 'valid'] as const).flatMap((pad) =>
+    [
+      [1, 0],
+      [2, 0],
+      [2, 1],
+      [3, 0],
+    ].map(
+      ([stride, extra]): Case => ({
+        kernels: ['Conv2DBackpropInput'],
+        f: ({ x }) => {
+          const side = (n: number) =>
+            pad === 'same' ? n * stride - (stride > 1 ? extra : 0) : (n - 1) * stride + 4 + extra;
+          return tf.conv2dTranspose(
+            image(x),
+            filter(4, 4, 2, 3),
+            [x.shape[0], side(6), side(5), 2],
+            stride,
+            pad,
+          );
+        },
+      }),
+    ),
+  ),
+  ...(['same', 'valid'] as const).flatMap((pad) => [
+    ...one('MaxPool', (x) => tf.maxPool(x, [3, 2], 2, pad)),
+    ...one('AvgPool', (x) => tf.avgPool(x, [3, 2], 2, pad)),
+  ]),
   ...one('AvgPool', (x) => tf.avgPool(x, 1, 2, 'valid')),
-  ...one('FusedBatchNorm', (x) => tf.batchNorm(x, numbers([x.shape[3]]) as tf.Tensor1D, tf.square(numbers([x.shape[3]], 'float32', 3)) as tf.Tensor1D, undefined, numbers([x.shape[3]], 'float32', 2) as tf.Tensor1D, 0.01)), // biome-ignore format: one row
+  ...one('FusedBatchNorm', (x) =>
+    tf.batchNorm(
+      x,
+      numbers([x.shape[3]]) as tf.Tensor1D,
+      tf.square(numbers([x.shape[3]], 'float32', 3)) as tf.Tensor1D,
+      undefined,
+      numbers([x.shape[3]], 'float32', 2) as tf.Tensor1D,
+      0.01,
+    ),
+  ),
   ...[
     [12, 10],
     [18, 5],
@@ -213,8 +355,9 @@ const cases: Case[] = [
       [true, false],
       [false, true],
     ].flatMap(([align, half]) => [
-      // biome-ignore format: a table
-      ...one('ResizeNearestNeighbor', (x) => tf.image.resizeNearestNeighbor(x, size as [number, number], align, half)),
+      ...one('ResizeNearestNeighbor', (x) =>
+        tf.image.resizeNearestNeighbor(x, size as [number, number], align, half),
+      ),
       ...one('ResizeBilinear', (x) => tf.image.resizeBilinear(x, size as [number, number], align, half)),
     ]),
   ),
@@ -232,7 +375,11 @@ describe('rules of ONNX', () => {
       const bytes = write(f, inputs, {}, dtypes);
       const given = Object.fromEntries(
         Object.entries(inputs).map(([name, shape], i) => {
-          const tensor = numbers(shape.map((side) => side ?? 4), dtypes[name], i + 1); // biome-ignore format: one row
+          const tensor = numbers(
+            shape.map((side) => side ?? 4),
+            dtypes[name],
+            i + 1,
+          );
           return [name, positive ? tf.add(tf.abs(tensor), 0.1) : tensor];
         }),
       );
@@ -258,8 +405,19 @@ describe('rules of ONNX', () => {
         for (let i = 0; i < 3; i++) {
           y = tf.conv2d(y as tf.Tensor4D, filter(3, 3, 3, 3), 1, 'same');
           y = tf.add(tf.mul(y, numbers([3])), numbers([3], 'float32', 2));
-          y = tf.pad(tf.relu(y), [[0, 0], [1, 1], [1, 1], [0, 0]]); // biome-ignore format: one row
-          y = tf.concat([y.slice([0, 0, 0, 0], [-1, -1, -1, 1]), tf.maxPool(y as tf.Tensor4D, 1, 1, 'same').slice([0, 0, 0, 1], [-1, -1, -1, 2])], 3); // biome-ignore format: one row
+          y = tf.pad(tf.relu(y), [
+            [0, 0],
+            [1, 1],
+            [1, 1],
+            [0, 0],
+          ]);
+          y = tf.concat(
+            [
+              y.slice([0, 0, 0, 0], [-1, -1, -1, 1]),
+              tf.maxPool(y as tf.Tensor4D, 1, 1, 'same').slice([0, 0, 0, 1], [-1, -1, -1, 2]),
+            ],
+            3,
+          );
         }
         return { images: y, means: tf.mean(y, [1, 2]) };
       },

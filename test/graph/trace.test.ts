@@ -145,9 +145,23 @@ output images = %5
       ({ x }) => (x.shape[0] > 4 ? tf.relu(x) : tf.square(x)),
       /computes something else/,
     ],
-    ['pads the batch', ({ x }) => tf.pad(x, [[0, 1], [0, 0]]), /multiple of the batch size/], // biome-ignore format: one row
+    [
+      'pads the batch',
+      ({ x }) =>
+        tf.pad(x, [
+          [0, 1],
+          [0, 0],
+        ]),
+      /multiple of the batch size/,
+    ],
     ['returns nothing', () => undefined as unknown as tf.Tensor, /expected a tensor, or tensors by name/],
-    ['throws', () => { throw new Error('mine'); }, /^mine$/], // biome-ignore format: one row
+    [
+      'throws',
+      () => {
+        throw new Error('mine');
+      },
+      /^mine$/,
+    ],
   ];
   test.each(refused)('a function that %s is refused', (_, f, sentence) => {
     expect(() => traceFunction(f, { inputs: [{ name: 'x', shape: [null, 2] }] })).toThrow(sentence);

@@ -56,7 +56,10 @@ export async function latentBank(
         const of = kept.get(label) ?? new Map<number, { rank: number; code: Float32Array }>();
         kept.set(label, of);
         const [high, low] = hash(key, 0, index);
-        of.set(index, { rank: high * 2 ** 21 + (low >>> 11), code: codes.slice(row * codec.latent, (row + 1) * codec.latent) }); // biome-ignore format: one row
+        of.set(index, {
+          rank: high * 2 ** 21 + (low >>> 11),
+          code: codes.slice(row * codec.latent, (row + 1) * codec.latent),
+        });
         if (of.size > 2 * perClass) keepSmallest(of, perClass);
       }
     } finally {

@@ -4,7 +4,18 @@
  */
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { z } from 'zod';
-import { type Batch, type Draw, Draws, expected, fold, parseOptions, RxaugError, scheduled, UsageError, valueAt } from '../../core/index.js'; // biome-ignore format: one row
+import {
+  type Batch,
+  type Draw,
+  Draws,
+  expected,
+  fold,
+  parseOptions,
+  RxaugError,
+  scheduled,
+  UsageError,
+  valueAt,
+} from '../../core/index.js';
 import type { OnnxModel } from '../../graph/index.js';
 import type { ModelFunctions } from '../functions.js';
 import { type Callable, callable, oneHot } from './callable.js';
@@ -90,7 +101,13 @@ export function ganMix(model: Generating, options: GanMixOptions = {}): MonoType
     const images = await generated(parts, params);
     const stride = height * width * channels;
     if (images.length !== params.rows.length * stride) {
-      throw new RxaugError(expected('ganMix', `images of ${height}×${width}×${channels} from its generator`, images.length / params.rows.length)); // biome-ignore format: one row
+      throw new RxaugError(
+        expected(
+          'ganMix',
+          `images of ${height}×${width}×${channels} from its generator`,
+          images.length / params.rows.length,
+        ),
+      );
     }
     const made = {
       images,
@@ -117,7 +134,12 @@ function partsOf(model: Generating): Parts {
   const classes = generate?.inputs.get('classes');
   if (!code || !classes || generate.inputs.size !== 2) {
     throw new UsageError(
-      expected('ganMix', 'a generator of a code and classes', [...(generate?.inputs.keys() ?? [])], 'use a class-conditional one, whose classes come in one-hot as `classes`'), // biome-ignore format: one row
+      expected(
+        'ganMix',
+        'a generator of a code and classes',
+        [...(generate?.inputs.keys() ?? [])],
+        'use a class-conditional one, whose classes come in one-hot as `classes`',
+      ),
     );
   }
   return { generate, code: [code[0], code[1][0]], count: classes[0] };

@@ -152,7 +152,6 @@ export class OnnxModel {
       [feeds, this.inputs],
       [into, this.outputs],
     ] as const) {
-      // biome-ignore format: one row
       const unknown = Object.keys(given).find((name) => !ports.some((port) => port.name === name));
       if (unknown !== undefined) throw new UsageError(expected(where, names(ports), unknown));
     }

@@ -106,7 +106,7 @@ const BYTES: Readonly<Record<number, number>> = {
   11: 8,
   12: 4,
   13: 8,
-  16: 2, // biome-ignore format: a table
+  16: 2,
 };
 
 class Checker {

@@ -8,7 +8,14 @@
  */
 import { RxaugError } from '../../core/index.js';
 import { hasBatch, isOpen, type Known, type Numbers, type Size, type Value } from '../graph.js';
-import { attributeTypes, dataTypes, type OnnxAttribute, type OnnxNode, type OnnxTensor, type OnnxType } from './schema.js'; // biome-ignore format: one row
+import {
+  attributeTypes,
+  dataTypes,
+  type OnnxAttribute,
+  type OnnxNode,
+  type OnnxTensor,
+  type OnnxType,
+} from './schema.js';
 
 /** Numbers are integers unless wrapped in `float`. */
 export type Setting = number | string | readonly number[] | { readonly float: number };

@@ -8,7 +8,34 @@ import { eachNumber, numberAt, type Rule, type Rules, typeOf } from './rule.js';
 const same = (type: string): Rule => eachNumber((e, names) => e.op(type, names));
 
 const unary = Object.fromEntries(
-  ['Abs', 'Acos', 'Acosh', 'Asin', 'Asinh', 'Atan', 'Atanh', 'Ceil', 'Cos', 'Cosh', 'Erf', 'Exp', 'Floor', 'Log', 'Neg', 'Reciprocal', 'Relu', 'Round', 'Sigmoid', 'Sign', 'Sin', 'Sinh', 'Softplus', 'Sqrt', 'Tan', 'Tanh'].map((name) => [name, same(name)]), // biome-ignore format: a list
+  [
+    'Abs',
+    'Acos',
+    'Acosh',
+    'Asin',
+    'Asinh',
+    'Atan',
+    'Atanh',
+    'Ceil',
+    'Cos',
+    'Cosh',
+    'Erf',
+    'Exp',
+    'Floor',
+    'Log',
+    'Neg',
+    'Reciprocal',
+    'Relu',
+    'Round',
+    'Sigmoid',
+    'Sign',
+    'Sin',
+    'Sinh',
+    'Softplus',
+    'Sqrt',
+    'Tan',
+    'Tanh',
+  ].map((name) => [name, same(name)]),
 );
 
 const binary: Rules = {

@@ -1,7 +1,19 @@
 /** What moves numbers without changing them. */
 import { hasBatch, isOpen, type Node, type Size } from '../../graph.js';
 import { type Emitter, imageAxis } from '../emitter.js';
-import { axisIn, axisOf, inLayout, numberAt, type Rule, type Rules, rank, refuse, sizeList, suited, typeOf } from './rule.js'; // biome-ignore format: one row
+import {
+  axisIn,
+  axisOf,
+  inLayout,
+  numberAt,
+  type Rule,
+  type Rules,
+  rank,
+  refuse,
+  sizeList,
+  suited,
+  typeOf,
+} from './rule.js';
 
 const reshape =
   (key: string): Rule =>
