@@ -141,6 +141,8 @@ class Reader {
       const tag = this.varint();
       const [id, wire] = [Math.floor(tag / 8), tag % 8];
       if (id === 0) throw new ProtobufError('a field has the number 0');
+      // Others keep 32 bits of a tag: to them what we would skip as unknown is a field that we know.
+      if (tag >= 2 ** 32) throw new ProtobufError('a field has a number that is too large');
       const field = known.get(id);
       if (!field) this.skip(wire);
       else if (!field.repeated) {

@@ -88,6 +88,12 @@ function field(id: number, content: Uint8Array): Uint8Array {
 const withNode = (...nodes: OnnxNode[]): OnnxGraph => ({ ...honest, node: nodes });
 const withTensor = (w: OnnxTensor): OnnxGraph => ({ ...honest, initializer: [w] });
 
+/** A field whose tag has more than 32 bits: to a reader that keeps 32 of them it is the graph. */
+const hidden = Uint8Array.of(0xba, 0x80, 0x80, 0x80, 0x10, 0);
+
+/** Names by the hundred thousand; whatever is done for each of them must not be done for each pair. */
+const crowd = (count: number, name: string) => Array.from({ length: count }, (_, i) => `${name}${i}`);
+
 /** What is wrong with it, its bytes, and what is said. */
 export const hostile: [string, () => Uint8Array, RegExp][] = [
   ['nothing at all', () => new Uint8Array(0), /holds no graph/],
@@ -280,6 +286,26 @@ export const hostile: [string, () => Uint8Array, RegExp][] = [
     /two inputs called 'x'/,
   ],
   ['no outputs', () => bytesOf({ ...honest, output: [] }), /gives no outputs/],
+  ['a field hidden behind 32 bits', () => concat(whole, hidden), /a field has a number that is too large/],
+  [
+    'very many inputs',
+    () => bytesOf({ ...honest, input: [...crowd(200_000, 'x').map((name) => port(name, 3)), port('x0', 3)] }),
+    /two inputs called 'x0'/,
+  ],
+  [
+    'very many graphs inside a graph of very many names',
+    () =>
+      bytesOf({
+        ...withNode(
+          node('If', ['c'], 'y', {
+            attribute: [{ name: 'branches', type: 10, graphs: crowd(50_000, 'g').map((name) => ({ name })) }],
+          }),
+        ),
+        initializer: crowd(50_000, 'w').map((name) => tensor(name, [1])),
+        output: [],
+      }),
+    /gives no outputs/,
+  ],
   [
     'an input that is no tensor',
     () => bytesOf({ ...honest, input: [{ name: 'x' }] }),

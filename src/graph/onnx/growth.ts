@@ -7,21 +7,37 @@ import { show } from '../../core/index.js';
 import type { Refuse } from './check.js';
 import type { OnnxGraph, OnnxNode, OnnxTensor } from './schema.js';
 
-type Sizes = ReadonlyMap<string, number>;
+/** Names of one graph before those around it. Nothing is copied: a small file may have very many inner graphs. */
+class Names<T> {
+  private readonly own = new Map<string, T>();
+
+  constructor(private readonly outer?: Names<T>) {}
+
+  get(name: string): T | undefined {
+    return this.own.get(name) ?? this.outer?.get(name);
+  }
+
+  set(name: string, value: T): void {
+    this.own.set(name, value);
+  }
+}
+
+type Sizes = Names<number>;
+type Integers = Names<readonly number[]>;
 
 export function growth(graph: OnnxGraph, limit: number, refuse: Refuse): void {
-  walk(graph, limit, refuse, new Map(), new Map());
+  walk(graph, limit, refuse);
 }
 
 function walk(
   graph: OnnxGraph,
   limit: number,
   refuse: Refuse,
-  outerSizes: Sizes,
-  outerIntegers: ReadonlyMap<string, readonly number[]>,
+  outerSizes?: Sizes,
+  outerIntegers?: Integers,
 ): void {
-  const sizes = new Map(outerSizes);
-  const integers = new Map(outerIntegers);
+  const sizes: Sizes = new Names(outerSizes);
+  const integers: Integers = new Names(outerIntegers);
   const know = (name: string, tensor: OnnxTensor) => {
     sizes.set(name, product(tensor.dims ?? []));
     const values = integersOf(tensor);
@@ -33,7 +49,7 @@ function walk(
     const size = product(dims.map(({ value }) => Math.max(1, value ?? 1)));
     if (size > limit)
       refuse(`its input ${show(name)} has ${size} numbers; raise limits.numbers if you trust it`);
-    if (!sizes.has(name)) sizes.set(name, size);
+    if (sizes.get(name) === undefined) sizes.set(name, size);
   }
   for (const { name = '', type } of [...(graph.output ?? []), ...(graph.valueInfo ?? [])]) {
     const size = product((type?.tensorType?.shape?.dim ?? []).map(({ value }) => Math.max(1, value ?? 1)));
@@ -58,7 +74,7 @@ function walk(
   }
 }
 
-function grown(node: OnnxNode, sizes: Sizes, integers: ReadonlyMap<string, readonly number[]>): number {
+function grown(node: OnnxNode, sizes: Sizes, integers: Integers): number {
   const { input = [], opType = '', attribute = [] } = node;
   const given = input.map((name) => sizes.get(name) ?? 1);
   const largest = Math.max(1, ...given);

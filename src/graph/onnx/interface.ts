@@ -41,7 +41,8 @@ export function checkInterface(graph: OnnxGraph, wishes: Wishes, refuse: Refuse)
   };
   for (const [kind, list] of Object.entries(ports)) {
     const names = list.map(({ name }) => name);
-    const twice = names.find((name, i) => names.indexOf(name) !== i);
+    const seen = new Set<string>(); // a hostile file may have very many
+    const twice = names.find((name) => seen.size === seen.add(name).size);
     if (twice !== undefined) refuse(`has two ${kind} called ${show(twice)}; export it again`);
     const wanted = wishes[kind as keyof Interface];
     for (const [name, wish] of Object.entries(wanted ?? {})) {
@@ -50,7 +51,7 @@ export function checkInterface(graph: OnnxGraph, wishes: Wishes, refuse: Refuse)
       else {
         const near = nearest(name, names);
         refuse(
-          `has no ${kind.slice(0, -1)} ${show(name)} but ${names.map(show).join(', ') || 'none'}${near ? `; did you mean ${show(near)}?` : '; name one of those'}`,
+          `has no ${kind.slice(0, -1)} ${show(name)} but ${few(names)}${near ? `; did you mean ${show(near)}?` : '; name one of those'}`,
         );
       }
     }
@@ -66,6 +67,12 @@ export function checkInterface(graph: OnnxGraph, wishes: Wishes, refuse: Refuse)
       .filter(({ name }) => !wishes.outputs || Object.hasOwn(wishes.outputs, name))
       .map((port) => narrowed(port, wishes.outputs?.[port.name])),
   };
+}
+
+/** Enough of them for a sentence. */
+function few(names: readonly string[]): string {
+  const shown = names.slice(0, 8).map(show).join(', ');
+  return names.length > 8 ? `${shown}, …` : shown || 'none';
 }
 
 function portOf(kind: string, { name = '', type }: OnnxValueInfo, refuse: Refuse): Port {
