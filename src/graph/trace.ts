@@ -5,7 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { Draws, expected, keyOf, parseOptions, UsageError } from '../core/index.js';
+import { Draws, expected, fold, keyOf, parseOptions, tag, UsageError } from '../core/index.js';
 import { tidyGraph } from './clean.js';
 import type { Graph } from './graph.js';
 import { record, type Tensors } from './record.js';
@@ -67,7 +67,7 @@ const standardKernels: ReadonlySet<string> = new Set(
 function exampleOf({ name, shape, dtype }: Input, batch: number): tf.Tensor {
   const sizes = shape.map((side) => side ?? batch);
   if (dtype !== 'float32') return tf.zeros(sizes, dtype);
-  const draws = new Draws(keyOf(name.length));
+  const draws = new Draws(fold(keyOf(0), tag(name)));
   return tf.tensor(
     Float32Array.from({ length: tf.util.sizeFromShape(sizes) }, () => draws.uniform()),
     sizes,

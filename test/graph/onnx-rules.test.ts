@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { traceFunction } from '../../src/graph/index.js';
+import { traceFunction, writeOnnx } from '../../src/graph/index.js';
 import { rules } from '../../src/graph/onnx/rules/index.js';
 import { useBackend } from '../train/golden.js';
 import { difference, numbers, read, write } from './onnx-run.js';
@@ -149,6 +149,9 @@ const cases: Case[] = [
   ...one('Transpose', (x) => tf.transpose(x, [0, 3, 1, 2])),
   ...one('Transpose', (x) => tf.transpose(x, [0, 2, 1, 3])),
   ...one('Slice', (x) => tf.slice(x, [0, 1, 0, 1], [-1, 3, -1, 2])),
+  ...one('Slice', (x) => tf.slice(x, [0, 1, 0, 0], [2, 3, -1, -1])),
+  ...one('Slice', (x) => tf.slice(x, 1, 1)),
+  ...one('StridedSlice', (x) => tf.stridedSlice(x, [0, 1, 0, 0], [x.shape[0], 6, 5, 3], [1, 2, 1, 1])),
   ...one('StridedSlice', (x) => tf.stridedSlice(x, [0, 1, 0, 0], [0, 6, 5, 3], [1, 2, 1, 1], 0b1001, 0b1001)),
   ...one('StridedSlice', (x) =>
     tf.stridedSlice(x, [0, -4, 2, 0], [0, -1, 3, 0], [1, 1, 1, 1], 0b1001, 0b1001, 0, 0, 0b0100),
@@ -390,6 +393,12 @@ describe('rules of ONNX', () => {
   test('each rule has a case', () => {
     const tested = new Set(cases.flatMap(({ kernels }) => kernels));
     expect(Object.keys(rules).filter((kernel) => !tested.has(kernel))).toEqual([]);
+  });
+
+  test('a part of the batch that grows with it is refused', () => {
+    const half = (x: tf.Tensor) => tf.slice(tf.concat([x, x]), 0, x.shape[0]);
+    const graph = traceFunction(({ x }) => half(x), { inputs: [{ name: 'x', shape: [null, 3] }] });
+    expect(() => writeOnnx(graph)).toThrow(/Slice with a cut through the batch cannot be written/);
   });
 
   test('a kernel without a rule is named', () => {

@@ -24,13 +24,15 @@ const reshape =
 const slice: Rule = (node, e) => {
   const { x } = node.inputs;
   const { images, names, give } = suited(e, [x], node.outputs[0]);
-  const begin = sizeList(node, 'begin').map((at) => fixed(node, at));
-  const axes = begin.map((_, axis) => axis).filter((axis) => !isOpen(x.shape[axis]) || begin[axis] !== 0);
+  // tf.slice(x, 2) is kept as it was called: a number, for the first axis.
+  const begin = [sizeList(node, 'begin')].flat().map((at) => fixed(node, at));
+  const [output] = node.outputs;
+  const axes = begin.map((_, axis) => axis).filter((axis) => !same(x.shape[axis], output.shape[axis]));
   const ends = axes.map((axis) => {
-    const size = node.outputs[0].shape[axis];
-    return isOpen(size) ? FAR : begin[axis] + size;
+    const size = output.shape[axis];
+    if (isOpen(size)) throw refuse(node, 'a cut through the batch');
+    return begin[axis] + size;
   });
-  if (axes.some((axis) => isOpen(node.outputs[0].shape[axis]))) throw refuse(node, 'a cut through the batch');
   give(
     e.op('Slice', [
       names[0],
@@ -44,6 +46,8 @@ const slice: Rule = (node, e) => {
 /** Beyond every end. */
 const FAR = 2 ** 31 - 1;
 
+const same = (a: Size, b: Size): boolean => (isOpen(a) && isOpen(b) ? a.batch === b.batch : a === b);
+
 function fixed(node: Node, size: Size): number {
   if (isOpen(size)) throw refuse(node, 'a place that depends on the batch size');
   return size;
@@ -55,7 +59,12 @@ const stridedSlice: Rule = (node, e) => {
   for (const mask of ['ellipsisMask', 'newAxisMask']) {
     if (attributes[mask]) throw refuse(node, `${mask} ${attributes[mask]}`);
   }
-  const { begin, end, strides } = attributes;
+  const { strides } = attributes;
+  const begin = sizeList(node, 'begin').map((at) => fixed(node, at));
+  // To the end of the batch is to the end of the axis.
+  const end = sizeList(node, 'end').map((at, axis) =>
+    isOpen(at) && same(at, x.shape[axis]) ? FAR : fixed(node, at),
+  );
   const bit = (mask: string, axis: number) => ((attributes[mask] ?? 0) >> axis) & 1;
   const step = (axis: number) => (bit('shrinkAxisMask', axis) ? 1 : (strides[axis] ?? 1));
   const starts = begin.map((at, axis) => (bit('beginMask', axis) ? (step(axis) > 0 ? 0 : FAR) : at));
