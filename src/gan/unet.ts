@@ -19,7 +19,7 @@ import { halvings, SMALLEST } from './images.js';
 import { type Part, part, run, type Weights } from './part.js';
 
 export interface UnetOptions {
-  /** Filters next to the image, a multiple of 8; they double at every halving, up to four times. */
+  /** Filters next to the image, a multiple of 4; they double at every halving, up to four times. */
   readonly width: number;
   /** Z; 0: no noise. */
   readonly noise: number;

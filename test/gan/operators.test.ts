@@ -7,6 +7,7 @@ import { criticParts } from '../../src/gan/adversarial/critic.js';
 import { buildGan } from '../../src/gan/adversarial/gan.js';
 import { buildCoder, partsOf } from '../../src/gan/autoencoder/autoencoder.js';
 import { buildDagan } from '../../src/gan/dagan/dagan.js';
+import type { ModelFunction } from '../../src/gan/functions.js';
 import {
   Autoencoder,
   autoencoder,
@@ -62,6 +63,11 @@ const paramsOf = (b: Batch) =>
   b.recipe[0].params as { rows: number[]; classes: number[]; codes: number[][]; model: string };
 const row = (b: Batch, images: Float32Array, i: number) =>
   images.subarray(i * b.channels * 64, (i + 1) * b.channels * 64);
+
+const diverged = (f: ModelFunction): ModelFunction => ({
+  ...f,
+  run: (inputs) => ({ images: tf.mul(Object.values(f.run(inputs))[0], Number.NaN) }),
+});
 
 describe('codes disturbed', () => {
   const L = 3;
@@ -300,6 +306,27 @@ describe('latentNoise', () => {
     using maker = generator();
     expect(() => latentNoise(maker)).toThrow(/expected a model that encodes and decodes/);
     using other = coder({ latent: 7 });
+    const codesOf = (classes: number[], length = 5) =>
+      bankOf(classes.map((label, i) => [label, 100 + i, new Float32Array(length).fill(i)] as const));
+    expect(() => latentNoise(model, { bank: codesOf([0, 0], 7) })).toThrow(
+      /codes of 5 numbers but received 7/,
+    );
+    expect(() => latentNoise(model, { bank: codesOf([0, 0, 1]), mode: 'interpolate' })).toThrow(
+      /at least 2 codes of each class for mode 'interpolate' but received '1 of class 1'/,
+    );
+    expect(() => latentNoise(model, { bank: codesOf([0, 0]), mode: 'linearPolate' })).toThrow(
+      /at least 3 codes/,
+    );
+    const lacking = { bank: codesOf([0, 0, 1, 1]), mode: 'interpolate', share: 1 } as const;
+    expect(await run(coloured({ size: 20 }), model, lacking)).toMatch(
+      /a bank with codes of the class class2 but received \["class0","class1"\]/,
+    );
+    const boxed = coloured({ size: 4, change: (b) => ({ ...b, masks: new Uint8Array(256) }) });
+    expect(await run(boxed, model)).toMatch(/images with labels alone/);
+    const blind = { ...model.functions, decode: diverged(model.functions.decode) };
+    expect(await run(coloured({ size: 20 }), { functions: blind })).toMatch(
+      /the model of a stage: expected finite numbers from it but received NaN; it has diverged/,
+    );
     const [b] = await all(coloured({ size: 4, perEpoch: 1 }).batches$.pipe(latentNoise(model, { share: 1 })));
     expect(await failure(replayLatentNoise(b.recipe[0], other))).toMatch(
       /wants the model [0-9a-f]{64} but this is/,
@@ -423,6 +450,14 @@ describe('ganMix', () => {
     expect(() => ganMix(blind)).toThrow(/ganMix: expected a generator of a code and classes/);
     expect(() => ganMix(model, { classBalance: [1, 1] })).toThrow(/classBalance: expected 3 weights/);
     expect(() => ganMix(model, { when: [1, 0.5] })).toThrow(/ganMix: when/);
+    await using file = await onnxModel(functionOnnx(model, 'generate'));
+    const others = coloured({
+      size: 4,
+      change: (b) => ({ ...b, origin: { ...b.origin, classes: ['x', 'y', 'z'] } }),
+    });
+    expect(await failure(all(others.batches$.pipe(ganMix(file))))).toMatch(
+      /the classes class0, class1, class2 of its/,
+    );
     const fake = coloured({ size: 4, side: 16 });
     expect(await failure(all(fake.batches$.pipe(ganMix(model, { ratio: 1 }))))).toMatch(
       /images of 16×16×3 from its generator/,

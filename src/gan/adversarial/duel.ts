@@ -103,7 +103,7 @@ export function duel(duellists: Duellists, options: DuelOptions): Pick<Task, 'in
       const extra: Record<string, tf.Tensor> = {};
       if (options.gradientPenalty > 0) {
         const at = between(real, fake, fold(key, tag('between')));
-        const penalty = gradientPenalty((x) => criticise(weights, x, companion).score, at);
+        const penalty = gradientPenalty((x) => criticise(weights, x, companion).score, at, valid);
         extra[PENALTY] = penalty;
         terms.push(tf.mul(penalty, options.gradientPenalty));
       }

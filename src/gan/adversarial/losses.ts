@@ -42,9 +42,13 @@ export function between(real: tf.Tensor, fake: tf.Tensor, key: Key): tf.Tensor {
  * parameters, so `score` may use only what TensorFlow.js differentiates twice rightly: convolutions, products, |x|,
  * relu, sums and means; tanh, sigmoid, exp and poolings are not among them.
  */
-export function gradientPenalty(score: (x: tf.Tensor) => tf.Tensor, at: tf.Tensor): tf.Scalar {
+export function gradientPenalty(
+  score: (x: tf.Tensor) => tf.Tensor,
+  at: tf.Tensor,
+  valid?: tf.Tensor1D,
+): tf.Scalar {
   const slope = tf.grad((x: tf.Tensor) => tf.sum(score(x)))(at);
   const axes = at.shape.slice(1).map((_, axis) => axis + 1);
   const norm = tf.sqrt(tf.add(tf.sum(tf.square(slope), axes), 1e-12));
-  return tf.mean(tf.square(tf.sub(norm, 1))) as tf.Scalar;
+  return meanOf(tf.square(tf.sub(norm, 1)), valid) as tf.Scalar;
 }

@@ -19,17 +19,19 @@ export async function restored(
     const { value: batch, done } = await stream.next();
     if (done) throw new RxaugError('samples: expected at least one validation batch but the stream ended');
     const shown = Math.min(count, batch.size);
-    const [given, made] = tf.tidy(() => {
-      const all = imagesOf(batch, 'autoencoder');
-      const few = tf.slice(all, [0, 0, 0, 0], [shown, -1, -1, -1]);
-      const labels = batch.labels.subarray(0, shown);
-      return [few, model.decode(model.encode(few), labels)];
-    });
+    let tensors: tf.Tensor4D[] = [];
     try {
+      tensors = tf.tidy(() => {
+        const all = imagesOf(batch, 'autoencoder');
+        const few = tf.slice(all, [0, 0, 0, 0], [shown, -1, -1, -1]);
+        const labels = batch.labels.subarray(0, shown);
+        return [few, model.decode(model.encode(few), labels)];
+      });
+      const [given, made] = tensors;
       const pictures = [...(await picturesOf(given)), ...(await picturesOf(made))];
       return { what: 'reconstructions', pictures, width: batch.width, height: batch.height, columns: shown };
     } finally {
-      tf.dispose([given, made]);
+      tf.dispose(tensors);
       batch.dispose();
     }
   } finally {

@@ -34,11 +34,12 @@ export function judge(classifier: Trained, { training }: { training?: Batches } 
   const gather = async (given: Batches) => {
     const all = new Gathered();
     for await (const batch of pull(typeof given === 'function' ? given() : given)) {
-      const images = imagesOf(batch, 'judge');
+      let images: tf.Tensor4D | undefined;
       try {
+        images = imagesOf(batch, 'judge');
         all.add((await extract(classifier, images)).features, batch.labels.subarray(0, batch.size));
       } finally {
-        images.dispose();
+        images?.dispose();
         batch.dispose();
       }
       await breathe();

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import * as tf from '@tensorflow/tfjs-core';
-import { expected, UsageError } from '../../core/index.js';
+import { expected, RxaugError, UsageError } from '../../core/index.js';
 import type { OnnxModel } from '../../graph/index.js';
 import type { ModelFunction } from '../functions.js';
 
@@ -25,7 +25,31 @@ export interface Callable {
 export type AnyFunction = ModelFunction | OnnxModel;
 
 export function callable(model: AnyFunction): Callable {
-  return 'run' in model && 'params' in model ? here(model) : elsewhere(model as OnnxModel);
+  const made = 'run' in model && 'params' in model ? here(model) : elsewhere(model as OnnxModel);
+  const name = 'name' in model ? `onnx ${model.name}` : 'the model of a stage';
+  return {
+    ...made,
+    async call(feeds, n) {
+      const numbers = await made.call(feeds, n);
+      for (let i = 0; i < numbers.length; i++) {
+        if (Number.isFinite(numbers[i])) continue;
+        const fix =
+          'it has diverged, or gets other inputs than in training: train it again, or check its range';
+        throw new RxaugError(expected(name, 'finite numbers from it', numbers[i], fix));
+      }
+      return numbers;
+    },
+  };
+}
+
+/** The names of the classes that a file says it knows; others say nothing, or something else under that key. */
+export function classesOf({ metadata }: OnnxModel): readonly string[] | undefined {
+  try {
+    const names: unknown = JSON.parse(metadata.classes ?? 'null');
+    return Array.isArray(names) && names.every((name) => typeof name === 'string') ? names : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function here({ inputs, params, run }: ModelFunction): Callable {

@@ -3,7 +3,7 @@ import { type Batch, expected, RxaugError, UsageError } from '../../core/index.j
 import type { OnnxModel } from '../../graph/index.js';
 import type { ModelFunctions } from '../functions.js';
 import { checkImages } from '../images.js';
-import { callable, oneHot } from './callable.js';
+import { callable, classesOf, oneHot } from './callable.js';
 
 export type Coding =
   | { readonly functions: ModelFunctions; readonly classes?: readonly string[] }
@@ -40,7 +40,7 @@ export function codecOf(owner: string, model: Coding): Codec {
   return {
     latent: codes[1][0],
     image: images[1],
-    classes: model.classes,
+    classes: model.classes ?? ('functions' in model ? undefined : classesOf(model.decode)),
     sha256: () => out.sha256(),
     encode: (data, n) => into.call({ [images[0]]: data }, n),
     decode: (data, labels) =>
@@ -48,7 +48,7 @@ export function codecOf(owner: string, model: Coding): Codec {
   };
 }
 
-/** Batches must be what the model was trained on, and every row of one class. */
+/** Batches must be what the model was trained on, every row of one class, and nothing but images and labels. */
 export function checkCoded(
   owner: string,
   { image, classes }: Pick<Codec, 'image' | 'classes'>,
@@ -63,6 +63,11 @@ export function checkCoded(
         own,
         'train it on this data set',
       ),
+    );
+  }
+  if (batch.masks || batch.targets) {
+    throw new UsageError(
+      `${owner}: expected images with labels alone, for it makes no masks, boxes or keypoints`,
     );
   }
   checkImages(batch, { input: image, classes: own }, owner);

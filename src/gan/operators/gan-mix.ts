@@ -18,7 +18,7 @@ import {
 } from '../../core/index.js';
 import type { OnnxModel } from '../../graph/index.js';
 import type { ModelFunctions } from '../functions.js';
-import { type Callable, callable, oneHot } from './callable.js';
+import { type Callable, callable, classesOf, oneHot } from './callable.js';
 import { checkCoded } from './codec.js';
 import { putRows, relabelled } from './rows.js';
 import { type Staged, stage } from './stage.js';
@@ -75,13 +75,8 @@ export function ganMix(model: Generating, options: GanMixOptions = {}): MonoType
   }
   return stage('ganMix', async (batch, key): Promise<Staged> => {
     const { height, width, channels, size, progress } = batch;
-    const classes = 'functions' in model ? model.classes : undefined;
+    const classes = 'functions' in model ? model.classes : classesOf(model);
     checkCoded('ganMix', { image: parts.generate.output ?? [height, width, channels], classes }, batch);
-    if (batch.masks || batch.targets) {
-      throw new UsageError(
-        'ganMix: expected images with labels alone, for it makes no masks, boxes or keypoints',
-      );
-    }
     if (batch.origin.classes.length !== parts.count) {
       throw new RxaugError(
         expected('ganMix', `the ${parts.count} classes of its generator`, batch.origin.classes),

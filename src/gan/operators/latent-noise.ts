@@ -13,10 +13,12 @@ import {
   type Batch,
   type Draw,
   Draws,
+  expected,
   fold,
   parseOptions,
   RxaugError,
   scheduled,
+  UsageError,
   valueAt,
 } from '../../core/index.js';
 import { derive } from '../../stream/mixing.js';
@@ -69,6 +71,7 @@ export function latentNoise(
   const parsed = parseOptions('latentNoise', latentNoiseOptions, options);
   const codec = codecOf('latentNoise', model);
   const { mode, neighbours, from, bank, as } = parsed;
+  if (bank) checkBank(bank, codec.latent, mode, from);
 
   return stage('latentNoise', async (batch, key): Promise<Staged> => {
     checkCoded('latentNoise', codec, batch);
@@ -103,6 +106,12 @@ export function latentNoise(
     for (const row of chosen) {
       const code = codeOf.get(row) as Float32Array;
       const made = disturb(code, index(row), batch.labels[row], near, draws[row], disturbance);
+      // Of a batch that is its own bank some rows are alone in their class by chance; a bank was made to have it.
+      if (!made && bank) {
+        const known = [...bank.byClass.keys()].map((label) => batch.origin.classes[label]);
+        const which = `a bank with codes of the class ${batch.origin.classes[batch.labels[row]]}`;
+        throw new RxaugError(expected('latentNoise', which, known, 'make it from all classes'));
+      }
       if (!made) continue;
       params.rows.push(row);
       params.classes.push(batch.labels[row]);
@@ -118,6 +127,36 @@ export function latentNoise(
     if (draw) putRows(batch, params.rows, await decoded(codec, params));
     return { batch, draw };
   });
+}
+
+function checkBank(bank: LatentBank, latent: number, mode: Params['mode'], from: string): void {
+  if (bank.sigma.length !== latent) {
+    throw new UsageError(
+      expected(
+        'latentNoise: bank',
+        `codes of ${latent} numbers`,
+        bank.sigma.length,
+        'make it with this model',
+      ),
+    );
+  }
+  const partners =
+    mode === 'linearPolate'
+      ? 2
+      : mode === 'interpolate' || (mode === 'extrapolate' && from === 'neighbour')
+        ? 1
+        : 0;
+  for (const [label, { codes }] of bank.byClass) {
+    if (codes.length > partners) continue; // one may be the image's own
+    throw new UsageError(
+      expected(
+        'latentNoise: bank',
+        `at least ${partners + 1} codes of each class for mode '${mode}'`,
+        `${codes.length} of class ${label}`,
+        "make it from more images, or use mode: 'noise'",
+      ),
+    );
+  }
 }
 
 function decoded(codec: Codec, { codes, classes }: Params): Promise<Float32Array> {
