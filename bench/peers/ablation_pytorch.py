@@ -34,10 +34,10 @@ STEPS = {
     "flipCrop": {"flipCrop": True},
     "weightDecay": {"weightDecay": 5e-3},
     "labelSmoothing": {"labelSmoothing": 0.1},
-    "cutout": {"cutout": 6},
+    "cutout": {"cutout": 4},
     "mixup": {"mixup": 0.1},
-    "ema": {"ema": 0.998},
-    "stochasticDepth": {"stochasticDepth": 0.05},
+    "ema": {"ema": 0.99},
+    "stochasticDepth": {"stochasticDepth": 0.02},
     "dropout": {"dropout": 0.05},
 }
 MEAN = torch.tensor([0.4914, 0.4822, 0.4465]).view(1, 3, 1, 1)
@@ -260,8 +260,8 @@ def main():
     parser.add_argument("--seed", type=int, default=0, help="the first one")
     parser.add_argument("--perClass", type=int, default=400)
     parser.add_argument("--epochs", type=int, default=24)
-    parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--learningRate", type=float, default=0.1)
+    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--learningRate", type=float, default=0.05)
     parser.add_argument("--depth", type=int, default=20)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--out", help="a JSON line a finished run")

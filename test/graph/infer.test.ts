@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
@@ -167,6 +168,50 @@ describe('onnxModel', () => {
   ])('inputs must be what the model takes: %#', async (feeds, sentence) => {
     await using model = await onnxModel(file, wishes);
     await expect(model.run(feeds as never)).rejects.toThrow(sentence);
+  });
+
+  test('memory for outputs must be of their type, and as long', async () => {
+    await using model = await onnxModel(bytesOf(honest));
+    const run = (y: Float32Array | Uint8Array) => model.run({ x: Float32Array.of(1, 2, 3) }, { into: { y } });
+    await expect(run(new Uint8Array(3))).rejects.toThrow(/into 'y': expected Float32Array but received/);
+    await expect(run(new Float32Array(4))).rejects.toThrow(/expected room for 3 numbers of output 'y'/);
+    expect((await run(new Float32Array(3))).y.data[2]).toBe(3.5);
+  });
+
+  test.runIf(existsSync('/dev/full'))('a disk that is full fails one request, and no other', async () => {
+    await using model = await onnxModel(bytesOf(honest), { queue: 1 });
+    const lanes = Reflect.get(model.host, 'lanes') as { there: number }[];
+    const [{ there }] = lanes;
+    const full = openSync('/dev/full', 'w');
+    lanes[0].there = full;
+    const refused = model.run({ x: Float32Array.of(1, 2, 3) });
+    await expect(refused).rejects.toThrow(/^onnx model: its inputs cannot be handed over \(ENOSPC.*\); free/);
+    closeSync(full);
+    lanes[0].there = there;
+    const answers = [1, 2, 3].map((x) => model.run({ x: Float32Array.of(x, 0, 0) }));
+    expect((await Promise.all(answers)).map(({ y }) => y.data[0])).toEqual([1.5, 2.5, 3.5]);
+  });
+
+  test('no file and no descriptor is left behind', async () => {
+    const count = () => readdirSync('/proc/self/fd').length;
+    const files = () => readdirSync(tmpdir()).filter((name) => name.startsWith(`rxaug-${process.pid}-`));
+    const before = process.platform === 'linux' ? count() : 0;
+    const model = await onnxModel(bytesOf(honest), { queue: 5 });
+    expect(files()).toEqual([]);
+    if (process.platform === 'linux') expect(count()).toBeGreaterThanOrEqual(before + 10);
+    await model.dispose();
+    await expect.poll(() => (process.platform === 'linux' ? count() : 0)).toBeLessThanOrEqual(before);
+  });
+
+  test('without a folder for temporary files there is no model', async () => {
+    vi.stubEnv('TMPDIR', '/nowhere/at/all');
+    try {
+      await expect(onnxModel(bytesOf(honest))).rejects.toThrow(
+        /no temporary file can be made .*; set TMPDIR/,
+      );
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 
   test('a file that is not there, options that are none', async () => {

@@ -1,20 +1,33 @@
 /**
  * A process with one onnxruntime session, and the requests that are on their way to it. At most `queue` of them
  * are with the process; who comes later waits until there is room, so a fast caller is held back and memory is
- * bounded. A process that dies is replaced, and what it had not finished is sent again: a request is a pure
- * function of its inputs, which must stay as they are until it is answered. After three deaths in a row without
- * an answer the model is given up.
+ * bounded. A process that dies is replaced, and what it had not finished is asked again: a request is a pure
+ * function of its inputs, and those lie in a file of ours (exchange.ts). After three deaths in a row without an
+ * answer the model is given up.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import os from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { RxaugError } from '../../core/index.js';
-import type { Outputs, Reply, Request, Start } from './protocol.js';
+import { expected, messageOf, RxaugError, show, UsageError } from '../../core/index.js';
+import { closeLanes, collect, type Lane, openLanes, type Placed, place } from './exchange.js';
+import {
+  allocate,
+  type Outputs,
+  type Reply,
+  type Request,
+  type Start,
+  sizeOf,
+  type Tensor,
+  type Values,
+} from './protocol.js';
 
 const DEATHS = 3;
 
 interface Pending {
   readonly request: Request;
+  /** The caller's memory for outputs, by name. */
+  readonly into: Readonly<Record<string, Values>>;
   readonly resolve: (outputs: Outputs) => void;
   readonly reject: (error: Error) => void;
 }
@@ -24,6 +37,8 @@ export class InferenceHost {
   private readonly sent = new Map<number, Pending>();
   /** Callers that wait for room. */
   private readonly waiting: (() => void)[] = [];
+  /** One for each request that may be with the process. */
+  private readonly lanes: readonly Lane[];
   private child: ChildProcess | undefined;
   private nextId = 1;
   private deaths = 0;
@@ -41,18 +56,22 @@ export class InferenceHost {
     this.ready = new Promise((resolve, reject) => {
       this.settleStart = () => (this.failure ? reject(this.failure) : resolve());
     });
+    this.lanes = openLanes(queue);
     this.ready.catch(() => {}); // whoever waits for it hears of it; nobody need
     this.spawn();
   }
 
-  async run(inputs: Request['inputs']): Promise<Outputs> {
+  /** Inputs may change once they are with the process; `into` has room for outputs, of their numbers' type. */
+  async run(inputs: Readonly<Record<string, Tensor>>, into: Pending['into'] = {}): Promise<Outputs> {
     while (!this.failure && this.sent.size >= this.queue) {
       await new Promise<void>((go) => this.waiting.push(go));
     }
     if (this.failure) throw this.failure;
+    const taken = new Set([...this.sent.values()].map(({ request }) => request.lane));
+    const lane = this.lanes.findIndex((_, i) => !taken.has(i));
+    const request = { id: this.nextId++, lane, inputs: this.handOver(lane, inputs) };
     return new Promise((resolve, reject) => {
-      const request = { id: this.nextId++, inputs };
-      this.sent.set(request.id, { request, resolve, reject });
+      this.sent.set(request.id, { request, into, resolve, reject });
       this.hold();
       if (this.child) send(this.child, request);
     });
@@ -79,7 +98,7 @@ export class InferenceHost {
     const child = fork(fileURLToPath(PROCESS), [], {
       serialization: 'advanced',
       execArgv: [],
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc', ...this.lanes.flatMap(({ there, back }) => [there, back])],
     });
     this.child = child;
     let said = '';
@@ -128,9 +147,45 @@ export class InferenceHost {
     this.deaths = 0;
     this.sent.delete(reply.id);
     this.hold();
-    if (reply.kind === 'done') pending.resolve(reply.outputs);
+    if (reply.kind === 'done') this.answer(pending, reply.outputs);
     else pending.reject(new RxaugError(`onnx ${this.name}: the run failed (${reply.why}); check the inputs`));
     this.waiting.shift()?.();
+  }
+
+  private handOver(lane: number, inputs: Readonly<Record<string, Tensor>>): Record<string, Placed> {
+    try {
+      return place(this.lanes[lane].there, inputs);
+    } catch (error) {
+      this.waiting.shift()?.();
+      const fix = `free some space in ${os.tmpdir()}, or set TMPDIR to another folder`;
+      throw new RxaugError(
+        `onnx ${this.name}: its inputs cannot be handed over (${messageOf(error)}); ${fix}`,
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+
+  private answer(
+    { request, into, resolve, reject }: Pending,
+    placed: Readonly<Record<string, Placed>>,
+  ): void {
+    try {
+      const { back } = this.lanes[request.lane];
+      const outputs = this.start.outputs.map(({ name, dtype }) => {
+        const count = sizeOf(placed[name].dims);
+        const room = into[name] ?? allocate(dtype, count);
+        if (room.length !== count) {
+          const want = `room for ${count} numbers of output ${show(name)}`;
+          throw new UsageError(expected(`onnx ${this.name}`, want, room.length));
+        }
+        return [name, collect(back, placed[name], room)] as const;
+      });
+      resolve(Object.fromEntries(outputs));
+    } catch (error) {
+      reject(error as Error);
+    }
   }
 
   private startIsSettled(): void {
@@ -151,6 +206,7 @@ export class InferenceHost {
   }
 
   private giveUp(error: RxaugError): void {
+    if (!this.failure) closeLanes(this.lanes);
     this.failure ??= error;
     this.child?.unref();
     this.child?.channel?.unref();

@@ -142,8 +142,8 @@ export class OnnxModel {
   }
 
   /**
-   * Inputs by name, outputs by name. Inputs must stay as they are until this resolves. Waits while as many requests
-   * as `queue` are on their way.
+   * Inputs by name, outputs by name. Waits while as many requests as `queue` are on their way; inputs must stay as
+   * they are until this resolves, for they are read when there is room.
    */
   async run(feeds: Readonly<Record<string, Feed>>, { into = {} }: RunOptions = {}): Promise<Outputs> {
     const where = `onnx ${this.name}`;
@@ -158,20 +158,12 @@ export class OnnxModel {
     const inputs = Object.fromEntries(
       this.inputs.map((port) => [port.name, this.checked(port, feeds[port.name])]),
     );
-    const outputs = await this.host.run(inputs);
-    return Object.fromEntries(
-      Object.entries(outputs).map(([name, { data, dims }]) => {
-        const room = into[name];
-        if (!room) return [name, { data, dims }];
-        if (room.length !== data.length) {
-          throw new UsageError(
-            expected(where, `room for ${data.length} numbers of output ${show(name)}`, room.length),
-          );
-        }
-        room.set(data);
-        return [name, { data: room, dims }];
-      }),
-    );
+    for (const { name, dtype } of this.outputs) {
+      const like = allocate(dtype, 0);
+      if (!into[name] || into[name].constructor === like.constructor) continue;
+      throw new UsageError(expected(`${where}: into ${show(name)}`, like.constructor.name, into[name]));
+    }
+    return this.host.run(inputs, into);
   }
 
   dispose(): Promise<void> {

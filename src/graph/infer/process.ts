@@ -7,6 +7,7 @@
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { messageOf } from '../../core/index.js';
 import type { OnnxDtype } from '../onnx/interface.js';
+import { collect, inheritedLane, type Placed, place } from './exchange.js';
 import {
   allocate,
   type Reply,
@@ -58,8 +59,15 @@ async function begin(start: Start): Promise<typeof answer> {
 async function run(
   session: InferenceSession,
   start: Start,
-  { inputs }: Request,
-): Promise<Record<string, Tensor>> {
+  { inputs: placed, lane }: Request,
+): Promise<Record<string, Placed>> {
+  const { there, back } = inheritedLane(lane);
+  const inputs = Object.fromEntries(
+    start.inputs.map(({ name, dtype }) => {
+      const room = allocate(dtype, sizeOf(placed[name].dims));
+      return [name, collect(there, placed[name], room)];
+    }),
+  );
   const open = start.inputs.filter(({ shape }) => shape?.[0] === null).map(({ name }) => name);
   const rows = open.length > 0 ? inputs[open[0]].dims[0] : 0;
   const parts = open.length > 0 ? Math.max(1, Math.ceil(rows / start.batch)) : 1;
@@ -79,13 +87,17 @@ async function run(
       if (parts > 1 && dims[0] !== to - from) {
         throw new Error(`output '${name}' has no batch axis, so a batch cannot be run in parts; raise batch`);
       }
-      const all = parts > 1 ? [rows, ...dims.slice(1)] : [...dims];
-      outputs[name] ??= { data: allocate(dtype, sizeOf(all)), dims: all };
-      copy(data as Values | BigInt64Array, outputs[name].data, parts > 1 ? from * sizeOf(all.slice(1)) : 0);
-      made[name].dispose();
+      const numbers = narrowed(data as Values | BigInt64Array);
+      if (parts === 1) outputs[name] = { data: numbers, dims };
+      else {
+        const all = [rows, ...dims.slice(1)];
+        outputs[name] ??= { data: allocate(dtype, sizeOf(all)), dims: all };
+        outputs[name].data.set(numbers, from * sizeOf(all.slice(1)));
+        made[name].dispose();
+      }
     }
   }
-  return outputs;
+  return place(back, outputs);
 }
 
 function cut({ data, dims }: Tensor, from: number, to: number): Tensor {
@@ -98,7 +110,6 @@ function tensorOf(dtype: OnnxDtype, { data, dims }: Tensor): OrtTensor {
   return new ort.Tensor(dtype as 'float32', data as Float32Array, dims);
 }
 
-function copy(from: Values | BigInt64Array, to: Values, at: number): void {
-  if (!(from instanceof BigInt64Array)) to.set(from, at);
-  else for (let i = 0; i < from.length; i++) to[at + i] = Number(from[i]);
+function narrowed(values: Values | BigInt64Array): Values {
+  return values instanceof BigInt64Array ? Int32Array.from(values, Number) : values;
 }

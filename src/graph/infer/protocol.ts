@@ -1,5 +1,6 @@
 /** What the host and its process say to each other. */
 import type { OnnxDtype, Port } from '../onnx/interface.js';
+import type { Placed } from './exchange.js';
 
 export type Values = Float32Array | Int32Array | Uint8Array;
 
@@ -25,7 +26,9 @@ export interface Start {
 /** Every other one. */
 export interface Request {
   readonly id: number;
-  readonly inputs: Readonly<Record<string, Tensor>>;
+  /** Of the lane whose files hold its numbers. */
+  readonly lane: number;
+  readonly inputs: Readonly<Record<string, Placed>>;
 }
 
 export type Outputs = Readonly<Record<string, Tensor>>;
@@ -34,7 +37,7 @@ export type Reply =
   | { readonly kind: 'ready' }
   /** The model cannot be loaded: no other process could. */
   | { readonly kind: 'refused'; readonly why: string }
-  | { readonly kind: 'done'; readonly id: number; readonly outputs: Outputs }
+  | { readonly kind: 'done'; readonly id: number; readonly outputs: Readonly<Record<string, Placed>> }
   | { readonly kind: 'failed'; readonly id: number; readonly why: string };
 
 export function allocate(dtype: OnnxDtype, length: number): Values {

@@ -1,0 +1,93 @@
+/**
+ * How numbers travel between the host and its process: through files without a name, written on one side and read on
+ * the other, so that they stay in the system's page cache. Messages carry only where they are: a pipe would copy
+ * them six times in pieces of 64 kB, and onnxruntime-node takes no shared memory. A file is deleted as soon as
+ * it is open, so nothing is left however either side ends.
+ */
+import { randomUUID } from 'node:crypto';
+import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { messageOf, RxaugError } from '../../core/index.js';
+import { sizeOf, type Tensor, type Values } from './protocol.js';
+
+/** Numbers in a file. */
+export interface Placed {
+  /** In bytes. */
+  readonly at: number;
+  readonly dims: readonly number[];
+}
+
+/** A request's own two files: of what goes to the process, and of what comes back. */
+export interface Lane {
+  readonly there: number;
+  readonly back: number;
+}
+
+/** Linux moves 2 GiB less a page in one call at most. */
+const MOST = 2 ** 30;
+
+export function openLanes(count: number): Lane[] {
+  const files: number[] = [];
+  try {
+    for (let i = 0; i < 2 * count; i++) files.push(openNameless());
+  } catch (error) {
+    for (const file of files) closeSync(file);
+    throw error;
+  }
+  return Array.from({ length: count }, (_, i) => ({ there: files[2 * i], back: files[2 * i + 1] }));
+}
+
+export function closeLanes(lanes: readonly Lane[]): void {
+  for (const file of lanes.flatMap(({ there, back }) => [there, back])) closeSync(file);
+}
+
+/** In the process: the files that it inherits, after the channel, in the order of the lanes. */
+export function inheritedLane(index: number): Lane {
+  return { there: 4 + 2 * index, back: 5 + 2 * index };
+}
+
+function openNameless(): number {
+  const file = path.join(os.tmpdir(), `rxaug-${process.pid}-${randomUUID()}`);
+  try {
+    const opened = openSync(file, 'wx+', 0o600);
+    unlinkSync(file);
+    return opened;
+  } catch (error) {
+    const fix = 'set TMPDIR to a folder that can be written to';
+    throw new RxaugError(`onnxModel: no temporary file can be made (${messageOf(error)}); ${fix}`, {
+      cause: error,
+    });
+  }
+}
+
+/** One after the other from the file's start. */
+export function place(file: number, tensors: Readonly<Record<string, Tensor>>): Record<string, Placed> {
+  let at = 0;
+  const placed: Record<string, Placed> = {};
+  for (const [name, { data, dims }] of Object.entries(tensors)) {
+    placed[name] = { at, dims };
+    move(data, at, (length, from, position) => writeSync(file, data, from, length, position));
+    at += data.byteLength;
+  }
+  return placed;
+}
+
+/** Into `room`, which has place for as many numbers as the dims say. */
+export function collect(file: number, { at, dims }: Placed, room: Values): Tensor {
+  if (sizeOf(dims) !== room.length) throw new RangeError(`${sizeOf(dims)} numbers into ${room.length}`);
+  move(room, at, (length, from, position) => readSync(file, room, from, length, position));
+  return { data: room, dims };
+}
+
+function move(
+  { byteLength }: Values,
+  at: number,
+  some: (length: number, from: number, position: number) => number,
+): void {
+  for (let done = 0; done < byteLength; ) {
+    const moved = some(Math.min(MOST, byteLength - done), done, at + done);
+    if (moved === 0) throw new Error('the numbers end early');
+    done += moved;
+  }
+}
