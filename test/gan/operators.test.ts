@@ -11,6 +11,7 @@ import type { ModelFunction } from '../../src/gan/functions.js';
 import {
   Autoencoder,
   autoencoder,
+  believed,
   certain,
   dagan,
   functionOnnx,
@@ -22,6 +23,7 @@ import {
   latentBank,
   latentNoise,
   replayGanMix,
+  replayGanMixLabels,
   replayGanTranslate,
   replayLatentNoise,
 } from '../../src/gan/index.js';
@@ -424,6 +426,88 @@ describe('ganMix', () => {
       ),
     );
     expect(new Set(paramsOf(sure).classes)).toEqual(new Set([2]));
+  });
+
+  test('soft labels, by smoothing and by a classifier; the recipe gives them again', async () => {
+    using model = generator();
+    const mixed = async (options: Parameters<typeof ganMix>[1]) => {
+      const fake = coloured({ size: 12, perEpoch: 4 });
+      const after = await all(fake.batches$.pipe(ganMix(model, { ratio: 0.5, ...options })));
+      for (const b of after) {
+        const { rows, classes } = paramsOf(b);
+        const soft = b.soft as Float32Array;
+        const again = replayGanMixLabels(JSON.parse(JSON.stringify(b.recipe[0])) as Draw, 3);
+        for (let i = 0; i < 12; i++) {
+          const at = rows.indexOf(i);
+          const own = [0, 1, 2].map((k) => Number(k === b.labels[i]));
+          expect([...soft.subarray(3 * i, 3 * i + 3)]).toEqual(
+            at < 0 ? own : [...again.subarray(3 * at, 3 * at + 3)],
+          );
+        }
+        expect(classes).toEqual(rows.map((i) => b.labels[i]));
+        b.dispose();
+      }
+      expect(fake.alive()).toBe(0);
+      return after.map((b) => ({ ...paramsOf(b), again: replayGanMixLabels(b.recipe[0], 3) }));
+    };
+    const near = (numbers: ArrayLike<number>, wanted: readonly number[]) =>
+      wanted.forEach((value, k) => {
+        expect(numbers[k]).toBeCloseTo(value, 6);
+      });
+
+    const falling = { schedule: 'linear', from: 0.6, to: 0, start: 0, end: 1 } as const;
+    (await mixed({ labels: { smoothing: falling } })).forEach(({ classes, again }, n) => {
+      const ε = 0.6 * (1 - n / 4);
+      classes.forEach((label, i) => {
+        near(
+          again.subarray(3 * i),
+          [0, 1, 2].map((k) => (k === label ? 1 - ε + ε / 3 : ε / 3)),
+        );
+      });
+    });
+
+    // A classifier that goes by the mean of the image, so that rows in a wrong order would show.
+    const logits = (images: tf.Tensor4D) =>
+      tf.mul(tf.mean(images, [1, 2, 3], false).expandDims(1), [[9, 0, -9]]) as tf.Tensor2D;
+    const filter = ({ classes }: { classes: readonly number[] }) => classes.map((_, i) => i % 2 === 1);
+    const taught = await mixed({ filter, labels: believed({ logits }, { temperature: 2 }) });
+    for (const { again, ...params } of taught) {
+      const images = await replayGanMix({ op: 'ganMix', params }, model);
+      params.rows.forEach((_, i) => {
+        const mean = images.subarray(192 * i, 192 * (i + 1)).reduce((sum, x) => sum + x / 192, 0);
+        const powers = [4.5, 0, -4.5].map((z) => Math.exp(z * mean));
+        const total = powers[0] + powers[1] + powers[2];
+        const wanted = powers.map((e) => e / total);
+        [0, 1, 2].forEach((k) => {
+          expect(again[3 * i + k]).toBeCloseTo(wanted[k], 4);
+        });
+      });
+    }
+    expect(new Set(taught.flatMap(({ again }) => [...again])).size).toBeGreaterThan(12);
+  });
+
+  test('soft labels that are none, and stages that want one class behind them', async () => {
+    using model = generator();
+    using other = coder();
+    const run = async (labels: NonNullable<Parameters<typeof ganMix>[1]>['labels']) => {
+      const fake = coloured({ size: 4 });
+      const sentence = await failure(all(fake.batches$.pipe(ganMix(model, { ratio: 1, labels }))));
+      expect(fake.alive()).toBe(0);
+      return sentence;
+    };
+    expect(await run(() => [1, 0, 0])).toMatch(
+      /ganMix: labels: expected 4 distributions over 3 classes, 12 numbers but received 3; give \[n, K\]/,
+    );
+    expect(await run(() => new Float32Array(12).fill(1))).toMatch(/expected probabilities that sum to 1/);
+    expect(await run(() => [...Array(11).fill(1 / 3), Number.NaN])).toMatch(/probabilities that sum to 1/);
+    expect(() => ganMix(model, { labels: { smoothing: 1.5 } })).toThrow(/ganMix: labels.*0\.\.1/);
+    expect(() => ganMix(model, { labels: 'soft' as 'hard' })).toThrow(/ganMix: labels: expected 'hard', /);
+    expect(() => believed({ logits: () => tf.zeros([1, 3]) }, { temperature: 0 })).toThrow(
+      /believed: temperature: expected a number above 0/,
+    );
+    const fake = coloured({ size: 4 });
+    const soft$ = fake.batches$.pipe(ganMix(model, { ratio: 1, labels: { smoothing: 0.1 } }));
+    expect(await failure(all(soft$.pipe(latentNoise(other))))).toMatch(/before ganMix with soft labels/);
   });
 
   test('a generator that comes back as ONNX does the same, to rounding; begun in the middle too', async () => {

@@ -1,22 +1,41 @@
-/** A filter for `ganMix`: images of which a trained classifier believes that they are of their class. */
+/**
+ * What a trained classifier says of images that were made, for `ganMix`: `filter: certain(classifier)` takes those
+ * that it believes to be of their class, `labels: believed(classifier)` labels them with its probabilities, as a
+ * teacher does (Hinton et al., 2015). The classifier takes images in [−1, 1] too.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import { expected, UsageError } from '../../core/index.js';
 import type { Trained } from '../../train/trained.js';
-import type { MadeFilter } from './gan-mix.js';
+import type { MadeFilter, MadeImages, MadeLabels } from './made.js';
 
-/** `least`: the probability of its class that an image needs. The classifier takes images in [−1, 1] too. */
-export function certain(classifier: Pick<Trained, 'logits'>, least = 0.5): MadeFilter {
+type Classifier = Pick<Trained, 'logits'>;
+
+/** `least`: the probability of its class that an image needs. */
+export function certain(classifier: Classifier, least = 0.5): MadeFilter {
   if (!(least >= 0 && least < 1)) throw new UsageError(expected('certain: least', '0 ≤ least < 1', least));
-  return async ({ images, shape, classes }) => {
-    const probabilities = tf.tidy(() =>
-      tf.softmax(classifier.logits(tf.tensor4d(images, shape as [number, number, number, number]))),
-    );
-    try {
-      const values = await probabilities.data();
-      const count = probabilities.shape[1] as number;
-      return classes.map((label, i) => values[i * count + label] >= least);
-    } finally {
-      probabilities.dispose();
-    }
+  return async (made) => {
+    const values = await probabilities(classifier, made, 1);
+    const count = values.length / made.classes.length;
+    return made.classes.map((label, i) => values[i * count + label] >= least);
   };
+}
+
+/** `temperature` above 1 makes the distributions softer: softmax(z/T). */
+export function believed(classifier: Classifier, { temperature = 1 } = {}): MadeLabels {
+  if (!(temperature > 0 && temperature < Number.POSITIVE_INFINITY))
+    throw new UsageError(expected('believed: temperature', 'a number above 0', temperature));
+  return (made) => probabilities(classifier, made, temperature);
+}
+
+/** softmax(z/T) of each image, [n, K] row after row. */
+async function probabilities(classifier: Classifier, { images, shape }: MadeImages, temperature: number) {
+  const seen = tf.tidy(() => {
+    const logits = classifier.logits(tf.tensor4d(images, shape as [number, number, number, number]));
+    return tf.softmax(tf.div(logits, temperature));
+  });
+  try {
+    return await seen.data();
+  } finally {
+    seen.dispose();
+  }
 }

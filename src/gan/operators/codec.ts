@@ -73,7 +73,7 @@ export function checkCoded(
   checkImages(batch, { input: image, classes: own }, owner);
   if (batch.soft && !isHard(batch.soft)) {
     throw new UsageError(
-      `${owner}: expected rows of one class but they are mixed; put it before mixup and its like`,
+      `${owner}: expected rows of one class but they are mixed; put it before mixup and its like, and before ganMix with soft labels`,
     );
   }
 }

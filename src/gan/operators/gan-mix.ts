@@ -1,6 +1,7 @@
 /**
  * Synthetic samples: a share of the rows of a batch gives way to images of a class-conditional generator,
- * `ganMix(generator, { ratio: 0.25 })`. The recipe holds latent codes, classes and the model's hash.
+ * `ganMix(generator, { ratio: 0.25 })`, with hard labels or soft ones (see made.ts). The recipe holds latent codes,
+ * classes, labels and the model's hash.
  */
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { z } from 'zod';
@@ -20,6 +21,7 @@ import type { OnnxModel } from '../../graph/index.js';
 import type { ModelFunctions } from '../functions.js';
 import { type Callable, callable, classesOf, oneHot } from './callable.js';
 import { checkCoded } from './codec.js';
+import { drawLabels, drawnLabels, labelRows, madeFilter, madeLabels } from './made.js';
 import { putRows, relabelled } from './rows.js';
 import { type Staged, stage } from './stage.js';
 
@@ -27,16 +29,6 @@ import { type Staged, stage } from './stage.js';
 export type Generating =
   | { readonly functions: ModelFunctions; readonly classes?: readonly string[] }
   | OnnxModel;
-
-/** Images that were made, [n, H, W, C] in [−1, 1]. */
-export interface MadeImages {
-  readonly images: Float32Array;
-  readonly shape: readonly [number, number, number, number];
-  readonly classes: readonly number[];
-}
-
-/** Which of them are good enough; the rows of the others stay as they were. */
-export type MadeFilter = (made: MadeImages) => ArrayLike<boolean> | Promise<ArrayLike<boolean>>;
 
 export const ganMixOptions = z.strictObject({
   /** Of the rows; a number or a schedule. */
@@ -48,7 +40,9 @@ export const ganMixOptions = z.strictObject({
     .tuple([z.number().min(0).max(1), z.number().min(0).max(1)])
     .refine(([start, end]) => start < end, 'expected start < end')
     .default([0, 1]),
-  filter: z.custom<MadeFilter>((value) => typeof value === 'function', 'expected a function').optional(),
+  filter: madeFilter.optional(),
+  /** Of the rows that were made; the others keep theirs. */
+  labels: madeLabels.default('hard'),
 });
 export type GanMixOptions = z.input<typeof ganMixOptions>;
 
@@ -57,6 +51,7 @@ export const ganMixParams = z.strictObject({
   rows: z.array(z.int().min(0)),
   classes: z.array(z.int().min(0)),
   codes: z.array(z.array(z.number())),
+  labels: drawnLabels.default('hard'),
 });
 type Params = z.output<typeof ganMixParams>;
 
@@ -68,7 +63,7 @@ interface Parts {
 }
 
 export function ganMix(model: Generating, options: GanMixOptions = {}): MonoTypeOperatorFunction<Batch> {
-  const { ratio, classBalance, when, filter } = parseOptions('ganMix', ganMixOptions, options);
+  const { ratio, classBalance, when, filter, labels } = parseOptions('ganMix', ganMixOptions, options);
   const parts = partsOf(model);
   if (Array.isArray(classBalance) && (classBalance.length !== parts.count || !classBalance.some(Boolean))) {
     throw new UsageError(expected('ganMix: classBalance', `${parts.count} weights, not all 0`, classBalance));
@@ -84,39 +79,45 @@ export function ganMix(model: Generating, options: GanMixOptions = {}): MonoType
     }
     if (progress < when[0] || progress > when[1]) return { batch };
     const share = valueAt(ratio, progress);
-    const params: Params = { model: await parts.generate.sha256(), rows: [], classes: [], codes: [] };
+    const drawn = { rows: [] as number[], classes: [] as number[], codes: [] as number[][] };
     for (let row = 0; row < size; row++) {
       const draws = new Draws(fold(key, row));
       if (!draws.chance(share)) continue;
-      params.rows.push(row);
-      params.classes.push(classFor(draws, classBalance, batch.labels[row], parts.count));
-      params.codes.push(Array.from({ length: parts.code[1] }, () => Math.fround(draws.normal())));
+      drawn.rows.push(row);
+      drawn.classes.push(classFor(draws, classBalance, batch.labels[row], parts.count));
+      drawn.codes.push(Array.from({ length: parts.code[1] }, () => Math.fround(draws.normal())));
     }
-    if (params.rows.length === 0) return { batch };
-    const images = await generated(parts, params);
+    if (drawn.rows.length === 0) return { batch };
+    const images = await generated(parts, drawn);
     const stride = height * width * channels;
-    if (images.length !== params.rows.length * stride) {
+    if (images.length !== drawn.rows.length * stride) {
       throw new RxaugError(
         expected(
           'ganMix',
           `images of ${height}×${width}×${channels} from its generator`,
-          images.length / params.rows.length,
+          images.length / drawn.rows.length,
         ),
       );
     }
-    const made = {
-      images,
-      shape: [params.rows.length, height, width, channels],
-      classes: params.classes,
-    } as const;
-    const good = filter ? await filter(made) : undefined;
-    const kept = params.rows.map((_, i) => i).filter((i) => good?.[i] ?? true);
+    const { classes: asked } = drawn;
+    const shapeOf = (n: number) => [n, height, width, channels] as const;
+    const good = await filter?.({ images, shape: shapeOf(asked.length), classes: asked });
+    const kept = asked.map((_, i) => i).filter((i) => good?.[i] ?? true);
     if (kept.length === 0) return { batch };
     const pick = <T>(list: readonly T[]) => kept.map((i) => list[i]);
-    const rows = pick(params.rows);
-    for (const i of kept) putRows(batch, [params.rows[i]], images.subarray(i * stride, (i + 1) * stride));
-    const drawn = { ...params, rows, classes: pick(params.classes), codes: pick(params.codes) };
-    return { batch: relabelled(batch, rows, drawn.classes), draw: { op: 'ganMix', params: drawn } };
+    const taken = new Float32Array(kept.length * stride);
+    for (const [n, i] of kept.entries()) taken.set(images.subarray(i * stride, (i + 1) * stride), n * stride);
+    const made = { images: taken, shape: shapeOf(kept.length), classes: pick(asked) };
+    const params: Params = {
+      model: await parts.generate.sha256(),
+      rows: pick(drawn.rows),
+      classes: made.classes,
+      codes: pick(drawn.codes),
+      labels: await drawLabels(labels, made, { count: parts.count, progress }),
+    };
+    putRows(batch, params.rows, taken);
+    const soft = params.labels === 'hard' ? undefined : labelRows(params.labels, made.classes, parts.count);
+    return { batch: relabelled(batch, params.rows, made.classes, soft), draw: { op: 'ganMix', params } };
   });
 }
 
@@ -161,7 +162,7 @@ function classFor(
 
 function generated(
   { generate, code: [name], count }: Parts,
-  { codes, classes }: Params,
+  { codes, classes }: Pick<Params, 'codes' | 'classes'>,
 ): Promise<Float32Array> {
   return generate.call(
     { [name]: Float32Array.from(codes.flat()), classes: oneHot(classes, count) },
@@ -180,4 +181,10 @@ export async function replayGanMix(draw: Draw, model: Generating): Promise<Float
     );
   }
   return generated(parts, params);
+}
+
+/** The labels of a draw again, [n, K] of its rows, hard ones one-hot; no model is needed. */
+export function replayGanMixLabels(draw: Draw, count: number): Float32Array {
+  const { labels, classes } = parseOptions('ganMix', ganMixParams, draw.params);
+  return labelRows(labels, classes, count);
 }

@@ -1,13 +1,12 @@
 export { type LatentBank, latentBank } from './bank.js';
-export { certain } from './certain.js';
+export { believed, certain } from './certain.js';
 export type { Coding } from './codec.js';
 export {
   type GanMixOptions,
   type Generating,
   ganMix,
-  type MadeFilter,
-  type MadeImages,
   replayGanMix,
+  replayGanMixLabels,
 } from './gan-mix.js';
 export {
   type GanTranslateOptions,
@@ -16,3 +15,4 @@ export {
   type Translating,
 } from './gan-translate.js';
 export { type LatentNoiseOptions, latentNoise, replayLatentNoise } from './latent-noise.js';
+export type { MadeFilter, MadeImages, MadeLabels } from './made.js';

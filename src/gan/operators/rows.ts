@@ -1,7 +1,7 @@
 /** Some rows of a batch, taken out and put back. */
-import type { Batch } from '../../core/index.js';
+import { type Batch, softTargets } from '../../core/index.js';
 import { derive } from '../../stream/mixing.js';
-import { turned } from './callable.js';
+import { oneHot, turned } from './callable.js';
 
 const sides = ({ height, width, channels }: Batch) => [height, width, channels];
 
@@ -24,15 +24,20 @@ export function putRows(batch: Batch, rows: readonly number[], images: Float32Ar
   });
 }
 
-/** The same batch with other classes for some rows. */
-export function relabelled(batch: Batch, rows: readonly number[], classes: readonly number[]): Batch {
+/** The same batch with other classes for some rows, and distributions [n, K] for them where they are soft. */
+export function relabelled(
+  batch: Batch,
+  rows: readonly number[],
+  classes: readonly number[],
+  given?: Float32Array,
+): Batch {
   const labels = batch.labels.slice();
   const count = batch.origin.classes.length;
-  const soft = batch.soft?.slice();
+  const soft = given ? Float32Array.from(softTargets(batch)) : batch.soft?.slice();
+  const own = given ?? oneHot(classes, count);
   rows.forEach((row, i) => {
     labels[row] = classes[i];
-    soft?.fill(0, row * count, (row + 1) * count);
-    if (soft) soft[row * count + classes[i]] = 1;
+    soft?.set(own.subarray(i * count, (i + 1) * count), row * count);
   });
   return derive(batch, { labels, soft });
 }
