@@ -27,7 +27,8 @@ import {
   replayGanTranslate,
   replayLatentNoise,
 } from '../../src/gan/index.js';
-import { bankOf } from '../../src/gan/operators/bank.js';
+import { bankOf, codesByClass } from '../../src/gan/operators/bank.js';
+import { codecOf } from '../../src/gan/operators/codec.js';
 import { type Disturbance, disturb } from '../../src/gan/operators/disturb.js';
 import { initialiseParts, type Part } from '../../src/gan/part.js';
 import { unetParts } from '../../src/gan/unet.js';
@@ -76,7 +77,7 @@ describe('codes disturbed', () => {
   const codes = Array.from({ length: 40 }, (_, i) =>
     Float32Array.from({ length: L }, (_, k) => Math.sin(3 * i + k) + (i % 2) * 10),
   );
-  const bank = bankOf(codes.map((code, i) => [i % 2, i, code] as const));
+  const bank = codesByClass(codes.map((code, i) => [i % 2, i, code] as const));
   const base: Disturbance = { mode: 'noise', sigma: 0.5, lambda: 0.5, neighbours: 3, from: 'neighbour' };
   const many = (change: Partial<Disturbance>, n = 300) =>
     Array.from(
@@ -144,7 +145,7 @@ describe('codes disturbed', () => {
   });
 
   test('a class with too few codes leaves a code as it is', () => {
-    const lonely = bankOf([[0, 4, codes[4]]]);
+    const lonely = codesByClass([[0, 4, codes[4]]]);
     for (const mode of ['interpolate', 'extrapolate', 'linearPolate'] as const) {
       expect(disturb(codes[4], 4, 0, lonely, new Draws(keyOf(1)), { ...base, mode })).toBeUndefined();
     }
@@ -253,6 +254,25 @@ describe('latentNoise', () => {
     expect(await digests(at(2))).toEqual(alone);
   });
 
+  test('a bank is of one encoder: another model of the same size is refused, the same one anew is not', async () => {
+    const [built, state] = [buildCoder(autoencoder({ latent: 5, width: 8 }), look), 4] as const;
+    using model = coder();
+    using same = coder();
+    using other = new Autoencoder(built, stateOf(partsOf(built), state));
+    const bank = await latentBank(model, coloured({ size: 12, perEpoch: 4 }).batches$);
+    const run = (by: Autoencoder) => {
+      const fake = coloured({ size: 9, perEpoch: 1 });
+      return { fake, list: all(fake.batches$.pipe(latentNoise(by, { mode: 'extrapolate', bank }))) };
+    };
+    const [b] = await run(same).list;
+    expect(b.recipe).toHaveLength(1);
+    const { fake, list } = run(other);
+    expect(await failure(list)).toMatch(
+      /^latentNoise: bank: expected codes of the encoder [0-9a-f]{64} but received those of [0-9a-f]{64}; make it/,
+    );
+    expect(fake.alive()).toBe(0);
+  });
+
   test('batches of codes', async () => {
     using model = coder();
     const [b] = await all(
@@ -308,8 +328,12 @@ describe('latentNoise', () => {
     using maker = generator();
     expect(() => latentNoise(maker)).toThrow(/expected a model that encodes and decodes/);
     using other = coder({ latent: 7 });
+    const encoder = await codecOf('test', model).encoderSha256();
     const codesOf = (classes: number[], length = 5) =>
-      bankOf(classes.map((label, i) => [label, 100 + i, new Float32Array(length).fill(i)] as const));
+      bankOf(
+        classes.map((label, i) => [label, 100 + i, new Float32Array(length).fill(i)] as const),
+        encoder,
+      );
     expect(() => latentNoise(model, { bank: codesOf([0, 0], 7) })).toThrow(
       /codes of 5 numbers but received 7/,
     );

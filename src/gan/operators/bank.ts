@@ -20,12 +20,18 @@ export interface ClassCodes {
   readonly sigma: Float32Array;
 }
 
-export interface LatentBank {
-  /** Of all codes: what recipes name the bank by. */
-  readonly sha256: string;
+/** Codes and what is measured of them. */
+export interface CodesByClass {
   readonly byClass: ReadonlyMap<number, ClassCodes>;
   /** [L] over the codes of all classes. */
   readonly sigma: Float32Array;
+}
+
+export interface LatentBank extends CodesByClass {
+  /** Of all codes: what recipes name the bank by. */
+  readonly sha256: string;
+  /** SHA-256 of what encoded them: codes of another model mean something else, though they be as long. */
+  readonly encoder: string;
 }
 
 const options = z.strictObject({
@@ -72,7 +78,7 @@ export async function latentBank(
     keepSmallest(of, perClass);
     for (const [index, { code }] of [...of].sort(([a], [b]) => a - b)) entries.push([label, index, code]);
   }
-  return bankOf(entries);
+  return bankOf(entries, await codec.encoderSha256());
 }
 
 function keepSmallest(of: Map<number, { rank: number }>, count: number): void {
@@ -81,11 +87,19 @@ function keepSmallest(of: Map<number, { rank: number }>, count: number): void {
 }
 
 /** Of class, position in the data set, and code. */
-export function bankOf(entries: readonly (readonly [number, number, Float32Array])[]): LatentBank {
+type Entries = readonly (readonly [number, number, Float32Array])[];
+
+export function bankOf(entries: Entries, encoder: string): LatentBank {
   const digest = createHash('sha256');
-  const lists = new Map<number, { indices: number[]; codes: Float32Array[] }>();
   for (const [label, index, code] of entries) {
     digest.update(`${label} ${index}\n`).update(new Uint8Array(code.slice().buffer));
+  }
+  return { sha256: digest.digest('hex'), encoder, ...codesByClass(entries) };
+}
+
+export function codesByClass(entries: Entries): CodesByClass {
+  const lists = new Map<number, { indices: number[]; codes: Float32Array[] }>();
+  for (const [label, index, code] of entries) {
     const list = lists.get(label) ?? { indices: [], codes: [] };
     lists.set(label, list);
     list.indices.push(index);
@@ -93,7 +107,7 @@ export function bankOf(entries: readonly (readonly [number, number, Float32Array
   }
   const byClass = new Map([...lists].map(([label, list]) => [label, { ...list, ...moments(list.codes) }]));
   const { sigma } = moments(entries.map(([, , code]) => code));
-  return { sha256: digest.digest('hex'), byClass, sigma };
+  return { byClass, sigma };
 }
 
 /** Mean and (biased) standard deviation of each number of the codes. */

@@ -15,7 +15,9 @@ export interface Codec {
   /** [H, W, C] */
   readonly image: readonly number[];
   readonly classes?: readonly string[];
+  /** Of what decodes. */
   sha256(): Promise<string>;
+  encoderSha256(): Promise<string>;
   /** Images [n, H, W, C] → codes [n, L]. */
   encode(images: Float32Array, n: number): Promise<Float32Array>;
   /** Codes [n, L] of some classes → images. */
@@ -42,6 +44,7 @@ export function codecOf(owner: string, model: Coding): Codec {
     image: images[1],
     classes: model.classes ?? ('functions' in model ? undefined : classesOf(model.decode)),
     sha256: () => out.sha256(),
+    encoderSha256: () => into.sha256(),
     encode: (data, n) => into.call({ [images[0]]: data }, n),
     decode: (data, labels) =>
       out.call({ [name]: data, ...(classes && { classes: oneHot(labels, classes[0]) }) }, labels.length),

@@ -7,7 +7,7 @@
  *   resample       c + γ·X·σ_c                             (MODALS)
  */
 import type { Draws } from '../../core/index.js';
-import type { ClassCodes, LatentBank } from './bank.js';
+import type { ClassCodes, CodesByClass } from './bank.js';
 
 export const MODES = ['noise', 'interpolate', 'extrapolate', 'linearPolate', 'resample'] as const;
 export type Mode = (typeof MODES)[number];
@@ -29,7 +29,7 @@ export function disturb(
   code: Float32Array,
   index: number,
   label: number,
-  bank: LatentBank,
+  bank: CodesByClass,
   draws: Draws,
   { mode, sigma: gamma, lambda, neighbours, from }: Disturbance,
 ): Float32Array | undefined {

@@ -22,7 +22,7 @@ import {
   valueAt,
 } from '../../core/index.js';
 import { derive } from '../../stream/mixing.js';
-import { bankOf, type LatentBank } from './bank.js';
+import { codesByClass, type LatentBank } from './bank.js';
 import { type Codec, type Coding, checkCoded, codecOf } from './codec.js';
 import { disturb, MODES } from './disturb.js';
 import { putRows, takeRows } from './rows.js';
@@ -75,6 +75,7 @@ export function latentNoise(
 
   return stage('latentNoise', async (batch, key): Promise<Staged> => {
     checkCoded('latentNoise', codec, batch);
+    if (bank) await checkEncoder(bank, codec);
     const { latent } = codec;
     const share = valueAt(parsed.share, batch.progress);
     const all = Array.from({ length: batch.size }, (_, i) => i);
@@ -87,7 +88,9 @@ export function latentNoise(
     const index = (row: number) => batch.samples[row].index;
     const near =
       bank ??
-      bankOf(all.map((row) => [batch.labels[row], index(row), codeOf.get(row) as Float32Array] as const));
+      codesByClass(
+        all.map((row) => [batch.labels[row], index(row), codeOf.get(row) as Float32Array] as const),
+      );
     const disturbance = {
       mode,
       neighbours,
@@ -157,6 +160,14 @@ function checkBank(bank: LatentBank, latent: number, mode: Params['mode'], from:
       ),
     );
   }
+}
+
+async function checkEncoder({ encoder }: LatentBank, codec: Codec): Promise<void> {
+  const own = await codec.encoderSha256();
+  if (encoder === own) return;
+  throw new UsageError(
+    `latentNoise: bank: expected codes of the encoder ${own} but received those of ${encoder}; make it with this model`,
+  );
 }
 
 function decoded(codec: Codec, { codes, classes }: Params): Promise<Float32Array> {
