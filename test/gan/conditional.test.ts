@@ -7,10 +7,12 @@ import { lastValueFrom, type Observable, toArray } from 'rxjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { DoneEvent, StepEvent, TrainEvent } from '../../src/core/events.js';
 import { keyOf } from '../../src/core/index.js';
+import { augmenting } from '../../src/gan/dagan/task.js';
 import {
   dagan,
   fitDagan,
   fitSmart,
+  ImageAugmenter,
   loadDagan,
   loadSmart,
   smartAugmentation,
@@ -20,6 +22,7 @@ import {
 import { partners } from '../../src/gan/pairs.js';
 import { oneHot } from '../../src/gan/part.js';
 import { smart } from '../../src/gan/smart/task.js';
+import { pull } from '../../src/stream/demand.js';
 import { adam, cnn, loadBackend, sgd } from '../../src/train/index.js';
 import { disposeState } from '../../src/train/tensors.js';
 import type { FakeOptions } from '../train/batches.js';
@@ -136,6 +139,62 @@ describe('a DAGAN', () => {
       'holds dagan, not a Smart Augmentation',
     );
   });
+});
+
+test("a DAGAN's evaluation counts no row without a partner", async () => {
+  const task = augmenting({
+    model: dagan({ latent: 5, width: 4, criticWidth: 4, loss: 'hinge' }),
+    optimizer: adam(),
+    criticRate: 1,
+    criticSteps: 1,
+    gradientPenalty: 0,
+  })({ input: [8, 8, 3], classes: ['class0', 'class1', 'class2'] });
+  const state = task.init(keyOf(1));
+  using made = new ImageAugmenter(task.built, state);
+  // One pair in the first batch, two in the second, none in the third.
+  const labels = [
+    [0, 0, 1, 2],
+    [2, 1, 1, 2],
+    [2, 1, 0],
+  ];
+  const stream = (perEpoch: number) =>
+    batches({
+      size: 4,
+      perEpoch,
+      change: (b) => ({ ...b, labels: Int32Array.from(labels[b.index]), size: labels[b.index].length }),
+    });
+  const all = await lastValueFrom(stream(3).batches$.pipe(toArray()));
+  const scores = all.slice(0, 2).flatMap((b) => {
+    const own = labels[b.index];
+    const [rows, others] = own
+      .flatMap((label, i) => {
+        const other = own.findIndex((l, k) => l === label && k !== i);
+        return other < 0 ? [] : [[i, other]];
+      })
+      .reduce<[number[], number[]]>(
+        ([a, c], [i, k]) => [
+          [...a, i],
+          [...c, k],
+        ],
+        [[], []],
+      );
+    return tf.tidy(() => {
+      const images = tf.tensor4d(b.images as Float32Array, [4, 8, 8, 3]);
+      const given = { images: tf.gather(images, others), originals: tf.gather(images, rows) };
+      return [...made.functions.score.run(given).score.dataSync()];
+    });
+  });
+  expect(scores).toHaveLength(6);
+  const fake = stream(3);
+  const { samples, metrics } = await task.evaluate(state, pull(fake.batches$));
+  expect([samples, fake.alive()]).toEqual([11, 0]);
+  expect(metrics.real).toBeCloseTo(
+    scores.reduce((sum, x) => sum + x / 6, 0),
+    5,
+  );
+  labels.reverse();
+  const lonely = await task.evaluate(state, pull(stream(1).batches$));
+  expect(Object.keys(lonely.metrics)).toEqual(['fake', 'change', 'variety']);
 });
 
 describe('Smart Augmentation', () => {

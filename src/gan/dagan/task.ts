@@ -68,25 +68,43 @@ export function augmenting({
 /**
  * What can be said without a judge: the critic's mean score of real and of generated pairs; `change`, the mean absolute
  * difference of G(x, z) and x, 0 for a copy; `variety`, that of two images made of one x, 0 where noise is ignored.
+ * `real` is the mean over rows with a partner in their batch, and is not told where there are none.
  */
-function evaluateDagan(
+async function evaluateDagan(
   { model, look, generator, critic }: BuiltDagan,
   weights: ReturnType<typeof weightsOf>,
   batches: Parameters<Task['evaluate']>[1],
 ): ReturnType<Task['evaluate']> {
   let index = 0;
-  return measureOver(batches, (batch) => {
-    checkImages(batch, look, 'dagan');
-    const images = imagesOf(batch, 'dagan');
-    const key = fold(keyOf(0), tag('evaluation'), index++);
-    const make = (nth: number) => {
-      const noise = normal(fold(key, nth), [batch.size, model.config.latent]) as tf.Tensor2D;
-      return runUnet(generator, weights, images, noise);
-    };
-    const [one, two] = [make(0), make(1)];
-    const other = tf.gather(images, partners(targetsOf(batch), 1, key).rows[0]);
-    const score = (of: tf.Tensor) => tf.mean(criticise(critic, weights, tf.concat([of, images], 3)).score);
-    const apart = (a: tf.Tensor, b: tf.Tensor) => tf.mean(tf.abs(tf.sub(a, b)));
-    return { real: score(other), fake: score(one), change: apart(one, images), variety: apart(one, two) };
-  });
+  const real = { sum: 0, pairs: 0 };
+  const { samples, metrics } = await measureOver(
+    batches,
+    (batch) => {
+      checkImages(batch, look, 'dagan');
+      const images = imagesOf(batch, 'dagan');
+      const key = fold(keyOf(0), tag('evaluation'), index++);
+      const make = (nth: number) => {
+        const noise = normal(fold(key, nth), [batch.size, model.config.latent]) as tf.Tensor2D;
+        return runUnet(generator, weights, images, noise);
+      };
+      const [one, two] = [make(0), make(1)];
+      const { rows, valid } = partners(targetsOf(batch), 1, key);
+      const score = (of: tf.Tensor) => criticise(critic, weights, tf.concat([of, images], 3)).score;
+      const paired = tf.mul(score(tf.gather(images, rows[0])), valid);
+      const apart = (a: tf.Tensor, b: tf.Tensor) => tf.mean(tf.abs(tf.sub(a, b)));
+      return {
+        pairs: tf.stack([tf.sum(paired), tf.sum(valid)]),
+        fake: tf.mean(score(one)),
+        change: apart(one, images),
+        variety: apart(one, two),
+      };
+    },
+    {
+      pairs(values) {
+        real.sum += values[0];
+        real.pairs += values[1];
+      },
+    },
+  );
+  return { samples, metrics: { ...(real.pairs > 0 && { real: real.sum / real.pairs }), ...metrics } };
 }

@@ -5,6 +5,7 @@
  * The first is biased upwards for few points, and compares only with others of as many; the second is not, and may
  * be slightly negative. Both depend on whose features the points are.
  */
+import { Draws, fold, type Key, keyOf, tag } from '../../core/index.js';
 import type { Features } from './features.js';
 import { eigen, multiply, squareRoot } from './symmetric.js';
 
@@ -54,21 +55,36 @@ export function kernelDistance(a: Features, b: Features): number {
 
 const BLOCKS = 10;
 
-/** The kernel distance's standard error, from ten blocks of the points. */
+/**
+ * The kernel distance's standard error, from its values on ten random subsets (as Bińkowski et al. take them, but
+ * without a point in common, so that they are independent). Points often come class after class, and then neighbours
+ * in the list are no sample of the whole; the permutation is the same always.
+ */
 export function kernelError(a: Features, b: Features): number {
-  const block = (of: Features, i: number): Features => {
-    const [from, to] = [i, i + 1].map((k) => Math.floor((k * of.count) / BLOCKS));
-    return {
-      ...of,
-      data: of.data.subarray(from * of.width, to * of.width),
-      labels: of.labels.subarray(from, to),
-      count: to - from,
-    };
-  };
-  const each = Array.from({ length: BLOCKS }, (_, i) => kernelDistance(block(a, i), block(b, i)));
+  const key = fold(keyOf(0), tag('kernelError'));
+  const [ofA, ofB] = [subsets(a, fold(key, 0)), subsets(b, fold(key, 1))];
+  const each = ofA.map((subset, i) => kernelDistance(subset, ofB[i]));
   const mean = each.reduce((sum, x) => sum + x, 0) / BLOCKS;
   const variance = each.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (BLOCKS - 1);
   return Math.sqrt(variance / BLOCKS);
+}
+
+function subsets(of: Features, key: Key): Features[] {
+  const order = new Draws(key).permutation(of.count);
+  return Array.from({ length: BLOCKS }, (_, i) => {
+    const [from, to] = [i, i + 1].map((k) => Math.floor((k * of.count) / BLOCKS));
+    const rows = order.subarray(from, to);
+    const data = new Float32Array(rows.length * of.width);
+    rows.forEach((row, n) => {
+      data.set(of.data.subarray(row * of.width, (row + 1) * of.width), n * of.width);
+    });
+    return {
+      data,
+      labels: Int32Array.from(rows, (row) => of.labels[row]),
+      count: rows.length,
+      width: of.width,
+    };
+  });
 }
 
 /** Σ k(x, y) over pairs; of a set with itself without those of a point with itself. */
