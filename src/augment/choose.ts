@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   type Draw,
   Draws,
+  expected,
   fold,
   type Key,
   parseOptions,
@@ -18,9 +19,8 @@ function parts(owner: string, operators: readonly SampleOperator[]): BoundTransf
     throw new UsageError(`${owner}: expected at least one transform but received none`);
   return operators.map((operator, i) => {
     if (!operator?.transform) {
-      throw new UsageError(
-        `${owner}: expected a transform at place ${i} but received another operator; only per-sample transforms can be chosen from`,
-      );
+      const fix = `only per-sample transforms can be chosen from: put it before or after ${owner}()`;
+      throw new UsageError(expected(owner, `a transform at place ${i}`, operator, fix));
     }
     return operator.transform;
   });

@@ -1,9 +1,10 @@
 /**
  * Progressive resizing (Howard, 2018; Tan and Le, 2021): small images first, larger ones from given epochs on,
  * `progressiveResize({ sizes: [16, 24, 32], epochs: [5, 10] })`. The size is a function of the epoch and of
- * nothing else, so every batch has one size, and a run that is resumed goes on with the right one. It stands
- * behind what counts in pixels (padCrop, cutout) and before `batch`; draws are those of `resize`. The trainer
- * wants `fullSize` beside it, and a model whose weights fit any size.
+ * nothing else, so every batch has one size, and a run that is resumed goes on with the right one: it is no choice
+ * that `oneOf` and its like could make for one sample. It stands behind what counts in pixels (padCrop, cutout) and
+ * before `batch`; draws are those of `resize`. The trainer wants `fullSize` beside it, and a model whose weights fit
+ * any size.
  */
 import { type MonoTypeOperatorFunction, map } from 'rxjs';
 import { z } from 'zod';
@@ -43,5 +44,8 @@ export function progressiveResize(
     const stage = epochs.filter((epoch) => epoch <= sample.epoch).length;
     return sample.drawn([draws[stage] as Draw]);
   });
-  return (from) => linked(resized(from), { from, opaque: 'progressiveResize' });
+  // By this name choices such as oneOf refuse it: one size must hold for the whole epoch.
+  return function progressiveResize(from) {
+    return linked(resized(from), { from, opaque: 'progressiveResize' });
+  };
 }

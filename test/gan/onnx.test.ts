@@ -19,9 +19,13 @@ import {
   Generator,
   gan,
   ImageAugmenter,
+  SmartAugmenter,
+  smartAugmentation,
 } from '../../src/gan/index.js';
 import { initialiseParts, oneHot, type Part } from '../../src/gan/part.js';
+import { buildSmart, smartParts } from '../../src/gan/smart/smart.js';
 import { unetParts } from '../../src/gan/unet.js';
+import { cnn } from '../../src/train/index.js';
 import { difference, numbers, read } from '../graph/onnx-run.js';
 import { useBackend } from '../train/golden.js';
 
@@ -53,6 +57,11 @@ const augmenter = () => {
   const built = buildDagan(dagan({ latent: 6, width: 4, criticWidth: 4 }), look);
   return new ImageAugmenter(built, stateOf([...unetParts(built.generator), ...criticParts(built.critic)]));
 };
+const merging = (options: Parameters<typeof smartAugmentation>[0]) => {
+  const classifier = cnn({ filters: [8, 8] });
+  const built = buildSmart(smartAugmentation({ width: 4, criticWidth: 4, classifier, ...options }), look);
+  return new SmartAugmenter(built, stateOf(smartParts(built)));
+};
 
 type Model = GenerativeModel;
 
@@ -70,6 +79,8 @@ describe.each([
     () => generator({ loss: 'wgan-gp', conditioning: 'auxiliary' }),
   ],
   ['DAGAN', ['generate', 'score'], augmenter],
+  ['Smart Augmentation', ['merge'], () => merging({})],
+  ['Smart Augmentation of three images with a critic', ['merge'], () => merging({ images: 3, critic: 0.1 })],
 ] as [string, string[], () => Model][])('%s', (_, names, make) => {
   test.each(names)('%s: onnxruntime agrees to 1e-4, for any batch', async (name) => {
     const model = make();
@@ -98,6 +109,18 @@ describe.each([
     }
     model.dispose();
   });
+});
+
+test('merge of ONNX takes what stacks of images make on the channels', async () => {
+  const model = merging({});
+  const [one, two] = [1, 2].map((seed) => numbers([3, 16, 16, 3], 'float32', seed) as tf.Tensor4D);
+  const originals = tf.concat([one, two], 3);
+  const merged = () => ({ images: model.merge([one, two]) });
+  expect(await difference(functionOnnx(model, 'merge'), merged, { originals })).toBeLessThan(1e-4);
+  const file = read(functionOnnx(model, 'merge'));
+  expect(file.graph?.initializer?.filter(({ name }) => name?.startsWith('classifier/'))).toEqual([]);
+  tf.dispose([one, two, originals]);
+  model.dispose();
 });
 
 test('a file holds the names of the classes and nothing of other parts; a function that is not there gets a sentence', async () => {

@@ -5,7 +5,17 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { lastValueFrom, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { flip, normalize, padCrop, progressiveResize } from '../../src/augment/index.js';
+import {
+  flip,
+  normalize,
+  oneOf,
+  padCrop,
+  progressiveResize,
+  type SampleOperator,
+  someOf,
+  sometimes,
+  staged,
+} from '../../src/augment/index.js';
 import type { EpochEvent, StepEvent, TrainEvent } from '../../src/core/events.js';
 import { type Batch, Draws, keyOf } from '../../src/core/index.js';
 import { arrays, batch, epochs, pull } from '../../src/stream/index.js';
@@ -93,6 +103,20 @@ describe('the stream', () => {
   ])('%j is refused', (options, sentence) => {
     expect(() => progressiveResize(options)).toThrow(sentence);
   });
+});
+
+test('it cannot be chosen for some samples of a batch, and the sentence says where it goes', () => {
+  const resizing = progressiveResize(SIZES) as unknown as SampleOperator;
+  const fix =
+    'but received function progressiveResize; only per-sample transforms can be chosen from: put it';
+  expect(() => oneOf(flip(), resizing)).toThrow(
+    `oneOf: expected a transform at place 1 ${fix} before or after oneOf()`,
+  );
+  expect(() => someOf(1, resizing)).toThrow(`someOf: expected a transform at place 0 ${fix}`);
+  expect(() => sometimes(0.5, resizing)).toThrow(`sometimes: expected a transform at place 0 ${fix}`);
+  expect(() => staged([0, flip()], [0.5, resizing])).toThrow(
+    /stage 1: .* but received function progressiveResize; put what is none before or after staged\(\)/,
+  );
 });
 
 describe('the trainer', () => {

@@ -13,8 +13,10 @@ export function staged(
     throw new UsageError('staged: expected a first stage from progress 0; begin with [0, policy]');
   stages.forEach((stage, i) => {
     const [from, policy] = Array.isArray(stage) ? stage : [Number.NaN];
-    if (!policy?.transform)
-      throw new UsageError(expected(`staged: stage ${i}`, 'a transform or policy of samples', policy));
+    if (!policy?.transform) {
+      const fix = 'put what is none before or after staged()';
+      throw new UsageError(expected(`staged: stage ${i}`, 'a transform or policy of samples', policy, fix));
+    }
     const before = stages[i - 1]?.[0] ?? -1;
     if (!(from >= 0 && from <= 1 && from > before)) {
       throw new UsageError(
