@@ -113,6 +113,15 @@ export default definePipeline({
     }
     if (outcomes.size > 0) log(`${outcomes.size} of ${runs.length} runs are finished already`);
 
+    const keep = () => {
+      const lines = ladder(runs, outcomes);
+      book.write('../table.md', `${markdownTable(HEAD, lines.map(cells))}\n`);
+      book.write(
+        '../table.json',
+        `${JSON.stringify({ settings: context.settings, steps: lines }, null, 2)}\n`,
+      );
+      return lines;
+    };
     for (const run of runs) {
       if (outcomes.has(run.name)) continue;
       const began = performance.now();
@@ -126,18 +135,13 @@ export default definePipeline({
       const outcome = { step, seed, ...figuresOf(run.name, events), date: new Date().toISOString() };
       book.finish(run.name, { ...run.recipe }, outcome);
       outcomes.set(run.name, outcome);
-      const lines = ladder(runs, outcomes);
-      book.write('../table.md', `${markdownTable(HEAD, lines.map(cells))}\n`);
-      book.write(
-        '../table.json',
-        `${JSON.stringify({ settings: context.settings, steps: lines }, null, 2)}\n`,
-      );
+      keep();
       const left = (runs.length - outcomes.size) * ((performance.now() - began) / 60_000);
       log(
         `${run.name}: test ${share(outcome.testAccuracy)}; ${outcomes.size} of ${runs.length} runs done, about ${Math.ceil(left)} min left`,
       );
     }
-    const lines = ladder(runs, outcomes);
+    const lines = keep();
     const points = lines.map(({ test }, i) => [i, test?.mean ?? Number.NaN] as const);
     const drawn = plot([{ name: 'mean test accuracy', points }], {
       title: 'accuracy by step',

@@ -17,7 +17,7 @@ export interface WeightsReport {
   readonly zeros: number;
   /** Share of numbers with |w| < 1e-6. */
   readonly nearZeros: number;
-  /** Mean over kernels of η/‖w‖². */
+  /** Mean over kernels of η/‖w‖²; those that are all 0 do not count. */
   readonly effectiveLearningRate: number;
 }
 

@@ -4,7 +4,7 @@
  * step does to its direction goes with η/‖w‖² (van Laarhoven, "L2 regularization versus batch and weight
  * normalization", 2017). That is the figure told here, the mean over kernels of η/‖w‖² with the last step's η; it
  * rises when weight decay keeps norms small. Kernels without normalization behind them, such as the head, are
- * counted too.
+ * counted too; those that are all 0, as L1 can make them, have no direction and are not.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { WeightsReport } from '../core/events.js';
@@ -13,6 +13,7 @@ import type { Tensors } from './tensors.js';
 /** |w| below this is as good as 0. */
 const NEAR = 1e-6;
 
+/** `names`: one kernel at least. */
 export async function weigh(
   params: Tensors,
   names: readonly string[],
@@ -31,12 +32,13 @@ export async function weigh(
   figures.dispose();
   const sum = (nth: number) => names.reduce((total, _, i) => total + values[3 * i + nth], 0);
   const numbers = names.reduce((total, name) => total + params[name].size, 0);
-  const effective = names.reduce((total, _, i) => total + learningRate / Math.max(values[3 * i], 1e-30), 0);
+  const squares = names.map((_, i) => values[3 * i]).filter((square) => square > 0);
+  const effective = squares.reduce((total, square) => total + learningRate / square, 0);
   return {
     norm: Math.sqrt(sum(0)),
     norms: Object.fromEntries(names.map((name, i) => [name, Math.sqrt(values[3 * i])])),
     zeros: sum(1) / numbers,
     nearZeros: sum(2) / numbers,
-    effectiveLearningRate: effective / names.length,
+    effectiveLearningRate: squares.length > 0 ? effective / squares.length : 0,
   };
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -54,6 +54,14 @@ describe('ablation', () => {
     expect(stderr).not.toContain('bare-0: epoch');
     expect(table('cut')).toBe(table('whole'));
   }, 180_000);
+
+  it('writes the table again where nothing is left to run', async () => {
+    const before = table('whole');
+    for (const name of ['table.md', 'table.json']) rmSync(join(at.path, 'whole', name));
+    expect((await run('whole')).code).toBe(0);
+    expect(table('whole')).toBe(before);
+    expect(existsSync(join(at.path, 'whole/table.json'))).toBe(true);
+  }, 60_000);
 
   it('refuses figures of other settings in one table, and steps that it does not know', async () => {
     const other = await run('whole', ['epochs=5']);

@@ -3,7 +3,17 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { EpochEvent, TrainEvent } from '../../src/core/events.js';
 import { Calibration, judged } from '../../src/train/calibration.js';
-import { l1, mlp, sgd, type TrainOptions, train } from '../../src/train/index.js';
+import {
+  batchNorm,
+  globalPool,
+  l1,
+  mlp,
+  model,
+  sequential,
+  sgd,
+  type TrainOptions,
+  train,
+} from '../../src/train/index.js';
 import { weigh } from '../../src/train/weights.js';
 import { fakeBatches } from './batches.js';
 import { golden, onEveryBackend, useBackend } from './golden.js';
@@ -47,6 +57,12 @@ onEveryBackend('on %s', (backend) => {
     expect(zeros).toBe(3 / 8);
     expect(nearZeros).toBe(5 / 8);
     expect(effectiveLearningRate).toBeCloseTo((0.5 / 25 + 0.5 / 1) / 2, 6);
+    const zero = { ...params, zero: tf.zeros([4]) };
+    const some = await weigh(zero, ['a', 'zero', 'b'], 0.5);
+    expect(some.effectiveLearningRate).toBe(effectiveLearningRate); // of what has a direction
+    expect(some.zeros).toBe(7 / 12);
+    const none = await weigh(zero, ['zero'], 0.5);
+    expect(none).toMatchObject({ norm: 0, zeros: 1, nearZeros: 1, effectiveLearningRate: 0 });
   });
 });
 
@@ -108,6 +124,16 @@ describe('the trainer tells', () => {
       weights: epochs[3].weights,
       validation: epochs[3].validation,
     });
+  });
+
+  test('nothing of the weights of a model without kernels, which trains all the same', async () => {
+    const { epochs, events } = await epochsOf({
+      model: model('gains', () => sequential([globalPool(), batchNorm()])),
+    });
+    expect(epochs).toHaveLength(4);
+    for (const epoch of epochs) expect(epoch.weights).toBeUndefined();
+    expect(events.at(-1)).toMatchObject({ kind: 'done', weights: undefined });
+    expect(epochs[3].validation?.loss).toBeLessThan(epochs[0].validation?.loss ?? 0);
   });
 
   test('zeros where a proximal L1 makes them, and smaller norms with weight decay', async () => {
