@@ -1,5 +1,5 @@
-/** A stage over one cached batch of [−1, 1] images: what a stage costs beside the inference that it needs. */
-import { lastValueFrom, of } from 'rxjs';
+/** A stage in a stream of cached batches of [−1, 1] images: what it costs beside the inference that it needs. */
+import { Observable } from 'rxjs';
 
 const RANGE = { range: [-1, 1] };
 /** Images have no range in the files of others; ours say theirs, and it is said here again. */
@@ -20,19 +20,26 @@ export async function cachedStage(rxaug, spec, stage, models) {
   const images$ = rxaug
     .shapes10({ count: 2 * spec.batch, seed: 1 })
     .pipe(rxaug.normalize(rxaug.STATISTICS.half), rxaug.batch(spec.batch, { dropLast: true }));
-  const batches = rxaug.pull(images$);
-  const { value: first } = await batches.next();
-  const images = first.images.slice();
+  const source = rxaug.pull(images$);
+  const { value: first } = await source.next();
   const keep = () => {};
-  const cached = { ...first, images, dispose: keep, [Symbol.dispose]: keep };
+  // As many as may be on their way at a time, so that none is written while another step reads it.
+  const cached = Array.from({ length: 4 }, () => {
+    const images = first.images.slice();
+    return { ...first, images, dispose: keep, [Symbol.dispose]: keep };
+  });
   first.dispose();
-  await batches.return();
-  let count = 0;
-  const step = async () => {
-    // Another key each time, as in a stream.
-    const { size } = await lastValueFrom(of({ ...cached, key: { a: count++, b: 1 } }).pipe(stage));
-    return size;
+  await source.return();
+  let at = 0;
+  const next = () => ({ ...cached[at % cached.length], key: { a: at++, b: 1 } }); // another key each time
+  const batch$ = new Observable((subscriber) =>
+    rxaug.drive(subscriber, next, rxaug.demandOf(subscriber).gate),
+  );
+  const staged = rxaug.pull(batch$.pipe(stage));
+  const step = async () => (await staged.next()).value.size;
+  const close = async () => {
+    await staged.return();
+    await Promise.all(models.map((model) => model[Symbol.asyncDispose]()));
   };
-  const close = () => Promise.all(models.map((model) => model[Symbol.asyncDispose]()));
   return { step, close };
 }

@@ -538,7 +538,7 @@ describe('ganMix', () => {
     using model = generator();
     await using file = await onnxModel(functionOnnx(model, 'generate'));
     const stream = (by: Parameters<typeof ganMix>[0]) =>
-      coloured({ size: 16, perEpoch: 3 }).batches$.pipe(ganMix(by, { ratio: 0.5 }));
+      coloured({ size: 16, perEpoch: 6 }).batches$.pipe(ganMix(by, { ratio: 0.5 }));
     const [mine, theirs] = [await all(stream(model)), await all(stream(file))];
     mine.forEach((b, n) => {
       expect(paramsOf(theirs[n]).codes).toEqual(paramsOf(b).codes);

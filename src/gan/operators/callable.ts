@@ -18,8 +18,8 @@ export interface Callable {
   readonly output?: readonly number[];
   /** Of the weights, or of the file: what recipes name the model by. */
   sha256(): Promise<string>;
-  /** n rows of each input → n rows of the output. */
-  call(feeds: Readonly<Record<string, Float32Array>>, n: number): Promise<Float32Array>;
+  /** n rows of each input → n rows of the output; in `room`, of their length, where the model can write into it. */
+  call(feeds: Readonly<Record<string, Float32Array>>, n: number, room?: Float32Array): Promise<Float32Array>;
 }
 
 export type AnyFunction = ModelFunction | OnnxModel;
@@ -29,8 +29,8 @@ export function callable(model: AnyFunction): Callable {
   const name = 'name' in model ? `onnx ${model.name}` : 'the model of a stage';
   return {
     ...made,
-    async call(feeds, n) {
-      const numbers = await made.call(feeds, n);
+    async call(feeds, n, room) {
+      const numbers = await made.call(feeds, n, room);
       for (let i = 0; i < numbers.length; i++) {
         if (Number.isFinite(numbers[i])) continue;
         const fix =
@@ -121,14 +121,15 @@ function elsewhere(model: OnnxModel): Callable {
     inputs,
     output: apart(model, output.name, made),
     sha256: async () => model.sha256,
-    async call(feeds, n) {
+    async call(feeds, n, room) {
       const given = [...inputs].map(([name, sides]) => {
         const data = sides.length === 3 ? toModel(feeds[name], sides, model.look(name)) : feeds[name];
         const dims =
           sides.length === 3 && model.look(name).layout === 'NCHW' ? [sides[2], sides[0], sides[1]] : sides;
         return [name, { data, dims: [n, ...dims] }];
       });
-      const outputs = await model.run(Object.fromEntries(given));
+      const into = room && output.dtype === 'float32' ? { [output.name]: room } : {};
+      const outputs = await model.run(Object.fromEntries(given), { into });
       const { data, dims } = outputs[output.name];
       const sides = apart(model, output.name, dims.slice(1));
       return sides.length === 3

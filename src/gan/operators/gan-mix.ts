@@ -22,7 +22,8 @@ import type { ModelFunctions } from '../functions.js';
 import { type Callable, callable, classesOf, oneHot } from './callable.js';
 import { checkCoded } from './codec.js';
 import { drawLabels, drawnLabels, labelRows, madeFilter, madeLabels } from './made.js';
-import { putRows, relabelled } from './rows.js';
+import { Rooms } from './rooms.js';
+import { packed, putRows, relabelled } from './rows.js';
 import { type Staged, stage } from './stage.js';
 
 /** A generator that was trained here, or an ONNX model with a code and `classes` [batch, K] for inputs. */
@@ -68,6 +69,7 @@ export function ganMix(model: Generating, options: GanMixOptions = {}): MonoType
   if (Array.isArray(classBalance) && (classBalance.length !== parts.count || !classBalance.some(Boolean))) {
     throw new UsageError(expected('ganMix: classBalance', `${parts.count} weights, not all 0`, classBalance));
   }
+  const rooms = new Rooms();
   return stage('ganMix', async (batch, key): Promise<Staged> => {
     const { height, width, channels, size, progress } = batch;
     const classes = 'functions' in model ? model.classes : classesOf(model);
@@ -85,39 +87,40 @@ export function ganMix(model: Generating, options: GanMixOptions = {}): MonoType
       if (!draws.chance(share)) continue;
       drawn.rows.push(row);
       drawn.classes.push(classFor(draws, classBalance, batch.labels[row], parts.count));
-      drawn.codes.push(Array.from({ length: parts.code[1] }, () => Math.fround(draws.normal())));
+      drawn.codes.push(codeOf(draws, parts.code[1]));
     }
     if (drawn.rows.length === 0) return { batch };
-    const images = await generated(parts, drawn);
     const stride = height * width * channels;
-    if (images.length !== drawn.rows.length * stride) {
-      throw new RxaugError(
-        expected(
-          'ganMix',
-          `images of ${height}×${width}×${channels} from its generator`,
-          images.length / drawn.rows.length,
-        ),
-      );
-    }
-    const { classes: asked } = drawn;
-    const shapeOf = (n: number) => [n, height, width, channels] as const;
-    const good = await filter?.({ images, shape: shapeOf(asked.length), classes: asked });
-    const kept = asked.map((_, i) => i).filter((i) => good?.[i] ?? true);
-    if (kept.length === 0) return { batch };
-    const pick = <T>(list: readonly T[]) => kept.map((i) => list[i]);
-    const taken = new Float32Array(kept.length * stride);
-    for (const [n, i] of kept.entries()) taken.set(images.subarray(i * stride, (i + 1) * stride), n * stride);
-    const made = { images: taken, shape: shapeOf(kept.length), classes: pick(asked) };
-    const params: Params = {
-      model: await parts.generate.sha256(),
-      rows: pick(drawn.rows),
-      classes: made.classes,
-      codes: pick(drawn.codes),
-      labels: await drawLabels(labels, made, { count: parts.count, progress }),
-    };
-    putRows(batch, params.rows, taken);
-    const soft = params.labels === 'hard' ? undefined : labelRows(params.labels, made.classes, parts.count);
-    return { batch: relabelled(batch, params.rows, made.classes, soft), draw: { op: 'ganMix', params } };
+    return rooms.lend(drawn.rows.length * stride, async (room) => {
+      const images = await generated(parts, drawn, room);
+      if (images.length !== drawn.rows.length * stride) {
+        throw new RxaugError(
+          expected(
+            'ganMix',
+            `images of ${height}×${width}×${channels} from its generator`,
+            images.length / drawn.rows.length,
+          ),
+        );
+      }
+      const { classes: asked } = drawn;
+      const shapeOf = (n: number) => [n, height, width, channels] as const;
+      const good = await filter?.({ images, shape: shapeOf(asked.length), classes: asked });
+      const kept = asked.map((_, i) => i).filter((i) => good?.[i] ?? true);
+      if (kept.length === 0) return { batch };
+      const pick = <T>(list: readonly T[]) => kept.map((i) => list[i]);
+      const taken = kept.length === asked.length ? images : someOf(images, kept, stride);
+      const made = { images: taken, shape: shapeOf(kept.length), classes: pick(asked) };
+      const params: Params = {
+        model: await parts.generate.sha256(),
+        rows: pick(drawn.rows),
+        classes: made.classes,
+        codes: pick(drawn.codes),
+        labels: await drawLabels(labels, made, { count: parts.count, progress }),
+      };
+      putRows(batch, params.rows, taken);
+      const soft = params.labels === 'hard' ? undefined : labelRows(params.labels, made.classes, parts.count);
+      return { batch: relabelled(batch, params.rows, made.classes, soft), draw: { op: 'ganMix', params } };
+    });
   });
 }
 
@@ -139,6 +142,18 @@ function partsOf(model: Generating): Parts {
     );
   }
   return { generate, code: [code[0], code[1][0]], count: classes[0] };
+}
+
+function someOf(images: Float32Array, which: readonly number[], stride: number): Float32Array {
+  const some = new Float32Array(which.length * stride);
+  for (const [n, i] of which.entries()) some.set(images.subarray(i * stride, (i + 1) * stride), n * stride);
+  return some;
+}
+
+function codeOf(draws: Draws, length: number): number[] {
+  const code: number[] = [];
+  for (let i = 0; i < length; i++) code.push(Math.fround(draws.normal()));
+  return code;
 }
 
 function classFor(
@@ -163,11 +178,9 @@ function classFor(
 function generated(
   { generate, code: [name], count }: Parts,
   { codes, classes }: Pick<Params, 'codes' | 'classes'>,
+  room?: Float32Array,
 ): Promise<Float32Array> {
-  return generate.call(
-    { [name]: Float32Array.from(codes.flat()), classes: oneHot(classes, count) },
-    codes.length,
-  );
+  return generate.call({ [name]: packed(codes), classes: oneHot(classes, count) }, codes.length, room);
 }
 
 /** The images of a draw again, [n, H, W, C] in [−1, 1], by the model that it names. */

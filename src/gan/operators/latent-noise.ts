@@ -25,7 +25,7 @@ import { derive } from '../../stream/mixing.js';
 import { codesByClass, type LatentBank } from './bank.js';
 import { type Codec, type Coding, checkCoded, codecOf } from './codec.js';
 import { disturb, MODES } from './disturb.js';
-import { putRows, takeRows } from './rows.js';
+import { packed, putRows, takeRows } from './rows.js';
 import { type Staged, stage } from './stage.js';
 
 export const latentNoiseOptions = z.strictObject({
@@ -171,7 +171,7 @@ async function checkEncoder({ encoder }: LatentBank, codec: Codec): Promise<void
 }
 
 function decoded(codec: Codec, { codes, classes }: Params): Promise<Float32Array> {
-  return codec.decode(Float32Array.from(codes.flat()), classes);
+  return codec.decode(packed(codes), classes);
 }
 
 /** The images of a draw again, [n, H, W, C] in [−1, 1], by the model that it names. */

@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { expected, RxaugError, scheduled, valueAt } from '../../core/index.js';
 import { oneHot } from './callable.js';
 
-/** [n, H, W, C] in [−1, 1]. */
+/** [n, H, W, C] in [−1, 1]; the memory is used again once the answer is there. */
 export interface MadeImages {
   readonly images: Float32Array;
   readonly shape: readonly [number, number, number, number];

@@ -41,3 +41,13 @@ export function relabelled(
   });
   return derive(batch, { labels, soft });
 }
+
+/** Codes [n, L], row after row. */
+export function packed(codes: readonly (readonly number[])[]): Float32Array {
+  const length = codes[0]?.length ?? 0;
+  const out = new Float32Array(codes.length * length);
+  for (let row = 0, at = 0; row < codes.length; row++) {
+    for (let i = 0; i < length; i++) out[at++] = codes[row][i];
+  }
+  return out;
+}

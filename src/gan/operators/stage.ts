@@ -1,4 +1,7 @@
-/** What the operators of this folder have in common: they work on rendered batches, one after the other, in order. */
+/**
+ * What the operators of this folder have in common: they work on rendered batches, in order, two at a time, so that one
+ * is made ready while a model is at work on the other.
+ */
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { type Batch, type Draw, fold, type Key } from '../../core/index.js';
 import { linked } from '../../core/lineage.js';
@@ -10,6 +13,8 @@ export interface Staged {
   readonly batch: Batch;
   readonly draw?: Draw;
 }
+
+const AHEAD = { concurrency: 2 };
 
 /** `work` draws from a key of its own for this batch: the same whatever was done before, and in whichever process. */
 export function stage(
@@ -27,7 +32,7 @@ export function stage(
       batch.dispose();
       throw error;
     }
-  });
+  }, AHEAD);
   // An export cannot write a model into a file of another library, and must not pass it over.
   return (source) => linked(staged(source), { from: source, opaque: name });
 }

@@ -40,6 +40,8 @@ async function begin(start: Start): Promise<typeof answer> {
       intraOpNumThreads: start.threads,
       interOpNumThreads: 1,
       logSeverityLevel: 4,
+      // Threads that spin while they wait take the cores from whoever prepares the next batch.
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
     });
   } catch (error) {
     say({ kind: 'refused', why: messageOf(error).split('\n')[0] });

@@ -1,0 +1,21 @@
+/**
+ * Memory that is used again from batch to batch. New arrays of a batch's size, thrown away at once, would make
+ * the garbage collector work more than the rest of a stage.
+ */
+export class Rooms {
+  private readonly free: Float32Array[] = [];
+
+  /** `use` may keep nothing of the room: it is another's afterwards. */
+  async lend<T>(length: number, use: (room: Float32Array) => Promise<T>): Promise<T> {
+    const at = this.free.findIndex((room) => room.length >= length);
+    const room = at < 0 ? new Float32Array(length) : (this.free.splice(at, 1)[0] as Float32Array);
+    try {
+      return await use(room.subarray(0, length));
+    } finally {
+      if (this.free.length < AT_ONCE) this.free.push(room);
+    }
+  }
+}
+
+/** As many as a stage has in hand. */
+const AT_ONCE = 2;
