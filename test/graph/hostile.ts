@@ -19,7 +19,7 @@ export const tensor = (name: string, dims: number[], more: Partial<OnnxTensor> =
   rawData: floats(...Array(dims.reduce((n, side) => n * side, 1)).fill(0.5)),
   ...more,
 });
-const shapeTensor = (name: string, ...sizes: number[]): OnnxTensor => ({
+export const shapeTensor = (name: string, ...sizes: number[]): OnnxTensor => ({
   name,
   dims: [sizes.length],
   dataType: 7,
@@ -93,6 +93,66 @@ const hidden = Uint8Array.of(0xba, 0x80, 0x80, 0x80, 0x10, 0);
 
 /** Names by the hundred thousand; whatever is done for each of them must not be done for each pair. */
 const crowd = (count: number, name: string) => Array.from({ length: count }, (_, i) => `${name}${i}`);
+
+const axis = (i: number) => ({ name: 'axis', i, type: 2 });
+const ints = (name: string, ...values: number[]) => ({ name, ints: values, type: 7 });
+
+/** A node of a column [100000, 1], a row [1, 100000] and others, each of them made of a few bytes. */
+const bigger = (opType: string, inputs: string[], more: Partial<OnnxNode> = {}): OnnxGraph => ({
+  ...withNode(
+    node('ConstantOfShape', ['tall'], 'column'),
+    node('ConstantOfShape', ['flat'], 'row'),
+    node(opType, inputs, 'y', more),
+  ),
+  initializer: [
+    shapeTensor('tall', 100_000, 1),
+    shapeTensor('flat', 1, 100_000),
+    tensor('image', [1, 1, 4, 4]),
+    tensor('kernel', [1, 1, 3, 3]),
+    tensor('scales', [4], { rawData: floats(1, 1, 1e5, 1e5) }),
+    shapeTensor('pads', 0, 0, 1e5, 1e5, 0, 0, 0, 0),
+    shapeTensor('times', 1, 100_000),
+    tensor('c', [], { dataType: 9, rawData: Uint8Array.of(1) }),
+  ],
+});
+
+const blowups: Record<string, [() => OnnxGraph, string]> = {
+  Add: [() => bigger('Add', ['column', 'row']), '100000×100000'],
+  Where: [() => bigger('Where', ['column', 'row', 'column']), '100000×100000'],
+  MatMul: [() => bigger('MatMul', ['column', 'row']), '100000×100000'],
+  Gemm: [
+    () =>
+      bigger('Gemm', ['row', 'column'], { attribute: ['transA', 'transB'].map((name) => ({ name, i: 1 })) }),
+    '100000×100000',
+  ],
+  Einsum: [
+    () =>
+      bigger('Einsum', ['column', 'row'], {
+        attribute: [{ name: 'equation', s: Buffer.from('ab, cd -> adbc') }],
+      }),
+    '100000×100000×1×1',
+  ],
+  Gather: [() => bigger('Gather', ['row', 'column'], { attribute: [axis(0)] }), '100000×1×100000'],
+  Expand: [() => bigger('Expand', ['column', 'times']), '100000×100000'],
+  Tile: [() => bigger('Tile', ['column', 'times']), '100000×100000'],
+  Pad: [() => bigger('Pad', ['image', 'pads']), '1×1×100004×100004'],
+  Resize: [() => bigger('Resize', ['image', '', 'scales']), '1×1×400000×400000'],
+  Conv: [
+    () => bigger('Conv', ['image', 'kernel'], { attribute: [ints('pads', 1e5, 1e5, 1e5, 1e5)] }),
+    '1×1×200002×200002',
+  ],
+  ConvTranspose: [
+    () => bigger('ConvTranspose', ['image', 'kernel'], { attribute: [ints('strides', 1e5, 1e5)] }),
+    '1×1×300003×300003',
+  ],
+  MaxPool: [
+    () =>
+      bigger('MaxPool', ['image'], {
+        attribute: [ints('kernel_shape', 1e5, 1e5), ints('pads', 1e5, 1e5, 1e5, 1e5)],
+      }),
+    '1×1×100005×100005',
+  ],
+};
 
 /** What is wrong with it, its bytes, and what is said. */
 export const hostile: [string, () => Uint8Array, RegExp][] = [
@@ -245,7 +305,7 @@ export const hostile: [string, () => Uint8Array, RegExp][] = [
         ...withNode(node('ConstantOfShape', ['n'], 'z'), node('Add', ['x', 'w'], 'y')),
         initializer: [tensor('w', [3]), shapeTensor('n', 1_000_000, 1_000_000)],
       }),
-    /ConstantOfShape makes 1000000000000 numbers/,
+    /ConstantOfShape 'ConstantOfShape_z' makes 1000000000000 numbers, 1000000×1000000; raise/,
   ],
   [
     'what doubles thirty times',
@@ -260,7 +320,7 @@ export const hostile: [string, () => Uint8Array, RegExp][] = [
           node('Add', ['x', 'w'], 'y'),
         ),
       }),
-    /Concat makes/,
+    /Concat 'Concat_c\d+' makes/,
   ],
   [
     'tiles of tiles',
@@ -273,7 +333,74 @@ export const hostile: [string, () => Uint8Array, RegExp][] = [
         ),
         initializer: [shapeTensor('n', 1000, 1000)],
       }),
-    /Tile makes/,
+    /Tile 'Tile_\w' makes/,
+  ],
+  ...Object.entries(blowups).map(([opType, [graph, sides]]): [string, () => Uint8Array, RegExp] => [
+    `${opType} of small tensors that makes a huge one`,
+    () => bytesOf(graph()),
+    new RegExp(`its ${opType} '${opType}_y' makes \\d+ numbers, ${sides}; raise limits.numbers`),
+  ]),
+  [
+    'terabytes by a shape that is computed',
+    () =>
+      bytesOf({
+        ...withNode(
+          node('Shape', ['long'], 'one'),
+          node('Mul', ['one', 'one'], 'two'),
+          node('Concat', ['two', 'one'], 'n', { attribute: [axis(0)] }),
+          node('ConstantOfShape', ['n'], 'y'),
+        ),
+        initializer: [tensor('long', [50_000])],
+      }),
+    /ConstantOfShape 'ConstantOfShape_y' makes 125000000000000 numbers, 2500000000×50000;/,
+  ],
+  [
+    'a huge one in a branch, of what is outside',
+    () => {
+      const inner = bigger('Add', ['column', 'row']);
+      const branch: OnnxGraph = { name: 'branch', node: inner.node?.slice(-1), output: [port('y', 1, 1)] };
+      return bytesOf({
+        ...inner,
+        node: [
+          ...(inner.node?.slice(0, -1) ?? []),
+          node('If', ['c'], 'y', {
+            attribute: [
+              { name: 'then_branch', g: branch, type: 5 },
+              { name: 'else_branch', g: branch, type: 5 },
+            ],
+          }),
+        ],
+      });
+    },
+    /its Add 'Add_y' makes 10000000000 numbers/,
+  ],
+  [
+    'very many inputs, outputs and settings of single nodes',
+    () =>
+      bytesOf({
+        ...withNode(
+          node('Sum', crowd(200_000, 'x').fill('w'), 'a'),
+          node('Concat', crowd(200_000, 'x').fill('w'), 'b', { attribute: [axis(0)] }),
+          {
+            ...node('Split', ['b'], 'c', {
+              attribute: [...crowd(100_000, 's').map((name) => ({ name, i: 1, type: 2 })), axis(0)],
+            }),
+            output: crowd(200_000, 'c'),
+          },
+        ),
+        output: [],
+      }),
+    /gives no outputs/,
+  ],
+  [
+    'sides without number',
+    () =>
+      bytesOf({
+        ...withNode(...crowd(5000, 'y').map((name) => node('Add', ['w', 'w'], name))),
+        initializer: [tensor('w', Array(100_000).fill(1))],
+        output: [],
+      }),
+    /gives no outputs/,
   ],
   [
     'an output of absurd size',

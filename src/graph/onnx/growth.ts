@@ -1,11 +1,13 @@
 /**
- * How large the tensors inside a model must become at least, as far as constants tell: a few bytes of
- * `ConstantOfShape`, or thirty times `Concat(x, x)`, ask for more memory than there is. A lower bound for a batch
- * of one: what depends on other data is taken for no larger than the inputs.
+ * How large the tensors inside a model become: a few bytes of `ConstantOfShape`, thirty times `Concat(x, x)`, or a
+ * column plus a row ask for more memory than there is. For a batch of one: exactly where shapes follow from those of
+ * the inputs (see shapes/), elsewhere by a lower bound, for what depends on data is taken for no larger than the
+ * inputs.
  */
 import { show } from '../../core/index.js';
 import type { Refuse } from './check.js';
 import type { OnnxGraph, OnnxNode, OnnxTensor } from './schema.js';
+import { computed, Given, type Known, numbersOf, product, type Shape, shapeOf } from './shapes/index.js';
 
 /** Names of one graph before those around it. Nothing is copied: a small file may have very many inner graphs. */
 class Names<T> {
@@ -14,7 +16,7 @@ class Names<T> {
   constructor(private readonly outer?: Names<T>) {}
 
   get(name: string): T | undefined {
-    return this.own.get(name) ?? this.outer?.get(name);
+    return this.own.has(name) ? this.own.get(name) : this.outer?.get(name);
   }
 
   set(name: string, value: T): void {
@@ -22,34 +24,52 @@ class Names<T> {
   }
 }
 
-type Sizes = Names<number>;
-type Integers = Names<readonly number[]>;
+/** What is known of the values of one graph. */
+class Values implements Known {
+  private readonly shapes: Names<Shape | undefined>;
+  private readonly sizes: Names<number>;
+  private readonly lists: Names<readonly number[] | undefined>;
+
+  constructor(outer?: Values) {
+    this.shapes = new Names(outer?.shapes);
+    this.sizes = new Names(outer?.sizes);
+    this.lists = new Names(outer?.lists);
+  }
+
+  shape = (name: string) => this.shapes.get(name);
+  numbers = (name: string) => this.lists.get(name);
+  size = (name: string) => this.sizes.get(name);
+
+  set(name: string, size: number, shape?: Shape, numbers?: readonly number[]): void {
+    if (name === '') return; // an optional output that nobody wants
+    this.sizes.set(name, size);
+    this.shapes.set(name, shape && shape.length <= RANK ? shape : undefined);
+    this.lists.set(name, numbers);
+  }
+
+  tensor(name: string, tensor: OnnxTensor): void {
+    const { dims = [] } = tensor;
+    this.set(name, product(dims), dims, numbersOf(tensor));
+  }
+}
+
+/** Beyond this nobody computes, and rules would take long. */
+const RANK = 64;
 
 export function growth(graph: OnnxGraph, limit: number, refuse: Refuse): void {
   walk(graph, limit, refuse);
 }
 
-function walk(
-  graph: OnnxGraph,
-  limit: number,
-  refuse: Refuse,
-  outerSizes?: Sizes,
-  outerIntegers?: Integers,
-): void {
-  const sizes: Sizes = new Names(outerSizes);
-  const integers: Integers = new Names(outerIntegers);
-  const know = (name: string, tensor: OnnxTensor) => {
-    sizes.set(name, product(tensor.dims ?? []));
-    const values = integersOf(tensor);
-    if (values) integers.set(name, values);
-  };
-  for (const tensor of graph.initializer ?? []) know(tensor.name ?? '', tensor);
+function walk(graph: OnnxGraph, limit: number, refuse: Refuse, outer?: Values): void {
+  const values = new Values(outer);
+  for (const tensor of graph.initializer ?? []) values.tensor(tensor.name ?? '', tensor);
+  const initialised = new Set((graph.initializer ?? []).map(({ name }) => name));
   for (const { name = '', type } of graph.input ?? []) {
-    const dims = type?.tensorType?.shape?.dim ?? [];
-    const size = product(dims.map(({ value }) => Math.max(1, value ?? 1)));
+    const shape = type?.tensorType?.shape?.dim?.map(({ value }) => Math.max(1, value ?? 1));
+    const size = product(shape ?? []);
     if (size > limit)
       refuse(`its input ${show(name)} has ${size} numbers; raise limits.numbers if you trust it`);
-    if (sizes.get(name) === undefined) sizes.set(name, size);
+    if (!initialised.has(name)) values.set(name, size, shape);
   }
   for (const { name = '', type } of [...(graph.output ?? []), ...(graph.valueInfo ?? [])]) {
     const size = product((type?.tensorType?.shape?.dim ?? []).map(({ value }) => Math.max(1, value ?? 1)));
@@ -57,28 +77,36 @@ function walk(
       refuse(`says that ${show(name)} has ${size} numbers; raise limits.numbers if you trust it`);
   }
   for (const node of graph.node ?? []) {
-    const { attribute = [], output = [], opType } = node;
+    const { attribute = [], output = [], opType = '' } = node;
     for (const { g, graphs = [] } of attribute) {
-      for (const inner of g ? [g, ...graphs] : graphs) walk(inner, limit, refuse, sizes, integers);
+      for (const inner of g ? [g, ...graphs] : graphs) walk(inner, limit, refuse, values);
     }
     const constant = opType === 'Constant' ? attribute.find(({ t }) => t)?.t : undefined;
-    if (constant) know(output[0] ?? '', constant);
-    const ints =
-      opType === 'Constant' ? attribute.find(({ name }) => name === 'value_ints')?.ints : undefined;
-    if (ints) integers.set(output[0] ?? '', ints);
-    const size = constant ? product(constant.dims ?? []) : grown(node, sizes, integers);
-    if (size > limit) {
-      refuse(`its ${opType} makes ${size} numbers; raise limits.numbers if you trust it`);
+    if (constant) {
+      values.tensor(output[0] ?? '', constant);
+      continue;
     }
-    for (const name of output) sizes.set(name, size);
+    const given = new Given(node, values);
+    const least = grown(node, values);
+    output.forEach((name, n) => {
+      const shape = shapeOf(opType, given, n);
+      const size = shape ? product(shape) : least;
+      if (size > limit) {
+        const sides = shape ? `, ${shape.join('×')}` : '';
+        const which = `${opType} ${show(node.name || name)}`;
+        refuse(`its ${which} makes ${size} numbers${sides}; raise limits.numbers if you trust it`);
+      }
+      values.set(name, size, shape, n === 0 ? computed(opType, given) : undefined);
+    });
   }
 }
 
-function grown(node: OnnxNode, sizes: Sizes, integers: Integers): number {
+/** A lower bound without the shapes. */
+function grown(node: OnnxNode, values: Values): number {
   const { input = [], opType = '', attribute = [] } = node;
-  const given = input.map((name) => sizes.get(name) ?? 1);
-  const largest = Math.max(1, ...given);
-  const list = (i: number) => (integers.get(input[i] ?? '') ?? []).map((value) => Math.max(1, value));
+  const given = input.map((name) => values.size(name) ?? 1);
+  const largest = given.reduce((most, size) => Math.max(most, size), 1);
+  const list = (i: number) => (values.numbers(input[i] ?? '') ?? []).map((value) => Math.max(1, value));
   switch (opType) {
     case 'ConstantOfShape':
       return product(list(0));
@@ -100,25 +128,10 @@ function grown(node: OnnxNode, sizes: Sizes, integers: Integers): number {
     case 'Pad':
       return Math.max(largest, ...list(1));
     case 'Range': {
-      const [start = 0, limit = 0, delta = 1] = [0, 1, 2].map((i) => integers.get(input[i] ?? '')?.[0]);
-      return Math.max(1, (limit - start) / delta);
+      const [start = 0, limit = 0, delta = 1] = [0, 1, 2].map((i) => values.numbers(input[i] ?? '')?.[0]);
+      return delta === 0 ? 1 : Math.max(1, (limit - start) / delta);
     }
     default:
       return largest;
   }
-}
-
-const product = (sides: readonly number[]): number => sides.reduce((all, side) => all * side, 1);
-
-/** Of a short list of int64 or int32, such as a shape; of float32 scales too. */
-function integersOf({ dataType, dims = [], rawData, int64Data, int32Data, floatData }: OnnxTensor) {
-  if (product(dims) > 64) return undefined;
-  if (!rawData) return int64Data ?? int32Data ?? floatData;
-  const view = new DataView(rawData.buffer, rawData.byteOffset, rawData.byteLength);
-  const read = { 1: 4, 6: 4, 7: 8 }[dataType ?? 0];
-  if (!read) return undefined;
-  return Array.from({ length: Math.floor(rawData.length / read) }, (_, i) => {
-    if (dataType === 7) return Number(view.getBigInt64(8 * i, true));
-    return dataType === 6 ? view.getInt32(4 * i, true) : view.getFloat32(4 * i, true);
-  });
 }

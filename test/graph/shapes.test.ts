@@ -1,0 +1,175 @@
+/** Shapes inside ONNX models as we tell them, beside those that onnxruntime makes. */
+import * as ort from 'onnxruntime-node';
+import { describe, expect, test } from 'vitest';
+import { checkOnnx } from '../../src/graph/index.js';
+import type { OnnxAttribute, OnnxGraph, OnnxTensor } from '../../src/graph/onnx/schema.js';
+import { Given, numbersOf, shapeOf } from '../../src/graph/onnx/shapes/index.js';
+import { bytesOf, node, shapeTensor, tensor } from './hostile.js';
+
+const x = (...dims: number[]) => tensor('', dims);
+const list = (...values: number[]) => shapeTensor('', ...values);
+const scalar = (value: number): OnnxTensor => ({ ...shapeTensor('', value), dims: [] });
+const scales = (...values: number[]) =>
+  tensor('', [values.length], { rawData: new Uint8Array(Float32Array.from(values).buffer) });
+
+const attribute = (name: string, value: number | number[] | string): OnnxAttribute => {
+  if (typeof value === 'string') return { name, s: Buffer.from(value), type: 3 };
+  return typeof value === 'number' ? { name, i: value, type: 2 } : { name, ints: value, type: 7 };
+};
+
+type Case = [
+  opType: string,
+  inputs: (OnnxTensor | undefined)[],
+  settings?: Record<string, number | number[] | string>,
+  type?: number,
+];
+
+const cases: Case[] = [
+  ['Relu', [x(2, 3)]],
+  ['Add', [x(4, 1, 3), x(5, 1)]],
+  ['Mul', [x(), x(2, 3)]],
+  ['Sum', [x(2, 1), x(1, 3), x(3)]],
+  ['PRelu', [x(2, 3, 4), x(3, 1)]],
+  ['MatMul', [x(2, 1, 3, 4), x(5, 4, 6)]],
+  ['MatMul', [x(4), x(2, 4, 3)]],
+  ['MatMul', [x(2, 3, 4), x(4)]],
+  ['MatMul', [x(4), x(4)]],
+  ['Gemm', [x(2, 3), x(3, 5), x(5)]],
+  ['Gemm', [x(3, 2), x(5, 3)], { transA: 1, transB: 1 }],
+  ['Einsum', [x(2, 3, 4), x(4, 5)], { equation: 'abc,cd->bda' }],
+  ['Conv', [x(2, 3, 9, 8), x(4, 3, 3, 2)]],
+  [
+    'Conv',
+    [x(2, 4, 9, 8), x(6, 2, 3, 3)],
+    { strides: [2, 3], pads: [1, 0, 2, 1], dilations: [2, 1], group: 2 },
+  ],
+  ['Conv', [x(1, 1, 9, 8), x(1, 1, 3, 3)], { strides: [2, 2], auto_pad: 'SAME_UPPER' }],
+  ['Conv', [x(1, 1, 9), x(1, 1, 4)], { auto_pad: 'VALID' }],
+  ['ConvTranspose', [x(2, 4, 5, 6), x(4, 3, 3, 3)], { strides: [2, 2], group: 2 }],
+  [
+    'ConvTranspose',
+    [x(2, 4, 5, 6), x(4, 3, 3, 2)],
+    { strides: [2, 3], pads: [1, 0, 1, 1], output_padding: [1, 2], dilations: [2, 1] },
+  ],
+  ['ConvTranspose', [x(1, 1, 5, 6), x(1, 1, 3, 3)], { strides: [2, 2], auto_pad: 'SAME_UPPER' }],
+  ['ConvTranspose', [x(1, 1, 5, 6), x(1, 1, 3, 3)], { strides: [2, 2], output_shape: [10, 12] }],
+  ['MaxPool', [x(1, 2, 9, 8)], { kernel_shape: [3, 2], strides: [2, 2] }],
+  [
+    'AveragePool',
+    [x(1, 2, 9, 8)],
+    { kernel_shape: [2, 2], strides: [2, 3], ceil_mode: 1, pads: [0, 1, 1, 0] },
+  ],
+  ['GlobalAveragePool', [x(1, 2, 9, 8)]],
+  ['Reshape', [x(4, 6), list(0, -1, 2)]],
+  ['Reshape', [x(4, 6), list(3, 8)]],
+  ['Flatten', [x(2, 3, 4)], { axis: 2 }],
+  ['Flatten', [x(2, 3, 4)], { axis: -3 }],
+  ['Transpose', [x(2, 3, 4)], { perm: [2, 0, 1] }],
+  ['Transpose', [x(2, 3, 4)]],
+  ['Squeeze', [x(1, 3, 1), list(-1)]],
+  ['Unsqueeze', [x(2, 3), list(0, -1)]],
+  ['Concat', [x(2, 3), x(2, 4)], { axis: -1 }],
+  ['Slice', [x(9, 8, 7), list(1, -3), list(6, 2 ** 40), list(0, -1), list(2, 1)]],
+  ['Slice', [x(9, 8), list(-1, 5), list(-(2 ** 40), 0), list(0, 1), list(-2, -1)]],
+  ['Slice', [x(9), list(2), list(-2)]],
+  ['Slice', [x(9), list(7), list(3)]],
+  ['Pad', [x(2, 3), list(1, 0, 2, 4)]],
+  ['Pad', [x(2, 3), list(1, -1), undefined, list(-1)]],
+  ['Tile', [x(2, 3), list(2, 5)]],
+  ['Expand', [x(3, 1), list(2, 1, 4)]],
+  ['Gather', [x(4, 5, 6), list(1, 0, 2)], { axis: 1 }],
+  ['Gather', [x(4, 5, 6), scalar(2)], { axis: -1 }],
+  ['Resize', [x(1, 2, 5, 4), undefined, scales(1, 1, 2.5, 0.7)]],
+  ['Resize', [x(1, 2, 5, 4), undefined, undefined, list(1, 2, 7, 3)]],
+  ['Resize', [x(1, 2, 5, 4), undefined, undefined, list(7, 3)], { axes: [2, 3] }],
+  ['DepthToSpace', [x(1, 8, 2, 3)], { blocksize: 2 }],
+  ['SpaceToDepth', [x(1, 2, 4, 6)], { blocksize: 2 }],
+  ['Shape', [x(2, 3, 4)], { start: 1 }, 7],
+  ['ConstantOfShape', [list(2, 0, 3)]],
+  ['Range', [scalar(3), scalar(10), scalar(2)], {}, 7],
+  ['ArgMax', [x(2, 3, 4)], { axis: -1, keepdims: 0 }, 7],
+  ['ReduceMean', [x(2, 3, 4), list(0, -1)]],
+  ['ReduceSum', [x(2, 3, 4), list(1)], { keepdims: 0 }],
+  ['ReduceSum', [x(2, 3, 4)], { keepdims: 0 }],
+  ['ReduceSum', [x(2, 3, 4)], { noop_with_empty_axes: 1 }],
+  ['ReduceMax', [x(2, 3, 4)]],
+];
+
+/** A graph of one node, whose inputs are constants. */
+function graphOf([opType, inputs, settings = {}, type = 1]: Case): OnnxGraph {
+  const names = inputs.map((input, i) => (input ? `i${i}` : ''));
+  const attributes = Object.entries(settings).map(([name, value]) => attribute(name, value));
+  return {
+    name: 'one',
+    node: [node(opType, names, 'y', { attribute: attributes })],
+    initializer: inputs.flatMap((input, i) => (input ? [{ ...input, name: names[i] }] : [])),
+    output: [{ name: 'y', type: { tensorType: { elemType: type } } }],
+  };
+}
+
+async function dimsOf(graph: OnnxGraph): Promise<readonly number[]> {
+  const session = await ort.InferenceSession.create(bytesOf(graph), { logSeverityLevel: 3 });
+  try {
+    return (await session.run({})).y.dims;
+  } finally {
+    await session.release();
+  }
+}
+
+const told = ({ node: [first] = [], initializer = [] }: OnnxGraph) => {
+  const of = (name: string) => initializer.find((each) => each.name === name);
+  const numbers = (name: string) => numbersOf(of(name) ?? { dims: [65] });
+  return shapeOf(first.opType ?? '', new Given(first, { shape: (name) => of(name)?.dims, numbers }));
+};
+
+describe('shapes are those that onnxruntime makes', () => {
+  test.each(cases)('%s, case %#', async (...given) => {
+    const graph = graphOf(given as Case);
+    expect(told(graph)).toEqual(await dimsOf(graph));
+  });
+
+  test('Split, even and by a list', async () => {
+    const graph = graphOf(['Split', [x(7, 2), list(3, 4)], { axis: 0 }]);
+    const [first] = graph.node ?? [];
+    const outputs = { ...first, output: ['y', 'z'] };
+    const known = { shape: () => [7, 2], numbers: () => [3, 4] };
+    expect([0, 1].map((n) => shapeOf('Split', new Given(outputs, known), n))).toEqual([
+      [3, 2],
+      [4, 2],
+    ]);
+    const even = { ...outputs, input: ['i0'] };
+    expect([0, 1].map((n) => shapeOf('Split', new Given(even, known), n))).toEqual([
+      [4, 2],
+      [3, 2],
+    ]);
+  });
+});
+
+test('what does not fit, or is not known, is not told', () => {
+  const none = (...given: Case) => expect(told(graphOf(given))).toBeUndefined();
+  none('Add', [x(2), x(3)]);
+  none('Add', [x(2), undefined]);
+  none('Conv', [x(1, 1, 2, 2), x(1, 1, 5, 5)]);
+  none('Conv', [x(1, 1, 2, 2), x(1, 1, 1, 1)], { strides: [0, 0] });
+  none('Reshape', [x(4, 6), list(5, -1)]);
+  none('Concat', [x(2), x(2)], { axis: 7 });
+  none('Transpose', [x(2, 3)], { perm: [0, 9] });
+  none('NonZero', [x(2, 3)]);
+  none('toString', [x(2, 3)]);
+});
+
+test('what others have is no larger for it: an outer sum of a thousand by a thousand passes', () => {
+  const graph = {
+    ...graphOf(['Add', [x(1000, 1), x(1, 1000)]]),
+    output: [
+      {
+        name: 'y',
+        type: { tensorType: { elemType: 1, shape: { dim: [{ param: 'a' }, { param: 'b' }] } } },
+      },
+    ],
+  };
+  expect(() => checkOnnx(bytesOf(graph))).not.toThrow();
+  expect(() => checkOnnx(bytesOf(graph), { limits: { numbers: 999_999 } })).toThrow(
+    "its Add 'Add_y' makes 1000000 numbers, 1000×1000; raise limits.numbers if you trust it",
+  );
+});
