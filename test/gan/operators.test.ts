@@ -10,6 +10,7 @@ import { buildDagan } from '../../src/gan/dagan/dagan.js';
 import type { ModelFunction } from '../../src/gan/functions.js';
 import {
   Autoencoder,
+  approved,
   autoencoder,
   believed,
   certain,
@@ -450,6 +451,30 @@ describe('ganMix', () => {
       ),
     );
     expect(new Set(paramsOf(sure).classes)).toEqual(new Set([2]));
+  });
+
+  test('a critic keeps the best of what its generator made, here and through ONNX', async () => {
+    using model = generator();
+    await using judge = await onnxModel(functionOnnx(model, 'score'));
+    const run = async (filter?: ReturnType<typeof approved>) =>
+      (await all(coloured({ size: 9, perEpoch: 1 }).batches$.pipe(ganMix(model, { ratio: 1, filter }))))[0];
+    const every = await run();
+    const made = tf.tensor4d(whole(every), [9, 8, 8, 3]);
+    const score = model.score(made, Array.from(every.labels));
+    const scores = [...(await score.data())];
+    tf.dispose([made, score]);
+    const best = [...scores.keys()].sort((a, b) => scores[b] - scores[a]);
+    const sorted = (rows: readonly number[]) => [...rows].sort((a, b) => a - b);
+    // The middle of two neighbours, so that rounding decides nothing.
+    const least = (scores[best[2]] + scores[best[3]]) / 2;
+    for (const critic of [model, judge]) {
+      expect(paramsOf(await run(approved(critic, { share: 0.5 }))).rows).toEqual(sorted(best.slice(0, 5)));
+      expect(paramsOf(await run(approved(critic, { least }))).rows).toEqual(sorted(best.slice(0, 3)));
+    }
+    expect((await run(approved(model, { least: 1e9 }))).recipe).toEqual([]);
+    expect(() => approved(model, { share: 0.5, least: 1 })).toThrow(/^approved: expected share or least/);
+    using other = coder();
+    expect(() => approved(other as never)).toThrow(/^approved: expected a critic of images and classes/);
   });
 
   test('soft labels, by smoothing and by a classifier; the recipe gives them again', async () => {

@@ -1,3 +1,4 @@
+export { approved } from './approved.js';
 export { type LatentBank, latentBank } from './bank.js';
 export { believed, certain } from './certain.js';
 export type { Coding } from './codec.js';
