@@ -3,9 +3,10 @@
  * are the same. A cache that is damaged, old or not writable costs a new index and nothing else.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
+import { makeFolder } from '../core/make-folder.js';
 import { type IndexOptions, indexShard, type ShardIndex } from './shard-index.js';
 
 /** Raised whenever what an index holds changes its meaning. */
@@ -47,7 +48,7 @@ function store(file: string, stamp: string, index: ShardIndex): void {
   const body = serialize({ stamp, index });
   const temporary = `${file}.${randomBytes(6).toString('hex')}.part`;
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
   } catch {
     return;
   }

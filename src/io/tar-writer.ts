@@ -5,9 +5,10 @@
  * disk, so that a file of the final name is always whole. Names beyond ustar's 100 characters get a pax record.
  */
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { UsageError } from '../core/index.js';
+import { makeFolder } from '../core/make-folder.js';
 import { hostileName } from './tar.js';
 
 const BLOCK = 512;
@@ -22,7 +23,7 @@ export class TarWriter {
   private used = 0;
 
   constructor(readonly path: string) {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     this.temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.part`);
     this.fd = openSync(this.temporary, 'wx');
   }

@@ -3,10 +3,11 @@
  * the time it was written, in a single write, so that a run that is killed leaves whole lines. A run that
  * goes on from a checkpoint appends; any other begins the file anew.
  */
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { messageOf, RxaugError } from '../core/errors.js';
 import type { TrainEvent } from '../core/events.js';
+import { makeFolder } from '../core/make-folder.js';
 
 export interface EventObserver {
   next(event: TrainEvent): void;
@@ -20,11 +21,9 @@ export function jsonl(
 ): EventObserver {
   let fd: number | undefined;
   const write = (line: object, fresh: boolean) => {
+    if (fd === undefined) makeFolder(path.dirname(path.resolve(file)));
     try {
-      if (fd === undefined) {
-        mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
-        fd = openSync(file, fresh ? 'w' : 'a');
-      }
+      fd ??= openSync(file, fresh ? 'w' : 'a');
       writeSync(fd, `${JSON.stringify({ time: now().toISOString(), ...line })}\n`);
     } catch (error) {
       throw new RxaugError(`log ${file}: cannot be written (${messageOf(error)}); choose another file`);

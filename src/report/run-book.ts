@@ -5,9 +5,10 @@
  *
  *   bare-0.json   bare-1.json   cutout-0/recipe.json   cutout-0/last.ckpt
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { messageOf, RxaugError, show, UsageError } from '../core/errors.js';
+import { makeFolder } from '../core/make-folder.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -27,7 +28,7 @@ export function runBook(dir: string): RunBook {
   const folder = (name: string) => path.join(dir, name);
   const write = (name: string, text: string) => {
     const to = path.join(dir, name);
-    mkdirSync(path.dirname(to), { recursive: true });
+    makeFolder(path.dirname(to));
     writeFileSync(`${to}.part`, text);
     renameSync(`${to}.part`, to);
     return to;

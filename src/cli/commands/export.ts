@@ -1,5 +1,6 @@
 /** `rxaug export`: a pipeline or policy as a Python file for torchvision or albumentations. */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Command, Option } from 'commander';
 import {
   asPipeline,
@@ -12,6 +13,7 @@ import {
   policy,
 } from '../../augment/index.js';
 import { messageOf, RxaugError, UsageError } from '../../core/index.js';
+import { makeFolder } from '../../core/make-folder.js';
 import { augmentationOf } from '../augmentation-of.js';
 import { interruptible } from '../interrupt.js';
 import { loadPipeline } from '../load-pipeline.js';
@@ -118,6 +120,7 @@ async function fromScript(path: string, { set }: Flags): Promise<Read> {
 }
 
 function write(path: string, code: string): void {
+  makeFolder(dirname(path));
   try {
     writeFileSync(path, code);
   } catch (error) {

@@ -6,10 +6,11 @@
  * folder of its own, then opened from there; a run that was broken off goes on after its last whole shard.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type Dataset, messageOf, parseOptions, RxaugError } from '../../core/index.js';
+import { type Dataset, parseOptions } from '../../core/index.js';
+import { makeFolder } from '../../core/make-folder.js';
 import { cacheDir } from '../cache-dir.js';
 import { Decoder } from '../decode.js';
 import type { OpenedDataset } from '../problems.js';
@@ -79,14 +80,7 @@ export async function makeShapes10(options: Shapes10Options = {}): Promise<strin
     (!known || known.get(names[s] as string) === digest(paths[s] as string));
   const missing = names.map((_, s) => s).filter((s) => !sound(s));
   if (missing.length === 0 && known) return paths;
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw new RxaugError(
-      `${OWNER}: ${folder} cannot be written (${messageOf(error)}); give dir a folder that can`,
-      { cause: error },
-    );
-  }
+  makeFolder(folder);
   const range = (s: number) => [s * PER_SHARD, Math.min(count, (s + 1) * PER_SHARD)] as const;
   const total = missing.reduce((sum, s) => sum + range(s)[1] - range(s)[0], 0);
   let done = 0;
