@@ -63,8 +63,8 @@ const settings = {
   tested: 1000,
   learningRate: 0.4,
   /** Passes of the autoencoder and of the GAN. */
-  latentEpochs: 16,
-  ganEpochs: 10,
+  latentEpochs: 14,
+  ganEpochs: 8,
 };
 type Context = PipelineContext<typeof settings>;
 

@@ -276,10 +276,13 @@ def main():
     kept = open(args.out).read().splitlines() if args.out and os.path.exists(args.out) else []
     finished = {json.dumps(line["recipe"]) + str(line["seed"]): line for line in map(json.loads, kept)}
     train_set, test_set = read(args.data, "train"), read(args.data, "test")
+    recipes, recipe = {}, {}
+    for name in names:
+        recipes[name] = recipe = {**recipe, **STEPS[name]}
+    # Of each seed the first and the last step before the others, for what all of them gain together.
     for seed in range(args.seed, args.seed + args.seeds):
-        recipe = {}
-        for name in names:
-            recipe = {**recipe, **STEPS[name]}
+        for name in sorted(names, key=lambda name: name not in (names[0], names[-1])):
+            recipe = recipes[name]
             line = finished.get(json.dumps({**shared, **recipe}) + str(seed))
             if line is None:
                 outcome = train(recipe, seed, train_set, test_set, args)
