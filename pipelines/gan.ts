@@ -8,21 +8,17 @@
  */
 import {
   batch,
-  cnn,
   definePipeline,
   flip,
   gan,
-  judge,
-  loadModel,
   normalize,
-  oneCycle,
   type PipelineContext,
   padCrop,
   pull,
   STATISTICS,
   shapes10,
-  train,
   trainGan,
+  trainJudge,
   webdataset,
 } from 'rxaug';
 
@@ -65,6 +61,15 @@ const plain = ({ settings: s }: Context, split: 'train' | 'test') => {
   return source.pipe(normalize(STATISTICS.half), batch(100));
 };
 
+/** What the judge learns from. */
+const moved = (context: Context) =>
+  pictures(context, context.settings.judgeEpochs).pipe(
+    flip(),
+    padCrop({ padding: 4, border: 'reflect' }),
+    normalize(STATISTICS.half),
+    batch(64, { workers: context.workers }),
+  );
+
 export default definePipeline({
   name: 'gan',
   description: 'a class-conditional GAN, judged by a classifier trained beside it',
@@ -78,31 +83,18 @@ export default definePipeline({
     ),
 
   async *run(batches$, context) {
-    const { settings: s, seed, out, resume, signal, backend, workers, samples } = context;
-    const judging = train(
-      pictures(context, s.judgeEpochs).pipe(
-        flip(),
-        padCrop({ padding: 4, border: 'reflect' }),
-        normalize(STATISTICS.half),
-        batch(64, { workers }),
-      ),
-      {
-        model: cnn({ filters: [32, 64, 128] }),
-        learningRate: oneCycle(0.1),
-        weightDecay: 5e-3,
-        validation: plain(context, 'test'),
-        evaluateEvery: s.judgeEpochs,
-        checkpoint: { dir: `${out}/judge` },
-        resume,
-        seed,
-        backend,
-        signal,
-      },
-    );
-    for await (const event of pull(judging)) yield { ...event, run: 'judge' };
-    if (signal.aborted) return;
-
-    using classifier = await loadModel(`${out}/judge/last.ckpt`);
+    const { settings: s, seed, out, resume, signal, backend, samples } = context;
+    using referee = yield* trainJudge(moved(context), {
+      validation: plain(context, 'test'),
+      training: () => plain(context, 'train'),
+      evaluateEvery: s.judgeEpochs,
+      checkpoint: { dir: `${out}/judge` },
+      resume,
+      seed,
+      backend,
+      signal,
+    });
+    if (!referee) return;
     yield* pull(
       trainGan(batches$, {
         model: gan({
@@ -115,7 +107,7 @@ export default definePipeline({
         learningRate: s.learningRate,
         augment: s.augment && { adaptive: s.adaptive },
         validation: () => plain(context, 'test'),
-        judge: judge(classifier, { training: () => plain(context, 'train') }),
+        judge: referee,
         evaluateEvery: s.evaluateEvery,
         samples,
         checkpoint: { dir: out },

@@ -1,5 +1,6 @@
 /**
- * An autoencoder on made pictures, or on WebDataset shards; sheets show pictures above what became of them:
+ * An autoencoder on made pictures, or on WebDataset shards; sheets show pictures above what became of them, and a
+ * small classifier that learns the same pictures first judges those:
  *
  *   npx rxaug gan pipelines/latent.ts --samples 200
  *   npx rxaug gan pipelines/latent.ts --set variational=true --set beta=0.02
@@ -12,9 +13,13 @@ import {
   definePipeline,
   flip,
   normalize,
+  type PipelineContext,
+  padCrop,
+  pull,
   STATISTICS,
   shapes10,
   trainAutoencoder,
+  trainJudge,
   webdataset,
 } from 'rxaug';
 
@@ -35,45 +40,75 @@ const settings = {
   /** Test pictures. */
   tested: 500,
   evaluateEvery: 5,
+  /** Of shards so many training pictures of each class, 0: all. */
+  perClass: 0,
+  judgeEpochs: 12,
 };
+type Context = PipelineContext<typeof settings>;
+
+const pictures = ({ settings: s, seed }: Context, epochs: number) =>
+  s.data
+    ? webdataset(`${s.data}/train-*.tar`, { seed, shuffle: true, epochs, perClass: s.perClass || undefined })
+    : shapes10({ count: s.count, size: s.size, seed, shuffle: true, epochs });
+
+/** Pictures as they are, as many of each class. */
+const plain = ({ settings: s }: Context, split: 'train' | 'test') => {
+  const perClass = Math.ceil(s.tested / 10);
+  const source = s.data
+    ? webdataset(`${s.data}/${split}-*.tar`, { perClass })
+    : shapes10({ split, size: s.size, perClass, ...(split === 'train' && { count: s.count }) });
+  return source.pipe(normalize(STATISTICS.half), batch(100));
+};
+
+/** What the judge learns from. */
+const moved = (context: Context) =>
+  pictures(context, context.settings.judgeEpochs).pipe(
+    flip(),
+    padCrop({ padding: 4, border: 'reflect' }),
+    normalize(STATISTICS.half),
+    batch(64, { workers: context.workers }),
+  );
 
 export default definePipeline({
   name: 'latent',
   description: 'an autoencoder, variational or guided where asked',
   settings,
 
-  batches: ({ settings: s, seed, workers }) =>
-    (s.data
-      ? webdataset(`${s.data}/train-*.tar`, { seed, shuffle: true, epochs: s.epochs })
-      : shapes10({ count: s.count, size: s.size, seed, shuffle: true, epochs: s.epochs })
-    ).pipe(flip(), normalize(STATISTICS.half), batch(s.batch, { workers })),
+  batches: (context) =>
+    pictures(context, context.settings.epochs).pipe(
+      flip(),
+      normalize(STATISTICS.half),
+      batch(context.settings.batch, { workers: context.workers }),
+    ),
 
-  run: (batches$, { settings: s, seed, out, resume, signal, backend, samples }) =>
-    trainAutoencoder(batches$, {
-      model: autoencoder({
-        latent: s.latent,
-        width: s.width,
-        variational: s.variational,
-        beta: s.beta,
-        guide: s.guide,
+  async *run(batches$, context) {
+    const { settings: s, seed, out, resume, signal, backend, samples } = context;
+    const shared = { resume, seed, backend, signal };
+    using referee = yield* trainJudge(moved(context), {
+      validation: plain(context, 'test'),
+      training: () => plain(context, 'train'),
+      evaluateEvery: s.judgeEpochs,
+      checkpoint: { dir: `${out}/judge` },
+      ...shared,
+    });
+    if (!referee) return;
+    yield* pull(
+      trainAutoencoder(batches$, {
+        model: autoencoder({
+          latent: s.latent,
+          width: s.width,
+          variational: s.variational,
+          beta: s.beta,
+          guide: s.guide,
+        }),
+        learningRate: cosineDecay(s.learningRate),
+        validation: () => plain(context, 'test'),
+        judge: referee,
+        evaluateEvery: s.evaluateEvery,
+        samples,
+        checkpoint: { dir: out },
+        ...shared,
       }),
-      learningRate: cosineDecay(s.learningRate),
-      validation: () => plain(s),
-      evaluateEvery: s.evaluateEvery,
-      samples,
-      checkpoint: { dir: out },
-      resume,
-      seed,
-      backend,
-      signal,
-    }),
+    );
+  },
 });
-
-/** Test pictures as they are, as many of each class. */
-const plain = ({ data, size, tested }: typeof settings) => {
-  const perClass = Math.ceil(tested / 10);
-  const source = data
-    ? webdataset(`${data}/test-*.tar`, { perClass })
-    : shapes10({ split: 'test', size, perClass });
-  return source.pipe(normalize(STATISTICS.half), batch(100));
-};

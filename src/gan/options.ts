@@ -1,10 +1,12 @@
 /** Options that the trainers of generative models share. */
 import { z } from 'zod';
+import { UsageError } from '../core/index.js';
 import { learningRateSchema } from '../train/learning-rate.js';
 import { adam } from '../train/optimizers/adam.js';
 import { emaOptions } from '../train/optimizers/ema.js';
 import type { Optimizer } from '../train/optimizers/optimizer.js';
 import { runningOptions } from '../train/running.js';
+import type { Judge } from './judge/judge.js';
 import type { Pictured } from './watch.js';
 
 export const optimizerSchema = z.custom<Optimizer>(
@@ -23,6 +25,13 @@ export const generativeOptions = z.strictObject({
   weightDecay: z.number().min(0).default(0),
   /** A moving average of the weights, with which the model is measured and used. */
   ema: emaOptions.optional(),
+  /** Judges at every evaluation what the model makes: `judge(classifier)`. */
+  judge: z
+    .custom<Judge>(
+      (value) => typeof (value as Judge | undefined)?.extract === 'function',
+      'expected a judge such as judge(classifier)',
+    )
+    .optional(),
   /** Pictures now and then, for whoever watches. */
   samples: z
     .strictObject({
@@ -37,3 +46,12 @@ export const generativeOptions = z.strictObject({
     })
     .optional(),
 });
+
+/** Of models that make images from images. */
+export function checkSamples(
+  owner: string,
+  { samples, validation }: { readonly samples?: unknown; readonly validation?: unknown },
+): void {
+  if (samples === undefined || validation !== undefined) return;
+  throw new UsageError(`${owner}: samples: expected validation images to begin with; give validation too`);
+}

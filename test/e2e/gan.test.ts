@@ -79,7 +79,7 @@ describe('rxaug gan', () => {
     expect([width, height]).toEqual([8 * (64 + 4) + 4, expect.any(Number)]);
     const text = await at.rxaug([...args, '--out', 'text', '--set', 'epochs=2']);
     expect(text.stdout).toMatch(
-      /^step +real +fake +fid +kid +kidError +precision +recall +diversity +collapsed +accuracy +memorised\n/,
+      /^step +real +fake +fid +kid +kidError +precision +recall +diversity +collapsed +recognised +memorised\n/,
     );
   }, 120_000);
 

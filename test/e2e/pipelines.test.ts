@@ -28,15 +28,20 @@ describe('the pipelines of the house', () => {
     await expect(ended.catch(({ stdout }) => Promise.reject(new Error(stdout)))).resolves.toBeDefined();
   });
 
-  it.each(['ablation.ts', 'cifar10.ts', 'few-labels.ts', 'gan.ts', 'latent.ts', 'quickstart.ts'])(
-    '%s imports rxaug and nothing deeper',
-    (name) => {
-      const from = [
-        ...readFileSync(pipeline(name), 'utf8').matchAll(/^(?:import|\} from|.*\bfrom) .*?'(.+?)';$/gm),
-      ];
-      expect(new Set(from.map((match) => match[1]))).toEqual(new Set(['rxaug']));
-    },
-  );
+  it.each([
+    'ablation.ts',
+    'cifar10.ts',
+    'few-labels.ts',
+    'gan.ts',
+    'latent.ts',
+    'quickstart.ts',
+    'relatives.ts',
+  ])('%s imports rxaug and nothing deeper', (name) => {
+    const from = [
+      ...readFileSync(pipeline(name), 'utf8').matchAll(/^(?:import|\} from|.*\bfrom) .*?'(.+?)';$/gm),
+    ];
+    expect(new Set(from.map((match) => match[1]))).toEqual(new Set(['rxaug']));
+  });
 });
 
 describe('quickstart', () => {

@@ -10,13 +10,14 @@ import { chooseTriplets } from '../../src/gan/autoencoder/guide.js';
 import {
   autoencoder,
   fitAutoencoder,
+  judge,
   loadAutoencoder,
   type Pictured,
   type TrainAutoencoderOptions,
   trainAutoencoder,
 } from '../../src/gan/index.js';
 import { oneHot } from '../../src/gan/part.js';
-import { loadBackend, loadModel } from '../../src/train/index.js';
+import { cnn, fit as fitModel, loadBackend, loadModel } from '../../src/train/index.js';
 import { type FakeOptions, fakeBatches } from '../train/batches.js';
 import { coloured } from './coloured.js';
 
@@ -86,6 +87,27 @@ describe('an autoencoder', () => {
     ]);
     expect(shown[1].pictures[0]).toEqual(shown[0].pictures[0]);
     expect(shown[1].pictures[5]).not.toEqual(shown[0].pictures[5]);
+  });
+
+  test('a judge sees what came back', async () => {
+    using classifier = await fitModel(batches({ size: 20, perEpoch: 4 }).batches$, {
+      model: cnn({ filters: [4] }),
+      seed: 1,
+    });
+    const before = tf.memory().numTensors;
+    const plain = () => batches({ seed: 9, size: 20, perEpoch: 2 }).batches$;
+    const events = await run(batches().batches$, {
+      ...base,
+      model: tiny({ guide: true }),
+      validation: plain,
+      judge: judge(classifier, { training: plain }),
+    });
+    expect(tf.memory().numTensors).toBe(before);
+    const { validation = {} } = events.at(-1) as DoneEvent;
+    expect(Object.keys(validation)).toEqual(
+      expect.arrayContaining(['reconstruction', 'accuracy', 'kid', 'recognised', 'memorised']),
+    );
+    expect(Object.values(validation).every(Number.isFinite)).toBe(true);
   });
 
   test('three steps and three more after a resume are the six, to the bit', async () => {

@@ -6,17 +6,20 @@ import * as tf from '@tensorflow/tfjs-core';
 import { lastValueFrom, type Observable, toArray } from 'rxjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { DoneEvent, StepEvent, TrainEvent } from '../../src/core/events.js';
-import { keyOf } from '../../src/core/index.js';
+import { type Batch, keyOf } from '../../src/core/index.js';
 import { augmenting } from '../../src/gan/dagan/task.js';
 import {
   dagan,
   fitDagan,
   fitSmart,
   ImageAugmenter,
+  type Judge,
   loadDagan,
   loadSmart,
+  type Pictured,
   smartAugmentation,
   trainDagan,
+  trainJudge,
   trainSmart,
 } from '../../src/gan/index.js';
 import { partners } from '../../src/gan/pairs.js';
@@ -115,6 +118,101 @@ describe.each(kinds)('%s', (_, train) => {
     expect(rest.map(({ metrics }) => metrics)).toEqual(whole.slice(3).map(({ metrics }) => metrics));
     expect(tf.memory().numTensors).toBe(before);
   });
+});
+
+describe.each(kinds)('%s, judged', (kind, train) => {
+  const smart = kind.startsWith('Smart');
+  const apart = (a: Uint8Array, b: Uint8Array) => a.reduce((sum, x, i) => sum + Math.abs(x - b[i]), 0);
+
+  test('a judge that learns first sees what it makes; sheets show it below what it was made of', async () => {
+    const before = tf.memory().numTensors;
+    const plain = (seed: number) => batches({ seed, size: 20, perEpoch: 3 }).batches$;
+    const learning = trainJudge(batches({ size: 20, perEpoch: 6 }).batches$, {
+      model: cnn({ filters: [4] }),
+      training: () => plain(5),
+      checkpoint: { dir: path.join(dir, 'judge') },
+      seed: 1,
+    });
+    const told: string[] = [];
+    let next = await learning.next();
+    for (; !next.done; next = await learning.next()) told.push(`${next.value.run} ${next.value.kind}`);
+    expect(told).toContain('judge done');
+    const shown: Pictured[] = [];
+    {
+      using referee = next.value as Judge & Disposable;
+      const events = await all(
+        train({
+          validation: () => plain(9),
+          judge: referee,
+          samples: { every: 3, count: 4, see: (pictured: Pictured) => void shown.push(pictured) },
+        }),
+      );
+      const { validation = {} } = events.at(-1) as DoneEvent;
+      expect(Object.keys(validation)).toEqual(
+        expect.arrayContaining(['kid', 'kidError', 'fid', 'recognised', 'memorised', 'diversity']),
+      );
+      expect(Object.values(validation).every(Number.isFinite)).toBe(true);
+    }
+    expect(tf.memory().numTensors).toBe(before);
+    expect(shown.map(({ step }) => step)).toEqual([3, 6]);
+    const [first, last] = shown;
+    const rows = smart ? (kind.includes('three') ? 4 : 3) : 4;
+    expect([first.what, first.columns, first.pictures.length]).toEqual([
+      smart ? 'merged' : 'relatives',
+      4,
+      4 * rows,
+    ]);
+    // What it was made of stays, and what was made of it changes.
+    const made = smart ? 4 * (rows - 1) : 4;
+    for (let i = 0; i < 4 * rows; i++) {
+      const moved = apart(first.pictures[i], last.pictures[i]);
+      if (i < made) expect(moved).toBe(0);
+      else expect(moved).toBeGreaterThan(0);
+    }
+  });
+
+  test('samples want images to begin with', () => {
+    expect(() => train({ samples: { every: 1, see() {} } })).toThrow(
+      /samples: expected validation images to begin with; give validation too$/,
+    );
+  });
+});
+
+test('merged images of rows that are alone in their class are not judged', async () => {
+  const labels: number[] = [];
+  const change = (batch: Batch) => {
+    labels.push(...batch.labels);
+    return batch;
+  };
+  const fake = batches({ seed: 4, size: 11, perEpoch: 6, change });
+  let seen = 0;
+  const referee: Judge = {
+    name: 'counting',
+    check() {},
+    async extract(images) {
+      const features = Float32Array.from({ length: 4 * images.shape[0] }, () => Math.sin(seen++));
+      return { features, predicted: new Int32Array(images.shape[0]) };
+    },
+    training: async () => undefined,
+  };
+  const task = smart({ model: tinySmart({ images: 3 }), optimizer: sgd(), judge: referee })({
+    input: [8, 8, 3],
+    classes: ['class0', 'class1', 'class2'],
+  });
+  const state = task.init(keyOf(1));
+  const { metrics } = await task.evaluate(state, pull(fake.batches$));
+  disposeState(state);
+  let [valid, zeros] = [0, 0];
+  for (let from = 0; from < labels.length; from += 11) {
+    const own = labels.slice(from, from + 11);
+    const enough = own.filter((label) => own.filter((other) => other === label).length > 3);
+    valid += enough.length;
+    zeros += enough.filter((label) => label === 0).length;
+  }
+  expect(valid).toBeGreaterThan(20);
+  expect(valid).toBeLessThan(66);
+  // It takes all for the first class.
+  expect(metrics.recognised).toBeCloseTo(zeros / valid, 6);
 });
 
 describe('a DAGAN', () => {

@@ -155,7 +155,7 @@ describe('a judge', () => {
       'recall',
       'diversity',
       'collapsed',
-      'accuracy',
+      'recognised',
       'memorised',
     ]);
     expect(Object.values(validation ?? {}).every(Number.isFinite)).toBe(true);

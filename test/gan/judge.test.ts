@@ -101,7 +101,7 @@ describe('what must be noticed', () => {
     expect(said.precision).toBeGreaterThan(0.8);
     expect(said.recall).toBeGreaterThan(0.8);
     expect(said.memorised).toBeLessThan(0.04);
-    expect(said.accuracy).toBe(1);
+    expect(said.recognised).toBe(1);
     expect(warningOf(said)).toBeUndefined();
   });
 

@@ -5,7 +5,7 @@ import { imagesOf, targetsOf } from '../../train/feed.js';
 import { normal } from '../../train/ops/noise.js';
 import type { Task, TaskFor } from '../../train/task.js';
 import { checkImages } from '../images.js';
-import type { Judge } from '../judge/judge.js';
+import { better, type Judge } from '../judge/judge.js';
 import { run } from '../part.js';
 import { criticise, criticParts } from './critic.js';
 import { checkDivides, type DuelOptions, duel } from './duel.js';
@@ -62,8 +62,7 @@ export function adversarial(options: AdversarialOptions): TaskFor<AdversarialTas
       },
       feed: (batch) => ({ images: imagesOf(batch, 'gan'), classes: targetsOf(batch) }),
       evaluate: (state, batches) => evaluateGan(built, state, batches, judge),
-      direction: (metric) =>
-        ['precision', 'recall', 'diversity', 'accuracy'].includes(metric) ? 'max' : 'min',
+      direction: better,
     };
   };
 }

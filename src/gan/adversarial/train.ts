@@ -9,7 +9,6 @@ import { type Batch, UsageError } from '../../core/index.js';
 import { runTask } from '../../train/running.js';
 import type { State } from '../../train/tensors.js';
 import { picturesOf } from '../images.js';
-import type { Judge } from '../judge/judge.js';
 import { loadSaved, type SavedKind } from '../load.js';
 import { trainer } from '../trainer.js';
 import { adaOptions } from './ada.js';
@@ -47,13 +46,6 @@ export const trainGanOptions = z.strictObject({
       if (value === false) return undefined;
       return value === true ? augmentOptions.parse({}) : value;
     })
-    .optional(),
-  /** Judges the generator at every evaluation: `judge(classifier)`. */
-  judge: z
-    .custom<Judge>(
-      (value) => typeof (value as Judge | undefined)?.extract === 'function',
-      'expected a judge such as judge(classifier)',
-    )
     .optional(),
 });
 export type TrainGanOptions = z.input<typeof trainGanOptions>;

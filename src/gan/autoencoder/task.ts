@@ -1,14 +1,15 @@
 /** The autoencoder's task: a step encodes, draws codes where it is variational, decodes, and learns from both ends. */
 import * as tf from '@tensorflow/tfjs-core';
 import { type Batch, fold, tag, valueAt } from '../../core/index.js';
-import { measureOver } from '../../train/evaluate.js';
 import { imagesOf, targetsOf } from '../../train/feed.js';
 import { valueAndGradient } from '../../train/gradient.js';
 import { accuracy, crossEntropy } from '../../train/losses/cross-entropy.js';
 import { moveAverage, startAverage, weightsOf } from '../../train/optimizers/ema.js';
 import type { StepContext, Stepped, Task, TaskFor } from '../../train/task.js';
 import type { State, Tensors } from '../../train/tensors.js';
+import { evaluateMade } from '../evaluate.js';
 import { checkImages } from '../images.js';
+import { better, type Judge } from '../judge/judge.js';
 import { type LearnerOptions, learner } from '../learner.js';
 import { initialiseParts, run, type Weights } from '../part.js';
 import { type AutoencoderModel, buildCoder, type Coder, identityOf, partsOf } from './autoencoder.js';
@@ -22,6 +23,7 @@ export interface AutoencoderTask extends Task {
 export type AutoencodingOptions = LearnerOptions & {
   readonly model: AutoencoderModel;
   readonly ema?: { readonly decay: number; readonly warmup: number };
+  readonly judge?: Judge;
 };
 
 interface Fed {
@@ -29,7 +31,12 @@ interface Fed {
   readonly targets: tf.Tensor2D;
 }
 
-export function autoencoding({ model, ema, ...learning }: AutoencodingOptions): TaskFor<AutoencoderTask> {
+export function autoencoding({
+  model,
+  ema,
+  judge,
+  ...learning
+}: AutoencodingOptions): TaskFor<AutoencoderTask> {
   return (look) => {
     const coder = buildCoder(model, look);
     const learns = learner('coder', partsOf(coder), learning);
@@ -47,7 +54,7 @@ export function autoencoding({ model, ema, ...learning }: AutoencodingOptions): 
       const { learningRate, ...fed } = feed as typeof feed & Fed;
       const params = learns.own(state);
       const { loss, gradients, aux } = valueAndGradient(() => {
-        const { loss, ...pieces } = losses(coder, { params, stats: state.stats }, fed, context);
+        const { loss, ...pieces } = losses(coder, { params, stats: state.stats }, fed, context).scalars;
         return { loss, aux: pieces as Tensors };
       }, params);
       const { state: moved, norm } = learns.learn(state, gradients, learningRate);
@@ -67,8 +74,8 @@ export function autoencoding({ model, ema, ...learning }: AutoencodingOptions): 
       step,
       check: (batch) => checkImages(batch, look, 'autoencoder'),
       feed: feedOf,
-      evaluate: (state, batches) => evaluateCoder(coder, weightsOf(state), batches),
-      direction: (metric) => (metric === 'accuracy' ? 'max' : 'min'),
+      evaluate: (state, batches) => evaluateCoder(coder, weightsOf(state), batches, judge),
+      direction: (metric) => (metric === 'accuracy' ? 'max' : better(metric)),
     };
   };
 }
@@ -79,13 +86,13 @@ function feedOf(batch: Batch): Tensors {
   return { images: imagesOf(batch, 'autoencoder'), targets: targetsOf(batch) };
 }
 
-/** The loss and what it is made of; in training codes are drawn, at inference they are means. */
+/** The loss, what it is made of, and the images that came back; in training codes are drawn, at inference they are means. */
 function losses(
   { model: { config }, encoder, decoder, classifier }: Coder,
   weights: Weights,
   { images, targets }: Fed,
   context?: StepContext,
-): Record<string, tf.Scalar> & { loss: tf.Scalar } {
+): { scalars: Record<string, tf.Scalar> & { loss: tf.Scalar }; restored: tf.Tensor4D } {
   const { variational, beta, conditional, guide } = config;
   const { key, progress } = context ?? { key: { a: 0, b: 0 }, progress: 1 };
   const mode = { training: context !== undefined, key, progress };
@@ -93,7 +100,8 @@ function losses(
   const drawn = variational ? posterior(encoded) : undefined;
   const mean = drawn?.mean ?? encoded;
   const codes = drawn && context ? reparameterize(drawn, fold(key, tag('code'))) : mean;
-  const restored = run(decoder, weights, codes, { ...mode, ...(conditional && { condition: targets }) }).y;
+  const condition = conditional ? { condition: targets } : {};
+  const restored = run<tf.Tensor4D>(decoder, weights, codes, { ...mode, ...condition }).y;
 
   const pieces: Record<string, tf.Scalar> = {
     reconstruction: reconstruction(restored, images, config.reconstruction),
@@ -112,17 +120,18 @@ function losses(
     pieces.triplet = tripletLoss(mean, chooseTriplets(targets, fold(key, tag('triplets'))), guide.margin);
     terms.push(tf.mul(pieces.crossEntropy, guide.classification), tf.mul(pieces.triplet, guide.triplet));
   }
-  return { loss: tf.addN(terms) as tf.Scalar, ...pieces };
+  return { scalars: { loss: tf.addN(terms) as tf.Scalar, ...pieces }, restored };
 }
 
-/** The same means in inference. */
+/** The same means in inference; a judge sees the images that came back. */
 export function evaluateCoder(
   coder: Coder,
   state: Pick<State, 'params' | 'stats'>,
   batches: Parameters<Task['evaluate']>[1],
+  judge?: Judge,
 ): ReturnType<Task['evaluate']> {
-  return measureOver(batches, (batch) => {
-    checkImages(batch, coder.look, 'autoencoder');
-    return losses(coder, state, feedOf(batch) as unknown as Fed);
+  return evaluateMade('autoencoder', coder.look, batches, judge, ({ images, classes: targets }) => {
+    const { scalars, restored } = losses(coder, state, { images, targets });
+    return { images: restored, scalars };
   });
 }

@@ -2,18 +2,19 @@
  * `trainAutoencoder(batches$, { model: autoencoder({ latent: 64 }) })`: events, as `train()` gives them;
  * `fitAutoencoder` gives the autoencoder; `loadAutoencoder` finds it in a checkpoint.
  */
+import type * as tf from '@tensorflow/tfjs-core';
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import type { TrainEvent } from '../../core/events.js';
-import { type Batch, UsageError } from '../../core/index.js';
+import type { Batch } from '../../core/index.js';
 import type { Batches } from '../../train/evaluate.js';
 import { runTask } from '../../train/running.js';
 import type { State } from '../../train/tensors.js';
+import { beside } from '../beside.js';
 import { loadSaved, type SavedKind } from '../load.js';
-import { generativeOptions } from '../options.js';
+import { checkSamples, generativeOptions } from '../options.js';
 import { trainer } from '../trainer.js';
 import { type AutoencoderModel, autoencoder, buildCoder, type Coder } from './autoencoder.js';
-import { restored } from './restored.js';
 import { autoencoding } from './task.js';
 import { Autoencoder } from './trained.js';
 
@@ -30,11 +31,7 @@ type Parsed = z.output<typeof trainAutoencoderOptions>;
 export const { train: trainAutoencoder, fit: fitAutoencoder } = trainer({
   name: 'Autoencoder',
   schema: trainAutoencoderOptions,
-  check(owner, parsed) {
-    if (parsed.samples && !parsed.validation) {
-      throw new UsageError(`${owner}: samples: expected validation images to restore; give validation too`);
-    }
-  },
+  check: checkSamples,
   start,
   model: ({ task, state }) => new Autoencoder(task.coder, state),
 });
@@ -56,11 +53,11 @@ export function loadAutoencoder(file: string): Promise<Autoencoder> {
 
 async function start(
   batches$: Observable<Batch>,
-  { model, optimizer, clipNorm, weightDecay, ema, samples, ...running }: Parsed,
+  { model, optimizer, clipNorm, weightDecay, ema, judge, samples, ...running }: Parsed,
   emit: (event: TrainEvent) => void,
   stop: AbortController,
 ) {
-  const taskFor = autoencoding({ model, optimizer, clipNorm, weightDecay, ema });
+  const taskFor = autoencoding({ model, optimizer, clipNorm, weightDecay, ema, judge });
   let coder: Coder | undefined;
   const task: typeof taskFor = (look) => {
     const made = taskFor(look);
@@ -71,7 +68,13 @@ async function start(
     every: samples.every,
     see: async (state: State, step: number) => {
       const shown = new Autoencoder(coder as Coder, state); // the state stays the trainer's
-      await samples.see({ step, ...(await restored(shown, running.validation as Batches, samples.count)) });
+      const validation = running.validation as Batches;
+      const { encode, decode } = shown.functions;
+      const pictured = await beside('reconstructions', validation, samples.count, (images, classes) => {
+        const { codes } = encode.run({ images });
+        return { rows: [images, decode.run({ codes, classes }).images as tf.Tensor4D] };
+      });
+      await samples.see({ step, ...pictured });
     },
   };
   return runTask(batches$, task, { ...running, watch }, emit, stop);

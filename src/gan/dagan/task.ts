@@ -3,15 +3,16 @@
  * is chosen by the step's key; a row whose class has no other in its part of the batch counts for nothing.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { fold, keyOf, tag } from '../../core/index.js';
-import { measureOver } from '../../train/evaluate.js';
+import { fold, tag } from '../../core/index.js';
 import { imagesOf, targetsOf } from '../../train/feed.js';
 import { normal } from '../../train/ops/noise.js';
 import { weightsOf } from '../../train/optimizers/ema.js';
 import type { Task, TaskFor } from '../../train/task.js';
 import { criticise, criticParts } from '../adversarial/critic.js';
 import { checkDivides, type DuelOptions, duel } from '../adversarial/duel.js';
+import { evaluateMade } from '../evaluate.js';
 import { checkImages } from '../images.js';
+import { better, type Judge } from '../judge/judge.js';
 import { partners } from '../pairs.js';
 import { runUnet, unetParts } from '../unet.js';
 import { type BuiltDagan, buildDagan, type DaganModel } from './dagan.js';
@@ -22,8 +23,12 @@ export interface DaganTask extends Task {
 
 export function augmenting({
   model,
+  judge,
   ...options
-}: Omit<DuelOptions, 'augment'> & { readonly model: DaganModel }): TaskFor<DaganTask> {
+}: Omit<DuelOptions, 'augment'> & {
+  readonly model: DaganModel;
+  readonly judge?: Judge;
+}): TaskFor<DaganTask> {
   const { criticSteps } = options;
   const { loss, latent } = model.config;
   return (look) => {
@@ -59,8 +64,8 @@ export function augmenting({
         checkDivides(batch, criticSteps, 'dagan');
       },
       feed: (batch) => ({ images: imagesOf(batch, 'dagan'), classes: targetsOf(batch) }),
-      evaluate: (state, batches) => evaluateDagan(built, weightsOf(state), batches),
-      direction: (metric) => (metric === 'change' || metric === 'variety' ? 'max' : 'min'),
+      evaluate: (state, batches) => evaluateDagan(built, weightsOf(state), batches, judge),
+      direction: (metric) => (metric === 'change' || metric === 'variety' ? 'max' : better(metric)),
     };
   };
 }
@@ -68,43 +73,39 @@ export function augmenting({
 /**
  * What can be said without a judge: the critic's mean score of real and of generated pairs; `change`, the mean absolute
  * difference of G(x, z) and x, 0 for a copy; `variety`, that of two images made of one x, 0 where noise is ignored.
- * `real` is the mean over rows with a partner in their batch, and is not told where there are none.
+ * `real` is the mean over rows with a partner in their batch, and is not told where there are none. A judge sees one
+ * image made of each.
  */
 async function evaluateDagan(
   { model, look, generator, critic }: BuiltDagan,
   weights: ReturnType<typeof weightsOf>,
   batches: Parameters<Task['evaluate']>[1],
+  judge?: Judge,
 ): ReturnType<Task['evaluate']> {
-  let index = 0;
-  const real = { sum: 0, pairs: 0 };
-  const { samples, metrics } = await measureOver(
+  const { samples, metrics } = await evaluateMade(
+    'dagan',
+    look,
     batches,
-    (batch) => {
-      checkImages(batch, look, 'dagan');
-      const images = imagesOf(batch, 'dagan');
-      const key = fold(keyOf(0), tag('evaluation'), index++);
+    judge,
+    ({ images, classes, key }) => {
       const make = (nth: number) => {
-        const noise = normal(fold(key, nth), [batch.size, model.config.latent]) as tf.Tensor2D;
+        const noise = normal(fold(key, nth), [images.shape[0], model.config.latent]) as tf.Tensor2D;
         return runUnet(generator, weights, images, noise);
       };
       const [one, two] = [make(0), make(1)];
-      const { rows, valid } = partners(targetsOf(batch), 1, key);
+      const { rows, valid } = partners(classes, 1, key);
       const score = (of: tf.Tensor) => criticise(critic, weights, tf.concat([of, images], 3)).score;
-      const paired = tf.mul(score(tf.gather(images, rows[0])), valid);
       const apart = (a: tf.Tensor, b: tf.Tensor) => tf.mean(tf.abs(tf.sub(a, b)));
-      return {
-        pairs: tf.stack([tf.sum(paired), tf.sum(valid)]),
+      const scalars = {
+        paired: tf.mean(tf.mul(score(tf.gather(images, rows[0])), valid)),
+        pairs: tf.mean(valid),
         fake: tf.mean(score(one)),
         change: apart(one, images),
         variety: apart(one, two),
       };
-    },
-    {
-      pairs(values) {
-        real.sum += values[0];
-        real.pairs += values[1];
-      },
+      return { images: one, scalars };
     },
   );
-  return { samples, metrics: { ...(real.pairs > 0 && { real: real.sum / real.pairs }), ...metrics } };
+  const { paired, pairs, ...rest } = metrics;
+  return { samples, metrics: { ...(pairs > 0 && { real: paired / pairs }), ...rest } };
 }

@@ -3,11 +3,15 @@ import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import type { TrainEvent } from '../../core/events.js';
 import type { Batch } from '../../core/index.js';
+import type { Batches } from '../../train/evaluate.js';
 import { runTask } from '../../train/running.js';
+import type { State } from '../../train/tensors.js';
 import { duelDefaults, duelOptions } from '../adversarial/options.js';
+import { beside } from '../beside.js';
 import { loadSaved, type SavedKind } from '../load.js';
+import { checkSamples } from '../options.js';
 import { trainer } from '../trainer.js';
-import { buildDagan, type DaganConfig, type DaganModel } from './dagan.js';
+import { type BuiltDagan, buildDagan, type DaganConfig, type DaganModel } from './dagan.js';
 import { augmenting } from './task.js';
 import { ImageAugmenter } from './trained.js';
 
@@ -16,7 +20,7 @@ export const trainDaganOptions = z.strictObject({
     (value) => typeof (value as DaganModel | undefined)?.config?.loss === 'string',
     'expected a DAGAN such as dagan({ latent: 100 })',
   ),
-  ...duelOptions.omit({ samples: true }).shape,
+  ...duelOptions.shape,
 });
 export type TrainDaganOptions = z.input<typeof trainDaganOptions>;
 type Parsed = z.output<typeof trainDaganOptions>;
@@ -24,6 +28,7 @@ type Parsed = z.output<typeof trainDaganOptions>;
 export const { train: trainDagan, fit: fitDagan } = trainer({
   name: 'Dagan',
   schema: trainDaganOptions,
+  check: checkSamples,
   start,
   model: ({ task, state }) => new ImageAugmenter(task.built, state),
 });
@@ -45,17 +50,32 @@ export function loadDagan(file: string): Promise<ImageAugmenter> {
 
 async function start(
   batches$: Observable<Batch>,
-  { model, optimizer, clipNorm, weightDecay, ema, ...rest }: Parsed,
+  { model, optimizer, clipNorm, weightDecay, ema, judge, samples, ...rest }: Parsed,
   emit: (event: TrainEvent) => void,
   stop: AbortController,
 ) {
   const { criticRate, criticSteps, gradientPenalty, ...running } = rest;
   const steps = duelDefaults(model.config.loss, { criticRate, criticSteps, gradientPenalty });
-  return runTask(
-    batches$,
-    augmenting({ model, optimizer, clipNorm, weightDecay, ema, ...steps }),
-    running,
-    emit,
-    stop,
-  );
+  const taskFor = augmenting({ model, optimizer, clipNorm, weightDecay, ema, judge, ...steps });
+  let built: BuiltDagan | undefined;
+  const task: typeof taskFor = (look) => {
+    const made = taskFor(look);
+    built = made.built;
+    return made;
+  };
+  const watch = samples && {
+    every: samples.every,
+    see: async (state: State, step: number) => {
+      const shown = new ImageAugmenter(built as BuiltDagan, state); // the state stays the trainer's
+      const validation = running.validation as Batches;
+      const pictured = await beside('relatives', validation, samples.count, (images) => ({
+        rows: [images, ...SEEDS.map((seed) => shown.augment(images, seed))],
+      }));
+      await samples.see({ step, ...pictured });
+    },
+  };
+  return runTask(batches$, task, { ...running, watch }, emit, stop);
 }
+
+/** Of the relatives below each image of a sheet. */
+const SEEDS = [0, 1, 2];

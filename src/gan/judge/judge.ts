@@ -85,9 +85,10 @@ export function verdict(
   generated: Features & { readonly predicted: ArrayLike<number> },
   training?: Features,
 ): Record<string, number> {
-  if (Math.min(real.count, generated.count) < FEWEST) {
+  const fewer = Math.min(real.count, generated.count);
+  if (fewer < FEWEST) {
     throw new RxaugError(
-      expected('judge', `at least ${FEWEST} images to judge by`, real.count, 'give more validation images'),
+      expected('judge', `at least ${FEWEST} images to judge by`, fewer, 'give more validation images'),
     );
   }
   const spread = diversity(generated, real);
@@ -101,10 +102,14 @@ export function verdict(
     diversity: spread,
     collapsed: Number(spread < COLLAPSED),
     /** Of generated images, the share that the judge takes for what they were asked to be. */
-    accuracy: right / generated.count,
+    recognised: right / generated.count,
     ...(training && { memorised: memorised(generated, real, training) }),
   };
 }
+
+/** Which way is better, of what a judge says and of losses. */
+export const better = (metric: string): 'min' | 'max' =>
+  ['precision', 'recall', 'diversity', 'recognised'].includes(metric) ? 'max' : 'min';
 
 /** What must be said aloud of such numbers; undefined when there is nothing. */
 export function warningOf(metrics: Readonly<Record<string, number>>): string | undefined {

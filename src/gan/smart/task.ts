@@ -1,7 +1,6 @@
 /** The task of Smart Augmentation: the critic's step, where there is one, then one step of both nets by their common loss. */
 import * as tf from '@tensorflow/tfjs-core';
-import { fold, type Key, tag } from '../../core/index.js';
-import { measureOver } from '../../train/evaluate.js';
+import { fold, type Key, keyOf, tag } from '../../core/index.js';
 import { imagesOf, targetsOf } from '../../train/feed.js';
 import { valueAndGradient } from '../../train/gradient.js';
 import { accuracy, crossEntropy, perSample } from '../../train/losses/cross-entropy.js';
@@ -9,7 +8,10 @@ import type { Stepped, Task, TaskFor } from '../../train/task.js';
 import type { State } from '../../train/tensors.js';
 import { criticise, criticParts } from '../adversarial/critic.js';
 import { criticLoss, generatorLoss, meanOf } from '../adversarial/losses.js';
+import type { Rows } from '../beside.js';
+import { evaluateMade } from '../evaluate.js';
 import { checkImages } from '../images.js';
+import { better, type Judge } from '../judge/judge.js';
 import { type LearnerOptions, learner } from '../learner.js';
 import { partners } from '../pairs.js';
 import { initialiseParts, run, type Weights } from '../part.js';
@@ -18,6 +20,8 @@ import { type BuiltSmart, buildSmart, identityOf, type SmartModel, smartParts } 
 
 export interface SmartTask extends Task {
   readonly built: BuiltSmart;
+  /** Images of a batch, the others that are merged with each, and what comes out; always the same others. */
+  merged(weights: Weights, images: tf.Tensor4D, classes: tf.Tensor2D): Rows;
 }
 
 /** What a step works on. */
@@ -35,8 +39,9 @@ interface Group {
 
 export function smart({
   model,
+  judge,
   ...learning
-}: LearnerOptions & { readonly model: SmartModel }): TaskFor<SmartTask> {
+}: LearnerOptions & { readonly model: SmartModel; readonly judge?: Judge }): TaskFor<SmartTask> {
   const { images: count, alpha, beta, critic: gamma } = model.config;
   return (look) => {
     const built = buildSmart(model, look);
@@ -128,13 +133,19 @@ export function smart({
       check: (batch) => checkImages(batch, look, 'smartAugmentation'),
       feed: (batch) => ({ images: imagesOf(batch, 'smartAugmentation'), classes: targetsOf(batch) }),
       evaluate: (state, batches) =>
-        measureOver(batches, (batch) => {
-          checkImages(batch, look, 'smartAugmentation');
-          const logits = run<tf.Tensor2D>(classifier, state, imagesOf(batch, 'smartAugmentation')).y;
-          const targets = targetsOf(batch);
-          return { loss: crossEntropy(logits, targets), accuracy: accuracy(logits, targets) };
+        evaluateMade('smartAugmentation', look, batches, judge, ({ images, classes, key }) => {
+          const logits = run<tf.Tensor2D>(classifier, state, images).y;
+          const scalars = { loss: crossEntropy(logits, classes), accuracy: accuracy(logits, classes) };
+          if (!judge) return { scalars };
+          const { stacked, valid } = group(images, classes, key);
+          return { scalars, images: runUnet(merger, state, stacked), valid };
         }),
-      direction: (metric) => (metric === 'accuracy' ? 'max' : 'min'),
+      merged(weights, images, classes) {
+        const { stacked, valid } = group(images, classes, fold(keyOf(0), tag('samples')));
+        const rows = [...tf.split(stacked, count, 3), runUnet(merger, weights, stacked)];
+        return { rows: rows as tf.Tensor4D[], valid };
+      },
+      direction: (metric) => (metric === 'accuracy' ? 'max' : better(metric)),
     };
   };
 }

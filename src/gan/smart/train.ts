@@ -6,14 +6,17 @@ import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import type { TrainEvent } from '../../core/events.js';
 import type { Batch } from '../../core/index.js';
+import type { Batches } from '../../train/evaluate.js';
 import { modelFrom } from '../../train/models/index.js';
 import type { ModelConfig } from '../../train/models/model.js';
 import { runTask } from '../../train/running.js';
+import type { State } from '../../train/tensors.js';
+import { beside } from '../beside.js';
 import { loadSaved, type SavedKind } from '../load.js';
-import { generativeOptions } from '../options.js';
+import { checkSamples, generativeOptions } from '../options.js';
 import { trainer } from '../trainer.js';
 import { buildSmart, type SmartModel, smartAugmentation } from './smart.js';
-import { smart } from './task.js';
+import { type SmartTask, smart } from './task.js';
 import { SmartAugmenter } from './trained.js';
 
 export const trainSmartOptions = z.strictObject({
@@ -21,7 +24,7 @@ export const trainSmartOptions = z.strictObject({
     (value) => typeof (value as SmartModel | undefined)?.config?.alpha === 'number',
     'expected smartAugmentation({ … })',
   ),
-  ...generativeOptions.omit({ samples: true, ema: true }).shape,
+  ...generativeOptions.omit({ ema: true }).shape,
 });
 export type TrainSmartOptions = z.input<typeof trainSmartOptions>;
 type Parsed = z.output<typeof trainSmartOptions>;
@@ -29,6 +32,7 @@ type Parsed = z.output<typeof trainSmartOptions>;
 export const { train: trainSmart, fit: fitSmart } = trainer({
   name: 'Smart',
   schema: trainSmartOptions,
+  check: checkSamples,
   start,
   model: ({ task, state }) => new SmartAugmenter(task.built, state),
 });
@@ -59,9 +63,26 @@ export function loadSmart(file: string): Promise<SmartAugmenter> {
 
 async function start(
   batches$: Observable<Batch>,
-  { model, optimizer, clipNorm, weightDecay, ...running }: Parsed,
+  { model, optimizer, clipNorm, weightDecay, judge, samples, ...running }: Parsed,
   emit: (event: TrainEvent) => void,
   stop: AbortController,
 ) {
-  return runTask(batches$, smart({ model, optimizer, clipNorm, weightDecay }), running, emit, stop);
+  const taskFor = smart({ model, optimizer, clipNorm, weightDecay, judge });
+  let shown: SmartTask | undefined;
+  const task: typeof taskFor = (look) => {
+    shown = taskFor(look);
+    return shown;
+  };
+  const watch = samples && {
+    every: samples.every,
+    see: async (state: State, step: number) => {
+      const { merged } = shown as SmartTask;
+      const validation = running.validation as Batches;
+      const pictured = await beside('merged', validation, samples.count, (...given) =>
+        merged(state, ...given),
+      );
+      await samples.see({ step, ...pictured });
+    },
+  };
+  return runTask(batches$, task, { ...running, watch }, emit, stop);
 }

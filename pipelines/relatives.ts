@@ -1,0 +1,118 @@
+/**
+ * Images from images of one class, by a DAGAN or by Smart Augmentation, on made pictures or on WebDataset shards. Sheets
+ * show pictures of the test set above what was made of them:
+ *
+ *   npx rxaug gan pipelines/relatives.ts --samples 200
+ *   npx rxaug gan pipelines/relatives.ts --samples 200 --set by=smart --set data=DIR
+ *
+ * First a small classifier learns the same pictures; it then judges what is made.
+ */
+import {
+  batch,
+  dagan,
+  definePipeline,
+  flip,
+  normalize,
+  type PipelineContext,
+  padCrop,
+  pull,
+  resnet,
+  STATISTICS,
+  shapes10,
+  smartAugmentation,
+  trainDagan,
+  trainJudge,
+  trainSmart,
+  webdataset,
+} from 'rxaug';
+
+const settings = {
+  by: 'dagan' as 'dagan' | 'smart',
+  /** A folder of shards; without it pictures are made. */
+  data: '',
+  /** Training pictures, where they are made; of shards so many of each class, 0: all. */
+  count: 2000,
+  perClass: 0,
+  size: 32,
+  epochs: 60,
+  /** Of some ten pictures a class, so that each finds others of its own. */
+  batch: 100,
+  /** Filters next to the image. */
+  width: 16,
+  learningRate: 4e-4,
+  /** Numbers in the noise of a DAGAN, and its loss. */
+  latent: 64,
+  loss: 'hinge' as 'hinge' | 'wgan-gp',
+  /** Pictures that Smart Augmentation merges, and the weight of the critic that scores what comes out. */
+  images: 2,
+  critic: 0.1,
+  /** Passes that the judge learns for, images that it judges by, and epochs from one judgement to the next. */
+  judgeEpochs: 12,
+  judged: 1000,
+  evaluateEvery: 10,
+};
+type Context = PipelineContext<typeof settings>;
+
+const pictures = ({ settings: s, seed }: Context, epochs: number) =>
+  s.data
+    ? webdataset(`${s.data}/train-*.tar`, { seed, shuffle: true, epochs, perClass: s.perClass || undefined })
+    : shapes10({ count: s.count, size: s.size, seed, shuffle: true, epochs });
+
+/** Pictures as they are, some of each class, in an order of chance: a batch needs several of each. */
+const plain = ({ settings: s }: Context, split: 'train' | 'test') => {
+  const few = { perClass: Math.ceil(s.judged / 10), shuffle: true };
+  const source = s.data
+    ? webdataset(`${s.data}/${split}-*.tar`, few)
+    : shapes10({ split, size: s.size, ...few, ...(split === 'train' && { count: s.count }) });
+  return source.pipe(normalize(STATISTICS.half), batch(100));
+};
+
+export default definePipeline({
+  name: 'relatives',
+  description: 'images made of images of their class, by a DAGAN or Smart Augmentation',
+  settings,
+
+  batches: (context) =>
+    pictures(context, context.settings.epochs).pipe(
+      flip(),
+      normalize(STATISTICS.half),
+      batch(context.settings.batch, { workers: context.workers, dropLast: true }),
+    ),
+
+  async *run(batches$, context) {
+    const { settings: s, seed, out, resume, signal, backend, workers, samples } = context;
+    const shared = { resume, seed, backend, signal };
+    const judging$ = pictures(context, s.judgeEpochs).pipe(
+      flip(),
+      padCrop({ padding: 4, border: 'reflect' }),
+      normalize(STATISTICS.half),
+      batch(64, { workers }),
+    );
+    using referee = yield* trainJudge(judging$, {
+      validation: plain(context, 'test'),
+      training: () => plain(context, 'train'),
+      evaluateEvery: s.judgeEpochs,
+      checkpoint: { dir: `${out}/judge` },
+      ...shared,
+    });
+    if (!referee) return;
+    const learning = {
+      learningRate: s.learningRate,
+      validation: () => plain(context, 'test'),
+      judge: referee,
+      evaluateEvery: s.evaluateEvery,
+      samples,
+      checkpoint: { dir: out },
+      ...shared,
+    };
+    const { width, latent, loss, images, critic } = s;
+    yield* pull(
+      s.by === 'dagan'
+        ? trainDagan(batches$, { model: dagan({ latent, width, criticWidth: width, loss }), ...learning })
+        : trainSmart(batches$, {
+            model: smartAugmentation({ images, width, critic, criticWidth: width, classifier: resnet(8) }),
+            ...learning,
+          }),
+    );
+  },
+});

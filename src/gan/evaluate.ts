@@ -1,0 +1,102 @@
+/**
+ * An evaluation of a model that makes images: beside each real one of a stream stands one that it made, and a judge,
+ * where there is one, sees both. All random numbers are the same at every evaluation.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { type Batch, fold, type Key, keyOf, RxaugError, tag } from '../core/index.js';
+import { breathe, Totals } from '../train/evaluate.js';
+import { checkIsBatch, imagesOf, targetsOf } from '../train/feed.js';
+import type { Look, Task } from '../train/task.js';
+import { readScalars } from '../train/tensors.js';
+import { checkImages } from './images.js';
+import { Gathered } from './judge/features.js';
+import { type Judge, verdict } from './judge/judge.js';
+
+export interface Real {
+  readonly batch: Batch;
+  readonly images: tf.Tensor4D;
+  /** [B, K] */
+  readonly classes: tf.Tensor2D;
+  /** The batch's own. */
+  readonly key: Key;
+}
+
+export interface Made {
+  /** Their means over all images are told. */
+  readonly scalars: Readonly<Record<string, tf.Tensor>>;
+  /** [B, H, W, C], one beside each real image; not needed where no judge sees it. */
+  readonly images?: tf.Tensor4D;
+  /** [B]: 0 for images that mean nothing; absent: all do. */
+  readonly valid?: tf.Tensor1D;
+}
+
+/** `make` runs inside `tf.tidy`. Every batch is disposed of. */
+export async function evaluateMade(
+  owner: string,
+  look: Look,
+  batches: Parameters<Task['evaluate']>[1],
+  judge: Judge | undefined,
+  make: (real: Real) => Made,
+): ReturnType<Task['evaluate']> {
+  judge?.check(look);
+  const totals = new Totals();
+  const trial = judge && new Trial(judge);
+  let index = 0;
+  for await (const batch of batches) {
+    checkIsBatch(batch, 'evaluation');
+    const tensors: tf.Tensor[] = [];
+    try {
+      checkImages(batch, look, owner);
+      const [images, classes] = [imagesOf(batch, owner), targetsOf(batch)];
+      tensors.push(images, classes);
+      const key = fold(keyOf(0), tag('evaluation'), index++);
+      const made = tf.tidy(() => ({ ...make({ batch, images, classes, key }) })) as Made;
+      tensors.push(...Object.values(made.scalars));
+      for (const tensor of [made.images, made.valid]) if (tensor && tensor !== images) tensors.push(tensor);
+      totals.add(await readScalars(made.scalars as Record<string, tf.Tensor>), batch.size);
+      await trial?.add(images, made, batch.labels.slice(0, batch.size));
+    } finally {
+      tf.dispose(tensors);
+      batch.dispose();
+    }
+    await breathe();
+  }
+  if (totals.samples === 0) {
+    throw new RxaugError(
+      'evaluation: expected at least one batch but the stream ended; check its path and filters',
+    );
+  }
+  return { samples: totals.samples, metrics: { ...totals.means(), ...(await trial?.verdict()) } };
+}
+
+/** What a judge has seen of an evaluation. */
+class Trial {
+  private readonly real = new Gathered();
+  private readonly made = new Gathered();
+  private readonly predicted: number[] = [];
+
+  constructor(private readonly judge: Judge) {}
+
+  async add(real: tf.Tensor4D, { images, valid }: Made, labels: Int32Array): Promise<void> {
+    if (!images) return;
+    this.real.add((await this.judge.extract(real)).features, labels);
+    const { features, predicted } = await this.judge.extract(images);
+    const means = await valid?.data();
+    const rows = [...labels.keys()].filter((row) => means?.[row] !== 0);
+    const width = features.length / labels.length;
+    const kept = new Float32Array(rows.length * width);
+    rows.forEach((row, i) => {
+      kept.set(features.subarray(row * width, (row + 1) * width), i * width);
+    });
+    this.made.add(
+      kept,
+      rows.map((row) => labels[row]),
+    );
+    this.predicted.push(...rows.map((row) => predicted[row]));
+  }
+
+  async verdict(): Promise<Record<string, number>> {
+    const { predicted } = this;
+    return verdict(this.real.all(), { ...this.made.all(), predicted }, await this.judge.training());
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * A judge that learns first: `using referee = yield* trainJudge(batches$, { training, validation, checkpoint })` in a
+ * pipeline's `run`. Its events come out as those of the run 'judge'; with a finished checkpoint and `resume` it is
+ * there at once. A small CNN unless another model is given.
+ */
+import type { Observable } from 'rxjs';
+import type { TrainEvent } from '../../core/events.js';
+import type { Batch } from '../../core/index.js';
+import { pull } from '../../stream/demand.js';
+import type { Batches } from '../../train/evaluate.js';
+import { oneCycle } from '../../train/learning-rate.js';
+import { cnn } from '../../train/models/cnn.js';
+import { type TrainOptions, train } from '../../train/train.js';
+import { loadModel } from '../../train/trained.js';
+import { type Judge, judge } from './judge.js';
+
+export interface TrainJudgeOptions extends Partial<TrainOptions> {
+  /** Where the classifier is kept. */
+  readonly checkpoint: { readonly dir: string };
+  /** Training images without augmentation, to look for memorised ones among. */
+  readonly training?: Batches;
+}
+
+/** Nothing where the signal came before the end. */
+export async function* trainJudge(
+  batches$: Observable<Batch>,
+  { training, ...options }: TrainJudgeOptions,
+): AsyncGenerator<TrainEvent & { run: string }, (Judge & Disposable) | undefined> {
+  const events$ = train(batches$, {
+    model: cnn({ filters: [32, 64, 128] }),
+    learningRate: oneCycle(0.1),
+    weightDecay: 5e-3,
+    ...options,
+  });
+  for await (const event of pull(events$)) yield { ...event, run: 'judge' };
+  if (options.signal?.aborted) return undefined;
+  const classifier = await loadModel(`${options.checkpoint.dir}/last.ckpt`);
+  return { ...judge(classifier, { training }), [Symbol.dispose]: () => classifier.dispose() };
+}
