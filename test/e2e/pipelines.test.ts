@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,6 +41,37 @@ describe('the pipelines of the house', () => {
       ...readFileSync(pipeline(name), 'utf8').matchAll(/^(?:import|\} from|.*\bfrom) .*?'(.+?)';$/gm),
     ];
     expect(new Set(from.map((match) => match[1]))).toEqual(new Set(['rxaug']));
+  });
+});
+
+describe('generative models', () => {
+  it.each([
+    ['gan', ['gan.ts', 'latent=8'], ['fake', 'kid', 'memorised']],
+    ['latent', ['latent.ts', 'tested=100'], ['reconstruction', 'kid', 'memorised']],
+    ['dagan', ['relatives.ts', 'by=dagan'], ['change', 'variety', 'kid', 'memorised']],
+    ['smart', ['relatives.ts', 'by=smart'], ['accuracy', 'kid', 'memorised']],
+  ])('%s: a judge learns first, then evaluations and sheets', async (name, [file, own], metrics) => {
+    const sets = [
+      own,
+      'count=100',
+      'size=16',
+      'width=4',
+      'epochs=2',
+      'judgeEpochs=1',
+      'evaluateEvery=1',
+    ].concat(file === 'latent.ts' ? [] : ['judged=100']);
+    const { code, stdout, stderr } = await at.rxaug(
+      ['gan', pipeline(file), '--samples', '1', '--out', name, '--workers', '0', '--json'].concat(
+        sets.flatMap((set) => ['--set', set]),
+      ),
+    );
+    expect(stderr).toContain('judge: ');
+    expect(code).toBe(0);
+    const { evaluations } = JSON.parse(stdout);
+    expect(evaluations.length).toBeGreaterThanOrEqual(2);
+    for (const each of evaluations.slice(-2))
+      expect(Object.keys(each)).toEqual(expect.arrayContaining(metrics));
+    expect(readdirSync(join(at.path, name, 'samples')).length).toBeGreaterThanOrEqual(2);
   });
 });
 
