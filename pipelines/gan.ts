@@ -84,6 +84,8 @@ export default definePipeline({
 
   async *run(batches$, context) {
     const { settings: s, seed, out, resume, signal, backend, samples } = context;
+    const { loss, conditioning, latent, width } = s;
+    const model = gan({ loss, conditioning, latent, width, criticWidth: width }); // before anything learns
     using referee = yield* trainJudge(moved(context), {
       validation: plain(context, 'test'),
       training: () => plain(context, 'train'),
@@ -97,13 +99,7 @@ export default definePipeline({
     if (!referee) return;
     yield* pull(
       trainGan(batches$, {
-        model: gan({
-          loss: s.loss,
-          conditioning: s.conditioning,
-          latent: s.latent,
-          width: s.width,
-          criticWidth: s.width,
-        }),
+        model,
         learningRate: s.learningRate,
         augment: s.augment && { adaptive: s.adaptive },
         validation: () => plain(context, 'test'),

@@ -83,6 +83,8 @@ export default definePipeline({
 
   async *run(batches$, context) {
     const { settings: s, seed, out, resume, signal, backend, samples } = context;
+    const { latent, width, variational, beta, guide } = s;
+    const model = autoencoder({ latent, width, variational, beta, guide }); // before anything learns
     const shared = { resume, seed, backend, signal };
     using referee = yield* trainJudge(moved(context), {
       validation: plain(context, 'test'),
@@ -94,13 +96,7 @@ export default definePipeline({
     if (!referee) return;
     yield* pull(
       trainAutoencoder(batches$, {
-        model: autoencoder({
-          latent: s.latent,
-          width: s.width,
-          variational: s.variational,
-          beta: s.beta,
-          guide: s.guide,
-        }),
+        model,
         learningRate: cosineDecay(s.learningRate),
         validation: () => plain(context, 'test'),
         judge: referee,

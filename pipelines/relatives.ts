@@ -82,6 +82,10 @@ export default definePipeline({
   async *run(batches$, context) {
     const { settings: s, seed, out, resume, signal, backend, workers, samples } = context;
     const shared = { resume, seed, backend, signal };
+    const { width, latent, loss, images, critic } = s;
+    // Before anything learns, so that a wrong setting is said at once.
+    const relative = dagan({ latent, width, criticWidth: width, loss });
+    const merger = smartAugmentation({ images, width, critic, criticWidth: width, classifier: resnet(8) });
     const judging$ = pictures(context, s.judgeEpochs).pipe(
       flip(),
       padCrop({ padding: 4, border: 'reflect' }),
@@ -105,14 +109,10 @@ export default definePipeline({
       checkpoint: { dir: out },
       ...shared,
     };
-    const { width, latent, loss, images, critic } = s;
     yield* pull(
       s.by === 'dagan'
-        ? trainDagan(batches$, { model: dagan({ latent, width, criticWidth: width, loss }), ...learning })
-        : trainSmart(batches$, {
-            model: smartAugmentation({ images, width, critic, criticWidth: width, classifier: resnet(8) }),
-            ...learning,
-          }),
+        ? trainDagan(batches$, { model: relative, ...learning })
+        : trainSmart(batches$, { model: merger, ...learning }),
     );
   },
 });

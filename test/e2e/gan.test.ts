@@ -68,7 +68,7 @@ describe('rxaug gan', () => {
     const collapsed = said.evaluations.filter((each: { collapsed: number }) => each.collapsed === 1);
     expect((said.warnings ?? []).length).toBe(collapsed.length);
     if (collapsed.length > 0)
-      expect(stderr).toContain(': the generator has collapsed: its images of a class differ ');
+      expect(stderr).toContain(': the model has collapsed: its images of a class differ ');
     expect(readdirSync(join(at.path, 'whole/samples'))).toEqual([
       'step-000003.png',
       'step-000006.png',

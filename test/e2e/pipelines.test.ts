@@ -55,7 +55,7 @@ describe('generative models', () => {
       own,
       'count=100',
       'size=16',
-      'width=4',
+      'width=8',
       'epochs=2',
       'judgeEpochs=1',
       'evaluateEvery=1',
@@ -65,8 +65,8 @@ describe('generative models', () => {
         sets.flatMap((set) => ['--set', set]),
       ),
     );
+    expect(code, stderr).toBe(0);
     expect(stderr).toContain('judge: ');
-    expect(code).toBe(0);
     const { evaluations } = JSON.parse(stdout);
     expect(evaluations.length).toBeGreaterThanOrEqual(2);
     for (const each of evaluations.slice(-2))

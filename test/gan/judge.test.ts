@@ -117,7 +117,7 @@ describe('what must be noticed', () => {
     expect(said.recall).toBeLessThan(0.1);
     expect(said.collapsed).toBe(1);
     expect(warningOf(said)).toMatch(
-      /^the generator has collapsed: its images of a class differ \d % as much as real ones do \(the bound is 50 %\)/,
+      /^the model has collapsed: its images of a class differ \d % as much as real ones do \(the bound is 50 %\)/,
     );
   });
 

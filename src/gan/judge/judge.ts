@@ -114,5 +114,5 @@ export const better = (metric: string): 'min' | 'max' =>
 /** What must be said aloud of such numbers; undefined when there is nothing. */
 export function warningOf(metrics: Readonly<Record<string, number>>): string | undefined {
   if (!(metrics.diversity < COLLAPSED)) return undefined;
-  return `the generator has collapsed: its images of a class differ ${Math.round(100 * metrics.diversity)} % as much as real ones do (the bound is ${100 * COLLAPSED} %); train longer, turn augmentation on, or lower the learning rate`;
+  return `the model has collapsed: its images of a class differ ${Math.round(100 * metrics.diversity)} % as much as real ones do (the bound is ${100 * COLLAPSED} %); train longer, or, of a GAN, turn augmentation on or lower the learning rate`;
 }
