@@ -3,8 +3,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { RxaugError } from '../core/index.js';
 import { pull } from '../stream/demand.js';
 import type { Batches } from '../train/evaluate.js';
-import { imagesOf, targetsOf } from '../train/feed.js';
-import { picturesOf } from './images.js';
+import { checkIsBatch, imagesOf, targetsOf } from '../train/feed.js';
+import type { Look } from '../train/task.js';
+import { checkImages, picturesOf } from './images.js';
 import type { Pictured } from './watch.js';
 
 export interface Rows {
@@ -17,6 +18,7 @@ export interface Rows {
 /** The first `count` columns of what `make` makes of the first batch of a stream; it runs inside `tf.tidy`. */
 export async function beside(
   what: string,
+  look: Look,
   images: Batches,
   count: number,
   make: (images: tf.Tensor4D, classes: tf.Tensor2D) => Rows,
@@ -25,9 +27,11 @@ export async function beside(
   try {
     const { value: batch, done } = await stream.next();
     if (done) throw new RxaugError('samples: expected at least one validation batch but the stream ended');
+    checkIsBatch(batch, 'samples');
     const { width, height, size } = batch;
     let made: Rows = { rows: [] };
     try {
+      checkImages(batch, look, 'samples');
       const run = () => make(imagesOf(batch, what), targetsOf(batch)) as unknown as tf.TensorContainer;
       made = tf.tidy(run) as unknown as Rows;
       const means = await made.valid?.data();

@@ -47,8 +47,10 @@ export async function evaluateMade(
     const tensors: tf.Tensor[] = [];
     try {
       checkImages(batch, look, owner);
-      const [images, classes] = [imagesOf(batch, owner), targetsOf(batch)];
-      tensors.push(images, classes);
+      const images = imagesOf(batch, owner);
+      tensors.push(images);
+      const classes = targetsOf(batch);
+      tensors.push(classes);
       const key = fold(keyOf(0), tag('evaluation'), index++);
       const made = tf.tidy(() => ({ ...make({ batch, images, classes, key }) })) as Made;
       tensors.push(...Object.values(made.scalars));
@@ -79,19 +81,14 @@ class Trial {
 
   async add(real: tf.Tensor4D, { images, valid }: Made, labels: Int32Array): Promise<void> {
     if (!images) return;
-    this.real.add((await this.judge.extract(real)).features, labels);
-    const { features, predicted } = await this.judge.extract(images);
     const means = await valid?.data();
+    // Real images too, so that both are of the same classes.
     const rows = [...labels.keys()].filter((row) => means?.[row] !== 0);
-    const width = features.length / labels.length;
-    const kept = new Float32Array(rows.length * width);
-    rows.forEach((row, i) => {
-      kept.set(features.subarray(row * width, (row + 1) * width), i * width);
-    });
-    this.made.add(
-      kept,
-      rows.map((row) => labels[row]),
-    );
+    const own = rows.map((row) => labels[row]);
+    const some = (features: Float32Array) => rowsOf(features, features.length / labels.length, rows);
+    this.real.add(some((await this.judge.extract(real)).features), own);
+    const { features, predicted } = await this.judge.extract(images);
+    this.made.add(some(features), own);
     this.predicted.push(...rows.map((row) => predicted[row]));
   }
 
@@ -99,4 +96,12 @@ class Trial {
     const { predicted } = this;
     return verdict(this.real.all(), { ...this.made.all(), predicted }, await this.judge.training());
   }
+}
+
+function rowsOf(from: Float32Array, width: number, rows: readonly number[]): Float32Array {
+  const some = new Float32Array(rows.length * width);
+  rows.forEach((row, i) => {
+    some.set(from.subarray(row * width, (row + 1) * width), i * width);
+  });
+  return some;
 }

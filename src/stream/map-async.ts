@@ -58,7 +58,7 @@ export function mapAsync<T, R>(
         // A source that pays no heed to the gate is queued, never run beyond the bound.
         next: (item) => (queue.length < concurrency ? begin(item) : void waiting.push(item)),
         error(error) {
-          waiting.length = 0;
+          for (const item of waiting.splice(0)) release(item);
           queue.push({ place: { state: 'failed', error } });
           drain();
         },
@@ -73,6 +73,7 @@ export function mapAsync<T, R>(
       return () => {
         unlisten?.();
         upstream.unsubscribe();
+        for (const item of waiting.splice(0)) release(item);
         for (const { place } of queue.splice(0)) if (place.state === 'done') release(place.value);
       };
     });

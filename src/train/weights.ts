@@ -32,7 +32,7 @@ export async function weigh(
   figures.dispose();
   const sum = (nth: number) => names.reduce((total, _, i) => total + values[3 * i + nth], 0);
   const numbers = names.reduce((total, name) => total + params[name].size, 0);
-  const squares = names.map((_, i) => values[3 * i]).filter((square) => square > 0);
+  const squares = names.map((_, i) => values[3 * i]).filter((square) => square !== 0);
   const effective = squares.reduce((total, square) => total + learningRate / square, 0);
   return {
     norm: Math.sqrt(sum(0)),

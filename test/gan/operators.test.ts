@@ -472,6 +472,20 @@ describe('ganMix', () => {
       expect(paramsOf(await run(approved(critic, { least }))).rows).toEqual(sorted(best.slice(0, 3)));
     }
     expect((await run(approved(model, { least: 1e9 }))).recipe).toEqual([]);
+    const asked = {
+      images: whole(every),
+      shape: [9, 8, 8, 3] as const,
+      classes: [7, ...every.labels].slice(0, 9),
+    };
+    await expect(approved(model)(asked)).rejects.toThrow(
+      /^approved: expected a critic of the generator's classes/,
+    );
+    await expect(certain({ logits: () => tf.zeros([9, 3]) as tf.Tensor2D })(asked)).rejects.toThrow(
+      /^ganMix: expected a classifier of the generator's classes but received '3 classes'/,
+    );
+    await expect(run(() => [true])).rejects.toThrow(
+      /^ganMix: filter: expected an answer for each of 9 images/,
+    );
     expect(() => approved(model, { share: 0.5, least: 1 })).toThrow(/^approved: expected share or least/);
     using other = coder();
     expect(() => approved(other as never)).toThrow(/^approved: expected a critic of images and classes/);

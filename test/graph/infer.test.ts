@@ -192,6 +192,40 @@ describe('onnxModel', () => {
     expect((await Promise.all(answers)).map(({ y }) => y.data[0])).toEqual([1.5, 2.5, 3.5]);
   });
 
+  test.each(['constructor', 'toString'])('ports may be called like methods: %s', async (name) => {
+    const graph = {
+      ...honest,
+      node: [{ opType: 'Identity', input: [name], output: [`${name} `] }],
+      input: [{ ...(honest.input?.[0] as object), name }],
+      output: [{ ...(honest.output?.[0] as object), name: `${name} ` }],
+      initializer: [],
+    };
+    const twisted = { ...graph, node: [{ opType: 'Identity', input: ['x'], output: [name] }] };
+    const out = { ...twisted, input: honest.input, output: [{ ...(honest.output?.[0] as object), name }] };
+    const x = Float32Array.of(1, 2, 3);
+    await using asInput = await onnxModel(bytesOf(graph as never));
+    const given = await asInput.run(Object.fromEntries([[name, x]]));
+    expect(given[`${name} `].data).toEqual(x);
+    await using asOutput = await onnxModel(bytesOf(out as never));
+    const made = await asOutput.run({ x });
+    expect(Object.getOwnPropertyDescriptor(made, name)?.value.data).toEqual(x);
+  });
+
+  test('a port that onnxruntime-node would lose is refused', async () => {
+    const graph = {
+      ...honest,
+      node: [{ opType: 'Identity', input: ['x'], output: ['__proto__'] }],
+      output: [{ ...(honest.output?.[0] as object), name: '__proto__' }],
+    };
+    await expect(onnxModel(bytesOf(graph as never))).rejects.toThrow(
+      /'__proto__' cannot be the name .*; rename it/,
+    );
+  });
+
+  test('more requests at a time than files may be open are refused', async () => {
+    await expect(onnxModel(file, { queue: 33 })).rejects.toThrow(/^onnxModel: queue: expected .*32/);
+  });
+
   test('no file and no descriptor is left behind', async () => {
     const count = () => readdirSync('/proc/self/fd').length;
     const files = () => readdirSync(tmpdir()).filter((name) => name.startsWith(`rxaug-${process.pid}-`));

@@ -1,5 +1,5 @@
 /** shuffle, prefetch, mapAsync, tapProgress: what they give, and how far ahead they run. */
-import { concat, defer, map, of, throwError } from 'rxjs';
+import { concat, defer, from, map, type Observable, of, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { Sample } from '../../src/core/index.js';
 import {
@@ -207,6 +207,44 @@ describe('mapAsync', () => {
     await sleep(20);
     expect(begun).toBe(then);
     expect(disposed.sort()).toEqual(Array.from({ length: begun - 1 }, (_, i) => i + 2));
+  });
+
+  it('gives back what waits, from sources that pay no heed, on errors of either side and when it is left', async () => {
+    const alive = new Set<number>();
+    const item = (n: number) => {
+      alive.add(n);
+      return { n, dispose: () => void alive.delete(n) };
+    };
+    const items = () => from([1, 2, 3, 4, 5].map(item));
+    // The item at hand is the work's own to give back.
+    const work = (fails: number) =>
+      mapAsync(async (one: ReturnType<typeof item>) => {
+        await sleep(1);
+        if (one.n !== fails) return one;
+        one.dispose();
+        throw new Error(`no ${fails}`);
+      });
+    const taking = async (stream$: Observable<ReturnType<typeof item>>, most = Number.POSITIVE_INFINITY) => {
+      let count = 0;
+      for await (const one of pull(stream$)) {
+        one.dispose();
+        if (++count === most) break;
+      }
+      return count;
+    };
+    expect(await failure(taking(items().pipe(work(2))))).toBe('no 2');
+    await sleep(5);
+    expect([...alive]).toEqual([]);
+    expect(await taking(items().pipe(work(0)), 1)).toBe(1);
+    await sleep(5);
+    expect([...alive]).toEqual([]);
+    const torn = concat(
+      items(),
+      throwError(() => new Error('torn')),
+    );
+    expect(await failure(taking(torn.pipe(work(0))))).toBe('torn');
+    await sleep(5);
+    expect([...alive]).toEqual([]);
   });
 
   it('refuses what is no bound', () => {

@@ -70,10 +70,16 @@ async function start(
       const shown = new Autoencoder(coder as Coder, state); // the state stays the trainer's
       const validation = running.validation as Batches;
       const { encode, decode } = shown.functions;
-      const pictured = await beside('reconstructions', validation, samples.count, (images, classes) => {
-        const { codes } = encode.run({ images });
-        return { rows: [images, decode.run({ codes, classes }).images as tf.Tensor4D] };
-      });
+      const pictured = await beside(
+        'reconstructions',
+        (coder as Coder).look,
+        validation,
+        samples.count,
+        (images, classes) => {
+          const { codes } = encode.run({ images });
+          return { rows: [images, decode.run({ codes, classes }).images as tf.Tensor4D] };
+        },
+      );
       await samples.see({ step, ...pictured });
     },
   };

@@ -68,9 +68,15 @@ async function start(
     see: async (state: State, step: number) => {
       const shown = new ImageAugmenter(built as BuiltDagan, state); // the state stays the trainer's
       const validation = running.validation as Batches;
-      const pictured = await beside('relatives', validation, samples.count, (images) => ({
-        rows: [images, ...SEEDS.map((seed) => shown.augment(images, seed))],
-      }));
+      const pictured = await beside(
+        'relatives',
+        (built as BuiltDagan).look,
+        validation,
+        samples.count,
+        (images) => ({
+          rows: [images, ...SEEDS.map((seed) => shown.augment(images, seed))],
+        }),
+      );
       await samples.see({ step, ...pictured });
     },
   };

@@ -88,7 +88,12 @@ export function verdict(
   const fewer = Math.min(real.count, generated.count);
   if (fewer < FEWEST) {
     throw new RxaugError(
-      expected('judge', `at least ${FEWEST} images to judge by`, fewer, 'give more validation images'),
+      expected(
+        'judge',
+        `at least ${FEWEST} images to judge by`,
+        fewer,
+        'give more validation images, or larger batches of them',
+      ),
     );
   }
   const spread = diversity(generated, real);

@@ -4,7 +4,7 @@
  * (after Azadi et al., "Discriminator rejection sampling", 2019, who refuse by chance, by the same scores).
  */
 import { z } from 'zod';
-import { expected, parseOptions, UsageError } from '../../core/index.js';
+import { expected, parseOptions, RxaugError, UsageError } from '../../core/index.js';
 import type { OnnxModel } from '../../graph/index.js';
 import type { ModelFunctions } from '../functions.js';
 import { callable, oneHot } from './callable.js';
@@ -37,8 +37,20 @@ export function approved(
     throw new UsageError(expected('approved', what, [...(judge?.inputs.keys() ?? [])], 'give a trained GAN'));
   }
   return async (made) => {
+    const beyond = made.classes.find((label) => label >= classes[0]);
+    if (beyond !== undefined) {
+      const what = `a critic of the generator's classes`;
+      throw new RxaugError(
+        expected('approved', what, `${classes[0]} classes`, 'give the critic of this generator'),
+      );
+    }
     const feeds = { [images]: made.images, classes: oneHot(made.classes, classes[0]) };
     const scores = await judge.call(feeds, made.classes.length);
+    if (scores.length !== made.classes.length) {
+      throw new RxaugError(
+        expected('approved', 'one score for each image', `${scores.length} for ${made.classes.length}`),
+      );
+    }
     if (least !== undefined) return Array.from(scores, (s) => s >= least);
     const best = [...scores.keys()].sort((a, b) => scores[b] - scores[a] || a - b);
     const taken = new Set(best.slice(0, Math.ceil(share * scores.length)));

@@ -4,7 +4,7 @@
  * teacher does (Hinton et al., 2015). The classifier takes images in [−1, 1] too.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { expected, UsageError } from '../../core/index.js';
+import { expected, RxaugError, UsageError } from '../../core/index.js';
 import type { Trained } from '../../train/trained.js';
 import type { MadeFilter, MadeImages, MadeLabels } from './made.js';
 
@@ -28,12 +28,18 @@ export function believed(classifier: Classifier, { temperature = 1 } = {}): Made
 }
 
 /** softmax(z/T) of each image, [n, K] row after row. */
-async function probabilities(classifier: Classifier, { images, shape }: MadeImages, temperature: number) {
+async function probabilities(classifier: Classifier, made: MadeImages, temperature: number) {
+  const { images, shape } = made;
   const seen = tf.tidy(() => {
     const logits = classifier.logits(tf.tensor4d(images, shape as [number, number, number, number]));
     return tf.softmax(tf.div(logits, temperature));
   });
   try {
+    const known = seen.shape[1] ?? 0;
+    if (made.classes.some((label) => label >= known)) {
+      const what = `a classifier of the generator's classes`;
+      throw new RxaugError(expected('ganMix', what, `${known} classes`, 'give one that was trained on them'));
+    }
     return await seen.data();
   } finally {
     seen.dispose();

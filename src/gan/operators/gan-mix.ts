@@ -105,7 +105,11 @@ export function ganMix(model: Generating, options: GanMixOptions = {}): MonoType
       const { classes: asked } = drawn;
       const shapeOf = (n: number) => [n, height, width, channels] as const;
       const good = await filter?.({ images, shape: shapeOf(asked.length), classes: asked });
-      const kept = asked.map((_, i) => i).filter((i) => good?.[i] ?? true);
+      if (good && good.length !== asked.length) {
+        const what = `an answer for each of ${asked.length} images`;
+        throw new RxaugError(expected('ganMix: filter', what, good.length, 'give [n] of true or false'));
+      }
+      const kept = asked.map((_, i) => i).filter((i) => !good || good[i]);
       if (kept.length === 0) return { batch };
       const pick = <T>(list: readonly T[]) => kept.map((i) => list[i]);
       const taken = kept.length === asked.length ? images : someOf(images, kept, stride);

@@ -12,7 +12,9 @@ export class Rooms {
     try {
       return await use(room.subarray(0, length));
     } finally {
-      if (this.free.length < AT_ONCE) this.free.push(room);
+      this.free.push(room);
+      // The largest are kept: a share that grows would outgrow the first ones.
+      this.free.sort((a, b) => a.length - b.length).splice(0, this.free.length - AT_ONCE);
     }
   }
 }

@@ -76,9 +76,9 @@ async function start(
   const watch = samples && {
     every: samples.every,
     see: async (state: State, step: number) => {
-      const { merged } = shown as SmartTask;
+      const { merged, look } = shown as SmartTask;
       const validation = running.validation as Batches;
-      const pictured = await beside('merged', validation, samples.count, (...given) =>
+      const pictured = await beside('merged', look, validation, samples.count, (...given) =>
         merged(state, ...given),
       );
       await samples.see({ step, ...pictured });

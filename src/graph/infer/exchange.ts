@@ -54,7 +54,10 @@ function openNameless(): number {
     unlinkSync(file);
     return opened;
   } catch (error) {
-    const fix = 'set TMPDIR to a folder that can be written to';
+    const full = (error as NodeJS.ErrnoException).code === 'EMFILE';
+    const fix = full
+      ? 'close files, raise the limit of open files (ulimit -n), or take a smaller queue'
+      : 'set TMPDIR to a folder that can be written to';
     throw new RxaugError(`onnxModel: no temporary file can be made (${messageOf(error)}); ${fix}`, {
       cause: error,
     });
@@ -64,13 +67,15 @@ function openNameless(): number {
 /** One after the other from the file's start. */
 export function place(file: number, tensors: Readonly<Record<string, Tensor>>): Record<string, Placed> {
   let at = 0;
-  const placed: Record<string, Placed> = {};
-  for (const [name, { data, dims }] of Object.entries(tensors)) {
-    placed[name] = { at, dims };
-    move(data, at, (length, from, position) => writeSync(file, data, from, length, position));
-    at += data.byteLength;
-  }
-  return placed;
+  // From entries, for a file may name its ports as it likes: '__proto__' too.
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, { data, dims }]) => {
+      const start = at;
+      move(data, start, (length, from, position) => writeSync(file, data, from, length, position));
+      at += data.byteLength;
+      return [name, { at: start, dims }];
+    }),
+  );
 }
 
 /** Into `room`, which has place for as many numbers as the dims say. */

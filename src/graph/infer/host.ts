@@ -94,29 +94,49 @@ export class InferenceHost {
   }
 
   private spawn(): void {
-    // Arguments of our own process, such as a test runner's loaders, are none of its business.
-    const child = fork(fileURLToPath(PROCESS), [], {
-      serialization: 'advanced',
-      execArgv: [],
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc', ...this.lanes.flatMap(({ there, back }) => [there, back])],
+    let child: ChildProcess;
+    try {
+      // Arguments of our own process, such as a test runner's loaders, are none of its business.
+      child = fork(fileURLToPath(PROCESS), [], {
+        serialization: 'advanced',
+        execArgv: [],
+        stdio: ['ignore', 'ignore', 'pipe', 'ipc', ...this.lanes.flatMap(({ there, back }) => [there, back])],
+      });
+    } catch (error) {
+      this.giveUp(this.noProcess(error));
+      return;
+    }
+    child.on('error', (error) => {
+      // Without an id it never was; a later one would fare no better.
+      if (child.pid === undefined) this.giveUp(this.noProcess(error));
+      else this.replace(child, error.message);
     });
+    if (child.pid === undefined) return;
     this.child = child;
     let said = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       said = (said + text).slice(-2000);
     });
-    (child.stderr as unknown as { unref(): void }).unref();
+    (child.stderr as unknown as { unref?(): void } | undefined)?.unref?.();
     child.on('message', (reply: Reply) => {
       if (this.child === child) this.hear(reply);
     });
-    child.on('error', (error) => this.replace(child, error.message));
     child.on('exit', (code, signal) => {
-      const last = said.trim().split('\n').at(-1) ?? '';
+      const lines = said.trim().split('\n');
+      // The last word of Node when it falls is its version.
+      const last = lines.filter((line) => line !== '' && !/^Node\.js v/.test(line)).at(-1) ?? '';
       this.replace(child, `${signal ?? `exit code ${code}`}${last ? `: ${last}` : ''}`);
     });
     send(child, this.start);
     for (const { request } of this.sent.values()) send(child, request);
     this.hold();
+  }
+
+  private noProcess(error: unknown): RxaugError {
+    const fix = 'close files, raise the limit of open files (ulimit -n), or free memory';
+    return new RxaugError(`onnx ${this.name}: no process can be started (${messageOf(error)}); ${fix}`, {
+      cause: error,
+    });
   }
 
   /** Only a model that is asked for something keeps our process alive. */
@@ -175,7 +195,7 @@ export class InferenceHost {
       const { back } = this.lanes[request.lane];
       const outputs = this.start.outputs.map(({ name, dtype }) => {
         const count = sizeOf(placed[name].dims);
-        const room = into[name] ?? allocate(dtype, count);
+        const room = Object.hasOwn(into, name) ? into[name] : allocate(dtype, count);
         if (room.length !== count) {
           const want = `room for ${count} numbers of output ${show(name)}`;
           throw new UsageError(expected(`onnx ${this.name}`, want, room.length));

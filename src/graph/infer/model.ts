@@ -44,8 +44,8 @@ export const onnxOptions = z.strictObject({
     .default({}),
   /** Rows of one run at most; more are run in parts. */
   batch: z.int().min(1).default(64),
-  /** Requests with the process at a time; further callers wait. */
-  queue: z.int().min(1).default(2),
+  /** Requests with the process at a time, each with two open files; further callers wait. */
+  queue: z.int().min(1).max(32).default(2),
   /** Of the CPU provider. */
   threads: z
     .int()
@@ -75,6 +75,10 @@ export async function onnxModel(source: string | Uint8Array, options: OnnxOption
   const given = typeof source === 'string' ? await read(source, limits.bytes ?? onnxLimits.bytes) : source;
   const model = Uint8Array.from(given); // what is checked is what is run, whatever becomes of the caller's bytes
   const checked = checkOnnx(model, { name, sha256, limits, inputs, outputs });
+  // onnxruntime-node passes ports as properties, and that one it loses.
+  if ([...checked.inputs, ...checked.outputs].some((port) => port.name === '__proto__')) {
+    throw new RxaugError(`onnx ${name}: '__proto__' cannot be the name of an input or output; rename it`);
+  }
   const provider = providerOf(device);
   const start = {
     model,
@@ -160,7 +164,7 @@ export class OnnxModel {
     );
     for (const { name, dtype } of this.outputs) {
       const like = allocate(dtype, 0);
-      if (!into[name] || into[name].constructor === like.constructor) continue;
+      if (!Object.hasOwn(into, name) || into[name].constructor === like.constructor) continue;
       throw new UsageError(expected(`${where}: into ${show(name)}`, like.constructor.name, into[name]));
     }
     return this.host.run(inputs, into);

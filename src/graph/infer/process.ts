@@ -4,6 +4,7 @@
  * does a crash of native code. It makes one session, and then answers requests one after the other; it ends when
  * its parent does.
  */
+import os from 'node:os';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { messageOf } from '../../core/index.js';
 import type { OnnxDtype } from '../onnx/interface.js';
@@ -74,7 +75,7 @@ async function run(
   const rows = open.length > 0 ? inputs[open[0]].dims[0] : 0;
   const parts = open.length > 0 ? Math.max(1, Math.ceil(rows / start.batch)) : 1;
   const wanted = start.outputs.map(({ name }) => name);
-  const outputs: Record<string, Tensor> = {};
+  const outputs = new Map<string, Tensor>();
   for (let part = 0; part < parts; part++) {
     const [from, to] = [part * start.batch, Math.min(rows, (part + 1) * start.batch)];
     const feeds = Object.fromEntries(
@@ -90,16 +91,22 @@ async function run(
         throw new Error(`output '${name}' has no batch axis, so a batch cannot be run in parts; raise batch`);
       }
       const numbers = narrowed(data as Values | BigInt64Array);
-      if (parts === 1) outputs[name] = { data: numbers, dims };
+      if (parts === 1) outputs.set(name, { data: numbers, dims });
       else {
         const all = [rows, ...dims.slice(1)];
-        outputs[name] ??= { data: allocate(dtype, sizeOf(all)), dims: all };
-        outputs[name].data.set(numbers, from * sizeOf(all.slice(1)));
+        const whole = outputs.get(name) ?? { data: allocate(dtype, sizeOf(all)), dims: all };
+        outputs.set(name, whole);
+        whole.data.set(numbers, from * sizeOf(all.slice(1)));
         made[name].dispose();
       }
     }
   }
-  return place(back, outputs);
+  try {
+    return place(back, Object.fromEntries(outputs));
+  } catch (error) {
+    const fix = `free some space in ${os.tmpdir()}, or set TMPDIR to another folder`;
+    throw new Error(`its outputs cannot be handed over: ${messageOf(error)}; ${fix}`);
+  }
 }
 
 function cut({ data, dims }: Tensor, from: number, to: number): Tensor {
