@@ -123,8 +123,8 @@ export class InferenceHost {
     });
     child.on('exit', (code, signal) => {
       const lines = said.trim().split('\n');
-      // The last word of Node when it falls is its version.
-      const last = lines.filter((line) => line !== '' && !/^Node\.js v/.test(line)).at(-1) ?? '';
+      // When Node falls, the last line is its version; what happened stands further up.
+      const last = lines.find((line) => /^\w*Error\b/.test(line)) ?? lines.at(-1) ?? '';
       this.replace(child, `${signal ?? `exit code ${code}`}${last ? `: ${last}` : ''}`);
     });
     send(child, this.start);
