@@ -112,6 +112,7 @@ const bigger = (opType: string, inputs: string[], more: Partial<OnnxNode> = {}):
     tensor('scales', [4], { rawData: floats(1, 1, 1e5, 1e5) }),
     shapeTensor('pads', 0, 0, 1e5, 1e5, 0, 0, 0, 0),
     shapeTensor('times', 1, 100_000),
+    shapeTensor('grid', 1, 1, 100_000, 100_000),
     tensor('c', [], { dataType: 9, rawData: Uint8Array.of(1) }),
   ],
 });
@@ -119,6 +120,25 @@ const bigger = (opType: string, inputs: string[], more: Partial<OnnxNode> = {}):
 const blowups: Record<string, [() => OnnxGraph, string]> = {
   Add: [() => bigger('Add', ['column', 'row']), '100000×100000'],
   Where: [() => bigger('Where', ['column', 'row', 'column']), '100000×100000'],
+  'Einsum without an arrow': [
+    () => bigger('Einsum', ['column', 'row'], { attribute: [{ name: 'equation', s: Buffer.from('ab,cd') }] }),
+    '100000×1×1×100000',
+  ],
+  Upsample: [
+    () =>
+      bigger('Upsample', ['image'], { attribute: [{ name: 'scales', floats: [1, 1, 1e5, 1e5], type: 6 }] }),
+    '1×1×400000×400000',
+  ],
+  ConvInteger: [
+    () => bigger('ConvInteger', ['image', 'kernel'], { attribute: [ints('pads', 1e5, 1e5, 1e5, 1e5)] }),
+    '1×1×200002×200002',
+  ],
+  MatMulInteger: [() => bigger('MatMulInteger', ['column', 'row']), '100000×100000'],
+  QLinearMatMul: [
+    () => bigger('QLinearMatMul', ['column', 'c', 'c', 'row', 'c', 'c', 'c', 'c']),
+    '100000×100000',
+  ],
+  AffineGrid: [() => bigger('AffineGrid', ['image', 'grid']), '1×100000×100000×2'],
   MatMul: [() => bigger('MatMul', ['column', 'row']), '100000×100000'],
   Gemm: [
     () =>
@@ -153,6 +173,37 @@ const blowups: Record<string, [() => OnnxGraph, string]> = {
     '1×1×100005×100005',
   ],
 };
+
+/** c0 = x and x, c1 = c0 and c0, … */
+const doubled = Array.from({ length: 30 }, (_, i) =>
+  node('Concat', [i ? `c${i - 1}` : 'x', i ? `c${i - 1}` : 'x'], `c${i}`, { attribute: [axis(0)] }),
+);
+
+/** One node in both branches of an If. */
+function choice(output: string, inner: OnnxNode): OnnxNode {
+  const [made = ''] = inner.output ?? [];
+  const branch: OnnxGraph = { name: 'branch', node: [inner], output: [port(made)] };
+  const attribute = ['then_branch', 'else_branch'].map((name) => ({ name, g: branch, type: 5 }));
+  return node('If', ['c'], output, { attribute });
+}
+
+/** As many numbers as nodes compute by the name f. */
+function demanding(type: 'float32' | 'int32', ...nodes: OnnxNode[]): Uint8Array {
+  const bytes = (value: number) =>
+    type === 'float32' ? floats(value) : new Uint8Array(Int32Array.of(value).buffer);
+  const dataType = type === 'float32' ? 1 : 6;
+  const values = { one: 1, two: 2, huge: 1e10, least: -(2 ** 31), little: -(2 ** 31) + 5000, times: 100_000 };
+  return bytesOf({
+    ...withNode(
+      ...nodes,
+      node('Cast', ['f'], 'n', { attribute: [{ name: 'to', i: 7, type: 2 }] }),
+      node('ConstantOfShape', ['n'], 'y'),
+    ),
+    initializer: Object.entries(values)
+      .filter(([, value]) => type === 'float32' || Math.abs(value) <= 2 ** 31)
+      .map(([name, value]) => tensor(name, [1], { dataType, rawData: bytes(value) })),
+  });
+}
 
 /** What is wrong with it, its bytes, and what is said. */
 export const hostile: [string, () => Uint8Array, RegExp][] = [
@@ -338,7 +389,7 @@ export const hostile: [string, () => Uint8Array, RegExp][] = [
   ...Object.entries(blowups).map(([opType, [graph, sides]]): [string, () => Uint8Array, RegExp] => [
     `${opType} of small tensors that makes a huge one`,
     () => bytesOf(graph()),
-    new RegExp(`its ${opType} '${opType}_y' makes \\d+ numbers, ${sides}; raise limits.numbers`),
+    new RegExp(`its (\\w+) '\\1_y' makes \\d+ numbers, ${sides}; raise limits.numbers`),
   ]),
   [
     'terabytes by a shape that is computed',
@@ -385,12 +436,110 @@ export const hostile: [string, () => Uint8Array, RegExp][] = [
             ...node('Split', ['b'], 'c', {
               attribute: [...crowd(100_000, 's').map((name) => ({ name, i: 1, type: 2 })), axis(0)],
             }),
-            output: crowd(200_000, 'c'),
+            output: crowd(10_000, 'c'),
           },
         ),
         output: [],
       }),
     /gives no outputs/,
+  ],
+  [
+    'a Split into very many parts of very many sides',
+    () =>
+      bytesOf({
+        ...withNode({ ...node('Split', ['w'], 'c', { attribute: [axis(0)] }), output: crowd(200_000, 'c') }),
+        initializer: [tensor('w', Array(64).fill(1))],
+      }),
+    /has a Split of 200000 outputs, and 10000 are the limit; split less/,
+  ],
+  [
+    'what doubles thirty times, written backwards',
+    () => bytesOf(withNode(...doubled.toReversed())),
+    /its Concat takes 'c28' before anything makes it; export it in order/,
+  ],
+  [
+    'a value made twice, one of them small',
+    () => bytesOf(withNode(node('Neg', ['x'], 'c2'), ...doubled.slice(0, 4))),
+    /makes 'c2' twice/,
+  ],
+  [
+    'a branch that makes what is outside again',
+    () =>
+      bytesOf({
+        ...withNode(node('Neg', ['x'], 'z'), choice('y', node('Neg', ['x'], 'z'))),
+        initializer: [tensor('c', [], { dataType: 9, rawData: Uint8Array.of(1) })],
+      }),
+    /makes 'z' twice/,
+  ],
+  [
+    'what doubles thirty times, each time in a branch',
+    () =>
+      bytesOf({
+        ...withNode(
+          ...doubled.map((each, i) => choice(`c${i}`, { ...each, output: [`d${i}`] })),
+          node('Add', ['x', 'w'], 'y'),
+        ),
+        initializer: [tensor('c', [], { dataType: 9, rawData: Uint8Array.of(1) }), tensor('w', [3])],
+      }),
+    /its Concat 'Concat_c\d+' makes/,
+  ],
+  [
+    'half of one, by floats that are whole',
+    () => demanding('float32', node('Div', ['one', 'two'], 'half'), node('Mul', ['half', 'huge'], 'f')),
+    /ConstantOfShape 'ConstantOfShape_y' makes 5000000000 numbers/,
+  ],
+  [
+    'a sum of int32 that wraps to a small number',
+    () => demanding('int32', node('Add', ['least', 'little'], 'part'), node('Mul', ['part', 'times'], 'f')),
+    /ConstantOfShape 'ConstantOfShape_y' makes 500000000 numbers/,
+  ],
+  [
+    'a walk backwards from before the beginning, told to be empty',
+    () =>
+      bytesOf({
+        ...withNode(node('Slice', ['w', 'from', 'to', 'axes', 'steps'], 'a'), node('Tile', ['a', 'n'], 'y')),
+        initializer: [
+          tensor('w', [3]),
+          shapeTensor('from', -100),
+          shapeTensor('to', -1000),
+          shapeTensor('axes', 0),
+          shapeTensor('steps', -1),
+          shapeTensor('n', 500_000_000),
+        ],
+      }),
+    /its Tile 'Tile_y' makes 500000000 numbers, 500000000;/,
+  ],
+  [
+    'an empty tensor before what grows',
+    () =>
+      bytesOf({
+        ...withNode(node('Slice', ['w', 'from', 'to'], 'a'), node('Tile', ['a', 'n'], 'y')),
+        initializer: [
+          tensor('w', [3]),
+          shapeTensor('from', 2),
+          shapeTensor('to', 2),
+          shapeTensor('n', 500_000_000),
+        ],
+      }),
+    /its Tile 'Tile_y' makes 500000000 numbers/,
+  ],
+  [
+    'a number that is none, among sizes',
+    () =>
+      bytesOf({
+        ...withNode(
+          node('Range', ['nan', 'nan', 'nan'], 'a'),
+          node('ConstantOfShape', ['tall'], 'b'),
+          node('Concat', ['a', 'b', 'b'], 'y', { attribute: [axis(0)] }),
+        ),
+        initializer: [tensor('nan', [], { rawData: floats(Number.NaN) }), shapeTensor('tall', 200_000_000)],
+      }),
+    /its Concat 'Concat_y' makes 400000001 numbers/,
+  ],
+  [
+    'a Fourier transform as long as it likes',
+    () => bytesOf(withNode(node('DFT', ['x', 'w'], 'y'))),
+    /has a DFT, of which it cannot be told how much it makes; export it without/,
   ],
   [
     'sides without number',
@@ -416,7 +565,11 @@ export const hostile: [string, () => Uint8Array, RegExp][] = [
   ['a field hidden behind 32 bits', () => concat(whole, hidden), /a field has a number that is too large/],
   [
     'very many inputs',
-    () => bytesOf({ ...honest, input: [...crowd(200_000, 'x').map((name) => port(name, 3)), port('x0', 3)] }),
+    () =>
+      bytesOf({
+        ...withNode(node('Add', ['x1', 'w'], 'y')),
+        input: [...crowd(200_000, 'x').map((name) => port(name, 3)), port('x0', 3)],
+      }),
     /two inputs called 'x0'/,
   ],
   [
@@ -424,7 +577,7 @@ export const hostile: [string, () => Uint8Array, RegExp][] = [
     () =>
       bytesOf({
         ...withNode(
-          node('If', ['c'], 'y', {
+          node('If', ['w0'], 'y', {
             attribute: [{ name: 'branches', type: 10, graphs: crowd(50_000, 'g').map((name) => ({ name })) }],
           }),
         ),

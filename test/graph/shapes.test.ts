@@ -3,7 +3,7 @@ import * as ort from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
 import { checkOnnx } from '../../src/graph/index.js';
 import type { OnnxAttribute, OnnxGraph, OnnxTensor } from '../../src/graph/onnx/schema.js';
-import { Given, numbersOf, shapeOf } from '../../src/graph/onnx/shapes/index.js';
+import { computed, Given, numbersOf, shapeOf, typeOf } from '../../src/graph/onnx/shapes/index.js';
 import { bytesOf, node, shapeTensor, tensor } from './hostile.js';
 
 const x = (...dims: number[]) => tensor('', dims);
@@ -36,7 +36,10 @@ const cases: Case[] = [
   ['MatMul', [x(4), x(4)]],
   ['Gemm', [x(2, 3), x(3, 5), x(5)]],
   ['Gemm', [x(3, 2), x(5, 3)], { transA: 1, transB: 1 }],
+  ['Gemm', [x(3, 2), x(5, 3)], { transA: 2, transB: -1 }],
   ['Einsum', [x(2, 3, 4), x(4, 5)], { equation: 'abc,cd->bda' }],
+  ['Einsum', [x(2, 3), x(3, 4)], { equation: 'cb, ba' }],
+  ['Einsum', [x(2, 5, 3), x(1, 3, 4)], { equation: '...ij,...jk->...ik' }],
   ['Conv', [x(2, 3, 9, 8), x(4, 3, 3, 2)]],
   [
     'Conv',
@@ -72,6 +75,9 @@ const cases: Case[] = [
   ['Slice', [x(9, 8, 7), list(1, -3), list(6, 2 ** 40), list(0, -1), list(2, 1)]],
   ['Slice', [x(9, 8), list(-1, 5), list(-(2 ** 40), 0), list(0, 1), list(-2, -1)]],
   ['Slice', [x(9), list(2), list(-2)]],
+  ['Slice', [x(9), list(-100), list(-1000), list(0), list(-1)]],
+  ['Slice', [x(9), list(100), list(50), list(0), list(-2)]],
+  ['Slice', [x(9), list(-100), list(-1000)]],
   ['Slice', [x(9), list(7), list(3)]],
   ['Pad', [x(2, 3), list(1, 0, 2, 4)]],
   ['Pad', [x(2, 3), list(1, -1), undefined, list(-1)]],
@@ -82,6 +88,26 @@ const cases: Case[] = [
   ['Resize', [x(1, 2, 5, 4), undefined, scales(1, 1, 2.5, 0.7)]],
   ['Resize', [x(1, 2, 5, 4), undefined, undefined, list(1, 2, 7, 3)]],
   ['Resize', [x(1, 2, 5, 4), undefined, undefined, list(7, 3)], { axes: [2, 3] }],
+  ...['not_smaller', 'not_larger', 'stretch'].map(
+    (policy): Case => [
+      'Resize',
+      [x(1, 1, 3, 10), undefined, undefined, list(10, 4)],
+      { axes: [2, 3], keep_aspect_ratio_policy: policy },
+    ],
+  ),
+  ['HannWindow', [scalar(12)]],
+  ['CenterCropPad', [x(4, 6), list(9)], { axes: [-1] }],
+  ['GatherND', [x(4, 5, 6), shapeTensor('', 1, 2, 3)]],
+  ['GridSample', [x(1, 3, 4, 4), x(1, 5, 7, 2)]],
+  [
+    'MaxUnpool',
+    [x(1, 1, 2, 2), { ...list(0, 1, 2, 3), dims: [1, 1, 2, 2] }],
+    { kernel_shape: [3, 2], strides: [2, 2] },
+  ],
+  ['Col2Im', [x(1, 6, 4), list(3, 5), list(2, 3)], { strides: [1, 2] }],
+  ['LSTM', [x(3, 2, 4), x(1, 20, 4), x(1, 20, 5)], { hidden_size: 5 }],
+  ['RoiAlign', [x(1, 3, 8, 8), x(2, 4), list(0, 0)], { output_height: 5, output_width: 6 }],
+  ['Multinomial', [x(2, 3)], { sample_size: 7 }, 6],
   ['DepthToSpace', [x(1, 8, 2, 3)], { blocksize: 2 }],
   ['SpaceToDepth', [x(1, 2, 4, 6)], { blocksize: 2 }],
   ['Shape', [x(2, 3, 4)], { start: 1 }, 7],
@@ -119,7 +145,8 @@ async function dimsOf(graph: OnnxGraph): Promise<readonly number[]> {
 const told = ({ node: [first] = [], initializer = [] }: OnnxGraph) => {
   const of = (name: string) => initializer.find((each) => each.name === name);
   const numbers = (name: string) => numbersOf(of(name) ?? { dims: [65] });
-  return shapeOf(first.opType ?? '', new Given(first, { shape: (name) => of(name)?.dims, numbers }));
+  const type = (name: string) => of(name)?.dataType;
+  return shapeOf(first.opType ?? '', new Given(first, { shape: (name) => of(name)?.dims, numbers, type }));
 };
 
 describe('shapes are those that onnxruntime makes', () => {
@@ -132,7 +159,7 @@ describe('shapes are those that onnxruntime makes', () => {
     const graph = graphOf(['Split', [x(7, 2), list(3, 4)], { axis: 0 }]);
     const [first] = graph.node ?? [];
     const outputs = { ...first, output: ['y', 'z'] };
-    const known = { shape: () => [7, 2], numbers: () => [3, 4] };
+    const known = { shape: () => [7, 2], numbers: () => [3, 4], type: () => 7 };
     expect([0, 1].map((n) => shapeOf('Split', new Given(outputs, known), n))).toEqual([
       [3, 2],
       [4, 2],
@@ -156,6 +183,67 @@ test('what does not fit, or is not known, is not told', () => {
   none('Transpose', [x(2, 3)], { perm: [0, 9] });
   none('NonZero', [x(2, 3)]);
   none('toString', [x(2, 3)]);
+});
+
+/** Of the first output, with its type. */
+function listOf({ node: [first] = [], initializer = [] }: OnnxGraph) {
+  const of = (name: string) => initializer.find((each) => each.name === name);
+  const numbers = (name: string) => numbersOf(of(name) ?? { dims: [65] });
+  const known = {
+    shape: (name: string) => of(name)?.dims,
+    numbers,
+    type: (name: string) => of(name)?.dataType,
+  };
+  const given = new Given(first, known);
+  return [computed(first.opType ?? '', given), typeOf(first.opType ?? '', given)];
+}
+
+const ints = (...values: number[]) =>
+  tensor('', [values.length], { dataType: 6, rawData: new Uint8Array(Int32Array.from(values).buffer) });
+
+describe('lists of numbers are those that onnxruntime computes', () => {
+  test.each<Case>([
+    ['Div', [scales(1, 7), scales(2, -2)]],
+    ['Div', [list(1, 7), list(2, -2)], {}, 7],
+    ['Add', [ints(-(2 ** 31)), ints(-(2 ** 31) + 5000)], {}, 6],
+    ['Add', [scales(2 ** 40), scales(70_000)]],
+    ['Sub', [list(5), list(7, 2)], {}, 7],
+    ['Cast', [scales(2.7, -2.7)], { to: 7 }, 7],
+    ['Neg', [ints(-(2 ** 31), 3)], {}, 6],
+    ['Concat', [list(1, 2), list(3)], { axis: 0 }, 7],
+    ['Gather', [list(5, 6, 7), list(-1, 0)], {}, 7],
+    ['ReduceProd', [ints(2 ** 10, 2 ** 16, 3)], { keepdims: 1 }, 6],
+  ])('%s, case %#', async (...given) => {
+    const graph = graphOf(given);
+    const session = await ort.InferenceSession.create(bytesOf(graph), { logSeverityLevel: 3 });
+    const { y } = await session.run({});
+    await session.release();
+    const type = { float32: 1, int32: 6, int64: 7 }[y.type as string];
+    expect(listOf(graph)).toEqual([Array.from(y.data as Float32Array, Number), type]);
+  });
+
+  test.each<Case>([
+    ['Gather', [{ ...list(1, 5000), dims: [2, 1] }, list(0)], { axis: 1 }, 7],
+    [
+      'Concat',
+      [
+        { ...list(1, 2), dims: [2, 1] },
+        { ...list(3, 4), dims: [2, 1] },
+      ],
+      { axis: 1 },
+      7,
+    ],
+    ['Add', [{ ...list(1, 2), dims: [2, 1] }, list(3, 4)], {}, 7],
+    ['ReduceProd', [{ ...list(1, 2), dims: [2, 1] }], {}, 7],
+    ['ReduceProd', [ints(2 ** 16, 2 ** 16, 3)], {}, 6],
+    ['Sub', [list(2 ** 62), list(2 ** 62)], {}, 7],
+    ['Mul', [list(2 ** 32), list(2 ** 32)], {}, 7],
+    ['Cast', [scales(1e20)], { to: 6 }, 6],
+    ['Neg', [scales(Number.NaN)]],
+    ['Neg', [tensor('', [1], { dataType: 10, rawData: undefined, int32Data: [17_000] })], {}, 10],
+  ])('or are not told: %s, case %#', (...given) => {
+    expect(listOf(graphOf(given))[0]).toBeUndefined();
+  });
 });
 
 test('what others have is no larger for it: an outer sum of a thousand by a thousand passes', () => {

@@ -4,8 +4,9 @@
  * domain, functions, loops; more nodes, nesting or numbers than a model has; other inputs or outputs than the
  * caller counts on.
  *
- * Only the bytes are read, so nothing that the file names is opened. What remains: a model may compute for long,
- * and a defect of the runtime itself is not found here.
+ * Only the bytes are read, so nothing that the file names is opened. What remains: a model may compute for long; one
+ * whose shapes depend on its data, on lists of more than one axis or on operators that shapes/ does not follow may ask
+ * for much memory; and a defect of the runtime itself is not found here.
  */
 import { createHash } from 'node:crypto';
 import { messageOf, RxaugError, show } from '../../core/index.js';
@@ -92,6 +93,9 @@ const OWN_DOMAINS: ReadonlySet<string> = new Set(['', 'ai.onnx']);
 /** What runs for as long as its data say. */
 const LOOPS: ReadonlySet<string> = new Set(['Loop', 'Scan', 'SequenceMap']);
 
+/** Of one node; something is kept for each. */
+const OUTPUTS = 10_000;
+
 /** Bytes of one number, by TensorProto.DataType; 8 is strings. */
 const BYTES: Readonly<Record<number, number>> = {
   1: 4,
@@ -141,8 +145,11 @@ class Checker {
       this.refuse(`has more than ${this.limits.nodes} nodes; raise limits.nodes if you trust it`);
     }
     for (const tensor of initializer) this.tensor(tensor);
-    for (const { opType = '', domain = '', attribute = [] } of node) {
+    for (const { opType = '', domain = '', attribute = [], output = [] } of node) {
       this.domain(domain);
+      if (output.length > OUTPUTS) {
+        this.refuse(`has a ${opType} of ${output.length} outputs, and ${OUTPUTS} are the limit; split less`);
+      }
       if (LOOPS.has(opType)) this.refuse(`has a ${opType}, which may never end; export it unrolled`);
       for (const each of attribute) this.attribute(each, depth);
     }

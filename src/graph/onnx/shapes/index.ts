@@ -6,13 +6,14 @@ import { elementwise } from './elementwise.js';
 import { layout } from './layout.js';
 import { matrices } from './matrices.js';
 import { LONGEST } from './numbers.js';
+import { rarer } from './rarer.js';
 import type { Given, Shape, ShapeRules } from './rule.js';
 import { windows } from './windows.js';
 
-export { computed, numbersOf } from './numbers.js';
+export { computed, numbersOf, typeOf } from './numbers.js';
 export { Given, type Known, product, type Shape } from './rule.js';
 
-const rules: ShapeRules = { ...elementwise, ...layout, ...matrices, ...windows };
+const rules: ShapeRules = { ...elementwise, ...layout, ...matrices, ...windows, ...rarer };
 
 /** Of output n of a node. */
 export function shapeOf(opType: string, given: Given, n = 0): Shape | undefined {

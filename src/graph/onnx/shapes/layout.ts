@@ -31,10 +31,11 @@ function reduce(given: Given): Shape | undefined {
 
 /** How many numbers from start to end by step, of a side. */
 function cut(side: number, start: number, end: number, step: number): number {
-  const [low, high] = step > 0 ? [0, side] : [-1, side - 1];
-  const within = (at: number) => Math.min(high, Math.max(low, at < 0 ? at + side : at));
-  // An end before the beginning of a backward walk is below even −1.
-  const [from, to] = [within(start), end < -side ? low : within(end)];
+  const within = (at: number, low: number, high: number) =>
+    Math.min(high, Math.max(low, at < 0 ? at + side : at));
+  const forth = step > 0;
+  // A walk backwards begins at a number that is there, and may end before the first.
+  const [from, to] = [within(start, 0, forth ? side : side - 1), within(end, forth ? 0 : -1, side)];
   return Math.max(0, Math.ceil((to - from) / step));
 }
 
@@ -63,12 +64,29 @@ function pad(given: Given): Shape | undefined {
   return out;
 }
 
+/** Sizes that are asked for, as far as they keep the proportions of x where the node wants that. */
+function fitted(given: Given, x: Shape, to: Shape | undefined): Shape | undefined {
+  if (!to?.length || !given.attribute('keep_aspect_ratio_policy')) return to;
+  const policy = given.text('keep_aspect_ratio_policy');
+  if (policy === 'stretch') return to;
+  const scales = to.map((side, i) => side / x[i]);
+  // A policy that is not known gives the larger sizes.
+  const scale = policy === 'not_larger' ? Math.min(...scales) : Math.max(...scales);
+  return x.map((side) => Math.round(side * scale));
+}
+
 function resize(given: Given): Shape | undefined {
   const x = given.shape(0);
   if (!x) return undefined;
   const axes = given.ints('axes')?.map((axis) => axisOf(axis, x.length)) ?? [...x.keys()];
-  const scales = given.numbers(given.count === 2 ? 1 : 2); // before version 11 there was no region of interest
-  const to = given.numbers(3);
+  // Before version 11 there was no region of interest, before 9 no input at all.
+  const scales =
+    given.count === 1 ? given.attribute('scales')?.floats : given.numbers(given.count === 2 ? 1 : 2);
+  const to = fitted(
+    given,
+    axes.map((axis) => x[axis]),
+    given.numbers(3),
+  );
   const by = to?.length ? to : scales;
   if (by?.length !== axes.length) return undefined;
   const out = [...x];

@@ -8,7 +8,12 @@ export interface Known {
   shape(name: string): Shape | undefined;
   /** Of a short list of numbers, such as a shape. */
   numbers(name: string): readonly number[] | undefined;
+  /** TensorProto.DataType of that list. */
+  type(name: string): number | undefined;
 }
+
+/** Of attributes that are words or equations; ONNX itself has none that is longer. */
+const LETTERS = 256;
 
 export class Given {
   private readonly attributes: ReadonlyMap<string, OnnxAttribute>;
@@ -40,6 +45,11 @@ export class Given {
     return name ? this.known.numbers(name) : undefined;
   }
 
+  type(i: number): number | undefined {
+    const name = this.node.input?.[i];
+    return name ? this.known.type(name) : undefined;
+  }
+
   int(name: string, otherwise: number): number {
     return this.attribute(name)?.i ?? otherwise;
   }
@@ -50,7 +60,7 @@ export class Given {
 
   text(name: string): string | undefined {
     const bytes = this.attribute(name)?.s;
-    return bytes && Buffer.from(bytes).toString('latin1');
+    return bytes && bytes.length <= LETTERS ? Buffer.from(bytes).toString('latin1') : undefined;
   }
 
   tensor(name: string): OnnxTensor | undefined {

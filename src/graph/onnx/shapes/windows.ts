@@ -45,11 +45,14 @@ function spread(given: Given, sides: Shape, window: Shape): Shape | undefined {
 const framed = (x: Shape, channels: number, sides: Shape | undefined): Shape | undefined =>
   sides && [x[0], channels, ...sides];
 
+function convolved(given: Given, w: Shape | undefined): Shape | undefined {
+  const x = given.shape(0);
+  return x && w && framed(x, w[0], slid(given, x.slice(2), w.slice(2)));
+}
+
 export const windows: ShapeRules = {
-  Conv(given) {
-    const [x, w] = [given.shape(0), given.shape(1)];
-    return x && w && framed(x, w[0], slid(given, x.slice(2), w.slice(2)));
-  },
+  ...alike('Conv ConvInteger', (given) => convolved(given, given.shape(1))),
+  QLinearConv: (given) => convolved(given, given.shape(3)),
   ConvTranspose(given) {
     const [x, w] = [given.shape(0), given.shape(1)];
     return x && w && framed(x, w[1] * given.int('group', 1), spread(given, x.slice(2), w.slice(2)));
