@@ -112,6 +112,8 @@ const bigger = (opType: string, inputs: string[], more: Partial<OnnxNode> = {}):
     tensor('scales', [4], { rawData: floats(1, 1, 1e5, 1e5) }),
     shapeTensor('pads', 0, 0, 1e5, 1e5, 0, 0, 0, 0),
     shapeTensor('times', 1, 100_000),
+    tensor('flat image', [1, 1, 1, 100]),
+    shapeTensor('sizes', 10_000, 1),
     shapeTensor('grid', 1, 1, 100_000, 100_000),
     tensor('c', [], { dataType: 9, rawData: Uint8Array.of(1) }),
   ],
@@ -123,6 +125,21 @@ const blowups: Record<string, [() => OnnxGraph, string]> = {
   'Einsum without an arrow': [
     () => bigger('Einsum', ['column', 'row'], { attribute: [{ name: 'equation', s: Buffer.from('ab,cd') }] }),
     '100000×1×1×100000',
+  ],
+  'Gemm, transposed by a 2,': [
+    () =>
+      bigger('Gemm', ['row', 'column'], { attribute: ['transA', 'transB'].map((name) => ({ name, i: 2 })) }),
+    '100000×100000',
+  ],
+  'Resize that keeps proportions': [
+    () =>
+      bigger('Resize', ['flat image', '', '', 'sizes'], {
+        attribute: [
+          ints('axes', 2, 3),
+          { name: 'keep_aspect_ratio_policy', s: Buffer.from('not_smaller'), type: 3 },
+        ],
+      }),
+    '1×1×10000×1000000',
   ],
   Upsample: [
     () =>
@@ -535,6 +552,16 @@ export const hostile: [string, () => Uint8Array, RegExp][] = [
         initializer: [tensor('nan', [], { rawData: floats(Number.NaN) }), shapeTensor('tall', 200_000_000)],
       }),
     /its Concat 'Concat_y' makes 400000001 numbers/,
+  ],
+  [
+    'an equation that spaces make too long to read',
+    () =>
+      bytesOf(
+        bigger('Einsum', ['column', 'row'], {
+          attribute: [{ name: 'equation', s: Buffer.from(`${'ab,cd->abcd'}${' '.repeat(1000)}`) }],
+        }),
+      ),
+    /has an Einsum whose equation is longer than 256 letters; export it with a shorter one/,
   ],
   [
     'a Fourier transform as long as it likes',

@@ -11,6 +11,7 @@ import {
   computed,
   Given,
   type Known,
+  LETTERS,
   numbersOf,
   product,
   type Shape,
@@ -110,6 +111,8 @@ function walk(graph: OnnxGraph, limit: number, refuse: Refuse, outer?: Values): 
     const { attribute = [], input = [], output = [], opType = '' } = node;
     if (UNTOLD.has(opType))
       refuse(`has a ${opType}, of which it cannot be told how much it makes; export it without`);
+    if (opType === 'Einsum' && attribute.some(({ s }) => s && s.length > LETTERS))
+      refuse(`has an Einsum whose equation is longer than ${LETTERS} letters; export it with a shorter one`);
     // A runtime may sort nodes, or take another of two values; then nothing told here would be true.
     const early = input.find((name) => name !== '' && !values.has(name));
     if (early !== undefined)

@@ -11,7 +11,7 @@ import type { Given, Shape, ShapeRules } from './rule.js';
 import { windows } from './windows.js';
 
 export { computed, numbersOf, typeOf } from './numbers.js';
-export { Given, type Known, product, type Shape } from './rule.js';
+export { Given, type Known, LETTERS, product, type Shape } from './rule.js';
 
 const rules: ShapeRules = { ...elementwise, ...layout, ...matrices, ...windows, ...rarer };
 

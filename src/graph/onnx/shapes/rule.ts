@@ -13,7 +13,7 @@ export interface Known {
 }
 
 /** Of attributes that are words or equations; ONNX itself has none that is longer. */
-const LETTERS = 256;
+export const LETTERS = 256;
 
 export class Given {
   private readonly attributes: ReadonlyMap<string, OnnxAttribute>;
