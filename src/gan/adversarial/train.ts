@@ -7,13 +7,13 @@ import { z } from 'zod';
 import type { TrainEvent } from '../../core/events.js';
 import { type Batch, UsageError } from '../../core/index.js';
 import { runTask } from '../../train/running.js';
-import type { State } from '../../train/tensors.js';
 import { picturesOf } from '../images.js';
 import { loadSaved, type SavedKind } from '../load.js';
 import { trainer } from '../trainer.js';
+import { watching } from '../watching.js';
 import { adaOptions } from './ada.js';
 import { DIFF_AUGMENTS } from './diff-augment.js';
-import { type BuiltGan, buildGan, type GanConfig, type GanModel } from './gan.js';
+import { buildGan, type GanConfig, type GanModel } from './gan.js';
 import { duelDefaults, duelOptions } from './options.js';
 import { adversarial } from './task.js';
 import { Generator } from './trained.js';
@@ -98,19 +98,10 @@ async function start(
     judge,
     ...duelDefaults(model.config.loss, { criticRate, criticSteps, gradientPenalty }),
   });
-  let built: BuiltGan | undefined;
-  const task: typeof taskFor = (look) => {
-    const made = taskFor(look);
-    built = made.built;
-    return made;
-  };
-  const watch = samples && {
-    every: samples.every,
-    see: async (state: State, step: number) => {
-      const shown = await pictured(new Generator(built as BuiltGan, state), samples.count);
-      await samples.see({ step, what: 'samples', ...shown });
-    },
-  };
+  const { task, watch } = watching(taskFor, samples, async ({ built }, state, count) => ({
+    what: 'samples',
+    ...(await pictured(new Generator(built, state), count)),
+  }));
   return runTask(batches$, task, { ...running, watch }, emit, stop);
 }
 

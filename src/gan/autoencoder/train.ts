@@ -9,12 +9,12 @@ import type { TrainEvent } from '../../core/events.js';
 import type { Batch } from '../../core/index.js';
 import type { Batches } from '../../train/evaluate.js';
 import { runTask } from '../../train/running.js';
-import type { State } from '../../train/tensors.js';
 import { beside } from '../beside.js';
 import { loadSaved, type SavedKind } from '../load.js';
 import { checkSamples, generativeOptions } from '../options.js';
 import { trainer } from '../trainer.js';
-import { type AutoencoderModel, autoencoder, buildCoder, type Coder } from './autoencoder.js';
+import { watching } from '../watching.js';
+import { type AutoencoderModel, autoencoder, buildCoder } from './autoencoder.js';
 import { autoencoding } from './task.js';
 import { Autoencoder } from './trained.js';
 
@@ -58,30 +58,13 @@ async function start(
   stop: AbortController,
 ) {
   const taskFor = autoencoding({ model, optimizer, clipNorm, weightDecay, ema, judge });
-  let coder: Coder | undefined;
-  const task: typeof taskFor = (look) => {
-    const made = taskFor(look);
-    coder = made.coder;
-    return made;
-  };
-  const watch = samples && {
-    every: samples.every,
-    see: async (state: State, step: number) => {
-      const shown = new Autoencoder(coder as Coder, state); // the state stays the trainer's
-      const validation = running.validation as Batches;
-      const { encode, decode } = shown.functions;
-      const pictured = await beside(
-        'reconstructions',
-        (coder as Coder).look,
-        validation,
-        samples.count,
-        (images, classes) => {
-          const { codes } = encode.run({ images });
-          return { rows: [images, decode.run({ codes, classes }).images as tf.Tensor4D] };
-        },
-      );
-      await samples.see({ step, ...pictured });
-    },
-  };
+  const { task, watch } = watching(taskFor, samples, ({ coder }, state, count) => {
+    const { encode, decode } = new Autoencoder(coder, state).functions;
+    const validation = running.validation as Batches;
+    return beside('reconstructions', coder.look, validation, count, (images, classes) => {
+      const { codes } = encode.run({ images });
+      return { rows: [images, decode.run({ codes, classes }).images as tf.Tensor4D] };
+    });
+  });
   return runTask(batches$, task, { ...running, watch }, emit, stop);
 }

@@ -5,13 +5,13 @@ import type { TrainEvent } from '../../core/events.js';
 import type { Batch } from '../../core/index.js';
 import type { Batches } from '../../train/evaluate.js';
 import { runTask } from '../../train/running.js';
-import type { State } from '../../train/tensors.js';
 import { duelDefaults, duelOptions } from '../adversarial/options.js';
 import { beside } from '../beside.js';
 import { loadSaved, type SavedKind } from '../load.js';
 import { checkSamples } from '../options.js';
 import { trainer } from '../trainer.js';
-import { type BuiltDagan, buildDagan, type DaganConfig, type DaganModel } from './dagan.js';
+import { watching } from '../watching.js';
+import { buildDagan, type DaganConfig, type DaganModel } from './dagan.js';
 import { augmenting } from './task.js';
 import { ImageAugmenter } from './trained.js';
 
@@ -57,29 +57,12 @@ async function start(
   const { criticRate, criticSteps, gradientPenalty, ...running } = rest;
   const steps = duelDefaults(model.config.loss, { criticRate, criticSteps, gradientPenalty });
   const taskFor = augmenting({ model, optimizer, clipNorm, weightDecay, ema, judge, ...steps });
-  let built: BuiltDagan | undefined;
-  const task: typeof taskFor = (look) => {
-    const made = taskFor(look);
-    built = made.built;
-    return made;
-  };
-  const watch = samples && {
-    every: samples.every,
-    see: async (state: State, step: number) => {
-      const shown = new ImageAugmenter(built as BuiltDagan, state); // the state stays the trainer's
-      const validation = running.validation as Batches;
-      const pictured = await beside(
-        'relatives',
-        (built as BuiltDagan).look,
-        validation,
-        samples.count,
-        (images) => ({
-          rows: [images, ...SEEDS.map((seed) => shown.augment(images, seed))],
-        }),
-      );
-      await samples.see({ step, ...pictured });
-    },
-  };
+  const { task, watch } = watching(taskFor, samples, ({ built }, state, count) => {
+    const shown = new ImageAugmenter(built, state);
+    return beside('relatives', built.look, running.validation as Batches, count, (images) => ({
+      rows: [images, ...SEEDS.map((seed) => shown.augment(images, seed))],
+    }));
+  });
   return runTask(batches$, task, { ...running, watch }, emit, stop);
 }
 

@@ -10,13 +10,13 @@ import type { Batches } from '../../train/evaluate.js';
 import { modelFrom } from '../../train/models/index.js';
 import type { ModelConfig } from '../../train/models/model.js';
 import { runTask } from '../../train/running.js';
-import type { State } from '../../train/tensors.js';
 import { beside } from '../beside.js';
 import { loadSaved, type SavedKind } from '../load.js';
 import { checkSamples, generativeOptions } from '../options.js';
 import { trainer } from '../trainer.js';
+import { watching } from '../watching.js';
 import { buildSmart, type SmartModel, smartAugmentation } from './smart.js';
-import { type SmartTask, smart } from './task.js';
+import { smart } from './task.js';
 import { SmartAugmenter } from './trained.js';
 
 export const trainSmartOptions = z.strictObject({
@@ -68,21 +68,8 @@ async function start(
   stop: AbortController,
 ) {
   const taskFor = smart({ model, optimizer, clipNorm, weightDecay, judge });
-  let shown: SmartTask | undefined;
-  const task: typeof taskFor = (look) => {
-    shown = taskFor(look);
-    return shown;
-  };
-  const watch = samples && {
-    every: samples.every,
-    see: async (state: State, step: number) => {
-      const { merged, look } = shown as SmartTask;
-      const validation = running.validation as Batches;
-      const pictured = await beside('merged', look, validation, samples.count, (...given) =>
-        merged(state, ...given),
-      );
-      await samples.see({ step, ...pictured });
-    },
-  };
+  const { task, watch } = watching(taskFor, samples, ({ merged, look }, state, count) =>
+    beside('merged', look, running.validation as Batches, count, (...given) => merged(state, ...given)),
+  );
   return runTask(batches$, task, { ...running, watch }, emit, stop);
 }

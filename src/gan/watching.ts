@@ -1,0 +1,26 @@
+/**
+ * A task that may be watched: what it builds is known only once the first batch has come, and whoever draws pictures of a
+ * model in training needs it.
+ */
+import type { Task, TaskFor } from '../train/task.js';
+import type { State } from '../train/tensors.js';
+import type { Pictured, Watch } from './watch.js';
+
+/** `picture` draws from a state that stays the trainer's. */
+export function watching<T extends Task>(
+  taskFor: TaskFor<T>,
+  samples: Watch | undefined,
+  picture: (task: T, state: State, count: number) => Promise<Omit<Pictured, 'step'>>,
+) {
+  let made: T | undefined;
+  const task: TaskFor<T> = (look) => {
+    made = taskFor(look);
+    return made;
+  };
+  const watch = samples && {
+    every: samples.every,
+    see: async (state: State, step: number) =>
+      samples.see({ step, ...(await picture(made as T, state, samples.count)) }),
+  };
+  return { task, watch };
+}
