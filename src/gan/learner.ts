@@ -62,3 +62,12 @@ export function learner(
     },
   };
 }
+
+/** What shapes training, as JSON, for whoever compares runs: the model's options and those of learning that are on. */
+export function shaping(
+  model: object,
+  { optimizer, ...rest }: LearnerOptions & Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const on = Object.entries(rest).filter(([, value]) => value !== undefined && value !== 0);
+  return { network: model, optimizer: optimizer.config, ...Object.fromEntries(on) };
+}

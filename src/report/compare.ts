@@ -1,4 +1,7 @@
-/** Runs side by side: how each ended, its best epoch, what its weights are like, and the options that differ. */
+/**
+ * Runs side by side: how each ended, its best epoch, what its weights are like or what a judge says of the images that it
+ * makes, and the options that differ.
+ */
 import { percent, short } from './format.js';
 import type { Series } from './plot.js';
 import type { EpochLine, RunLog } from './run-log.js';
@@ -21,8 +24,22 @@ export interface Compared {
   readonly effectiveLearningRate?: number;
   /** The best test accuracy, and its epoch from 1. */
   readonly best?: { readonly test: number; readonly epoch: number };
+  /** Of a generative model that a judge looked at. */
+  readonly made?: Made;
   readonly imagesPerSecond: number;
   readonly seconds?: number;
+}
+
+/** What a judge last said of generated images, and its lowest KID. Shares are in [0, 1]. */
+export interface Made {
+  readonly kid: number;
+  readonly fid?: number;
+  readonly precision?: number;
+  readonly recall?: number;
+  readonly diversity?: number;
+  readonly recognised?: number;
+  readonly memorised?: number;
+  readonly best: { readonly kid: number; readonly epoch: number };
 }
 
 export function compared({ name, epochs, done }: RunLog): Compared {
@@ -44,6 +61,7 @@ export function compared({ name, epochs, done }: RunLog): Compared {
     zeros: weights?.zeros,
     effectiveLearningRate: weights?.effectiveLearningRate,
     best: bestOf(epochs),
+    made: madeOf(epochs),
     imagesPerSecond: mean(epochs.map((epoch) => epoch.imagesPerSecond)),
     seconds: done?.seconds,
   };
@@ -54,6 +72,27 @@ function bestOf(epochs: readonly EpochLine[]): Compared['best'] {
     const test = validation?.accuracy ?? undefined;
     return test === undefined || (best && best.test >= test) ? best : { test, epoch: epoch + 1 };
   }, undefined);
+}
+
+function madeOf(epochs: readonly EpochLine[]): Made | undefined {
+  const judged = epochs.flatMap(({ epoch, validation }) => {
+    const kid = validation?.kid ?? undefined;
+    return kid === undefined ? [] : [{ kid, epoch: epoch + 1, said: validation ?? {} }];
+  });
+  const last = judged[judged.length - 1];
+  if (!last) return undefined;
+  const { kid, epoch } = judged.reduce((best, one) => (one.kid < best.kid ? one : best));
+  const also = (name: Exclude<keyof Made, 'kid' | 'best'>) => last.said[name] ?? undefined;
+  return {
+    kid: last.kid,
+    fid: also('fid'),
+    precision: also('precision'),
+    recall: also('recall'),
+    diversity: also('diversity'),
+    recognised: also('recognised'),
+    memorised: also('memorised'),
+    best: { kid, epoch },
+  };
 }
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -67,43 +106,44 @@ export function differing(runs: readonly RunLog[]): Record<string, unknown[]> {
   );
 }
 
+const share = (value: number | undefined) => (value === undefined ? undefined : percent(value));
+const figure = (value: number | undefined) => (value === undefined ? undefined : short(value));
+
+const COLUMNS: readonly (readonly [head: string, cell: (run: Compared) => Cell])[] = [
+  ['', ({ name }) => name],
+  ['epochs', ({ ended, epochs }) => (ended === 'done' ? String(epochs) : `${epochs} (${ended})`)],
+  ['test', ({ test }) => share(test)],
+  ['best', ({ best }) => best && `${percent(best.test)} at ${best.epoch}`],
+  ['train', ({ train }) => share(train)],
+  ['gap', ({ gap }) => share(gap)],
+  ['ECE', ({ ece }) => share(ece)],
+  ['test loss', ({ testLoss }) => figure(testLoss)],
+  ['KID', ({ made }) => figure(made?.kid)],
+  ['lowest KID', ({ made }) => made && `${short(made.best.kid)} at ${made.best.epoch}`],
+  ['FID', ({ made }) => figure(made?.fid)],
+  ['precision', ({ made }) => figure(made?.precision)],
+  ['recall', ({ made }) => figure(made?.recall)],
+  ['diversity', ({ made }) => figure(made?.diversity)],
+  ['recognised', ({ made }) => share(made?.recognised)],
+  ['memorised', ({ made }) => share(made?.memorised)],
+  ['norm', ({ norm }) => figure(norm)],
+  ['zeros', ({ zeros }) => share(zeros)],
+  ['lr/norm²', ({ effectiveLearningRate }) => figure(effectiveLearningRate)],
+  ['images/s', ({ imagesPerSecond }) => Math.round(imagesPerSecond)],
+];
+
+/** Two tables: figures, each column that at least one run can fill, and the options that differ. */
 export function comparison(runs: readonly RunLog[]): string {
-  const share = (value: number | undefined) => (value === undefined ? undefined : percent(value));
-  const figure = (value: number | undefined) => (value === undefined ? undefined : short(value));
-  const rows = runs
-    .map(compared)
-    .map((run): Cell[] => [
-      run.name,
-      run.ended === 'done' ? String(run.epochs) : `${run.epochs} (${run.ended})`,
-      share(run.test),
-      run.best && `${percent(run.best.test)} at ${run.best.epoch}`,
-      share(run.train),
-      share(run.gap),
-      share(run.ece),
-      figure(run.testLoss),
-      figure(run.norm),
-      share(run.zeros),
-      figure(run.effectiveLearningRate),
-      Math.round(run.imagesPerSecond),
-    ]);
-  const head = [
-    '',
-    'epochs',
-    'test',
-    'best',
-    'train',
-    'gap',
-    'ECE',
-    'test loss',
-    'norm',
-    'zeros',
-    'lr/norm²',
-    'images/s',
-  ];
+  const all = runs.map(compared);
+  const filled = COLUMNS.filter(([, cell]) => all.some((run) => cell(run) !== undefined));
+  const figures = table(
+    filled.map(([head]) => head),
+    all.map((run) => filled.map(([, cell]) => cell(run))),
+  );
   const differ = Object.entries(differing(runs));
-  if (differ.length === 0) return table(head, rows);
+  if (differ.length === 0) return figures;
   const options = runs.map(({ name }, i): Cell[] => [name, ...differ.map(([, values]) => told(values[i]))]);
-  return `${table(head, rows)}\n\n${table(['options that differ', ...differ.map(([name]) => name)], options)}`;
+  return `${figures}\n\n${table(['options that differ', ...differ.map(([name]) => name)], options)}`;
 }
 
 function told(value: unknown): string | undefined {

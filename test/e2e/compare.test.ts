@@ -116,6 +116,40 @@ describe('rxaug compare', () => {
     expect(stderr).toContain("lies.jsonl: line 2 is no 'epoch' event as rxaug writes it (epoch); ");
   });
 
+  it('puts beside each other what judges said of generative models, and leaves out what nobody has', async () => {
+    const log = (...kids: (number | null)[]) =>
+      [
+        { kind: 'start', model: 'gan', backend: 'cpu', seed: 0, options: { criticSteps: kids.length } },
+        ...kids.map((kid, epoch) => ({
+          kind: 'epoch',
+          epoch,
+          train: { loss: 1 },
+          ...(kid !== null && { validation: { kid, fid: 10 * kid, recognised: 0.25, memorised: 0.01 } }),
+          imagesPerSecond: 100,
+        })),
+      ]
+        .map((one) => `${JSON.stringify(one)}\n`)
+        .join('');
+    at.write('a.jsonl', log(0.5, 0.125, 0.25, null));
+    at.write('b.jsonl', log(0.5));
+    const { code, stdout } = await at.rxaug(['compare', 'a.jsonl', 'b.jsonl', '--out', 'kid.png']);
+    expect(code).toBe(0);
+    expect(stdout.split('\n').map((text) => text.trimEnd().split(/ {2,}/))).toEqual([
+      ['', 'epochs', 'KID', 'lowest KID', 'FID', 'recognised', 'memorised', 'images/s'],
+      expect.any(Array),
+      ['a.jsonl', '4 (unfinished)', '0.25', '0.125 at 2', '2.5', '25.0 %', '1.0 %', '100'],
+      ['b.jsonl', '1 (unfinished)', '0.5', '0.5 at 1', '5', '25.0 %', '1.0 %', '100'],
+      [''],
+      ['options that differ', 'criticSteps'],
+      expect.any(Array),
+      ['a.jsonl', '4'],
+      ['b.jsonl', '1'],
+      [''],
+      ['curves: kid.png'],
+      [''],
+    ]);
+  });
+
   it('compares a log whose last line is cut short, and says so', async () => {
     const whole = lines('one').join('\n');
     const done = whole.lastIndexOf('{"time"');

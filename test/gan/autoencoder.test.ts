@@ -4,7 +4,7 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { lastValueFrom, take, toArray } from 'rxjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { DoneEvent, StepEvent, TrainEvent } from '../../src/core/events.js';
+import type { DoneEvent, StartEvent, StepEvent, TrainEvent } from '../../src/core/events.js';
 import { keyOf, linear } from '../../src/core/index.js';
 import { chooseTriplets } from '../../src/gan/autoencoder/guide.js';
 import {
@@ -58,6 +58,10 @@ describe('an autoencoder', () => {
     });
     expect(tf.memory().numTensors).toBe(before);
     expect(fake.alive()).toBe(0);
+    expect((events[0] as StartEvent).options).toMatchObject({
+      network: { latent: 6, ...('variational' in options && options) },
+      ema: { decay: 0.9 },
+    });
     const seen = steps(events).map(({ metrics }) => metrics.reconstruction);
     expect(seen.at(-1)).toBeLessThan(0.75 * seen[0]);
     const { validation } = events.at(-1) as DoneEvent;

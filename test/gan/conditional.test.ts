@@ -5,7 +5,7 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { lastValueFrom, type Observable, toArray } from 'rxjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { DoneEvent, StepEvent, TrainEvent } from '../../src/core/events.js';
+import type { DoneEvent, StartEvent, StepEvent, TrainEvent } from '../../src/core/events.js';
 import { type Batch, keyOf } from '../../src/core/index.js';
 import { augmenting } from '../../src/gan/dagan/task.js';
 import {
@@ -106,6 +106,8 @@ describe.each(kinds)('%s', (_, train) => {
     const options = { validation, checkpoint: { dir, every: 3 } };
     const events = await all(train(options));
     const whole = steps(events);
+    const { options: shaped = {} } = events[0] as StartEvent;
+    expect(JSON.parse(JSON.stringify(shaped))).toMatchObject({ network: { width: 4 }, optimizer: {} });
     for (const { metrics } of whole) expect(Object.values(metrics).every(Number.isFinite)).toBe(true);
     expect(Object.values((events.at(-1) as DoneEvent).validation ?? {}).every(Number.isFinite)).toBe(true);
     await rm(dir, { recursive: true });

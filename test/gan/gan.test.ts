@@ -4,7 +4,7 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { lastValueFrom, toArray } from 'rxjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { DoneEvent, StepEvent, TrainEvent } from '../../src/core/events.js';
+import type { DoneEvent, StartEvent, StepEvent, TrainEvent } from '../../src/core/events.js';
 import { fitGan, gan, judge, loadGan, type TrainGanOptions, trainGan } from '../../src/gan/index.js';
 import { cnn, fit as fitModel, loadBackend, type Trained } from '../../src/train/index.js';
 import type { FakeOptions } from '../train/batches.js';
@@ -64,6 +64,11 @@ describe('a GAN', () => {
     expect(tf.memory().numTensors).toBe(before);
     expect(fake.alive()).toBe(0);
     expect(shown).toEqual([4, 8]);
+    expect((events[0] as StartEvent).options).toMatchObject({
+      network: model.config,
+      optimizer: { optimizer: 'adam', beta1: 0 },
+      criticSteps: model.config.loss === 'hinge' ? 1 : 5,
+    });
     expect(steps(events)).toHaveLength(8);
     for (const { metrics } of steps(events)) expect(Object.values(metrics).every(Number.isFinite)).toBe(true);
     expect(Object.keys((events.at(-1) as DoneEvent).validation ?? {})).toEqual(['real', 'fake']);

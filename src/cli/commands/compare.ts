@@ -12,7 +12,7 @@ import { EXIT } from '../exit.js';
 
 interface Flags {
   readonly out: string;
-  readonly metric: string;
+  readonly metric?: string;
   readonly json?: boolean;
 }
 
@@ -21,7 +21,10 @@ export function compareCommand(): Command {
     .description('put runs side by side: a table, and a picture of their curves')
     .argument('<run...>', 'folders that rxaug run wrote to, or .jsonl files of events')
     .option('--out <curves.png>', 'the picture: solid lines test, dashed ones train', 'compare.png')
-    .option('--metric <name>', 'what the picture shows: accuracy, loss or ece', 'accuracy')
+    .option(
+      '--metric <name>',
+      'what the picture shows: accuracy, loss, ece, kid, … (default: accuracy, or kid)',
+    )
     .option('--json', 'print one line of JSON in place of the table')
     .action(async (paths: string[], flags: Flags) => {
       if (!/\.png$/i.test(flags.out))
@@ -64,7 +67,8 @@ function readAll(paths: readonly string[]): { runs: RunLog[]; problems: Problem[
   return { runs, problems };
 }
 
-async function draw(runs: readonly RunLog[], { out, metric }: Flags): Promise<void> {
+async function draw(runs: readonly RunLog[], { out, metric: asked }: Flags): Promise<void> {
+  const metric = asked ?? ['accuracy', 'kid'].find((name) => curvesOf(runs, name).length > 0) ?? 'loss';
   const curves = curvesOf(runs, metric);
   if (curves.length === 0) {
     const known = new Set(

@@ -6,6 +6,7 @@ import { normal } from '../../train/ops/noise.js';
 import type { Task, TaskFor } from '../../train/task.js';
 import { checkImages } from '../images.js';
 import { better, type Judge } from '../judge/judge.js';
+import { shaping } from '../learner.js';
 import { run } from '../part.js';
 import { criticise, criticParts } from './critic.js';
 import { checkDivides, type DuelOptions, duel } from './duel.js';
@@ -22,7 +23,8 @@ export interface AdversarialTask extends Task {
 }
 
 export function adversarial(options: AdversarialOptions): TaskFor<AdversarialTask> {
-  const { model, criticSteps, augment, judge } = options;
+  const { model, judge, ...learning } = options;
+  const { criticSteps, augment } = learning;
   const { loss, latent } = model.config;
 
   return (look) => {
@@ -47,7 +49,7 @@ export function adversarial(options: AdversarialOptions): TaskFor<AdversarialTas
         criticise: (weights, images, classes, mode) =>
           criticise(critic, weights, images, classes as tf.Tensor2D, mode),
       },
-      options,
+      learning,
     );
     return {
       name: model.name,
@@ -62,6 +64,7 @@ export function adversarial(options: AdversarialOptions): TaskFor<AdversarialTas
       },
       feed: (batch) => ({ images: imagesOf(batch, 'gan'), classes: targetsOf(batch) }),
       evaluate: (state, batches) => evaluateGan(built, state, batches, judge),
+      options: shaping(model.config, { ...learning }),
       direction: better,
     };
   };

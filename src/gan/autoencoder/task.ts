@@ -10,7 +10,7 @@ import type { State, Tensors } from '../../train/tensors.js';
 import { evaluateMade } from '../evaluate.js';
 import { checkImages } from '../images.js';
 import { better, type Judge } from '../judge/judge.js';
-import { type LearnerOptions, learner } from '../learner.js';
+import { type LearnerOptions, learner, shaping } from '../learner.js';
 import { initialiseParts, run, type Weights } from '../part.js';
 import { type AutoencoderModel, buildCoder, type Coder, identityOf, partsOf } from './autoencoder.js';
 import { chooseTriplets, tripletLoss } from './guide.js';
@@ -75,6 +75,7 @@ export function autoencoding({
       check: (batch) => checkImages(batch, look, 'autoencoder'),
       feed: feedOf,
       evaluate: (state, batches) => evaluateCoder(coder, weightsOf(state), batches, judge),
+      options: shaping(model.config, { ...learning, ema }),
       direction: (metric) => (metric === 'accuracy' ? 'max' : better(metric)),
     };
   };

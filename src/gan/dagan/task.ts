@@ -13,6 +13,7 @@ import { checkDivides, type DuelOptions, duel } from '../adversarial/duel.js';
 import { evaluateMade } from '../evaluate.js';
 import { checkImages } from '../images.js';
 import { better, type Judge } from '../judge/judge.js';
+import { shaping } from '../learner.js';
 import { partners } from '../pairs.js';
 import { runUnet, unetParts } from '../unet.js';
 import { type BuiltDagan, buildDagan, type DaganModel } from './dagan.js';
@@ -65,6 +66,7 @@ export function augmenting({
       },
       feed: (batch) => ({ images: imagesOf(batch, 'dagan'), classes: targetsOf(batch) }),
       evaluate: (state, batches) => evaluateDagan(built, weightsOf(state), batches, judge),
+      options: shaping(model.config, { ...options }),
       direction: (metric) => (metric === 'change' || metric === 'variety' ? 'max' : better(metric)),
     };
   };

@@ -12,7 +12,7 @@ import type { Rows } from '../beside.js';
 import { evaluateMade } from '../evaluate.js';
 import { checkImages } from '../images.js';
 import { better, type Judge } from '../judge/judge.js';
-import { type LearnerOptions, learner } from '../learner.js';
+import { type LearnerOptions, learner, shaping } from '../learner.js';
 import { partners } from '../pairs.js';
 import { initialiseParts, run, type Weights } from '../part.js';
 import { runUnet, unetParts } from '../unet.js';
@@ -145,6 +145,7 @@ export function smart({
         const rows = [...tf.split(stacked, count, 3), runUnet(merger, weights, stacked)];
         return { rows: rows as tf.Tensor4D[], valid };
       },
+      options: shaping({ ...model.config, classifier: model.config.classifier.config }, { ...learning }),
       direction: (metric) => (metric === 'accuracy' ? 'max' : better(metric)),
     };
   };
