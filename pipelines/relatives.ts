@@ -5,9 +5,12 @@
  *   npx rxaug gan pipelines/relatives.ts --samples 200
  *   npx rxaug gan pipelines/relatives.ts --samples 200 --set by=smart --set data=DIR
  *
- * First a small classifier learns the same pictures; it then judges what is made.
+ * First a small classifier learns the same pictures; it then judges what is made. Before Smart Augmentation its
+ * classifier learns alone (run 'alone'), from the same batches as later beside merged pictures: the difference of
+ * their accuracies on test pictures is what merging was worth.
  */
 import {
+  adam,
   batch,
   dagan,
   definePipeline,
@@ -20,6 +23,7 @@ import {
   STATISTICS,
   shapes10,
   smartAugmentation,
+  train,
   trainDagan,
   trainJudge,
   trainSmart,
@@ -67,25 +71,28 @@ const plain = ({ settings: s }: Context, split: 'train' | 'test') => {
   return source.pipe(normalize(STATISTICS.half), batch(100));
 };
 
+const learnt = (context: Context) =>
+  pictures(context, context.settings.epochs).pipe(
+    flip(),
+    normalize(STATISTICS.half),
+    batch(context.settings.batch, { workers: context.workers, dropLast: true }),
+  );
+
 export default definePipeline({
   name: 'relatives',
   description: 'images made of images of their class, by a DAGAN or Smart Augmentation',
   settings,
 
-  batches: (context) =>
-    pictures(context, context.settings.epochs).pipe(
-      flip(),
-      normalize(STATISTICS.half),
-      batch(context.settings.batch, { workers: context.workers, dropLast: true }),
-    ),
+  batches: learnt,
 
   async *run(batches$, context) {
     const { settings: s, seed, out, resume, signal, backend, workers, samples } = context;
     const shared = { resume, seed, backend, signal };
     const { width, latent, loss, images, critic } = s;
     // Before anything learns, so that a wrong setting is said at once.
+    const classifier = resnet(8);
     const relative = dagan({ latent, width, criticWidth: width, loss });
-    const merger = smartAugmentation({ images, width, critic, criticWidth: width, classifier: resnet(8) });
+    const merger = smartAugmentation({ images, width, critic, criticWidth: width, classifier });
     const judging$ = pictures(context, s.judgeEpochs).pipe(
       flip(),
       padCrop({ padding: 4, border: 'reflect' }),
@@ -100,19 +107,20 @@ export default definePipeline({
       ...shared,
     });
     if (!referee) return;
-    const learning = {
+    const measured = {
       learningRate: s.learningRate,
       validation: () => plain(context, 'test'),
-      judge: referee,
       evaluateEvery: s.evaluateEvery,
-      samples,
-      checkpoint: { dir: out },
       ...shared,
     };
-    yield* pull(
-      s.by === 'dagan'
-        ? trainDagan(batches$, { model: relative, ...learning })
-        : trainSmart(batches$, { model: merger, ...learning }),
-    );
+    const made = { ...measured, judge: referee, samples, checkpoint: { dir: out } };
+    if (s.by === 'dagan') {
+      yield* pull(trainDagan(batches$, { model: relative, ...made }));
+      return;
+    }
+    const checkpoint = { dir: `${out}/alone` };
+    const alone = train(learnt(context), { model: classifier, optimizer: adam(), checkpoint, ...measured });
+    for await (const event of pull(alone)) yield { ...event, run: 'alone' };
+    if (!signal.aborted) yield* pull(trainSmart(batches$, { model: merger, ...made }));
   },
 });
