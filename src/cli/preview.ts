@@ -1,10 +1,9 @@
 /** A contact sheet of what a trainer would see: a PNG, and a JSON file beside it with the recipe of every cell. */
 import { writeFile } from 'node:fs/promises';
-import { dirname, extname } from 'node:path';
+import { extname } from 'node:path';
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import { type Batch, parseOptions, RxaugError, UsageError } from '../core/index.js';
-import { makeFolder } from '../core/make-folder.js';
 import { contactSheet, type Picture } from '../report/contact-sheet.js';
 import { pull } from '../stream/demand.js';
 import { pictureOf } from './picture.js';
@@ -114,7 +113,6 @@ async function write(
 ): Promise<void> {
   const pictures = cells.map(({ picture }) => picture);
   const { data, width, height, ...sheet } = contactSheet(pictures, { columns, scale });
-  makeFolder(dirname(path));
   await writePng(path, { data, width, height });
   const listed = cells.map((cell, i) => ({ cell: i, ...sheet.cells[i], ...cell.about }));
   const whole = { ...about, epoch, columns: sheet.columns, cells: listed, batches };

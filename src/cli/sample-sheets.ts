@@ -1,6 +1,5 @@
 /** Samples of a generator in training as contact sheets, one file for each time: `step-000500.png`. */
 import { join } from 'node:path';
-import { makeFolder } from '../core/make-folder.js';
 import type { Watch } from '../gan/index.js';
 import { contactSheet } from '../report/contact-sheet.js';
 import { writePng } from './write-png.js';
@@ -15,7 +14,6 @@ export function sampleSheets(dir: string, every = EVERY): Watch {
     count: COUNT,
     async see({ step, what, pictures, width, height, columns, captions }) {
       const cells = pictures.map((data, i) => ({ data, width, height, caption: captions?.[i] }));
-      makeFolder(dir);
       const name = `${what === 'samples' ? '' : `${what}-`}step-${String(step).padStart(6, '0')}.png`;
       await writePng(
         join(dir, name),

@@ -1,14 +1,14 @@
 /** `rxaug render`: exactly these draws on this image. */
 import { readFile } from 'node:fs/promises';
-import { dirname, extname } from 'node:path';
+import { extname } from 'node:path';
 import { Command } from 'commander';
 import { Engine, lower, type Op, parseRecipe } from '../../augment/index.js';
 import { messageOf, type Recipe, type Registry, RxaugError, UsageError } from '../../core/index.js';
-import { makeFolder } from '../../core/make-folder.js';
 import { Decoder } from '../../io/index.js';
 import { opsWith } from '../load-plugins.js';
 import { numberOption, pluginOption } from '../options.js';
 import { pictureOf } from '../picture.js';
+import { writePng } from '../write-png.js';
 
 interface Flags {
   readonly recipe: string;
@@ -30,11 +30,7 @@ export function renderCommand(): Command {
       const ops = await opsWith(flags.plugin);
       const recipe = await readRecipe(flags, ops);
       const { data, width, height } = await render(image, recipe, ops);
-      const { default: sharp } = await import('sharp');
-      makeFolder(dirname(out));
-      await sharp(data, { raw: { width, height, channels: 3 } })
-        .png()
-        .toFile(out);
+      await writePng(out, { data, width, height });
       if (recipe.some(({ op }) => op === 'normalize'))
         process.stderr.write('rxaug: normalize was undone for the picture\n');
       process.stdout.write(`${out}\n`);

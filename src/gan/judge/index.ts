@@ -1,5 +1,6 @@
-export { frechetDistance, kernelDistance } from './distances.js';
 export type { Features } from './features.js';
+export { frechetDistance } from './frechet-distance.js';
 export { COLLAPSED, type Judge, judge, warningOf } from './judge.js';
+export { type KernelDistance, kernelDistance } from './kernel-distance.js';
 export { covered, diversity, memorised, nearest as nearestNeighbours } from './neighbours.js';
 export { type TrainJudgeOptions, trainJudge } from './train-judge.js';

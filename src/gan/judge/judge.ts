@@ -9,8 +9,9 @@ import { type Batches, breathe } from '../../train/evaluate.js';
 import { imagesOf } from '../../train/feed.js';
 import type { Look } from '../../train/task.js';
 import type { Trained } from '../../train/trained.js';
-import { frechetDistance, kernelDistance, kernelError } from './distances.js';
 import { type Extracted, extract, type Features, Gathered } from './features.js';
+import { frechetDistance } from './frechet-distance.js';
+import { kernelDistance } from './kernel-distance.js';
 import { covered, diversity, memorised } from './neighbours.js';
 
 /** Below this share of the real images' diversity a generator counts as collapsed. */
@@ -96,12 +97,13 @@ export function verdict(
       ),
     );
   }
+  const kid = kernelDistance(real, generated);
   const spread = diversity(generated, real);
   const right = generated.labels.filter((label, i) => label === generated.predicted[i]).length;
   return {
     fid: frechetDistance(real, generated),
-    kid: kernelDistance(real, generated),
-    kidError: kernelError(real, generated),
+    kid: kid.distance,
+    kidError: kid.error,
     precision: covered(generated, real),
     recall: covered(real, generated),
     diversity: spread,

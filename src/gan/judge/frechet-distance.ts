@@ -1,0 +1,43 @@
+/**
+ * Fréchet distance of two sets of points, each taken for a normal distribution:
+ *   ‖μ₁ − μ₂‖² + tr(C₁ + C₂ − 2·(C₁^½·C₂·C₁^½)^½)   (FID, Heusel et al., 2017)
+ * It is biased upwards for few points, and compares only with others of as many and of the same features.
+ */
+import type { Features } from './features.js';
+import { eigen, multiply, squareRoot } from './symmetric.js';
+
+export function frechetDistance(a: Features, b: Features): number {
+  const n = a.width;
+  const [one, two] = [moments(a), moments(b)];
+  const root = squareRoot(one.covariance, n);
+  const inner = multiply(multiply(root, two.covariance, n), root, n);
+  const { values } = eigen(inner, n);
+  let distance = 0;
+  for (let i = 0; i < n; i++) {
+    distance += (one.mean[i] - two.mean[i]) ** 2 + one.covariance[i * n + i] + two.covariance[i * n + i];
+    distance -= 2 * Math.sqrt(Math.max(0, values[i]));
+  }
+  return distance;
+}
+
+/** Mean [F] and unbiased covariance [F, F]. */
+function moments({ data, count, width }: Features) {
+  const mean = new Float64Array(width);
+  for (let i = 0; i < data.length; i++) mean[i % width] += data[i] / count;
+  const covariance = new Float64Array(width * width);
+  const centred = new Float64Array(width);
+  for (let row = 0; row < count; row++) {
+    for (let k = 0; k < width; k++) centred[k] = data[row * width + k] - mean[k];
+    for (let i = 0; i < width; i++) {
+      for (let j = i; j < width; j++) covariance[i * width + j] += centred[i] * centred[j];
+    }
+  }
+  for (let i = 0; i < width; i++) {
+    for (let j = i; j < width; j++) {
+      const value = covariance[i * width + j] / Math.max(1, count - 1);
+      covariance[i * width + j] = value;
+      covariance[j * width + i] = value;
+    }
+  }
+  return { mean, covariance };
+}
