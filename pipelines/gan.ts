@@ -8,6 +8,7 @@
  */
 import {
   batch,
+  cosineDecay,
   definePipeline,
   flip,
   gan,
@@ -37,6 +38,8 @@ const settings = {
   /** Filters of generator and critic next to the image. */
   width: 16,
   learningRate: 4e-4,
+  /** Lets it fall to 0 by a cosine; false: it stays. */
+  decay: true,
   /** DiffAugment, or ADA with it. */
   augment: true,
   adaptive: false,
@@ -100,7 +103,7 @@ export default definePipeline({
     yield* pull(
       trainGan(batches$, {
         model,
-        learningRate: s.learningRate,
+        learningRate: s.decay ? cosineDecay(s.learningRate) : s.learningRate,
         augment: s.augment && { adaptive: s.adaptive },
         validation: () => plain(context, 'test'),
         judge: referee,
