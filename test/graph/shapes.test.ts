@@ -12,6 +12,15 @@ const scalar = (value: number): OnnxTensor => ({ ...shapeTensor('', value), dims
 const scales = (...values: number[]) =>
   tensor('', [values.length], { rawData: new Uint8Array(Float32Array.from(values).buffer) });
 
+/** uint8. */
+const bytes = (...dims: number[]) =>
+  tensor('', dims, {
+    dataType: 2,
+    rawData: new Uint8Array(dims.reduce((product, side) => product * side, 1)),
+  });
+const one: OnnxTensor = { ...scales(1), dims: [] };
+const zero = bytes();
+
 const attribute = (name: string, value: number | number[] | string): OnnxAttribute => {
   if (typeof value === 'string') return { name, s: Buffer.from(value), type: 3 };
   return typeof value === 'number' ? { name, i: value, type: 2 } : { name, ints: value, type: 7 };
@@ -106,6 +115,18 @@ const cases: Case[] = [
   ],
   ['Col2Im', [x(1, 6, 4), list(3, 5), list(2, 3)], { strides: [1, 2] }],
   ['LSTM', [x(3, 2, 4), x(1, 20, 4), x(1, 20, 5)], { hidden_size: 5 }],
+  ['RNN', [x(3, 2, 4), x(1, 5, 4), x(1, 5, 5)], { hidden_size: 5 }],
+  ['GRU', [x(3, 2, 4), x(1, 15, 4), x(1, 15, 5)], { hidden_size: 5 }],
+  ['MaxRoiPool', [x(1, 3, 8, 8), x(2, 5)], { pooled_shape: [3, 2] }],
+  [
+    'QLinearConv',
+    [bytes(2, 3, 9, 8), one, zero, bytes(4, 3, 3, 2), one, zero, one, zero],
+    { strides: [2, 1] },
+    2,
+  ],
+  ['QLinearMatMul', [bytes(2, 3, 4), one, zero, bytes(4, 5), one, zero, one, zero], {}, 2],
+  ['ConvInteger', [bytes(1, 2, 9, 8), bytes(4, 2, 3, 3)], { pads: [1, 1, 0, 0] }, 6],
+  ['MatMulInteger', [bytes(2, 3, 4), bytes(4, 5)], {}, 6],
   ['RoiAlign', [x(1, 3, 8, 8), x(2, 4), list(0, 0)], { output_height: 5, output_width: 6 }],
   ['Multinomial', [x(2, 3)], { sample_size: 7 }, 6],
   ['DepthToSpace', [x(1, 8, 2, 3)], { blocksize: 2 }],
@@ -133,8 +154,9 @@ function graphOf([opType, inputs, settings = {}, type = 1]: Case): OnnxGraph {
   };
 }
 
-async function dimsOf(graph: OnnxGraph): Promise<readonly number[]> {
-  const session = await ort.InferenceSession.create(bytesOf(graph), { logSeverityLevel: 3 });
+async function dimsOf(graph: OnnxGraph, version = 18): Promise<readonly number[]> {
+  const file = bytesOf(graph, { opsetImport: [{ domain: '', version }] });
+  const session = await ort.InferenceSession.create(file, { logSeverityLevel: 3 });
   try {
     return (await session.run({})).y.dims;
   } finally {
@@ -153,6 +175,14 @@ describe('shapes are those that onnxruntime makes', () => {
   test.each(cases)('%s, case %#', async (...given) => {
     const graph = graphOf(given as Case);
     expect(told(graph)).toEqual(await dimsOf(graph));
+  });
+
+  test.each([
+    [x(2, 2, 3), list(2, 3, 5, 7)],
+    [x(2, 3, 4), list(2, 3, 5, 7, 4)],
+  ])('AffineGrid, which came later, case %#', async (...inputs) => {
+    const graph = graphOf(['AffineGrid', inputs]);
+    expect(told(graph)).toEqual(await dimsOf(graph, 20));
   });
 
   test('Split, even and by a list', async () => {
