@@ -4,7 +4,8 @@
  *   npx rxaug gan pipelines/gan.ts --samples 200
  *   npx rxaug gan pipelines/gan.ts --set data=DIR --set loss=wgan-gp --set batch=160
  *
- * First a small classifier learns the same pictures; it then judges the samples.
+ * First a small classifier learns the same pictures; it then judges the samples. At the end the samples that are nearest to
+ * training pictures are shown above these.
  */
 import {
   batch,
@@ -12,6 +13,8 @@ import {
   definePipeline,
   flip,
   gan,
+  loadGan,
+  nearestTraining,
   normalize,
   type PipelineContext,
   padCrop,
@@ -55,9 +58,9 @@ const pictures = ({ settings: s, seed }: Context, epochs: number) =>
     ? webdataset(`${s.data}/train-*.tar`, { seed, shuffle: true, epochs, perClass: s.perClass || undefined })
     : shapes10({ count: s.count, size: s.size, seed, shuffle: true, epochs });
 
-/** Pictures as they are, some of each class. */
+/** Pictures as they are; of the training set all that are learned from, to look for memorised ones among. */
 const plain = ({ settings: s }: Context, split: 'train' | 'test') => {
-  const perClass = Math.ceil(s.judged / 10);
+  const perClass = split === 'test' ? Math.ceil(s.judged / 10) : s.perClass || undefined;
   const source = s.data
     ? webdataset(`${s.data}/${split}-*.tar`, { perClass })
     : shapes10({ split, size: s.size, perClass, ...(split === 'train' && { count: s.count }) });
@@ -116,5 +119,19 @@ export default definePipeline({
         signal,
       }),
     );
+    if (signal.aborted) return;
+
+    using generator = await loadGan(`${out}/last.ckpt`);
+    const images = generator.generate(
+      Array.from({ length: s.judged }, (_, i) => i % generator.classes.length),
+      seed,
+    );
+    try {
+      await samples.see(await nearestTraining(referee, images));
+    } finally {
+      images.dispose();
+    }
+    const path = `${out}/samples/nearest.png`;
+    yield { kind: 'file', path, what: 'samples above the training pictures that are nearest to them' };
   },
 });

@@ -62,12 +62,21 @@ const pictures = ({ settings: s, seed }: Context, epochs: number) =>
     ? webdataset(`${s.data}/train-*.tar`, { seed, shuffle: true, epochs, perClass: s.perClass || undefined })
     : shapes10({ count: s.count, size: s.size, seed, shuffle: true, epochs });
 
-/** Pictures as they are, some of each class, in an order of chance: a batch needs several of each. */
+/**
+ * Pictures as they are, in an order of chance, for a batch needs several of each class; of the training set all that are
+ * learned from, to look for memorised ones among.
+ */
 const plain = ({ settings: s }: Context, split: 'train' | 'test') => {
-  const few = { perClass: Math.ceil(s.judged / 10), shuffle: true };
+  const perClass = split === 'test' ? Math.ceil(s.judged / 10) : s.perClass || undefined;
   const source = s.data
-    ? webdataset(`${s.data}/${split}-*.tar`, few)
-    : shapes10({ split, size: s.size, ...few, ...(split === 'train' && { count: s.count }) });
+    ? webdataset(`${s.data}/${split}-*.tar`, { perClass, shuffle: true })
+    : shapes10({
+        split,
+        size: s.size,
+        perClass,
+        shuffle: true,
+        ...(split === 'train' && { count: s.count }),
+      });
   return source.pipe(normalize(STATISTICS.half), batch(100));
 };
 

@@ -14,7 +14,8 @@ export function sampleSheets(dir: string, every = EVERY): Watch {
     count: COUNT,
     async see({ step, what, pictures, width, height, columns, captions }) {
       const cells = pictures.map((data, i) => ({ data, width, height, caption: captions?.[i] }));
-      const name = `${what === 'samples' ? '' : `${what}-`}step-${String(step).padStart(6, '0')}.png`;
+      const at = step === undefined ? '' : `step-${String(step).padStart(6, '0')}`;
+      const name = `${[what === 'samples' && at ? '' : what, at].filter(Boolean).join('-')}.png`;
       await writePng(
         join(dir, name),
         contactSheet(cells, { columns, scale: Math.max(1, Math.floor(64 / width)) }),

@@ -8,4 +8,4 @@ export { exportFunction, functionOnnx } from './onnx.js';
 export * from './operators/index.js';
 export * from './smart/index.js';
 export type { GenerativeModel } from './trained.js';
-export type { Pictured, Watch } from './watch.js';
+export type { Pictured, Sheet, Watch } from './watch.js';

@@ -1,7 +1,6 @@
 /** Pictures of a model in training, for whoever watches. */
 
-export interface Pictured {
-  readonly step: number;
+export interface Sheet {
   /** What they are: 'samples', one row a class; 'reconstructions', an image beside what became of it. */
   readonly what: string;
   readonly width: number;
@@ -14,9 +13,14 @@ export interface Pictured {
   readonly captions?: readonly string[];
 }
 
+export interface Pictured extends Sheet {
+  readonly step: number;
+}
+
 export interface Watch {
   readonly every: number;
   /** Pictures of each class. */
   readonly count: number;
-  see(pictured: Pictured): void | Promise<void>;
+  /** Without a step: of a model that has learned. */
+  see(sheet: Sheet & { readonly step?: number }): void | Promise<void>;
 }

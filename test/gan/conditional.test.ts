@@ -196,6 +196,7 @@ test('merged images of rows that are alone in their class are not judged', async
       return { features, predicted: new Int32Array(images.shape[0]) };
     },
     training: async () => undefined,
+    trainingPictures: async () => [],
   };
   const task = smart({ model: tinySmart({ images: 3 }), optimizer: sgd(), judge: referee })({
     input: [8, 8, 3],

@@ -5,7 +5,18 @@ import * as tf from '@tensorflow/tfjs-core';
 import { lastValueFrom, toArray } from 'rxjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { DoneEvent, StartEvent, StepEvent, TrainEvent } from '../../src/core/events.js';
-import { fitGan, gan, judge, loadGan, type TrainGanOptions, trainGan } from '../../src/gan/index.js';
+import { picturesOf } from '../../src/gan/images.js';
+import {
+  fitGan,
+  gan,
+  judge,
+  loadGan,
+  nearestTraining,
+  type TrainGanOptions,
+  trainGan,
+} from '../../src/gan/index.js';
+import { pull } from '../../src/stream/demand.js';
+import { imagesOf } from '../../src/train/feed.js';
 import { cnn, fit as fitModel, loadBackend, type Trained } from '../../src/train/index.js';
 import type { FakeOptions } from '../train/batches.js';
 import { coloured } from './coloured.js';
@@ -164,6 +175,49 @@ describe('a judge', () => {
       'memorised',
     ]);
     expect(Object.values(validation ?? {}).every(Number.isFinite)).toBe(true);
+  });
+
+  test('images are shown above the training images that they were copied from, the nearest first', async () => {
+    const before = tf.memory().numTensors;
+    const plain: Uint8Array[] = [];
+    const training = () => batches({ size: 30, perEpoch: 4 }).batches$;
+    const copies: tf.Tensor4D[] = [];
+    for await (const batch of pull(training())) {
+      const images = imagesOf(batch, 'test');
+      plain.push(...(await picturesOf(images)));
+      copies.push(tf.tidy(() => tf.gather(images, [3, 17]) as tf.Tensor4D));
+      images.dispose();
+      batch.dispose();
+    }
+    const made = tf.tidy(() => {
+      const copied = tf.concat(copies) as tf.Tensor4D;
+      const noise = tf.randomUniform(copied.shape, -0.02, 0.02, 'float32', 1);
+      return tf.clipByValue(tf.add(copied, noise), -1, 1) as tf.Tensor4D;
+    });
+    const sheet = await nearestTraining(judge(classifier, { training }), made, { count: 7, columns: 3 });
+    tf.dispose([copies, made] as never);
+    expect(tf.memory().numTensors).toBe(before);
+    expect([sheet.what, sheet.columns, sheet.pictures.length, sheet.width]).toEqual(['nearest', 3, 12, 8]);
+    const far = (a: Uint8Array, b: Uint8Array) => Math.max(...a.map((v, i) => Math.abs(v - b[i])));
+    const originals = [3, 33, 63, 93, 17, 47, 77, 107].map((row) => plain[row]);
+    for (const row of [0, 6]) {
+      for (const i of [row, row + 1, row + 2]) {
+        expect(far(sheet.pictures[i], sheet.pictures[i + 3])).toBeLessThanOrEqual(4);
+        expect(originals.some((picture) => far(picture, sheet.pictures[i + 3]) === 0)).toBe(true);
+      }
+    }
+  });
+
+  test('a judge without training images, or whose stream has become shorter, says so', async () => {
+    const images = tf.zeros([4, 8, 8, 3]) as tf.Tensor4D;
+    await expect(nearestTraining(judge(classifier), images)).rejects.toThrow(
+      /^nearestTraining: the judge knows no training images; give it training$/,
+    );
+    const shorter = judge(classifier, { training: () => batches({ size: 30, perEpoch: 1 }).batches$ });
+    await expect(shorter.trainingPictures([30])).rejects.toThrow(
+      /^judge: there is no training image 30, only 30 of them; give training as a function/,
+    );
+    images.dispose();
   });
 
   test('a classifier of other classes or images is refused', async () => {

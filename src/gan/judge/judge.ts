@@ -3,12 +3,13 @@
  * numbers compare only with those of the same judge on as many images; none of them is an Inception score.
  */
 import type * as tf from '@tensorflow/tfjs-core';
-import { expected, RxaugError } from '../../core/index.js';
+import { type Batch, expected, RxaugError } from '../../core/index.js';
 import { pull } from '../../stream/demand.js';
 import { type Batches, breathe } from '../../train/evaluate.js';
 import { imagesOf } from '../../train/feed.js';
 import type { Look } from '../../train/task.js';
 import type { Trained } from '../../train/trained.js';
+import { picturesOf } from '../images.js';
 import { type Extracted, extract, type Features, Gathered } from './features.js';
 import { frechetDistance } from './frechet-distance.js';
 import { kernelDistance } from './kernel-distance.js';
@@ -26,6 +27,8 @@ export interface Judge {
   extract(images: tf.Tensor4D): Promise<Extracted>;
   /** Features of training images, to look for memorised ones among; found once. */
   training(): Promise<Features | undefined>;
+  /** Those of them at some rows, uint8 RGB each; the stream is read once more. */
+  trainingPictures(rows: Iterable<number>): Promise<Uint8Array[]>;
 }
 
 /** The classifier stays the caller's; `training` is a stream of training images without augmentation. */
@@ -34,17 +37,9 @@ export function judge(classifier: Trained, { training }: { training?: Batches } 
   let known: Promise<Features> | undefined;
   const gather = async (given: Batches) => {
     const all = new Gathered();
-    for await (const batch of pull(typeof given === 'function' ? given() : given)) {
-      let images: tf.Tensor4D | undefined;
-      try {
-        images = imagesOf(batch, 'judge');
-        all.add((await extract(classifier, images)).features, batch.labels.subarray(0, batch.size));
-      } finally {
-        images?.dispose();
-        batch.dispose();
-      }
-      await breathe();
-    }
+    await overAll(given, async (images, { labels, size }) => {
+      all.add((await extract(classifier, images)).features, labels.subarray(0, size));
+    });
     return all.all();
   };
   return {
@@ -77,7 +72,45 @@ export function judge(classifier: Trained, { training }: { training?: Batches } 
       known ??= gather(training);
       return known;
     },
+    async trainingPictures(rows) {
+      const wanted = new Map([...rows].map((row) => [row, undefined as Uint8Array | undefined]));
+      let first = 0;
+      const look = async (images: tf.Tensor4D, { size }: Batch) => {
+        const own = [...wanted.keys()].filter((row) => row >= first && row < first + size);
+        if (own.length > 0) {
+          const pictures = await picturesOf(images);
+          for (const row of own) wanted.set(row, pictures[row - first]);
+        }
+        first += size;
+      };
+      if (training) await overAll(training, look);
+      return Array.from(rows, (row) => {
+        const picture = wanted.get(row);
+        if (picture) return picture;
+        throw new RxaugError(
+          `judge: there is no training image ${row}, only ${first} of them; give training as a function that opens the same stream every time`,
+        );
+      });
+    },
   };
+}
+
+/** Every batch of a stream with its images; both are disposed of. */
+async function overAll(
+  batches: Batches,
+  see: (images: tf.Tensor4D, batch: Batch) => Promise<void>,
+): Promise<void> {
+  for await (const batch of pull(typeof batches === 'function' ? batches() : batches)) {
+    let images: tf.Tensor4D | undefined;
+    try {
+      images = imagesOf(batch, 'judge');
+      await see(images, batch);
+    } finally {
+      images?.dispose();
+      batch.dispose();
+    }
+    await breathe();
+  }
 }
 
 /** What is said of generated points beside real ones of the same labels. */

@@ -1,0 +1,42 @@
+/**
+ * A look at memorisation: of some generated images those that are nearest to training images, by a judge's features,
+ * each above the training image that it is nearest to. The very nearest pair comes first, and rows are whole.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { UsageError } from '../../core/index.js';
+import { picturesOf } from '../images.js';
+import type { Sheet } from '../watch.js';
+import type { Features } from './features.js';
+import type { Judge } from './judge.js';
+import { nearest } from './neighbours.js';
+
+/** Images [N, H, W, C] in [−1, 1], which stay the caller's; `count` of them are shown, in rows of `columns`. */
+export async function nearestTraining(
+  judge: Judge,
+  images: tf.Tensor4D,
+  { count = 20, columns = 10 }: { readonly count?: number; readonly columns?: number } = {},
+): Promise<Sheet> {
+  const training = await judge.training();
+  if (!training) {
+    throw new UsageError('nearestTraining: the judge knows no training images; give it training');
+  }
+  const { rows, distances } = nearest(await featuresOf(judge, images), training);
+  const wanted = Math.min(count, distances.length);
+  const whole = wanted > columns ? wanted - (wanted % columns) : wanted;
+  const shown = [...distances.keys()].sort((a, b) => distances[a] - distances[b]).slice(0, whole);
+  const originals = await judge.trainingPictures(shown.map((i) => rows[i]));
+  const chosen = tf.gather(images, shown);
+  const made = await picturesOf(chosen).finally(() => chosen.dispose());
+  const pictures: Uint8Array[] = [];
+  for (let from = 0; from < shown.length; from += columns) {
+    pictures.push(...made.slice(from, from + columns), ...originals.slice(from, from + columns));
+  }
+  const [, height, width] = images.shape;
+  return { what: 'nearest', pictures, width, height, columns: Math.min(columns, shown.length) };
+}
+
+async function featuresOf(judge: Judge, images: tf.Tensor4D): Promise<Features> {
+  const count = images.shape[0];
+  const { features: data } = await judge.extract(images);
+  return { data, count, width: data.length / count, labels: new Int32Array(count) };
+}
