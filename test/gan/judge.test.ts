@@ -1,14 +1,19 @@
 /** The judge's arithmetic against NumPy and SciPy, and what it must notice. */
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { Draws, keyOf } from '../../src/core/index.js';
-import type { Features } from '../../src/gan/judge/features.js';
+import { type Features, squaredDistance } from '../../src/gan/judge/features.js';
 import { frechetDistance } from '../../src/gan/judge/frechet-distance.js';
 import { verdict, warningOf } from '../../src/gan/judge/judge.js';
 import { kernelDistance } from '../../src/gan/judge/kernel-distance.js';
 import { covered, diversity, memorised, nearest } from '../../src/gan/judge/neighbours.js';
 import { eigen, squareRoot } from '../../src/gan/judge/symmetric.js';
+import { loadBackend } from '../../src/train/index.js';
 import type { Golden } from '../train/golden.js';
 import { golden } from './golden.js';
+
+beforeAll(async () => {
+  await loadBackend('auto');
+});
 
 const known = golden<{
   real: Golden;
@@ -98,8 +103,8 @@ describe('what must be noticed', () => {
   const judged = (generated: Features, training?: Features) =>
     verdict(cloud(1, 300), { ...generated, predicted: generated.labels }, training);
 
-  test('equal distributions are near and pass; the unbiased kernel distance is about 0', () => {
-    const said = judged(cloud(2, 300), cloud(3, 300));
+  test('equal distributions are near and pass; the unbiased kernel distance is about 0', async () => {
+    const said = await judged(cloud(2, 300), cloud(3, 300));
     expect(Math.abs(said.kid)).toBeLessThan(3 * said.kidError);
     expect(said.precision).toBeGreaterThan(0.8);
     expect(said.recall).toBeGreaterThan(0.8);
@@ -108,14 +113,14 @@ describe('what must be noticed', () => {
     expect(warningOf(said)).toBeUndefined();
   });
 
-  test('other places: far, without precision', () => {
-    const said = judged(cloud(2, 300, { at: 3 }));
+  test('other places: far, without precision', async () => {
+    const said = await judged(cloud(2, 300, { at: 3 }));
     expect(said.kid).toBeGreaterThan(20 * said.kidError);
     expect(said.precision).toBe(0);
   });
 
-  test('collapse: one point a class keeps its precision, loses recall, and is said', () => {
-    const said = judged(cloud(2, 300, { scale: 0.02 }));
+  test('collapse: one point a class keeps its precision, loses recall, and is said', async () => {
+    const said = await judged(cloud(2, 300, { scale: 0.02 }));
     expect(said.precision).toBeGreaterThan(0.9);
     expect(said.recall).toBeLessThan(0.1);
     expect(said.collapsed).toBe(1);
@@ -124,14 +129,27 @@ describe('what must be noticed', () => {
     );
   });
 
-  test('copies of training images', () => {
+  test('copies of training images', async () => {
     const training = cloud(4, 300);
     const copies = { ...training, data: training.data.map((v) => v + 1e-3) };
-    expect(memorised(copies, cloud(1, 300), training)).toBe(1);
-    expect([...nearest(copies, training).rows]).toEqual([...training.labels.keys()]);
+    expect(await memorised(copies, cloud(1, 300), training)).toBe(1);
+    expect([...(await nearest(copies, training)).rows]).toEqual([...training.labels.keys()]);
     const half = cloud(5, 300);
     half.data.set(copies.data.subarray(0, half.data.length / 2));
-    expect(memorised(half, cloud(1, 300), training)).toBeCloseTo(0.5, 1);
+    expect(await memorised(half, cloud(1, 300), training)).toBeCloseTo(0.5, 1);
+  });
+
+  test('the nearest of many, as one by one', async () => {
+    const [points, among] = [cloud(6, 40, { at: 5 }), cloud(7, 9000, { at: 5 })];
+    const { rows, distances } = await nearest(points, among);
+    for (let i = 0; i < points.count; i++) {
+      const all = Array.from({ length: among.count }, (_, j) =>
+        Math.sqrt(squaredDistance(points, i, among, j)),
+      );
+      expect(rows[i]).toBe(all.indexOf(Math.min(...all)));
+      expect(distances[i]).toBe(all[rows[i]]);
+    }
+    expect(Math.max(...rows)).toBeGreaterThan(8192);
   });
 
   test('diversity is a ratio of distances', () => {

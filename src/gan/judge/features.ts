@@ -88,26 +88,14 @@ export class Gathered {
   }
 }
 
-/** The squared distance between row i of one and row j of another; of what reaches the limit only a part. */
-export function squaredDistance(
-  a: Features,
-  i: number,
-  b: Features,
-  j: number,
-  limit = Number.POSITIVE_INFINITY,
-): number {
+/** The squared distance between row i of one and row j of another. */
+export function squaredDistance(a: Features, i: number, b: Features, j: number): number {
   const { width } = a;
   const [from, to] = [i * width, j * width];
   let sum = 0;
-  for (let k = 0; k < width; ) {
-    for (const end = Math.min(k + STRIDE, width); k < end; k++) {
-      const difference = a.data[from + k] - b.data[to + k];
-      sum += difference * difference;
-    }
-    if (sum >= limit) break;
+  for (let k = 0; k < width; k++) {
+    const difference = a.data[from + k] - b.data[to + k];
+    sum += difference * difference;
   }
   return sum;
 }
-
-/** Numbers from one look at the limit to the next. */
-const STRIDE = 16;

@@ -114,11 +114,11 @@ async function overAll(
 }
 
 /** What is said of generated points beside real ones of the same labels. */
-export function verdict(
+export async function verdict(
   real: Features,
   generated: Features & { readonly predicted: ArrayLike<number> },
   training?: Features,
-): Record<string, number> {
+): Promise<Record<string, number>> {
   const fewer = Math.min(real.count, generated.count);
   if (fewer < FEWEST) {
     throw new RxaugError(
@@ -143,7 +143,7 @@ export function verdict(
     collapsed: Number(spread < COLLAPSED),
     /** Of generated images, the share that the judge takes for what they were asked to be. */
     recognised: right / generated.count,
-    ...(training && { memorised: memorised(generated, real, training) }),
+    ...(training && { memorised: await memorised(generated, real, training) }),
   };
 }
 

@@ -20,7 +20,7 @@ export async function nearestTraining(
   if (!training) {
     throw new UsageError('nearestTraining: the judge knows no training images; give it training');
   }
-  const { rows, distances } = nearest(await featuresOf(judge, images), training);
+  const { rows, distances } = await nearest(await featuresOf(judge, images), training);
   const wanted = Math.min(count, distances.length);
   const whole = wanted > columns ? wanted - (wanted % columns) : wanted;
   const shown = [...distances.keys()].sort((a, b) => distances[a] - distances[b]).slice(0, whole);

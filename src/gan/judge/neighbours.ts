@@ -6,6 +6,7 @@
  *                       are that were not trained on: 0.01 when nothing is memorised
  *   diversity           the mean distance between generated points of a class over that between real ones of it
  */
+import * as tf from '@tensorflow/tfjs-core';
 import { type Features, squaredDistance } from './features.js';
 
 const NEIGHBOURS = 3;
@@ -16,7 +17,7 @@ function radii(of: Features, k: number): Float64Array {
     const nearest: number[] = [];
     for (let j = 0; j < of.count; j++) {
       if (j === i) continue;
-      const distance = squaredDistance(of, i, of, j, nearest.length === k ? nearest[k - 1] : undefined);
+      const distance = squaredDistance(of, i, of, j);
       if (nearest.length === k && distance >= nearest[k - 1]) continue;
       nearest.splice(nearest.length === k ? k - 1 : nearest.length, nearest.length === k ? 1 : 0, distance);
       nearest.sort((x, y) => x - y);
@@ -45,26 +46,54 @@ export interface Nearest {
   readonly distances: Float64Array;
 }
 
-/** Over all pairs, each left as soon as it is too long: 1,000 images among 50,000 take seconds. */
-export function nearest(points: Features, among: Features): Nearest {
+/** Rows of the other set that are looked at together. */
+const TOGETHER = 4096;
+
+/**
+ * The backend multiplies, which among 50,000 takes tenths of a second and not many seconds, and what is smallest by its
+ * float32 in each part of the other set is measured exactly.
+ */
+export async function nearest(points: Features, among: Features): Promise<Nearest> {
   const rows = new Int32Array(points.count);
   const distances = new Float64Array(points.count).fill(Number.POSITIVE_INFINITY);
-  for (let i = 0; i < points.count; i++) {
-    for (let j = 0; j < among.count; j++) {
-      const distance = squaredDistance(points, i, among, j, distances[i]);
+  for (let from = 0; from < among.count; from += TOGETHER) {
+    const candidates = await nearestIn(points, among, from, Math.min(TOGETHER, among.count - from));
+    for (let i = 0; i < points.count; i++) {
+      const distance = squaredDistance(points, i, among, from + candidates[i]);
       if (distance >= distances[i]) continue;
       distances[i] = distance;
-      rows[i] = j;
+      rows[i] = from + candidates[i];
     }
-    distances[i] = Math.sqrt(distances[i]);
   }
-  return { rows, distances };
+  return { rows, distances: distances.map(Math.sqrt) };
 }
 
-export function memorised(generated: Features, heldOut: Features, training: Features): number {
-  const usual = nearest(heldOut, training).distances.sort();
+async function nearestIn(
+  points: Features,
+  { data, width }: Features,
+  from: number,
+  count: number,
+): Promise<ArrayLike<number>> {
+  const found = tf.tidy(() => {
+    const others = tf.tensor2d(data.subarray(from * width, (from + count) * width), [count, width]);
+    const middle = tf.mean(others, 0); // about it numbers are small, and so are errors
+    const [a, b] = [tf.tensor2d(points.data, [points.count, width]), others].map((x) => tf.sub(x, middle));
+    return tf.argMin(
+      tf.sub(tf.sum(tf.square(b), 1), tf.mul(2, tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D, false, true))),
+      1,
+    );
+  });
+  try {
+    return await found.data();
+  } finally {
+    found.dispose();
+  }
+}
+
+export async function memorised(generated: Features, heldOut: Features, training: Features): Promise<number> {
+  const usual = (await nearest(heldOut, training)).distances.sort();
   const limit = usual[Math.floor(usual.length / 100)];
-  const found = nearest(generated, training).distances.filter((distance) => distance < limit);
+  const found = (await nearest(generated, training)).distances.filter((distance) => distance < limit);
   return found.length / generated.count;
 }
 
