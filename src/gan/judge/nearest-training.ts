@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { UsageError } from '../../core/index.js';
 import { picturesOf } from '../images.js';
 import type { Sheet } from '../watch.js';
-import type { Features } from './features.js';
+import { type Features, Gathered } from './features.js';
 import type { Judge } from './judge.js';
 import { nearest } from './neighbours.js';
 
@@ -35,8 +35,20 @@ export async function nearestTraining(
   return { what: 'nearest', pictures, width, height, columns: Math.min(columns, shown.length) };
 }
 
+/** Images that the classifier sees together. */
+const TOGETHER = 100;
+
 async function featuresOf(judge: Judge, images: tf.Tensor4D): Promise<Features> {
-  const count = images.shape[0];
-  const { features: data } = await judge.extract(images);
-  return { data, count, width: data.length / count, labels: new Int32Array(count) };
+  const [count, ...shape] = images.shape;
+  const all = new Gathered();
+  for (let from = 0; from < count; from += TOGETHER) {
+    const size = Math.min(TOGETHER, count - from);
+    const some = tf.slice4d(images, [from, 0, 0, 0], [size, ...shape]);
+    try {
+      all.add((await judge.extract(some)).features, new Int32Array(size));
+    } finally {
+      some.dispose();
+    }
+  }
+  return all.all();
 }
