@@ -43,6 +43,9 @@ const settings = {
   learningRate: 4e-4,
   /** Lets it fall to 0 by a cosine; false: it stays. */
   decay: true,
+  /** Steps of the critic for one of the generator, and its learning rate over the generator's; 0: usual with the loss. */
+  criticSteps: 0,
+  criticRate: 0,
   /** DiffAugment, or ADA with it. */
   augment: true,
   adaptive: false,
@@ -107,6 +110,8 @@ export default definePipeline({
       trainGan(batches$, {
         model,
         learningRate: s.decay ? cosineDecay(s.learningRate) : s.learningRate,
+        criticSteps: s.criticSteps || undefined,
+        criticRate: s.criticRate || undefined,
         augment: s.augment && { adaptive: s.adaptive },
         validation: () => plain(context, 'test'),
         judge: referee,
