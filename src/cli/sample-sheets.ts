@@ -14,10 +14,10 @@ export function sampleSheets(dir: string, every = EVERY): Watch {
     count: COUNT,
     async see({ step, what, pictures, width, height, columns, captions }) {
       const cells = pictures.map((data, i) => ({ data, width, height, caption: captions?.[i] }));
-      const at = step === undefined ? '' : `step-${String(step).padStart(6, '0')}`;
-      const name = `${[what === 'samples' && at ? '' : what, at].filter(Boolean).join('-')}.png`;
+      const prefix = what === 'samples' ? '' : `${what}-`;
+      const name = step === undefined ? what : `${prefix}step-${String(step).padStart(6, '0')}`;
       await writePng(
-        join(dir, name),
+        join(dir, `${name}.png`),
         contactSheet(cells, { columns, scale: Math.max(1, Math.floor(64 / width)) }),
       );
     },

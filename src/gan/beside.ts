@@ -1,8 +1,7 @@
 /** Pictures above what became of them, for whoever watches a model that makes images from images. */
 import * as tf from '@tensorflow/tfjs-core';
 import { RxaugError } from '../core/index.js';
-import { pull } from '../stream/demand.js';
-import type { Batches } from '../train/evaluate.js';
+import { type Batches, opened } from '../train/evaluate.js';
 import { checkIsBatch, imagesOf, targetsOf } from '../train/feed.js';
 import type { Look } from '../train/task.js';
 import { checkImages, picturesOf } from './images.js';
@@ -23,7 +22,7 @@ export async function beside(
   count: number,
   make: (images: tf.Tensor4D, classes: tf.Tensor2D) => Rows,
 ): Promise<Omit<Pictured, 'step'>> {
-  const stream = pull(typeof images === 'function' ? images() : images);
+  const stream = opened(images);
   try {
     const { value: batch, done } = await stream.next();
     if (done) throw new RxaugError('samples: expected at least one validation batch but the stream ended');

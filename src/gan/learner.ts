@@ -7,6 +7,7 @@ import { clipByGlobalNorm, globalNorm } from '../train/optimizers/clip.js';
 import { decayed, subtractSteps } from '../train/optimizers/decay.js';
 import type { Optimizer } from '../train/optimizers/optimizer.js';
 import { renamed } from '../train/optimizers/sgd.js';
+import { switchedOn } from '../train/task.js';
 import type { State, Tensors } from '../train/tensors.js';
 import { type Part, paramsOf } from './part.js';
 
@@ -64,10 +65,9 @@ export function learner(
 }
 
 /** What shapes training, as JSON, for whoever compares runs: the model's options and those of learning that are on. */
-export function shaping(
+export function shaping<O extends LearnerOptions>(
   model: object,
-  { optimizer, ...rest }: LearnerOptions & Readonly<Record<string, unknown>>,
+  { optimizer, ...rest }: O,
 ): Record<string, unknown> {
-  const on = Object.entries(rest).filter(([, value]) => value !== undefined && value !== 0);
-  return { network: model, optimizer: optimizer.config, ...Object.fromEntries(on) };
+  return { network: model, optimizer: optimizer.config, ...switchedOn(rest) };
 }

@@ -23,7 +23,7 @@ import { climbed } from './optimizers/sam.js';
 import { addPenalties, assign, penaltySum, projected } from './penalties/penalty.js';
 import { backwards, Probe } from './probe.js';
 import { objectiveOptions, stepOptions } from './regularize.js';
-import type { StepContext, Stepped, Task, TaskFor } from './task.js';
+import { type StepContext, type Stepped, switchedOn, type Task, type TaskFor } from './task.js';
 import type { State, Tensors } from './tensors.js';
 
 export type ClassificationOptions = { readonly model: Model } & ClassifierOptions;
@@ -160,8 +160,8 @@ function shaping(
   given: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
   const known = { ...stepOptions.shape, ...objectiveOptions.shape };
-  const { penalties, distill, ...plain } = Object.fromEntries(
-    Object.entries(given).filter(([name, value]) => name in known && value !== undefined && value !== 0),
+  const { penalties, distill, ...plain } = switchedOn(
+    Object.fromEntries(Object.entries(given).filter(([name]) => name in known)),
   ) as Pick<z.input<typeof stepOptions>, 'penalties'> & Pick<z.input<typeof objectiveOptions>, 'distill'>;
   const teacher = typeof distill?.teacher === 'string' ? distill.teacher : distill?.teacher.network.name;
   return {

@@ -9,6 +9,9 @@ import { readScalars, type State, type Tensors } from './tensors.js';
 
 export type Batches = Observable<Batch> | (() => Observable<Batch>);
 
+/** From its first batch. */
+export const opened = (batches: Batches) => pull(typeof batches === 'function' ? batches() : batches);
+
 /** Measures a state on a stream; undefined when the signal came before the end. */
 export async function measureUntil(
   signal: AbortSignal,
@@ -17,7 +20,7 @@ export async function measureUntil(
   given: Batches,
 ): Promise<Evaluated | undefined> {
   if (signal.aborted) return undefined;
-  const stream = pull(typeof given === 'function' ? given() : given);
+  const stream = opened(given);
   const cancel = () => stream.cancel();
   signal.addEventListener('abort', cancel, { once: true });
   try {

@@ -60,6 +60,10 @@ export interface Evaluated {
   readonly bad?: readonly BadSample[];
 }
 
+/** Of options those that were given and are not off: what `Task.options` tells. */
+export const switchedOn = (options: object): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined && value !== 0));
+
 /** What the images of a stream are like; the first batch tells, or a checkpoint. */
 export interface Look {
   /** [H, W, C] */

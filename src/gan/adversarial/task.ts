@@ -64,7 +64,7 @@ export function adversarial(options: AdversarialOptions): TaskFor<AdversarialTas
       },
       feed: (batch) => ({ images: imagesOf(batch, 'gan'), classes: targetsOf(batch) }),
       evaluate: (state, batches) => evaluateGan(built, state, batches, judge),
-      options: shaping(model.config, { ...learning }),
+      options: shaping(model.config, learning),
       direction: better,
     };
   };

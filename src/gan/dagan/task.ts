@@ -66,7 +66,7 @@ export function augmenting({
       },
       feed: (batch) => ({ images: imagesOf(batch, 'dagan'), classes: targetsOf(batch) }),
       evaluate: (state, batches) => evaluateDagan(built, weightsOf(state), batches, judge),
-      options: shaping(model.config, { ...options }),
+      options: shaping(model.config, options),
       direction: (metric) => (metric === 'change' || metric === 'variety' ? 'max' : better(metric)),
     };
   };

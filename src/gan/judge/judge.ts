@@ -4,8 +4,7 @@
  */
 import type * as tf from '@tensorflow/tfjs-core';
 import { type Batch, expected, RxaugError } from '../../core/index.js';
-import { pull } from '../../stream/demand.js';
-import { type Batches, breathe } from '../../train/evaluate.js';
+import { type Batches, breathe, opened } from '../../train/evaluate.js';
 import { imagesOf } from '../../train/feed.js';
 import type { Look } from '../../train/task.js';
 import type { Trained } from '../../train/trained.js';
@@ -100,7 +99,7 @@ async function overAll(
   batches: Batches,
   see: (images: tf.Tensor4D, batch: Batch) => Promise<void>,
 ): Promise<void> {
-  for await (const batch of pull(typeof batches === 'function' ? batches() : batches)) {
+  for await (const batch of opened(batches)) {
     let images: tf.Tensor4D | undefined;
     try {
       images = imagesOf(batch, 'judge');

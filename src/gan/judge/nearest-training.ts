@@ -36,13 +36,13 @@ export async function nearestTraining(
 }
 
 /** Images that the classifier sees together. */
-const TOGETHER = 100;
+const BATCH = 100;
 
 async function featuresOf(judge: Judge, images: tf.Tensor4D): Promise<Features> {
   const [count, ...shape] = images.shape;
   const all = new Gathered();
-  for (let from = 0; from < count; from += TOGETHER) {
-    const size = Math.min(TOGETHER, count - from);
+  for (let from = 0; from < count; from += BATCH) {
+    const size = Math.min(BATCH, count - from);
     const some = tf.slice4d(images, [from, 0, 0, 0], [size, ...shape]);
     try {
       all.add((await judge.extract(some)).features, new Int32Array(size));

@@ -47,7 +47,7 @@ export interface Nearest {
 }
 
 /** Rows of the other set that are looked at together. */
-const TOGETHER = 4096;
+const CHUNK = 4096;
 
 /**
  * The backend multiplies, which among 50,000 takes tenths of a second and not many seconds, and what is smallest by its
@@ -56,8 +56,8 @@ const TOGETHER = 4096;
 export async function nearest(points: Features, among: Features): Promise<Nearest> {
   const rows = new Int32Array(points.count);
   const distances = new Float64Array(points.count).fill(Number.POSITIVE_INFINITY);
-  for (let from = 0; from < among.count; from += TOGETHER) {
-    const candidates = await nearestIn(points, among, from, Math.min(TOGETHER, among.count - from));
+  for (let from = 0; from < among.count; from += CHUNK) {
+    const candidates = await nearestIn(points, among, from, Math.min(CHUNK, among.count - from));
     for (let i = 0; i < points.count; i++) {
       const distance = squaredDistance(points, i, among, from + candidates[i]);
       if (distance >= distances[i]) continue;

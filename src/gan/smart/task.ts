@@ -145,7 +145,7 @@ export function smart({
         const rows = [...tf.split(stacked, count, 3), runUnet(merger, weights, stacked)];
         return { rows: rows as tf.Tensor4D[], valid };
       },
-      options: shaping({ ...model.config, classifier: model.config.classifier.config }, { ...learning }),
+      options: shaping({ ...model.config, classifier: model.config.classifier.config }, learning),
       direction: (metric) => (metric === 'accuracy' ? 'max' : better(metric)),
     };
   };
