@@ -12,6 +12,7 @@
 import {
   adam,
   batch,
+  cosineDecay,
   dagan,
   definePipeline,
   flip,
@@ -44,6 +45,8 @@ const settings = {
   /** Filters next to the image. */
   width: 16,
   learningRate: 4e-4,
+  /** Lets it fall to 0 by a cosine; false: it stays. */
+  decay: true,
   /** Numbers in the noise of a DAGAN, and its loss. */
   latent: 64,
   loss: 'hinge' as 'hinge' | 'wgan-gp',
@@ -117,7 +120,7 @@ export default definePipeline({
     });
     if (!referee) return;
     const measured = {
-      learningRate: s.learningRate,
+      learningRate: s.decay ? cosineDecay(s.learningRate) : s.learningRate,
       validation: () => plain(context, 'test'),
       evaluateEvery: s.evaluateEvery,
       ...shared,
