@@ -7,6 +7,8 @@ import { lastValueFrom, type Observable, toArray } from 'rxjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { DoneEvent, StartEvent, StepEvent, TrainEvent } from '../../src/core/events.js';
 import { type Batch, keyOf } from '../../src/core/index.js';
+import { criticParts } from '../../src/gan/adversarial/critic.js';
+import { buildDagan } from '../../src/gan/dagan/dagan.js';
 import { augmenting } from '../../src/gan/dagan/task.js';
 import {
   dagan,
@@ -23,8 +25,9 @@ import {
   trainSmart,
 } from '../../src/gan/index.js';
 import { partners } from '../../src/gan/pairs.js';
-import { oneHot } from '../../src/gan/part.js';
+import { initialiseParts, oneHot } from '../../src/gan/part.js';
 import { smart } from '../../src/gan/smart/task.js';
+import { unetParts } from '../../src/gan/unet.js';
 import { pull } from '../../src/stream/demand.js';
 import { adam, cnn, loadBackend, sgd } from '../../src/train/index.js';
 import { disposeState } from '../../src/train/tensors.js';
@@ -75,6 +78,16 @@ const kinds = [
     (options: object) =>
       trainDagan(batches({ perEpoch: 6 }).batches$, {
         model: dagan({ latent: 5, width: 4, criticWidth: 4, loss: 'hinge' }),
+        seed: 3,
+        ...options,
+      }),
+  ],
+  [
+    'DAGAN, its critic told the class',
+    (options: object) =>
+      trainDagan(batches({ perEpoch: 6 }).batches$, {
+        model: dagan({ latent: 5, width: 4, criticWidth: 4, conditioning: 'projection' }),
+        criticSteps: 2,
         seed: 3,
         ...options,
       }),
@@ -219,6 +232,28 @@ test('merged images of rows that are alone in their class are not judged', async
 });
 
 describe('a DAGAN', () => {
+  test('its critic scores a pair by its class where it is told that, and by the pair alone where it is not', () => {
+    const look = { input: [8, 8, 3], classes: ['cat', 'dog', 'eel'] };
+    for (const conditioning of ['none', 'projection'] as const) {
+      const built = buildDagan(dagan({ width: 4, criticWidth: 4, conditioning }), look);
+      const weights = initialiseParts(
+        [...unetParts(built.generator), ...criticParts(built.critic)],
+        keyOf(1),
+      );
+      using made = new ImageAugmenter(built, { ...weights, slots: {} });
+      const { inputs, run } = made.functions.score;
+      const told = conditioning === 'projection';
+      expect(inputs.map(({ name }) => name)).toEqual(['images', 'originals', ...(told ? ['classes'] : [])]);
+      tf.tidy(() => {
+        const images = tf.randomUniform([2, 8, 8, 3], -1, 1, 'float32', 3);
+        const given = { images, originals: tf.reverse(images, 0) };
+        const of = (labels: number[]) => [...run({ ...given, classes: oneHot(labels, 3) }).score.dataSync()];
+        if (told) expect(of([0, 1])).not.toEqual(of([2, 0]));
+        else expect(of([0, 1])).toEqual(of([2, 0]));
+      });
+    }
+  });
+
   test('its images depend on the noise and on the image, and its checkpoint holds it', async () => {
     const model = dagan({ latent: 5, width: 4, criticWidth: 4, loss: 'hinge' });
     using made = await fitDagan(batches().batches$, { model, epochs: 3, checkpoint: { dir } });

@@ -53,8 +53,8 @@ const generator = (options: Parameters<typeof gan>[0]) => {
   const built = buildGan(gan({ latent: 6, width: 4, criticWidth: 4, ...options }), look);
   return new Generator(built, stateOf([built.generator, ...criticParts(built.critic)]));
 };
-const augmenter = () => {
-  const built = buildDagan(dagan({ latent: 6, width: 4, criticWidth: 4 }), look);
+const augmenter = (options: Parameters<typeof dagan>[0]) => {
+  const built = buildDagan(dagan({ latent: 6, width: 4, criticWidth: 4, ...options }), look);
   return new ImageAugmenter(built, stateOf([...unetParts(built.generator), ...criticParts(built.critic)]));
 };
 const merging = (options: Parameters<typeof smartAugmentation>[0]) => {
@@ -78,7 +78,12 @@ describe.each([
     ['generate', 'score'],
     () => generator({ loss: 'wgan-gp', conditioning: 'auxiliary' }),
   ],
-  ['DAGAN', ['generate', 'score'], augmenter],
+  ['DAGAN', ['generate', 'score'], () => augmenter({})],
+  [
+    'DAGAN, its critic told the class',
+    ['generate', 'score'],
+    () => augmenter({ loss: 'hinge', conditioning: 'projection' }),
+  ],
   ['Smart Augmentation', ['merge'], () => merging({})],
   ['Smart Augmentation of three images with a critic', ['merge'], () => merging({ images: 3, critic: 0.1 })],
 ] as [string, string[], () => Model][])('%s', (_, names, make) => {

@@ -39,11 +39,14 @@ export interface Minibatch {
   readonly real: tf.Tensor4D;
   /** [B, …]: a row of it stands beside each real image and each generated one. */
   readonly companion: tf.Tensor;
-  /** [B, K], for a critic that names classes. */
+  /** [B, K], for a critic that names classes or is told them. */
   readonly classes: tf.Tensor2D;
   /** [B]: 1 for the rows that count; absent: all do. */
   readonly valid?: tf.Tensor1D;
 }
+
+/** What a critic knows of the images that it sees. */
+export type Beside = Pick<Minibatch, 'companion' | 'classes'>;
 
 export interface Duellists {
   readonly loss: AdversarialLoss;
@@ -53,7 +56,7 @@ export interface Duellists {
   prepare(images: tf.Tensor4D, classes: tf.Tensor2D, key: Key): Minibatch;
   /** Images as in training, and the statistics that the pass moved. */
   generate(weights: Weights, companion: tf.Tensor, key: Key): { images: tf.Tensor4D; updates: Tensors };
-  criticise(weights: Weights, images: tf.Tensor, companion: tf.Tensor, mode?: Mode): Critique;
+  criticise(weights: Weights, images: tf.Tensor, beside: Beside, mode?: Mode): Critique;
 }
 
 export function duel(duellists: Duellists, options: DuelOptions): Pick<Task, 'init' | 'step'> {
@@ -94,8 +97,8 @@ export function duel(duellists: Duellists, options: DuelOptions): Pick<Task, 'in
     const params = criticises.own(state);
     const { gradients, loss, aux } = valueAndGradient(() => {
       const weights = { params, stats: state.stats };
-      const beside = tf.concat([companion, companion]);
-      const { score, logits, updates } = criticise(weights, tf.concat([real, fake]), beside, {
+      const both = { companion: twice(companion), classes: twice(classes) };
+      const { score, logits, updates } = criticise(weights, tf.concat([real, fake]), both, {
         training: true,
       });
       const [ofReal, ofFake] = tf.split(score, 2) as tf.Tensor1D[];
@@ -103,7 +106,7 @@ export function duel(duellists: Duellists, options: DuelOptions): Pick<Task, 'in
       const extra: Record<string, tf.Tensor> = {};
       if (options.gradientPenalty > 0) {
         const at = between(real, fake, fold(key, tag('between')));
-        const penalty = gradientPenalty((x) => criticise(weights, x, companion).score, at, valid);
+        const penalty = gradientPenalty((x) => criticise(weights, x, given).score, at, valid);
         extra[PENALTY] = penalty;
         terms.push(tf.mul(penalty, options.gradientPenalty));
       }
@@ -131,7 +134,7 @@ export function duel(duellists: Duellists, options: DuelOptions): Pick<Task, 'in
       const weights = { params: { ...state.params, ...params }, stats: state.stats };
       const { images, updates } = generate(weights, companion, key);
       const shown = seen(images, fold(key, tag('shown')), state.slots);
-      const { score, logits } = criticise(weights, shown, companion);
+      const { score, logits } = criticise(weights, shown, given);
       const terms: tf.Scalar[] = [generatorLoss(score, valid)];
       if (logits) terms.push(crossEntropy(logits, classes));
       return { loss: tf.addN(terms) as tf.Scalar, aux: updates };
@@ -174,6 +177,8 @@ const STEPS = '#steps';
 const REAL = '#real';
 const FAKE = '#fake';
 const PENALTY = '#penalty';
+
+const twice = <T extends tf.Tensor>(x: T): T => tf.concat([x, x]) as T;
 
 function only(tensors: Tensors, names: ReadonlySet<string>): Tensors {
   return Object.fromEntries(Object.entries(tensors).filter(([name]) => names.has(name)));

@@ -46,8 +46,7 @@ export function adversarial(options: AdversarialOptions): TaskFor<AdversarialTas
           });
           return { images: y, updates };
         },
-        criticise: (weights, images, classes, mode) =>
-          criticise(critic, weights, images, classes as tf.Tensor2D, mode),
+        criticise: (weights, images, { classes }, mode) => criticise(critic, weights, images, classes, mode),
       },
       learning,
     );

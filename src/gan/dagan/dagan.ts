@@ -2,7 +2,9 @@
  * What a DAGAN is (Antoniou, Storkey and Edwards, "Data augmentation generative adversarial networks", 2017): a
  * generator G(x_i, z) that makes another image of the class of x_i, whatever that class, and a critic of pairs: real
  * (x_j, x_i) of one class, generated (G(x_i, z), x_i). The critic sees x_i, so a copy of it is no way out: a copy is
- * never the other image of a real pair.
+ * never the other image of a real pair. On request the critic is told the class too (after Liu et al., "Few-shot
+ * unsupervised image-to-image translation", 2019, whose critic knows the classes that are trained on): a pair alone says
+ * little of a class whose images have little in common. The generator never is, and so works for other classes.
  */
 import { z } from 'zod';
 import { parseOptions } from '../../core/index.js';
@@ -17,6 +19,8 @@ export const daganOptions = z.strictObject({
   width: z.int().min(4).multipleOf(4).default(32),
   criticWidth: z.int().min(1).default(32),
   loss: z.enum(['wgan-gp', 'hinge']).default('wgan-gp'),
+  /** How the critic learns the class: 'none', as in the paper, from the pair alone; 'projection': it is told. */
+  conditioning: z.enum(['none', 'projection']).default('none'),
 });
 export type DaganConfig = z.output<typeof daganOptions>;
 
@@ -39,14 +43,14 @@ export interface BuiltDagan {
 }
 
 export function buildDagan(model: DaganModel, look: Look): BuiltDagan {
-  const { latent, width, criticWidth, loss } = model.config;
+  const { latent, width, criticWidth, loss, conditioning } = model.config;
   const [height, across, channels] = look.input;
   const critic = {
     width: criticWidth,
-    classes: 0,
-    conditioning: 'none',
+    classes: look.classes.length,
+    conditioning,
     spectral: loss === 'hinge',
-  } as const;
+  };
   return {
     model,
     look,

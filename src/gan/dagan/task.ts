@@ -48,8 +48,8 @@ export function augmenting({
           const noise = normal(fold(key, tag('noise')), [given.shape[0], latent]) as tf.Tensor2D;
           return { images: runUnet(generator, weights, given as tf.Tensor4D, noise), updates: {} };
         },
-        criticise: (weights, images, given, mode) =>
-          criticise(critic, weights, tf.concat([images, given], 3), undefined, mode),
+        criticise: (weights, images, { companion, classes }, mode) =>
+          criticise(critic, weights, tf.concat([images, companion], 3), classes, mode),
       },
       options,
     );
@@ -96,7 +96,7 @@ async function evaluateDagan(
       };
       const [one, two] = [make(0), make(1)];
       const { rows, valid } = partners(classes, 1, key);
-      const score = (of: tf.Tensor) => criticise(critic, weights, tf.concat([of, images], 3)).score;
+      const score = (of: tf.Tensor) => criticise(critic, weights, tf.concat([of, images], 3), classes).score;
       const apart = (a: tf.Tensor, b: tf.Tensor) => tf.mean(tf.abs(tf.sub(a, b)));
       const scalars = {
         paired: tf.mean(tf.mul(score(tf.gather(images, rows[0])), valid)),

@@ -34,11 +34,15 @@ export class ImageAugmenter extends GenerativeModel {
     });
   }
 
-  /** generate: originals and noise → images. score: images beside those they were made of → scores [B]. */
+  /**
+   * generate: originals and noise → images. score: images beside those they were made of → scores [B]; of a critic that
+   * is told the class, classes [B, K] too.
+   */
   get functions(): ModelFunctions {
     const { built, weights, latent, tensors: params } = this;
     const shape = [null, ...built.look.input];
     const originals = { name: 'originals', shape };
+    const told = built.critic.projection ? [{ name: 'classes', shape: [null, this.classes.length] }] : [];
     return {
       generate: {
         inputs: [originals, { name: 'noise', shape: [null, latent] }],
@@ -53,10 +57,15 @@ export class ImageAugmenter extends GenerativeModel {
         }),
       },
       score: {
-        inputs: [{ name: 'images', shape }, originals],
+        inputs: [{ name: 'images', shape }, originals, ...told],
         params,
         run: (given) => ({
-          score: criticise(built.critic, weights, tf.concat([given.images, given.originals], 3)).score,
+          score: criticise(
+            built.critic,
+            weights,
+            tf.concat([given.images, given.originals], 3),
+            given.classes as tf.Tensor2D | undefined,
+          ).score,
         }),
       },
     };
