@@ -50,6 +50,8 @@ const settings = {
   /** Numbers in the noise of a DAGAN, and its loss. */
   latent: 64,
   loss: 'hinge' as 'hinge' | 'wgan-gp',
+  /** How a DAGAN's generator is built: with a class that it reads from the image, or with the image itself. */
+  network: 'code' as 'unet' | 'code',
   /** Tells a DAGAN's critic the class; 'none': it has to see from a pair whether that is of one class. */
   conditioning: 'projection' as 'none' | 'projection',
   /** Pictures that Smart Augmentation merges, and the weight of the critic that scores what comes out. */
@@ -102,10 +104,10 @@ export default definePipeline({
   async *run(batches$, context) {
     const { settings: s, seed, out, resume, signal, backend, workers, samples } = context;
     const shared = { resume, seed, backend, signal };
-    const { width, latent, loss, conditioning, images, critic } = s;
+    const { width, latent, loss, network, conditioning, images, critic } = s;
     // Before anything learns, so that a wrong setting is said at once.
     const classifier = resnet(8);
-    const relative = dagan({ latent, width, criticWidth: width, loss, conditioning });
+    const relative = dagan({ latent, width, criticWidth: width, loss, network, conditioning });
     const merger = smartAugmentation({ images, width, critic, criticWidth: width, classifier });
     const judging$ = pictures(context, s.judgeEpochs).pipe(
       flip(),

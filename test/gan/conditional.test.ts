@@ -27,7 +27,6 @@ import {
 import { partners } from '../../src/gan/pairs.js';
 import { initialiseParts, oneHot } from '../../src/gan/part.js';
 import { smart } from '../../src/gan/smart/task.js';
-import { unetParts } from '../../src/gan/unet.js';
 import { pull } from '../../src/stream/demand.js';
 import { adam, cnn, loadBackend, sgd } from '../../src/train/index.js';
 import { disposeState } from '../../src/train/tensors.js';
@@ -83,10 +82,10 @@ const kinds = [
       }),
   ],
   [
-    'DAGAN, its critic told the class',
+    'DAGAN of codes, its critic told the class',
     (options: object) =>
       trainDagan(batches({ perEpoch: 6 }).batches$, {
-        model: dagan({ latent: 5, width: 4, criticWidth: 4, conditioning: 'projection' }),
+        model: dagan({ latent: 5, width: 4, criticWidth: 4, network: 'code', conditioning: 'projection' }),
         criticSteps: 2,
         seed: 3,
         ...options,
@@ -236,10 +235,7 @@ describe('a DAGAN', () => {
     const look = { input: [8, 8, 3], classes: ['cat', 'dog', 'eel'] };
     for (const conditioning of ['none', 'projection'] as const) {
       const built = buildDagan(dagan({ width: 4, criticWidth: 4, conditioning }), look);
-      const weights = initialiseParts(
-        [...unetParts(built.generator), ...criticParts(built.critic)],
-        keyOf(1),
-      );
+      const weights = initialiseParts([...built.generator.parts, ...criticParts(built.critic)], keyOf(1));
       using made = new ImageAugmenter(built, { ...weights, slots: {} });
       const { inputs, run } = made.functions.score;
       const told = conditioning === 'projection';
@@ -254,27 +250,30 @@ describe('a DAGAN', () => {
     }
   });
 
-  test('its images depend on the noise and on the image, and its checkpoint holds it', async () => {
-    const model = dagan({ latent: 5, width: 4, criticWidth: 4, loss: 'hinge' });
-    using made = await fitDagan(batches().batches$, { model, epochs: 3, checkpoint: { dir } });
-    using found = await loadDagan(path.join(dir, 'last.ckpt'));
-    tf.tidy(() => {
-      const images = tf.randomUniform([2, 8, 8, 3], -1, 1) as tf.Tensor4D;
-      const one = made.augment(images, 1).dataSync();
-      expect(found.augment(images, 1).dataSync()).toEqual(one);
-      expect(made.augment(images, 2).dataSync()).not.toEqual(one);
-      expect(made.augment(tf.neg(images), 1).dataSync()).not.toEqual(one);
-      expect(() => made.augment(images, tf.zeros([2, 4]))).toThrow(
-        'augment: expected noise of 2×5 but received [2,4]',
+  test.each(['unet', 'code'] as const)(
+    '%s: its images depend on the noise and on the image, and its checkpoint holds it',
+    async (network) => {
+      const model = dagan({ latent: 5, width: 4, criticWidth: 4, loss: 'hinge', network });
+      using made = await fitDagan(batches().batches$, { model, epochs: 3, checkpoint: { dir } });
+      using found = await loadDagan(path.join(dir, 'last.ckpt'));
+      tf.tidy(() => {
+        const images = tf.randomUniform([2, 8, 8, 3], -1, 1) as tf.Tensor4D;
+        const one = made.augment(images, 1).dataSync();
+        expect(found.augment(images, 1).dataSync()).toEqual(one);
+        expect(made.augment(images, 2).dataSync()).not.toEqual(one);
+        expect(made.augment(tf.neg(images), 1).dataSync()).not.toEqual(one);
+        expect(() => made.augment(images, tf.zeros([2, 4]))).toThrow(
+          'augment: expected noise of 2×5 but received [2,4]',
+        );
+        expect(() => made.augment(tf.zeros([1, 16, 16, 3]))).toThrow(
+          'augment: expected images of 8×8×3 but received [16,16,3]',
+        );
+      });
+      await expect(loadSmart(path.join(dir, 'last.ckpt'))).rejects.toThrow(
+        'holds dagan, not a Smart Augmentation',
       );
-      expect(() => made.augment(tf.zeros([1, 16, 16, 3]))).toThrow(
-        'augment: expected images of 8×8×3 but received [16,16,3]',
-      );
-    });
-    await expect(loadSmart(path.join(dir, 'last.ckpt'))).rejects.toThrow(
-      'holds dagan, not a Smart Augmentation',
-    );
-  });
+    },
+  );
 });
 
 test("a DAGAN's evaluation counts no row without a partner", async () => {

@@ -24,7 +24,6 @@ import {
 } from '../../src/gan/index.js';
 import { initialiseParts, oneHot, type Part } from '../../src/gan/part.js';
 import { buildSmart, smartParts } from '../../src/gan/smart/smart.js';
-import { unetParts } from '../../src/gan/unet.js';
 import { cnn } from '../../src/train/index.js';
 import { difference, numbers, read } from '../graph/onnx-run.js';
 import { useBackend } from '../train/golden.js';
@@ -55,7 +54,7 @@ const generator = (options: Parameters<typeof gan>[0]) => {
 };
 const augmenter = (options: Parameters<typeof dagan>[0]) => {
   const built = buildDagan(dagan({ latent: 6, width: 4, criticWidth: 4, ...options }), look);
-  return new ImageAugmenter(built, stateOf([...unetParts(built.generator), ...criticParts(built.critic)]));
+  return new ImageAugmenter(built, stateOf([...built.generator.parts, ...criticParts(built.critic)]));
 };
 const merging = (options: Parameters<typeof smartAugmentation>[0]) => {
   const classifier = cnn({ filters: [8, 8] });
@@ -80,9 +79,9 @@ describe.each([
   ],
   ['DAGAN', ['generate', 'score'], () => augmenter({})],
   [
-    'DAGAN, its critic told the class',
+    'DAGAN of codes, its critic told the class',
     ['generate', 'score'],
-    () => augmenter({ loss: 'hinge', conditioning: 'projection' }),
+    () => augmenter({ loss: 'hinge', network: 'code', conditioning: 'projection' }),
   ],
   ['Smart Augmentation', ['merge'], () => merging({})],
   ['Smart Augmentation of three images with a critic', ['merge'], () => merging({ images: 3, critic: 0.1 })],

@@ -32,7 +32,6 @@ import { bankOf, codesByClass } from '../../src/gan/operators/bank.js';
 import { codecOf } from '../../src/gan/operators/codec.js';
 import { type Disturbance, disturb } from '../../src/gan/operators/disturb.js';
 import { initialiseParts, type Part } from '../../src/gan/part.js';
-import { unetParts } from '../../src/gan/unet.js';
 import { onnxModel, traceFunction, writeOnnx } from '../../src/graph/index.js';
 import { batch, flip, mixup, pull, samples } from '../../src/index.js';
 import { all, dataset, digest, digests, failure, itemOf } from '../stream/make.js';
@@ -52,7 +51,7 @@ const generator = () => {
 };
 const augmenter = () => {
   const built = buildDagan(dagan({ latent: 4, width: 4, criticWidth: 4 }), look);
-  return new ImageAugmenter(built, stateOf([...unetParts(built.generator), ...criticParts(built.critic)]));
+  return new ImageAugmenter(built, stateOf([...built.generator.parts, ...criticParts(built.critic)]));
 };
 
 let tensors: number;

@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { parseOptions } from '../../core/index.js';
 import type { Look } from '../../train/task.js';
 import { buildCritic, type Critic } from '../adversarial/critic.js';
-import { buildUnet, type Unet } from '../unet.js';
+import { buildNetwork, NETWORKS, type Network } from './network.js';
 
 export const daganOptions = z.strictObject({
   /** Numbers in the noise; the paper has 100. */
@@ -19,6 +19,8 @@ export const daganOptions = z.strictObject({
   width: z.int().min(4).multipleOf(4).default(32),
   criticWidth: z.int().min(1).default(32),
   loss: z.enum(['wgan-gp', 'hinge']).default('wgan-gp'),
+  /** How the generator is built; see network.ts. */
+  network: z.enum(NETWORKS).default('unet'),
   /** How the critic learns the class: 'none', as in the paper, from the pair alone; 'projection': it is told. */
   conditioning: z.enum(['none', 'projection']).default('none'),
 });
@@ -37,13 +39,13 @@ export function dagan(options: z.input<typeof daganOptions> = {}): DaganModel {
 export interface BuiltDagan {
   readonly model: DaganModel;
   readonly look: Look;
-  readonly generator: Unet;
+  readonly generator: Network;
   /** Of pairs, on the channels: [H, W, 2·C]. */
   readonly critic: Critic;
 }
 
 export function buildDagan(model: DaganModel, look: Look): BuiltDagan {
-  const { latent, width, criticWidth, loss, conditioning } = model.config;
+  const { latent, width, criticWidth, loss, network, conditioning } = model.config;
   const [height, across, channels] = look.input;
   const critic = {
     width: criticWidth,
@@ -54,7 +56,7 @@ export function buildDagan(model: DaganModel, look: Look): BuiltDagan {
   return {
     model,
     look,
-    generator: buildUnet('generator', look.input, { width, noise: latent, inputs: 1 }),
+    generator: buildNetwork(look.input, { network, width, latent }),
     critic: buildCritic([height, across, 2 * channels], critic),
   };
 }

@@ -15,7 +15,6 @@ import { checkImages } from '../images.js';
 import { better, type Judge } from '../judge/judge.js';
 import { shaping } from '../learner.js';
 import { partners } from '../pairs.js';
-import { runUnet, unetParts } from '../unet.js';
 import { type BuiltDagan, buildDagan, type DaganModel } from './dagan.js';
 
 export interface DaganTask extends Task {
@@ -38,7 +37,7 @@ export function augmenting({
     const { init, step } = duel(
       {
         loss,
-        generator: unetParts(generator),
+        generator: generator.parts,
         critic: criticParts(critic),
         prepare(images, classes, key) {
           const { rows, valid } = partners(classes, 1, key);
@@ -46,7 +45,7 @@ export function augmenting({
         },
         generate(weights, given, key) {
           const noise = normal(fold(key, tag('noise')), [given.shape[0], latent]) as tf.Tensor2D;
-          return { images: runUnet(generator, weights, given as tf.Tensor4D, noise), updates: {} };
+          return generator.make(weights, given as tf.Tensor4D, noise, { training: true, key });
         },
         criticise: (weights, images, { companion, classes }, mode) =>
           criticise(critic, weights, tf.concat([images, companion], 3), classes, mode),
@@ -92,7 +91,7 @@ async function evaluateDagan(
     ({ images, classes, key }) => {
       const make = (nth: number) => {
         const noise = normal(fold(key, nth), [images.shape[0], model.config.latent]) as tf.Tensor2D;
-        return runUnet(generator, weights, images, noise);
+        return generator.make(weights, images, noise).images;
       };
       const [one, two] = [make(0), make(1)];
       const { rows, valid } = partners(classes, 1, key);

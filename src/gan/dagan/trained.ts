@@ -4,7 +4,6 @@ import type { State } from '../../train/tensors.js';
 import { criticise } from '../adversarial/critic.js';
 import type { ModelFunctions } from '../functions.js';
 import { GenerativeModel, noiseFrom, noiseOf } from '../trained.js';
-import { runUnet } from '../unet.js';
 import type { BuiltDagan } from './dagan.js';
 
 export class ImageAugmenter extends GenerativeModel {
@@ -30,7 +29,7 @@ export class ImageAugmenter extends GenerativeModel {
     this.checkShape('augment', images);
     return tf.tidy(() => {
       const noise = noiseFrom('augment', from, images.shape[0], this.latent);
-      return runUnet(this.built.generator, this.weights, images, noise);
+      return this.built.generator.make(this.weights, images, noise).images;
     });
   }
 
@@ -47,13 +46,8 @@ export class ImageAugmenter extends GenerativeModel {
       generate: {
         inputs: [originals, { name: 'noise', shape: [null, latent] }],
         params,
-        run: (given) => ({
-          images: runUnet(
-            built.generator,
-            weights,
-            given.originals as tf.Tensor4D,
-            given.noise as tf.Tensor2D,
-          ),
+        run: ({ originals, noise }) => ({
+          images: built.generator.make(weights, originals as tf.Tensor4D, noise as tf.Tensor2D).images,
         }),
       },
       score: {

@@ -1,0 +1,55 @@
+/**
+ * Two ways from an image and noise to another image, [B, H, W, C] and [B, Z] → [B, H, W, C] in (−1, 1):
+ *   'unet'  (as the paper has it) the noise joins where the map is smallest, and every map of the way down stands beside
+ *           one of the way up: what is made keeps place and colour of what it was made of
+ *   'code'  an encoder makes a code of unit length, and that stands where a GAN's generator has the class: what is
+ *           made keeps what tells classes apart, and nothing of its original shines through
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Mode } from '../../train/models/model.js';
+import type { Tensors } from '../../train/tensors.js';
+import { generatorLayers } from '../adversarial/generator.js';
+import { encoderLayers } from '../autoencoder/networks.js';
+import { type Part, part, run, type Weights } from '../part.js';
+import { buildUnet, runUnet, unetParts } from '../unet.js';
+
+export const NETWORKS = ['unet', 'code'] as const;
+
+export interface NetworkOptions {
+  readonly network: (typeof NETWORKS)[number];
+  readonly width: number;
+  /** Z, and the numbers in a code. */
+  readonly latent: number;
+}
+
+export interface Network {
+  readonly parts: readonly Part[];
+  /** Images, and the statistics that a pass in training moved. Call it inside `tf.tidy`. */
+  make(weights: Weights, images: tf.Tensor4D, noise: tf.Tensor2D, mode?: Mode): Made;
+}
+interface Made {
+  readonly images: tf.Tensor4D;
+  readonly updates: Tensors;
+}
+
+export function buildNetwork(image: readonly number[], { network, width, latent }: NetworkOptions): Network {
+  if (network === 'unet') {
+    const unet = buildUnet('generator', image, { width, noise: latent, inputs: 1 });
+    return {
+      parts: unetParts(unet),
+      make: (weights, images, noise) => ({ images: runUnet(unet, weights, images, noise), updates: {} }),
+    };
+  }
+  const encoder = part('generator/encoder', encoderLayers(image, latent, width), image);
+  const generator = part('generator', generatorLayers(image, { width, classes: latent }), [latent]);
+  return {
+    parts: [encoder, generator],
+    make(weights, images, noise, mode) {
+      const code = run<tf.Tensor2D>(encoder, weights, images, mode).y;
+      const length = tf.sqrt(tf.add(tf.sum(tf.square(code), 1, true), 1e-6)); // its gradient is finite at 0
+      const condition = tf.div(code, length) as tf.Tensor2D;
+      const { y, updates } = run<tf.Tensor4D>(generator, weights, noise, { ...mode, condition });
+      return { images: y, updates };
+    },
+  };
+}
