@@ -3,8 +3,9 @@ import { RxaugError } from '../core/index.js';
 import { type Checkpoint, loadCheckpoint } from '../train/checkpoint.js';
 import { registerKernels } from '../train/ops/kernels.js';
 import { disposeState } from '../train/tensors.js';
+import type { GenerativeModel } from './trained.js';
 
-export interface SavedKind<T> {
+export interface SavedKind<T extends GenerativeModel> {
   /** `identity.task` of its checkpoints. */
   readonly task: string;
   /** With its article: 'an autoencoder'. */
@@ -14,12 +15,15 @@ export interface SavedKind<T> {
 }
 
 /** The model in a checkpoint, one of some kinds; a backend must be loaded. */
-export async function loadSaved<T>(file: string, kinds: readonly SavedKind<T>[]): Promise<T> {
+export async function loadSaved<T extends GenerativeModel>(
+  file: string,
+  kinds: readonly SavedKind<T>[],
+): Promise<T> {
   registerKernels();
   const checkpoint = await loadCheckpoint(file);
   const kind = kinds.find(({ task }) => task === checkpoint.identity.task);
   try {
-    if (kind) return kind.from(checkpoint);
+    if (kind) return whole(kind.from(checkpoint), file);
   } catch (error) {
     disposeState(checkpoint.state);
     throw error;
@@ -29,4 +33,20 @@ export async function loadSaved<T>(file: string, kinds: readonly SavedKind<T>[])
   throw new RxaugError(
     `checkpoint ${file}: holds ${checkpoint.identity.task}, not ${titles}; load it with what trained it`,
   );
+}
+
+/** A model whose every parameter is in its state, each of its shape, and nothing besides. */
+function whole<T extends GenerativeModel>(model: T, file: string): T {
+  for (const kind of ['params', 'stats'] as const) {
+    const wanted = new Map(model.parts.flatMap((part) => part[kind].map(({ name, shape }) => [name, shape])));
+    const held = new Map(Object.entries(model.state[kind]).map(([name, { shape }]) => [name, shape]));
+    for (const name of new Set([...wanted.keys(), ...held.keys()])) {
+      if (String(wanted.get(name)) === String(held.get(name))) continue;
+      const say = (shape?: readonly number[]) => (shape ? `[${shape}]` : 'nothing');
+      throw new RxaugError(
+        `checkpoint ${file}: has ${say(held.get(name))} for ${name}, not ${say(wanted.get(name))}; it is of another model, or of another version: train it again`,
+      );
+    }
+  }
+  return model;
 }

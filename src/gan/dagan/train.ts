@@ -11,7 +11,7 @@ import { loadSaved, type SavedKind } from '../load.js';
 import { checkSamples } from '../options.js';
 import { trainer } from '../trainer.js';
 import { watching } from '../watching.js';
-import { buildDagan, type DaganConfig, type DaganModel } from './dagan.js';
+import { buildDagan, type DaganModel, dagan } from './dagan.js';
 import { augmenting } from './task.js';
 import { ImageAugmenter } from './trained.js';
 
@@ -38,7 +38,7 @@ export const savedDagan: SavedKind<ImageAugmenter> = {
   task: 'dagan',
   title: 'a DAGAN',
   from({ identity, look, state }) {
-    const model: DaganModel = { name: 'dagan', config: identity.model as DaganConfig };
+    const model = dagan(identity.model as Parameters<typeof dagan>[0]);
     return new ImageAugmenter(buildDagan(model, look), state);
   },
 };
