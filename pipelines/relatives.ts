@@ -4,6 +4,7 @@
  *
  *   npx rxaug gan pipelines/relatives.ts --samples 200
  *   npx rxaug gan pipelines/relatives.ts --samples 200 --set by=smart --set data=DIR
+ *   npx rxaug gan pipelines/relatives.ts --samples 200 --set unseen=2
  *
  * First a small classifier learns the same pictures; it then judges what is made. Before Smart Augmentation its
  * classifier learns alone (run 'alone'), from the same batches as later beside merged pictures: the difference of
@@ -21,6 +22,7 @@ import {
   padCrop,
   pull,
   resnet,
+  type Sample,
   STATISTICS,
   shapes10,
   smartAugmentation,
@@ -30,6 +32,7 @@ import {
   trainSmart,
   webdataset,
 } from 'rxaug';
+import { filter } from 'rxjs';
 
 const settings = {
   by: 'dagan' as 'dagan' | 'smart',
@@ -47,6 +50,8 @@ const settings = {
   learningRate: 4e-4,
   /** Lets it fall to 0 by a cosine; false: it stays. */
   decay: true,
+  /** Classes, the last ones, that a DAGAN does not learn from; its sheets and figures are then of these alone. */
+  unseen: 0,
   /** Numbers in the noise of a DAGAN, and its loss. */
   latent: 64,
   loss: 'hinge' as 'hinge' | 'wgan-gp',
@@ -73,7 +78,8 @@ const pictures = ({ settings: s, seed }: Context, epochs: number) =>
  * Pictures as they are, in an order of chance, for a batch needs several of each class; of the training set all that are
  * learned from, to look for memorised ones among.
  */
-const plain = ({ settings: s }: Context, split: 'train' | 'test') => {
+const plain = (context: Context, split: 'train' | 'test', which?: 'seen' | 'unseen') => {
+  const { settings: s } = context;
   const perClass = split === 'test' ? Math.ceil(s.judged / 10) : s.perClass || undefined;
   const source = s.data
     ? webdataset(`${s.data}/${split}-*.tar`, { perClass, shuffle: true })
@@ -84,11 +90,20 @@ const plain = ({ settings: s }: Context, split: 'train' | 'test') => {
         shuffle: true,
         ...(split === 'train' && { count: s.count }),
       });
-  return source.pipe(normalize(STATISTICS.half), batch(100));
+  const chosen = which ? source.pipe(ofClasses(context, which)) : source;
+  return chosen.pipe(normalize(STATISTICS.half), batch(100));
 };
+
+/** Those of the classes that a DAGAN learns from, or of the others. */
+const ofClasses = ({ settings: s }: Context, which: 'seen' | 'unseen') =>
+  filter<Sample>(({ label, origin }) => {
+    const unseen = s.by === 'dagan' ? s.unseen : 0;
+    return unseen === 0 || Number(label) >= origin.classes.length - unseen === (which === 'unseen');
+  });
 
 const learnt = (context: Context) =>
   pictures(context, context.settings.epochs).pipe(
+    ofClasses(context, 'seen'),
     flip(),
     normalize(STATISTICS.half),
     batch(context.settings.batch, { workers: context.workers, dropLast: true }),
@@ -125,7 +140,7 @@ export default definePipeline({
     if (!referee) return;
     const measured = {
       learningRate: s.decay ? cosineDecay(s.learningRate) : s.learningRate,
-      validation: () => plain(context, 'test'),
+      validation: () => plain(context, 'test', 'unseen'),
       evaluateEvery: s.evaluateEvery,
       ...shared,
     };
