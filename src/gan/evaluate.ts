@@ -30,17 +30,23 @@ export interface Made {
   readonly valid?: tf.Tensor1D;
 }
 
+/** Who looks at the images, and what ends it early. */
+export interface Judging {
+  readonly judge?: Judge;
+  readonly signal?: AbortSignal;
+}
+
 /** `make` runs inside `tf.tidy`. Every batch is disposed of. */
 export async function evaluateMade(
   owner: string,
   look: Look,
   batches: Parameters<Task['evaluate']>[1],
-  judge: Judge | undefined,
+  { judge, signal }: Judging,
   make: (real: Real) => Made,
 ): ReturnType<Task['evaluate']> {
   judge?.check(look);
   const totals = new Totals();
-  const trial = judge && new Trial(judge);
+  const trial = judge && new Trial(judge, signal);
   let index = 0;
   for await (const batch of batches) {
     checkIsBatch(batch, 'evaluation');
@@ -77,7 +83,10 @@ class Trial {
   private readonly made = new Gathered();
   private readonly predicted: number[] = [];
 
-  constructor(private readonly judge: Judge) {}
+  constructor(
+    private readonly judge: Judge,
+    private readonly signal?: AbortSignal,
+  ) {}
 
   async add(real: tf.Tensor4D, { images, valid }: Made, labels: Int32Array): Promise<void> {
     if (!images) return;
@@ -93,8 +102,10 @@ class Trial {
   }
 
   async verdict(): Promise<Record<string, number>> {
-    const { predicted } = this;
-    return verdict(this.real.all(), { ...this.made.all(), predicted }, await this.judge.training());
+    const { predicted, signal } = this;
+    signal?.throwIfAborted(); // the stream was cut off, and nothing can be said of a part
+    const training = await this.judge.training(signal);
+    return verdict(this.real.all(), { ...this.made.all(), predicted }, training);
   }
 }
 

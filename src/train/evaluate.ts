@@ -25,7 +25,7 @@ export async function measureUntil(
   signal.addEventListener('abort', cancel, { once: true });
   try {
     const bad: BadSample[] = [];
-    const measured = await task.evaluate(state, noting(stream, bad));
+    const measured = await task.evaluate(state, noting(stream, bad), signal);
     return signal.aborted ? undefined : { ...measured, ...(bad.length > 0 && { bad }) };
   } catch (error) {
     if (signal.aborted) return undefined; // it ended before its first batch

@@ -43,8 +43,8 @@ export interface Task {
    * Called inside `tf.tidy`, once a step has gone wrong.
    */
   probe?(state: State, feed: Tensors & { readonly learningRate: tf.Scalar }, context: StepContext): Tensors;
-  /** Measures a state on batches without training on them; disposes of each batch. */
-  evaluate(state: State, batches: AsyncIterable<Batch>): Promise<Evaluated>;
+  /** Measures a state on batches without training on them; disposes of each batch. Rejects soon after an abort. */
+  evaluate(state: State, batches: AsyncIterable<Batch>, signal?: AbortSignal): Promise<Evaluated>;
   /** Plain JSON of what shapes training beside the identity, for whoever compares runs. */
   readonly options?: Readonly<Record<string, unknown>>;
   /** Names of the parameters whose norm and sparsity are told; without it nothing is. */

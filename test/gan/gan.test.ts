@@ -177,6 +177,36 @@ describe('a judge', () => {
     expect(Object.values(validation ?? {}).every(Number.isFinite)).toBe(true);
   });
 
+  test('an abort ends its look at all training images, which the next run has from the start', async () => {
+    const stop = new AbortController();
+    const change = (batch: Batch) => {
+      if (batch.index === 5) stop.abort();
+      return batch;
+    };
+    const endless = batches({ size: 30, perEpoch: 100_000, change });
+    const whole = batches({ size: 30, perEpoch: 4 });
+    const streams = [endless.batches$, whole.batches$];
+    const shared = judge(classifier, { training: () => streams.shift() as (typeof streams)[0] });
+    const before = tf.memory().numTensors;
+    const judged = (signal?: AbortSignal) =>
+      run(batches().batches$, {
+        ...base,
+        model: tiny(),
+        validation: () => batches({ seed: 9, size: 30, perEpoch: 2 }).batches$,
+        judge: shared,
+        epochs: 1,
+        signal,
+      });
+    const cut = await judged(stop.signal);
+    expect(cut.some(({ kind }) => kind === 'evaluation')).toBe(false);
+    expect((cut.at(-1) as DoneEvent).validation).toBeUndefined();
+    expect(endless.made()).toBeLessThan(20);
+    expect([endless.alive(), tf.memory().numTensors]).toEqual([0, before]);
+    const { validation } = (await judged()).at(-1) as DoneEvent;
+    expect(validation?.memorised).toBeGreaterThanOrEqual(0);
+    expect([whole.made(), whole.alive()]).toEqual([4, 0]);
+  });
+
   test('images are shown above the training images that they were copied from, the nearest first', async () => {
     const before = tf.memory().numTensors;
     const plain: Uint8Array[] = [];

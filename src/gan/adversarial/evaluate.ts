@@ -4,8 +4,7 @@ import { normalArray } from '../../train/ops/noise.js';
 import { weightsOf } from '../../train/optimizers/ema.js';
 import type { Task } from '../../train/task.js';
 import type { State } from '../../train/tensors.js';
-import { evaluateMade } from '../evaluate.js';
-import type { Judge } from '../judge/judge.js';
+import { evaluateMade, type Judging } from '../evaluate.js';
 import { run } from '../part.js';
 import { criticise } from './critic.js';
 import type { BuiltGan } from './gan.js';
@@ -14,11 +13,11 @@ export function evaluateGan(
   { model, look, generator, critic }: BuiltGan,
   state: State,
   batches: Parameters<Task['evaluate']>[1],
-  judge?: Judge,
+  judging: Judging,
 ): ReturnType<Task['evaluate']> {
   const weights = weightsOf(state);
   const { latent } = model.config;
-  return evaluateMade('gan', look, batches, judge, ({ batch: { size }, images, classes, key }) => {
+  return evaluateMade('gan', look, batches, judging, ({ batch: { size }, images, classes, key }) => {
     const noise = tf.tensor2d(normalArray(key, size * latent), [size, latent]);
     const made = run<tf.Tensor4D>(generator, weights, noise, { condition: classes }).y;
     const score = (of: tf.Tensor) => tf.mean(criticise(critic, weights, of, classes).score);

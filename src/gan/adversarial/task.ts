@@ -62,7 +62,7 @@ export function adversarial(options: AdversarialOptions): TaskFor<AdversarialTas
         checkDivides(batch, criticSteps, 'gan');
       },
       feed: (batch) => ({ images: imagesOf(batch, 'gan'), classes: targetsOf(batch) }),
-      evaluate: (state, batches) => evaluateGan(built, state, batches, judge),
+      evaluate: (state, batches, signal) => evaluateGan(built, state, batches, { judge, signal }),
       options: shaping(model.config, learning),
       direction: better,
     };

@@ -7,7 +7,7 @@ import { accuracy, crossEntropy } from '../../train/losses/cross-entropy.js';
 import { moveAverage, startAverage, weightsOf } from '../../train/optimizers/ema.js';
 import type { StepContext, Stepped, Task, TaskFor } from '../../train/task.js';
 import type { State, Tensors } from '../../train/tensors.js';
-import { evaluateMade } from '../evaluate.js';
+import { evaluateMade, type Judging } from '../evaluate.js';
 import { checkImages } from '../images.js';
 import { better, type Judge } from '../judge/judge.js';
 import { type LearnerOptions, learner, shaping } from '../learner.js';
@@ -74,7 +74,8 @@ export function autoencoding({
       step,
       check: (batch) => checkImages(batch, look, 'autoencoder'),
       feed: feedOf,
-      evaluate: (state, batches) => evaluateCoder(coder, weightsOf(state), batches, judge),
+      evaluate: (state, batches, signal) =>
+        evaluateCoder(coder, weightsOf(state), batches, { judge, signal }),
       options: shaping(model.config, { ...learning, ema }),
       direction: (metric) => (metric === 'accuracy' ? 'max' : better(metric)),
     };
@@ -129,9 +130,9 @@ export function evaluateCoder(
   coder: Coder,
   state: Pick<State, 'params' | 'stats'>,
   batches: Parameters<Task['evaluate']>[1],
-  judge?: Judge,
+  judging: Judging = {},
 ): ReturnType<Task['evaluate']> {
-  return evaluateMade('autoencoder', coder.look, batches, judge, ({ images, classes: targets }) => {
+  return evaluateMade('autoencoder', coder.look, batches, judging, ({ images, classes: targets }) => {
     const { scalars, restored } = losses(coder, state, { images, targets });
     return { images: restored, scalars };
   });

@@ -10,7 +10,7 @@ import { weightsOf } from '../../train/optimizers/ema.js';
 import type { Task, TaskFor } from '../../train/task.js';
 import { criticise, criticParts } from '../adversarial/critic.js';
 import { checkDivides, type DuelOptions, duel } from '../adversarial/duel.js';
-import { evaluateMade } from '../evaluate.js';
+import { evaluateMade, type Judging } from '../evaluate.js';
 import { checkImages } from '../images.js';
 import { better, type Judge } from '../judge/judge.js';
 import { shaping } from '../learner.js';
@@ -64,7 +64,8 @@ export function augmenting({
         checkDivides(batch, criticSteps, 'dagan');
       },
       feed: (batch) => ({ images: imagesOf(batch, 'dagan'), classes: targetsOf(batch) }),
-      evaluate: (state, batches) => evaluateDagan(built, weightsOf(state), batches, judge),
+      evaluate: (state, batches, signal) =>
+        evaluateDagan(built, weightsOf(state), batches, { judge, signal }),
       options: shaping(model.config, options),
       direction: (metric) => (metric === 'change' || metric === 'variety' ? 'max' : better(metric)),
     };
@@ -81,13 +82,13 @@ async function evaluateDagan(
   { model, look, generator, critic }: BuiltDagan,
   weights: ReturnType<typeof weightsOf>,
   batches: Parameters<Task['evaluate']>[1],
-  judge?: Judge,
+  judging: Judging,
 ): ReturnType<Task['evaluate']> {
   const { samples, metrics } = await evaluateMade(
     'dagan',
     look,
     batches,
-    judge,
+    judging,
     ({ images, classes, key }) => {
       const make = (nth: number) => {
         const noise = normal(fold(key, nth), [images.shape[0], model.config.latent]) as tf.Tensor2D;

@@ -24,8 +24,8 @@ export interface Judge {
   readonly name: string;
   check(look: Look): void;
   extract(images: tf.Tensor4D): Promise<Extracted>;
-  /** Features of training images, to look for memorised ones among; found once. */
-  training(): Promise<Features | undefined>;
+  /** Features of training images, to look for memorised ones among; found once, or again after an abort. */
+  training(signal?: AbortSignal): Promise<Features | undefined>;
   /** Those of them at some rows, uint8 RGB each; the stream is read once more. */
   trainingPictures(rows: Iterable<number>): Promise<Uint8Array[]>;
 }
@@ -34,9 +34,10 @@ export interface Judge {
 export function judge(classifier: Trained, { training }: { training?: Batches } = {}): Judge {
   const { network } = classifier;
   let known: Promise<Features> | undefined;
-  const gather = async (given: Batches) => {
+  const gather = async (given: Batches, signal?: AbortSignal) => {
     const all = new Gathered();
     await overAll(given, async (images, { labels, size }) => {
+      signal?.throwIfAborted();
       all.add((await extract(classifier, images)).features, labels.subarray(0, size));
     });
     return all.all();
@@ -66,10 +67,15 @@ export function judge(classifier: Trained, { training }: { training?: Batches } 
       }
     },
     extract: (images) => extract(classifier, images),
-    training() {
-      if (!training) return Promise.resolve(undefined);
-      known ??= gather(training);
-      return known;
+    async training(signal) {
+      if (!training) return undefined;
+      known ??= gather(training, signal);
+      try {
+        return await known;
+      } catch (error) {
+        known = undefined;
+        throw error;
+      }
     },
     async trainingPictures(rows) {
       const wanted = new Map([...rows].map((row) => [row, undefined as Uint8Array | undefined]));

@@ -132,8 +132,8 @@ export function smart({
       step,
       check: (batch) => checkImages(batch, look, 'smartAugmentation'),
       feed: (batch) => ({ images: imagesOf(batch, 'smartAugmentation'), classes: targetsOf(batch) }),
-      evaluate: (state, batches) =>
-        evaluateMade('smartAugmentation', look, batches, judge, ({ images, classes, key }) => {
+      evaluate: (state, batches, signal) =>
+        evaluateMade('smartAugmentation', look, batches, { judge, signal }, ({ images, classes, key }) => {
           const logits = run<tf.Tensor2D>(classifier, state, images).y;
           const scalars = { loss: crossEntropy(logits, classes), accuracy: accuracy(logits, classes) };
           if (!judge) return { scalars };
