@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { lastValueFrom, toArray } from 'rxjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { DoneEvent, StartEvent, StepEvent, TrainEvent } from '../../src/core/events.js';
+import type { Batch } from '../../src/core/index.js';
 import { picturesOf } from '../../src/gan/images.js';
 import {
   fitGan,
