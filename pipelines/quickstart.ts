@@ -63,7 +63,7 @@ const settings = {
   tested: 1000,
   learningRate: 0.4,
   /** Passes of the autoencoder and of the GAN. */
-  latentEpochs: 14,
+  latentEpochs: 22,
   ganEpochs: 8,
 };
 type Context = PipelineContext<typeof settings>;
