@@ -30,6 +30,7 @@ import {
   trainDagan,
   trainJudge,
   trainSmart,
+  UsageError,
   webdataset,
 } from 'rxaug';
 import { filter } from 'rxjs';
@@ -50,7 +51,10 @@ const settings = {
   learningRate: 4e-4,
   /** Lets it fall to 0 by a cosine; false: it stays. */
   decay: true,
-  /** Classes, the last ones, that a DAGAN does not learn from; its sheets and figures are then of these alone. */
+  /**
+   * Classes of the ten, the last ones, that a DAGAN does not learn from; its sheets and figures are then of these alone,
+   * save for `real` and `fake`, which mean nothing where the critic is told of a class that it never learned.
+   */
   unseen: 0,
   /** Numbers in the noise of a DAGAN, and its loss. */
   latent: 64,
@@ -68,6 +72,10 @@ const settings = {
   evaluateEvery: 10,
 };
 type Context = PipelineContext<typeof settings>;
+type Which = 'all' | 'learnt' | 'judged';
+
+/** Of `shapes10`, and of CIFAR-10. */
+const CLASSES = 10;
 
 const pictures = ({ settings: s, seed }: Context, epochs: number) =>
   s.data
@@ -78,9 +86,10 @@ const pictures = ({ settings: s, seed }: Context, epochs: number) =>
  * Pictures as they are, in an order of chance, for a batch needs several of each class; of the training set all that are
  * learned from, to look for memorised ones among.
  */
-const plain = (context: Context, split: 'train' | 'test', which?: 'seen' | 'unseen') => {
+const plain = (context: Context, split: 'train' | 'test', which: Which = 'all') => {
   const { settings: s } = context;
-  const perClass = split === 'test' ? Math.ceil(s.judged / 10) : s.perClass || undefined;
+  const judged = Math.ceil(s.judged / ((which === 'judged' && s.unseen) || CLASSES));
+  const perClass = split === 'test' ? judged : s.perClass || undefined;
   const source = s.data
     ? webdataset(`${s.data}/${split}-*.tar`, { perClass, shuffle: true })
     : shapes10({
@@ -90,20 +99,19 @@ const plain = (context: Context, split: 'train' | 'test', which?: 'seen' | 'unse
         shuffle: true,
         ...(split === 'train' && { count: s.count }),
       });
-  const chosen = which ? source.pipe(ofClasses(context, which)) : source;
-  return chosen.pipe(normalize(STATISTICS.half), batch(100));
+  return source.pipe(ofClasses(context, which), normalize(STATISTICS.half), batch(100));
 };
 
-/** Those of the classes that a DAGAN learns from, or of the others. */
-const ofClasses = ({ settings: s }: Context, which: 'seen' | 'unseen') =>
-  filter<Sample>(({ label, origin }) => {
-    const unseen = s.by === 'dagan' ? s.unseen : 0;
-    return unseen === 0 || Number(label) >= origin.classes.length - unseen === (which === 'unseen');
-  });
+/** Pictures of the classes that are learned from, or of those that are judged by: the same, unless some are unseen. */
+const ofClasses = ({ settings: { unseen } }: Context, which: Which) =>
+  filter<Sample>(
+    ({ label }) =>
+      which === 'all' || unseen === 0 || Number(label) < CLASSES - unseen === (which === 'learnt'),
+  );
 
 const learnt = (context: Context) =>
   pictures(context, context.settings.epochs).pipe(
-    ofClasses(context, 'seen'),
+    ofClasses(context, 'learnt'),
     flip(),
     normalize(STATISTICS.half),
     batch(context.settings.batch, { workers: context.workers, dropLast: true }),
@@ -121,6 +129,11 @@ export default definePipeline({
     const shared = { resume, seed, backend, signal };
     const { width, latent, loss, network, conditioning, images, critic } = s;
     // Before anything learns, so that a wrong setting is said at once.
+    if (s.unseen !== 0 && (s.by !== 'dagan' || ![1, 2, 3, 4, 5, 6, 7, 8].includes(s.unseen))) {
+      throw new UsageError(
+        `relatives: expected unseen of 0, or of 1 to 8 with by=dagan, but received ${s.unseen} with by=${s.by}`,
+      );
+    }
     const classifier = resnet(8);
     const relative = dagan({ latent, width, criticWidth: width, loss, network, conditioning });
     const merger = smartAugmentation({ images, width, critic, criticWidth: width, classifier });
@@ -132,7 +145,7 @@ export default definePipeline({
     );
     using referee = yield* trainJudge(judging$, {
       validation: plain(context, 'test'),
-      training: () => plain(context, 'train'),
+      training: () => plain(context, 'train', 'learnt'),
       evaluateEvery: s.judgeEpochs,
       checkpoint: { dir: `${out}/judge` },
       ...shared,
@@ -140,7 +153,7 @@ export default definePipeline({
     if (!referee) return;
     const measured = {
       learningRate: s.decay ? cosineDecay(s.learningRate) : s.learningRate,
-      validation: () => plain(context, 'test', 'unseen'),
+      validation: () => plain(context, 'test', 'judged'),
       evaluateEvery: s.evaluateEvery,
       ...shared,
     };

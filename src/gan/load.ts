@@ -1,52 +1,68 @@
 /** Models from checkpoints: each kind of task says how its model is made again. */
-import { RxaugError } from '../core/index.js';
+import { messageOf, RxaugError } from '../core/index.js';
 import { type Checkpoint, loadCheckpoint } from '../train/checkpoint.js';
+import { misfit } from '../train/misfit.js';
 import { registerKernels } from '../train/ops/kernels.js';
-import { disposeState } from '../train/tensors.js';
-import type { GenerativeModel } from './trained.js';
+import { disposeState, flatten, type State } from '../train/tensors.js';
+import type { Part } from './part.js';
 
-export interface SavedKind<T extends GenerativeModel> {
+export interface SavedKind<T> {
   /** `identity.task` of its checkpoints. */
   readonly task: string;
   /** With its article: 'an autoencoder'. */
   readonly title: string;
+  build(saved: Pick<Checkpoint, 'identity' | 'look'>): Saved<T>;
+}
+
+/** A model that waits for its weights. */
+export interface Saved<T> {
+  readonly parts: readonly Part[];
   /** The state becomes the model's. */
-  from(checkpoint: Pick<Checkpoint, 'identity' | 'look' | 'state'>): T;
+  make(state: State): T;
 }
 
 /** The model in a checkpoint, one of some kinds; a backend must be loaded. */
-export async function loadSaved<T extends GenerativeModel>(
-  file: string,
-  kinds: readonly SavedKind<T>[],
-): Promise<T> {
+export async function loadSaved<T>(file: string, kinds: readonly SavedKind<T>[]): Promise<T> {
   registerKernels();
   const checkpoint = await loadCheckpoint(file);
-  const kind = kinds.find(({ task }) => task === checkpoint.identity.task);
+  const refuse = (why: string) => new RxaugError(`checkpoint ${file}: ${why}`);
   try {
-    if (kind) return whole(kind.from(checkpoint), file);
+    const kind = kinds.find(({ task }) => task === checkpoint.identity.task);
+    if (!kind) {
+      const titles = kinds.map(({ title }) => title).join(' or ');
+      throw refuse(`holds ${checkpoint.identity.task}, not ${titles}; load it with what trained it`);
+    }
+    let saved: Saved<T>;
+    try {
+      saved = kind.build(checkpoint);
+    } catch (error) {
+      throw refuse(messageOf(error));
+    }
+    const wrong = misfitOf(saved.parts, checkpoint.state);
+    if (wrong) throw refuse(`${wrong}; it is of another model, or of another version of it: train it again`);
+    return saved.make(checkpoint.state);
   } catch (error) {
     disposeState(checkpoint.state);
     throw error;
   }
-  disposeState(checkpoint.state);
-  const titles = kinds.map(({ title }) => title).join(' or ');
-  throw new RxaugError(
-    `checkpoint ${file}: holds ${checkpoint.identity.task}, not ${titles}; load it with what trained it`,
-  );
 }
 
-/** A model whose every parameter is in its state, each of its shape, and nothing besides. */
-function whole<T extends GenerativeModel>(model: T, file: string): T {
-  for (const kind of ['params', 'stats'] as const) {
-    const wanted = new Map(model.parts.flatMap((part) => part[kind].map(({ name, shape }) => [name, shape])));
-    const held = new Map(Object.entries(model.state[kind]).map(([name, { shape }]) => [name, shape]));
-    for (const name of new Set([...wanted.keys(), ...held.keys()])) {
-      if (String(wanted.get(name)) === String(held.get(name))) continue;
-      const say = (shape?: readonly number[]) => (shape ? `[${shape}]` : 'nothing');
-      throw new RxaugError(
-        `checkpoint ${file}: has ${say(held.get(name))} for ${name}, not ${say(wanted.get(name))}; it is of another model, or of another version: train it again`,
-      );
-    }
-  }
-  return model;
+/** All that a model computes with must be there: its weights and, of parts whose averages were kept, those too. */
+function misfitOf(parts: readonly Part[], state: State): string | undefined {
+  const tensors = flatten(state);
+  const held = Object.entries(tensors).filter(
+    ([name]) => !name.startsWith('slots/') || name.startsWith(AVERAGES),
+  );
+  const wanted = parts.flatMap(({ params, stats }) => {
+    const own = [
+      ...params.map((spec) => [`params/${spec.name}`, spec] as const),
+      ...stats.map((spec) => [`stats/${spec.name}`, spec] as const),
+    ];
+    const averages = own.map(([name, spec]) => [AVERAGES + name, spec] as const);
+    return averages.some(([name]) => name in tensors) ? [...own, ...averages] : own;
+  });
+  return misfit(Object.fromEntries(held), Object.fromEntries(wanted));
 }
+
+/** Where `moveAverage` keeps them. */
+const AVERAGES = 'slots/ema/';

@@ -6,7 +6,7 @@ import { weightsOf } from '../train/optimizers/ema.js';
 import type { Look } from '../train/task.js';
 import { disposeState, type State } from '../train/tensors.js';
 import type { ModelFunctions } from './functions.js';
-import type { Part, Weights } from './part.js';
+import type { Weights } from './part.js';
 
 export abstract class GenerativeModel {
   /** What it computes with: the moving averages, where training kept them. */
@@ -19,9 +19,6 @@ export abstract class GenerativeModel {
   ) {
     this.weights = weightsOf(state);
   }
-
-  /** What it is built of. */
-  abstract readonly parts: readonly Part[];
 
   /** What it computes, by the names of functions. */
   abstract readonly functions: ModelFunctions;

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { RxaugError, show, UsageError } from '../core/index.js';
 import { type Checkpoint, loadCheckpoint, type Progress } from './checkpoint.js';
+import { misfit } from './misfit.js';
 import type { Task, TaskFor } from './task.js';
 import { disposeState, flatten, type State } from './tensors.js';
 
@@ -79,14 +80,8 @@ export function refuseAnother(checkpoint: Checkpoint, task: Task): void {
   }
   const fresh = task.init({ a: 0, b: 0 });
   try {
-    const wanted = flatten(fresh);
-    const held = flatten(state);
-    for (const name of new Set([...Object.keys(wanted), ...Object.keys(held)])) {
-      if (String(wanted[name]?.shape) === String(held[name]?.shape)) continue;
-      throw new RxaugError(
-        `checkpoint ${file}: has ${held[name] ? `[${held[name].shape}]` : 'nothing'} for ${name}, not ${wanted[name] ? `[${wanted[name].shape}]` : 'nothing'}; it belongs to another model`,
-      );
-    }
+    const wrong = misfit(flatten(state), flatten(fresh));
+    if (wrong) throw new RxaugError(`checkpoint ${file}: ${wrong}; it belongs to another model`);
   } finally {
     disposeState(fresh);
   }

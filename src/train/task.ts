@@ -43,7 +43,10 @@ export interface Task {
    * Called inside `tf.tidy`, once a step has gone wrong.
    */
   probe?(state: State, feed: Tensors & { readonly learningRate: tf.Scalar }, context: StepContext): Tensors;
-  /** Measures a state on batches without training on them; disposes of each batch. Rejects soon after an abort. */
+  /**
+   * Measures a state on batches without training on them; disposes of each batch. After an abort it may reject, or
+   * measure a part; the caller drops either.
+   */
   evaluate(state: State, batches: AsyncIterable<Batch>, signal?: AbortSignal): Promise<Evaluated>;
   /** Plain JSON of what shapes training beside the identity, for whoever compares runs. */
   readonly options?: Readonly<Record<string, unknown>>;

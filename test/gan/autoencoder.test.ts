@@ -17,9 +17,7 @@ import {
   trainAutoencoder,
 } from '../../src/gan/index.js';
 import { oneHot } from '../../src/gan/part.js';
-import { loadCheckpoint, saveCheckpoint } from '../../src/train/checkpoint.js';
 import { cnn, fit as fitModel, loadBackend, loadModel } from '../../src/train/index.js';
-import { disposeState } from '../../src/train/tensors.js';
 import { type FakeOptions, fakeBatches } from '../train/batches.js';
 import { coloured } from './coloured.js';
 
@@ -201,7 +199,7 @@ describe('what does not fit gets one sentence', () => {
       /^autoencoder: expected pixels in -1\.\.1 but received \[.*\]; put normalize\(STATISTICS\.half\) before batch\(\)$/,
     );
     expect(() => autoencoder({ latent: 0 })).toThrow(/^autoencoder: latent: expected .* but received 0/);
-    expect(() => autoencoder({ width: 12 })).toThrow(/^autoencoder: width: expected/);
+    expect(() => autoencoder({ width: 0 })).toThrow(/^autoencoder: width: expected/);
     expect(() => autoencoder({ guide: { margin: -1 } })).toThrow(/^autoencoder: guide/);
   });
 
@@ -230,29 +228,5 @@ describe('what does not fit gets one sentence', () => {
     await expect(
       run(batches().batches$, { ...base, model: tiny({ latent: 7 }), resume: file }),
     ).rejects.toThrow(/holds model .*; resume with what it was made with/);
-  });
-
-  test('a checkpoint of a network that is built otherwise now', async () => {
-    using model = await fitAutoencoder(batches({ perEpoch: 1 }).batches$, {
-      ...base,
-      model: tiny(),
-      checkpoint: { dir },
-    });
-    const file = path.join(dir, 'last.ckpt');
-    const { path: _, state, ...progress } = await loadCheckpoint(file);
-    const before = tf.memory().numTensors;
-    const more = { ...state, params: { ...state.params, 'encoder/stage1/norm/scale': tf.ones([8]) } };
-    const { 'encoder/code/bias': gone, ...params } = state.params;
-    const sentence = (has: string, name: string, wanted: string) =>
-      `last.ckpt: has ${has} for ${name}, not ${wanted}; it is of another model, or of another version: train it again`;
-    await saveCheckpoint(file, more, progress);
-    await expect(loadAutoencoder(file)).rejects.toThrow(
-      sentence('[8]', 'encoder/stage1/norm/scale', 'nothing'),
-    );
-    await saveCheckpoint(file, { ...state, params }, progress);
-    await expect(loadAutoencoder(file)).rejects.toThrow(sentence('nothing', 'encoder/code/bias', '[6]'));
-    expect(tf.memory().numTensors).toBe(before + 1);
-    disposeState(more);
-    expect(model.state.params['encoder/code/bias'].shape).toEqual(gone.shape);
   });
 });

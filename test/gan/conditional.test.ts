@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { lastValueFrom, type Observable, toArray } from 'rxjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { DoneEvent, StartEvent, StepEvent, TrainEvent } from '../../src/core/events.js';
-import { type Batch, keyOf } from '../../src/core/index.js';
+import { type Batch, fold, keyOf, tag } from '../../src/core/index.js';
 import { criticParts } from '../../src/gan/adversarial/critic.js';
 import { buildDagan } from '../../src/gan/dagan/dagan.js';
 import { augmenting } from '../../src/gan/dagan/task.js';
@@ -29,6 +29,7 @@ import { initialiseParts, oneHot } from '../../src/gan/part.js';
 import { smart } from '../../src/gan/smart/task.js';
 import { pull } from '../../src/stream/demand.js';
 import { adam, cnn, loadBackend, sgd } from '../../src/train/index.js';
+import { normal } from '../../src/train/ops/noise.js';
 import { disposeState } from '../../src/train/tensors.js';
 import type { FakeOptions } from '../train/batches.js';
 import { coloured } from './coloured.js';
@@ -248,6 +249,79 @@ describe('a DAGAN', () => {
         else expect(of([0, 1])).toEqual(of([2, 0]));
       });
     }
+  });
+
+  describe('one step of a DAGAN of codes', () => {
+    /** A state, and the one after a step on images of some classes. */
+    function stepped(
+      labels: number[],
+      {
+        conditioning = 'projection',
+        criticRate = 1,
+      }: { conditioning?: 'none' | 'projection'; criticRate?: number },
+    ) {
+      const task = augmenting({
+        model: dagan({ latent: 5, width: 4, criticWidth: 4, network: 'code', conditioning }),
+        optimizer: sgd(),
+        criticRate,
+        criticSteps: 1,
+        gradientPenalty: 10,
+      })({ input: [8, 8, 3], classes: ['cat', 'dog', 'eel'] });
+      const before = task.init(keyOf(1));
+      const images = tf.randomUniform([6, 8, 8, 3], -1, 1, 'float32', 3) as tf.Tensor4D;
+      const feed = { images, classes: oneHot(labels, 3), learningRate: tf.scalar(0.1) };
+      const { state: after, metrics } = task.step(before, feed, { key: keyOf(2), progress: 0 });
+      return {
+        task,
+        before,
+        after,
+        images,
+        told: [metrics.penalty, metrics.real].map((x) => x.dataSync()[0]),
+      };
+    }
+    const labels = [0, 0, 0, 1, 1, 1];
+    const relabelled = labels.map((label) => 2 - label); // the pairs stay the same
+    const moved = (a: tf.Tensor, b: tf.Tensor) => tf.max(tf.abs(tf.sub(a, b))).dataSync()[0];
+
+    test('moves the encoder, the generator and what the critic knows of classes; running means follow the batch once', () =>
+      void tf.tidy(() => {
+        const { task, before, after, images } = stepped(labels, {});
+        const kernels = Object.keys(before.params).filter((name) => name.endsWith('kernel'));
+        expect(kernels).toEqual(
+          expect.arrayContaining(['generator/encoder/code/kernel', 'critic/class/dense/kernel']),
+        );
+        for (const name of kernels)
+          expect(moved(before.params[name], after.params[name]), name).toBeGreaterThan(0);
+        const own = fold(keyOf(2), tag('generator'));
+        const noise = normal(fold(own, tag('noise')), [6, 5]) as tf.Tensor2D;
+        const { updates } = task.built.generator.make(before, images, noise, { training: true, key: own });
+        expect(Object.keys(updates).length).toBeGreaterThan(0);
+        expect(Object.keys(after.stats).sort()).toEqual(Object.keys(updates).sort());
+        for (const [name, wanted] of Object.entries(updates)) {
+          expect(moved(before.stats[name], wanted), name).toBeGreaterThan(0);
+          expect(moved(after.stats[name], wanted), name).toBeLessThan(1e-6);
+        }
+      }));
+
+    test.each(['none', 'projection'] as const)(
+      "%s: the generator's slopes, the penalty and the critic's scores know the class only where the critic is told",
+      (conditioning) =>
+        void tf.tidy(() => {
+          // A critic that stays as it is, so that whatever differs is the generator's own step.
+          const [one, other] = [labels, relabelled].map((own) =>
+            stepped(own, { conditioning, criticRate: 0 }),
+          );
+          const apart = Object.keys(one.after.params)
+            .filter((name) => name.startsWith('generator/'))
+            .map((name) => moved(one.after.params[name], other.after.params[name]));
+          if (conditioning === 'none') {
+            expect([Math.max(...apart), one.told]).toEqual([0, other.told]);
+          } else {
+            expect(Math.max(...apart)).toBeGreaterThan(1e-4);
+            for (const i of [0, 1]) expect(Math.abs(one.told[i] - other.told[i])).toBeGreaterThan(1e-4);
+          }
+        }),
+    );
   });
 
   test.each(['unet', 'code'] as const)(

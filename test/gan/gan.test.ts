@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { lastValueFrom, toArray } from 'rxjs';
+import { concat, lastValueFrom, NEVER, toArray } from 'rxjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { DoneEvent, StartEvent, StepEvent, TrainEvent } from '../../src/core/events.js';
 import type { Batch } from '../../src/core/index.js';
@@ -181,7 +181,7 @@ describe('a judge', () => {
   test('an abort ends its look at all training images, which the next run has from the start', async () => {
     const stop = new AbortController();
     const change = (batch: Batch) => {
-      if (batch.index === 5) stop.abort();
+      if (batch.index === 5) setImmediate(() => stop.abort()); // as a signal comes, between batches
       return batch;
     };
     const endless = batches({ size: 30, perEpoch: 100_000, change });
@@ -203,9 +203,21 @@ describe('a judge', () => {
     expect((cut.at(-1) as DoneEvent).validation).toBeUndefined();
     expect(endless.made()).toBeLessThan(20);
     expect([endless.alive(), tf.memory().numTensors]).toEqual([0, before]);
-    const { validation } = (await judged()).at(-1) as DoneEvent;
+    const { validation } = (await judged()).at(-1) as DoneEvent; // it shares the judge, and is not cut
     expect(validation?.memorised).toBeGreaterThanOrEqual(0);
     expect([whole.made(), whole.alive()]).toEqual([4, 0]);
+  });
+
+  test('its look ends at an abort though the stream rests, and another caller has the whole of it', async () => {
+    const stop = new AbortController();
+    const whole = batches({ size: 30, perEpoch: 2 });
+    const streams = [concat(batches({ perEpoch: 2 }).batches$, NEVER), whole.batches$];
+    const shared = judge(classifier, { training: () => streams.shift() as (typeof streams)[0] });
+    const [cut, other] = [shared.training(stop.signal), shared.training()];
+    setTimeout(() => stop.abort(), 50);
+    await expect(cut).rejects.toThrow(/abort/i);
+    expect((await other)?.count).toBe(60);
+    expect(await shared.training(stop.signal)).toBe(await other); // known by now
   });
 
   test('images are shown above the training images that they were copied from, the nearest first', async () => {

@@ -46,7 +46,7 @@ export interface Minibatch {
 }
 
 /** What a critic knows of the images that it sees. */
-export type Beside = Pick<Minibatch, 'companion' | 'classes'>;
+export type Known = Pick<Minibatch, 'companion' | 'classes'>;
 
 export interface Duellists {
   readonly loss: AdversarialLoss;
@@ -56,7 +56,7 @@ export interface Duellists {
   prepare(images: tf.Tensor4D, classes: tf.Tensor2D, key: Key): Minibatch;
   /** Images as in training, and the statistics that the pass moved. */
   generate(weights: Weights, companion: tf.Tensor, key: Key): { images: tf.Tensor4D; updates: Tensors };
-  criticise(weights: Weights, images: tf.Tensor, beside: Beside, mode?: Mode): Critique;
+  criticise(weights: Weights, images: tf.Tensor, known: Known, mode?: Mode): Critique;
 }
 
 export function duel(duellists: Duellists, options: DuelOptions): Pick<Task, 'init' | 'step'> {

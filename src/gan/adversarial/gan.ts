@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { parseOptions } from '../../core/index.js';
 import type { Look } from '../../train/task.js';
 import { type Part, part } from '../part.js';
-import { buildCritic, type Critic } from './critic.js';
+import { buildCritic, type Critic, criticParts } from './critic.js';
 import { generatorLayers } from './generator.js';
 
 export const ganOptions = z.strictObject({
@@ -53,3 +53,5 @@ export function buildGan(model: GanModel, look: Look): BuiltGan {
     critic: buildCritic(input, { width: criticWidth, classes, conditioning, spectral }),
   };
 }
+
+export const ganParts = ({ generator, critic }: BuiltGan): Part[] => [generator, ...criticParts(critic)];

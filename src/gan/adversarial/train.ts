@@ -13,7 +13,7 @@ import { trainer } from '../trainer.js';
 import { watching } from '../watching.js';
 import { adaOptions } from './ada.js';
 import { DIFF_AUGMENTS } from './diff-augment.js';
-import { buildGan, type GanConfig, type GanModel } from './gan.js';
+import { buildGan, type GanModel, gan, ganParts } from './gan.js';
 import { duelDefaults, duelOptions } from './options.js';
 import { adversarial } from './task.js';
 import { Generator } from './trained.js';
@@ -70,9 +70,9 @@ export const { train: trainGan, fit: fitGan } = trainer({
 export const savedGan: SavedKind<Generator> = {
   task: 'gan',
   title: 'a GAN',
-  from({ identity, look, state }) {
-    const model: GanModel = { name: 'gan', config: identity.model as GanConfig };
-    return new Generator(buildGan(model, look), state);
+  build({ identity, look }) {
+    const built = buildGan(gan(identity.model as Parameters<typeof gan>[0]), look);
+    return { parts: ganParts(built), make: (state) => new Generator(built, state) };
   },
 };
 

@@ -5,7 +5,7 @@ import type { ModelFunctions } from '../functions.js';
 import { checkLabels } from '../labels.js';
 import { oneHot, run } from '../part.js';
 import { GenerativeModel, noiseFrom, noiseOf } from '../trained.js';
-import { criticise, criticParts } from './critic.js';
+import { criticise } from './critic.js';
 import type { BuiltGan } from './gan.js';
 
 export class Generator extends GenerativeModel {
@@ -14,10 +14,6 @@ export class Generator extends GenerativeModel {
     state: State,
   ) {
     super(built.look, state);
-  }
-
-  get parts() {
-    return [this.built.generator, ...criticParts(this.built.critic)];
   }
 
   /** Numbers in the noise of one image. */

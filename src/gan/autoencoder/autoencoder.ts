@@ -14,8 +14,8 @@ import { decoderLayers, encoderLayers } from './networks.js';
 export const autoencoderOptions = z.strictObject({
   /** Numbers in a code. */
   latent: z.int().min(1).default(64),
-  /** Filters next to the image; a multiple of 8. They double at every halving, up to eight times. */
-  width: z.int().min(8).multipleOf(8).default(32),
+  /** Filters next to the image; they double at every halving, up to eight times. */
+  width: z.int().min(1).default(32),
   /** The encoder gives a mean and a variance, and codes are drawn in training. */
   variational: z.boolean().default(false),
   /** Weight of the divergence from N(0, I); the variance of the decoder's Gaussian. Only where `variational`. */

@@ -22,7 +22,7 @@ import {
 import { halvings, SMALLEST } from '../images.js';
 
 export interface CoderOptions {
-  /** Filters at the image's own resolution; a multiple of 8. */
+  /** Filters at the image's own resolution. */
   readonly width: number;
   /** L, numbers in a code. */
   readonly latent: number;

@@ -14,7 +14,7 @@ import { loadSaved, type SavedKind } from '../load.js';
 import { checkSamples, generativeOptions } from '../options.js';
 import { trainer } from '../trainer.js';
 import { watching } from '../watching.js';
-import { type AutoencoderModel, autoencoder, buildCoder } from './autoencoder.js';
+import { type AutoencoderModel, autoencoder, buildCoder, partsOf } from './autoencoder.js';
 import { autoencoding } from './task.js';
 import { Autoencoder } from './trained.js';
 
@@ -40,9 +40,10 @@ export const { train: trainAutoencoder, fit: fitAutoencoder } = trainer({
 export const savedAutoencoder: SavedKind<Autoencoder> = {
   task: 'autoencoder',
   title: 'an autoencoder',
-  from({ identity, look, state }) {
+  build({ identity, look }) {
     const { guided, ...config } = identity.model as { guided: boolean } & Parameters<typeof autoencoder>[0];
-    return new Autoencoder(buildCoder(autoencoder({ ...config, guide: guided }), look), state);
+    const coder = buildCoder(autoencoder({ ...config, guide: guided }), look);
+    return { parts: partsOf(coder), make: (state) => new Autoencoder(coder, state) };
   },
 };
 

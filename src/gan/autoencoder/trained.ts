@@ -6,7 +6,7 @@ import type { ModelFunctions } from '../functions.js';
 import { checkLabels } from '../labels.js';
 import { oneHot, run } from '../part.js';
 import { GenerativeModel } from '../trained.js';
-import { type Coder, partsOf } from './autoencoder.js';
+import type { Coder } from './autoencoder.js';
 
 export class Autoencoder extends GenerativeModel {
   constructor(
@@ -14,10 +14,6 @@ export class Autoencoder extends GenerativeModel {
     state: State,
   ) {
     super(coder.look, state);
-  }
-
-  get parts() {
-    return partsOf(this.coder);
   }
 
   /** L */

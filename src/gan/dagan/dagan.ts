@@ -9,17 +9,18 @@
 import { z } from 'zod';
 import { parseOptions } from '../../core/index.js';
 import type { Look } from '../../train/task.js';
-import { buildCritic, type Critic } from '../adversarial/critic.js';
-import { buildNetwork, NETWORKS, type Network } from './network.js';
+import { buildCritic, type Critic, criticParts } from '../adversarial/critic.js';
+import type { Part } from '../part.js';
+import { buildImageGenerator, type ImageGenerator, NETWORKS } from './image-generator.js';
 
 export const daganOptions = z.strictObject({
-  /** Numbers in the noise; the paper has 100. */
+  /** Numbers in the noise, and in a code; the paper has 100. */
   latent: z.int().min(1).default(100),
   /** Filters of the generator next to the image, a multiple of 4. */
   width: z.int().min(4).multipleOf(4).default(32),
   criticWidth: z.int().min(1).default(32),
   loss: z.enum(['wgan-gp', 'hinge']).default('wgan-gp'),
-  /** How the generator is built; see network.ts. */
+  /** How the generator is built; see image-generator.ts. */
   network: z.enum(NETWORKS).default('unet'),
   /** How the critic learns the class: 'none', as in the paper, from the pair alone; 'projection': it is told. */
   conditioning: z.enum(['none', 'projection']).default('none'),
@@ -39,7 +40,7 @@ export function dagan(options: z.input<typeof daganOptions> = {}): DaganModel {
 export interface BuiltDagan {
   readonly model: DaganModel;
   readonly look: Look;
-  readonly generator: Network;
+  readonly generator: ImageGenerator;
   /** Of pairs, on the channels: [H, W, 2·C]. */
   readonly critic: Critic;
 }
@@ -56,7 +57,12 @@ export function buildDagan(model: DaganModel, look: Look): BuiltDagan {
   return {
     model,
     look,
-    generator: buildNetwork(look.input, { network, width, latent }),
+    generator: buildImageGenerator(look.input, { network, width, latent }),
     critic: buildCritic([height, across, 2 * channels], critic),
   };
 }
+
+export const daganParts = ({ generator, critic }: BuiltDagan): Part[] => [
+  ...generator.parts,
+  ...criticParts(critic),
+];

@@ -11,7 +11,7 @@ import { loadSaved, type SavedKind } from '../load.js';
 import { checkSamples } from '../options.js';
 import { trainer } from '../trainer.js';
 import { watching } from '../watching.js';
-import { buildDagan, type DaganModel, dagan } from './dagan.js';
+import { buildDagan, type DaganModel, dagan, daganParts } from './dagan.js';
 import { augmenting } from './task.js';
 import { ImageAugmenter } from './trained.js';
 
@@ -37,9 +37,9 @@ export const { train: trainDagan, fit: fitDagan } = trainer({
 export const savedDagan: SavedKind<ImageAugmenter> = {
   task: 'dagan',
   title: 'a DAGAN',
-  from({ identity, look, state }) {
-    const model = dagan(identity.model as Parameters<typeof dagan>[0]);
-    return new ImageAugmenter(buildDagan(model, look), state);
+  build({ identity, look }) {
+    const built = buildDagan(dagan(identity.model as Parameters<typeof dagan>[0]), look);
+    return { parts: daganParts(built), make: (state) => new ImageAugmenter(built, state) };
   },
 };
 

@@ -1,7 +1,7 @@
 /** A trained DAGAN: other images of the class of an image. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { State } from '../../train/tensors.js';
-import { criticise, criticParts } from '../adversarial/critic.js';
+import { criticise } from '../adversarial/critic.js';
 import type { ModelFunctions } from '../functions.js';
 import { GenerativeModel, noiseFrom, noiseOf } from '../trained.js';
 import type { BuiltDagan } from './dagan.js';
@@ -12,10 +12,6 @@ export class ImageAugmenter extends GenerativeModel {
     state: State,
   ) {
     super(built.look, state);
-  }
-
-  get parts() {
-    return [...this.built.generator.parts, ...criticParts(this.built.critic)];
   }
 
   /** Numbers in the noise of one image. */

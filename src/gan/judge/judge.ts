@@ -24,7 +24,7 @@ export interface Judge {
   readonly name: string;
   check(look: Look): void;
   extract(images: tf.Tensor4D): Promise<Extracted>;
-  /** Features of training images, to look for memorised ones among; found once, or again after an abort. */
+  /** Features of training images, to look for memorised ones among; found once. Rejects at an abort. */
   training(signal?: AbortSignal): Promise<Features | undefined>;
   /** Those of them at some rows, uint8 RGB each; the stream is read once more. */
   trainingPictures(rows: Iterable<number>): Promise<Uint8Array[]>;
@@ -33,13 +33,13 @@ export interface Judge {
 /** The classifier stays the caller's; `training` is a stream of training images without augmentation. */
 export function judge(classifier: Trained, { training }: { training?: Batches } = {}): Judge {
   const { network } = classifier;
-  let known: Promise<Features> | undefined;
+  let known: Features | undefined;
   const gather = async (given: Batches, signal?: AbortSignal) => {
     const all = new Gathered();
-    await overAll(given, async (images, { labels, size }) => {
-      signal?.throwIfAborted();
+    const look = async (images: tf.Tensor4D, { labels, size }: Batch) => {
       all.add((await extract(classifier, images)).features, labels.subarray(0, size));
-    });
+    };
+    await overAll(given, look, signal);
     return all.all();
   };
   return {
@@ -69,13 +69,8 @@ export function judge(classifier: Trained, { training }: { training?: Batches } 
     extract: (images) => extract(classifier, images),
     async training(signal) {
       if (!training) return undefined;
-      known ??= gather(training, signal);
-      try {
-        return await known;
-      } catch (error) {
-        known = undefined;
-        throw error;
-      }
+      known ??= await gather(training, signal);
+      return known;
     },
     async trainingPictures(rows) {
       const wanted = new Map([...rows].map((row) => [row, undefined as Uint8Array | undefined]));
@@ -100,22 +95,32 @@ export function judge(classifier: Trained, { training }: { training?: Batches } 
   };
 }
 
-/** Every batch of a stream with its images; both are disposed of. */
+/** Every batch of a stream with its images; both are disposed of. Rejects at an abort, though the stream may rest. */
 async function overAll(
   batches: Batches,
   see: (images: tf.Tensor4D, batch: Batch) => Promise<void>,
+  signal?: AbortSignal,
 ): Promise<void> {
-  for await (const batch of opened(batches)) {
-    let images: tf.Tensor4D | undefined;
-    try {
-      images = imagesOf(batch, 'judge');
-      await see(images, batch);
-    } finally {
-      images?.dispose();
-      batch.dispose();
+  const stream = opened(batches);
+  const cancel = () => stream.cancel();
+  signal?.addEventListener('abort', cancel, { once: true });
+  try {
+    for await (const batch of stream) {
+      let images: tf.Tensor4D | undefined;
+      try {
+        images = imagesOf(batch, 'judge');
+        await see(images, batch);
+      } finally {
+        images?.dispose();
+        batch.dispose();
+      }
+      await breathe();
     }
-    await breathe();
+  } finally {
+    signal?.removeEventListener('abort', cancel);
+    stream.cancel();
   }
+  signal?.throwIfAborted();
 }
 
 /** What is said of generated points beside real ones of the same labels. */

@@ -15,7 +15,7 @@ import { loadSaved, type SavedKind } from '../load.js';
 import { checkSamples, generativeOptions } from '../options.js';
 import { trainer } from '../trainer.js';
 import { watching } from '../watching.js';
-import { buildSmart, type SmartModel, smartAugmentation } from './smart.js';
+import { buildSmart, type SmartModel, smartAugmentation, smartParts } from './smart.js';
 import { smart } from './task.js';
 import { SmartAugmenter } from './trained.js';
 
@@ -41,7 +41,7 @@ export const { train: trainSmart, fit: fitSmart } = trainer({
 export const savedSmart: SavedKind<SmartAugmenter> = {
   task: 'smart-augmentation',
   title: 'a Smart Augmentation',
-  from({ identity, look, state }) {
+  build({ identity, look }) {
     const { criticWidth, ...config } = identity.model as {
       images: number;
       width: number;
@@ -49,10 +49,8 @@ export const savedSmart: SavedKind<SmartAugmenter> = {
     };
     const classifier = modelFrom(identity.classifier as ModelConfig);
     const critic = criticWidth > 0 ? { critic: 1, criticWidth } : {};
-    return new SmartAugmenter(
-      buildSmart(smartAugmentation({ ...config, ...critic, classifier }), look),
-      state,
-    );
+    const built = buildSmart(smartAugmentation({ ...config, ...critic, classifier }), look);
+    return { parts: smartParts(built), make: (state) => new SmartAugmenter(built, state) };
   },
 };
 

@@ -7,7 +7,7 @@ import { Trained } from '../../train/trained.js';
 import type { ModelFunctions } from '../functions.js';
 import { GenerativeModel } from '../trained.js';
 import { runUnet } from '../unet.js';
-import { type BuiltSmart, smartParts } from './smart.js';
+import type { BuiltSmart } from './smart.js';
 
 export class SmartAugmenter extends GenerativeModel {
   /** Net B. It belongs to this and is disposed of with it. */
@@ -26,10 +26,6 @@ export class SmartAugmenter extends GenerativeModel {
       stats: own(state.stats, network.stats),
       slots: {},
     });
-  }
-
-  get parts() {
-    return smartParts(this.built);
   }
 
   /** k stacks of images [B, H, W, C] in [−1, 1], those in one row of one class → images [B, H, W, C]; the caller's. */

@@ -10,29 +10,36 @@ import type { Mode } from '../../train/models/model.js';
 import type { Tensors } from '../../train/tensors.js';
 import { generatorLayers } from '../adversarial/generator.js';
 import { encoderLayers } from '../autoencoder/networks.js';
+import { halvings } from '../images.js';
 import { type Part, part, run, type Weights } from '../part.js';
 import { buildUnet, runUnet, unetParts } from '../unet.js';
 
 export const NETWORKS = ['unet', 'code'] as const;
 
-export interface NetworkOptions {
+export interface ImageGeneratorOptions {
   readonly network: (typeof NETWORKS)[number];
   readonly width: number;
   /** Z, and the numbers in a code. */
   readonly latent: number;
 }
 
-export interface Network {
+export interface ImageGenerator {
   readonly parts: readonly Part[];
   /** Images, and the statistics that a pass in training moved. Call it inside `tf.tidy`. */
-  make(weights: Weights, images: tf.Tensor4D, noise: tf.Tensor2D, mode?: Mode): Made;
-}
-interface Made {
-  readonly images: tf.Tensor4D;
-  readonly updates: Tensors;
+  make(
+    weights: Weights,
+    images: tf.Tensor4D,
+    noise: tf.Tensor2D,
+    mode?: Mode,
+  ): { images: tf.Tensor4D; updates: Tensors };
 }
 
-export function buildNetwork(image: readonly number[], { network, width, latent }: NetworkOptions): Network {
+export function buildImageGenerator(
+  image: readonly number[],
+  { network, width, latent }: ImageGeneratorOptions,
+): ImageGenerator {
+  halvings('dagan', image); // an image that will not do is refused in the name of the whole
+
   if (network === 'unet') {
     const unet = buildUnet('generator', image, { width, noise: latent, inputs: 1 });
     return {
