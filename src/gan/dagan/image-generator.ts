@@ -2,8 +2,9 @@
  * Two ways from an image and noise to another image, [B, H, W, C] and [B, Z] → [B, H, W, C] in (−1, 1):
  *   'unet'  (as the paper has it) the noise joins where the map is smallest, and every map of the way down stands beside
  *           one of the way up: what is made keeps place and colour of what it was made of
- *   'code'  an encoder makes a code of unit length, and that stands where a GAN's generator has the class: what is
- *           made keeps what tells classes apart, and nothing of its original shines through
+ *   'code'  an encoder makes a code of unit length, c = e(x) / ‖e(x)‖, and that stands where a GAN's generator has the
+ *           class (like the class code of Liu et al., 2019): what is made keeps what tells classes apart, and
+ *           nothing of its original shines through
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Mode } from '../../train/models/model.js';
@@ -39,7 +40,6 @@ export function buildImageGenerator(
   { network, width, latent }: ImageGeneratorOptions,
 ): ImageGenerator {
   halvings('dagan', image); // an image that will not do is refused in the name of the whole
-
   if (network === 'unet') {
     const unet = buildUnet('generator', image, { width, noise: latent, inputs: 1 });
     return {
