@@ -79,14 +79,14 @@ const settings = {
   /** Passes at 20 labels a class; with n times as many labels √n times fewer. */
   epochs: 150,
   latentEpochs: 200,
-  ganEpochs: 120,
+  ganEpochs: 500,
   depth: 8 as 8 | 14 | 20,
   /** Peak of a cosine to 0, after a warm-up of 5 %. */
   learningRate: 0.1,
   weightDecay: 5e-3,
   /** Of the rows of a batch at the start of training; none are left at its end, which belongs to the real images. */
   latentShare: 0.5,
-  latentMode: 'extrapolate' as 'noise' | 'interpolate' | 'extrapolate' | 'linearPolate' | 'resample',
+  latentMode: 'linearPolate' as 'noise' | 'interpolate' | 'extrapolate' | 'linearPolate' | 'resample',
   /** γ of 'noise' and 'resample', λ of the other modes. */
   strength: 0.5,
   ganRatio: 0.5,
@@ -293,7 +293,7 @@ async function* modelsFor(run: Run, had: Models, context: Context): AsyncGenerat
     const dir = runBook(`${out}/models`).begin(name, { data, size, labels, batch: count, epochs: ganEpochs });
     const events$ = trainGan(moved(run, ganEpochs, context), {
       model: gan({ latent: 32, width: 16, criticWidth: 16 }),
-      learningRate: 4e-4,
+      learningRate: cosineDecay(4e-4),
       augment: true,
       ema: { decay: 0.99, warmup: 1 },
       checkpoint: { dir },
