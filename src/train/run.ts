@@ -39,6 +39,7 @@ export async function trainTask<T extends Task>(
   let session = resumed && new Session(resumed.task, options, emit, signal, resumed);
   const source = options.epochs === undefined ? batches : batches.pipe(repeat<Batch>(options.epochs));
   const line = new Line(source, resumed?.progress.position, signal);
+  let stepping = false;
   try {
     for (;;) {
       const from = performance.now();
@@ -52,7 +53,9 @@ export async function trainTask<T extends Task>(
         if (!batch || session.isNextEpoch(batch)) await session.endEpoch({ final: !batch });
         if (!batch || session.stopping) break;
         line.ask();
+        stepping = true;
         await session.step(batch, waitMs);
+        stepping = false;
       } finally {
         batch?.dispose();
       }
@@ -71,6 +74,8 @@ export async function trainTask<T extends Task>(
     }
     return { task: session.task as T, state: await session.finish() };
   } catch (error) {
+    // A stream or an evaluation that fails costs no step; what a step that fails was about to do is better forgotten.
+    if (!stepping) await session?.keep();
     session?.dispose();
     throw error;
   } finally {

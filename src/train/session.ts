@@ -269,6 +269,12 @@ export class Session {
     this.emit({ kind: 'checkpoint', path, step, epoch: position.epoch, reason });
   }
 
+  /** Saves what no checkpoint has yet, if that can be done: there is something else to be said. */
+  async keep(): Promise<void> {
+    if (!this.options.checkpoint || this.steps === 0 || this.savedAt === this.steps) return;
+    await this.save('stopped').catch(() => {});
+  }
+
   /** The last word: what was aborted is saved, what was best is restored. Gives the state away. */
   async finish(): Promise<State> {
     const { checkpoint, earlyStopping, epochs } = this.options;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
+import { concatMap, of, throwError } from 'rxjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Progress, saveCheckpoint } from '../../src/train/checkpoint.js';
 import {
@@ -176,6 +177,41 @@ onEveryBackend('on %s', (backend) => {
         'has version 2 but this rxaug reads 1; use the rxaug that wrote it',
       );
     });
+  });
+
+  describe('what was learned stays when', () => {
+    const options = { model: mlp({ hidden: [4] }), optimizer: adam(), epochs: 2, seed: 3, backend };
+    const validation = () => fakeBatches({ seed: 9, perEpoch: 1 }).batches$;
+    const broken = () => throwError(() => new Error('the disk is gone'));
+    const cut = () => fakeBatches().batches$.pipe(concatMap((b) => (b.index === 2 ? broken() : of(b))));
+
+    test.each([
+      ['an evaluation fails', () => fakeBatches().batches$, broken, 4],
+      ['the stream fails', cut, validation, 2],
+    ] as const)(
+      '%s: with a stream that is whole again training goes on as if it had been so',
+      async (_, own, test$, step) => {
+        const whole = await fitModel(fakeBatches().batches$, { ...options, validation });
+        const before = tf.memory().numTensors;
+        await expect(fitModel(own(), { ...options, validation: test$, checkpoint: { dir } })).rejects.toThrow(
+          'the disk is gone',
+        );
+        expect(tf.memory().numTensors).toBe(before);
+        const kept = await loadCheckpoint(path.join(dir, 'last.ckpt'));
+        expect(kept.step).toBe(step);
+        disposeState(kept.state);
+        const again = await fitModel(fakeBatches().batches$, {
+          ...options,
+          validation,
+          checkpoint: { dir },
+          resume: true,
+        });
+        const all = ({ state }: typeof whole) => Promise.all(Object.values(state.params).map(numbersOf));
+        expect(await all(again)).toEqual(await all(whole));
+        whole.dispose();
+        again.dispose();
+      },
+    );
   });
 
   describe('a checkpoint of another run is refused with one sentence', () => {
