@@ -3,6 +3,7 @@ import { messageOf, RxaugError } from '../core/index.js';
 import { type Checkpoint, loadCheckpoint } from '../train/checkpoint.js';
 import { misfit } from '../train/misfit.js';
 import { registerKernels } from '../train/ops/kernels.js';
+import { AVERAGES } from '../train/optimizers/ema.js';
 import { disposeState, flatten, type State } from '../train/tensors.js';
 import type { Part } from './part.js';
 
@@ -47,22 +48,22 @@ export async function loadSaved<T>(file: string, kinds: readonly SavedKind<T>[])
   }
 }
 
+/** The average of a tensor, by its name in `flatten`. */
+const averageOf = (name: string) => `slots/${AVERAGES}${name}`;
+
 /** All that a model computes with must be there: its weights and, of parts whose averages were kept, those too. */
 function misfitOf(parts: readonly Part[], state: State): string | undefined {
   const tensors = flatten(state);
   const held = Object.entries(tensors).filter(
-    ([name]) => !name.startsWith('slots/') || name.startsWith(AVERAGES),
+    ([name]) => !name.startsWith('slots/') || name.startsWith(averageOf('')),
   );
   const wanted = parts.flatMap(({ params, stats }) => {
     const own = [
       ...params.map((spec) => [`params/${spec.name}`, spec] as const),
       ...stats.map((spec) => [`stats/${spec.name}`, spec] as const),
     ];
-    const averages = own.map(([name, spec]) => [AVERAGES + name, spec] as const);
+    const averages = own.map(([name, spec]) => [averageOf(name), spec] as const);
     return averages.some(([name]) => name in tensors) ? [...own, ...averages] : own;
   });
   return misfit(Object.fromEntries(held), Object.fromEntries(wanted));
 }
-
-/** Where `moveAverage` keeps them. */
-const AVERAGES = 'slots/ema/';

@@ -12,6 +12,23 @@ export type Batches = Observable<Batch> | (() => Observable<Batch>);
 /** From its first batch. */
 export const opened = (batches: Batches) => pull(typeof batches === 'function' ? batches() : batches);
 
+/** What is done with a stream, which ends at an abort though it may rest, and is let go in any case. */
+export async function whileOpen<T>(
+  batches: Batches,
+  signal: AbortSignal | undefined,
+  use: (stream: AsyncIterable<Batch>) => Promise<T>,
+): Promise<T> {
+  const stream = opened(batches);
+  const cancel = () => stream.cancel();
+  signal?.addEventListener('abort', cancel, { once: true });
+  try {
+    return await use(stream);
+  } finally {
+    signal?.removeEventListener('abort', cancel);
+    stream.cancel();
+  }
+}
+
 /** Measures a state on a stream; undefined when the signal came before the end. */
 export async function measureUntil(
   signal: AbortSignal,
@@ -20,19 +37,15 @@ export async function measureUntil(
   given: Batches,
 ): Promise<Evaluated | undefined> {
   if (signal.aborted) return undefined;
-  const stream = opened(given);
-  const cancel = () => stream.cancel();
-  signal.addEventListener('abort', cancel, { once: true });
   try {
     const bad: BadSample[] = [];
-    const measured = await task.evaluate(state, noting(stream, bad), signal);
+    const measured = await whileOpen(given, signal, (stream) =>
+      task.evaluate(state, noting(stream, bad), signal),
+    );
     return signal.aborted ? undefined : { ...measured, ...(bad.length > 0 && { bad }) };
   } catch (error) {
     if (signal.aborted) return undefined; // it ended before its first batch
     throw error;
-  } finally {
-    signal.removeEventListener('abort', cancel);
-    stream.cancel();
   }
 }
 

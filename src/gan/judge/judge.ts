@@ -4,7 +4,7 @@
  */
 import type * as tf from '@tensorflow/tfjs-core';
 import { type Batch, expected, RxaugError } from '../../core/index.js';
-import { type Batches, breathe, opened } from '../../train/evaluate.js';
+import { type Batches, breathe, whileOpen } from '../../train/evaluate.js';
 import { imagesOf } from '../../train/feed.js';
 import type { Look } from '../../train/task.js';
 import type { Trained } from '../../train/trained.js';
@@ -101,10 +101,7 @@ async function overAll(
   see: (images: tf.Tensor4D, batch: Batch) => Promise<void>,
   signal?: AbortSignal,
 ): Promise<void> {
-  const stream = opened(batches);
-  const cancel = () => stream.cancel();
-  signal?.addEventListener('abort', cancel, { once: true });
-  try {
+  await whileOpen(batches, signal, async (stream) => {
     for await (const batch of stream) {
       let images: tf.Tensor4D | undefined;
       try {
@@ -116,10 +113,7 @@ async function overAll(
       }
       await breathe();
     }
-  } finally {
-    signal?.removeEventListener('abort', cancel);
-    stream.cancel();
-  }
+  });
   signal?.throwIfAborted();
 }
 

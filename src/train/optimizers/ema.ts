@@ -15,8 +15,10 @@ export const emaOptions = z.strictObject({
   warmup: z.number().min(0).default(1),
 });
 
-const param = (name: string) => `ema/params/${name}`;
-const stat = (name: string) => `ema/stats/${name}`;
+/** Before the names of the averages among the slots. */
+export const AVERAGES = 'ema/';
+const param = (name: string) => `${AVERAGES}params/${name}`;
+const stat = (name: string) => `${AVERAGES}stats/${name}`;
 
 type Weights = Pick<State, 'params' | 'stats'>;
 
