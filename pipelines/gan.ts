@@ -37,6 +37,8 @@ const settings = {
   batch: 64,
   loss: 'hinge' as 'hinge' | 'wgan-gp',
   conditioning: 'projection' as 'projection' | 'auxiliary',
+  /** How much pictures are asked to be of their class, by a classifier beside the critic; 0: not. */
+  guidance: 0.5,
   latent: 64,
   /** Filters of generator and critic next to the image. */
   width: 16,
@@ -94,7 +96,8 @@ export default definePipeline({
   async *run(batches$, context) {
     const { settings: s, seed, out, resume, signal, backend, samples } = context;
     const { loss, conditioning, latent, width } = s;
-    const model = gan({ loss, conditioning, latent, width, criticWidth: width }); // before anything learns
+    const guidance = s.guidance || undefined;
+    const model = gan({ loss, conditioning, guidance, latent, width, criticWidth: width }); // before anything learns
     using referee = yield* trainJudge(moved(context), {
       validation: plain(context, 'test'),
       training: () => plain(context, 'train'),

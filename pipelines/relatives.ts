@@ -63,6 +63,8 @@ const settings = {
   network: 'code' as 'unet' | 'code',
   /** Tells a DAGAN's critic the class; 'none': it has to see from a pair whether that is of one class. */
   conditioning: 'projection' as 'none' | 'projection',
+  /** How much a DAGAN's pictures and codes are asked to be of their class, by a classifier beside the critic; 0: not. */
+  guidance: 0.5,
   /** Pictures that Smart Augmentation merges, and the weight of the critic that scores what comes out. */
   images: 2,
   critic: 0.1,
@@ -128,6 +130,7 @@ export default definePipeline({
     const { settings: s, seed, out, resume, signal, backend, workers, samples } = context;
     const shared = { resume, seed, backend, signal };
     const { width, latent, loss, network, conditioning, images, critic } = s;
+    const guidance = s.guidance || undefined;
     // Before anything learns, so that a wrong setting is said at once.
     if (s.unseen !== 0 && (s.by !== 'dagan' || ![1, 2, 3, 4, 5, 6, 7, 8].includes(s.unseen))) {
       throw new UsageError(
@@ -135,7 +138,7 @@ export default definePipeline({
       );
     }
     const classifier = resnet(8);
-    const relative = dagan({ latent, width, criticWidth: width, loss, network, conditioning });
+    const relative = dagan({ latent, width, criticWidth: width, loss, network, conditioning, guidance });
     const merger = smartAugmentation({ images, width, critic, criticWidth: width, classifier });
     const judging$ = pictures(context, s.judgeEpochs).pipe(
       flip(),

@@ -93,6 +93,15 @@ const kinds = [
       }),
   ],
   [
+    'DAGAN of codes, with a guide',
+    (options: object) =>
+      trainDagan(batches({ perEpoch: 6 }).batches$, {
+        model: dagan({ latent: 5, width: 4, criticWidth: 4, loss: 'hinge', network: 'code', guidance: 0.5 }),
+        seed: 3,
+        ...options,
+      }),
+  ],
+  [
     'Smart Augmentation',
     (options: object) =>
       trainSmart(batches({ perEpoch: 6 }).batches$, { model: tinySmart(), seed: 3, ...options }),
@@ -288,7 +297,7 @@ describe('a DAGAN', () => {
         const { task, before, after, images } = stepped(labels, {});
         const kernels = Object.keys(before.params).filter((name) => name.endsWith('kernel'));
         expect(kernels).toEqual(
-          expect.arrayContaining(['generator/encoder/code/kernel', 'critic/class/dense/kernel']),
+          expect.arrayContaining(['generator/encoder/head/kernel', 'critic/class/dense/kernel']),
         );
         for (const name of kernels)
           expect(moved(before.params[name], after.params[name]), name).toBeGreaterThan(0);

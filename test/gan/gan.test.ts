@@ -44,6 +44,7 @@ const kinds = [
   ['hinge, projection, DiffAugment', tiny(), { augment: true }],
   ['hinge, auxiliary, ADA', tiny({ conditioning: 'auxiliary' }), { augment: { adaptive: { speed: 100 } } }],
   ['wgan-gp, projection', tiny({ loss: 'wgan-gp' }), {}],
+  ['hinge, with a guide, DiffAugment', tiny({ guidance: 0.5 }), { augment: true }],
   [
     'wgan-gp, auxiliary, DiffAugment',
     tiny({ loss: 'wgan-gp', conditioning: 'auxiliary' }),

@@ -79,9 +79,9 @@ describe.each([
   ],
   ['DAGAN', ['generate', 'score'], () => augmenter({})],
   [
-    'DAGAN of codes, its critic told the class',
+    'DAGAN of codes, its critic told the class, with a guide',
     ['generate', 'score'],
-    () => augmenter({ loss: 'hinge', network: 'code', conditioning: 'projection' }),
+    () => augmenter({ loss: 'hinge', network: 'code', conditioning: 'projection', guidance: 0.5 }),
   ],
   ['Smart Augmentation', ['merge'], () => merging({})],
   ['Smart Augmentation of three images with a critic', ['merge'], () => merging({ images: 3, critic: 0.1 })],

@@ -1,8 +1,9 @@
 /**
  * A generator against its critic, whatever the two are: one step cuts its batch into as many parts as the critic has
  * steps, so that the critic sees every real image once; after the last of them the generator makes one step of its
- * own. Beside each image stands a companion that both know: its class, or another image. Both, and all that they
- * remember, are one state. Noise, places on lines and augmentation are the step's key's.
+ * own. Beside each image stands a companion that both know: its class, or another image. A guide, where there is one,
+ * learns in the critic's steps. All of them, and all that they remember, are one state. Noise, places on lines and
+ * augmentation are the step's key's.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { z } from 'zod';
@@ -11,6 +12,7 @@ import { valueAndGradient } from '../../train/gradient.js';
 import { crossEntropy } from '../../train/losses/cross-entropy.js';
 import type { Mode } from '../../train/models/model.js';
 import { type emaOptions, moveAverage, startAverage } from '../../train/optimizers/ema.js';
+import { renamed } from '../../train/optimizers/sgd.js';
 import type { Stepped, Task } from '../../train/task.js';
 import type { State, Tensors } from '../../train/tensors.js';
 import { type LearnerOptions, learner } from '../learner.js';
@@ -18,6 +20,7 @@ import { initialiseParts, type Part, type Weights } from '../part.js';
 import { type adaOptions, moveAda, probabilityOf, startAda } from './ada.js';
 import type { Critique } from './critic.js';
 import { augmented, type DiffAugment, drawAugments } from './diff-augment.js';
+import { type Guide, guideParts, lesson, unlikeness } from './guide.js';
 import { type AdversarialLoss, between, criticLoss, generatorLoss, gradientPenalty } from './losses.js';
 
 export interface DuelOptions extends LearnerOptions {
@@ -48,20 +51,30 @@ export interface Minibatch {
 /** What a critic knows of the images that it sees. */
 export type Known = Pick<Minibatch, 'companion' | 'classes'>;
 
+export interface Generated {
+  readonly images: tf.Tensor4D;
+  /** Statistics that the pass moved. */
+  readonly updates: Tensors;
+  /** What else the generator is to make small, weights and all; told by name. */
+  readonly terms?: Readonly<Record<string, tf.Scalar>>;
+}
+
 export interface Duellists {
   readonly loss: AdversarialLoss;
   readonly generator: readonly Part[];
   readonly critic: readonly Part[];
+  readonly guide?: Guide;
   /** Real images and their companions, of a part of the batch. */
   prepare(images: tf.Tensor4D, classes: tf.Tensor2D, key: Key): Minibatch;
-  /** Images as in training, and the statistics that the pass moved. */
-  generate(weights: Weights, companion: tf.Tensor, key: Key): { images: tf.Tensor4D; updates: Tensors };
+  /** Images as in training. */
+  generate(weights: Weights, known: Known, key: Key): Generated;
   criticise(weights: Weights, images: tf.Tensor, known: Known, mode?: Mode): Critique;
 }
 
 export function duel(duellists: Duellists, options: DuelOptions): Pick<Task, 'init' | 'step'> {
   const { criticSteps, criticRate, augment, ema } = options;
-  const { loss: kind, generator, critic, prepare, generate, criticise } = duellists;
+  const { loss: kind, generator, guide, prepare, generate, criticise } = duellists;
+  const critic = [...duellists.critic, ...guideParts(guide)]; // they learn in the same step
   const generates = learner('generator', generator, options);
   const criticises = learner('critic', critic, options);
   const names = new Set(
@@ -91,7 +104,7 @@ export function duel(duellists: Duellists, options: DuelOptions): Pick<Task, 'in
 
   const criticStep = (state: State, given: Minibatch, key: Key, learningRate: tf.Scalar) => {
     const { companion, classes, valid } = given;
-    const made = generate(state, companion, key).images;
+    const made = generate(state, given, key).images;
     const fake = seen(made, fold(key, tag('fake')), state.slots);
     const real = seen(given.real, fold(key, tag('real')), state.slots);
     const params = criticises.own(state);
@@ -103,44 +116,57 @@ export function duel(duellists: Duellists, options: DuelOptions): Pick<Task, 'in
       });
       const [ofReal, ofFake] = tf.split(score, 2) as tf.Tensor1D[];
       const terms: tf.Scalar[] = [criticLoss(kind, ofReal, ofFake, valid)];
-      const extra: Record<string, tf.Tensor> = {};
+      const told: Record<string, tf.Tensor> = { real: ofReal, fake: tf.mean(ofFake) };
       if (options.gradientPenalty > 0) {
         const at = between(real, fake, fold(key, tag('between')));
         const penalty = gradientPenalty((x) => criticise(weights, x, given).score, at, valid);
-        extra[PENALTY] = penalty;
+        told.penalty = penalty;
         terms.push(tf.mul(penalty, options.gradientPenalty));
       }
-      // Real images alone teach it the classes.
+      // Real images alone teach either the classes.
       if (logits) terms.push(crossEntropy(tf.split(logits, 2)[0] as tf.Tensor2D, classes));
+      const taught = guide && lesson(guide, weights, real, classes);
+      if (taught) {
+        terms.push(taught.loss);
+        told.guide = taught.loss;
+      }
       return {
         loss: tf.addN(terms) as tf.Scalar,
-        aux: { ...updates, ...extra, [REAL]: ofReal, [FAKE]: tf.mean(ofFake) },
+        aux: { ...updates, ...taught?.updates, ...renamed(told, aside) },
       };
     }, params);
-    const { [REAL]: ofReal, [FAKE]: ofFake, [PENALTY]: penalty, ...updates } = aux;
+    const { told, updates } = parted(aux);
     const { state: moved, norm } = criticises.learn(state, gradients, tf.mul(learningRate, criticRate));
-    const ada = augment?.adaptive && moveAda(state.slots, ofReal as tf.Tensor1D, augment.adaptive);
+    const ada = augment?.adaptive && moveAda(state.slots, told.real as tf.Tensor1D, augment.adaptive);
     return {
       state: { ...moved, stats: { ...moved.stats, ...updates }, slots: { ...moved.slots, ...ada } },
       norm,
-      metrics: { loss, real: tf.mean(ofReal), fake: ofFake, ...(penalty && { penalty }) },
+      metrics: { loss, ...told, real: tf.mean(told.real) },
     };
   };
 
   const generatorStep = (state: State, given: Minibatch, key: Key, learningRate: tf.Scalar) => {
-    const { companion, classes, valid } = given;
+    const { classes, valid } = given;
     const params = generates.own(state);
     const { gradients, loss, aux } = valueAndGradient(() => {
       const weights = { params: { ...state.params, ...params }, stats: state.stats };
-      const { images, updates } = generate(weights, companion, key);
+      const { images, updates, terms: own = {} } = generate(weights, given, key);
       const shown = seen(images, fold(key, tag('shown')), state.slots);
       const { score, logits } = criticise(weights, shown, given);
-      const terms: tf.Scalar[] = [generatorLoss(score, valid)];
+      const terms: tf.Scalar[] = [generatorLoss(score, valid), ...Object.values(own)];
       if (logits) terms.push(crossEntropy(logits, classes));
-      return { loss: tf.addN(terms) as tf.Scalar, aux: updates };
+      const unlike = guide && unlikeness(guide, weights, shown, classes);
+      if (unlike) terms.push(tf.mul(unlike, guide.guidance));
+      const told = { ...own, ...(unlike && { guided: unlike }) };
+      return { loss: tf.addN(terms) as tf.Scalar, aux: { ...updates, ...renamed(told, aside) } };
     }, params);
     const { state: moved, norm } = generates.learn(state, gradients, learningRate);
-    return { state: { ...moved, stats: { ...moved.stats, ...aux } }, loss, norm };
+    const { told, updates } = parted(aux);
+    return {
+      state: { ...moved, stats: { ...moved.stats, ...updates } },
+      norm,
+      metrics: { generator: loss, ...told },
+    };
   };
 
   const step: Task['step'] = (state, feed, { key }): Stepped => {
@@ -158,7 +184,7 @@ export function duel(duellists: Duellists, options: DuelOptions): Pick<Task, 'in
     }
     const own = fold(key, tag('generator'));
     const made = generatorStep(now, prepare(images[0], classes[0], own), own, learningRate);
-    metrics.generator = made.loss;
+    Object.assign(metrics, made.metrics);
     // Not a number as soon as anything in the step is none.
     metrics.gradientNorm = tf.add(norm, made.norm);
     const moved = made.state;
@@ -173,10 +199,18 @@ export function duel(duellists: Duellists, options: DuelOptions): Pick<Task, 'in
 }
 
 const STEPS = '#steps';
-/** Beside names of statistics, which are paths. */
-const REAL = '#real';
-const FAKE = '#fake';
-const PENALTY = '#penalty';
+/** What is only told stands among moved statistics, whose names are paths. */
+const aside = (name: string) => `#${name}`;
+
+function parted(aux: Tensors): { told: Tensors; updates: Tensors } {
+  const told: Record<string, tf.Tensor> = {};
+  const updates: Record<string, tf.Tensor> = {};
+  for (const [name, tensor] of Object.entries(aux)) {
+    if (name.startsWith('#')) told[name.slice(1)] = tensor;
+    else updates[name] = tensor;
+  }
+  return { told, updates };
+}
 
 const twice = <T extends tf.Tensor>(x: T): T => tf.concat([x, x]) as T;
 

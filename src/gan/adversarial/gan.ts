@@ -8,6 +8,7 @@ import type { Look } from '../../train/task.js';
 import { type Part, part } from '../part.js';
 import { buildCritic, type Critic, criticParts } from './critic.js';
 import { generatorLayers } from './generator.js';
+import { buildGuide, type Guide, guidanceSchema, guideParts } from './guide.js';
 
 export const ganOptions = z.strictObject({
   /** Numbers in the noise that an image is made from. */
@@ -18,10 +19,12 @@ export const ganOptions = z.strictObject({
   criticWidth: z.int().min(1).default(32),
   loss: z.enum(['wgan-gp', 'hinge']).default('hinge'),
   conditioning: z.enum(['projection', 'auxiliary']).default('projection'),
+  /** λ of a classifier beside the critic that the generator is to convince; see guide.ts. Absent: there is none. */
+  guidance: guidanceSchema,
   /** Fixes the critic's spectral norms at 1; default: with the hinge loss, which needs it. */
   spectralNorm: z.boolean().optional(),
 });
-export type GanConfig = Required<z.output<typeof ganOptions>>;
+export type GanConfig = z.output<typeof ganOptions> & { readonly spectralNorm: boolean };
 
 export interface GanModel {
   readonly name: string;
@@ -40,10 +43,11 @@ export interface BuiltGan {
   readonly look: Look;
   readonly generator: Part;
   readonly critic: Critic;
+  readonly guide?: Guide;
 }
 
 export function buildGan(model: GanModel, look: Look): BuiltGan {
-  const { latent, width, criticWidth, conditioning, spectralNorm: spectral } = model.config;
+  const { latent, width, criticWidth, conditioning, spectralNorm: spectral, guidance } = model.config;
   const { input, classes: names } = look;
   const classes = names.length;
   return {
@@ -51,7 +55,12 @@ export function buildGan(model: GanModel, look: Look): BuiltGan {
     look,
     generator: part('generator', generatorLayers(input, { width, classes }), [latent]),
     critic: buildCritic(input, { width: criticWidth, classes, conditioning, spectral }),
+    guide: buildGuide(input, { width: criticWidth, classes, guidance }),
   };
 }
 
-export const ganParts = ({ generator, critic }: BuiltGan): Part[] => [generator, ...criticParts(critic)];
+export const ganParts = ({ generator, critic, guide }: BuiltGan): Part[] => [
+  generator,
+  ...criticParts(critic),
+  ...guideParts(guide),
+];

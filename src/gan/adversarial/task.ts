@@ -29,21 +29,18 @@ export function adversarial(options: AdversarialOptions): TaskFor<AdversarialTas
 
   return (look) => {
     const built = buildGan(model, look);
-    const { generator, critic } = built;
+    const { generator, critic, guide } = built;
     const { init, step } = duel(
       {
         loss,
         generator: [generator],
         critic: criticParts(critic),
+        guide,
         prepare: (real, classes) => ({ real, classes, companion: classes }),
-        generate(weights, companion, key) {
-          const noise = normal(fold(key, tag('noise')), [companion.shape[0], latent]);
-          const condition = companion as tf.Tensor2D;
-          const { y, updates } = run<tf.Tensor4D>(generator, weights, noise, {
-            training: true,
-            key,
-            condition,
-          });
+        generate(weights, { classes: condition }, key) {
+          const noise = normal(fold(key, tag('noise')), [condition.shape[0], latent]);
+          const mode = { training: true, key, condition };
+          const { y, updates } = run<tf.Tensor4D>(generator, weights, noise, mode);
           return { images: y, updates };
         },
         criticise: (weights, images, { classes }, mode) => criticise(critic, weights, images, classes, mode),

@@ -4,12 +4,14 @@
  * (x_j, x_i) of one class, generated (G(x_i, z), x_i). The critic sees x_i, so a copy of it is no way out: a copy is
  * never the other image of a real pair. On request the critic is told the class too (after Liu et al., "Few-shot
  * unsupervised image-to-image translation", 2019, whose critic knows the classes that are trained on): a pair alone says
- * little of a class whose images have little in common. The generator never is, and so works for other classes.
+ * little of a class whose images have little in common. A guide beside it asks for the class more firmly still. The
+ * generator is never told, and so works for other classes.
  */
 import { z } from 'zod';
 import { parseOptions } from '../../core/index.js';
 import type { Look } from '../../train/task.js';
 import { buildCritic, type Critic, criticParts } from '../adversarial/critic.js';
+import { buildGuide, type Guide, guidanceSchema, guideParts } from '../adversarial/guide.js';
 import type { Part } from '../part.js';
 import { buildImageGenerator, type ImageGenerator, NETWORKS } from './image-generator.js';
 
@@ -24,6 +26,8 @@ export const daganOptions = z.strictObject({
   network: z.enum(NETWORKS).default('unet'),
   /** How the critic learns the class: 'none', as in the paper, from the pair alone; 'projection': it is told. */
   conditioning: z.enum(['none', 'projection']).default('none'),
+  /** λ of a classifier that the generator is to convince (see guide.ts), and of the class that codes are to name. */
+  guidance: guidanceSchema,
 });
 export type DaganConfig = z.output<typeof daganOptions>;
 
@@ -43,26 +47,35 @@ export interface BuiltDagan {
   readonly generator: ImageGenerator;
   /** Of pairs, on the channels: [H, W, 2·C]. */
   readonly critic: Critic;
+  readonly guide?: Guide;
 }
 
 export function buildDagan(model: DaganModel, look: Look): BuiltDagan {
-  const { latent, width, criticWidth, loss, network, conditioning } = model.config;
+  const { latent, width, criticWidth, loss, network, conditioning, guidance } = model.config;
   const [height, across, channels] = look.input;
+  const classes = look.classes.length;
   const critic = {
     width: criticWidth,
-    classes: look.classes.length,
+    classes,
     conditioning,
     spectral: loss === 'hinge',
   };
   return {
     model,
     look,
-    generator: buildImageGenerator(look.input, { network, width, latent }),
+    generator: buildImageGenerator(look.input, {
+      network,
+      width,
+      latent,
+      ...(guidance !== undefined && { classes }),
+    }),
     critic: buildCritic([height, across, 2 * channels], critic),
+    guide: buildGuide(look.input, { width: criticWidth, classes, guidance }),
   };
 }
 
-export const daganParts = ({ generator, critic }: BuiltDagan): Part[] => [
+export const daganParts = ({ generator, critic, guide }: BuiltDagan): Part[] => [
   ...generator.parts,
   ...criticParts(critic),
+  ...guideParts(guide),
 ];

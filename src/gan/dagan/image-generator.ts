@@ -2,15 +2,17 @@
  * Two ways from an image and noise to another image, [B, H, W, C] and [B, Z] → [B, H, W, C] in (−1, 1):
  *   'unet'  (as the paper has it) the noise joins where the map is smallest, and every map of the way down stands beside
  *           one of the way up: what is made keeps place and colour of what it was made of
- *   'code'  an encoder makes a code of unit length, c = e(x) / ‖e(x)‖, and that stands where a GAN's generator has the
- *           class (like the class code of Liu et al., 2019): what is made keeps what tells classes apart, and
- *           nothing of its original shines through
+ *   'code'  an encoder, a small CNN, makes a code of unit length, c = e(x) / ‖e(x)‖, and that stands where a GAN's
+ *           generator has the class (like the class code of Liu et al., 2019): what is made keeps what tells classes
+ *           apart, and nothing of its original shines through. With a guide a dense layer on 8·c names the class, for
+ *           what the encoder cannot tell apart the generator cannot keep
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { dense, sequential } from '../../train/layers/index.js';
 import type { Mode } from '../../train/models/model.js';
 import type { Tensors } from '../../train/tensors.js';
 import { generatorLayers } from '../adversarial/generator.js';
-import { encoderLayers } from '../autoencoder/networks.js';
+import { classifierLayers } from '../adversarial/guide.js';
 import { halvings } from '../images.js';
 import { type Part, part, run, type Weights } from '../part.js';
 import { buildUnet, runUnet, unetParts } from '../unet.js';
@@ -22,22 +24,27 @@ export interface ImageGeneratorOptions {
   readonly width: number;
   /** Z, and the numbers in a code. */
   readonly latent: number;
+  /** K, where codes are to name it; a U-Net has none. */
+  readonly classes?: number;
 }
 
 export interface ImageGenerator {
   readonly parts: readonly Part[];
-  /** Images, and the statistics that a pass in training moved. Call it inside `tf.tidy`. */
+  /**
+   * Images, the statistics that a pass in training moved, and logits of the class where codes name it. Call it inside
+   * `tf.tidy`.
+   */
   make(
     weights: Weights,
     images: tf.Tensor4D,
     noise: tf.Tensor2D,
     mode?: Mode,
-  ): { images: tf.Tensor4D; updates: Tensors };
+  ): { images: tf.Tensor4D; updates: Tensors; logits?: tf.Tensor2D };
 }
 
 export function buildImageGenerator(
   image: readonly number[],
-  { network, width, latent }: ImageGeneratorOptions,
+  { network, width, latent, classes }: ImageGeneratorOptions,
 ): ImageGenerator {
   halvings('dagan', image); // an image that will not do is refused in the name of the whole
   if (network === 'unet') {
@@ -47,16 +54,24 @@ export function buildImageGenerator(
       make: (weights, images, noise) => ({ images: runUnet(unet, weights, images, noise), updates: {} }),
     };
   }
-  const encoder = part('generator/encoder', encoderLayers(image, latent, width), image);
+  const encoder = part('generator/encoder', classifierLayers(image, 2 * width, latent), image);
   const generator = part('generator', generatorLayers(image, { width, classes: latent }), [latent]);
+  const naming =
+    classes === undefined
+      ? undefined
+      : part('generator/class', sequential([dense({ units: classes, name: 'dense' })]), [latent]);
   return {
-    parts: [encoder, generator],
+    parts: naming ? [encoder, generator, naming] : [encoder, generator],
     make(weights, images, noise, mode) {
-      const code = run<tf.Tensor2D>(encoder, weights, images, mode).y;
+      const { y: code, updates: moved } = run<tf.Tensor2D>(encoder, weights, images, mode);
       const length = tf.sqrt(tf.add(tf.sum(tf.square(code), 1, true), 1e-6)); // its gradient is finite at 0
       const condition = tf.div(code, length) as tf.Tensor2D;
       const { y, updates } = run<tf.Tensor4D>(generator, weights, noise, { ...mode, condition });
-      return { images: y, updates };
+      const logits = naming && run<tf.Tensor2D>(naming, weights, tf.mul(condition, SHARPNESS), mode).y;
+      return { images: y, updates: { ...moved, ...updates }, ...(logits && { logits }) };
     },
   };
 }
+
+/** Of a code of unit length, so that a class can be named with certainty by weights of usual size. */
+const SHARPNESS = 8;

@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { fold, tag } from '../../core/index.js';
 import { imagesOf, targetsOf } from '../../train/feed.js';
+import { crossEntropy } from '../../train/losses/cross-entropy.js';
 import { normal } from '../../train/ops/noise.js';
 import { weightsOf } from '../../train/optimizers/ema.js';
 import type { Task, TaskFor } from '../../train/task.js';
@@ -33,19 +34,23 @@ export function augmenting({
   const { loss, latent } = model.config;
   return (look) => {
     const built = buildDagan(model, look);
-    const { generator, critic } = built;
+    const { generator, critic, guide } = built;
     const { init, step } = duel(
       {
         loss,
         generator: generator.parts,
         critic: criticParts(critic),
+        guide,
         prepare(images, classes, key) {
           const { rows, valid } = partners(classes, 1, key);
           return { real: tf.gather(images, rows[0]), companion: images, classes, valid };
         },
-        generate(weights, given, key) {
-          const noise = normal(fold(key, tag('noise')), [given.shape[0], latent]) as tf.Tensor2D;
-          return generator.make(weights, given as tf.Tensor4D, noise, { training: true, key });
+        generate(weights, { companion, classes }, key) {
+          const noise = normal(fold(key, tag('noise')), [companion.shape[0], latent]) as tf.Tensor2D;
+          const mode = { training: true, key };
+          const { logits, ...made } = generator.make(weights, companion as tf.Tensor4D, noise, mode);
+          if (!guide || !logits) return made;
+          return { ...made, terms: { codes: tf.mul(crossEntropy(logits, classes), guide.guidance) } };
         },
         criticise: (weights, images, { companion, classes }, mode) =>
           criticise(critic, weights, tf.concat([images, companion], 3), classes, mode),

@@ -1,0 +1,68 @@
+/**
+ * A guide: a classifier of its own beside the critic, after Lee and Seok, "Controllable generative adversarial network"
+ * (2019). It learns from real images alone, as the critic sees them, and with λ the guidance
+ *   its own loss       cross-entropy of C(x) and the class of x
+ *   the generator's    λ · cross-entropy of C(G(…)) and the class that was asked for
+ * An auxiliary classifier (AC-GAN) shares the critic's features, whose spectral norms are fixed, and its logits are too
+ * small to be sure of anything; a guide has batch norm and no bound. Where classes differ by an outline alone, the critic
+ * tells real from generated long before it tells classes apart, and without a guide the generator learns them late.
+ */
+import type * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import type { Shape } from '../../train/layers/index.js';
+import { crossEntropy } from '../../train/losses/cross-entropy.js';
+import { cnn } from '../../train/models/cnn.js';
+import type { Tensors } from '../../train/tensors.js';
+import { halvings } from '../images.js';
+import { type Part, part, run, type Weights } from '../part.js';
+import { filtersAt } from './generator.js';
+
+/** λ of a guide; absent: none. */
+export const guidanceSchema = z.number().positive().optional();
+
+export interface Guide {
+  readonly classifier: Part;
+  /** λ */
+  readonly guidance: number;
+}
+
+export interface GuideOptions {
+  /** Filters next to the image. */
+  readonly width: number;
+  readonly classes: number;
+  readonly guidance?: number;
+}
+
+export function buildGuide(image: Shape, { width, classes, guidance }: GuideOptions): Guide | undefined {
+  if (guidance === undefined) return undefined;
+  return { classifier: part('guide', classifierLayers(image, width, classes), image), guidance };
+}
+
+/** A small CNN down to 4×4, batch norm and the mean of each channel: images [H, W, C] → [outputs]. */
+export function classifierLayers(image: Shape, width: number, outputs: number) {
+  const filters = Array.from({ length: halvings('gan', image) }, (_, i) => filtersAt(width, i));
+  return cnn({ filters }).layers(outputs);
+}
+
+export const guideParts = (guide: Guide | undefined): Part[] => (guide ? [guide.classifier] : []);
+
+/** What it is to learn from real images. Call it inside `tf.tidy`. */
+export function lesson(
+  { classifier }: Guide,
+  weights: Weights,
+  real: tf.Tensor4D,
+  classes: tf.Tensor2D,
+): { loss: tf.Scalar; updates: Tensors } {
+  const { y, updates } = run<tf.Tensor2D>(classifier, weights, real, { training: true });
+  return { loss: crossEntropy(y, classes), updates };
+}
+
+/** How far generated images are, to it, from the classes that they are to be of; without λ. */
+export function unlikeness(
+  { classifier }: Guide,
+  weights: Weights,
+  made: tf.Tensor4D,
+  classes: tf.Tensor2D,
+): tf.Scalar {
+  return crossEntropy(run<tf.Tensor2D>(classifier, weights, made).y, classes);
+}
