@@ -51,7 +51,7 @@ const kinds = [
   ],
   [
     'a DAGAN of codes',
-    'params/generator/encoder/code/bias',
+    'params/generator/encoder/head/bias',
     () =>
       fitDagan(images(), {
         model: dagan({ latent: 4, width: 4, criticWidth: 4, loss: 'hinge', network: 'code' }),
