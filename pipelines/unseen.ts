@@ -1,0 +1,200 @@
+/**
+ * Images of classes that a DAGAN never saw. Its data are characters that nobody wrote: a class is two or three strokes
+ * of chance, a drawing of it has its strokes moved, turned and coloured. It learns from some classes, and every figure
+ * and sheet is of others:
+ *
+ *   npx rxaug gan pipelines/unseen.ts --samples 500
+ *   npx rxaug gan pipelines/unseen.ts --samples 500 --set network=unet --set conditioning=none --set guidance=0
+ *
+ * First a small classifier learns all classes, the others too; it then judges what is made: `recognised` is the share
+ * of images that it takes for drawings of the character that they were made from.
+ */
+import {
+  batch,
+  cosineDecay,
+  type Dataset,
+  Draws,
+  dagan,
+  definePipeline,
+  fold,
+  keyOf,
+  normalize,
+  type PipelineContext,
+  padCrop,
+  permuted,
+  pull,
+  STATISTICS,
+  samples,
+  tag,
+  trainDagan,
+  trainJudge,
+} from 'rxaug';
+
+const settings = {
+  /** Classes that it learns from, and those that it never sees. */
+  learnt: 400,
+  unseen: 40,
+  /** Different drawings of each class that it learns from, and that the judge learns from. */
+  drawings: 20,
+  /** What the characters are drawn from. */
+  dataSeed: 0,
+  size: 32,
+  /** In each every drawing is seen `turns` times, beside others of its class: `group` of them together. */
+  epochs: 8,
+  turns: 5,
+  group: 4,
+  batch: 64,
+  /** As in relatives.ts. */
+  width: 16,
+  learningRate: 4e-4,
+  latent: 64,
+  loss: 'hinge' as 'hinge' | 'wgan-gp',
+  network: 'code' as 'unet' | 'code',
+  conditioning: 'projection' as 'none' | 'projection',
+  guidance: 0.5,
+  judgeEpochs: 10,
+  /** Drawings of the unseen classes to judge by. */
+  judged: 1000,
+  evaluateEvery: 1,
+};
+type Context = PipelineContext<typeof settings>;
+type Settings = typeof settings;
+type Point = readonly [number, number];
+
+/** Three points of a curve, in −1 … 1. */
+const pointsOf = (draws: Draws): Point[] =>
+  Array.from({ length: 3 }, () => [draws.uniform(-0.75, 0.75), draws.uniform(-0.75, 0.75)]);
+
+/** The strokes of a class: two or three, each a quadratic Bézier curve. */
+function character({ dataSeed }: Settings, label: number): Point[][] {
+  const draws = new Draws(fold(keyOf(dataSeed), tag('character'), label));
+  return Array.from({ length: 2 + draws.int(2) }, () => pointsOf(draws));
+}
+
+/** One drawing of a class: pixels [H, W, 3]. The class decides the strokes and nothing else. */
+function draw(s: Settings, label: number, drawing: number): Uint8Array {
+  const draws = new Draws(fold(keyOf(s.dataSeed), tag('drawing'), label, drawing));
+  const [turn, scale] = [draws.uniform(-0.2, 0.2), draws.uniform(0.8, 1.1)];
+  const [x0, y0] = [draws.uniform(-0.12, 0.12), draws.uniform(-0.12, 0.12)];
+  const [cos, sin] = [scale * Math.cos(turn), scale * Math.sin(turn)];
+  const moved = ([x, y]: Point): Point => {
+    const [u, v] = [x + draws.uniform(-0.1, 0.1), y + draws.uniform(-0.1, 0.1)];
+    return [x0 + cos * u - sin * v, y0 + sin * u + cos * v];
+  };
+  const pieces = character(s, label).flatMap((stroke) => piecesOf(stroke.map(moved)));
+  const thick = draws.uniform(0.08, 0.13);
+  const colour = (low: number, high: number) => Array.from({ length: 3 }, () => draws.uniform(low, high));
+  const [paper, ink] = [colour(10, 70), colour(170, 250)];
+  const pixels = new Uint8Array(3 * s.size ** 2);
+  for (let i = 0; i < s.size ** 2; i++) {
+    const at: Point = [centre(i % s.size, s.size), centre(Math.floor(i / s.size), s.size)];
+    const away = Math.min(...pieces.map((piece) => distance(at, piece)));
+    const inked = Math.min(1, Math.max(0, 0.5 + ((thick - away) * s.size) / 2)); // one pixel of edge
+    for (let c = 0; c < 3; c++) pixels[3 * i + c] = Math.round(paper[c] + inked * (ink[c] - paper[c]));
+  }
+  return pixels;
+}
+
+const centre = (pixel: number, size: number) => (2 * pixel + 1) / size - 1;
+
+/** A curve as ten straight pieces. */
+function piecesOf([a, b, c]: Point[]): [Point, Point][] {
+  const at = (t: number): Point => {
+    const [u, v, w] = [(1 - t) ** 2, 2 * t * (1 - t), t ** 2];
+    return [u * a[0] + v * b[0] + w * c[0], u * a[1] + v * b[1] + w * c[1]];
+  };
+  return Array.from({ length: 10 }, (_, i) => [at(i / 10), at((i + 1) / 10)]);
+}
+
+function distance([x, y]: Point, [[x1, y1], [x2, y2]]: [Point, Point]): number {
+  const [dx, dy] = [x2 - x1, y2 - y1];
+  const along = Math.min(1, Math.max(0, ((x - x1) * dx + (y - y1) * dy) / (dx * dx + dy * dy || 1)));
+  return Math.hypot(x - x1 - along * dx, y - y1 - along * dy);
+}
+
+/** A data set of so many drawings, the nth of them `which(n)`: label and drawing. */
+function drawn(s: Settings, name: string, length: number, which: (n: number) => [number, number]): Dataset {
+  return {
+    name,
+    classes: Array.from({ length: s.learnt + s.unseen }, (_, i) => `character ${i}`),
+    length,
+    item(n) {
+      const [label, drawing] = which(n);
+      const data = draw(s, label, drawing);
+      const image = { kind: 'pixels', data, width: s.size, height: s.size, channels: 3 } as const;
+      return { id: `${name}/${label}-${drawing}`, image, label };
+    },
+  };
+}
+
+/** In groups of one class, for a batch needs several of it: each turn deals its drawings out anew. */
+function dealt(s: Settings): Dataset {
+  const groups = Math.floor(s.drawings / s.group);
+  const inTurn = s.learnt * groups * s.group;
+  return drawn(s, 'learnt', s.turns * inTurn, (n) => {
+    const key = fold(keyOf(s.dataSeed), tag('deal'), Math.floor(n / inTurn));
+    const place = permuted(key, s.learnt * groups, Math.floor((n % inTurn) / s.group));
+    const [label, nth] = [place % s.learnt, Math.floor(place / s.learnt) * s.group + (n % s.group)];
+    return [label, permuted(fold(key, label), s.drawings, nth)];
+  });
+}
+
+/** Each drawing of the first classes once. */
+const once = (s: Settings, classes: number) =>
+  drawn(s, 'drawings', classes * s.drawings, (n) => [n % classes, Math.floor(n / classes)]);
+
+/** Other drawings, of the unseen classes. */
+const others = (s: Settings) =>
+  drawn(s, 'unseen', s.judged, (n) => [s.learnt + (n % s.unseen), s.drawings + Math.floor(n / s.unseen)]);
+
+/** Pictures as they are. */
+const plain = (dataset: Dataset) => samples(dataset).pipe(normalize(STATISTICS.half), batch(100));
+
+/** What the judge learns from: all classes. */
+const moved = ({ settings: s, seed, workers }: Context) =>
+  samples(once(s, s.learnt + s.unseen), { seed, shuffle: true, epochs: s.judgeEpochs }).pipe(
+    padCrop({ padding: 3 }),
+    normalize(STATISTICS.half),
+    batch(64, { workers }),
+  );
+
+export default definePipeline({
+  name: 'unseen',
+  description: 'relatives of characters of classes that a DAGAN never saw',
+  settings,
+
+  batches: ({ settings: s, seed, workers }) =>
+    samples(dealt(s), { seed, epochs: s.epochs }).pipe(
+      normalize(STATISTICS.half),
+      batch(s.batch, { workers, dropLast: true }),
+    ),
+
+  async *run(batches$, context) {
+    const { settings: s, seed, out, resume, signal, backend, samples } = context;
+    const { width, latent, loss, network, conditioning } = s;
+    const guidance = s.guidance || undefined;
+    // Before anything learns, so that a wrong setting is said at once.
+    const model = dagan({ latent, width, criticWidth: width, loss, network, conditioning, guidance });
+    const shared = { resume, seed, backend, signal };
+    using referee = yield* trainJudge(moved(context), {
+      validation: plain(others(s)),
+      training: () => plain(once(s, s.learnt)),
+      evaluateEvery: s.judgeEpochs,
+      checkpoint: { dir: `${out}/judge` },
+      ...shared,
+    });
+    if (!referee) return;
+    yield* pull(
+      trainDagan(batches$, {
+        model,
+        learningRate: cosineDecay(s.learningRate),
+        validation: () => plain(others(s)),
+        judge: referee,
+        evaluateEvery: s.evaluateEvery,
+        samples,
+        checkpoint: { dir: out },
+        ...shared,
+      }),
+    );
+  },
+});
