@@ -55,8 +55,8 @@ export interface Generated {
   readonly images: tf.Tensor4D;
   /** Statistics that the pass moved. */
   readonly updates: Tensors;
-  /** What else the generator is to make small, weights and all; told by name. */
-  readonly terms?: Readonly<Record<string, tf.Scalar>>;
+  /** Cross-entropy of the class that its codes name; it counts with the guide's λ. */
+  readonly codes?: tf.Scalar;
 }
 
 export interface Duellists {
@@ -150,15 +150,17 @@ export function duel(duellists: Duellists, options: DuelOptions): Pick<Task, 'in
     const params = generates.own(state);
     const { gradients, loss, aux } = valueAndGradient(() => {
       const weights = { params: { ...state.params, ...params }, stats: state.stats };
-      const { images, updates, terms: own = {} } = generate(weights, given, key);
+      const { images, updates, codes } = generate(weights, given, key);
       const shown = seen(images, fold(key, tag('shown')), state.slots);
       const { score, logits } = criticise(weights, shown, given);
-      const terms: tf.Scalar[] = [generatorLoss(score, valid), ...Object.values(own)];
+      const terms: tf.Scalar[] = [generatorLoss(score, valid)];
       if (logits) terms.push(crossEntropy(logits, classes));
-      const unlike = guide && unlikeness(guide, weights, shown, classes);
-      if (unlike) terms.push(tf.mul(unlike, guide.guidance));
-      const told = { ...own, ...(unlike && { guided: unlike }) };
-      return { loss: tf.addN(terms) as tf.Scalar, aux: { ...updates, ...renamed(told, aside) } };
+      const asked = guide && {
+        ...(codes && { codes }),
+        guided: unlikeness(guide, weights, shown, classes),
+      };
+      if (asked) terms.push(...Object.values(asked).map((each) => tf.mul(each, guide.guidance)));
+      return { loss: tf.addN(terms) as tf.Scalar, aux: { ...updates, ...renamed(asked ?? {}, aside) } };
     }, params);
     const { state: moved, norm } = generates.learn(state, gradients, learningRate);
     const { told, updates } = parted(aux);

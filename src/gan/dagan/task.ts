@@ -49,8 +49,7 @@ export function augmenting({
           const noise = normal(fold(key, tag('noise')), [companion.shape[0], latent]) as tf.Tensor2D;
           const mode = { training: true, key };
           const { logits, ...made } = generator.make(weights, companion as tf.Tensor4D, noise, mode);
-          if (!guide || !logits) return made;
-          return { ...made, terms: { codes: tf.mul(crossEntropy(logits, classes), guide.guidance) } };
+          return { ...made, ...(logits && { codes: crossEntropy(logits, classes) }) };
         },
         criticise: (weights, images, { companion, classes }, mode) =>
           criticise(critic, weights, tf.concat([images, companion], 3), classes, mode),
