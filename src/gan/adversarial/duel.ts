@@ -159,7 +159,7 @@ export function duel(duellists: Duellists, options: DuelOptions): Pick<Task, 'in
         ...(codes && { codes }),
         guided: unlikeness(guide, weights, shown, classes),
       };
-      if (asked) terms.push(...Object.values(asked).map((each) => tf.mul(each, guide.guidance)));
+      if (asked) terms.push(...Object.values(asked).map((each) => tf.mul<tf.Scalar>(each, guide.guidance)));
       return { loss: tf.addN(terms) as tf.Scalar, aux: { ...updates, ...renamed(asked ?? {}, aside) } };
     }, params);
     const { state: moved, norm } = generates.learn(state, gradients, learningRate);
