@@ -24,6 +24,9 @@ export function halvings(owner: string, [height, width]: readonly number[]): num
   );
 }
 
+/** Filters double with every halving, up to four times. */
+export const filtersAt = (width: number, halved: number) => width * Math.min(4, 2 ** halved);
+
 /** What every batch must be like, and be filled with. */
 export function checkImages(batch: Batch, look: Look, owner: string): void {
   checkBatch(batch, look, owner);

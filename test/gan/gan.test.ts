@@ -45,6 +45,7 @@ const kinds = [
   ['hinge, auxiliary, ADA', tiny({ conditioning: 'auxiliary' }), { augment: { adaptive: { speed: 100 } } }],
   ['wgan-gp, projection', tiny({ loss: 'wgan-gp' }), {}],
   ['hinge, with a guide, DiffAugment', tiny({ guidance: 0.5 }), { augment: true }],
+  ['wgan-gp, with a guide', tiny({ loss: 'wgan-gp', guidance: 0.5 }), {}],
   [
     'wgan-gp, auxiliary, DiffAugment',
     tiny({ loss: 'wgan-gp', conditioning: 'auxiliary' }),
@@ -137,6 +138,20 @@ describe('a GAN', () => {
       seen.slice(from, to).reduce((sum, { metrics }) => sum + metrics.real - metrics.fake, 0) / (to - from);
     expect(gap(5, 15)).toBeGreaterThan(gap(0, 2) + 0.5);
     expect(seen.at(-1)?.metrics.penalty).toBeLessThan(seen[0].metrics.penalty);
+  });
+
+  test('with a guide it comes to make images that the guide takes for their class', async () => {
+    const seen = steps(
+      await run(batches({ perEpoch: 60 }).batches$, {
+        ...base,
+        model: tiny({ guidance: 1 }),
+        learningRate: 2e-3,
+      }),
+    );
+    const mean = (metric: string, from: number, to: number) =>
+      seen.slice(from, to).reduce((sum, { metrics }) => sum + metrics[metric], 0) / (to - from);
+    expect(mean('guide', 50, 60)).toBeLessThan(0.5 * mean('guide', 0, 5));
+    expect(mean('guided', 50, 60)).toBeLessThan(0.5 * mean('guided', 0, 5));
   });
 });
 

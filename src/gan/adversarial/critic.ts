@@ -19,9 +19,8 @@ import {
 } from '../../train/layers/index.js';
 import type { Mode } from '../../train/models/model.js';
 import type { Tensors } from '../../train/tensors.js';
-import { halvings } from '../images.js';
+import { filtersAt, halvings } from '../images.js';
 import { type Part, part, run, type Weights } from '../part.js';
-import { filtersAt } from './generator.js';
 
 export type Conditioning = 'projection' | 'auxiliary' | 'none';
 

@@ -1,9 +1,9 @@
 /**
  * A generator against its critic, whatever the two are: one step cuts its batch into as many parts as the critic has
  * steps, so that the critic sees every real image once; after the last of them the generator makes one step of its
- * own. Beside each image stands a companion that both know: its class, or another image. A guide, where there is one,
- * learns in the critic's steps. All of them, and all that they remember, are one state. Noise, places on lines and
- * augmentation are the step's key's.
+ * own. Beside each image stands a companion that both may know: its class, or another image. A guide, where there is
+ * one, learns beside the critic, from the real images that it sees. All of them, and all that they remember, are one
+ * state. Noise, places on lines and augmentation are the step's key's.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { z } from 'zod';
@@ -42,21 +42,21 @@ export interface Minibatch {
   readonly real: tf.Tensor4D;
   /** [B, …]: a row of it stands beside each real image and each generated one. */
   readonly companion: tf.Tensor;
-  /** [B, K], for a critic that names classes or is told them. */
+  /** [B, K], for whoever names classes or is told them. */
   readonly classes: tf.Tensor2D;
   /** [B]: 1 for the rows that count; absent: all do. */
   readonly valid?: tf.Tensor1D;
 }
 
-/** What a critic knows of the images that it sees. */
+/** What is known of images: to the critic, and to the generator. */
 export type Known = Pick<Minibatch, 'companion' | 'classes'>;
 
 export interface Generated {
   readonly images: tf.Tensor4D;
   /** Statistics that the pass moved. */
   readonly updates: Tensors;
-  /** Cross-entropy of the class that its codes name; it counts with the guide's λ. */
-  readonly codes?: tf.Scalar;
+  /** Cross-entropy of the class that its codes name, where a guide asks for it; it counts with the guide's λ. */
+  codes?(): tf.Scalar;
 }
 
 export interface Duellists {
@@ -73,10 +73,10 @@ export interface Duellists {
 
 export function duel(duellists: Duellists, options: DuelOptions): Pick<Task, 'init' | 'step'> {
   const { criticSteps, criticRate, augment, ema } = options;
-  const { loss: kind, generator, guide, prepare, generate, criticise } = duellists;
-  const critic = [...duellists.critic, ...guideParts(guide)]; // they learn in the same step
+  const { loss: kind, generator, critic, guide, prepare, generate, criticise } = duellists;
   const generates = learner('generator', generator, options);
   const criticises = learner('critic', critic, options);
+  const guides = learner('guide', guideParts(guide), options);
   const names = new Set(
     generator.flatMap(({ params, stats }) => [...params, ...stats].map(({ name }) => name)),
   );
@@ -86,10 +86,11 @@ export function duel(duellists: Duellists, options: DuelOptions): Pick<Task, 'in
   });
 
   const init: Task['init'] = (key) => {
-    const weights = initialiseParts([...generator, ...critic], key);
+    const weights = initialiseParts([...generator, ...critic, ...guideParts(guide)], key);
     const slots = {
       ...generates.init(weights.params),
       ...criticises.init(weights.params),
+      ...guides.init(weights.params),
       ...(augment?.adaptive && startAda()),
       ...(ema && { [STEPS]: tf.scalar(0), ...startAverage(averaged(weights)) }),
     };
@@ -123,51 +124,70 @@ export function duel(duellists: Duellists, options: DuelOptions): Pick<Task, 'in
         told.penalty = penalty;
         terms.push(tf.mul(penalty, options.gradientPenalty));
       }
-      // Real images alone teach either the classes.
+      // Real images alone teach it the classes.
       if (logits) terms.push(crossEntropy(tf.split(logits, 2)[0] as tf.Tensor2D, classes));
-      const taught = guide && lesson(guide, weights, real, classes);
-      if (taught) {
-        terms.push(taught.loss);
-        told.guide = taught.loss;
-      }
       return {
         loss: tf.addN(terms) as tf.Scalar,
-        aux: { ...updates, ...taught?.updates, ...renamed(told, aside) },
+        aux: { ...updates, ...renamed(told, aside) },
       };
     }, params);
     const { told, updates } = parted(aux);
-    const { state: moved, norm } = criticises.learn(state, gradients, tf.mul(learningRate, criticRate));
+    const rate = tf.mul(learningRate, criticRate) as tf.Scalar;
+    const { state: learned, norm } = criticises.learn(state, gradients, rate);
+    const taught = guide && guideStep(guide, learned, real, classes, rate);
+    const moved = taught?.state ?? learned;
     const ada = augment?.adaptive && moveAda(state.slots, told.real as tf.Tensor1D, augment.adaptive);
     return {
       state: { ...moved, stats: { ...moved.stats, ...updates }, slots: { ...moved.slots, ...ada } },
-      norm,
-      metrics: { loss, ...told, real: tf.mean(told.real) },
+      norm: taught ? tf.add(norm, taught.norm) : norm,
+      metrics: { loss, ...told, real: tf.mean(told.real), ...(taught && { guide: taught.loss }) },
     };
+  };
+
+  const guideStep = (
+    of: Guide,
+    state: State,
+    real: tf.Tensor4D,
+    classes: tf.Tensor2D,
+    learningRate: tf.Scalar,
+  ) => {
+    const params = guides.own(state);
+    const { gradients, loss, aux } = valueAndGradient(() => {
+      const { loss, updates } = lesson(of, { params, stats: state.stats }, real, classes);
+      return { loss, aux: updates };
+    }, params);
+    const { state: moved, norm } = guides.learn(state, gradients, learningRate);
+    return { state: { ...moved, stats: { ...moved.stats, ...aux } }, loss, norm };
   };
 
   const generatorStep = (state: State, given: Minibatch, key: Key, learningRate: tf.Scalar) => {
     const { classes, valid } = given;
     const params = generates.own(state);
-    const { gradients, loss, aux } = valueAndGradient(() => {
+    const { gradients, aux } = valueAndGradient(() => {
       const weights = { params: { ...state.params, ...params }, stats: state.stats };
       const { images, updates, codes } = generate(weights, given, key);
       const shown = seen(images, fold(key, tag('shown')), state.slots);
       const { score, logits } = criticise(weights, shown, given);
       const terms: tf.Scalar[] = [generatorLoss(score, valid)];
       if (logits) terms.push(crossEntropy(logits, classes));
+      const own = tf.addN(terms) as tf.Scalar;
       const asked = guide && {
-        ...(codes && { codes }),
+        ...(codes && { codes: codes() }),
         guided: unlikeness(guide, weights, shown, classes),
       };
-      if (asked) terms.push(...Object.values(asked).map((each) => tf.mul<tf.Scalar>(each, guide.guidance)));
-      return { loss: tf.addN(terms) as tf.Scalar, aux: { ...updates, ...renamed(asked ?? {}, aside) } };
+      const wish = guide && tf.mul(tf.addN(Object.values(asked ?? {})), guide.guidance);
+      const told = { generator: own, ...asked };
+      return {
+        loss: wish ? tf.add(own, wish) : own,
+        aux: { ...updates, ...renamed(told, aside) },
+      };
     }, params);
     const { state: moved, norm } = generates.learn(state, gradients, learningRate);
     const { told, updates } = parted(aux);
     return {
       state: { ...moved, stats: { ...moved.stats, ...updates } },
       norm,
-      metrics: { generator: loss, ...told },
+      metrics: told,
     };
   };
 

@@ -17,16 +17,13 @@ import {
   tanh,
   upsample,
 } from '../../train/layers/index.js';
-import { halvings, SMALLEST } from '../images.js';
+import { filtersAt, halvings, SMALLEST } from '../images.js';
 
 export interface GeneratorOptions {
   /** Filters at the image's own resolution. */
   readonly width: number;
   readonly classes: number;
 }
-
-/** Filters double with every halving, up to four times. */
-export const filtersAt = (width: number, halved: number) => width * Math.min(4, 2 ** halved);
 
 export function generatorLayers(image: Shape, { width, classes }: GeneratorOptions): Layer {
   const times = halvings('gan', image);

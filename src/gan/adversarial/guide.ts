@@ -3,19 +3,16 @@
  * (2019). It learns from real images alone, as the critic sees them, and with λ the guidance
  *   its own loss       cross-entropy of C(x) and the class of x
  *   the generator's    λ · cross-entropy of C(G(…)) and the class that was asked for
- * An auxiliary classifier (AC-GAN) shares the critic's features, whose spectral norms are fixed, and its logits are too
- * small to be sure of anything; a guide has batch norm and no bound. Where classes differ by an outline alone, the critic
- * tells real from generated long before it tells classes apart, and without a guide the generator learns them late.
+ * An auxiliary classifier (AC-GAN) reads the critic's features, and a hinge critic's are bounded by their spectral norms;
+ * a guide has batch norm and no bound.
  */
 import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import type { Shape } from '../../train/layers/index.js';
 import { crossEntropy } from '../../train/losses/cross-entropy.js';
-import { cnn } from '../../train/models/cnn.js';
 import type { Tensors } from '../../train/tensors.js';
-import { halvings } from '../images.js';
+import { classifierLayers } from '../classifier.js';
 import { type Part, part, run, type Weights } from '../part.js';
-import { filtersAt } from './generator.js';
 
 /** λ of a guide; absent: none. */
 export const guidanceSchema = z.number().positive().optional();
@@ -35,13 +32,7 @@ export interface GuideOptions {
 
 export function buildGuide(image: Shape, { width, classes, guidance }: GuideOptions): Guide | undefined {
   if (guidance === undefined) return undefined;
-  return { classifier: part('guide', classifierLayers(image, width, classes), image), guidance };
-}
-
-/** A small CNN down to 4×4, batch norm and the mean of each channel: images [H, W, C] → [outputs]. */
-export function classifierLayers(image: Shape, width: number, outputs: number) {
-  const filters = Array.from({ length: halvings('gan', image) }, (_, i) => filtersAt(width, i));
-  return cnn({ filters }).layers(outputs);
+  return { classifier: part('guide', classifierLayers('gan', image, width, classes), image), guidance };
 }
 
 export const guideParts = (guide: Guide | undefined): Part[] => (guide ? [guide.classifier] : []);

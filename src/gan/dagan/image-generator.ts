@@ -2,7 +2,7 @@
  * Two ways from an image and noise to another image, [B, H, W, C] and [B, Z] → [B, H, W, C] in (−1, 1):
  *   'unet'  (as the paper has it) the noise joins where the map is smallest, and every map of the way down stands beside
  *           one of the way up: what is made keeps place and colour of what it was made of
- *   'code'  an encoder, a small CNN, makes a code of unit length, c = e(x) / ‖e(x)‖, and that stands where a GAN's
+ *   'code'  an encoder, a small CNN of twice the width, makes a code of unit length, c = e(x) / ‖e(x)‖, and that stands where a GAN's
  *           generator has the class (like the class code of Liu et al., 2019): what is made keeps what tells classes
  *           apart, and nothing of its original shines through. With a guide a dense layer on 8·c names the class, for
  *           what the encoder cannot tell apart the generator cannot keep
@@ -12,7 +12,7 @@ import { dense, sequential } from '../../train/layers/index.js';
 import type { Mode } from '../../train/models/model.js';
 import type { Tensors } from '../../train/tensors.js';
 import { generatorLayers } from '../adversarial/generator.js';
-import { classifierLayers } from '../adversarial/guide.js';
+import { classifierLayers } from '../classifier.js';
 import { halvings } from '../images.js';
 import { type Part, part, run, type Weights } from '../part.js';
 import { buildUnet, runUnet, unetParts } from '../unet.js';
@@ -30,16 +30,15 @@ export interface ImageGeneratorOptions {
 
 export interface ImageGenerator {
   readonly parts: readonly Part[];
-  /**
-   * Images, the statistics that a pass in training moved, and logits of the class where codes name it. Call it inside
-   * `tf.tidy`.
-   */
+  /** Images, the statistics that a pass in training moved, and the codes. Call it inside `tf.tidy`. */
   make(
     weights: Weights,
     images: tf.Tensor4D,
     noise: tf.Tensor2D,
     mode?: Mode,
-  ): { images: tf.Tensor4D; updates: Tensors; logits?: tf.Tensor2D };
+  ): { images: tf.Tensor4D; updates: Tensors; codes?: tf.Tensor2D };
+  /** Logits [B, K] of codes, where they are to name classes. */
+  name?(weights: Weights, codes: tf.Tensor2D): tf.Tensor2D;
 }
 
 export function buildImageGenerator(
@@ -54,7 +53,7 @@ export function buildImageGenerator(
       make: (weights, images, noise) => ({ images: runUnet(unet, weights, images, noise), updates: {} }),
     };
   }
-  const encoder = part('generator/encoder', classifierLayers(image, 2 * width, latent), image);
+  const encoder = part('generator/encoder', classifierLayers('dagan', image, 2 * width, latent), image);
   const generator = part('generator', generatorLayers(image, { width, classes: latent }), [latent]);
   const naming =
     classes === undefined
@@ -67,9 +66,12 @@ export function buildImageGenerator(
       const length = tf.sqrt(tf.add(tf.sum(tf.square(code), 1, true), 1e-6)); // its gradient is finite at 0
       const condition = tf.div(code, length) as tf.Tensor2D;
       const { y, updates } = run<tf.Tensor4D>(generator, weights, noise, { ...mode, condition });
-      const logits = naming && run<tf.Tensor2D>(naming, weights, tf.mul(condition, SHARPNESS), mode).y;
-      return { images: y, updates: { ...moved, ...updates }, ...(logits && { logits }) };
+      return { images: y, updates: { ...moved, ...updates }, codes: condition };
     },
+    ...(naming && {
+      name: (weights: Weights, codes: tf.Tensor2D) =>
+        run<tf.Tensor2D>(naming, weights, tf.mul(codes, SHARPNESS)).y,
+    }),
   };
 }
 

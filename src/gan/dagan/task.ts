@@ -1,6 +1,7 @@
 /**
  * DAGAN's task: a duel in which the companion of every image is another image of its class, x_i. The real image x_j
- * is chosen by the step's key; a row whose class has no other in its part of the batch counts for nothing.
+ * is chosen by the step's key; a row whose class has no other in its part of the batch counts for nothing, save that a
+ * guide sees it as it is.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { fold, tag } from '../../core/index.js';
@@ -43,13 +44,17 @@ export function augmenting({
         guide,
         prepare(images, classes, key) {
           const { rows, valid } = partners(classes, 1, key);
-          return { real: tf.gather(images, rows[0]), companion: images, classes, valid };
+          const alone = tf.range(0, images.shape[0], 1, 'int32');
+          const real = tf.gather(images, tf.where(valid.toBool(), rows[0], alone));
+          return { real, companion: images, classes, valid };
         },
         generate(weights, { companion, classes }, key) {
           const noise = normal(fold(key, tag('noise')), [companion.shape[0], latent]) as tf.Tensor2D;
           const mode = { training: true, key };
-          const { logits, ...made } = generator.make(weights, companion as tf.Tensor4D, noise, mode);
-          return { ...made, ...(logits && { codes: crossEntropy(logits, classes) }) };
+          const { codes, ...made } = generator.make(weights, companion as tf.Tensor4D, noise, mode);
+          const name = generator.name;
+          if (!name || !codes) return made;
+          return { ...made, codes: () => crossEntropy(name(weights, codes), classes) };
         },
         criticise: (weights, images, { companion, classes }, mode) =>
           criticise(critic, weights, tf.concat([images, companion], 3), classes, mode),
