@@ -7,7 +7,8 @@
  *   npx rxaug gan pipelines/unseen.ts --samples 500 --set network=unet --set conditioning=none --set guidance=0
  *
  * First a small classifier learns all classes, the others too; it then judges what is made: `recognised` is the share
- * of images that it takes for drawings of the character that they were made from.
+ * of images that it takes for drawings of the character that they were made from. `real` and `fake` mean nothing where
+ * the critic is told of a class that it never learned.
  */
 import {
   batch,
@@ -28,6 +29,7 @@ import {
   tag,
   trainDagan,
   trainJudge,
+  UsageError,
 } from 'rxaug';
 
 const settings = {
@@ -39,7 +41,10 @@ const settings = {
   /** What the characters are drawn from. */
   dataSeed: 0,
   size: 32,
-  /** In each every drawing is seen `turns` times, beside others of its class: `group` of them together. */
+  /**
+   * In each every drawing is seen `turns` times, `group` drawings of a class together and each turn others. The next
+   * epoch is the same again.
+   */
   epochs: 8,
   turns: 5,
   group: 4,
@@ -71,7 +76,16 @@ function character({ dataSeed }: Settings, label: number): Point[][] {
   return Array.from({ length: 2 + draws.int(2) }, () => pointsOf(draws));
 }
 
-/** One drawing of a class: pixels [H, W, 3]. The class decides the strokes and nothing else. */
+/** One drawing of a class: pixels [H, W, 3]; made once, for it is seen some forty times. */
+function drawingOf(s: Settings, label: number, drawing: number): Uint8Array {
+  const name = [s.dataSeed, s.size, label, drawing].join();
+  const data = made.get(name) ?? draw(s, label, drawing);
+  made.set(name, data);
+  return data;
+}
+const made = new Map<string, Uint8Array>();
+
+/** The class decides the strokes and nothing else. */
 function draw(s: Settings, label: number, drawing: number): Uint8Array {
   const draws = new Draws(fold(keyOf(s.dataSeed), tag('drawing'), label, drawing));
   const [turn, scale] = [draws.uniform(-0.2, 0.2), draws.uniform(0.8, 1.1)];
@@ -120,17 +134,17 @@ function drawn(s: Settings, name: string, length: number, which: (n: number) => 
     length,
     item(n) {
       const [label, drawing] = which(n);
-      const data = draw(s, label, drawing);
+      const data = drawingOf(s, label, drawing);
       const image = { kind: 'pixels', data, width: s.size, height: s.size, channels: 3 } as const;
       return { id: `${name}/${label}-${drawing}`, image, label };
     },
   };
 }
 
-/** In groups of one class, for a batch needs several of it: each turn deals its drawings out anew. */
+/** In groups of one class, for a batch needs several of it. */
 function dealt(s: Settings): Dataset {
-  const groups = Math.floor(s.drawings / s.group);
-  const inTurn = s.learnt * groups * s.group;
+  const groups = s.drawings / s.group;
+  const inTurn = s.learnt * s.drawings;
   return drawn(s, 'learnt', s.turns * inTurn, (n) => {
     const key = fold(keyOf(s.dataSeed), tag('deal'), Math.floor(n / inTurn));
     const place = permuted(key, s.learnt * groups, Math.floor((n % inTurn) / s.group));
@@ -158,22 +172,48 @@ const moved = ({ settings: s, seed, workers }: Context) =>
     batch(64, { workers }),
   );
 
+/** Settings that only this pipeline can check. */
+function check(s: Settings): void {
+  const whole = (low: number, ...values: number[]) =>
+    values.every((value) => Number.isInteger(value) && value >= low);
+  const epoch = s.turns * s.learnt * s.drawings;
+  const wrong = (
+    [
+      [
+        whole(1, s.learnt, s.unseen, s.turns),
+        'learnt, unseen and turns of 1 or more',
+        [s.learnt, s.unseen, s.turns],
+      ],
+      [whole(20, s.judged), 'judged of 20 or more', s.judged],
+      [[8, 16, 32, 64, 128].includes(s.size), 'size of 8, 16, 32, 64 or 128', s.size],
+      [
+        whole(2, s.group) && whole(1, s.drawings / s.group, s.batch / s.group),
+        'group of 2 or more that divides drawings and batch',
+        `${s.group} of ${s.drawings} and ${s.batch}`,
+      ],
+      [s.batch <= epoch, 'batch of no more than the turns of all drawings', `${s.batch} of ${epoch}`],
+    ] as const
+  ).find(([right]) => !right);
+  if (wrong) throw new UsageError(`unseen: expected ${wrong[1]} but received ${wrong[2]}`);
+}
+
 export default definePipeline({
   name: 'unseen',
   description: 'relatives of characters of classes that a DAGAN never saw',
   settings,
 
-  batches: ({ settings: s, seed, workers }) =>
-    samples(dealt(s), { seed, epochs: s.epochs }).pipe(
+  batches: ({ settings: s, seed, workers }) => {
+    check(s); // before anything learns
+    return samples(dealt(s), { seed, epochs: s.epochs }).pipe(
       normalize(STATISTICS.half),
       batch(s.batch, { workers, dropLast: true }),
-    ),
+    );
+  },
 
   async *run(batches$, context) {
     const { settings: s, seed, out, resume, signal, backend, samples } = context;
     const { width, latent, loss, network, conditioning } = s;
     const guidance = s.guidance || undefined;
-    // Before anything learns, so that a wrong setting is said at once.
     const model = dagan({ latent, width, criticWidth: width, loss, network, conditioning, guidance });
     const shared = { resume, seed, backend, signal };
     using referee = yield* trainJudge(moved(context), {

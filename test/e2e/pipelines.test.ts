@@ -47,7 +47,7 @@ describe('the pipelines of the house', () => {
   });
 });
 
-const CHARACTERS = ['unseen.ts', 'learnt=10', 'unseen=5', 'turns=1', 'drawings=8'];
+const CHARACTERS = ['unseen.ts', 'learnt=10', 'unseen=5', 'turns=2', 'drawings=8', 'group=2', 'batch=40'];
 
 describe('generative models', () => {
   it.each([

@@ -94,6 +94,14 @@ describe('a guide', () => {
       2e-2,
     );
     expectSlopes(({ x }) => unlikeness(guide, weights, x as tf.Tensor4D, classes), { x }, 1e-3, 2e-2);
+    tf.tidy(() => {
+      // Its statistics are those of real images: what it says of one does not depend on the others.
+      const [all, ...each] = [[0, 1], [0], [1]].map((rows) =>
+        unlikeness(guide, weights, tf.gather(x, rows) as tf.Tensor4D, tf.gather(classes, rows)),
+      );
+      const mean = tf.mean(tf.stack(each)).dataSync()[0];
+      expect(all.dataSync()[0]).toBeCloseTo(mean, 5);
+    });
     tf.dispose([weights.params, weights.stats, x, classes] as never);
   });
 
