@@ -65,6 +65,8 @@ const settings = {
   conditioning: 'projection' as 'none' | 'projection',
   /** How much a DAGAN's pictures and codes are asked to be of their class, by a classifier beside the critic; 0: not. */
   guidance: 0.5,
+  /** DiffAugment, of what its critic and that classifier see. */
+  augment: true,
   /** Pictures that Smart Augmentation merges, and the weight of the critic that scores what comes out. */
   images: 2,
   critic: 0.1,
@@ -162,7 +164,7 @@ export default definePipeline({
     };
     const made = { ...measured, judge: referee, samples, checkpoint: { dir: out } };
     if (s.by === 'dagan') {
-      yield* pull(trainDagan(batches$, { model: relative, ...made }));
+      yield* pull(trainDagan(batches$, { model: relative, augment: s.augment, ...made }));
       return;
     }
     const checkpoint = { dir: `${out}/alone` };

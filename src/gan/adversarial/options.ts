@@ -1,10 +1,28 @@
 /** Options of every generator that learns against a critic. */
 import { z } from 'zod';
+import { UsageError } from '../../core/index.js';
 import { learningRateSchema } from '../../train/learning-rate.js';
 import { adam } from '../../train/optimizers/adam.js';
 import { emaOptions } from '../../train/optimizers/ema.js';
 import { generativeOptions, optimizerSchema } from '../options.js';
+import { adaOptions } from './ada.js';
+import { DIFF_AUGMENTS } from './diff-augment.js';
 import type { AdversarialLoss } from './losses.js';
+
+const augmentOptions = z.strictObject({
+  ops: z
+    .array(z.enum(DIFF_AUGMENTS))
+    .min(1)
+    .default([...DIFF_AUGMENTS]),
+  /** ADA: each operation with a probability that follows how much the critic overfits; true, or its options. */
+  adaptive: z
+    .union([z.boolean(), adaOptions])
+    .transform((value) => {
+      if (value === false) return undefined;
+      return value === true ? adaOptions.parse({}) : value;
+    })
+    .optional(),
+});
 
 export const duelOptions = z.strictObject({
   ...generativeOptions.shape,
@@ -17,9 +35,29 @@ export const duelOptions = z.strictObject({
   criticSteps: z.int().min(1).optional(),
   /** λ: default 10 with 'wgan-gp', else 0. */
   gradientPenalty: z.number().min(0).optional(),
+  /** DiffAugment: true, or the operations, and whether they come by ADA. Companions are not augmented. */
+  augment: z
+    .union([z.boolean(), augmentOptions])
+    .transform((value) => {
+      if (value === false) return undefined;
+      return value === true ? augmentOptions.parse({}) : value;
+    })
+    .optional(),
   /** Of the generator. */
   ema: emaOptions.default({ decay: 0.999, warmup: 1 }),
 });
+
+/** ADA is refused where a critic has no zero. */
+export function checkAda(
+  owner: string,
+  loss: AdversarialLoss,
+  augment?: { readonly adaptive?: object },
+): void {
+  if (!augment?.adaptive || loss !== 'wgan-gp') return;
+  throw new UsageError(
+    `${owner}: augment.adaptive: expected the hinge loss but received 'wgan-gp', whose critic has no zero to tell sure from unsure; use loss: 'hinge', or augment: true`,
+  );
+}
 
 interface Steps {
   readonly criticRate?: number;

@@ -5,33 +5,16 @@
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import type { TrainEvent } from '../../core/events.js';
-import { type Batch, UsageError } from '../../core/index.js';
+import type { Batch } from '../../core/index.js';
 import { runTask } from '../../train/running.js';
 import { picturesOf } from '../images.js';
 import { loadSaved, type SavedKind } from '../load.js';
 import { trainer } from '../trainer.js';
 import { watching } from '../watching.js';
-import { adaOptions } from './ada.js';
-import { DIFF_AUGMENTS } from './diff-augment.js';
 import { buildGan, type GanModel, gan, ganParts } from './gan.js';
-import { duelDefaults, duelOptions } from './options.js';
+import { checkAda, duelDefaults, duelOptions } from './options.js';
 import { adversarial } from './task.js';
 import { Generator } from './trained.js';
-
-const augmentOptions = z.strictObject({
-  ops: z
-    .array(z.enum(DIFF_AUGMENTS))
-    .min(1)
-    .default([...DIFF_AUGMENTS]),
-  /** ADA: each operation with a probability that follows how much the critic overfits; true, or its options. */
-  adaptive: z
-    .union([z.boolean(), adaOptions])
-    .transform((value) => {
-      if (value === false) return undefined;
-      return value === true ? adaOptions.parse({}) : value;
-    })
-    .optional(),
-});
 
 export const trainGanOptions = z.strictObject({
   model: z.custom<GanModel>(
@@ -39,14 +22,6 @@ export const trainGanOptions = z.strictObject({
     "expected a GAN such as gan({ loss: 'hinge' })",
   ),
   ...duelOptions.shape,
-  /** DiffAugment: true, or the operations, and whether they come by ADA. */
-  augment: z
-    .union([z.boolean(), augmentOptions])
-    .transform((value) => {
-      if (value === false) return undefined;
-      return value === true ? augmentOptions.parse({}) : value;
-    })
-    .optional(),
 });
 export type TrainGanOptions = z.input<typeof trainGanOptions>;
 type Parsed = z.output<typeof trainGanOptions>;
@@ -54,14 +29,7 @@ type Parsed = z.output<typeof trainGanOptions>;
 export const { train: trainGan, fit: fitGan } = trainer({
   name: 'Gan',
   schema: trainGanOptions,
-  check(owner, parsed) {
-    const { loss } = parsed.model.config;
-    if (parsed.augment?.adaptive && loss === 'wgan-gp') {
-      throw new UsageError(
-        `${owner}: augment.adaptive: expected the hinge loss but received 'wgan-gp', whose critic has no zero to tell sure from unsure; use loss: 'hinge', or augment: true`,
-      );
-    }
-  },
+  check: (owner, { model, augment }) => checkAda(owner, model.config.loss, augment),
   start,
   model: ({ task, state }) => new Generator(task.built, state),
 });

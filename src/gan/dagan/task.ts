@@ -27,7 +27,7 @@ export function augmenting({
   model,
   judge,
   ...options
-}: Omit<DuelOptions, 'augment'> & {
+}: DuelOptions & {
   readonly model: DaganModel;
   readonly judge?: Judge;
 }): TaskFor<DaganTask> {
@@ -65,7 +65,7 @@ export function augmenting({
       name: model.name,
       built,
       look,
-      identity: { task: 'dagan', model: model.config },
+      identity: { task: 'dagan', model: model.config, ...(options.augment?.adaptive && { adaptive: true }) },
       init,
       step,
       check(batch) {

@@ -5,7 +5,7 @@ import type { TrainEvent } from '../../core/events.js';
 import type { Batch } from '../../core/index.js';
 import type { Batches } from '../../train/evaluate.js';
 import { runTask } from '../../train/running.js';
-import { duelDefaults, duelOptions } from '../adversarial/options.js';
+import { checkAda, duelDefaults, duelOptions } from '../adversarial/options.js';
 import { beside } from '../beside.js';
 import { loadSaved, type SavedKind } from '../load.js';
 import { checkSamples } from '../options.js';
@@ -28,7 +28,10 @@ type Parsed = z.output<typeof trainDaganOptions>;
 export const { train: trainDagan, fit: fitDagan } = trainer({
   name: 'Dagan',
   schema: trainDaganOptions,
-  check: checkSamples,
+  check(owner, parsed) {
+    checkSamples(owner, parsed);
+    checkAda(owner, parsed.model.config.loss, parsed.augment);
+  },
   start,
   model: ({ task, state }) => new ImageAugmenter(task.built, state),
 });
@@ -50,13 +53,13 @@ export function loadDagan(file: string): Promise<ImageAugmenter> {
 
 async function start(
   batches$: Observable<Batch>,
-  { model, optimizer, clipNorm, weightDecay, ema, judge, samples, ...rest }: Parsed,
+  { model, optimizer, clipNorm, weightDecay, ema, augment, judge, samples, ...rest }: Parsed,
   emit: (event: TrainEvent) => void,
   stop: AbortController,
 ) {
   const { criticRate, criticSteps, gradientPenalty, ...running } = rest;
   const steps = duelDefaults(model.config.loss, { criticRate, criticSteps, gradientPenalty });
-  const taskFor = augmenting({ model, optimizer, clipNorm, weightDecay, ema, judge, ...steps });
+  const taskFor = augmenting({ model, optimizer, clipNorm, weightDecay, ema, augment, judge, ...steps });
   const { task, watch } = watching(taskFor, samples, ({ built }, state, count) => {
     const shown = new ImageAugmenter(built, state);
     return beside('relatives', built.look, running.validation as Batches, count, (images) => ({
