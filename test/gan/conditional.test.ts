@@ -7,7 +7,9 @@ import { lastValueFrom, type Observable, toArray } from 'rxjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { DoneEvent, StartEvent, StepEvent, TrainEvent } from '../../src/core/events.js';
 import { type Batch, fold, keyOf, tag } from '../../src/core/index.js';
-import { criticParts } from '../../src/gan/adversarial/critic.js';
+import { criticise, criticParts } from '../../src/gan/adversarial/critic.js';
+import { augmented, drawAugments } from '../../src/gan/adversarial/diff-augment.js';
+import type { DuelOptions } from '../../src/gan/adversarial/duel.js';
 import { buildDagan } from '../../src/gan/dagan/dagan.js';
 import { augmenting } from '../../src/gan/dagan/task.js';
 import {
@@ -93,10 +95,11 @@ const kinds = [
       }),
   ],
   [
-    'DAGAN of codes, with a guide',
+    'DAGAN of codes, with a guide and ADA',
     (options: object) =>
       trainDagan(batches({ perEpoch: 6 }).batches$, {
         model: dagan({ latent: 5, width: 4, criticWidth: 4, loss: 'hinge', network: 'code', guidance: 0.5 }),
+        augment: { adaptive: { speed: 100 } },
         seed: 3,
         ...options,
       }),
@@ -241,6 +244,12 @@ test('merged images of rows that are alone in their class are not judged', async
 });
 
 describe('a DAGAN', () => {
+  test('of the WGAN loss has no ADA', () => {
+    expect(() => trainDagan(batches().batches$, { model: dagan(), augment: { adaptive: true } })).toThrow(
+      "trainDagan: augment.adaptive: expected the hinge loss but received 'wgan-gp'",
+    );
+  });
+
   test('its critic scores a pair by its class where it is told that, and by the pair alone where it is not', () => {
     const look = { input: [8, 8, 3], classes: ['cat', 'dog', 'eel'] };
     for (const conditioning of ['none', 'projection'] as const) {
@@ -267,7 +276,8 @@ describe('a DAGAN', () => {
       {
         conditioning = 'projection',
         criticRate = 1,
-      }: { conditioning?: 'none' | 'projection'; criticRate?: number },
+        augment,
+      }: Pick<DuelOptions, 'augment'> & { conditioning?: 'none' | 'projection'; criticRate?: number },
     ) {
       const task = augmenting({
         model: dagan({ latent: 5, width: 4, criticWidth: 4, network: 'code', conditioning }),
@@ -275,6 +285,7 @@ describe('a DAGAN', () => {
         criticRate,
         criticSteps: 1,
         gradientPenalty: 10,
+        augment,
       })({ input: [8, 8, 3], classes: ['cat', 'dog', 'eel'] });
       const before = task.init(keyOf(1));
       const images = tf.randomUniform([6, 8, 8, 3], -1, 1, 'float32', 3) as tf.Tensor4D;
@@ -310,6 +321,22 @@ describe('a DAGAN', () => {
           expect(moved(before.stats[name], wanted), name).toBeGreaterThan(0);
           expect(moved(after.stats[name], wanted), name).toBeLessThan(1e-6);
         }
+      }));
+
+    test('augments the images that its critic sees, and not those that stand beside them', () =>
+      void tf.tidy(() => {
+        const ops = ['brightness', 'translation'] as const;
+        const { task, before, images, told } = stepped(labels, { augment: { ops } });
+        const classes = oneHot(labels, 3);
+        const own = fold(keyOf(2), tag('critic'), 0);
+        const real = tf.gather(images, partners(classes, 1, own).rows[0]);
+        const seen = augmented(real, drawAugments(fold(own, tag('real')), real.shape, ops));
+        const score = (of: tf.Tensor, beside: tf.Tensor) =>
+          tf
+            .mean(criticise(task.built.critic, before, tf.concat([of, beside], 3), classes).score)
+            .dataSync()[0];
+        expect(told[1]).toBeCloseTo(score(seen, images), 5);
+        expect(Math.abs(told[1] - score(real, images))).toBeGreaterThan(1e-3);
       }));
 
     test.each(['none', 'projection'] as const)(
