@@ -4,7 +4,6 @@
  *
  *   npx rxaug gan pipelines/relatives.ts --samples 200
  *   npx rxaug gan pipelines/relatives.ts --samples 200 --set by=smart --set data=DIR
- *   npx rxaug gan pipelines/relatives.ts --samples 200 --set unseen=2
  *
  * First a small classifier learns the same pictures; it then judges what is made. Before Smart Augmentation its
  * classifier learns alone (run 'alone'), from the same batches as later beside merged pictures: the difference of
@@ -22,7 +21,6 @@ import {
   padCrop,
   pull,
   resnet,
-  type Sample,
   STATISTICS,
   shapes10,
   smartAugmentation,
@@ -30,10 +28,8 @@ import {
   trainDagan,
   trainJudge,
   trainSmart,
-  UsageError,
   webdataset,
 } from 'rxaug';
-import { filter } from 'rxjs';
 
 const settings = {
   by: 'dagan' as 'dagan' | 'smart',
@@ -51,11 +47,6 @@ const settings = {
   learningRate: 4e-4,
   /** Lets it fall to 0 by a cosine; false: it stays. */
   decay: true,
-  /**
-   * Classes of the ten, the last ones, that a DAGAN does not learn from; its sheets and figures are then of these alone,
-   * save for `real` and `fake`, which mean nothing where the critic is told of a class that it never learned.
-   */
-  unseen: 0,
   /** Numbers in the noise of a DAGAN, and its loss. */
   latent: 64,
   loss: 'hinge' as 'hinge' | 'wgan-gp',
@@ -76,10 +67,6 @@ const settings = {
   evaluateEvery: 10,
 };
 type Context = PipelineContext<typeof settings>;
-type Which = 'all' | 'learnt' | 'judged';
-
-/** Of `shapes10`, and of CIFAR-10. */
-const CLASSES = 10;
 
 const pictures = ({ settings: s, seed }: Context, epochs: number) =>
   s.data
@@ -90,10 +77,8 @@ const pictures = ({ settings: s, seed }: Context, epochs: number) =>
  * Pictures as they are, in an order of chance, for a batch needs several of each class; of the training set all that are
  * learned from, to look for memorised ones among.
  */
-const plain = (context: Context, split: 'train' | 'test', which: Which = 'all') => {
-  const { settings: s } = context;
-  const judged = Math.ceil(s.judged / ((which === 'judged' && s.unseen) || CLASSES));
-  const perClass = split === 'test' ? judged : s.perClass || undefined;
+const plain = ({ settings: s }: Context, split: 'train' | 'test') => {
+  const perClass = split === 'test' ? Math.ceil(s.judged / 10) : s.perClass || undefined;
   const source = s.data
     ? webdataset(`${s.data}/${split}-*.tar`, { perClass, shuffle: true })
     : shapes10({
@@ -103,19 +88,11 @@ const plain = (context: Context, split: 'train' | 'test', which: Which = 'all') 
         shuffle: true,
         ...(split === 'train' && { count: s.count }),
       });
-  return source.pipe(ofClasses(context, which), normalize(STATISTICS.half), batch(100));
+  return source.pipe(normalize(STATISTICS.half), batch(100));
 };
-
-/** Pictures of the classes that are learned from, or of those that are judged by: the same, unless some are unseen. */
-const ofClasses = ({ settings: { unseen } }: Context, which: Which) =>
-  filter<Sample>(
-    ({ label }) =>
-      which === 'all' || unseen === 0 || Number(label) < CLASSES - unseen === (which === 'learnt'),
-  );
 
 const learnt = (context: Context) =>
   pictures(context, context.settings.epochs).pipe(
-    ofClasses(context, 'learnt'),
     flip(),
     normalize(STATISTICS.half),
     batch(context.settings.batch, { workers: context.workers, dropLast: true }),
@@ -134,11 +111,6 @@ export default definePipeline({
     const { width, latent, loss, network, conditioning, images, critic } = s;
     const guidance = s.guidance || undefined;
     // Before anything learns, so that a wrong setting is said at once.
-    if (s.unseen !== 0 && (s.by !== 'dagan' || ![1, 2, 3, 4, 5, 6, 7, 8].includes(s.unseen))) {
-      throw new UsageError(
-        `relatives: expected unseen of 0, or of 1 to 8 with by=dagan, but received ${s.unseen} with by=${s.by}`,
-      );
-    }
     const classifier = resnet(8);
     const relative = dagan({ latent, width, criticWidth: width, loss, network, conditioning, guidance });
     const merger = smartAugmentation({ images, width, critic, criticWidth: width, classifier });
@@ -150,7 +122,7 @@ export default definePipeline({
     );
     using referee = yield* trainJudge(judging$, {
       validation: plain(context, 'test'),
-      training: () => plain(context, 'train', 'learnt'),
+      training: () => plain(context, 'train'),
       evaluateEvery: s.judgeEpochs,
       checkpoint: { dir: `${out}/judge` },
       ...shared,
@@ -158,7 +130,7 @@ export default definePipeline({
     if (!referee) return;
     const measured = {
       learningRate: s.decay ? cosineDecay(s.learningRate) : s.learningRate,
-      validation: () => plain(context, 'test', 'judged'),
+      validation: () => plain(context, 'test'),
       evaluateEvery: s.evaluateEvery,
       ...shared,
     };
