@@ -3,8 +3,8 @@
  * (2019). It learns from real images alone, as the critic sees them, and with λ the guidance
  *   its own loss       cross-entropy of C(x) and the class of x
  *   the generator's    λ · cross-entropy of C(G(…)) and the class that was asked for
- * An auxiliary classifier (AC-GAN) reads the critic's features, and a hinge critic's are bounded by their spectral norms;
- * a guide has batch norm and no bound.
+ * An auxiliary classifier (AC-GAN) reads the critic's features and overfits with it, and those of a hinge critic are
+ * bounded by spectral norms. A guide has batch norm and no bound, and augmented images to learn from where the critic has.
  */
 import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
