@@ -55,3 +55,13 @@ export function checkSamples(
   if (samples === undefined || validation !== undefined) return;
   throw new UsageError(`${owner}: samples: expected validation images to begin with; give validation too`);
 }
+
+/** What is off unless it is asked for: absent or false, true for its defaults, or its options. */
+export const switchable = <S extends z.ZodObject>(options: S) =>
+  z
+    .union([z.boolean(), options])
+    .transform((value): z.output<S> | undefined => {
+      if (value === false) return undefined;
+      return value === true ? options.parse({}) : (value as z.output<S>);
+    })
+    .optional();

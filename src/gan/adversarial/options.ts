@@ -4,7 +4,7 @@ import { UsageError } from '../../core/index.js';
 import { learningRateSchema } from '../../train/learning-rate.js';
 import { adam } from '../../train/optimizers/adam.js';
 import { emaOptions } from '../../train/optimizers/ema.js';
-import { generativeOptions, optimizerSchema } from '../options.js';
+import { generativeOptions, optimizerSchema, switchable } from '../options.js';
 import { adaOptions } from './ada.js';
 import { DIFF_AUGMENTS } from './diff-augment.js';
 import type { AdversarialLoss } from './losses.js';
@@ -15,13 +15,7 @@ const augmentOptions = z.strictObject({
     .min(1)
     .default([...DIFF_AUGMENTS]),
   /** ADA: each operation with a probability that follows how much the critic overfits; true, or its options. */
-  adaptive: z
-    .union([z.boolean(), adaOptions])
-    .transform((value) => {
-      if (value === false) return undefined;
-      return value === true ? adaOptions.parse({}) : value;
-    })
-    .optional(),
+  adaptive: switchable(adaOptions),
 });
 
 export const duelOptions = z.strictObject({
@@ -36,13 +30,7 @@ export const duelOptions = z.strictObject({
   /** λ: default 10 with 'wgan-gp', else 0. */
   gradientPenalty: z.number().min(0).optional(),
   /** DiffAugment: true, or the operations, and whether they come by ADA. Companions are not augmented. */
-  augment: z
-    .union([z.boolean(), augmentOptions])
-    .transform((value) => {
-      if (value === false) return undefined;
-      return value === true ? augmentOptions.parse({}) : value;
-    })
-    .optional(),
+  augment: switchable(augmentOptions),
   /** Of the generator. */
   ema: emaOptions.default({ decay: 0.999, warmup: 1 }),
 });

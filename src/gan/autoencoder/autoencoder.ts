@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { parseOptions, scheduled } from '../../core/index.js';
 import { dense } from '../../train/layers/index.js';
 import type { Look } from '../../train/task.js';
+import { switchable } from '../options.js';
 import { type Part, part } from '../part.js';
 import { guideOptions } from './guide.js';
 import { decoderLayers, encoderLayers } from './networks.js';
@@ -25,12 +26,7 @@ export const autoencoderOptions = z.strictObject({
   /** The decoder is told the class, so that a code need not hold it. */
   conditional: z.boolean().default(false),
   /** Keeps classes apart in the space of codes: true, or weights. */
-  guide: z
-    .union([z.boolean(), guideOptions])
-    .transform((value) =>
-      value === false ? undefined : parseOptions('guide', guideOptions, value === true ? {} : value),
-    )
-    .optional(),
+  guide: switchable(guideOptions),
 });
 export type AutoencoderConfig = z.output<typeof autoencoderOptions>;
 
