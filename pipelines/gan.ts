@@ -38,7 +38,7 @@ const settings = {
   loss: 'hinge' as 'hinge' | 'wgan-gp',
   conditioning: 'projection' as 'projection' | 'auxiliary',
   /** How much pictures are asked to be of their class, by a classifier beside the critic; 0: not. */
-  guidance: 0.5,
+  guidance: 0,
   latent: 64,
   /** Filters of generator and critic next to the image. */
   width: 16,
