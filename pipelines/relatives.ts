@@ -57,7 +57,7 @@ const settings = {
   /** How much a DAGAN's pictures and codes are asked to be of their class, by a classifier beside the critic; 0: not. */
   guidance: 0.5,
   /** DiffAugment, of what its critic and that classifier see. */
-  augment: true,
+  augment: false,
   /** Pictures that Smart Augmentation merges, and the weight of the critic that scores what comes out. */
   images: 2,
   critic: 0.1,
