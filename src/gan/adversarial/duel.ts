@@ -20,7 +20,7 @@ import { initialiseParts, type Part, type Weights } from '../part.js';
 import { type adaOptions, moveAda, probabilityOf, startAda } from './ada.js';
 import type { Critique } from './critic.js';
 import { augmented, type DiffAugment, drawAugments } from './diff-augment.js';
-import { type Guide, guideParts, lesson, unlikeness } from './guide.js';
+import { type Guide, guideParts, teach, unlikeness } from './guide.js';
 import { type AdversarialLoss, between, criticLoss, generatorLoss, gradientPenalty } from './losses.js';
 
 export interface DuelOptions extends LearnerOptions {
@@ -134,7 +134,7 @@ export function duel(duellists: Duellists, options: DuelOptions): Pick<Task, 'in
     const { told, updates } = parted(aux);
     const rate = tf.mul(learningRate, criticRate) as tf.Scalar;
     const { state: learned, norm } = criticises.learn(state, gradients, rate);
-    const taught = guide && guideStep(guide, learned, real, classes, rate);
+    const taught = guide && teach(guide, guides, learned, real, classes, rate);
     const moved = taught?.state ?? learned;
     const ada = augment?.adaptive && moveAda(state.slots, told.real as tf.Tensor1D, augment.adaptive);
     return {
@@ -142,22 +142,6 @@ export function duel(duellists: Duellists, options: DuelOptions): Pick<Task, 'in
       norm: taught ? tf.add(norm, taught.norm) : norm,
       metrics: { loss, ...told, real: tf.mean(told.real), ...(taught && { guide: taught.loss }) },
     };
-  };
-
-  const guideStep = (
-    of: Guide,
-    state: State,
-    real: tf.Tensor4D,
-    classes: tf.Tensor2D,
-    learningRate: tf.Scalar,
-  ) => {
-    const params = guides.own(state);
-    const { gradients, loss, aux } = valueAndGradient(() => {
-      const { loss, updates } = lesson(of, { params, stats: state.stats }, real, classes);
-      return { loss, aux: updates };
-    }, params);
-    const { state: moved, norm } = guides.learn(state, gradients, learningRate);
-    return { state: { ...moved, stats: { ...moved.stats, ...aux } }, loss, norm };
   };
 
   const generatorStep = (state: State, given: Minibatch, key: Key, learningRate: tf.Scalar) => {
@@ -171,15 +155,14 @@ export function duel(duellists: Duellists, options: DuelOptions): Pick<Task, 'in
       const terms: tf.Scalar[] = [generatorLoss(score, valid)];
       if (logits) terms.push(crossEntropy(logits, classes));
       const own = tf.addN(terms) as tf.Scalar;
-      const asked = guide && {
+      if (!guide) return { loss: own, aux: { ...updates, [aside('generator')]: own } };
+      const asked = {
         ...(codes && { codes: codes() }),
         guided: unlikeness(guide, weights, shown, classes),
       };
-      const wish = guide && tf.mul(tf.addN(Object.values(asked ?? {})), guide.guidance);
-      const told = { generator: own, ...asked };
       return {
-        loss: wish ? tf.add(own, wish) : own,
-        aux: { ...updates, ...renamed(told, aside) },
+        loss: tf.add(own, tf.mul(tf.addN(Object.values(asked)), guide.guidance)) as tf.Scalar,
+        aux: { ...updates, ...renamed({ generator: own, ...asked }, aside) },
       };
     }, params);
     const { state: moved, norm } = generates.learn(state, gradients, learningRate);

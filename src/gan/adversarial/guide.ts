@@ -8,10 +8,12 @@
  */
 import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
+import { valueAndGradient } from '../../train/gradient.js';
 import type { Shape } from '../../train/layers/index.js';
 import { crossEntropy } from '../../train/losses/cross-entropy.js';
-import type { Tensors } from '../../train/tensors.js';
+import type { State, Tensors } from '../../train/tensors.js';
 import { classifierLayers } from '../classifier.js';
+import type { Learned, Learner } from '../learner.js';
 import { type Part, part, run, type Weights } from '../part.js';
 
 /** λ of a guide; absent: none. */
@@ -46,6 +48,24 @@ export function lesson(
 ): { loss: tf.Scalar; updates: Tensors } {
   const { y, updates } = run<tf.Tensor2D>(classifier, weights, real, { training: true });
   return { loss: crossEntropy(y, classes), updates };
+}
+
+/** One step of it on real images; the whole state after it. Call it inside `tf.tidy`. */
+export function teach(
+  guide: Guide,
+  learns: Learner,
+  state: State,
+  real: tf.Tensor4D,
+  classes: tf.Tensor2D,
+  learningRate: tf.Scalar,
+): Learned & { readonly loss: tf.Scalar } {
+  const params = learns.own(state);
+  const { gradients, loss, aux } = valueAndGradient(() => {
+    const { loss, updates } = lesson(guide, { params, stats: state.stats }, real, classes);
+    return { loss, aux: updates };
+  }, params);
+  const { state: moved, norm } = learns.learn(state, gradients, learningRate);
+  return { state: { ...moved, stats: { ...moved.stats, ...aux } }, loss, norm };
 }
 
 /** How far generated images are, to it, from the classes that they are to be of; without λ. */

@@ -38,7 +38,7 @@ export interface ImageGenerator {
     mode?: Mode,
   ): { images: tf.Tensor4D; updates: Tensors; codes?: tf.Tensor2D };
   /** Logits [B, K] of codes, where they are to name classes. */
-  name?(weights: Weights, codes: tf.Tensor2D): tf.Tensor2D;
+  classify?(weights: Weights, codes: tf.Tensor2D): tf.Tensor2D;
 }
 
 export function buildImageGenerator(
@@ -55,12 +55,12 @@ export function buildImageGenerator(
   }
   const encoder = part('generator/encoder', classifierLayers('dagan', image, 2 * width, latent), image);
   const generator = part('generator', generatorLayers(image, { width, classes: latent }), [latent]);
-  const naming =
+  const classifier =
     classes === undefined
       ? undefined
       : part('generator/class', sequential([dense({ units: classes, name: 'dense' })]), [latent]);
   return {
-    parts: naming ? [encoder, generator, naming] : [encoder, generator],
+    parts: classifier ? [encoder, generator, classifier] : [encoder, generator],
     make(weights, images, noise, mode) {
       const { y: code, updates: moved } = run<tf.Tensor2D>(encoder, weights, images, mode);
       const length = tf.sqrt(tf.add(tf.sum(tf.square(code), 1, true), 1e-6)); // its gradient is finite at 0
@@ -68,9 +68,9 @@ export function buildImageGenerator(
       const { y, updates } = run<tf.Tensor4D>(generator, weights, noise, { ...mode, condition });
       return { images: y, updates: { ...moved, ...updates }, codes: condition };
     },
-    ...(naming && {
-      name: (weights: Weights, codes: tf.Tensor2D) =>
-        run<tf.Tensor2D>(naming, weights, tf.mul(codes, SHARPNESS)).y,
+    ...(classifier && {
+      classify: (weights: Weights, codes: tf.Tensor2D) =>
+        run<tf.Tensor2D>(classifier, weights, tf.mul(codes, SHARPNESS)).y,
     }),
   };
 }

@@ -52,9 +52,9 @@ export function augmenting({
           const noise = normal(fold(key, tag('noise')), [companion.shape[0], latent]) as tf.Tensor2D;
           const mode = { training: true, key };
           const { codes, ...made } = generator.make(weights, companion as tf.Tensor4D, noise, mode);
-          const name = generator.name;
-          if (!name || !codes) return made;
-          return { ...made, codes: () => crossEntropy(name(weights, codes), classes) };
+          const classify = generator.classify;
+          if (!classify || !codes) return made;
+          return { ...made, codes: () => crossEntropy(classify(weights, codes), classes) };
         },
         criticise: (weights, images, { companion, classes }, mode) =>
           criticise(critic, weights, tf.concat([images, companion], 3), classes, mode),
