@@ -31,7 +31,7 @@ export * from './glass-blur.js';
 export * from './grayscale.js';
 export * from './grid-distortion.js';
 export * from './grid-mask.js';
-export { guardedBatch, PluginError } from './guard.js';
+export { guardedBatch, PluginError, tried } from './guard.js';
 export * from './hide-and-seek.js';
 export * from './histogram-matching.js';
 export * from './hue.js';

@@ -37,8 +37,11 @@ export interface Batch {
   readonly labels: Int32Array;
   /** [B, K] distributions over the classes; present when a label is soft or rows were mixed. */
   readonly soft?: Float32Array;
-  /** [B, H, W] class numbers by pixel, 255 for what was not in the image; present when samples have masks. */
-  readonly masks?: Uint8Array;
+  /**
+   * [B, H, W] ids by pixel of each mask by its name (`mask` where it has none); present when samples have masks.
+   * Uint16Array where a mask asks for 16 bits; rows without the mask hold its `ignore`.
+   */
+  readonly masks?: Readonly<Record<string, Uint8Array | Uint16Array>>;
   /** Boxes and keypoints of each row, moved with its pixels; present when samples have targets. */
   readonly targets?: readonly MovedTargets[];
   readonly samples: readonly Sample[];
@@ -47,6 +50,8 @@ export interface Batch {
   /** How many batch operators have seen this batch: the position of the next one. */
   readonly mixes: number;
   readonly origin: Origin;
+  /** Boxes that made no sense and were left out, though their samples are here: see `Boxes.onBadBox`. */
+  readonly refused?: readonly BadSample[];
   /** Samples that belong here but could not be rendered; `size` is smaller by as many. */
   readonly bad: readonly BadSample[];
   readonly timings: Timings;

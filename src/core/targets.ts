@@ -1,50 +1,172 @@
-/** What lies on an image beside its label, and moves with its pixels. */
+/**
+ * What lies on an image beside its label, and moves with its pixels: masks, boxes, keypoints.
+ *
+ * Coordinates are continuous: pixel i covers [i, i + 1), its center is i + ½, an image spans [0, W] × [0, H].
+ *
+ * - **Move** (flip, crop, warp): all three follow the pixels, move by move. What a move cuts off is gone: later
+ *   moves never bring it back.
+ * - **Fill** (padding, what a rotation uncovers): masks get `fill`; boxes and keypoints never come from there.
+ *   A reflected or repeated border repeats the mask, as it repeats the pixels, but neither boxes nor keypoints.
+ * - **Erasing** (cutout, grid mask): leaves targets alone, or hides them, as `erased` says.
+ * - **Mix** (mosaic, cutmix): targets go where their pixels go. Blends refuse masks and keypoints.
+ *
+ * `docs/targets.md` shows all of it with examples.
+ */
+import { BadSampleError, expected } from './errors.js';
 import type { ImageRef } from './sample.js';
 
 /**
- * voc [x0, y0, x1, y1] and coco [x, y, width, height] in pixels; yolo [centre x, centre y, width, height] and
- * normalized [x0, y0, x1, y1] as shares of the image.
+ * `voc` [x0, y0, x1, y1] and `coco` [x, y, width, height] in pixels; `yolo` [center x, center y, width, height]
+ * and `normalized` [x0, y0, x1, y1] as shares of the image's sides.
  */
 export type BoxFormat = 'voc' | 'coco' | 'yolo' | 'normalized';
 
+/** One box. Fields of your own travel along unchanged. */
 export interface BoundingBox {
+  /** Four numbers, as the format of its `Boxes` says. */
   readonly box: readonly [number, number, number, number];
+  /** Class of the box, a whole number ≥ 0. */
   readonly label: number;
+  /** Which object of the image it is: shared by its box, its keypoints and its value in an instance mask. */
+  readonly instance?: number;
+  /** How much of the first box is still visible, in (0, 1); absent while all of it is. */
+  readonly visible?: number;
+  /** Weight in a loss; set by `mixup`, which keeps the boxes of both images. */
+  readonly weight?: number;
 }
 
+/** The boxes of a sample. A moved box is the smallest upright one around what is left of the old one. */
 export interface Boxes {
   readonly format: BoxFormat;
   readonly items: readonly BoundingBox[];
-  /** Boxes of which less than this share stays in the image are dropped, default 0. */
+  /** Boxes of which less than this share of the area stays visible are dropped; in [0, 1], default 0. */
   readonly minVisibility?: number;
   /** Boxes of less than so many square pixels are dropped, default 0. */
   readonly minArea?: number;
+  /** Boxes narrower than so many pixels are dropped, default 0. */
+  readonly minWidth?: number;
+  /** Boxes lower than so many pixels are dropped, default 0. */
+  readonly minHeight?: number;
+  /** Number of box classes: labels from it on are refused. Default: not checked. */
+  readonly classes?: number;
+  /**
+   * A box that makes no sense (no area, NaN, outside the image): `drop` leaves it out, keeps the image and lists
+   * it in `Batch.refused`; `fail` refuses the whole sample. Default `drop`.
+   */
+  readonly onBadBox?: 'drop' | 'fail';
 }
 
 export interface Keypoint {
-  /** Pixels, continuous: the centre of the first pixel is ½. */
+  /** Pixels, continuous: the center of the first pixel is ½. */
   readonly x: number;
   readonly y: number;
   readonly name?: string;
-  /** False once it has left the image. */
+  /** Which object of the image it belongs to. */
+  readonly instance?: number;
+  /** False once it has left the image, and for good. The border belongs to the image: 0 ≤ x ≤ W, 0 ≤ y ≤ H. */
   readonly visible?: boolean;
 }
 
+/** The keypoints of a sample: as many come out as went in, in their order. */
 export interface Keypoints {
   readonly items: readonly Keypoint[];
-  /** Pairs that change places when the image is mirrored: left and right eye. */
-  readonly swap?: readonly (readonly [number, number])[];
+  /** Pairs that change places when the image is mirrored (left and right eye), by position or by name. */
+  readonly swap?: readonly (readonly [number, number] | readonly [string, string])[];
 }
 
+/** Ids by pixel: an image file whose values are ids, or ids in memory. */
+export type MaskRef =
+  | ImageRef
+  | {
+      readonly kind: 'ids';
+      /** [H, W] */
+      readonly data: Uint8Array | Uint16Array;
+      readonly width: number;
+      readonly height: number;
+    };
+
+/**
+ * A mask of ids by pixel (classes, or instances), of its image's size. Values are never blended. Read exactly:
+ * from PNG with a palette (its indices) or gray of 1 to 16 bits; colors and lossy formats are refused.
+ */
+export interface Mask {
+  readonly image: MaskRef;
+  /** Bits of an id in a batch, 8 or 16, default 8: larger ids are refused. */
+  readonly bits?: 8 | 16;
+  /** What a move brings in from outside the image, default 0. */
+  readonly fill?: number;
+  /** The id to leave out of a loss, default 255: rows without this mask, and what `erased: 'hide'` covers. */
+  readonly ignore?: number;
+  /** Number of classes: ids from it on, other than `ignore` and `fill`, are refused. Default: not checked. */
+  readonly classes?: number;
+}
+
+/** All that lies on one image. */
 export interface Targets {
-  /** Class numbers by pixel, of the image's size: a grey PNG, or pixels with one channel. */
-  readonly mask?: ImageRef;
+  /** Short for `masks: { mask }`. */
+  readonly mask?: MaskRef | Mask;
+  /** Masks by name: `{ classes: …, instances: … }`. */
+  readonly masks?: Readonly<Record<string, MaskRef | Mask>>;
   readonly boxes?: Boxes;
   readonly keypoints?: Keypoints;
+  /**
+   * What cutout, coarse dropout, grid mask and other fills of the image do: `keep` leaves targets as they are;
+   * `hide` counts covered pixels as not visible for boxes, makes covered keypoints invisible and writes `ignore`
+   * into masks. Default `keep`.
+   */
+  readonly erased?: 'keep' | 'hide';
+  /** What an earlier stage had to leave out, in words: shown in `Batch.refused`. */
+  readonly refused?: readonly string[];
 }
 
-/** Targets of one rendered sample. */
+/** Boxes and keypoints of one rendered sample, in the formats that they came in. */
 export interface MovedTargets {
   readonly boxes?: readonly BoundingBox[];
   readonly keypoints?: readonly Keypoint[];
+  /** The format of `boxes`. */
+  readonly format?: BoxFormat;
+  /** The rules that boxes were kept by; stages that mix images keep them by the same. */
+  readonly rules?: BoxRules;
+  /** What had to be left out, in words. */
+  readonly refused?: readonly string[];
+}
+
+/** The part of `Boxes` that says which boxes are kept. */
+export type BoxRules = Pick<Boxes, 'minVisibility' | 'minArea' | 'minWidth' | 'minHeight'>;
+
+/** A mask with its defaults filled in. */
+export interface NamedMask extends Required<Omit<Mask, 'classes'>> {
+  readonly name: string;
+  readonly classes?: number;
+}
+
+/** The largest id that fits. */
+const LARGEST = { 8: 255, 16: 65_535 } as const;
+
+/** The masks of a sample by name, with defaults; a mask that makes no sense is a `BadSampleError`. */
+export function masksOf({ mask, masks }: Targets): readonly NamedMask[] {
+  if (mask === undefined && masks === undefined) return [];
+  if (mask !== undefined && masks && 'mask' in masks) {
+    throw new BadSampleError("targets: expected one mask of the name 'mask' but received two; rename one");
+  }
+  const all = { ...(mask !== undefined && { mask }), ...masks };
+  return Object.entries(all).map(([name, given]) => named(name, given));
+}
+
+function named(name: string, given: MaskRef | Mask): NamedMask {
+  const where = `mask '${name}'`;
+  if (typeof given !== 'object' || given === null) {
+    throw new BadSampleError(expected(where, 'an image, or { image, bits, fill, ignore, classes }', given));
+  }
+  const { image, bits = 8, fill = 0, ignore = 255, classes } = 'image' in given ? given : { image: given };
+  const most = LARGEST[bits];
+  if (most === undefined) throw new BadSampleError(expected(`${where}: bits`, '8 or 16', bits));
+  for (const [key, value] of Object.entries({ fill, ignore })) {
+    if (Number.isInteger(value) && value >= 0 && value <= most) continue;
+    throw new BadSampleError(expected(`${where}: ${key}`, `an id in 0..${most}`, value));
+  }
+  if (classes !== undefined && !(Number.isInteger(classes) && classes >= 1)) {
+    throw new BadSampleError(expected(`${where}: classes`, 'a whole number ≥ 1', classes));
+  }
+  return { name, image, bits, fill, ignore, ...(classes !== undefined && { classes }) };
 }

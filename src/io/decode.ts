@@ -9,7 +9,8 @@
  * A decoder serves one thread. Without a target, pixels may lie in memory that the next `decode` reuses.
  */
 import { z } from 'zod';
-import { type ImageRef, parseOptions } from '../core/index.js';
+import { type ImageRef, type MaskRef, parseOptions } from '../core/index.js';
+import { decodeIds } from './decode-ids.js';
 import { decodeWithSharp, sizeWithSharp, tooManyPixels } from './decode-sharp.js';
 import { ImageFiles } from './files.js';
 import { sizeOf } from './headers.js';
@@ -18,6 +19,7 @@ import { countScans, hasEnd, JpegHeader } from './jpeg-header.js';
 import { loadTurbo, type Turbo } from './native.js';
 import { orient, swapsSides } from './orient.js';
 import { type Pixels, type Target, toRgb } from './pixels.js';
+import type { Ids } from './png-ids.js';
 import { badSample, nameOf } from './problems.js';
 import { checkReference } from './reference.js';
 import { formatOf, type ImageFormat, looksLike } from './sniff.js';
@@ -107,6 +109,11 @@ export class Decoder {
       ...s,
       format,
     }));
+  }
+
+  /** A mask as ids by pixel, exactly as stored; `name` is what complaints call it. */
+  ids(ref: MaskRef, name: string): Ids {
+    return decodeIds(ref, name, this.files, this.options.maxPixels);
   }
 
   dispose(): void {

@@ -116,7 +116,7 @@ function isSrgb(profile: Buffer): boolean {
 }
 
 /** Tag 0x0112 in the first directory of the EXIF block in b[at..end), or 1. */
-function orientationOf(b: Buffer, at: number, end: number): number {
+export function orientationOf(b: Buffer, at: number, end: number): number {
   if (end - at < 14) return 1;
   const little = b[at] === 0x49;
   const u16 = (i: number) =>

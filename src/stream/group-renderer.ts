@@ -19,7 +19,8 @@ import {
 } from '../core/index.js';
 import type { BatchSettings } from './batch-settings.js';
 import { labelsOf, softLabelsOf } from './labels.js';
-import { derive, drawMixes, mixedTargets, nameOfBatch, opsOf } from './mixing.js';
+import { maskRows, maskSlots } from './mask-slots.js';
+import { derive, drawMixes, hidesOf, mixedRows, mixedTargets, nameOfBatch, opsOf } from './mixing.js';
 import { Renderer, rowsOf, type Slot } from './renderer.js';
 import { HalfDone, type Runner } from './runner.js';
 import { acquireRunner } from './shared-pools.js';
@@ -43,6 +44,7 @@ type BadRows = Map<number, string>;
 
 export class GroupRenderer {
   private readonly slots: Slots;
+  private readonly maskMemory: Slots;
   private readonly ops: Registry<BatchOp>;
   private readonly measurer: Promise<Renderer>;
   private readonly runner: Runner;
@@ -55,6 +57,7 @@ export class GroupRenderer {
   ) {
     const { modules, decoder, hangSeconds, prefetch } = settings;
     this.slots = new Slots(prefetch + 2); // those under way, one waiting and one in use downstream
+    this.maskMemory = new Slots(4 * (prefetch + 2)); // several masks a batch, of 8 or 16 bits
     this.ops = opsOf(transforms);
     this.measurer = Renderer.create({ modules, decoder });
     this.measurer.catch(() => undefined); // reported by the batch that waits for it
@@ -65,6 +68,7 @@ export class GroupRenderer {
     this.closed = true;
     this.runner.dispose();
     this.slots.dispose();
+    this.maskMemory.dispose();
     void this.measurer.then(
       (renderer) => renderer.dispose(),
       () => undefined,
@@ -80,12 +84,13 @@ export class GroupRenderer {
     const { dtype, layout } = this.settings;
     const values = 3 * shape.height * shape.width;
     const { buffer, fresh } = this.slots.take(samples.length * values * (dtype === 'uint8' ? 1 : 4));
-    const slot: Slot = { buffer, fresh, dtype, layout, masks: masksFor(samples, shape), ...shape };
+    const masks = maskSlots(samples, shape, this.maskMemory, bad);
+    const slot: Slot = { buffer, fresh, dtype, layout, masks, ...shape };
     const moved = new Array<MovedTargets | undefined>(samples.length);
     const timings = await this.renderRows(samples, slot, bad, moved);
     const rows = samples.map((_, row) => row).filter((row) => !bad.has(row));
     if (rows.length === 0) {
-      this.slots.give(buffer);
+      this.give(slot);
       return { batch: null, bad: listed(), samples };
     }
     compact(slot, rows);
@@ -147,11 +152,19 @@ export class GroupRenderer {
     const mixes = this.transforms.length;
     if (draws.length === 0) return derive(batch, { mixes });
     const soft = mixedTargets(draws, batch, this.ops);
+    const targets = mixedRows(draws, batch, this.ops);
     const name = nameOfBatch(batch);
+    const hides = hidesOf(batch);
     for (let time = 1; ; time++) {
       try {
-        const { render } = await this.runner.run({ kind: 'mix', slot, size: batch.size, draws, name });
-        return derive(batch, { soft, recipe: draws, mixes, timings: { ...batch.timings, mix: render } });
+        const { render } = await this.runner.run({ kind: 'mix', slot, size: batch.size, draws, name, hides });
+        return derive(batch, {
+          soft,
+          ...targets,
+          recipe: draws,
+          mixes,
+          timings: { ...batch.timings, mix: render },
+        });
       } catch (error) {
         if (!(error instanceof HalfDone)) throw error;
         if (time === MIXINGS) throw new RxaugError(mixingFails(draws, error));
@@ -160,6 +173,11 @@ export class GroupRenderer {
         for (const reason of bad.values()) throw new RxaugError(reason); // it was good before
       }
     }
+  }
+
+  private give({ buffer, masks }: Slot): void {
+    this.slots.give(buffer);
+    for (const mask of masks) this.maskMemory.give(mask.buffer);
   }
 
   private wrap(
@@ -171,10 +189,11 @@ export class GroupRenderer {
     targets: readonly MovedTargets[],
   ): Batch {
     const { epoch, progress, origin } = samples[0] as Sample;
-    const { height, width, dtype, layout, buffer, masks } = slot;
+    const { height, width, dtype, layout, masks } = slot;
+    const refused = refusedIn(samples, targets);
     let given = false;
     const dispose = () => {
-      if (!given) this.slots.give(buffer);
+      if (!given) this.give(slot);
       given = true;
     };
     return {
@@ -190,8 +209,11 @@ export class GroupRenderer {
       images: rowsOf(slot, 0, samples.length),
       labels: labelsOf(samples),
       soft: softLabelsOf(samples),
-      ...(masks && { masks: new Uint8Array(masks, 0, samples.length * height * width) }),
+      ...(masks.length > 0 && {
+        masks: Object.fromEntries(masks.map((mask) => [mask.name, maskRows(mask, slot, 0, samples.length)])),
+      }),
       ...(samples.some((sample) => sample.targets) && { targets }),
+      ...(refused.length > 0 && { refused }),
       samples,
       recipe: [],
       mixes: 0,
@@ -223,13 +245,12 @@ function compact(slot: Slot, rows: readonly number[]): void {
   rows.forEach((from, to) => {
     if (from === to) return;
     rowsOf(slot, to, 1).set(rowsOf(slot, from, 1));
-    const size = slot.height * slot.width;
-    if (slot.masks) new Uint8Array(slot.masks).copyWithin(to * size, from * size, (from + 1) * size);
+    for (const mask of slot.masks) maskRows(mask, slot, to, 1).set(maskRows(mask, slot, from, 1));
   });
 }
 
-/** Memory for the masks of a batch, where any of its samples has one. */
-function masksFor(samples: readonly Sample[], { height, width }: { height: number; width: number }) {
-  const any = samples.some(({ targets }) => targets?.mask);
-  return any ? new SharedArrayBuffer(samples.length * height * width) : undefined;
-}
+/** What was left out of rows that are in the batch. */
+const refusedIn = (samples: readonly Sample[], targets: readonly MovedTargets[]): BadSample[] =>
+  targets.flatMap(({ refused = [] }, row) =>
+    refused.map((reason) => ({ id: (samples[row] as Sample).id, reason })),
+  );

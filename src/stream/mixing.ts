@@ -7,7 +7,9 @@ import {
   ownerOf,
   PluginError,
 } from '../augment/index.js';
-import { type Batch, type Draw, fold, Registry, RxaugError, softTargets } from '../core/index.js';
+import { type Batch, type Draw, fold, masksOf, Registry, RxaugError, softTargets } from '../core/index.js';
+import { mixMasks } from './mix-masks.js';
+import { mixTargetRows } from './mix-targets.js';
 
 /** The ops that these transforms can draw; those of plugins are watched. */
 export function opsOf(transforms: readonly BoundBatchTransform[]): Registry<BatchOp> {
@@ -43,11 +45,40 @@ export function mixBatch(batch: Batch, transform: BoundBatchTransform, ops: Regi
   const draws = drawMixes([transform], batch, batch.mixes);
   const mixes = batch.mixes + 1;
   if (draws.length === 0) return derive(batch, { mixes });
-  const { size, height, width, layout, images } = batch;
+  const { size, height, width, layout, images, masks = {} } = batch;
   const pixels = { data: images, size, height, width, layout };
-  inBatch(batch, () => applyBatchDraws(draws, pixels, ops));
+  // What can be refused comes before what changes pixels.
+  const targets = mixedRows(draws, batch, ops);
+  const named = Object.entries(masks).map(([name, data]) => ({ name, data, ignore: ignoreOf(batch, name) }));
+  inBatch(batch, () => {
+    if (named.length > 0) mixMasks(draws, named, hidesOf(batch), pixels, ops);
+    applyBatchDraws(draws, pixels, ops);
+  });
   const soft = mixedTargets(draws, batch, ops);
-  return derive(batch, { soft, recipe: [...batch.recipe, ...draws], mixes });
+  return derive(batch, { soft, ...targets, recipe: [...batch.recipe, ...draws], mixes });
+}
+
+/** Boxes and keypoints of a batch after the draws, where it has any. */
+export function mixedRows(
+  draws: readonly Draw[],
+  batch: Batch,
+  ops: Registry<BatchOp>,
+): Pick<Batch, 'targets'> {
+  const { targets } = batch;
+  if (!targets) return {};
+  return { targets: inBatch(batch, () => mixTargetRows(draws, targets, hidesOf(batch), batch, ops)) };
+}
+
+/** By row, whether what is covered is hidden in its targets. */
+export const hidesOf = ({ samples }: Pick<Batch, 'samples'>): boolean[] =>
+  samples.map(({ targets }) => targets?.erased === 'hide');
+
+function ignoreOf({ samples }: Batch, name: string): number {
+  for (const { targets } of samples) {
+    const mask = targets && masksOf(targets).find((one) => one.name === name);
+    if (mask) return mask.ignore;
+  }
+  return 255;
 }
 
 /** [B, K] after the draws. */

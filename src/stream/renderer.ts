@@ -23,8 +23,10 @@ import {
 } from '../core/index.js';
 import { Decoder, type DecoderOptions } from '../io/decode.js';
 import type { Pixels } from '../io/pixels.js';
+import { type MaskSlot, maskRows } from './mask-slots.js';
+import { mixMasks } from './mix-masks.js';
 import { type Registries, registriesOf } from './modules.js';
-import { movedTargets, renderMask, targetsAfter } from './row-targets.js';
+import { checkFollowed, movedTargets, namedMasks, renderMask, targetsAfter } from './row-targets.js';
 import { weigh } from './slots.js';
 
 /** The memory of a batch and how images lie in it. */
@@ -36,8 +38,8 @@ export interface Slot {
   readonly layout: Layout;
   readonly height: number;
   readonly width: number;
-  /** [B, H, W] class numbers, where samples have masks. */
-  readonly masks?: SharedArrayBuffer;
+  /** Where samples have masks. */
+  readonly masks: readonly MaskSlot[];
 }
 
 /** What a worker needs of a sample. */
@@ -65,6 +67,8 @@ export interface MixJob {
   readonly draws: readonly Draw[];
   /** What complaints call the batch. */
   readonly name: string;
+  /** Whose masks what is erased hides. */
+  readonly hides: readonly boolean[];
 }
 
 export type Job = RenderJob | MixJob;
@@ -146,7 +150,7 @@ export class Renderer {
     }
     if (!targets) return { data, width, height };
     const moving = { id, targets, plan, width: pixels.width, height: pixels.height };
-    return { data, width, height, targets: await targetsAfter(moving, this.decoder, this.engine) };
+    return { data, width, height, targets: targetsAfter(moving, this.decoder, this.engine) };
   }
 
   /** Where an image is decoded to. RGB that is given stays where it is: the engine copies what it will see. */
@@ -185,7 +189,7 @@ export class Renderer {
         const pixels = decoded instanceof Promise ? await decoded : decoded;
         decode += lap();
         const plan = this.renderOne(row, pixels, slot, first + i);
-        if (targets) targets[i] = await this.moveTargets(row, plan, pixels, slot, first + i);
+        if (targets) targets[i] = this.moveTargets(row, plan, pixels, slot, first + i);
         render += lap();
       } catch (error) {
         if (!(error instanceof BadSampleError)) throw blame(row.id, error);
@@ -195,13 +199,17 @@ export class Renderer {
     return { failures, targets, decode, render };
   }
 
-  private async moveTargets(row: Row, plan: Plan, { width, height }: Pixels, slot: Slot, at: number) {
+  private moveTargets(row: Row, plan: Plan, { width, height }: Pixels, slot: Slot, at: number): MovedTargets {
     const moving = { id: row.id, targets: row.targets ?? {}, plan, width, height };
-    if (slot.masks) {
-      const size = slot.height * slot.width;
-      await renderMask(moving, this.decoder, this.engine, new Uint8Array(slot.masks, at * size, size));
+    checkFollowed(moving);
+    const masks = namedMasks(moving.targets, row.id);
+    for (const place of slot.masks) {
+      const out = maskRows(place, slot, at, 1);
+      const mask = masks.find(({ name }) => name === place.name);
+      if (mask) renderMask(moving, mask, this.decoder, this.engine, out);
+      else out.fill(place.ignore);
     }
-    return movedTargets(moving);
+    return movedTargets(moving, this.engine);
   }
 
   private renderOne({ recipe }: Row, pixels: Pixels, slot: Slot, row: number): Plan {
@@ -221,12 +229,16 @@ export class Renderer {
     return plan;
   }
 
-  private mix({ slot, size, draws, name }: MixJob): JobResult {
+  private mix({ slot, size, draws, name, hides }: MixJob): JobResult {
     const from = performance.now();
     const { height, width, layout } = slot;
     const pixels = { data: rowsOf(slot, 0, size), size, height, width, layout };
     try {
       applyBatchDraws(draws, pixels, this.registries.batchOps);
+      if (slot.masks.length > 0) {
+        const masks = slot.masks.map((place) => ({ ...place, data: maskRows(place, slot, 0, size) }));
+        mixMasks(draws, masks, hides, { size, height, width }, this.registries.batchOps);
+      }
     } catch (error) {
       throw error instanceof PluginError ? new RxaugError(`${error.message}; ${name}`) : error;
     }

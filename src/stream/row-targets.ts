@@ -1,13 +1,29 @@
-/** What lies on an image, after its draws: boxes and keypoints as numbers, the mask into the batch. */
-import { type Engine, maskPlan, moveBoxes, moveKeypoints, type Plan } from '../augment/index.js';
+/** What lies on an image, after its draws: boxes and keypoints as numbers, masks into the batch. */
+import {
+  type Engine,
+  eachPixelIn,
+  maskPlan,
+  moveBoxes,
+  moveKeypoints,
+  type Plan,
+  type Point,
+  packIds,
+  type Uncovered,
+  unpackIds,
+} from '../augment/index.js';
 import {
   BadSampleError,
   type Boxes,
   type Keypoints,
+  type MaskRef,
   type MovedTargets,
+  masksOf,
+  type NamedMask,
+  RxaugError,
   type Targets,
 } from '../core/index.js';
 import type { Decoder } from '../io/decode.js';
+import type { Raster } from '../kernels/index.js';
 
 export interface Moving {
   readonly id: string;
@@ -19,12 +35,24 @@ export interface Moving {
 }
 
 /** Boxes and keypoints in the coordinates of the rendered image. */
-export function movedTargets({ id, targets, plan, width, height }: Moving): MovedTargets {
+export function movedTargets(moving: Moving, engine: Engine): MovedTargets {
+  const { id, targets, plan, width, height } = moving;
   const { boxes, keypoints } = targets;
+  if (!boxes && !keypoints && !targets.refused) return {};
+  const refused = [...(targets.refused ?? [])];
+  const refuse = (reason: string) => refused.push(`${id}: ${reason}`);
+  const cover = coverOf(moving, engine);
   try {
     return {
-      ...(boxes && { boxes: moveBoxes(boxes, plan.moves, width, height) }),
-      ...(keypoints && { keypoints: moveKeypoints(keypoints, plan.moves, width, height) }),
+      ...(boxes && {
+        boxes: moveBoxes(boxes, plan.moves, width, height, { refuse, uncovered: cover?.uncovered }),
+        format: boxes.format,
+        rules: rulesOf(boxes),
+      }),
+      ...(keypoints && {
+        keypoints: moveKeypoints(keypoints, plan.moves, width, height, cover?.covers),
+      }),
+      ...(refused.length > 0 && { refused }),
     };
   } catch (error) {
     if (error instanceof BadSampleError) throw new BadSampleError(`${id}: ${error.message}`);
@@ -32,39 +60,119 @@ export function movedTargets({ id, targets, plan, width, height }: Moving): Move
   }
 }
 
-/** The mask, [H, W] uint8, into `out`: nearest pixel, 255 for what was not in the image. */
-export async function renderMask(
-  { id, targets, plan, width, height }: Moving,
+/** The masks of a sample; one that makes no sense is said with the sample. */
+export function namedMasks(targets: Targets, id: string): readonly NamedMask[] {
+  try {
+    return masksOf(targets);
+  } catch (error) {
+    if (error instanceof BadSampleError) throw new BadSampleError(`${id}: ${error.message}`);
+    throw error;
+  }
+}
+
+/** Draws of a blend move pixels in ways that nothing can follow: refused, where there is anything to follow them. */
+export function checkFollowed({ id, targets, plan }: Moving): void {
+  const [op] = plan.unfollowed;
+  if (op === undefined) return;
+  const what = [
+    ...namedMasks(targets, id).map(({ name }) => `mask '${name}'`),
+    ...(targets.boxes ? ['boxes'] : []),
+    ...(targets.keypoints ? ['keypoints'] : []),
+  ];
+  if (what.length === 0) return;
+  throw new RxaugError(
+    `${id}: expected nothing that moves pixels inside a blend (augMix) but received '${op}', which ${what.join(', ')} cannot follow; leave such operations out of the blend`,
+  );
+}
+
+const rulesOf = ({ minVisibility, minArea, minWidth, minHeight }: Boxes) => ({
+  minVisibility,
+  minArea,
+  minWidth,
+  minHeight,
+});
+
+/** A mask of the rendered image, [H, W] ids, into `out`. */
+export function renderMask(
+  { id, plan, width, height, targets }: Moving,
+  mask: NamedMask,
   decoder: Decoder,
   engine: Engine,
-  out: Uint8Array,
-): Promise<void> {
-  if (!targets.mask) {
-    out.fill(255);
-    return;
-  }
-  const mask = await decoder.decode(targets.mask, undefined, `${id} (mask)`);
-  if (mask.width !== width || mask.height !== height) {
+  out: Uint8Array | Uint16Array,
+): void {
+  const { name, fill, ignore } = mask;
+  const where = `${id}: mask '${name}'`;
+  const ids = decoder.ids(mask.image, where);
+  if (ids.width !== width || ids.height !== height) {
     throw new BadSampleError(
-      `${id}: expected a mask of ${width}×${height} like its image but received ${mask.width}×${mask.height}; resize the mask without blending`,
+      `${where}: expected ${width}×${height} like its image but received ${ids.width}×${ids.height}; resize the mask without blending`,
     );
   }
-  const data = new Uint8Array(3 * plan.width * plan.height);
-  const target = { data, width: plan.width, height: plan.height, dtype: 'uint8', layout: 'HWC' } as const;
-  engine.run(maskPlan(plan, width, height), mask, target);
-  for (let i = 0; i < out.length; i++) out[i] = data[3 * i] as number;
+  checkIds(ids.data, mask, where);
+  const erased = targets.erased === 'hide' ? ignore : undefined;
+  const raster = { data: packIds(ids.data), width, height };
+  unpackIds(run(engine, maskPlan(plan, width, height, { fill, erased }), raster), out);
+}
+
+function run(engine: Engine, plan: Plan, raster: Raster): Uint8Array {
+  const { width, height } = plan;
+  const data = new Uint8Array(3 * width * height);
+  engine.run(plan, raster, { data, width, height, dtype: 'uint8', layout: 'HWC' });
+  return data;
+}
+
+function checkIds(data: Uint8Array | Uint16Array, mask: NamedMask, where: string): void {
+  const { bits, classes, ignore, fill } = mask;
+  const most = bits === 8 ? 255 : 65_535;
+  if (classes === undefined && (data instanceof Uint8Array || bits === 16)) return;
+  const limit = classes ?? most + 1;
+  for (let i = 0; i < data.length; i++) {
+    const id = data[i] as number;
+    if (id < limit || (classes !== undefined && id <= most && (id === ignore || id === fill))) continue;
+    const fix =
+      classes !== undefined && id <= most
+        ? `it has ${classes} classes: fix the mask, raise classes, or say ignore: ${id}`
+        : 'give bits: 16';
+    throw new BadSampleError(`${where}: expected ids in 0..${limit - 1} but received ${id}; ${fix}`);
+  }
+}
+
+/** Where erased pixels hide targets: which pixels of the rendered image they cover. */
+function coverOf({ targets, plan, width, height }: Moving, engine: Engine) {
+  if (targets.erased !== 'hide' || plan.holes.length === 0) return undefined;
+  const blank = { data: new Uint8Array(3 * width * height), width, height };
+  const covered = run(engine, maskPlan(plan, width, height, { erased: 1 }), blank);
+  const { width: W, height: H } = plan;
+  const at = (x: number, y: number) => covered[3 * (y * W + x)] === 1;
+  const within = (v: number, size: number) => Math.min(size - 1, Math.max(0, Math.floor(v)));
+  const uncovered: Uncovered = (outline) => {
+    let [all, seen] = [0, 0];
+    eachPixelIn(outline, W, H, (x, y) => {
+      all++;
+      if (!at(x, y)) seen++;
+    });
+    return all === 0 ? 1 : seen / all;
+  };
+  return { uncovered, covers: ([x, y]: Point) => at(within(x, W), within(y, H)) };
 }
 
 /** All of it as targets of the rendered image, for draws that are still to come. */
-export async function targetsAfter(moving: Moving, decoder: Decoder, engine: Engine): Promise<Targets> {
+export function targetsAfter(moving: Moving, decoder: Decoder, engine: Engine): Targets {
+  checkFollowed(moving);
   const { targets, plan } = moving;
   const { width, height } = plan;
-  const { boxes, keypoints } = movedTargets(moving);
-  const mask = targets.mask && new Uint8Array(width * height);
-  if (mask) await renderMask(moving, decoder, engine, mask);
+  const { boxes, keypoints, refused } = movedTargets(moving, engine);
+  const masks = namedMasks(targets, moving.id).map((mask) => {
+    const data = new (mask.bits === 16 ? Uint16Array : Uint8Array)(width * height);
+    renderMask(moving, mask, decoder, engine, data);
+    const { name, ...rest } = mask;
+    return [name, { ...rest, image: { kind: 'ids', data, width, height } satisfies MaskRef }] as const;
+  });
   return {
-    ...(mask && { mask: { kind: 'pixels', data: mask, width, height, channels: 1 } as const }),
+    ...(masks.length > 0 && { masks: Object.fromEntries(masks) }),
     ...(boxes && { boxes: { ...(targets.boxes as Boxes), items: boxes } }),
     ...(keypoints && { keypoints: { ...(targets.keypoints as Keypoints), items: keypoints } }),
+    ...(targets.erased && { erased: targets.erased }),
+    ...(refused && { refused }),
   };
 }

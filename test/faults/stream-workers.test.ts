@@ -236,6 +236,7 @@ describe('a stream that is left', () => {
       layout: 'HWC',
       height: 6,
       width: 6,
+      masks: [],
     } as const;
     const rows = Array.from({ length: 100 }, (_, i) => ({
       ...itemOf(i),

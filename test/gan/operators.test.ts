@@ -347,7 +347,7 @@ describe('latentNoise', () => {
     expect(await run(coloured({ size: 20 }), model, lacking)).toMatch(
       /a bank with codes of the class class2 but received \["class0","class1"\]/,
     );
-    const boxed = coloured({ size: 4, change: (b) => ({ ...b, masks: new Uint8Array(256) }) });
+    const boxed = coloured({ size: 4, change: (b) => ({ ...b, masks: { mask: new Uint8Array(256) } }) });
     expect(await run(boxed, model)).toMatch(/images with labels alone/);
     const blind = { ...model.functions, decode: diverged(model.functions.decode) };
     expect(await run(coloured({ size: 20 }), { functions: blind })).toMatch(
@@ -609,7 +609,7 @@ describe('ganMix', () => {
       /images of 16×16×3 from its generator/,
     );
     expect(fake.alive()).toBe(0);
-    const boxed = coloured({ size: 4, change: (b) => ({ ...b, masks: new Uint8Array(256) }) });
+    const boxed = coloured({ size: 4, change: (b) => ({ ...b, masks: { mask: new Uint8Array(256) } }) });
     expect(await failure(all(boxed.batches$.pipe(ganMix(model))))).toMatch(/images with labels alone/);
   });
 });

@@ -41,4 +41,5 @@ export const batchCutoutTransform = defineBatchTransform({
     }
   },
   targets: () => undefined,
+  follow: { kind: 'erase', boxes: ({ box }) => [box] },
 });

@@ -13,6 +13,7 @@ import {
   type Scheduled,
 } from '../../core/index.js';
 import { drawnBy } from '../guard.js';
+import type { Follow } from './mix-layers.js';
 
 /** The pixels of a batch: `size` images of `stride` values each. */
 export interface BatchPixels {
@@ -32,6 +33,8 @@ export interface BatchOp {
   apply(params: Json, pixels: BatchPixels): void;
   /** Changes the targets, [B, K], in place. */
   targets(params: Json, soft: Float32Array, pixels: Omit<BatchPixels, 'data'>): void;
+  /** What masks, boxes and keypoints do; without it, batches that have any are refused. */
+  readonly follow?: Follow<Json>;
 }
 
 export interface DrawContext {
@@ -58,6 +61,8 @@ export interface BatchTransformSpec<O extends z.ZodObject, P extends z.ZodObject
   readonly draw: (draws: Draws, options: z.output<O>, context: DrawContext) => z.input<P> | undefined;
   readonly apply: (params: z.output<P>, pixels: BatchPixels) => void;
   readonly targets: (params: z.output<P>, soft: Float32Array, pixels: Omit<BatchPixels, 'data'>) => void;
+  /** What masks, boxes and keypoints do; without it, batches that have any are refused. */
+  readonly follow?: Follow<z.output<P>>;
 }
 
 /** A factory of bound batch transforms with its op. */
@@ -69,6 +74,7 @@ export function defineBatchTransform<O extends z.ZodObject, P extends z.ZodObjec
     params: spec.params,
     apply: spec.apply as BatchOp['apply'],
     targets: spec.targets as BatchOp['targets'],
+    ...(spec.follow && { follow: spec.follow as BatchOp['follow'] }),
   };
   const bind = (given: z.input<O> | Scheduled = {} as z.input<O>): BoundBatchTransform => {
     const short = typeof given === 'number' || isSchedule(given);

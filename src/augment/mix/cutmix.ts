@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { scheduled, valueAt } from '../../core/index.js';
 import { defineBatchTransform } from './batch-transform.js';
+import { paired, withPatch } from './mix-layers.js';
 import { drawPairs, mixTargets, pairs } from './pairs.js';
 
 const box = z.tuple([z.int().min(0), z.int().min(0), z.int().min(0), z.int().min(0)]);
@@ -42,6 +43,11 @@ export const cutmixTransform = defineBatchTransform({
   },
   targets({ pairs, box: [x0, y0, x1, y1] }, soft, { size, width, height }) {
     mixTargets(pairs, [1 - ((x1 - x0) * (y1 - y0)) / (width * height)], soft, size);
+  },
+  follow: {
+    kind: 'layers',
+    layers: ({ pairs, box }, context) =>
+      paired(pairs, (row, partner) => withPatch(row, { from: partner, to: box, shift: [0, 0] }, context)),
   },
 });
 

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { Draws, scheduled, valueAt } from '../../core/index.js';
 import { drawSeed, seed, seedKey } from '../options.js';
 import { defineBatchTransform } from './batch-transform.js';
+import { paired } from './mix-layers.js';
 import { drawPairs, mixTargets, pairs } from './pairs.js';
 import { placesOf } from './places.js';
 
@@ -52,6 +53,18 @@ export const fmixTransform = defineBatchTransform({
     const mask = maskOf(params, width, height);
     const kept = mask.reduce((sum, m) => sum + m, 0);
     mixTargets(params.pairs, [kept / mask.length], soft, size);
+  },
+  follow: {
+    kind: 'layers',
+    layers(params, { width, height }) {
+      const mask = maskOf(params, width, height);
+      const own = (x: number, y: number) => mask[y * width + x] === 1;
+      const all = { to: [0, 0, width, height], shift: [0, 0] } as const;
+      return paired(params.pairs, (row, partner) => [
+        { from: row, ...all, shows: own },
+        { from: partner, ...all, shows: (x, y) => !own(x, y) },
+      ]);
+    },
   },
 });
 

@@ -12,6 +12,7 @@ export * from './batch-cutout.js';
 export * from './batch-transform.js';
 export * from './cutmix.js';
 export * from './fmix.js';
+export * from './mix-layers.js';
 export * from './mix-one-of.js';
 export * from './mixup.js';
 export * from './mosaic.js';

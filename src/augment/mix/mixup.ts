@@ -42,4 +42,15 @@ export const mixupTransform = defineBatchTransform({
     });
   },
   targets: ({ pairs, lambdas }, soft, { size }) => mixTargets(pairs, lambdas, soft, size),
+  follow: {
+    kind: 'blend',
+    weights: ({ pairs, lambdas }) =>
+      pairs.flatMap(([i, j], n): [number, number, number][] => {
+        const lambda = lambdas[lambdas.length === 1 ? 0 : n] as number;
+        return [
+          [i, j, lambda],
+          [j, i, lambda],
+        ];
+      }),
+  },
 });

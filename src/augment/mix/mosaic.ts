@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { scheduled, valueAt } from '../../core/index.js';
 import { interval } from '../options.js';
 import { defineBatchTransform } from './batch-transform.js';
+import type { MixLayer } from './mix-layers.js';
 import { placesOf } from './places.js';
 
 const group = z.tuple([z.int().min(0), z.int().min(0), z.int().min(0), z.int().min(0)]);
@@ -68,5 +69,24 @@ export const mosaicTransform = defineBatchTransform({
         }
       });
     }
+  },
+  follow: {
+    kind: 'layers',
+    layers({ groups, x, y }, { width, height }) {
+      const quarters = [
+        { to: [0, 0, x, y], shift: [x - width, y - height] },
+        { to: [x, 0, width, y], shift: [x, y - height] },
+        { to: [0, y, x, height], shift: [x - width, y] },
+        { to: [x, y, width, height], shift: [x, y] },
+      ] as const;
+      return new Map(
+        groups.flatMap((rows) =>
+          rows.map((row, turn): [number, MixLayer[]] => [
+            row,
+            quarters.map((quarter, q) => ({ from: rows[(turn + q) % 4] as number, ...quarter })),
+          ]),
+        ),
+      );
+    },
   },
 });

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { scheduled, valueAt } from '../../core/index.js';
 import { interval } from '../options.js';
 import { type BatchPixels, defineBatchTransform } from './batch-transform.js';
+import { paired, withPatch } from './mix-layers.js';
 import { drawPairs, mixTargets, pairs } from './pairs.js';
 import { placesOf } from './places.js';
 
@@ -40,6 +41,16 @@ export const resizeMixTransform = defineBatchTransform({
   },
   targets({ pairs, box: [x0, y0, x1, y1] }, soft, { size, width, height }) {
     mixTargets(pairs, [1 - ((x1 - x0) * (y1 - y0)) / (width * height)], soft, size);
+  },
+  follow: {
+    kind: 'layers',
+    layers({ pairs, box }, context) {
+      const [x0, y0, x1, y1] = box;
+      const scale = [(x1 - x0) / context.width, (y1 - y0) / context.height] as const;
+      return paired(pairs, (row, partner) =>
+        withPatch(row, { from: partner, to: box, shift: [x0, y0], scale }, context),
+      );
+    },
   },
 });
 

@@ -25,4 +25,5 @@ export const samplePairingTransform = defineBatchTransform({
     }
   },
   targets: () => undefined,
+  follow: { kind: 'blend' },
 });

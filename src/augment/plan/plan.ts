@@ -106,8 +106,19 @@ export interface Move {
   readonly to: Geometry | Warp;
 }
 
+/** Pixels that were filled, for targets that fills are to hide. */
+export interface Hole {
+  /** How many of the moves come before it. */
+  readonly after: number;
+  readonly patches: readonly Patch[];
+}
+
 export interface Plan {
   readonly moves: readonly Move[];
+  /** In their order. */
+  readonly holes: readonly Hole[];
+  /** What moves pixels in a branch of a blend, where targets cannot follow: names of draws. */
+  readonly unfollowed: readonly string[];
   readonly passes: readonly Pass[];
   readonly width: number;
   readonly height: number;
@@ -132,6 +143,8 @@ export class PlanBuilder {
   private passes: Pass[] = [];
   private open: { filter?: Filter; blend?: Blend; geometry: Geometry | Warp; steps: Step[] };
   private readonly moved: Move[] = [];
+  private readonly holes: Hole[] = [];
+  private readonly unfollowed: string[] = [];
   private scale: Scale | undefined;
   private patches: Patch[] = [];
 
@@ -194,7 +207,7 @@ export class PlanBuilder {
 
   /**
    * Renders recipes over copies of the image as it is at this point, and weighs the results; an empty recipe is
-   * the image itself. Targets stay where they are: they follow no branch.
+   * the image itself. Targets can follow no branch: what moves pixels in one is noted in `Plan.unfollowed`.
    */
   blend(branches: readonly Recipe[], weights: readonly number[]): void {
     this.refuseAfterNormalize('blend');
@@ -213,8 +226,11 @@ export class PlanBuilder {
     for (const draw of recipe) {
       if (!lowerDraw)
         throw new RxaugError('blend: this plan was made without operators; use lower(recipe, …)');
+      const moves = plan.moved.length;
       lowerDraw(draw, plan);
+      if (plan.moved.length > moves) this.unfollowed.push(draw.op);
     }
+    this.unfollowed.push(...plan.unfollowed);
     plan.close();
     if (plan.width !== width || plan.height !== height || plan.scale) {
       throw new RxaugError(
@@ -269,6 +285,7 @@ export class PlanBuilder {
   /** Fills rectangles; after `normalize` in the units of the batch, before it in 0..255. */
   fill(patches: Patch | readonly Patch[]): void {
     const all = Array.isArray(patches) ? (patches as readonly Patch[]) : [patches as Patch];
+    if (all.length > 0) this.holes.push({ after: this.moved.length, patches: all });
     if (this.scale) {
       for (const patch of all) this.patches.push(patch);
       return;
@@ -294,6 +311,8 @@ export class PlanBuilder {
     const passes = [...this.passes, this.open];
     return {
       moves: this.moved,
+      holes: this.holes,
+      unfollowed: this.unfollowed,
       passes,
       width,
       height,

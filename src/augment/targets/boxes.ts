@@ -1,114 +1,101 @@
 /**
- * Bounding boxes follow the pixels: their outline is moved, the box around it is taken, clipped to the image
- * and dropped when too little of it is left.
+ * Bounding boxes follow the pixels. The outline of a box is cut at every move by what that move sees and keeps,
+ * so that what left the image never comes back; the moved box is the smallest upright one around what is left.
+ * Its visible share is that of its area that was never cut off, by whichever move.
  */
-import { BadSampleError, type BoundingBox, type Boxes, type BoxFormat, expected } from '../../core/index.js';
+import { BadSampleError, type BoundingBox, type Boxes, expected } from '../../core/index.js';
 import type { Move } from '../plan/plan.js';
-import { finalSize, movePoint, type Point } from './points.js';
+import { BOX_FORMATS, fromCorners, toCorners } from './box-format.js';
+import { keepsBox, ROUNDING } from './box-rules.js';
+import { finalSize, followOutline } from './points.js';
+import { type Corners, hullOf, type Point, rectangle } from './polygon.js';
 
-/** Points on each side of a box that is moved by a warp; corners suffice for straight moves. */
-const ALONG = 8;
+/** The share of an outline, in the final image, that nothing covers. */
+export type Uncovered = (outline: readonly Point[]) => number;
 
-const FORMATS: readonly BoxFormat[] = ['voc', 'coco', 'yolo', 'normalized'];
-
-/** [x0, y0, x1, y1] in pixels. */
-type Corners = readonly [number, number, number, number];
-
-/** From any of the usual formats, for an image of this size. */
-export function toCorners(format: BoxFormat, values: Corners, width: number, height: number): Corners {
-  const [a, b, c, d] = values;
-  switch (format) {
-    case 'voc':
-      return values;
-    case 'coco':
-      return [a, b, a + c, b + d];
-    case 'yolo':
-      return [(a - c / 2) * width, (b - d / 2) * height, (a + c / 2) * width, (b + d / 2) * height];
-    case 'normalized':
-      return [a * width, b * height, c * width, d * height];
-  }
+export interface MoveBoxesOptions {
+  /** Called with a sentence for every box that makes no sense and was left out. */
+  readonly refuse?: (reason: string) => void;
+  /** Where erased pixels hide boxes. */
+  readonly uncovered?: Uncovered;
 }
 
-/** Back to the format they came in. */
-export function fromCorners(format: BoxFormat, values: Corners, width: number, height: number): Corners {
-  const [x0, y0, x1, y1] = values;
-  switch (format) {
-    case 'voc':
-      return values;
-    case 'coco':
-      return [x0, y0, x1 - x0, y1 - y0];
-    case 'yolo':
-      return [(x0 + x1) / 2 / width, (y0 + y1) / 2 / height, (x1 - x0) / width, (y1 - y0) / height];
-    case 'normalized':
-      return [x0 / width, y0 / height, x1 / width, y1 / height];
-  }
-}
-
-/** The boxes of a sample after the moves of its plan, in the format they came in. */
+/**
+ * The boxes of a sample after the moves of its plan, in the format they came in.
+ *
+ * @throws BadSampleError for boxes of no known format, and with `onBadBox: 'fail'` for a box that makes no sense.
+ */
 export function moveBoxes(
   boxes: Boxes,
   moves: readonly Move[],
   width: number,
   height: number,
+  { refuse, uncovered }: MoveBoxesOptions = {},
 ): BoundingBox[] {
-  const { format, minVisibility = 0, minArea = 0 } = boxes;
-  if (!FORMATS.includes(format) || !Array.isArray(boxes.items)) {
-    const form = "{ format: 'voc' | 'coco' | 'yolo' | 'normalized', items: [{ box, label }] }";
-    throw new BadSampleError(expected('boxes', form, boxes, 'mend the data set'));
-  }
+  checkForm(boxes);
+  const { format, onBadBox = 'drop' } = boxes;
   const [W, H] = finalSize(moves, width, height);
-  const steps = moves.some(({ to }) => 'kind' in to) ? ALONG : 1;
   return boxes.items.flatMap((item, i) => {
-    if (item?.box?.length !== 4) {
-      const form = '{ box, label } with a box of four numbers';
-      throw new BadSampleError(expected(`box ${i}`, form, item, 'mend the data set'));
+    const corners = cornersOf(item, i, boxes, width, height);
+    if (typeof corners === 'string') {
+      if (onBadBox === 'fail') throw new BadSampleError(`${corners}; fix the box or its format`);
+      refuse?.(`${corners}; the box is left out`);
+      return [];
     }
-    const corners = checked(toCorners(format, item.box, width, height), item.box, i, width, height);
-    const [x0, y0, x1, y1] = hull(outline(corners, steps).map((point) => movePoint(moves, point)));
-    const clipped: Corners = [Math.max(0, x0), Math.max(0, y0), Math.min(W, x1), Math.min(H, y1)];
-    const left = area(clipped);
-    if (left <= 0 || left < minArea || left < minVisibility * area([x0, y0, x1, y1])) return [];
-    return [{ ...item, box: fromCorners(format, clipped, W, H) }];
+    const { outline, share } = followOutline(rectangle(corners), moves);
+    if (outline.length === 0) return [];
+    const box = hullOf(outline);
+    const visible = (item.visible ?? 1) * share * (uncovered ? uncovered(outline) : 1);
+    return keepsBox(boxes, box, visible) ? [seen(item, fromCorners(format, box, W, H), visible)] : [];
   });
+}
+
+/** A box where it is now, of which this share is visible. */
+export function seen(item: BoundingBox, box: Corners, visible: number): BoundingBox {
+  return visible < 1 - ROUNDING ? { ...item, box, visible } : { ...item, box };
+}
+
+function checkForm({ format, items, onBadBox = 'drop', ...boxes }: Boxes): void {
+  if (!BOX_FORMATS.includes(format) || !Array.isArray(items)) {
+    const form = "{ format: 'voc' | 'coco' | 'yolo' | 'normalized', items: [{ box, label }] }";
+    throw new BadSampleError(expected('boxes', form, { format, items }, 'fix the data set'));
+  }
+  if (onBadBox !== 'drop' && onBadBox !== 'fail')
+    throw new BadSampleError(expected('boxes: onBadBox', "'drop' or 'fail'", onBadBox));
+  for (const rule of ['minVisibility', 'minArea', 'minWidth', 'minHeight'] as const) {
+    const value = boxes[rule] ?? 0;
+    if (!(value >= 0) || (rule === 'minVisibility' && value > 1)) {
+      const range = rule === 'minVisibility' ? 'a share in 0..1' : 'a number ≥ 0';
+      throw new BadSampleError(expected(`boxes: ${rule}`, range, value));
+    }
+  }
 }
 
 /** How far a box may stick out of its image by rounding, in pixels. */
 const SLACK = 1;
 
-function checked(corners: Corners, given: Corners, i: number, width: number, height: number): Corners {
-  const [x0, y0, x1, y1] = corners;
-  const complain = (what: string) =>
-    new BadSampleError(
-      `box ${i}: ${what} but received [${given.join(', ')}] for an image of ${width}×${height}; mend the box or its format`,
-    );
-  if (!corners.every(Number.isFinite)) throw complain('expected four numbers');
-  if (x1 <= x0 || y1 <= y0) throw complain('expected its right and lower edge behind its left and upper one');
-  if (x0 < -SLACK || y0 < -SLACK || x1 > width + SLACK || y1 > height + SLACK) {
-    throw complain('expected it inside the image');
+/** The corners of a box within the image, or what is wrong with it. */
+function cornersOf(
+  item: BoundingBox,
+  i: number,
+  { format, classes = Infinity }: Boxes,
+  width: number,
+  height: number,
+): Corners | string {
+  if (item?.box?.length !== 4) return expected(`box ${i}`, '{ box, label } with a box of four numbers', item);
+  const { box, label } = item;
+  const [x0, y0, x1, y1] = toCorners(format, box, width, height);
+  const wrong = (what: string) =>
+    `box ${i}: expected ${what} but received [${box.join(', ')}] (${format}) for an image of ${width}×${height}`;
+  if (![x0, y0, x1, y1].every(Number.isFinite)) return wrong('four finite numbers');
+  if (!(Number.isInteger(label) && label >= 0 && label < classes)) {
+    const range = classes === Infinity ? 'a whole number ≥ 0' : `a whole number in 0..${classes - 1}`;
+    return expected(`box ${i}`, `${range} as label`, label);
   }
-  return [Math.max(0, x0), Math.max(0, y0), Math.min(width, x1), Math.min(height, y1)];
+  if (x1 <= x0 || y1 <= y0) return wrong('its right and lower edge beyond its left and upper one');
+  if (x0 < -SLACK || y0 < -SLACK || x1 > width + SLACK || y1 > height + SLACK) {
+    return wrong('it inside the image');
+  }
+  const clipped: Corners = [Math.max(0, x0), Math.max(0, y0), Math.min(width, x1), Math.min(height, y1)];
+  return clipped[0] < clipped[2] && clipped[1] < clipped[3] ? clipped : wrong('it inside the image');
 }
-
-function outline([x0, y0, x1, y1]: Corners, steps: number): Point[] {
-  const corners: Point[] = [
-    [x0, y0],
-    [x1, y0],
-    [x1, y1],
-    [x0, y1],
-  ];
-  return corners.flatMap(([x, y], i) => {
-    const [u, v] = corners[(i + 1) % 4] as Point;
-    return Array.from(
-      { length: steps },
-      (_, k): Point => [x + ((u - x) * k) / steps, y + ((v - y) * k) / steps],
-    );
-  });
-}
-
-function hull(points: readonly Point[]): Corners {
-  const xs = points.map(([x]) => x);
-  const ys = points.map(([, y]) => y);
-  return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
-}
-
-const area = ([x0, y0, x1, y1]: Corners): number => Math.max(0, x1 - x0) * Math.max(0, y1 - y0);

@@ -1,0 +1,68 @@
+/**
+ * Where the pixels of mixed rows come from: what masks, boxes and keypoints must follow. A batch transform says it
+ * by its `follow`; one that does not is refused for batches that have any.
+ */
+import type { Corners } from '../targets/polygon.js';
+
+/** One image in a mixed row: an output point is scale · (its point) + shift. */
+export interface MixLayer {
+  /** The row of the batch that it was. */
+  readonly from: number;
+  /** The whole pixels [x0, y0, x1, y1) of the output that it may show in. */
+  readonly to: Corners;
+  readonly shift: readonly [x: number, y: number];
+  /** Default 1, 1. */
+  readonly scale?: readonly [x: number, y: number];
+  /** Which pixels of `to` it shows in, default all. */
+  readonly shows?: (x: number, y: number) => boolean;
+}
+
+/** The layers of each row that changes; together they show in each of its pixels once. */
+export type MixLayers = ReadonlyMap<number, readonly MixLayer[]>;
+
+/** What a batch transform does to what lies on its images. */
+export type Follow<P> =
+  /** Pixels change places: targets go along. */
+  | { readonly kind: 'layers'; readonly layers: (params: P, context: MixContext) => MixLayers }
+  /**
+   * Images are laid over each other: ids and keypoints of two images at one place mean nothing and are refused.
+   * With `weights`, boxes of both are kept, each with the share of its image: row, partner, share of the row.
+   */
+  | {
+      readonly kind: 'blend';
+      readonly weights?: (params: P) => readonly (readonly [number, number, number])[];
+    }
+  /** Rectangles of all images are covered: targets stay, or are hidden where a sample says so. */
+  | { readonly kind: 'erase'; readonly boxes: (params: P) => readonly Corners[] }
+  /** Colors change, places do not. */
+  | { readonly kind: 'same' };
+
+export interface MixContext {
+  readonly size: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** Rows in pairs, in which each shows the other in some pixels. */
+export function paired(
+  pairs: readonly (readonly [number, number])[],
+  layersOf: (row: number, partner: number) => readonly MixLayer[],
+): MixLayers {
+  return new Map(
+    pairs.flatMap(([i, j]) => [
+      [i, layersOf(i, j)],
+      [j, layersOf(j, i)],
+    ]),
+  );
+}
+
+/** A row that shows its partner within a rectangle. */
+export function withPatch(
+  row: number,
+  patch: Omit<MixLayer, 'shows'>,
+  { width, height }: MixContext,
+): readonly MixLayer[] {
+  const [x0, y0, x1, y1] = patch.to;
+  const outside = (x: number, y: number) => x < x0 || x >= x1 || y < y0 || y >= y1;
+  return [{ from: row, to: [0, 0, width, height], shift: [0, 0], shows: outside }, patch];
+}

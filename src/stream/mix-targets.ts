@@ -1,0 +1,198 @@
+/** Boxes and keypoints of a batch after its draws: they go where their pixels went. */
+import {
+  type BatchOp,
+  type Corners,
+  clip,
+  fromCorners,
+  hullOf,
+  keepsBox,
+  type MixLayer,
+  rectangle,
+  seen,
+  toCorners,
+} from '../augment/index.js';
+import {
+  type BoundingBox,
+  type Draw,
+  type Keypoint,
+  type MovedTargets,
+  type Registry,
+  RxaugError,
+} from '../core/index.js';
+import { type BatchSize, followOf, layersOf } from './mix-layers.js';
+
+/**
+ * The targets of every row. A row that shows several images has the boxes of all of them, and all of their
+ * keypoints, image by image: hidden ones are there too, as not visible.
+ *
+ * @param hides by row, whether what is covered is hidden
+ * @throws RxaugError for draws that blend images, where rows have keypoints, or boxes that no weight is known for
+ */
+export function mixTargetRows(
+  draws: readonly Draw[],
+  rows: readonly MovedTargets[],
+  hides: readonly boolean[],
+  batch: BatchSize,
+  ops: Registry<BatchOp>,
+): readonly MovedTargets[] {
+  if (!rows.some(({ boxes, keypoints }) => boxes || keypoints)) return rows;
+  return draws.reduce<readonly MovedTargets[]>((now, { op: name, params }) => {
+    const op = ops.get(name);
+    const follow = followOf(op);
+    const after = [...now];
+    if (follow.kind === 'layers') {
+      for (const [row, layers] of layersOf(op, follow, params, batch))
+        after[row] = layered(now[row] ?? {}, layers, now, batch);
+    } else if (follow.kind === 'blend') {
+      refuseBlend(name, now, follow.weights !== undefined);
+      for (const [row, partner, share] of follow.weights?.(params) ?? [])
+        after[row] = blended(now[row] ?? {}, now[partner] ?? {}, share, batch);
+    } else if (follow.kind === 'erase') {
+      const boxes = follow.boxes(params);
+      const shows = (x: number, y: number) =>
+        !boxes.some(([x0, y0, x1, y1]) => x >= x0 && x < x1 && y >= y0 && y < y1);
+      now.forEach((targets, row) => {
+        if (hides[row]) after[row] = hidden(targets, shows, batch);
+      });
+    }
+    return after;
+  }, rows);
+}
+
+function refuseBlend(name: string, rows: readonly MovedTargets[], weighs: boolean): void {
+  const what = rows.some(({ keypoints }) => keypoints) ? 'keypoints' : weighs ? undefined : 'boxes';
+  if (what === undefined || !rows.some((row) => row[what])) return;
+  throw new RxaugError(
+    `${name}: expected batches without ${what}, for it lays two images over each other; use cutmix, fmix, resizeMix or mosaic, or leave the ${what} out`,
+  );
+}
+
+/** A box that a layer shows some of, in pixels of the output. */
+interface Shown {
+  readonly item: BoundingBox;
+  readonly box: Corners;
+  readonly share: number;
+}
+
+function layered(
+  own: MovedTargets,
+  layers: readonly MixLayer[],
+  rows: readonly MovedTargets[],
+  { width, height }: BatchSize,
+): MovedTargets {
+  const all = layers.map((layer) => ({ layer, targets: rows[layer.from] ?? {} }));
+  const { format } = all.find(({ targets }) => targets.format)?.targets ?? own;
+  const boxes =
+    format === undefined
+      ? undefined
+      : all.flatMap(({ layer, targets }) =>
+          (targets.boxes ?? []).flatMap((item) => {
+            const { box, share } = shownOf(item, layer, targets, width, height);
+            const visible = (item.visible ?? 1) * share;
+            if (!keepsBox(targets.rules ?? {}, box, visible)) return [];
+            return [seen(item, fromCorners(own.format ?? format, box, width, height), visible)];
+          }),
+        );
+  const any = all.some(({ targets }) => targets.keypoints);
+  const keypoints = any
+    ? all.flatMap(({ layer, targets }) => (targets.keypoints ?? []).map((point) => placed(point, layer)))
+    : undefined;
+  return {
+    ...own,
+    ...(boxes && { boxes, format: own.format ?? format, rules: own.rules ?? rulesIn(all) }),
+    ...(keypoints && { keypoints }),
+  };
+}
+
+const rulesIn = (all: readonly { readonly targets: MovedTargets }[]) =>
+  all.find(({ targets }) => targets.rules)?.targets.rules;
+
+/** The part of a box that a layer shows: the upright box around it, and its share of the whole. */
+function shownOf(
+  item: BoundingBox,
+  { to, shift: [dx, dy], scale: [sx, sy] = [1, 1], shows }: MixLayer,
+  { format = 'voc' }: MovedTargets,
+  width: number,
+  height: number,
+): Omit<Shown, 'item'> {
+  const [x0, y0, x1, y1] = toCorners(format, item.box, width, height);
+  const whole: Corners = [x0 * sx + dx, y0 * sy + dy, x1 * sx + dx, y1 * sy + dy];
+  const left = clip(rectangle(whole), to);
+  if (left.length === 0) return { box: whole, share: 0 };
+  const box = hullOf(left);
+  const share = areaOf(box) / areaOf(whole);
+  return shows ? seenThrough(box, share, shows) : { box, share };
+}
+
+const areaOf = ([x0, y0, x1, y1]: Corners) => (x1 - x0) * (y1 - y0);
+
+/** A box through what covers part of it, pixel by pixel; a pixel at its edge counts by the part that is in the box. */
+function seenThrough(
+  box: Corners,
+  share: number,
+  shows: (x: number, y: number) => boolean,
+): Omit<Shown, 'item'> {
+  const [x0, y0, x1, y1] = box;
+  let area = 0;
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (let y = Math.floor(y0); y < y1; y++) {
+    const [t, b] = [Math.max(y, y0), Math.min(y + 1, y1)];
+    for (let x = Math.floor(x0); x < x1; x++) {
+      if (!shows(x, y)) continue;
+      const [l, r] = [Math.max(x, x0), Math.min(x + 1, x1)];
+      area += (r - l) * (b - t);
+      left = Math.min(left, l);
+      right = Math.max(right, r);
+      top = Math.min(top, t);
+      bottom = Math.max(bottom, b);
+    }
+  }
+  if (area === 0) return { box, share: 0 };
+  return { box: [left, top, right, bottom], share: (share * area) / areaOf(box) };
+}
+
+function placed(point: Keypoint, { to, shift, scale = [1, 1], shows }: MixLayer): Keypoint {
+  const [x, y] = [point.x * scale[0] + shift[0], point.y * scale[1] + shift[1]];
+  const [x0, y0, x1, y1] = to;
+  const inside = x >= x0 && x <= x1 && y >= y0 && y <= y1;
+  const under = shows === undefined || (inside && shows(pixel(x, x0, x1), pixel(y, y0, y1)));
+  return { ...point, x, y, visible: (point.visible ?? true) && inside && under };
+}
+
+/** The pixel of a coordinate; the far border belongs to the last one. */
+const pixel = (v: number, low: number, high: number) => Math.min(high - 1, Math.max(low, Math.floor(v)));
+
+function blended(own: MovedTargets, partner: MovedTargets, share: number, size: BatchSize): MovedTargets {
+  const format = own.format ?? partner.format;
+  if (!format) return own;
+  const weighed = ({ boxes = [], format: from = format }: MovedTargets, by: number) =>
+    boxes.map(
+      (item): BoundingBox => ({
+        ...item,
+        box: fromCorners(format, toCorners(from, item.box, size.width, size.height), size.width, size.height),
+        weight: (item.weight ?? 1) * by,
+      }),
+    );
+  const boxes = [...weighed(own, share), ...weighed(partner, 1 - share)].filter(({ weight }) => weight !== 0);
+  return { ...own, boxes, format, rules: own.rules ?? partner.rules };
+}
+
+/** Targets of a row of which some pixels are covered. */
+function hidden(
+  targets: MovedTargets,
+  shows: (x: number, y: number) => boolean,
+  size: BatchSize,
+): MovedTargets {
+  const { width, height } = size;
+  const { boxes, keypoints, format = 'voc', rules = {} } = targets;
+  const kept = boxes?.flatMap((item) => {
+    const box = toCorners(format, item.box, width, height);
+    const visible = (item.visible ?? 1) * seenThrough(box, 1, shows).share;
+    return keepsBox(rules, box, visible) ? [seen(item, item.box, visible)] : [];
+  });
+  const points = keypoints?.map((point) => ({
+    ...point,
+    visible: (point.visible ?? true) && shows(pixel(point.x, 0, width), pixel(point.y, 0, height)),
+  }));
+  return { ...targets, ...(kept && { boxes: kept }), ...(points && { keypoints: points }) };
+}
