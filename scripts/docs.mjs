@@ -27,6 +27,7 @@ const NEEDED = {
   padTo: { to: 120 },
   longestMaxSize: { size: 72 },
   smallestMaxSize: { size: 72 },
+  boxSafeCrop: { size: 96 },
   histogramMatching: { references: [street, coast].map((picture) => rxaug.histogramOf(picture)) },
   fourierDomainAdaptation: { references: [street, coast].map((picture) => rxaug.spectrumOf(picture, 8)) },
 };

@@ -4,6 +4,7 @@ import { affine } from './affine.js';
 import { autocontrast } from './autocontrast.js';
 import { blendOp } from './blend.js';
 import { boxBlur } from './box-blur.js';
+import { boxSafeCrop } from './box-safe-crop.js';
 import { brightness } from './brightness.js';
 import { centerCrop } from './center-crop.js';
 import { channelDrop } from './channel-drop.js';
@@ -94,6 +95,7 @@ export const TRANSFORMS = [
   affine,
   autocontrast,
   boxBlur,
+  boxSafeCrop,
   brightness,
   centerCrop,
   channelDrop,

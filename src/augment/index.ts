@@ -2,6 +2,7 @@ export * from './affine.js';
 export * from './autocontrast.js';
 export * from './blend.js';
 export * from './box-blur.js';
+export * from './box-safe-crop.js';
 export * from './brightness.js';
 export * from './catalogue.js';
 export * from './center-crop.js';

@@ -1,13 +1,29 @@
 /** From a recipe to a plan, and from JSON that someone else wrote to a recipe. */
 import { z } from 'zod';
-import { type Draw, parseOptions, type Recipe, type Registry, UsageError } from '../core/index.js';
-import { type Plan, PlanBuilder } from './plan/plan.js';
+import {
+  type Boxes,
+  type Draw,
+  parseOptions,
+  type Recipe,
+  type Registry,
+  UsageError,
+} from '../core/index.js';
+import { type Move, type Plan, PlanBuilder } from './plan/plan.js';
+import { cornersAfter } from './targets/boxes.js';
 import type { Op } from './transform.js';
 
-/** Lowers a recipe for an image of this size. `fuse: false` gives every draw passes of its own: the reference. */
-export function lower(recipe: Recipe, width: number, height: number, ops: Registry<Op>, fuse = true): Plan {
+/** Lowers a recipe for an image of this size. `fuse: false` gives every draw passes of its own: the reference. `boxes` are those of the sample. */
+export function lower(
+  recipe: Recipe,
+  width: number,
+  height: number,
+  ops: Registry<Op>,
+  fuse = true,
+  boxes?: Boxes,
+): Plan {
   const lowerDraw = ({ op, params }: Draw, plan: PlanBuilder) => ops.get(op).lower(params, plan);
-  const plan = new PlanBuilder(width, height, fuse, lowerDraw);
+  const boxesAfter = boxes && ((moves: readonly Move[]) => cornersAfter(boxes, moves, width, height));
+  const plan = new PlanBuilder(width, height, fuse, lowerDraw, boxesAfter);
   for (const draw of recipe) lowerDraw(draw, plan);
   return plan.finish();
 }

@@ -1,4 +1,4 @@
-/** Samples that a run had to leave out: gathered from the batches that pass, listed at its end. */
+/** Samples and boxes that a run had to leave out: gathered from the batches that pass, listed at its end. */
 import { type MonoTypeOperatorFunction, tap } from 'rxjs';
 import type { BadSample, Batch, Origin } from '../core/index.js';
 
@@ -7,14 +7,17 @@ const SHOWN = 20;
 
 export class BadList {
   private readonly reasons = new Map<string, string>();
+  /** Boxes left out of samples that were used, by what was said of them. */
+  private readonly refused = new Map<string, BadSample>();
   private readonly origins = new Set<Origin>();
 
   constructor(private readonly each: (sample: BadSample) => void = () => {}) {}
 
   /** Passes batches through and notes what they, and their source, left out. */
   watch(): MonoTypeOperatorFunction<Batch> {
-    return tap(({ bad, origin }) => {
+    return tap(({ bad, refused = [], origin }) => {
       for (const sample of bad) this.add(sample);
+      for (const box of refused) this.refused.set(`${box.id} ${box.reason}`, box);
       if (this.origins.has(origin)) return;
       this.origins.add(origin);
       for (const { where, reason } of origin.problems ?? []) this.add({ id: where, reason });
@@ -37,13 +40,24 @@ export class BadList {
     return [...this.reasons].slice(0, SHOWN).map(([id, reason]) => ({ id, reason }));
   }
 
+  /** How many boxes were left out, and the first of them. */
+  get boxes(): { readonly count: number; readonly boxes: readonly BadSample[] } {
+    return { count: this.refused.size, boxes: [...this.refused.values()].slice(0, SHOWN) };
+  }
+
   /** For people; empty when nothing was left out. */
   toString(): string {
-    if (this.count === 0) return '';
-    const lines = this.samples.map(
-      ({ id, reason }) => `  ${reason.startsWith(id) ? reason : `${id}: ${reason}`}`,
+    const { count, boxes } = this.boxes;
+    return (
+      list(this.count, this.count === 1 ? 'sample was' : 'samples were', this.samples) +
+      list(count, count === 1 ? 'box was' : 'boxes were', boxes)
     );
-    if (this.count > SHOWN) lines.push(`  … and ${this.count - SHOWN} more`);
-    return `${this.count} ${this.count === 1 ? 'sample was' : 'samples were'} left out:\n${lines.join('\n')}\n`;
   }
+}
+
+function list(count: number, what: string, first: readonly BadSample[]): string {
+  if (count === 0) return '';
+  const lines = first.map(({ id, reason }) => `  ${reason.startsWith(id) ? reason : `${id}: ${reason}`}`);
+  if (count > SHOWN) lines.push(`  … and ${count - SHOWN} more`);
+  return `${count} ${what} left out:\n${lines.join('\n')}\n`;
 }

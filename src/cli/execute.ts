@@ -78,9 +78,10 @@ export async function execute(
     process.stderr.write(`${bad}`);
   }
   const badSamples = { count: bad.count, samples: bad.samples };
+  const badBoxes = bad.boxes.count > 0 ? { badBoxes: bad.boxes } : {};
   if (flags.json) {
     process.stdout.write(
-      `${JSON.stringify({ pipeline: pipeline.name, seed, settings, ...summary.toJSON(), ...also.values?.(), badSamples })}\n`,
+      `${JSON.stringify({ pipeline: pipeline.name, seed, settings, ...summary.toJSON(), ...also.values?.(), badSamples, ...badBoxes })}\n`,
     );
     return;
   }

@@ -5,7 +5,9 @@ import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import { type Batch, parseOptions, RxaugError, UsageError } from '../core/index.js';
 import { contactSheet, type Picture } from '../report/contact-sheet.js';
+import { overlaid } from '../report/overlay.js';
 import { pull } from '../stream/demand.js';
+import { overlayOf } from './overlay-of.js';
 import { pictureOf } from './picture.js';
 import { writePng } from './write-png.js';
 
@@ -21,6 +23,8 @@ const previewOptions = z.strictObject({
   scale: z.int().min(1).optional(),
   /** Write the class below each cell. */
   labels: z.boolean().default(false),
+  /** Draw masks, boxes and keypoints over the cells, where there are any. */
+  targets: z.boolean().default(true),
   /** Goes into the JSON file as it is. */
   about: z.record(z.string(), z.unknown()).default({}),
   signal: z.instanceof(AbortSignal).optional(),
@@ -53,13 +57,13 @@ export function recipesPath(sheet: string): string {
 }
 
 interface Shown {
-  readonly cells: { readonly picture: Picture; readonly about: object }[];
+  readonly cells: { readonly picture: Picture; readonly enlarged?: boolean; readonly about: object }[];
   /** Draws of whole batches (mixup, cutmix), by the number that cells name. */
   readonly batches: object[];
 }
 
 async function collect(source: Observable<Batch>, options: Parsed): Promise<Shown> {
-  const { count, epoch, workers, labels, signal } = options;
+  const { count, epoch, workers, signal } = options;
   const shown: Shown = { cells: [], batches: [] };
   const stream = pull(source, { start: { epoch, batch: 0 }, workers });
   const stop = () => stream.cancel();
@@ -67,7 +71,7 @@ async function collect(source: Observable<Batch>, options: Parsed): Promise<Show
   try {
     for await (const batch of stream) {
       for (let row = 0; row < batch.size && shown.cells.length < count; row++) {
-        shown.cells.push(cellOf(batch, row, shown.batches.length, labels));
+        shown.cells.push(cellOf(batch, row, shown.batches.length, options));
       }
       shown.batches.push({ epoch: batch.epoch, index: batch.index, size: batch.size, recipe: batch.recipe });
       batch.dispose();
@@ -83,19 +87,30 @@ async function collect(source: Observable<Batch>, options: Parsed): Promise<Show
   );
 }
 
-function cellOf(batch: Batch, row: number, number: number, labels: boolean): Shown['cells'][number] {
+function cellOf(
+  batch: Batch,
+  row: number,
+  number: number,
+  { labels, targets, scale }: Parsed,
+): Shown['cells'][number] {
   const { id, recipe, epoch, index, label } = batch.samples[row] as Batch['samples'][number];
   const { width, height, soft } = batch;
   const { classes } = batch.origin;
   const name = classes[batch.labels[row] as number] ?? String(batch.labels[row]);
   const target = soft && Array.from(soft.subarray(row * classes.length, (row + 1) * classes.length));
+  const plain = { data: pictureOf(batch, row, recipe), width, height, caption: labels ? name : undefined };
+  const overlay = targets ? overlayOf(batch, row) : undefined;
+  const lies = batch.targets?.[row];
   return {
-    picture: { data: pictureOf(batch, row, recipe), width, height, caption: labels ? name : undefined },
+    picture: overlay ? overlaid(plain, overlay, scale ?? scaleFor(width, height)) : plain,
+    ...(overlay && { enlarged: true }),
     about: {
       id,
       label: typeof label === 'number' ? label : Array.from(label),
       class: name,
       ...(target && { soft: target }),
+      ...(lies?.boxes && { boxes: lies.boxes, format: lies.format }),
+      ...(lies?.keypoints && { keypoints: lies.keypoints }),
       epoch,
       index,
       batch: number,
@@ -105,6 +120,9 @@ function cellOf(batch: Batch, row: number, number: number, labels: boolean): Sho
   };
 }
 
+/** To about 192 pixels a side: what is drawn over a picture wants room. */
+const scaleFor = (width: number, height: number) => Math.max(1, Math.round(192 / Math.max(width, height)));
+
 async function write(
   path: string,
   json: string,
@@ -112,7 +130,8 @@ async function write(
   { columns, scale, epoch, about }: Parsed,
 ): Promise<void> {
   const pictures = cells.map(({ picture }) => picture);
-  const { data, width, height, ...sheet } = contactSheet(pictures, { columns, scale });
+  const drawn = cells.some(({ enlarged }) => enlarged);
+  const { data, width, height, ...sheet } = contactSheet(pictures, { columns, scale: drawn ? 1 : scale });
   await writePng(path, { data, width, height });
   const listed = cells.map((cell, i) => ({ cell: i, ...sheet.cells[i], ...cell.about }));
   const whole = { ...about, epoch, columns: sheet.columns, cells: listed, batches };

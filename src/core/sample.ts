@@ -25,6 +25,20 @@ export type ImageRef =
 /** A class index, or a distribution over the classes. */
 export type Label = number | Float32Array;
 
+/** How far the sum of a distribution in single precision may be from 1. */
+const ROUNDING = 1e-3;
+
+/** True for numbers ≥ 0 that sum to 1, one for each of `classes` classes. */
+export function isDistribution(values: ArrayLike<number>, classes: number): boolean {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) {
+    const share = values[i] as number;
+    if (!(share >= 0)) return false;
+    sum += share;
+  }
+  return values.length === classes && Math.abs(sum - 1) < ROUNDING;
+}
+
 /** The data set that samples come from: shared by all of them, never copied. */
 export interface Origin {
   readonly name: string;

@@ -1,7 +1,18 @@
 /** Images that are in memory already, as a map-style data set. */
-import { type Item, type Label, RxaugError, UsageError } from '../core/index.js';
+import { z } from 'zod';
+import {
+  type BoundingBox,
+  type Item,
+  type Keypoint,
+  type Label,
+  type Mask,
+  RxaugError,
+  type Targets,
+  UsageError,
+} from '../core/index.js';
 import { checkClasses, LabelCheck, refused } from './classes.js';
 import type { OpenedDataset } from './problems.js';
+import { type TargetOptions, targetOptions, unknownField, withSettings } from './target-options.js';
 
 export interface Arrays {
   /** uint8 [N, H, W, C], values 0..255. On a SharedArrayBuffer it is used as it is; else it is copied to one, once. */
@@ -14,19 +25,40 @@ export interface Arrays {
   readonly channels?: 1 | 3 | 4;
   readonly classes: readonly string[];
   readonly name?: string;
+  /** Ids by pixel, [N, H, W] each: one mask, named `mask`, or several by name. */
+  readonly masks?: Ids | Readonly<Record<string, Ids>>;
+  /** The boxes of each image; `targets.boxes.format` says what their numbers are. */
+  readonly boxes?: readonly (readonly BoundingBox[])[];
+  /** The keypoints of each image. */
+  readonly keypoints?: readonly (readonly Keypoint[])[];
 }
+
+type Ids = Uint8Array | Uint16Array;
+
+const FIELDS = [
+  'images',
+  'labels',
+  'width',
+  'height',
+  'channels',
+  'classes',
+  'name',
+  'masks',
+  'boxes',
+  'keypoints',
+];
 
 const OWNER = 'arrays';
 
-export function fromArrays({
-  images,
-  labels,
-  width,
-  height,
-  channels = 3,
-  classes,
-  name = OWNER,
-}: Arrays): OpenedDataset {
+export const arraysSchema = z.strictObject({
+  /** Settings of the targets; boxes need `boxes: { format }`. */
+  targets: targetOptions.optional(),
+});
+
+export function fromArrays(given: Arrays, targets?: TargetOptions): OpenedDataset {
+  const { images, labels, width, height, channels = 3, classes, name = OWNER } = given;
+  const odd = unknownField(given, FIELDS, OWNER);
+  if (odd) throw new UsageError(odd);
   const check = new LabelCheck(checkClasses(OWNER, classes));
   const size = width * height * channels;
   const count = images.length / size;
@@ -47,6 +79,7 @@ export function fromArrays({
     return label;
   });
   const pixels = images.buffer instanceof SharedArrayBuffer ? images : shared(images);
+  const targetsAt = targetsIn(given, count, targets);
   return {
     name,
     classes: check.classes,
@@ -56,14 +89,66 @@ export function fromArrays({
       const label = checked[i];
       if (label === undefined) throw new RangeError(`${OWNER}: there is no item ${i} among ${count}`);
       const data = pixels.subarray(i * size, (i + 1) * size);
-      return { id: `${name}/${i}`, image: { kind: 'pixels', data, width, height, channels }, label };
+      const image = { kind: 'pixels', data, width, height, channels } as const;
+      return { id: `${name}/${i}`, image, label, ...(targetsAt && { targets: targetsAt(i) }) };
     },
   };
 }
 
+/** The targets of image i, where any were given. */
+function targetsIn(
+  { masks = {}, boxes, keypoints, width, height }: Arrays,
+  count: number,
+  options: TargetOptions = {},
+): ((i: number) => Targets) | undefined {
+  const named = Object.entries(isIds(masks) ? { mask: masks } : masks);
+  if (named.length === 0 && !boxes && !keypoints) return undefined;
+  const area = width * height;
+  for (const [mask, ids] of named) {
+    if (isIds(ids) && ids.length === count * area) continue;
+    const received = isIds(ids) ? `${ids.length} ids` : 'something else';
+    throw new UsageError(
+      `${OWNER}: masks: expected '${mask}' to be a Uint8Array or Uint16Array of ${count} × ${height} × ${width} ids but received ${received}; give one id a pixel`,
+    );
+  }
+  for (const [what, all] of Object.entries({ boxes, keypoints })) {
+    if (!all || (Array.isArray(all) && all.length === count && all.every(Array.isArray))) continue;
+    throw new UsageError(
+      `${OWNER}: ${what}: expected ${count} lists, one an image, but received ${Array.isArray(all) ? all.length : 'no list'}; give one each`,
+    );
+  }
+  const format = options.boxes?.format;
+  if (boxes && !format) {
+    throw new UsageError(
+      `${OWNER}: boxes: expected their format; give targets: { boxes: { format: 'voc' } } as an option of the source`,
+    );
+  }
+  const memory = named.map(([mask, ids]) => [mask, inShared(ids)] as const);
+  return (i) => {
+    const refs = memory.map(([mask, ids]): [string, Mask] => {
+      const data = ids.subarray(i * area, (i + 1) * area);
+      const bits = data instanceof Uint16Array ? 16 : 8;
+      return [mask, { bits, image: { kind: 'ids', data, width, height } }];
+    });
+    return withSettings(
+      {
+        ...(refs.length > 0 && { masks: Object.fromEntries(refs) }),
+        ...(boxes && format && { boxes: { items: boxes[i] as BoundingBox[], format } }),
+        ...(keypoints && { keypoints: { items: keypoints[i] as Keypoint[] } }),
+      },
+      options,
+    ) as Targets;
+  };
+}
+
+const isIds = (value: unknown): value is Ids => value instanceof Uint8Array || value instanceof Uint16Array;
+
+const inShared = (ids: Ids): Ids => (ids.buffer instanceof SharedArrayBuffer ? ids : shared(ids));
+
 /** A copy that worker threads can see. */
-function shared(bytes: Uint8Array): Uint8Array {
-  const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
-  copy.set(bytes);
+function shared<T extends Ids>(values: T): T {
+  const Kind = values.constructor as new (memory: SharedArrayBuffer) => T;
+  const copy = new Kind(new SharedArrayBuffer(values.byteLength));
+  copy.set(values);
   return copy;
 }

@@ -1,6 +1,6 @@
 /** Class names, and labels checked against them. */
 import { readFileSync } from 'node:fs';
-import { type Label, show, UsageError } from '../core/index.js';
+import { isDistribution, type Label, show, UsageError } from '../core/index.js';
 import { unreadable } from './files.js';
 import type { RawLabel } from './shard-index.js';
 
@@ -59,8 +59,8 @@ export class LabelCheck {
       };
     }
     const soft = Float32Array.from(label);
+    if (isDistribution(soft, k)) return soft;
     const sum = soft.reduce((total, p) => total + p, 0);
-    if (soft.length === k && soft.every((p) => p >= 0) && Math.abs(sum - 1) < 1e-3) return soft;
     return {
       reason: `its label is no distribution over ${k} classes (${soft.length} numbers, sum ${sum}); give ${k} numbers that sum to 1`,
     };

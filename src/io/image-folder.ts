@@ -7,14 +7,30 @@
  */
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
-import { type Item, messageOf, UsageError } from '../core/index.js';
+import { z } from 'zod';
+import { type Item, messageOf, parseOptions, UsageError } from '../core/index.js';
 import { unreadable } from './files.js';
+import { openMaskFolders } from './mask-folder.js';
 import { naturalOrder, type OpenedDataset, type Problem } from './problems.js';
 import { IMAGE_ENDINGS } from './sniff.js';
+import { targetOptions, withSettings } from './target-options.js';
 
 const OWNER = 'imageFolder';
 
-export async function openImageFolder(dir: string): Promise<OpenedDataset> {
+export const imageFolderSchema = z.strictObject({
+  /**
+   * A folder of masks laid out as the images are (`masks/cat/7.png` for `cat/7.jpg`), or several by name. They lie
+   * outside the folder of the images, whose folders are classes.
+   */
+  masks: z.union([z.string(), z.record(z.string().min(1), z.string())]).optional(),
+  /** Settings of the masks. */
+  targets: targetOptions.optional(),
+});
+
+export type ImageFolderOptions = z.input<typeof imageFolderSchema>;
+
+export async function openImageFolder(dir: string, options: ImageFolderOptions = {}): Promise<OpenedDataset> {
+  const { masks, targets } = parseOptions(OWNER, imageFolderSchema, options);
   const root = resolve(dir);
   const problems: Problem[] = [];
   const top = await list(root, '', problems, true);
@@ -46,6 +62,8 @@ export async function openImageFolder(dir: string): Promise<OpenedDataset> {
       labels.push(label);
     }
   }
+  const folders = typeof masks === 'string' ? { mask: masks } : masks;
+  const found = folders && (await openMaskFolders(OWNER, folders, paths, problems));
   return {
     name: basename(root),
     classes,
@@ -54,7 +72,10 @@ export async function openImageFolder(dir: string): Promise<OpenedDataset> {
     item(i: number): Item {
       const id = paths[i];
       if (id === undefined) throw new RangeError(`${OWNER}: there is no item ${i} among ${paths.length}`);
-      return { id, image: { kind: 'file', path: join(root, id) }, label: labels[i] as number };
+      const image = { kind: 'file', path: join(root, id) } as const;
+      const own = found?.masksOf(id);
+      const label = labels[i] as number;
+      return { id, image, label, ...(own && { targets: withSettings({ masks: own }, targets ?? {}) }) };
     },
   };
 }

@@ -1,8 +1,8 @@
-export { type Arrays, fromArrays } from './arrays.js';
+export { type Arrays, arraysSchema, fromArrays } from './arrays.js';
 export { cacheDir } from './cache-dir.js';
 export { type CifarOptions, cifarSchema, openCifar } from './cifar.js';
 export { Decoder, type DecoderOptions, decoderSchema, type ImageInfo } from './decode.js';
-export { openImageFolder } from './image-folder.js';
+export { type ImageFolderOptions, imageFolderSchema, openImageFolder } from './image-folder.js';
 export {
   fromItems,
   type ImageLike,
@@ -17,4 +17,5 @@ export { naturalOrder, type OpenedDataset, type OpenedStream, type Problem } fro
 export * from './shapes10/index.js';
 export type { ImageFormat } from './sniff.js';
 export { TarWriter } from './tar-writer.js';
+export { type TargetOptions, targetOptions } from './target-options.js';
 export { openWebdataset, type WebdatasetOptions, webdatasetSchema } from './webdataset.js';

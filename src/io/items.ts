@@ -6,11 +6,26 @@
  */
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { type ImageRef, type Item, parseOptions, RxaugError, show, UsageError } from '../core/index.js';
+import {
+  type ImageRef,
+  type Item,
+  parseOptions,
+  RxaugError,
+  show,
+  type Targets,
+  UsageError,
+} from '../core/index.js';
 import { checkClasses, LabelCheck, numbered, refused } from './classes.js';
 import type { OpenedStream, Problem } from './problems.js';
 import { pull, type Subscribable } from './pull.js';
 import type { RawLabel } from './shard-index.js';
+import {
+  type TargetOptions,
+  targetOptions,
+  targetsFault,
+  unknownField,
+  withSettings,
+} from './target-options.js';
 
 /** An encoded image (path, file URL or bytes), pixels, or a reference that a reader made. */
 export type ImageLike =
@@ -26,7 +41,11 @@ export interface ItemLike {
   /** A class number, a class name, or a distribution over the classes. */
   readonly label: RawLabel | Float32Array;
   readonly id?: string;
+  /** Masks, boxes and keypoints. */
+  readonly targets?: Targets;
 }
+
+const FIELDS = ['image', 'label', 'id', 'targets'];
 
 export type Items =
   | Iterable<ItemLike>
@@ -40,13 +59,15 @@ export const itemsSchema = z.strictObject({
   classes: z.union([z.array(z.string()), z.number().int().min(1)]),
   /** Items of an Observable that may wait to be used. */
   maxBuffered: z.number().int().min(1).default(100_000),
+  /** Settings of the items' targets, where these have none of their own. */
+  targets: targetOptions.optional(),
 });
 
 export type ItemsOptions = z.input<typeof itemsSchema>;
 
 /** A source that can be passed over once only is given as a function, called once an epoch. */
 export function fromItems(source: Items | (() => Items), options: ItemsOptions): OpenedStream {
-  const { name, classes, maxBuffered } = parseOptions('from', itemsSchema, options);
+  const { name, classes, maxBuffered, targets } = parseOptions('from', itemsSchema, options);
   const check = new LabelCheck(
     typeof classes === 'number' ? numbered(classes) : checkClasses('from', classes),
   );
@@ -59,7 +80,7 @@ export function fromItems(source: Items | (() => Items), options: ItemsOptions):
     for await (const like of iterate(typeof source === 'function' ? source() : source, maxBuffered, signal)) {
       const where = like?.id ?? `${name}/${index}`;
       index++;
-      const item = itemOf(like, where, check);
+      const item = itemOf(like, where, check, targets);
       if ('reason' in item) problems.push({ where, reason: item.reason });
       else {
         given++;
@@ -96,7 +117,12 @@ function iterate(
   );
 }
 
-function itemOf(like: ItemLike, id: string, check: LabelCheck): Item | { reason: string } {
+function itemOf(
+  like: ItemLike,
+  id: string,
+  check: LabelCheck,
+  settings: TargetOptions | undefined,
+): Item | { reason: string } {
   if (typeof like !== 'object' || like === null)
     return { reason: `it is ${show(like)}; give { image, label }` };
   const image = imageOf(like.image);
@@ -106,8 +132,12 @@ function itemOf(like: ItemLike, id: string, check: LabelCheck): Item | { reason:
     };
   if (like.label === undefined || like.label === null)
     return { reason: 'it has no label; give { image, label }' };
+  const odd = unknownField(like, FIELDS, 'item') ?? targetsFault(like.targets);
+  if (odd) return { reason: odd };
   const label = check.check(like.label);
-  return refused(label) ? label : { id, image, label };
+  if (refused(label)) return label;
+  const targets = withSettings(like.targets, settings);
+  return { id, image, label, ...(targets && { targets }) };
 }
 
 function imageOf(image: ImageLike): ImageRef | undefined {

@@ -10,13 +10,13 @@ import { makeFolder } from '../core/make-folder.js';
 import { type IndexOptions, indexShard, type ShardIndex } from './shard-index.js';
 
 /** Raised whenever what an index holds changes its meaning. */
-const VERSION = 1;
+const VERSION = 2;
 const DIGEST = 32;
 
 /** The index of a shard, from the cache folder where it is still true; `folder` undefined keeps nothing. */
 export function cachedIndex(path: string, options: IndexOptions, folder: string | undefined): ShardIndex {
   if (folder === undefined) return indexShard(path, options);
-  const kind = JSON.stringify([options.labels, options.labelField ?? null]);
+  const kind = JSON.stringify([options.labels, options.labelField ?? null, options.targets ?? null]);
   const file = join(folder, `${sha256(`${path}\n${kind}`).toString('hex').slice(0, 32)}.idx`);
   const before = stampOf(path);
   const kept = load(file, before);

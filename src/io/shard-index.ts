@@ -5,8 +5,10 @@
  * number or name) or `.json` (an object with the label in a field). About 60 bytes of memory a sample.
  */
 import { messageOf } from '../core/index.js';
+import { maskEndings, type ShardTargets, targetsIn } from './shard-targets.js';
 import { IMAGE_ENDINGS } from './sniff.js';
 import { type TarEntry, TarReader } from './tar.js';
+import type { TargetOptions } from './target-options.js';
 
 /** A label as it is written: a number, a class name, or a distribution. */
 export type RawLabel = number | string | readonly number[];
@@ -21,6 +23,8 @@ export interface ShardIndex {
   readonly labels: Int32Array;
   /** Labels that are no integers, by sample. */
   readonly others: Readonly<Record<number, RawLabel>>;
+  /** Masks, boxes and keypoints of the samples that have any, by sample. */
+  readonly targets: ReadonlyMap<number, ShardTargets>;
   /** Entry name ('' for the archive as a whole) and reason. */
   readonly problems: readonly (readonly [string, string])[];
 }
@@ -30,6 +34,8 @@ export interface IndexOptions {
   readonly labels: boolean;
   /** The field of `.json` that holds the label; without it `label`, then `cls`. */
   readonly labelField?: string;
+  /** What the source says of targets. */
+  readonly targets?: TargetOptions;
 }
 
 /** A label file larger than this is none. */
@@ -42,6 +48,7 @@ interface Found {
   readonly labelFrom?: string;
   /** Reported already: neither half of it counts as missing. */
   readonly refused?: boolean;
+  readonly targets?: ShardTargets;
 }
 
 export function indexShard(path: string, options: IndexOptions): ShardIndex {
@@ -57,10 +64,22 @@ function index(reader: TarReader, options: IndexOptions): ShardIndex {
   const samples = new Map<string, Found>();
   const problems: [string, string][] = [];
   const wanted = options.labels ? (options.labelField ? ['json'] : ['cls', 'json']) : [];
+  const masks = maskEndings(options.targets);
   for (const entry of reader.entries((name, reason) => problems.push([name ?? '', reason]))) {
     const { key, ending } = split(entry.name);
     if (!key) continue;
     const found = samples.get(key);
+    const mask = masks.get(ending);
+    if (mask !== undefined) {
+      if (found?.targets?.masks?.[mask]) {
+        problems.push([entry.name, `the sample has a mask '${mask}' already, which is used; remove one`]);
+      } else {
+        const known = found?.targets;
+        const place = [entry.offset, entry.size] as const;
+        samples.set(key, { ...found, targets: { ...known, masks: { ...known?.masks, [mask]: place } } });
+      }
+      continue;
+    }
     if (IMAGE_ENDINGS.includes(ending)) {
       if (found?.image) {
         const other = found.image.name;
@@ -71,18 +90,30 @@ function index(reader: TarReader, options: IndexOptions): ShardIndex {
         problems.push([entry.name, 'it is empty; restore the image or remove it']);
         samples.set(key, { ...found, refused: true });
       } else samples.set(key, { ...found, image: entry });
-    } else if (wanted.includes(ending)) {
-      if (found?.labelFrom === ending) {
+    } else if (ending === 'json' || wanted.includes(ending)) {
+      const { content, fault } = readEntry(reader, entry, ending);
+      const own = ending === 'json' && isFields(content) ? targetsIn(content, options.targets) : {};
+      if ('reason' in own) {
+        problems.push([entry.name, own.reason]);
+        samples.set(key, { ...found, refused: true });
+        continue;
+      }
+      const targets = { ...found?.targets, ...own };
+      const any = Object.keys(targets).length > 0 ? { targets } : {};
+      if (!wanted.includes(ending)) {
+        if (found || 'targets' in any) samples.set(key, { ...found, ...any });
+      } else if (found?.labelFrom === ending) {
         problems.push([
           entry.name,
           'the archive holds this name twice, and the first one is used; remove one',
         ]);
-      } else if (found?.labelFrom !== 'cls') {
-        const label = readLabel(reader, entry, ending, options.labelField);
+      } else if (found?.labelFrom === 'cls') samples.set(key, { ...found, ...any });
+      else {
+        const label = fault ?? labelIn(content, ending, options.labelField);
         if (typeof label === 'object' && 'reason' in label) {
           problems.push([entry.name, label.reason]);
           samples.set(key, { ...found, refused: true });
-        } else samples.set(key, { ...found, label, labelFrom: ending });
+        } else samples.set(key, { ...found, ...any, label, labelFrom: ending });
       }
     }
   }
@@ -102,11 +133,11 @@ function columns(
     else if (image) {
       const partner = options.labelField ? `${key}.json` : `${key}.cls or ${key}.json`;
       problems.push([image.name, `it has no label file; add ${partner}, or remove the image`]);
-    } else
-      problems.push([
-        `${key}.${found.labelFrom}`,
-        `it has no image; add ${key}.jpg, or remove the label file`,
-      ]);
+    } else {
+      const [mask] = Object.keys(found.targets?.masks ?? {});
+      const ending = found.labelFrom ?? (mask === undefined ? 'json' : `${mask}.png`);
+      problems.push([`${key}.${ending}`, `it has no image; add ${key}.jpg, or remove it`]);
+    }
   }
   const count = whole.length;
   const names = Buffer.from(whole.map((found) => found.image.name).join(''), 'utf8');
@@ -115,8 +146,10 @@ function columns(
   const sizes = new Float64Array(count);
   const labels = new Int32Array(count);
   const others: Record<number, RawLabel> = {};
+  const targets = new Map<number, ShardTargets>();
   let end = 0;
-  whole.forEach(({ image, label = 0 }, i) => {
+  whole.forEach(({ image, label = 0, targets: own }, i) => {
+    if (own) targets.set(i, own);
     end += Buffer.byteLength(image.name);
     ends[i] = end;
     offsets[i] = image.offset;
@@ -124,7 +157,7 @@ function columns(
     if (typeof label === 'number' && (label | 0) === label) labels[i] = label;
     else others[i] = label;
   });
-  return { count, names, ends, offsets, sizes, labels, others, problems };
+  return { count, names, ends, offsets, sizes, labels, others, targets, problems };
 }
 
 /** `dir/a.seg.png` → key `dir/a`, ending `seg.png`; hidden files have no key. */
@@ -135,29 +168,37 @@ function split(name: string): { key: string; ending: string } {
   return { key: name.slice(0, dot), ending: name.slice(dot + 1).toLowerCase() };
 }
 
-function readLabel(
+/** The text of a `.cls`, what a `.json` holds, or why there is neither. */
+function readEntry(
   reader: TarReader,
   entry: TarEntry,
   ending: string,
-  field: string | undefined,
-): RawLabel | { reason: string } {
+): { content?: unknown; fault?: { reason: string } } {
   if (entry.size > MAX_LABEL_FILE)
-    return { reason: `its ${entry.size} bytes are too many for a label; check it` };
+    return { fault: { reason: `its ${entry.size} bytes are too many for a label; check it` } };
   const text = reader.at(entry.offset, entry.size).toString('utf8').trim();
+  if (ending === 'cls') return { content: text };
+  try {
+    return { content: JSON.parse(text) };
+  } catch (error) {
+    return {
+      fault: { reason: `it is not JSON (${messageOf(error)}); write {"label": number} into it` },
+    };
+  }
+}
+
+const isFields = (content: unknown): content is Record<string, unknown> =>
+  typeof content === 'object' && content !== null && !Array.isArray(content);
+
+function labelIn(content: unknown, ending: string, field: string | undefined): RawLabel | { reason: string } {
   if (ending === 'cls') {
+    const text = content as string;
     if (/^-?\d{1,15}$/.test(text)) return Number(text);
     return text === '' ? { reason: 'it is empty; write the class number into it' } : text;
   }
-  let content: unknown;
-  try {
-    content = JSON.parse(text);
-  } catch (error) {
-    return { reason: `it is not JSON (${messageOf(error)}); write {"label": number} into it` };
-  }
-  const fields = content as Record<string, unknown> | null;
-  const has = (name: string) => typeof fields === 'object' && fields !== null && Object.hasOwn(fields, name);
+  const has = (name: string) => isFields(content) && Object.hasOwn(content, name);
   const name = field ?? (has('label') ? 'label' : 'cls');
-  const value = has(name) ? fields?.[name] : undefined;
+  const value = has(name) ? (content as Record<string, unknown>)[name] : undefined;
   if (typeof value === 'string' || typeof value === 'number') return value;
   if (Array.isArray(value) && value.every((v) => typeof v === 'number')) return value;
   const missing = field ? `'${field}'` : "'label' or 'cls'";

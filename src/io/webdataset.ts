@@ -16,6 +16,8 @@ import { filesOf } from './glob.js';
 import { naturalOrder, type OpenedDataset, type Problem } from './problems.js';
 import { cachedIndex } from './shard-cache.js';
 import type { RawLabel, ShardIndex } from './shard-index.js';
+import { shardTargets } from './shard-targets.js';
+import { type TargetOptions, targetOptions } from './target-options.js';
 
 export const webdatasetSchema = z.strictObject({
   name: z.string().optional(),
@@ -25,6 +27,11 @@ export const webdatasetSchema = z.strictObject({
   labels: z.boolean().default(true),
   /** The field of `.json` that holds the label: by default `label`, then `cls`, and `.cls` files go first. */
   labelField: z.string().optional(),
+  /**
+   * Settings of the targets. Masks are `a.mask.png` or `a.seg.png`, and `a.NAME.png` for each name in
+   * `targets.masks`; boxes and keypoints are those of `a.json`, see `docs/targets.md`.
+   */
+  targets: targetOptions.optional(),
   /** Where indexes are kept between runs: the user's cache folder, another folder, or nowhere. */
   cache: z.union([z.boolean(), z.string()]).default(true),
 });
@@ -57,7 +64,7 @@ export async function openWebdataset(
     await setImmediate(); // Lets Ctrl-C and timers through between shards.
   }
   const classes = o.labels ? classesOf(o.classes, paths, shards) : ['unlabelled'];
-  const data = new Webdataset(o.name ?? nameOf(patterns), classes, shards, problems);
+  const data = new Webdataset(o.name ?? nameOf(patterns), classes, shards, problems, o.targets);
   if (data.length > 0) return data;
   const first = problems[0];
   const why = first
@@ -85,6 +92,7 @@ class Webdataset implements OpenedDataset {
     readonly classes: readonly string[],
     private readonly shards: readonly Shard[],
     readonly problems: Problem[],
+    private readonly targets: TargetOptions | undefined,
   ) {
     const most = shards.reduce((sum, { index }) => sum + index.count, 0);
     const shard = new Uint32Array(most);
@@ -118,6 +126,7 @@ class Webdataset implements OpenedDataset {
     const { index, path, id } = shard;
     const place = this.place[i] as number;
     const label: Label = this.soft.get(i) ?? (this.label[i] as number);
+    const own = index.targets.get(place);
     return {
       id: `${id}/${nameAt(index, place)}`,
       image: {
@@ -127,6 +136,7 @@ class Webdataset implements OpenedDataset {
         length: index.sizes[place] as number,
       },
       label,
+      ...(own && { targets: shardTargets(own, path, this.targets) }),
     };
   }
 }

@@ -11,10 +11,13 @@ import {
   fold,
   type ImageRef,
   keyOf,
+  type Mask,
+  type MaskRef,
   type MovedTargets,
   type Registry,
   RxaugError,
   type Sample,
+  type Targets,
   tag,
 } from '../core/index.js';
 import type { BatchSettings } from './batch-settings.js';
@@ -131,7 +134,13 @@ export class GroupRenderer {
     for (let first = 0; first < samples.length; first += chunk) {
       const rows = samples.slice(first, first + chunk).map(({ id, image, recipe, targets }) => {
         const suspect = renderer.suspectIn(recipe);
-        return { id, image: alone(image), recipe, targets, ...(suspect !== undefined && { suspect }) };
+        return {
+          id,
+          image: alone(image),
+          recipe,
+          targets: targets && aloneMasks(targets),
+          ...(suspect !== undefined && { suspect }),
+        };
       });
       jobs.push(this.runner.run({ kind: 'render', slot, first, rows }).then((result) => ({ first, result })));
     }
@@ -237,7 +246,27 @@ function alone(image: ImageRef): ImageRef {
   return image;
 }
 
-const isPart = ({ buffer, byteLength }: Uint8Array) =>
+function aloneMasks(targets: Targets): Targets {
+  const of = (given: MaskRef | Mask) => {
+    if (typeof given !== 'object' || given === null) return given;
+    const image = 'image' in given ? given.image : given;
+    if (typeof image !== 'object' || image === null) return given;
+    const small =
+      image.kind === 'ids' && isPart(image.data)
+        ? { ...image, data: image.data.slice() }
+        : alone(image as ImageRef);
+    return 'image' in given ? { ...given, image: small } : small;
+  };
+  const { mask, masks } = targets;
+  if (!mask && !masks) return targets;
+  return {
+    ...targets,
+    ...(mask && { mask: of(mask) }),
+    ...(masks && { masks: Object.fromEntries(Object.entries(masks).map(([name, one]) => [name, of(one)])) }),
+  };
+}
+
+const isPart = ({ buffer, byteLength }: Uint8Array | Uint16Array) =>
   !(buffer instanceof SharedArrayBuffer) && buffer.byteLength >= 2 * byteLength;
 
 /** Closes the gaps that bad rows left, keeping the order. */

@@ -1,5 +1,5 @@
 /** Labels of samples as a batch holds them. */
-import { expected, RxaugError, type Sample } from '../core/index.js';
+import { expected, isDistribution, RxaugError, type Sample } from '../core/index.js';
 
 /** [B] class indices; of a distribution its largest. */
 export function labelsOf(samples: readonly Sample[]): Int32Array {
@@ -10,7 +10,13 @@ export function labelsOf(samples: readonly Sample[]): Int32Array {
         throw new RxaugError(
           expected(id, 'a class number or a distribution as label', label, 'mend the data set'),
         );
-      if (label.length === classes) return largest(label);
+      if (isDistribution(label, classes)) return largest(label);
+      if (label.length === classes) {
+        const row = Array.from(label.slice(0, 6), (share) => Number(share.toPrecision(4))).join(', ');
+        throw new RxaugError(
+          `${id}: expected a label of numbers ≥ 0 that sum to 1 but received [${row}${classes > 6 ? ', …' : ''}]; fix the label`,
+        );
+      }
       throw new RxaugError(
         `${id}: expected a label of ${classes} values but received ${label.length}; give one value a class`,
       );

@@ -36,7 +36,8 @@ export function mixTargetRows(
   ops: Registry<BatchOp>,
 ): readonly MovedTargets[] {
   if (!rows.some(({ boxes, keypoints }) => boxes || keypoints)) return rows;
-  return draws.reduce<readonly MovedTargets[]>((now, { op: name, params }) => {
+  let now = rows;
+  for (const { op: name, params } of draws) {
     const op = ops.get(name);
     const follow = followOf(op);
     const after = [...now];
@@ -55,8 +56,9 @@ export function mixTargetRows(
         if (hides[row]) after[row] = hidden(targets, shows, batch);
       });
     }
-    return after;
-  }, rows);
+    now = after;
+  }
+  return now;
 }
 
 function refuseBlend(name: string, rows: readonly MovedTargets[], weighs: boolean): void {

@@ -121,9 +121,9 @@ export class Renderer {
     return this.lowered(id, recipe, width, height);
   }
 
-  private lowered(id: string, recipe: Recipe, width: number, height: number): Plan {
+  private lowered(id: string, recipe: Recipe, width: number, height: number, targets?: Targets): Plan {
     try {
-      return lower(recipe, width, height, this.registries.ops);
+      return lower(recipe, width, height, this.registries.ops, true, targets?.boxes);
     } catch (error) {
       throw error instanceof PluginError ? blame(id, error) : error;
     }
@@ -140,7 +140,7 @@ export class Renderer {
   /** The pixels of one sample after its draws, none of which may normalize. */
   async renderAlone({ id, image, recipe, targets }: Sample): Promise<RenderedSample> {
     const pixels = await this.decoder.decode(image, this.memoryFor(image), id);
-    const plan = this.lowered(id, recipe, pixels.width, pixels.height);
+    const plan = this.lowered(id, recipe, pixels.width, pixels.height, targets);
     const { width, height } = plan;
     const data = new Uint8Array(3 * width * height);
     try {
@@ -212,8 +212,8 @@ export class Renderer {
     return movedTargets(moving, this.engine);
   }
 
-  private renderOne({ recipe }: Row, pixels: Pixels, slot: Slot, row: number): Plan {
-    const plan = lower(recipe, pixels.width, pixels.height, this.registries.ops);
+  private renderOne({ recipe, targets }: Row, pixels: Pixels, slot: Slot, row: number): Plan {
+    const plan = lower(recipe, pixels.width, pixels.height, this.registries.ops, true, targets?.boxes);
     if (plan.width !== slot.width || plan.height !== slot.height) {
       throw new BadSampleError(
         `expected ${slot.width}×${slot.height} pixels like the rest of its batch but received ${plan.width}×${plan.height}; add resize or a crop of fixed size`,

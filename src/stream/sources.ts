@@ -4,10 +4,12 @@ import type { z } from 'zod';
 import { parseOptions, type Sample } from '../core/index.js';
 import {
   type Arrays,
+  arraysSchema,
   cifarSchema,
   fromArrays,
   fromItems,
   type Items,
+  imageFolderSchema,
   itemsSchema,
   openCifar,
   openImageFolder,
@@ -38,9 +40,10 @@ export function webdataset(
   return samples(() => openWebdataset(patterns, reader), source, 'webdataset');
 }
 
-/** A folder of folders, one a class, in natural order of their names. */
-export function imageFolder(dir: string, options: SourceOptions = {}): Observable<Sample> {
-  return samples(() => openImageFolder(dir), options, 'imageFolder');
+/** A folder of folders, one a class, in natural order of their names; masks in a folder of their own. */
+export function imageFolder(dir: string, options: With<typeof imageFolderSchema> = {}): Observable<Sample> {
+  const { source, reader } = split('imageFolder', imageFolderSchema, options);
+  return samples(() => openImageFolder(dir, reader), source, 'imageFolder');
 }
 
 /** CIFAR-10 or CIFAR-100 in its binary version. */
@@ -49,9 +52,10 @@ export function cifar(dir: string, options: With<typeof cifarSchema> = {}): Obse
   return samples(() => openCifar(dir, reader), source, 'cifar');
 }
 
-/** Images that are in memory, [N, H, W, C] uint8. */
-export function arrays(data: Arrays, options: SourceOptions = {}): Observable<Sample> {
-  return samples(fromArrays(data), options, 'arrays');
+/** Images that are in memory, [N, H, W, C] uint8, and their masks, boxes and keypoints. */
+export function arrays(data: Arrays, options: With<typeof arraysSchema> = {}): Observable<Sample> {
+  const { source, reader } = split('arrays', arraysSchema, options);
+  return samples(fromArrays(data, reader.targets), source, 'arrays');
 }
 
 /** Any iterable, async iterable, ReadableStream or Observable of `{ image, label }`. */

@@ -1,5 +1,6 @@
 /** Options worth trying and complaints worth reading of the catalogue's moves of pixels. */
 import {
+  boxSafeCrop,
   elastic,
   fisheye,
   gridDistortion,
@@ -99,6 +100,16 @@ export const GEOMETRY: readonly TransformSubject[] = [
   }),
   of(longestMaxSize, { fixed: true, cases: sizes, refused: SIDE }),
   of(smallestMaxSize, { fixed: true, cases: sizes, refused: SIDE }),
+  of(boxSafeCrop, {
+    cases: [...sizes, { size: [8, 30] }],
+    refused: [
+      [
+        {},
+        'size: expected a side or [height, width] in pixels, whole numbers in 1..65535 but received nothing',
+      ],
+      [0, 'size: expected a side or [height, width] in pixels, whole numbers in 1..65535 but received 0'],
+    ],
+  }),
   of(padTo, {
     fixed: undefined,
     cases: [

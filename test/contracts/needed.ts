@@ -10,6 +10,7 @@ const NEEDED: Readonly<Record<string, (seed: number) => Record<string, unknown>>
   resize: (seed) => ({ size: [1 + (seed % 61), 1 + (seed % 37)] }),
   centerCrop: (seed) => ({ size: [1 + (seed % 61), 1 + (seed % 37)] }),
   randomResizedCrop: (seed) => ({ size: [1 + (seed % 61), 1 + (seed % 37)] }),
+  boxSafeCrop: (seed) => ({ size: [1 + (seed % 61), 1 + (seed % 37)] }),
   padTo: (seed) => ({ to: 1 + (seed % 61) }),
   longestMaxSize: (seed) => ({ size: 1 + (seed % 61) }),
   smallestMaxSize: (seed) => ({ size: 1 + (seed % 37) }),

@@ -154,6 +154,8 @@ export class PlanBuilder {
     readonly fuse = true,
     /** Lowers a draw by the name of its op: for draws that hold draws. */
     private readonly lowerDraw?: (draw: Draw, plan: PlanBuilder) => void,
+    /** The boxes of the sample after some moves: for crops that keep them. */
+    private readonly boxesAfter: (moves: readonly Move[]) => readonly Box[] = () => [],
   ) {
     this.open = { geometry: whole(width, height), steps: [] };
   }
@@ -165,6 +167,11 @@ export class PlanBuilder {
 
   get height(): number {
     return this.open.geometry.height;
+  }
+
+  /** The boxes of the sample as they are at this point, [x0, y0, x1, y1] in pixels; none where it has none. */
+  boxes(): readonly Box[] {
+    return this.boxesAfter(this.moved);
   }
 
   /** Moves pixels: `matrix` maps output to input coordinates (pixel centres at ½). */

@@ -55,6 +55,17 @@ export function seen(item: BoundingBox, box: Corners, visible: number): Bounding
   return visible < 1 - ROUNDING ? { ...item, box, visible } : { ...item, box };
 }
 
+/** The same as [x0, y0, x1, y1] in pixels of the moved image. */
+export function cornersAfter(
+  boxes: Boxes,
+  moves: readonly Move[],
+  width: number,
+  height: number,
+): readonly Corners[] {
+  const [W, H] = finalSize(moves, width, height);
+  return moveBoxes(boxes, moves, width, height).map(({ box }) => toCorners(boxes.format, box, W, H));
+}
+
 function checkForm({ format, items, onBadBox = 'drop', ...boxes }: Boxes): void {
   if (!BOX_FORMATS.includes(format) || !Array.isArray(items)) {
     const form = "{ format: 'voc' | 'coco' | 'yolo' | 'normalized', items: [{ box, label }] }";

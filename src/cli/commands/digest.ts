@@ -52,7 +52,7 @@ export interface Digest {
   readonly bad: readonly string[];
 }
 
-/** Hashes batches from `skip` after the start of an epoch on, over the ends of epochs: for each its images, its labels (int32) and its soft targets (float32), if any. */
+/** Hashes batches from `skip` after the start of an epoch on, over the ends of epochs: for each its images, its labels (int32), its soft targets (float32), its masks by name, and its boxes and keypoints as JSON, if any. */
 export async function digestOf(
   source: Observable<Batch>,
   { batches, epoch, skip, workers }: Pick<Flags, 'batches' | 'epoch' | 'skip' | 'workers'>,
@@ -84,9 +84,13 @@ export async function digestOf(
   return { digest: hash.digest('hex'), batches: seen, images, bytes, bad };
 }
 
-function addBatch(hash: Hash, { images, labels, soft }: Batch): number {
+function addBatch(hash: Hash, { images, labels, soft, masks = {}, targets }: Batch): number {
   let bytes = 0;
-  for (const part of [images, labels, soft]) {
+  const ids = Object.keys(masks)
+    .sort()
+    .map((name) => masks[name]);
+  const rest = targets && Buffer.from(JSON.stringify(targets));
+  for (const part of [images, labels, soft, ...ids, rest]) {
     if (!part) continue;
     hash.update(part);
     bytes += part.byteLength;
