@@ -6,7 +6,16 @@ import { lower, movePoint, type Op } from '../../src/augment/index.js';
 import type { Move } from '../../src/augment/plan/plan.js';
 import type { Draw, Recipe, Registry } from '../../src/core/index.js';
 import { inFrame, numbered, rasterizedBox, rasterizedPoints } from './albumentations-raster.js';
-import { areaOf, type Corners, cutTo, hullOf, type Numbered, type Point, rectangle, type Size } from './outlines.js';
+import {
+  areaOf,
+  type Corners,
+  cutTo,
+  hullOf,
+  type Numbered,
+  type Point,
+  rectangle,
+  type Size,
+} from './outlines.js';
 
 /** A chain: our recipe, and the one that places pixels where albumentations does. */
 export interface Chain {
@@ -48,6 +57,7 @@ export function boxThere(
     if (AFFINE.has(draw.op) && !touches(hullOf(outline), to)) return undefined;
     const before = areaOf(outline);
     outline = ours.has('box of a box') ? cutTo(outline, to) : rectangle(inFrame(hullOf(outline), to));
+    if (outline.length === 0) return undefined;
     const after = areaOf(outline);
     share *= after / (before + EPSILON);
     if (before < EPSILON) return undefined;
@@ -73,15 +83,18 @@ export function pointsThere(
   for (const { draw, move, from, to } of steps(chain, ours.has('rounding'), ops)) {
     if (WARPS.has(draw.op) && move && !ours.has('raster')) here = rasterizedPoints(move, here);
     else here = here.map(([i, point]) => [i, pointThere(draw, move, from, to, point, ours)]);
-    const margin = ours.has('border') ? 0 : 0.5;
-    here = here.filter(([, [x, y]]) => {
-      const [u, v] = [x - margin, y - margin];
-      const most = ours.has('border') ? 1e-6 : -1e-9;
-      return u >= -1e-6 && v >= -1e-6 && u <= to.width + most && v <= to.height + most;
-    });
+    here = here.filter(([, point]) => (ours.has('border') ? isIn(point, to) : isIndex(point, to)));
   }
   return here;
 }
+
+/** The border belongs to the image. */
+const isIn = ([x, y]: Point, { width, height }: Size) =>
+  x >= -1e-6 && y >= -1e-6 && x <= width + 1e-6 && y <= height + 1e-6;
+
+/** Albumentations asks for an index from 0 to below the side: the image, half a pixel further on. */
+const isIndex = ([x, y]: Point, { width, height }: Size) =>
+  x >= 0.5 - 1e-9 && y >= 0.5 - 1e-9 && x < width + 0.5 && y < height + 0.5;
 
 interface StepThere {
   readonly draw: Draw;
@@ -91,14 +104,24 @@ interface StepThere {
   readonly to: Size;
 }
 
-function* steps({ size, recipe, placed }: Chain, rounding: boolean, ops: Registry<Op>): Generator<StepThere> {
-  let from = size;
-  for (const [k, draw] of recipe.entries()) {
-    const [move] = lower([rounding ? draw : (placed[k] as Draw)], from.width, from.height, ops).moves;
+const known = { ours: new WeakMap<Chain, StepThere[]>(), theirs: new WeakMap<Chain, StepThere[]>() };
+
+/** The moves of a chain one by one, of our recipe or of the placed one. */
+function steps(chain: Chain, rounding: boolean, ops: Registry<Op>): StepThere[] {
+  const found = known[rounding ? 'ours' : 'theirs'];
+  const before = found.get(chain);
+  if (before) return before;
+  let from = chain.size;
+  const all = chain.recipe.map((draw, k): StepThere => {
+    const here = rounding ? draw : (chain.placed[k] as Draw);
+    const [move] = lower([here], from.width, from.height, ops).moves;
     const to = move ? { width: move.to.width, height: move.to.height } : from;
-    yield { draw, move, from, to };
+    const step = { draw, move, from, to };
     from = to;
-  }
+    return step;
+  });
+  found.set(chain, all);
+  return all;
 }
 
 /** Moves of which albumentations takes a box by its pixels. */
@@ -129,10 +152,10 @@ function finer(outline: readonly Point[]): Point[] {
   return outline.flatMap(([x, y], i) => {
     const [u, v] = outline[(i + 1) % outline.length] as Point;
     const parts = Math.max(1, Math.ceil(Math.hypot(u - x, v - y) / SPACING));
-    return Array.from({ length: parts }, (_, k): Point => [
-      x + ((u - x) * k) / parts,
-      y + ((v - y) * k) / parts,
-    ]);
+    return Array.from(
+      { length: parts },
+      (_, k): Point => [x + ((u - x) * k) / parts, y + ((v - y) * k) / parts],
+    );
   });
 }
 
