@@ -2,7 +2,8 @@
 import { expected, RxaugError } from '../../core/index.js';
 import type { Geometry, Matrix } from '../../kernels/index.js';
 import type { Move } from '../plan/plan.js';
-import { areaOf, type Corners, clip, densified, type Point } from './polygon.js';
+import { SLIVER } from './box-rules.js';
+import { areaOf, type Corners, clip, densified, isThin, type Point } from './polygon.js';
 
 /** Continuous coordinates, pixel centers at ½, after all moves, whether it stays in the image or not. */
 export function movePoint(moves: readonly Move[], point: Point): Point {
@@ -55,7 +56,8 @@ export function followOutline(outline: readonly Point[], moves: readonly Move[])
     if (left === at) return;
     const before = areaOf(at);
     share = before > 0 ? (share * areaOf(left)) / before : 0;
-    at = left;
+    // A strip that rounding left beyond a border would be a box with an area once it is rotated.
+    at = isThin(left, SLIVER) ? [] : left;
   };
   for (const move of moves) {
     const { to } = move;

@@ -37,7 +37,10 @@ export function hullOf(points: readonly Point[]): Corners {
   return [x0, y0, x1, y1];
 }
 
-/** The part of a polygon inside a rectangle (Sutherland and Hodgman, 1974); the polygon itself where all of it is. */
+/**
+ * The part of a polygon inside a rectangle (Sutherland and Hodgman, 1974), without the spikes that this leaves of
+ * parts outside where the polygon is not convex; the polygon itself where all of it is inside.
+ */
 export function clip(polygon: readonly Point[], [x0, y0, x1, y1]: Corners): readonly Point[] {
   let inside = true;
   for (const [x, y] of polygon) if (!(x >= x0 && x <= x1 && y >= y0 && y <= y1)) inside = false;
@@ -45,7 +48,40 @@ export function clip(polygon: readonly Point[], [x0, y0, x1, y1]: Corners): read
   let left = cut(polygon, 0, x0, 1);
   left = cut(left, 0, x1, -1);
   left = cut(left, 1, y0, 1);
-  return cut(left, 1, y1, -1);
+  return blunt(cut(left, 1, y1, -1));
+}
+
+/** How far corners may be from a line, or from each other, to count as on it, or as one: rounding, in pixels. */
+const ROUNDING = 1e-9;
+
+/** Without corners where the outline turns back on itself: such a spike has no area, but the box around it has. */
+function blunt(polygon: Point[]): Point[] {
+  const left = [...polygon];
+  let unseen = left.length;
+  for (let i = 0; unseen > 0 && left.length > 0; unseen--) {
+    const n = left.length;
+    i %= n;
+    if (isSpike(left[(i + n - 1) % n] as Point, left[i] as Point, left[(i + 1) % n] as Point)) {
+      left.splice(i, 1);
+      // Its neighbors meet now, and all that was seen before has to be seen again at the most.
+      i = (i + n - 2) % n;
+      unseen = left.length + 1;
+    } else i++;
+  }
+  return left.length < 3 ? [] : left;
+}
+
+function isSpike([ax, ay]: Point, [x, y]: Point, [bx, by]: Point): boolean {
+  const [ux, uy, vx, vy] = [ax - x, ay - y, bx - x, by - y];
+  const [u, v] = [Math.hypot(ux, uy), Math.hypot(vx, vy)];
+  if (u <= ROUNDING || v <= ROUNDING) return true;
+  return ux * vx + uy * vy > 0 && Math.abs(ux * vy - uy * vx) <= ROUNDING * Math.max(u, v);
+}
+
+/** True for a polygon that is nowhere thicker than this, or hardly: how long it is does not matter. */
+export function isThin(polygon: readonly Point[], thickness: number): boolean {
+  const [x0, y0, x1, y1] = hullOf(polygon);
+  return areaOf(polygon) < thickness * Math.max(x1 - x0, y1 - y0);
 }
 
 /** What lies on one side of an upright (axis 0) or level (axis 1) line: beyond it for sign 1, before it for −1. */
