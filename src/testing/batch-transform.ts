@@ -4,7 +4,7 @@
  * batch and a probability of nothing leave alone what they must.
  */
 import assert from 'node:assert/strict';
-import type { BatchPixels, BoundBatchTransform } from '../augment/index.js';
+import type { BatchPixels, BoundBatchTransform, MixLayers } from '../augment/index.js';
 import { type Draw, Draws, fold, type Key, keyOf, linear } from '../core/index.js';
 import type { Check } from './check.js';
 import { same } from './render.js';
@@ -141,6 +141,21 @@ function caseChecks(
       },
     },
     {
+      name: `${name}: what targets follow is what the pixels did`,
+      run() {
+        for (const key of KEYS) {
+          const batch = numbered(6, 9, 12);
+          for (const { op, params } of drawn(key, batch)) {
+            const found = transform.ops.find(({ name }) => name === op);
+            if (found?.follow?.kind !== 'layers') continue;
+            const layers = found.follow.layers(params, batch);
+            found.apply(params, batch);
+            assertShows(batch, layers);
+          }
+        }
+      },
+    },
+    {
       name: `${name}: layouts agree, in float32 and uint8`,
       run() {
         for (const dtype of ['float32', 'uint8']) {
@@ -160,6 +175,35 @@ function caseChecks(
       },
     },
   ];
+}
+
+/** A batch in which every pixel of row i is the number i + 1. */
+function numbered(size: number, height: number, width: number): MadeBatch {
+  const batch = makeBatch(KEYS[0] as Key, { size, height, width, dtype: 'uint8' });
+  const stride = 3 * height * width;
+  for (let row = 0; row < size; row++) batch.data.fill(row + 1, row * stride, (row + 1) * stride);
+  return batch;
+}
+
+/** In every pixel one layer shows, and it is the image that the pixels are of; rows without layers are as before. */
+function assertShows({ data, size, height, width }: MadeBatch, layers: MixLayers): void {
+  for (let row = 0; row < size; row++) {
+    const all = layers.get(row) ?? [
+      { from: row, to: [0, 0, width, height] as const, shift: [0, 0] as const },
+    ];
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        const shown = all.filter(
+          ({ to: [x0, y0, x1, y1], shows }) =>
+            x >= x0 && x < x1 && y >= y0 && y < y1 && (shows?.(x, y) ?? true),
+        );
+        const place = `pixel (${x}, ${y}) of row ${row}`;
+        assert.equal(shown.length, 1, `${shown.length} layers show in ${place}`);
+        const pixel = data[3 * ((row * height + y) * width + x)];
+        assert.equal(pixel, (shown[0]?.from as number) + 1, `${place} is of another row than its layer`);
+      }
+    }
+  }
 }
 
 /** [B, H, W, 3] to [B, 3, H, W]. */
