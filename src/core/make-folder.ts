@@ -4,15 +4,19 @@
  */
 import { mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { messageOf, RxaugError } from './errors.js';
+import { RxaugError } from './errors.js';
+import { fileReason } from './file-errors.js';
 
 export function makeFolder(folder: string): void {
   try {
     make(path.resolve(folder));
   } catch (error) {
-    throw new RxaugError(`${folder}: the folder cannot be made (${messageOf(error)}); choose another place`, {
-      cause: error,
-    });
+    throw new RxaugError(
+      `${folder}: the folder cannot be made (${fileReason(error)}); choose another place`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -1,10 +1,9 @@
 /** Models from checkpoints: each kind of task says how its model is made again. */
 import { messageOf, RxaugError } from '../core/index.js';
 import { type Checkpoint, loadCheckpoint } from '../train/checkpoint.js';
-import { misfit } from '../train/misfit.js';
+import { misfitOf } from '../train/misfit.js';
 import { registerKernels } from '../train/ops/kernels.js';
-import { AVERAGES } from '../train/optimizers/ema.js';
-import { disposeState, flatten, type State } from '../train/tensors.js';
+import { disposeState, type State } from '../train/tensors.js';
 import type { Part } from './part.js';
 
 export interface SavedKind<T> {
@@ -37,7 +36,10 @@ export async function loadSaved<T>(file: string, kinds: readonly SavedKind<T>[])
     try {
       saved = kind.build(checkpoint);
     } catch (error) {
-      throw refuse(messageOf(error));
+      if (error instanceof RxaugError) throw refuse(error.message);
+      throw refuse(
+        `describes no model that this rxaug knows (${messageOf(error)}); use the rxaug that wrote it`,
+      );
     }
     const wrong = misfitOf(saved.parts, checkpoint.state);
     if (wrong) throw refuse(`${wrong}; it is of another model, or of another version of it: train it again`);
@@ -46,24 +48,4 @@ export async function loadSaved<T>(file: string, kinds: readonly SavedKind<T>[])
     disposeState(checkpoint.state);
     throw error;
   }
-}
-
-/** The average of a tensor, by its name in `flatten`. */
-const averageOf = (name: string) => `slots/${AVERAGES}${name}`;
-
-/** All that a model computes with must be there: its weights and, of parts whose averages were kept, those too. */
-function misfitOf(parts: readonly Part[], state: State): string | undefined {
-  const tensors = flatten(state);
-  const held = Object.entries(tensors).filter(
-    ([name]) => !name.startsWith('slots/') || name.startsWith(averageOf('')),
-  );
-  const wanted = parts.flatMap(({ params, stats }) => {
-    const own = [
-      ...params.map((spec) => [`params/${spec.name}`, spec] as const),
-      ...stats.map((spec) => [`stats/${spec.name}`, spec] as const),
-    ];
-    const averages = own.map(([name, spec]) => [averageOf(name), spec] as const);
-    return averages.some(([name]) => name in tensors) ? [...own, ...averages] : own;
-  });
-  return misfit(Object.fromEntries(held), Object.fromEntries(wanted));
 }

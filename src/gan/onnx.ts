@@ -4,8 +4,8 @@
  * JSON under 'classes'.
  */
 import { UsageError } from '../core/index.js';
+import { writeSafely } from '../core/write-file.js';
 import { traceFunction, writeOnnx } from '../graph/index.js';
-import { writeSafely } from '../train/write-safely.js';
 import type { GenerativeModel } from './trained.js';
 
 type Exportable = Pick<GenerativeModel, 'functions' | 'classes'>;

@@ -1,12 +1,13 @@
 /** What trained generative models have in common: a state that they own, and the weights in it to compute with. */
 import * as tf from '@tensorflow/tfjs-core';
 import { expected, fold, keyOf, RxaugError, tag } from '../core/index.js';
+import { misfitOf } from '../train/misfit.js';
 import { normalArray } from '../train/ops/noise.js';
 import { weightsOf } from '../train/optimizers/ema.js';
 import type { Look } from '../train/task.js';
 import { disposeState, type State } from '../train/tensors.js';
 import type { ModelFunctions } from './functions.js';
-import type { Weights } from './part.js';
+import type { Part, Weights } from './part.js';
 
 export abstract class GenerativeModel {
   /** What it computes with: the moving averages, where training kept them. */
@@ -16,7 +17,10 @@ export abstract class GenerativeModel {
     protected readonly look: Look,
     /** Owned: `dispose` frees it. */
     readonly state: State,
+    parts: readonly Part[],
   ) {
+    const wrong = misfitOf(parts, state);
+    if (wrong) throw new RxaugError(`${new.target.name}: its state ${wrong}; it belongs to another model`);
     this.weights = weightsOf(state);
   }
 

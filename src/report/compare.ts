@@ -2,6 +2,7 @@
  * Runs side by side: how each ended, its best epoch, what its weights are like or what a judge says of the images that it
  * makes, and the options that differ.
  */
+import { isBetter } from '../core/better.js';
 import { percent, short } from './format.js';
 import type { Series } from './plot.js';
 import type { EpochLine, RunLog } from './run-log.js';
@@ -51,12 +52,12 @@ export function compared({ name, epochs, done }: RunLog): Compared {
     name,
     epochs: epochs.length,
     ended: done ? (done.stopped ?? 'done') : 'unfinished',
-    test: measured.validation?.accuracy ?? undefined,
-    testLoss: measured.validation?.loss ?? undefined,
-    train: seen?.accuracy ?? undefined,
-    trainLoss: seen?.loss ?? undefined,
+    test: measured.validation?.accuracy,
+    testLoss: measured.validation?.loss,
+    train: seen?.accuracy,
+    trainLoss: seen?.loss,
     gap: measured.gap,
-    ece: measured.validation?.ece ?? undefined,
+    ece: measured.validation?.ece,
     norm: weights?.norm,
     zeros: weights?.zeros,
     effectiveLearningRate: weights?.effectiveLearningRate,
@@ -69,20 +70,21 @@ export function compared({ name, epochs, done }: RunLog): Compared {
 
 function bestOf(epochs: readonly EpochLine[]): Compared['best'] {
   return epochs.reduce<Compared['best']>((best, { epoch, validation }) => {
-    const test = validation?.accuracy ?? undefined;
-    return test === undefined || (best && best.test >= test) ? best : { test, epoch: epoch + 1 };
+    const test = validation?.accuracy;
+    if (test === undefined || !isBetter(test, best?.test, 'max')) return best;
+    return { test, epoch: epoch + 1 };
   }, undefined);
 }
 
 function madeOf(epochs: readonly EpochLine[]): Made | undefined {
   const judged = epochs.flatMap(({ epoch, validation }) => {
-    const kid = validation?.kid ?? undefined;
+    const kid = validation?.kid;
     return kid === undefined ? [] : [{ kid, epoch: epoch + 1, said: validation ?? {} }];
   });
   const last = judged[judged.length - 1];
   if (!last) return undefined;
-  const { kid, epoch } = judged.reduce((best, one) => (one.kid < best.kid ? one : best));
-  const also = (name: Exclude<keyof Made, 'kid' | 'best'>) => last.said[name] ?? undefined;
+  const { kid, epoch } = judged.reduce((best, one) => (isBetter(one.kid, best.kid, 'min') ? one : best));
+  const also = (name: Exclude<keyof Made, 'kid' | 'best'>) => last.said[name];
   return {
     kid: last.kid,
     fid: also('fid'),

@@ -7,12 +7,17 @@ import path from 'node:path';
 import { z } from 'zod';
 import { messageOf, RxaugError } from '../core/errors.js';
 
-const metrics = z.record(z.string(), z.number().nullable());
+/** JSON writes numbers that are not finite as null. */
+const figure = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? Number.NaN);
+const metrics = z.record(z.string(), figure);
 const weights = z.object({
-  norm: z.number(),
-  zeros: z.number(),
-  nearZeros: z.number(),
-  effectiveLearningRate: z.number(),
+  norm: figure,
+  zeros: figure,
+  nearZeros: figure,
+  effectiveLearningRate: figure,
 });
 const sets = { train: metrics.optional(), clean: metrics.optional(), validation: metrics.optional() };
 const run = z.string().optional();
@@ -36,7 +41,7 @@ const line = z.discriminatedUnion('kind', [
     run,
     epoch: z.int().min(0),
     ...sets,
-    gap: z.number().optional(),
+    gap: figure.optional(),
     weights: weights.optional(),
     imagesPerSecond: z.number(),
   }),

@@ -1,25 +1,24 @@
 /**
- * A checkpoint is one file: the bytes `RXAUGCP1`, the length of a JSON header (uint32, little-endian), the
- * header, zeros up to a multiple of 64, and float32 tensors one after the other (little-endian). It is written
- * under a temporary name, synced and renamed, so that at every moment the old file or the new one is whole.
- * Its SHA-256 is in the header, so a file that was cut or changed is noticed.
+ * A checkpoint is one file: a JSON header that says what was trained and where the run stands, and the tensors of its
+ * state; see checkpoint-bytes.ts for the bytes. It is written under a temporary name, synced and renamed, so that at
+ * every moment the old file or the new one is whole.
  */
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { messageOf, RxaugError } from '../core/index.js';
+import { fileReason } from '../core/file-errors.js';
+import { RxaugError } from '../core/index.js';
+import { fromJson, toJson } from '../core/json.js';
+import { writeSafely } from '../core/write-file.js';
+import { damaged, packed, unpacked } from './checkpoint-bytes.js';
 import { flatten, type State, unflatten } from './tensors.js';
-import { writeSafely } from './write-safely.js';
 
-const MAGIC = 'RXAUGCP1';
-const ALIGN = 64;
-/** A header is some kilobytes; what claims more is another kind of file. */
-const LARGEST_HEADER = 64 * 1024 * 1024;
+/** A metric may be NaN or infinite; `toJson` keeps that. */
+const figure = z.custom<number>((value) => typeof value === 'number');
+const metrics = z.record(z.string(), figure);
+const count = z.int().min(0);
 
-const metrics = z.record(z.string(), z.number());
-
-const measured = z.object({
+const measured = z.strictObject({
   train: metrics.optional(),
   clean: metrics.optional(),
   validation: metrics.optional(),
@@ -27,42 +26,35 @@ const measured = z.object({
 /** Metrics of an epoch by the set that they were measured on. */
 export type Measured = z.infer<typeof measured>;
 
-const headerSchema = z.object({
-  format: z.literal('rxaug-checkpoint'),
-  version: z.literal(1),
+const headerSchema = z.strictObject({
   /** What was trained: `Task.identity`. */
   identity: z.record(z.string(), z.unknown()),
   /** What the images were like: `Task.look`. */
-  look: z.object({ input: z.array(z.number()), classes: z.array(z.string()) }),
-  seed: z.number(),
-  step: z.number(),
+  look: z.strictObject({ input: z.array(z.int().min(1)).min(1), classes: z.array(z.string()) }),
+  seed: count,
+  step: count,
   /** Of the last step. */
-  learningRate: z.number(),
+  learningRate: z.number().min(0),
   /** The next batch to be trained. */
-  position: z.object({ epoch: z.number(), batch: z.number() }),
+  position: z.strictObject({ epoch: count, batch: count }),
   /** Sums over the part of the epoch that is done. */
-  totals: z.object({ samples: z.number(), sums: metrics }),
+  totals: z.strictObject({ samples: count, sums: metrics }),
   /** Metrics of the last complete epoch. */
   last: measured,
   /** The best epoch so far, its metrics, and how many evaluations since were not better. */
   best: z
-    .object({
-      epoch: z.number(),
-      metric: z.string(),
-      value: z.number(),
-      since: z.number(),
-      metrics: measured,
-    })
+    .strictObject({ epoch: count, metric: z.string(), value: figure, since: count, metrics: measured })
     .optional(),
-  tensors: z.array(z.object({ name: z.string(), shape: z.array(z.int().min(0)), offset: z.int().min(0) })),
-  bytes: z.int().min(0),
-  sha256: z.string(),
+  /** In the order of their numbers, which follow each other without a gap. */
+  tensors: z
+    .array(z.strictObject({ name: z.string().regex(/^(params|stats|slots)\/./), shape: z.array(count) }))
+    .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'two tensors have one name'),
 });
 
 type Header = z.infer<typeof headerSchema>;
 
 /** Where a run stands, beside its tensors. */
-export type Progress = Omit<Header, 'format' | 'version' | 'tensors' | 'bytes' | 'sha256'>;
+export type Progress = Omit<Header, 'tensors'>;
 
 export interface Checkpoint extends Progress {
   readonly path: string;
@@ -74,7 +66,6 @@ export interface Checkpoint extends Progress {
 export async function saveCheckpoint(file: string, state: State, progress: Progress): Promise<void> {
   const tensors: Header['tensors'] = [];
   const chunks: Uint8Array[] = [];
-  let bytes = 0;
   for (const [name, tensor] of Object.entries(flatten(state))) {
     const values = (await tensor.data()) as Float32Array;
     if (!values.every(Number.isFinite)) {
@@ -82,84 +73,52 @@ export async function saveCheckpoint(file: string, state: State, progress: Progr
         `checkpoint: expected finite numbers in ${name} but training has diverged; lower learningRate`,
       );
     }
-    tensors.push({ name, shape: tensor.shape, offset: bytes });
+    tensors.push({ name, shape: tensor.shape });
     chunks.push(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-    bytes += values.byteLength;
   }
-  const digest = createHash('sha256');
-  for (const chunk of chunks) digest.update(chunk);
-  const header: Header = {
-    format: 'rxaug-checkpoint',
-    version: 1,
-    ...progress,
-    tensors,
-    bytes,
-    sha256: digest.digest('hex'),
-  };
-  const json = Buffer.from(JSON.stringify(header));
-  const prefix = Buffer.alloc(Math.ceil((MAGIC.length + 4 + json.length) / ALIGN) * ALIGN);
-  prefix.write(MAGIC, 'latin1');
-  prefix.writeUInt32LE(json.length, MAGIC.length);
-  json.copy(prefix, MAGIC.length + 4);
-  await writeSafely(file, [prefix, ...chunks]);
+  const header: Header = { ...progress, tensors };
+  await writeSafely(file, packed(toJson(header), chunks));
 }
 
 /** Reads a checkpoint and makes its tensors; anything wrong with the file is one sentence. */
 export async function loadCheckpoint(file: string): Promise<Checkpoint> {
   const bytes = await readFile(file).catch((error) => {
-    throw new RxaugError(`checkpoint ${file}: cannot be read (${messageOf(error)}); check the path`);
+    throw new RxaugError(`checkpoint ${file}: cannot be read (${fileReason(error)}); check the path`);
   });
-  const { header, data } = parse(file, bytes);
-  const entries = header.tensors.map(({ name, shape, offset }): [string, Float32Array, number[]] => {
-    const size = tf.util.sizeFromShape(shape);
-    if (offset + 4 * size > data.byteLength || !/^(params|stats|slots)\//.test(name)) throw damaged(file);
+  const { header, data } = unpacked(file, bytes);
+  const { tensors, ...progress } = parse(file, header);
+  const sizes = tensors.map(({ shape }) => 4 * tf.util.sizeFromShape(shape));
+  if (sizes.reduce((sum, size) => sum + size, 0) !== data.byteLength) throw damaged(file);
+  const arrays = new Map<string, { values: Float32Array; shape: number[] }>();
+  let at = data.byteOffset;
+  tensors.forEach(({ name, shape }, i) => {
     // A copy: the tensor may live long after the file's bytes.
-    return [
-      name,
-      new Float32Array(data.buffer.slice(data.byteOffset + offset, data.byteOffset + offset + 4 * size)),
-      shape,
-    ];
+    const values = new Float32Array(data.buffer.slice(at, at + sizes[i]));
+    if (!values.every(Number.isFinite)) {
+      throw new RxaugError(
+        `checkpoint ${file}: holds a number that is not finite in ${name}; use an older checkpoint`,
+      );
+    }
+    arrays.set(name, { values, shape });
+    at += sizes[i];
   });
-  const state = unflatten(
-    Object.fromEntries(entries.map(([name, values, shape]) => [name, tf.tensor(values, shape)])),
-  );
-  const { format: _, version: __, tensors: ___, bytes: ____, sha256: _____, ...progress } = header;
-  return { ...progress, path: file, state };
+  const made = [...arrays].map(([name, { values, shape }]) => [name, tf.tensor(values, shape)]);
+  return { ...progress, path: file, state: unflatten(Object.fromEntries(made)) };
 }
 
-function parse(file: string, bytes: Buffer): { header: Header; data: Buffer } {
-  if (bytes.subarray(0, MAGIC.length).toString('latin1') !== MAGIC || bytes.length < MAGIC.length + 4) {
-    throw new RxaugError(`checkpoint ${file}: is not a checkpoint of rxaug; give the path of a .ckpt file`);
-  }
-  const length = bytes.readUInt32LE(MAGIC.length);
-  if (length > LARGEST_HEADER || MAGIC.length + 4 + length > bytes.length) throw damaged(file);
+/** The checksum was right, so that what does not fit here was written by another program or another rxaug. */
+function parse(file: string, text: string): Header {
   let json: unknown;
   try {
-    json = JSON.parse(bytes.subarray(MAGIC.length + 4, MAGIC.length + 4 + length).toString());
+    json = fromJson(text);
   } catch {
     throw damaged(file);
   }
   const parsed = headerSchema.safeParse(json);
-  if (!parsed.success) {
-    const { version } = (json ?? {}) as { version?: unknown };
-    if (typeof version === 'number' && version !== 1) {
-      throw new RxaugError(
-        `checkpoint ${file}: has version ${version} but this rxaug reads 1; use the rxaug that wrote it`,
-      );
-    }
-    throw damaged(file);
-  }
-  const header = parsed.data;
-  const start = Math.ceil((MAGIC.length + 4 + length) / ALIGN) * ALIGN;
-  const data = bytes.subarray(start, start + header.bytes);
-  const whole =
-    data.length === header.bytes &&
-    bytes.length === start + header.bytes &&
-    createHash('sha256').update(data).digest('hex') === header.sha256;
-  if (!whole) throw damaged(file);
-  return { header, data };
-}
-
-function damaged(file: string): RxaugError {
-  return new RxaugError(`checkpoint ${file}: is damaged or cut short; use an older checkpoint`);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const where = issue.path.join('.') || 'as a whole';
+  throw new RxaugError(
+    `checkpoint ${file}: its header is not one of this rxaug (${where}: ${issue.message}); use the rxaug that wrote it`,
+  );
 }

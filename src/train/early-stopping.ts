@@ -1,8 +1,10 @@
 /**
  * Early stopping: the best epoch by a validation metric, and whether to go on. The metric must beat the best
- * one by more than `minDelta`; after `patience` evaluations in a row that did not, training stops.
+ * one by more than `minDelta`; after `patience` evaluations in a row that did not, training stops. Any number is better
+ * than NaN.
  */
 import { z } from 'zod';
+import { isBetter } from '../core/better.js';
 import { RxaugError } from '../core/index.js';
 import type { Measured, Progress } from './checkpoint.js';
 
@@ -38,13 +40,7 @@ export function judge(
       `earlyStopping: expected a validation metric but received '${metric}'; use one of ${known || 'none: give validation'}`,
     );
   }
-  const gain =
-    best === undefined
-      ? Number.POSITIVE_INFINITY
-      : direction === 'max'
-        ? value - best.value
-        : best.value - value;
-  if (best && !(gain > minDelta)) return { ...best, since: best.since + 1 };
+  if (best && !isBetter(value, best.value, direction, minDelta)) return { ...best, since: best.since + 1 };
   return { epoch, metric, value, since: 0, metrics };
 }
 

@@ -5,7 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { fold, keyOf, parseOptions, tag } from '../core/index.js';
+import { fold, keyOf, parseOptions, RxaugError, tag } from '../core/index.js';
 import { forward, type Network } from './models/model.js';
 import type { State } from './tensors.js';
 
@@ -68,7 +68,7 @@ export async function monteCarlo(
       const variance = (sums as Float32Array)
         .slice(i * classes, (i + 1) * classes)
         .map((sum) => sum / (samples - 1));
-      const label = probabilities.indexOf(Math.max(...probabilities));
+      const label = likeliest('predictMonteCarlo', probabilities, i);
       const entropy = -probabilities.reduce((sum, p) => sum + (p > 0 ? p * Math.log(p) : 0), 0);
       const mutualInformation = Math.max(0, entropy - each[i]);
       return {
@@ -83,4 +83,13 @@ export async function monteCarlo(
   } finally {
     tf.dispose([mean, squares, entropies]);
   }
+}
+
+/** The class of the largest probability; refuses an image of which the network computes no numbers. */
+export function likeliest(owner: string, probabilities: Float32Array, image: number): number {
+  const label = probabilities.indexOf(Math.max(...probabilities));
+  if (label >= 0) return label;
+  throw new RxaugError(
+    `${owner}: expected probabilities of image ${image} but received NaN; check its pixels and the range they are in`,
+  );
 }

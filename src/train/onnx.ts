@@ -2,14 +2,18 @@
  * A trained classifier as an ONNX model: input `images` [batch, H, W, C], prepared as those of training were,
  * output `logits` [batch, K]. The names of the classes are in its metadata, as JSON under 'classes'.
  */
+import { RxaugError } from '../core/index.js';
+import { writeSafely } from '../core/write-file.js';
 import { traceFunction, writeOnnx } from '../graph/index.js';
+import { misfitOf } from './misfit.js';
 import { forward } from './models/model.js';
 import { flatten } from './tensors.js';
 import type { Trained } from './trained.js';
-import { writeSafely } from './write-safely.js';
 
 /** The bytes of the file; a backend must be loaded. */
 export function onnxOf({ network, weights }: Pick<Trained, 'network' | 'weights'>): Uint8Array {
+  const wrong = misfitOf([network], { ...weights, slots: {} });
+  if (wrong) throw new RxaugError(`onnx: ${network.name} ${wrong}; give a model with its own weights`);
   const graph = traceFunction(({ images }) => ({ logits: forward(network, weights, images).logits }), {
     inputs: [{ name: 'images', shape: [null, ...network.input] }],
     params: flatten({ ...weights, slots: {} }),

@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { RxaugError, show, UsageError } from '../core/index.js';
+import { throughJson } from '../core/json.js';
 import { type Checkpoint, loadCheckpoint, type Progress } from './checkpoint.js';
 import { misfit } from './misfit.js';
 import type { Task, TaskFor } from './task.js';
@@ -43,14 +44,9 @@ export async function resumeFrom<T extends Task>(
   const loaded = await loadCheckpoint(file);
   try {
     const task = taskFor(loaded.look);
-    refuseAnother(loaded, task);
-    if (loaded.seed !== seed) {
-      throw new RxaugError(
-        `checkpoint ${file}: was made with seed ${loaded.seed}, not ${seed}; use the same seed to go on`,
-      );
-    }
+    refuseAnother(loaded, task, seed);
     const { state, path: _, ...progress } = loaded;
-    const best = earlyStopping?.restore && progress.best ? await bestState(file, progress) : undefined;
+    const best = earlyStopping?.restore && progress.best ? await bestState(file, loaded, task) : undefined;
     return { path: file, task, state, progress, best };
   } catch (error) {
     disposeState(loaded.state);
@@ -58,21 +54,26 @@ export async function resumeFrom<T extends Task>(
   }
 }
 
-async function bestState(file: string, { best }: Progress): Promise<State> {
+async function bestState(file: string, { best, seed }: Progress, task: Task): Promise<State> {
   const loaded = await loadCheckpoint(bestFile(path.dirname(file)));
-  if (loaded.best?.epoch === best?.epoch) return loaded.state;
-  disposeState(loaded.state);
-  throw new RxaugError(
-    `checkpoint ${loaded.path}: is of epoch ${loaded.best?.epoch}, not of ${best?.epoch}, the best one of ${file}; use the files of one run`,
-  );
+  try {
+    refuseAnother(loaded, task, seed);
+    if (loaded.best?.epoch === best?.epoch) return loaded.state;
+    throw new RxaugError(
+      `checkpoint ${loaded.path}: is of epoch ${loaded.best?.epoch}, not of ${best?.epoch}, the best one of ${file}; use the files of one run`,
+    );
+  } catch (error) {
+    disposeState(loaded.state);
+    throw error;
+  }
 }
 
 /** One sentence that says what the file holds and what was to be trained. */
-export function refuseAnother(checkpoint: Checkpoint, task: Task): void {
+export function refuseAnother(checkpoint: Checkpoint, task: Task, seed: number): void {
   const { path: file, identity, state } = checkpoint;
   for (const key of new Set([...Object.keys(identity), ...Object.keys(task.identity)])) {
     // Through JSON, as the file was: it knows no undefined.
-    const mine = JSON.parse(JSON.stringify(task.identity[key] ?? null));
+    const mine = throughJson(task.identity[key] ?? null);
     if (isDeepStrictEqual(identity[key] ?? null, mine)) continue;
     throw new RxaugError(
       `checkpoint ${file}: holds ${key} ${show(identity[key])}, not ${show(mine)}; resume with what it was made with, or start in another folder`,
@@ -84,6 +85,11 @@ export function refuseAnother(checkpoint: Checkpoint, task: Task): void {
     if (wrong) throw new RxaugError(`checkpoint ${file}: ${wrong}; it belongs to another model`);
   } finally {
     disposeState(fresh);
+  }
+  if (checkpoint.seed !== seed) {
+    throw new RxaugError(
+      `checkpoint ${file}: was made with seed ${checkpoint.seed}, not ${seed}; use the same seed to go on`,
+    );
   }
 }
 

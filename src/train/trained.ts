@@ -1,13 +1,14 @@
 /** A model with its weights, for inference: what training gives and a checkpoint holds. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Observable } from 'rxjs';
-import { type Batch, expected, RxaugError } from '../core/index.js';
+import { type Batch, expected, messageOf, RxaugError } from '../core/index.js';
 import { pull } from '../stream/demand.js';
-import { loadCheckpoint } from './checkpoint.js';
+import { type Checkpoint, loadCheckpoint } from './checkpoint.js';
 import { evaluateClassifier } from './classification.js';
+import { misfitOf } from './misfit.js';
 import { modelFrom } from './models/index.js';
 import { build, forward, type ModelConfig, type Network } from './models/model.js';
-import { type MonteCarloOptions, type MonteCarloPrediction, monteCarlo } from './monte-carlo.js';
+import { likeliest, type MonteCarloOptions, type MonteCarloPrediction, monteCarlo } from './monte-carlo.js';
 import { registerKernels } from './ops/kernels.js';
 import { weightsOf } from './optimizers/ema.js';
 import type { Evaluated } from './task.js';
@@ -27,6 +28,8 @@ export class Trained {
     /** Owned: `dispose` frees it. */
     readonly state: State,
   ) {
+    const wrong = misfitOf([network], state);
+    if (wrong) throw new RxaugError(`${network.name}: its state ${wrong}; it belongs to another model`);
     this.weights = weightsOf(state);
   }
 
@@ -65,7 +68,7 @@ export class Trained {
       const classes = this.classes.length;
       return Array.from({ length: images.shape[0] }, (_, i) => {
         const row = values.slice(i * classes, (i + 1) * classes);
-        const label = row.indexOf(Math.max(...row));
+        const label = likeliest('predict', row, i);
         return { label, className: this.classes[label], probabilities: row };
       });
     } finally {
@@ -99,12 +102,30 @@ export class Trained {
 /** The classifier in a checkpoint; a backend must be loaded. */
 export async function loadModel(file: string): Promise<Trained> {
   registerKernels();
-  const { identity, look, state } = await loadCheckpoint(file);
+  const checkpoint = await loadCheckpoint(file);
+  try {
+    return trainedOf(checkpoint);
+  } catch (error) {
+    disposeState(checkpoint.state);
+    throw error;
+  }
+}
+
+function trainedOf({ path: file, identity, look, state }: Checkpoint): Trained {
+  const refuse = (why: string) => new RxaugError(`checkpoint ${file}: ${why}`);
   if (identity.task !== 'classification') {
-    disposeState(state);
-    throw new RxaugError(
-      `checkpoint ${file}: holds ${identity.task}, not a classifier; load it with what trained it`,
+    throw refuse(`holds ${identity.task}, not a classifier; load it with what trained it`);
+  }
+  let network: Network;
+  try {
+    network = build(modelFrom(identity.model as ModelConfig), look);
+  } catch (error) {
+    if (error instanceof RxaugError) throw refuse(error.message);
+    throw refuse(
+      `describes no model that this rxaug knows (${messageOf(error)}); use the rxaug that wrote it`,
     );
   }
-  return new Trained(build(modelFrom(identity.model as ModelConfig), look), state);
+  const wrong = misfitOf([network], state);
+  if (wrong) throw refuse(`${wrong}; it is of another model, or of another version of it: train it again`);
+  return new Trained(network, state);
 }

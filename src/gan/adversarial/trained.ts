@@ -6,14 +6,14 @@ import { checkLabels } from '../labels.js';
 import { oneHot, run } from '../part.js';
 import { GenerativeModel, noiseFrom, noiseOf } from '../trained.js';
 import { criticise } from './critic.js';
-import type { BuiltGan } from './gan.js';
+import { type BuiltGan, ganParts } from './gan.js';
 
 export class Generator extends GenerativeModel {
   constructor(
     readonly built: BuiltGan,
     state: State,
   ) {
-    super(built.look, state);
+    super(built.look, state, ganParts(built));
   }
 
   /** Numbers in the noise of one image. */

@@ -6,14 +6,14 @@ import type { ModelFunctions } from '../functions.js';
 import { checkLabels } from '../labels.js';
 import { oneHot, run } from '../part.js';
 import { GenerativeModel } from '../trained.js';
-import type { Coder } from './autoencoder.js';
+import { type Coder, partsOf } from './autoencoder.js';
 
 export class Autoencoder extends GenerativeModel {
   constructor(
     readonly coder: Coder,
     state: State,
   ) {
-    super(coder.look, state);
+    super(coder.look, state, partsOf(coder));
   }
 
   /** L */

@@ -4,14 +4,14 @@ import type { State } from '../../train/tensors.js';
 import { criticise } from '../adversarial/critic.js';
 import type { ModelFunctions } from '../functions.js';
 import { GenerativeModel, noiseFrom, noiseOf } from '../trained.js';
-import type { BuiltDagan } from './dagan.js';
+import { type BuiltDagan, daganParts } from './dagan.js';
 
 export class ImageAugmenter extends GenerativeModel {
   constructor(
     readonly built: BuiltDagan,
     state: State,
   ) {
-    super(built.look, state);
+    super(built.look, state, daganParts(built));
   }
 
   /** Numbers in the noise of one image. */

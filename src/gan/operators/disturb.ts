@@ -34,8 +34,11 @@ export function disturb(
   { mode, sigma: gamma, lambda, neighbours, from }: Disturbance,
 ): Float32Array | undefined {
   const own = bank.byClass.get(label);
+  if (mode === 'noise' && isOneCode(bank)) return undefined;
   if (mode === 'noise') return code.map((c, i) => c + gamma * draws.normal() * bank.sigma[i]);
-  if (!own) return undefined;
+  // The mean of one code is that code, and its deviation 0: the code would stay as it is.
+  const byStatistics = mode === 'resample' || (mode === 'extrapolate' && from === 'mean');
+  if (!own || (byStatistics && own.codes.length < 2)) return undefined;
   if (mode === 'resample') return code.map((c, i) => c + gamma * draws.normal() * own.sigma[i]);
   if (mode === 'extrapolate' && from === 'mean') return code.map((c, i) => c + lambda * (c - own.mean[i]));
   const others = own.codes.filter((_, i) => own.indices[i] !== index);
@@ -50,6 +53,11 @@ export function disturb(
   const y = near[draws.int(near.length)];
   const sign = mode === 'interpolate' ? 1 : -1;
   return code.map((c, i) => c + sign * lambda * (y[i] - c));
+}
+
+function isOneCode({ byClass }: CodesByClass): boolean {
+  const [first, second] = byClass.values();
+  return second === undefined && first?.codes.length === 1;
 }
 
 function countOf(neighbours: number, { codes }: ClassCodes): number {

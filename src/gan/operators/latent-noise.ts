@@ -71,7 +71,7 @@ export function latentNoise(
   const parsed = parseOptions('latentNoise', latentNoiseOptions, options);
   const codec = codecOf('latentNoise', model);
   const { mode, neighbours, from, bank, as } = parsed;
-  if (bank) checkBank(bank, codec.latent, mode, from);
+  if (bank) checkBank(bank, codec.latent, mode);
 
   return stage('latentNoise', async (batch, key): Promise<Staged> => {
     checkCoded('latentNoise', codec, batch);
@@ -132,7 +132,7 @@ export function latentNoise(
   });
 }
 
-function checkBank(bank: LatentBank, latent: number, mode: Params['mode'], from: string): void {
+function checkBank(bank: LatentBank, latent: number, mode: Params['mode']): void {
   if (bank.sigma.length !== latent) {
     throw new UsageError(
       expected(
@@ -143,12 +143,18 @@ function checkBank(bank: LatentBank, latent: number, mode: Params['mode'], from:
       ),
     );
   }
-  const partners =
-    mode === 'linearPolate'
-      ? 2
-      : mode === 'interpolate' || (mode === 'extrapolate' && from === 'neighbour')
-        ? 1
-        : 0;
+  const total = [...bank.byClass.values()].reduce((sum, { codes }) => sum + codes.length, 0);
+  if (total < 2) {
+    throw new UsageError(
+      expected(
+        'latentNoise: bank',
+        'at least 2 codes, for one has no deviation',
+        total,
+        'make it from more images',
+      ),
+    );
+  }
+  const partners = mode === 'linearPolate' ? 2 : mode === 'noise' ? 0 : 1;
   for (const [label, { codes }] of bank.byClass) {
     if (codes.length > partners) continue; // one may be the image's own
     throw new UsageError(

@@ -7,7 +7,7 @@ import { Trained } from '../../train/trained.js';
 import type { ModelFunctions } from '../functions.js';
 import { GenerativeModel } from '../trained.js';
 import { runUnet } from '../unet.js';
-import type { BuiltSmart } from './smart.js';
+import { type BuiltSmart, smartParts } from './smart.js';
 
 export class SmartAugmenter extends GenerativeModel {
   /** Net B. It belongs to this and is disposed of with it. */
@@ -17,7 +17,7 @@ export class SmartAugmenter extends GenerativeModel {
     readonly built: BuiltSmart,
     state: State,
   ) {
-    super(built.look, state);
+    super(built.look, state, smartParts(built));
     const network = build(built.model.config.classifier, built.look);
     const own = (tensors: Tensors, names: readonly { readonly name: string }[]) =>
       Object.fromEntries(names.map(({ name }) => [name, tensors[`classifier/${name}`].clone()]));

@@ -8,7 +8,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { parseOptions } from '../../core/index.js';
 import { batchNorm as normalize } from '../ops/batch-norm.js';
-import { batchNorm, batchNormOptions } from './batch-norm.js';
+import { batchNorm, batchNormOptions, checkValues } from './batch-norm.js';
 import type { Layer } from './layer.js';
 
 export const ghostBatchNormOptions = batchNormOptions.extend({
@@ -32,9 +32,10 @@ export function ghostBatchNorm(options: z.input<typeof ghostBatchNormOptions> = 
         mean: scope.stat('mean'),
         variance: scope.stat('variance'),
       };
-      const done = tf
-        .split(x, sizesOf(x.shape[0], parts))
-        .map((part) => normalize({ x: part, ...rest }, plain));
+      const done = tf.split(x, sizesOf(x.shape[0], parts)).map((part) => {
+        checkValues(scope, 'ghostBatchNorm', part, 'use a larger size');
+        return normalize({ x: part, ...rest }, plain);
+      });
       const meanOf = (tensors: tf.Tensor[]) => tf.div(tf.addN(tensors), parts);
       scope.update('mean', meanOf(done.map(({ mean }) => mean)));
       scope.update('variance', meanOf(done.map(({ variance }) => variance)));

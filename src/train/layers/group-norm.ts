@@ -1,7 +1,8 @@
 /**
  * Group normalization (Wu and He, 2018): the channels of [B, …, C] in groups of neighbours, each normalized over
  * its channels and all of space for every sample alone; then scale and shift for each channel. One group is
- * layer norm over the whole image, C groups are instance norm. The same in training and inference.
+ * layer norm over the whole image, C groups are instance norm. The same in training and inference. A group of one value
+ * is refused: it would always be normalized to 0.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
@@ -26,6 +27,17 @@ export function groupNorm(options: z.input<typeof groupNormOptions> = {}): Layer
       if (channels % groups !== 0) {
         throw new UsageError(
           expected('groupNorm', `channels that ${groups} groups divide`, channels, 'change groups'),
+        );
+      }
+      const values = input.reduce((product, side) => product * side, 1) / groups;
+      if (values < 2) {
+        throw new UsageError(
+          expected(
+            'groupNorm',
+            'at least 2 values in each group',
+            `${groups} groups of [${input}]`,
+            'use fewer groups',
+          ),
         );
       }
       scope.param('scale', 'scale', [channels], constant(1));

@@ -1,10 +1,11 @@
 /**
  * Layer normalization (Ba, Kiros and Hinton, 2016) over the last axis: y = scale · (x − μ)/√(σ² + ε) + shift with
- * the mean and the biased variance of each position's own features. The same in training and inference.
+ * the mean and the biased variance of each position's own features. The same in training and inference. Refuses a last axis
+ * of one feature, which would always be normalized to 0.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { parseOptions } from '../../core/index.js';
+import { expected, parseOptions, UsageError } from '../../core/index.js';
 import { constant } from './initializers.js';
 import type { Layer } from './layer.js';
 
@@ -19,6 +20,16 @@ export function layerNorm(options: z.input<typeof layerNormOptions> = {}): Layer
     config: { layer: 'layerNorm', ...parsed },
     init(scope, input) {
       const features = [input[input.length - 1]];
+      if (features[0] < 2) {
+        throw new UsageError(
+          expected(
+            'layerNorm',
+            'at least 2 features to normalize over',
+            input,
+            'use groupNorm() or batchNorm()',
+          ),
+        );
+      }
       scope.param('scale', 'scale', features, constant(1));
       scope.param('shift', 'shift', features, constant(0));
       return input;

@@ -1,0 +1,82 @@
+/**
+ * Temporary files beside the ones they will become, and the removal of those that a killed process left behind. The
+ * name says who writes it, `last.ckpt.rxaug-HOST-PID-RANDOM.tmp`, so that no file of a live process is removed.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { readdirSync, readlinkSync, rmSync, statSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+const NAME = /\.rxaug-([0-9a-f]{8})-(\d+)-[0-9a-f]{8}\.tmp$/;
+
+/** Milliseconds without a change after which a file of another machine counts as left behind. */
+const ABANDONED = 3_600_000;
+
+/** Process ids mean something on one machine and in one namespace of processes only. */
+const HOST = createHash('sha256').update(`${os.hostname()} ${processNamespace()}`).digest('hex').slice(0, 8);
+
+function processNamespace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return ''; // not Linux
+  }
+}
+
+/** A name in the folder of `file` that no other process takes. */
+export function temporaryName(file: string): string {
+  return `${file}.rxaug-${HOST}-${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
+}
+
+/** Removes one's own after a failure, which is what is to be reported, whatever becomes of the removal. */
+export function dropTemporary(file: string | undefined): void {
+  try {
+    if (file !== undefined) rmSync(file, { force: true });
+  } catch {
+    // The disk is gone, or read-only by now: the next start removes it.
+  }
+}
+
+/** Removes temporary files that dead processes left in a folder. What cannot be removed stays, without an error. */
+export function sweepTemporary(folder: string): void {
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    return; // there is no such folder, or it cannot be listed
+  }
+  for (const name of names) {
+    const found = NAME.exec(name);
+    if (!found) continue;
+    const file = path.join(folder, name);
+    try {
+      if (isAbandoned(statSync(file).mtimeMs, found[1], Number(found[2]))) rmSync(file, { force: true });
+    } catch {
+      // Another process was quicker, or the folder is read-only.
+    }
+  }
+}
+
+const swept = new Set<string>();
+
+/** The same, once for each folder in the life of this process: for writers that are called often. */
+export function sweepTemporaryOnce(folder: string): void {
+  const place = path.resolve(folder);
+  if (swept.has(place)) return;
+  swept.add(place);
+  sweepTemporary(place);
+}
+
+function isAbandoned(changed: number, host: string, pid: number): boolean {
+  const now = Date.now();
+  if (now - changed > ABANDONED) return true; // whoever has the number now, it is another process
+  if (host !== HOST) return false;
+  // In a container that was started again, a predecessor had the same number.
+  if (pid === process.pid) return changed < now - 1000 * process.uptime();
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}
