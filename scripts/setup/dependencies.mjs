@@ -1,35 +1,79 @@
-/** `npm ci` when what is installed is not what package-lock.json asks for. */
+/** `npm ci` when what is installed is not what package-lock.json asks for, or was never finished. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { installing } from './installing.mjs';
 import { run } from './run.mjs';
 import { SetupError, say } from './say.mjs';
 
 export async function ensureDependencies(root) {
-  if (areCurrent(root)) return;
+  const mark = installing(root);
+  await mark.otherEnds();
+  if (mark.isOlderThan(lockIn(root)) && areCurrent(root)) return mark.clear();
   say('installing dependencies with npm ci');
+  let result = await install(root, mark);
+  if (!result.ok && IN_THE_WAY.test(result.output)) {
+    // Half a node_modules of an npm that was killed, which npm itself does not get out of the way.
+    say('npm ci stumbled over what an earlier one left; once more, without node_modules');
+    empty(path.join(root, 'node_modules'));
+    result = await install(root, mark);
+  }
+  if (!result.ok) throw new SetupError(sentenceFor(result));
+  mark.clear();
+}
+
+async function install(root, mark) {
   // npm gives its own path to the scripts it runs; started by hand, the one on PATH has to do.
   const npm = process.env.npm_execpath;
   const [command, first] = npm?.endsWith('.js') ? [process.execPath, [npm]] : [npmOnPath(), []];
   const what = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--prefer-offline'];
   // Without a network npm would otherwise try for minutes before it says so.
   const limits = ['--fetch-retries=2', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000'];
-  const result = await run(command, [...first, ...what, ...limits], { cwd: root, seconds: 900 });
-  if (result.ok) return;
-  const said = [...result.output.matchAll(/^npm (?:error|ERR!) +(.+)$/gm)].map(([, words]) => words);
-  const words = said.slice(0, 2).join(': ').slice(0, 200) || result.why;
-  throw new SetupError(
-    `npm ci failed (${words}); it needs the npm registry, or a cache that holds the packages`,
-  );
+  return run(command, [...first, ...what, ...limits], { cwd: root, seconds: 900, started: mark.set });
+}
+
+/** The folder itself stays, as npm leaves it: it may be a link or a volume. */
+function empty(folder) {
+  for (const entry of fs.readdirSync(folder)) {
+    try {
+      fs.rmSync(path.join(folder, entry), { recursive: true, force: true, maxRetries: 5 });
+    } catch {
+      // npm will name it.
+    }
+  }
+}
+
+/** The lock file that npm leaves behind when it has finished. */
+const lockIn = (root) => path.join(root, 'node_modules', '.package-lock.json');
+
+const IN_THE_WAY = /ENOTEMPTY|EEXIST|ENOTDIR|EISDIR|EBUSY/;
+
+/** What npm says, and what helps. */
+export function sentenceFor({ output, why }) {
+  const said = [...output.matchAll(/^npm (?:error|ERR!) +(.+)$/gm)].map(([, words]) => words);
+  const words = said.slice(0, 2).join(': ').slice(0, 200) || why;
+  const fixes = [
+    [/ENOSPC/, 'free some space and run it again'],
+    [/EDQUOT/, 'the disk quota is used up: free some space and run it again'],
+    [/EROFS/, 'the file system is read-only: clone to another folder'],
+    [/EACCES|EPERM/, 'change the permissions of this folder, and of those that it names, and run it again'],
+    [IN_THE_WAY, 'remove node_modules and run it again'],
+    [/ended by SIG/, 'run it again'],
+  ];
+  const [, fix] = fixes.find(([code]) => code.test(output) || code.test(why ?? '')) ?? [];
+  return `npm ci failed (${words}); ${fix ?? 'it needs the npm registry, or a cache that holds the packages'}`;
 }
 
 function npmOnPath() {
   return process.platform === 'win32' ? 'npm.cmd' : 'npm';
 }
 
-/** Compares the lock file with the one that npm leaves in node_modules when it has finished. */
+/**
+ * Compares the lock file with the one that npm leaves in node_modules when it has finished, and looks whether the packages
+ * are there: an npm that is killed while it removes them may leave that file behind.
+ */
 export function areCurrent(root) {
   const wanted = packagesOf(path.join(root, 'package-lock.json'));
-  const present = packagesOf(path.join(root, 'node_modules', '.package-lock.json'));
+  const present = packagesOf(lockIn(root));
   if (!wanted || !present) return false;
   const optional = Object.keys(wanted['']?.optionalDependencies ?? {}).map((name) => `node_modules/${name}`);
   return Object.entries(wanted).every(([place, { version, optional: mayMiss, link }]) => {
@@ -37,7 +81,7 @@ export function areCurrent(root) {
     const found = present[place];
     // What is optional may be for another platform, but what we name ourselves is for all.
     if (!found) return mayMiss === true && !optional.includes(place);
-    return found.version === version;
+    return found.version === version && fs.existsSync(path.join(root, place, 'package.json'));
   });
 }
 

@@ -20,9 +20,9 @@ for (const [signal, code] of [
 /**
  * Gives { ok, output, why }: output is stdout and stderr together, why says in a few words what went wrong.
  * `watch()` gives the bytes that exist so far; when they have not grown for `patience` seconds the program is
- * stopped. `seconds` is the limit for all.
+ * stopped. `seconds` is the limit for all. `started(pid)` is called once it runs.
  */
-export async function run(command, args, { cwd, env, seconds = 600, watch, patience = 20 } = {}) {
+export async function run(command, args, { cwd, env, seconds = 600, watch, patience = 20, started } = {}) {
   const child = spawn(command, args, {
     cwd,
     env: { ...process.env, ...env },
@@ -30,6 +30,7 @@ export async function run(command, args, { cwd, env, seconds = 600, watch, patie
     detached: !isWindows,
   });
   children.add(child);
+  if (child.pid !== undefined) started?.(child.pid);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8');

@@ -1,20 +1,20 @@
 /** `events.jsonl`: what happened in a run, one JSON object a line, for plots and for other programs. */
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { LineFile } from '../core/line-file.js';
 
 export class EventLog {
-  private readonly file: number;
+  private readonly file: LineFile;
 
-  /** A run that goes on appends, a new one begins anew. */
+  /** A run that is resumed appends, a new one begins anew. */
   constructor(path: string, append: boolean) {
-    this.file = openSync(path, append ? 'a' : 'w');
+    this.file = new LineFile(path, append);
   }
 
   write(event: object): void {
-    writeSync(this.file, `${JSON.stringify({ time: new Date().toISOString(), ...event })}\n`);
+    this.file.write({ time: new Date().toISOString(), ...event });
   }
 
   dispose(): void {
-    closeSync(this.file);
+    this.file.dispose();
   }
 
   [Symbol.dispose](): void {

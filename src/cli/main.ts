@@ -1,13 +1,18 @@
 #!/usr/bin/env node
 /** The `rxaug` command. */
+import { writeError } from '../core/file-errors.js';
 import { EXIT, exitCodeOf, sentenceOf } from './exit.js';
 import { program } from './program.js';
 
 // A reader that has seen enough (`rxaug … | head`) is no failure.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit(process.exitCode ?? EXIT.ok);
+    if (error.code === 'EPIPE') process.exit(process.exitCode ?? EXIT.ok);
+    // To the other stream, if that still takes it; to its own it cannot be said.
+    if (stream !== process.stderr) {
+      process.stderr.write(`rxaug: ${writeError('the standard output', error).message}\n`);
+    }
+    process.exit(EXIT.failure);
   });
 }
 

@@ -5,6 +5,7 @@ import { messageOf, RxaugError } from './errors.js';
 const KNOWN: Readonly<Record<string, readonly [reason: string, fix: string]>> = {
   ENOSPC: ['no space is left on the disk', 'free some space or choose another folder'],
   EDQUOT: ['the disk quota is used up', 'free some space or choose another folder'],
+  EFBIG: ['it would be larger than a file may be', 'raise the limit (ulimit -f) or choose another disk'],
   EROFS: ['the file system is read-only', 'choose another folder'],
   EACCES: ['permission is denied', 'change its permissions or choose another folder'],
   EPERM: ['permission is denied', 'change its permissions or choose another folder'],
@@ -22,12 +23,13 @@ export function fileReason(error: unknown): string {
   return known ? `${known[0]}, ${code}` : messageOf(error).split('\n', 1)[0];
 }
 
-/** `what: cannot be written (reason); fix`. An error that is a sentence of ours already stays as it is. */
-export function writeError(what: string, error: unknown, fix?: string): RxaugError {
+/**
+ * `what: cannot be written (reason); fix`, and what to do then, where there is more. An error that is a sentence of ours
+ * already stays as it is.
+ */
+export function writeError(what: string, error: unknown, afterwards?: string): RxaugError {
   if (error instanceof RxaugError) return error;
-  const own = KNOWN[(error as NodeJS.ErrnoException | undefined)?.code ?? '']?.[1];
-  return new RxaugError(
-    `${what}: cannot be written (${fileReason(error)}); ${fix ?? own ?? 'choose another path'}`,
-    { cause: error },
-  );
+  const code = (error as NodeJS.ErrnoException | undefined)?.code ?? '';
+  const fix = [KNOWN[code]?.[1] ?? 'choose another path', afterwards].filter(Boolean).join(', then ');
+  return new RxaugError(`${what}: cannot be written (${fileReason(error)}); ${fix}`, { cause: error });
 }

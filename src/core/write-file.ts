@@ -24,8 +24,19 @@ function placeOf(given: string): Place {
   return { file, temporary: temporaryName(file), mode: there ? there.mode & 0o777 : 0o666 };
 }
 
+export interface Named {
+  /** What the file is called in an error. Default: its path. */
+  readonly what?: string;
+  /** What to do once the cause of an error is gone. */
+  readonly afterwards?: string;
+}
+
 /** Temporary name, sync, rename, sync of the folder: power may fail at any point of it. Makes the folder. */
-export async function writeSafely(given: string, chunks: readonly Uint8Array[]): Promise<void> {
+export async function writeSafely(
+  given: string,
+  chunks: readonly Uint8Array[],
+  { what = given, afterwards }: Named = {},
+): Promise<void> {
   let temporary: string | undefined;
   try {
     const place = placeOf(given);
@@ -42,12 +53,12 @@ export async function writeSafely(given: string, chunks: readonly Uint8Array[]):
     syncFolder(path.dirname(place.file));
   } catch (error) {
     dropTemporary(temporary);
-    throw writeError(given, error);
+    throw writeError(what, error, afterwards);
   }
 }
 
 /** The same for small files, at once and without waiting for the disk: a process that is killed leaves no half of it. */
-export function replaceFile(given: string, content: string | Uint8Array): void {
+export function replaceFile(given: string, content: string | Uint8Array, what = given): void {
   let temporary: string | undefined;
   try {
     const place = placeOf(given);
@@ -56,7 +67,7 @@ export function replaceFile(given: string, content: string | Uint8Array): void {
     if (temporary) renameSync(temporary, place.file);
   } catch (error) {
     dropTemporary(temporary);
-    throw writeError(given, error);
+    throw writeError(what, error);
   }
 }
 

@@ -2,11 +2,11 @@
  * Shard indexes kept between runs: one file a shard path, valid while size, times and identity of the shard
  * are the same. A cache that is damaged, old or not writable costs a new index and nothing else.
  */
-import { createHash, randomBytes } from 'node:crypto';
-import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import { makeFolder } from '../core/make-folder.js';
+import { replaceFile } from '../core/write-file.js';
 import { type IndexOptions, indexShard, type ShardIndex } from './shard-index.js';
 
 /** Raised whenever what an index holds changes its meaning. */
@@ -46,17 +46,10 @@ function load(file: string, stamp: string): ShardIndex | undefined {
 
 function store(file: string, stamp: string, index: ShardIndex): void {
   const body = serialize({ stamp, index });
-  const temporary = `${file}.${randomBytes(6).toString('hex')}.part`;
   try {
-    makeFolder(dirname(file));
+    replaceFile(file, Buffer.concat([sha256(body), body]));
   } catch {
-    return;
-  }
-  try {
-    writeFileSync(temporary, Buffer.concat([sha256(body), body]));
-    renameSync(temporary, file);
-  } catch {
-    rmSync(temporary, { force: true });
+    // A cache that cannot be written costs an index each time, and nothing else.
   }
 }
 

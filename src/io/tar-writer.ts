@@ -4,11 +4,14 @@
  * It grows under a temporary name beside the final one and is renamed only when it is complete and on
  * disk, so that a file of the final name is always whole. Names beyond ustar's 100 characters get a pax record.
  */
-import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { writeError } from '../core/file-errors.js';
 import { UsageError } from '../core/index.js';
 import { makeFolder } from '../core/make-folder.js';
+import { dropTemporary, sweepTemporaryOnce, temporaryName } from '../core/temporary-file.js';
+import { syncFolder } from '../core/write-file.js';
 import { hostileName } from './tar.js';
 
 const BLOCK = 512;
@@ -21,11 +24,18 @@ export class TarWriter {
   private fd: number | undefined;
   private readonly buffer = Buffer.alloc(FLUSH);
   private used = 0;
+  private readonly hash = createHash('sha256');
+  private digest?: string;
 
   constructor(readonly path: string) {
     makeFolder(dirname(path));
-    this.temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.part`);
-    this.fd = openSync(this.temporary, 'wx');
+    sweepTemporaryOnce(dirname(path));
+    this.temporary = temporaryName(path);
+    try {
+      this.fd = openSync(this.temporary, 'wx');
+    } catch (error) {
+      throw writeError(path, error);
+    }
   }
 
   /** Adds a file. */
@@ -45,20 +55,30 @@ export class TarWriter {
   finish(): void {
     this.write(Buffer.alloc(2 * BLOCK));
     this.flush();
-    const fd = this.open();
-    fsyncSync(fd);
-    closeSync(fd);
-    this.fd = undefined;
-    renameSync(this.temporary, this.path);
+    try {
+      fsyncSync(this.open());
+      this.close();
+      renameSync(this.temporary, this.path);
+    } catch (error) {
+      this.dispose();
+      throw writeError(this.path, error);
+    }
+    this.digest = this.hash.digest('hex');
     syncFolder(dirname(this.path));
+  }
+
+  /** Of all bytes of the finished archive, as they were meant to be written: what is on the disk can be compared with it. */
+  get sha256(): string {
+    if (this.digest === undefined)
+      throw new UsageError(`tar: ${this.path} is not finished; call finish() first`);
+    return this.digest;
   }
 
   /** Drops an archive that was not finished; nothing of it stays. */
   dispose(): void {
-    if (this.fd === undefined) return;
-    closeSync(this.fd);
-    this.fd = undefined;
-    rmSync(this.temporary, { force: true });
+    if (this.digest !== undefined) return;
+    this.close();
+    dropTemporary(this.temporary);
   }
 
   [Symbol.dispose](): void {
@@ -92,8 +112,19 @@ export class TarWriter {
 
   private flush(): void {
     const fd = this.open();
-    for (let at = 0; at < this.used; ) at += writeSync(fd, this.buffer, at, this.used - at);
+    try {
+      for (let at = 0; at < this.used; ) at += writeSync(fd, this.buffer, at, this.used - at);
+    } catch (error) {
+      throw writeError(this.path, error);
+    }
+    this.hash.update(this.buffer.subarray(0, this.used));
     this.used = 0;
+  }
+
+  private close(): void {
+    const { fd } = this;
+    this.fd = undefined;
+    if (fd !== undefined) closeSync(fd);
   }
 
   private open(): number {
@@ -113,17 +144,4 @@ function paxRecord(key: string, value: string): string {
 
 function octal(value: number, digits: number): string {
   return value.toString(8).padStart(digits, '0');
-}
-
-/** Makes a rename durable. Some systems cannot open a folder; there the rename is as durable as they make it. */
-export function syncFolder(path: string): void {
-  let fd: number | undefined;
-  try {
-    fd = openSync(path, 'r');
-    fsyncSync(fd);
-  } catch {
-    // Windows.
-  } finally {
-    if (fd !== undefined) closeSync(fd);
-  }
 }

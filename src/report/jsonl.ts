@@ -1,13 +1,10 @@
 /**
  * Events as lines of JSON in a file: `train(...).pipe(tap(jsonl('run.jsonl')))`. Each line is an event and
- * the time it was written, in a single write, so that a run that is killed leaves whole lines. A run that
- * goes on from a checkpoint appends; any other begins the file anew.
+ * the time it was written. A run that is resumed from a checkpoint appends; any other begins the file anew.
  */
-import { closeSync, openSync, writeSync } from 'node:fs';
-import path from 'node:path';
-import { messageOf, RxaugError } from '../core/errors.js';
+import { messageOf } from '../core/errors.js';
 import type { TrainEvent } from '../core/events.js';
-import { makeFolder } from '../core/make-folder.js';
+import { LineFile } from '../core/line-file.js';
 
 export interface EventObserver {
   next(event: TrainEvent): void;
@@ -19,19 +16,14 @@ export function jsonl(
   file: string,
   { now = () => new Date() }: { readonly now?: () => Date } = {},
 ): EventObserver {
-  let fd: number | undefined;
+  let log: LineFile | undefined;
   const write = (line: object, fresh: boolean) => {
-    if (fd === undefined) makeFolder(path.dirname(path.resolve(file)));
-    try {
-      fd ??= openSync(file, fresh ? 'w' : 'a');
-      writeSync(fd, `${JSON.stringify({ time: now().toISOString(), ...line })}\n`);
-    } catch (error) {
-      throw new RxaugError(`log ${file}: cannot be written (${messageOf(error)}); choose another file`);
-    }
+    log ??= new LineFile(file, !fresh);
+    log.write({ time: now().toISOString(), ...line });
   };
   const close = () => {
-    if (fd !== undefined) closeSync(fd);
-    fd = undefined;
+    log?.dispose();
+    log = undefined;
   };
   return {
     next: (event) => write(event, event.kind === 'start' && !event.resumed),

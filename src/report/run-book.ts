@@ -5,10 +5,14 @@
  *
  *   bare-0.json   bare-1.json   cutout-0/recipe.json   cutout-0/last.ckpt
  */
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { messageOf, RxaugError, show, UsageError } from '../core/errors.js';
-import { makeFolder } from '../core/make-folder.js';
+import { z } from 'zod';
+import { RxaugError, show, UsageError } from '../core/errors.js';
+import { fileReason } from '../core/file-errors.js';
+import { fromJson, throughJson, toJson } from '../core/json.js';
+import { replaceFile } from '../core/write-file.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -28,9 +32,7 @@ export function runBook(dir: string): RunBook {
   const folder = (name: string) => path.join(dir, name);
   const write = (name: string, text: string) => {
     const to = path.join(dir, name);
-    makeFolder(path.dirname(to));
-    writeFileSync(`${to}.part`, text);
-    renameSync(`${to}.part`, to);
+    replaceFile(to, text);
     return to;
   };
   return {
@@ -44,33 +46,57 @@ export function runBook(dir: string): RunBook {
       const noted = path.join(folder(name), 'recipe.json');
       const kept = read(noted);
       if (kept) refuseOther(noted, kept.recipe, recipe);
-      else write(path.join(name, 'recipe.json'), `${JSON.stringify({ recipe }, null, 2)}\n`);
+      else write(path.join(name, 'recipe.json'), `${toJson({ recipe }, 2)}\n`);
       return folder(name);
     },
     finish(name, recipe, result) {
-      write(`${name}.json`, `${JSON.stringify({ recipe, result }, null, 2)}\n`);
+      write(`${name}.json`, `${toJson({ recipe, result, sha256: digestOf({ recipe, result }) }, 2)}\n`);
       rmSync(folder(name), { recursive: true, force: true });
     },
     write,
   };
 }
 
-function read(file: string): { recipe: unknown; result?: unknown } | undefined {
+interface Kept {
+  readonly recipe: Json;
+  readonly result?: Json;
+}
+
+function read(file: string): Kept | undefined {
   if (!existsSync(file)) return undefined;
+  let kept: unknown;
   try {
-    const kept = JSON.parse(readFileSync(file, 'utf8'));
-    if (typeof kept?.recipe === 'object' && kept.recipe !== null) return kept;
+    kept = fromJson(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new RxaugError(`${file}: cannot be read as a run (${messageOf(error)}); move it away to run again`);
+    throw new RxaugError(
+      `${file}: cannot be read as a run (${fileReason(error)}); move it away to run again`,
+    );
   }
-  throw new RxaugError(`${file}: is not a run of an experiment; move it away, or use another folder`);
+  const parsed = keptSchema.safeParse(kept);
+  if (!parsed.success)
+    throw new RxaugError(`${file}: is not a run of an experiment; move it away, or use another folder`);
+  const { sha256, ...run } = parsed.data;
+  if (sha256 !== undefined && sha256 !== digestOf(run))
+    throw new RxaugError(`${file}: was changed after it was written; move it away to run again`);
+  return run;
+}
+
+const json = z.record(z.string(), z.unknown());
+/** Runs that were finished before there were checksums have none; what is begun has no result yet. */
+const keptSchema = z.strictObject({ recipe: json, result: json.optional(), sha256: z.string().optional() });
+
+/** Of what a reader will see. */
+function digestOf(run: Kept): string {
+  return createHash('sha256')
+    .update(toJson(throughJson(run)))
+    .digest('hex');
 }
 
 /** The first setting that differs is named. */
 function refuseOther(file: string, kept: unknown, wanted: Json): void {
-  const [was, is] = [kept as Json, JSON.parse(JSON.stringify(wanted)) as Json];
+  const [was, is] = [kept as Json, throughJson(wanted) as Json];
   for (const key of new Set([...Object.keys(was), ...Object.keys(is)])) {
-    if (JSON.stringify(was[key]) === JSON.stringify(is[key])) continue;
+    if (toJson(was[key]) === toJson(is[key])) continue;
     throw new UsageError(
       `${file}: is of a run with ${key} ${show(was[key])}, not ${show(is[key])}; use the same settings, or another folder`,
     );

@@ -3,6 +3,7 @@
  * state; see checkpoint-bytes.ts for the bytes. It is written under a temporary name, synced and renamed, so that at
  * every moment the old file or the new one is whole.
  */
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
@@ -77,7 +78,10 @@ export async function saveCheckpoint(file: string, state: State, progress: Progr
     chunks.push(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   }
   const header: Header = { ...progress, tensors };
-  await writeSafely(file, packed(toJson(header), chunks));
+  await writeSafely(file, packed(toJson(header), chunks), {
+    what: `checkpoint ${file}`,
+    afterwards: existsSync(file) ? 'resume from this file, which still holds the last good state' : undefined,
+  });
 }
 
 /** Reads a checkpoint and makes its tensors; anything wrong with the file is one sentence. */

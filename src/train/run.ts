@@ -3,6 +3,7 @@
  * The next batch is always asked for before the current one is trained on, so that it is rendered meanwhile.
  */
 import type { Observable } from 'rxjs';
+import { checkWritable } from '../core/check-folder.js';
 import type { TrainEvent } from '../core/events.js';
 import { type Batch, RxaugError } from '../core/index.js';
 import { pull } from '../stream/demand.js';
@@ -35,6 +36,7 @@ export async function trainTask<T extends Task>(
   emit: (event: TrainEvent) => void,
   signal: AbortSignal,
 ): Promise<Finished<T> | undefined> {
+  if (options.checkpoint) checkWritable(options.checkpoint.dir); // before hours of training, not after
   const resumed = await resumeFrom(taskFor, options);
   let session = resumed && new Session(resumed.task, options, emit, signal, resumed);
   const source = options.epochs === undefined ? batches : batches.pipe(repeat<Batch>(options.epochs));

@@ -1,6 +1,8 @@
 /** A task in training: its state, where it is in the stream, and what happens at a step and at an epoch's end. */
+import { existsSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import type { z } from 'zod';
+import { checkSpace } from '../core/check-folder.js';
 import type { CheckpointEvent, Metrics, StoppedEvent, TrainEvent, WeightsReport } from '../core/events.js';
 import { type Batch, fold, keyOf, RxaugError, tag } from '../core/index.js';
 import { type Measured, type Progress, saveCheckpoint } from './checkpoint.js';
@@ -10,7 +12,7 @@ import { isScheduled, learningRateAt, type learningRateSchema } from './learning
 import { firstBad } from './probe.js';
 import { bestFile, lastFile, type Resumed } from './resume.js';
 import { gapOf, type StepContext, type Task } from './task.js';
-import { cloneState, countNumbers, disposeState, readScalars, type State } from './tensors.js';
+import { cloneState, countNumbers, disposeState, flatten, readScalars, type State } from './tensors.js';
 import { weigh } from './weights.js';
 
 export interface SessionOptions {
@@ -66,6 +68,7 @@ export class Session {
       this.best = best;
       this.bestState = resumed.best;
     }
+    this.checkSpace();
     emit({
       kind: 'start',
       model: task.name,
@@ -79,6 +82,21 @@ export class Session {
       ...(resumed && { resumed: { path: resumed.path, step: this.steps, ...this.position } }),
     });
     this.judgeStop();
+  }
+
+  /** Refuses a disk without room for the files of this run, one of them once more while it is replaced. */
+  private checkSpace(): void {
+    const { checkpoint, earlyStopping } = this.options;
+    if (!checkpoint) return;
+    const { dir } = checkpoint;
+    const files = [lastFile(dir), ...(earlyStopping ? [bestFile(dir)] : [])];
+    const missing = files.filter((file) => !existsSync(file)).length;
+    try {
+      checkSpace(dir, 4 * countNumbers(flatten(this.state)) * (missing + 1));
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
   }
 
   get stopping(): boolean {

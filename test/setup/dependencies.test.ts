@@ -27,6 +27,10 @@ function write(wanted: Packages, present: Packages | undefined): void {
   const { '': _, ...installed } = present;
   const file = path.join(root, 'node_modules', '.package-lock.json');
   fs.writeFileSync(file, JSON.stringify({ packages: installed }));
+  for (const place of Object.keys(installed)) {
+    fs.mkdirSync(path.join(root, place));
+    fs.writeFileSync(path.join(root, place, 'package.json'), '{}');
+  }
 }
 
 const without = (...names: string[]) =>

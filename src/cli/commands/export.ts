@@ -1,6 +1,5 @@
 /** `rxaug export`: a pipeline or policy as a Python file for torchvision or albumentations. */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import {
   asPipeline,
@@ -12,8 +11,8 @@ import {
   pipelineToJson,
   policy,
 } from '../../augment/index.js';
-import { messageOf, RxaugError, UsageError } from '../../core/index.js';
-import { makeFolder } from '../../core/make-folder.js';
+import { messageOf, UsageError } from '../../core/index.js';
+import { replaceFile } from '../../core/write-file.js';
 import { augmentationOf } from '../augmentation-of.js';
 import { interruptible } from '../interrupt.js';
 import { loadPipeline } from '../load-pipeline.js';
@@ -56,7 +55,7 @@ export function exportCommand(): Command {
       const { source, pipeline } = await read(given, flags);
       const { code, read: values, skipped } = exportPython(pipeline, { ...flags, source });
       for (const sentence of skipped) process.stderr.write(`rxaug: left out: ${sentence}\n`);
-      if (flags.out !== undefined) write(flags.out, code);
+      if (flags.out !== undefined) replaceFile(flags.out, code);
       const { to, out, progress } = flags;
       if (flags.json)
         process.stdout.write(`${JSON.stringify({ to, out, progress, read: values, skipped, code })}\n`);
@@ -117,15 +116,4 @@ async function fromScript(path: string, { set }: Flags): Promise<Read> {
     read = { source: path, pipeline: json };
   });
   return read as Read;
-}
-
-function write(path: string, code: string): void {
-  makeFolder(dirname(path));
-  try {
-    writeFileSync(path, code);
-  } catch (error) {
-    throw new RxaugError(`export: cannot write '${path}' (${messageOf(error)}); choose another --out`, {
-      cause: error,
-    });
-  }
 }

@@ -1,9 +1,9 @@
 /** `rxaug plugin create NAME`: writes a small plugin that works. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command } from 'commander';
-import { messageOf, RxaugError, UsageError } from '../../core/index.js';
-import { makeFolder } from '../../core/make-folder.js';
+import { UsageError } from '../../core/index.js';
+import { replaceFile } from '../../core/write-file.js';
 import { pluginFiles } from '../plugin-template/files.js';
 
 const PREFIX = 'rxaug-plugin-';
@@ -35,16 +35,7 @@ function nameOf(given: string): string {
 }
 
 function write(folder: string, files: Readonly<Record<string, string>>): void {
-  try {
-    for (const [path, text] of Object.entries(files)) {
-      makeFolder(dirname(join(folder, path)));
-      writeFileSync(join(folder, path), text, { flag: 'wx' });
-    }
-  } catch (error) {
-    throw new RxaugError(`plugin create: cannot write (${messageOf(error)}); choose another --dir`, {
-      cause: error,
-    });
-  }
+  for (const [path, text] of Object.entries(files)) replaceFile(join(folder, path), text);
 }
 
 const version = (): string =>

@@ -3,14 +3,16 @@
  *
  * Ten classes of rendered outlines; pose, scale, colour, texture, clutter, occlusion, light, noise and JPEG
  * quality vary with (dataSeed, split, index). Written once as WebDataset shards, 5,000 pictures each, into a
- * folder of its own, then opened from there; a run that was broken off goes on after its last whole shard.
+ * folder of its own, then opened from there. A run that was interrupted keeps the shards that are whole, and a shard
+ * that is damaged is made again.
  */
-import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type Dataset, parseOptions } from '../../core/index.js';
 import { makeFolder } from '../../core/make-folder.js';
+import { replaceFile } from '../../core/write-file.js';
 import { cacheDir } from '../cache-dir.js';
 import { Decoder } from '../decode.js';
 import type { OpenedDataset } from '../problems.js';
@@ -47,11 +49,13 @@ const memorySchema = z.strictObject(common);
 export type Shapes10Options = z.input<typeof shapes10Schema>;
 export type Shapes10MemoryOptions = z.input<typeof memorySchema>;
 
-interface Complete {
-  readonly version: number;
-  readonly count: number;
-  readonly shards: readonly { readonly name: string; readonly sha256: string }[];
-}
+/** `complete.json`: the shards that are whole, each noted as soon as it is; what is not noted is made again. */
+const completeSchema = z.strictObject({
+  version: z.literal(VERSION),
+  count: z.int(),
+  shards: z.array(z.strictObject({ name: z.string(), sha256: z.string() })),
+});
+type Complete = z.infer<typeof completeSchema>;
 
 /** Opens the data set, which is made first where it is not there yet. */
 export async function openShapes10(options: Shapes10Options = {}): Promise<OpenedDataset> {
@@ -74,16 +78,18 @@ export async function makeShapes10(options: Shapes10Options = {}): Promise<strin
     (_, s) => `${OWNER}-${o.split}-${String(s).padStart(3, '0')}.tar`,
   );
   const paths = names.map((name) => join(folder, name));
-  const known = readComplete(join(folder, 'complete.json'), count);
+  const marker = join(folder, 'complete.json');
+  const known = readComplete(marker, count);
   const sound = (s: number) =>
-    existsSync(paths[s] as string) &&
-    (!known || known.get(names[s] as string) === digest(paths[s] as string));
+    known.has(names[s] as string) && known.get(names[s] as string) === digestOf(paths[s] as string);
   const missing = names.map((_, s) => s).filter((s) => !sound(s));
-  if (missing.length === 0 && known) return paths;
+  if (missing.length === 0) return paths;
   makeFolder(folder);
   const range = (s: number) => [s * PER_SHARD, Math.min(count, (s + 1) * PER_SHARD)] as const;
   const total = missing.reduce((sum, s) => sum + range(s)[1] - range(s)[0], 0);
   let done = 0;
+  for (const s of missing) known.delete(names[s] as string);
+  replaceFile(join(folder, 'classes.txt'), `${SHAPES.join('\n')}\n`);
   for (const s of missing) {
     const writer = new TarWriter(paths[s] as string);
     try {
@@ -97,11 +103,14 @@ export async function makeShapes10(options: Shapes10Options = {}): Promise<strin
     } finally {
       writer.dispose();
     }
+    known.set(names[s] as string, writer.sha256);
+    const whole = names.flatMap((name) => {
+      const sha256 = known.get(name);
+      return sha256 === undefined ? [] : [{ name, sha256 }];
+    });
+    const complete: Complete = { version: VERSION, count, shards: whole };
+    replaceFile(marker, `${JSON.stringify(complete, null, 2)}\n`);
   }
-  replaceFile(join(folder, 'classes.txt'), `${SHAPES.join('\n')}\n`);
-  const shardsDone = names.map((name, s) => ({ name, sha256: digest(paths[s] as string) }));
-  const complete: Complete = { version: VERSION, count, shards: shardsDone };
-  replaceFile(join(folder, 'complete.json'), `${JSON.stringify(complete, null, 2)}\n`);
   return paths;
 }
 
@@ -161,23 +170,20 @@ function defaultCount(split: 'train' | 'test'): number {
   return split === 'train' ? 2000 : 1000;
 }
 
-/** Names and digests of the shards that were complete once, or undefined. */
-function readComplete(path: string, count: number): Map<string, string> | undefined {
+/** Names and digests of the shards that are whole; of a note that is missing or damaged none. */
+function readComplete(path: string, count: number): Map<string, string> {
   try {
-    const known = JSON.parse(readFileSync(path, 'utf8')) as Complete;
-    if (known.version !== VERSION || known.count !== count) return undefined;
-    return new Map(known.shards.map(({ name, sha256 }) => [name, sha256]));
+    const known = completeSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+    if (known.count === count) return new Map(known.shards.map(({ name, sha256 }) => [name, sha256]));
+  } catch {}
+  return new Map();
+}
+
+/** Undefined for a file that is not there or cannot be read. */
+function digestOf(path: string): string | undefined {
+  try {
+    return createHash('sha256').update(readFileSync(path)).digest('hex');
   } catch {
     return undefined;
   }
-}
-
-function digest(path: string): string {
-  return createHash('sha256').update(readFileSync(path)).digest('hex');
-}
-
-function replaceFile(path: string, text: string): void {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.part`;
-  writeFileSync(temporary, text);
-  renameSync(temporary, path);
 }
