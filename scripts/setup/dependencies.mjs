@@ -1,6 +1,7 @@
 /** `npm ci` when what is installed is not what package-lock.json asks for, or was never finished. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { fixFor } from './fixes.mjs';
 import { installing } from './installing.mjs';
 import { run } from './run.mjs';
 import { SetupError, say } from './say.mjs';
@@ -33,7 +34,7 @@ async function install(root, mark) {
 
 /** The folder itself stays, as npm leaves it: it may be a link or a volume. */
 function empty(folder) {
-  for (const entry of fs.readdirSync(folder)) {
+  for (const entry of fs.existsSync(folder) ? fs.readdirSync(folder) : []) {
     try {
       fs.rmSync(path.join(folder, entry), { recursive: true, force: true, maxRetries: 5 });
     } catch {
@@ -51,16 +52,11 @@ const IN_THE_WAY = /ENOTEMPTY|EEXIST|ENOTDIR|EISDIR|EBUSY/;
 export function sentenceFor({ output, why }) {
   const said = [...output.matchAll(/^npm (?:error|ERR!) +(.+)$/gm)].map(([, words]) => words);
   const words = said.slice(0, 2).join(': ').slice(0, 200) || why;
-  const fixes = [
-    [/ENOSPC/, 'free some space and run it again'],
-    [/EDQUOT/, 'the disk quota is used up: free some space and run it again'],
-    [/EROFS/, 'the file system is read-only: clone to another folder'],
-    [/EACCES|EPERM/, 'change the permissions of this folder, and of those that it names, and run it again'],
-    [IN_THE_WAY, 'remove node_modules and run it again'],
-    [/ended by SIG/, 'run it again'],
-  ];
-  const [, fix] = fixes.find(([code]) => code.test(output) || code.test(why ?? '')) ?? [];
-  return `npm ci failed (${words}); ${fix ?? 'it needs the npm registry, or a cache that holds the packages'}`;
+  const again = why?.startsWith('ended by SIG') ? 'run it again' : undefined;
+  const removed = IN_THE_WAY.test(output) ? 'remove node_modules and run it again' : undefined;
+  const fix =
+    fixFor(output) ?? removed ?? again ?? 'it needs the npm registry, or a cache that holds the packages';
+  return `npm ci failed (${words}); ${fix}`;
 }
 
 function npmOnPath() {

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureDependencies } from './dependencies.mjs';
+import { systemSentence } from './fixes.mjs';
 import { withLock } from './lock.mjs';
 import { SetupError, say, sayAlways, setQuiet } from './say.mjs';
 import { ensureTensorFlow } from './tensorflow.mjs';
@@ -27,7 +28,8 @@ export async function setUp({ again = false, quiet = false, withBuild = true } =
     await (isClone ? withLock(path.join(root, '.rxaug', 'setup.lock'), work, waiting) : work());
     return 0;
   } catch (error) {
-    sayAlways(error instanceof SetupError ? error.message : (error?.stack ?? String(error)));
+    const sentence = error instanceof SetupError ? error.message : systemSentence(error);
+    sayAlways(sentence ?? error?.stack ?? String(error));
     return 1;
   }
 }

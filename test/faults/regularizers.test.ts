@@ -187,7 +187,7 @@ describe('what only training can know', () => {
   test('a teacher that is not there, is none, or is damaged', async () => {
     const [text, cut] = [join(dir, 'text.ckpt'), join(dir, 'cut.ckpt')];
     writeFileSync(text, 'hello');
-    writeFileSync(cut, 'RXAUGCP1\x10\0\0\0{"format"');
+    writeFileSync(cut, 'RXAUGCP2\x10\0\0\0{"identity"');
     isOneSentence(
       await told({ distill: { teacher: join(dir, 'none.ckpt') } }),
       /^checkpoint .*none\.ckpt: cannot be read .*; check the path$/,

@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 // @ts-expect-error plain JavaScript
 import { areCurrent, sentenceFor } from '../../scripts/setup/dependencies.mjs';
+// @ts-expect-error plain JavaScript
+import { systemSentence } from '../../scripts/setup/fixes.mjs';
 
 const dependencies = fileURLToPath(new URL('../../scripts/setup/dependencies.mjs', import.meta.url));
 
@@ -88,7 +90,9 @@ it('row 20: a set-up right after one that was killed waits for the npm that surv
   const npm = await killed();
   const { ended, said } = setUp();
   await until(() => said().includes('still at work'));
-  expect(said()).toContain(`npm ci of a set-up that was killed is still at work (process ${npm}); waiting for it`);
+  expect(said()).toContain(
+    `npm ci of a set-up that was killed is still at work (process ${npm}); waiting for it`,
+  );
   write('go', '');
   expect(await ended).toBe(0);
   expect(log().map(([what]) => what)).toEqual(['begins', 'ends']);
@@ -114,7 +118,10 @@ it('row 20: where npm was killed too, what it was at is installed again though a
 
 it('row 20: a package whose folder is gone is missing, whatever the note of npm says', () => {
   fs.mkdirSync(path.join(root, 'node_modules'));
-  write('node_modules/.package-lock.json', JSON.stringify({ packages: { 'node_modules/a': { version: '1.0.0' } } }));
+  write(
+    'node_modules/.package-lock.json',
+    JSON.stringify({ packages: { 'node_modules/a': { version: '1.0.0' } } }),
+  );
   expect(areCurrent(root)).toBe(false);
 });
 
@@ -130,7 +137,7 @@ it('row 20: what an earlier npm left in the way is removed, and npm runs once mo
 
 it.each([
   ['npm error code ENOSPC\nnpm error ENOSPC: no space left on device', 'free some space and run it again'],
-  ['npm error code EACCES\nnpm error syscall mkdir', 'change the permissions of this folder'],
+  ['npm error code EACCES\nnpm error syscall mkdir', 'change the permissions of the folders that it names'],
   ['npm error code ENOTEMPTY', 'remove node_modules and run it again'],
   ['npm error code ENOTFOUND', 'it needs the npm registry, or a cache that holds the packages'],
 ])('row 20: the advice fits what npm says: %s', (output, fix) => {
@@ -140,4 +147,18 @@ it('row 20: an npm that was ended from outside is to be run again', () => {
   expect(sentenceFor({ output: '', why: 'ended by SIGKILL' })).toBe(
     'npm ci failed (ended by SIGKILL); run it again',
   );
+});
+
+it('row 20: an error of the file system is a sentence without a stack', () => {
+  write('file', '');
+  let error: unknown;
+  try {
+    fs.mkdirSync(path.join(root, 'file', 'below'));
+  } catch (thrown) {
+    error = thrown;
+  }
+  expect(systemSentence(error)).toMatch(
+    /^ENOTDIR: not a directory, mkdir '.*'; remove what is in the way and run/,
+  );
+  expect(systemSentence(new TypeError('a fault of ours'))).toBeUndefined();
 });

@@ -76,5 +76,6 @@ test('killed six times, whole six times', async () => {
   }
   expect(Math.max(...steps)).toBeGreaterThan(0);
   // What a kill leaves behind is a temporary file, never a damaged checkpoint.
-  for (const name of await readdir(dir)) expect(name).toMatch(/^last\.ckpt(\.\d+-[0-9a-f]+\.tmp)?$/);
+  for (const name of await readdir(dir))
+    expect(name).toMatch(/^last\.ckpt(\.rxaug-[0-9a-f]{8}-\d+-[0-9a-f]{8}\.tmp)?$/);
 });
