@@ -16,16 +16,23 @@ export function valueAndGradient(
 ): Differentiated {
   const names = Object.keys(params);
   let kept: Tensors = {};
-  const { value, grads } = tf.engine().gradients<tf.Scalar>(
-    () => {
-      const { loss, aux } = f();
-      // The engine throws away all but the value when the forward pass ends.
-      kept = aux;
-      for (const tensor of Object.values(aux)) tf.keep(tensor);
-      return loss;
-    },
-    names.map((name) => params[name]),
-  );
+  const forward = () => {
+    const { loss, aux } = f();
+    // The engine throws away all but the value when the forward pass ends.
+    kept = aux;
+    for (const tensor of Object.values(aux)) tf.keep(tensor);
+    return loss;
+  };
+  const at = names.map((name) => params[name]);
+  let found: ReturnType<typeof engineGradients>;
+  try {
+    found = engineGradients(forward, at);
+  } catch (error) {
+    for (const tensor of Object.values(kept)) tensor.dispose();
+    disposeTape();
+    throw error;
+  }
+  const { value, grads } = found;
   const aux = Object.fromEntries(
     Object.entries(kept).map(([name, tensor]) => {
       const released = tensor.clone(); // a handle that the scope around us owns
@@ -37,4 +44,16 @@ export function valueAndGradient(
     names.map((name, i) => [name, (grads as (tf.Tensor | undefined)[])[i] ?? tf.zerosLike(params[name])]),
   );
   return { loss: value, gradients, aux };
+}
+
+const engineGradients = (f: () => tf.Scalar, xs: tf.Tensor[]) => tf.engine().gradients<tf.Scalar>(f, xs);
+
+/** After an error the engine keeps what it saved for the backward pass. */
+function disposeTape(): void {
+  const { state } = tf.engine() as unknown as {
+    state: { gradientDepth: number; activeTape: { saved?: tf.Tensor[] }[] | null };
+  };
+  if (state.gradientDepth > 0) return; // an outer gradient owns the tape
+  for (const { saved } of state.activeTape ?? []) for (const tensor of saved ?? []) tensor.dispose();
+  state.activeTape = null;
 }
