@@ -10,6 +10,7 @@ const KNOWN: Readonly<Record<string, readonly [reason: string, fix: string]>> = 
   EACCES: ['permission is denied', 'change its permissions or choose another folder'],
   EPERM: ['permission is denied', 'change its permissions or choose another folder'],
   ENOTDIR: ['a part of its path is a file', 'choose another path'],
+  EEXIST: ['a file is in its place', 'choose another path'],
   EISDIR: ['it is a folder', 'choose another path'],
   ENAMETOOLONG: ['its name is too long', 'choose a shorter one'],
   EMFILE: ['too many files are open', 'raise the limit of open files (ulimit -n)'],

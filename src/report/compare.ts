@@ -154,7 +154,7 @@ function told(value: unknown): string | undefined {
   return text.length > 32 ? `${text.slice(0, 31)}…` : text;
 }
 
-/** A metric over epochs, of the test images and of the training images, of each run. */
+/** A metric over epochs, of the test images and of the training images, of each run in which it is ever a number. */
 export function curvesOf(
   runs: readonly RunLog[],
   metric: string,
@@ -165,7 +165,8 @@ export function curvesOf(
         const value = (set === 'test' ? validation : (clean ?? train))?.[metric];
         return typeof value === 'number' ? [[epoch + 1, value] as const] : [];
       });
-      return points.length > 0 ? [{ name: `${name} ${set}`, points, run, set }] : [];
+      const drawn = points.some(([, value]) => Number.isFinite(value));
+      return drawn ? [{ name: `${name} ${set}`, points, run, set }] : [];
     }),
   );
 }

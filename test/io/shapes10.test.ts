@@ -78,7 +78,7 @@ describe('written to a folder', () => {
     }
   });
 
-  test('what is missing or damaged is made again', async () => {
+  test('row 14: what is missing or damaged is made again', async () => {
     const marker = join(path, '..', 'complete.json');
     const told: [number, number][] = [];
     const make = () => makeShapes10({ ...wanted, onProgress: (done, total) => told.push([done, total]) });
@@ -88,20 +88,49 @@ describe('written to a folder', () => {
     writeFileSync(path, bytes.subarray(0, 5000));
     await make();
     expect(readFileSync(path).equals(bytes)).toBe(true);
-    // A run that ended before the marker was written keeps its whole shards.
-    rmSync(marker);
+    // A shard that nothing vouches for is not believed, be it whole or damaged.
+    const changed = Buffer.from(bytes);
+    changed[9000] ^= 1;
+    for (const note of [undefined, 'not json', JSON.stringify({ version: 1, count: 150, shards: [] })]) {
+      if (note === undefined) rmSync(marker);
+      else writeFileSync(marker, note);
+      writeFileSync(path, changed);
+      told.length = 0;
+      await make();
+      expect(told.length).toBe(150);
+      expect(readFileSync(path).equals(bytes)).toBe(true);
+      expect(JSON.parse(readFileSync(marker, 'utf8'))).toEqual({
+        version: 1,
+        count: 150,
+        shards: [{ name: 'shapes10-train-000.tar', sha256: sha(bytes) }],
+      });
+    }
     told.length = 0;
     await make();
     expect(told).toEqual([]);
-    writeFileSync(marker, 'not json');
-    await make();
-    expect(JSON.parse(readFileSync(marker, 'utf8')).count).toBe(150);
     expect(readdirSync(join(path, '..')).sort()).toEqual([
       'classes.txt',
       'complete.json',
       'shapes10-train-000.tar',
     ]);
   });
+});
+
+test('row 14: a run that was interrupted keeps the shards that were whole, and makes the others', async () => {
+  const wanted = { count: 5001, size: 16, dir: join(folder, 'interrupted') };
+  const stop = (done: number) => {
+    if (done === 5001) throw new Error('interrupted');
+  };
+  await expect(makeShapes10({ ...wanted, onProgress: stop })).rejects.toThrow('interrupted');
+  const told: [number, number][] = [];
+  const paths = await makeShapes10({ ...wanted, onProgress: (...done) => told.push(done) });
+  expect(told).toEqual([[1, 1]]);
+  expect(readdirSync(join(paths[0] as string, '..')).sort()).toEqual([
+    'classes.txt',
+    'complete.json',
+    'shapes10-train-000.tar',
+    'shapes10-train-001.tar',
+  ]);
 });
 
 test('other sizes', async () => {

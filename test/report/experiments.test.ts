@@ -114,6 +114,36 @@ describe('a run book', () => {
     expect(() => book.finished('whole-0', { epochs: 3, mixup: 1 })).toThrow('with mixup undefined, not 1');
   });
 
+  it('row 13: keeps figures that are NaN or infinite: null would count as 0', () => {
+    const book = runBook(join(dir, 'four'));
+    const result = { accuracy: Number.NaN, losses: [1, Number.POSITIVE_INFINITY], none: null };
+    book.finish('bare-0', recipe, result);
+    expect(book.finished('bare-0', recipe)).toEqual(result);
+  });
+
+  it('row 14: notices any change of a digit or a letter of a finished run', () => {
+    const book = runBook(join(dir, 'five'));
+    book.finish('bare-0', recipe, { accuracy: 0.512, backend: 'cpu' });
+    const file = join(dir, 'five', 'bare-0.json');
+    const whole = readFileSync(file, 'utf8');
+    let changes = 0;
+    for (const [at, sign] of [...whole].entries()) {
+      if (!/[0-9a-z]/.test(sign)) continue;
+      writeFileSync(
+        file,
+        `${whole.slice(0, at)}${sign === '7' || sign === 'k' ? 'a' : /\d/.test(sign) ? '7' : 'k'}${whole.slice(at + 1)}`,
+      );
+      expect(() => book.finished('bare-0', recipe)).toThrow(
+        /bare-0\.json: (was changed|is not a run|cannot be read|is of a run)/,
+      );
+      changes++;
+    }
+    expect(changes).toBeGreaterThan(80);
+    // Kept before there were checksums.
+    writeFileSync(file, JSON.stringify({ recipe, result: { accuracy: 0.5 } }));
+    expect(book.finished('bare-0', recipe)).toEqual({ accuracy: 0.5 });
+  });
+
   it.each([
     ['{"recipe":', 'cannot be read as a run'],
     ['{}', 'is not a run of an experiment'],

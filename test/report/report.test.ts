@@ -300,7 +300,7 @@ describe('jsonl', () => {
   test('a place that cannot be written gets one sentence', () => {
     const observer = jsonl(path.join(dir, '.'), { now });
     expect(() => observer.next(start)).toThrow(
-      /^log .*: cannot be written \(EISDIR.*\); choose another file$/,
+      /^log .*: cannot be written \(it is a folder, EISDIR\); choose another path$/,
     );
   });
 });

@@ -76,7 +76,8 @@ async function draw(runs: readonly RunLog[], { out, metric: asked }: Flags): Pro
         epochs.flatMap(({ validation, train }) => Object.keys(validation ?? train ?? {})),
       ),
     );
-    throw new UsageError(`--metric: no run has '${metric}'; there are ${[...known].join(', ')}`);
+    const why = known.has(metric) ? `'${metric}' is not a number in any epoch` : `no run has '${metric}'`;
+    throw new UsageError(`--metric: ${why}; there are ${[...known].join(', ')}`);
   }
   const series = curves.map(({ run, set, ...one }) => ({ ...one, colour: run, dashed: set === 'train' }));
   const legend = runs.map(({ name }) => name);
