@@ -1,5 +1,7 @@
 /** `rxaug preview`: a contact sheet of augmented samples, and the recipe of every cell beside it. */
+import { dirname } from 'node:path';
 import { Command } from 'commander';
+import { checkWritable } from '../../core/check-folder.js';
 import { batchesOf } from '../batches-of.js';
 import { interruptible } from '../interrupt.js';
 import { loadPipeline } from '../load-pipeline.js';
@@ -24,7 +26,8 @@ export function previewCommand(): Command {
     .addOption(numberOption('--scale', 'n', 'enlarge every pixel; default: to about 96 pixels a side', 1))
     .option('--labels', 'write the class below each cell')
     .action(async (path: string, { out, count, epoch, columns, scale, labels, ...flags }: Flags) => {
-      recipesPath(out); // a wrong name is told before anything is rendered
+      recipesPath(out); // a wrong name or folder is reported before anything is rendered
+      checkWritable(dirname(out));
       const pipeline = await loadPipeline(path);
       await interruptible(async (signal) => {
         const context = contextOf(pipeline, flags, signal);
