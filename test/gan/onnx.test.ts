@@ -8,7 +8,7 @@ import { keyOf } from '../../src/core/index.js';
 import { criticParts } from '../../src/gan/adversarial/critic.js';
 import { buildGan } from '../../src/gan/adversarial/gan.js';
 import { buildCoder, partsOf } from '../../src/gan/autoencoder/autoencoder.js';
-import { buildDagan } from '../../src/gan/dagan/dagan.js';
+import { buildDagan, daganParts } from '../../src/gan/dagan/dagan.js';
 import {
   Autoencoder,
   autoencoder,
@@ -54,7 +54,7 @@ const generator = (options: Parameters<typeof gan>[0]) => {
 };
 const augmenter = (options: Parameters<typeof dagan>[0]) => {
   const built = buildDagan(dagan({ latent: 6, width: 4, criticWidth: 4, ...options }), look);
-  return new ImageAugmenter(built, stateOf([...built.generator.parts, ...criticParts(built.critic)]));
+  return new ImageAugmenter(built, stateOf(daganParts(built)));
 };
 const merging = (options: Parameters<typeof smartAugmentation>[0]) => {
   const classifier = cnn({ filters: [8, 8] });
