@@ -1,5 +1,6 @@
 /** `events.jsonl`: what happened in a run, one JSON object a line, for plots and for other programs. */
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { printableJson } from '../core/index.js';
 
 export class EventLog {
   private readonly file: number;
@@ -10,7 +11,7 @@ export class EventLog {
   }
 
   write(event: object): void {
-    writeSync(this.file, `${JSON.stringify({ time: new Date().toISOString(), ...event })}\n`);
+    writeSync(this.file, `${printableJson({ time: new Date().toISOString(), ...event })}\n`);
   }
 
   dispose(): void {

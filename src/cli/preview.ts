@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
-import { type Batch, parseOptions, RxaugError, UsageError } from '../core/index.js';
+import { type Batch, parseOptions, printableJson, RxaugError, UsageError } from '../core/index.js';
 import { contactSheet, type Picture } from '../report/contact-sheet.js';
 import { overlaid } from '../report/overlay.js';
 import { pull } from '../stream/demand.js';
@@ -135,5 +135,5 @@ async function write(
   await writePng(path, { data, width, height });
   const listed = cells.map((cell, i) => ({ cell: i, ...sheet.cells[i], ...cell.about }));
   const whole = { ...about, epoch, columns: sheet.columns, cells: listed, batches };
-  await writeFile(json, `${JSON.stringify(whole, null, 1)}\n`);
+  await writeFile(json, `${printableJson(whole, 1)}\n`);
 }

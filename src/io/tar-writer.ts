@@ -7,7 +7,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { UsageError } from '../core/index.js';
+import { show, UsageError } from '../core/index.js';
 import { makeFolder } from '../core/make-folder.js';
 import { hostileName } from './tar.js';
 
@@ -32,8 +32,9 @@ export class TarWriter {
   add(name: string, data: Uint8Array | string): void {
     const bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : data;
     const hostile = hostileName(name);
-    if (hostile) throw new UsageError(`tar: entry '${name}': ${hostile}`);
-    if (bytes.length > MAX_SIZE) throw new UsageError(`tar: entry '${name}' is larger than 8 GiB; split it`);
+    if (hostile) throw new UsageError(`tar: entry ${show(name)}: ${hostile}`);
+    if (bytes.length > MAX_SIZE)
+      throw new UsageError(`tar: entry ${show(name)} is larger than 8 GiB; split it`);
     if (Buffer.byteLength(name) > 100) {
       const record = Buffer.from(paxRecord('path', name));
       this.entry('pax', 'x', record);

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { messageOf, RxaugError } from '../core/errors.js';
 import type { TrainEvent } from '../core/events.js';
 import { makeFolder } from '../core/make-folder.js';
+import { printableJson } from '../core/printable.js';
 
 export interface EventObserver {
   next(event: TrainEvent): void;
@@ -24,7 +25,7 @@ export function jsonl(
     if (fd === undefined) makeFolder(path.dirname(path.resolve(file)));
     try {
       fd ??= openSync(file, fresh ? 'w' : 'a');
-      writeSync(fd, `${JSON.stringify({ time: now().toISOString(), ...line })}\n`);
+      writeSync(fd, `${printableJson({ time: now().toISOString(), ...line })}\n`);
     } catch (error) {
       throw new RxaugError(`log ${file}: cannot be written (${messageOf(error)}); choose another file`);
     }

@@ -9,6 +9,7 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'nod
 import path from 'node:path';
 import { messageOf, RxaugError, show, UsageError } from '../core/errors.js';
 import { makeFolder } from '../core/make-folder.js';
+import { printableJson } from '../core/printable.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -44,11 +45,11 @@ export function runBook(dir: string): RunBook {
       const noted = path.join(folder(name), 'recipe.json');
       const kept = read(noted);
       if (kept) refuseOther(noted, kept.recipe, recipe);
-      else write(path.join(name, 'recipe.json'), `${JSON.stringify({ recipe }, null, 2)}\n`);
+      else write(path.join(name, 'recipe.json'), `${printableJson({ recipe }, 2)}\n`);
       return folder(name);
     },
     finish(name, recipe, result) {
-      write(`${name}.json`, `${JSON.stringify({ recipe, result }, null, 2)}\n`);
+      write(`${name}.json`, `${printableJson({ recipe, result }, 2)}\n`);
       rmSync(folder(name), { recursive: true, force: true });
     },
     write,
