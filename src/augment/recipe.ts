@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   type Boxes,
   type Draw,
+  messageOf,
   parseOptions,
   type Recipe,
   type Registry,
@@ -40,7 +41,7 @@ export function parseRecipe(json: unknown, ops: Registry<Op>): Recipe {
       value = JSON.parse(json);
     } catch (error) {
       throw new UsageError(
-        `recipe: expected JSON but received text that is not (${(error as Error).message}); write [{"op": "flip", "params": {}}]`,
+        `recipe: expected JSON but received text that is not (${messageOf(error)}); write [{"op": "flip", "params": {}}]`,
       );
     }
   }

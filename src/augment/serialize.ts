@@ -3,7 +3,7 @@
  * What comes back draws the same. JSON is data: only names of the registry are looked up, nothing is evaluated.
  */
 import { z } from 'zod';
-import { parseOptions, Registry, UsageError } from '../core/index.js';
+import { messageOf, parseOptions, Registry, UsageError } from '../core/index.js';
 import { ELSEWHERE, TRANSFORMS } from './catalogue.js';
 import { oneOf, someOf, sometimes } from './choose.js';
 import { BATCH_TRANSFORMS, type BoundBatchTransform, mixOneOfTransform } from './mix/index.js';
@@ -100,7 +100,7 @@ function parsed(text: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     throw new UsageError(
-      `pipeline: expected JSON but received text that is not (${(error as Error).message}); mend the file`,
+      `pipeline: expected JSON but received text that is not (${messageOf(error)}); mend the file`,
     );
   }
 }

@@ -1,14 +1,17 @@
 /** Samples and boxes that a run had to leave out: gathered from the batches that pass, listed at its end. */
 import { type MonoTypeOperatorFunction, tap } from 'rxjs';
-import type { BadSample, Batch, Origin } from '../core/index.js';
+import { type BadSample, type Batch, type Origin, printable } from '../core/index.js';
 
 /** Lines of the list; the rest is counted. */
 const SHOWN = 20;
+/** Characters of a line. */
+const LINE = 4000;
 
 export class BadList {
   private readonly reasons = new Map<string, string>();
   /** Boxes left out of samples that were used, by what was said of them. */
   private readonly refused = new Map<string, BadSample>();
+  private readonly passed = new Map<string, string>();
   private readonly origins = new Set<Origin>();
 
   constructor(private readonly each: (sample: BadSample) => void = () => {}) {}
@@ -20,7 +23,10 @@ export class BadList {
       for (const box of refused) this.refused.set(`${box.id} ${box.reason}`, box);
       if (this.origins.has(origin)) return;
       this.origins.add(origin);
-      for (const { where, reason } of origin.problems ?? []) this.add({ id: where, reason });
+      for (const { where, reason, passed } of origin.problems ?? []) {
+        if (passed === undefined) this.add({ id: where, reason });
+        else this.passed.set(where, reason);
+      }
     });
   }
 
@@ -45,19 +51,33 @@ export class BadList {
     return { count: this.refused.size, boxes: [...this.refused.values()].slice(0, SHOWN) };
   }
 
-  /** For people; empty when nothing was left out. */
+  /** What sources say of files that are no part of a sample. */
+  get notes(): string[] {
+    return [...this.passed].map(([where, reason]) => `${printable(where, LINE)}: ${printable(reason, LINE)}`);
+  }
+
+  /** Lines for people; none when nothing was left out. */
   toString(): string {
     const { count, boxes } = this.boxes;
-    return (
-      list(this.count, this.count === 1 ? 'sample was' : 'samples were', this.samples) +
-      list(count, count === 1 ? 'box was' : 'boxes were', boxes)
-    );
+    return [
+      ...list(this.count, this.count === 1 ? 'sample was' : 'samples were', this.samples),
+      ...list(count, count === 1 ? 'box was' : 'boxes were', boxes),
+      ...this.notes,
+    ]
+      .map((line) => `${line}\n`)
+      .join('');
   }
 }
 
-function list(count: number, what: string, first: readonly BadSample[]): string {
-  if (count === 0) return '';
-  const lines = first.map(({ id, reason }) => `  ${reason.startsWith(id) ? reason : `${id}: ${reason}`}`);
+function list(count: number, what: string, first: readonly BadSample[]): string[] {
+  if (count === 0) return [];
+  const lines = first.map((sample) => `  ${lineOf(sample)}`);
   if (count > SHOWN) lines.push(`  … and ${count - SHOWN} more`);
-  return `${count} ${what} left out:\n${lines.join('\n')}\n`;
+  return [`${count} ${what} left out:`, ...lines];
+}
+
+/** One printable line, whatever the name and the reason are. */
+function lineOf({ id, reason }: BadSample): string {
+  const [name, why] = [printable(id, LINE), printable(reason, LINE)];
+  return why.startsWith(name) ? why : `${name}: ${why}`;
 }

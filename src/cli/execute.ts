@@ -14,6 +14,7 @@ import type { Pipeline, PipelineContext, PipelineEvent } from './define-pipeline
 import { EventLog } from './event-log.js';
 import { inPipeline, located } from './load-pipeline.js';
 import type { PipelineFlags } from './options.js';
+import { print, printJson, say } from './out.js';
 import { streamOnly } from './stream-only.js';
 import { Summary, sentenceFor } from './summary.js';
 import { teller } from './teller.js';
@@ -69,25 +70,37 @@ export async function execute(
       const said = also.say?.(event);
       if (said === undefined) return;
       tell.complete();
-      process.stderr.write(`${said}\n`);
+      say(said);
     });
   } catch (error) {
     throw located(error, resolve(path));
   } finally {
     tell.complete();
-    process.stderr.write(`${bad}`);
+    const left = `${bad}`.trimEnd();
+    if (left) say(left);
   }
-  const badSamples = { count: bad.count, samples: bad.samples };
+  const badSamples = {
+    count: bad.count,
+    samples: bad.samples,
+    ...(bad.notes.length > 0 && { notes: bad.notes }),
+  };
   const badBoxes = bad.boxes.count > 0 ? { badBoxes: bad.boxes } : {};
   if (flags.json) {
-    process.stdout.write(
-      `${JSON.stringify({ pipeline: pipeline.name, seed, settings, ...summary.toJSON(), ...also.values?.(), badSamples, ...badBoxes })}\n`,
-    );
+    printJson({
+      pipeline: pipeline.name,
+      seed,
+      settings,
+      ...summary.toJSON(),
+      ...also.values?.(),
+      badSamples,
+      ...badBoxes,
+    });
     return;
   }
-  if (also.text) process.stdout.write(also.text());
+  const text = also.text?.();
+  if (text) print(text);
   for (const [run, training] of summary.trainings) {
-    process.stdout.write(`${run ? `${run}: ` : ''}${sentenceFor(training)}\n`);
+    print(`${run ? `${run}: ` : ''}${sentenceFor(training)}`);
   }
 }
 

@@ -1,6 +1,6 @@
 /** How a command ends: one sentence on stderr and an exit code that scripts can rely on. */
 import { CommanderError } from 'commander';
-import { messageOf, UsageError } from '../core/index.js';
+import { messageOf, printableLines, UsageError } from '../core/index.js';
 
 export const EXIT = { ok: 0, failure: 1, usage: 2, interrupted: 130 } as const;
 
@@ -25,7 +25,7 @@ export function exitCodeOf(error: unknown): number {
 /** What to say of an error; undefined where it was said already. */
 export function sentenceOf(error: unknown, debug: boolean): string | undefined {
   if (error instanceof CommanderError) return undefined;
-  if (debug && error instanceof Error) return withCauses(error);
+  if (debug && error instanceof Error) return printableLines(withCauses(error));
   return messageOf(error).replace(/\s*\n\s*/g, ' ');
 }
 

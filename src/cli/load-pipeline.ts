@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Plugin } from '../augment/index.js';
-import { messageOf, nearest, RxaugError, UsageError } from '../core/index.js';
+import { messageOf, nearest, RxaugError, show, UsageError } from '../core/index.js';
 import { faultOf, type Pipeline } from './define-pipeline.js';
 import { loadPlugins } from './load-plugins.js';
 import { registerLoader } from './loader/register.js';
@@ -83,7 +83,7 @@ async function noSuchExport(error: Error, from: string, name: string, file: stri
     const near = nearest(name, Object.keys(await import('../index.js')));
     if (near) hint = `did you mean '${near}'?`;
   }
-  return new UsageError(`${place}: '${from}' has no export '${name}'; ${hint}`, { cause: error });
+  return new UsageError(`${place}: '${from}' has no export ${show(name)}; ${hint}`, { cause: error });
 }
 
 /** `file:line` of an import, looked up in the source: types are stripped by the time that Node complains. */

@@ -2,6 +2,7 @@
 /** The `rxaug` command. */
 import { writeError } from '../core/file-errors.js';
 import { EXIT, exitCodeOf, sentenceOf } from './exit.js';
+import { say } from './out.js';
 import { program } from './program.js';
 
 // A reader that has seen enough (`rxaug … | head`) is no failure.
@@ -22,6 +23,6 @@ try {
   await program().parseAsync(process.argv);
 } catch (error) {
   const sentence = sentenceOf(error, debug);
-  if (sentence !== undefined) process.stderr.write(`rxaug: ${sentence}\n`);
+  if (sentence !== undefined) say(`rxaug: ${sentence}`);
   process.exitCode = exitCodeOf(error);
 }

@@ -7,6 +7,7 @@ import type { BackendRequest } from '../train/backends/backend.js';
 import type { PipelineContext } from './define-pipeline.js';
 import type { LoadedPipeline } from './load-pipeline.js';
 import { byName } from './load-plugins.js';
+import { say } from './out.js';
 import { sampleSheets } from './sample-sheets.js';
 import { applySettings } from './settings.js';
 
@@ -66,8 +67,6 @@ export function contextOf(
     signal,
     samples: sampleSheets(`${out}/samples`, flags.samples),
     plugins: byName(pipeline.loaded.map(watchedParts)),
-    log(line) {
-      process.stderr.write(`${line}\n`);
-    },
+    log: say,
   };
 }

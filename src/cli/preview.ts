@@ -2,7 +2,7 @@
 import { extname } from 'node:path';
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
-import { type Batch, parseOptions, RxaugError, UsageError } from '../core/index.js';
+import { type Batch, parseOptions, printableJson, RxaugError, UsageError } from '../core/index.js';
 import { replaceFile } from '../core/write-file.js';
 import { contactSheet, type Picture } from '../report/contact-sheet.js';
 import { overlaid } from '../report/overlay.js';
@@ -135,5 +135,5 @@ async function write(
   await writePng(path, { data, width, height });
   const listed = cells.map((cell, i) => ({ cell: i, ...sheet.cells[i], ...cell.about }));
   const whole = { ...about, epoch, columns: sheet.columns, cells: listed, batches };
-  replaceFile(json, `${JSON.stringify(whole, null, 1)}\n`);
+  replaceFile(json, `${printableJson(whole, 1)}\n`);
 }

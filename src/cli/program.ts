@@ -1,6 +1,7 @@
 /** All commands. Each is a file that loads its weight only when it is run, so that `--help` is quick. */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { printable } from '../core/index.js';
 import { compareCommand } from './commands/compare.js';
 import { digestCommand } from './commands/digest.js';
 import { doctorCommand } from './commands/doctor.js';
@@ -41,7 +42,7 @@ export function program(): Command {
   }
   for (const command of [root, ...root.commands, ...root.commands.flatMap(({ commands }) => commands)]) {
     command.exitOverride().configureOutput({
-      outputError: (text, write) => write(`rxaug: ${commanderSentence(text)}\n`),
+      outputError: (text, write) => write(`rxaug: ${printable(commanderSentence(text), 4000)}\n`),
     });
   }
   return root;

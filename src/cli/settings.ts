@@ -1,5 +1,5 @@
 /** `--set key=value`: a value is read by the type of its default. */
-import { nearest, UsageError } from '../core/index.js';
+import { nearest, show, UsageError } from '../core/index.js';
 import type { Setting, Settings } from './define-pipeline.js';
 
 /** The defaults with the changes of `--set` in them; of a key given twice the last one counts. */
@@ -7,7 +7,7 @@ export function applySettings<S extends Settings>(defaults: S, changes: readonly
   const settings: Record<string, Setting> = { ...defaults };
   for (const change of changes) {
     const cut = change.indexOf('=');
-    if (cut < 1) throw new UsageError(`--set: expected key=value but received '${change}'`);
+    if (cut < 1) throw new UsageError(`--set: expected key=value but received ${show(change)}`);
     const key = change.slice(0, cut).trim();
     if (!Object.hasOwn(defaults, key)) throw new UsageError(unknown(key, Object.keys(defaults)));
     settings[key] = parse(key, change.slice(cut + 1), defaults[key]);
@@ -17,9 +17,9 @@ export function applySettings<S extends Settings>(defaults: S, changes: readonly
 
 function unknown(key: string, known: readonly string[]): string {
   const near = nearest(key, known);
-  if (near) return `--set: unknown setting '${key}'; did you mean '${near}'?`;
+  if (near) return `--set: unknown setting ${show(key)}; did you mean '${near}'?`;
   const all = known.length > 0 ? `known are ${known.join(', ')}` : 'this pipeline has none';
-  return `--set: unknown setting '${key}'; ${all}`;
+  return `--set: unknown setting ${show(key)}; ${all}`;
 }
 
 function parse(key: string, text: string, like: Setting): Setting {
@@ -33,7 +33,7 @@ function parse(key: string, text: string, like: Setting): Setting {
 function number(key: string, text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && !Number.isNaN(value)) return value;
-  throw new UsageError(`--set ${key}: expected a number but received '${text}'`);
+  throw new UsageError(`--set ${key}: expected a number but received ${show(text)}`);
 }
 
 function boolean(key: string, text: string): boolean {
@@ -47,5 +47,5 @@ function boolean(key: string, text: string): boolean {
   };
   const value = words[text.trim().toLowerCase()];
   if (value !== undefined) return value;
-  throw new UsageError(`--set ${key}: expected true or false but received '${text}'`);
+  throw new UsageError(`--set ${key}: expected true or false but received ${show(text)}`);
 }

@@ -1,7 +1,12 @@
 /** A run's events for people, as they come: progress on stderr, text on stdout unless that is kept for JSON. */
 import type { TrainEvent } from '../core/events.js';
+import { printable } from '../core/index.js';
 import { type EventObserver, report } from '../report/index.js';
 import type { PipelineEvent } from './define-pipeline.js';
+import { print, say } from './out.js';
+
+/** The longest line about a file. */
+const LINE = 4000;
 
 export interface Teller {
   next(event: PipelineEvent): void;
@@ -19,10 +24,10 @@ export function teller(json: boolean): Teller {
     next(event) {
       if (event.kind === 'text') {
         complete();
-        (json ? process.stderr : process.stdout).write(`${event.text}\n`);
+        (json ? say : print)(event.text);
       } else if (event.kind === 'file') {
         complete();
-        process.stderr.write(`${event.what}: ${event.path}\n`);
+        say(printable(`${event.what}: ${event.path}`, LINE));
       } else if (event.kind !== 'result') {
         const run = event.run ?? '';
         const known = reports.get(run) ?? report({ label: run || undefined });

@@ -10,13 +10,23 @@ export interface Item {
   readonly targets?: Targets;
 }
 
+/** What a reader could not use: named, with its reason, so that nothing is lost without a word. */
+export interface Problem {
+  /** The sample, file or archive, printable: `train-000.tar/cat-2552.jpg`. */
+  readonly where: string;
+  /** What is wrong and how to fix it, printable. */
+  readonly reason: string;
+  /** How many files were passed over because they are neither images nor labels: no sample is lost by them. */
+  readonly passed?: number;
+}
+
 /** Map-style: random access, so every order of every epoch is free. */
 export interface Dataset {
   readonly name: string;
   readonly classes: readonly string[];
   readonly length: number;
   /** What was left out when it was opened, and why. */
-  readonly problems?: readonly { readonly where: string; readonly reason: string }[];
+  readonly problems?: readonly Problem[];
   /** Item i of 0..length-1; synchronous, cheap, touches no pixel. */
   item(i: number): Item;
 }
@@ -25,7 +35,7 @@ export interface Dataset {
 export interface ItemStream {
   readonly name: string;
   readonly classes: readonly string[];
-  readonly problems?: readonly { readonly where: string; readonly reason: string }[];
+  readonly problems?: readonly Problem[];
   /** A fresh pass; called once an epoch. The signal says that nobody waits for its items any more. */
   items(signal?: AbortSignal): AsyncIterable<Item>;
 }

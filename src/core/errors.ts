@@ -1,9 +1,22 @@
+/** The errors that everything here throws, and the words that they are made of. */
+import { Brief, sizeOf } from './brief.js';
+import { printable, printableLines } from './printable.js';
+
+/** Of a message. What a message quotes is cut far shorter where it is quoted. */
+const LONGEST = 4000;
+
 /**
  * Errors are one sentence that names what was wrong and how to mend it:
  * `cutout: expected size in 1..224 but received 0; use size ≥ 1, or remove the operator`.
+ *
+ * The message is one printable line of at most 4,000 characters, whatever foreign text it quotes.
  */
 export class RxaugError extends Error {
   override name = 'RxaugError';
+
+  constructor(message = '', options?: ErrorOptions) {
+    super(oneLine(message), options);
+  }
 }
 
 /** The caller's words are off: an unknown option, operator or value. The CLI exits with 2. */
@@ -21,21 +34,35 @@ export function expected(where: string, what: string, received: unknown, fix?: s
   return `${where}: expected ${what} but received ${show(received)}${fix ? `; ${fix}` : ''}`;
 }
 
-/** A value in few characters, for a sentence. */
+/** The most characters that a message spends on one value. */
+const FEW = 60;
+
+/** A value in few printable characters, for a sentence. */
 export function show(value: unknown): string {
-  if (typeof value === 'string') return `'${value.length > 60 ? `${value.slice(0, 57)}...` : value}'`;
-  if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`;
-  if (ArrayBuffer.isView(value)) return `${value.constructor.name}(${value.byteLength} bytes)`;
+  if (typeof value === 'string') return `'${printable(value, FEW)}'`;
+  if (typeof value === 'function') return `function ${printable(value.name, FEW) || '(anonymous)'}`;
+  if (ArrayBuffer.isView(value)) return sizeOf(value);
   if (value === undefined || typeof value === 'number' || typeof value === 'bigint') return String(value);
   try {
-    const json = JSON.stringify(value) ?? String(value);
-    return json.length > 60 ? `${json.slice(0, 57)}...` : json;
+    const json = printable(new Brief(FEW).of(value) ?? String(value), 2 * FEW);
+    return json.length > FEW ? `${json.slice(0, FEW - 1)}…` : json;
   } catch {
     return Object.prototype.toString.call(value);
   }
 }
 
-/** The message of anything that was thrown. */
+/** Names for a sentence: the first eight, and how many more there are. */
+export function showNames(names: readonly string[]): string {
+  const first = names.slice(0, 8).map(show).join(', ');
+  return names.length > 8 ? `${first} and ${names.length - 8} more` : first;
+}
+
+/** The message of anything that was thrown, printable; of several lines where the thrower's is. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message || error.name : String(error);
+  return printableLines(error instanceof Error ? error.message || error.name : String(error), LONGEST);
+}
+
+function oneLine(message: string): string {
+  const lines = printableLines(message, LONGEST);
+  return printable(lines.includes('\n') ? lines.split(/\s*\n\s*/).join(' ') : lines, LONGEST);
 }

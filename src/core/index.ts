@@ -1,6 +1,7 @@
 export * from './batch.js';
 export * from './dataset.js';
 export * from './errors.js';
+export * from './printable.js';
 export * from './random.js';
 export * from './registry.js';
 export * from './sample.js';

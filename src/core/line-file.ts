@@ -3,6 +3,7 @@ import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } fr
 import path from 'node:path';
 import { writeError } from './file-errors.js';
 import { makeFolder } from './make-folder.js';
+import { printableJson } from './printable.js';
 
 /** Bytes read at a time from the end of a file, in search of its last whole line. */
 const CHUNK = 1 << 16;
@@ -29,7 +30,7 @@ export class LineFile {
 
   /** One line; where it cannot be written whole, nothing of it stays. */
   write(value: object): void {
-    const line = Buffer.from(`${JSON.stringify(value)}\n`);
+    const line = Buffer.from(`${printableJson(value)}\n`);
     let written = 0;
     try {
       while (written < line.length) written += writeSync(this.fd, line, written);

@@ -1,5 +1,5 @@
 /** A list of named things that is passed in, never filled by importing a file. A name given twice throws. */
-import { UsageError } from './errors.js';
+import { show, UsageError } from './errors.js';
 
 export class Registry<T extends { readonly name: string }> {
   private readonly byName = new Map<string, T>();
@@ -16,7 +16,7 @@ export class Registry<T extends { readonly name: string }> {
 
   add(item: T): this {
     if (this.byName.has(item.name)) {
-      throw new UsageError(`${this.kind} '${item.name}' is registered twice; rename one of them`);
+      throw new UsageError(`${this.kind} ${show(item.name)} is registered twice; rename one of them`);
     }
     this.byName.set(item.name, item);
     return this;
@@ -31,7 +31,7 @@ export class Registry<T extends { readonly name: string }> {
     if (item) return item;
     const near = nearest(name, [...this.byName.keys()]);
     const hint = near ? `did you mean '${near}'?` : (this.advice ?? `known are ${this.names().join(', ')}`);
-    throw new UsageError(`unknown ${this.kind} '${name}'; ${hint}`);
+    throw new UsageError(`unknown ${this.kind} ${show(name)}; ${hint}`);
   }
 
   names(): string[] {
@@ -43,18 +43,33 @@ export class Registry<T extends { readonly name: string }> {
   }
 }
 
-/** The known name closest to a mistyped one (Levenshtein distance at most a third of its length, and 2 at least). */
-export function nearest(name: string, known: readonly string[]): string | undefined {
+/** The distance of two names costs the product of their lengths, and a longer name is no typing error. */
+const LONGEST_NAME = 64;
+/** The list of names may come from a file. */
+const MOST_NAMES = 1000;
+
+/**
+ * The known name closest to a mistyped one (Levenshtein distance at most a third of its length, and 2 at least).
+ * None where the name has more than 64 characters; of the known names the first 1,000 are looked at.
+ */
+export function nearest(
+  name: string,
+  known: readonly string[],
+  distance: (a: string, b: string) => number = levenshtein,
+): string | undefined {
+  if (name.length > LONGEST_NAME) return undefined;
   let best: string | undefined;
   let least = Math.max(2, Math.floor(name.length / 3)) + 1;
-  for (const candidate of known) {
+  for (const candidate of known.slice(0, MOST_NAMES)) {
+    // The distance is never less than the difference in length.
+    if (Math.abs(candidate.length - name.length) >= least) continue;
     const d = distance(name.toLowerCase(), candidate.toLowerCase());
     if (d < least) [best, least] = [candidate, d];
   }
   return best;
 }
 
-function distance(a: string, b: string): number {
+function levenshtein(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];

@@ -2,6 +2,7 @@
  * A sample is a reference to an image, its label, and the draws made for it so far. Operators append
  * draws; no pixel is touched until the sample is rendered.
  */
+import type { Problem } from './dataset.js';
 import { fold, type Key, keyOf } from './random.js';
 import type { Targets } from './targets.js';
 
@@ -47,7 +48,7 @@ export interface Origin {
   /** Samples in one epoch, where it is known. */
   readonly size?: number;
   /** What the reader left out when the data set was opened. */
-  readonly problems?: readonly { readonly where: string; readonly reason: string }[];
+  readonly problems?: readonly Problem[];
 }
 
 /** One operator's randomness, made concrete: plain JSON from which the same pixels can be made again. */

@@ -1,6 +1,7 @@
 /** Options are checked once, when a pipeline is built, and a complaint is one sentence. */
 import type { z } from 'zod';
-import { show, UsageError } from './errors.js';
+import { show, showNames, UsageError } from './errors.js';
+import { printable } from './printable.js';
 import { nearest } from './registry.js';
 import { knownKeys, wanted } from './wanted.js';
 
@@ -31,16 +32,15 @@ function sentence(owner: string, schema: z.ZodType, value: unknown, error: z.Zod
 
 /** `cutout: size`, `affine: rotate[0]`, `recipe[2].op`. */
 function place(owner: string, path: readonly PropertyKey[]): string {
-  const at = path.map((k) => (typeof k === 'number' ? `[${k}]` : `.${String(k)}`)).join('');
+  const at = path.map((k) => (typeof k === 'number' ? `[${k}]` : `.${printable(String(k), 60)}`)).join('');
   return at.startsWith('.') ? `${owner}: ${at.slice(1)}` : owner + at;
 }
 
 function unknown(keys: readonly string[], known: readonly string[]): string {
-  const named = keys.map((key) => `'${key}'`).join(', ');
   const near = keys.length === 1 ? nearest(keys[0] as string, known) : undefined;
   const hint = near ? `did you mean '${near}'? ` : '';
   const all = known.length > 0 ? `known are ${known.join(', ')}` : 'there are none here';
-  return `unknown option${keys.length > 1 ? 's' : ''} ${named}; ${hint}${all}`;
+  return `unknown option${keys.length > 1 ? 's' : ''} ${showNames(keys)}; ${hint}${all}`;
 }
 
 /** Inside a union, the branch that got furthest says most; one with words of its own says more than its type. */

@@ -16,6 +16,7 @@ interface Json {
   readonly minItems?: number;
   readonly maxItems?: number;
   readonly minLength?: number;
+  readonly maxLength?: number;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly exclusiveMinimum?: number;
@@ -88,7 +89,7 @@ function word(json: Json): string | undefined {
     case 'boolean':
       return 'true or false';
     case 'string':
-      return json.minLength ? 'some text' : 'text';
+      return `${json.minLength ? 'some text' : 'text'}${json.maxLength === undefined ? '' : ` of at most ${json.maxLength} characters`}`;
     case 'null':
       return 'null';
     case 'array':

@@ -3,7 +3,7 @@
  * images [batch, H, W, C] in [−1, 1], classes one-hot [batch, K]. The names of the classes are in its metadata, as
  * JSON under 'classes'.
  */
-import { UsageError } from '../core/index.js';
+import { show, UsageError } from '../core/index.js';
 import { writeSafely } from '../core/write-file.js';
 import { traceFunction, writeOnnx } from '../graph/index.js';
 import type { GenerativeModel } from './trained.js';
@@ -15,7 +15,7 @@ export function functionOnnx({ functions, classes }: Exportable, name: string): 
   const found = functions[name];
   if (!found) {
     throw new UsageError(
-      `onnx: the model has no function '${name}'; it has ${Object.keys(functions).join(', ')}`,
+      `onnx: the model has no function ${show(name)}; it has ${Object.keys(functions).join(', ')}`,
     );
   }
   const { inputs, params, run } = found;

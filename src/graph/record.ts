@@ -1,6 +1,6 @@
 /** One run of a function, for one batch size, as a graph. */
 import * as tf from '@tensorflow/tfjs-core';
-import { RxaugError } from '../core/index.js';
+import { RxaugError, show } from '../core/index.js';
 import type { Attribute, Attributes, Graph, Known, Node, Value } from './graph.js';
 import { type Call, intercept, numbersOf } from './intercept.js';
 
@@ -49,7 +49,7 @@ class Recorder {
 
   name(name: string, tensor: tf.Tensor): Value {
     if (this.names.has(name))
-      throw new RxaugError(`trace: two tensors are called '${name}'; rename one of them`);
+      throw new RxaugError(`trace: two tensors are called ${show(name)}; rename one of them`);
     this.names.add(name);
     this.dependent.add(tensor.dataId);
     return this.add(name, tensor);

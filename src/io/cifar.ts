@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { type Item, parseOptions, RxaugError, UsageError } from '../core/index.js';
 import { numbered, readClasses } from './classes.js';
 import { unreadable } from './files.js';
-import type { OpenedDataset, Problem } from './problems.js';
+import { type OpenedDataset, type Problem, problem } from './problems.js';
 
 export const cifarSchema = z.strictObject({
   version: z.union([z.literal(10), z.literal(100)]).default(10),
@@ -42,13 +42,13 @@ export async function openCifar(dir: string, options: CifarOptions = {}): Promis
     const name = names[f] as string;
     const rest = bytes.length % record;
     if (rest > 0)
-      problems.push({ where: name, reason: `it is cut short by ${record - rest} bytes; download it again` });
+      problems.push(problem(name, `it is cut short by ${record - rest} bytes; download it again`));
     for (let r = 0; r + 1 <= bytes.length / record; r++) {
       const start = r * record;
       const label = bytes[start + at] as number;
       if (label >= classes.length) {
         const reason = `its label ${label} is not in 0..${classes.length - 1}; download the file again, or set version`;
-        problems.push({ where: `${name}/${r}`, reason });
+        problems.push(problem(`${name}/${r}`, reason));
         continue;
       }
       interleave(bytes, start + head, pixels, kept.length * 3 * PLANE);

@@ -26,7 +26,7 @@ export function readClasses(owner: string, path: string): string[] {
 export function checkClasses(owner: string, names: readonly string[], source = 'classes'): string[] {
   if (names.length === 0) throw new UsageError(`${owner}: ${source} names no class; give one name a class`);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) throw new UsageError(`${owner}: ${source} names '${twice}' twice; rename one`);
+  if (twice !== undefined) throw new UsageError(`${owner}: ${source} names ${show(twice)} twice; rename one`);
   return [...names];
 }
 

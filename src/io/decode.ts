@@ -2,8 +2,8 @@
  * An image reference to RGB pixels: uint8 [H, W, 3], sRGB, upright.
  *
  * Plain JPEG (8 bits, grey or three components, at most a simple colour profile) is decoded by libjpeg-turbo
- * at once, without a promise, with its fast DCT (44 dB from the accurate one on photos); all else by libvips
- * (`decode-sharp.ts`), with one. Headers are checked first: no
+ * at once, without a promise, with its fast DCT (44 dB from the accurate one on photos); BMP and PNM are decoded here,
+ * at once too (`decode-plain.ts`); all else by libvips (`decode-sharp.ts`), with a promise. Headers are checked first: no
  * limit is trusted to a decoder. Whatever fails is a `BadSampleError` of one sentence.
  *
  * A decoder serves one thread. Without a target, pixels may lie in memory that the next `decode` reuses.
@@ -11,6 +11,7 @@
 import { z } from 'zod';
 import { type ImageRef, type MaskRef, parseOptions } from '../core/index.js';
 import { decodeIds } from './decode-ids.js';
+import { decodePlain, isPlainFormat, plainSize } from './decode-plain.js';
 import { decodeWithSharp, sizeWithSharp, tooManyPixels } from './decode-sharp.js';
 import { ImageFiles } from './files.js';
 import { sizeOf } from './headers.js';
@@ -103,6 +104,8 @@ export class Decoder {
       const { width, height, orientation } = this.header;
       return swapsSides(orientation) ? { width: height, height: width, format } : { width, height, format };
     }
+    if (isPlainFormat(format))
+      return { ...plainSize(bytes, format, this.options.maxPixels, name ?? nameOf(ref)), format };
     const size = sizeOf(bytes, format);
     if (size && !size.turned) return { width: size.width, height: size.height, format };
     return sizeWithSharp(this.own(bytes), format, this.options, name ?? nameOf(ref)).then((s) => ({
@@ -184,8 +187,10 @@ export class Decoder {
     ref: ImageRef,
     target: Target | undefined,
     name: string | undefined,
-  ): Promise<Pixels> {
+  ): Pixels | Promise<Pixels> {
     const format = this.format(bytes, ref, name);
+    if (isPlainFormat(format))
+      return decodePlain(bytes, format, this.options, name ?? nameOf(ref), (n) => this.memory(n, target));
     const size = sizeOf(bytes, format);
     if (size && size.width * size.height > this.options.maxPixels) {
       throw badSample(name ?? nameOf(ref), tooManyPixels(this.options.maxPixels, size.width, size.height));
@@ -198,7 +203,7 @@ export class Decoder {
     if (format) return format;
     throw badSample(
       name ?? nameOf(ref),
-      `expected a JPEG, PNG, WebP, AVIF, TIFF or GIF but found ${looksLike(bytes)}; convert the image or remove it`,
+      `expected a JPEG, PNG, WebP, AVIF, TIFF, GIF, BMP or PNM but found ${looksLike(bytes)}; convert the image or remove it`,
     );
   }
 

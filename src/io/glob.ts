@@ -2,9 +2,9 @@
  * Files by pattern: `{000..009}` and `{a,b}` are expanded first, then `*`, `?`, `[abc]` and `**` are matched
  * against what is there, hidden files left out. Matches come in natural order, patterns in the given one.
  */
-import { readdirSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, statSync } from 'node:fs';
 import { isAbsolute, join, parse, resolve } from 'node:path';
-import { UsageError } from '../core/index.js';
+import { messageOf, printable, show, UsageError } from '../core/index.js';
 import { naturalOrder } from './problems.js';
 
 /** More alternatives than this are a slip of the keyboard. */
@@ -15,14 +15,16 @@ export function filesOf(owner: string, patterns: string | readonly string[]): st
   const found = new Set<string>();
   for (const pattern of typeof patterns === 'string' ? [patterns] : patterns) {
     if (/^[a-z][a-z0-9+.-]+:\/\//i.test(pattern)) {
-      throw new UsageError(`${owner}: '${pattern}' is not a local path; download the files first`);
+      throw new UsageError(
+        `${owner}: '${printable(pattern, 500)}' is not a local path; download the files first`,
+      );
     }
     for (const path of expandBraces(owner, pattern)) {
       const matches = isFile(path) ? [resolve(path)] : /[*?[]/.test(path) ? matching(path) : [];
       if (matches.length === 0) {
-        const of = path === pattern ? '' : ` (of '${pattern}')`;
+        const of = path === pattern ? '' : ` (of '${printable(pattern, 500)}')`;
         throw new UsageError(
-          `${owner}: no file matches '${path}'${of}; check the path, which is taken from ${process.cwd()}`,
+          `${owner}: no file matches '${printable(path, 500)}'${of}; check the path, which is taken from ${process.cwd()}`,
         );
       }
       for (const match of matches) found.add(match);
@@ -81,7 +83,9 @@ function alternatives(owner: string, inside: string): string[] | undefined {
 }
 
 function tooMany(owner: string, pattern: string): UsageError {
-  return new UsageError(`${owner}: '${pattern}' stands for more than ${MAX_EXPANSIONS} names; use * instead`);
+  return new UsageError(
+    `${owner}: '${printable(pattern, 500)}' stands for more than ${MAX_EXPANSIONS} names; use * instead`,
+  );
 }
 
 function matching(pattern: string): string[] {
@@ -100,7 +104,8 @@ function matching(pattern: string): string[] {
 
 function step(folder: string, segment: string, last: boolean): string[] {
   if (segment === '**') return [folder, ...descendants(folder)];
-  const wanted = last ? isFile : isFolder;
+  // A link that leads nowhere is found, so that its reader reports it.
+  const wanted = last ? (path: string) => isFile(path) || isBroken(path) : isFolder;
   if (!/[*?[]/.test(segment)) return [join(folder, segment)].filter(wanted);
   const test = matcher(segment);
   return list(folder)
@@ -111,7 +116,7 @@ function step(folder: string, segment: string, last: boolean): string[] {
 
 function descendants(folder: string): string[] {
   // Links are not followed here, for they may lead round in a circle.
-  const inside = readdirSync(folder, { withFileTypes: true })
+  const inside = within(folder, () => readdirSync(folder, { withFileTypes: true }))
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
     .map((entry) => join(folder, entry.name));
   return inside.flatMap((path) => [path, ...descendants(path)]);
@@ -129,12 +134,28 @@ function matcher(segment: string): RegExp {
   try {
     return new RegExp(`^${source}$`, 's');
   } catch {
-    throw new UsageError(`'${segment}' is no pattern; write a range of characters as [a-z]`);
+    throw new UsageError(`${show(segment)} is no pattern; write a range of characters as [a-z]`);
   }
 }
 
 function list(folder: string): string[] {
-  return isFolder(folder) ? readdirSync(folder) : [];
+  return isFolder(folder) ? within(folder, () => readdirSync(folder)) : [];
+}
+
+function within<T>(folder: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new UsageError(
+      `${folder}: the folder cannot be listed (${messageOf(error)}); check its permissions`,
+      { cause: error },
+    );
+  }
+}
+
+function isBroken(path: string): boolean {
+  const link = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+  return link && statSync(path, { throwIfNoEntry: false }) === undefined;
 }
 
 function isFile(path: string): boolean {

@@ -2,8 +2,8 @@
  * A folder of class folders: `data/cat/**`, `data/dog/**`.
  *
  * Class i is the i-th folder in natural order (`class9` before `class10`); files inside, at any depth, come in
- * natural order of their paths. Hidden files and files without an image ending are passed over; what a file
- * really is shows when it is decoded.
+ * natural order of their paths. Hidden files and files without an image ending are counted and passed over; what
+ * a file really is shows when it is decoded.
  */
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
@@ -11,7 +11,8 @@ import { z } from 'zod';
 import { type Item, messageOf, parseOptions, UsageError } from '../core/index.js';
 import { unreadable } from './files.js';
 import { openMaskFolders } from './mask-folder.js';
-import { naturalOrder, type OpenedDataset, type Problem } from './problems.js';
+import { kindOf, Passed } from './passed.js';
+import { naturalOrder, type OpenedDataset, type Problem, problem } from './problems.js';
 import { IMAGE_ENDINGS } from './sniff.js';
 import { targetOptions, withSettings } from './target-options.js';
 
@@ -33,7 +34,9 @@ export async function openImageFolder(dir: string, options: ImageFolderOptions =
   const { masks, targets } = parseOptions(OWNER, imageFolderSchema, options);
   const root = resolve(dir);
   const problems: Problem[] = [];
-  const top = await list(root, '', problems, true);
+  const walk: Walk = { root, problems, passed: new Passed() };
+  const top = await list(walk, '', true);
+  const real = await realpath(root);
   const classes = top.folders;
   const loose = top.images.length;
   if (classes.length === 0) {
@@ -43,15 +46,12 @@ export async function openImageFolder(dir: string, options: ImageFolderOptions =
     );
   }
   if (loose > 0) {
-    problems.push({
-      where: dir,
-      reason: `its ${loose} images outside class folders are left out; move them into one`,
-    });
+    problems.push(problem(dir, `its ${loose} images outside class folders are left out; move them into one`));
   }
   const paths: string[] = [];
   const labels: number[] = [];
   for (const [label, name] of classes.entries()) {
-    const files = await imagesUnder(root, name, problems, new Set([top.real]));
+    const files = await imagesUnder(walk, name, new Set([real]));
     if (files.length === 0) {
       throw new UsageError(
         `${OWNER}: class folder '${join(dir, name)}' holds no image; add some or remove it`,
@@ -64,6 +64,7 @@ export async function openImageFolder(dir: string, options: ImageFolderOptions =
   }
   const folders = typeof masks === 'string' ? { mask: masks } : masks;
   const found = folders && (await openMaskFolders(OWNER, folders, paths, problems));
+  problems.push(...walk.passed.problem(dir));
   return {
     name: basename(root),
     classes,
@@ -80,50 +81,62 @@ export async function openImageFolder(dir: string, options: ImageFolderOptions =
   };
 }
 
+/** Where a walk through folders begins, and what it could not use. */
+interface Walk {
+  readonly root: string;
+  readonly problems: Problem[];
+  readonly passed: Passed;
+}
+
 /** Image paths under a folder, relative to the root, with forward slashes. `seen` stops circles of links. */
-async function imagesUnder(
-  root: string,
-  folder: string,
-  problems: Problem[],
-  seen: Set<string>,
-): Promise<string[]> {
-  const { images, folders, real } = await list(root, folder, problems, false);
-  if (seen.has(real)) return [];
+async function imagesUnder(walk: Walk, folder: string, seen: Set<string>): Promise<string[]> {
+  const at = join(walk.root, folder);
+  const real = await realpath(at).catch(() => at);
+  if (seen.has(real)) {
+    walk.problems.push(problem(at, 'the link leads to a folder that is read already; remove the link'));
+    return [];
+  }
   seen.add(real);
+  const { images, folders } = await list(walk, folder, false);
   const found = images.map((name) => `${folder}/${name}`);
-  for (const inner of folders) found.push(...(await imagesUnder(root, `${folder}/${inner}`, problems, seen)));
+  for (const inner of folders) {
+    for (const path of await imagesUnder(walk, `${folder}/${inner}`, seen)) found.push(path);
+  }
   return found.sort(naturalOrder);
 }
 
-async function list(root: string, folder: string, problems: Problem[], must: boolean) {
+/** The images and folders in a folder; what is neither is noted. */
+async function list({ root, problems, passed }: Walk, folder: string, must: boolean) {
   const at = join(root, folder);
   const images: string[] = [];
   const folders: string[] = [];
   const entries = await readdir(at, { withFileTypes: true }).catch((error: unknown) => {
     if (must) throw new UsageError(`${OWNER}: ${listFault(error, root)}`, { cause: error });
-    problems.push({
-      where: at,
-      reason: `the folder cannot be listed (${messageOf(error)}); check its permissions`,
-    });
+    problems.push(problem(at, `the folder cannot be listed (${messageOf(error)}); check its permissions`));
     return [];
   });
-  for (const entry of entries) {
+  for (const entry of entries.sort((a, b) => naturalOrder(a.name, b.name))) {
     const { name } = entry;
-    if (name.startsWith('.')) continue;
+    const path = folder ? `${folder}/${name}` : name;
+    if (name.startsWith('.')) {
+      passed.add('hidden', path);
+      continue;
+    }
     let target: { isFile(): boolean; isDirectory(): boolean } = entry;
     if (entry.isSymbolicLink()) {
       const linked = await stat(join(at, name)).catch(() => undefined);
       if (!linked) {
-        problems.push({ where: join(at, name), reason: 'the link leads nowhere; restore what it points to' });
+        problems.push(problem(join(at, name), 'the link leads nowhere; restore what it points to'));
         continue;
       }
       target = linked;
     }
     if (target.isDirectory()) folders.push(name);
-    else if (target.isFile() && IMAGE_ENDINGS.includes(extname(name).slice(1).toLowerCase()))
-      images.push(name);
+    else if (!target.isFile()) passed.add('pipe or device', path);
+    else if (IMAGE_ENDINGS.includes(extname(name).slice(1).toLowerCase())) images.push(name);
+    else passed.add(kindOf(name), path);
   }
-  return { images: images.sort(naturalOrder), folders: folders.sort(naturalOrder), real: await realpath(at) };
+  return { images, folders };
 }
 
 function listFault(error: unknown, root: string): string {

@@ -16,7 +16,7 @@ import {
   UsageError,
 } from '../core/index.js';
 import { checkClasses, LabelCheck, numbered, refused } from './classes.js';
-import type { OpenedStream, Problem } from './problems.js';
+import { type OpenedStream, type Problem, problem } from './problems.js';
 import { pull, type Subscribable } from './pull.js';
 import type { RawLabel } from './shard-index.js';
 import {
@@ -81,7 +81,7 @@ export function fromItems(source: Items | (() => Items), options: ItemsOptions):
       const where = like?.id ?? `${name}/${index}`;
       index++;
       const item = itemOf(like, where, check, targets);
-      if ('reason' in item) problems.push({ where, reason: item.reason });
+      if ('reason' in item) problems.push(problem(String(where), item.reason));
       else {
         given++;
         yield item;

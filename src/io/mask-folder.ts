@@ -5,7 +5,7 @@
 import { readdir } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import { type Mask, messageOf, UsageError } from '../core/index.js';
-import { naturalOrder, type Problem } from './problems.js';
+import { naturalOrder, type Problem, problem } from './problems.js';
 
 export interface MaskFolders {
   /** The masks of an image by its path below the root. */
@@ -51,16 +51,12 @@ export async function openMaskFolders(
       );
     }
     if (spare.length > 0) {
-      problems.push({
-        where: join(dir, spare[0] as string),
-        reason: `it and ${spare.length - 1} others are masks of no image, or no PNG, and left out; name them as the images are`,
-      });
+      const reason = `it and ${spare.length - 1} others are masks of no image, or no PNG, and left out; name them as the images are`;
+      problems.push(problem(join(dir, spare[0] as string), reason));
     }
     if (bare.length > 0) {
-      problems.push({
-        where: bare[0] as string,
-        reason: `it and ${bare.length - 1} others have no mask '${mask}', whose rows hold its ignore; add ${bare[0]}.png`,
-      });
+      const reason = `it and ${bare.length - 1} others have no mask '${mask}', whose rows hold its ignore; add ${bare[0]}.png`;
+      problems.push(problem(bare[0] as string, reason));
     }
     all.set(mask, found);
   }

@@ -1,11 +1,19 @@
-/** What a reader could not use: named, with its reason, so that nothing is lost without a word. */
-import { BadSampleError, type Dataset, type ImageRef, type ItemStream } from '../core/index.js';
+/** What readers report of what they could not use. */
+import {
+  BadSampleError,
+  type Dataset,
+  type ImageRef,
+  type ItemStream,
+  type Problem,
+  printable,
+} from '../core/index.js';
 
-export interface Problem {
-  /** The sample, file or archive: `train-000.tar/cat-2552.jpg`. */
-  readonly where: string;
-  /** What is wrong and how to mend it. */
-  readonly reason: string;
+export type { Problem };
+
+/** Names in problems come from archives and folders: they are made printable here. */
+export function problem(where: string, reason: string, passed?: number): Problem {
+  const shown = { where: printable(where, 500), reason: printable(reason, 2000) };
+  return passed === undefined ? shown : { ...shown, passed };
 }
 
 /** A data set, and what of its files was left out when it was opened. */
@@ -27,7 +35,10 @@ export function nameOf(ref: ImageRef): string {
 
 /** `where: reason` as the error that sets one sample aside. */
 export function badSample(where: string, reason: string, cause?: unknown): BadSampleError {
-  return new BadSampleError(`${where}: ${reason}`, cause === undefined ? undefined : { cause });
+  return new BadSampleError(
+    `${printable(where, 500)}: ${reason}`,
+    cause === undefined ? undefined : { cause },
+  );
 }
 
 /** The code of a system error: `ENOENT`. */

@@ -4,7 +4,9 @@
  * Entries that share a name up to its first dot are one sample: an image and its label, `.cls` (a class
  * number or name) or `.json` (an object with the label in a field). About 60 bytes of memory a sample.
  */
-import { messageOf } from '../core/index.js';
+import { messageOf, show } from '../core/index.js';
+import { dottedNames, split } from './entry-names.js';
+import { kindOf, Passed, type PassedKind } from './passed.js';
 import { maskEndings, type ShardTargets, targetsIn } from './shard-targets.js';
 import { IMAGE_ENDINGS } from './sniff.js';
 import { type TarEntry, TarReader } from './tar.js';
@@ -27,6 +29,8 @@ export interface ShardIndex {
   readonly targets: ReadonlyMap<number, ShardTargets>;
   /** Entry name ('' for the archive as a whole) and reason. */
   readonly problems: readonly (readonly [string, string])[];
+  /** Entries that are neither images nor labels. */
+  readonly passed: readonly PassedKind[];
 }
 
 export interface IndexOptions {
@@ -40,6 +44,10 @@ export interface IndexOptions {
 
 /** A label file larger than this is none. */
 const MAX_LABEL_FILE = 1 << 20;
+/** A class name of more characters, or of several lines, is none. */
+const MAX_CLASS_NAME = 500;
+/** Endings of labels, read or not. */
+const LABEL_ENDINGS = ['cls', 'json'];
 
 interface Found {
   readonly image?: TarEntry;
@@ -63,11 +71,16 @@ export function indexShard(path: string, options: IndexOptions): ShardIndex {
 function index(reader: TarReader, options: IndexOptions): ShardIndex {
   const samples = new Map<string, Found>();
   const problems: [string, string][] = [];
+  const passed = new Passed();
+  const dotted: string[] = [];
   const wanted = options.labels ? (options.labelField ? ['json'] : ['cls', 'json']) : [];
   const masks = maskEndings(options.targets);
   for (const entry of reader.entries((name, reason) => problems.push([name ?? '', reason]))) {
     const { key, ending } = split(entry.name);
-    if (!key) continue;
+    if (!key || ending === '') {
+      passed.add(kindOf(entry.name), entry.name);
+      continue;
+    }
     const found = samples.get(key);
     const mask = masks.get(ending);
     if (mask !== undefined) {
@@ -84,7 +97,7 @@ function index(reader: TarReader, options: IndexOptions): ShardIndex {
       if (found?.image) {
         const other = found.image.name;
         const which =
-          other === entry.name ? 'the archive holds this name twice' : `'${other}' has the same key`;
+          other === entry.name ? 'the archive holds this name twice' : `${show(other)} has the same key`;
         problems.push([entry.name, `${which}, and the first one is used; rename or remove one`]);
       } else if (entry.size === 0) {
         problems.push([entry.name, 'it is empty; restore the image or remove it']);
@@ -92,6 +105,11 @@ function index(reader: TarReader, options: IndexOptions): ShardIndex {
       } else samples.set(key, { ...found, image: entry });
     } else if (ending === 'json' || wanted.includes(ending)) {
       const { content, fault } = readEntry(reader, entry, ending);
+      if (fault && (!wanted.includes(ending) || found?.labelFrom === 'cls')) {
+        // Its label is not needed; its boxes would be.
+        problems.push([entry.name, fault.reason]);
+        continue;
+      }
       const own = ending === 'json' && isFields(content) ? targetsIn(content, options.targets) : {};
       if ('reason' in own) {
         problems.push([entry.name, own.reason]);
@@ -115,16 +133,21 @@ function index(reader: TarReader, options: IndexOptions): ShardIndex {
           samples.set(key, { ...found, refused: true });
         } else samples.set(key, { ...found, ...any, label, labelFrom: ending });
       }
-    }
+    } else if (isData(ending.slice(ending.lastIndexOf('.') + 1))) {
+      if (ending.includes('.')) dotted.push(entry.name);
+      // Labels that were not asked for are no oversight.
+      else if (options.labels) passed.add(`.${ending}`, entry.name);
+    } else passed.add(`.${ending}`, entry.name);
   }
-  return columns(samples, problems, options);
+  problems.push(...dottedNames(dotted, samples, passed));
+  return { ...columns(samples, problems, options), passed: passed.list() };
 }
 
 function columns(
   samples: Map<string, Found>,
   problems: [string, string][],
   options: IndexOptions,
-): ShardIndex {
+): Omit<ShardIndex, 'passed'> {
   const whole: (Found & { image: TarEntry })[] = [];
   for (const [key, found] of samples) {
     if (found.refused) continue;
@@ -160,13 +183,7 @@ function columns(
   return { count, names, ends, offsets, sizes, labels, others, targets, problems };
 }
 
-/** `dir/a.seg.png` → key `dir/a`, ending `seg.png`; hidden files have no key. */
-function split(name: string): { key: string; ending: string } {
-  const start = name.lastIndexOf('/') + 1;
-  const dot = name.indexOf('.', start);
-  if (dot <= start) return { key: '', ending: '' };
-  return { key: name.slice(0, dot), ending: name.slice(dot + 1).toLowerCase() };
-}
+const isData = (ending: string) => IMAGE_ENDINGS.includes(ending) || LABEL_ENDINGS.includes(ending);
 
 /** The text of a `.cls`, what a `.json` holds, or why there is neither. */
 function readEntry(
@@ -194,13 +211,20 @@ function labelIn(content: unknown, ending: string, field: string | undefined): R
   if (ending === 'cls') {
     const text = content as string;
     if (/^-?\d{1,15}$/.test(text)) return Number(text);
-    return text === '' ? { reason: 'it is empty; write the class number into it' } : text;
+    return className(text);
   }
   const has = (name: string) => isFields(content) && Object.hasOwn(content, name);
   const name = field ?? (has('label') ? 'label' : 'cls');
   const value = has(name) ? (content as Record<string, unknown>)[name] : undefined;
-  if (typeof value === 'string' || typeof value === 'number') return value;
+  if (typeof value === 'number') return value;
+  if (typeof value === 'string') return className(value);
   if (Array.isArray(value) && value.every((v) => typeof v === 'number')) return value;
-  const missing = field ? `'${field}'` : "'label' or 'cls'";
+  const missing = field ? show(field) : "'label' or 'cls'";
   return { reason: `it has no number, class name or distribution in ${missing}; add it or set labelField` };
+}
+
+function className(text: string): RawLabel | { reason: string } {
+  if (text === '') return { reason: 'it is empty; write the class number into it' };
+  if (text.length <= MAX_CLASS_NAME && !/[\p{Cc}\ufffd]/u.test(text)) return text;
+  return { reason: `it holds ${show(text)}, no class number or name of one line; write one into it` };
 }

@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { writeError } from '../core/file-errors.js';
-import { UsageError } from '../core/index.js';
+import { show, UsageError } from '../core/index.js';
 import { makeFolder } from '../core/make-folder.js';
 import { dropTemporary, sweepTemporaryOnce, temporaryName } from '../core/temporary-file.js';
 import { syncFolder } from '../core/write-file.js';
@@ -42,8 +42,9 @@ export class TarWriter {
   add(name: string, data: Uint8Array | string): void {
     const bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : data;
     const hostile = hostileName(name);
-    if (hostile) throw new UsageError(`tar: entry '${name}': ${hostile}`);
-    if (bytes.length > MAX_SIZE) throw new UsageError(`tar: entry '${name}' is larger than 8 GiB; split it`);
+    if (hostile) throw new UsageError(`tar: entry ${show(name)}: ${hostile}`);
+    if (bytes.length > MAX_SIZE)
+      throw new UsageError(`tar: entry ${show(name)} is larger than 8 GiB; split it`);
     if (Buffer.byteLength(name) > 100) {
       const record = Buffer.from(paxRecord('path', name));
       this.entry('pax', 'x', record);

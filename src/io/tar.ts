@@ -1,20 +1,27 @@
 /**
- * Walks the headers of a tar archive (ustar, GNU long names, pax paths and sizes) without reading its data.
+ * Walks the headers of a tar archive (ustar, GNU and star, pax, version 7) without reading its data. It gives what GNU
+ * tar lists as a plain file, and reports whatever else stands in the archive but folders and labels.
  *
- * An archive is untrusted input: names that leave it, links and devices are refused one by one, and a
- * truncated or damaged archive gives what stands before the damage.
+ * An archive is untrusted input: names that leave it, links and devices are refused one by one, and a truncated or
+ * damaged archive gives what stands before the damage.
  */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { RxaugError } from '../core/index.js';
 import { codeOf } from './problems.js';
+import { BLOCK, isZero, readHeader, type TarHeader, textOf } from './tar-header.js';
+import { type Pax, readPax } from './tar-pax.js';
 
-const BLOCK = 512;
 /** Bytes read at once while entries are small, and while they are large and only headers are wanted. */
 const WIDE = 1 << 20;
 const NARROW = 4 << 10;
 /** Entries from this size on are jumped over. */
 const LARGE = 64 << 10;
-/** Long names and pax records beyond this are no names. */
+/** Long names and extended headers beyond this are no names. */
 const MAX_EXTENSION = 1 << 20;
+/** Bytes behind the end mark that are looked at. */
+const MAX_AFTER = 256 << 20;
+/** Opening a pipe that no one writes to must not wait forever. */
+const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 export interface TarEntry {
   readonly name: string;
@@ -23,8 +30,18 @@ export interface TarEntry {
   readonly size: number;
 }
 
-/** Told of every entry that is refused; `name` is undefined where the archive itself is at fault. */
+/** Called with every entry that is refused; `name` is undefined where the archive itself is at fault. */
 export type TarProblem = (name: string | undefined, reason: string) => void;
+
+/** What stands before an entry and says more about it than its header. */
+interface Before {
+  readonly longName?: string;
+  readonly pax: Pax;
+  /** Why the entry cannot be trusted. */
+  readonly fault?: string;
+}
+
+const NOTHING: Before = { pax: {} };
 
 export class TarReader {
   private readonly fd: number;
@@ -35,70 +52,129 @@ export class TarReader {
   private large = false;
 
   constructor(readonly path: string) {
-    this.fd = openSync(path, 'r');
-    this.size = fstatSync(this.fd).size;
+    this.fd = openSync(path, READ);
+    const found = fstatSync(this.fd);
+    this.size = found.size;
+    if (found.isFile()) return;
+    closeSync(this.fd);
+    throw new RxaugError(`${path}: expected a file but found a folder, a pipe or a device; give a tar file`);
   }
 
   /** Regular files in the order of the archive. Folders are passed over in silence. */
   *entries(problem: TarProblem): Generator<TarEntry> {
-    const start = this.at(0, Math.min(2, this.size));
-    if (start[0] === 0x1f && start[1] === 0x8b) {
-      return problem(
-        undefined,
-        'it is compressed with gzip; unpack it first, since random access needs a plain tar',
-      );
-    }
+    const packed = compression(this.at(0, Math.min(8, this.size)));
+    if (packed) return problem(undefined, packed);
     let at = 0;
-    let longName: string | undefined;
-    let pax: Pax = {};
+    let before = NOTHING;
+    let global: Pax = {};
     for (;;) {
       if (at + BLOCK > this.size) {
         const reason = at === this.size ? 'it has no end mark' : 'it is cut short inside a header';
         return problem(undefined, `${reason}, so entries may be missing; download or write it again`);
       }
-      const header = this.at(at, BLOCK);
-      if (header[0] === 0 && header.every((byte) => byte === 0)) return;
-      if (!checksumHolds(header)) {
+      const block = this.at(at, BLOCK);
+      if (isZero(block)) {
+        const after = this.afterEnd(at + BLOCK);
+        return after && problem(undefined, after);
+      }
+      const header = readHeader(block);
+      if (!header) {
         return problem(
           undefined,
           `${at === 0 ? 'it is not a tar archive' : `its header at byte ${at} is damaged, so the entries after it are lost`}; download or write it again`,
         );
       }
-      const type = String.fromCharCode(header[156] as number);
-      let size = number(header, 124, 12);
-      if (pax.size !== undefined && type !== 'x' && type !== 'g') size = pax.size;
-      const offset = at + BLOCK;
-      const name = longName ?? pax.path ?? headerName(header);
-      if (!Number.isSafeInteger(size) || size < 0) {
+      const { type } = header;
+      const about = EXTENSIONS.has(type);
+      const pax = about ? {} : { ...global, ...before.pax };
+      const name = plain(pax.sparseName ?? pax.path ?? before.longName ?? header.name);
+      const offset = this.dataOf(header, at + BLOCK);
+      const size = pax.size ?? header.size;
+      const empty = NO_DATA.has(type) || (FILES.has(type) && name.endsWith('/'));
+      if (!empty && !(Number.isSafeInteger(size) && size >= 0)) {
         return problem(
           name,
           'its size is not a number, so the entries after it are lost; write the archive again',
         );
       }
-      if (offset + size > this.size) {
+      if (!empty && offset + size > this.size) {
         return problem(name, 'the archive is cut short inside it; download or write the archive again');
       }
-      at = offset + Math.ceil(size / BLOCK) * BLOCK;
-      if (type === 'L' || type === 'x') {
-        if (size > MAX_EXTENSION)
-          problem(name, `its name record of ${size} bytes is too long; write the archive again`);
-        else if (type === 'L') longName = cString(this.at(offset, size));
-        else pax = { ...pax, ...readPax(this.at(offset, size)) };
+      at = empty ? this.behind(offset, size) : offset + padded(size);
+      if (about) {
+        if (size > MAX_EXTENSION) {
+          before = { ...before, fault: `the record of ${size} bytes before it is too long for a name` };
+        } else if (type === 'L') before = { ...before, longName: textOf(this.at(offset, size)) };
+        else if (type === 'x' || type === 'X') {
+          const { fault, ...said } = readPax(this.at(offset, size));
+          before = { ...before, pax: { ...before.pax, ...said }, fault: before.fault ?? fault };
+        } else if (type === 'g') {
+          const { fault, part, ...said } = readPax(this.at(offset, size));
+          global = { ...global, ...said };
+          before = { ...before, pax: { ...before.pax, part } };
+          if (fault) problem(undefined, `${GLOBAL_FAULT}; write the archive again`);
+        }
         continue;
       }
-      if (type === 'g' || type === 'K') continue;
-      longName = undefined;
-      pax = {};
-      const refusal = REFUSED[type];
+      const { fault } = before;
+      before = NOTHING;
       const hostile = hostileName(name);
       if (hostile) problem(name, hostile);
-      else if (refusal) problem(name, `it is ${refusal}, not a file; store the file itself`);
-      else if (type === '0' || type === '\0' || type === '7') {
+      else if (fault) problem(name, `${fault}; write the archive again`);
+      else if (pax.sparse || REFUSED[type] || pax.part) {
+        const what = pax.sparse ? SPARSE : (REFUSED[type] ?? PART);
+        problem(name, `it is ${what}, not a plain file; store the file itself`);
+      } else if (empty && at > offset) {
+        problem(name, `it is a folder that holds ${size} bytes, which are left out; write the archive again`);
+      } else if (SILENT.has(type) || empty) continue;
+      else if (FILES.has(type)) {
         this.large = size >= LARGE;
-        yield { name: name.startsWith('./') ? name.slice(2) : name, offset, size };
-      } else if (type !== '5')
-        problem(name, `its entry type ${JSON.stringify(type)} is unknown; write it as a plain file`);
+        yield { name, offset, size };
+      } else problem(name, `its entry type ${JSON.stringify(type)} is unknown; write it as a plain file`);
     }
+  }
+
+  /** Where the data of an entry begin: behind its header, and behind the map of a sparse file. */
+  private dataOf({ type, extended }: TarHeader, start: number): number {
+    if (type !== 'S') return start;
+    let at = start;
+    for (let more = extended; more && at + BLOCK <= this.size; at += BLOCK)
+      more = this.at(at, BLOCK)[504] !== 0;
+    return at;
+  }
+
+  /**
+   * Where the next header stands behind an entry of a type that has no data. Its size may be anything: writers note
+   * the size of what a link leads to, or the room of a folder. Some do store data, so where no header follows and one
+   * stands behind so many bytes, these are skipped.
+   */
+  private behind(offset: number, size: number): number {
+    const next = offset + padded(size);
+    const holds = size > 0 && next <= this.size && !this.isHeader(offset);
+    return holds && (next === this.size || this.isHeader(next)) ? next : offset;
+  }
+
+  private isHeader(at: number): boolean {
+    if (at + BLOCK > this.size) return false;
+    const block = this.at(at, BLOCK);
+    return isZero(block) || readHeader(block) !== undefined;
+  }
+
+  /** What stands behind the end mark and would be lost without a word, or an empty string. */
+  private afterEnd(from: number): string {
+    const end = Math.min(this.size, from + MAX_AFTER);
+    for (let at = from; at < end; at += WIDE) {
+      const bytes = this.at(at, Math.min(WIDE, end - at));
+      if (bytes.equals(Buffer.alloc(bytes.length))) continue;
+      const first = bytes.findIndex((byte) => byte !== 0);
+      const place = at + first - (first % BLOCK);
+      return place + BLOCK <= this.size && this.isHeader(place)
+        ? `more entries stand behind its end mark, from byte ${place} on, and are left out; join archives with tar --concatenate`
+        : `${this.size - place} bytes stand behind its end mark and are left out; write the archive again`;
+    }
+    return end < this.size
+      ? `${this.size - end} bytes far behind its end mark are left out; write the archive again`
+      : '';
   }
 
   /** The bytes [offset, offset + length), valid until the next read. */
@@ -136,14 +212,46 @@ export class TarReader {
   }
 }
 
-const REFUSED: Record<string, string> = {
+/** Types that say more about the next entry, or about all: long names, pax, Solaris. */
+const EXTENSIONS: ReadonlySet<string> = new Set(['L', 'K', 'x', 'X', 'g']);
+const FILES: ReadonlySet<string> = new Set(['0', '\0', '7']);
+/** Links, devices, folders, pipes, bare inodes: no data follow, whatever the size is. */
+const NO_DATA: ReadonlySet<string> = new Set(['1', '2', '3', '4', '5', '6', 'I']);
+/** Folders, lists of their names, and the label of the archive: nothing is lost with them. */
+const SILENT: ReadonlySet<string> = new Set(['5', 'D', 'V']);
+
+const GLOBAL_FAULT = 'a global extended header of it is damaged, so names and sizes may be wrong';
+const SPARSE = 'a sparse file';
+const PART = 'a part of a file that began in another archive';
+const REFUSED: Readonly<Record<string, string>> = {
   1: 'a hard link',
   2: 'a symbolic link',
   3: 'a device',
   4: 'a device',
   6: 'a pipe',
-  S: 'a sparse file',
-  M: 'a part of a file that began in another archive',
+  I: 'an inode without its data',
+  M: PART,
+  N: 'a list of long names in the form of old GNU tar',
+  S: SPARSE,
+};
+
+const plain = (name: string) => (name.startsWith('./') && name.length > 2 ? name.slice(2) : name);
+
+const padded = (size: number) => Math.ceil(size / BLOCK) * BLOCK;
+
+/** What the first bytes say of an archive that is none yet. */
+function compression(start: Buffer): string | undefined {
+  const hex = start.toString('hex');
+  const found = Object.entries(PACKED).find(([magic]) => hex.startsWith(magic));
+  return found && `it is compressed with ${found[1]}; unpack it first, since random access needs a plain tar`;
+}
+
+const PACKED: Readonly<Record<string, string>> = {
+  '1f8b': 'gzip',
+  '425a68': 'bzip2',
+  fd377a585a00: 'xz',
+  '28b52ffd': 'zstd',
+  '504b0304': 'zip',
 };
 
 /** Why a name must not be followed, or an empty string. */
@@ -154,71 +262,4 @@ export function hostileName(name: string): string {
     return 'its name is absolute; store names relative to the archive';
   if (name.split(/[/\\]/).includes('..')) return "its name leaves the archive ('..'); rename the entry";
   return '';
-}
-
-function headerName(header: Buffer): string {
-  const name = cString(header.subarray(0, 100));
-  const ustar = header.toString('latin1', 257, 263) === 'ustar\0';
-  const prefix = ustar && header[345] !== 0 ? cString(header.subarray(345, 500)) : '';
-  return prefix ? `${prefix}/${name}` : name;
-}
-
-function cString(bytes: Buffer): string {
-  const end = bytes.indexOf(0);
-  return bytes.toString('utf8', 0, end === -1 ? bytes.length : end);
-}
-
-/** Octal digits, or base 256 where the first bit is set (GNU). */
-function number(header: Buffer, at: number, length: number): number {
-  let value = 0;
-  if ((header[at] as number) & 0x80) {
-    if (header[at] !== 0x80) return Number.NaN;
-    for (let i = at + 1; i < at + length; i++) value = value * 256 + (header[i] as number);
-    return value;
-  }
-  let i = at;
-  while (i < at + length && header[i] === 0x20) i++;
-  for (; i < at + length; i++) {
-    const digit = (header[i] as number) - 48;
-    if (digit < 0 || digit > 7) return header[i] === 0 || header[i] === 0x20 ? value : Number.NaN;
-    value = value * 8 + digit;
-  }
-  return value;
-}
-
-/** The sum of the header's bytes, its own field taken as spaces; some writers summed signed bytes. */
-function checksumHolds(header: Buffer): boolean {
-  let sum = 8 * 32;
-  let signed = sum;
-  for (let i = 0; i < BLOCK; i++) {
-    if (i === 148) i = 156;
-    const byte = header[i] as number;
-    sum += byte;
-    signed += byte > 127 ? byte - 256 : byte;
-  }
-  const stated = number(header, 148, 8);
-  return stated === sum || stated === signed;
-}
-
-interface Pax {
-  path?: string;
-  size?: number;
-}
-
-/** Records of the form `LENGTH KEY=VALUE\n`. */
-function readPax(bytes: Buffer): Pax {
-  const pax: Pax = {};
-  let at = 0;
-  while (at < bytes.length) {
-    const space = bytes.indexOf(0x20, at);
-    const length = space === -1 ? Number.NaN : Number(bytes.toString('latin1', at, space));
-    if (!Number.isInteger(length) || length <= space - at || at + length > bytes.length) break;
-    const record = bytes.toString('utf8', space + 1, at + length - 1);
-    const equals = record.indexOf('=');
-    const value = record.slice(equals + 1);
-    if (record.startsWith('path=')) pax.path = value;
-    else if (record.startsWith('size=') && /^\d+$/.test(value)) pax.size = Number(value);
-    at += length;
-  }
-  return pax;
 }

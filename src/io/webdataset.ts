@@ -9,11 +9,20 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
-import { type Item, type Label, messageOf, parseOptions, RxaugError } from '../core/index.js';
+import {
+  type Item,
+  type Label,
+  messageOf,
+  parseOptions,
+  printable,
+  RxaugError,
+  show,
+} from '../core/index.js';
 import { cacheDir } from './cache-dir.js';
 import { checkClasses, LabelCheck, MAX_UNNAMED, numbered, readClasses, refused } from './classes.js';
 import { filesOf } from './glob.js';
-import { naturalOrder, type OpenedDataset, type Problem } from './problems.js';
+import { Passed } from './passed.js';
+import { naturalOrder, type OpenedDataset, type Problem, problem } from './problems.js';
 import { cachedIndex } from './shard-cache.js';
 import type { RawLabel, ShardIndex } from './shard-index.js';
 import { shardTargets } from './shard-targets.js';
@@ -50,27 +59,32 @@ export async function openWebdataset(
   const folder = o.cache === true ? cacheDir('index') : o.cache || undefined;
   const ids = shortNames(paths);
   const problems: Problem[] = [];
+  const passed = new Passed();
   const shards: Shard[] = [];
   for (const [i, path] of paths.entries()) {
     const id = ids[i] as string;
     try {
       const index = cachedIndex(path, o, folder);
       for (const [name, reason] of index.problems)
-        problems.push({ where: name ? `${id}/${name}` : id, reason });
+        problems.push(problem(name ? `${id}/${name}` : id, reason));
+      for (const [kind, count, first] of index.passed) passed.add(kind, `${id}/${first}`, count);
       shards.push({ id, path, index });
     } catch (error) {
-      problems.push({ where: id, reason: `it cannot be read (${messageOf(error)}); check the archive` });
+      problems.push(problem(id, `it cannot be read (${messageOf(error)}); check the archive`));
     }
     await setImmediate(); // Lets Ctrl-C and timers through between shards.
   }
   const classes = o.labels ? classesOf(o.classes, paths, shards) : ['unlabelled'];
-  const data = new Webdataset(o.name ?? nameOf(patterns), classes, shards, problems, o.targets);
-  if (data.length > 0) return data;
+  const name = o.name ?? nameOf(patterns);
+  const data = new Webdataset(name, classes, shards, problems, o.targets);
   const first = problems[0];
+  const notes = passed.problem(name);
+  problems.push(...notes);
+  if (data.length > 0) return data;
   const why = first
     ? `the first of ${problems.length} problems: ${first.where}: ${first.reason}`
-    : 'each image needs a partner, a.jpg with a.cls or a.json';
-  throw new RxaugError(`${OWNER}: no usable sample in ${show(patterns)}; ${why}`);
+    : ['each image needs a partner, a.jpg with a.cls or a.json', ...notes.map((n) => n.reason)].join('; ');
+  throw new RxaugError(`${OWNER}: no usable sample in ${listed(patterns)}; ${why}`);
 }
 
 interface Shard {
@@ -104,7 +118,7 @@ class Webdataset implements OpenedDataset {
       for (let i = 0; i < index.count; i++) {
         const checked = check.check(index.others[i] ?? (index.labels[i] as number));
         if (refused(checked)) {
-          problems.push({ where: `${id}/${nameAt(index, i)}`, reason: checked.reason });
+          problems.push(problem(`${id}/${nameAt(index, i)}`, checked.reason));
           continue;
         }
         shard[n] = s;
@@ -167,7 +181,7 @@ function classesOf(
   }
   if (names.size > 0 && largest >= 0) {
     throw new RxaugError(
-      `${OWNER}: some labels are numbers and some are names, such as '${[...names][0]}'; give classes, or a classes.txt beside the shards`,
+      `${OWNER}: some labels are numbers and some are names, such as ${show([...names][0])}; give classes, or a classes.txt beside the shards`,
     );
   }
   if (names.size > 0) return [...names].sort(naturalOrder);
@@ -186,6 +200,8 @@ function nameOf(patterns: string | readonly string[]): string {
   return basename(typeof patterns === 'string' ? patterns : (patterns[0] as string));
 }
 
-function show(patterns: string | readonly string[]): string {
-  return typeof patterns === 'string' ? `'${patterns}'` : patterns.map((p) => `'${p}'`).join(', ');
+function listed(patterns: string | readonly string[]): string {
+  const all = typeof patterns === 'string' ? [patterns] : patterns;
+  const first = all.slice(0, 8).map((pattern) => `'${printable(pattern, 500)}'`);
+  return all.length > 8 ? `${first.join(', ')} and ${all.length - 8} more` : first.join(', ');
 }

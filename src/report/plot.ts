@@ -9,6 +9,8 @@
  *   · train  × test
  */
 
+import { printable } from '../core/printable.js';
+
 export interface Series {
   readonly name: string;
   /** In the order of x; a value that is not finite leaves a gap. */
@@ -32,13 +34,8 @@ export interface PlotOptions {
 const MARKS = ['•', '×', '+', 'o', '*', '#', '%', '@'];
 
 export function plot(series: readonly Series[], options: PlotOptions = {}): string {
-  const {
-    width = 60,
-    height = 12,
-    title,
-    xLabel,
-    format = (v) => String(Number(v.toPrecision(3))),
-  } = options;
+  const { width = 60, height = 12, xLabel, format = (v) => String(Number(v.toPrecision(3))) } = options;
+  const title = options.title && printable(options.title);
   const all = series.flatMap(({ points }) => points.filter(isFinitePoint));
   if (all.length === 0) return [title, '(nothing to draw yet)'].filter(Boolean).join('\n');
   const [left, right] = span(all.map(([x]) => x));
@@ -82,7 +79,7 @@ export function plot(series: readonly Series[], options: PlotOptions = {}): stri
   const label = xLabel && xLabel.length + 2 <= between ? xLabel : '';
   const before = Math.floor((between - label.length) / 2);
   const axis = first + ' '.repeat(before) + label + ' '.repeat(between - label.length - before) + last;
-  const legend = series.map(({ name }, i) => `${MARKS[i % MARKS.length]} ${name}`).join('  ');
+  const legend = series.map(({ name }, i) => `${MARKS[i % MARKS.length]} ${printable(name)}`).join('  ');
   const indent = ' '.repeat(margin);
   return [
     ...(title ? [`${indent}  ${title}`] : []),

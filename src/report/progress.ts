@@ -5,6 +5,7 @@
 
 import { messageOf } from '../core/errors.js';
 import type { DoneEvent, EpochEvent, Metrics, StepEvent, TrainEvent, WeightsReport } from '../core/events.js';
+import { printable } from '../core/printable.js';
 import { duration, grouped, percent, short } from './format.js';
 import type { EventObserver } from './jsonl.js';
 
@@ -26,25 +27,29 @@ export interface ReportOptions {
   readonly now?: () => number;
 }
 
+/** Of a line; what a terminal has no room for is cut there. */
+const LONGEST = 4000;
+
 export function report(options: ReportOptions = {}): EventObserver {
   const { sink = process.stderr, label, now = () => performance.now() } = options;
   const terminal = sink.isTTY === true;
   const every = 1000 * (options.every ?? (terminal ? 0.1 : 30));
-  const prefix = label ? `${label}: ` : '';
+  const prefix = label ? `${printable(label)}: ` : '';
   let told = now();
   let open = false;
   let epochs: number | undefined;
   const rate = new Rate();
 
   /** A line that the next one replaces. */
-  const passing = (text: string) => {
+  const passing = (said: string) => {
+    const text = printable(said, LONGEST);
     if (!terminal) return sink.write(`${prefix}${text}\n`);
     const room = (sink.columns ?? 80) - 1;
     sink.write(`\r\u001b[2K${[...(prefix + text)].slice(0, room).join('')}`);
     open = true;
   };
   const staying = (text: string) => {
-    sink.write(`${open ? '\r\u001b[2K' : ''}${prefix}${text}\n`);
+    sink.write(`${open ? '\r\u001b[2K' : ''}${prefix}${printable(text, LONGEST)}\n`);
     open = false;
   };
 
@@ -70,7 +75,7 @@ export function report(options: ReportOptions = {}): EventObserver {
   };
   return {
     next: (event) => (tell[event.kind] as ((event: TrainEvent) => void) | undefined)?.(event),
-    error: (error) => staying(messageOf(error)),
+    error: (error) => staying(messageOf(error).replaceAll('\n', ' ')),
     complete: () => {
       if (open) sink.write('\n');
       open = false;

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { messageOf, RxaugError } from '../core/errors.js';
+import { messageOf, RxaugError, show } from '../core/errors.js';
 
 /** JSON writes numbers that are not finite as null. */
 const figure = z
@@ -132,7 +132,11 @@ function parse(file: string, text: string, number: number): Line | undefined {
   const parsed = line.safeParse(event);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw foreign(file, number, `is no '${kind}' event as rxaug writes it (${issue.path.join('.') || kind})`);
+  throw foreign(
+    file,
+    number,
+    `is no ${show(kind)} event as rxaug writes it (${issue.path.join('.') || kind})`,
+  );
 }
 
 function foreign(file: string, number: number, what: string): RxaugError {

@@ -1,10 +1,18 @@
 /** A table in plain text: a head, a line, rows; columns of numbers are flush right. */
 
+import { printable } from '../core/printable.js';
+
 export type Cell = string | number | undefined;
 
+/** Characters of a cell, and no character that would leave its line. */
+const CELL = 500;
+
+const shown = (cell: Cell) => (cell === undefined ? '–' : printable(String(cell), CELL));
+
 export function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  const text = rows.map((row) => head.map((_, i) => (row[i] === undefined ? '–' : String(row[i]))));
-  const widths = head.map((title, i) => Math.max(width(title), ...text.map((row) => width(row[i]))));
+  const titles = head.map(shown);
+  const text = rows.map((row) => head.map((_, i) => shown(row[i])));
+  const widths = titles.map((title, i) => Math.max(width(title), ...text.map((row) => width(row[i]))));
   // A unit behind the number keeps a column a column of numbers: '83.1 %'.
   const right = head.map(
     (_, i) => text.length > 0 && text.every((row) => /^(–|[+−-]?[\d.,]+.*)$/.test(row[i])),
@@ -17,7 +25,7 @@ export function table(head: readonly string[], rows: readonly (readonly Cell[])[
       })
       .join('  ')
       .trimEnd();
-  return [line(head), widths.map((w) => '─'.repeat(w)).join('  '), ...text.map(line)].join('\n');
+  return [line(titles), widths.map((w) => '─'.repeat(w)).join('  '), ...text.map(line)].join('\n');
 }
 
 /** The same as Markdown. */
@@ -25,9 +33,9 @@ export function markdownTable(head: readonly string[], rows: readonly (readonly 
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [
-    line(head),
+    line(head.map(shown)),
     `|${'---|'.repeat(head.length)}`,
-    ...rows.map((row) => line(head.map((_, i) => (row[i] === undefined ? '–' : String(row[i]))))),
+    ...rows.map((row) => line(head.map((_, i) => shown(row[i])))),
   ].join('\n');
 }
 

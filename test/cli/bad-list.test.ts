@@ -28,6 +28,27 @@ describe('BadList', () => {
     );
   });
 
+  it('row 8: tells of files that were passed over, which are no samples', async () => {
+    const problems = [{ where: 'train', reason: '7 files are passed over; remove them', passed: 7 }];
+    const list = new BadList();
+    const batch = { bad: [], origin: { ...origin, problems } } as unknown as Batch;
+    await firstValueFrom(from([batch, batch]).pipe(list.watch(), toArray()));
+    expect([list.count, list.notes]).toEqual([0, ['train: 7 files are passed over; remove them']]);
+    expect(`${list}`).toBe('train: 7 files are passed over; remove them\n');
+  });
+
+  it('row 16: a name cannot forge a line or act on the terminal', () => {
+    const list = new BadList();
+    list.add({ id: 'a\nrxaug: all is well\u001b[2K.jpg', reason: 'it is \u202egpj.' });
+    list.add({ id: 'b\n.jpg', reason: 'b\\n.jpg: it is empty' });
+    expect(`${list}`.split('\n')).toEqual([
+      '2 samples were left out:',
+      '  a\\nrxaug: all is well\\x1b[2K.jpg: it is \\u202egpj.',
+      '  b\\n.jpg: it is empty',
+      '',
+    ]);
+  });
+
   it('shows twenty and counts the rest', () => {
     const list = new BadList();
     expect(`${list}`).toBe('');

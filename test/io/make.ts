@@ -49,12 +49,14 @@ export interface RawEntry {
   type?: string;
   size?: number;
   link?: string;
+  /** Changes the header before its checksum is written. */
+  patch?: (header: Buffer) => void;
 }
 
 /** A tar archive with whatever headers a hostile hand would write. */
 export function tarOf(entries: RawEntry[], end = true): Buffer {
   const blocks: Buffer[] = [];
-  for (const { name, data = '', type = '0', size, link = '' } of entries) {
+  for (const { name, data = '', type = '0', size, link = '', patch } of entries) {
     const bytes = Buffer.from(data as string);
     const header = Buffer.alloc(512);
     header.write(name, 0, 100, 'utf8');
@@ -63,6 +65,7 @@ export function tarOf(entries: RawEntry[], end = true): Buffer {
     header.write(`        ${type}`, 148, 'latin1');
     header.write(link, 157, 100, 'utf8');
     header.write('ustar\x0000', 257, 'latin1');
+    patch?.(header);
     const sum = header.reduce((total, byte) => total + byte, 0);
     header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
     blocks.push(header, bytes, Buffer.alloc((512 - (bytes.length % 512)) % 512));

@@ -95,7 +95,9 @@ describe('webdataset', () => {
       ['t-10.tar/k10-b.PNG', 2],
     ]);
     expect(data.classes).toEqual(['0', '1', '2']);
-    expect(data.problems).toEqual([]);
+    expect(data.problems).toEqual([
+      { where: 't-*.tar', reason: expect.stringContaining('3 .seg.png, such as'), passed: 6 },
+    ]);
     for (const item of all(data)) {
       if (item.image.kind !== 'range') throw new Error('expected a range');
       const { path, offset, length } = item.image;

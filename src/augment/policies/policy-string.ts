@@ -5,8 +5,7 @@
  *
  * Policies of plugins are had in the same way, `gentle` or `gentle-m3-n1`, where the plugins are handed on.
  */
-import { expected, UsageError } from '../../core/index.js';
-import { nearest } from '../../core/registry.js';
+import { expected, nearest, show, UsageError } from '../../core/index.js';
 import type { SampleOperator } from '../transform.js';
 import { augMix } from './aug-mix.js';
 import { autoAugment } from './auto-augment.js';
@@ -72,7 +71,7 @@ export function policy(text: string, plugins: WithPolicies = {}): SampleOperator
   const names = [...POLICY_NAMES, ...others.keys()];
   const near = nearest(text, names) ?? nearest(family, names);
   throw new UsageError(
-    `policy: unknown policy '${text}'; ${near ? `did you mean '${near}'?` : `known are ${names.join(', ')}, and those of plugins by policy('NAME', plugins)`}`,
+    `policy: unknown policy ${show(text)}; ${near ? `did you mean '${near}'?` : `known are ${names.join(', ')}, and those of plugins by policy('NAME', plugins)`}`,
   );
 }
 
@@ -85,6 +84,6 @@ function read(part: string, parts: readonly string[] | undefined, text: string):
   if (name !== undefined && (parts?.includes(name) ?? true)) return [name, Number(number)];
   const wanted = parts ? ` ${parts.map((p) => `${p}NUMBER`).join(', ')}` : ' such as m9';
   throw new UsageError(
-    `policy: expected parts${wanted} but received '${part}' in '${text}'; write for example ${parts ? 'rand-m9-n2' : `${text.split('-')[0]}-m9`}`,
+    `policy: expected parts${wanted} but received ${show(part)} in ${show(text)}; write for example ${parts ? 'rand-m9-n2' : `${text.split('-')[0]}-m9`}`,
   );
 }

@@ -2,8 +2,7 @@
  * Operations of the policies by name: at a level in [0, 1] each gives draws of ordinary transforms. Ranges are
  * torchvision's; signed operations go either way.
  */
-import { type Draw, type Draws, UsageError } from '../../core/index.js';
-import { nearest } from '../../core/registry.js';
+import { type Draw, type Draws, nearest, show, UsageError } from '../../core/index.js';
 import { autocontrast } from '../autocontrast.js';
 import { brightness } from '../brightness.js';
 import { contrast } from '../contrast.js';
@@ -160,7 +159,7 @@ export function checkOp(owner: string, name: string): void {
   const names = Object.keys(SPACE);
   const near = nearest(name, names);
   throw new UsageError(
-    `${owner}: unknown operation '${name}'; ${near ? `did you mean '${near}'?` : `known are ${names.join(', ')}`}`,
+    `${owner}: unknown operation ${show(name)}; ${near ? `did you mean '${near}'?` : `known are ${names.join(', ')}`}`,
   );
 }
 

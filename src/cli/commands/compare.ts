@@ -3,12 +3,13 @@
  * sentence on stderr and exit code 1; the others are compared all the same.
  */
 import { Command } from 'commander';
-import { messageOf, RxaugError, UsageError } from '../../core/index.js';
+import { messageOf, RxaugError, show, showNames, UsageError } from '../../core/index.js';
 import { chart } from '../../report/chart.js';
 import { compared, comparison, curvesOf, differing } from '../../report/compare.js';
 import { type RunLog, readRunLog } from '../../report/run-log.js';
 import { writeChart } from '../chart-png.js';
 import { EXIT } from '../exit.js';
+import { print, printJson, say } from '../out.js';
 
 interface Flags {
   readonly out: string;
@@ -30,7 +31,7 @@ export function compareCommand(): Command {
       if (!/\.png$/i.test(flags.out))
         throw new UsageError(`--out: expected a path that ends in .png but received '${flags.out}'`);
       const { runs, problems } = readAll(paths);
-      for (const { sentence } of problems) process.stderr.write(`rxaug: ${sentence}\n`);
+      for (const { sentence } of problems) say(`rxaug: ${sentence}`);
       if (problems.some(({ fatal }) => fatal)) process.exitCode = EXIT.failure;
       if (runs.length === 0) throw new RxaugError('compare: there is no run to compare');
       await draw(runs, flags);
@@ -41,8 +42,8 @@ export function compareCommand(): Command {
         ];
         const said = problems.map(({ sentence }) => sentence);
         const result = { runs: rows, differ, plot: flags.out, problems: said };
-        process.stdout.write(`${JSON.stringify(result)}\n`);
-      } else process.stdout.write(`${comparison(runs)}\n\ncurves: ${flags.out}\n`);
+        printJson(result);
+      } else print(`${comparison(runs)}\n\ncurves: ${flags.out}`);
     });
 }
 
@@ -76,8 +77,10 @@ async function draw(runs: readonly RunLog[], { out, metric: asked }: Flags): Pro
         epochs.flatMap(({ validation, train }) => Object.keys(validation ?? train ?? {})),
       ),
     );
-    const why = known.has(metric) ? `'${metric}' is not a number in any epoch` : `no run has '${metric}'`;
-    throw new UsageError(`--metric: ${why}; there are ${[...known].join(', ')}`);
+    const why = known.has(metric)
+      ? `${show(metric)} is not a number in any epoch`
+      : `no run has ${show(metric)}`;
+    throw new UsageError(`--metric: ${why}; there are ${showNames([...known])}`);
   }
   const series = curves.map(({ run, set, ...one }) => ({ ...one, colour: run, dashed: set === 'train' }));
   const legend = runs.map(({ name }) => name);

@@ -8,6 +8,7 @@ import { batchesOf } from '../batches-of.js';
 import { interruptible } from '../interrupt.js';
 import { loadPipeline } from '../load-pipeline.js';
 import { contextOf, numberOption, type PipelineFlags, withPipeline } from '../options.js';
+import { print, printJson } from '../out.js';
 
 interface Flags extends PipelineFlags {
   readonly batches: number;
@@ -38,7 +39,8 @@ export function digestCommand(): Command {
           skip: flags.skip,
           ...result,
         };
-        process.stdout.write(`${flags.json ? JSON.stringify(details) : result.digest}\n`);
+        if (flags.json) printJson(details);
+        else print(result.digest);
       });
     });
 }

@@ -1,6 +1,7 @@
 /** `rxaug doctor`: what is there, what is missing, why, and the command that mends it. */
 import { Command } from 'commander';
 import { EXIT } from '../exit.js';
+import { print, printJson } from '../out.js';
 
 export function doctorCommand(): Command {
   return new Command('doctor')
@@ -9,7 +10,8 @@ export function doctorCommand(): Command {
     .action(async ({ json }: { json?: boolean }) => {
       const { diagnose, formatDiagnosis } = await import('../diagnose.js');
       const diagnosis = await diagnose();
-      process.stdout.write(`${json ? JSON.stringify(diagnosis) : formatDiagnosis(diagnosis)}\n`);
+      if (json) printJson(diagnosis);
+      else print(formatDiagnosis(diagnosis));
       if (!diagnosis.usable) process.exitCode = EXIT.failure;
     });
 }

@@ -10,6 +10,7 @@ import { interruptible } from '../interrupt.js';
 import { loadPipeline } from '../load-pipeline.js';
 import { opsWith } from '../load-plugins.js';
 import { contextOf, numberOption, type PipelineFlags, pluginOption, withPipeline } from '../options.js';
+import { print, printJson } from '../out.js';
 
 interface Flags extends PipelineFlags {
   readonly samples: number;
@@ -49,7 +50,8 @@ export function explainCommand(): Command {
           ? await ofPipeline(path, flags)
           : [await ofRecipe(flags.recipe, path, flags)];
       for (const one of explained)
-        process.stdout.write(flags.json ? `${JSON.stringify(one)}\n` : `${inWords(one)}\n`);
+        if (flags.json) printJson(one);
+        else print(inWords(one));
     });
 }
 

@@ -17,6 +17,7 @@ import { augmentationOf } from '../augmentation-of.js';
 import { interruptible } from '../interrupt.js';
 import { loadPipeline } from '../load-pipeline.js';
 import { contextOf, numberOption } from '../options.js';
+import { printJson, say } from '../out.js';
 
 interface Flags {
   readonly to: ExportTarget;
@@ -54,11 +55,10 @@ export function exportCommand(): Command {
     .action(async (given: string, flags: Flags) => {
       const { source, pipeline } = await read(given, flags);
       const { code, read: values, skipped } = exportPython(pipeline, { ...flags, source });
-      for (const sentence of skipped) process.stderr.write(`rxaug: left out: ${sentence}\n`);
+      for (const sentence of skipped) say(`rxaug: left out: ${sentence}`);
       if (flags.out !== undefined) replaceFile(flags.out, code);
       const { to, out, progress } = flags;
-      if (flags.json)
-        process.stdout.write(`${JSON.stringify({ to, out, progress, read: values, skipped, code })}\n`);
+      if (flags.json) printJson({ to, out, progress, read: values, skipped, code });
       else process.stdout.write(out === undefined ? code : `${out}\n`);
     });
 }
@@ -111,8 +111,7 @@ async function fromScript(path: string, { set }: Flags): Promise<Read> {
   await interruptible(async (signal) => {
     const context = contextOf(pipeline, { set, seed: 0 }, signal);
     const { json, foreign } = await augmentationOf(path, pipeline, context);
-    if (foreign > 0)
-      process.stderr.write(`rxaug: operators that are no transforms were passed over: ${foreign}\n`);
+    if (foreign > 0) say(`rxaug: operators that are no transforms were passed over: ${foreign}`);
     read = { source: path, pipeline: json };
   });
   return read as Read;

@@ -67,7 +67,7 @@ export function watching(warningOf: (metrics: EvaluationEvent['metrics']) => str
         step,
         ...names.map((name) => (name in metrics ? short(metrics[name]) : undefined)),
       ]);
-      return `${table(['step', ...names], rows)}\n`;
+      return table(['step', ...names], rows);
     },
   };
 }

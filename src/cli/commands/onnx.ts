@@ -2,6 +2,7 @@
 import { extname } from 'node:path';
 import { Command } from 'commander';
 import { UsageError } from '../../core/index.js';
+import { printJson } from '../out.js';
 
 /** There everywhere, and its numbers can be read at once, which tracing needs. */
 const BACKEND = 'wasm';
@@ -27,7 +28,8 @@ export function onnxCommand(): Command {
       const told = await (name === undefined
         ? classifier(checkpoint, out)
         : generative(checkpoint, name, out));
-      process.stdout.write(`${json ? JSON.stringify(told) : out}\n`);
+      if (json) printJson(told);
+      else process.stdout.write(`${out}\n`);
     });
 }
 

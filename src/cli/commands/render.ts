@@ -19,7 +19,7 @@ interface Flags {
 export function renderCommand(): Command {
   return new Command('render')
     .description('apply a recipe to one image')
-    .argument('<image>', 'JPEG, PNG, WebP, AVIF, TIFF or GIF')
+    .argument('<image>', 'JPEG, PNG, WebP, AVIF, TIFF, GIF, BMP or PNM')
     .argument('<out>', 'the picture to write, .png')
     .requiredOption('--recipe <json>', 'the draws, \'[{"op": "flip", "params": {}}, …]\', or @file.json')
     .addOption(numberOption('--cell', 'n', "a cell's number, where the file is one that preview wrote"))

@@ -9,7 +9,7 @@
  * for much memory; and a defect of the runtime itself is not found here.
  */
 import { createHash } from 'node:crypto';
-import { messageOf, RxaugError, show } from '../../core/index.js';
+import { messageOf, printable, RxaugError, show } from '../../core/index.js';
 import { decode, type Limits } from '../protobuf.js';
 import { growth } from './growth.js';
 import { checkInterface, type Interface, type Wishes } from './interface.js';
@@ -47,8 +47,7 @@ export interface CheckedOnnx extends Interface {
 export function checkOnnx(bytes: Uint8Array, options: CheckOptions = {}): CheckedOnnx {
   const { name = 'model', sha256, limits: given, ...wishes } = options;
   const refuse = (what: string): never => {
-    // Names come from the file: a line or a terminal's command inside one is not passed on.
-    throw new RxaugError(`onnx ${name}: ${what.replace(/\p{Cc}/gu, '·')}`);
+    throw new RxaugError(`onnx ${name}: ${what}`);
   };
   const limits = { ...onnxLimits, ...given };
   if (bytes.length > limits.bytes) {
@@ -148,7 +147,9 @@ class Checker {
     for (const { opType = '', domain = '', attribute = [], output = [] } of node) {
       this.domain(domain);
       if (output.length > OUTPUTS) {
-        this.refuse(`has a ${opType} of ${output.length} outputs, and ${OUTPUTS} are the limit; split less`);
+        this.refuse(
+          `has a ${printable(opType, 60)} of ${output.length} outputs, and ${OUTPUTS} are the limit; split less`,
+        );
       }
       if (LOOPS.has(opType)) this.refuse(`has a ${opType}, which may never end; export it unrolled`);
       for (const each of attribute) this.attribute(each, depth);

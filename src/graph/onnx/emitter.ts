@@ -6,7 +6,7 @@
  * a Transpose is written only where somebody asks for what is not there yet, so a chain of convolutions and
  * what is between them has one at each end.
  */
-import { RxaugError } from '../../core/index.js';
+import { RxaugError, show } from '../../core/index.js';
 import { hasBatch, isOpen, type Known, type Numbers, type Size, type Value } from '../graph.js';
 import {
   attributeTypes,
@@ -46,7 +46,7 @@ export class Emitter {
     for (const value of inputs) {
       if (this.used.has(value.name)) {
         throw new RxaugError(
-          `onnx: an input and an output are both called '${value.name}'; rename one of them`,
+          `onnx: an input and an output are both called ${show(value.name)}; rename one of them`,
         );
       }
       this.used.add(value.name);

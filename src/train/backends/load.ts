@@ -1,6 +1,6 @@
 /** `loadBackend('auto')`: a GPU, or else the fastest backend that loads, made the current one of TensorFlow.js. */
 import * as tf from '@tensorflow/tfjs-core';
-import { messageOf, nearest, RxaugError, UsageError } from '../../core/index.js';
+import { messageOf, nearest, RxaugError, show, UsageError } from '../../core/index.js';
 import type { Backend, BackendKind, BackendName, BackendRequest, Loaded } from './backend.js';
 import { cpu } from './cpu.js';
 import { native } from './native.js';
@@ -27,7 +27,7 @@ export async function loadBackend(
       const loaded = await select(kind);
       return backend(kind, loaded, `${loaded.title}, as asked for`);
     } catch (error) {
-      throw new RxaugError(`backend '${request}': ${messageOf(error)}; ${mend(kind, kinds)}`, {
+      throw new RxaugError(`backend ${show(request)}: ${messageOf(error)}; ${mend(kind, kinds)}`, {
         cause: error,
       });
     }
@@ -87,6 +87,6 @@ function unknownBackend(request: string, kinds: readonly BackendKind[]): UsageEr
   const names = ['auto', ...kinds.map(({ name }) => name)];
   const near = nearest(request, names);
   return new UsageError(
-    `unknown backend '${request}'; ${near ? `did you mean '${near}'?` : `known are ${names.join(', ')}`}`,
+    `unknown backend ${show(request)}; ${near ? `did you mean '${near}'?` : `known are ${names.join(', ')}`}`,
   );
 }
