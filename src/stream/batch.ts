@@ -32,6 +32,13 @@ const batchOptions = z.strictObject({
   decoder: decoderSchema.prefault({}),
   /** A worker that stays at one sample for so many seconds is replaced. */
   hangSeconds: z.number().positive().default(60),
+  /** Bytes of one batch at most, checked before memory is taken: what an image claims to be is not trusted. */
+  maxBatchBytes: z
+    .number()
+    .int()
+    .min(1)
+    .max(2 ** 40)
+    .default(2 ** 31),
 });
 export type BatchOptions = z.input<typeof batchOptions>;
 

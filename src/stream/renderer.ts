@@ -3,6 +3,7 @@ import {
   applyBatchDraws,
   Engine,
   lower,
+  type Op,
   ownerOf,
   type Plan,
   PluginError,
@@ -23,6 +24,7 @@ import {
 } from '../core/index.js';
 import { Decoder, type DecoderOptions } from '../io/decode.js';
 import type { Pixels } from '../io/pixels.js';
+import { otherShape, type Shape, sameShape } from './batch-shape.js';
 import { type Registries, registriesOf } from './modules.js';
 import { movedTargets, renderMask, targetsAfter } from './row-targets.js';
 import { weigh } from './slots.js';
@@ -67,11 +69,26 @@ export interface MixJob {
   readonly name: string;
 }
 
-export type Job = RenderJob | MixJob;
+/** Asks for the sizes that rows will have: the work of plugins, which may hang, is left to workers. */
+export interface MeasureJob {
+  readonly kind: 'measure';
+  readonly rows: readonly Row[];
+}
+
+export type Job = RenderJob | MixJob | MeasureJob;
+
+/** A row of a job that could not be rendered. */
+export interface Failure {
+  readonly row: number;
+  readonly reason: string;
+  /** Its size, where that is all that is wrong with it. */
+  readonly shape?: Shape;
+}
 
 export interface JobResult {
-  /** Rows of the job that could not be rendered. */
-  readonly failures: readonly { readonly row: number; readonly reason: string }[];
+  readonly failures: readonly Failure[];
+  /** Of a measure job: the size of each row that has one. */
+  readonly shapes?: readonly (Shape | undefined)[];
   /** Boxes and keypoints of each row of the job, where there are any. */
   readonly targets?: readonly (MovedTargets | undefined)[];
   /** Milliseconds. */
@@ -127,10 +144,28 @@ export class Renderer {
 
   /** The plugin and transform behind a recipe, if it holds draws of one. */
   suspectIn(recipe: Recipe): string | undefined {
-    const { ops, anyPlugin } = this.registries;
-    if (!anyPlugin) return undefined;
-    const found = recipe.find(({ op }) => ops.has(op) && ownerOf(ops.get(op)) !== undefined);
-    return found && titleOf(ops.get(found.op));
+    return this.find(recipe, (op) => ownerOf(op) !== undefined);
+  }
+
+  /** The first op in a recipe, or in the recipes that its draws hold, that a module brought. */
+  foreignIn(recipe: Recipe): string | undefined {
+    return this.find(recipe, () => true);
+  }
+
+  private find(recipe: Recipe, counts: (op: Op) => boolean): string | undefined {
+    const { ops, foreign } = this.registries;
+    if (foreign.size === 0) return undefined;
+    for (const { op: name, params } of recipe) {
+      if (!ops.has(name)) continue;
+      const op = ops.get(name);
+      if (foreign.has(name) && counts(op)) return titleOf(op);
+      const held = op.recipes === undefined ? [] : (params[op.recipes] as readonly Recipe[]);
+      for (const inner of held) {
+        const found = this.find(inner, counts);
+        if (found !== undefined) return found;
+      }
+    }
+    return undefined;
   }
 
   /** The pixels of one sample after its draws, none of which may normalize. */
@@ -155,7 +190,24 @@ export class Renderer {
   }
 
   async run(job: Job, progress?: Progress): Promise<JobResult> {
-    return job.kind === 'render' ? this.renderRows(job, progress) : this.mix(job);
+    if (job.kind === 'render') return this.renderRows(job, progress);
+    return job.kind === 'mix' ? this.mix(job) : this.measureRows(job, progress);
+  }
+
+  private async measureRows({ rows }: MeasureJob, progress?: Progress): Promise<JobResult> {
+    const failures: Failure[] = [];
+    const shapes: (Shape | undefined)[] = [];
+    for (const [i, row] of rows.entries()) {
+      progress?.(i);
+      try {
+        const { width, height } = await this.measure(row);
+        shapes[i] = { width, height };
+      } catch (error) {
+        if (!(error instanceof BadSampleError)) throw blame(row.id, error);
+        failures.push({ row: i, reason: error.message });
+      }
+    }
+    return { failures, shapes, decode: 0, render: 0 };
   }
 
   dispose(): void {
@@ -164,7 +216,7 @@ export class Renderer {
 
   private async renderRows({ slot, first, rows }: RenderJob, progress?: Progress): Promise<JobResult> {
     if (slot.fresh) weigh(slot.buffer.byteLength);
-    const failures: { row: number; reason: string }[] = [];
+    const failures: Failure[] = [];
     const targets = rows.some((row) => row.targets)
       ? new Array<MovedTargets | undefined>(rows.length)
       : undefined;
@@ -189,7 +241,8 @@ export class Renderer {
         render += lap();
       } catch (error) {
         if (!(error instanceof BadSampleError)) throw blame(row.id, error);
-        failures.push({ row: i, reason: error.message });
+        const shape = error instanceof OtherShape ? error.shape : undefined;
+        failures.push({ row: i, reason: error.message, ...(shape && { shape }) });
       }
     }
     return { failures, targets, decode, render };
@@ -206,11 +259,7 @@ export class Renderer {
 
   private renderOne({ recipe }: Row, pixels: Pixels, slot: Slot, row: number): Plan {
     const plan = lower(recipe, pixels.width, pixels.height, this.registries.ops);
-    if (plan.width !== slot.width || plan.height !== slot.height) {
-      throw new BadSampleError(
-        `expected ${slot.width}×${slot.height} pixels like the rest of its batch but received ${plan.width}×${plan.height}; add resize or a crop of fixed size`,
-      );
-    }
+    if (!sameShape(plan, slot)) throw new OtherShape(slot, plan);
     if (plan.normalized && slot.dtype === 'uint8') {
       throw new RxaugError(
         "normalize: expected a float32 batch but received uint8; use batch(size, { dtype: 'float32' })",
@@ -231,6 +280,16 @@ export class Renderer {
       throw error instanceof PluginError ? new RxaugError(`${error.message}; ${name}`) : error;
     }
     return { failures: [], decode: 0, render: performance.now() - from };
+  }
+}
+
+/** A sample that is usable, but not in this batch. */
+class OtherShape extends BadSampleError {
+  readonly shape: Shape;
+
+  constructor(expected: Shape, { width, height }: Shape) {
+    super(otherShape(expected, { width, height }));
+    this.shape = { width, height };
   }
 }
 
