@@ -15,6 +15,9 @@ export interface RowShape extends Shape {
   readonly row: number;
 }
 
+/** The longest array that Node 20 has. */
+export const MOST_BYTES = 2 ** 32;
+
 export const sameShape = (a: Shape, b: Shape): boolean => a.width === b.width && a.height === b.height;
 
 const named = ({ width, height }: Shape) => `${width}×${height}`;
@@ -67,8 +70,10 @@ export function memoryFor<T>(
   const bytes = batchBytes(samples, shape, dtype);
   const asked = `batch: ${samples.length} images of ${named(shape)} pixels, the size of ${samples[shape.row]?.id}, take ${bytes} bytes, more than`;
   const fix = 'add resize or a crop, or make the batch smaller';
-  if (bytes > maxBatchBytes)
-    throw new RxaugError(`${asked} maxBatchBytes allows (${maxBatchBytes}); ${fix}, or raise maxBatchBytes`);
+  if (bytes > maxBatchBytes) {
+    const more = bytes <= MOST_BYTES ? ', or raise maxBatchBytes' : '';
+    throw new RxaugError(`${asked} maxBatchBytes allows (${maxBatchBytes}); ${fix}${more}`);
+  }
   try {
     return take();
   } catch (error) {

@@ -173,8 +173,9 @@ export class Renderer {
     const pixels = await this.decoder.decode(image, this.memoryFor(image), id);
     const plan = this.lowered(id, recipe, pixels.width, pixels.height);
     const { width, height } = plan;
-    const data = new Uint8Array(3 * width * height);
+    let data: Uint8Array;
     try {
+      data = new Uint8Array(3 * width * height);
       this.engine.run(plan, pixels, { data, width, height, dtype: 'uint8', layout: 'HWC' });
     } catch (error) {
       throw error instanceof BadSampleError ? error : blame(id, error);
@@ -307,6 +308,12 @@ export function rowsOf(
 
 function blame(id: string, error: unknown): Error {
   const said = messageOf(error);
+  if (error instanceof RangeError && /grow|allocation|array length/i.test(said)) {
+    return new RxaugError(
+      `${id}: rendering it takes more memory than there is; resize or crop sooner, or make its sizes smaller`,
+      { cause: error },
+    );
+  }
   if (error instanceof PluginError) return new RxaugError(`${said}; sample ${id}`, { cause: error });
   return error instanceof RxaugError
     ? error
