@@ -12,7 +12,6 @@
 import { Late } from './decode-errors.js';
 import type { ToSrgb } from './icc.js';
 import { loadSharp, type Sharp } from './native.js';
-import { orient, swapsSides } from './orient.js';
 import { cmykToRgb, type Pixels, type Rgb, type Target, toRgb } from './pixels.js';
 import { type Ycbcr, ycbcrToRgb } from './ycbcr.js';
 
@@ -28,8 +27,6 @@ export interface SharpLimits {
 export interface Known {
   /** Returns what can be read of a damaged image. */
   readonly damaged?: boolean;
-  /** An EXIF orientation to apply in place of the one that libvips finds. */
-  readonly orientation?: number;
   /** The conversion of its profile, in place of the one by libvips. */
   readonly colors?: ToSrgb | 'same';
   readonly cmyk?: boolean;
@@ -43,7 +40,7 @@ export async function decodeWithSharp(
   known: Known,
   target?: Target,
 ): Promise<Pixels> {
-  const { colors, cmyk, ycbcr, orientation = 1 } = known;
+  const { colors, cmyk, ycbcr } = known;
   const inks = cmyk && limits.profiles === 'ignore';
   const input = open(await loadSharp(), bytes, limits, known).timeout({
     seconds: Math.max(1, Math.ceil(limits.timeout)),
@@ -57,18 +54,15 @@ export async function decodeWithSharp(
   const { data, info } = await inTime(work, limits.timeout);
   const { width, height, channels } = info;
   const size = 3 * width * height;
-  const swap = swapsSides(orientation);
-  const upright = { width: swap ? height : width, height: swap ? width : height, channels: 3 } as const;
   const rgb = channels === 3 ? data : new Uint8Array(size);
   if (inks && channels === 4) cmykToRgb(data, width * height, rgb);
   else if (channels !== 3) toRgb(data, channels, width * height, limits.background, rgb);
   if (ycbcr) ycbcrToRgb(rgb, ycbcr);
   if (typeof colors === 'function') colors(rgb);
-  if (orientation === 1 && !target) return { data: rgb, ...upright };
-  const out = target ? target(size).subarray(0, size) : new Uint8Array(size);
-  if (orientation === 1) out.set(rgb);
-  else orient(rgb, width, height, orientation, out);
-  return { data: out, ...upright };
+  if (!target) return { data: rgb, width, height, channels: 3 };
+  const out = target(size).subarray(0, size);
+  out.set(rgb);
+  return { data: out, width, height, channels: 3 };
 }
 
 /** Upright width and height, without decoding. */
@@ -82,12 +76,12 @@ export async function sizeWithSharp(
 }
 
 function open(sharp: Sharp, bytes: Uint8Array, limits: SharpLimits, known: Known) {
-  const { damaged, orientation, colors, ycbcr } = known;
+  const { damaged, colors, ycbcr } = known;
   return sharp(still(bytes), {
     failOn: damaged ? 'none' : 'warning',
     sequentialRead: true,
     pages: 1,
-    autoOrient: orientation === undefined,
+    autoOrient: true,
     limitInputPixels: limits.maxPixels,
     ignoreIcc: limits.profiles === 'ignore' || colors !== undefined || ycbcr !== undefined,
   });

@@ -160,7 +160,7 @@ export class Decoder {
     target: Target | undefined,
     name: string | undefined,
   ): Pixels | Promise<Pixels> {
-    const { components, frame, usualSampling, steps, orientation } = this.header;
+    const { components, frame, usualSampling, steps } = this.header;
     const { dct } = this.options;
     const turbo = this.turbo && (components === 1 || components === 3) && frame <= 0xc2 && usualSampling;
     const converted = this.findColors(bytes);
@@ -168,7 +168,7 @@ export class Decoder {
     const direct = turbo && converted && !fine;
     const pixels = turbo && this.decodeTurbo(bytes, direct ? target : undefined);
     if (direct && pixels) return pixels;
-    const known = { orientation, colors: this.colors, cmyk: components === 4 };
+    const known = { colors: this.colors, cmyk: components === 4 };
     const where = name ?? nameOf(ref);
     const whole = hasEnd(bytes, this.header);
     const cut = () => badSample(where, 'this JPEG is cut short; restore the image or remove it');
