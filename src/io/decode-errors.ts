@@ -26,10 +26,6 @@ export function reasonOf(error: unknown, format: ImageFormat, { maxPixels, timeo
 /** What libvips says, with or without numbers in it, and what that means. */
 const WORDS: readonly (readonly [RegExp, string])[] = [
   [
-    /profile|VipsIcc/i,
-    "has a color profile that cannot be applied; remove the profile, or set profiles: 'ignore'",
-  ],
-  [
     /premature end|truncated|unexpected end|end of stream|bad seek|read error at|not enough data/i,
     'is cut short; restore the image or remove it',
   ],

@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { type ImageRef, parseOptions } from '../core/index.js';
 import { damagedBeyond, isLate, isTooLarge, reasonOf, tooManyPixels } from './decode-errors.js';
 import { decodeWithSharp, type Known, sizeWithSharp } from './decode-sharp.js';
-import { ImageFiles } from './files.js';
+import { ImageFiles, MOST_BYTES } from './files.js';
 import { type Header, headerOf } from './headers.js';
 import { type Conversion, Profiles } from './icc.js';
 import { countScans, hasEnd, JpegHeader } from './jpeg-header.js';
@@ -28,12 +28,7 @@ export const decoderSchema = z.strictObject({
   /** Images with more pixels are refused. */
   maxPixels: z.number().int().min(1).default(64e6),
   /** Encoded images of more bytes are refused; what Node reads at once is the bound. */
-  maxBytes: z
-    .number()
-    .int()
-    .min(1)
-    .max(2 ** 31 - 1)
-    .default(256e6),
+  maxBytes: z.number().int().min(1).max(MOST_BYTES).default(256e6),
   /** Pixels times scans of a progressive JPEG: a few bytes can ask for hours of scans. */
   maxScannedPixels: z.number().int().min(1).default(1e9),
   /** Seconds that an image may take outside libjpeg-turbo, at most an hour. */
