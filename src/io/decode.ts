@@ -40,10 +40,10 @@ export const decoderSchema = z.strictObject({
   /** JPEG that is complete but damaged: refused, or kept as far as it can be read, gray after that. */
   damaged: z.enum(['refuse', 'keep']).default('refuse'),
   /**
-   * The inverse DCT of JPEG. libjpeg-turbo's fast one is 43 to 46 dB from the accurate one on photos, and 40 dB at
-   * worst, which at quality 97 and above is more than what JPEG itself lost. 'auto': fast below quality 97,
-   * accurate from there on; 'fast': always; 'accurate': always, the same pixels as Pillow, 2 to 4 times slower
-   * (50 times for images of 32 pixels).
+   * The inverse DCT of JPEG. libjpeg-turbo's fast one is 45 dB from the accurate one on photos (40 dB at worst),
+   * which from quality 97 on is more than what JPEG itself lost. 'auto': fast below quality 97, accurate from there
+   * on; 'fast': always; 'accurate': always, the same pixels as Pillow, at 3 to 5 times the time (50 times for
+   * images of 32 pixels).
    */
   dct: z.enum(['auto', 'fast', 'accurate']).default('auto'),
   /** Archives kept open. */
