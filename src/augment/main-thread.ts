@@ -3,7 +3,7 @@
  * image of the sample now. It renders to nothing; as JSON it is refused, for a function cannot be replayed.
  */
 import { z } from 'zod';
-import { type Draw, UsageError } from '../core/index.js';
+import { BadSampleError, type Draw, UsageError } from '../core/index.js';
 import type { Op } from './transform.js';
 
 const NAME = 'mapPixels';
@@ -11,22 +11,32 @@ const NAME = 'mapPixels';
 export const mainThreadOp: Op = {
   name: NAME,
   params: z
-    .strictObject({ name: z.string(), thread: z.literal('main'), after: z.array(z.unknown()) })
+    .strictObject({
+      name: z.string(),
+      thread: z.literal('main'),
+      after: z.array(z.unknown()),
+      failed: z.string().optional(),
+    })
     .refine(
       () => false,
       'a function ran here on the main thread, and cannot be replayed; make it a transform of a plugin',
     ),
-  lower: () => undefined,
+  lower({ failed }) {
+    if (typeof failed === 'string') throw new BadSampleError(failed);
+  },
 };
 
-/** `after` holds the draws that were rendered before the function saw the pixels. */
-export function mainThreadMark(name: string, after: readonly Draw[]): Draw {
+/**
+ * `after` holds the draws that were rendered before the function saw the pixels. `failed` says why it never saw
+ * them: such a sample is bad wherever it is rendered, even if a decoder with other limits could read it.
+ */
+export function mainThreadMark(name: string, after: readonly Draw[], failed?: string): Draw {
   if (after.some(({ op }) => op === 'normalize')) {
     throw new UsageError(
       `mapPixels '${name}': expected bytes but normalize comes before it; put it before normalize`,
     );
   }
-  return { op: NAME, params: { name, thread: 'main', after } };
+  return { op: NAME, params: { name, thread: 'main', after, ...(failed !== undefined && { failed }) } };
 }
 
 /** The names of the functions that ran on the main thread before this recipe. */

@@ -47,7 +47,7 @@ export async function openCifar(dir: string, options: CifarOptions = {}): Promis
       const start = r * record;
       const label = bytes[start + at] as number;
       if (label >= classes.length) {
-        const reason = `its label ${label} is not in 0..${classes.length - 1}; download the file again, or set version`;
+        const reason = `its label ${label} is not in 0..${classes.length - 1}; download the file again`;
         problems.push(problem(`${name}/${r}`, reason));
         continue;
       }

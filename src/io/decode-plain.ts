@@ -2,7 +2,7 @@
 
 import { readBmp } from './bmp.js';
 import { bmpSize } from './bmp-header.js';
-import { tooManyPixels } from './decode-sharp.js';
+import { tooManyPixels } from './decode-errors.js';
 import type { Pixels, Rgb, Target } from './pixels.js';
 import { PlainFault } from './plain-fault.js';
 import { pnmSize, readPnm } from './pnm.js';

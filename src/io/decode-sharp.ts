@@ -1,18 +1,19 @@
 /**
- * All that is not a plain JPEG, decoded by libvips: PNG, WebP, AVIF, TIFF, GIF (first frame or page), and
- * JPEG in CMYK, with another colour space's profile, or with rare sampling.
+ * All that libjpeg-turbo does not decode, by libvips: PNG, WebP, AVIF, TIFF, GIF (the first frame or page), and
+ * JPEG that is CMYK, nearly lossless, rarely sampled, or with a profile that holds tables.
  *
- * Out: uint8 [H, W, 3] sRGB; 16 bits become 8, grey becomes RGB, alpha is blended over the background,
- * EXIF orientation is applied, embedded profiles are converted to sRGB.
+ * Out: uint8 [H, W, 3] sRGB; 16 bits become 8, gray becomes RGB, alpha is blended over the background, EXIF
+ * orientation is applied, embedded profiles are converted to sRGB. CMYK without a profile is taken as that of a
+ * common press; where profiles are ignored it is taken as light, (1 − C)(1 − K), as Pillow does.
  *
- * libvips keeps the undamaged part of a damaged JPEG that is not cut short, and cannot be stopped inside a
- * codec: after the time limit the sample is given up, while its thread may work on.
+ * libvips does not report damage inside a JPEG's data, and cannot be stopped inside a codec: after the time
+ * limit the sample is given up, while its thread may work on.
  */
-import { messageOf } from '../core/index.js';
-import { loadSharp } from './native.js';
-import { type Rgb, type Target, toRgb } from './pixels.js';
-import { badSample } from './problems.js';
-import type { ImageFormat } from './sniff.js';
+import { Late } from './decode-errors.js';
+import type { ToSrgb } from './icc.js';
+import { loadSharp, type Sharp } from './native.js';
+import { cmykToRgb, type Pixels, type Rgb, type Target, toRgb } from './pixels.js';
+import { type Ycbcr, ycbcrToRgb } from './ycbcr.js';
 
 export interface SharpLimits {
   readonly maxPixels: number;
@@ -22,56 +23,78 @@ export interface SharpLimits {
   readonly profiles: 'convert' | 'ignore';
 }
 
-/** What one image needs: only then is a step added, for each costs time. */
-const INPUT = { failOn: 'warning', sequentialRead: true, pages: 1, autoOrient: true } as const;
+/** What is known of an image beyond its bytes. */
+export interface Known {
+  /** Returns what can be read of a damaged image. */
+  readonly damaged?: boolean;
+  /** The conversion of its profile, in place of the one by libvips. */
+  readonly colors?: ToSrgb | 'same';
+  readonly cmyk?: boolean;
+  readonly ycbcr?: Ycbcr;
+}
 
+/** The pixels; rejects with what libvips says, or with `Late`. */
 export async function decodeWithSharp(
   bytes: Uint8Array,
-  format: ImageFormat,
   limits: SharpLimits,
-  name: string,
+  known: Known,
   target?: Target,
-): Promise<{ data: Uint8Array; width: number; height: number; channels: 3 }> {
-  const sharp = await loadSharp();
-  const [r, g, b] = limits.background;
-  const work = sharp(bytes, {
-    ...INPUT,
-    limitInputPixels: limits.maxPixels,
-    ignoreIcc: limits.profiles === 'ignore',
-  })
-    .timeout({ seconds: Math.max(1, Math.ceil(limits.timeout)) })
-    .flatten({ background: { r, g, b } })
-    .toColourspace('srgb')
-    .raw({ depth: 'uchar' })
-    .toBuffer({ resolveWithObject: true });
-  const { data, info } = await inTime(work, limits.timeout).catch((error: unknown) => {
-    throw badSample(name, reasonOf(error, format, limits), error);
+): Promise<Pixels> {
+  const { colors, cmyk, ycbcr } = known;
+  const inks = cmyk && limits.profiles === 'ignore';
+  const input = open(await loadSharp(), bytes, limits, known).timeout({
+    seconds: Math.max(1, Math.ceil(limits.timeout)),
   });
+  const [r, g, b] = limits.background;
+  // Only what an image needs, for each step costs time.
+  const light = inks
+    ? input.pipelineColourspace('cmyk').toColourspace('cmyk')
+    : input.flatten({ background: { r, g, b } }).toColourspace('srgb');
+  const work = light.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  const { data, info } = await inTime(work, limits.timeout);
   const { width, height, channels } = info;
   const size = 3 * width * height;
-  if (channels === 3 && !target) return { data, width, height, channels: 3 };
-  const out = target ? target(size).subarray(0, size) : new Uint8Array(size);
-  if (channels === 3) out.set(data);
-  else toRgb(data, channels, width * height, limits.background, out);
+  const rgb = channels === 3 ? data : new Uint8Array(size);
+  if (inks && channels === 4) cmykToRgb(data, width * height, rgb);
+  else if (channels !== 3) toRgb(data, channels, width * height, limits.background, rgb);
+  if (ycbcr) ycbcrToRgb(rgb, ycbcr);
+  if (typeof colors === 'function') colors(rgb);
+  if (!target) return { data: rgb, width, height, channels: 3 };
+  const out = target(size).subarray(0, size);
+  out.set(rgb);
   return { data: out, width, height, channels: 3 };
 }
 
 /** Upright width and height, without decoding. */
 export async function sizeWithSharp(
   bytes: Uint8Array,
-  format: ImageFormat,
   limits: SharpLimits,
-  name: string,
 ): Promise<{ width: number; height: number }> {
-  const sharp = await loadSharp();
-  const work = sharp(bytes, { ...INPUT, limitInputPixels: limits.maxPixels }).metadata();
-  const { autoOrient } = await inTime(work, limits.timeout).catch((error: unknown) => {
-    throw badSample(name, reasonOf(error, format, limits), error);
-  });
+  const work = open(await loadSharp(), bytes, limits, {}).metadata();
+  const { autoOrient } = await inTime(work, limits.timeout);
   return { width: autoOrient.width, height: autoOrient.height };
 }
 
-class Late extends Error {}
+function open(sharp: Sharp, bytes: Uint8Array, limits: SharpLimits, known: Known) {
+  const { damaged, colors, ycbcr } = known;
+  return sharp(still(bytes), {
+    failOn: damaged ? 'none' : 'warning',
+    sequentialRead: true,
+    pages: 1,
+    autoOrient: true,
+    limitInputPixels: limits.maxPixels,
+    ignoreIcc: limits.profiles === 'ignore' || colors !== undefined || ycbcr !== undefined,
+  });
+}
+
+/** An animated AVIF as the still picture that it holds too: libvips takes it by that name only. */
+function still(bytes: Uint8Array): Uint8Array {
+  const brand = String.fromCharCode(...bytes.subarray(4, 12));
+  if (brand !== 'ftypavis') return bytes;
+  const copy = Uint8Array.from(bytes);
+  copy.set(Buffer.from('avif'), 8);
+  return copy;
+}
 
 function inTime<T>(work: Promise<T>, seconds: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
@@ -79,24 +102,4 @@ function inTime<T>(work: Promise<T>, seconds: number): Promise<T> {
     timer = setTimeout(() => reject(new Late()), 1000 * seconds);
   });
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
-}
-
-/** libvips says much in several lines; the first tells what, ours tells which way out. */
-function reasonOf(error: unknown, format: ImageFormat, limits: SharpLimits): string {
-  const said = messageOf(error).split('\n')[0]?.trim() ?? '';
-  const kind = format.toUpperCase();
-  if (error instanceof Late || /^timeout/.test(said)) {
-    return `this ${kind} takes more than ${limits.timeout} s to decode; raise timeout or remove the image`;
-  }
-  if (/pixel limit/.test(said)) return tooManyPixels(limits.maxPixels);
-  if (/premature end|truncated|end of stream|unexpected end/i.test(said)) {
-    return `this ${kind} is cut short; restore the image or remove it`;
-  }
-  return `this ${kind} cannot be decoded (${said}); restore the image or remove it`;
-}
-
-export function tooManyPixels(maxPixels: number, width?: number, height?: number): string {
-  const count = width && height ? `its ${width}×${height} pixels are` : 'it has';
-  const than = width && height ? 'more than maxPixels allows' : 'more pixels than maxPixels allows';
-  return `${count} ${than} (${maxPixels}); raise maxPixels, or shrink or remove the image`;
 }

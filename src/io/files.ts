@@ -6,6 +6,9 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { type ImageRef, messageOf } from '../core/index.js';
 import { badSample, codeOf, nameOf } from './problems.js';
 
+/** Node reads no more at once. */
+export const MOST_BYTES = 2 ** 31 - 1;
+
 /** Reads up to this size share one buffer; larger ones get a buffer of their own that is not kept. */
 const KEPT = 4 << 20;
 
@@ -88,10 +91,8 @@ export class ImageFiles {
   private check(length: number, name: string): void {
     if (length === 0) throw badSample(name, 'it is empty; restore the image or remove it');
     if (length > this.maxBytes) {
-      throw badSample(
-        name,
-        `its ${length} bytes are more than maxBytes allows (${this.maxBytes}); raise maxBytes or remove it`,
-      );
+      const fix = length <= MOST_BYTES ? 'raise maxBytes or remove it' : 'shrink or remove it';
+      throw badSample(name, `its ${length} bytes are more than maxBytes allows (${this.maxBytes}); ${fix}`);
     }
   }
 

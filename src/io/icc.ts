@@ -9,6 +9,9 @@
 /** uint8 [N, 3] in place. */
 export type ToSrgb = (pixels: Uint8Array) => void;
 
+/** What a profile asks for; 'same' where its colors are those of sRGB. */
+export type Conversion = ToSrgb | 'same' | undefined;
+
 type Matrix = readonly [number, number, number, number, number, number, number, number, number];
 
 /** Primaries of sRGB as columns of XYZ, adapted to D50 (IEC 61966-2-1). */
@@ -24,16 +27,29 @@ const ENCODED = Uint8Array.from({ length: STEPS + 1 }, (_, i) => {
 const REMEMBERED = 8;
 
 export class Profiles {
-  private readonly known: { bytes: Buffer; convert: ToSrgb | undefined }[] = [];
+  private readonly known: { bytes: Buffer; convert: Conversion }[] = [];
 
   /** The conversion of a whole profile, or undefined where it is of another kind, or damaged. */
-  toSrgb(profile: Buffer): ToSrgb | undefined {
+  toSrgb(profile: Buffer): Conversion {
     for (const { bytes, convert } of this.known) if (bytes.equals(profile)) return convert;
-    const convert = matrixProfile(profile);
+    const made = matrixProfile(profile);
+    const convert = made && changesNothing(made) ? 'same' : made;
     if (this.known.length === REMEMBERED) this.known.shift();
     this.known.push({ bytes: Buffer.from(profile), convert });
     return convert;
   }
+}
+
+/** Grays, and each color alone, at every level: true where none moves by more than a level. */
+function changesNothing(convert: ToSrgb): boolean {
+  const before = new Uint8Array(3 * 256 * 4);
+  for (let i = 0; i < 256; i++) {
+    before.fill(i, 12 * i, 12 * i + 3);
+    for (let c = 0; c < 3; c++) before[12 * i + 3 + 4 * c] = i;
+  }
+  const after = before.slice();
+  convert(after);
+  return after.every((v, i) => Math.abs(v - (before[i] as number)) <= 1);
 }
 
 function matrixProfile(b: Buffer): ToSrgb | undefined {

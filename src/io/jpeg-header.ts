@@ -5,8 +5,6 @@
  * that is used again, since every image of every epoch passes here.
  */
 
-export type JpegProfile = 'none' | 'srgb' | 'other';
-
 export class JpegHeader {
   width = 0;
   height = 0;
@@ -21,21 +19,28 @@ export class JpegHeader {
   adobe = -1;
   /** EXIF orientation 1..8. */
   orientation = 1;
-  profile: JpegProfile = 'none';
-  /** Where the profile lies, if it is in one piece; else both 0. */
+  hasProfile = false;
+  /** Where the color profile lies, if it is in one piece; else both 0. */
   profileStart = 0;
   profileEnd = 0;
+  /** Sum of the 64 quantization steps of the first component: 64 at quality 100, 221 at 97, 3692 at 50. */
+  steps = 0;
   /** Components in the first scan: fewer than `components` means that the whole image is buffered. */
   inFirstScan = 0;
   /** Where the entropy-coded data of the first scan begin. */
   scanStart = 0;
+  /** By table number. */
+  private readonly sums = new Int32Array(4);
+  /** The quantization table of the first component. */
+  private table = 0;
 
   /** Fills this object; returns what is wrong with the header, or an empty string. */
   read(b: Buffer): string {
     this.frame = 0;
     this.adobe = -1;
     this.orientation = 1;
-    this.profile = 'none';
+    this.hasProfile = false;
+    this.sums.fill(0);
     const end = b.length;
     let seenExif = false;
     let at = 2;
@@ -60,12 +65,15 @@ export class JpegHeader {
         if (this.frame === 0 || next === body) return 'its header is damaged';
         this.inFirstScan = b[body] as number;
         this.scanStart = next;
+        this.steps = this.sums[this.table] as number;
         return '';
+      } else if (marker === 0xdb) {
+        this.readTables(b, body, next);
       } else if (marker === 0xe1 && !seenExif && text(b, body, next, 'Exif\0\0')) {
         seenExif = true;
         this.orientation = orientationOf(b, body + 6, next);
-      } else if (marker === 0xe2 && this.profile === 'none' && text(b, body, next, 'ICC_PROFILE\0')) {
-        this.profile = isSrgb(b.subarray(body, next)) ? 'srgb' : 'other';
+      } else if (marker === 0xe2 && !this.hasProfile && text(b, body, next, 'ICC_PROFILE\0')) {
+        this.hasProfile = true;
         // After the name: the number of this piece, and of how many.
         const whole = next - body > 14 && b[body + 13] === 1;
         this.profileStart = whole ? body + 14 : 0;
@@ -85,11 +93,26 @@ export class JpegHeader {
     this.components = b[at + 5] as number;
     if (this.components === 0 || end - at < 6 + 3 * this.components) return false;
     const luma = b[at + 7] as number;
+    this.table = (b[at + 8] as number) & 3;
     this.usualSampling = luma === 0x11 || luma === 0x21 || luma === 0x12 || luma === 0x22;
     this.usualSampling ||= luma === 0x41 || luma === 0x14;
     for (let i = 1; i < this.components; i++) this.usualSampling &&= b[at + 7 + 3 * i] === 0x11;
     if (this.components === 1) this.usualSampling = true;
     return this.width > 0 && this.height > 0;
+  }
+
+  /** Quantization tables of 64 steps, of one byte each or two. */
+  private readTables(b: Buffer, at: number, end: number): void {
+    for (let next = at; next < end; ) {
+      const kind = b[next++] as number;
+      const bytes = kind < 16 ? 1 : 2;
+      if (next + 64 * bytes > end) return;
+      let sum = 0;
+      for (let i = 0; i < 64; i++)
+        sum += bytes === 1 ? (b[next + i] as number) : b.readUInt16BE(next + 2 * i);
+      this.sums[kind & 3] = sum;
+      next += 64 * bytes;
+    }
   }
 }
 
@@ -107,13 +130,6 @@ export function hasEnd(b: Buffer, header: JpegHeader): boolean {
 
 const SOS = Buffer.from([0xff, 0xda]);
 const EOI = Buffer.from([0xff, 0xd9]);
-const SRGB = Buffer.from('sRGB', 'latin1');
-const SRGB_WIDE = Buffer.from('s\0R\0G\0B', 'latin1');
-
-/** An ICC profile names its colour space in its description tag, in ASCII or in UTF-16. */
-function isSrgb(profile: Buffer): boolean {
-  return profile.indexOf(SRGB) !== -1 || profile.indexOf(SRGB_WIDE) !== -1;
-}
 
 /** Tag 0x0112 in the first directory of the EXIF block in b[at..end), or 1. */
 export function orientationOf(b: Buffer, at: number, end: number): number {
@@ -129,7 +145,7 @@ export function orientationOf(b: Buffer, at: number, end: number): number {
     const entry = directory + 2 + 12 * k;
     if (entry + 12 > end) return 1;
     if (u16(entry) !== 0x0112) continue;
-    const value = u16(entry + 8);
+    const value = u16(entry + 2) === 4 ? u32(entry + 8) : u16(entry + 8); // a LONG where a SHORT belongs
     return value >= 1 && value <= 8 ? value : 1;
   }
   return 1;

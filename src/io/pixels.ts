@@ -32,3 +32,12 @@ export function toRgb(
     }
   }
 }
+
+/** Inks (0 none, 255 full) to light, as Pillow does: (255 − K)(255 − C) / 255, rounded. */
+export function cmykToRgb(src: Uint8Array, pixels: number, dst: Uint8Array): void {
+  for (let i = 0, from = 0, to = 0; i < pixels; i++, from += 4, to += 3) {
+    const light = 255 - (src[from + 3] as number);
+    for (let c = 0; c < 3; c++)
+      dst[to + c] = light - Math.floor(((src[from + c] as number) * light + 127) / 255);
+  }
+}

@@ -14,4 +14,5 @@ export interface BatchSettings {
   readonly modules: readonly string[];
   readonly decoder: DecoderOptions;
   readonly hangSeconds: number;
+  readonly maxBatchBytes: number;
 }

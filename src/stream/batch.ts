@@ -7,6 +7,7 @@ import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import { parseOptions, type Sample } from '../core/index.js';
 import { decoderSchema } from '../io/decode.js';
+import { MOST_BYTES } from './batch-shape.js';
 import { BatchStream } from './batch-stream.js';
 
 /** Samples in a batch. */
@@ -32,6 +33,8 @@ const batchOptions = z.strictObject({
   decoder: decoderSchema.prefault({}),
   /** A worker that stays at one sample for so many seconds is replaced. */
   hangSeconds: z.number().positive().default(60),
+  /** Bytes of one batch at most, up to 4 GiB, checked before memory is taken: what a file claims is not trusted. */
+  maxBatchBytes: z.int().min(1).max(MOST_BYTES).default(2_147_483_648),
 });
 export type BatchOptions = z.input<typeof batchOptions>;
 

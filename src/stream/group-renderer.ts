@@ -1,6 +1,6 @@
 /**
- * From a group of samples to a batch: measured by its first usable sample, rendered in chunks, closed up
- * where samples were bad, and mixed.
+ * From a group of samples to a batch: measured by its first usable sample, rendered in chunks, rendered again
+ * where most samples have another size, closed up where samples were bad, and mixed.
  */
 import type { BatchOp, BoundBatchTransform } from '../augment/index.js';
 import {
@@ -21,6 +21,7 @@ import {
   tag,
 } from '../core/index.js';
 import type { BatchSettings } from './batch-settings.js';
+import { batchBytes, commonShape, memoryFor, type RowShape, type Shape, sameShape } from './batch-shape.js';
 import { labelsOf, softLabelsOf } from './labels.js';
 import { maskRows, maskSlots } from './mask-slots.js';
 import { derive, drawMixes, hidesOf, mixedRows, mixedTargets, nameOfBatch, opsOf } from './mixing.js';
@@ -81,16 +82,20 @@ export class GroupRenderer {
   /** The batch with this position in its epoch. */
   async render(samples: readonly Sample[], index: number): Promise<Outcome> {
     const bad: BadRows = new Map();
-    const listed = () => [...bad].map(([row, reason]) => ({ id: (samples[row] as Sample).id, reason }));
-    const shape = await this.measure(samples, bad);
-    if (!shape) return { batch: null, bad: listed(), samples };
-    const { dtype, layout } = this.settings;
-    const values = 3 * shape.height * shape.width;
-    const { buffer, fresh } = this.slots.take(samples.length * values * (dtype === 'uint8' ? 1 : 4));
-    const masks = maskSlots(samples, shape, this.maskMemory, bad);
-    const slot: Slot = { buffer, fresh, dtype, layout, masks, ...shape };
-    const moved = new Array<MovedTargets | undefined>(samples.length);
-    const timings = await this.renderRows(samples, slot, bad, moved);
+    const listed = () =>
+      [...bad]
+        .sort(([a], [b]) => a - b)
+        .map(([row, reason]) => ({ id: (samples[row] as Sample).id, reason }));
+    const measured = await this.measure(samples, bad);
+    if (!measured) return { batch: null, bad: listed(), samples };
+    let filled = await this.fill(samples, measured, bad);
+    const common = commonShape(samples, filled.shapes);
+    if (common && !sameShape(common, measured)) {
+      this.give(filled.slot);
+      filled = await this.fill(samples, common, bad);
+    }
+    const { slot, moved, timings } = filled;
+    for (const [row, reason] of filled.bad) if (!bad.has(row)) bad.set(row, reason);
     const rows = samples.map((_, row) => row).filter((row) => !bad.has(row));
     if (rows.length === 0) {
       this.give(slot);
@@ -107,19 +112,60 @@ export class GroupRenderer {
     };
   }
 
-  /** Height and width of the group: those of its first sample that has any. */
-  private async measure(samples: readonly Sample[], bad: BadRows) {
-    const renderer = await this.measurer;
+  /** All samples rendered at one size; those that were bad before have no shape. */
+  private async fill(samples: readonly Sample[], shape: RowShape, before: BadRows) {
+    const { dtype, layout } = this.settings;
+    const { width, height } = shape;
+    const bytes = samples.length * 3 * height * width * (dtype === 'uint8' ? 1 : 4);
+    const bad: BadRows = new Map();
+    const { masks, buffer, fresh } = memoryFor(samples, shape, this.settings, () => ({
+      masks: maskSlots(samples, shape, this.maskMemory, bad),
+      ...this.slots.take(bytes),
+    }));
+    const slot: Slot = { buffer, fresh, dtype, layout, masks, width, height };
+    const moved = new Array<MovedTargets | undefined>(samples.length);
+    const shapes = samples.map((_, row) => (before.has(row) ? undefined : (shape as Shape | undefined)));
+    const timings = await this.renderRows(samples, slot, bad, moved, shapes);
+    return { slot, bad, moved, shapes, timings };
+  }
+
+  /**
+   * Height and width of the group: those of its first sample that has any. Where so many images of that size are
+   * too much, those of most samples: a file may claim what it likes.
+   */
+  private async measure(samples: readonly Sample[], bad: BadRows): Promise<RowShape | undefined> {
+    const { dtype, maxBatchBytes } = this.settings;
+    const shapes: (Shape | undefined)[] = [];
     for (let row = 0; row < samples.length && !this.closed; row++) {
-      try {
-        const { height, width } = await renderer.measure(samples[row] as Sample);
-        return { height, width };
-      } catch (error) {
-        if (!(error instanceof BadSampleError)) throw error;
-        bad.set(row, error.message);
+      const found = await this.measureOne(samples[row] as Sample);
+      if ('reason' in found) {
+        bad.set(row, found.reason);
+        continue;
       }
+      shapes[row] = found;
+      const first = shapes.findIndex(Boolean) === row;
+      if (first && batchBytes(samples, found, dtype) <= maxBatchBytes) return { ...found, row };
     }
-    return undefined;
+    return commonShape(samples, shapes);
+  }
+
+  /** A plugin may hang or end its thread, so a recipe with draws of one is lowered where images are rendered. */
+  private async measureOne(sample: Sample): Promise<Shape | { reason: string }> {
+    const renderer = await this.measurer;
+    const suspect = renderer.foreignIn(sample.recipe);
+    if (suspect !== undefined) {
+      const { id, image, recipe } = sample;
+      const rows = [{ id, image: alone(image), recipe, suspect }];
+      const { shapes, failures } = await this.runner.run({ kind: 'measure', rows });
+      return shapes?.[0] ?? { reason: failures[0]?.reason ?? '' };
+    }
+    try {
+      const { height, width } = await renderer.measure(sample);
+      return { height, width };
+    } catch (error) {
+      if (!(error instanceof BadSampleError)) throw error;
+      return { reason: error.message };
+    }
   }
 
   private async renderRows(
@@ -127,6 +173,7 @@ export class GroupRenderer {
     slot: Slot,
     bad: BadRows,
     moved: (MovedTargets | undefined)[] = [],
+    shapes: (Shape | undefined)[] = [],
   ) {
     const renderer = await this.measurer;
     const chunk = Math.min(CHUNK, Math.ceil(samples.length / Math.max(1, this.workers)));
@@ -151,7 +198,10 @@ export class GroupRenderer {
       result.targets?.forEach((targets, row) => {
         moved[first + row] = targets;
       });
-      for (const { row, reason } of result.failures) if (!bad.has(first + row)) bad.set(first + row, reason);
+      for (const { row, reason, shape } of result.failures) {
+        bad.set(first + row, reason);
+        if (shapes[first + row]) shapes[first + row] = shape;
+      }
     }
     return timings;
   }

@@ -1,7 +1,10 @@
 /**
  * A function of your own over pixels, in place: `mapPixels(({ data, width, height }) => …)`. It runs on the
  * main thread, which decodes each image and renders its draws so far for it; what it gives is the image from
- * there on. For speed make it a transform of a plugin: that runs in the workers, fused with its neighbours.
+ * there on. For speed make it a transform of a plugin: that runs in the workers, fused with its neighbors.
+ *
+ * The main thread has no guard: a function, or a plugin's transform before it, that never returns or ends the
+ * process stops the whole run. In workers, behind `batch`, such a transform is stopped after `hangSeconds`.
  *
  * uint8 [H, W, 3] in and out. Boxes and keypoints follow the draws so far; a sample with any, or with a mask,
  * must keep its size.
@@ -20,6 +23,7 @@ import {
   Sample,
 } from '../core/index.js';
 import { linked } from '../core/lineage.js';
+import { decoderSchema } from '../io/decode.js';
 import { mapAsync } from './map-async.js';
 import { type RenderedSample, Renderer } from './renderer.js';
 
@@ -46,6 +50,8 @@ const options = z.strictObject({
   name: z.string().min(1).optional(),
   /** URLs of modules whose transforms come before it. */
   modules: z.array(z.string()).default([]),
+  /** Limits on images: the same as those of `batch`. */
+  decoder: decoderSchema.prefault({}),
 });
 
 export function mapPixels(
@@ -57,19 +63,19 @@ export function mapPixels(
     z.custom(() => typeof fn === 'function', 'expected a function'),
     fn,
   );
-  const { name = fn.name || 'function', modules } = parseOptions('mapPixels', options, given);
+  const { name = fn.name || 'function', modules, decoder } = parseOptions('mapPixels', options, given);
   const title = `mapPixels '${name}'`;
   return (source) => {
     const mapped = defer(() => {
-      const made = Renderer.create({ modules });
+      const made = Renderer.create({ modules, decoder });
       made.catch(() => undefined); // reported by the first sample
       return source.pipe(
         mapAsync(async (sample: Sample) => {
           const mark = mainThreadMark(name, sample.recipe);
           const renderer = await made;
-          const before = await renderer.renderAlone(sample).catch(unusable);
-          // As it is, it will be counted as bad where it is rendered for good.
-          if (!before) return sample.drawn([]);
+          const before = await renderer.renderAlone(sample).catch(reasonOf);
+          // It is counted as bad where it is rendered for good.
+          if (typeof before === 'string') return sample.drawn([mainThreadMark(name, [], before)]);
           const { id, label } = sample;
           const { data, width, height } = before;
           let out: PixelsOut;
@@ -93,8 +99,9 @@ export function mapPixels(
   };
 }
 
-function unusable(error: unknown): undefined {
-  if (!(error instanceof BadSampleError)) throw error;
+function reasonOf(error: unknown): string {
+  if (error instanceof BadSampleError) return error.message;
+  throw error;
 }
 
 /** The sample with these pixels: its recipe begins anew. */

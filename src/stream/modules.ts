@@ -6,23 +6,24 @@ import { withEverywhere } from './worker-modules.js';
 export interface Registries {
   readonly ops: Registry<Op>;
   readonly batchOps: Registry<BatchOp>;
-  readonly anyPlugin: boolean;
+  /** Names of the ops that modules brought. */
+  readonly foreign: ReadonlySet<string>;
 }
 
 /** All that the house can render, and all that these modules and those of the process bring. */
 export async function registriesOf(modules: readonly string[] = []): Promise<Registries> {
-  const all = { ops: ops(), batchOps: batchOps(), anyPlugin: false };
+  const all = { ops: ops(), batchOps: batchOps() };
+  const own = new Set(all.ops.names());
   for (const url of withEverywhere(modules).modules) {
     const module = await load(url);
     if ('default' in module) {
       addPlugin(pluginIn(module, url), all.ops, all.batchOps);
-      all.anyPlugin = true;
       continue;
     }
     for (const op of module.ops ?? []) all.ops.add(op);
     for (const op of module.batchOps ?? []) all.batchOps.add(op);
   }
-  return all;
+  return { ...all, foreign: new Set(all.ops.names().filter((name) => !own.has(name))) };
 }
 
 interface Module {

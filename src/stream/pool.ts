@@ -159,12 +159,12 @@ export class WorkerPool implements Runner {
     this.dispatch();
   }
 
-  private bury(member: Member, cause: string): void {
+  private bury(member: Member, cause: string, hung = false): void {
     if (!this.members.delete(member) || this.disposed) return;
     const at = Atomics.load(member.at, 0);
     const current = member.jobs.get(at);
     if (!current) this.fruitless += at < 0 ? 1 : 1 / 4;
-    else if (current.job.kind === 'render') this.lay(current, Atomics.load(member.at, 1), cause);
+    else if (current.job.kind !== 'mix') this.lay(current, Atomics.load(member.at, 1), cause, hung);
     else {
       // Done in place: to do it again would mix what is mixed already.
       member.jobs.delete(current.id);
@@ -188,22 +188,22 @@ export class WorkerPool implements Runner {
   }
 
   /** Lays a death to a row; the third one drops it. */
-  private lay(pending: Pending, row: number, cause: string): void {
+  private lay(pending: Pending, row: number, cause: string, hung: boolean): void {
     const deaths = (pending.deaths.get(row) ?? 0) + 1;
     pending.deaths.set(row, deaths);
-    if (deaths >= DEATHS) {
-      const { suspect, id } = (pending.job.kind === 'render' && pending.job.rows[row]) || {};
-      if (suspect !== undefined) {
-        pending.failed = new RxaugError(
-          `${suspect}: it ended the worker ${DEATHS} times (${cause}); mend it, or give it longer by hangSeconds; sample ${id}`,
-        );
-        return;
-      }
-      pending.dropped.set(
-        row,
-        `its rendering ended the worker ${DEATHS} times (${cause}); remove the sample, or look at the plugin that renders it`,
-      );
+    if (deaths < DEATHS) return;
+    const { suspect, id } = (pending.job.kind !== 'mix' && pending.job.rows[row]) || {};
+    const ended = `ended the worker ${DEATHS} times (${cause})`;
+    const more = hung ? ', or raise hangSeconds' : '';
+    if (suspect !== undefined) {
+      const fix = hung ? 'make it end sooner' : 'keep it from ending its thread';
+      pending.failed = new RxaugError(`${suspect}: it ${ended}; ${fix}${more}; sample ${id}`);
+      return;
     }
+    pending.dropped.set(
+      row,
+      `its rendering ${ended}; remove the sample, or look at the plugin that renders it${more}`,
+    );
   }
 
   /** Counts looks, not time: a training step that blocks this thread for long must not count against workers. */
@@ -219,7 +219,7 @@ export class WorkerPool implements Runner {
       const limit = Atomics.load(member.at, 0) < 0 ? Math.max(START_SECONDS, hangSeconds) : hangSeconds;
       if (++member.still * this.lookMs > 1000 * limit) {
         void member.worker.terminate(); // may never come back from a blocked system call: it is replaced at once
-        this.bury(member, `no progress in ${limit} s`);
+        this.bury(member, `no progress in ${limit} s`, true);
       }
     }
   }
@@ -229,7 +229,7 @@ const isSet = (flag: Int32Array | undefined) => flag !== undefined && Atomics.lo
 
 /** The job as it is sent: dropped rows become empty references that fail at once, so that rows keep their places. */
 function without({ job, dropped }: Pending): Job {
-  if (job.kind !== 'render' || dropped.size === 0) return job;
+  if (job.kind === 'mix' || dropped.size === 0) return job;
   return {
     ...job,
     rows: job.rows.map((row, i) => (dropped.has(i) ? { ...row, image: NOTHING, recipe: [] } : row)),
@@ -240,7 +240,7 @@ const NOTHING = { kind: 'bytes', bytes: new Uint8Array(0) } as const;
 
 function merged({ dropped }: Pending, result: JobResult): JobResult {
   if (dropped.size === 0) return result;
-  const failures = result.failures.map(({ row, reason }) => ({ row, reason: dropped.get(row) ?? reason }));
+  const failures = result.failures.map((one) => ({ ...one, reason: dropped.get(one.row) ?? one.reason }));
   return { ...result, failures };
 }
 

@@ -3,6 +3,7 @@ import {
   applyBatchDraws,
   Engine,
   lower,
+  type Op,
   ownerOf,
   type Plan,
   PluginError,
@@ -23,6 +24,7 @@ import {
 } from '../core/index.js';
 import { Decoder, type DecoderOptions } from '../io/decode.js';
 import type { Pixels } from '../io/pixels.js';
+import { otherShape, type Shape, sameShape } from './batch-shape.js';
 import { type MaskSlot, maskRows } from './mask-slots.js';
 import { mixMasks } from './mix-masks.js';
 import { type Registries, registriesOf } from './modules.js';
@@ -71,11 +73,26 @@ export interface MixJob {
   readonly hides: readonly boolean[];
 }
 
-export type Job = RenderJob | MixJob;
+/** Asks for the sizes that rows will have: the work of plugins, which may hang, is left to workers. */
+export interface MeasureJob {
+  readonly kind: 'measure';
+  readonly rows: readonly Row[];
+}
+
+export type Job = RenderJob | MixJob | MeasureJob;
+
+/** A row of a job that could not be rendered. */
+export interface Failure {
+  readonly row: number;
+  readonly reason: string;
+  /** Its size, where that is all that is wrong with it. */
+  readonly shape?: Shape;
+}
 
 export interface JobResult {
-  /** Rows of the job that could not be rendered. */
-  readonly failures: readonly { readonly row: number; readonly reason: string }[];
+  readonly failures: readonly Failure[];
+  /** Of a measure job: the size of each row that has one. */
+  readonly shapes?: readonly (Shape | undefined)[];
   /** Boxes and keypoints of each row of the job, where there are any. */
   readonly targets?: readonly (MovedTargets | undefined)[];
   /** Milliseconds. */
@@ -131,10 +148,28 @@ export class Renderer {
 
   /** The plugin and transform behind a recipe, if it holds draws of one. */
   suspectIn(recipe: Recipe): string | undefined {
-    const { ops, anyPlugin } = this.registries;
-    if (!anyPlugin) return undefined;
-    const found = recipe.find(({ op }) => ops.has(op) && ownerOf(ops.get(op)) !== undefined);
-    return found && titleOf(ops.get(found.op));
+    return this.find(recipe, (op) => ownerOf(op) !== undefined);
+  }
+
+  /** The first op in a recipe, or in the recipes that its draws hold, that a module brought. */
+  foreignIn(recipe: Recipe): string | undefined {
+    return this.find(recipe, () => true);
+  }
+
+  private find(recipe: Recipe, counts: (op: Op) => boolean): string | undefined {
+    const { ops, foreign } = this.registries;
+    if (foreign.size === 0) return undefined;
+    for (const { op: name, params } of recipe) {
+      if (!ops.has(name)) continue;
+      const op = ops.get(name);
+      if (foreign.has(name) && counts(op)) return titleOf(op);
+      const held = op.recipes === undefined ? [] : (params[op.recipes] as readonly Recipe[]);
+      for (const inner of held) {
+        const found = this.find(inner, counts);
+        if (found !== undefined) return found;
+      }
+    }
+    return undefined;
   }
 
   /** The pixels of one sample after its draws, none of which may normalize. */
@@ -142,8 +177,9 @@ export class Renderer {
     const pixels = await this.decoder.decode(image, this.memoryFor(image), id);
     const plan = this.lowered(id, recipe, pixels.width, pixels.height, targets);
     const { width, height } = plan;
-    const data = new Uint8Array(3 * width * height);
+    let data: Uint8Array;
     try {
+      data = new Uint8Array(3 * width * height);
       this.engine.run(plan, pixels, { data, width, height, dtype: 'uint8', layout: 'HWC' });
     } catch (error) {
       throw error instanceof BadSampleError ? error : blame(id, error);
@@ -159,7 +195,24 @@ export class Renderer {
   }
 
   async run(job: Job, progress?: Progress): Promise<JobResult> {
-    return job.kind === 'render' ? this.renderRows(job, progress) : this.mix(job);
+    if (job.kind === 'render') return this.renderRows(job, progress);
+    return job.kind === 'mix' ? this.mix(job) : this.measureRows(job, progress);
+  }
+
+  private async measureRows({ rows }: MeasureJob, progress?: Progress): Promise<JobResult> {
+    const failures: Failure[] = [];
+    const shapes: (Shape | undefined)[] = [];
+    for (const [i, row] of rows.entries()) {
+      progress?.(i);
+      try {
+        const { width, height } = await this.measure(row);
+        shapes[i] = { width, height };
+      } catch (error) {
+        if (!(error instanceof BadSampleError)) throw blame(row.id, error);
+        failures.push({ row: i, reason: error.message });
+      }
+    }
+    return { failures, shapes, decode: 0, render: 0 };
   }
 
   dispose(): void {
@@ -168,7 +221,7 @@ export class Renderer {
 
   private async renderRows({ slot, first, rows }: RenderJob, progress?: Progress): Promise<JobResult> {
     if (slot.fresh) weigh(slot.buffer.byteLength);
-    const failures: { row: number; reason: string }[] = [];
+    const failures: Failure[] = [];
     const targets = rows.some((row) => row.targets)
       ? new Array<MovedTargets | undefined>(rows.length)
       : undefined;
@@ -193,7 +246,8 @@ export class Renderer {
         render += lap();
       } catch (error) {
         if (!(error instanceof BadSampleError)) throw blame(row.id, error);
-        failures.push({ row: i, reason: error.message });
+        const shape = error instanceof OtherShape ? error.shape : undefined;
+        failures.push({ row: i, reason: error.message, ...(shape && { shape }) });
       }
     }
     return { failures, targets, decode, render };
@@ -214,11 +268,7 @@ export class Renderer {
 
   private renderOne({ recipe, targets }: Row, pixels: Pixels, slot: Slot, row: number): Plan {
     const plan = lower(recipe, pixels.width, pixels.height, this.registries.ops, true, targets?.boxes);
-    if (plan.width !== slot.width || plan.height !== slot.height) {
-      throw new BadSampleError(
-        `expected ${slot.width}×${slot.height} pixels like the rest of its batch but received ${plan.width}×${plan.height}; add resize or a crop of fixed size`,
-      );
-    }
+    if (!sameShape(plan, slot)) throw new OtherShape(slot, plan);
     if (plan.normalized && slot.dtype === 'uint8') {
       throw new RxaugError(
         "normalize: expected a float32 batch but received uint8; use batch(size, { dtype: 'float32' })",
@@ -246,6 +296,16 @@ export class Renderer {
   }
 }
 
+/** A sample that is usable, but not in this batch. */
+class OtherShape extends BadSampleError {
+  readonly shape: Shape;
+
+  constructor(expected: Shape, { width, height }: Shape) {
+    super(otherShape(expected, { width, height }));
+    this.shape = { width, height };
+  }
+}
+
 /** The values of some rows of a slot. */
 export function rowsOf(
   { buffer, dtype, height, width }: Slot,
@@ -260,6 +320,12 @@ export function rowsOf(
 
 function blame(id: string, error: unknown): Error {
   const said = messageOf(error);
+  if (error instanceof RangeError && /grow|allocation|array length/i.test(said)) {
+    return new RxaugError(
+      `${id}: rendering it takes more memory than there is; resize or crop sooner, or make its sizes smaller`,
+      { cause: error },
+    );
+  }
   if (error instanceof PluginError) return new RxaugError(`${said}; sample ${id}`, { cause: error });
   return error instanceof RxaugError
     ? error

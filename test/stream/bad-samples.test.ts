@@ -96,7 +96,7 @@ describe('a bad sample', () => {
       {
         id: 's5',
         reason:
-          'expected 6×6 pixels like the rest of its batch but received 7×4; add resize or a crop of fixed size',
+          'expected 6×6 pixels like most of its batch but received 7×4; add resize or a crop of fixed size',
       },
     ]);
   });
