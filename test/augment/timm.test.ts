@@ -16,7 +16,7 @@ import {
 } from '../../src/augment/index.js';
 import { TIMM_OPS } from '../../src/augment/policies/timm/ops.js';
 import { INCREASING, MIXED, PLAIN, SETS, SUB_POLICIES } from '../../src/augment/policies/timm/tables.js';
-import { type Draw, Draws, keyOf, linear } from '../../src/core/index.js';
+import { type Draw, Draws, fold, keyOf, linear } from '../../src/core/index.js';
 
 interface Summary {
   readonly images: number;
@@ -132,7 +132,7 @@ const LEVELS = (op: string): number => (op === 'GaussianBlur' ? 9 : 1);
 
 const N = 4000;
 const recipes = (text: string) =>
-  Array.from({ length: N }, (_, i) => policy(text).transform.draw(keyOf(i, 5), 0.5));
+  Array.from({ length: N }, (_, i) => policy(text).transform.draw(fold(keyOf(i), 5), 0.5));
 
 /** Within 4.5 standard deviations of the difference of two counts. */
 const near = (ours: number, theirs: number, of: number, what: string) => {

@@ -1,3 +1,4 @@
+/** Shares of chains that are blended. */
 import type { Draws } from '../../core/index.js';
 
 /**

@@ -1,3 +1,4 @@
+/** timm's AugMix. */
 import { z } from 'zod';
 import { blendOp } from '../../blend.js';
 import { dirichlet } from '../dirichlet.js';

@@ -1,3 +1,4 @@
+/** timm's AutoAugment. */
 import { z } from 'zod';
 import { policyOperator } from '../policy.js';
 import { applied, TIMM_DRAWN } from './ops.js';

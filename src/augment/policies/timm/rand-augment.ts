@@ -1,3 +1,4 @@
+/** timm's RandAugment. */
 import { z } from 'zod';
 import { type Draws, scheduled, valueAt } from '../../../core/index.js';
 import { policyOperator } from '../policy.js';
@@ -31,10 +32,11 @@ const options = z
     },
   });
 
-const chosenFrom = (set: SetName, increasing: boolean): Chosen =>
+/** What a set of timm's holds. */
+export const setOfTimm = (set: SetName, increasing: boolean): Chosen =>
   set === 'all' ? { names: increasing ? INCREASING : PLAIN } : SETS[set];
 function most(set: SetName): number {
-  const { names, weights } = chosenFrom(set, false);
+  const { names, weights } = setOfTimm(set, false);
   return weights ? names.length : Number.POSITIVE_INFINITY;
 }
 
@@ -51,7 +53,7 @@ export const timmRandAugment = (given: z.input<typeof options> = {}) =>
     options,
     given,
     (draws, { n, chance, m, deviation, max, increasing, set, ...look }, progress) =>
-      chosen(draws, chosenFrom(set, increasing), n).flatMap((name) =>
+      chosen(draws, setOfTimm(set, increasing), n).flatMap((name) =>
         applied(draws, name, valueAt(chance, progress), valueAt(m, progress), { deviation, max }, look),
       ),
     TIMM_DRAWN,
