@@ -95,6 +95,8 @@ function kindOf(type: OnnxTypeInfo | undefined): string {
 
 function portOf(kind: 'input' | 'output', info: OnnxValueInfo, refuse: Refuse): Port {
   const { name = '', type } = info;
+  // Readers differ in which of two they take.
+  if (Object.keys(type ?? {}).length > 1) refuse(`${kind} ${show(name)} is of two types; export it again`);
   const tensor = tensorTypeOf(info);
   const dtype = dtypeOf(tensor?.elemType ?? 0);
   if (!tensor || !dtype) {
