@@ -6,8 +6,8 @@
  *  1. Node is new enough.
  *  2. `npm ci`, when node_modules is absent or older than package-lock.json.
  *  3. Native TensorFlow under @tensorflow/tfjs-node, in this order: it loads already; kept in the cache by an
- *     earlier clone; its own installer; its addon compiled against the library of the tensorflow-cpu wheel.
- *     Where none of them works, training uses the WASM backend: correct, but slower.
+ *     earlier clone; its addon compiled against the library of the tensorflow-cpu wheel. Where none of them
+ *     works, training uses the WASM backend: correct, but slower.
  *  4. The build.
  *
  * Everything it says goes to stderr. What failed within the last hour is not tried again without --again
@@ -15,8 +15,11 @@
  *
  * With --cuda, in place of 3: TensorFlow's build for NVIDIA's GPUs, with CUDA, from its wheels.
  *
- * RXAUG_TF     auto (as above), installer, wheel or cuda (only that way), wasm (none, and unplug what is there),
- *              skip (leave it as it is). Default auto.
+ * All that is fetched is pinned: npm packages by the SHA-512 in package-lock.json (their install scripts do not
+ * run), wheels by the SHA-256 in scripts/setup. The exception is RXAUG_TF=installer, which is never taken unasked.
+ *
+ * RXAUG_TF     auto (as above), wheel or cuda (only that way), installer (tfjs-node's own, whose download no hash
+ *              pins), wasm (none, and unplug what is there), skip (leave it as it is). Default auto.
  * RXAUG_CACHE  where libraries are kept between clones; default $XDG_CACHE_HOME/rxaug or ~/.cache/rxaug.
  */
 const usage = `usage: node scripts/setup.mjs [--again] [--quiet] [--no-build] [--cuda [--without-driver]]
@@ -25,8 +28,8 @@ const usage = `usage: node scripts/setup.mjs [--again] [--quiet] [--no-build] [-
   --no-build  leave the build to the command that comes next
   --cuda      TensorFlow for NVIDIA's GPUs: fetches 3.4 GB, keeps 6 GB
   --without-driver  fetch it even where no NVIDIA driver is found
-  RXAUG_TF=auto|installer|wheel|cuda|wasm|skip  how native TensorFlow is had
-  RXAUG_CACHE=DIR                          where its libraries are kept between clones
+  RXAUG_TF=auto|wheel|cuda|installer|wasm|skip  how native TensorFlow is installed; no hash pins installer's download
+  RXAUG_CACHE=DIR                               where its libraries are kept between clones
 `;
 
 const [major, minor] = process.versions.node.split('.').map(Number);

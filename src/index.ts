@@ -10,6 +10,7 @@ export {
   checkOnnx,
   type Feed,
   type Graph,
+  type OnnxDtype,
   type OnnxLimits,
   type OnnxModel,
   type OnnxOptions,

@@ -21,7 +21,7 @@ export const tags = [
 export function checkPlatform() {
   if (process.platform === 'linux' && process.arch === 'x64' && !isMusl()) return;
   throw new Error(
-    `it is for Linux on x64 with glibc, and this is ${process.platform} on ${process.arch}${isMusl() ? ' with musl' : ''}`,
+    `it is for Linux on x64 with glibc, and this is ${process.platform} on ${process.arch}${isMusl() ? ' with musl' : ''}; RXAUG_TF=installer takes tfjs-node's own library, which no hash pins`,
   );
 }
 

@@ -26,7 +26,11 @@ async function install(root, mark) {
   // npm gives its own path to the scripts it runs; started by hand, the one on PATH has to do.
   const npm = process.env.npm_execpath;
   const [command, first] = npm?.endsWith('.js') ? [process.execPath, [npm]] : [npmOnPath(), []];
-  const what = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--prefer-offline'];
+  // Scripts of packages would download what no lock file pins; .npmrc says so too, but the environment overrides it.
+  const what = [
+    ...['ci', '--ignore-scripts', '--include=dev', '--include=optional'],
+    ...['--no-audit', '--no-fund', '--prefer-offline'],
+  ];
   // Without a network npm would otherwise try for minutes before it says so.
   const limits = ['--fetch-retries=2', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000'];
   return run(command, [...first, ...what, ...limits], { cwd: root, seconds: 900, started: mark.set });

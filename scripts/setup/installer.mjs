@@ -1,6 +1,7 @@
 /**
- * tfjs-node's own installer: it downloads libtensorflow and the addon from the TensorFlow.js bucket. It runs
- * on a copy of the package in the cache, so that one that breaks off leaves nothing half done.
+ * tfjs-node's own installer: it downloads libtensorflow and the addon from the TensorFlow.js bucket and checks no hash,
+ * so it is taken only when asked for by name, and set-up warns. It runs on a copy of the package in the cache, so that
+ * one that breaks off leaves nothing half done.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -11,6 +12,8 @@ import { megabytes, progress, say } from './say.mjs';
 export const installer = {
   name: 'installer',
   title: "tfjs-node's own installer",
+  onDemand: true,
+  unverified: true,
 
   entry(home) {
     const { version } = JSON.parse(fs.readFileSync(path.join(home, 'package.json'), 'utf8'));

@@ -11,10 +11,10 @@ import { SetupError, say, sayAlways } from './say.mjs';
 import { wheel } from './wheel.mjs';
 
 /**
- * A way: { name, title, entry(tfjsNode), make(tfjsNode, cache, { env }) → folder in the cache }, and `onDemand` where only
- * its name takes it.
+ * A way: { name, title, entry(tfjsNode), make(tfjsNode, cache, { env }) → folder in the cache }, `onDemand` where only
+ * its name takes it, and `unverified` where nothing pins what it downloads.
  */
-const everyWay = [installer, wheel, cuda];
+export const everyWay = [wheel, cuda, installer];
 const instead = 'training uses the WASM backend, correct but slower';
 const rememberFor = 3600_000;
 
@@ -34,19 +34,28 @@ export async function ensureTensorFlow(root, { again = false, env = process.env,
   }
 
   const wanted = ways.filter(({ name, onDemand }) => (mode === 'auto' && !onDemand) || mode === name);
+  const before = noted(home);
+  const unverified = ways.find((way) => way.unverified && way.name === originOf(home)?.from);
+  if (unverified && mode === 'auto' && before?.mode !== unverified.name) {
+    // An earlier version of set-up took it unasked. It is not even loaded.
+    unplug(home);
+    sayAlways(`${unverified.title} is not taken unless asked for; RXAUG_TF=${unverified.name} asks for it`);
+  }
   const present = await loads(home);
   if (present.ok && (mode === 'auto' || originOf(home)?.from === mode)) {
-    const before = noted(home);
-    if (before?.native?.tensorflow !== present.tensorflow) {
-      note(home, {
-        mode,
-        native: { from: originOf(home)?.from ?? 'present', tensorflow: present.tensorflow },
-      });
+    const from = originOf(home)?.from;
+    const other = before?.native?.tensorflow !== present.tensorflow;
+    if (other || (mode !== 'auto' && before?.mode !== mode)) {
+      const { kept } = before?.native ?? {};
+      note(home, { mode, native: { from: from ?? 'present', tensorflow: present.tensorflow, kept } });
+      if (!from)
+        say(
+          `native TensorFlow ${present.tensorflow} was there before set-up, which has not verified it; RXAUG_TF=wheel npm run setup replaces it`,
+        );
     }
     if (again && mode !== 'auto') say(`native TensorFlow ${present.tensorflow} by ${mode} is there already`);
     return;
   }
-  const before = noted(home);
   if (!again && before?.native === null && before.mode === mode && Date.now() - before.at < rememberFor) {
     return sayAlways(
       `native TensorFlow could not be had lately (${before.missed.join('; ')}); ${instead}; npm run setup tries again`,
@@ -60,6 +69,10 @@ export async function ensureTensorFlow(root, { again = false, env = process.env,
   // What an earlier clone has made comes before anything that needs a network.
   const kept = wanted.filter((way) => cached(cache, way.entry(home)));
   for (const way of [...kept, ...wanted.filter((way) => !kept.includes(way))]) {
+    if (way.unverified)
+      sayAlways(
+        `no hash pins the library that ${way.title} downloads; RXAUG_TF=${way.name} takes it all the same`,
+      );
     try {
       const old = cached(cache, way.entry(home));
       const entry = old ?? (await way.make(home, cache, { env }));

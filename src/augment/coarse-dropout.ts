@@ -1,4 +1,7 @@
-/** Fills a random number of rectangles of random size inside the image (albumentations' CoarseDropout). */
+/**
+ * Fills a random number of rectangles of random size inside the image (albumentations' CoarseDropout, whose default is
+ * 1 or 2 of them).
+ */
 import { z } from 'zod';
 import { place } from './box.js';
 import { exact } from './exact.js';

@@ -1,4 +1,7 @@
-/** Fills single pixels, or single values of them, with some probability (albumentations' PixelDropout). Keyed by place. */
+/**
+ * Fills single pixels, or single values of them, with some probability (albumentations' PixelDropout, whose default
+ * amount is 0.01). Keyed by place.
+ */
 import { z } from 'zod';
 import { fold } from '../core/index.js';
 import { scramble } from '../kernels/index.js';

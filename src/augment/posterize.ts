@@ -9,7 +9,8 @@ export const posterize = defineTransform({
     /** [low, high] of the bits kept, default 4 to 7. */
     bits: intInterval(1, 8).default([4, 7]),
   }),
-  params: z.strictObject({ bits: z.int().min(1).max(8) }),
+  /** 0 keeps nothing and gives black: timm's policies draw it. */
+  params: z.strictObject({ bits: z.int().min(0).max(8) }),
   shorthand: (bits: number) => ({ bits: [bits, bits] as [number, number] }),
   magnitude(strength) {
     const bits = 8 - Math.round(6 * strength);

@@ -1,6 +1,6 @@
 /**
- * Rotates about the centre and shrinks, so that all of the image stays in a frame of its own size
- * (albumentations' SafeRotate).
+ * Rotates about the centre and shrinks, so that all of the image stays in a frame of its own size. Its proportions
+ * stay too: albumentations' SafeRotate stretches it to fill the frame.
  */
 import { z } from 'zod';
 import { inverseAffine } from './affine.js';

@@ -12,6 +12,9 @@ import {
   autoAugment,
   randAugment,
   staged,
+  timmAugMix,
+  timmAutoAugment,
+  timmRandAugment,
   trivialAugment,
   uniformAugment,
 } from './policies/index.js';
@@ -166,6 +169,9 @@ function samplers(more: readonly Maker[]): Registry<Maker> {
     { name: 'augMix', make: (options) => augMix(options) },
     { name: 'autoAugment', make: (options) => autoAugment(options) },
     { name: 'randAugment', make: (options) => randAugment(options) },
+    { name: 'timmAugMix', make: (options) => timmAugMix(options) },
+    { name: 'timmAutoAugment', make: (options) => timmAutoAugment(options) },
+    { name: 'timmRandAugment', make: (options) => timmRandAugment(options) },
     { name: 'trivialAugment', make: (options) => trivialAugment(options) },
     { name: 'uniformAugment', make: (options) => uniformAugment(options) },
   ];

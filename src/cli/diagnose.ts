@@ -125,10 +125,10 @@ async function nativeTensorFlow(): Promise<Part> {
 }
 
 const sources: Record<string, string> = {
-  installer: "by tfjs-node's own installer",
+  installer: "by tfjs-node's own installer, not verified",
   wheel: "tfjs-node's addon on the library of the tensorflow-cpu wheel",
   cuda: "tfjs-node's addon on the library of the tensorflow wheel for CUDA",
-  present: 'there before set-up',
+  present: 'there before set-up, not verified',
 };
 
 async function probeGpu(): Promise<GpuProbe> {

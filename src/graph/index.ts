@@ -4,6 +4,7 @@ export type * from './graph.js';
 export { findGpu, type Gpu } from './infer/gpu.js';
 export { type Feed, type OnnxModel, type OnnxOptions, onnxModel, type RunOptions } from './infer/model.js';
 export { type CheckOptions, checkOnnx, type OnnxLimits } from './onnx/check.js';
+export { arrayOf, type OnnxDtype, type Values as OnnxValues } from './onnx/dtypes.js';
 export { type WriteOptions, writeOnnx } from './onnx/write.js';
 export { printGraph } from './print.js';
 export { type TraceOptions, traceFunction } from './trace.js';

@@ -28,10 +28,10 @@ async function refusal(...args: string[]) {
 }
 
 describe('rxaug export', () => {
-  it('writes a policy to stdout', async () => {
+  it('row 10: writes a policy to stdout, with its p', async () => {
     const { code, stdout, stderr } = await at.rxaug(['export', 'rand-m9-n2', '--to', 'torchvision']);
     expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toContain('v2.RandAugment(num_ops=2, magnitude=900, num_magnitude_bins=1001)');
+    expect(stdout).toMatch(/ {4}TimmRandAugment\(\n {8}num_ops=2,\n {8}p=0.5,\n {8}magnitude=9,/); // row 10
     expect(stdout).toMatch(/^# rand-m9-n2, written by rxaug export/);
   });
 
@@ -86,7 +86,7 @@ describe('rxaug export', () => {
     [['trivial-wild', '--to', 'torchvision'], "unknown policy 'trivial-wild'; did you mean 'trivial-wide'?"],
     [
       ['rand-m9-n2', '--to', 'albumentations'],
-      'export: randAugment: albumentations has no such policy; export to torchvision',
+      'export: timmRandAugment: albumentations has no such policy; export to torchvision',
     ],
     [
       ['pipeline.json', '--to', 'torchvision'],

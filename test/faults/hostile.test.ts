@@ -71,14 +71,14 @@ describe('policies', () => {
     ['unknown', () => policy('zzzzz'), "unknown policy 'zzzzz'; known are trivial-wide"],
     ['a property of objects', () => policy('toString'), "unknown policy 'toString'"],
     [
-      'a magnitude beyond ten',
-      () => policy('rand-m99'),
-      'rand: m: expected a number in 0..10 but received 99',
+      'a magnitude beyond all scales',
+      () => policy('rand-m999'),
+      "m in 'rand-m999': expected a whole number in 0..100 but received '999'",
     ],
     [
       'part of an operation',
       () => policy('rand-n1.5'),
-      'n: expected a whole number in 0..32 but received 1.5',
+      "n in 'rand-n1.5': expected a whole number in 0..32 but received '1.5'",
     ],
     ['no operations', () => randAugment({ operations: [] }), 'operations: expected a list of 1 or more'],
     ['no number', () => randAugment({ m: Number.NaN }), 'm: expected a number in 0..1000 or a schedule'],

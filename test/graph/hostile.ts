@@ -616,6 +616,6 @@ export const hostile: [string, () => Uint8Array, RegExp][] = [
   [
     'an input that is no tensor',
     () => bytesOf({ ...honest, input: [{ name: 'x' }] }),
-    /input 'x' is not a tensor/,
+    /input 'x' is of no type, which cannot be given; export it as a tensor of float32/,
   ],
 ];

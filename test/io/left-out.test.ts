@@ -66,7 +66,13 @@ describe('row 8: dots in names of a shard', () => {
   });
 
   test('row 8: a.depth.png and a.seg.txt stay parts of the sample a, and masks are no such parts', async () => {
-    const { ids, listed, note, passed } = await open(['a.seg.png', 'a.jpg', 'a.cls', 'a.depth.png', 'a.b.txt']);
+    const { ids, listed, note, passed } = await open([
+      'a.seg.png',
+      'a.jpg',
+      'a.cls',
+      'a.depth.png',
+      'a.b.txt',
+    ]);
     expect([ids, listed, passed]).toEqual([['a.jpg'], [], 2]);
     expect(note).toContain("1 .depth.png, such as 's");
     expect(note).toContain('1 .b.txt');

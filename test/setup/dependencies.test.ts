@@ -2,9 +2,9 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 // @ts-expect-error plain JavaScript
-import { areCurrent } from '../../scripts/setup/dependencies.mjs';
+import { areCurrent, ensureDependencies } from '../../scripts/setup/dependencies.mjs';
 
 const lock = {
   '': { optionalDependencies: { native: '1.0.0' } },
@@ -46,4 +46,34 @@ it.each<[string, Packages | undefined, boolean]>([
 ])('%s', (_, present, current) => {
   write(lock, present);
   expect(areCurrent(root)).toBe(current);
+});
+
+it('row 19: every package that npm ci fetches is pinned by SHA-512, and none runs a script', async () => {
+  const { packages } = JSON.parse(
+    fs.readFileSync(new URL('../../package-lock.json', import.meta.url), 'utf8'),
+  ) as { packages: Record<string, { integrity?: string; link?: boolean }> };
+  const fetched = Object.entries(packages).filter(([place]) => place !== '');
+  expect(fetched.length).toBeGreaterThan(100);
+  expect(fetched.filter(([, { integrity }]) => !/^sha512-[\w+/]{86}==$/.test(integrity ?? ''))).toEqual([]);
+
+  // A stand-in for npm that writes down how it was called.
+  const npm = path.join(root, 'npm.js');
+  const asked = path.join(root, 'asked.json');
+  fs.writeFileSync(
+    npm,
+    `require('node:fs').writeFileSync(${JSON.stringify(asked)}, JSON.stringify(process.argv.slice(2)))`,
+  );
+  vi.stubEnv('npm_execpath', npm);
+  vi.stubEnv('npm_config_ignore_scripts', 'false');
+  vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
+  try {
+    write(lock, undefined);
+    await ensureDependencies(root);
+  } finally {
+    vi.unstubAllEnvs();
+    vi.restoreAllMocks();
+  }
+  const call = JSON.parse(fs.readFileSync(asked, 'utf8')) as string[];
+  expect(call[0]).toBe('ci');
+  expect(call).toContain('--ignore-scripts');
 });

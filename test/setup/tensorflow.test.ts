@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 // @ts-expect-error plain JavaScript
 import { makeCached } from '../../scripts/setup/cache.mjs';
 // @ts-expect-error plain JavaScript
-import { ensureTensorFlow } from '../../scripts/setup/tensorflow.mjs';
+import { ensureTensorFlow, everyWay } from '../../scripts/setup/tensorflow.mjs';
 
 /** Stands for tfjs-node: it loads when the file of its addon says so. */
 const tfjsNode = `
@@ -178,6 +178,64 @@ describe('set-up of native TensorFlow', () => {
     await expect(ensureTensorFlow(root, { env: env({ RXAUG_TF: 'gpu' }), ways })).rejects.toThrow(
       "RXAUG_TF: expected one of auto, installer, wheel, wasm, skip but received 'gpu'",
     );
+  });
+
+  it('row 19: takes what no hash pins only when asked for, and warns in one line', async () => {
+    const installer = { ...way('installer', '2.9.1'), onDemand: true, unverified: true };
+    const broken = way('wheel', new Error('no compiler'));
+    await ensureTensorFlow(root, { env: env(), ways: [broken, installer] });
+    expect(installer.make).not.toHaveBeenCalled();
+    expect(note()).toMatchObject({ native: null, missed: ['the wheel: no compiler'] });
+    said.length = 0;
+    await ensureTensorFlow(root, { env: env({ RXAUG_TF: 'installer' }), ways: [broken, installer] });
+    expect(said).toEqual([
+      'setup: no hash pins the library that the installer downloads; RXAUG_TF=installer takes it all the same',
+      'setup: native TensorFlow 2.9.1 from the installer',
+    ]);
+    said.length = 0;
+    await ensureTensorFlow(root, { env: env(), ways: [broken, installer] }); // 'auto' keeps what was asked for
+    expect(said).toEqual([]);
+    expect(note()).toMatchObject({ mode: 'installer', native: { from: 'installer' } });
+  });
+
+  it('row 19: an unpinned library that an earlier set-up took unasked is not even loaded', async () => {
+    await ensureTensorFlow(root, { env: env(), ways: [way('installer', '2.9.1')] }); // as it was: by default
+    const installer = { ...way('installer', '2.9.1'), onDemand: true, unverified: true };
+    const trap = path.join(root, 'loaded');
+    const addon = path.join(root, 'cache', 'entry-installer', 'lib', 'napi-v8', 'tfjs_binding.node');
+    const loads = `require('node:fs').appendFileSync(${JSON.stringify(trap)}, version);\nmodule.exports`;
+    fs.writeFileSync(path.join(home, 'index.js'), tfjsNode.replace('module.exports', loads));
+    expect(fs.existsSync(addon)).toBe(true);
+    await ensureTensorFlow(root, { env: env(), ways: [way('wheel', '2.21.0'), installer] });
+    expect(fs.readFileSync(trap, 'utf8')).toBe('2.21.0');
+    expect(note()).toMatchObject({ mode: 'auto', native: { from: 'wheel' } });
+    expect(said.at(-2)).toBe(
+      'setup: the installer is not taken unless asked for; RXAUG_TF=installer asks for it',
+    );
+    await ensureTensorFlow(root, { env: env({ RXAUG_TF: 'installer' }), ways: [installer], again: true });
+    await ensureTensorFlow(root, { env: env(), ways: [installer] });
+    expect(note()).toMatchObject({ mode: 'installer', native: { from: 'installer' } });
+  });
+
+  it('row 19: says that a library from elsewhere is not verified', async () => {
+    fs.mkdirSync(path.join(home, 'lib', 'napi-v8'), { recursive: true });
+    fs.writeFileSync(path.join(home, 'lib', 'napi-v8', 'tfjs_binding.node'), '2.9.1');
+    await ensureTensorFlow(root, { env: env(), ways: [] });
+    expect(said).toEqual([
+      'setup: native TensorFlow 2.9.1 was there before set-up, which has not verified it; RXAUG_TF=wheel npm run setup replaces it',
+    ]);
+    await ensureTensorFlow(root, { env: env(), ways: [] });
+    expect(said).toHaveLength(1);
+  });
+
+  it('row 19: of the ways that there are, auto takes only what a SHA-256 pins', () => {
+    const byName = Object.fromEntries(
+      everyWay.map(({ name, ...way }: { name: string }) => [name, way] as const),
+    ) as Record<string, { onDemand?: true; unverified?: true }>;
+    expect(Object.keys(byName)).toEqual(['wheel', 'cuda', 'installer']);
+    expect(byName.installer).toMatchObject({ onDemand: true, unverified: true });
+    expect(byName.wheel).not.toHaveProperty('unverified');
+    expect(byName.cuda).not.toHaveProperty('unverified');
   });
 
   it('does without the package', async () => {

@@ -44,10 +44,10 @@ const TABLE: Table = {
     ],
     clahe: ['albumentations equalizes the L of Lab, this the luma', 'use equalize'],
     ...Object.fromEntries(
-      ['randAugment', 'trivialAugment', 'uniformAugment', 'autoAugment', 'augMix'].map((policy) => [
-        policy,
-        ['albumentations has no such policy', 'export to torchvision'] as const,
-      ]),
+      [
+        ...['randAugment', 'trivialAugment', 'uniformAugment', 'autoAugment', 'augMix'],
+        ...['timmRandAugment', 'timmAutoAugment', 'timmAugMix'],
+      ].map((policy) => [policy, ['albumentations has no such policy', 'export to torchvision'] as const]),
     ),
   }),
 };

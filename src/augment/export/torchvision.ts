@@ -18,6 +18,7 @@ import {
   type Target,
 } from './scribe.js';
 import { POLICIES } from './torchvision-policies.js';
+import { TIMM } from './torchvision-timm.js';
 
 type Pair = readonly [number, number];
 
@@ -297,6 +298,7 @@ export const TABLE: Table = {
     return inner.length === 0 ? [] : p === 1 ? inner : maybe(p, ...inner);
   },
   ...POLICIES,
+  ...TIMM,
 };
 
 /** A length in whole pixels, or as a share of a side. */

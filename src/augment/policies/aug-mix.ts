@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { type Draw, type Draws, UsageError } from '../../core/index.js';
 import { blendOp } from '../blend.js';
+import { dirichlet } from './dirichlet.js';
 import { look, operations, policyOperator } from './policy.js';
 import { drawOp, FOURTEEN, POLICY_OPS, type Reach, STANDARD } from './spaces.js';
 
@@ -40,13 +41,12 @@ function drawMix(
 ): Draw[] {
   const [least, most] = typeof depth === 'number' ? [depth, depth] : depth;
   const mixed = draws.beta(alpha, alpha);
-  const shares = Array.from({ length: width }, () => draws.gamma(alpha));
-  const sum = shares.reduce((total, share) => total + share, 0);
+  const shares = dirichlet(draws, alpha, width);
   const branches = shares.map(() =>
     Array.from({ length: least + draws.int(most - least + 1) }).flatMap(() =>
       drawOp(draws, draws.choice(operations), draws.int(severity) / (BINS - 1), AUGMIX, look),
     ),
   );
-  const weights = [1 - mixed, ...shares.map((share) => (mixed * share) / (sum || 1))];
+  const weights = [1 - mixed, ...shares.map((share) => mixed * share)];
   return [{ op: 'blend', params: { branches: [[], ...branches], weights } }];
 }

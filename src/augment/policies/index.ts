@@ -6,5 +6,8 @@ export * from './policy-string.js';
 export * from './rand-augment.js';
 export * from './staged.js';
 export * from './three-augment.js';
+export { timmAugMix } from './timm/aug-mix.js';
+export { timmAutoAugment } from './timm/auto-augment.js';
+export { timmRandAugment } from './timm/rand-augment.js';
 export * from './trivial-augment.js';
 export * from './uniform-augment.js';

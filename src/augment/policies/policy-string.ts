@@ -1,17 +1,14 @@
 /**
- * Policies as strings: `rand-m9-n3-mstd0.5`, `trivial-wide`, `uniform-n2`, `augmix-m3-w3-d2`, `auto-cifar10`, `3-augment`.
- * In `rand`, m is out of 10 and n defaults to 2, as timm writes it; operations and ranges stay torchvision's,
- * which is what timm calls increasing: `inc1` says so and changes nothing, `inc0` is refused.
- *
- * Policies of plugins are had in the same way, `gentle` or `gentle-m3-n1`, where the plugins are handed on.
+ * Policies as strings. Those that timm knows mean what they mean to timm, by every key (timm/strings.ts):
+ * `rand-m9-n2-mstd0.5-inc1`, `augmix-m5-w4-d2`, `original-mstd0.5`, `v0`. Others are ours: `trivial-wide`, `uniform-n2`,
+ * `auto-cifar10`, `3-augment`. docs/policies.md lists them.
  */
 import { expected, nearest, show, UsageError } from '../../core/index.js';
 import type { SampleOperator } from '../transform.js';
-import { augMix } from './aug-mix.js';
 import { autoAugment } from './auto-augment.js';
 import { policiesOf, type WithPolicies } from './plugin-policies.js';
-import { randAugment } from './rand-augment.js';
 import { threeAugment } from './three-augment.js';
+import { TIMM_STRINGS } from './timm/strings.js';
 import { trivialAugment } from './trivial-augment.js';
 import { uniformAugment } from './uniform-augment.js';
 
@@ -23,26 +20,8 @@ interface Family {
   readonly make: (parts: Parts) => SampleOperator;
 }
 
-const BINS = 1001;
-
 const FAMILIES: Readonly<Record<string, Family>> = {
-  rand: {
-    parts: ['m', 'n', 'mstd', 'inc'],
-    make({ m = 9, n = 2, mstd = 0, inc = 1 }) {
-      if (inc !== 1)
-        throw new UsageError(
-          'policy: rand: only increasing magnitudes are known; write inc1 or leave it out',
-        );
-      if (m > 10) throw new UsageError(expected('policy: rand: m', 'a number in 0..10', m));
-      const scale = (BINS - 1) / 10;
-      return randAugment({ m: m * scale, n, deviation: mstd * scale, bins: BINS });
-    },
-  },
   uniform: { parts: ['n'], make: ({ n = 2 }) => uniformAugment({ n }) },
-  augmix: {
-    parts: ['m', 'w', 'd'],
-    make: ({ m = 3, w = 3, d }) => augMix({ severity: m, width: w, ...(d !== undefined && { depth: d }) }),
-  },
 };
 
 const WHOLE: Readonly<Record<string, () => SampleOperator>> = {
@@ -55,8 +34,18 @@ const WHOLE: Readonly<Record<string, () => SampleOperator>> = {
 };
 
 /** Names that policies of plugins may not have. */
-export const POLICY_NAMES: readonly string[] = [...Object.keys(WHOLE), ...Object.keys(FAMILIES)];
+export const POLICY_NAMES: readonly string[] = [
+  ...Object.keys(WHOLE),
+  ...Object.keys(FAMILIES),
+  ...Object.keys(TIMM_STRINGS),
+];
 
+/**
+ * The policy that a string names, one of ours, of timm's or of the plugins given:
+ * `policy('rand-m9-n2-mstd0.5-inc1')`, `policy('gentle-m3', plugins)`.
+ *
+ * @throws UsageError in one sentence for an unknown policy, an unknown or repeated key, and a value out of its range.
+ */
 export function policy(text: string, plugins: WithPolicies = {}): SampleOperator {
   if (typeof text !== 'string')
     throw new UsageError(expected('policy', 'a policy as text', text, "write for example 'rand-m9-n2'"));
@@ -66,6 +55,8 @@ export function policy(text: string, plugins: WithPolicies = {}): SampleOperator
   const [family = '', ...rest] = text.split('-');
   const other = others.get(family);
   if (other) return other(...(rest.length > 0 ? [numbers(rest, text)] : []));
+  const timm = Object.hasOwn(TIMM_STRINGS, family) ? TIMM_STRINGS[family] : undefined;
+  if (timm) return timm(rest, text);
   const known = Object.hasOwn(FAMILIES, family) ? FAMILIES[family] : undefined;
   if (known) return known.make(numbers(rest, text, known.parts));
   const names = [...POLICY_NAMES, ...others.keys()];
@@ -76,14 +67,23 @@ export function policy(text: string, plugins: WithPolicies = {}): SampleOperator
 }
 
 /** `['m9', 'n3']` as `{ m: 9, n: 3 }`. */
-const numbers = (parts: readonly string[], text: string, known?: readonly string[]): Parts =>
-  Object.fromEntries(parts.map((part) => read(part, known, text)));
+function numbers(parts: readonly string[], text: string, known?: readonly string[]): Parts {
+  const values = new Map<string, number>();
+  for (const [name, value] of parts.map((part) => read(part, known, text))) {
+    if (values.has(name))
+      throw new UsageError(
+        `policy: expected ${name} once but received it twice in '${text}'; remove one of them`,
+      );
+    values.set(name, value);
+  }
+  return Object.fromEntries(values);
+}
 
 function read(part: string, parts: readonly string[] | undefined, text: string): [string, number] {
   const [, name, number] = /^([a-z]+)(\d+(?:\.\d+)?)$/.exec(part) ?? [];
   if (name !== undefined && (parts?.includes(name) ?? true)) return [name, Number(number)];
   const wanted = parts ? ` ${parts.map((p) => `${p}NUMBER`).join(', ')}` : ' such as m9';
   throw new UsageError(
-    `policy: expected parts${wanted} but received ${show(part)} in ${show(text)}; write for example ${parts ? 'rand-m9-n2' : `${text.split('-')[0]}-m9`}`,
+    `policy: expected parts${wanted} but received ${show(part)} in ${show(text)}; write for example ${parts ? 'uniform-n2' : `${text.split('-')[0]}-m9`}`,
   );
 }

@@ -6,8 +6,9 @@
 import { createHash } from 'node:crypto';
 import * as tf from '@tensorflow/tfjs-core';
 import { expected, RxaugError, UsageError } from '../../core/index.js';
-import type { OnnxModel } from '../../graph/index.js';
+import type { OnnxDtype, OnnxModel } from '../../graph/index.js';
 import type { ModelFunction } from '../functions.js';
+import { asDtype } from './as-dtype.js';
 
 /** By name, without the batch axis: ports of three axes are images. */
 export type Ports = ReadonlyMap<string, readonly number[]>;
@@ -87,20 +88,34 @@ async function hashOf(params: ModelFunction['params']): Promise<string> {
   return hash.digest('hex');
 }
 
+/** Of images in integers: what black and white are is known of bytes alone. */
+const WHOLE: ReadonlySet<string> = new Set(['int8', 'uint16', 'int16', 'int32', 'int64', 'uint32', 'uint64']);
+
 function elsewhere(model: OnnxModel): Callable {
   const fixed = (kind: string, { name, dtype, shape }: OnnxModel['inputs'][number]): number[] => {
     const sides = shape?.slice(1);
-    if (dtype === 'float32' && shape?.[0] === null && sides?.every((side) => side !== null)) {
-      return sides as number[];
+    if (shape?.[0] !== null || !sides?.every((side) => side !== null)) {
+      throw new UsageError(
+        expected(
+          `onnx ${model.name}: ${kind} '${name}'`,
+          'an open batch and fixed sides',
+          `${dtype} ${JSON.stringify(shape)}`,
+          `give its shape to onnxModel, in ${kind}s`,
+        ),
+      );
     }
-    throw new UsageError(
-      expected(
-        `onnx ${model.name}: ${kind} '${name}'`,
-        'float32 with an open batch and fixed sides',
-        `${dtype} ${JSON.stringify(shape)}`,
-        `give its shape to onnxModel, in ${kind}s`,
-      ),
-    );
+    if (sides.length === 3 && (dtype === 'bool' || (WHOLE.has(dtype) && !model.hasRange(name)))) {
+      const fix = dtype === 'bool' ? 'export it with float32' : `give its range to onnxModel, in ${kind}s`;
+      throw new UsageError(
+        expected(
+          `onnx ${model.name}: ${kind} '${name}'`,
+          'images of which black and white are known',
+          dtype,
+          fix,
+        ),
+      );
+    }
+    return sides as number[];
   };
   const [output, ...more] = model.outputs;
   if (more.length > 0) {
@@ -116,6 +131,7 @@ function elsewhere(model: OnnxModel): Callable {
   const inputs = new Map(
     model.inputs.map((port) => [port.name, apart(model, port.name, fixed('input', port))]),
   );
+  const dtypes = new Map(model.inputs.map(({ name, dtype }) => [name, dtype]));
   const made = fixed('output', output);
   return {
     inputs,
@@ -123,18 +139,20 @@ function elsewhere(model: OnnxModel): Callable {
     sha256: async () => model.sha256,
     async call(feeds, n, room) {
       const given = [...inputs].map(([name, sides]) => {
-        const data = sides.length === 3 ? toModel(feeds[name], sides, model.look(name)) : feeds[name];
-        const dims =
-          sides.length === 3 && model.look(name).layout === 'NCHW' ? [sides[2], sides[0], sides[1]] : sides;
+        const images = sides.length === 3;
+        const numbers = images ? toModel(feeds[name], sides, model.look(name)) : feeds[name];
+        const where = `onnx ${model.name}: input '${name}'`;
+        const data = asDtype(where, dtypes.get(name) as OnnxDtype, numbers, images);
+        const dims = images && model.look(name).layout === 'NCHW' ? [sides[2], sides[0], sides[1]] : sides;
         return [name, { data, dims: [n, ...dims] }];
       });
-      const into = room && output.dtype === 'float32' ? { [output.name]: room } : {};
+      const floats = output.dtype === 'float32' || output.dtype === 'float16';
+      const into = room && floats ? { [output.name]: room } : {};
       const outputs = await model.run(Object.fromEntries(given), { into });
       const { data, dims } = outputs[output.name];
+      const numbers = data instanceof Float32Array ? data : Float32Array.from(data);
       const sides = apart(model, output.name, dims.slice(1));
-      return sides.length === 3
-        ? fromModel(data as Float32Array, sides, model.look(output.name))
-        : (data as Float32Array);
+      return sides.length === 3 ? fromModel(numbers, sides, model.look(output.name)) : numbers;
     },
   };
 }

@@ -9,6 +9,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { expected, messageOf, parseOptions, RxaugError, show, UsageError } from '../../core/index.js';
 import { type CheckedOnnx, checkOnnx, onnxLimits } from '../onnx/check.js';
+import { ONNX_DTYPES } from '../onnx/dtypes.js';
 import type { Port } from '../onnx/interface.js';
 import { findGpu } from './gpu.js';
 import { InferenceHost } from './host.js';
@@ -17,10 +18,10 @@ import { allocate, type Outputs, sizeOf, type Tensor, type Values } from './prot
 const wish = z.strictObject({
   /** null is any size; the first axis is the batch. */
   shape: z.array(z.int().min(0).nullable()).optional(),
-  dtype: z.enum(['float32', 'uint8', 'int32', 'int64', 'bool']).optional(),
+  dtype: z.enum(ONNX_DTYPES).optional(),
   /** Of images: what PyTorch does is NCHW. */
   layout: z.enum(['NHWC', 'NCHW']).default('NHWC'),
-  /** Black and white of images; default what the file's metadata say of its `pixels`, else 0 and 1. */
+  /** Black and white of images; default 0 and 255 of uint8, else what the file's metadata say of its `pixels`, else 0 and 1. */
   range: z.tuple([z.number(), z.number()]).optional(),
 });
 
@@ -142,7 +143,14 @@ export class OnnxModel {
   /** How images at that input or output are laid out, and where black and white are. */
   look(port: string): { layout: 'NHWC' | 'NCHW'; range: readonly [number, number] } {
     const { layout = 'NHWC', range } = this.wishes[port] ?? {};
-    return { layout, range: range ?? (this.metadata.pixels === '-1..1' ? [-1, 1] : [0, 1]) };
+    const { dtype } = [...this.inputs, ...this.outputs].find(({ name }) => name === port) ?? {};
+    const floats = this.metadata.pixels === '-1..1' ? ([-1, 1] as const) : ([0, 1] as const);
+    return { layout, range: range ?? (dtype === 'uint8' ? [0, 255] : floats) };
+  }
+
+  /** Whether the caller said where black and white are, which integers other than uint8 leave open. */
+  hasRange(port: string): boolean {
+    return this.wishes[port]?.range !== undefined;
   }
 
   /**

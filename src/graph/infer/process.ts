@@ -7,17 +7,10 @@
 import os from 'node:os';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { messageOf } from '../../core/index.js';
-import type { OnnxDtype } from '../onnx/interface.js';
+import type { OnnxDtype } from '../onnx/dtypes.js';
 import { collect, inheritedLane, type Placed, place } from './exchange.js';
-import {
-  allocate,
-  type Reply,
-  type Request,
-  type Start,
-  sizeOf,
-  type Tensor,
-  type Values,
-} from './protocol.js';
+import { allocate, type Reply, type Request, type Start, sizeOf, type Tensor } from './protocol.js';
+import { fromWire, toWire, type Wire } from './wire.js';
 
 const ort = await import('onnxruntime-node');
 const say = (reply: Reply) => process.send?.(reply);
@@ -81,7 +74,7 @@ async function run(
     const feeds = Object.fromEntries(
       start.inputs.map(({ name, dtype }) => {
         const whole = inputs[name];
-        return [name, tensorOf(dtype, parts > 1 && open.includes(name) ? cut(whole, from, to) : whole)];
+        return [name, tensorOf(name, dtype, parts > 1 && open.includes(name) ? cut(whole, from, to) : whole)];
       }),
     );
     const made = await session.run(feeds, wanted);
@@ -90,7 +83,7 @@ async function run(
       if (parts > 1 && dims[0] !== to - from) {
         throw new Error(`output '${name}' has no batch axis, so a batch cannot be run in parts; raise batch`);
       }
-      const numbers = narrowed(data as Values | BigInt64Array);
+      const numbers = fromWire(name, dtype, data as Wire);
       if (parts === 1) outputs.set(name, { data: numbers, dims });
       else {
         const all = [rows, ...dims.slice(1)];
@@ -114,11 +107,6 @@ function cut({ data, dims }: Tensor, from: number, to: number): Tensor {
   return { data: data.subarray(from * stride, to * stride), dims: [to - from, ...dims.slice(1)] };
 }
 
-function tensorOf(dtype: OnnxDtype, { data, dims }: Tensor): OrtTensor {
-  if (dtype === 'int64') return new ort.Tensor('int64', BigInt64Array.from(data, BigInt), dims);
-  return new ort.Tensor(dtype as 'float32', data as Float32Array, dims);
-}
-
-function narrowed(values: Values | BigInt64Array): Values {
-  return values instanceof BigInt64Array ? Int32Array.from(values, Number) : values;
+function tensorOf(name: string, dtype: OnnxDtype, { data, dims }: Tensor): OrtTensor {
+  return new ort.Tensor(dtype as 'float32', toWire(name, dtype, data) as Float32Array, dims);
 }

@@ -1,10 +1,11 @@
 /** What the host and its process say to each other. */
-import type { OnnxDtype, Port } from '../onnx/interface.js';
+import { arrayOf, type OnnxDtype, type Values } from '../onnx/dtypes.js';
+import type { Port } from '../onnx/interface.js';
 import type { Placed } from './exchange.js';
 
-export type Values = Float32Array | Int32Array | Uint8Array;
+export type { Values } from '../onnx/dtypes.js';
 
-/** Numbers and their shape; int64 travels as int32, bool as bytes. */
+/** Numbers and their shape; float16 travels as float32, int64 as int32, uint64 as uint32, bool as bytes. */
 export interface Tensor {
   readonly data: Values;
   readonly dims: readonly number[];
@@ -40,9 +41,6 @@ export type Reply =
   | { readonly kind: 'done'; readonly id: number; readonly outputs: Readonly<Record<string, Placed>> }
   | { readonly kind: 'failed'; readonly id: number; readonly why: string };
 
-export function allocate(dtype: OnnxDtype, length: number): Values {
-  if (dtype === 'float32') return new Float32Array(length);
-  return dtype === 'uint8' || dtype === 'bool' ? new Uint8Array(length) : new Int32Array(length);
-}
+export const allocate = (dtype: OnnxDtype, length: number): Values => new (arrayOf(dtype))(length);
 
 export const sizeOf = (dims: readonly number[]): number => dims.reduce((product, side) => product * side, 1);

@@ -11,6 +11,7 @@
 import { createHash } from 'node:crypto';
 import { messageOf, printable, RxaugError, show } from '../../core/index.js';
 import { decode, type Limits } from '../protobuf.js';
+import { room } from './dtypes.js';
 import { growth } from './growth.js';
 import { checkInterface, type Interface, type Wishes } from './interface.js';
 import { model, type OnnxAttribute, type OnnxGraph, type OnnxModel, type OnnxTensor } from './schema.js';
@@ -95,23 +96,6 @@ const LOOPS: ReadonlySet<string> = new Set(['Loop', 'Scan', 'SequenceMap']);
 /** Of one node; something is kept for each. */
 const OUTPUTS = 10_000;
 
-/** Bytes of one number, by TensorProto.DataType; 8 is strings. */
-const BYTES: Readonly<Record<number, number>> = {
-  1: 4,
-  2: 1,
-  3: 1,
-  4: 2,
-  5: 2,
-  6: 4,
-  7: 8,
-  9: 1,
-  10: 2,
-  11: 8,
-  12: 4,
-  13: 8,
-  16: 2,
-};
-
 class Checker {
   nodes = 0;
 
@@ -185,14 +169,16 @@ class Checker {
       if (tensor.stringData?.length !== count) this.refuse(`${what} has other data than its shape says`);
       return;
     }
-    const bytes = BYTES[dataType];
-    if (!bytes) this.refuse(`${what} is of type ${dataType}, which is not known here; export it as float32`);
+    const needs =
+      room(dataType, count) ??
+      this.refuse(`${what} is of type ${dataType}, which is not known here; export it as float32`);
     const { rawData, floatData, int32Data, int64Data, doubleData, uint64Data } = tensor;
     const lists = [floatData, int32Data, int64Data, doubleData, uint64Data];
     const listed = lists.reduce((sum, list) => sum + (list?.length ?? 0), 0);
-    const there = rawData ? rawData.length / bytes : listed;
-    if (there !== count || (rawData && listed > 0)) {
-      this.refuse(`${what} has data for ${there} numbers and a shape of ${count}; get the file again`);
+    const [there, needed] = rawData ? [rawData.length, needs.bytes] : [listed, needs.listed];
+    if (there !== needed || (rawData && listed > 0)) {
+      const numbers = needed === 0 ? there : (there * count) / needed;
+      this.refuse(`${what} has data for ${numbers} numbers and a shape of ${count}; get the file again`);
     }
   }
 }

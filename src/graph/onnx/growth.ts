@@ -6,7 +6,7 @@
  */
 import { show } from '../../core/index.js';
 import type { Refuse } from './check.js';
-import type { OnnxGraph, OnnxNode, OnnxTensor } from './schema.js';
+import { type OnnxGraph, type OnnxNode, type OnnxTensor, tensorTypeOf } from './schema.js';
 import {
   computed,
   Given,
@@ -95,15 +95,17 @@ function walk(graph: OnnxGraph, limit: number, refuse: Refuse, outer?: Values): 
   const values = new Values(outer);
   for (const tensor of graph.initializer ?? []) values.tensor(tensor.name ?? '', tensor);
   const initialised = new Set((graph.initializer ?? []).map(({ name }) => name));
-  for (const { name = '', type } of graph.input ?? []) {
-    const shape = type?.tensorType?.shape?.dim?.map(({ value }) => Math.max(1, value ?? 1));
+  for (const info of graph.input ?? []) {
+    const { name = '' } = info;
+    const shape = tensorTypeOf(info)?.shape?.dim?.map(({ value }) => Math.max(1, value ?? 1));
     const size = product(shape ?? []);
     if (!(size <= limit))
       refuse(`its input ${show(name)} has ${size} numbers; raise limits.numbers if you trust it`);
     if (!initialised.has(name)) values.set(name, size, shape);
   }
-  for (const { name = '', type } of [...(graph.output ?? []), ...(graph.valueInfo ?? [])]) {
-    const size = product((type?.tensorType?.shape?.dim ?? []).map(({ value }) => Math.max(1, value ?? 1)));
+  for (const info of [...(graph.output ?? []), ...(graph.valueInfo ?? [])]) {
+    const { name = '' } = info;
+    const size = product((tensorTypeOf(info)?.shape?.dim ?? []).map(({ value }) => Math.max(1, value ?? 1)));
     if (!(size <= limit))
       refuse(`says that ${show(name)} has ${size} numbers; raise limits.numbers if you trust it`);
   }

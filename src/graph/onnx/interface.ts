@@ -1,11 +1,10 @@
 /** What a model takes and gives, against what the caller counts on. */
 import { nearest, show } from '../../core/index.js';
 import type { Refuse } from './check.js';
-import type { OnnxGraph, OnnxValueInfo } from './schema.js';
+import { dtypeOf, nameOf, type OnnxDtype } from './dtypes.js';
+import { type OnnxGraph, type OnnxTypeInfo, type OnnxValueInfo, tensorTypeOf } from './schema.js';
 
-/** TensorProto.DataType → the types that a model may take and give. */
-const TYPES = { 1: 'float32', 2: 'uint8', 6: 'int32', 7: 'int64', 9: 'bool' } as const;
-export type OnnxDtype = (typeof TYPES)[keyof typeof TYPES];
+export type { OnnxDtype } from './dtypes.js';
 
 export interface Port {
   readonly name: string;
@@ -25,7 +24,10 @@ export interface Wish {
   readonly dtype?: OnnxDtype;
 }
 
-/** By name. Every input must be told of; of the outputs those that are wanted. Without them, anything goes. */
+/**
+ * By name. Every input without a default in the file must be there; of the outputs those that are used. Without them,
+ * anything goes.
+ */
 export interface Wishes {
   readonly inputs?: Readonly<Record<string, Wish>>;
   readonly outputs?: Readonly<Record<string, Wish>>;
@@ -33,40 +35,46 @@ export interface Wishes {
 
 /** With the caller's sizes where the file leaves them open. */
 export function checkInterface(graph: OnnxGraph, wishes: Wishes, refuse: Refuse): Interface {
-  const constants = new Set((graph.initializer ?? []).map(({ name }) => name));
-  const inputs = (graph.input ?? []).filter(({ name }) => !constants.has(name));
-  const ports = {
-    inputs: inputs.map((info) => portOf('input', info, refuse)),
-    outputs: (graph.output ?? []).map((info) => portOf('output', info, refuse)),
-  };
-  for (const [kind, list] of Object.entries(ports)) {
-    const names = list.map(({ name }) => name);
+  // An input that has its value in the file has it as its default, which onnxruntime-node always takes.
+  const defaults = new Set((graph.initializer ?? []).map(({ name }) => name));
+  const inputs = (graph.input ?? []).filter(({ name }) => !defaults.has(name));
+  const given = Object.keys(wishes.inputs ?? {}).find((name) => defaults.has(name));
+  if (given !== undefined)
+    refuse(`has a value of its own for ${show(given)}, and cannot be given another; remove it from inputs`);
+  const { outputs: wanted } = wishes;
+  const outputs = (graph.output ?? []).filter(({ name = '' }) => !wanted || Object.hasOwn(wanted, name));
+  const names = { inputs: inputs.map(nameIn), outputs: (graph.output ?? []).map(nameIn) };
+  for (const [kind, all] of Object.entries(names)) {
     const seen = new Set<string>(); // a hostile file may have very many
-    const twice = names.find((name) => seen.size === seen.add(name).size);
+    const twice = all.find((name) => seen.size === seen.add(name).size);
     if (twice !== undefined) refuse(`has two ${kind} called ${show(twice)}; export it again`);
-    const wanted = wishes[kind as keyof Interface];
-    for (const [name, wish] of Object.entries(wanted ?? {})) {
-      const port = list.find((each) => each.name === name);
-      if (port) compare(kind.slice(0, -1), port, wish, refuse);
-      else {
-        const near = nearest(name, names);
-        refuse(
-          `has no ${kind.slice(0, -1)} ${show(name)} but ${few(names)}${near ? `; did you mean ${show(near)}?` : '; name one of those'}`,
-        );
-      }
-    }
-    if (kind === 'inputs' && wanted) {
-      const more = names.find((name) => !Object.hasOwn(wanted, name));
-      if (more !== undefined) refuse(`has an input ${show(more)} too; say what it is in inputs`);
+    for (const name of Object.keys(wishes[kind as keyof Interface] ?? {})) {
+      if (!seen.has(name)) absent(kind.slice(0, -1), name, all, refuse);
     }
   }
-  if (ports.outputs.length === 0) refuse('gives no outputs; export it again');
-  return {
-    inputs: ports.inputs.map((port) => narrowed(port, wishes.inputs?.[port.name])),
-    outputs: ports.outputs
-      .filter(({ name }) => !wishes.outputs || Object.hasOwn(wishes.outputs, name))
-      .map((port) => narrowed(port, wishes.outputs?.[port.name])),
+  if (names.outputs.length === 0) refuse('gives no outputs; export it again');
+  if (wishes.inputs) {
+    const more = names.inputs.find((name) => !Object.hasOwn(wishes.inputs as object, name));
+    if (more !== undefined) refuse(`has an input ${show(more)} too; say what it is in inputs`);
+  }
+  const port = (kind: 'input' | 'output', info: OnnxValueInfo): Port => {
+    const made = portOf(kind, info, refuse);
+    const wish = wishes[`${kind}s`]?.[made.name];
+    if (wish) compare(kind, made, wish, refuse);
+    return narrowed(made, wish);
   };
+  return {
+    inputs: inputs.map((info) => port('input', info)),
+    outputs: outputs.map((info) => port('output', info)),
+  };
+}
+
+const nameIn = ({ name = '' }: OnnxValueInfo): string => name;
+
+function absent(kind: string, name: string, names: readonly string[], refuse: Refuse): never {
+  const near = nearest(name, names);
+  const fix = near ? `did you mean ${show(near)}?` : 'name one of those';
+  return refuse(`has no ${kind} ${show(name)} but ${few(names)}; ${fix}`);
 }
 
 /** Enough of them for a sentence. */
@@ -75,14 +83,30 @@ function few(names: readonly string[]): string {
   return names.length > 8 ? `${shown}, …` : shown || 'none';
 }
 
-function portOf(kind: string, { name = '', type }: OnnxValueInfo, refuse: Refuse): Port {
-  const { elemType = 0, shape } = type?.tensorType ?? {};
-  const dtype = (TYPES as Readonly<Record<number, OnnxDtype>>)[elemType];
-  if (!type?.tensorType || !dtype) {
+/** What can be neither given nor read. */
+function kindOf(type: OnnxTypeInfo | undefined): string {
+  if (type?.sequenceType) return 'a sequence';
+  if (type?.mapType) return 'a map';
+  if (type?.sparseTensorType) return 'a sparse tensor';
+  if (type?.optionalType) return `${kindOf(type.optionalType.elemType)} that may be absent`;
+  const elemType = type?.tensorType?.elemType ?? 0;
+  return elemType === 0 ? 'of no type' : `a tensor of ${nameOf(elemType)}`;
+}
+
+function portOf(kind: 'input' | 'output', info: OnnxValueInfo, refuse: Refuse): Port {
+  const { name = '', type } = info;
+  // Readers differ in which of two they take.
+  if (Object.keys(type ?? {}).length > 1) refuse(`${kind} ${show(name)} is of two types; export it again`);
+  const tensor = tensorTypeOf(info);
+  const dtype = dtypeOf(tensor?.elemType ?? 0);
+  if (!tensor || !dtype) {
+    const how = kind === 'input' ? 'be given' : 'be read';
+    const use = kind === 'input' ? 'export' : 'name in outputs those that you use, or export';
     return refuse(
-      `${kind} ${show(name)} is not a tensor of ${Object.values(TYPES).join(', ')}; export it with float32`,
+      `${kind} ${show(name)} is ${kindOf(type)}, which cannot ${how}; ${use} it as a tensor of float32`,
     );
   }
+  const { shape } = tensor;
   const dims = shape?.dim?.map(({ value }) => value ?? null) ?? (shape ? [] : undefined);
   if (dims?.some((side) => side !== null && side < 0)) refuse(`${kind} ${show(name)} has a negative size`);
   return { name, dtype, shape: dims };

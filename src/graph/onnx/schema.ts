@@ -32,7 +32,15 @@ const sparseTensor: MessageSchema = {
 const dimension: MessageSchema = { value: one(1, 'int64'), param: one(2, 'string') };
 const shape: MessageSchema = { dim: many(1, () => dimension) };
 const tensorType: MessageSchema = { elemType: one(1, 'int64'), shape: one(2, () => shape) };
-const type: MessageSchema = { tensorType: one(1, () => tensorType) };
+/** Of the other kinds it is enough to know that they are there. */
+const type: MessageSchema = {
+  tensorType: one(1, () => tensorType),
+  sequenceType: one(4, 'bytes'),
+  mapType: one(5, 'bytes'),
+  sparseTensorType: one(8, 'bytes'),
+  optionalType: one(9, () => optionalType),
+};
+const optionalType: MessageSchema = { elemType: one(1, () => type) };
 const valueInfo: MessageSchema = { name: one(1, 'string'), type: one(2, () => type) };
 
 const attribute: MessageSchema = {
@@ -108,15 +116,27 @@ export interface OnnxSparseTensor {
   readonly dims?: readonly number[];
 }
 
+export interface OnnxTensorType {
+  readonly elemType?: number;
+  readonly shape?: { readonly dim?: readonly { readonly value?: number; readonly param?: string }[] };
+}
+
+export interface OnnxTypeInfo {
+  readonly tensorType?: OnnxTensorType;
+  readonly sequenceType?: Uint8Array;
+  readonly mapType?: Uint8Array;
+  readonly sparseTensorType?: Uint8Array;
+  readonly optionalType?: { readonly elemType?: OnnxTypeInfo };
+}
+
 export interface OnnxValueInfo {
   readonly name?: string;
-  readonly type?: {
-    readonly tensorType?: {
-      readonly elemType?: number;
-      readonly shape?: { readonly dim?: readonly { readonly value?: number; readonly param?: string }[] };
-    };
-  };
+  readonly type?: OnnxTypeInfo;
 }
+
+/** A tensor, also one that may be absent: it can be given like any other. */
+export const tensorTypeOf = ({ type }: OnnxValueInfo): OnnxTensorType | undefined =>
+  type?.tensorType ?? type?.optionalType?.elemType?.tensorType;
 
 export interface OnnxAttribute {
   readonly name?: string;

@@ -1,5 +1,6 @@
 /**
- * Moving average of parameters and running statistics (Polyak and Juditsky, 1992; decay as timm's):
+ * Moving average of parameters and running statistics (Polyak and Juditsky, 1992), with the warm-up that timm's
+ * ModelEmaV3 has as an option:
  * θ̄ ← d·θ̄ + (1 − d)·θ with d = min(decay, 1 − (1 + t/γ)^(−⅔)) after step t = 1, 2, …, so that early weights are
  * soon forgotten; γ = 0 means d = decay from the first step. It lives among the slots, under 'ema/', and takes
  * the place of the weights wherever the model is measured or used.

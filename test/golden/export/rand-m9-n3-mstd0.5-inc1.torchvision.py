@@ -10,14 +10,13 @@ from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as F
 
 
+def uniform(low, high):
+    return low + (high - low) * torch.rand(()).item()
+
+
 def randint(low, high):
     """A whole number, both ends included."""
     return int(torch.randint(low, high + 1, ()))
-
-
-def whole(value):
-    """Cut towards zero; what falls short of a whole number by a rounding error is that number."""
-    return int(value + math.copysign(1e-9, value))
 
 
 class Drawn(v2.Transform):
@@ -41,115 +40,127 @@ class Drawn(v2.Transform):
         return tv_tensors.wrap(changed, like=image)
 
 
-class Policy(Drawn):
-    """Operations by name at a level in [0, 1]. Signed ones go either way."""
+class TimmPolicy(Drawn):
+    """timm's operations by name, each with its own scale of magnitudes out of 10."""
 
-    signed = {"ShearX", "ShearY", "TranslateX", "TranslateY", "Rotate"}
-    signed |= {"Brightness", "Color", "Contrast", "Sharpness"}
-
-    def __init__(self, operations, reach, interpolation=v2.InterpolationMode.NEAREST, fill=0):
+    def __init__(self, deviation, max, translate, interpolation, fill):
         super().__init__()
-        self.operations, self.reach = operations, reach
+        self.deviation, self.max, self.translate = deviation, max, translate
         self.interpolation, self.fill = interpolation, fill
 
-    def choice(self):
-        return self.operations[randint(0, len(self.operations) - 1)]
+    def applied(self, name, p, magnitude):
+        """With probability p the operation and its argument."""
+        if torch.rand(()) >= p:
+            return []
+        if self.deviation == "uniform":
+            magnitude = uniform(0, magnitude)
+        elif self.deviation > 0:
+            magnitude += self.deviation * torch.randn(()).item()
+        return [(name, self.argument(name, max(0.0, min(magnitude, self.max)) / 10))]
 
-    def drawn(self, name, level):
-        return name, -level if name in self.signed and torch.rand(()) < 0.5 else level
-
-    def affine(self, image, translate=(0, 0), shear=(0.0, 0.0), center=None):
-        return F.affine(
-            image,
-            angle=0.0,
-            translate=list(translate),
-            scale=1.0,
-            shear=list(shear),
-            center=center,
-            interpolation=self.interpolation,
-            fill=self.fill,
-        )
+    def argument(self, name, level):
+        either = -level if torch.rand(()) < 0.5 else level
+        four_bits, threshold = int(level * 4), min(256, int(level * 256))
+        scales = {
+            "Rotate": 30 * either,
+            "ShearX": 0.3 * either,
+            "ShearY": 0.3 * either,
+            "TranslateXRel": self.translate * either,
+            "TranslateYRel": self.translate * either,
+            "Posterize": four_bits,
+            "PosterizeIncreasing": 4 - four_bits,
+            "PosterizeOriginal": 4 + four_bits,
+            "Solarize": threshold,
+            "SolarizeIncreasing": 256 - threshold,
+            "SolarizeAdd": min(128, int(110 * level)),
+            "Desaturate": 1 - min(1.0, 0.5 + 0.5 * level),
+            "GaussianBlur": min(2.0, 0.1 + 1.9 * level),
+            "GaussianBlurRand": uniform(0.1, 2 * min(1.0, level)),
+        }
+        if name in scales:
+            return scales[name]
+        if name.endswith("Increasing"):
+            return max(0.1, 1 + 0.9 * either)
+        return 1.8 * level + 0.1
 
     def change(self, image, chain):
-        for name, level in chain:
-            image = self.operate(image, name, level)
+        for name, value in chain:
+            image = self.operate(image, name.removesuffix("Increasing"), value)
         return image
 
-    def operate(self, image, name, level):
-        reach = self.reach
-        height, width = F.get_size(image) if reach["unit"] == "share" else (1, 1)
-        slant = math.degrees(math.atan(reach["shear"] * level))
-        shift = reach["translate"] * level
-        factor = 1 + reach["enhance"] * level
-        if name == "ShearX":
-            return self.affine(image, shear=(slant, 0.0), center=[0, 0])
-        if name == "ShearY":
-            return self.affine(image, shear=(0.0, slant), center=[0, 0])
-        if name == "TranslateX":
-            return self.affine(image, translate=(whole(shift * width), 0))
-        if name == "TranslateY":
-            return self.affine(image, translate=(0, whole(shift * height)))
+    def affine(self, image, translate=(0.0, 0.0), shear=(0.0, 0.0)):
+        look = dict(interpolation=self.interpolation, fill=self.fill)
+        return F.affine(image, 0.0, list(translate), 1.0, list(shear), center=[0, 0], **look)
+
+    def operate(self, image, name, value):
+        height, width = F.get_size(image)
+        slant = math.degrees(math.atan(value)) if name.startswith("Shear") else 0.0
         if name == "Rotate":
-            look = dict(interpolation=self.interpolation, fill=self.fill)
-            return F.rotate(image, reach["rotate"] * level, **look)
-        if name == "Brightness":
-            return F.adjust_brightness(image, factor)
-        if name == "Color":
-            return F.adjust_saturation(image, factor)
-        if name == "Contrast":
-            return F.adjust_contrast(image, factor)
-        if name == "Sharpness":
-            return F.adjust_sharpness(image, factor)
-        if name == "Posterize":
-            fewer = math.floor(reach["posterize"] * level + 0.5)
-            return F.posterize(image, max(1, reach["bits"] - fewer))
+            return F.rotate(image, value, interpolation=self.interpolation, fill=self.fill)
+        if name == "ShearX":
+            return self.affine(image, shear=(slant, 0.0))
+        if name == "ShearY":
+            return self.affine(image, shear=(0.0, slant))
+        if name == "TranslateXRel":
+            return self.affine(image, translate=(value * width, 0.0))
+        if name == "TranslateYRel":
+            return self.affine(image, translate=(0.0, value * height))
+        if name.startswith("Posterize"):
+            return F.posterize(image, max(0, value)) if value < 8 else image
         if name == "Solarize":
-            return F.solarize(image, 255 * (1 - level))
+            return F.solarize(image, value) if value < 256 else image
         if name == "SolarizeAdd":
-            more = (image.int() + int(110 * level)).clamp(max=255).to(image.dtype)
+            more = (image.int() + value).clamp(max=255).to(image.dtype)
             return torch.where(image < 128, more, image)
+        if name in ("Color", "Desaturate"):
+            return F.adjust_saturation(image, value)
+        if name == "Brightness":
+            return F.adjust_brightness(image, value)
+        if name == "Contrast":
+            return F.adjust_contrast(image, value)
+        if name == "Sharpness":
+            return F.adjust_sharpness(image, value)
+        if name.startswith("GaussianBlur"):
+            size = 2 * math.ceil(3 * value) + 1
+            return F.gaussian_blur(image, [size, size], [value, value]) if size > 1 else image
         if name == "AutoContrast":
             return F.autocontrast(image)
-        if name == "Equalize":
-            return F.equalize(image)
-        return F.invert(image) if name == "Invert" else image
+        return F.equalize(image) if name == "Equalize" else F.invert(image)
 
 
-class RandAugment(Policy):
-    """num_ops operations in a row, of one magnitude or of magnitudes around it, out of a number of bins."""
+class TimmRandAugment(TimmPolicy):
+    """num_ops operations in a row, each applied with probability p; by weights none comes twice."""
 
-    def __init__(self, num_ops, magnitude, bins, deviation, **more):
+    def __init__(self, num_ops, p, magnitude, operations, weights=None, **more):
         super().__init__(**more)
-        self.num_ops, self.magnitude = num_ops, magnitude
-        self.bins, self.deviation = bins, deviation
+        self.num_ops, self.p, self.magnitude = num_ops, p, magnitude
+        self.operations, self.weights = operations, weights
 
     def draw(self, height, width):
-        chain = []
-        for _ in range(self.num_ops):
-            at = self.magnitude + self.deviation * torch.randn(()).item()
-            chain.append(self.drawn(self.choice(), min(1.0, max(0.0, at / (self.bins - 1)))))
-        return dict(chain=chain)
+        even = torch.ones(len(self.operations))
+        odds = even if self.weights is None else torch.tensor(self.weights)
+        again = self.weights is None
+        places = torch.multinomial(odds, self.num_ops, replacement=again).tolist()
+        names = [self.operations[i] for i in places]
+        return dict(chain=[s for n in names for s in self.applied(n, self.p, self.magnitude)])
 
 
 transform = v2.Compose([
     v2.ToImage(),
-    RandAugment(
+    TimmRandAugment(
         num_ops=3,
-        magnitude=900,
-        bins=1001,
-        deviation=50,
+        p=0.5,
+        magnitude=9,
         operations=[
-            "Identity", "ShearX", "ShearY", "TranslateX", "TranslateY", "Rotate", "Brightness",
-            "Color", "Contrast", "Sharpness", "Posterize", "Solarize", "AutoContrast", "Equalize",
+            "AutoContrast", "Equalize", "Invert", "Rotate", "PosterizeIncreasing",
+            "SolarizeIncreasing", "SolarizeAdd", "ColorIncreasing", "ContrastIncreasing",
+            "BrightnessIncreasing", "SharpnessIncreasing", "ShearX", "ShearY", "TranslateXRel",
+            "TranslateYRel",
         ],
-        reach={
-            "shear": 0.3,
-            "translate": 150 / 331,
-            "unit": "share",
-            "rotate": 30,
-            "enhance": 0.9,
-            "bits": 8,
-            "posterize": 4,
-        },
+        deviation=0.5,
+        max=10,
+        translate=0.45,
+        interpolation=v2.InterpolationMode.BILINEAR,
+        fill=[128, 128, 128],
     ),
 ])

@@ -7,8 +7,15 @@ import { COMMON } from './common.js';
 import { GEOMETRY } from './geometry.js';
 import type { Part } from './part.js';
 import { POLICY_CLASSES } from './policies.js';
+import { TIMM_CLASSES } from './timm.js';
 
-const PARTS: Readonly<Record<string, Part>> = { ...COMMON, ...GEOMETRY, ...COLOUR, ...POLICY_CLASSES };
+const PARTS: Readonly<Record<string, Part>> = {
+  ...COMMON,
+  ...GEOMETRY,
+  ...COLOUR,
+  ...POLICY_CLASSES,
+  ...TIMM_CLASSES,
+};
 
 /** The text of what is used and of what that needs, in one fixed order. */
 export function classesOf(used: ReadonlySet<string>): string {

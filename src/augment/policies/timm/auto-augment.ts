@@ -1,0 +1,32 @@
+/** timm's AutoAugment. */
+import { z } from 'zod';
+import { policyOperator } from '../policy.js';
+import { applied, TIMM_DRAWN } from './ops.js';
+import { deviation, TOP, timmLook } from './options.js';
+import { type Steps, SUB_POLICIES } from './tables.js';
+
+const options = z.strictObject({
+  ...timmLook,
+  /** Which sub-policies: the paper's, those of TensorFlow's EfficientNet, or 3-Augment's. */
+  policy: z.enum(Object.keys(SUB_POLICIES) as [keyof typeof SUB_POLICIES]).default('v0'),
+  deviation: deviation.default(0),
+});
+type Options = z.input<typeof options>;
+
+/**
+ * AutoAugment as timm has it (`auto_augment_transform`): one of the sub-policies for each image; its operations apply
+ * with their own probabilities and magnitudes. `policy('original-mstd0.5')` is the same as a string.
+ *
+ * @throws UsageError for an unknown policy or a value out of its range.
+ */
+export const timmAutoAugment = (given: Options['policy'] | Options = {}) =>
+  policyOperator(
+    'timmAutoAugment',
+    options,
+    typeof given === 'string' ? { policy: given } : given,
+    (draws, { policy, deviation, ...look }) =>
+      draws
+        .choice<Steps>(SUB_POLICIES[policy])
+        .flatMap(([name, p, magnitude]) => applied(draws, name, p, magnitude, { deviation, max: TOP }, look)),
+    TIMM_DRAWN,
+  );
