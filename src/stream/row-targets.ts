@@ -81,7 +81,7 @@ export function checkFollowed({ id, targets, plan }: Moving): void {
   ];
   if (what.length === 0) return;
   throw new RxaugError(
-    `${id}: expected nothing that moves pixels inside a blend (augMix) but received '${op}', which ${what.join(', ')} cannot follow; leave such operations out of the blend`,
+    `${id}: expected nothing that moves pixels inside a blend (augMix) but received '${op}', which ${what.join(', ')} cannot follow; use augMix with operations that move no pixels`,
   );
 }
 

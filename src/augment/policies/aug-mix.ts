@@ -1,7 +1,8 @@
 /**
  * AugMix: several short chains of operations over one image, blended with each other and with the image
  * (Hendrycks et al., 2020): x̃ = (1 − m)·x + m·Σ wₖ·chainₖ(x), w ~ Dirichlet(α), m ~ Beta(α, α). Magnitudes are one
- * of the lowest `severity` of 10 bins. Targets stay where they are.
+ * of the lowest `severity` of 10 bins. Masks, boxes and keypoints cannot follow operations that move pixels: with such
+ * targets give `operations` without them.
  */
 import { z } from 'zod';
 import { type Draw, type Draws, UsageError } from '../../core/index.js';

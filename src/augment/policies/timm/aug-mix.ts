@@ -22,8 +22,9 @@ const options = z.strictObject({
 
 /**
  * AugMix as timm has it (`augment_and_mix_transform`): chains of operations over one image, blended with each other
- * and with the image; magnitudes are uniform up to m. `policy('augmix-m5-w4-d2')` is the same as a string. Targets stay
- * where they are. timm cuts to whole levels twice on the way, this rounds once.
+ * and with the image; magnitudes are uniform up to m. `policy('augmix-m5-w4-d2')` is the same as a string.
+ * timm cuts to whole levels twice on the way, this rounds once. Masks, boxes and keypoints cannot follow its operations:
+ * with such targets take `augMix` with `operations` that move no pixels.
  *
  * @throws UsageError for a value out of its range.
  */
