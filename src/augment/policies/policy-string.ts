@@ -72,7 +72,7 @@ function numbers(parts: readonly string[], text: string, known?: readonly string
   for (const [name, value] of parts.map((part) => read(part, known, text))) {
     if (values.has(name))
       throw new UsageError(
-        `policy: expected ${name} once but received it twice in '${text}'; remove one of them`,
+        `policy: expected ${name} once but received it twice in ${show(text)}; remove one of them`,
       );
     values.set(name, value);
   }

@@ -2,7 +2,7 @@
  * timm's strings: `rand-m9-n2-mstd0.5-inc1`, `augmix-m5-w4-d2`, `original-mstd0.5`. A key means what it means to timm; one
  * that timm would pass over in silence is refused, and so is a key that is there twice.
  */
-import { expected, UsageError } from '../../../core/index.js';
+import { expected, show, UsageError } from '../../../core/index.js';
 import type { SampleOperator } from '../../transform.js';
 import { timmAugMix } from './aug-mix.js';
 import { timmAutoAugment } from './auto-augment.js';
@@ -64,7 +64,7 @@ function setOf(name: string, text: string): keyof typeof SETS {
   if (Object.hasOwn(SETS, name)) return name as keyof typeof SETS;
   const known = Object.keys(SETS).join(', ');
   throw new UsageError(
-    `policy: expected t to name one of ${known} but received '${name}' in '${text}'; leave it out for all operations`,
+    `policy: expected t to name one of ${known} but received ${show(name)} in ${show(text)}; leave it out for all operations`,
   );
 }
 
@@ -87,13 +87,13 @@ function numberOf(name: string, written: string, { least, most, whole }: Key, te
   const value = (whole ? /^\d+$/ : /^\d+(\.\d+)?$/).test(written) ? Number(written) : Number.NaN;
   if (value >= least && value <= most) return value;
   const range = `a ${whole ? 'whole number' : 'number'} in ${least}..${most}`;
-  throw new UsageError(expected(`policy: ${name} in '${text}'`, range, written));
+  throw new UsageError(expected(`policy: ${name} in ${show(text)}`, range, written));
 }
 
 const unknown = (part: string, text: string, known: readonly string[]) =>
   new UsageError(
-    `policy: expected parts ${known.join(', ')} but received '${part}' in '${text}'; remove it, or write one of those`,
+    `policy: expected parts ${known.join(', ')} but received ${show(part)} in ${show(text)}; remove it, or write one of those`,
   );
 
 const twice = (name: string, text: string) =>
-  new UsageError(`policy: expected ${name} once but received it twice in '${text}'; remove one of them`);
+  new UsageError(`policy: expected ${name} once but received it twice in ${show(text)}; remove one of them`);
