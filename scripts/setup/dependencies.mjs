@@ -14,7 +14,7 @@ export async function ensureDependencies(root) {
   let result = await install(root, mark);
   if (!result.ok && IN_THE_WAY.test(result.output)) {
     // Half a node_modules of an npm that was killed, which npm itself does not get out of the way.
-    say('npm ci stumbled over what an earlier one left; once more, without node_modules');
+    say('npm ci failed over what an earlier one left; emptying node_modules and trying once more');
     empty(path.join(root, 'node_modules'));
     result = await install(root, mark);
   }

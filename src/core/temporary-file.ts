@@ -69,7 +69,7 @@ export function sweepTemporaryOnce(folder: string): void {
 
 function isAbandoned(changed: number, host: string, pid: number): boolean {
   const now = Date.now();
-  if (now - changed > ABANDONED) return true; // whoever has the number now, it is another process
+  if (now - changed > ABANDONED) return true; // a live process with that number is another one
   if (host !== HOST) return false;
   // In a container that was started again, a predecessor had the same number.
   if (pid === process.pid) return changed < now - 1000 * process.uptime();

@@ -1,7 +1,7 @@
 /**
  * A folder of runs for experiments that take hours: each finished run is one JSON file, each run in progress a
- * folder for its checkpoints. Whoever begins again with the same folder skips what is finished and goes on with
- * what is not; a run of another recipe is refused, for its figures would not belong with the others.
+ * folder for its checkpoints. A second start with the same folder skips what is finished and resumes what is not; a run
+ * of another recipe is refused, for its figures would not belong with the others. A finished run has a checksum.
  *
  *   bare-0.json   bare-1.json   cutout-0/recipe.json   cutout-0/last.ckpt
  */

@@ -130,7 +130,9 @@ it('row 20: what an earlier npm left in the way is removed, and npm runs once mo
   fs.mkdirSync(path.join(root, 'node_modules', 'half', 'deep'), { recursive: true });
   const { ended, said } = setUp();
   expect(await ended).toBe(0);
-  expect(said()).toContain('npm ci stumbled over what an earlier one left; once more, without node_modules');
+  expect(said()).toContain(
+    'npm ci failed over what an earlier one left; emptying node_modules and trying once more',
+  );
   expect(log().map(([what]) => what)).toEqual(['begins', 'begins', 'ends']);
   expect(areCurrent(root)).toBe(true);
 });
