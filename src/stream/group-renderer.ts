@@ -12,13 +12,14 @@ import {
   type ImageRef,
   keyOf,
   type MovedTargets,
+  type Place,
   type Registry,
   RxaugError,
   type Sample,
   tag,
 } from '../core/index.js';
 import type { BatchSettings } from './batch-settings.js';
-import { labelsOf, softLabelsOf } from './labels.js';
+import { labelsOf, originAs, softLabelsOf } from './labels.js';
 import { derive, drawMixes, mixedTargets, nameOfBatch, opsOf } from './mixing.js';
 import { Renderer, rowsOf, type Slot } from './renderer.js';
 import { HalfDone, type Runner } from './runner.js';
@@ -36,6 +37,15 @@ export interface Outcome {
   readonly batch: Batch | null;
   readonly bad: readonly BadSample[];
   readonly samples: readonly Sample[];
+}
+
+/** Where a group stands, and how its classes are numbered. */
+export interface Standing {
+  /** Number of the batch in its epoch. */
+  readonly index: number;
+  readonly place: Place;
+  /** Class names of the batch: labels of samples of other data sets are matched to them by name. */
+  readonly classes: readonly string[];
 }
 
 /** Reasons by row. */
@@ -71,8 +81,7 @@ export class GroupRenderer {
     );
   }
 
-  /** The batch with this position in its epoch. */
-  async render(samples: readonly Sample[], index: number): Promise<Outcome> {
+  async render(samples: readonly Sample[], standing: Standing): Promise<Outcome> {
     const bad: BadRows = new Map();
     const listed = () => [...bad].map(([row, reason]) => ({ id: (samples[row] as Sample).id, reason }));
     const shape = await this.measure(samples, bad);
@@ -91,7 +100,7 @@ export class GroupRenderer {
     compact(slot, rows);
     const used = bad.size === 0 ? samples : rows.map((row) => samples[row] as Sample);
     const targets = rows.map((row) => moved[row] ?? {});
-    const batch = this.wrap(used, slot, index, listed(), timings, targets);
+    const batch = this.wrap(used, slot, standing, listed(), timings, targets);
     return {
       batch: this.transforms.length > 0 ? await this.mix(batch, slot) : batch,
       bad: batch.bad,
@@ -165,13 +174,14 @@ export class GroupRenderer {
   private wrap(
     samples: readonly Sample[],
     slot: Slot,
-    index: number,
+    { index, place, classes }: Standing,
     bad: readonly BadSample[],
     timings: Batch['timings'],
     targets: readonly MovedTargets[],
   ): Batch {
     const { epoch, progress, origin } = samples[0] as Sample;
     const { height, width, dtype, layout, buffer, masks } = slot;
+    const { size, dropLast } = this.settings;
     let given = false;
     const dispose = () => {
       if (!given) this.slots.give(buffer);
@@ -181,6 +191,8 @@ export class GroupRenderer {
       index,
       epoch,
       progress,
+      place,
+      gathering: { size, dropLast },
       size: samples.length,
       height,
       width,
@@ -188,14 +200,14 @@ export class GroupRenderer {
       dtype,
       layout,
       images: rowsOf(slot, 0, samples.length),
-      labels: labelsOf(samples),
-      soft: softLabelsOf(samples),
+      labels: labelsOf(samples, classes),
+      soft: softLabelsOf(samples, classes),
       ...(masks && { masks: new Uint8Array(masks, 0, samples.length * height * width) }),
       ...(samples.some((sample) => sample.targets) && { targets }),
       samples,
       recipe: [],
       mixes: 0,
-      origin,
+      origin: originAs(origin, classes),
       bad,
       timings,
       key: fold(keyOf(origin.seed), tag('batch'), epoch, index),

@@ -95,6 +95,9 @@ function mapCursor(data: Dataset, options: Parsed, first: number, epochs: number
     classes: data.classes,
     seed: options.seed,
     size,
+    ...(options.shuffle && { shuffle: true }),
+    ...(options.perClass && { perClass: options.perClass }),
+    ...(Number.isFinite(epochs) && { epochs }),
     problems: data.problems,
   };
   let epoch = first;
@@ -122,6 +125,7 @@ function streamCursor(data: ItemStream, options: Parsed, first: number, epochs: 
     name: data.name,
     classes: data.classes,
     seed: options.seed,
+    ...(Number.isFinite(epochs) && { epochs }),
     problems: data.problems,
   };
   let epoch = first;
