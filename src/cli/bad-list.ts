@@ -13,12 +13,17 @@ export class BadList {
 
   /** Passes batches through and notes what they, and their source, left out. */
   watch(): MonoTypeOperatorFunction<Batch> {
-    return tap(({ bad, origin }) => {
+    return tap(({ bad, origin, samples }) => {
       for (const sample of bad) this.add(sample);
-      if (this.origins.has(origin)) return;
-      this.origins.add(origin);
-      for (const { where, reason } of origin.problems ?? []) this.add({ id: where, reason });
+      this.note(origin);
+      for (const sample of samples) this.note(sample.origin); // several sources may be joined in a batch
     });
+  }
+
+  private note(origin: Origin): void {
+    if (this.origins.has(origin)) return;
+    this.origins.add(origin);
+    for (const { where, reason } of origin.problems ?? []) this.add({ id: where, reason });
   }
 
   /** A sample that is bad in every epoch counts once. */

@@ -4,6 +4,7 @@
  * are translated from one list to the other, or refused with the names that differ.
  */
 import { show, UsageError } from './errors.js';
+import type { Origin } from './sample.js';
 
 /** How one list of class names lies in another. */
 export interface ClassMatch {
@@ -76,10 +77,10 @@ export function nameSome(names: Names, most = 4): string {
   return names.length > most ? `${shown} and ${names.length - most} more` : shown;
 }
 
-/** What sets the first list apart from the second, as a clause: "has 'ant' besides and lacks 'zebra'". */
+/** What sets the first list apart from the second, as a clause: "also has 'ant' and lacks 'zebra'". */
 export function classDifference({ unknown, missing, same }: ClassMatch): string {
   const parts = [
-    ...(unknown.length > 0 ? [`has ${nameSome(unknown)} besides`] : []),
+    ...(unknown.length > 0 ? [`also has ${nameSome(unknown)}`] : []),
     ...(missing.length > 0 ? [`lacks ${nameSome(missing)}`] : []),
   ];
   if (parts.length > 0) return parts.join(' and ');
@@ -102,4 +103,16 @@ export function spreadRows(
     }
   }
   return out;
+}
+
+const renamed = new WeakMap<Origin, WeakMap<Names, Origin>>();
+
+/** A data set with these classes instead of its own: one object however often it is asked for. */
+export function originAs(origin: Origin, classes: Names): Origin {
+  if (origin.classes === classes) return origin;
+  const known = renamed.get(origin) ?? new WeakMap<Names, Origin>();
+  renamed.set(origin, known);
+  const made = known.get(classes) ?? { ...origin, classes };
+  known.set(classes, made);
+  return made;
 }

@@ -2,7 +2,7 @@ export { type Arrays, fromArrays } from './arrays.js';
 export { cacheDir } from './cache-dir.js';
 export { type CifarOptions, cifarSchema, openCifar } from './cifar.js';
 export { Decoder, type DecoderOptions, decoderSchema, type ImageInfo } from './decode.js';
-export { openImageFolder } from './image-folder.js';
+export { type ImageFolderOptions, imageFolderSchema, openImageFolder } from './image-folder.js';
 export {
   fromItems,
   type ImageLike,

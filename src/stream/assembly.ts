@@ -5,8 +5,8 @@
  */
 import type { Observable, Subscriber } from 'rxjs';
 import type { BoundBatchTransform } from '../augment/index.js';
-import { type BadSample, type Batch, RxaugError, type Sample, show } from '../core/index.js';
 import { IdDigest } from '../core/id-digest.js';
+import { type BadSample, type Batch, RxaugError, type Sample, show } from '../core/index.js';
 import { BadCount } from './bad-count.js';
 import type { BatchSettings } from './batch-settings.js';
 import { type Demand, DemandSubscriber, Gate } from './demand.js';
@@ -82,21 +82,30 @@ export class Assembly {
 
   private take(sample: Sample): void {
     if (this.ended) return; // by an error that waits for its turn
-    const { epoch, origin } = sample;
-    if (epoch < this.epoch) return this.end({ error: this.unordered(sample) });
+    try {
+      this.count(sample);
+      if (this.skip.sample(sample, this.digest)) return;
+    } catch (error) {
+      this.end({ error });
+      return;
+    }
+    if (this.group.length === 0) this.resumeIndex();
+    this.group.push(sample);
+    if (this.group.length === this.settings.size) this.flush();
+  }
+
+  private count({ id, epoch, origin }: Sample): void {
+    if (epoch < this.epoch) {
+      // Sources that were joined: orders, draws and schedules of such an epoch would be those of neither.
+      throw new RxaugError(
+        `batch: expected epochs in order but epoch ${epoch} of ${show(origin.name)} came after epoch ${this.epoch} of ${show(this.lastOrigin)}; join sources of one epoch each, or read all images as one data set`,
+      );
+    }
     if (epoch > this.epoch) this.beginEpoch(epoch);
     this.lastOrigin = origin.name;
     this.classes ??= origin.classes;
     this.taken++;
-    this.digest.add(sample.id);
-    try {
-      if (this.skip.sample(sample, this.digest)) return;
-    } catch (error) {
-      return this.end({ error });
-    }
-    if (this.group.length === 0) this.place(epoch);
-    this.group.push(sample);
-    if (this.group.length === this.settings.size) this.flush();
+    this.digest.add(id);
   }
 
   private beginEpoch(epoch: number): void {
@@ -108,17 +117,10 @@ export class Assembly {
   }
 
   /** The first batch after a start has the number that it would have had. */
-  private place(epoch: number): void {
+  private resumeIndex(): void {
     const { start } = this.demand;
-    if (start?.sample === undefined || epoch !== start.epoch || this.index > 0) return;
+    if (start?.sample === undefined || this.epoch !== start.epoch || this.index > 0) return;
     this.index = start.batch ?? Math.ceil(start.sample / this.settings.size);
-  }
-
-  /** Epochs of sources that were joined: their orders, draws and schedules would be those of neither. */
-  private unordered({ epoch, origin }: Sample): RxaugError {
-    return new RxaugError(
-      `batch: expected epochs in order but epoch ${epoch} of ${show(origin.name)} came after epoch ${this.epoch} of ${show(this.lastOrigin)}; join sources of one epoch each, or read all images as one data set`,
-    );
   }
 
   /** A failure waits for the batches before it, so that what is seen does not depend on timing. */

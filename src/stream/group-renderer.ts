@@ -12,6 +12,7 @@ import {
   type ImageRef,
   keyOf,
   type MovedTargets,
+  originAs,
   type Place,
   type Registry,
   RxaugError,
@@ -19,7 +20,7 @@ import {
   tag,
 } from '../core/index.js';
 import type { BatchSettings } from './batch-settings.js';
-import { labelsOf, originAs, softLabelsOf } from './labels.js';
+import { labelsOf, softLabelsOf } from './labels.js';
 import { derive, drawMixes, mixedTargets, nameOfBatch, opsOf } from './mixing.js';
 import { Renderer, rowsOf, type Slot } from './renderer.js';
 import { HalfDone, type Runner } from './runner.js';

@@ -61,18 +61,6 @@ export function softLabelsOf(samples: readonly Sample[], classes: Names): Float3
   return soft;
 }
 
-const renumbered = new WeakMap<Origin, WeakMap<Names, Origin>>();
-
-/** A data set as those see it who read a batch: with the classes of the batch. */
-export function originAs(origin: Origin, classes: Names): Origin {
-  if (origin.classes === classes) return origin;
-  const known = renumbered.get(origin) ?? new WeakMap<Names, Origin>();
-  renumbered.set(origin, known);
-  const made = known.get(classes) ?? { ...origin, classes };
-  known.set(classes, made);
-  return made;
-}
-
 /** How the classes of a data set lie in those of the batch; undefined where every number stays the same. */
 function numbering(classes: Names): (origin: Origin) => ClassMatch | undefined {
   let last: Names | undefined;

@@ -1,6 +1,7 @@
 /** What lies before the start of a stream passes without being rendered, and is counted. */
-import type { Origin, Sample } from '../core/index.js';
+
 import type { IdDigest } from '../core/id-digest.js';
+import type { Origin, Sample } from '../core/index.js';
 import type { Start } from './demand.js';
 
 export class Skip {

@@ -185,7 +185,7 @@ function chooseByClass(data: Dataset, perClass: number, seed: number, owner: str
   const short = taken.findIndex((had) => had < perClass);
   if (short >= 0) {
     throw new RxaugError(
-      `${owner}: expected ${perClass} samples of class '${data.classes[short]}' but ${data.name} has ${taken[short]}; lower perClass`,
+      `${owner}: expected ${perClass} samples of class '${data.classes[short]}' but ${data.name} has ${taken[short]}; lower perClass${taken[short] === 0 ? ', or leave classes without images out of classes' : ''}`,
     );
   }
   return chosen.sort((a, b) => a - b);

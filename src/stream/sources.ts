@@ -8,6 +8,7 @@ import {
   fromArrays,
   fromItems,
   type Items,
+  imageFolderSchema,
   itemsSchema,
   openCifar,
   openImageFolder,
@@ -38,9 +39,14 @@ export function webdataset(
   return samples(() => openWebdataset(patterns, reader), source, 'webdataset');
 }
 
-/** A folder of folders, one a class, in natural order of their names. */
-export function imageFolder(dir: string, options: SourceOptions = {}): Observable<Sample> {
-  return samples(() => openImageFolder(dir), options, 'imageFolder');
+/**
+ * A folder of folders, one a class, in natural order of their names. With `classes`, a list of names or the path of a
+ * file with one a line, folders are matched to it by name: so that a folder for validation has the numbers of the one
+ * for training, though it lacks a class.
+ */
+export function imageFolder(dir: string, options: With<typeof imageFolderSchema> = {}): Observable<Sample> {
+  const { source, reader } = split('imageFolder', imageFolderSchema, options);
+  return samples(() => openImageFolder(dir, reader), source, 'imageFolder');
 }
 
 /** CIFAR-10 or CIFAR-100 in its binary version. */

@@ -9,6 +9,7 @@ import { readFile } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { messageOf, RxaugError } from '../core/index.js';
+import { fedSchema } from './fed.js';
 import { flatten, type State, unflatten } from './tensors.js';
 import { writeSafely } from './write-safely.js';
 
@@ -38,8 +39,15 @@ const headerSchema = z.object({
   step: z.number(),
   /** Of the last step. */
   learningRate: z.number(),
-  /** The next batch to be trained. */
-  position: z.object({ epoch: z.number(), batch: z.number() }),
+  /** The next batch to be trained: see `Position`. Older files count batches alone. */
+  position: z.object({
+    epoch: z.number(),
+    batch: z.number(),
+    sample: z.number().optional(),
+    digest: z.string().optional(),
+  }),
+  /** The data sets, batches and epochs of the training; older files do not say. */
+  fed: fedSchema.optional(),
   /** Sums over the part of the epoch that is done. */
   totals: z.object({ samples: z.number(), sums: metrics }),
   /** Metrics of the last complete epoch. */
