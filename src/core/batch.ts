@@ -21,7 +21,8 @@ export interface Timings {
 
 /**
  * Where a batch lies in its epoch, counted in samples: in those that reached `batch()`, the ones that could not be
- * rendered included. A trainer saves `to` and goes on from there, whatever size batches have then.
+ * rendered included. A trainer saves `to` and
+ * continues from there, whatever size batches have then.
  */
 export interface Place {
   /** Samples of the epoch before the first of this batch. */

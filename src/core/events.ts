@@ -48,7 +48,7 @@ export interface StartEvent {
   };
 }
 
-/** Something that whoever trains should know, and that is no fault: a training goes on with other data, say. */
+/** Something to know that is no fault: that a training continues with other data, say. */
 export interface NoticeEvent {
   readonly kind: 'notice';
   readonly step: number;

@@ -1,6 +1,6 @@
 /**
  * What a training was fed with: its data sets, how they were gathered into batches, and for how many epochs. A
- * checkpoint holds it, so that a training that goes on with something else says so in one line.
+ * checkpoint holds it, so that a training that continues with something else says so in one line.
  */
 import { z } from 'zod';
 import { type Batch, matchClasses, nameSome, type Origin, RxaugError, show } from '../core/index.js';
@@ -37,7 +37,7 @@ export interface FedBefore {
 
 export interface FedOptions {
   readonly learningRate: FedRecord['learningRate'];
-  /** Passes that the trainer was told; else the source says. */
+  /** Passes that the trainer was given; else those of the source count. */
   readonly epochs?: number;
 }
 
@@ -63,7 +63,7 @@ export class Fed {
 
   /**
    * Notes what a batch is made of. Gives, in clauses, what is not as in the checkpoint, each once.
-   * @throws RxaugError where a data set has another seed: it would go on with the order and the draws of another run.
+   * @throws RxaugError where a data set has another seed: it would continue with the order and the draws of another run.
    */
   note(batch: Batch): string[] {
     const { before, first } = this;
@@ -113,7 +113,7 @@ export class Fed {
     const { path } = this.before as FedBefore;
     if (former.seed !== source.seed) {
       throw new RxaugError(
-        `checkpoint ${path}: was trained on ${show(former.name)} with seed ${former.seed}, not ${source.seed}; use the same seed to go on`,
+        `checkpoint ${path}: was trained on ${show(former.name)} with seed ${former.seed}, not ${source.seed}; use the same seed to continue`,
       );
     }
     const changed = sourceChanges(former, source);
@@ -128,7 +128,7 @@ export class Fed {
     ];
   }
 
-  /** Where schedules stand, when they do not go on where they were. */
+  /** Where schedules stand, when they do not continue where they were. */
   private pace({ progress }: Batch, { fed, learningRate: last }: FedBefore): string[] {
     const { epochs, options } = this;
     const stretched = epochs !== undefined && fed.epochs !== undefined ? epochs / fed.epochs : 1;

@@ -112,7 +112,7 @@ export class Session {
 
   private notify(changes: readonly string[]): void {
     if (changes.length === 0) return;
-    const message = `${this.resumed?.path}: training goes on with ${changes.join('; ')}`;
+    const message = `${this.resumed?.path}: training continues with ${changes.join('; ')}`;
     this.emit({ kind: 'notice', step: this.steps, epoch: this.position.epoch, message });
   }
 

@@ -15,7 +15,7 @@ export interface Codec {
   readonly latent: number;
   /** [H, W, C] */
   readonly image: readonly number[];
-  /** Names of its classes, where it knows any; a model that is told classes always does. */
+  /** Names of its classes, where it knows any; a model with classes as an input always does. */
   readonly classes?: readonly string[];
   /** Of what decodes. */
   sha256(): Promise<string>;

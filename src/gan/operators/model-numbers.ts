@@ -28,8 +28,8 @@ export const toModel = (numbers: ModelNumbers, labels: readonly number[]): reado
   numbers ? labels.map((label) => numbers[label]) : labels;
 
 /**
- * The names of a model's classes: those that were given, or those that it brings along. A model that is told classes
- * and brings no names, as an ONNX file of another program, needs them: its numbers alone say nothing.
+ * The names of a model's classes: those that were given, or its own. A model with classes
+ * as an input and without names, such as an ONNX file of another program, needs them: numbers alone say nothing.
  */
 export function namesFor(
   owner: string,
@@ -40,7 +40,7 @@ export function namesFor(
   const names = given ?? own;
   if (!names) {
     throw new UsageError(
-      `${owner}: expected the names of the ${count} classes that its model is told, but the model brings none; give them as classes, in the order of its numbers`,
+      `${owner}: expected the names of the ${count} classes of its model but the model has none; give them as classes, in the order of its numbers`,
     );
   }
   if (given && own && !sameClasses(given, own)) {
@@ -50,6 +50,6 @@ export function namesFor(
   }
   if (names.length === count) return names;
   throw new UsageError(
-    expected(owner, `names of the ${count} classes that its model is told`, names, 'name all of them'),
+    expected(owner, `names of the ${count} classes of its model`, names, 'name all of them'),
   );
 }
