@@ -45,11 +45,11 @@ export function fakeBatches({
     size: size * perEpoch,
   };
   let alive = 0;
-  const idAt = (index: number, row: number) => `colours/${index}-${row}`;
+  const idAt = (n: number) => `colours/${n}`;
   /** Of the ids of an epoch up to the end of a batch. */
   const digestAt = (index: number) => {
     const digest = new IdDigest();
-    for (let n = 0; n < size * (index + 1); n++) digest.add(idAt(Math.floor(n / size), n % size));
+    for (let n = 0; n < size * (index + 1); n++) digest.add(idAt(n));
     return `${digest}`;
   };
   const log: [number, number][] = [];
@@ -70,7 +70,7 @@ export function fakeBatches({
       const data = new Uint8Array(pixels);
       samples.push(
         new Sample({
-          id: idAt(index, i),
+          id: idAt(index * size + i),
           index: index * size + i,
           epoch,
           progress,
