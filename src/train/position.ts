@@ -1,5 +1,5 @@
 /** Where a training stands in its stream, in samples of an epoch, and how a stream is held to it. */
-import { type Batch, RxaugError, show } from '../core/index.js';
+import { type Batch, RxaugError, show, UsageError } from '../core/index.js';
 import type { Start } from '../stream/demand.js';
 import type { Progress } from './checkpoint.js';
 import { counterpart, sourceChanges, sourceOf } from './fed.js';
@@ -54,8 +54,13 @@ export function checkFirst({ epoch, place }: Batch, position: Position): void {
   );
 }
 
-/** Refuses a batch of an epoch that has ended. */
-export function checkOrder({ epoch, origin }: Batch, position: Position): void {
+/** Refuses a batch of an epoch that has ended, and one that does not say where it lies. */
+export function checkOrder({ epoch, origin, place, gathering }: Batch, position: Position): void {
+  if (!place || !gathering) {
+    throw new UsageError(
+      'train: expected batches with place and gathering, which say where they lie in the epoch; make them with batch(), or keep all fields of a batch that you change',
+    );
+  }
   if (epoch >= position.epoch) return;
   throw new RxaugError(
     `train: expected epochs in order but received a batch of epoch ${epoch} of ${show(origin.name)} in epoch ${position.epoch}; join sources of one epoch each before batch()`,

@@ -20,7 +20,7 @@ export interface SessionOptions {
   readonly epochs?: number;
   readonly learningRate: z.output<typeof learningRateSchema>;
   readonly seed: number;
-  /** Measured after epochs. */
+  /** Measured after epochs; classes are matched by name. */
   readonly validation?: Batches;
   /** Training images without augmentation, measured beside them. */
   readonly clean?: Batches;
@@ -99,7 +99,8 @@ export class Session {
 
   /** Refuses a batch from before the position, in an epoch that has ended or, of a resumed training, at all. */
   checkOrder(batch: Batch): void {
-    if (this.resumed && this.steps === this.resumed.progress.step) checkFirst(batch, this.position);
+    const first = this.resumed && this.steps === this.resumed.progress.step;
+    if (first && batch.place) checkFirst(batch, this.position);
     checkOrder(batch, this.position);
   }
 

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { concat, filter, type Observable, from as rxFrom, share } from 'rxjs';
+import { concat, filter, map, type Observable, from as rxFrom, share } from 'rxjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { flip } from '../../src/augment/index.js';
 import type { TrainEvent } from '../../src/core/events.js';
@@ -224,6 +224,15 @@ describe('row 6: must-show 4, another source', () => {
     });
   }
 
+  test('row 6: another seed is refused though the order is the same', async () => {
+    await run(stream({ source: { shuffle: false } }), {}, MIDDLE);
+    const { losses, error } = await run(stream({ source: { shuffle: false, seed: 5 } }));
+    expect([losses, error]).toEqual([
+      [],
+      `checkpoint ${file}: was trained on 'train' with seed 0, not 5; use the same seed to continue`,
+    ]);
+  });
+
   test('row 6: fewer images than were trained are refused', async () => {
     await run(stream(), {}, MIDDLE);
     const { error } = await run(stream({ data: animals('train', ANIMALS, 40) }));
@@ -340,6 +349,13 @@ describe('row 6: streams that do not begin where they are asked to', () => {
     expect(losses).toHaveLength(2);
     expect(error).toContain('was made after sample 48 of epoch 0 but the stream has others before it');
   });
+});
+
+test('row 6: a batch that does not say where it lies is refused', async () => {
+  const bare = stream().pipe(map(({ place: _, ...rest }: Batch) => rest as Batch));
+  expect((await run(bare)).error).toBe(
+    'train: expected batches with place and gathering, which say where they lie in the epoch; make them with batch(), or keep all fields of a batch that you change',
+  );
 });
 
 describe('row 6: schedules', () => {
