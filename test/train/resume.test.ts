@@ -163,6 +163,15 @@ describe('row 6: must-show 4, what changes nothing', () => {
   }
 });
 
+test('row 6: an epoch that is ended before any batch comes keeps what its checkpoint knew', async () => {
+  const { whole, first } = await disturbed({}, 16);
+  const between = await run(stream(), {}, 'two epochs');
+  expect([between.losses, between.epochs]).toEqual([[], [COUNT]]);
+  const last = await run(stream());
+  expect([...first.losses, ...last.losses]).toEqual(whole.losses);
+  expect([...between.notices, ...last.notices]).toEqual([]);
+});
+
 describe('row 6: must-show 4, another batch size', () => {
   for (const size of [16, 4, 5, 64]) {
     test(`row 6: 6 × 8 of 64 samples trained, then batches of ${size}: the epoch has 64 samples in all`, async () => {
