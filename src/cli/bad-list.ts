@@ -18,16 +18,21 @@ export class BadList {
 
   /** Passes batches through and notes what they, and their source, left out. */
   watch(): MonoTypeOperatorFunction<Batch> {
-    return tap(({ bad, refused = [], origin }) => {
+    return tap(({ bad, refused = [], origin, samples }) => {
       for (const sample of bad) this.add(sample);
       for (const box of refused) this.refused.set(`${box.id} ${box.reason}`, box);
-      if (this.origins.has(origin)) return;
-      this.origins.add(origin);
-      for (const { where, reason, passed } of origin.problems ?? []) {
-        if (passed === undefined) this.add({ id: where, reason });
-        else this.passed.set(where, reason);
-      }
+      this.note(origin);
+      for (const sample of samples) this.note(sample.origin); // several sources may be joined in a batch
     });
+  }
+
+  private note(origin: Origin): void {
+    if (this.origins.has(origin)) return;
+    this.origins.add(origin);
+    for (const { where, reason, passed } of origin.problems ?? []) {
+      if (passed === undefined) this.add({ id: where, reason });
+      else this.passed.set(where, reason);
+    }
   }
 
   /** A sample that is bad in every epoch counts once. */

@@ -19,11 +19,33 @@ export interface Timings {
   readonly mix: number;
 }
 
+/**
+ * Where a batch lies in its epoch, counted in samples: in those that reached `batch()`, the ones that could not be
+ * rendered included. A trainer saves `to` and
+ * continues from there, whatever size batches have then.
+ */
+export interface Place {
+  /** Samples of the epoch before the first of this batch. */
+  readonly from: number;
+  /** Samples of the epoch up to the last of this batch. */
+  readonly to: number;
+  /** 64 bits, as hexadecimal digits, of the ids of all samples up to `to`, in their order. */
+  readonly digest: string;
+}
+
+/** Settings of `batch()` that decide which samples go together. */
+export interface Gathering {
+  readonly size: number;
+  readonly dropLast: boolean;
+}
+
 export interface Batch {
   /** Position in its epoch, from 0. */
   readonly index: number;
   readonly epoch: number;
   readonly progress: number;
+  readonly place: Place;
+  readonly gathering: Gathering;
   /** B: rows that hold a sample. */
   readonly size: number;
   readonly height: number;

@@ -43,7 +43,18 @@ export interface StartEvent {
     readonly step: number;
     readonly epoch: number;
     readonly batch: number;
+    /** Samples of the epoch that were taken before. */
+    readonly sample: number;
   };
+}
+
+/** Something to know that is no fault: that a training continues with other data, say. */
+export interface NoticeEvent {
+  readonly kind: 'notice';
+  readonly step: number;
+  readonly epoch: number;
+  /** For people, one sentence. */
+  readonly message: string;
 }
 
 /** One step of the optimizer. */
@@ -147,6 +158,7 @@ export interface DoneEvent {
 
 export type TrainEvent =
   | StartEvent
+  | NoticeEvent
   | StepEvent
   | EvaluationEvent
   | EpochEvent

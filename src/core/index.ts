@@ -1,4 +1,5 @@
 export * from './batch.js';
+export * from './class-match.js';
 export * from './dataset.js';
 export * from './errors.js';
 export * from './printable.js';

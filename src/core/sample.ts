@@ -47,6 +47,12 @@ export interface Origin {
   readonly seed: number;
   /** Samples in one epoch, where it is known. */
   readonly size?: number;
+  /** Whether each epoch has a keyed order of its own. */
+  readonly shuffle?: boolean;
+  /** Samples of each class, where so many were chosen. */
+  readonly perClass?: number;
+  /** Passes that are asked for; absent: as many as are taken. */
+  readonly epochs?: number;
   /** What the reader left out when the data set was opened. */
   readonly problems?: readonly Problem[];
 }

@@ -1,6 +1,7 @@
 /** Pictures above what became of them, for whoever watches a model that makes images from images. */
 import * as tf from '@tensorflow/tfjs-core';
 import { RxaugError } from '../core/index.js';
+import { numberedAs } from '../train/by-name.js';
 import { type Batches, opened } from '../train/evaluate.js';
 import { checkIsBatch, imagesOf, targetsOf } from '../train/feed.js';
 import type { Look } from '../train/task.js';
@@ -24,12 +25,13 @@ export async function beside(
 ): Promise<Omit<Pictured, 'step'>> {
   const stream = opened(images);
   try {
-    const { value: batch, done } = await stream.next();
+    const { value: given, done } = await stream.next();
     if (done) throw new RxaugError('samples: expected at least one validation batch but the stream ended');
-    checkIsBatch(batch, 'samples');
-    const { width, height, size } = batch;
+    checkIsBatch(given, 'samples');
+    const { width, height, size } = given;
     let made: Rows = { rows: [] };
     try {
+      const batch = numberedAs(given, look.classes, 'samples');
       checkImages(batch, look, 'samples');
       const run = () => make(imagesOf(batch, what), targetsOf(batch)) as unknown as tf.TensorContainer;
       made = tf.tidy(run) as unknown as Rows;
@@ -49,7 +51,7 @@ export async function beside(
       return { what, pictures, width, height, columns: columns.length };
     } finally {
       tf.dispose(made as unknown as tf.TensorContainer);
-      batch.dispose();
+      given.dispose();
     }
   } finally {
     stream.cancel();

@@ -3,7 +3,7 @@
  * where there is one, sees both. All random numbers are the same at every evaluation.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { type Batch, fold, type Key, keyOf, RxaugError, tag } from '../core/index.js';
+import { type Batch, fold, type Key, keyOf, matchClasses, RxaugError, tag } from '../core/index.js';
 import { breathe, Totals } from '../train/evaluate.js';
 import { checkIsBatch, imagesOf, targetsOf } from '../train/feed.js';
 import type { Look, Task } from '../train/task.js';
@@ -46,7 +46,7 @@ export async function evaluateMade(
 ): ReturnType<Task['evaluate']> {
   judge?.check(look);
   const totals = new Totals();
-  const trial = judge && new Trial(judge, signal);
+  const trial = judge && new Trial(judge, look.classes, signal);
   let index = 0;
   for await (const batch of batches) {
     checkIsBatch(batch, 'evaluation');
@@ -82,11 +82,17 @@ class Trial {
   private readonly real = new Gathered();
   private readonly made = new Gathered();
   private readonly predicted: number[] = [];
+  /** For each class of the judge its number here, −1 for one that is none here; undefined: the same. */
+  private readonly numbers: Int32Array | undefined;
 
   constructor(
     private readonly judge: Judge,
+    classes: readonly string[],
     private readonly signal?: AbortSignal,
-  ) {}
+  ) {
+    const match = judge.classes && matchClasses(judge.classes, classes);
+    this.numbers = match && !match.same ? match.numbers : undefined;
+  }
 
   async add(real: tf.Tensor4D, { images, valid }: Made, labels: Int32Array): Promise<void> {
     if (!images) return;
@@ -98,7 +104,7 @@ class Trial {
     this.real.add(some((await this.judge.extract(real)).features), own);
     const { features, predicted } = await this.judge.extract(images);
     this.made.add(some(features), own);
-    this.predicted.push(...rows.map((row) => predicted[row]));
+    this.predicted.push(...rows.map((row) => this.numbers?.[predicted[row]] ?? predicted[row]));
   }
 
   async verdict(): Promise<Record<string, number>> {

@@ -9,7 +9,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type Item, parseOptions, RxaugError, UsageError } from '../core/index.js';
-import { numbered, readClasses } from './classes.js';
+import { classesOption, givenClasses, numbered, numbersIn, readClasses } from './classes.js';
 import { unreadable } from './files.js';
 import { type OpenedDataset, type Problem, problem } from './problems.js';
 
@@ -18,6 +18,8 @@ export const cifarSchema = z.strictObject({
   split: z.enum(['train', 'test']).default('train'),
   /** Of CIFAR-100: the 100 classes, or the 20 groups of them. */
   labels: z.enum(['fine', 'coarse']).default('fine'),
+  /** All class names, or the path of a file with one a line: those of the data are matched to it by name. */
+  classes: classesOption,
 });
 
 export type CifarOptions = z.input<typeof cifarSchema>;
@@ -27,10 +29,13 @@ const SIDE = 32;
 const PLANE = SIDE * SIDE;
 
 export async function openCifar(dir: string, options: CifarOptions = {}): Promise<OpenedDataset> {
-  const { version, split, labels } = parseOptions(OWNER, cifarSchema, options);
+  const { version, split, labels, classes: asked } = parseOptions(OWNER, cifarSchema, options);
   const head = version === 10 ? 1 : 2;
   const at = version === 100 && labels === 'fine' ? 1 : 0;
-  const classes = classesOf(dir, version, labels);
+  const given = givenClasses(OWNER, asked);
+  const own = classesOf(dir, version, labels, given !== undefined);
+  const classes = given ?? own;
+  const numbers = numbersIn(OWNER, `'${dir}'`, own, classes);
   const problems: Problem[] = [];
   const names = filesOf(version, split);
   const files = names.map((name) => read(dir, name, names));
@@ -46,13 +51,13 @@ export async function openCifar(dir: string, options: CifarOptions = {}): Promis
     for (let r = 0; r + 1 <= bytes.length / record; r++) {
       const start = r * record;
       const label = bytes[start + at] as number;
-      if (label >= classes.length) {
-        const reason = `its label ${label} is not in 0..${classes.length - 1}; download the file again`;
+      if (label >= own.length) {
+        const reason = `its label ${label} is not in 0..${own.length - 1}; download the file again`;
         problems.push(problem(`${name}/${r}`, reason));
         continue;
       }
       interleave(bytes, start + head, pixels, kept.length * 3 * PLANE);
-      kept.push({ file: f, record: r, label });
+      kept.push({ file: f, record: r, label: numbers[label] as number });
     }
   });
   if (kept.length === 0)
@@ -88,11 +93,16 @@ function filesOf(version: 10 | 100, split: 'train' | 'test'): string[] {
   return split === 'test' ? ['test_batch.bin'] : [1, 2, 3, 4, 5].map((i) => `data_batch_${i}.bin`);
 }
 
-function classesOf(dir: string, version: 10 | 100, labels: 'fine' | 'coarse'): string[] {
+function classesOf(dir: string, version: 10 | 100, labels: 'fine' | 'coarse', needed: boolean): string[] {
   const file = version === 10 ? 'batches.meta.txt' : `${labels}_label_names.txt`;
   const path = join(dir, file);
   const count = version === 10 ? 10 : labels === 'fine' ? 100 : 20;
-  if (!existsSync(path)) return numbered(count);
+  if (!existsSync(path)) {
+    if (!needed) return numbered(count);
+    throw new UsageError(
+      `${OWNER}: classes: expected ${path}, by whose names classes are matched, but it is not there; download it, or leave classes out`,
+    );
+  }
   const names = readClasses(OWNER, path);
   if (names.length === count) return names;
   throw new UsageError(

@@ -1,8 +1,46 @@
 /** Class names, and labels checked against them. */
 import { readFileSync } from 'node:fs';
-import { isDistribution, type Label, show, UsageError } from '../core/index.js';
+import { z } from 'zod';
+import {
+  isDistribution,
+  type Label,
+  matchClasses,
+  nameSome,
+  show,
+  spreadRows,
+  UsageError,
+} from '../core/index.js';
 import { unreadable } from './files.js';
 import type { RawLabel } from './shard-index.js';
+
+/**
+ * Option of readers: the names of all classes, or the path of a file with one a line. What the data call their classes
+ * is matched to it by name, so that sets of images that lack a class, or list them in another order, have the numbers
+ * of one list: that of the model, say. A class of the list may have no images; a class of the data that the list does
+ * not name is refused.
+ */
+export const classesOption = z.union([z.array(z.string()).min(1), z.string().min(1)]).optional();
+
+/** The list that such an option stands for. */
+export function givenClasses(owner: string, given: z.output<typeof classesOption>): string[] | undefined {
+  if (given === undefined) return undefined;
+  return typeof given === 'string' ? readClasses(owner, given) : checkClasses(owner, given);
+}
+
+/** For each class of the data its number in a list of classes; refuses one that is not in it. */
+export function numbersIn(
+  owner: string,
+  what: string,
+  names: readonly string[],
+  classes: readonly string[],
+): Int32Array {
+  const match = matchClasses(names, classes);
+  if (match.unknown.length === 0) return match.numbers;
+  const { unknown } = match;
+  throw new UsageError(
+    `${owner}: expected the classes of ${what} to be among classes but ${nameSome(unknown)} ${unknown.length > 1 ? 'are' : 'is'} not; add ${unknown.length > 1 ? 'them' : 'it'} to classes, or remove ${unknown.length > 1 ? 'them' : 'it'}`,
+  );
+}
 
 /** Without class names, labels from this on are taken for slips, not for classes. */
 export const MAX_UNNAMED = 65_536;
@@ -35,31 +73,40 @@ export function numbered(count: number): string[] {
   return Array.from({ length: count }, (_, i) => String(i));
 }
 
-/** A label as the index or the distribution it stands for, or the reason why it is none. */
+/**
+ * A label as the index or the distribution it stands for, or the reason why it is none. Numbers and distributions go
+ * by `numbered`, the list that the data were labelled with, where that is another than `classes`.
+ */
 export class LabelCheck {
   private readonly byName: Map<string, number>;
+  private readonly match;
 
-  constructor(readonly classes: readonly string[]) {
+  constructor(
+    readonly classes: readonly string[],
+    private readonly numbered: readonly string[] = classes,
+  ) {
     this.byName = new Map(classes.map((name, i) => [name, i]));
+    this.match = matchClasses(numbered, classes);
   }
 
   check(label: RawLabel | Float32Array): Label | { readonly reason: string } {
-    const k = this.classes.length;
+    const k = this.numbered.length;
+    const { match } = this;
     if (typeof label === 'number') {
-      if (Number.isInteger(label) && label >= 0 && label < k) return label;
+      if (Number.isInteger(label) && label >= 0 && label < k) return match.numbers[label] as number;
       return {
-        reason: `its label ${label} is not in 0..${k - 1}; mend the label or give all ${k > 1 ? 'classes' : 'of the classes'}`,
+        reason: `its label ${label} is not in 0..${k - 1}; correct the label or give all ${k > 1 ? 'classes' : 'of the classes'}`,
       };
     }
     if (typeof label === 'string') {
       const index = this.byName.get(label);
       if (index !== undefined) return index;
       return {
-        reason: `its label ${show(label)} is none of the ${k} classes; mend the label or add the class`,
+        reason: `its label ${show(label)} is none of the ${this.classes.length} classes; correct the label or add the class`,
       };
     }
     const soft = Float32Array.from(label);
-    if (isDistribution(soft, k)) return soft;
+    if (isDistribution(soft, k)) return match.same ? soft : spreadRows(soft, 1, match, this.classes.length);
     const sum = soft.reduce((total, p) => total + p, 0);
     return {
       reason: `its label is no distribution over ${k} classes (${soft.length} numbers, sum ${sum}); give ${k} numbers that sum to 1`,

@@ -1,14 +1,16 @@
 /**
  * A folder of class folders: `data/cat/**`, `data/dog/**`.
  *
- * Class i is the i-th folder in natural order (`class9` before `class10`); files inside, at any depth, come in
- * natural order of their paths. Hidden files and files without an image ending are counted and passed over; what
- * a file really is shows when it is decoded.
+ * Class i is the i-th folder in natural order (`class9` before `class10`), or the i-th name of `classes`, to which the
+ * folders are then matched by name: a class without images is noted as a problem. The order of the images is that of
+ * the folders either way; files inside, at any depth, come in natural order of their paths. Hidden files and files
+ * without an image ending are counted and passed over; what a file really is shows when it is decoded.
  */
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { type Item, messageOf, parseOptions, UsageError } from '../core/index.js';
+import { type Item, messageOf, nameSome, parseOptions, UsageError } from '../core/index.js';
+import { classesOption, givenClasses, numbersIn } from './classes.js';
 import { unreadable } from './files.js';
 import { openMaskFolders } from './mask-folder.js';
 import { kindOf, Passed } from './passed.js';
@@ -19,6 +21,7 @@ import { targetOptions, withSettings } from './target-options.js';
 const OWNER = 'imageFolder';
 
 export const imageFolderSchema = z.strictObject({
+  classes: classesOption,
   /**
    * A folder of masks laid out as the images are (`masks/cat/7.png` for `cat/7.jpg`), or several by name. They lie
    * outside the folder of the images, whose folders are classes.
@@ -31,15 +34,18 @@ export const imageFolderSchema = z.strictObject({
 export type ImageFolderOptions = z.input<typeof imageFolderSchema>;
 
 export async function openImageFolder(dir: string, options: ImageFolderOptions = {}): Promise<OpenedDataset> {
-  const { masks, targets } = parseOptions(OWNER, imageFolderSchema, options);
+  const { masks, targets, ...parsed } = parseOptions(OWNER, imageFolderSchema, options);
+  const given = givenClasses(OWNER, parsed.classes);
   const root = resolve(dir);
   const problems: Problem[] = [];
   const walk: Walk = { root, problems, passed: new Passed() };
   const top = await list(walk, '', true);
   const real = await realpath(root);
-  const classes = top.folders;
+  const { folders } = top;
+  const classes = given ?? folders;
+  const numbers = numbersIn(OWNER, `'${dir}'`, folders, classes);
   const loose = top.images.length;
-  if (classes.length === 0) {
+  if (folders.length === 0) {
     const what = loose > 0 ? `${loose} images but no class folder` : 'no class folder';
     throw new UsageError(
       `${OWNER}: '${dir}' holds ${what}; put the images of every class into a folder of its own`,
@@ -50,20 +56,29 @@ export async function openImageFolder(dir: string, options: ImageFolderOptions =
   }
   const paths: string[] = [];
   const labels: number[] = [];
-  for (const [label, name] of classes.entries()) {
+  for (const [i, name] of folders.entries()) {
     const files = await imagesUnder(walk, name, new Set([real]));
-    if (files.length === 0) {
+    if (files.length === 0 && !given) {
       throw new UsageError(
-        `${OWNER}: class folder '${join(dir, name)}' holds no image; add some or remove it`,
+        `${OWNER}: class folder '${join(dir, name)}' holds no image; add some, remove it, or give the names of all classes as classes, which may have none`,
       );
     }
     for (const file of files) {
       paths.push(file);
-      labels.push(label);
+      labels.push(numbers[i] as number);
     }
   }
-  const folders = typeof masks === 'string' ? { mask: masks } : masks;
-  const found = folders && (await openMaskFolders(OWNER, folders, paths, problems));
+  if (paths.length === 0)
+    throw new UsageError(`${OWNER}: the class folders of '${dir}' hold no image; check the path`);
+  const used = new Set(labels);
+  const lacking = classes.filter((_, label) => !used.has(label));
+  if (lacking.length > 0) {
+    // A folder may have been lost, or emptied, by mistake.
+    const reason = `it has no image of ${lacking.length} of its ${classes.length} classes: ${nameSome(lacking)}; add some if it should`;
+    problems.push(problem(dir, reason));
+  }
+  const maskFolders = typeof masks === 'string' ? { mask: masks } : masks;
+  const found = maskFolders && (await openMaskFolders(OWNER, maskFolders, paths, problems));
   problems.push(...walk.passed.problem(dir));
   return {
     name: basename(root),

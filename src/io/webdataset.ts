@@ -19,7 +19,16 @@ import {
   show,
 } from '../core/index.js';
 import { cacheDir } from './cache-dir.js';
-import { checkClasses, LabelCheck, MAX_UNNAMED, numbered, readClasses, refused } from './classes.js';
+import {
+  classesOption,
+  givenClasses,
+  LabelCheck,
+  MAX_UNNAMED,
+  numbered,
+  numbersIn,
+  readClasses,
+  refused,
+} from './classes.js';
 import { filesOf } from './glob.js';
 import { Passed } from './passed.js';
 import { naturalOrder, type OpenedDataset, type Problem, problem } from './problems.js';
@@ -30,8 +39,11 @@ import { type TargetOptions, targetOptions } from './target-options.js';
 
 export const webdatasetSchema = z.strictObject({
   name: z.string().optional(),
-  /** Class names in the order of their numbers, or the path of a file with one a line. */
-  classes: z.union([z.array(z.string()), z.string()]).optional(),
+  /**
+   * All class names, or the path of a file with one a line. Labels that are names are matched to them; so are numbers
+   * where a `classes.txt` beside the first shard says what they stand for, else they are numbers of this list.
+   */
+  classes: classesOption,
   /** False: images without labels; all get class 0 of the one class 'unlabelled'. */
   labels: z.boolean().default(true),
   /** The field of `.json` that holds the label: by default `label`, then `cls`, and `.cls` files go first. */
@@ -74,9 +86,9 @@ export async function openWebdataset(
     }
     await setImmediate(); // Lets Ctrl-C and timers through between shards.
   }
-  const classes = o.labels ? classesOf(o.classes, paths, shards) : ['unlabelled'];
+  const { classes, numbered } = classesOf(o, paths, shards);
   const name = o.name ?? nameOf(patterns);
-  const data = new Webdataset(name, classes, shards, problems, o.targets);
+  const data = new Webdataset(name, new LabelCheck(classes, numbered), shards, problems, o.targets);
   const first = problems[0];
   const notes = passed.problem(name);
   problems.push(...notes);
@@ -100,10 +112,11 @@ class Webdataset implements OpenedDataset {
   private readonly place: Uint32Array;
   private readonly label: Int32Array;
   private readonly soft = new Map<number, Float32Array>();
+  readonly classes: readonly string[];
 
   constructor(
     readonly name: string,
-    readonly classes: readonly string[],
+    check: LabelCheck,
     private readonly shards: readonly Shard[],
     readonly problems: Problem[],
     private readonly targets: TargetOptions | undefined,
@@ -112,7 +125,7 @@ class Webdataset implements OpenedDataset {
     const shard = new Uint32Array(most);
     const place = new Uint32Array(most);
     const label = new Int32Array(most);
-    const check = new LabelCheck(classes);
+    this.classes = check.classes;
     let n = 0;
     shards.forEach(({ id, index }, s) => {
       for (let i = 0; i < index.count; i++) {
@@ -159,15 +172,23 @@ function nameAt(index: ShardIndex, i: number): string {
   return index.names.toString('utf8', i === 0 ? 0 : index.ends[i - 1], index.ends[i]);
 }
 
+/** The classes, and those that numbers in labels stand for, where these are others. */
 function classesOf(
-  given: string | readonly string[] | undefined,
+  { labels, classes }: { readonly labels: boolean; readonly classes?: string | string[] },
   paths: readonly string[],
   shards: readonly Shard[],
-) {
-  if (Array.isArray(given)) return checkClasses(OWNER, given);
-  if (typeof given === 'string') return readClasses(OWNER, given);
-  const beside = join(dirname(paths[0] as string), 'classes.txt');
-  if (existsSync(beside)) return readClasses(OWNER, beside);
+): { readonly classes: readonly string[]; readonly numbered?: readonly string[] } {
+  if (!labels) return { classes: ['unlabelled'] };
+  const given = givenClasses(OWNER, classes);
+  const file = join(dirname(paths[0] as string), 'classes.txt');
+  const beside = existsSync(file) ? readClasses(OWNER, file) : undefined;
+  if (given && beside) numbersIn(OWNER, file, beside, given);
+  if (given) return { classes: given, numbered: beside };
+  return { classes: beside ?? inferred(shards) };
+}
+
+/** The class names that occur in labels, in natural order, or the numbers 0..largest label. */
+function inferred(shards: readonly Shard[]): string[] {
   const names = new Set<string>();
   let largest = -1;
   let width = 0;

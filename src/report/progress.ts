@@ -63,6 +63,7 @@ export function report(options: ReportOptions = {}): EventObserver {
       const { resumed } = event;
       if (resumed) staying(`goes on from ${resumed.path}: step ${resumed.step}, epoch ${resumed.epoch + 1}`);
     },
+    notice: (event) => staying(event.message),
     step(event) {
       rate.add(event);
       if (now() - told < every) return;

@@ -5,13 +5,38 @@
  * Operators that keep items back or share them (`delay`, `share`) cut or outrun it.
  */
 import type { Observable, Observer } from 'rxjs';
+import type { Origin } from '../core/index.js';
 import { Subscriber } from '../core/rx.js';
 
-/** Where in the stream to begin; what lies before is neither read nor rendered. */
+/**
+ * Where in the stream to begin; what lies before is not rendered. Sources begin with the epoch, so operators between
+ * a source and `batch` must keep nothing from one epoch to the next: of `take(n)`, `skip(n)` or a `map` that counts,
+ * a stream that begins later knows nothing.
+ */
 export interface Start {
   readonly epoch: number;
-  /** Batches to leave out from there on; more than the epoch has reach into the next. */
-  readonly batch: number;
+  /**
+   * Samples of that epoch to leave out, as they reach `batch`. If the epoch has no more, the stream begins with the
+   * next one. Default: those of `batch` batches.
+   */
+  readonly sample?: number;
+  /**
+   * Without `sample`: batches to leave out; more than the epoch has reach into the next. Beside `sample`: the number
+   * of the first batch, by which operators on batches draw; default `sample` / size, rounded up.
+   */
+  readonly batch?: number;
+  /** Called once `sample` samples have passed, or the stream has ended before; what it throws ends the stream. */
+  readonly passed?: (before: Passed) => void;
+}
+
+/** The samples before a start. */
+export interface Passed {
+  /** How many there were: fewer than were to be left out where the epoch is shorter. */
+  readonly samples: number;
+  /** Of their ids, as in `Place`; empty where there were fewer. */
+  readonly digest: string;
+  /** The data sets that they came from. */
+  readonly origins: readonly Origin[];
 }
 
 /** What a consumer asks of everything upstream of it. */

@@ -14,6 +14,8 @@ import {
   type Mask,
   type MaskRef,
   type MovedTargets,
+  originAs,
+  type Place,
   type Registry,
   RxaugError,
   type Sample,
@@ -41,6 +43,15 @@ export interface Outcome {
   readonly batch: Batch | null;
   readonly bad: readonly BadSample[];
   readonly samples: readonly Sample[];
+}
+
+/** Where a group stands, and how its classes are numbered. */
+export interface Standing {
+  /** Number of the batch in its epoch. */
+  readonly index: number;
+  readonly place: Place;
+  /** Class names of the batch: labels of samples of other data sets are matched to them by name. */
+  readonly classes: readonly string[];
 }
 
 /** Reasons by row. */
@@ -79,8 +90,7 @@ export class GroupRenderer {
     );
   }
 
-  /** The batch with this position in its epoch. */
-  async render(samples: readonly Sample[], index: number): Promise<Outcome> {
+  async render(samples: readonly Sample[], standing: Standing): Promise<Outcome> {
     const bad: BadRows = new Map();
     const listed = () =>
       [...bad]
@@ -104,7 +114,7 @@ export class GroupRenderer {
     compact(slot, rows);
     const used = bad.size === 0 ? samples : rows.map((row) => samples[row] as Sample);
     const targets = rows.map((row) => moved[row] ?? {});
-    const batch = this.wrap(used, slot, index, listed(), timings, targets);
+    const batch = this.wrap(used, slot, standing, listed(), timings, targets);
     return {
       batch: this.transforms.length > 0 ? await this.mix(batch, slot) : batch,
       bad: batch.bad,
@@ -242,13 +252,14 @@ export class GroupRenderer {
   private wrap(
     samples: readonly Sample[],
     slot: Slot,
-    index: number,
+    { index, place, classes }: Standing,
     bad: readonly BadSample[],
     timings: Batch['timings'],
     targets: readonly MovedTargets[],
   ): Batch {
     const { epoch, progress, origin } = samples[0] as Sample;
     const { height, width, dtype, layout, masks } = slot;
+    const { size, dropLast } = this.settings;
     const refused = refusedIn(samples, targets);
     let given = false;
     const dispose = () => {
@@ -259,6 +270,8 @@ export class GroupRenderer {
       index,
       epoch,
       progress,
+      place,
+      gathering: { size, dropLast },
       size: samples.length,
       height,
       width,
@@ -266,8 +279,8 @@ export class GroupRenderer {
       dtype,
       layout,
       images: rowsOf(slot, 0, samples.length),
-      labels: labelsOf(samples),
-      soft: softLabelsOf(samples),
+      labels: labelsOf(samples, classes),
+      soft: softLabelsOf(samples, classes),
       ...(masks.length > 0 && {
         masks: Object.fromEntries(masks.map((mask) => [mask.name, maskRows(mask, slot, 0, samples.length)])),
       }),
@@ -276,7 +289,7 @@ export class GroupRenderer {
       samples,
       recipe: [],
       mixes: 0,
-      origin,
+      origin: originAs(origin, classes),
       bad,
       timings,
       key: fold(keyOf(origin.seed), tag('batch'), epoch, index),

@@ -95,6 +95,9 @@ function mapCursor(data: Dataset, options: Parsed, first: number, epochs: number
     classes: data.classes,
     seed: options.seed,
     size,
+    ...(options.shuffle && { shuffle: true }),
+    ...(options.perClass && { perClass: options.perClass }),
+    ...(Number.isFinite(epochs) && { epochs }),
     problems: data.problems,
   };
   let epoch = first;
@@ -122,6 +125,7 @@ function streamCursor(data: ItemStream, options: Parsed, first: number, epochs: 
     name: data.name,
     classes: data.classes,
     seed: options.seed,
+    ...(Number.isFinite(epochs) && { epochs }),
     problems: data.problems,
   };
   let epoch = first;
@@ -181,7 +185,7 @@ function chooseByClass(data: Dataset, perClass: number, seed: number, owner: str
   const short = taken.findIndex((had) => had < perClass);
   if (short >= 0) {
     throw new RxaugError(
-      `${owner}: expected ${perClass} samples of class '${data.classes[short]}' but ${data.name} has ${taken[short]}; lower perClass`,
+      `${owner}: expected ${perClass} samples of class '${data.classes[short]}' but ${data.name} has ${taken[short]}; lower perClass${taken[short] === 0 ? ', or leave classes without images out of classes' : ''}`,
     );
   }
   return chosen.sort((a, b) => a - b);

@@ -40,7 +40,11 @@ export function webdataset(
   return samples(() => openWebdataset(patterns, reader), source, 'webdataset');
 }
 
-/** A folder of folders, one a class, in natural order of their names; masks in a folder of their own. */
+/**
+ * A folder of folders, one a class, in natural order of their names; masks in a folder of their own. With `classes`, a
+ * list of names or the path of a file with one a line, folders are matched to it by name: so that a folder for
+ * validation has the numbers of the one for training, though it lacks a class.
+ */
 export function imageFolder(dir: string, options: With<typeof imageFolderSchema> = {}): Observable<Sample> {
   const { source, reader } = split('imageFolder', imageFolderSchema, options);
   return samples(() => openImageFolder(dir, reader), source, 'imageFolder');

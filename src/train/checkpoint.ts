@@ -12,6 +12,7 @@ import { RxaugError } from '../core/index.js';
 import { fromJson, toJson } from '../core/json.js';
 import { writeSafely } from '../core/write-file.js';
 import { damaged, packed, unpacked } from './checkpoint-bytes.js';
+import { fedSchema } from './fed.js';
 import { flatten, type State, unflatten } from './tensors.js';
 
 /** A metric may be NaN or infinite; `toJson` keeps that. */
@@ -36,8 +37,15 @@ const headerSchema = z.strictObject({
   step: count,
   /** Of the last step. */
   learningRate: z.number().min(0),
-  /** The next batch to be trained. */
-  position: z.strictObject({ epoch: count, batch: count }),
+  /** The next batch to be trained: see `Position`. */
+  position: z.strictObject({
+    epoch: count,
+    batch: count,
+    sample: count.optional(),
+    digest: z.string().optional(),
+  }),
+  /** The data sets, batches and epochs of the training. */
+  fed: fedSchema.optional(),
   /** Sums over the part of the epoch that is done. */
   totals: z.strictObject({ samples: count, sums: metrics }),
   /** Metrics of the last complete epoch. */

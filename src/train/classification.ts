@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { z } from 'zod';
 import { type Batch, parseOptions } from '../core/index.js';
+import { numberedAs } from './by-name.js';
 import { Calibration, judged } from './calibration.js';
 import { measureOver } from './evaluate.js';
 import { checkBatch, imagesOf, targetsOf } from './feed.js';
@@ -184,14 +185,18 @@ function feed(batch: Parameters<Task['feed']>[0]): Labelled & Tensors {
   return { images: imagesOf(batch), targets: targetsOf(batch) };
 }
 
-/** Mean loss (without smoothing), top-1 accuracy and expected calibration error in inference mode. */
+/**
+ * Mean loss (without smoothing), top-1 accuracy and expected calibration error in inference mode. Classes are matched
+ * by name: the images may be of some of the model's classes, in any order; a class that it does not know is refused.
+ */
 export async function evaluateClassifier(
   network: Network,
   state: Pick<State, 'params' | 'stats'>,
   batches: Parameters<Task['evaluate']>[1],
 ): ReturnType<Task['evaluate']> {
   const calibration = new Calibration();
-  const measure = (batch: Batch) => {
+  const measure = (given: Batch) => {
+    const batch = numberedAs(given, network.classes, 'evaluation');
     checkBatch(batch, network, 'evaluation');
     const { images, targets } = feed(batch);
     const { logits } = forward(network, state, images);

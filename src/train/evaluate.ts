@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Observable } from 'rxjs';
 import { type BadSample, type Batch, RxaugError } from '../core/index.js';
 import { pull } from '../stream/demand.js';
+import { numberedAs } from './by-name.js';
 import { checkIsBatch } from './feed.js';
 import type { Evaluated, Task } from './task.js';
 import { readScalars, type State, type Tensors } from './tensors.js';
@@ -40,7 +41,7 @@ export async function measureUntil(
   try {
     const bad: BadSample[] = [];
     const measured = await whileOpen(given, signal, (stream) =>
-      task.evaluate(state, noting(stream, bad), signal),
+      task.evaluate(state, admitted(stream, task.look.classes, bad), signal),
     );
     return signal.aborted ? undefined : { ...measured, ...(bad.length > 0 && { bad }) };
   } catch (error) {
@@ -49,11 +50,25 @@ export async function measureUntil(
   }
 }
 
-/** The same batches; what they lack is noted on the way. */
-async function* noting(batches: AsyncIterable<Batch>, bad: BadSample[]): AsyncGenerator<Batch> {
+/**
+ * The same batches with their labels numbered as the model numbers its classes; what they lack is noted on the way. A
+ * set to measure by may lack classes of the model, or have them in another order.
+ */
+async function* admitted(
+  batches: AsyncIterable<Batch>,
+  classes: readonly string[],
+  bad: BadSample[],
+): AsyncGenerator<Batch> {
   for await (const batch of batches) {
-    bad.push(...((batch as Partial<Batch> | undefined)?.bad ?? []));
-    yield batch;
+    checkIsBatch(batch, 'evaluation');
+    bad.push(...batch.bad);
+    let numbered: Batch | undefined;
+    try {
+      numbered = numberedAs(batch, classes, 'evaluation');
+    } finally {
+      if (!numbered) batch.dispose();
+    }
+    yield numbered;
   }
 }
 

@@ -3,7 +3,18 @@
  * the batch must live until the step is done.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { type Batch, expected, RxaugError, show, softTargets, UsageError } from '../core/index.js';
+import {
+  type Batch,
+  classDifference,
+  expected,
+  matchClasses,
+  nameSome,
+  RxaugError,
+  show,
+  softTargets,
+  UsageError,
+} from '../core/index.js';
+import { checkLabels } from './by-name.js';
 import type { Shape } from './layers/layer.js';
 import type { Look } from './task.js';
 
@@ -41,7 +52,10 @@ function shapeOf(batch: Batch): Shape {
   return [batch.height, batch.width, batch.channels];
 }
 
-/** What the trainer relies on, looked at once a batch: a mistake in the pipeline gets a sentence, not a shape error. */
+/**
+ * What the trainer relies on, looked at once a batch: a mistake in the pipeline gets a sentence, not a shape error.
+ * Classes must be those of the model in its order: see `numberedAs`, which has come before wherever batches come in.
+ */
 export function checkBatch(batch: Batch, like: Look, owner = 'train'): void {
   const shape = shapeOf(batch);
   if (shape.join() !== like.input.join()) {
@@ -55,20 +69,13 @@ export function checkBatch(batch: Batch, like: Look, owner = 'train'): void {
       ),
     );
   }
-  const classes = like.classes.length;
-  if (batch.origin.classes.length !== classes) {
+  const match = matchClasses(batch.origin.classes, like.classes);
+  if (!match.same) {
     throw new RxaugError(
-      `${owner}: expected the ${classes} classes of the model but ${batch.origin.name} has ${batch.origin.classes.length}; use the same classes for both`,
+      `${owner}: expected the classes of the model (${nameSome(like.classes)}) but ${batch.origin.name} ${classDifference(match)}; use the same classes for both`,
     );
   }
-  for (let i = 0; i < batch.size; i++) {
-    const label = batch.labels[i];
-    if (label >= 0 && label < classes) continue;
-    const id = batch.samples[i]?.id ?? `row ${i}`;
-    throw new RxaugError(
-      `${owner}: expected a label in 0..${classes - 1} but ${show(id)} of ${batch.origin.name} has ${label}; mend the label or give all class names`,
-    );
-  }
+  checkLabels(batch, owner);
 }
 
 /** The commonest mistake: a stream of samples that nobody gathered. */

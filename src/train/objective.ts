@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { z } from 'zod';
-import { fold, tag, UsageError, valueAt } from '../core/index.js';
+import { classDifference, fold, matchClasses, nameSome, tag, UsageError, valueAt } from '../core/index.js';
 import { accuracy, crossEntropy } from './losses/cross-entropy.js';
 import { distillation, symmetricDivergence } from './losses/divergence.js';
 import { entropy } from './losses/entropy.js';
@@ -42,7 +42,7 @@ export interface Labelled {
 export function objectiveOf(network: Network, options: ObjectiveOptions) {
   const { labelSmoothing, manifoldMixup, rDrop, distill, teacher } = options;
   const places = manifoldMixup && mixingPlaces(manifoldMixup.at, network.layers);
-  if (teacher) refuseStranger(network, teacher.network);
+  const order = teacher && logitsOrder(network, teacher.network);
 
   return (
     weights: Pick<State, 'params' | 'stats'>,
@@ -58,7 +58,7 @@ export function objectiveOf(network: Network, options: ObjectiveOptions) {
     if (rDrop > 0) passes.push(forward(network, weights, images, { ...mode, key: fold(key, tag('r-drop')) }));
 
     const wanted = smoothLabels(targets, labelSmoothing, progress);
-    const soft = distill && teacher && softened(teacher, own, distill.temperature, mixing);
+    const soft = distill && teacher && softened({ ...teacher, order }, own, distill.temperature, mixing);
     const terms = passes.flatMap(({ logits, losses }): tf.Tensor[] => {
       const hardLoss = crossEntropy(logits, wanted);
       const pieces: tf.Tensor[] = [hardLoss];
@@ -86,17 +86,28 @@ function mixingAt({ at, lambda }: Mixing): Mode['visit'] {
   return (path, y) => (path === at ? mixed(y, lambda) : y);
 }
 
-/** The teacher's probabilities at a temperature, mixed as the targets are. */
-function softened({ network, weights }: Teacher, images: tf.Tensor, temperature: number, mixing?: Mixing) {
+/** The teacher's probabilities at a temperature, in the student's order of classes, mixed as the targets are. */
+function softened(
+  { network, weights, order }: Teacher & { readonly order?: number[] },
+  images: tf.Tensor,
+  temperature: number,
+  mixing?: Mixing,
+) {
   const { logits } = forward(network, weights, images);
-  const soft = tf.softmax(tf.div(logits, temperature)) as tf.Tensor2D;
+  const own = order ? tf.gather(logits, tf.tensor1d(order, 'int32'), 1) : logits;
+  const soft = tf.softmax(tf.div(own, temperature)) as tf.Tensor2D;
   return mixing ? mixed(soft, mixing.lambda) : soft;
 }
 
-function refuseStranger(student: Network, teacher: Network): void {
-  if (teacher.classes.join('\n') !== student.classes.join('\n')) {
+/**
+ * Which logit of the teacher belongs to each class of the student; undefined where it is the same one. The teacher
+ * must know the same classes, by name; their order may be another.
+ */
+function logitsOrder(student: Network, teacher: Network): number[] | undefined {
+  const match = matchClasses(student.classes, teacher.classes);
+  if (match.unknown.length > 0 || match.missing.length > 0) {
     throw new UsageError(
-      `distill: the teacher's classes (${teacher.classes.slice(0, 4).join(', ')}${teacher.classes.length > 4 ? ', …' : ''}) are not those of the data (${student.classes.slice(0, 4).join(', ')}${student.classes.length > 4 ? ', …' : ''}); use a teacher trained on the same classes in the same order`,
+      `distill: expected a teacher of the classes of the data (${nameSome(student.classes)}) but ${teacher.name} ${classDifference(matchClasses(teacher.classes, student.classes))}; use a teacher trained on the same classes`,
     );
   }
   if (teacher.input.join() !== student.input.join()) {
@@ -104,4 +115,5 @@ function refuseStranger(student: Network, teacher: Network): void {
       `distill: the teacher takes images of ${teacher.input.join('×')} and not ${student.input.join('×')}; resize the images, or train a teacher on these`,
     );
   }
+  return match.same ? undefined : [...match.numbers];
 }

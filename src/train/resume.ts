@@ -6,6 +6,7 @@ import { RxaugError, show, UsageError } from '../core/index.js';
 import { throughJson } from '../core/json.js';
 import { type Checkpoint, loadCheckpoint, type Progress } from './checkpoint.js';
 import { misfit } from './misfit.js';
+import { type Position, positionOf } from './position.js';
 import type { Task, TaskFor } from './task.js';
 import { disposeState, flatten, type State } from './tensors.js';
 
@@ -14,6 +15,7 @@ export interface Resumed<T extends Task> {
   readonly task: T;
   readonly state: State;
   readonly progress: Progress;
+  readonly position: Position;
   /** Of the best epoch so far, when it will be wanted at the end. */
   readonly best?: State;
 }
@@ -26,12 +28,13 @@ interface ResumeOptions {
   readonly resume: boolean | string;
   readonly checkpoint?: { readonly dir: string };
   readonly seed: number;
+  readonly epochs?: number;
   readonly earlyStopping?: { readonly restore: boolean };
 }
 
 export async function resumeFrom<T extends Task>(
   taskFor: TaskFor<T>,
-  { resume, checkpoint, seed, earlyStopping }: ResumeOptions,
+  { resume, checkpoint, seed, epochs, earlyStopping }: ResumeOptions,
 ): Promise<Resumed<T> | undefined> {
   if (resume === false) return undefined;
   if (resume === true && !checkpoint) {
@@ -46,8 +49,9 @@ export async function resumeFrom<T extends Task>(
     const task = taskFor(loaded.look);
     refuseAnother(loaded, task, seed);
     const { state, path: _, ...progress } = loaded;
+    const position = positionOf(file, progress, epochs);
     const best = earlyStopping?.restore && progress.best ? await bestState(file, loaded, task) : undefined;
-    return { path: file, task, state, progress, best };
+    return { path: file, task, state, progress, position, best };
   } catch (error) {
     disposeState(loaded.state);
     throw error;

@@ -6,10 +6,11 @@ import type { Observable } from 'rxjs';
 import { checkWritable } from '../core/check-folder.js';
 import type { TrainEvent } from '../core/events.js';
 import { type Batch, RxaugError } from '../core/index.js';
-import { pull } from '../stream/demand.js';
+import { pull, type Start } from '../stream/demand.js';
 import { epochs as repeat } from '../stream/epochs.js';
 import { breathe } from './evaluate.js';
 import { checkIsBatch, lookOf } from './feed.js';
+import { startAt } from './position.js';
 import { resumeFrom } from './resume.js';
 import { Session, type SessionOptions } from './session.js';
 import type { Task, TaskFor } from './task.js';
@@ -40,7 +41,7 @@ export async function trainTask<T extends Task>(
   const resumed = await resumeFrom(taskFor, options);
   let session = resumed && new Session(resumed.task, options, emit, signal, resumed);
   const source = options.epochs === undefined ? batches : batches.pipe(repeat<Batch>(options.epochs));
-  const line = new Line(source, resumed?.progress.position, signal);
+  const line = new Line(source, resumed && startAt(resumed.path, resumed.position, resumed.progress), signal);
   let stepping = false;
   try {
     for (;;) {
@@ -52,11 +53,13 @@ export async function trainTask<T extends Task>(
       try {
         if (batch) session ??= new Session(taskFor(lookOf(batch)), options, emit, signal);
         if (!session) throw nothing();
+        if (batch) session.checkOrder(batch);
         if (!batch || session.isNextEpoch(batch)) await session.endEpoch({ final: !batch });
         if (!batch || session.stopping) break;
         line.ask();
+        const admitted = session.admit(batch);
         stepping = true;
-        await session.step(batch, waitMs);
+        await session.step(admitted, waitMs);
         stepping = false;
       } finally {
         batch?.dispose();
@@ -98,7 +101,7 @@ class Line {
 
   constructor(
     source: Observable<Batch>,
-    start: { epoch: number; batch: number } | undefined,
+    start: Start | undefined,
     private readonly signal: AbortSignal,
   ) {
     this.stream = pull(source, { start });

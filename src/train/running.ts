@@ -26,7 +26,10 @@ export const runningOptions = z.strictObject({
   /** Passes over the data, in place of what the source says; without it, as many as the stream has. */
   epochs: z.int().min(1).optional(),
   learningRate: learningRateSchema,
-  /** Measured after epochs: a stream of one pass, or a function that gives one. */
+  /**
+   * Measured after epochs: a stream of one pass, or a function that gives one. Its classes are matched to the model's
+   * by name: some of them, in any order; one that the model does not know is refused.
+   */
   validation: batchesSchema.optional(),
   /** Training images without augmentation, for an honest gap; else it is taken from the training steps. */
   clean: batchesSchema.optional(),
@@ -35,7 +38,11 @@ export const runningOptions = z.strictObject({
   earlyStopping: earlyStoppingOptions.optional(),
   /** last.ckpt, written after each epoch, on stopping, and every so many steps; and best.ckpt with early stopping. */
   checkpoint: z.strictObject({ dir: z.string().min(1), every: z.int().min(1).optional() }).optional(),
-  /** true: from last.ckpt in that folder if it is there; or the path of a checkpoint. */
+  /**
+   * true: from last.ckpt in that folder if it is there; or the path of a checkpoint. The stream continues at the next
+   * sample, also with other batches. Data, batches, epochs and learning rate that are not as they were are said in one
+   * line, a `notice` event, or refused: see docs/resuming.md.
+   */
   resume: z.union([z.boolean(), z.string().min(1)]).default(false),
   /** Of the first weights and of all noise in the network. */
   seed: z.int().min(0).default(0),

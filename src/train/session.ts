@@ -5,10 +5,13 @@ import type { z } from 'zod';
 import { checkSpace } from '../core/check-folder.js';
 import type { CheckpointEvent, Metrics, StoppedEvent, TrainEvent, WeightsReport } from '../core/events.js';
 import { type Batch, fold, keyOf, RxaugError, tag } from '../core/index.js';
+import { numberedAs } from './by-name.js';
 import { type Measured, type Progress, saveCheckpoint } from './checkpoint.js';
 import { type Best, type EarlyStoppingOptions, isExhausted, judge } from './early-stopping.js';
 import { type Batches, measureUntil, Totals } from './evaluate.js';
+import { Fed } from './fed.js';
 import { isScheduled, learningRateAt, type learningRateSchema } from './learning-rate.js';
+import { after, beginning, checkFirst, checkOrder } from './position.js';
 import { firstBad } from './probe.js';
 import { bestFile, lastFile, type Resumed } from './resume.js';
 import { gapOf, type StepContext, type Task } from './task.js';
@@ -19,7 +22,7 @@ export interface SessionOptions {
   readonly epochs?: number;
   readonly learningRate: z.output<typeof learningRateSchema>;
   readonly seed: number;
-  /** Measured after epochs. */
+  /** Measured after epochs; classes are matched by name. */
   readonly validation?: Batches;
   /** Training images without augmentation, measured beside them. */
   readonly clean?: Batches;
@@ -37,8 +40,9 @@ export interface SessionOptions {
 export class Session {
   private state: State;
   private steps = 0;
-  /** The next batch to be trained. */
-  private position = { epoch: 0, batch: 0 };
+  /** Where the next batch is to be found. */
+  private position = beginning(0);
+  private readonly fed: Fed;
   private totals = new Totals();
   private last: Measured = {};
   private best?: Best;
@@ -55,20 +59,23 @@ export class Session {
     private readonly options: SessionOptions,
     private readonly emit: (event: TrainEvent) => void,
     private readonly signal: AbortSignal,
-    resumed?: Resumed<Task>,
+    private readonly resumed?: Resumed<Task>,
   ) {
     this.state = resumed?.state ?? task.init(keyOf(options.seed));
     if (resumed) {
-      const { step, learningRate, position, totals, last, best } = resumed.progress;
+      const { step, learningRate, totals, last, best } = resumed.progress;
       this.steps = step;
       this.learningRate = learningRate;
-      this.position = { ...position };
+      this.position = resumed.position;
       this.totals = new Totals(totals.samples, { ...totals.sums });
       this.last = last;
       this.best = best;
       this.bestState = resumed.best;
     }
     this.checkSpace();
+    const { fed, learningRate = 0 } = resumed?.progress ?? {};
+    this.fed = new Fed(options, fed && { path: (resumed as Resumed<Task>).path, fed, learningRate });
+    const { epoch, batch, sample = 0 } = this.position;
     emit({
       kind: 'start',
       model: task.name,
@@ -79,7 +86,7 @@ export class Session {
       classes: task.look.classes,
       epochs: options.epochs,
       options: { ...task.options, learningRate: options.learningRate },
-      ...(resumed && { resumed: { path: resumed.path, step: this.steps, ...this.position } }),
+      ...(resumed && { resumed: { path: resumed.path, step: this.steps, epoch, batch, sample } }),
     });
     this.judgeStop();
   }
@@ -108,6 +115,26 @@ export class Session {
     return this.totals.samples > 0 && batch.epoch !== this.position.epoch;
   }
 
+  /** Refuses a batch from before the position, in an epoch that has ended or, of a resumed training, at all. */
+  checkOrder(batch: Batch): void {
+    const first = this.resumed && this.steps === this.resumed.progress.step;
+    if (first && batch.place) checkFirst(batch, this.position);
+    checkOrder(batch, this.position);
+  }
+
+  /** The batch in the class numbers of the task; says in one line what is not as in the checkpoint. */
+  admit(given: Batch): Batch {
+    const batch = numberedAs(given, this.task.look.classes, 'train');
+    this.notify(this.fed.note(batch));
+    return batch;
+  }
+
+  private notify(changes: readonly string[]): void {
+    if (changes.length === 0) return;
+    const message = `${this.resumed?.path}: training continues with ${changes.join('; ')}`;
+    this.emit({ kind: 'notice', step: this.steps, epoch: this.position.epoch, message });
+  }
+
   async step(batch: Batch, waitMs: number): Promise<void> {
     const { task } = this;
     task.check(batch);
@@ -121,7 +148,7 @@ export class Session {
     this.learningRate = learningRateAt(this.options.learningRate, progress);
     const metrics = await this.advance(batch);
     this.steps++;
-    this.position = { epoch, batch: index + 1 };
+    this.position = after(this.position, batch);
     this.totals.add(metrics, size);
 
     const stepMs = performance.now() - from;
@@ -218,7 +245,8 @@ export class Session {
       seconds: ms / 1000,
       imagesPerSecond: (1000 * epochSamples) / Math.max(1e-3, ms),
     });
-    this.position = { epoch: epoch + 1, batch: 0 };
+    this.notify(this.fed.endEpoch());
+    this.position = beginning(epoch + 1);
     this.totals = new Totals();
     this.busy = { ...this.busy, epochMs: 0, epochSamples: 0 };
     if (due) await this.judgeEpoch(epoch);
@@ -279,6 +307,7 @@ export class Session {
       step,
       learningRate,
       position,
+      fed: this.fed.record(),
       totals: { samples: totals.samples, sums: totals.sums },
       last,
       best,
@@ -287,9 +316,13 @@ export class Session {
     this.emit({ kind: 'checkpoint', path, step, epoch: position.epoch, reason });
   }
 
-  /** Saves what no checkpoint has yet, if that can be done: there is something else to be said. */
+  /**
+   * Saves what no checkpoint has yet, if that can be done: there is something else to be said. Nothing where a resumed
+   * training was refused before its first step.
+   */
   async keep(): Promise<void> {
-    if (!this.options.checkpoint || this.steps === 0 || this.savedAt === this.steps) return;
+    const before = this.resumed?.progress.step ?? 0;
+    if (!this.options.checkpoint || this.steps === before || this.savedAt === this.steps) return;
     await this.save('stopped').catch(() => {});
   }
 

@@ -86,7 +86,7 @@ describe('augmentationOf', () => {
       'ganMix cannot be read off',
       source()
         .pipe(flip(), batch(4))
-        .pipe(ganMix({ functions: { generate } })),
+        .pipe(ganMix({ functions: { generate }, classes: Array.from('0123456789') })),
     ],
     ['augMixTriples cannot be read off', source().pipe(augMixTriples(), batch(3))],
     ['a stream that does not tell', new Observable<Sample>().pipe(flip(), batch(4))],

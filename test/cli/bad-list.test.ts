@@ -9,7 +9,7 @@ const origin: Origin = {
   seed: 0,
   problems: [{ where: 'b.tar', reason: 'it is cut short; download it again' }],
 };
-const batchWith = (...bad: BadSample[]) => ({ bad, origin }) as unknown as Batch;
+const batchWith = (...bad: BadSample[]) => ({ bad, origin, samples: [{ origin }] }) as unknown as Batch;
 
 describe('BadList', () => {
   it('counts each sample once, whether a batch or its source left it out', async () => {

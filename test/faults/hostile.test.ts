@@ -154,7 +154,7 @@ describe('targets', () => {
     ],
     [
       'a mask of another size',
-      { mask: pixels(1, { width: 4, height: 4, channels: 1, data: new Uint8Array(16) }) },
+      { mask: { kind: 'ids', data: new Uint8Array(16), width: 4, height: 4 } },
       "mask 'mask': expected 8×8 like its image",
     ],
     [

@@ -263,7 +263,9 @@ describe('patterns and folders', () => {
     writeFileSync(join(root, 'loose.jpg'), jpeg);
     await expect(openImageFolder(root)).rejects.toThrow(/1 images but no class folder/);
     mkdirSync(join(root, 'cat'));
-    await expect(openImageFolder(root)).rejects.toThrow(/cat' holds no image; add some or remove it/);
+    await expect(openImageFolder(root)).rejects.toThrow(
+      /cat' holds no image; add some, remove it, or give the names of all classes as classes/,
+    );
     writeFileSync(join(root, 'cat', 'a.jpg'), jpeg);
     const data = await openImageFolder(root);
     expect(data.length).toBe(1);

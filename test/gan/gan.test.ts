@@ -287,8 +287,8 @@ describe('a judge', () => {
         judge: judge(classifier),
         validation: batches({ ...options, perEpoch: 1 }).batches$,
       });
-    await expect(judged({ classes: 2 })).rejects.toThrow(
-      "judge: expected the classes class0, class1, class2 but received 'class0, class1'; use a classifier trained on these",
+    await expect(judged({ classes: 4 })).rejects.toThrow(
+      "judge: expected images of the classes of cnn-8-8 ('class0', 'class1', 'class2') but received 'class3'; use a classifier trained on these",
     );
     await expect(judged({ side: 16 })).rejects.toThrow(
       'judge: expected images of 8×8×3 but received [16,16,3]',
@@ -339,7 +339,7 @@ describe('what does not fit gets one sentence', () => {
     await expect(
       run(batches({ classes: 4, epochs: 2 }).batches$, { ...base, model: tiny(), resume: file }),
     ).rejects.toThrow(
-      'gan: expected the 3 classes of the model but colours has 4; use the same classes for both',
+      "train: expected the classes of the model ('class0', 'class1', 'class2') but colours also has 'class3'; use images of those classes",
     );
   });
 

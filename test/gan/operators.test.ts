@@ -319,7 +319,7 @@ describe('latentNoise', () => {
     };
     expect(await run(fakeBatches({ size: 4 }), model)).toMatch(/latentNoise: expected pixels in -1\.\.1/);
     expect(await run(coloured({ size: 4, classes: 4 }), model)).toMatch(
-      /expected the classes class0, class1, class2 of its model/,
+      /^latentNoise: expected the classes of its model \('class0', 'class1', 'class2'\) but the data set also has 'class3'; /,
     );
     expect(await run(coloured({ size: 4, side: 16 }), model)).toMatch(/expected images of 8×8×3/);
     const soft = (b: Batch) => ({ ...b, soft: new Float32Array(12).fill(1 / 3) });
@@ -475,9 +475,10 @@ describe('ganMix', () => {
       images: whole(every),
       shape: [9, 8, 8, 3] as const,
       classes: [7, ...every.labels].slice(0, 9),
+      names: look.classes,
     };
     await expect(approved(model)(asked)).rejects.toThrow(
-      /^approved: expected a critic of the generator's classes/,
+      /^approved: expected labels in 0\.\.2 but received 7/,
     );
     await expect(certain({ logits: () => tf.zeros([9, 3]) as tf.Tensor2D })(asked)).rejects.toThrow(
       /^ganMix: expected a classifier of the generator's classes but received '3 classes'/,
@@ -602,7 +603,7 @@ describe('ganMix', () => {
       change: (b) => ({ ...b, origin: { ...b.origin, classes: ['x', 'y', 'z'] } }),
     });
     expect(await failure(all(others.batches$.pipe(ganMix(file))))).toMatch(
-      /the classes class0, class1, class2 of its/,
+      /the classes of its model \('class0', 'class1', 'class2'\) but the data set also has 'x', 'y', 'z' and lacks/,
     );
     const fake = coloured({ size: 4, side: 16 });
     expect(await failure(all(fake.batches$.pipe(ganMix(model, { ratio: 1 }))))).toMatch(

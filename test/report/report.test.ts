@@ -274,7 +274,10 @@ describe('jsonl', () => {
     const file = path.join(dir, 'run.jsonl');
     writeFileSync(file, '{"kind":"old"}\n');
     of(start, step(1)).subscribe(jsonl(file, { now }));
-    const resumed: StartEvent = { ...start, resumed: { path: 'last.ckpt', step: 1, epoch: 0, batch: 1 } };
+    const resumed: StartEvent = {
+      ...start,
+      resumed: { path: 'last.ckpt', step: 1, epoch: 0, batch: 1, sample: 8 },
+    };
     of(resumed, step(2)).subscribe(jsonl(file, { now }));
     expect(lines(file).map(({ kind, step: n }) => [kind, n])).toEqual([
       ['start', undefined],

@@ -1,5 +1,6 @@
 /** Batches of random images whose class is a colour, as a source that knows demand; counts what is disposed of. */
 import { Observable } from 'rxjs';
+import { IdDigest } from '../../src/core/id-digest.js';
 import { type Batch, Draws, fold, keyOf, type Origin, Sample } from '../../src/core/index.js';
 import { demandOf, drive } from '../../src/stream/demand.js';
 
@@ -44,6 +45,13 @@ export function fakeBatches({
     size: size * perEpoch,
   };
   let alive = 0;
+  const idAt = (n: number) => `colours/${n}`;
+  /** Of the ids of an epoch up to the end of a batch. */
+  const digestAt = (index: number) => {
+    const digest = new IdDigest();
+    for (let n = 0; n < size * (index + 1); n++) digest.add(idAt(n));
+    return `${digest}`;
+  };
   const log: [number, number][] = [];
 
   const make = (epoch: number, index: number, epochs: number): Batch => {
@@ -62,7 +70,7 @@ export function fakeBatches({
       const data = new Uint8Array(pixels);
       samples.push(
         new Sample({
-          id: `colours/${index}-${i}`,
+          id: idAt(index * size + i),
           index: index * size + i,
           epoch,
           progress,
@@ -84,6 +92,8 @@ export function fakeBatches({
       index,
       epoch,
       progress,
+      place: { from: index * size, to: (index + 1) * size, digest: digestAt(index) },
+      gathering: { size, dropLast: false },
       size,
       height: side,
       width: side,
@@ -105,9 +115,13 @@ export function fakeBatches({
   };
 
   const batches$ = new Observable<Batch>((subscriber) => {
-    const { gate, start = { epoch: 0, batch: 0 }, epochs = own } = demandOf(subscriber);
-    let epoch = start.epoch;
-    let index = start.batch;
+    const { gate, start = { epoch: 0 }, epochs = own } = demandOf(subscriber);
+    let { epoch, batch: index = 0 } = start;
+    if (start.sample !== undefined) {
+      index = start.sample / size;
+      const digest = index > 0 ? digestAt(index - 1) : '';
+      if (index > 0) start.passed?.({ samples: start.sample, digest, origins: [origin] });
+    }
     if (index >= perEpoch) [epoch, index] = [epoch + 1, 0];
     return drive(
       subscriber,

@@ -3,7 +3,7 @@
  * numbers compare only with those of the same judge on as many images; none of them is an Inception score.
  */
 import type * as tf from '@tensorflow/tfjs-core';
-import { type Batch, expected, RxaugError } from '../../core/index.js';
+import { type Batch, expected, matchClasses, nameSome, RxaugError } from '../../core/index.js';
 import { type Batches, breathe, whileOpen } from '../../train/evaluate.js';
 import { imagesOf } from '../../train/feed.js';
 import type { Look } from '../../train/task.js';
@@ -22,6 +22,8 @@ const FEWEST = 20;
 
 export interface Judge {
   readonly name: string;
+  /** What `predicted` counts by; absent: the classes that `check` was asked about. */
+  readonly classes?: readonly string[];
   check(look: Look): void;
   extract(images: tf.Tensor4D): Promise<Extracted>;
   /** Features of training images, to look for memorised ones among; found once. Rejects at an abort. */
@@ -30,7 +32,10 @@ export interface Judge {
   trainingPictures(rows: Iterable<number>): Promise<Uint8Array[]>;
 }
 
-/** The classifier stays the caller's; `training` is a stream of training images without augmentation. */
+/**
+ * The classifier must know the classes of what it judges, by name; it may know more, in any order. It stays the
+ * caller's; `training` is a stream of training images without augmentation.
+ */
 export function judge(classifier: Trained, { training }: { training?: Batches } = {}): Judge {
   const { network } = classifier;
   let known: Features | undefined;
@@ -44,6 +49,7 @@ export function judge(classifier: Trained, { training }: { training?: Batches } 
   };
   return {
     name: network.name,
+    classes: network.classes,
     check({ input, classes }) {
       if (input.join() !== network.input.join()) {
         throw new RxaugError(
@@ -55,14 +61,10 @@ export function judge(classifier: Trained, { training }: { training?: Batches } 
           ),
         );
       }
-      if (classes.join('\n') !== network.classes.join('\n')) {
+      const { unknown } = matchClasses(classes, network.classes);
+      if (unknown.length > 0) {
         throw new RxaugError(
-          expected(
-            'judge',
-            `the classes ${network.classes.join(', ')}`,
-            classes.join(', '),
-            'use a classifier trained on these',
-          ),
+          `judge: expected images of the classes of ${network.name} (${nameSome(network.classes)}) but received ${nameSome(unknown)}; use a classifier trained on these`,
         );
       }
     },

@@ -7,8 +7,9 @@ import { z } from 'zod';
 import { expected, parseOptions, RxaugError, UsageError } from '../../core/index.js';
 import type { OnnxModel } from '../../graph/index.js';
 import type { ModelFunctions } from '../functions.js';
-import { callable, oneHot } from './callable.js';
+import { callable, classesOf, oneHot } from './callable.js';
 import type { MadeFilter } from './made.js';
+import { modelNumbers, namesFor, toModel } from './model-numbers.js';
 
 const options = z
   .strictObject({
@@ -16,6 +17,8 @@ const options = z
     share: z.number().positive().max(1).optional(),
     /** The score that an image needs; what scores mean is the critic's own. */
     least: z.number().optional(),
+    /** Names of the critic's classes, in the order of its numbers: for an ONNX file that does not say. */
+    classes: z.array(z.string()).min(1).optional(),
   })
   .refine(
     ({ share, least }) => share === undefined || least === undefined,
@@ -24,10 +27,10 @@ const options = z
 
 /** A GAN that was trained here, or its `score` as ONNX: images and classes → [B]. */
 export function approved(
-  critic: { readonly functions: ModelFunctions } | OnnxModel,
+  critic: { readonly functions: ModelFunctions; readonly classes?: readonly string[] } | OnnxModel,
   given: z.input<typeof options> = {},
 ): MadeFilter {
-  const { share = 0.5, least } = parseOptions('approved', options, given);
+  const { share = 0.5, least, classes: named } = parseOptions('approved', options, given);
   const score = 'functions' in critic ? critic.functions.score : critic;
   const judge = score && callable(score);
   const [images] = [...(judge?.inputs ?? [])].find(([, sides]) => sides.length === 3) ?? [];
@@ -36,15 +39,16 @@ export function approved(
     const what = 'a critic of images and classes';
     throw new UsageError(expected('approved', what, [...(judge?.inputs.keys() ?? [])], 'give a trained GAN'));
   }
+  const own = 'functions' in critic ? critic.classes : classesOf(critic);
+  const names = namesFor('approved', classes[0], named, own);
   return async (made) => {
-    const beyond = made.classes.find((label) => label >= classes[0]);
+    const beyond = made.classes.find((label) => label >= made.names.length);
     if (beyond !== undefined) {
-      const what = `a critic of the generator's classes`;
-      throw new RxaugError(
-        expected('approved', what, `${classes[0]} classes`, 'give the critic of this generator'),
-      );
+      const what = `labels in 0..${made.names.length - 1}`;
+      throw new RxaugError(expected('approved', what, beyond, 'give the numbers of names'));
     }
-    const feeds = { [images]: made.images, classes: oneHot(made.classes, classes[0]) };
+    const asked = toModel(modelNumbers('approved', names, made.names), made.classes);
+    const feeds = { [images]: made.images, classes: oneHot(asked, classes[0]) };
     const scores = await judge.call(feeds, made.classes.length);
     if (scores.length !== made.classes.length) {
       throw new RxaugError(

@@ -8,6 +8,7 @@ import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import { type Batch, expected, fold, hash, keyOf, parseOptions, RxaugError, tag } from '../../core/index.js';
 import { pull } from '../../stream/demand.js';
+import { numberedAs } from '../../train/by-name.js';
 import { type Coding, checkCoded, codecOf } from './codec.js';
 import { takeRows } from './rows.js';
 
@@ -28,6 +29,8 @@ export interface CodesByClass {
 }
 
 export interface LatentBank extends CodesByClass {
+  /** What the numbers in `byClass` mean; absent in a bank made by hand: then they are those of the batches. */
+  readonly classes?: readonly string[];
   /** Of all codes: what recipes name the bank by. */
   readonly sha256: string;
   /** SHA-256 of what encoded them: codes of another model mean something else, though they be as long. */
@@ -41,7 +44,10 @@ const options = z.strictObject({
   seed: z.int().min(0).default(0),
 });
 
-/** Encodes one pass of a stream without noise in its images; each batch is disposed of. */
+/**
+ * Encodes one pass of a stream without noise in its images; each batch is disposed of. Its classes are matched by name
+ * to those of the batches that `latentNoise` is given, whatever their order.
+ */
 export async function latentBank(
   model: Coding,
   batches$: Observable<Batch>,
@@ -51,8 +57,11 @@ export async function latentBank(
   const codec = codecOf('latentBank', model);
   const key = fold(keyOf(seed), tag('latentBank'));
   const kept = new Map<number, Map<number, { rank: number; code: Float32Array }>>();
-  for await (const batch of pull(batches$)) {
+  let classes: readonly string[] | undefined;
+  for await (const given of pull(batches$)) {
     try {
+      classes ??= given.origin.classes;
+      const batch = numberedAs(given, classes, 'latentBank');
       checkCoded('latentBank', codec, batch);
       const rows = Array.from({ length: batch.size }, (_, i) => i);
       const codes = await codec.encode(takeRows(batch, rows), batch.size);
@@ -69,7 +78,7 @@ export async function latentBank(
         if (of.size > 2 * perClass) keepSmallest(of, perClass);
       }
     } finally {
-      batch.dispose();
+      given.dispose();
     }
   }
   if (kept.size === 0) throw new RxaugError(expected('latentBank', 'at least one batch', 'none'));
@@ -78,7 +87,7 @@ export async function latentBank(
     keepSmallest(of, perClass);
     for (const [index, { code }] of [...of].sort(([a], [b]) => a - b)) entries.push([label, index, code]);
   }
-  return bankOf(entries, await codec.encoderSha256());
+  return bankOf(entries, await codec.encoderSha256(), classes);
 }
 
 function keepSmallest(of: Map<number, { rank: number }>, count: number): void {
@@ -89,12 +98,12 @@ function keepSmallest(of: Map<number, { rank: number }>, count: number): void {
 /** Of class, position in the data set, and code. */
 type Entries = readonly (readonly [number, number, Float32Array])[];
 
-export function bankOf(entries: Entries, encoder: string): LatentBank {
+export function bankOf(entries: Entries, encoder: string, classes?: readonly string[]): LatentBank {
   const digest = createHash('sha256');
   for (const [label, index, code] of entries) {
     digest.update(`${label} ${index}\n`).update(new Uint8Array(code.slice().buffer));
   }
-  return { sha256: digest.digest('hex'), encoder, ...codesByClass(entries) };
+  return { sha256: digest.digest('hex'), encoder, ...(classes && { classes }), ...codesByClass(entries) };
 }
 
 export function codesByClass(entries: Entries): CodesByClass {

@@ -1,9 +1,10 @@
 /** Anything that encodes and decodes images: an autoencoder that was trained here, or two ONNX models. */
-import { type Batch, expected, RxaugError, UsageError } from '../../core/index.js';
+import { type Batch, expected, UsageError } from '../../core/index.js';
 import type { OnnxModel } from '../../graph/index.js';
 import type { ModelFunctions } from '../functions.js';
 import { checkImages } from '../images.js';
 import { callable, classesOf, oneHot } from './callable.js';
+import { type ModelNumbers, modelNumbers, namesFor } from './model-numbers.js';
 
 export type Coding =
   | { readonly functions: ModelFunctions; readonly classes?: readonly string[] }
@@ -14,13 +15,14 @@ export interface Codec {
   readonly latent: number;
   /** [H, W, C] */
   readonly image: readonly number[];
+  /** Names of its classes, where it knows any; a model with classes as an input always does. */
   readonly classes?: readonly string[];
   /** Of what decodes. */
   sha256(): Promise<string>;
   encoderSha256(): Promise<string>;
   /** Images [n, H, W, C] → codes [n, L]. */
   encode(images: Float32Array, n: number): Promise<Float32Array>;
-  /** Codes [n, L] of some classes → images. */
+  /** Codes [n, L] of some classes, in the model's numbers → images. */
   decode(codes: Float32Array, classes: readonly number[]): Promise<Float32Array>;
 }
 
@@ -39,10 +41,11 @@ export function codecOf(owner: string, model: Coding): Codec {
   }
   const classes = out.inputs.get('classes');
   const [name] = codes;
+  const names = model.classes ?? ('functions' in model ? undefined : classesOf(model.decode));
   return {
     latent: codes[1][0],
     image: images[1],
-    classes: model.classes ?? ('functions' in model ? undefined : classesOf(model.decode)),
+    classes: classes ? namesFor(owner, classes[0], undefined, names) : names,
     sha256: () => out.sha256(),
     encoderSha256: () => into.sha256(),
     encode: (data, n) => into.call({ [images[0]]: data }, n),
@@ -51,23 +54,17 @@ export function codecOf(owner: string, model: Coding): Codec {
   };
 }
 
-/** Batches must be what the model was trained on, every row of one class, and nothing but images and labels. */
+/**
+ * Batches must be what the model was trained on, every row of one class, and nothing but images and labels. Gives the
+ * numbers that the model has for the classes of the batch.
+ */
 export function checkCoded(
   owner: string,
   { image, classes }: Pick<Codec, 'image' | 'classes'>,
   batch: Batch,
-): void {
+): ModelNumbers {
   const own = batch.origin.classes;
-  if (classes && classes.join() !== own.join()) {
-    throw new RxaugError(
-      expected(
-        owner,
-        `the classes ${classes.slice(0, 4).join(', ')} of its model`,
-        own,
-        'train it on this data set',
-      ),
-    );
-  }
+  const numbers = classes && modelNumbers(owner, classes, own);
   if (batch.masks || batch.targets) {
     throw new UsageError(
       `${owner}: expected images with labels alone, for it makes no masks, boxes or keypoints`,
@@ -79,6 +76,7 @@ export function checkCoded(
       `${owner}: expected rows of one class but they are mixed; put it before mixup and its like, and before ganMix with soft labels`,
     );
   }
+  return numbers;
 }
 
 const isHard = (soft: Float32Array) => soft.every((p) => p === 0 || p === 1);

@@ -1,7 +1,7 @@
 /**
  * Synthetic samples: a share of the rows of a batch gives way to images of a class-conditional generator,
- * `ganMix(generator, { ratio: 0.25 })`, with hard labels or soft ones (see made.ts). The recipe holds latent codes,
- * classes, labels and the model's hash.
+ * `ganMix(generator, { ratio: 0.25 })`, with hard labels or soft ones (see made.ts). The generator's classes must be
+ * those of the data by name, in any order. The recipe holds latent codes, classes, labels and the model's hash.
  */
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { z } from 'zod';
@@ -22,6 +22,7 @@ import type { ModelFunctions } from '../functions.js';
 import { type Callable, callable, classesOf, oneHot } from './callable.js';
 import { checkCoded } from './codec.js';
 import { drawLabels, drawnLabels, labelRows, madeFilter, madeLabels } from './made.js';
+import { type ModelNumbers, namesFor, toModel } from './model-numbers.js';
 import { Rooms } from './rooms.js';
 import { packed, putRows, relabelled } from './rows.js';
 import { type Staged, stage } from './stage.js';
@@ -34,7 +35,7 @@ export type Generating =
 export const ganMixOptions = z.strictObject({
   /** Of the rows; a number or a schedule. */
   ratio: scheduled(0, 1).default(0.25),
-  /** 'keep': of the class of the row that gives way; 'uniform'; or a weight for each class. */
+  /** 'keep': of the class of the row that gives way; 'uniform'; or a weight for each class of the data. */
   classBalance: z.union([z.enum(['keep', 'uniform']), z.array(z.number().min(0)).min(1)]).default('keep'),
   /** The part of training, of progress in [0, 1], in which it is done. */
   when: z
@@ -44,13 +45,18 @@ export const ganMixOptions = z.strictObject({
   filter: madeFilter.optional(),
   /** Of the rows that were made; the others keep theirs. */
   labels: madeLabels.default('hard'),
+  /** Names of the generator's classes, in the order of its numbers: for an ONNX file that does not say. */
+  classes: z.array(z.string()).min(1).optional(),
 });
 export type GanMixOptions = z.input<typeof ganMixOptions>;
 
 export const ganMixParams = z.strictObject({
   model: z.string(),
   rows: z.array(z.int().min(0)),
+  /** In the numbers of the batch. */
   classes: z.array(z.int().min(0)),
+  /** The generator's number for each class of the batch, where it has others. */
+  order: z.array(z.int().min(0)).optional(),
   codes: z.array(z.array(z.number())),
   labels: drawnLabels.default('hard'),
 });
@@ -64,21 +70,26 @@ interface Parts {
 }
 
 export function ganMix(model: Generating, options: GanMixOptions = {}): MonoTypeOperatorFunction<Batch> {
-  const { ratio, classBalance, when, filter, labels } = parseOptions('ganMix', ganMixOptions, options);
+  const {
+    ratio,
+    classBalance,
+    when,
+    filter,
+    labels,
+    classes: given,
+  } = parseOptions('ganMix', ganMixOptions, options);
   const parts = partsOf(model);
+  const own = 'functions' in model ? model.classes : classesOf(model);
+  const classes = namesFor('ganMix', parts.count, given, own);
   if (Array.isArray(classBalance) && (classBalance.length !== parts.count || !classBalance.some(Boolean))) {
     throw new UsageError(expected('ganMix: classBalance', `${parts.count} weights, not all 0`, classBalance));
   }
   const rooms = new Rooms();
   return stage('ganMix', async (batch, key): Promise<Staged> => {
     const { height, width, channels, size, progress } = batch;
-    const classes = 'functions' in model ? model.classes : classesOf(model);
-    checkCoded('ganMix', { image: parts.generate.output ?? [height, width, channels], classes }, batch);
-    if (batch.origin.classes.length !== parts.count) {
-      throw new RxaugError(
-        expected('ganMix', `the ${parts.count} classes of its generator`, batch.origin.classes),
-      );
-    }
+    const image = parts.generate.output ?? [height, width, channels];
+    const order = checkCoded('ganMix', { image, classes }, batch);
+    const names = batch.origin.classes;
     if (progress < when[0] || progress > when[1]) return { batch };
     const share = valueAt(ratio, progress);
     const drawn = { rows: [] as number[], classes: [] as number[], codes: [] as number[][] };
@@ -92,7 +103,7 @@ export function ganMix(model: Generating, options: GanMixOptions = {}): MonoType
     if (drawn.rows.length === 0) return { batch };
     const stride = height * width * channels;
     return rooms.lend(drawn.rows.length * stride, async (room) => {
-      const images = await generated(parts, drawn, room);
+      const images = await generated(parts, { ...drawn, order }, room);
       if (images.length !== drawn.rows.length * stride) {
         throw new RxaugError(
           expected(
@@ -104,7 +115,7 @@ export function ganMix(model: Generating, options: GanMixOptions = {}): MonoType
       }
       const { classes: asked } = drawn;
       const shapeOf = (n: number) => [n, height, width, channels] as const;
-      const good = await filter?.({ images, shape: shapeOf(asked.length), classes: asked });
+      const good = await filter?.({ images, shape: shapeOf(asked.length), classes: asked, names });
       if (good && good.length !== asked.length) {
         const what = `an answer for each of ${asked.length} images`;
         throw new RxaugError(expected('ganMix: filter', what, good.length, 'give [n] of true or false'));
@@ -113,11 +124,12 @@ export function ganMix(model: Generating, options: GanMixOptions = {}): MonoType
       if (kept.length === 0) return { batch };
       const pick = <T>(list: readonly T[]) => kept.map((i) => list[i]);
       const taken = kept.length === asked.length ? images : someOf(images, kept, stride);
-      const made = { images: taken, shape: shapeOf(kept.length), classes: pick(asked) };
+      const made = { images: taken, shape: shapeOf(kept.length), classes: pick(asked), names };
       const params: Params = {
         model: await parts.generate.sha256(),
         rows: pick(drawn.rows),
         classes: made.classes,
+        ...(order && { order: [...order] }),
         codes: pick(drawn.codes),
         labels: await drawLabels(labels, made, { count: parts.count, progress }),
       };
@@ -181,10 +193,14 @@ function classFor(
 
 function generated(
   { generate, code: [name], count }: Parts,
-  { codes, classes }: Pick<Params, 'codes' | 'classes'>,
+  { codes, classes, order }: Pick<Params, 'codes' | 'classes'> & { readonly order?: ModelNumbers },
   room?: Float32Array,
 ): Promise<Float32Array> {
-  return generate.call({ [name]: packed(codes), classes: oneHot(classes, count) }, codes.length, room);
+  return generate.call(
+    { [name]: packed(codes), classes: oneHot(toModel(order, classes), count) },
+    codes.length,
+    room,
+  );
 }
 
 /** The images of a draw again, [n, H, W, C] in [−1, 1], by the model that it names. */

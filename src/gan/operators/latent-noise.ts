@@ -15,6 +15,7 @@ import {
   Draws,
   expected,
   fold,
+  matchClasses,
   parseOptions,
   RxaugError,
   scheduled,
@@ -25,6 +26,7 @@ import { derive } from '../../stream/mixing.js';
 import { codesByClass, type LatentBank } from './bank.js';
 import { type Codec, type Coding, checkCoded, codecOf } from './codec.js';
 import { disturb, MODES } from './disturb.js';
+import { toModel } from './model-numbers.js';
 import { packed, putRows, takeRows } from './rows.js';
 import { type Staged, stage } from './stage.js';
 
@@ -58,7 +60,10 @@ export const latentNoiseParams = z.strictObject({
   bank: z.string().optional(),
   mode: z.enum(MODES),
   rows: z.array(z.int().min(0)),
+  /** In the numbers of the batch. */
   classes: z.array(z.int().min(0)),
+  /** The model's number for each class of the batch, where it has others. */
+  order: z.array(z.int().min(0)).optional(),
   /** One for each of the rows. */
   codes: z.array(z.array(z.number())),
 });
@@ -74,8 +79,10 @@ export function latentNoise(
   if (bank) checkBank(bank, codec.latent, mode);
 
   return stage('latentNoise', async (batch, key): Promise<Staged> => {
-    checkCoded('latentNoise', codec, batch);
+    const order = checkCoded('latentNoise', codec, batch);
     if (bank) await checkEncoder(bank, codec);
+    const names = batch.origin.classes;
+    const inBank = bank?.classes && matchClasses(names, bank.classes);
     const { latent } = codec;
     const share = valueAt(parsed.share, batch.progress);
     const all = Array.from({ length: batch.size }, (_, i) => i);
@@ -104,15 +111,17 @@ export function latentNoise(
       mode,
       rows: [],
       classes: [],
+      ...(order && { order: [...order] }),
       codes: [],
     };
     for (const row of chosen) {
       const code = codeOf.get(row) as Float32Array;
-      const made = disturb(code, index(row), batch.labels[row], near, draws[row], disturbance);
+      const label = inBank ? inBank.numbers[batch.labels[row]] : batch.labels[row];
+      const made = disturb(code, index(row), label, near, draws[row], disturbance);
       // Of a batch that is its own bank some rows are alone in their class by chance; a bank was made to have it.
       if (!made && bank) {
-        const known = [...bank.byClass.keys()].map((label) => batch.origin.classes[label]);
-        const which = `a bank with codes of the class ${batch.origin.classes[batch.labels[row]]}`;
+        const known = [...bank.byClass.keys()].map((known) => (bank.classes ?? names)[known]);
+        const which = `a bank with codes of the class ${names[batch.labels[row]]}`;
         throw new RxaugError(expected('latentNoise', which, known, 'make it from all classes'));
       }
       if (!made) continue;
@@ -161,7 +170,7 @@ function checkBank(bank: LatentBank, latent: number, mode: Params['mode']): void
       expected(
         'latentNoise: bank',
         `at least ${partners + 1} codes of each class for mode '${mode}'`,
-        `${codes.length} of class ${label}`,
+        `${codes.length} of class ${bank.classes?.[label] ?? label}`,
         "make it from more images, or use mode: 'noise'",
       ),
     );
@@ -176,8 +185,8 @@ async function checkEncoder({ encoder }: LatentBank, codec: Codec): Promise<void
   );
 }
 
-function decoded(codec: Codec, { codes, classes }: Params): Promise<Float32Array> {
-  return codec.decode(packed(codes), classes);
+function decoded(codec: Codec, { codes, classes, order }: Params): Promise<Float32Array> {
+  return codec.decode(packed(codes), toModel(order, classes));
 }
 
 /** The images of a draw again, [n, H, W, C] in [−1, 1], by the model that it names. */

@@ -14,6 +14,8 @@ export interface MadeImages {
   readonly images: Float32Array;
   readonly shape: readonly [number, number, number, number];
   readonly classes: readonly number[];
+  /** What the numbers mean: the names of all classes of the batch. */
+  readonly names: readonly string[];
 }
 
 /** Which of them are good enough; the rows of the others stay as they were. */

@@ -14,6 +14,7 @@ import { type Dataset, parseOptions } from '../../core/index.js';
 import { makeFolder } from '../../core/make-folder.js';
 import { replaceFile } from '../../core/write-file.js';
 import { cacheDir } from '../cache-dir.js';
+import { classesOption, givenClasses, numbersIn } from '../classes.js';
 import { Decoder } from '../decode.js';
 import type { OpenedDataset } from '../problems.js';
 import { TarWriter } from '../tar-writer.js';
@@ -43,6 +44,8 @@ export const shapes10Schema = z.strictObject({
   ...common,
   /** Where the shards are kept: the user's cache folder unless given. */
   dir: z.string().optional(),
+  /** All class names, or the path of a file with one a line: the ten shapes are matched to it by name. */
+  classes: classesOption,
 });
 const memorySchema = z.strictObject(common);
 
@@ -59,9 +62,12 @@ type Complete = z.infer<typeof completeSchema>;
 
 /** Opens the data set, which is made first where it is not there yet. */
 export async function openShapes10(options: Shapes10Options = {}): Promise<OpenedDataset> {
-  const { split, dir } = parseOptions(OWNER, shapes10Schema, options);
+  const { split, dir, classes } = parseOptions(OWNER, shapes10Schema, options);
+  const asked = givenClasses(OWNER, classes);
+  if (asked) numbersIn(OWNER, 'shapes10', SHAPES, asked);
   const paths = await makeShapes10(options);
-  return openWebdataset(paths, { classes: [...SHAPES], name: `${OWNER}-${split}`, cache: dir === undefined });
+  // Without classes those of classes.txt count, which stands beside the shards.
+  return openWebdataset(paths, { classes: asked, name: `${OWNER}-${split}`, cache: dir === undefined });
 }
 
 /** Makes what is missing of the data set; gives the paths of its shards. */
