@@ -105,13 +105,15 @@ export class JpegHeader {
   private readTables(b: Buffer, at: number, end: number): void {
     for (let next = at; next < end; ) {
       const kind = b[next++] as number;
-      const bytes = kind < 16 ? 1 : 2;
-      if (next + 64 * bytes > end) return;
+      const step = kind < 16 ? 1 : 2;
+      const last = next + 64 * step;
+      if (last > end) return;
       let sum = 0;
-      for (let i = 0; i < 64; i++)
-        sum += bytes === 1 ? (b[next + i] as number) : b.readUInt16BE(next + 2 * i);
+      for (let i = next; i < last; i += step) {
+        sum += step === 1 ? (b[i] as number) : ((b[i] as number) << 8) | (b[i + 1] as number);
+      }
       this.sums[kind & 3] = sum;
-      next += 64 * bytes;
+      next = last;
     }
   }
 }

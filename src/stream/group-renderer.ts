@@ -99,7 +99,8 @@ export class GroupRenderer {
     const measured = await this.measure(samples, bad);
     if (!measured) return { batch: null, bad: listed(), samples };
     let filled = await this.fill(samples, measured, bad);
-    const common = commonShape(samples, filled.shapes);
+    const mixed = filled.shapes.some((shape) => shape && shape !== measured);
+    const common = mixed ? commonShape(samples, filled.shapes) : measured;
     if (common && !sameShape(common, measured)) {
       this.give(filled.slot);
       filled = await this.fill(samples, common, bad);

@@ -94,7 +94,7 @@ const WITHIN: Readonly<Record<string, number>> = {
   'avif/10-bit': 3,
   'avif/animated': 1,
   'avif/exif-6': 1,
-  // libheif repeats chroma where libavif interpolates it.
+  // libheif and libavif enlarge chroma in different ways.
   'avif/420': 37,
   // CMYK as inks of a press, where Pillow takes it as light.
   'jpeg/cmyk': 130,

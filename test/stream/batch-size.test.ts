@@ -74,7 +74,7 @@ describe('row 17: the first sample is of another size', () => {
     for (const workers of WORKERS) {
       const [got] = await all(samples(data).pipe(batch(5, { ...uint8, workers })));
       expect(got?.labels).toEqual(Int32Array.of(1, 2, 0, 1));
-      expect(Array.from({ length: 4 }, (_, b) => got?.masks?.[36 * b])).toEqual([1, 2, 3, 4]);
+      expect(Array.from({ length: 4 }, (_, b) => got?.masks?.mask?.[36 * b])).toEqual([1, 2, 3, 4]);
       expect(got?.targets?.map(({ boxes }) => boxes?.[0]?.box[2])).toEqual([2, 3, 4, 5]);
     }
   });
