@@ -9,10 +9,11 @@ import {
   RxaugError,
   type Targets,
   UsageError,
+  unknownField,
 } from '../core/index.js';
 import { checkClasses, LabelCheck, refused } from './classes.js';
 import type { OpenedDataset } from './problems.js';
-import { type TargetOptions, targetOptions, unknownField, withSettings } from './target-options.js';
+import { type TargetOptions, targetOptions, withSettings } from './target-options.js';
 
 export interface Arrays {
   /** uint8 [N, H, W, C], values 0..255. On a SharedArrayBuffer it is used as it is; else it is copied to one, once. */

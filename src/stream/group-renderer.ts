@@ -308,7 +308,7 @@ function aloneMasks(targets: Targets): Targets {
     return 'image' in given ? { ...given, image: small } : small;
   };
   const { mask, masks } = targets;
-  if (!mask && !masks) return targets;
+  if ((!mask && !masks) || typeof (masks ?? {}) !== 'object') return targets;
   return {
     ...targets,
     ...(mask && { mask: of(mask) }),
