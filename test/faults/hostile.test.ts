@@ -112,18 +112,32 @@ async function fails(item: Partial<Item> | undefined, said: string): Promise<voi
 }
 
 describe('targets', () => {
-  const voc = (...items: unknown[]): Targets => ({ boxes: { format: 'voc', items: any(items) } });
+  const voc = (...items: unknown[]): Targets => ({
+    boxes: { format: 'voc', items: any(items), onBadBox: 'fail' },
+  });
   it.each<[string, unknown, string]>([
-    ['a box beside the image', voc({ box: [-5, 2, 20, 4] }), 'box 0: expected it inside the image'],
-    ['a box inside out', voc({ box: [5, 2, 2, 4] }), 'expected its right and lower edge behind its left'],
-    ['a box without area', voc({ box: [5, 2, 5, 4] }), 'expected its right and lower edge behind its left'],
-    ['a box of three', voc({ box: [0, 0, 1] }), 'box 0: expected { box, label } with a box of four numbers'],
+    ['a box beside the image', voc({ box: [-5, 2, 20, 4], label: 0 }), 'box 0: expected it inside the image'],
+    [
+      'a box inside out',
+      voc({ box: [5, 2, 2, 4], label: 0 }),
+      'expected its right and lower edge beyond its left',
+    ],
+    [
+      'a box without area',
+      voc({ box: [5, 2, 5, 4], label: 0 }),
+      'expected its right and lower edge beyond its left',
+    ],
+    [
+      'a box of three',
+      voc({ box: [0, 0, 1], label: 0 }),
+      'box 0: expected { box, label } with a box of four numbers',
+    ],
     ['a bare list', voc([0, 0, 1, 1]), 'box 0: expected { box, label } with a box of four numbers'],
-    ['words', voc({ box: ['a', 0, 1, 1] }), 'box 0: expected four numbers'],
+    ['words', voc({ box: ['a', 0, 1, 1], label: 0 }), 'box 0: expected four finite numbers'],
     [
       'pixels for shares',
-      { boxes: { format: 'yolo', items: [{ box: [4, 4, 2, 2] }] } },
-      'mend the box or its format',
+      { boxes: { format: 'yolo', items: [{ box: [4, 4, 2, 2], label: 0 }], onBadBox: 'fail' } },
+      'fix the box or its format',
     ],
     [
       'another format',
@@ -140,14 +154,14 @@ describe('targets', () => {
     [
       'pairs of keypoints that are not there',
       { keypoints: { items: [{ x: 1, y: 3 }], swap: [[0, 5]] } },
-      'expected swap pairs within 0..0 but received [0, 5]; mend swap',
+      'keypoints: swap: expected positions in 0..0 but received 5; fix swap',
     ],
     [
       'a mask of another size',
-      { mask: pixels(1, { width: 4, height: 4 }) },
-      'expected a mask of 8×8 like its image',
+      { mask: { kind: 'ids', data: new Uint8Array(16), width: 4, height: 4 } },
+      "mask 'mask': expected 8×8 like its image but received 4×4",
     ],
-    ['a mask that is none', { mask: 'mask.png' }, "(mask): image: expected an image of kind 'file', 'range'"],
+    ['a mask that is none', { mask: 'mask.png' }, "mask 'mask': expected an image, or { image, bits"],
   ])('%s', (_, targets, said) => fails({ targets: any(targets) }, said));
 });
 
