@@ -14,7 +14,7 @@ import { openMaskFolders } from './mask-folder.js';
 import { kindOf, Passed } from './passed.js';
 import { naturalOrder, type OpenedDataset, type Problem, problem } from './problems.js';
 import { IMAGE_ENDINGS } from './sniff.js';
-import { targetOptions, withSettings } from './target-options.js';
+import { targetOptions, unusedSetting, withSettings } from './target-options.js';
 
 const OWNER = 'imageFolder';
 
@@ -32,6 +32,9 @@ export type ImageFolderOptions = z.input<typeof imageFolderSchema>;
 
 export async function openImageFolder(dir: string, options: ImageFolderOptions = {}): Promise<OpenedDataset> {
   const { masks, targets } = parseOptions(OWNER, imageFolderSchema, options);
+  const folders = typeof masks === 'string' ? { mask: masks } : masks;
+  const unused = unusedSetting(OWNER, targets, { masks: Object.keys(folders ?? {}) });
+  if (unused) throw new UsageError(unused);
   const root = resolve(dir);
   const problems: Problem[] = [];
   const walk: Walk = { root, problems, passed: new Passed() };
@@ -62,7 +65,6 @@ export async function openImageFolder(dir: string, options: ImageFolderOptions =
       labels.push(label);
     }
   }
-  const folders = typeof masks === 'string' ? { mask: masks } : masks;
   const found = folders && (await openMaskFolders(OWNER, folders, paths, problems));
   problems.push(...walk.passed.problem(dir));
   return {

@@ -1,6 +1,6 @@
 /** What a source says once about the targets of all its samples, and targets checked as they are taken. */
 import { z } from 'zod';
-import type { Boxes, Keypoints, Mask, MaskRef, Targets } from '../core/index.js';
+import { type Boxes, type Keypoints, type Mask, type MaskRef, show, type Targets } from '../core/index.js';
 
 const id = z.int().min(0).max(65_535);
 
@@ -68,6 +68,25 @@ export function withSettings(targets: Targets | undefined, options: TargetOption
     ...(isObject(boxes) && { boxes: { ...options.boxes, ...boxes } as Boxes }),
     ...(isObject(keypoints) && { keypoints: { ...options.keypoints, ...keypoints } as Keypoints }),
   } satisfies Targets;
+}
+
+/** A sentence for the first setting that is of no target which a source can give: it would change nothing. */
+export function unusedSetting(
+  owner: string,
+  options: TargetOptions | undefined,
+  has: { readonly masks: readonly string[]; readonly boxes?: boolean; readonly keypoints?: boolean },
+): string | undefined {
+  if (!options) return undefined;
+  const { boxes, keypoints, mask, masks = {}, erased } = options;
+  const odd =
+    (boxes && !has.boxes && 'boxes') ||
+    (keypoints && !has.keypoints && 'keypoints') ||
+    (mask && !has.masks.includes('mask') && 'mask') ||
+    Object.keys(masks).find((name) => !has.masks.includes(name)) ||
+    (erased && !has.boxes && !has.keypoints && has.masks.length === 0 && 'erased');
+  if (!odd) return undefined;
+  const given = [...has.masks, has.boxes && 'boxes', has.keypoints && 'keypoints'].filter(Boolean);
+  return `${owner}: targets: ${show(odd)} is a setting of targets that are not given; given are ${given.join(', ') || 'none'}; give them, or leave the setting out`;
 }
 
 /** False for lists too: spread, they would be objects of another shape. */
