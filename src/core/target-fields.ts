@@ -43,17 +43,12 @@ const REF: FieldsOfAny<ImageRef | MaskRef> = {
 export function targetsFault(targets: unknown): string | undefined {
   if (targets === undefined) return undefined;
   if (!isObject(targets))
-    return expected(
-      'targets',
-      '{ mask, masks, boxes, keypoints, erased }',
-      brief(targets),
-      'fix the data set',
-    );
+    return expected('targets', '{ mask, masks, boxes, keypoints, erased }', targets, 'fix the data set');
   const { mask, masks, boxes, keypoints, erased, refused } = targets as Targets;
   return (
     unknownField(targets, TARGETS, 'targets') ??
     (masks !== undefined && !isObject(masks)
-      ? expected('masks', 'masks by name, { name: mask }', brief(masks), 'fix the data set')
+      ? expected('masks', 'masks by name, { name: mask }', masks, 'fix the data set')
       : undefined) ??
     faultOfMasks({ mask, ...masks }) ??
     (isObject(boxes) ? unknownField(boxes, BOXES, 'boxes') : undefined) ??
@@ -90,9 +85,6 @@ export function unknownField(
   }
   return undefined;
 }
-
-/** Lists may hold all the pixels of a data set. */
-const brief = (value: unknown) => (Array.isArray(value) ? `a list of ${value.length}` : value);
 
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

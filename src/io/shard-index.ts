@@ -61,6 +61,8 @@ interface Found {
   readonly maskFrom?: string;
   /** It has a `.json`. */
   readonly json?: true;
+  /** That cannot be read, and is listed. */
+  readonly reported?: true;
   /** The `.json` that has no label, and why: a problem unless there is a `.cls`. */
   readonly unlabelled?: readonly [name: string, reason: string];
 }
@@ -119,9 +121,12 @@ function index(reader: TarReader, options: IndexOptions): ShardIndex {
         continue;
       }
       const { content, fault } = readEntry(reader, entry, ending);
-      if (fault && (!wanted.includes(ending) || found?.labelFrom === 'cls')) {
-        // Its label is not needed; its boxes would be.
+      if (fault && ending === 'json') {
         problems.push([entry.name, fault.reason]);
+        // A .cls can stand in for its label, but nothing for its boxes.
+        const { boxes, keypoints } = options.targets ?? {};
+        const refused = boxes || keypoints || options.labelField ? { refused: true } : {};
+        samples.set(key, { ...found, json: true, reported: true, ...refused });
         continue;
       }
       const own = ending === 'json' && isFields(content) ? targetsIn(content, options.targets) : {};
@@ -141,7 +146,7 @@ function index(reader: TarReader, options: IndexOptions): ShardIndex {
       else {
         const label = fault ?? labelIn(content, ending, options.labelField);
         if (typeof label === 'object' && 'reason' in label) {
-          if (ending === 'json' && !fault && wanted.includes('cls')) {
+          if (ending === 'json' && wanted.includes('cls')) {
             // It may hold boxes alone, and a .cls may come yet.
             samples.set(key, { ...found, ...any, unlabelled: [entry.name, label.reason] });
             continue;
@@ -170,7 +175,8 @@ function columns(
     if (found.refused) continue;
     const { image } = found;
     if (image && (found.label !== undefined || !options.labels)) whole.push({ ...found, image });
-    else if (found.unlabelled && found.label === undefined) problems.push([...found.unlabelled]);
+    else if (found.label === undefined && found.unlabelled) problems.push([...found.unlabelled]);
+    else if (found.label === undefined && found.reported) continue;
     else if (image) {
       const partner = options.labelField ? `${key}.json` : `${key}.cls or ${key}.json`;
       problems.push([image.name, `it has no label file; add ${partner}, or remove the image`]);

@@ -121,6 +121,26 @@ describe('row 9: targets in shards', () => {
     ]);
   });
 
+  it('row 9: a json that cannot be read costs its sample where boxes are asked for, or where no cls has the label', async () => {
+    const [json, cls]: Entry[] = [
+      ['a.json', '{'],
+      ['a.cls', '1'],
+    ];
+    for (const labels of [
+      [json, cls],
+      [cls, json],
+    ] as Entry[][]) {
+      const entries: Entry[] = [['a.jpg', picture], ...labels, ['b.jpg', picture], ['b.cls', '0']];
+      const kept = await read(entries);
+      expect([...kept.labels]).toEqual([1, 0]);
+      const asked = await read(entries, { targets: { boxes: { format: 'voc' } } });
+      expect([...asked.labels]).toEqual([0]);
+      for (const { lines } of [kept, asked]) expect(lines[0]).toMatch(/^a\.tar\/a\.json: it is not JSON \(/);
+    }
+    const bare = await read([['a.jpg', picture], json as Entry, ['b.jpg', picture], ['b.cls', '0']]);
+    expect([bare.size, bare.lines.length]).toEqual([1, 1]);
+  });
+
   it('row 8: a mask without an image is listed by its own name', async () => {
     const { lines } = await read([
       ['a.jpg', picture],
