@@ -191,7 +191,7 @@ export class Renderer {
 
   /** Where an image is decoded to. RGB that is given stays where it is: the engine copies what it will see. */
   private memoryFor(image: ImageRef) {
-    return image.kind === 'pixels' && image.channels === 3 ? undefined : this.engine.source;
+    return image?.kind === 'pixels' && image.channels === 3 ? undefined : this.engine.source;
   }
 
   async run(job: Job, progress?: Progress): Promise<JobResult> {

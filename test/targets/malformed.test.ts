@@ -1,7 +1,16 @@
 /** Targets of another shape, and fields that mean nothing: one sentence by sample and field, never taken and dropped. */
+import { map, type Observable } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { lower, moveBoxes, moveKeypoints, ops, opticalDistortion } from '../../src/augment/index.js';
-import { type Boxes, fold, keyOf, type Mask, type Targets } from '../../src/core/index.js';
+import {
+  type Batch,
+  type Boxes,
+  fold,
+  keyOf,
+  type Mask,
+  type Sample,
+  type Targets,
+} from '../../src/core/index.js';
 import { batch, from, pull, samples } from '../../src/stream/index.js';
 import { dataset, gray, one, rectangleMask } from './make.js';
 
@@ -14,6 +23,10 @@ const voc = (boxes: object = {}, item: object = {}): object => ({
 const points = (keypoints: object, ...items: object[]): object => ({
   keypoints: { items: items.length > 0 ? items : [{ x: 1, y: 1 }], ...keypoints },
 });
+
+async function first(stream: Observable<Sample>): Promise<Batch | undefined> {
+  for await (const got of pull(stream.pipe(batch(1, { workers: 0, maxBad: 0 })))) return got;
+}
 
 describe('row 9: fields of targets that mean nothing, or mean something else', () => {
   it.each<[string, unknown, RegExp]>([
@@ -68,16 +81,49 @@ describe('row 9: fields of targets that mean nothing, or mean something else', (
     ]);
   });
 
+  const size = { width: SIDE, height: SIDE };
+  it.each<[string, object]>([
+    ['no image', { image: undefined }],
+    ['pixels without data', { image: { kind: 'pixels', ...size, channels: 3 } }],
+    ['bytes that are none', { image: { kind: 'bytes', bytes: [1, 2] } }],
+    ['ids without data', { targets: { mask: { kind: 'ids', ...size } } }],
+    ['ids in a list', { targets: { mask: { kind: 'ids', ...size, data: Array(SIDE * SIDE).fill(1) } } }],
+    ['a mask of pixels without data', { targets: { mask: { kind: 'pixels', ...size, channels: 1 } } }],
+    ['a mask that is null', { targets: { masks: { deep: { image: null } } } }],
+  ])('row 9: %s costs its sample alone, in a sentence', async (_, odd) => {
+    const items = [{}, odd].map((more, i) => ({ id: `${i}`, image: gray(SIDE, SIDE), label: 0, ...more }));
+    const data = { name: 'odd', classes: ['a'], length: 2, item: (i: number) => items[i] as never };
+    for (const workers of [0, 1]) {
+      for await (const one of pull(samples(data).pipe(batch(2, { workers, maxBad: 1 })))) {
+        expect(one.samples.map(({ id }) => id)).toEqual(['0']);
+        expect(one.bad).toEqual([
+          { id: '1', reason: expect.stringMatching(/^1: .*expected .* but received/) },
+        ]);
+      }
+    }
+  });
+
+  it('row 9: what is beside the fields of an item, or of Sample.with, is refused by name', async () => {
+    const item = { id: '0', image: gray(8, 8), label: 0, masks: { mask: ids } };
+    const data = { name: 'mine', classes: ['a'], length: 1, item: () => item };
+    await expect(first(samples(data))).rejects.toThrow(
+      /unknown field 'masks'; known are id, image, label, targets; sample 0/,
+    );
+    const masked = map((sample: Sample) => sample.with({ masks: { mask: ids } } as object));
+    await expect(first(samples(dataset([{}])).pipe(masked))).rejects.toThrow(
+      /Sample\.with: unknown field 'masks'; known are id, image, label, targets/,
+    );
+    const whole = map((sample: Sample) => sample.with({ targets: { mask: ids } }));
+    expect((await first(samples(dataset([{}])).pipe(whole)))?.masks?.mask?.[0]).toBe(3);
+  });
+
   it('row 9: settings of a source do not trip over what is no mask', async () => {
     for (const targets of [{ mask: 'a.png' }, { masks: 'a.png' }, { masks: { a: null } }, { boxes: [] }]) {
       const stream = from([{ image: gray(8, 8), label: 0, targets: targets as never }], {
         classes: 1,
         targets: { mask: { bits: 16 }, boxes: { format: 'voc' } },
       });
-      const seen = (async () => {
-        for await (const got of pull(stream.pipe(batch(1, { workers: 0, maxBad: 0 })))) return got;
-      })();
-      await expect(seen).rejects.toThrow(/from\/0: (mask 'mask'|mask 'a'|masks|boxes): expected/);
+      await expect(first(stream)).rejects.toThrow(/from\/0: (mask 'mask'|mask 'a'|masks|boxes): expected/);
     }
   });
 
