@@ -65,7 +65,7 @@ export async function openImageFolder(dir: string, options: ImageFolderOptions =
       labels.push(label);
     }
   }
-  const found = folders && (await openMaskFolders(OWNER, folders, paths, problems));
+  const found = folders && (await openMaskFolders(OWNER, folders, paths, problems, root));
   problems.push(...walk.passed.problem(dir));
   return {
     name: basename(root),
