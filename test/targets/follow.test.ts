@@ -2,13 +2,23 @@
 import { map } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { defineBatchTransform } from '../../src/augment/index.js';
-import type { Batch, Targets } from '../../src/core/index.js';
+import {
+  addPlugin,
+  batchOps,
+  defineBatchTransform,
+  definePlugin,
+  defineTransform,
+  lower,
+  moveBoxes,
+  ops,
+  type PlanBuilder,
+} from '../../src/augment/index.js';
+import type { Batch, Boxes, Targets } from '../../src/core/index.js';
 import { asBatchOperator, batch, pull, samples } from '../../src/stream/index.js';
 import { dataset, rectangleMask } from './make.js';
 
 const SIDE = 64;
-const boxes: Targets['boxes'] = { format: 'voc', items: [{ box: [1, 1, 9, 9], label: 0 }] };
+const boxes: Boxes = { format: 'voc', items: [{ box: [1, 1, 9, 9], label: 0 }] };
 const mask = rectangleMask(SIDE, SIDE, [0, 0, 9, 9], 3);
 
 /** A batch of three with these targets after a batch transform that follows so. */
@@ -30,6 +40,66 @@ async function mixedBy(follow: unknown, targets: Targets): Promise<Batch | undef
   const stream = asBatchOperator(transform())(rendered);
   for await (const one of pull(stream)) return one;
 }
+
+describe('what a transform of a plugin says of its moves', () => {
+  const moved = (lowering: (plan: PlanBuilder) => void) => {
+    const op = defineTransform({
+      name: 'lens',
+      options: z.strictObject({}),
+      params: z.strictObject({}),
+      draw: () => ({}),
+      lower: (_, plan) => lowering(plan),
+    });
+    const [known, mixing] = [ops(), batchOps()];
+    addPlugin(definePlugin({ name: 'glass', transforms: [op] }), known, mixing);
+    const plan = lower([{ op: 'lens', params: {} }], SIDE, SIDE, known);
+    return moveBoxes(boxes, plan.moves, SIDE, SIDE);
+  };
+  const warp = (plan: PlanBuilder, more: object) =>
+    plan.warp({
+      width: SIDE,
+      height: SIDE,
+      border: 'constant',
+      fill: [0, 0, 0],
+      interpolation: 'bilinear',
+      row: (y, xs, ys) => {
+        for (let x = 0; x < SIDE; x++) [xs[x], ys[x]] = [x + 1.5, y + 0.5];
+      },
+      forward: (x, y) => [x - 1, y],
+      ...more,
+    });
+
+  it('is followed where it makes sense', () => {
+    const [box] = moved((plan) => warp(plan, {}));
+    expect(box?.box.map((v) => Math.round(v))).toEqual([0, 1, 8, 9]);
+  });
+
+  it.each<[string, object, RegExp]>([
+    ['no forward', { forward: undefined }, /warp: expected \{ width, height, row, forward \}: whole numbers/],
+    ['no row', { row: 3 }, /warp: expected \{ width, height, row, forward \}: whole numbers/],
+    ['no size', { width: 0.5 }, /warp: expected \{ width, height, row, forward \}: whole numbers/],
+    [
+      'NaN',
+      { forward: () => [Number.NaN, 1] },
+      /warp: forward\(1, 1\): expected two finite numbers but received/,
+    ],
+    [
+      'nothing',
+      { forward: () => undefined },
+      /warp: forward\(1, 1\): expected two finite numbers but received/,
+    ],
+  ])('is refused with %s, by plugin and transform', (_, more, complaint) => {
+    expect(() => moved((plan) => warp(plan, more))).toThrow(complaint);
+    expect(() => moved((plan) => warp(plan, more))).toThrow(/^plugin 'glass', transform 'lens': /);
+  });
+
+  it('is refused where all pixels end on a line', () => {
+    const flat = (plan: PlanBuilder) => plan.geometry([1, 0, 0, 0, 0, 5], SIDE, SIDE);
+    expect(() => moved(flat)).toThrow(
+      /geometry: expected a matrix that can be undone but received \[1,0,0,0,0,5\]/,
+    );
+  });
+});
 
 const layers = (made: unknown) => ({ kind: 'layers', layers: () => made });
 const layer = { from: 0, to: [0, 0, 4, 4], shift: [0, 0] };
