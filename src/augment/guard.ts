@@ -115,8 +115,7 @@ function watched(plan: PlanBuilder, title: string, op: string): PlanBuilder {
       );
     },
     geometry(matrix, width, height, options) {
-      const sides = [width, height].every((side) => Number.isInteger(side) && side >= 1 && side <= 65535);
-      if (!sides) {
+      if (![width, height].every(isSide)) {
         throw new PluginError(
           `${title}: ${expected('geometry', 'whole numbers in 1..65535 for width and height', [width, height])}`,
         );
@@ -125,6 +124,24 @@ function watched(plan: PlanBuilder, title: string, op: string): PlanBuilder {
         throw new PluginError(`${title}: ${expected('geometry', 'a matrix of 6 finite numbers', matrix)}`);
       }
       plan.geometry(matrix, width, height, options);
+    },
+    warp(warp) {
+      const { row, forward, width, height } = warp ?? {};
+      if (typeof row !== 'function' || typeof forward !== 'function' || ![width, height].every(isSide)) {
+        const what = '{ width, height, row, forward }: whole numbers in 1..65535 and two functions';
+        throw new PluginError(`${title}: ${expected('warp', what, warp)}`);
+      }
+      plan.warp({
+        ...warp,
+        forward: (x, y) =>
+          tried(title, () => {
+            const at = forward(x, y);
+            if (Array.isArray(at) && at.length === 2 && at.every(Number.isFinite)) return at;
+            throw new PluginError(
+              `${title}: ${expected(`warp: forward(${x}, ${y})`, 'two finite numbers', at, 'masks, boxes and keypoints follow it')}`,
+            );
+          }),
+      });
     },
   };
   return new Proxy(plan, {
@@ -135,6 +152,9 @@ function watched(plan: PlanBuilder, title: string, op: string): PlanBuilder {
     },
   });
 }
+
+const isSide = (side: unknown) =>
+  Number.isInteger(side) && (side as number) >= 1 && (side as number) <= 65535;
 
 function guardedRow(title: string, run: (row: Uint8Array, y: number) => unknown) {
   let copy = new Uint8Array(0);

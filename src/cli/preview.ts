@@ -93,7 +93,8 @@ function cellOf(
   number: number,
   { labels, targets, scale }: Parsed,
 ): Shown['cells'][number] {
-  const { id, recipe, epoch, index, label } = batch.samples[row] as Batch['samples'][number];
+  const sample = batch.samples[row] as Batch['samples'][number];
+  const { id, recipe, epoch, index, label } = sample;
   const { width, height, soft } = batch;
   const { classes } = batch.origin;
   const name = classes[batch.labels[row] as number] ?? String(batch.labels[row]);
@@ -111,6 +112,8 @@ function cellOf(
       ...(target && { soft: target }),
       ...(lies?.boxes && { boxes: lies.boxes, format: lies.format }),
       ...(lies?.keypoints && { keypoints: lies.keypoints }),
+      // What a crop that keeps boxes looked at: `rxaug render --cell` needs it too.
+      ...(sample.targets?.boxes && { boxesBefore: sample.targets.boxes }),
       epoch,
       index,
       batch: number,

@@ -8,4 +8,5 @@ export * from './registry.js';
 export * from './sample.js';
 export * from './schedule.js';
 export * from './schema.js';
+export * from './target-fields.js';
 export * from './targets.js';

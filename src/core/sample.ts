@@ -3,7 +3,9 @@
  * draws; no pixel is touched until the sample is rendered.
  */
 import type { Problem } from './dataset.js';
+import { UsageError } from './errors.js';
 import { fold, type Key, keyOf } from './random.js';
+import { unknownField } from './target-fields.js';
 import type { Targets } from './targets.js';
 
 /** Where the pixels of a sample come from. */
@@ -81,6 +83,9 @@ export interface SampleFields {
 
 const NO_DRAWS: Recipe = [];
 
+/** What `with` changes; the others say where a sample comes from, and its randomness hangs on them. */
+const CHANGEABLE = { id: true, image: true, label: true, targets: true } as const;
+
 export class Sample implements SampleFields {
   readonly id: string;
   readonly index: number;
@@ -119,6 +124,8 @@ export class Sample implements SampleFields {
 
   /** This sample with some fields changed, for `map`. */
   with(fields: Partial<Pick<SampleFields, 'id' | 'image' | 'label' | 'targets'>>): Sample {
+    for (const field in fields)
+      if (!(field in CHANGEABLE)) throw new UsageError(unknownField(fields, CHANGEABLE, 'Sample.with'));
     return new Sample({ ...pick(this), ...fields }, this.recipe, this.position, this.key);
   }
 }

@@ -14,6 +14,7 @@
  */
 import { BadSampleError, expected } from './errors.js';
 import type { ImageRef } from './sample.js';
+import { targetsFault } from './target-fields.js';
 
 /**
  * `voc` [x0, y0, x1, y1] and `coco` [x, y, width, height] in pixels; `yolo` [center x, center y, width, height]
@@ -21,7 +22,7 @@ import type { ImageRef } from './sample.js';
  */
 export type BoxFormat = 'voc' | 'coco' | 'yolo' | 'normalized';
 
-/** One box. Fields of your own travel along unchanged. */
+/** One box. Fields of your own travel along unchanged, as `structuredClone` takes them. */
 export interface BoundingBox {
   /** Four numbers, as the format of its `Boxes` says. */
   readonly box: readonly [number, number, number, number];
@@ -70,7 +71,10 @@ export interface Keypoint {
 /** The keypoints of a sample: as many come out as went in, in their order. */
 export interface Keypoints {
   readonly items: readonly Keypoint[];
-  /** Pairs that change places when the image is mirrored (left and right eye), by position or by name. */
+  /**
+   * Pairs that change places when the image is mirrored (left and right eye): by position in `items`, or by name,
+   * then within each instance.
+   */
   readonly swap?: readonly (readonly [number, number] | readonly [string, string])[];
 }
 
@@ -143,8 +147,11 @@ export interface NamedMask extends Required<Omit<Mask, 'classes'>> {
 /** The largest id that fits. */
 const LARGEST = { 8: 255, 16: 65_535 } as const;
 
-/** The masks of a sample by name, with defaults; a mask that makes no sense is a `BadSampleError`. */
-export function masksOf({ mask, masks }: Targets): readonly NamedMask[] {
+/** The masks of a sample by name, with defaults; targets or a mask that make no sense are a `BadSampleError`. */
+export function masksOf(targets: Targets): readonly NamedMask[] {
+  const fault = targetsFault(targets);
+  if (fault) throw new BadSampleError(fault);
+  const { mask, masks } = targets;
   if (mask === undefined && masks === undefined) return [];
   if (mask !== undefined && masks && 'mask' in masks) {
     throw new BadSampleError("targets: expected one mask of the name 'mask' but received two; rename one");
@@ -159,8 +166,8 @@ function named(name: string, given: MaskRef | Mask): NamedMask {
     throw new BadSampleError(expected(where, 'an image, or { image, bits, fill, ignore, classes }', given));
   }
   const { image, bits = 8, fill = 0, ignore = 255, classes } = 'image' in given ? given : { image: given };
+  if (bits !== 8 && bits !== 16) throw new BadSampleError(expected(`${where}: bits`, '8 or 16', bits));
   const most = LARGEST[bits];
-  if (most === undefined) throw new BadSampleError(expected(`${where}: bits`, '8 or 16', bits));
   for (const [key, value] of Object.entries({ fill, ignore })) {
     if (Number.isInteger(value) && value >= 0 && value <= most) continue;
     throw new BadSampleError(expected(`${where}: ${key}`, `an id in 0..${most}`, value));

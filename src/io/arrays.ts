@@ -9,10 +9,11 @@ import {
   RxaugError,
   type Targets,
   UsageError,
+  unknownField,
 } from '../core/index.js';
 import { checkClasses, LabelCheck, refused } from './classes.js';
 import type { OpenedDataset } from './problems.js';
-import { type TargetOptions, targetOptions, unknownField, withSettings } from './target-options.js';
+import { type TargetOptions, targetOptions, unusedSetting, withSettings } from './target-options.js';
 
 export interface Arrays {
   /** uint8 [N, H, W, C], values 0..255. On a SharedArrayBuffer it is used as it is; else it is copied to one, once. */
@@ -102,6 +103,12 @@ function targetsIn(
   options: TargetOptions = {},
 ): ((i: number) => Targets) | undefined {
   const named = Object.entries(isIds(masks) ? { mask: masks } : masks);
+  const unused = unusedSetting(OWNER, options, {
+    masks: named.map(([name]) => name),
+    boxes: boxes !== undefined,
+    keypoints: keypoints !== undefined,
+  });
+  if (unused) throw new UsageError(unused);
   if (named.length === 0 && !boxes && !keypoints) return undefined;
   const area = width * height;
   for (const [mask, ids] of named) {
@@ -123,12 +130,14 @@ function targetsIn(
       `${OWNER}: boxes: expected their format; give targets: { boxes: { format: 'voc' } } as an option of the source`,
     );
   }
+  const bitsOf = (mask: string) => options.masks?.[mask]?.bits ?? (mask === 'mask' && options.mask?.bits);
   const memory = named.map(([mask, ids]) => [mask, inShared(ids)] as const);
   return (i) => {
     const refs = memory.map(([mask, ids]): [string, Mask] => {
       const data = ids.subarray(i * area, (i + 1) * area);
-      const bits = data instanceof Uint16Array ? 16 : 8;
-      return [mask, { bits, image: { kind: 'ids', data, width, height } }];
+      const image = { kind: 'ids', data, width, height } as const;
+      // A default: the settings of the source go first.
+      return [mask, { ...(data instanceof Uint16Array && !bitsOf(mask) && { bits: 16 }), image }];
     });
     return withSettings(
       {

@@ -16,7 +16,7 @@ import { openMaskFolders } from './mask-folder.js';
 import { kindOf, Passed } from './passed.js';
 import { naturalOrder, type OpenedDataset, type Problem, problem } from './problems.js';
 import { IMAGE_ENDINGS } from './sniff.js';
-import { targetOptions, withSettings } from './target-options.js';
+import { targetOptions, unusedSetting, withSettings } from './target-options.js';
 
 const OWNER = 'imageFolder';
 
@@ -36,6 +36,9 @@ export type ImageFolderOptions = z.input<typeof imageFolderSchema>;
 export async function openImageFolder(dir: string, options: ImageFolderOptions = {}): Promise<OpenedDataset> {
   const { masks, targets, ...parsed } = parseOptions(OWNER, imageFolderSchema, options);
   const given = givenClasses(OWNER, parsed.classes);
+  const maskFolders = typeof masks === 'string' ? { mask: masks } : masks;
+  const unused = unusedSetting(OWNER, targets, { masks: Object.keys(maskFolders ?? {}) });
+  if (unused) throw new UsageError(unused);
   const root = resolve(dir);
   const problems: Problem[] = [];
   const walk: Walk = { root, problems, passed: new Passed() };
@@ -77,8 +80,7 @@ export async function openImageFolder(dir: string, options: ImageFolderOptions =
     const reason = `it has no image of ${lacking.length} of its ${classes.length} classes: ${nameSome(lacking)}; add some if it should`;
     problems.push(problem(dir, reason));
   }
-  const maskFolders = typeof masks === 'string' ? { mask: masks } : masks;
-  const found = maskFolders && (await openMaskFolders(OWNER, maskFolders, paths, problems));
+  const found = maskFolders && (await openMaskFolders(OWNER, maskFolders, paths, problems, root));
   problems.push(...walk.passed.problem(dir));
   return {
     name: basename(root),

@@ -2,8 +2,8 @@
  * Masks in a folder of their own, laid out as the images are: `images/cat/7.jpg` has its mask in
  * `masks/cat/7.png`. They are looked for when the data set is opened.
  */
-import { readdir } from 'node:fs/promises';
-import { extname, join, resolve } from 'node:path';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { type Mask, messageOf, UsageError } from '../core/index.js';
 import { naturalOrder, type Problem, problem } from './problems.js';
 
@@ -23,6 +23,7 @@ export async function openMaskFolders(
   folders: Readonly<Record<string, string>>,
   images: readonly string[],
   problems: Problem[],
+  imageRoot: string,
 ): Promise<MaskFolders> {
   const stems = new Set<string>();
   for (const image of images) {
@@ -37,12 +38,16 @@ export async function openMaskFolders(
   const all = new Map<string, Map<string, string>>();
   for (const [mask, dir] of Object.entries(folders)) {
     const root = resolve(dir);
+    await checkOutside(owner, mask, root, imageRoot);
     const found = new Map<string, string>();
     const spare: string[] = [];
-    for (const file of await filesUnder(owner, mask, root)) {
-      if (extname(file).toLowerCase() === '.png' && stems.has(stem(file)))
-        found.set(stem(file), join(root, file));
-      else spare.push(file);
+    for (const file of await filesUnder(owner, mask, root, problems)) {
+      const name = stem(file);
+      if (extname(file).toLowerCase() !== '.png' || !stems.has(name)) spare.push(file);
+      else if (found.has(name)) {
+        const reason = `'${name}' has the mask ${found.get(name)} already, which is used; remove one`;
+        problems.push(problem(join(dir, file), reason));
+      } else found.set(name, join(root, file));
     }
     const bare = [...stems].filter((name) => !found.has(name));
     if (found.size === 0) {
@@ -72,20 +77,48 @@ export async function openMaskFolders(
   };
 }
 
-/** Paths below a folder with forward slashes, hidden ones left out. */
-async function filesUnder(owner: string, mask: string, root: string): Promise<string[]> {
-  const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
+/** Folders within that of the images are its classes, hidden ones aside: masks there would be learnt as images. */
+async function checkOutside(owner: string, mask: string, root: string, imageRoot: string): Promise<void> {
+  const [masks, images] = await Promise.all([real(root), real(imageRoot)]);
+  const way = relative(images, masks);
+  if (isAbsolute(way) || way.split(sep).some((part) => part.startsWith('.'))) return;
+  throw new UsageError(
+    `${owner}: masks '${mask}': expected a folder outside that of the images, whose folders are classes, but received '${root}'; move it beside '${imageRoot}'`,
+  );
+}
+
+const real = (path: string) => realpath(path).catch(() => path);
+
+/** Paths below a folder with forward slashes, hidden ones left out; links are followed, as those of the images are. */
+async function filesUnder(owner: string, mask: string, root: string, problems: Problem[]): Promise<string[]> {
+  const files: string[] = [];
+  const walk = async (folder: string, around: readonly string[]): Promise<void> => {
+    const at = join(root, folder);
+    const entries = await readdir(at, { withFileTypes: true });
+    for (const entry of entries) {
+      if (entry.name.startsWith('.')) continue;
+      const path = folder ? `${folder}/${entry.name}` : entry.name;
+      const kind = entry.isSymbolicLink() ? await stat(join(root, path)).catch(() => undefined) : entry;
+      if (kind === undefined)
+        problems.push(problem(join(root, path), 'the link leads nowhere; restore what it points to'));
+      else if (kind.isFile()) files.push(path);
+      else if (!kind.isDirectory())
+        problems.push(problem(join(root, path), 'it is a pipe or a device, and no file; remove it'));
+      else {
+        const inner = await real(join(root, path));
+        if (around.includes(inner))
+          problems.push(problem(join(root, path), 'the link leads back to its own folder; remove it'));
+        else await walk(path, [...around, inner]);
+      }
+    }
+  };
+  try {
+    await walk('', [await real(root)]);
+  } catch (error) {
     throw new UsageError(
       `${owner}: masks '${mask}': the folder '${root}' cannot be listed (${messageOf(error)}); check the path`,
       { cause: error },
     );
-  });
-  return entries
-    .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.'))
-    .map(({ parentPath, path, name }: { parentPath?: string; path?: string; name: string }) =>
-      join(parentPath ?? (path as string), name)
-        .slice(root.length + 1)
-        .replaceAll('\\', '/'),
-    )
-    .sort(naturalOrder);
+  }
+  return files.sort(naturalOrder);
 }

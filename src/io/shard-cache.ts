@@ -10,7 +10,7 @@ import { replaceFile } from '../core/write-file.js';
 import { type IndexOptions, indexShard, type ShardIndex } from './shard-index.js';
 
 /** Raised whenever what an index holds changes its meaning. */
-const VERSION = 2;
+const VERSION = 3;
 const DIGEST = 32;
 
 /** The index of a shard, from the cache folder where it is still true; `folder` undefined keeps nothing. */

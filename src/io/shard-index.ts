@@ -57,6 +57,14 @@ interface Found {
   /** Reported already: neither half of it counts as missing. */
   readonly refused?: boolean;
   readonly targets?: ShardTargets;
+  /** The entry that its last mask is. */
+  readonly maskFrom?: string;
+  /** It has a `.json`. */
+  readonly json?: true;
+  /** That cannot be read, and is listed. */
+  readonly reported?: true;
+  /** The `.json` that has no label, and why: a problem unless there is a `.cls`. */
+  readonly unlabelled?: readonly [name: string, reason: string];
 }
 
 export function indexShard(path: string, options: IndexOptions): ShardIndex {
@@ -89,7 +97,8 @@ function index(reader: TarReader, options: IndexOptions): ShardIndex {
       } else {
         const known = found?.targets;
         const place = [entry.offset, entry.size] as const;
-        samples.set(key, { ...found, targets: { ...known, masks: { ...known?.masks, [mask]: place } } });
+        const targets = { ...known, masks: { ...known?.masks, [mask]: place } };
+        samples.set(key, { ...found, targets, maskFrom: entry.name });
       }
       continue;
     }
@@ -104,10 +113,20 @@ function index(reader: TarReader, options: IndexOptions): ShardIndex {
         samples.set(key, { ...found, refused: true });
       } else samples.set(key, { ...found, image: entry });
     } else if (ending === 'json' || wanted.includes(ending)) {
+      if (ending === 'json' ? found?.json : found?.labelFrom === ending) {
+        problems.push([
+          entry.name,
+          'the archive holds this name twice, and the first one is used; remove one',
+        ]);
+        continue;
+      }
       const { content, fault } = readEntry(reader, entry, ending);
-      if (fault && (!wanted.includes(ending) || found?.labelFrom === 'cls')) {
-        // Its label is not needed; its boxes would be.
+      if (fault && ending === 'json') {
         problems.push([entry.name, fault.reason]);
+        // A .cls can stand in for its label, but nothing for its boxes.
+        const { boxes, keypoints } = options.targets ?? {};
+        const refused = boxes || keypoints || options.labelField ? { refused: true } : {};
+        samples.set(key, { ...found, json: true, reported: true, ...refused });
         continue;
       }
       const own = ending === 'json' && isFields(content) ? targetsIn(content, options.targets) : {};
@@ -117,18 +136,21 @@ function index(reader: TarReader, options: IndexOptions): ShardIndex {
         continue;
       }
       const targets = { ...found?.targets, ...own };
-      const any = Object.keys(targets).length > 0 ? { targets } : {};
+      const any = {
+        ...(ending === 'json' && { json: true as const }),
+        ...(Object.keys(targets).length > 0 && { targets }),
+      };
       if (!wanted.includes(ending)) {
         if (found || 'targets' in any) samples.set(key, { ...found, ...any });
-      } else if (found?.labelFrom === ending) {
-        problems.push([
-          entry.name,
-          'the archive holds this name twice, and the first one is used; remove one',
-        ]);
       } else if (found?.labelFrom === 'cls') samples.set(key, { ...found, ...any });
       else {
         const label = fault ?? labelIn(content, ending, options.labelField);
         if (typeof label === 'object' && 'reason' in label) {
+          if (ending === 'json' && wanted.includes('cls')) {
+            // It may hold boxes alone, and a .cls may come yet.
+            samples.set(key, { ...found, ...any, unlabelled: [entry.name, label.reason] });
+            continue;
+          }
           problems.push([entry.name, label.reason]);
           samples.set(key, { ...found, refused: true });
         } else samples.set(key, { ...found, ...any, label, labelFrom: ending });
@@ -153,13 +175,14 @@ function columns(
     if (found.refused) continue;
     const { image } = found;
     if (image && (found.label !== undefined || !options.labels)) whole.push({ ...found, image });
+    else if (found.label === undefined && found.unlabelled) problems.push([...found.unlabelled]);
+    else if (found.label === undefined && found.reported) continue;
     else if (image) {
       const partner = options.labelField ? `${key}.json` : `${key}.cls or ${key}.json`;
       problems.push([image.name, `it has no label file; add ${partner}, or remove the image`]);
     } else {
-      const [mask] = Object.keys(found.targets?.masks ?? {});
-      const ending = found.labelFrom ?? (mask === undefined ? 'json' : `${mask}.png`);
-      problems.push([`${key}.${ending}`, `it has no image; add ${key}.jpg, or remove it`]);
+      const name = found.labelFrom ? `${key}.${found.labelFrom}` : (found.maskFrom ?? `${key}.json`);
+      problems.push([name, `it has no image; add ${key}.jpg, or remove it`]);
     }
   }
   const count = whole.length;

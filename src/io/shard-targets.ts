@@ -5,7 +5,14 @@
  * `{ "label": 3, "boxes": [{ "box": [4, 5, 20, 30], "label": 1 }], "boxFormat": "coco",
  *    "keypoints": [{ "x": 9.5, "y": 12, "name": "nose" }] }`
  */
-import type { BoundingBox, BoxFormat, Keypoint, Mask, Targets } from '../core/index.js';
+import {
+  type BoundingBox,
+  type BoxFormat,
+  type Keypoint,
+  type Mask,
+  type Targets,
+  UsageError,
+} from '../core/index.js';
 import { maskNames, type TargetOptions, withSettings } from './target-options.js';
 
 /** What is kept of a sample's targets until it is asked for. */
@@ -15,12 +22,24 @@ export interface ShardTargets {
   readonly boxes?: readonly BoundingBox[];
   readonly boxFormat?: BoxFormat;
   readonly keypoints?: readonly Keypoint[];
+  /** It has boxes, but nothing says in which format: they are left out, and counted. */
+  readonly formless?: true;
 }
 
 /** The endings of entries that are masks, and the names of those masks. */
 export function maskEndings(options: TargetOptions | undefined): Map<string, string> {
-  const endings = new Map(maskNames(options).map((name) => [`${name.toLowerCase()}.png`, name]));
-  endings.set('seg.png', 'mask');
+  const endings = new Map([['seg.png', 'mask']]);
+  const names = maskNames(options);
+  for (const name of names) {
+    const ending = `${name.toLowerCase()}.png`;
+    const other = names.find((one) => one !== name && one.toLowerCase() === name.toLowerCase());
+    if (other !== undefined) {
+      throw new UsageError(
+        `webdataset: targets: masks: expected names that differ in more than case but received '${other}' and '${name}', both a.${ending}; rename one`,
+      );
+    }
+    endings.set(ending, name); // a mask of the name seg is none of the name mask
+  }
   return endings;
 }
 
@@ -40,9 +59,15 @@ export function targetsIn(
     return { reason: `its boxFormat is none of ${FORMATS.join(', ')}; fix it` };
   }
   const format = boxFormat ?? options?.boxes?.format;
-  const found: { boxes?: readonly BoundingBox[]; boxFormat?: BoxFormat; keypoints?: readonly Keypoint[] } =
-    {};
-  if (boxes !== undefined && format !== undefined) {
+  const found: {
+    boxes?: readonly BoundingBox[];
+    boxFormat?: BoxFormat;
+    keypoints?: readonly Keypoint[];
+    formless?: true;
+  } = {};
+  if (boxes !== undefined && format === undefined) {
+    if (isListOf(boxes, 'box')) found.formless = true;
+  } else if (boxes !== undefined) {
     if (!isListOf(boxes, 'box')) return { reason: 'its boxes are no list of { box, label }; fix them' };
     found.boxes = boxes as BoundingBox[];
     if (boxFormat !== undefined) found.boxFormat = boxFormat as BoxFormat;
@@ -68,6 +93,7 @@ export function shardTargets(
     { image: { kind: 'range', path, offset, length } },
   ]);
   const format = boxFormat ?? options?.boxes?.format;
+  if (refs.length === 0 && !(boxes && format) && !keypoints) return undefined;
   return withSettings(
     {
       ...(refs.length > 0 && { masks: Object.fromEntries(refs) }),
@@ -76,4 +102,40 @@ export function shardTargets(
     },
     options ?? {},
   );
+}
+
+/** What the samples of a source lack of the targets that its options speak of, or have without a format: a line each. */
+export function missingTargets(
+  all: Iterable<ReadonlyMap<number, ShardTargets>>,
+  count: number,
+  options: TargetOptions | undefined,
+): string[] {
+  const masks = new Map(maskNames(options).map((name) => [name, 0]));
+  let [boxes, keypoints, formless] = [0, 0, 0];
+  for (const targets of all) {
+    for (const own of targets.values()) {
+      for (const name in own.masks) masks.set(name, (masks.get(name) ?? 0) + 1);
+      if (own.boxes) boxes++;
+      if (own.keypoints) keypoints++;
+      if (own.formless) formless++;
+    }
+  }
+  const lines = [...masks].flatMap(([name, have]) => {
+    const spokenOf = have > 0 || options?.masks?.[name] || (name === 'mask' && options?.mask);
+    if (!spokenOf || have === count) return [];
+    const files = name === 'mask' ? 'a.mask.png or a.seg.png' : `a.${name.toLowerCase()}.png`;
+    return `${count - have} of ${count} samples have no mask '${name}', whose rows hold its ignore; add ${files}`;
+  });
+  const lacks = (what: string, have: number, asked: unknown) => {
+    if (asked && have < count)
+      lines.push(`${count - have} of ${count} samples have no ${what}; add ${what} to their a.json`);
+  };
+  lacks('boxes', boxes, options?.boxes);
+  lacks('keypoints', keypoints, options?.keypoints);
+  if (formless > 0) {
+    lines.push(
+      `the boxes of ${formless} samples are left out, for nothing says what their numbers are; give targets: { boxes: { format } }, or boxFormat beside them`,
+    );
+  }
+  return lines;
 }

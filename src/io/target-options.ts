@@ -1,13 +1,6 @@
 /** What a source says once about the targets of all its samples, and targets checked as they are taken. */
 import { z } from 'zod';
-import {
-  type Boxes,
-  expected,
-  type Keypoints,
-  type Mask,
-  type MaskRef,
-  type Targets,
-} from '../core/index.js';
+import { type Boxes, type Keypoints, type Mask, type MaskRef, show, type Targets } from '../core/index.js';
 
 const id = z.int().min(0).max(65_535);
 
@@ -56,36 +49,46 @@ export const maskNames = ({ masks = {} }: TargetOptions = {}): string[] => [
 export function withSettings(targets: Targets | undefined, options: TargetOptions | undefined) {
   if (!targets || !options) return targets;
   const { boxes, keypoints, mask, masks } = targets;
-  const named = (name: string, given: MaskRef | Mask): Mask => ({
-    ...(name === 'mask' ? options.mask : undefined),
-    ...options.masks?.[name],
-    ...('image' in given ? given : { image: given }),
-  });
+  // What is no object is refused where it is read, by the sample's name.
+  const named = (name: string, given: MaskRef | Mask): MaskRef | Mask =>
+    isObject(given)
+      ? {
+          ...(name === 'mask' ? options.mask : undefined),
+          ...options.masks?.[name],
+          ...('image' in given ? given : { image: given }),
+        }
+      : given;
   return {
     ...(options.erased && { erased: options.erased }),
     ...targets,
     ...(mask && { mask: named('mask', mask) }),
-    ...(masks && {
+    ...(isObject(masks) && {
       masks: Object.fromEntries(Object.entries(masks).map(([name, given]) => [name, named(name, given)])),
     }),
-    ...(boxes && { boxes: { ...options.boxes, ...boxes } as Boxes }),
-    ...(keypoints && { keypoints: { ...options.keypoints, ...keypoints } as Keypoints }),
+    ...(isObject(boxes) && { boxes: { ...options.boxes, ...boxes } as Boxes }),
+    ...(isObject(keypoints) && { keypoints: { ...options.keypoints, ...keypoints } as Keypoints }),
   } satisfies Targets;
 }
 
-const TARGETS = ['mask', 'masks', 'boxes', 'keypoints', 'erased', 'refused'];
-
-/** Why targets cannot be taken as they are: fields that mean nothing would be lost without a word. */
-export function targetsFault(targets: unknown): string | undefined {
-  if (targets === undefined) return undefined;
-  if (typeof targets !== 'object' || targets === null || Array.isArray(targets))
-    return expected('targets', '{ mask, masks, boxes, keypoints, erased }', targets, 'fix the item');
-  return unknownField(targets, TARGETS, 'targets');
+/** A sentence for the first setting that is of no target which a source can give: it would change nothing. */
+export function unusedSetting(
+  owner: string,
+  options: TargetOptions | undefined,
+  has: { readonly masks: readonly string[]; readonly boxes?: boolean; readonly keypoints?: boolean },
+): string | undefined {
+  if (!options) return undefined;
+  const { boxes, keypoints, mask, masks = {}, erased } = options;
+  const odd =
+    (boxes && !has.boxes && 'boxes') ||
+    (keypoints && !has.keypoints && 'keypoints') ||
+    (mask && !has.masks.includes('mask') && 'mask') ||
+    Object.keys(masks).find((name) => !has.masks.includes(name)) ||
+    (erased && !has.boxes && !has.keypoints && has.masks.length === 0 && 'erased');
+  if (!odd) return undefined;
+  const given = [...has.masks, has.boxes && 'boxes', has.keypoints && 'keypoints'].filter(Boolean);
+  return `${owner}: targets: ${show(odd)} is a setting of targets that are not given; given are ${given.join(', ') || 'none'}; give them, or leave the setting out`;
 }
 
-/** A sentence for the first field of an object that is none of the known ones. */
-export function unknownField(value: object, known: readonly string[], where: string): string | undefined {
-  const odd = Object.keys(value).find((key) => !known.includes(key));
-  if (odd === undefined) return undefined;
-  return `${where}: unknown field '${odd.slice(0, 60)}'; known are ${known.join(', ')}`;
-}
+/** False for lists too: spread, they would be objects of another shape. */
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

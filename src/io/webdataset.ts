@@ -34,7 +34,7 @@ import { Passed } from './passed.js';
 import { naturalOrder, type OpenedDataset, type Problem, problem } from './problems.js';
 import { cachedIndex } from './shard-cache.js';
 import type { RawLabel, ShardIndex } from './shard-index.js';
-import { shardTargets } from './shard-targets.js';
+import { maskEndings, missingTargets, shardTargets } from './shard-targets.js';
 import { type TargetOptions, targetOptions } from './target-options.js';
 
 export const webdatasetSchema = z.strictObject({
@@ -67,6 +67,7 @@ export async function openWebdataset(
   options: WebdatasetOptions = {},
 ): Promise<OpenedDataset> {
   const o = parseOptions(OWNER, webdatasetSchema, options);
+  maskEndings(o.targets); // refuses names that cannot be told apart, before any shard is read
   const paths = filesOf(OWNER, patterns);
   const folder = o.cache === true ? cacheDir('index') : o.cache || undefined;
   const ids = shortNames(paths);
@@ -87,6 +88,10 @@ export async function openWebdataset(
     await setImmediate(); // Lets Ctrl-C and timers through between shards.
   }
   const { classes, numbered } = classesOf(o, paths, shards);
+  const found = shards.map(({ index }) => index.targets);
+  const count = shards.reduce((sum, { index }) => sum + index.count, 0);
+  for (const reason of missingTargets(found, count, o.targets))
+    problems.push(problem(nameOf(patterns), reason));
   const name = o.name ?? nameOf(patterns);
   const data = new Webdataset(name, new LabelCheck(classes, numbered), shards, problems, o.targets);
   const first = problems[0];

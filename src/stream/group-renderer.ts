@@ -305,8 +305,9 @@ const mixingFails = (draws: readonly Draw[], { message }: Error) =>
 
 /** A small part of a large buffer is copied: a message to a worker would take the whole buffer along. */
 function alone(image: ImageRef): ImageRef {
-  if (image.kind === 'bytes' && isPart(image.bytes)) return { ...image, bytes: Uint8Array.from(image.bytes) };
-  if (image.kind === 'pixels' && isPart(image.data)) return { ...image, data: Uint8Array.from(image.data) };
+  if (image?.kind === 'bytes' && isPart(image.bytes))
+    return { ...image, bytes: Uint8Array.from(image.bytes) };
+  if (image?.kind === 'pixels' && isPart(image.data)) return { ...image, data: Uint8Array.from(image.data) };
   return image;
 }
 
@@ -322,7 +323,7 @@ function aloneMasks(targets: Targets): Targets {
     return 'image' in given ? { ...given, image: small } : small;
   };
   const { mask, masks } = targets;
-  if (!mask && !masks) return targets;
+  if ((!mask && !masks) || typeof (masks ?? {}) !== 'object') return targets;
   return {
     ...targets,
     ...(mask && { mask: of(mask) }),
@@ -330,8 +331,11 @@ function aloneMasks(targets: Targets): Targets {
   };
 }
 
-const isPart = ({ buffer, byteLength }: Uint8Array | Uint16Array) =>
-  !(buffer instanceof SharedArrayBuffer) && buffer.byteLength >= 2 * byteLength;
+/** False for what is no memory at all: that is refused where it is decoded, with its sample. */
+const isPart = (data: Uint8Array | Uint16Array | undefined) =>
+  ArrayBuffer.isView(data) &&
+  !(data.buffer instanceof SharedArrayBuffer) &&
+  data.buffer.byteLength >= 2 * data.byteLength;
 
 /** Closes the gaps that bad rows left, keeping the order. */
 function compact(slot: Slot, rows: readonly number[]): void {

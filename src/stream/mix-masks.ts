@@ -1,7 +1,7 @@
 /** Masks of a batch after its draws: ids go where their pixels went. */
 import type { BatchOp, MixLayer } from '../augment/index.js';
 import { type Draw, type Registry, RxaugError } from '../core/index.js';
-import { type BatchSize, followOf, layersOf } from './mix-layers.js';
+import { type BatchSize, coveredOf, followOf, layersOf } from './mix-layers.js';
 
 export interface MaskRows {
   readonly name: string;
@@ -33,7 +33,8 @@ export function mixMasks(
       const layers = layersOf(op, follow, params, batch);
       for (const mask of masks) moveLayers(mask, layers, batch);
     } else if (follow.kind === 'erase') {
-      for (const mask of masks) hide(mask, follow.boxes(params), hides, batch);
+      const boxes = coveredOf(op, follow, params, batch);
+      for (const mask of masks) hide(mask, boxes, hides, batch);
     }
   }
 }

@@ -19,7 +19,7 @@ import {
   type Registry,
   RxaugError,
 } from '../core/index.js';
-import { type BatchSize, followOf, layersOf } from './mix-layers.js';
+import { type BatchSize, coveredOf, followOf, layersOf, weightsOf } from './mix-layers.js';
 
 /**
  * The targets of every row. A row that shows several images has the boxes of all of them, and all of their
@@ -46,10 +46,10 @@ export function mixTargetRows(
         after[row] = layered(now[row] ?? {}, layers, now, batch);
     } else if (follow.kind === 'blend') {
       refuseBlend(name, now, follow.weights !== undefined);
-      for (const [row, partner, share] of follow.weights?.(params) ?? [])
+      for (const [row, partner, share] of weightsOf(op, follow, params, batch))
         after[row] = blended(now[row] ?? {}, now[partner] ?? {}, share, batch);
     } else if (follow.kind === 'erase') {
-      const boxes = follow.boxes(params);
+      const boxes = coveredOf(op, follow, params, batch);
       const shows = (x: number, y: number) =>
         !boxes.some(([x0, y0, x1, y1]) => x >= x0 && x < x1 && y >= y0 && y < y1);
       now.forEach((targets, row) => {

@@ -191,7 +191,7 @@ export class Renderer {
 
   /** Where an image is decoded to. RGB that is given stays where it is: the engine copies what it will see. */
   private memoryFor(image: ImageRef) {
-    return image.kind === 'pixels' && image.channels === 3 ? undefined : this.engine.source;
+    return image?.kind === 'pixels' && image.channels === 3 ? undefined : this.engine.source;
   }
 
   async run(job: Job, progress?: Progress): Promise<JobResult> {
@@ -222,9 +222,11 @@ export class Renderer {
   private async renderRows({ slot, first, rows }: RenderJob, progress?: Progress): Promise<JobResult> {
     if (slot.fresh) weigh(slot.buffer.byteLength);
     const failures: Failure[] = [];
-    const targets = rows.some((row) => row.targets)
-      ? new Array<MovedTargets | undefined>(rows.length)
-      : undefined;
+    // A row without targets still has its place in the masks of its batch.
+    const targets =
+      slot.masks.length > 0 || rows.some((row) => row.targets)
+        ? new Array<MovedTargets | undefined>(rows.length)
+        : undefined;
     let decode = 0;
     let render = 0;
     let mark = performance.now();

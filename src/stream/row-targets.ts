@@ -6,6 +6,7 @@ import {
   moveBoxes,
   moveKeypoints,
   type Plan,
+  PluginError,
   type Point,
   packIds,
   type Uncovered,
@@ -55,9 +56,15 @@ export function movedTargets(moving: Moving, engine: Engine): MovedTargets {
       ...(refused.length > 0 && { refused }),
     };
   } catch (error) {
-    if (error instanceof BadSampleError) throw new BadSampleError(`${id}: ${error.message}`);
-    throw error;
+    throw named(id, error);
   }
+}
+
+/** A plugin's fault names its sample elsewhere. */
+function named(id: string, error: unknown): unknown {
+  if (!(error instanceof RxaugError) || error instanceof PluginError) return error;
+  const Kind = error instanceof BadSampleError ? BadSampleError : RxaugError;
+  return new Kind(`${id}: ${error.message}`, { cause: error });
 }
 
 /** The masks of a sample; one that makes no sense is said with the sample. */
@@ -65,8 +72,7 @@ export function namedMasks(targets: Targets, id: string): readonly NamedMask[] {
   try {
     return masksOf(targets);
   } catch (error) {
-    if (error instanceof BadSampleError) throw new BadSampleError(`${id}: ${error.message}`);
-    throw error;
+    throw named(id, error);
   }
 }
 

@@ -14,6 +14,7 @@ import {
   Sample,
   tag,
   UsageError,
+  unknownField,
 } from '../core/index.js';
 import { linked } from '../core/lineage.js';
 import { Observable } from '../core/rx.js';
@@ -156,9 +157,17 @@ function streamCursor(data: ItemStream, options: Parsed, first: number, epochs: 
   return { next, close };
 }
 
+/** What an item holds; masks beside `targets`, for one, would be dropped without a word. */
+const ITEM: Readonly<Record<keyof Item, true>> = { id: true, image: true, label: true, targets: true };
+
+const unknownIn = (item: Item, owner: string) => `${unknownField(item, ITEM, owner)}; sample ${item.id}`;
+
 /** Data sets may be anybody's. */
 function whole(item: Item | undefined, index: number, owner: string): Item {
-  if (typeof item?.id === 'string') return item;
+  if (typeof item?.id === 'string') {
+    for (const field in item) if (!(field in ITEM)) throw new RxaugError(unknownIn(item, owner));
+    return item;
+  }
   const form = `{ id, image, label } from item(${index})`;
   throw new RxaugError(expected(owner, form, item, 'mend the data set'));
 }

@@ -85,6 +85,65 @@ describe('rxaug render', () => {
   });
 });
 
+/** Crops that keep boxes, over one image of 6×4 that has one. */
+const SAFE = `
+import { arrays, batch, boxSafeCrop, definePipeline, flip } from 'rxaug';
+
+export default definePipeline({
+  name: 'safe',
+  settings: {},
+  batches: ({ seed, workers }) =>
+    arrays(
+      {
+        images: Uint8Array.from({ length: 72 }, (_, i) => i * 3),
+        labels: [0], width: 6, height: 4, classes: ['a'],
+        boxes: [[{ box: [4, 2, 2, 2], label: 0 }]],
+      },
+      { seed, epochs: 3, targets: { boxes: { format: 'coco' } } },
+    ).pipe(flip(), boxSafeCrop({ size: [4, 6], interpolation: 'nearest', antialias: false }), batch(1, { workers })),
+});
+`;
+
+describe('row 9: recipes that depend on the boxes of their sample', () => {
+  const render = (...args: string[]) => at.rxaug(['render', 'image.png', 'out/safe.png', ...args]);
+
+  it('row 9: are rendered with them, or refused', async () => {
+    at.write('safe.ts', SAFE);
+    let last: { recipe: unknown; boxesBefore: unknown; shown: number[][] } | undefined;
+    const same = async (shown: number[][]) => {
+      const { data } = await raw('out/safe.png');
+      expect(Array.from({ length: 24 }, (_, i) => at3(data, i))).toEqual(shown);
+    };
+    for (const epoch of ['0', '1']) {
+      const { code, stderr } = await at.rxaug([
+        ...['preview', 'safe.ts', '--out', 'safe.png', '--workers', '0', '--count', '1', '--scale', '1'],
+        ...['--epoch', epoch, '--no-targets'],
+      ]);
+      expect([code, stderr]).toEqual([0, '']);
+      const { cells } = JSON.parse(readFileSync(join(at.path, 'safe.json'), 'utf8'));
+      const sheet = await raw('safe.png');
+      const { x, y, recipe, boxesBefore } = cells[0];
+      expect(boxesBefore).toMatchObject({ format: 'coco', items: [{ box: [4, 2, 2, 2] }] });
+      const shown = Array.from({ length: 24 }, (_, i) =>
+        at3(sheet.data, (y + Math.floor(i / 6)) * sheet.width + x + (i % 6)),
+      );
+      expect((await render('--recipe', '@safe.json', '--cell', '0')).stderr).toBe('');
+      await same(shown);
+      last = { recipe, boxesBefore, shown };
+    }
+    const plain = ['--recipe', JSON.stringify(last?.recipe)];
+    expect((await render(...plain, '--boxes', JSON.stringify(last?.boxesBefore))).stderr).toBe('');
+    await same(last?.shown ?? []);
+    const without = await render(...plain);
+    expect(without.code).toBe(2);
+    expect(without.stderr).toMatch(
+      /^rxaug: render: the recipe \(.*boxSafeCrop\) depends on the boxes of its/,
+    );
+    expect((await render(...plain, '--boxes', '[')).stderr).toMatch(/^rxaug: --boxes: expected JSON but/);
+    expect((await render(...plain, '--boxes', '[]')).stderr).toMatch(/^rxaug: boxes: expected \{ format/);
+  });
+});
+
 describe('rxaug preview', () => {
   it('shows what the trainer sees, with the recipe of every cell beside it', async () => {
     const args = [

@@ -113,7 +113,7 @@ async function fails(item: Partial<Item> | undefined, said: string): Promise<voi
 
 describe('targets', () => {
   const voc = (...items: unknown[]): Targets => ({
-    boxes: { format: 'voc', onBadBox: 'fail', items: any(items) },
+    boxes: { format: 'voc', items: any(items), onBadBox: 'fail' },
   });
   it.each<[string, unknown, string]>([
     ['a box beside the image', voc({ box: [-5, 2, 20, 4], label: 0 }), 'box 0: expected it inside the image'],
@@ -127,12 +127,16 @@ describe('targets', () => {
       voc({ box: [5, 2, 5, 4], label: 0 }),
       'expected its right and lower edge beyond its left',
     ],
-    ['a box of three', voc({ box: [0, 0, 1] }), 'box 0: expected { box, label } with a box of four numbers'],
+    [
+      'a box of three',
+      voc({ box: [0, 0, 1], label: 0 }),
+      'box 0: expected { box, label } with a box of four numbers',
+    ],
     ['a bare list', voc([0, 0, 1, 1]), 'box 0: expected { box, label } with a box of four numbers'],
-    ['words', voc({ box: ['a', 0, 1, 1] }), 'box 0: expected four finite numbers'],
+    ['words', voc({ box: ['a', 0, 1, 1], label: 0 }), 'box 0: expected four finite numbers'],
     [
       'pixels for shares',
-      { boxes: { format: 'yolo', onBadBox: 'fail', items: [{ box: [4, 4, 2, 2], label: 0 }] } },
+      { boxes: { format: 'yolo', items: [{ box: [4, 4, 2, 2], label: 0 }], onBadBox: 'fail' } },
       'fix the box or its format',
     ],
     [
@@ -150,18 +154,14 @@ describe('targets', () => {
     [
       'pairs of keypoints that are not there',
       { keypoints: { items: [{ x: 1, y: 3 }], swap: [[0, 5]] } },
-      'swap: expected positions in 0..0 but received 5; fix swap',
+      'keypoints: swap: expected positions in 0..0 but received 5; fix swap',
     ],
     [
       'a mask of another size',
       { mask: { kind: 'ids', data: new Uint8Array(16), width: 4, height: 4 } },
-      "mask 'mask': expected 8×8 like its image",
+      "mask 'mask': expected 8×8 like its image but received 4×4",
     ],
-    [
-      'a mask that is none',
-      { mask: 'mask.png' },
-      "mask 'mask': expected an image, or { image, bits, fill, ignore, classes } but received 'mask.png'",
-    ],
+    ['a mask that is none', { mask: 'mask.png' }, "mask 'mask': expected an image, or { image, bits"],
   ])('%s', (_, targets, said) => fails({ targets: any(targets) }, said));
 });
 

@@ -78,7 +78,7 @@ describe('webdataset', () => {
         [`k${s}-a.cls`, '1'],
         [`k${s}-b.json`, '{"label": 2, "note": "x"}'],
         [`k${s}-b.PNG`, jpeg],
-        [`k${s}-b.seg.png`, 'not the image'],
+        [`k${s}-b.note.png`, 'not the image'],
         ['__index__', 'ignored'],
       ]);
     }
@@ -96,7 +96,7 @@ describe('webdataset', () => {
     ]);
     expect(data.classes).toEqual(['0', '1', '2']);
     expect(data.problems).toEqual([
-      { where: 't-*.tar', reason: expect.stringContaining('3 without an ending'), passed: 3 },
+      { where: 't-*.tar', reason: expect.stringContaining('3 .note.png, such as'), passed: 6 },
     ]);
     for (const item of all(data)) {
       if (item.image.kind !== 'range') throw new Error('expected a range');

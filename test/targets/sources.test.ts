@@ -190,7 +190,9 @@ describe('targets in shards and folders', () => {
         });
         expect(one.targets?.[1]).toMatchObject({ boxes: [{ box: [0, 0, 5, 5], label: 1 }], format: 'voc' });
         expect([...one.labels]).toEqual([1, 0]);
-        expect(one.origin.problems).toEqual([]);
+        expect(one.origin.problems?.map(({ reason }) => reason)).toEqual([
+          "1 of 2 samples have no mask 'depth', whose rows hold its ignore; add a.depth.png",
+        ]);
       }
     }
   });
@@ -216,6 +218,7 @@ describe('targets in shards and folders', () => {
       'a.tar/b.json: its boxFormat is none of voc, coco, yolo, normalized; fix it',
       "a.tar/d.seg.png: the sample has a mask 'mask' already, which is used; remove one",
       'a.tar/c.mask.png: it has no image; add c.jpg, or remove it',
+      "a.tar: 1 of 2 samples have no mask 'mask', whose rows hold its ignore; add a.mask.png or a.seg.png",
     ]);
     expect(one.size).toBe(2);
   });

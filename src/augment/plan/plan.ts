@@ -119,6 +119,8 @@ export interface Plan {
   readonly holes: readonly Hole[];
   /** What moves pixels in a branch of a blend, where targets cannot follow: names of draws. */
   readonly unfollowed: readonly string[];
+  /** A draw looked at the boxes of the sample: without them it is another plan. */
+  readonly usesBoxes: boolean;
   readonly passes: readonly Pass[];
   readonly width: number;
   readonly height: number;
@@ -145,6 +147,7 @@ export class PlanBuilder {
   private readonly moved: Move[] = [];
   private readonly holes: Hole[] = [];
   private readonly unfollowed: string[] = [];
+  private usesBoxes = false;
   private scale: Scale | undefined;
   private patches: Patch[] = [];
 
@@ -171,6 +174,7 @@ export class PlanBuilder {
 
   /** The boxes of the sample as they are at this point, [x0, y0, x1, y1] in pixels; none where it has none. */
   boxes(): readonly Box[] {
+    this.usesBoxes = true;
     return this.boxesAfter(this.moved);
   }
 
@@ -320,6 +324,7 @@ export class PlanBuilder {
       moves: this.moved,
       holes: this.holes,
       unfollowed: this.unfollowed,
+      usesBoxes: this.usesBoxes,
       passes,
       width,
       height,

@@ -21,15 +21,14 @@ export function moveKeypoints(
   covered?: (point: Point) => boolean,
 ): Keypoint[] {
   const { items, swap = [] } = keypoints;
-  if (!Array.isArray(items) || !Array.isArray(swap) || !swap.every((pair) => pair?.length === 2)) {
+  const isPair = (pair: unknown) => Array.isArray(pair) && pair.length === 2;
+  if (!Array.isArray(items) || !Array.isArray(swap) || !swap.every(isPair)) {
     const form = '{ items: [{ x, y }], swap: [[i, j]] }';
     throw new BadSampleError(expected('keypoints', form, keypoints, 'fix the data set'));
   }
   const moved = keypoints.items.map((point, i): Keypoint => {
-    if (!Number.isFinite(point?.x) || !Number.isFinite(point?.y)) {
-      const form = 'x and y as numbers';
-      throw new BadSampleError(expected(`keypoint ${i}`, form, point, 'fix it or leave it out'));
-    }
+    const odd = oddPoint(point);
+    if (odd) throw new BadSampleError(expected(`keypoint ${i}`, odd, point, 'fix it or leave it out'));
     const { at, visible } = followPoint(moves, [point.x, point.y], width, height);
     const [x, y] = at;
     const seen = (point.visible ?? true) && visible && !(covered?.(at) ?? false);
@@ -46,33 +45,78 @@ export function moveKeypoints(
   });
 }
 
+/** Pixels from the image's corner; beyond it, moves could lead to no number at all. */
+const FARTHEST = 1e9;
+
+/** What a point should have, where it has something else. */
+function oddPoint(point: Keypoint): string | undefined {
+  const { x, y, visible = true, instance = 0, name = '' } = point ?? {};
+  if (!Number.isFinite(x) || !Number.isFinite(y)) return 'x and y as numbers';
+  if (Math.max(Math.abs(x as number), Math.abs(y as number)) > FARTHEST)
+    return `x and y of ${FARTHEST} pixels at the most`;
+  // Flags such as COCO's 0, 1, 2 would all count as visible somewhere.
+  if (typeof visible !== 'boolean') return 'visible to be true or false';
+  if (!(Number.isInteger(instance) && instance >= 0)) return 'instance to be a whole number ≥ 0';
+  return typeof name === 'string' ? undefined : 'name to be text';
+}
+
 /** For each place, the place whose point comes there under a mirror. */
 function swapped({ items, swap = [] }: Keypoints): number[] {
   const order = items.map((_, i) => i);
   const paired = new Set<number>();
   for (const pair of swap) {
-    const [i, j] = pair.map((end) => placeOf(end, items)) as [number, number];
-    if (i === j || paired.has(i) || paired.has(j)) {
-      throw new BadSampleError(
-        expected('keypoints: swap', 'each point in one pair at most', pair, 'fix swap'),
-      );
+    for (const [i, j] of placesOf(pair, items)) {
+      if (i === j || paired.has(i) || paired.has(j)) {
+        throw new BadSampleError(
+          expected('keypoints: swap', 'each point in one pair at most', pair, 'fix swap'),
+        );
+      }
+      paired.add(i).add(j);
+      [order[i], order[j]] = [j, i];
     }
-    paired.add(i).add(j);
-    [order[i], order[j]] = [j, i];
   }
   return order;
 }
 
-function placeOf(end: number | string, items: readonly Keypoint[]): number {
-  if (typeof end === 'number') {
-    if (Number.isInteger(end) && end >= 0 && end < items.length) return end;
+type Place = [number, number];
+
+/** The points that a pair is: two positions, or those of its names in each instance. */
+function placesOf([first, second]: readonly unknown[], items: readonly Keypoint[]): Place[] {
+  if (items.length === 0) return []; // an image without objects has no pairs
+  if (typeof first === 'number' && typeof second === 'number') {
+    const wrong = [first, second].find((end) => !(Number.isInteger(end) && end >= 0 && end < items.length));
+    if (wrong === undefined) return [[first, second]];
     throw new BadSampleError(
-      `keypoints: swap: expected positions in 0..${items.length - 1} but received ${show(end)}; fix swap`,
+      `keypoints: swap: expected positions in 0..${items.length - 1} but received ${show(wrong)}; fix swap`,
     );
   }
-  const found = items.findIndex(({ name }) => name === end);
-  if (found >= 0 && items.findLastIndex(({ name }) => name === end) === found) return found;
-  const what =
-    found < 0 ? `no keypoint has the name ${show(end)}` : `two keypoints have the name ${show(end)}`;
-  throw new BadSampleError(`keypoints: swap: ${what}; name each keypoint, or give the pairs by position`);
+  if (typeof first !== 'string' || typeof second !== 'string')
+    throw new BadSampleError(expected('keypoints: swap', 'two positions or two names', [first, second]));
+  const [all, others] = [placesNamed(first, items), placesNamed(second, items)];
+  return [...all].map(([instance, i]): Place => {
+    const j = others.get(instance);
+    if (j !== undefined && others.size === all.size) return [i, j];
+    const of = instance === undefined ? '' : ` of instance ${instance}`;
+    throw new BadSampleError(
+      `keypoints: swap: expected ${show(first)} and ${show(second)} in the same instances, but not both are${of || ' without one'}; add the other, with visible: false if it is hidden`,
+    );
+  });
+}
+
+/** Where the point of a name is, by its instance. */
+function placesNamed(name: string, items: readonly Keypoint[]): Map<number | undefined, number> {
+  const found = new Map<number | undefined, number>();
+  items.forEach((point, i) => {
+    if (point.name !== name) return;
+    if (found.has(point.instance)) {
+      throw new BadSampleError(
+        `keypoints: swap: two keypoints have the name ${show(name)}; name each keypoint, give those of each object an instance, or give the pairs by position`,
+      );
+    }
+    found.set(point.instance, i);
+  });
+  if (found.size > 0) return found;
+  throw new BadSampleError(
+    `keypoints: swap: no keypoint has the name ${show(name)}; name each keypoint, or give the pairs by position`,
+  );
 }

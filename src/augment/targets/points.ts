@@ -113,6 +113,10 @@ function inverse(matrix: Matrix): Matrix {
   const [a, b, c, d, e, f] = matrix;
   const det = determinant(matrix);
   const made: Matrix = [e / det, -b / det, (b * f - e * c) / det, -d / det, a / det, (d * c - a * f) / det];
+  if (!made.every(Number.isFinite)) {
+    const fix = 'masks, boxes and keypoints cannot follow one that lays all pixels on a line';
+    throw new RxaugError(expected('geometry', 'a matrix that can be undone', matrix, fix));
+  }
   inverses.set(matrix, made);
   return made;
 }

@@ -85,13 +85,18 @@ async function ofPipeline(path: string | undefined, flags: Flags): Promise<Expla
     const { ops: registry } = await registriesOf();
     using decoder = new Decoder();
     for await (const batch of pull(batches, { workers: flags.workers ?? 0 })) {
-      for (const { id, image, recipe } of batch.samples.slice(0, flags.samples)) {
+      for (const { id, image, recipe, targets } of batch.samples.slice(0, flags.samples)) {
         const { width, height } = await decoder.probe(image, id);
         explained.push({
           id,
           recipe,
           mainThread: mainThreadIn(recipe),
-          plan: describePlan(lower(recipe, width, height, registry), width, height, batch.dtype),
+          plan: describePlan(
+            lower(recipe, width, height, registry, true, targets?.boxes),
+            width,
+            height,
+            batch.dtype,
+          ),
         });
       }
       batch.dispose();

@@ -15,6 +15,7 @@ interface Flags extends PipelineFlags {
   readonly columns?: number;
   readonly scale?: number;
   readonly labels?: boolean;
+  readonly targets: boolean;
 }
 
 export function previewCommand(): Command {
@@ -25,7 +26,8 @@ export function previewCommand(): Command {
     .addOption(numberOption('--columns', 'n', 'cells in a row; default: as square as it goes', 1))
     .addOption(numberOption('--scale', 'n', 'enlarge every pixel; default: to about 96 pixels a side', 1))
     .option('--labels', 'write the class below each cell')
-    .action(async (path: string, { out, count, epoch, columns, scale, labels, ...flags }: Flags) => {
+    .option('--no-targets', 'draw no masks, boxes and keypoints over the cells')
+    .action(async (path: string, { out, count, epoch, columns, scale, labels, targets, ...flags }: Flags) => {
       recipesPath(out); // a wrong name or folder is reported before anything is rendered
       checkWritable(dirname(out));
       const pipeline = await loadPipeline(path);
@@ -40,6 +42,7 @@ export function previewCommand(): Command {
           columns,
           scale,
           labels,
+          targets,
           workers,
           about,
           signal,

@@ -3,7 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { Command } from 'commander';
 import { Engine, lower, type Op, parseRecipe } from '../../augment/index.js';
-import { messageOf, type Recipe, type Registry, RxaugError, UsageError } from '../../core/index.js';
+import {
+  type Boxes,
+  messageOf,
+  type Recipe,
+  type Registry,
+  RxaugError,
+  UsageError,
+} from '../../core/index.js';
 import { Decoder } from '../../io/index.js';
 import { opsWith } from '../load-plugins.js';
 import { numberOption, pluginOption } from '../options.js';
@@ -13,6 +20,7 @@ import { writePng } from '../write-png.js';
 interface Flags {
   readonly recipe: string;
   readonly cell?: number;
+  readonly boxes?: string;
   readonly plugin: string[];
 }
 
@@ -23,13 +31,17 @@ export function renderCommand(): Command {
     .argument('<out>', 'the picture to write, .png')
     .requiredOption('--recipe <json>', 'the draws, \'[{"op": "flip", "params": {}}, …]\', or @file.json')
     .addOption(numberOption('--cell', 'n', "a cell's number, where the file is one that preview wrote"))
+    .option(
+      '--boxes <json>',
+      'the boxes of the image, for draws that look at them: \'{"format": "coco", "items": [{"box": [4, 5, 20, 30], "label": 0}]}\'',
+    )
     .addOption(pluginOption())
     .action(async (image: string, out: string, flags: Flags) => {
       if (extname(out).toLowerCase() !== '.png')
         throw new UsageError(`render: expected OUT to end in .png but received '${out}'`);
       const ops = await opsWith(flags.plugin);
-      const recipe = await readRecipe(flags, ops);
-      const { data, width, height } = await render(image, recipe, ops);
+      const { recipe, boxes } = await readRecipe(flags, ops);
+      const { data, width, height } = await render(image, recipe, ops, boxes);
       await writePng(out, { data, width, height });
       if (recipe.some(({ op }) => op === 'normalize'))
         process.stderr.write('rxaug: normalize was undone for the picture\n');
@@ -37,17 +49,24 @@ export function renderCommand(): Command {
     });
 }
 
-async function readRecipe({ recipe, cell }: Flags, ops: Registry<Op>): Promise<Recipe> {
+interface Given {
+  readonly recipe: Recipe;
+  /** Null where the sample is known to have none. */
+  readonly boxes?: Boxes | null;
+}
+
+async function readRecipe({ recipe, cell, boxes: json }: Flags, ops: Registry<Op>): Promise<Given> {
+  const boxes = json === undefined ? undefined : readBoxes(json);
   if (!recipe.startsWith('@')) {
     if (cell !== undefined) throw new UsageError('--cell: expected --recipe @sheet.json beside it');
-    return parseRecipe(recipe, ops);
+    return { recipe: parseRecipe(recipe, ops), boxes };
   }
   const path = recipe.slice(1);
   const text = await readFile(path, 'utf8').catch((error) => {
     throw new UsageError(`--recipe: cannot read '${path}' (${messageOf(error)}); check the path`);
   });
-  if (cell === undefined) return parseRecipe(text, ops);
-  let sheet: { cells?: { recipe?: unknown }[] };
+  if (cell === undefined) return { recipe: parseRecipe(text, ops), boxes };
+  let sheet: { cells?: { recipe?: unknown; boxesBefore?: Boxes }[] };
   try {
     sheet = JSON.parse(text);
   } catch (error) {
@@ -56,7 +75,7 @@ async function readRecipe({ recipe, cell }: Flags, ops: Registry<Op>): Promise<R
     );
   }
   const found = sheet?.cells?.[cell];
-  if (found) return parseRecipe(found.recipe, ops);
+  if (found) return { recipe: parseRecipe(found.recipe, ops), boxes: boxes ?? found.boxesBefore ?? null };
   const count = sheet?.cells?.length ?? 0;
   throw new UsageError(
     count > 0
@@ -65,11 +84,27 @@ async function readRecipe({ recipe, cell }: Flags, ops: Registry<Op>): Promise<R
   );
 }
 
+function readBoxes(json: string): Boxes {
+  try {
+    return JSON.parse(json) as Boxes; // its form is looked at where it is used
+  } catch (error) {
+    throw new UsageError(
+      `--boxes: expected JSON but received text that is not (${messageOf(error)}); write {"format": "voc", "items": []} for none`,
+    );
+  }
+}
+
 /** [H, W, 3] uint8. Rendered as float32, so that what follows `normalize` has its units. */
-async function render(path: string, recipe: Recipe, ops: Registry<Op>) {
+async function render(path: string, recipe: Recipe, ops: Registry<Op>, boxes: Given['boxes']) {
   using decoder = new Decoder();
   const pixels = await decoder.decode({ kind: 'file', path });
-  const plan = lower(recipe, pixels.width, pixels.height, ops);
+  const plan = lower(recipe, pixels.width, pixels.height, ops, true, boxes ?? undefined);
+  if (plan.usesBoxes && boxes === undefined) {
+    const names = recipe.map(({ op }) => op).join(', ');
+    throw new UsageError(
+      `render: the recipe (${names}) depends on the boxes of its image; give them by --boxes, or --boxes '{"format": "voc", "items": []}' where it has none`,
+    );
+  }
   const { width, height } = plan;
   if (3 * width * height > 2 ** 30)
     throw new RxaugError(`render: ${width}×${height} pixels are too many; use a smaller resize`);

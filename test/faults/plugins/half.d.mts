@@ -1,0 +1,2 @@
+export declare const ops: readonly unknown[];
+export declare const batchOps: readonly unknown[];
