@@ -43,6 +43,7 @@ function regression({ X, y }: Problem, penalties: readonly Penalty[] = []): Task
   return {
     name: 'regression',
     look: { input: [d], classes: ['y'] },
+    ownClasses: true,
     identity: { task: 'regression' },
     kernels: ['w'],
     init: () => ({ params: { w: tf.zeros([d, 1]) }, stats: {}, slots: {} }),
