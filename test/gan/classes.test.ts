@@ -30,6 +30,7 @@ import {
 import { initialiseParts, type Part } from '../../src/gan/part.js';
 import { onnxModel, traceFunction, writeOnnx } from '../../src/graph/index.js';
 import { cnn, fit as fitModel, type Tensors, Trained } from '../../src/train/index.js';
+import { build } from '../../src/train/models/model.js';
 import { all, failure } from '../stream/make.js';
 import { useBackend } from '../train/golden.js';
 import { coloured } from './coloured.js';
@@ -249,7 +250,7 @@ describe('row 5: a judge', () => {
         stats: tf.tidy(() => head(classes)(stats)),
         slots: {},
       };
-      return new Trained({ ...classifier.network, classes }, made);
+      return new Trained(build(cnn({ filters: [8] }), { input: [8, 8, 3], classes }), made);
     };
     const judged = async (by: Trained, validation = plain) => {
       const events: TrainEvent[] = [];
