@@ -41,7 +41,7 @@ export async function measureUntil(
   try {
     const bad: BadSample[] = [];
     const measured = await whileOpen(given, signal, (stream) =>
-      task.evaluate(state, admitted(stream, task.look.classes, bad), signal),
+      task.evaluate(state, admitted(stream, task, bad), signal),
     );
     return signal.aborted ? undefined : { ...measured, ...(bad.length > 0 && { bad }) };
   } catch (error) {
@@ -56,7 +56,7 @@ export async function measureUntil(
  */
 async function* admitted(
   batches: AsyncIterable<Batch>,
-  classes: readonly string[],
+  { look, ownClasses }: Task,
   bad: BadSample[],
 ): AsyncGenerator<Batch> {
   for await (const batch of batches) {
@@ -64,7 +64,7 @@ async function* admitted(
     bad.push(...batch.bad);
     let numbered: Batch | undefined;
     try {
-      numbered = numberedAs(batch, classes, 'evaluation');
+      numbered = ownClasses ? batch : numberedAs(batch, look.classes, 'evaluation');
     } finally {
       if (!numbered) batch.dispose();
     }

@@ -69,8 +69,9 @@ export function checkBatch(batch: Batch, like: Look, owner = 'train'): void {
       ),
     );
   }
-  const match = matchClasses(batch.origin.classes, like.classes);
-  if (!match.same) {
+  const own = batch.origin.classes;
+  const match = own === like.classes ? undefined : matchClasses(own, like.classes);
+  if (match && !match.same) {
     throw new RxaugError(
       `${owner}: expected the classes of the model (${nameSome(like.classes)}) but ${batch.origin.name} ${classDifference(match)}; use the same classes for both`,
     );

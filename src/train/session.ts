@@ -124,7 +124,8 @@ export class Session {
 
   /** The batch in the class numbers of the task; says in one line what is not as in the checkpoint. */
   admit(given: Batch): Batch {
-    const batch = numberedAs(given, this.task.look.classes, 'train');
+    const { look, ownClasses } = this.task;
+    const batch = ownClasses ? given : numberedAs(given, look.classes, 'train');
     this.notify(this.fed.note(batch));
     return batch;
   }

@@ -27,7 +27,10 @@ export interface Stepped {
 export interface Task {
   /** For people: 'resnet-20'. */
   readonly name: string;
+  /** Batches come with labels that are numbers of these classes: those of their data set are matched by name. */
   readonly look: Look;
+  /** True where the classes of `look` are not those of the data, as in a regression: batches come as they are. */
+  readonly ownClasses?: boolean;
   /** Plain JSON: a checkpoint goes on only with a task of the same identity and look. */
   readonly identity: Readonly<Record<string, unknown>>;
   /** The state before the first step: a pure function of the key. The caller owns it. */

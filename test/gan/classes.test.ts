@@ -250,8 +250,7 @@ describe('row 5: a judge', () => {
         stats: tf.tidy(() => head(classes)(stats)),
         slots: {},
       };
-      const look = { input: classifier.network.input, classes: [...classes] };
-      return new Trained(build(cnn({ filters: [8] }), look), made);
+      return new Trained(build(cnn({ filters: [8] }), { input: [8, 8, 3], classes }), made);
     };
     const judged = async (by: Trained, validation = plain) => {
       const events: TrainEvent[] = [];

@@ -226,6 +226,13 @@ describe('report', () => {
     ]);
   });
 
+  test('row 6: a notice is a line that stays', () => {
+    const notice: TrainEvent = { kind: 'notice', step: 8, epoch: 1, message: 'a: training continues with b' };
+    for (const isTTY of [true, false]) {
+      expect(written({ isTTY }, [notice])).toEqual(['a: training continues with b\n']);
+    }
+  });
+
   test('steps are told at most so often', () => {
     const many = Array.from({ length: 100 }, (_, i) => step(i + 1));
     expect(written({ isTTY: false, every: 10 }, many).length).toBe(10);

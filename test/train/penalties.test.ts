@@ -377,7 +377,7 @@ onEveryBackend('in the trainer on %s', (backend) => {
     expect(distilled).not.toEqual(await losses({}));
     expect(await losses({ distill: { teacher, weight: 0 } })).toEqual(await losses({}));
     await expect(losses({ distill: { teacher } }, fakeBatches({ classes: 4 }))).rejects.toThrow(
-      "distill: expected a teacher of the classes of the data ('class0', 'class1', 'class2', 'class3') but mlp-6 lacks 'class3'",
+      "distill: expected a teacher of the classes of the data ('class0', 'class1', 'class2', 'class3') but mlp-6 lacks 'class3'; use a teacher trained on the same classes",
     );
     await expect(losses({ distill: { teacher } }, fakeBatches({ side: 6 }))).rejects.toThrow(
       'distill: the teacher takes images of 8×8×3 and not 6×6×3',

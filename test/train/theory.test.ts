@@ -42,7 +42,8 @@ function regression({ X, y }: Problem, penalties: readonly Penalty[] = []): Task
   ]);
   return {
     name: 'regression',
-    look: { input: [d], classes: ['class0', 'class1', 'class2'] },
+    look: { input: [d], classes: ['y'] },
+    ownClasses: true,
     identity: { task: 'regression' },
     kernels: ['w'],
     init: () => ({ params: { w: tf.zeros([d, 1]) }, stats: {}, slots: {} }),
