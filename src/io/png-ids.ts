@@ -3,6 +3,7 @@
  * indices, gray ones of 1, 2, 4, 8 or 16 bits their values. Whatever has colors is refused.
  */
 import { inflateSync } from 'node:zlib';
+import { show } from '../core/index.js';
 import { orientationOf } from './jpeg-header.js';
 
 export interface Ids {
@@ -43,12 +44,21 @@ export function pngIds(bytes: Buffer, maxPixels: number): Ids {
       if (type !== 'IHDR') throw new PngFault('this PNG does not begin with its header; write it again');
       header = headerOf(data, maxPixels);
     } else if (type === 'IDAT') parts.push(data);
+    else if (type === 'acTL' && data.length >= 4 && data.readUInt32BE(0) > 1)
+      throw new PngFault('a mask is one image, but this PNG is an animation; save one frame of it');
+    else if (isCritical(type) && type !== 'PLTE')
+      throw new PngFault(
+        `this PNG has a part, ${show(type)}, without which it means something else; write it again`,
+      );
     else if (type === 'eXIf' && orientationOf(data, 0, data.length) !== 1)
       throw new PngFault('a mask must be stored upright, but its EXIF data turn it; turn its pixels');
   }
   if (!header) throw new PngFault('this PNG is empty; restore it');
   return unpack(inflated(Buffer.concat(parts), header), header);
 }
+
+/** Chunks of capital initials must be known, or the image is not what it seems. */
+const isCritical = (type: string) => type >= 'A' && type < 'a';
 
 function* chunks(bytes: Buffer): Generator<{ type: string; data: Buffer }> {
   for (let at = SIGNATURE_BYTES; ; ) {
@@ -68,7 +78,7 @@ function* chunks(bytes: Buffer): Generator<{ type: string; data: Buffer }> {
 function headerOf(data: Buffer, maxPixels: number): Header {
   if (data.length !== 13) throw new PngFault('this PNG has a header of another length; write it again');
   const [width, height] = [data.readUInt32BE(0), data.readUInt32BE(4)];
-  const [bits, color, , , interlace] = data.subarray(8) as unknown as [
+  const [bits, color, packing, filtering, interlace] = data.subarray(8) as unknown as [
     number,
     number,
     number,
@@ -82,7 +92,8 @@ function headerOf(data: Buffer, maxPixels: number): Header {
     );
   }
   const known = color === 3 ? [1, 2, 4, 8] : [1, 2, 4, 8, 16];
-  if (!known.includes(bits) || interlace > 1 || width === 0 || height === 0)
+  const odd = !known.includes(bits) || packing !== 0 || filtering !== 0 || interlace > 1;
+  if (odd || width === 0 || height === 0)
     throw new PngFault('this PNG has a header that means nothing; write it again');
   if (width * height > maxPixels)
     throw new PngFault(

@@ -7,8 +7,9 @@ import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { MaskRef, Targets } from '../../src/core/index.js';
+import { pngIds } from '../../src/io/png-ids.js';
 import { one, rectangleMask } from './make.js';
-import { type PngKind, pngOf } from './png.js';
+import { chunk, type PngKind, pngOf } from './png.js';
 
 const bytes = (data: Uint8Array): MaskRef => ({ kind: 'bytes', bytes: data });
 const SIDE = 64;
@@ -117,6 +118,53 @@ describe('row 2: masks as ids', () => {
     );
     expect(refused).toBeGreaterThan(270); // what follows the end mark means nothing
   }, 120_000);
+
+  it('row 2: PNGs that mean something else than they seem to are refused, others are read', async () => {
+    const whole = Buffer.from(pngOf('gray8', SIDE, SIDE, stripes([7])));
+    const [start, data] = [whole.subarray(0, 33), whole.subarray(33)];
+    const beside = (type: string, ...content: number[]) =>
+      bytes(Buffer.concat([start, chunk(type, Buffer.from(content)), data]));
+    const header = (at: number, value: number) => {
+      const fields = Buffer.from(whole.subarray(16, 29));
+      fields[at] = value;
+      return bytes(Buffer.concat([whole.subarray(0, 8), chunk('IHDR', fields), data]));
+    };
+    for (const [image, complaint] of [
+      [beside('acTL', 0, 0, 0, 2, 0, 0, 0, 0), /a mask is one image, but this PNG is an animation; save one/],
+      [beside('IHDR', ...whole.subarray(16, 29)), /this PNG has a part, 'IHDR', without which it means/],
+      [beside('ABCD', 1), /this PNG has a part, 'ABCD', without which it means something else/],
+      [header(10, 1), /has a header that means nothing/],
+      [header(11, 64), /has a header that means nothing/],
+      [header(12, 2), /has a header that means nothing/],
+    ] as const) {
+      await expect(one({ mask: image })).rejects.toThrow(complaint);
+    }
+    for (const [type, ...content] of [
+      ['tRNS', 0, 7],
+      ['PLTE', 1, 2, 3],
+      ['acTL', 0, 0, 0, 1, 0, 0, 0, 0],
+      ['tEXt', 97, 0, 98],
+      ['IDAT'],
+    ] as const) {
+      expect(await idsIn({ mask: beside(type, ...content) }), type).toEqual([7]);
+    }
+  });
+
+  it('row 2: any size, any bits, interlaced or not', async () => {
+    for (const kind of ['gray1', 'gray2', 'palette4', 'palette8', 'gray16'] as const) {
+      const most = 2 ** Number(/\d+/.exec(kind)?.[0]);
+      for (let width = 1; width <= 9; width++) {
+        for (let height = 1; height <= 9; height++) {
+          const ids = Uint16Array.from({ length: width * height }, (_, i) => (i * 7919 + 13) % most);
+          for (const interlaced of [false, true]) {
+            const file = pngOf(kind, width, height, ids, { interlaced, filter: 'all' });
+            const seen = pngIds(Buffer.from(file), 100);
+            expect(Uint16Array.from(seen.data), `${kind} ${width}×${height} ${interlaced}`).toEqual(ids);
+          }
+        }
+      }
+    }
+  });
 
   it('row 2: a PNG that says it is huge is refused before memory is taken', async () => {
     const huge = pngOf('gray8', 100_000, 100_000, new Uint16Array(0), { raw: deflateSync(Buffer.alloc(10)) });
