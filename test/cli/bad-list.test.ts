@@ -31,7 +31,7 @@ describe('BadList', () => {
   it('row 8: tells of files that were passed over, which are no samples', async () => {
     const problems = [{ where: 'train', reason: '7 files are passed over; remove them', passed: 7 }];
     const list = new BadList();
-    const batch = { bad: [], origin: { ...origin, problems } } as unknown as Batch;
+    const batch = { bad: [], samples: [], origin: { ...origin, problems } } as unknown as Batch;
     await firstValueFrom(from([batch, batch]).pipe(list.watch(), toArray()));
     expect([list.count, list.notes]).toEqual([0, ['train: 7 files are passed over; remove them']]);
     expect(`${list}`).toBe('train: 7 files are passed over; remove them\n');
