@@ -1,6 +1,6 @@
 /** Samples and boxes that a run had to leave out: gathered from the batches that pass, listed at its end. */
 import { type MonoTypeOperatorFunction, tap } from 'rxjs';
-import { type BadSample, type Batch, type Origin, printable } from '../core/index.js';
+import { type BadSample, type Batch, type Origin, type Problem, printable } from '../core/index.js';
 
 /** Lines of the list; the rest is counted. */
 const SHOWN = 20;
@@ -11,7 +11,7 @@ export class BadList {
   private readonly reasons = new Map<string, string>();
   /** Boxes left out of samples that were used, by what was said of them. */
   private readonly refused = new Map<string, BadSample>();
-  private readonly passed = new Map<string, string>();
+  private readonly passed = new Map<string, Problem>();
   private readonly origins = new Set<Origin>();
 
   constructor(private readonly each: (sample: BadSample) => void = () => {}) {}
@@ -31,7 +31,7 @@ export class BadList {
     this.origins.add(origin);
     for (const { where, reason, passed } of origin.problems ?? []) {
       if (passed === undefined) this.add({ id: where, reason });
-      else this.passed.set(where, reason);
+      else this.passed.set(`${where} ${reason}`, { where, reason });
     }
   }
 
@@ -58,7 +58,9 @@ export class BadList {
 
   /** What sources say of files that are no part of a sample. */
   get notes(): string[] {
-    return [...this.passed].map(([where, reason]) => `${printable(where, LINE)}: ${printable(reason, LINE)}`);
+    return [...this.passed.values()].map(
+      ({ where, reason }) => `${printable(where, LINE)}: ${printable(reason, LINE)}`,
+    );
   }
 
   /** Lines for people; none when nothing was left out. */

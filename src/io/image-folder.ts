@@ -76,9 +76,9 @@ export async function openImageFolder(dir: string, options: ImageFolderOptions =
   const used = new Set(labels);
   const lacking = classes.filter((_, label) => !used.has(label));
   if (lacking.length > 0) {
-    // A folder may have been lost, or emptied, by mistake.
+    // A folder may have been lost, or emptied, by mistake: a note, and no sample that was left out.
     const reason = `it has no image of ${lacking.length} of its ${classes.length} classes: ${nameSome(lacking)}; add some if it should`;
-    problems.push(problem(dir, reason));
+    problems.push(problem(dir, reason, 0));
   }
   const found = maskFolders && (await openMaskFolders(OWNER, maskFolders, paths, problems, root));
   problems.push(...walk.passed.problem(dir));

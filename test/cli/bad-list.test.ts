@@ -29,12 +29,19 @@ describe('BadList', () => {
   });
 
   it('row 8: tells of files that were passed over, which are no samples', async () => {
-    const problems = [{ where: 'train', reason: '7 files are passed over; remove them', passed: 7 }];
+    const problems = [
+      { where: 'train', reason: '7 files are passed over; remove them', passed: 7 },
+      { where: 'train', reason: 'it has no image of a class; add some', passed: 0 },
+    ];
     const list = new BadList();
     const batch = { bad: [], samples: [], origin: { ...origin, problems } } as unknown as Batch;
     await firstValueFrom(from([batch, batch]).pipe(list.watch(), toArray()));
-    expect([list.count, list.notes]).toEqual([0, ['train: 7 files are passed over; remove them']]);
-    expect(`${list}`).toBe('train: 7 files are passed over; remove them\n');
+    const notes = [
+      'train: 7 files are passed over; remove them',
+      'train: it has no image of a class; add some',
+    ];
+    expect([list.count, list.notes]).toEqual([0, notes]);
+    expect(`${list}`).toBe(`${notes.join('\n')}\n`);
   });
 
   it('row 16: a name cannot forge a line or act on the terminal', () => {

@@ -41,7 +41,11 @@ describe('row 5: imageFolder with classes', () => {
     expect(data.classes).toEqual(['zebra', 'cat', 'bee', 'ant']);
     expect(labelled(data)).toEqual(['ant/0.jpg ant', 'cat/0.jpg cat', 'cat/1.jpg cat']);
     expect(data.problems).toEqual([
-      { where: root, reason: "it has no image of 2 of its 4 classes: 'zebra', 'bee'; add some if it should" },
+      {
+        where: root,
+        reason: "it has no image of 2 of its 4 classes: 'zebra', 'bee'; add some if it should",
+        passed: 0,
+      },
     ]);
   });
 
