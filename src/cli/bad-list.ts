@@ -12,7 +12,8 @@ export class BadList {
   /** Boxes left out of samples that were used, by what was said of them. */
   private readonly refused = new Map<string, BadSample>();
   private readonly passed = new Map<string, Problem>();
-  private readonly origins = new Set<Origin>();
+  /** How many problems of each source are listed already: a stream finds more of them as it is read. */
+  private readonly origins = new Map<Origin, number>();
 
   constructor(private readonly each: (sample: BadSample) => void = () => {}) {}
 
@@ -27,9 +28,11 @@ export class BadList {
   }
 
   private note(origin: Origin): void {
-    if (this.origins.has(origin)) return;
-    this.origins.add(origin);
-    for (const { where, reason, passed } of origin.problems ?? []) {
+    const { problems = [] } = origin;
+    const seen = this.origins.get(origin) ?? 0;
+    if (seen === problems.length && seen > 0) return;
+    this.origins.set(origin, problems.length);
+    for (const { where, reason, passed } of problems.slice(seen)) {
       if (passed === undefined) this.add({ id: where, reason });
       else this.passed.set(`${where} ${reason}`, { where, reason });
     }
@@ -40,6 +43,11 @@ export class BadList {
     if (this.reasons.has(sample.id)) return;
     this.reasons.set(sample.id, sample.reason);
     this.each(sample);
+  }
+
+  /** Notes what sources have found since their last batch. */
+  settle(): void {
+    for (const origin of [...this.origins.keys()]) this.note(origin);
   }
 
   get count(): number {

@@ -76,6 +76,7 @@ export async function execute(
     throw located(error, resolve(path));
   } finally {
     tell.complete();
+    bad.settle();
     const left = `${bad}`.trimEnd();
     if (left) say(left);
   }

@@ -44,6 +44,19 @@ describe('BadList', () => {
     expect(`${list}`).toBe(`${notes.join('\n')}\n`);
   });
 
+  it('row 9: lists what a source finds after its first batch, and after its last', async () => {
+    const problems = [{ where: 'a', reason: 'a: it has no label' }];
+    const list = new BadList();
+    const batch = { bad: [], samples: [], origin: { ...origin, problems } } as unknown as Batch;
+    const watched = from([batch, batch]).pipe(list.watch());
+    await watched.forEach(
+      () => void problems.push({ where: `b${problems.length}`, reason: 'it has no image' }),
+    );
+    expect(list.count).toBe(2);
+    list.settle();
+    expect(list.samples.map(({ id }) => id)).toEqual(['a', 'b1', 'b2']);
+  });
+
   it('row 16: a name cannot forge a line or act on the terminal', () => {
     const list = new BadList();
     list.add({ id: 'a\nrxaug: all is well\u001b[2K.jpg', reason: 'it is \u202egpj.' });
