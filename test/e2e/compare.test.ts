@@ -166,7 +166,7 @@ describe('rxaug compare', () => {
   it('refuses a metric that no run has, and a picture that is none', async () => {
     const metric = await at.rxaug(['compare', 'one', '--metric', 'f1']);
     expect(metric).toMatchObject({ code: 2, stdout: '' });
-    expect(metric.stderr).toBe("rxaug: --metric: no run has 'f1'; there are loss, accuracy, ece\n");
+    expect(metric.stderr).toBe("rxaug: --metric: no run has 'f1'; there are 'loss', 'accuracy', 'ece'\n");
     const picture = await at.rxaug(['compare', 'one', '--out', 'c.gif']);
     expect(picture.code).toBe(2);
     expect(picture.stderr).toMatch(
