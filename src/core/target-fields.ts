@@ -15,7 +15,14 @@ const TARGETS: Fields<Targets> = {
   erased: true,
   refused: true,
 };
-const MASK: Fields<Mask> = { image: true, bits: true, fill: true, ignore: true, classes: true };
+const MASK: Fields<Mask> = {
+  image: true,
+  bits: true,
+  fill: true,
+  ignore: true,
+  classes: true,
+  instances: true,
+};
 const BOXES: Fields<Boxes> = {
   format: true,
   items: true,
