@@ -78,9 +78,11 @@ function moveLayers(
 
 const shifted = (id: number, shift: number, ignore: number) => (id === 0 || id === ignore ? id : id + shift);
 
+const NOTHING = [0, 0, 0, 0] as const;
+
 /** The pixel of the image under the center of each output pixel. */
 function paste(
-  { to: [x0, y0, x1, y1], shift, scale = [1, 1], shows }: MixLayer,
+  { to: [x0, y0, x1, y1], shift, scale = [1, 1], except = NOTHING, shows }: MixLayer,
   from: Uint8Array | Uint16Array,
   data: Uint8Array | Uint16Array,
   base: number,
@@ -91,7 +93,9 @@ function paste(
     Math.min(side - 1, Math.max(0, Math.floor((v + 0.5 - shift[axis]) / scale[axis])));
   for (let y = y0; y < y1; y++) {
     const line = place(y, 1, height) * width;
+    const [left, right] = y >= except[1] && y < except[3] ? [except[0], except[2]] : [x1, x1];
     for (let x = x0; x < x1; x++) {
+      if (x >= left && x < right) continue;
       if (shows && !shows(x, y)) continue;
       data[base + y * width + x] = from[line + place(x, 0, width)] as number;
     }

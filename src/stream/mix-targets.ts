@@ -136,7 +136,7 @@ const rulesIn = (all: readonly { readonly targets: MovedTargets }[]) =>
 /** The part of a box that a layer shows: the upright box around it, and its share of the whole. */
 function shownOf(
   item: BoundingBox,
-  { to, shift: [dx, dy], scale: [sx, sy] = [1, 1], shows }: MixLayer,
+  { to, shift: [dx, dy], scale: [sx, sy] = [1, 1], except, shows }: MixLayer,
   { format = 'voc' }: MovedTargets,
   width: number,
   height: number,
@@ -147,7 +147,29 @@ function shownOf(
   if (left.length === 0) return { box: whole, share: 0 };
   const box = hullOf(left);
   const share = areaOf(box) / areaOf(whole);
-  return shows ? seenThrough(box, share, shows) : { box, share };
+  const rest = except ? seenAround(box, share, except) : { box, share };
+  return shows && rest.share > 0 ? seenThrough(rest.box, share, both(except, shows), areaOf(box)) : rest;
+}
+
+/** Whether a layer shows in a pixel. */
+const both = (except: Corners | undefined, shows: (x: number, y: number) => boolean) =>
+  except ? (x: number, y: number) => !covers(except, x, y) && shows(x, y) : shows;
+
+const covers = ([x0, y0, x1, y1]: Corners, x: number, y: number) => x >= x0 && x < x1 && y >= y0 && y < y1;
+
+/** A box behind a rectangle: the upright box around what is left, and its share. */
+function seenAround(box: Corners, share: number, [a0, b0, a1, b1]: Corners): Omit<Shown, 'item'> {
+  let [x0, y0, x1, y1] = box;
+  const [width, height] = [Math.min(x1, a1) - Math.max(x0, a0), Math.min(y1, b1) - Math.max(y0, b0)];
+  if (width <= 0 || height <= 0) return { box, share };
+  const [across, down] = [a0 <= x0 && a1 >= x1, b0 <= y0 && b1 >= y1];
+  if (across && down) return { box, share: 0 };
+  // A rectangle that cuts all of one side off moves that edge; any other leaves the box as large as it is.
+  if (down && a0 <= x0) x0 = a1;
+  else if (down && a1 >= x1) x1 = a0;
+  if (across && b0 <= y0) y0 = b1;
+  else if (across && b1 >= y1) y1 = b0;
+  return { box: [x0, y0, x1, y1], share: share * (1 - (width * height) / areaOf(box)) };
 }
 
 const areaOf = ([x0, y0, x1, y1]: Corners) => (x1 - x0) * (y1 - y0);
@@ -157,6 +179,7 @@ function seenThrough(
   box: Corners,
   share: number,
   shows: (x: number, y: number) => boolean,
+  whole = areaOf(box),
 ): Omit<Shown, 'item'> {
   const [x0, y0, x1, y1] = box;
   let area = 0;
@@ -174,15 +197,16 @@ function seenThrough(
     }
   }
   if (area === 0) return { box, share: 0 };
-  return { box: [left, top, right, bottom], share: (share * area) / areaOf(box) };
+  return { box: [left, top, right, bottom], share: (share * area) / whole };
 }
 
-function placed(point: Keypoint, { to, shift, scale = [1, 1], shows }: MixLayer): Keypoint {
+function placed(point: Keypoint, { to, shift, scale = [1, 1], except, shows }: MixLayer): Keypoint {
   const [x, y] = [point.x * scale[0] + shift[0], point.y * scale[1] + shift[1]];
   const [x0, y0, x1, y1] = to;
   const inside = x >= x0 && x <= x1 && y >= y0 && y <= y1;
-  const under = shows === undefined || (inside && shows(pixel(x, x0, x1), pixel(y, y0, y1)));
-  return { ...point, x, y, visible: (point.visible ?? true) && inside && under };
+  const [u, v] = [pixel(x, x0, x1), pixel(y, y0, y1)];
+  const under = inside && !(except && covers(except, u, v)) && (shows?.(u, v) ?? true);
+  return { ...point, x, y, visible: (point.visible ?? true) && under };
 }
 
 /** The pixel of a coordinate; the far border belongs to the last one. */

@@ -38,6 +38,11 @@ describe('row 9: fields of targets that mean nothing, or mean something else', (
     ['masks as text', { masks: 'a.png' }, /masks: expected masks by name/],
     ['masks as text beside a mask', { mask: ids, masks: 'a.png' }, /masks: expected masks by name/],
     ['masks as a list', { masks: [ids] }, /masks: expected masks by name, .* but received \[\{"kind":"ids"/],
+    [
+      'ids without their size',
+      { mask: ids.data },
+      /mask 'mask': expected \{ kind: 'ids', data, width, height/,
+    ],
     ['a setting of a mask', { mask: { image: ids, ingore: 3 } }, /mask 'mask': unknown field 'ingore'/],
     [
       'a setting in the wrong place',
