@@ -15,7 +15,14 @@ const TARGETS: Fields<Targets> = {
   erased: true,
   refused: true,
 };
-const MASK: Fields<Mask> = { image: true, bits: true, fill: true, ignore: true, classes: true };
+const MASK: Fields<Mask> = {
+  image: true,
+  bits: true,
+  fill: true,
+  ignore: true,
+  classes: true,
+  instances: true,
+};
 const BOXES: Fields<Boxes> = {
   format: true,
   items: true,
@@ -67,6 +74,7 @@ function faultOfMasks(masks: Readonly<Record<string, unknown>>): string | undefi
     const given = masks[name];
     if (!isObject(given)) continue;
     const where = `mask '${name}'`;
+    if (ArrayBuffer.isView(given)) return expected(where, "{ kind: 'ids', data, width, height }", given);
     const fault = 'image' in given ? unknownField(given, MASK, where) : unknownField(given, REF, where);
     if (fault) return 'image' in given ? fault : `${fault}; settings go beside the image, { image, bits }`;
   }

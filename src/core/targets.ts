@@ -1,6 +1,8 @@
 /**
  * What lies on an image beside its label, and moves with its pixels: masks, boxes, keypoints.
  *
+ * All are given for the upright image, as it is once its EXIF orientation is applied.
+ *
  * Coordinates are continuous: pixel i covers [i, i + 1), its center is i + ½, an image spans [0, W] × [0, H].
  *
  * - **Move** (flip, crop, warp): all three follow the pixels, move by move. What a move cuts off is gone: later
@@ -28,7 +30,10 @@ export interface BoundingBox {
   readonly box: readonly [number, number, number, number];
   /** Class of the box, a whole number ≥ 0. */
   readonly label: number;
-  /** Which object of the image it is: shared by its box, its keypoints and its value in an instance mask. */
+  /**
+   * Which object of the image it is: shared by its box, its keypoints and its value in a mask of `instances`. Stages
+   * that put several images into one row add to the numbers of all but the first, so that no two objects share one.
+   */
   readonly instance?: number;
   /** How much of the first box is still visible, in (0, 1); absent while all of it is. */
   readonly visible?: number;
@@ -103,6 +108,11 @@ export interface Mask {
   readonly ignore?: number;
   /** Number of classes: ids from it on, other than `ignore` and `fill`, are refused. Default: not checked. */
   readonly classes?: number;
+  /**
+   * Ids are instances, numbered within each image; 0, `fill` and `ignore` are none of them. Stages that mix images
+   * change them as they change `instance` of boxes and keypoints. `fill` is then 0 or `ignore`. Default false.
+   */
+  readonly instances?: boolean;
 }
 
 /** All that lies on one image. */
@@ -133,6 +143,8 @@ export interface MovedTargets {
   readonly rules?: BoxRules;
   /** What had to be left out, in words. */
   readonly refused?: readonly string[];
+  /** A number above those of all instances in the row, its masks counted; present where there are any. */
+  readonly instances?: number;
 }
 
 /** The part of `Boxes` that says which boxes are kept. */
@@ -165,7 +177,8 @@ function named(name: string, given: MaskRef | Mask): NamedMask {
   if (typeof given !== 'object' || given === null) {
     throw new BadSampleError(expected(where, 'an image, or { image, bits, fill, ignore, classes }', given));
   }
-  const { image, bits = 8, fill = 0, ignore = 255, classes } = 'image' in given ? given : { image: given };
+  const settings: Mask = 'image' in given ? given : { image: given };
+  const { image, bits = 8, fill = 0, ignore = 255, classes, instances = false } = settings;
   if (bits !== 8 && bits !== 16) throw new BadSampleError(expected(`${where}: bits`, '8 or 16', bits));
   const most = LARGEST[bits];
   for (const [key, value] of Object.entries({ fill, ignore })) {
@@ -175,5 +188,9 @@ function named(name: string, given: MaskRef | Mask): NamedMask {
   if (classes !== undefined && !(Number.isInteger(classes) && classes >= 1)) {
     throw new BadSampleError(expected(`${where}: classes`, 'a whole number ≥ 1', classes));
   }
-  return { name, image, bits, fill, ignore, ...(classes !== undefined && { classes }) };
+  if (typeof instances !== 'boolean')
+    throw new BadSampleError(expected(`${where}: instances`, 'true or false', instances));
+  if (instances && fill !== 0 && fill !== ignore)
+    throw new BadSampleError(expected(`${where}: fill`, '0 or ignore in a mask of instances', fill));
+  return { name, image, bits, fill, ignore, instances, ...(classes !== undefined && { classes }) };
 }

@@ -9,6 +9,7 @@ const maskSettings = z.strictObject({
   fill: id.optional(),
   ignore: id.optional(),
   classes: z.int().min(1).optional(),
+  instances: z.boolean().optional(),
 });
 
 /** Settings that hold for the targets of every sample of a source; a sample's own go first. See `Targets`. */

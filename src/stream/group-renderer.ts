@@ -24,9 +24,19 @@ import {
 } from '../core/index.js';
 import type { BatchSettings } from './batch-settings.js';
 import { batchBytes, commonShape, memoryFor, type RowShape, type Shape, sameShape } from './batch-shape.js';
+import { avoided } from './instances.js';
 import { labelsOf, softLabelsOf } from './labels.js';
 import { maskRows, maskSlots } from './mask-slots.js';
-import { derive, drawMixes, hidesOf, mixedRows, mixedTargets, nameOfBatch, opsOf } from './mixing.js';
+import {
+  boundsOf,
+  derive,
+  drawMixes,
+  hidesOf,
+  mixedRows,
+  mixedTargets,
+  nameOfBatch,
+  opsOf,
+} from './mixing.js';
 import { Renderer, rowsOf, type Slot } from './renderer.js';
 import { HalfDone, type Runner } from './runner.js';
 import { acquireRunner } from './shared-pools.js';
@@ -222,12 +232,19 @@ export class GroupRenderer {
     const mixes = this.transforms.length;
     if (draws.length === 0) return derive(batch, { mixes });
     const soft = mixedTargets(draws, batch, this.ops);
-    const targets = mixedRows(draws, batch, this.ops);
+    const targets = mixedRows(draws, batch, avoided(slot.masks), this.ops);
     const name = nameOfBatch(batch);
-    const hides = hidesOf(batch);
+    const rows = { hides: hidesOf(batch), bounds: boundsOf(batch) };
     for (let time = 1; ; time++) {
       try {
-        const { render } = await this.runner.run({ kind: 'mix', slot, size: batch.size, draws, name, hides });
+        const { render } = await this.runner.run({
+          kind: 'mix',
+          slot,
+          size: batch.size,
+          draws,
+          name,
+          ...rows,
+        });
         return derive(batch, {
           soft,
           ...targets,

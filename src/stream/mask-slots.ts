@@ -8,6 +8,8 @@ export interface MaskSlot {
   readonly bits: 8 | 16;
   /** What rows without this mask hold. */
   readonly ignore: number;
+  /** Ids are instances. */
+  readonly instances: boolean;
   readonly buffer: SharedArrayBuffer;
 }
 
@@ -38,26 +40,31 @@ export function maskSlots(
   slots: Slots,
   bad: Map<number, string>,
 ): MaskSlot[] {
-  const found = new Map<string, { bits: 8 | 16; ignore: number; id: string }>();
+  const found = new Map<string, { bits: 8 | 16; ignore: number; instances: boolean; id: string }>();
   samples.forEach(({ targets, id }, row) => {
     if (!targets?.mask && !targets?.masks) return;
     try {
-      for (const { name, bits, ignore } of namedMasks(targets, id)) {
+      for (const { name, bits, ignore, instances } of namedMasks(targets, id)) {
         const known = found.get(name);
         if (known && known.ignore !== ignore) {
           throw new RxaugError(
             `mask '${name}': expected one value to ignore in a batch but received ${known.ignore} (${known.id}) and ${ignore} (${id}); give all samples the same`,
           );
         }
-        found.set(name, { bits: known?.bits === 16 ? 16 : bits, ignore, id: known?.id ?? id });
+        if (known && known.instances !== instances) {
+          throw new RxaugError(
+            `mask '${name}': expected instances to be the same in a batch but received ${known.instances} (${known.id}) and ${instances} (${id}); give all samples the same`,
+          );
+        }
+        found.set(name, { bits: known?.bits === 16 ? 16 : bits, ignore, instances, id: known?.id ?? id });
       }
     } catch (error) {
       if (!(error instanceof BadSampleError)) throw error;
       bad.set(row, error.message);
     }
   });
-  return [...found].map(([name, { bits, ignore }]) => {
+  return [...found].map(([name, { bits, ignore, instances }]) => {
     const { buffer } = slots.take(samples.length * height * width * (bits / 8));
-    return { name, bits, ignore, buffer };
+    return { name, bits, ignore, instances, buffer };
   });
 }

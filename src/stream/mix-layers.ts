@@ -37,11 +37,12 @@ export function layersOf(
     if (!isRow(row, batch)) throw wrong(op, `rows in 0..${batch.size - 1}`, row);
     if (!Array.isArray(all)) throw wrong(op, 'a list of layers', all);
     for (const layer of all) {
-      const { from, to, shift, scale = [1, 1] } = layer ?? {};
+      const { from, to, shift, scale = [1, 1], except = to } = layer ?? {};
       const pairs = [shift, scale].every((pair) => pair?.length === 2 && pair.every(Number.isFinite));
-      if (isRow(from, batch) && isInside(to, batch) && pairs && scale.every((s: number) => s !== 0)) continue;
-      const form = `a row in 0..${batch.size - 1} and whole pixels of ${batch.width}×${batch.height}`;
-      throw wrong(op, form, { from, to, shift, scale });
+      const boxes = isInside(to, batch) && isInside(except, batch);
+      if (isRow(from, batch) && boxes && pairs && scale.every((s: number) => s > 0)) continue;
+      const form = `a row in 0..${batch.size - 1}, whole pixels of ${batch.width}×${batch.height} and scales above 0`;
+      throw wrong(op, form, { from, to, shift, scale, except });
     }
   }
   return made;

@@ -7,7 +7,17 @@ import {
   ownerOf,
   PluginError,
 } from '../augment/index.js';
-import { type Batch, type Draw, fold, masksOf, Registry, RxaugError, softTargets } from '../core/index.js';
+import {
+  type Batch,
+  type Draw,
+  fold,
+  masksOf,
+  type NamedMask,
+  Registry,
+  RxaugError,
+  softTargets,
+} from '../core/index.js';
+import { avoided } from './instances.js';
 import { mixMasks } from './mix-masks.js';
 import { mixTargetRows } from './mix-targets.js';
 
@@ -48,37 +58,50 @@ export function mixBatch(batch: Batch, transform: BoundBatchTransform, ops: Regi
   const { size, height, width, layout, images, masks = {} } = batch;
   const pixels = { data: images, size, height, width, layout };
   // What can be refused comes before what changes pixels.
-  const targets = mixedRows(draws, batch, ops);
-  const named = Object.entries(masks).map(([name, data]) => ({ name, data, ignore: ignoreOf(batch, name) }));
+  const named = Object.entries(masks).map(([name, data]) => {
+    const { ignore, instances } = settingsOf(batch, name);
+    return { name, data, ignore, instances };
+  });
+  const targets = mixedRows(draws, batch, avoided(named), ops);
   inBatch(batch, () => {
-    if (named.length > 0) mixMasks(draws, named, hidesOf(batch), pixels, ops);
+    const rows = { hides: hidesOf(batch), bounds: boundsOf(batch) };
+    if (named.length > 0) mixMasks(draws, named, rows, pixels, ops);
     applyBatchDraws(draws, pixels, ops);
   });
   const soft = mixedTargets(draws, batch, ops);
   return derive(batch, { soft, ...targets, recipe: [...batch.recipe, ...draws], mixes });
 }
 
-/** Boxes and keypoints of a batch after the draws, where it has any. */
+/** Boxes and keypoints of a batch after the draws, where it has any; `avoid` are ids that mean no instance. */
 export function mixedRows(
   draws: readonly Draw[],
   batch: Batch,
+  avoid: readonly number[],
   ops: Registry<BatchOp>,
 ): Pick<Batch, 'targets'> {
   const { targets } = batch;
   if (!targets) return {};
-  return { targets: inBatch(batch, () => mixTargetRows(draws, targets, hidesOf(batch), batch, ops)) };
+  return {
+    targets: inBatch(batch, () =>
+      mixTargetRows(draws, targets, { hides: hidesOf(batch), avoid }, batch, ops),
+    ),
+  };
 }
 
 /** By row, whether what is covered is hidden in its targets. */
 export const hidesOf = ({ samples }: Pick<Batch, 'samples'>): boolean[] =>
   samples.map(({ targets }) => targets?.erased === 'hide');
 
-function ignoreOf({ samples }: Batch, name: string): number {
+/** By row, the bound of its instances. */
+export const boundsOf = ({ size, targets }: Pick<Batch, 'size' | 'targets'>): number[] =>
+  Array.from({ length: size }, (_, row) => targets?.[row]?.instances ?? 0);
+
+function settingsOf({ samples }: Batch, name: string): Pick<NamedMask, 'ignore' | 'instances'> {
   for (const { targets } of samples) {
     const mask = targets && masksOf(targets).find((one) => one.name === name);
-    if (mask) return mask.ignore;
+    if (mask) return mask;
   }
-  return 255;
+  return { ignore: 255, instances: false };
 }
 
 /** [B, K] after the draws. */

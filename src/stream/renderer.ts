@@ -71,6 +71,8 @@ export interface MixJob {
   readonly name: string;
   /** Whose masks what is erased hides. */
   readonly hides: readonly boolean[];
+  /** By row, the bound of its instances. */
+  readonly bounds: readonly number[];
 }
 
 /** Asks for the sizes that rows will have: the work of plugins, which may hang, is left to workers. */
@@ -259,13 +261,14 @@ export class Renderer {
     const moving = { id: row.id, targets: row.targets ?? {}, plan, width, height };
     checkFollowed(moving);
     const masks = namedMasks(moving.targets, row.id);
+    let instances = 0;
     for (const place of slot.masks) {
       const out = maskRows(place, slot, at, 1);
       const mask = masks.find(({ name }) => name === place.name);
-      if (mask) renderMask(moving, mask, this.decoder, this.engine, out);
+      if (mask) instances = Math.max(instances, renderMask(moving, mask, this.decoder, this.engine, out));
       else out.fill(place.ignore);
     }
-    return movedTargets(moving, this.engine);
+    return movedTargets(moving, this.engine, instances);
   }
 
   private renderOne({ recipe, targets }: Row, pixels: Pixels, slot: Slot, row: number): Plan {
@@ -281,7 +284,7 @@ export class Renderer {
     return plan;
   }
 
-  private mix({ slot, size, draws, name, hides }: MixJob): JobResult {
+  private mix({ slot, size, draws, name, hides, bounds }: MixJob): JobResult {
     const from = performance.now();
     const { height, width, layout } = slot;
     const pixels = { data: rowsOf(slot, 0, size), size, height, width, layout };
@@ -289,7 +292,8 @@ export class Renderer {
       applyBatchDraws(draws, pixels, this.registries.batchOps);
       if (slot.masks.length > 0) {
         const masks = slot.masks.map((place) => ({ ...place, data: maskRows(place, slot, 0, size) }));
-        mixMasks(draws, masks, hides, { size, height, width }, this.registries.batchOps);
+        const rows = { hides, bounds };
+        mixMasks(draws, masks, rows, { size, height, width }, this.registries.batchOps);
       }
     } catch (error) {
       throw error instanceof PluginError ? new RxaugError(`${error.message}; ${name}`) : error;

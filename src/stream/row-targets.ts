@@ -25,6 +25,7 @@ import {
 } from '../core/index.js';
 import type { Decoder } from '../io/decode.js';
 import type { Raster } from '../kernels/index.js';
+import { boundIn, boundOf } from './instances.js';
 
 export interface Moving {
   readonly id: string;
@@ -35,11 +36,12 @@ export interface Moving {
   readonly height: number;
 }
 
-/** Boxes and keypoints in the coordinates of the rendered image. */
-export function movedTargets(moving: Moving, engine: Engine): MovedTargets {
+/** Boxes and keypoints in the coordinates of the rendered image; `instances` is the bound of those in its masks. */
+export function movedTargets(moving: Moving, engine: Engine, instances = 0): MovedTargets {
   const { id, targets, plan, width, height } = moving;
   const { boxes, keypoints } = targets;
-  if (!boxes && !keypoints && !targets.refused) return {};
+  if (!boxes && !keypoints && !targets.refused) return instances > 0 ? { instances } : {};
+  const bound = Math.max(instances, boundOf(targets));
   const refused = [...(targets.refused ?? [])];
   const refuse = (reason: string) => refused.push(`${id}: ${reason}`);
   const cover = coverOf(moving, engine);
@@ -54,6 +56,7 @@ export function movedTargets(moving: Moving, engine: Engine): MovedTargets {
         keypoints: moveKeypoints(keypoints, plan.moves, width, height, cover?.covers),
       }),
       ...(refused.length > 0 && { refused }),
+      ...(bound > 0 && { instances: bound }),
     };
   } catch (error) {
     throw named(id, error);
@@ -98,14 +101,14 @@ const rulesOf = ({ minVisibility, minArea, minWidth, minHeight }: Boxes) => ({
   minHeight,
 });
 
-/** A mask of the rendered image, [H, W] ids, into `out`. */
+/** A mask of the rendered image, [H, W] ids, into `out`; returns the bound of its instances. */
 export function renderMask(
   { id, plan, width, height, targets }: Moving,
   mask: NamedMask,
   decoder: Decoder,
   engine: Engine,
   out: Uint8Array | Uint16Array,
-): void {
+): number {
   const { name, fill, ignore } = mask;
   const where = `${id}: mask '${name}'`;
   const ids = decoder.ids(mask.image, where);
@@ -118,6 +121,7 @@ export function renderMask(
   const erased = targets.erased === 'hide' ? ignore : undefined;
   const raster = { data: packIds(ids.data), width, height };
   unpackIds(run(engine, maskPlan(plan, width, height, { fill, erased }), raster), out);
+  return boundIn(mask, ids.data);
 }
 
 function run(engine: Engine, plan: Plan, raster: Raster): Uint8Array {

@@ -194,8 +194,8 @@ function assertShows({ data, size, height, width }: MadeBatch, layers: MixLayers
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++) {
         const shown = all.filter(
-          ({ to: [x0, y0, x1, y1], shows }) =>
-            x >= x0 && x < x1 && y >= y0 && y < y1 && (shows?.(x, y) ?? true),
+          ({ to, except, shows }) =>
+            isIn(to, x, y) && !(except && isIn(except, x, y)) && (shows?.(x, y) ?? true),
         );
         const place = `pixel (${x}, ${y}) of row ${row}`;
         assert.equal(shown.length, 1, `${shown.length} layers show in ${place}`);
@@ -205,6 +205,9 @@ function assertShows({ data, size, height, width }: MadeBatch, layers: MixLayers
     }
   }
 }
+
+const isIn = ([x0, y0, x1, y1]: readonly [number, number, number, number], x: number, y: number) =>
+  x >= x0 && x < x1 && y >= y0 && y < y1;
 
 /** [B, H, W, 3] to [B, 3, H, W]. */
 export function planar({ data, size, height, width }: BatchPixels): Uint8Array | Float32Array {

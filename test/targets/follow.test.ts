@@ -115,18 +115,28 @@ describe('row 4: what a batch transform says of targets', () => {
       /odd: follow: expected a Map of the layers of each row/,
     ],
     ['layers that are no list', layers(new Map([[0, layer]])), /odd: follow: expected a list of layers but/],
-    ['no layer', layers(new Map([[0, [undefined]]])), /odd: follow: expected a row in 0..2 and whole pixels/],
+    ['no layer', layers(new Map([[0, [undefined]]])), /odd: follow: expected a row in 0..2, whole pixels/],
     [
       'a layer without a shift',
       layers(new Map([[0, [{ ...layer, shift: 3 }]]])),
-      /expected a row in 0..2 and/,
+      /expected a row in 0..2, whole pixels/,
     ],
     [
       'a layer inside out',
       layers(new Map([[0, [{ ...layer, to: [4, 0, 0, 4] }]]])),
       /expected a row in 0..2/,
     ],
-    ['a scale of 0', layers(new Map([[0, [{ ...layer, scale: [0, 1] }]]])), /expected a row in 0..2 and/],
+    ['a mirror', layers(new Map([[0, [{ ...layer, scale: [-1, 1] }]]])), /scales above 0 but received/],
+    [
+      'an exception beyond the image',
+      layers(new Map([[0, [{ ...layer, except: [0, 0, 4, 99] }]]])),
+      /expected a row in 0..2, whole pixels of 64×64/,
+    ],
+    [
+      'a scale of 0',
+      layers(new Map([[0, [{ ...layer, scale: [0, 1] }]]])),
+      /expected a row in 0..2, whole pixels/,
+    ],
     [
       'a box beyond the image',
       erase([0, 0, 4, SIDE + 1]),

@@ -38,6 +38,11 @@ describe('row 9: fields of targets that mean nothing, or mean something else', (
     ['masks as text', { masks: 'a.png' }, /masks: expected masks by name/],
     ['masks as text beside a mask', { mask: ids, masks: 'a.png' }, /masks: expected masks by name/],
     ['masks as a list', { masks: [ids] }, /masks: expected masks by name, .* but received \[\{"kind":"ids"/],
+    [
+      'ids without their size',
+      { mask: ids.data },
+      /mask 'mask': expected \{ kind: 'ids', data, width, height/,
+    ],
     ['a setting of a mask', { mask: { image: ids, ingore: 3 } }, /mask 'mask': unknown field 'ingore'/],
     [
       'a setting in the wrong place',
@@ -45,6 +50,16 @@ describe('row 9: fields of targets that mean nothing, or mean something else', (
       /mask 'deep': unknown field 'bits'; .* settings go beside the image/,
     ],
     ['bits as text', { mask: { image: sixteen, bits: '16' } }, /mask 'mask': bits: expected 8 or 16/],
+    [
+      'instances as text',
+      { mask: { image: ids, instances: 'yes' } },
+      /mask 'mask': instances: expected true or/,
+    ],
+    [
+      'a fill that would be an instance',
+      { mask: { image: ids, instances: true, fill: 9 } },
+      /mask 'mask': fill: expected 0 or ignore in a mask of instances but received 9/,
+    ],
     ['a rule', voc({ minVisibilty: 0.5 }), /boxes: unknown field 'minVisibilty'; known are format,/],
     ['a rule as text', voc({ minVisibility: '0.5' }), /minVisibility: expected a share in 0..1/],
     ['no classes', voc({ classes: 0 }), /boxes: classes: expected a whole number ≥ 1 but received 0/],
@@ -183,7 +198,7 @@ describe('row 9: pairs of keypoints', () => {
 
 describe('row 9: masks whose settings are their own', () => {
   it('row 9: every field of a mask has its say', async () => {
-    const mask: Required<Mask> = { image: sixteen, bits: 16, fill: 7, ignore: 500, classes: 301 };
+    const mask: Mask = { image: sixteen, bits: 16, fill: 7, ignore: 500, classes: 301, instances: false };
     const { masks } = await one({ mask }, [
       { op: 'translate', params: { unit: 'pixels', x: 4, y: 0, border: 'constant', fill: [0, 0, 0] } },
     ]);

@@ -23,6 +23,9 @@ import {
 
 const SIDE = 64;
 type Four = [number, number, number, number];
+/** Which box it is: a field of one's own, which travels along. */
+type Marked = BoundingBox & { readonly mark: number };
+const markOf = (box: BoundingBox) => (box as Marked).mark;
 
 /** Image i is all of the color i + 1, its mask all of the id i + 1, with a box and a keypoint of its own. */
 function colored(count: number, change: (targets: Targets, i: number) => Targets = (t) => t): Dataset {
@@ -47,11 +50,11 @@ function colored(count: number, change: (targets: Targets, i: number) => Targets
           boxes: {
             format: 'voc',
             items: [
-              { box: [8 + i, 10, 24 + i, 30 + i], label: i, instance: i },
-              { box: [0, 0, SIDE, SIDE], label: i, instance: 100 + i },
+              { box: [8 + i, 10, 24 + i, 30 + i], label: i, mark: i } as Marked,
+              { box: [0, 0, SIDE, SIDE], label: i, mark: 100 + i } as Marked,
             ],
           },
-          keypoints: { items: [{ x: 16 + i, y: 20, instance: i }] },
+          keypoints: { items: [{ x: 16 + i, y: 20, name: `${i}` }] },
         },
         i,
       ),
@@ -116,7 +119,7 @@ describe('row 4: masks, boxes and keypoints go with their pixels', () => {
         for (let row = 0; row < one.size; row++) {
           const { boxes = [], keypoints = [] } = one.targets?.[row] ?? {};
           // The box of a whole image is that of its pixels; what shows nothing has none.
-          const whole = boxes.filter(({ instance = 0 }) => instance >= 100);
+          const whole = boxes.filter((box) => markOf(box) >= 100);
           const seen = boundsByColor(one, row);
           expect(whole.map(({ label }) => label).sort()).toEqual([...seen.keys()].sort());
           for (const { box, label } of whole) expect(box).toEqual(seen.get(label));
@@ -124,9 +127,9 @@ describe('row 4: masks, boxes and keypoints go with their pixels', () => {
             const [x0, y0, x1, y1] = seen.get(label) as Four;
             expect(box[0] >= x0 && box[1] >= y0 && box[2] <= x1 && box[3] <= y1).toBe(true);
           }
-          for (const { x, y, visible, instance } of keypoints) {
+          for (const { x, y, visible, name } of keypoints) {
             if (!visible) continue;
-            expect(at(one, row, Math.floor(y) * SIDE + Math.floor(x))).toBe((instance as number) + 1);
+            expect(at(one, row, Math.floor(y) * SIDE + Math.floor(x))).toBe(Number(name) + 1);
           }
         }
       }
@@ -157,18 +160,18 @@ describe('row 4: masks, boxes and keypoints go with their pixels', () => {
     const row = group[0] as number;
     const upperLeft = group[0] as number;
     const boxes = all.targets?.[row]?.boxes as BoundingBox[];
-    expect(boxes.filter(({ instance = 0 }) => instance >= 100)).toHaveLength(4);
-    expect(boxes.find(({ instance }) => instance === 100 + upperLeft)).toEqual({
+    expect(boxes.filter((box) => markOf(box) >= 100)).toHaveLength(4);
+    expect(boxes.find((box) => markOf(box) === 100 + upperLeft)).toEqual({
       box: [0, 0, 32, 32],
       label: upperLeft,
-      instance: 100 + upperLeft,
+      mark: 100 + upperLeft,
       visible: 0.25,
     });
     const lowerRight = group[3] as number;
-    expect(boxes.find(({ instance }) => instance === lowerRight)).toMatchObject({
+    expect(boxes.find((box) => markOf(box) === lowerRight)).toMatchObject({
       box: [40 + lowerRight, 42, 56 + lowerRight, Math.min(64, 62 + lowerRight)],
       label: lowerRight,
-      instance: lowerRight,
+      mark: lowerRight,
     });
     const few = await mixed(data(0.5), operator);
     expect(few.targets?.[row]?.boxes?.every(({ visible = 1 }) => visible >= 0.5)).toBe(true);
@@ -276,11 +279,11 @@ describe('what is erased', () => {
     const ids = (row: number, id: number) =>
       one.masks?.mask?.subarray(row * SIDE * SIDE, (row + 1) * SIDE * SIDE).filter((v) => v === id).length;
     expect([ids(0, 255), ids(1, 255), ids(2, 255)]).toEqual([area, area, 0]);
-    expect(one.targets?.[0]?.boxes?.find(({ instance }) => instance === 100)?.visible).toBeCloseTo(
+    expect(one.targets?.[0]?.boxes?.find((box) => markOf(box) === 100)?.visible).toBeCloseTo(
       1 - area / 4096,
       9,
     );
-    expect(one.targets?.[2]?.boxes?.find(({ instance }) => instance === 102)?.visible).toBeUndefined();
+    expect(one.targets?.[2]?.boxes?.find((box) => markOf(box) === 102)?.visible).toBeUndefined();
     for (const row of [0, 1, 2, 3]) {
       const { x, y } = { x: 16 + row, y: 20 };
       const under = x >= x0 && x < x1 && y >= y0 && y < y1;

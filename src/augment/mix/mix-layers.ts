@@ -11,8 +11,10 @@ export interface MixLayer {
   /** The whole pixels [x0, y0, x1, y1) of the output that it may show in. */
   readonly to: Corners;
   readonly shift: readonly [x: number, y: number];
-  /** Default 1, 1. */
+  /** Both above 0, for pairs of keypoints cannot change places here; default 1, 1. */
   readonly scale?: readonly [x: number, y: number];
+  /** Whole pixels [x0, y0, x1, y1) that it does not show in, default none. */
+  readonly except?: Corners;
   /** Which pixels of `to` it shows in, default all. */
   readonly shows?: (x: number, y: number) => boolean;
 }
@@ -62,7 +64,5 @@ export function withPatch(
   patch: Omit<MixLayer, 'shows'>,
   { width, height }: MixContext,
 ): readonly MixLayer[] {
-  const [x0, y0, x1, y1] = patch.to;
-  const outside = (x: number, y: number) => x < x0 || x >= x1 || y < y0 || y >= y1;
-  return [{ from: row, to: [0, 0, width, height], shift: [0, 0], shows: outside }, patch];
+  return [{ from: row, to: [0, 0, width, height], shift: [0, 0], except: patch.to }, patch];
 }
