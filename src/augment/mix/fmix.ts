@@ -34,7 +34,7 @@ export const fmixTransform = defineBatchTransform({
   apply(params, pixels) {
     const { data, width, height } = pixels;
     const { planes, span, stride, at } = placesOf(pixels);
-    const mask = maskOf(params, width, height);
+    const mask = maskFor(params, width, height);
     for (const [i, j] of params.pairs) {
       for (let plane = 0; plane < planes; plane++) {
         for (let p = 0; p < width * height; p++) {
@@ -50,14 +50,14 @@ export const fmixTransform = defineBatchTransform({
     }
   },
   targets(params, soft, { size, width, height }) {
-    const mask = maskOf(params, width, height);
+    const mask = maskFor(params, width, height);
     const kept = mask.reduce((sum, m) => sum + m, 0);
     mixTargets(params.pairs, [kept / mask.length], soft, size);
   },
   follow: {
     kind: 'layers',
     layers(params, { width, height }) {
-      const mask = maskOf(params, width, height);
+      const mask = maskFor(params, width, height);
       const own = (x: number, y: number) => mask[y * width + x] === 1;
       const all = { to: [0, 0, width, height], shift: [0, 0] } as const;
       return paired(params.pairs, (row, partner) => [
@@ -72,6 +72,17 @@ interface MaskParams {
   readonly lambda: number;
   readonly decay: number;
   readonly seed: [number, number];
+}
+
+/** Pixels, labels and targets of a draw ask for its mask in turn: it is made once. */
+const made = new WeakMap<MaskParams, { width: number; height: number; mask: Uint8Array }>();
+
+function maskFor(params: MaskParams, width: number, height: number): Uint8Array {
+  const known = made.get(params);
+  if (known?.width === width && known.height === height) return known.mask;
+  const mask = maskOf(params, width, height);
+  made.set(params, { width, height, mask });
+  return mask;
 }
 
 /** [H·W] of 0 and 1; a share λ, rounded to whole pixels, is 1. */
