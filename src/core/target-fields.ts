@@ -74,9 +74,16 @@ function faultOfMasks(masks: Readonly<Record<string, unknown>>): string | undefi
     const given = masks[name];
     if (!isObject(given)) continue;
     const where = `mask '${name}'`;
-    if (ArrayBuffer.isView(given)) return expected(where, "{ kind: 'ids', data, width, height }", given);
-    const fault = 'image' in given ? unknownField(given, MASK, where) : unknownField(given, REF, where);
-    if (fault) return 'image' in given ? fault : `${fault}; settings go beside the image, { image, bits }`;
+    const set = 'image' in given;
+    const image = set ? given.image : given;
+    const odd = ArrayBuffer.isView(image)
+      ? expected(where, "{ kind: 'ids', data, width, height }", image)
+      : set
+        ? unknownField(given, MASK, where)
+        : undefined;
+    if (odd) return odd;
+    const fault = isObject(image) ? unknownField(image, REF, `${where}: image`) : undefined;
+    if (fault) return `${fault}; settings go beside the image, { image, bits }`;
   }
   return undefined;
 }

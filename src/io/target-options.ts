@@ -56,18 +56,18 @@ export function withSettings(targets: Targets | undefined, options: TargetOption
       ? {
           ...(name === 'mask' ? options.mask : undefined),
           ...options.masks?.[name],
-          ...('image' in given ? given : { image: given }),
+          ...('image' in given ? (said(given) as Mask) : { image: given }),
         }
       : given;
   return {
     ...(options.erased && { erased: options.erased }),
-    ...targets,
+    ...said(targets),
     ...(mask && { mask: named('mask', mask) }),
     ...(isObject(masks) && {
       masks: Object.fromEntries(Object.entries(masks).map(([name, given]) => [name, named(name, given)])),
     }),
-    ...(isObject(boxes) && { boxes: { ...options.boxes, ...boxes } as Boxes }),
-    ...(isObject(keypoints) && { keypoints: { ...options.keypoints, ...keypoints } as Keypoints }),
+    ...(isObject(boxes) && { boxes: { ...options.boxes, ...said(boxes) } as Boxes }),
+    ...(isObject(keypoints) && { keypoints: { ...options.keypoints, ...said(keypoints) } as Keypoints }),
   } satisfies Targets;
 }
 
@@ -89,6 +89,10 @@ export function unusedSetting(
   const given = [...has.masks, has.boxes && 'boxes', has.keypoints && 'keypoints'].filter(Boolean);
   return `${owner}: targets: ${show(odd)} is a setting of targets that are not given; given are ${given.join(', ') || 'none'}; give them, or leave the setting out`;
 }
+
+/** Without fields that are undefined: those say nothing of their own. */
+const said = <T extends object>(fields: T): Partial<T> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
 
 /** False for lists too: spread, they would be objects of another shape. */
 const isObject = (value: unknown): value is object =>

@@ -47,7 +47,12 @@ describe('row 9: fields of targets that mean nothing, or mean something else', (
     [
       'a setting in the wrong place',
       { masks: { deep: { ...ids, bits: 16 } } },
-      /mask 'deep': unknown field 'bits'; .* settings go beside the image/,
+      /mask 'deep': image: unknown field 'bits'; .* settings go beside the image/,
+    ],
+    [
+      'a setting within the image',
+      { mask: { image: { ...ids, ignore: 3 } } },
+      /mask 'mask': image: unknown field 'ignore'; .* settings go beside the image/,
     ],
     ['bits as text', { mask: { image: sixteen, bits: '16' } }, /mask 'mask': bits: expected 8 or 16/],
     [
@@ -139,6 +144,32 @@ describe('row 9: fields of targets that mean nothing, or mean something else', (
         targets: { mask: { bits: 16 }, boxes: { format: 'voc' } },
       });
       await expect(first(stream)).rejects.toThrow(/from\/0: (mask 'mask'|mask 'a'|masks|boxes): expected/);
+    }
+  });
+
+  it('row 9: what an item leaves undefined is the source’s to say', async () => {
+    const mask = { image: ids, ignore: undefined, bits: undefined } as never;
+    const boxes = { ...(voc({ minVisibility: undefined }) as Targets).boxes, format: undefined } as never;
+    const targets: Targets = { mask, boxes, erased: undefined };
+    const stream = from(
+      [
+        { image: gray(SIDE, SIDE), label: 0, targets },
+        { image: gray(SIDE, SIDE), label: 0 },
+      ],
+      {
+        classes: 1,
+        targets: {
+          mask: { ignore: 77, bits: 16 },
+          boxes: { format: 'coco', minVisibility: 0.5 },
+          erased: 'hide',
+        },
+      },
+    );
+    for await (const one of pull(stream.pipe(batch(2, { workers: 0, maxBad: 0 })))) {
+      expect([one.masks?.mask?.[0], one.masks?.mask?.[SIDE * SIDE]]).toEqual([3, 77]);
+      expect(one.masks?.mask).toBeInstanceOf(Uint16Array);
+      expect(one.targets?.[0]).toMatchObject({ format: 'coco', rules: { minVisibility: 0.5 } });
+      expect(one.samples[0]?.targets?.erased).toBe('hide');
     }
   });
 
