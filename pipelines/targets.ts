@@ -49,7 +49,10 @@ export default definePipeline({
       targets: {
         erased: s.erased === 'hide' ? 'hide' : 'keep',
         boxes: { format: 'voc', minVisibility: s.minVisibility, minWidth: 2, minHeight: 2 },
-        masks: { classes: { classes: KINDS.length + 1 }, instances: { bits: 16, ignore: 65_535, instances: true } },
+        masks: {
+          classes: { classes: KINDS.length + 1 },
+          instances: { bits: 16, ignore: 65_535, instances: true },
+        },
         keypoints: { swap: [['left eye', 'right eye']] },
       },
     }).pipe(
