@@ -103,7 +103,7 @@ function parsed(text: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     throw new UsageError(
-      `pipeline: expected JSON but received text that is not (${messageOf(error)}); mend the file`,
+      `pipeline: expected JSON but received text that is not (${messageOf(error)}); fix the file`,
     );
   }
 }

@@ -3,7 +3,7 @@
  * Wherever two lists meet (a model and a validation set, two sources in one batch, a teacher and its student) numbers
  * are translated from one list to the other, or refused with the names that differ.
  */
-import { show, UsageError } from './errors.js';
+import { show, showNames, UsageError } from './errors.js';
 import type { Origin } from './sample.js';
 
 /** How one list of class names lies in another. */
@@ -71,11 +71,8 @@ function compare(from: Names, to: Names): ClassMatch {
   };
 }
 
-/** The first names of a list, quoted, and how many more there are. */
-export function nameSome(names: Names, most = 4): string {
-  const shown = names.slice(0, most).map(show).join(', ');
-  return names.length > most ? `${shown} and ${names.length - most} more` : shown;
-}
+/** The first class names of a list, and how many more there are. */
+export const nameSome = (names: Names): string => showNames(names, 4);
 
 /** What sets the first list apart from the second, as a clause: "also has 'ant' and lacks 'zebra'". */
 export function classDifference({ unknown, missing, same }: ClassMatch): string {

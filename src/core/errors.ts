@@ -51,10 +51,10 @@ export function show(value: unknown): string {
   }
 }
 
-/** Names for a sentence: the first eight, and how many more there are. */
-export function showNames(names: readonly string[]): string {
-  const first = names.slice(0, 8).map(show).join(', ');
-  return names.length > 8 ? `${first} and ${names.length - 8} more` : first;
+/** Names for a sentence, quoted: the first of them, default eight, and how many more there are. */
+export function showNames(names: readonly string[], most = 8): string {
+  const first = names.slice(0, most).map(show).join(', ');
+  return names.length > most ? `${first} and ${names.length - most} more` : first;
 }
 
 /** The message of anything that was thrown, printable; of several lines where the thrower's is. */

@@ -6,7 +6,7 @@ import { type Problem, problem } from './problems.js';
 /** How many of a kind there are, and the name of the first. */
 export type PassedKind = readonly [kind: string, count: number, first: string];
 
-/** Kinds that are told apart; an archive may have as many endings as it has files. */
+/** Kinds that are counted separately; an archive may have as many endings as it has files. */
 const MOST_KINDS = 50;
 /** Kinds that a sentence names. */
 const NAMED = 6;

@@ -67,7 +67,7 @@ export async function openWebdataset(
   options: WebdatasetOptions = {},
 ): Promise<OpenedDataset> {
   const o = parseOptions(OWNER, webdatasetSchema, options);
-  maskEndings(o.targets); // refuses names that cannot be told apart, before any shard is read
+  maskEndings(o.targets); // refuses names that cannot be distinguished, before any shard is read
   const paths = filesOf(OWNER, patterns);
   const folder = o.cache === true ? cacheDir('index') : o.cache || undefined;
   const ids = shortNames(paths);

@@ -25,10 +25,10 @@ export function onnxCommand(): Command {
       if (extname(out).toLowerCase() !== '.onnx') {
         throw new UsageError(`onnx: expected OUT to end in .onnx but received '${out}'`);
       }
-      const told = await (name === undefined
+      const written = await (name === undefined
         ? classifier(checkpoint, out)
         : generative(checkpoint, name, out));
-      if (json) printJson(told);
+      if (json) printJson(written);
       else process.stdout.write(`${out}\n`);
     });
 }

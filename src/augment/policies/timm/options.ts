@@ -17,5 +17,5 @@ export const deviation = z
   .union([z.number().min(0).max(1000), z.literal('uniform')])
   .meta({ title: "a number ≥ 0 or 'uniform'" });
 
-/** timm's _LEVEL_DENOM: magnitudes are out of 10, and are cut there unless told otherwise. */
+/** timm's _LEVEL_DENOM: magnitudes are out of 10, and are cut there by default. */
 export const TOP = 10;
