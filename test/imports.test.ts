@@ -16,12 +16,12 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   graph: ['core'],
   train: ['core', 'stream', 'graph'],
   gan: ['core', 'stream', 'graph', 'train'],
-  search: ['core', 'augment', 'stream', 'train', 'gan'],
-  cluster: ['core', 'io', 'stream', 'search'],
   report: ['core'],
+  datasets: ['core', 'io', 'stream'],
+  pipeline: ['core', 'augment', 'io', 'stream', 'train', 'gan', 'report', 'datasets'],
 };
 /** These stand above all rooms. */
-const ABOVE = ['cli', 'index.ts', 'kit.ts', 'testing'];
+const ABOVE = ['cli', 'index.ts', 'plugin.ts', 'testing'];
 
 interface Import {
   readonly file: string;

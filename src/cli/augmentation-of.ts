@@ -2,8 +2,8 @@
 import { PIPELINE_VERSION, type PipelineJson } from '../augment/index.js';
 import { UsageError } from '../core/index.js';
 import { lineage, type Named } from '../core/lineage.js';
+import type { PipelineContext } from '../pipeline/define-pipeline.js';
 import { batchesOf } from './batches-of.js';
-import type { PipelineContext } from './define-pipeline.js';
 import type { LoadedPipeline } from './load-pipeline.js';
 
 export interface Augmentation {

@@ -1,8 +1,8 @@
 /** The batches of a pipeline, held to what the command line says and checked to be batches. */
 import { isObservable, type Observable } from 'rxjs';
 import { type Batch, Sample, show, UsageError } from '../core/index.js';
+import type { Pipeline, PipelineContext } from '../pipeline/define-pipeline.js';
 import { through } from '../stream/through.js';
-import type { Pipeline, PipelineContext } from './define-pipeline.js';
 import { inPipeline } from './load-pipeline.js';
 
 export async function batchesOf(

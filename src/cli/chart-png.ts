@@ -1,8 +1,8 @@
 /** A chart as a PNG file: sharp draws its lines, the pixel font its words. */
 import sharp from 'sharp';
+import { writePng } from '../pipeline/write-png.js';
 import { type Chart, TEXT_SCALE } from '../report/chart.js';
 import { drawText } from '../report/pixel-font.js';
-import { writePng } from './write-png.js';
 
 export async function writeChart(file: string, { svg, width, height, texts }: Chart): Promise<void> {
   const data = new Uint8Array(await sharp(Buffer.from(svg)).removeAlpha().raw().toBuffer());

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { messageOf } from '../core/index.js';
 import { findGpu } from '../graph/index.js';
-import { loadTurbo } from '../io/native.js';
+import { loadTurbo } from '../io/decode/native.js';
 import { ADAPTER_MEND, type Adapter, loadBackend, nameOf } from '../train/backends/index.js';
 import type { GpuProbe } from './probe-gpu.js';
 

@@ -7,17 +7,17 @@ import { type Command, Option } from 'commander';
 import { from, type Observable } from 'rxjs';
 import type { Batch } from '../core/index.js';
 import { makeFolder } from '../core/make-folder.js';
+import type { Pipeline, PipelineContext, PipelineEvent } from '../pipeline/define-pipeline.js';
 import { BACKEND_REQUESTS, type BackendRequest } from '../train/backends/backend.js';
 import { BadList } from './bad-list.js';
 import { batchesOf } from './batches-of.js';
-import type { Pipeline, PipelineContext, PipelineEvent } from './define-pipeline.js';
+import { teller } from './console-reporter.js';
 import { EventLog } from './event-log.js';
 import { inPipeline, located } from './load-pipeline.js';
 import type { PipelineFlags } from './options.js';
 import { print, printJson, say } from './out.js';
 import { streamOnly } from './stream-only.js';
 import { Summary, sentenceFor } from './summary.js';
-import { teller } from './teller.js';
 
 export interface RunFlags extends PipelineFlags {
   readonly backend: BackendRequest;

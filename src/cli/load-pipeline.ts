@@ -4,7 +4,7 @@ import { relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Plugin } from '../augment/index.js';
 import { messageOf, nearest, RxaugError, show, UsageError } from '../core/index.js';
-import { faultOf, type Pipeline } from './define-pipeline.js';
+import { faultOf, type Pipeline } from '../pipeline/define-pipeline.js';
 import { loadPlugins } from './load-plugins.js';
 import { registerLoader } from './loader/register.js';
 import { strip } from './loader/strip.js';

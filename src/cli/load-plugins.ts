@@ -16,8 +16,8 @@ import {
   policiesOf,
 } from '../augment/index.js';
 import { messageOf, type Registry, UsageError } from '../core/index.js';
-import { registriesOf } from '../stream/modules.js';
-import { loadEverywhere } from '../stream/worker-modules.js';
+import { registriesOf } from '../stream/workers/modules.js';
+import { loadEverywhere } from '../stream/workers/worker-modules.js';
 import { registerLoader, resolveFrom } from './loader/register.js';
 
 /** Names of plugins, and whose they are. */

@@ -2,9 +2,9 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { UsageError } from '../core/index.js';
+import type { PipelineContext } from '../pipeline/define-pipeline.js';
 import { watchedParts } from '../stream/plugin-parts.js';
 import type { BackendRequest } from '../train/backends/backend.js';
-import type { PipelineContext } from './define-pipeline.js';
 import type { LoadedPipeline } from './load-pipeline.js';
 import { byName } from './load-plugins.js';
 import { say } from './out.js';

@@ -1,8 +1,8 @@
 /** Samples of a generator in training as contact sheets, one file for each time: `step-000500.png`. */
 import { join } from 'node:path';
 import type { Watch } from '../gan/index.js';
+import { writePng } from '../pipeline/write-png.js';
 import { contactSheet } from '../report/contact-sheet.js';
-import { writePng } from './write-png.js';
 
 /** Steps from one sheet to the next, unless told. */
 const EVERY = 500;

@@ -1,6 +1,6 @@
 /** `--set key=value`: a value is read by the type of its default. */
 import { nearest, show, UsageError } from '../core/index.js';
-import type { Setting, Settings } from './define-pipeline.js';
+import type { Setting, Settings } from '../pipeline/define-pipeline.js';
 
 /** The defaults with the changes of `--set` in them; of a key given twice the last one counts. */
 export function applySettings<S extends Settings>(defaults: S, changes: readonly string[]): S {

@@ -1,8 +1,8 @@
 /** What `rxaug run` does with a pipeline that has no `run`: streams its batches and counts them. */
 import { from, type Observable } from 'rxjs';
 import type { Batch } from '../core/index.js';
+import type { PipelineContext, PipelineEvent } from '../pipeline/define-pipeline.js';
 import { pull } from '../stream/demand.js';
-import type { PipelineContext, PipelineEvent } from './define-pipeline.js';
 
 export function streamOnly(batches: Observable<Batch>, context: PipelineContext): Observable<PipelineEvent> {
   return from(count(batches, context));

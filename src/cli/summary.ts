@@ -1,7 +1,7 @@
 /** What a run came to, gathered from its events: the final line of `rxaug run --json`. */
 import type { DoneEvent, StartEvent, WeightsReport } from '../core/events.js';
+import type { PipelineEvent } from '../pipeline/define-pipeline.js';
 import { percent } from '../report/format.js';
-import type { PipelineEvent } from './define-pipeline.js';
 
 /** One training. Accuracies are shares in [0, 1]. */
 export interface TrainingSummary {

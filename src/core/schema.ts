@@ -1,9 +1,9 @@
 /** Options are checked once, when a pipeline is built, and a complaint is one sentence. */
 import type { z } from 'zod';
+import { knownKeys, wanted } from './describe-schema.js';
 import { show, showNames, UsageError } from './errors.js';
 import { printable } from './printable.js';
 import { nearest } from './registry.js';
-import { knownKeys, wanted } from './wanted.js';
 
 /** Parses options or throws a `UsageError` that names the owner, the option and what was expected. */
 export function parseOptions<S extends z.ZodType>(owner: string, schema: S, value: unknown): z.output<S> {

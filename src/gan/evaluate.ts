@@ -4,10 +4,10 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { type Batch, fold, type Key, keyOf, matchClasses, RxaugError, tag } from '../core/index.js';
-import { breathe, Totals } from '../train/evaluate.js';
-import { checkIsBatch, imagesOf, targetsOf } from '../train/feed.js';
+import { checkIsBatch, imagesOf, targetsOf } from '../train/loop/batch-tensors.js';
+import { breathe, Totals } from '../train/loop/evaluate.js';
+import { readScalars } from '../train/state/tensors.js';
 import type { Look, Task } from '../train/task.js';
-import { readScalars } from '../train/tensors.js';
 import { checkImages } from './images.js';
 import { Gathered } from './judge/features.js';
 import { type Judge, verdict } from './judge/judge.js';

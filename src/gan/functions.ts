@@ -1,6 +1,6 @@
 /** What a model computes, told plainly enough that its functions can be traced and written down elsewhere. */
 import type * as tf from '@tensorflow/tfjs-core';
-import type { Tensors } from '../train/tensors.js';
+import type { Tensors } from '../train/state/tensors.js';
 
 /** One function of tensors by name. */
 export interface ModelFunction {

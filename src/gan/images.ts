@@ -4,7 +4,7 @@
  */
 import type * as tf from '@tensorflow/tfjs-core';
 import { type Batch, expected, RxaugError, UsageError } from '../core/index.js';
-import { checkBatch } from '../train/feed.js';
+import { checkBatch } from '../train/loop/batch-tensors.js';
 import type { Look } from '../train/task.js';
 
 /** The side of the smallest map, from which images grow and to which they shrink. */

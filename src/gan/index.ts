@@ -5,7 +5,7 @@ export type { ModelFunction, ModelFunctions } from './functions.js';
 export { loadGenerative } from './generative.js';
 export * from './judge/index.js';
 export { exportFunction, functionOnnx } from './onnx.js';
-export * from './operators/index.js';
 export * from './smart/index.js';
+export * from './stages/index.js';
 export type { GenerativeModel } from './trained.js';
 export type { Pictured, Sheet, Watch } from './watch.js';

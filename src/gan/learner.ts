@@ -7,8 +7,8 @@ import { clipByGlobalNorm, globalNorm } from '../train/optimizers/clip.js';
 import { decayed, subtractSteps } from '../train/optimizers/decay.js';
 import type { Optimizer } from '../train/optimizers/optimizer.js';
 import { renamed } from '../train/optimizers/sgd.js';
+import type { State, Tensors } from '../train/state/tensors.js';
 import { switchedOn } from '../train/task.js';
-import type { State, Tensors } from '../train/tensors.js';
 import { type Part, paramsOf } from './part.js';
 
 export interface LearnerOptions {

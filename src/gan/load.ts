@@ -1,9 +1,9 @@
 /** Models from checkpoints: each kind of task says how its model is made again. */
 import { messageOf, RxaugError } from '../core/index.js';
-import { type Checkpoint, loadCheckpoint } from '../train/checkpoint.js';
-import { misfitOf } from '../train/misfit.js';
 import { registerKernels } from '../train/ops/kernels.js';
-import { disposeState, type State } from '../train/tensors.js';
+import { type Checkpoint, loadCheckpoint } from '../train/state/checkpoint.js';
+import { misfitOf } from '../train/state/shape-mismatch.js';
+import { disposeState, type State } from '../train/state/tensors.js';
 import type { Part } from './part.js';
 
 export interface SavedKind<T> {

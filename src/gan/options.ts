@@ -1,11 +1,11 @@
 /** Options that the trainers of generative models share. */
 import { z } from 'zod';
 import { UsageError } from '../core/index.js';
-import { learningRateSchema } from '../train/learning-rate.js';
+import { runningOptions } from '../train/loop/options.js';
 import { adam } from '../train/optimizers/adam.js';
 import { emaOptions } from '../train/optimizers/ema.js';
+import { learningRateSchema } from '../train/optimizers/learning-rate.js';
 import type { Optimizer } from '../train/optimizers/optimizer.js';
-import { runningOptions } from '../train/running.js';
 import type { Judge } from './judge/judge.js';
 import type { Pictured } from './watch.js';
 

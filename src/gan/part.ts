@@ -13,7 +13,7 @@ import {
   type StatSpec,
 } from '../train/layers/layer.js';
 import { initialise, type Mode } from '../train/models/model.js';
-import type { State, Tensors } from '../train/tensors.js';
+import type { State, Tensors } from '../train/state/tensors.js';
 
 export interface Part {
   readonly name: string;

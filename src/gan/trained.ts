@@ -1,11 +1,11 @@
 /** What trained generative models have in common: a state that they own, and the weights in it to compute with. */
 import * as tf from '@tensorflow/tfjs-core';
 import { expected, fold, keyOf, RxaugError, tag } from '../core/index.js';
-import { misfitOf } from '../train/misfit.js';
 import { normalArray } from '../train/ops/noise.js';
 import { weightsOf } from '../train/optimizers/ema.js';
+import { misfitOf } from '../train/state/shape-mismatch.js';
+import { disposeState, type State } from '../train/state/tensors.js';
 import type { Look } from '../train/task.js';
-import { disposeState, type State } from '../train/tensors.js';
 import type { ModelFunctions } from './functions.js';
 import type { Part, Weights } from './part.js';
 

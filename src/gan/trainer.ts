@@ -6,8 +6,8 @@ import type { Observable } from 'rxjs';
 import type { z } from 'zod';
 import type { TrainEvent } from '../core/events.js';
 import { type Batch, parseOptions, RxaugError } from '../core/index.js';
-import type { Finished } from '../train/run.js';
-import { checkRunning, type Running, ready, told } from '../train/running.js';
+import { checkRunning, type Running, ready, told } from '../train/loop/options.js';
+import type { Finished } from '../train/loop/train-task.js';
 import type { Task } from '../train/task.js';
 
 type Emit = (event: TrainEvent) => void;

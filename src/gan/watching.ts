@@ -2,8 +2,9 @@
  * A task that may be watched: what it builds is known only once the first batch has come, and whoever draws pictures of a
  * model in training needs it.
  */
+
+import type { State } from '../train/state/tensors.js';
 import type { Task, TaskFor } from '../train/task.js';
-import type { State } from '../train/tensors.js';
 import type { Pictured, Watch } from './watch.js';
 
 /** `picture` draws from a state that stays the trainer's. */

@@ -10,8 +10,8 @@ import {
   spreadRows,
   UsageError,
 } from '../core/index.js';
+import type { RawLabel } from './archive/shard-index.js';
 import { unreadable } from './files.js';
-import type { RawLabel } from './shard-index.js';
 
 /**
  * Option of readers: the names of all classes, or the path of a file with one a line. What the data call their classes

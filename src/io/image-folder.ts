@@ -11,11 +11,11 @@ import { basename, extname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type Item, messageOf, nameSome, parseOptions, UsageError } from '../core/index.js';
 import { classesOption, givenClasses, numbersIn } from './classes.js';
+import { IMAGE_ENDINGS } from './decode/sniff.js';
 import { unreadable } from './files.js';
 import { openMaskFolders } from './mask-folder.js';
 import { kindOf, Passed } from './passed.js';
 import { naturalOrder, type OpenedDataset, type Problem, problem } from './problems.js';
-import { IMAGE_ENDINGS } from './sniff.js';
 import { targetOptions, unusedSetting, withSettings } from './target-options.js';
 
 const OWNER = 'imageFolder';

@@ -1,7 +1,11 @@
+export { TarWriter } from './archive/tar-writer.js';
+export { openWebdataset, type WebdatasetOptions, webdatasetSchema } from './archive/webdataset.js';
 export { type Arrays, arraysSchema, fromArrays } from './arrays.js';
 export { cacheDir } from './cache-dir.js';
-export { type CifarOptions, cifarSchema, openCifar } from './cifar.js';
-export { Decoder, type DecoderOptions, decoderSchema, type ImageInfo } from './decode.js';
+export { Decoder, type DecoderOptions, decoderSchema, type ImageInfo } from './decode/decode.js';
+export { type DecoderBackend, decoderBackends } from './decode/native.js';
+export type { Pixels, Target } from './decode/pixels.js';
+export type { ImageFormat } from './decode/sniff.js';
 export { type ImageFolderOptions, imageFolderSchema, openImageFolder } from './image-folder.js';
 export {
   fromItems,
@@ -11,11 +15,5 @@ export {
   type ItemsOptions,
   itemsSchema,
 } from './items.js';
-export { type DecoderBackend, decoderBackends } from './native.js';
-export type { Pixels, Target } from './pixels.js';
 export { naturalOrder, type OpenedDataset, type OpenedStream, type Problem } from './problems.js';
-export * from './shapes10/index.js';
-export type { ImageFormat } from './sniff.js';
-export { TarWriter } from './tar-writer.js';
 export { type TargetOptions, targetOptions } from './target-options.js';
-export { openWebdataset, type WebdatasetOptions, webdatasetSchema } from './webdataset.js';

@@ -17,10 +17,10 @@ import {
   UsageError,
   unknownField,
 } from '../core/index.js';
+import type { RawLabel } from './archive/shard-index.js';
 import { checkClasses, LabelCheck, numbered, refused } from './classes.js';
 import { type OpenedStream, type Problem, problem } from './problems.js';
 import { pull, type Subscribable } from './pull.js';
-import type { RawLabel } from './shard-index.js';
 import { type TargetOptions, targetOptions, withSettings } from './target-options.js';
 
 /** An encoded image (path, file URL or bytes), pixels, or a reference that a reader made. */

@@ -1,6 +1,6 @@
 /** What `batch` was told, with every default filled in. */
 import type { Dtype, Layout } from '../core/index.js';
-import type { DecoderOptions } from '../io/decode.js';
+import type { DecoderOptions } from '../io/decode/decode.js';
 
 export interface BatchSettings {
   readonly size: number;

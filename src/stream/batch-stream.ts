@@ -13,10 +13,10 @@ import {
 } from '../augment/index.js';
 import type { Batch, Sample } from '../core/index.js';
 import { linked } from '../core/lineage.js';
-import { Assembly } from './assembly.js';
 import type { BatchSettings } from './batch-settings.js';
+import { Assembly } from './batcher.js';
 import { demandOf } from './demand.js';
-import { mixBatch, opsOf } from './mixing.js';
+import { mixBatch, opsOf } from './mix/mixing.js';
 
 export class BatchStream extends Observable<Batch> {
   constructor(

@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import { parseOptions, type Sample } from '../core/index.js';
-import { decoderSchema } from '../io/decode.js';
+import { decoderSchema } from '../io/decode/decode.js';
 import { MOST_BYTES } from './batch-shape.js';
 import { BatchStream } from './batch-stream.js';
 

@@ -23,7 +23,7 @@ import {
   Sample,
 } from '../core/index.js';
 import { linked } from '../core/lineage.js';
-import { decoderSchema } from '../io/decode.js';
+import { decoderSchema } from '../io/decode/decode.js';
 import { mapAsync } from './map-async.js';
 import { type RenderedSample, Renderer } from './renderer.js';
 

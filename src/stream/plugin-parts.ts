@@ -14,7 +14,7 @@ import {
 } from 'rxjs';
 import { type Plugin, PluginError, watchedPolicy } from '../augment/index.js';
 import { type Batch, expected, messageOf, RxaugError, Sample, UsageError } from '../core/index.js';
-import { nameOfBatch } from './mixing.js';
+import { nameOfBatch } from './mix/mixing.js';
 
 export function watchedParts(plugin: Plugin): Plugin {
   const each = <T>(parts: Plugin['sources'], watch: (own: string, make: Plugin['sources'][string]) => T) =>

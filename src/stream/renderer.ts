@@ -22,14 +22,14 @@ import {
   type Sample,
   type Targets,
 } from '../core/index.js';
-import { Decoder, type DecoderOptions } from '../io/decode.js';
-import type { Pixels } from '../io/pixels.js';
+import { Decoder, type DecoderOptions } from '../io/decode/decode.js';
+import type { Pixels } from '../io/decode/pixels.js';
 import { otherShape, type Shape, sameShape } from './batch-shape.js';
-import { type MaskSlot, maskRows } from './mask-slots.js';
-import { mixMasks } from './mix-masks.js';
-import { type Registries, registriesOf } from './modules.js';
+import { mixMasks } from './mix/mix-masks.js';
 import { checkFollowed, movedTargets, namedMasks, renderMask, targetsAfter } from './row-targets.js';
-import { weigh } from './slots.js';
+import { type MaskSlot, maskRows } from './workers/mask-slots.js';
+import { type Registries, registriesOf } from './workers/modules.js';
+import { weigh } from './workers/slots.js';
 
 /** The memory of a batch and how images lie in it. */
 export interface Slot {

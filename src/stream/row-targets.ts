@@ -23,9 +23,9 @@ import {
   RxaugError,
   type Targets,
 } from '../core/index.js';
-import type { Decoder } from '../io/decode.js';
+import type { Decoder } from '../io/decode/decode.js';
 import type { Raster } from '../kernels/index.js';
-import { boundIn, boundOf } from './instances.js';
+import { boundIn, boundOf } from './mix/instances.js';
 
 export interface Moving {
   readonly id: string;

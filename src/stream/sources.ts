@@ -5,23 +5,19 @@ import { parseOptions, type Sample } from '../core/index.js';
 import {
   type Arrays,
   arraysSchema,
-  cifarSchema,
   fromArrays,
   fromItems,
   type Items,
   imageFolderSchema,
   itemsSchema,
-  openCifar,
   openImageFolder,
-  openShapes10,
   openWebdataset,
-  shapes10Schema,
   webdatasetSchema,
 } from '../io/index.js';
 import { type SourceOptions, samples, sourceOptions } from './source.js';
 
-/** Checks options of a source and of its reader together, and tells them apart again. */
-function split<S extends z.ZodObject>(owner: string, reader: S, given: object) {
+/** Checks options of a source and of its reader together, and separates them again. */
+export function splitOptions<S extends z.ZodObject>(owner: string, reader: S, given: object) {
   const all = parseOptions(owner, sourceOptions.extend(reader.shape), given) as Record<string, unknown>;
   const own: Record<string, unknown> = {};
   const theirs: Record<string, unknown> = {};
@@ -29,14 +25,14 @@ function split<S extends z.ZodObject>(owner: string, reader: S, given: object) {
   return { source: own as SourceOptions, reader: theirs as z.input<S> };
 }
 
-type With<S extends z.ZodObject> = SourceOptions & z.input<S>;
+export type With<S extends z.ZodObject> = SourceOptions & z.input<S>;
 
 /** Tar shards by pattern, `train-{000..009}.tar` or `data/*.tar`: images beside `.cls` or `.json` files. */
 export function webdataset(
   patterns: string | readonly string[],
   options: With<typeof webdatasetSchema> = {},
 ): Observable<Sample> {
-  const { source, reader } = split('webdataset', webdatasetSchema, options);
+  const { source, reader } = splitOptions('webdataset', webdatasetSchema, options);
   return samples(() => openWebdataset(patterns, reader), source, 'webdataset');
 }
 
@@ -46,30 +42,18 @@ export function webdataset(
  * validation has the numbers of the one for training, though it lacks a class.
  */
 export function imageFolder(dir: string, options: With<typeof imageFolderSchema> = {}): Observable<Sample> {
-  const { source, reader } = split('imageFolder', imageFolderSchema, options);
+  const { source, reader } = splitOptions('imageFolder', imageFolderSchema, options);
   return samples(() => openImageFolder(dir, reader), source, 'imageFolder');
-}
-
-/** CIFAR-10 or CIFAR-100 in its binary version. */
-export function cifar(dir: string, options: With<typeof cifarSchema> = {}): Observable<Sample> {
-  const { source, reader } = split('cifar', cifarSchema, options);
-  return samples(() => openCifar(dir, reader), source, 'cifar');
 }
 
 /** Images that are in memory, [N, H, W, C] uint8, and their masks, boxes and keypoints. */
 export function arrays(data: Arrays, options: With<typeof arraysSchema> = {}): Observable<Sample> {
-  const { source, reader } = split('arrays', arraysSchema, options);
+  const { source, reader } = splitOptions('arrays', arraysSchema, options);
   return samples(fromArrays(data, reader.targets), source, 'arrays');
 }
 
 /** Any iterable, async iterable, ReadableStream or Observable of `{ image, label }`. */
 export function from(items: Items | (() => Items), options: With<typeof itemsSchema>): Observable<Sample> {
-  const { source, reader } = split('from', itemsSchema, options);
+  const { source, reader } = splitOptions('from', itemsSchema, options);
   return samples(fromItems(items, reader), source, 'from');
-}
-
-/** Ten classes of rendered shapes, made from a seed and kept as a shard in the user's cache folder. */
-export function shapes10(options: With<typeof shapes10Schema> = {}): Observable<Sample> {
-  const { source, reader } = split('shapes10', shapes10Schema, options);
-  return samples(() => openShapes10(reader), source, 'shapes10');
 }

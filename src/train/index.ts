@@ -1,21 +1,27 @@
 export type { Backend, BackendKind, BackendName, BackendRequest } from './backends/backend.js';
 export { backendKinds, loadBackend } from './backends/load.js';
 export { isNative, type NativeAttribute, nativeOp } from './backends/native-op.js';
-export type { Checkpoint, Progress } from './checkpoint.js';
-export { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
-export * from './classification.js';
-export type { EarlyStoppingOptions } from './early-stopping.js';
+export * from './classification/classifier.js';
+export type { MonteCarloOptions, MonteCarloPrediction } from './classification/monte-carlo.js';
+export { exportOnnx, onnxOf } from './classification/onnx.js';
+export * from './classification/task.js';
+export * from './classification/train.js';
 export * from './layers/index.js';
-export { cosineDecay, type LearningRate, learningRateAt, oneCycle, stepDecay } from './learning-rate.js';
+export type { EarlyStoppingOptions } from './loop/early-stopping.js';
+export { type Finished, type RunOptions, trainTask } from './loop/train-task.js';
 export { accuracy, crossEntropy } from './losses/cross-entropy.js';
 export { type LabelSmoothing, smoothLabels } from './losses/label-smoothing.js';
 export * from './models/index.js';
-export type { MonteCarloOptions, MonteCarloPrediction } from './monte-carlo.js';
-export { exportOnnx, onnxOf } from './onnx.js';
 export * from './optimizers/index.js';
+export {
+  cosineDecay,
+  type LearningRate,
+  learningRateAt,
+  oneCycle,
+  stepDecay,
+} from './optimizers/learning-rate.js';
 export * from './penalties/index.js';
-export { type Finished, type RunOptions, trainTask } from './run.js';
+export type { Checkpoint, Progress } from './state/checkpoint.js';
+export { loadCheckpoint, saveCheckpoint } from './state/checkpoint.js';
+export type { State, Tensors } from './state/tensors.js';
 export * from './task.js';
-export type { State, Tensors } from './tensors.js';
-export * from './train.js';
-export * from './trained.js';

@@ -2,6 +2,7 @@
 import { inflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { drawOdd } from '../../src/augment/blur/kernel-size.js';
 import {
   coarseDropout,
   downscale,
@@ -25,7 +26,6 @@ import {
   superpixels,
   zoomBlur,
 } from '../../src/augment/index.js';
-import { drawOdd } from '../../src/augment/odd.js';
 import { type Draw, Draws, keyOf, type Recipe } from '../../src/core/index.js';
 import { picture } from '../contracts/pictures.js';
 import { distance, type Picture, render } from '../contracts/render.js';

@@ -1,7 +1,7 @@
 /** What our transforms draw against what torchvision's draw: means, deviations and quantiles of 20,000 each. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { fitBox } from '../../src/augment/box.js';
+import { fitBox } from '../../src/augment/crop/random-box.js';
 import {
   affine,
   colorJitter,

@@ -33,7 +33,7 @@ import {
 import { linear } from '../../src/core/index.js';
 import { picture } from '../contracts/pictures.js';
 import type { TransformFactory, TransformSubject } from '../contracts/transform.js';
-import { COLOUR } from './subjects-colour.js';
+import { COLOUR } from './subjects-color.js';
 import { EFFECTS } from './subjects-effects.js';
 import { GEOMETRY } from './subjects-geometry.js';
 

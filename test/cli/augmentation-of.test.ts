@@ -3,10 +3,10 @@ import { filter, map, Observable } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { augMixTriples, cutout, flip, oneOf, randAugment } from '../../src/augment/index.js';
 import { augmentationOf } from '../../src/cli/augmentation-of.js';
-import type { PipelineContext } from '../../src/cli/define-pipeline.js';
 import type { LoadedPipeline } from '../../src/cli/load-pipeline.js';
 import type { Batch, Sample } from '../../src/core/index.js';
 import { ganMix } from '../../src/gan/index.js';
+import type { PipelineContext } from '../../src/pipeline/define-pipeline.js';
 import {
   batch,
   cutmix,

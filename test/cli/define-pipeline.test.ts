@@ -1,7 +1,7 @@
 import { EMPTY } from 'rxjs';
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { definePipeline } from '../../src/cli/define-pipeline.js';
 import { UsageError } from '../../src/core/index.js';
+import { definePipeline } from '../../src/pipeline/define-pipeline.js';
 
 describe('definePipeline', () => {
   it('gives settings the types of their defaults', () => {

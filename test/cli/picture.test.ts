@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pictureOf } from '../../src/cli/picture.js';
+import { pictureOf } from '../../src/pipeline/picture.js';
 
 const normalize = { op: 'normalize', params: { mean: [0.5, 0.25, 0], std: [0.5, 0.25, 1] } };
 /** Two pixels, [1, 2, 3], as normalize leaves them. */

@@ -24,7 +24,7 @@ import { fromJson, throughJson, toJson } from '../../src/core/json.js';
 import { LineFile } from '../../src/core/line-file.js';
 import { sweepTemporary, temporaryName } from '../../src/core/temporary-file.js';
 import { replaceFile, writeSafely } from '../../src/core/write-file.js';
-import { TarWriter } from '../../src/io/tar-writer.js';
+import { TarWriter } from '../../src/io/archive/tar-writer.js';
 
 const base = mkdtempSync(path.join(tmpdir(), 'rxaug-write-'));
 afterAll(() => rmSync(base, { recursive: true, force: true }));

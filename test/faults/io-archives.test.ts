@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { RxaugError, UsageError } from '../../src/core/index.js';
-import { openCifar, openImageFolder, openWebdataset, type WebdatasetOptions } from '../../src/io/index.js';
+import { openCifar } from '../../src/datasets/index.js';
+import { openImageFolder, openWebdataset, type WebdatasetOptions } from '../../src/io/index.js';
 import { image, type RawEntry, scratchFolder, tarOf } from '../io/make.js';
 
 const folder = scratchFolder();

@@ -9,8 +9,8 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { type BatchOp, type BoundBatchTransform, flip, padCrop } from '../../src/augment/index.js';
 import type { Batch, Sample } from '../../src/core/index.js';
 import { asBatchOperator, batch, mapAsync, mixup, prefetch, pull, samples } from '../../src/stream/index.js';
-import { WorkerPool } from '../../src/stream/pool.js';
-import { sharedPools } from '../../src/stream/shared-pools.js';
+import { WorkerPool } from '../../src/stream/workers/pool.js';
+import { sharedPools } from '../../src/stream/workers/shared-pools.js';
 import { all, dataset, digest, digests, failure, ids, itemOf, turns, until } from '../stream/make.js';
 import { batchOps } from './plugins/trouble.mjs';
 

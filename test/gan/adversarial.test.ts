@@ -7,9 +7,9 @@ import { buildCritic, criticise, criticParts } from '../../src/gan/adversarial/c
 import { augmented, DIFF_AUGMENTS, drawAugments } from '../../src/gan/adversarial/diff-augment.js';
 import { criticLoss, gradientPenalty } from '../../src/gan/adversarial/losses.js';
 import { initialiseParts, oneHot } from '../../src/gan/part.js';
-import { valueAndGradient } from '../../src/train/gradient.js';
 import { conv2d, dense, flatten, leakyRelu, sequential, spectralNorm } from '../../src/train/index.js';
-import { mapTensors } from '../../src/train/tensors.js';
+import { valueAndGradient } from '../../src/train/state/gradient.js';
+import { mapTensors } from '../../src/train/state/tensors.js';
 import { numbers, tensor } from '../train/backends/gradients.js';
 import {
   applyLayer,

@@ -19,7 +19,7 @@ import {
 import { oneHot } from '../../src/gan/part.js';
 import { cnn, fit as fitModel, loadBackend, loadModel } from '../../src/train/index.js';
 import { type FakeOptions, fakeBatches } from '../train/batches.js';
-import { coloured } from './coloured.js';
+import { coloured } from './colored.js';
 
 const tiny = (options: Parameters<typeof autoencoder>[0] = {}) =>
   autoencoder({ latent: 6, width: 8, ...options });

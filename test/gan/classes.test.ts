@@ -33,7 +33,7 @@ import { cnn, fit as fitModel, type Tensors, Trained } from '../../src/train/ind
 import { build } from '../../src/train/models/model.js';
 import { all, failure } from '../stream/make.js';
 import { useBackend } from '../train/golden.js';
-import { coloured } from './coloured.js';
+import { coloured } from './colored.js';
 
 const CLASSES = ['class0', 'class1', 'class2'];
 const TURNED = ['class2', 'class0', 'class1'];

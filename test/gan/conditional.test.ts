@@ -32,9 +32,9 @@ import { smart } from '../../src/gan/smart/task.js';
 import { pull } from '../../src/stream/demand.js';
 import { adam, cnn, loadBackend, sgd } from '../../src/train/index.js';
 import { normal } from '../../src/train/ops/noise.js';
-import { disposeState } from '../../src/train/tensors.js';
+import { disposeState } from '../../src/train/state/tensors.js';
 import type { FakeOptions } from '../train/batches.js';
-import { coloured } from './coloured.js';
+import { coloured } from './colored.js';
 
 const batches = (options: FakeOptions = {}) => coloured({ side: 8, size: 10, perEpoch: 4, ...options });
 const steps = (events: TrainEvent[]) => events.filter((e): e is StepEvent => e.kind === 'step');

@@ -17,10 +17,10 @@ import {
   trainGan,
 } from '../../src/gan/index.js';
 import { pull } from '../../src/stream/demand.js';
-import { imagesOf } from '../../src/train/feed.js';
 import { cnn, fit as fitModel, loadBackend, type Trained } from '../../src/train/index.js';
+import { imagesOf } from '../../src/train/loop/batch-tensors.js';
 import type { FakeOptions } from '../train/batches.js';
-import { coloured } from './coloured.js';
+import { coloured } from './colored.js';
 
 const tiny = (options: Parameters<typeof gan>[0] = {}) =>
   gan({ latent: 8, width: 4, criticWidth: 4, ...options });

@@ -5,7 +5,7 @@ import { type Features, squaredDistance } from '../../src/gan/judge/features.js'
 import { frechetDistance } from '../../src/gan/judge/frechet-distance.js';
 import { verdict, warningOf } from '../../src/gan/judge/judge.js';
 import { kernelDistance } from '../../src/gan/judge/kernel-distance.js';
-import { covered, diversity, memorised, nearest } from '../../src/gan/judge/neighbours.js';
+import { covered, diversity, memorised, nearest } from '../../src/gan/judge/neighbors.js';
 import { eigen, squareRoot } from '../../src/gan/judge/symmetric.js';
 import { loadBackend } from '../../src/train/index.js';
 import type { Golden } from '../train/golden.js';

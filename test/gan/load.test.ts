@@ -15,10 +15,10 @@ import {
   gan,
   smartAugmentation,
 } from '../../src/gan/index.js';
-import { type Checkpoint, loadCheckpoint, saveCheckpoint } from '../../src/train/checkpoint.js';
 import { cnn, loadBackend } from '../../src/train/index.js';
-import { disposeState, flatten, type State, unflatten } from '../../src/train/tensors.js';
-import { coloured } from './coloured.js';
+import { type Checkpoint, loadCheckpoint, saveCheckpoint } from '../../src/train/state/checkpoint.js';
+import { disposeState, flatten, type State, unflatten } from '../../src/train/state/tensors.js';
+import { coloured } from './colored.js';
 
 beforeAll(async () => {
   await loadBackend('auto');

@@ -28,16 +28,16 @@ import {
   replayGanTranslate,
   replayLatentNoise,
 } from '../../src/gan/index.js';
-import { bankOf, codesByClass } from '../../src/gan/operators/bank.js';
-import { codecOf } from '../../src/gan/operators/codec.js';
-import { type Disturbance, disturb } from '../../src/gan/operators/disturb.js';
 import { initialiseParts, type Part } from '../../src/gan/part.js';
+import { bankOf, codesByClass } from '../../src/gan/stages/bank.js';
+import { codecOf } from '../../src/gan/stages/codec.js';
+import { type Disturbance, disturb } from '../../src/gan/stages/perturb.js';
 import { onnxModel, traceFunction, writeOnnx } from '../../src/graph/index.js';
 import { batch, flip, mixup, pull, samples } from '../../src/index.js';
 import { all, dataset, digest, digests, failure, itemOf } from '../stream/make.js';
 import { fakeBatches } from '../train/batches.js';
 import { useBackend } from '../train/golden.js';
-import { coloured } from './coloured.js';
+import { coloured } from './colored.js';
 
 const look = { input: [8, 8, 3], classes: ['class0', 'class1', 'class2'] };
 const stateOf = (parts: Part[], key = 3) => ({ ...initialiseParts(parts, keyOf(key)), slots: {} });

@@ -1,8 +1,8 @@
 /** Gradients against finite differences. */
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
-import { valueAndGradient } from '../../src/train/gradient.js';
-import type { Tensors } from '../../src/train/tensors.js';
+import { valueAndGradient } from '../../src/train/state/gradient.js';
+import type { Tensors } from '../../src/train/state/tensors.js';
 
 /** The gradient of a scalar through parameters is its slope; a few numbers of each parameter are tried. */
 export function expectSlopes(

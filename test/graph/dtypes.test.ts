@@ -1,7 +1,7 @@
 /** Types of numbers and kinds of ports: what onnxruntime takes is accepted where it can be fed, and comes out right. */
 import * as ort from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
-import { callable } from '../../src/gan/operators/callable.js';
+import { callable } from '../../src/gan/stages/callable.js';
 import { arrayOf, checkOnnx, type OnnxDtype, onnxModel } from '../../src/graph/index.js';
 import { HALF_LIMIT, halvesOf, numbersOfHalves } from '../../src/graph/infer/float16.js';
 import { ONNX_DTYPES } from '../../src/graph/onnx/dtypes.js';

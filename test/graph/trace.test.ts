@@ -5,7 +5,7 @@ import { evaluate, foldConstants, type Graph, printGraph, traceFunction } from '
 import { classification, resnet, sgd } from '../../src/train/index.js';
 import { build, forward, initialise } from '../../src/train/models/model.js';
 import { normalArray } from '../../src/train/ops/noise.js';
-import { flatten, unflatten } from '../../src/train/tensors.js';
+import { flatten, unflatten } from '../../src/train/state/tensors.js';
 import { backendsHere, onEveryBackend, useBackend } from '../train/golden.js';
 
 const here = await backendsHere();

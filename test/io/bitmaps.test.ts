@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { BadSampleError } from '../../src/core/index.js';
+import { toRgb } from '../../src/io/decode/pixels.js';
 import { Decoder, type DecoderOptions, type Pixels } from '../../src/io/index.js';
-import { toRgb } from '../../src/io/pixels.js';
 
 interface Case {
   readonly file: string;

@@ -2,14 +2,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import {
-  type OpenedDataset,
-  openCifar,
-  openImageFolder,
-  openShapes10,
-  openWebdataset,
-  SHAPES,
-} from '../../src/io/index.js';
+import { openCifar, openShapes10, SHAPES } from '../../src/datasets/index.js';
+import { type OpenedDataset, openImageFolder, openWebdataset } from '../../src/io/index.js';
 import { samples } from '../../src/stream/index.js';
 import { image, scratchFolder, tarOf } from './make.js';
 

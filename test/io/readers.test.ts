@@ -11,13 +11,13 @@ import { join } from 'node:path';
 import { of, Subject } from 'rxjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Dataset, Item, ItemStream } from '../../src/core/index.js';
+import { openCifar } from '../../src/datasets/index.js';
 import { expandBraces } from '../../src/io/glob.js';
 import {
   Decoder,
   fromArrays,
   fromItems,
   type ItemLike,
-  openCifar,
   openImageFolder,
   openWebdataset,
   TarWriter,

@@ -3,15 +3,9 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Dataset, UsageError } from '../../src/core/index.js';
-import {
-  Decoder,
-  makeShapes10,
-  openShapes10,
-  type Pixels,
-  SHAPES,
-  shapes10InMemory,
-} from '../../src/io/index.js';
-import { renderSheet } from '../../src/io/shapes10/sheet.js';
+import { makeShapes10, openShapes10, SHAPES, shapes10InMemory } from '../../src/datasets/index.js';
+import { renderSheet } from '../../src/datasets/shapes10/sheet.js';
+import { Decoder, type Pixels } from '../../src/io/index.js';
 import { scratchFolder } from './make.js';
 
 const folder = scratchFolder();

@@ -3,8 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { TarReader } from '../../src/io/archive/tar.js';
 import { openWebdataset } from '../../src/io/index.js';
-import { TarReader } from '../../src/io/tar.js';
 import { image, type RawEntry, scratchFolder, tarOf } from './make.js';
 
 const folder = scratchFolder();

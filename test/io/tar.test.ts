@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type TarEntry, TarReader } from '../../src/io/tar.js';
-import { TarWriter } from '../../src/io/tar-writer.js';
+import { type TarEntry, TarReader } from '../../src/io/archive/tar.js';
+import { TarWriter } from '../../src/io/archive/tar-writer.js';
 import { scratchFolder, tarOf } from './make.js';
 
 const folder = scratchFolder();

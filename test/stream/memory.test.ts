@@ -2,7 +2,7 @@
 import { tap } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { batch, pull, samples, shuffle } from '../../src/stream/index.js';
-import { Slots } from '../../src/stream/slots.js';
+import { Slots } from '../../src/stream/workers/slots.js';
 import { dataset, itemOf, itemStream, turns } from './make.js';
 
 /** Counts the shared buffers that a run allocates, those of the samples apart. */

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { type BatchOp, type MixLayer, paired, withPatch } from '../../src/augment/index.js';
 import { Draws, fold, keyOf, type MovedTargets, Registry } from '../../src/core/index.js';
-import { mixTargetRows } from '../../src/stream/mix-targets.js';
+import { mixTargetRows } from '../../src/stream/mix/mix-targets.js';
 
 const [WIDTH, HEIGHT] = [23, 17];
 const size = { size: 2, width: WIDTH, height: HEIGHT };

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { MaskRef, Targets } from '../../src/core/index.js';
-import { pngIds } from '../../src/io/png-ids.js';
+import { pngIds } from '../../src/io/decode/png-ids.js';
 import { one, rectangleMask } from './make.js';
 import { chunk, type PngKind, pngOf } from './png.js';
 

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Draws, fold, keyOf, RxaugError } from '../../src/core/index.js';
 import { loadGenerative } from '../../src/gan/generative.js';
 import { autoencoder, dagan, fitAutoencoder, fitDagan, fitGan, gan } from '../../src/gan/index.js';
+import { Trained } from '../../src/train/classification/classifier.js';
 import {
   cnn,
   exportOnnx,
@@ -15,8 +16,7 @@ import {
   loadModel,
   onnxOf,
 } from '../../src/train/index.js';
-import { Trained } from '../../src/train/trained.js';
-import { coloured } from '../gan/coloured.js';
+import { coloured } from '../gan/colored.js';
 import { fakeBatches } from './batches.js';
 import { damagedCopy, edited, type Opened, opened, overwritten } from './checkpoint-tools.js';
 import { useBackend } from './golden.js';
@@ -304,7 +304,7 @@ test('row 13: a checkpoint keeps metrics that are NaN or infinite', async () => 
     fid: Number.NEGATIVE_INFINITY,
     accuracy: 0.5,
   };
-  const { saveCheckpoint } = await import('../../src/train/checkpoint.js');
+  const { saveCheckpoint } = await import('../../src/train/state/checkpoint.js');
   const best = { epoch: 0, metric: 'loss', value: Number.NaN, since: 1, metrics: { validation: odd } };
   const written = { ...progress, last: { validation: odd }, totals: { samples: 8, sums: odd }, best };
   await saveCheckpoint(at, state, written);

@@ -4,7 +4,6 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { concatMap, of, throwError } from 'rxjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Progress, saveCheckpoint } from '../../src/train/checkpoint.js';
 import {
   adam,
   fit as fitModel,
@@ -15,7 +14,8 @@ import {
   sgd,
   type TrainOptions,
 } from '../../src/train/index.js';
-import { disposeState, flatten, type State } from '../../src/train/tensors.js';
+import { type Progress, saveCheckpoint } from '../../src/train/state/checkpoint.js';
+import { disposeState, flatten, type State } from '../../src/train/state/tensors.js';
 import { fakeBatches } from './batches.js';
 import { numbersOf, onEveryBackend, useBackend } from './golden.js';
 

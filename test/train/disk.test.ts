@@ -10,7 +10,7 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { RxaugError } from '../../src/core/index.js';
 import { fitGan, gan } from '../../src/gan/index.js';
 import { adam, fit as fitModel, mlp } from '../../src/train/index.js';
-import { coloured } from '../gan/coloured.js';
+import { coloured } from '../gan/colored.js';
 import { fakeBatches } from './batches.js';
 import { useBackend } from './golden.js';
 

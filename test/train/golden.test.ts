@@ -18,7 +18,7 @@ import {
   smoothLabels,
 } from '../../src/train/index.js';
 import { build, forward, initialise } from '../../src/train/models/model.js';
-import { disposeState, mapTensors, readScalars, type State } from '../../src/train/tensors.js';
+import { disposeState, mapTensors, readScalars, type State } from '../../src/train/state/tensors.js';
 import {
   applyLayer,
   declare,

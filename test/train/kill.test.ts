@@ -8,12 +8,12 @@ import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Draws, keyOf } from '../../src/core/index.js';
 import { loadCheckpoint } from '../../src/train/index.js';
-import { disposeState } from '../../src/train/tensors.js';
+import { disposeState } from '../../src/train/state/tensors.js';
 import { useBackend } from './golden.js';
 
 const source = `
   import * as tf from '@tensorflow/tfjs-core';
-  import { saveCheckpoint } from './src/train/checkpoint.js';
+  import { saveCheckpoint } from './src/train/state/checkpoint.js';
   await import('@tensorflow/tfjs-backend-cpu');
   await tf.setBackend('cpu');
   for (let step = 0; ; step++) {

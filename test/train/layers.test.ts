@@ -26,7 +26,7 @@ import {
 import { initializers } from '../../src/train/layers/initializers.js';
 import { build, forward, initialise } from '../../src/train/models/model.js';
 import { decayed } from '../../src/train/optimizers/decay.js';
-import { countNumbers, disposeState } from '../../src/train/tensors.js';
+import { countNumbers, disposeState } from '../../src/train/state/tensors.js';
 import { applyLayer, declare, onEveryBackend, tidied, useBackend } from './golden.js';
 
 beforeAll(() => useBackend('cpu'));

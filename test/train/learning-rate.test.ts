@@ -7,7 +7,7 @@ import {
   oneCycle,
   stepDecay,
 } from '../../src/train/index.js';
-import { learningRateSchema } from '../../src/train/learning-rate.js';
+import { learningRateSchema } from '../../src/train/optimizers/learning-rate.js';
 
 const at = (rate: LearningRate, ...progress: number[]) =>
   progress.map((p) => learningRateAt(learningRateSchema.parse(JSON.parse(JSON.stringify(rate))), p));

@@ -8,8 +8,8 @@ import { isBetter } from '../../src/core/better.js';
 import type { TrainEvent } from '../../src/core/events.js';
 import { compared, comparison, curvesOf } from '../../src/report/compare.js';
 import { readRunLog } from '../../src/report/run-log.js';
-import { type Best, judge } from '../../src/train/early-stopping.js';
 import { fit as fitModel, loadCheckpoint, mlp } from '../../src/train/index.js';
+import { type Best, judge } from '../../src/train/loop/early-stopping.js';
 import { fakeBatches } from './batches.js';
 import { useBackend } from './golden.js';
 

@@ -2,8 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Draws, keyOf, RxaugError, UsageError } from '../../src/core/index.js';
-import { bankOf } from '../../src/gan/operators/bank.js';
-import { type Disturbance, disturb } from '../../src/gan/operators/disturb.js';
+import { bankOf } from '../../src/gan/stages/bank.js';
+import { type Disturbance, disturb } from '../../src/gan/stages/perturb.js';
 import { fit as fitModel, model } from '../../src/train/index.js';
 import {
   batchNorm,

@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { adam, adamw, type Optimizer, optimizerFrom, sgd } from '../../src/train/index.js';
 import { clipByGlobalNorm, clipByValue, globalNorm } from '../../src/train/optimizers/clip.js';
 import { addL2, subtractSteps } from '../../src/train/optimizers/decay.js';
-import type { Tensors } from '../../src/train/tensors.js';
+import type { Tensors } from '../../src/train/state/tensors.js';
 import { numbersOf, onEveryBackend, tidied, useBackend } from './golden.js';
 
 const numbers = async (tensors: Tensors) =>

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { EpochEvent, TrainEvent } from '../../src/core/events.js';
-import { Calibration, judged } from '../../src/train/calibration.js';
+import { Calibration, judged } from '../../src/train/classification/calibration.js';
 import {
   batchNorm,
   globalPool,
@@ -14,7 +14,7 @@ import {
   type TrainOptions,
   train,
 } from '../../src/train/index.js';
-import { weigh } from '../../src/train/weights.js';
+import { weigh } from '../../src/train/loop/weight-report.js';
 import { fakeBatches } from './batches.js';
 import { golden, onEveryBackend, useBackend } from './golden.js';
 

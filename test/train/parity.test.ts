@@ -19,7 +19,7 @@ import {
   type TrainOptions,
   train,
 } from '../../src/train/index.js';
-import { disposeState } from '../../src/train/tensors.js';
+import { disposeState } from '../../src/train/state/tensors.js';
 import { fakeBatches } from './batches.js';
 import { golden, onEveryBackend, useBackend } from './golden.js';
 

@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import type { StepEvent, TrainEvent } from '../../src/core/events.js';
 import { fold, keyOf } from '../../src/core/index.js';
+import { drawMixing, mixingPlaces } from '../../src/train/classification/manifold-mixup.js';
 import {
   batchNorm,
   classification,
@@ -32,13 +33,12 @@ import {
 } from '../../src/train/index.js';
 import { distillation, symmetricDivergence } from '../../src/train/losses/divergence.js';
 import { entropy } from '../../src/train/losses/entropy.js';
-import { drawMixing, mixingPlaces } from '../../src/train/manifold-mixup.js';
 import { build } from '../../src/train/models/model.js';
 import { clipAdaptively } from '../../src/train/optimizers/adaptive-clip.js';
 import { weightsOf } from '../../src/train/optimizers/ema.js';
 import { addNoise } from '../../src/train/optimizers/gradient-noise.js';
 import { assign, matches } from '../../src/train/penalties/penalty.js';
-import { disposeState, type State } from '../../src/train/tensors.js';
+import { disposeState, type State } from '../../src/train/state/tensors.js';
 import { fakeBatches } from './batches.js';
 import {
   applyLayer,

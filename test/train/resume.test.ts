@@ -16,9 +16,9 @@ import {
   samples,
   shuffle,
 } from '../../src/stream/index.js';
-import { loadCheckpoint, saveCheckpoint } from '../../src/train/checkpoint.js';
 import { cosineDecay, mlp, type TrainOptions, train } from '../../src/train/index.js';
-import { disposeState } from '../../src/train/tensors.js';
+import { loadCheckpoint, saveCheckpoint } from '../../src/train/state/checkpoint.js';
+import { disposeState } from '../../src/train/state/tensors.js';
 import { useBackend } from './golden.js';
 import { named } from './named.js';
 

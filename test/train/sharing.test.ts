@@ -16,7 +16,7 @@ import {
   sequential,
 } from '../../src/train/index.js';
 import { build, forward } from '../../src/train/models/model.js';
-import { disposeState, type State } from '../../src/train/tensors.js';
+import { disposeState, type State } from '../../src/train/state/tensors.js';
 import { applyLayer, declare, onEveryBackend, tensorOf, useBackend, wave } from './golden.js';
 
 const sizeOf = (layer: Layer, input: number[]) =>

@@ -10,7 +10,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Draws, keyOf } from '../../src/core/index.js';
-import { valueAndGradient } from '../../src/train/gradient.js';
 import {
   l1,
   linearModel,
@@ -22,6 +21,7 @@ import {
   trainTask,
 } from '../../src/train/index.js';
 import { addPenalties, assign, projected } from '../../src/train/penalties/penalty.js';
+import { valueAndGradient } from '../../src/train/state/gradient.js';
 import { fakeBatches } from './batches.js';
 import { useBackend } from './golden.js';
 

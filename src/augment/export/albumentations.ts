@@ -3,7 +3,7 @@
  * the p of its members for odds, RandomScale adds 1, RGBShift divides by 255 what is above 1, ColorJitter jitters
  * what is not named, angles are counter-clockwise, CoarseDropout takes 1 for a pixel.
  */
-import { COLOUR } from './albumentations-colour.js';
+import { COLOUR } from './albumentations-color.js';
 import { GEOMETRY } from './albumentations-geometry.js';
 import { call, type Py, tuple } from './python.js';
 import { cannot, type Table, type Target } from './scribe.js';

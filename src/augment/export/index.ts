@@ -2,7 +2,7 @@
  * A pipeline or policy as a Python file for torchvision or albumentations, which then augments without rxaug. Pure:
  * JSON in, text out. What maps to what, and every known deviation, is in docs/export.md.
  */
-import type { PipelineJson } from '../serialize.js';
+import type { PipelineJson } from '../recipe/serialize.js';
 import { ALBUMENTATIONS } from './albumentations.js';
 import { classesOf } from './classes/index.js';
 import { call, code, comment, type Py, python } from './python.js';

@@ -1,6 +1,6 @@
 /** A pipeline as an exporter reads it: schedules and stages read off at one progress. JSON in, JSON out. */
 import { isSchedule, type Schedule, valueAt } from '../../core/index.js';
-import { type PipelineJson, pipelineFromJson, pipelineToJson, type StepJson } from '../serialize.js';
+import { type PipelineJson, pipelineFromJson, pipelineToJson, type StepJson } from '../recipe/serialize.js';
 
 export interface Resolved {
   readonly transforms: readonly StepJson[];

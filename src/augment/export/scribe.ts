@@ -3,7 +3,7 @@
  * over a pipeline that leaves out or refuses what a target cannot say.
  */
 import { UsageError } from '../../core/index.js';
-import type { StepJson } from '../serialize.js';
+import type { StepJson } from '../recipe/serialize.js';
 import type { Py } from './python.js';
 
 type Pair = readonly [number, number];

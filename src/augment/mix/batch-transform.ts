@@ -12,7 +12,7 @@ import {
   type Registry,
   type Scheduled,
 } from '../../core/index.js';
-import { drawnBy } from '../guard.js';
+import { drawnBy } from '../plugin/guard.js';
 import type { Follow } from './mix-layers.js';
 
 /** The pixels of a batch: `size` images of `stride` values each. */

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { Draws, scheduled, valueAt } from '../../core/index.js';
-import { drawSeed, seed, seedKey } from '../options.js';
+import { drawSeed, seed, seedKey } from '../transform/options.js';
 import { defineBatchTransform } from './batch-transform.js';
 import { paired } from './mix-layers.js';
 import { drawPairs, mixTargets, pairs } from './pairs.js';

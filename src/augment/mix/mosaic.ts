@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { scheduled, valueAt } from '../../core/index.js';
-import { interval } from '../options.js';
+import { interval } from '../transform/options.js';
 import { defineBatchTransform } from './batch-transform.js';
 import type { MixLayer } from './mix-layers.js';
 import { placesOf } from './places.js';

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { scheduled, valueAt } from '../../core/index.js';
-import { interval } from '../options.js';
+import { interval } from '../transform/options.js';
 import { type BatchPixels, defineBatchTransform } from './batch-transform.js';
 import { paired, withPatch } from './mix-layers.js';
 import { drawPairs, mixTargets, pairs } from './pairs.js';

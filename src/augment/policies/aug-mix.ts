@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import { type Draw, type Draws, UsageError } from '../../core/index.js';
-import { blendOp } from '../blend.js';
+import { blendOp } from '../transform/blend.js';
 import { dirichlet } from './dirichlet.js';
 import { look, operations, policyOperator } from './policy.js';
 import { drawOp, FOURTEEN, POLICY_OPS, type Reach, STANDARD } from './spaces.js';

@@ -3,9 +3,9 @@
  * plugin has it. What goes wrong in one is said in a sentence that names it.
  */
 import { expected, messageOf, UsageError } from '../../core/index.js';
-import { PluginError, tried } from '../guard.js';
-import type { Plugin } from '../plugin.js';
-import { asOperator, type SampleOperator } from '../transform.js';
+import type { Plugin } from '../plugin/define-plugin.js';
+import { PluginError, tried } from '../plugin/guard.js';
+import { asOperator, type SampleOperator } from '../transform/define-transform.js';
 
 /** Plugins by name, as `context.plugins` of a pipeline holds them. */
 export type WithPolicies = Readonly<Record<string, Pick<Plugin, 'name' | 'policies'>>>;

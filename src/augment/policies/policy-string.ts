@@ -4,7 +4,7 @@
  * `auto-cifar10`, `3-augment`. docs/policies.md lists them.
  */
 import { expected, nearest, show, UsageError } from '../../core/index.js';
-import type { SampleOperator } from '../transform.js';
+import type { SampleOperator } from '../transform/define-transform.js';
 import { autoAugment } from './auto-augment.js';
 import { policiesOf, type WithPolicies } from './plugin-policies.js';
 import { threeAugment } from './three-augment.js';

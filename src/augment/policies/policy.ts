@@ -1,8 +1,8 @@
 /** Policies as operators: what they draw are draws of ordinary transforms. */
 import { z } from 'zod';
 import { type Draw, Draws, parseOptions } from '../../core/index.js';
-import { colour, interpolation } from '../options.js';
-import { asOperator, type Op, type SampleOperator } from '../transform.js';
+import { asOperator, type Op, type SampleOperator } from '../transform/define-transform.js';
+import { colour, interpolation } from '../transform/options.js';
 import { checkOp, FOURTEEN, POLICY_OPS } from './spaces.js';
 
 /** Options that every policy has: torchvision's defaults. */

@@ -3,20 +3,20 @@
  * torchvision's; signed operations go either way.
  */
 import { type Draw, type Draws, nearest, show, UsageError } from '../../core/index.js';
-import { autocontrast } from '../autocontrast.js';
-import { brightness } from '../brightness.js';
-import { contrast } from '../contrast.js';
-import { equalize } from '../equalize.js';
-import { invert } from '../invert.js';
-import { posterize } from '../posterize.js';
-import { rotate } from '../rotate.js';
-import { saturation } from '../saturation.js';
-import { sharpness } from '../sharpness.js';
-import { shear } from '../shear.js';
-import { solarize } from '../solarize.js';
-import { solarizeAdd } from '../solarize-add.js';
-import type { Op } from '../transform.js';
-import { translate } from '../translate.js';
+import { sharpness } from '../blur/sharpness.js';
+import { autocontrast } from '../color/autocontrast.js';
+import { brightness } from '../color/brightness.js';
+import { contrast } from '../color/contrast.js';
+import { equalize } from '../color/equalize.js';
+import { invert } from '../color/invert.js';
+import { posterize } from '../color/posterize.js';
+import { saturation } from '../color/saturation.js';
+import { solarize } from '../color/solarize.js';
+import { solarizeAdd } from '../color/solarize-add.js';
+import { rotate } from '../geometric/rotate.js';
+import { shear } from '../geometric/shear.js';
+import { translate } from '../geometric/translate.js';
+import type { Op } from '../transform/define-transform.js';
 
 /** How far operations reach at level 1. */
 export interface Reach {

@@ -3,7 +3,7 @@
  * holds from a progress in [0, 1] on.
  */
 import { expected, UsageError } from '../../core/index.js';
-import { asOperator, type SampleOperator } from '../transform.js';
+import { asOperator, type SampleOperator } from '../transform/define-transform.js';
 
 export function staged(
   ...stages: readonly (readonly [from: number, policy: SampleOperator])[]

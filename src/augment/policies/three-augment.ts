@@ -1,8 +1,9 @@
 /** 3-Augment: grayscale, solarize or Gaussian blur, one of them for each image (Touvron et al., "DeiT III", 2022). */
-import { oneOf } from '../choose.js';
-import { gaussianBlur } from '../gaussian-blur.js';
-import { grayscale } from '../grayscale.js';
-import { solarize } from '../solarize.js';
+
+import { gaussianBlur } from '../blur/gaussian-blur.js';
+import { grayscale } from '../color/grayscale.js';
+import { solarize } from '../color/solarize.js';
+import { oneOf } from '../transform/compose.js';
 
 export const threeAugment = () =>
   oneOf(

@@ -4,7 +4,7 @@ import { describePlan, lower, mainThreadIn, type PlanDescription, parseRecipe } 
 import { type Recipe, RxaugError, UsageError } from '../../core/index.js';
 import { Decoder } from '../../io/index.js';
 import { pull } from '../../stream/demand.js';
-import { registriesOf } from '../../stream/modules.js';
+import { registriesOf } from '../../stream/workers/modules.js';
 import { batchesOf } from '../batches-of.js';
 import { interruptible } from '../interrupt.js';
 import { loadPipeline } from '../load-pipeline.js';

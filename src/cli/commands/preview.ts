@@ -2,11 +2,11 @@
 import { dirname } from 'node:path';
 import { Command } from 'commander';
 import { checkWritable } from '../../core/check-folder.js';
+import { preview, recipesPath } from '../../pipeline/preview.js';
 import { batchesOf } from '../batches-of.js';
 import { interruptible } from '../interrupt.js';
 import { loadPipeline } from '../load-pipeline.js';
 import { contextOf, numberOption, type PipelineFlags, withPipeline } from '../options.js';
-import { preview, recipesPath } from '../preview.js';
 
 interface Flags extends PipelineFlags {
   readonly out: string;

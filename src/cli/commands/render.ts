@@ -12,10 +12,10 @@ import {
   UsageError,
 } from '../../core/index.js';
 import { Decoder } from '../../io/index.js';
+import { pictureOf } from '../../pipeline/picture.js';
+import { writePng } from '../../pipeline/write-png.js';
 import { opsWith } from '../load-plugins.js';
 import { numberOption, pluginOption } from '../options.js';
-import { pictureOf } from '../picture.js';
-import { writePng } from '../write-png.js';
 
 interface Flags {
   readonly recipe: string;

@@ -7,7 +7,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import type { Tensors } from '../../train/tensors.js';
+import type { Tensors } from '../../train/state/tensors.js';
 
 export const adaOptions = z.strictObject({
   target: z.number().min(-1).max(1).default(0.6),

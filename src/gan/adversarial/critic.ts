@@ -18,7 +18,7 @@ import {
   spectralNorm,
 } from '../../train/layers/index.js';
 import type { Mode } from '../../train/models/model.js';
-import type { Tensors } from '../../train/tensors.js';
+import type { Tensors } from '../../train/state/tensors.js';
 import { filtersAt, halvings } from '../images.js';
 import { type Part, part, run, type Weights } from '../part.js';
 

@@ -8,13 +8,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { z } from 'zod';
 import { type Batch, expected, fold, type Key, RxaugError, tag } from '../../core/index.js';
-import { valueAndGradient } from '../../train/gradient.js';
 import { crossEntropy } from '../../train/losses/cross-entropy.js';
 import type { Mode } from '../../train/models/model.js';
 import { type emaOptions, moveAverage, startAverage } from '../../train/optimizers/ema.js';
 import { renamed } from '../../train/optimizers/sgd.js';
+import { valueAndGradient } from '../../train/state/gradient.js';
+import type { State, Tensors } from '../../train/state/tensors.js';
 import type { Stepped, Task } from '../../train/task.js';
-import type { State, Tensors } from '../../train/tensors.js';
 import { type LearnerOptions, learner } from '../learner.js';
 import { initialiseParts, type Part, type Weights } from '../part.js';
 import { type adaOptions, moveAda, probabilityOf, startAda } from './ada.js';

@@ -2,8 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { normalArray } from '../../train/ops/noise.js';
 import { weightsOf } from '../../train/optimizers/ema.js';
+import type { State } from '../../train/state/tensors.js';
 import type { Task } from '../../train/task.js';
-import type { State } from '../../train/tensors.js';
 import { evaluateMade, type Judging } from '../evaluate.js';
 import { run } from '../part.js';
 import { criticise } from './critic.js';

@@ -8,10 +8,10 @@
  */
 import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { valueAndGradient } from '../../train/gradient.js';
 import type { Shape } from '../../train/layers/index.js';
 import { crossEntropy } from '../../train/losses/cross-entropy.js';
-import type { State, Tensors } from '../../train/tensors.js';
+import { valueAndGradient } from '../../train/state/gradient.js';
+import type { State, Tensors } from '../../train/state/tensors.js';
 import { classifierLayers } from '../classifier.js';
 import type { Learned, Learner } from '../learner.js';
 import { type Part, part, run, type Weights } from '../part.js';

@@ -1,9 +1,9 @@
 /** Options of every generator that learns against a critic. */
 import { z } from 'zod';
 import { UsageError } from '../../core/index.js';
-import { learningRateSchema } from '../../train/learning-rate.js';
 import { adam } from '../../train/optimizers/adam.js';
 import { emaOptions } from '../../train/optimizers/ema.js';
+import { learningRateSchema } from '../../train/optimizers/learning-rate.js';
 import { generativeOptions, optimizerSchema, switchable } from '../options.js';
 import { adaOptions } from './ada.js';
 import { DIFF_AUGMENTS } from './diff-augment.js';

@@ -6,7 +6,7 @@ import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import type { TrainEvent } from '../../core/events.js';
 import type { Batch } from '../../core/index.js';
-import { runTask } from '../../train/running.js';
+import { runTask } from '../../train/loop/options.js';
 import { picturesOf } from '../images.js';
 import { loadSaved, type SavedKind } from '../load.js';
 import { trainer } from '../trainer.js';

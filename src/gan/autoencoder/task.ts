@@ -1,12 +1,12 @@
 /** The autoencoder's task: a step encodes, draws codes where it is variational, decodes, and learns from both ends. */
 import * as tf from '@tensorflow/tfjs-core';
 import { type Batch, fold, tag, valueAt } from '../../core/index.js';
-import { imagesOf, targetsOf } from '../../train/feed.js';
-import { valueAndGradient } from '../../train/gradient.js';
+import { imagesOf, targetsOf } from '../../train/loop/batch-tensors.js';
 import { accuracy, crossEntropy } from '../../train/losses/cross-entropy.js';
 import { moveAverage, startAverage, weightsOf } from '../../train/optimizers/ema.js';
+import { valueAndGradient } from '../../train/state/gradient.js';
+import type { State, Tensors } from '../../train/state/tensors.js';
 import type { StepContext, Stepped, Task, TaskFor } from '../../train/task.js';
-import type { State, Tensors } from '../../train/tensors.js';
 import { evaluateMade, type Judging } from '../evaluate.js';
 import { checkImages } from '../images.js';
 import { better, type Judge } from '../judge/judge.js';

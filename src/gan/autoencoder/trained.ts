@@ -1,7 +1,7 @@
 /** An autoencoder with its weights: codes of images, images of codes. */
 import * as tf from '@tensorflow/tfjs-core';
 import { expected, RxaugError } from '../../core/index.js';
-import type { State } from '../../train/tensors.js';
+import type { State } from '../../train/state/tensors.js';
 import type { ModelFunctions } from '../functions.js';
 import { checkLabels } from '../labels.js';
 import { oneHot, run } from '../part.js';

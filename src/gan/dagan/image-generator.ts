@@ -10,7 +10,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { dense, sequential } from '../../train/layers/index.js';
 import type { Mode } from '../../train/models/model.js';
-import type { Tensors } from '../../train/tensors.js';
+import type { Tensors } from '../../train/state/tensors.js';
 import { generatorLayers } from '../adversarial/generator.js';
 import { classifierLayers } from '../classifier.js';
 import { halvings } from '../images.js';

@@ -5,7 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { fold, tag } from '../../core/index.js';
-import { imagesOf, targetsOf } from '../../train/feed.js';
+import { imagesOf, targetsOf } from '../../train/loop/batch-tensors.js';
 import { crossEntropy } from '../../train/losses/cross-entropy.js';
 import { normal } from '../../train/ops/noise.js';
 import { weightsOf } from '../../train/optimizers/ema.js';

@@ -1,6 +1,6 @@
 /** A trained DAGAN: other images of the class of an image. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { State } from '../../train/tensors.js';
+import type { State } from '../../train/state/tensors.js';
 import { criticise } from '../adversarial/critic.js';
 import type { ModelFunctions } from '../functions.js';
 import { GenerativeModel, noiseFrom, noiseOf } from '../trained.js';

@@ -1,8 +1,8 @@
 /** Images as points: the last features of a trained classifier, those that its head reads. */
 import * as tf from '@tensorflow/tfjs-core';
 import { expected, RxaugError } from '../../core/index.js';
+import type { Trained } from '../../train/classification/classifier.js';
 import { forward } from '../../train/models/model.js';
-import type { Trained } from '../../train/trained.js';
 
 /** Points in rows: [count, width]. */
 export interface Features {

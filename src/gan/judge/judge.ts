@@ -4,15 +4,15 @@
  */
 import type * as tf from '@tensorflow/tfjs-core';
 import { type Batch, expected, matchClasses, nameSome, RxaugError } from '../../core/index.js';
-import { type Batches, breathe, whileOpen } from '../../train/evaluate.js';
-import { imagesOf } from '../../train/feed.js';
+import type { Trained } from '../../train/classification/classifier.js';
+import { imagesOf } from '../../train/loop/batch-tensors.js';
+import { type Batches, breathe, whileOpen } from '../../train/loop/evaluate.js';
 import type { Look } from '../../train/task.js';
-import type { Trained } from '../../train/trained.js';
 import { picturesOf } from '../images.js';
 import { type Extracted, extract, type Features, Gathered } from './features.js';
 import { frechetDistance } from './frechet-distance.js';
 import { kernelDistance } from './kernel-distance.js';
-import { covered, diversity, memorised } from './neighbours.js';
+import { covered, diversity, memorised } from './neighbors.js';
 
 /** Below this share of the real images' diversity a generator counts as collapsed. */
 export const COLLAPSED = 0.5;

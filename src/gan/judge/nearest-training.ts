@@ -8,7 +8,7 @@ import { picturesOf } from '../images.js';
 import type { Sheet } from '../watch.js';
 import { type Features, Gathered } from './features.js';
 import type { Judge } from './judge.js';
-import { nearest } from './neighbours.js';
+import { nearest } from './neighbors.js';
 
 /** Images [N, H, W, C] in [−1, 1], which stay the caller's; `count` of them are shown, in rows of `columns`. */
 export async function nearestTraining(

@@ -7,11 +7,11 @@ import type { Observable } from 'rxjs';
 import type { TrainEvent } from '../../core/events.js';
 import type { Batch } from '../../core/index.js';
 import { pull } from '../../stream/demand.js';
-import type { Batches } from '../../train/evaluate.js';
-import { oneCycle } from '../../train/learning-rate.js';
+import { loadModel } from '../../train/classification/classifier.js';
+import { type TrainOptions, train } from '../../train/classification/train.js';
+import type { Batches } from '../../train/loop/evaluate.js';
 import { cnn } from '../../train/models/cnn.js';
-import { type TrainOptions, train } from '../../train/train.js';
-import { loadModel } from '../../train/trained.js';
+import { oneCycle } from '../../train/optimizers/learning-rate.js';
 import { type Judge, judge } from './judge.js';
 
 export interface TrainJudgeOptions extends Partial<TrainOptions> {

@@ -1,18 +1,18 @@
 /** The task of Smart Augmentation: the critic's step, where there is one, then one step of both nets by their common loss. */
 import * as tf from '@tensorflow/tfjs-core';
 import { fold, type Key, keyOf, tag } from '../../core/index.js';
-import { imagesOf, targetsOf } from '../../train/feed.js';
-import { valueAndGradient } from '../../train/gradient.js';
+import { imagesOf, targetsOf } from '../../train/loop/batch-tensors.js';
 import { accuracy, crossEntropy, perSample } from '../../train/losses/cross-entropy.js';
+import { valueAndGradient } from '../../train/state/gradient.js';
+import type { State } from '../../train/state/tensors.js';
 import type { Stepped, Task, TaskFor } from '../../train/task.js';
-import type { State } from '../../train/tensors.js';
 import { criticise, criticParts } from '../adversarial/critic.js';
 import { criticLoss, generatorLoss, meanOf } from '../adversarial/losses.js';
-import type { Rows } from '../beside.js';
 import { evaluateMade } from '../evaluate.js';
 import { checkImages } from '../images.js';
 import { better, type Judge } from '../judge/judge.js';
 import { type LearnerOptions, learner, shaping } from '../learner.js';
+import type { Rows } from '../pair-sheet.js';
 import { partners } from '../pairs.js';
 import { initialiseParts, run, type Weights } from '../part.js';
 import { runUnet, unetParts } from '../unet.js';

@@ -1,9 +1,9 @@
 /** The two nets of a Smart Augmentation, trained: one merges images of a class, the other classifies. */
 import * as tf from '@tensorflow/tfjs-core';
 import { expected, RxaugError } from '../../core/index.js';
+import { Trained } from '../../train/classification/classifier.js';
 import { build } from '../../train/models/model.js';
-import type { State, Tensors } from '../../train/tensors.js';
-import { Trained } from '../../train/trained.js';
+import type { State, Tensors } from '../../train/state/tensors.js';
 import type { ModelFunctions } from '../functions.js';
 import { GenerativeModel } from '../trained.js';
 import { runUnet } from '../unet.js';

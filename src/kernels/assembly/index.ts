@@ -2,7 +2,7 @@
 // ../memory.ts, which leaves the first page to the kernels themselves.
 export * from './affine';
 export * from './clahe';
-export * from './colour';
+export * from './color';
 export * from './copy';
 export * from './frequencies';
 export * from './median';

@@ -6,7 +6,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { expected, fold, type Key, RxaugError, tag, UsageError } from '../../core/index.js';
 import { normal, uniform } from '../ops/noise.js';
-import type { Tensors } from '../tensors.js';
+import type { Tensors } from '../state/tensors.js';
 import type { Initializer } from './initializers.js';
 
 /** Without the batch axis: [H, W, C] or [units]. */

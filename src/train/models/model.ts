@@ -13,7 +13,7 @@ import {
   type Shape,
   type StatSpec,
 } from '../layers/layer.js';
-import type { State, Tensors } from '../tensors.js';
+import type { State, Tensors } from '../state/tensors.js';
 
 /** Plain JSON from which `modelFrom` makes the model again. */
 export interface ModelConfig {

@@ -6,7 +6,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { parseOptions } from '../../core/index.js';
-import { mapTensors } from '../tensors.js';
+import { mapTensors } from '../state/tensors.js';
 import type { Optimizer } from './optimizer.js';
 import { renamed } from './sgd.js';
 

@@ -8,7 +8,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { UsageError } from '../../core/index.js';
 import { matches } from '../penalties/penalty.js';
-import { mapTensors, type Tensors } from '../tensors.js';
+import { mapTensors, type Tensors } from '../state/tensors.js';
 
 export const adaptiveClipOptions = z.strictObject({
   ratio: z.number().positive().default(0.01),

@@ -1,6 +1,6 @@
 /** Gradients kept small: by the norm of all of them together (Pascanu et al., 2013), or each by its value. */
 import * as tf from '@tensorflow/tfjs-core';
-import { mapTensors, type Tensors } from '../tensors.js';
+import { mapTensors, type Tensors } from '../state/tensors.js';
 
 /** √Σ‖g‖² over every tensor. */
 export function globalNorm(tensors: Tensors): tf.Scalar {

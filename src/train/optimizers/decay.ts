@@ -8,7 +8,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { ParamSpec } from '../layers/layer.js';
-import { mapTensors, type Tensors } from '../tensors.js';
+import { mapTensors, type Tensors } from '../state/tensors.js';
 
 /** The parameters that penalties take. */
 export function decayed(specs: readonly ParamSpec[]): ReadonlySet<string> {

@@ -7,7 +7,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { mapTensors, type State, type Tensors } from '../tensors.js';
+import { mapTensors, type State, type Tensors } from '../state/tensors.js';
 import { renamed } from './sgd.js';
 
 export const emaOptions = z.strictObject({

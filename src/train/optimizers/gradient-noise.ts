@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { fold, type Key, tag } from '../../core/index.js';
 import { normal } from '../ops/noise.js';
-import { mapTensors, type Tensors } from '../tensors.js';
+import { mapTensors, type Tensors } from '../state/tensors.js';
 
 export const gradientNoiseOptions = z.strictObject({
   /** The paper tries 0.01, 0.3 and 1. */

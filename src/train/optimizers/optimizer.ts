@@ -3,7 +3,7 @@
  * steps to be *subtracted* from the parameters, and new slots. It never sees weight decay.
  */
 import type * as tf from '@tensorflow/tfjs-core';
-import type { Tensors } from '../tensors.js';
+import type { Tensors } from '../state/tensors.js';
 
 /** Plain JSON from which `optimizerFrom` makes the optimizer again. */
 export interface OptimizerConfig {

@@ -3,7 +3,7 @@
  * to first order, and the step is made from w. Both gradients see the same masks; running statistics move once.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { mapTensors, type Tensors } from '../tensors.js';
+import { mapTensors, type Tensors } from '../state/tensors.js';
 import { globalNorm } from './clip.js';
 
 /** Where the second gradient is taken. */

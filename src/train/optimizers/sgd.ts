@@ -5,7 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { parseOptions } from '../../core/index.js';
-import { mapTensors, type Tensors } from '../tensors.js';
+import { mapTensors, type Tensors } from '../state/tensors.js';
 import type { Optimizer } from './optimizer.js';
 
 export const sgdOptions = z.strictObject({

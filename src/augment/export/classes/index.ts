@@ -2,7 +2,7 @@
  * Python classes that a file for torchvision may need beside torchvision's own: each draws as the transform of ours
  * does, then changes the image by functional operations. Only those that are used are written.
  */
-import { COLOUR } from './colour.js';
+import { COLOUR } from './color.js';
 import { COMMON } from './common.js';
 import { GEOMETRY } from './geometry.js';
 import type { Part } from './part.js';

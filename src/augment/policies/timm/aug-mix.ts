@@ -1,6 +1,6 @@
 /** timm's AugMix. */
 import { z } from 'zod';
-import { blendOp } from '../../blend.js';
+import { blendOp } from '../../transform/blend.js';
 import { dirichlet } from '../dirichlet.js';
 import { policyOperator } from '../policy.js';
 import { applied, TIMM_DRAWN } from './ops.js';

@@ -3,21 +3,21 @@
  * at 3 is not what `PosterizeIncreasing` does at 3. At a level they give draws of ordinary transforms.
  */
 import type { Draw, Draws } from '../../../core/index.js';
-import { affine } from '../../affine.js';
-import { autocontrast } from '../../autocontrast.js';
-import { brightness } from '../../brightness.js';
-import { contrast } from '../../contrast.js';
-import { equalize } from '../../equalize.js';
-import { gaussianBlur } from '../../gaussian-blur.js';
-import { invert } from '../../invert.js';
-import { posterize } from '../../posterize.js';
-import { rotate } from '../../rotate.js';
-import { saturation } from '../../saturation.js';
-import { sharpness } from '../../sharpness.js';
-import { shear } from '../../shear.js';
-import { solarize } from '../../solarize.js';
-import { solarizeAdd } from '../../solarize-add.js';
-import type { Op } from '../../transform.js';
+import { gaussianBlur } from '../../blur/gaussian-blur.js';
+import { sharpness } from '../../blur/sharpness.js';
+import { autocontrast } from '../../color/autocontrast.js';
+import { brightness } from '../../color/brightness.js';
+import { contrast } from '../../color/contrast.js';
+import { equalize } from '../../color/equalize.js';
+import { invert } from '../../color/invert.js';
+import { posterize } from '../../color/posterize.js';
+import { saturation } from '../../color/saturation.js';
+import { solarize } from '../../color/solarize.js';
+import { solarizeAdd } from '../../color/solarize-add.js';
+import { affine } from '../../geometric/affine.js';
+import { rotate } from '../../geometric/rotate.js';
+import { shear } from '../../geometric/shear.js';
+import type { Op } from '../../transform/define-transform.js';
 
 /** What timm calls hparams. */
 export interface TimmLook {

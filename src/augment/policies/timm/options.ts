@@ -1,6 +1,6 @@
 /** Options that timm's three policies share. */
 import { z } from 'zod';
-import { colour, interpolation } from '../../options.js';
+import { colour, interpolation } from '../../transform/options.js';
 
 /** timm's default number of what it calls hparams. */
 export const timmLook = {

@@ -3,7 +3,7 @@
  * that timm would pass over in silence is refused, and so is a key that is there twice.
  */
 import { expected, show, UsageError } from '../../../core/index.js';
-import type { SampleOperator } from '../../transform.js';
+import type { SampleOperator } from '../../transform/define-transform.js';
 import { timmAugMix } from './aug-mix.js';
 import { timmAutoAugment } from './auto-augment.js';
 import { TOP } from './options.js';

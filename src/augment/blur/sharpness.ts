@@ -1,0 +1,26 @@
+/**
+ * Blends with a smoothed copy: 0 is smooth, 1 the same, above 1 sharper. Pillow's ImageEnhance.Sharpness, exactly:
+ * the copy is a 3×3 mean that counts the centre five times, its outermost pixels are the image's own.
+ */
+import { z } from 'zod';
+import { sharpness as sharpen, sharpnessOn } from '../../kernels/index.js';
+import { amountOf, factorOf, factorRange } from '../color/factor.js';
+import { defineTransform } from '../transform/define-transform.js';
+import { between } from '../transform/options.js';
+
+export const sharpness = defineTransform({
+  name: 'sharpness',
+  options: z.strictObject({ factor: factorRange }),
+  params: z.strictObject({ factor: z.number().min(0) }),
+  shorthand: amountOf('sharpness'),
+  magnitude: (strength) => factorOf(0.9 * strength),
+  draw: (draws, { factor }) => ({ factor: between(draws, factor) }),
+  lower({ factor }, plan) {
+    if (factor === 1) return;
+    plan.filter(
+      'sharpness',
+      (input, output, width, height) => sharpen(input, output, width, height, factor),
+      (kernels, _, image, to) => sharpnessOn(kernels, image, to, factor),
+    );
+  },
+});

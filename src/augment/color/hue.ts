@@ -1,0 +1,24 @@
+/** Turns the hue by a share of the colour circle, in HSV: ±0.5 is the complement. */
+import { z } from 'zod';
+import { mapSchedule, parseOptions, type Scheduled, scheduled } from '../../core/index.js';
+import { shiftHsv } from '../../kernels/index.js';
+import { defineTransform } from '../transform/define-transform.js';
+import { between, interval, plusMinus } from '../transform/options.js';
+
+export const hue = defineTransform({
+  name: 'hue',
+  options: z.strictObject({ shift: interval(-0.5, 0.5).default([-0.1, 0.1]) }),
+  params: z.strictObject({ shift: z.number().min(-0.5).max(0.5) }),
+  shorthand: (given: Scheduled) => {
+    const d = parseOptions('hue', scheduled(0, 0.5), given);
+    return { shift: [mapSchedule(d, (v) => -v), d] as [Scheduled, Scheduled] };
+  },
+  magnitude: (strength) => ({ shift: plusMinus(0.5 * strength) }),
+  draw: (draws, { shift }) => ({ shift: between(draws, shift) }),
+  lower({ shift }, plan) {
+    if (shift === 0) return;
+    plan.row('hue', shiftHsv(shift, 1, 1), (kernels) => (at, y0, y1, width) => {
+      kernels.shiftHsv(at, width * (y1 - y0), 6 * shift, 1, 1);
+    });
+  },
+});

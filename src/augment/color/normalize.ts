@@ -1,0 +1,29 @@
+/**
+ * (x/255 − mean)/std by channel, done in the write into a float32 batch. Comes last; only erasing may follow,
+ * which then fills in normalized units.
+ */
+import { z } from 'zod';
+import { defineTransform } from '../transform/define-transform.js';
+import { channels } from '../transform/options.js';
+
+const positive = z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]).readonly();
+const fields = {
+  /** By channel, of values in [0, 1]; default ImageNet's. */
+  mean: channels.default([0.485, 0.456, 0.406]),
+  std: positive.default([0.229, 0.224, 0.225]),
+};
+
+export const normalize = defineTransform({
+  name: 'normalize',
+  options: z.strictObject(fields),
+  params: z.strictObject(fields),
+  draw: (_, { mean, std }) => ({ mean, std }),
+  lower: ({ mean, std }, plan) => plan.normalize(mean, std),
+});
+
+/** Channel statistics of well-known data sets, for `normalize(...)`. */
+export const STATISTICS = {
+  imagenet: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
+  cifar10: { mean: [0.4914, 0.4822, 0.4465], std: [0.247, 0.2435, 0.2616] },
+  half: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
+} as const;

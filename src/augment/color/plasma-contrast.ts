@@ -1,0 +1,39 @@
+/**
+ * Strengthens contrast in some places and weakens it in others, by a plasma field p in [0, 1]:
+ * 127.5 + (x − 127.5)·(1 + a·(2p − 1)) (Kornia's RandomPlasmaContrast; Nicolaou et al., "TorMentor", 2022).
+ */
+import { z } from 'zod';
+import { defineTransform } from '../transform/define-transform.js';
+import { between, drawSeed, interval, seed, seedKey } from '../transform/options.js';
+import { lowerPlasma, plasma } from '../transform/plasma.js';
+
+export const plasmaContrast = defineTransform({
+  name: 'plasmaContrast',
+  options: z.strictObject({
+    /** Largest change of the factor, default 0.3 to 0.8. */
+    intensity: interval(0, 1).default([0.3, 0.8]),
+    /** Amplitude of each octave to the one before, default 0.3 to 0.6. */
+    roughness: interval(0, 1).default([0.3, 0.6]),
+  }),
+  params: z.strictObject({
+    intensity: z.number().min(0).max(1),
+    roughness: z.number().min(0).max(1),
+    seed,
+  }),
+  p: 0.5,
+  magnitude: (s) => ({ intensity: [s, s] as [number, number] }),
+  draw: (draws, { intensity, roughness }) => ({
+    intensity: between(draws, intensity),
+    roughness: between(draws, roughness),
+    seed: drawSeed(draws),
+  }),
+  lower({ intensity, roughness, seed }, plan) {
+    if (intensity === 0) return;
+    const field = plasma(seedKey(seed), roughness);
+    const tone = (p: number): [number, number] => {
+      const gain = 1 + intensity * (2 * p - 1);
+      return [gain, 127.5 * (1 - gain)];
+    };
+    lowerPlasma('plasmaContrast', field, tone, plan);
+  },
+});

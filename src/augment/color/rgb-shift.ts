@@ -1,0 +1,27 @@
+/** Adds an amount of its own to each channel: out = clip(x + 255·d_c), d_c uniform. A share of the full range. */
+import { z } from 'zod';
+import { mapSchedule, parseOptions, type Scheduled, scheduled } from '../../core/index.js';
+import { defineTransform } from '../transform/define-transform.js';
+import { between, channels, interval } from '../transform/options.js';
+import { shiftTables } from './shift-tables.js';
+
+const range = interval(-1, 1).default([-0.08, 0.08]);
+
+export const rgbShift = defineTransform({
+  name: 'rgbShift',
+  options: z.strictObject({ red: range, green: range, blue: range }),
+  params: z.strictObject({ shift: channels }),
+  shorthand(given: Scheduled) {
+    const d = parseOptions('rgbShift', scheduled(0, 1), given);
+    const both = [mapSchedule(d, (v) => -v), d] as [Scheduled, Scheduled];
+    return { red: both, green: both, blue: both };
+  },
+  magnitude(strength) {
+    const both: [number, number] = [-0.3 * strength, 0.3 * strength];
+    return { red: both, green: both, blue: both };
+  },
+  draw: (draws, { red, green, blue }) => ({
+    shift: [between(draws, red), between(draws, green), between(draws, blue)] as [number, number, number],
+  }),
+  lower: ({ shift }, plan) => plan.lookUp(shiftTables(shift)),
+});

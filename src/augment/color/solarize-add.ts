@@ -1,0 +1,29 @@
+/**
+ * Adds to every value below a threshold: out = x < t ? min(255, x + a) : x (timm's SolarizeAdd, from the
+ * RandAugment of EfficientNet).
+ */
+import { z } from 'zod';
+import { parseOptions, type Scheduled, scheduled } from '../../core/index.js';
+import { defineTransform } from '../transform/define-transform.js';
+import { between, interval } from '../transform/options.js';
+
+const threshold = z.number().min(0).max(256).default(128);
+
+export const solarizeAdd = defineTransform({
+  name: 'solarizeAdd',
+  options: z.strictObject({
+    /** In grey levels, default 0 to 110. */
+    add: interval(0, 255).default([0, 110]),
+    threshold,
+  }),
+  params: z.strictObject({ add: z.number().min(0).max(255), threshold }),
+  shorthand(given: Scheduled) {
+    const add = parseOptions('solarizeAdd', scheduled(0, 255), given);
+    return { add: [add, add] as [Scheduled, Scheduled] };
+  },
+  magnitude: (strength) => ({ add: [110 * strength, 110 * strength] as [number, number] }),
+  draw: (draws, { add, threshold }) => ({ add: between(draws, add), threshold }),
+  lower({ add, threshold }, plan) {
+    if (add >= 1) plan.lookUp((v) => (v < threshold ? v + Math.floor(add) : v));
+  },
+});

@@ -1,0 +1,27 @@
+/** Inverts every value from a threshold on: out = x < t ? x : 255 − x. Pillow's ImageOps.solarize, exactly. */
+import { z } from 'zod';
+import { parseOptions, type Scheduled, scheduled } from '../../core/index.js';
+import { defineTransform } from '../transform/define-transform.js';
+import { between, interval } from '../transform/options.js';
+
+export const solarize = defineTransform({
+  name: 'solarize',
+  options: z.strictObject({
+    /** In 0..256, default 128; 256 inverts nothing, 0 everything. */
+    threshold: interval(0, 256).default([128, 128]),
+  }),
+  params: z.strictObject({ threshold: z.number().min(0).max(256) }),
+  p: 0.5,
+  shorthand(given: Scheduled) {
+    const threshold = parseOptions('solarize', scheduled(0, 256), given);
+    return { threshold: [threshold, threshold] as [Scheduled, Scheduled] };
+  },
+  magnitude(strength) {
+    const threshold = 256 * (1 - strength);
+    return { threshold: [threshold, threshold] as [number, number] };
+  },
+  draw: (draws, { threshold }) => ({ threshold: between(draws, threshold) }),
+  lower({ threshold }, plan) {
+    if (threshold < 256) plan.lookUp((v) => (v < threshold ? v : 255 - v));
+  },
+});

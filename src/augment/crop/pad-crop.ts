@@ -1,0 +1,46 @@
+/**
+ * Pads every side by some pixels and crops back to the size it had, at a random place: the standard
+ * augmentation of small images (He et al., 2016). Exact.
+ */
+import { z } from 'zod';
+import type { Scheduled } from '../../core/index.js';
+import { defineTransform } from '../transform/define-transform.js';
+import { border, colour } from '../transform/options.js';
+import { inPixels, length } from '../transform/pixel-length.js';
+import { place } from './random-box.js';
+
+const fields = { border: border.default('constant'), fill: colour.default([0, 0, 0]) };
+
+const share = z.number().min(0).max(1);
+/** Whole pixels, or a place within the room that a padding of this share leaves. */
+const shift = z.union([z.int(), z.strictObject({ share, at: share })]);
+
+export const padCrop = defineTransform({
+  name: 'padCrop',
+  options: z.strictObject({
+    ...fields,
+    /** Of every side, in pixels, or { share } of the image's width and height. */
+    padding: length(4096).default(4),
+  }),
+  params: z.strictObject({ ...fields, x: shift, y: shift }),
+  shorthand: (padding: Scheduled) => ({ padding }),
+  magnitude: (strength) => ({ padding: { share: 0.25 * strength } }),
+  draw(draws, { padding, border, fill }) {
+    const draw = () => {
+      if (typeof padding === 'object') return { share: padding.share, at: draws.uniform() };
+      const room = Math.round(padding);
+      return draws.int(2 * room + 1) - room;
+    };
+    return { border, fill, x: draw(), y: draw() };
+  },
+  lower({ x, y, border, fill }, plan) {
+    const { width, height } = plan;
+    plan.geometry([1, 0, shifted(x, width), 0, 1, shifted(y, height)], width, height, { border, fill });
+  },
+});
+
+function shifted(shift: number | { readonly share: number; readonly at: number }, side: number): number {
+  if (typeof shift === 'number') return shift;
+  const room = inPixels(shift, side);
+  return place(shift.at, 2 * room) - room;
+}

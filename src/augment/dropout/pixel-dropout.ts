@@ -1,0 +1,49 @@
+/**
+ * Fills single pixels, or single values of them, with some probability (albumentations' PixelDropout, whose default
+ * amount is 0.01). Keyed by place.
+ */
+import { z } from 'zod';
+import { fold } from '../../core/index.js';
+import { scramble } from '../../kernels/index.js';
+import { defineTransform } from '../transform/define-transform.js';
+import { exact, exactly } from '../transform/intervals.js';
+import { asColour, between, colour, drawSeed, interval, seed, seedKey } from '../transform/options.js';
+
+const fill = z.union([z.number().min(0).max(255), colour, z.literal('noise')]);
+
+export const pixelDropout = defineTransform({
+  name: 'pixelDropout',
+  options: z.strictObject({
+    /** Share of the pixels, default 0.01 to 0.1. */
+    amount: interval(0, 1).default([0.01, 0.1]),
+    /** Drops the values of a pixel one by one. */
+    perChannel: z.boolean().default(false),
+    /** In 0..255, or 'noise' for uniform bytes. */
+    fill: fill.default(0),
+  }),
+  params: z.strictObject({ amount: z.number().min(0).max(1), perChannel: z.boolean(), fill, seed }),
+  shorthand: exactly('amount'),
+  magnitude: (strength) => ({ amount: exact(0.4 * strength) }),
+  draw: (draws, { amount, perChannel, fill }) => ({
+    amount: between(draws, amount),
+    perChannel,
+    fill,
+    seed: drawSeed(draws),
+  }),
+  lower({ amount, perChannel, fill, seed }, plan) {
+    if (amount === 0) return;
+    const key = seedKey(seed);
+    const dropped = amount * 2 ** 32;
+    const group = perChannel ? 1 : 3;
+    const colour = fill === 'noise' ? undefined : asColour(fill);
+    plan.row('pixelDropout', (row, y) => {
+      const { a, b } = fold(key, y);
+      for (let n = 0, i = 0; i < row.length; n++, i += group) {
+        if (scramble(a, b, n) >= dropped) continue;
+        for (let k = i; k < i + group; k++) {
+          row[k] = colour ? (colour[k % 3] as number) : scramble(b, a, k) & 255;
+        }
+      }
+    });
+  },
+});

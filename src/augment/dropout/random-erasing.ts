@@ -1,0 +1,37 @@
+/**
+ * Covers a rectangle of random area and aspect ratio inside the image (Zhong et al., "Random erasing data
+ * augmentation", 2020), with a colour or with noise: N(0, 1) after `normalize`, uniform bytes before it.
+ */
+import { z } from 'zod';
+import { boxParams, drawBox, fitBox } from '../crop/random-box.js';
+import { defineTransform } from '../transform/define-transform.js';
+import { asColour, drawSeed, interval, seed, seedKey, value } from '../transform/options.js';
+
+/** Boxes of at most a third of the area rarely fail to fit: all four once in ten million. */
+const TRIES = 4;
+
+export const randomErasing = defineTransform({
+  name: 'randomErasing',
+  options: z.strictObject({
+    /** Share of the image's area, default 0.02 to 0.33. */
+    scale: interval(0, 1).default([0.02, 0.33]),
+    /** Width over height, default 0.3 to 3.3. */
+    ratio: interval(1e-3, 1e3).default([0.3, 3.3]),
+    fill: z.union([value, z.literal('noise')]).default(0),
+  }),
+  params: z.strictObject({ ...boxParams, fill: z.union([value, z.strictObject({ noise: seed })]) }),
+  p: 0.5,
+  magnitude: (strength) => ({ scale: [0.33 * strength, 0.33 * strength] as [number, number] }),
+  draw: (draws, { scale, ratio, fill }) => ({
+    ...drawBox(draws, scale, ratio, TRIES),
+    fill: fill === 'noise' ? { noise: drawSeed(draws) } : fill,
+  }),
+  lower({ fill, ...box }, plan) {
+    const fit = fitBox(box, plan.width, plan.height);
+    if (!fit) return;
+    const { x0, y0 } = fit;
+    const patch = { x0, y0, x1: x0 + fit.width, y1: y0 + fit.height };
+    const noisy = typeof fill === 'object' && 'noise' in fill;
+    plan.fill(noisy ? { ...patch, noise: seedKey(fill.noise) } : { ...patch, colour: asColour(fill) });
+  },
+});

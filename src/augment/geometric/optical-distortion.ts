@@ -1,0 +1,44 @@
+/**
+ * Radial lens distortion: an output pixel at radius r shows what the image has at r·(1 + k·r²), r in shares of
+ * half the diagonal (Brown's model with one coefficient). k > 0 is a barrel, whose corners lie beside the
+ * image; k < 0 a pincushion.
+ */
+import { z } from 'zod';
+import { defineTransform } from '../transform/define-transform.js';
+import { between, interval, look, plusMinus } from '../transform/options.js';
+import { radial } from './radial.js';
+
+export const opticalDistortion = defineTransform({
+  name: 'opticalDistortion',
+  options: z.strictObject({
+    ...look,
+    /** Default ±0.2. Below −1/3 the corners would fold over. */
+    k: interval(-0.33, 2).default([-0.2, 0.2]),
+  }),
+  params: z.strictObject({ ...look, k: z.number().min(-0.33).max(2) }),
+  p: 0.5,
+  magnitude: (strength) => ({ k: plusMinus(0.33 * strength) }),
+  draw: (draws, { k, ...look }) => ({ ...look, k: between(draws, k) }),
+  lower({ k, ...look }, plan) {
+    if (k === 0) return;
+    radial(
+      (r) => 1 + k * r * r,
+      (radius) => undistorted(radius, k),
+      look,
+      plan,
+    );
+  },
+});
+
+/** The r with r·(1 + k·r²) = R: Newton, from a start beyond which the function does not bend back. */
+function undistorted(R: number, k: number): number {
+  const top = k < 0 ? Math.sqrt(-1 / (3 * k)) : Number.POSITIVE_INFINITY;
+  if (R >= top * (1 + k * top * top)) return top;
+  let r = Math.min(R, top);
+  for (let i = 0; i < 30; i++) {
+    const step = (r * (1 + k * r * r) - R) / (1 + 3 * k * r * r);
+    r -= step;
+    if (Math.abs(step) < 1e-9) break;
+  }
+  return r;
+}

@@ -1,0 +1,99 @@
+/**
+ * Looks at the image from aside: its corners move inwards by random shares of half its sides, and the
+ * homography that does so is applied (torchvision's RandomPerspective). The output has the input's size.
+ */
+import { z } from 'zod';
+import { scheduled } from '../../core/index.js';
+import { defineTransform } from '../transform/define-transform.js';
+import { border, colour, interpolation } from '../transform/options.js';
+
+const look = {
+  interpolation: interpolation.default('bilinear'),
+  border: border.default('constant'),
+  fill: colour.default([0, 0, 0]),
+};
+const point = z.tuple([z.number(), z.number()]);
+type Point = [number, number];
+
+export const perspective = defineTransform({
+  name: 'perspective',
+  options: z.strictObject({
+    ...look,
+    /** Largest move of a corner as a share of half the side, default 0.5. */
+    distortion: scheduled(0, 0.99).default(0.5),
+  }),
+  params: z.strictObject({
+    ...look,
+    /** Where the corners go, as shares of width and height: upper left, upper right, lower right, lower left. */
+    corners: z.tuple([point, point, point, point]),
+  }),
+  p: 0.5,
+  shorthand: (distortion: number) => ({ distortion }),
+  magnitude: (strength) => ({ distortion: 0.6 * strength }),
+  draw(draws, { distortion, ...look }) {
+    const d = () => (draws.uniform() * distortion) / 2;
+    const corners: [Point, Point, Point, Point] = [
+      [d(), d()],
+      [1 - d(), d()],
+      [1 - d(), 1 - d()],
+      [d(), 1 - d()],
+    ];
+    return { ...look, corners };
+  },
+  lower({ corners, interpolation, border, fill }, plan) {
+    const { width, height } = plan;
+    const from: Point[] = [
+      [0, 0],
+      [width, 0],
+      [width, height],
+      [0, height],
+    ];
+    const to = corners.map(([x, y]): Point => [x * width, y * height]);
+    if (to.every(([x, y], i) => x === from[i]?.[0] && y === from[i]?.[1])) return;
+    const back = homography(to, from);
+    const forth = homography(from, to);
+    plan.warp({
+      width,
+      height,
+      interpolation,
+      border,
+      fill,
+      row(y, xs, ys) {
+        for (let x = 0; x < width; x++) [xs[x], ys[x]] = project(back, x + 0.5, y + 0.5);
+      },
+      fast: (kernels, _, shift) => (y, us, vs) =>
+        kernels.homographyRow(...back, y + 0.5, shift, width, us, vs),
+      forward: (x, y) => project(forth, x, y),
+    });
+  },
+});
+
+/** The eight numbers of the homography that takes four points to four others. */
+function homography(from: readonly Point[], to: readonly Point[]): number[] {
+  const rows = from.flatMap(([x, y], i) => {
+    const [u, v] = to[i] as Point;
+    return [
+      [x, y, 1, 0, 0, 0, -u * x, -u * y, u],
+      [0, 0, 0, x, y, 1, -v * x, -v * y, v],
+    ];
+  });
+  for (let c = 0; c < 8; c++) {
+    // Gauss–Jordan with the largest pivot.
+    let pivot = c;
+    for (let r = c + 1; r < 8; r++) if (Math.abs(rows[r]![c]!) > Math.abs(rows[pivot]![c]!)) pivot = r;
+    [rows[c], rows[pivot]] = [rows[pivot]!, rows[c]!];
+    const lead = rows[c]!;
+    for (let r = 0; r < 8; r++) {
+      const row = rows[r]!;
+      if (r === c) continue;
+      const by = row[c]! / lead[c]!;
+      for (let k = c; k < 9; k++) row[k]! -= by * lead[k]!;
+    }
+  }
+  return rows.map((row, i) => row[8]! / row[i]!);
+}
+
+function project([a, b, c, d, e, f, g, h]: number[], x: number, y: number): Point {
+  const w = g! * x + h! * y + 1;
+  return [(a! * x + b! * y + c!) / w, (d! * x + e! * y + f!) / w];
+}

@@ -1,0 +1,25 @@
+/** Turns by a multiple of 90° counter-clockwise, as numpy.rot90. Exact; width and height change places at odd turns. */
+import { z } from 'zod';
+import type { Matrix } from '../../kernels/index.js';
+import { defineTransform } from '../transform/define-transform.js';
+
+export const quarterTurn = defineTransform({
+  name: 'quarterTurn',
+  options: z.strictObject({
+    /** The turns to choose from, default all four. */
+    turns: z.array(z.int().min(0).max(3)).min(1).default([0, 1, 2, 3]),
+  }),
+  params: z.strictObject({ turns: z.int().min(0).max(3) }),
+  draw: (draws, { turns }) => ({ turns: draws.choice(turns) }),
+  lower({ turns }, plan) {
+    const { width: w, height: h } = plan;
+    const matrices: readonly Matrix[] = [
+      [1, 0, 0, 0, 1, 0],
+      [0, -1, w, 1, 0, 0],
+      [-1, 0, w, 0, -1, h],
+      [0, 1, 0, -1, 0, h],
+    ];
+    const [width, height] = turns % 2 === 0 ? [w, h] : [h, w];
+    if (turns > 0) plan.geometry(matrices[turns] as Matrix, width, height);
+  },
+});

@@ -1,0 +1,32 @@
+/**
+ * Rotates about the centre and shrinks, so that all of the image stays in a frame of its own size. Its proportions
+ * stay too: albumentations' SafeRotate stretches it to fill the frame.
+ */
+import { z } from 'zod';
+import { defineTransform } from '../transform/define-transform.js';
+import { between, interval, look, plusMinus } from '../transform/options.js';
+import { inverseAffine } from './affine.js';
+
+export const safeRotate = defineTransform({
+  name: 'safeRotate',
+  options: z.strictObject({
+    ...look,
+    /** Degrees, positive clockwise, default ±90. */
+    angle: interval(-360, 360).default([-90, 90]),
+  }),
+  params: z.strictObject({ ...look, angle: z.number() }),
+  p: 0.5,
+  shorthand: (limit: number) => ({ angle: plusMinus(limit) }),
+  magnitude: (strength) => ({ angle: plusMinus(90 * strength) }),
+  draw: (draws, { angle, ...look }) => ({ ...look, angle: between(draws, angle) }),
+  lower({ angle, ...look }, plan) {
+    if (angle === 0) return;
+    const { width, height } = plan;
+    const [cos, sin] = [Math.cos, Math.sin].map((f) => Math.abs(f((angle * Math.PI) / 180))) as [
+      number,
+      number,
+    ];
+    const scale = Math.min(width / (width * cos + height * sin), height / (width * sin + height * cos));
+    plan.geometry(inverseAffine(width / 2, height / 2, angle, 0, 0, scale, [0, 0]), width, height, look);
+  },
+});

@@ -1,0 +1,39 @@
+/** Shifts, scales and rotates about the centre in one resampling: `affine` without shear, by the usual name. */
+import { z } from 'zod';
+import { defineTransform } from '../transform/define-transform.js';
+import { between, interval, look, plusMinus } from '../transform/options.js';
+import { affine } from './affine.js';
+
+export const shiftScaleRotate = defineTransform({
+  name: 'shiftScaleRotate',
+  options: z.strictObject({
+    ...look,
+    /** Shares of the width and of the height, default ±0.0625. */
+    shift: interval(-1, 1).default([-0.0625, 0.0625]),
+    /** Default 0.9 to 1.1. */
+    scale: interval(0.01, 100).default([0.9, 1.1]),
+    /** Degrees, default ±45. */
+    rotate: interval(-360, 360).default([-45, 45]),
+  }),
+  params: z.strictObject({
+    ...look,
+    shift: z.tuple([z.number(), z.number()]),
+    scale: z.number().positive(),
+    angle: z.number(),
+  }),
+  p: 0.5,
+  magnitude: (s) => ({
+    shift: plusMinus(0.2 * s),
+    scale: [1 - 0.4 * s, 1 + 0.4 * s] as [number, number],
+    rotate: plusMinus(60 * s),
+  }),
+  draw: (draws, { shift, scale, rotate, ...look }) => ({
+    ...look,
+    shift: [between(draws, shift), between(draws, shift)] as [number, number],
+    scale: between(draws, scale),
+    angle: between(draws, rotate),
+  }),
+  lower({ shift, scale, angle, ...look }, plan) {
+    affine.op.lower({ ...look, angle, scale, translate: shift, shear: [0, 0] }, plan);
+  },
+});

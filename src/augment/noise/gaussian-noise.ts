@@ -1,0 +1,42 @@
+/** Adds N(0, σ²) to every value; σ in units of the full range, so 0.1 is 25.5 grey levels. Keyed by place. */
+import { z } from 'zod';
+import { parseOptions, type Scheduled, scheduled } from '../../core/index.js';
+import { disturb, normalQuantiles } from '../../kernels/index.js';
+import { defineTransform } from '../transform/define-transform.js';
+import { exact } from '../transform/intervals.js';
+import { between, drawSeed, interval, seed, seedKey } from '../transform/options.js';
+
+export const gaussianNoise = defineTransform({
+  name: 'gaussianNoise',
+  options: z.strictObject({
+    sigma: interval(0, 1).default([0, 0.1]),
+    /** False adds the same to the three channels of a pixel. */
+    perChannel: z.boolean().default(true),
+  }),
+  params: z.strictObject({
+    sigma: z.number().min(0).max(1),
+    perChannel: z.boolean().default(true),
+    seed,
+  }),
+  shorthand: (given: Scheduled) => {
+    const sigma = parseOptions('gaussianNoise', scheduled(0, 1), given);
+    return { sigma: exact(sigma) };
+  },
+  magnitude: (strength) => ({ sigma: exact(0.3 * strength) }),
+  draw: (draws, { sigma, perChannel }) => ({
+    sigma: between(draws, sigma),
+    perChannel,
+    seed: drawSeed(draws),
+  }),
+  lower({ sigma, perChannel, seed }, plan) {
+    if (sigma === 0) return;
+    const { run, fast } = disturb({
+      key: seedKey(seed),
+      quantiles: normalQuantiles(),
+      base: (v) => v,
+      spread: () => 255 * sigma,
+      shared: !perChannel,
+    });
+    plan.row('gaussianNoise', run, fast);
+  },
+});

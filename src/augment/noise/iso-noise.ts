@@ -1,0 +1,60 @@
+/**
+ * The noise of a sensor at high sensitivity: grain that all channels share and coloured specks. In linear light L
+ * its variance is gain·(L + dark), photons and electronics (Foi et al., "Practical Poissonian-Gaussian noise
+ * modeling and fitting", 2008); the curve of sRGB makes it strongest in the shadows. Keyed by place.
+ */
+import { z } from 'zod';
+import { disturb, normalQuantiles } from '../../kernels/index.js';
+import { defineTransform } from '../transform/define-transform.js';
+import { exact } from '../transform/intervals.js';
+import { between, drawSeed, interval, seed, seedKey } from '../transform/options.js';
+
+export const isoNoise = defineTransform({
+  name: 'isoNoise',
+  options: z.strictObject({
+    /** Deviation of the grain in middle grey, in units of the full range, default 0.02 to 0.08. */
+    intensity: interval(0, 1).default([0.02, 0.08]),
+    /** The same of the colours, default 0.01 to 0.05. */
+    color: interval(0, 1).default([0.01, 0.05]),
+  }),
+  params: z.strictObject({
+    intensity: z.number().min(0).max(1),
+    color: z.number().min(0).max(1),
+    seed,
+  }),
+  magnitude: (s) => ({ intensity: exact(0.15 * s), color: exact(0.1 * s) }),
+  draw: (draws, { intensity, color }) => ({
+    intensity: between(draws, intensity),
+    color: between(draws, color),
+    seed: drawSeed(draws),
+  }),
+  lower({ intensity, color, seed: [a, b] }, plan) {
+    for (const [deviation, shared] of [
+      [intensity, true],
+      [color, false],
+    ] as const) {
+      if (deviation === 0) continue;
+      const { run, fast } = disturb({
+        key: seedKey([a, shared ? b : ~b]),
+        quantiles: normalQuantiles(),
+        base: (v) => v,
+        spread: (v) => Math.min(255, 255 * deviation * (RELATIVE[v] as number)),
+        shared,
+      });
+      plan.row(shared ? 'isoNoise: grain' : 'isoNoise: colour', run, fast);
+    }
+  },
+});
+
+/** Variance of what the electronics add, relative to that of the photons of white. */
+const DARK = 2e-3;
+
+/** Deviation in sRGB by value, with a small deviation in linear light carried through the slope of the curve. */
+const deviationOf = (v: number): number => {
+  const s = v / 255;
+  const linear = s <= 0.04045 ? s / 12.92 : ((s + 0.055) / 1.055) ** 2.4;
+  const slope = s <= 0.04045 ? 12.92 : (1.055 / 2.4) * linear ** (1 / 2.4 - 1);
+  return slope * Math.sqrt(linear + DARK);
+};
+
+const RELATIVE = Float64Array.from({ length: 256 }, (_, v) => deviationOf(v) / deviationOf(128));

@@ -1,0 +1,38 @@
+/** Turns a share of the pixels white (salt) or black (pepper), as dead cells of a sensor are. Keyed by place. */
+import { z } from 'zod';
+import { fold } from '../../core/index.js';
+import { scramble } from '../../kernels/index.js';
+import { defineTransform } from '../transform/define-transform.js';
+import { exact, exactly } from '../transform/intervals.js';
+import { between, drawSeed, interval, seed, seedKey } from '../transform/options.js';
+
+export const saltAndPepper = defineTransform({
+  name: 'saltAndPepper',
+  options: z.strictObject({
+    /** Share of the pixels, default 0.01 to 0.06. */
+    amount: interval(0, 1).default([0.01, 0.06]),
+    /** Share of salt among them, default 0.4 to 0.6. */
+    salt: interval(0, 1).default([0.4, 0.6]),
+  }),
+  params: z.strictObject({ amount: z.number().min(0).max(1), salt: z.number().min(0).max(1), seed }),
+  shorthand: exactly('amount'),
+  magnitude: (strength) => ({ amount: exact(0.3 * strength) }),
+  draw: (draws, { amount, salt }) => ({
+    amount: between(draws, amount),
+    salt: between(draws, salt),
+    seed: drawSeed(draws),
+  }),
+  lower({ amount, salt, seed }, plan) {
+    if (amount === 0) return;
+    const key = seedKey(seed);
+    const changed = amount * 2 ** 32;
+    const white = changed * salt;
+    plan.row('saltAndPepper', (row, y) => {
+      const { a, b } = fold(key, y);
+      for (let x = 0, i = 0; i < row.length; x++, i += 3) {
+        const bits = scramble(a, b, x);
+        if (bits < changed) row[i] = row[i + 1] = row[i + 2] = bits < white ? 255 : 0;
+      }
+    });
+  },
+});

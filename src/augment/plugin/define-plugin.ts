@@ -1,0 +1,121 @@
+/**
+ * A plugin: transforms and other parts from outside the house, in a module whose default export is
+ * `definePlugin({ name, transforms, … })`. Pipelines name the module; workers load it by its URL.
+ *
+ * Transforms are made by `defineTransform`, batch transforms by `defineBatchTransform`. Sources, sinks and
+ * policies are functions by name: a pipeline finds them in `context.plugins`.
+ */
+import { z } from 'zod';
+import { parseOptions, type Registry, show, UsageError } from '../../core/index.js';
+import type { BatchOp } from '../mix/batch-transform.js';
+import type { Op } from '../transform/define-transform.js';
+import { guarded, guardedBatch } from './guard.js';
+import { claim } from './owner.js';
+
+type Named<T> = { readonly op: T };
+// biome-ignore lint/suspicious/noExplicitAny: each has parameters of its own
+type Functions = Readonly<Record<string, (...given: any[]) => unknown>>;
+
+export interface PluginSpec {
+  /** Lower-case letters, digits and '-'. */
+  readonly name: string;
+  /** Made by `defineTransform`. */
+  readonly transforms?: readonly Named<Op>[];
+  /** Made by `defineBatchTransform`. */
+  readonly batchTransforms?: readonly Named<BatchOp>[];
+  /** Functions that give streams of samples. */
+  readonly sources?: Functions;
+  /** Functions that write samples or batches. */
+  readonly sinks?: Functions;
+  /** Functions that give operators over samples. */
+  readonly policies?: Functions;
+}
+
+export type Plugin = Required<PluginSpec>;
+
+const functions = z
+  .record(z.string().regex(/^[A-Za-z]\w*$/), z.custom<Functions[string]>(isFunction, 'expected a function'))
+  .default({});
+
+const schema = z.strictObject({
+  name: z.custom<string>(isName, "expected lower-case letters, digits and '-', beginning with a letter"),
+  transforms: z.array(z.custom<Named<Op>>(isTransform, 'expected what defineTransform gives')).default([]),
+  batchTransforms: z
+    .array(z.custom<Named<BatchOp>>(isBatchTransform, 'expected what defineBatchTransform gives'))
+    .default([]),
+  sources: functions,
+  sinks: functions,
+  policies: functions,
+});
+
+/** Checks a plugin and fills in what it leaves out. */
+export function definePlugin(spec: PluginSpec): Plugin {
+  const name = (spec as PluginSpec | undefined)?.name;
+  const plugin = parseOptions(isName(name) ? `plugin '${name}'` : 'plugin', schema, spec) as Plugin;
+  for (const kind of ['transforms', 'batchTransforms'] as const) {
+    const names = plugin[kind].map(({ op }) => op.name);
+    const twice = names.find((one, i) => names.indexOf(one) < i);
+    if (twice)
+      throw new UsageError(`plugin '${name}': ${kind}: '${twice}' is given twice; rename one of them`);
+  }
+  for (const { op } of [...plugin.transforms, ...plugin.batchTransforms]) claim(op, plugin.name);
+  return Object.freeze(plugin);
+}
+
+/** The plugin that a module gives, whether or not its author called `definePlugin`. */
+export function pluginIn(module: { readonly default?: unknown }, where: string): Plugin {
+  const { default: value } = module;
+  if (typeof value !== 'object' || value === null) {
+    throw new UsageError(
+      `${where}: expected a plugin as default export but received ${show(value)}; write export default definePlugin({ … })`,
+    );
+  }
+  try {
+    return definePlugin(value as PluginSpec);
+  } catch (error) {
+    throw error instanceof UsageError ? new UsageError(`${where}: ${error.message}`) : error;
+  }
+}
+
+/** Adds what a plugin can render, wrapped so that whatever goes wrong in it is said in a sentence that names it. */
+export function addPlugin(
+  plugin: Pick<Plugin, 'name' | 'transforms' | 'batchTransforms'>,
+  ops: Registry<Op>,
+  batchOps: Registry<BatchOp>,
+): void {
+  const free = (registry: Registry<Op> | Registry<BatchOp>, name: string) => {
+    if (!registry.has(name)) return;
+    throw new UsageError(
+      `plugin '${plugin.name}': the name '${name}' is taken by the house or by another plugin; rename the transform`,
+    );
+  };
+  for (const { op } of plugin.transforms) {
+    free(ops, op.name);
+    ops.add(guarded(op));
+  }
+  for (const { op } of plugin.batchTransforms) {
+    free(batchOps, op.name);
+    batchOps.add(guardedBatch(op));
+  }
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === 'function';
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && /^[a-z][a-z0-9-]*$/.test(value);
+}
+
+function isTransform(value: unknown): boolean {
+  const op = (value as Partial<Named<Op>> | undefined)?.op;
+  return isFunction(value) && hasName(op) && isFunction(op.lower);
+}
+
+function isBatchTransform(value: unknown): boolean {
+  const op = (value as Partial<Named<BatchOp>> | undefined)?.op;
+  return isFunction(value) && hasName(op) && isFunction(op.apply) && isFunction(op.targets);
+}
+
+const hasName = <T extends { readonly name: string }>(op: T | undefined): op is T =>
+  typeof op?.name === 'string' && /^[a-z]\w*$/.test(op.name) && 'params' in op;

@@ -1,0 +1,49 @@
+/**
+ * The mark that a closure leaves in a recipe: the pixels before it were made on the main thread, and are the
+ * image of the sample now. It renders to nothing; as JSON it is refused, for a function cannot be replayed.
+ */
+import { z } from 'zod';
+import { BadSampleError, type Draw, UsageError } from '../../core/index.js';
+import type { Op } from '../transform/define-transform.js';
+
+const NAME = 'mapPixels';
+
+export const mainThreadOp: Op = {
+  name: NAME,
+  params: z
+    .strictObject({
+      name: z.string(),
+      thread: z.literal('main'),
+      after: z.array(z.unknown()),
+      failed: z.string().optional(),
+    })
+    .refine(
+      () => false,
+      'a function ran here on the main thread, and cannot be replayed; make it a transform of a plugin',
+    ),
+  lower({ failed }) {
+    if (typeof failed === 'string') throw new BadSampleError(failed);
+  },
+};
+
+/**
+ * `after` holds the draws that were rendered before the function saw the pixels. `failed` says why it never saw
+ * them: such a sample is bad wherever it is rendered, even if a decoder with other limits could read it.
+ */
+export function mainThreadMark(name: string, after: readonly Draw[], failed?: string): Draw {
+  if (after.some(({ op }) => op === 'normalize')) {
+    throw new UsageError(
+      `mapPixels '${name}': expected bytes but normalize comes before it; put it before normalize`,
+    );
+  }
+  return { op: NAME, params: { name, thread: 'main', after, ...(failed !== undefined && { failed }) } };
+}
+
+/** The names of the functions that ran on the main thread before this recipe. */
+export function mainThreadIn(recipe: readonly Draw[]): string[] {
+  return recipe.flatMap(({ op, params }) =>
+    op === NAME
+      ? [...mainThreadIn((params as { after: readonly Draw[] }).after), (params as { name: string }).name]
+      : [],
+  );
+}

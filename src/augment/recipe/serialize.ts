@@ -1,0 +1,229 @@
+/**
+ * The augmentation part of a pipeline as JSON, and back: `{ "rxaug": 1, "transforms": [{ "op", "options" }, …] }`.
+ * What comes back draws the same. JSON is data: only names of the registry are looked up, nothing is evaluated.
+ */
+import { z } from 'zod';
+import { messageOf, parseOptions, Registry, UsageError } from '../../core/index.js';
+import { BATCH_TRANSFORMS, type BoundBatchTransform, mixOneOfTransform } from '../mix/index.js';
+import {
+  augMix,
+  autoAugment,
+  randAugment,
+  staged,
+  timmAugMix,
+  timmAutoAugment,
+  timmRandAugment,
+  trivialAugment,
+  uniformAugment,
+} from '../policies/index.js';
+import { oneOf, someOf, sometimes } from '../transform/compose.js';
+import type { BoundTransform, SampleOperator } from '../transform/define-transform.js';
+import { ELSEWHERE, TRANSFORMS } from './catalogue.js';
+
+/** The version that this code writes; it refuses newer ones. */
+export const PIPELINE_VERSION = 1;
+
+const MOST = 256;
+const DEEPEST = 8;
+
+export interface StepJson {
+  readonly op: string;
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+export interface PipelineJson {
+  readonly rxaug: number;
+  readonly transforms: readonly StepJson[];
+  /** Transforms of whole batches. */
+  readonly batch?: readonly StepJson[];
+}
+
+const step: z.ZodType<StepJson> = z.strictObject({
+  op: z.string().max(100),
+  options: z.record(z.string(), z.unknown()).optional(),
+});
+const pipeline = z.strictObject({
+  rxaug: z.int().min(1),
+  transforms: z.array(step).max(MOST),
+  batch: z.array(step).max(MOST).optional(),
+});
+
+/** What a factory of a transform of one's own looks like to the registry. */
+export interface Maker {
+  readonly name: string;
+  readonly make: (options: Readonly<Record<string, unknown>>, depth: number) => SampleOperator;
+}
+
+interface BatchMaker {
+  readonly name: string;
+  readonly make: (options: Readonly<Record<string, unknown>>, depth: number) => BoundBatchTransform;
+}
+
+/** As JSON: sample operators first, then transforms of whole batches. */
+export function pipelineToJson(
+  operators: readonly SampleOperator[],
+  batch: readonly { readonly transform: BoundBatchTransform }[] = [],
+): PipelineJson {
+  const json = {
+    rxaug: PIPELINE_VERSION,
+    transforms: operators.map(({ transform }) => stepOf(transform)),
+    ...(batch.length > 0 && { batch: batch.map(({ transform }) => stepOf(transform)) }),
+  };
+  // Infinity and functions have no JSON: what is given here must be what comes back.
+  return JSON.parse(JSON.stringify(json)) as PipelineJson;
+}
+
+const stepOf = ({ name, options }: Pick<BoundTransform, 'name' | 'options'>): StepJson => ({
+  op: name,
+  options,
+});
+
+/** From JSON (or its text), with the house's transforms and, where given, those of plugins. */
+export function pipelineFromJson(
+  json: unknown,
+  more: readonly Maker[] = [],
+): { readonly transforms: readonly SampleOperator[]; readonly batch: readonly BoundBatchTransform[] } {
+  const value = typeof json === 'string' ? parsed(json) : json;
+  const version = (value as Partial<PipelineJson> | null)?.rxaug;
+  if (typeof version === 'number' && version > PIPELINE_VERSION) {
+    throw new UsageError(
+      `pipeline: expected version ${PIPELINE_VERSION} or older but received ${version}; update rxaug, or save it with an older one`,
+    );
+  }
+  const { transforms, batch = [] } = parseOptions('pipeline', pipeline, value);
+  const makers = samplers(more);
+  return {
+    transforms: transforms.map((given) => made(makers, given, 0)),
+    batch: batch.map((given) => made(BATCHERS, given, 0)),
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(
+      `pipeline: expected JSON but received text that is not (${messageOf(error)}); fix the file`,
+    );
+  }
+}
+
+type Options = Readonly<Record<string, unknown>>;
+
+function made<T>(
+  makers: Registry<{ readonly name: string; make(options: Options, depth: number): T }>,
+  { op, options = {} }: StepJson,
+  depth: number,
+): T {
+  if (depth > DEEPEST)
+    throw new UsageError(
+      `pipeline: expected at most ${DEEPEST} levels of choices but received more; flatten it`,
+    );
+  return makers.get(op).make(options, depth);
+}
+
+const list = z.array(step).min(1).max(MOST);
+
+function samplers(more: readonly Maker[]): Registry<Maker> {
+  const registry = new Registry<Maker>('transform', [], ELSEWHERE);
+  const inner = (of: readonly StepJson[], depth: number) =>
+    of.map((given) => made(registry, given, depth + 1));
+  const own: Maker[] = [
+    {
+      name: 'oneOf',
+      make: (options, depth) =>
+        oneOf(...inner(parseOptions('oneOf', z.strictObject({ of: list }), options).of, depth)),
+    },
+    {
+      name: 'someOf',
+      make(options, depth) {
+        const { n, of } = parseOptions('someOf', z.strictObject({ n: z.int().min(0), of: list }), options);
+        return someOf(n, ...inner(of, depth));
+      },
+    },
+    {
+      name: 'sometimes',
+      make(options, depth) {
+        const { p, of } = parseOptions('sometimes', z.strictObject({ p: z.unknown(), of: list }), options);
+        return sometimes(p as number, ...inner(of, depth));
+      },
+    },
+    {
+      name: 'staged',
+      make(options, depth) {
+        const stage = z.strictObject({
+          from: z.number(),
+          op: z.string(),
+          options: z.record(z.string(), z.unknown()).optional(),
+        });
+        const { stages } = parseOptions(
+          'staged',
+          z.strictObject({ stages: z.array(stage).min(1).max(MOST) }),
+          options,
+        );
+        return staged(
+          ...stages.map(({ from, ...given }) => [from, made(registry, given, depth + 1)] as const),
+        );
+      },
+    },
+    { name: 'augMix', make: (options) => augMix(options) },
+    { name: 'autoAugment', make: (options) => autoAugment(options) },
+    { name: 'randAugment', make: (options) => randAugment(options) },
+    { name: 'timmAugMix', make: (options) => timmAugMix(options) },
+    { name: 'timmAutoAugment', make: (options) => timmAutoAugment(options) },
+    { name: 'timmRandAugment', make: (options) => timmRandAugment(options) },
+    { name: 'trivialAugment', make: (options) => trivialAugment(options) },
+    { name: 'uniformAugment', make: (options) => uniformAugment(options) },
+  ];
+  const house = TRANSFORMS.map(
+    (factory): Maker => ({
+      name: factory.spec.name,
+      make: (options) => (factory as unknown as (options: Options) => SampleOperator)(options),
+    }),
+  );
+  for (const maker of [...own, ...house, ...more]) registry.add(maker);
+  return registry;
+}
+
+const BATCHERS: Registry<BatchMaker> = new Registry<BatchMaker>('batch transform', [
+  ...BATCH_TRANSFORMS.map(
+    (transform): BatchMaker => ({
+      name: transform.op.name,
+      make: (options) => (transform as unknown as (options: Options) => BoundBatchTransform)(options),
+    }),
+  ),
+  {
+    name: 'mixOneOf',
+    make(options, depth) {
+      const { of } = parseOptions('mixOneOf', z.strictObject({ of: list }), options);
+      return mixOneOfTransform(of.map((given) => made(BATCHERS, given, depth + 1)));
+    },
+  },
+]);
+
+/** JSON Schema (draft 2020-12) of a pipeline: the names and options of every transform of the house. */
+export function pipelineJsonSchema(): object {
+  const steps = TRANSFORMS.map(({ spec }) => ({
+    type: 'object',
+    properties: {
+      op: { const: spec.name },
+      options: z.toJSONSchema(spec.options, { io: 'input', unrepresentable: 'any' }),
+    },
+    required: ['op'],
+  }));
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    type: 'object',
+    properties: {
+      rxaug: { const: PIPELINE_VERSION },
+      transforms: {
+        type: 'array',
+        maxItems: MOST,
+        items: { anyOf: [...steps, { type: 'object', required: ['op'] }] },
+      },
+      batch: { type: 'array', maxItems: MOST },
+    },
+    required: ['rxaug', 'transforms'],
+    additionalProperties: false,
+  };
+}

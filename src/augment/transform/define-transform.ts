@@ -1,0 +1,152 @@
+/**
+ * A transform is two functions: `draw` turns randomness into plain JSON parameters, `lower` says what those
+ * parameters do to pixels. `defineTransform` makes the factory that users call, whose result is an RxJS
+ * operator over samples as well as a part for `oneOf`, `sometimes` and policies.
+ */
+import type { MonoTypeOperatorFunction } from 'rxjs';
+import type { z } from 'zod';
+import {
+  BadSampleError,
+  type Draw,
+  Draws,
+  fold,
+  isSchedule,
+  type Key,
+  parseOptions,
+  type Sample,
+  type Schedule,
+  type Scheduled,
+  scheduled,
+  valueAt,
+} from '../../core/index.js';
+import { linked } from '../../core/lineage.js';
+import { map } from '../../core/rx.js';
+import type { PlanBuilder } from '../plan/plan.js';
+import { drawnBy, PluginError } from '../plugin/guard.js';
+
+/** Options once every schedule has been read off at the present progress. */
+export type Resolved<T> = T extends Schedule
+  ? never
+  : T extends readonly [infer A, infer B]
+    ? readonly [Resolved<A>, Resolved<B>]
+    : T extends { readonly share: infer S }
+      ? { readonly share: Resolved<S> }
+      : T;
+type ResolvedOptions<O> = { readonly [K in keyof O]: Resolved<O[K]> };
+
+type Json = Readonly<Record<string, unknown>>;
+
+export interface TransformSpec<O extends z.ZodObject, P extends z.ZodObject> {
+  readonly name: string;
+  /** What a user may say; `p`, the probability of applying, is added to it. */
+  readonly options: O;
+  /** What a draw holds. */
+  readonly params: P;
+  /** The probability of applying when none is given, default 1. */
+  readonly p?: number;
+  /** What a single number, schedule or list stands for: `cutout(16)`, `cutout(linear(0, 16))`. */
+  readonly shorthand?: (value: never) => z.input<O>;
+  /** Options at a strength in [0, 1]; 0 is the identity. Policies and the contract tests use it. */
+  readonly magnitude?: (strength: number) => z.input<O>;
+  readonly draw: (draws: Draws, options: ResolvedOptions<z.output<O>>) => z.input<P>;
+  readonly lower: (params: z.output<P>, plan: PlanBuilder) => void;
+}
+
+/** What renders draws of one kind: the half of a transform that workers need. */
+export interface Op {
+  readonly name: string;
+  readonly params: z.ZodObject;
+  /** The parameter that holds recipes of its own, if one does. */
+  readonly recipes?: string;
+  lower(params: Json, plan: PlanBuilder): void;
+}
+
+/** A transform with its options: draws are made by position under a sample's key. */
+export interface BoundTransform {
+  readonly name: string;
+  /** As given, for storing the pipeline. */
+  readonly options: Json;
+  /** The ops whose draws this can make. */
+  readonly ops: readonly Op[];
+  draw(key: Key, progress: number): Draw[];
+}
+
+export interface SampleOperator extends MonoTypeOperatorFunction<Sample> {
+  readonly transform: BoundTransform;
+}
+
+/** What a user gives: the options, and how probable it is. An empty object schema would forbid every key. */
+type Given<O extends z.ZodObject> = ([keyof O['shape']] extends [never] ? unknown : z.input<O>) & {
+  p?: z.input<typeof probability>;
+};
+
+export interface Factory<O extends z.ZodObject, S = never> {
+  (options?: Given<O> | S): SampleOperator;
+  readonly spec: TransformSpec<O, z.ZodObject>;
+  readonly op: Op;
+}
+
+const probability = scheduled(0, 1);
+
+export function defineTransform<O extends z.ZodObject, P extends z.ZodObject, S = never>(
+  spec: TransformSpec<O, P> & { shorthand?: (value: S) => z.input<O> },
+): Factory<O, S> {
+  const schema = spec.options.extend({ p: probability.default(spec.p ?? 1) });
+  const op: Op = {
+    name: spec.name,
+    params: spec.params,
+    lower: spec.lower as Op['lower'],
+  };
+  const factory = (given: unknown = {}): SampleOperator => {
+    const plain = typeof given === 'object' && given !== null && !Array.isArray(given) && !isSchedule(given);
+    const input = plain || !spec.shorthand ? given : (spec.shorthand as (v: unknown) => unknown)(given);
+    const options = parseOptions(spec.name, schema, input) as Json & { p: Scheduled };
+    const { p, ...own } = options;
+    const resolve = resolver(own);
+    return asOperator({
+      name: spec.name,
+      options,
+      ops: [op],
+      draw(key, progress) {
+        const draws = new Draws(key);
+        const now = valueAt(p, progress);
+        if (now < 1 && !draws.chance(now)) return [];
+        return [{ op: spec.name, params: drawnBy(op, () => spec.draw(draws, resolve(progress) as never)) }];
+      },
+    });
+  };
+  return Object.assign(factory, { spec, op }) as unknown as Factory<O, S>;
+}
+
+/** Any bound transform as an operator: it appends draws, keyed by the position of the operator. */
+export function asOperator(transform: BoundTransform): SampleOperator {
+  const draw = map((sample: Sample) => {
+    try {
+      return sample.drawn(transform.draw(fold(sample.key, sample.position), sample.progress));
+    } catch (error) {
+      // A draw does not know its sample, so that it cannot refuse it either.
+      const plugins = error instanceof PluginError || error instanceof BadSampleError;
+      throw plugins ? new PluginError(`${error.message}; sample ${sample.id}`, { cause: error }) : error;
+    }
+  });
+  const operator: MonoTypeOperatorFunction<Sample> = (from) =>
+    linked(draw(from), { from, sample: transform });
+  return Object.assign(operator, { transform });
+}
+
+/** Reads schedules off; options without any are handed on as they are. */
+function resolver<O extends Json>(options: O): (progress: number) => O {
+  return hasSchedule(options) ? (progress) => read(options, progress) as O : () => options;
+}
+
+function hasSchedule(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return 'schedule' in value || Object.values(value).some(hasSchedule);
+}
+
+function read(value: unknown, progress: number): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if ('schedule' in value) return valueAt(value as Schedule, progress);
+  if (Array.isArray(value)) return value.map((v) => read(v, progress));
+  return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, read(v, progress)]));
+}

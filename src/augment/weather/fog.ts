@@ -1,0 +1,74 @@
+/**
+ * Fog: the image fades to a light grey by out = x + (fog − x)·a, as light does in haze (Koschmieder, 1924). The
+ * opacity a drifts about `density` with a plasma field that is keyed by the seed.
+ */
+import { z } from 'zod';
+import { defineTransform } from '../transform/define-transform.js';
+import { exact, exactly } from '../transform/intervals.js';
+import { asColour, between, colour, drawSeed, interval, seed, seedKey } from '../transform/options.js';
+import { plasma } from '../transform/plasma.js';
+import { layer } from './overlay.js';
+
+const share = z.number().min(0).max(1);
+/** Amplitude of each octave of the field to the one before: clouds, not grain. */
+const ROUGHNESS = 0.55;
+
+export const fog = defineTransform({
+  name: 'fog',
+  options: z.strictObject({
+    /** Mean opacity, default 0.2 to 0.6. */
+    density: interval(0, 1).default([0.2, 0.6]),
+    /** How far the opacity swings, as a share of what the density allows, default 0.4 to 0.8. */
+    patchiness: interval(0, 1).default([0.4, 0.8]),
+    color: colour.default([222, 226, 230]),
+  }),
+  params: z.strictObject({ density: share, patchiness: share, color: colour, seed }),
+  p: 0.5,
+  shorthand: exactly('density'),
+  magnitude: (strength) => ({ density: exact(0.8 * strength) }),
+  draw: (draws, { density, patchiness, color }) => ({
+    density: between(draws, density),
+    patchiness: between(draws, patchiness),
+    color,
+    seed: drawSeed(draws),
+  }),
+  lower({ density, patchiness, color, seed }, plan) {
+    if (density === 0) return;
+    layer(plan, 'fog', asColour(color), ({ data, width, height }) => {
+      const field = plasma(seedKey(seed), ROUGHNESS);
+      const mean = field.reduce((sum, v) => sum + v, 0) / field.length;
+      const at = overImage(field, width, height);
+      const values = new Float32Array(width);
+      const swing = patchiness * Math.min(density / mean, (1 - density) / (1 - mean));
+      for (let y = 0, o = 0; y < height; y++) {
+        at(y, values);
+        for (let x = 0; x < width; x++, o++) {
+          data[o] = 255 * Math.min(1, Math.max(0, density + swing * ((values[x] as number) - mean))) + 0.5;
+        }
+      }
+    });
+  },
+});
+
+/** Rows of a square field, interpolated; it spans the longer side. */
+function overImage(
+  field: Float32Array,
+  width: number,
+  height: number,
+): (y: number, values: Float32Array) => void {
+  const side = Math.round(Math.sqrt(field.length));
+  const pitch = (side - 1) / Math.max(width, height);
+  const line = new Float32Array(side);
+  return (y, values) => {
+    const v = (y + 0.5) * pitch;
+    const top = Math.floor(v);
+    for (let i = 0, low = side * top; i < side; i++, low++) {
+      line[i] = field[low]! + (v - top) * (field[low + side]! - field[low]!);
+    }
+    for (let x = 0; x < width; x++) {
+      const u = (x + 0.5) * pitch;
+      const left = Math.floor(u);
+      values[x] = line[left]! + (u - left) * (line[left + 1]! - line[left]!);
+    }
+  };
+}

@@ -1,0 +1,40 @@
+/** A run's events for people, as they come: progress on stderr, text on stdout unless that is kept for JSON. */
+import type { TrainEvent } from '../core/events.js';
+import { printable } from '../core/index.js';
+import type { PipelineEvent } from '../pipeline/define-pipeline.js';
+import { type EventObserver, report } from '../report/index.js';
+import { print, say } from './out.js';
+
+/** The longest line about a file. */
+const LINE = 4000;
+
+export interface Teller {
+  next(event: PipelineEvent): void;
+  /** Finishes a line that is still being written over. */
+  complete(): void;
+}
+
+export function teller(json: boolean): Teller {
+  /** One progress line a training. */
+  const reports = new Map<string, EventObserver>();
+  const complete = () => {
+    for (const each of reports.values()) each.complete();
+  };
+  return {
+    next(event) {
+      if (event.kind === 'text') {
+        complete();
+        (json ? say : print)(event.text);
+      } else if (event.kind === 'file') {
+        complete();
+        say(printable(`${event.what}: ${event.path}`, LINE));
+      } else if (event.kind !== 'result') {
+        const run = event.run ?? '';
+        const known = reports.get(run) ?? report({ label: run || undefined });
+        reports.set(run, known);
+        known.next(event as TrainEvent);
+      }
+    },
+    complete,
+  };
+}

@@ -1,0 +1,4 @@
+/** Known data sets: `import { cifar, shapes10 } from 'rxaug/datasets'`. */
+export { type CifarOptions, cifarSchema, openCifar } from './cifar.js';
+export * from './shapes10/index.js';
+export { cifar, shapes10 } from './sources.js';

@@ -1,0 +1,59 @@
+/** Pictures above what became of them, for whoever watches a model that makes images from images. */
+import * as tf from '@tensorflow/tfjs-core';
+import { RxaugError } from '../core/index.js';
+import { checkIsBatch, imagesOf, targetsOf } from '../train/loop/batch-tensors.js';
+import { numberedAs } from '../train/loop/by-name.js';
+import { type Batches, opened } from '../train/loop/evaluate.js';
+import type { Look } from '../train/task.js';
+import { checkImages, picturesOf } from './images.js';
+import type { Pictured } from './watch.js';
+
+export interface Rows {
+  /** [B, H, W, C] each: one under the other on the sheet. */
+  readonly rows: readonly tf.Tensor4D[];
+  /** [B]: 0 for columns that mean nothing; absent: all do. */
+  readonly valid?: tf.Tensor1D;
+}
+
+/** The first `count` columns of what `make` makes of the first batch of a stream; it runs inside `tf.tidy`. */
+export async function beside(
+  what: string,
+  look: Look,
+  images: Batches,
+  count: number,
+  make: (images: tf.Tensor4D, classes: tf.Tensor2D) => Rows,
+): Promise<Omit<Pictured, 'step'>> {
+  const stream = opened(images);
+  try {
+    const { value: given, done } = await stream.next();
+    if (done) throw new RxaugError('samples: expected at least one validation batch but the stream ended');
+    checkIsBatch(given, 'samples');
+    const { width, height, size } = given;
+    let made: Rows = { rows: [] };
+    try {
+      const batch = numberedAs(given, look.classes, 'samples');
+      checkImages(batch, look, 'samples');
+      const run = () => make(imagesOf(batch, what), targetsOf(batch)) as unknown as tf.TensorContainer;
+      made = tf.tidy(run) as unknown as Rows;
+      const means = await made.valid?.data();
+      const shown = Array.from({ length: size }, (_, i) => i).filter((i) => means?.[i] !== 0);
+      const columns = shown.slice(0, count);
+      if (columns.length === 0) {
+        throw new RxaugError(
+          'samples: expected several images of a class in the first validation batch but there are none; use larger batches',
+        );
+      }
+      const pictures: Uint8Array[] = [];
+      for (const row of made.rows) {
+        const all = await picturesOf(row);
+        pictures.push(...columns.map((i) => all[i]));
+      }
+      return { what, pictures, width, height, columns: columns.length };
+    } finally {
+      tf.dispose(made as unknown as tf.TensorContainer);
+      given.dispose();
+    }
+  } finally {
+    stream.cancel();
+  }
+}

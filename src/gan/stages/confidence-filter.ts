@@ -1,0 +1,78 @@
+/**
+ * What a trained classifier says of images that were made, for `ganMix`: `filter: certain(classifier)` takes those
+ * that it believes to be of their class, `labels: believed(classifier)` labels them with its probabilities, as a
+ * teacher does (Hinton et al., 2015). The classifier takes images in [−1, 1] too.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  type ClassMatch,
+  expected,
+  matchClasses,
+  nameSome,
+  RxaugError,
+  UsageError,
+} from '../../core/index.js';
+import type { Trained } from '../../train/classification/classifier.js';
+import type { MadeFilter, MadeImages, MadeLabels } from './generated-images.js';
+
+/** A classifier that does not name its classes is taken to have the numbers of the batch. */
+type Classifier = Pick<Trained, 'logits'> & Partial<Pick<Trained, 'classes'>>;
+
+/** `least`: the probability of its class that an image needs. */
+export function certain(classifier: Classifier, least = 0.5): MadeFilter {
+  if (!(least >= 0 && least < 1)) throw new UsageError(expected('certain: least', '0 ≤ least < 1', least));
+  return async (made) => {
+    const numbers = matched('certain', classifier, made)?.numbers;
+    const values = await probabilities(classifier, made, 1);
+    const count = values.length / made.classes.length;
+    return made.classes.map((label, i) => values[i * count + (numbers?.[label] ?? label)] >= least);
+  };
+}
+
+/** `temperature` above 1 makes the distributions softer: softmax(z/T). */
+export function believed(classifier: Classifier, { temperature = 1 } = {}): MadeLabels {
+  if (!(temperature > 0 && temperature < Number.POSITIVE_INFINITY))
+    throw new UsageError(expected('believed: temperature', 'a number above 0', temperature));
+  return async (made) => {
+    const match = matched('believed', classifier, made);
+    const values = await probabilities(classifier, made, temperature);
+    if (!match || match.same) return values;
+    // Classes that the batch does not have would keep their share of the probability.
+    if (match.missing.length > 0) {
+      throw new RxaugError(
+        `believed: expected a classifier of the classes of the batch (${nameSome(made.names)}) but it also knows ${nameSome(match.missing)}; give one that was trained on them alone`,
+      );
+    }
+    const count = made.names.length;
+    return made.classes.flatMap((_, i) => Array.from(match.numbers, (number) => values[i * count + number]));
+  };
+}
+
+/** How the classes of the batch lie in those of the classifier. */
+function matched(owner: string, { classes }: Classifier, { names }: MadeImages): ClassMatch | undefined {
+  if (!classes) return undefined;
+  const match = matchClasses(names, classes);
+  if (match.unknown.length === 0) return match;
+  throw new RxaugError(
+    `${owner}: expected a classifier of the classes of the batch (${nameSome(names)}) but it does not know ${nameSome(match.unknown)}; give one that was trained on them`,
+  );
+}
+
+/** softmax(z/T) of each image, [n, K] row after row. */
+async function probabilities(classifier: Classifier, made: MadeImages, temperature: number) {
+  const { images, shape } = made;
+  const seen = tf.tidy(() => {
+    const logits = classifier.logits(tf.tensor4d(images, shape as [number, number, number, number]));
+    return tf.softmax(tf.div(logits, temperature));
+  });
+  try {
+    const known = seen.shape[1] ?? 0;
+    if (!classifier.classes && made.classes.some((label) => label >= known)) {
+      const what = `a classifier of the generator's classes`;
+      throw new RxaugError(expected('ganMix', what, `${known} classes`, 'give one that was trained on them'));
+    }
+    return await seen.data();
+  } finally {
+    seen.dispose();
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * A critic as the judge of what its generator makes, for `ganMix`: `filter: approved(generator, { share: 0.5 })`. Of the
+ * images that are made for a batch it takes the share with the highest scores, or those with a score of `least`
+ * (after Azadi et al., "Discriminator rejection sampling", 2019, who refuse by chance, by the same scores).
+ */
+import { z } from 'zod';
+import { expected, parseOptions, RxaugError, UsageError } from '../../core/index.js';
+import type { OnnxModel } from '../../graph/index.js';
+import type { ModelFunctions } from '../functions.js';
+import { callable, classesOf, oneHot } from './callable.js';
+import type { MadeFilter } from './generated-images.js';
+import { modelNumbers, namesFor, toModel } from './model-numbers.js';
+
+const options = z
+  .strictObject({
+    /** Of the images of a batch, rounded up; default a half. */
+    share: z.number().positive().max(1).optional(),
+    /** The score that an image needs; what scores mean is the critic's own. */
+    least: z.number().optional(),
+    /** Names of the critic's classes, in the order of its numbers: for an ONNX file that does not say. */
+    classes: z.array(z.string()).min(1).optional(),
+  })
+  .refine(
+    ({ share, least }) => share === undefined || least === undefined,
+    'expected share or least, not both',
+  );
+
+/** A GAN that was trained here, or its `score` as ONNX: images and classes → [B]. */
+export function approved(
+  critic: { readonly functions: ModelFunctions; readonly classes?: readonly string[] } | OnnxModel,
+  given: z.input<typeof options> = {},
+): MadeFilter {
+  const { share = 0.5, least, classes: named } = parseOptions('approved', options, given);
+  const score = 'functions' in critic ? critic.functions.score : critic;
+  const judge = score && callable(score);
+  const [images] = [...(judge?.inputs ?? [])].find(([, sides]) => sides.length === 3) ?? [];
+  const classes = judge?.inputs.get('classes');
+  if (!judge || images === undefined || !classes) {
+    const what = 'a critic of images and classes';
+    throw new UsageError(expected('approved', what, [...(judge?.inputs.keys() ?? [])], 'give a trained GAN'));
+  }
+  const own = 'functions' in critic ? critic.classes : classesOf(critic);
+  const names = namesFor('approved', classes[0], named, own);
+  return async (made) => {
+    const beyond = made.classes.find((label) => label >= made.names.length);
+    if (beyond !== undefined) {
+      const what = `labels in 0..${made.names.length - 1}`;
+      throw new RxaugError(expected('approved', what, beyond, 'give the numbers of names'));
+    }
+    const asked = toModel(modelNumbers('approved', names, made.names), made.classes);
+    const feeds = { [images]: made.images, classes: oneHot(asked, classes[0]) };
+    const scores = await judge.call(feeds, made.classes.length);
+    if (scores.length !== made.classes.length) {
+      throw new RxaugError(
+        expected('approved', 'one score for each image', `${scores.length} for ${made.classes.length}`),
+      );
+    }
+    if (least !== undefined) return Array.from(scores, (s) => s >= least);
+    const best = [...scores.keys()].sort((a, b) => scores[b] - scores[a] || a - b);
+    const taken = new Set(best.slice(0, Math.ceil(share * scores.length)));
+    return Array.from(scores, (_, i) => taken.has(i));
+  };
+}

@@ -1,0 +1,223 @@
+/**
+ * Synthetic samples: a share of the rows of a batch gives way to images of a class-conditional generator,
+ * `ganMix(generator, { ratio: 0.25 })`, with hard labels or soft ones (see made.ts). The generator's classes must be
+ * those of the data by name, in any order. The recipe holds latent codes, classes, labels and the model's hash.
+ */
+import type { MonoTypeOperatorFunction } from 'rxjs';
+import { z } from 'zod';
+import {
+  type Batch,
+  type Draw,
+  Draws,
+  expected,
+  fold,
+  parseOptions,
+  RxaugError,
+  scheduled,
+  UsageError,
+  valueAt,
+} from '../../core/index.js';
+import type { OnnxModel } from '../../graph/index.js';
+import type { ModelFunctions } from '../functions.js';
+import { Rooms } from './buffer-pool.js';
+import { type Callable, callable, classesOf, oneHot } from './callable.js';
+import { checkCoded } from './codec.js';
+import { drawLabels, drawnLabels, labelRows, madeFilter, madeLabels } from './generated-images.js';
+import { type ModelNumbers, namesFor, toModel } from './model-numbers.js';
+import { packed, putRows, relabelled } from './rows.js';
+import { type Staged, stage } from './stage.js';
+
+/** A generator that was trained here, or an ONNX model with a code and `classes` [batch, K] for inputs. */
+export type Generating =
+  | { readonly functions: ModelFunctions; readonly classes?: readonly string[] }
+  | OnnxModel;
+
+export const ganMixOptions = z.strictObject({
+  /** Of the rows; a number or a schedule. */
+  ratio: scheduled(0, 1).default(0.25),
+  /** 'keep': of the class of the row that gives way; 'uniform'; or a weight for each class of the data. */
+  classBalance: z.union([z.enum(['keep', 'uniform']), z.array(z.number().min(0)).min(1)]).default('keep'),
+  /** The part of training, of progress in [0, 1], in which it is done. */
+  when: z
+    .tuple([z.number().min(0).max(1), z.number().min(0).max(1)])
+    .refine(([start, end]) => start < end, 'expected start < end')
+    .default([0, 1]),
+  filter: madeFilter.optional(),
+  /** Of the rows that were made; the others keep theirs. */
+  labels: madeLabels.default('hard'),
+  /** Names of the generator's classes, in the order of its numbers: for an ONNX file that does not say. */
+  classes: z.array(z.string()).min(1).optional(),
+});
+export type GanMixOptions = z.input<typeof ganMixOptions>;
+
+export const ganMixParams = z.strictObject({
+  model: z.string(),
+  rows: z.array(z.int().min(0)),
+  /** In the numbers of the batch. */
+  classes: z.array(z.int().min(0)),
+  /** The generator's number for each class of the batch, where it has others. */
+  order: z.array(z.int().min(0)).optional(),
+  codes: z.array(z.array(z.number())),
+  labels: drawnLabels.default('hard'),
+});
+type Params = z.output<typeof ganMixParams>;
+
+interface Parts {
+  readonly generate: Callable;
+  readonly code: readonly [name: string, size: number];
+  /** K */
+  readonly count: number;
+}
+
+export function ganMix(model: Generating, options: GanMixOptions = {}): MonoTypeOperatorFunction<Batch> {
+  const {
+    ratio,
+    classBalance,
+    when,
+    filter,
+    labels,
+    classes: given,
+  } = parseOptions('ganMix', ganMixOptions, options);
+  const parts = partsOf(model);
+  const own = 'functions' in model ? model.classes : classesOf(model);
+  const classes = namesFor('ganMix', parts.count, given, own);
+  if (Array.isArray(classBalance) && (classBalance.length !== parts.count || !classBalance.some(Boolean))) {
+    throw new UsageError(expected('ganMix: classBalance', `${parts.count} weights, not all 0`, classBalance));
+  }
+  const rooms = new Rooms();
+  return stage('ganMix', async (batch, key): Promise<Staged> => {
+    const { height, width, channels, size, progress } = batch;
+    const image = parts.generate.output ?? [height, width, channels];
+    const order = checkCoded('ganMix', { image, classes }, batch);
+    const names = batch.origin.classes;
+    if (progress < when[0] || progress > when[1]) return { batch };
+    const share = valueAt(ratio, progress);
+    const drawn = { rows: [] as number[], classes: [] as number[], codes: [] as number[][] };
+    for (let row = 0; row < size; row++) {
+      const draws = new Draws(fold(key, row));
+      if (!draws.chance(share)) continue;
+      drawn.rows.push(row);
+      drawn.classes.push(classFor(draws, classBalance, batch.labels[row], parts.count));
+      drawn.codes.push(codeOf(draws, parts.code[1]));
+    }
+    if (drawn.rows.length === 0) return { batch };
+    const stride = height * width * channels;
+    return rooms.lend(drawn.rows.length * stride, async (room) => {
+      const images = await generated(parts, { ...drawn, order }, room);
+      if (images.length !== drawn.rows.length * stride) {
+        throw new RxaugError(
+          expected(
+            'ganMix',
+            `images of ${height}×${width}×${channels} from its generator`,
+            images.length / drawn.rows.length,
+          ),
+        );
+      }
+      const { classes: asked } = drawn;
+      const shapeOf = (n: number) => [n, height, width, channels] as const;
+      const good = await filter?.({ images, shape: shapeOf(asked.length), classes: asked, names });
+      if (good && good.length !== asked.length) {
+        const what = `an answer for each of ${asked.length} images`;
+        throw new RxaugError(expected('ganMix: filter', what, good.length, 'give [n] of true or false'));
+      }
+      const kept = asked.map((_, i) => i).filter((i) => !good || good[i]);
+      if (kept.length === 0) return { batch };
+      const pick = <T>(list: readonly T[]) => kept.map((i) => list[i]);
+      const taken = kept.length === asked.length ? images : someOf(images, kept, stride);
+      const made = { images: taken, shape: shapeOf(kept.length), classes: pick(asked), names };
+      const params: Params = {
+        model: await parts.generate.sha256(),
+        rows: pick(drawn.rows),
+        classes: made.classes,
+        ...(order && { order: [...order] }),
+        codes: pick(drawn.codes),
+        labels: await drawLabels(labels, made, { count: parts.count, progress }),
+      };
+      putRows(batch, params.rows, taken);
+      const soft = params.labels === 'hard' ? undefined : labelRows(params.labels, made.classes, parts.count);
+      return { batch: relabelled(batch, params.rows, made.classes, soft), draw: { op: 'ganMix', params } };
+    });
+  });
+}
+
+function partsOf(model: Generating): Parts {
+  const found = 'functions' in model ? model.functions.generate : model;
+  const generate = found && callable(found);
+  const code = [...(generate?.inputs ?? [])].find(
+    ([name, shape]) => name !== 'classes' && shape.length === 1,
+  );
+  const classes = generate?.inputs.get('classes');
+  if (!code || !classes || generate.inputs.size !== 2) {
+    throw new UsageError(
+      expected(
+        'ganMix',
+        'a generator of a code and classes',
+        [...(generate?.inputs.keys() ?? [])],
+        'use a class-conditional one, whose classes come in one-hot as `classes`',
+      ),
+    );
+  }
+  return { generate, code: [code[0], code[1][0]], count: classes[0] };
+}
+
+function someOf(images: Float32Array, which: readonly number[], stride: number): Float32Array {
+  const some = new Float32Array(which.length * stride);
+  for (const [n, i] of which.entries()) some.set(images.subarray(i * stride, (i + 1) * stride), n * stride);
+  return some;
+}
+
+function codeOf(draws: Draws, length: number): number[] {
+  const code: number[] = [];
+  for (let i = 0; i < length; i++) code.push(Math.fround(draws.normal()));
+  return code;
+}
+
+function classFor(
+  draws: Draws,
+  balance: 'keep' | 'uniform' | readonly number[],
+  own: number,
+  count: number,
+): number {
+  if (balance === 'keep') return own;
+  if (balance === 'uniform') return draws.int(count);
+  let left = draws.uniform(
+    0,
+    balance.reduce((sum, weight) => sum + weight, 0),
+  );
+  const at = balance.findIndex((weight) => {
+    left -= weight;
+    return left < 0;
+  });
+  return at < 0 ? balance.findLastIndex((weight) => weight > 0) : at;
+}
+
+function generated(
+  { generate, code: [name], count }: Parts,
+  { codes, classes, order }: Pick<Params, 'codes' | 'classes'> & { readonly order?: ModelNumbers },
+  room?: Float32Array,
+): Promise<Float32Array> {
+  return generate.call(
+    { [name]: packed(codes), classes: oneHot(toModel(order, classes), count) },
+    codes.length,
+    room,
+  );
+}
+
+/** The images of a draw again, [n, H, W, C] in [−1, 1], by the model that it names. */
+export async function replayGanMix(draw: Draw, model: Generating): Promise<Float32Array> {
+  const params = parseOptions('ganMix', ganMixParams, draw.params);
+  const parts = partsOf(model);
+  const own = await parts.generate.sha256();
+  if (own !== params.model) {
+    throw new RxaugError(
+      `ganMix: the recipe wants the model ${params.model} but this is ${own}; load that one`,
+    );
+  }
+  return generated(parts, params);
+}
+
+/** The labels of a draw again, [n, K] of its rows, hard ones one-hot; no model is needed. */
+export function replayGanMixLabels(draw: Draw, count: number): Float32Array {
+  const { labels, classes } = parseOptions('ganMix', ganMixParams, draw.params);
+  return labelRows(labels, classes, count);
+}

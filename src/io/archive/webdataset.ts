@@ -1,0 +1,233 @@
+/**
+ * WebDataset tar shards as a map-style data set.
+ *
+ * Shards are indexed when they are first opened, by their headers; images stay in their archives and are
+ * read by range. Classes come from the option, else from `classes.txt` beside the first shard, else they are
+ * the class names that occur in labels, in natural order, or the numbers 0..largest label.
+ */
+import { existsSync } from 'node:fs';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { z } from 'zod';
+import {
+  type Item,
+  type Label,
+  messageOf,
+  parseOptions,
+  printable,
+  RxaugError,
+  show,
+} from '../../core/index.js';
+import { cacheDir } from '../cache-dir.js';
+import {
+  classesOption,
+  givenClasses,
+  LabelCheck,
+  MAX_UNNAMED,
+  numbered,
+  numbersIn,
+  readClasses,
+  refused,
+} from '../classes.js';
+import { filesOf } from '../glob.js';
+import { Passed } from '../passed.js';
+import { naturalOrder, type OpenedDataset, type Problem, problem } from '../problems.js';
+import { type TargetOptions, targetOptions } from '../target-options.js';
+import { cachedIndex } from './shard-cache.js';
+import type { RawLabel, ShardIndex } from './shard-index.js';
+import { maskEndings, missingTargets, shardTargets } from './shard-targets.js';
+
+export const webdatasetSchema = z.strictObject({
+  name: z.string().optional(),
+  /**
+   * All class names, or the path of a file with one a line. Labels that are names are matched to them; so are numbers
+   * where a `classes.txt` beside the first shard says what they stand for, else they are numbers of this list.
+   */
+  classes: classesOption,
+  /** False: images without labels; all get class 0 of the one class 'unlabelled'. */
+  labels: z.boolean().default(true),
+  /** The field of `.json` that holds the label: by default `label`, then `cls`, and `.cls` files go first. */
+  labelField: z.string().optional(),
+  /**
+   * Settings of the targets. Masks are `a.mask.png` or `a.seg.png`, and `a.NAME.png` for each name in
+   * `targets.masks`; boxes and keypoints are those of `a.json`, see `docs/targets.md`.
+   */
+  targets: targetOptions.optional(),
+  /** Where indexes are kept between runs: the user's cache folder, another folder, or nowhere. */
+  cache: z.union([z.boolean(), z.string()]).default(true),
+});
+
+export type WebdatasetOptions = z.input<typeof webdatasetSchema>;
+
+const OWNER = 'webdataset';
+
+/** Opens the shards that patterns such as `train-{000..009}.tar` or `data/*.tar` name. */
+export async function openWebdataset(
+  patterns: string | readonly string[],
+  options: WebdatasetOptions = {},
+): Promise<OpenedDataset> {
+  const o = parseOptions(OWNER, webdatasetSchema, options);
+  maskEndings(o.targets); // refuses names that cannot be distinguished, before any shard is read
+  const paths = filesOf(OWNER, patterns);
+  const folder = o.cache === true ? cacheDir('index') : o.cache || undefined;
+  const ids = shortNames(paths);
+  const problems: Problem[] = [];
+  const passed = new Passed();
+  const shards: Shard[] = [];
+  for (const [i, path] of paths.entries()) {
+    const id = ids[i] as string;
+    try {
+      const index = cachedIndex(path, o, folder);
+      for (const [name, reason] of index.problems)
+        problems.push(problem(name ? `${id}/${name}` : id, reason));
+      for (const [kind, count, first] of index.passed) passed.add(kind, `${id}/${first}`, count);
+      shards.push({ id, path, index });
+    } catch (error) {
+      problems.push(problem(id, `it cannot be read (${messageOf(error)}); check the archive`));
+    }
+    await setImmediate(); // Lets Ctrl-C and timers through between shards.
+  }
+  const { classes, numbered } = classesOf(o, paths, shards);
+  const found = shards.map(({ index }) => index.targets);
+  const count = shards.reduce((sum, { index }) => sum + index.count, 0);
+  for (const reason of missingTargets(found, count, o.targets))
+    problems.push(problem(nameOf(patterns), reason));
+  const name = o.name ?? nameOf(patterns);
+  const data = new Webdataset(name, new LabelCheck(classes, numbered), shards, problems, o.targets);
+  const first = problems[0];
+  const notes = passed.problem(name);
+  problems.push(...notes);
+  if (data.length > 0) return data;
+  const why = first
+    ? `the first of ${problems.length} problems: ${first.where}: ${first.reason}`
+    : ['each image needs a partner, a.jpg with a.cls or a.json', ...notes.map((n) => n.reason)].join('; ');
+  throw new RxaugError(`${OWNER}: no usable sample in ${listed(patterns)}; ${why}`);
+}
+
+interface Shard {
+  readonly id: string;
+  readonly path: string;
+  readonly index: ShardIndex;
+}
+
+class Webdataset implements OpenedDataset {
+  readonly length: number;
+  /** Shard and place in it of every sample whose label holds, and that label. */
+  private readonly shard: Uint32Array;
+  private readonly place: Uint32Array;
+  private readonly label: Int32Array;
+  private readonly soft = new Map<number, Float32Array>();
+  readonly classes: readonly string[];
+
+  constructor(
+    readonly name: string,
+    check: LabelCheck,
+    private readonly shards: readonly Shard[],
+    readonly problems: Problem[],
+    private readonly targets: TargetOptions | undefined,
+  ) {
+    const most = shards.reduce((sum, { index }) => sum + index.count, 0);
+    const shard = new Uint32Array(most);
+    const place = new Uint32Array(most);
+    const label = new Int32Array(most);
+    this.classes = check.classes;
+    let n = 0;
+    shards.forEach(({ id, index }, s) => {
+      for (let i = 0; i < index.count; i++) {
+        const checked = check.check(index.others[i] ?? (index.labels[i] as number));
+        if (refused(checked)) {
+          problems.push(problem(`${id}/${nameAt(index, i)}`, checked.reason));
+          continue;
+        }
+        shard[n] = s;
+        place[n] = i;
+        if (typeof checked === 'number') label[n] = checked;
+        else this.soft.set(n, checked);
+        n++;
+      }
+    });
+    this.length = n;
+    this.shard = shard.subarray(0, n);
+    this.place = place.subarray(0, n);
+    this.label = label.subarray(0, n);
+  }
+
+  item(i: number): Item {
+    const shard = this.shards[this.shard[i] as number];
+    if (!shard) throw new RangeError(`${this.name}: there is no item ${i} among ${this.length}`);
+    const { index, path, id } = shard;
+    const place = this.place[i] as number;
+    const label: Label = this.soft.get(i) ?? (this.label[i] as number);
+    const own = index.targets.get(place);
+    return {
+      id: `${id}/${nameAt(index, place)}`,
+      image: {
+        kind: 'range',
+        path,
+        offset: index.offsets[place] as number,
+        length: index.sizes[place] as number,
+      },
+      label,
+      ...(own && { targets: shardTargets(own, path, this.targets) }),
+    };
+  }
+}
+
+function nameAt(index: ShardIndex, i: number): string {
+  return index.names.toString('utf8', i === 0 ? 0 : index.ends[i - 1], index.ends[i]);
+}
+
+/** The classes, and those that numbers in labels stand for, where these are others. */
+function classesOf(
+  { labels, classes }: { readonly labels: boolean; readonly classes?: string | string[] },
+  paths: readonly string[],
+  shards: readonly Shard[],
+): { readonly classes: readonly string[]; readonly numbered?: readonly string[] } {
+  if (!labels) return { classes: ['unlabelled'] };
+  const given = givenClasses(OWNER, classes);
+  const file = join(dirname(paths[0] as string), 'classes.txt');
+  const beside = existsSync(file) ? readClasses(OWNER, file) : undefined;
+  if (given && beside) numbersIn(OWNER, file, beside, given);
+  if (given) return { classes: given, numbered: beside };
+  return { classes: beside ?? inferred(shards) };
+}
+
+/** The class names that occur in labels, in natural order, or the numbers 0..largest label. */
+function inferred(shards: readonly Shard[]): string[] {
+  const names = new Set<string>();
+  let largest = -1;
+  let width = 0;
+  const note = (label: RawLabel) => {
+    if (typeof label === 'string') names.add(label);
+    else if (typeof label !== 'number') width = Math.max(width, label.length);
+    else if (Number.isInteger(label) && label < MAX_UNNAMED) largest = Math.max(largest, label);
+  };
+  for (const { index } of shards) {
+    for (let i = 0; i < index.count; i++) note(index.others[i] ?? (index.labels[i] as number));
+  }
+  if (names.size > 0 && largest >= 0) {
+    throw new RxaugError(
+      `${OWNER}: some labels are numbers and some are names, such as ${show([...names][0])}; give classes, or a classes.txt beside the shards`,
+    );
+  }
+  if (names.size > 0) return [...names].sort(naturalOrder);
+  return numbered(Math.max(largest + 1, width, 1));
+}
+
+/** Archive names without the folders that all of them share, so that ids are short and unique. */
+function shortNames(paths: readonly string[]): string[] {
+  let shared = dirname(paths[0] as string);
+  while (!paths.every((path) => path.startsWith(shared.endsWith(sep) ? shared : shared + sep)))
+    shared = dirname(shared);
+  return paths.map((path) => relative(shared, path).split(sep).join('/'));
+}
+
+function nameOf(patterns: string | readonly string[]): string {
+  return basename(typeof patterns === 'string' ? patterns : (patterns[0] as string));
+}
+
+function listed(patterns: string | readonly string[]): string {
+  const all = typeof patterns === 'string' ? [patterns] : patterns;
+  const first = all.slice(0, 8).map((pattern) => `'${printable(pattern, 500)}'`);
+  return all.length > 8 ? `${first.join(', ')} and ${all.length - 8} more` : first.join(', ');
+}

@@ -1,0 +1,328 @@
+/**
+ * An image reference to RGB pixels: uint8 [H, W, 3], sRGB, upright.
+ *
+ * Plain JPEG (8 bits, gray or three components, at most a simple color profile) is decoded by libjpeg-turbo
+ * at once, without a promise; BMP and PNM are decoded here, at once too (`decode-plain.ts`); all else by libvips
+ * (`decode-sharp.ts`), with a promise. Headers are checked first: no limit is trusted to a decoder. Whatever fails is
+ * a `BadSampleError` of one sentence. See docs/decoding.md.
+ *
+ * A decoder serves one thread. Without a target, pixels may lie in memory that the next `decode` reuses.
+ */
+import { z } from 'zod';
+import { type ImageRef, type MaskRef, parseOptions } from '../../core/index.js';
+import { ImageFiles, MOST_BYTES } from '../files.js';
+import { badSample, nameOf } from '../problems.js';
+import { checkReference } from '../reference.js';
+import { damagedBeyond, isLate, isTooLarge, reasonOf, tooManyPixels } from './decode-errors.js';
+import { decodeIds } from './decode-ids.js';
+import { decodePlain, isPlainFormat, plainSize } from './decode-plain.js';
+import { decodeWithSharp, type Known, sizeWithSharp } from './decode-sharp.js';
+import { type Header, headerOf } from './headers.js';
+import { type Conversion, Profiles } from './icc.js';
+import { countScans, hasEnd, JpegHeader } from './jpeg-header.js';
+import { loadTurbo, type Turbo } from './native.js';
+import { orient, swapsSides } from './orient.js';
+import { type Pixels, type Target, toRgb } from './pixels.js';
+import type { Ids } from './png-ids.js';
+import { formatOf, type ImageFormat, looksLike } from './sniff.js';
+
+const level = z.number().int().min(0).max(255);
+
+export const decoderSchema = z.strictObject({
+  /** Images with more pixels are refused. */
+  maxPixels: z.number().int().min(1).default(64e6),
+  /** Encoded images of more bytes are refused; what Node reads at once is the bound. */
+  maxBytes: z.number().int().min(1).max(MOST_BYTES).default(256e6),
+  /** Pixels times scans of a progressive JPEG: a few bytes can ask for hours of scans. */
+  maxScannedPixels: z.number().int().min(1).default(1e9),
+  /** Seconds that an image may take outside libjpeg-turbo, at most an hour. */
+  timeout: z.number().positive().max(3600).default(30),
+  /** What shows through transparent pixels. */
+  background: z.tuple([level, level, level]).default([0, 0, 0]),
+  /** Embedded color profiles other than sRGB: converted (slower), or ignored as Pillow does, CMYK included. */
+  profiles: z.enum(['convert', 'ignore']).default('convert'),
+  /** JPEG that is complete but damaged: refused, or kept as far as it can be read, gray after that. */
+  damaged: z.enum(['refuse', 'keep']).default('refuse'),
+  /**
+   * The inverse DCT of JPEG. libjpeg-turbo's fast one is 45 dB from the accurate one on photos (40 dB at worst),
+   * which from quality 97 on is more than what JPEG itself lost. 'auto': fast below quality 97, accurate from there
+   * on; 'fast': always; 'accurate': always, the same pixels as Pillow, at 3 to 5 times the time (50 times for
+   * images of 32 pixels).
+   */
+  dct: z.enum(['auto', 'fast', 'accurate']).default('auto'),
+  /** Archives kept open. */
+  maxOpenFiles: z.number().int().min(1).default(64),
+});
+
+export type DecoderOptions = z.input<typeof decoderSchema>;
+
+export interface ImageInfo {
+  readonly width: number;
+  readonly height: number;
+  readonly format: ImageFormat | 'pixels';
+}
+
+/** Sum of a JPEG's quantization steps below which its own loss is less than that of the fast DCT: quality ≥ 97. */
+const NEARLY_LOSSLESS = 256;
+
+/** Decoded images up to this size share the decoder's own memory; larger ones get theirs and it is not kept. */
+const KEPT = 16 << 20;
+
+export class Decoder {
+  private readonly options: z.output<typeof decoderSchema>;
+  private readonly files: ImageFiles;
+  private readonly header = new JpegHeader();
+  private readonly turbo: Turbo | undefined = loadTurbo();
+  private readonly turboOptions = { format: this.turbo?.FORMAT_RGB ?? 0 };
+  private readonly profiles = new Profiles();
+  private colors: Conversion;
+  private scratch = Buffer.allocUnsafeSlow(64 << 10);
+  private stored = Buffer.allocUnsafeSlow(0);
+
+  constructor(options: DecoderOptions = {}) {
+    this.options = parseOptions('decoder', decoderSchema, options);
+    this.files = new ImageFiles(this.options.maxBytes, this.options.maxOpenFiles);
+  }
+
+  /**
+   * The pixels of an image: at once for plain JPEG and for pixels, else a promise.
+   * `target` gives the memory to write to; `name` is what complaints call the sample.
+   */
+  decode(ref: ImageRef, target?: Target, name?: string): Pixels | Promise<Pixels> {
+    checkReference(ref, name);
+    if (ref.kind === 'pixels') return this.given(ref, target, name);
+    const bytes = this.files.read(ref, name);
+    if (bytes[0] === 0xff && bytes[1] === 0xd8) {
+      this.checkJpeg(bytes, ref, name);
+      return this.decodeJpeg(bytes, ref, target, name);
+    }
+    return this.decodeOther(bytes, ref, target, name);
+  }
+
+  /** Upright size and format from the header alone: at once for JPEG and TIFF, and for most PNG and WebP. */
+  probe(ref: ImageRef, name?: string): ImageInfo | Promise<ImageInfo> {
+    checkReference(ref, name);
+    if (ref.kind === 'pixels') return { width: ref.width, height: ref.height, format: 'pixels' };
+    const bytes = this.files.read(ref, name);
+    const format = this.format(bytes, ref, name);
+    if (format === 'jpeg') {
+      this.checkJpeg(bytes, ref, name);
+      const { width, height, orientation } = this.header;
+      return swapsSides(orientation) ? { width: height, height: width, format } : { width, height, format };
+    }
+    if (isPlainFormat(format))
+      return { ...plainSize(bytes, format, this.options.maxPixels, name ?? nameOf(ref)), format };
+    const size = this.inspect(bytes, format, ref, name);
+    if (size?.sure) return { width: size.width, height: size.height, format };
+    return sizeWithSharp(this.own(bytes), this.options).then(
+      (upright) => ({ ...upright, format }),
+      (error: unknown) => {
+        throw badSample(name ?? nameOf(ref), reasonOf(error, format, this.options), error);
+      },
+    );
+  }
+
+  /** A mask as ids by pixel, exactly as stored; `name` is what complaints call it. */
+  ids(ref: MaskRef, name: string): Ids {
+    return decodeIds(ref, name, this.files, this.options.maxPixels);
+  }
+
+  dispose(): void {
+    this.files.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** Reads the header and refuses what would cost too much, or cannot be read. */
+  private checkJpeg(bytes: Buffer, ref: ImageRef, name: string | undefined): void {
+    const { header, options } = this;
+    const fault = header.read(bytes);
+    if (fault)
+      throw badSample(name ?? nameOf(ref), `this JPEG cannot be decoded: ${fault}; restore it or remove it`);
+    const { width, height, precision, components } = header;
+    if (precision !== 8 || components === 2 || components > 4) {
+      const what = precision === 8 ? `${components} channels a pixel` : `${precision} bits a sample`;
+      throw badSample(name ?? nameOf(ref), `this JPEG has ${what}; save it with 8 bits in gray or RGB`);
+    }
+    if (width * height > options.maxPixels) {
+      throw badSample(name ?? nameOf(ref), tooManyPixels(options.maxPixels, width, height));
+    }
+    if (header.inFirstScan === header.components && header.frame !== 0xc2) return;
+    const scans = countScans(bytes, header);
+    if (scans * width * height > options.maxScannedPixels) {
+      throw badSample(
+        name ?? nameOf(ref),
+        `its ${scans} progressive scans of ${width}×${height} pixels are more than maxScannedPixels allows (${options.maxScannedPixels}); save it as a baseline JPEG, raise maxScannedPixels, or remove it`,
+      );
+    }
+  }
+
+  /** By libjpeg-turbo where it can; it also finds damage, which libvips does not report. */
+  private decodeJpeg(
+    bytes: Buffer,
+    ref: ImageRef,
+    target: Target | undefined,
+    name: string | undefined,
+  ): Pixels | Promise<Pixels> {
+    const { components, frame, usualSampling, steps } = this.header;
+    const { dct } = this.options;
+    const turbo = this.turbo && (components === 1 || components === 3) && frame <= 0xc2 && usualSampling;
+    const converted = this.findColors(bytes);
+    const fine = dct === 'accurate' || (dct === 'auto' && steps < NEARLY_LOSSLESS);
+    const direct = turbo && converted && !fine;
+    const pixels = turbo && this.decodeTurbo(bytes, direct ? target : undefined);
+    if (direct && pixels) return pixels;
+    const known = { colors: this.colors, cmyk: components === 4 };
+    const where = name ?? nameOf(ref);
+    const whole = hasEnd(bytes, this.header);
+    const cut = () => badSample(where, 'this JPEG is cut short; restore the image or remove it');
+    if (turbo && !pixels) {
+      if (!whole) throw cut();
+      return this.decodeDamaged(this.own(bytes), known, target, where);
+    }
+    const own = this.own(bytes);
+    return decodeWithSharp(own, this.options, known, target).catch((error: unknown) => {
+      if (isLate(error) || isTooLarge(error))
+        throw badSample(where, reasonOf(error, 'jpeg', this.options), error);
+      if (!whole) throw cut();
+      return this.decodeDamaged(own, known, target, where);
+    });
+  }
+
+  /** What can be read of a damaged JPEG, or the advice to ask for that, where there is something. */
+  private async decodeDamaged(bytes: Uint8Array, known: Known, target: Target | undefined, where: string) {
+    const keep = this.options.damaged === 'keep';
+    const read = decodeWithSharp(bytes, this.options, { ...known, damaged: true }, keep ? target : undefined);
+    const pixels = await read.catch((error: unknown) => {
+      const reason = isLate(error) ? reasonOf(error, 'jpeg', this.options) : damagedBeyond(error);
+      throw badSample(where, reason, error);
+    });
+    if (keep) return pixels;
+    throw badSample(
+      where,
+      "this JPEG is damaged; restore the image, remove it, or set damaged: 'keep' in the decoder's options",
+    );
+  }
+
+  /** Sets `colors`; false where only libvips can convert them. */
+  private findColors(bytes: Buffer): boolean {
+    const { hasProfile, components, profileStart, profileEnd } = this.header;
+    this.colors = undefined;
+    if (!hasProfile || this.options.profiles === 'ignore') return true;
+    const conversion = this.profiles.toSrgb(bytes.subarray(profileStart, profileEnd));
+    if (conversion === 'same' ? components !== 4 : components === 3) this.colors = conversion;
+    return this.colors !== undefined;
+  }
+
+  /** Undefined where libjpeg-turbo refuses: it has one unhelpful message for all reasons. */
+  private decodeTurbo(bytes: Buffer, target: Target | undefined): Pixels | undefined {
+    const { header } = this;
+    const { width, height, orientation } = header;
+    const size = 3 * width * height;
+    const upright = orientation === 1;
+    const memory = upright ? this.memory(size, target) : this.storedMemory(size);
+    let data: Buffer;
+    try {
+      const image = (this.turbo as Turbo).decompressSync(bytes, memory, this.turboOptions);
+      if (image.width !== width || image.height !== height) return undefined;
+      data = image.data;
+      if (typeof this.colors === 'function') this.colors(data);
+    } catch {
+      return undefined;
+    }
+    if (upright) return { data, width, height, channels: 3 };
+    const turned = this.memory(size, target).subarray(0, size);
+    orient(data, width, height, orientation, turned);
+    const swap = swapsSides(orientation);
+    return { data: turned, width: swap ? height : width, height: swap ? width : height, channels: 3 };
+  }
+
+  private decodeOther(
+    bytes: Buffer,
+    ref: ImageRef,
+    target: Target | undefined,
+    name: string | undefined,
+  ): Pixels | Promise<Pixels> {
+    const format = this.format(bytes, ref, name);
+    if (isPlainFormat(format))
+      return decodePlain(bytes, format, this.options, name ?? nameOf(ref), (n) => this.memory(n, target));
+    const known = this.inspect(bytes, format, ref, name)?.known ?? {};
+    return decodeWithSharp(this.own(bytes), this.options, known, target).catch((error: unknown) => {
+      throw badSample(name ?? nameOf(ref), reasonOf(error, format, this.options), error);
+    });
+  }
+
+  /** The header, where it can be read here; refuses what cannot be decoded rightly, or would cost too much. */
+  private inspect(
+    bytes: Buffer,
+    format: ImageFormat,
+    ref: ImageRef,
+    name: string | undefined,
+  ): Header | undefined {
+    const header = headerOf(bytes, format);
+    if (!header) return undefined;
+    const { width, height, fault } = header;
+    if (fault) throw badSample(name ?? nameOf(ref), `this ${format.toUpperCase()} ${fault}`);
+    if (width * height > this.options.maxPixels) {
+      throw badSample(name ?? nameOf(ref), tooManyPixels(this.options.maxPixels, width, height));
+    }
+    return header;
+  }
+
+  private format(bytes: Buffer, ref: ImageRef, name: string | undefined): ImageFormat {
+    const format = formatOf(bytes);
+    if (format) return format;
+    throw badSample(
+      name ?? nameOf(ref),
+      `expected a JPEG, PNG, WebP, AVIF, TIFF, GIF, BMP or PNM but found ${looksLike(bytes)}; convert the image or remove it`,
+    );
+  }
+
+  /** Pixels that were given: RGB as it is, other channel counts converted. */
+  private given(
+    ref: ImageRef & { kind: 'pixels' },
+    target: Target | undefined,
+    name: string | undefined,
+  ): Pixels {
+    const { data, width, height, channels } = ref;
+    const pixels = width * height;
+    if (!(channels >= 1 && channels <= 4) || data.length !== pixels * channels || pixels === 0) {
+      throw badSample(
+        name ?? nameOf(ref),
+        `expected height × width × channels bytes with 1 to 4 channels but received ${data.length} bytes for ${height}×${width}×${channels}; give matching sizes`,
+      );
+    }
+    if (channels === 3 && !target) return { data, width, height, channels };
+    const out = this.memory(3 * pixels, target).subarray(0, 3 * pixels);
+    if (channels === 3) out.set(data);
+    else toRgb(data, channels, pixels, this.options.background, out);
+    return { data: out, width, height, channels: 3 };
+  }
+
+  private memory(bytes: number, target: Target | undefined): Buffer {
+    if (target) {
+      const view = target(bytes);
+      return Buffer.isBuffer(view) ? view : Buffer.from(view.buffer, view.byteOffset, view.byteLength);
+    }
+    if (bytes <= this.scratch.length) return this.scratch;
+    if (bytes > KEPT) return Buffer.allocUnsafeSlow(bytes);
+    this.scratch = Buffer.allocUnsafeSlow(2 ** Math.ceil(Math.log2(bytes)));
+    return this.scratch;
+  }
+
+  /** Room for pixels as stored, before they are turned upright. */
+  private storedMemory(bytes: number): Buffer {
+    if (bytes <= this.stored.length) return this.stored;
+    const memory = Buffer.allocUnsafeSlow(bytes);
+    if (bytes <= KEPT) this.stored = memory;
+    return memory;
+  }
+
+  /** Bytes that stay while a promise is pending. */
+  private own(bytes: Buffer): Uint8Array {
+    const borrowed = this.files.shared(bytes) || !(bytes.buffer instanceof ArrayBuffer);
+    return borrowed ? Uint8Array.from(bytes) : bytes;
+  }
+}

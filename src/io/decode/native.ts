@@ -1,0 +1,77 @@
+/** The two native decoders, loaded when first needed, and what is wrong where one does not load. */
+import { createRequire } from 'node:module';
+import { messageOf } from '../../core/index.js';
+
+const require = createRequire(import.meta.url);
+
+/** `@julusian/jpeg-turbo`: libjpeg-turbo through Node-API. */
+export interface Turbo {
+  readonly FORMAT_RGB: number;
+  readonly SAMP_444: number;
+  readonly SAMP_420: number;
+  /** Throws on truncated and damaged input alike, with a message that says neither. */
+  decompressSync(image: Buffer, target: Buffer, options: { format: number }): TurboImage;
+  compressSync(raw: Buffer, options: TurboEncoding): Buffer;
+}
+
+export interface TurboImage {
+  readonly data: Buffer;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface TurboEncoding {
+  format: number;
+  width: number;
+  height: number;
+  quality: number;
+  subsampling: number;
+}
+
+let turbo: Turbo | Error | undefined;
+
+/** libjpeg-turbo, or undefined where this platform has no build of it: JPEG then takes the way of all else. */
+export function loadTurbo(): Turbo | undefined {
+  turbo ??= attempt(() => require('@julusian/jpeg-turbo') as Turbo);
+  return turbo instanceof Error ? undefined : turbo;
+}
+
+export type Sharp = typeof import('sharp').default;
+
+let sharp: Promise<Sharp> | undefined;
+
+export function loadSharp(): Promise<Sharp> {
+  sharp ??= import('sharp').then((module) => module.default);
+  return sharp;
+}
+
+export interface DecoderBackend {
+  readonly name: 'jpeg-turbo' | 'sharp';
+  readonly version?: string;
+  readonly error?: string;
+}
+
+/** What this machine decodes with, for `rxaug doctor`. */
+export async function decoderBackends(): Promise<DecoderBackend[]> {
+  const jpeg = loadTurbo() ? { version: version('@julusian/jpeg-turbo') } : { error: messageOf(turbo) };
+  const other = await loadSharp().then(
+    ({ versions }) => ({ version: `${versions.sharp} (libvips ${versions.vips})` }),
+    (error: unknown) => ({ error: messageOf(error).split('\n')[0] }),
+  );
+  return [
+    { name: 'jpeg-turbo', ...jpeg },
+    { name: 'sharp', ...other },
+  ];
+}
+
+function version(name: string): string {
+  return (require(`${name}/package.json`) as { version: string }).version;
+}
+
+function attempt<T>(load: () => T): T | Error {
+  try {
+    return load();
+  } catch (error) {
+    return error instanceof Error ? error : new Error(messageOf(error));
+  }
+}

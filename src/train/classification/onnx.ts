@@ -1,0 +1,32 @@
+/**
+ * A trained classifier as an ONNX model: input `images` [batch, H, W, C], prepared as those of training were,
+ * output `logits` [batch, K]. The names of the classes are in its metadata, as JSON under 'classes'.
+ */
+import { RxaugError } from '../../core/index.js';
+import { writeSafely } from '../../core/write-file.js';
+import { traceFunction, writeOnnx } from '../../graph/index.js';
+import { forward } from '../models/model.js';
+import { misfitOf } from '../state/shape-mismatch.js';
+import { flatten } from '../state/tensors.js';
+import type { Trained } from './classifier.js';
+
+/** The bytes of the file; a backend must be loaded. */
+export function onnxOf({ network, weights }: Pick<Trained, 'network' | 'weights'>): Uint8Array {
+  const wrong = misfitOf([network], { ...weights, slots: {} });
+  if (wrong) throw new RxaugError(`onnx: ${network.name} ${wrong}; give a model with its own weights`);
+  const graph = traceFunction(({ images }) => ({ logits: forward(network, weights, images).logits }), {
+    inputs: [{ name: 'images', shape: [null, ...network.input] }],
+    params: flatten({ ...weights, slots: {} }),
+    kernels: 'standard',
+  });
+  const { name, input, classes } = network;
+  return writeOnnx(graph, {
+    name,
+    metadata: { classes: JSON.stringify(classes), input: JSON.stringify(input) },
+  });
+}
+
+/** Writes it under a temporary name first, so that a file of that name is whole. */
+export async function exportOnnx(trained: Pick<Trained, 'network' | 'weights'>, file: string): Promise<void> {
+  await writeSafely(file, [onnxOf(trained)]);
+}

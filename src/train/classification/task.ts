@@ -1,0 +1,208 @@
+/**
+ * The classifier's task. One step: loss and gradient (see objective.ts), sharpness, noise, clipping, penalties,
+ * optimizer, decay, projections, average; a pure function of (state, tensors, key).
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { z } from 'zod';
+import { type Batch, parseOptions } from '../../core/index.js';
+import { checkBatch, imagesOf, targetsOf } from '../loop/batch-tensors.js';
+import { numberedAs } from '../loop/by-name.js';
+import { measureOver } from '../loop/evaluate.js';
+import { backwards, Probe } from '../loop/non-finite.js';
+import { accuracy, crossEntropy } from '../losses/cross-entropy.js';
+import { build, forward, initialise, type Model, type Network } from '../models/model.js';
+import { checkExcept, clipAdaptively } from '../optimizers/adaptive-clip.js';
+import { clipByGlobalNorm, clipByValue, globalNorm } from '../optimizers/clip.js';
+import { addL2, decayed, subtractSteps } from '../optimizers/decay.js';
+import { moveAverage, startAverage, weightsOf } from '../optimizers/ema.js';
+import { addNoise } from '../optimizers/gradient-noise.js';
+import type { Optimizer } from '../optimizers/optimizer.js';
+import { climbed } from '../optimizers/sam.js';
+import { addPenalties, assign, penaltySum, projected } from '../penalties/penalty.js';
+import { valueAndGradient } from '../state/gradient.js';
+import type { State, Tensors } from '../state/tensors.js';
+import { type StepContext, type Stepped, switchedOn, type Task, type TaskFor } from '../task.js';
+import { Calibration, judged } from './calibration.js';
+import { type FullSize, lookInFull, shapeCheck } from './input-size.js';
+import { ACCURACY, type Labelled, type ObjectiveOptions, objectiveOf } from './objective.js';
+import { objectiveOptions, stepOptions } from './options.js';
+
+export type ClassificationOptions = { readonly model: Model } & ClassifierOptions;
+
+/** What is left out is off. */
+export type ClassifierOptions = { readonly optimizer: Optimizer } & z.input<typeof stepOptions> &
+  z.input<typeof objectiveOptions> &
+  Pick<ObjectiveOptions, 'teacher'> & {
+    /** The size that the model is for, where batches of training may have others. */
+    readonly fullSize?: FullSize;
+  };
+
+export interface ClassifierTask extends Task {
+  readonly network: Network;
+}
+
+export function classification({ model, ...options }: ClassificationOptions): TaskFor<ClassifierTask> {
+  return (look) => classifier(build(model, lookInFull(look, options.fullSize)), options);
+}
+
+export function classifier(
+  network: Network,
+  { optimizer, teacher, fullSize, ...given }: ClassifierOptions,
+): ClassifierTask {
+  const { weightDecay, l2, penalties, clipNorm, clipValue, adaptiveClip, gradientNoise, sam, ema } = pick(
+    stepOptions,
+    given,
+  );
+  const objective = objectiveOf(network, { ...pick(objectiveOptions, given), teacher });
+  const which = decayed(network.params);
+  const assigned = assign(penalties, network.params);
+  if (adaptiveClip)
+    checkExcept(
+      adaptiveClip,
+      network.params.map(({ name }) => name),
+    );
+  const counts = ema !== undefined || gradientNoise !== undefined;
+  const { name, config, input, classes } = network;
+  const fitting = [shapeCheck(network), ...(teacher ? [shapeCheck(teacher.network, 'distill')] : [])];
+
+  const init: Task['init'] = (key) => {
+    const { params, stats } = initialise(network, key);
+    const slots = {
+      ...optimizer.init(params),
+      ...(counts && { [STEPS]: tf.scalar(0) }),
+      ...(ema && startAverage({ params, stats })),
+    };
+    return { params, stats, slots };
+  };
+
+  const gradientAt = (params: Tensors, state: State, labelled: Labelled, context: StepContext) =>
+    valueAndGradient(() => objective({ params, stats: state.stats }, labelled, context), params);
+
+  const step: Task['step'] = (state, feed, context): Stepped => {
+    const { learningRate, ...labelled } = feed as typeof feed & Labelled;
+    const { loss, gradients, aux } = gradientAt(state.params, state, labelled, context);
+    const { [ACCURACY]: correct, ...updates } = aux;
+    const stats = { ...state.stats, ...updates };
+    const metrics: Record<string, tf.Tensor> = { loss, accuracy: correct };
+    const time = state.slots[STEPS] as tf.Scalar;
+
+    let total = gradients;
+    if (sam > 0) {
+      const above = climbed(state.params, gradients, sam);
+      total = gradientAt(above, state, labelled, context).gradients;
+    }
+    if (gradientNoise) total = addNoise(total, time, context.key, gradientNoise);
+    if (adaptiveClip) total = clipAdaptively(total, state.params, adaptiveClip);
+    if (clipValue !== undefined) total = clipByValue(total, clipValue);
+    const norm = globalNorm(total);
+    metrics.gradientNorm = norm;
+    if (clipNorm !== undefined) total = clipByGlobalNorm(total, clipNorm, norm);
+    total = addL2(total, state.params, l2, which); // after clipping, as in PyTorch
+    total = addPenalties(total, state.params, assigned);
+    const penalty = penaltySum(state.params, assigned);
+    if (penalty) metrics.penalty = penalty;
+
+    const { steps, slots } = optimizer.update(total, state.slots, learningRate);
+    const moved = subtractSteps(state.params, steps, { lambda: weightDecay, learningRate, which });
+    const params = projected(moved, learningRate, assigned);
+    if (!counts) return { state: { params, stats, slots }, metrics };
+    const now = tf.add(time, 1) as tf.Scalar;
+    const averages = ema && moveAverage(state.slots, { params, stats }, now, ema);
+    return { state: { params, stats, slots: { ...slots, [STEPS]: now, ...averages } }, metrics };
+  };
+
+  const probe: Task['probe'] = (state, feed, context) => {
+    const { learningRate: _, ...labelled } = feed as typeof feed & Labelled;
+    const seen = new Probe();
+    seen.see('the images of the batch', labelled.images);
+    for (const [name, param] of Object.entries(state.params)) seen.see(`the weights '${name}'`, param);
+    const { key, progress } = context;
+    const visit = (path: string, y: tf.Tensor) => {
+      seen.see(`the output of layer '${path}'`, y);
+      return y;
+    };
+    const { logits } = forward(network, state, labelled.images, { training: true, key, progress, visit });
+    seen.see('the logits', logits);
+    const { loss, gradients } = gradientAt(state.params, state, labelled, context);
+    seen.see('the loss', loss);
+    for (const [name, gradient] of backwards(gradients)) seen.see(`the gradient of '${name}'`, gradient);
+    return seen.scalars;
+  };
+
+  return {
+    name,
+    network,
+    look: { input, classes },
+    identity: { task: 'classification', model: config, optimizer: optimizer.config.optimizer },
+    init,
+    step,
+    probe,
+    check(batch) {
+      const { height, width } = batch;
+      const input = fullSize === undefined ? network.input : [height, width, network.input[2]];
+      checkBatch(batch, { classes, input });
+      for (const fits of fitting) fits(input);
+    },
+    feed,
+    evaluate: (state, batches) => evaluateClassifier(network, weightsOf(state), batches),
+    options: shaping(network, optimizer, given),
+    kernels: [...which],
+    direction: (metric) => (metric === 'accuracy' ? 'max' : 'min'),
+  };
+}
+
+/** The count of steps, where something needs it; names of slots are otherwise paths. */
+const STEPS = '#steps';
+
+/** What was given and is not off, as JSON; a teacher by its name. */
+function shaping(
+  { config }: Network,
+  optimizer: Optimizer,
+  given: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const known = { ...stepOptions.shape, ...objectiveOptions.shape };
+  const { penalties, distill, ...plain } = switchedOn(
+    Object.fromEntries(Object.entries(given).filter(([name]) => name in known)),
+  ) as Pick<z.input<typeof stepOptions>, 'penalties'> & Pick<z.input<typeof objectiveOptions>, 'distill'>;
+  const teacher = typeof distill?.teacher === 'string' ? distill.teacher : distill?.teacher.network.name;
+  return {
+    network: config,
+    optimizer: optimizer.config,
+    ...plain,
+    ...(penalties?.length && { penalties: penalties.map((penalty) => penalty.config) }),
+    ...(distill && { distill: { ...distill, teacher } }),
+  };
+}
+
+/** Those of some options that a schema knows, checked, with its defaults. */
+function pick<S extends z.ZodObject>(schema: S, options: object): z.output<S> {
+  const known = Object.keys(schema.shape);
+  const own = Object.entries(options).filter(([name]) => known.includes(name));
+  return parseOptions('classification', schema, Object.fromEntries(own));
+}
+
+function feed(batch: Parameters<Task['feed']>[0]): Labelled & Tensors {
+  return { images: imagesOf(batch), targets: targetsOf(batch) };
+}
+
+/**
+ * Mean loss (without smoothing), top-1 accuracy and expected calibration error in inference mode. Classes are matched
+ * by name: the images may be of some of the model's classes, in any order; a class that it does not know is refused.
+ */
+export async function evaluateClassifier(
+  network: Network,
+  state: Pick<State, 'params' | 'stats'>,
+  batches: Parameters<Task['evaluate']>[1],
+): ReturnType<Task['evaluate']> {
+  const calibration = new Calibration();
+  const measure = (given: Batch) => {
+    const batch = numberedAs(given, network.classes, 'evaluation');
+    checkBatch(batch, network, 'evaluation');
+    const { images, targets } = feed(batch);
+    const { logits } = forward(network, state, images);
+    const means = { loss: crossEntropy(logits, targets), accuracy: accuracy(logits, targets) };
+    return { ...means, judged: judged(logits, targets) };
+  };
+  const measured = await measureOver(batches, measure, { judged: (values) => calibration.add(values) });
+  return { ...measured, metrics: { ...measured.metrics, ece: calibration.error } };
+}

@@ -1,0 +1,89 @@
+/**
+ * A batch as tensors. The pixels are not copied: the tensor looks at the batch's own (shared) memory, so
+ * the batch must live until the step is done.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  type Batch,
+  classDifference,
+  expected,
+  matchClasses,
+  nameSome,
+  RxaugError,
+  show,
+  softTargets,
+  UsageError,
+} from '../../core/index.js';
+import type { Shape } from '../layers/layer.js';
+import type { Look } from '../task.js';
+import { checkLabels } from './by-name.js';
+
+/** [B, H, W, C] float32; the caller disposes of it before the batch. */
+export function imagesOf(batch: Batch, owner = 'train'): tf.Tensor4D {
+  const { size, height, width, channels, dtype, layout, images } = batch;
+  const used = images.subarray(0, size * height * width * channels);
+  if (dtype === 'uint8') {
+    throw new UsageError(
+      expected(
+        owner,
+        "batches of dtype 'float32'",
+        dtype,
+        "leave dtype out of batch(), or set it to 'float32'",
+      ),
+    );
+  }
+  const data = used as Float32Array;
+  if (layout === 'HWC') return tf.tensor4d(data, [size, height, width, channels]);
+  return tf.tidy(() => tf.transpose(tf.tensor4d(data, [size, channels, height, width]), [0, 2, 3, 1]));
+}
+
+/** [B, K] distributions: the batch's soft labels, or its labels one-hot. */
+export function targetsOf(batch: Batch): tf.Tensor2D {
+  const classes = batch.origin.classes.length;
+  return tf.tensor2d(softTargets(batch).subarray(0, batch.size * classes), [batch.size, classes]);
+}
+
+/** What a task must know of the images before it can be made. */
+export function lookOf(batch: Batch): Look {
+  return { input: shapeOf(batch), classes: batch.origin.classes };
+}
+
+function shapeOf(batch: Batch): Shape {
+  return [batch.height, batch.width, batch.channels];
+}
+
+/**
+ * What the trainer relies on, looked at once a batch: a mistake in the pipeline gets a sentence, not a shape error.
+ * Classes must be those of the model in its order: see `numberedAs`, which has come before wherever batches come in.
+ */
+export function checkBatch(batch: Batch, like: Look, owner = 'train'): void {
+  const shape = shapeOf(batch);
+  if (shape.join() !== like.input.join()) {
+    const other = owner === 'train' ? ', or give fullSize to train() for progressiveResize()' : '';
+    throw new RxaugError(
+      expected(
+        owner,
+        `images of ${like.input.join('×')}`,
+        shape,
+        `resize or crop them before batch()${other}`,
+      ),
+    );
+  }
+  const own = batch.origin.classes;
+  const match = own === like.classes ? undefined : matchClasses(own, like.classes);
+  if (match && !match.same) {
+    throw new RxaugError(
+      `${owner}: expected the classes of the model (${nameSome(like.classes)}) but ${batch.origin.name} ${classDifference(match)}; use the same classes for both`,
+    );
+  }
+  checkLabels(batch, owner);
+}
+
+/** The commonest mistake: a stream of samples that nobody gathered. */
+export function checkIsBatch(batch: unknown, owner = 'train'): asserts batch is Batch {
+  const { labels, images, origin } = (batch ?? {}) as Partial<Batch>;
+  if (labels instanceof Int32Array && images !== undefined && origin !== undefined) return;
+  throw new UsageError(
+    `${owner}: expected a stream of batches but received ${show((batch as object)?.constructor?.name ?? batch)}; end the stream with batch(size)`,
+  );
+}

@@ -1,0 +1,53 @@
+/** Batches in the class numbers of a model: matched by name, whatever list their data set has. */
+import {
+  type Batch,
+  classDifference,
+  matchClasses,
+  nameSome,
+  originAs,
+  RxaugError,
+  show,
+  spreadRows,
+} from '../../core/index.js';
+
+/** Refuses a label that is no number of a class of the batch. Labels come from anywhere: batches may be made by hand. */
+export function checkLabels({ size, labels, samples, origin }: Batch, owner: string): void {
+  const classes = origin.classes.length;
+  for (let i = 0; i < size; i++) {
+    const label = labels[i];
+    if (label >= 0 && label < classes) continue;
+    const id = samples[i]?.id ?? `row ${i}`;
+    throw new RxaugError(
+      `${owner}: expected a label in 0..${classes - 1} but ${show(id)} of ${origin.name} has ${label}; correct the label or give all class names`,
+    );
+  }
+}
+
+/**
+ * The batch with labels that are numbers of `classes`: itself where its data set has these classes in this order,
+ * which costs one comparison. A data set may have fewer of the classes, or have them in another order; one with a
+ * class that the model does not know is refused by name.
+ */
+export function numberedAs(batch: Batch, classes: readonly string[], owner: string): Batch {
+  const { origin, size, soft } = batch;
+  if (origin.classes === classes) return batch;
+  const match = matchClasses(origin.classes, classes);
+  if (match.same) return batch;
+  if (match.unknown.length > 0) {
+    throw new RxaugError(
+      `${owner}: expected the classes of the model (${nameSome(classes)}) but ${origin.name} ${classDifference(match)}; use images of those classes, or name the classes of both alike`,
+    );
+  }
+  if (!match.keepsNumbers && (batch.masks || batch.targets?.some(({ boxes }) => boxes))) {
+    throw new RxaugError(
+      `${owner}: expected the class numbers of the model in masks and boxes but ${origin.name} has its classes in another order; give its source classes in the order of the model: ${nameSome(classes)}`,
+    );
+  }
+  checkLabels(batch, owner);
+  return {
+    ...batch,
+    labels: match.keepsNumbers ? batch.labels : batch.labels.map((label) => match.numbers[label]),
+    ...(soft && { soft: spreadRows(soft, size, match, classes.length) }),
+    origin: originAs(origin, classes),
+  };
+}

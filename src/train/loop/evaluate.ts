@@ -1,0 +1,133 @@
+/** Means over batches, weighted by their sizes. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Observable } from 'rxjs';
+import { type BadSample, type Batch, RxaugError } from '../../core/index.js';
+import { pull } from '../../stream/demand.js';
+import { readScalars, type State, type Tensors } from '../state/tensors.js';
+import type { Evaluated, Task } from '../task.js';
+import { checkIsBatch } from './batch-tensors.js';
+import { numberedAs } from './by-name.js';
+
+export type Batches = Observable<Batch> | (() => Observable<Batch>);
+
+/** From its first batch. */
+export const opened = (batches: Batches) => pull(typeof batches === 'function' ? batches() : batches);
+
+/** What is done with a stream, which ends at an abort though it may rest, and is let go in any case. */
+export async function whileOpen<T>(
+  batches: Batches,
+  signal: AbortSignal | undefined,
+  use: (stream: AsyncIterable<Batch>) => Promise<T>,
+): Promise<T> {
+  const stream = opened(batches);
+  const cancel = () => stream.cancel();
+  signal?.addEventListener('abort', cancel, { once: true });
+  try {
+    return await use(stream);
+  } finally {
+    signal?.removeEventListener('abort', cancel);
+    stream.cancel();
+  }
+}
+
+/** Measures a state on a stream; undefined when the signal came before the end. */
+export async function measureUntil(
+  signal: AbortSignal,
+  task: Task,
+  state: State,
+  given: Batches,
+): Promise<Evaluated | undefined> {
+  if (signal.aborted) return undefined;
+  try {
+    const bad: BadSample[] = [];
+    const measured = await whileOpen(given, signal, (stream) =>
+      task.evaluate(state, admitted(stream, task, bad), signal),
+    );
+    return signal.aborted ? undefined : { ...measured, ...(bad.length > 0 && { bad }) };
+  } catch (error) {
+    if (signal.aborted) return undefined; // it ended before its first batch
+    throw error;
+  }
+}
+
+/**
+ * The same batches with their labels numbered as the model numbers its classes; what they lack is noted on the way. A
+ * set to measure by may lack classes of the model, or have them in another order.
+ */
+async function* admitted(
+  batches: AsyncIterable<Batch>,
+  { look, ownClasses }: Task,
+  bad: BadSample[],
+): AsyncGenerator<Batch> {
+  for await (const batch of batches) {
+    checkIsBatch(batch, 'evaluation');
+    bad.push(...batch.bad);
+    let numbered: Batch | undefined;
+    try {
+      numbered = ownClasses ? batch : numberedAs(batch, look.classes, 'evaluation');
+    } finally {
+      if (!numbered) batch.dispose();
+    }
+    yield numbered;
+  }
+}
+
+/**
+ * `measure` gives scalars for a batch; it runs inside `tf.tidy`. What has a place in `gather` is handed over there as
+ * numbers and not averaged. Every batch is disposed of.
+ */
+export async function measureOver(
+  batches: AsyncIterable<Batch>,
+  measure: (batch: Batch) => Tensors,
+  gather: Readonly<Record<string, (values: ArrayLike<number>) => void>> = {},
+): Promise<Evaluated> {
+  const totals = new Totals();
+  for await (const batch of batches) {
+    checkIsBatch(batch, 'evaluation');
+    try {
+      const tensors = tf.tidy(() => measure(batch) as Record<string, tf.Tensor>);
+      try {
+        const scalars = Object.entries(tensors).filter(([name]) => !(name in gather));
+        totals.add(await readScalars(Object.fromEntries(scalars)), batch.size);
+        for (const [name, take] of Object.entries(gather)) take(await tensors[name].data());
+      } finally {
+        tf.dispose(tensors);
+      }
+    } finally {
+      batch.dispose();
+    }
+    await breathe();
+  }
+  if (totals.samples === 0) {
+    throw new RxaugError(
+      'evaluation: expected at least one batch but the stream ended; check its path and filters',
+    );
+  }
+  return { samples: totals.samples, metrics: totals.means() };
+}
+
+/** Native operations block the thread; between two of them timers, signals and messages of workers have their turn. */
+export function breathe(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Sums of metrics, weighted by samples; plain JSON, so that a checkpoint can carry an epoch that is half done. */
+export class Totals {
+  constructor(
+    public samples = 0,
+    readonly sums: Record<string, number> = {},
+  ) {}
+
+  add(metrics: Readonly<Record<string, number>>, samples: number): void {
+    this.samples += samples;
+    for (const [name, value] of Object.entries(metrics)) {
+      this.sums[name] = (this.sums[name] ?? 0) + value * samples;
+    }
+  }
+
+  means(): Record<string, number> {
+    return Object.fromEntries(
+      Object.entries(this.sums).map(([name, sum]) => [name, sum / Math.max(1, this.samples)]),
+    );
+  }
+}

@@ -1,0 +1,25 @@
+/**
+ * Where a step went wrong: scalars in the order of computation, each 0, or NaN when anything in what it stands
+ * for is NaN or infinite. The first that is not 0 names the culprit.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensors } from '../state/tensors.js';
+
+export class Probe {
+  readonly scalars: Record<string, tf.Tensor> = {};
+
+  /** 0·x is 0 for every number, and NaN for what is none. */
+  see(what: string, tensor: tf.Tensor): void {
+    if (this.scalars[what] === undefined) this.scalars[what] = tf.sum(tf.mul(tensor, 0));
+  }
+}
+
+/** The first of them that is not finite. */
+export function firstBad(values: Readonly<Record<string, number>>): string | undefined {
+  return Object.keys(values).find((name) => !Number.isFinite(values[name]));
+}
+
+/** Parameters, in the order in which the backward pass reaches them. */
+export function backwards(tensors: Tensors): [string, tf.Tensor][] {
+  return Object.entries(tensors).reverse();
+}

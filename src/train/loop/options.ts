@@ -1,0 +1,110 @@
+/**
+ * What all trainers share: options about the run and not about what is trained, and the way from a task to a
+ * stream of events.
+ */
+import { Observable } from 'rxjs';
+import { z } from 'zod';
+import type { TrainEvent } from '../../core/events.js';
+import { type Batch, UsageError } from '../../core/index.js';
+import { BACKEND_REQUESTS, type BackendRequest } from '../backends/backend.js';
+import { loadBackend } from '../backends/load.js';
+import { registerKernels } from '../ops/kernels.js';
+import { learningRateSchema } from '../optimizers/learning-rate.js';
+import { disposeState } from '../state/tensors.js';
+import type { Task, TaskFor } from '../task.js';
+import { earlyStoppingOptions } from './early-stopping.js';
+import type { Batches } from './evaluate.js';
+import type { SessionOptions } from './session.js';
+import { type Finished, trainTask } from './train-task.js';
+
+export const batchesSchema = z.custom<Batches>(
+  (value) => typeof value === 'function' || value instanceof Observable,
+  'expected a stream of batches or a function that gives one',
+);
+
+export const runningOptions = z.strictObject({
+  /** Passes over the data, in place of what the source says; without it, as many as the stream has. */
+  epochs: z.int().min(1).optional(),
+  learningRate: learningRateSchema,
+  /**
+   * Measured after epochs: a stream of one pass, or a function that gives one. Its classes are matched to the model's
+   * by name: some of them, in any order; one that the model does not know is refused.
+   */
+  validation: batchesSchema.optional(),
+  /** Training images without augmentation, for an honest gap; else it is taken from the training steps. */
+  clean: batchesSchema.optional(),
+  /** Epochs from one measurement to the next. */
+  evaluateEvery: z.int().min(1).default(1),
+  earlyStopping: earlyStoppingOptions.optional(),
+  /** last.ckpt, written after each epoch, on stopping, and every so many steps; and best.ckpt with early stopping. */
+  checkpoint: z.strictObject({ dir: z.string().min(1), every: z.int().min(1).optional() }).optional(),
+  /**
+   * true: from last.ckpt in that folder if it is there; or the path of a checkpoint. The stream continues at the next
+   * sample, also with other batches. Data, batches, epochs and learning rate that are not as they were are said in one
+   * line, a `notice` event, or refused: see docs/resuming.md.
+   */
+  resume: z.union([z.boolean(), z.string().min(1)]).default(false),
+  /** Of the first weights and of all noise in the network. */
+  seed: z.int().min(0).default(0),
+  backend: z.enum(BACKEND_REQUESTS).default('auto'),
+  /** Stops training after the current step. */
+  signal: z
+    .custom<AbortSignal>((value) => value instanceof AbortSignal, 'expected an AbortSignal')
+    .optional(),
+});
+export type Running = z.output<typeof runningOptions>;
+
+export function checkRunning(owner: string, { earlyStopping, validation }: Running): void {
+  if (!earlyStopping || validation) return;
+  throw new UsageError(
+    `${owner}: earlyStopping: expected validation batches to judge by; give validation too`,
+  );
+}
+
+/** The backend, current and with our kernels. */
+export async function ready(request: BackendRequest): Promise<void> {
+  await loadBackend(request);
+  registerKernels();
+}
+
+/** Trains a task until its stream, the options' signal or `stop` ends it. */
+export async function runTask<T extends Task>(
+  batches$: Observable<Batch>,
+  task: TaskFor<T>,
+  { backend: request, signal, ...options }: Running & Pick<SessionOptions, 'watch'>,
+  emit: (event: TrainEvent) => void,
+  stop: AbortController,
+): Promise<Finished<T> | undefined> {
+  const backend = await loadBackend(request);
+  const abort = () => stop.abort();
+  if (signal?.aborted) abort();
+  signal?.addEventListener('abort', abort, { once: true });
+  try {
+    return await trainTask(
+      batches$,
+      task,
+      { ...options, backend: backend.name, backendWhy: backend.why },
+      emit,
+      stop.signal,
+    );
+  } finally {
+    signal?.removeEventListener('abort', abort);
+  }
+}
+
+/** A training as a stream of its events: subscribing starts it, unsubscribing stops it; its state is let go. */
+export function told<T extends Task>(
+  start: (emit: (event: TrainEvent) => void, stop: AbortController) => Promise<Finished<T> | undefined>,
+): Observable<TrainEvent> {
+  return new Observable((subscriber) => {
+    const stop = new AbortController();
+    start((event) => subscriber.next(event), stop).then(
+      (finished) => {
+        if (finished) disposeState(finished.state);
+        subscriber.complete();
+      },
+      (error) => subscriber.error(error),
+    );
+    return () => stop.abort();
+  });
+}

@@ -1,0 +1,144 @@
+/**
+ * The loop that trains any task: pulls batches one at a time, steps, ends epochs, measures, saves, stops.
+ * The next batch is always asked for before the current one is trained on, so that it is rendered meanwhile.
+ */
+import type { Observable } from 'rxjs';
+import { checkWritable } from '../../core/check-folder.js';
+import type { TrainEvent } from '../../core/events.js';
+import { type Batch, RxaugError } from '../../core/index.js';
+import { pull, type Start } from '../../stream/demand.js';
+import { epochs as repeat } from '../../stream/epochs.js';
+import type { State } from '../state/tensors.js';
+import type { Task, TaskFor } from '../task.js';
+import { checkIsBatch, lookOf } from './batch-tensors.js';
+import { breathe } from './evaluate.js';
+import { startAt } from './position.js';
+import { resumeFrom } from './resume.js';
+import { Session, type SessionOptions } from './session.js';
+
+export interface RunOptions extends SessionOptions {
+  readonly resume: boolean | string;
+}
+
+export interface Finished<T extends Task> {
+  readonly task: T;
+  /** The caller's to dispose of. */
+  readonly state: State;
+}
+
+/**
+ * Trains to the end of the stream, or until the signal; `undefined` when that came before the first batch. The
+ * tensors of the state that it returns are the only ones it leaves.
+ */
+export async function trainTask<T extends Task>(
+  batches: Observable<Batch>,
+  taskFor: TaskFor<T>,
+  options: RunOptions,
+  emit: (event: TrainEvent) => void,
+  signal: AbortSignal,
+): Promise<Finished<T> | undefined> {
+  if (options.checkpoint) checkWritable(options.checkpoint.dir); // before hours of training, not after
+  const resumed = await resumeFrom(taskFor, options);
+  let session = resumed && new Session(resumed.task, options, emit, signal, resumed);
+  const source = options.epochs === undefined ? batches : batches.pipe(repeat<Batch>(options.epochs));
+  const line = new Line(source, resumed && startAt(resumed.path, resumed.position, resumed.progress), signal);
+  let stepping = false;
+  try {
+    for (;;) {
+      const from = performance.now();
+      const next = await line.take();
+      const waitMs = performance.now() - from;
+      if (next === 'aborted') break;
+      const batch = next === 'ended' ? undefined : next;
+      try {
+        if (batch) session ??= new Session(taskFor(lookOf(batch)), options, emit, signal);
+        if (!session) throw nothing();
+        if (batch) session.checkOrder(batch);
+        if (!batch || session.isNextEpoch(batch)) await session.endEpoch({ final: !batch });
+        if (!batch || session.stopping) break;
+        line.ask();
+        const admitted = session.admit(batch);
+        stepping = true;
+        await session.step(admitted, waitMs);
+        stepping = false;
+      } finally {
+        batch?.dispose();
+      }
+      await breathe();
+      if (session.stopping) break;
+    }
+    if (!session) {
+      emit({
+        kind: 'stopped',
+        reason: 'aborted',
+        step: 0,
+        epoch: 0,
+        message: 'stopped before the first step',
+      });
+      return undefined;
+    }
+    return { task: session.task as T, state: await session.finish() };
+  } catch (error) {
+    // A stream or an evaluation that fails costs no step; what a step that fails was about to do is better forgotten.
+    if (!stepping) await session?.keep();
+    session?.dispose();
+    throw error;
+  } finally {
+    line.close();
+  }
+}
+
+function nothing(): RxaugError {
+  return new RxaugError(
+    'train: expected at least one batch but the stream ended; check the path and the filters of its source',
+  );
+}
+
+/** The stream as something to be asked; an abort answers too, so that a slow stream holds up no Ctrl-C. */
+class Line {
+  private readonly stream;
+  private asked: Promise<IteratorResult<Batch>> | undefined;
+
+  constructor(
+    source: Observable<Batch>,
+    start: Start | undefined,
+    private readonly signal: AbortSignal,
+  ) {
+    this.stream = pull(source, { start });
+  }
+
+  ask(): void {
+    if (this.asked) return;
+    this.asked = this.stream.next();
+    this.asked.catch(() => {}); // told when it is taken
+  }
+
+  async take(): Promise<Batch | 'ended' | 'aborted'> {
+    if (this.signal.aborted) return 'aborted';
+    this.ask();
+    let stop: (() => void) | undefined;
+    const abort = new Promise<'aborted'>((resolve) => {
+      stop = () => resolve('aborted');
+      this.signal.addEventListener('abort', stop, { once: true });
+    });
+    try {
+      const result = await Promise.race([this.asked as Promise<IteratorResult<Batch>>, abort]);
+      if (result === 'aborted') return result;
+      this.asked = undefined;
+      if (result.done) return 'ended';
+      checkIsBatch(result.value);
+      return result.value;
+    } finally {
+      this.signal.removeEventListener('abort', stop as () => void);
+    }
+  }
+
+  close(): void {
+    this.stream.cancel();
+    // A batch may have come already, with nobody left to train on it.
+    this.asked?.then(
+      (result) => !result.done && result.value.dispose(),
+      () => {},
+    );
+  }
+}
