@@ -35,17 +35,12 @@ const files = (readdirSync(src, { recursive: true }) as string[])
 const room = (file: string) => file.split(sep)[0] as string;
 const text = (file: string) => readFileSync(join(src, file), 'utf8');
 
-/** What a file imports, exports from or loads later; type imports count as well unless told otherwise. */
-function specifiers(source: string, types = true): string[] {
+/** What a file imports, exports from or loads later, types included. */
+function specifiers(source: string): string[] {
   const code = source.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
-  const bare = types ? code : code.replace(TYPES_ONLY, '');
-  const found = bare.matchAll(/(?:\bfrom\s*|\bimport\s*\(\s*|\bimport\s+)(['"])([^'"\n]+)\1/g);
+  const found = code.matchAll(/(?:\bfrom\s*|\bimport\s*\(\s*|\bimport\s+)(['"])([^'"\n]+)\1/g);
   return [...found].map((match) => match[2] as string);
 }
-
-/** `import type …`, and braces that hold nothing but types: gone once compiled. */
-const TYPES_ONLY =
-  /\b(?:im|ex)port\s+(?:type\s[^;]*?|\{(?:\s*type\s[^,}]*,?)+\s*\}\s*)from\s*(['"])[^'"\n]+\1/g;
 
 const imports: Import[] = files.flatMap((file) =>
   specifiers(text(file))
@@ -82,9 +77,7 @@ describe('src', () => {
   it('no two files import each other, however far around', () => {
     const next = new Map<string, string[]>();
     for (const file of files) {
-      const to = specifiers(text(file), false).map((from) =>
-        join(dirname(file), from).replace(/\.js$/, '.ts'),
-      );
+      const to = specifiers(text(file)).map((from) => join(dirname(file), from).replace(/\.js$/, '.ts'));
       next.set(
         file,
         to.filter((other) => files.includes(other)),

@@ -106,10 +106,10 @@ export {
   asOperator,
   type BoundTransform,
   defineTransform,
-  type Op,
   type SampleOperator,
   type TransformSpec,
 } from './transform/define-transform.js';
+export type { BatchOp, BatchPixels, Op } from './transform/op.js';
 export * from './weather/fog.js';
 export * from './weather/plasma-shadow.js';
 export * from './weather/rain.js';

@@ -247,5 +247,3 @@ const simdModule = new Uint8Array([
   ...[0x0a, 0x08, 0x01, 0x06, 0x00, 0x41, 0x00, 0xfd, 0x0f, 0x0b], // i32.const 0, i8x16.splat
 ]);
 const threadsModule = new Uint8Array([...magic, 0x05, 0x04, 0x01, 0x03, 0x01, 0x01]); // memory 1 1 shared
-
-export { formatDiagnosis } from './format-diagnosis.js';

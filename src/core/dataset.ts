@@ -1,5 +1,8 @@
 /** What readers give: items by number, or items in the order in which they arrive. */
-import type { ImageRef, Label } from './sample.js';
+
+import type { ImageRef } from './image-ref.js';
+import type { Label } from './label.js';
+import type { Problem } from './problem.js';
 import type { Targets } from './targets.js';
 
 export interface Item {
@@ -8,19 +11,6 @@ export interface Item {
   readonly image: ImageRef;
   readonly label: Label;
   readonly targets?: Targets;
-}
-
-/** What a reader could not use: named, with its reason, so that nothing is lost without a word. */
-export interface Problem {
-  /** The sample, file or archive, printable: `train-000.tar/cat-2552.jpg`. */
-  readonly where: string;
-  /** What is wrong and how to fix it, printable. */
-  readonly reason: string;
-  /**
-   * How many files were passed over because they are neither images nor labels: no sample is lost by them.
-   * 0: none, but something else is worth knowing, such as a class without images.
-   */
-  readonly passed?: number;
 }
 
 /** Map-style: random access, so every order of every epoch is free. */

@@ -2,31 +2,14 @@
  * A sample is a reference to an image, its label, and the draws made for it so far. Operators append
  * draws; no pixel is touched until the sample is rendered.
  */
-import type { Problem } from './dataset.js';
+
 import { UsageError } from './errors.js';
+import type { ImageRef } from './image-ref.js';
+import type { Label } from './label.js';
+import type { Problem } from './problem.js';
 import { fold, type Key, keyOf } from './random.js';
 import { unknownField } from './target-fields.js';
 import type { Targets } from './targets.js';
-
-/** Where the pixels of a sample come from. */
-export type ImageRef =
-  /** An encoded image in a file of its own. */
-  | { readonly kind: 'file'; readonly path: string }
-  /** An encoded image inside an archive, as a range of its bytes. */
-  | { readonly kind: 'range'; readonly path: string; readonly offset: number; readonly length: number }
-  /** An encoded image in memory. */
-  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
-  /** Pixels in memory, [H, W, C] uint8. */
-  | {
-      readonly kind: 'pixels';
-      readonly data: Uint8Array;
-      readonly width: number;
-      readonly height: number;
-      readonly channels: number;
-    };
-
-/** A class index, or a distribution over the classes. */
-export type Label = number | Float32Array;
 
 /** How far the sum of a distribution in single precision may be from 1. */
 const ROUNDING = 1e-3;

@@ -1,6 +1,6 @@
 /** The fields that targets may have: one that means nothing would be taken and dropped without a word. */
 import { expected, show } from './errors.js';
-import type { ImageRef } from './sample.js';
+import type { ImageRef } from './image-ref.js';
 import type { Boxes, Keypoints, Mask, MaskRef, Targets } from './targets.js';
 
 /** Every field of T, so that a new one cannot be forgotten here. */

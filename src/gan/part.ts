@@ -4,14 +4,8 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Key } from '../core/index.js';
-import {
-  InitScope,
-  type Layer,
-  type ParamSpec,
-  Scope,
-  type Shape,
-  type StatSpec,
-} from '../train/layers/layer.js';
+import { InitScope, type Layer, Scope, type StatSpec } from '../train/layers/layer.js';
+import type { ParamSpec, Shape } from '../train/layers/param-spec.js';
 import { initialise, type Mode } from '../train/models/model.js';
 import type { State, Tensors } from '../train/state/tensors.js';
 

@@ -2,7 +2,7 @@
  * Changes of a pixel's colour that no table can express. In single precision, operation by operation as the
  * kernels of assembly/colour.ts do, so that both give the same bytes.
  */
-import type { RowStep } from './point.js';
+import type { RowStep } from './raster.js';
 
 /** Row-major 3×4: r' = m[0]·r + m[1]·g + m[2]·b + m[3], and so on, on values 0..255. */
 export type ColourMatrix = readonly number[];

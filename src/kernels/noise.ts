@@ -11,7 +11,7 @@
  */
 import { fold, type Key } from '../core/random.js';
 import type { FastStep } from './engine/fast.js';
-import type { RowStep } from './point.js';
+import type { RowStep } from './raster.js';
 
 const STEPS = 4096;
 /** Fractional bits of z, and of what it is multiplied by. */

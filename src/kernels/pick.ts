@@ -5,7 +5,7 @@
  */
 import { fold, type Key } from '../core/random.js';
 import { scramble } from './noise.js';
-import type { RowStep } from './point.js';
+import type { RowStep } from './raster.js';
 
 /** Outcomes (bytes, rising) and what each weighs; weights need not add up to anything. */
 export interface Outcomes {

@@ -2,11 +2,10 @@
  * Steps that change one row of uint8 RGB in place. Each rounds as Pillow's ImageEnhance does (truncation
  * after clipping), so a fused run of them equals the same steps one by one.
  */
+
 import { fold, type Key } from '../core/random.js';
 import { scramble } from './noise.js';
-
-/** Changes output row y; `row` is [W, 3] uint8. */
-export type RowStep = (row: Uint8Array, y: number) => void;
+import type { RowStep } from './raster.js';
 
 /** A table for each channel, [3, 256]. */
 export type Tables = Uint8Array;

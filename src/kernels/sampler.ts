@@ -1,19 +1,9 @@
 /** A sampler writes one output row of a geometry at a time, uint8 RGB: rows stay in cache for what follows. */
+import { BITS, FIXED, fixed, ONE, windowPixels } from './fixed-point.js';
 import { borderIndex, type Geometry, isExact, isSeparable } from './geometry.js';
+import type { Raster, RowSampler } from './raster.js';
 import { separable } from './separable.js';
 import { type Warp, warpSampler } from './warp.js';
-
-const SLACK = 1e-6;
-
-/** Pixels of an image, [H, W, 3] uint8. */
-export interface Raster {
-  readonly data: Uint8Array;
-  readonly width: number;
-  readonly height: number;
-}
-
-/** Fills `row` ([W, 3] uint8) with output row y. Rows are asked for in rising order. */
-export type RowSampler = (y: number, row: Uint8Array) => void;
 
 export function sampler(source: Raster, geometry: Geometry | Warp): RowSampler {
   if ('kind' in geometry) return warpSampler(source, geometry);
@@ -22,32 +12,6 @@ export function sampler(source: Raster, geometry: Geometry | Warp): RowSampler {
   return geometry.interpolation === 'bilinear' ? bilinear(source, geometry) : nearest(source, geometry);
 }
 
-/** The window as whole pixels: all that it touches. */
-export function windowPixels({ window: [x0, y0, x1, y1] }: Geometry): [number, number, number, number] {
-  return [Math.floor(x0 + SLACK), Math.floor(y0 + SLACK), Math.ceil(x1 - SLACK), Math.ceil(y1 - SLACK)];
-}
-
-const FIXED = 2 ** 32;
-
-/**
- * Source coordinates with 32 fractional bits, whole numbers that float64 holds exactly: of the first pixel of
- * row y, and what each further pixel adds. Bilinear ones are of the upper left neighbour, rounded to 11 bits;
- * nearest ones lean a trifle to the right, so that a point between two pixels takes the right one, always.
- */
-export function fixed({ matrix: [a, b, c, d, e, f], interpolation }: Geometry) {
-  const [shift, half] = interpolation === 'bilinear' ? [0.5, FIXED / ONE / 2] : [0, Math.round(FIXED * 1e-5)];
-  const at = (x: number, y: number, z: number, line: number) =>
-    Math.round((0.5 * x + (line + 0.5) * y + z - shift) * FIXED) + half;
-  return {
-    du: Math.round(a * FIXED),
-    dv: Math.round(d * FIXED),
-    row: (line: number): [u: number, v: number] => [at(a, b, c, line), at(d, e, f, line)],
-  };
-}
-
-/** Bits of a bilinear weight: two of them and a byte fit in 31 bits. */
-const BITS = 11;
-const ONE = 1 << BITS;
 const HALF = 1 << (2 * BITS - 1);
 
 /** Copies: one table of byte offsets along the row, one offset per row. −1 marks the fill colour. */

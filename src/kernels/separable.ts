@@ -4,7 +4,7 @@
  */
 import { WEIGHT_BITS as BITS, type Filter, smooth } from './filter.js';
 import type { Geometry, Smooth } from './geometry.js';
-import type { Raster, RowSampler } from './sampler.js';
+import type { Raster, RowSampler } from './raster.js';
 
 const HALF = 1 << (BITS - 1);
 

@@ -4,7 +4,7 @@
  */
 import type { FastWarp } from './engine/fast.js';
 import { type Border, borderIndex, type Colour, type Interpolation } from './geometry.js';
-import type { Raster, RowSampler } from './sampler.js';
+import type { Raster, RowSampler } from './raster.js';
 
 export interface Warp {
   readonly kind: 'warp';

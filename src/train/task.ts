@@ -6,7 +6,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Metrics } from '../core/events.js';
 import type { BadSample, Batch, Key } from '../core/index.js';
-import type { Shape } from './layers/layer.js';
+import type { Shape } from './layers/param-spec.js';
 import type { State, Tensors } from './state/tensors.js';
 
 /** What a step may depend on beside its state and its tensors. Randomness is the key and nothing else. */

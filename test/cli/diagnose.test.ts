@@ -1,6 +1,7 @@
 /** What doctor finds, as data and as text. */
 import { describe, expect, it } from 'vitest';
-import { type Diagnosis, diagnose, formatDiagnosis } from '../../src/cli/diagnose.js';
+import { type Diagnosis, diagnose } from '../../src/cli/diagnose.js';
+import { formatDiagnosis } from '../../src/cli/format-diagnosis.js';
 
 describe('diagnose', () => {
   it('finds what this machine has', async () => {

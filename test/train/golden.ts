@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, test } from 'vitest';
 import { BACKEND_NAMES, type BackendName, findAdapter, loadBackend } from '../../src/train/backends/index.js';
-import { InitScope, type Layer, type ParamSpec, Scope, type StatSpec } from '../../src/train/layers/layer.js';
+import { InitScope, type Layer, Scope, type StatSpec } from '../../src/train/layers/layer.js';
+import type { ParamSpec } from '../../src/train/layers/param-spec.js';
 import { registerKernels } from '../../src/train/ops/kernels.js';
 
 export interface Golden {

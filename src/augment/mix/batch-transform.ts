@@ -2,6 +2,7 @@
  * A transform of a whole batch, pixels and targets: drawn once a batch, applied in place to pairs of rows,
  * so that no second copy of the batch is needed.
  */
+
 import type { z } from 'zod';
 import {
   type Draw,
@@ -13,29 +14,10 @@ import {
   type Scheduled,
 } from '../../core/index.js';
 import { drawnBy } from '../plugin/guard.js';
+import type { BatchOp, BatchPixels } from '../transform/op.js';
 import type { Follow } from './mix-layers.js';
 
-/** The pixels of a batch: `size` images of `stride` values each. */
-export interface BatchPixels {
-  readonly data: Uint8Array | Float32Array;
-  readonly size: number;
-  readonly height: number;
-  readonly width: number;
-  readonly layout: 'HWC' | 'CHW';
-}
-
 type Json = Readonly<Record<string, unknown>>;
-
-export interface BatchOp {
-  readonly name: string;
-  readonly params: z.ZodObject;
-  /** Changes the images in place. */
-  apply(params: Json, pixels: BatchPixels): void;
-  /** Changes the targets, [B, K], in place. */
-  targets(params: Json, soft: Float32Array, pixels: Omit<BatchPixels, 'data'>): void;
-  /** What masks, boxes and keypoints do; without it, batches that have any are refused. */
-  readonly follow?: Follow<Json>;
-}
 
 export interface DrawContext {
   /** B, the rows there are. */

@@ -1,6 +1,6 @@
 import { Registry } from '../../core/index.js';
+import type { BatchOp } from '../transform/op.js';
 import { batchCutoutTransform } from './batch-cutout.js';
-import type { BatchOp } from './batch-transform.js';
 import { cutmixTransform } from './cutmix.js';
 import { fmixTransform } from './fmix.js';
 import { mixupTransform } from './mixup.js';

@@ -1,5 +1,5 @@
 /** Where the values of an image lie, in either layout: `span` values side by side for each pixel, in `planes` planes. */
-import type { BatchPixels } from './batch-transform.js';
+import type { BatchPixels } from '../transform/op.js';
 
 export interface Places {
   readonly planes: number;

@@ -4,8 +4,9 @@
  */
 import { z } from 'zod';
 import { scheduled, valueAt } from '../../core/index.js';
+import type { BatchPixels } from '../transform/op.js';
 import { interval } from '../transform/options.js';
-import { type BatchPixels, defineBatchTransform } from './batch-transform.js';
+import { defineBatchTransform } from './batch-transform.js';
 import { paired, withPatch } from './mix-layers.js';
 import { drawPairs, mixTargets, pairs } from './pairs.js';
 import { placesOf } from './places.js';

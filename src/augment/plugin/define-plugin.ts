@@ -7,8 +7,7 @@
  */
 import { z } from 'zod';
 import { parseOptions, type Registry, show, UsageError } from '../../core/index.js';
-import type { BatchOp } from '../mix/batch-transform.js';
-import type { Op } from '../transform/define-transform.js';
+import type { BatchOp, Op } from '../transform/op.js';
 import { guarded, guardedBatch } from './guard.js';
 import { claim } from './owner.js';
 

@@ -3,9 +3,8 @@
  * beside them, and whatever it throws or returns amiss becomes one sentence that names plugin and transform.
  */
 import { BadSampleError, expected, messageOf, parseOptions, RxaugError } from '../../core/index.js';
-import type { BatchOp, BatchPixels } from '../mix/batch-transform.js';
 import type { PlanBuilder } from '../plan/plan.js';
-import type { Op } from '../transform/define-transform.js';
+import type { BatchOp, BatchPixels, Op } from '../transform/op.js';
 import { claim, ownerOf, titleOf } from './owner.js';
 
 /** A plugin is at fault; whoever knows the sample says it too. */

@@ -1,7 +1,8 @@
 /** Policies as operators: what they draw are draws of ordinary transforms. */
 import { z } from 'zod';
 import { type Draw, Draws, parseOptions } from '../../core/index.js';
-import { asOperator, type Op, type SampleOperator } from '../transform/define-transform.js';
+import { asOperator, type SampleOperator } from '../transform/define-transform.js';
+import type { Op } from '../transform/op.js';
 import { colour, interpolation } from '../transform/options.js';
 import { checkOp, FOURTEEN, POLICY_OPS } from './spaces.js';
 

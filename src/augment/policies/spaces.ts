@@ -16,7 +16,7 @@ import { solarizeAdd } from '../color/solarize-add.js';
 import { rotate } from '../geometric/rotate.js';
 import { shear } from '../geometric/shear.js';
 import { translate } from '../geometric/translate.js';
-import type { Op } from '../transform/define-transform.js';
+import type { Op } from '../transform/op.js';
 
 /** How far operations reach at level 1. */
 export interface Reach {

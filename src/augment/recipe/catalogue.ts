@@ -81,7 +81,7 @@ import { shotNoise } from '../noise/shot-noise.js';
 import { speckleNoise } from '../noise/speckle-noise.js';
 import { webpCompression } from '../noise/webp-compression.js';
 import { blendOp } from '../transform/blend.js';
-import type { Op } from '../transform/define-transform.js';
+import type { Op } from '../transform/op.js';
 import { fog } from '../weather/fog.js';
 import { plasmaShadow } from '../weather/plasma-shadow.js';
 import { rain } from '../weather/rain.js';

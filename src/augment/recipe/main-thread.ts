@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { BadSampleError, type Draw, UsageError } from '../../core/index.js';
-import type { Op } from '../transform/define-transform.js';
+import type { Op } from '../transform/op.js';
 
 const NAME = 'mapPixels';
 

@@ -11,7 +11,7 @@ import {
 } from '../../core/index.js';
 import { type Move, type Plan, PlanBuilder } from '../plan/plan.js';
 import { cornersAfter } from '../targets/boxes.js';
-import type { Op } from '../transform/define-transform.js';
+import type { Op } from '../transform/op.js';
 
 /** Lowers a recipe for an image of this size. `fuse: false` gives every draw passes of its own: the reference. `boxes` are those of the sample. */
 export function lower(

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { Recipe } from '../../core/index.js';
-import type { Op } from './define-transform.js';
+import type { Op } from './op.js';
 
 const draw = z.strictObject({ op: z.string(), params: z.record(z.string(), z.unknown()).default({}) });
 

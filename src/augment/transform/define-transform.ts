@@ -3,6 +3,7 @@
  * parameters do to pixels. `defineTransform` makes the factory that users call, whose result is an RxJS
  * operator over samples as well as a part for `oneOf`, `sometimes` and policies.
  */
+
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import type { z } from 'zod';
 import {
@@ -23,6 +24,7 @@ import { linked } from '../../core/lineage.js';
 import { map } from '../../core/rx.js';
 import type { PlanBuilder } from '../plan/plan.js';
 import { drawnBy, PluginError } from '../plugin/guard.js';
+import type { Op } from './op.js';
 
 /** Options once every schedule has been read off at the present progress. */
 export type Resolved<T> = T extends Schedule
@@ -50,15 +52,6 @@ export interface TransformSpec<O extends z.ZodObject, P extends z.ZodObject> {
   readonly magnitude?: (strength: number) => z.input<O>;
   readonly draw: (draws: Draws, options: ResolvedOptions<z.output<O>>) => z.input<P>;
   readonly lower: (params: z.output<P>, plan: PlanBuilder) => void;
-}
-
-/** What renders draws of one kind: the half of a transform that workers need. */
-export interface Op {
-  readonly name: string;
-  readonly params: z.ZodObject;
-  /** The parameter that holds recipes of its own, if one does. */
-  readonly recipes?: string;
-  lower(params: Json, plan: PlanBuilder): void;
 }
 
 /** A transform with its options: draws are made by position under a sample's key. */

@@ -8,7 +8,8 @@ export function doctorCommand(): Command {
     .description('tell which backends, decoders and threads are there, and how to mend what is missing')
     .option('--json', 'print an object')
     .action(async ({ json }: { json?: boolean }) => {
-      const { diagnose, formatDiagnosis } = await import('../diagnose.js');
+      const { diagnose } = await import('../diagnose.js');
+      const { formatDiagnosis } = await import('../format-diagnosis.js');
       const diagnosis = await diagnose();
       if (json) printJson(diagnosis);
       else print(formatDiagnosis(diagnosis));

@@ -1,7 +1,6 @@
 /** A step of a row as the kernels do it: a band of rows at a time, the same bytes as its plain twin. */
-import type { Regions } from './memory.js';
+import type { Located, Regions } from './memory.js';
 import type { Address, Kernels } from './module.js';
-import type { Located } from './row-sampler.js';
 
 /** Rows y0..y1-1 of so many pixels each, one behind the other, in place. */
 export type RunBand = (at: Address, y0: number, y1: number, width: number) => void;

@@ -1,8 +1,7 @@
 /** Rows of low frequencies on the kernels: the twin of ../frequencies.ts, the same to the bit. */
 import { type FrequencyRows, waves } from '../frequencies.js';
-import type { Regions } from './memory.js';
+import type { Located, Regions } from './memory.js';
 import type { Address, Kernels } from './module.js';
-import type { Located } from './row-sampler.js';
 
 export function frequencyRowsOn(
   kernels: Kernels,

@@ -54,3 +54,10 @@ export class Regions {
     return new Float32Array(this.memory.buffer, at, length);
   }
 }
+
+/** An image in the kernels' memory. */
+export interface Located {
+  readonly at: Address;
+  readonly width: number;
+  readonly height: number;
+}

@@ -1,8 +1,7 @@
 /** Convolution and median on the kernels: the twins of ../neighbours.ts, the same to the bit. */
 import { PaddedRows, type QuantizedTaps } from '../neighbors.js';
-import type { Regions } from './memory.js';
+import type { Located, Regions } from './memory.js';
 import type { Address, Kernels } from './module.js';
-import type { Located } from './row-sampler.js';
 
 /** The most taps, and the farthest, that `reserveNeighbours` makes room for. */
 export const MOST_TAPS = 4096;

@@ -1,5 +1,7 @@
 /** Geometries on the kernels: the twins of ../sampler.ts and ../separable.ts, the same to the bit. */
+
 import { type Filter, smooth } from '../filter.js';
+import { fixed, windowPixels } from '../fixed-point.js';
 import {
   type Border,
   borderIndex,
@@ -9,18 +11,10 @@ import {
   isSeparable,
   type Smooth,
 } from '../geometry.js';
-import { fixed, windowPixels } from '../sampler.js';
 import { WARP_BITS, type Warp, WarpRows } from '../warp.js';
 import type { FastWarp } from './fast.js';
-import type { Regions } from './memory.js';
+import type { Located, Regions } from './memory.js';
 import type { Address, Kernels } from './module.js';
-
-/** An image in the kernels' memory. */
-export interface Located {
-  readonly at: Address;
-  readonly width: number;
-  readonly height: number;
-}
 
 /** Writes output rows y0..y1-1 one behind the other. Rows are asked for in rising order. */
 export type SampleRows = (y0: number, y1: number, dst: Address) => void;

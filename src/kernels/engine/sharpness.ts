@@ -1,6 +1,7 @@
 /** Sharpness on the kernels: the twin of ../sharpness.ts, the same to the bit. */
+
+import type { Located } from './memory.js';
 import type { Address, Kernels } from './module.js';
-import type { Located } from './row-sampler.js';
 
 export function sharpnessOn(kernels: Kernels, image: Located, to: Address, factor: number): void {
   const { at, width, height } = image;

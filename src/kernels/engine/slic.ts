@@ -1,8 +1,7 @@
 /** The nearest centres on the kernels: the twin of `assignPlainly` in ../slic.ts. */
 import { type AssignRow, CENTRE, type Cells, cellAt, placesOf } from '../slic.js';
-import type { Regions } from './memory.js';
+import type { Located, Regions } from './memory.js';
 import type { Kernels } from './module.js';
-import type { Located } from './row-sampler.js';
 
 /** The most centres that `reserveSlic` makes room for. */
 export const MOST_CENTRES = 2048;

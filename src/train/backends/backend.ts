@@ -1,7 +1,7 @@
 /** What a trainer computes on: one of TensorFlow.js's backends, loaded, chosen and explained. */
 import type * as tfCore from '@tensorflow/tfjs-core';
 import type { Adapter } from './gpu.js';
-import type { NativeTensorFlow } from './native.js';
+import type { NativeTensorFlow } from './native-tensorflow.js';
 
 export const BACKEND_NAMES = ['tensorflow', 'webgpu', 'wasm', 'cpu'] as const;
 export type BackendName = (typeof BACKEND_NAMES)[number];

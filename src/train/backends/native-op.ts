@@ -6,7 +6,8 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { expected, UsageError } from '../../core/index.js';
-import { type Binding, kernelBackend, type OpAttribute } from './native.js';
+import { kernelBackend } from './native.js';
+import type { Binding, OpAttribute } from './native-tensorflow.js';
 
 /** JavaScript has one kind of number and TensorFlow has several, so an attribute says which it is. */
 export type NativeAttribute =

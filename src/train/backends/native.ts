@@ -3,6 +3,7 @@
  * It registers its kernels with the same tfjs-core that we import, and reaches any TensorFlow operation
  * beside them (see native-op.ts).
  */
+
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
@@ -11,53 +12,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { messageOf, RxaugError } from '../../core/index.js';
 import type { BackendKind } from './backend.js';
 import { noGpuHere } from './gpu.js';
-
-/** The part of tfjs-node's addon that we call. Constants are numbers of the C API. */
-export interface Binding {
-  readonly TF_Version: string;
-  readonly TF_FLOAT: number;
-  readonly TF_INT32: number;
-  readonly TF_BOOL: number;
-  readonly TF_STRING: number;
-  readonly TF_ATTR_STRING: number;
-  readonly TF_ATTR_INT: number;
-  readonly TF_ATTR_FLOAT: number;
-  readonly TF_ATTR_BOOL: number;
-  readonly TF_ATTR_TYPE: number;
-  readonly TF_ATTR_SHAPE: number;
-}
-
-/** One attribute of an operation as the addon wants it. */
-export interface OpAttribute {
-  readonly name: string;
-  readonly type: number;
-  readonly value: unknown;
-}
-
-/** tfjs-node's kernel backend, as `tf.backend()` gives it. */
-export interface NativeKernelBackend {
-  readonly binding: Binding;
-  /** Whether TensorFlow was built for CUDA and found a device. */
-  readonly isUsingGpuDevice: boolean;
-  executeMultipleOutputs(
-    op: string,
-    attributes: OpAttribute[],
-    inputs: tf.Tensor[],
-    outputs: number,
-  ): tf.Tensor[];
-}
-
-/** A TensorFlow SavedModel that runs at graph speed; its variables live in the session. */
-export interface SavedModel {
-  predict(inputs: tf.NamedTensorMap): tf.NamedTensorMap;
-  dispose(): void;
-}
-
-export interface NativeTensorFlow {
-  /** Version of libtensorflow. */
-  readonly version: string;
-  loadSavedModel(directory: string, tags?: string[], signature?: string): Promise<SavedModel>;
-}
+import type { NativeKernelBackend, NativeTensorFlow } from './native-tensorflow.js';
 
 interface TfjsNode {
   readonly node: Pick<NativeTensorFlow, 'loadSavedModel'>;

@@ -11,8 +11,8 @@ import { type Checkpoint, loadCheckpoint } from '../state/checkpoint.js';
 import { misfitOf } from '../state/shape-mismatch.js';
 import { disposeState, type State } from '../state/tensors.js';
 import type { Evaluated } from '../task.js';
+import { evaluateClassifier } from './evaluate.js';
 import { likeliest, type MonteCarloOptions, type MonteCarloPrediction, monteCarlo } from './monte-carlo.js';
-import { evaluateClassifier } from './task.js';
 
 export interface Prediction {
   /** Index of the most probable class. */

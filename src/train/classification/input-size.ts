@@ -5,7 +5,8 @@
  */
 import { z } from 'zod';
 import { UsageError } from '../../core/index.js';
-import { InitScope, type ParamSpec, type Shape, type StatSpec } from '../layers/layer.js';
+import { InitScope, type StatSpec } from '../layers/layer.js';
+import type { ParamSpec, Shape } from '../layers/param-spec.js';
 import type { Network } from '../models/model.js';
 import type { Look } from '../task.js';
 

@@ -2,9 +2,11 @@
  * A classifier's loss on one batch, with all that can be in it: smoothed targets, entropy with either sign, a
  * teacher, R-Drop's second pass, manifold mixup, and what layers add.
  */
+
 import * as tf from '@tensorflow/tfjs-core';
 import type { z } from 'zod';
 import { classDifference, fold, matchClasses, nameSome, tag, UsageError, valueAt } from '../../core/index.js';
+import type { Labelled } from '../loop/batch-tensors.js';
 import { accuracy, crossEntropy } from '../losses/cross-entropy.js';
 import { distillation, symmetricDivergence } from '../losses/divergence.js';
 import { entropy } from '../losses/entropy.js';
@@ -32,11 +34,6 @@ export interface Objective {
 
 /** Beside the names of running statistics, which are paths. */
 export const ACCURACY = '#accuracy';
-
-export interface Labelled {
-  readonly images: tf.Tensor4D;
-  readonly targets: tf.Tensor2D;
-}
 
 /** The loss of a state on a batch; it is called inside `tf.tidy`, and with a gradient's tape around it. */
 export function objectiveOf(network: Network, options: ObjectiveOptions) {

@@ -4,12 +4,10 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { z } from 'zod';
-import { type Batch, parseOptions } from '../../core/index.js';
-import { checkBatch, imagesOf, targetsOf } from '../loop/batch-tensors.js';
-import { numberedAs } from '../loop/by-name.js';
-import { measureOver } from '../loop/evaluate.js';
+import { parseOptions } from '../../core/index.js';
+import type { Labelled } from '../loop/batch-tensors.js';
+import { checkBatch } from '../loop/batch-tensors.js';
 import { backwards, Probe } from '../loop/non-finite.js';
-import { accuracy, crossEntropy } from '../losses/cross-entropy.js';
 import { build, forward, initialise, type Model, type Network } from '../models/model.js';
 import { checkExcept, clipAdaptively } from '../optimizers/adaptive-clip.js';
 import { clipByGlobalNorm, clipByValue, globalNorm } from '../optimizers/clip.js';
@@ -22,9 +20,9 @@ import { addPenalties, assign, penaltySum, projected } from '../penalties/penalt
 import { valueAndGradient } from '../state/gradient.js';
 import type { State, Tensors } from '../state/tensors.js';
 import { type StepContext, type Stepped, switchedOn, type Task, type TaskFor } from '../task.js';
-import { Calibration, judged } from './calibration.js';
+import { evaluateClassifier, feed } from './evaluate.js';
 import { type FullSize, lookInFull, shapeCheck } from './input-size.js';
-import { ACCURACY, type Labelled, type ObjectiveOptions, objectiveOf } from './objective.js';
+import { ACCURACY, type ObjectiveOptions, objectiveOf } from './objective.js';
 import { objectiveOptions, stepOptions } from './options.js';
 
 export type ClassificationOptions = { readonly model: Model } & ClassifierOptions;
@@ -179,30 +177,4 @@ function pick<S extends z.ZodObject>(schema: S, options: object): z.output<S> {
   const known = Object.keys(schema.shape);
   const own = Object.entries(options).filter(([name]) => known.includes(name));
   return parseOptions('classification', schema, Object.fromEntries(own));
-}
-
-function feed(batch: Parameters<Task['feed']>[0]): Labelled & Tensors {
-  return { images: imagesOf(batch), targets: targetsOf(batch) };
-}
-
-/**
- * Mean loss (without smoothing), top-1 accuracy and expected calibration error in inference mode. Classes are matched
- * by name: the images may be of some of the model's classes, in any order; a class that it does not know is refused.
- */
-export async function evaluateClassifier(
-  network: Network,
-  state: Pick<State, 'params' | 'stats'>,
-  batches: Parameters<Task['evaluate']>[1],
-): ReturnType<Task['evaluate']> {
-  const calibration = new Calibration();
-  const measure = (given: Batch) => {
-    const batch = numberedAs(given, network.classes, 'evaluation');
-    checkBatch(batch, network, 'evaluation');
-    const { images, targets } = feed(batch);
-    const { logits } = forward(network, state, images);
-    const means = { loss: crossEntropy(logits, targets), accuracy: accuracy(logits, targets) };
-    return { ...means, judged: judged(logits, targets) };
-  };
-  const measured = await measureOver(batches, measure, { judged: (values) => calibration.add(values) });
-  return { ...measured, metrics: { ...measured.metrics, ece: calibration.error } };
 }

@@ -48,7 +48,8 @@ import { twoPathShortcut } from './two-path-shortcut.js';
 import { upsample } from './upsample.js';
 import { variationalGaussianDropout } from './variational-gaussian-dropout.js';
 
-export type { Layer, LayerConfig, ParamKind, ParamSpec, Shape } from './layer.js';
+export type { Layer, LayerConfig } from './layer.js';
+export type { ParamKind, ParamSpec, Shape } from './param-spec.js';
 export {
   alphaDropout,
   attention,

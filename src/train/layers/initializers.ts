@@ -2,11 +2,10 @@
  * First values of parameters, a pure function of (key, shape): the same seed gives the same weights on
  * every backend. None of them is truncated.
  */
-import { fold, type Key } from '../../core/index.js';
-import { normalArray, uniformArray } from '../ops/noise.js';
-import type { ParamSpec } from './layer.js';
 
-export type Initializer = (key: Key, spec: Pick<ParamSpec, 'shape' | 'fanIn'>) => Float32Array;
+import { fold } from '../../core/index.js';
+import { normalArray, uniformArray } from '../ops/noise.js';
+import type { Initializer, ParamSpec } from './param-spec.js';
 
 const sizeOf = ({ shape }: Pick<ParamSpec, 'shape'>) => shape.reduce((product, side) => product * side, 1);
 

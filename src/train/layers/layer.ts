@@ -3,26 +3,12 @@
  * shape, `apply` computes with them. It holds no tensors. Both walk the same tree of scopes, so a
  * parameter has one full name: 'stage1/block2/conv1/kernel'.
  */
+
 import type * as tf from '@tensorflow/tfjs-core';
 import { expected, fold, type Key, RxaugError, tag, UsageError } from '../../core/index.js';
 import { normal, uniform } from '../ops/noise.js';
 import type { Tensors } from '../state/tensors.js';
-import type { Initializer } from './initializers.js';
-
-/** Without the batch axis: [H, W, C] or [units]. */
-export type Shape = readonly number[];
-
-/** What a parameter is for. Weight decay and penalties take kernels and spare the others. */
-export type ParamKind = 'kernel' | 'bias' | 'scale' | 'shift';
-
-export interface ParamSpec {
-  readonly name: string;
-  readonly kind: ParamKind;
-  readonly shape: Shape;
-  /** Inputs that each output sums over: what initialisers and max-norm scale by. */
-  readonly fanIn: number;
-  readonly initial: Initializer;
-}
+import type { Initializer, ParamKind, ParamSpec, Shape } from './param-spec.js';
 
 /** Something that the forward pass keeps between steps: a running mean. */
 export interface StatSpec {

@@ -1,7 +1,8 @@
 /** The same numbers in another shape, the batch axis apart: [B, 2048] → [B, 4, 4, 128]. */
 import { z } from 'zod';
 import { expected, parseOptions, UsageError } from '../../core/index.js';
-import type { Layer, Shape } from './layer.js';
+import type { Layer } from './layer.js';
+import type { Shape } from './param-spec.js';
 
 export const reshapeOptions = z.strictObject({
   /** Without the batch axis. */

@@ -14,7 +14,7 @@ import {
   softTargets,
   UsageError,
 } from '../../core/index.js';
-import type { Shape } from '../layers/layer.js';
+import type { Shape } from '../layers/param-spec.js';
 import type { Look } from '../task.js';
 import { checkLabels } from './by-name.js';
 
@@ -86,4 +86,9 @@ export function checkIsBatch(batch: unknown, owner = 'train'): asserts batch is 
   throw new UsageError(
     `${owner}: expected a stream of batches but received ${show((batch as object)?.constructor?.name ?? batch)}; end the stream with batch(size)`,
   );
+}
+
+export interface Labelled {
+  readonly images: tf.Tensor4D;
+  readonly targets: tf.Tensor2D;
 }

@@ -4,15 +4,8 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { fold, type Key, RxaugError, tag } from '../../core/index.js';
-import {
-  InitScope,
-  type Layer,
-  type ParamSpec,
-  type Pass,
-  Scope,
-  type Shape,
-  type StatSpec,
-} from '../layers/layer.js';
+import { InitScope, type Layer, type Pass, Scope, type StatSpec } from '../layers/layer.js';
+import type { ParamSpec, Shape } from '../layers/param-spec.js';
 import type { State, Tensors } from '../state/tensors.js';
 
 /** Plain JSON from which `modelFrom` makes the model again. */

@@ -7,7 +7,7 @@
  * Both take kernels and spare biases and normalization.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { ParamSpec } from '../layers/layer.js';
+import type { ParamSpec } from '../layers/param-spec.js';
 import { mapTensors, type Tensors } from '../state/tensors.js';
 
 /** The parameters that penalties take. */

@@ -8,7 +8,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { UsageError } from '../../core/index.js';
-import type { ParamSpec } from '../layers/layer.js';
+import type { ParamSpec } from '../layers/param-spec.js';
 import { mapTensors, type Tensors } from '../state/tensors.js';
 
 /** Plain JSON from which `penaltyFrom` makes the penalty again. */

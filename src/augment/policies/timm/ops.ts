@@ -17,7 +17,7 @@ import { solarizeAdd } from '../../color/solarize-add.js';
 import { affine } from '../../geometric/affine.js';
 import { rotate } from '../../geometric/rotate.js';
 import { shear } from '../../geometric/shear.js';
-import type { Op } from '../../transform/define-transform.js';
+import type { Op } from '../../transform/op.js';
 
 /** What timm calls hparams. */
 export interface TimmLook {

@@ -1,0 +1,32 @@
+/** Source coordinates of an affine map as whole numbers: the same on every machine. */
+import type { Geometry } from './geometry.js';
+
+const SLACK = 1e-6;
+
+/** One pixel of a coordinate. */
+export const FIXED = 2 ** 32;
+
+/** Bits of a bilinear weight: two of them and a byte fit in 31 bits. */
+export const BITS = 11;
+export const ONE = 1 << BITS;
+
+/** The window as whole pixels: all that it touches. */
+export function windowPixels({ window: [x0, y0, x1, y1] }: Geometry): [number, number, number, number] {
+  return [Math.floor(x0 + SLACK), Math.floor(y0 + SLACK), Math.ceil(x1 - SLACK), Math.ceil(y1 - SLACK)];
+}
+
+/**
+ * Source coordinates with 32 fractional bits, whole numbers that float64 holds exactly: of the first pixel of
+ * row y, and what each further pixel adds. Bilinear ones are of the upper left neighbour, rounded to 11 bits;
+ * nearest ones lean a trifle to the right, so that a point between two pixels takes the right one, always.
+ */
+export function fixed({ matrix: [a, b, c, d, e, f], interpolation }: Geometry) {
+  const [shift, half] = interpolation === 'bilinear' ? [0.5, FIXED / ONE / 2] : [0, Math.round(FIXED * 1e-5)];
+  const at = (x: number, y: number, z: number, line: number) =>
+    Math.round((0.5 * x + (line + 0.5) * y + z - shift) * FIXED) + half;
+  return {
+    du: Math.round(a * FIXED),
+    dv: Math.round(d * FIXED),
+    row: (line: number): [u: number, v: number] => [at(a, b, c, line), at(d, e, f, line)],
+  };
+}

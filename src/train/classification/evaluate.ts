@@ -1,0 +1,37 @@
+/** Loss, accuracy and calibration of a classifier over a stream of batches. */
+import type { Batch } from '../../core/index.js';
+import { checkBatch, imagesOf, type Labelled, targetsOf } from '../loop/batch-tensors.js';
+import { numberedAs } from '../loop/by-name.js';
+import { measureOver } from '../loop/evaluate.js';
+import { accuracy, crossEntropy } from '../losses/cross-entropy.js';
+import { forward, type Network } from '../models/model.js';
+import type { State, Tensors } from '../state/tensors.js';
+import type { Task } from '../task.js';
+import { Calibration, judged } from './calibration.js';
+
+/** The tensors of a batch: images, and a row of class probabilities each. */
+export function feed(batch: Parameters<Task['feed']>[0]): Labelled & Tensors {
+  return { images: imagesOf(batch), targets: targetsOf(batch) };
+}
+
+/**
+ * Mean loss (without smoothing), top-1 accuracy and expected calibration error in inference mode. Classes are matched
+ * by name: the images may be of some of the model's classes, in any order; a class that it does not know is refused.
+ */
+export async function evaluateClassifier(
+  network: Network,
+  state: Pick<State, 'params' | 'stats'>,
+  batches: Parameters<Task['evaluate']>[1],
+): ReturnType<Task['evaluate']> {
+  const calibration = new Calibration();
+  const measure = (given: Batch) => {
+    const batch = numberedAs(given, network.classes, 'evaluation');
+    checkBatch(batch, network, 'evaluation');
+    const { images, targets } = feed(batch);
+    const { logits } = forward(network, state, images);
+    const means = { loss: crossEntropy(logits, targets), accuracy: accuracy(logits, targets) };
+    return { ...means, judged: judged(logits, targets) };
+  };
+  const measured = await measureOver(batches, measure, { judged: (values) => calibration.add(values) });
+  return { ...measured, metrics: { ...measured.metrics, ece: calibration.error } };
+}
