@@ -51,7 +51,7 @@ const pictures = ({ settings: s, seed }: Context, epochs: number) =>
     ? webdataset(`${s.data}/train-*.tar`, { seed, shuffle: true, epochs, perClass: s.perClass || undefined })
     : shapes10({ count: s.count, size: s.size, seed, shuffle: true, epochs });
 
-/** Pictures as they are; of the training set all that are learned from, to look for memorised ones among. */
+/** Pictures as they are; of the training set all that are learned from, to look for memorized ones among. */
 const plain = ({ settings: s }: Context, split: 'train' | 'test') => {
   const perClass = split === 'test' ? Math.ceil(s.tested / 10) : s.perClass || undefined;
   const source = s.data

@@ -1,6 +1,6 @@
 /**
- * Regularization, seen in minutes: the same small network learns the same two thousand pictures bare, regularised,
- * and regularised with two more stages in its stream, latent noise by a small autoencoder and synthetic pictures by a
+ * Regularization, seen in minutes: the same small network learns the same two thousand pictures bare, regularized,
+ * and regularized with two more stages in its stream, latent noise by a small autoencoder and synthetic pictures by a
  * small GAN, which learn from those pictures first. Curves, a table of accuracies, and contact sheets.
  *
  *   npx rxaug run pipelines/quickstart.ts
@@ -82,7 +82,7 @@ const moved = (context: Context, epochs?: number) =>
 
 const jitter = () => colorJitter({ brightness: 0.2, contrast: 0.2, saturation: 0.2, hue: 0.07 });
 
-const regularised = (context: Context) =>
+const regularized = (context: Context) =>
   moved(context).pipe(
     jitter(),
     normalize(STATISTICS.half),
@@ -92,7 +92,7 @@ const regularised = (context: Context) =>
 
 /** Fewer and fewer of their pictures: the last steps belong to the real ones. */
 const generative = (context: Context, { coder, generator }: Models) =>
-  regularised(context).pipe(
+  regularized(context).pipe(
     latentNoise(coder, { sigma: 0.25, share: linear(0.2, 0) }),
     ganMix(generator, { ratio: linear(0.1, 0) }),
   );
@@ -109,15 +109,15 @@ const plain = (split: 'train' | 'test', count: number, perClass?: number) =>
 export default definePipeline({
   name: 'quickstart',
   description:
-    'the same small network on made pictures: bare, regularised, and with models that make pictures',
+    'the same small network on made pictures: bare, regularized, and with models that make pictures',
   settings,
-  batches: regularised,
+  batches: regularized,
 
   async *run(_, given) {
     const { context, model, generative: models } = await fitted(given);
     const { signal, out } = context;
-    const sheet = await preview(regularised(context), `${out}/sheet.png`, { signal });
-    if (sheet) yield { kind: 'file', path: sheet.sheet, what: 'what the regularised network sees' };
+    const sheet = await preview(regularized(context), `${out}/sheet.png`, { signal });
+    if (sheet) yield { kind: 'file', path: sheet.sheet, what: 'what the regularized network sees' };
 
     const seen: Record<string, TrainEvent[]> = {};
     const learn = async function* (run: string, batches$: Batches, more?: Partial<TrainOptions>) {
@@ -129,7 +129,7 @@ export default definePipeline({
     };
     const regularizers = { weightDecay: 5e-3, labelSmoothing: 0.1 };
     yield* learn('bare', bare(context));
-    if (!signal.aborted) yield* learn('regularised', regularised(context), regularizers);
+    if (!signal.aborted) yield* learn('regularized', regularized(context), regularizers);
     if (models && !signal.aborted) {
       const made = yield* trained(context);
       if (!made) return;

@@ -61,7 +61,7 @@ const settings = {
   /** Pictures that Smart Augmentation merges, and the weight of the critic that scores what comes out. */
   images: 2,
   critic: 0.1,
-  /** Passes that the judge learns for, images that it judges by, and epochs from one judgement to the next. */
+  /** Passes that the judge learns for, images that it judges by, and epochs from one judgment to the next. */
   judgeEpochs: 12,
   judged: 1000,
   evaluateEvery: 10,
@@ -75,7 +75,7 @@ const pictures = ({ settings: s, seed }: Context, epochs: number) =>
 
 /**
  * Pictures as they are, in an order of chance, for a batch needs several of each class; of the training set all that are
- * learned from, to look for memorised ones among.
+ * learned from, to look for memorized ones among.
  */
 const plain = ({ settings: s }: Context, split: 'train' | 'test') => {
   const perClass = split === 'test' ? Math.ceil(s.judged / 10) : s.perClass || undefined;
@@ -91,7 +91,7 @@ const plain = ({ settings: s }: Context, split: 'train' | 'test') => {
   return source.pipe(normalize(STATISTICS.half), batch(100));
 };
 
-const learnt = (context: Context) =>
+const learned = (context: Context) =>
   pictures(context, context.settings.epochs).pipe(
     flip(),
     normalize(STATISTICS.half),
@@ -103,7 +103,7 @@ export default definePipeline({
   description: 'images made of images of their class, by a DAGAN or Smart Augmentation',
   settings,
 
-  batches: learnt,
+  batches: learned,
 
   async *run(batches$, context) {
     const { settings: s, seed, out, resume, signal, backend, workers, samples } = context;
@@ -140,7 +140,7 @@ export default definePipeline({
       return;
     }
     const checkpoint = { dir: `${out}/alone` };
-    const alone = train(learnt(context), { model: classifier, optimizer: adam(), checkpoint, ...measured });
+    const alone = train(learned(context), { model: classifier, optimizer: adam(), checkpoint, ...measured });
     for await (const event of pull(alone)) yield { ...event, run: 'alone' };
     if (!signal.aborted) yield* pull(trainSmart(batches$, { model: merger, ...made }));
   },

@@ -1,12 +1,12 @@
 /**
  * Images of classes that a DAGAN never saw. Its data are characters that nobody wrote: a class is two or three strokes
- * of chance, a drawing of it has its strokes moved, turned and coloured. It learns from some classes, and every figure
+ * of chance, a drawing of it has its strokes moved, turned and colored. It learns from some classes, and every figure
  * and sheet is of others:
  *
  *   npx rxaug gan pipelines/unseen.ts --samples 500
  *   npx rxaug gan pipelines/unseen.ts --samples 500 --set network=unet --set conditioning=none --set guidance=0
  *
- * First a small classifier learns all classes, the others too; it then judges what is made: `recognised` is the share
+ * First a small classifier learns all classes, the others too; it then judges what is made: `recognized` is the share
  * of images that it takes for drawings of the character that they were made from. `real` and `fake` mean nothing where
  * the critic is told of a class that it never learned.
  */
@@ -34,7 +34,7 @@ import {
 
 const settings = {
   /** Classes that it learns from, and those that it never sees. */
-  learnt: 400,
+  learned: 400,
   unseen: 40,
   /** Different drawings of each class that it learns from, and that the judge learns from. */
   drawings: 20,
@@ -97,11 +97,11 @@ function draw(s: Settings, label: number, drawing: number): Uint8Array {
   };
   const pieces = character(s, label).flatMap((stroke) => piecesOf(stroke.map(moved)));
   const thick = draws.uniform(0.08, 0.13);
-  const colour = (low: number, high: number) => Array.from({ length: 3 }, () => draws.uniform(low, high));
-  const [paper, ink] = [colour(10, 70), colour(170, 250)];
+  const color = (low: number, high: number) => Array.from({ length: 3 }, () => draws.uniform(low, high));
+  const [paper, ink] = [color(10, 70), color(170, 250)];
   const pixels = new Uint8Array(3 * s.size ** 2);
   for (let i = 0; i < s.size ** 2; i++) {
-    const at: Point = [centre(i % s.size, s.size), centre(Math.floor(i / s.size), s.size)];
+    const at: Point = [center(i % s.size, s.size), center(Math.floor(i / s.size), s.size)];
     const away = Math.min(...pieces.map((piece) => distance(at, piece)));
     const inked = Math.min(1, Math.max(0, 0.5 + ((thick - away) * s.size) / 2)); // one pixel of edge
     for (let c = 0; c < 3; c++) pixels[3 * i + c] = Math.round(paper[c] + inked * (ink[c] - paper[c]));
@@ -109,7 +109,7 @@ function draw(s: Settings, label: number, drawing: number): Uint8Array {
   return pixels;
 }
 
-const centre = (pixel: number, size: number) => (2 * pixel + 1) / size - 1;
+const center = (pixel: number, size: number) => (2 * pixel + 1) / size - 1;
 
 /** A curve as ten straight pieces. */
 function piecesOf([a, b, c]: Point[]): [Point, Point][] {
@@ -130,7 +130,7 @@ function distance([x, y]: Point, [[x1, y1], [x2, y2]]: [Point, Point]): number {
 function drawn(s: Settings, name: string, length: number, which: (n: number) => [number, number]): Dataset {
   return {
     name,
-    classes: Array.from({ length: s.learnt + s.unseen }, (_, i) => `character ${i}`),
+    classes: Array.from({ length: s.learned + s.unseen }, (_, i) => `character ${i}`),
     length,
     item(n) {
       const [label, drawing] = which(n);
@@ -144,11 +144,11 @@ function drawn(s: Settings, name: string, length: number, which: (n: number) => 
 /** In groups of one class, for a batch needs several of it. */
 function dealt(s: Settings): Dataset {
   const groups = s.drawings / s.group;
-  const inTurn = s.learnt * s.drawings;
-  return drawn(s, 'learnt', s.turns * inTurn, (n) => {
+  const inTurn = s.learned * s.drawings;
+  return drawn(s, 'learned', s.turns * inTurn, (n) => {
     const key = fold(keyOf(s.dataSeed), tag('deal'), Math.floor(n / inTurn));
-    const place = permuted(key, s.learnt * groups, Math.floor((n % inTurn) / s.group));
-    const [label, nth] = [place % s.learnt, Math.floor(place / s.learnt) * s.group + (n % s.group)];
+    const place = permuted(key, s.learned * groups, Math.floor((n % inTurn) / s.group));
+    const [label, nth] = [place % s.learned, Math.floor(place / s.learned) * s.group + (n % s.group)];
     return [label, permuted(fold(key, label), s.drawings, nth)];
   });
 }
@@ -159,14 +159,14 @@ const once = (s: Settings, classes: number) =>
 
 /** Other drawings, of the unseen classes. */
 const others = (s: Settings) =>
-  drawn(s, 'unseen', s.judged, (n) => [s.learnt + (n % s.unseen), s.drawings + Math.floor(n / s.unseen)]);
+  drawn(s, 'unseen', s.judged, (n) => [s.learned + (n % s.unseen), s.drawings + Math.floor(n / s.unseen)]);
 
 /** Pictures as they are. */
 const plain = (dataset: Dataset) => samples(dataset).pipe(normalize(STATISTICS.half), batch(100));
 
 /** What the judge learns from: all classes. */
 const moved = ({ settings: s, seed, workers }: Context) =>
-  samples(once(s, s.learnt + s.unseen), { seed, shuffle: true, epochs: s.judgeEpochs }).pipe(
+  samples(once(s, s.learned + s.unseen), { seed, shuffle: true, epochs: s.judgeEpochs }).pipe(
     padCrop({ padding: 3 }),
     normalize(STATISTICS.half),
     batch(64, { workers }),
@@ -176,13 +176,13 @@ const moved = ({ settings: s, seed, workers }: Context) =>
 function check(s: Settings): void {
   const whole = (low: number, ...values: number[]) =>
     values.every((value) => Number.isInteger(value) && value >= low);
-  const epoch = s.turns * s.learnt * s.drawings;
+  const epoch = s.turns * s.learned * s.drawings;
   const wrong = (
     [
       [
-        whole(1, s.learnt, s.unseen, s.turns),
-        'learnt, unseen and turns of 1 or more',
-        [s.learnt, s.unseen, s.turns],
+        whole(1, s.learned, s.unseen, s.turns),
+        'learned, unseen and turns of 1 or more',
+        [s.learned, s.unseen, s.turns],
       ],
       [whole(20, s.judged), 'judged of 20 or more', s.judged],
       [[8, 16, 32, 64, 128].includes(s.size), 'size of 8, 16, 32, 64 or 128', s.size],
@@ -218,7 +218,7 @@ export default definePipeline({
     const shared = { resume, seed, backend, signal };
     using referee = yield* trainJudge(moved(context), {
       validation: plain(others(s)),
-      training: () => plain(once(s, s.learnt)),
+      training: () => plain(once(s, s.learned)),
       evaluateEvery: s.judgeEpochs,
       checkpoint: { dir: `${out}/judge` },
       ...shared,

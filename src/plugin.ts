@@ -6,7 +6,7 @@ export { z } from 'zod';
 export * from './augment/index.js';
 export {
   between,
-  colour,
+  color,
   intBetween,
   interval,
   intInterval,

@@ -33,7 +33,7 @@ export async function makeShard(write) {
   write('train-000.tar', Buffer.concat([...blocks, Buffer.alloc(1024)]));
 }
 
-/** [H, W, 3]: waves of colour, a few bright discs, grain. */
+/** [H, W, 3]: waves of color, a few bright discs, grain. */
 function scene(width, height, seed) {
   const random = mulberry32(seed + 1);
   const pixels = Buffer.alloc(width * height * 3);

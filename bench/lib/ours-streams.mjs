@@ -4,7 +4,7 @@ import { lastValueFrom, take, tap } from 'rxjs';
 
 export const PHOTO_STATISTICS = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
 
-/** Embedded colour profiles are ignored, because the peers ignore them; our default converts them, at a price. */
+/** Embedded color profiles are ignored, because the peers ignore them; our default converts them, at a price. */
 export const DECODER = { profiles: 'ignore' };
 
 /** Encoded photos, in memory. */

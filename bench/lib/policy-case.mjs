@@ -22,7 +22,7 @@ export function policyCase(name, what, operator) {
   };
 }
 
-/** Shorter side to 256, centre crop to 224, as the peers prepare theirs; each image once. */
+/** Shorter side to 256, center crop to 224, as the peers prepare theirs; each image once. */
 async function squares(images, rxaug) {
   const once = rxaug.samples(dataset(images), { seed: 0 });
   const prepared$ = once.pipe(

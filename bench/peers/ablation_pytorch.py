@@ -119,7 +119,7 @@ def crop_flip(x):
 
 
 def cover(x, size):
-    """Squares with centres anywhere in the image, filled with the mean colour, 0."""
+    """Squares with centers anywhere in the image, filled with the mean color, 0."""
     top = torch.randint(0, 32, (len(x), 1, 1, 1)) - size // 2
     left = torch.randint(0, 32, (len(x), 1, 1, 1)) - size // 2
     rows, columns = torch.arange(32).view(1, 1, 32, 1), torch.arange(32).view(1, 1, 1, 32)

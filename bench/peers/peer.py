@@ -50,7 +50,7 @@ def pil(data):
 
 
 def squares(s):
-    """Photos as 224 × 224 PIL images: shorter side to 256, centre crop."""
+    """Photos as 224 × 224 PIL images: shorter side to 256, center crop."""
     from torchvision.transforms import v2
 
     prepare = v2.Compose([v2.Resize(256), v2.CenterCrop(224)])

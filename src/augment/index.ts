@@ -95,7 +95,7 @@ export {
 export { guardedBatch, PluginError, tried } from './plugin/guard.js';
 export { ownerOf, titleOf } from './plugin/owner.js';
 export * from './policies/index.js';
-export * from './recipe/catalogue.js';
+export * from './recipe/catalog.js';
 export { mainThreadIn, mainThreadMark } from './recipe/main-thread.js';
 export * from './recipe/parse-recipe.js';
 export * from './recipe/serialize.js';

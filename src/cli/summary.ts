@@ -42,7 +42,7 @@ export class Summary {
 
   /** A single training, or several by name. */
   get trainings(): ReadonlyMap<string, TrainingSummary> {
-    return new Map([...this.dones].map(([run, done]) => [run, summarise(done, this.starts.get(run))]));
+    return new Map([...this.dones].map(([run, done]) => [run, summarize(done, this.starts.get(run))]));
   }
 
   toJSON(): Record<string, unknown> {
@@ -56,7 +56,7 @@ export class Summary {
   }
 }
 
-function summarise(done: DoneEvent, start: StartEvent | undefined): TrainingSummary {
+function summarize(done: DoneEvent, start: StartEvent | undefined): TrainingSummary {
   const seen = done.clean ?? done.train;
   return {
     testAccuracy: done.validation?.accuracy,

@@ -195,7 +195,7 @@ const ROUNDS = 8;
  * A keyed bijection of 0..size-1: `permuted(i)` is where position i of a shuffled order points, in
  * constant memory. A Feistel network over the next power of four, with cycle walking (Black and Rogaway,
  * "Ciphers with arbitrary finite domains", 2002). Four rounds would do for large sets; below a hundred
- * they keep neighbours together visibly often, eight do not.
+ * they keep neighbors together visibly often, eight do not.
  */
 export function permuted(key: Key, size: number, position: number): number {
   let half = 1;

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Key } from '../core/index.js';
 import { InitScope, type Layer, Scope, type StatSpec } from '../train/layers/layer.js';
 import type { ParamSpec, Shape } from '../train/layers/param-spec.js';
-import { initialise, type Mode } from '../train/models/model.js';
+import { initialize, type Mode } from '../train/models/model.js';
 import type { State, Tensors } from '../train/state/tensors.js';
 
 export interface Part {
@@ -29,9 +29,9 @@ export function part(name: string, root: Layer, input: Shape): Part {
 }
 
 /** First weights of parts, a pure function of the key; the caller's. */
-export function initialiseParts(parts: readonly Part[], key: Key): Weights {
+export function initializeParts(parts: readonly Part[], key: Key): Weights {
   const of = { params: parts.flatMap(({ params }) => params), stats: parts.flatMap(({ stats }) => stats) };
-  return initialise(of, key);
+  return initialize(of, key);
 }
 
 export interface Ran<T extends tf.Tensor = tf.Tensor> {

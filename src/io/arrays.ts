@@ -22,7 +22,7 @@ export interface Arrays {
   readonly labels: ArrayLike<number> | readonly Float32Array[];
   readonly width: number;
   readonly height: number;
-  /** 1 grey, 3 RGB, 4 RGB with alpha. */
+  /** 1 gray, 3 RGB, 4 RGB with alpha. */
   readonly channels?: 1 | 3 | 4;
   readonly classes: readonly string[];
   readonly name?: string;

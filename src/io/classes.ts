@@ -75,7 +75,7 @@ export function numbered(count: number): string[] {
 
 /**
  * A label as the index or the distribution it stands for, or the reason why it is none. Numbers and distributions go
- * by `numbered`, the list that the data were labelled with, where that is another than `classes`.
+ * by `numbered`, the list that the data were labeled with, where that is another than `classes`.
  */
 export class LabelCheck {
   private readonly byName: Map<string, number>;

@@ -77,7 +77,7 @@ export async function openMaskFolders(
   };
 }
 
-/** Folders within that of the images are its classes, hidden ones aside: masks there would be learnt as images. */
+/** Folders within that of the images are its classes, hidden ones aside: masks there would be learned as images. */
 async function checkOutside(owner: string, mask: string, root: string, imageRoot: string): Promise<void> {
   const [masks, images] = await Promise.all([real(root), real(imageRoot)]);
   const way = relative(images, masks);

@@ -94,8 +94,8 @@ function change(
   { across, down }: Clahe,
 ): void {
   const f = Math.fround;
-  const columns = neighbours(width, across);
-  const rows = neighbours(height, down);
+  const columns = neighbors(width, across);
+  const rows = neighbors(height, down);
   for (let y = 0, i = 0, p = 0; y < height; y++) {
     const upper = 256 * across * rows.first[y]!;
     const lower = 256 * across * rows.second[y]!;
@@ -119,7 +119,7 @@ function change(
 }
 
 /** For each of n pixels, the two tiles whose middles it lies between, and the share of the second. */
-export function neighbours(n: number, tiles: number) {
+export function neighbors(n: number, tiles: number) {
   const first = new Int32Array(n);
   const second = new Int32Array(n);
   const share = new Float32Array(n);

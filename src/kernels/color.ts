@@ -1,18 +1,18 @@
 /**
- * Changes of a pixel's colour that no table can express. In single precision, operation by operation as the
- * kernels of assembly/colour.ts do, so that both give the same bytes.
+ * Changes of a pixel's color that no table can express. In single precision, operation by operation as the
+ * kernels of assembly/color.ts do, so that both give the same bytes.
  */
 import type { RowStep } from './raster.js';
 
 /** Row-major 3×4: r' = m[0]·r + m[1]·g + m[2]·b + m[3], and so on, on values 0..255. */
-export type ColourMatrix = readonly number[];
+export type ColorMatrix = readonly number[];
 
 /** The numbers that the kernel wants: single precision, with the half that rounds in the last column. */
-export const matrixValues = (matrix: ColourMatrix): number[] =>
+export const matrixValues = (matrix: ColorMatrix): number[] =>
   matrix.map((v, i) => Math.fround(i % 4 === 3 ? v + 0.5 : v));
 
 /** Multiplies each pixel by a matrix, rounds and clips. */
-export function colourMatrix(matrix: ColourMatrix): RowStep {
+export function colorMatrix(matrix: ColorMatrix): RowStep {
   const m = matrixValues(matrix);
   const out = new Uint8Array(3);
   const f = Math.fround;

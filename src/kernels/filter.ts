@@ -37,7 +37,7 @@ const KERNELS: Readonly<Record<Smooth, Kernel>> = {
 const sinc = (t: number) => (t === 0 ? 1 : Math.sin(Math.PI * t) / (Math.PI * t));
 
 /**
- * Weights around centre = scale·(i + ½) + offset over the inputs low..high-1; with antialias the kernel widens
+ * Weights around center = scale·(i + ½) + offset over the inputs low..high-1; with antialias the kernel widens
  * as the image shrinks, as in Pillow.
  */
 export function smooth(
@@ -70,20 +70,20 @@ export function filter(
   const weights = new Int16Array(size * taps);
   const raw = new Float64Array(taps);
   for (let i = 0; i < size; i++) {
-    const centre = scale * (i + 0.5) + offset;
-    const begin = Math.max(low, Math.floor(centre - support + 0.5));
-    const end = Math.min(high, Math.floor(centre + support + 0.5), begin + taps);
+    const center = scale * (i + 0.5) + offset;
+    const begin = Math.max(low, Math.floor(center - support + 0.5));
+    const end = Math.min(high, Math.floor(center + support + 0.5), begin + taps);
     let sum = 0;
     for (let k = begin; k < end; k++) {
-      raw[k - begin] = kernel(k - centre + 0.5);
+      raw[k - begin] = kernel(k - center + 0.5);
       sum += raw[k - begin] as number;
     }
     if (sum > 0) {
       first[i] = begin;
       quantize(raw, end - begin, sum, weights, i * taps);
     } else {
-      // A centre on the very rim of the window: its nearest pixel.
-      first[i] = Math.min(high - 1, Math.max(low, Math.floor(centre)));
+      // A center on the very rim of the window: its nearest pixel.
+      first[i] = Math.min(high - 1, Math.max(low, Math.floor(center)));
       weights[i * taps] = 1 << WEIGHT_BITS;
     }
   }

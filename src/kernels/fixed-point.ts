@@ -17,7 +17,7 @@ export function windowPixels({ window: [x0, y0, x1, y1] }: Geometry): [number, n
 
 /**
  * Source coordinates with 32 fractional bits, whole numbers that float64 holds exactly: of the first pixel of
- * row y, and what each further pixel adds. Bilinear ones are of the upper left neighbour, rounded to 11 bits;
+ * row y, and what each further pixel adds. Bilinear ones are of the upper left neighbor, rounded to 11 bits;
  * nearest ones lean a trifle to the right, so that a point between two pixels takes the right one, always.
  */
 export function fixed({ matrix: [a, b, c, d, e, f], interpolation }: Geometry) {

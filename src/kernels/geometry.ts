@@ -1,5 +1,5 @@
 /**
- * Where an output pixel is read from. Coordinates are continuous: pixel i covers [i, i + 1), its centre
+ * Where an output pixel is read from. Coordinates are continuous: pixel i covers [i, i + 1), its center
  * is i + ½. A geometry maps output coordinates to input coordinates, so that geometries compose by one
  * matrix product and an image is interpolated once.
  */
@@ -9,14 +9,14 @@ export type Matrix = readonly [a: number, b: number, c: number, d: number, e: nu
 
 export type Box = readonly [x0: number, y0: number, x1: number, y1: number];
 
-/** What is seen outside the image: one colour, its edge repeated, or its mirror image without the edge twice. */
+/** What is seen outside the image: one color, its edge repeated, or its mirror image without the edge twice. */
 export type Border = 'constant' | 'edge' | 'reflect';
 export type Interpolation = 'nearest' | 'bilinear';
 /** What can be interpolated with where rows stay rows or become columns: weights along each axis. */
 export type Smooth = 'bilinear' | 'bicubic' | 'lanczos';
 export type Resampling = 'nearest' | Smooth;
 /** [R, G, B] in 0..255. */
-export type Colour = readonly [number, number, number];
+export type Color = readonly [number, number, number];
 
 export interface Geometry {
   /** Output to input coordinates. */
@@ -24,7 +24,7 @@ export interface Geometry {
   readonly width: number;
   readonly height: number;
   readonly border: Border;
-  readonly fill: Colour;
+  readonly fill: Color;
   /** Bicubic and Lanczos only where `isSeparable`. */
   readonly interpolation: Resampling;
   /** Widen the filter when shrinking, as Pillow does. Axis-aligned geometries only. */
@@ -129,7 +129,7 @@ function joined(look: Geometry, first: Geometry, then: Geometry, window: Box): G
 const isTurn = ({ matrix: [a] }: Geometry) => a === 0;
 const isShift = ({ matrix: [a, , , , e] }: Geometry) => a === 1 && e === 1;
 
-/** Index i of a line of n pixels under a border mode; −1 where the border has a colour of its own. */
+/** Index i of a line of n pixels under a border mode; −1 where the border has a color of its own. */
 export function borderIndex(i: number, low: number, high: number, border: Border): number {
   if (i >= low && i < high) return i;
   if (border === 'constant') return -1;

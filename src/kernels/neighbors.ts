@@ -1,7 +1,7 @@
 /**
  * Filters that look at the pixels around each: convolution with any kernel, and the median. Rows are copied
- * with their surroundings into a ring, so that a neighbour is a fixed number of bytes away. The plain twins of
- * engine/neighbours.ts.
+ * with their surroundings into a ring, so that a neighbor is a fixed number of bytes away. The plain twins of
+ * engine/neighbors.ts.
  */
 import { WEIGHT_BITS as BITS } from './filter.js';
 import { type Border, borderIndex } from './geometry.js';

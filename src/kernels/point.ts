@@ -79,21 +79,21 @@ export function saturate(factor: number): RowStep {
   };
 }
 
-/** A rectangle [x0, x1) × [y0, y1), or part of it, and what fills it: one colour, or noise keyed by place. */
+/** A rectangle [x0, x1) × [y0, y1), or part of it, and what fills it: one color, or noise keyed by place. */
 export interface Patch {
   readonly x0: number;
   readonly y0: number;
   readonly x1: number;
   readonly y1: number;
-  readonly colour?: readonly [number, number, number];
+  readonly color?: readonly [number, number, number];
   readonly noise?: Key;
   /** Which of its pixels are filled, default all. */
   readonly within?: (x: number, y: number) => boolean;
 }
 
-/** Fills a rectangle: with a colour in 0..255, or uniform noise. */
-export function fillPatch({ x0, y0, x1, y1, colour, noise, within }: Patch): RowStep {
-  const [red, green, blue] = colour ?? [0, 0, 0];
+/** Fills a rectangle: with a color in 0..255, or uniform noise. */
+export function fillPatch({ x0, y0, x1, y1, color, noise, within }: Patch): RowStep {
+  const [red, green, blue] = color ?? [0, 0, 0];
   return (row, y) => {
     if (y < y0 || y >= y1) return;
     const line = noise && fold(noise, y);

@@ -14,7 +14,7 @@ export function sampler(source: Raster, geometry: Geometry | Warp): RowSampler {
 
 const HALF = 1 << (2 * BITS - 1);
 
-/** Copies: one table of byte offsets along the row, one offset per row. −1 marks the fill colour. */
+/** Copies: one table of byte offsets along the row, one offset per row. −1 marks the fill color. */
 function exact({ data, width: stride }: Raster, geometry: Geometry): RowSampler {
   const { matrix, width, height, border, fill } = geometry;
   const [a, b, c, d, e, f] = matrix;
@@ -82,7 +82,7 @@ function nearest({ data, width: stride }: Raster, geometry: Geometry): RowSample
   };
 }
 
-/** Four neighbours with 11-bit weights; a neighbour outside counts as the border says. */
+/** Four neighbors with 11-bit weights; a neighbor outside counts as the border says. */
 function bilinear({ data, width: stride }: Raster, geometry: Geometry): RowSampler {
   const { width, border, fill } = geometry;
   const [x0, y0, x1, y1] = windowPixels(geometry);

@@ -1,5 +1,5 @@
 /**
- * Blends an image with its 3×3 mean, in which the centre counts five times (Pillow's SMOOTH), by a factor:
+ * Blends an image with its 3×3 mean, in which the center counts five times (Pillow's SMOOTH), by a factor:
  * clip(trunc(m + f·(x − m))). The outermost pixels are copied. The plain twin of assembly/sharpness.ts.
  */
 import { blend } from './point.js';

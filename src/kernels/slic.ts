@@ -1,17 +1,17 @@
 /**
- * Superpixels by SLIC (Achanta et al., 2012): k-means in colour and place, in which each pixel chooses among the
- * nine centres whose cells lie around its own. Colours are RGB with equal weights where the paper has Lab, and
+ * Superpixels by SLIC (Achanta et al., 2012): k-means in color and place, in which each pixel chooses among the
+ * nine centers whose cells lie around its own. Colors are RGB with equal weights where the paper has Lab, and
  * pixels that end up apart from the rest of their patch stay so.
  *
  * Distances are of whole quarters of a level, small enough to be exact in single precision.
  */
 
-/** What belongs to each patch, and its mean colour. */
+/** What belongs to each patch, and its mean color. */
 export interface Patches {
   /** [H, W] */
   readonly labels: Int32Array;
   /** [n, 3] */
-  readonly colours: Float64Array;
+  readonly colors: Float64Array;
 }
 
 export interface Cells {
@@ -19,15 +19,15 @@ export interface Cells {
   readonly rows: number;
 }
 
-/** Numbers of a centre: red, green, blue, x, y. */
-export const CENTRE = 5;
+/** Numbers of a center: red, green, blue, x, y. */
+export const CENTER = 5;
 const ROUNDS = 3;
-/** Levels of colour that weigh as much as the distance between two centres. */
+/** Levels of color that weigh as much as the distance between two centers. */
 const COMPACTNESS = 80;
 const QUARTERS = 4;
 
-/** Labels of row y for its pixels, given the centres in quarters and what a step along x or y counts. */
-export type AssignRow = (y: number, centres: Float32Array, step: number, labels: Int32Array) => void;
+/** Labels of row y for its pixels, given the centers in quarters and what a step along x or y counts. */
+export type AssignRow = (y: number, centers: Float32Array, step: number, labels: Int32Array) => void;
 
 export function slic(
   data: Uint8Array,
@@ -45,22 +45,22 @@ export function slic(
     for (let x = 0; x < width; x++, i++)
       labels[i] = cellAt(y, rows, height) * columns + cellAt(x, columns, width);
   }
-  const means = new Float64Array(CENTRE * n);
+  const means = new Float64Array(CENTER * n);
   update(data, labels, width, means);
   const assign = assignWith(cells);
-  const centres = new Float32Array(CENTRE * n);
+  const centers = new Float32Array(CENTER * n);
   for (let round = 0; round < ROUNDS; round++) {
-    for (let i = 0; i < centres.length; i++) {
-      centres[i] = Math.round((means[i] as number) * (i % CENTRE < 3 ? QUARTERS : step));
+    for (let i = 0; i < centers.length; i++) {
+      centers[i] = Math.round((means[i] as number) * (i % CENTER < 3 ? QUARTERS : step));
     }
-    for (let y = 0; y < height; y++) assign(y, centres, step, labels.subarray(width * y, width * (y + 1)));
+    for (let y = 0; y < height; y++) assign(y, centers, step, labels.subarray(width * y, width * (y + 1)));
     update(data, labels, width, means);
   }
-  const colours = Float64Array.from(
+  const colors = Float64Array.from(
     { length: 3 * n },
-    (_, i) => means[CENTRE * Math.floor(i / 3) + (i % 3)] as number,
+    (_, i) => means[CENTER * Math.floor(i / 3) + (i % 3)] as number,
   );
-  return { labels, colours };
+  return { labels, colors };
 }
 
 /** About as many cells as asked for, about square. */
@@ -78,13 +78,13 @@ export const cellAt = (i: number, cells: number, size: number): number => Math.f
 export const placesOf = (size: number, step: number): Float32Array =>
   Float32Array.from({ length: size }, (_, i) => Math.round(i * step));
 
-/** The plain twin of the kernel `nearestCentres`. */
+/** The plain twin of the kernel `nearestCenters`. */
 export const assignPlainly =
   (data: Uint8Array, width: number, height: number) =>
   ({ columns, rows }: Cells): AssignRow => {
     let places: Float32Array = new Float32Array(0);
     let made = -1;
-    return (y, centres, step, labels) => {
+    return (y, centers, step, labels) => {
       if (made !== step) places = placesOf(width, step);
       made = step;
       const py = Math.round(y * step);
@@ -95,12 +95,12 @@ export const assignPlainly =
         for (let r = Math.max(0, row - 1); r <= Math.min(rows - 1, row + 1); r++) {
           const last = r * columns + Math.min(columns - 1, column + 1);
           for (let k = r * columns + Math.max(0, column - 1); k <= last; k++) {
-            const o = CENTRE * k;
-            const dr = QUARTERS * (data[i] as number) - (centres[o] as number);
-            const dg = QUARTERS * (data[i + 1] as number) - (centres[o + 1] as number);
-            const db = QUARTERS * (data[i + 2] as number) - (centres[o + 2] as number);
-            const dx = (places[x] as number) - (centres[o + 3] as number);
-            const dy = py - (centres[o + 4] as number);
+            const o = CENTER * k;
+            const dr = QUARTERS * (data[i] as number) - (centers[o] as number);
+            const dg = QUARTERS * (data[i + 1] as number) - (centers[o + 1] as number);
+            const db = QUARTERS * (data[i + 2] as number) - (centers[o + 2] as number);
+            const dx = (places[x] as number) - (centers[o + 3] as number);
+            const dy = py - (centers[o + 4] as number);
             const d = dr * dr + dg * dg + db * db + dx * dx + dy * dy;
             if (d < best) {
               best = d;
@@ -112,15 +112,15 @@ export const assignPlainly =
     };
   };
 
-/** Mean colour and place of each patch; one that lost all of its pixels stays where it was. */
+/** Mean color and place of each patch; one that lost all of its pixels stays where it was. */
 function update(data: Uint8Array, labels: Int32Array, width: number, means: Float64Array): void {
-  const n = means.length / CENTRE;
-  const sums = new Float64Array(CENTRE * n);
+  const n = means.length / CENTER;
+  const sums = new Float64Array(CENTER * n);
   const counts = new Int32Array(n);
   for (let i = 0, y = 0; i < labels.length; y++) {
     for (let x = 0; x < width; x++, i++) {
       const k = labels[i] as number;
-      const o = CENTRE * k;
+      const o = CENTER * k;
       counts[k]!++;
       sums[o]! += data[3 * i] as number;
       sums[o + 1]! += data[3 * i + 1] as number;
@@ -130,7 +130,7 @@ function update(data: Uint8Array, labels: Int32Array, width: number, means: Floa
     }
   }
   for (let i = 0; i < sums.length; i++) {
-    const count = counts[Math.floor(i / CENTRE)] as number;
+    const count = counts[Math.floor(i / CENTER)] as number;
     if (count > 0) means[i] = (sums[i] as number) / count;
   }
 }

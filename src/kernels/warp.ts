@@ -3,7 +3,7 @@
  * each output row a warp says where its pixels come from.
  */
 import type { FastWarp } from './engine/fast.js';
-import { type Border, borderIndex, type Colour, type Interpolation } from './geometry.js';
+import { type Border, borderIndex, type Color, type Interpolation } from './geometry.js';
 import type { Raster, RowSampler } from './raster.js';
 
 export interface Warp {
@@ -11,9 +11,9 @@ export interface Warp {
   readonly width: number;
   readonly height: number;
   readonly border: Border;
-  readonly fill: Colour;
+  readonly fill: Color;
   readonly interpolation: Interpolation;
-  /** Source coordinates (pixel centres at ½) of output row y, into `xs` and `ys` of `width` values. */
+  /** Source coordinates (pixel centers at ½) of output row y, into `xs` and `ys` of `width` values. */
   readonly row: (y: number, xs: Float64Array, ys: Float64Array) => void;
   /** The same on the kernels. */
   readonly fast?: FastWarp;
@@ -28,7 +28,7 @@ const HALF = 1 << (2 * WARP_BITS - 1);
 /** Further out than any image: keeps fixed-point coordinates within 32 bits. */
 const FAR = 1 << 19;
 
-/** Source coordinates of a row in fixed point: of the upper left neighbour for bilinear. */
+/** Source coordinates of a row in fixed point: of the upper left neighbor for bilinear. */
 export class WarpRows {
   private readonly xs: Float64Array;
   private readonly ys: Float64Array;

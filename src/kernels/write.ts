@@ -67,10 +67,10 @@ export function writeRow(
   }
 }
 
-/** Fills a rectangle of a written image, in its own units: a colour, or standard normal noise keyed by place. */
+/** Fills a rectangle of a written image, in its own units: a color, or standard normal noise keyed by place. */
 export function fillWritten(target: Target, patch: Patch): void {
   const { data, width, height, layout } = target;
-  const { x0, y0, x1, y1, colour, noise, within } = patch;
+  const { x0, y0, x1, y1, color, noise, within } = patch;
   if (!noise && !within) {
     fillPlain(target, patch);
     return;
@@ -82,16 +82,16 @@ export function fillWritten(target: Target, patch: Patch): void {
       if (within && !within(x, y)) continue;
       const at = pixel * (y * width + x);
       for (let c = 0; c < 3; c++) {
-        data[at + channel * c] = line ? normalAt(line, 3 * x + c) : (colour?.[c] ?? 0);
+        data[at + channel * c] = line ? normalAt(line, 3 * x + c) : (color?.[c] ?? 0);
       }
     }
   }
 }
 
-/** A whole rectangle in one colour: runs are filled at once, or copied from its first row. */
-function fillPlain({ data, width, height, layout }: Target, { x0, y0, x1, y1, colour }: Patch): void {
+/** A whole rectangle in one color: runs are filled at once, or copied from its first row. */
+function fillPlain({ data, width, height, layout }: Target, { x0, y0, x1, y1, color }: Patch): void {
   if (x0 >= x1) return;
-  const [red, green, blue] = colour ?? [0, 0, 0];
+  const [red, green, blue] = color ?? [0, 0, 0];
   const planar = layout === 'CHW';
   if (planar || (red === green && green === blue)) {
     const [step, planes] = planar ? [1, [red, green, blue]] : [3, [red]];

@@ -6,8 +6,8 @@ import { textWidth } from './pixel-font.js';
 import { type Series, span } from './plot.js';
 
 export interface ChartSeries extends Series {
-  /** Index of its colour. */
-  readonly colour: number;
+  /** Index of its color. */
+  readonly color: number;
   readonly dashed?: boolean;
 }
 
@@ -25,8 +25,8 @@ export interface Chart {
 
 type Ink = readonly [number, number, number];
 
-/** Okabe and Ito's colours, which people with any colour vision tell apart. */
-const COLOURS: readonly Ink[] = [
+/** Okabe and Ito's colors, which people with any color vision tell apart. */
+const COLORS: readonly Ink[] = [
   [0, 114, 178],
   [213, 94, 0],
   [0, 158, 115],
@@ -44,7 +44,7 @@ const LINE = 8 * TEXT_SCALE;
 export interface ChartOptions {
   readonly title: string;
   readonly xLabel: string;
-  /** A line each, in the colour of its number. */
+  /** A line each, in the color of its number. */
   readonly legend: readonly string[];
   readonly width?: number;
   readonly height?: number;
@@ -79,15 +79,15 @@ export function chart(
     (_, i) =>
       `<rect x="${box.left}" y="${box.bottom + 36 + LINE * i}" width="14" height="10" fill="${css(i)}"/>`,
   );
-  const lines = series.map(({ points: own, colour, dashed }) => {
+  const lines = series.map(({ points: own, color, dashed }) => {
     const places = own.filter((point) => point.every(Number.isFinite)).map(at);
     const path = places.map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ');
     const dots =
       places.length > 1
         ? ''
-        : places.map(({ x, y }) => `<circle cx="${x}" cy="${y}" r="4" fill="${css(colour)}"/>`).join('');
+        : places.map(({ x, y }) => `<circle cx="${x}" cy="${y}" r="4" fill="${css(color)}"/>`).join('');
     const dash = dashed ? ' stroke-dasharray="5 5"' : '';
-    return `${dots}<polyline points="${path}" fill="none" stroke="${css(colour)}" stroke-width="2.5"${dash}/>`;
+    return `${dots}<polyline points="${path}" fill="none" stroke="${css(color)}" stroke-width="2.5"${dash}/>`;
   });
   const head = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">`;
   const svg = [
@@ -109,5 +109,5 @@ export function chart(
   }
 }
 
-const inkOf = (i: number): Ink => COLOURS[i % COLOURS.length];
+const inkOf = (i: number): Ink => COLORS[i % COLORS.length];
 const css = (i: number) => `rgb(${inkOf(i).join(',')})`;

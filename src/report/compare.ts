@@ -38,8 +38,8 @@ export interface Made {
   readonly precision?: number;
   readonly recall?: number;
   readonly diversity?: number;
-  readonly recognised?: number;
-  readonly memorised?: number;
+  readonly recognized?: number;
+  readonly memorized?: number;
   readonly best: { readonly kid: number; readonly epoch: number };
 }
 
@@ -91,8 +91,8 @@ function madeOf(epochs: readonly EpochLine[]): Made | undefined {
     precision: also('precision'),
     recall: also('recall'),
     diversity: also('diversity'),
-    recognised: also('recognised'),
-    memorised: also('memorised'),
+    recognized: also('recognized'),
+    memorized: also('memorized'),
     best: { kid, epoch },
   };
 }
@@ -126,8 +126,8 @@ const COLUMNS: readonly (readonly [head: string, cell: (run: Compared) => Cell])
   ['precision', ({ made }) => figure(made?.precision)],
   ['recall', ({ made }) => figure(made?.recall)],
   ['diversity', ({ made }) => figure(made?.diversity)],
-  ['recognised', ({ made }) => share(made?.recognised)],
-  ['memorised', ({ made }) => share(made?.memorised)],
+  ['recognized', ({ made }) => share(made?.recognized)],
+  ['memorized', ({ made }) => share(made?.memorized)],
   ['norm', ({ norm }) => figure(norm)],
   ['zeros', ({ zeros }) => share(zeros)],
   ['lr/norm²', ({ effectiveLearningRate }) => figure(effectiveLearningRate)],

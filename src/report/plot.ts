@@ -1,5 +1,5 @@
 /**
- * Curves in the terminal: every series has a mark of its own, so that they are told apart without colour.
+ * Curves in the terminal: every series has a mark of its own, so that they are told apart without color.
  *
  *   1.0 ┤          ·····××××
  *       │    ··××××

@@ -49,8 +49,8 @@ const paint: Record<PictureKind, (width: number, height: number, key: Key) => Ui
   },
   flat(width, height, key) {
     const draws = new Draws(key);
-    const colour = [0, 1, 2].map(() => draws.int(256));
-    return fill(width, height, (_x, _y, c) => colour[c] as number);
+    const color = [0, 1, 2].map(() => draws.int(256));
+    return fill(width, height, (_x, _y, c) => color[c] as number);
   },
   edges(width, height, key) {
     const draws = new Draws(key);

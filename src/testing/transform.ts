@@ -2,7 +2,7 @@
  * The contract of a transform: what every one must keep, ours and those of plugins.
  *
  * Bad options are refused in one sentence; magnitude 0 is the identity; a draw is plain JSON and replays to
- * the same bytes; output is of the shape, dtype and range that its plan says; fused with its neighbours the
+ * the same bytes; output is of the shape, dtype and range that its plan says; fused with its neighbors the
  * pixels are those of passes of its own; draws depend on the key and nothing else; schedules and
  * probabilities do what they say.
  */
@@ -189,7 +189,7 @@ export function operatorContract(
         assert.ok(same(interleaved(render(recipe, p, { ops, layout: 'CHW' })), bytes.data));
       }),
     ),
-    check(`${name}: the same fused with its neighbours as alone`, () => {
+    check(`${name}: the same fused with its neighbors as alone`, () => {
       const { ops, recipes } = subject();
       for (const [i, recipe] of recipes.slice(0, 2).entries()) {
         const p = PICTURES[i % PICTURES.length] as Picture;
@@ -348,8 +348,8 @@ function another(factory: TransformFactory, base: unknown, path: Path, from: num
   throw new assert.AssertionError({ message: `no other value than ${from} is accepted at ${path}` });
 }
 
-/** Neighbours that are exact whatever lies between: moves by whole pixels, tables, steps of a row. */
-const NEIGHBOURS: readonly SampleOperator[] = [
+/** Neighbors that are exact whatever lies between: moves by whole pixels, tables, steps of a row. */
+const NEIGHBORS: readonly SampleOperator[] = [
   flip({ p: 1 }),
   verticalFlip({ p: 1 }),
   quarterTurn({ turns: [1] }),
@@ -366,17 +366,17 @@ const NEIGHBOURS: readonly SampleOperator[] = [
 /** These interpolate: two in a row have to stay two. */
 const RESAMPLERS: readonly SampleOperator[] = [resize([19, 14]), affine({ rotate: [20, 20] })];
 
-/** The recipe after, before and between its neighbours. */
+/** The recipe after, before and between its neighbors. */
 function chains(recipe: Recipe, last: boolean): [string, Recipe][] {
-  const around = [...NEIGHBOURS, ...RESAMPLERS].map((n, i) => drawn(n, fold(keyOf(7), i)));
+  const around = [...NEIGHBORS, ...RESAMPLERS].map((n, i) => drawn(n, fold(keyOf(7), i)));
   const all: [string, Recipe][] = around.map((n, i) => [
     `after ${n[0]?.op}`,
-    [...n, ...(around[(i + 3) % NEIGHBOURS.length] as Draw[]), ...recipe],
+    [...n, ...(around[(i + 3) % NEIGHBORS.length] as Draw[]), ...recipe],
   ]);
   if (!last) {
     for (const [i, n] of around.entries()) {
       all.push([`before ${n[0]?.op}`, [...recipe, ...n]]);
-      const other = around[(i + 5) % NEIGHBOURS.length] as Draw[];
+      const other = around[(i + 5) % NEIGHBORS.length] as Draw[];
       all.push([
         `between ${n[0]?.op} and ${other[0]?.op}`,
         [...n, ...recipe, ...other, ...drawn(normalize())].slice(0, -1),

@@ -3,7 +3,7 @@ import { Engine, lower, ops, type SampleOperator } from '../../src/augment/index
 import { fold, keyOf, type Recipe } from '../../src/core/index.js';
 import type { Picture } from '../contracts/render.js';
 
-const COLOURS = [
+const COLORS = [
   [200, 60, 30],
   [40, 180, 90],
   [30, 70, 220],
@@ -27,13 +27,13 @@ const SQUARES = [
   [18, 28],
 ] as const;
 
-/** Three squares, one a channel; a gray ramp over patches of colour; a texture. */
+/** Three squares, one a channel; a gray ramp over patches of color; a texture. */
 export const PROBES: Readonly<Record<string, Picture>> = {
   dots: painted(48, 40, (x, y, c) => {
     const [left, top] = SQUARES[c]!;
     return x >= left && x < left + 5 && y >= top && y < top + 5 ? 255 : 0;
   }),
-  patches: painted(32, 32, (x, y, c) => (y < 16 ? 8 * x : COLOURS[x >> 2]![c]!)),
+  patches: painted(32, 32, (x, y, c) => (y < 16 ? 8 * x : COLORS[x >> 2]![c]!)),
   texture: painted(36, 28, (x, y, c) => (x * x * 7 + y * y * 13 + x * y * 5 + c * 61) % 251),
 };
 
@@ -94,13 +94,13 @@ export function features(name: string, before: Picture, image: Image): Record<st
 
 function texture(before: Picture, image: Image) {
   const { data, width, height } = image;
-  let [across, down, colour, kept] = [0, 0, 0, 0];
+  let [across, down, color, kept] = [0, 0, 0, 0];
   const row = 3 * width;
   for (let i = 0; i < row * height; i++) {
     const v = data[i]!;
     if (i % row >= 3) across += Math.abs(v - data[i - 3]!);
     if (i >= row) down += Math.abs(v - data[i - row]!);
-    if (i % 3 === 0) colour += Math.abs(v - data[i + 1]!);
+    if (i % 3 === 0) color += Math.abs(v - data[i + 1]!);
     if (Math.abs(v - before.data[i]!) <= 3) kept++;
   }
   const same = width === before.width && height === before.height;
@@ -110,7 +110,7 @@ function texture(before: Picture, image: Image) {
     ...moments(image, 0, width, 0, height),
     across: width > 1 ? across / (3 * (width - 1) * height) : 0,
     down: height > 1 ? down / (row * (height - 1)) : 0,
-    colour: colour / (width * height),
+    color: color / (width * height),
     kept: same ? kept / (row * height) : -1,
   };
 }

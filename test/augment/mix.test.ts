@@ -166,9 +166,9 @@ describe('mixing', () => {
     }
   });
 
-  it('cutmix cuts 1 − λ of the image before clipping, centred anywhere', () => {
+  it('cutmix cuts 1 − λ of the image before clipping, centered anywhere', () => {
     const boxes = many(cutmixTransform(1)).map(({ box }) => box as [number, number, number, number]);
-    // λ uniform, centre uniform: E[area] = E[(E clipped side)²].
+    // λ uniform, center uniform: E[area] = E[(E clipped side)²].
     const area =
       boxes.reduce((sum, [x0, y0, x1, y1]) => sum + ((x1 - x0) * (y1 - y0)) / 64 ** 2, 0) / boxes.length;
     expect(Math.abs(area - expectedCutmixArea())).toBeLessThan(0.015);
@@ -221,7 +221,7 @@ describe('mixing', () => {
   });
 });
 
-/** Mean area of a box of side √u of the image, centred uniformly and clipped, by quadrature. */
+/** Mean area of a box of side √u of the image, centered uniformly and clipped, by quadrature. */
 function expectedCutmixArea(): number {
   const side = (s: number) => {
     let sum = 0;

@@ -122,14 +122,14 @@ function kept(out: Rendered, want: ArrayLike<number>, where?: (x: number, y: num
   return [places.map((i) => out.data[i] as number), places.map((i) => want[i] as number)] as const;
 }
 
-/** Centres of new pixels that do not fall between two old ones, in whole numbers. */
+/** Centers of new pixels that do not fall between two old ones, in whole numbers. */
 function noTie({ params }: Draw, { width, height }: Picture) {
   const [h, w] = params.size as [number, number];
   const tie = (i: number, size: number, to: number) => ((2 * i + 1) * size) % (2 * to) === 0;
   return (x: number, y: number) => !tie(x, width, w) && !tie(y, height, h);
 }
 
-/** Samples whose four neighbours are all inside the image or all outside. */
+/** Samples whose four neighbors are all inside the image or all outside. */
 function offRim({ params }: Draw, { width, height }: Picture) {
   const { angle, translate, scale, shear } = params as {
     angle: number;

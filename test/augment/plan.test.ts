@@ -57,7 +57,7 @@ describe('a plan', () => {
     expect(passes()).toBe(1);
   });
 
-  it('begins another where the whole image or a neighbourhood is needed', () => {
+  it('begins another where the whole image or a neighborhood is needed', () => {
     expect(passes(contrast(0.4))).toBe(1); // the mean of what was decoded
     expect(passes(brightness(0.4), contrast(0.4))).toBe(2);
     expect(passes(contrast(0.4), contrast(0.4))).toBe(2);
@@ -86,7 +86,7 @@ describe('a plan', () => {
     expect(plan.passes[0]?.steps).toEqual([]);
   });
 
-  it('keeps the order of colour and cropping apart: contrast turns about the mean of what it sees', () => {
+  it('keeps the order of color and cropping apart: contrast turns about the mean of what it sees', () => {
     const p = picture(40, 30, 9);
     const [c, crop] = [contrast({ factor: [0.5, 0.5] }), centerCrop(9)];
     const [first, last] = [render(draw(c, crop), p), render(draw(crop, c), p)];
@@ -106,7 +106,7 @@ describe('a plan', () => {
     expect(at(0, [turn, hole] as never)).toEqual([1, 2, 3]);
   });
 
-  it('refuses pixels that move, colours that change and a second normalize after normalize', () => {
+  it('refuses pixels that move, colors that change and a second normalize after normalize', () => {
     for (const late of [
       flip(always),
       resize(9),
@@ -126,7 +126,7 @@ describe('a plan', () => {
 
   it('refuses fills that a byte cannot hold before normalize', () => {
     expect(() => passes(cutout({ size: 4, fill: -1 }))).toThrow(
-      'fill: expected a colour in 0..255 before normalize but received [-1,-1,-1]; put it after normalize',
+      'fill: expected a color in 0..255 before normalize but received [-1,-1,-1]; put it after normalize',
     );
     expect(() => passes(randomErasing({ p: 1, fill: [0, 256, 0] }))).toThrow(RxaugError);
     expect(passes(normalize(), cutout({ size: 4, fill: -1 }))).toBe(1);

@@ -1,4 +1,4 @@
-/** Options worth trying and complaints worth reading of the catalogue's changes of colour. */
+/** Options worth trying and complaints worth reading of the catalog's changes of color. */
 import {
   autocontrast,
   channelShuffle,
@@ -32,7 +32,7 @@ const INTENSITY = [
   [{ roughness: [0.5, 0.2] }, 'roughness: expected [low, high] with low ≤ high'],
 ] as const;
 
-export const COLOUR: readonly TransformSubject[] = [
+export const COLOR: readonly TransformSubject[] = [
   of(gamma, {
     cases: [{ gamma: [0.1, 5] }],
     refused: [[{ gamma: [0, 1] }, 'gamma[0]: expected a number in 0.01..100']],

@@ -1,4 +1,4 @@
-/** Options worth trying and complaints worth reading of the catalogue's blurs, noise, compression, dropout and weather. */
+/** Options worth trying and complaints worth reading of the catalog's blurs, noise, compression, dropout and weather. */
 import {
   boxBlur,
   coarseDropout,

@@ -1,4 +1,4 @@
-/** Options worth trying and complaints worth reading of the catalogue's moves of pixels. */
+/** Options worth trying and complaints worth reading of the catalog's moves of pixels. */
 import {
   boxSafeCrop,
   elastic,

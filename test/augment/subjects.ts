@@ -33,7 +33,7 @@ import {
 import { linear } from '../../src/core/index.js';
 import { picture } from '../contracts/pictures.js';
 import type { TransformFactory, TransformSubject } from '../contracts/transform.js';
-import { COLOUR } from './subjects-color.js';
+import { COLOR } from './subjects-color.js';
 import { EFFECTS } from './subjects-effects.js';
 import { GEOMETRY } from './subjects-geometry.js';
 
@@ -72,7 +72,7 @@ const SIZE: Refused = [
 const factors = [{ factor: [0, 1] }, { factor: [1, 3] }];
 
 export const SUBJECTS: readonly TransformSubject[] = [
-  ...COLOUR,
+  ...COLOR,
   ...EFFECTS,
   ...GEOMETRY,
   of(affine, {

@@ -72,8 +72,8 @@ function spot(x: number, y: number): Uint8Array {
   return data;
 }
 
-/** The centre of brightness. */
-function centre(data: Uint8Array, width: number): [number, number] {
+/** The center of brightness. */
+function center(data: Uint8Array, width: number): [number, number] {
   let [sum, x, y] = [0, 0, 0];
   for (let i = 0; i < data.length; i += 3) {
     const w = data[i] as number;
@@ -94,7 +94,7 @@ describe('points', () => {
           const recipe = transform.draw(fold(keyOf(seed), tag(name)), 0);
           const plan = lower(recipe, SIZE.width, SIZE.height, registry);
           const [px, py] = movePoint(plan.moves, [x, y]);
-          // A spot that is cut by the edge has its centre elsewhere.
+          // A spot that is cut by the edge has its center elsewhere.
           fc.pre(px > 9 && py > 9 && px < plan.width - 9 && py < plan.height - 9);
           const out = new Uint8Array(3 * plan.width * plan.height);
           const target = {
@@ -105,7 +105,7 @@ describe('points', () => {
             layout: 'HWC',
           } as const;
           engine.run(plan, { data: spot(x, y), ...SIZE }, target);
-          const [cx, cy] = centre(out, plan.width);
+          const [cx, cy] = center(out, plan.width);
           expect(Math.hypot(cx - px, cy - py)).toBeLessThan(0.75);
         }),
         { numRuns: 40 },

@@ -123,7 +123,7 @@ describe("timm's operations", () => {
 });
 
 /**
- * Along the rim of what was moved ours blends with the colour outside, and Pillow does not: one line of pixels a side.
+ * Along the rim of what was moved ours blends with the color outside, and Pillow does not: one line of pixels a side.
  * Everything else is within a level.
  */
 const MOVED = /^(Rotate|Shear|Translate)/;

@@ -91,21 +91,21 @@ describe('permuted', () => {
   it.each([3, 5, 8, 17, 64])('of %i sends every position everywhere, equally often', (n) => {
     const trials = 8000;
     const counts = new Float64Array(n * n);
-    let neighbours = 0;
+    let neighbors = 0;
     for (let s = 0; s < trials; s++) {
       const k = fold(keyOf(21), s);
       let before = -2;
       for (let i = 0; i < n; i++) {
         const v = permuted(k, n, i);
         counts[i * n + v]!++;
-        if (v === before + 1) neighbours++;
+        if (v === before + 1) neighbors++;
         before = v;
       }
     }
     const degrees = (n - 1) ** 2;
     expect(chiSquare(counts, trials / n)).toBeLessThan(degrees + 5 * Math.sqrt(2 * degrees));
-    // A fair shuffle keeps (n − 1)/n neighbours together.
-    expect(Math.abs(neighbours / trials - (n - 1) / n)).toBeLessThan(0.06);
+    // A fair shuffle keeps (n − 1)/n neighbors together.
+    expect(Math.abs(neighbors / trials - (n - 1) / n)).toBeLessThan(0.06);
   });
 });
 

@@ -82,7 +82,7 @@ describe('rxaug compare', () => {
     }
   });
 
-  it('draws every run: a pixel of its colour is there', async () => {
+  it('draws every run: a pixel of its color is there', async () => {
     await at.rxaug(['compare', 'one', 'two', '--out', 'c.png']);
     const { data } = await sharp(join(at.path, 'c.png')).raw().toBuffer({ resolveWithObject: true });
     const seen = new Set<string>();
@@ -124,7 +124,7 @@ describe('rxaug compare', () => {
           kind: 'epoch',
           epoch,
           train: { loss: 1 },
-          ...(kid !== null && { validation: { kid, fid: 10 * kid, recognised: 0.25, memorised: 0.01 } }),
+          ...(kid !== null && { validation: { kid, fid: 10 * kid, recognized: 0.25, memorized: 0.01 } }),
           imagesPerSecond: 100,
         })),
       ]
@@ -135,7 +135,7 @@ describe('rxaug compare', () => {
     const { code, stdout } = await at.rxaug(['compare', 'a.jsonl', 'b.jsonl', '--out', 'kid.png']);
     expect(code).toBe(0);
     expect(stdout.split('\n').map((text) => text.trimEnd().split(/ {2,}/))).toEqual([
-      ['', 'epochs', 'KID', 'lowest KID', 'FID', 'recognised', 'memorised', 'images/s'],
+      ['', 'epochs', 'KID', 'lowest KID', 'FID', 'recognized', 'memorized', 'images/s'],
       expect.any(Array),
       ['a.jsonl', '4 (unfinished)', '0.25', '0.125 at 2', '2.5', '25.0 %', '1.0 %', '100'],
       ['b.jsonl', '1 (unfinished)', '0.5', '0.5 at 1', '5', '25.0 %', '1.0 %', '100'],

@@ -63,7 +63,7 @@ describe('rxaug gan', () => {
     expect(said.evaluations.map(({ step }: { step: number }) => step)).toEqual([6, 12]);
     for (const each of said.evaluations)
       expect(Object.keys(each)).toEqual(
-        expect.arrayContaining(['fid', 'kid', 'precision', 'recall', 'memorised', 'diversity']),
+        expect.arrayContaining(['fid', 'kid', 'precision', 'recall', 'memorized', 'diversity']),
       );
     const collapsed = said.evaluations.filter((each: { collapsed: number }) => each.collapsed === 1);
     expect((said.warnings ?? []).length).toBe(collapsed.length);
@@ -79,7 +79,7 @@ describe('rxaug gan', () => {
     expect([width, height]).toEqual([8 * (64 + 4) + 4, expect.any(Number)]);
     const text = await at.rxaug([...args, '--out', 'text', '--set', 'epochs=2']);
     expect(text.stdout).toMatch(
-      /^step +real +fake +fid +kid +kidError +precision +recall +diversity +collapsed +recognised +memorised\n/,
+      /^step +real +fake +fid +kid +kidError +precision +recall +diversity +collapsed +recognized +memorized\n/,
     );
   }, 120_000);
 

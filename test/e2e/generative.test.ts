@@ -6,7 +6,7 @@ import { criticParts } from '../../src/gan/adversarial/critic.js';
 import { buildGan } from '../../src/gan/adversarial/gan.js';
 import { buildCoder, partsOf } from '../../src/gan/autoencoder/autoencoder.js';
 import { Autoencoder, autoencoder, functionOnnx, Generator, gan } from '../../src/gan/index.js';
-import { initialiseParts, type Part } from '../../src/gan/part.js';
+import { initializeParts, type Part } from '../../src/gan/part.js';
 import { useBackend } from '../train/golden.js';
 import { Workspace } from './command.js';
 
@@ -45,7 +45,7 @@ beforeAll(async () => {
   await useBackend('wasm');
   const before = tf.memory().numTensors;
   const look = { input: [8, 8, 3], classes: ['dark', 'bright'] };
-  const stateOf = (parts: Part[]) => ({ ...initialiseParts(parts, keyOf(3)), slots: {} });
+  const stateOf = (parts: Part[]) => ({ ...initializeParts(parts, keyOf(3)), slots: {} });
   const coder = buildCoder(autoencoder({ latent: 5, width: 8 }), look);
   const built = buildGan(gan({ latent: 4, width: 4, criticWidth: 4 }), look);
   const codes = new Autoencoder(coder, stateOf(partsOf(coder)));

@@ -47,15 +47,15 @@ describe('the pipelines of the house', () => {
   });
 });
 
-const CHARACTERS = ['unseen.ts', 'learnt=10', 'unseen=5', 'turns=2', 'drawings=8', 'group=2', 'batch=40'];
+const CHARACTERS = ['unseen.ts', 'learned=10', 'unseen=5', 'turns=2', 'drawings=8', 'group=2', 'batch=40'];
 
 describe('generative models', () => {
   it.each([
-    ['gan', ['gan.ts', 'latent=8'], ['fake', 'kid', 'memorised']],
-    ['latent', ['latent.ts', 'tested=100'], ['reconstruction', 'kid', 'memorised']],
-    ['dagan', ['relatives.ts', 'by=dagan'], ['change', 'variety', 'kid', 'memorised']],
-    ['smart', ['relatives.ts', 'by=smart'], ['accuracy', 'kid', 'memorised']],
-    ['unseen', CHARACTERS, ['change', 'variety', 'kid', 'recognised']],
+    ['gan', ['gan.ts', 'latent=8'], ['fake', 'kid', 'memorized']],
+    ['latent', ['latent.ts', 'tested=100'], ['reconstruction', 'kid', 'memorized']],
+    ['dagan', ['relatives.ts', 'by=dagan'], ['change', 'variety', 'kid', 'memorized']],
+    ['smart', ['relatives.ts', 'by=smart'], ['accuracy', 'kid', 'memorized']],
+    ['unseen', CHARACTERS, ['change', 'variety', 'kid', 'recognized']],
   ])('%s: a judge learns first, then evaluations and sheets', async (name, [file, ...own], metrics) => {
     const sets = [
       ...own,
@@ -101,14 +101,14 @@ describe('quickstart', () => {
 
   it('trains, and shows curves, a table and sheets; with native TensorFlow with generative models too', async () => {
     const { code, stdout, stderr } = await few('auto', 'quick');
-    expect(stderr).toContain('regularised: done: ');
+    expect(stderr).toContain('regularized: done: ');
     expect(code).toBe(0);
     const native = !stderr.includes('no autoencoder or GAN');
-    const curves = ['• bare train', '× bare test', '+ regularised train', 'o regularised test'];
+    const curves = ['• bare train', '× bare test', '+ regularized train', 'o regularized test'];
     const more = ['* generative train', '# generative test'];
     expect(stdout).toContain([...curves, ...(native ? more : [])].join('  '));
     expect(stdout).toMatch(/\n {13}train accuracy {2}test accuracy +gap\n/);
-    for (const run of ['bare', 'regularised', ...(native ? ['generative'] : [])])
+    for (const run of ['bare', 'regularized', ...(native ? ['generative'] : [])])
       expect(stdout).toMatch(new RegExp(`\\n${run} +[\\d.]+ % +[\\d.]+ % +-?[\\d.]+ %\\n`));
     for (const sheet of ['sheet', ...(native ? ['latent', 'synthetic'] : [])])
       expect((await sharp(join(at.path, `quick/${sheet}.png`)).metadata()).format).toBe('png');
@@ -120,7 +120,7 @@ describe('quickstart', () => {
     expect(code).toBe(0);
     expect(stderr).toMatch(/: so a smaller network, 100 pictures and 1 epochs, and no autoencoder or GAN\n/);
     expect(stdout).not.toContain('generative');
-    expect(stdout).toMatch(/\nregularised +[\d.]+ % +[\d.]+ % +-?[\d.]+ %\n/);
+    expect(stdout).toMatch(/\nregularized +[\d.]+ % +[\d.]+ % +-?[\d.]+ %\n/);
   }, 180_000);
 });
 

@@ -35,7 +35,7 @@ beforeAll(async () => {
 async function bases(format: keyof typeof PER_FORMAT): Promise<Buffer[]> {
   const make = (channels: 1 | 3 | 4 = 3) => {
     const rgb = sharp(picture(61, 45), { raw: { width: 61, height: 45, channels: 3 } });
-    return channels === 3 ? rgb : channels === 1 ? rgb.greyscale() : rgb.ensureAlpha(0.5);
+    return channels === 3 ? rgb : channels === 1 ? rgb.grayscale() : rgb.ensureAlpha(0.5);
   };
   const variants = {
     jpeg: [
@@ -44,7 +44,7 @@ async function bases(format: keyof typeof PER_FORMAT): Promise<Buffer[]> {
       make(1).jpeg(),
       make().jpeg({ mozjpeg: true }),
       make().withMetadata({ orientation: 6 }).jpeg(),
-      make().toColourspace('cmyk').jpeg(),
+      make().toColorspace('cmyk').jpeg(),
       make().withIccProfile('p3').jpeg(),
     ],
     png: [
@@ -53,7 +53,7 @@ async function bases(format: keyof typeof PER_FORMAT): Promise<Buffer[]> {
       make(1).png(),
       make().png({ palette: true }),
       make().png({ progressive: true }),
-      make().toColourspace('rgb16').png(),
+      make().toColorspace('rgb16').png(),
     ],
     webp: [
       make().webp(),

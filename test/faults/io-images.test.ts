@@ -187,7 +187,7 @@ test('what takes too long is given up', async () => {
       width: 1500,
       height: 1500,
       channels: 3,
-      background: 'grey',
+      background: 'gray',
       noise: { type: 'gaussian', mean: 128, sigma: 60 },
     },
   })

@@ -6,7 +6,7 @@ import { moveAda, probabilityOf, startAda } from '../../src/gan/adversarial/ada.
 import { buildCritic, criticise, criticParts } from '../../src/gan/adversarial/critic.js';
 import { augmented, DIFF_AUGMENTS, drawAugments } from '../../src/gan/adversarial/diff-augment.js';
 import { criticLoss, gradientPenalty } from '../../src/gan/adversarial/losses.js';
-import { initialiseParts, oneHot } from '../../src/gan/part.js';
+import { initializeParts, oneHot } from '../../src/gan/part.js';
 import { conv2d, dense, flatten, leakyRelu, sequential, spectralNorm } from '../../src/train/index.js';
 import { valueAndGradient } from '../../src/train/state/gradient.js';
 import { mapTensors } from '../../src/train/state/tensors.js';
@@ -105,7 +105,7 @@ describe('every critic that is shipped', () => {
     '%s, spectral norm %s: the gradient penalty has right slopes through its parameters',
     (conditioning, spectral) => {
       const critic = buildCritic(image, { width: 4, classes, conditioning, spectral });
-      const { params, stats } = initialiseParts(criticParts(critic), keyOf(2));
+      const { params, stats } = initializeParts(criticParts(critic), keyOf(2));
       const x = tensor(3, [3, ...image] as never);
       const condition = oneHot([0, 2, 1], classes);
       expectSlopes(
@@ -133,7 +133,7 @@ describe('every critic that is shipped', () => {
     (conditioning, spectral) => {
       const critic = buildCritic([8, 8, 6], { width: 4, classes, conditioning, spectral });
       const told = oneHot([0, 2, 1], classes);
-      const { params, stats } = initialiseParts(criticParts(critic), keyOf(2));
+      const { params, stats } = initializeParts(criticParts(critic), keyOf(2));
       const x = tensor(3, [3, ...image] as never);
       const given = tensor(5, [3, ...image] as never); // of 4 a step turns the sign of one leaky relu
       expectSlopes(
@@ -174,7 +174,7 @@ describe('every critic that is shipped', () => {
 
   test('through augmentation too: the penalty at augmented images', () => {
     const critic = buildCritic(image, { width: 4, classes, conditioning: 'projection', spectral: false });
-    const { params: first, stats } = initialiseParts(criticParts(critic), keyOf(4));
+    const { params: first, stats } = initializeParts(criticParts(critic), keyOf(4));
     // Cutout makes windows that are 0 all over: a bias keeps them off the kink of leaky relu.
     const params = tf.tidy(() =>
       mapTensors(first, (w, name) => (name.endsWith('bias') ? tf.add(w, 0.3) : w.clone())),

@@ -19,12 +19,12 @@ import {
 import { oneHot } from '../../src/gan/part.js';
 import { cnn, fit as fitModel, loadBackend, loadModel } from '../../src/train/index.js';
 import { type FakeOptions, fakeBatches } from '../train/batches.js';
-import { coloured } from './colored.js';
+import { colored } from './colored.js';
 
 const tiny = (options: Parameters<typeof autoencoder>[0] = {}) =>
   autoencoder({ latent: 6, width: 8, ...options });
 const base = { seed: 3, learningRate: 3e-3 } satisfies Partial<TrainAutoencoderOptions>;
-const batches = (options: FakeOptions = {}) => coloured({ side: 16, ...options });
+const batches = (options: FakeOptions = {}) => colored({ side: 16, ...options });
 
 const run = (batches$: ReturnType<typeof fakeBatches>['batches$'], options: TrainAutoencoderOptions) =>
   lastValueFrom(trainAutoencoder(batches$, options).pipe(toArray()));
@@ -109,7 +109,7 @@ describe('an autoencoder', () => {
     expect(tf.memory().numTensors).toBe(before);
     const { validation = {} } = events.at(-1) as DoneEvent;
     expect(Object.keys(validation)).toEqual(
-      expect.arrayContaining(['reconstruction', 'accuracy', 'kid', 'recognised', 'memorised']),
+      expect.arrayContaining(['reconstruction', 'accuracy', 'kid', 'recognized', 'memorized']),
     );
     expect(Object.values(validation).every(Number.isFinite)).toBe(true);
   });
@@ -189,7 +189,7 @@ test('triplets: partners of the class, strangers of another, by the key; without
 
 describe('what does not fit gets one sentence', () => {
   const trained = (options: FakeOptions, model = tiny()) =>
-    run(coloured({ perEpoch: 1, ...options }).batches$, { ...base, model });
+    run(colored({ perEpoch: 1, ...options }).batches$, { ...base, model });
 
   test('sides, ranges, options', async () => {
     await expect(trained({ side: 12 })).rejects.toThrow(

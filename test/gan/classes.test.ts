@@ -27,18 +27,18 @@ import {
   replayLatentNoise,
   trainGan,
 } from '../../src/gan/index.js';
-import { initialiseParts, type Part } from '../../src/gan/part.js';
+import { initializeParts, type Part } from '../../src/gan/part.js';
 import { onnxModel, traceFunction, writeOnnx } from '../../src/graph/index.js';
 import { cnn, fit as fitModel, type Tensors, Trained } from '../../src/train/index.js';
 import { build } from '../../src/train/models/model.js';
 import { all, failure } from '../stream/make.js';
 import { useBackend } from '../train/golden.js';
-import { coloured } from './colored.js';
+import { colored } from './colored.js';
 
 const CLASSES = ['class0', 'class1', 'class2'];
 const TURNED = ['class2', 'class0', 'class1'];
 const look = { input: [8, 8, 3], classes: CLASSES };
-const stateOf = (parts: Part[]) => ({ ...initialiseParts(parts, keyOf(3)), slots: {} });
+const stateOf = (parts: Part[]) => ({ ...initializeParts(parts, keyOf(3)), slots: {} });
 const generator = () => {
   const built = buildGan(gan({ latent: 4, width: 4, criticWidth: 4 }), look);
   return new Generator(built, stateOf([built.generator, ...criticParts(built.critic)]));
@@ -53,7 +53,7 @@ const turn = map((b: Batch): Batch => {
   const labels = b.labels.map((label) => TURNED.indexOf(CLASSES[label]));
   return { ...b, labels, origin: { ...b.origin, classes: TURNED } };
 });
-const plain = (more = {}) => coloured({ size: 12, perEpoch: 2, ...more }).batches$;
+const plain = (more = {}) => colored({ size: 12, perEpoch: 2, ...more }).batches$;
 const turned = (more = {}) => plain(more).pipe(turn);
 
 const names = (b: Batch) => [...b.labels].map((label) => b.origin.classes[label]);
@@ -151,7 +151,7 @@ describe('row 5: ganMix', () => {
   });
 
   test('row 5: an ONNX file that does not name its classes needs their names', async () => {
-    // Its images are all of the colour −1, 0 or 1, by the number of the class.
+    // Its images are all of the color −1, 0 or 1, by the number of the class.
     const graph = traceFunction(
       ({ noise, classes }) =>
         tf.mul(
@@ -264,7 +264,7 @@ describe('row 5: a judge', () => {
       return events.find((event) => event.kind === 'evaluation')?.metrics as Record<string, number>;
     };
     const plainly = await judged(classifier);
-    expect(plainly.recognised).toBeGreaterThan(0);
+    expect(plainly.recognized).toBeGreaterThan(0);
     // Images to measure by whose data set lists its classes otherwise.
     expect(await judged(classifier, turned)).toEqual(plainly);
     for (const list of [TURNED, ['wolf', ...TURNED]]) {
@@ -301,7 +301,7 @@ describe('row 6: a GAN', () => {
   };
 
   test('row 6: resumed in the middle it equals the undisturbed one; with other batches it has all samples', async () => {
-    const stream = (size = 8) => coloured({ size, perEpoch: 48 / size }).batches$;
+    const stream = (size = 8) => colored({ size, perEpoch: 48 / size }).batches$;
     const whole = await run(stream(), Number.POSITIVE_INFINITY, { checkpoint: undefined, resume: false });
     const first = await run(stream(), 4);
     const second = await run(stream().pipe(turn), 4);

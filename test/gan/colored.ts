@@ -1,7 +1,7 @@
 /** Fake batches with pixels in [−1, 1]: a gentle tint by class under noise, and a bright half whose place varies. */
 import { type Fake, type FakeOptions, fakeBatches } from '../train/batches.js';
 
-export function coloured({ signal = 1, change = (batch) => batch, ...options }: FakeOptions = {}): Fake {
+export function colored({ signal = 1, change = (batch) => batch, ...options }: FakeOptions = {}): Fake {
   return fakeBatches({
     ...options,
     signal: 3 * signal,

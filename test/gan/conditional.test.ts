@@ -27,16 +27,16 @@ import {
   trainSmart,
 } from '../../src/gan/index.js';
 import { partners } from '../../src/gan/pairs.js';
-import { initialiseParts, oneHot } from '../../src/gan/part.js';
+import { initializeParts, oneHot } from '../../src/gan/part.js';
 import { smart } from '../../src/gan/smart/task.js';
 import { pull } from '../../src/stream/demand.js';
 import { adam, cnn, loadBackend, sgd } from '../../src/train/index.js';
 import { normal } from '../../src/train/ops/noise.js';
 import { disposeState } from '../../src/train/state/tensors.js';
 import type { FakeOptions } from '../train/batches.js';
-import { coloured } from './colored.js';
+import { colored } from './colored.js';
 
-const batches = (options: FakeOptions = {}) => coloured({ side: 8, size: 10, perEpoch: 4, ...options });
+const batches = (options: FakeOptions = {}) => colored({ side: 8, size: 10, perEpoch: 4, ...options });
 const steps = (events: TrainEvent[]) => events.filter((e): e is StepEvent => e.kind === 'step');
 const all = (events$: Observable<TrainEvent>) => lastValueFrom(events$.pipe(toArray()));
 
@@ -176,7 +176,7 @@ describe.each(kinds)('%s, judged', (kind, train) => {
       );
       const { validation = {} } = events.at(-1) as DoneEvent;
       expect(Object.keys(validation)).toEqual(
-        expect.arrayContaining(['kid', 'kidError', 'fid', 'recognised', 'memorised', 'diversity']),
+        expect.arrayContaining(['kid', 'kidError', 'fid', 'recognized', 'memorized', 'diversity']),
       );
       expect(Object.values(validation).every(Number.isFinite)).toBe(true);
     }
@@ -240,7 +240,7 @@ test('merged images of rows that are alone in their class are not judged', async
   expect(valid).toBeGreaterThan(20);
   expect(valid).toBeLessThan(66);
   // It takes all for the first class.
-  expect(metrics.recognised).toBeCloseTo(zeros / valid, 6);
+  expect(metrics.recognized).toBeCloseTo(zeros / valid, 6);
 });
 
 describe('a DAGAN', () => {
@@ -254,7 +254,7 @@ describe('a DAGAN', () => {
     const look = { input: [8, 8, 3], classes: ['cat', 'dog', 'eel'] };
     for (const conditioning of ['none', 'projection'] as const) {
       const built = buildDagan(dagan({ width: 4, criticWidth: 4, conditioning }), look);
-      const weights = initialiseParts([...built.generator.parts, ...criticParts(built.critic)], keyOf(1));
+      const weights = initializeParts([...built.generator.parts, ...criticParts(built.critic)], keyOf(1));
       using made = new ImageAugmenter(built, { ...weights, slots: {} });
       const { inputs, run } = made.functions.score;
       const told = conditioning === 'projection';
@@ -300,7 +300,7 @@ describe('a DAGAN', () => {
       };
     }
     const labels = [0, 0, 0, 1, 1, 1];
-    const relabelled = labels.map((label) => 2 - label); // the pairs stay the same
+    const relabeled = labels.map((label) => 2 - label); // the pairs stay the same
     const moved = (a: tf.Tensor, b: tf.Tensor) => tf.max(tf.abs(tf.sub(a, b))).dataSync()[0];
 
     test('moves the encoder, the generator and what the critic knows of classes; running means follow the batch once', () =>
@@ -344,7 +344,7 @@ describe('a DAGAN', () => {
       (conditioning) =>
         void tf.tidy(() => {
           // A critic that stays as it is, so that whatever differs is the generator's own step.
-          const [one, other] = [labels, relabelled].map((own) =>
+          const [one, other] = [labels, relabeled].map((own) =>
             stepped(own, { conditioning, criticRate: 0 }),
           );
           const apart = Object.keys(one.after.params)

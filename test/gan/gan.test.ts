@@ -20,12 +20,12 @@ import { pull } from '../../src/stream/demand.js';
 import { cnn, fit as fitModel, loadBackend, type Trained } from '../../src/train/index.js';
 import { imagesOf } from '../../src/train/loop/batch-tensors.js';
 import type { FakeOptions } from '../train/batches.js';
-import { coloured } from './colored.js';
+import { colored } from './colored.js';
 
 const tiny = (options: Parameters<typeof gan>[0] = {}) =>
   gan({ latent: 8, width: 4, criticWidth: 4, ...options });
 const base = { seed: 3 } satisfies Partial<TrainGanOptions>;
-const batches = (options: FakeOptions = {}) => coloured({ side: 8, size: 10, perEpoch: 4, ...options });
+const batches = (options: FakeOptions = {}) => colored({ side: 8, size: 10, perEpoch: 4, ...options });
 
 const run = (batches$: ReturnType<typeof batches>['batches$'], options: TrainGanOptions) =>
   lastValueFrom(trainGan(batches$, options).pipe(toArray()));
@@ -188,8 +188,8 @@ describe('a judge', () => {
       'recall',
       'diversity',
       'collapsed',
-      'recognised',
-      'memorised',
+      'recognized',
+      'memorized',
     ]);
     expect(Object.values(validation ?? {}).every(Number.isFinite)).toBe(true);
   });
@@ -220,7 +220,7 @@ describe('a judge', () => {
     expect(endless.made()).toBeLessThan(20);
     expect([endless.alive(), tf.memory().numTensors]).toEqual([0, before]);
     const { validation } = (await judged()).at(-1) as DoneEvent; // it shares the judge, and is not cut
-    expect(validation?.memorised).toBeGreaterThanOrEqual(0);
+    expect(validation?.memorized).toBeGreaterThanOrEqual(0);
     expect([whole.made(), whole.alive()]).toEqual([4, 0]);
   });
 
@@ -339,7 +339,7 @@ describe('what does not fit gets one sentence', () => {
     await expect(
       run(batches({ classes: 4, epochs: 2 }).batches$, { ...base, model: tiny(), resume: file }),
     ).rejects.toThrow(
-      "train: expected the classes of the model ('class0', 'class1', 'class2') but colours also has 'class3'; use images of those classes",
+      "train: expected the classes of the model ('class0', 'class1', 'class2') but colors also has 'class3'; use images of those classes",
     );
   });
 

@@ -10,7 +10,7 @@ import { adversarial } from '../../src/gan/adversarial/task.js';
 import { type BuiltDagan, dagan } from '../../src/gan/dagan/dagan.js';
 import { augmenting } from '../../src/gan/dagan/task.js';
 import { partners } from '../../src/gan/pairs.js';
-import { initialiseParts, oneHot, run } from '../../src/gan/part.js';
+import { initializeParts, oneHot, run } from '../../src/gan/part.js';
 import { sgd } from '../../src/train/index.js';
 import { crossEntropy } from '../../src/train/losses/cross-entropy.js';
 import { normal } from '../../src/train/ops/noise.js';
@@ -83,7 +83,7 @@ function expectLearned(
 describe('a guide', () => {
   test('its lesson has right slopes through its kernels, and its wish through the images', () => {
     const guide = buildGuide(image, { width: 4, classes: 3, guidance: 1 }) as Guide;
-    const weights = initialiseParts(guideParts(guide), keyOf(2));
+    const weights = initializeParts(guideParts(guide), keyOf(2));
     const x = tensor(3, [4, ...image] as never) as tf.Tensor4D;
     const classes = oneHot([0, 2, 1, 1], 3);
     const kernels = Object.entries(weights.params).filter(([name]) => name.endsWith('kernel'));

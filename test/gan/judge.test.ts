@@ -5,7 +5,7 @@ import { type Features, squaredDistance } from '../../src/gan/judge/features.js'
 import { frechetDistance } from '../../src/gan/judge/frechet-distance.js';
 import { verdict, warningOf } from '../../src/gan/judge/judge.js';
 import { kernelDistance } from '../../src/gan/judge/kernel-distance.js';
-import { covered, diversity, memorised, nearest } from '../../src/gan/judge/neighbors.js';
+import { covered, diversity, memorized, nearest } from '../../src/gan/judge/neighbors.js';
 import { eigen, squareRoot } from '../../src/gan/judge/symmetric.js';
 import { loadBackend } from '../../src/train/index.js';
 import type { Golden } from '../train/golden.js';
@@ -108,8 +108,8 @@ describe('what must be noticed', () => {
     expect(Math.abs(said.kid)).toBeLessThan(3 * said.kidError);
     expect(said.precision).toBeGreaterThan(0.8);
     expect(said.recall).toBeGreaterThan(0.8);
-    expect(said.memorised).toBeLessThan(0.04);
-    expect(said.recognised).toBe(1);
+    expect(said.memorized).toBeLessThan(0.04);
+    expect(said.recognized).toBe(1);
     expect(warningOf(said)).toBeUndefined();
   });
 
@@ -132,11 +132,11 @@ describe('what must be noticed', () => {
   test('copies of training images', async () => {
     const training = cloud(4, 300);
     const copies = { ...training, data: training.data.map((v) => v + 1e-3) };
-    expect(await memorised(copies, cloud(1, 300), training)).toBe(1);
+    expect(await memorized(copies, cloud(1, 300), training)).toBe(1);
     expect([...(await nearest(copies, training)).rows]).toEqual([...training.labels.keys()]);
     const half = cloud(5, 300);
     half.data.set(copies.data.subarray(0, half.data.length / 2));
-    expect(await memorised(half, cloud(1, 300), training)).toBeCloseTo(0.5, 1);
+    expect(await memorized(half, cloud(1, 300), training)).toBeCloseTo(0.5, 1);
   });
 
   test('the nearest of many, as one by one', async () => {

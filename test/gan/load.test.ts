@@ -18,7 +18,7 @@ import {
 import { cnn, loadBackend } from '../../src/train/index.js';
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from '../../src/train/state/checkpoint.js';
 import { disposeState, flatten, type State, unflatten } from '../../src/train/state/tensors.js';
-import { coloured } from './colored.js';
+import { colored } from './colored.js';
 
 beforeAll(async () => {
   await loadBackend('auto');
@@ -32,7 +32,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(checkpoint.dir, { recursive: true, force: true }));
 
-const images = () => coloured({ side: 8, size: 10, perEpoch: 1 }).batches$;
+const images = () => colored({ side: 8, size: 10, perEpoch: 1 }).batches$;
 const kinds = [
   [
     'an autoencoder',

@@ -22,7 +22,7 @@ import {
   SmartAugmenter,
   smartAugmentation,
 } from '../../src/gan/index.js';
-import { initialiseParts, oneHot, type Part } from '../../src/gan/part.js';
+import { initializeParts, oneHot, type Part } from '../../src/gan/part.js';
 import { buildSmart, smartParts } from '../../src/gan/smart/smart.js';
 import { cnn } from '../../src/train/index.js';
 import { difference, numbers, read } from '../graph/onnx-run.js';
@@ -34,7 +34,7 @@ const look = { input: [16, 16, 3], classes: ['cat', 'dog', 'eel'] };
 
 /** Weights and statistics that are not those of the first step. */
 function stateOf(parts: Part[]) {
-  const { params, stats } = initialiseParts(parts, keyOf(3));
+  const { params, stats } = initializeParts(parts, keyOf(3));
   const moved = (tensors: Record<string, tf.Tensor>, by: (x: tf.Tensor, i: number) => tf.Tensor) =>
     Object.fromEntries(Object.entries(tensors).map(([name, x], i) => [name, by(x, i)]));
   return tf.tidy(() => ({

@@ -28,7 +28,7 @@ import {
   replayGanTranslate,
   replayLatentNoise,
 } from '../../src/gan/index.js';
-import { initialiseParts, type Part } from '../../src/gan/part.js';
+import { initializeParts, type Part } from '../../src/gan/part.js';
 import { bankOf, codesByClass } from '../../src/gan/stages/bank.js';
 import { codecOf } from '../../src/gan/stages/codec.js';
 import { type Disturbance, disturb } from '../../src/gan/stages/perturb.js';
@@ -37,10 +37,10 @@ import { batch, flip, mixup, pull, samples } from '../../src/index.js';
 import { all, dataset, digest, digests, failure, itemOf } from '../stream/make.js';
 import { fakeBatches } from '../train/batches.js';
 import { useBackend } from '../train/golden.js';
-import { coloured } from './colored.js';
+import { colored } from './colored.js';
 
 const look = { input: [8, 8, 3], classes: ['class0', 'class1', 'class2'] };
-const stateOf = (parts: Part[], key = 3) => ({ ...initialiseParts(parts, keyOf(key)), slots: {} });
+const stateOf = (parts: Part[], key = 3) => ({ ...initializeParts(parts, keyOf(key)), slots: {} });
 const coder = (options: Parameters<typeof autoencoder>[0] = {}) => {
   const built = buildCoder(autoencoder({ latent: 5, width: 8, ...options }), look);
   return new Autoencoder(built, stateOf(partsOf(built)));
@@ -78,7 +78,7 @@ describe('codes disturbed', () => {
     Float32Array.from({ length: L }, (_, k) => Math.sin(3 * i + k) + (i % 2) * 10),
   );
   const bank = codesByClass(codes.map((code, i) => [i % 2, i, code] as const));
-  const base: Disturbance = { mode: 'noise', sigma: 0.5, lambda: 0.5, neighbours: 3, from: 'neighbour' };
+  const base: Disturbance = { mode: 'noise', sigma: 0.5, lambda: 0.5, neighbors: 3, from: 'neighbor' };
   const many = (change: Partial<Disturbance>, n = 300) =>
     Array.from(
       { length: n },
@@ -102,7 +102,7 @@ describe('codes disturbed', () => {
   });
 
   test('a share of the class counts as near too', () => {
-    const made = many({ mode: 'interpolate', neighbours: 0.05, lambda: 1 });
+    const made = many({ mode: 'interpolate', neighbors: 0.05, lambda: 1 });
     expect(new Set(made.map(String))).toEqual(new Set([String(near[0])])); // 5 % of 20
   });
 
@@ -158,11 +158,11 @@ describe('codes disturbed', () => {
 describe('latentBank', () => {
   test('is the same in any batches, bounded, and that of another seed is another', async () => {
     using model = coder();
-    const one = coloured({ size: 12, perEpoch: 4 });
+    const one = colored({ size: 12, perEpoch: 4 });
     const list = await all(one.batches$);
     const rows = list.flatMap((b) => b.samples.map((_, i) => ({ b, i })));
     // The same samples in other batches: by twos, the last ones first.
-    const { batches$, alive } = coloured({
+    const { batches$, alive } = colored({
       size: 2,
       perEpoch: 24,
       change: (b) => {
@@ -174,7 +174,7 @@ describe('latentBank', () => {
         return b;
       },
     });
-    const again = coloured({ size: 12, perEpoch: 4 });
+    const again = colored({ size: 12, perEpoch: 4 });
     const options = { perClass: 6, seed: 2 };
     const [first, second] = [
       await latentBank(model, again.batches$, options),
@@ -186,7 +186,7 @@ describe('latentBank', () => {
     );
     for (const { indices, codes } of first.byClass.values())
       expect([indices.length, codes.length]).toEqual([6, 6]);
-    const other = await latentBank(model, coloured({ size: 12, perEpoch: 4 }).batches$, {
+    const other = await latentBank(model, colored({ size: 12, perEpoch: 4 }).batches$, {
       ...options,
       seed: 3,
     });
@@ -198,10 +198,10 @@ describe('latentBank', () => {
 describe('latentNoise', () => {
   test('decodes what it disturbs, leaves the rest, and its recipe makes the same again', async () => {
     using model = coder({ conditional: true });
-    const bank = await latentBank(model, coloured({ size: 12, perEpoch: 4 }).batches$, { perClass: 8 });
+    const bank = await latentBank(model, colored({ size: 12, perEpoch: 4 }).batches$, { perClass: 8 });
     for (const mode of ['noise', 'interpolate', 'extrapolate', 'linearPolate', 'resample'] as const) {
-      const before = (await all(coloured({ size: 10, perEpoch: 2 }).batches$)).map(whole);
-      const fake = coloured({ size: 10, perEpoch: 2 });
+      const before = (await all(colored({ size: 10, perEpoch: 2 }).batches$)).map(whole);
+      const fake = colored({ size: 10, perEpoch: 2 });
       const after = await all(fake.batches$.pipe(latentNoise(model, { mode, bank })));
       expect(after).toHaveLength(2);
       for (const [n, b] of after.entries()) {
@@ -227,10 +227,10 @@ describe('latentNoise', () => {
 
   test('a run that begins in the middle sees the same, with and without a bank', async () => {
     using model = coder();
-    const bank = await latentBank(model, coloured({ size: 12, perEpoch: 4 }).batches$);
+    const bank = await latentBank(model, colored({ size: 12, perEpoch: 4 }).batches$);
     for (const options of [{ bank }, {}]) {
       const stream = () =>
-        coloured({ size: 9, perEpoch: 4 }).batches$.pipe(
+        colored({ size: 9, perEpoch: 4 }).batches$.pipe(
           latentNoise(model, { mode: 'extrapolate', ...options }),
         );
       const full = await digests(stream());
@@ -259,9 +259,9 @@ describe('latentNoise', () => {
     using model = coder();
     using same = coder();
     using other = new Autoencoder(built, stateOf(partsOf(built), state));
-    const bank = await latentBank(model, coloured({ size: 12, perEpoch: 4 }).batches$);
+    const bank = await latentBank(model, colored({ size: 12, perEpoch: 4 }).batches$);
     const run = (by: Autoencoder) => {
-      const fake = coloured({ size: 9, perEpoch: 1 });
+      const fake = colored({ size: 9, perEpoch: 1 });
       return { fake, list: all(fake.batches$.pipe(latentNoise(by, { mode: 'extrapolate', bank }))) };
     };
     const [b] = await run(same).list;
@@ -276,16 +276,16 @@ describe('latentNoise', () => {
   test('batches of codes', async () => {
     using model = coder();
     const [b] = await all(
-      coloured({ size: 6, perEpoch: 1 }).batches$.pipe(latentNoise(model, { as: 'features', share: 0 })),
+      colored({ size: 6, perEpoch: 1 }).batches$.pipe(latentNoise(model, { as: 'features', share: 0 })),
     );
-    const [plain] = await all(coloured({ size: 6, perEpoch: 1 }).batches$);
+    const [plain] = await all(colored({ size: 6, perEpoch: 1 }).batches$);
     const codes = tf.tidy(() =>
       model.encode(tf.tensor4d(plain.images as Float32Array, [6, 8, 8, 3])).dataSync(),
     );
     expect([b.height, b.width, b.channels, b.recipe]).toEqual([1, 1, 5, []]);
     expect(b.images).toEqual(codes);
     const [noisy] = await all(
-      coloured({ size: 6, perEpoch: 1 }).batches$.pipe(latentNoise(model, { as: 'features', share: 1 })),
+      colored({ size: 6, perEpoch: 1 }).batches$.pipe(latentNoise(model, { as: 'features', share: 1 })),
     );
     expect([...noisy.images]).toEqual(paramsOf(noisy).codes.flat());
   });
@@ -297,9 +297,9 @@ describe('latentNoise', () => {
     });
     await using decode = await onnxModel(functionOnnx(model, 'decode'));
     const options = { mode: 'extrapolate', share: 0.6 } as const;
-    const [mine] = await all(coloured({ size: 9, perEpoch: 1 }).batches$.pipe(latentNoise(model, options)));
+    const [mine] = await all(colored({ size: 9, perEpoch: 1 }).batches$.pipe(latentNoise(model, options)));
     const [theirs] = await all(
-      coloured({ size: 9, perEpoch: 1 }).batches$.pipe(latentNoise({ encode, decode }, options)),
+      colored({ size: 9, perEpoch: 1 }).batches$.pipe(latentNoise({ encode, decode }, options)),
     );
     expect(paramsOf(theirs).rows).toEqual(paramsOf(mine).rows);
     expect(paramsOf(theirs).model).toBe(decode.sha256);
@@ -318,12 +318,12 @@ describe('latentNoise', () => {
       return sentence;
     };
     expect(await run(fakeBatches({ size: 4 }), model)).toMatch(/latentNoise: expected pixels in -1\.\.1/);
-    expect(await run(coloured({ size: 4, classes: 4 }), model)).toMatch(
+    expect(await run(colored({ size: 4, classes: 4 }), model)).toMatch(
       /^latentNoise: expected the classes of its model \('class0', 'class1', 'class2'\) but the data set also has 'class3'; /,
     );
-    expect(await run(coloured({ size: 4, side: 16 }), model)).toMatch(/expected images of 8×8×3/);
+    expect(await run(colored({ size: 4, side: 16 }), model)).toMatch(/expected images of 8×8×3/);
     const soft = (b: Batch) => ({ ...b, soft: new Float32Array(12).fill(1 / 3) });
-    expect(await run(coloured({ size: 4, change: soft }), model)).toMatch(/put it before mixup/);
+    expect(await run(colored({ size: 4, change: soft }), model)).toMatch(/put it before mixup/);
     expect(() => latentNoise(model, { mode: 'exterpolate' as 'noise' })).toThrow(/latentNoise: mode/);
     using maker = generator();
     expect(() => latentNoise(maker)).toThrow(/expected a model that encodes and decodes/);
@@ -344,16 +344,16 @@ describe('latentNoise', () => {
       /at least 3 codes/,
     );
     const lacking = { bank: codesOf([0, 0, 1, 1]), mode: 'interpolate', share: 1 } as const;
-    expect(await run(coloured({ size: 20 }), model, lacking)).toMatch(
+    expect(await run(colored({ size: 20 }), model, lacking)).toMatch(
       /a bank with codes of the class class2 but received \["class0","class1"\]/,
     );
-    const boxed = coloured({ size: 4, change: (b) => ({ ...b, masks: { mask: new Uint8Array(256) } }) });
+    const boxed = colored({ size: 4, change: (b) => ({ ...b, masks: { mask: new Uint8Array(256) } }) });
     expect(await run(boxed, model)).toMatch(/images with labels alone/);
     const blind = { ...model.functions, decode: diverged(model.functions.decode) };
-    expect(await run(coloured({ size: 20 }), { functions: blind })).toMatch(
+    expect(await run(colored({ size: 20 }), { functions: blind })).toMatch(
       /the model of a stage: expected finite numbers from it but received NaN; it has diverged/,
     );
-    const [b] = await all(coloured({ size: 4, perEpoch: 1 }).batches$.pipe(latentNoise(model, { share: 1 })));
+    const [b] = await all(colored({ size: 4, perEpoch: 1 }).batches$.pipe(latentNoise(model, { share: 1 })));
     expect(await failure(replayLatentNoise(b.recipe[0], other))).toMatch(
       /wants the model [0-9a-f]{64} but this is/,
     );
@@ -365,8 +365,8 @@ describe('ganMix', () => {
 
   test('a share of the rows is made, of their own classes, and the recipe makes it again', async () => {
     using model = generator();
-    const before = (await all(coloured(many).batches$)).map(whole);
-    const fake = coloured(many);
+    const before = (await all(colored(many).batches$)).map(whole);
+    const fake = colored(many);
     const after = await all(fake.batches$.pipe(ganMix(model, { ratio: 0.25 })));
     let made = 0;
     for (const [n, b] of after.entries()) {
@@ -393,7 +393,7 @@ describe('ganMix', () => {
       soft: Float32Array.from({ length: 180 }, (_, k) => Number(b.labels[Math.floor(k / 3)] === k % 3)),
     });
     const after = await all(
-      coloured({ ...many, change: soft }).batches$.pipe(
+      colored({ ...many, change: soft }).batches$.pipe(
         ganMix(model, { ratio: 0.5, classBalance: [3, 0, 1] }),
       ),
     );
@@ -412,7 +412,7 @@ describe('ganMix', () => {
     expect(counts[0] / counts[2]).toBeGreaterThan(1.7);
     expect(counts[0] / counts[2]).toBeLessThan(6);
     const uniform = await all(
-      coloured(many).batches$.pipe(ganMix(model, { ratio: 1, classBalance: 'uniform' })),
+      colored(many).batches$.pipe(ganMix(model, { ratio: 1, classBalance: 'uniform' })),
     );
     const drawn = uniform.flatMap((b) => paramsOf(b).classes);
     for (const k of [0, 1, 2]) expect(drawn.filter((c) => c === k).length).toBeGreaterThan(40);
@@ -421,7 +421,7 @@ describe('ganMix', () => {
   test('only in its part of training, and only what passes the filter', async () => {
     using model = generator();
     const late = await all(
-      coloured({ size: 8, perEpoch: 4 }).batches$.pipe(ganMix(model, { ratio: 1, when: [0.5, 1] })),
+      colored({ size: 8, perEpoch: 4 }).batches$.pipe(ganMix(model, { ratio: 1, when: [0.5, 1] })),
     );
     expect(late.map(({ recipe }) => recipe.length)).toEqual([0, 0, 1, 1]);
     const asked: number[] = [];
@@ -431,7 +431,7 @@ describe('ganMix', () => {
       return classes.map((label) => label === 1);
     };
     const [b] = await all(
-      coloured({ size: 30, perEpoch: 1 }).batches$.pipe(ganMix(model, { ratio: 1, filter })),
+      colored({ size: 30, perEpoch: 1 }).batches$.pipe(ganMix(model, { ratio: 1, filter })),
     );
     expect(asked).toHaveLength(30);
     expect(new Set(paramsOf(b).classes)).toEqual(new Set([1]));
@@ -445,7 +445,7 @@ describe('ganMix', () => {
     const logits = (images: tf.Tensor4D) =>
       tf.tile(tf.tensor2d([[0, 0, 5]]), [images.shape[0], 1]) as tf.Tensor2D;
     const [sure] = await all(
-      coloured({ size: 30, perEpoch: 1 }).batches$.pipe(
+      colored({ size: 30, perEpoch: 1 }).batches$.pipe(
         ganMix(model, { ratio: 1, filter: certain({ logits }, 0.9) }),
       ),
     );
@@ -456,7 +456,7 @@ describe('ganMix', () => {
     using model = generator();
     await using judge = await onnxModel(functionOnnx(model, 'score'));
     const run = async (filter?: ReturnType<typeof approved>) =>
-      (await all(coloured({ size: 9, perEpoch: 1 }).batches$.pipe(ganMix(model, { ratio: 1, filter }))))[0];
+      (await all(colored({ size: 9, perEpoch: 1 }).batches$.pipe(ganMix(model, { ratio: 1, filter }))))[0];
     const every = await run();
     const made = tf.tensor4d(whole(every), [9, 8, 8, 3]);
     const score = model.score(made, Array.from(every.labels));
@@ -464,7 +464,7 @@ describe('ganMix', () => {
     tf.dispose([made, score]);
     const best = [...scores.keys()].sort((a, b) => scores[b] - scores[a]);
     const sorted = (rows: readonly number[]) => [...rows].sort((a, b) => a - b);
-    // The middle of two neighbours, so that rounding decides nothing.
+    // The middle of two neighbors, so that rounding decides nothing.
     const least = (scores[best[2]] + scores[best[3]]) / 2;
     for (const critic of [model, judge]) {
       expect(paramsOf(await run(approved(critic, { share: 0.5 }))).rows).toEqual(sorted(best.slice(0, 5)));
@@ -494,7 +494,7 @@ describe('ganMix', () => {
   test('soft labels, by smoothing and by a classifier; the recipe gives them again', async () => {
     using model = generator();
     const mixed = async (options: Parameters<typeof ganMix>[1]) => {
-      const fake = coloured({ size: 12, perEpoch: 4 });
+      const fake = colored({ size: 12, perEpoch: 4 });
       const after = await all(fake.batches$.pipe(ganMix(model, { ratio: 0.5, ...options })));
       for (const b of after) {
         const { rows, classes } = paramsOf(b);
@@ -553,7 +553,7 @@ describe('ganMix', () => {
     using model = generator();
     using other = coder();
     const run = async (labels: NonNullable<Parameters<typeof ganMix>[1]>['labels']) => {
-      const fake = coloured({ size: 4 });
+      const fake = colored({ size: 4 });
       const sentence = await failure(all(fake.batches$.pipe(ganMix(model, { ratio: 1, labels }))));
       expect(fake.alive()).toBe(0);
       return sentence;
@@ -568,7 +568,7 @@ describe('ganMix', () => {
     expect(() => believed({ logits: () => tf.zeros([1, 3]) }, { temperature: 0 })).toThrow(
       /believed: temperature: expected a number above 0/,
     );
-    const fake = coloured({ size: 4 });
+    const fake = colored({ size: 4 });
     const soft$ = fake.batches$.pipe(ganMix(model, { ratio: 1, labels: { smoothing: 0.1 } }));
     expect(await failure(all(soft$.pipe(latentNoise(other))))).toMatch(/before ganMix with soft labels/);
   });
@@ -577,7 +577,7 @@ describe('ganMix', () => {
     using model = generator();
     await using file = await onnxModel(functionOnnx(model, 'generate'));
     const stream = (by: Parameters<typeof ganMix>[0]) =>
-      coloured({ size: 16, perEpoch: 6 }).batches$.pipe(ganMix(by, { ratio: 0.5 }));
+      colored({ size: 16, perEpoch: 6 }).batches$.pipe(ganMix(by, { ratio: 0.5 }));
     const [mine, theirs] = [await all(stream(model)), await all(stream(file))];
     mine.forEach((b, n) => {
       expect(paramsOf(theirs[n]).codes).toEqual(paramsOf(b).codes);
@@ -598,19 +598,19 @@ describe('ganMix', () => {
     expect(() => ganMix(model, { classBalance: [1, 1] })).toThrow(/classBalance: expected 3 weights/);
     expect(() => ganMix(model, { when: [1, 0.5] })).toThrow(/ganMix: when/);
     await using file = await onnxModel(functionOnnx(model, 'generate'));
-    const others = coloured({
+    const others = colored({
       size: 4,
       change: (b) => ({ ...b, origin: { ...b.origin, classes: ['x', 'y', 'z'] } }),
     });
     expect(await failure(all(others.batches$.pipe(ganMix(file))))).toMatch(
       /the classes of its model \('class0', 'class1', 'class2'\) but the data set also has 'x', 'y', 'z' and lacks/,
     );
-    const fake = coloured({ size: 4, side: 16 });
+    const fake = colored({ size: 4, side: 16 });
     expect(await failure(all(fake.batches$.pipe(ganMix(model, { ratio: 1 }))))).toMatch(
       /images of 16×16×3 from its generator/,
     );
     expect(fake.alive()).toBe(0);
-    const boxed = coloured({ size: 4, change: (b) => ({ ...b, masks: { mask: new Uint8Array(256) } }) });
+    const boxed = colored({ size: 4, change: (b) => ({ ...b, masks: { mask: new Uint8Array(256) } }) });
     expect(await failure(all(boxed.batches$.pipe(ganMix(model))))).toMatch(/images with labels alone/);
   });
 });
@@ -619,10 +619,10 @@ describe('ganTranslate', () => {
   test('rows give way to what the model makes of them, here and through ONNX', async () => {
     using model = augmenter();
     await using file = await onnxModel(functionOnnx(model, 'generate'));
-    const before = (await all(coloured({ size: 12, perEpoch: 2 }).batches$)).map(whole);
-    const fake = coloured({ size: 12, perEpoch: 2 });
+    const before = (await all(colored({ size: 12, perEpoch: 2 }).batches$)).map(whole);
+    const fake = colored({ size: 12, perEpoch: 2 });
     const mine = await all(fake.batches$.pipe(ganTranslate(model)));
-    const theirs = await all(coloured({ size: 12, perEpoch: 2 }).batches$.pipe(ganTranslate(file)));
+    const theirs = await all(colored({ size: 12, perEpoch: 2 }).batches$.pipe(ganTranslate(file)));
     for (const [n, b] of mine.entries()) {
       const { rows, codes } = paramsOf(b);
       expect(rows.length).toBeGreaterThan(0);
@@ -665,7 +665,7 @@ describe('ganTranslate', () => {
       inputs: { x: { ...port, range: [0, 1] } },
       outputs: { output: { ...port, range: [0, 1] } },
     });
-    const [plain] = await all(coloured({ size: 5, perEpoch: 1 }).batches$);
+    const [plain] = await all(colored({ size: 5, perEpoch: 1 }).batches$);
     for (const layout of ['HWC', 'CHW'] as const) {
       const change = (b: Batch): Batch => {
         if (layout === 'HWC') return b;
@@ -677,7 +677,7 @@ describe('ganTranslate', () => {
         return { ...b, images, layout };
       };
       const [b] = await all(
-        coloured({ size: 5, perEpoch: 1, change }).batches$.pipe(ganTranslate(model, { share: 1 })),
+        colored({ size: 5, perEpoch: 1, change }).batches$.pipe(ganTranslate(model, { share: 1 })),
       );
       for (let k = 0; k < plain.images.length; k++) {
         const [n, p, c] = [Math.floor(k / 192), Math.floor((k % 192) / 3), k % 3];

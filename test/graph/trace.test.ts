@@ -3,7 +3,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest
 import { keyOf } from '../../src/core/index.js';
 import { evaluate, foldConstants, type Graph, printGraph, traceFunction } from '../../src/graph/index.js';
 import { classification, resnet, sgd } from '../../src/train/index.js';
-import { build, forward, initialise } from '../../src/train/models/model.js';
+import { build, forward, initialize } from '../../src/train/models/model.js';
 import { normalArray } from '../../src/train/ops/noise.js';
 import { flatten, unflatten } from '../../src/train/state/tensors.js';
 import { backendsHere, onEveryBackend, useBackend } from '../train/golden.js';
@@ -60,7 +60,7 @@ output images = %5
   test('a network traced with an open batch computes the same for any batch, folded or not', () => {
     tf.tidy(() => {
       const network = build(resnet(8, { width: 4 }), { input: [8, 8, 3], classes: ['a', 'b', 'c'] });
-      const weights = initialise(network, keyOf(1));
+      const weights = initialize(network, keyOf(1));
       const all = flatten({ ...weights, slots: {} });
       const graph = traceFunction(({ images }) => ({ logits: forward(network, weights, images).logits }), {
         inputs: [images],

@@ -78,7 +78,7 @@ describe('row 18: advice that names an option of the decoder', () => {
   test('raise timeout: helps, and no value is taken that libvips or a timer would not hold', async () => {
     const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const;
     const slow = await sharp({
-      create: { width: 1500, height: 1500, channels: 3, background: 'grey', noise },
+      create: { width: 1500, height: 1500, channels: 3, background: 'gray', noise },
     })
       .png()
       .toBuffer();

@@ -22,7 +22,7 @@ function classFolders(counts: Readonly<Record<string, number>>): string {
   return root;
 }
 
-const labelled = (data: OpenedDataset): string[] =>
+const labeled = (data: OpenedDataset): string[] =>
   Array.from({ length: data.length }, (_, i) => {
     const { id, label } = data.item(i);
     return `${id} ${data.classes[label as number]}`;
@@ -33,7 +33,7 @@ describe('row 5: imageFolder with classes', () => {
     const root = classFolders({ ant: 1, cat: 2 });
     const data = await openImageFolder(root, { classes: ['zebra', 'cat', 'bee', 'ant'] });
     expect(data.classes).toEqual(['zebra', 'cat', 'bee', 'ant']);
-    expect(labelled(data)).toEqual(['ant/0.jpg ant', 'cat/0.jpg cat', 'cat/1.jpg cat']);
+    expect(labeled(data)).toEqual(['ant/0.jpg ant', 'cat/0.jpg cat', 'cat/1.jpg cat']);
     expect(data.problems).toEqual([
       {
         where: root,
@@ -49,7 +49,7 @@ describe('row 5: imageFolder with classes', () => {
       `imageFolder: class folder '${join(root, 'bee')}' holds no image; add some, remove it, or give the names of all classes as classes, which may have none`,
     );
     const data = await openImageFolder(root, { classes: ['ant', 'bee'] });
-    expect(labelled(data)).toEqual(['ant/0.jpg ant']);
+    expect(labeled(data)).toEqual(['ant/0.jpg ant']);
     expect(data.problems).toMatchObject([{ where: root, reason: expect.stringContaining("classes: 'bee'") }]);
     const empty = classFolders({ ant: 0, bee: 0 });
     await expect(openImageFolder(empty, { classes: ['ant', 'bee'] })).rejects.toThrow(
@@ -92,7 +92,7 @@ describe('row 5: webdataset with classes', () => {
     return path;
   }
   const open = (path: string, classes?: string[]) => openWebdataset(path, { classes, cache: false });
-  const namesOf = (data: OpenedDataset) => labelled(data).map((text) => text.split(' ')[1]);
+  const namesOf = (data: OpenedDataset) => labeled(data).map((text) => text.split(' ')[1]);
 
   test('row 5: numbers go by classes.txt, and its names by the list', async () => {
     const data = await open(shard(['0', '1', '1'], ['ant', 'bee']), ['zebra', 'bee', 'ant']);
@@ -128,7 +128,7 @@ test('row 5: cifar with classes matches the names of its meta file, and needs it
   );
   writeFileSync(join(dir, 'batches.meta.txt'), names.join('\n'));
   const data = await open(classes);
-  expect(labelled(data).map((text) => text.split(' ')[1])).toEqual(['cat', 'airplane', 'truck']);
+  expect(labeled(data).map((text) => text.split(' ')[1])).toEqual(['cat', 'airplane', 'truck']);
   await expect(open(names.slice(1))).rejects.toThrow("among classes but 'airplane' is not; add it");
 });
 
@@ -137,7 +137,7 @@ test('row 5: shapes10 with classes', async () => {
   const classes = ['blob', ...[...SHAPES].reverse()];
   const data = await openShapes10({ ...options, classes });
   expect(data.classes).toEqual(classes);
-  expect(labelled(data).map((text) => text.split(' ')[1])).toEqual([...SHAPES]);
+  expect(labeled(data).map((text) => text.split(' ')[1])).toEqual([...SHAPES]);
   expect((await openShapes10(options)).classes).toEqual([...SHAPES]);
   await expect(openShapes10({ ...options, classes: SHAPES.slice(1) })).rejects.toThrow(
     "shapes10: expected the classes of shapes10 to be among classes but 'circle' is not; add it to classes, or remove it",

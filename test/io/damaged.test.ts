@@ -101,9 +101,9 @@ beforeAll(async () => {
     ...damages('baseline', await encode(of().jpeg({ quality: 85 }))),
     ...damages('progressive', await encode(of().jpeg({ quality: 85, progressive: true }))),
     ...damages('quality 100', await encode(of().jpeg({ quality: 100 }))),
-    ...damages('gray', await encode(of().greyscale().jpeg({ quality: 85 }))),
+    ...damages('gray', await encode(of().grayscale().jpeg({ quality: 85 }))),
     ...damages('P3', await encode(of().withIccProfile('p3').jpeg({ quality: 85 }))),
-    ...damages('CMYK', await encode(of().toColourspace('cmyk').jpeg({ quality: 85 }))),
+    ...damages('CMYK', await encode(of().toColorspace('cmyk').jpeg({ quality: 85 }))),
   ];
 });
 

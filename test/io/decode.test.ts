@@ -9,7 +9,7 @@ import { crc32 } from '../faults/png.js';
 import { difference, image, picture, scratchFolder } from './make.js';
 
 const folder = scratchFolder();
-/** Grey levels, on average, that libjpeg-turbo's fast DCT may be away from the accurate one of libvips. */
+/** Gray levels, on average, that libjpeg-turbo's fast DCT may be away from the accurate one of libvips. */
 const FAST_DCT = 2;
 const bytes = (data: Uint8Array) => ({ kind: 'bytes', bytes: data }) as const;
 
@@ -20,7 +20,7 @@ async function decode(data: Uint8Array, options?: DecoderOptions): Promise<Pixel
 
 /** The same file as libvips sees it. */
 function reference(data: Uint8Array): Promise<Buffer> {
-  return sharp(data).autoOrient().flatten().toColourspace('srgb').raw().toBuffer();
+  return sharp(data).autoOrient().flatten().toColorspace('srgb').raw().toBuffer();
 }
 
 describe('plain JPEG', () => {
@@ -52,8 +52,8 @@ describe('plain JPEG', () => {
     expect(largest).toBeLessThanOrEqual(16);
   });
 
-  test('grey becomes RGB', async () => {
-    const jpeg = await image().greyscale().jpeg({ quality: 95 }).toBuffer();
+  test('gray becomes RGB', async () => {
+    const jpeg = await image().grayscale().jpeg({ quality: 95 }).toBuffer();
     expect(difference((await decode(jpeg)).data, await reference(jpeg)).largest).toBeLessThanOrEqual(3);
   });
 
@@ -91,7 +91,7 @@ describe('plain JPEG', () => {
       width: 1500,
       height: 1500,
       channels: 3,
-      background: 'grey',
+      background: 'gray',
       noise: { type: 'gaussian', sigma: 60 },
     } as const;
     await sharp({ create: noise }).jpeg({ quality: 100 }).toFile(path);
@@ -196,24 +196,24 @@ describe('all else', () => {
   });
 
   test('16 bits become 8 by their upper byte', async () => {
-    const wide = await image().toColourspace('rgb16').png().toBuffer();
+    const wide = await image().toColorspace('rgb16').png().toBuffer();
     expect((await sharp(wide).metadata()).depth).toBe('ushort');
     expect(difference((await decode(wide)).data, picture(48, 40)).largest).toBeLessThanOrEqual(1);
   });
 
-  test('grey PNG in 8 and 16 bits becomes RGB', async () => {
+  test('gray PNG in 8 and 16 bits becomes RGB', async () => {
     for (const space of ['b-w', 'grey16']) {
-      const grey = await image().toColourspace(space).png().toBuffer();
-      const { data } = await decode(grey);
+      const gray = await image().toColorspace(space).png().toBuffer();
+      const { data } = await decode(gray);
       expect(data.length).toBe(48 * 40 * 3);
       expect(data[300]).toBe(data[301]);
       expect(data[300]).toBe(data[302]);
-      expect(difference(data, await reference(grey)).largest).toBeLessThanOrEqual(1);
+      expect(difference(data, await reference(gray)).largest).toBeLessThanOrEqual(1);
     }
   });
 
-  test('a palette PNG of two colours', async () => {
-    const png = await image().threshold(128).png({ palette: true, colours: 2 }).toBuffer();
+  test('a palette PNG of two colors', async () => {
+    const png = await image().threshold(128).png({ palette: true, colors: 2 }).toBuffer();
     expect(new Set((await decode(png)).data)).toEqual(new Set([0, 255]));
   });
 
@@ -233,14 +233,14 @@ describe('all else', () => {
   });
 
   test('CMYK JPEG', async () => {
-    const cmyk = await image().toColourspace('cmyk').jpeg({ quality: 95 }).toBuffer();
+    const cmyk = await image().toColorspace('cmyk').jpeg({ quality: 95 }).toBuffer();
     expect((await sharp(cmyk).metadata()).space).toBe('cmyk');
     const pixels = await decode(cmyk);
     expect([pixels.width, pixels.height]).toEqual([48, 40]);
     expect(difference(pixels.data, await reference(cmyk)).largest).toBeLessThanOrEqual(1);
   });
 
-  test('a JPEG in another colour space is converted, or not when told so', async () => {
+  test('a JPEG in another color space is converted, or not when told so', async () => {
     const p3 = await image()
       .jpeg({ quality: 95, chromaSubsampling: '4:4:4' })
       .withIccProfile('p3')
@@ -282,8 +282,8 @@ describe('pixels', () => {
     expect((decoder.decode(given) as Pixels).data).toBe(rgb);
     const copy = (decoder.decode(given, (n) => new Uint8Array(n)) as Pixels).data;
     expect([...copy]).toEqual([...rgb]);
-    const grey = decoder.decode({ ...given, data: rgb.subarray(0, 2), channels: 1 }) as Pixels;
-    expect([...grey.data]).toEqual([1, 1, 1, 2, 2, 2]);
+    const gray = decoder.decode({ ...given, data: rgb.subarray(0, 2), channels: 1 }) as Pixels;
+    expect([...gray.data]).toEqual([1, 1, 1, 2, 2, 2]);
     const rgba = new Uint8Array([10, 20, 30, 255, 10, 20, 30, 0]);
     expect([...(decoder.decode({ ...given, data: rgba, channels: 4 }) as Pixels).data]).toEqual([
       10, 20, 30, 0, 0, 100,

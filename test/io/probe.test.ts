@@ -76,7 +76,7 @@ describe('row 17: probe and decode agree', () => {
       const turned = orientation > 4 ? [13, 21] : [21, 13];
       expect(await said(bytes, 'probe')).toEqual({ size: turned });
     }
-    const cmyk = await image(21, 13).toColourspace('cmyk').jpeg().withMetadata({ orientation }).toBuffer();
+    const cmyk = await image(21, 13).toColorspace('cmyk').jpeg().withMetadata({ orientation }).toBuffer();
     await expectAgreement(cmyk, 'cmyk');
   });
 
@@ -95,7 +95,7 @@ describe('row 17: probe and decode agree', () => {
         const block = big ? bigEndian(exif) : exif;
         const plain = Buffer.concat([jpeg.subarray(0, 2), block, jpeg.subarray(2)]);
         await expectAgreement(plain, `jpeg ${i}`);
-        const cmyk = await image(21, 13).toColourspace('cmyk').jpeg().toBuffer();
+        const cmyk = await image(21, 13).toColorspace('cmyk').jpeg().toBuffer();
         await expectAgreement(Buffer.concat([cmyk.subarray(0, 2), block, cmyk.subarray(2)]), `cmyk ${i}`);
       }
     }

@@ -137,7 +137,7 @@ describe('webdataset', () => {
     expect(soft.item(0).label).toEqual(new Float32Array([0.25, 0.75]));
     expect(soft.classes).toEqual(['0', '1']);
     const alone = await openWebdataset(path, { cache: false, labels: false });
-    expect([alone.classes, alone.item(0).label]).toEqual([['unlabelled'], 0]);
+    expect([alone.classes, alone.item(0).label]).toEqual([['unlabeled'], 0]);
   });
 
   test('the index is kept, and made again when it is damaged or the shard has changed', async () => {

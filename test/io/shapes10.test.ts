@@ -133,10 +133,10 @@ test('other sizes', async () => {
   expect(() => data.item(3)).toThrow(RangeError);
 });
 
-test('neither colour nor brightness tells the class', async () => {
+test('neither color nor brightness tells the class', async () => {
   const train = features(await shapes10InMemory({ count: 600 }));
   const held = features(await shapes10InMemory({ count: 300, split: 'test' }));
-  // Nearest class mean of mean colour and contrast: chance is 10 %, a telling feature would show.
+  // Nearest class mean of mean color and contrast: chance is 10 %, a telling feature would show.
   const means = SHAPES.map((_, label) => {
     const own = train.filter((f) => f.label === label).map((f) => f.values);
     return [0, 1, 2, 3].map((k) => own.reduce((sum, v) => sum + (v[k] as number), 0) / own.length);

@@ -40,7 +40,7 @@ describe('contactSheet', () => {
     }
   });
 
-  it('centres pictures of other sizes in their cells', () => {
+  it('centers pictures of other sizes in their cells', () => {
     const sheet = contactSheet([red(6, 6), red(2, 4)], options);
     expect(sheet.cells[1]).toEqual({ x: 2 + 6 + 2 + 2, y: 3, width: 2, height: 4 });
   });

@@ -187,7 +187,7 @@ describe('pull', () => {
     expect(data.calls.length).toBe(length);
   });
 
-  it('ends a question that is open when it is cancelled', async () => {
+  it('ends a question that is open when it is canceled', async () => {
     let unsubscribed = false;
     const silent = new Observable<number>(() => () => {
       unsubscribed = true;

@@ -108,7 +108,7 @@ function order(ids: string[], buffer: number, epoch = 0): Record<string, Sample>
   return Object.fromEntries(names.map((name, i) => [name, got[i] as Sample]));
 }
 
-describe('flip and its neighbours', () => {
+describe('flip and its neighbors', () => {
   it('append their draws under the sample and their place', () =>
     marbles(({ cold, flush }) => {
       const seen: Sample[] = [];

@@ -61,7 +61,7 @@ describe('row 2: masks as ids', () => {
     const data = Uint8Array.from(stripes([0, 4, 9, 200]));
     const raw = { width: SIDE, height: SIDE, channels: 1 } as const;
     for (const options of [{}, { progressive: true }, { adaptiveFiltering: true, compressionLevel: 9 }]) {
-      const file = await sharp(data, { raw }).toColourspace('b-w').png(options).toBuffer();
+      const file = await sharp(data, { raw }).toColorspace('b-w').png(options).toBuffer();
       expect((await one({ mask: bytes(file) })).masks?.mask).toEqual(data);
     }
   });

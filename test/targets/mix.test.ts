@@ -152,7 +152,7 @@ describe('row 4: masks, boxes and keypoints go with their pixels', () => {
   it('row 4: mosaic by hand: boxes moved, clipped, and dropped by minVisibility', async () => {
     const data = (minVisibility: number) =>
       colored(4, (targets) => ({ ...targets, boxes: { ...(targets.boxes as Boxes), minVisibility } }));
-    const operator = mosaic({ centre: [0.5, 0.5] });
+    const operator = mosaic({ center: [0.5, 0.5] });
     const all = await mixed(data(0), operator);
     const { params } = all.recipe[0] as unknown as { params: { groups: number[][] } };
     const group = params.groups[0] as number[];

@@ -1,4 +1,4 @@
-/** Batches of random images whose class is a colour, as a source that knows demand; counts what is disposed of. */
+/** Batches of random images whose class is a color, as a source that knows demand; counts what is disposed of. */
 import { Observable } from 'rxjs';
 import { IdDigest } from '../../src/core/id-digest.js';
 import { type Batch, Draws, fold, keyOf, type Origin, Sample } from '../../src/core/index.js';
@@ -39,13 +39,13 @@ export function fakeBatches({
   change = (batch) => batch,
 }: FakeOptions = {}): Fake {
   const origin: Origin = {
-    name: 'colours',
+    name: 'colors',
     classes: Array.from({ length: classes }, (_, i) => `class${i}`),
     seed,
     size: size * perEpoch,
   };
   let alive = 0;
-  const idAt = (n: number) => `colours/${n}`;
+  const idAt = (n: number) => `colors/${n}`;
   /** Of the ids of an epoch up to the end of a batch. */
   const digestAt = (index: number) => {
     const digest = new IdDigest();

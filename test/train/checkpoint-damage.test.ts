@@ -16,7 +16,7 @@ import {
   loadModel,
   onnxOf,
 } from '../../src/train/index.js';
-import { coloured } from '../gan/colored.js';
+import { colored } from '../gan/colored.js';
 import { fakeBatches } from './batches.js';
 import { damagedCopy, edited, type Opened, opened, overwritten } from './checkpoint-tools.js';
 import { useBackend } from './golden.js';
@@ -39,7 +39,7 @@ const classifier = (name: string, epochs: number) =>
     epochs,
     checkpoint: { dir: path.join(dir, name) },
   });
-const images = () => coloured({ side: 8, size: 10, perEpoch: 1 }).batches$;
+const images = () => colored({ side: 8, size: 10, perEpoch: 1 }).batches$;
 const aGan = (name: string, epochs: number) =>
   fitGan(images(), {
     model: gan({ latent: 4, width: 4, criticWidth: 4 }),

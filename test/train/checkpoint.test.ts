@@ -192,7 +192,7 @@ onEveryBackend('on %s', (backend) => {
         'train: expected images of 8×8×3 but received [6,6,3]',
       );
       await expect(go({}, fakeBatches({ epochs: 2, classes: 4 }))).rejects.toThrow(
-        "train: expected the classes of the model ('class0', 'class1', 'class2') but colours also has 'class3'; use images of those classes, or name the classes of both alike",
+        "train: expected the classes of the model ('class0', 'class1', 'class2') but colors also has 'class3'; use images of those classes, or name the classes of both alike",
       );
     });
 

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { RxaugError } from '../../src/core/index.js';
 import { fitGan, gan } from '../../src/gan/index.js';
 import { adam, fit as fitModel, mlp } from '../../src/train/index.js';
-import { coloured } from '../gan/colored.js';
+import { colored } from '../gan/colored.js';
 import { fakeBatches } from './batches.js';
 import { useBackend } from './golden.js';
 
@@ -53,7 +53,7 @@ test('row 20: a folder that cannot be is refused before a batch is asked for, by
   const checkpoint = { dir: path.join(file, 'run') };
   const before = tf.memory().numTensors;
   const plain = fakeBatches();
-  const pictures = coloured({ side: 8, size: 10, perEpoch: 1 });
+  const pictures = colored({ side: 8, size: 10, perEpoch: 1 });
   for (const [work, fake] of [
     [fitModel(plain.batches$, { model, backend, checkpoint }), plain],
     [fitModel(plain.batches$, { model, backend, checkpoint, resume: true }), plain],

@@ -17,7 +17,7 @@ import {
   sgd,
   smoothLabels,
 } from '../../src/train/index.js';
-import { build, forward, initialise } from '../../src/train/models/model.js';
+import { build, forward, initialize } from '../../src/train/models/model.js';
 import { disposeState, mapTensors, readScalars, type State } from '../../src/train/state/tensors.js';
 import {
   applyLayer,
@@ -128,7 +128,7 @@ onEveryBackend('%s follows PyTorch', (backend) => {
     const classes = ['a', 'b', 'c', 'd', 'e'];
     const network = build(resnet(8, { width: 4, shortcut }), { input: [8, 8, 3], classes });
     await tidied(async () => {
-      const { stats } = initialise(network, keyOf(0));
+      const { stats } = initialize(network, keyOf(0));
       const params = Object.fromEntries(
         network.params.map(({ name, kind, shape }, i) => {
           const scale = kind === 'scale' || kind === 'shift' ? 0.2 : 0.3;

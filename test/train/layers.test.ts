@@ -24,7 +24,7 @@ import {
   wideResnet,
 } from '../../src/train/index.js';
 import { initializers } from '../../src/train/layers/initializers.js';
-import { build, forward, initialise } from '../../src/train/models/model.js';
+import { build, forward, initialize } from '../../src/train/models/model.js';
 import { decayed } from '../../src/train/optimizers/decay.js';
 import { countNumbers, disposeState } from '../../src/train/state/tensors.js';
 import { applyLayer, declare, onEveryBackend, tidied, useBackend } from './golden.js';
@@ -72,9 +72,9 @@ describe('initializers', () => {
       ),
       { input: [2, 2, 1], classes: classes(3) },
     );
-    const [a, b] = [initialise(one, keyOf(5)), initialise(two, keyOf(5))];
-    const again = initialise(one, keyOf(5));
-    const other = initialise(one, keyOf(6));
+    const [a, b] = [initialize(one, keyOf(5)), initialize(two, keyOf(5))];
+    const again = initialize(one, keyOf(5));
+    const other = initialize(one, keyOf(6));
     const head = (s: typeof a, name = 'head/kernel') => [...s.params[name].dataSync()];
     expect(head(again)).toEqual(head(a));
     expect(head(other)).not.toEqual(head(a));
@@ -246,7 +246,7 @@ onEveryBackend('models on %s', (backend) => {
     expect(again.root.config).toEqual(network.root.config);
     const before = tf.memory().numTensors;
     await tidied(async () => {
-      const state = initialise(network, keyOf(1));
+      const state = initialize(network, keyOf(1));
       expect(countNumbers(state.params)).toBeGreaterThan(0);
       const images = tf.randomNormal([3, 9, 8, 3], 0, 1, 'float32', 1);
       for (const training of [true, false]) {

@@ -1,8 +1,8 @@
-/** Data sets whose images show their class by a colour, whatever number the class has. */
+/** Data sets whose images show their class by a color, whatever number the class has. */
 import type { Dataset, Targets } from '../../src/core/index.js';
 import { batch, type SourceOptions, samples } from '../../src/stream/index.js';
 
-const COLOURS: Readonly<Record<string, readonly [number, number, number]>> = {
+const COLORS: Readonly<Record<string, readonly [number, number, number]>> = {
   ant: [230, 230, 20],
   bee: [230, 20, 20],
   cat: [20, 230, 20],
@@ -17,7 +17,7 @@ interface NamedOptions {
   readonly count?: number;
   readonly soft?: boolean;
   readonly targets?: Targets;
-  /** Another colour for a class: images of it look like those. */
+  /** Another color for a class: images of it look like those. */
   readonly disguise?: Readonly<Record<string, string>>;
 }
 
@@ -32,9 +32,9 @@ export function named(
     length: count,
     item(i) {
       const own = shown[i % shown.length];
-      const colour = COLOURS[disguise[own] ?? own];
+      const color = COLORS[disguise[own] ?? own];
       const data = new Uint8Array(3 * SIDE * SIDE);
-      for (let k = 0; k < data.length; k++) data[k] = colour[k % 3] + ((i * 7 + k * 3) % 20);
+      for (let k = 0; k < data.length; k++) data[k] = color[k % 3] + ((i * 7 + k * 3) % 20);
       const number = classes.indexOf(own);
       const label = soft ? Float32Array.from(classes, (_, k) => Number(k === number)) : number;
       const image = { kind: 'pixels', data, width: SIDE, height: SIDE, channels: 3 } as const;

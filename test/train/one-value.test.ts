@@ -19,7 +19,7 @@ import {
   reshape,
   sequential,
 } from '../../src/train/layers/index.js';
-import { build, forward, initialise } from '../../src/train/models/model.js';
+import { build, forward, initialize } from '../../src/train/models/model.js';
 import { fakeBatches } from './batches.js';
 import { onEveryBackend, useBackend } from './golden.js';
 
@@ -32,7 +32,7 @@ async function logits(of: ReturnType<typeof model>, input: number[], size: numbe
   const made = tf.tidy(() => {
     const network = build(of, look(input));
     const x = tf.randomNormal([size, ...input], 0, 1, 'float32', 1);
-    return forward(network, initialise(network, keyOf(1)), x, { training }).logits;
+    return forward(network, initialize(network, keyOf(1)), x, { training }).logits;
   });
   const values = await made.data();
   made.dispose();
@@ -142,7 +142,7 @@ test('row 11: training stops at a last batch of one sample with the same sentenc
 describe('row 11: the statistics of a bank of one code', () => {
   const code = Float32Array.of(1, 2, 3);
   const other = Float32Array.of(2, 0, 1);
-  const base: Disturbance = { mode: 'noise', sigma: 1, lambda: 0.5, neighbours: 5, from: 'mean' };
+  const base: Disturbance = { mode: 'noise', sigma: 1, lambda: 0.5, neighbors: 5, from: 'mean' };
   const made = (entries: [number, number, Float32Array][], change: Partial<Disturbance>) =>
     disturb(code, 0, 0, bankOf(entries, 'e'), new Draws(keyOf(1)), { ...base, ...change });
 

@@ -35,7 +35,7 @@ import {
   tokenPool,
 } from '../../src/train/layers/index.js';
 import { modelKinds } from '../../src/train/models/index.js';
-import { build, forward, initialise } from '../../src/train/models/model.js';
+import { build, forward, initialize } from '../../src/train/models/model.js';
 import { Workspace } from '../e2e/command.js';
 import { difference, numbers, read } from '../graph/onnx-run.js';
 import { useBackend } from './golden.js';
@@ -84,7 +84,7 @@ const look = { input: [16, 16, 3], classes: ['a', 'b', 'c'] };
 
 /** Weights and running statistics that are not those of the first step. */
 function weightsOf(network: ReturnType<typeof build>) {
-  const { params, stats } = initialise(network, keyOf(3));
+  const { params, stats } = initialize(network, keyOf(3));
   const moved = (tensors: Record<string, tf.Tensor>, by: (x: tf.Tensor, i: number) => tf.Tensor) =>
     Object.fromEntries(Object.entries(tensors).map(([name, x], i) => [name, by(x, i)]));
   return {
@@ -110,7 +110,7 @@ describe('classifiers through ONNX', () => {
     expect(input.type?.tensorType?.shape?.dim?.[0]).toEqual({ param: 'batch' });
   });
 
-  test('every model of the catalogue is among them', () => {
+  test('every model of the catalog is among them', () => {
     expect(new Set(models.map(([name]) => name))).toEqual(new Set(modelKinds.map(({ name }) => name)));
   });
 

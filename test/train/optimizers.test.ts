@@ -11,7 +11,7 @@ const numbers = async (tensors: Tensors) =>
     await Promise.all(Object.entries(tensors).map(async ([name, t]) => [name, await numbersOf(t)] as const)),
   );
 
-/** Minimises Σ(w − 3)²/2 for w = [0, 10]; gives w after each step. */
+/** Minimizes Σ(w − 3)²/2 for w = [0, 10]; gives w after each step. */
 async function descend(
   optimizer: Optimizer,
   steps: number,

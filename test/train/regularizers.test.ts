@@ -26,7 +26,7 @@ import {
   wideResnet,
 } from '../../src/train/index.js';
 import { decayedRate } from '../../src/train/layers/stochastic-depth.js';
-import { build, initialise } from '../../src/train/models/model.js';
+import { build, initialize } from '../../src/train/models/model.js';
 import { type Case, expectCase } from './cases.js';
 import { applyLayer, declare, golden, onEveryBackend, useBackend } from './golden.js';
 
@@ -282,7 +282,7 @@ onEveryBackend('Monte-Carlo dropout on %s', (backend) => {
     const classes = ['a', 'b', 'c'];
     const samples = backend === 'webgpu' ? 100 : 400;
     const network = build(mlp({ hidden: [16], dropout: 0.5 }), { input: [2, 2, 1], classes });
-    const trained = new Trained(network, { ...initialise(network, keyOf(1)), slots: {} });
+    const trained = new Trained(network, { ...initialize(network, keyOf(1)), slots: {} });
     const images = tf.tensor4d([1, 2, -1, 0.5, 0, 1, 1, 3], [2, 2, 2, 1]);
     const before = tf.memory().numTensors;
     const predictions = await trained.predictMonteCarlo(images, { samples, seed: 3 });

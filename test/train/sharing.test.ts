@@ -79,7 +79,7 @@ describe('bars that are somewhere else', () => {
   beforeAll(() => useBackend('wasm'));
 
   const side = 12;
-  /** Bars of three pixels, lying or standing, around every centre in a square of the image. */
+  /** Bars of three pixels, lying or standing, around every center in a square of the image. */
   const bars = (from: number, to: number) => {
     const pixels: number[] = [];
     const labels: number[] = [];

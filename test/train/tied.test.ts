@@ -1,4 +1,4 @@
-/** Weights used at two places: they exist once, are penalised once, and their gradients add up (networks.json). */
+/** Weights used at two places: they exist once, are penalized once, and their gradients add up (networks.json). */
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { keyOf } from '../../src/core/index.js';
@@ -19,7 +19,7 @@ import {
   tiedTranspose,
 } from '../../src/train/index.js';
 import { Scope } from '../../src/train/layers/layer.js';
-import { build, initialise } from '../../src/train/models/model.js';
+import { build, initialize } from '../../src/train/models/model.js';
 import { assign, penaltySum } from '../../src/train/penalties/penalty.js';
 import { declare, useBackend } from './golden.js';
 
@@ -57,7 +57,7 @@ describe('tied weights', () => {
 
   test('penalties and decay count it once', () => {
     const network = build(twice, look);
-    const { params, stats } = initialise(network, keyOf(1));
+    const { params, stats } = initialize(network, keyOf(1));
     const kernel = params['first/kernel'];
     const squares = tf.tidy(() => tf.sum(tf.square(kernel)).dataSync()[0]);
     const assigned = assign([l2(0.1)], network.params);

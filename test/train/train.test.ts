@@ -437,7 +437,7 @@ onEveryBackend(
             batch.labels[3] = 7;
             return batch;
           }),
-        ).rejects.toThrow("train: expected a label in 0..2 but 'colours/3' of colours has 7;"));
+        ).rejects.toThrow("train: expected a label in 0..2 but 'colors/3' of colors has 7;"));
 
       test('images of another size in the middle', () =>
         expect(

@@ -1,5 +1,5 @@
 /**
- * Sharpens with the Laplacian of the eight neighbours, blended in: out = (1 − α)·x + α·((8 + lightness)·x − Σ eight),
+ * Sharpens with the Laplacian of the eight neighbors, blended in: out = (1 − α)·x + α·((8 + lightness)·x − Σ eight),
  * clipped (albumentations' Sharpen). `lightness` 1 keeps the brightness of flat areas, less darkens them.
  */
 import { z } from 'zod';

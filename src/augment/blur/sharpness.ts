@@ -1,6 +1,6 @@
 /**
  * Blends with a smoothed copy: 0 is smooth, 1 the same, above 1 sharper. Pillow's ImageEnhance.Sharpness, exactly:
- * the copy is a 3×3 mean that counts the centre five times, its outermost pixels are the image's own.
+ * the copy is a 3×3 mean that counts the center five times, its outermost pixels are the image's own.
  */
 import { z } from 'zod';
 import { sharpness as sharpen, sharpnessOn } from '../../kernels/index.js';

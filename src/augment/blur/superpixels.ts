@@ -1,6 +1,6 @@
 /**
- * Divides the image into patches of like colour (SLIC, Achanta et al., 2012; see ../kernels/slic.ts) and paints some
- * of them in their mean colour (imgaug's Superpixels).
+ * Divides the image into patches of like color (SLIC, Achanta et al., 2012; see ../kernels/slic.ts) and paints some
+ * of them in their mean color (imgaug's Superpixels).
  */
 import { z } from 'zod';
 import { fold } from '../../core/index.js';
@@ -29,16 +29,16 @@ export const superpixels = defineTransform({
   lower({ replace, segments, seed }, plan) {
     if (replace === 0) return;
     plan.filter('superpixels', (input, output, width, height, tools) => {
-      const { labels, colours } = tools.slic(input, width, height, segments);
+      const { labels, colors } = tools.slic(input, width, height, segments);
       const { a, b } = fold(seedKey(seed), 0);
-      const painted = Uint8Array.from({ length: colours.length / 3 }, (_, k) =>
+      const painted = Uint8Array.from({ length: colors.length / 3 }, (_, k) =>
         Number(scramble(a, b, k) < replace * 2 ** 32),
       );
       output.set(input);
       for (let i = 0, o = 0; i < labels.length; i++, o += 3) {
         const k = labels[i] as number;
         if (painted[k] === 0) continue;
-        for (let c = 0; c < 3; c++) output[o + c] = (colours[3 * k + c] as number) + 0.5;
+        for (let c = 0; c < 3; c++) output[o + c] = (colors[3 * k + c] as number) + 0.5;
       }
     });
   },

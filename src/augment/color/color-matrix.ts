@@ -1,10 +1,10 @@
-/** Lowers a 3×4 matrix of colours: one step, in place, on the kernels where they render. */
-import { type ColourMatrix, colourMatrix, matrixValues } from '../../kernels/index.js';
+/** Lowers a 3×4 matrix of colors: one step, in place, on the kernels where they render. */
+import { type ColorMatrix, colorMatrix, matrixValues } from '../../kernels/index.js';
 import type { PlanBuilder } from '../plan/plan.js';
 
-export function lowerMatrix(matrix: ColourMatrix, plan: PlanBuilder): void {
+export function lowerMatrix(matrix: ColorMatrix, plan: PlanBuilder): void {
   const values = matrixValues(matrix);
-  plan.row('colourMatrix', colourMatrix(matrix), (kernels) => (at, y0, y1, width) => {
-    kernels.colourMatrix(at, width * (y1 - y0), ...values);
+  plan.row('colorMatrix', colorMatrix(matrix), (kernels) => (at, y0, y1, width) => {
+    kernels.colorMatrix(at, width * (y1 - y0), ...values);
   });
 }

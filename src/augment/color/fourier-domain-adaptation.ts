@@ -1,6 +1,6 @@
 /**
  * Gives an image the low frequencies of another's spectrum: their amplitudes are replaced, phases stay (Yang
- * and Soatto, "FDA", CVPR 2020). What is recognized stays, light and colour become the reference's. The window
+ * and Soatto, "FDA", CVPR 2020). What is recognized stays, light and color become the reference's. The window
  * is |u|, |v| ≤ `radius` cycles an image; the paper's β is radius / the shorter side. Only those frequencies
  * are ever computed. References are spectra, made once:
  * `fourierDomainAdaptation({ references: [spectrumOf(image)] })`.
@@ -25,7 +25,7 @@ const amplitudes = (radius: number) => 3 * (radius + 1) * (2 * radius + 1);
 const reference = z
   .strictObject({
     radius: z.int().min(0).max(WIDEST),
-    /** [3, radius + 1, 2·radius + 1]: in grey levels, by channel, u = 0..radius, v = −radius..radius. */
+    /** [3, radius + 1, 2·radius + 1]: in gray levels, by channel, u = 0..radius, v = −radius..radius. */
     amplitude: z.array(z.number().min(0)),
   })
   .refine(({ radius, amplitude }) => amplitude.length === amplitudes(radius), {

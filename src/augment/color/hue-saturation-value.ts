@@ -1,5 +1,5 @@
 /**
- * Turns the hue by a share of the colour circle and multiplies saturation and value, in HSV, clipped (the
+ * Turns the hue by a share of the color circle and multiplies saturation and value, in HSV, clipped (the
  * jitter of YOLO). Factors rather than sums: adding to the saturation of a gray pixel would paint it red.
  */
 import { z } from 'zod';

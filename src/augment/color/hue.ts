@@ -1,4 +1,4 @@
-/** Turns the hue by a share of the colour circle, in HSV: ±0.5 is the complement. */
+/** Turns the hue by a share of the color circle, in HSV: ±0.5 is the complement. */
 import { z } from 'zod';
 import { mapSchedule, parseOptions, type Scheduled, scheduled } from '../../core/index.js';
 import { shiftHsv } from '../../kernels/index.js';

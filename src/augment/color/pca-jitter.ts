@@ -1,5 +1,5 @@
 /**
- * Shifts colours along the principal components of natural images: x + Σᵢ αᵢ λᵢ pᵢ with αᵢ ~ N(0, σ²) drawn
+ * Shifts colors along the principal components of natural images: x + Σᵢ αᵢ λᵢ pᵢ with αᵢ ~ N(0, σ²) drawn
  * once an image ("fancy PCA"; Krizhevsky, Sutskever and Hinton, 2012: σ = 0.1). The default components are
  * those of ImageNet, on values in [0, 1].
  */

@@ -1,5 +1,5 @@
 /**
- * The brown of old prints: a fixed matrix of colours, mixed with the image by a strength: x + s·(M·x − x).
+ * The brown of old prints: a fixed matrix of colors, mixed with the image by a strength: x + s·(M·x − x).
  * The matrix is the usual one of image editors.
  */
 import { z } from 'zod';

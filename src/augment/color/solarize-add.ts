@@ -12,7 +12,7 @@ const threshold = z.number().min(0).max(256).default(128);
 export const solarizeAdd = defineTransform({
   name: 'solarizeAdd',
   options: z.strictObject({
-    /** In grey levels, default 0 to 110. */
+    /** In gray levels, default 0 to 110. */
     add: interval(0, 255).default([0, 110]),
     threshold,
   }),

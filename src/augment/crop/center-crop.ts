@@ -4,9 +4,9 @@
  */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
-import { border, colour, sides, size } from '../transform/options.js';
+import { border, color, sides, size } from '../transform/options.js';
 
-const fields = { size, border: border.default('constant'), fill: colour.default([0, 0, 0]) };
+const fields = { size, border: border.default('constant'), fill: color.default([0, 0, 0]) };
 
 export const centerCrop = defineTransform({
   name: 'centerCrop',

@@ -5,11 +5,11 @@
 import { z } from 'zod';
 import type { Scheduled } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
-import { border, colour } from '../transform/options.js';
+import { border, color } from '../transform/options.js';
 import { inPixels, length } from '../transform/pixel-length.js';
 import { place } from './random-box.js';
 
-const fields = { border: border.default('constant'), fill: colour.default([0, 0, 0]) };
+const fields = { border: border.default('constant'), fill: color.default([0, 0, 0]) };
 
 const share = z.number().min(0).max(1);
 /** Whole pixels, or a place within the room that a padding of this share leaves. */

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
-import { border, colour, side, sides, size } from '../transform/options.js';
+import { border, color, side, sides, size } from '../transform/options.js';
 import { place } from './random-box.js';
 
 type Size = number | [number, number] | { multipleOf: number };
@@ -13,7 +13,7 @@ const fields = {
   /** A side, [height, width], or what both sides must be multiples of. */
   to: z.union([size, z.strictObject({ multipleOf: side })]),
   border: border.default('constant'),
-  fill: colour.default([0, 0, 0]),
+  fill: color.default([0, 0, 0]),
 };
 
 export const padTo = defineTransform({

@@ -2,13 +2,13 @@
 import { z } from 'zod';
 import { BadSampleError, scheduledInt } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
-import { border, colour, sides, size } from '../transform/options.js';
+import { border, color, sides, size } from '../transform/options.js';
 import { place } from './random-box.js';
 
 const fields = {
   size,
   border: border.default('constant'),
-  fill: colour.default([0, 0, 0]),
+  fill: color.default([0, 0, 0]),
 };
 
 export const randomCrop = defineTransform({

@@ -1,12 +1,12 @@
 /**
- * Covers squares whose centres fall anywhere in the image, so that some hang over its edge (DeVries and
+ * Covers squares whose centers fall anywhere in the image, so that some hang over its edge (DeVries and
  * Taylor, "Improved regularization of CNNs with Cutout", 2017). After `normalize` the default fill 0 is the
- * mean colour, as in the paper; before it, black.
+ * mean color, as in the paper; before it, black.
  */
 import { z } from 'zod';
 import { type Scheduled, scheduledInt } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
-import { asColour, value } from '../transform/options.js';
+import { asColor, value } from '../transform/options.js';
 import { drawnLength, drawnOf, inPixels, length } from '../transform/pixel-length.js';
 
 export const cutout = defineTransform({
@@ -19,7 +19,7 @@ export const cutout = defineTransform({
   }),
   params: z.strictObject({
     size: drawnLength,
-    /** Centres as shares of width and height. */
+    /** Centers as shares of width and height. */
     at: z.array(z.tuple([z.number(), z.number()])),
     fill: value,
   }),
@@ -41,7 +41,7 @@ export const cutout = defineTransform({
         y0: Math.max(0, top),
         x1: Math.min(plan.width, left + size),
         y1: Math.min(plan.height, top + size),
-        colour: asColour(fill),
+        color: asColor(fill),
       });
     }
   },

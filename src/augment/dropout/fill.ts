@@ -1,7 +1,7 @@
-/** What holes are filled with: a colour, or noise that is keyed when it is drawn. */
+/** What holes are filled with: a color, or noise that is keyed when it is drawn. */
 import { z } from 'zod';
 import type { Draws, Key } from '../../core/index.js';
-import { asColour, drawSeed, seed, seedKey, value } from '../transform/options.js';
+import { asColor, drawSeed, seed, seedKey, value } from '../transform/options.js';
 
 /** A number or [R, G, B], or 'noise': N(0, 1) after `normalize`, uniform bytes before it. */
 export const holeFill = z.union([value, z.literal('noise')]);
@@ -14,5 +14,5 @@ export const drawFill = (draws: Draws, fill: z.output<typeof holeFill>): z.input
 /** The part of a patch that says what fills it. */
 export const filled = (
   fill: z.output<typeof drawnFill>,
-): { colour: readonly [number, number, number] } | { noise: Key } =>
-  typeof fill === 'object' && 'noise' in fill ? { noise: seedKey(fill.noise) } : { colour: asColour(fill) };
+): { color: readonly [number, number, number] } | { noise: Key } =>
+  typeof fill === 'object' && 'noise' in fill ? { noise: seedKey(fill.noise) } : { color: asColor(fill) };

@@ -1,6 +1,6 @@
 /**
  * Divides the image into square patches and hides each with some probability (Singh and Lee, "Hide-and-Seek:
- * Forcing a network to be meticulous", 2017). After `normalize` the default fill 0 is the mean colour, as there.
+ * Forcing a network to be meticulous", 2017). After `normalize` the default fill 0 is the mean color, as there.
  */
 import { z } from 'zod';
 import { fold, scheduled } from '../../core/index.js';

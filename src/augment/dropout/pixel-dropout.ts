@@ -7,9 +7,9 @@ import { fold } from '../../core/index.js';
 import { scramble } from '../../kernels/index.js';
 import { defineTransform } from '../transform/define-transform.js';
 import { exact, exactly } from '../transform/intervals.js';
-import { asColour, between, colour, drawSeed, interval, seed, seedKey } from '../transform/options.js';
+import { asColor, between, color, drawSeed, interval, seed, seedKey } from '../transform/options.js';
 
-const fill = z.union([z.number().min(0).max(255), colour, z.literal('noise')]);
+const fill = z.union([z.number().min(0).max(255), color, z.literal('noise')]);
 
 export const pixelDropout = defineTransform({
   name: 'pixelDropout',
@@ -35,13 +35,13 @@ export const pixelDropout = defineTransform({
     const key = seedKey(seed);
     const dropped = amount * 2 ** 32;
     const group = perChannel ? 1 : 3;
-    const colour = fill === 'noise' ? undefined : asColour(fill);
+    const color = fill === 'noise' ? undefined : asColor(fill);
     plan.row('pixelDropout', (row, y) => {
       const { a, b } = fold(key, y);
       for (let n = 0, i = 0; i < row.length; n++, i += group) {
         if (scramble(a, b, n) >= dropped) continue;
         for (let k = i; k < i + group; k++) {
-          row[k] = colour ? (colour[k % 3] as number) : scramble(b, a, k) & 255;
+          row[k] = color ? (color[k % 3] as number) : scramble(b, a, k) & 255;
         }
       }
     });

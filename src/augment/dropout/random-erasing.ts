@@ -1,11 +1,11 @@
 /**
  * Covers a rectangle of random area and aspect ratio inside the image (Zhong et al., "Random erasing data
- * augmentation", 2020), with a colour or with noise: N(0, 1) after `normalize`, uniform bytes before it.
+ * augmentation", 2020), with a color or with noise: N(0, 1) after `normalize`, uniform bytes before it.
  */
 import { z } from 'zod';
 import { boxParams, drawBox, fitBox } from '../crop/random-box.js';
 import { defineTransform } from '../transform/define-transform.js';
-import { asColour, drawSeed, interval, seed, seedKey, value } from '../transform/options.js';
+import { asColor, drawSeed, interval, seed, seedKey, value } from '../transform/options.js';
 
 /** Boxes of at most a third of the area rarely fail to fit: all four once in ten million. */
 const TRIES = 4;
@@ -32,6 +32,6 @@ export const randomErasing = defineTransform({
     const { x0, y0 } = fit;
     const patch = { x0, y0, x1: x0 + fit.width, y1: y0 + fit.height };
     const noisy = typeof fill === 'object' && 'noise' in fill;
-    plan.fill(noisy ? { ...patch, noise: seedKey(fill.noise) } : { ...patch, colour: asColour(fill) });
+    plan.fill(noisy ? { ...patch, noise: seedKey(fill.noise) } : { ...patch, color: asColor(fill) });
   },
 });

@@ -1,18 +1,18 @@
 /**
- * Rotates, translates, scales and shears about the centre in one resampling. Angles in degrees, positive
+ * Rotates, translates, scales and shears about the center in one resampling. Angles in degrees, positive
  * clockwise; the output has the input's size. The matrix is torchvision's:
- * T(centre + t) · R(angle) · Shear(x, y) · scale · T(−centre).
+ * T(center + t) · R(angle) · Shear(x, y) · scale · T(−center).
  */
 import { z } from 'zod';
 import { scheduled } from '../../core/index.js';
 import { type Matrix, snapped } from '../../kernels/index.js';
 import { defineTransform } from '../transform/define-transform.js';
-import { between, border, colour, interpolation, interval, plusMinus } from '../transform/options.js';
+import { between, border, color, interpolation, interval, plusMinus } from '../transform/options.js';
 
 const look = {
   interpolation: interpolation.default('bilinear'),
   border: border.default('constant'),
-  fill: colour.default([0, 0, 0]),
+  fill: color.default([0, 0, 0]),
 };
 const share = scheduled(0, 1);
 

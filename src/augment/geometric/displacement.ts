@@ -3,7 +3,7 @@
  * given at the nodes of a lattice that covers the image and is interpolated between them, linearly or by
  * uniform cubic B-splines (smooth, but not through the nodes).
  */
-import type { Border, Colour, Interpolation } from '../../kernels/index.js';
+import type { Border, Color, Interpolation } from '../../kernels/index.js';
 import type { PlanBuilder } from '../plan/plan.js';
 
 export interface Lattice {
@@ -51,7 +51,7 @@ export const CUBIC: Spline = {
 export interface Look {
   readonly interpolation: Interpolation;
   readonly border: Border;
-  readonly fill: Colour;
+  readonly fill: Color;
 }
 
 /** Moves pixels by the field; the output has the image's size. */

@@ -5,12 +5,12 @@
 import { z } from 'zod';
 import { scheduled } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
-import { border, colour, interpolation } from '../transform/options.js';
+import { border, color, interpolation } from '../transform/options.js';
 
 const look = {
   interpolation: interpolation.default('bilinear'),
   border: border.default('constant'),
-  fill: colour.default([0, 0, 0]),
+  fill: color.default([0, 0, 0]),
 };
 const point = z.tuple([z.number(), z.number()]);
 type Point = [number, number];

@@ -1,4 +1,4 @@
-/** Warps along rays from the centre: lenses. Radii are shares of half the diagonal. */
+/** Warps along rays from the center: lenses. Radii are shares of half the diagonal. */
 
 import type { PlanBuilder } from '../plan/plan.js';
 import type { Look } from './displacement.js';

@@ -1,14 +1,14 @@
-/** Turns about the centre by an angle in degrees, positive clockwise; the output has the input's size. */
+/** Turns about the center by an angle in degrees, positive clockwise; the output has the input's size. */
 import { z } from 'zod';
 import { parseOptions, type Scheduled, scheduled } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
-import { between, border, colour, interpolation, interval, plusMinus } from '../transform/options.js';
+import { between, border, color, interpolation, interval, plusMinus } from '../transform/options.js';
 import { inverseAffine } from './affine.js';
 
 const look = {
   interpolation: interpolation.default('bilinear'),
   border: border.default('constant'),
-  fill: colour.default([0, 0, 0]),
+  fill: color.default([0, 0, 0]),
 };
 
 export const rotate = defineTransform({

@@ -1,5 +1,5 @@
 /**
- * Rotates about the centre and shrinks, so that all of the image stays in a frame of its own size. Its proportions
+ * Rotates about the center and shrinks, so that all of the image stays in a frame of its own size. Its proportions
  * stay too: albumentations' SafeRotate stretches it to fill the frame.
  */
 import { z } from 'zod';

@@ -4,13 +4,13 @@
  */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
-import { between, border, colour, interpolation, interval, plusMinus } from '../transform/options.js';
+import { between, border, color, interpolation, interval, plusMinus } from '../transform/options.js';
 
 const share = z.number().min(0).max(1);
 const look = {
   interpolation: interpolation.default('bilinear'),
   border: border.default('constant'),
-  fill: colour.default([0, 0, 0]),
+  fill: color.default([0, 0, 0]),
   /** What stays in place, as shares of width and height; default the middle. */
   center: z.tuple([share, share]).readonly().default([0.5, 0.5]),
 };

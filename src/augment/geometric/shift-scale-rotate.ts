@@ -1,4 +1,4 @@
-/** Shifts, scales and rotates about the centre in one resampling: `affine` without shear, by the usual name. */
+/** Shifts, scales and rotates about the center in one resampling: `affine` without shear, by the usual name. */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 import { between, interval, look, plusMinus } from '../transform/options.js';

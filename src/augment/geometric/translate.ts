@@ -1,13 +1,13 @@
 /** Shifts by whole pixels, cut towards zero as torchvision does: exact. Positive is to the right and down. */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
-import { between, border, colour, interval, plusMinus } from '../transform/options.js';
+import { between, border, color, interval, plusMinus } from '../transform/options.js';
 
 const look = {
   /** Of x and y: shares of width and height, or pixels. */
   unit: z.enum(['share', 'pixels']).default('share'),
   border: border.default('constant'),
-  fill: colour.default([0, 0, 0]),
+  fill: color.default([0, 0, 0]),
 };
 const shift = interval(-65535, 65535);
 

@@ -1,6 +1,6 @@
 /**
  * Swaps a rectangle between the images of a pair; targets mix by area (Yun et al., "CutMix", 2019). The box
- * covers 1 − λ of the image, λ ~ Beta(α, α), centred anywhere and clipped; λ is recomputed from what is left.
+ * covers 1 − λ of the image, λ ~ Beta(α, α), centered anywhere and clipped; λ is recomputed from what is left.
  */
 import { z } from 'zod';
 import { scheduled, valueAt } from '../../core/index.js';

@@ -16,14 +16,14 @@ export const mosaicTransform = defineBatchTransform({
   name: 'mosaic',
   options: z.strictObject({
     /** Where the point lies, as a share of each side, default 0.25 to 0.75. */
-    centre: interval(0, 1).default([0.25, 0.75]),
+    center: interval(0, 1).default([0.25, 0.75]),
     p: scheduled(0, 1).default(1),
   }),
   params: z.strictObject({ groups: z.array(group), x: z.int().min(0), y: z.int().min(0) }),
-  draw(draws, { centre, p }, { size, width, height, progress }) {
+  draw(draws, { center, p }, { size, width, height, progress }) {
     if (size < 4 || !draws.chance(valueAt(p, progress))) return undefined;
     const at = (side: number) =>
-      Math.round(side * draws.uniform(valueAt(centre[0], progress), valueAt(centre[1], progress)));
+      Math.round(side * draws.uniform(valueAt(center[0], progress), valueAt(center[1], progress)));
     const [x, y] = [at(width), at(height)];
     const order = draws.permutation(size);
     const groups = Array.from(

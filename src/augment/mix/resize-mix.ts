@@ -64,9 +64,9 @@ function small(pixels: BatchPixels, row: number, [x0, y0, x1, y1]: Box): Float64
   const [w, h] = [x1 - x0, y1 - y0];
   const out = new Float64Array(3 * w * h);
   const axis = (i: number, n: number, side: number) => {
-    const centre = Math.max(0, ((i + 0.5) * side) / n - 0.5);
-    const low = Math.min(side - 1, Math.floor(centre));
-    return { low, high: Math.min(side - 1, low + 1), share: centre - low };
+    const center = Math.max(0, ((i + 0.5) * side) / n - 0.5);
+    const low = Math.min(side - 1, Math.floor(center));
+    return { low, high: Math.min(side - 1, low + 1), share: center - low };
   };
   let o = 0;
   for (let plane = 0; plane < planes; plane++) {

@@ -49,7 +49,7 @@ function area(size: number, from: number): Weights {
   return filter(size, from / size, 0, 0, from, half + 0.5, overlap);
 }
 
-/** Each output is the input at its centre. */
+/** Each output is the input at its center. */
 function nearest(size: number, from: number): Weights {
   const first = Int32Array.from({ length: size }, (_, i) => Math.floor(((i + 0.5) * from) / size));
   const weights = Int16Array.from({ length: 2 * size }, (_, i) => (i & 1 ? 0 : 1 << WEIGHT_BITS));

@@ -1,4 +1,4 @@
-/** Adds N(0, σ²) to every value; σ in units of the full range, so 0.1 is 25.5 grey levels. Keyed by place. */
+/** Adds N(0, σ²) to every value; σ in units of the full range, so 0.1 is 25.5 gray levels. Keyed by place. */
 import { z } from 'zod';
 import { parseOptions, type Scheduled, scheduled } from '../../core/index.js';
 import { disturb, normalQuantiles } from '../../kernels/index.js';

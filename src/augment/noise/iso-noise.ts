@@ -1,5 +1,5 @@
 /**
- * The noise of a sensor at high sensitivity: grain that all channels share and coloured specks. In linear light L
+ * The noise of a sensor at high sensitivity: grain that all channels share and colored specks. In linear light L
  * its variance is gain·(L + dark), photons and electronics (Foi et al., "Practical Poissonian-Gaussian noise
  * modeling and fitting", 2008); the curve of sRGB makes it strongest in the shadows. Keyed by place.
  */
@@ -12,9 +12,9 @@ import { between, drawSeed, interval, seed, seedKey } from '../transform/options
 export const isoNoise = defineTransform({
   name: 'isoNoise',
   options: z.strictObject({
-    /** Deviation of the grain in middle grey, in units of the full range, default 0.02 to 0.08. */
+    /** Deviation of the grain in middle gray, in units of the full range, default 0.02 to 0.08. */
     intensity: interval(0, 1).default([0.02, 0.08]),
-    /** The same of the colours, default 0.01 to 0.05. */
+    /** The same of the colors, default 0.01 to 0.05. */
     color: interval(0, 1).default([0.01, 0.05]),
   }),
   params: z.strictObject({
@@ -41,7 +41,7 @@ export const isoNoise = defineTransform({
         spread: (v) => Math.min(255, 255 * deviation * (RELATIVE[v] as number)),
         shared,
       });
-      plan.row(shared ? 'isoNoise: grain' : 'isoNoise: colour', run, fast);
+      plan.row(shared ? 'isoNoise: grain' : 'isoNoise: color', run, fast);
     }
   },
 });

@@ -1,6 +1,6 @@
 /**
  * An image through JPEG and back, at once: libjpeg-turbo through Node-API, with its fast DCT. The same input gives
- * the same bytes on the same kind of processor; across kinds the decoders' smoothing of colours may round otherwise.
+ * the same bytes on the same kind of processor; across kinds the decoders' smoothing of colors may round otherwise.
  */
 import { createRequire } from 'node:module';
 import { messageOf, RxaugError } from '../../core/index.js';

@@ -1,4 +1,4 @@
-/** Leaves the traces of JPEG: blocks, ringing and blurred colours, by compressing and decompressing. */
+/** Leaves the traces of JPEG: blocks, ringing and blurred colors, by compressing and decompressing. */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 import { exact, exactly } from '../transform/intervals.js';
@@ -12,7 +12,7 @@ export const jpegCompression = defineTransform({
   options: z.strictObject({
     /** As libjpeg counts it, default 30 to 90; at 100 the image is left as it is. */
     quality: intInterval(1, 100).default([30, 90]),
-    /** Whether colours have half the resolution along each side. */
+    /** Whether colors have half the resolution along each side. */
     subsampling: subsampling.default('4:2:0'),
   }),
   params: z.strictObject({ quality: z.int().min(1).max(100), subsampling }),

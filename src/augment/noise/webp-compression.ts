@@ -1,4 +1,4 @@
-/** Leaves the traces of lossy WebP: smeared textures, blocks and blurred colours, by compressing and decompressing. */
+/** Leaves the traces of lossy WebP: smeared textures, blocks and blurred colors, by compressing and decompressing. */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 import { exact, exactly } from '../transform/intervals.js';

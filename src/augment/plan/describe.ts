@@ -69,7 +69,7 @@ function seen(geometry: Geometry | Warp, input: number): number {
 }
 
 function barrier({ filter, geometry, steps }: Pass): string {
-  if (filter) return `${filter.name} looks at neighbours`;
+  if (filter) return `${filter.name} looks at neighbors`;
   const statistic = steps[0]?.kind;
   if (statistic === 'meanLuma') return 'needs the mean of the whole image';
   if (statistic === 'histogram') return 'needs the histogram of the whole image';

@@ -1,13 +1,13 @@
 /**
  * A recipe lowered: the fewest passes over the pixels that mean the same. Within a pass each output row is
  * sampled, changed in place and handed on while it is in cache. Only what needs the whole image (a mean)
- * or its neighbours (a second resampling) begins a new pass.
+ * or its neighbors (a second resampling) begins a new pass.
  */
 import { type Draw, expected, type Recipe, RxaugError } from '../../core/index.js';
 import {
   type Border,
   type Box,
-  type Colour,
+  type Color,
   chain,
   compose,
   type FastFilter,
@@ -43,7 +43,7 @@ export type Step =
   /** Anything else that is done to rows; `fast` is what the kernels do in place of `run`. */
   | { readonly kind: 'row'; readonly name: string; readonly run: RowStep; readonly fast?: FastStep };
 
-/** Something that looks at a pixel's neighbours, or at the whole image: from one image to another of its size. */
+/** Something that looks at a pixel's neighbors, or at the whole image: from one image to another of its size. */
 export interface Filter {
   readonly name: string;
   /** [H, W, 3] uint8 each; `input` may be changed, `output` holds nothing yet. */
@@ -77,7 +77,7 @@ export interface Tools {
   ): void;
   /** Convolves with any kernel, edges reflected without the edge pixel twice; the result is rounded and clipped. */
   convolve(input: Uint8Array, output: Uint8Array, width: number, height: number, taps: Taps): void;
-  /** Patches of like colour, about so many. */
+  /** Patches of like color, about so many. */
   slic(input: Uint8Array, width: number, height: number, segments: number): Patches;
   /** The median of size × size (3, 5 or 7) values around each, edges repeated. */
   median(input: Uint8Array, output: Uint8Array, width: number, height: number, size: number): void;
@@ -133,7 +133,7 @@ export interface Plan {
 
 export interface GeometryOptions {
   border?: Border;
-  fill?: Colour;
+  fill?: Color;
   interpolation?: Resampling;
   antialias?: boolean;
   /** The part of the input that may be seen, default all of it. */
@@ -178,7 +178,7 @@ export class PlanBuilder {
     return this.boxesAfter(this.moved);
   }
 
-  /** Moves pixels: `matrix` maps output to input coordinates (pixel centres at ½). */
+  /** Moves pixels: `matrix` maps output to input coordinates (pixel centers at ½). */
   geometry(matrix: Matrix, width: number, height: number, options: GeometryOptions = {}): void {
     this.refuseAfterNormalize('moving pixels');
     const { border = 'constant', fill = [0, 0, 0], interpolation = 'bilinear', antialias = false } = options;
@@ -209,7 +209,7 @@ export class PlanBuilder {
     this.open.geometry = next;
   }
 
-  /** Looks at neighbours, or at the whole image. */
+  /** Looks at neighbors, or at the whole image. */
   filter(name: string, run: Filter['run'], fast?: FastFilter): void {
     this.refuseAfterNormalize(name);
     this.close();
@@ -265,7 +265,7 @@ export class PlanBuilder {
 
   /** One table a channel, or a function of 0..255 for all three. */
   lookUp(tables: Tables | ((value: number) => number)): void {
-    this.refuseAfterNormalize('colour');
+    this.refuseAfterNormalize('color');
     const next = typeof tables === 'function' ? tableOf(tables) : tables;
     const last = this.open.steps.at(-1);
     if (last?.kind === 'table' && this.fuse) {
@@ -275,20 +275,20 @@ export class PlanBuilder {
 
   /** A change of each row that no table can express. */
   row(name: string, run: RowStep, fast?: FastStep): void {
-    this.refuseAfterNormalize('colour');
+    this.refuseAfterNormalize('color');
     this.add({ kind: 'row', name, run, ...(fast && { fast }) });
   }
 
   /** A table that depends on the mean luma of the image at this point. */
   fromMeanLuma(then: (mean: number) => Tables): void {
-    this.refuseAfterNormalize('colour');
+    this.refuseAfterNormalize('color');
     this.close();
     this.open.steps.push({ kind: 'meanLuma', then });
   }
 
   /** Tables that depend on how often each value occurs, by channel, at this point. */
   fromHistogram(name: string, then: (counts: Int32Array) => Tables): void {
-    this.refuseAfterNormalize('colour');
+    this.refuseAfterNormalize('color');
     this.close();
     this.open.steps.push({ kind: 'histogram', name, then });
   }
@@ -301,10 +301,10 @@ export class PlanBuilder {
       for (const patch of all) this.patches.push(patch);
       return;
     }
-    for (const { colour } of all) {
-      if (colour?.some((v) => !(v >= 0 && v <= 255))) {
+    for (const { color } of all) {
+      if (color?.some((v) => !(v >= 0 && v <= 255))) {
         throw new RxaugError(
-          `${expected('fill', 'a colour in 0..255 before normalize', colour)}; put it after normalize to fill in the units of the batch`,
+          `${expected('fill', 'a color in 0..255 before normalize', color)}; put it after normalize to fill in the units of the batch`,
         );
       }
     }
@@ -357,7 +357,7 @@ export class PlanBuilder {
 const PLAIN = scaleOf();
 
 /** Row steps that do the same to a pixel wherever it stands. */
-const PLACELESS = new Set(['saturate', 'hue', 'hsv', 'colourMatrix', 'toGray']);
+const PLACELESS = new Set(['saturate', 'hue', 'hsv', 'colorMatrix', 'toGray']);
 
 const whole = (width: number, height: number): Geometry => ({
   matrix: IDENTITY,

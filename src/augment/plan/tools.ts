@@ -8,14 +8,14 @@ import {
   convolveOn,
   isNear,
   type Kernels,
-  MOST_CENTRES,
+  MOST_CENTERS,
   median,
   medianOn,
   quantizeTaps,
   type Regions,
   resample,
   resampled,
-  reserveNeighbours,
+  reserveNeighbors,
   reserveSlic,
   slic,
 } from '../../kernels/index.js';
@@ -53,7 +53,7 @@ export class EngineTools implements Tools {
     regions.at('first', 4 * side);
     regions.at('rows', 4 * MOST);
     regions.at('ring', MOST * (3 * side + 32));
-    reserveNeighbours(regions, side);
+    reserveNeighbors(regions, side);
     reserveSlic(regions, side);
     return regions.bytes;
   }
@@ -81,7 +81,7 @@ export class EngineTools implements Tools {
 
   slic: Tools['slic'] = (input, width, height, segments) => {
     const { columns, rows } = cellsOf(width, height, segments);
-    if (input.buffer !== this.kernels.memory.buffer || columns * rows > MOST_CENTRES) {
+    if (input.buffer !== this.kernels.memory.buffer || columns * rows > MOST_CENTERS) {
       return plainTools.slic(input, width, height, segments);
     }
     const image = { at: input.byteOffset, width, height };

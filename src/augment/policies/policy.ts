@@ -3,13 +3,13 @@ import { z } from 'zod';
 import { type Draw, Draws, parseOptions } from '../../core/index.js';
 import { asOperator, type SampleOperator } from '../transform/define-transform.js';
 import type { Op } from '../transform/op.js';
-import { colour, interpolation } from '../transform/options.js';
+import { color, interpolation } from '../transform/options.js';
 import { checkOp, FOURTEEN, POLICY_OPS } from './spaces.js';
 
 /** Options that every policy has: torchvision's defaults. */
 export const look = {
   interpolation: interpolation.default('nearest'),
-  fill: colour.default([0, 0, 0]),
+  fill: color.default([0, 0, 0]),
 };
 
 /** Names of operations, each of them known. */

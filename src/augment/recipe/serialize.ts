@@ -18,7 +18,7 @@ import {
 } from '../policies/index.js';
 import { oneOf, someOf, sometimes } from '../transform/compose.js';
 import type { BoundTransform, SampleOperator } from '../transform/define-transform.js';
-import { ELSEWHERE, TRANSFORMS } from './catalogue.js';
+import { ELSEWHERE, TRANSFORMS } from './catalog.js';
 
 /** The version that this code writes; it refuses newer ones. */
 export const PIPELINE_VERSION = 1;

@@ -1,5 +1,5 @@
 /** A mask takes the moves of its image's plan, and nothing else; its values are ids, never blended. */
-import type { Colour } from '../../kernels/index.js';
+import type { Color } from '../../kernels/index.js';
 import { type Plan, PlanBuilder } from '../plan/plan.js';
 
 export interface MaskPlanOptions {
@@ -10,7 +10,7 @@ export interface MaskPlanOptions {
 }
 
 /** An id of up to 16 bits as the first two of three channels: what passes over colors can carry it. */
-const channels = (id: number): Colour => [id & 255, id >>> 8, 0];
+const channels = (id: number): Color => [id & 255, id >>> 8, 0];
 
 /**
  * The plan of a mask, beside that of its image: its moves alone, by the nearest pixel. Ids are in the first two
@@ -28,7 +28,7 @@ export function maskPlan(
     if (erased === undefined) return;
     for (const hole of holes) {
       if (hole.after !== after) continue;
-      plan.fill(hole.patches.map(({ noise: _, ...patch }) => ({ ...patch, colour: channels(erased) })));
+      plan.fill(hole.patches.map(({ noise: _, ...patch }) => ({ ...patch, color: channels(erased) })));
     }
   };
   erase(0);

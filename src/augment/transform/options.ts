@@ -8,7 +8,7 @@ export const interpolation = z.enum(['nearest', 'bilinear']);
 export const resampling = z.enum(['nearest', 'bilinear', 'bicubic', 'lanczos']);
 const level = z.number().min(0).max(255);
 /** [R, G, B] in 0..255. */
-export const colour = z.tuple([level, level, level]).readonly();
+export const color = z.tuple([level, level, level]).readonly();
 /** One number a channel, in any unit. */
 export const channels = z.tuple([z.number(), z.number(), z.number()]).readonly();
 
@@ -47,7 +47,7 @@ export function intBetween(draws: Draws, [low, high]: readonly [number, number])
 
 /** What fills a hole: a number for all channels, or one each. Its unit depends on what comes before. */
 export const value = z.union([z.number(), channels]);
-export const asColour = (v: number | readonly [number, number, number]): readonly [number, number, number] =>
+export const asColor = (v: number | readonly [number, number, number]): readonly [number, number, number] =>
   typeof v === 'number' ? [v, v, v] : v;
 
 /** A 64-bit key as two words, for noise that is made while rendering. */
@@ -62,5 +62,5 @@ export const plusMinus = (d: number): [number, number] => [-d, d];
 export const look = {
   interpolation: interpolation.default('bilinear'),
   border: border.default('constant'),
-  fill: colour.default([0, 0, 0]),
+  fill: color.default([0, 0, 0]),
 };

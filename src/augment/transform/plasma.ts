@@ -38,7 +38,7 @@ export function plasma(key: Key, roughness: number): Float32Array {
 const DIAGONAL = [-1, -1, 1, -1, -1, 1, 1, 1];
 const STRAIGHT = [0, -1, -1, 0, 1, 0, 0, 1];
 
-/** The mean of those of four neighbours that lie on the grid. */
+/** The mean of those of four neighbors that lie on the grid. */
 function mean(field: Float32Array, x: number, y: number, reach: number, where: readonly number[]): number {
   let sum = 0;
   let n = 0;

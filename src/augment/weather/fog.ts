@@ -1,11 +1,11 @@
 /**
- * Fog: the image fades to a light grey by out = x + (fog − x)·a, as light does in haze (Koschmieder, 1924). The
+ * Fog: the image fades to a light gray by out = x + (fog − x)·a, as light does in haze (Koschmieder, 1924). The
  * opacity a drifts about `density` with a plasma field that is keyed by the seed.
  */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 import { exact, exactly } from '../transform/intervals.js';
-import { asColour, between, colour, drawSeed, interval, seed, seedKey } from '../transform/options.js';
+import { asColor, between, color, drawSeed, interval, seed, seedKey } from '../transform/options.js';
 import { plasma } from '../transform/plasma.js';
 import { layer } from './overlay.js';
 
@@ -20,9 +20,9 @@ export const fog = defineTransform({
     density: interval(0, 1).default([0.2, 0.6]),
     /** How far the opacity swings, as a share of what the density allows, default 0.4 to 0.8. */
     patchiness: interval(0, 1).default([0.4, 0.8]),
-    color: colour.default([222, 226, 230]),
+    color: color.default([222, 226, 230]),
   }),
-  params: z.strictObject({ density: share, patchiness: share, color: colour, seed }),
+  params: z.strictObject({ density: share, patchiness: share, color: color, seed }),
   p: 0.5,
   shorthand: exactly('density'),
   magnitude: (strength) => ({ density: exact(0.8 * strength) }),
@@ -34,7 +34,7 @@ export const fog = defineTransform({
   }),
   lower({ density, patchiness, color, seed }, plan) {
     if (density === 0) return;
-    layer(plan, 'fog', asColour(color), ({ data, width, height }) => {
+    layer(plan, 'fog', asColor(color), ({ data, width, height }) => {
       const field = plasma(seedKey(seed), ROUGHNESS);
       const mean = field.reduce((sum, v) => sum + v, 0) / field.length;
       const at = overImage(field, width, height);

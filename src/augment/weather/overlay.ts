@@ -1,8 +1,8 @@
 /**
- * Something seen before the image: a mask [H, W] of how much it covers (0..255) and its colour. The mask is painted
+ * Something seen before the image: a mask [H, W] of how much it covers (0..255) and its color. The mask is painted
  * when the first row is rendered, not when the plan is made.
  */
-import type { Colour } from '../../kernels/index.js';
+import type { Color } from '../../kernels/index.js';
 import type { PlanBuilder } from '../plan/plan.js';
 
 /** [H, W] uint8, row-major; 0 where nothing is seen of it. */
@@ -12,7 +12,7 @@ export interface Mask {
   readonly height: number;
 }
 
-export function layer(plan: PlanBuilder, name: string, colour: Colour, paint: (mask: Mask) => void): void {
+export function layer(plan: PlanBuilder, name: string, color: Color, paint: (mask: Mask) => void): void {
   const { width, height } = plan;
   let data: Uint8Array | undefined;
   plan.row(name, (row, y) => {
@@ -20,12 +20,12 @@ export function layer(plan: PlanBuilder, name: string, colour: Colour, paint: (m
       data = new Uint8Array(width * height);
       paint({ data, width, height });
     }
-    cover(row, data, width * y, colour);
+    cover(row, data, width * y, color);
   });
 }
 
-/** out = x + (colour − x)·a/255, rounded; one `a` a pixel, from `mask` at an index on. */
-function cover(row: Uint8Array, mask: Uint8Array, at: number, [r, g, b]: Colour): void {
+/** out = x + (color − x)·a/255, rounded; one `a` a pixel, from `mask` at an index on. */
+function cover(row: Uint8Array, mask: Uint8Array, at: number, [r, g, b]: Color): void {
   for (let i = 0; i < row.length; i += 3, at++) {
     const a = 257 * (mask[at] as number);
     if (a === 0) continue;

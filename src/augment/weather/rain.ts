@@ -7,9 +7,9 @@ import { Draws } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
 import { exact, exactly } from '../transform/intervals.js';
 import {
-  asColour,
+  asColor,
   between,
-  colour,
+  color,
   drawSeed,
   interval,
   plusMinus,
@@ -31,14 +31,14 @@ export const rain = defineTransform({
     length: interval(0, 1).default([0.08, 0.2]),
     /** Factor of the brightness of the image, default 0.7 to 0.95. */
     brightness: interval(0, 1).default([0.7, 0.95]),
-    color: colour.default([205, 210, 215]),
+    color: color.default([205, 210, 215]),
   }),
   params: z.strictObject({
     density: share,
     slant: z.number().min(-45).max(45),
     length: share,
     brightness: share,
-    color: colour,
+    color: color,
     seed,
   }),
   p: 0.5,
@@ -55,7 +55,7 @@ export const rain = defineTransform({
   lower({ density, slant, length, brightness, color, seed }, plan) {
     if (brightness !== 1) plan.lookUp((v) => v * brightness + 0.5);
     if (density === 0 || length === 0) return;
-    layer(plan, 'rain', asColour(color), (mask) =>
+    layer(plan, 'rain', asColor(color), (mask) =>
       streaks(mask, new Draws(seedKey(seed)), density, slant, length),
     );
   },

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 import { exact, exactly } from '../transform/intervals.js';
-import { asColour, between, colour, intBetween, interval, intInterval } from '../transform/options.js';
+import { asColor, between, color, intBetween, interval, intInterval } from '../transform/options.js';
 import { smoothStep } from './overlay.js';
 
 const share = z.number().min(0).max(1);
@@ -15,7 +15,7 @@ const ghost = z.strictObject({
   at: z.number(),
   /** As a share of the shorter side. */
   radius: share,
-  color: colour,
+  color: color,
   strength: share,
 });
 type Ghost = z.output<typeof ghost>;
@@ -31,7 +31,7 @@ export const sunFlare = defineTransform({
     radius: interval(0, 2).default([0.2, 0.5]),
     /** How many, default 3 to 7. */
     ghosts: intInterval(0, 32).default([3, 7]),
-    color: colour.default([255, 246, 224]),
+    color: color.default([255, 246, 224]),
   }),
   params: z.strictObject({
     intensity: share,
@@ -40,7 +40,7 @@ export const sunFlare = defineTransform({
     radius: z.number().min(0).max(2),
     /** Degrees of the first of six rays. */
     rays: z.number(),
-    color: colour,
+    color: color,
     ghosts: z.array(ghost),
   }),
   p: 0.5,
@@ -78,7 +78,7 @@ export const sunFlare = defineTransform({
           const [gx, gy] = [cx + each.at * (width / 2 - cx), cy + each.at * (height / 2 - cy)];
           disc(canvas, gx, gy, each.radius * side, each, intensity);
         }
-        glow(canvas, cx, cy, Math.max(1, radius * side), rays, asColour(color), intensity);
+        glow(canvas, cx, cy, Math.max(1, radius * side), rays, asColor(color), intensity);
       }
       for (let i = 0, o = 3 * width * line; i < row.length; i++, o++) {
         const l = light[o] as number;

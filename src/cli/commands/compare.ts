@@ -82,7 +82,7 @@ async function draw(runs: readonly RunLog[], { out, metric: asked }: Flags): Pro
       : `no run has ${show(metric)}`;
     throw new UsageError(`--metric: ${why}; there are ${showNames([...known])}`);
   }
-  const series = curves.map(({ run, set, ...one }) => ({ ...one, colour: run, dashed: set === 'train' }));
+  const series = curves.map(({ run, set, ...one }) => ({ ...one, color: run, dashed: set === 'train' }));
   const legend = runs.map(({ name }) => name);
   const title = `${metric}: test solid, train dashed`.replace(',', ' -');
   await writeChart(out, chart(series, { title, xLabel: 'epoch', legend, height: 480 + 16 * runs.length }));

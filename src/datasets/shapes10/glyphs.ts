@@ -2,7 +2,7 @@
  * The ten outlines of `shapes10`, as SVG paths about the origin with radius 1.
  *
  * Each class is a family: proportions are drawn, corners wobble, and half of all objects are mirrored, so that
- * no label depends on handedness. Neighbours are easy to mistake at 32 pixels: circle and
+ * no label depends on handedness. Neighbors are easy to mistake at 32 pixels: circle and
  * ring, pentagon and circle, star and cross, crescent and heart, arrow and triangle.
  */
 import type { Draws } from '../../core/index.js';

@@ -1,7 +1,7 @@
 /**
  * `shapes10`: a data set that is made, not downloaded.
  *
- * Ten classes of rendered outlines; pose, scale, colour, texture, clutter, occlusion, light, noise and JPEG
+ * Ten classes of rendered outlines; pose, scale, color, texture, clutter, occlusion, light, noise and JPEG
  * quality vary with (dataSeed, split, index). Written once as WebDataset shards, 5,000 pictures each, into a
  * folder of its own, then opened from there. A run that was interrupted keeps the shards that are whole, and a shard
  * that is damaged is made again.

@@ -1,7 +1,7 @@
 /**
  * One picture of `shapes10` as SVG: background, clutter, the object, and what stands before it.
  *
- * All that is drawn (colours, textures, pose, clutter, occlusion) is independent of the label; only the
+ * All that is drawn (colors, textures, pose, clutter, occlusion) is independent of the label; only the
  * outline tells it. The label is the outline of the largest shape.
  *
  * How hard it is was set by trial: a ResNet-8 on 2,000 pictures of 32×32, 25 epochs of momentum SGD, reaches
@@ -10,26 +10,26 @@
 import type { Draws } from '../../core/index.js';
 import { glyph, n, SHAPES } from './glyphs.js';
 
-type Colour = readonly [number, number, number];
+type Color = readonly [number, number, number];
 
-/** The picture in a view box of −1..1; `id` keeps its definitions apart from those of its neighbours. */
+/** The picture in a view box of −1..1; `id` keeps its definitions apart from those of its neighbors. */
 export function scene(label: number, draws: Draws, id: string): string {
   const defs: string[] = [];
-  const paint = (colour: Colour): string => {
-    const { reference, definition } = texture(colour, draws, `${id}-${defs.length}`);
+  const paint = (color: Color): string => {
+    const { reference, definition } = texture(color, draws, `${id}-${defs.length}`);
     if (definition) defs.push(definition);
     return reference;
   };
-  const ground = groundColour(draws);
-  const colour = objectColour(draws);
+  const ground = groundColor(draws);
+  const color = objectColor(draws);
   const parts = [`<rect x="-1" y="-1" width="2" height="2" fill="${paint(ground)}"/>`];
   for (let k = draws.int(4); k > 0; k--) parts.push(clutter(draws));
-  parts.push(object(label, colour, paint, draws));
+  parts.push(object(label, color, paint, draws));
   if (draws.chance(0.5)) parts.push(occluder(draws));
   return `<defs>${defs.join('')}</defs>${parts.join('')}`;
 }
 
-function object(label: number, colour: Colour, paint: (c: Colour) => string, draws: Draws): string {
+function object(label: number, color: Color, paint: (c: Color) => string, draws: Draws): string {
   const scale = draws.uniform(0.48, 0.87);
   const room = 1 - 0.75 * scale;
   const x = draws.uniform(-room, room);
@@ -37,9 +37,9 @@ function object(label: number, colour: Colour, paint: (c: Colour) => string, dra
   const stretch = Math.exp(draws.uniform(-0.2, 0.2));
   const matrix = pose(x, y, scale, stretch, draws);
   const edge = draws.chance(0.4)
-    ? ` stroke="${css(anyColour(draws))}" stroke-width="${n(draws.uniform(0.04, 0.12))}"`
+    ? ` stroke="${css(anyColor(draws))}" stroke-width="${n(draws.uniform(0.04, 0.12))}"`
     : '';
-  return `<path d="${glyph(label, draws)}" fill-rule="evenodd" fill="${paint(colour)}"${edge} transform="${matrix}"/>`;
+  return `<path d="${glyph(label, draws)}" fill-rule="evenodd" fill="${paint(color)}"${edge} transform="${matrix}"/>`;
 }
 
 /** Turned by up to 36° (half of a pentagon's step), mirrored half of the time, stretched and sheared. */
@@ -54,34 +54,34 @@ function pose(x: number, y: number, scale: number, stretch: number, draws: Draws
 function clutter(draws: Draws): string {
   const x = draws.uniform(-1, 1);
   const y = draws.uniform(-1, 1);
-  const colour = css(anyColour(draws));
+  const color = css(anyColor(draws));
   if (draws.chance(0.5)) {
     const scale = draws.uniform(0.12, 0.3);
     const d = glyph(draws.int(SHAPES.length), draws);
-    return `<path d="${d}" fill-rule="evenodd" fill="${colour}" transform="${pose(x, y, scale, 1, draws)}"/>`;
+    return `<path d="${d}" fill-rule="evenodd" fill="${color}" transform="${pose(x, y, scale, 1, draws)}"/>`;
   }
   const [dx, dy, bend] = [draws.uniform(-1, 1), draws.uniform(-1, 1), draws.uniform(-0.8, 0.8)];
   const line = `M${n(x)},${n(y)}q${n(dx / 2 - dy * bend)},${n(dy / 2 + dx * bend)} ${n(dx)},${n(dy)}`;
-  return `<path d="${line}" fill="none" stroke="${colour}" stroke-width="${n(draws.uniform(0.04, 0.16))}"/>`;
+  return `<path d="${line}" fill="none" stroke="${color}" stroke-width="${n(draws.uniform(0.04, 0.16))}"/>`;
 }
 
 /** A bar or a blob before the object. */
 function occluder(draws: Draws): string {
-  const colour = css(anyColour(draws));
+  const color = css(anyColor(draws));
   const turn = `translate(${n(draws.uniform(-0.7, 0.7))},${n(draws.uniform(-0.7, 0.7))})rotate(${n(draws.uniform(0, 180))})`;
   if (draws.chance(0.5)) {
     const width = draws.uniform(0.12, 0.34);
-    return `<rect x="-2" y="${n(-width / 2)}" width="4" height="${n(width)}" fill="${colour}" transform="${turn}"/>`;
+    return `<rect x="-2" y="${n(-width / 2)}" width="4" height="${n(width)}" fill="${color}" transform="${turn}"/>`;
   }
-  return `<ellipse rx="${n(draws.uniform(0.15, 0.4))}" ry="${n(draws.uniform(0.12, 0.3))}" fill="${colour}" transform="${turn}"/>`;
+  return `<ellipse rx="${n(draws.uniform(0.15, 0.4))}" ry="${n(draws.uniform(0.12, 0.3))}" fill="${color}" transform="${turn}"/>`;
 }
 
-/** A fill around a colour: flat, gradient, stripes, dots or checks. */
-function texture(colour: Colour, draws: Draws, id: string): { reference: string; definition?: string } {
-  const other = near(colour, draws);
+/** A fill around a color: flat, gradient, stripes, dots or checks. */
+function texture(color: Color, draws: Draws, id: string): { reference: string; definition?: string } {
+  const other = near(color, draws);
   const reference = `url(#${id})`;
   const turn = n(draws.uniform(0, 180));
-  const [a, b] = [css(colour), css(other)];
+  const [a, b] = [css(color), css(other)];
   const kind = draws.int(6);
   if (kind === 0) return { reference: a };
   if (kind === 1) {
@@ -109,31 +109,31 @@ function texture(colour: Colour, draws: Draws, id: string): { reference: string;
 }
 
 /** Grounds are dark and dull, objects bright, and what stands about lies between: as a lamp would have it. */
-function groundColour(draws: Draws): Colour {
+function groundColor(draws: Draws): Color {
   return hued(draws, draws.uniform(15, 115), 0.5);
 }
 
-function objectColour(draws: Draws): Colour {
+function objectColor(draws: Draws): Color {
   return hued(draws, draws.uniform(140, 245), 0.7);
 }
 
-function anyColour(draws: Draws): Colour {
+function anyColor(draws: Draws): Color {
   return hued(draws, draws.uniform(20, 200), 0.7);
 }
 
-/** A colour of a brightness whose channels differ from it by up to a share. */
-function hued(draws: Draws, brightness: number, share: number): Colour {
+/** A color of a brightness whose channels differ from it by up to a share. */
+function hued(draws: Draws, brightness: number, share: number): Color {
   const channel = () =>
     Math.round(Math.max(0, Math.min(255, brightness * (1 + draws.uniform(-share, share)))));
   return [channel(), channel(), channel()];
 }
 
-/** A colour of the same neighbourhood, for a texture's second part. */
-function near(colour: Colour, draws: Draws): Colour {
+/** A color of the same neighborhood, for a texture's second part. */
+function near(color: Color, draws: Draws): Color {
   const by = draws.uniform(0.6, 1.4);
-  return colour.map((v) => Math.max(0, Math.min(255, Math.round(v * by)))) as unknown as Colour;
+  return color.map((v) => Math.max(0, Math.min(255, Math.round(v * by)))) as unknown as Color;
 }
 
-function css(colour: Colour): string {
-  return `#${colour.map((v) => v.toString(16).padStart(2, '0')).join('')}`;
+function css(color: Color): string {
+  return `#${color.map((v) => v.toString(16).padStart(2, '0')).join('')}`;
 }

@@ -43,7 +43,7 @@ export async function renderSheet(first: number, count: number, options: Picture
   const [width, height] = [ACROSS * size, Math.ceil(count / ACROSS) * size];
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${cells.join('')}</svg>`;
   const sharp = await loadSharp();
-  const sheet = await sharp(Buffer.from(svg)).removeAlpha().toColourspace('srgb').raw().toBuffer();
+  const sheet = await sharp(Buffer.from(svg)).removeAlpha().toColorspace('srgb').raw().toBuffer();
   const pictures: Picture[] = [];
   for (const [i, k] of keys.entries()) {
     const start = 3 * (Math.floor(i / ACROSS) * size * width + (i % ACROSS) * size);

@@ -6,7 +6,7 @@
  *   saturation   mean over channels + (x − it)·U(0, 2)
  *   contrast     mean over the image + (x − it)·U(0.5, 1.5)
  *   translation  up to an eighth of the side each way, zeros come in
- *   cutout       a square of half the side, its centre anywhere, becomes 0
+ *   cutout       a square of half the side, its center anywhere, becomes 0
  * With a probability p each operation happens to each sample with that probability alone: what ADA steers.
  * Translation is a product with a matrix of ones and zeros, so that all of it can be differentiated twice.
  */

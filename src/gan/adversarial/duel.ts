@@ -16,7 +16,7 @@ import { valueAndGradient } from '../../train/state/gradient.js';
 import type { State, Tensors } from '../../train/state/tensors.js';
 import type { Stepped, Task } from '../../train/task.js';
 import { type LearnerOptions, learner } from '../learner.js';
-import { initialiseParts, type Part, type Weights } from '../part.js';
+import { initializeParts, type Part, type Weights } from '../part.js';
 import { type adaOptions, moveAda, probabilityOf, startAda } from './ada.js';
 import type { Critique } from './critic.js';
 import { augmented, type DiffAugment, drawAugments } from './diff-augment.js';
@@ -86,7 +86,7 @@ export function duel(duellists: Duellists, options: DuelOptions): Pick<Task, 'in
   });
 
   const init: Task['init'] = (key) => {
-    const weights = initialiseParts([...generator, ...critic, ...guideParts(guide)], key);
+    const weights = initializeParts([...generator, ...critic, ...guideParts(guide)], key);
     const slots = {
       ...generates.init(weights.params),
       ...criticises.init(weights.params),

@@ -1,5 +1,5 @@
 /**
- * Generator: noise [Z] and a class → image [H, W, C] in (−1, 1). A dense layer makes a 4×4 map, nearest-neighbour
+ * Generator: noise [Z] and a class → image [H, W, C] in (−1, 1). A dense layer makes a 4×4 map, nearest-neighbor
  * upsampling and 3×3 convolutions double it until it is an image; batch norm with a scale and a shift for each class
  * after each of them (conditional batch norm, as in Miyato and Koyama, 2018).
  */

@@ -1,7 +1,7 @@
 /**
  * Encoder and decoder, convolutional (after Radford et al., DCGAN, 2016). The encoder halves the image by
  * convolutions of stride 2 down to 4×4 and doubles the filters on its way, up to eight times `width`; a dense layer
- * makes the code. The decoder goes the same way back by nearest-neighbour upsampling, so that no checkerboard can
+ * makes the code. The decoder goes the same way back by nearest-neighbor upsampling, so that no checkerboard can
  * arise (Odena et al., 2016), and ends in tanh. Nothing is normalized: what normalization takes out, brightness and
  * contrast of the whole map, is part of what is to come back. With group norm the error on CIFAR-10 was a quarter
  * larger after 2,500 steps, and each of them took 1.7 times as long.

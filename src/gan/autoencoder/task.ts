@@ -11,7 +11,7 @@ import { evaluateMade, type Judging } from '../evaluate.js';
 import { checkImages } from '../images.js';
 import { better, type Judge } from '../judge/judge.js';
 import { type LearnerOptions, learner, shaping } from '../learner.js';
-import { initialiseParts, run, type Weights } from '../part.js';
+import { initializeParts, run, type Weights } from '../part.js';
 import { type AutoencoderModel, buildCoder, type Coder, identityOf, partsOf } from './autoencoder.js';
 import { chooseTriplets, tripletLoss } from './guide.js';
 import { divergenceFromPrior, posterior, reconstruction, reparameterize } from './losses.js';
@@ -42,7 +42,7 @@ export function autoencoding({
     const learns = learner('coder', partsOf(coder), learning);
 
     const init: Task['init'] = (key) => {
-      const weights = initialiseParts(partsOf(coder), key);
+      const weights = initializeParts(partsOf(coder), key);
       const slots = {
         ...learns.init(weights.params),
         ...(ema && { [STEPS]: tf.scalar(0), ...startAverage(weights) }),

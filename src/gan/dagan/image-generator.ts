@@ -1,7 +1,7 @@
 /**
  * Two ways from an image and noise to another image, [B, H, W, C] and [B, Z] → [B, H, W, C] in (−1, 1):
  *   'unet'  (as the paper has it) the noise joins where the map is smallest, and every map of the way down stands beside
- *           one of the way up: what is made keeps place and colour of what it was made of
+ *           one of the way up: what is made keeps place and color of what it was made of
  *   'code'  an encoder, a small CNN of twice the width, makes a code of unit length, c = e(x) / ‖e(x)‖, and that stands
  *           where a GAN's generator has the class (like the class code of Liu et al., 2019): what is made keeps what
  *           tells classes apart, and nothing of its original shines through. With a guide a dense layer on 8·c names

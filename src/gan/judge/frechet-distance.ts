@@ -25,11 +25,11 @@ function moments({ data, count, width }: Features) {
   const mean = new Float64Array(width);
   for (let i = 0; i < data.length; i++) mean[i % width] += data[i] / count;
   const covariance = new Float64Array(width * width);
-  const centred = new Float64Array(width);
+  const centered = new Float64Array(width);
   for (let row = 0; row < count; row++) {
-    for (let k = 0; k < width; k++) centred[k] = data[row * width + k] - mean[k];
+    for (let k = 0; k < width; k++) centered[k] = data[row * width + k] - mean[k];
     for (let i = 0; i < width; i++) {
-      for (let j = i; j < width; j++) covariance[i * width + j] += centred[i] * centred[j];
+      for (let j = i; j < width; j++) covariance[i * width + j] += centered[i] * centered[j];
     }
   }
   for (let i = 0; i < width; i++) {

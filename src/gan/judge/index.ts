@@ -3,5 +3,5 @@ export { frechetDistance } from './frechet-distance.js';
 export { COLLAPSED, type Judge, judge, warningOf } from './judge.js';
 export { type KernelDistance, kernelDistance } from './kernel-distance.js';
 export { nearestTraining } from './nearest-training.js';
-export { covered, diversity, memorised, nearest as nearestNeighbours } from './neighbors.js';
+export { covered, diversity, memorized, nearest as nearestNeighbors } from './neighbors.js';
 export { type TrainJudgeOptions, trainJudge } from './train-judge.js';

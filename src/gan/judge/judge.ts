@@ -12,7 +12,7 @@ import { picturesOf } from '../images.js';
 import { type Extracted, extract, type Features, Gathered } from './features.js';
 import { frechetDistance } from './frechet-distance.js';
 import { kernelDistance } from './kernel-distance.js';
-import { covered, diversity, memorised } from './neighbors.js';
+import { covered, diversity, memorized } from './neighbors.js';
 
 /** Below this share of the real images' diversity a generator counts as collapsed. */
 export const COLLAPSED = 0.5;
@@ -26,7 +26,7 @@ export interface Judge {
   readonly classes?: readonly string[];
   check(look: Look): void;
   extract(images: tf.Tensor4D): Promise<Extracted>;
-  /** Features of training images, to look for memorised ones among; found once. Rejects at an abort. */
+  /** Features of training images, to look for memorized ones among; found once. Rejects at an abort. */
   training(signal?: AbortSignal): Promise<Features | undefined>;
   /** Those of them at some rows, uint8 RGB each; the stream is read once more. */
   trainingPictures(rows: Iterable<number>): Promise<Uint8Array[]>;
@@ -148,14 +148,14 @@ export async function verdict(
     diversity: spread,
     collapsed: Number(spread < COLLAPSED),
     /** Of generated images, the share that the judge takes for what they were asked to be. */
-    recognised: right / generated.count,
-    ...(training && { memorised: await memorised(generated, real, training) }),
+    recognized: right / generated.count,
+    ...(training && { memorized: await memorized(generated, real, training) }),
   };
 }
 
 /** Which way is better, of what a judge says and of losses. */
 export const better = (metric: string): 'min' | 'max' =>
-  ['precision', 'recall', 'diversity', 'recognised'].includes(metric) ? 'max' : 'min';
+  ['precision', 'recall', 'diversity', 'recognized'].includes(metric) ? 'max' : 'min';
 
 /** What must be said aloud of such numbers; undefined when there is nothing. */
 export function warningOf(metrics: Readonly<Record<string, number>>): string | undefined {

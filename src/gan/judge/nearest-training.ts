@@ -1,5 +1,5 @@
 /**
- * A look at memorisation: of some generated images those that are nearest to training images, by a judge's features,
+ * A look at memorization: of some generated images those that are nearest to training images, by a judge's features,
  * each above the training image that it is nearest to. The very nearest pair comes first, and rows are whole.
  */
 import * as tf from '@tensorflow/tfjs-core';

@@ -1,17 +1,17 @@
 /**
- * What neighbours tell of generated points:
+ * What neighbors tell of generated points:
  *   precision, recall   the share of generated points among the real ones, and of real points among the generated:
- *                       inside a ball around one of them out to its 3rd neighbour   (Kynkäänniemi et al., 2019)
- *   memorised           the share of generated points that are nearer to a training image than 99 of 100 real images
- *                       are that were not trained on: 0.01 when nothing is memorised
+ *                       inside a ball around one of them out to its 3rd neighbor   (Kynkäänniemi et al., 2019)
+ *   memorized           the share of generated points that are nearer to a training image than 99 of 100 real images
+ *                       are that were not trained on: 0.01 when nothing is memorized
  *   diversity           the mean distance between generated points of a class over that between real ones of it
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { type Features, squaredDistance } from './features.js';
 
-const NEIGHBOURS = 3;
+const NEIGHBORS = 3;
 
-/** Of each point the squared distance to its k-th neighbour in its own set. */
+/** Of each point the squared distance to its k-th neighbor in its own set. */
 function radii(of: Features, k: number): Float64Array {
   return Float64Array.from({ length: of.count }, (_, i) => {
     const nearest: number[] = [];
@@ -27,7 +27,7 @@ function radii(of: Features, k: number): Float64Array {
 }
 
 /** The share of points that lie in a ball around one of the others. */
-export function covered(points: Features, by: Features, k = NEIGHBOURS): number {
+export function covered(points: Features, by: Features, k = NEIGHBORS): number {
   const limits = radii(by, k);
   let inside = 0;
   for (let i = 0; i < points.count; i++) {
@@ -90,7 +90,7 @@ async function nearestIn(
   }
 }
 
-export async function memorised(generated: Features, heldOut: Features, training: Features): Promise<number> {
+export async function memorized(generated: Features, heldOut: Features, training: Features): Promise<number> {
   const usual = (await nearest(heldOut, training)).distances.sort();
   const limit = usual[Math.floor(usual.length / 100)];
   const found = (await nearest(generated, training)).distances.filter((distance) => distance < limit);

@@ -17,7 +17,7 @@ import { type Judge, judge } from './judge.js';
 export interface TrainJudgeOptions extends Partial<TrainOptions> {
   /** Where the classifier is kept. */
   readonly checkpoint: { readonly dir: string };
-  /** Training images without augmentation, to look for memorised ones among. */
+  /** Training images without augmentation, to look for memorized ones among. */
   readonly training?: Batches;
 }
 

@@ -14,7 +14,7 @@ import { better, type Judge } from '../judge/judge.js';
 import { type LearnerOptions, learner, shaping } from '../learner.js';
 import type { Rows } from '../pair-sheet.js';
 import { partners } from '../pairs.js';
-import { initialiseParts, run, type Weights } from '../part.js';
+import { initializeParts, run, type Weights } from '../part.js';
 import { runUnet, unetParts } from '../unet.js';
 import { type BuiltSmart, buildSmart, identityOf, type SmartModel, smartParts } from './smart.js';
 
@@ -126,7 +126,7 @@ export function smart({
       look,
       identity: identityOf(model),
       init(key) {
-        const weights = initialiseParts(smartParts(built), key);
+        const weights = initializeParts(smartParts(built), key);
         return { ...weights, slots: { ...nets.init(weights.params), ...judges?.init(weights.params) } };
       },
       step,

@@ -1,5 +1,5 @@
 /**
- * Codes of a data set by class: whose neighbours, means and deviations the modes of `latentNoise` ask for. Bounded:
+ * Codes of a data set by class: whose neighbors, means and deviations the modes of `latentNoise` ask for. Bounded:
  * of each class those `perClass` samples stay whose hash of (seed, index) is smallest, so that the bank is the same
  * in whichever order, batches and numbers of workers the stream comes.
  */

@@ -24,7 +24,7 @@ import { type Callable, callable, classesOf, oneHot } from './callable.js';
 import { checkCoded } from './codec.js';
 import { drawLabels, drawnLabels, labelRows, madeFilter, madeLabels } from './generated-images.js';
 import { type ModelNumbers, namesFor, toModel } from './model-numbers.js';
-import { packed, putRows, relabelled } from './rows.js';
+import { packed, putRows, relabeled } from './rows.js';
 import { type Staged, stage } from './stage.js';
 
 /** A generator that was trained here, or an ONNX model with a code and `classes` [batch, K] for inputs. */
@@ -135,7 +135,7 @@ export function ganMix(model: Generating, options: GanMixOptions = {}): MonoType
       };
       putRows(batch, params.rows, taken);
       const soft = params.labels === 'hard' ? undefined : labelRows(params.labels, made.classes, parts.count);
-      return { batch: relabelled(batch, params.rows, made.classes, soft), draw: { op: 'ganMix', params } };
+      return { batch: relabeled(batch, params.rows, made.classes, soft), draw: { op: 'ganMix', params } };
     });
   });
 }

@@ -1,5 +1,5 @@
 /**
- * Images that a generator made, which of them are taken, and what they are labelled with (y the class that was asked
+ * Images that a generator made, which of them are taken, and what they are labeled with (y the class that was asked
  * for, one-hot, of K):
  *   'hard'              y
  *   { smoothing: ε }    (1 − ε)·y + ε/K: how little the generator is believed    (Szegedy et al., 2016)

@@ -41,9 +41,9 @@ export const latentNoiseOptions = z.strictObject({
   /** 'images' decodes; 'features' makes batches of codes [B, 1, 1, L], for an mlp. */
   as: z.enum(['images', 'features']).default('images'),
   /** How many count as near; below 1, a share of the class. */
-  neighbours: z.union([z.int().min(1), z.number().positive().lt(1)]).default(10),
+  neighbors: z.union([z.int().min(1), z.number().positive().lt(1)]).default(10),
   /** What extrapolation leads away from. */
-  from: z.enum(['neighbour', 'mean']).default('neighbour'),
+  from: z.enum(['neighbor', 'mean']).default('neighbor'),
   bank: z
     .custom<LatentBank>(
       (value) => (value as LatentBank | undefined)?.byClass instanceof Map,
@@ -75,7 +75,7 @@ export function latentNoise(
 ): MonoTypeOperatorFunction<Batch> {
   const parsed = parseOptions('latentNoise', latentNoiseOptions, options);
   const codec = codecOf('latentNoise', model);
-  const { mode, neighbours, from, bank, as } = parsed;
+  const { mode, neighbors, from, bank, as } = parsed;
   if (bank) checkBank(bank, codec.latent, mode);
 
   return stage('latentNoise', async (batch, key): Promise<Staged> => {
@@ -100,7 +100,7 @@ export function latentNoise(
       );
     const disturbance = {
       mode,
-      neighbours,
+      neighbors,
       from,
       sigma: valueAt(parsed.sigma, batch.progress),
       lambda: valueAt(parsed.lambda, batch.progress),

@@ -19,9 +19,9 @@ export interface Disturbance {
   /** λ */
   readonly lambda: number;
   /** How many count as near; below 1, a share of the class. */
-  readonly neighbours: number;
+  readonly neighbors: number;
   /** What extrapolation leads away from. */
-  readonly from: 'neighbour' | 'mean';
+  readonly from: 'neighbor' | 'mean';
 }
 
 /** The code disturbed, or nothing where its class has too few codes. `index` is whose code it is: never its own partner. */
@@ -31,7 +31,7 @@ export function disturb(
   label: number,
   bank: CodesByClass,
   draws: Draws,
-  { mode, sigma: gamma, lambda, neighbours, from }: Disturbance,
+  { mode, sigma: gamma, lambda, neighbors, from }: Disturbance,
 ): Float32Array | undefined {
   const own = bank.byClass.get(label);
   if (mode === 'noise' && isOneCode(bank)) return undefined;
@@ -49,7 +49,7 @@ export function disturb(
     return code.map((c, i) => c + lambda * (others[first][i] - others[second][i]));
   }
   if (others.length === 0) return undefined;
-  const near = nearest(code, others, countOf(neighbours, own));
+  const near = nearest(code, others, countOf(neighbors, own));
   const y = near[draws.int(near.length)];
   const sign = mode === 'interpolate' ? 1 : -1;
   return code.map((c, i) => c + sign * lambda * (y[i] - c));
@@ -60,8 +60,8 @@ function isOneCode({ byClass }: CodesByClass): boolean {
   return second === undefined && first?.codes.length === 1;
 }
 
-function countOf(neighbours: number, { codes }: ClassCodes): number {
-  return Math.max(1, neighbours < 1 ? Math.round(neighbours * codes.length) : neighbours);
+function countOf(neighbors: number, { codes }: ClassCodes): number {
+  return Math.max(1, neighbors < 1 ? Math.round(neighbors * codes.length) : neighbors);
 }
 
 function nearest(code: Float32Array, others: readonly Float32Array[], count: number): Float32Array[] {

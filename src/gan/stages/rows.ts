@@ -25,7 +25,7 @@ export function putRows(batch: Batch, rows: readonly number[], images: Float32Ar
 }
 
 /** The same batch with other classes for some rows, and distributions [n, K] for them where they are soft. */
-export function relabelled(
+export function relabeled(
   batch: Batch,
   rows: readonly number[],
   classes: readonly number[],

@@ -64,7 +64,7 @@ interface Found {
   /** That cannot be read, and is listed. */
   readonly reported?: true;
   /** The `.json` that has no label, and why: a problem unless there is a `.cls`. */
-  readonly unlabelled?: readonly [name: string, reason: string];
+  readonly unlabeled?: readonly [name: string, reason: string];
 }
 
 export function indexShard(path: string, options: IndexOptions): ShardIndex {
@@ -148,7 +148,7 @@ function index(reader: TarReader, options: IndexOptions): ShardIndex {
         if (typeof label === 'object' && 'reason' in label) {
           if (ending === 'json' && wanted.includes('cls')) {
             // It may hold boxes alone, and a .cls may come yet.
-            samples.set(key, { ...found, ...any, unlabelled: [entry.name, label.reason] });
+            samples.set(key, { ...found, ...any, unlabeled: [entry.name, label.reason] });
             continue;
           }
           problems.push([entry.name, label.reason]);
@@ -175,7 +175,7 @@ function columns(
     if (found.refused) continue;
     const { image } = found;
     if (image && (found.label !== undefined || !options.labels)) whole.push({ ...found, image });
-    else if (found.label === undefined && found.unlabelled) problems.push([...found.unlabelled]);
+    else if (found.label === undefined && found.unlabeled) problems.push([...found.unlabeled]);
     else if (found.label === undefined && found.reported) continue;
     else if (image) {
       const partner = options.labelField ? `${key}.json` : `${key}.cls or ${key}.json`;

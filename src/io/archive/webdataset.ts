@@ -44,7 +44,7 @@ export const webdatasetSchema = z.strictObject({
    * where a `classes.txt` beside the first shard says what they stand for, else they are numbers of this list.
    */
   classes: classesOption,
-  /** False: images without labels; all get class 0 of the one class 'unlabelled'. */
+  /** False: images without labels; all get class 0 of the one class 'unlabeled'. */
   labels: z.boolean().default(true),
   /** The field of `.json` that holds the label: by default `label`, then `cls`, and `.cls` files go first. */
   labelField: z.string().optional(),
@@ -183,7 +183,7 @@ function classesOf(
   paths: readonly string[],
   shards: readonly Shard[],
 ): { readonly classes: readonly string[]; readonly numbered?: readonly string[] } {
-  if (!labels) return { classes: ['unlabelled'] };
+  if (!labels) return { classes: ['unlabeled'] };
   const given = givenClasses(OWNER, classes);
   const file = join(dirname(paths[0] as string), 'classes.txt');
   const beside = existsSync(file) ? readClasses(OWNER, file) : undefined;

@@ -48,8 +48,8 @@ export async function decodeWithSharp(
   const [r, g, b] = limits.background;
   // Only what an image needs, for each step costs time.
   const light = inks
-    ? input.pipelineColourspace('cmyk').toColourspace('cmyk')
-    : input.flatten({ background: { r, g, b } }).toColourspace('srgb');
+    ? input.pipelineColorspace('cmyk').toColorspace('cmyk')
+    : input.flatten({ background: { r, g, b } }).toColorspace('srgb');
   const work = light.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
   const { data, info } = await inTime(work, limits.timeout);
   const { width, height, channels } = info;

@@ -2,7 +2,7 @@
  * RGB profiles of the matrix kind (Adobe RGB, Display P3, cameras, monitors) to sRGB, in place.
  *
  * A channel goes through its tone curve to light, three lights through one 3×3 matrix (profile primaries to
- * XYZ under D50, XYZ to sRGB primaries), and through the sRGB curve back to 0..255; colours outside sRGB are
+ * XYZ under D50, XYZ to sRGB primaries), and through the sRGB curve back to 0..255; colors outside sRGB are
  * clipped (ICC.1:2022, annex F.3). Profiles that hold tables instead are left to libvips.
  */
 

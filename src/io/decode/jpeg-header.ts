@@ -1,5 +1,5 @@
 /**
- * What a JPEG says of itself before any pixel: size, components, coding, colour and orientation.
+ * What a JPEG says of itself before any pixel: size, components, coding, color and orientation.
  *
  * Reads marker segments up to the first scan (ITU-T T.81, annex B), as libjpeg finds them, into an object
  * that is used again, since every image of every epoch passes here.
@@ -15,7 +15,7 @@ export class JpegHeader {
   frame = 0;
   /** True where luma 1×1, 2×1, 1×2, 2×2, 4×1 or 1×4 and chroma 1×1: what the TurboJPEG API names. */
   usualSampling = false;
-  /** The Adobe colour transform, −1 where there is none. */
+  /** The Adobe color transform, −1 where there is none. */
   adobe = -1;
   /** EXIF orientation 1..8. */
   orientation = 1;

@@ -14,7 +14,7 @@ export type Target = (bytes: number) => Uint8Array;
 
 export type Rgb = readonly [number, number, number];
 
-/** Grey (1), grey with alpha (2), RGB (3) or RGB with alpha (4) to RGB; alpha blends over the background. */
+/** Gray (1), gray with alpha (2), RGB (3) or RGB with alpha (4) to RGB; alpha blends over the background. */
 export function toRgb(
   src: Uint8Array,
   channels: number,
@@ -22,12 +22,12 @@ export function toRgb(
   background: Rgb,
   dst: Uint8Array,
 ): void {
-  const colours = channels < 3 ? 1 : 3;
+  const colors = channels < 3 ? 1 : 3;
   const alpha = channels === 2 || channels === 4;
   for (let i = 0, from = 0, to = 0; i < pixels; i++, from += channels, to += 3) {
-    const a = alpha ? (src[from + colours] as number) : 255;
+    const a = alpha ? (src[from + colors] as number) : 255;
     for (let c = 0; c < 3; c++) {
-      const value = src[from + (colours === 1 ? 0 : c)] as number;
+      const value = src[from + (colors === 1 ? 0 : c)] as number;
       dst[to + c] = a === 255 ? value : Math.round((value * a + (background[c] as number) * (255 - a)) / 255);
     }
   }

@@ -1,4 +1,4 @@
-// General affine sampling, one output row: four neighbours with 11-bit weights, or the nearest pixel.
+// General affine sampling, one output row: four neighbors with 11-bit weights, or the nearest pixel.
 // Coordinates are fixed-point with 32 fractional bits, so that the plain twin in ../sampler.ts, which
 // computes the same integers in float64, agrees to the bit.
 

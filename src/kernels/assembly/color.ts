@@ -1,4 +1,4 @@
-// Changes of a pixel's colour that no table can express, on runs of uint8 RGB, in place. Equal to ../colour.ts to
+// Changes of a pixel's color that no table can express, on runs of uint8 RGB, in place. Equal to ../color.ts to
 // the bit: single precision, in the order written there.
 import { blues, bytes4, greens, interleaved, reds, storeFour } from './lanes';
 
@@ -9,7 +9,7 @@ function row(r: v128, g: v128, b: v128, x: f32, y: f32, z: f32, w: f32): v128 {
 }
 
 /** A 3×4 matrix, row by row; the last column holds the half that rounds. */
-export function colourMatrix(
+export function colorMatrix(
   data: usize, pixels: i32,
   a: f32, b: f32, c: f32, d: f32, e: f32, f: f32, g: f32, h: f32, i: f32, j: f32, k: f32, l: f32,
 ): void {

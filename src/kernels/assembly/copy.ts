@@ -35,7 +35,7 @@ export function copyReversed(src: usize, width: i32, dst: usize): void {
   }
 }
 
-/** One row of W pixels in one colour (0x00BBGGRR). dst may be overrun by one byte. */
+/** One row of W pixels in one color (0x00BBGGRR). dst may be overrun by one byte. */
 export function fillRow(width: i32, dst: usize, fill: u32): void {
   for (let x = 0; x < width; x++) {
     store<u32>(dst, fill);

@@ -1,4 +1,4 @@
-// The median of a square of values, sixteen bytes at a time. ../neighbours.ts is the plain twin.
+// The median of a square of values, sixteen bytes at a time. ../neighbors.ts is the plain twin.
 
 /** The address of the k-th of some rows. */
 @inline
@@ -35,7 +35,7 @@ function three(rows: usize, bytes: i32, dst: usize): void {
 }
 
 /**
- * `rows` [size] i32 addresses of the leftmost neighbours; writes `bytes` rounded up to 16. Beyond three by three
+ * `rows` [size] i32 addresses of the leftmost neighbors; writes `bytes` rounded up to 16. Beyond three by three
  * the median is found bit by bit: a bit is set if more than half of the values reach as far.
  */
 export function medianRow(rows: usize, size: i32, bytes: i32, dst: usize): void {

@@ -8,7 +8,7 @@ function scramble(a: u32, b: u32, counter: u32): u32 {
   return x ^ (x >> 15);
 }
 
-/** The quantile at u/65536, from [4097] i16 behind the other table: two neighbours in one load. */
+/** The quantile at u/65536, from [4097] i16 behind the other table: two neighbors in one load. */
 @inline
 function quantile(tables: usize, u: u32): i32 {
   const both = load<i32>(tables + (<usize>(u >> 4) << 1), 2048);

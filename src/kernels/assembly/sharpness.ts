@@ -6,14 +6,14 @@ function low(p: usize): v128 {
   return i16x8.extend_low_i8x16_u(v128.load64_zero(p));
 }
 
-/** Eight neighbours above one another, as 16-bit lanes. */
+/** Eight neighbors above one another, as 16-bit lanes. */
 @inline
 function column(p: usize, line: usize): v128 {
   return i16x8.add(i16x8.add(low(p - line), low(p)), low(p + line));
 }
 
 /**
- * One row of `bytes` values without its first and last pixel: `src` is its first value that has neighbours on
+ * One row of `bytes` values without its first and last pixel: `src` is its first value that has neighbors on
  * all sides. dst may be overrun by 7 bytes.
  */
 export function sharpnessRow(src: usize, line: usize, bytes: i32, factor: f32, dst: usize): void {

@@ -1,11 +1,11 @@
-// Which of some centres each pixel is nearest to, four pixels at a time; ../slic.ts is the plain twin.
+// Which of some centers each pixel is nearest to, four pixels at a time; ../slic.ts is the plain twin.
 
 /**
- * `pixels` RGB with so many of them, `places` [count] f32 along x, `centres` [n, 5] f32 in rows of `columns`; those
+ * `pixels` RGB with so many of them, `places` [count] f32 along x, `centers` [n, 5] f32 in rows of `columns`; those
  * looked at are in rows r0..r1 and columns c0..c1. `labels` [count] i32 may be overrun by three.
  */
-export function nearestCentres(
-  pixels: usize, count: i32, places: usize, py: f32, centres: usize, columns: i32,
+export function nearestCenters(
+  pixels: usize, count: i32, places: usize, py: f32, centers: usize, columns: i32,
   r0: i32, r1: i32, c0: i32, c1: i32, labels: usize,
 ): void {
   const y = f32x4.splat(py);
@@ -20,14 +20,14 @@ export function nearestCentres(
     for (let row = r0; row <= r1; row++) {
       const last = row * columns + c1;
       for (let k = row * columns + c0; k <= last; k++) {
-        const p = centres + <usize>(20 * k);
+        const p = centers + <usize>(20 * k);
         const dr = f32x4.sub(r, v128.load32_splat(p));
         const dg = f32x4.sub(g, v128.load32_splat(p, 4));
         const db = f32x4.sub(b, v128.load32_splat(p, 8));
         const dx = f32x4.sub(x, v128.load32_splat(p, 12));
         const dy = f32x4.sub(y, v128.load32_splat(p, 16));
-        const colour = f32x4.add(f32x4.add(f32x4.mul(dr, dr), f32x4.mul(dg, dg)), f32x4.mul(db, db));
-        const d = f32x4.add(colour, f32x4.add(f32x4.mul(dx, dx), f32x4.mul(dy, dy)));
+        const color = f32x4.add(f32x4.add(f32x4.mul(dr, dr), f32x4.mul(dg, dg)), f32x4.mul(db, db));
+        const d = f32x4.add(color, f32x4.add(f32x4.mul(dx, dx), f32x4.mul(dy, dy)));
         const nearer = f32x4.lt(d, best);
         best = f32x4.pmin(best, d);
         label = v128.bitselect(i32x4.splat(k), label, nearer);

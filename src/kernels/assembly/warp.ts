@@ -57,12 +57,12 @@ export function homographyRow(
   }
 }
 
-/** Away from the centre by a factor that a table gives for the squared distance, times `scale`. */
+/** Away from the center by a factor that a table gives for the squared distance, times `scale`. */
 export function radialRow(
   table: usize, scale: f64, cx: f64, cy: f64, y: f64, shift: f64, width: i32, us: usize, vs: usize,
 ): void {
   const shifts = f64x2.splat(shift);
-  const centre = f64x2(cx, cy);
+  const center = f64x2(cx, cy);
   const dy = y - cy;
   const across = dy * dy;
   for (let i = 0; i < width; i++) {
@@ -72,7 +72,7 @@ export function radialRow(
     const at = table + ((<usize>(<i32>low)) << 3);
     const first = load<f64>(at);
     const factor = first + (place - low) * (load<f64>(at, 8) - first);
-    put(f64x2.add(centre, f64x2.mul(f64x2(dx, dy), f64x2.splat(factor))), shifts, us, vs);
+    put(f64x2.add(center, f64x2.mul(f64x2(dx, dy), f64x2.splat(factor))), shifts, us, vs);
     us += 4;
     vs += 4;
   }

@@ -1,5 +1,5 @@
 /** CLAHE on the kernels: the twin of ../clahe.ts, the same to the bit. */
-import { type Clahe, neighbours, tileTables } from '../clahe.js';
+import { type Clahe, neighbors, tileTables } from '../clahe.js';
 import type { FastFilter } from './fast.js';
 
 export const claheOn =
@@ -19,8 +19,8 @@ export const claheOn =
     const all = regions.bytes.subarray(tables, tables + 256 * across * down);
     tileTables(width, height, options, counts, count, all);
 
-    const columns = neighbours(width, across);
-    const rows = neighbours(height, down);
+    const columns = neighbors(width, across);
+    const rows = neighbors(height, down);
     for (const [address, tiles] of [
       [firsts, columns.first],
       [seconds, columns.second],

@@ -30,12 +30,12 @@ export interface Kernels {
     dst: Address,
   ): void;
   medianRow(rows: Address, size: number, bytes: number, dst: Address): void;
-  nearestCentres(
+  nearestCenters(
     pixels: Address,
     count: number,
     places: Address,
     py: number,
-    centres: Address,
+    centers: Address,
     columns: number,
     r0: number,
     r1: number,
@@ -75,7 +75,7 @@ export interface Kernels {
     gains: Address,
     biases: Address,
   ): void;
-  colourMatrix(data: Address, pixels: number, ...matrix: number[]): void;
+  colorMatrix(data: Address, pixels: number, ...matrix: number[]): void;
   shiftHsv(data: Address, pixels: number, turn: number, saturation: number, value: number): void;
   latticeRow(
     line: Address,

@@ -1,14 +1,14 @@
-/** Convolution and median on the kernels: the twins of ../neighbours.ts, the same to the bit. */
+/** Convolution and median on the kernels: the twins of ../neighbors.ts, the same to the bit. */
 import { PaddedRows, type QuantizedTaps } from '../neighbors.js';
 import type { Located, Regions } from './memory.js';
 import type { Address, Kernels } from './module.js';
 
-/** The most taps, and the farthest, that `reserveNeighbours` makes room for. */
+/** The most taps, and the farthest, that `reserveNeighbors` makes room for. */
 export const MOST_TAPS = 4096;
 export const FARTHEST = 50;
 
 /** Makes room, so that no later call moves the memory. */
-export function reserveNeighbours(regions: Regions, side: number): void {
+export function reserveNeighbors(regions: Regions, side: number): void {
   regions.at('padded', PaddedRows.bytes(side, FARTHEST, FARTHEST));
   regions.at('tap rows', 4 * MOST_TAPS);
   regions.at('tap weights', 2 * MOST_TAPS);

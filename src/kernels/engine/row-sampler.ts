@@ -5,7 +5,7 @@ import { fixed, windowPixels } from '../fixed-point.js';
 import {
   type Border,
   borderIndex,
-  type Colour,
+  type Color,
   type Geometry,
   isExact,
   isSeparable,
@@ -32,8 +32,8 @@ export function rowSampler(
   return affine(bilinear ? kernels.bilinearRow : kernels.nearestRow, source, geometry);
 }
 
-/** 0x00BBGGRR, as the kernels store a colour. */
-export const packed = ([r, g, b]: Colour): number => (r & 255) | ((g & 255) << 8) | ((b & 255) << 16);
+/** 0x00BBGGRR, as the kernels store a color. */
+export const packed = ([r, g, b]: Color): number => (r & 255) | ((g & 255) << 8) | ((b & 255) << 16);
 
 const MODES: Record<Border, number> = { constant: 0, edge: 1, reflect: 2 };
 
@@ -47,7 +47,7 @@ function exact(k: Kernels, regions: Regions, source: Located, geometry: Geometry
   const [slope, shift] = turned ? [d, f] : [a, c];
   const [acrossSlope, acrossShift] = turned ? [b, c] : [e, f];
   const [unit, acrossUnit] = turned ? [line, 3] : [3, line];
-  const colour = packed(fill);
+  const color = packed(fill);
 
   // Columns [from, to) lie side by side in the source; the rest goes through the table.
   const start = Math.floor(slope * 0.5 + shift);
@@ -66,17 +66,17 @@ function exact(k: Kernels, regions: Regions, source: Located, geometry: Geometry
     for (let y = r0; y < r1; y++, dst += 3 * width) {
       const i = borderIndex(Math.floor(acrossSlope * (y + 0.5) + acrossShift), other0, other1, border);
       if (i < 0) {
-        k.fillRow(width, dst, colour);
+        k.fillRow(width, dst, color);
         continue;
       }
       const base = source.at + i * acrossUnit;
-      if (from > 0) k.copyRow(base, table, from, dst, colour);
+      if (from > 0) k.copyRow(base, table, from, dst, color);
       if (to > from) {
         const at = base + 3 * (start + slope * from);
         if (slope > 0) k.copySpan(at, 3 * (to - from), dst + 3 * from);
         else k.copyReversed(at, to - from, dst + 3 * from);
       }
-      if (to < width) k.copyRow(base, table + 4 * to, width - to, dst + 3 * to, colour);
+      if (to < width) k.copyRow(base, table + 4 * to, width - to, dst + 3 * to, color);
     }
   };
 }
@@ -87,11 +87,11 @@ function warp(k: Kernels, regions: Regions, source: Located, geometry: Warp): Sa
   const vs = regions.at('warp v', 4 * width);
   const row = fast?.(k, regions, interpolation === 'bilinear' ? 0.5 : 0) ?? plain(regions, geometry);
   const mask = interpolation === 'bilinear' ? (1 << WARP_BITS) - 1 : 0;
-  const [mode, colour, stride] = [MODES[border], packed(fill), 3 * source.width];
+  const [mode, color, stride] = [MODES[border], packed(fill), 3 * source.width];
   return (r0, r1, dst) => {
     for (let y = r0; y < r1; y++, dst += 3 * width) {
       row(y, us, vs);
-      k.remapRow(source.at, stride, source.width, source.height, us, vs, mask, mode, colour, width, dst);
+      k.remapRow(source.at, stride, source.width, source.height, us, vs, mask, mode, color, width, dst);
     }
   };
 }
@@ -108,11 +108,11 @@ function affine(kernel: Kernels['bilinearRow'], source: Located, geometry: Geome
   const { width, border, fill } = geometry;
   const { row, du, dv } = fixed(geometry);
   const mode = MODES[border];
-  const colour = packed(fill);
+  const color = packed(fill);
   return (r0, r1, dst) => {
     for (let y = r0; y < r1; y++, dst += 3 * width) {
       const [u, v] = row(y);
-      kernel(source.at, 3 * source.width, u, v, du, dv, x0, y0, x1, y1, mode, colour, width, dst);
+      kernel(source.at, 3 * source.width, u, v, du, dv, x0, y0, x1, y1, mode, color, width, dst);
     }
   };
 }

@@ -1,13 +1,13 @@
-/** The nearest centres on the kernels: the twin of `assignPlainly` in ../slic.ts. */
-import { type AssignRow, CENTRE, type Cells, cellAt, placesOf } from '../slic.js';
+/** The nearest centers on the kernels: the twin of `assignPlainly` in ../slic.ts. */
+import { type AssignRow, CENTER, type Cells, cellAt, placesOf } from '../slic.js';
 import type { Located, Regions } from './memory.js';
 import type { Kernels } from './module.js';
 
-/** The most centres that `reserveSlic` makes room for. */
-export const MOST_CENTRES = 2048;
+/** The most centers that `reserveSlic` makes room for. */
+export const MOST_CENTERS = 2048;
 
 export function reserveSlic(regions: Regions, side: number): void {
-  regions.at('centres', 4 * CENTRE * MOST_CENTRES);
+  regions.at('centers', 4 * CENTER * MOST_CENTERS);
   regions.at('places', 4 * side + 16);
   regions.at('labels', 4 * side + 16);
 }
@@ -15,14 +15,14 @@ export function reserveSlic(regions: Regions, side: number): void {
 export const assignOn =
   (kernels: Kernels, regions: Regions, { at, width, height }: Located) =>
   ({ columns, rows }: Cells): AssignRow => {
-    const centresAt = regions.at('centres', 4 * CENTRE * MOST_CENTRES);
+    const centersAt = regions.at('centers', 4 * CENTER * MOST_CENTERS);
     const placesAt = regions.at('places', 4 * width + 16);
     const labelsAt = regions.at('labels', 4 * width + 16);
     const found = regions.int32(labelsAt, width);
     const starts = Int32Array.from({ length: columns + 1 }, (_, c) => Math.ceil((c * width) / columns));
-    return (y, centres, step, labels) => {
+    return (y, centers, step, labels) => {
       if (y === 0) {
-        regions.float32(centresAt, centres.length).set(centres);
+        regions.float32(centersAt, centers.length).set(centers);
         regions.float32(placesAt, width).set(placesOf(width, step));
       }
       const row = cellAt(y, rows, height);
@@ -33,7 +33,7 @@ export const assignOn =
         const pixels = at + 3 * (width * y + from);
         const [places, out] = [placesAt + 4 * from, labelsAt + 4 * from];
         const py = Math.round(y * step);
-        kernels.nearestCentres(pixels, to - from, places, py, centresAt, columns, r0, r1, c0, c1, out);
+        kernels.nearestCenters(pixels, to - from, places, py, centersAt, columns, r0, r1, c0, c1, out);
       }
       labels.set(found);
     };

@@ -1,6 +1,6 @@
 /** Loss, accuracy and calibration of a classifier over a stream of batches. */
 import type { Batch } from '../../core/index.js';
-import { checkBatch, imagesOf, type Labelled, targetsOf } from '../loop/batch-tensors.js';
+import { checkBatch, imagesOf, type Labeled, targetsOf } from '../loop/batch-tensors.js';
 import { numberedAs } from '../loop/by-name.js';
 import { measureOver } from '../loop/evaluate.js';
 import { accuracy, crossEntropy } from '../losses/cross-entropy.js';
@@ -10,7 +10,7 @@ import type { Task } from '../task.js';
 import { Calibration, judged } from './calibration.js';
 
 /** The tensors of a batch: images, and a row of class probabilities each. */
-export function feed(batch: Parameters<Task['feed']>[0]): Labelled & Tensors {
+export function feed(batch: Parameters<Task['feed']>[0]): Labeled & Tensors {
   return { images: imagesOf(batch), targets: targetsOf(batch) };
 }
 

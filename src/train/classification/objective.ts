@@ -6,7 +6,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { z } from 'zod';
 import { classDifference, fold, matchClasses, nameSome, tag, UsageError, valueAt } from '../../core/index.js';
-import type { Labelled } from '../loop/batch-tensors.js';
+import type { Labeled } from '../loop/batch-tensors.js';
 import { accuracy, crossEntropy } from '../losses/cross-entropy.js';
 import { distillation, symmetricDivergence } from '../losses/divergence.js';
 import { entropy } from '../losses/entropy.js';
@@ -43,7 +43,7 @@ export function objectiveOf(network: Network, options: ObjectiveOptions) {
 
   return (
     weights: Pick<State, 'params' | 'stats'>,
-    { images: own, targets: hard }: Labelled,
+    { images: own, targets: hard }: Labeled,
     { key, progress }: StepContext,
   ): Objective => {
     const mixing = places && drawMixing(places, manifoldMixup.alpha, key);

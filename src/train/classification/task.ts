@@ -5,10 +5,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { z } from 'zod';
 import { parseOptions } from '../../core/index.js';
-import type { Labelled } from '../loop/batch-tensors.js';
+import type { Labeled } from '../loop/batch-tensors.js';
 import { checkBatch } from '../loop/batch-tensors.js';
 import { backwards, Probe } from '../loop/non-finite.js';
-import { build, forward, initialise, type Model, type Network } from '../models/model.js';
+import { build, forward, initialize, type Model, type Network } from '../models/model.js';
 import { checkExcept, clipAdaptively } from '../optimizers/adaptive-clip.js';
 import { clipByGlobalNorm, clipByValue, globalNorm } from '../optimizers/clip.js';
 import { addL2, decayed, subtractSteps } from '../optimizers/decay.js';
@@ -64,7 +64,7 @@ export function classifier(
   const fitting = [shapeCheck(network), ...(teacher ? [shapeCheck(teacher.network, 'distill')] : [])];
 
   const init: Task['init'] = (key) => {
-    const { params, stats } = initialise(network, key);
+    const { params, stats } = initialize(network, key);
     const slots = {
       ...optimizer.init(params),
       ...(counts && { [STEPS]: tf.scalar(0) }),
@@ -73,12 +73,12 @@ export function classifier(
     return { params, stats, slots };
   };
 
-  const gradientAt = (params: Tensors, state: State, labelled: Labelled, context: StepContext) =>
-    valueAndGradient(() => objective({ params, stats: state.stats }, labelled, context), params);
+  const gradientAt = (params: Tensors, state: State, labeled: Labeled, context: StepContext) =>
+    valueAndGradient(() => objective({ params, stats: state.stats }, labeled, context), params);
 
   const step: Task['step'] = (state, feed, context): Stepped => {
-    const { learningRate, ...labelled } = feed as typeof feed & Labelled;
-    const { loss, gradients, aux } = gradientAt(state.params, state, labelled, context);
+    const { learningRate, ...labeled } = feed as typeof feed & Labeled;
+    const { loss, gradients, aux } = gradientAt(state.params, state, labeled, context);
     const { [ACCURACY]: correct, ...updates } = aux;
     const stats = { ...state.stats, ...updates };
     const metrics: Record<string, tf.Tensor> = { loss, accuracy: correct };
@@ -87,7 +87,7 @@ export function classifier(
     let total = gradients;
     if (sam > 0) {
       const above = climbed(state.params, gradients, sam);
-      total = gradientAt(above, state, labelled, context).gradients;
+      total = gradientAt(above, state, labeled, context).gradients;
     }
     if (gradientNoise) total = addNoise(total, time, context.key, gradientNoise);
     if (adaptiveClip) total = clipAdaptively(total, state.params, adaptiveClip);
@@ -110,18 +110,18 @@ export function classifier(
   };
 
   const probe: Task['probe'] = (state, feed, context) => {
-    const { learningRate: _, ...labelled } = feed as typeof feed & Labelled;
+    const { learningRate: _, ...labeled } = feed as typeof feed & Labeled;
     const seen = new Probe();
-    seen.see('the images of the batch', labelled.images);
+    seen.see('the images of the batch', labeled.images);
     for (const [name, param] of Object.entries(state.params)) seen.see(`the weights '${name}'`, param);
     const { key, progress } = context;
     const visit = (path: string, y: tf.Tensor) => {
       seen.see(`the output of layer '${path}'`, y);
       return y;
     };
-    const { logits } = forward(network, state, labelled.images, { training: true, key, progress, visit });
+    const { logits } = forward(network, state, labeled.images, { training: true, key, progress, visit });
     seen.see('the logits', logits);
-    const { loss, gradients } = gradientAt(state.params, state, labelled, context);
+    const { loss, gradients } = gradientAt(state.params, state, labeled, context);
     seen.see('the loss', loss);
     for (const [name, gradient] of backwards(gradients)) seen.see(`the gradient of '${name}'`, gradient);
     return seen.scalars;

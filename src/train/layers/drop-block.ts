@@ -1,5 +1,5 @@
 /**
- * DropBlock (Ghiasi et al., 2018): squares of k×k neighbouring pixels are dropped, in each channel its own.
+ * DropBlock (Ghiasi et al., 2018): squares of k×k neighboring pixels are dropped, in each channel its own.
  * Seeds ~ Bernoulli(γ), γ = p·H·W / (k²·(H − k + 1)·(W − k + 1)), at places where the whole square is inside
  * the image; each seed covers its square; what is left is multiplied by (numbers in the mask) / (ones in it),
  * over the whole batch as in the paper. p ramps up well from 0: `rate: linear(0, 0.1)`. Because squares

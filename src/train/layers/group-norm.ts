@@ -1,5 +1,5 @@
 /**
- * Group normalization (Wu and He, 2018): the channels of [B, …, C] in groups of neighbours, each normalized over
+ * Group normalization (Wu and He, 2018): the channels of [B, …, C] in groups of neighbors, each normalized over
  * its channels and all of space for every sample alone; then scale and shift for each channel. One group is
  * layer norm over the whole image, C groups are instance norm. The same in training and inference. A group of one value
  * is refused: it would always be normalized to 0.
@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { expected, parseOptions, UsageError } from '../../core/index.js';
 import { constant } from './initializers.js';
 import type { Layer } from './layer.js';
-import { standardise } from './layer-norm.js';
+import { standardize } from './layer-norm.js';
 
 export const groupNormOptions = z.strictObject({
   groups: z.int().min(1).default(8),
@@ -47,7 +47,7 @@ export function groupNorm(options: z.input<typeof groupNormOptions> = {}): Layer
     apply(scope, x) {
       const channels = x.shape[x.rank - 1] as number;
       const grouped = x.reshape([x.shape[0], -1, groups, channels / groups]); // [B, H·W, G, C/G]
-      const y = standardise(grouped, [1, 3], epsilon).reshape(x.shape);
+      const y = standardize(grouped, [1, 3], epsilon).reshape(x.shape);
       return tf.add(tf.mul(y, scope.param('scale')), scope.param('shift'));
     },
   };

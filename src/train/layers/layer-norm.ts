@@ -35,14 +35,14 @@ export function layerNorm(options: z.input<typeof layerNormOptions> = {}): Layer
       return input;
     },
     apply(scope, x) {
-      const y = standardise(x, [x.rank - 1], parsed.epsilon);
+      const y = standardize(x, [x.rank - 1], parsed.epsilon);
       return tf.add(tf.mul(y, scope.param('scale')), scope.param('shift'));
     },
   };
 }
 
 /** (x − μ)/√(σ² + ε) over some axes. */
-export function standardise(x: tf.Tensor, axes: number[], epsilon: number): tf.Tensor {
-  const centred = tf.sub(x, tf.mean(x, axes, true));
-  return tf.mul(centred, tf.rsqrt(tf.add(tf.mean(tf.square(centred), axes, true), epsilon)));
+export function standardize(x: tf.Tensor, axes: number[], epsilon: number): tf.Tensor {
+  const centered = tf.sub(x, tf.mean(x, axes, true));
+  return tf.mul(centered, tf.rsqrt(tf.add(tf.mean(tf.square(centered), axes, true), epsilon)));
 }

@@ -11,7 +11,7 @@ export interface ParamSpec {
   readonly name: string;
   readonly kind: ParamKind;
   readonly shape: Shape;
-  /** Inputs that each output sums over: what initialisers and max-norm scale by. */
+  /** Inputs that each output sums over: what initializers and max-norm scale by. */
   readonly fanIn: number;
   readonly initial: Initializer;
 }

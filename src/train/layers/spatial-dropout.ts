@@ -1,6 +1,6 @@
 /**
  * Spatial dropout (Tompson et al., 2015): whole channels of [B, H, W, C] are dropped, one draw for each sample
- * and channel, because neighbouring pixels tell each other what a single one hides. Inverted.
+ * and channel, because neighboring pixels tell each other what a single one hides. Inverted.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-/** Every pixel becomes factor × factor pixels (nearest neighbour): [B, H, W, C] → [B, f·H, f·W, C]. */
+/** Every pixel becomes factor × factor pixels (nearest neighbor): [B, H, W, C] → [B, f·H, f·W, C]. */
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { expected, parseOptions, UsageError } from '../../core/index.js';

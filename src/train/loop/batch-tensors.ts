@@ -88,7 +88,7 @@ export function checkIsBatch(batch: unknown, owner = 'train'): asserts batch is 
   );
 }
 
-export interface Labelled {
+export interface Labeled {
   readonly images: tf.Tensor4D;
   readonly targets: tf.Tensor2D;
 }

@@ -1,6 +1,6 @@
 /**
  * A model is a description: its name, the JSON that makes it again, and its layers for a number of
- * classes. It has no shape and no weights until `build` and `initialise` give it both.
+ * classes. It has no shape and no weights until `build` and `initialize` give it both.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { fold, type Key, RxaugError, tag } from '../../core/index.js';
@@ -64,7 +64,7 @@ export function build(
  * First parameters and statistics, a pure function of (network, key), each keyed by its own name, so that
  * another layer changes none of them. The tensors are the caller's.
  */
-export function initialise(
+export function initialize(
   { params, stats }: Pick<Network, 'params' | 'stats'>,
   key: Key,
 ): Pick<State, 'params' | 'stats'> {

@@ -53,9 +53,9 @@ export function compositeBatchNorm(inputs: BatchNormInputs, options: BatchNormOp
   const axes = x.shape.slice(0, -1).map((_, axis) => axis);
   const n = x.size / x.shape[x.rank - 1];
   const mu = tf.mean(x, axes);
-  const centred = tf.sub(x, mu);
-  const sigma2 = tf.mean(tf.square(centred), axes);
-  const y = tf.add(tf.mul(centred, tf.mul(scale, tf.rsqrt(tf.add(sigma2, epsilon)))), shift);
+  const centered = tf.sub(x, mu);
+  const sigma2 = tf.mean(tf.square(centered), axes);
+  const y = tf.add(tf.mul(centered, tf.mul(scale, tf.rsqrt(tf.add(sigma2, epsilon)))), shift);
   const towards = (old: tf.Tensor, now: tf.Tensor) => tf.add(old, tf.mul(tf.sub(now, old), momentum));
   return {
     y,

@@ -1,7 +1,7 @@
 /**
  * Spectral norm regularization (Yoshida and Miyato, 2017): λ/2·σ(W)², σ the largest singular value of W
  * [inputs, units]; gradient λσ·v·uᵀ. u and v come from `iterations` steps of the power method, begun afresh each
- * step, so that nothing must be remembered. To fix σ instead of penalising it,
+ * step, so that nothing must be remembered. To fix σ instead of penalizing it,
  * wrap the layer in spectralNorm().
  */
 import * as tf from '@tensorflow/tfjs-core';

@@ -65,7 +65,7 @@ def pad_crop(side, padding):
     }
 
 
-def colour_jitter():
+def color_jitter():
     t = v2.ColorJitter(0.4, 0.3, 0.8, 0.1)
     draws = [t.make_params([]) for _ in range(N)]
     orders = [tuple(int(i) for i in d["fn_idx"]) for d in draws]
@@ -102,7 +102,7 @@ def main():
         "randomResizedCrop": [resized_crop(h, w) for h, w in ((100, 100), (333, 500), (120, 360))],
         "randomErasing": [erasing(h, w) for h, w in ((32, 32), (224, 224))],
         "padCrop": pad_crop(32, 4),
-        "colorJitter": colour_jitter(),
+        "colorJitter": color_jitter(),
         "affine": affine(100, 150),
     }
     path = Path(__file__).parent / "distributions.json"

@@ -122,7 +122,7 @@ def _(s, i, h, w, rng):
 
 
 def side(rng, size, low, high):
-    """A random side in low..high-1 few of whose centres fall between two old pixels: there peers go by chance."""
+    """A random side in low..high-1 few of whose centers fall between two old pixels: there peers go by chance."""
     tied = lambda to: sum((2 * k + 1) * size % (2 * to) == 0 for k in range(to))
     return int(rng.choice([to for to in range(low, high) if tied(to) <= to // 4]))
 
@@ -186,7 +186,7 @@ def _(s, i, h, w, rng):
         s.add(i, [ours], call, call)
 
 
-@suite("colour")
+@suite("color")
 def _(s, i, h, w, rng):
     for name, call in (
         ("brightness", F.adjust_brightness),

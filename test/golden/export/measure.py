@@ -22,7 +22,7 @@ COLOURS = [[200, 60, 30], [40, 180, 90], [30, 70, 220], [230, 210, 60], [90, 90,
 
 
 def probes():
-    """Three squares, one a channel; a gray ramp over patches of colour; a texture."""
+    """Three squares, one a channel; a gray ramp over patches of color; a texture."""
     dots = np.zeros((40, 48, 3), np.uint8)
     dots[6:11, 8:13, 0] = 255
     dots[12:17, 34:39, 1] = 255
@@ -59,7 +59,7 @@ def features(name, before, image):
         out["mean"], out["deviation"] = image.mean(), image.std()
         out["across"] = np.abs(np.diff(image, axis=1)).mean() if width > 1 else 0
         out["down"] = np.abs(np.diff(image, axis=0)).mean() if height > 1 else 0
-        out["colour"] = np.abs(image[..., 0] - image[..., 1]).mean()
+        out["color"] = np.abs(image[..., 0] - image[..., 1]).mean()
         same = image.shape == before.shape
         out["kept"] = (np.abs(image - before) <= 3).mean() if same else -1
     return out

@@ -98,7 +98,7 @@ def adversarial():
     }
 
     # Gradient penalty of a small critic: conv 4x4 of stride 2, leaky relu, dense; its gradient through the parameters.
-    def penalty(normalise):
+    def penalty(normalize):
         leaves = {
             "kernel": (0.3 * rand(4, 4, 2, 3)).requires_grad_(),
             "bias": (0.1 * rand(3)).requires_grad_(),
@@ -107,7 +107,7 @@ def adversarial():
         x = rand(3, 6, 6, 2).requires_grad_()
         kernel = leaves["kernel"]
         stats = {}
-        if normalise:
+        if normalize:
             matrix = kernel.reshape(-1, 3)
             u = F.normalize(rand(3), dim=0)
             v = F.normalize(matrix.detach() @ u, dim=0)
@@ -183,7 +183,7 @@ def judging():
         return float(within(k(a, a), n) + within(k(b, b), m) - 2 * k(a, b).mean())
 
     def covered(of, by, k=3):
-        """The share of `of` inside the union of balls around `by`, each out to its k-th neighbour."""
+        """The share of `of` inside the union of balls around `by`, each out to its k-th neighbor."""
         d = lambda x, y: np.sqrt(((x[:, None] - y[None]) ** 2).sum(-1))
         radii = np.sort(d(by, by), 1)[:, k]
         return float((d(of, by) <= radii).any(1).mean())

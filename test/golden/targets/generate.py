@@ -48,7 +48,7 @@ def scene(rng):
         x, y = (int(np.clip(rng.integers(-8, room + 9), 0, room)) for room in (w - width, h - height))
         boxes.append([x, y, x + width, y + height])
     count = int(rng.integers(3, 5))
-    # Centres of pixels are counted from ½, in quarters.
+    # Centers of pixels are counted from ½, in quarters.
     points = [rounded(rng.integers(2, 4 * side - 1) / 4 for side in (w, h)) for _ in range(count)]
     return w, h, boxes, points
 

@@ -196,7 +196,7 @@ def perspective(rng, w, h):
     corners = np.abs(np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) - inwards).round(4)
     frame = np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32)
     moved = corners * [w, h]
-    # Of the centres of pixels, which OpenCV counts from 0 and ours from ½.
+    # Of the centers of pixels, which OpenCV counts from 0 and ours from ½.
     matrix = cv2.getPerspectiveTransform(frame - 0.5, (moved - 0.5).astype(np.float32))
     transform = given(
         A.Perspective(keep_size=True, border_mode=cv2.BORDER_CONSTANT, p=1),

@@ -1,13 +1,13 @@
 /** Options that timm's three policies share. */
 import { z } from 'zod';
-import { colour, interpolation } from '../../transform/options.js';
+import { color, interpolation } from '../../transform/options.js';
 
 /** timm's default number of what it calls hparams. */
 export const timmLook = {
   /** timm draws bilinear or bicubic for each image; there is no bicubic rotation here. Default bilinear. */
   interpolation: interpolation.default('bilinear'),
   /** Shown outside the image; default timm's gray. Its training script passes the mean of the data set. */
-  fill: colour.default([128, 128, 128]),
+  fill: color.default([128, 128, 128]),
   /** Share of the side that a translation of magnitude 10 covers. */
   translate: z.number().min(0).max(1).default(0.45),
 };

@@ -1,4 +1,4 @@
-/** Changes of colour against Pillow, OpenCV, scikit-image and NumPy; and what their noise and draws are like. */
+/** Changes of color against Pillow, OpenCV, scikit-image and NumPy; and what their noise and draws are like. */
 import { describe, expect, it } from 'vitest';
 import { planckianGains } from '../../src/augment/color/color-temperature.js';
 import {
@@ -24,9 +24,9 @@ import { plasma } from '../../src/augment/transform/plasma.js';
 import { keyOf } from '../../src/core/index.js';
 import { picture } from '../contracts/pictures.js';
 import { distance, render } from '../contracts/render.js';
-import { cases, compare, drawn, IMAGES, read } from './catalogue.js';
+import { cases, compare, drawn, IMAGES, read } from './catalog.js';
 
-describe.each(['pillow', 'clahe', 'colour', 'reference'])('%s', (suite) => {
+describe.each(['pillow', 'clahe', 'color', 'reference'])('%s', (suite) => {
   for (const [name, all] of cases(suite)) {
     it(name, () => {
       // One image has frequencies without amplitude, and so without phase: there is nothing to compare.
@@ -53,7 +53,7 @@ it('a run of tables is one table', () => {
 
 describe('colorTemperature', () => {
   const { temperatures } = read<{ temperatures: { temperature: number; gains: number[] }[] }>(
-    'catalogue1/scalars.json',
+    'catalog1/scalars.json',
   );
   it.each(temperatures)('$temperature K is what a black body radiates', ({ temperature, gains: want }) => {
     planckianGains(temperature).forEach((gain, c) => {

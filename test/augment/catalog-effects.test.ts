@@ -29,11 +29,11 @@ import {
 import { type Draw, Draws, keyOf, type Recipe } from '../../src/core/index.js';
 import { picture } from '../contracts/pictures.js';
 import { distance, type Picture, render } from '../contracts/render.js';
-import { type Case, compare, drawn, IMAGES, planOf, read } from './catalogue.js';
+import { type Case, compare, drawn, IMAGES, planOf, read } from './catalog.js';
 
 /** The first so many images are like photographs. */
 const TEXTURES = 12;
-const suite = (name: string) => read<{ cases: Case[] }>(`catalogue2/${name}.json`).cases;
+const suite = (name: string) => read<{ cases: Case[] }>(`catalog2/${name}.json`).cases;
 
 describe.each(['blurs', 'sharpening'])('%s', (name) => {
   const all = suite(name);
@@ -421,15 +421,15 @@ describe('superpixels', () => {
     );
   });
 
-  it('are about as many as asked for, each in one colour, and keep the mean', () => {
+  it('are about as many as asked for, each in one color, and keep the mean', () => {
     const p = picture(80, 60, 9);
     const { data } = render(drawn(superpixels({ replace: [1, 1], segments: [48, 48], p: 1 })), p);
-    const colours = new Set<number>();
+    const colors = new Set<number>();
     for (let i = 0; i < data.length; i += 3) {
-      colours.add(65536 * (data[i] as number) + 256 * (data[i + 1] as number) + (data[i + 2] as number));
+      colors.add(65536 * (data[i] as number) + 256 * (data[i + 1] as number) + (data[i + 2] as number));
     }
-    expect(colours.size).toBeGreaterThan(30);
-    expect(colours.size).toBeLessThanOrEqual(48);
+    expect(colors.size).toBeGreaterThan(30);
+    expect(colors.size).toBeLessThanOrEqual(48);
     for (const c of [0, 1, 2]) {
       const of = (pixels: ArrayLike<number>) => {
         let sum = 0;
@@ -453,7 +453,7 @@ describe('superpixels', () => {
     expect(Math.abs(changed - 0.3)).toBeLessThan(0.07);
   });
 
-  it('more centres than the kernels hold go the plain way', () => {
+  it('more centers than the kernels hold go the plain way', () => {
     const p = picture(80, 60, 9);
     const recipe = [{ op: 'superpixels', params: { replace: 1, segments: 4000, seed: [1, 2] } }];
     const plan = lower(parseRecipe(recipe, ops()), 80, 60, ops());

@@ -1,4 +1,4 @@
-/** What the tests of the catalogue share: golden cases, and how ours compare with them. */
+/** What the tests of the catalog share: golden cases, and how ours compare with them. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { inflateSync } from 'node:zlib';
@@ -27,7 +27,7 @@ export const IMAGES: Picture[] = read<{ images: { width: number; height: number;
 
 /** Golden cases of a suite by name of the op. */
 export function cases(suite: string): Map<string, Case[]> {
-  const all = read<{ cases: Case[] }>(`catalogue1/${suite}.json`).cases;
+  const all = read<{ cases: Case[] }>(`catalog1/${suite}.json`).cases;
   const by = new Map<string, Case[]>();
   for (const one of all) {
     const name = `${one.recipe[0]?.op}${one.gray ? ' of gray' : ''}`;

@@ -1,4 +1,4 @@
-"""Golden pixels of the catalogue's changes of colour and moves of pixels, by Pillow, OpenCV, scikit-image, SciPy, NumPy.
+"""Golden pixels of the catalog's changes of color and moves of pixels, by Pillow, OpenCV, scikit-image, SciPy, NumPy.
 
     python generate.py      (needs pillow, opencv, scikit-image, scipy, torchvision, albumentations; writes *.json)
 
@@ -152,7 +152,7 @@ def _(s, i, pixels, h, w, rng):
 SEPIA = np.array([[0.393, 0.769, 0.189], [0.349, 0.686, 0.168], [0.272, 0.534, 0.131]])
 
 
-@suite("colour")
+@suite("color")
 def _(s, i, pixels, h, w, rng):
     hue, saturation, value = float(rng.uniform(-0.5, 0.5)), float(rng.uniform(0, 3)), float(rng.uniform(0, 2))
     hsv = rgb2hsv(pixels)
@@ -200,7 +200,7 @@ def _(s, i, pixels, h, w, rng):
 
 
 def warped(pixels, xs, ys):
-    """Bilinear, edges repeated; coordinates with pixel centres at whole numbers."""
+    """Bilinear, edges repeated; coordinates with pixel centers at whole numbers."""
     planes = [map_coordinates(pixels[..., c].astype(float), [ys, xs], order=1, mode="nearest") for c in range(3)]
     return rounded(np.stack(planes, -1))
 

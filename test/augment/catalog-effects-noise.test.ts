@@ -11,7 +11,7 @@ import {
 } from '../../src/augment/index.js';
 import { inverseNormal, normalBelow, normalQuantiles, scramble } from '../../src/kernels/index.js';
 import { type Picture, render } from '../contracts/render.js';
-import { type Case, compare, drawn, IMAGES, read } from './catalogue.js';
+import { type Case, compare, drawn, IMAGES, read } from './catalog.js';
 
 const NORMAL = normalQuantiles();
 const SIDE = 160;
@@ -141,7 +141,7 @@ describe('gaussianNoise', () => {
     }
   });
 
-  it('knows nothing of its neighbours, of other channels, rows, seeds', () => {
+  it('knows nothing of its neighbors, of other channels, rows, seeds', () => {
     const bound = 4.5 / Math.sqrt(N);
     const shifted = (by: number) => Math.abs(correlation(noise.subarray(by), noise.subarray(0, N - by)));
     for (const by of [1, 2, 3, 6, 3 * SIDE, 3 * SIDE + 3, 6 * SIDE, 48])
@@ -175,7 +175,7 @@ describe('other noise', () => {
       readonly counts: number[];
       readonly below: number[];
     }
-    for (const { scale, value, counts, below } of read<{ rows: Row[] }>('catalogue2/poisson.json').rows) {
+    for (const { scale, value, counts, below } of read<{ rows: Row[] }>('catalog2/poisson.json').rows) {
       const levels = noiseOf(shotNoise(scale), value).map((v) => v + value);
       counts.forEach((count, k) => {
         const level = Math.round(count * scale * 255);
@@ -227,12 +227,12 @@ describe('other noise', () => {
   });
 
   it('multiplicativeNoise by given factors equals NumPy', () => {
-    const { cases } = read<{ cases: Case[] }>('catalogue2/noise.json');
+    const { cases } = read<{ cases: Case[] }>('catalog2/noise.json');
     expect(cases.length).toBe(IMAGES.length);
     for (const one of cases) compare(one);
   });
 
-  it('isoNoise: grain is grey, specks are coloured, both as strong in middle grey as they say', () => {
+  it('isoNoise: grain is gray, specks are colored, both as strong in middle gray as they say', () => {
     const grain = noiseOf(isoNoise({ intensity: [0.08, 0.08], color: [0, 0] }), 128);
     expect(channel(grain, 0)).toEqual(channel(grain, 2));
     expect(Math.abs(deviation(grain) / (0.08 * 255) - 1)).toBeLessThan(0.02);

@@ -18,7 +18,7 @@ import {
 import type { Geometry, Warp } from '../../src/kernels/index.js';
 import { picture } from '../contracts/pictures.js';
 import { render } from '../contracts/render.js';
-import { cases, compare, drawn, IMAGES, planOf } from './catalogue.js';
+import { cases, compare, drawn, IMAGES, planOf } from './catalog.js';
 
 describe.each(['resize', 'sizes', 'warps'])('%s', (suite) => {
   for (const [name, all] of cases(suite)) {

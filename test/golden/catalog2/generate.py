@@ -1,4 +1,4 @@
-"""Golden pixels of the catalogue's blurs, sharpening, compression and multiplicative noise, and golden distributions of
+"""Golden pixels of the catalog's blurs, sharpening, compression and multiplicative noise, and golden distributions of
 its random noise, by OpenCV, albumentations, Pillow, SciPy and NumPy.
 
     python generate.py      (needs opencv, albumentations, pillow, scipy, numpy; writes *.json)
