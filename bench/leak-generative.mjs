@@ -39,7 +39,7 @@ function options() {
 }
 
 const { batches, every } = options();
-const { arrays, autoencoder, batch, fitAutoencoder, fitGan, flip, functionOnnx, gan } = rxaug;
+const { arrays, autoencoder, batch, fitAutoencoder, fitGan, horizontalFlip, functionOnnx, gan } = rxaug;
 const { ganMix, latentBank, latentNoise, mixup, normalize, onnxModel, pull } = rxaug;
 
 const data = {
@@ -53,7 +53,11 @@ const data = {
   classes: ['a', 'b', 'c', 'd'],
 };
 const plain = (source = {}, workers = 0) =>
-  arrays(data, source).pipe(flip(), normalize(rxaug.STATISTICS.half), batch(BATCH, { workers }));
+  arrays(data, source).pipe(
+    horizontalFlip(),
+    normalize(rxaug.STATISTICS.symmetric),
+    batch(BATCH, { workers }),
+  );
 
 const { name: backend } = await rxaug.loadBackend('wasm');
 const coder = await fitAutoencoder(plain(), { model: autoencoder({ latent: 5, width: 8 }), backend });
@@ -68,8 +72,8 @@ const stream = () =>
   plain({ shuffle: true, epochs: Math.ceil(batches / 10) }, 1).pipe(
     latentNoise(coder, { mode: 'extrapolate', bank, share: 0.3 }),
     latentNoise({ encode, decode }, { mode: 'noise', share: 0.3 }),
-    ganMix(generator, { ratio: 0.2 }),
-    ganMix(generate, { ratio: 0.2 }),
+    ganMix(generator, { share: 0.2 }),
+    ganMix(generate, { share: 0.2 }),
     mixup(0.2),
   );
 const pids = () => files.map(({ host }) => host.pid).filter((pid) => pid !== undefined);

@@ -51,10 +51,10 @@ const made = (count) => ({
   classes: ['a', 'b', 'c', 'd'],
 });
 const count = BATCH * STEPS_PER_EPOCH;
-const { arrays, batch, cutout, flip, mixup, normalize, padCrop } = rxaug;
+const { arrays, batch, cutout, horizontalFlip, mixup, normalize, padCrop } = rxaug;
 const plain = () => arrays(made(4 * BATCH)).pipe(normalize(), batch(BATCH));
 const batches$ = arrays(made(count), { shuffle: true, epochs: Math.ceil(steps / STEPS_PER_EPOCH) }).pipe(
-  flip(),
+  horizontalFlip(),
   padCrop(2),
   normalize(),
   cutout(3),

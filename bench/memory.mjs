@@ -48,13 +48,13 @@ function options() {
 }
 
 const { data, minutes, images, batch: size, workers, every, careless } = options();
-const { batch, cutout, flip, normalize, padCrop, pull, STATISTICS, webdataset } = await import(
+const { batch, cutout, horizontalFlip, normalize, padCrop, pull, STATISTICS, webdataset } = await import(
   new URL('../dist/index.js', import.meta.url).href
 );
 
 const stream = (epochs) =>
   webdataset(`${data}/train-*.tar`, { shuffle: true, epochs }).pipe(
-    flip(),
+    horizontalFlip(),
     padCrop(4),
     normalize(STATISTICS.cifar10),
     cutout(8),

@@ -16,24 +16,24 @@ import {
   definePipeline,
   type Figures,
   figuresOf,
-  flip,
-  gains,
+  formatPercent,
+  horizontalFlip,
   markdownTable,
+  meanAndStd,
   mixup,
   normalize,
   type PipelineContext,
   padCrop,
+  pairedDifference,
   plot,
   pull,
   resnet,
-  runBook,
+  runStore,
   STATISTICS,
   sgd,
   shapes10,
-  spread,
   type TrainEvent,
   table,
-  tellShare,
   train,
   UsageError,
   webdataset,
@@ -104,7 +104,7 @@ export default definePipeline({
 
   async *run(_, context) {
     const { signal, out, log } = context;
-    const book = runBook(`${out}/runs`);
+    const book = runStore(`${out}/runs`);
     const runs = runsOf(context);
     const outcomes = new Map<string, Figures>();
     for (const { name, recipe } of runs) {
@@ -189,12 +189,14 @@ function images(
   return shapes10({ split, count, ...few });
 }
 
-const statistics = ({ data }: Run['recipe']) => (data === '' ? STATISTICS.half : STATISTICS.cifar10);
+const statistics = ({ data }: Run['recipe']) => (data === '' ? STATISTICS.symmetric : STATISTICS.cifar10);
 
 function augmented({ seed, recipe }: Run, { workers }: Context) {
   const { epochs } = recipe;
   const source$ = images('train', recipe, { seed, shuffle: true, epochs });
-  const moved$ = recipe.flipCrop ? source$.pipe(flip(), padCrop({ padding: 4, border: 'reflect' })) : source$;
+  const moved$ = recipe.flipCrop
+    ? source$.pipe(horizontalFlip(), padCrop({ padding: 4, border: 'reflect' }))
+    : source$;
   return moved$.pipe(
     normalize(statistics(recipe)),
     cutout(recipe.cutout ?? 0),
@@ -240,13 +242,13 @@ function ladder(runs: readonly Run[], outcomes: ReadonlyMap<string, Figures>) {
     );
   return steps.map((step, i) => ({
     step: i === 0 ? step : `+ ${step}`,
-    test: spread([...of(step, 'testAccuracy').values()]),
-    testLoss: spread([...of(step, 'testLoss').values()]),
-    train: spread([...of(step, 'trainAccuracy').values()]),
-    gap: spread([...of(step, 'gap').values()]),
-    ece: spread([...of(step, 'testEce').values()]),
-    gain: i === 0 ? undefined : gains(of(steps[i - 1], 'testAccuracy'), of(step, 'testAccuracy')),
-    overall: i === 0 ? undefined : gains(of(steps[0], 'testAccuracy'), of(step, 'testAccuracy')),
+    test: meanAndStd([...of(step, 'testAccuracy').values()]),
+    testLoss: meanAndStd([...of(step, 'testLoss').values()]),
+    train: meanAndStd([...of(step, 'trainAccuracy').values()]),
+    gap: meanAndStd([...of(step, 'gap').values()]),
+    ece: meanAndStd([...of(step, 'testEce').values()]),
+    gain: i === 0 ? undefined : pairedDifference(of(steps[i - 1], 'testAccuracy'), of(step, 'testAccuracy')),
+    overall: i === 0 ? undefined : pairedDifference(of(steps[0], 'testAccuracy'), of(step, 'testAccuracy')),
     values: Object.fromEntries(of(step, 'testAccuracy')),
   }));
 }
@@ -257,12 +259,12 @@ function cells({ step, test, train, gap, ece, gain, overall }: ReturnType<typeof
   return [
     step,
     test?.count ?? 0,
-    tellShare(test),
-    tellShare(train),
-    tellShare(gap),
-    tellShare(ece),
-    tellShare(gain, '+'),
-    tellShare(overall, '+'),
+    formatPercent(test),
+    formatPercent(train),
+    formatPercent(gap),
+    formatPercent(ece),
+    formatPercent(gain, '+'),
+    formatPercent(overall, '+'),
   ];
 }
 

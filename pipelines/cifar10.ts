@@ -9,7 +9,7 @@ import {
   batch,
   cutout,
   definePipeline,
-  flip,
+  horizontalFlip,
   mixup,
   normalize,
   oneCycle,
@@ -50,7 +50,7 @@ export default definePipeline({
       epochs: s.epochs,
       perClass: s.perClass || undefined,
     }).pipe(
-      flip(),
+      horizontalFlip(),
       padCrop({ padding: 4, border: 'reflect' }),
       normalize(STATISTICS.cifar10),
       cutout(s.cutout),

@@ -19,11 +19,11 @@ import {
   definePipeline,
   type Figures,
   figuresOf,
-  flip,
+  formatPercent,
   type Generator,
-  gains,
   gan,
   ganMix,
+  horizontalFlip,
   type LatentNoiseOptions,
   latentBank,
   latentNoise,
@@ -31,23 +31,23 @@ import {
   loadAutoencoder,
   loadGan,
   markdownTable,
+  meanAndStd,
   normalize,
   type PipelineContext,
   type PipelineEvent,
   padCrop,
+  pairedDifference,
   plot,
   preview,
   pull,
   resize,
   resnet,
-  runBook,
+  runStore,
   STATISTICS,
   sgd,
   shapes10,
-  spread,
   type TrainEvent,
   table,
-  tellShare,
   train,
   trainAutoencoder,
   trainGan,
@@ -124,7 +124,7 @@ export default definePipeline({
 
   async *run(_, context) {
     const { signal, out, log } = context;
-    const book = runBook(`${out}/runs`);
+    const book = runStore(`${out}/runs`);
     const runs = runsOf(context);
     const outcomes = new Map<string, Figures>();
     for (const { name, recipe } of runs) {
@@ -160,7 +160,7 @@ export default definePipeline({
         outcomes.set(run.name, outcome);
         keep();
         log(
-          `${run.name}: test ${tellShare({ mean: outcome.testAccuracy })} %; ${outcomes.size} of ${runs.length} runs`,
+          `${run.name}: test ${formatPercent({ mean: outcome.testAccuracy })} %; ${outcomes.size} of ${runs.length} runs`,
         );
       }
     } finally {
@@ -237,16 +237,16 @@ function images(
 }
 
 const plain = (split: 'train' | 'test', run: Run) =>
-  images(split, run).pipe(normalize(STATISTICS.half), batch(100, { workers: 0 }));
+  images(split, run).pipe(normalize(STATISTICS.symmetric), batch(100, { workers: 0 }));
 
 function moved(run: Run, passes: number, { workers = 0 }: Context, augmented = true) {
   const { labels, settings } = run;
   const source$ = images('train', run, { shuffle: true, epochs: passesOver(labels, passes) });
   const moved$ = augmented
-    ? source$.pipe(flip(), padCrop({ padding: settings.size / 8, border: 'reflect' }))
+    ? source$.pipe(horizontalFlip(), padCrop({ padding: settings.size / 8, border: 'reflect' }))
     : source$;
   // A few hundred small images are rendered sooner than a worker has started.
-  return moved$.pipe(normalize(STATISTICS.half), batch(settings.batch, { workers, dropLast: true }));
+  return moved$.pipe(normalize(STATISTICS.symmetric), batch(settings.batch, { workers, dropLast: true }));
 }
 
 /** The models that an arm needs: those of the arm before, or trained (or found), with sheets of what they make. */
@@ -269,7 +269,7 @@ async function* modelsFor(run: Run, had: Models, context: Context): AsyncGenerat
   };
   if (ARMS[arm]?.latent && !models.latent) {
     const name = `autoencoder-${of}`;
-    const dir = runBook(`${out}/models`).begin(name, {
+    const dir = runStore(`${out}/models`).begin(name, {
       data,
       size,
       labels,
@@ -290,7 +290,13 @@ async function* modelsFor(run: Run, had: Models, context: Context): AsyncGenerat
   }
   if (ARMS[arm]?.synthetic && !models.synthetic) {
     const name = `generator-${of}`;
-    const dir = runBook(`${out}/models`).begin(name, { data, size, labels, batch: count, epochs: ganEpochs });
+    const dir = runStore(`${out}/models`).begin(name, {
+      data,
+      size,
+      labels,
+      batch: count,
+      epochs: ganEpochs,
+    });
     const events$ = trainGan(moved(run, ganEpochs, context), {
       model: gan({ latent: 32, width: 16, criticWidth: 16 }),
       learningRate: cosineDecay(4e-4),
@@ -302,7 +308,7 @@ async function* modelsFor(run: Run, had: Models, context: Context): AsyncGenerat
     for await (const event of pull(events$)) yield { ...event, run: name };
     if (signal.aborted) return models;
     models = { ...models, synthetic: await loadGan(`${dir}/last.ckpt`) };
-    yield sheet('synthetic', plain('train', run).pipe(ganMix(models.synthetic as Generator, { ratio: 1 })));
+    yield sheet('synthetic', plain('train', run).pipe(ganMix(models.synthetic as Generator, { share: 1 })));
   }
   return models;
 }
@@ -320,7 +326,7 @@ async function training(run: Run, { latent, synthetic }: Models, dir: string, co
   if (has.latent)
     batches$ = batches$.pipe(await noise(run, latent as Autoencoder, linear(settings.latentShare, 0)));
   if (has.synthetic)
-    batches$ = batches$.pipe(ganMix(synthetic as Generator, { ratio: linear(settings.ganRatio, 0) }));
+    batches$ = batches$.pipe(ganMix(synthetic as Generator, { share: linear(settings.ganRatio, 0) }));
   return train(batches$, {
     model: resnet(settings.depth),
     optimizer: sgd({ momentum: 0.9, nesterov: true }),
@@ -350,14 +356,16 @@ function linesOf(runs: readonly Run[], outcomes: ReadonlyMap<string, Figures>) {
   return [...new Set(runs.map(({ labels }) => labels))].flatMap((labels) =>
     arms.map((arm) => {
       const over = (other: string) =>
-        arm === other ? undefined : gains(of(labels, other, 'testAccuracy'), of(labels, arm, 'testAccuracy'));
+        arm === other
+          ? undefined
+          : pairedDifference(of(labels, other, 'testAccuracy'), of(labels, arm, 'testAccuracy'));
       return {
         labels,
         arm,
-        test: spread([...of(labels, arm, 'testAccuracy').values()]),
-        train: spread([...of(labels, arm, 'trainAccuracy').values()]),
-        gap: spread([...of(labels, arm, 'gap').values()]),
-        ece: spread([...of(labels, arm, 'testEce').values()]),
+        test: meanAndStd([...of(labels, arm, 'testAccuracy').values()]),
+        train: meanAndStd([...of(labels, arm, 'trainAccuracy').values()]),
+        gap: meanAndStd([...of(labels, arm, 'gap').values()]),
+        ece: meanAndStd([...of(labels, arm, 'testEce').values()]),
         overBare: over('bare'),
         overBasic: over('basic'),
         values: Object.fromEntries(of(labels, arm, 'testAccuracy')),
@@ -370,8 +378,15 @@ type Line = ReturnType<typeof linesOf>[number];
 const HEAD = ['labels', 'arm', 'seeds', 'test', 'train', 'gap', 'ECE', 'over bare', 'over basic'];
 
 function cells({ labels, arm, test, train, gap, ece, overBare, overBasic }: Line) {
-  const figures = [test, train, gap, ece].map((figure) => tellShare(figure));
-  return [labels, arm, test?.count ?? 0, ...figures, tellShare(overBare, '+'), tellShare(overBasic, '+')];
+  const figures = [test, train, gap, ece].map((figure) => formatPercent(figure));
+  return [
+    labels,
+    arm,
+    test?.count ?? 0,
+    ...figures,
+    formatPercent(overBare, '+'),
+    formatPercent(overBasic, '+'),
+  ];
 }
 
 /** Mean test accuracy by arm, a curve for each number of labels. */

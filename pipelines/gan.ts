@@ -11,8 +11,8 @@ import {
   batch,
   cosineDecay,
   definePipeline,
-  flip,
   gan,
+  horizontalFlip,
   loadGan,
   nearestTraining,
   normalize,
@@ -69,15 +69,15 @@ const plain = ({ settings: s }: Context, split: 'train' | 'test') => {
   const source = s.data
     ? webdataset(`${s.data}/${split}-*.tar`, { perClass })
     : shapes10({ split, size: s.size, perClass, ...(split === 'train' && { count: s.count }) });
-  return source.pipe(normalize(STATISTICS.half), batch(100));
+  return source.pipe(normalize(STATISTICS.symmetric), batch(100));
 };
 
 /** What the judge learns from. */
 const moved = (context: Context) =>
   pictures(context, context.settings.judgeEpochs).pipe(
-    flip(),
+    horizontalFlip(),
     padCrop({ padding: 4, border: 'reflect' }),
-    normalize(STATISTICS.half),
+    normalize(STATISTICS.symmetric),
     batch(64, { workers: context.workers }),
   );
 
@@ -88,8 +88,8 @@ export default definePipeline({
 
   batches: (context) =>
     pictures(context, context.settings.epochs).pipe(
-      flip(),
-      normalize(STATISTICS.half),
+      horizontalFlip(),
+      normalize(STATISTICS.symmetric),
       batch(context.settings.batch, { workers: context.workers, dropLast: true }),
     ),
 

@@ -15,10 +15,10 @@ import {
   curves,
   cutout,
   definePipeline,
-  flip,
   type Generator,
   gan,
   ganMix,
+  horizontalFlip,
   latentNoise,
   linear,
   loadAutoencoder,
@@ -73,19 +73,19 @@ const pictures = ({ settings: s, seed }: Context, epochs = s.epochs || NATIVE.ep
 
 const bare = (context: Context) =>
   pictures(context).pipe(
-    normalize(STATISTICS.half),
+    normalize(STATISTICS.symmetric),
     batch(context.settings.batch || NATIVE.batch, { workers: context.workers }),
   );
 
 const moved = (context: Context, epochs?: number) =>
-  pictures(context, epochs).pipe(flip(), padCrop({ padding: 4, border: 'reflect' }));
+  pictures(context, epochs).pipe(horizontalFlip(), padCrop({ padding: 4, border: 'reflect' }));
 
 const jitter = () => colorJitter({ brightness: 0.2, contrast: 0.2, saturation: 0.2, hue: 0.07 });
 
 const regularized = (context: Context) =>
   moved(context).pipe(
     jitter(),
-    normalize(STATISTICS.half),
+    normalize(STATISTICS.symmetric),
     cutout(6),
     batch(context.settings.batch || NATIVE.batch, { workers: context.workers }),
   );
@@ -94,7 +94,7 @@ const regularized = (context: Context) =>
 const generative = (context: Context, { coder, generator }: Models) =>
   regularized(context).pipe(
     latentNoise(coder, { sigma: 0.25, share: linear(0.2, 0) }),
-    ganMix(generator, { ratio: linear(0.1, 0) }),
+    ganMix(generator, { share: linear(0.1, 0) }),
   );
 
 interface Models {
@@ -104,7 +104,7 @@ interface Models {
 
 /** Pictures as they are, to measure on: all, or some of each class. */
 const plain = (split: 'train' | 'test', count: number, perClass?: number) =>
-  shapes10({ split, count, perClass }).pipe(normalize(STATISTICS.half), batch(250));
+  shapes10({ split, count, perClass }).pipe(normalize(STATISTICS.symmetric), batch(250));
 
 export default definePipeline({
   name: 'quickstart',
@@ -160,7 +160,7 @@ async function* trained(context: Context): AsyncGenerator<PipelineEvent, Models 
   const { settings: s, seed, backend, signal, out, resume } = context;
   const shared = { seed, backend, signal, resume };
   const batched = () => batch(s.batch, { workers: context.workers });
-  const coded$ = moved(context, s.latentEpochs).pipe(normalize(STATISTICS.half), batched());
+  const coded$ = moved(context, s.latentEpochs).pipe(normalize(STATISTICS.symmetric), batched());
   const coding$ = trainAutoencoder(coded$, {
     model: autoencoder({ latent: 64, width: 16 }),
     learningRate: cosineDecay(2e-3),
@@ -169,7 +169,7 @@ async function* trained(context: Context): AsyncGenerator<PipelineEvent, Models 
   });
   for await (const event of pull(coding$)) yield { ...event, run: 'autoencoder' };
   if (signal.aborted) return undefined;
-  const copied$ = moved(context, s.ganEpochs).pipe(jitter(), normalize(STATISTICS.half), batched());
+  const copied$ = moved(context, s.ganEpochs).pipe(jitter(), normalize(STATISTICS.symmetric), batched());
   const duel$ = trainGan(copied$, {
     model: gan({ latent: 32, width: 16, criticWidth: 16 }),
     learningRate: 4e-4,
@@ -185,7 +185,7 @@ async function* trained(context: Context): AsyncGenerator<PipelineEvent, Models 
   const shown = plain('train', s.count, Math.min(6, Math.ceil(s.count / 10)));
   for (const [name, stage, what] of [
     ['latent', latentNoise(coder, { sigma: 0.25, share: 1 }), 'latent noise'],
-    ['synthetic', ganMix(generator, { ratio: 1 }), 'synthetic pictures'],
+    ['synthetic', ganMix(generator, { share: 1 }), 'synthetic pictures'],
   ] as const) {
     const sheet = await preview(shown.pipe(stage), `${out}/${name}.png`, { count: 60, columns: 10, signal });
     if (sheet) yield { kind: 'file', path: sheet.sheet, what };

@@ -15,7 +15,7 @@ import {
   cosineDecay,
   dagan,
   definePipeline,
-  flip,
+  horizontalFlip,
   normalize,
   type PipelineContext,
   padCrop,
@@ -88,13 +88,13 @@ const plain = ({ settings: s }: Context, split: 'train' | 'test') => {
         shuffle: true,
         ...(split === 'train' && { count: s.count }),
       });
-  return source.pipe(normalize(STATISTICS.half), batch(100));
+  return source.pipe(normalize(STATISTICS.symmetric), batch(100));
 };
 
 const learned = (context: Context) =>
   pictures(context, context.settings.epochs).pipe(
-    flip(),
-    normalize(STATISTICS.half),
+    horizontalFlip(),
+    normalize(STATISTICS.symmetric),
     batch(context.settings.batch, { workers: context.workers, dropLast: true }),
   );
 
@@ -115,9 +115,9 @@ export default definePipeline({
     const relative = dagan({ latent, width, criticWidth: width, loss, network, conditioning, guidance });
     const merger = smartAugmentation({ images, width, critic, criticWidth: width, classifier });
     const judging$ = pictures(context, s.judgeEpochs).pipe(
-      flip(),
+      horizontalFlip(),
       padCrop({ padding: 4, border: 'reflect' }),
-      normalize(STATISTICS.half),
+      normalize(STATISTICS.symmetric),
       batch(64, { workers }),
     );
     using referee = yield* trainJudge(judging$, {

@@ -17,8 +17,8 @@ import {
   cutmix,
   definePipeline,
   elastic,
-  flip,
-  from,
+  fromItems,
+  horizontalFlip,
   type Keypoint,
   mosaic,
   oneOf,
@@ -43,7 +43,7 @@ export default definePipeline({
   settings,
 
   batches({ settings: s, seed, workers }) {
-    const images$ = from(() => scenes(s.scenes, s.size), {
+    const images$ = fromItems(() => scenes(s.scenes, s.size), {
       classes: ['scene'],
       seed,
       targets: {
@@ -56,7 +56,7 @@ export default definePipeline({
         keypoints: { swap: [['left eye', 'right eye']] },
       },
     }).pipe(
-      flip(),
+      horizontalFlip(),
       oneOf(
         affine({ rotate: [-30, 30], scale: [0.8, 1.2], shearX: [-10, 10] }),
         elastic({ alpha: [0.02, 0.04], sigma: [0.1, 0.15], p: 1 }),

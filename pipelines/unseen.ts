@@ -162,13 +162,13 @@ const others = (s: Settings) =>
   drawn(s, 'unseen', s.judged, (n) => [s.learned + (n % s.unseen), s.drawings + Math.floor(n / s.unseen)]);
 
 /** Pictures as they are. */
-const plain = (dataset: Dataset) => samples(dataset).pipe(normalize(STATISTICS.half), batch(100));
+const plain = (dataset: Dataset) => samples(dataset).pipe(normalize(STATISTICS.symmetric), batch(100));
 
 /** What the judge learns from: all classes. */
 const moved = ({ settings: s, seed, workers }: Context) =>
   samples(once(s, s.learned + s.unseen), { seed, shuffle: true, epochs: s.judgeEpochs }).pipe(
     padCrop({ padding: 3 }),
-    normalize(STATISTICS.half),
+    normalize(STATISTICS.symmetric),
     batch(64, { workers }),
   );
 
@@ -205,7 +205,7 @@ export default definePipeline({
   batches: ({ settings: s, seed, workers }) => {
     check(s); // before anything learns
     return samples(dealt(s), { seed, epochs: s.epochs }).pipe(
-      normalize(STATISTICS.half),
+      normalize(STATISTICS.symmetric),
       batch(s.batch, { workers, dropLast: true }),
     );
   },

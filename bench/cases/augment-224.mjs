@@ -1,9 +1,15 @@
 import { drawBatches, encoded, PHOTO_STATISTICS, source } from '../lib/ours-streams.mjs';
 
 /** The pipeline that peers.md and most training scripts mean by "augment". */
-export const photoPipeline = ({ randomResizedCrop, flip, colorJitter, normalize, randomErasing }) => [
+export const photoPipeline = ({
+  randomResizedCrop,
+  horizontalFlip,
+  colorJitter,
+  normalize,
+  randomErasing,
+}) => [
   randomResizedCrop(224),
-  flip(),
+  horizontalFlip(),
   colorJitter({ brightness: 0.4, contrast: 0.4, saturation: 0.4 }),
   normalize(PHOTO_STATISTICS),
   randomErasing({ p: 0.5 }),

@@ -1,9 +1,9 @@
 import { drawBatches, PHOTO_STATISTICS } from '../lib/ours-streams.mjs';
 
 /** Shards of small JPEG images: the pipeline of a CIFAR training run. */
-export const smallPipeline = ({ padCrop, flip, normalize, randomErasing }) => [
+export const smallPipeline = ({ padCrop, horizontalFlip, normalize, randomErasing }) => [
   padCrop(4),
-  flip(),
+  horizontalFlip(),
   normalize(PHOTO_STATISTICS),
   randomErasing({ p: 0.5 }),
 ];

@@ -11,6 +11,6 @@ export default {
   contestants: { rxaug: {}, onnxruntime: { script: 'onnxruntime_peer.py' } },
   async ours(spec, rxaug) {
     const generate = await open(rxaug, spec, 'generate');
-    return cachedStage(rxaug, spec, rxaug.ganMix(generate, { ratio: 1 }), [generate]);
+    return cachedStage(rxaug, spec, rxaug.ganMix(generate, { share: 1 }), [generate]);
   },
 };

@@ -8,7 +8,7 @@ export async function makeModels(folder) {
   const { autoencoder, batch, exportFunction, fitAutoencoder, fitGan, gan, normalize, shapes10 } = rxaug;
   const images$ = () =>
     shapes10({ count: 64, size: SIDE, shuffle: true, epochs: 1 }).pipe(
-      normalize(rxaug.STATISTICS.half),
+      normalize(rxaug.STATISTICS.symmetric),
       batch(64, { dropLast: true }),
     );
   const coder = await fitAutoencoder(images$(), { model: autoencoder({ latent: 64 }) });

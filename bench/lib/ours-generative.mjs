@@ -19,7 +19,7 @@ export const open = (rxaug, spec, name) =>
 export async function cachedStage(rxaug, spec, stage, models) {
   const images$ = rxaug
     .shapes10({ count: 2 * spec.batch, seed: 1 })
-    .pipe(rxaug.normalize(rxaug.STATISTICS.half), rxaug.batch(spec.batch, { dropLast: true }));
+    .pipe(rxaug.normalize(rxaug.STATISTICS.symmetric), rxaug.batch(spec.batch, { dropLast: true }));
   const source = rxaug.pull(images$);
   const { value: first } = await source.next();
   const keep = () => {};

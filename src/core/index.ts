@@ -9,6 +9,7 @@ export * from './printable.js';
 export * from './problem.js';
 export * from './random.js';
 export * from './registry.js';
+export * from './renamed.js';
 export * from './sample.js';
 export * from './schedule.js';
 export * from './schema.js';

@@ -4,6 +4,7 @@ import { knownKeys, wanted } from './describe-schema.js';
 import { show, showNames, UsageError } from './errors.js';
 import { printable } from './printable.js';
 import { nearest } from './registry.js';
+import { renamedOption } from './renamed.js';
 
 /** Parses options or throws a `UsageError` that names the owner, the option and what was expected. */
 export function parseOptions<S extends z.ZodType>(owner: string, schema: S, value: unknown): z.output<S> {
@@ -16,7 +17,7 @@ function sentence(owner: string, schema: z.ZodType, value: unknown, error: z.Zod
   const issue = deepest(error.issues[0] as z.core.$ZodIssue);
   const where = place(owner, issue.path);
   if (issue.code === 'unrecognized_keys')
-    return `${where}: ${unknown(issue.keys, knownKeys(schema, issue.path))}`;
+    return `${where}: ${unknown(where, issue.keys, knownKeys(schema, issue.path))}`;
   const received = issue.path.reduce<unknown>(
     (v, k) => (v as Record<PropertyKey, unknown> | undefined)?.[k],
     value,
@@ -36,7 +37,9 @@ function place(owner: string, path: readonly PropertyKey[]): string {
   return at.startsWith('.') ? `${owner}: ${at.slice(1)}` : owner + at;
 }
 
-function unknown(keys: readonly string[], known: readonly string[]): string {
+function unknown(owner: string, keys: readonly string[], known: readonly string[]): string {
+  const now = keys.length === 1 ? renamedOption(owner, keys[0] as string) : undefined;
+  if (now !== undefined) return `unknown option ${showNames(keys)}; it is now '${now}'`;
   const near = keys.length === 1 ? nearest(keys[0] as string, known) : undefined;
   const hint = near ? `did you mean '${near}'? ` : '';
   const all = known.length > 0 ? `known are ${known.join(', ')}` : 'there are none here';

@@ -1,5 +1,5 @@
 /**
- * Images as generative models want them: float32 [B, H, W, C] in [−1, 1], which `normalize(STATISTICS.half)` gives,
+ * Images as generative models want them: float32 [B, H, W, C] in [−1, 1], which `normalize(STATISTICS.symmetric)` gives,
  * square, of a side that halves down to 4.
  */
 import type * as tf from '@tensorflow/tfjs-core';
@@ -42,7 +42,7 @@ export function checkImages(batch: Batch, look: Look, owner: string): void {
   const normalized = batch.samples.some(({ recipe }) => recipe.some(({ op }) => op === 'normalize'));
   if (low >= -1.001 && high <= 1.001 && (low < 0 || normalized)) return;
   throw new RxaugError(
-    expected(owner, 'pixels in -1..1', range, 'put normalize(STATISTICS.half) before batch()'),
+    expected(owner, 'pixels in -1..1', range, 'put normalize(STATISTICS.symmetric) before batch()'),
   );
 }
 

@@ -56,7 +56,7 @@ export const arraysSchema = z.strictObject({
   targets: targetOptions.optional(),
 });
 
-export function fromArrays(given: Arrays, targets?: TargetOptions): OpenedDataset {
+export function openArrays(given: Arrays, targets?: TargetOptions): OpenedDataset {
   const { images, labels, width, height, channels = 3, classes, name = OWNER } = given;
   const odd = unknownField(given, FIELDS, OWNER);
   if (odd) throw new UsageError(odd);

@@ -1,6 +1,6 @@
 export { TarWriter } from './archive/tar-writer.js';
 export { openWebdataset, type WebdatasetOptions, webdatasetSchema } from './archive/webdataset.js';
-export { type Arrays, arraysSchema, fromArrays } from './arrays.js';
+export { type Arrays, arraysSchema, openArrays } from './arrays.js';
 export { cacheDir } from './cache-dir.js';
 export { Decoder, type DecoderOptions, decoderSchema, type ImageInfo } from './decode/decode.js';
 export { type DecoderBackend, decoderBackends } from './decode/native.js';
@@ -8,12 +8,12 @@ export type { Pixels, Target } from './decode/pixels.js';
 export type { ImageFormat } from './decode/sniff.js';
 export { type ImageFolderOptions, imageFolderSchema, openImageFolder } from './image-folder.js';
 export {
-  fromItems,
   type ImageLike,
   type ItemLike,
   type Items,
   type ItemsOptions,
   itemsSchema,
+  openItems,
 } from './items.js';
 export { naturalOrder, type OpenedDataset, type OpenedStream, type Problem } from './problems.js';
 export { type TargetOptions, targetOptions } from './target-options.js';

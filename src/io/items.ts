@@ -62,7 +62,7 @@ export const itemsSchema = z.strictObject({
 export type ItemsOptions = z.input<typeof itemsSchema>;
 
 /** A source that can be passed over once only is given as a function, called once an epoch. */
-export function fromItems(source: Items | (() => Items), options: ItemsOptions): OpenedStream {
+export function openItems(source: Items | (() => Items), options: ItemsOptions): OpenedStream {
   const { name, classes, maxBuffered, targets } = parseOptions('from', itemsSchema, options);
   const check = new LabelCheck(
     typeof classes === 'number' ? numbered(classes) : checkClasses('from', classes),
@@ -86,12 +86,12 @@ export function fromItems(source: Items | (() => Items), options: ItemsOptions):
     if (given > 0 || signal?.aborted) return;
     if (index > 0)
       throw new RxaugError(
-        `from: none of ${index} items can be used; ${problems.at(-1)?.where}: ${problems.at(-1)?.reason}`,
+        `fromItems: none of ${index} items can be used; ${problems.at(-1)?.where}: ${problems.at(-1)?.reason}`,
       );
     throw new RxaugError(
       pass === 0
-        ? 'from: the source gave no item; give at least one'
-        : `from: the source gave no item at pass ${pass + 1}, for it can be passed over only once; give a function that makes it anew`,
+        ? 'fromItems: the source gave no item; give at least one'
+        : `fromItems: the source gave no item at pass ${pass + 1}, for it can be passed over only once; give a function that makes it anew`,
     );
   }
   return { name, classes: check.classes, problems, items };
@@ -109,7 +109,7 @@ function iterate(
       return pull(source, maxBuffered, signal);
   }
   throw new UsageError(
-    `from: expected an iterable, a stream or an Observable of items but received ${show(source)}`,
+    `fromItems: expected an iterable, a stream or an Observable of items but received ${show(source)}`,
   );
 }
 

@@ -4,6 +4,6 @@ export { type Figures, figuresOf } from './figures.js';
 export { type EventObserver, jsonl } from './jsonl.js';
 export { type PlotOptions, plot, type Series } from './plot.js';
 export { type ReportOptions, report, type Sink } from './progress.js';
-export { type RunBook, runBook } from './run-book.js';
-export { gains, type Spread, spread, tellShare } from './spread.js';
+export { type RunStore, runStore } from './run-book.js';
+export { formatPercent, meanAndStd, pairedDifference, type Spread } from './spread.js';
 export { type Cell, markdownTable, table } from './table.js';

@@ -16,7 +16,7 @@ import { replaceFile } from '../core/write-file.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
-export interface RunBook {
+export interface RunStore {
   /** What a run came to, where it is finished. */
   finished<R extends Json>(name: string, recipe: Json): R | undefined;
   /** The folder for the checkpoints of a run, made where there is none. */
@@ -27,7 +27,7 @@ export interface RunBook {
   write(file: string, text: string): string;
 }
 
-export function runBook(dir: string): RunBook {
+export function runStore(dir: string): RunStore {
   const file = (name: string) => path.join(dir, `${name}.json`);
   const folder = (name: string) => path.join(dir, name);
   const write = (name: string, text: string) => {

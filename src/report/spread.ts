@@ -9,7 +9,7 @@ export interface Spread {
   readonly deviation?: number;
 }
 
-export function spread(values: readonly number[]): Spread | undefined {
+export function meanAndStd(values: readonly number[]): Spread | undefined {
   const count = values.length;
   if (count === 0) return undefined;
   const mean = values.reduce((sum, value) => sum + value, 0) / count;
@@ -19,11 +19,11 @@ export function spread(values: readonly number[]): Spread | undefined {
 }
 
 /** What `after` has over `before`, over the seeds that both have. */
-export function gains(
+export function pairedDifference(
   before: ReadonlyMap<number, number>,
   after: ReadonlyMap<number, number>,
 ): Spread | undefined {
-  return spread(
+  return meanAndStd(
     [...after].flatMap(([seed, value]) => {
       const was = before.get(seed);
       return was === undefined ? [] : [value - was];
@@ -31,8 +31,8 @@ export function gains(
   );
 }
 
-/** Shares in hundredths: '56.7 ± 0.8', or with the sign '+' before what is not below 0, for gains. */
-export function tellShare(
+/** Shares in hundredths: '56.7 ± 0.8', or with the sign '+' before what is not below 0, for differences. */
+export function formatPercent(
   figure: Pick<Spread, 'mean' | 'deviation'> | undefined,
   sign: '' | '+' = '',
 ): string | undefined {

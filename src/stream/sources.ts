@@ -5,12 +5,12 @@ import { parseOptions, type Sample } from '../core/index.js';
 import {
   type Arrays,
   arraysSchema,
-  fromArrays,
-  fromItems,
   type Items,
   imageFolderSchema,
   itemsSchema,
+  openArrays,
   openImageFolder,
+  openItems,
   openWebdataset,
   webdatasetSchema,
 } from '../io/index.js';
@@ -49,11 +49,14 @@ export function imageFolder(dir: string, options: With<typeof imageFolderSchema>
 /** Images that are in memory, [N, H, W, C] uint8, and their masks, boxes and keypoints. */
 export function arrays(data: Arrays, options: With<typeof arraysSchema> = {}): Observable<Sample> {
   const { source, reader } = splitOptions('arrays', arraysSchema, options);
-  return samples(fromArrays(data, reader.targets), source, 'arrays');
+  return samples(openArrays(data, reader.targets), source, 'arrays');
 }
 
 /** Any iterable, async iterable, ReadableStream or Observable of `{ image, label }`. */
-export function from(items: Items | (() => Items), options: With<typeof itemsSchema>): Observable<Sample> {
-  const { source, reader } = splitOptions('from', itemsSchema, options);
-  return samples(fromItems(items, reader), source, 'from');
+export function fromItems(
+  items: Items | (() => Items),
+  options: With<typeof itemsSchema>,
+): Observable<Sample> {
+  const { source, reader } = splitOptions('fromItems', itemsSchema, options);
+  return samples(openItems(items, reader), source, 'fromItems');
 }

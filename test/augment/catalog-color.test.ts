@@ -163,7 +163,7 @@ describe('plasma', () => {
   });
 
   it('looks the same on images of any size', () => {
-    const recipe = drawn(plasmaBrightness({ intensity: [0.4, 0.4], roughness: [0.4, 0.4], p: 1 }));
+    const recipe = drawn(plasmaBrightness({ strength: [0.4, 0.4], roughness: [0.4, 0.4], p: 1 }));
     const flat = (side: number) => ({
       width: side,
       height: side,
@@ -185,7 +185,7 @@ describe('plasma', () => {
     const flat = { width: 80, height: 80, data: new Uint8Array(3 * 80 * 80).fill(200) };
     for (const area of [0.2, 0.5, 0.8]) {
       const shares = Array.from({ length: 8 }, (_, i) => {
-        const shadow = plasmaShadow({ intensity: [1, 1], area: [area, area], p: 1 });
+        const shadow = plasmaShadow({ strength: [1, 1], area: [area, area], p: 1 });
         const { data } = render(drawn(shadow, i), flat);
         return Array.from(data).filter((v) => v < 100).length / data.length;
       });

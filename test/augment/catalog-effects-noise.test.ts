@@ -201,7 +201,7 @@ describe('other noise', () => {
   });
 
   it('saltAndPepper turns the shares that it says white and black, all channels at once', () => {
-    const noise = noiseOf(saltAndPepper({ amount: [0.2, 0.2], salt: [0.25, 0.25] }), 100);
+    const noise = noiseOf(saltAndPepper({ share: [0.2, 0.2], salt: [0.25, 0.25] }), 100);
     expect(Math.abs(share(noise, (v) => v === 155) - 0.05)).toBeLessThan(0.004);
     expect(Math.abs(share(noise, (v) => v === -100) - 0.15)).toBeLessThan(0.007);
     expect(channel(noise, 0)).toEqual(channel(noise, 1));
@@ -233,16 +233,16 @@ describe('other noise', () => {
   });
 
   it('isoNoise: grain is gray, specks are colored, both as strong in middle gray as they say', () => {
-    const grain = noiseOf(isoNoise({ intensity: [0.08, 0.08], color: [0, 0] }), 128);
+    const grain = noiseOf(isoNoise({ strength: [0.08, 0.08], color: [0, 0] }), 128);
     expect(channel(grain, 0)).toEqual(channel(grain, 2));
     expect(Math.abs(deviation(grain) / (0.08 * 255) - 1)).toBeLessThan(0.02);
-    const specks = noiseOf(isoNoise({ intensity: [0, 0], color: [0.05, 0.05] }), 128);
+    const specks = noiseOf(isoNoise({ strength: [0, 0], color: [0.05, 0.05] }), 128);
     expect(Math.abs(deviation(specks) / (0.05 * 255) - 1)).toBeLessThan(0.02);
     expect(Math.abs(correlation(channel(specks, 0), channel(specks, 1)))).toBeLessThan(0.02);
-    const both = noiseOf(isoNoise({ intensity: [0.05, 0.05], color: [0.05, 0.05] }), 128);
+    const both = noiseOf(isoNoise({ strength: [0.05, 0.05], color: [0.05, 0.05] }), 128);
     expect(correlation(channel(both, 0), channel(both, 2))).toBeCloseTo(0.5, 1);
     const at = (value: number) =>
-      deviation(noiseOf(isoNoise({ intensity: [0.03, 0.03], color: [0, 0] }), value));
+      deviation(noiseOf(isoNoise({ strength: [0.03, 0.03], color: [0, 0] }), value));
     expect(at(45)).toBeGreaterThan(at(128));
     expect(at(128)).toBeGreaterThan(at(220));
   });

@@ -202,7 +202,7 @@ describe('dropout', () => {
     for (const amount of [0.02, 0.4]) {
       expect(Math.abs(area(pixelDropout(amount), 10) / amount - 1)).toBeLessThan(0.05);
     }
-    const { data } = render(drawn(pixelDropout({ amount: [0.5, 0.5], perChannel: true })), white);
+    const { data } = render(drawn(pixelDropout({ share: [0.5, 0.5], perChannel: true })), white);
     const mixed = Array.from(
       { length: data.length / 3 },
       (_, i) => new Set(data.slice(3 * i, 3 * i + 3)).size,
@@ -283,12 +283,12 @@ describe('weather', () => {
   it('fog has the mean opacity that it says, and thickens evenly', () => {
     for (const density of [0.2, 0.5, 0.8]) {
       let sum = 0;
-      const fogs = fog({ density: [density, density], color: [255, 255, 255], p: 1 });
+      const fogs = fog({ strength: [density, density], color: [255, 255, 255], p: 1 });
       for (let i = 0; i < 12; i++) sum += mean(through(fogs, gray(0), i)) / 255 / 12;
       expect(Math.abs(sum - density)).toBeLessThan(0.06);
     }
     const even = through(
-      fog({ density: [0.5, 0.5], patchiness: [0, 0], color: [200, 100, 0], p: 1 }),
+      fog({ strength: [0.5, 0.5], patchiness: [0, 0], color: [200, 100, 0], p: 1 }),
       gray(0),
     );
     expect([...even.slice(0, 3)]).toEqual([100, 50, 0]);
@@ -296,7 +296,7 @@ describe('weather', () => {
   });
 
   it('rain is brighter than what it falls before, and darkens the rest by its factor', () => {
-    const data = through(rain({ density: [0.5, 0.5], brightness: [0.5, 0.5], p: 1 }), gray(100));
+    const data = through(rain({ strength: [0.5, 0.5], brightness: [0.5, 0.5], p: 1 }), gray(100));
     const dry = data.filter((v) => v === 50).length / data.length;
     expect(dry).toBeGreaterThan(0.5);
     expect(dry).toBeLessThan(0.98);
@@ -306,7 +306,9 @@ describe('weather', () => {
   it('rain falls along its slant', () => {
     for (const slant of [-30, 0, 30]) {
       const { data } = render(
-        drawn(rain({ slant: [slant, slant], length: [0.4, 0.4], density: [1, 1], brightness: [1, 1], p: 1 })),
+        drawn(
+          rain({ slant: [slant, slant], length: [0.4, 0.4], strength: [1, 1], brightness: [1, 1], p: 1 }),
+        ),
         gray(0, 200, 200),
       );
       // Correlation between rows ten apart is greatest at the shift that the slant makes.
@@ -332,7 +334,7 @@ describe('weather', () => {
     }
   });
 
-  it('shadow darkens by its intensity inside its polygons, and nothing outside', () => {
+  it('shadow darkens by its strength inside its polygons, and nothing outside', () => {
     const polygons = [
       [
         [0.25, 0.25],
@@ -341,7 +343,7 @@ describe('weather', () => {
         [0.25, 0.75],
       ],
     ];
-    const recipe: Recipe = [{ op: 'shadow', params: { intensity: 0.6, polygons, softness: 0 } }];
+    const recipe: Recipe = [{ op: 'shadow', params: { strength: 0.6, polygons, softness: 0 } }];
     const { data } = render(recipe, gray(200));
     for (let y = 0; y < 72; y++) {
       for (let x = 0; x < 96; x++) {
@@ -358,7 +360,7 @@ describe('weather', () => {
       ],
     ];
     const half = render(
-      [{ op: 'shadow', params: { intensity: 1, polygons: triangle, softness: 0 } }],
+      [{ op: 'shadow', params: { strength: 1, polygons: triangle, softness: 0 } }],
       gray(255),
     );
     expect(mean(half.data) / 255).toBeCloseTo(0.5, 2);
@@ -368,7 +370,7 @@ describe('weather', () => {
 
   it('sunFlare only adds light, most of it at the sun', () => {
     const params = {
-      intensity: 0.8,
+      strength: 0.8,
       x: 0.25,
       y: 0.5,
       radius: 0.2,
@@ -386,11 +388,11 @@ describe('weather', () => {
     }
   });
 
-  it('spatter covers about a third at amount 1, whatever the size of its drops', () => {
+  it('spatter covers about a third at strength 1, whatever the size of its drops', () => {
     for (const size of [0.02, 0.04, 0.08]) {
       let covered = 0;
       for (let i = 0; i < 8; i++) {
-        const operator = spatter({ amount: [1, 1], liquid: ['mud'], size: [size, size], p: 1 });
+        const operator = spatter({ strength: [1, 1], liquid: ['mud'], size: [size, size], p: 1 });
         const data = through(operator, gray(255, 160, 160), i);
         covered += data.filter((v) => v < 160).length / data.length / 8;
       }

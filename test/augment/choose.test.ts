@@ -4,15 +4,15 @@ import { describe, expect, it } from 'vitest';
 import {
   brightness,
   cutout,
-  flip,
   gaussianNoise,
+  horizontalFlip,
   hue,
   oneOf,
   padCrop,
+  randomApply,
   type SampleOperator,
   saturation,
   someOf,
-  sometimes,
   verticalFlip,
 } from '../../src/augment/index.js';
 import { fold, keyOf, linear, Sample, UsageError } from '../../src/core/index.js';
@@ -36,9 +36,14 @@ const always = { p: 1 };
 
 describe('operators over samples', () => {
   it('append their draws and move the position on, drawn or not', async () => {
-    const out = await through([sample(0), sample(1)], flip({ p: 0 }), brightness(0.4), flip(always));
+    const out = await through(
+      [sample(0), sample(1)],
+      horizontalFlip({ p: 0 }),
+      brightness(0.4),
+      horizontalFlip(always),
+    );
     for (const s of out) {
-      expect(s.recipe.map(({ op }) => op)).toEqual(['brightness', 'flip']);
+      expect(s.recipe.map(({ op }) => op)).toEqual(['brightness', 'horizontalFlip']);
       expect(s.position).toBe(3);
     }
     expect(out[0]?.recipe[0]).not.toEqual(out[1]?.recipe[0]);
@@ -84,9 +89,9 @@ describe('operators over samples', () => {
 
 describe('oneOf', () => {
   it('chooses each as often, under a key of its own', () => {
-    const all = draws(oneOf(flip(always), verticalFlip(always), brightness(0.4)), 3000);
+    const all = draws(oneOf(horizontalFlip(always), verticalFlip(always), brightness(0.4)), 3000);
     expect(all.every(({ length }) => length === 1)).toBe(true);
-    for (const op of ['flip', 'verticalFlip', 'brightness']) {
+    for (const op of ['horizontalFlip', 'verticalFlip', 'brightness']) {
       expect(Math.abs(all.filter(([d]) => d?.op === op).length - 1000)).toBeLessThan(130);
     }
     const factors = all.flatMap(([d]) => (d?.op === 'brightness' ? [d.params.factor as number] : []));
@@ -98,13 +103,13 @@ describe('oneOf', () => {
   });
 
   it('leaves to the chosen one whether it acts', () => {
-    expect(draws(oneOf(flip({ p: 0 }))).flat()).toEqual([]);
+    expect(draws(oneOf(horizontalFlip({ p: 0 }))).flat()).toEqual([]);
   });
 });
 
 describe('someOf', () => {
   it('chooses that many different ones, in every order', () => {
-    const four = [flip(always), verticalFlip(always), brightness(0.4), hue(0.1)];
+    const four = [horizontalFlip(always), verticalFlip(always), brightness(0.4), hue(0.1)];
     const orders = new Map<string, number>();
     for (const chosen of draws(someOf(2, ...four), 6000)) {
       expect(new Set(chosen.map(({ op }) => op)).size).toBe(2);
@@ -118,22 +123,23 @@ describe('someOf', () => {
   });
 });
 
-describe('sometimes', () => {
+describe('randomApply', () => {
   it('does all or nothing, p of the time', () => {
-    const all = draws(sometimes(0.3, flip(always), hue(0.1)), 4000);
+    const all = draws(randomApply(0.3, horizontalFlip(always), hue(0.1)), 4000);
     expect(new Set(all.map(({ length }) => length))).toEqual(new Set([0, 2]));
     expect(Math.abs(all.filter(({ length }) => length === 2).length - 1200)).toBeLessThan(145);
-    expect(draws(sometimes(0, flip(always))).flat()).toEqual([]);
-    expect(draws(sometimes(1, flip(always)), 100).flat().length).toBe(100);
-    expect(draws(sometimes(linear(0, 1), flip(always)), 100, 1).flat().length).toBe(100);
-    expect(draws(sometimes(linear(0, 1), flip(always)), 100, 0).flat()).toEqual([]);
+    expect(draws(randomApply(0, horizontalFlip(always))).flat()).toEqual([]);
+    expect(draws(randomApply(1, horizontalFlip(always)), 100).flat().length).toBe(100);
+    expect(draws(randomApply(linear(0, 1), horizontalFlip(always)), 100, 1).flat().length).toBe(100);
+    expect(draws(randomApply(linear(0, 1), horizontalFlip(always)), 100, 0).flat()).toEqual([]);
     // As JSON gives it, without the defaults of start and end.
     const bare = { schedule: 'linear', from: 0, to: 1 } as ReturnType<typeof linear>;
-    expect(draws(sometimes(bare, flip(always)), 100, 1).flat().length).toBe(100);
+    expect(draws(randomApply(bare, horizontalFlip(always)), 100, 1).flat().length).toBe(100);
   });
 
   it('gives two of a kind draws of their own', () => {
-    for (const [a, b] of draws(sometimes(1, saturation(0.5), saturation(0.5)), 20)) expect(a).not.toEqual(b);
+    for (const [a, b] of draws(randomApply(1, saturation(0.5), saturation(0.5)), 20))
+      expect(a).not.toEqual(b);
   });
 });
 
@@ -141,12 +147,18 @@ describe('refusals', () => {
   it.each<[() => unknown, string]>([
     [() => oneOf(), 'oneOf: expected at least one transform but received none'],
     [() => someOf(1), 'someOf: expected at least one transform but received none'],
-    [() => someOf(3, flip()), 'someOf: expected a whole number in 0..1 but received 3'],
-    [() => someOf('a' as never, flip()), "someOf: expected a whole number in 0..1 but received 'a'"],
-    [() => sometimes(2, flip()), 'sometimes: expected a number in 0..1 or a schedule but received 2'],
-    [() => sometimes(0.5), 'sometimes: expected at least one transform but received none'],
-    [() => oneOf(flip(), 3 as never), 'oneOf: expected a transform at place 1 but received'],
-    [() => oneOf(flip as never), 'oneOf: expected a transform at place 0'],
+    [() => someOf(3, horizontalFlip()), 'someOf: expected a whole number in 0..1 but received 3'],
+    [
+      () => someOf('a' as never, horizontalFlip()),
+      "someOf: expected a whole number in 0..1 but received 'a'",
+    ],
+    [
+      () => randomApply(2, horizontalFlip()),
+      'randomApply: expected a number in 0..1 or a schedule but received 2',
+    ],
+    [() => randomApply(0.5), 'randomApply: expected at least one transform but received none'],
+    [() => oneOf(horizontalFlip(), 3 as never), 'oneOf: expected a transform at place 1 but received'],
+    [() => oneOf(horizontalFlip as never), 'oneOf: expected a transform at place 0'],
   ])('%#', (make, said) => {
     expect(make).toThrow(UsageError);
     expect(make).toThrow(said);
@@ -154,8 +166,8 @@ describe('refusals', () => {
 });
 
 it('what they hold can be stored', () => {
-  const operator = oneOf(sometimes(linear(0, 1), flip(always)), someOf(1, brightness(0.4)));
+  const operator = oneOf(randomApply(linear(0, 1), horizontalFlip(always)), someOf(1, brightness(0.4)));
   const json = JSON.parse(JSON.stringify(operator.transform.options));
   expect(json).toEqual(operator.transform.options);
-  expect(operator.transform.ops.map(({ name }) => name).sort()).toEqual(['brightness', 'flip']);
+  expect(operator.transform.ops.map(({ name }) => name).sort()).toEqual(['brightness', 'horizontalFlip']);
 });

@@ -47,7 +47,7 @@ describe('Python', () => {
       /unknown operation 'constructor'/,
     );
     expect(() => exported({ op: 'cutout', options: { fill: { code: hostile } } })).toThrow(/cutout: fill/);
-    const { code } = exported({ op: 'flip' }, { source: hostile });
+    const { code } = exported({ op: 'horizontalFlip' }, { source: hostile });
     expect(code.split('\n').filter((line) => line.includes('import os'))).toEqual([
       expect.stringMatching(/^# .*import os/),
     ]);
@@ -69,12 +69,12 @@ describe('refusals', () => {
     ],
     [{ op: 'shiftScaleRotate', options: { shift: [0, 0.1] } }, {}, 'give shift as [-d, d]'],
     [
-      [{ op: 'normalize' }, { op: 'flip' }],
+      [{ op: 'normalize' }, { op: 'horizontalFlip' }],
       {},
-      'flip: only erasing may come after normalize; move it before',
+      'horizontalFlip: only erasing may come after normalize; move it before',
     ],
     [[{ op: 'normalize', options: { p: 0.5 } }], {}, 'normalize: with a probability'],
-    [{ op: 'sometimes', options: { p: 0.5, of: [{ op: 'normalize' }] } }, {}, 'normalize: inside a choice'],
+    [{ op: 'randomApply', options: { p: 0.5, of: [{ op: 'normalize' }] } }, {}, 'normalize: inside a choice'],
     [
       { op: 'randAugment' },
       albumentations,
@@ -108,7 +108,7 @@ describe('refusals', () => {
   });
 
   it('leave odds as they were', () => {
-    const given = { op: 'oneOf', options: { of: [{ op: 'elastic' }, { op: 'flip' }] } };
+    const given = { op: 'oneOf', options: { of: [{ op: 'elastic' }, { op: 'horizontalFlip' }] } };
     expect(last(exported(given, { skipUnknown: true }).code)).toContain(
       'v2.RandomChoice([v2.Identity(), v2.RandomHorizontalFlip(p=0.5)])',
     );
@@ -122,14 +122,17 @@ describe('refusals', () => {
 describe('schedules', () => {
   const given = [
     { op: 'cutout', options: { size: linear(0, 16) } },
-    { op: 'sometimes', options: { p: { schedule: 'linear', from: 0, to: 0.5 }, of: [{ op: 'flip' }] } },
+    {
+      op: 'randomApply',
+      options: { p: { schedule: 'linear', from: 0, to: 0.5 }, of: [{ op: 'horizontalFlip' }] },
+    },
     { op: 'brightness', options: { factor: [0.5, steps([1, 2], [0.5])] } },
   ];
 
   it('are read off at a progress, and told', () => {
     const { code, read } = exported(given, { progress: 0.25 });
-    expect(read).toEqual(['cutout.size = 4', 'sometimes.p = 0.125', 'brightness.factor[1] = 1']);
-    expect(code).toContain('# Schedules are read off at progress 0.25: cutout.size = 4, sometimes.p');
+    expect(read).toEqual(['cutout.size = 4', 'randomApply.p = 0.125', 'brightness.factor[1] = 1']);
+    expect(code).toContain('# Schedules are read off at progress 0.25: cutout.size = 4, randomApply.p');
     expect(last(code)).toContain('Cutout(size=4)');
     expect(last(code)).toContain('p=0.125');
     expect(last(exported(given).code)).toContain('v2.ColorJitter(brightness=[0.5, 2])');
@@ -144,7 +147,7 @@ describe('schedules', () => {
 
   it('choose a stage', () => {
     const stages = [
-      { from: 0, op: 'flip' },
+      { from: 0, op: 'horizontalFlip' },
       { from: 0.5, op: 'invert', options: { p: linear(0, 1) } },
     ];
     const staged = { op: 'staged', options: { stages } };

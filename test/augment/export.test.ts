@@ -115,9 +115,9 @@ const NEEDED: Readonly<Record<string, object>> = {
     ),
   ),
   padTo: { to: 8 },
-  oneOf: { of: [{ op: 'flip' }] },
-  someOf: { n: 1, of: [{ op: 'flip' }] },
-  sometimes: { p: 0.5, of: [{ op: 'flip' }] },
+  oneOf: { of: [{ op: 'horizontalFlip' }] },
+  someOf: { n: 1, of: [{ op: 'horizontalFlip' }] },
+  randomApply: { p: 0.5, of: [{ op: 'horizontalFlip' }] },
 };
 
 const PYTHON =

@@ -7,19 +7,19 @@ import {
   colorJitter,
   contrast,
   cutout,
-  flip,
   gaussianNoise,
   grayscale,
+  horizontalFlip,
   hue,
   lower,
   normalize,
   ops,
   padCrop,
   parseRecipe,
-  quarterTurn,
   randomCrop,
   randomErasing,
   randomResizedCrop,
+  randomRotate90,
   resize,
   type SampleOperator,
   saturation,
@@ -35,11 +35,11 @@ const always = { p: 1 };
 
 describe('a plan', () => {
   it('of the usual pipelines is one pass', () => {
-    expect(passes(padCrop(4), flip(always), normalize(), cutout(16))).toBe(1);
+    expect(passes(padCrop(4), horizontalFlip(always), normalize(), cutout(16))).toBe(1);
     expect(
       passes(
         randomResizedCrop(64),
-        flip(always),
+        horizontalFlip(always),
         brightness(0.4),
         saturation(0.4),
         hue(0.1),
@@ -48,12 +48,24 @@ describe('a plan', () => {
       ),
     ).toBe(1);
     expect(
-      passes(flip(always), quarterTurn({ turns: [1] }), padCrop(4), brightness(0.2), grayscale(always)),
+      passes(
+        horizontalFlip(always),
+        randomRotate90({ turns: [1] }),
+        padCrop(4),
+        brightness(0.2),
+        grayscale(always),
+      ),
     ).toBe(1);
     expect(
-      passes(affine({ rotate: [9, 20] }), centerCrop(60), flip(always), cutout(9), gaussianNoise(0.1)),
+      passes(
+        affine({ rotate: [9, 20] }),
+        centerCrop(60),
+        horizontalFlip(always),
+        cutout(9),
+        gaussianNoise(0.1),
+      ),
     ).toBe(1);
-    expect(passes(brightness(0.4), flip(always), centerCrop(40), randomResizedCrop(30))).toBe(2);
+    expect(passes(brightness(0.4), horizontalFlip(always), centerCrop(40), randomResizedCrop(30))).toBe(2);
     expect(passes()).toBe(1);
   });
 
@@ -63,7 +75,7 @@ describe('a plan', () => {
     expect(passes(contrast(0.4), contrast(0.4))).toBe(2);
     expect(passes(resize(30), affine({ rotate: [9, 20] }))).toBe(2);
     expect(passes(affine({ rotate: [9, 20] }), resize(30))).toBe(2);
-    expect(passes(cutout(8), flip(always))).toBe(2); // a hole has a place, and would have to move
+    expect(passes(cutout(8), horizontalFlip(always))).toBe(2); // a hole has a place, and would have to move
     expect(passes(brightness(0.4), padCrop(4))).toBe(2); // the border is not brightened
     expect(passes(brightness(0.4), padCrop({ padding: 4, border: 'reflect' }))).toBe(1);
   });
@@ -77,7 +89,7 @@ describe('a plan', () => {
       cutout(0),
       gaussianNoise(0),
       affine(),
-      quarterTurn({ turns: [0] }),
+      randomRotate90({ turns: [0] }),
       resize([80, 100]),
       colorJitter(),
     ];
@@ -100,7 +112,7 @@ describe('a plan', () => {
     expect([...render([bright, pad], p).data.subarray(0, 3)]).toEqual([10, 20, 30]);
     expect([...render([pad, bright], p).data.subarray(0, 3)]).toEqual([20, 40, 60]);
     const hole = { op: 'cutout', params: { size: 4, at: [[0.1, 0.1]], fill: [1, 2, 3] } };
-    const turn = { op: 'flip', params: {} };
+    const turn = { op: 'horizontalFlip', params: {} };
     const at = (x: number, recipe: (typeof hole)[]) => [...render(recipe, p).data.subarray(3 * x, 3 * x + 3)];
     expect(at(19, [hole, turn] as never)).toEqual([1, 2, 3]);
     expect(at(0, [turn, hole] as never)).toEqual([1, 2, 3]);
@@ -108,7 +120,7 @@ describe('a plan', () => {
 
   it('refuses pixels that move, colors that change and a second normalize after normalize', () => {
     for (const late of [
-      flip(always),
+      horizontalFlip(always),
       resize(9),
       brightness(0.4),
       contrast(0.4),
@@ -162,25 +174,25 @@ describe('a plan', () => {
 describe('parseRecipe', () => {
   const parse = (json: unknown) => () => parseRecipe(json, ops());
   it('fills in defaults and gives a recipe', () => {
-    expect(parseRecipe('[{"op":"flip"},{"op":"resize","params":{"size":8}}]', ops())).toEqual([
-      { op: 'flip', params: {} },
+    expect(parseRecipe('[{"op":"horizontalFlip"},{"op":"resize","params":{"size":8}}]', ops())).toEqual([
+      { op: 'horizontalFlip', params: {} },
       { op: 'resize', params: { size: 8, keepRatio: false, interpolation: 'bilinear', antialias: true } },
     ]);
     expect(parseRecipe([], ops())).toEqual([]);
   });
 
   it.each<[unknown, string]>([
-    ['flip', 'recipe: expected JSON but received text that is not'],
+    ['horizontalFlip', 'recipe: expected JSON but received text that is not'],
     ['{}', 'recipe: expected a list, each an object { op, params } but received {}'],
     [null, 'recipe: expected a list'],
     [[3], 'recipe[0]: expected an object { op, params } but received 3'],
     [[{ op: 3 }], 'recipe[0].op: expected text but received 3'],
-    [[{ op: 'flip', parms: {} }], "recipe[0]: unknown option 'parms'; did you mean 'params'?"],
-    [[{ op: 'flp' }], "unknown operator 'flp'; did you mean 'flip'?"],
+    [[{ op: 'horizontalFlip', parms: {} }], "recipe[0]: unknown option 'parms'; did you mean 'params'?"],
+    [[{ op: 'flp' }], "unknown operator 'flp'; did you mean 'horizontalFlip'?"],
     [[{ op: 'constructor' }], "unknown operator 'constructor'"],
     [
-      [{ op: 'flip' }, { op: 'flip', params: { x: 1 } }],
-      "recipe[1] flip: unknown option 'x'; there are none here",
+      [{ op: 'horizontalFlip' }, { op: 'horizontalFlip', params: { x: 1 } }],
+      "recipe[1] horizontalFlip: unknown option 'x'; there are none here",
     ],
     [
       [{ op: 'brightness', params: { factor: -1 } }],

@@ -12,7 +12,7 @@ import {
   defineTransform,
   Engine,
   Executor,
-  flip,
+  horizontalFlip,
   lower,
   mixupTransform,
   ops,
@@ -21,11 +21,11 @@ import {
   type PluginSpec,
   pluginIn,
   policy,
+  randomApply,
   type SampleOperator,
-  sometimes,
 } from '../../src/augment/index.js';
 import { BadSampleError, keyOf, UsageError } from '../../src/core/index.js';
-import { fromArrays } from '../../src/io/index.js';
+import { openArrays } from '../../src/io/index.js';
 import { samples } from '../../src/stream/index.js';
 import { picture } from '../../src/testing/index.js';
 
@@ -82,18 +82,18 @@ describe('definePlugin', () => {
     ],
     [
       'an operator as a transform',
-      { ...good, transforms: [flip()] },
+      { ...good, transforms: [horizontalFlip()] },
       'transforms[0]: expected what defineTransform gives',
     ],
     [
       'a batch transform that is none',
-      { ...good, batchTransforms: [flip] },
+      { ...good, batchTransforms: [horizontalFlip] },
       'batchTransforms[0]: expected what defineBatchTransform gives',
     ],
     [
       'the same twice',
-      { ...good, transforms: [flip, flip] },
-      "plugin 'lens': transforms: 'flip' is given twice",
+      { ...good, transforms: [horizontalFlip, horizontalFlip] },
+      "plugin 'lens': transforms: 'horizontalFlip' is given twice",
     ],
     [
       'a source that is none',
@@ -106,14 +106,14 @@ describe('definePlugin', () => {
   });
 
   it.each([
-    ['transform', { name: 'lens', transforms: [Object.assign(() => 0, { op: flip.op })] }],
+    ['transform', { name: 'lens', transforms: [Object.assign(() => 0, { op: horizontalFlip.op })] }],
     [
       'batch transform',
       { name: 'lens', batchTransforms: [Object.assign(() => 0, { op: mixupTransform.op })] },
     ],
   ])('a %s may not have a name of the house', (_, spec) => {
     expect(() => addPlugin(definePlugin(spec as never), ops(), batchOps())).toThrow(
-      /^plugin 'lens': the name '(flip|mixup)' is taken by the house or by another plugin; rename the transform$/,
+      /^plugin 'lens': the name '(horizontalFlip|mixup)' is taken by the house or by another plugin; rename the transform$/,
     );
   });
 });
@@ -302,7 +302,8 @@ describe('a policy of a plugin', () => {
     Array.from({ length: 20 }, (_, i) => transform.draw(keyOf(i), 0));
 
   it('is had by its name and numbers', () => {
-    const gentle = ({ m = 5, n = 1 } = {}) => sometimes(m / 10, ...Array.from({ length: n }, () => flip()));
+    const gentle = ({ m = 5, n = 1 } = {}) =>
+      randomApply(m / 10, ...Array.from({ length: n }, () => horizontalFlip()));
     const known = plugins({ gentle });
     expect(draws(policy('gentle', known))).toEqual(draws(gentle()));
     expect(draws(policy('gentle-m9-n2', known))).toEqual(draws(gentle({ m: 9, n: 2 })));
@@ -310,11 +311,21 @@ describe('a policy of a plugin', () => {
   });
 
   it.each<[string, PluginSpec['policies'], string, string]>([
-    ['unknown', { gentle: () => flip() }, 'gentl', "unknown policy 'gentl'; did you mean 'gentle'?"],
-    ['a word for a number', { gentle: () => flip() }, 'gentle-much', "such as m9 but received 'much'"],
+    [
+      'unknown',
+      { gentle: () => horizontalFlip() },
+      'gentl',
+      "unknown policy 'gentl'; did you mean 'gentle'?",
+    ],
+    [
+      'a word for a number',
+      { gentle: () => horizontalFlip() },
+      'gentle-much',
+      "such as m9 but received 'much'",
+    ],
     [
       'a name of the house',
-      { rand: () => flip() },
+      { rand: () => horizontalFlip() },
       'rand-m9',
       "plugin 'lens': the name 'rand' is taken by the house or by another plugin; rename the policy",
     ],
@@ -339,12 +350,12 @@ describe('a policy of a plugin', () => {
   });
 
   it('is named, with the sample, where its draws are none', async () => {
-    const broken = asOperator({ ...flip().transform, draw: () => 'flip' as never });
+    const broken = asOperator({ ...horizontalFlip().transform, draw: () => 'horizontalFlip' as never });
     const one = samples(
-      fromArrays({ images: new Uint8Array(12), labels: [0], width: 2, height: 2, classes: ['a'] }),
+      openArrays({ images: new Uint8Array(12), labels: [0], width: 2, height: 2, classes: ['a'] }),
     );
     await expect(firstValueFrom(one.pipe(policy('odd', plugins({ odd: () => broken }))))).rejects.toThrow(
-      "plugin 'lens', policy 'odd': draw: expected a list of draws but received 'flip'; sample arrays/0",
+      "plugin 'lens', policy 'odd': draw: expected a list of draws but received 'horizontalFlip'; sample arrays/0",
     );
   });
 });

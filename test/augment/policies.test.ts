@@ -8,7 +8,7 @@ import {
   autoAugment,
   Engine,
   Executor,
-  flip,
+  horizontalFlip,
   lower,
   ops,
   parseRecipe,
@@ -152,7 +152,9 @@ describe('policies', () => {
     const image = { kind: 'pixels', data: bytes(golden.image), width, height, channels: 3 } as const;
     const item = (i: number) => ({ id: `${i}`, label: i, image });
     const set = { name: 'made', classes: ['a', 'b'], length: 2, item };
-    const rows = await firstValueFrom(samples(set).pipe(flip({ p: 0 }), augMixTriples(), toArray()));
+    const rows = await firstValueFrom(
+      samples(set).pipe(horizontalFlip({ p: 0 }), augMixTriples(), toArray()),
+    );
     expect(rows.map(({ label }) => label)).toEqual([0, 0, 0, 1, 1, 1]);
     expect(rows.map(({ recipe }) => recipe.length)).toEqual([0, 1, 1, 0, 1, 1]);
     expect(rows[1]?.recipe).not.toEqual(rows[2]?.recipe);

@@ -4,7 +4,7 @@ import {
   augMix,
   BATCH_TRANSFORMS,
   cutout,
-  flip,
+  horizontalFlip,
   mixOneOfTransform,
   normalize,
   oneOf,
@@ -14,10 +14,10 @@ import {
   pipelineToJson,
   policy,
   randAugment,
+  randomApply,
   rotate,
   type SampleOperator,
   someOf,
-  sometimes,
   staged,
   threeAugment,
   trivialAugment,
@@ -29,10 +29,10 @@ const draws = (operators: readonly SampleOperator[]) =>
 
 describe('pipelines as JSON', () => {
   const operators = [
-    flip(),
+    horizontalFlip(),
     padCrop({ padding: linear(0, 4), border: 'reflect' }),
-    oneOf(rotate(10), sometimes(0.3, cutout(4), flip({ p: 0.2 })), threeAugment()),
-    someOf(2, flip(), rotate(5), cutout(8)),
+    oneOf(rotate(10), randomApply(0.3, cutout(4), horizontalFlip({ p: 0.2 })), threeAugment()),
+    someOf(2, horizontalFlip(), rotate(5), cutout(8)),
     staged([0, trivialAugment()], [0.5, randAugment({ n: 3, m: linear(0, 20) })]),
     policy('rand-m9-n3-mstd0.5-inc1'),
     policy('auto-svhn'),
@@ -69,21 +69,21 @@ describe('pipelines as JSON', () => {
       /expected version 1 or older but received 2; update rxaug/,
     );
     expect(from({ rxaug: 1, transforms: [{ op: 'flipp' }] })).toThrow(
-      /unknown transform 'flipp'; did you mean 'flip'/,
+      /unknown transform 'flipp'; did you mean 'horizontalFlip'/,
     );
     expect(from({ rxaug: 1, transforms: [{ op: 'cutout', options: { size: -3 } }] })).toThrow(/cutout: size/);
     expect(from('{')).toThrow(/pipeline: expected JSON/);
     expect(from({ rxaug: 1, transforms: [{ op: 'constructor' }] })).toThrow(
       /unknown transform 'constructor'/,
     );
-    let deep: object = { op: 'flip' };
+    let deep: object = { op: 'horizontalFlip' };
     for (let i = 0; i < 20; i++) deep = { op: 'oneOf', options: { of: [deep] } };
     expect(from({ rxaug: 1, transforms: [deep] })).toThrow(/at most 8 levels/);
   });
 
   it('have a JSON Schema with every transform', () => {
     const text = JSON.stringify(pipelineJsonSchema());
-    for (const { op } of pipelineToJson([flip(), rotate(), cutout()]).transforms)
+    for (const { op } of pipelineToJson([horizontalFlip(), rotate(), cutout()]).transforms)
       expect(text).toContain(`"const":"${op}"`);
   });
 });

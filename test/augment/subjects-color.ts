@@ -28,7 +28,7 @@ const of = (factory: unknown, traits: Omit<TransformSubject, 'factory'>): Transf
 });
 
 const INTENSITY = [
-  [{ intensity: [0, 1.5] }, 'intensity[1]: expected a number in 0..1 or a schedule but received 1.5'],
+  [{ strength: [0, 1.5] }, 'strength[1]: expected a number in 0..1 or a schedule but received 1.5'],
   [{ roughness: [0.5, 0.2] }, 'roughness: expected [low, high] with low ≤ high'],
 ] as const;
 

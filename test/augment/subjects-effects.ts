@@ -46,7 +46,11 @@ const rising = (name: string): [unknown, string] => [
   { [name]: [0.9, 0.5] },
   `${name}: expected [low, high] with low ≤ high but received [0.9,0.5]`,
 ];
-const DENSITY = [share('density'), rising('density'), [2, 'density[0]: expected a number in 0..1']] as const;
+const DENSITY = [
+  share('strength'),
+  rising('strength'),
+  [2, 'strength[0]: expected a number in 0..1'],
+] as const;
 
 export const EFFECTS: readonly TransformSubject[] = [
   of(boxBlur, {
@@ -95,9 +99,9 @@ export const EFFECTS: readonly TransformSubject[] = [
     refused: [share('alpha'), [{ strength: [-1, 1] }, 'strength[0]: expected a number in 0..10']],
   }),
   of(unsharpMask, {
-    cases: [{}, { amount: [5, 10], threshold: [0, 20], sigma: [3, 6] }],
+    cases: [{}, { strength: [5, 10], threshold: [0, 20], sigma: [3, 6] }],
     refused: [
-      [-1, 'amount[0]: expected a number in 0..10'],
+      [-1, 'strength[0]: expected a number in 0..10'],
       [{ threshold: [0, 256] }, 'threshold[1]: expected a number in 0..255'],
     ],
   }),
@@ -110,12 +114,12 @@ export const EFFECTS: readonly TransformSubject[] = [
     ],
   }),
   of(isoNoise, {
-    cases: [{}, { intensity: [0, 1], color: [0, 1] }],
-    refused: [share('intensity'), share('color')],
+    cases: [{}, { strength: [0, 1], color: [0, 1] }],
+    refused: [share('strength'), share('color')],
   }),
   of(saltAndPepper, {
-    cases: [{}, { amount: [0, 1], salt: [0, 1] }],
-    refused: [share('amount'), share('salt')],
+    cases: [{}, { share: [0, 1], salt: [0, 1] }],
+    refused: [share('share'), share('salt')],
   }),
   of(multiplicativeNoise, {
     cases: [
@@ -178,37 +182,37 @@ export const EFFECTS: readonly TransformSubject[] = [
     ],
   }),
   of(pixelDropout, {
-    cases: [{}, { perChannel: true, fill: 255 }, { fill: 'noise', amount: [0.5, 1] }],
-    refused: [share('amount'), [{ fill: 256 }, 'fill: expected']],
+    cases: [{}, { perChannel: true, fill: 255 }, { fill: 'noise', share: [0.5, 1] }],
+    refused: [share('share'), [{ fill: 256 }, 'fill: expected']],
   }),
   of(rain, {
-    cases: [{}, { density: [1, 1], slant: [-45, 45], length: [0, 1], color: [0, 90, 180] }],
+    cases: [{}, { strength: [1, 1], slant: [-45, 45], length: [0, 1], color: [0, 90, 180] }],
     refused: [...DENSITY, [{ slant: [0, 50] }, 'slant[1]: expected a number in -45..45']],
   }),
   of(snow, {
-    cases: [{}, { density: [1, 1], slant: [-60, 60], size: [0, 0.2], whiten: [1, 1] }],
+    cases: [{}, { strength: [1, 1], slant: [-60, 60], size: [0, 0.2], whiten: [1, 1] }],
     refused: [...DENSITY, [{ size: [0, 0.3] }, 'size[1]: expected a number in 0..0.2']],
   }),
   of(fog, {
-    cases: [{}, { density: [0, 1], patchiness: [0, 1], color: [255, 128, 0] }],
+    cases: [{}, { strength: [0, 1], patchiness: [0, 1], color: [255, 128, 0] }],
     refused: [...DENSITY, [{ color: [0, 0] }, 'color: expected a list of 3']],
   }),
   of(shadow, {
-    cases: [{}, { intensity: [0, 1], shadows: [0, 5], corners: 3, softness: [0, 0.5] }],
+    cases: [{}, { strength: [0, 1], shadows: [0, 5], corners: 3, softness: [0, 0.5] }],
     refused: [
-      share('intensity'),
+      share('strength'),
       [{ corners: 2 }, 'corners: expected a whole number in 3..16'],
       [{ region: [0, 0, 1, 2] }, 'region[3]: expected a number in 0..1'],
     ],
   }),
   of(sunFlare, {
-    cases: [{}, { intensity: [0, 1], radius: [0, 2], ghosts: [0, 32], region: [0, 0, 1, 1] }],
-    refused: [share('intensity'), [{ ghosts: [0, 33] }, 'ghosts[1]: expected a whole number in 0..32']],
+    cases: [{}, { strength: [0, 1], radius: [0, 2], ghosts: [0, 32], region: [0, 0, 1, 1] }],
+    refused: [share('strength'), [{ ghosts: [0, 33] }, 'ghosts[1]: expected a whole number in 0..32']],
   }),
   of(spatter, {
-    cases: [{}, { amount: [1, 1], liquid: ['water'], size: [0.005, 0.3] }, { liquid: ['mud'] }],
+    cases: [{}, { strength: [1, 1], liquid: ['water'], size: [0.005, 0.3] }, { liquid: ['mud'] }],
     refused: [
-      share('amount'),
+      share('strength'),
       [{ liquid: ['oil'] }, "liquid[0]: expected one of 'mud', 'water' but received 'oil'"],
       [{ liquid: [] }, 'liquid: expected a list of 1 or more'],
     ],

@@ -7,9 +7,9 @@ import {
   Engine,
   elastic,
   fisheye,
-  flip,
   fromCorners,
   gridDistortion,
+  horizontalFlip,
   longestMaxSize,
   lower,
   maskPlan,
@@ -21,8 +21,8 @@ import {
   padCrop,
   padTo,
   perspective,
-  quarterTurn,
   randomResizedCrop,
+  randomRotate90,
   randomScale,
   resize,
   type SampleOperator,
@@ -44,14 +44,14 @@ const movers: Record<string, SampleOperator> = {
   centerCrop: centerCrop([40, 44]),
   elastic: elastic({ alpha: [0.01, 0.02], sigma: [0.12, 0.16], p: 1 }),
   fisheye: fisheye({ strength: [0.2, 0.4], p: 1 }),
-  flip: flip({ p: 1 }),
+  horizontalFlip: horizontalFlip({ p: 1 }),
   gridDistortion: gridDistortion({ cells: 3, distortion: 0.12, p: 1 }),
   longestMaxSize: longestMaxSize({ size: 75, interpolation: 'bicubic' }),
   opticalDistortion: opticalDistortion({ p: 1 }),
   padCrop: padCrop(6),
   padTo: padTo({ to: 70, position: 'random' }),
   perspective: perspective({ distortion: 0.4, p: 1 }),
-  quarterTurn: quarterTurn(),
+  randomRotate90: randomRotate90(),
   randomResizedCrop: randomResizedCrop({ size: [50, 40], scale: [0.5, 1] }),
   randomScale: randomScale({ factor: [0.8, 1.5], p: 1 }),
   resize: resize([70, 90]),
@@ -126,7 +126,7 @@ describe('boxes', () => {
   });
 
   it('stay inside, and follow a flip exactly', () => {
-    const recipe = [{ op: 'flip', params: {} }];
+    const recipe = [{ op: 'horizontalFlip', params: {} }];
     const { moves } = lower(recipe, 60, 48, registry);
     const boxes = { format: 'voc', items: [{ box: [5, 6, 30, 40], label: 2 }] } as const;
     expect(moveBoxes(boxes, moves, 60, 48)).toEqual([{ box: [30, 6, 55, 40], label: 2 }]);
@@ -174,8 +174,8 @@ describe('keypoints', () => {
     { x: 20, y: 5, name: 'right eye' },
   ];
   it('swap pairs under a mirror only', () => {
-    const flipped = lower([{ op: 'flip', params: {} }], 60, 48, registry).moves;
-    const turned = lower([{ op: 'quarterTurn', params: { turns: 2 } }], 60, 48, registry).moves;
+    const flipped = lower([{ op: 'horizontalFlip', params: {} }], 60, 48, registry).moves;
+    const turned = lower([{ op: 'randomRotate90', params: { turns: 2 } }], 60, 48, registry).moves;
     expect(moveKeypoints({ items, swap: [[0, 1]] }, flipped, 60, 48)).toEqual([
       { x: 40, y: 5, name: 'left eye', visible: true },
       { x: 50, y: 5, name: 'right eye', visible: true },

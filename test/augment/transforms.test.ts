@@ -4,13 +4,13 @@ import {
   brightness,
   contrast,
   cutout,
-  flip,
+  horizontalFlip,
   hue,
   oneOf,
-  quarterTurn,
+  randomApply,
   randomResizedCrop,
+  randomRotate90,
   someOf,
-  sometimes,
   TRANSFORMS,
 } from '../../src/augment/index.js';
 import {
@@ -41,7 +41,7 @@ describe.each(all.map((s) => [s.factory.spec.name, s] as const))('%s', (_, subje
 
 describe('transforms of transforms', () => {
   const some = [
-    flip({ p: 1 }),
+    horizontalFlip({ p: 1 }),
     brightness(0.5),
     randomResizedCrop(14),
     cutout(6),
@@ -50,10 +50,10 @@ describe('transforms of transforms', () => {
   const subjects = {
     oneOf: oneOf(...some),
     someOf: someOf(3, ...some),
-    sometimes: sometimes(0.5, ...some),
+    randomApply: randomApply(0.5, ...some),
     nested: oneOf(
-      sometimes(0.7, flip({ p: 1 }), someOf(1, cutout(4), hue(0.2))),
-      oneOf(contrast(0.9), quarterTurn()),
+      randomApply(0.7, horizontalFlip({ p: 1 }), someOf(1, cutout(4), hue(0.2))),
+      oneOf(contrast(0.9), randomRotate90()),
     ),
   };
   for (const [name, operator] of Object.entries(subjects)) {

@@ -1,7 +1,7 @@
 /** What a pipeline does to images, read back from its stream. */
 import { filter, map, Observable } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { augMixTriples, cutout, flip, oneOf, randAugment } from '../../src/augment/index.js';
+import { augMixTriples, cutout, horizontalFlip, oneOf, randAugment } from '../../src/augment/index.js';
 import { augmentationOf } from '../../src/cli/augmentation-of.js';
 import type { LoadedPipeline } from '../../src/cli/load-pipeline.js';
 import type { Batch, Sample } from '../../src/core/index.js';
@@ -40,9 +40,9 @@ describe('augmentationOf', () => {
         .pipe(
           shuffle(10),
           epochs<Sample>(2),
-          flip(),
+          horizontalFlip(),
           tapProgress<Sample>(() => undefined),
-          oneOf(cutout(3), flip({ p: 1 })),
+          oneOf(cutout(3), horizontalFlip({ p: 1 })),
           batch(4),
         )
         .pipe(
@@ -54,7 +54,7 @@ describe('augmentationOf', () => {
         ),
     );
     expect(foreign).toBe(0);
-    expect(json.transforms.map(({ op }) => op)).toEqual(['flip', 'oneOf']);
+    expect(json.transforms.map(({ op }) => op)).toEqual(['horizontalFlip', 'oneOf']);
     expect(json.transforms[1]?.options).toMatchObject({ of: [{ op: 'cutout', options: { size: 3 } }, {}] });
     expect(json.batch?.map(({ op }) => op)).toEqual(['mixup', 'cutmix']);
   });
@@ -77,7 +77,7 @@ describe('augmentationOf', () => {
     [
       "mapPixels 'darker' cannot be read off",
       source().pipe(
-        flip(),
+        horizontalFlip(),
         mapPixels(function darker() {}),
         batch(4),
       ),
@@ -85,11 +85,11 @@ describe('augmentationOf', () => {
     [
       'ganMix cannot be read off',
       source()
-        .pipe(flip(), batch(4))
+        .pipe(horizontalFlip(), batch(4))
         .pipe(ganMix({ functions: { generate }, classes: Array.from('0123456789') })),
     ],
     ['augMixTriples cannot be read off', source().pipe(augMixTriples(), batch(3))],
-    ['a stream that does not tell', new Observable<Sample>().pipe(flip(), batch(4))],
+    ['a stream that does not tell', new Observable<Sample>().pipe(horizontalFlip(), batch(4))],
   ])('refuses: %s', async (sentence, batches) => {
     await expect(read(batches)).rejects.toThrow(sentence);
   });

@@ -1,14 +1,14 @@
 import { filter, map, skip } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { cutout, flip, normalize } from '../../src/augment/index.js';
+import { cutout, horizontalFlip, normalize } from '../../src/augment/index.js';
 import { digestOf } from '../../src/cli/commands/digest.js';
-import { arrays, batch, from, mixup } from '../../src/stream/index.js';
+import { arrays, batch, fromItems, mixup } from '../../src/stream/index.js';
 
 const images = Uint8Array.from({ length: 50 * 48 }, (_, i) => (i * 7919) % 256);
 const labels = Array.from({ length: 50 }, (_, i) => i % 5);
 const data = { images, labels, width: 4, height: 4, classes: ['a', 'b', 'c', 'd', 'e'] };
 const made = arrays(data, { seed: 3, shuffle: true, epochs: 4 }).pipe(
-  flip(),
+  horizontalFlip(),
   normalize(),
   cutout(2),
   batch(8, { workers: 0 }),
@@ -41,7 +41,9 @@ describe('digestOf', () => {
       image: { data: images.subarray(48 * i, 48 * i + 48), width: 4, height: 4, channels: 3 },
       label: 0,
     });
-    const source = from(() => [broken, ...Array.from({ length: 15 }, (_, i) => fine(i))], { classes: 1 });
+    const source = fromItems(() => [broken, ...Array.from({ length: 15 }, (_, i) => fine(i))], {
+      classes: 1,
+    });
     const batches = source.pipe(batch(4, { workers: 0, onBadSample: 'fail' }));
     const options = { batches: 2, epoch: 0, workers: 0 };
     expect((await digestOf(batches, { ...options, skip: 1 })).images).toBe(8);

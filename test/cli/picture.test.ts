@@ -13,7 +13,7 @@ describe('pictureOf', () => {
   it('undoes normalize', () => {
     const images = Float32Array.from([9, 9, 9, 9, 9, 9, ...written]);
     const batch = { images, height: 1, width: 2, dtype: 'float32', layout: 'HWC' } as const;
-    expect([...pictureOf(batch, 1, [{ op: 'flip', params: {} }, normalize])]).toEqual(bytes);
+    expect([...pictureOf(batch, 1, [{ op: 'horizontalFlip', params: {} }, normalize])]).toEqual(bytes);
   });
 
   it('reads planes', () => {

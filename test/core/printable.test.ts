@@ -206,16 +206,16 @@ describe('row 16: hints', () => {
   it('row 16: are sought for short names only, among short names, and not among very many', () => {
     const distance = vi.fn(() => 9);
     expect(nearest('x'.repeat(65), ['x'.repeat(64)], distance)).toBeUndefined();
-    expect(nearest(LONG, ['flip'], distance)).toBeUndefined();
-    expect(nearest('flip', [LONG, 'y'.repeat(50)], distance)).toBeUndefined();
+    expect(nearest(LONG, ['horizontalFlip'], distance)).toBeUndefined();
+    expect(nearest('horizontalFlip', [LONG, 'y'.repeat(50)], distance)).toBeUndefined();
     expect(distance).not.toHaveBeenCalled();
-    nearest('flip', Array<string>(1e6).fill('flop'), distance);
+    nearest('horizontalFlip', Array<string>(1e6).fill('flop'), distance);
     expect(distance).toHaveBeenCalledTimes(1000);
     expect(nearest('x'.repeat(63), ['x'.repeat(64)])).toBe('x'.repeat(64));
   });
 
   it('row 16: a name of a megabyte is refused in a short sentence', () => {
-    const registry = new Registry('operation', [{ name: 'flip' }]);
+    const registry = new Registry('operation', [{ name: 'horizontalFlip' }]);
     for (const name of ['f'.repeat(1 << 20), LONG]) {
       const error = (() => {
         try {

@@ -173,7 +173,7 @@ describe('draws', () => {
     expect([...d.permutation(1)]).toEqual([0]);
   });
 
-  it('flip fair and unfair coins', () => {
+  it('horizontalFlip fair and unfair coins', () => {
     const d = new Draws(keyOf(9));
     let [heads, plus, never, always] = [0, 0, 0, 0];
     for (let i = 0; i < 20_000; i++) {

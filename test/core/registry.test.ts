@@ -2,21 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { nearest, Registry, UsageError } from '../../src/core/index.js';
 
 describe('Registry', () => {
-  const things = () => new Registry('thing', [{ name: 'flip' }, { name: 'cutout' }]);
+  const things = () => new Registry('thing', [{ name: 'horizontalFlip' }, { name: 'cutout' }]);
 
   it('gives back what was put in', () => {
     const registry = things().add({ name: 'affine' });
-    expect(registry.get('flip')).toEqual({ name: 'flip' });
-    expect(registry.has('flip')).toBe(true);
+    expect(registry.get('horizontalFlip')).toEqual({ name: 'horizontalFlip' });
+    expect(registry.has('horizontalFlip')).toBe(true);
     expect(registry.has('flop')).toBe(false);
-    expect(registry.names()).toEqual(['affine', 'cutout', 'flip']);
-    expect([...registry].map(({ name }) => name)).toEqual(['flip', 'cutout', 'affine']);
+    expect(registry.names()).toEqual(['affine', 'cutout', 'horizontalFlip']);
+    expect([...registry].map(({ name }) => name)).toEqual(['horizontalFlip', 'cutout', 'affine']);
   });
 
   it('refuses a name given twice', () => {
-    expect(() => things().add({ name: 'flip' })).toThrow(UsageError);
-    expect(() => things().add({ name: 'flip' })).toThrow(
-      "thing 'flip' is registered twice; rename one of them",
+    expect(() => things().add({ name: 'horizontalFlip' })).toThrow(UsageError);
+    expect(() => things().add({ name: 'horizontalFlip' })).toThrow(
+      "thing 'horizontalFlip' is registered twice; rename one of them",
     );
   });
 
@@ -28,7 +28,7 @@ describe('Registry', () => {
   });
 
   it('points from a slip to what was meant', () => {
-    expect(() => things().get('flp')).toThrow("unknown thing 'flp'; did you mean 'flip'?");
+    expect(() => things().get('flp')).toThrow("unknown thing 'flp'; did you mean 'horizontalFlip'?");
     expect(() => things().get('CutOut')).toThrow("did you mean 'cutout'?");
     expect(() => things().get('mixup')).toThrow(/^unknown thing 'mixup'/);
   });

@@ -58,7 +58,7 @@ export class Workspace {
 
 /** A pipeline over 60 made pictures of 8×8 in two classes, bright and dark. */
 export const MADE = `
-import { arrays, batch, cutout, definePipeline, flip, type Arrays, mixup, normalize, padCrop } from 'rxaug';
+import { arrays, batch, cutout, definePipeline, horizontalFlip, type Arrays, mixup, normalize, padCrop } from 'rxaug';
 
 export const made = (count: number): Arrays => ({
   images: Uint8Array.from({ length: count * 192 }, (_, i) => 90 * (Math.floor(i / 192) % 2) + ((i * 7919) % 101)),
@@ -73,7 +73,7 @@ export default definePipeline({
   settings: { count: 60, epochs: 3, mixup: 0.5 },
   batches: ({ settings, seed, workers }) =>
     arrays(made(settings.count), { seed, epochs: settings.epochs, shuffle: true }).pipe(
-      flip(), padCrop(2), normalize(), cutout(2), batch(8, { workers }), mixup(settings.mixup),
+      horizontalFlip(), padCrop(2), normalize(), cutout(2), batch(8, { workers }), mixup(settings.mixup),
     ),
 });
 `;

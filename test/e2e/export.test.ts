@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { MADE, Workspace } from './command.js';
 
-const PIPELINE = { rxaug: 1, transforms: [{ op: 'flip' }, { op: 'elastic' }] };
+const PIPELINE = { rxaug: 1, transforms: [{ op: 'horizontalFlip' }, { op: 'elastic' }] };
 const at = new Workspace({
   'made.ts': MADE,
-  'pixels.ts': MADE.replace('flip(),', 'flip(), mapPixels(function darker() {}),').replace(
-    'import {',
-    'import { mapPixels,',
-  ),
-  'filtered.ts': MADE.replace('flip(),', 'filter(() => true), flip(),').replace(
+  'pixels.ts': MADE.replace(
+    'horizontalFlip(),',
+    'horizontalFlip(), mapPixels(function darker() {}),',
+  ).replace('import {', 'import { mapPixels,'),
+  'filtered.ts': MADE.replace('horizontalFlip(),', 'filter(() => true), horizontalFlip(),').replace(
     'import {',
     "import { filter } from 'rxjs';\nimport {",
   ),
@@ -101,7 +101,7 @@ describe('rxaug export', () => {
     [['broken.json', '--to', 'torchvision'], 'export: expected JSON but received text that is not'],
     [
       ['{"rxaug": 1, "transforms": [{"op": "flipp"}]}', '--to', 'torchvision'],
-      "unknown transform 'flipp'; did you mean 'flip'?",
+      "unknown transform 'flipp'; did you mean 'horizontalFlip'?",
     ],
     [
       ['rand-m9', '--to', 'torchvision', '--progress', '2'],

@@ -16,14 +16,14 @@ const made = () => ({
   height: 8,
   classes: ['dark', 'bright'],
 });
-const plain = () => arrays(made()).pipe(normalize(STATISTICS.half), batch(20));
+const plain = () => arrays(made()).pipe(normalize(STATISTICS.symmetric), batch(20));
 
 export default definePipeline({
   name: 'made',
   settings: { epochs: 4 },
   batches: ({ settings, seed, workers }) =>
     arrays(made(), { seed, epochs: settings.epochs, shuffle: true }).pipe(
-      normalize(STATISTICS.half), batch(20, { workers, dropLast: true }),
+      normalize(STATISTICS.symmetric), batch(20, { workers, dropLast: true }),
     ),
   async *run(batches$, { seed, out, resume, signal, backend, samples }) {
     const classifier = await fit(plain(), { model: cnn({ filters: [4] }), epochs: 2, seed, backend });

@@ -11,7 +11,7 @@ import { useBackend } from '../train/golden.js';
 import { Workspace } from './command.js';
 
 const PIPELINE = `
-import { arrays, batch, definePipeline, flip, ganMix, latentBank, latentNoise, mixup, normalize, onnxModel, STATISTICS } from 'rxaug';
+import { arrays, batch, definePipeline, horizontalFlip, ganMix, latentBank, latentNoise, mixup, normalize, onnxModel, STATISTICS } from 'rxaug';
 
 const made = {
   images: Uint8Array.from({ length: 60 * 192 }, (_, i) => 90 * (Math.floor(i / 192) % 2) + ((i * 7919) % 101)),
@@ -20,17 +20,17 @@ const made = {
 };
 const open = (name) => onnxModel(name + '.onnx', { threads: 1 });
 const [encode, decode, generator] = [await open('encode'), await open('decode'), await open('generate')];
-const bank = await latentBank({ encode, decode }, arrays(made).pipe(normalize(STATISTICS.half), batch(20, { workers: 0 })));
+const bank = await latentBank({ encode, decode }, arrays(made).pipe(normalize(STATISTICS.symmetric), batch(20, { workers: 0 })));
 const stages = {
   latent: latentNoise({ encode, decode }, { mode: 'extrapolate', bank, share: 0.6 }),
-  gan: ganMix(generator, { ratio: 0.4, classBalance: 'uniform' }),
+  gan: ganMix(generator, { share: 0.4, classBalance: 'uniform' }),
 };
 
 export default definePipeline({
   name: 'generative',
   settings: { with: 'both' },
   batches: ({ settings, seed, workers }) => {
-    const plain = arrays(made, { seed, epochs: 3, shuffle: true }).pipe(flip(), normalize(STATISTICS.half), batch(8, { workers }));
+    const plain = arrays(made, { seed, epochs: 3, shuffle: true }).pipe(horizontalFlip(), normalize(STATISTICS.symmetric), batch(8, { workers }));
     const has = (name) => settings.with === 'both' || settings.with === name;
     const latent = has('latent') ? plain.pipe(stages.latent) : plain;
     return (has('gan') ? latent.pipe(stages.gan) : latent).pipe(mixup(0.4));

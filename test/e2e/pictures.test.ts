@@ -34,7 +34,10 @@ describe('rxaug render', () => {
     ]);
 
   it('applies exactly the draws', async () => {
-    const { code, stdout, stderr } = await render([{ op: 'flip', params: {} }, { op: 'verticalFlip' }]);
+    const { code, stdout, stderr } = await render([
+      { op: 'horizontalFlip', params: {} },
+      { op: 'verticalFlip' },
+    ]);
     expect([code, stdout, stderr]).toEqual([0, 'out/made.png\n', '']);
     const { data, width, height } = await raw('out/made.png');
     expect([width, height]).toEqual([6, 4]);
@@ -59,15 +62,15 @@ describe('rxaug render', () => {
   });
 
   it('takes the recipe from a file', async () => {
-    at.write('recipe.json', JSON.stringify([{ op: 'quarterTurn', params: { turns: 1 } }]));
+    at.write('recipe.json', JSON.stringify([{ op: 'randomRotate90', params: { turns: 1 } }]));
     expect((await render('@recipe.json')).stderr).toBe('');
     expect(await raw('out/made.png')).toMatchObject({ width: 4, height: 6 });
   });
 
   it.each([
-    ['[{"op": "flop"}]', "unknown operator 'flop'; did you mean 'flip'?"],
+    ['[{"op": "flop"}]', "unknown operator 'flop'; did you mean 'horizontalFlip'?"],
     ['[{"op": "cutout", "params": {"size": -1, "at": []}}]', 'recipe[0] cutout: size: '],
-    ['[{"op": "flip"', 'recipe: expected JSON but received text that is not'],
+    ['[{"op": "horizontalFlip"', 'recipe: expected JSON but received text that is not'],
     ['@none.json', "--recipe: cannot read 'none.json'"],
   ])('%s is refused', async (recipe, sentence) => {
     const { code, stderr } = await render(recipe);
@@ -87,7 +90,7 @@ describe('rxaug render', () => {
 
 /** Crops that keep boxes, over one image of 6×4 that has one. */
 const SAFE = `
-import { arrays, batch, boxSafeCrop, definePipeline, flip } from 'rxaug';
+import { arrays, batch, boxSafeCrop, definePipeline, horizontalFlip } from 'rxaug';
 
 export default definePipeline({
   name: 'safe',
@@ -100,7 +103,7 @@ export default definePipeline({
         boxes: [[{ box: [4, 2, 2, 2], label: 0 }]],
       },
       { seed, epochs: 3, targets: { boxes: { format: 'coco' } } },
-    ).pipe(flip(), boxSafeCrop({ size: [4, 6], interpolation: 'nearest', antialias: false }), batch(1, { workers })),
+    ).pipe(horizontalFlip(), boxSafeCrop({ size: [4, 6], interpolation: 'nearest', antialias: false }), batch(1, { workers })),
 });
 `;
 

@@ -11,7 +11,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** A pipeline over made pictures that ends with the batches of some operators. */
 const pipeline = (plugins: string, imports: string, operators: string, options = '') => `
-import { arrays, batch, definePipeline, flip, normalize, padCrop, asBatchOperator } from 'rxaug';
+import { arrays, batch, definePipeline, horizontalFlip, normalize, padCrop, asBatchOperator } from 'rxaug';
 ${imports}
 export default definePipeline({
   name: 'with-plugin',
@@ -69,7 +69,7 @@ describe('rxaug plugin create', () => {
     mkdirSync(join(space.path, 'node_modules'));
     symlinkSync('../rxaug-plugin-lens', join(space.path, 'node_modules', 'rxaug-plugin-lens'));
     const path = './rxaug-plugin-lens/src/index.ts';
-    const operators = 'flip(), padCrop(2), vignette(), normalize()';
+    const operators = 'horizontalFlip(), padCrop(2), vignette(), normalize()';
     space.write('file.ts', pipeline(`['${path}']`, `import { vignette } from '${path}';`, operators));
     const name = 'rxaug-plugin-lens';
     space.write('deep/package.ts', pipeline(`['${name}']`, `import { vignette } from '${name}';`, operators));
@@ -100,7 +100,7 @@ describe('rxaug plugin create', () => {
     expect(code).toBe(0);
     space.write(
       'pipelines/dots.ts',
-      `import { batch, definePipeline, flip, mlp, normalize, policy, train } from 'rxaug';
+      `import { batch, definePipeline, horizontalFlip, mlp, normalize, policy, train } from 'rxaug';
 import { vignette } from './rxaug-plugin-dots/src/index.ts';
 
 export default definePipeline({
@@ -109,7 +109,7 @@ export default definePipeline({
   settings: { policy: 'gentle-m3' },
   batches: ({ settings, seed, workers, plugins }) =>
     plugins.dots.sources.dots({ count: 32, side: 8, seed, shuffle: true, epochs: 2 }).pipe(
-      flip(), vignette(), policy(settings.policy, plugins), normalize(),
+      horizontalFlip(), vignette(), policy(settings.policy, plugins), normalize(),
       batch(8, { workers }), plugins.dots.sinks.manifest('seen.jsonl'),
     ),
   run: (batches, { seed, backend }) => train(batches, { model: mlp({ hidden: [8] }), epochs: 2, seed, backend }),
@@ -155,7 +155,7 @@ export default definePipeline({
     const pixels = await sharp(join(space.path, 'out.png')).raw().toBuffer();
     expect(pixels[0]).toBe(Math.round(255 * (1 - 2 * 2 * (0.5 - 0.5 / 8) ** 2)));
     expect(pixels[3 * (8 * 3 + 3)]).toBeGreaterThan(240);
-    space.write('names.ts', pipeline(`['${path}']`, '', 'flip()'));
+    space.write('names.ts', pipeline(`['${path}']`, '', 'horizontalFlip()'));
     for (const [more, code] of [
       [['--plugin', path], 0],
       [['names.ts'], 0],
@@ -203,7 +203,7 @@ describe('a plugin at fault', () => {
     space.write('faulty.ts', plugin(`plan.row('r', () => { throw new TypeError('a slip'); })`));
     space.write(
       'p.ts',
-      pipeline("['./faulty.ts']", "import { fault } from './faulty.ts';", 'flip(), fault()'),
+      pipeline("['./faulty.ts']", "import { fault } from './faulty.ts';", 'horizontalFlip(), fault()'),
     );
     const { code, stderr } = await space.rxaug(['digest', 'p.ts', '--batches', '2', '--workers', '1']);
     expect(code).toBe(1);
@@ -243,7 +243,7 @@ describe('a plugin at fault', () => {
     space.write('none.ts', 'export default 3;');
     space.write('broken.ts', 'export default {;');
     space.write('lacking.ts', "import './gone.js'; export default { name: 'lacking' };");
-    space.write('p.ts', pipeline(plugins, '', 'flip()'));
+    space.write('p.ts', pipeline(plugins, '', 'horizontalFlip()'));
     const { code, stderr } = await space.rxaug(['digest', 'p.ts', '--batches', '2', '--workers', '0']);
     expect(stderr).toMatch(said);
     expect(stderr.trim().split('\n')).toHaveLength(1);

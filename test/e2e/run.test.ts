@@ -23,11 +23,11 @@ export default {
 `;
 
 const SHARDS = `
-import { batch, definePipeline, flip, webdataset } from 'rxaug';
+import { batch, definePipeline, horizontalFlip, webdataset } from 'rxaug';
 export default definePipeline({
   name: 'shards',
   settings: { data: 'shard.tar' },
-  batches: ({ settings, workers }) => webdataset(settings.data).pipe(flip(), batch(8, { workers })),
+  batches: ({ settings, workers }) => webdataset(settings.data).pipe(horizontalFlip(), batch(8, { workers })),
 });
 `;
 

@@ -12,8 +12,8 @@ const at = new Workspace({
   'package.ts': "import x from 'no-such-package';\nexport default x;\n",
   'module.ts': "import x from './lib/none.js';\nexport default x;\n",
   'option.ts':
-    "import { flip } from 'rxaug';\ninterface A {\n  b: number;\n}\nexport default flip({ probability: 1 } as never);\n",
-  'late.ts': MADE.replace('flip(),', '\n flip({ q: 1 } as never),'),
+    "import { horizontalFlip } from 'rxaug';\ninterface A {\n  b: number;\n}\nexport default horizontalFlip({ probability: 1 } as never);\n",
+  'late.ts': MADE.replace('horizontalFlip(),', '\n horizontalFlip({ q: 1 } as never),'),
   'throws.ts': 'type A = { b: number };\nconst a: unknown = undefined;\nexport default (a as A).b;\n',
   'run.ts': MADE.replace("name: 'made',", "name: 'made',\n  run: () => { throw new Error('no luck'); },"),
   'nothing.ts': "export default { name: 'a', settings: {}, batches() {} };\n",
@@ -52,8 +52,8 @@ describe('usage errors exit with 2 and one sentence', () => {
       ['run', 'three.ts'],
       'three.ts: expected a pipeline but received 3; write export default definePipeline(',
     ],
-    [['run', 'typo.ts'], "typo.ts:3: 'rxaug' has no export 'flipp'; did you mean 'flip'?"],
-    [['run', 'option.ts'], "option.ts:5: flip: unknown option 'probability'"],
+    [['run', 'typo.ts'], "typo.ts:3: 'rxaug' has no export 'flipp'; did you mean 'horizontalFlip'?"],
+    [['run', 'option.ts'], "option.ts:5: horizontalFlip: unknown option 'probability'"],
     [
       ['run', 'nothing.ts'],
       'nothing.ts: batches: expected a stream of batches but received undefined; return it',
@@ -62,7 +62,7 @@ describe('usage errors exit with 2 and one sentence', () => {
       ['digest', 'samples.ts'],
       'samples.ts: batches: expected batches but received single samples; end the stream with batch(size)',
     ],
-    [['digest', 'late.ts'], "late.ts:18: flip: unknown option 'q'"],
+    [['digest', 'late.ts'], "late.ts:18: horizontalFlip: unknown option 'q'"],
   ])('%j', async (args, sentence) => {
     const { code, said } = await refusal(...args);
     expect(said).toContain(sentence);

@@ -136,12 +136,16 @@ describe('row 16: archives and folders', () => {
 describe('row 16: JSON of others', () => {
   test.each<[string, (name: string) => unknown]>([
     ['the op of a recipe', (name) => parseRecipe([{ op: name, params: {} }], ops())],
-    ['a parameter of a recipe', (name) => parseRecipe([{ op: 'flip', params: { [name]: 1 } }], ops())],
+    [
+      'a parameter of a recipe',
+      (name) => parseRecipe([{ op: 'horizontalFlip', params: { [name]: 1 } }], ops()),
+    ],
     ['a recipe that is no JSON', (name) => parseRecipe(`{${name}`, ops())],
     ['the op of a pipeline', (name) => pipelineFromJson({ rxaug: 1, transforms: [{ op: name }] })],
     [
       'an option of a pipeline',
-      (name) => pipelineFromJson({ rxaug: 1, transforms: [{ op: 'flip', options: { [name]: 1 } }] }),
+      (name) =>
+        pipelineFromJson({ rxaug: 1, transforms: [{ op: 'horizontalFlip', options: { [name]: 1 } }] }),
     ],
     [
       'a choice in a pipeline',

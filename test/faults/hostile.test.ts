@@ -5,7 +5,8 @@ import type { Item, Targets } from '../../src/core/index.js';
 import * as rxaug from '../../src/index.js';
 import { all, pixels } from '../stream/make.js';
 
-const { batch, flip, oneOf, pipelineFromJson, policy, randAugment, samples, sometimes, staged } = rxaug;
+const { batch, horizontalFlip, oneOf, pipelineFromJson, policy, randAugment, samples, randomApply, staged } =
+  rxaug;
 
 /** One sentence, in the words of the house: no slip of the program shows. */
 function sentence(error: unknown, said: string): void {
@@ -28,7 +29,7 @@ function refused(run: () => unknown, said: string): void {
 /** A pipeline of JSON with one transform. */
 const one = (op: string, options = {}) => ({ rxaug: 1, transforms: [{ op, options }] });
 const nested = (levels: number) => {
-  let text = '{"op":"flip"}';
+  let text = '{"op":"horizontalFlip"}';
   for (let i = 0; i < levels; i++) text = `{"op":"oneOf","options":{"of":[${text}]}}`;
   return `{"rxaug":1,"transforms":[${text}]}`;
 };
@@ -46,10 +47,14 @@ describe('pipelines as JSON', () => {
     ['an unknown op inside', one('oneOf', { of: [{ op: 'zzz' }] }), "unknown transform 'zzz'"],
     [
       'an unknown batch op',
-      { ...one('flip'), batch: [{ op: 'zzzzzz' }] },
+      { ...one('horizontalFlip'), batch: [{ op: 'zzzzzz' }] },
       "batch transform 'zzzzzz'; known are",
     ],
-    ['a value out of range', one('flip', { p: 2 }), 'flip: p: expected a number in 0..1 or a schedule'],
+    [
+      'a value out of range',
+      one('horizontalFlip', { p: 2 }),
+      'horizontalFlip: p: expected a number in 0..1 or a schedule',
+    ],
     ['an interval upside down', one('rotate', { angle: [10, 5] }), 'rotate: angle: expected [low, high]'],
     [
       'an unknown operation',
@@ -83,11 +88,15 @@ describe('policies', () => {
     ['no operations', () => randAugment({ operations: [] }), 'operations: expected a list of 1 or more'],
     ['no number', () => randAugment({ m: Number.NaN }), 'm: expected a number in 0..1000 or a schedule'],
     ['a stage that is none', () => staged(any([0, 3])), 'stage 0: expected a transform or policy of samples'],
-    ['stages without lists', () => staged([0, flip()], any(7)), 'stage 1: expected a transform or policy'],
+    [
+      'stages without lists',
+      () => staged([0, horizontalFlip()], any(7)),
+      'stage 1: expected a transform or policy',
+    ],
     ['a choice of other operators', () => oneOf(any(toArray())), 'expected a transform at place 0'],
     [
       'a probability of two',
-      () => sometimes(2, flip()),
+      () => randomApply(2, horizontalFlip()),
       'expected a number in 0..1 or a schedule but received 2',
     ],
   ])('%s', (_, run, said) => refused(run, said));
@@ -103,7 +112,7 @@ const set = (item: Partial<Item> | undefined) =>
 
 async function fails(item: Partial<Item> | undefined, said: string): Promise<void> {
   for (const workers of [0, 1]) {
-    const stream = set(item).pipe(flip({ p: 1 }), batch(1, { workers }));
+    const stream = set(item).pipe(horizontalFlip({ p: 1 }), batch(1, { workers }));
     await all(stream).then(
       () => expect.fail('it was taken'),
       (error) => sentence(error, said),

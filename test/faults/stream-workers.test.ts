@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { map, type Observable, tap } from 'rxjs';
 import sharp from 'sharp';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { type BatchOp, type BoundBatchTransform, flip, padCrop } from '../../src/augment/index.js';
+import { type BatchOp, type BoundBatchTransform, horizontalFlip, padCrop } from '../../src/augment/index.js';
 import type { Batch, Sample } from '../../src/core/index.js';
 import { asBatchOperator, batch, mapAsync, mixup, prefetch, pull, samples } from '../../src/stream/index.js';
 import { WorkerPool } from '../../src/stream/workers/pool.js';
@@ -41,7 +41,7 @@ const pixelsOf = ({ images, labels, samples: s, index }: Batch) => ({
 describe('a worker that dies', () => {
   const pipeline = (workers: number, modules: string[] = []) =>
     samples(dataset(300), { shuffle: true }).pipe(
-      flip(),
+      horizontalFlip(),
       padCrop(2),
       batch(20, { workers, modules, prefetch: 4 }),
       mixup(),
@@ -74,7 +74,7 @@ describe('a worker that dies', () => {
   });
 
   it('has its chunk done again', async () => {
-    const source = () => samples(dataset(60)).pipe(flip());
+    const source = () => samples(dataset(60)).pipe(horizontalFlip());
     const expected = (await all(source().pipe(trip([], ''), batch(15, { workers: 0 })))).map(pixelsOf);
     for (const op of ['exitOnce', 'loopOnce']) {
       const got = await all(
@@ -291,7 +291,7 @@ describe('a stream that is left', () => {
           const opened = slowly ? samples(async () => data) : samples(data);
           const it = pull(
             opened.pipe(
-              flip(),
+              horizontalFlip(),
               batch(5, { workers }),
               mixup(),
               mapAsync(async (b) => b),
@@ -314,7 +314,7 @@ describe('a stream that is left', () => {
 
   it('shares its pool with others, which go on', async () => {
     const build = (seed: number) =>
-      samples(dataset(200), { shuffle: true, seed }).pipe(flip(), batch(10, { workers: 2 }));
+      samples(dataset(200), { shuffle: true, seed }).pipe(horizontalFlip(), batch(10, { workers: 2 }));
     const expected = await digests(build(1).pipe(tap()), { workers: 0 });
     const left = pull(build(0));
     await left.next();

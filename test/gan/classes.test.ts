@@ -97,7 +97,7 @@ describe('row 5: ganMix', () => {
 
   test('row 5: weights are of the classes of the data', async () => {
     using model = generator();
-    const only = ganMix(model, { ratio: 1, classBalance: [1, 0, 0] });
+    const only = ganMix(model, { share: 1, classBalance: [1, 0, 0] });
     for (const b of await all(turned().pipe(only))) expect(new Set(names(b))).toEqual(new Set(['class2']));
   });
 
@@ -105,8 +105,8 @@ describe('row 5: ganMix', () => {
     using model = generator();
     const filter = approved(model, { share: 0.4 });
     await alike(
-      plain().pipe(ganMix(model, { ratio: 1, filter })),
-      turned().pipe(ganMix(model, { ratio: 1, filter })),
+      plain().pipe(ganMix(model, { share: 1, filter })),
+      turned().pipe(ganMix(model, { share: 1, filter })),
     );
 
     // It believes in class1 alone, whatever its number.
@@ -118,7 +118,7 @@ describe('row 5: ganMix', () => {
       },
     });
     const kept = async (classes: string[]) => {
-      const sure = ganMix(model, { ratio: 1, filter: certain(disposing(believer(classes)), 0.9) });
+      const sure = ganMix(model, { share: 1, filter: certain(disposing(believer(classes)), 0.9) });
       return (await all(turned().pipe(sure))).flatMap(
         (b) => (drawOf(b).params as { classes: number[] }).classes,
       );
@@ -126,14 +126,14 @@ describe('row 5: ganMix', () => {
     const expected = await kept(CLASSES);
     expect(new Set(expected.map((label) => TURNED[label]))).toEqual(new Set(['class1']));
     expect(await kept(['other', ...TURNED])).toEqual(expected);
-    const soft = ganMix(model, { ratio: 1, labels: believed(disposing(believer(CLASSES))) });
+    const soft = ganMix(model, { share: 1, labels: believed(disposing(believer(CLASSES))) });
     for (const b of await all(turned().pipe(soft))) {
       for (let row = 0; row < b.size; row++) {
         expect(b.soft?.[3 * row + TURNED.indexOf('class1')]).toBeCloseTo(1, 5);
       }
     }
     const run = (by: Parameters<typeof ganMix>[1]) =>
-      failure(all(turned().pipe(ganMix(model, { ratio: 1, ...by }))));
+      failure(all(turned().pipe(ganMix(model, { share: 1, ...by }))));
     expect(await run({ filter: certain(disposing(believer(['class0', 'class1', 'wolf']))) })).toBe(
       "certain: expected a classifier of the classes of the batch ('class2', 'class0', 'class1') but it does not know 'class2'; give one that was trained on them",
     );
@@ -177,7 +177,7 @@ describe('row 5: ganMix', () => {
     expect(() => ganMix(file, { classes: ['a'] })).toThrow(
       'ganMix: expected names of the 3 classes of its model',
     );
-    for (const b of await all(plain().pipe(ganMix(file, { ratio: 1, classes: TURNED })))) {
+    for (const b of await all(plain().pipe(ganMix(file, { share: 1, classes: TURNED })))) {
       names(b).forEach((name, row) => {
         expect(b.images[192 * row]).toBeCloseTo(TURNED.indexOf(name) - 1, 6);
       });

@@ -314,7 +314,7 @@ describe('what does not fit gets one sentence', () => {
     ).toThrow(/^trainGan: augment\.adaptive: expected the hinge loss but received 'wgan-gp'/);
     expect(() => gan({ latent: 0 })).toThrow(/^gan: latent: expected/);
     expect(() =>
-      trainGan(batches().batches$, { model: tiny(), augment: { ops: ['flip' as never] } }),
+      trainGan(batches().batches$, { model: tiny(), augment: { ops: ['horizontalFlip' as never] } }),
     ).toThrow(/^trainGan: augment/);
   });
 

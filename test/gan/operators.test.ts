@@ -33,7 +33,7 @@ import { bankOf, codesByClass } from '../../src/gan/stages/bank.js';
 import { codecOf } from '../../src/gan/stages/codec.js';
 import { type Disturbance, disturb } from '../../src/gan/stages/perturb.js';
 import { onnxModel, traceFunction, writeOnnx } from '../../src/graph/index.js';
-import { batch, flip, mixup, pull, samples } from '../../src/index.js';
+import { batch, horizontalFlip, mixup, pull, samples } from '../../src/index.js';
 import { all, dataset, digest, digests, failure, itemOf } from '../stream/make.js';
 import { fakeBatches } from '../train/batches.js';
 import { useBackend } from '../train/golden.js';
@@ -243,8 +243,8 @@ describe('latentNoise', () => {
     using model = coder();
     const at = (workers: number) =>
       samples(() => dataset(40, (i) => itemOf(i, { width: 8, height: 8 })), { seed: 4, shuffle: true }).pipe(
-        flip(),
-        normalize(STATISTICS.half),
+        horizontalFlip(),
+        normalize(STATISTICS.symmetric),
         batch(8, { workers }),
         latentNoise({ functions: model.functions }, { mode: 'interpolate', share: 0.7 }),
         mixup(0.4),
@@ -367,7 +367,7 @@ describe('ganMix', () => {
     using model = generator();
     const before = (await all(colored(many).batches$)).map(whole);
     const fake = colored(many);
-    const after = await all(fake.batches$.pipe(ganMix(model, { ratio: 0.25 })));
+    const after = await all(fake.batches$.pipe(ganMix(model, { share: 0.25 })));
     let made = 0;
     for (const [n, b] of after.entries()) {
       const { rows, classes } = paramsOf(b);
@@ -394,7 +394,7 @@ describe('ganMix', () => {
     });
     const after = await all(
       colored({ ...many, change: soft }).batches$.pipe(
-        ganMix(model, { ratio: 0.5, classBalance: [3, 0, 1] }),
+        ganMix(model, { share: 0.5, classBalance: [3, 0, 1] }),
       ),
     );
     const counts = [0, 0, 0];
@@ -412,7 +412,7 @@ describe('ganMix', () => {
     expect(counts[0] / counts[2]).toBeGreaterThan(1.7);
     expect(counts[0] / counts[2]).toBeLessThan(6);
     const uniform = await all(
-      colored(many).batches$.pipe(ganMix(model, { ratio: 1, classBalance: 'uniform' })),
+      colored(many).batches$.pipe(ganMix(model, { share: 1, classBalance: 'uniform' })),
     );
     const drawn = uniform.flatMap((b) => paramsOf(b).classes);
     for (const k of [0, 1, 2]) expect(drawn.filter((c) => c === k).length).toBeGreaterThan(40);
@@ -421,7 +421,7 @@ describe('ganMix', () => {
   test('only in its part of training, and only what passes the filter', async () => {
     using model = generator();
     const late = await all(
-      colored({ size: 8, perEpoch: 4 }).batches$.pipe(ganMix(model, { ratio: 1, when: [0.5, 1] })),
+      colored({ size: 8, perEpoch: 4 }).batches$.pipe(ganMix(model, { share: 1, when: [0.5, 1] })),
     );
     expect(late.map(({ recipe }) => recipe.length)).toEqual([0, 0, 1, 1]);
     const asked: number[] = [];
@@ -431,7 +431,7 @@ describe('ganMix', () => {
       return classes.map((label) => label === 1);
     };
     const [b] = await all(
-      colored({ size: 30, perEpoch: 1 }).batches$.pipe(ganMix(model, { ratio: 1, filter })),
+      colored({ size: 30, perEpoch: 1 }).batches$.pipe(ganMix(model, { share: 1, filter })),
     );
     expect(asked).toHaveLength(30);
     expect(new Set(paramsOf(b).classes)).toEqual(new Set([1]));
@@ -446,7 +446,7 @@ describe('ganMix', () => {
       tf.tile(tf.tensor2d([[0, 0, 5]]), [images.shape[0], 1]) as tf.Tensor2D;
     const [sure] = await all(
       colored({ size: 30, perEpoch: 1 }).batches$.pipe(
-        ganMix(model, { ratio: 1, filter: certain({ logits }, 0.9) }),
+        ganMix(model, { share: 1, filter: certain({ logits }, 0.9) }),
       ),
     );
     expect(new Set(paramsOf(sure).classes)).toEqual(new Set([2]));
@@ -456,7 +456,7 @@ describe('ganMix', () => {
     using model = generator();
     await using judge = await onnxModel(functionOnnx(model, 'score'));
     const run = async (filter?: ReturnType<typeof approved>) =>
-      (await all(colored({ size: 9, perEpoch: 1 }).batches$.pipe(ganMix(model, { ratio: 1, filter }))))[0];
+      (await all(colored({ size: 9, perEpoch: 1 }).batches$.pipe(ganMix(model, { share: 1, filter }))))[0];
     const every = await run();
     const made = tf.tensor4d(whole(every), [9, 8, 8, 3]);
     const score = model.score(made, Array.from(every.labels));
@@ -495,7 +495,7 @@ describe('ganMix', () => {
     using model = generator();
     const mixed = async (options: Parameters<typeof ganMix>[1]) => {
       const fake = colored({ size: 12, perEpoch: 4 });
-      const after = await all(fake.batches$.pipe(ganMix(model, { ratio: 0.5, ...options })));
+      const after = await all(fake.batches$.pipe(ganMix(model, { share: 0.5, ...options })));
       for (const b of after) {
         const { rows, classes } = paramsOf(b);
         const soft = b.soft as Float32Array;
@@ -554,7 +554,7 @@ describe('ganMix', () => {
     using other = coder();
     const run = async (labels: NonNullable<Parameters<typeof ganMix>[1]>['labels']) => {
       const fake = colored({ size: 4 });
-      const sentence = await failure(all(fake.batches$.pipe(ganMix(model, { ratio: 1, labels }))));
+      const sentence = await failure(all(fake.batches$.pipe(ganMix(model, { share: 1, labels }))));
       expect(fake.alive()).toBe(0);
       return sentence;
     };
@@ -569,7 +569,7 @@ describe('ganMix', () => {
       /believed: temperature: expected a number above 0/,
     );
     const fake = colored({ size: 4 });
-    const soft$ = fake.batches$.pipe(ganMix(model, { ratio: 1, labels: { smoothing: 0.1 } }));
+    const soft$ = fake.batches$.pipe(ganMix(model, { share: 1, labels: { smoothing: 0.1 } }));
     expect(await failure(all(soft$.pipe(latentNoise(other))))).toMatch(/before ganMix with soft labels/);
   });
 
@@ -577,7 +577,7 @@ describe('ganMix', () => {
     using model = generator();
     await using file = await onnxModel(functionOnnx(model, 'generate'));
     const stream = (by: Parameters<typeof ganMix>[0]) =>
-      colored({ size: 16, perEpoch: 6 }).batches$.pipe(ganMix(by, { ratio: 0.5 }));
+      colored({ size: 16, perEpoch: 6 }).batches$.pipe(ganMix(by, { share: 0.5 }));
     const [mine, theirs] = [await all(stream(model)), await all(stream(file))];
     mine.forEach((b, n) => {
       expect(paramsOf(theirs[n]).codes).toEqual(paramsOf(b).codes);
@@ -606,7 +606,7 @@ describe('ganMix', () => {
       /the classes of its model \('class0', 'class1', 'class2'\) but the data set also has 'x', 'y', 'z' and lacks/,
     );
     const fake = colored({ size: 4, side: 16 });
-    expect(await failure(all(fake.batches$.pipe(ganMix(model, { ratio: 1 }))))).toMatch(
+    expect(await failure(all(fake.batches$.pipe(ganMix(model, { share: 1 }))))).toMatch(
       /images of 16×16×3 from its generator/,
     );
     expect(fake.alive()).toBe(0);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { from as rxFrom } from 'rxjs';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { Decoder, type DecoderOptions, fromItems, openWebdataset } from '../../src/io/index.js';
+import { Decoder, type DecoderOptions, openItems, openWebdataset } from '../../src/io/index.js';
 import { image, scratchFolder, tarOf } from './make.js';
 
 const folder = scratchFolder();
@@ -121,8 +121,8 @@ describe('row 18: advice that names an option of the decoder', () => {
 describe('row 18: advice that names an option of a reader', () => {
   const pixels = { data: new Uint8Array(12), width: 2, height: 2 };
   const item = (label: number | string = 0) => ({ image: pixels, label });
-  async function count(source: Parameters<typeof fromItems>[0], options: Parameters<typeof fromItems>[1]) {
-    const stream = fromItems(source, options);
+  async function count(source: Parameters<typeof openItems>[0], options: Parameters<typeof openItems>[1]) {
+    const stream = openItems(source, options);
     let given = 0;
     for await (const _ of stream.items()) given++;
     return { given, reasons: stream.problems.map(({ reason }) => reason) };

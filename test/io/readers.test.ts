@@ -15,10 +15,10 @@ import { openCifar } from '../../src/datasets/index.js';
 import { expandBraces } from '../../src/io/glob.js';
 import {
   Decoder,
-  fromArrays,
-  fromItems,
   type ItemLike,
+  openArrays,
   openImageFolder,
+  openItems,
   openWebdataset,
   TarWriter,
 } from '../../src/io/index.js';
@@ -160,8 +160,8 @@ describe('webdataset', () => {
     for (const damage of [
       kept.subarray(0, 50),
       Buffer.alloc(0),
-      flip(kept, 40),
-      flip(kept, kept.length - 1),
+      horizontalFlip(kept, 40),
+      horizontalFlip(kept, kept.length - 1),
     ]) {
       writeFileSync(join(cache, file), damage);
       expect(all(await openWebdataset(path, { cache }))).toEqual(all(fresh));
@@ -270,14 +270,14 @@ describe('arrays', () => {
   const images = new Uint8Array(2 * 4 * 3 * 3).map((_, i) => i);
 
   test('items are views of shared memory', () => {
-    const data = fromArrays({ images, labels: [1, 0], width: 3, height: 4, classes: ['a', 'b'] });
+    const data = openArrays({ images, labels: [1, 0], width: 3, height: 4, classes: ['a', 'b'] });
     const { image: ref, label, id } = data.item(1);
     if (ref.kind !== 'pixels') throw new Error('expected pixels');
     expect([data.length, label, id]).toEqual([2, 0, 'arrays/1']);
     expect([...ref.data]).toEqual([...images.subarray(36)]);
     expect(ref.data.buffer).toBeInstanceOf(SharedArrayBuffer);
     const shared = new Uint8Array(new SharedArrayBuffer(12));
-    const same = fromArrays({
+    const same = openArrays({
       images: shared,
       labels: [new Float32Array([0.5, 0.5])],
       width: 2,
@@ -290,11 +290,11 @@ describe('arrays', () => {
 
   test('sizes and labels are checked', () => {
     const good = { images, labels: [1, 0], width: 3, height: 4, classes: ['a', 'b'] };
-    expect(() => fromArrays({ ...good, width: 5 })).toThrow(/expected N × height/);
-    expect(() => fromArrays({ ...good, labels: [1] })).toThrow(/expected 2 labels/);
-    expect(() => fromArrays({ ...good, labels: [1, 2] })).toThrow(/image 1: its label 2 is not in 0..1/);
-    expect(() => fromArrays({ ...good, images: images.subarray(0, 0), labels: [] })).toThrow(/empty/);
-    expect(() => fromArrays({ ...good, classes: ['a', 'a'] })).toThrow(/twice/);
+    expect(() => openArrays({ ...good, width: 5 })).toThrow(/expected N × height/);
+    expect(() => openArrays({ ...good, labels: [1] })).toThrow(/expected 2 labels/);
+    expect(() => openArrays({ ...good, labels: [1, 2] })).toThrow(/image 1: its label 2 is not in 0..1/);
+    expect(() => openArrays({ ...good, images: images.subarray(0, 0), labels: [] })).toThrow(/empty/);
+    expect(() => openArrays({ ...good, classes: ['a', 'a'] })).toThrow(/twice/);
   });
 });
 
@@ -337,8 +337,8 @@ describe('from', () => {
     ],
     ['Observable', () => of(...likes)],
   ])('%s', async (_, source) => {
-    expect(await collect(fromItems(source() as never, { classes }))).toEqual(items);
-    const twice = fromItems(source as never, { classes });
+    expect(await collect(openItems(source() as never, { classes }))).toEqual(items);
+    const twice = openItems(source as never, { classes });
     expect([await collect(twice), await collect(twice)]).toEqual([items, items]);
   });
 
@@ -353,7 +353,7 @@ describe('from', () => {
       }
     }
     let used = 0;
-    for await (const _ of fromItems(source(), { classes }).items()) if (++used === 3) break;
+    for await (const _ of openItems(source(), { classes }).items()) if (++used === 3) break;
     expect([made, closed]).toEqual([3, true]);
   });
 
@@ -361,7 +361,7 @@ describe('from', () => {
     const subject = new Subject<ItemLike>();
     const seen: string[] = [];
     const reading = (async () => {
-      for await (const item of fromItems(subject as never, { classes, maxBuffered: 5 }).items()) {
+      for await (const item of openItems(subject as never, { classes, maxBuffered: 5 }).items()) {
         seen.push(item.id);
         if (seen.length === 4) break;
       }
@@ -373,20 +373,20 @@ describe('from', () => {
     await reading;
     expect(seen).toEqual(['a', 'b', 'c', 'd']);
     expect(subject.observed).toBe(false);
-    const flood = fromItems(of(...likes, ...likes) as never, { classes, maxBuffered: 4 });
+    const flood = openItems(of(...likes, ...likes) as never, { classes, maxBuffered: 4 });
     await expect(collect(flood)).rejects.toThrow(/more than 4 items ahead/);
   });
 
   test('an error of the source is the error of the pass', async () => {
     const subject = new Subject<ItemLike>();
-    const pass = collect(fromItems(subject as never, { classes }));
+    const pass = collect(openItems(subject as never, { classes }));
     await Promise.resolve();
     subject.error(new Error('from the source'));
     await expect(pass).rejects.toThrow('from the source');
   });
 
   test('items that cannot be used are told, not thrown', async () => {
-    const stream = fromItems(
+    const stream = openItems(
       [
         likes[0],
         null,
@@ -403,8 +403,8 @@ describe('from', () => {
   });
 
   test('a source that runs dry says so', async () => {
-    await expect(collect(fromItems([], { classes }))).rejects.toThrow(/gave no item/);
-    const once = fromItems(
+    await expect(collect(openItems([], { classes }))).rejects.toThrow(/gave no item/);
+    const once = openItems(
       (function* () {
         yield* likes;
       })() as never,
@@ -412,7 +412,7 @@ describe('from', () => {
     );
     await collect(once);
     await expect(collect(once)).rejects.toThrow(/only once/);
-    await expect(collect(fromItems(7 as never, { classes }))).rejects.toThrow(/expected an iterable/);
+    await expect(collect(openItems(7 as never, { classes }))).rejects.toThrow(/expected an iterable/);
   });
 });
 
@@ -429,7 +429,7 @@ test('what a reader refers to, the decoder reads', async () => {
   expect(existsSync(path)).toBe(true);
 });
 
-function flip(bytes: Buffer, at: number): Buffer {
+function horizontalFlip(bytes: Buffer, at: number): Buffer {
   const copy = Buffer.from(bytes);
   copy[at] = (copy[at] as number) ^ 1;
   return copy;

@@ -2,16 +2,23 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { figuresOf, gains, markdownTable, runBook, spread, tellShare } from '../../src/report/index.js';
+import {
+  figuresOf,
+  formatPercent,
+  markdownTable,
+  meanAndStd,
+  pairedDifference,
+  runStore,
+} from '../../src/report/index.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'rxaug-book-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 describe('spread', () => {
   it('is the mean and the sample standard deviation', () => {
-    expect(spread([2, 4, 4, 4, 5, 5, 7, 9])).toEqual({ count: 8, mean: 5, deviation: Math.sqrt(32 / 7) });
-    expect(spread([3])).toEqual({ count: 1, mean: 3 });
-    expect(spread([])).toBeUndefined();
+    expect(meanAndStd([2, 4, 4, 4, 5, 5, 7, 9])).toEqual({ count: 8, mean: 5, deviation: Math.sqrt(32 / 7) });
+    expect(meanAndStd([3])).toEqual({ count: 1, mean: 3 });
+    expect(meanAndStd([])).toBeUndefined();
   });
 
   it('of gains takes the seeds that both have', () => {
@@ -25,7 +32,11 @@ describe('spread', () => {
       [1, 0.7],
       [3, 0.9],
     ]);
-    expect(gains(before, after)).toEqual({ count: 2, mean: 0.125, deviation: Math.sqrt(2 * 0.125 ** 2) });
+    expect(pairedDifference(before, after)).toEqual({
+      count: 2,
+      mean: 0.125,
+      deviation: Math.sqrt(2 * 0.125 ** 2),
+    });
   });
 });
 
@@ -65,12 +76,12 @@ describe('figures of a training', () => {
   });
 });
 
-describe('tellShare', () => {
+describe('formatPercent', () => {
   it('tells shares in hundredths, gains with their sign, and nothing of nothing', () => {
-    expect(tellShare({ mean: 0.5671, deviation: 0.0084 })).toBe('56.7 ± 0.8');
-    expect(tellShare({ mean: 0.02 }, '+')).toBe('+2.0');
-    expect(tellShare({ mean: -0.02, deviation: 0 }, '+')).toBe('-2.0 ± 0.0');
-    expect(tellShare(undefined)).toBeUndefined();
+    expect(formatPercent({ mean: 0.5671, deviation: 0.0084 })).toBe('56.7 ± 0.8');
+    expect(formatPercent({ mean: 0.02 }, '+')).toBe('+2.0');
+    expect(formatPercent({ mean: -0.02, deviation: 0 }, '+')).toBe('-2.0 ± 0.0');
+    expect(formatPercent(undefined)).toBeUndefined();
   });
 });
 
@@ -92,7 +103,7 @@ describe('a run book', () => {
   const recipe = { epochs: 3, cutout: undefined };
 
   it('keeps what is finished and lets go of its checkpoints', () => {
-    const book = runBook(join(dir, 'one'));
+    const book = runStore(join(dir, 'one'));
     expect(book.finished('bare-0', recipe)).toBeUndefined();
     const folder = book.begin('bare-0', recipe);
     writeFileSync(join(folder, 'last.ckpt'), 'weights');
@@ -100,11 +111,11 @@ describe('a run book', () => {
     expect(readFileSync(join(folder, 'last.ckpt'), 'utf8')).toBe('weights');
     book.finish('bare-0', recipe, { accuracy: 0.5 });
     expect(readdirSync(join(dir, 'one'))).toEqual(['bare-0.json']);
-    expect(runBook(join(dir, 'one')).finished('bare-0', { epochs: 3 })).toEqual({ accuracy: 0.5 });
+    expect(runStore(join(dir, 'one')).finished('bare-0', { epochs: 3 })).toEqual({ accuracy: 0.5 });
   });
 
   it('refuses runs of another recipe, finished or not, and names the setting', () => {
-    const book = runBook(join(dir, 'two'));
+    const book = runStore(join(dir, 'two'));
     book.begin('half-0', recipe);
     book.finish('whole-0', recipe, {});
     const sentence = (name: string) =>
@@ -115,14 +126,14 @@ describe('a run book', () => {
   });
 
   it('row 13: keeps figures that are NaN or infinite: null would count as 0', () => {
-    const book = runBook(join(dir, 'four'));
+    const book = runStore(join(dir, 'four'));
     const result = { accuracy: Number.NaN, losses: [1, Number.POSITIVE_INFINITY], none: null };
     book.finish('bare-0', recipe, result);
     expect(book.finished('bare-0', recipe)).toEqual(result);
   });
 
   it('row 14: notices any change of a digit or a letter of a finished run', () => {
-    const book = runBook(join(dir, 'five'));
+    const book = runStore(join(dir, 'five'));
     book.finish('bare-0', recipe, { accuracy: 0.512, backend: 'cpu' });
     const file = join(dir, 'five', 'bare-0.json');
     const whole = readFileSync(file, 'utf8');
@@ -149,7 +160,7 @@ describe('a run book', () => {
     ['{}', 'is not a run of an experiment'],
     ['null', 'is not a run of an experiment'],
   ])('says what is wrong with %s', (text, sentence) => {
-    const book = runBook(join(dir, 'three'));
+    const book = runStore(join(dir, 'three'));
     book.write('odd-0.json', text);
     expect(() => book.finished('odd-0', recipe)).toThrow(sentence);
   });

@@ -2,7 +2,7 @@
 import { map, type Observable } from 'rxjs';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { flip, normalize } from '../../src/augment/index.js';
+import { horizontalFlip, normalize } from '../../src/augment/index.js';
 import type { Batch, Sample } from '../../src/core/index.js';
 import { type BatchOptions, batch, cutmix, mixup, pull, samples, shuffle } from '../../src/stream/index.js';
 import { all, broken, dataset, digests, failure, ids, itemOf, itemStream } from './make.js';
@@ -45,7 +45,7 @@ describe('a bad sample', () => {
 
   it('does not change which batch the others are in, nor their draws', async () => {
     const run = (data: ReturnType<typeof dataset>) =>
-      all(samples(data, { shuffle: true }).pipe(flip(), batch(6, { workers: 0, maxBad: 1 })));
+      all(samples(data, { shuffle: true }).pipe(horizontalFlip(), batch(6, { workers: 0, maxBad: 1 })));
     const [whole, holed] = [await run(mixed(30, [])), await run(mixed(30, [7, 8, 20]))];
     for (const [k, b] of holed.entries()) {
       const others = (whole[k] as Batch).samples.filter(({ index }) => ![7, 8, 20].includes(index));
@@ -206,12 +206,12 @@ describe('a mistake in the pipeline', () => {
       expect(await run(samples(dataset(8)).pipe(normalize()), { dtype: 'uint8' })).toBe(
         "normalize: expected a float32 batch but received uint8; use batch(size, { dtype: 'float32' })",
       );
-      expect(await run(samples(dataset(8)).pipe(normalize(), flip({ p: 1 })))).toMatch(
+      expect(await run(samples(dataset(8)).pipe(normalize(), horizontalFlip({ p: 1 })))).toMatch(
         /^normalize: moving pixels follows it/,
       );
       const unknown = map((s: Sample) => s.drawn([{ op: 'flipp', params: {} }]));
       expect(await run(samples(dataset(8)).pipe(unknown))).toBe(
-        "unknown operator 'flipp'; did you mean 'flip'?",
+        "unknown operator 'flipp'; did you mean 'horizontalFlip'?",
       );
     });
   }

@@ -6,14 +6,14 @@ import {
   asOperator,
   brightness,
   cutout,
-  flip,
   gaussianNoise,
+  horizontalFlip,
   normalize,
   padCrop,
-  quarterTurn,
+  randomApply,
   randomErasing,
+  randomRotate90,
   type SampleOperator,
-  sometimes,
 } from '../../src/augment/index.js';
 import { type Batch, linear, type Sample } from '../../src/core/index.js';
 import {
@@ -32,7 +32,7 @@ import { all, broken, dataset, digest, digests, ids, itemOf, itemStream } from '
 
 const augment = (s: Observable<Sample>) =>
   s.pipe(
-    flip(),
+    horizontalFlip(),
     padCrop(2),
     brightness({ factor: [0.6, 1.4] }),
     gaussianNoise({ sigma: [0, 0.05] }),
@@ -156,7 +156,7 @@ describe('mixing', () => {
         ['uint8', 'CHW'],
       ] as const) {
         const source = samples(dataset(20), { epochs: 2 }).pipe(
-          flip(),
+          horizontalFlip(),
           batch(7, { workers: 1, dtype, layout }),
         );
         const fused = (await all(ops.reduce<Observable<Batch>>((s, op) => s.pipe(op), source))).map(pixelsOf);
@@ -188,20 +188,20 @@ describe('mixing', () => {
 
 describe('an operator more', () => {
   it('changes only what follows it', async () => {
-    const before = await all(samples(dataset(30)).pipe(flip(), padCrop(2)));
-    const more = await all(samples(dataset(30)).pipe(flip(), padCrop(2), cutout(3)));
-    const within = await all(samples(dataset(30)).pipe(flip(), brightness(), padCrop(2)));
+    const before = await all(samples(dataset(30)).pipe(horizontalFlip(), padCrop(2)));
+    const more = await all(samples(dataset(30)).pipe(horizontalFlip(), padCrop(2), cutout(3)));
+    const within = await all(samples(dataset(30)).pipe(horizontalFlip(), brightness(), padCrop(2)));
     for (let i = 0; i < 30; i++) {
       expect(more[i]?.recipe.slice(0, -1)).toEqual(before[i]?.recipe);
-      expect(within[i]?.recipe.filter(({ op }) => op === 'flip')).toEqual(
-        before[i]?.recipe.filter(({ op }) => op === 'flip'),
+      expect(within[i]?.recipe.filter(({ op }) => op === 'horizontalFlip')).toEqual(
+        before[i]?.recipe.filter(({ op }) => op === 'horizontalFlip'),
       );
     }
   });
 
   it('that does not apply still takes its place', async () => {
-    const with0 = await all(samples(dataset(20)).pipe(flip({ p: 0 }), padCrop(2)));
-    const with1 = await all(samples(dataset(20)).pipe(flip({ p: 1 }), padCrop(2)));
+    const with0 = await all(samples(dataset(20)).pipe(horizontalFlip({ p: 0 }), padCrop(2)));
+    const with1 = await all(samples(dataset(20)).pipe(horizontalFlip({ p: 1 }), padCrop(2)));
     const crops = (list: Sample[]) => list.map(({ recipe }) => recipe.at(-1));
     expect(crops(with0)).toEqual(crops(with1));
   });
@@ -211,7 +211,7 @@ describe('an operator more', () => {
       all(
         ops.reduce<Observable<Batch>>(
           (s, op) => s.pipe(op),
-          samples(dataset(20)).pipe(flip(), batch(5, { workers: 0 })),
+          samples(dataset(20)).pipe(horizontalFlip(), batch(5, { workers: 0 })),
         ),
       );
     const [plain, mixed] = [await run(), await run(mixup())];
@@ -223,14 +223,14 @@ describe('an operator more', () => {
 
 describe('random pipelines', () => {
   const step = fc.constantFrom<SampleOperator>(
-    flip(),
+    horizontalFlip(),
     padCrop(1),
-    quarterTurn(),
+    randomRotate90(),
     brightness(),
     cutout({ size: 2, p: 0.5 }),
     randomErasing(),
-    sometimes(0.5, flip()),
-    asOperator(flip().transform),
+    randomApply(0.5, horizontalFlip()),
+    asOperator(horizontalFlip().transform),
   );
   const mix = fc.constantFrom<BatchOperator>(mixup(), cutmix(), mixOneOf(mixup(), cutmix()));
   const plan = fc.record({

@@ -1,6 +1,13 @@
 /** A function over pixels on the main thread: what it sees, what it may give, and what is said when it may not. */
 import { describe, expect, it } from 'vitest';
-import { flip, mainThreadIn, normalize, ops, parseRecipe, quarterTurn } from '../../src/augment/index.js';
+import {
+  horizontalFlip,
+  mainThreadIn,
+  normalize,
+  ops,
+  parseRecipe,
+  randomRotate90,
+} from '../../src/augment/index.js';
 import type { Targets } from '../../src/core/index.js';
 import { batch, mapPixels, type PixelsIn, type PixelsOut, samples } from '../../src/stream/index.js';
 import { all, broken, dataset, digests, failure, ids, itemOf, pixels } from './make.js';
@@ -16,10 +23,10 @@ describe('mapPixels', () => {
       data.fill(9, 0, 3); // in place
     };
     const turned = samples(dataset(6, (i) => itemOf(i, { width: 8, height: 5 }))).pipe(
-      quarterTurn({ turns: [1] }),
+      randomRotate90({ turns: [1] }),
     );
     const plain = await all(turned.pipe(batch(6, only)));
-    const got = await all(turned.pipe(mapPixels(watch), flip({ p: 1 }), batch(6, only)));
+    const got = await all(turned.pipe(mapPixels(watch), horizontalFlip({ p: 1 }), batch(6, only)));
     expect(seen).toEqual(Array.from({ length: 6 }, (_, i) => [`s${i}`, i % 3, 5, 8]));
     const want = plain[0]!.images.slice();
     for (let b = 0; b < 6; b++) {
@@ -39,9 +46,9 @@ describe('mapPixels', () => {
     };
     const build = (fn: (given: PixelsIn) => PixelsOut | Promise<PixelsOut>, workers: number) =>
       samples(dataset(20), { seed: 2, shuffle: true }).pipe(
-        flip(),
+        horizontalFlip(),
         mapPixels(fn, { name: 'invert' }),
-        flip(),
+        horizontalFlip(),
         normalize(),
         batch(8, { workers }),
       );
@@ -58,7 +65,11 @@ describe('mapPixels', () => {
 
   it('leaves a mark in the recipe that says where it ran, and cannot be replayed', async () => {
     const [sample] = await all(
-      samples(dataset(1)).pipe(flip({ p: 1 }), mapPixels(invert), mapPixels(invert, { name: 'again' })),
+      samples(dataset(1)).pipe(
+        horizontalFlip({ p: 1 }),
+        mapPixels(invert),
+        mapPixels(invert, { name: 'again' }),
+      ),
     );
     expect(mainThreadIn(sample!.recipe)).toEqual(['invert', 'again']);
     expect(() => parseRecipe(JSON.stringify(sample!.recipe), ops())).toThrow(
@@ -80,12 +91,14 @@ describe('mapPixels', () => {
       },
     };
     const set = dataset(1, (i) => ({ ...itemOf(i), targets }));
-    const [whole] = await all(samples(set).pipe(flip({ p: 1 }), quarterTurn({ turns: [1] }), batch(1, only)));
+    const [whole] = await all(
+      samples(set).pipe(horizontalFlip({ p: 1 }), randomRotate90({ turns: [1] }), batch(1, only)),
+    );
     const [parts] = await all(
       samples(set).pipe(
-        flip({ p: 1 }),
+        horizontalFlip({ p: 1 }),
         mapPixels(() => undefined),
-        quarterTurn({ turns: [1] }),
+        randomRotate90({ turns: [1] }),
         batch(1, only),
       ),
     );

@@ -2,7 +2,7 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, it } from 'vitest';
-import { cutout, flip, normalize, oneOf, padCrop, sometimes } from '../../src/augment/index.js';
+import { cutout, horizontalFlip, normalize, oneOf, padCrop, randomApply } from '../../src/augment/index.js';
 import { Sample } from '../../src/core/index.js';
 import { epochs, prefetch, shuffle, tapProgress } from '../../src/stream/index.js';
 import { through } from '../../src/stream/through.js';
@@ -29,12 +29,12 @@ function marbles(run: (helpers: Parameters<Parameters<TestScheduler['run']>[0]>[
 }
 
 const oneToOne: [name: string, op: MonoTypeOperatorFunction<Sample>][] = [
-  ['flip', flip()],
+  ['horizontalFlip', horizontalFlip()],
   ['padCrop', padCrop(2)],
   ['cutout', cutout(2)],
   ['normalize', normalize()],
-  ['sometimes', sometimes(0.5, flip())],
-  ['oneOf', oneOf(flip(), cutout(2))],
+  ['randomApply', randomApply(0.5, horizontalFlip())],
+  ['oneOf', oneOf(horizontalFlip(), cutout(2))],
   ['epochs', epochs(3)],
   ['prefetch', prefetch(2)],
   ['tapProgress', tapProgress(() => undefined)],
@@ -108,17 +108,17 @@ function order(ids: string[], buffer: number, epoch = 0): Record<string, Sample>
   return Object.fromEntries(names.map((name, i) => [name, got[i] as Sample]));
 }
 
-describe('flip and its neighbors', () => {
+describe('horizontalFlip and its neighbors', () => {
   it('append their draws under the sample and their place', () =>
     marbles(({ cold, flush }) => {
       const seen: Sample[] = [];
       cold('ab|', values)
-        .pipe(flip({ p: 1 }), padCrop(2), flip({ p: 0 }), cutout(2))
+        .pipe(horizontalFlip({ p: 1 }), padCrop(2), horizontalFlip({ p: 0 }), cutout(2))
         .subscribe((sample) => seen.push(sample));
       flush();
       expect(seen.map(({ recipe }) => recipe.map(({ op }) => op))).toEqual([
-        ['flip', 'padCrop', 'cutout'],
-        ['flip', 'padCrop', 'cutout'],
+        ['horizontalFlip', 'padCrop', 'cutout'],
+        ['horizontalFlip', 'padCrop', 'cutout'],
       ]);
       // No draw is a draw too: the place moves on.
       expect(seen.map(({ position }) => position)).toEqual([4, 4]);

@@ -1,7 +1,7 @@
 /** Sources and sinks of plugins: they stand in a stream like those of the house, and are named where they fail. */
 import { from, map, type Observable, type OperatorFunction, tap } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { definePlugin, flip, type PluginSpec } from '../../src/augment/index.js';
+import { definePlugin, horizontalFlip, type PluginSpec } from '../../src/augment/index.js';
 import { type Batch, type Sample, UsageError } from '../../src/core/index.js';
 import { batch, pull, samples } from '../../src/stream/index.js';
 import { watchedParts } from '../../src/stream/plugin-parts.js';
@@ -19,7 +19,7 @@ describe('a source of a plugin', () => {
   it('is a stream of samples that gives no more than is asked for', async () => {
     let given = 0;
     const dots = sourceOf((count: number) => source(count).pipe(tap(() => given++)));
-    const stream = pull(dots(1000).pipe(flip()));
+    const stream = pull(dots(1000).pipe(horizontalFlip()));
     expect(((await stream.next()).value as Sample).recipe.length).toBeLessThanOrEqual(1);
     await stream.next();
     expect(given).toBeLessThan(5);

@@ -1,8 +1,8 @@
 import { interval, Observable, of, map as rxMap, Subject, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { flip } from '../../src/augment/index.js';
+import { horizontalFlip } from '../../src/augment/index.js';
 import type { Item, ItemStream, Sample } from '../../src/core/index.js';
-import { batch, epochs, from, pull, samples } from '../../src/stream/index.js';
+import { batch, epochs, fromItems, pull, samples } from '../../src/stream/index.js';
 import { all, broken, CLASSES, dataset, failure, ids, itemOf, itemStream, turns, until } from './make.js';
 
 const sorted = (samples: readonly Sample[]) => samples.map(({ index }) => index).sort((a, b) => a - b);
@@ -215,7 +215,9 @@ describe('from', () => {
       of(...list),
     ];
     const digestOf = async (kind: (typeof kinds)[number]) =>
-      ids(await all(from(kind as never, { classes: CLASSES, epochs: typeof kind === 'function' ? 2 : 1 })));
+      ids(
+        await all(fromItems(kind as never, { classes: CLASSES, epochs: typeof kind === 'function' ? 2 : 1 })),
+      );
     for (const kind of kinds) {
       const got = await digestOf(kind);
       expect(got.slice(0, 5)).toEqual(['s0', 's1', 's2', 's3', 's4']);
@@ -228,7 +230,7 @@ describe('from', () => {
     function* endless() {
       for (;;) yield { image: itemOf(asked++).image, label: 0 };
     }
-    const it = pull(from(endless, { classes: 1 }).pipe(batch(2, { workers: 0, prefetch: 2 })));
+    const it = pull(fromItems(endless, { classes: 1 }).pipe(batch(2, { workers: 0, prefetch: 2 })));
     for (let taken = 1; taken <= 5; taken++) {
       await it.next();
       await turns(40);
@@ -250,7 +252,7 @@ describe('from', () => {
           state = 'left';
         };
       });
-      const it = pull(from(silent, { classes: 1, epochs: 3 }).pipe(flip()));
+      const it = pull(fromItems(silent, { classes: 1, epochs: 3 }).pipe(horizontalFlip()));
       for (let i = 0; i < before; i++) await it.next();
       const waiting = it.next();
       await until(() => state === 'subscribed');
@@ -273,13 +275,13 @@ describe('from', () => {
         inner.unsubscribe();
       };
     });
-    for await (const _ of pull(from(ticking, { classes: 1 }))) break;
+    for await (const _ of pull(fromItems(ticking, { classes: 1 }))) break;
     await until(() => unsubscribed);
   });
 
   it('refuses an Observable that runs away', async () => {
     const subject = new Subject<{ image: Item['image']; label: number }>();
-    const it = pull(from(subject, { classes: 1, maxBuffered: 3 }));
+    const it = pull(fromItems(subject, { classes: 1, maxBuffered: 3 }));
     const first = it.next();
     await turns();
     for (let i = 0; i < 9; i++) subject.next({ image: itemOf(i).image, label: 0 });
@@ -294,9 +296,11 @@ describe('from', () => {
   });
 
   it('says so when it is empty or can be passed over once only', async () => {
-    expect(await failure(all(from([], { classes: 1 })))).toMatch(/gave no item/);
+    expect(await failure(all(fromItems([], { classes: 1 })))).toMatch(/gave no item/);
     const once = likes(2).values();
-    expect(await failure(all(from(once, { classes: CLASSES, epochs: 2 })))).toMatch(/passed over only once/);
+    expect(await failure(all(fromItems(once, { classes: CLASSES, epochs: 2 })))).toMatch(
+      /passed over only once/,
+    );
   });
 
   it('sends small parts of a large buffer to workers without the rest of it', async () => {
@@ -306,15 +310,19 @@ describe('from', () => {
       data.set(itemOf(i).image.kind === 'pixels' ? (itemOf(i).image as { data: Uint8Array }).data : []);
       return { image: { data, width: 6, height: 6 }, label: 0 };
     });
-    const [inline] = await all(from(list, { classes: 1 }).pipe(batch(8, { workers: 0, dtype: 'uint8' })));
-    const [threaded] = await all(from(list, { classes: 1 }).pipe(batch(8, { workers: 1, dtype: 'uint8' })));
+    const [inline] = await all(
+      fromItems(list, { classes: 1 }).pipe(batch(8, { workers: 0, dtype: 'uint8' })),
+    );
+    const [threaded] = await all(
+      fromItems(list, { classes: 1 }).pipe(batch(8, { workers: 1, dtype: 'uint8' })),
+    );
     expect(threaded?.images).toEqual(inline?.images);
     expect(inline?.images).toEqual(new Uint8Array(large.subarray(0, 8 * 108)));
   });
 
   it('keeps a source alive through a bad item', async () => {
     const list = [...likes(2), { image: 7, label: 0 }, { image: broken(9).image, label: 0 }, ...likes(1)];
-    const [made] = await all(from(list as never, { classes: CLASSES }).pipe(batch(9, { workers: 0 })));
+    const [made] = await all(fromItems(list as never, { classes: CLASSES }).pipe(batch(9, { workers: 0 })));
     expect(made?.size).toBe(3);
     expect(made?.bad.map(({ id }) => id)).toEqual(['from/3']);
     expect(made?.origin.problems).toMatchObject([{ where: 'from/2' }]);

@@ -1,7 +1,7 @@
 /** A stream that begins in the middle of an epoch, at a sample and not at a batch. */
 import { filter, from as rxFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { flip } from '../../src/augment/index.js';
+import { horizontalFlip } from '../../src/augment/index.js';
 import { batch, mixup, type Passed, type Start, samples, shuffle } from '../../src/stream/index.js';
 import { all, broken, dataset, digests, failure, ids, itemOf, itemStream } from './make.js';
 
@@ -53,7 +53,11 @@ describe('row 6: a start counts samples', () => {
 
   it('row 6: with the same size the bytes are those of an undisturbed stream, mixing and all', async () => {
     const stream = (workers: number) =>
-      samples(dataset(30), { epochs: 2, shuffle: true }).pipe(flip(), batch(8, { workers }), mixup(0.3));
+      samples(dataset(30), { epochs: 2, shuffle: true }).pipe(
+        horizontalFlip(),
+        batch(8, { workers }),
+        mixup(0.3),
+      );
     const whole = await digests(stream(0));
     for (const workers of [0, 2]) {
       const start = { epoch: 0, sample: 16, batch: 2 };

@@ -1,6 +1,6 @@
 /** Masks, boxes and keypoints through the stream: with the pixels, for any number of workers, bad ones set aside. */
 import { describe, expect, it } from 'vitest';
-import { affine, flip, randomResizedCrop } from '../../src/augment/index.js';
+import { affine, horizontalFlip, randomResizedCrop } from '../../src/augment/index.js';
 import { type Batch, type Dataset, Draws, keyOf, type Targets } from '../../src/core/index.js';
 import { batch, pull, samples } from '../../src/stream/index.js';
 
@@ -35,7 +35,7 @@ function data(change: (targets: Targets, i: number) => Targets = (t) => t): Data
 
 async function collect(set: Dataset, workers: number): Promise<Batch[]> {
   const draws = [
-    flip(),
+    horizontalFlip(),
     affine({ rotate: [-20, 20], interpolation: 'nearest' }),
     randomResizedCrop({ size: 24, interpolation: 'nearest' }),
   ] as const;

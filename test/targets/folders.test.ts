@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { fromArrays, openImageFolder } from '../../src/io/index.js';
+import { openArrays, openImageFolder } from '../../src/io/index.js';
 import { arrays, batch, pull } from '../../src/stream/index.js';
 import { pngOf } from './png.js';
 
@@ -113,7 +113,7 @@ describe('row 9: settings of targets that are not given', () => {
   });
 
   const first = (more: object, targets: NonNullable<Parameters<typeof arrays>[1]>['targets']) =>
-    fromArrays({ ...data, ...more }, targets);
+    openArrays({ ...data, ...more }, targets);
 
   it('row 9: imageFolder refuses them by name', async () => {
     const root = folder('images/cat/1.jpg', 'masks/cat/1.png');

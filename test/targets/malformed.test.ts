@@ -11,7 +11,7 @@ import {
   type Sample,
   type Targets,
 } from '../../src/core/index.js';
-import { batch, from, pull, samples } from '../../src/stream/index.js';
+import { batch, fromItems, pull, samples } from '../../src/stream/index.js';
 import { dataset, gray, one, rectangleMask } from './make.js';
 
 const SIDE = 64;
@@ -139,7 +139,7 @@ describe('row 9: fields of targets that mean nothing, or mean something else', (
 
   it('row 9: settings of a source do not trip over what is no mask', async () => {
     for (const targets of [{ mask: 'a.png' }, { masks: 'a.png' }, { masks: { a: null } }, { boxes: [] }]) {
-      const stream = from([{ image: gray(8, 8), label: 0, targets: targets as never }], {
+      const stream = fromItems([{ image: gray(8, 8), label: 0, targets: targets as never }], {
         classes: 1,
         targets: { mask: { bits: 16 }, boxes: { format: 'voc' } },
       });
@@ -151,7 +151,7 @@ describe('row 9: fields of targets that mean nothing, or mean something else', (
     const mask = { image: ids, ignore: undefined, bits: undefined } as never;
     const boxes = { ...(voc({ minVisibility: undefined }) as Targets).boxes, format: undefined } as never;
     const targets: Targets = { mask, boxes, erased: undefined };
-    const stream = from(
+    const stream = fromItems(
       [
         { image: gray(SIDE, SIDE), label: 0, targets },
         { image: gray(SIDE, SIDE), label: 0 },
@@ -196,7 +196,7 @@ describe('row 9: fields of targets that mean nothing, or mean something else', (
 });
 
 describe('row 9: pairs of keypoints', () => {
-  const recipe = [{ op: 'flip', params: {} }];
+  const recipe = [{ op: 'horizontalFlip', params: {} }];
   const person = (instance: number, x: number) => [
     { name: 'left', x, y: 1, instance },
     { name: 'right', x: x + 3, y: 1, instance },

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   affine,
   centerCrop,
-  flip,
+  horizontalFlip,
   lower,
   moveBoxes,
   moveKeypoints,
@@ -155,7 +155,7 @@ describe('row 7: no exact comparison after float arithmetic', () => {
   it('row 7: a whole box at the border survives resize at minVisibility 1', () => {
     for (let side = 3; side < 400; side += 7) {
       const items = [{ box: [0, 0, 97, 61], label: 0 }] as const;
-      const moves = movesOf(side, 97, 61, resize(side), flip({ p: 1 }));
+      const moves = movesOf(side, 97, 61, resize(side), horizontalFlip({ p: 1 }));
       expect(moveBoxes({ format: 'voc', items, minVisibility: 1 }, moves, 97, 61), `${side}`).toHaveLength(1);
     }
   });
@@ -204,7 +204,7 @@ describe('row 7: no exact comparison after float arithmetic', () => {
 
 describe('row 12: the border belongs to the image', () => {
   it('row 12: x = 0 and x = W are visible, and are each other under a flip', () => {
-    const flipped = movesOf(0, 20, 10, flip({ p: 1 }));
+    const flipped = movesOf(0, 20, 10, horizontalFlip({ p: 1 }));
     const items = [
       { x: 0, y: 0 },
       { x: 20, y: 10 },

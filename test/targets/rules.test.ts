@@ -1,7 +1,7 @@
 /** What hides targets, crops that keep boxes, blends that targets cannot follow, stages in the middle. */
 import { map } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { augMix, boxSafeCrop, flip, lower, ops, rotate } from '../../src/augment/index.js';
+import { augMix, boxSafeCrop, horizontalFlip, lower, ops, rotate } from '../../src/augment/index.js';
 import {
   type BoundingBox,
   type Boxes,
@@ -50,7 +50,7 @@ describe("erased: 'hide'", () => {
   });
 
   it('follows what comes after: what was covered moves along, and is counted once', async () => {
-    const twice = await one(targets, [...hole(0.5), ...hole(0.5), { op: 'flip', params: {} }]);
+    const twice = await one(targets, [...hole(0.5), ...hole(0.5), { op: 'horizontalFlip', params: {} }]);
     expect(twice.targets?.[0]?.boxes).toEqual([{ box: [34, 10, 54, 30], label: 0, visible: 0.5 }]);
     const normalized = { op: 'normalize', params: { mean: [0, 0, 0], std: [1, 1, 1] } };
     const drawn = samples(dataset([targets])).pipe(map((s) => s.drawn([normalized, ...hole(0.5)])));
@@ -70,7 +70,7 @@ describe('boxSafeCrop', () => {
     const windows = new Set<string>();
     for (let seed = 0; seed < 200; seed++) {
       const key = keyOf(seed);
-      const before = flip({ p: 0.5 }).transform.draw(fold(key, 0), 0);
+      const before = horizontalFlip({ p: 0.5 }).transform.draw(fold(key, 0), 0);
       const drawn = boxSafeCrop(48).transform.draw(fold(key, 1), 0);
       const recipe = JSON.parse(JSON.stringify([...before, ...drawn])) as Recipe;
       const plan = lower(recipe, SIDE, SIDE, registry, true, boxes);

@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { Batch, Dataset, Sample, Targets } from '../../src/core/index.js';
 import { TarWriter } from '../../src/io/index.js';
-import { arrays, batch, from, imageFolder, pull, samples, webdataset } from '../../src/stream/index.js';
+import { arrays, batch, fromItems, imageFolder, pull, samples, webdataset } from '../../src/stream/index.js';
 import { dataset, gray, rectangleMask } from './make.js';
 import { pngOf } from './png.js';
 
@@ -37,24 +37,24 @@ const carried = {
 };
 
 describe('row 9: nothing is taken and dropped', () => {
-  it('row 9: from() carries targets, with the settings of the source where they have none', async () => {
+  it('row 9: fromItems() carries targets, with the settings of the source where they have none', async () => {
     const image = gray(SIDE, SIDE);
     const one = await first(
-      from([{ image, label: 0, targets }], { classes: 1, targets: { mask: { bits: 16 } } }),
+      fromItems([{ image, label: 0, targets }], { classes: 1, targets: { mask: { bits: 16 } } }),
     );
     expect(one.targets?.[0]).toMatchObject(carried);
     expect(one.masks?.mask).toEqual(new Uint16Array(SIDE * SIDE).fill(5));
     const boxes = { ...targets.boxes, minVisibility: 0.5 } as Targets['boxes'];
     const settings = { boxes: { minVisibility: 0.1, minArea: 7 } } as const;
     const own = await first(
-      from([{ image, label: 0, targets: { boxes } }], { classes: 1, targets: settings }),
+      fromItems([{ image, label: 0, targets: { boxes } }], { classes: 1, targets: settings }),
     );
     expect(own.targets?.[0]?.rules).toMatchObject({ minVisibility: 0.5, minArea: 7 });
   });
 
   it('row 9: fields that mean nothing are refused by name', async () => {
     const image = gray(SIDE, SIDE);
-    const of = (item: object) => first(from([item as never], { classes: 1 }));
+    const of = (item: object) => first(fromItems([item as never], { classes: 1 }));
     await expect(of({ image, label: 0, masks: 1 })).rejects.toThrow(
       /item: unknown field 'masks'; known are image, label, id, targets/,
     );
@@ -117,7 +117,7 @@ describe('row 9: nothing is taken and dropped', () => {
     it(`row 9: label row [${row}] is refused by every source`, async () => {
       const label = Float32Array.from(row);
       const image = gray(4, 4);
-      await expect(first(from([{ image, label }], { classes: 2 }))).rejects.toThrow(
+      await expect(first(fromItems([{ image, label }], { classes: 2 }))).rejects.toThrow(
         /its label is no distribution over 2 classes/,
       );
       expect(() => arrays({ ...whole(1), classes: ['a', 'b'], labels: [label] })).toThrow(
@@ -134,7 +134,9 @@ describe('row 9: nothing is taken and dropped', () => {
           `own/0: expected a label of numbers ≥ 0 that sum to 1 but received ${shown}; fix the label`,
         ),
       );
-      const good = from([{ image, label: 0 }], { classes: 2 }).pipe(map((sample) => sample.with({ label })));
+      const good = fromItems([{ image, label: 0 }], { classes: 2 }).pipe(
+        map((sample) => sample.with({ label })),
+      );
       await expect(first(good)).rejects.toThrow(/expected a label of numbers ≥ 0 that sum to 1/);
       const path = join(folder(), 'a.tar');
       const tar = new TarWriter(path);
@@ -262,7 +264,9 @@ describe('targets in shards and folders', () => {
 describe('bad keypoints', () => {
   const flipped = (keypoints: Targets['keypoints']) =>
     first(
-      samples(dataset([{ keypoints }])).pipe(map((sample) => sample.drawn([{ op: 'flip', params: {} }]))),
+      samples(dataset([{ keypoints }])).pipe(
+        map((sample) => sample.drawn([{ op: 'horizontalFlip', params: {} }])),
+      ),
       1,
     );
   const items = [

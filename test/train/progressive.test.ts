@@ -6,14 +6,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import { lastValueFrom, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
-  flip,
+  horizontalFlip,
   normalize,
   oneOf,
   padCrop,
   progressiveResize,
+  randomApply,
   type SampleOperator,
   someOf,
-  sometimes,
   staged,
 } from '../../src/augment/index.js';
 import type { EpochEvent, StepEvent, TrainEvent } from '../../src/core/events.js';
@@ -53,7 +53,7 @@ function tints() {
 }
 const stream = (workers = 0) =>
   arrays(tints(), { seed: 5, shuffle: true }).pipe(
-    flip(),
+    horizontalFlip(),
     padCrop(1),
     progressiveResize(SIZES),
     normalize(),
@@ -109,12 +109,12 @@ test('it cannot be chosen for some samples of a batch, and the sentence says whe
   const resizing = progressiveResize(SIZES) as unknown as SampleOperator;
   const fix =
     'but received function progressiveResize; only per-sample transforms can be chosen from: put it';
-  expect(() => oneOf(flip(), resizing)).toThrow(
+  expect(() => oneOf(horizontalFlip(), resizing)).toThrow(
     `oneOf: expected a transform at place 1 ${fix} before or after oneOf()`,
   );
   expect(() => someOf(1, resizing)).toThrow(`someOf: expected a transform at place 0 ${fix}`);
-  expect(() => sometimes(0.5, resizing)).toThrow(`sometimes: expected a transform at place 0 ${fix}`);
-  expect(() => staged([0, flip()], [0.5, resizing])).toThrow(
+  expect(() => randomApply(0.5, resizing)).toThrow(`randomApply: expected a transform at place 0 ${fix}`);
+  expect(() => staged([0, horizontalFlip()], [0.5, resizing])).toThrow(
     /stage 1: .* but received function progressiveResize; put what is none before or after staged\(\)/,
   );
 });

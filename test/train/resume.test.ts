@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { concat, filter, map, type Observable, from as rxFrom, share } from 'rxjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { flip } from '../../src/augment/index.js';
+import { horizontalFlip } from '../../src/augment/index.js';
 import type { TrainEvent } from '../../src/core/events.js';
 import type { Batch, Dataset, ItemStream, Sample } from '../../src/core/index.js';
 import {
@@ -48,7 +48,7 @@ interface Setup {
 
 const stream = ({ data = animals(), source, size = 8, batching, between = (s) => s }: Setup = {}) =>
   between(samples(data, { shuffle: 'item' in data, ...source })).pipe(
-    flip(),
+    horizontalFlip(),
     batch(size, { workers: 0, ...batching }),
     mixup(0.4),
   );

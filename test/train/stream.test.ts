@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { cutout, flip, normalize, padCrop } from '../../src/augment/index.js';
+import { cutout, horizontalFlip, normalize, padCrop } from '../../src/augment/index.js';
 import type { EpochEvent, StepEvent, TrainEvent } from '../../src/core/events.js';
 import { Draws, keyOf } from '../../src/core/index.js';
 import { arrays, batch, epochs, mixup } from '../../src/stream/index.js';
@@ -27,7 +27,7 @@ function tints() {
 
 const stream = (workers: number) =>
   arrays(tints(), { seed: 5, shuffle: true }).pipe(
-    flip(),
+    horizontalFlip(),
     padCrop(1),
     cutout(2),
     normalize({ mean: [0.4, 0.4, 0.4], std: [0.2, 0.2, 0.2] }),

@@ -1,5 +1,5 @@
 /**
- * Sharpens by what a Gaussian blur takes away: out = clip(x + amount·(x − blur(x))) where the two differ by more
+ * Sharpens by what a Gaussian blur takes away: out = clip(x + strength·(x − blur(x))) where the two differ by more
  * than `threshold` levels, else x. The unsharp mask of photography.
  */
 import { z } from 'zod';
@@ -14,32 +14,32 @@ export const unsharpMask = defineTransform({
     /** Of the blur, in pixels, default 0.5 to 2. */
     sigma: interval(0, 20).default([0.5, 2]),
     /** Default 0.5 to 1.5. */
-    amount: interval(0, 10).default([0.5, 1.5]),
+    strength: interval(0, 10).default([0.5, 1.5]),
     /** Levels of 0..255, default 5. */
     threshold: interval(0, 255).default([5, 5]),
   }),
   params: z.strictObject({
     sigma: z.number().min(0).max(20),
-    amount: z.number().min(0).max(10),
+    strength: z.number().min(0).max(10),
     threshold: z.number().min(0).max(255),
   }),
-  shorthand: exactly('amount'),
+  shorthand: exactly('strength'),
   magnitude: (strength) => ({
     sigma: exact(1.5),
-    amount: exact(3 * strength),
+    strength: exact(3 * strength),
     threshold: exact(0),
   }),
-  draw: (draws, { sigma, amount, threshold }) => ({
+  draw: (draws, { sigma, strength, threshold }) => ({
     sigma: between(draws, sigma),
-    amount: between(draws, amount),
+    strength: between(draws, strength),
     threshold: between(draws, threshold),
   }),
-  lower({ sigma, amount, threshold }, plan) {
+  lower({ sigma, strength, threshold }, plan) {
     const kernel = gaussian(sigma);
-    if (amount === 0 || kernel.length === 1) return;
+    if (strength === 0 || kernel.length === 1) return;
     // What is added, by difference −255..255.
     const added = Int16Array.from({ length: 511 }, (_, i) =>
-      Math.abs(i - 255) > threshold ? Math.round(amount * (i - 255)) : 0,
+      Math.abs(i - 255) > threshold ? Math.round(strength * (i - 255)) : 0,
     );
     plan.filter('unsharpMask', (input, output, width, height, tools) => {
       tools.separable(input, output, width, height, kernel, kernel);

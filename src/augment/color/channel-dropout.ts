@@ -6,8 +6,8 @@ import { intBetween, intInterval } from '../transform/options.js';
 
 const fill = z.int().min(0).max(255).default(0);
 
-export const channelDrop = defineTransform({
-  name: 'channelDrop',
+export const channelDropout = defineTransform({
+  name: 'channelDropout',
   options: z.strictObject({
     /** [low, high] of how many channels, default one. */
     count: intInterval(1, 2).default([1, 1]),

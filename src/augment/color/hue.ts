@@ -1,18 +1,15 @@
 /** Turns the hue by a share of the color circle, in HSV: ±0.5 is the complement. */
 import { z } from 'zod';
-import { mapSchedule, parseOptions, type Scheduled, scheduled } from '../../core/index.js';
 import { shiftHsv } from '../../kernels/index.js';
 import { defineTransform } from '../transform/define-transform.js';
+import { symmetric } from '../transform/intervals.js';
 import { between, interval, plusMinus } from '../transform/options.js';
 
 export const hue = defineTransform({
   name: 'hue',
   options: z.strictObject({ shift: interval(-0.5, 0.5).default([-0.1, 0.1]) }),
   params: z.strictObject({ shift: z.number().min(-0.5).max(0.5) }),
-  shorthand: (given: Scheduled) => {
-    const d = parseOptions('hue', scheduled(0, 0.5), given);
-    return { shift: [mapSchedule(d, (v) => -v), d] as [Scheduled, Scheduled] };
-  },
+  shorthand: symmetric('hue', 'shift', 0.5),
   magnitude: (strength) => ({ shift: plusMinus(0.5 * strength) }),
   draw: (draws, { shift }) => ({ shift: between(draws, shift) }),
   lower({ shift }, plan) {

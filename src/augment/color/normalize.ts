@@ -25,5 +25,5 @@ export const normalize = defineTransform({
 export const STATISTICS = {
   imagenet: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
   cifar10: { mean: [0.4914, 0.4822, 0.4465], std: [0.247, 0.2435, 0.2616] },
-  half: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
+  symmetric: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
 } as const;

@@ -11,25 +11,25 @@ export const plasmaBrightness = defineTransform({
   name: 'plasmaBrightness',
   options: z.strictObject({
     /** Largest change as a share of the full range, default 0.1 to 0.3. */
-    intensity: interval(0, 1).default([0.1, 0.3]),
+    strength: interval(0, 1).default([0.1, 0.3]),
     /** Amplitude of each octave to the one before, default 0.3 to 0.6. */
     roughness: interval(0, 1).default([0.3, 0.6]),
   }),
   params: z.strictObject({
-    intensity: z.number().min(0).max(1),
+    strength: z.number().min(0).max(1),
     roughness: z.number().min(0).max(1),
     seed,
   }),
   p: 0.5,
-  magnitude: (s) => ({ intensity: [0.5 * s, 0.5 * s] as [number, number] }),
-  draw: (draws, { intensity, roughness }) => ({
-    intensity: between(draws, intensity),
+  magnitude: (s) => ({ strength: [0.5 * s, 0.5 * s] as [number, number] }),
+  draw: (draws, { strength, roughness }) => ({
+    strength: between(draws, strength),
     roughness: between(draws, roughness),
     seed: drawSeed(draws),
   }),
-  lower({ intensity, roughness, seed }, plan) {
-    if (intensity === 0) return;
+  lower({ strength, roughness, seed }, plan) {
+    if (strength === 0) return;
     const field = plasma(seedKey(seed), roughness);
-    lowerPlasma('plasmaBrightness', field, (p) => [1, 255 * intensity * (2 * p - 1)], plan);
+    lowerPlasma('plasmaBrightness', field, (p) => [1, 255 * strength * (2 * p - 1)], plan);
   },
 });

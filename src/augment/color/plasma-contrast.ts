@@ -11,27 +11,27 @@ export const plasmaContrast = defineTransform({
   name: 'plasmaContrast',
   options: z.strictObject({
     /** Largest change of the factor, default 0.3 to 0.8. */
-    intensity: interval(0, 1).default([0.3, 0.8]),
+    strength: interval(0, 1).default([0.3, 0.8]),
     /** Amplitude of each octave to the one before, default 0.3 to 0.6. */
     roughness: interval(0, 1).default([0.3, 0.6]),
   }),
   params: z.strictObject({
-    intensity: z.number().min(0).max(1),
+    strength: z.number().min(0).max(1),
     roughness: z.number().min(0).max(1),
     seed,
   }),
   p: 0.5,
-  magnitude: (s) => ({ intensity: [s, s] as [number, number] }),
-  draw: (draws, { intensity, roughness }) => ({
-    intensity: between(draws, intensity),
+  magnitude: (s) => ({ strength: [s, s] as [number, number] }),
+  draw: (draws, { strength, roughness }) => ({
+    strength: between(draws, strength),
     roughness: between(draws, roughness),
     seed: drawSeed(draws),
   }),
-  lower({ intensity, roughness, seed }, plan) {
-    if (intensity === 0) return;
+  lower({ strength, roughness, seed }, plan) {
+    if (strength === 0) return;
     const field = plasma(seedKey(seed), roughness);
     const tone = (p: number): [number, number] => {
-      const gain = 1 + intensity * (2 * p - 1);
+      const gain = 1 + strength * (2 * p - 1);
       return [gain, 127.5 * (1 - gain)];
     };
     lowerPlasma('plasmaContrast', field, tone, plan);

@@ -11,6 +11,7 @@ export const posterize = defineTransform({
   }),
   /** 0 keeps nothing and gives black: timm's policies draw it. */
   params: z.strictObject({ bits: z.int().min(0).max(8) }),
+  p: 0.5,
   shorthand: (bits: number) => ({ bits: [bits, bits] as [number, number] }),
   magnitude(strength) {
     const bits = 8 - Math.round(6 * strength);

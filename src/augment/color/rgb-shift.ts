@@ -1,7 +1,8 @@
 /** Adds an amount of its own to each channel: out = clip(x + 255·d_c), d_c uniform. A share of the full range. */
 import { z } from 'zod';
-import { mapSchedule, parseOptions, type Scheduled, scheduled } from '../../core/index.js';
+import type { Scheduled } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
+import { plusMinusOf } from '../transform/intervals.js';
 import { between, channels, interval } from '../transform/options.js';
 import { shiftTables } from './shift-tables.js';
 
@@ -12,8 +13,7 @@ export const rgbShift = defineTransform({
   options: z.strictObject({ red: range, green: range, blue: range }),
   params: z.strictObject({ shift: channels }),
   shorthand(given: Scheduled) {
-    const d = parseOptions('rgbShift', scheduled(0, 1), given);
-    const both = [mapSchedule(d, (v) => -v), d] as [Scheduled, Scheduled];
+    const both = plusMinusOf('rgbShift', 1, given);
     return { red: both, green: both, blue: both };
   },
   magnitude(strength) {

@@ -14,7 +14,6 @@ export const randomScale = defineTransform({
     factor: interval(0.01, 100).default([0.8, 1.2]),
   }),
   params: z.strictObject({ ...fields, factor: z.number().min(0.01).max(100) }),
-  p: 0.5,
   shorthand: (factor: [number, number]) => ({ factor }),
   draw: (draws, { factor, ...how }) => ({ ...how, factor: between(draws, factor) }),
   lower({ factor, ...how }, plan) {

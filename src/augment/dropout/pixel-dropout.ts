@@ -1,6 +1,6 @@
 /**
  * Fills single pixels, or single values of them, with some probability (albumentations' PixelDropout, whose default
- * amount is 0.01). Keyed by place.
+ * share is 0.01). Keyed by place.
  */
 import { z } from 'zod';
 import { fold } from '../../core/index.js';
@@ -15,25 +15,25 @@ export const pixelDropout = defineTransform({
   name: 'pixelDropout',
   options: z.strictObject({
     /** Share of the pixels, default 0.01 to 0.1. */
-    amount: interval(0, 1).default([0.01, 0.1]),
+    share: interval(0, 1).default([0.01, 0.1]),
     /** Drops the values of a pixel one by one. */
     perChannel: z.boolean().default(false),
     /** In 0..255, or 'noise' for uniform bytes. */
     fill: fill.default(0),
   }),
-  params: z.strictObject({ amount: z.number().min(0).max(1), perChannel: z.boolean(), fill, seed }),
-  shorthand: exactly('amount'),
-  magnitude: (strength) => ({ amount: exact(0.4 * strength) }),
-  draw: (draws, { amount, perChannel, fill }) => ({
-    amount: between(draws, amount),
+  params: z.strictObject({ share: z.number().min(0).max(1), perChannel: z.boolean(), fill, seed }),
+  shorthand: exactly('share'),
+  magnitude: (strength) => ({ share: exact(0.4 * strength) }),
+  draw: (draws, { share, perChannel, fill }) => ({
+    share: between(draws, share),
     perChannel,
     fill,
     seed: drawSeed(draws),
   }),
-  lower({ amount, perChannel, fill, seed }, plan) {
-    if (amount === 0) return;
+  lower({ share, perChannel, fill, seed }, plan) {
+    if (share === 0) return;
     const key = seedKey(seed);
-    const dropped = amount * 2 ** 32;
+    const dropped = share * 2 ** 32;
     const group = perChannel ? 1 : 3;
     const color = fill === 'noise' ? undefined : asColor(fill);
     plan.row('pixelDropout', (row, y) => {

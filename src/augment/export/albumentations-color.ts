@@ -74,7 +74,7 @@ export const COLOUR: Table = {
       cannot('channelShuffle', 'albumentations counts the old order among the six', 'use p ≤ 5/6');
     return call('A.ChannelShuffle', [], { p: code(`${p} * 6 / 5`) });
   },
-  channelDrop: ({ count, fill: value, p }) =>
+  channelDropout: ({ count, fill: value, p }) =>
     call('A.ChannelDropout', [], {
       channel_drop_range: pair(rounded(count as unknown as Pair)),
       fill: value as number,
@@ -129,13 +129,13 @@ export const COLOUR: Table = {
       p: o.p,
     });
   },
-  pixelDropout({ amount, perChannel, fill: value, p }) {
-    if (!isFixed(amount))
-      cannot('pixelDropout', 'albumentations drops one share of the pixels', 'use one amount');
+  pixelDropout({ share, perChannel, fill: value, p }) {
+    if (!isFixed(share))
+      cannot('pixelDropout', 'albumentations drops one share of the pixels', 'use one share');
     if (value === 'noise')
       cannot('pixelDropout', 'albumentations has one random colour, not noise', 'use a colour');
     return call('A.PixelDropout', [], {
-      dropout_prob: amount[0],
+      dropout_prob: share[0],
       per_channel: perChannel,
       drop_value: fill(value),
       p,

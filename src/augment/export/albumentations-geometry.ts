@@ -6,12 +6,12 @@ import { cannot, isFixed, isZero, negated, type Options, sidesOf, type Table } f
 type Pair = readonly [number, number];
 
 export const GEOMETRY: Table = {
-  flip: plain('HorizontalFlip'),
+  horizontalFlip: plain('HorizontalFlip'),
   verticalFlip: plain('VerticalFlip'),
   transpose: plain('Transpose'),
-  quarterTurn({ turns, p }) {
+  randomRotate90({ turns, p }) {
     if ([...turns].sort().join() !== '0,1,2,3')
-      cannot('quarterTurn', 'albumentations turns by any of the four', 'use turns [0, 1, 2, 3]');
+      cannot('randomRotate90', 'albumentations turns by any of the four', 'use turns [0, 1, 2, 3]');
     return call('A.RandomRotate90', [], { p });
   },
 

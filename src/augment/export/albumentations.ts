@@ -26,7 +26,7 @@ const TABLE: Table = {
   oneOf: ({ of }, scribe) => call('A.OneOf', [scribe.each(of).map(certain)], { p: 1 }),
   someOf: ({ n, of }, scribe) =>
     n === 0 ? [] : call('A.RandomOrder', [scribe.each(of)], { n, replace: false, p: 1 }),
-  sometimes({ p, of }, scribe) {
+  randomApply({ p, of }, scribe) {
     const inner = scribe.chain(of);
     return inner.length === 0 ? [] : p === 1 ? inner : call('A.Sequential', [inner], { p });
   },

@@ -58,7 +58,7 @@ export interface Options {
   readonly holes: Pair;
   readonly height: Pair;
   readonly width: Pair;
-  readonly amount: Pair;
+  readonly share: Pair;
   readonly mean: Colour;
   readonly std: Colour;
 }
@@ -92,7 +92,7 @@ export interface Target {
 }
 
 /** Erasing after normalization, alone or chosen among; all else changes bytes. */
-const ERASING = new Set(['cutout', 'randomErasing', 'coarseDropout', 'oneOf', 'someOf', 'sometimes']);
+const ERASING = new Set(['cutout', 'randomErasing', 'coarseDropout', 'oneOf', 'someOf', 'randomApply']);
 
 export class Writer implements Scribe {
   normalized = false;

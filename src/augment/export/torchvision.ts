@@ -70,10 +70,10 @@ const plain =
     call(`v2.${name}`, [], { p });
 
 export const TABLE: Table = {
-  flip: plain('RandomHorizontalFlip'),
+  horizontalFlip: plain('RandomHorizontalFlip'),
   verticalFlip: plain('RandomVerticalFlip'),
   transpose: own('Transpose', () => ({})),
-  quarterTurn: own('QuarterTurn', ({ turns }) => ({ turns })),
+  randomRotate90: own('QuarterTurn', ({ turns }) => ({ turns })),
 
   padCrop: own('PadCrop', (o) => ({
     ...lengthOf('padding', o.padding),
@@ -293,7 +293,7 @@ export const TABLE: Table = {
     scribe.use('SomeOf');
     return call('SomeOf', [n, scribe.each(of)]);
   },
-  sometimes({ p, of }, scribe) {
+  randomApply({ p, of }, scribe) {
     const inner = scribe.chain(of);
     return inner.length === 0 ? [] : p === 1 ? inner : maybe(p, ...inner);
   },

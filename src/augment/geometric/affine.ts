@@ -7,19 +7,14 @@ import { z } from 'zod';
 import { scheduled } from '../../core/index.js';
 import { type Matrix, snapped } from '../../kernels/index.js';
 import { defineTransform } from '../transform/define-transform.js';
-import { between, border, color, interpolation, interval, plusMinus } from '../transform/options.js';
+import { between, interval, plusMinus, samplingOptions } from '../transform/options.js';
 
-const look = {
-  interpolation: interpolation.default('bilinear'),
-  border: border.default('constant'),
-  fill: color.default([0, 0, 0]),
-};
 const share = scheduled(0, 1);
 
 export const affine = defineTransform({
   name: 'affine',
   options: z.strictObject({
-    ...look,
+    ...samplingOptions,
     /** Degrees, default none. */
     rotate: interval(-360, 360).default([0, 0]),
     /** Largest shift to either side as a share of the width and of the height, default none. */
@@ -30,7 +25,7 @@ export const affine = defineTransform({
     shearY: interval(-89, 89).default([0, 0]),
   }),
   params: z.strictObject({
-    ...look,
+    ...samplingOptions,
     angle: z.number(),
     /** Shares of the width and of the height. */
     translate: z.tuple([z.number(), z.number()]),

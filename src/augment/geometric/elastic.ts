@@ -9,19 +9,19 @@
 import { z } from 'zod';
 import { fold, hash } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
-import { between, drawSeed, interval, look, seed, seedKey } from '../transform/options.js';
+import { between, drawSeed, interval, samplingOptions, seed, seedKey } from '../transform/options.js';
 import { CUBIC, displace, type Lattice } from './displacement.js';
 
 export const elastic = defineTransform({
   name: 'elastic',
   options: z.strictObject({
-    ...look,
+    ...samplingOptions,
     /** Standard deviation of the displacement, default 0.01 to 0.02. */
     alpha: interval(0, 1).default([0.01, 0.02]),
     /** How far the field reaches, default 0.05 to 0.08. */
     sigma: interval(0.01, 1).default([0.05, 0.08]),
   }),
-  params: z.strictObject({ ...look, alpha: z.number().min(0), sigma: z.number().min(0.01), seed }),
+  params: z.strictObject({ ...samplingOptions, alpha: z.number().min(0), sigma: z.number().min(0.01), seed }),
   p: 0.5,
   magnitude: (s) => ({
     alpha: [0.025 * s, 0.025 * s] as [number, number],

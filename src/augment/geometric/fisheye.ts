@@ -5,17 +5,17 @@
 import { z } from 'zod';
 import { parseOptions, type Scheduled, scheduled } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
-import { between, interval, look } from '../transform/options.js';
+import { between, interval, samplingOptions } from '../transform/options.js';
 import { radial } from './radial.js';
 
 export const fisheye = defineTransform({
   name: 'fisheye',
   options: z.strictObject({
-    ...look,
+    ...samplingOptions,
     /** θ as a share of a right angle, default 0.2 to 0.5. */
     strength: interval(0, 0.95).default([0.2, 0.5]),
   }),
-  params: z.strictObject({ ...look, strength: z.number().min(0).max(0.95) }),
+  params: z.strictObject({ ...samplingOptions, strength: z.number().min(0).max(0.95) }),
   p: 0.5,
   shorthand(given: Scheduled) {
     const strength = parseOptions('fisheye', scheduled(0, 0.95), given);

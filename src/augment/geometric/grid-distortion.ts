@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { fold, hash, type Scheduled, scheduled } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
-import { drawSeed, look, seed, seedKey } from '../transform/options.js';
+import { drawSeed, samplingOptions, seed, seedKey } from '../transform/options.js';
 import { displace, LINEAR } from './displacement.js';
 
 const cells = z.int().min(1).max(100).default(5);
@@ -13,13 +13,13 @@ const cells = z.int().min(1).max(100).default(5);
 export const gridDistortion = defineTransform({
   name: 'gridDistortion',
   options: z.strictObject({
-    ...look,
+    ...samplingOptions,
     /** Cells along each side. */
     cells,
     /** Largest move of a node along each axis as a share of a cell, default 0.3; from 0.5 on cells may fold. */
     distortion: scheduled(0, 1).default(0.3),
   }),
-  params: z.strictObject({ ...look, cells, distortion: z.number().min(0).max(1), seed }),
+  params: z.strictObject({ ...samplingOptions, cells, distortion: z.number().min(0).max(1), seed }),
   p: 0.5,
   shorthand: (distortion: Scheduled) => ({ distortion }),
   magnitude: (strength) => ({ distortion: 0.45 * strength }),

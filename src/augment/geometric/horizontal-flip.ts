@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 
-export const flip = defineTransform({
-  name: 'flip',
+export const horizontalFlip = defineTransform({
+  name: 'horizontalFlip',
   options: z.strictObject({}),
   params: z.strictObject({}),
   p: 0.5,

@@ -5,17 +5,17 @@
  */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
-import { between, interval, look, plusMinus } from '../transform/options.js';
+import { between, interval, plusMinus, samplingOptions } from '../transform/options.js';
 import { radial } from './radial.js';
 
 export const opticalDistortion = defineTransform({
   name: 'opticalDistortion',
   options: z.strictObject({
-    ...look,
+    ...samplingOptions,
     /** Default ±0.2. Below −1/3 the corners would fold over. */
     k: interval(-0.33, 2).default([-0.2, 0.2]),
   }),
-  params: z.strictObject({ ...look, k: z.number().min(-0.33).max(2) }),
+  params: z.strictObject({ ...samplingOptions, k: z.number().min(-0.33).max(2) }),
   p: 0.5,
   magnitude: (strength) => ({ k: plusMinus(0.33 * strength) }),
   draw: (draws, { k, ...look }) => ({ ...look, k: between(draws, k) }),

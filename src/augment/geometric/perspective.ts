@@ -5,25 +5,20 @@
 import { z } from 'zod';
 import { scheduled } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
-import { border, color, interpolation } from '../transform/options.js';
+import { samplingOptions } from '../transform/options.js';
 
-const look = {
-  interpolation: interpolation.default('bilinear'),
-  border: border.default('constant'),
-  fill: color.default([0, 0, 0]),
-};
 const point = z.tuple([z.number(), z.number()]);
 type Point = [number, number];
 
 export const perspective = defineTransform({
   name: 'perspective',
   options: z.strictObject({
-    ...look,
+    ...samplingOptions,
     /** Largest move of a corner as a share of half the side, default 0.5. */
     distortion: scheduled(0, 0.99).default(0.5),
   }),
   params: z.strictObject({
-    ...look,
+    ...samplingOptions,
     /** Where the corners go, as shares of width and height: upper left, upper right, lower right, lower left. */
     corners: z.tuple([point, point, point, point]),
   }),

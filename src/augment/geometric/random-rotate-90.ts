@@ -3,8 +3,8 @@ import { z } from 'zod';
 import type { Matrix } from '../../kernels/index.js';
 import { defineTransform } from '../transform/define-transform.js';
 
-export const quarterTurn = defineTransform({
-  name: 'quarterTurn',
+export const randomRotate90 = defineTransform({
+  name: 'randomRotate90',
   options: z.strictObject({
     /** The turns to choose from, default all four. */
     turns: z.array(z.int().min(0).max(3)).min(1).default([0, 1, 2, 3]),

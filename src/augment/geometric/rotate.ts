@@ -1,28 +1,19 @@
 /** Turns about the center by an angle in degrees, positive clockwise; the output has the input's size. */
 import { z } from 'zod';
-import { parseOptions, type Scheduled, scheduled } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
-import { between, border, color, interpolation, interval, plusMinus } from '../transform/options.js';
+import { symmetric } from '../transform/intervals.js';
+import { between, interval, plusMinus, samplingOptions } from '../transform/options.js';
 import { inverseAffine } from './affine.js';
-
-const look = {
-  interpolation: interpolation.default('bilinear'),
-  border: border.default('constant'),
-  fill: color.default([0, 0, 0]),
-};
 
 export const rotate = defineTransform({
   name: 'rotate',
   options: z.strictObject({
-    ...look,
+    ...samplingOptions,
     /** Degrees, default −30 to 30. */
     angle: interval(-360, 360).default([-30, 30]),
   }),
-  params: z.strictObject({ ...look, angle: z.number() }),
-  shorthand(given: Scheduled) {
-    const angle = parseOptions('rotate', scheduled(-360, 360), given);
-    return { angle: [angle, angle] as [Scheduled, Scheduled] };
-  },
+  params: z.strictObject({ ...samplingOptions, angle: z.number() }),
+  shorthand: symmetric('rotate', 'angle', 360),
   magnitude: (strength) => ({ angle: plusMinus(90 * strength) }),
   draw: (draws, { angle, ...look }) => ({ ...look, angle: between(draws, angle) }),
   lower({ angle, interpolation, border, fill }, plan) {

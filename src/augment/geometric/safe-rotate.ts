@@ -4,19 +4,19 @@
  */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
-import { between, interval, look, plusMinus } from '../transform/options.js';
+import { symmetric } from '../transform/intervals.js';
+import { between, interval, plusMinus, samplingOptions } from '../transform/options.js';
 import { inverseAffine } from './affine.js';
 
 export const safeRotate = defineTransform({
   name: 'safeRotate',
   options: z.strictObject({
-    ...look,
+    ...samplingOptions,
     /** Degrees, positive clockwise, default ±90. */
     angle: interval(-360, 360).default([-90, 90]),
   }),
-  params: z.strictObject({ ...look, angle: z.number() }),
-  p: 0.5,
-  shorthand: (limit: number) => ({ angle: plusMinus(limit) }),
+  params: z.strictObject({ ...samplingOptions, angle: z.number() }),
+  shorthand: symmetric('safeRotate', 'angle', 360),
   magnitude: (strength) => ({ angle: plusMinus(90 * strength) }),
   draw: (draws, { angle, ...look }) => ({ ...look, angle: between(draws, angle) }),
   lower({ angle, ...look }, plan) {

@@ -1,13 +1,13 @@
 /** Shifts, scales and rotates about the center in one resampling: `affine` without shear, by the usual name. */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
-import { between, interval, look, plusMinus } from '../transform/options.js';
+import { between, interval, plusMinus, samplingOptions } from '../transform/options.js';
 import { affine } from './affine.js';
 
 export const shiftScaleRotate = defineTransform({
   name: 'shiftScaleRotate',
   options: z.strictObject({
-    ...look,
+    ...samplingOptions,
     /** Shares of the width and of the height, default ±0.0625. */
     shift: interval(-1, 1).default([-0.0625, 0.0625]),
     /** Default 0.9 to 1.1. */
@@ -16,12 +16,11 @@ export const shiftScaleRotate = defineTransform({
     rotate: interval(-360, 360).default([-45, 45]),
   }),
   params: z.strictObject({
-    ...look,
+    ...samplingOptions,
     shift: z.tuple([z.number(), z.number()]),
     scale: z.number().positive(),
     angle: z.number(),
   }),
-  p: 0.5,
   magnitude: (s) => ({
     shift: plusMinus(0.2 * s),
     scale: [1 - 0.4 * s, 1 + 0.4 * s] as [number, number],

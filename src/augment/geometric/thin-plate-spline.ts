@@ -6,14 +6,14 @@
 import { z } from 'zod';
 import { type Scheduled, scheduled } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
-import { look } from '../transform/options.js';
+import { samplingOptions } from '../transform/options.js';
 import { displace, LINEAR } from './displacement.js';
 import { bend } from './spline.js';
 
 export const thinPlateSpline = defineTransform({
   name: 'thinPlateSpline',
   options: z.strictObject({
-    ...look,
+    ...samplingOptions,
     /** Control points along each side. */
     points: z.int().min(2).max(8).default(4),
     /** Largest displacement along each axis as a share of the side, default 0.08. */
@@ -21,7 +21,7 @@ export const thinPlateSpline = defineTransform({
   }),
   params: z
     .strictObject({
-      ...look,
+      ...samplingOptions,
       points: z.int().min(2).max(8),
       /** Of each point, row by row: shares of width and height. */
       displacements: z.array(z.tuple([z.number(), z.number()])),

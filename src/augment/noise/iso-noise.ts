@@ -13,24 +13,24 @@ export const isoNoise = defineTransform({
   name: 'isoNoise',
   options: z.strictObject({
     /** Deviation of the grain in middle gray, in units of the full range, default 0.02 to 0.08. */
-    intensity: interval(0, 1).default([0.02, 0.08]),
+    strength: interval(0, 1).default([0.02, 0.08]),
     /** The same of the colors, default 0.01 to 0.05. */
     color: interval(0, 1).default([0.01, 0.05]),
   }),
   params: z.strictObject({
-    intensity: z.number().min(0).max(1),
+    strength: z.number().min(0).max(1),
     color: z.number().min(0).max(1),
     seed,
   }),
-  magnitude: (s) => ({ intensity: exact(0.15 * s), color: exact(0.1 * s) }),
-  draw: (draws, { intensity, color }) => ({
-    intensity: between(draws, intensity),
+  magnitude: (s) => ({ strength: exact(0.15 * s), color: exact(0.1 * s) }),
+  draw: (draws, { strength, color }) => ({
+    strength: between(draws, strength),
     color: between(draws, color),
     seed: drawSeed(draws),
   }),
-  lower({ intensity, color, seed: [a, b] }, plan) {
+  lower({ strength, color, seed: [a, b] }, plan) {
     for (const [deviation, shared] of [
-      [intensity, true],
+      [strength, true],
       [color, false],
     ] as const) {
       if (deviation === 0) continue;

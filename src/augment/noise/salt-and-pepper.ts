@@ -10,22 +10,22 @@ export const saltAndPepper = defineTransform({
   name: 'saltAndPepper',
   options: z.strictObject({
     /** Share of the pixels, default 0.01 to 0.06. */
-    amount: interval(0, 1).default([0.01, 0.06]),
+    share: interval(0, 1).default([0.01, 0.06]),
     /** Share of salt among them, default 0.4 to 0.6. */
     salt: interval(0, 1).default([0.4, 0.6]),
   }),
-  params: z.strictObject({ amount: z.number().min(0).max(1), salt: z.number().min(0).max(1), seed }),
-  shorthand: exactly('amount'),
-  magnitude: (strength) => ({ amount: exact(0.3 * strength) }),
-  draw: (draws, { amount, salt }) => ({
-    amount: between(draws, amount),
+  params: z.strictObject({ share: z.number().min(0).max(1), salt: z.number().min(0).max(1), seed }),
+  shorthand: exactly('share'),
+  magnitude: (strength) => ({ share: exact(0.3 * strength) }),
+  draw: (draws, { share, salt }) => ({
+    share: between(draws, share),
     salt: between(draws, salt),
     seed: drawSeed(draws),
   }),
-  lower({ amount, salt, seed }, plan) {
-    if (amount === 0) return;
+  lower({ share, salt, seed }, plan) {
+    if (share === 0) return;
     const key = seedKey(seed);
-    const changed = amount * 2 ** 32;
+    const changed = share * 2 ** 32;
     const white = changed * salt;
     plan.row('saltAndPepper', (row, y) => {
       const { a, b } = fold(key, y);

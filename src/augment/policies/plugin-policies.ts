@@ -63,6 +63,6 @@ function operatorOf(title: string, make: Given, given: unknown[]) {
   const { transform } = made ?? {};
   if (typeof transform?.draw === 'function' && Array.isArray(transform.ops)) return { transform };
   throw new PluginError(
-    expected(title, 'a transform of samples', made, 'return one, or sometimes(1, …) of several'),
+    expected(title, 'a transform of samples', made, 'return one, or randomApply(1, …) of several'),
   );
 }

@@ -14,7 +14,7 @@ import { unsharpMask } from '../blur/unsharp-mask.js';
 import { zoomBlur } from '../blur/zoom-blur.js';
 import { autocontrast } from '../color/autocontrast.js';
 import { brightness } from '../color/brightness.js';
-import { channelDrop } from '../color/channel-dropout.js';
+import { channelDropout } from '../color/channel-dropout.js';
 import { channelShuffle } from '../color/channel-shuffle.js';
 import { clahe } from '../color/clahe.js';
 import { colorJitter } from '../color/color-jitter.js';
@@ -59,10 +59,10 @@ import { affine } from '../geometric/affine.js';
 import { elastic } from '../geometric/elastic.js';
 import { fisheye } from '../geometric/fisheye.js';
 import { gridDistortion } from '../geometric/grid-distortion.js';
-import { flip } from '../geometric/horizontal-flip.js';
+import { horizontalFlip } from '../geometric/horizontal-flip.js';
 import { opticalDistortion } from '../geometric/optical-distortion.js';
 import { perspective } from '../geometric/perspective.js';
-import { quarterTurn } from '../geometric/random-rotate-90.js';
+import { randomRotate90 } from '../geometric/random-rotate-90.js';
 import { rotate } from '../geometric/rotate.js';
 import { safeRotate } from '../geometric/safe-rotate.js';
 import { shear } from '../geometric/shear.js';
@@ -98,7 +98,7 @@ export const TRANSFORMS = [
   boxSafeCrop,
   brightness,
   centerCrop,
-  channelDrop,
+  channelDropout,
   channelShuffle,
   clahe,
   coarseDropout,
@@ -112,7 +112,7 @@ export const TRANSFORMS = [
   emboss,
   equalize,
   fisheye,
-  flip,
+  horizontalFlip,
   fog,
   fourierDomainAdaptation,
   gamma,
@@ -144,7 +144,7 @@ export const TRANSFORMS = [
   plasmaContrast,
   plasmaShadow,
   posterize,
-  quarterTurn,
+  randomRotate90,
   rain,
   randomCrop,
   randomErasing,

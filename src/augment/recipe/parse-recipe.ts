@@ -4,10 +4,12 @@ import {
   type Boxes,
   type Draw,
   messageOf,
+  newNameOf,
   parseOptions,
   type Recipe,
   type Registry,
   UsageError,
+  withNewNames,
 } from '../../core/index.js';
 import { type Move, type Plan, PlanBuilder } from '../plan/plan.js';
 import { cornersAfter } from '../targets/boxes.js';
@@ -41,12 +43,31 @@ export function parseRecipe(json: unknown, ops: Registry<Op>): Recipe {
       value = JSON.parse(json);
     } catch (error) {
       throw new UsageError(
-        `recipe: expected JSON but received text that is not (${messageOf(error)}); write [{"op": "flip", "params": {}}]`,
+        `recipe: expected JSON but received text that is not (${messageOf(error)}); write [{"op": "horizontalFlip", "params": {}}]`,
       );
     }
   }
-  return parseOptions('recipe', recipeSchema, value).map(({ op, params }, i) => ({
-    op,
-    params: parseOptions(`recipe[${i}] ${op}`, ops.get(op).params, params) as Record<string, unknown>,
-  }));
+  return parseOptions('recipe', recipeSchema, value).map((draw, i) => {
+    const { op, params } = renamed(draw, ops);
+    const where = `recipe[${i}] ${op}`;
+    return { op, params: parseOptions(where, ops.get(op).params, params) as Record<string, unknown> };
+  });
+}
+
+/** A draw with the names of today: recipes outlive versions. A plugin may have taken an old name; then it is the plugin's. */
+function renamed({ op: name, params }: Draw, ops: Registry<Op>): Draw {
+  const op = ops.has(name) ? name : newNameOf(name);
+  const own = withNewNames(op, params);
+  const nested = ops.has(op) ? ops.get(op).recipes : undefined;
+  const branches = nested === undefined ? undefined : own[nested];
+  if (!Array.isArray(branches)) return { op, params: own };
+  return { op, params: { ...own, [nested as string]: branches.map((branch) => renamedBranch(branch, ops)) } };
+}
+
+function renamedBranch(branch: unknown, ops: Registry<Op>): unknown {
+  if (!Array.isArray(branch)) return branch;
+  return branch.map((draw) => {
+    const named = typeof draw?.op === 'string' && typeof draw.params === 'object' && draw.params !== null;
+    return named ? { ...draw, ...renamed(draw as Draw, ops) } : draw;
+  });
 }

@@ -1,9 +1,9 @@
 /**
- * The augmentation part of a pipeline as JSON, and back: `{ "rxaug": 1, "transforms": [{ "op", "options" }, …] }`.
+ * The augmentation part of a pipeline as JSON, and back: `{ "rxaug": 2, "transforms": [{ "op", "options" }, …] }`.
  * What comes back draws the same. JSON is data: only names of the registry are looked up, nothing is evaluated.
  */
 import { z } from 'zod';
-import { messageOf, parseOptions, Registry, UsageError } from '../../core/index.js';
+import { messageOf, newNameOf, parseOptions, Registry, UsageError, withNewNames } from '../../core/index.js';
 import { BATCH_TRANSFORMS, type BoundBatchTransform, mixOneOfTransform } from '../mix/index.js';
 import {
   augMix,
@@ -16,12 +16,12 @@ import {
   trivialAugment,
   uniformAugment,
 } from '../policies/index.js';
-import { oneOf, someOf, sometimes } from '../transform/compose.js';
+import { oneOf, randomApply, someOf } from '../transform/compose.js';
 import type { BoundTransform, SampleOperator } from '../transform/define-transform.js';
 import { ELSEWHERE, TRANSFORMS } from './catalog.js';
 
-/** The version that this code writes; it refuses newer ones. */
-export const PIPELINE_VERSION = 1;
+/** The version that this code writes; older ones are read, newer ones refused. Version 1 has names from before 0.2. */
+export const PIPELINE_VERSION = 2;
 
 const MOST = 256;
 const DEEPEST = 8;
@@ -119,7 +119,8 @@ function made<T>(
     throw new UsageError(
       `pipeline: expected at most ${DEEPEST} levels of choices but received more; flatten it`,
     );
-  return makers.get(op).make(options, depth);
+  const name = makers.has(op) ? op : newNameOf(op);
+  return makers.get(name).make(withNewNames(name, options), depth);
 }
 
 const list = z.array(step).min(1).max(MOST);
@@ -142,10 +143,10 @@ function samplers(more: readonly Maker[]): Registry<Maker> {
       },
     },
     {
-      name: 'sometimes',
+      name: 'randomApply',
       make(options, depth) {
-        const { p, of } = parseOptions('sometimes', z.strictObject({ p: z.unknown(), of: list }), options);
-        return sometimes(p as number, ...inner(of, depth));
+        const { p, of } = parseOptions('randomApply', z.strictObject({ p: z.unknown(), of: list }), options);
+        return randomApply(p as number, ...inner(of, depth));
       },
     },
     {
@@ -215,7 +216,7 @@ export function pipelineJsonSchema(): object {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     type: 'object',
     properties: {
-      rxaug: { const: PIPELINE_VERSION },
+      rxaug: { enum: [1, PIPELINE_VERSION] },
       transforms: {
         type: 'array',
         maxItems: MOST,

@@ -62,10 +62,10 @@ export function someOf(n: number, ...operators: SampleOperator[]): SampleOperato
 }
 
 /** All of the transforms with probability p, or none; p may be a schedule. */
-export function sometimes(probability: Scheduled, ...operators: SampleOperator[]): SampleOperator {
-  const inner = parts('sometimes', operators);
-  const p = parseOptions('sometimes', scheduled(0, 1), probability);
-  return composite('sometimes', { p }, inner, (key, progress) =>
+export function randomApply(probability: Scheduled, ...operators: SampleOperator[]): SampleOperator {
+  const inner = parts('randomApply', operators);
+  const p = parseOptions('randomApply', scheduled(0, 1), probability);
+  return composite('randomApply', { p }, inner, (key, progress) =>
     new Draws(key).chance(valueAt(p, progress)) ? all(inner, key, progress) : [],
   );
 }

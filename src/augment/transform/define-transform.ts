@@ -1,7 +1,7 @@
 /**
  * A transform is two functions: `draw` turns randomness into plain JSON parameters, `lower` says what those
  * parameters do to pixels. `defineTransform` makes the factory that users call, whose result is an RxJS
- * operator over samples as well as a part for `oneOf`, `sometimes` and policies.
+ * operator over samples as well as a part for `oneOf`, `randomApply` and policies.
  */
 
 import type { MonoTypeOperatorFunction } from 'rxjs';

@@ -58,8 +58,8 @@ export const seedKey = ([a, b]: readonly [number, number]) => ({ a, b });
 /** ±d as an interval. */
 export const plusMinus = (d: number): [number, number] => [-d, d];
 
-/** How moved pixels look: how they are interpolated, and what is seen beside the image. */
-export const look = {
+/** How pixels that move are read: how they are interpolated, and what lies outside the image. */
+export const samplingOptions = {
   interpolation: interpolation.default('bilinear'),
   border: border.default('constant'),
   fill: color.default([0, 0, 0]),

@@ -1,6 +1,6 @@
 /**
  * Fog: the image fades to a light gray by out = x + (fog − x)·a, as light does in haze (Koschmieder, 1924). The
- * opacity a drifts about `density` with a plasma field that is keyed by the seed.
+ * opacity a drifts about `strength` with a plasma field that is keyed by the seed.
  */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
@@ -17,33 +17,33 @@ export const fog = defineTransform({
   name: 'fog',
   options: z.strictObject({
     /** Mean opacity, default 0.2 to 0.6. */
-    density: interval(0, 1).default([0.2, 0.6]),
-    /** How far the opacity swings, as a share of what the density allows, default 0.4 to 0.8. */
+    strength: interval(0, 1).default([0.2, 0.6]),
+    /** How far the opacity swings, as a share of what the strength allows, default 0.4 to 0.8. */
     patchiness: interval(0, 1).default([0.4, 0.8]),
     color: color.default([222, 226, 230]),
   }),
-  params: z.strictObject({ density: share, patchiness: share, color: color, seed }),
+  params: z.strictObject({ strength: share, patchiness: share, color: color, seed }),
   p: 0.5,
-  shorthand: exactly('density'),
-  magnitude: (strength) => ({ density: exact(0.8 * strength) }),
-  draw: (draws, { density, patchiness, color }) => ({
-    density: between(draws, density),
+  shorthand: exactly('strength'),
+  magnitude: (strength) => ({ strength: exact(0.8 * strength) }),
+  draw: (draws, { strength, patchiness, color }) => ({
+    strength: between(draws, strength),
     patchiness: between(draws, patchiness),
     color,
     seed: drawSeed(draws),
   }),
-  lower({ density, patchiness, color, seed }, plan) {
-    if (density === 0) return;
+  lower({ strength, patchiness, color, seed }, plan) {
+    if (strength === 0) return;
     layer(plan, 'fog', asColor(color), ({ data, width, height }) => {
       const field = plasma(seedKey(seed), ROUGHNESS);
       const mean = field.reduce((sum, v) => sum + v, 0) / field.length;
       const at = overImage(field, width, height);
       const values = new Float32Array(width);
-      const swing = patchiness * Math.min(density / mean, (1 - density) / (1 - mean));
+      const swing = patchiness * Math.min(strength / mean, (1 - strength) / (1 - mean));
       for (let y = 0, o = 0; y < height; y++) {
         at(y, values);
         for (let x = 0; x < width; x++, o++) {
-          data[o] = 255 * Math.min(1, Math.max(0, density + swing * ((values[x] as number) - mean))) + 0.5;
+          data[o] = 255 * Math.min(1, Math.max(0, strength + swing * ((values[x] as number) - mean))) + 0.5;
         }
       }
     });

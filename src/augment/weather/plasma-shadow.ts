@@ -12,32 +12,32 @@ export const plasmaShadow = defineTransform({
   name: 'plasmaShadow',
   options: z.strictObject({
     /** How much light is lost, default 0.3 to 0.7. */
-    intensity: interval(0, 1).default([0.3, 0.7]),
+    strength: interval(0, 1).default([0.3, 0.7]),
     /** Share of the area in shadow, default 0.2 to 0.5. */
     area: interval(0, 1).default([0.2, 0.5]),
     /** Amplitude of each octave to the one before, default 0.3 to 0.6. */
     roughness: interval(0, 1).default([0.3, 0.6]),
   }),
   params: z.strictObject({
-    intensity: z.number().min(0).max(1),
+    strength: z.number().min(0).max(1),
     area: z.number().min(0).max(1),
     roughness: z.number().min(0).max(1),
     seed,
   }),
   p: 0.5,
-  magnitude: (s) => ({ intensity: [0.9 * s, 0.9 * s] as [number, number] }),
-  draw: (draws, { intensity, area, roughness }) => ({
-    intensity: between(draws, intensity),
+  magnitude: (s) => ({ strength: [0.9 * s, 0.9 * s] as [number, number] }),
+  draw: (draws, { strength, area, roughness }) => ({
+    strength: between(draws, strength),
     area: between(draws, area),
     roughness: between(draws, roughness),
     seed: drawSeed(draws),
   }),
-  lower({ intensity, area, roughness, seed }, plan) {
-    if (intensity === 0 || area === 0) return;
+  lower({ strength, area, roughness, seed }, plan) {
+    if (strength === 0 || area === 0) return;
     const field = plasma(seedKey(seed), roughness);
     const edge = level(field, area);
     const shade = (p: number) => 1 - smoothStep(edge - SOFT, edge + SOFT, p);
-    lowerPlasma('plasmaShadow', field, (p) => [1 - intensity * shade(p), 0], plan);
+    lowerPlasma('plasmaShadow', field, (p) => [1 - strength * shade(p), 0], plan);
   },
 });
 

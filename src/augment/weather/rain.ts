@@ -24,7 +24,7 @@ export const rain = defineTransform({
   name: 'rain',
   options: z.strictObject({
     /** 1 is a downpour, default 0.2 to 0.7. */
-    density: interval(0, 1).default([0.2, 0.7]),
+    strength: interval(0, 1).default([0.2, 0.7]),
     /** Degrees from the vertical, default −15 to 15. */
     slant: interval(-45, 45).default(plusMinus(15)),
     /** Of the nearest streaks, as a share of the shorter side, default 0.08 to 0.2. */
@@ -34,7 +34,7 @@ export const rain = defineTransform({
     color: color.default([205, 210, 215]),
   }),
   params: z.strictObject({
-    density: share,
+    strength: share,
     slant: z.number().min(-45).max(45),
     length: share,
     brightness: share,
@@ -42,37 +42,37 @@ export const rain = defineTransform({
     seed,
   }),
   p: 0.5,
-  shorthand: exactly('density'),
-  magnitude: (s) => ({ density: exact(s), brightness: exact(1 - 0.35 * s) }),
-  draw: (draws, { density, slant, length, brightness, color }) => ({
-    density: between(draws, density),
+  shorthand: exactly('strength'),
+  magnitude: (s) => ({ strength: exact(s), brightness: exact(1 - 0.35 * s) }),
+  draw: (draws, { strength, slant, length, brightness, color }) => ({
+    strength: between(draws, strength),
     slant: between(draws, slant),
     length: between(draws, length),
     brightness: between(draws, brightness),
     color,
     seed: drawSeed(draws),
   }),
-  lower({ density, slant, length, brightness, color, seed }, plan) {
+  lower({ strength, slant, length, brightness, color, seed }, plan) {
     if (brightness !== 1) plan.lookUp((v) => v * brightness + 0.5);
-    if (density === 0 || length === 0) return;
+    if (strength === 0 || length === 0) return;
     layer(plan, 'rain', asColor(color), (mask) =>
-      streaks(mask, new Draws(seedKey(seed)), density, slant, length),
+      streaks(mask, new Draws(seedKey(seed)), strength, slant, length),
     );
   },
 });
 
-/** Streaks on a square image at density 1. */
+/** Streaks on a square image at strength 1. */
 const MOST = 1500;
 /** The least width, in pixels. */
 const FINEST = 0.6;
 
-function streaks(mask: Mask, draws: Draws, density: number, slant: number, length: number): void {
+function streaks(mask: Mask, draws: Draws, strength: number, slant: number, length: number): void {
   const { width, height } = mask;
   const side = Math.min(width, height);
   const drift = Math.tan((slant * Math.PI) / 180);
   // Where a far streak would be finer than can be drawn, there are fewer.
   const fine = Math.min(1, (0.003 * side) / FINEST);
-  const count = Math.round((density * fine * MOST * width * height) / (side * side));
+  const count = Math.round((strength * fine * MOST * width * height) / (side * side));
   for (let i = 0; i < count; i++) {
     // Few are near: depth is the square of a uniform number.
     const near = draws.uniform() ** 2;

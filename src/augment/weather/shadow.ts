@@ -1,5 +1,5 @@
 /**
- * Shadows: polygons with soft edges in which light is lost, out = x·(1 − intensity·s) (after albumentations'
+ * Shadows: polygons with soft edges in which light is lost, out = x·(1 − strength·s) (after albumentations'
  * RandomShadow). Corners go round a middle, so that no polygon crosses itself.
  */
 import { z } from 'zod';
@@ -16,7 +16,7 @@ export const shadow = defineTransform({
   name: 'shadow',
   options: z.strictObject({
     /** Share of the light that is lost, default 0.3 to 0.7. */
-    intensity: interval(0, 1).default([0.3, 0.7]),
+    strength: interval(0, 1).default([0.3, 0.7]),
     /** How many, default 1 to 2. */
     shadows: intInterval(0, 16).default([1, 2]),
     /** Of each polygon, default 5. */
@@ -27,29 +27,29 @@ export const shadow = defineTransform({
     softness: interval(0, 0.5).default([0.01, 0.05]),
   }),
   params: z.strictObject({
-    intensity: share,
+    strength: share,
     /** Corners as shares of width and height; they may lie outside. */
     polygons: z.array(z.array(z.tuple([z.number(), z.number()])).min(3)),
     softness: z.number().min(0).max(0.5),
   }),
   p: 0.5,
-  shorthand: exactly('intensity'),
-  magnitude: (strength) => ({ intensity: exact(0.85 * strength), shadows: exact(2) }),
-  draw(draws, { intensity, shadows, corners, region, softness }) {
+  shorthand: exactly('strength'),
+  magnitude: (strength) => ({ strength: exact(0.85 * strength), shadows: exact(2) }),
+  draw(draws, { strength, shadows, corners, region, softness }) {
     const count = intBetween(draws, shadows);
     return {
-      intensity: between(draws, intensity),
+      strength: between(draws, strength),
       polygons: Array.from({ length: count }, () => polygon(draws, corners, region)),
       softness: between(draws, softness),
     };
   },
-  lower({ intensity, polygons, softness }, plan) {
-    if (intensity === 0 || polygons.length === 0) return;
+  lower({ strength, polygons, softness }, plan) {
+    if (strength === 0 || polygons.length === 0) return;
     layer(plan, 'shadow', [0, 0, 0], (mask) => {
       const { data, width, height } = mask;
       for (const corners of polygons) fill(mask, corners);
       soften(mask, Math.round((softness * Math.min(width, height)) / 2));
-      for (let i = 0; i < data.length; i++) data[i] = (data[i] as number) * intensity + 0.5;
+      for (let i = 0; i < data.length; i++) data[i] = (data[i] as number) * strength + 0.5;
     });
   },
 });

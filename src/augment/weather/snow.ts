@@ -16,7 +16,7 @@ export const snow = defineTransform({
   name: 'snow',
   options: z.strictObject({
     /** 1 is a storm, default 0.2 to 0.7. */
-    density: interval(0, 1).default([0.2, 0.7]),
+    strength: interval(0, 1).default([0.2, 0.7]),
     /** Degrees from the vertical, default −40 to 40. */
     slant: interval(-60, 60).default(plusMinus(40)),
     /** Radius of the nearest flakes, as a share of the shorter side, default 0.01 to 0.02. */
@@ -25,27 +25,27 @@ export const snow = defineTransform({
     whiten: interval(0, 1).default([0.1, 0.4]),
   }),
   params: z.strictObject({
-    density: share,
+    strength: share,
     slant: z.number().min(-60).max(60),
     size: z.number().min(0).max(0.2),
     whiten: share,
     seed,
   }),
   p: 0.5,
-  shorthand: exactly('density'),
-  magnitude: (s) => ({ density: exact(s), whiten: exact(0.5 * s) }),
-  draw: (draws, { density, slant, size, whiten }) => ({
-    density: between(draws, density),
+  shorthand: exactly('strength'),
+  magnitude: (s) => ({ strength: exact(s), whiten: exact(0.5 * s) }),
+  draw: (draws, { strength, slant, size, whiten }) => ({
+    strength: between(draws, strength),
     slant: between(draws, slant),
     size: between(draws, size),
     whiten: between(draws, whiten),
     seed: drawSeed(draws),
   }),
-  lower({ density, slant, size, whiten, seed }, plan) {
+  lower({ strength, slant, size, whiten, seed }, plan) {
     if (whiten > 0) plan.row('snow: whiten', (row) => pale(row, Math.round(whiten * 256)));
-    if (density === 0 || size === 0) return;
+    if (strength === 0 || size === 0) return;
     layer(plan, 'snow', [250, 252, 255], (mask) =>
-      flakes(mask, new Draws(seedKey(seed)), density, slant, size),
+      flakes(mask, new Draws(seedKey(seed)), strength, slant, size),
     );
   },
 });
@@ -61,18 +61,18 @@ function pale(row: Uint8Array, share: number): void {
   }
 }
 
-/** Flakes on a square image at density 1. */
+/** Flakes on a square image at strength 1. */
 const MOST = 1200;
 /** The least radius, in pixels. */
 const FINEST = 0.7;
 
-function flakes(mask: Mask, draws: Draws, density: number, slant: number, size: number): void {
+function flakes(mask: Mask, draws: Draws, strength: number, slant: number, size: number): void {
   const { width, height } = mask;
   const side = Math.min(width, height);
   const [dx, dy] = [Math.sin((slant * Math.PI) / 180), Math.cos((slant * Math.PI) / 180)];
   // Where a far flake would be finer than can be drawn, there are fewer.
   const fine = Math.min(1, (0.3 * side * size) / FINEST) ** 2;
-  const count = Math.round((density * fine * MOST * width * height) / (side * side));
+  const count = Math.round((strength * fine * MOST * width * height) / (side * side));
   for (let i = 0; i < count; i++) {
     const near = draws.uniform() ** 3;
     const radius = Math.max(FINEST, side * size * (0.3 + 0.7 * near));

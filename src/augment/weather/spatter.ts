@@ -16,27 +16,27 @@ export const spatter = defineTransform({
   name: 'spatter',
   options: z.strictObject({
     /** 1 covers about a third of the image, default 0.2 to 0.6. */
-    amount: interval(0, 1).default([0.2, 0.6]),
+    strength: interval(0, 1).default([0.2, 0.6]),
     /** One of these. */
     liquid: z.array(liquid).min(1).default(['mud', 'water']),
     /** Radius of the largest drops, as a share of the shorter side, default 0.03 to 0.06. */
     size: interval(0.005, 0.3).default([0.03, 0.06]),
   }),
-  params: z.strictObject({ amount: share, liquid, size: z.number().min(0.005).max(0.3), seed }),
+  params: z.strictObject({ strength: share, liquid, size: z.number().min(0.005).max(0.3), seed }),
   p: 0.5,
-  shorthand: exactly('amount'),
-  magnitude: (strength) => ({ amount: exact(strength), liquid: ['mud' as const] }),
-  draw: (draws, { amount, liquid, size }) => ({
-    amount: between(draws, amount),
+  shorthand: exactly('strength'),
+  magnitude: (strength) => ({ strength: exact(strength), liquid: ['mud' as const] }),
+  draw: (draws, { strength, liquid, size }) => ({
+    strength: between(draws, strength),
     liquid: draws.choice(liquid),
     size: between(draws, size),
     seed: drawSeed(draws),
   }),
-  lower({ amount, liquid, size, seed }, plan) {
-    if (amount === 0) return;
+  lower({ strength, liquid, size, seed }, plan) {
+    if (strength === 0) return;
     let made: Float32Array | undefined;
     const depth = ({ width, height }: Mask) => {
-      made ??= drops(new Draws(seedKey(seed)), amount, size, width, height);
+      made ??= drops(new Draws(seedKey(seed)), strength, size, width, height);
       return made;
     };
     if (liquid === 'mud') {
@@ -53,15 +53,15 @@ export const spatter = defineTransform({
   },
 });
 
-/** Drops on a square image at amount 1. */
+/** Drops on a square image at strength 1. */
 const MOST = 320;
 
 /** [H, W]: how deep the liquid is; above about 0.5 it can be seen. */
-function drops(draws: Draws, amount: number, size: number, width: number, height: number): Float32Array {
+function drops(draws: Draws, strength: number, size: number, width: number, height: number): Float32Array {
   const depth = new Float32Array(width * height);
   const side = Math.min(width, height);
   const scale = 0.03 / size;
-  const count = Math.round((amount * MOST * Math.min(4, scale * scale) * width * height) / (side * side));
+  const count = Math.round((strength * MOST * Math.min(4, scale * scale) * width * height) / (side * side));
   for (let i = 0; i < count; i++) {
     const radius = Math.max(1, 2 * side * size * (0.2 + 0.8 * draws.uniform() ** 3));
     bump(depth, width, height, draws.uniform(0, width), draws.uniform(0, height), radius);

@@ -24,7 +24,7 @@ export const sunFlare = defineTransform({
   name: 'sunFlare',
   options: z.strictObject({
     /** Default 0.4 to 0.9. */
-    intensity: interval(0, 1).default([0.4, 0.9]),
+    strength: interval(0, 1).default([0.4, 0.9]),
     /** The part [x0, y0, x1, y1] of the image, as shares, where the sun is; default the upper half. */
     region: z.tuple([share, share, share, share]).readonly().default([0, 0, 1, 0.5]),
     /** Of the glow, as a share of the shorter side, default 0.2 to 0.5. */
@@ -34,7 +34,7 @@ export const sunFlare = defineTransform({
     color: color.default([255, 246, 224]),
   }),
   params: z.strictObject({
-    intensity: share,
+    strength: share,
     x: share,
     y: share,
     radius: z.number().min(0).max(2),
@@ -44,13 +44,13 @@ export const sunFlare = defineTransform({
     ghosts: z.array(ghost),
   }),
   p: 0.5,
-  shorthand: exactly('intensity'),
-  magnitude: (strength) => ({ intensity: exact(strength) }),
-  draw(draws, { intensity, region, radius, ghosts, color }) {
+  shorthand: exactly('strength'),
+  magnitude: (strength) => ({ strength: exact(strength) }),
+  draw(draws, { strength, region, radius, ghosts, color }) {
     const [x0, y0, x1, y1] = region;
     const count = intBetween(draws, ghosts);
     return {
-      intensity: between(draws, intensity),
+      strength: between(draws, strength),
       x: draws.uniform(x0, x1),
       y: draws.uniform(y0, y1),
       radius: between(draws, radius),
@@ -64,8 +64,8 @@ export const sunFlare = defineTransform({
       })),
     };
   },
-  lower({ intensity, x, y, radius, rays, color, ghosts }, plan) {
-    if (intensity === 0) return;
+  lower({ strength, x, y, radius, rays, color, ghosts }, plan) {
+    if (strength === 0) return;
     const { width, height } = plan;
     let light: Uint8Array | undefined;
     plan.row('sunFlare', (row, line) => {
@@ -76,9 +76,9 @@ export const sunFlare = defineTransform({
         const [cx, cy] = [x * width, y * height];
         for (const each of ghosts) {
           const [gx, gy] = [cx + each.at * (width / 2 - cx), cy + each.at * (height / 2 - cy)];
-          disc(canvas, gx, gy, each.radius * side, each, intensity);
+          disc(canvas, gx, gy, each.radius * side, each, strength);
         }
-        glow(canvas, cx, cy, Math.max(1, radius * side), rays, asColor(color), intensity);
+        glow(canvas, cx, cy, Math.max(1, radius * side), rays, asColor(color), strength);
       }
       for (let i = 0, o = 3 * width * line; i < row.length; i++, o++) {
         const l = light[o] as number;

@@ -29,7 +29,10 @@ export function renderCommand(): Command {
     .description('apply a recipe to one image')
     .argument('<image>', 'JPEG, PNG, WebP, AVIF, TIFF, GIF, BMP or PNM')
     .argument('<out>', 'the picture to write, .png')
-    .requiredOption('--recipe <json>', 'the draws, \'[{"op": "flip", "params": {}}, …]\', or @file.json')
+    .requiredOption(
+      '--recipe <json>',
+      'the draws, \'[{"op": "horizontalFlip", "params": {}}, …]\', or @file.json',
+    )
     .addOption(numberOption('--cell', 'n', "a cell's number, where the file is one that preview wrote"))
     .option(
       '--boxes <json>',

@@ -15,7 +15,7 @@ import { kernelDistance } from './kernel-distance.js';
 import { covered, diversity, memorized } from './neighbors.js';
 
 /** Below this share of the real images' diversity a generator counts as collapsed. */
-export const COLLAPSED = 0.5;
+export const COLLAPSE_THRESHOLD = 0.5;
 
 /** Fewer images than this say nothing. */
 const FEWEST = 20;
@@ -146,7 +146,7 @@ export async function verdict(
     precision: covered(generated, real),
     recall: covered(real, generated),
     diversity: spread,
-    collapsed: Number(spread < COLLAPSED),
+    collapsed: Number(spread < COLLAPSE_THRESHOLD),
     /** Of generated images, the share that the judge takes for what they were asked to be. */
     recognized: right / generated.count,
     ...(training && { memorized: await memorized(generated, real, training) }),
@@ -159,6 +159,6 @@ export const better = (metric: string): 'min' | 'max' =>
 
 /** What must be said aloud of such numbers; undefined when there is nothing. */
 export function warningOf(metrics: Readonly<Record<string, number>>): string | undefined {
-  if (!(metrics.diversity < COLLAPSED)) return undefined;
-  return `the model has collapsed: its images of a class differ ${Math.round(100 * metrics.diversity)} % as much as real ones do (the bound is ${100 * COLLAPSED} %); train longer, or, of a GAN, turn augmentation on or lower the learning rate`;
+  if (!(metrics.diversity < COLLAPSE_THRESHOLD)) return undefined;
+  return `the model has collapsed: its images of a class differ ${Math.round(100 * metrics.diversity)} % as much as real ones do (the bound is ${100 * COLLAPSE_THRESHOLD} %); train longer, or, of a GAN, turn augmentation on or lower the learning rate`;
 }

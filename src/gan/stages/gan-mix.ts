@@ -1,6 +1,6 @@
 /**
  * Synthetic samples: a share of the rows of a batch gives way to images of a class-conditional generator,
- * `ganMix(generator, { ratio: 0.25 })`, with hard labels or soft ones (see made.ts). The generator's classes must be
+ * `ganMix(generator, { share: 0.25 })`, with hard labels or soft ones (see made.ts). The generator's classes must be
  * those of the data by name, in any order. The recipe holds latent codes, classes, labels and the model's hash.
  */
 import type { MonoTypeOperatorFunction } from 'rxjs';
@@ -34,7 +34,7 @@ export type Generating =
 
 export const ganMixOptions = z.strictObject({
   /** Of the rows; a number or a schedule. */
-  ratio: scheduled(0, 1).default(0.25),
+  share: scheduled(0, 1).default(0.25),
   /** 'keep': of the class of the row that gives way; 'uniform'; or a weight for each class of the data. */
   classBalance: z.union([z.enum(['keep', 'uniform']), z.array(z.number().min(0)).min(1)]).default('keep'),
   /** The part of training, of progress in [0, 1], in which it is done. */
@@ -71,7 +71,7 @@ interface Parts {
 
 export function ganMix(model: Generating, options: GanMixOptions = {}): MonoTypeOperatorFunction<Batch> {
   const {
-    ratio,
+    share: shareOfBatch,
     classBalance,
     when,
     filter,
@@ -91,7 +91,7 @@ export function ganMix(model: Generating, options: GanMixOptions = {}): MonoType
     const order = checkCoded('ganMix', { image, classes }, batch);
     const names = batch.origin.classes;
     if (progress < when[0] || progress > when[1]) return { batch };
-    const share = valueAt(ratio, progress);
+    const share = valueAt(shareOfBatch, progress);
     const drawn = { rows: [] as number[], classes: [] as number[], codes: [] as number[][] };
     for (let row = 0; row < size; row++) {
       const draws = new Draws(fold(key, row));

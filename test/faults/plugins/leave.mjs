@@ -1,6 +1,6 @@
 /** Run as a process of its own: begins a stream, leaves it in one way or another, and must end by itself. */
 const [build, how] = process.argv.slice(2);
-const { arrays, batch, flip, pull } = await import(new URL('index.js', build).href);
+const { arrays, batch, horizontalFlip, pull } = await import(new URL('index.js', build).href);
 
 const n = 400;
 const images = new Uint8Array(n * 32 * 32 * 3);
@@ -17,7 +17,7 @@ const looping = (to) => ({
   error: (e) => to.error(e),
   complete: () => to.complete(),
 });
-const batches = stuck(source).pipe(flip(), batch(16, { workers, modules, prefetch: 8 }));
+const batches = stuck(source).pipe(horizontalFlip(), batch(16, { workers, modules, prefetch: 8 }));
 
 const it = pull(batches);
 for (let i = 0; i < 3; i++) (await it.next()).value.dispose();

@@ -89,12 +89,12 @@ BOTH = ("pil", "tensor")
 
 @suite("flips")
 def _(s, i, h, w, rng):
-    s.add(i, [op("flip")], F.horizontal_flip, F.horizontal_flip, BOTH)
+    s.add(i, [op("horizontalFlip")], F.horizontal_flip, F.horizontal_flip, BOTH)
     s.add(i, [op("verticalFlip")], F.vertical_flip, F.vertical_flip, BOTH)
     for turns in (1, 2, 3):
         rotate = lambda x: F.rotate(x, 90 * turns, expand=True)  # noqa: B023
         turn = lambda x: torch.rot90(x, turns, (1, 2))  # noqa: B023
-        s.add(i, [op("quarterTurn", turns=turns)], rotate, turn, BOTH)
+        s.add(i, [op("randomRotate90", turns=turns)], rotate, turn, BOTH)
 
 
 @suite("crops")

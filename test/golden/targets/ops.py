@@ -39,7 +39,7 @@ def whole(x):
 
 
 def flip(rng, w, h):
-    return A.HorizontalFlip(p=1), op("flip"), None, (w, h)
+    return A.HorizontalFlip(p=1), op("horizontalFlip"), None, (w, h)
 
 
 def vertical_flip(rng, w, h):
@@ -53,7 +53,7 @@ def transpose(rng, w, h):
 def quarter_turn(rng, w, h):
     turns = int(rng.integers(1, 4))
     size = (w, h) if turns == 2 else (h, w)
-    return given(A.RandomRotate90(p=1), factor=turns), op("quarterTurn", turns=turns), None, size
+    return given(A.RandomRotate90(p=1), factor=turns), op("randomRotate90", turns=turns), None, size
 
 
 def side(rng, least, most):

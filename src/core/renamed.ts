@@ -1,0 +1,58 @@
+/**
+ * Names that changed in 0.2: what was written down with the old ones (recipes, pipelines) is read with the new ones,
+ * and what is called with an old one says the new one.
+ */
+
+/** Transforms, by their old names. */
+export const RENAMED_TRANSFORMS: Readonly<Record<string, string>> = {
+  flip: 'horizontalFlip',
+  quarterTurn: 'randomRotate90',
+  channelDrop: 'channelDropout',
+  sometimes: 'randomApply',
+};
+
+const INTENSITY = { intensity: 'strength' };
+const DENSITY = { density: 'strength' };
+
+/** Options, and parameters of draws, of one thing by their old names. */
+const RENAMED_OPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  isoNoise: INTENSITY,
+  shadow: INTENSITY,
+  sunFlare: INTENSITY,
+  plasmaShadow: INTENSITY,
+  plasmaBrightness: INTENSITY,
+  plasmaContrast: INTENSITY,
+  fog: DENSITY,
+  rain: DENSITY,
+  snow: DENSITY,
+  spatter: { amount: 'strength' },
+  unsharpMask: { amount: 'strength' },
+  pixelDropout: { amount: 'share' },
+  saltAndPepper: { amount: 'share' },
+  mosaic: { centre: 'center' },
+  ganMix: { ratio: 'share' },
+  latentNoise: { neighbours: 'neighbors' },
+  train: { clean: 'trainEvaluation', fullSize: 'imageSize' },
+};
+
+/** The new name of an option, where it has one. `owner` may be `fog` or `recipe[2] fog`. */
+export function renamedOption(owner: string, option: string): string | undefined {
+  const table = RENAMED_OPTIONS[owner.slice(owner.lastIndexOf(' ') + 1)];
+  return table && Object.hasOwn(table, option) ? table[option] : undefined;
+}
+
+/** The same object with the old names of its fields replaced; one that has both names is left for its schema to refuse. */
+export function withNewNames(owner: string, given: object): Record<string, unknown> {
+  const known = given as Record<string, unknown>;
+  if (!Object.hasOwn(RENAMED_OPTIONS, owner)) return known;
+  return Object.fromEntries(
+    Object.entries(known).map(([name, value]) => {
+      const now = renamedOption(owner, name);
+      return [now !== undefined && !Object.hasOwn(known, now) ? now : name, value];
+    }),
+  );
+}
+
+/** The new name of a transform, or the name itself. */
+export const newNameOf = (transform: string): string =>
+  Object.hasOwn(RENAMED_TRANSFORMS, transform) ? (RENAMED_TRANSFORMS[transform] as string) : transform;
