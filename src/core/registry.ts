@@ -1,5 +1,6 @@
 /** A list of named things that is passed in, never filled by importing a file. A name given twice throws. */
 import { show, UsageError } from './errors.js';
+import { newNameOf, RENAMED_TRANSFORMS } from './renamed.js';
 
 export class Registry<T extends { readonly name: string }> {
   private readonly byName = new Map<string, T>();
@@ -29,7 +30,9 @@ export class Registry<T extends { readonly name: string }> {
   get(name: string): T {
     const item = this.byName.get(name);
     if (item) return item;
-    const near = nearest(name, [...this.byName.keys()]);
+    const renamed = Object.keys(RENAMED_TRANSFORMS).filter((old) => this.byName.has(newNameOf(old)));
+    const meant = nearest(name, [...this.byName.keys(), ...renamed]);
+    const near = meant === undefined ? undefined : newNameOf(meant);
     const hint = near ? `did you mean '${near}'?` : (this.advice ?? `known are ${this.names().join(', ')}`);
     throw new UsageError(`unknown ${this.kind} ${show(name)}; ${hint}`);
   }

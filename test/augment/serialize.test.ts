@@ -65,8 +65,8 @@ describe('pipelines as JSON', () => {
 
   it('that are newer, unknown, too deep or no JSON are refused in one sentence', () => {
     const from = (value: unknown) => () => pipelineFromJson(value);
-    expect(from({ rxaug: 2, transforms: [] })).toThrow(
-      /expected version 1 or older but received 2; update rxaug/,
+    expect(from({ rxaug: 3, transforms: [] })).toThrow(
+      /expected version 2 or older but received 3; update rxaug/,
     );
     expect(from({ rxaug: 1, transforms: [{ op: 'flipp' }] })).toThrow(
       /unknown transform 'flipp'; did you mean 'horizontalFlip'/,

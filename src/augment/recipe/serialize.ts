@@ -91,7 +91,7 @@ export function pipelineFromJson(
     );
   }
   const { transforms, batch = [] } = parseOptions('pipeline', pipeline, value);
-  const makers = samplers(more);
+  const makers = samplers(more, version === 1);
   return {
     transforms: transforms.map((given) => made(makers, given, 0)),
     batch: batch.map((given) => made(BATCHERS, given, 0)),
@@ -125,7 +125,15 @@ function made<T>(
 
 const list = z.array(step).min(1).max(MOST);
 
-function samplers(more: readonly Maker[]): Registry<Maker> {
+/** Default probabilities that version 1 had otherwise: what leaves `p` out there means these. */
+const P_OF_VERSION_1: Readonly<Record<string, number>> = {
+  posterize: 1,
+  randomScale: 0.5,
+  safeRotate: 0.5,
+  shiftScaleRotate: 0.5,
+};
+
+function samplers(more: readonly Maker[], old: boolean): Registry<Maker> {
   const registry = new Registry<Maker>('transform', [], ELSEWHERE);
   const inner = (of: readonly StepJson[], depth: number) =>
     of.map((given) => made(registry, given, depth + 1));
@@ -179,7 +187,11 @@ function samplers(more: readonly Maker[]): Registry<Maker> {
   const house = TRANSFORMS.map(
     (factory): Maker => ({
       name: factory.spec.name,
-      make: (options) => (factory as unknown as (options: Options) => SampleOperator)(options),
+      make: (options) => {
+        const p = old ? P_OF_VERSION_1[factory.spec.name] : undefined;
+        const all = p === undefined ? options : { p, ...options };
+        return (factory as unknown as (options: Options) => SampleOperator)(all);
+      },
     }),
   );
   for (const maker of [...own, ...house, ...more]) registry.add(maker);

@@ -1,7 +1,7 @@
 # choices, written by rxaug export --to albumentations.
 # For albumentations 2.0.8. Call transform(image=image)["image"]: an HxWx3 array of uint8, red
 # first.
-# Schedules are read off at progress 1: sometimes.p = 0.6.
+# Schedules are read off at progress 1: randomApply.p = 0.6.
 
 import albumentations as A
 import cv2

@@ -1,7 +1,7 @@
 # choices, written by rxaug export --to torchvision.
 # For torchvision 0.29, transforms v2. Call transform(image): a PIL image, an HxWx3 array or a 3xHxW
 # tensor of uint8.
-# Schedules are read off at progress 1: sometimes.p = 0.6.
+# Schedules are read off at progress 1: randomApply.p = 0.6.
 
 import math
 
