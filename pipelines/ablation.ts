@@ -14,30 +14,32 @@ import {
   cosineDecay,
   cutout,
   definePipeline,
-  type Figures,
-  figuresOf,
-  formatPercent,
   horizontalFlip,
-  markdownTable,
-  meanAndStd,
   mixup,
   normalize,
   type PipelineContext,
   padCrop,
-  pairedDifference,
-  plot,
   pull,
   resnet,
-  runStore,
   STATISTICS,
   sgd,
-  shapes10,
   type TrainEvent,
-  table,
   train,
   UsageError,
   webdataset,
 } from 'rxaug';
+import { shapes10 } from 'rxaug/datasets';
+import {
+  type Figures,
+  figuresOf,
+  formatPercent,
+  markdownTable,
+  meanAndStd,
+  pairedDifference,
+  plot,
+  runStore,
+  table,
+} from 'rxaug/report';
 
 /** What a step may add; the last word on a setting is that of the last step. */
 interface Recipe {

@@ -11,20 +11,16 @@ import {
   batch,
   cosineDecay,
   definePipeline,
-  gan,
   horizontalFlip,
-  loadGan,
-  nearestTraining,
   normalize,
   type PipelineContext,
   padCrop,
   pull,
   STATISTICS,
-  shapes10,
-  trainGan,
-  trainJudge,
   webdataset,
 } from 'rxaug';
+import { shapes10 } from 'rxaug/datasets';
+import { gan, loadGan, nearestTraining, trainGan, trainJudge } from 'rxaug/gan';
 
 const settings = {
   /** A folder of shards; without it pictures are made. */

@@ -7,7 +7,6 @@
  *   npx rxaug gan pipelines/latent.ts --set guide=true --set data=DIR
  */
 import {
-  autoencoder,
   batch,
   cosineDecay,
   definePipeline,
@@ -17,11 +16,10 @@ import {
   padCrop,
   pull,
   STATISTICS,
-  shapes10,
-  trainAutoencoder,
-  trainJudge,
   webdataset,
 } from 'rxaug';
+import { shapes10 } from 'rxaug/datasets';
+import { autoencoder, trainAutoencoder, trainJudge } from 'rxaug/gan';
 
 const settings = {
   /** A folder of shards, `train-*.tar` and `test-*.tar`; without it pictures are made. */

@@ -6,43 +6,43 @@
  *   npx rxaug run pipelines/quickstart.ts
  */
 import {
-  type Autoencoder,
-  autoencoder,
   batch,
   cnn,
   colorJitter,
   cosineDecay,
-  curves,
   cutout,
   definePipeline,
-  type Generator,
-  gan,
   ganMix,
   horizontalFlip,
   latentNoise,
   linear,
-  loadAutoencoder,
   loadBackend,
-  loadGan,
   type Model,
   normalize,
   oneCycle,
   type PipelineContext,
   type PipelineEvent,
   padCrop,
-  plot,
   preview,
   pull,
   resnet,
   STATISTICS,
-  shapes10,
   type TrainEvent,
   type TrainOptions,
-  table,
   train,
+} from 'rxaug';
+import { shapes10 } from 'rxaug/datasets';
+import {
+  type Autoencoder,
+  autoencoder,
+  type Generator,
+  gan,
+  loadAutoencoder,
+  loadGan,
   trainAutoencoder,
   trainGan,
-} from 'rxaug';
+} from 'rxaug/gan';
+import { curves, plot, table } from 'rxaug/report';
 
 /** What fits into minutes, with native TensorFlow and without. */
 const NATIVE = { count: 2000, epochs: 30, batch: 64, model: resnet(8), generative: true };

@@ -13,7 +13,6 @@ import {
   adam,
   batch,
   cosineDecay,
-  dagan,
   definePipeline,
   horizontalFlip,
   normalize,
@@ -22,14 +21,11 @@ import {
   pull,
   resnet,
   STATISTICS,
-  shapes10,
-  smartAugmentation,
   train,
-  trainDagan,
-  trainJudge,
-  trainSmart,
   webdataset,
 } from 'rxaug';
+import { shapes10 } from 'rxaug/datasets';
+import { dagan, smartAugmentation, trainDagan, trainJudge, trainSmart } from 'rxaug/gan';
 
 const settings = {
   by: 'dagan' as 'dagan' | 'smart',

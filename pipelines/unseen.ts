@@ -14,10 +14,7 @@ import {
   batch,
   cosineDecay,
   type Dataset,
-  Draws,
-  dagan,
   definePipeline,
-  fold,
   keyOf,
   normalize,
   type PipelineContext,
@@ -26,11 +23,10 @@ import {
   pull,
   STATISTICS,
   samples,
-  tag,
-  trainDagan,
-  trainJudge,
   UsageError,
 } from 'rxaug';
+import { dagan, trainDagan, trainJudge } from 'rxaug/gan';
+import { Draws, fold, tag } from 'rxaug/plugin';
 
 const settings = {
   /** Classes that it learns from, and those that it never sees. */

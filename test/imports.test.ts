@@ -21,7 +21,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   pipeline: ['core', 'augment', 'io', 'stream', 'train', 'gan', 'report', 'datasets'],
 };
 /** These stand above all rooms. */
-const ABOVE = ['cli', 'index.ts', 'plugin.ts', 'testing'];
+const ABOVE = ['cli', 'index.ts', 'faces', 'testing'];
 
 interface Import {
   readonly file: string;

@@ -3,8 +3,9 @@ import { readFileSync, statSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Plugin } from '../augment/index.js';
-import { messageOf, nearest, RxaugError, show, UsageError } from '../core/index.js';
+import { messageOf, RxaugError, show, UsageError } from '../core/index.js';
 import { faultOf, type Pipeline } from '../pipeline/define-pipeline.js';
+import { exportHint } from './export-hint.js';
 import { loadPlugins } from './load-plugins.js';
 import { registerLoader } from './loader/register.js';
 import { strip } from './loader/strip.js';
@@ -78,11 +79,7 @@ async function explained(error: unknown, file: string): Promise<unknown> {
 
 async function noSuchExport(error: Error, from: string, name: string, file: string): Promise<Error> {
   const place = placeOf(error, file, name);
-  let hint = 'check its name';
-  if (from === 'rxaug') {
-    const near = nearest(name, Object.keys(await import('../index.js')));
-    if (near) hint = `did you mean '${near}'?`;
-  }
+  const hint = await exportHint(from, name);
   return new UsageError(`${place}: '${from}' has no export ${show(name)}; ${hint}`, { cause: error });
 }
 

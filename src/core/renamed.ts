@@ -11,6 +11,18 @@ export const RENAMED_TRANSFORMS: Readonly<Record<string, string>> = {
   sometimes: 'randomApply',
 };
 
+/** Exports, by their old names. */
+export const RENAMED_EXPORTS: Readonly<Record<string, string>> = {
+  ...RENAMED_TRANSFORMS,
+  from: 'fromItems',
+  fromArrays: 'openArrays',
+  runBook: 'runStore',
+  gains: 'pairedDifference',
+  spread: 'meanAndStd',
+  tellShare: 'formatPercent',
+  COLLAPSED: 'COLLAPSE_THRESHOLD',
+};
+
 const INTENSITY = { intensity: 'strength' };
 const DENSITY = { density: 'strength' };
 

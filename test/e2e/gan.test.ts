@@ -7,7 +7,8 @@ import { Workspace } from './command.js';
 
 /** Sixty made pictures of 8×8 in two classes, a judge that learns them, and a GAN. */
 const MADE = `
-import { arrays, batch, cnn, definePipeline, fit, gan, judge, normalize, STATISTICS, trainGan } from 'rxaug';
+import { arrays, batch, cnn, definePipeline, fit, normalize, STATISTICS } from 'rxaug';
+import { gan, judge, trainGan } from 'rxaug/gan';
 
 const made = () => ({
   images: Uint8Array.from({ length: 60 * 192 }, (_, i) => 90 * (Math.floor(i / 192) % 2) + ((i * 7919) % 101)),

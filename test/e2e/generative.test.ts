@@ -11,7 +11,9 @@ import { useBackend } from '../train/golden.js';
 import { Workspace } from './command.js';
 
 const PIPELINE = `
-import { arrays, batch, definePipeline, horizontalFlip, ganMix, latentBank, latentNoise, mixup, normalize, onnxModel, STATISTICS } from 'rxaug';
+import { arrays, batch, definePipeline, horizontalFlip, ganMix, latentNoise, mixup, normalize, STATISTICS } from 'rxaug';
+import { latentBank } from 'rxaug/gan';
+import { onnxModel } from 'rxaug/onnx';
 
 const made = {
   images: Uint8Array.from({ length: 60 * 192 }, (_, i) => 90 * (Math.floor(i / 192) % 2) + ((i * 7919) % 101)),

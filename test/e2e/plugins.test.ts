@@ -11,7 +11,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** A pipeline over made pictures that ends with the batches of some operators. */
 const pipeline = (plugins: string, imports: string, operators: string, options = '') => `
-import { arrays, batch, definePipeline, horizontalFlip, normalize, padCrop, asBatchOperator } from 'rxaug';
+import { arrays, batch, definePipeline, horizontalFlip, normalize, padCrop } from 'rxaug';
+import { asBatchOperator } from 'rxaug/plugin';
 ${imports}
 export default definePipeline({
   name: 'with-plugin',
