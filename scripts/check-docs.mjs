@@ -33,8 +33,9 @@ const { values: given } = parseArgs({
 });
 
 await build(root);
-const report = { symbols: undefined, examples: undefined, problems: [] };
-const all = readSymbols(root);
+const partial = given.examples || given.only.length > 0;
+const report = { site: undefined, links: undefined, symbols: undefined, examples: undefined, problems: [] };
+const all = readSymbols(root, !partial);
 const chosen = chooseSymbols(all, given.only);
 if (chosen.length === 0) {
   console.error(
@@ -42,21 +43,46 @@ if (chosen.length === 0) {
   );
   process.exit(2);
 }
-report.symbols = measureSymbols(chosen);
-if (report.symbols.share < REQUIRED)
-  report.problems.push(
-    `${percent(report.symbols.share)} of public values are documented; ${percent(REQUIRED)} is required`,
-  );
-const results = await runExamples(root, all, chosen);
-const failed = results.filter(({ failures }) => failures.length > 0);
-report.examples = { ran: results.length, failed };
-if (failed.length > 0) report.problems.push(`${failed.length} of ${results.length} examples fail`);
-
+if (!partial) await checkPages();
+checkSymbols();
+await checkExamples();
 if (given.json) console.log(JSON.stringify(report, null, 2));
 else print(report);
 process.exitCode = report.problems.length > 0 ? 1 : 0;
 
-function print({ symbols, examples, problems }) {
+async function checkPages() {
+  const { buildSite } = await import('./docs/site/build.mjs');
+  const { checkMarkdown, checkSite, markdownFiles } = await import('./docs/check/links.mjs');
+  const out = path.join(root, 'site');
+  report.site = await buildSite(root, out, all);
+  const site = checkSite(out);
+  const markdown = checkMarkdown(root, markdownFiles(root));
+  const inSite = site.broken.map((each) => ({ ...each, from: `site/${each.from}` }));
+  report.links = {
+    checked: site.checked + markdown.checked,
+    broken: [...inSite, ...markdown.broken],
+    external: [...new Set([...site.external, ...markdown.external])].sort(),
+  };
+  if (report.links.broken.length > 0) report.problems.push(`${report.links.broken.length} links are broken`);
+}
+
+function checkSymbols() {
+  report.symbols = measureSymbols(chosen);
+  const { share } = report.symbols;
+  if (share < REQUIRED)
+    report.problems.push(
+      `${percent(share)} of public values are documented; ${percent(REQUIRED)} is required`,
+    );
+}
+
+async function checkExamples() {
+  const results = await runExamples(root, all, chosen);
+  const failed = results.filter(({ failures }) => failures.length > 0);
+  report.examples = { ran: results.length, failed };
+  if (failed.length > 0) report.problems.push(`${failed.length} of ${results.length} examples fail`);
+}
+
+function print({ site, links, symbols, examples, problems }) {
   list('public values without a doc on the symbol', symbols.withoutDoc);
   list('public values with a doc but without an @example', symbols.withoutExample);
   if (given.types) list('public types without a doc', symbols.typesWithoutDoc);
@@ -64,9 +90,18 @@ function print({ symbols, examples, problems }) {
     console.log(
       `example of ${name} (${file}:${line}) fails:\n${failures.map((each) => `  ${each}`).join('\n')}`,
     );
+  for (const { from, to, why } of links?.broken ?? []) console.log(`broken link in ${from}: ${to} (${why})`);
+  if (site) console.log(`site: ${site.pages} pages, ${(site.bytes / 1e6).toFixed(1)} MB`);
+  if (links) {
+    console.log(
+      `links: ${links.checked} followed, ${links.broken.length} broken; not followed, as they lead elsewhere: ${links.external.length}`,
+    );
+    for (const address of links.external) console.log(`  ${address}`);
+  }
+  const typed = symbols.types - symbols.typesWithoutDoc.length;
   console.log(
     `docs on symbols: ${symbols.documented} of ${symbols.values} public values have one with an example ` +
-      `(${percent(symbols.share)}); ${symbols.types - symbols.typesWithoutDoc.length} of ${symbols.types} public types have one`,
+      `(${percent(symbols.share)}); ${typed} of ${symbols.types} public types have one`,
   );
   console.log(`examples: ${examples.ran} ran, ${examples.failed.length} failed`);
   console.log(problems.length === 0 ? 'docs are good' : `docs fail: ${problems.join('; ')}`);

@@ -1,6 +1,7 @@
 /** Every symbol that the package exports, with its doc and its declaration, as the compiler reads them. */
 import path from 'node:path';
 import { API, SymbolFlags } from 'typescript/unstable/sync';
+import { declarationText } from './declarations.mjs';
 import { entryPoints } from './entries.mjs';
 
 const KINDS = [
@@ -14,21 +15,21 @@ const KINDS = [
 ];
 
 /**
- * One record a symbol, by its declaration: a symbol that several entry points export is one record.
+ * One record a symbol, by its declaration (`declarations` are filled where `shown`): a symbol that several entry points export is one record.
  * `external` ones are declared by another package. `examples` are the texts of its `@example` tags.
  *
  * @returns {{ name: string, entries: string[], kind: string, value: boolean, external: boolean, file: string,
  *   line: number, doc: string, tags: { name: string, text: string }[], examples: string[],
- *   declarations: string[], signatures: string[] }[]}
+ *   declarations: string[] }[]}
  */
-export function readSymbols(root) {
+export function readSymbols(root, shown = false) {
   const api = new API({ cwd: root });
   try {
     const snapshot = api.updateSnapshot({ openProjects: [path.join(root, 'tsconfig.json')] });
     const project = snapshot.getProjects()[0];
     if (project === undefined) throw new Error('tsconfig.json: the compiler found no project in it');
     const found = new Map();
-    for (const entry of entryPoints(root)) readEntry(root, project, entry, found);
+    for (const entry of entryPoints(root)) readEntry(root, project, entry, found, shown);
     return [...found.values()].sort((a, b) => order(a.name, b.name));
   } finally {
     api.close();
@@ -37,7 +38,7 @@ export function readSymbols(root) {
 
 const order = (a, b) => a.toLowerCase().localeCompare(b.toLowerCase(), 'en') || (a < b ? -1 : 1);
 
-function readEntry(root, project, { specifier, file }, found) {
+function readEntry(root, project, { specifier, file }, found, shown) {
   const { checker, program } = project;
   const source = program.getSourceFile(path.join(root, file));
   const module = source && checker.getSymbolAtLocation(source);
@@ -47,11 +48,11 @@ function readEntry(root, project, { specifier, file }, found) {
     const key = `${exported.name}\0${symbol.id}`;
     const known = found.get(key);
     if (known) known.entries.push(specifier);
-    else found.set(key, record(root, project, exported.name, symbol, specifier));
+    else found.set(key, record(root, project, exported.name, symbol, specifier, shown));
   }
 }
 
-function record(root, project, name, symbol, specifier) {
+function record(root, project, name, symbol, specifier, shown) {
   const { checker } = project;
   const nodes = (symbol.declarations ?? []).map((handle) => handle.resolve(project)).filter(Boolean);
   const [first] = nodes;
@@ -71,17 +72,9 @@ function record(root, project, name, symbol, specifier) {
     doc: symbol.getDocumentationComment(checker).trim(),
     tags: tags.filter((tag) => tag.name !== 'example'),
     examples: tags.filter((tag) => tag.name === 'example').map(({ text }) => text.trim()),
-    declarations: external
-      ? []
-      : nodes.map((node) => node.getSourceFile().text.slice(startOf(node), node.end)),
-    signatures: value && !external ? signatures(checker, symbol) : [],
+    declarations: external || !shown ? [] : nodes.map((node) => declarationText(node, checker, symbol)),
   };
 }
 
 const startOf = (node) => node.getStart();
 const lineOf = (text, position) => text.slice(0, position).split('\n').length;
-
-function signatures(checker, symbol) {
-  const type = checker.getTypeOfSymbol(symbol);
-  return type === undefined ? [] : [checker.typeToString(type)];
-}
