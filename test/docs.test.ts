@@ -8,12 +8,19 @@ import { layerKinds, modelKinds } from '../src/train/index.js';
 const docs = fileURLToPath(new URL('../docs/', import.meta.url));
 const page = readFileSync(`${docs}transforms.md`, 'utf8');
 
-it('docs/transforms.md tells of every transform; where it does not, run npm run docs', () => {
-  const told = [...page.matchAll(/^### (\w+)$/gm)].map((match) => match[1]);
-  expect(told).toEqual([
-    ...TRANSFORMS.map(({ spec }) => spec.name),
-    ...BATCH_TRANSFORMS.map(({ op }) => op.name),
-  ]);
+it('docs/transforms.md has every transform and mix; where it does not, run npm run docs', () => {
+  const shown = [...page.matchAll(/^### (\w+)$/gm)].map((match) => match[1]);
+  const names = [...TRANSFORMS.map(({ spec }) => spec.name), ...BATCH_TRANSFORMS.map(({ op }) => op.name)];
+  expect(names.filter((name) => !shown.includes(name))).toEqual([]);
+  expect(new Set(shown).size).toBe(shown.length);
+});
+
+it('docs/transforms.md puts each transform under the heading of its folder', () => {
+  const [, geometric = '', crop = ''] = page.split(/^## /m);
+  expect(geometric).toMatch(/^Geometric\n/);
+  expect(geometric).toContain('\n### rotate\n');
+  expect(crop).toMatch(/^Crop and resize\n/);
+  expect(crop).toContain('\n### randomResizedCrop\n');
 });
 
 it('its pictures are there, and there are no others', () => {

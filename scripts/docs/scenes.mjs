@@ -110,8 +110,18 @@ const PORTRAIT = svg(`
   <path d="M240 222 l-12 42 h22" stroke="#8f5836" stroke-width="5" fill="none"/>
   <path d="M206 292 c20 16 48 16 68 0" stroke="#a63c3c" stroke-width="10" fill="none"/>`);
 
+const SCENES = [STILL_LIFE, COAST, STREET, PORTRAIT];
+
 /** [SIDE, SIDE, 3] uint8 each; the first is what single transforms are shown on. */
-export const scenes = () => Promise.all([STILL_LIFE, COAST, STREET, PORTRAIT].map(drawn));
+export const scenes = () => Promise.all(SCENES.map(drawn));
+
+/** The same as JPEG files of another size. */
+export const sceneFiles = (side) =>
+  Promise.all(
+    SCENES.map((source) =>
+      sharp(Buffer.from(source)).resize(side, side).removeAlpha().jpeg({ quality: 88 }).toBuffer(),
+    ),
+  );
 
 async function drawn(source) {
   const data = await sharp(Buffer.from(source)).resize(SIDE, SIDE).removeAlpha().raw().toBuffer();

@@ -11,7 +11,7 @@ export function readSources(folder) {
     const defined = /define(?:Batch)?Transform(?:<[^(]*>)?\(\{\s*name: '(\w+)'/g;
     const names = [...text.matchAll(defined)].map((match) => match[1]);
     for (const name of names)
-      found.set(name, { header: headerOf(text), about: aboutOptions(text, name), file });
+      found.set(name, { header: firstComment(text), about: aboutOptions(text, name), file });
   }
   return found;
 }
@@ -24,8 +24,10 @@ const words = (comment) =>
     .join('\n')
     .trim();
 
+export const headerOf = (file) => firstComment(fs.readFileSync(file, 'utf8'));
+
 /** Paragraphs of the first comment. */
-function headerOf(text) {
+function firstComment(text) {
   const comment = /^\s*(\/\*\*[\s\S]*?\*\/)/.exec(text);
   return words(comment?.[1] ?? '')
     .split(/\n\n+/)

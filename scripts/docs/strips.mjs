@@ -38,6 +38,16 @@ export function transformCells(rxaug, factory, scene, needed) {
   };
 }
 
+/** The picture, and what a policy makes of it under four keys: of many draws those that show something. */
+export function policyCells(rxaug, operator, scene) {
+  const cells = Array.from({ length: KEYS }, (_, i) => {
+    const key = rxaug.fold(rxaug.keyOf(2026), i);
+    return draw(rxaug, operator.transform.draw(key, 0), scene, operator.transform.ops);
+  });
+  const changed = typical(cells, scene).filter((cell) => !same(cell, scene));
+  return [scene, ...[0.2, 0.45, 0.7, 0.95].map((q) => changed[Math.floor(q * changed.length)])];
+}
+
 /** The batch, and below it what becomes of it. */
 export function batchCells(rxaug, bind, pictures) {
   const size = pictures.length;

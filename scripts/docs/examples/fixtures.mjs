@@ -1,0 +1,62 @@
+/**
+ * The folder that examples run in, so that they can read and write files by short names:
+ *
+ *     photo.jpg photo.png                    one image, 48×32
+ *     photos/cat/0.png … photos/dog/3.png    two classes of four images each
+ *     data/train-000.tar                     the same as a shard, with .cls files
+ */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import sharp from 'sharp';
+
+const WIDTH = 48;
+const HEIGHT = 32;
+
+export async function fixtures() {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rxaug-examples-'));
+  const at = (...names) => path.join(folder, ...names);
+  fs.mkdirSync(at('data'), { recursive: true });
+  fs.writeFileSync(at('photo.jpg'), await picture(0).jpeg().toBuffer());
+  fs.writeFileSync(at('photo.png'), await picture(0).png().toBuffer());
+  const members = [];
+  for (const [label, name] of ['cat', 'dog'].entries()) {
+    fs.mkdirSync(at('photos', name), { recursive: true });
+    for (let i = 0; i < 4; i++) {
+      const png = await picture(4 * label + i)
+        .png()
+        .toBuffer();
+      fs.writeFileSync(at('photos', name, `${i}.png`), png);
+      members.push([`${name}-${i}.png`, png], [`${name}-${i}.cls`, Buffer.from(String(label))]);
+    }
+  }
+  fs.writeFileSync(at('data', 'train-000.tar'), tar(members));
+  return folder;
+}
+
+/** A gradient whose hue depends on `i`. */
+function picture(i) {
+  const data = new Uint8Array(3 * WIDTH * HEIGHT);
+  for (let y = 0, at = 0; y < HEIGHT; y++)
+    for (let x = 0; x < WIDTH; x++)
+      for (const c of [0, 1, 2]) data[at++] = (5 * x + 3 * y * (c + 1) + 31 * i * (c + 2)) & 255;
+  return sharp(data, { raw: { width: WIDTH, height: HEIGHT, channels: 3 } });
+}
+
+function tar(members) {
+  const blocks = members.flatMap(([name, data]) => {
+    const header = Buffer.alloc(512);
+    header.write(name, 0);
+    header.write('0000644\0', 100);
+    header.write('0000000\0', 108);
+    header.write('0000000\0', 116);
+    header.write(`${data.length.toString(8).padStart(11, '0')}\0`, 124);
+    header.write('00000000000\0', 136);
+    header.write('        0', 148);
+    header.write('ustar\x0000', 257);
+    const sum = header.reduce((total, byte) => total + byte, 0);
+    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+    return [header, data, Buffer.alloc((512 - (data.length % 512)) % 512)];
+  });
+  return Buffer.concat([...blocks, Buffer.alloc(1024)]);
+}
