@@ -25,6 +25,7 @@ export async function build(root) {
   await kernels(root);
   if (!tsc.ok) throw new SetupError(`the build failed\n${tsc.output.trim() || tsc.why}`);
   prune(path.join(root, 'dist'), path.join(root, 'src'));
+  copyResources(path.join(root, 'src'), path.join(root, 'dist'));
   const main = path.join(root, 'dist', 'cli', 'main.js');
   if (fs.existsSync(main)) fs.chmodSync(main, 0o755);
   fs.writeFileSync(stamp, wanted);
@@ -60,6 +61,18 @@ function digest(root, places) {
     }
   }
   return hash.digest('hex');
+}
+
+/** Files that are read at run time, beside the code that reads them. */
+const RESOURCES = ['augment/export/python'];
+
+function copyResources(src, dist) {
+  for (const folder of RESOURCES) {
+    fs.rmSync(path.join(dist, folder), { recursive: true, force: true });
+    fs.mkdirSync(path.join(dist, folder), { recursive: true });
+    for (const file of fs.readdirSync(path.join(src, folder)).filter((name) => name.endsWith('.py')))
+      fs.copyFileSync(path.join(src, folder, file), path.join(dist, folder, file));
+  }
 }
 
 /** Takes away what was built from files that are gone: an import of it must fail here as it would elsewhere. */

@@ -1,9 +1,12 @@
 /**
- * Files by pattern: `{000..009}` and `{a,b}` are expanded first, then `*`, `?`, `[abc]` and `**` are matched
- * against what is there, hidden files left out. Matches come in natural order, patterns in the given one.
+ * Files by pattern: `{000..009}` and `{a,b}` are expanded first, then `*`, `?`, `[0-9]`, `[!abc]` and `**` are matched
+ * against what is there, hidden files left out. Matches come in natural order, patterns in the given one. Names are
+ * matched by picomatch; folders are walked here, since the walkers that go with it leave out folders that cannot be
+ * read and links that lead nowhere without a word, and find a file again in each circle of links.
  */
 import { lstatSync, readdirSync, statSync } from 'node:fs';
 import { isAbsolute, join, parse, resolve } from 'node:path';
+import picomatch from 'picomatch';
 import { messageOf, printable, show, UsageError } from '../core/index.js';
 import { naturalOrder } from './problems.js';
 
@@ -107,9 +110,9 @@ function step(folder: string, segment: string, last: boolean): string[] {
   // A link that leads nowhere is found, so that its reader reports it.
   const wanted = last ? (path: string) => isFile(path) || isBroken(path) : isFolder;
   if (!/[*?[]/.test(segment)) return [join(folder, segment)].filter(wanted);
-  const test = matcher(segment);
+  const matches = matcher(segment);
   return list(folder)
-    .filter((name) => test.test(name) && (segment.startsWith('.') || !name.startsWith('.')))
+    .filter((name) => matches(name))
     .map((name) => join(folder, name))
     .filter(wanted);
 }
@@ -122,17 +125,11 @@ function descendants(folder: string): string[] {
   return inside.flatMap((path) => [path, ...descendants(path)]);
 }
 
-function matcher(segment: string): RegExp {
-  const source = segment.replace(/\[!?[^\]]+\]|[\\^$.*+?()[\]{}|]/g, (token) => {
-    if (token === '*') return '.*';
-    if (token === '?') return '.';
-    if (token.length === 1) return `\\${token}`;
-    return token.startsWith('[!')
-      ? `[^${token.slice(2).replaceAll('\\', '\\\\')}`
-      : token.replaceAll('\\', '\\\\');
-  });
+/** Whether a name matches. Only `*`, `?` and `[]` are special: a folder may well be called `data (1)`. */
+function matcher(segment: string): (name: string) => boolean {
+  const literal = segment.replace(/[()]/g, '\\$&');
   try {
-    return new RegExp(`^${source}$`, 's');
+    return picomatch(literal, { noextglob: true, nobrace: true, nonegate: true, posix: true, debug: true });
   } catch {
     throw new UsageError(`${show(segment)} is no pattern; write a range of characters as [a-z]`);
   }

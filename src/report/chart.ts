@@ -1,8 +1,4 @@
-/**
- * Curves as a picture: an SVG of lines without text, and the texts with their places, for `drawText`; so a machine
- * without fonts gives the same picture as any other.
- */
-import { textWidth } from './pixel-font.js';
+/** Curves as a picture: an SVG with text, which whoever looks at it draws in a font of theirs. */
 import { type Series, span } from './plot.js';
 
 export interface ChartSeries extends Series {
@@ -11,35 +7,14 @@ export interface ChartSeries extends Series {
   readonly dashed?: boolean;
 }
 
-export interface Chart {
-  readonly width: number;
-  readonly height: number;
-  readonly svg: string;
-  readonly texts: readonly {
-    readonly text: string;
-    readonly x: number;
-    readonly y: number;
-    readonly ink: Ink;
-  }[];
-}
-
-type Ink = readonly [number, number, number];
-
 /** Okabe and Ito's colors, which people with any color vision tell apart. */
-const COLORS: readonly Ink[] = [
-  [0, 114, 178],
-  [213, 94, 0],
-  [0, 158, 115],
-  [204, 121, 167],
-  [230, 159, 0],
-  [86, 180, 233],
-  [0, 0, 0],
-  [150, 150, 150],
-];
-const DARK: Ink = [60, 60, 67];
-/** Pixels of the picture for one of a letter. */
-export const TEXT_SCALE = 2;
-const LINE = 8 * TEXT_SCALE;
+const COLORS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000', '#969696'];
+const DARK = '#3c3c43';
+const FONT_SIZE = 13;
+/** Of the widest letters; what a font makes of a text is not known here. */
+const LETTER = 0.65 * FONT_SIZE;
+/** From one line of the legend to the next. */
+const LINE = 18;
 
 export interface ChartOptions {
   readonly title: string;
@@ -50,64 +25,66 @@ export interface ChartOptions {
   readonly height?: number;
 }
 
+/** The text of an SVG file. Points that are not finite are left out. */
 export function chart(
   series: readonly ChartSeries[],
   { title, xLabel, legend, ...size }: ChartOptions,
-): Chart {
-  const { width = 960, height = 540 } = size;
+): string {
+  const { width = 960, height = 480 + LINE * legend.length } = size;
   const box = { left: 80, top: 40, right: width - 24, bottom: height - 64 - LINE * legend.length };
   const points = series.flatMap((one) => one.points.filter((point) => point.every(Number.isFinite)));
   const [x0, x1] = span(points.map(([x]) => x));
   const [y0, y1] = span(points.map(([, y]) => y));
   const at = ([x, y]: readonly [number, number]) => ({
-    x: box.left + ((x - x0) / (x1 - x0)) * (box.right - box.left),
-    y: box.bottom - ((y - y0) / (y1 - y0)) * (box.bottom - box.top),
+    x: round(box.left + ((x - x0) / (x1 - x0)) * (box.right - box.left)),
+    y: round(box.bottom - ((y - y0) / (y1 - y0)) * (box.bottom - box.top)),
   });
   const ticks = Array.from({ length: 5 }, (_, i) => y0 + ((y1 - y0) * i) / 4);
-  const texts = [
-    place(title, (box.left + box.right) / 2, 12, DARK, 'middle'),
-    ...ticks.map((y) =>
-      place(String(Number(y.toPrecision(3))), box.left - 10, at([x0, y]).y - 5, DARK, 'end'),
-    ),
-    place(String(Math.round(x0)), box.left, box.bottom + 10, DARK, 'start'),
-    place(String(Math.round(x1)), box.right, box.bottom + 10, DARK, 'end'),
-    place(xLabel, (box.left + box.right) / 2, box.bottom + 10, DARK, 'middle'),
-    ...legend.map((name, i) => place(name, box.left + 24, box.bottom + 36 + LINE * i, inkOf(i), 'start')),
-  ];
-  const grid = ticks.map((y) => `<path d="M${box.left} ${at([x0, y]).y}H${box.right}" stroke="#ddd"/>`);
-  const keys = legend.map(
-    (_, i) =>
-      `<rect x="${box.left}" y="${box.bottom + 36 + LINE * i}" width="14" height="10" fill="${css(i)}"/>`,
-  );
-  const lines = series.map(({ points: own, color, dashed }) => {
-    const places = own.filter((point) => point.every(Number.isFinite)).map(at);
-    const path = places.map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ');
-    const dots =
-      places.length > 1
-        ? ''
-        : places.map(({ x, y }) => `<circle cx="${x}" cy="${y}" r="4" fill="${css(color)}"/>`).join('');
-    const dash = dashed ? ' stroke-dasharray="5 5"' : '';
-    return `${dots}<polyline points="${path}" fill="none" stroke="${css(color)}" stroke-width="2.5"${dash}/>`;
-  });
-  const head = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">`;
-  const svg = [
-    head,
+  const middle = (box.left + box.right) / 2;
+  const below = box.bottom + 20;
+  const parts = [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="${FONT_SIZE}">`,
     '<rect width="100%" height="100%" fill="#fff"/>',
-    ...grid,
-    ...keys,
-    ...lines,
+    ...ticks.map((y) => `<path d="M${box.left} ${at([x0, y]).y}H${box.right}" stroke="#ddd"/>`),
+    place(title, middle, 24, DARK, 'middle'),
+    ...ticks.map((y) =>
+      place(String(Number(y.toPrecision(3))), box.left - 10, at([x0, y]).y + 4, DARK, 'end'),
+    ),
+    place(String(Math.round(x0)), box.left, below, DARK, 'start'),
+    place(String(Math.round(x1)), box.right, below, DARK, 'end'),
+    place(xLabel, middle, below, DARK, 'middle'),
+    ...legend.flatMap((name, i) => {
+      const y = box.bottom + 46 + LINE * i;
+      const key = `<rect x="${box.left}" y="${y - 10}" width="14" height="10" fill="${colorOf(i)}"/>`;
+      return [key, place(name, box.left + 24, y, colorOf(i), 'start')];
+    }),
+    ...series.map(line),
     '</svg>',
-  ].join('');
-  return { width, height, svg, texts };
+  ];
+  return `${parts.join('\n')}\n`;
 
-  function place(text: string, x: number, y: number, ink: Ink, anchor: 'start' | 'middle' | 'end') {
-    let kept = text;
-    while (kept.length > 1 && TEXT_SCALE * textWidth(kept) > width - 40) kept = kept.slice(1); // the end of a path says most
-    const wide = TEXT_SCALE * textWidth(kept);
-    const shift = anchor === 'start' ? 0 : anchor === 'middle' ? wide / 2 : wide;
-    return { text: kept, x: Math.max(0, Math.round(x - shift)), y: Math.round(y), ink };
+  function line({ points: own, color, dashed }: ChartSeries): string {
+    const places = own.filter((point) => point.every(Number.isFinite)).map(at);
+    const stroke = colorOf(color);
+    if (places.length === 1)
+      return `<circle cx="${places[0].x}" cy="${places[0].y}" r="4" fill="${stroke}"/>`;
+    const path = places.map(({ x, y }) => `${x},${y}`).join(' ');
+    const dash = dashed ? ' stroke-dasharray="5 5"' : '';
+    return `<polyline points="${path}" fill="none" stroke="${stroke}" stroke-width="2.5"${dash}/>`;
+  }
+
+  function place(text: string, x: number, y: number, fill: string, anchor: string): string {
+    const most = Math.floor((width - 120) / LETTER);
+    const kept = text.length > most ? `…${text.slice(1 - most)}` : text; // the end of a path says most
+    return `<text x="${x}" y="${y}" fill="${fill}" text-anchor="${anchor}">${escaped(kept)}</text>`;
   }
 }
 
-const inkOf = (i: number): Ink => COLORS[i % COLORS.length];
-const css = (i: number) => `rgb(${inkOf(i).join(',')})`;
+const colorOf = (i: number): string => COLORS[i % COLORS.length];
+const round = (value: number): number => Math.round(10 * value) / 10;
+
+/** As XML has it: what a run is called is anyone's text. */
+function escaped(text: string): string {
+  const plain = text.replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '\ufffd');
+  return plain.replace(/[&<>]/g, (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[sign] as string);
+}

@@ -57,24 +57,20 @@ export const TEXT_HEIGHT = 5;
 
 export const textWidth = (text: string): number => Math.max(0, ADVANCE * text.length - 1);
 
-/** Sets the pixels of a text on a raster [H, W, 3]; (x, y) is its top left corner, `scale` the side of a pixel. */
+/** Sets the pixels of a text on a raster [H, W, 3]; (x, y) is its top left corner. */
 export function drawText(
   raster: { readonly data: Uint8Array; readonly width: number },
   text: string,
   x: number,
   y: number,
   ink: readonly [number, number, number],
-  scale = 1,
 ): void {
   [...text.toUpperCase()].forEach((letter, i) => {
     const glyph = GLYPHS[letter] ?? UNKNOWN;
     glyph.forEach((bits, row) => {
       for (let column = 0; column < 3; column++) {
-        if (!(bits & (4 >> column))) continue;
-        const [top, left] = [y + scale * row, x + scale * (ADVANCE * i + column)];
-        for (let v = 0; v < scale; v++) {
-          for (let u = 0; u < scale; u++) raster.data.set(ink, 3 * ((top + v) * raster.width + left + u));
-        }
+        if (bits & (4 >> column))
+          raster.data.set(ink, 3 * ((y + row) * raster.width + x + ADVANCE * i + column));
       }
     });
   });

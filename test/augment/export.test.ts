@@ -17,6 +17,7 @@ import {
   policy,
   type SampleOperator,
 } from '../../src/augment/index.js';
+import { short } from '../golden/export/short.mjs';
 import { difference, sampled } from './export-probes.js';
 
 const golden = new URL('../golden/export/', import.meta.url);
@@ -65,7 +66,7 @@ const hash = (code: string) =>
 describe('text', () => {
   for (const one of cases.filter(({ golden }) => golden)) {
     it.each(one.to)(`${one.name} for %s`, (to) => {
-      expect(exported(one, to)).toBe(text(`${one.name}.${to}.py`));
+      expect(short(exported(one, to))).toBe(text(`${one.name}.${to}.py`));
     });
   }
 });

@@ -43,7 +43,7 @@ describe('rxaug compare', () => {
       'one',
       'two/events.jsonl',
       '--out',
-      'pictures/c.png',
+      'pictures/c.svg',
     ]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(
@@ -51,14 +51,19 @@ describe('rxaug compare', () => {
     );
     expect(stdout).toMatch(/\noptions that differ +smoothing +seed +labelSmoothing\n/);
     expect(stdout).toMatch(/\ntwo\/events\.jsonl +0\.2 +3 +0\.2\n/);
-    const { format, width } = await sharp(join(at.path, 'pictures/c.png')).metadata();
-    expect([format, width]).toEqual(['png', 960]);
+    const { format, width } = await sharp(join(at.path, 'pictures/c.svg')).metadata();
+    expect([format, width]).toEqual(['svg', 960]);
+    const text = readFileSync(join(at.path, 'pictures/c.svg'), 'utf8');
+    const words = [...text.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, word]) => word);
+    expect(words).toContain('accuracy: test solid, train dashed');
+    expect(words.slice(-2)).toEqual(['one', 'two/events.jsonl']);
+    expect(words).toContain('epoch');
   });
 
   it('tells in JSON what the logs say', async () => {
     const { stdout } = await at.rxaug(['compare', 'one', 'two', '--json', '--metric', 'ece']);
     const { runs, differ, plot } = JSON.parse(stdout);
-    expect(plot).toBe('compare.png');
+    expect(plot).toBe('compare.svg');
     expect(differ).toEqual({ smoothing: [0, 0.2], labelSmoothing: [null, 0.2], seed: [0, 3] });
     for (const [i, folder] of ['one', 'two'].entries()) {
       const last = event(
@@ -83,8 +88,9 @@ describe('rxaug compare', () => {
   });
 
   it('draws every run: a pixel of its color is there', async () => {
-    await at.rxaug(['compare', 'one', 'two', '--out', 'c.png']);
-    const { data } = await sharp(join(at.path, 'c.png')).raw().toBuffer({ resolveWithObject: true });
+    await at.rxaug(['compare', 'one', 'two', '--out', 'c.svg']);
+    const drawn = sharp(join(at.path, 'c.svg')).removeAlpha().raw();
+    const { data } = await drawn.toBuffer({ resolveWithObject: true });
     const seen = new Set<string>();
     for (let i = 0; i < data.length; i += 3) seen.add(`${data[i]},${data[i + 1]},${data[i + 2]}`);
     expect(seen).toContain('0,114,178');
@@ -132,7 +138,7 @@ describe('rxaug compare', () => {
         .join('');
     at.write('a.jsonl', log(0.5, 0.125, 0.25, null));
     at.write('b.jsonl', log(0.5));
-    const { code, stdout } = await at.rxaug(['compare', 'a.jsonl', 'b.jsonl', '--out', 'kid.png']);
+    const { code, stdout } = await at.rxaug(['compare', 'a.jsonl', 'b.jsonl', '--out', 'kid.svg']);
     expect(code).toBe(0);
     expect(stdout.split('\n').map((text) => text.trimEnd().split(/ {2,}/))).toEqual([
       ['', 'epochs', 'KID', 'lowest KID', 'FID', 'recognized', 'memorized', 'images/s'],
@@ -145,7 +151,7 @@ describe('rxaug compare', () => {
       ['a.jsonl', '4'],
       ['b.jsonl', '1'],
       [''],
-      ['curves: kid.png'],
+      ['curves: kid.svg'],
       [''],
     ]);
   });
@@ -167,10 +173,10 @@ describe('rxaug compare', () => {
     const metric = await at.rxaug(['compare', 'one', '--metric', 'f1']);
     expect(metric).toMatchObject({ code: 2, stdout: '' });
     expect(metric.stderr).toBe("rxaug: --metric: no run has 'f1'; there are 'loss', 'accuracy', 'ece'\n");
-    const picture = await at.rxaug(['compare', 'one', '--out', 'c.gif']);
+    const picture = await at.rxaug(['compare', 'one', '--out', 'c.png']);
     expect(picture.code).toBe(2);
     expect(picture.stderr).toMatch(
-      /^rxaug: --out: expected a path that ends in \.png but received 'c\.gif'\n$/,
+      /^rxaug: --out: expected a path that ends in \.svg but received 'c\.png'\n$/,
     );
     const none = await at.rxaug(['compare', 'missing']);
     expect(none.code).toBe(1);

@@ -27,7 +27,7 @@ it.each([
   ['export', ['export', 'rand-m9-n2', '--to', 'torchvision', '--out', 'file/x.py']],
   ['plugin create', ['plugin', 'create', 'lens', '--dir', 'file/lens']],
   ['preview', ['preview', 'made.ts', '--workers', '0', '--count', '2', '--out', 'file/x.png']],
-  ['compare', ['compare', 'run', '--out', 'file/x.png']],
+  ['compare', ['compare', 'run', '--out', 'file/x.svg']],
   ['onnx', ['onnx', 'run/last.ckpt', 'file/x.onnx']],
   ['run', ['run', 'trains.ts', '--backend', 'cpu', '--workers', '0', '--out', 'file/run']],
 ])('row 20: %s below a file', async (_, args) => {
@@ -104,7 +104,7 @@ it('row 20: a log whose last line was cut short by a kill is whole again once th
   const lines = readFileSync(log, 'utf8').split('\n').slice(0, -1);
   expect(lines.map((line) => typeof JSON.parse(line))).toEqual(lines.map(() => 'object'));
   expect(lines.slice(0, whole.split('\n').length - 1).join('\n')).toBe(whole.trimEnd());
-  const { code, stderr } = await at.rxaug(['compare', 'run', '--out', 'c.png']);
+  const { code, stderr } = await at.rxaug(['compare', 'run', '--out', 'c.svg']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(readdirSync(join(at.path, 'run')).filter((name) => name.endsWith('.tmp'))).toEqual([]);
 });

@@ -12,7 +12,6 @@ import { of, Subject } from 'rxjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Dataset, Item, ItemStream } from '../../src/core/index.js';
 import { openCifar } from '../../src/datasets/index.js';
-import { expandBraces } from '../../src/io/glob.js';
 import {
   Decoder,
   type ItemLike,
@@ -57,14 +56,6 @@ test('natural order', () => {
     'a10',
     'b',
   ]);
-});
-
-test('braces', () => {
-  expect(expandBraces('x', 'a{8..10}')).toEqual(['a8', 'a9', 'a10']);
-  expect(expandBraces('x', 't-{000..002}.tar')).toEqual(['t-000.tar', 't-001.tar', 't-002.tar']);
-  expect(expandBraces('x', '{a,b{1,2}}-{x,}')).toEqual(['a-x', 'a-', 'b1-x', 'b1-', 'b2-x', 'b2-']);
-  expect(expandBraces('x', 'plain{}{z}')).toEqual(['plain{}{z}']);
-  expect(() => expandBraces('x', '{0..999999}')).toThrow(/more than/);
 });
 
 describe('webdataset', () => {

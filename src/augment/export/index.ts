@@ -4,7 +4,7 @@
  */
 import type { PipelineJson } from '../recipe/serialize.js';
 import { ALBUMENTATIONS } from './albumentations.js';
-import { classesOf } from './classes/index.js';
+import { classesOf } from './classes.js';
 import { call, code, comment, type Py, python } from './python.js';
 import { type Resolved, resolve } from './resolve.js';
 import { type Target, Writer } from './scribe.js';

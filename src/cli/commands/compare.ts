@@ -4,10 +4,10 @@
  */
 import { Command } from 'commander';
 import { messageOf, RxaugError, show, showNames, UsageError } from '../../core/index.js';
+import { replaceFile } from '../../core/write-file.js';
 import { chart } from '../../report/chart.js';
 import { compared, comparison, curvesOf, differing } from '../../report/compare.js';
 import { type RunLog, readRunLog } from '../../report/run-log.js';
-import { writeChart } from '../chart-png.js';
 import { EXIT } from '../exit.js';
 import { print, printJson, say } from '../out.js';
 
@@ -21,20 +21,20 @@ export function compareCommand(): Command {
   return new Command('compare')
     .description('put runs side by side: a table, and a picture of their curves')
     .argument('<run...>', 'folders that rxaug run wrote to, or .jsonl files of events')
-    .option('--out <curves.png>', 'the picture: solid lines test, dashed ones train', 'compare.png')
+    .option('--out <curves.svg>', 'the picture: solid lines test, dashed ones train', 'compare.svg')
     .option(
       '--metric <name>',
       'what the picture shows: accuracy, loss, ece, kid, … (default: accuracy, or kid)',
     )
     .option('--json', 'print one line of JSON in place of the table')
     .action(async (paths: string[], flags: Flags) => {
-      if (!/\.png$/i.test(flags.out))
-        throw new UsageError(`--out: expected a path that ends in .png but received '${flags.out}'`);
+      if (!/\.svg$/i.test(flags.out))
+        throw new UsageError(`--out: expected a path that ends in .svg but received '${flags.out}'`);
       const { runs, problems } = readAll(paths);
       for (const { sentence } of problems) say(`rxaug: ${sentence}`);
       if (problems.some(({ fatal }) => fatal)) process.exitCode = EXIT.failure;
       if (runs.length === 0) throw new RxaugError('compare: there is no run to compare');
-      await draw(runs, flags);
+      draw(runs, flags);
       if (flags.json) {
         const [rows, differ] = [
           runs.map((run) => ({ ...compared(run), options: run.options })),
@@ -68,7 +68,7 @@ function readAll(paths: readonly string[]): { runs: RunLog[]; problems: Problem[
   return { runs, problems };
 }
 
-async function draw(runs: readonly RunLog[], { out, metric: asked }: Flags): Promise<void> {
+function draw(runs: readonly RunLog[], { out, metric: asked }: Flags): void {
   const metric = asked ?? ['accuracy', 'kid'].find((name) => curvesOf(runs, name).length > 0) ?? 'loss';
   const curves = curvesOf(runs, metric);
   if (curves.length === 0) {
@@ -84,6 +84,6 @@ async function draw(runs: readonly RunLog[], { out, metric: asked }: Flags): Pro
   }
   const series = curves.map(({ run, set, ...one }) => ({ ...one, color: run, dashed: set === 'train' }));
   const legend = runs.map(({ name }) => name);
-  const title = `${metric}: test solid, train dashed`.replace(',', ' -');
-  await writeChart(out, chart(series, { title, xLabel: 'epoch', legend, height: 480 + 16 * runs.length }));
+  const title = `${metric}: test solid, train dashed`;
+  replaceFile(out, chart(series, { title, xLabel: 'epoch', legend }));
 }

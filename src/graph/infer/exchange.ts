@@ -9,14 +9,7 @@ import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { messageOf, RxaugError } from '../../core/index.js';
-import { sizeOf, type Tensor, type Values } from './protocol.js';
-
-/** Numbers in a file. */
-export interface Placed {
-  /** In bytes. */
-  readonly at: number;
-  readonly dims: readonly number[];
-}
+import { type Placed, sizeOf, type Tensor, type Values } from './protocol.js';
 
 /** A request's own two files: of what goes to the process, and of what comes back. */
 export interface Lane {

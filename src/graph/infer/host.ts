@@ -3,17 +3,18 @@
  * are with the process; who comes later waits until there is room, so a fast caller is held back and memory is
  * bounded. A process that dies is replaced, and what it had not finished is asked again: a request is a pure
  * function of its inputs, and those lie in a file of ours (exchange.ts). After three deaths in a row without an
- * answer the model is given up.
+ * answer the model is given up. A request whose run takes more memory than the limit is refused alone.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { expected, messageOf, RxaugError, show, UsageError } from '../../core/index.js';
-import { closeLanes, collect, type Lane, openLanes, type Placed, place } from './exchange.js';
+import { closeLanes, collect, type Lane, openLanes, place } from './exchange.js';
 import {
   allocate,
   type Outputs,
+  type Placed,
   type Reply,
   type Request,
   type Start,
@@ -21,6 +22,7 @@ import {
   type Tensor,
   type Values,
 } from './protocol.js';
+import { type OverMemory, overMemory } from './watchdog.js';
 
 const DEATHS = 3;
 
@@ -121,7 +123,13 @@ export class InferenceHost {
     child.on('message', (reply: Reply) => {
       if (this.child === child) this.hear(reply);
     });
-    child.on('exit', (code, signal) => {
+    // Not 'exit', which may come before the last words.
+    child.on('close', (code, signal) => {
+      const over = overMemory(said);
+      if (over) {
+        this.refuseGreedy(child, over);
+        return;
+      }
       const lines = said.trim().split('\n');
       // When Node falls, the last line is its version; what happened stands further up.
       const last = lines.find((line) => /^\w*Error\b/.test(line)) ?? lines.at(-1) ?? '';
@@ -168,7 +176,10 @@ export class InferenceHost {
     this.sent.delete(reply.id);
     this.hold();
     if (reply.kind === 'done') this.answer(pending, reply.outputs);
-    else pending.reject(new RxaugError(`onnx ${this.name}: the run failed (${reply.why}); check the inputs`));
+    else {
+      const fix = /\balloc/i.test(reply.why) ? 'run a smaller batch, or free memory' : 'check the inputs';
+      pending.reject(new RxaugError(`onnx ${this.name}: the run failed (${reply.why}); ${fix}`));
+    }
     this.waiting.shift()?.();
   }
 
@@ -223,6 +234,28 @@ export class InferenceHost {
     }
     const what = `its process died ${DEATHS} times in a row (${cause})`;
     this.giveUp(new RxaugError(`onnx ${this.name}: ${what}; try a smaller batch, or run rxaug doctor`));
+  }
+
+  /** The watchdog ended it. */
+  private refuseGreedy(child: ChildProcess, { bytes, lane, used }: OverMemory): void {
+    if (this.child !== child) return;
+    const { memory } = this.start;
+    const took = (what: string) =>
+      `onnx ${this.name}: ${what} took ${bytes} bytes of memory, and ${memory} are the limit`;
+    if (lane === undefined) {
+      this.giveUp(new RxaugError(`${took('to load it')}; raise limits.memory if you trust it`));
+      return;
+    }
+    this.child = undefined;
+    // What was kept from runs before it may have been the greater part: then it is asked again, of a new process.
+    const greedy = [...this.sent.values()].find(({ request }) => request.lane === lane);
+    if (greedy && !used) {
+      this.sent.delete(greedy.request.id);
+      const fix = 'run a smaller batch, or raise limits.memory if you trust it';
+      greedy.reject(new RxaugError(`${took('a run')}; ${fix}`));
+      this.waiting.shift()?.();
+    }
+    this.spawn();
   }
 
   private giveUp(error: RxaugError): void {

@@ -33,13 +33,15 @@ export const onnxOptions = z.strictObject({
     .string()
     .regex(/^[0-9a-fA-F]{64}$/, 'expected 64 hexadecimal digits')
     .optional(),
-  /** What a file may be at most, for models larger than those of vision. */
+  /** What a file may be at most, and what its process may take, for models larger than those of vision. */
   limits: z
     .strictObject({
       bytes: z.int().min(1),
       nodes: z.int().min(1),
       depth: z.int().min(0),
       numbers: z.int().min(1),
+      /** Resident bytes of the process, some 150 MB without a model; default 8 GiB or half of the machine's. */
+      memory: z.int().min(1),
     })
     .partial()
     .default({}),
@@ -88,6 +90,7 @@ export async function onnxModel(source: string | Uint8Array, options: OnnxOption
     threads,
     provider,
     batch,
+    memory: limits.memory ?? defaultMemory(),
     preload,
   };
   const host = new InferenceHost(name, start, queue);
@@ -109,6 +112,13 @@ async function read(file: string, limit: number): Promise<Uint8Array> {
       cause: error,
     });
   }
+}
+
+/** A container's own limit, where there is one, is below what the machine has. */
+function defaultMemory(): number {
+  const total = os.totalmem();
+  const contained = process.constrainedMemory?.() || total;
+  return Math.min(8 * 2 ** 30, Math.floor(Math.min(total, contained) / 2));
 }
 
 function providerOf(device: 'cpu' | 'gpu' | 'auto'): string {

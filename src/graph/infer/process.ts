@@ -4,16 +4,36 @@
  * does a crash of native code. It makes one session, and then answers requests one after the other; it ends when
  * its parent does.
  */
+import { once } from 'node:events';
 import os from 'node:os';
+import { Worker } from 'node:worker_threads';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { messageOf } from '../../core/index.js';
 import type { OnnxDtype } from '../onnx/dtypes.js';
-import { collect, inheritedLane, type Placed, place } from './exchange.js';
-import { allocate, type Reply, type Request, type Start, sizeOf, type Tensor } from './protocol.js';
+import { collect, inheritedLane, place } from './exchange.js';
+import {
+  allocate,
+  type Placed,
+  type Reply,
+  type Request,
+  type Start,
+  sizeOf,
+  type Tensor,
+} from './protocol.js';
+import { ANSWERED, IDLE, LOADING, TASK, type WatchdogData } from './watchdog.js';
 import { fromWire, toWire, type Wire } from './wire.js';
 
 const ort = await import('onnxruntime-node');
 const say = (reply: Reply) => process.send?.(reply);
+
+/** Shared with the watchdog. */
+const state = new Int32Array(new SharedArrayBuffer(8));
+
+/** It looks at memory while this is not IDLE. */
+function setTask(task: number): void {
+  Atomics.store(state, TASK, task);
+  if (task !== IDLE) Atomics.notify(state, TASK);
+}
 
 let last: Promise<unknown> = Promise.resolve();
 let answer: ((request: Request) => Promise<void>) | undefined;
@@ -25,7 +45,16 @@ process.on('message', (message: Start | Request) => {
   });
 });
 
+async function watchMemory(limit: number): Promise<void> {
+  const workerData: WatchdogData = { state, limit };
+  const watchdog = new Worker(new URL('./watchdog.js', import.meta.url), { workerData });
+  watchdog.unref(); // the process ends when its parent does
+  await once(watchdog, 'online');
+}
+
 async function begin(start: Start): Promise<typeof answer> {
+  await watchMemory(start.memory);
+  setTask(LOADING);
   if (start.preload !== undefined) await import(start.preload);
   let session: InferenceSession;
   try {
@@ -41,14 +70,23 @@ async function begin(start: Start): Promise<typeof answer> {
     say({ kind: 'refused', why: messageOf(error).split('\n')[0] });
     return undefined;
   }
+  setTask(IDLE);
   say({ kind: 'ready' });
   return async (request) => {
-    try {
-      say({ kind: 'done', id: request.id, outputs: await run(session, start, request) });
-    } catch (error) {
-      say({ kind: 'failed', id: request.id, why: messageOf(error).split('\n')[0] });
-    }
+    setTask(request.lane + 1);
+    const reply = await replyTo(session, start, request);
+    setTask(IDLE);
+    Atomics.store(state, ANSWERED, 1);
+    say(reply);
   };
+}
+
+async function replyTo(session: InferenceSession, start: Start, request: Request): Promise<Reply> {
+  try {
+    return { kind: 'done', id: request.id, outputs: await run(session, start, request) };
+  } catch (error) {
+    return { kind: 'failed', id: request.id, why: messageOf(error).split('\n')[0] };
+  }
 }
 
 /** In parts of `batch` rows: what comes out does not depend on what else is asked for at the time. */

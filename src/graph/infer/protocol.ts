@@ -1,13 +1,19 @@
 /** What the host and its process say to each other. */
 import { arrayOf, type OnnxDtype, type Values } from '../onnx/dtypes.js';
 import type { Port } from '../onnx/interface.js';
-import type { Placed } from './exchange.js';
 
 export type { Values } from '../onnx/dtypes.js';
 
 /** Numbers and their shape; float16 travels as float32, int64 as int32, uint64 as uint32, bool as bytes. */
 export interface Tensor {
   readonly data: Values;
+  readonly dims: readonly number[];
+}
+
+/** Numbers in the file of a lane (exchange.ts). */
+export interface Placed {
+  /** In bytes. */
+  readonly at: number;
   readonly dims: readonly number[];
 }
 
@@ -20,6 +26,8 @@ export interface Start {
   readonly provider: string;
   /** Rows of one run at most; a larger request is run in parts, always cut at the same places. */
   readonly batch: number;
+  /** Resident bytes of the process at which it is ended. */
+  readonly memory: number;
   /** Imported before anything else: tests make trouble with it. */
   readonly preload?: string;
 }

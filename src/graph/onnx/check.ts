@@ -1,20 +1,28 @@
 /**
- * An ONNX file from somebody else, looked through before any runtime sees it. What can be wrong is said in one
+ * An ONNX file from an untrusted source, checked before any runtime sees it. What can be wrong is said in one
  * sentence: not a model, cut short, not the file that was pinned; data outside the file; operators of another
  * domain, functions, loops; more nodes, nesting or numbers than a model has; other inputs or outputs than the
  * caller counts on.
  *
- * Only the bytes are read, so nothing that the file names is opened. What remains: a model may compute for long; one
- * whose shapes depend on its data, on lists of more than one axis or on operators that shapes/ does not follow may ask
- * for much memory; and a defect of the runtime itself is not found here.
+ * Only the bytes are read, so nothing that the file names is opened. What a model takes when it runs cannot be read
+ * off its bytes: memory is limited by the process that runs it (infer/watchdog.ts), time is not limited, and a defect
+ * of the runtime itself ends that process only.
  */
 import { createHash } from 'node:crypto';
 import { messageOf, printable, RxaugError, show } from '../../core/index.js';
 import { decode, type Limits } from '../protobuf.js';
 import { room } from './dtypes.js';
-import { growth } from './growth.js';
 import { checkInterface, type Interface, type Wishes } from './interface.js';
-import { model, type OnnxAttribute, type OnnxGraph, type OnnxModel, type OnnxTensor } from './schema.js';
+import type { Refuse } from './refuse.js';
+import {
+  model,
+  type OnnxAttribute,
+  type OnnxGraph,
+  type OnnxModel,
+  type OnnxTensor,
+  type OnnxValueInfo,
+  tensorTypeOf,
+} from './schema.js';
 
 export interface OnnxLimits {
   /** Of the file. */
@@ -23,7 +31,7 @@ export interface OnnxLimits {
   readonly nodes: number;
   /** Of graphs in each other, as in the branches of `If`. */
   readonly depth: number;
-  /** Numbers in one tensor, as far as it can be told without running. */
+  /** Numbers in one tensor that the file holds, or that it declares as an input or output. */
   readonly numbers: number;
 }
 
@@ -63,7 +71,6 @@ export function checkOnnx(bytes: Uint8Array, options: CheckOptions = {}): Checke
   const checker = new Checker(limits, refuse);
   const file = read(bytes, limits, refuse);
   const graph = checker.model(file);
-  growth(graph, limits.numbers, refuse);
   return {
     ...checkInterface(graph, wishes, refuse),
     sha256: digest,
@@ -72,8 +79,6 @@ export function checkOnnx(bytes: Uint8Array, options: CheckOptions = {}): Checke
     metadata: Object.fromEntries((file.metadataProps ?? []).map(({ key = '', value = '' }) => [key, value])),
   };
 }
-
-export type Refuse = (what: string) => never;
 
 /** Weights belong in raw bytes; so many single values are no model but a way to fill memory. */
 const VALUES = 2_000_000;
@@ -114,6 +119,8 @@ class Checker {
     if (functions.length > 0) refuse('brings functions of its own; export it with them inlined');
     if (trainingInfo.length > 0) refuse('brings a training graph; export it for inference');
     this.graph(graph, 0);
+    for (const info of graph.input ?? []) this.port('input', info);
+    for (const info of graph.output ?? []) this.port('output', info);
     return graph;
   }
 
@@ -137,6 +144,18 @@ class Checker {
       }
       if (LOOPS.has(opType)) this.refuse(`has a ${opType}, which may never end; export it unrolled`);
       for (const each of attribute) this.attribute(each, depth);
+    }
+  }
+
+  /** Sizes that are left open count as 1. */
+  private port(kind: 'input' | 'output', info: OnnxValueInfo): void {
+    const count = (tensorTypeOf(info)?.shape?.dim ?? []).reduce(
+      (product, { value }) => product * Math.max(1, value ?? 1),
+      1,
+    );
+    if (!(count <= this.limits.numbers)) {
+      const what = `its ${kind} ${show(info.name ?? '')} has ${count} numbers`;
+      this.refuse(`${what}; raise limits.numbers if you trust it`);
     }
   }
 

@@ -1,7 +1,7 @@
 /** What a model takes and gives, against what the caller counts on. */
 import { nearest, show } from '../../core/index.js';
-import type { Refuse } from './check.js';
 import { dtypeOf, nameOf, type OnnxDtype } from './dtypes.js';
+import type { Refuse } from './refuse.js';
 import { type OnnxGraph, type OnnxTypeInfo, type OnnxValueInfo, tensorTypeOf } from './schema.js';
 
 export type { OnnxDtype } from './dtypes.js';

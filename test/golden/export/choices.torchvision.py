@@ -9,96 +9,14 @@ import torch
 from torchvision import tv_tensors
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as F
-
-
-def uniform(low, high):
-    return low + (high - low) * torch.rand(()).item()
-
-
-def randint(low, high):
-    """A whole number, both ends included."""
-    return int(torch.randint(low, high + 1, ()))
-
-
-def whole(value):
-    """Cut towards zero; what falls short of a whole number by a rounding error is that number."""
-    return int(value + math.copysign(1e-9, value))
-
-
-class Drawn(v2.Transform):
-    """Draws numbers, then changes the image by them. Boxes, masks and keypoints are refused."""
-
-    _transformed_types = (tv_tensors.Image,)
-
-    def check_inputs(self, flat_inputs):
-        others = (tv_tensors.BoundingBoxes, tv_tensors.Mask, tv_tensors.KeyPoints)
-        if any(isinstance(given, others) for given in flat_inputs):
-            raise TypeError(f"{type(self).__name__} changes images alone")
-
-    def draw(self, height, width):
-        return {}
-
-    def make_params(self, flat_inputs):
-        return self.draw(*F.get_size(flat_inputs[0]))
-
-    def transform(self, image, params):
-        changed = self.change(image.as_subclass(torch.Tensor), **params)
-        return tv_tensors.wrap(changed, like=image)
-
-
-class SomeOf(v2.Transform):
-    """n different ones of the transforms, in random order."""
-
-    def __init__(self, n, transforms):
-        super().__init__()
-        self.n, self.transforms = n, transforms
-
-    def forward(self, *inputs):
-        for i in torch.randperm(len(self.transforms))[: self.n]:
-            outputs = self.transforms[i](*inputs)
-            inputs = outputs if len(inputs) > 1 else (outputs,)
-        return inputs if len(inputs) > 1 else inputs[0]
-
-
-class Translate(Drawn):
-    """Shifts by whole pixels, drawn as pixels or as shares of width and height."""
-
-    def __init__(self, x, y, unit="share", fill=0):
-        super().__init__()
-        self.x, self.y, self.unit, self.fill = x, y, unit, fill
-
-    def draw(self, height, width):
-        across, down = (width, height) if self.unit == "share" else (1, 1)
-        return dict(translate=[whole(across * uniform(*self.x)), whole(down * uniform(*self.y))])
-
-    def change(self, image, translate):
-        return F.affine(image, angle=0.0, translate=translate, scale=1.0, shear=[0.0, 0.0], fill=self.fill)
-
-
-class Posterize(Drawn):
-    def __init__(self, bits):
-        super().__init__()
-        self.bits = bits
-
-    def draw(self, height, width):
-        return dict(bits=randint(*self.bits))
-
-    def change(self, image, bits):
-        return F.posterize(image, bits)
-
-
-class Solarize(Drawn):
-    """Inverts every value from a threshold on; one above 255 inverts nothing."""
-
-    def __init__(self, threshold):
-        super().__init__()
-        self.threshold = threshold
-
-    def draw(self, height, width):
-        return dict(threshold=uniform(*self.threshold))
-
-    def change(self, image, threshold):
-        return F.solarize(image, threshold) if threshold <= 255 else image
+# def uniform: as in common.py
+# def randint: as in common.py
+# def whole: as in common.py
+# class Drawn: as in common.py
+# class SomeOf: as in common.py
+# class Translate: as in geometry.py
+# class Posterize: as in color.py
+# class Solarize: as in color.py
 
 
 transform = v2.Compose([

@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { completed, exportPython, pipelineToJson, policy } from '../../../dist/augment/index.js';
+import { short } from './short.mjs';
 
 const DRAWS = 2000;
 const here = new URL('./', import.meta.url);
@@ -26,7 +27,7 @@ for (const { name, to, pipeline, policy: text, golden } of read('cases.json')) {
     const json = text ? pipelineToJson([policy(text)]) : completed(pipeline);
     const { code } = exportPython(json, { to: target, source: name });
     codes[`${name} ${target}`] = code;
-    if (golden) writeFileSync(new URL(`${name}.${target}.py`, here), code);
+    if (golden) writeFileSync(new URL(`${name}.${target}.py`, here), short(code));
   }
 }
 const same = (name) => known.draws === DRAWS && known.cases[name]?.sha256 === hash(codes[name]);

@@ -1,10 +1,13 @@
-/** Policies that draw as ours do where torchvision's classes would not. */
-import type { Part } from './part.js';
+"""Policies that draw as rxaug's do where torchvision's classes would not."""
 
-export const POLICY_CLASSES: Readonly<Record<string, Part>> = {
-  Policy: {
-    needs: ['Drawn', 'whole', 'randint'],
-    text: `
+import math
+
+import torch
+from common import Drawn, randint, whole
+from torchvision.transforms import v2
+from torchvision.transforms.v2 import functional as F
+
+
 class Policy(Drawn):
     """Operations by name at a level in [0, 1]. Signed ones go either way."""
 
@@ -77,11 +80,8 @@ class Policy(Drawn):
         if name == "Equalize":
             return F.equalize(image)
         return F.invert(image) if name == "Invert" else image
-`,
-  },
-  RandAugment: {
-    needs: ['Policy'],
-    text: `
+
+
 class RandAugment(Policy):
     """num_ops operations in a row, of one magnitude or of magnitudes around it, out of a number of bins."""
 
@@ -96,11 +96,8 @@ class RandAugment(Policy):
             at = self.magnitude + self.deviation * torch.randn(()).item()
             chain.append(self.drawn(self.choice(), min(1.0, max(0.0, at / (self.bins - 1)))))
         return dict(chain=chain)
-`,
-  },
-  TrivialAugment: {
-    needs: ['Policy'],
-    text: `
+
+
 class TrivialAugment(Policy):
     """One operation, its magnitude uniform over the bins."""
 
@@ -111,11 +108,8 @@ class TrivialAugment(Policy):
     def draw(self, height, width):
         level = randint(0, self.bins - 1) / (self.bins - 1)
         return dict(chain=[self.drawn(self.choice(), level)])
-`,
-  },
-  UniformAugment: {
-    needs: ['Policy'],
-    text: `
+
+
 class UniformAugment(Policy):
     """num_ops operations, each applied with a probability at a magnitude uniform in its range."""
 
@@ -127,11 +121,8 @@ class UniformAugment(Policy):
         chosen = [self.choice() for _ in range(self.num_ops)]
         chain = [self.drawn(name, torch.rand(()).item()) for name in chosen]
         return dict(chain=[step for step in chain if torch.rand(()) < self.chance])
-`,
-  },
-  AugMix: {
-    needs: ['Policy'],
-    text: `
+
+
 class AugMix(Policy):
     """Short chains of operations over one image, blended with each other and with the image."""
 
@@ -157,6 +148,3 @@ class AugMix(Policy):
         for share, chain in zip(shares, chains):
             blend += mixed * share * super().change(image, chain).float()
         return blend.round().clamp(0, 255).to(image.dtype)
-`,
-  },
-};

@@ -1,10 +1,12 @@
-/** timm's policies, with its own operations, scales and probabilities. */
-import type { Part } from './part.js';
+"""timm's policies, with its own operations, scales and probabilities."""
 
-export const TIMM_CLASSES: Readonly<Record<string, Part>> = {
-  TimmPolicy: {
-    needs: ['Drawn', 'uniform', 'randint'],
-    text: `
+import math
+
+import torch
+from common import Drawn, randint, uniform
+from torchvision.transforms.v2 import functional as F
+
+
 class TimmPolicy(Drawn):
     """timm's operations by name, each with its own scale of magnitudes out of 10."""
 
@@ -91,11 +93,8 @@ class TimmPolicy(Drawn):
         if name == "AutoContrast":
             return F.autocontrast(image)
         return F.equalize(image) if name == "Equalize" else F.invert(image)
-`,
-  },
-  TimmRandAugment: {
-    needs: ['TimmPolicy'],
-    text: `
+
+
 class TimmRandAugment(TimmPolicy):
     """num_ops operations in a row, each applied with probability p; by weights none comes twice."""
 
@@ -111,11 +110,8 @@ class TimmRandAugment(TimmPolicy):
         places = torch.multinomial(odds, self.num_ops, replacement=again).tolist()
         names = [self.operations[i] for i in places]
         return dict(chain=[s for n in names for s in self.applied(n, self.p, self.magnitude)])
-`,
-  },
-  TimmAutoAugment: {
-    needs: ['TimmPolicy'],
-    text: `
+
+
 class TimmAutoAugment(TimmPolicy):
     """One of the sub-policies: operations, their probabilities and magnitudes."""
 
@@ -126,11 +122,8 @@ class TimmAutoAugment(TimmPolicy):
     def draw(self, height, width):
         steps = self.policies[randint(0, len(self.policies) - 1)]
         return dict(chain=[drawn for step in steps for drawn in self.applied(*step)])
-`,
-  },
-  TimmAugMix: {
-    needs: ['TimmPolicy'],
-    text: `
+
+
 class TimmAugMix(TimmPolicy):
     """Short chains of operations over one image, blended with each other and with the image."""
 
@@ -155,6 +148,3 @@ class TimmAugMix(TimmPolicy):
         for share, chain in zip(shares, chains):
             blend += mixed * share * super().change(image, chain).float()
         return blend.round().clamp(0, 255).to(image.dtype)
-`,
-  },
-};

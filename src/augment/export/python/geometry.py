@@ -1,20 +1,20 @@
-/** Moves that torchvision has no class for, out of its functional ones. Targets do not follow them. */
-import type { Part } from './part.js';
+"""Moves that torchvision has no class for, out of its functional ones. Targets do not follow them."""
 
-export const GEOMETRY: Readonly<Record<string, Part>> = {
-  Transpose: {
-    needs: ['Drawn'],
-    text: `
+import math
+
+import torch
+from common import Drawn, pixels, randint, uniform, whole
+from torchvision.transforms import v2
+from torchvision.transforms.v2 import functional as F
+
+
 class Transpose(Drawn):
     """Exchanges rows and columns."""
 
     def change(self, image):
         return image.transpose(-1, -2)
-`,
-  },
-  QuarterTurn: {
-    needs: ['Drawn', 'randint'],
-    text: `
+
+
 class QuarterTurn(Drawn):
     """Turns by a multiple of 90 degrees counter-clockwise."""
 
@@ -27,11 +27,8 @@ class QuarterTurn(Drawn):
 
     def change(self, image, turns):
         return torch.rot90(image, turns, (-2, -1))
-`,
-  },
-  PadCrop: {
-    needs: ['Drawn', 'randint', 'pixels'],
-    text: `
+
+
 class PadCrop(Drawn):
     """Pads every side and crops back to the size it had, at a random place."""
 
@@ -48,11 +45,8 @@ class PadCrop(Drawn):
     def change(self, image, padding, box):
         padded = F.pad(image, padding, fill=self.fill, padding_mode=self.padding_mode)
         return F.crop(padded, **box)
-`,
-  },
-  PadTo: {
-    needs: ['Drawn', 'randint'],
-    text: `
+
+
 class PadTo(Drawn):
     """Pads an image to at least a size, or to sides that a number divides."""
 
@@ -76,11 +70,8 @@ class PadTo(Drawn):
 
     def change(self, image, padding):
         return F.pad(image, padding, fill=self.fill, padding_mode=self.padding_mode)
-`,
-  },
-  Rescale: {
-    needs: ['Drawn', 'uniform'],
-    text: `
+
+
 class Rescale(Drawn):
     """Resizes both sides by one factor, rounded to pixels: drawn, or so that one side has a length."""
 
@@ -107,11 +98,8 @@ class Rescale(Drawn):
 
     def change(self, image, size):
         return F.resize(image, size, interpolation=self.interpolation, antialias=self.antialias)
-`,
-  },
-  Shear: {
-    needs: ['Drawn', 'uniform'],
-    text: `
+
+
 class Shear(Drawn):
     """Slants along one axis: out(x, y) = in(x + slope * (y - center), y), or the same along y."""
 
@@ -128,11 +116,8 @@ class Shear(Drawn):
     def change(self, image, **move):
         look = dict(interpolation=self.interpolation, fill=self.fill)
         return F.affine(image, angle=0.0, translate=[0, 0], scale=1.0, **move, **look)
-`,
-  },
-  Translate: {
-    needs: ['Drawn', 'uniform', 'whole'],
-    text: `
+
+
 class Translate(Drawn):
     """Shifts by whole pixels, drawn as pixels or as shares of width and height."""
 
@@ -146,6 +131,3 @@ class Translate(Drawn):
 
     def change(self, image, translate):
         return F.affine(image, angle=0.0, translate=translate, scale=1.0, shear=[0.0, 0.0], fill=self.fill)
-`,
-  },
-};

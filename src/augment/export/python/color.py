@@ -1,10 +1,12 @@
-/** Changes of values whose ranges torchvision's classes cannot draw, noise, blur and holes. */
-import type { Part } from './part.js';
+"""Changes of values whose ranges torchvision's classes cannot draw, noise, blur and holes."""
 
-export const COLOUR: Readonly<Record<string, Part>> = {
-  Posterize: {
-    needs: ['Drawn', 'randint'],
-    text: `
+import math
+
+import torch
+from common import Drawn, pixels, randint, rectangles, uniform
+from torchvision.transforms.v2 import functional as F
+
+
 class Posterize(Drawn):
     def __init__(self, bits):
         super().__init__()
@@ -15,11 +17,8 @@ class Posterize(Drawn):
 
     def change(self, image, bits):
         return F.posterize(image, bits)
-`,
-  },
-  Solarize: {
-    needs: ['Drawn', 'uniform'],
-    text: `
+
+
 class Solarize(Drawn):
     """Inverts every value from a threshold on; one above 255 inverts nothing."""
 
@@ -32,11 +31,8 @@ class Solarize(Drawn):
 
     def change(self, image, threshold):
         return F.solarize(image, threshold) if threshold <= 255 else image
-`,
-  },
-  SolarizeAdd: {
-    needs: ['Drawn', 'uniform'],
-    text: `
+
+
 class SolarizeAdd(Drawn):
     """Adds to every value below a threshold."""
 
@@ -50,11 +46,8 @@ class SolarizeAdd(Drawn):
     def change(self, image, add):
         more = (image.int() + add).clamp(max=255).to(image.dtype)
         return torch.where(image < self.threshold, more, image)
-`,
-  },
-  Sharpness: {
-    needs: ['Drawn', 'uniform'],
-    text: `
+
+
 class Sharpness(Drawn):
     def __init__(self, factor):
         super().__init__()
@@ -65,11 +58,8 @@ class Sharpness(Drawn):
 
     def change(self, image, factor):
         return F.adjust_sharpness(image, factor)
-`,
-  },
-  Gamma: {
-    needs: ['Drawn', 'uniform'],
-    text: `
+
+
 class Gamma(Drawn):
     """Power law; the exponent is drawn evenly in its logarithm."""
 
@@ -82,11 +72,8 @@ class Gamma(Drawn):
 
     def change(self, image, gamma):
         return F.adjust_gamma(image, gamma)
-`,
-  },
-  RGBShift: {
-    needs: ['Drawn', 'uniform'],
-    text: `
+
+
 class RGBShift(Drawn):
     """Adds an amount of its own to each channel, in shares of the full range."""
 
@@ -100,11 +87,8 @@ class RGBShift(Drawn):
     def change(self, image, shift):
         shifted = image.int() + torch.tensor(shift).reshape(3, 1, 1)
         return shifted.clamp(0, 255).to(image.dtype)
-`,
-  },
-  ChannelShuffle: {
-    needs: ['Drawn', 'randint'],
-    text: `
+
+
 class ChannelShuffle(Drawn):
     """One of the five other orders of red, green and blue."""
 
@@ -115,11 +99,8 @@ class ChannelShuffle(Drawn):
 
     def change(self, image, order):
         return image[order]
-`,
-  },
-  GaussianBlur: {
-    needs: ['Drawn', 'uniform'],
-    text: `
+
+
 class GaussianBlur(Drawn):
     """The kernel reaches three standard deviations, whichever is drawn."""
 
@@ -133,11 +114,8 @@ class GaussianBlur(Drawn):
     def change(self, image, sigma):
         size = 2 * math.ceil(3 * sigma) + 1
         return image if size == 1 else F.gaussian_blur(image, [size, size], [sigma, sigma])
-`,
-  },
-  GaussianNoise: {
-    needs: ['Drawn', 'uniform'],
-    text: `
+
+
 class GaussianNoise(Drawn):
     """Adds N(0, sigma^2) to every value; sigma is a share of the full range."""
 
@@ -150,11 +128,8 @@ class GaussianNoise(Drawn):
 
     def change(self, image, noise):
         return (image + noise).round().clamp(0, 255).to(image.dtype)
-`,
-  },
-  Cutout: {
-    needs: ['Drawn', 'randint', 'rectangles', 'pixels'],
-    text: `
+
+
 class Cutout(Drawn):
     """Covers squares whose centres fall anywhere, so that some hang over the edge."""
 
@@ -174,11 +149,8 @@ class Cutout(Drawn):
 
     def change(self, image, boxes):
         return rectangles(image, boxes, self.fill)
-`,
-  },
-  CoarseDropout: {
-    needs: ['Drawn', 'randint', 'rectangles', 'uniform'],
-    text: `
+
+
 class CoarseDropout(Drawn):
     """Fills some rectangles inside the image; their sides are shares of the image's."""
 
@@ -197,6 +169,3 @@ class CoarseDropout(Drawn):
 
     def change(self, image, boxes):
         return rectangles(image, boxes, self.fill)
-`,
-  },
-};

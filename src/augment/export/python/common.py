@@ -1,36 +1,32 @@
-/** What the other classes stand on, and the one composition that torchvision lacks. */
-import type { Part } from './part.js';
+"""What the other classes build on, and the one composition that torchvision lacks."""
 
-export const COMMON: Readonly<Record<string, Part>> = {
-  uniform: {
-    text: `
+import math
+
+import torch
+from torchvision import tv_tensors
+from torchvision.transforms import v2
+from torchvision.transforms.v2 import functional as F
+
+
 def uniform(low, high):
     return low + (high - low) * torch.rand(()).item()
-`,
-  },
-  randint: {
-    text: `
+
+
 def randint(low, high):
     """A whole number, both ends included."""
     return int(torch.randint(low, high + 1, ()))
-`,
-  },
-  whole: {
-    text: `
+
+
 def whole(value):
     """Cut towards zero; what falls short of a whole number by a rounding error is that number."""
     return int(value + math.copysign(1e-9, value))
-`,
-  },
-  pixels: {
-    text: `
+
+
 def pixels(length, share, side):
     """A length in pixels, given as that or as a share of a side."""
     return math.floor(share * side + 0.5) if length is None else length
-`,
-  },
-  rectangles: {
-    text: `
+
+
 def rectangles(image, boxes, fill):
     """Covers [top, left, bottom, right] with a value, one a channel, or noise."""
     image = image.clone()
@@ -44,10 +40,8 @@ def rectangles(image, boxes, fill):
             value = torch.randint(256, shape, dtype=image.dtype)
         image[..., top:bottom, left:right] = value
     return image
-`,
-  },
-  Drawn: {
-    text: `
+
+
 class Drawn(v2.Transform):
     """Draws numbers, then changes the image by them. Boxes, masks and keypoints are refused."""
 
@@ -67,10 +61,8 @@ class Drawn(v2.Transform):
     def transform(self, image, params):
         changed = self.change(image.as_subclass(torch.Tensor), **params)
         return tv_tensors.wrap(changed, like=image)
-`,
-  },
-  SomeOf: {
-    text: `
+
+
 class SomeOf(v2.Transform):
     """n different ones of the transforms, in random order."""
 
@@ -83,6 +75,3 @@ class SomeOf(v2.Transform):
             outputs = self.transforms[i](*inputs)
             inputs = outputs if len(inputs) > 1 else (outputs,)
         return inputs if len(inputs) > 1 else inputs[0]
-`,
-  },
-};
