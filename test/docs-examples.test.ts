@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(root, 'test', '.examples-'));
@@ -71,22 +71,24 @@ it('docs: every example that begins with an import type-checks', () => {
   expect(output).toBe('');
 }, 180_000);
 
-describe.each(pages)('docs/$page', ({ examples }) => {
-  const run = examples.filter(({ printed }) => printed !== undefined);
-  it.each(run)('example $name prints what the page says', async ({ name, code, printed }) => {
-    const file = join(folder, `${name}.ts`);
-    writeFileSync(file, code.replace(/from 'rxaug(\/[\w/-]+)?'/g, (_, path) => `from '${sourceOf(path ?? '')}'`));
-    const lines: string[] = [];
-    const log = vi
-      .spyOn(console, 'log')
-      .mockImplementation((...words: unknown[]) => void lines.push(words.join(' ')));
-    try {
-      await import(/* @vite-ignore */ file);
-    } finally {
-      log.mockRestore();
-    }
-    expect(`${lines.join('\n')}\n`).toBe(printed);
-  });
+const runnable = pages.flatMap(({ examples }) => examples).filter(({ printed }) => printed !== undefined);
+
+it.each(runnable)('docs: example $name prints what the page says', async ({ name, code, printed }) => {
+  const file = join(folder, `${name}.ts`);
+  writeFileSync(
+    file,
+    code.replace(/from 'rxaug(\/[\w/-]+)?'/g, (_, path) => `from '${sourceOf(path ?? '')}'`),
+  );
+  const lines: string[] = [];
+  const log = vi
+    .spyOn(console, 'log')
+    .mockImplementation((...words: unknown[]) => void lines.push(words.join(' ')));
+  try {
+    await import(/* @vite-ignore */ file);
+  } finally {
+    log.mockRestore();
+  }
+  expect(`${lines.join('\n')}\n`).toBe(printed);
 });
 
 /** The source of what the package exports by a path: '' or '/layers'. */
