@@ -113,6 +113,22 @@ const pagesUnder = (dir: string): string[] =>
     .filter((name) => name.endsWith('.md'))
     .map((name) => join(dir, name));
 
+/** British spellings, and words that a reader has to parse twice. */
+const WORDS =
+  /\b(mend(s|ed)?|told|nobody|whoever|wanted|the house|goes on with|colours?|centres?|neighbours?|grey|behaviour|artefacts?|(recogni|generali|penali|initiali|regulari|memori|normali|optimi|seriali)s(e|ed|es|ing|ation|er|ers))\b/gi;
+
+describe('words', () => {
+  it.each(pagesUnder('docs').filter((path) => !path.endsWith('transforms.md')))(
+    '%s: is in American spelling and plain words',
+    (path) => {
+      const text = outsideFences(readFileSync(join(root, path), 'utf8'))
+        .join('\n')
+        .replace(/`[^`\n]*`/g, '');
+      expect(text.match(WORDS) ?? []).toEqual([]);
+    },
+  );
+});
+
 describe('links', () => {
   it.each([...pagesUnder('docs'), ...pagesUnder('bench/log'), 'README.md', 'bench/README.md'])(
     '%s: each leads to a file and a heading that are there',
