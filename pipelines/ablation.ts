@@ -55,7 +55,7 @@ interface Recipe {
 
 /**
  * From cutout on less than the literature's values, which are for hundreds of epochs: with those, 24 epochs lose more
- * than they gain. Chosen with other training images to validate on, not with the test images (docs/results.md).
+ * than they gain. Chosen with other training images to validate on, not with the test images (docs/results/accuracy.md).
  */
 const STEPS: Readonly<Record<string, Recipe>> = {
   bare: {},
