@@ -10,14 +10,19 @@ export interface Named {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
+/** What a stream gives. */
+export type Kind = 'samples' | 'batches';
+
 export interface Link {
   /** The stream before; absent at a source. */
   readonly from?: Observable<unknown>;
+  /** What comes out, where it is another kind than what goes in. */
+  readonly gives?: Kind;
   /** What acts on each sample here. */
   readonly sample?: Named;
   /** What acts on each batch here, in order. */
   readonly batch?: readonly Named[];
-  /** What changes images here and is no transform: nobody can say how. */
+  /** What changes images here and is no transform: its effect on images is unknown. */
   readonly opaque?: string;
   /** An operator of RxJS, or of the user. */
   readonly foreign?: boolean;
@@ -29,6 +34,17 @@ const links = new WeakMap<object, Link>();
 export function linked<O extends Observable<unknown>>(stream: O, link: Link): O {
   links.set(stream, link);
   return stream;
+}
+
+/** What a stream gives; undefined where an operator of RxJS, or of the user, may have changed it. */
+export function kindOf(stream: Observable<unknown>): Kind | undefined {
+  for (let at: Observable<unknown> | undefined = stream; at; ) {
+    const link: Link | undefined = links.get(at);
+    if (!link || link.foreign) return undefined;
+    if (link.gives) return link.gives;
+    at = link.from;
+  }
+  return undefined;
 }
 
 /** From the source to a stream. */

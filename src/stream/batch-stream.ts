@@ -13,6 +13,7 @@ import {
 } from '../augment/index.js';
 import type { Batch, Sample } from '../core/index.js';
 import { linked } from '../core/lineage.js';
+import { expectItems, wrongItem } from '../core/order.js';
 import type { BatchSettings } from './batch-settings.js';
 import { Assembly } from './batcher.js';
 import { demandOf } from './demand.js';
@@ -27,7 +28,7 @@ export class BatchStream extends Observable<Batch> {
     super((subscriber) =>
       new Assembly(samples, settings, transforms, subscriber, demandOf(subscriber)).begin(),
     );
-    linked(this, { from: samples, batch: transforms });
+    linked(this, { from: samples, batch: transforms, gives: 'batches' });
   }
 
   /** The same stream with other settings. */
@@ -48,13 +49,15 @@ export interface BatchOperator extends OperatorFunction<Batch, Batch> {
 /** Behind `batch` the work is done by the workers, elsewhere on this thread; the bytes are the same. */
 export function asBatchOperator(transform: BoundBatchTransform): BatchOperator {
   const ops = opsOf([transform]);
-  const operator: OperatorFunction<Batch, Batch> = (source) =>
-    source instanceof BatchStream
-      ? source.mixed(transform)
-      : linked(source.pipe(map((batch) => mixBatch(batch, transform, ops))), {
-          from: source,
-          batch: [transform],
-        });
+  const mix = (batch: Batch) => {
+    if (batch?.images === undefined) throw wrongItem(transform.name, 'batches');
+    return mixBatch(batch, transform, ops);
+  };
+  const operator: OperatorFunction<Batch, Batch> = (source) => {
+    if (source instanceof BatchStream) return source.mixed(transform);
+    expectItems(transform.name, 'batches', source);
+    return linked(source.pipe(map(mix)), { from: source, batch: [transform] });
+  };
   return Object.assign(operator, { transform });
 }
 

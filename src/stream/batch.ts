@@ -6,6 +6,7 @@ import { availableParallelism } from 'node:os';
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import { parseOptions, type Sample } from '../core/index.js';
+import { expectItems } from '../core/order.js';
 import { decoderSchema } from '../io/decode/decode.js';
 import { MOST_BYTES } from './batch-shape.js';
 import { BatchStream } from './batch-stream.js';
@@ -48,5 +49,8 @@ export function batch(
   const settings = parseOptions('batch', batchOptions, options);
   const count = parseOptions('batch: size', size, size_);
   const workers = settings.workers ?? defaultWorkers();
-  return (samples) => new BatchStream(samples, { ...settings, size: count, workers });
+  return (samples) => {
+    expectItems('batch', 'samples', samples);
+    return new BatchStream(samples, { ...settings, size: count, workers });
+  };
 }

@@ -23,6 +23,7 @@ import {
   Sample,
 } from '../core/index.js';
 import { linked } from '../core/lineage.js';
+import { expectItems } from '../core/order.js';
 import { decoderSchema } from '../io/decode/decode.js';
 import { mapAsync } from './map-async.js';
 import { type RenderedSample, Renderer } from './renderer.js';
@@ -66,6 +67,7 @@ export function mapPixels(
   const { name = fn.name || 'function', modules, decoder } = parseOptions('mapPixels', options, given);
   const title = `mapPixels '${name}'`;
   return (source) => {
+    expectItems('mapPixels', 'samples', source);
     const mapped = defer(() => {
       const made = Renderer.create({ modules, decoder });
       made.catch(() => undefined); // reported by the first sample

@@ -7,6 +7,7 @@ import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
 import { z } from 'zod';
 import { Draws, fold, keyOf, parseOptions, type Sample, tag } from '../core/index.js';
 import { linked } from '../core/lineage.js';
+import { expectItems } from '../core/order.js';
 import { DemandSubscriber, demandOf, Gate } from './demand.js';
 
 const options = z.strictObject({ buffer: z.int().min(2).default(1000) });
@@ -14,6 +15,7 @@ const options = z.strictObject({ buffer: z.int().min(2).default(1000) });
 export function shuffle(given: z.input<typeof options> | number = {}): MonoTypeOperatorFunction<Sample> {
   const { buffer } = parseOptions('shuffle', options, typeof given === 'number' ? { buffer: given } : given);
   return (source) => {
+    expectItems('shuffle', 'samples', source);
     const made = new Observable<Sample>((subscriber) => {
       const demand = demandOf(subscriber);
       const held: Sample[] = [];

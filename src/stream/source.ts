@@ -60,7 +60,7 @@ export function samples(
       });
     } else begin(opened);
   });
-  return linked(made, {});
+  return linked(made, { gives: 'samples' });
 }
 
 type Parsed = z.output<typeof sourceOptions>;

@@ -10,6 +10,7 @@ import { type MonoTypeOperatorFunction, map } from 'rxjs';
 import { z } from 'zod';
 import { type Draw, parseOptions, type Sample } from '../../core/index.js';
 import { linked } from '../../core/lineage.js';
+import { expectItems } from '../../core/order.js';
 import { resampling, size } from '../transform/options.js';
 import { resize } from './resize.js';
 
@@ -46,6 +47,7 @@ export function progressiveResize(
   });
   // By this name choices such as oneOf refuse it: one size must hold for the whole epoch.
   return function progressiveResize(from) {
+    expectItems('progressiveResize', 'samples', from);
     return linked(resized(from), { from, opaque: 'progressiveResize' });
   };
 }

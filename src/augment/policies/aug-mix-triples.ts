@@ -6,6 +6,7 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { fold, type Sample } from '../../core/index.js';
 import { linked } from '../../core/lineage.js';
+import { expectItems } from '../../core/order.js';
 import { mergeMap } from '../../core/rx.js';
 import { augMix } from './aug-mix.js';
 
@@ -16,5 +17,8 @@ export function augMixTriples(options: Parameters<typeof augMix>[0] = {}): MonoT
     const mixed = (nth: number) => sample.drawn(transform.draw(fold(key, nth), sample.progress));
     return [sample.drawn([]), mixed(1), mixed(2)];
   });
-  return (from) => linked(triple(from), { from, opaque: 'augMixTriples' });
+  return (from) => {
+    expectItems('augMixTriples', 'samples', from);
+    return linked(triple(from), { from, opaque: 'augMixTriples' });
+  };
 }

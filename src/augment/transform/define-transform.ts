@@ -21,6 +21,7 @@ import {
   valueAt,
 } from '../../core/index.js';
 import { linked } from '../../core/lineage.js';
+import { expectItems, wrongItem } from '../../core/order.js';
 import { map } from '../../core/rx.js';
 import type { PlanBuilder } from '../plan/plan.js';
 import { drawnBy, PluginError } from '../plugin/guard.js';
@@ -114,6 +115,7 @@ export function defineTransform<O extends z.ZodObject, P extends z.ZodObject, S 
 /** Any bound transform as an operator: it appends draws, keyed by the position of the operator. */
 export function asOperator(transform: BoundTransform): SampleOperator {
   const draw = map((sample: Sample) => {
+    if (typeof sample?.drawn !== 'function') throw wrongItem(transform.name, 'samples');
     try {
       return sample.drawn(transform.draw(fold(sample.key, sample.position), sample.progress));
     } catch (error) {
@@ -122,8 +124,10 @@ export function asOperator(transform: BoundTransform): SampleOperator {
       throw plugins ? new PluginError(`${error.message}; sample ${sample.id}`, { cause: error }) : error;
     }
   });
-  const operator: MonoTypeOperatorFunction<Sample> = (from) =>
-    linked(draw(from), { from, sample: transform });
+  const operator: MonoTypeOperatorFunction<Sample> = (from) => {
+    expectItems(transform.name, 'samples', from);
+    return linked(draw(from), { from, sample: transform });
+  };
   return Object.assign(operator, { transform });
 }
 

@@ -4,11 +4,12 @@ import { Command } from 'commander';
 import type { Observable } from 'rxjs';
 import { type Batch, RxaugError } from '../../core/index.js';
 import { pull } from '../../stream/demand.js';
+import { BadList } from '../bad-list.js';
 import { batchesOf } from '../batches-of.js';
 import { interruptible } from '../interrupt.js';
 import { loadPipeline } from '../load-pipeline.js';
 import { contextOf, numberOption, type PipelineFlags, withPipeline } from '../options.js';
-import { print, printJson } from '../out.js';
+import { print, printJson, say } from '../out.js';
 
 interface Flags extends PipelineFlags {
   readonly batches: number;
@@ -30,17 +31,22 @@ export function digestCommand(): Command {
       await interruptible(async (signal) => {
         const context = contextOf(pipeline, flags, signal);
         const batches = await batchesOf(path, pipeline, context);
-        const result = await digestOf(batches, flags, signal);
+        const list = new BadList();
+        const result = await digestOf(batches.pipe(list.watch()), flags, signal);
         if (signal.aborted) return;
+        list.settle();
         const details = {
           pipeline: pipeline.name,
           seed: flags.seed,
           epoch: flags.epoch,
           skip: flags.skip,
           ...result,
+          leftOut: { count: list.count, samples: list.samples },
         };
         if (flags.json) printJson(details);
         else print(result.digest);
+        const left = list.toString().trimEnd();
+        if (left) say(left);
       });
     });
 }

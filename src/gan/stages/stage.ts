@@ -5,6 +5,7 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { type Batch, type Draw, fold, type Key } from '../../core/index.js';
 import { linked } from '../../core/lineage.js';
+import { expectItems } from '../../core/order.js';
 import { mapAsync } from '../../stream/map-async.js';
 import { derive } from '../../stream/mix/mixing.js';
 
@@ -34,5 +35,8 @@ export function stage(
     }
   }, AHEAD);
   // An export cannot write a model into a file of another library, and must not pass it over.
-  return (source) => linked(staged(source), { from: source, opaque: name });
+  return (source) => {
+    expectItems(name, 'batches', source);
+    return linked(staged(source), { from: source, opaque: name });
+  };
 }
