@@ -18,7 +18,7 @@ export interface PipelineFlags {
 }
 
 /** A whole number at least so large, for `argParser`. */
-export function wholeNumber(flag: string, least = 0): (text: string) => number {
+function wholeNumber(flag: string, least = 0): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (/^\d+$/.test(text.trim()) && Number.isSafeInteger(value) && value >= least) return value;

@@ -46,7 +46,7 @@ function isIdentity({ op, inputs, outputs }: Node): boolean {
 }
 
 /** Only nodes and constants on which an output depends; inputs and parameters stay, used or not. */
-export function withoutDead(graph: Graph): Graph {
+function withoutDead(graph: Graph): Graph {
   const alive = new Set<Value>(Object.values(graph.outputs));
   const nodes = [...graph.nodes].reverse().filter(({ inputs, outputs }) => {
     if (!outputs.some((value) => alive.has(value))) return false;

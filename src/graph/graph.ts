@@ -8,7 +8,7 @@
 import type { DataType } from '@tensorflow/tfjs-core';
 
 /** So many times the batch size. */
-export interface OfBatch {
+interface OfBatch {
   readonly batch: number;
 }
 

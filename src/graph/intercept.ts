@@ -15,7 +15,7 @@ export interface Call {
   readonly outputs: readonly tf.Tensor[];
 }
 
-export interface Listener {
+interface Listener {
   /** After a kernel has run. */
   seen(call: Call): void;
   /** Before the numbers of a tensor are read, now or in a moment. */

@@ -22,10 +22,10 @@ export function printGraph(graph: Graph): string {
   return `${lines.join('\n')}\n`;
 }
 
-export const printSize = (size: Size): string =>
+const printSize = (size: Size): string =>
   isOpen(size) ? (size.batch === 1 ? 'B' : `${size.batch}·B`) : String(size);
 
-export const printShape = (shape: readonly Size[]): string => `[${shape.map(printSize).join(', ')}]`;
+const printShape = (shape: readonly Size[]): string => `[${shape.map(printSize).join(', ')}]`;
 
 const typed = ({ name, dtype, shape }: Value) => `${name}: ${dtype}${printShape(shape)}`;
 

@@ -25,7 +25,7 @@ export interface Limits {
 }
 
 /** Bytes that are not such a message. */
-export class ProtobufError extends Error {}
+class ProtobufError extends Error {}
 
 const VARINT = 0;
 const FIXED64 = 1;

@@ -35,7 +35,7 @@ interface Statistics {
   readonly std: readonly number[];
 }
 
-export function statisticsOf(recipe: Recipe): Statistics {
+function statisticsOf(recipe: Recipe): Statistics {
   const draw = recipe.findLast(({ op }) => op === 'normalize');
   return draw ? (draw.params as unknown as Statistics) : { mean: [0, 0, 0], std: [1, 1, 1] };
 }

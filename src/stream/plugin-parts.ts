@@ -17,7 +17,7 @@ import { type Batch, expected, messageOf, RxaugError, Sample, UsageError } from 
 import { nameOfBatch } from './mix/mixing.js';
 
 export function watchedParts(plugin: Plugin): Plugin {
-  const each = <T>(parts: Plugin['sources'], watch: (own: string, make: Plugin['sources'][string]) => T) =>
+  const each = <M, T>(parts: Readonly<Record<string, M>>, watch: (own: string, make: M) => T) =>
     Object.fromEntries(Object.entries(parts).map(([own, make]) => [own, watch(own, make)]));
   const { name, sources, sinks, policies } = plugin;
   return {

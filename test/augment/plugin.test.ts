@@ -331,7 +331,7 @@ describe('a policy of a plugin', () => {
     ],
     [
       'what is no transform',
-      { gentle: () => 3 },
+      { gentle: () => 3 as never },
       'gentle',
       "plugin 'lens', policy 'gentle': expected a transform of samples but received 3",
     ],

@@ -1,7 +1,7 @@
 /** Plugins as a user meets them: made, named in a pipeline, loaded in workers, complained of. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -46,6 +46,40 @@ describe('rxaug plugin create', () => {
     const { code, stdout, stderr } = await space.rxaug(['plugin', 'create', 'lens']);
     expect(stderr).toMatch(/plugins: \['\.\/rxaug-plugin-lens\/src\/index\.ts'\]/);
     expect([code, stdout]).toEqual([0, 'rxaug-plugin-lens\n']);
+  });
+
+  it('writes every file of the template, with the name in place of its marks', () => {
+    const template = join(ROOT, 'templates/plugin');
+    const files = (folder: string) =>
+      readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ parentPath, name }) => relative(folder, join(parentPath, name)))
+        .sort();
+    const made = join(space.path, 'rxaug-plugin-lens');
+    const expected = files(template).map((name) => name.replace(/^_/, ''));
+    expect(files(made)).toEqual(expected.sort());
+    expect(expected.length).toBeGreaterThan(10);
+    for (const name of expected) expect(readFileSync(join(made, name), 'utf8')).not.toMatch(/__[A-Z]+__/);
+    const json = JSON.parse(readFileSync(join(made, 'package.json'), 'utf8'));
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    expect(json).toMatchObject({ name: 'rxaug-plugin-lens', type: 'module' });
+    expect(json.peerDependencies.rxaug).toBe(`^${version}`);
+  });
+
+  it('has an example that gives the same with workers and without', async () => {
+    mkdirSync(join(space.path, 'rxaug-plugin-lens', 'node_modules'), { recursive: true });
+    symlinkSync(ROOT, join(space.path, 'rxaug-plugin-lens', 'node_modules', 'rxaug'));
+    const example = 'rxaug-plugin-lens/examples/pipeline.ts';
+    const digests = new Set<string>();
+    for (const workers of ['0', '2']) {
+      const args = ['digest', example, '--batches', '4', '--workers', workers];
+      const { code, stdout, stderr } = await space.rxaug(args);
+      expect([code, stderr]).toEqual([0, '']);
+      digests.add(stdout);
+    }
+    expect([...digests]).toEqual([expect.stringMatching(/^[0-9a-f]{64}\n$/)]);
+    const seen = readFileSync(join(space.path, 'seen.jsonl'), 'utf8');
+    expect(seen).toContain('"op":"vignette"');
   });
 
   it('refuses what is there already, and names that are none', async () => {
@@ -94,7 +128,7 @@ describe('rxaug plugin create', () => {
     expect(digests.size).toBe(1);
     const without = await space.rxaug(['explain', 'file.ts']);
     expect(without.stdout).toMatch(/vignette[\s\S]*vignette\.darken → normalize into float32[\s\S]*1 pass,/);
-  });
+  }, 120_000);
 
   it('trains in pipelines/, in workers, unchanged, from its source to its sink', async () => {
     const { code } = await space.rxaug(['plugin', 'create', 'dots', '--dir', 'pipelines/rxaug-plugin-dots']);
@@ -176,11 +210,9 @@ export default definePipeline({
     expect(wrong.code).toBe(2);
   });
 
-  it('passes its own test', () => {
-    mkdirSync(join(space.path, 'rxaug-plugin-lens', 'node_modules'));
-    for (const name of ['rxaug', 'rxjs', 'vitest']) {
-      const to = name === 'rxaug' ? ROOT : join(ROOT, 'node_modules', name);
-      symlinkSync(to, join(space.path, 'rxaug-plugin-lens', 'node_modules', name));
+  it('passes its own test, and its sources, tests and example pass the checks of TypeScript', () => {
+    for (const name of ['rxjs', 'vitest']) {
+      symlinkSync(join(ROOT, 'node_modules', name), join(space.path, 'rxaug-plugin-lens/node_modules', name));
     }
     const cwd = join(space.path, 'rxaug-plugin-lens');
     const vitest = [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=json'];
@@ -193,6 +225,13 @@ export default definePipeline({
     });
     expect(`${tsc.stdout}`).toBe('');
     expect(tsc.status).toBe(0);
+    // It would say what is wrong.
+    const example = readFileSync(join(cwd, 'examples/pipeline.ts'), 'utf8');
+    writeFileSync(join(cwd, 'examples/wrong.ts'), example.replace('.dots({', '.dots().map({'));
+    const wrong = spawnSync(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '--noEmit'], {
+      cwd,
+    });
+    expect(`${wrong.stdout}`).toMatch(/examples\/wrong\.ts.*'map' does not exist/);
   });
 });
 

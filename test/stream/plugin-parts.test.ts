@@ -11,9 +11,11 @@ const source = (n = 4) => samples(dataset(n));
 
 const parts = (spec: Omit<PluginSpec, 'name'>) => watchedParts(definePlugin({ name: 'lens', ...spec }));
 const sourceOf = (make: (...given: never[]) => unknown) =>
-  parts({ sources: { dots: make } }).sources.dots as (...given: unknown[]) => Observable<Sample>;
+  parts({ sources: { dots: make as never } }).sources.dots as (...given: unknown[]) => Observable<Sample>;
 const sinkOf = (make: (...given: never[]) => unknown) =>
-  parts({ sinks: { list: make } }).sinks.list as (...given: unknown[]) => OperatorFunction<Batch, Batch>;
+  parts({ sinks: { list: make as never } }).sinks.list as (
+    ...given: unknown[]
+  ) => OperatorFunction<Batch, Batch>;
 
 describe('a source of a plugin', () => {
   it('is a stream of samples that gives no more than is asked for', async () => {

@@ -64,7 +64,7 @@ export interface Options {
 }
 
 /** Refused: this target cannot say it. */
-export class Unexportable extends UsageError {
+class Unexportable extends UsageError {
   override name = 'Unexportable';
 }
 

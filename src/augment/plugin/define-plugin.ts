@@ -5,15 +5,20 @@
  * Transforms are made by `defineTransform`, batch transforms by `defineBatchTransform`. Sources, sinks and
  * policies are functions by name: a pipeline finds them in `context.plugins`.
  */
+import type { Observable } from 'rxjs';
 import { z } from 'zod';
-import { parseOptions, type Registry, show, UsageError } from '../../core/index.js';
+import { parseOptions, type Registry, type Sample, show, UsageError } from '../../core/index.js';
+import type { SampleOperator } from '../transform/define-transform.js';
 import type { BatchOp, Op } from '../transform/op.js';
 import { guarded, guardedBatch } from './guard.js';
 import { claim } from './owner.js';
 
 type Named<T> = { readonly op: T };
 // biome-ignore lint/suspicious/noExplicitAny: each has parameters of its own
-type Functions = Readonly<Record<string, (...given: any[]) => unknown>>;
+type Functions<T> = Readonly<Record<string, (...given: any[]) => T>>;
+/** What passes is passed on. */
+// biome-ignore lint/suspicious/noExplicitAny: samples or batches
+type Sink = (stream: Observable<any>) => Observable<any>;
 
 export interface PluginSpec {
   /** Lower-case letters, digits and '-'. */
@@ -23,17 +28,20 @@ export interface PluginSpec {
   /** Made by `defineBatchTransform`. */
   readonly batchTransforms?: readonly Named<BatchOp>[];
   /** Functions that give streams of samples. */
-  readonly sources?: Functions;
+  readonly sources?: Functions<Observable<Sample>>;
   /** Functions that write samples or batches. */
-  readonly sinks?: Functions;
+  readonly sinks?: Functions<Sink>;
   /** Functions that give operators over samples. */
-  readonly policies?: Functions;
+  readonly policies?: Functions<SampleOperator>;
 }
 
 export type Plugin = Required<PluginSpec>;
 
 const functions = z
-  .record(z.string().regex(/^[A-Za-z]\w*$/), z.custom<Functions[string]>(isFunction, 'expected a function'))
+  .record(
+    z.string().regex(/^[A-Za-z]\w*$/),
+    z.custom<Functions<unknown>[string]>(isFunction, 'expected a function'),
+  )
   .default({});
 
 const schema = z.strictObject({

@@ -1,16 +1,14 @@
-/** `rxaug plugin create NAME`: writes a small plugin that works. */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+/** `rxaug plugin create NAME`: writes a small plugin that works, from templates/plugin. */
+import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { UsageError } from '../../core/index.js';
-import { replaceFile } from '../../core/write-file.js';
-import { pluginFiles } from '../plugin-template/files.js';
+import { copyTemplate, packageVersion } from '../templates.js';
 
 const PREFIX = 'rxaug-plugin-';
 
 export function pluginCommand(): Command {
   const create = new Command('create')
-    .description('write a small plugin that works, with a test')
+    .description('write a small plugin that works, with a test and an example')
     .argument('<name>', "lower-case letters, digits and '-': lens makes rxaug-plugin-lens")
     .option('--dir <dir>', 'the folder to write; it must not be there yet (default: rxaug-plugin-NAME)')
     .action((given: string, { dir }: { dir?: string }) => {
@@ -19,7 +17,7 @@ export function pluginCommand(): Command {
       if (existsSync(folder)) {
         throw new UsageError(`plugin create: '${folder}' is there already; choose another name or --dir`);
       }
-      write(folder, pluginFiles({ name, rxaug: `^${version()}` }));
+      copyTemplate('plugin', folder, { NAME: name, RXAUG: `^${packageVersion()}` });
       process.stdout.write(`${folder}\n`);
       process.stderr.write(`name it in a pipeline: plugins: ['./${folder}/src/index.ts']\n`);
     });
@@ -33,11 +31,3 @@ function nameOf(given: string): string {
     `plugin create: expected a name of lower-case letters, digits and '-' but received '${given}'; try 'lens'`,
   );
 }
-
-function write(folder: string, files: Readonly<Record<string, string>>): void {
-  for (const [path, text] of Object.entries(files)) replaceFile(join(folder, path), text);
-}
-
-const version = (): string =>
-  (JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string })
-    .version;

@@ -110,13 +110,13 @@ export interface OnnxTensor {
   readonly dataLocation?: number;
 }
 
-export interface OnnxSparseTensor {
+interface OnnxSparseTensor {
   readonly values?: OnnxTensor;
   readonly indices?: OnnxTensor;
   readonly dims?: readonly number[];
 }
 
-export interface OnnxTensorType {
+interface OnnxTensorType {
   readonly elemType?: number;
   readonly shape?: { readonly dim?: readonly { readonly value?: number; readonly param?: string }[] };
 }

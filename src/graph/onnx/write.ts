@@ -11,8 +11,8 @@ import { Emitter } from './emitter.js';
 import { rules } from './rules/index.js';
 import { dataTypes, model, type OnnxModel, type OnnxType, type OnnxValueInfo } from './schema.js';
 
-export const IR_VERSION = 8;
-export const OPSET = 18;
+const IR_VERSION = 8;
+const OPSET = 18;
 
 export interface WriteOptions {
   /** Of the graph, for people. */

@@ -4,6 +4,10 @@
  * A channel goes through its tone curve to light, three lights through one 3×3 matrix (profile primaries to
  * XYZ under D50, XYZ to sRGB primaries), and through the sRGB curve back to 0..255; colors outside sRGB are
  * clipped (ICC.1:2022, annex F.3). Profiles that hold tables instead are left to libvips.
+ *
+ * libvips would convert these too, but only by decoding the whole image itself. A JPEG of 500×375 with an sRGB
+ * profile, as most cameras write, then takes 10 times the processor time, one of Display P3 twice; of 256×256 they
+ * take 16 and 5 times.
  */
 
 /** uint8 [N, 3] in place. */

@@ -9,7 +9,7 @@ export type Rule = (node: Node, e: Emitter) => void;
 export type Rules = Readonly<Record<string, Rule>>;
 
 /** Values in the layout that suits a node best, and how to give what it makes of them. */
-export interface Suited {
+interface Suited {
   readonly images: boolean;
   readonly names: string[];
   give(name: string): void;

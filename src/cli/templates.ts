@@ -1,0 +1,38 @@
+/**
+ * Projects that commands write for a user to begin from: folders in `templates/`, whose files are copied with a few
+ * words replaced. They are files like any other there, checked by TypeScript with the rest.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { replaceFile } from '../core/write-file.js';
+
+/** As seen from src/cli and from dist/cli. */
+const TEMPLATES = fileURLToPath(new URL('../../templates/', import.meta.url));
+
+/**
+ * Writes the files of a template into a folder. `__NAME__` in them becomes `words.NAME`. A file that npm or Node would
+ * take for one of this package has an underscore before its name: `_package.json`.
+ */
+export function copyTemplate(
+  template: string,
+  folder: string,
+  words: Readonly<Record<string, string>>,
+): void {
+  const from = join(TEMPLATES, template);
+  const paths = readdirSync(from, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, path, name }) => ({ source: join(parentPath ?? path, name), name }))
+    .sort((a, b) => (a.source < b.source ? -1 : 1));
+  for (const { source, name } of paths) {
+    const at = source.slice(from.length + 1, -name.length);
+    const text = readFileSync(source, 'utf8').replace(/__([A-Z]+)__/g, (all, word) => words[word] ?? all);
+    replaceFile(join(folder, at, name.replace(/^_/, '')), text);
+  }
+}
+
+/** Of this package. */
+export function packageVersion(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
