@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Makes a fresh clone ready: `node scripts/setup.mjs [--again] [--quiet] [--no-build] [--cuda]`. No
+ * Makes a fresh clone ready: `node scripts/setup.mjs [--again] [--quiet] [--no-build] [--augment] [--cuda]`. No
  * dependency of its own.
  *
  *  1. Node is new enough.
@@ -13,6 +13,10 @@
  * Everything it says goes to stderr. What failed within the last hour is not tried again without --again
  * (`npm run setup`).
  *
+ * With --augment, 2 leaves out the optional packages (training needs them, augmentation does not) and 3 is left out: what
+ * `npm ci --omit=optional` installed stays, and only the binaries of the tools that build and test are added, which npm
+ * counts among the optional packages too.
+ *
  * With --cuda, in place of 3: TensorFlow's build for NVIDIA's GPUs, with CUDA, from its wheels.
  *
  * All that is fetched is pinned: npm packages by the SHA-512 in package-lock.json (their install scripts do not
@@ -22,10 +26,11 @@
  *              pins), wasm (none, and unplug what is there), skip (leave it as it is). Default auto.
  * RXAUG_CACHE  where libraries are kept between clones; default $XDG_CACHE_HOME/rxaug or ~/.cache/rxaug.
  */
-const usage = `usage: node scripts/setup.mjs [--again] [--quiet] [--no-build] [--cuda [--without-driver]]
+const usage = `usage: node scripts/setup.mjs [--again] [--quiet] [--no-build] [--augment | --cuda [--without-driver]]
   --again     try again what failed within the last hour
   --quiet     say only what could not be had
   --no-build  leave the build to the command that comes next
+  --augment   only what augmentation needs: no TensorFlow, ONNX or WebGPU
   --cuda      TensorFlow for NVIDIA's GPUs: fetches 3.4 GB, keeps 6 GB
   --without-driver  fetch it even where no NVIDIA driver is found
   RXAUG_TF=auto|wheel|cuda|installer|wasm|skip  how native TensorFlow is installed; no hash pins installer's download
@@ -34,7 +39,7 @@ const usage = `usage: node scripts/setup.mjs [--again] [--quiet] [--no-build] [-
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 const flags = process.argv.slice(2);
-const known = ['--again', '--quiet', '--no-build', '--cuda', '--without-driver', '--help'];
+const known = ['--again', '--quiet', '--no-build', '--augment', '--cuda', '--without-driver', '--help'];
 const unknown = flags.find((flag) => !known.includes(flag));
 
 if (major < 20 || (major === 20 && minor < 9)) {
@@ -45,6 +50,11 @@ if (major < 20 || (major === 20 && minor < 9)) {
 } else if (unknown !== undefined) {
   process.stderr.write(`setup: unknown option '${unknown}'\n${usage}`);
   process.exitCode = 2;
+} else if (flags.includes('--augment') && flags.includes('--cuda')) {
+  process.stderr.write(
+    `setup: expected --augment or --cuda but received both; leave one of them out\n${usage}`,
+  );
+  process.exitCode = 2;
 } else if (flags.includes('--help')) {
   process.stdout.write(usage);
 } else {
@@ -54,6 +64,7 @@ if (major < 20 || (major === 20 && minor < 9)) {
   const { setUp } = await import('./setup/index.mjs');
   process.exitCode = await setUp({
     again: flags.includes('--again'),
+    augment: flags.includes('--augment'),
     quiet: flags.includes('--quiet'),
     withBuild: !flags.includes('--no-build'),
   });

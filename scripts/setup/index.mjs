@@ -11,15 +11,15 @@ import { ensureTensorFlow } from './tensorflow.mjs';
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 /** Gives the exit code. */
-export async function setUp({ again = false, quiet = false, withBuild = true } = {}) {
+export async function setUp({ again = false, augment = false, quiet = false, withBuild = true } = {}) {
   setQuiet(quiet);
   // Installed as a package there is nothing to install or build, and only TensorFlow is left to do.
   const isClone =
     fs.existsSync(path.join(root, 'package-lock.json')) && fs.existsSync(path.join(root, 'src'));
   try {
     const work = async () => {
-      if (isClone) await ensureDependencies(root);
-      await ensureTensorFlow(root, { again });
+      if (isClone) await ensureDependencies(root, { optional: !augment });
+      if (!augment) await ensureTensorFlow(root, { again });
       if (isClone && withBuild) {
         const { build } = await import('../build.mjs');
         await build(root);

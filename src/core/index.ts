@@ -5,6 +5,7 @@ export * from './errors.js';
 export * from './image-ref.js';
 export * from './label.js';
 export * from './masks-of.js';
+export * from './optional.js';
 export * from './printable.js';
 export * from './problem.js';
 export * from './random.js';

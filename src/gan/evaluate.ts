@@ -2,8 +2,9 @@
  * An evaluation of a model that makes images: beside each real one of a stream stands one that it made, and a judge,
  * where there is one, sees both. All random numbers are the same at every evaluation.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { type Batch, fold, type Key, keyOf, matchClasses, RxaugError, tag } from '../core/index.js';
+import { tf } from '../graph/tf.js';
 import { checkIsBatch, imagesOf, targetsOf } from '../train/loop/batch-tensors.js';
 import { breathe, Totals } from '../train/loop/evaluate.js';
 import { readScalars } from '../train/state/tensors.js';

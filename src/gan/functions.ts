@@ -1,5 +1,5 @@
 /** What a model computes, told plainly enough that its functions can be traced and written down elsewhere. */
-import type * as tf from '@tensorflow/tfjs-core';
+import type { tf } from '../graph/tf.js';
 import type { Tensors } from '../train/state/tensors.js';
 
 /** One function of tensors by name. */

@@ -2,8 +2,9 @@
  * Images as generative models want them: float32 [B, H, W, C] in [−1, 1], which `normalize(STATISTICS.symmetric)` gives,
  * square, of a side that halves down to 4.
  */
-import type * as tf from '@tensorflow/tfjs-core';
+
 import { type Batch, expected, RxaugError, UsageError } from '../core/index.js';
+import type { tf } from '../graph/tf.js';
 import { checkBatch } from '../train/loop/batch-tensors.js';
 import type { Look } from '../train/task.js';
 

@@ -2,7 +2,7 @@
  * How one part learns: its optimizer, clipping and decay; a pure function from gradients to parameters. Its slots
  * carry its name, so that a generator and its critic keep theirs apart in one state.
  */
-import type * as tf from '@tensorflow/tfjs-core';
+import type { tf } from '../graph/tf.js';
 import { clipByGlobalNorm, globalNorm } from '../train/optimizers/clip.js';
 import { decayed, subtractSteps } from '../train/optimizers/decay.js';
 import type { Optimizer } from '../train/optimizers/optimizer.js';

@@ -1,6 +1,7 @@
 /** Pictures above what became of them, for whoever watches a model that makes images from images. */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { RxaugError } from '../core/index.js';
+import { tf } from '../graph/tf.js';
 import { checkIsBatch, imagesOf, targetsOf } from '../train/loop/batch-tensors.js';
 import { numberedAs } from '../train/loop/by-name.js';
 import { type Batches, opened } from '../train/loop/evaluate.js';

@@ -1,6 +1,7 @@
 /** Which rows of a batch are of one class: partners for each, chosen by the key. */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { fold, type Key, tag } from '../core/index.js';
+import { tf } from '../graph/tf.js';
 import { uniform } from '../train/ops/noise.js';
 
 /** Of targets [B, K]: [B, B], 1 where two rows are of one class; of soft targets the largest entry is the class. */

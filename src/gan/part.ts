@@ -2,8 +2,9 @@
  * A part of a model that learns on its own: an encoder, a generator, a critic. All parts of a training live in one
  * state, and so in one checkpoint; each has its name before the names of its parameters: 'critic/conv1/kernel'.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import type { Key } from '../core/index.js';
+import { tf } from '../graph/tf.js';
 import { InitScope, type Layer, Scope, type StatSpec } from '../train/layers/layer.js';
 import type { ParamSpec, Shape } from '../train/layers/param-spec.js';
 import { initialize, type Mode } from '../train/models/model.js';

@@ -1,6 +1,7 @@
 /** What trained generative models have in common: a state that they own, and the weights in it to compute with. */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { expected, fold, keyOf, RxaugError, tag } from '../core/index.js';
+import { tf } from '../graph/tf.js';
 import { normalArray } from '../train/ops/noise.js';
 import { weightsOf } from '../train/optimizers/ema.js';
 import { misfitOf } from '../train/state/shape-mismatch.js';
@@ -32,7 +33,7 @@ export abstract class GenerativeModel {
   }
 
   /** All tensors that its functions compute with. */
-  protected get tensors() {
+  protected get tensors(): Readonly<Record<string, tf.Tensor>> {
     return { ...this.weights.params, ...this.weights.stats };
   }
 

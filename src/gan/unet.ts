@@ -3,7 +3,7 @@
  * of stride 2 down to 4×4, a dense layer that takes in the noise, upsampling back, and at each size the map of the
  * way down beside that of the way up. [B, H, W, C·k] (and [B, Z]) → [B, H, W, C] in (−1, 1).
  */
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '../graph/tf.js';
 import {
   conv2d,
   dense,

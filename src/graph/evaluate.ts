@@ -1,8 +1,9 @@
 /** Runs a graph on the current backend, kernel by kernel: the plainest of its consumers. */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { expected, UsageError } from '../core/index.js';
 import { attributeAt, type Graph, isOpen, type Node, type Numbers, sizesAt, type Value } from './graph.js';
 import type { Tensors } from './record.js';
+import { tf } from './tf.js';
 
 /** The outputs by name; they belong to the tidy scope around the call. Parameters are the graph's own numbers. */
 export function evaluate(graph: Graph, inputs: Tensors): Record<string, tf.Tensor> {

@@ -5,7 +5,7 @@
  *
  * One axis may be left open, the batch's: a size is then a multiple of B (`{ batch: 2 }` is 2·B).
  */
-import type { DataType } from '@tensorflow/tfjs-core';
+import type { tf } from './tf.js';
 
 /** So many times the batch size. */
 interface OfBatch {
@@ -19,7 +19,7 @@ export interface Value {
   /** Unique in its graph: that of an input or a parameter, else '%7'. */
   readonly name: string;
   readonly shape: readonly Size[];
-  readonly dtype: DataType;
+  readonly dtype: tf.DataType;
 }
 
 export type Numbers = Float32Array | Int32Array | Uint8Array;

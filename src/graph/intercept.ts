@@ -5,8 +5,9 @@
  *
  * What kernels call inside themselves is theirs and is not heard.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { messageOf, RxaugError } from '../core/index.js';
+import { tf } from './tf.js';
 
 export interface Call {
   readonly kernel: string;

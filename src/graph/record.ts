@@ -1,8 +1,9 @@
 /** One run of a function, for one batch size, as a graph. */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { RxaugError, show } from '../core/index.js';
 import type { Attribute, Attributes, Graph, Known, Node, Value } from './graph.js';
 import { type Call, intercept, numbersOf } from './intercept.js';
+import { tf } from './tf.js';
 
 export type Tensors = Readonly<Record<string, tf.Tensor>>;
 

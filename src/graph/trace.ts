@@ -3,12 +3,13 @@
  * for a fixed batch and twice, with two sizes, for an open one (`null` in an input's shape); every kernel that
  * it calls becomes a node, whether it belongs to a forward pass, to gradients or to an optimizer.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { Draws, expected, fold, keyOf, parseOptions, tag, UsageError } from '../core/index.js';
 import { tidyGraph } from './clean.js';
 import type { Graph } from './graph.js';
 import { record, type Tensors } from './record.js';
+import { exportsOfTf, tf } from './tf.js';
 import { unify } from './unify.js';
 
 /** Two primes, so that no size is taken for a multiple of the batch by chance; not 1, which broadcasts. */
@@ -23,21 +24,33 @@ const inputSchema = z.strictObject({
   dtype: z.enum(['float32', 'int32', 'bool']).default('float32'),
 });
 
-const optionsSchema = z.strictObject({
-  inputs: z.array(inputSchema),
+type Input = z.output<typeof inputSchema>;
+
+export interface TraceOptions {
+  readonly inputs: readonly z.input<typeof inputSchema>[];
   /** Tensors that keep their names in the graph; others that `f` uses become constants. They stay the caller's. */
-  params: z.record(z.string(), z.instanceof(tf.Tensor)).default({}),
+  readonly params?: Tensors;
   /** 'standard': operations see only the kernels that tfjs-core names, and take their composite for the others. */
+  readonly kernels?: 'all' | 'standard';
+}
+
+interface ParsedOptions extends Required<TraceOptions> {
+  readonly inputs: readonly Input[];
+}
+
+/** Asks for the class when a tensor is checked: a module that loads must not load TensorFlow.js. */
+const tensorSchema = z.custom<tf.Tensor>((value) => value instanceof tf.Tensor, 'expected a tensor');
+
+const optionsSchema: z.ZodType<ParsedOptions, TraceOptions> = z.strictObject({
+  inputs: z.array(inputSchema),
+  params: z.record(z.string(), tensorSchema).default({}),
   kernels: z.enum(['all', 'standard']).default('all'),
 });
-
-export type TraceOptions = z.input<typeof optionsSchema>;
-type Input = z.output<typeof inputSchema>;
 
 /** `f` gets the inputs by name, and must compute with tensors only; what it returns is freed. */
 export function traceFunction(f: (inputs: Tensors) => tf.Tensor | Tensors, options: TraceOptions): Graph {
   const { inputs, params, kernels } = parseOptions('trace', optionsSchema, options);
-  const hides = kernels === 'standard' ? (kernel: string) => !standardKernels.has(kernel) : undefined;
+  const hides = kernels === 'standard' ? isNotStandard : undefined;
   const run = (batch: number): Graph => {
     const tensors = Object.fromEntries(inputs.map((input) => [input.name, exampleOf(input, batch)]));
     try {
@@ -59,9 +72,15 @@ export function traceFunction(f: (inputs: Tensors) => tf.Tensor | Tensors, optio
 }
 
 /** The names that tfjs-core exports for its kernels: `tf.Conv2D` is 'Conv2D'. */
-const standardKernels: ReadonlySet<string> = new Set(
-  (Object.values(tf) as unknown[]).filter((value): value is string => typeof value === 'string'),
-);
+const namesOfKernels = (): ReadonlySet<string> =>
+  new Set(Object.values(exportsOfTf()).filter((value): value is string => typeof value === 'string'));
+
+let standardKernels: ReadonlySet<string> | undefined;
+
+function isNotStandard(kernel: string): boolean {
+  standardKernels ??= namesOfKernels();
+  return !standardKernels.has(kernel);
+}
 
 /** Numbers to run with: small and no two alike, so that nothing divides by 0 or looks constant; indices are 0. */
 function exampleOf({ name, shape, dtype }: Input, batch: number): tf.Tensor {

@@ -3,9 +3,10 @@
  * measure. A classifier is one task; a generator with its critic is another. The trainer brings the stream,
  * the clock, the events, the checkpoints and the stopping.
  */
-import type * as tf from '@tensorflow/tfjs-core';
+
 import type { Metrics } from '../core/events.js';
 import type { BadSample, Batch, Key } from '../core/index.js';
+import type { tf } from '../graph/tf.js';
 import type { Shape } from './layers/param-spec.js';
 import type { State, Tensors } from './state/tensors.js';
 

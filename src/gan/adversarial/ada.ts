@@ -5,8 +5,9 @@
  * with r the mean over those batches, and speed the images that p needs from 0 to 1. The operations are those of
  * diff-augment.ts, not the eighteen of the paper.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
+import { tf } from '../../graph/tf.js';
 import type { Tensors } from '../../train/state/tensors.js';
 
 export const adaOptions = z.strictObject({

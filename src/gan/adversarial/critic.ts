@@ -6,7 +6,7 @@
  *   'auxiliary'   score = ψ(φ), and logits of the class beside it   (Odena et al., AC-GAN, 2017)
  * or, with 'none', not at all.
  */
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '../../graph/tf.js';
 import {
   conv2d,
   dense,

@@ -10,8 +10,9 @@
  * With a probability p each operation happens to each sample with that probability alone: what ADA steers.
  * Translation is a product with a matrix of ones and zeros, so that all of it can be differentiated twice.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { fold, type Key, tag } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { uniform } from '../../train/ops/noise.js';
 
 export const DIFF_AUGMENTS = ['brightness', 'saturation', 'contrast', 'translation', 'cutout'] as const;

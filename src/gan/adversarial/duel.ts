@@ -5,9 +5,10 @@
  * one, learns beside the critic, from the real images that it sees. All of them, and all that they remember, are one
  * state. Noise, places on lines and augmentation are the step's key's.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import type { z } from 'zod';
 import { type Batch, expected, fold, type Key, RxaugError, tag } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { crossEntropy } from '../../train/losses/cross-entropy.js';
 import type { Mode } from '../../train/models/model.js';
 import { type emaOptions, moveAverage, startAverage } from '../../train/optimizers/ema.js';

@@ -1,5 +1,5 @@
 /** A generator beside real images: for each real one another of the same class is made, by a key of its own. */
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '../../graph/tf.js';
 import { normalArray } from '../../train/ops/noise.js';
 import { weightsOf } from '../../train/optimizers/ema.js';
 import type { State } from '../../train/state/tensors.js';

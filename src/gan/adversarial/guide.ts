@@ -6,8 +6,9 @@
  * An auxiliary classifier (AC-GAN) reads the critic's features and overfits with it, and those of a hinge critic are
  * bounded by spectral norms. A guide has batch norm and no bound, and augmented images to learn from where the critic has.
  */
-import type * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
+import type { tf } from '../../graph/tf.js';
 import type { Shape } from '../../train/layers/index.js';
 import { crossEntropy } from '../../train/losses/cross-entropy.js';
 import { valueAndGradient } from '../../train/state/gradient.js';

@@ -4,8 +4,9 @@
  *   'hinge'    L_D = E max(0, 1 − D(real)) + E max(0, 1 + D(fake))   (Lim and Ye, 2017)
  * and for both L_G = −E D(fake).
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import type { Key } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { uniform } from '../../train/ops/noise.js';
 
 export type AdversarialLoss = 'wgan-gp' | 'hinge';

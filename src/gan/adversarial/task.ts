@@ -1,6 +1,7 @@
 /** The GAN's task: a duel in which the companion of every image is its class. */
-import type * as tf from '@tensorflow/tfjs-core';
+
 import { fold, tag } from '../../core/index.js';
+import type { tf } from '../../graph/tf.js';
 import { imagesOf, targetsOf } from '../../train/loop/batch-tensors.js';
 import { normal } from '../../train/ops/noise.js';
 import type { Task, TaskFor } from '../../train/task.js';

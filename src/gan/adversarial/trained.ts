@@ -1,5 +1,5 @@
 /** A trained GAN: images of any of its classes from seeds, and its critic's opinion of images. */
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '../../graph/tf.js';
 import type { State } from '../../train/state/tensors.js';
 import type { ModelFunctions } from '../functions.js';
 import { checkLabels } from '../labels.js';

@@ -6,9 +6,10 @@
  * Each anchor gets one p and one n of its batch, chosen by the step's key; an anchor that lacks either counts
  * for nothing. The paper's third term, an adversary that makes codes normal, is what `variational` does here.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { fold, type Key, tag } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { choose, sameClass } from '../pairs.js';
 
 export const guideOptions = z.strictObject({

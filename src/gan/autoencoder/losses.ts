@@ -6,8 +6,9 @@
  * (Kingma and Welling, "Auto-encoding variational Bayes", 2014; Higgins et al., "β-VAE", 2017.) The loss is
  * reconstruction + β·KL/D: β is the variance of the Gaussian that the decoder stands for, 1 in the first paper.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import type { Key } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { normal } from '../../train/ops/noise.js';
 
 export type Reconstruction = 'mse' | 'mae';

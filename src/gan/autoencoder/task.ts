@@ -1,6 +1,7 @@
 /** The autoencoder's task: a step encodes, draws codes where it is variational, decodes, and learns from both ends. */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { type Batch, fold, tag, valueAt } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { imagesOf, targetsOf } from '../../train/loop/batch-tensors.js';
 import { accuracy, crossEntropy } from '../../train/losses/cross-entropy.js';
 import { moveAverage, startAverage, weightsOf } from '../../train/optimizers/ema.js';

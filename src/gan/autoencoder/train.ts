@@ -2,11 +2,12 @@
  * `trainAutoencoder(batches$, { model: autoencoder({ latent: 64 }) })`: events, as `train()` gives them;
  * `fitAutoencoder` gives the autoencoder; `loadAutoencoder` finds it in a checkpoint.
  */
-import type * as tf from '@tensorflow/tfjs-core';
+
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import type { TrainEvent } from '../../core/events.js';
 import type { Batch } from '../../core/index.js';
+import type { tf } from '../../graph/tf.js';
 import type { Batches } from '../../train/loop/evaluate.js';
 import { runTask } from '../../train/loop/options.js';
 import { loadSaved, type SavedKind } from '../load.js';

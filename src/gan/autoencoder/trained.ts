@@ -1,6 +1,7 @@
 /** An autoencoder with its weights: codes of images, images of codes. */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { expected, RxaugError } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import type { State } from '../../train/state/tensors.js';
 import type { ModelFunctions } from '../functions.js';
 import { checkLabels } from '../labels.js';

@@ -7,7 +7,7 @@
  *           tells classes apart, and nothing of its original shines through. With a guide a dense layer on 8·c names
  *           the class, for what the encoder cannot tell apart the generator cannot keep
  */
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '../../graph/tf.js';
 import { dense, sequential } from '../../train/layers/index.js';
 import type { Mode } from '../../train/models/model.js';
 import type { Tensors } from '../../train/state/tensors.js';

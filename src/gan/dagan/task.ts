@@ -3,8 +3,9 @@
  * is chosen by the step's key; a row whose class has no other in its part of the batch counts for nothing, save that a
  * guide sees it as it is.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { fold, tag } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { imagesOf, targetsOf } from '../../train/loop/batch-tensors.js';
 import { crossEntropy } from '../../train/losses/cross-entropy.js';
 import { normal } from '../../train/ops/noise.js';

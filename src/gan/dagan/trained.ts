@@ -1,5 +1,5 @@
 /** A trained DAGAN: other images of the class of an image. */
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '../../graph/tf.js';
 import type { State } from '../../train/state/tensors.js';
 import { criticise } from '../adversarial/critic.js';
 import type { ModelFunctions } from '../functions.js';

@@ -1,6 +1,7 @@
 /** Images as points: the last features of a trained classifier, those that its head reads. */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { expected, RxaugError } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import type { Trained } from '../../train/classification/classifier.js';
 import { forward } from '../../train/models/model.js';
 

@@ -2,8 +2,9 @@
  * A judge of generated images: a classifier that was trained here, by name, and what its features say of them. Its
  * numbers compare only with those of the same judge on as many images; none of them is an Inception score.
  */
-import type * as tf from '@tensorflow/tfjs-core';
+
 import { type Batch, expected, matchClasses, nameSome, RxaugError } from '../../core/index.js';
+import type { tf } from '../../graph/tf.js';
 import type { Trained } from '../../train/classification/classifier.js';
 import { imagesOf } from '../../train/loop/batch-tensors.js';
 import { type Batches, breathe, whileOpen } from '../../train/loop/evaluate.js';

@@ -2,8 +2,9 @@
  * A look at memorization: of some generated images those that are nearest to training images, by a judge's features,
  * each above the training image that it is nearest to. The very nearest pair comes first, and rows are whole.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { UsageError } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { picturesOf } from '../images.js';
 import type { Sheet } from '../watch.js';
 import { type Features, Gathered } from './features.js';

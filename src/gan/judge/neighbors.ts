@@ -6,7 +6,7 @@
  *                       are that were not trained on: 0.01 when nothing is memorized
  *   diversity           the mean distance between generated points of a class over that between real ones of it
  */
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '../../graph/tf.js';
 import { type Features, squaredDistance } from './features.js';
 
 const NEIGHBORS = 3;

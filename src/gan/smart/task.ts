@@ -1,6 +1,7 @@
 /** The task of Smart Augmentation: the critic's step, where there is one, then one step of both nets by their common loss. */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { fold, type Key, keyOf, tag } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { imagesOf, targetsOf } from '../../train/loop/batch-tensors.js';
 import { accuracy, crossEntropy, perSample } from '../../train/losses/cross-entropy.js';
 import { valueAndGradient } from '../../train/state/gradient.js';

@@ -1,6 +1,7 @@
 /** The two nets of a Smart Augmentation, trained: one merges images of a class, the other classifies. */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { expected, RxaugError } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { Trained } from '../../train/classification/classifier.js';
 import { build } from '../../train/models/model.js';
 import type { State, Tensors } from '../../train/state/tensors.js';

@@ -4,9 +4,9 @@
  * whatever the model wants; classes are one-hot [n, K].
  */
 import { createHash } from 'node:crypto';
-import * as tf from '@tensorflow/tfjs-core';
 import { expected, RxaugError, UsageError } from '../../core/index.js';
 import type { OnnxDtype, OnnxModel } from '../../graph/index.js';
+import { tf } from '../../graph/tf.js';
 import type { ModelFunction } from '../functions.js';
 import { asDtype } from './as-dtype.js';
 

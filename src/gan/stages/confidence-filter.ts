@@ -3,7 +3,7 @@
  * that it believes to be of their class, `labels: believed(classifier)` labels them with its probabilities, as a
  * teacher does (Hinton et al., 2015). The classifier takes images in [−1, 1] too.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import {
   type ClassMatch,
   expected,
@@ -12,6 +12,7 @@ import {
   RxaugError,
   UsageError,
 } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import type { Trained } from '../../train/classification/classifier.js';
 import type { MadeFilter, MadeImages, MadeLabels } from './generated-images.js';
 

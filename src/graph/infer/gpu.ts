@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { requireOptional } from '../../core/index.js';
 
 export interface Gpu {
   readonly provider?: 'webgpu';
@@ -11,10 +12,15 @@ export interface Gpu {
   readonly why: string;
 }
 
+/** What onnxruntime-node says of itself. */
+interface Runtime {
+  listSupportedBackends(): readonly { readonly name: string; readonly bundled: boolean }[];
+}
+
 const DEVICES = ['/dev/dri/renderD128', '/dev/nvidia0', '/dev/dxg'];
 
 export function findGpu(exists: (path: string) => boolean = existsSync, platform = process.platform): Gpu {
-  const ort = createRequire(import.meta.url)('onnxruntime-node') as typeof import('onnxruntime-node');
+  const ort = requireOptional(createRequire(import.meta.url), 'onnxruntime-node', 'onnx') as Runtime;
   if (!ort.listSupportedBackends().some(({ name, bundled }) => name === 'webgpu' && bundled)) {
     return { why: 'onnxruntime has no WebGPU provider on this system' };
   }

@@ -4,16 +4,27 @@
  * of its own (host.ts).
  */
 import { readFile, stat } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
-import { expected, messageOf, parseOptions, RxaugError, show, UsageError } from '../../core/index.js';
+import {
+  expected,
+  messageOf,
+  parseOptions,
+  RxaugError,
+  requireOptional,
+  show,
+  UsageError,
+} from '../../core/index.js';
 import { type CheckedOnnx, checkOnnx, onnxLimits } from '../onnx/check.js';
 import { ONNX_DTYPES } from '../onnx/dtypes.js';
 import type { Port } from '../onnx/interface.js';
 import { findGpu } from './gpu.js';
 import { InferenceHost } from './host.js';
 import { allocate, type Outputs, sizeOf, type Tensor, type Values } from './protocol.js';
+
+const require = createRequire(import.meta.url);
 
 const wish = z.strictObject({
   /** null is any size; the first axis is the batch. */
@@ -93,6 +104,8 @@ export async function onnxModel(source: string | Uint8Array, options: OnnxOption
     memory: limits.memory ?? defaultMemory(),
     preload,
   };
+  // Here, for the process that loads it could say so only by ending.
+  requireOptional((id) => require.resolve(id), 'onnxruntime-node', `onnx ${name}`);
   const host = new InferenceHost(name, start, queue);
   await host.ready;
   return new OnnxModel(name, checked, host, { ...inputs, ...outputs });

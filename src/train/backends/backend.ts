@@ -1,5 +1,5 @@
 /** What a trainer computes on: one of TensorFlow.js's backends, loaded, chosen and explained. */
-import type * as tfCore from '@tensorflow/tfjs-core';
+import type { tf as tfCore } from '../../graph/tf.js';
 import type { Adapter } from './gpu.js';
 import type { NativeTensorFlow } from './native-tensorflow.js';
 

@@ -1,4 +1,6 @@
 /** The pure JavaScript backend: a hundred times slower than the others, and what they are checked against. */
+import { createRequire } from 'node:module';
+import { requireOptional } from '../../core/index.js';
 import type { BackendKind } from './backend.js';
 import { repair, repairs } from './kernels/index.js';
 
@@ -6,7 +8,11 @@ export const cpu: BackendKind = {
   name: 'cpu',
   auto: false,
   async load() {
-    const { version_cpu: version } = await import('@tensorflow/tfjs-backend-cpu');
+    const { version_cpu: version } = requireOptional(
+      createRequire(import.meta.url),
+      '@tensorflow/tfjs-backend-cpu',
+      'backend cpu',
+    ) as { readonly version_cpu: string };
     repair('cpu', repairs);
     return { title: `plain JavaScript (tfjs ${version})`, version, threads: 1 };
   },

@@ -1,11 +1,14 @@
 /** `loadBackend('auto')`: a GPU, or else the fastest backend that loads, made the current one of TensorFlow.js. */
-import * as tf from '@tensorflow/tfjs-core';
-import { messageOf, nearest, RxaugError, show, UsageError } from '../../core/index.js';
+import { createRequire } from 'node:module';
+import { messageOf, nearest, RxaugError, requireOptional, show, UsageError } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import type { Backend, BackendKind, BackendName, BackendRequest, Loaded } from './backend.js';
 import { cpu } from './cpu.js';
 import { native } from './native.js';
 import { wasm } from './wasm.js';
 import { webgpu } from './webgpu.js';
+
+const require = createRequire(import.meta.url);
 
 /** Fastest first: TensorFlow on CUDA before WebGPU where there is a GPU, and without one before WASM. */
 export const backendKinds: readonly BackendKind[] = [native, webgpu, wasm, cpu];
@@ -18,7 +21,8 @@ export async function loadBackend(
   request: BackendRequest = 'auto',
   kinds: readonly BackendKind[] = backendKinds,
 ): Promise<Backend> {
-  await import('@tensorflow/tfjs'); // it registers the gradients, which tfjs-core under Node leaves out
+  // It registers the gradients, which tfjs-core under Node leaves out.
+  requireOptional(require, '@tensorflow/tfjs', 'training');
   tf.enableProdMode(); // else tfjs prints advice to the terminal
   if (request !== 'auto') {
     const kind = kinds.find(({ name }) => name === request);

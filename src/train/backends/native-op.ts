@@ -4,8 +4,9 @@
  * The outputs belong to the tidy scope around the call, like those of any tfjs function. No gradient is
  * recorded; wrap it in `tf.customGrad` for one.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { expected, UsageError } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { kernelBackend } from './native.js';
 import type { Binding, OpAttribute } from './native-tensorflow.js';
 

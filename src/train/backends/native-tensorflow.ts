@@ -1,5 +1,5 @@
 /** The parts of native TensorFlow's binding that are used here, as types: loading it is `native.ts`'s work. */
-import type * as tf from '@tensorflow/tfjs-core';
+import type { tf } from '../../graph/tf.js';
 
 /** One attribute of an operation as the addon wants it. */
 export interface OpAttribute {

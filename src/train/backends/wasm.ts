@@ -4,18 +4,26 @@
  */
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import * as tf from '@tensorflow/tfjs-core';
-import { RxaugError } from '../../core/index.js';
+import { RxaugError, requireOptional } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import type { BackendKind } from './backend.js';
 import { repair, repairs } from './kernels/index.js';
+
+const require = createRequire(import.meta.url);
+const PACKAGE = '@tensorflow/tfjs-backend-wasm';
+
+interface Tfjs {
+  readonly version_wasm: string;
+  setWasmPaths(prefix: string): void;
+}
 
 export const wasm: BackendKind = {
   name: 'wasm',
   auto: true,
   async load() {
-    const { setWasmPaths, version_wasm: version } = await import('@tensorflow/tfjs-backend-wasm');
+    const { setWasmPaths, version_wasm: version } = requireOptional(require, PACKAGE, 'backend wasm') as Tfjs;
     if (!started) {
-      const home = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm/package.json');
+      const home = require.resolve(`${PACKAGE}/package.json`);
       setWasmPaths(path.join(path.dirname(home), 'dist') + path.sep);
     }
     repair('wasm', repairs);

@@ -5,8 +5,8 @@
  * There is no reading that waits: `dataSync()` throws for what is on the GPU; use `await data()`.
  */
 import { createRequire } from 'node:module';
-import * as tf from '@tensorflow/tfjs-core';
-import { RxaugError } from '../../core/index.js';
+import { RxaugError, requireOptional } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import type { BackendKind, Loaded } from './backend.js';
 import { ADAPTER_MEND, findAdapter, loadDawn, nameOf, noGpuHere } from './gpu.js';
 import { repair, repairs } from './kernels/index.js';
@@ -41,14 +41,7 @@ async function start(): Promise<Loaded> {
 }
 
 function tfjsWebGpu(): TfjsWebGpu {
-  try {
-    return require('@tensorflow/tfjs-backend-webgpu') as TfjsWebGpu;
-  } catch (error) {
-    throw new RxaugError(
-      'the package @tensorflow/tfjs-backend-webgpu is not installed; run npm install --include=optional',
-      { cause: error },
-    );
-  }
+  return requireOptional(require, '@tensorflow/tfjs-backend-webgpu', 'backend webgpu') as TfjsWebGpu;
 }
 
 /** What tfjs's kernels may need more of than every device has. */

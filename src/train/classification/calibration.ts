@@ -3,7 +3,7 @@
  * 15 bins ((b−1)/15, b/15] by their confidence, the largest probability, and ECE = Σ_b n_b/n · |acc(b) − conf(b)|.
  * 0: of predictions made with 80 % confidence 80 % are right.
  */
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '../../graph/tf.js';
 
 export class Calibration {
   private readonly count: Float64Array;

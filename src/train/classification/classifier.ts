@@ -1,7 +1,8 @@
 /** A model with its weights, for inference: what training gives and a checkpoint holds. */
-import * as tf from '@tensorflow/tfjs-core';
+
 import type { Observable } from 'rxjs';
 import { type Batch, expected, messageOf, RxaugError } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { pull } from '../../stream/demand.js';
 import { modelFrom } from '../models/index.js';
 import { build, forward, type ModelConfig, type Network } from '../models/model.js';

@@ -3,9 +3,10 @@
  * λh + (1 − λ)h′, λ ~ Beta(α, α), h′ those of the batch in reverse order (its order is random already); the
  * targets are mixed alike. `at` names the layers: 'input', or patterns on the paths of layers.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { Draws, fold, type Key, tag, UsageError } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { matchesExactly } from '../penalties/penalty.js';
 
 export const manifoldMixupOptions = z.strictObject({

@@ -3,9 +3,10 @@
  * injects noise still doing so, and normalization as at inference. The mean of the probabilities is the
  * prediction; their variance, and what the passes disagree about, say how sure the model is of it.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { fold, keyOf, parseOptions, RxaugError, tag } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { forward, type Network } from '../models/model.js';
 import type { State } from '../state/tensors.js';
 

@@ -3,9 +3,9 @@
  * teacher, R-Drop's second pass, manifold mixup, and what layers add.
  */
 
-import * as tf from '@tensorflow/tfjs-core';
 import type { z } from 'zod';
 import { classDifference, fold, matchClasses, nameSome, tag, UsageError, valueAt } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import type { Labeled } from '../loop/batch-tensors.js';
 import { accuracy, crossEntropy } from '../losses/cross-entropy.js';
 import { distillation, symmetricDivergence } from '../losses/divergence.js';

@@ -2,9 +2,10 @@
  * The classifier's task. One step: loss and gradient (see objective.ts), sharpness, noise, clipping, penalties,
  * optimizer, decay, projections, average; a pure function of (state, tensors, key).
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import type { z } from 'zod';
 import { parseOptions } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import type { Labeled } from '../loop/batch-tensors.js';
 import { checkBatch } from '../loop/batch-tensors.js';
 import { backwards, Probe } from '../loop/non-finite.js';

@@ -3,9 +3,10 @@
  * α' = −λα = −1.7581 and not 0, and then y = a·x + b with a = (q + α'²·q·p)^(−½), b = −a·p·α', q = 1 − p,
  * which keeps mean 0 and variance 1. Nothing at inference.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { parseOptions, valueAt } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import type { Layer } from './layer.js';
 import { keepMask, rateSchema } from './masks.js';
 

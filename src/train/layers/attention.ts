@@ -3,9 +3,10 @@
  * product with W [D, 3D]; softmax(QKᵀ/√d) of each head, dropped out after the softmax (inverted, rate
  * `dropout`), times V; heads joined, times W' [D, D]. Both products have a bias.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { expected, parseOptions, UsageError, valueAt } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { constant, initializers } from './initializers.js';
 import type { Layer } from './layer.js';
 import { keepMask, rateSchema } from './masks.js';

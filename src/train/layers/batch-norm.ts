@@ -3,9 +3,10 @@
  * the batch's statistics, and moves the running ones that inference uses; it refuses a batch with one value per
  * channel, such as one sample of a dense layer's output.
  */
-import type * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { expected, parseOptions, RxaugError } from '../../core/index.js';
+import type { tf } from '../../graph/tf.js';
 import { frozenBatchNorm, batchNorm as normalize } from '../ops/batch-norm.js';
 import { constant } from './initializers.js';
 import type { Layer, Scope } from './layer.js';

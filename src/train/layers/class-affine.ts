@@ -3,9 +3,10 @@
  * the pass's condition, S and T are [K, C] and begin at 0. After batchNorm() it makes a conditional batch norm
  * (de Vries et al., "Modulating early visual processing by language", 2017).
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { parseOptions } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { constant } from './initializers.js';
 import type { Layer } from './layer.js';
 

@@ -2,9 +2,10 @@
  * The class as an input: [B, D] → [B, D + units], with c·E behind the features; c [B, K] is the pass's condition, a
  * distribution over the classes (one-hot, or mixed), and E [K, units] is learned.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { expected, parseOptions, UsageError } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { initializers } from './initializers.js';
 import type { Layer } from './layer.js';
 

@@ -1,7 +1,8 @@
 /** A learned token before all others, from which a transformer's head reads the class: [B, T, D] → [B, T + 1, D]. */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { expected, parseOptions, UsageError } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { gaussian } from './initializers.js';
 import type { Layer } from './layer.js';
 

@@ -3,9 +3,10 @@
  * Padding is 'same' (TensorFlow's: when a stride leaves an odd number, the extra row is at the bottom and
  * right), 'valid' (none), or a number of rows on each side, as in PyTorch.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { expected, parseOptions, UsageError } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { constant, initializerNames, initializers } from './initializers.js';
 import type { Layer } from './layer.js';
 

@@ -1,7 +1,8 @@
 /** Fully connected: y = x·W + b. [B, D] → [B, units], and of tokens each: [B, T, D] → [B, T, units]; W is [D, units]. */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { expected, parseOptions, UsageError } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { constant, initializerNames, initializers } from './initializers.js';
 import type { Layer } from './layer.js';
 

@@ -5,9 +5,10 @@
  * over the whole batch as in the paper. p ramps up well from 0: `rate: linear(0, 0.1)`. Because squares
  * overlap, a little less than p is dropped.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { expected, parseOptions, UsageError, valueAt } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import type { Layer } from './layer.js';
 import { rateSchema } from './masks.js';
 

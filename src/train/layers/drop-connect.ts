@@ -8,9 +8,10 @@
  * paper samples; for 'linear' and 'relu' the limit has a closed form, μΦ(μ/σ) + σφ(μ/σ) for relu, and that
  * is what is computed. Inference 'mean' is a(mean), and cheaper.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { expected, parseOptions, UsageError } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { relu } from '../ops/relu.js';
 import { constant, initializerNames, initializers } from './initializers.js';
 import type { Layer } from './layer.js';

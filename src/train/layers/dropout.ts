@@ -3,9 +3,10 @@
  * the others are divided by 1 − rate, so that inference needs nothing; in the traditional one, that of the
  * paper, inference multiplies by 1 − rate. The mask comes from the step's key.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { parseOptions, valueAt } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import type { Layer } from './layer.js';
 import { formSchema, keepMask, rateSchema, refuseScheduledTradition } from './masks.js';
 

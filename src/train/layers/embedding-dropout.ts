@@ -3,9 +3,10 @@
  * divided by 1 − rate. It is `embedding`'s dropout for tokens that come from no table, such as the patches of
  * an image, where every token is a type of its own. Nothing at inference.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { expected, parseOptions, UsageError, valueAt } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import type { Layer } from './layer.js';
 import { keepMask, rateSchema } from './masks.js';
 

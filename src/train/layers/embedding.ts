@@ -4,9 +4,10 @@
  * for the full forward and backward pass, and the others are divided by 1 − rate. Indices must lie in
  * 0..vocabulary − 1.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { expected, parseOptions, UsageError, valueAt } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { initializerNames, initializers } from './initializers.js';
 import type { Layer } from './layer.js';
 import { keepMask, rateSchema } from './masks.js';

@@ -2,9 +2,10 @@
  * Gaussian dropout (Srivastava et al., 2014, section 10): y = x · ξ with ξ ~ N(1, p/(1 − p)) for each unit, which
  * has the mean and the variance of inverted dropout of rate p. Nothing at inference.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { parseOptions, valueAt } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import type { Layer } from './layer.js';
 import { rateSchema } from './masks.js';
 

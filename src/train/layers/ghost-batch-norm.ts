@@ -4,9 +4,10 @@
  * divide is cut into ⌊B/size⌋ parts of nearly equal sizes. Running statistics move once a step, to the mean
  * over the parts of where batch norm would have moved them.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { parseOptions } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { batchNorm as normalize } from '../ops/batch-norm.js';
 import { batchNorm, batchNormOptions, checkValues } from './batch-norm.js';
 import type { Layer } from './layer.js';

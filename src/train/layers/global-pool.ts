@@ -1,7 +1,8 @@
 /** The mean (or maximum) of each channel over the image: [B, H, W, C] → [B, C]. */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { expected, parseOptions, UsageError } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import type { Layer } from './layer.js';
 
 export const globalPoolOptions = z.strictObject({

@@ -4,9 +4,10 @@
  * layer norm over the whole image, C groups are instance norm. The same in training and inference. A group of one value
  * is refused: it would always be normalized to 0.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { expected, parseOptions, UsageError } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { constant } from './initializers.js';
 import type { Layer } from './layer.js';
 import { standardize } from './layer-norm.js';

@@ -4,7 +4,7 @@
  * [B, T, D] → [B, T, units] or its last step. W is [D, 3·units] and U [units, 3·units], gates in the order
  * r, z, n; b' is [units]. Variational dropout: see recurrent.ts.
  */
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '../../graph/tf.js';
 import { constant } from './initializers.js';
 import type { Layer } from './layer.js';
 import { type Cell, type RecurrentOptions, recurrent } from './recurrent.js';

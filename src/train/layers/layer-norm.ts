@@ -3,9 +3,10 @@
  * the mean and the biased variance of each position's own features. The same in training and inference. Refuses a last axis
  * of one feature, which would always be normalized to 0.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { expected, parseOptions, UsageError } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { constant } from './initializers.js';
 import type { Layer } from './layer.js';
 

@@ -4,8 +4,8 @@
  * parameter has one full name: 'stage1/block2/conv1/kernel'.
  */
 
-import type * as tf from '@tensorflow/tfjs-core';
 import { expected, fold, type Key, RxaugError, tag, UsageError } from '../../core/index.js';
+import type { tf } from '../../graph/tf.js';
 import { normal, uniform } from '../ops/noise.js';
 import type { Tensors } from '../state/tensors.js';
 import type { Initializer, ParamKind, ParamSpec, Shape } from './param-spec.js';

@@ -3,9 +3,10 @@
  * (1 + slope)/2·x + (1 − slope)/2·|x|, the same function, because TensorFlow.js cannot differentiate its own
  * twice, and a gradient penalty must.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { parseOptions } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import type { Layer } from './layer.js';
 
 export const leakyReluOptions = z.strictObject({

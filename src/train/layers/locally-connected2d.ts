@@ -4,9 +4,10 @@
  * so that its last axis has one entry for each output and penalties see the weights that enter it. The bias is
  * [H', W', filters]. With one kernel repeated at every place it is `conv2d`, which has P times fewer weights.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { expected, parseOptions, UsageError } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { constant, initializerNames, initializers } from './initializers.js';
 import type { Layer } from './layer.js';
 

@@ -4,7 +4,7 @@
  * [units, 4·units], gates in PyTorch's order. The forget gate's bias begins at 1 (Jozefowicz et al., 2015).
  * Variational dropout: see recurrent.ts.
  */
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '../../graph/tf.js';
 import type { Layer } from './layer.js';
 import { type Cell, type RecurrentOptions, recurrent } from './recurrent.js';
 

@@ -1,7 +1,8 @@
 /** What the dropout family shares: masks of zeros and ones from a layer's own noise. */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { scheduled, UsageError } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import type { Scope } from './layer.js';
 
 /** Probability of dropping, 0 ≤ rate < 1: a number or a schedule. */

@@ -2,9 +2,10 @@
  * An image as tokens (Dosovitskiy et al., 2021): each patch of p×p pixels, which do not overlap, times one
  * kernel [p, p, C, width], and a bias. [B, H, W, C] → [B, (H/p)·(W/p), width], row by row.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { expected, parseOptions, UsageError } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { constant, initializerNames, initializers } from './initializers.js';
 import type { Layer } from './layer.js';
 

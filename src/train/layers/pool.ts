@@ -1,7 +1,8 @@
 /** The largest or the mean value of each window, [B, H, W, C] → [B, H', W', C]; windows lie inside the image. */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { expected, parseOptions, UsageError } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import type { Layer } from './layer.js';
 
 export const poolOptions = z.strictObject({

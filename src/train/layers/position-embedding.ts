@@ -1,7 +1,8 @@
 /** What each place of a sequence adds to its token, learned: [B, T, D] → the same, plus a table [T, D]. */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { expected, parseOptions, UsageError } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { gaussian } from './initializers.js';
 import type { Layer } from './layer.js';
 

@@ -4,9 +4,10 @@
  * example, the same at every step and for every gate. Inverted: what is kept is divided by 1 − rate. The state
  * that a cell carries over beside the products is not dropped. Nothing at inference.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { expected, parseOptions, type Scheduled, UsageError, valueAt } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { blocks, initializerNames, initializers } from './initializers.js';
 import type { InitScope, Layer, Scope } from './layer.js';
 import { keepMask, rateSchema } from './masks.js';

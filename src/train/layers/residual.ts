@@ -2,8 +2,9 @@
  * y = after(body(x) + shortcut(x)) (He et al., 2016). Without a shortcut the input itself is added, and
  * must have the body's output shape. The body's parameters take the block's own path.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { expected, UsageError } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import type { Layer } from './layer.js';
 
 export interface ResidualOptions {

@@ -4,9 +4,10 @@
  * At inference the expectation, (1 − rate)·f(x). The paper gives block l of L the rate (l/L)·½. The body must
  * end in batch norm.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { parseOptions } from '../../core/index.js';
+import { customGrad, tf } from '../../graph/tf.js';
 import type { Layer } from './layer.js';
 import { fixedRate, keepMask } from './masks.js';
 
@@ -36,7 +37,7 @@ export function shakeDrop(options: z.input<typeof shakeDropOptions> = {}): Layer
 }
 
 /** Two factors, one for each direction; both are data. */
-const shake = tf.customGrad<tf.Tensor>((...args) => {
+const shake = customGrad<tf.Tensor>((...args) => {
   const [x, forward, backward, save] = args as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
   save([forward, backward]);
   return {

@@ -5,9 +5,10 @@
  * of a `residual`; branches must end in the same shape, and in batch norm. Defaults are the paper's
  * "Shake-Shake-Image", its best.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { expected, parseOptions, UsageError } from '../../core/index.js';
+import { customGrad, tf } from '../../graph/tf.js';
 import type { Layer, Scope } from './layer.js';
 
 const modes = {
@@ -57,7 +58,7 @@ const weighed = (a: tf.Tensor, b: tf.Tensor, alpha: tf.Tensor) =>
   tf.add(tf.mul(a, alpha), tf.mul(b, tf.sub(1, alpha)));
 
 /** Two shares, one for each direction; both are data. */
-const blend = tf.customGrad<tf.Tensor>((...args) => {
+const blend = customGrad<tf.Tensor>((...args) => {
   const [a, b, alpha, beta, save] = args as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
   save([beta]);
   return {

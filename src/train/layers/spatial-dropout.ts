@@ -2,9 +2,10 @@
  * Spatial dropout (Tompson et al., 2015): whole channels of [B, H, W, C] are dropped, one draw for each sample
  * and channel, because neighboring pixels tell each other what a single one hides. Inverted.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { expected, parseOptions, UsageError, valueAt } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import type { Layer } from './layer.js';
 import { keepMask, rateSchema } from './masks.js';
 

@@ -4,9 +4,10 @@
  * from where the last one ended; the gradient takes u and v for data, as in PyTorch. The parameters keep the
  * inner layer's names.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { parseOptions, UsageError } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { stopGradient } from '../ops/stop-gradient.js';
 import { asMatrix } from '../penalties/penalty.js';
 import { unit } from '../penalties/spectral.js';

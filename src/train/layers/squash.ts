@@ -2,9 +2,10 @@
  * Numbers squashed into a range, any shape: tanh into (−1, 1), sigmoid into (0, 1). TensorFlow.js has their second
  * derivatives wrong, so they have no place in a critic with a gradient penalty.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { parseOptions } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import type { Layer } from './layer.js';
 
 export const squashOptions = z.strictObject({ name: z.string().optional() });

@@ -4,9 +4,10 @@
  * tied form). [B, D] → [B, units]. At inference y = π ∘ a(z), the expectation. The mask is data to the
  * gradient, and at inference π is not. α = 0, β = 0 is traditional dropout of rate ½.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { expected, parseOptions, UsageError } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { relu } from '../ops/relu.js';
 import { constant, initializerNames, initializers } from './initializers.js';
 import type { Layer } from './layer.js';

@@ -5,9 +5,10 @@
  * inference. `decayedRate` gives the linear decay with depth. A dropped body is computed all the same (its
  * running statistics go on moving); the gain is regularization, not time.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { mapSchedule, parseOptions, type Scheduled, valueAt } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import type { Layer } from './layer.js';
 import { formSchema, keepMask, rateSchema, refuseScheduledTradition } from './masks.js';
 

@@ -2,9 +2,10 @@
  * The shortcut without parameters (He et al., 2016, "option A"): every stride-th pixel, and channels of
  * zeros on both sides until there are `filters`. [B, H, W, C] → [B, ⌈H/s⌉, ⌈W/s⌉, filters].
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { expected, parseOptions, UsageError } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import type { Layer } from './layer.js';
 
 export const subsampleOptions = z.strictObject({

@@ -4,9 +4,10 @@
  * the table [vocabulary, D] of an embedding it gives the logits of words, [B, T, D] → [B, T, vocabulary] (Press
  * and Wolf, 2017). W exists once, and its gradient is the sum over both places; b is this layer's own.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { expected, parseOptions, UsageError } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { rowsTimes } from './dense.js';
 import { constant } from './initializers.js';
 import type { Layer } from './layer.js';

@@ -1,7 +1,8 @@
 /** One vector of all tokens: the first, where a class token stands, or their mean. [B, T, D] → [B, D]. */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { expected, parseOptions, UsageError } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import type { Layer } from './layer.js';
 
 export const tokenPoolOptions = z.strictObject({

@@ -3,9 +3,10 @@
  * one 1×1 convolution, and the pixel diagonally behind each of them, zero outside the image, through another;
  * their channels side by side. [B, H, W, C] → [B, ⌈H/s⌉, ⌈W/s⌉, filters]. No pixel is left out at a stride of 2.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { expected, parseOptions, UsageError } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { initializerNames, initializers } from './initializers.js';
 import type { Layer } from './layer.js';
 

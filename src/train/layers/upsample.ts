@@ -1,7 +1,8 @@
 /** Every pixel becomes factor × factor pixels (nearest neighbor): [B, H, W, C] → [B, f·H, f·W, C]. */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { expected, parseOptions, UsageError } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import type { Layer } from './layer.js';
 
 export const upsampleOptions = z.strictObject({

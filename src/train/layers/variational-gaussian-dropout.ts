@@ -5,9 +5,10 @@
  * −KL = ½·ln α + c₁α + c₂α² + c₃α³ + const. (const. makes KL(1) = 0.) The paper's bound wants
  * kl = (weights that leave a unit) / (training examples) beside a mean loss. Nothing at inference.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { parseOptions } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { constant } from './initializers.js';
 import type { Layer } from './layer.js';
 

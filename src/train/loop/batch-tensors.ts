@@ -2,7 +2,7 @@
  * A batch as tensors. The pixels are not copied: the tensor looks at the batch's own (shared) memory, so
  * the batch must live until the step is done.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import {
   type Batch,
   classDifference,
@@ -14,6 +14,7 @@ import {
   softTargets,
   UsageError,
 } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import type { Shape } from '../layers/param-spec.js';
 import type { Look } from '../task.js';
 import { checkLabels } from './by-name.js';

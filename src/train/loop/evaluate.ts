@@ -1,7 +1,8 @@
 /** Means over batches, weighted by their sizes. */
-import * as tf from '@tensorflow/tfjs-core';
+
 import type { Observable } from 'rxjs';
 import { type BadSample, type Batch, RxaugError } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { pull } from '../../stream/demand.js';
 import { readScalars, type State, type Tensors } from '../state/tensors.js';
 import type { Evaluated, Task } from '../task.js';

@@ -2,7 +2,7 @@
  * Where a step went wrong: scalars in the order of computation, each 0, or NaN when anything in what it stands
  * for is NaN or infinite. The first that is not 0 names the culprit.
  */
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '../../graph/tf.js';
 import type { Tensors } from '../state/tensors.js';
 
 export class Probe {

@@ -1,10 +1,10 @@
 /** A task in training: its state, where it is in the stream, and what happens at a step and at an epoch's end. */
 import { existsSync } from 'node:fs';
-import * as tf from '@tensorflow/tfjs-core';
 import type { z } from 'zod';
 import { checkSpace } from '../../core/check-folder.js';
 import type { CheckpointEvent, Metrics, StoppedEvent, TrainEvent, WeightsReport } from '../../core/events.js';
 import { type Batch, fold, keyOf, RxaugError, tag } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { isScheduled, learningRateAt, type learningRateSchema } from '../optimizers/learning-rate.js';
 import { type Measured, type Progress, saveCheckpoint } from '../state/checkpoint.js';
 import {

@@ -6,8 +6,9 @@
  * rises when weight decay keeps norms small. Kernels without normalization behind them, such as the head, are
  * counted too; those that are all 0, as L1 can make them, have no direction and are not.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import type { WeightsReport } from '../../core/events.js';
+import { tf } from '../../graph/tf.js';
 import type { Tensors } from '../state/tensors.js';
 
 /** |w| below this is as good as 0. */

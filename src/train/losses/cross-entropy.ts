@@ -2,7 +2,7 @@
  * Softmax cross-entropy on logits: −Σ_k y_k · log softmax(z)_k, the mean over the batch; y is a distribution
  * over the classes, one-hot or soft. Natural logarithm.
  */
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '../../graph/tf.js';
 
 /** logits [B, K], targets [B, K] → scalar. */
 export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Scalar {

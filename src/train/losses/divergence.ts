@@ -1,5 +1,5 @@
 /** Kullback–Leibler divergences of predicted distributions, the mean over the batch, in nats. */
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '../../graph/tf.js';
 
 /** KL(softmax(p) ‖ softmax(q)); logits [B, K] → scalar. */
 export function divergence(p: tf.Tensor2D, q: tf.Tensor2D): tf.Scalar {

@@ -3,7 +3,7 @@
  * with either sign: less β·Ω is the confidence penalty (Pereyra et al., 2017), which keeps predictions
  * from certainty; plus β·Ω is entropy minimization (Grandvalet and Bengio, 2005), which drives them to it.
  */
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '../../graph/tf.js';
 
 /** logits [B, K] → scalar. */
 export function entropy(logits: tf.Tensor2D): tf.Scalar {

@@ -6,9 +6,10 @@
  *   'off-class' y·(1 − ε) + (1 − y)·ε/(K − 1): the true class gets 1 − ε, every other one ε/(K − 1).
  * They coincide when ε of the second is ε(K − 1)/K of the first.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { scheduled, valueAt } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 
 const epsilon = scheduled(0, 0.999);
 

@@ -2,8 +2,9 @@
  * A model is a description: its name, the JSON that makes it again, and its layers for a number of
  * classes. It has no shape and no weights until `build` and `initialize` give it both.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { fold, type Key, RxaugError, tag } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { InitScope, type Layer, type Pass, Scope, type StatSpec } from '../layers/layer.js';
 import type { ParamSpec, Shape } from '../layers/param-spec.js';
 import type { State, Tensors } from '../state/tensors.js';

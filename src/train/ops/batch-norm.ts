@@ -7,7 +7,7 @@
  * Where there is TensorFlow's fused kernel it does all of this in two passes; elsewhere it is composed of
  * tfjs operations, and equals it.
  */
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '../../graph/tf.js';
 import { FusedBatchNormV3, hasKernel, runKernel } from './kernels.js';
 
 export interface BatchNormInputs {
@@ -65,7 +65,10 @@ export function compositeBatchNorm(inputs: BatchNormInputs, options: BatchNormOp
 }
 
 /** With running statistics in place of the batch's: what inference does. */
-export function frozenBatchNorm({ x, scale, shift, mean, variance }: BatchNormInputs, epsilon: number) {
+export function frozenBatchNorm(
+  { x, scale, shift, mean, variance }: BatchNormInputs,
+  epsilon: number,
+): tf.Tensor {
   const factor = tf.mul(scale, tf.rsqrt(tf.add(variance, epsilon)));
   return tf.add(tf.mul(x, factor), tf.sub(shift, tf.mul(mean, factor)));
 }

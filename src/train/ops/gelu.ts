@@ -3,7 +3,7 @@
  * ½x(1 + erf(x/√2)); 'tanh' is the paper's approximation ½x(1 + tanh(√(2/π)(x + 0.044715x³))), off by less than
  * 5e-4. First derivatives are right on every backend; second ones of 'erf' too, but not of 'tanh' (tfjs).
  */
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '../../graph/tf.js';
 
 export type GeluForm = 'erf' | 'tanh';
 

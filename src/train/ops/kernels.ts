@@ -3,7 +3,7 @@
  * tape and anything that listens to kernel calls see them as they see `Conv2D`. The names are
  * TensorFlow's. A backend without one of them gets the composite of the op that wanted it.
  */
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '../../graph/tf.js';
 import { float, nativeOp, type } from '../backends/native-op.js';
 
 const T = { T: type('float32') };

@@ -2,8 +2,9 @@
  * Keyed noise on the device: the same key and shape give the same numbers, on one backend and, but for
  * native TensorFlow, which has a generator of its own, on every one.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { fold, hash, type Key } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { hasKernel, runKernel, StatelessRandomUniform } from './kernels.js';
 
 /** Uniform in [0, 1), float32 of the given shape. */

@@ -2,14 +2,14 @@
  * max(x, 0). Its gradient, dy where the output is positive, needs the output alone, which the next layer
  * keeps anyway; tfjs keeps the input and spends three passes (step, cast, multiply) where one will do.
  */
-import * as tf from '@tensorflow/tfjs-core';
+import { customGrad, tf } from '../../graph/tf.js';
 import { hasKernel, ReluGrad, runKernel } from './kernels.js';
 
 export function relu(x: tf.Tensor): tf.Tensor {
   return hasKernel(ReluGrad) ? reluWithKernel(x) : tf.relu(x);
 }
 
-const reluWithKernel = tf.customGrad<tf.Tensor>((...args) => {
+const reluWithKernel = customGrad<tf.Tensor>((...args) => {
   const [x, save] = args as [tf.Tensor, tf.GradSaveFunc];
   const y = tf.relu(x);
   save([y]);

@@ -3,9 +3,10 @@
  * lr · (m / (1 − β₁ᵗ)) / (√(s / (1 − β₂ᵗ)) + ε). With the trainer's decoupled `weightDecay` it is AdamW
  * (Loshchilov and Hutter, 2019); with its `l2` it is PyTorch's Adam with weight_decay.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { parseOptions } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { mapTensors } from '../state/tensors.js';
 import type { Optimizer } from './optimizer.js';
 import { renamed } from './sgd.js';

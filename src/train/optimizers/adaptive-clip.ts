@@ -4,9 +4,10 @@
  * g ← g · min(1, ratio · max(‖w‖, ε) / ‖g‖). A unit is what one output has of a kernel; parameters of one axis
  * are taken whole. The paper spares the last layer: `except: 'head'`.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { UsageError } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { matches } from '../penalties/penalty.js';
 import { mapTensors, type Tensors } from '../state/tensors.js';
 

@@ -1,5 +1,5 @@
 /** Gradients kept small: by the norm of all of them together (Pascanu et al., 2013), or each by its value. */
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '../../graph/tf.js';
 import { mapTensors, type Tensors } from '../state/tensors.js';
 
 /** √Σ‖g‖² over every tensor. */

@@ -6,7 +6,7 @@
  * long run: the usual `l2: 5e-4` with momentum 0.9 is about `weightDecay: 5e-3`.
  * Both take kernels and spare biases and normalization.
  */
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '../../graph/tf.js';
 import type { ParamSpec } from '../layers/param-spec.js';
 import { mapTensors, type Tensors } from '../state/tensors.js';
 

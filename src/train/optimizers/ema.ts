@@ -5,8 +5,9 @@
  * soon forgotten; γ = 0 means d = decay from the first step. It lives among the slots, under 'ema/', and takes
  * the place of the weights wherever the model is measured or used.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
+import { tf } from '../../graph/tf.js';
 import { mapTensors, type State, type Tensors } from '../state/tensors.js';
 import { renamed } from './sgd.js';
 

@@ -2,9 +2,10 @@
  * Gradient noise (Neelakantan et al., 2015): g ← g + N(0, σ²), σ² = η/(1 + t)^γ at step t. The noise is the
  * step's key's and each parameter's own.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { fold, type Key, tag } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { normal } from '../ops/noise.js';
 import { mapTensors, type Tensors } from '../state/tensors.js';
 

@@ -2,7 +2,7 @@
  * An optimizer is a pair of pure functions: `init` makes its slots, `update` turns gradients and slots into
  * steps to be *subtracted* from the parameters, and new slots. It never sees weight decay.
  */
-import type * as tf from '@tensorflow/tfjs-core';
+import type { tf } from '../../graph/tf.js';
 import type { Tensors } from '../state/tensors.js';
 
 /** Plain JSON from which `optimizerFrom` makes the optimizer again. */

@@ -2,7 +2,7 @@
  * Sharpness-aware minimization (Foret et al., 2021): the gradient is taken at w + ρ·g/‖g‖, the worst place nearby
  * to first order, and the step is made from w. Both gradients see the same masks; running statistics move once.
  */
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '../../graph/tf.js';
 import { mapTensors, type Tensors } from '../state/tensors.js';
 import { globalNorm } from './clip.js';
 

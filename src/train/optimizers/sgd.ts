@@ -2,9 +2,10 @@
  * Stochastic gradient descent with momentum, as PyTorch's SGD without dampening:
  * v ← m·v + g; the step is lr·v, or lr·(g + m·v) with Nesterov's look-ahead (Sutskever et al., 2013).
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { parseOptions } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { mapTensors, type Tensors } from '../state/tensors.js';
 import type { Optimizer } from './optimizer.js';
 

@@ -1,7 +1,8 @@
 /** Elastic net (Zou and Hastie, 2005): λ₁‖w‖₁ + λ₂‖w‖²₂; gradient λ₁·sign(w) + 2λ₂·w. There is no half in it. */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { parseOptions } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { lambdaSchema, onSchema, type Penalty } from './penalty.js';
 
 export const elasticNetOptions = z.strictObject({ l1: lambdaSchema, l2: lambdaSchema, on: onSchema });

@@ -3,9 +3,10 @@
  * proximal form they are moved after the step by the soft threshold sign(w)·max(|w| − lr·λ, 0)
  * (Daubechies et al., 2004), and many become exactly 0.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { parseOptions } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { lambdaSchema, onSchema, type Penalty } from './penalty.js';
 
 export const l1Options = z.strictObject({

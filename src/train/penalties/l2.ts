@@ -2,9 +2,10 @@
  * L2, λ/2·‖w‖²₂; gradient λ·w (Hoerl and Kennard, 1970). The trainer's `l2` where a pattern chooses the layers.
  * For decay that Adam and momentum leave alone, see the trainer's `weightDecay`.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { parseOptions } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { lambdaSchema, onSchema, type Penalty } from './penalty.js';
 
 export const l2Options = z.strictObject({ lambda: lambdaSchema, on: onSchema });

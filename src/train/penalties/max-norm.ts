@@ -2,9 +2,10 @@
  * Max-norm (Srebro et al., 2005; Srivastava et al., 2014): after the step, the incoming weights of each unit or
  * filter are scaled down to the norm `limit` where they exceed it.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { parseOptions } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { asMatrix, onSchema, type Penalty } from './penalty.js';
 
 export const maxNormOptions = z.strictObject({ limit: z.number().positive(), on: onSchema });

@@ -3,9 +3,10 @@
  * differ and have norm 1; gradient 4λ·W(WᵀW − I). Where there are more units than inputs, which cannot all be
  * orthogonal, it is λ·‖WWᵀ − I‖²_F.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { parseOptions } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { asMatrix, lambdaSchema, onSchema, type Penalty } from './penalty.js';
 
 export const orthogonalOptions = z.strictObject({ lambda: lambdaSchema, on: onSchema });

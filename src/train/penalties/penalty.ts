@@ -5,9 +5,10 @@
  * One star stands for anything within a name and two for anything at all. Gradients are added after clipping,
  * and their sum is reported as `penalty`, beside the loss and not in it, like what `l2` does in PyTorch.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { UsageError } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import type { ParamSpec } from '../layers/param-spec.js';
 import { mapTensors, type Tensors } from '../state/tensors.js';
 

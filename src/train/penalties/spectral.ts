@@ -4,9 +4,10 @@
  * step, so that nothing must be remembered. To fix σ instead of penalizing it,
  * wrap the layer in spectralNorm().
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { z } from 'zod';
 import { parseOptions } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
 import { asMatrix, lambdaSchema, onSchema, type Penalty } from './penalty.js';
 
 export const spectralOptions = z.strictObject({

@@ -5,12 +5,12 @@
  */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { fileReason } from '../../core/file-errors.js';
 import { RxaugError } from '../../core/index.js';
 import { fromJson, toJson } from '../../core/json.js';
 import { writeSafely } from '../../core/write-file.js';
+import { tf } from '../../graph/tf.js';
 import { fedSchema } from '../loop/data-identity.js';
 import { damaged, packed, unpacked } from './checkpoint-bytes.js';
 import { flatten, type State, unflatten } from './tensors.js';

@@ -1,5 +1,5 @@
 /** Value and gradient of a function of named parameters, with whatever else it computes on its way. */
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '../../graph/tf.js';
 import type { Tensors } from './tensors.js';
 
 export interface Differentiated {

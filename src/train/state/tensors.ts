@@ -1,5 +1,5 @@
 /** Tensors by name, and the state of a training run: what one step takes and the next one gets. */
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '../../graph/tf.js';
 
 export type Tensors = Readonly<Record<string, tf.Tensor>>;
 

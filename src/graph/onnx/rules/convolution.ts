@@ -1,6 +1,7 @@
 /** Convolutions, their transposes, and pools: all on images, [B, C, H, W]. */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { isOpen, type Node, type Numbers, type Value } from '../../graph.js';
+import { tf } from '../../tf.js';
 import { type Emitter, permute, type Setting, sizes } from '../emitter.js';
 import { activate } from './elementwise.js';
 import { type Rule, type Rules, refuse, typeOf } from './rule.js';

@@ -2,7 +2,7 @@
  * AddN for WebGPU, of any number of tensors: tfjs binds all of them to one shader, of which devices take 7 (what
  * WebGPU promises, less the output) to some dozens. More are added by parts.
  */
-import type * as tf from '@tensorflow/tfjs-core';
+import type { tf } from '../../../graph/tf.js';
 import type { Repair } from './repair.js';
 import type { WebGpuBackend } from './wgsl.js';
 

@@ -3,11 +3,11 @@
  * over those alone. tfjs divides by the size of the whole window, which is wrong at padded borders, on WASM, on
  * WebGPU and in plain JavaScript.
  */
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '../../../graph/tf.js';
 import type { Repair } from './repair.js';
 
 export const avgPoolGrad: Repair = {
-  kernelName: tf.AvgPoolGrad,
+  kernelName: 'AvgPoolGrad',
   backends: ['wasm', 'cpu'],
   kernelFunc: ({ inputs, attrs }) => {
     const dy = inputs.dy as tf.Tensor4D; // [B, Y, X, C]
@@ -43,7 +43,7 @@ export const avgPoolGrad: Repair = {
 
 /** On a GPU, where JavaScript cannot look at numbers: tfjs's own kernel, whose dY are made larger beforehand. */
 export const avgPoolGradWebGpu: Repair = {
-  kernelName: tf.AvgPoolGrad,
+  kernelName: 'AvgPoolGrad',
   backends: ['webgpu'],
   around: (kernelFunc) => (call) => {
     const dy = call.inputs.dy as tf.Tensor;

@@ -6,12 +6,13 @@
  * Read the channels of X as a batch and its batch as channels, and dY is the filter that slides over X with
  * the strides as dilations: transpose, pad, convolve, cut to the filter's size, transpose back.
  */
-import * as tf from '@tensorflow/tfjs-core';
+
 import { UsageError } from '../../../core/index.js';
+import { tf } from '../../../graph/tf.js';
 import type { Repair } from './repair.js';
 
 export const conv2DBackpropFilter: Repair = {
-  kernelName: tf.Conv2DBackpropFilter,
+  kernelName: 'Conv2DBackpropFilter',
   backends: ['wasm'],
   kernelFunc: ({ inputs, attrs }) => {
     const x = inputs.x as tf.Tensor4D; // [B, H, W, C]

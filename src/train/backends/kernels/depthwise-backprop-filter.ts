@@ -3,11 +3,11 @@
  *
  *   dW[i, j, c, m] = Σ_{b, y, x} X[b, s·y + d·i − p, s·x + d·j − p, c] · dY[b, y, x, c·M + m]
  */
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '../../../graph/tf.js';
 import { type Repair, whenDilated } from './repair.js';
 
 export const depthwiseBackpropFilter: Repair = {
-  kernelName: tf.DepthwiseConv2dNativeBackpropFilter,
+  kernelName: 'DepthwiseConv2dNativeBackpropFilter',
   backends: ['wasm'],
   kernelFunc: ({ inputs, attrs }) => {
     const x = inputs.x as tf.Tensor4D; // [B, H, W, C]
@@ -54,7 +54,7 @@ export const depthwiseBackpropFilter: Repair = {
 
 /** WebGPU's is right but for dilations. */
 export const depthwiseBackpropFilterWebGpu: Repair = {
-  kernelName: tf.DepthwiseConv2dNativeBackpropFilter,
+  kernelName: 'DepthwiseConv2dNativeBackpropFilter',
   backends: ['webgpu'],
   around: whenDilated(depthwiseBackpropFilter.kernelFunc as tf.KernelFunc),
 };

@@ -2,11 +2,11 @@
  * DepthwiseConv2dNativeBackpropInput for WASM: dY spread out to the strides (zeros between), convolved with
  * the filter turned by 180°, each input channel summing the M output channels that it fed.
  */
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '../../../graph/tf.js';
 import { type Repair, whenDilated } from './repair.js';
 
 export const depthwiseBackpropInput: Repair = {
-  kernelName: tf.DepthwiseConv2dNativeBackpropInput,
+  kernelName: 'DepthwiseConv2dNativeBackpropInput',
   backends: ['wasm'],
   kernelFunc: ({ inputs, attrs }) => {
     const dy = inputs.dy as tf.Tensor4D; // [B, Y, X, C·M]
@@ -57,7 +57,7 @@ export const depthwiseBackpropInput: Repair = {
 
 /** WebGPU's is right but for dilations. */
 export const depthwiseBackpropInputWebGpu: Repair = {
-  kernelName: tf.DepthwiseConv2dNativeBackpropInput,
+  kernelName: 'DepthwiseConv2dNativeBackpropInput',
   backends: ['webgpu'],
   around: whenDilated(depthwiseBackpropInput.kernelFunc as tf.KernelFunc),
 };

@@ -2,12 +2,12 @@
  * MaxPoolGrad for WebGPU: each dY goes to the place where its window had its maximum; the first of equals, row by
  * row, as on every other backend. tfjs gives it to the last of them.
  */
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '../../../graph/tf.js';
 import type { Repair } from './repair.js';
 import { elementwise, type WebGpuBackend } from './wgsl.js';
 
 export const maxPoolGradWebGpu: Repair = {
-  kernelName: tf.MaxPoolGrad,
+  kernelName: 'MaxPoolGrad',
   backends: ['webgpu'],
   kernelFunc: ({ inputs, attrs, backend }) => {
     const dy = inputs.dy as tf.TensorInfo; // [B, Y, X, C]

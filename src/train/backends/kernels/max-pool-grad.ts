@@ -2,11 +2,11 @@
  * MaxPoolGrad for WASM: each dY goes to the place where its window had its maximum; the first of equals,
  * row by row. tfjs-backend-wasm 4.22 has a kernel of this name that leaves gradients out without a word.
  */
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '../../../graph/tf.js';
 import type { Repair } from './repair.js';
 
 export const maxPoolGrad: Repair = {
-  kernelName: tf.MaxPoolGrad,
+  kernelName: 'MaxPoolGrad',
   backends: ['wasm'],
   kernelFunc: ({ inputs, attrs }) => {
     const dy = inputs.dy as tf.Tensor4D; // [B, Y, X, C]

@@ -2,11 +2,11 @@
  * ResizeNearestNeighborGrad for plain JavaScript: each dY goes to the pixel that it was copied from. tfjs
  * has it wrong wherever the image grew.
  */
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '../../../graph/tf.js';
 import type { Repair } from './repair.js';
 
 export const nearestNeighborGrad: Repair = {
-  kernelName: tf.ResizeNearestNeighborGrad,
+  kernelName: 'ResizeNearestNeighborGrad',
   backends: ['cpu'],
   kernelFunc: ({ inputs, attrs }) => {
     const dy = inputs.dy as tf.Tensor4D; // [B, Y, X, C]

@@ -1,5 +1,5 @@
 /** What a file of this folder exports: a kernel that a backend of TensorFlow.js lacks or has wrong. */
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '../../../graph/tf.js';
 import type { BackendName } from '../backend.js';
 
 export interface Repair {

@@ -2,11 +2,11 @@
  * UnsortedSegmentSum, which the gradient of `gather` needs: Y[k] = Σ_{i : ids[i] = k} X[i].
  * Ids outside 0 … numSegments − 1 are dropped. WASM has no such kernel, and WebGPU adds such rows to others.
  */
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '../../../graph/tf.js';
 import type { Repair } from './repair.js';
 
 export const unsortedSegmentSum: Repair = {
-  kernelName: tf.UnsortedSegmentSum,
+  kernelName: 'UnsortedSegmentSum',
   backends: ['wasm'],
   kernelFunc: ({ inputs, attrs }) => {
     const x = inputs.x as tf.Tensor; // [N, …]
@@ -28,7 +28,7 @@ export const unsortedSegmentSum: Repair = {
 
 /** What is to be dropped goes to a segment of its own, which is cut off. */
 export const unsortedSegmentSumWebGpu: Repair = {
-  kernelName: tf.UnsortedSegmentSum,
+  kernelName: 'UnsortedSegmentSum',
   backends: ['webgpu'],
   around: (kernelFunc) => (call) => {
     const { x, segmentIds } = call.inputs;

@@ -1,5 +1,5 @@
 /** The part of tfjs's WebGPU backend that a kernel of our own calls, and what it wants to know of a shader. */
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '../../../graph/tf.js';
 
 export interface WebGpuBackend extends tf.KernelBackend {
   readonly device: GPUDevice;
