@@ -23,7 +23,7 @@ const jitter = (
 
 const around = (d: number): Pair => [Math.max(0, 1 - d), 1 + d];
 
-export const COLOUR: Table = {
+export const COLOR: Table = {
   brightness: ({ factor, p }) => jitter({ brightness: factor }, p),
   contrast: ({ factor, p }) => jitter({ contrast: factor }, p),
   saturation: ({ factor, p }) => jitter({ saturation: factor }, p),
@@ -93,7 +93,7 @@ export const COLOUR: Table = {
     }),
   jpegCompression({ quality, subsampling, p }) {
     if (subsampling !== '4:2:0')
-      cannot('jpegCompression', 'albumentations halves the resolution of colours', "use subsampling '4:2:0'");
+      cannot('jpegCompression', 'albumentations halves the resolution of colors', "use subsampling '4:2:0'");
     return call('A.ImageCompression', [], {
       compression_type: 'jpeg',
       quality_range: pair(rounded(quality)),
@@ -133,7 +133,7 @@ export const COLOUR: Table = {
     if (!isFixed(share))
       cannot('pixelDropout', 'albumentations drops one share of the pixels', 'use one share');
     if (value === 'noise')
-      cannot('pixelDropout', 'albumentations has one random colour, not noise', 'use a colour');
+      cannot('pixelDropout', 'albumentations has one random color, not noise', 'use a color');
     return call('A.PixelDropout', [], {
       dropout_prob: share[0],
       per_channel: perChannel,

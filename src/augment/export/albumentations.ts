@@ -3,14 +3,14 @@
  * the p of its members for odds, RandomScale adds 1, RGBShift divides by 255 what is above 1, ColorJitter jitters
  * what is not named, angles are counter-clockwise, CoarseDropout takes 1 for a pixel.
  */
-import { COLOUR } from './albumentations-color.js';
+import { COLOR } from './albumentations-color.js';
 import { GEOMETRY } from './albumentations-geometry.js';
 import { call, type Py, tuple } from './python.js';
 import { cannot, type Table, type Target } from './scribe.js';
 
 const TABLE: Table = {
   ...GEOMETRY,
-  ...COLOUR,
+  ...COLOR,
   normalize(o, scribe) {
     if (o.p !== 1)
       cannot('normalize', 'with a probability it would change the type of some images only', 'use p 1');

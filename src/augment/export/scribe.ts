@@ -7,7 +7,7 @@ import type { StepJson } from '../recipe/serialize.js';
 import type { Py } from './python.js';
 
 type Pair = readonly [number, number];
-type Colour = readonly [number, number, number];
+type Color = readonly [number, number, number];
 
 /** Options of every transform, as their schemas leave them. Each transform has its own few. */
 export interface Options {
@@ -16,7 +16,7 @@ export interface Options {
   readonly of: readonly StepJson[];
   readonly interpolation: 'nearest' | 'bilinear' | 'bicubic' | 'lanczos';
   readonly border: 'constant' | 'edge' | 'reflect';
-  readonly fill: number | Colour | 'noise';
+  readonly fill: number | Color | 'noise';
   readonly antialias: boolean;
   readonly keepRatio: boolean;
   readonly perChannel: boolean;
@@ -59,8 +59,8 @@ export interface Options {
   readonly height: Pair;
   readonly width: Pair;
   readonly share: Pair;
-  readonly mean: Colour;
-  readonly std: Colour;
+  readonly mean: Color;
+  readonly std: Color;
 }
 
 /** Refused: this target cannot say it. */

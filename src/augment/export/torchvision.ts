@@ -45,7 +45,7 @@ const still = (op: string, { border }: Options) =>
   border === 'constant' ||
   cannot(
     op,
-    `torchvision fills what is beside the image with a colour, not with border '${border}'`,
+    `torchvision fills what is beside the image with a color, not with border '${border}'`,
     "use border 'constant'",
   );
 
@@ -94,13 +94,13 @@ export const TABLE: Table = {
       );
     return maybe(o.p, call('v2.CenterCrop', [sidesOf(o.size)]));
   },
-  padTo: own('PadTo', ({ to, border: mode, fill: colour, position }) => ({
+  padTo: own('PadTo', ({ to, border: mode, fill: color, position }) => ({
     ...(typeof to === 'object' && 'multipleOf' in to
       ? { multiple_of: to.multipleOf }
       : { size: sidesOf(to as number | Pair) }),
     position: position === 'center' ? undefined : position,
     padding_mode: border(mode),
-    fill: fill(colour),
+    fill: fill(color),
   })),
   resize(o) {
     const [height, width] = sidesOf(o.size);
@@ -242,7 +242,7 @@ export const TABLE: Table = {
     if (subsampling !== '4:2:0')
       cannot(
         'jpegCompression',
-        "torchvision's encoder halves the resolution of colours",
+        "torchvision's encoder halves the resolution of colors",
         "use subsampling '4:2:0'",
       );
     return maybe(p, call('v2.JPEG', [rounded(quality)]));

@@ -35,7 +35,7 @@ function target(e: Emitter, node: Node): [scales: string, sizes: string] {
 export const resizing: Rules = {
   ResizeNearestNeighbor: resize((node) => ({
     mode: 'nearest',
-    // tfjs rounds (half up) between corners and between centres, and down otherwise.
+    // tfjs rounds (half up) between corners and between centers, and down otherwise.
     nearest_mode: coordinates(node) === 'asymmetric' ? 'floor' : 'round_prefer_ceil',
   })),
   ResizeBilinear: resize(() => ({ mode: 'linear' })),
