@@ -115,7 +115,7 @@ const pagesUnder = (dir: string): string[] =>
 
 /** British spellings, and words that a reader has to parse twice. */
 const WORDS =
-  /\b(mend(s|ed)?|told|nobody|whoever|wanted|the house|goes on with|colors?|centers?|neighbors?|gray|behavior|artifacts?|(recogni|generali|penali|initiali|regulari|memori|normali|optimi|seriali)s(e|ed|es|ing|ation|er|ers))\b/gi;
+  /\b(mend(s|ed)?|told|nobody|whoever|wanted|the house|goes on with|colours?|centres?|neighbours?|grey|behaviour|artefacts?|(recogni|generali|penali|initiali|regulari|memori|normali|optimi|seriali)s(e|ed|es|ing|ation|er|ers))\b/gi;
 
 describe('words', () => {
   it.each(pagesUnder('docs').filter((path) => !path.endsWith('transforms.md')))(

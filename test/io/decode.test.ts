@@ -202,7 +202,7 @@ describe('all else', () => {
   });
 
   test('gray PNG in 8 and 16 bits becomes RGB', async () => {
-    for (const space of ['b-w', 'gray16']) {
+    for (const space of ['b-w', 'grey16']) {
       const gray = await image().toColorspace(space).png().toBuffer();
       const { data } = await decode(gray);
       expect(data.length).toBe(48 * 40 * 3);

@@ -131,7 +131,7 @@ class GaussianNoise(Drawn):
 
 
 class Cutout(Drawn):
-    """Covers squares whose centers fall anywhere, so that some hang over the edge."""
+    """Covers squares whose centres fall anywhere, so that some hang over the edge."""
 
     def __init__(self, size=None, share=None, count=1, fill=0):
         super().__init__()
