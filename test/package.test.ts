@@ -38,11 +38,12 @@ it('importing any entry point needs none of the optional packages', () => {
 it('models and layers can be described without TensorFlow.js', () => {
   const out = without(`
     const { resnet } = await import('rxaug');
-    const { conv2d, dense, dropout } = await import('rxaug/layers');
+    const { flatten } = await import('rxaug/layers');
     const { gan } = await import('rxaug/gan');
-    console.log([resnet(20), conv2d(8), dense(10), dropout(0.5), gan()].every((it) => typeof it === 'object'));
+    const made = [resnet(20), gan(), flatten()];
+    console.log(made.every((it) => typeof it === 'object'), globalThis.asked.size);
   `);
-  expect(out).toBe('true');
+  expect(out).toBe('true 0');
 });
 
 it('tf.add, the first use of TensorFlow.js, names the package and the command', () => {
