@@ -3,17 +3,30 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 /** Folders of test/ that belong to it. */
-const FOLDERS = ['augment', 'cli', 'core', 'faces', 'io', 'kernels', 'property', 'report', 'setup', 'stream'];
+const FOLDERS = [
+  'augment',
+  'cli',
+  'core',
+  'io',
+  'kernels',
+  'property',
+  'report',
+  'setup',
+  'stream',
+  'targets',
+];
 /** Files of other folders. */
 const FILES = [
   'e2e/digest.test.ts',
   'e2e/export.test.ts',
   'e2e/plugins.test.ts',
+  'faces.test.ts',
   'faults/io-archives.test.ts',
   'faults/io-images.test.ts',
   'faults/stream-exit.test.ts',
   'faults/stream-workers.test.ts',
   'imports.test.ts',
+  'package.test.ts',
 ];
 /** Files in those folders that need more, and what for. */
 const WITHOUT = {

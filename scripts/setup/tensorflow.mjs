@@ -26,7 +26,9 @@ export async function ensureTensorFlow(root, { again = false, env = process.env,
   if (mode === 'skip') return;
   const home = tfjsNodeFolder(root);
   if (!home)
-    return sayAlways(`native TensorFlow: the package @tensorflow/tfjs-node is not installed; ${instead}`);
+    return sayAlways(
+      `native TensorFlow: the package @tensorflow/tfjs-node is not installed; run npm install --include=optional`,
+    );
   if (mode === 'wasm') {
     unplug(home);
     note(home, { mode, native: null, missed: ['RXAUG_TF=wasm asked for none'] });

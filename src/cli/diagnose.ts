@@ -6,8 +6,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { messageOf } from '../core/index.js';
-import { findGpu } from '../graph/index.js';
+import { INSTALL_OPTIONAL, messageOf, requireOptional } from '../core/index.js';
+import { findGpu, type Runtime } from '../graph/index.js';
 import { loadTurbo } from '../io/decode/native.js';
 import { ADAPTER_MEND, type Adapter, loadBackend, nameOf } from '../train/backends/index.js';
 import type { GpuProbe } from './probe-gpu.js';
@@ -47,6 +47,18 @@ export interface Diagnosis {
 }
 
 const require = createRequire(import.meta.url);
+
+const ONLY_AUGMENTS = `TensorFlow.js is not installed, so this rxaug augments and does not train; ${INSTALL_OPTIONAL}`;
+
+function isInstalled(name: string): boolean {
+  try {
+    require.resolve(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 export async function diagnose(): Promise<Diagnosis> {
@@ -55,8 +67,12 @@ export async function diagnose(): Promise<Diagnosis> {
   const decoders = [jpegTurbo(), await sharpDecoder()];
   // Without its own word: WebGPU may be software, which 'auto' never takes.
   const best = gpu.auto?.name ?? backends.find(({ name, available }) => available && name !== 'webgpu')?.name;
+  // Left out on purpose, as with npm install --omit=optional.
+  const trains = isInstalled('@tensorflow/tfjs-core');
   return {
-    usable: best !== undefined && decoders.every(({ name, available }) => available || name !== 'sharp'),
+    usable:
+      (best !== undefined || !trains) &&
+      decoders.every(({ name, available }) => available || name !== 'sharp'),
     rxaug: versionOf(path.join(root, 'package.json')),
     node: {
       version: process.versions.node,
@@ -72,7 +88,7 @@ export async function diagnose(): Promise<Diagnosis> {
       wasmThreads: WebAssembly.validate(threadsModule),
     },
     backend: best ?? 'none',
-    backendWhy: gpu.auto?.why ?? 'the first that loads',
+    backendWhy: trains ? (gpu.auto?.why ?? 'the first that loads') : ONLY_AUGMENTS,
     backends,
     decoders,
     onnx: onnxRuntime(),
@@ -143,7 +159,10 @@ async function probeGpu(): Promise<GpuProbe> {
 
 function webGpu({ adapter, missing }: GpuProbe): Part {
   const name = 'webgpu';
-  if (!adapter) return { name, available: false, why: missing, mend: ADAPTER_MEND };
+  if (!adapter) {
+    const mend = isInstalled('webgpu') ? ADAPTER_MEND : bringing('webgpu');
+    return { name, available: false, why: whyOf(missing), mend };
+  }
   const version = packageVersion('webgpu');
   const device = adapter.device ? `, device ${adapter.device}` : '';
   return { name, available: true, version, detail: `${nameOf(adapter)}${device}`, adapter };
@@ -161,7 +180,8 @@ async function wasmBackend(): Promise<Part> {
       detail: 'one thread; convolution gradients added by rxaug',
     };
   } catch (error) {
-    return { name: 'wasm', available: false, why: messageOf(error), mend: reinstall };
+    const mend = bringing('@tensorflow/tfjs-backend-wasm');
+    return { name: 'wasm', available: false, why: whyOf(error), mend };
   }
 }
 
@@ -175,15 +195,18 @@ function jpegTurbo(): Part {
   return { name, available: false, why, mend: reinstall };
 }
 
+const AS_WASM = `as WebAssembly and slower, for its binary is not installed (${INSTALL_OPTIONAL.replace(/^run /, '')})`;
+
 async function sharpDecoder(): Promise<Part> {
   try {
     const { default: sharp } = await import('sharp');
+    const asWasm = 'emscripten' in sharp.versions;
     const formats = Object.entries(sharp.format).filter(([id, { input }]) => input.buffer && id !== 'raw');
     return {
       name: 'sharp',
       available: true,
       version: sharp.versions.sharp ?? packageVersion('sharp'),
-      detail: `libvips ${sharp.versions.vips}; reads ${formats.map(([id]) => id).join(', ')}`,
+      detail: `libvips ${sharp.versions.vips}${asWasm ? `, ${AS_WASM}` : ''}; reads ${formats.map(([id]) => id).join(', ')}`,
     };
   } catch (error) {
     const why = messageOf(error).split('\n')[0];
@@ -194,18 +217,25 @@ async function sharpDecoder(): Promise<Part> {
 function onnxRuntime(): Part {
   const name = 'onnxruntime';
   try {
-    const ort = require('onnxruntime-node') as typeof import('onnxruntime-node');
+    const ort = requireOptional(require, 'onnxruntime-node', name) as Runtime;
     const bundled = ort.listSupportedBackends().filter((provider) => provider.bundled);
     const { provider, why } = findGpu();
     const gpu = provider ? `GPU ${why}` : `no GPU: ${why}`;
     const detail = `providers ${bundled.map(({ name }) => name).join(', ')}; ${gpu}`;
     return { name, available: true, version: packageVersion('onnxruntime-node'), detail };
   } catch (error) {
-    return { name, available: false, why: messageOf(error).split('\n')[0], mend: reinstall };
+    return { name, available: false, why: whyOf(error), mend: bringing('onnxruntime-node') };
   }
 }
 
 const reinstall = 'npm ci';
+
+/** The command that brings an optional package, or renews one that is there and does not load. */
+const bringing = (name: string) => (isInstalled(name) ? reinstall : INSTALL_OPTIONAL.replace(/^run /, ''));
+
+/** Without the command, which stands with the others at the end. */
+const whyOf = (error: unknown) =>
+  (messageOf(error).split('\n')[0] ?? '').replace(`; ${INSTALL_OPTIONAL}`, '');
 
 /** In a clone, the script; installed as a package, the same by its path. */
 function setupCommand(): string {

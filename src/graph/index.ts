@@ -1,7 +1,7 @@
 export { foldConstants } from './clean.js';
 export { evaluate } from './evaluate.js';
 export type * from './graph.js';
-export { findGpu, type Gpu } from './infer/gpu.js';
+export { findGpu, type Gpu, type Runtime } from './infer/gpu.js';
 export { type Feed, type OnnxModel, type OnnxOptions, onnxModel, type RunOptions } from './infer/model.js';
 export { type CheckOptions, checkOnnx, type OnnxLimits } from './onnx/check.js';
 export { arrayOf, type OnnxDtype, type Values as OnnxValues } from './onnx/dtypes.js';

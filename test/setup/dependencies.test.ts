@@ -2,9 +2,9 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 // @ts-expect-error plain JavaScript
-import { areCurrent, ensureDependencies } from '../../scripts/setup/dependencies.mjs';
+import { areCurrent, ensureDependencies, missingTools } from '../../scripts/setup/dependencies.mjs';
 
 const lock = {
   '': { optionalDependencies: { native: '1.0.0' } },
@@ -28,7 +28,7 @@ function write(wanted: Packages, present: Packages | undefined): void {
   const file = path.join(root, 'node_modules', '.package-lock.json');
   fs.writeFileSync(file, JSON.stringify({ packages: installed }));
   for (const place of Object.keys(installed)) {
-    fs.mkdirSync(path.join(root, place));
+    fs.mkdirSync(path.join(root, place), { recursive: true });
     fs.writeFileSync(path.join(root, place, 'package.json'), '{}');
   }
 }
@@ -56,24 +56,96 @@ it('row 19: every package that npm ci fetches is pinned by SHA-512, and none run
   expect(fetched.length).toBeGreaterThan(100);
   expect(fetched.filter(([, { integrity }]) => !/^sha512-[\w+/]{86}==$/.test(integrity ?? ''))).toEqual([]);
 
-  // A stand-in for npm that writes down how it was called.
+  const [call] = await asked({});
+  expect(call?.[0]).toBe('ci');
+  expect(call).toContain('--ignore-scripts');
+});
+
+/** How `ensureDependencies` calls npm, for which a stand-in writes it down. */
+async function asked(options: { optional?: boolean }): Promise<string[][]> {
   const npm = path.join(root, 'npm.js');
-  const asked = path.join(root, 'asked.json');
+  const calls = path.join(root, 'calls.txt');
+  fs.rmSync(calls, { force: true });
   fs.writeFileSync(
     npm,
-    `require('node:fs').writeFileSync(${JSON.stringify(asked)}, JSON.stringify(process.argv.slice(2)))`,
+    `require('node:fs').appendFileSync(${JSON.stringify(calls)}, JSON.stringify(process.argv.slice(2)) + '\\n')`,
   );
   vi.stubEnv('npm_execpath', npm);
   vi.stubEnv('npm_config_ignore_scripts', 'false');
   vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
   try {
     write(lock, undefined);
-    await ensureDependencies(root);
+    await ensureDependencies(root, options);
   } finally {
     vi.unstubAllEnvs();
     vi.restoreAllMocks();
   }
-  const call = JSON.parse(fs.readFileSync(asked, 'utf8')) as string[];
-  expect(call[0]).toBe('ci');
-  expect(call).toContain('--ignore-scripts');
+  return fs
+    .readFileSync(calls, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
+
+describe('without the optional packages', () => {
+  it('areCurrent does not ask for those that we name ourselves', () => {
+    write(lock, without('node_modules/native'));
+    expect(areCurrent(root, { optional: false })).toBe(true);
+    write({ ...lock, 'node_modules/b': { version: '1.0.0' } }, without('node_modules/native'));
+    expect(areCurrent(root, { optional: false })).toBe(false);
+  });
+
+  const tools = {
+    '': {},
+    'node_modules/builder': {
+      version: '7.0.0',
+      dev: true,
+      optionalDependencies: {
+        'builder-linux': '7.0.0',
+        'builder-musl': '7.0.0',
+        'builder-mac': '7.0.0',
+        extra: '1.0.0',
+      },
+    },
+    'node_modules/builder-linux': {
+      version: '7.0.0',
+      dev: true,
+      optional: true,
+      os: ['linux'],
+      cpu: ['x64'],
+      libc: ['glibc'],
+    },
+    'node_modules/builder-musl': {
+      version: '7.0.0',
+      dev: true,
+      optional: true,
+      os: ['linux'],
+      cpu: ['x64'],
+      libc: ['musl'],
+    },
+    'node_modules/builder-mac': { version: '7.0.0', dev: true, optional: true, os: ['darwin'], cpu: ['x64'] },
+    'node_modules/extra': { version: '1.0.0', dev: true, optional: true },
+    'node_modules/decoder': { version: '2.0.0', optionalDependencies: { 'decoder-linux': '2.0.0' } },
+    'node_modules/decoder-linux': { version: '2.0.0', optional: true, os: ['linux'], cpu: ['x64'] },
+  };
+  const linux = { os: 'linux', cpu: 'x64', libc: 'glibc' };
+
+  it('missingTools names the binaries of development tools for this platform alone', () => {
+    expect(missingTools(tools, root, linux)).toEqual(['builder-linux@7.0.0']);
+    expect(missingTools(tools, root, { os: 'darwin', cpu: 'x64' })).toEqual(['builder-mac@7.0.0']);
+    expect(missingTools(tools, root, { os: 'win32', cpu: 'x64' })).toEqual([]);
+    const home = path.join(root, 'node_modules', 'builder-linux');
+    fs.mkdirSync(home);
+    fs.writeFileSync(path.join(home, 'package.json'), '{}');
+    expect(missingTools(tools, root, linux)).toEqual([]);
+  });
+
+  it('ensureDependencies asks npm for everything but them, and runs no script', async () => {
+    expect((await asked({ optional: false }))[0]).toEqual(
+      expect.arrayContaining(['ci', '--include=dev', '--omit=optional', '--ignore-scripts']),
+    );
+    expect((await asked({}))[0]).toEqual(
+      expect.arrayContaining(['ci', '--include=optional', '--ignore-scripts']),
+    );
+  });
 });

@@ -242,7 +242,7 @@ describe('set-up of native TensorFlow', () => {
     fs.rmSync(home, { recursive: true });
     await ensureTensorFlow(root, { env: env(), ways: [] });
     expect(said).toEqual([
-      'setup: native TensorFlow: the package @tensorflow/tfjs-node is not installed; training uses the WASM backend, correct but slower',
+      'setup: native TensorFlow: the package @tensorflow/tfjs-node is not installed; run npm install --include=optional',
     ]);
   });
 });

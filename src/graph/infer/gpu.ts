@@ -13,7 +13,7 @@ export interface Gpu {
 }
 
 /** What onnxruntime-node says of itself. */
-interface Runtime {
+export interface Runtime {
   listSupportedBackends(): readonly { readonly name: string; readonly bundled: boolean }[];
 }
 

@@ -5,7 +5,7 @@
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { messageOf, RxaugError } from '../../core/index.js';
+import { INSTALL_OPTIONAL, messageOf, RxaugError } from '../../core/index.js';
 
 /** What computes, in the words of its driver. */
 export interface Adapter {
@@ -90,7 +90,7 @@ function dawnFailure(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException;
   const message = messageOf(error).split('\n', 1)[0];
   if (code === 'MODULE_NOT_FOUND' && message.includes("'webgpu'")) {
-    return 'the package webgpu is not installed; run npm install --include=optional';
+    return `the package webgpu is not installed; ${INSTALL_OPTIONAL}`;
   }
   if (code === 'MODULE_NOT_FOUND') {
     return `the package webgpu has no build for ${process.platform} on ${process.arch}`;
