@@ -97,5 +97,25 @@ async function drawAll() {
     return failed;
   })()`);
   problems.push(...failed.map((each) => `${page}: ${each}`));
+  await dropPhoto(page);
   check(page, 'desktop');
+}
+
+/** A photo that is dropped on the page is scaled down and drawn. */
+async function dropPhoto(page) {
+  await browser.evaluate(`(async () => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 1280, height: 800 });
+    canvas.getContext('2d').fillRect(100, 100, 500, 300);
+    const blob = await new Promise((resolve) => canvas.toBlob(resolve, 'image/jpeg'));
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([blob], 'photo.jpg', { type: 'image/jpeg' }));
+    document.getElementById('transform').value = 'horizontalFlip';
+    document.getElementById('transform').dispatchEvent(new Event('input'));
+    dispatchEvent(new DragEvent('drop', { dataTransfer, cancelable: true }));
+  })()`);
+  try {
+    await browser.until(`document.getElementById('size').textContent === '640×400'`, 10);
+  } catch (error) {
+    problems.push(`${page}: a dropped photo is not drawn; ${error.message}`);
+  }
 }

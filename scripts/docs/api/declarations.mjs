@@ -90,11 +90,26 @@ function variableText(node, text, checker, symbol) {
 function factoryText(name, type) {
   const open = type.indexOf('{');
   const keys = [...topLevel(type, open).matchAll(/(?:^|;)\s*(\w+):/g)].map((match) => match[1]);
-  const [, shorthand] = /\$\w+>(?:, ([\s\S]*))?>$/.exec(type) ?? [];
+  const [, shorthand] = typeArguments(type);
   const names = [...keys, 'p'].map((key) => `${key}?`);
   const flat = `{ ${names.join(', ')} }`;
   const options = flat.length < 60 ? flat : `{\n  ${names.join(',\n  ')},\n}`;
   return `function ${name}(options?: ${options}${shorthand ? ` | ${schedules(shorthand)}` : ''}): SampleOperator`;
+}
+
+/** Of `Factory<A, B>`, A and B. */
+function typeArguments(type) {
+  const inner = type.slice(type.indexOf('<') + 1, -1);
+  const found = [''];
+  let depth = 0;
+  for (let i = 0; i < inner.length; i++) {
+    // The arrow of a function type closes nothing.
+    if ('{<[('.includes(inner[i])) depth++;
+    else if ('}])'.includes(inner[i]) || (inner[i] === '>' && inner[i - 1] !== '=')) depth--;
+    if (inner[i] === ',' && depth === 0) found.push('');
+    else found[found.length - 1] += inner[i];
+  }
+  return found.map((each) => each.trim());
 }
 
 /** What stands between a brace and the one that closes it, without what stands in further brackets. */
