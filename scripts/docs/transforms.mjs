@@ -70,6 +70,7 @@ export function collectTransforms(root, built, symbols) {
     category: 'policies',
     about: about(name),
     options: [],
+    properties: properties(symbols.find((symbol) => symbol.value && symbol.name === name)),
     example: examples.get(name),
   }));
   const mixes = built.BATCH_TRANSFORMS.map((bind) => {
@@ -179,12 +180,24 @@ ${sections.join('\n\n')}
 `;
 }
 
-function section({ name, about, caption, options, shorthand, example }) {
+/** Options of a policy, as the compiler reads them: their defaults stand in the doc. */
+function properties(symbol) {
+  const rows = (symbol?.options ?? []).flatMap((table) => table.properties);
+  if (rows.length === 0) return [];
+  const cell = (text) => text.replaceAll('|', '\\|').replace(/\s+/g, ' ');
+  return [
+    '| Option | Type | |',
+    '|---|---|---|',
+    ...rows.map(({ name, type, doc }) => `| \`${name}\` | \`${cell(type)}\` | ${cell(doc)} |`),
+  ];
+}
+
+function section({ name, about, caption, options, properties = [], shorthand, example }) {
   const lines = [`### ${name}`, '', about.replace(/\{@link ([^}|\s]+)[^}]*\}/g, '`$1`'), ''];
   if (caption) lines.push(`![${caption}](transforms/${name}.jpg)`, '');
   if (example) lines.push('```ts', example.replace(/^```\w*\n|\n```$/g, ''), '```', '');
   if (shorthand) lines.push(shorthand, '');
-  return [...lines, ...options].join('\n').trimEnd();
+  return [...lines, ...options, ...properties].join('\n').trimEnd();
 }
 
 function fail(message) {

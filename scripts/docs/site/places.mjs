@@ -4,6 +4,8 @@ import path from 'node:path';
 
 /** The order of guides in the navigation; guides that are not named here follow. */
 const ORDER = [
+  'install',
+  'commands',
   'concepts',
   'sources',
   'streams',
