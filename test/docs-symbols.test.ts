@@ -6,6 +6,8 @@ import { build } from '../scripts/build.mjs';
 // @ts-expect-error: a script without types
 import { readSymbols } from '../scripts/docs/api/symbols.mjs';
 // @ts-expect-error: a script without types
+import { chooseSymbols, measureSymbols, REQUIRED } from '../scripts/docs/check/symbols.mjs';
+// @ts-expect-error: a script without types
 import { runExamples } from '../scripts/docs/examples/run.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -31,6 +33,32 @@ it('every @example of a public symbol type-checks, runs and shows what it says',
   const results: Result[] = await runExamples(root, symbols, symbols);
   expect(results.filter(({ failures }) => failures.length > 0)).toEqual([]);
 }, 120_000);
+
+it('at least 98 % of public values have a doc with an example on the symbol; npm run check:docs lists the others', () => {
+  const { share, withoutDoc, withoutExample } = measureSymbols(chooseSymbols(symbols));
+  const missing = [...withoutDoc, ...withoutExample].map(({ name }: { name: string }) => name);
+  expect(share, missing.join(', ')).toBeGreaterThanOrEqual(REQUIRED);
+});
+
+it('measureSymbols counts values, not types, and a doc without an example is not enough', () => {
+  const symbol = { value: true, doc: 'Does.', examples: ['1'], name: 'a', file: 'src/a.ts', line: 1 };
+  const all = [symbol, { ...symbol, name: 'b', examples: [] }, { ...symbol, name: 'c', doc: '' }];
+  const types = [{ ...symbol, name: 'T', value: false, doc: '' }];
+  expect(measureSymbols([...all, ...types])).toMatchObject({
+    values: 3,
+    documented: 1,
+    withoutDoc: [{ name: 'c' }],
+    withoutExample: [{ name: 'b' }],
+    types: 1,
+    typesWithoutDoc: [{ name: 'T' }],
+  });
+  expect(chooseSymbols([symbol, { ...symbol, external: true }], ['src/a.ts'])).toEqual([symbol]);
+});
+
+it('readSymbols takes a name that is exported as a type only for a type', () => {
+  const found = symbols.find(({ name }: { name: string }) => name === 'GenerativeModel');
+  expect(found).toMatchObject({ kind: 'class', value: false });
+});
 
 it('runExamples reports types, errors, exits, other values and arrows out of place, each by its line', async () => {
   const found = await failuresOf(

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { CATEGORIES, categoryOf } from './categories.mjs';
 import { parameters } from './parameters.mjs';
 import { SIDE, scenes } from './scenes.mjs';
+import { shorthandOf } from './shorthand.mjs';
 import { headerOf, readSources } from './sources.mjs';
 import { batchCells, policyCells, transformCells, writeStrip } from './strips.mjs';
 
@@ -40,6 +41,9 @@ export async function loadBuilt(root) {
 export function collectTransforms(root, built, symbols) {
   const sources = readSources(path.join(root, 'src', 'augment'));
   const docs = new Map(symbols.filter(({ value, doc }) => value && doc).map(({ name, doc }) => [name, doc]));
+  const examples = new Map(
+    symbols.filter(({ value }) => value).map(({ name, examples }) => [name, examples[0]]),
+  );
   const source = (name) =>
     sources.get(name) ??
     fail(`src/augment: no file defines '${name}' by defineTransform or defineBatchTransform`);
@@ -48,26 +52,40 @@ export function collectTransforms(root, built, symbols) {
     sources.get(name)?.header ?? (files.has(name) ? headerOf(path.join(root, files.get(name))) : '');
   const about = (name) =>
     docs.get(name) ?? (header(name) || fail(`${name}: expected a doc on the exported symbol; write one`));
-  const single = built.TRANSFORMS.map(({ spec: { name, options, p } }) => ({
-    name,
-    kind: 'transform',
-    category:
-      categoryOf(source(name).file)?.folder ?? fail(`${source(name).file}: its folder is in no category`),
-    about: about(name),
-    options: parameters(options, source(name).about, built.words, p ?? 1),
-  }));
+  const single = built.TRANSFORMS.map((factory) => ({ factory, ...factory.spec })).map(
+    ({ factory, name, options, p }) => ({
+      name,
+      kind: 'transform',
+      category:
+        categoryOf(source(name).file)?.folder ?? fail(`${source(name).file}: its folder is in no category`),
+      about: about(name),
+      options: parameters(options, source(name).about, built.words, p ?? 1),
+      shorthand: shorthandOf(factory),
+      example: examples.get(name),
+    }),
+  );
   const policies = POLICIES.map((name) => ({
     name,
     kind: 'policy',
     category: 'policies',
     about: about(name),
     options: [],
+    properties: properties(symbols.find((symbol) => symbol.value && symbol.name === name)),
+    example: examples.get(name),
   }));
   const mixes = built.BATCH_TRANSFORMS.map((bind) => {
     const { name } = bind.op;
     const options = bind.options ?? bind.spec?.options;
     const table = options ? parameters(options, source(name).about, built.words) : [];
-    return { name, kind: 'mix', category: 'mix', about: about(name), options: table };
+    return {
+      name,
+      kind: 'mix',
+      category: 'mix',
+      about: about(name),
+      options: table,
+      shorthand: shorthandOf(bind),
+      example: examples.get(name),
+    };
   });
   const order = CATEGORIES.map(({ folder }) => folder);
   return [...single, ...policies, ...mixes].sort(
@@ -162,10 +180,24 @@ ${sections.join('\n\n')}
 `;
 }
 
-function section({ name, about, caption, options }) {
+/** Options of a policy, as the compiler reads them: their defaults stand in the doc. */
+function properties(symbol) {
+  const rows = (symbol?.options ?? []).flatMap((table) => table.properties);
+  if (rows.length === 0) return [];
+  const cell = (text) => text.replaceAll('|', '\\|').replace(/\s+/g, ' ');
+  return [
+    '| Option | Type | |',
+    '|---|---|---|',
+    ...rows.map(({ name, type, doc }) => `| \`${name}\` | \`${cell(type)}\` | ${cell(doc)} |`),
+  ];
+}
+
+function section({ name, about, caption, options, properties = [], shorthand, example }) {
   const lines = [`### ${name}`, '', about.replace(/\{@link ([^}|\s]+)[^}]*\}/g, '`$1`'), ''];
   if (caption) lines.push(`![${caption}](transforms/${name}.jpg)`, '');
-  return [...lines, ...options].join('\n').trimEnd();
+  if (example) lines.push('```ts', example.replace(/^```\w*\n|\n```$/g, ''), '```', '');
+  if (shorthand) lines.push(shorthand, '');
+  return [...lines, ...options, ...properties].join('\n').trimEnd();
 }
 
 function fail(message) {

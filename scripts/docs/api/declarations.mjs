@@ -5,11 +5,11 @@ import {
   isConstructorDeclaration,
   isFunctionDeclaration,
   isFunctionExpression,
-  isTypeAliasDeclaration,
   isVariableDeclaration,
   SyntaxKind,
 } from 'typescript/unstable/ast';
-import { NodeBuilderFlags, SignatureKind, SymbolFlags, TypeFlags } from 'typescript/unstable/sync';
+import { NodeBuilderFlags, SignatureKind, TypeFlags } from 'typescript/unstable/sync';
+import { readsSchema, schedules } from './options.mjs';
 
 const HIDDEN = new Set([SyntaxKind.PrivateKeyword]);
 const WHOLE = NodeBuilderFlags.NoTruncation;
@@ -24,32 +24,14 @@ export function declarationText(node, checker, symbol) {
   if (isVariableDeclaration(node)) return variableText(node, text, checker, symbol);
   const own = text.slice(node.getStart(), node.end).replace(/^export (default )?/, '');
   // What a schema gives is unreadable; its properties are what a reader looks for.
-  return isTypeAliasDeclaration(node) && /\bz\.\w+</.test(own) ? (expanded(checker, symbol) ?? own) : own;
+  return readsSchema(node, own) ? whole(own, checker, symbol) : own;
 }
 
-/** The types of schedules, one by one, are what is called Schedule. */
-const schedules = (type) =>
-  type
-    .replace(/\{ [^{}]*schedule: "\w+"; [^{}]*\}(?: \| \{ [^{}]*schedule: "\w+"; [^{}]*\})+/g, 'Schedule')
-    .replace(/(\?: [^;{}]*?) \| undefined;/g, '$1;');
-
-function expanded(checker, symbol) {
+function whole(own, checker, symbol) {
   const type = checker.getDeclaredTypeOfSymbol(symbol);
   if (type && type.flags & TypeFlags.Union)
     return `type ${symbol.name} = ${checker.typeToString(type, undefined, WHOLE).replaceAll(' | {', '\n  | {')}`;
-  const properties = type ? checker.getPropertiesOfType(type) : [];
-  if (properties.length === 0) return undefined;
-  const lines = properties.map((property) => {
-    const doc = property.getDocumentationComment(checker).trim();
-    const optional = (property.flags & SymbolFlags.Optional) !== 0;
-    const own = checker.getTypeOfSymbol(property);
-    const shown = own
-      ? schedules(checker.typeToString(own, undefined, WHOLE).replace(/ \| undefined$/, ''))
-      : 'unknown';
-    const comment = doc ? `  /** ${doc.replaceAll('\n', '\n   * ')} */\n` : '';
-    return `${comment}  ${property.name}${optional ? '?' : ''}: ${shown};`;
-  });
-  return `interface ${symbol.name} {\n${lines.join('\n')}\n}`;
+  return own.length > LONGEST_TYPE ? `type ${symbol.name} = { … }` : own;
 }
 
 function functionText(node, text, checker, symbol) {
@@ -90,11 +72,26 @@ function variableText(node, text, checker, symbol) {
 function factoryText(name, type) {
   const open = type.indexOf('{');
   const keys = [...topLevel(type, open).matchAll(/(?:^|;)\s*(\w+):/g)].map((match) => match[1]);
-  const [, shorthand] = /\$\w+>(?:, ([\s\S]*))?>$/.exec(type) ?? [];
+  const [, shorthand] = typeArguments(type);
   const names = [...keys, 'p'].map((key) => `${key}?`);
   const flat = `{ ${names.join(', ')} }`;
   const options = flat.length < 60 ? flat : `{\n  ${names.join(',\n  ')},\n}`;
   return `function ${name}(options?: ${options}${shorthand ? ` | ${schedules(shorthand)}` : ''}): SampleOperator`;
+}
+
+/** Of `Factory<A, B>`, A and B. */
+function typeArguments(type) {
+  const inner = type.slice(type.indexOf('<') + 1, -1);
+  const found = [''];
+  let depth = 0;
+  for (let i = 0; i < inner.length; i++) {
+    // The arrow of a function type closes nothing.
+    if ('{<[('.includes(inner[i])) depth++;
+    else if ('}])'.includes(inner[i]) || (inner[i] === '>' && inner[i - 1] !== '=')) depth--;
+    if (inner[i] === ',' && depth === 0) found.push('');
+    else found[found.length - 1] += inner[i];
+  }
+  return found.map((each) => each.trim());
 }
 
 /** What stands between a brace and the one that closes it, without what stands in further brackets. */

@@ -36,7 +36,7 @@ export function checkMarkdown(root, files) {
 /** Markdown that readers see: README and other files at the top, docs, results and the notebook. */
 export const markdownFiles = (root) => [
   ...fs.readdirSync(root).filter((file) => file.endsWith('.md')),
-  ...['docs', 'bench', 'test'].flatMap((folder) =>
+  ...['docs', 'bench', 'test', 'templates', 'pipelines'].flatMap((folder) =>
     listed(path.join(root, folder))
       .filter((file) => file.endsWith('.md') && !/(?:^|\/)(?:node_modules|\.)/.test(file))
       .map((file) => `${folder}/${file}`),
