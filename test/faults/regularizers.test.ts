@@ -65,20 +65,20 @@ function isOneSentence(sentence: string, words: RegExp): void {
 
 describe('rates outside [0, 1)', () => {
   const layers: Record<string, Make> = {
-    dropout: (rate) => dropout({ rate }),
-    gaussianDropout: (rate) => gaussianDropout({ rate }),
-    variationalGaussianDropout: (rate) => variationalGaussianDropout({ rate }),
-    alphaDropout: (rate) => alphaDropout({ rate }),
-    spatialDropout: (rate) => spatialDropout({ rate }),
-    dropBlock: (rate) => dropBlock({ rate }),
-    dropConnect: (rate) => dropConnect({ units: 2, rate }),
-    embedding: (rate) => embedding({ vocabulary: 3, units: 2, rate }),
-    embeddingDropout: (rate) => embeddingDropout({ rate }),
-    stochasticDepth: (rate) => stochasticDepth({ rate }),
-    shakeDrop: (rate) => shakeDrop({ rate }),
+    dropout: (rate) => dropout(rate),
+    gaussianDropout: (rate) => gaussianDropout(rate),
+    variationalGaussianDropout: (rate) => variationalGaussianDropout(rate),
+    alphaDropout: (rate) => alphaDropout(rate),
+    spatialDropout: (rate) => spatialDropout(rate),
+    dropBlock: (rate) => dropBlock(rate),
+    dropConnect: (rate) => dropConnect(2, { rate }),
+    embedding: (rate) => embedding(3, 2, { rate }),
+    embeddingDropout: (rate) => embeddingDropout(rate),
+    stochasticDepth: (rate) => stochasticDepth(rate),
+    shakeDrop: (rate) => shakeDrop(rate),
   };
   const others: Record<string, [Make, RegExp]> = {
-    attention: [(rate) => attention({ heads: 1, dropout: rate }), /^attention: dropout(\.schedule)?: /],
+    attention: [(rate) => attention(1, { dropout: rate }), /^attention: dropout(\.schedule)?: /],
     'resnet, depth': [(rate) => resnet(8, { stochasticDepth: rate }), /^resnet: stochasticDepth/],
     'resnet, dropout': [(rate) => resnet(8, { dropout: rate }), /^resnet: dropout(\.schedule)?: /],
     mlp: [(rate) => mlp({ hidden: [4], dropout: rate }), /^mlp: dropout(\.schedule)?: /],
@@ -119,7 +119,7 @@ describe('options of the trainer', () => {
     ['ema.decay', [1, -0.1, Number.NaN], (decay) => ({ ema: { decay } })],
     ['gradientNoise.eta', [0, -1], (eta) => ({ gradientNoise: { eta } })],
     ['manifoldMixup.alpha', [-1], (alpha) => ({ manifoldMixup: { alpha } })],
-    ['adaptiveClip.ratio', [0, -1], (ratio) => ({ adaptiveClip: { ratio } })],
+    ['adaptiveClip.threshold', [0, -1], (threshold) => ({ adaptiveClip: { threshold } })],
     ['distill.temperature', [0, -1], (temperature) => ({ distill: { teacher: 'a.ckpt', temperature } })],
     ['distill.weight', [-0.1, 1.1], (weight) => ({ distill: { teacher: 'a.ckpt', weight } })],
     ['distill.teacher', ['', 3, null, {}], (teacher) => ({ distill: { teacher } })],
@@ -232,16 +232,16 @@ describe('what only training can know', () => {
 
   test.each([
     [
-      { penalties: [l1(1e-4, { on: 'stem/**' })] },
-      /^l1: on: the pattern 'stem\/\*\*' matches no kernel of the model; its kernels are .+$/,
+      { penalties: [l1(1e-4, { params: 'stem/**' })] },
+      /^l1: params: the pattern 'stem\/\*\*' matches no kernel of the model; its kernels are .+$/,
     ],
     [
-      { manifoldMixup: { at: ['stage9'] } },
-      /^manifoldMixup: at: the pattern 'stage9' matches no layer of the model; /,
+      { manifoldMixup: { layers: ['stage9'] } },
+      /^manifoldMixup: layers: the pattern 'stage9' matches no layer of the model; /,
     ],
     [
-      { adaptiveClip: { except: 'tail' } },
-      /^adaptiveClip: except: the pattern 'tail' matches no parameter of the model; /,
+      { adaptiveClip: { exclude: 'tail' } },
+      /^adaptiveClip: exclude: the pattern 'tail' matches no parameter of the model; /,
     ],
     [
       { learningRate: 1e30, optimizer: sgd() },
