@@ -145,7 +145,7 @@ describe('shapes that do not fit get one sentence', () => {
       () => sequential([relu({ name: 'a' }), relu({ name: 'a' })]),
       "sequential: two layers are called 'a'; rename one of them",
     ],
-    [() => conv2d({ filters: 2, padding: 'full' } as never), 'conv2d: padding:'],
+    [() => conv2d(2, { padding: 'full' } as never), 'conv2d: padding:'],
     [() => resnet(21 as never), 'resnet: depth:'],
     [() => wideResnet(15, 1), 'wideResnet: expected a depth of 6n + 4 but received 15'],
   ])('%#', (make, sentence) => {

@@ -203,7 +203,7 @@ describe('shake-shake', () => {
   test('branches of two shapes, a depth that is none', () => {
     const unlike = shakeShake([dense(2), dense(3)]);
     expect(() => declare(unlike, [4])).toThrow(
-      'shakeShake: expected branches of one shape, 2 but received [3]; make them alike',
+      'shakeShake: expected branches of one shape, 2 but received [3]; give them the same output shape',
     );
     expect(() => shakeShakeResnet(10, 32)).toThrow(
       'shakeShakeResnet: expected a depth of 6n + 2 but received 10; use 8, 14, 20 or 26',

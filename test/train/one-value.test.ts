@@ -55,7 +55,7 @@ onEveryBackend('row 11: on %s', (backend) => {
       const run = () => logits(of, [...input], size, true);
       await expect(run()).rejects.toThrow(RxaugError);
       await expect(run()).rejects.toThrow(
-        `norm: expected at least 2 values per channel for batchNorm in training but received ${shape}; use larger batches, and batch(n, { dropLast: true }) where only the last one is that small`,
+        `norm: expected at least 2 values per channel for batchNorm in training but received ${shape}; use larger batches, and batch(n, { dropLast: true }) where only the last batch is that small`,
       );
       expect(tf.memory().numTensors).toBe(before);
     });
