@@ -24,6 +24,12 @@ const stepsSchema = z
     path: ['values'],
   });
 
+/**
+ * The schema of a schedule, for options that take one.
+ *
+ * @example
+ * scheduleSchema.safeParse({ schedule: 'linear', from: 0, to: 1 }).success // → true
+ */
 export const scheduleSchema = z
   .discriminatedUnion('schedule', [linearSchema, cosineSchema, stepsSchema])
   .meta({ title: 'a schedule' });

@@ -124,7 +124,12 @@ function leading(name: string, fields: readonly string[], factory: (...args: nev
   };
 }
 
-/** The layers that `layerFrom` knows unless it is given others. */
+/**
+ * The layers that `layerFrom` knows unless it is given others.
+ *
+ * @example
+ * layerKinds.map(({ name }) => name).includes('dense') // → true
+ */
 export const layerKinds: readonly LayerKind[] = [
   leading('alphaDropout', ['rate'], alphaDropout),
   leading('attention', ['heads'], attention),

@@ -24,6 +24,10 @@ export type LabelSmoothing = z.input<typeof labelSmoothingSchema>;
  * They coincide when ε of the second is ε(K − 1)/K of the first. targets [B, K] → [B, K]; rows still sum to 1.
  *
  * @param progress Progress of training in 0..1, for an ε that follows a schedule. Default 0.
+ * @example
+ * await loadBackend('cpu')
+ * const { tensor2d } = await import('@tensorflow/tfjs-core')
+ * smoothLabels(tensor2d([[1, 0]]), 0.5).arraySync() // → [ [ 0.75, 0.25 ] ]
  */
 export function smoothLabels(
   targets: tf.Tensor2D,

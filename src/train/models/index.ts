@@ -21,7 +21,12 @@ export interface ModelKind {
   from(config: ModelConfig): Model;
 }
 
-/** The models that `modelFrom` knows unless it is given others. */
+/**
+ * The models that `modelFrom` knows unless it is given others.
+ *
+ * @example
+ * modelKinds.map(({ name }) => name).includes('vit') // → true
+ */
 export const modelKinds: readonly ModelKind[] = [
   { name: 'cnn', from: ({ model: _, ...options }) => cnn(options) },
   { name: 'mlp', from: ({ model: _, ...options }) => mlp(options) },

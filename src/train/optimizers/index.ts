@@ -7,7 +7,12 @@ import { sgd } from './sgd.js';
 export type { Optimizer, OptimizerConfig } from './optimizer.js';
 export { adam, adamw, sgd };
 
-/** The optimizers that `optimizerFrom` knows. */
+/**
+ * The optimizers that `optimizerFrom` knows.
+ *
+ * @example
+ * optimizerKinds.map(({ name }) => name) // → [ 'sgd', 'adam' ]
+ */
 export const optimizerKinds: readonly {
   readonly name: string;
   from(options: object): Optimizer;

@@ -81,7 +81,7 @@ export function cosineDecay(
  * @param base The first rate, ≥ 0.
  * @throws UsageError if an option is out of range, or the milestones do not rise.
  * @example
- * learningRateAt(stepDecay(1, { milestones: [0.5], factor: 0.2 }), 0.6) // → 0.2
+ * stepDecay(1, { milestones: [0.5], factor: 0.2 }) // → { schedule: 'steps', values: [ 1, 0.2 ], at: [ 0.5 ] }
  */
 export function stepDecay(
   base: number,
@@ -99,7 +99,7 @@ export function stepDecay(
  * @param peak The largest rate, ≥ 0.
  * @throws UsageError if an option is out of range.
  * @example
- * learningRateAt(oneCycle(0.1), 0.3) // → 0.1
+ * oneCycle(0.1, { warmup: 0.25 }) // → { schedule: 'warmup', from: 0.004, until: 0.25, … }
  */
 export function oneCycle(
   peak: number,

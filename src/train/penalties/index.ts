@@ -30,7 +30,12 @@ const numbered = (
   },
 });
 
-/** The penalties that `penaltyFrom` knows unless it is given others. */
+/**
+ * The penalties that `penaltyFrom` knows unless it is given others.
+ *
+ * @example
+ * penaltyKinds.map(({ name }) => name).includes('l1') // → true
+ */
 export const penaltyKinds: readonly PenaltyKind[] = [
   numbered('l1', 'lambda', l1),
   numbered('l2', 'lambda', l2),
