@@ -100,7 +100,7 @@ try {
       labelSmoothing: 0.1,
       confidencePenalty: 0.01,
       rDrop: 0.1,
-      penalties: [l1(1e-5), maxNorm(3, { on: 'head' })],
+      penalties: [l1(1e-5), maxNorm(3, { params: 'head' })],
       clipNorm: 5,
       clipValue: 1,
       adaptiveClip: { threshold: 0.1, exclude: 'head' },

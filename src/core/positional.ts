@@ -42,7 +42,7 @@ export function joined(owner: string, leading: Leading, options: unknown): Recor
   }
   const twice = names.find((name) => Object.hasOwn(options, name));
   if (twice !== undefined) {
-    throw new UsageError(`${owner}: ${twice}: is an argument of its own; remove it from the options`);
+    throw new UsageError(`${owner}: ${twice}: is already an argument; remove it from the options`);
   }
   return { ...leading, ...options };
 }

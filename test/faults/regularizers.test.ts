@@ -84,9 +84,11 @@ describe('rates outside [0, 1)', () => {
     mlp: [(rate) => mlp({ hidden: [4], dropout: rate }), /^mlp: dropout(\.schedule)?: /],
   };
   const all = [
-    ...Object.entries(layers).map(
-      ([name, make]) => [name, make, new RegExp(`^${name}: rate(\\.schedule)?: expected `)] as const,
-    ),
+    ...Object.entries(layers).map(([name, make]) => {
+      // { rate: 0.5 } is the form before 0.2 of those that take the rate first.
+      const words = `^${name}: (rate(\\.schedule)?: expected |the rate is now the first argument; write )`;
+      return [name, make, new RegExp(words)] as const;
+    }),
     ...Object.entries(others).map(([name, [make, words]]) => [name, make, words] as const),
   ];
 
@@ -103,6 +105,18 @@ describe('rates outside [0, 1)', () => {
 
 describe('options of the trainer', () => {
   const of = (more: object) => () => train(fakeBatches().batches$, { model: mlp(), ...more } as TrainOptions);
+
+  test.each([
+    [{ adaptiveClip: { ratio: 0.1 } }, "train: adaptiveClip: unknown option 'ratio'; it is now 'threshold'"],
+    [
+      { adaptiveClip: { except: 'head' } },
+      "train: adaptiveClip: unknown option 'except'; it is now 'exclude'",
+    ],
+    [{ manifoldMixup: { at: ['input'] } }, "train: manifoldMixup: unknown option 'at'; it is now 'layers'"],
+  ])('an old name is refused with the new one: %j', (more, said) => {
+    expect(sentenceOf(of(more))).toBe(said);
+  });
+
   const bad: [string, readonly unknown[], (value: unknown) => object][] = [
     [
       'labelSmoothing',

@@ -174,15 +174,12 @@ describe('layers with leading arguments', () => {
     [() => dense(10, new Map() as never), 'dense: expected its options in an object but received'],
     [
       () => dense(10, { units: 5 } as never),
-      'dense: units: is an argument of its own; remove it from the options',
+      'dense: units: is already an argument; remove it from the options',
     ],
-    [() => resnet(20, { depth: 8 } as never), 'resnet: depth: is an argument of its own'],
-    [
-      () => shakeShakeResnet(8, 2, { width: 4 } as never),
-      'shakeShakeResnet: width: is an argument of its own',
-    ],
-    [() => l2(1, { lambda: 2 } as never), 'l2: lambda: is an argument of its own'],
-    [() => linear(0, 1, { to: 2 } as never), 'linear: to: is an argument of its own'],
+    [() => resnet(20, { depth: 8 } as never), 'resnet: depth: is already an argument'],
+    [() => shakeShakeResnet(8, 2, { width: 4 } as never), 'shakeShakeResnet: width: is already an argument'],
+    [() => l2(1, { lambda: 2 } as never), 'l2: lambda: is already an argument'],
+    [() => linear(0, 1, { to: 2 } as never), 'linear: to: is already an argument'],
     [() => linear(0, 1, { begin: 0.5 } as never), "linear: unknown option 'begin'"],
     [
       () => linear(0, 1, { schedule: 'cosine' } as never),

@@ -39,10 +39,15 @@ export function residual(body: Layer, options: ResidualOptions = {}): Layer {
     },
     init(scope, input) {
       const output = body.init(scope, input);
-      const beside = shortcut ? shortcut.init(scope.at('shortcut'), input) : input;
-      if (output.join() !== beside.join()) {
+      const bridged = shortcut ? shortcut.init(scope.at('shortcut'), input) : input;
+      if (output.join() !== bridged.join()) {
         throw new UsageError(
-          expected('residual', `a shortcut of shape ${output.join('×')}`, beside, 'give it a shortcut layer'),
+          expected(
+            'residual',
+            `a shortcut of shape ${output.join('×')}`,
+            bridged,
+            'give it a shortcut layer',
+          ),
         );
       }
       return after ? after.init(scope.at('after'), output) : output;

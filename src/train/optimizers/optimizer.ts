@@ -22,6 +22,6 @@ export interface Updates {
 export interface Optimizer {
   readonly config: OptimizerConfig;
   init(params: Tensors): Tensors;
-  /** The learning rate is a tensor, which a traced step can take anew each time. */
+  /** The learning rate is a tensor, which a traced step can take as an input. */
   update(gradients: Tensors, slots: Tensors, learningRate: tf.Scalar): Updates;
 }

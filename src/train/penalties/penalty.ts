@@ -16,7 +16,7 @@ export interface PenaltyConfig {
 /**
  * A penalty on parameters: what it adds to their gradients, or does to them after the step. It acts on kernels and spares
  * biases and normalization. Gradients are added after clipping; the sum of the penalties is reported as `penalty`,
- * beside the loss and not in it, like the effect of `l2` in PyTorch.
+ * next to the loss, not in it, like the effect of `l2` in PyTorch.
  */
 export interface Penalty {
   readonly config: PenaltyConfig;

@@ -14,7 +14,7 @@ export const spectralOptions = z.strictObject({
 
 /**
  * Spectral norm regularization (Yoshida and Miyato, 2017): λ/2·σ(W)², σ the largest singular value of W [inputs, units];
- * gradient λσ·v·uᵀ. u and v come from the power method, which starts anew in each step and keeps no state. To fix σ
+ * gradient λσ·v·uᵀ. u and v come from the power method, which starts from scratch in each step and keeps no state. To fix σ
  * instead of penalizing it, wrap the layer in `spectralNorm`. The penalty acts on all kernels, or on those that the option `params` names, and spares biases and normalization.
  *
  * @param lambda λ ≥ 0.
