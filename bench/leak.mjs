@@ -64,15 +64,14 @@ const batches$ = arrays(made(count), { shuffle: true, epochs: Math.ceil(steps / 
 const { conv2d, batchNorm, relu, globalPool, dense, dropout, dropBlock, sequential, l1, maxNorm } = rxaug;
 const model = rxaug.model('leak', (classes) =>
   sequential([
-    sequential(
-      [conv2d({ filters: 4, padding: 1, bias: false, name: 'conv' }), batchNorm({ name: 'norm' }), relu()],
-      { name: 'stem' },
-    ),
-    dropBlock({ rate: 0.05, size: 3 }),
-    rxaug.stochasticDepth({ rate: 0.1 }),
+    sequential([conv2d(4, { padding: 1, bias: false, name: 'conv' }), batchNorm({ name: 'norm' }), relu()], {
+      name: 'stem',
+    }),
+    dropBlock(0.05, { size: 3 }),
+    rxaug.stochasticDepth(0.1),
     globalPool(),
-    dropout({ rate: 0.1 }),
-    dense({ units: classes, name: 'head' }),
+    dropout(0.1),
+    dense(classes, { name: 'head' }),
   ]),
 );
 
@@ -101,10 +100,10 @@ try {
       labelSmoothing: 0.1,
       confidencePenalty: 0.01,
       rDrop: 0.1,
-      penalties: [l1(1e-5), maxNorm(3, { on: 'head' })],
+      penalties: [l1(1e-5), maxNorm(3, { params: 'head' })],
       clipNorm: 5,
       clipValue: 1,
-      adaptiveClip: { ratio: 0.1, except: 'head' },
+      adaptiveClip: { threshold: 0.1, exclude: 'head' },
       gradientNoise: { eta: 1e-4 },
       sam: 0.02,
       ema: { decay: 0.99 },

@@ -106,7 +106,9 @@ describe('src', () => {
   it('no file is longer than 400 lines, and each says what it does', () => {
     const lines = (file: string) => text(file).split('\n').length - 1;
     expect(files.filter((file) => lines(file) > 400)).toEqual([]);
-    const silent = files.filter((file) => lines(file) > 25 && !/^(#!.*\n)?\s*\/[/*]/.test(text(file)));
+    // At its top, or on what it exports.
+    const says = (file: string) => /^(#!.*\n)?\s*\/[/*]|\*\/\nexport /.test(text(file));
+    const silent = files.filter((file) => lines(file) > 25 && !says(file));
     expect(silent.filter((file) => !file.endsWith('index.ts'))).toEqual([]);
   });
 });

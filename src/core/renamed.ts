@@ -25,6 +25,7 @@ export const RENAMED_EXPORTS: Readonly<Record<string, string>> = {
 
 const INTENSITY = { intensity: 'strength' };
 const DENSITY = { density: 'strength' };
+const PATTERN = { on: 'params' };
 
 /** Options, and parameters of draws, of one thing by their old names. */
 const RENAMED_OPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -44,6 +45,18 @@ const RENAMED_OPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>
   mosaic: { centre: 'center' },
   ganMix: { ratio: 'share' },
   latentNoise: { neighbours: 'neighbors' },
+  variationalGaussianDropout: { per: 'granularity' },
+  tied: { to: 'path' },
+  tiedTranspose: { to: 'path' },
+  l1: PATTERN,
+  l2: PATTERN,
+  maxNorm: PATTERN,
+  orthogonal: PATTERN,
+  spectral: PATTERN,
+  elasticNet: PATTERN,
+  stepDecay: { at: 'milestones' },
+  adaptiveClip: { ratio: 'threshold', except: 'exclude' },
+  manifoldMixup: { at: 'layers' },
   train: { clean: 'trainEvaluation', fullSize: 'imageSize' },
 };
 

@@ -1,8 +1,6 @@
-/**
- * A number, or a number that changes with training progress in [0, 1]. Schedules are plain JSON, so a
- * pipeline that holds one can be stored; any numeric option of a transform or regularizer may be one.
- */
+/** Schedules: numbers that change with the progress of training. */
 import { z } from 'zod';
+import { joined } from './positional.js';
 import { parseOptions } from './schema.js';
 
 const share = z.number().min(0).max(1);
@@ -16,8 +14,9 @@ const cosineSchema = z.strictObject({ schedule: z.literal('cosine'), ...ramp }).
 const stepsSchema = z
   .strictObject({
     schedule: z.literal('steps'),
-    /** The value before the first boundary, then after each. One longer than `at`. */
+    /** The value before the first boundary, then the value from each boundary on; one more than boundaries. */
     values: z.array(z.number()).min(1),
+    /** The boundaries: progress in 0..1, rising. */
     at: z.array(share).refine(rising, 'expected boundaries in rising order'),
   })
   .refine(({ values, at }) => values.length === at.length + 1, {
@@ -25,39 +24,94 @@ const stepsSchema = z
     path: ['values'],
   });
 
+/**
+ * The schema of a schedule, for options that take one.
+ *
+ * @example
+ * scheduleSchema.safeParse({ schedule: 'linear', from: 0, to: 1 }).success // → true
+ */
 export const scheduleSchema = z
   .discriminatedUnion('schedule', [linearSchema, cosineSchema, stepsSchema])
   .meta({ title: 'a schedule' });
 
+/**
+ * A number that changes with the progress of training, as plain JSON: what `linear`, `cosine` and `steps` return. Nearly
+ * every number among the options of transforms and regularizers may be one.
+ */
 export type Schedule = z.infer<typeof scheduleSchema>;
+/** A number, or a schedule of numbers. */
 export type Scheduled = number | Schedule;
 
 interface Span {
-  /** Progress at which the change begins, default 0. */
+  /** Progress in 0..1 at which the change starts. Default 0. */
   start?: number;
-  /** Progress at which it is complete, default 1. */
+  /** Progress in 0..1 at which it ends, after `start`. Default 1. */
   end?: number;
 }
 
-/** From one value to another in a straight line over training. */
-export function linear(from: number, to: number, { start = 0, end = 1 }: Span = {}): Schedule {
-  return parseOptions('linear', linearSchema, { schedule: 'linear', from, to, start, end });
+/**
+ * A schedule that moves in a straight line from one value to another over training, constant before `start` and after
+ * `end`.
+ *
+ * @param from The value at `start`.
+ * @param to The value at `end`.
+ * @throws UsageError if a value is not a finite number, or `start` is not before `end`.
+ * @example
+ * valueAt(linear(0, 16), 0.25) // → 4
+ */
+export function linear(from: number, to: number, span: Span = {}): Schedule {
+  return parseOptions('linear', linearSchema, {
+    schedule: 'linear',
+    ...joined('linear', { from, to }, span),
+  });
 }
 
-/** From one value to another along half a cosine (Loshchilov and Hutter, 2017). */
-export function cosine(from: number, to: number, { start = 0, end = 1 }: Span = {}): Schedule {
-  return parseOptions('cosine', cosineSchema, { schedule: 'cosine', from, to, start, end });
+/**
+ * A schedule that moves along half a cosine from one value to another over training (Loshchilov and Hutter, 2017):
+ * slowly at both ends.
+ *
+ * @param from The value at `start`.
+ * @param to The value at `end`.
+ * @throws UsageError if a value is not a finite number, or `start` is not before `end`.
+ * @example
+ * cosine(0.1, 0, { start: 0.5 }) // → { schedule: 'cosine', from: 0.1, to: 0, start: 0.5, end: 1 }
+ */
+export function cosine(from: number, to: number, span: Span = {}): Schedule {
+  return parseOptions('cosine', cosineSchema, {
+    schedule: 'cosine',
+    ...joined('cosine', { from, to }, span),
+  });
 }
 
-/** Piecewise constant: `values[0]`, then `values[i + 1]` from progress `at[i]` on. */
-export function steps(values: number[], at: number[]): Schedule {
-  return parseOptions('steps', stepsSchema, { schedule: 'steps', values, at });
+/**
+ * A schedule in steps: `values[0]` at first, then `values[i + 1]` from the progress `boundaries[i]` on.
+ *
+ * @param values One more than there are boundaries.
+ * @param boundaries Progress in 0..1, rising.
+ * @throws UsageError if there is not one value more than boundaries, or they do not rise.
+ * @example
+ * valueAt(steps([1, 0.5, 0.1], [0.5, 0.75]), 0.6) // → 0.5
+ */
+export function steps(values: readonly number[], boundaries: readonly number[]): Schedule {
+  return parseOptions('steps', stepsSchema, { schedule: 'steps', values, at: boundaries });
 }
 
+/**
+ * Whether a value is a schedule and not a number.
+ *
+ * @example
+ * isSchedule(linear(0, 1)) // → true
+ */
 export const isSchedule = (value: unknown): value is Schedule =>
   typeof value === 'object' && value !== null && 'schedule' in value;
 
-/** The value at a progress in [0, 1]. */
+/**
+ * The value of a number or a schedule at a progress of training.
+ *
+ * @param progress Progress in 0..1; beyond it, the value is that of the nearer end.
+ * @example
+ * valueAt(cosine(1, 0), 1) // → 0
+ */
 export function valueAt(value: Scheduled, progress: number): number {
   if (typeof value === 'number') return value;
   if (value.schedule === 'steps') {
@@ -70,7 +124,12 @@ export function valueAt(value: Scheduled, progress: number): number {
   return value.from + (value.to - value.from) * eased;
 }
 
-/** The same schedule of other values: exact where `f` is linear. */
+/**
+ * The schedule of the values that a function gives; exact at every progress if the function is linear.
+ *
+ * @example
+ * mapSchedule(linear(0, 2), (v) => v / 2) // → { schedule: 'linear', from: 0, to: 1, start: 0, end: 1 }
+ */
 export function mapSchedule(value: Scheduled, f: (v: number) => number): Scheduled {
   if (typeof value === 'number') return f(value);
   return value.schedule === 'steps'
@@ -82,13 +141,23 @@ export function mapSchedule(value: Scheduled, f: (v: number) => number): Schedul
 const extremes = (value: Schedule): number[] =>
   value.schedule === 'steps' ? value.values : [value.from, value.to];
 
-/** Schema of a number in [min, max] or a schedule whose every value is. */
+/**
+ * The schema of a number in [min, max], or of a schedule with all values in that range.
+ *
+ * @example
+ * scheduled(0, 1).safeParse(2).success // → false
+ */
 export const scheduled = (min?: number, max?: number) => within('number', min, max);
 
-/** The same of whole numbers; a schedule's values are rounded where they are used. */
+/**
+ * The same for whole numbers; values of a schedule are rounded where they are used.
+ *
+ * @example
+ * scheduledInt(1).safeParse(1.5).success // → false
+ */
 export const scheduledInt = (min?: number, max?: number) => within('int', min, max);
 
-/** The same range is asked for by one transform after the other, and a worker makes all of them when it starts. */
+/** Many transforms use the same range, and each worker makes all of them when it starts. */
 const made = new Map<string, ReturnType<typeof make>>();
 
 function within(kind: 'number' | 'int', min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY) {

@@ -40,11 +40,7 @@ export function buildUnet(name: string, image: Shape, { width, noise, inputs }: 
   const down: Part[] = [];
   let shape: Shape = [image[0], image[1], image[2] * inputs];
   for (let i = 0; i < times; i++) {
-    const layers = [
-      conv2d({ filters: filters(i), kernel: 4, stride: 2, name: 'conv' }),
-      groupNorm({ groups: 4 }),
-      leakyRelu(),
-    ];
+    const layers = [conv2d(filters(i), { kernel: 4, stride: 2, name: 'conv' }), groupNorm(4), leakyRelu()];
     down.push(part(`${name}/down${i + 1}`, sequential(layers), shape));
     shape = down[i].output;
   }
@@ -52,7 +48,7 @@ export function buildUnet(name: string, image: Shape, { width, noise, inputs }: 
   const start = [SMALLEST, SMALLEST, filters(times - 1)];
   const middle = part(
     `${name}/middle`,
-    sequential([dense({ units: code, name: 'dense' }), leakyRelu(), reshape({ shape: start })]),
+    sequential([dense(code, { name: 'dense' }), leakyRelu(), reshape(start)]),
     [code + noise],
   );
   const up: Part[] = [];
@@ -61,15 +57,15 @@ export function buildUnet(name: string, image: Shape, { width, noise, inputs }: 
     const [height, , beside] = down[i].output;
     const layers = [
       upsample(),
-      conv2d({ filters: filters(Math.max(0, i - 1)), name: 'conv' }),
-      groupNorm({ groups: 4 }),
+      conv2d(filters(Math.max(0, i - 1)), { name: 'conv' }),
+      groupNorm(4),
       leakyRelu(),
     ];
     up.push(part(`${name}/up${times - i}`, sequential(layers), [height, height, channels + beside]));
     channels = filters(Math.max(0, i - 1));
   }
   const seen = [image[0], image[1], channels + image[2] * inputs];
-  const layers = [conv2d({ filters: image[2], initializer: 'lecunNormal', name: 'conv' }), tanh()];
+  const layers = [conv2d(image[2], { initializer: 'lecunNormal', name: 'conv' }), tanh()];
   return { down, middle, up, last: part(`${name}/image`, sequential(layers), seen) };
 }
 

@@ -65,28 +65,30 @@ function isOneSentence(sentence: string, words: RegExp): void {
 
 describe('rates outside [0, 1)', () => {
   const layers: Record<string, Make> = {
-    dropout: (rate) => dropout({ rate }),
-    gaussianDropout: (rate) => gaussianDropout({ rate }),
-    variationalGaussianDropout: (rate) => variationalGaussianDropout({ rate }),
-    alphaDropout: (rate) => alphaDropout({ rate }),
-    spatialDropout: (rate) => spatialDropout({ rate }),
-    dropBlock: (rate) => dropBlock({ rate }),
-    dropConnect: (rate) => dropConnect({ units: 2, rate }),
-    embedding: (rate) => embedding({ vocabulary: 3, units: 2, rate }),
-    embeddingDropout: (rate) => embeddingDropout({ rate }),
-    stochasticDepth: (rate) => stochasticDepth({ rate }),
-    shakeDrop: (rate) => shakeDrop({ rate }),
+    dropout: (rate) => dropout(rate),
+    gaussianDropout: (rate) => gaussianDropout(rate),
+    variationalGaussianDropout: (rate) => variationalGaussianDropout(rate),
+    alphaDropout: (rate) => alphaDropout(rate),
+    spatialDropout: (rate) => spatialDropout(rate),
+    dropBlock: (rate) => dropBlock(rate),
+    dropConnect: (rate) => dropConnect(2, { rate }),
+    embedding: (rate) => embedding(3, 2, { rate }),
+    embeddingDropout: (rate) => embeddingDropout(rate),
+    stochasticDepth: (rate) => stochasticDepth(rate),
+    shakeDrop: (rate) => shakeDrop(rate),
   };
   const others: Record<string, [Make, RegExp]> = {
-    attention: [(rate) => attention({ heads: 1, dropout: rate }), /^attention: dropout(\.schedule)?: /],
+    attention: [(rate) => attention(1, { dropout: rate }), /^attention: dropout(\.schedule)?: /],
     'resnet, depth': [(rate) => resnet(8, { stochasticDepth: rate }), /^resnet: stochasticDepth/],
     'resnet, dropout': [(rate) => resnet(8, { dropout: rate }), /^resnet: dropout(\.schedule)?: /],
     mlp: [(rate) => mlp({ hidden: [4], dropout: rate }), /^mlp: dropout(\.schedule)?: /],
   };
   const all = [
-    ...Object.entries(layers).map(
-      ([name, make]) => [name, make, new RegExp(`^${name}: rate(\\.schedule)?: expected `)] as const,
-    ),
+    ...Object.entries(layers).map(([name, make]) => {
+      // { rate: 0.5 } is the form before 0.2 of those that take the rate first.
+      const words = `^${name}: (rate(\\.schedule)?: expected |the rate is now the first argument; write )`;
+      return [name, make, new RegExp(words)] as const;
+    }),
     ...Object.entries(others).map(([name, [make, words]]) => [name, make, words] as const),
   ];
 
@@ -103,6 +105,18 @@ describe('rates outside [0, 1)', () => {
 
 describe('options of the trainer', () => {
   const of = (more: object) => () => train(fakeBatches().batches$, { model: mlp(), ...more } as TrainOptions);
+
+  test.each([
+    [{ adaptiveClip: { ratio: 0.1 } }, "train: adaptiveClip: unknown option 'ratio'; it is now 'threshold'"],
+    [
+      { adaptiveClip: { except: 'head' } },
+      "train: adaptiveClip: unknown option 'except'; it is now 'exclude'",
+    ],
+    [{ manifoldMixup: { at: ['input'] } }, "train: manifoldMixup: unknown option 'at'; it is now 'layers'"],
+  ])('an old name is refused with the new one: %j', (more, said) => {
+    expect(sentenceOf(of(more))).toBe(said);
+  });
+
   const bad: [string, readonly unknown[], (value: unknown) => object][] = [
     [
       'labelSmoothing',
@@ -119,7 +133,7 @@ describe('options of the trainer', () => {
     ['ema.decay', [1, -0.1, Number.NaN], (decay) => ({ ema: { decay } })],
     ['gradientNoise.eta', [0, -1], (eta) => ({ gradientNoise: { eta } })],
     ['manifoldMixup.alpha', [-1], (alpha) => ({ manifoldMixup: { alpha } })],
-    ['adaptiveClip.ratio', [0, -1], (ratio) => ({ adaptiveClip: { ratio } })],
+    ['adaptiveClip.threshold', [0, -1], (threshold) => ({ adaptiveClip: { threshold } })],
     ['distill.temperature', [0, -1], (temperature) => ({ distill: { teacher: 'a.ckpt', temperature } })],
     ['distill.weight', [-0.1, 1.1], (weight) => ({ distill: { teacher: 'a.ckpt', weight } })],
     ['distill.teacher', ['', 3, null, {}], (teacher) => ({ distill: { teacher } })],
@@ -232,16 +246,16 @@ describe('what only training can know', () => {
 
   test.each([
     [
-      { penalties: [l1(1e-4, { on: 'stem/**' })] },
-      /^l1: on: the pattern 'stem\/\*\*' matches no kernel of the model; its kernels are .+$/,
+      { penalties: [l1(1e-4, { params: 'stem/**' })] },
+      /^l1: params: the pattern 'stem\/\*\*' matches no kernel of the model; its kernels are .+$/,
     ],
     [
-      { manifoldMixup: { at: ['stage9'] } },
-      /^manifoldMixup: at: the pattern 'stage9' matches no layer of the model; /,
+      { manifoldMixup: { layers: ['stage9'] } },
+      /^manifoldMixup: layers: the pattern 'stage9' matches no layer of the model; /,
     ],
     [
-      { adaptiveClip: { except: 'tail' } },
-      /^adaptiveClip: except: the pattern 'tail' matches no parameter of the model; /,
+      { adaptiveClip: { exclude: 'tail' } },
+      /^adaptiveClip: exclude: the pattern 'tail' matches no parameter of the model; /,
     ],
     [
       { learningRate: 1e30, optimizer: sgd() },

@@ -52,9 +52,9 @@ onEveryBackend('%s', (backend) => {
     'the gradient penalty follows PyTorch, and its gradient: %s',
     async (name) => {
       const { x, params, stats, penalty, gradients } = penalties[name];
-      const conv = conv2d({ filters: 3, kernel: 4, stride: 2 });
+      const conv = conv2d(3, { kernel: 4, stride: 2 });
       const layer = name === 'penalty' ? conv : spectralNorm(conv);
-      const rest = sequential([leakyRelu(), flatten(), dense({ units: 1, bias: false, name: 'head' })]);
+      const rest = sequential([leakyRelu(), flatten(), dense(1, { bias: false, name: 'head' })]);
       const before = tf.memory().numTensors;
       await tidied(async () => {
         const given = Object.fromEntries(Object.entries(params).map(([k, v]) => [k, tensorOf(v)]));
@@ -151,7 +151,7 @@ describe('every critic that is shipped', () => {
   );
 
   test('spectral norm: the gradient takes the singular vectors for data, and σ for a function of the kernel', () => {
-    const layer = spectralNorm(dense({ units: 4, bias: false }));
+    const layer = spectralNorm(dense(4, { bias: false }));
     const [left, right] = tf.tidy(() => {
       const u = tensor(5, [4]);
       const v = tensor(6, [6]);

@@ -168,11 +168,11 @@ onEveryBackend('%s follows PyTorch', (backend) => {
       const { learningRate, ...rest } = recipes[name as keyof typeof recipes];
       const tiny = model('tiny', (classes) =>
         sequential([
-          conv2d({ filters: 3, stride: 2, padding: 1, bias: false, name: 'conv' }),
+          conv2d(3, { stride: 2, padding: 1, bias: false, name: 'conv' }),
           batchNorm({ name: 'norm' }),
           relu(),
           flatten(),
-          dense({ units: classes, name: 'head' }),
+          dense(classes, { name: 'head' }),
         ]),
       );
       const look = { input: [6, 6, 2], classes: ['a', 'b', 'c', 'd'] };

@@ -63,13 +63,11 @@ describe('initializers', () => {
 
   test('each parameter is keyed by its name: another layer changes none of them', () => {
     const one = build(
-      model('one', () => sequential([flatten(), dense({ units: 3, name: 'head' })])),
+      model('one', () => sequential([flatten(), dense(3, { name: 'head' })])),
       { input: [2, 2, 1], classes: classes(3) },
     );
     const two = build(
-      model('two', () =>
-        sequential([flatten(), dense({ units: 4, name: 'more' }), dense({ units: 3, name: 'head2' })]),
-      ),
+      model('two', () => sequential([flatten(), dense(4, { name: 'more' }), dense(3, { name: 'head2' })])),
       { input: [2, 2, 1], classes: classes(3) },
     );
     const [a, b] = [initialize(one, keyOf(5)), initialize(two, keyOf(5))];
@@ -88,66 +86,66 @@ describe('dropout', () => {
     tf.tidy(() => [...applyLayer(dropout(rate), tf.ones([200, 100]), {}, options).y.dataSync()]);
 
   test('drops the rate and scales the rest; the mask is the key’s', () => {
-    const y = run({ rate: 0.3 });
+    const y = run(0.3);
     const dropped = y.filter((v) => v === 0).length / y.length;
     expect(Math.abs(dropped - 0.3)).toBeLessThan(4 * Math.sqrt(0.21 / y.length));
     expect([...new Set(y)].sort()).toEqual([0, Math.fround(1 / Math.fround(0.7))]);
-    expect(run({ rate: 0.3 })).toEqual(y);
-    expect(run({ rate: 0.3 }, { key: keyOf(99) })).not.toEqual(y);
+    expect(run(0.3)).toEqual(y);
+    expect(run(0.3, { key: keyOf(99) })).not.toEqual(y);
   });
 
   test('nothing at inference, and nothing at rate 0', () => {
-    expect(new Set(run({ rate: 0.3 }, { training: false }))).toEqual(new Set([1]));
-    expect(new Set(run({ rate: 0 }))).toEqual(new Set([1]));
+    expect(new Set(run(0.3, { training: false }))).toEqual(new Set([1]));
+    expect(new Set(run(0))).toEqual(new Set([1]));
   });
 
   test('two of them in one network have masks of their own', () => {
-    const layer = (name: string) => sequential([dropout({ rate: 0.5, name })]);
+    const layer = (name: string) => sequential([dropout(0.5, { name })]);
     const mask = (name: string) => tf.tidy(() => [...applyLayer(layer(name), tf.ones([100])).y.dataSync()]);
     expect(mask('a')).not.toEqual(mask('b'));
   });
 
   test('the rate follows a schedule', () => {
     const rate = linear(0, 0.8);
-    expect(run({ rate }, { progress: 0 }).filter((v) => v === 0)).toEqual([]);
-    const share = run({ rate }, { progress: 0.5 }).filter((v) => v === 0).length / 20000;
+    expect(run(rate, { progress: 0 }).filter((v) => v === 0)).toEqual([]);
+    const share = run(rate, { progress: 0.5 }).filter((v) => v === 0).length / 20000;
     expect(Math.abs(share - 0.4)).toBeLessThan(0.02);
   });
 
   test('a rate outside [0, 1) is refused', () => {
     for (const rate of [-0.1, 1, 1.5, linear(0, 1)])
-      expect(() => dropout({ rate })).toThrow(/^dropout: rate: expected .* in 0\.\.0\.999/);
+      expect(() => dropout(rate)).toThrow(/^dropout: rate: expected .* in 0\.\.0\.999/);
   });
 });
 
 describe('shapes that do not fit get one sentence', () => {
   test.each([
     [
-      () => declare(dense({ units: 2 }), [4, 4, 3]),
+      () => declare(dense(2), [4, 4, 3]),
       'dense: expected input of one axis but received [4,4,3]; put flatten() or globalPool() before it',
     ],
-    [() => declare(conv2d({ filters: 2 }), [4]), 'conv2d: expected images [H, W, C] but received [4]'],
+    [() => declare(conv2d(2), [4]), 'conv2d: expected images [H, W, C] but received [4]'],
     [
-      () => declare(conv2d({ filters: 2, kernel: 5, padding: 'valid' }), [4, 4, 1]),
+      () => declare(conv2d(2, { kernel: 5, padding: 'valid' }), [4, 4, 1]),
       'conv2d: expected images of at least 5 pixels a side but received [4,4]',
     ],
     [
-      () => declare(maxPool({ size: 3 }), [2, 8, 1]),
+      () => declare(maxPool(3), [2, 8, 1]),
       'maxPool: expected images of at least 3 pixels a side but received [2,8,1]',
     ],
     [
-      () => declare(residual({ body: conv2d({ filters: 4 }) }), [8, 8, 3]),
+      () => declare(residual(conv2d(4)), [8, 8, 3]),
       'residual: expected a shortcut of shape 8×8×4 but received [8,8,3]; give it a shortcut layer',
     ],
     [
-      () => declare(subsample({ filters: 2 }), [8, 8, 3]),
+      () => declare(subsample(2), [8, 8, 3]),
       'subsample: expected images of at most 2 channels but received [8,8,3]',
     ],
     [
       () => sequential([relu({ name: 'a' }), relu({ name: 'a' })]),
       "sequential: two layers are called 'a'; rename one of them",
     ],
-    [() => conv2d({ filters: 2, padding: 'full' } as never), 'conv2d: padding:'],
+    [() => conv2d(2, { padding: 'full' } as never), 'conv2d: padding:'],
     [() => resnet(21 as never), 'resnet: depth:'],
     [() => wideResnet(15, 1), 'wideResnet: expected a depth of 6n + 4 but received 15'],
   ])('%#', (make, sentence) => {
@@ -237,7 +235,7 @@ onEveryBackend('models on %s', (backend) => {
       dropout: linear(0, 0.2),
       stochasticDepth: { rate: 0.1, mode: 'batch' },
     }),
-    model('own', (k) => sequential([flatten(), dense({ units: k })])),
+    model('own', (k) => sequential([flatten(), dense(k)])),
   ])('$name: made again from JSON it is the same, and it gives logits in both modes', async (made) => {
     const look = { input: [9, 8, 3], classes: classes(4) };
     const network = build(made, look);

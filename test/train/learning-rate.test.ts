@@ -33,7 +33,16 @@ describe('learning rates', () => {
   });
 
   test('steps: a tenth at each boundary', () => {
-    const values = at(stepDecay(1, { at: [0.5, 0.75], warmup: 0.1 }), 0.05, 0.1, 0.49, 0.5, 0.74, 0.75, 1);
+    const values = at(
+      stepDecay(1, { milestones: [0.5, 0.75], warmup: 0.1 }),
+      0.05,
+      0.1,
+      0.49,
+      0.5,
+      0.74,
+      0.75,
+      1,
+    );
     expect(values.map((v) => Number(v.toFixed(12)))).toEqual([0.5, 1, 1, 0.1, 0.1, 0.01, 0.01]);
   });
 

@@ -63,7 +63,7 @@ describe('recurrent layers', () => {
 
   test('one mask for all steps and gates; its rate and its scale', () => {
     const [rows, steps, units, rate] = [100, 5, 40, 0.3];
-    const layer = lstm({ units, returnSequences: true, inputDropout: rate });
+    const layer = lstm(units, { returnSequences: true, inputDropout: rate });
     const run = (options = {}) =>
       applyLayer(layer, tf.ones([rows, steps, units]), lookingAt('input', units), options).y;
     const y = numbers(run);
@@ -95,7 +95,7 @@ describe('recurrent layers', () => {
 
   test('the mask of the state is the same from step to step', () => {
     const [rows, units, rate] = [100, 40, 0.4];
-    const layer = lstm({ units, returnSequences: true, recurrentDropout: rate });
+    const layer = lstm(units, { returnSequences: true, recurrentDropout: rate });
     // Inputs at the first step only: what comes after has gone through the mask.
     const y = numbers(() => {
       const x = tf.concat([tf.ones([rows, 1, units]), tf.zeros([rows, 3, units])], 1);
@@ -120,7 +120,7 @@ describe('recurrent layers', () => {
   });
 
   test('rates follow schedules', () => {
-    const layer = gru({ units: 3, inputDropout: linear(0, 0.5), recurrentDropout: linear(0, 0.5) });
+    const layer = gru(3, { inputDropout: linear(0, 0.5), recurrentDropout: linear(0, 0.5) });
     const { params } = declare(layer, [4, 20]);
     const run = (options: { training?: boolean; progress?: number }) =>
       numbers(() => {
@@ -134,7 +134,7 @@ describe('recurrent layers', () => {
   });
 
   test('first values: a forget gate that remembers, and gates that keep the length of the state', () => {
-    const { params } = declare(lstm({ units: 4 }), [2, 3]);
+    const { params } = declare(lstm(4), [2, 3]);
     const values = Object.fromEntries(params.map((spec) => [spec.name, spec.initial(keyOf(3), spec)]));
     expect([...values.bias]).toEqual([...Array(4).fill(0), ...Array(4).fill(1), ...Array(8).fill(0)]);
     for (let gate = 0; gate < 4; gate++) {
@@ -144,7 +144,7 @@ describe('recurrent layers', () => {
   });
 
   test('images need rows() before it', () => {
-    expect(() => declare(lstm({ units: 2 }), [8, 8, 3])).toThrow(
+    expect(() => declare(lstm(2), [8, 8, 3])).toThrow(
       'lstm: expected steps [T, D] but received [8,8,3]; put rows() before it to read an image row by row',
     );
   });
@@ -155,7 +155,7 @@ describe('shake-shake', () => {
 
   /** Branches that give 1 and 0, so that the output is α and the gradient of the first's bias is β. */
   const layer = (options: { mode?: 'sample' | 'batch' } = {}) =>
-    shakeShake({ branches: [dense({ units: 1 }), dense({ units: 1 })], ...options });
+    shakeShake([dense(1), dense(1)], { ...options });
   const shares = (N: number, options: Parameters<typeof layer>[0], more = {}) =>
     tf.tidy(() => {
       const zero = tf.zeros([1, 1]);
@@ -201,9 +201,9 @@ describe('shake-shake', () => {
   });
 
   test('branches of two shapes, a depth that is none', () => {
-    const unlike = shakeShake({ branches: [dense({ units: 2 }), dense({ units: 3 })] });
+    const unlike = shakeShake([dense(2), dense(3)]);
     expect(() => declare(unlike, [4])).toThrow(
-      'shakeShake: expected branches of one shape, 2 but received [3]; make them alike',
+      'shakeShake: expected branches of one shape, 2 but received [3]; give them the same output shape',
     );
     expect(() => shakeShakeResnet(10, 32)).toThrow(
       'shakeShakeResnet: expected a depth of 6n + 2 but received 10; use 8, 14, 20 or 26',

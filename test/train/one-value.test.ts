@@ -25,7 +25,7 @@ import { onEveryBackend, useBackend } from './golden.js';
 
 const look = (input: number[]) => ({ input, classes: ['a', 'b', 'c'] });
 const small = (...layers: Layer[]) =>
-  model('small', (units) => sequential([...layers, flatten(), dense({ units, name: 'head' })]));
+  model('small', (units) => sequential([...layers, flatten(), dense(units, { name: 'head' })]));
 
 /** The logits of noise, as a step of training or an inference makes them. Read with `data()`: a GPU has no other way. */
 async function logits(of: ReturnType<typeof model>, input: number[], size: number, training: boolean) {
@@ -39,9 +39,9 @@ async function logits(of: ReturnType<typeof model>, input: number[], size: numbe
   return [...values];
 }
 
-const onDense = small(flatten(), dense({ units: 4 }), batchNorm({ name: 'norm' }));
-const onPixels = small(conv2d({ filters: 4 }), batchNorm({ name: 'norm' }), globalPool());
-const onTokens = small(reshape({ shape: [2, 6] }), batchNorm({ name: 'norm' }));
+const onDense = small(flatten(), dense(4), batchNorm({ name: 'norm' }));
+const onPixels = small(conv2d(4), batchNorm({ name: 'norm' }), globalPool());
+const onTokens = small(reshape([2, 6]), batchNorm({ name: 'norm' }));
 
 onEveryBackend('row 11: on %s', (backend) => {
   beforeAll(() => useBackend(backend));
@@ -55,7 +55,7 @@ onEveryBackend('row 11: on %s', (backend) => {
       const run = () => logits(of, [...input], size, true);
       await expect(run()).rejects.toThrow(RxaugError);
       await expect(run()).rejects.toThrow(
-        `norm: expected at least 2 values per channel for batchNorm in training but received ${shape}; use larger batches, and batch(n, { dropLast: true }) where only the last one is that small`,
+        `norm: expected at least 2 values per channel for batchNorm in training but received ${shape}; use larger batches, and batch(n, { dropLast: true }) where only the last batch is that small`,
       );
       expect(tf.memory().numTensors).toBe(before);
     });
@@ -75,8 +75,7 @@ onEveryBackend('row 11: on %s', (backend) => {
   });
 
   describe('row 11: ghost batch norm in training', () => {
-    const ghost = (size: number) =>
-      small(flatten(), dense({ units: 4 }), ghostBatchNorm({ size, name: 'norm' }));
+    const ghost = (size: number) => small(flatten(), dense(4), ghostBatchNorm(size, { name: 'norm' }));
     test('row 11: parts of one sample are refused on a dense layer, and not on images', async () => {
       await expect(logits(ghost(1), [2, 2, 3], 4, true)).rejects.toThrow(
         'norm: expected at least 2 values per channel for ghostBatchNorm in training but received [1,4]; use a larger size',
@@ -85,7 +84,7 @@ onEveryBackend('row 11: on %s', (backend) => {
         /received \[1,4\]; use larger batches/,
       );
       await logits(ghost(2), [2, 2, 3], 5, true);
-      await logits(small(ghostBatchNorm({ size: 1 })), [2, 2, 3], 4, true);
+      await logits(small(ghostBatchNorm(1)), [2, 2, 3], 4, true);
     });
   });
 });
@@ -95,14 +94,14 @@ describe('row 11: normalization within a sample, of one value', () => {
   const built = (input: number[], ...layers: Layer[]) => build(small(...layers), look(input));
 
   test('row 11: group norm, instance norm', () => {
-    const run = () => built([1, 1, 8], groupNorm({ groups: 8 }));
+    const run = () => built([1, 1, 8], groupNorm(8));
     expect(run).toThrow(UsageError);
     expect(run).toThrow(
       "groupNorm: expected at least 2 values in each group but received '8 groups of [1,1,8]'; use fewer groups",
     );
-    built([1, 1, 8], groupNorm({ groups: 4 }));
-    built([1, 2, 8], groupNorm({ groups: 8 }));
-    expect(() => built([2, 2, 3], flatten(), groupNorm({ groups: 12 }))).toThrow('use fewer groups');
+    built([1, 1, 8], groupNorm(4));
+    built([1, 2, 8], groupNorm(8));
+    expect(() => built([2, 2, 3], flatten(), groupNorm(12))).toThrow('use fewer groups');
   });
 
   test('row 11: layer norm', () => {

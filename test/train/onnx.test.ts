@@ -53,29 +53,23 @@ const models: [string, Model][] = [
     'layers',
     model('shared and unshared', (classes) =>
       sequential([
-        locallyConnected2d({ filters: 4, stride: 2, padding: 'same' }),
+        locallyConnected2d(4, { stride: 2, padding: 'same' }),
         gelu({ form: 'tanh' }),
         rows(),
-        gru({ units: 8, returnSequences: true }),
-        dense({ units: 8, name: 'a' }),
+        gru(8, { returnSequences: true }),
+        dense(8, { name: 'a' }),
         gelu(),
-        tied(dense({ units: 8 }), 'a', { name: 'b' }),
-        tiedTranspose({ to: 'a' }),
+        tied(dense(8), 'a', { name: 'b' }),
+        tiedTranspose('a'),
         tokenPool(),
-        dense({ units: classes }),
+        dense(classes),
       ]),
     ),
   ],
   [
     'layers',
     model('mine', (classes) =>
-      sequential([
-        spectralNorm(conv2d({ filters: 8 })),
-        groupNorm({ groups: 2 }),
-        flatten(),
-        layerNorm(),
-        dense({ units: classes }),
-      ]),
+      sequential([spectralNorm(conv2d(8)), groupNorm(2), flatten(), layerNorm(), dense(classes)]),
     ),
   ],
 ];

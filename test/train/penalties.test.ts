@@ -102,11 +102,11 @@ onEveryBackend('penalties on %s', (backend) => {
       expect(matches(pattern, name), pattern).toBe(false);
     }
     const { params } = build(resnet(8, { width: 4 }), { input: [8, 8, 3], classes });
-    const [everywhere, head] = assign([l1(1), maxNorm(1, { on: 'head' })], params);
+    const [everywhere, head] = assign([l1(1), maxNorm(1, { params: 'head' })], params);
     expect([...head.names]).toEqual(['head/kernel']);
     expect([...everywhere.names].every((n) => n.endsWith('kernel'))).toBe(true);
-    expect(() => assign([orthogonal(1, { on: 'stage9/**' })], params)).toThrow(
-      "orthogonal: on: the pattern 'stage9/**' matches no kernel of the model; its kernels are stem/conv/kernel,",
+    expect(() => assign([orthogonal(1, { params: 'stage9/**' })], params)).toThrow(
+      "orthogonal: params: the pattern 'stage9/**' matches no kernel of the model; its kernels are stem/conv/kernel,",
     );
     expect(() => l1(-1)).toThrow('l1: lambda: expected');
   });
@@ -140,7 +140,7 @@ onEveryBackend('values and gradients on %s', (backend) => {
 
   test('spectralNorm follows PyTorch’s parametrization', async () => {
     const g = file.spectralNorm;
-    const layer = spectralNorm(dense({ units: 3 }));
+    const layer = spectralNorm(dense(3));
     expect(layerFrom(JSON.parse(JSON.stringify(layer.config))).config).toEqual(layer.config);
     const { stats: specs } = declare(layer, [5]);
     await tidied(async () => {
@@ -189,12 +189,12 @@ onEveryBackend('values and gradients on %s', (backend) => {
     const { gradients, params, clipped } = file.adaptiveClip;
     await tidied(async () => {
       const named = (list: Golden[]) => Object.fromEntries(list.map((g, i) => [`p${i}`, tensorOf(g)]));
-      const options = { ratio: 0.05, epsilon: 1e-3 };
+      const options = { threshold: 0.05, epsilon: 1e-3 };
       const done = clipAdaptively(named(gradients), named(params), options);
       for (const [i, want] of clipped.entries()) {
         expect(await offBy(done[`p${i}`], want)).toBeLessThan(1e-5);
       }
-      const spared = clipAdaptively(named(gradients), named(params), { ...options, except: 'p2' });
+      const spared = clipAdaptively(named(gradients), named(params), { ...options, exclude: 'p2' });
       expect(await offBy(spared.p2, gradients[2])).toBeLessThan(1e-7); // JSON has nine digits
     });
   });
@@ -219,9 +219,7 @@ onEveryBackend('values and gradients on %s', (backend) => {
 
 onEveryBackend('steps on %s', (backend) => {
   beforeAll(() => useBackend(backend));
-  const linear = model('linear', (n) =>
-    sequential([flatten(), dense({ units: n, bias: false, name: 'head' })]),
-  );
+  const linear = model('linear', (n) => sequential([flatten(), dense(n, { bias: false, name: 'head' })]));
   const run = async (options: Partial<Parameters<typeof classification>[0]>) => {
     const { steps } = file;
     const task = classification({ model: linear, optimizer: sgd({ momentum: 0 }), ...options })({
@@ -313,13 +311,13 @@ onEveryBackend('every option on %s', (backend) => {
   test.each([
     [
       'penalties',
-      { penalties: [l1(1e-3, { form: 'proximal' }), orthogonal(1e-3, { on: 'head' }), maxNorm(2)] },
+      { penalties: [l1(1e-3, { form: 'proximal' }), orthogonal(1e-3, { params: 'head' }), maxNorm(2)] },
     ],
     ['ema', { ema: {} }],
     ['sam', { sam: 0.05 }],
-    ['adaptiveClip', { adaptiveClip: { except: 'head' } }],
+    ['adaptiveClip', { adaptiveClip: { exclude: 'head' } }],
     ['gradientNoise', { gradientNoise: {} }],
-    ['manifoldMixup', { manifoldMixup: { at: ['input', 'hidden1'] } }],
+    ['manifoldMixup', { manifoldMixup: { layers: ['input', 'hidden1'] } }],
     ['rDrop', { rDrop: 1 }],
   ] satisfies [string, Partial<TrainOptions>][])(
     '%s: the same seed, the same losses; no tensor stays',
@@ -387,14 +385,14 @@ onEveryBackend('in the trainer on %s', (backend) => {
   });
 
   test('patterns that match nothing', async () => {
-    await expect(losses({ penalties: [l1(1, { on: 'haed' })] })).rejects.toThrow(
-      "l1: on: the pattern 'haed' matches no kernel",
+    await expect(losses({ penalties: [l1(1, { params: 'haed' })] })).rejects.toThrow(
+      "l1: params: the pattern 'haed' matches no kernel",
     );
     await expect(losses({ manifoldMixup: {} })).rejects.toThrow(
-      "manifoldMixup: at: the pattern 'stage1' matches no layer of the model; its layers are input, flatten1, hidden1",
+      "manifoldMixup: layers: the pattern 'stage1' matches no layer of the model; its layers are input, flatten1, hidden1",
     );
-    await expect(losses({ adaptiveClip: { except: 'tail' } })).rejects.toThrow(
-      "adaptiveClip: except: the pattern 'tail'",
+    await expect(losses({ adaptiveClip: { exclude: 'tail' } })).rejects.toThrow(
+      "adaptiveClip: exclude: the pattern 'tail'",
     );
   });
 
@@ -427,14 +425,13 @@ onEveryBackend('in the trainer on %s', (backend) => {
     const broken = (how: 'forward' | 'backward') =>
       model('broken', (n) =>
         sequential([
-          conv2d({ filters: 2, name: 'conv' }),
+          conv2d(2, { name: 'conv' }),
           batchNorm({ name: 'norm' }),
           flatten(),
-          sequential(
-            [dense({ units: 4, name: 'first' }), breaking(how), dense({ units: 4, name: 'second' })],
-            { name: 'block' },
-          ),
-          dense({ units: n, name: 'head' }),
+          sequential([dense(4, { name: 'first' }), breaking(how), dense(4, { name: 'second' })], {
+            name: 'block',
+          }),
+          dense(n, { name: 'head' }),
         ]),
       );
     const before = tf.memory().numTensors;

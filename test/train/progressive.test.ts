@@ -180,7 +180,7 @@ describe('the trainer', () => {
   });
 
   const narrow = (block: ReturnType<typeof dropBlock>): Model =>
-    model('narrow', (units) => sequential([block, globalPool(), dense({ units })]));
+    model('narrow', (units) => sequential([block, globalPool(), dense(units)]));
 
   test.each([
     [
@@ -195,7 +195,7 @@ describe('the trainer', () => {
     ],
     [
       'a layer that small images do not suit',
-      { model: narrow(dropBlock({ size: 9 })) },
+      { model: narrow(dropBlock(0.1, { size: 9 })) },
       'dropBlock: expected images of at least 9 pixels a side but received [8,8,3]; use a smaller size',
     ],
     [

@@ -63,12 +63,12 @@ describe('over many masks', () => {
   const N = 10_000;
 
   test.each([
-    ['dropout', dropout({ rate: 0.3 }), [N, 1], 0.3, 1 / 0.7],
-    ['traditional dropout', dropout({ rate: 0.3, form: 'traditional' }), [N, 1], 0.3, 1],
-    ['spatial', spatialDropout({ rate: 0.2 }), [N, 2, 2, 1], 0.2, 1 / 0.8],
-    ['tokens', embeddingDropout({ rate: 0.1 }), [N / 10, 10, 3], 0.1, 1 / 0.9],
-    ['depth', stochasticDepth({ rate: 0.4 }), [N, 2, 1, 1], 0.4, 1 / 0.6],
-    ['traditional depth', stochasticDepth({ rate: 0.4, form: 'traditional' }), [N, 2, 1, 1], 0.4, 1],
+    ['dropout', dropout(0.3), [N, 1], 0.3, 1 / 0.7],
+    ['traditional dropout', dropout(0.3, { form: 'traditional' }), [N, 1], 0.3, 1],
+    ['spatial', spatialDropout(0.2), [N, 2, 2, 1], 0.2, 1 / 0.8],
+    ['tokens', embeddingDropout(0.1), [N / 10, 10, 3], 0.1, 1 / 0.9],
+    ['depth', stochasticDepth(0.4), [N, 2, 1, 1], 0.4, 1 / 0.6],
+    ['traditional depth', stochasticDepth(0.4, { form: 'traditional' }), [N, 2, 1, 1], 0.4, 1],
   ] as const)('%s: rate and scale, and what inference gives is the mean', (_, layer, shape, rate, scale) => {
     const y = numbers(() => run(layer, tf.ones([...shape])));
     const each = y.length / N; // numbers that share a mask
@@ -82,7 +82,7 @@ describe('over many masks', () => {
   });
 
   test('a batch that is dropped together', () => {
-    const layer = stochasticDepth({ rate: 0.3, mode: 'batch' });
+    const layer = stochasticDepth(0.3, { mode: 'batch' });
     let dropped = 0;
     const steps = N;
     for (let step = 0; step < steps; step++) {
@@ -94,15 +94,15 @@ describe('over many masks', () => {
   });
 
   test('Gaussian: mean 1 and variance p/(1 − p)', () => {
-    const y = numbers(() => run(gaussianDropout({ rate: 0.2 }), tf.ones([N, 1])));
+    const y = numbers(() => run(gaussianDropout(0.2), tf.ones([N, 1])));
     within(mean(y), 1, 0.25, N);
     within(mean(y.map((v) => (v - 1) ** 2)), 0.25, 2 * 0.25 ** 2, N);
-    const calm = numbers(() => run(gaussianDropout({ rate: 0.2 }), tf.ones([2, 1]), { training: false }));
+    const calm = numbers(() => run(gaussianDropout(0.2), tf.ones([2, 1]), { training: false }));
     expect([...calm]).toEqual([1, 1]);
   });
 
   test('variational Gaussian: α to begin with is that of the rate', () => {
-    const layer = variationalGaussianDropout({ rate: 0.2 });
+    const layer = variationalGaussianDropout(0.2);
     const { params } = declare(layer, [4]);
     const logAlpha = params[0].initial(keyOf(0), params[0])[0];
     const own = () => ({ logAlpha: tf.tensor1d([logAlpha]) });
@@ -117,7 +117,7 @@ describe('over many masks', () => {
         Array.from({ length: N }, (_, i) => (i % 2 === 0 ? 1 : -1)),
         [N, 1],
       );
-      return run(alphaDropout({ rate: 0.1 }), x);
+      return run(alphaDropout(0.1), x);
     });
     within(mean(y), 0, 1, N);
     within(mean(y.map((v) => v * v)), 1, 3, N);
@@ -129,13 +129,13 @@ describe('over many masks', () => {
     const dropped = a * alpha - a * alpha * p;
     const share = y.filter((v) => Math.abs(v - dropped) < 1e-5).length / N;
     within(share, p, p * (1 - p), N);
-    const calm = numbers(() => run(alphaDropout({ rate: 0.1 }), tf.tensor2d([[3]]), { training: false }));
+    const calm = numbers(() => run(alphaDropout(0.1), tf.tensor2d([[3]]), { training: false }));
     expect([...calm]).toEqual([3]);
   });
 
   test('DropBlock: whole squares inside the image, about the rate of them, and the mean stays', () => {
     const [size, side, batch] = [3, 9, N];
-    const layer = dropBlock({ rate: 0.1, size });
+    const layer = dropBlock(0.1, { size });
     const y = numbers(() => run(layer, tf.ones([batch, side, side, 1])));
     expect(Math.abs(mean(y) - 1)).toBeLessThan(1e-4); // exact over the batch
     const gamma = (0.1 * side * side) / (size * size * (side - size + 1) ** 2);
@@ -170,7 +170,7 @@ describe('over many masks', () => {
   });
 
   test('DropBlock’s rate follows its schedule', () => {
-    const layer = dropBlock({ rate: linear(0, 0.2), size: 3 });
+    const layer = dropBlock(linear(0, 0.2), { size: 3 });
     const holes = (progress: number) =>
       numbers(() => run(layer, tf.ones([50, 9, 9, 1]), { progress })).filter((v) => v === 0).length;
     expect(holes(0)).toBe(0);
@@ -181,7 +181,7 @@ describe('over many masks', () => {
     const p = 0.3;
     const [inputs, units] = masks === 'example' ? [4, 2] : [4, 5000];
     const batch = masks === 'example' ? 5000 : 1;
-    const layer = dropConnect({ units, rate: p, masks, activation: 'linear', bias: false });
+    const layer = dropConnect(units, { rate: p, masks, activation: 'linear', bias: false });
     const x = [0.5, -1, 2, 1.5];
     const y = numbers(() =>
       run(layer, tf.tile(tf.tensor2d([x]), [batch, 1]), {}, { kernel: tf.fill([inputs, units], 0.7) }),
@@ -197,7 +197,7 @@ describe('over many masks', () => {
   });
 
   test('standout keeps each unit as often as its own input says; inference is the mean', () => {
-    const layer = standout({ units: 2, activation: 'linear', bias: false, alpha: 1, beta: 0.5 });
+    const layer = standout(2, { activation: 'linear', bias: false, alpha: 1, beta: 0.5 });
     const params = () => ({ kernel: tf.tensor2d([[1, -2]]) });
     const y = numbers(() => run(layer, tf.ones([N, 1]), {}, params()));
     const calm = numbers(() => run(layer, tf.ones([1, 1]), { training: false }, params()));
@@ -210,7 +210,7 @@ describe('over many masks', () => {
   });
 
   test('embedding: a row is dropped wherever it occurs', () => {
-    const layer = embedding({ vocabulary: N, units: 1, rate: 0.25 });
+    const layer = embedding(N, 1, { rate: 0.25 });
     const y = numbers(() => {
       const rows = tf.range(0, N);
       return run(layer, tf.stack([rows, rows]), {}, { kernel: tf.ones([N, 1]) });
@@ -225,7 +225,7 @@ describe('over many masks', () => {
   });
 
   test('attention: the weights that are left are divided by 1 − rate', () => {
-    const layer = attention({ heads: 1, dropout: 0.4 });
+    const layer = attention(1, { dropout: 0.4 });
     // Values of one and no scores: every output is the sum of its attention weights.
     const params = () => ({
       qkv: tf.zeros([1, 3]),
@@ -244,7 +244,7 @@ describe('over many masks', () => {
   });
 
   test('ShakeDrop: the mean forward factor is 1 − rate', () => {
-    const layer = shakeDrop({ rate: 0.5 });
+    const layer = shakeDrop(0.5);
     const y = numbers(() => run(layer, tf.ones([N, 1])));
     const calm = numbers(() => run(layer, tf.ones([1, 1]), { training: false }))[0];
     expect(calm).toBe(0.5);
@@ -317,23 +317,20 @@ onEveryBackend('Monte-Carlo dropout on %s', (backend) => {
 
 describe('bad options get one sentence', () => {
   test.each([
-    [() => dropout({ rate: 1 }), 'dropout: rate: expected'],
-    [() => dropout({ rate: -0.1 }), 'dropout: rate: expected'],
-    [() => dropConnect({ units: 2, rate: 1 }), 'dropConnect: rate: expected'],
+    [() => dropout(1), 'dropout: rate: expected'],
+    [() => dropout(-0.1), 'dropout: rate: expected'],
+    [() => dropConnect(2, { rate: 1 }), 'dropConnect: rate: expected'],
     [
-      () => dropout({ rate: linear(0, 0.5), form: 'traditional' }),
+      () => dropout(linear(0, 0.5), { form: 'traditional' }),
       "dropout: rate: a schedule has no one rate for inference to multiply by; use form 'inverted'",
     ],
     [
-      () => declare(dropBlock({ size: 7 }), [5, 5, 1]),
+      () => declare(dropBlock(0.1, { size: 7 }), [5, 5, 1]),
       'dropBlock: expected images of at least 7 pixels a side',
     ],
     [() => declare(spatialDropout(), [5]), 'spatialDropout: expected images [H, W, C]'],
-    [() => declare(groupNorm({ groups: 3 }), [4, 4, 8]), 'groupNorm: expected channels that 3 groups divide'],
-    [
-      () => declare(attention({ heads: 3 }), [4, 8]),
-      'attention: expected tokens [T, D] with D a multiple of 3',
-    ],
+    [() => declare(groupNorm(3), [4, 4, 8]), 'groupNorm: expected channels that 3 groups divide'],
+    [() => declare(attention(3), [4, 8]), 'attention: expected tokens [T, D] with D a multiple of 3'],
   ])('%#', (make, words) => {
     expect(make).toThrow(words);
   });

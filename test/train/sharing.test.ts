@@ -33,14 +33,14 @@ onEveryBackend('on %s', (backend) => {
   ] as const)(
     'one kernel at every place is the convolution: stride %d, padding %s',
     async (stride, padding) => {
-      const options = { filters: 4, stride, padding };
-      const local = locallyConnected2d(options);
+      const options = { stride, padding };
+      const local = locallyConnected2d(4, options);
       const [height, width] = declare(local, [7, 6, 3]).output;
       const difference = tf.tidy(() => {
         const x = tf.tensor(wave(2 * 7 * 6 * 3, 0.3), [2, 7, 6, 3]);
         const kernel = tf.tensor(wave(3 * 3 * 3 * 4, 0.7), [3, 3, 3, 4]);
         const bias = tf.tensor(wave(4, 0.1), [4]);
-        const shared = applyLayer(conv2d(options), x, { kernel, bias }).y;
+        const shared = applyLayer(conv2d(4, options), x, { kernel, bias }).y;
         const everywhere = {
           kernel: tf.tile(kernel, [1, 1, 1, height * width]),
           bias: tf.tile(bias.reshape([1, 1, 4]), [height, width, 1]),
@@ -55,14 +55,14 @@ onEveryBackend('on %s', (backend) => {
 
 describe('what sharing saves', () => {
   test('as many times fewer parameters as there are places', () => {
-    const options = { filters: 16, padding: 'same' } as const;
-    expect(sizeOf(conv2d(options), [32, 32, 3])).toBe(3 * 3 * 3 * 16 + 16);
-    expect(sizeOf(locallyConnected2d(options), [32, 32, 3])).toBe(32 * 32 * (3 * 3 * 3 * 16 + 16));
+    const options = { padding: 'same' } as const;
+    expect(sizeOf(conv2d(16, options), [32, 32, 3])).toBe(3 * 3 * 3 * 16 + 16);
+    expect(sizeOf(locallyConnected2d(16, options), [32, 32, 3])).toBe(32 * 32 * (3 * 3 * 3 * 16 + 16));
   });
 
   test('first values and penalties know how many weights enter one output', async () => {
     await useBackend('cpu');
-    const [kernel] = declare(locallyConnected2d({ filters: 2 }), [6, 6, 3]).params;
+    const [kernel] = declare(locallyConnected2d(2), [6, 6, 3]).params;
     expect(kernel.fanIn).toBe(27);
     tf.tidy(() => {
       const w = tensorOf({
@@ -103,7 +103,7 @@ describe('bars that are somewhere else', () => {
   const accuracies = (local: (name: string) => Layer): { seen: number; shifted: number } => {
     const network = build(
       model('bars', (units) =>
-        sequential([local('local'), relu(), globalPool({ mode: 'max' }), dense({ units, name: 'head' })]),
+        sequential([local('local'), relu(), globalPool({ mode: 'max' }), dense(units, { name: 'head' })]),
       ),
       { input: [side, side, 1], classes: ['lying', 'standing'] },
     );
@@ -132,8 +132,8 @@ describe('bars that are somewhere else', () => {
   };
 
   test('convolution knows them; the locally connected layer has only learned the places it saw', () => {
-    const shared = accuracies((name) => conv2d({ filters: 4, padding: 'valid', name }));
-    const unshared = accuracies((name) => locallyConnected2d({ filters: 4, name }));
+    const shared = accuracies((name) => conv2d(4, { padding: 'valid', name }));
+    const unshared = accuracies((name) => locallyConnected2d(4, { name }));
     expect(shared).toEqual({ seen: 1, shifted: 1 });
     expect(unshared.seen).toBe(1);
     expect(unshared.shifted).toBeLessThan(0.7);

@@ -29,9 +29,9 @@ describe('tied weights', () => {
   const twice = model('twice', () =>
     sequential([
       flatten(),
-      dense({ units: 4, name: 'first' }),
+      dense(4, { name: 'first' }),
       batchNorm({ name: 'norm' }),
-      tied(dense({ units: 4 }), 'first', { name: 'again' }),
+      tied(dense(4), 'first', { name: 'again' }),
       tied(batchNorm(), 'norm', { name: 'norm2' }),
     ]),
   );
@@ -63,8 +63,8 @@ describe('tied weights', () => {
     const assigned = assign([l2(0.1)], network.params);
     expect([...assigned[0].names]).toEqual(['first/kernel']);
     expect(tf.tidy(() => penaltySum(params, assigned)?.dataSync()[0])).toBeCloseTo(0.05 * squares, 5);
-    expect(() => assign([l2(0.1, { on: 'again' })], network.params)).toThrow(
-      "l2: on: the pattern 'again' matches no kernel of the model; its kernels are first/kernel",
+    expect(() => assign([l2(0.1, { params: 'again' })], network.params)).toThrow(
+      "l2: params: the pattern 'again' matches no kernel of the model; its kernels are first/kernel",
     );
     const step = classifier(network, { optimizer: sgd({ momentum: 0 }), weightDecay: 0.1 });
     const feed = {
@@ -85,7 +85,7 @@ describe('tied weights', () => {
   });
 
   test('noise is each place’s own', () => {
-    const part = () => sequential([dense({ units: 50, name: 'in' }), dropout({ rate: 0.5, name: 'drop' })]);
+    const part = () => sequential([dense(50, { name: 'in' }), dropout(0.5, { name: 'drop' })]);
     const layer = sequential([
       { ...part(), config: { ...part().config, name: 'a' } },
       tied(part(), 'a', { name: 'b' }),
@@ -117,20 +117,19 @@ describe('tied weights', () => {
   const shapes = (layers: Layer[], inputs: number) => declare(sequential(layers), [inputs]);
   test.each([
     [
-      () => shapes([tied(dense({ units: 2 }), 'a', { name: 'b' }), dense({ units: 2, name: 'a' })], 2),
+      () => shapes([tied(dense(2), 'a', { name: 'b' }), dense(2, { name: 'a' })], 2),
       "b: expected [2,2] as 'a/kernel' but received 'nothing'; tie to an earlier layer",
     ],
     [
-      () => shapes([dense({ units: 2, name: 'a' }), tied(dense({ units: 3 }), 'a', { name: 'b' })], 2),
+      () => shapes([dense(2, { name: 'a' }), tied(dense(3), 'a', { name: 'b' })], 2),
       "b: expected [2,3] as 'a/kernel' but received [2,2]",
     ],
     [
-      () => declare(tiedTranspose({ to: 'a' }), [2]),
+      () => declare(tiedTranspose('a'), [2]),
       "tiedTranspose: expected a matrix as 'a/kernel' but received 'nothing'; give the whole path",
     ],
     [
-      () =>
-        shapes([dense({ units: 2, name: 'a' }), relu(), dense({ units: 5 }), tiedTranspose({ to: 'a' })], 3),
+      () => shapes([dense(2, { name: 'a' }), relu(), dense(5), tiedTranspose('a')], 3),
       'tiedTranspose: expected input of 2 numbers but received [5]',
     ],
   ])('%#: what does not fit gets one sentence', (make, sentence) => {

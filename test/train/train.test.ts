@@ -497,22 +497,16 @@ onEveryBackend(
         expect(
           run(fakeBatches().batches$, {
             ...base,
-            model: model('wrong', () => sequential([flatten(), dense({ units: 7 })])),
+            model: model('wrong', () => sequential([flatten(), dense(7)])),
           }),
         ).rejects.toThrow(
-          'wrong: expected logits for 3 classes but its layers give [7]; end with dense({ units: classes })',
+          'wrong: expected logits for 3 classes but its layers give [7]; end with dense(classes)',
         ));
     });
 
     test('a model of one’s own comes back from its checkpoint', async () => {
       const own = model('own', (classes) =>
-        sequential([
-          flatten(),
-          dense({ units: 5, name: 'wide' }),
-          relu(),
-          dropout({ rate: 0.1 }),
-          dense({ units: classes }),
-        ]),
+        sequential([flatten(), dense(5, { name: 'wide' }), relu(), dropout(0.1), dense(classes)]),
       );
       const fake = fakeBatches();
       const trained = await fitModel(fake.batches$, { ...base, model: own, checkpoint: { dir } });

@@ -48,17 +48,17 @@ export function buildCritic(image: Shape, options: CriticOptions, name = 'critic
   const bound = (layer: Layer) => (spectral ? spectralNorm(layer) : layer);
   const times = halvings('gan', image);
   const layers = [
-    bound(conv2d({ filters: width, name: 'image' })),
+    bound(conv2d(width, { name: 'image' })),
     leakyRelu(),
     ...Array.from({ length: times }, (_, i) => [
-      bound(conv2d({ filters: filtersAt(width, i + 1), kernel: 4, stride: 2, name: `conv${i + 1}` })),
+      bound(conv2d(filtersAt(width, i + 1), { kernel: 4, stride: 2, name: `conv${i + 1}` })),
       leakyRelu(),
     ]).flat(),
     flatten(),
   ];
   const trunk = part(`${name}/trunk`, sequential(layers), image);
   const last = (units: number, bias: boolean) =>
-    bound(dense({ units, bias, initializer: 'lecunNormal', name: 'dense' }));
+    bound(dense(units, { bias, initializer: 'lecunNormal', name: 'dense' }));
   const head = part(`${name}/head`, sequential([last(1, true)]), trunk.output);
   if (conditioning === 'none') return { trunk, head };
   if (conditioning === 'auxiliary') {

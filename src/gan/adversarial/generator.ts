@@ -28,22 +28,18 @@ export interface GeneratorOptions {
 export function generatorLayers(image: Shape, { width, classes }: GeneratorOptions): Layer {
   const times = halvings('gan', image);
   const first = filtersAt(width, times);
-  const norm = () => [batchNorm({ name: 'norm' }), classAffine({ classes, name: 'class' }), relu()];
+  const norm = () => [batchNorm({ name: 'norm' }), classAffine(classes, { name: 'class' }), relu()];
   return sequential([
-    classEmbedding({ classes, name: 'class' }),
-    dense({ units: SMALLEST * SMALLEST * first, name: 'start' }),
-    reshape({ shape: [SMALLEST, SMALLEST, first] }),
+    classEmbedding(classes, { name: 'class' }),
+    dense(SMALLEST * SMALLEST * first, { name: 'start' }),
+    reshape([SMALLEST, SMALLEST, first]),
     ...Array.from({ length: times }, (_, i) =>
       sequential(
-        [
-          upsample(),
-          conv2d({ filters: filtersAt(width, times - 1 - i), bias: false, name: 'conv' }),
-          ...norm(),
-        ],
+        [upsample(), conv2d(filtersAt(width, times - 1 - i), { bias: false, name: 'conv' }), ...norm()],
         { name: `stage${i + 1}` },
       ),
     ),
-    conv2d({ filters: image[2], initializer: 'lecunNormal', name: 'image' }),
+    conv2d(image[2], { initializer: 'lecunNormal', name: 'image' }),
     tanh(),
   ]);
 }

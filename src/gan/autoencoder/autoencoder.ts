@@ -60,7 +60,7 @@ export function buildCoder(model: AutoencoderModel, look: Look): Coder {
     decoderLayers(input, { width, latent }, conditional ? classes.length : undefined),
     [latent],
   );
-  const head = dense({ units: classes.length, initializer: 'lecunNormal', name: 'head' });
+  const head = dense(classes.length, { initializer: 'lecunNormal', name: 'head' });
   return { model, look, encoder, decoder, ...(guide && { classifier: part('classifier', head, [latent]) }) };
 }
 

@@ -36,15 +36,11 @@ function filtersOf(width: number, times: number): number[] {
 /** Images [H, W, C] → [outputs]. */
 export function encoderLayers(input: Shape, outputs: number, width: number): Layer {
   const stages = filtersOf(width, halvings('autoencoder', input)).map((filters, i) =>
-    sequential([conv2d({ filters, kernel: 4, stride: 2, name: 'conv' }), leakyRelu()], {
+    sequential([conv2d(filters, { kernel: 4, stride: 2, name: 'conv' }), leakyRelu()], {
       name: `stage${i + 1}`,
     }),
   );
-  return sequential([
-    ...stages,
-    flatten(),
-    dense({ units: outputs, initializer: 'lecunNormal', name: 'code' }),
-  ]);
+  return sequential([...stages, flatten(), dense(outputs, { initializer: 'lecunNormal', name: 'code' })]);
 }
 
 /** Codes [L] → images [H, W, C]; with `classes`, the class of each is an input too. */
@@ -52,21 +48,17 @@ export function decoderLayers(input: Shape, { width }: CoderOptions, classes?: n
   const filters = filtersOf(width, halvings('autoencoder', input)).reverse();
   const start = [SMALLEST, SMALLEST, filters[0]];
   return sequential([
-    ...(classes === undefined ? [] : [classEmbedding({ classes, name: 'class' })]),
-    dense({ units: SMALLEST * SMALLEST * filters[0], name: 'start' }),
-    reshape({ shape: start }),
+    ...(classes === undefined ? [] : [classEmbedding(classes, { name: 'class' })]),
+    dense(SMALLEST * SMALLEST * filters[0], { name: 'start' }),
+    reshape(start),
     leakyRelu(),
     ...filters.map((_, i) =>
       sequential(
-        [
-          upsample(),
-          conv2d({ filters: filters[Math.min(i + 1, filters.length - 1)], name: 'conv' }),
-          leakyRelu(),
-        ],
+        [upsample(), conv2d(filters[Math.min(i + 1, filters.length - 1)], { name: 'conv' }), leakyRelu()],
         { name: `stage${i + 1}` },
       ),
     ),
-    conv2d({ filters: input[2], initializer: 'lecunNormal', name: 'image' }),
+    conv2d(input[2], { initializer: 'lecunNormal', name: 'image' }),
     tanh(),
   ]);
 }

@@ -58,7 +58,7 @@ export function buildImageGenerator(
   const classifier =
     classes === undefined
       ? undefined
-      : part('generator/class', sequential([dense({ units: classes, name: 'dense' })]), [latent]);
+      : part('generator/class', sequential([dense(classes, { name: 'dense' })]), [latent]);
   return {
     parts: classifier ? [encoder, generator, classifier] : [encoder, generator],
     make(weights, images, noise, mode) {

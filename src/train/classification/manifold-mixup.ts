@@ -1,7 +1,7 @@
 /**
  * Manifold mixup (Verma et al., 2019): at one layer of a random choice each step, activations become
  * λh + (1 − λ)h′, λ ~ Beta(α, α), h′ those of the batch in reverse order (its order is random already); the
- * targets are mixed alike. `at` names the layers: 'input', or patterns on the paths of layers.
+ * targets are mixed alike. `layers` names the layers: 'input', or patterns on the paths of layers.
  */
 
 import { z } from 'zod';
@@ -11,7 +11,7 @@ import { matchesExactly } from '../penalties/penalty.js';
 
 export const manifoldMixupOptions = z.strictObject({
   alpha: z.number().positive().default(2),
-  at: z.array(z.string().min(1)).min(1).default(['input', 'stage1', 'stage2']),
+  layers: z.array(z.string().min(1)).min(1).default(['input', 'stage1', 'stage2']),
 });
 
 export interface Mixing {
@@ -22,13 +22,13 @@ export interface Mixing {
 }
 
 /** The layers that the patterns name; a pattern that names none gets a sentence. */
-export function mixingPlaces(at: readonly string[], layers: readonly string[]): string[] {
+export function mixingPlaces(patterns: readonly string[], layers: readonly string[]): string[] {
   const places = ['input', ...layers];
-  const named = at.flatMap((pattern) => {
+  const named = patterns.flatMap((pattern) => {
     const found = places.filter((path) => matchesExactly(pattern, path));
     if (found.length > 0) return found;
     throw new UsageError(
-      `manifoldMixup: at: the pattern '${pattern}' matches no layer of the model; its layers are ${places.slice(0, 8).join(', ')}${places.length > 8 ? ', …' : ''}`,
+      `manifoldMixup: layers: the pattern '${pattern}' matches no layer of the model; its layers are ${places.slice(0, 8).join(', ')}${places.length > 8 ? ', …' : ''}`,
     );
   });
   return [...new Set(named)];

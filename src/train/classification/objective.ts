@@ -38,7 +38,7 @@ export const ACCURACY = '#accuracy';
 /** The loss of a state on a batch; it is called inside `tf.tidy`, and with a gradient's tape around it. */
 export function objectiveOf(network: Network, options: ObjectiveOptions) {
   const { labelSmoothing, manifoldMixup, rDrop, distill, teacher } = options;
-  const places = manifoldMixup && mixingPlaces(manifoldMixup.at, network.layers);
+  const places = manifoldMixup && mixingPlaces(manifoldMixup.layers, network.layers);
   const order = teacher && logitsOrder(network, teacher.network);
 
   return (

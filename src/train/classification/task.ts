@@ -16,7 +16,7 @@ import { addL2, decayed, subtractSteps } from '../optimizers/decay.js';
 import { moveAverage, startAverage, weightsOf } from '../optimizers/ema.js';
 import { addNoise } from '../optimizers/gradient-noise.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
-import { climbed } from '../optimizers/sam.js';
+import { perturbedWeights } from '../optimizers/sam.js';
 import { addPenalties, assign, penaltySum, projected } from '../penalties/penalty.js';
 import { valueAndGradient } from '../state/gradient.js';
 import type { State, Tensors } from '../state/tensors.js';
@@ -87,7 +87,7 @@ export function classifier(
 
     let total = gradients;
     if (sam > 0) {
-      const above = climbed(state.params, gradients, sam);
+      const above = perturbedWeights(state.params, gradients, sam);
       total = gradientAt(above, state, labeled, context).gradients;
     }
     if (gradientNoise) total = addNoise(total, time, context.key, gradientNoise);

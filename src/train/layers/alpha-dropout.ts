@@ -1,26 +1,40 @@
-/**
- * Alpha dropout (Klambauer et al., "Self-normalizing neural networks", 2017), for SELU: a dropped unit becomes
- * α' = −λα = −1.7581 and not 0, and then y = a·x + b with a = (q + α'²·q·p)^(−½), b = −a·p·α', q = 1 − p,
- * which keeps mean 0 and variance 1. Nothing at inference.
- */
-
 import { z } from 'zod';
-import { parseOptions, valueAt } from '../../core/index.js';
+import { parseOptions, type Scheduled, valueAt } from '../../core/index.js';
+import { positional } from '../../core/positional.js';
 import { tf } from '../../graph/tf.js';
 import type { Layer } from './layer.js';
 import { keepMask, rateSchema } from './masks.js';
+import { named } from './named.js';
 
 export const alphaDropoutOptions = z.strictObject({
-  /** Probability of dropping; a number or a schedule. The paper uses 0.05 to 0.1. */
+  /** Probability of dropping a unit. Default 0.1. */
   rate: rateSchema.default(0.1),
-  name: z.string().optional(),
+  ...named,
 });
 
-/** What SELU saturates at. */
+/** The limit of SELU for x → −∞. */
 const SATURATED = -1.7580993408473766;
 
-export function alphaDropout(options: z.input<typeof alphaDropoutOptions> = {}): Layer {
-  const parsed = parseOptions('alphaDropout', alphaDropoutOptions, options);
+/**
+ * Alpha dropout (Klambauer et al., "Self-normalizing neural networks", 2017), for networks with SELU, any shape.
+ * A dropped unit becomes α' = −λα = −1.7581 instead of 0; then y = a·x + b with a = (q + α'²·q·p)^(−½),
+ * b = −a·p·α', q = 1 − p, which keeps mean 0 and variance 1. Inference returns the input.
+ *
+ * @param rate p, the probability of dropping a unit, in 0..0.999: a number or a schedule. Default 0.1; the paper uses
+ * 0.05 to 0.1.
+ * @throws UsageError if the rate is out of range.
+ * @example
+ * alphaDropout(0.05).config // → { layer: 'alphaDropout', rate: 0.05 }
+ */
+export function alphaDropout(
+  rate?: Scheduled,
+  options: Omit<z.input<typeof alphaDropoutOptions>, 'rate'> = {},
+): Layer {
+  const parsed = parseOptions(
+    'alphaDropout',
+    alphaDropoutOptions,
+    positional('alphaDropout', { rate }, options),
+  );
   return {
     config: { layer: 'alphaDropout', ...parsed },
     init: (_, input) => input,

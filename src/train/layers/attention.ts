@@ -1,32 +1,42 @@
-/**
- * Multi-head self-attention (Vaswani et al., 2017), [B, T, D] → [B, T, D]: queries, keys and values are one
- * product with W [D, 3D]; softmax(QKᵀ/√d) of each head, dropped out after the softmax (inverted, rate
- * `dropout`), times V; heads joined, times W' [D, D]. Both products have a bias.
- */
-
 import { z } from 'zod';
 import { expected, parseOptions, UsageError, valueAt } from '../../core/index.js';
+import { positional } from '../../core/positional.js';
 import { tf } from '../../graph/tf.js';
 import { constant, initializers } from './initializers.js';
 import type { Layer } from './layer.js';
 import { keepMask, rateSchema } from './masks.js';
+import { named } from './named.js';
 
 export const attentionOptions = z.strictObject({
+  /** Number of heads. Default 4. */
   heads: z.int().min(1).default(4),
-  /** Probability of dropping an attention weight; a number or a schedule. */
+  /** Probability of dropping an attention weight, in 0..0.999: a number or a schedule. Default 0. */
   dropout: rateSchema.default(0),
-  name: z.string().optional(),
+  ...named,
 });
 
-export function attention(options: z.input<typeof attentionOptions> = {}): Layer {
-  const parsed = parseOptions('attention', attentionOptions, options);
-  const { heads } = parsed;
+/**
+ * Multi-head self-attention (Vaswani et al., "Attention is all you need", 2017): [B, T, D] → [B, T, D]. Queries, keys
+ * and values are one product with W [D, 3D]; each head computes softmax(QKᵀ/√d)·V with d = D/heads; the heads are
+ * concatenated and multiplied by W' [D, D]. Both products have a bias. In training, attention weights are dropped
+ * after the softmax (inverted dropout); inference drops none.
+ *
+ * @param heads Number of heads, which divides D. Default 4.
+ * @throws UsageError if the input is not [T, D], or D is not a multiple of `heads`.
+ * @example
+ * attention(4, { dropout: 0.1 }).config // → { layer: 'attention', heads: 4, dropout: 0.1 }
+ */
+export function attention(
+  heads?: number,
+  options: Omit<z.input<typeof attentionOptions>, 'heads'> = {},
+): Layer {
+  const parsed = parseOptions('attention', attentionOptions, positional('attention', { heads }, options));
   return {
     config: { layer: 'attention', ...parsed },
     init(scope, input) {
-      if (input.length !== 2 || input[1] % heads !== 0) {
+      if (input.length !== 2 || input[1] % parsed.heads !== 0) {
         throw new UsageError(
-          expected('attention', `tokens [T, D] with D a multiple of ${heads} heads`, input),
+          expected('attention', `tokens [T, D] with D a multiple of ${parsed.heads} heads`, input),
         );
       }
       const width = input[1];
@@ -44,9 +54,9 @@ export function attention(options: z.input<typeof attentionOptions> = {}): Layer
           tf.matMul(y.reshape([batch * tokens, width]), scope.param(kernel)),
           scope.param(`${kernel}Bias`),
         );
-      const joined = affine(x, 'qkv').reshape([batch, tokens, 3, heads, width / heads]);
+      const joined = affine(x, 'qkv').reshape([batch, tokens, 3, parsed.heads, width / parsed.heads]);
       const [q, k, v] = tf.unstack(tf.transpose(joined, [2, 0, 3, 1, 4])); // each [B, heads, T, d]
-      const scores = tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(width / heads)); // [B, heads, T, T]
+      const scores = tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(width / parsed.heads)); // [B, heads, T, T]
       let weights: tf.Tensor = tf.softmax(scores);
       if (scope.noisy && rate > 0) {
         weights = tf.mul(weights, tf.div(keepMask(scope, weights.shape, rate), 1 - rate));

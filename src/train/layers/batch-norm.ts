@@ -1,23 +1,29 @@
-/**
- * Batch normalization over all axes but the last: see ops/batch-norm.ts for the formula. Training uses
- * the batch's statistics, and moves the running ones that inference uses; it refuses a batch with one value per
- * channel, such as one sample of a dense layer's output.
- */
-
 import { z } from 'zod';
 import { expected, parseOptions, RxaugError } from '../../core/index.js';
 import type { tf } from '../../graph/tf.js';
 import { frozenBatchNorm, batchNorm as normalize } from '../ops/batch-norm.js';
 import { constant } from './initializers.js';
 import type { Layer, Scope } from './layer.js';
+import { named } from './named.js';
 
 export const batchNormOptions = z.strictObject({
-  /** How far a step moves the running statistics, PyTorch's convention; Keras calls 0.1 "0.9". */
+  /** Weight of a batch in the running statistics, as in PyTorch; Keras calls 0.1 "0.9". In 0..1, default 0.1. */
   momentum: z.number().min(0).max(1).default(0.1),
+  /** ε, added to the variance. Default 1e-5. */
   epsilon: z.number().positive().default(1e-5),
-  name: z.string().optional(),
+  ...named,
 });
 
+/**
+ * Batch normalization (Ioffe and Szegedy, 2015) over all axes but the last, any shape of two axes or more:
+ * y = scale · (x − μ)/√(σ² + ε) + shift. Training uses the mean and the biased variance of the batch, and moves
+ * running statistics, r ← (1 − momentum)·r + momentum·batch (the unbiased variance); inference uses those.
+ *
+ * @throws RxaugError in training if a channel has only one value, as with one sample of a dense layer's output: it
+ * would always be normalized to 0.
+ * @example
+ * batchNorm({ momentum: 0.01 }).config // → { layer: 'batchNorm', momentum: 0.01, epsilon: 0.00001 }
+ */
 export function batchNorm(options: z.input<typeof batchNormOptions> = {}): Layer {
   const parsed = parseOptions('batchNorm', batchNormOptions, options);
   return {
@@ -49,9 +55,9 @@ export function batchNorm(options: z.input<typeof batchNormOptions> = {}): Layer
 }
 
 const USE_LARGER_BATCHES =
-  'use larger batches, and batch(n, { dropLast: true }) where only the last one is that small';
+  'use larger batches, and batch(n, { dropLast: true }) where only the last batch is that small';
 
-/** One value has the variance 0, and normalizes to 0 whatever it was: nothing could be learned from it. */
+/** A single value has variance 0 and normalizes to 0 whatever it is, so nothing could be learned from it. */
 export function checkValues(scope: Scope, layer: string, x: tf.Tensor, fix: string): void {
   const { shape, size, rank } = x;
   if (size > shape[rank - 1]) return;

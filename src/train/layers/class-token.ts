@@ -1,13 +1,22 @@
-/** A learned token before all others, from which a transformer's head reads the class: [B, T, D] → [B, T + 1, D]. */
-
 import { z } from 'zod';
 import { expected, parseOptions, UsageError } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import { gaussian } from './initializers.js';
 import type { Layer } from './layer.js';
+import { named } from './named.js';
 
-export const classTokenOptions = z.strictObject({ name: z.string().optional() });
+export const classTokenOptions = z.strictObject({
+  ...named,
+});
 
+/**
+ * Puts a learned token before all others (Dosovitskiy et al., 2021), from which the head of a transformer reads the
+ * class: [B, T, D] → [B, T + 1, D]. It starts as N(0, 0.02²), and weight decay and penalties spare it.
+ *
+ * @throws UsageError if the input is not [T, D].
+ * @example
+ * classToken({ name: 'class' }).config // → { layer: 'classToken', name: 'class' }
+ */
 export function classToken(options: z.input<typeof classTokenOptions> = {}): Layer {
   const parsed = parseOptions('classToken', classTokenOptions, options);
   return {

@@ -1,30 +1,43 @@
-/**
- * Convolution: [B, H, W, C] → [B, H', W', filters]; the kernel is [k, k, C, filters].
- * Padding is 'same' (TensorFlow's: when a stride leaves an odd number, the extra row is at the bottom and
- * right), 'valid' (none), or a number of rows on each side, as in PyTorch.
- */
-
 import { z } from 'zod';
 import { expected, parseOptions, UsageError } from '../../core/index.js';
+import { positional } from '../../core/positional.js';
 import { tf } from '../../graph/tf.js';
 import { constant, initializerNames, initializers } from './initializers.js';
 import type { Layer } from './layer.js';
+import { named } from './named.js';
 
 export const conv2dOptions = z.strictObject({
+  /** Channels of the output. */
   filters: z.int().min(1),
-  /** Side of the kernel. */
+  /** Side k of the kernel, in pixels. Default 3. */
   kernel: z.int().min(1).default(3),
+  /** Pixels from one position of the kernel to the next. Default 1. */
   stride: z.int().min(1).default(1),
+  /**
+   * 'same' pads with zeros to ⌈side/stride⌉ (an odd number gives the extra row to the bottom and right, as in
+   * TensorFlow), 'valid' pads nothing, a number pads so many pixels on each side, as in PyTorch. Default 'same'.
+   */
   padding: z.union([z.enum(['same', 'valid']), z.int().min(0)]).default('same'),
+  /** Whether a bias is added. Default true. */
   bias: z.boolean().default(true),
+  /** First values of the kernel; biases start at 0. Default 'heNormal'. */
   initializer: z.enum(initializerNames).default('heNormal'),
-  name: z.string().optional(),
+  ...named,
 });
 
-export function conv2d(options: z.input<typeof conv2dOptions>): Layer {
-  const parsed = parseOptions('conv2d', conv2dOptions, options);
-  const { filters, kernel, stride, padding, bias, initializer } = parsed;
-  // The same thing as 'same', which needs no padded copy of the input and has a gradient everywhere.
+/**
+ * 2D convolution (a cross-correlation): [B, H, W, C] → [B, H', W', filters]; the kernel is [k, k, C, filters]. H' is
+ * ⌈H/stride⌉ for padding 'same', else ⌊(H + 2·padding − k)/stride⌋ + 1. The same in training and inference.
+ *
+ * @param filters Channels of the output, ≥ 1.
+ * @throws UsageError if the input is not [H, W, C] or is smaller than the kernel.
+ * @example
+ * conv2d(32, { stride: 2, bias: false }).config.stride // → 2
+ */
+export function conv2d(filters: number, options: Omit<z.input<typeof conv2dOptions>, 'filters'> = {}): Layer {
+  const parsed = parseOptions('conv2d', conv2dOptions, positional('conv2d', { filters }, options));
+  const { kernel, stride, padding, bias, initializer } = parsed;
+  // Equal to 'same', which needs no padded copy of the input and has a gradient on every backend.
   const isSame = padding === 'same' || (stride === 1 && padding === (kernel - 1) / 2);
   const pad = typeof padding === 'number' && !isSame ? padding : 0;
 

@@ -1,22 +1,33 @@
-/** Fully connected: y = x·W + b. [B, D] → [B, units], and of tokens each: [B, T, D] → [B, T, units]; W is [D, units]. */
-
 import { z } from 'zod';
 import { expected, parseOptions, UsageError } from '../../core/index.js';
+import { positional } from '../../core/positional.js';
 import { tf } from '../../graph/tf.js';
 import { constant, initializerNames, initializers } from './initializers.js';
 import type { Layer } from './layer.js';
+import { named } from './named.js';
 
 export const denseOptions = z.strictObject({
+  /** Numbers in the output. */
   units: z.int().min(1),
+  /** Whether a bias is added. Default true. */
   bias: z.boolean().default(true),
-  /** Of the kernel; biases begin at 0. */
+  /** First values of the kernel; biases start at 0. Default 'heNormal'. */
   initializer: z.enum(initializerNames).default('heNormal'),
-  name: z.string().optional(),
+  ...named,
 });
 
-export function dense(options: z.input<typeof denseOptions>): Layer {
-  const parsed = parseOptions('dense', denseOptions, options);
-  const { units, bias, initializer } = parsed;
+/**
+ * Fully connected layer: y = x·W + b. [B, D] → [B, units]; of tokens each alone, [B, T, D] → [B, T, units]. W is
+ * [D, units]. The same in training and inference.
+ *
+ * @param units Numbers in the output, ≥ 1.
+ * @throws UsageError if the input has more than two axes: put flatten() or globalPool() before it.
+ * @example
+ * dense(10).config // → { layer: 'dense', units: 10, bias: true, initializer: 'heNormal' }
+ */
+export function dense(units: number, options: Omit<z.input<typeof denseOptions>, 'units'> = {}): Layer {
+  const parsed = parseOptions('dense', denseOptions, positional('dense', { units }, options));
+  const { bias, initializer } = parsed;
   return {
     config: { layer: 'dense', ...parsed },
     init(scope, input) {

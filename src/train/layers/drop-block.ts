@@ -1,27 +1,37 @@
-/**
- * DropBlock (Ghiasi et al., 2018): squares of k×k neighboring pixels are dropped, in each channel its own.
- * Seeds ~ Bernoulli(γ), γ = p·H·W / (k²·(H − k + 1)·(W − k + 1)), at places where the whole square is inside
- * the image; each seed covers its square; what is left is multiplied by (numbers in the mask) / (ones in it),
- * over the whole batch as in the paper. p ramps up well from 0: `rate: linear(0, 0.1)`. Because squares
- * overlap, a little less than p is dropped.
- */
-
 import { z } from 'zod';
-import { expected, parseOptions, UsageError, valueAt } from '../../core/index.js';
+import { expected, parseOptions, type Scheduled, UsageError, valueAt } from '../../core/index.js';
+import { positional } from '../../core/positional.js';
 import { tf } from '../../graph/tf.js';
 import type { Layer } from './layer.js';
 import { rateSchema } from './masks.js';
+import { named } from './named.js';
 
 export const dropBlockOptions = z.strictObject({
-  /** p: the share of pixels to drop; a number or a schedule such as linear(0, 0.1). */
+  /** Share of pixels to drop. Default 0.1. */
   rate: rateSchema.default(0.1),
-  /** k: side of the squares. */
+  /** Side k of the squares, in pixels. Default 7. */
   size: z.int().min(1).default(7),
-  name: z.string().optional(),
+  ...named,
 });
 
-export function dropBlock(options: z.input<typeof dropBlockOptions> = {}): Layer {
-  const parsed = parseOptions('dropBlock', dropBlockOptions, options);
+/**
+ * DropBlock (Ghiasi et al., 2018): drops squares of k×k neighboring pixels, independently in each channel,
+ * [B, H, W, C] → the same. Seeds ~ Bernoulli(γ), γ = p·H·W / (k²·(H − k + 1)·(W − k + 1)), lie where the whole square
+ * is inside the image, and each seed drops its square; the rest is multiplied by (numbers in the mask) / (ones in the
+ * mask), over the whole batch as in the paper. Because squares overlap, slightly less than p is dropped. Inference
+ * returns the input.
+ *
+ * @param rate p, the share of pixels to drop, in 0..0.999: a number, or a schedule such as linear(0, 0.1), which the
+ * paper recommends. Default 0.1.
+ * @throws UsageError if the input is not [H, W, C] with sides of at least `size` pixels.
+ * @example
+ * dropBlock(0.1, { size: 5 }).config // → { layer: 'dropBlock', rate: 0.1, size: 5 }
+ */
+export function dropBlock(
+  rate?: Scheduled,
+  options: Omit<z.input<typeof dropBlockOptions>, 'rate'> = {},
+): Layer {
+  const parsed = parseOptions('dropBlock', dropBlockOptions, positional('dropBlock', { rate }, options));
   const { size } = parsed;
   return {
     config: { layer: 'dropBlock', ...parsed },

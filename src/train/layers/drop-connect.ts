@@ -1,37 +1,54 @@
-/**
- * DropConnect (Wan et al., 2013): a dense layer whose weights are dropped, y = a((M ∘ W)ᵀx + b) with
- * M ~ Bernoulli(1 − p). [B, D] → [B, units]. The bias is never dropped. Masks are drawn for every example
- * (as in the paper; they take B·D·units numbers) or one for the whole step.
- *
- * Inference 'gaussian' is the paper's: before the activation each unit is taken for the Gaussian of the same
- * mean, (1 − p)·Wᵀx + b, and variance, p(1 − p)·(W∘W)ᵀ(x∘x), and the mean of its activation is given. The
- * paper samples; for 'linear' and 'relu' the limit has a closed form, μΦ(μ/σ) + σφ(μ/σ) for relu, and that
- * is what is computed. Inference 'mean' is a(mean), and cheaper.
- */
-
 import { z } from 'zod';
 import { expected, parseOptions, UsageError } from '../../core/index.js';
+import { positional } from '../../core/positional.js';
 import { tf } from '../../graph/tf.js';
 import { relu } from '../ops/relu.js';
 import { constant, initializerNames, initializers } from './initializers.js';
 import type { Layer } from './layer.js';
 import { fixedRate, keepMask } from './masks.js';
+import { named } from './named.js';
 
 export const dropConnectOptions = z.strictObject({
+  /** Numbers in the output. */
   units: z.int().min(1),
-  /** p: probability of dropping a weight. */
+  /** p, the probability of dropping a weight, 0 ≤ p < 1; no schedule, because inference needs it. Default 0.5. */
   rate: fixedRate.default(0.5),
+  /** One mask for each 'example', as in the paper (B·D·units numbers), or one for the 'step'. Default 'example'. */
   masks: z.enum(['example', 'step']).default('example'),
+  /** a. Default 'relu'. */
   activation: z.enum(['linear', 'relu']).default('relu'),
+  /** How inference averages over masks. Default 'gaussian'. */
   inference: z.enum(['gaussian', 'mean']).default('gaussian'),
+  /** Whether a bias is added. Default true. */
   bias: z.boolean().default(true),
+  /** First values of the kernel; biases start at 0. Default 'heNormal'. */
   initializer: z.enum(initializerNames).default('heNormal'),
-  name: z.string().optional(),
+  ...named,
 });
 
-export function dropConnect(options: z.input<typeof dropConnectOptions>): Layer {
-  const parsed = parseOptions('dropConnect', dropConnectOptions, options);
-  const { units, rate, masks, activation, inference, bias, initializer } = parsed;
+/**
+ * DropConnect (Wan et al., 2013): a dense layer whose weights are dropped, y = a((M ∘ W)ᵀx + b) with
+ * M ~ Bernoulli(1 − p). [B, D] → [B, units]. The bias is never dropped.
+ *
+ * Inference 'gaussian' is the paper's: each unit before the activation is taken as a Gaussian of the same mean,
+ * (1 − p)·Wᵀx + b, and variance, p(1 − p)·(W∘W)ᵀ(x∘x), and the output is the mean of its activation. The paper
+ * samples; here it is computed in closed form, μΦ(μ/σ) + σφ(μ/σ) for relu. Inference 'mean' is a(mean), and cheaper.
+ *
+ * @param units Numbers in the output, ≥ 1.
+ * @throws UsageError if the input has more than one axis, or the rate is not a number in 0 ≤ p < 1.
+ * @example
+ * dropConnect(10, { rate: 0.3, inference: 'mean' }).config.rate // → 0.3
+ */
+export function dropConnect(
+  units: number,
+  options: Omit<z.input<typeof dropConnectOptions>, 'units'> = {},
+): Layer {
+  const parsed = parseOptions(
+    'dropConnect',
+    dropConnectOptions,
+    positional('dropConnect', { units }, options),
+  );
+  const { rate, masks, activation, inference, bias, initializer } = parsed;
   const activate = activation === 'relu' ? relu : (z: tf.Tensor) => z;
   return {
     config: { layer: 'dropConnect', ...parsed },

@@ -1,24 +1,31 @@
-/**
- * Dropout (Srivastava et al., 2014): in training each unit is 0 with probability `rate`. In the inverted form
- * the others are divided by 1 − rate, so that inference needs nothing; in the traditional one, that of the
- * paper, inference multiplies by 1 − rate. The mask comes from the step's key.
- */
-
 import { z } from 'zod';
-import { parseOptions, valueAt } from '../../core/index.js';
+import { parseOptions, type Scheduled, valueAt } from '../../core/index.js';
+import { positional } from '../../core/positional.js';
 import { tf } from '../../graph/tf.js';
 import type { Layer } from './layer.js';
 import { formSchema, keepMask, rateSchema, refuseScheduledTradition } from './masks.js';
+import { named } from './named.js';
 
 export const dropoutOptions = z.strictObject({
-  /** Probability of dropping, 0 ≤ rate < 1; a number or a schedule. */
+  /** Probability of dropping a unit. Default 0.5. */
   rate: rateSchema.default(0.5),
+  /** Where the expectation is kept: in training ('inverted') or at inference ('traditional'). Default 'inverted'. */
   form: formSchema.default('inverted'),
-  name: z.string().optional(),
+  ...named,
 });
 
-export function dropout(options: z.input<typeof dropoutOptions> = {}): Layer {
-  const parsed = parseOptions('dropout', dropoutOptions, options);
+/**
+ * Dropout (Srivastava et al., 2014), any shape: in training each unit is 0 with probability `rate`. The inverted form
+ * divides the others by 1 − rate, and inference returns the input; the traditional form, that of the paper, leaves
+ * them, and inference multiplies by 1 − rate. Masks come from the seed, the step and the layer's path.
+ *
+ * @param rate Probability of dropping a unit, in 0..0.999: a number or a schedule. Default 0.5.
+ * @throws UsageError if the rate is out of range, or is a schedule in the traditional form.
+ * @example
+ * dropout(0.5).config // → { layer: 'dropout', rate: 0.5, form: 'inverted' }
+ */
+export function dropout(rate?: Scheduled, options: Omit<z.input<typeof dropoutOptions>, 'rate'> = {}): Layer {
+  const parsed = parseOptions('dropout', dropoutOptions, positional('dropout', { rate }, options));
   refuseScheduledTradition('dropout', parsed);
   const isInverted = parsed.form === 'inverted';
   return {

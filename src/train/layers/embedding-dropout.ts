@@ -1,23 +1,36 @@
-/**
- * Dropout of whole tokens, [B, T, D] → the same: a token's vector is 0 with probability `rate`, the others are
- * divided by 1 − rate. It is `embedding`'s dropout for tokens that come from no table, such as the patches of
- * an image, where every token is a type of its own. Nothing at inference.
- */
-
 import { z } from 'zod';
-import { expected, parseOptions, UsageError, valueAt } from '../../core/index.js';
+import { expected, parseOptions, type Scheduled, UsageError, valueAt } from '../../core/index.js';
+import { positional } from '../../core/positional.js';
 import { tf } from '../../graph/tf.js';
 import type { Layer } from './layer.js';
 import { keepMask, rateSchema } from './masks.js';
+import { named } from './named.js';
 
 export const embeddingDropoutOptions = z.strictObject({
-  /** Probability of dropping a token; a number or a schedule. */
+  /** Probability of dropping a token. Default 0.1. */
   rate: rateSchema.default(0.1),
-  name: z.string().optional(),
+  ...named,
 });
 
-export function embeddingDropout(options: z.input<typeof embeddingDropoutOptions> = {}): Layer {
-  const parsed = parseOptions('embeddingDropout', embeddingDropoutOptions, options);
+/**
+ * Dropout of whole tokens, [B, T, D] → the same: a token's vector is 0 with probability `rate`, and the others are
+ * divided by 1 − rate. It is the dropout of `embedding` (Gal and Ghahramani, 2016) for tokens that come from no table,
+ * such as patches of an image. Inference returns the input.
+ *
+ * @param rate Probability of dropping a token, in 0..0.999: a number or a schedule. Default 0.1.
+ * @throws UsageError if the input is not [T, D].
+ * @example
+ * embeddingDropout(0.2).config // → { layer: 'embeddingDropout', rate: 0.2 }
+ */
+export function embeddingDropout(
+  rate?: Scheduled,
+  options: Omit<z.input<typeof embeddingDropoutOptions>, 'rate'> = {},
+): Layer {
+  const parsed = parseOptions(
+    'embeddingDropout',
+    embeddingDropoutOptions,
+    positional('embeddingDropout', { rate }, options),
+  );
   return {
     config: { layer: 'embeddingDropout', ...parsed },
     init(_, input) {

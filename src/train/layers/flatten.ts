@@ -1,10 +1,18 @@
-/** All axes but the batch's in one: [B, H, W, C] → [B, H·W·C]. */
 import { z } from 'zod';
 import { parseOptions } from '../../core/index.js';
 import type { Layer } from './layer.js';
+import { named } from './named.js';
 
-export const flattenOptions = z.strictObject({ name: z.string().optional() });
+export const flattenOptions = z.strictObject({
+  ...named,
+});
 
+/**
+ * All axes but the batch's in one: [B, H, W, C] → [B, H·W·C], row by row.
+ *
+ * @example
+ * flatten().config // → { layer: 'flatten' }
+ */
 export function flatten(options: z.input<typeof flattenOptions> = {}): Layer {
   const parsed = parseOptions('flatten', flattenOptions, options);
   return {

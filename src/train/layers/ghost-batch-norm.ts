@@ -1,31 +1,43 @@
-/**
- * Ghost batch normalization (Hoffer, Hubara and Soudry, 2017): batch norm whose statistics are those of parts of
- * the batch, `size` samples each, so that their noise is that of a small batch. A batch that `size` does not
- * divide is cut into ⌊B/size⌋ parts of nearly equal sizes. Running statistics move once a step, to the mean
- * over the parts of where batch norm would have moved them.
- */
-
 import { z } from 'zod';
 import { parseOptions } from '../../core/index.js';
+import { positional } from '../../core/positional.js';
 import { tf } from '../../graph/tf.js';
 import { batchNorm as normalize } from '../ops/batch-norm.js';
 import { batchNorm, batchNormOptions, checkValues } from './batch-norm.js';
 import type { Layer } from './layer.js';
 
 export const ghostBatchNormOptions = batchNormOptions.extend({
-  /** Samples in a part. */
+  /** Samples in a part. Default 32. */
   size: z.int().min(1).default(32),
 });
 
-export function ghostBatchNorm(options: z.input<typeof ghostBatchNormOptions> = {}): Layer {
-  const parsed = parseOptions('ghostBatchNorm', ghostBatchNormOptions, options);
-  const { size, ...plain } = parsed;
+/**
+ * Ghost batch normalization (Hoffer, Hubara and Soudry, 2017): batch norm with the statistics of parts of the batch,
+ * `size` samples each, which have the noise of a small batch. A batch that `size` does not divide is cut into
+ * ⌊B/size⌋ parts of nearly equal sizes. Each step moves the running statistics to the mean, over the parts, of where
+ * `batchNorm` would have moved them. Inference is that of `batchNorm`.
+ *
+ * @param size Samples in a part, ≥ 1. Default 32.
+ * @throws RxaugError in training if a channel of a part has only one value.
+ * @example
+ * ghostBatchNorm(16, { momentum: 0.05 }).config.size // → 16
+ */
+export function ghostBatchNorm(
+  size?: number,
+  options: Omit<z.input<typeof ghostBatchNormOptions>, 'size'> = {},
+): Layer {
+  const parsed = parseOptions(
+    'ghostBatchNorm',
+    ghostBatchNormOptions,
+    positional('ghostBatchNorm', { size }, options),
+  );
+  const { size: most, ...plain } = parsed;
   const whole = batchNorm(plain);
   return {
     config: { layer: 'ghostBatchNorm', ...parsed },
     init: whole.init,
     apply(scope, x) {
-      const parts = Math.max(1, Math.floor(x.shape[0] / size));
+      const parts = Math.max(1, Math.floor(x.shape[0] / most));
       if (!scope.training || parts === 1) return whole.apply(scope, x);
       const rest = {
         scale: scope.param('scale'),
@@ -45,7 +57,7 @@ export function ghostBatchNorm(options: z.input<typeof ghostBatchNormOptions> = 
   };
 }
 
-/** n as so many whole numbers, none more than one larger than another. */
+/** n as a sum of so many whole numbers that differ by at most 1. */
 function sizesOf(n: number, parts: number): number[] {
   return Array.from(
     { length: parts },

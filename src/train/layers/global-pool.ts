@@ -1,15 +1,22 @@
-/** The mean (or maximum) of each channel over the image: [B, H, W, C] → [B, C]. */
-
 import { z } from 'zod';
 import { expected, parseOptions, UsageError } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import type { Layer } from './layer.js';
+import { named } from './named.js';
 
 export const globalPoolOptions = z.strictObject({
+  /** Default 'mean'. */
   mode: z.enum(['mean', 'max']).default('mean'),
-  name: z.string().optional(),
+  ...named,
 });
 
+/**
+ * The mean (or maximum) of each channel over the image: [B, H, W, C] → [B, C].
+ *
+ * @throws UsageError if the input is not [H, W, C].
+ * @example
+ * globalPool({ mode: 'max' }).config // → { layer: 'globalPool', mode: 'max' }
+ */
 export function globalPool(options: z.input<typeof globalPoolOptions> = {}): Layer {
   const parsed = parseOptions('globalPool', globalPoolOptions, options);
   return {

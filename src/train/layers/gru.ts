@@ -1,9 +1,3 @@
-/**
- * Gated recurrent unit (Cho et al., 2014), in the form of cuDNN, PyTorch and Keras, where the reset gate acts
- * behind the product: r, z = σ(x·W + h·U + b); n = tanh(x·W + b + r∘(h·U + b')); h ← (1 − z)∘n + z∘h.
- * [B, T, D] → [B, T, units] or its last step. W is [D, 3·units] and U [units, 3·units], gates in the order
- * r, z, n; b' is [units]. Variational dropout: see recurrent.ts.
- */
 import { tf } from '../../graph/tf.js';
 import { constant } from './initializers.js';
 import type { Layer } from './layer.js';
@@ -27,6 +21,17 @@ const cell: Cell = {
   },
 };
 
-export function gru(options: RecurrentOptions): Layer {
-  return recurrent(cell, options);
+/**
+ * Gated recurrent unit (Cho et al., 2014) in the form of cuDNN, PyTorch and Keras, where the reset gate acts after the
+ * product: r, z = σ(x·W + h·U + b); n = tanh(x·W + b + r∘(h·U + b')); h ← (1 − z)∘n + z∘h. [B, T, D] → the last state
+ * [B, units], or all of them [B, T, units]. W is [D, 3·units] and U [units, 3·units], gates in the order r, z, n;
+ * b' is [units]. Dropout of inputs and of the state is variational (Gal and Ghahramani, 2016): one mask for all steps.
+ *
+ * @param units Numbers in the state, ≥ 1.
+ * @throws UsageError if the input is not [T, D]: put rows() before it to read an image row by row.
+ * @example
+ * gru(64, { recurrentDropout: 0.2 }).config.recurrentDropout // → 0.2
+ */
+export function gru(units: number, options: RecurrentOptions = {}): Layer {
+  return recurrent(cell, units, options);
 }

@@ -1,5 +1,5 @@
-/** The layers by name, for whoever reads them back from JSON. */
-import { Registry } from '../../core/index.js';
+/** All layers, and how a layer is made again from its configuration. */
+import { Registry, withNewNames } from '../../core/index.js';
 import { alphaDropout } from './alpha-dropout.js';
 import { attention } from './attention.js';
 import { batchNorm } from './batch-norm.js';
@@ -107,63 +107,80 @@ export interface LayerKind {
   from(config: LayerConfig, make: (config: LayerConfig) => Layer): Layer;
 }
 
-/** A layer whose configuration is its options. */
+/** A layer with options alone. */
 function plain(name: string, factory: (options: never) => Layer): LayerKind {
   return { name, from: ({ layer: _, ...options }) => factory(options as never) };
 }
 
+/** A layer whose first arguments are fields of its configuration. */
+function leading(name: string, fields: readonly string[], factory: (...args: never[]) => Layer): LayerKind {
+  return {
+    name,
+    from({ layer: _, ...config }) {
+      const given = withNewNames(name, config);
+      const options = Object.fromEntries(Object.entries(given).filter(([field]) => !fields.includes(field)));
+      return factory(...([...fields.map((field) => given[field]), options] as never[]));
+    },
+  };
+}
+
+/**
+ * The layers that `layerFrom` knows unless it is given others.
+ *
+ * @example
+ * layerKinds.map(({ name }) => name).includes('dense') // → true
+ */
 export const layerKinds: readonly LayerKind[] = [
-  plain('alphaDropout', alphaDropout),
-  plain('attention', attention),
-  plain('dropBlock', dropBlock),
-  plain('dropConnect', dropConnect),
-  plain('embedding', embedding),
-  plain('embeddingDropout', embeddingDropout),
-  plain('gaussianDropout', gaussianDropout),
-  plain('ghostBatchNorm', ghostBatchNorm),
-  plain('groupNorm', groupNorm),
+  leading('alphaDropout', ['rate'], alphaDropout),
+  leading('attention', ['heads'], attention),
+  leading('dropBlock', ['rate'], dropBlock),
+  leading('dropConnect', ['units'], dropConnect),
+  leading('embedding', ['vocabulary', 'units'], embedding),
+  leading('embeddingDropout', ['rate'], embeddingDropout),
+  leading('gaussianDropout', ['rate'], gaussianDropout),
+  leading('ghostBatchNorm', ['size'], ghostBatchNorm),
+  leading('groupNorm', ['groups'], groupNorm),
   plain('layerNorm', layerNorm),
-  plain('shakeDrop', shakeDrop),
-  plain('spatialDropout', spatialDropout),
-  plain('standout', standout),
-  plain('stochasticDepth', stochasticDepth),
-  plain('variationalGaussianDropout', variationalGaussianDropout),
+  leading('shakeDrop', ['rate'], shakeDrop),
+  leading('spatialDropout', ['rate'], spatialDropout),
+  leading('standout', ['units'], standout),
+  leading('stochasticDepth', ['rate'], stochasticDepth),
+  leading('variationalGaussianDropout', ['rate'], variationalGaussianDropout),
   plain('gelu', gelu),
-  plain('gru', gru),
-  plain('lstm', lstm),
+  leading('gru', ['units'], gru),
+  leading('lstm', ['units'], lstm),
   plain('rows', rows),
-  plain('patchEmbedding', patchEmbedding),
+  leading('patchEmbedding', ['width'], patchEmbedding),
   plain('classToken', classToken),
   plain('positionEmbedding', positionEmbedding),
   plain('tokenPool', tokenPool),
-  plain('tiedTranspose', tiedTranspose),
-  plain('locallyConnected2d', locallyConnected2d),
-  plain('twoPathShortcut', twoPathShortcut),
-  plain('avgPool', avgPool),
+  leading('tiedTranspose', ['path'], tiedTranspose),
+  leading('locallyConnected2d', ['filters'], locallyConnected2d),
+  leading('twoPathShortcut', ['filters'], twoPathShortcut),
+  leading('avgPool', ['size'], avgPool),
   plain('batchNorm', batchNorm),
-  plain('classAffine', classAffine),
-  plain('classEmbedding', classEmbedding),
-  plain('conv2d', conv2d),
-  plain('dense', dense),
-  plain('dropout', dropout),
+  leading('classAffine', ['classes'], classAffine),
+  leading('classEmbedding', ['classes'], classEmbedding),
+  leading('conv2d', ['filters'], conv2d),
+  leading('dense', ['units'], dense),
+  leading('dropout', ['rate'], dropout),
   plain('flatten', flatten),
   plain('globalPool', globalPool),
-  plain('maxPool', maxPool),
-  plain('leakyRelu', leakyRelu),
+  leading('maxPool', ['size'], maxPool),
+  leading('leakyRelu', ['slope'], leakyRelu),
   plain('relu', relu),
-  plain('reshape', reshape),
+  leading('reshape', ['shape'], reshape),
   plain('sigmoid', sigmoid),
-  plain('subsample', subsample),
+  leading('subsample', ['filters'], subsample),
   plain('tanh', tanh),
-  plain('upsample', upsample),
+  leading('upsample', ['factor'], upsample),
   {
     name: 'residual',
-    from: ({ name, body, shortcut, after }, make) =>
-      residual({
-        name,
-        body: make(body as LayerConfig),
-        shortcut: shortcut ? make(shortcut as LayerConfig) : undefined,
-        after: after ? make(after as LayerConfig) : undefined,
+    from: ({ layer: _, body, shortcut, after, ...options }, make) =>
+      residual(make(body as LayerConfig), {
+        ...options,
+        ...(shortcut !== undefined && { shortcut: make(shortcut as LayerConfig) }),
+        ...(after !== undefined && { after: make(after as LayerConfig) }),
       }),
   },
   {
@@ -172,24 +189,33 @@ export const layerKinds: readonly LayerKind[] = [
   },
   {
     name: 'shakeShake',
-    from: ({ layer: _, branches, ...options }, make) => {
-      const [first, second] = (branches as LayerConfig[]).map(make);
-      return shakeShake({ ...options, branches: [first, second] });
-    },
+    from: ({ layer: _, branches, ...options }, make) =>
+      shakeShake((branches as LayerConfig[]).map(make) as unknown as [Layer, Layer], options),
   },
   {
     name: 'tied',
-    from: ({ layer: _, inner, to, ...options }, make) =>
-      tied(make(inner as LayerConfig), to as string, options),
+    from({ layer: _, inner, ...config }, make) {
+      const { path, ...options } = withNewNames('tied', config);
+      return tied(make(inner as LayerConfig), path as string, options);
+    },
   },
   {
     name: 'sequential',
-    from: ({ name, layers }, make) =>
-      sequential((layers as LayerConfig[]).map(make), name === undefined ? {} : { name }),
+    from: ({ layer: _, layers, ...options }, make) =>
+      sequential((layers as LayerConfig[]).map(make), options),
   },
 ];
 
-/** The layer that a configuration describes. */
+/**
+ * The layer that a configuration describes: the inverse of `layer.config`. It also reads configurations from checkpoints
+ * written before 0.2.
+ *
+ * @param config Plain JSON.
+ * @param kinds The kinds of layers that it may hold. Default: all of this package.
+ * @throws UsageError if the configuration names no known layer, or has options that it does not take.
+ * @example
+ * layerFrom({ layer: 'dense', units: 10 }).config // → { layer: 'dense', units: 10, bias: true, initializer: 'heNormal' }
+ */
 export function layerFrom(config: LayerConfig, kinds: Iterable<LayerKind> = layerKinds): Layer {
   const registry = new Registry('layer', kinds);
   const make = (part: LayerConfig): Layer => registry.get(part.layer).from(part, make);

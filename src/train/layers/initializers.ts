@@ -1,8 +1,4 @@
-/**
- * First values of parameters, a pure function of (key, shape): the same seed gives the same weights on
- * every backend. None of them is truncated.
- */
-
+/** Initializers. */
 import { fold } from '../../core/index.js';
 import { normalArray, uniformArray } from '../ops/noise.js';
 import type { Initializer, ParamSpec } from './param-spec.js';
@@ -30,12 +26,12 @@ function uniform(gain: number): Initializer {
   };
 }
 
-/** N(0, deviation²), whatever the shape. */
+/** N(0, deviation²) for any shape. */
 export function gaussian(deviation: number): Initializer {
   return (key, spec) => normalArray(key, sizeOf(spec)).map((z) => z * deviation);
 }
 
-/** Of [inputs, units], rows or columns, whichever are fewer, are orthonormal (Saxe et al., 2014). */
+/** The rows or the columns of [inputs, units], whichever are fewer, are orthonormal (Saxe et al., 2014). */
 function orthogonal(): Initializer {
   return (key, spec) => {
     const units = spec.shape[spec.shape.length - 1] as number;
@@ -59,7 +55,7 @@ function orthogonal(): Initializer {
   };
 }
 
-/** A kernel [inputs, n·units] whose n blocks are each drawn on their own: the gates of a recurrent cell. */
+/** A kernel [inputs, n·units] whose n blocks, the gates of a recurrent cell, are drawn separately. */
 export function blocks(n: number, initial: Initializer): Initializer {
   return (key, { shape, fanIn }) => {
     const [inputs, all] = shape;
@@ -74,19 +70,26 @@ export function blocks(n: number, initial: Initializer): Initializer {
   };
 }
 
-/** By name, so that a layer's configuration is plain JSON. */
+/**
+ * First values of kernels, by the name that a layer's option `initializer` takes. Each is a pure function of a key and the
+ * shape: the same seed gives the same weights on every backend. None is truncated. `fanIn` is the number of inputs that
+ * each output sums over.
+ */
 export const initializers = {
-  /** N(0, 2 / fanIn): before relu (He et al., 2015). */
+  /** N(0, 2/fanIn), for layers before relu (He et al., 2015). */
   heNormal: normal(2),
-  /** U(±√(6 / fanIn)), of the same variance. */
+  /** U(±√(6/fanIn)), of the same variance. */
   heUniform: uniform(2),
-  /** N(0, 1 / fanIn): where no relu follows (LeCun et al., 1998). */
+  /** N(0, 1/fanIn), for layers without relu (LeCun et al., 1998). */
   lecunNormal: normal(1),
+  /** U(±√(3/fanIn)), of the same variance. */
   lecunUniform: uniform(1),
-  /** Keeps lengths: for what is multiplied many times over, such as the state of a recurrent cell. */
+  /** Keeps lengths, for products that are repeated many times, as in recurrent cells (Saxe et al., 2014). */
   orthogonal: orthogonal(),
+  /** All 0. */
   zeros: constant(0),
 } satisfies Record<string, Initializer>;
 
+/** Name of an initializer. */
 export type InitializerName = keyof typeof initializers;
 export const initializerNames = Object.keys(initializers) as [InitializerName, ...InitializerName[]];

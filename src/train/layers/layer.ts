@@ -1,29 +1,31 @@
-/**
- * A layer is a small description with two functions: `init` says which parameters it has for an input
- * shape, `apply` computes with them. It holds no tensors. Both walk the same tree of scopes, so a
- * parameter has one full name: 'stage1/block2/conv1/kernel'.
- */
+/** Layers, and the scopes in which they declare parameters and read them. */
 
+import { z } from 'zod';
 import { expected, fold, type Key, RxaugError, tag, UsageError } from '../../core/index.js';
 import type { tf } from '../../graph/tf.js';
 import { normal, uniform } from '../ops/noise.js';
 import type { Tensors } from '../state/tensors.js';
 import type { Initializer, ParamKind, ParamSpec, Shape } from './param-spec.js';
 
-/** Something that the forward pass keeps between steps: a running mean. */
+/** A value that the forward pass keeps between steps, such as a running mean. */
 export interface StatSpec {
   readonly name: string;
   readonly shape: Shape;
   readonly initial: number;
 }
 
-/** Plain JSON from which `layerFrom` makes the layer again. */
+/** Plain JSON from which `layerFrom` makes the layer again; checkpoints hold it. */
 export interface LayerConfig {
   readonly layer: string;
   readonly name?: string;
   readonly [option: string]: unknown;
 }
 
+/**
+ * A description of a layer with two functions: `init` declares its parameters for an input shape, and `apply` computes
+ * with them. It holds no tensors. Both walk the same tree of scopes, so a parameter has one full name:
+ * 'stage1/block2/conv1/kernel'.
+ */
 export interface Layer {
   readonly config: LayerConfig;
   /** Declares parameters and running statistics, and returns the output's shape. */
@@ -32,7 +34,14 @@ export interface Layer {
   apply(scope: Scope, x: tf.Tensor): tf.Tensor;
 }
 
-/** What `init` declares things in; every one of them has its full name. */
+/** For the options of layers that hold others. */
+export const layerSchema = z.custom<Layer>(
+  (value) =>
+    typeof (value as Layer | undefined)?.init === 'function' && typeof (value as Layer).apply === 'function',
+  'expected a layer such as dense(10)',
+);
+
+/** Where `init` declares parameters and statistics, by their full names. */
 export class InitScope {
   constructor(
     private readonly into: {
@@ -41,7 +50,7 @@ export class InitScope {
       readonly layers?: string[];
     },
     readonly path = '',
-    /** Where parameters are: elsewhere than `path` for a layer that uses another's. */
+    /** Path of the parameters; not `path` for a layer that uses those of another. */
     private readonly weights = path,
   ) {}
 
@@ -50,7 +59,7 @@ export class InitScope {
     return new InitScope(this.into, `${this.path}${name}/`, `${this.weights}${name}/`);
   }
 
-  /** The same scope, whose parameters are those of an earlier layer. */
+  /** The same scope with the parameters of an earlier layer. */
   borrowing(path: string): InitScope {
     return new InitScope(this.into, this.path, `${path}/`);
   }
@@ -74,17 +83,17 @@ export class InitScope {
         this.path.slice(0, -1),
         `[${shape}] as '${this.weights}${name}'`,
         lent?.shape ?? 'nothing',
-        'tie to an earlier layer of the same kind and shape, by its whole path',
+        'tie to an earlier layer of the same kind and shape, by its full path',
       ),
     );
   }
 
-  /** What was declared here under that name, if anything. */
+  /** The parameter that was declared here under that name, if any. */
   declared(name: string): ParamSpec | undefined {
     return this.into.params.find((spec) => spec.name === this.weights + name);
   }
 
-  /** A layer inside `sequential`, which may be pointed at by its path. */
+  /** Registers a layer inside `sequential`, which patterns may name by its path. */
   layer(): void {
     this.into.layers?.push(this.path.slice(0, -1));
   }
@@ -104,33 +113,33 @@ export class InitScope {
   }
 }
 
-/** One forward pass as its layers see it. */
+/** One forward pass, as its layers see it. */
 export interface Pass {
   readonly params: Tensors;
   readonly stats: Tensors;
   readonly training: boolean;
   /** hash(seed, step): a layer that needs noise folds its path into it. */
   readonly key: Key;
-  /** Of training, in [0, 1]: schedules read it. */
+  /** Progress of training in 0..1, which schedules read. */
   readonly progress: number;
   /** Running statistics that the pass moved, by full name. */
   readonly updates: Record<string, tf.Tensor>;
   /** Scalars that layers add to the loss. */
   readonly losses: tf.Tensor[];
-  /** [B, K]: the class of each sample, one-hot or a mixture, for the layers that want to know it. */
+  /** [B, K]: the class of each sample, one-hot or mixed, for layers that use it. */
   readonly condition?: tf.Tensor2D;
-  /** Dropout goes on at inference, while normalization does not train: Monte-Carlo dropout. */
+  /** Monte-Carlo dropout: at inference, dropout stays on and normalization uses running statistics. */
   readonly monteCarlo?: boolean;
-  /** Sees what a layer inside `sequential` gives, by its path, and may put something else in its place. */
+  /** Called with the path and the output of each layer inside `sequential`; returns what the next layer gets. */
   readonly visit?: (path: string, y: tf.Tensor) => tf.Tensor;
 }
 
-/** What `apply` reads from. */
+/** What `apply` reads parameters, statistics and noise from. */
 export class Scope {
   constructor(
     private readonly pass: Pass,
     readonly path = '',
-    /** Where parameters are: elsewhere than `path` for a layer that uses another's. */
+    /** Path of the parameters; not `path` for a layer that uses those of another. */
     private readonly weights = path,
   ) {}
 
@@ -138,7 +147,7 @@ export class Scope {
     return new Scope(this.pass, `${this.path}${name}/`, `${this.weights}${name}/`);
   }
 
-  /** The same scope, whose parameters are those of another layer; noise and running statistics stay its own. */
+  /** The same scope with the parameters of another layer; noise and running statistics stay its own. */
   borrowing(path: string): Scope {
     return new Scope(this.pass, this.path, `${path}/`);
   }
@@ -151,7 +160,7 @@ export class Scope {
     return this.pass.progress;
   }
 
-  /** Whether layers that inject noise do so: in training, and for Monte-Carlo dropout. */
+  /** Whether layers inject noise: in training, and for Monte-Carlo dropout. */
   get noisy(): boolean {
     return this.pass.training || this.pass.monteCarlo === true;
   }
@@ -164,17 +173,17 @@ export class Scope {
     );
   }
 
-  /** What a layer gave, as the rest of the network will see it. */
+  /** The output of a layer as the rest of the network sees it. */
   visit(y: tf.Tensor): tf.Tensor {
     return this.pass.visit?.(this.path.slice(0, -1), y) ?? y;
   }
 
-  /** Noise of this layer's own for this step, uniform in [0, 1); `nth` tells several draws of one layer apart. */
+  /** Noise for this layer and step, uniform in [0, 1); `nth` numbers the draws of one layer. */
   uniform(shape: readonly number[], nth = 0): tf.Tensor {
     return uniform(fold(this.pass.key, tag(this.path), nth), [...shape]);
   }
 
-  /** The same of N(0, 1). */
+  /** The same from N(0, 1). */
   normal(shape: readonly number[], nth = 0): tf.Tensor {
     return normal(fold(this.pass.key, tag(this.path), nth), [...shape]);
   }

@@ -1,32 +1,50 @@
-/**
- * Convolution without sharing (LeCun, 1989): each place of the output has a kernel of its own.
- * [B, H, W, C] → [B, H', W', filters], with P = H'·W' places; the kernel is [k, k, C, P·filters], place by place,
- * so that its last axis has one entry for each output and penalties see the weights that enter it. The bias is
- * [H', W', filters]. With one kernel repeated at every place it is `conv2d`, which has P times fewer weights.
- */
-
 import { z } from 'zod';
 import { expected, parseOptions, UsageError } from '../../core/index.js';
+import { positional } from '../../core/positional.js';
 import { tf } from '../../graph/tf.js';
 import { constant, initializerNames, initializers } from './initializers.js';
 import type { Layer } from './layer.js';
+import { named } from './named.js';
 
 export const locallyConnected2dOptions = z.strictObject({
+  /** Channels of the output. */
   filters: z.int().min(1),
-  /** Side of the kernels. */
+  /** Side k of the kernels, in pixels. Default 3. */
   kernel: z.int().min(1).default(3),
+  /** Pixels from one position to the next. Default 1. */
   stride: z.int().min(1).default(1),
-  /** As of conv2d. */
+  /** As in conv2d. Default 'valid'. */
   padding: z.union([z.enum(['same', 'valid']), z.int().min(0)]).default('valid'),
+  /** Whether a bias is added. Default true. */
   bias: z.boolean().default(true),
+  /** First values of the kernel; biases start at 0. Default 'heNormal'. */
   initializer: z.enum(initializerNames).default('heNormal'),
-  name: z.string().optional(),
+  ...named,
 });
 type Options = z.output<typeof locallyConnected2dOptions>;
 
-export function locallyConnected2d(options: z.input<typeof locallyConnected2dOptions>): Layer {
-  const parsed = parseOptions('locallyConnected2d', locallyConnected2dOptions, options);
-  const { filters, kernel, stride, bias, initializer } = parsed;
+/**
+ * Convolution without shared weights (LeCun, 1989): each position of the output has a kernel of its own.
+ * [B, H, W, C] → [B, H', W', filters], with P = H'·W' positions and the sides of `conv2d`. The kernel is
+ * [k, k, C, P·filters], position by position, and has one entry of its last axis for each output, so penalties see the
+ * weights of one output together. The bias is [H', W', filters]. With one kernel repeated at every position it is
+ * `conv2d`, which has P times fewer weights.
+ *
+ * @param filters Channels of the output, ≥ 1.
+ * @throws UsageError if the input is not [H, W, C] or is smaller than the kernel.
+ * @example
+ * locallyConnected2d(16, { stride: 2 }).config.padding // → 'valid'
+ */
+export function locallyConnected2d(
+  filters: number,
+  options: Omit<z.input<typeof locallyConnected2dOptions>, 'filters'> = {},
+): Layer {
+  const parsed = parseOptions(
+    'locallyConnected2d',
+    locallyConnected2dOptions,
+    positional('locallyConnected2d', { filters }, options),
+  );
+  const { kernel, stride, bias, initializer } = parsed;
   return {
     config: { layer: 'locallyConnected2d', ...parsed },
     init(scope, input) {

@@ -1,9 +1,3 @@
-/**
- * Long short-term memory (Hochreiter and Schmidhuber, 1997), [B, T, D] → [B, T, units] or its last step:
- * i, f, g, o = x·W + h·U + b; c ← σ(f)∘c + σ(i)∘tanh(g); h ← σ(o)∘tanh(c). W is [D, 4·units] and U
- * [units, 4·units], gates in PyTorch's order. The forget gate's bias begins at 1 (Jozefowicz et al., 2015).
- * Variational dropout: see recurrent.ts.
- */
 import { tf } from '../../graph/tf.js';
 import type { Layer } from './layer.js';
 import { type Cell, type RecurrentOptions, recurrent } from './recurrent.js';
@@ -24,6 +18,17 @@ const cell: Cell = {
   },
 };
 
-export function lstm(options: RecurrentOptions): Layer {
-  return recurrent(cell, options);
+/**
+ * Long short-term memory (Hochreiter and Schmidhuber, 1997): i, f, g, o = x·W + h·U + b; c ← σ(f)∘c + σ(i)∘tanh(g);
+ * h ← σ(o)∘tanh(c). [B, T, D] → the last state [B, units], or all of them [B, T, units]. W is [D, 4·units] and U
+ * [units, 4·units], gates in PyTorch's order; the bias of the forget gate starts at 1 (Jozefowicz et al., 2015).
+ * Dropout of inputs and of the state is variational (Gal and Ghahramani, 2016): one mask for all steps.
+ *
+ * @param units Numbers in the state, ≥ 1.
+ * @throws UsageError if the input is not [T, D]: put rows() before it to read an image row by row.
+ * @example
+ * lstm(64, { returnSequences: true }).config.returnSequences // → true
+ */
+export function lstm(units: number, options: RecurrentOptions = {}): Layer {
+  return recurrent(cell, units, options);
 }

@@ -1,19 +1,19 @@
-/** What the dropout family shares: masks of zeros and ones from a layer's own noise. */
+/** Schemas and masks of the dropout family. */
 
 import { z } from 'zod';
 import { scheduled, UsageError } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import type { Scope } from './layer.js';
 
-/** Probability of dropping, 0 ≤ rate < 1: a number or a schedule. */
+/** Probability of dropping, in 0..0.999: a number or a schedule. */
 export const rateSchema = scheduled(0, 0.999);
 
-/** The same for what inference must know too, and so cannot change in training. */
+/** The same where inference needs the rate too, so it cannot follow a schedule. */
 export const fixedRate = z.number().min(0).lt(1);
 
 /**
- * How the expectation is kept. 'inverted': divide by the share that is kept, in training, and do nothing at
- * inference. 'traditional': do nothing in training and multiply by that share at inference.
+ * Where the expectation is kept. 'inverted': training divides by 1 − rate, and inference does nothing. 'traditional':
+ * training does nothing, and inference multiplies by 1 − rate.
  */
 export const formSchema = z.enum(['inverted', 'traditional']);
 

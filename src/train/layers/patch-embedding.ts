@@ -1,26 +1,40 @@
-/**
- * An image as tokens (Dosovitskiy et al., 2021): each patch of p×p pixels, which do not overlap, times one
- * kernel [p, p, C, width], and a bias. [B, H, W, C] → [B, (H/p)·(W/p), width], row by row.
- */
-
 import { z } from 'zod';
 import { expected, parseOptions, UsageError } from '../../core/index.js';
+import { positional } from '../../core/positional.js';
 import { tf } from '../../graph/tf.js';
 import { constant, initializerNames, initializers } from './initializers.js';
 import type { Layer } from './layer.js';
+import { named } from './named.js';
 
 export const patchEmbeddingOptions = z.strictObject({
-  /** Side of the patches; the image's sides are multiples of it. */
-  patch: z.int().min(1).default(4),
   /** Numbers in a token. */
   width: z.int().min(1),
+  /** Side p of the patches, in pixels; it divides the sides of the image. Default 4. */
+  patch: z.int().min(1).default(4),
+  /** First values of the kernel; the bias starts at 0. Default 'lecunNormal'. */
   initializer: z.enum(initializerNames).default('lecunNormal'),
-  name: z.string().optional(),
+  ...named,
 });
 
-export function patchEmbedding(options: z.input<typeof patchEmbeddingOptions>): Layer {
-  const parsed = parseOptions('patchEmbedding', patchEmbeddingOptions, options);
-  const { patch, width, initializer } = parsed;
+/**
+ * An image as tokens (Dosovitskiy et al., 2021): each patch of p×p pixels, without overlap, times one kernel
+ * [p, p, C, width], plus a bias. [B, H, W, C] → [B, (H/p)·(W/p), width], row by row.
+ *
+ * @param width Numbers in a token, ≥ 1.
+ * @throws UsageError if the input is not [H, W, C] with sides that are multiples of the patch.
+ * @example
+ * patchEmbedding(128, { patch: 4 }).config.patch // → 4
+ */
+export function patchEmbedding(
+  width: number,
+  options: Omit<z.input<typeof patchEmbeddingOptions>, 'width'> = {},
+): Layer {
+  const parsed = parseOptions(
+    'patchEmbedding',
+    patchEmbeddingOptions,
+    positional('patchEmbedding', { width }, options),
+  );
+  const { patch, initializer } = parsed;
   return {
     config: { layer: 'patchEmbedding', ...parsed },
     init(scope, input) {

@@ -1,31 +1,31 @@
-/**
- * What recurrent layers share: a cell unrolled over the steps of [B, T, D], with variational dropout (Gal and
- * Ghahramani, 2016): one mask for the inputs and one for the state that enters the products, drawn for each
- * example, the same at every step and for every gate. Inverted: what is kept is divided by 1 − rate. The state
- * that a cell carries over beside the products is not dropped. Nothing at inference.
- */
+/** Recurrent layers: a cell unrolled over the steps of a sequence, with variational dropout. */
 
 import { z } from 'zod';
 import { expected, parseOptions, type Scheduled, UsageError, valueAt } from '../../core/index.js';
+import { positional } from '../../core/positional.js';
 import { tf } from '../../graph/tf.js';
 import { blocks, initializerNames, initializers } from './initializers.js';
 import type { InitScope, Layer, Scope } from './layer.js';
 import { keepMask, rateSchema } from './masks.js';
+import { named } from './named.js';
 
 export const recurrentOptions = z.strictObject({
+  /** Numbers in the state. */
   units: z.int().min(1),
-  /** The state after every step, [B, T, units]; else the last one, [B, units]. */
+  /** Whether the output is the state after every step, [B, T, units], or the last one, [B, units]. Default false. */
   returnSequences: z.boolean().default(false),
-  /** Probability of dropping an input; a number or a schedule. */
+  /** Probability of dropping an input, in 0..0.999: a number or a schedule. Default 0. */
   inputDropout: rateSchema.default(0),
-  /** Probability of dropping a unit of the state where it enters the products; a number or a schedule. */
+  /** Probability of dropping a unit of the state where it enters the products: a number or a schedule. Default 0. */
   recurrentDropout: rateSchema.default(0),
-  /** Of the kernel, gate by gate; the recurrent kernel is orthogonal in each gate. */
+  /** First values of the kernel, gate by gate; the recurrent kernel is orthogonal in each gate. Default 'lecunNormal'. */
   initializer: z.enum(initializerNames).default('lecunNormal'),
-  name: z.string().optional(),
+  ...named,
 });
-export type RecurrentOptions = z.input<typeof recurrentOptions>;
+/** Options of `lstm` and `gru`. */
+export type RecurrentOptions = Omit<z.input<typeof recurrentOptions>, 'units'>;
 
+/** What one kind of recurrent layer computes in a step. */
 export interface Cell {
   readonly layer: string;
   /** Blocks of `units` in each product. */
@@ -42,8 +42,15 @@ export interface Cell {
   ): tf.Tensor[];
 }
 
-export function recurrent(cell: Cell, options: RecurrentOptions): Layer {
-  const parsed = parseOptions(cell.layer, recurrentOptions, options);
+/**
+ * A cell unrolled over the steps of [B, T, D], with variational dropout (Gal and Ghahramani, 2016): one mask for the
+ * inputs and one for the state that enters the products, drawn for each example and shared by all steps and gates;
+ * what is kept is divided by 1 − rate. The cell state of an LSTM, which enters no product, is not dropped. Inference
+ * drops nothing.
+ */
+export function recurrent(cell: Cell, size: number, options: RecurrentOptions): Layer {
+  const given = positional(cell.layer, { units: size }, options);
+  const parsed = parseOptions(cell.layer, recurrentOptions, given);
   const { units, returnSequences, initializer } = parsed;
   const width = cell.gates * units;
   return {

@@ -1,21 +1,34 @@
-/**
- * y = after(body(x) + shortcut(x)) (He et al., 2016). Without a shortcut the input itself is added, and
- * must have the body's output shape. The body's parameters take the block's own path.
- */
-
-import { expected, UsageError } from '../../core/index.js';
+import { z } from 'zod';
+import { expected, parseOptions, UsageError } from '../../core/index.js';
+import { positional } from '../../core/positional.js';
 import { tf } from '../../graph/tf.js';
-import type { Layer } from './layer.js';
+import { type Layer, layerSchema } from './layer.js';
+import { named } from './named.js';
 
-export interface ResidualOptions {
-  readonly body: Layer;
-  readonly shortcut?: Layer;
-  /** Applied to the sum: relu() in the original block, nothing in the pre-activation one. */
-  readonly after?: Layer;
-  readonly name?: string;
-}
+export const residualOptions = z.strictObject({
+  body: layerSchema,
+  /** What the input goes through before it is added. Default: nothing. */
+  shortcut: layerSchema.optional(),
+  /** Applied to the sum: relu() in the original block, nothing in the pre-activation one. Default: nothing. */
+  after: layerSchema.optional(),
+  ...named,
+});
+/** Options of `residual`. */
+export type ResidualOptions = Omit<z.input<typeof residualOptions>, 'body'>;
 
-export function residual({ body, shortcut, after, name }: ResidualOptions): Layer {
+/**
+ * A residual block (He et al., 2016): y = after(body(x) + shortcut(x)), any shape. Without a shortcut the input itself is
+ * added, and the body must keep its shape. The body's parameters have the block's own path, those of the shortcut and
+ * of `after` have 'shortcut' and 'after' in theirs.
+ *
+ * @param body The layer or layers that the block bridges.
+ * @throws UsageError if the body and the shortcut give different shapes.
+ * @example
+ * residual(sequential([conv2d(16), relu(), conv2d(16)]), { after: relu() }).config.layer // → 'residual'
+ */
+export function residual(body: Layer, options: ResidualOptions = {}): Layer {
+  const parsed = parseOptions('residual', residualOptions, positional('residual', { body }, options));
+  const { shortcut, after, name } = parsed;
   return {
     config: {
       layer: 'residual',
@@ -26,10 +39,15 @@ export function residual({ body, shortcut, after, name }: ResidualOptions): Laye
     },
     init(scope, input) {
       const output = body.init(scope, input);
-      const beside = shortcut ? shortcut.init(scope.at('shortcut'), input) : input;
-      if (output.join() !== beside.join()) {
+      const bridged = shortcut ? shortcut.init(scope.at('shortcut'), input) : input;
+      if (output.join() !== bridged.join()) {
         throw new UsageError(
-          expected('residual', `a shortcut of shape ${output.join('×')}`, beside, 'give it a shortcut layer'),
+          expected(
+            'residual',
+            `a shortcut of shape ${output.join('×')}`,
+            bridged,
+            'give it a shortcut layer',
+          ),
         );
       }
       return after ? after.init(scope.at('after'), output) : output;

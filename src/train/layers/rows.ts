@@ -1,10 +1,19 @@
-/** The rows of an image as steps of a sequence: [B, H, W, C] → [B, H, W·C]. */
 import { z } from 'zod';
 import { expected, parseOptions, UsageError } from '../../core/index.js';
 import type { Layer } from './layer.js';
+import { named } from './named.js';
 
-export const rowsOptions = z.strictObject({ name: z.string().optional() });
+export const rowsOptions = z.strictObject({
+  ...named,
+});
 
+/**
+ * The rows of an image as steps of a sequence, for `lstm` and `gru`: [B, H, W, C] → [B, H, W·C].
+ *
+ * @throws UsageError if the input is not [H, W, C].
+ * @example
+ * rows().config // → { layer: 'rows' }
+ */
 export function rows(options: z.input<typeof rowsOptions> = {}): Layer {
   const parsed = parseOptions('rows', rowsOptions, options);
   return {

@@ -1,14 +1,30 @@
-/**
- * One layer after the other. A layer without a name of its own is called after its kind and its number
- * among that kind: 'conv2d1', 'relu1', 'conv2d2', …
- */
-import { RxaugError } from '../../core/index.js';
-import type { Layer } from './layer.js';
+import { z } from 'zod';
+import { parseOptions, RxaugError } from '../../core/index.js';
+import { joined } from '../../core/positional.js';
+import { type Layer, layerSchema } from './layer.js';
+import { named } from './named.js';
 
-export function sequential(layers: readonly Layer[], options: { name?: string } = {}): Layer {
+export const sequentialOptions = z.strictObject({ layers: z.array(layerSchema).readonly(), ...named });
+
+/**
+ * One layer after the other. A layer without a name of its own is called after its kind and its number within that kind:
+ * 'conv2d1', 'relu1', 'conv2d2', …
+ *
+ * @param layers The layers in order.
+ * @throws UsageError if something in the list is not a layer.
+ * @throws RxaugError if two layers have the same name.
+ * @example
+ * sequential([flatten(), dense(10)], { name: 'head' }).config.name // → 'head'
+ */
+export function sequential(
+  layers: readonly Layer[],
+  options: Omit<z.input<typeof sequentialOptions>, 'layers'> = {},
+): Layer {
+  const given = joined('sequential', { layers }, options);
+  const { layers: _, ...parsed } = parseOptions('sequential', sequentialOptions, given);
   const names = nameAll(layers);
   return {
-    config: { layer: 'sequential', ...options, layers: layers.map(({ config }) => config) },
+    config: { layer: 'sequential', ...parsed, layers: layers.map(({ config }) => config) },
     init(scope, input) {
       let shape = input;
       layers.forEach((layer, i) => {

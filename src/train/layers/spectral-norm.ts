@@ -1,26 +1,40 @@
-/**
- * Spectral normalization (Miyato et al., 2018) of a layer that has a `kernel`: it computes with W/σ(W), σ the
- * largest singular value of W [inputs, units], estimated by the power method, one iteration each training step,
- * from where the last one ended; the gradient takes u and v for data, as in PyTorch. The parameters keep the
- * inner layer's names.
- */
-
 import { z } from 'zod';
 import { parseOptions, UsageError } from '../../core/index.js';
+import { joined } from '../../core/positional.js';
 import { tf } from '../../graph/tf.js';
 import { stopGradient } from '../ops/stop-gradient.js';
 import { asMatrix } from '../penalties/penalty.js';
 import { unit } from '../penalties/spectral.js';
-import type { Layer } from './layer.js';
+import { type Layer, layerSchema } from './layer.js';
+import { named } from './named.js';
 
 export const spectralNormOptions = z.strictObject({
-  /** Of the power method, each training step. */
+  inner: layerSchema,
+  /** Iterations of the power method in each training step, ≥ 1. Default 1. */
   iterations: z.int().min(1).default(1),
-  name: z.string().optional(),
+  ...named,
 });
 
-export function spectralNorm(inner: Layer, options: z.input<typeof spectralNormOptions> = {}): Layer {
-  const parsed = parseOptions('spectralNorm', spectralNormOptions, options);
+/**
+ * Spectral normalization (Miyato et al., 2018) of a layer that has a `kernel`: it computes with W/σ(W), σ the largest
+ * singular value of W [inputs, units], estimated by the power method from where the last training step ended. No
+ * gradient flows through the singular vectors, as in PyTorch. Inference uses the last estimate. The parameters keep the
+ * inner layer's names.
+ *
+ * @param inner A layer with a kernel, such as conv2d(…) or dense(…).
+ * @throws UsageError if the layer has no kernel.
+ * @example
+ * spectralNorm(conv2d(64), { iterations: 2 }).config.iterations // → 2
+ */
+export function spectralNorm(
+  inner: Layer,
+  options: Omit<z.input<typeof spectralNormOptions>, 'inner'> = {},
+): Layer {
+  const parsed = parseOptions(
+    'spectralNorm',
+    spectralNormOptions,
+    joined('spectralNorm', { inner }, options),
+  );
   const name = parsed.name ?? inner.config.name;
   return {
     config: {

@@ -1,32 +1,42 @@
-/**
- * Standout, adaptive dropout (Ba and Frey, 2013), as a dense layer: y = m ∘ a(z), z = Wᵀx + b, where unit j is
- * kept with the probability π_j = σ(α·z_j + β) that the layer's own input and weights give it (the paper's
- * tied form). [B, D] → [B, units]. At inference y = π ∘ a(z), the expectation. The mask is data to the
- * gradient, and at inference π is not. α = 0, β = 0 is traditional dropout of rate ½.
- */
-
 import { z } from 'zod';
 import { expected, parseOptions, UsageError } from '../../core/index.js';
+import { positional } from '../../core/positional.js';
 import { tf } from '../../graph/tf.js';
 import { relu } from '../ops/relu.js';
 import { constant, initializerNames, initializers } from './initializers.js';
 import type { Layer } from './layer.js';
+import { named } from './named.js';
 
 export const standoutOptions = z.strictObject({
+  /** Numbers in the output. */
   units: z.int().min(1),
-  /** How much the keep probability follows the activity. */
+  /** α: how strongly the keep probability follows the activity. Default 1. */
   alpha: z.number().default(1),
-  /** Larger keeps more. */
+  /** β: larger keeps more. Default 0. */
   beta: z.number().default(0),
+  /** a. Default 'relu'. */
   activation: z.enum(['linear', 'relu']).default('relu'),
+  /** Whether a bias is added. Default true. */
   bias: z.boolean().default(true),
+  /** First values of the kernel; biases start at 0. Default 'heNormal'. */
   initializer: z.enum(initializerNames).default('heNormal'),
-  name: z.string().optional(),
+  ...named,
 });
 
-export function standout(options: z.input<typeof standoutOptions>): Layer {
-  const parsed = parseOptions('standout', standoutOptions, options);
-  const { units, alpha, beta, activation, bias, initializer } = parsed;
+/**
+ * Standout, adaptive dropout (Ba and Frey, 2013), as a dense layer: y = m ∘ a(z), z = Wᵀx + b, where unit j is kept with
+ * the probability π_j = σ(α·z_j + β), from the layer's own weights (the paper's tied form). [B, D] → [B, units].
+ * Inference gives the expectation, y = π ∘ a(z). No gradient flows through the mask in training. α = 0, β = 0 is
+ * traditional dropout of rate ½.
+ *
+ * @param units Numbers in the output, ≥ 1.
+ * @throws UsageError if the input has more than one axis.
+ * @example
+ * standout(10, { beta: 0.5 }).config.beta // → 0.5
+ */
+export function standout(units: number, options: Omit<z.input<typeof standoutOptions>, 'units'> = {}): Layer {
+  const parsed = parseOptions('standout', standoutOptions, positional('standout', { units }, options));
+  const { alpha, beta, activation, bias, initializer } = parsed;
   return {
     config: { layer: 'standout', ...parsed },
     init(scope, input) {
@@ -44,7 +54,7 @@ export function standout(options: z.input<typeof standoutOptions>): Layer {
       const z = bias ? tf.add(product, scope.param('bias')) : product; // [B, units]
       const y = activation === 'relu' ? relu(z) : z;
       const keep = tf.sigmoid(tf.add(tf.mul(z, alpha), beta));
-      // The gradient of a step is 0, so the mask is data.
+      // The gradient of a step function is 0, so none flows through the mask.
       return tf.mul(y, scope.noisy ? tf.step(tf.sub(keep, scope.uniform(z.shape))) : keep);
     },
   };

@@ -1,35 +1,47 @@
-/**
- * Stochastic depth (Huang et al., 2016): the last layer of a residual block's body drops the whole of it, so
- * that the block is H = relu(b·f(x) + x) with b ~ Bernoulli(1 − rate); one b for each sample or for the whole
- * batch. Inverted: divided by 1 − rate in training. Traditional, as in the paper: multiplied by 1 − rate at
- * inference. `decayedRate` gives the linear decay with depth. A dropped body is computed all the same (its
- * running statistics go on moving); the gain is regularization, not time.
- */
+/** Stochastic depth: a layer, and the rates of the blocks of a network. */
 
 import { z } from 'zod';
 import { mapSchedule, parseOptions, type Scheduled, valueAt } from '../../core/index.js';
+import { positional } from '../../core/positional.js';
 import { tf } from '../../graph/tf.js';
 import type { Layer } from './layer.js';
 import { formSchema, keepMask, rateSchema, refuseScheduledTradition } from './masks.js';
+import { named } from './named.js';
 
 const shared = {
-  /** Who is dropped together. */
+  /** Whether each sample of the batch is dropped on its own, or all together. Default 'sample'. */
   mode: z.enum(['sample', 'batch']).default('sample'),
+  /** Where the expectation is kept: in training ('inverted') or at inference ('traditional'). Default 'inverted'. */
   form: formSchema.default('inverted'),
 };
 
 export const stochasticDepthOptions = z.strictObject({
-  /** Probability of dropping the body, 1 − p_l; a number or a schedule. */
+  /** Probability of dropping the body. Default 0.2. */
   rate: rateSchema.default(0.2),
   ...shared,
-  name: z.string().optional(),
+  ...named,
 });
 
-/** For a network: the rate of its last block, to which those before rise linearly from the first. */
+/** For a network: the rate of its last block; the rates of the blocks rise linearly to it. */
 export const networkDepthSchema = z.union([rateSchema, z.strictObject({ rate: rateSchema, ...shared })]);
 
-export function stochasticDepth(options: z.input<typeof stochasticDepthOptions> = {}): Layer {
-  const parsed = parseOptions('stochasticDepth', stochasticDepthOptions, options);
+/**
+ * Stochastic depth (Huang et al., 2016), any shape: the last layer of a residual block's body drops the whole body, so
+ * the block is relu(b·f(x) + x) with b ~ Bernoulli(1 − rate). The inverted form divides by 1 − rate in training and
+ * inference returns the input; the traditional form, as in the paper, multiplies by 1 − rate at inference. A dropped
+ * body is still computed (its running statistics keep moving): the gain is regularization, not time.
+ *
+ * @param rate Probability of dropping the body, 1 − p_l of the paper, in 0..0.999: a number or a schedule. Default 0.2.
+ * @throws UsageError if the rate is out of range, or is a schedule in the traditional form.
+ * @example
+ * stochasticDepth(0.1, { mode: 'batch' }).config.mode // → 'batch'
+ */
+export function stochasticDepth(
+  rate?: Scheduled,
+  options: Omit<z.input<typeof stochasticDepthOptions>, 'rate'> = {},
+): Layer {
+  const given = positional('stochasticDepth', { rate }, options);
+  const parsed = parseOptions('stochasticDepth', stochasticDepthOptions, given);
   refuseScheduledTradition('stochasticDepth', parsed);
   const isInverted = parsed.form === 'inverted';
   return {
@@ -51,13 +63,13 @@ export function decayedRate(rate: Scheduled, l: number, L: number): Scheduled {
   return mapSchedule(rate, (last) => (l / L) * last);
 }
 
-/** The layer that ends the body of block l of L; undefined where nothing is ever dropped. */
+/** The layer that ends the body of block l of L; undefined if the rate is 0. */
 export function depthLayer(
   given: z.output<typeof networkDepthSchema>,
   l: number,
   L: number,
 ): Layer | undefined {
-  const options = typeof given === 'object' && 'mode' in given ? given : { rate: given };
-  if (options.rate === 0) return undefined;
-  return stochasticDepth({ ...options, rate: decayedRate(options.rate, l, L), name: 'depth' });
+  const { rate, ...options } = typeof given === 'object' && 'mode' in given ? given : { rate: given };
+  if (rate === 0) return undefined;
+  return stochasticDepth(decayedRate(rate, l, L), { ...options, name: 'depth' });
 }

@@ -1,15 +1,22 @@
-/** One vector of all tokens: the first, where a class token stands, or their mean. [B, T, D] → [B, D]. */
-
 import { z } from 'zod';
 import { expected, parseOptions, UsageError } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import type { Layer } from './layer.js';
+import { named } from './named.js';
 
 export const tokenPoolOptions = z.strictObject({
+  /** Default 'mean'. */
   mode: z.enum(['first', 'mean']).default('mean'),
-  name: z.string().optional(),
+  ...named,
 });
 
+/**
+ * One vector from all tokens, [B, T, D] → [B, D]: their mean, or the first, which is where `classToken` puts its own.
+ *
+ * @throws UsageError if the input is not [T, D].
+ * @example
+ * tokenPool({ mode: 'first' }).config // → { layer: 'tokenPool', mode: 'first' }
+ */
 export function tokenPool(options: z.input<typeof tokenPoolOptions> = {}): Layer {
   const parsed = parseOptions('tokenPool', tokenPoolOptions, options);
   return {

@@ -1,26 +1,41 @@
-/**
- * The shortcut of shake-shake networks where the image is halved (Gastaldi, 2017): every stride-th pixel through
- * one 1×1 convolution, and the pixel diagonally behind each of them, zero outside the image, through another;
- * their channels side by side. [B, H, W, C] → [B, ⌈H/s⌉, ⌈W/s⌉, filters]. No pixel is left out at a stride of 2.
- */
-
 import { z } from 'zod';
 import { expected, parseOptions, UsageError } from '../../core/index.js';
+import { positional } from '../../core/positional.js';
 import { tf } from '../../graph/tf.js';
 import { initializerNames, initializers } from './initializers.js';
 import type { Layer } from './layer.js';
+import { named } from './named.js';
 
 export const twoPathShortcutOptions = z.strictObject({
-  /** Half of them from each path. */
+  /** Channels of the output, an even number. */
   filters: z.int().min(2).multipleOf(2),
+  /** Pixels from one that is kept to the next. Default 2. */
   stride: z.int().min(1).default(2),
+  /** First values of both kernels. Default 'heNormal'. */
   initializer: z.enum(initializerNames).default('heNormal'),
-  name: z.string().optional(),
+  ...named,
 });
 
-export function twoPathShortcut(options: z.input<typeof twoPathShortcutOptions>): Layer {
-  const parsed = parseOptions('twoPathShortcut', twoPathShortcutOptions, options);
-  const { filters, stride, initializer } = parsed;
+/**
+ * The shortcut of shake-shake networks where the image is halved (Gastaldi, 2017): every stride-th pixel through one
+ * 1×1 convolution, and the pixel diagonally after each of them, zero outside the image, through another; their channels
+ * are concatenated. [B, H, W, C] → [B, ⌈H/stride⌉, ⌈W/stride⌉, filters].
+ *
+ * @param filters Channels of the output, an even number; half of them come from each path.
+ * @throws UsageError if the input is not [H, W, C].
+ * @example
+ * twoPathShortcut(64).config.stride // → 2
+ */
+export function twoPathShortcut(
+  filters: number,
+  options: Omit<z.input<typeof twoPathShortcutOptions>, 'filters'> = {},
+): Layer {
+  const parsed = parseOptions(
+    'twoPathShortcut',
+    twoPathShortcutOptions,
+    positional('twoPathShortcut', { filters }, options),
+  );
+  const { stride, initializer } = parsed;
   return {
     config: { layer: 'twoPathShortcut', ...parsed },
     init(scope, input) {

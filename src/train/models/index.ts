@@ -1,4 +1,4 @@
-/** The models by name, for whoever reads them back from JSON: a checkpoint, a command line. */
+/** All models, and how a model is made again from its configuration. */
 import { Registry } from '../../core/index.js';
 import { layerFrom } from '../layers/index.js';
 import type { LayerConfig } from '../layers/layer.js';
@@ -15,11 +15,18 @@ import { wideResnet } from './wide-resnet.js';
 export { type Model, type ModelConfig, model, type Network } from './model.js';
 export { cnn, linearModel, mlp, resnet, rowRnn, shakeShakeResnet, vit, wideResnet };
 
+/** How a kind of model is made from its configuration. */
 export interface ModelKind {
   readonly name: string;
   from(config: ModelConfig): Model;
 }
 
+/**
+ * The models that `modelFrom` knows unless it is given others.
+ *
+ * @example
+ * modelKinds.map(({ name }) => name).includes('vit') // → true
+ */
 export const modelKinds: readonly ModelKind[] = [
   { name: 'cnn', from: ({ model: _, ...options }) => cnn(options) },
   { name: 'mlp', from: ({ model: _, ...options }) => mlp(options) },
@@ -45,7 +52,16 @@ export const modelKinds: readonly ModelKind[] = [
   },
 ];
 
-/** The model that a configuration describes. */
+/**
+ * The model that a configuration describes: the inverse of `model.config`. It also reads configurations from checkpoints
+ * written before 0.2.
+ *
+ * @param config Plain JSON.
+ * @param kinds The kinds of models that it may name. Default: all of this package, and `model(…)` of layers.
+ * @throws UsageError if the configuration names no known model, or has options that it does not take.
+ * @example
+ * modelFrom({ model: 'resnet', depth: 20 }).name // → 'resnet-20'
+ */
 export function modelFrom(config: ModelConfig, kinds: Iterable<ModelKind> = modelKinds): Model {
   return new Registry('model', kinds).get(config.model).from(config);
 }

@@ -1,7 +1,4 @@
-/**
- * A model is a description: its name, the JSON that makes it again, and its layers for a number of
- * classes. It has no shape and no weights until `build` and `initialize` give it both.
- */
+/** Models, the networks that are built from them, and the forward pass. */
 
 import { fold, type Key, RxaugError, tag } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
@@ -9,28 +6,39 @@ import { InitScope, type Layer, type Pass, Scope, type StatSpec } from '../layer
 import type { ParamSpec, Shape } from '../layers/param-spec.js';
 import type { State, Tensors } from '../state/tensors.js';
 
-/** Plain JSON from which `modelFrom` makes the model again. */
+/** Plain JSON from which `modelFrom` makes the model again; checkpoints hold it. */
 export interface ModelConfig {
   readonly model: string;
   readonly [option: string]: unknown;
 }
 
+/**
+ * A description of a model: its name, the JSON that makes it again, and its layers for a number of classes. It has no shape
+ * and no weights; training builds it for a shape of image and a list of classes.
+ */
 export interface Model {
-  /** 'resnet-20' */
+  /** Such as 'resnet-20'. */
   readonly name: string;
   readonly config: ModelConfig;
   /** From images [B, H, W, C] to logits [B, classes]. */
   layers(classes: number): Layer;
 }
 
-/** A model of one's own: `model('tiny', (classes) => sequential([flatten(), dense({ units: classes })]))`. */
+/**
+ * A model of your own from layers.
+ *
+ * @param name Its name, in logs and checkpoints.
+ * @param layers The layers for a number of classes, from images [B, H, W, C] to logits [B, classes].
+ * @throws RxaugError when it is built, if the layers do not end in logits for the classes: end with dense(classes).
+ * @example
+ * model('tiny', (classes) => sequential([flatten(), dense(classes)])).name // → 'tiny'
+ */
 export function model(name: string, layers: (classes: number) => Layer): Model {
-  // The width of the last layer is the only thing that the classes decide, so the layers for any number of
-  // them can be written down once that number is known; see `build`.
+  // The layers are known once the number of classes is; `build` then puts them into the configuration.
   return { name, config: { model: 'layers', name }, layers };
 }
 
-/** A model for one shape of image and one list of classes, and what its parameters are. */
+/** A model built for one shape of image and one list of classes, with its parameters. */
 export interface Network {
   readonly name: string;
   readonly config: ModelConfig;
@@ -43,6 +51,12 @@ export interface Network {
   readonly layers: readonly string[];
 }
 
+/**
+ * Builds a model for images of one shape and a list of classes.
+ *
+ * @throws UsageError if a layer does not fit its input.
+ * @throws RxaugError if the layers do not end in logits for the classes.
+ */
 export function build(
   { name, config, layers }: Model,
   { input, classes }: { readonly input: Shape; readonly classes: readonly string[] },
@@ -54,7 +68,7 @@ export function build(
   const output = root.init(new InitScope({ params, stats, layers: paths }), input);
   if (output.length !== 1 || output[0] !== classes.length) {
     throw new RxaugError(
-      `${name}: expected logits for ${classes.length} classes but its layers give [${output.join(', ')}]; end with dense({ units: classes })`,
+      `${name}: expected logits for ${classes.length} classes but its layers give [${output.join(', ')}]; end with dense(classes)`,
     );
   }
   const whole: ModelConfig = config.model === 'layers' ? { ...config, layers: root.config } : config;
@@ -62,8 +76,8 @@ export function build(
 }
 
 /**
- * First parameters and statistics, a pure function of (network, key), each keyed by its own name, so that
- * another layer changes none of them. The tensors are the caller's.
+ * First parameters and statistics, a pure function of (network, key). Each is keyed by its own name, so adding a layer
+ * changes none of the others. The caller disposes of the tensors.
  */
 export function initialize(
   { params, stats }: Pick<Network, 'params' | 'stats'>,
@@ -81,13 +95,13 @@ export function initialize(
   };
 }
 
-/** What a forward pass gives beside its logits. */
+/** Result of a forward pass. */
 export interface Forward {
   /** [B, classes] */
   readonly logits: tf.Tensor2D;
-  /** Running statistics that the pass moved. */
+  /** Running statistics after the pass. */
   readonly updates: Tensors;
-  /** Scalars to be added to the loss. */
+  /** Scalars that layers add to the loss. */
   readonly losses: readonly tf.Tensor[];
 }
 

@@ -1,11 +1,6 @@
-/**
- * ResNet for small images (He et al., "Deep residual learning for image recognition", 2016, section 4.2):
- * depth 6n + 2, three stages of n blocks with 16, 32 and 64 filters; two 3×3 convolutions a block, each
- * with batch norm; stages two and three halve the image. Convolutions have no bias and pad one pixel on each
- * side. ResNet-20 with shortcut A has 269,722 parameters for ten classes.
- */
 import { z } from 'zod';
 import { parseOptions } from '../../core/index.js';
+import { positional } from '../../core/positional.js';
 import {
   batchNorm,
   conv2d,
@@ -23,23 +18,34 @@ import { depthLayer, networkDepthSchema } from '../layers/stochastic-depth.js';
 import type { Model } from './model.js';
 
 export const resnetOptions = z.strictObject({
-  /** 8 and 14 are for minutes, 20 for an hour, 56 for a day. */
+  /** Layers with weights, 6n + 2. */
   depth: z.union([z.literal(8), z.literal(14), z.literal(20), z.literal(32), z.literal(44), z.literal(56)]),
-  /** What bridges a change of shape: 'A' subsamples and pads with zeros, as in the paper; 'B' is a 1×1 convolution. */
+  /** The shortcut where the shape changes: 'A' subsamples and pads with zeros, as in the paper; 'B' is a 1×1 convolution. Default 'A'. */
   shortcut: z.enum(['A', 'B']).default('A'),
-  /** Filters of the first stage. */
+  /** Filters of the first stage; the others have twice and four times as many. Default 16. */
   width: z.int().min(1).default(16),
-  /** Drop rate of the last block, to which those before it rise linearly; or { rate, mode, form }. */
+  /** Drop rate of the last block, to which those before it rise linearly; or { rate, mode, form }. Default 0. */
   stochasticDepth: networkDepthSchema.default(0),
-  /** Before the dense head; a number or a schedule. */
+  /** Dropout rate before the head, in 0..0.999: a number or a schedule. Default 0. */
   dropout: rateSchema.default(0),
 });
 
+/**
+ * ResNet for small images (He et al., "Deep residual learning for image recognition", 2016, section 4.2): three stages of n
+ * blocks with 16, 32 and 64 filters; each block has two 3×3 convolutions with batch norm; the second and third stage halve
+ * the image. Convolutions have no bias and pad one pixel on each side. ResNet-20 with shortcut A has 269,722 parameters
+ * for ten classes. Images [B, H, W, C] → logits [B, classes].
+ *
+ * @param depth 8, 14, 20, 32, 44 or 56, that is 6n + 2. 8 and 14 train in minutes, 20 in an hour, 56 in a day.
+ * @throws UsageError if the depth is another, or an option is out of range.
+ * @example
+ * resnet(20, { stochasticDepth: 0.1 }).name // → 'resnet-20'
+ */
 export function resnet(
   depth: z.input<typeof resnetOptions>['depth'],
   options: Omit<z.input<typeof resnetOptions>, 'depth'> = {},
 ): Model {
-  const parsed = parseOptions('resnet', resnetOptions, { depth, ...options });
+  const parsed = parseOptions('resnet', resnetOptions, positional('resnet', { depth }, options));
   const { shortcut, width } = parsed;
   const blocks = (depth - 2) / 6;
 
@@ -63,33 +69,32 @@ export function resnet(
           return sequential(list, { name: `stage${stage}` });
         }),
         globalPool(),
-        ...(parsed.dropout === 0 ? [] : [dropout({ rate: parsed.dropout })]),
-        dense({ units: classes, initializer: 'lecunNormal', name: 'head' }),
+        ...(parsed.dropout === 0 ? [] : [dropout(parsed.dropout)]),
+        dense(classes, { initializer: 'lecunNormal', name: 'head' }),
       ]),
   };
 }
 
 function conv3x3(filters: number, stride = 1, name = 'conv'): Layer {
-  return conv2d({ filters, stride, padding: 1, bias: false, name });
+  return conv2d(filters, { stride, padding: 1, bias: false, name });
 }
 
 interface BlockOptions {
   readonly filters: number;
   readonly stride: number;
   readonly shortcut: 'A' | 'B';
-  /** Drops the body now and then. */
+  /** Stochastic depth of the block. */
   readonly drop?: Layer;
   readonly name: string;
 }
 
 function block({ filters, stride, shortcut, drop, name }: BlockOptions): Layer {
   const projection = sequential([
-    conv2d({ filters, kernel: 1, stride, padding: 'valid', bias: false, name: 'conv' }),
+    conv2d(filters, { kernel: 1, stride, padding: 'valid', bias: false, name: 'conv' }),
     batchNorm({ name: 'norm' }),
   ]);
-  return residual({
-    name,
-    body: sequential([
+  return residual(
+    sequential([
       conv3x3(filters, stride, 'conv1'),
       batchNorm({ name: 'norm1' }),
       relu(),
@@ -97,7 +102,10 @@ function block({ filters, stride, shortcut, drop, name }: BlockOptions): Layer {
       batchNorm({ name: 'norm2' }),
       ...(drop ? [drop] : []),
     ]),
-    ...(stride > 1 && { shortcut: shortcut === 'A' ? subsample({ filters, stride }) : projection }),
-    after: relu(),
-  });
+    {
+      name,
+      ...(stride > 1 && { shortcut: shortcut === 'A' ? subsample(filters, { stride }) : projection }),
+      after: relu(),
+    },
+  );
 }

@@ -1,7 +1,3 @@
-/**
- * A recurrent network that reads an image from top to bottom, one row a step: layers of LSTM or GRU, each
- * with variational dropout (Gal and Ghahramani, 2016), and a dense head on the last state.
- */
 import { z } from 'zod';
 import { parseOptions } from '../../core/index.js';
 import { dense, dropout, gru, lstm, rows, sequential } from '../layers/index.js';
@@ -9,15 +5,26 @@ import { rateSchema } from '../layers/masks.js';
 import type { Model } from './model.js';
 
 export const rowRnnOptions = z.strictObject({
+  /** Default 'lstm'. */
   cell: z.enum(['lstm', 'gru']).default('lstm'),
+  /** Numbers in the state of each layer. Default 128. */
   units: z.int().min(1).default(128),
+  /** Number of recurrent layers. Default 1. */
   layers: z.int().min(1).default(1),
-  /** Of what enters each layer and the head. */
+  /** Dropout rate of the inputs of each layer and of the head, in 0..0.999: a number or a schedule. Default 0. */
   dropout: rateSchema.default(0),
-  /** Of the state on its way from step to step. */
+  /** Dropout rate of the state between steps, in 0..0.999: a number or a schedule. Default 0. */
   recurrentDropout: rateSchema.default(0),
 });
 
+/**
+ * A recurrent network that reads an image from top to bottom, one row a step: layers of LSTM or GRU, each with variational
+ * dropout (Gal and Ghahramani, 2016), and a dense head on the last state. Images [B, H, W, C] → logits [B, classes].
+ *
+ * @throws UsageError if an option is out of range.
+ * @example
+ * rowRnn({ cell: 'gru', units: 64 }).name // → 'row-gru-64'
+ */
 export function rowRnn(options: z.input<typeof rowRnnOptions> = {}): Model {
   const parsed = parseOptions('rowRnn', rowRnnOptions, options);
   const { cell, units, layers: depth, dropout: rate, recurrentDropout } = parsed;
@@ -29,16 +36,15 @@ export function rowRnn(options: z.input<typeof rowRnnOptions> = {}): Model {
       sequential([
         rows(),
         ...Array.from({ length: depth }, (_, i) =>
-          layer({
-            units,
+          layer(units, {
             returnSequences: i < depth - 1,
             inputDropout: rate,
             recurrentDropout,
             name: `${cell}${i + 1}`,
           }),
         ),
-        dropout({ rate }),
-        dense({ units: classes, initializer: 'lecunNormal', name: 'head' }),
+        dropout(rate),
+        dense(classes, { initializer: 'lecunNormal', name: 'head' }),
       ]),
   };
 }

@@ -1,10 +1,6 @@
-/**
- * Wide residual network (Zagoruyko and Komodakis, 2016): depth 6n + 4, three stages of n pre-activation
- * blocks with 16·w, 32·w and 64·w filters, dropout between the two convolutions of a block. Where the shape
- * changes, the shortcut is a 1×1 convolution of the activated input. WRN-28-10 is `wideResnet(28, 10)`.
- */
 import { z } from 'zod';
 import { expected, parseOptions, scheduled, UsageError } from '../../core/index.js';
+import { positional } from '../../core/positional.js';
 import {
   batchNorm,
   conv2d,
@@ -20,21 +16,38 @@ import { depthLayer, networkDepthSchema } from '../layers/stochastic-depth.js';
 import type { Model } from './model.js';
 
 export const wideResnetOptions = z.strictObject({
+  /** Layers with weights, 6n + 4. */
   depth: z.int().min(10),
-  /** Times 16, 32 and 64 filters. */
+  /** w: times 16, 32 and 64 filters. */
   width: z.number().positive(),
+  /** Dropout rate between the convolutions of a block, in 0..0.999: a number or a schedule. Default 0. */
   dropout: scheduled(0, 0.999).default(0),
-  /** Drop rate of the last block, to which those before it rise linearly; or { rate, mode, form }. */
+  /** Drop rate of the last block, to which those before it rise linearly; or { rate, mode, form }. Default 0. */
   stochasticDepth: networkDepthSchema.default(0),
 });
 type Options = z.input<typeof wideResnetOptions>;
 
+/**
+ * Wide residual network (Zagoruyko and Komodakis, 2016): three stages of n pre-activation blocks with 16·w, 32·w and 64·w
+ * filters, with dropout between the two convolutions of a block. Where the shape changes, the shortcut is a 1×1
+ * convolution of the activated input. WRN-28-10 is `wideResnet(28, 10)`. Images [B, H, W, C] → logits [B, classes].
+ *
+ * @param depth 6n + 4: 10, 16, 22, 28 or 40.
+ * @param width w, > 0, which need not be a whole number.
+ * @throws UsageError if the depth is not 6n + 4, or an option is out of range.
+ * @example
+ * wideResnet(16, 4, { dropout: 0.3 }).name // → 'wide-resnet-16-4'
+ */
 export function wideResnet(
   depth: number,
   width: number,
   options: Omit<Options, 'depth' | 'width'> = {},
 ): Model {
-  const parsed = parseOptions('wideResnet', wideResnetOptions, { depth, width, ...options });
+  const parsed = parseOptions(
+    'wideResnet',
+    wideResnetOptions,
+    positional('wideResnet', { depth, width }, options),
+  );
   const blocks = (depth - 4) / 6;
   if (!Number.isInteger(blocks)) {
     throw new UsageError(expected('wideResnet', 'a depth of 6n + 4', depth, 'use 10, 16, 22, 28 or 40'));
@@ -67,14 +80,14 @@ export function wideResnet(
         batchNorm({ name: 'norm' }),
         relu(),
         globalPool(),
-        dense({ units: classes, initializer: 'lecunNormal', name: 'head' }),
+        dense(classes, { initializer: 'lecunNormal', name: 'head' }),
       ]);
     },
   };
 }
 
 function conv3x3(filters: number, stride: number, name: string): Layer {
-  return conv2d({ filters, stride, padding: 1, bias: false, name });
+  return conv2d(filters, { stride, padding: 1, bias: false, name });
 }
 
 function block(
@@ -90,16 +103,16 @@ function block(
     conv3x3(filters, stride, 'conv1'),
     batchNorm({ name: 'norm2' }),
     relu({ name: 'relu' }),
-    ...(rate === 0 ? [] : [dropout({ rate, name: 'dropout' })]),
+    ...(rate === 0 ? [] : [dropout(rate, { name: 'dropout' })]),
     conv3x3(filters, 1, 'conv2'),
     ...(drop ? [drop] : []),
   ];
   if (channels === filters && stride === 1) {
-    return residual({ name, body: sequential([...activated, ...convolutions]) });
+    return residual(sequential([...activated, ...convolutions]), { name });
   }
-  const projection = conv2d({ filters, kernel: 1, stride, padding: 'valid', bias: false });
+  const projection = conv2d(filters, { kernel: 1, stride, padding: 'valid', bias: false });
   return sequential(
-    [...activated, residual({ body: sequential(convolutions), shortcut: projection, name: 'change' })],
+    [...activated, residual(sequential(convolutions), { shortcut: projection, name: 'change' })],
     { name },
   );
 }

@@ -1,9 +1,3 @@
-/**
- * Adam (Kingma and Ba, 2015) as in PyTorch: m ← β₁m + (1 − β₁)g, s ← β₂s + (1 − β₂)g²; the step is
- * lr · (m / (1 − β₁ᵗ)) / (√(s / (1 − β₂ᵗ)) + ε). With the trainer's decoupled `weightDecay` it is AdamW
- * (Loshchilov and Hutter, 2019); with its `l2` it is PyTorch's Adam with weight_decay.
- */
-
 import { z } from 'zod';
 import { parseOptions } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
@@ -12,11 +6,23 @@ import type { Optimizer } from './optimizer.js';
 import { renamed } from './sgd.js';
 
 export const adamOptions = z.strictObject({
+  /** β₁, decay of the mean of gradients, in [0, 1). Default 0.9. */
   beta1: z.number().min(0).lt(1).default(0.9),
+  /** β₂, decay of the mean of squared gradients, in [0, 1). Default 0.999. */
   beta2: z.number().min(0).lt(1).default(0.999),
+  /** ε > 0, added to the root. Default 1e-8. */
   epsilon: z.number().positive().default(1e-8),
 });
 
+/**
+ * Adam (Kingma and Ba, 2015) as in PyTorch: m ← β₁m + (1 − β₁)g, s ← β₂s + (1 − β₂)g²; the step is
+ * lr · (m / (1 − β₁ᵗ)) / (√(s / (1 − β₂ᵗ)) + ε). With the option `weightDecay` of `train` it is AdamW (Loshchilov and
+ * Hutter, 2019); with `l2` it is PyTorch's Adam with weight_decay. A common learning rate is 1e-3.
+ *
+ * @throws UsageError if an option is out of range.
+ * @example
+ * adam({ beta2: 0.99 }).config // → { optimizer: 'adam', beta1: 0.9, beta2: 0.99, epsilon: 1e-8 }
+ */
 export function adam(options: z.input<typeof adamOptions> = {}): Optimizer {
   const parsed = parseOptions('adam', adamOptions, options);
   const { beta1, beta2, epsilon } = parsed;
@@ -52,5 +58,11 @@ export function adam(options: z.input<typeof adamOptions> = {}): Optimizer {
   };
 }
 
-/** The name by which most ask for Adam with decoupled decay; the decay itself is the trainer's `weightDecay`. */
+/**
+ * The same as `adam`, by the name that stands for decoupled weight decay. The decay itself is the option `weightDecay` of
+ * `train`.
+ *
+ * @example
+ * adamw().config.optimizer // → 'adam'
+ */
 export const adamw = adam;

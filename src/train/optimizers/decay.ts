@@ -1,21 +1,21 @@
 /**
- * Two ways to make weights small, which momentum and Adam tell apart:
+ * Two ways to make weights small, which differ under momentum and Adam:
  *   decoupled weight decay   w ← (1 − lr·λ)·w − step      (SGDW, AdamW: Loshchilov and Hutter, 2019)
  *   L2                       g ← g + λ·w                  (the gradient of λ/2·‖w‖²; PyTorch SGD's weight_decay)
  * Under plain SGD they are equal. Under momentum m an L2 of λ pulls as much as a decay of λ/(1 − m) in the
  * long run: the usual `l2: 5e-4` with momentum 0.9 is about `weightDecay: 5e-3`.
- * Both take kernels and spare biases and normalization.
+ * Both act on kernels and spare biases and normalization.
  */
 import { tf } from '../../graph/tf.js';
 import type { ParamSpec } from '../layers/param-spec.js';
 import { mapTensors, type Tensors } from '../state/tensors.js';
 
-/** The parameters that penalties take. */
+/** The parameters that penalties act on. */
 export function decayed(specs: readonly ParamSpec[]): ReadonlySet<string> {
   return new Set(specs.filter(({ kind }) => kind === 'kernel').map(({ name }) => name));
 }
 
-/** Gradients of the penalty λ/2·‖w‖² added to those of the loss. */
+/** Adds the gradient of the penalty λ/2·‖w‖² to that of the loss. */
 export function addL2(
   gradients: Tensors,
   params: Tensors,

@@ -1,10 +1,4 @@
-/**
- * Moving average of parameters and running statistics (Polyak and Juditsky, 1992), with the warm-up that timm's
- * ModelEmaV3 has as an option:
- * θ̄ ← d·θ̄ + (1 − d)·θ with d = min(decay, 1 − (1 + t/γ)^(−⅔)) after step t = 1, 2, …, so that early weights are
- * soon forgotten; γ = 0 means d = decay from the first step. It lives among the slots, under 'ema/', and takes
- * the place of the weights wherever the model is measured or used.
- */
+/** Moving averages of the weights. */
 
 import { z } from 'zod';
 import { tf } from '../../graph/tf.js';
@@ -12,25 +6,31 @@ import { mapTensors, type State, type Tensors } from '../state/tensors.js';
 import { renamed } from './sgd.js';
 
 export const emaOptions = z.strictObject({
+  /** Largest d, in [0, 1). Default 0.9999. */
   decay: z.number().min(0).lt(1).default(0.9999),
-  /** γ: larger forgets longer. */
+  /** γ ≥ 0: larger forgets early weights for longer; 0 means d = decay from the first step. Default 1. */
   warmup: z.number().min(0).default(1),
 });
 
-/** Before the names of the averages among the slots. */
+/** Prefix of the averages among the slots. */
 export const AVERAGES = 'ema/';
 const param = (name: string) => `${AVERAGES}params/${name}`;
 const stat = (name: string) => `${AVERAGES}stats/${name}`;
 
 type Weights = Pick<State, 'params' | 'stats'>;
 
-/** Slots that begin at the weights themselves. */
+/** Slots that start as copies of the weights. */
 export function startAverage({ params, stats }: Weights): Tensors {
   const copy = (tensor: tf.Tensor) => tensor.clone();
   return { ...renamed(params, param, copy), ...renamed(stats, stat, copy) };
 }
 
-/** The slots after a step; `time` counts steps, this one included. */
+/**
+ * The slots after a step: the moving average of parameters and running statistics (Polyak and Juditsky, 1992), with the
+ * warm-up that timm's ModelEmaV3 offers. θ̄ ← d·θ̄ + (1 − d)·θ with d = min(decay, 1 − (1 + t/γ)^(−⅔)) after step
+ * t = 1, 2, …, which forgets early weights soon. The averages are slots under 'ema/' and replace the weights wherever the
+ * model is measured or used. `time` counts steps, including this one.
+ */
 export function moveAverage(
   slots: Tensors,
   { params, stats }: Weights,
@@ -49,7 +49,7 @@ export function moveAverage(
   };
 }
 
-/** What a model is used with: the averages, where there are any. The tensors stay the state's. */
+/** The weights that a model is used with: the averages if there are any. The tensors still belong to the state. */
 export function weightsOf(state: Pick<State, 'params' | 'stats'> & Partial<Pick<State, 'slots'>>): Weights {
   const { params, stats, slots = {} } = state;
   const average = (to: (name: string) => string) => (own: tf.Tensor, name: string) => slots[to(name)] ?? own;

@@ -1,8 +1,3 @@
-/**
- * Gradient noise (Neelakantan et al., 2015): g ← g + N(0, σ²), σ² = η/(1 + t)^γ at step t. The noise is the
- * step's key's and each parameter's own.
- */
-
 import { z } from 'zod';
 import { fold, type Key, tag } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
@@ -10,12 +5,16 @@ import { normal } from '../ops/noise.js';
 import { mapTensors, type Tensors } from '../state/tensors.js';
 
 export const gradientNoiseOptions = z.strictObject({
-  /** The paper tries 0.01, 0.3 and 1. */
+  /** η > 0; the paper tries 0.01, 0.3 and 1. Default 0.01. */
   eta: z.number().positive().default(0.01),
+  /** γ ≥ 0. Default 0.55. */
   gamma: z.number().min(0).default(0.55),
 });
 
-/** `time` counts steps from 0. */
+/**
+ * Gradient noise (Neelakantan et al., 2015): g ← g + N(0, σ²), σ² = η/(1 + t)^γ at step t. The noise comes from the key of
+ * the step and the name of the parameter. `time` counts steps from 0.
+ */
 export function addNoise(
   gradients: Tensors,
   time: tf.Scalar,

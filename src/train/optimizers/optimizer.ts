@@ -1,7 +1,3 @@
-/**
- * An optimizer is a pair of pure functions: `init` makes its slots, `update` turns gradients and slots into
- * steps to be *subtracted* from the parameters, and new slots. It never sees weight decay.
- */
 import type { tf } from '../../graph/tf.js';
 import type { Tensors } from '../state/tensors.js';
 
@@ -11,15 +7,21 @@ export interface OptimizerConfig {
   readonly [option: string]: unknown;
 }
 
+/** The result of one step of an optimizer. */
 export interface Updates {
-  /** By the name of the parameter. */
+  /** What is subtracted from each parameter, by its name. */
   readonly steps: Tensors;
+  /** The optimizer's state after the step. */
   readonly slots: Tensors;
 }
 
+/**
+ * A pair of pure functions: `init` makes the optimizer's state (its slots), `update` turns gradients and slots into steps,
+ * which are *subtracted* from the parameters, and new slots. Weight decay is not its concern; see `weightDecay` of `train`.
+ */
 export interface Optimizer {
   readonly config: OptimizerConfig;
   init(params: Tensors): Tensors;
-  /** The learning rate is a tensor, so that a traced step takes another one every time. */
+  /** The learning rate is a tensor, which a traced step can take as an input. */
   update(gradients: Tensors, slots: Tensors, learningRate: tf.Scalar): Updates;
 }

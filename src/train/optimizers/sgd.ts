@@ -1,8 +1,3 @@
-/**
- * Stochastic gradient descent with momentum, as PyTorch's SGD without dampening:
- * v ← m·v + g; the step is lr·v, or lr·(g + m·v) with Nesterov's look-ahead (Sutskever et al., 2013).
- */
-
 import { z } from 'zod';
 import { parseOptions } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
@@ -10,10 +5,20 @@ import { mapTensors, type Tensors } from '../state/tensors.js';
 import type { Optimizer } from './optimizer.js';
 
 export const sgdOptions = z.strictObject({
+  /** m in [0, 1). Default 0.9. */
   momentum: z.number().min(0).lt(1).default(0.9),
+  /** Nesterov's look-ahead. Default false. */
   nesterov: z.boolean().default(false),
 });
 
+/**
+ * Stochastic gradient descent with momentum, as PyTorch's SGD without dampening: v ← m·v + g; the step is lr·v, or
+ * lr·(g + m·v) with Nesterov's look-ahead (Sutskever et al., 2013).
+ *
+ * @throws UsageError if the momentum is out of range.
+ * @example
+ * sgd({ nesterov: true }).config // → { optimizer: 'sgd', momentum: 0.9, nesterov: true }
+ */
 export function sgd(options: z.input<typeof sgdOptions> = {}): Optimizer {
   const parsed = parseOptions('sgd', sgdOptions, options);
   const { momentum, nesterov } = parsed;
@@ -32,7 +37,7 @@ export function sgd(options: z.input<typeof sgdOptions> = {}): Optimizer {
   };
 }
 
-/** The same tensors, or what is made of them, under other names. */
+/** The same tensors, changed if asked, under other names. */
 export function renamed(
   tensors: Tensors,
   rename: (name: string) => string,

@@ -1,10 +1,4 @@
-/**
- * A penalty on parameters: what it adds to their gradients, or what it does to them after the step. It takes
- * kernels and spares biases and normalization, everywhere or where `on` says: a pattern on the names of
- * parameters, such as 'stage1/block2/conv1/kernel', and of the layers around them, such as 'stage1' or 'head'.
- * One star stands for anything within a name and two for anything at all. Gradients are added after clipping,
- * and their sum is reported as `penalty`, beside the loss and not in it, like what `l2` does in PyTorch.
- */
+/** Penalties on parameters, the patterns that say where they act, and their place in a training step. */
 
 import { z } from 'zod';
 import { UsageError } from '../../core/index.js';
@@ -15,22 +9,33 @@ import { mapTensors, type Tensors } from '../state/tensors.js';
 /** Plain JSON from which `penaltyFrom` makes the penalty again. */
 export interface PenaltyConfig {
   readonly penalty: string;
-  readonly on?: string;
+  readonly params?: string;
   readonly [option: string]: unknown;
 }
 
+/**
+ * A penalty on parameters: what it adds to their gradients, or does to them after the step. It acts on kernels and spares
+ * biases and normalization. Gradients are added after clipping; the sum of the penalties is reported as `penalty`,
+ * next to the loss, not in it, like the effect of `l2` in PyTorch.
+ */
 export interface Penalty {
   readonly config: PenaltyConfig;
-  /** What is added to the loss, for one parameter. */
+  /** The term of the loss for one parameter. */
   value?(w: tf.Tensor): tf.Scalar;
-  /** Its derivative. */
+  /** The derivative of that term. */
   gradient?(w: tf.Tensor): tf.Tensor;
-  /** The parameter as it should be after a step. */
+  /** The parameter after a step, projected. */
   project?(w: tf.Tensor, learningRate: tf.Scalar): tf.Tensor;
 }
 
-/** Where a penalty acts: everywhere, or on what a pattern names. */
-export const onSchema = z.string().min(1).optional();
+/** The option that every penalty has. */
+export const targeted = {
+  /**
+   * Pattern of the parameters that it acts on, 'stage1/block2/conv1/kernel', or of the layers around them, 'stage1' or
+   * 'head'. `*` stands for anything within a name, `**` for anything at all. Default: all kernels.
+   */
+  params: z.string().min(1).optional(),
+};
 export const lambdaSchema = z.number().min(0);
 
 /** All axes but the last are inputs: [inputs, units]. */
@@ -38,7 +43,7 @@ export function asMatrix(w: tf.Tensor): tf.Tensor2D {
   return w.reshape([-1, w.shape[w.rank - 1] as number]);
 }
 
-/** Whether a pattern names a path, or a layer that it is inside of. */
+/** Whether a pattern names a path, or a layer around it. */
 export function matches(pattern: string, path: string): boolean {
   return new RegExp(`^${glob(pattern)}(?:/|$)`).test(path);
 }
@@ -59,22 +64,27 @@ function glob(pattern: string): string {
     .join('');
 }
 
-/** Each penalty with the names of the parameters that it takes. */
+/** Each penalty with the names of the parameters that it acts on. */
 export type Assigned = readonly { readonly penalty: Penalty; readonly names: ReadonlySet<string> }[];
 
+/**
+ * Finds the kernels that each penalty acts on.
+ *
+ * @throws UsageError if a pattern matches no kernel.
+ */
 export function assign(penalties: readonly Penalty[], specs: readonly ParamSpec[]): Assigned {
   const kernels = specs.filter(({ kind }) => kind === 'kernel').map(({ name }) => name);
   return penalties.map((penalty) => {
-    const { on = '**', penalty: kind } = penalty.config;
-    const names = new Set(kernels.filter((name) => matches(on, name)));
+    const { params: pattern = '**', penalty: kind } = penalty.config;
+    const names = new Set(kernels.filter((name) => matches(pattern, name)));
     if (names.size > 0) return { penalty, names };
     throw new UsageError(
-      `${kind}: on: the pattern '${on}' matches no kernel of the model; its kernels are ${kernels.slice(0, 6).join(', ')}${kernels.length > 6 ? ', …' : ''}`,
+      `${kind}: params: the pattern '${pattern}' matches no kernel of the model; its kernels are ${kernels.slice(0, 6).join(', ')}${kernels.length > 6 ? ', …' : ''}`,
     );
   });
 }
 
-/** Gradients with those of the penalties. */
+/** Adds the gradients of the penalties. */
 export function addPenalties(gradients: Tensors, params: Tensors, assigned: Assigned): Tensors {
   if (assigned.length === 0) return gradients;
   return mapTensors(gradients, (gradient, name) =>
@@ -86,7 +96,7 @@ export function addPenalties(gradients: Tensors, params: Tensors, assigned: Assi
   );
 }
 
-/** What they come to; undefined when none of them has a value. */
+/** Sum of the penalties; undefined if none of them has a value. */
 export function penaltySum(params: Tensors, assigned: Assigned): tf.Scalar | undefined {
   const values = assigned.flatMap(({ penalty, names }) =>
     penalty.value ? [...names].map((name) => penalty.value?.(params[name]) as tf.Scalar) : [],
@@ -94,7 +104,7 @@ export function penaltySum(params: Tensors, assigned: Assigned): tf.Scalar | und
   return values.length === 0 ? undefined : tf.addN(values);
 }
 
-/** Parameters after the step, put where the penalties allow them. */
+/** Parameters after the step, projected by the penalties. */
 export function projected(params: Tensors, learningRate: tf.Scalar, assigned: Assigned): Tensors {
   const acting = assigned.filter(({ penalty }) => penalty.project);
   if (acting.length === 0) return params;

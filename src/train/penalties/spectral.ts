@@ -1,26 +1,32 @@
-/**
- * Spectral norm regularization (Yoshida and Miyato, 2017): λ/2·σ(W)², σ the largest singular value of W
- * [inputs, units]; gradient λσ·v·uᵀ. u and v come from `iterations` steps of the power method, begun afresh each
- * step, so that nothing must be remembered. To fix σ instead of penalizing it,
- * wrap the layer in spectralNorm().
- */
-
 import { z } from 'zod';
 import { parseOptions } from '../../core/index.js';
+import { positional } from '../../core/positional.js';
 import { tf } from '../../graph/tf.js';
-import { asMatrix, lambdaSchema, onSchema, type Penalty } from './penalty.js';
+import { asMatrix, lambdaSchema, type Penalty, targeted } from './penalty.js';
 
 export const spectralOptions = z.strictObject({
+  /** λ ≥ 0. */
   lambda: lambdaSchema,
+  /** Iterations of the power method in each step, ≥ 1. Default 10. */
   iterations: z.int().min(1).default(10),
-  on: onSchema,
+  ...targeted,
 });
 
+/**
+ * Spectral norm regularization (Yoshida and Miyato, 2017): λ/2·σ(W)², σ the largest singular value of W [inputs, units];
+ * gradient λσ·v·uᵀ. u and v come from the power method, which starts from scratch in each step and keeps no state. To fix σ
+ * instead of penalizing it, wrap the layer in `spectralNorm`. The penalty acts on all kernels, or on those that the option `params` names, and spares biases and normalization.
+ *
+ * @param lambda λ ≥ 0.
+ * @throws UsageError if λ is negative; when training starts, if the pattern matches no kernel.
+ * @example
+ * spectral(0.01).config // → { penalty: 'spectral', lambda: 0.01, iterations: 10 }
+ */
 export function spectral(
   lambda: number,
   options: Omit<z.input<typeof spectralOptions>, 'lambda'> = {},
 ): Penalty {
-  const parsed = parseOptions('spectral', spectralOptions, { lambda, ...options });
+  const parsed = parseOptions('spectral', spectralOptions, positional('spectral', { lambda }, options));
   const top = (m: tf.Tensor2D) => {
     // Columns count by their squared norms, so the first guess leans towards the long ones.
     let u = unit(tf.sum(tf.square(m), 0, true).transpose()); // [units, 1]
@@ -41,7 +47,7 @@ export function spectral(
   };
 }
 
-/** Of norm 1. */
+/** The vector scaled to norm 1. */
 export function unit(v: tf.Tensor): tf.Tensor {
   return tf.div(v, tf.maximum(tf.norm(v), 1e-12));
 }
