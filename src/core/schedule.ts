@@ -1,7 +1,4 @@
-/**
- * A number, or a number that changes with training progress in [0, 1]. Schedules are plain JSON, so a
- * pipeline that holds one can be stored; any numeric option of a transform or regularizer may be one.
- */
+/** Numbers that change over training. */
 import { z } from 'zod';
 import { parseOptions } from './schema.js';
 
@@ -25,11 +22,20 @@ const stepsSchema = z
     path: ['values'],
   });
 
+/**
+ * Schema of a schedule, as `linear`, `cosine` and `steps` make it.
+ *
+ * @example scheduleSchema.parse(linear(0, 1)).schedule // → 'linear'
+ */
 export const scheduleSchema = z
   .discriminatedUnion('schedule', [linearSchema, cosineSchema, stepsSchema])
   .meta({ title: 'a schedule' });
 
+/**
+ * A number that changes with training progress in [0, 1]. Plain JSON, so a pipeline that holds one can be stored.
+ */
 export type Schedule = z.infer<typeof scheduleSchema>;
+/** A number, or a schedule: most numeric options of transforms and regularizers accept either. */
 export type Scheduled = number | Schedule;
 
 interface Span {
@@ -39,25 +45,50 @@ interface Span {
   end?: number;
 }
 
-/** From one value to another in a straight line over training. */
+/**
+ * A schedule from one value to another in a straight line over training, or between progress `start` and `end`.
+ *
+ * @throws {UsageError} if `start` is not below `end`, or one is not in 0..1
+ * @example cutout(linear(0, 16, { start: 0.1 }))
+ */
 export function linear(from: number, to: number, { start = 0, end = 1 }: Span = {}): Schedule {
   return parseOptions('linear', linearSchema, { schedule: 'linear', from, to, start, end });
 }
 
-/** From one value to another along half a cosine (Loshchilov and Hutter, 2017). */
+/**
+ * A schedule from one value to another along half a cosine (Loshchilov and Hutter, 2017), over training or between
+ * progress `start` and `end`.
+ *
+ * @throws {UsageError} if `start` is not below `end`, or one is not in 0..1
+ * @example mixup(cosine(0.4, 0))
+ */
 export function cosine(from: number, to: number, { start = 0, end = 1 }: Span = {}): Schedule {
   return parseOptions('cosine', cosineSchema, { schedule: 'cosine', from, to, start, end });
 }
 
-/** Piecewise constant: `values[0]`, then `values[i + 1]` from progress `at[i]` on. */
+/**
+ * A piecewise constant schedule: `values[0]`, then `values[i + 1]` from progress `at[i]` on.
+ *
+ * @throws {UsageError} if there is not one value more than boundaries, or boundaries do not rise within 0..1
+ * @example rotate(steps([0, 10, 30], [0.2, 0.6]))
+ */
 export function steps(values: number[], at: number[]): Schedule {
   return parseOptions('steps', stepsSchema, { schedule: 'steps', values, at });
 }
 
+/**
+ * True for a schedule, false for a number.
+ *
+ * @example isSchedule(linear(0, 1)) // → true
+ */
 export const isSchedule = (value: unknown): value is Schedule =>
   typeof value === 'object' && value !== null && 'schedule' in value;
 
-/** The value at a progress in [0, 1]. */
+/**
+ * The value of a number or schedule at a progress in [0, 1].
+ *
+ * @example valueAt(linear(0, 10), 0.5) // → 5
+ */
 export function valueAt(value: Scheduled, progress: number): number {
   if (typeof value === 'number') return value;
   if (value.schedule === 'steps') {
@@ -70,7 +101,11 @@ export function valueAt(value: Scheduled, progress: number): number {
   return value.from + (value.to - value.from) * eased;
 }
 
-/** The same schedule of other values: exact where `f` is linear. */
+/**
+ * The same schedule of other values: exact where `f` is linear.
+ *
+ * @example valueAt(mapSchedule(linear(0, 10), (v) => -v), 0.5) // → -5
+ */
 export function mapSchedule(value: Scheduled, f: (v: number) => number): Scheduled {
   if (typeof value === 'number') return f(value);
   return value.schedule === 'steps'
@@ -82,10 +117,18 @@ export function mapSchedule(value: Scheduled, f: (v: number) => number): Schedul
 const extremes = (value: Schedule): number[] =>
   value.schedule === 'steps' ? value.values : [value.from, value.to];
 
-/** Schema of a number in [min, max] or a schedule whose every value is. */
+/**
+ * Schema of a number in [min, max], or of a schedule whose every value is.
+ *
+ * @example scheduled(0, 1).parse(0.3) // → 0.3
+ */
 export const scheduled = (min?: number, max?: number) => within('number', min, max);
 
-/** The same of whole numbers; a schedule's values are rounded where they are used. */
+/**
+ * Schema of a whole number in [min, max], or of a schedule; its values are rounded where they are used.
+ *
+ * @example scheduledInt(0, 64).parse(16) // → 16
+ */
 export const scheduledInt = (min?: number, max?: number) => within('int', min, max);
 
 /** The same range is asked for by one transform after the other, and a worker makes all of them when it starts. */
