@@ -1,14 +1,19 @@
-/**
- * Light from the upper left over the image as a relief, blended in: out = (1 − α)·x + α·(x * kernel), clipped,
- * with the kernel [[−1 − s, −s, 0], [−s, 1, s], [0, s, 1 + s]] (albumentations' Emboss).
- */
 import { z } from 'zod';
 import type { Taps } from '../../kernels/index.js';
 import { defineTransform } from '../transform/define-transform.js';
 import { exact, exactly } from '../transform/intervals.js';
 import { between, interval } from '../transform/options.js';
-import { NINE } from './kernel-size.js';
+import { NEIGHBORHOOD_3X3 } from './kernel-size.js';
 
+/**
+ * Blends in a relief lit from the upper left: out = (1 − α)·x + α·(x * kernel), clipped, with the kernel [[−1 − s,
+ * −s, 0], [−s, 1, s], [0, s, 1 + s]] (albumentations' Emboss).
+ *
+ * `emboss(0.3)` is exactly that α; a schedule works in place of the number. Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example emboss(0.3)
+ */
 export const emboss = defineTransform({
   name: 'emboss',
   options: z.strictObject({
@@ -27,7 +32,7 @@ export const emboss = defineTransform({
   lower({ alpha, strength: s }, plan) {
     if (alpha === 0) return;
     const relief = [-1 - s, -s, 0, -s, 1, s, 0, s, 1 + s];
-    const taps: Taps = NINE.map(
+    const taps: Taps = NEIGHBORHOOD_3X3.map(
       ([x, y], i) => [x, y, alpha * (relief[i] as number) + (i === 4 ? 1 - alpha : 0)] as const,
     );
     plan.filter('emboss', (input, output, width, height, tools) =>

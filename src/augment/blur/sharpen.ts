@@ -1,14 +1,19 @@
-/**
- * Sharpens with the Laplacian of the eight neighbors, blended in: out = (1 − α)·x + α·((8 + lightness)·x − Σ eight),
- * clipped (albumentations' Sharpen). `lightness` 1 keeps the brightness of flat areas, less darkens them.
- */
 import { z } from 'zod';
 import type { Taps } from '../../kernels/index.js';
 import { defineTransform } from '../transform/define-transform.js';
 import { exact, exactly } from '../transform/intervals.js';
 import { between, interval } from '../transform/options.js';
-import { NINE } from './kernel-size.js';
+import { NEIGHBORHOOD_3X3 } from './kernel-size.js';
 
+/**
+ * Sharpens with the Laplacian of the eight neighbors, blended in: out = (1 − α)·x + α·((8 + lightness)·x − Σ
+ * eight), clipped (albumentations' Sharpen). `lightness` 1 keeps the brightness of flat areas, less darkens them.
+ *
+ * `sharpen(0.3)` is exactly that α; a schedule works in place of the number. Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example sharpen(0.3)
+ */
 export const sharpen = defineTransform({
   name: 'sharpen',
   options: z.strictObject({
@@ -29,7 +34,7 @@ export const sharpen = defineTransform({
   }),
   lower({ alpha, lightness }, plan) {
     if (alpha === 0) return;
-    const taps: Taps = NINE.map(
+    const taps: Taps = NEIGHBORHOOD_3X3.map(
       ([x, y]) => [x, y, x === 0 && y === 0 ? 1 - alpha + alpha * (8 + lightness) : -alpha] as const,
     );
     plan.filter('sharpen', (input, output, width, height, tools) =>

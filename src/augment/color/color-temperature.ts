@@ -1,15 +1,21 @@
-/**
- * Relights the image as if its white of 6500 K were that of a black body of another temperature ("Planckian
- * jitter"; Zini et al., 2022): lower is warmer, higher is bluer. Gains act on linear light and keep the
- * luminance of gray. The Planckian locus by the cubic splines of Kim et al. (2002), into sRGB.
- */
 import { z } from 'zod';
+import type { Scheduled } from '../../core/index.js';
 import { type Tables, tablesOf } from '../../kernels/index.js';
 import { defineTransform } from '../transform/define-transform.js';
 import { interval } from '../transform/options.js';
 
 const WHITE = 6500;
 
+/**
+ * Relights the image as if its white of 6500 K were that of a black body of another temperature ("Planckian
+ * jitter"; Zini et al., 2022): lower is warmer, higher is bluer. Gains act on linear light and keep the luminance
+ * of gray. The Planckian locus is that of the cubic splines of Kim et al. (2002), converted to sRGB.
+ *
+ * `colorTemperature([4000, 9000])` is the range in kelvin; it takes no single number. Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example colorTemperature([4000, 9000])
+ */
 export const colorTemperature = defineTransform({
   name: 'colorTemperature',
   options: z.strictObject({
@@ -17,7 +23,7 @@ export const colorTemperature = defineTransform({
     temperature: interval(2000, 25000).default([3000, 15000]),
   }),
   params: z.strictObject({ temperature: z.number().min(2000).max(25000) }),
-  shorthand: (temperature: [number, number]) => ({ temperature }),
+  shorthand: (temperature: [Scheduled, Scheduled]) => ({ temperature }),
   magnitude: (s) => ({
     temperature: [
       1 / (1 / WHITE + s * (1 / 2500 - 1 / WHITE)),

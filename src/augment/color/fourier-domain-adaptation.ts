@@ -1,10 +1,3 @@
-/**
- * Gives an image the low frequencies of another's spectrum: their amplitudes are replaced, phases stay (Yang
- * and Soatto, "FDA", CVPR 2020). What is recognized stays, light and color become the reference's. The window
- * is |u|, |v| ≤ `radius` cycles an image; the paper's β is radius / the shorter side. Only those frequencies
- * are ever computed. References are spectra, made once:
- * `fourierDomainAdaptation({ references: [spectrumOf(image)] })`.
- */
 import { z } from 'zod';
 import { expected, UsageError } from '../../core/index.js';
 import {
@@ -34,9 +27,22 @@ const reference = z
     path: ['amplitude'],
   });
 
-/** The low end of an image's spectrum, whatever the size of the image. */
+/** The low end of an image's spectrum, independent of the size of the image. */
 export type Spectrum = z.output<typeof reference>;
 
+/**
+ * Gives an image the low frequencies of another's spectrum: their amplitudes are replaced, phases stay (Yang and
+ * Soatto, "FDA", CVPR 2020). Shapes stay recognizable; light and color become the reference's. The window is |u|,
+ * |v| ≤ `radius` cycles per image; the paper's β is radius / the shorter side. Only those frequencies are
+ * computed.
+ *
+ * References are spectra, computed once by `spectrumOf(image)`. Default `p`: 0.5.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example
+ * const image = { data: new Uint8Array(3 * 32 * 32).fill(90), width: 32, height: 32 };
+ * fourierDomainAdaptation({ references: [spectrumOf(image)] });
+ */
 export const fourierDomainAdaptation = defineTransform({
   name: 'fourierDomainAdaptation',
   options: z.strictObject({
@@ -70,7 +76,13 @@ export const fourierDomainAdaptation = defineTransform({
   },
 });
 
-/** The amplitudes of the low frequencies of an image, [H, W, 3] uint8. */
+/**
+ * The amplitudes of the low frequencies of an image, [H, W, 3] uint8: a reference of `fourierDomainAdaptation`.
+ * `radius` is the highest frequency in cycles per image, default 8.
+ *
+ * @throws {UsageError} if the radius is more than half the shorter side, or 32
+ * @example spectrumOf({ data: new Uint8Array(3 * 64).fill(9), width: 8, height: 8 }, 2).radius // → 2
+ */
 export function spectrumOf({ data, width, height }: Raster, radius = 8): Spectrum {
   const most = Math.min(WIDEST, (Math.min(width, height) - 1) >> 1);
   if (!Number.isInteger(radius) || radius < 0 || radius > most) {

@@ -1,13 +1,19 @@
-/**
- * The look of a fisheye lens: the middle swells, the rim is squeezed, the corners stay. Radius grows with the
- * angle of sight where the image has its tangent: source radius tan(θ·r)/tan θ, r in shares of half the diagonal.
- */
 import { z } from 'zod';
-import { parseOptions, type Scheduled, scheduled } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
+import { exactlyWithin } from '../transform/intervals.js';
 import { between, interval, samplingOptions } from '../transform/options.js';
 import { radial } from './radial.js';
 
+/**
+ * Distorts like a fisheye lens: the middle is enlarged, the rim compressed, the corners stay. The source of radius
+ * r (in shares of half the diagonal) is tan(θ·r)/tan θ, where θ is `strength` times a right angle.
+ *
+ * `fisheye(0.4)` is exactly that strength; a schedule works in place of the number. Masks, boxes and keypoints
+ * move with the pixels. Default `p`: 0.5.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example fisheye(0.4)
+ */
 export const fisheye = defineTransform({
   name: 'fisheye',
   options: z.strictObject({
@@ -17,17 +23,14 @@ export const fisheye = defineTransform({
   }),
   params: z.strictObject({ ...samplingOptions, strength: z.number().min(0).max(0.95) }),
   p: 0.5,
-  shorthand(given: Scheduled) {
-    const strength = parseOptions('fisheye', scheduled(0, 0.95), given);
-    return { strength: [strength, strength] as [Scheduled, Scheduled] };
-  },
+  shorthand: exactlyWithin('fisheye', 'strength', 0, 0.95),
   magnitude: (s) => ({ strength: [0.6 * s, 0.6 * s] as [number, number] }),
-  draw: (draws, { strength, ...look }) => ({ ...look, strength: between(draws, strength) }),
-  lower({ strength, ...look }, plan) {
+  draw: (draws, { strength, ...sampling }) => ({ ...sampling, strength: between(draws, strength) }),
+  lower({ strength, ...sampling }, plan) {
     if (strength === 0) return;
     const theta = (strength * Math.PI) / 2;
     const rim = Math.tan(theta);
     const source = (r: number) => (r < 1e-9 ? theta / rim : Math.tan(theta * r) / (rim * r));
-    radial(source, (R) => Math.atan(R * rim) / theta, look, plan);
+    radial(source, (R) => Math.atan(R * rim) / theta, sampling, plan);
   },
 });

@@ -1,15 +1,21 @@
-/**
- * Looks at the image from aside: its corners move inwards by random shares of half its sides, and the
- * homography that does so is applied (torchvision's RandomPerspective). The output has the input's size.
- */
 import { z } from 'zod';
-import { scheduled } from '../../core/index.js';
+import { type Scheduled, scheduled } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
 import { samplingOptions } from '../transform/options.js';
 
 const point = z.tuple([z.number(), z.number()]);
 type Point = [number, number];
 
+/**
+ * Views the image from the side: its corners move inwards by random shares of half the sides, and the homography
+ * that does so is applied (torchvision's RandomPerspective). The output has the input's size.
+ *
+ * `perspective(0.3)` is the largest move of a corner as a share of half the side; a schedule works in place of the
+ * number. Masks, boxes and keypoints move with the pixels. Default `p`: 0.5.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example perspective(0.3)
+ */
 export const perspective = defineTransform({
   name: 'perspective',
   options: z.strictObject({
@@ -23,9 +29,9 @@ export const perspective = defineTransform({
     corners: z.tuple([point, point, point, point]),
   }),
   p: 0.5,
-  shorthand: (distortion: number) => ({ distortion }),
+  shorthand: (distortion: Scheduled) => ({ distortion }),
   magnitude: (strength) => ({ distortion: 0.6 * strength }),
-  draw(draws, { distortion, ...look }) {
+  draw(draws, { distortion, ...sampling }) {
     const d = () => (draws.uniform() * distortion) / 2;
     const corners: [Point, Point, Point, Point] = [
       [d(), d()],
@@ -33,7 +39,7 @@ export const perspective = defineTransform({
       [1 - d(), 1 - d()],
       [d(), 1 - d()],
     ];
-    return { ...look, corners };
+    return { ...sampling, corners };
   },
   lower({ corners, interpolation, border, fill }, plan) {
     const { width, height } = plan;

@@ -1,9 +1,17 @@
-/** Shifts, scales and rotates about the center in one resampling: `affine` without shear, by the usual name. */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 import { between, interval, plusMinus, samplingOptions } from '../transform/options.js';
 import { affine } from './affine.js';
 
+/**
+ * Shifts, scales and rotates about the center in one resampling: `affine` without shear, under albumentations'
+ * name. Angles are in degrees, positive clockwise.
+ *
+ * Masks, boxes and keypoints move with the pixels. Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example shiftScaleRotate({ rotate: [-15, 15] })
+ */
 export const shiftScaleRotate = defineTransform({
   name: 'shiftScaleRotate',
   options: z.strictObject({
@@ -26,13 +34,13 @@ export const shiftScaleRotate = defineTransform({
     scale: [1 - 0.4 * s, 1 + 0.4 * s] as [number, number],
     rotate: plusMinus(60 * s),
   }),
-  draw: (draws, { shift, scale, rotate, ...look }) => ({
-    ...look,
+  draw: (draws, { shift, scale, rotate, ...sampling }) => ({
+    ...sampling,
     shift: [between(draws, shift), between(draws, shift)] as [number, number],
     scale: between(draws, scale),
     angle: between(draws, rotate),
   }),
-  lower({ shift, scale, angle, ...look }, plan) {
-    affine.op.lower({ ...look, angle, scale, translate: shift, shear: [0, 0] }, plan);
+  lower({ shift, scale, angle, ...sampling }, plan) {
+    affine.op.lower({ ...sampling, angle, scale, translate: shift, shear: [0, 0] }, plan);
   },
 });

@@ -1,8 +1,3 @@
-/**
- * Bends the image like a thin sheet of metal through displaced points: a grid of control points moves at random,
- * and what lies between bends as little as it can (Bookstein, 1989; kernel r² log r). An output control point
- * shows what the image has at its displaced place.
- */
 import { z } from 'zod';
 import { type Scheduled, scheduled } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
@@ -10,6 +5,17 @@ import { samplingOptions } from '../transform/options.js';
 import { displace, LINEAR } from './displacement.js';
 import { bend } from './spline.js';
 
+/**
+ * Bends the image like a thin sheet of metal: a grid of control points moves at random, and the area between bends
+ * as little as possible (Bookstein, 1989; kernel r² log r). An output control point shows the input at its
+ * displaced place.
+ *
+ * `thinPlateSpline(0.08)` is the largest displacement as a share of the side; a schedule works in place of the
+ * number. Masks, boxes and keypoints move with the pixels. Default `p`: 0.5.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example thinPlateSpline(0.08)
+ */
 export const thinPlateSpline = defineTransform({
   name: 'thinPlateSpline',
   options: z.strictObject({
@@ -33,15 +39,15 @@ export const thinPlateSpline = defineTransform({
   p: 0.5,
   shorthand: (distortion: Scheduled) => ({ distortion }),
   magnitude: (strength) => ({ distortion: 0.1 * strength }),
-  draw(draws, { points, distortion, ...look }) {
+  draw(draws, { points, distortion, ...sampling }) {
     const d = () => distortion * draws.uniform(-1, 1);
     return {
-      ...look,
+      ...sampling,
       points,
       displacements: Array.from({ length: points * points }, (): [number, number] => [d(), d()]),
     };
   },
-  lower({ points, displacements, ...look }, plan) {
+  lower({ points, displacements, ...sampling }, plan) {
     if (displacements.every(([x, y]) => x === 0 && y === 0)) return;
     const { width, height } = plan;
     const side = CELLS + 1;
@@ -58,7 +64,7 @@ export const thinPlateSpline = defineTransform({
     const [pitchX, pitchY] = [width / CELLS, height / CELLS];
     displace(
       { columns: side, rows: side, left: 0, top: 0, pitchX, pitchY, dx, dy, spline: LINEAR },
-      look,
+      sampling,
       plan,
     );
   },

@@ -1,8 +1,3 @@
-/**
- * Swaps blobs of any shape between the images of a pair; targets mix by area (Harris et al., "FMix: Enhancing
- * mixed sample data augmentation", 2020). The mask is noise whose Fourier amplitudes fall as 1/f^decay,
- * cut at the level that leaves a share λ ~ Beta(α, α) of it; λ is recomputed from the mask.
- */
 import { z } from 'zod';
 import { Draws, scheduled, valueAt } from '../../core/index.js';
 import { drawSeed, seed, seedKey } from '../transform/options.js';
@@ -11,6 +6,11 @@ import { paired } from './mix-layers.js';
 import { drawPairs, mixTargets, pairs } from './pairs.js';
 import { placesOf } from './places.js';
 
+/**
+ * Swaps blobs of any shape between the images of a pair; targets mix by area (Harris et al., "FMix: Enhancing
+ * mixed sample data augmentation", 2020). The mask is noise whose Fourier amplitudes fall as 1/f^decay,
+ * cut at the level that leaves a share λ ~ Beta(α, α) of it; λ is recomputed from the mask.
+ */
 export const fmixTransform = defineBatchTransform({
   name: 'fmix',
   options: z.strictObject({
@@ -85,7 +85,11 @@ function maskFor(params: MaskParams, width: number, height: number): Uint8Array 
   return mask;
 }
 
-/** [H·W] of 0 and 1; a share λ, rounded to whole pixels, is 1. */
+/**
+ * The mask of FMix, [H·W] of 0 and 1; a share λ, rounded to whole pixels, is 1.
+ *
+ * @example maskOf({ lambda: 0.25, decay: 3, seed: [1, 2] }, 4, 4).reduce((sum, one) => sum + one, 0) // → 4
+ */
 export function maskOf({ lambda, decay, seed }: MaskParams, width: number, height: number): Uint8Array {
   const field = noise(new Draws(seedKey(seed)), decay, width, height);
   const order = Array.from(field.keys()).sort((a, b) => (field[b] as number) - (field[a] as number));

@@ -1,18 +1,23 @@
-/**
- * Fog: the image fades to a light gray by out = x + (fog − x)·a, as light does in haze (Koschmieder, 1924). The
- * opacity a drifts about `strength` with a plasma field that is keyed by the seed.
- */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 import { exact, exactly } from '../transform/intervals.js';
 import { asColor, between, color, drawSeed, interval, seed, seedKey } from '../transform/options.js';
 import { plasma } from '../transform/plasma.js';
-import { layer } from './overlay.js';
+import { overlay } from './overlay.js';
 
 const share = z.number().min(0).max(1);
 /** Amplitude of each octave of the field to the one before: clouds, not grain. */
 const ROUGHNESS = 0.55;
 
+/**
+ * Fog: fades the image to a light gray by out = x + (fog − x)·a, as light does in haze (Koschmieder, 1924). The
+ * opacity a varies about `strength` with a plasma field of the drawn seed.
+ *
+ * `fog(0.4)` is exactly that strength; a schedule works in place of the number. Default `p`: 0.5.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example fog(0.4)
+ */
 export const fog = defineTransform({
   name: 'fog',
   options: z.strictObject({
@@ -34,7 +39,7 @@ export const fog = defineTransform({
   }),
   lower({ strength, patchiness, color, seed }, plan) {
     if (strength === 0) return;
-    layer(plan, 'fog', asColor(color), ({ data, width, height }) => {
+    overlay(plan, 'fog', asColor(color), ({ data, width, height }) => {
       const field = plasma(seedKey(seed), ROUGHNESS);
       const mean = field.reduce((sum, v) => sum + v, 0) / field.length;
       const at = overImage(field, width, height);

@@ -1,17 +1,22 @@
-/**
- * Shadows: polygons with soft edges in which light is lost, out = x·(1 − strength·s) (after albumentations'
- * RandomShadow). Corners go round a middle, so that no polygon crosses itself.
- */
 import { z } from 'zod';
 import type { Draws } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
 import { exact, exactly } from '../transform/intervals.js';
 import { between, intBetween, interval, intInterval } from '../transform/options.js';
-import { layer, type Mask, soften } from './overlay.js';
+import { type Mask, overlay, soften } from './overlay.js';
 
 const share = z.number().min(0).max(1);
 type Point = [x: number, y: number];
 
+/**
+ * Shadows: polygons with soft edges in which light is lost, out = x·(1 − strength·s) (after albumentations'
+ * RandomShadow). Corners go round a middle, so no polygon crosses itself.
+ *
+ * `shadow(0.5)` is exactly that strength; a schedule works in place of the number. Default `p`: 0.5.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example shadow(0.5)
+ */
 export const shadow = defineTransform({
   name: 'shadow',
   options: z.strictObject({
@@ -45,7 +50,7 @@ export const shadow = defineTransform({
   },
   lower({ strength, polygons, softness }, plan) {
     if (strength === 0 || polygons.length === 0) return;
-    layer(plan, 'shadow', [0, 0, 0], (mask) => {
+    overlay(plan, 'shadow', [0, 0, 0], (mask) => {
       const { data, width, height } = mask;
       for (const corners of polygons) fill(mask, corners);
       soften(mask, Math.round((softness * Math.min(width, height)) / 2));

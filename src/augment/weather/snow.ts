@@ -1,17 +1,23 @@
-/**
- * Snow: soft flakes, near ones large and blurred, far ones fine, drawn out along their fall; and the image paler,
- * bright things most: x + whiten·(max(x, 1.5·luma + 127) − x) as Hendrycks and Dietterich have it (2019). Keyed.
- */
 import { z } from 'zod';
 import { Draws } from '../../core/index.js';
 import { luma } from '../../kernels/index.js';
 import { defineTransform } from '../transform/define-transform.js';
 import { exact, exactly } from '../transform/intervals.js';
 import { between, drawSeed, interval, plusMinus, seed, seedKey } from '../transform/options.js';
-import { layer, type Mask, most, smoothStep } from './overlay.js';
+import { type Mask, most, overlay, smoothStep } from './overlay.js';
 
 const share = z.number().min(0).max(1);
 
+/**
+ * Snow: soft flakes, near ones large and blurred, far ones fine, drawn out along their fall; and a paler image,
+ * bright areas most: x + whiten·(max(x, 1.5·luma + 127) − x), as in Hendrycks and Dietterich (2019). Where flakes
+ * fall is a function of the drawn seed.
+ *
+ * `snow(0.5)` is exactly that strength; a schedule works in place of the number. Default `p`: 0.5.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example snow(0.5)
+ */
 export const snow = defineTransform({
   name: 'snow',
   options: z.strictObject({
@@ -44,7 +50,7 @@ export const snow = defineTransform({
   lower({ strength, slant, size, whiten, seed }, plan) {
     if (whiten > 0) plan.row('snow: whiten', (row) => pale(row, Math.round(whiten * 256)));
     if (strength === 0 || size === 0) return;
-    layer(plan, 'snow', [250, 252, 255], (mask) =>
+    overlay(plan, 'snow', [250, 252, 255], (mask) =>
       flakes(mask, new Draws(seedKey(seed)), strength, slant, size),
     );
   },

@@ -1,17 +1,23 @@
-/**
- * Drops on the lens, of mud or of water (after Hendrycks and Dietterich, 2019). Bumps of many sizes are added up, and
- * where the sum is high there is liquid, so that near drops run into one another. Keyed by the seed.
- */
 import { z } from 'zod';
 import { Draws } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
 import { exact, exactly } from '../transform/intervals.js';
 import { between, drawSeed, interval, seed, seedKey } from '../transform/options.js';
-import { layer, type Mask, smoothStep } from './overlay.js';
+import { type Mask, overlay, smoothStep } from './overlay.js';
 
 const share = z.number().min(0).max(1);
 const liquid = z.enum(['mud', 'water']);
 
+/**
+ * Drops on the lens, of mud or of water (after Hendrycks and Dietterich, 2019). Bumps of many sizes are added up;
+ * where the sum is high there is liquid, so near drops run into one another. Where drops are is a function of the
+ * drawn seed.
+ *
+ * `spatter(0.4)` is exactly that strength; a schedule works in place of the number. Default `p`: 0.5.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example spatter({ strength: [0.3, 0.5], liquid: ['water'] })
+ */
 export const spatter = defineTransform({
   name: 'spatter',
   options: z.strictObject({
@@ -40,16 +46,16 @@ export const spatter = defineTransform({
       return made;
     };
     if (liquid === 'mud') {
-      layer(plan, 'spatter: mud', [63, 42, 20], (mask) =>
+      overlay(plan, 'spatter: mud', [63, 42, 20], (mask) =>
         paint(mask, depth(mask), (d) => 235 * smoothStep(0.35, 0.6, d)),
       );
       return;
     }
     // Water dims a little where it is deep, and shines where its surface faces the light.
-    layer(plan, 'spatter: water', [150, 165, 175], (mask) =>
+    overlay(plan, 'spatter: water', [150, 165, 175], (mask) =>
       paint(mask, depth(mask), (d) => 110 * smoothStep(0.35, 0.6, d)),
     );
-    layer(plan, 'spatter: shine', [255, 255, 255], (mask) => shine(mask, depth(mask)));
+    overlay(plan, 'spatter: shine', [255, 255, 255], (mask) => shine(mask, depth(mask)));
   },
 });
 

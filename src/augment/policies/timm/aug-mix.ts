@@ -1,14 +1,13 @@
-/** timm's AugMix. */
 import { z } from 'zod';
 import { blendOp } from '../../transform/blend.js';
 import { dirichlet } from '../dirichlet.js';
 import { policyOperator } from '../policy.js';
 import { applied, TIMM_DRAWN } from './ops.js';
-import { deviation, TOP, timmLook } from './options.js';
+import { deviation, TOP, timmSampling } from './options.js';
 import { MIXED } from './tables.js';
 
 const options = z.strictObject({
-  ...timmLook,
+  ...timmSampling,
   /** Magnitude out of 10. */
   m: z.number().min(0).max(100).default(3),
   deviation: deviation.default('uniform'),
@@ -21,24 +20,25 @@ const options = z.strictObject({
 });
 
 /**
- * AugMix as timm has it (`augment_and_mix_transform`): chains of operations over one image, blended with each other
- * and with the image; magnitudes are uniform up to m. `policy('augmix-m5-w4-d2')` is the same as a string.
- * timm cuts to whole levels twice on the way, this rounds once. Masks, boxes and keypoints cannot follow its operations:
- * with such targets take `augMix` with `operations` that move no pixels.
+ * AugMix as in timm (`augment_and_mix_transform`): chains of operations over one image, blended with each other
+ * and with the image; magnitudes are uniform up to m. `policy('augmix-m5-w4-d2')` is the same as a string. timm
+ * truncates to whole levels twice on the way, this rounds once. Masks, boxes and keypoints cannot follow its
+ * operations: with such targets use `augMix` with `operations` that move no pixels.
  *
- * @throws UsageError for a value out of its range.
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example timmAugMix({ m: 5, width: 4, depth: 2 })
  */
 export const timmAugMix = (given: z.input<typeof options> = {}) =>
   policyOperator(
     'timmAugMix',
     options,
     given,
-    (draws, { m, deviation, width, depth, alpha, ...look }) => {
+    (draws, { m, deviation, width, depth, alpha, ...sampling }) => {
       const mixed = draws.beta(alpha, alpha);
       const shares = dirichlet(draws, alpha, width);
       const branches = shares.map(() =>
         Array.from({ length: depth === 'random' ? 1 + draws.int(3) : depth }).flatMap(() =>
-          applied(draws, draws.choice(MIXED), 1, m, { deviation, max: TOP }, look),
+          applied(draws, draws.choice(MIXED), 1, m, { deviation, max: TOP }, sampling),
         ),
       );
       const weights = [1 - mixed, ...shares.map((share) => mixed * share)];

@@ -1,12 +1,11 @@
-/** timm's AutoAugment. */
 import { z } from 'zod';
 import { policyOperator } from '../policy.js';
 import { applied, TIMM_DRAWN } from './ops.js';
-import { deviation, TOP, timmLook } from './options.js';
+import { deviation, TOP, timmSampling } from './options.js';
 import { type Steps, SUB_POLICIES } from './tables.js';
 
 const options = z.strictObject({
-  ...timmLook,
+  ...timmSampling,
   /** Which sub-policies: the paper's, those of TensorFlow's EfficientNet, or 3-Augment's. */
   policy: z.enum(Object.keys(SUB_POLICIES) as [keyof typeof SUB_POLICIES]).default('v0'),
   deviation: deviation.default(0),
@@ -14,19 +13,24 @@ const options = z.strictObject({
 type Options = z.input<typeof options>;
 
 /**
- * AutoAugment as timm has it (`auto_augment_transform`): one of the sub-policies for each image; its operations apply
+ * AutoAugment as in timm (`auto_augment_transform`): one of the sub-policies for each image; its operations apply
  * with their own probabilities and magnitudes. `policy('original-mstd0.5')` is the same as a string.
  *
- * @throws UsageError for an unknown policy or a value out of its range.
+ * `timmAutoAugment('v0')` names the policy, `v0` by default.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example timmAutoAugment('original')
  */
 export const timmAutoAugment = (given: Options['policy'] | Options = {}) =>
   policyOperator(
     'timmAutoAugment',
     options,
     typeof given === 'string' ? { policy: given } : given,
-    (draws, { policy, deviation, ...look }) =>
+    (draws, { policy, deviation, ...sampling }) =>
       draws
         .choice<Steps>(SUB_POLICIES[policy])
-        .flatMap(([name, p, magnitude]) => applied(draws, name, p, magnitude, { deviation, max: TOP }, look)),
+        .flatMap(([name, p, magnitude]) =>
+          applied(draws, name, p, magnitude, { deviation, max: TOP }, sampling),
+        ),
     TIMM_DRAWN,
   );

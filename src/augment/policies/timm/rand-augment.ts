@@ -1,16 +1,15 @@
-/** timm's RandAugment. */
 import { z } from 'zod';
 import { type Draws, scheduled, valueAt } from '../../../core/index.js';
 import { policyOperator } from '../policy.js';
 import { applied, TIMM_DRAWN } from './ops.js';
-import { deviation, TOP, timmLook } from './options.js';
+import { deviation, TOP, timmSampling } from './options.js';
 import { type Chosen, INCREASING, PLAIN, SETS } from './tables.js';
 
 type SetName = keyof typeof SETS | 'all';
 
 const options = z
   .strictObject({
-    ...timmLook,
+    ...timmSampling,
     /** Operations that are chosen for an image. */
     n: z.int().min(0).max(32).default(2),
     /** Probability that a chosen one is applied. */
@@ -41,20 +40,21 @@ function most(set: SetName): number {
 }
 
 /**
- * RandAugment as timm has it (`rand_augment_transform`): n of fifteen operations in a row, each applied with
- * probability `chance`, at magnitude m out of 10. `policy('rand-m9-n2-mstd0.5-inc1')` is the same as a string. Operations,
- * scales and the gray outside the image are timm's, and differ from torchvision's, which are `randAugment`'s.
+ * RandAugment as in timm (`rand_augment_transform`): n of fifteen operations in a row, each applied with
+ * probability `chance`, at magnitude m out of 10. `policy('rand-m9-n2-mstd0.5-inc1')` is the same as a string.
+ * Operations, scales and the gray outside the image are timm's; `randAugment` has torchvision's.
  *
- * @throws UsageError for a value out of its range, and for more operations than a weighted set has.
+ * @throws {UsageError} if an option is unknown or out of range, or n exceeds the operations of a weighted set
+ * @example timmRandAugment({ m: 9, n: 2, deviation: 0.5, increasing: true })
  */
 export const timmRandAugment = (given: z.input<typeof options> = {}) =>
   policyOperator(
     'timmRandAugment',
     options,
     given,
-    (draws, { n, chance, m, deviation, max, increasing, set, ...look }, progress) =>
+    (draws, { n, chance, m, deviation, max, increasing, set, ...sampling }, progress) =>
       chosen(draws, setOfTimm(set, increasing), n).flatMap((name) =>
-        applied(draws, name, valueAt(chance, progress), valueAt(m, progress), { deviation, max }, look),
+        applied(draws, name, valueAt(chance, progress), valueAt(m, progress), { deviation, max }, sampling),
       ),
     TIMM_DRAWN,
   );
