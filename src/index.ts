@@ -120,6 +120,7 @@ export {
   zoomBlur,
 } from './augment/index.js';
 export type {
+  ByClass,
   CheckpointEvent,
   DoneEvent,
   EpochEvent,
@@ -180,6 +181,8 @@ export {
 export {
   type Arrays,
   cacheDir,
+  type EncodedFormat,
+  type EncodeOptions,
   type ImageFolderOptions,
   type ImageLike,
   type ItemLike,
@@ -199,7 +202,10 @@ export {
 export { type Preview, type PreviewOptions, preview } from './pipeline/preview.js';
 export { type ReportOptions, report } from './report/index.js';
 export {
+  AugmentedImage,
+  type AugmentOptions,
   arrays,
+  augment,
   type BatchOperator,
   type BatchOptions,
   batch,
