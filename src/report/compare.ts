@@ -155,12 +155,9 @@ export function comparison(runs: readonly RunLog[]): string {
   const classes = byClassTables(all);
   const parts = [figures];
   const options = runs.map(({ name }, i): Cell[] => [name, ...differ.map(([, values]) => told(values[i]))]);
-  if (differ.length > 0)
-    parts.push(table(['options that differ', ...differ.map(([name]) => name)], options));
+  if (differ.length > 0) parts.push(table(['options that differ', ...differ.map(([name]) => name)], options));
   if (classes !== '') parts.push(classes);
-  return parts.join('
-
-');
+  return parts.join('\n\n');
 }
 
 function told(value: unknown): string | undefined {
