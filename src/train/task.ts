@@ -28,10 +28,10 @@ export interface Task {
   /** For people: 'resnet-20'. */
   readonly name: string;
   /** Batches come with labels that are numbers of these classes: those of their data set are matched by name. */
-  readonly look: Look;
-  /** True where the classes of `look` are not those of the data, as in a regression: batches come as they are. */
+  readonly spec: InputSpec;
+  /** True where the classes of `spec` are not those of the data, as in a regression: batches come as they are. */
   readonly ownClasses?: boolean;
-  /** Plain JSON: a checkpoint goes on only with a task of the same identity and look. */
+  /** Plain JSON: a checkpoint goes on only with a task of the same identity and spec. */
   readonly identity: Readonly<Record<string, unknown>>;
   /** The state before the first step: a pure function of the key. The caller owns it. */
   init(key: Key): State;
@@ -73,13 +73,13 @@ export const switchedOn = (options: object): Record<string, unknown> =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined && value !== 0));
 
 /** What the images of a stream are like; the first batch tells, or a checkpoint. */
-export interface Look {
+export interface InputSpec {
   /** [H, W, C] */
   readonly input: Shape;
   readonly classes: readonly string[];
 }
 
-export type TaskFor<T extends Task = Task> = (look: Look) => T;
+export type TaskFor<T extends Task = Task> = (spec: InputSpec) => T;
 
 /** Train metrics against others of the same name: how much worse the model does on what it has not seen. */
 export function gapOf(train?: Metrics, validation?: Metrics): number | undefined {

@@ -13,7 +13,7 @@ export class Generator extends GenerativeModel {
     readonly built: BuiltGan,
     state: State,
   ) {
-    super(built.look, state, ganParts(built));
+    super(built.spec, state, ganParts(built));
   }
 
   /** Numbers in the noise of one image. */
@@ -57,7 +57,7 @@ export class Generator extends GenerativeModel {
         }),
       },
       score: {
-        inputs: [{ name: 'images', shape: [null, ...built.look.input] }, classes],
+        inputs: [{ name: 'images', shape: [null, ...built.spec.input] }, classes],
         params,
         run: ({ images, classes: condition }) => ({
           score: criticise(built.critic, weights, images, condition as tf.Tensor2D).score,

@@ -14,7 +14,7 @@ export class Autoencoder extends GenerativeModel {
     readonly coder: Coder,
     state: State,
   ) {
-    super(coder.look, state, partsOf(coder));
+    super(coder.spec, state, partsOf(coder));
   }
 
   /** L */
@@ -54,7 +54,7 @@ export class Autoencoder extends GenerativeModel {
   /** encode: images → codes. decode: codes (and classes [B, K], one-hot) → images. */
   get functions(): ModelFunctions {
     const { coder, weights, latent, tensors: params } = this;
-    const { input, classes } = coder.look;
+    const { input, classes } = coder.spec;
     const { conditional } = coder.model.config;
     return {
       encode: {

@@ -11,7 +11,7 @@ export class ImageAugmenter extends GenerativeModel {
     readonly built: BuiltDagan,
     state: State,
   ) {
-    super(built.look, state, daganParts(built));
+    super(built.spec, state, daganParts(built));
   }
 
   /** Numbers in the noise of one image. */
@@ -39,7 +39,7 @@ export class ImageAugmenter extends GenerativeModel {
    */
   get functions(): ModelFunctions {
     const { built, weights, latent, tensors: params } = this;
-    const shape = [null, ...built.look.input];
+    const shape = [null, ...built.spec.input];
     const originals = { name: 'originals', shape };
     const told = built.critic.projection ? [{ name: 'classes', shape: [null, this.classes.length] }] : [];
     return {

@@ -7,8 +7,8 @@ import { type Batch, expected, matchClasses, nameSome, RxaugError } from '../../
 import type { tf } from '../../graph/tf.js';
 import type { Trained } from '../../train/classification/classifier.js';
 import { imagesOf } from '../../train/loop/batch-tensors.js';
-import { type Batches, breathe, whileOpen } from '../../train/loop/evaluate.js';
-import type { Look } from '../../train/task.js';
+import { type Batches, whileOpen, yieldToEventLoop } from '../../train/loop/evaluate.js';
+import type { InputSpec } from '../../train/task.js';
 import { picturesOf } from '../images.js';
 import { type Extracted, extract, type Features, Gathered } from './features.js';
 import { frechetDistance } from './frechet-distance.js';
@@ -25,9 +25,9 @@ export interface Judge {
   readonly name: string;
   /** What `predicted` counts by; absent: the classes that `check` was asked about. */
   readonly classes?: readonly string[];
-  check(look: Look): void;
+  check(spec: InputSpec): void;
   extract(images: tf.Tensor4D): Promise<Extracted>;
-  /** Features of training images, to look for memorized ones among; found once. Rejects at an abort. */
+  /** Features of training images, in which memorized images are looked for; found once. Rejects at an abort. */
   training(signal?: AbortSignal): Promise<Features | undefined>;
   /** Those of them at some rows, uint8 RGB each; the stream is read once more. */
   trainingPictures(rows: Iterable<number>): Promise<Uint8Array[]>;
@@ -42,10 +42,10 @@ export function judge(classifier: Trained, { training }: { training?: Batches } 
   let known: Features | undefined;
   const gather = async (given: Batches, signal?: AbortSignal) => {
     const all = new Gathered();
-    const look = async (images: tf.Tensor4D, { labels, size }: Batch) => {
+    const see = async (images: tf.Tensor4D, { labels, size }: Batch) => {
       all.add((await extract(classifier, images)).features, labels.subarray(0, size));
     };
-    await overAll(given, look, signal);
+    await overAll(given, see, signal);
     return all.all();
   };
   return {
@@ -78,7 +78,7 @@ export function judge(classifier: Trained, { training }: { training?: Batches } 
     async trainingPictures(rows) {
       const wanted = new Map([...rows].map((row) => [row, undefined as Uint8Array | undefined]));
       let first = 0;
-      const look = async (images: tf.Tensor4D, { size }: Batch) => {
+      const see = async (images: tf.Tensor4D, { size }: Batch) => {
         const own = [...wanted.keys()].filter((row) => row >= first && row < first + size);
         if (own.length > 0) {
           const pictures = await picturesOf(images);
@@ -86,7 +86,7 @@ export function judge(classifier: Trained, { training }: { training?: Batches } 
         }
         first += size;
       };
-      if (training) await overAll(training, look);
+      if (training) await overAll(training, see);
       return Array.from(rows, (row) => {
         const picture = wanted.get(row);
         if (picture) return picture;
@@ -114,7 +114,7 @@ async function overAll(
         images?.dispose();
         batch.dispose();
       }
-      await breathe();
+      await yieldToEventLoop();
     }
   });
   signal?.throwIfAborted();

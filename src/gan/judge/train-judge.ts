@@ -7,11 +7,11 @@ import type { Observable } from 'rxjs';
 import type { TrainEvent } from '../../core/events.js';
 import type { Batch } from '../../core/index.js';
 import { pull } from '../../stream/demand.js';
-import { loadModel } from '../../train/classification/classifier.js';
-import { type TrainOptions, train } from '../../train/classification/train.js';
+import { loadClassifier } from '../../train/classification/kind.js';
 import type { Batches } from '../../train/loop/evaluate.js';
 import { cnn } from '../../train/models/cnn.js';
 import { oneCycle } from '../../train/optimizers/learning-rate.js';
+import { type TrainOptions, train } from '../../train/train.js';
 import { type Judge, judge } from './judge.js';
 
 export interface TrainJudgeOptions extends Partial<TrainOptions> {
@@ -34,6 +34,6 @@ export async function* trainJudge(
   });
   for await (const event of pull(events$)) yield { ...event, run: 'judge' };
   if (options.signal?.aborted) return undefined;
-  const classifier = await loadModel(`${options.checkpoint.dir}/last.ckpt`);
+  const classifier = await loadClassifier(`${options.checkpoint.dir}/last.ckpt`);
   return { ...judge(classifier, { training }), [Symbol.dispose]: () => classifier.dispose() };
 }

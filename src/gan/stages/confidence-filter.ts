@@ -1,6 +1,6 @@
 /**
- * What a trained classifier says of images that were made, for `ganMix`: `filter: certain(classifier)` takes those
- * that it believes to be of their class, `labels: believed(classifier)` labels them with its probabilities, as a
+ * What a trained classifier says of images that were made, for `ganMix`: `filter: confidenceFilter(classifier)` takes those
+ * that it believes to be of their class, `labels: classifierLabels(classifier)` labels them with its probabilities, as a
  * teacher does (Hinton et al., 2015). The classifier takes images in [−1, 1] too.
  */
 
@@ -20,10 +20,11 @@ import type { MadeFilter, MadeImages, MadeLabels } from './generated-images.js';
 type Classifier = Pick<Trained, 'logits'> & Partial<Pick<Trained, 'classes'>>;
 
 /** `least`: the probability of its class that an image needs. */
-export function certain(classifier: Classifier, least = 0.5): MadeFilter {
-  if (!(least >= 0 && least < 1)) throw new UsageError(expected('certain: least', '0 ≤ least < 1', least));
+export function confidenceFilter(classifier: Classifier, least = 0.5): MadeFilter {
+  if (!(least >= 0 && least < 1))
+    throw new UsageError(expected('confidenceFilter: least', '0 ≤ least < 1', least));
   return async (made) => {
-    const numbers = matched('certain', classifier, made)?.numbers;
+    const numbers = matched('confidenceFilter', classifier, made)?.numbers;
     const values = await probabilities(classifier, made, 1);
     const count = values.length / made.classes.length;
     return made.classes.map((label, i) => values[i * count + (numbers?.[label] ?? label)] >= least);
@@ -31,17 +32,17 @@ export function certain(classifier: Classifier, least = 0.5): MadeFilter {
 }
 
 /** `temperature` above 1 makes the distributions softer: softmax(z/T). */
-export function believed(classifier: Classifier, { temperature = 1 } = {}): MadeLabels {
+export function classifierLabels(classifier: Classifier, { temperature = 1 } = {}): MadeLabels {
   if (!(temperature > 0 && temperature < Number.POSITIVE_INFINITY))
-    throw new UsageError(expected('believed: temperature', 'a number above 0', temperature));
+    throw new UsageError(expected('classifierLabels: temperature', 'a number above 0', temperature));
   return async (made) => {
-    const match = matched('believed', classifier, made);
+    const match = matched('classifierLabels', classifier, made);
     const values = await probabilities(classifier, made, temperature);
     if (!match || match.same) return values;
     // Classes that the batch does not have would keep their share of the probability.
     if (match.missing.length > 0) {
       throw new RxaugError(
-        `believed: expected a classifier of the classes of the batch (${nameSome(made.names)}) but it also knows ${nameSome(match.missing)}; give one that was trained on them alone`,
+        `classifierLabels: expected a classifier of the classes of the batch (${nameSome(made.names)}) but it also knows ${nameSome(match.missing)}; give one that was trained on them alone`,
       );
     }
     const count = made.names.length;

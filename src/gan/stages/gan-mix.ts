@@ -11,6 +11,7 @@ import {
   Draws,
   expected,
   fold,
+  neverAdvances,
   parseOptions,
   RxaugError,
   scheduled,
@@ -85,7 +86,10 @@ export function ganMix(model: Generating, options: GanMixOptions = {}): MonoType
     throw new UsageError(expected('ganMix: classBalance', `${parts.count} weights, not all 0`, classBalance));
   }
   const rooms = new Rooms();
-  return stage('ganMix', async (batch, key): Promise<Staged> => {
+  const windowed = when[0] > 0 || when[1] < 1;
+  return stage('ganMix', { share: shareOfBatch, labels }, async (batch, key): Promise<Staged> => {
+    if (windowed && batch.origin.epochs === Number.POSITIVE_INFINITY)
+      throw new UsageError(neverAdvances('ganMix: when'));
     const { height, width, channels, size, progress } = batch;
     const image = parts.generate.output ?? [height, width, channels];
     const order = checkCoded('ganMix', { image, classes }, batch);

@@ -53,7 +53,7 @@ export function ganTranslate(
 ): MonoTypeOperatorFunction<Batch> {
   const { share } = parseOptions('ganTranslate', ganTranslateOptions, options);
   const parts = partsOf(model);
-  return stage('ganTranslate', async (batch, key): Promise<Staged> => {
+  return stage('ganTranslate', { share }, async (batch, key): Promise<Staged> => {
     checkCoded('ganTranslate', { image: parts.originals[1] }, batch);
     const chance = valueAt(share, batch.progress);
     const params: Params = { model: await parts.translate.sha256(), rows: [], codes: [] };

@@ -1,5 +1,5 @@
 /**
- * Noise in feature space: images are encoded, their codes disturbed within their class (see disturb.ts), and decoded
+ * Noise in feature space: images are encoded, their codes disturbed within their class (see perturb.ts), and decoded
  * again, or given to the trainer as they are. A stage between `batch` and `train`, for images in [−1, 1]:
  *
  *   batch(128), latentNoise(autoencoder, { mode: 'extrapolate', bank }), train(…)
@@ -26,7 +26,7 @@ import { derive } from '../../stream/mix/mixing.js';
 import { codesByClass, type LatentBank } from './bank.js';
 import { type Codec, type Coding, checkCoded, codecOf } from './codec.js';
 import { toModel } from './model-numbers.js';
-import { disturb, MODES } from './perturb.js';
+import { MODES, perturb } from './perturb.js';
 import { packed, putRows, takeRows } from './rows.js';
 import { type Staged, stage } from './stage.js';
 
@@ -78,7 +78,8 @@ export function latentNoise(
   const { mode, neighbors, from, bank, as } = parsed;
   if (bank) checkBank(bank, codec.latent, mode);
 
-  return stage('latentNoise', async (batch, key): Promise<Staged> => {
+  const { share: _share, sigma, lambda } = parsed;
+  return stage('latentNoise', { share: _share, sigma, lambda }, async (batch, key): Promise<Staged> => {
     const order = checkCoded('latentNoise', codec, batch);
     if (bank) await checkEncoder(bank, codec);
     const names = batch.origin.classes;
@@ -98,7 +99,7 @@ export function latentNoise(
       codesByClass(
         all.map((row) => [batch.labels[row], index(row), codeOf.get(row) as Float32Array] as const),
       );
-    const disturbance = {
+    const perturbation = {
       mode,
       neighbors,
       from,
@@ -117,7 +118,7 @@ export function latentNoise(
     for (const row of chosen) {
       const code = codeOf.get(row) as Float32Array;
       const label = inBank ? inBank.numbers[batch.labels[row]] : batch.labels[row];
-      const made = disturb(code, index(row), label, near, draws[row], disturbance);
+      const made = perturb(code, index(row), label, near, draws[row], perturbation);
       // Of a batch that is its own bank some rows are alone in their class by chance; a bank was made to have it.
       if (!made && bank) {
         const known = [...bank.byClass.keys()].map((known) => (bank.classes ?? names)[known]);

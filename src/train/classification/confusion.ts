@@ -1,6 +1,7 @@
 /** Which classes a classifier takes for which, counted over the batches of an evaluation. */
-import * as tf from '@tensorflow/tfjs-core';
+
 import type { ByClass } from '../../core/events.js';
+import { tf } from '../../graph/tf.js';
 
 /** Classes up to which the whole matrix is kept: its events are lines of a log. */
 export const MOST_CLASSES = 100;

@@ -6,13 +6,13 @@ import { RxaugError } from '../../core/index.js';
 import { writeSafely } from '../../core/write-file.js';
 import { traceFunction, writeOnnx } from '../../graph/index.js';
 import { forward } from '../models/model.js';
-import { misfitOf } from '../state/shape-mismatch.js';
+import { modelMismatch } from '../state/shape-mismatch.js';
 import { flatten } from '../state/tensors.js';
 import type { Trained } from './classifier.js';
 
 /** The bytes of the file; a backend must be loaded. */
 export function onnxOf({ network, weights }: Pick<Trained, 'network' | 'weights'>): Uint8Array {
-  const wrong = misfitOf([network], { ...weights, slots: {} });
+  const wrong = modelMismatch([network], { ...weights, slots: {} });
   if (wrong) throw new RxaugError(`onnx: ${network.name} ${wrong}; give a model with its own weights`);
   const graph = traceFunction(({ images }) => ({ logits: forward(network, weights, images).logits }), {
     inputs: [{ name: 'images', shape: [null, ...network.input] }],

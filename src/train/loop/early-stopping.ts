@@ -27,7 +27,7 @@ export type EarlyStoppingOptions = z.output<typeof earlyStoppingOptions>;
 export type Best = NonNullable<Progress['best']>;
 
 /** The best epoch after one more: `epoch` is the new best when the returned epoch is its own. */
-export function judge(
+export function updateBest(
   best: Best | undefined,
   { epoch, metrics }: { readonly epoch: number; readonly metrics: Measured },
   { metric, minDelta }: EarlyStoppingOptions,

@@ -57,7 +57,7 @@ export async function measureUntil(
  */
 async function* admitted(
   batches: AsyncIterable<Batch>,
-  { look, ownClasses }: Task,
+  { spec, ownClasses }: Task,
   bad: BadSample[],
 ): AsyncGenerator<Batch> {
   for await (const batch of batches) {
@@ -65,7 +65,7 @@ async function* admitted(
     bad.push(...batch.bad);
     let numbered: Batch | undefined;
     try {
-      numbered = ownClasses ? batch : numberedAs(batch, look.classes, 'evaluation');
+      numbered = ownClasses ? batch : numberedAs(batch, spec.classes, 'evaluation');
     } finally {
       if (!numbered) batch.dispose();
     }
@@ -97,7 +97,7 @@ export async function measureOver(
     } finally {
       batch.dispose();
     }
-    await breathe();
+    await yieldToEventLoop();
   }
   if (totals.samples === 0) {
     throw new RxaugError(
@@ -108,7 +108,7 @@ export async function measureOver(
 }
 
 /** Native operations block the thread; between two of them timers, signals and messages of workers have their turn. */
-export function breathe(): Promise<void> {
+export function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 

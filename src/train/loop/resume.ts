@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { RxaugError, show, UsageError } from '../../core/index.js';
 import { throughJson } from '../../core/json.js';
 import { type Checkpoint, loadCheckpoint, type Progress } from '../state/checkpoint.js';
-import { misfit } from '../state/shape-mismatch.js';
+import { shapeMismatch } from '../state/shape-mismatch.js';
 import { disposeState, flatten, type State } from '../state/tensors.js';
 import type { Task, TaskFor } from '../task.js';
 import { type Position, positionOf } from './position.js';
@@ -85,7 +85,7 @@ export function refuseAnother(checkpoint: Checkpoint, task: Task, seed: number):
   }
   const fresh = task.init({ a: 0, b: 0 });
   try {
-    const wrong = misfit(flatten(state), flatten(fresh));
+    const wrong = shapeMismatch(flatten(state), flatten(fresh));
     if (wrong) throw new RxaugError(`checkpoint ${file}: ${wrong}; it belongs to another model`);
   } finally {
     disposeState(fresh);

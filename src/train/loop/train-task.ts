@@ -10,10 +10,10 @@ import { pull, type Start } from '../../stream/demand.js';
 import { epochs as repeat } from '../../stream/epochs.js';
 import type { State } from '../state/tensors.js';
 import type { Task, TaskFor } from '../task.js';
-import { checkIsBatch, lookOf } from './batch-tensors.js';
-import { breathe } from './evaluate.js';
+import { checkIsBatch, inputSpecOf } from './batch-tensors.js';
+import { yieldToEventLoop } from './evaluate.js';
 import { startAt } from './position.js';
-import { resumeFrom } from './resume.js';
+import { lastFile, resumeFrom } from './resume.js';
 import { Session, type SessionOptions } from './session.js';
 
 export interface RunOptions extends SessionOptions {
@@ -41,22 +41,29 @@ export async function trainTask<T extends Task>(
   const resumed = await resumeFrom(taskFor, options);
   let session = resumed && new Session(resumed.task, options, emit, signal, resumed);
   const source = options.epochs === undefined ? batches : batches.pipe(repeat<Batch>(options.epochs));
-  const line = new Line(source, resumed && startAt(resumed.path, resumed.position, resumed.progress), signal);
+  const queue = new BatchQueue(
+    source,
+    resumed && startAt(resumed.path, resumed.position, resumed.progress),
+    signal,
+  );
   let stepping = false;
   try {
     for (;;) {
       const from = performance.now();
-      const next = await line.take();
+      const next = await queue.take();
       const waitMs = performance.now() - from;
       if (next === 'aborted') break;
       const batch = next === 'ended' ? undefined : next;
       try {
-        if (batch) session ??= new Session(taskFor(lookOf(batch)), options, emit, signal);
+        if (batch && !session) {
+          session = new Session(taskFor(inputSpecOf(batch)), options, emit, signal);
+          if (options.resume === true) session.tell(noCheckpoint(options));
+        }
         if (!session) throw nothing();
         if (batch) session.checkOrder(batch);
         if (!batch || session.isNextEpoch(batch)) await session.endEpoch({ final: !batch });
         if (!batch || session.stopping) break;
-        line.ask();
+        queue.ask();
         const admitted = session.admit(batch);
         stepping = true;
         await session.step(admitted, waitMs);
@@ -64,7 +71,7 @@ export async function trainTask<T extends Task>(
       } finally {
         batch?.dispose();
       }
-      await breathe();
+      await yieldToEventLoop();
       if (session.stopping) break;
     }
     if (!session) {
@@ -84,9 +91,12 @@ export async function trainTask<T extends Task>(
     session?.dispose();
     throw error;
   } finally {
-    line.close();
+    queue.close();
   }
 }
+
+const noCheckpoint = ({ checkpoint }: RunOptions) =>
+  `resume: there is no checkpoint at ${lastFile((checkpoint as { dir: string }).dir)}; training begins anew`;
 
 function nothing(): RxaugError {
   return new RxaugError(
@@ -95,7 +105,7 @@ function nothing(): RxaugError {
 }
 
 /** The stream as something to be asked; an abort answers too, so that a slow stream holds up no Ctrl-C. */
-class Line {
+class BatchQueue {
   private readonly stream;
   private asked: Promise<IteratorResult<Batch>> | undefined;
 
