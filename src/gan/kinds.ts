@@ -1,4 +1,4 @@
-/** The kinds of generative models, for whoever reads checkpoints. */
+/** The kinds of generative models, for those that read checkpoints. */
 import type { ModelKind } from '../train/kind.js';
 import { ganKind } from './adversarial/kind.js';
 import { autoencoderKind } from './autoencoder/kind.js';

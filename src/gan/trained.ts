@@ -10,6 +10,16 @@ import type { InputSpec } from '../train/task.js';
 import type { ModelFunctions } from './functions.js';
 import type { Part, Weights } from './part.js';
 
+/**
+ * What trained generative models have in common: their weights, their classes, and their functions by name. `dispose` frees
+ * the weights.
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(STATISTICS.symmetric), batch(8, { workers: 0 }));
+ * const generator = await fit(images$, { model: gan({ latent: 4, width: 4, criticWidth: 4 }), backend: 'cpu' });
+ * const model: GenerativeModel = generator;
+ * console.log(Object.keys(model.functions)); // → [ 'generate', 'score' ]
+ */
 export abstract class GenerativeModel {
   /** What it computes with: the moving averages, where training kept them. */
   readonly weights: Weights;

@@ -12,6 +12,21 @@ import { loadAs } from '../train/load.js';
 /** What `load` gives: what `fit` gave when the checkpoint was written. */
 export type LoadedModel = Trained | Autoencoder | Generator | ImageAugmenter | SmartAugmenter;
 
+/**
+ * The model in a checkpoint, of whatever kind: what `fit` gave when it was written. A backend is loaded where none is yet.
+ * The model belongs to you: `dispose()` frees its weights.
+ *
+ * @param path a .ckpt file
+ * @param wanted the class that it must be, such as `Generator`, which is then the type as well
+ * @throws RxaugError where the file cannot be read, is damaged, or holds another kind of model, or one that `load` does not
+ *  know
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(), batch(4, { workers: 0 }));
+ * (await fit(images$, { model: cnn({ filters: [4] }), backend: 'cpu', checkpoint: { dir: 'run' } })).dispose();
+ * const model = await load('run/last.ckpt');
+ * console.log(model instanceof Trained, model.classes); // → true [ 'cat', 'dog' ]
+ */
 export function load(path: string): Promise<LoadedModel>;
 export function load<M extends Trained | GenerativeModel>(
   path: string,

@@ -21,6 +21,26 @@ export type TrainedOf<M> = M extends Trainable<infer _, infer Result> ? Result :
 /** Options of `train` and `fit`, by the model; of a classifier unless another one is named. */
 export type TrainOptions<M extends AnyModel = Model> = { readonly model: M } & OptionsOf<M>;
 
+/**
+ * Trains a model of any kind on a stream of batches and gives the events of its training, plain JSON each: `start`, `step`,
+ * `evaluation`, `epoch`, `checkpoint`, `notice`, `stopped`, `done`. The model decides which options there are: a classifier
+ * (`resnet(20)`, `cnn()`, or your own `model()`), `gan()`, `dagan()`, `autoencoder()` or `smartAugmentation()`.
+ *
+ * Subscribing trains; unsubscribing, or the signal, stops after the current step and saves. Everything random follows from
+ * `seed`, and the weights are kept in checkpoints alone: use `fit` for the model itself.
+ *
+ * @param batches$ float32 batches, one pass or several epochs
+ * @param options of the model's kind; see docs/training.md. Defaults of a classifier: sgd with Nesterov momentum 0.9,
+ *  `learningRate` 0.05, `seed` 0, `backend` 'auto', as many epochs as the stream has
+ * @throws UsageError at once for options that the model does not have; the stream errors with an RxaugError where images do
+ *  not fit, a schedule can never advance, or training diverges
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(), batch(4, { workers: 0 }));
+ * const events = [];
+ * for await (const event of pull(train(images$, { model: cnn({ filters: [4] }), epochs: 2, backend: 'cpu' }))) events.push(event.kind);
+ * console.log(events.join(' ')); // → start step step epoch step step epoch done
+ */
 export function train<M extends AnyModel>(
   batches$: Observable<Batch>,
   options: TrainOptions<M>,
@@ -29,6 +49,19 @@ export function train<M extends AnyModel>(
   return trainingEvents(async (emit, stop) => (await start(batches$, training, emit, stop))?.finished);
 }
 
+/**
+ * Trains like `train` and gives the trained model: a `Trained` classifier, a `Generator`, an `ImageAugmenter`, an
+ * `Autoencoder` or a `SmartAugmenter`, by the model that it was given. It belongs to you: `dispose()` frees its weights.
+ *
+ * @param emit is given the events
+ * @throws UsageError for options that the model does not have, RxaugError as `train`, and where it is aborted before the
+ *  first batch
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(), batch(4, { workers: 0 }));
+ * const classifier = await fit(images$, { model: cnn({ filters: [4] }), backend: 'cpu' });
+ * console.log(classifier.classes); // → [ 'cat', 'dog' ]
+ */
 export async function fit<M extends AnyModel>(
   batches$: Observable<Batch>,
   options: TrainOptions<M>,

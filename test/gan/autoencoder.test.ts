@@ -213,7 +213,7 @@ describe('what does not fit gets one sentence', () => {
         'decode: expected codes of 6 numbers but received [2,5]; encode with autoencoder-6',
       );
       expect(() => model.decode(tf.zeros([2, 6]), [0])).toThrow(
-        'decode: expected 2 labels, one for each image but received 1; this model is told the class',
+        'decode: expected 2 labels, one for each image but received 1; this model takes the class',
       );
       expect(() => model.decode(tf.zeros([1, 6]), [3])).toThrow(
         'decode: expected labels in 0..2 but received 3; it was trained on class0, class1, class2',

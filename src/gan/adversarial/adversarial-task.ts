@@ -43,7 +43,7 @@ export interface Minibatch {
   readonly real: tf.Tensor4D;
   /** [B, …]: a row of it stands beside each real image and each generated one. */
   readonly companion: tf.Tensor;
-  /** [B, K], for whoever names classes or is told them. */
+  /** [B, K], where classes are predicted or given. */
   readonly classes: tf.Tensor2D;
   /** [B]: 1 for the rows that count; absent: all do. */
   readonly valid?: tf.Tensor1D;

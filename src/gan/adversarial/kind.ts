@@ -16,6 +16,25 @@ export interface GanModel extends GanDescription, Trainable<GanTrainOptions, Gen
   readonly config: GanDescription['config'];
 }
 
+/**
+ * A generative adversarial network of images by class: a generator makes an image of noise and a class, and a critic tells
+ * generated images from real ones. `train` and `fit` train it on square images of 8, 16, 32, 64, … pixels in [−1, 1]
+ * (`normalize(STATISTICS.symmetric)`); `fit` gives a `Generator`.
+ *
+ * - `loss`: 'hinge' (default; Lim and Ye, 2017) or 'wgan-gp' (Gulrajani et al., 2017)
+ * - `conditioning`: how the critic knows the class: 'projection' (default; Miyato and Koyama, 2018) or 'auxiliary' (Odena et
+ *   al., 2017)
+ * - `latent`: numbers in the noise, default 64; `width`, `criticWidth`: filters next to the image, default 32
+ * - `guidance`: λ of a classifier that the generator is to convince (Lee and Seok, 2019), absent: none
+ * - `spectralNorm`: bounds the critic, default with the hinge loss
+ *
+ * @throws UsageError for an option out of its range
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(STATISTICS.symmetric), batch(8, { workers: 0 }));
+ * const generator = await fit(images$, { model: gan({ latent: 4, width: 4, criticWidth: 4 }), backend: 'cpu' });
+ * console.log(generator.generate([0, 1]).shape); // → [ 2, 8, 8, 3 ]
+ */
 export function gan(options: z.input<typeof ganOptions> = {}): GanModel {
   return { ...describeGan(options), kind: ganKind };
 }

@@ -27,6 +27,22 @@ export interface AutoencoderModel
   readonly config: AutoencoderDescription['config'];
 }
 
+/**
+ * A convolutional autoencoder: images to codes of `latent` numbers and back. Trained on square images in [−1, 1]; `fit` gives
+ * an `Autoencoder`, which `latentNoise` and `latentBank` use.
+ *
+ * - `latent`: default 64; `width`: filters next to the image, default 32
+ * - `variational`: codes are drawn (Kingma and Welling, 2014), default false; `beta`: weight of the divergence, default 0.1
+ * - `reconstruction`: 'mse' (default) or 'mae'; `conditional`: the decoder is told the class, default false
+ * - `guide`: keeps classes apart in the space of codes (after MODALS, Cheung and Yeung, 2021): true, or weights
+ *
+ * @throws UsageError for an option out of its range
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(STATISTICS.symmetric), batch(8, { workers: 0 }));
+ * const coder = await fit(images$, { model: autoencoder({ latent: 4, width: 4 }), backend: 'cpu' });
+ * console.log(coder.latent, coder.classes); // → 4 [ 'cat', 'dog' ]
+ */
 export function autoencoder(options: z.input<typeof autoencoderOptions> = {}): AutoencoderModel {
   return { ...describeAutoencoder(options), kind: autoencoderKind };
 }

@@ -18,6 +18,24 @@ export interface DaganModel extends DaganDescription, Trainable<DaganTrainOption
   readonly config: DaganDescription['config'];
 }
 
+/**
+ * A DAGAN (Antoniou, Storkey and Edwards, "Data augmentation generative adversarial networks", 2017): from one image it makes
+ * others of the same class, also of classes that it was not trained on. Trained on square images in [−1, 1]; `fit` gives an
+ * `ImageAugmenter`.
+ *
+ * - `network`: 'unet' (default): keeps place and color of the original; 'code': keeps what tells classes apart
+ * - `loss`: 'wgan-gp' (default) or 'hinge'; `conditioning`: 'none' (default) or 'projection', where the critic knows the class
+ * - `latent`: numbers in the noise, default 100; `width` (a multiple of 4), `criticWidth`: filters, default 32
+ * - `guidance`: λ of a classifier beside the critic, absent: none
+ *
+ * @throws UsageError for an option out of its range
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(STATISTICS.symmetric), batch(8, { workers: 0 }));
+ * const model = dagan({ latent: 4, width: 4, criticWidth: 4, loss: 'hinge' });
+ * const augmenter = await fit(images$, { model, backend: 'cpu' });
+ * console.log(augmenter.latent); // → 4
+ */
 export function dagan(options: z.input<typeof daganOptions> = {}): DaganModel {
   return { ...describeDagan(options), kind: daganKind };
 }

@@ -21,6 +21,22 @@ export interface SmartModel extends SmartDescription, Trainable<SmartTrainOption
   readonly config: SmartDescription['config'];
 }
 
+/**
+ * Smart Augmentation (Lemley, Bazrafkan and Corcoran, 2017): net A merges `images` images of a class into one, and net B, the
+ * classifier, learns from real and merged images alike; its loss tunes A: L = α·MSE + β·cross-entropy. `fit` gives a
+ * `SmartAugmenter` with both nets.
+ *
+ * - `images`: 2 (default) to 8; `width`: filters of net A, a multiple of 4, default 16; `classifier`: net B, default `cnn()`
+ * - `alpha` 0.3, `beta` 0.7: the paper's weights; `critic`: weight of a critic of pairs, default 0: none
+ *
+ * @throws UsageError for an option out of its range
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(STATISTICS.symmetric), batch(8, { workers: 0 }));
+ * const model = smartAugmentation({ width: 4, classifier: cnn({ filters: [4] }) });
+ * const both = await fit(images$, { model, backend: 'cpu' });
+ * console.log(both.classifier.classes); // → [ 'cat', 'dog' ]
+ */
 export function smartAugmentation(options: z.input<typeof smartOptions> = {}): SmartModel {
   return { ...describeSmart(options), kind: smartKind };
 }

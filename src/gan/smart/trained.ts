@@ -10,6 +10,16 @@ import { GenerativeModel } from '../trained.js';
 import { runUnet } from '../unet.js';
 import { type BuiltSmart, smartParts } from './smart.js';
 
+/**
+ * Both nets of a trained Smart Augmentation: `merge` makes one image of several of a class, and `classifier` classifies.
+ * `fit` and `load` give it.
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(STATISTICS.symmetric), batch(8, { workers: 0 }));
+ * const model = smartAugmentation({ width: 4, classifier: cnn({ filters: [4] }) });
+ * const both = await fit(images$, { model, backend: 'cpu' });
+ * console.log(both.functions.merge.inputs[0].shape); // → [ null, 8, 8, 6 ]
+ */
 export class SmartAugmenter extends GenerativeModel {
   /** Net B. It belongs to this and is disposed of with it. */
   readonly classifier: Trained;

@@ -19,7 +19,19 @@ import type { MadeFilter, MadeImages, MadeLabels } from './generated-images.js';
 /** A classifier that does not name its classes is taken to have the numbers of the batch. */
 type Classifier = Pick<Trained, 'logits'> & Partial<Pick<Trained, 'classes'>>;
 
-/** `least`: the probability of its class that an image needs. */
+/**
+ * For `filter` of `ganMix`: takes the images whose class a classifier gives a probability of `least`, default 0.5. It takes
+ * images in [−1, 1] too.
+ *
+ * @param least in [0, 1)
+ * @throws UsageError for another `least`; the stream errors where the classifier does not know the classes
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(STATISTICS.symmetric), batch(8, { workers: 0 }));
+ * const classifier = await fit(images$, { model: cnn({ filters: [4] }), backend: 'cpu' });
+ * const generator = await fit(images$, { model: gan({ latent: 4, width: 4, criticWidth: 4 }), backend: 'cpu' });
+ * images$.pipe(ganMix(generator, { filter: confidenceFilter(classifier, 0.8) }));
+ */
 export function confidenceFilter(classifier: Classifier, least = 0.5): MadeFilter {
   if (!(least >= 0 && least < 1))
     throw new UsageError(expected('confidenceFilter: least', '0 ≤ least < 1', least));
@@ -31,7 +43,18 @@ export function confidenceFilter(classifier: Classifier, least = 0.5): MadeFilte
   };
 }
 
-/** `temperature` above 1 makes the distributions softer: softmax(z/T). */
+/**
+ * For `labels` of `ganMix`: labels generated images with the probabilities of a classifier, softmax(z/T), as a teacher does
+ * (Hinton et al., 2015). `temperature` (T) above 1 makes them softer; default 1.
+ *
+ * @throws UsageError for a temperature that is not above 0; the stream errors where the classes are not those of the data
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(STATISTICS.symmetric), batch(8, { workers: 0 }));
+ * const classifier = await fit(images$, { model: cnn({ filters: [4] }), backend: 'cpu' });
+ * const generator = await fit(images$, { model: gan({ latent: 4, width: 4, criticWidth: 4 }), backend: 'cpu' });
+ * images$.pipe(ganMix(generator, { labels: classifierLabels(classifier, { temperature: 2 }) }));
+ */
 export function classifierLabels(classifier: Classifier, { temperature = 1 } = {}): MadeLabels {
   if (!(temperature > 0 && temperature < Number.POSITIVE_INFINITY))
     throw new UsageError(expected('classifierLabels: temperature', 'a number above 0', temperature));

@@ -25,7 +25,18 @@ const options = z
     'expected share or least, not both',
   );
 
-/** A GAN that was trained here, or its `score` as ONNX: images and classes → [B]. */
+/**
+ * For `filter` of `ganMix`: of the images made for a batch takes the `share` with the highest scores of the critic (default
+ * 0.5, rounded up), or those with a score of `least` (after Azadi et al., "Discriminator rejection sampling", 2019).
+ *
+ * @param critic a trained `Generator`, or its `score` as ONNX
+ * @throws UsageError for options out of range, and for a model without a critic of images and classes
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(STATISTICS.symmetric), batch(8, { workers: 0 }));
+ * const generator = await fit(images$, { model: gan({ latent: 4, width: 4, criticWidth: 4 }), backend: 'cpu' });
+ * images$.pipe(ganMix(generator, { filter: criticFilter(generator, { share: 0.25 }) }));
+ */
 export function criticFilter(
   critic: { readonly functions: ModelFunctions; readonly classes?: readonly string[] } | OnnxModel,
   given: z.input<typeof options> = {},

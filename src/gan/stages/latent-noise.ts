@@ -51,6 +51,7 @@ export const latentNoiseOptions = z.strictObject({
     )
     .optional(),
 });
+/** Options of `latentNoise`. */
 export type LatentNoiseOptions = z.input<typeof latentNoiseOptions>;
 
 /** Plain JSON: with the model it makes the same images again. */
@@ -69,6 +70,25 @@ export const latentNoiseParams = z.strictObject({
 });
 type Params = z.output<typeof latentNoiseParams>;
 
+/**
+ * Noise in feature space: images are encoded, their codes c moved within their class, and decoded again. Between `batch` and
+ * `train`, for images in [−1, 1].
+ *
+ * - `mode`: 'noise' (default): c + γ·X·σ; 'interpolate': c + λ·(y − c); 'extrapolate': c + λ·(c − y); 'linearPolate':
+ *   c + λ·(y₁ − y₂); 'resample': c + γ·X·σ of the class (DeVries and Taylor, 2017; MODALS, Cheung and Yeung, 2021)
+ * - `sigma` (γ), `lambda` (λ): in [0, 100], numbers or schedules; default 0.5
+ * - `share`: of the rows, in [0, 1]; default 0.5
+ * - `as`: 'images' (default), or 'features': batches of codes [B, 1, 1, L]
+ * - `neighbors`: how many count as near, or a share of the class below 1; default 10
+ * - `bank`: codes of the whole data set (`latentBank`); without it partners are those of the batch
+ *
+ * @throws UsageError for an option out of its range; the stream errors where images do not fit the model
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(STATISTICS.symmetric), batch(8, { workers: 0 }));
+ * const coder = await fit(images$, { model: autoencoder({ latent: 4, width: 4 }), backend: 'cpu' });
+ * for await (const made of pull(images$.pipe(latentNoise(coder, { share: 1 })))) console.log(made.recipe[0].op); // → latentNoise
+ */
 export function latentNoise(
   model: Coding,
   options: LatentNoiseOptions = {},
@@ -190,14 +210,24 @@ function decoded(codec: Codec, { codes, classes, order }: Params): Promise<Float
   return codec.decode(packed(codes), toModel(order, classes));
 }
 
-/** The images of a draw again, [n, H, W, C] in [−1, 1], by the model that it names. */
+/**
+ * The images of a draw of `latentNoise` again, [n, H, W, C] in [−1, 1], by the model that it names.
+ *
+ * @throws RxaugError where the model is another one
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(STATISTICS.symmetric), batch(8, { workers: 0 }));
+ * const coder = await fit(images$, { model: autoencoder({ latent: 4, width: 4 }), backend: 'cpu' });
+ * for await (const { recipe } of pull(images$.pipe(latentNoise(coder, { share: 1 }))))
+ *   console.log((await replayLatentNoise(recipe[0], coder)).length); // → 1536
+ */
 export async function replayLatentNoise(draw: Draw, model: Coding): Promise<Float32Array> {
   const params = parseOptions('latentNoise', latentNoiseParams, draw.params);
   const codec = codecOf('latentNoise', model);
   const own = await codec.sha256();
   if (own !== params.model) {
     throw new RxaugError(
-      `latentNoise: the recipe wants the model ${params.model} but this is ${own}; load that one`,
+      `latentNoise: expected the model ${params.model} of the recipe but received ${own}; load that model`,
     );
   }
   return decoded(codec, params);

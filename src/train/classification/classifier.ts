@@ -12,6 +12,7 @@ import type { Evaluated } from '../task.js';
 import { evaluateClassifier } from './evaluate.js';
 import { likeliest, type MonteCarloOptions, type MonteCarloPrediction, monteCarlo } from './monte-carlo.js';
 
+/** What a classifier says of one image. */
 export interface Prediction {
   /** Index of the most probable class. */
   readonly label: number;
@@ -20,6 +21,16 @@ export interface Prediction {
   readonly probabilities: Float32Array;
 }
 
+/**
+ * A trained classifier: its network and its weights, the moving averages where training kept them. `fit` and `load` give it.
+ * Images are float32 [B, H, W, C], prepared as those of training were.
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(), batch(4, { workers: 0 }));
+ * const classifier = await fit(images$, { model: cnn({ filters: [4] }), backend: 'cpu' });
+ * const { samples } = await classifier.evaluate(images$);
+ * console.log(samples); // → 8
+ */
 export class Trained {
   constructor(
     readonly network: Network,

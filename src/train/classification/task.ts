@@ -26,6 +26,7 @@ import { type ImageSize, inputSpecAt, shapeCheck } from './input-size.js';
 import { ACCURACY, type ObjectiveOptions, objectiveOf } from './objective.js';
 import { objectiveOptions, stepOptions } from './options.js';
 
+/** Options of `classification`: the model and those of `classifier`. */
 export type ClassificationOptions = { readonly model: Model } & ClassifierOptions;
 
 const shapingOptions = z.strictObject({ ...stepOptions.shape, ...objectiveOptions.shape });
@@ -41,16 +42,33 @@ export type ClassifierOptions = Around & z.input<typeof shapingOptions>;
 
 type ParsedOptions = Around & z.output<typeof shapingOptions>;
 
+/** The task of a classifier, with the network that it trains. */
 export interface ClassifierTask extends Task {
   readonly network: Network;
 }
 
-/** The task of a classifier, for `trainTask`. Options that are left out are off. */
+/**
+ * The task of a classifier for `trainTask`: what one step does to the weights, by the options that are on.
+ *
+ * @throws UsageError for an option out of its range
+ *
+ * @example
+ * classification({ model: cnn({ filters: [4] }), optimizer: sgd(), weightDecay: 5e-4 });
+ */
 export function classification({ model, ...options }: ClassificationOptions): TaskFor<ClassifierTask> {
   return classificationTask(model, parsed(options));
 }
 
-/** The same for a network that is built already. */
+/**
+ * The same task for a network that is built already, such as that of a `Trained` classifier.
+ *
+ * @throws UsageError for an option out of its range
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(), batch(4, { workers: 0 }));
+ * const trained = await fit(images$, { model: cnn({ filters: [4] }), backend: 'cpu' });
+ * console.log(classifier(trained.network, { optimizer: adam() }).name); // → cnn-4
+ */
 export function classifier(network: Network, options: ClassifierOptions): ClassifierTask {
   return classifierTask(network, parsed(options));
 }

@@ -80,7 +80,7 @@ export function checkBatch(batch: Batch, like: InputSpec, owner = 'train'): void
   checkLabels(batch, owner);
 }
 
-/** The commonest mistake: a stream of samples that nobody gathered. */
+/** The most common mistake: a stream of samples without batch(). */
 export function checkIsBatch(batch: unknown, owner = 'train'): asserts batch is Batch {
   const { labels, images, origin } = (batch ?? {}) as Partial<Batch>;
   if (labels instanceof Int32Array && images !== undefined && origin !== undefined) return;

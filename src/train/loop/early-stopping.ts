@@ -22,6 +22,7 @@ export const earlyStoppingOptions = z.strictObject({
   /** End with the parameters and running statistics of the best epoch, not of the last. */
   restore: z.boolean().default(true),
 });
+/** Options of early stopping, with their defaults. */
 export type EarlyStoppingOptions = z.output<typeof earlyStoppingOptions>;
 
 export type Best = NonNullable<Progress['best']>;

@@ -11,7 +11,7 @@ import { numberedAs } from './by-name.js';
 
 export type Batches = Observable<Batch> | (() => Observable<Batch>);
 
-/** From its first batch. */
+/** Opens the stream at its first batch; the caller cancels it. */
 export const opened = (batches: Batches) => pull(typeof batches === 'function' ? batches() : batches);
 
 /** What is done with a stream, which ends at an abort though it may rest, and is let go in any case. */
@@ -107,7 +107,7 @@ export async function measureOver(
   return { samples: totals.samples, metrics: totals.means() };
 }
 
-/** Native operations block the thread; between two of them timers, signals and messages of workers have their turn. */
+/** Native operations block the thread; timers, signals and messages of workers run between two of them. */
 export function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -40,7 +40,7 @@ export const runningOptions = z.strictObject({
   checkpoint: z.strictObject({ dir: z.string().min(1), every: z.int().min(1).optional() }).optional(),
   /**
    * true: from last.ckpt in that folder if it is there; or the path of a checkpoint. The stream continues at the next
-   * sample, also with other batches. Data, batches, epochs and learning rate that are not as they were are said in one
+   * sample, also with other batches. Data, batches, epochs and learning rate that are not as they were are reported in one
    * line, a `notice` event, or refused: see docs/resuming.md.
    */
   resume: z.union([z.boolean(), z.string().min(1)]).default(false),
@@ -98,7 +98,7 @@ export async function runTask<T extends Task>(
   }
 }
 
-/** A training as a stream of its events: subscribing starts it, unsubscribing stops it; its state is let go. */
+/** A training as an Observable of events: subscribing starts it, unsubscribing aborts it; its tensors are disposed of. */
 export function trainingEvents<T extends Task>(
   start: (emit: (event: TrainEvent) => void, stop: AbortController) => Promise<Finished<T> | undefined>,
 ): Observable<TrainEvent> {

@@ -1,4 +1,4 @@
-/** Going on from a checkpoint: the file is found, checked against what is to be trained, and loaded. */
+/** Continuing from a checkpoint: the file is found, checked against what is to be trained, and loaded. */
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -16,7 +16,7 @@ export interface Resumed<T extends Task> {
   readonly state: State;
   readonly progress: Progress;
   readonly position: Position;
-  /** Of the best epoch so far, when it will be wanted at the end. */
+  /** Of the best epoch so far, where it is restored at the end. */
   readonly best?: State;
 }
 
@@ -92,7 +92,7 @@ export function refuseAnother(checkpoint: Checkpoint, task: Task, seed: number):
   }
   if (checkpoint.seed !== seed) {
     throw new RxaugError(
-      `checkpoint ${file}: was made with seed ${checkpoint.seed}, not ${seed}; use the same seed to go on`,
+      `checkpoint ${file}: was made with seed ${checkpoint.seed}, not ${seed}; use the same seed to continue`,
     );
   }
 }

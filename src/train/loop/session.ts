@@ -224,7 +224,7 @@ export class Session {
     const due = final || (epoch + 1) % this.options.evaluateEvery === 0;
     const clean = due ? await this.measure('train', this.options.trainEvaluation) : undefined;
     const validation = due ? await this.measure('validation', this.options.validation) : undefined;
-    if (this.signal.aborted) return; // the epoch is ended when training goes on
+    if (this.signal.aborted) return; // the epoch ends when training is resumed
 
     this.last = { train, clean, validation };
     const { epochMs: ms, epochSamples } = this.busy;
@@ -337,7 +337,7 @@ export class Session {
   }
 
   /**
-   * Saves what no checkpoint has yet, if that can be done: there is something else to be said. Nothing where a resumed
+   * Saves what no checkpoint has yet, as well as it can, before an error is thrown. Nothing where a resumed
    * training was refused before its first step.
    */
   async keep(): Promise<void> {
@@ -347,7 +347,7 @@ export class Session {
     await this.save('stopped').catch(() => {});
   }
 
-  /** The last word: what was aborted is saved, what was best is restored. Gives the state away. */
+  /** Ends the run: saves after an abort, restores the best weights, and hands over the state. */
   async finish(): Promise<State> {
     const { checkpoint, earlyStopping, epochs } = this.options;
     if (this.stopped === undefined && this.signal.aborted) {

@@ -16,10 +16,12 @@ import { startAt } from './position.js';
 import { lastFile, resumeFrom } from './resume.js';
 import { Session, type SessionOptions } from './session.js';
 
+/** Options of `trainTask`. */
 export interface RunOptions extends SessionOptions {
   readonly resume: boolean | string;
 }
 
+/** What `trainTask` gives: the task that was made for the images, and its last state. */
 export interface Finished<T extends Task> {
   readonly task: T;
   /** The caller's to dispose of. */
@@ -27,8 +29,19 @@ export interface Finished<T extends Task> {
 }
 
 /**
- * Trains to the end of the stream, or until the signal; `undefined` when that came before the first batch. The
- * tensors of the state that it returns are the only ones it leaves.
+ * Trains a task of your own: a first state, a pure step and a way to measure, as `Task` describes. It pulls batches one at a
+ * time, steps, ends epochs, measures, saves and stops; the next batch is rendered while the current one is trained on.
+ *
+ * @returns the task and its last state, whose tensors are yours; undefined where the signal came before the first batch
+ * @throws RxaugError where the stream has no batch, a batch does not fit, or training diverges
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(), batch(4, { workers: 0 }));
+ * await loadBackend('cpu');
+ * const task = classification({ model: cnn({ filters: [4] }), optimizer: sgd() });
+ * const options = { learningRate: 0.05, seed: 0, evaluateEvery: 1, resume: false, backend: 'cpu' };
+ * const finished = await trainTask(images$, task, options, () => {}, new AbortController().signal);
+ * console.log(finished?.task.name); // → cnn-4
  */
 export async function trainTask<T extends Task>(
   batches: Observable<Batch>,
@@ -86,7 +99,7 @@ export async function trainTask<T extends Task>(
     }
     return { task: session.task as T, state: await session.finish() };
   } catch (error) {
-    // A stream or an evaluation that fails costs no step; what a step that fails was about to do is better forgotten.
+    // A stream or an evaluation that fails costs no step; a step that fails leaves nothing worth saving.
     if (!stepping) await session?.keep();
     session?.dispose();
     throw error;
@@ -104,7 +117,7 @@ function nothing(): RxaugError {
   );
 }
 
-/** The stream as something to be asked; an abort answers too, so that a slow stream holds up no Ctrl-C. */
+/** Batches of a stream, one asked for ahead. An abort answers too, so that a slow stream delays no Ctrl-C. */
 class BatchQueue {
   private readonly stream;
   private asked: Promise<IteratorResult<Batch>> | undefined;
@@ -120,7 +133,7 @@ class BatchQueue {
   ask(): void {
     if (this.asked) return;
     this.asked = this.stream.next();
-    this.asked.catch(() => {}); // told when it is taken
+    this.asked.catch(() => {}); // reported when it is taken
   }
 
   async take(): Promise<Batch | 'ended' | 'aborted'> {
@@ -145,7 +158,7 @@ class BatchQueue {
 
   close(): void {
     this.stream.cancel();
-    // A batch may have come already, with nobody left to train on it.
+    // A batch may have come already, which is not trained on any more.
     this.asked?.then(
       (result) => !result.done && result.value.dispose(),
       () => {},
