@@ -19,7 +19,6 @@ const FOLDERS = [
 const FILES = [
   'e2e/digest.test.ts',
   'e2e/export.test.ts',
-  'e2e/plugins.test.ts',
   'faces.test.ts',
   'faults/io-archives.test.ts',
   'faults/io-images.test.ts',
