@@ -38,9 +38,9 @@ it('importing any entry point needs none of the optional packages', () => {
 it('models and layers can be described without TensorFlow.js', () => {
   const out = without(`
     const { resnet } = await import('rxaug');
-    const { flatten } = await import('rxaug/layers');
+    const { avgPool, conv2d, dense, dropout, flatten, maxPool, sigmoid, tanh } = await import('rxaug/layers');
     const { gan } = await import('rxaug/gan');
-    const made = [resnet(20), gan(), flatten()];
+    const made = [resnet(20), gan(), avgPool(2), conv2d(8), dense(10), dropout(0.5), flatten(), maxPool(2), sigmoid(), tanh()];
     console.log(made.every((it) => typeof it === 'object'), globalThis.asked.size);
   `);
   expect(out).toBe('true 0');
