@@ -162,7 +162,7 @@ async function* trained(context: Context): AsyncGenerator<PipelineEvent, Models 
   for await (const event of pull(coding$)) yield { ...event, run: 'autoencoder' };
   if (signal.aborted) return undefined;
   const copied$ = moved(context, s.ganEpochs).pipe(jitter(), normalize(STATISTICS.symmetric), batched());
-  const duel$ = train(copied$, {
+  const adversarial$ = train(copied$, {
     model: gan({ latent: 32, width: 16, criticWidth: 16 }),
     learningRate: 4e-4,
     augment: true,
@@ -170,7 +170,7 @@ async function* trained(context: Context): AsyncGenerator<PipelineEvent, Models 
     checkpoint: { dir: `${out}/gan` },
     ...shared,
   });
-  for await (const event of pull(duel$)) yield { ...event, run: 'gan' };
+  for await (const event of pull(adversarial$)) yield { ...event, run: 'gan' };
   if (signal.aborted) return undefined;
   const coder = await load(`${out}/autoencoder/last.ckpt`, Autoencoder);
   const generator = await load(`${out}/gan/last.ckpt`, Generator);

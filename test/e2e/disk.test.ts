@@ -96,6 +96,14 @@ it('row 14: a changed checkpoint is neither exported nor resumed', async () => {
   expect(readFileSync(join(at.path, 'changed', 'last.ckpt')).equals(changed)).toBe(true);
 });
 
+it('onnx: a classifier has no function to choose', async () => {
+  expect(await at.rxaug(['onnx', 'run/last.ckpt', 'x.onnx', '--function', 'encode'])).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: 'rxaug: onnx: run/last.ckpt holds a classifier, which has no functions; leave out --function\n',
+  });
+});
+
 it('row 20: a log whose last line was cut short by a kill is whole again once the run was resumed', async () => {
   const log = join(at.path, 'run', 'events.jsonl');
   const whole = readFileSync(log, 'utf8');

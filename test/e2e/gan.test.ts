@@ -101,7 +101,10 @@ describe('rxaug gan', () => {
       "rxaug: onnx: the model has no function 'encode'; it has generate, score\n",
     ]);
     const plain = await at.rxaug(['onnx', 'whole/last.ckpt', 'g.onnx']);
-    expect(plain.stderr).toContain('holds gan, not a classifier');
+    expect([plain.code, plain.stderr]).toEqual([
+      2,
+      'rxaug: onnx: whole/last.ckpt holds a generative model; name one of its functions with --function: generate, score\n',
+    ]);
   }, 120_000);
 
   it('stops cleanly on Ctrl-C, and goes on with the same steps', async () => {

@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TarWriter } from '../../src/io/index.js';
@@ -50,6 +53,8 @@ export default definePipeline({
   },
 });
 `;
+
+const INDEX = fileURLToPath(new URL('../../dist/index.js', import.meta.url));
 
 const EAGER = `
 import { writeFileSync } from 'node:fs';
@@ -178,6 +183,12 @@ describe('a folder with a finished run', () => {
     const other = await at.rxaug([...args, '--overwrite', '--seed', '1']);
     expect(other.code).toBe(0);
     expect(readFileSync(join(at.path, 'kept/last.ckpt'))).not.toEqual(before);
+    const script = `const { load } = await import(${JSON.stringify(INDEX)});
+      console.log((await load('kept/last.ckpt')).classes.join());`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: at.path,
+    });
+    expect(stdout).toBe('dark,bright\n'); // load takes a backend where none is loaded
     const none = await at.rxaug(['run', 'trains.ts', '--out', 'fresh', '--set', 'epochs=1', '--resume']);
     expect(none.code).toBe(0);
     expect(none.stderr).toContain('fresh/last.ckpt; training begins anew');

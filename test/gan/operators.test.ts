@@ -355,7 +355,7 @@ describe('latentNoise', () => {
     );
     const [b] = await all(colored({ size: 4, perEpoch: 1 }).batches$.pipe(latentNoise(model, { share: 1 })));
     expect(await failure(replayLatentNoise(b.recipe[0], other))).toMatch(
-      /wants the model [0-9a-f]{64} but this is/,
+      /expected the model [0-9a-f]{64} of the recipe but received [0-9a-f]{64}; load that model/,
     );
   });
 });

@@ -176,7 +176,7 @@ onEveryBackend('on %s', (backend) => {
         { optimizer: sgd({ momentum: 0 }) },
         'has [192,4] for slots/momentum/hidden1/kernel, not nothing; it belongs to another',
       ],
-      ['another seed', { seed: 5 }, 'was made with seed 0, not 5; use the same seed to go on'],
+      ['another seed', { seed: 5 }, 'was made with seed 0, not 5; use the same seed to continue'],
       [
         'a file that is not there',
         { resume: '/nowhere/a.ckpt' },

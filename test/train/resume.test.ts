@@ -157,7 +157,8 @@ describe('row 6: must-show 4, what changes nothing', () => {
         expect(second.error).toBeUndefined();
         expect([...first.losses, ...second.losses]).toEqual(whole.losses);
         expect([...first.epochs, ...second.epochs]).toEqual(whole.epochs);
-        expect(second.notices).toEqual([]);
+        const finished = (notice: string) => notice.includes('is finished already');
+        expect(second.notices.filter((notice) => !finished(notice))).toEqual([]);
       });
     }
   }
@@ -282,7 +283,8 @@ describe('row 6: must-show 4, another source', () => {
     const first = await run(two('more'), epochs, 12); // into the second source
     const second = await run(two('more'), epochs);
     expect([...first.losses, ...second.losses]).toEqual(whole.losses);
-    expect(second.notices).toEqual([]);
+    const finished = (notice: string) => notice.includes('is finished already');
+    expect(second.notices.filter((notice) => !finished(notice))).toEqual([]);
 
     await rm(file);
     await run(two('more'), epochs, 4); // in the first source

@@ -25,39 +25,38 @@ export function onnxCommand(): Command {
       if (extname(out).toLowerCase() !== '.onnx') {
         throw new UsageError(`onnx: expected OUT to end in .onnx but received '${out}'`);
       }
-      const written = await (name === undefined
-        ? classifier(checkpoint, out)
-        : generative(checkpoint, name, out));
+      const written = await write(checkpoint, name, out);
       if (json) printJson(written);
       else process.stdout.write(`${out}\n`);
     });
 }
 
-async function classifier(checkpoint: string, out: string): Promise<object> {
-  const { exportOnnx, loadBackend, Trained } = await import('../../train/index.js');
-  const { load } = await import('../../pipeline/load.js');
-  await loadBackend(BACKEND);
-  using trained = await load(checkpoint, Trained);
-  await exportOnnx(trained, out);
-  const { name, input, classes } = trained.network;
-  return { path: out, model: name, input: ['batch', ...input], classes };
-}
-
-async function generative(checkpoint: string, name: string, out: string): Promise<object> {
-  const { loadBackend } = await import('../../train/index.js');
+async function write(checkpoint: string, name: string | undefined, out: string): Promise<object> {
+  const { exportOnnx, loadBackend } = await import('../../train/index.js');
   const { exportFunction } = await import('../../gan/index.js');
   const { load } = await import('../../pipeline/load.js');
   await loadBackend(BACKEND);
   using model = await load(checkpoint);
-  if (!('functions' in model)) {
+  if ('functions' in model) {
+    const { functions, classes } = model;
+    if (name === undefined) {
+      throw new UsageError(
+        `onnx: ${checkpoint} holds a generative model; name one of its functions with --function: ${Object.keys(functions).join(', ')}`,
+      );
+    }
+    await exportFunction(model, name, out);
+    const inputs = functions[name].inputs.map((input) => [
+      input.name,
+      input.shape.map((side) => side ?? 'batch'),
+    ]);
+    return { path: out, function: name, inputs: Object.fromEntries(inputs), classes };
+  }
+  if (name !== undefined) {
     throw new UsageError(
       `onnx: ${checkpoint} holds a classifier, which has no functions; leave out --function`,
     );
   }
-  await exportFunction(model, name, out);
-  const inputs = model.functions[name].inputs.map((input) => [
-    input.name,
-    input.shape.map((side) => side ?? 'batch'),
-  ]);
-  return { path: out, function: name, inputs: Object.fromEntries(inputs), classes: model.classes };
+  await exportOnnx(model, out);
+  const { name: title, input, classes } = model.network;
+  return { path: out, model: title, input: ['batch', ...input], classes };
 }

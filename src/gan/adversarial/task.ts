@@ -1,4 +1,4 @@
-/** The GAN's task: a duel in which the companion of every image is its class. */
+/** The GAN's task: adversarial training in which the companion of every image is its class. */
 
 import { fold, tag } from '../../core/index.js';
 import type { tf } from '../../graph/tf.js';

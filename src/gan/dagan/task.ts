@@ -1,5 +1,5 @@
 /**
- * DAGAN's task: a duel in which the companion of every image is another image of its class, x_i. The real image x_j
+ * DAGAN's task: adversarial training in which the companion of every image is another image of its class, x_i. The real image x_j
  * is chosen by the step's key; a row whose class has no other in its part of the batch counts for nothing, save that a
  * guide sees it as it is.
  */

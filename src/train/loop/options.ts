@@ -39,7 +39,7 @@ export const runningOptions = z.strictObject({
   /** last.ckpt, written after each epoch, on stopping, and every so many steps; and best.ckpt with early stopping. */
   checkpoint: z.strictObject({ dir: z.string().min(1), every: z.int().min(1).optional() }).optional(),
   /**
-   * true: from last.ckpt in that folder if it is there; or the path of a checkpoint. The stream continues at the next
+   * true: from last.ckpt in that folder, or from the beginning where there is none, which a notice says; or the path of a checkpoint. The stream continues at the next
    * sample, also with other batches. Data, batches, epochs and learning rate that are not as they were are reported in one
    * line, a `notice` event, or refused: see docs/resuming.md.
    */
