@@ -11,6 +11,7 @@ import { exportCommand } from './commands/export.js';
 import { ganCommand } from './commands/gan.js';
 import { onnxCommand } from './commands/onnx.js';
 import { pluginCommand } from './commands/plugin.js';
+import { predictCommand } from './commands/predict.js';
 import { previewCommand } from './commands/preview.js';
 import { renderCommand } from './commands/render.js';
 import { runCommand } from './commands/run.js';
@@ -33,6 +34,7 @@ export function program(): Command {
     previewCommand(),
     explainCommand(),
     renderCommand(),
+    predictCommand(),
     compareCommand(),
     onnxCommand(),
     exportCommand(),
