@@ -9,6 +9,7 @@ import { doctorCommand } from './commands/doctor.js';
 import { explainCommand } from './commands/explain.js';
 import { exportCommand } from './commands/export.js';
 import { ganCommand } from './commands/gan.js';
+import { initCommand } from './commands/init.js';
 import { onnxCommand } from './commands/onnx.js';
 import { pluginCommand } from './commands/plugin.js';
 import { predictCommand } from './commands/predict.js';
@@ -27,6 +28,7 @@ export function program(): Command {
     .version(version)
     .option('--debug', 'print the stack of an error');
   for (const command of [
+    initCommand(),
     augmentCommand(),
     runCommand(),
     ganCommand(),
