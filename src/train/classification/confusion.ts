@@ -1,4 +1,5 @@
 /** Which classes a classifier takes for which, counted over the batches of an evaluation. */
+
 import type { ByClass } from '../../core/events.js';
 import { tf } from '../../graph/tf.js';
 
