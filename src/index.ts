@@ -206,7 +206,7 @@ export { type LoadedModel, load } from './pipeline/load.js';
 export { type Preview, type PreviewOptions, preview } from './pipeline/preview.js';
 export { type ReportOptions, report } from './report/index.js';
 export {
-  AugmentedImage,
+  type AugmentedImage,
   type AugmentOptions,
   arrays,
   augment,

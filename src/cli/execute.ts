@@ -8,7 +8,7 @@ import { from, type Observable } from 'rxjs';
 import type { Batch } from '../core/index.js';
 import { makeFolder } from '../core/make-folder.js';
 import type { Pipeline, PipelineContext, PipelineEvent } from '../pipeline/define-pipeline.js';
-import { BACKEND_REQUESTS, type BackendRequest } from '../train/backends/backend.js';
+import type { BackendRequest } from '../train/backends/backend.js';
 import { BadList } from './bad-list.js';
 import { batchesOf } from './batches-of.js';
 import { teller } from './console-reporter.js';
@@ -16,7 +16,7 @@ import { continueCommand } from './continue-command.js';
 import { makeRoom } from './earlier-run.js';
 import { EventLog } from './event-log.js';
 import { inPipeline, located } from './load-pipeline.js';
-import type { PipelineFlags } from './options.js';
+import { backendOption, type PipelineFlags } from './options.js';
 import { print, printJson, say } from './out.js';
 import { streamOnly } from './stream-only.js';
 import { Summary, sentenceFor } from './summary.js';
@@ -32,7 +32,7 @@ export interface RunFlags extends PipelineFlags {
 /** Adds the options that every command that trains has. */
 export function withRunning(command: Command): Command {
   return command
-    .addOption(new Option('--backend <name>', 'what computes').choices(BACKEND_REQUESTS).default('auto'))
+    .addOption(backendOption())
     .option('--out <dir>', 'folder for checkpoints, events and pictures (default: runs/NAME)')
     .option('--resume', 'continue from the checkpoint in the output folder')
     .addOption(new Option('--overwrite', 'replace the run in the output folder').conflicts('resume'))

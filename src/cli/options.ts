@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander';
 import { UsageError } from '../core/index.js';
 import type { PipelineContext } from '../pipeline/define-pipeline.js';
 import { watchedParts } from '../stream/plugin-parts.js';
-import type { BackendRequest } from '../train/backends/backend.js';
+import { BACKEND_REQUESTS, type BackendRequest } from '../train/backends/backend.js';
 import type { LoadedPipeline } from './load-pipeline.js';
 import { byName } from './load-plugins.js';
 import { say } from './out.js';
@@ -70,6 +70,11 @@ export function contextOf(
     plugins: byName(pipeline.loaded.map(watchedParts)),
     log: say,
   };
+}
+
+/** `--backend`. */
+export function backendOption(): Option {
+  return new Option('--backend <name>', 'what computes').choices(BACKEND_REQUESTS).default('auto');
 }
 
 /** A share in 0..1, for `argParser`. */

@@ -9,8 +9,10 @@ import { doctorCommand } from './commands/doctor.js';
 import { explainCommand } from './commands/explain.js';
 import { exportCommand } from './commands/export.js';
 import { ganCommand } from './commands/gan.js';
+import { initCommand } from './commands/init.js';
 import { onnxCommand } from './commands/onnx.js';
 import { pluginCommand } from './commands/plugin.js';
+import { predictCommand } from './commands/predict.js';
 import { previewCommand } from './commands/preview.js';
 import { renderCommand } from './commands/render.js';
 import { runCommand } from './commands/run.js';
@@ -26,6 +28,7 @@ export function program(): Command {
     .version(version)
     .option('--debug', 'print the stack of an error');
   for (const command of [
+    initCommand(),
     augmentCommand(),
     runCommand(),
     ganCommand(),
@@ -33,6 +36,7 @@ export function program(): Command {
     previewCommand(),
     explainCommand(),
     renderCommand(),
+    predictCommand(),
     compareCommand(),
     onnxCommand(),
     exportCommand(),

@@ -19,16 +19,25 @@ export function copyTemplate(
   folder: string,
   words: Readonly<Record<string, string>>,
 ): void {
+  for (const { source, target } of filesOf(template)) {
+    const text = readFileSync(source, 'utf8').replace(/__([A-Z]+)__/g, (all, word) => words[word] ?? all);
+    replaceFile(join(folder, target), text);
+  }
+}
+
+/** What `copyTemplate` writes: paths in the folder, in order. */
+export const templateFiles = (template: string): string[] => filesOf(template).map(({ target }) => target);
+
+function filesOf(template: string): { readonly source: string; readonly target: string }[] {
   const from = join(TEMPLATES, template);
-  const paths = readdirSync(from, { recursive: true, withFileTypes: true })
+  return readdirSync(from, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map(({ parentPath, path, name }) => ({ source: join(parentPath ?? path, name), name }))
-    .sort((a, b) => (a.source < b.source ? -1 : 1));
-  for (const { source, name } of paths) {
-    const at = source.slice(from.length + 1, -name.length);
-    const text = readFileSync(source, 'utf8').replace(/__([A-Z]+)__/g, (all, word) => words[word] ?? all);
-    replaceFile(join(folder, at, name.replace(/^_/, '')), text);
-  }
+    .sort((a, b) => (a.source < b.source ? -1 : 1))
+    .map(({ source, name }) => ({
+      source,
+      target: join(source.slice(from.length + 1, -name.length), name.replace(/^_/, '')),
+    }));
 }
 
 /** Of this package. */

@@ -3,11 +3,18 @@
  * read back from its end. Streams of RxJS's own operators know their source themselves.
  */
 import type { Observable } from 'rxjs';
+import type { Key } from './random.js';
+import type { Draw } from './sample.js';
 
 /** A transform as its pipeline stores it. */
 export interface Named {
   readonly name: string;
   readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** A transform of samples, which can be asked what it draws. */
+export interface NamedSample extends Named {
+  draw(key: Key, progress: number): readonly Draw[];
 }
 
 /** What a stream gives. */
@@ -19,9 +26,11 @@ export interface Link {
   /** What comes out, where it is another kind than what goes in. */
   readonly gives?: Kind;
   /** What acts on each sample here. */
-  readonly sample?: Named;
+  readonly sample?: NamedSample;
   /** What acts on each batch here, in order. */
   readonly batch?: readonly Named[];
+  /** How images are decoded, where they are rendered here. */
+  readonly decoder?: Readonly<Record<string, unknown>>;
   /** What changes images here and is no transform: its effect on images is unknown. */
   readonly opaque?: string;
   /** An operator of RxJS, or of the user. */

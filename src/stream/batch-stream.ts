@@ -32,7 +32,7 @@ export class BatchStream extends Observable<Batch> {
     super((subscriber) =>
       new Assembly(samples, settings, transforms, subscriber, demandOf(subscriber)).begin(),
     );
-    linked(this, { from: samples, batch: transforms, gives: 'batches' });
+    linked(this, { from: samples, batch: transforms, gives: 'batches', decoder: { ...settings.decoder } });
   }
 
   /** The same stream with other settings. */

@@ -3,6 +3,7 @@
  * `train` and `fit` ask that object, so that this room knows no other.
  */
 import type { z } from 'zod';
+import type { Preprocessing } from '../stream/preprocessing.js';
 import type { Running } from './loop/options.js';
 import type { SessionOptions } from './loop/session.js';
 import type { Checkpoint } from './state/checkpoint.js';
@@ -27,14 +28,14 @@ export interface ModelKind<Options, Result> {
   /** A backend is loaded. */
   begin(model: unknown, options: Running): Run<Result> | Promise<Run<Result>>;
   /** The model that a checkpoint of this kind describes. */
-  restore(saved: Pick<Checkpoint, 'identity' | 'look'>): Restored<Result>;
+  restore(saved: Pick<Checkpoint, 'identity' | 'look' | 'preprocessing'>): Restored<Result>;
 }
 
 /** One training that is about to begin. */
 export interface Run<Result> extends Pick<SessionOptions, 'watch'> {
   readonly task: TaskFor;
   /** What training gives; the state becomes its own. */
-  result(task: Task, state: State): Result;
+  result(task: Task, state: State, preprocessing: Preprocessing): Result;
   /** Frees what the training alone needed. */
   dispose?(): void;
 }

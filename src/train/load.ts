@@ -36,7 +36,7 @@ export async function loadAs<Result>(
 }
 
 function restored(
-  { path: file, identity, look, state }: Checkpoint,
+  { path: file, identity, look, preprocessing, state }: Checkpoint,
   kinds: Kinds,
   wanted?: ModelKind<unknown, unknown>['result'],
 ): unknown {
@@ -54,7 +54,7 @@ function restored(
   }
   let made: Restored<unknown>;
   try {
-    made = kind.restore({ identity, look });
+    made = kind.restore({ identity, look, preprocessing });
   } catch (error) {
     if (error instanceof RxaugError) throw refuse(error.message);
     throw refuse(

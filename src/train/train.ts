@@ -71,7 +71,7 @@ export async function fit<M extends AnyModel>(
   const trained = await start(batches$, training, emit, new AbortController());
   if (!trained) throw new RxaugError('fit: was aborted before the first batch; there is no model');
   const { finished, run } = trained;
-  return run.result(finished.task, finished.state) as TrainedOf<M>;
+  return run.result(finished.task, finished.state, finished.preprocessing) as TrainedOf<M>;
 }
 
 type Kind = ModelKind<unknown, unknown>;

@@ -51,6 +51,7 @@ describe('rxaug digest', () => {
       images: 60,
       bytes: 60 * (4 * 192 + 4 + 4 * 2),
       bad: [],
+      leftOut: { count: 0, samples: [] },
     });
   });
 

@@ -1,9 +1,11 @@
 /** A model with its weights, for inference: what training gives and a checkpoint holds. */
 
-import type { Observable } from 'rxjs';
+import { isObservable, type Observable } from 'rxjs';
 import { type Batch, expected, RxaugError } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import { pull } from '../../stream/demand.js';
+import type { ImageLike } from '../../stream/prepared-images.js';
+import type { Preprocessing } from '../../stream/preprocessing.js';
 import { forward, type Network } from '../models/model.js';
 import { weightsOf } from '../optimizers/ema.js';
 import { modelMismatch } from '../state/shape-mismatch.js';
@@ -11,6 +13,7 @@ import { disposeState, type State } from '../state/tensors.js';
 import type { Evaluated } from '../task.js';
 import { evaluateClassifier } from './evaluate.js';
 import { likeliest, type MonteCarloOptions, type MonteCarloPrediction, monteCarlo } from './monte-carlo.js';
+import { type PredictOptions, Preparing } from './prepared.js';
 
 /** What a classifier says of one image. */
 export interface Prediction {
@@ -36,11 +39,16 @@ export class Trained {
     readonly network: Network,
     /** Owned: `dispose` frees it. */
     readonly state: State,
+    /** What images go through before the model sees them; undefined where a checkpoint is too old to say it. */
+    readonly preprocessing?: Preprocessing,
   ) {
+    this.preparing = new Preparing(network.input, preprocessing);
     const wrong = modelMismatch([network], state);
     if (wrong) throw new RxaugError(`${network.name}: its state ${wrong}; it belongs to another model`);
     this.weights = weightsOf(state);
   }
+
+  private readonly preparing: Preparing;
 
   /** What it computes with: the moving averages, where training kept them. They are the state's tensors. */
   readonly weights: Pick<State, 'params' | 'stats'>;
@@ -69,8 +77,68 @@ export class Trained {
     }
   }
 
-  /** The same as plain numbers, one prediction an image. */
-  async predict(images: tf.Tensor4D): Promise<Prediction[]> {
+  /**
+   * The classes of images, each with its probability.
+   *
+   * An image is a path or file URL, the bytes of an encoded image, or RGB pixels `{ data, width, height }`: it goes
+   * through what the images of validation went through (`preprocessing`), or through `transforms`. One image gives one
+   * prediction, a list gives a list. A batch, or a stream of batches, is prepared already: its size, its values and its
+   * `normalize` must be those of training; it is disposed of. A tensor [B, H, W, C] is prepared already too, and stays
+   * the caller's.
+   *
+   * @throws UsageError where the preprocessing is not known, or a batch was prepared in another way; BadSampleError for
+   * an image that cannot be read, or comes out at another size than the model takes.
+   */
+  predict(images: tf.Tensor4D): Promise<Prediction[]>;
+  predict(batches: Batch | Observable<Batch>): Promise<Prediction[]>;
+  predict(images: readonly ImageLike[], options?: PredictOptions): Promise<Prediction[]>;
+  predict(image: ImageLike, options?: PredictOptions): Promise<Prediction>;
+  async predict(
+    given: tf.Tensor4D | Batch | Observable<Batch> | ImageLike | readonly ImageLike[],
+    options: PredictOptions = {},
+  ): Promise<Prediction | Prediction[]> {
+    if (given instanceof tf.Tensor) {
+      this.check(given);
+      await this.preparing.checkValues(given);
+      return this.predictPrepared(given);
+    }
+    if (isObservable(given)) {
+      const found: Prediction[] = [];
+      for await (const batch of pull(given)) found.push(...(await this.predictBatch(batch)));
+      return found;
+    }
+    if (typeof given === 'object' && 'labels' in given) return this.predictBatch(given);
+    if (!Array.isArray(given))
+      return (await this.predictImages([given as ImageLike], options))[0] as Prediction;
+    return this.predictImages(given, options);
+  }
+
+  private async predictImages(images: readonly ImageLike[], options: PredictOptions): Promise<Prediction[]> {
+    const found: Prediction[] = [];
+    for await (const group of this.preparing.groups(images, options)) {
+      try {
+        found.push(...(await this.predictPrepared(group)));
+      } finally {
+        group.dispose();
+      }
+    }
+    return found;
+  }
+
+  private async predictBatch(batch: Batch): Promise<Prediction[]> {
+    try {
+      const images = await this.preparing.batch(batch);
+      try {
+        return await this.predictPrepared(images);
+      } finally {
+        images.dispose();
+      }
+    } finally {
+      batch?.dispose?.();
+    }
+  }
+
+  private async predictPrepared(images: tf.Tensor4D): Promise<Prediction[]> {
     const probabilities = tf.tidy(() => tf.softmax(this.logits(images)));
     try {
       const values = (await probabilities.data()) as Float32Array;

@@ -47,13 +47,14 @@ export const classifierKind: ModelKind<ClassifierTrainOptions, Trained> = {
         ...parsed,
         teacher: loaded ?? (teacher as Trained | undefined),
       }),
-      result: (task, state) => new Trained((task as ClassifierTask).network, state),
+      result: (task, state, preprocessing) =>
+        new Trained((task as ClassifierTask).network, state, preprocessing),
       dispose: () => loaded?.dispose(),
     };
   },
-  restore({ identity, look }) {
+  restore({ identity, look, preprocessing }) {
     const network = build(modelFrom(identity.model as ModelConfig), look);
-    return { parts: [network], make: (state) => new Trained(network, state) };
+    return { parts: [network], make: (state) => new Trained(network, state, preprocessing) };
   },
 };
 

@@ -1,7 +1,3 @@
-/**
- * A trained classifier as an ONNX model: input `images` [batch, H, W, C], prepared as those of training were,
- * output `logits` [batch, K]. The names of the classes are in its metadata, as JSON under 'classes'.
- */
 import { RxaugError } from '../../core/index.js';
 import { writeSafely } from '../../core/write-file.js';
 import { traceFunction, writeOnnx } from '../../graph/index.js';
@@ -10,9 +6,13 @@ import { modelMismatch } from '../state/shape-mismatch.js';
 import { flatten } from '../state/tensors.js';
 import type { Trained } from './classifier.js';
 
+/** What is exported. */
+type Exported = Pick<Trained, 'network' | 'weights'> & Partial<Pick<Trained, 'preprocessing'>>;
+
 /**
  * A trained classifier as the bytes of an ONNX model: input `images` [batch, H, W, C], prepared as those of training were,
- * output `logits` [batch, K]. Its metadata holds the class names, as JSON under `classes`.
+ * output `logits` [batch, K]. Its metadata holds the class names, as JSON under
+ * `classes`, and under `preprocessing` what images of training went through.
  *
  * @throws RxaugError where the weights are of another model
  *
@@ -21,7 +21,7 @@ import type { Trained } from './classifier.js';
  * const classifier = await fit(images$, { model: cnn({ filters: [4] }), backend: 'cpu' });
  * console.log(onnxOf(classifier).byteLength > 1000); // → true
  */
-export function onnxOf({ network, weights }: Pick<Trained, 'network' | 'weights'>): Uint8Array {
+export function onnxOf({ network, weights, preprocessing }: Exported): Uint8Array {
   const wrong = modelMismatch([network], { ...weights, slots: {} });
   if (wrong) throw new RxaugError(`onnx: ${network.name} ${wrong}; give a model with its own weights`);
   const graph = traceFunction(({ images }) => ({ logits: forward(network, weights, images).logits }), {
@@ -32,7 +32,11 @@ export function onnxOf({ network, weights }: Pick<Trained, 'network' | 'weights'
   const { name, input, classes } = network;
   return writeOnnx(graph, {
     name,
-    metadata: { classes: JSON.stringify(classes), input: JSON.stringify(input) },
+    metadata: {
+      classes: JSON.stringify(classes),
+      input: JSON.stringify(input),
+      ...(preprocessing && { preprocessing: JSON.stringify(preprocessing) }),
+    },
   });
 }
 
@@ -47,6 +51,6 @@ export function onnxOf({ network, weights }: Pick<Trained, 'network' | 'weights'
  * const classifier = await fit(images$, { model: cnn({ filters: [4] }), backend: 'cpu' });
  * await exportOnnx(classifier, 'classifier.onnx');
  */
-export async function exportOnnx(trained: Pick<Trained, 'network' | 'weights'>, file: string): Promise<void> {
+export async function exportOnnx(trained: Exported, file: string): Promise<void> {
   await writeSafely(file, [onnxOf(trained)]);
 }

@@ -5,6 +5,7 @@ import { checkSpace } from '../../core/check-folder.js';
 import type { CheckpointEvent, Metrics, StoppedEvent, TrainEvent, WeightsReport } from '../../core/events.js';
 import { type Batch, fold, keyOf, RxaugError, tag } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
+import type { Preprocessing } from '../../stream/preprocessing.js';
 import { learningRateAt, type learningRateSchema } from '../optimizers/learning-rate.js';
 import { type Measured, type Progress, saveCheckpoint } from '../state/checkpoint.js';
 import { cloneState, countNumbers, disposeState, flatten, type State } from '../state/tensors.js';
@@ -35,6 +36,8 @@ export interface SessionOptions {
   readonly checkpoint?: { readonly dir: string; readonly every?: number };
   /** Is shown the state, to be read and not to be kept, after every so many steps. */
   readonly watch?: { readonly every: number; see(state: State, step: number): void | Promise<void> };
+  /** What images go through before the model sees them, for its checkpoints. */
+  readonly preprocessing?: Preprocessing;
   /** The name of what computes, for the start event. */
   readonly backend: string;
   readonly backendWhy?: string;
@@ -323,6 +326,7 @@ export class Session {
     await saveCheckpoint(path, this.state, {
       identity,
       look: { input: [...spec.input], classes: [...spec.classes] },
+      ...(this.options.preprocessing && { preprocessing: this.options.preprocessing }),
       seed: this.options.seed,
       step,
       learningRate,

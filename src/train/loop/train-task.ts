@@ -5,9 +5,10 @@
 import type { Observable } from 'rxjs';
 import { checkWritable } from '../../core/check-folder.js';
 import type { TrainEvent } from '../../core/events.js';
-import { type Batch, RxaugError } from '../../core/index.js';
+import { type Batch, messageOf, RxaugError } from '../../core/index.js';
 import { pull, type Start } from '../../stream/demand.js';
 import { epochs as repeat } from '../../stream/epochs.js';
+import { type Preprocessing, preprocessingOf } from '../../stream/preprocessing.js';
 import type { State } from '../state/tensors.js';
 import type { Task, TaskFor } from '../task.js';
 import { checkIsBatch, inputSpecOf } from './batch-tensors.js';
@@ -26,6 +27,8 @@ export interface Finished<T extends Task> {
   readonly task: T;
   /** The caller's to dispose of. */
   readonly state: State;
+  /** What images go through before the model sees them. */
+  readonly preprocessing: Preprocessing;
 }
 
 /**
@@ -46,10 +49,12 @@ export interface Finished<T extends Task> {
 export async function trainTask<T extends Task>(
   batches: Observable<Batch>,
   taskFor: TaskFor<T>,
-  options: RunOptions,
+  given: RunOptions,
   emit: (event: TrainEvent) => void,
   signal: AbortSignal,
 ): Promise<Finished<T> | undefined> {
+  const preprocessing = preprocessingFor(batches, given.validation);
+  const options = { ...given, preprocessing };
   if (options.checkpoint) checkWritable(options.checkpoint.dir); // before hours of training, not after
   const resumed = await resumeFrom(taskFor, options);
   let session = resumed && new Session(resumed.task, options, emit, signal, resumed);
@@ -97,7 +102,7 @@ export async function trainTask<T extends Task>(
       });
       return undefined;
     }
-    return { task: session.task as T, state: await session.finish() };
+    return { task: session.task as T, state: await session.finish(), preprocessing };
   } catch (error) {
     // A stream or an evaluation that fails costs no step; a step that fails leaves nothing worth saving.
     if (!stepping) await session?.keep();
@@ -110,6 +115,18 @@ export async function trainTask<T extends Task>(
 
 const noCheckpoint = ({ checkpoint }: RunOptions) =>
   `resume: there is no checkpoint at ${lastFile((checkpoint as { dir: string }).dir)}; training begins anew`;
+/** Read off the stream that the model is measured on, for it has no augmentation; else off that of training. */
+function preprocessingFor(batches: Observable<Batch>, validation: RunOptions['validation']): Preprocessing {
+  if (!validation) return preprocessingOf(batches, 'training');
+  let measured: Observable<Batch>;
+  try {
+    measured = typeof validation === 'function' ? validation() : validation;
+  } catch (error) {
+    // It is reported where the stream is needed.
+    return { of: 'validation', unknown: `its validation stream cannot be made (${messageOf(error)})` };
+  }
+  return preprocessingOf(measured, 'validation');
+}
 
 function nothing(): RxaugError {
   return new RxaugError(

@@ -11,6 +11,7 @@ import { RxaugError } from '../../core/index.js';
 import { fromJson, toJson } from '../../core/json.js';
 import { writeSafely } from '../../core/write-file.js';
 import { tf } from '../../graph/tf.js';
+import { preprocessingSchema } from '../../stream/preprocessing.js';
 import { fedSchema } from '../loop/data-identity.js';
 import { damaged, packed, unpacked } from './checkpoint-bytes.js';
 import { flatten, type State, unflatten } from './tensors.js';
@@ -33,6 +34,8 @@ const headerSchema = z.strictObject({
   identity: z.record(z.string(), z.unknown()),
   /** What the images were like: `Task.look`. */
   look: z.strictObject({ input: z.array(z.int().min(1)).min(1), classes: z.array(z.string()) }),
+  /** What images go through before the model sees them; absent in checkpoints of rxaug 0.1. */
+  preprocessing: preprocessingSchema.optional(),
   seed: count,
   step: count,
   /** Of the last step. */
