@@ -43,6 +43,8 @@ const RENAMED_OPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>
   pixelDropout: { amount: 'share' },
   saltAndPepper: { amount: 'share' },
   mosaic: { centre: 'center' },
+  mixup: { per: 'granularity' },
+  padTo: { to: 'size' },
   ganMix: { ratio: 'share' },
   latentNoise: { neighbours: 'neighbors' },
   variationalGaussianDropout: { per: 'granularity' },

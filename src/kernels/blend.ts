@@ -12,7 +12,7 @@ export function weightsOf(shares: readonly number[]): Int16Array {
 }
 
 /** The plain twin of the kernel `vertical`: rows of as many bytes as `out`. */
-export function weigh(rows: readonly Uint8Array[], weights: Int16Array, out: Uint8Array): void {
+export function weightedSum(rows: readonly Uint8Array[], weights: Int16Array, out: Uint8Array): void {
   for (let i = 0; i < out.length; i++) {
     let sum = HALF;
     for (let k = 0; k < rows.length; k++)

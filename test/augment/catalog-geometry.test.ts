@@ -197,7 +197,7 @@ it('shiftScaleRotate is affine by another name', () => {
 it('padTo puts the image anywhere in its room, evenly', () => {
   const lefts = new Map<number, number>();
   for (let seed = 0; seed < 900; seed++) {
-    const { matrix } = moveOf<Geometry>(padTo({ to: 12, position: 'random' }), 10, 12, seed);
+    const { matrix } = moveOf<Geometry>(padTo({ size: 12, position: 'random' }), 10, 12, seed);
     lefts.set(-matrix[2], (lefts.get(-matrix[2]) ?? 0) + 1);
   }
   expect([...lefts.keys()].sort()).toEqual([0, 1, 2]);

@@ -98,7 +98,11 @@ describe('refusals', () => {
       'mixup: albumentations, which sees one',
     ],
     [{ rxaug: 1, transforms: [], batch: [{ op: 'fmix' }] }, {}, 'fmix: torchvision has nothing'],
-    [{ rxaug: 1, transforms: [], batch: [{ op: 'mixup', options: { per: 'pair' } }] }, {}, "use per 'batch'"],
+    [
+      { rxaug: 1, transforms: [], batch: [{ op: 'mixup', options: { granularity: 'pair' } }] },
+      {},
+      "use granularity 'batch'",
+    ],
   ])('%j', (given, options, sentence) => {
     expect(() => exported(given, options)).toThrow(sentence);
     expect(() => exported(given, options)).toThrow(/^export: [^\n]+; --skip-unknown leaves it out$/);

@@ -115,7 +115,7 @@ const NEEDED: Readonly<Record<string, object>> = {
       (op) => [op, { size: 8 }],
     ),
   ),
-  padTo: { to: 8 },
+  padTo: { size: 8 },
   oneOf: { of: [{ op: 'horizontalFlip' }] },
   someOf: { n: 1, of: [{ op: 'horizontalFlip' }] },
   randomApply: { p: 0.5, of: [{ op: 'horizontalFlip' }] },

@@ -14,12 +14,12 @@ const SUBJECTS = [
   {
     name: 'mixup',
     bind: mixupTransform,
-    cases: [{}, { alpha: 1, per: 'pair' }, { alpha: 0.01 }],
+    cases: [{}, { alpha: 1, granularity: 'pair' }, { alpha: 0.01 }],
     refused: [
       [-1, 'alpha: expected a number in 0..100 or a schedule but received -1'],
-      ['x', 'expected an object { alpha, p, per } but received'],
+      ['x', 'expected an object { alpha, p, granularity } but received'],
       [{ alpa: 1 }, "unknown option 'alpa'; did you mean 'alpha'?"],
-      [{ per: 'row' }, "per: expected one of 'batch', 'pair' but received 'row'"],
+      [{ granularity: 'row' }, "granularity: expected one of 'batch', 'pair' but received 'row'"],
       [{ p: 2 }, 'p: expected a number in 0..1'],
     ],
   },
@@ -30,7 +30,7 @@ const SUBJECTS = [
     refused: [
       [-1, 'alpha: expected a number in 0..100'],
       [{ p: -1 }, 'p: expected a number in 0..1'],
-      [{ per: 'pair' }, "unknown option 'per'"],
+      [{ granularity: 'pair' }, "unknown option 'granularity'"],
     ],
   },
 ] as const;
@@ -93,22 +93,29 @@ const FORMS = [
 const first = (draws: readonly Draw[]): unknown => draws[0]?.params;
 
 describe.each(FORMS)('$dtype $layout, $size rows', (form) => {
-  it.each([{ alpha: 0.3 }, { alpha: 2, per: 'pair' as const }])('mixup %j is the definition', (options) => {
-    const transform = mixupTransform(options);
-    for (const key of keys) {
-      const before = makeBatch(key, form);
-      const after = copy(before);
-      const draws = transform.draw(key, { ...before, progress: 0 });
-      applyAll(transform, draws, after);
-      const { pairs, lambdas } = first(draws) as { pairs: [number, number][]; lambdas: number[] };
-      expect(lambdas.length).toBe('per' in options ? form.size >> 1 : 1);
-      const lambda = (n: number) => lambdas[lambdas.length === 1 ? 0 : n] as number;
-      const want = reference(before, pairs, lambda, lambda);
-      // uint8 rounds to the nearest level.
-      near(after.data, form.dtype === 'uint8' ? want.data.map((v) => Math.floor(v + 0.5)) : want.data, 1e-6);
-      near(after.soft, want.soft, 1e-6);
-    }
-  });
+  it.each([{ alpha: 0.3 }, { alpha: 2, granularity: 'pair' as const }])(
+    'mixup %j is the definition',
+    (options) => {
+      const transform = mixupTransform(options);
+      for (const key of keys) {
+        const before = makeBatch(key, form);
+        const after = copy(before);
+        const draws = transform.draw(key, { ...before, progress: 0 });
+        applyAll(transform, draws, after);
+        const { pairs, lambdas } = first(draws) as { pairs: [number, number][]; lambdas: number[] };
+        expect(lambdas.length).toBe('granularity' in options ? form.size >> 1 : 1);
+        const lambda = (n: number) => lambdas[lambdas.length === 1 ? 0 : n] as number;
+        const want = reference(before, pairs, lambda, lambda);
+        // uint8 rounds to the nearest level.
+        near(
+          after.data,
+          form.dtype === 'uint8' ? want.data.map((v) => Math.floor(v + 0.5)) : want.data,
+          1e-6,
+        );
+        near(after.soft, want.soft, 1e-6);
+      }
+    },
+  );
 
   it('cutmix is the definition, its λ what the clipped box leaves', () => {
     const transform = cutmixTransform(1);

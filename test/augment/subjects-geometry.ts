@@ -113,16 +113,16 @@ export const GEOMETRY: readonly TransformSubject[] = [
   of(padTo, {
     fixed: undefined,
     cases: [
-      { to: 40 },
-      { to: [50, 21], border: 'reflect', position: 'random' },
-      { to: { multipleOf: 24 }, border: 'edge', position: 'topLeft' },
-      { to: 1 },
+      { size: 40 },
+      { size: [50, 21], border: 'reflect', position: 'random' },
+      { size: { multipleOf: 24 }, border: 'edge', position: 'topLeft' },
+      { size: 1 },
     ],
     refused: [
-      [{}, 'to: expected a side or [height, width] in pixels, whole numbers in 1..65535 or an object'],
-      [{ to: { multipleOf: 0 } }, 'to.multipleOf: expected a whole number in 1..65535 but received 0'],
+      [{}, 'size: expected a side or [height, width] in pixels, whole numbers in 1..65535 or an object'],
+      [{ size: { multipleOf: 0 } }, 'size.multipleOf: expected a whole number in 1..65535 but received 0'],
       [
-        { to: 8, position: 'left' },
+        { size: 8, position: 'left' },
         "position: expected one of 'center', 'topLeft', 'random' but received 'left'",
       ],
     ],

@@ -49,7 +49,7 @@ const movers: Record<string, SampleOperator> = {
   longestMaxSize: longestMaxSize({ size: 75, interpolation: 'bicubic' }),
   opticalDistortion: opticalDistortion({ p: 1 }),
   padCrop: padCrop(6),
-  padTo: padTo({ to: 70, position: 'random' }),
+  padTo: padTo({ size: 70, position: 'random' }),
   perspective: perspective({ distortion: 0.4, p: 1 }),
   randomRotate90: randomRotate90(),
   randomResizedCrop: randomResizedCrop({ size: [50, 40], scale: [0.5, 1] }),

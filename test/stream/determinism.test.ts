@@ -134,7 +134,7 @@ describe('bytes', () => {
 describe('mixing', () => {
   const chains: [name: string, ops: BatchOperator[]][] = [
     ['mixup', [mixup({ alpha: 0.4 })]],
-    ['mixup, one λ a pair', [mixup({ alpha: 0.4, per: 'pair' })]],
+    ['mixup, one λ a pair', [mixup({ alpha: 0.4, granularity: 'pair' })]],
     ['cutmix', [cutmix()]],
     ['mixup, cutmix', [mixup(), cutmix({ p: 0.5 })]],
     ['mixOneOf, scheduled mixup', [mixOneOf(mixup({ alpha: 1 }), cutmix()), mixup({ alpha: linear(0, 1) })]],

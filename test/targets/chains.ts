@@ -67,7 +67,7 @@ export const movers: readonly ((seed: number) => SampleOperator)[] = [
   (s) => longestMaxSize({ size: 16 + (s % 70) }),
   () => opticalDistortion({ p: 1 }),
   (s) => padCrop({ padding: 6, border: border(s) }),
-  (s) => padTo({ to: 20 + (s % 60), position: 'random', border: border(s) }),
+  (s) => padTo({ size: 20 + (s % 60), position: 'random', border: border(s) }),
   () => perspective({ distortion: 0.6, p: 1 }),
   () => randomRotate90(),
   (s) => randomCrop({ size: [8 + (s % 20), 8 + (s % 17)], padding: 10, border: border(s) }),

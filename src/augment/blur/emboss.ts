@@ -7,7 +7,7 @@ import type { Taps } from '../../kernels/index.js';
 import { defineTransform } from '../transform/define-transform.js';
 import { exact, exactly } from '../transform/intervals.js';
 import { between, interval } from '../transform/options.js';
-import { NINE } from './kernel-size.js';
+import { NEIGHBORHOOD_3X3 } from './kernel-size.js';
 
 export const emboss = defineTransform({
   name: 'emboss',
@@ -27,7 +27,7 @@ export const emboss = defineTransform({
   lower({ alpha, strength: s }, plan) {
     if (alpha === 0) return;
     const relief = [-1 - s, -s, 0, -s, 1, s, 0, s, 1 + s];
-    const taps: Taps = NINE.map(
+    const taps: Taps = NEIGHBORHOOD_3X3.map(
       ([x, y], i) => [x, y, alpha * (relief[i] as number) + (i === 4 ? 1 - alpha : 0)] as const,
     );
     plan.filter('emboss', (input, output, width, height, tools) =>

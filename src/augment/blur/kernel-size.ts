@@ -23,6 +23,6 @@ export function drawOdd(draws: Draws, [low, high]: readonly [number, number]): n
 }
 
 /** The places of three by three pixels, by row. */
-export const NINE: readonly (readonly [number, number])[] = [-1, 0, 1].flatMap((y) =>
+export const NEIGHBORHOOD_3X3: readonly (readonly [number, number])[] = [-1, 0, 1].flatMap((y) =>
   [-1, 0, 1].map((x) => [x, y] as const),
 );

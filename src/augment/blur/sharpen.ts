@@ -7,7 +7,7 @@ import type { Taps } from '../../kernels/index.js';
 import { defineTransform } from '../transform/define-transform.js';
 import { exact, exactly } from '../transform/intervals.js';
 import { between, interval } from '../transform/options.js';
-import { NINE } from './kernel-size.js';
+import { NEIGHBORHOOD_3X3 } from './kernel-size.js';
 
 export const sharpen = defineTransform({
   name: 'sharpen',
@@ -29,7 +29,7 @@ export const sharpen = defineTransform({
   }),
   lower({ alpha, lightness }, plan) {
     if (alpha === 0) return;
-    const taps: Taps = NINE.map(
+    const taps: Taps = NEIGHBORHOOD_3X3.map(
       ([x, y]) => [x, y, x === 0 && y === 0 ? 1 - alpha + alpha * (8 + lightness) : -alpha] as const,
     );
     plan.filter('sharpen', (input, output, width, height, tools) =>

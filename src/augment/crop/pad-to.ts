@@ -1,6 +1,6 @@
 /**
  * Pads an image to at least a size, or to sides that a number divides; what is large enough stays as it is
- * (albumentations' PadIfNeeded). Exact. `padTo(224)`, `padTo({ to: [224, 320] })`, `padTo({ to: { multipleOf: 32 } })`.
+ * (albumentations' PadIfNeeded). Exact. `padTo(224)`, `padTo({ size: [224, 320] })`, `padTo({ size: { multipleOf: 32 } })`.
  */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
@@ -10,8 +10,8 @@ import { place } from './random-box.js';
 type Size = number | [number, number] | { multipleOf: number };
 
 const fields = {
-  /** A side, [height, width], or what both sides must be multiples of. */
-  to: z.union([size, z.strictObject({ multipleOf: side })]),
+  /** A side, [height, width], or { multipleOf }: a number that must divide both sides. In pixels. */
+  size: z.union([size, z.strictObject({ multipleOf: side })]),
   border: border.default('constant'),
   fill: color.default([0, 0, 0]),
 };
@@ -28,12 +28,12 @@ export const padTo = defineTransform({
     /** The middle, or the share of the padding on the left and on top. */
     at: z.union([z.literal('center'), z.tuple([z.number().min(0).max(1), z.number().min(0).max(1)])]),
   }),
-  shorthand: (to: Size) => ({ to }),
-  draw(draws, { to, border, fill, position }) {
+  shorthand: (size: Size) => ({ size }),
+  draw(draws, { size, border, fill, position }) {
     const corner: [number, number] = position === 'random' ? [draws.uniform(), draws.uniform()] : [0, 0];
-    return { to: to as Size, border, fill, at: position === 'center' ? position : corner };
+    return { size: size as Size, border, fill, at: position === 'center' ? position : corner };
   },
-  lower({ to, border, fill, at }, plan) {
+  lower({ size: to, border, fill, at }, plan) {
     const [height, width] = padded(to, plan.height, plan.width);
     const [roomX, roomY] = [width - plan.width, height - plan.height];
     if (roomX === 0 && roomY === 0) return;

@@ -1,7 +1,7 @@
 /** Moves, crops and sizes in albumentations' words. Its angles are counter-clockwise. */
 import { edges, look, pair, plain, resampling } from './albumentations-look.js';
 import { call, code, dict, type Py, tuple } from './python.js';
-import { cannot, isFixed, isZero, negated, type Options, sidesOf, type Table } from './scribe.js';
+import { cannot, isFixed, isZero, multipleOf, negated, type Options, sidesOf, type Table } from './scribe.js';
 
 type Pair = readonly [number, number];
 
@@ -42,14 +42,14 @@ export const GEOMETRY: Table = {
     const [height, width] = sidesOf(o.size);
     return call('A.CenterCrop', [], { height, width, pad_if_needed: true, ...edges(o), p: o.p });
   },
-  padTo({ to, position, p, ...o }) {
-    const sized = typeof to === 'object' && 'multipleOf' in to;
-    const [height, width] = sized ? [to.multipleOf, to.multipleOf] : sidesOf(to as number | Pair);
+  padTo({ size, position, p, ...o }) {
+    const multiple = multipleOf(size);
+    const [height, width] = multiple === undefined ? sidesOf(size) : [null, null];
     return call('A.PadIfNeeded', [], {
-      min_height: sized ? null : height,
-      min_width: sized ? null : width,
-      pad_height_divisor: sized ? height : undefined,
-      pad_width_divisor: sized ? width : undefined,
+      min_height: height,
+      min_width: width,
+      pad_height_divisor: multiple,
+      pad_width_divisor: multiple,
       // Where the padding is not: the image lies at the top left.
       position: position === 'topLeft' ? 'top_left' : position,
       ...edges(o as Options),

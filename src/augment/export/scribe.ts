@@ -9,6 +9,10 @@ import type { Py } from './python.js';
 type Pair = readonly [number, number];
 type Color = readonly [number, number, number];
 
+/** The number whose multiples `padTo` pads to, where its `size` is that. */
+export const multipleOf = (size: unknown): number | undefined =>
+  (size as { readonly multipleOf?: number }).multipleOf;
+
 /** Options of every transform, as their schemas leave them. Each transform has its own few. */
 export interface Options {
   readonly p: number;
@@ -28,7 +32,6 @@ export interface Options {
   readonly methods: readonly ('luma' | 'mean' | 'max' | 'desaturation')[];
   readonly turns: readonly number[];
   readonly size: number | Pair;
-  readonly to: number | Pair | { readonly multipleOf: number };
   readonly padding: number | { readonly share: number };
   readonly count: number;
   readonly cutoff: number;

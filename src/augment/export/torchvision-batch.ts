@@ -7,8 +7,9 @@ import { cannot, type Options, type Table, type Target } from './scribe.js';
 
 const mixing =
   (name: 'mixup' | 'cutmix', theirs: string) =>
-  ({ alpha, p, per }: Options & { readonly per?: string }) => {
-    if (per === 'pair') cannot(name, 'torchvision draws one share for the whole batch', "use per 'batch'");
+  ({ alpha, p, granularity }: Options & { readonly granularity?: string }) => {
+    if (granularity === 'pair')
+      cannot(name, 'torchvision draws one share for the whole batch', "use granularity 'batch'");
     if (alpha === 0) return [];
     const mix = call(`v2.${theirs}`, [], { alpha: float(alpha), num_classes: code('NUM_CLASSES') });
     return p === 1 ? mix : call('v2.RandomApply', [[mix]], { p });

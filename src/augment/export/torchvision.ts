@@ -10,6 +10,7 @@ import {
   isBlack,
   isFixed,
   isZero,
+  multipleOf,
   negated,
   type Options,
   rounded,
@@ -94,10 +95,8 @@ export const TABLE: Table = {
       );
     return maybe(o.p, call('v2.CenterCrop', [sidesOf(o.size)]));
   },
-  padTo: own('PadTo', ({ to, border: mode, fill: color, position }) => ({
-    ...(typeof to === 'object' && 'multipleOf' in to
-      ? { multiple_of: to.multipleOf }
-      : { size: sidesOf(to as number | Pair) }),
+  padTo: own('PadTo', ({ size, border: mode, fill: color, position }) => ({
+    ...(multipleOf(size) ? { multiple_of: multipleOf(size) } : { size: sidesOf(size) }),
     position: position === 'center' ? undefined : position,
     padding_mode: border(mode),
     fill: fill(color),

@@ -48,14 +48,14 @@ export const CUBIC: Spline = {
   },
 };
 
-export interface Look {
+export interface Sampling {
   readonly interpolation: Interpolation;
   readonly border: Border;
   readonly fill: Color;
 }
 
 /** Moves pixels by the field; the output has the image's size. */
-export function displace(lattice: Lattice, look: Look, plan: PlanBuilder): void {
+export function displace(lattice: Lattice, sampling: Sampling, plan: PlanBuilder): void {
   const { width, height } = plan;
   const { columns, left, pitchX, spline } = lattice;
   const { taps } = spline;
@@ -66,7 +66,7 @@ export function displace(lattice: Lattice, look: Look, plan: PlanBuilder): void 
   }
   const line = new Float64Array(2 * columns);
   plan.warp({
-    ...look,
+    ...sampling,
     width,
     height,
     row(y, xs, ys) {

@@ -27,16 +27,16 @@ export const elastic = defineTransform({
     alpha: [0.025 * s, 0.025 * s] as [number, number],
     sigma: [0.07, 0.09] as [number, number],
   }),
-  draw: (draws, { alpha, sigma, ...look }) => ({
-    ...look,
+  draw: (draws, { alpha, sigma, ...sampling }) => ({
+    ...sampling,
     alpha: between(draws, alpha),
     sigma: between(draws, sigma),
     seed: drawSeed(draws),
   }),
-  lower({ alpha, sigma, seed, ...look }, plan) {
+  lower({ alpha, sigma, seed, ...sampling }, plan) {
     if (alpha === 0) return;
     const short = Math.min(plan.width, plan.height);
-    displace(noise(plan.width, plan.height, alpha * short, sigma * short, seedKey(seed)), look, plan);
+    displace(noise(plan.width, plan.height, alpha * short, sigma * short, seedKey(seed)), sampling, plan);
   },
 });
 

@@ -1,5 +1,5 @@
 /**
- * The look of a fisheye lens: the middle swells, the rim is squeezed, the corners stay. Radius grows with the
+ * The sampling of a fisheye lens: the middle swells, the rim is squeezed, the corners stay. Radius grows with the
  * angle of sight where the image has its tangent: source radius tan(θ·r)/tan θ, r in shares of half the diagonal.
  */
 import { z } from 'zod';
@@ -22,12 +22,12 @@ export const fisheye = defineTransform({
     return { strength: [strength, strength] as [Scheduled, Scheduled] };
   },
   magnitude: (s) => ({ strength: [0.6 * s, 0.6 * s] as [number, number] }),
-  draw: (draws, { strength, ...look }) => ({ ...look, strength: between(draws, strength) }),
-  lower({ strength, ...look }, plan) {
+  draw: (draws, { strength, ...sampling }) => ({ ...sampling, strength: between(draws, strength) }),
+  lower({ strength, ...sampling }, plan) {
     if (strength === 0) return;
     const theta = (strength * Math.PI) / 2;
     const rim = Math.tan(theta);
     const source = (r: number) => (r < 1e-9 ? theta / rim : Math.tan(theta * r) / (rim * r));
-    radial(source, (R) => Math.atan(R * rim) / theta, look, plan);
+    radial(source, (R) => Math.atan(R * rim) / theta, sampling, plan);
   },
 });

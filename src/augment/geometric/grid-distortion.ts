@@ -24,7 +24,7 @@ export const gridDistortion = defineTransform({
   shorthand: (distortion: Scheduled) => ({ distortion }),
   magnitude: (strength) => ({ distortion: 0.45 * strength }),
   draw: (draws, { distortion, ...rest }) => ({ ...rest, distortion, seed: drawSeed(draws) }),
-  lower({ cells, distortion, seed, ...look }, plan) {
+  lower({ cells, distortion, seed, ...sampling }, plan) {
     if (distortion === 0) return;
     const side = cells + 1;
     const [pitchX, pitchY] = [plan.width / cells, plan.height / cells];
@@ -40,7 +40,7 @@ export const gridDistortion = defineTransform({
     }
     displace(
       { columns: side, rows: side, left: 0, top: 0, pitchX, pitchY, dx, dy, spline: LINEAR },
-      look,
+      sampling,
       plan,
     );
   },

@@ -18,13 +18,13 @@ export const opticalDistortion = defineTransform({
   params: z.strictObject({ ...samplingOptions, k: z.number().min(-0.33).max(2) }),
   p: 0.5,
   magnitude: (strength) => ({ k: plusMinus(0.33 * strength) }),
-  draw: (draws, { k, ...look }) => ({ ...look, k: between(draws, k) }),
-  lower({ k, ...look }, plan) {
+  draw: (draws, { k, ...sampling }) => ({ ...sampling, k: between(draws, k) }),
+  lower({ k, ...sampling }, plan) {
     if (k === 0) return;
     radial(
       (r) => 1 + k * r * r,
       (radius) => undistorted(radius, k),
-      look,
+      sampling,
       plan,
     );
   },

@@ -25,7 +25,7 @@ export const perspective = defineTransform({
   p: 0.5,
   shorthand: (distortion: number) => ({ distortion }),
   magnitude: (strength) => ({ distortion: 0.6 * strength }),
-  draw(draws, { distortion, ...look }) {
+  draw(draws, { distortion, ...sampling }) {
     const d = () => (draws.uniform() * distortion) / 2;
     const corners: [Point, Point, Point, Point] = [
       [d(), d()],
@@ -33,7 +33,7 @@ export const perspective = defineTransform({
       [1 - d(), 1 - d()],
       [d(), 1 - d()],
     ];
-    return { ...look, corners };
+    return { ...sampling, corners };
   },
   lower({ corners, interpolation, border, fill }, plan) {
     const { width, height } = plan;

@@ -1,7 +1,7 @@
 /** Warps along rays from the center: lenses. Radii are shares of half the diagonal. */
 
 import type { PlanBuilder } from '../plan/plan.js';
-import type { Look } from './displacement.js';
+import type { Sampling } from './displacement.js';
 
 /** Entries of the table of factors, which is straight between them. */
 const ENTRIES = 2048;
@@ -13,7 +13,7 @@ const ENTRIES = 2048;
 export function radial(
   source: (radius: number) => number,
   target: (radius: number) => number,
-  look: Look,
+  sampling: Sampling,
   plan: PlanBuilder,
 ): void {
   const { width, height } = plan;
@@ -22,7 +22,7 @@ export function radial(
   const scale = ENTRIES / (unit * unit);
   const table = Float64Array.from({ length: ENTRIES + 2 }, (_, i) => source(Math.sqrt(i / ENTRIES)));
   plan.warp({
-    ...look,
+    ...sampling,
     width,
     height,
     row(y, xs, ys) {

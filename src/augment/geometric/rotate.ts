@@ -15,7 +15,7 @@ export const rotate = defineTransform({
   params: z.strictObject({ ...samplingOptions, angle: z.number() }),
   shorthand: symmetric('rotate', 'angle', 360),
   magnitude: (strength) => ({ angle: plusMinus(90 * strength) }),
-  draw: (draws, { angle, ...look }) => ({ ...look, angle: between(draws, angle) }),
+  draw: (draws, { angle, ...sampling }) => ({ ...sampling, angle: between(draws, angle) }),
   lower({ angle, interpolation, border, fill }, plan) {
     if (angle === 0) return;
     const { width, height } = plan;

@@ -18,8 +18,8 @@ export const safeRotate = defineTransform({
   params: z.strictObject({ ...samplingOptions, angle: z.number() }),
   shorthand: symmetric('safeRotate', 'angle', 360),
   magnitude: (strength) => ({ angle: plusMinus(90 * strength) }),
-  draw: (draws, { angle, ...look }) => ({ ...look, angle: between(draws, angle) }),
-  lower({ angle, ...look }, plan) {
+  draw: (draws, { angle, ...sampling }) => ({ ...sampling, angle: between(draws, angle) }),
+  lower({ angle, ...sampling }, plan) {
     if (angle === 0) return;
     const { width, height } = plan;
     const [cos, sin] = [Math.cos, Math.sin].map((f) => Math.abs(f((angle * Math.PI) / 180))) as [
@@ -27,6 +27,6 @@ export const safeRotate = defineTransform({
       number,
     ];
     const scale = Math.min(width / (width * cos + height * sin), height / (width * sin + height * cos));
-    plan.geometry(inverseAffine(width / 2, height / 2, angle, 0, 0, scale, [0, 0]), width, height, look);
+    plan.geometry(inverseAffine(width / 2, height / 2, angle, 0, 0, scale, [0, 0]), width, height, sampling);
   },
 });

@@ -7,7 +7,7 @@ import { defineTransform } from '../transform/define-transform.js';
 import { between, border, color, interpolation, interval, plusMinus } from '../transform/options.js';
 
 const share = z.number().min(0).max(1);
-const look = {
+const sampling = {
   interpolation: interpolation.default('bilinear'),
   border: border.default('constant'),
   fill: color.default([0, 0, 0]),
@@ -21,15 +21,15 @@ const slope = z.number().min(-0.99).max(0.99);
 export const shear = defineTransform({
   name: 'shear',
   options: z.strictObject({
-    ...look,
+    ...sampling,
     /** Slope along x, default −0.3 to 0.3. */
     x: slopes.default([-0.3, 0.3]),
     /** Slope along y, default none. */
     y: slopes.default([0, 0]),
   }),
-  params: z.strictObject({ ...look, x: slope, y: slope }),
+  params: z.strictObject({ ...sampling, x: slope, y: slope }),
   magnitude: (strength) => ({ x: plusMinus(0.5 * strength), y: plusMinus(0.5 * strength) }),
-  draw: (draws, { x, y, ...look }) => ({ ...look, x: between(draws, x), y: between(draws, y) }),
+  draw: (draws, { x, y, ...sampling }) => ({ ...sampling, x: between(draws, x), y: between(draws, y) }),
   lower({ x, y, center: [cx, cy], interpolation, border, fill }, plan) {
     if (x === 0 && y === 0) return;
     const { width, height } = plan;

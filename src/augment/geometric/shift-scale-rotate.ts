@@ -26,13 +26,13 @@ export const shiftScaleRotate = defineTransform({
     scale: [1 - 0.4 * s, 1 + 0.4 * s] as [number, number],
     rotate: plusMinus(60 * s),
   }),
-  draw: (draws, { shift, scale, rotate, ...look }) => ({
-    ...look,
+  draw: (draws, { shift, scale, rotate, ...sampling }) => ({
+    ...sampling,
     shift: [between(draws, shift), between(draws, shift)] as [number, number],
     scale: between(draws, scale),
     angle: between(draws, rotate),
   }),
-  lower({ shift, scale, angle, ...look }, plan) {
-    affine.op.lower({ ...look, angle, scale, translate: shift, shear: [0, 0] }, plan);
+  lower({ shift, scale, angle, ...sampling }, plan) {
+    affine.op.lower({ ...sampling, angle, scale, translate: shift, shear: [0, 0] }, plan);
   },
 });

@@ -33,15 +33,15 @@ export const thinPlateSpline = defineTransform({
   p: 0.5,
   shorthand: (distortion: Scheduled) => ({ distortion }),
   magnitude: (strength) => ({ distortion: 0.1 * strength }),
-  draw(draws, { points, distortion, ...look }) {
+  draw(draws, { points, distortion, ...sampling }) {
     const d = () => distortion * draws.uniform(-1, 1);
     return {
-      ...look,
+      ...sampling,
       points,
       displacements: Array.from({ length: points * points }, (): [number, number] => [d(), d()]),
     };
   },
-  lower({ points, displacements, ...look }, plan) {
+  lower({ points, displacements, ...sampling }, plan) {
     if (displacements.every(([x, y]) => x === 0 && y === 0)) return;
     const { width, height } = plan;
     const side = CELLS + 1;
@@ -58,7 +58,7 @@ export const thinPlateSpline = defineTransform({
     const [pitchX, pitchY] = [width / CELLS, height / CELLS];
     displace(
       { columns: side, rows: side, left: 0, top: 0, pitchX, pitchY, dx, dy, spline: LINEAR },
-      look,
+      sampling,
       plan,
     );
   },

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 import { between, border, color, interval, plusMinus } from '../transform/options.js';
 
-const look = {
+const sampling = {
   /** Of x and y: shares of width and height, or pixels. */
   unit: z.enum(['share', 'pixels']).default('share'),
   border: border.default('constant'),
@@ -14,15 +14,15 @@ const shift = interval(-65535, 65535);
 export const translate = defineTransform({
   name: 'translate',
   options: z.strictObject({
-    ...look,
+    ...sampling,
     /** Default −0.1 to 0.1. */
     x: shift.default([-0.1, 0.1]),
     /** Default −0.1 to 0.1. */
     y: shift.default([-0.1, 0.1]),
   }),
-  params: z.strictObject({ ...look, x: z.number(), y: z.number() }),
+  params: z.strictObject({ ...sampling, x: z.number(), y: z.number() }),
   magnitude: (strength) => ({ x: plusMinus(0.5 * strength), y: plusMinus(0.5 * strength) }),
-  draw: (draws, { x, y, ...look }) => ({ ...look, x: between(draws, x), y: between(draws, y) }),
+  draw: (draws, { x, y, ...sampling }) => ({ ...sampling, x: between(draws, x), y: between(draws, y) }),
   lower({ x, y, unit, border, fill }, plan) {
     const { width, height } = plan;
     const [dx, dy] = unit === 'share' ? [whole(x * width), whole(y * height)] : [whole(x), whole(y)];

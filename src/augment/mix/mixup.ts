@@ -15,14 +15,14 @@ export const mixupTransform = defineBatchTransform({
     /** Probability of mixing a batch. */
     p: scheduled(0, 1).default(1),
     /** One λ for the batch, or one for each pair. */
-    per: z.enum(['batch', 'pair']).default('batch'),
+    granularity: z.enum(['batch', 'pair']).default('batch'),
   }),
   params: z.strictObject({ pairs, lambdas: z.array(z.number().min(0).max(1)).min(1) }),
   shorthand: (alpha) => ({ alpha }),
   draw(draws, options, { size, progress }) {
     const alpha = valueAt(options.alpha, progress);
     if (!draws.chance(valueAt(options.p, progress)) || alpha === 0 || size < 2) return undefined;
-    const count = options.per === 'batch' ? 1 : size >> 1;
+    const count = options.granularity === 'batch' ? 1 : size >> 1;
     return {
       pairs: drawPairs(draws, size),
       lambdas: Array.from({ length: count }, () => draws.beta(alpha, alpha)),

@@ -9,7 +9,7 @@ import {
   type RowStep,
   sampler,
   type Target,
-  weigh,
+  weightedSum,
   writeRow,
   writeTable,
 } from '../../kernels/index.js';
@@ -70,7 +70,7 @@ export class Executor {
       return this.branches[k].through(passes, source).data;
     });
     const data = new Uint8Array(3 * width * height);
-    weigh(rows, weights, data);
+    weightedSum(rows, weights, data);
     return { data, width, height };
   }
 

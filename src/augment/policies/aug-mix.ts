@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { type Draw, type Draws, UsageError } from '../../core/index.js';
 import { blendOp } from '../transform/blend.js';
 import { dirichlet } from './dirichlet.js';
-import { look, operations, policyOperator } from './policy.js';
+import { operations, policyOperator, sampling } from './policy.js';
 import { drawOp, FOURTEEN, POLICY_OPS, type Reach, STANDARD } from './spaces.js';
 
 /** AugMix's own: further shifts, and fewer bits to begin with. */
@@ -16,8 +16,8 @@ export const AUGMIX: Reach = { ...STANDARD, translate: 1 / 3, bits: 4 };
 const BINS = 10;
 
 const options = z.strictObject({
-  ...look,
-  interpolation: look.interpolation.default('bilinear'),
+  ...sampling,
+  interpolation: sampling.interpolation.default('bilinear'),
   operations: operations.default(FOURTEEN.filter((name) => name !== 'Identity')),
   /** Chains. */
   width: z.int().min(1).max(16).default(3),
@@ -38,14 +38,14 @@ export const augMix = (given: z.input<typeof options> = {}) => {
 
 function drawMix(
   draws: Draws,
-  { operations, width, depth, severity, alpha, ...look }: z.output<typeof options>,
+  { operations, width, depth, severity, alpha, ...sampling }: z.output<typeof options>,
 ): Draw[] {
   const [least, most] = typeof depth === 'number' ? [depth, depth] : depth;
   const mixed = draws.beta(alpha, alpha);
   const shares = dirichlet(draws, alpha, width);
   const branches = shares.map(() =>
     Array.from({ length: least + draws.int(most - least + 1) }).flatMap(() =>
-      drawOp(draws, draws.choice(operations), draws.int(severity) / (BINS - 1), AUGMIX, look),
+      drawOp(draws, draws.choice(operations), draws.int(severity) / (BINS - 1), AUGMIX, sampling),
     ),
   );
   const weights = [1 - mixed, ...shares.map((share) => mixed * share)];

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { CIFAR10, IMAGENET, type SubPolicy, SVHN } from './auto-augment-policies.js';
-import { look, policyOperator } from './policy.js';
+import { policyOperator, sampling } from './policy.js';
 import { drawOp, STANDARD } from './spaces.js';
 
 const POLICIES: Readonly<Record<string, readonly SubPolicy[]>> = {
@@ -13,7 +13,7 @@ const POLICIES: Readonly<Record<string, readonly SubPolicy[]>> = {
   imagenet: IMAGENET,
 };
 const options = z.strictObject({
-  ...look,
+  ...sampling,
   dataset: z.enum(['cifar10', 'svhn', 'imagenet']).default('imagenet'),
 });
 type Options = z.input<typeof options>;
@@ -23,9 +23,9 @@ export const autoAugment = (given: Options['dataset'] | Options = {}) =>
     'autoAugment',
     options,
     typeof given === 'string' ? { dataset: given } : given,
-    (draws, { dataset, ...look }) =>
+    (draws, { dataset, ...sampling }) =>
       draws.choice(POLICIES[dataset] as readonly SubPolicy[]).flatMap(([name, p, magnitude]) => {
         const applied = draws.chance(p);
-        return applied ? drawOp(draws, name, (magnitude ?? 0) / 9, STANDARD, look) : [];
+        return applied ? drawOp(draws, name, (magnitude ?? 0) / 9, STANDARD, sampling) : [];
       }),
   );

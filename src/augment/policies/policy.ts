@@ -7,7 +7,7 @@ import { color, interpolation } from '../transform/options.js';
 import { checkOp, FOURTEEN, POLICY_OPS } from './spaces.js';
 
 /** Options that every policy has: torchvision's defaults. */
-export const look = {
+export const sampling = {
   interpolation: interpolation.default('nearest'),
   fill: color.default([0, 0, 0]),
 };

@@ -4,12 +4,12 @@
  */
 import { z } from 'zod';
 import { scheduled, valueAt } from '../../core/index.js';
-import { look, operations, policyOperator } from './policy.js';
+import { operations, policyOperator, sampling } from './policy.js';
 import { drawOp, STANDARD } from './spaces.js';
 
 const options = z
   .strictObject({
-    ...look,
+    ...sampling,
     operations,
     n: z.int().min(0).max(32).default(2),
     m: scheduled(0, 1000).default(9),
@@ -29,10 +29,10 @@ export const randAugment = (given: z.input<typeof options> = {}) =>
     'randAugment',
     options,
     given,
-    (draws, { n, m, bins, deviation, operations, ...look }, progress) =>
+    (draws, { n, m, bins, deviation, operations, ...sampling }, progress) =>
       Array.from({ length: n }).flatMap(() => {
         const name = draws.choice(operations);
         const bin = valueAt(m, progress) + (deviation > 0 ? draws.normal(0, deviation) : 0);
-        return drawOp(draws, name, Math.min(1, Math.max(0, bin / (bins - 1))), STANDARD, look);
+        return drawOp(draws, name, Math.min(1, Math.max(0, bin / (bins - 1))), STANDARD, sampling);
       }),
   );

@@ -56,7 +56,7 @@ export const WIDE: Reach = {
 };
 
 /** How sampled pixels are made, and what shows outside the image. */
-export interface Look {
+export interface SamplingOptions {
   readonly interpolation: 'nearest' | 'bilinear';
   readonly fill: readonly [number, number, number];
 }
@@ -64,15 +64,15 @@ export interface Look {
 interface Entry {
   /** Draws the sign of the level. */
   readonly signed?: boolean;
-  readonly draw: (level: number, reach: Reach, look: Look) => Draw | undefined;
+  readonly draw: (level: number, reach: Reach, sampling: SamplingOptions) => Draw | undefined;
 }
 
 const still = { border: 'constant' } as const;
-const slanted = (x: number, y: number, { interpolation, fill }: Look): Draw => ({
+const slanted = (x: number, y: number, { interpolation, fill }: SamplingOptions): Draw => ({
   op: 'shear',
   params: { ...still, interpolation, fill, center: [0, 0], x, y },
 });
-const shifted = (x: number, y: number, { unit }: Reach, { fill }: Look): Draw => ({
+const shifted = (x: number, y: number, { unit }: Reach, { fill }: SamplingOptions): Draw => ({
   op: 'translate',
   params: { ...still, unit, fill, x, y },
 });
@@ -83,15 +83,15 @@ const enhanced = (op: string) => ({
 
 const SPACE: Readonly<Record<string, Entry>> = {
   Identity: { draw: () => undefined },
-  ShearX: { signed: true, draw: (level, { shear }, look) => slanted(shear * level, 0, look) },
-  ShearY: { signed: true, draw: (level, { shear }, look) => slanted(0, shear * level, look) },
+  ShearX: { signed: true, draw: (level, { shear }, sampling) => slanted(shear * level, 0, sampling) },
+  ShearY: { signed: true, draw: (level, { shear }, sampling) => slanted(0, shear * level, sampling) },
   TranslateX: {
     signed: true,
-    draw: (level, reach, look) => shifted(reach.translate * level, 0, reach, look),
+    draw: (level, reach, sampling) => shifted(reach.translate * level, 0, reach, sampling),
   },
   TranslateY: {
     signed: true,
-    draw: (level, reach, look) => shifted(0, reach.translate * level, reach, look),
+    draw: (level, reach, sampling) => shifted(0, reach.translate * level, reach, sampling),
   },
   Rotate: {
     signed: true,
@@ -164,9 +164,15 @@ export function checkOp(owner: string, name: string): void {
 }
 
 /** An operation at a level in [0, 1]; the cursor gives the sign. */
-export function drawOp(draws: Draws, name: string, level: number, reach: Reach, look: Look): Draw[] {
+export function drawOp(
+  draws: Draws,
+  name: string,
+  level: number,
+  reach: Reach,
+  sampling: SamplingOptions,
+): Draw[] {
   const { signed, draw } = SPACE[name] as Entry;
   const sign = signed && draws.chance(0.5) ? -1 : 1;
-  const made = draw(sign * level, reach, look);
+  const made = draw(sign * level, reach, sampling);
   return made ? [made] : [];
 }

@@ -3,18 +3,18 @@
  * wide space by default.
  */
 import { z } from 'zod';
-import { look, operations, policyOperator } from './policy.js';
+import { operations, policyOperator, sampling } from './policy.js';
 import { drawOp, STANDARD, WIDE } from './spaces.js';
 
 const options = z.strictObject({
-  ...look,
+  ...sampling,
   operations,
   space: z.enum(['wide', 'standard']).default('wide'),
   bins: z.int().min(2).max(1001).default(31),
 });
 
 export const trivialAugment = (given: z.input<typeof options> = {}) =>
-  policyOperator('trivialAugment', options, given, (draws, { operations, space, bins, ...look }) => {
+  policyOperator('trivialAugment', options, given, (draws, { operations, space, bins, ...sampling }) => {
     const name = draws.choice(operations);
-    return drawOp(draws, name, draws.int(bins) / (bins - 1), space === 'wide' ? WIDE : STANDARD, look);
+    return drawOp(draws, name, draws.int(bins) / (bins - 1), space === 'wide' ? WIDE : STANDARD, sampling);
   });

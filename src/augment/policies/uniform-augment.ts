@@ -1,11 +1,11 @@
 /** UniformAugment: n operations, each applied with probability p at a magnitude uniform in its range (LingChen et al., 2020). */
 import { z } from 'zod';
 import { scheduled, valueAt } from '../../core/index.js';
-import { look, operations, policyOperator } from './policy.js';
+import { operations, policyOperator, sampling } from './policy.js';
 import { drawOp, STANDARD } from './spaces.js';
 
 const options = z.strictObject({
-  ...look,
+  ...sampling,
   operations,
   n: z.int().min(0).max(32).default(2),
   /** Probability of each operation. */
@@ -13,9 +13,13 @@ const options = z.strictObject({
 });
 
 export const uniformAugment = (given: z.input<typeof options> = {}) =>
-  policyOperator('uniformAugment', options, given, (draws, { operations, n, chance, ...look }, progress) =>
-    Array.from({ length: n }).flatMap(() => {
-      const [name, level] = [draws.choice(operations), draws.uniform()];
-      return draws.chance(valueAt(chance, progress)) ? drawOp(draws, name, level, STANDARD, look) : [];
-    }),
+  policyOperator(
+    'uniformAugment',
+    options,
+    given,
+    (draws, { operations, n, chance, ...sampling }, progress) =>
+      Array.from({ length: n }).flatMap(() => {
+        const [name, level] = [draws.choice(operations), draws.uniform()];
+        return draws.chance(valueAt(chance, progress)) ? drawOp(draws, name, level, STANDARD, sampling) : [];
+      }),
   );

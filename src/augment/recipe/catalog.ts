@@ -182,8 +182,8 @@ export const TRANSFORMS = [
 ] as const;
 
 /** What to do about names that the house does not know. */
-export const ELSEWHERE = 'look it up in docs/transforms.md, or name the plugin that brings it';
+export const UNKNOWN_NAME_ADVICE = 'look it up in docs/transforms.md, or name the plugin that brings it';
 
 /** The ops that a recipe may hold. */
 export const ops = (): Registry<Op> =>
-  new Registry('operator', [...TRANSFORMS.map(({ op }) => op), blendOp, mainThreadOp], ELSEWHERE);
+  new Registry('operator', [...TRANSFORMS.map(({ op }) => op), blendOp, mainThreadOp], UNKNOWN_NAME_ADVICE);

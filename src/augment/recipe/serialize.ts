@@ -18,7 +18,7 @@ import {
 } from '../policies/index.js';
 import { oneOf, randomApply, someOf } from '../transform/compose.js';
 import type { BoundTransform, SampleOperator } from '../transform/define-transform.js';
-import { ELSEWHERE, TRANSFORMS } from './catalog.js';
+import { TRANSFORMS, UNKNOWN_NAME_ADVICE } from './catalog.js';
 
 /** The version that this code writes; older ones are read, newer ones refused. Version 1 has names from before 0.2. */
 export const PIPELINE_VERSION = 2;
@@ -134,7 +134,7 @@ const P_OF_VERSION_1: Readonly<Record<string, number>> = {
 };
 
 function samplers(more: readonly Maker[], old: boolean): Registry<Maker> {
-  const registry = new Registry<Maker>('transform', [], ELSEWHERE);
+  const registry = new Registry<Maker>('transform', [], UNKNOWN_NAME_ADVICE);
   const inner = (of: readonly StepJson[], depth: number) =>
     of.map((given) => made(registry, given, depth + 1));
   const own: Maker[] = [

@@ -7,7 +7,7 @@ import { defineTransform } from '../transform/define-transform.js';
 import { exact, exactly } from '../transform/intervals.js';
 import { asColor, between, color, drawSeed, interval, seed, seedKey } from '../transform/options.js';
 import { plasma } from '../transform/plasma.js';
-import { layer } from './overlay.js';
+import { overlay } from './overlay.js';
 
 const share = z.number().min(0).max(1);
 /** Amplitude of each octave of the field to the one before: clouds, not grain. */
@@ -34,7 +34,7 @@ export const fog = defineTransform({
   }),
   lower({ strength, patchiness, color, seed }, plan) {
     if (strength === 0) return;
-    layer(plan, 'fog', asColor(color), ({ data, width, height }) => {
+    overlay(plan, 'fog', asColor(color), ({ data, width, height }) => {
       const field = plasma(seedKey(seed), ROUGHNESS);
       const mean = field.reduce((sum, v) => sum + v, 0) / field.length;
       const at = overImage(field, width, height);

@@ -12,7 +12,7 @@ export interface Mask {
   readonly height: number;
 }
 
-export function layer(plan: PlanBuilder, name: string, color: Color, paint: (mask: Mask) => void): void {
+export function overlay(plan: PlanBuilder, name: string, color: Color, paint: (mask: Mask) => void): void {
   const { width, height } = plan;
   let data: Uint8Array | undefined;
   plan.row(name, (row, y) => {

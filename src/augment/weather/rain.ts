@@ -16,7 +16,7 @@ import {
   seed,
   seedKey,
 } from '../transform/options.js';
-import { layer, type Mask, most } from './overlay.js';
+import { type Mask, most, overlay } from './overlay.js';
 
 const share = z.number().min(0).max(1);
 
@@ -55,7 +55,7 @@ export const rain = defineTransform({
   lower({ strength, slant, length, brightness, color, seed }, plan) {
     if (brightness !== 1) plan.lookUp((v) => v * brightness + 0.5);
     if (strength === 0 || length === 0) return;
-    layer(plan, 'rain', asColor(color), (mask) =>
+    overlay(plan, 'rain', asColor(color), (mask) =>
       streaks(mask, new Draws(seedKey(seed)), strength, slant, length),
     );
   },

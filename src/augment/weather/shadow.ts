@@ -7,7 +7,7 @@ import type { Draws } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
 import { exact, exactly } from '../transform/intervals.js';
 import { between, intBetween, interval, intInterval } from '../transform/options.js';
-import { layer, type Mask, soften } from './overlay.js';
+import { type Mask, overlay, soften } from './overlay.js';
 
 const share = z.number().min(0).max(1);
 type Point = [x: number, y: number];
@@ -45,7 +45,7 @@ export const shadow = defineTransform({
   },
   lower({ strength, polygons, softness }, plan) {
     if (strength === 0 || polygons.length === 0) return;
-    layer(plan, 'shadow', [0, 0, 0], (mask) => {
+    overlay(plan, 'shadow', [0, 0, 0], (mask) => {
       const { data, width, height } = mask;
       for (const corners of polygons) fill(mask, corners);
       soften(mask, Math.round((softness * Math.min(width, height)) / 2));

@@ -8,7 +8,7 @@ import { luma } from '../../kernels/index.js';
 import { defineTransform } from '../transform/define-transform.js';
 import { exact, exactly } from '../transform/intervals.js';
 import { between, drawSeed, interval, plusMinus, seed, seedKey } from '../transform/options.js';
-import { layer, type Mask, most, smoothStep } from './overlay.js';
+import { type Mask, most, overlay, smoothStep } from './overlay.js';
 
 const share = z.number().min(0).max(1);
 
@@ -44,7 +44,7 @@ export const snow = defineTransform({
   lower({ strength, slant, size, whiten, seed }, plan) {
     if (whiten > 0) plan.row('snow: whiten', (row) => pale(row, Math.round(whiten * 256)));
     if (strength === 0 || size === 0) return;
-    layer(plan, 'snow', [250, 252, 255], (mask) =>
+    overlay(plan, 'snow', [250, 252, 255], (mask) =>
       flakes(mask, new Draws(seedKey(seed)), strength, slant, size),
     );
   },

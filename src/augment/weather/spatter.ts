@@ -7,7 +7,7 @@ import { Draws } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
 import { exact, exactly } from '../transform/intervals.js';
 import { between, drawSeed, interval, seed, seedKey } from '../transform/options.js';
-import { layer, type Mask, smoothStep } from './overlay.js';
+import { type Mask, overlay, smoothStep } from './overlay.js';
 
 const share = z.number().min(0).max(1);
 const liquid = z.enum(['mud', 'water']);
@@ -40,16 +40,16 @@ export const spatter = defineTransform({
       return made;
     };
     if (liquid === 'mud') {
-      layer(plan, 'spatter: mud', [63, 42, 20], (mask) =>
+      overlay(plan, 'spatter: mud', [63, 42, 20], (mask) =>
         paint(mask, depth(mask), (d) => 235 * smoothStep(0.35, 0.6, d)),
       );
       return;
     }
     // Water dims a little where it is deep, and shines where its surface faces the light.
-    layer(plan, 'spatter: water', [150, 165, 175], (mask) =>
+    overlay(plan, 'spatter: water', [150, 165, 175], (mask) =>
       paint(mask, depth(mask), (d) => 110 * smoothStep(0.35, 0.6, d)),
     );
-    layer(plan, 'spatter: shine', [255, 255, 255], (mask) => shine(mask, depth(mask)));
+    overlay(plan, 'spatter: shine', [255, 255, 255], (mask) => shine(mask, depth(mask)));
   },
 });
 

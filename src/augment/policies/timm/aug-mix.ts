@@ -4,11 +4,11 @@ import { blendOp } from '../../transform/blend.js';
 import { dirichlet } from '../dirichlet.js';
 import { policyOperator } from '../policy.js';
 import { applied, TIMM_DRAWN } from './ops.js';
-import { deviation, TOP, timmLook } from './options.js';
+import { deviation, TOP, timmSampling } from './options.js';
 import { MIXED } from './tables.js';
 
 const options = z.strictObject({
-  ...timmLook,
+  ...timmSampling,
   /** Magnitude out of 10. */
   m: z.number().min(0).max(100).default(3),
   deviation: deviation.default('uniform'),
@@ -33,12 +33,12 @@ export const timmAugMix = (given: z.input<typeof options> = {}) =>
     'timmAugMix',
     options,
     given,
-    (draws, { m, deviation, width, depth, alpha, ...look }) => {
+    (draws, { m, deviation, width, depth, alpha, ...sampling }) => {
       const mixed = draws.beta(alpha, alpha);
       const shares = dirichlet(draws, alpha, width);
       const branches = shares.map(() =>
         Array.from({ length: depth === 'random' ? 1 + draws.int(3) : depth }).flatMap(() =>
-          applied(draws, draws.choice(MIXED), 1, m, { deviation, max: TOP }, look),
+          applied(draws, draws.choice(MIXED), 1, m, { deviation, max: TOP }, sampling),
         ),
       );
       const weights = [1 - mixed, ...shares.map((share) => mixed * share)];

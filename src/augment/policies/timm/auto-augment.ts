@@ -2,11 +2,11 @@
 import { z } from 'zod';
 import { policyOperator } from '../policy.js';
 import { applied, TIMM_DRAWN } from './ops.js';
-import { deviation, TOP, timmLook } from './options.js';
+import { deviation, TOP, timmSampling } from './options.js';
 import { type Steps, SUB_POLICIES } from './tables.js';
 
 const options = z.strictObject({
-  ...timmLook,
+  ...timmSampling,
   /** Which sub-policies: the paper's, those of TensorFlow's EfficientNet, or 3-Augment's. */
   policy: z.enum(Object.keys(SUB_POLICIES) as [keyof typeof SUB_POLICIES]).default('v0'),
   deviation: deviation.default(0),
@@ -24,9 +24,11 @@ export const timmAutoAugment = (given: Options['policy'] | Options = {}) =>
     'timmAutoAugment',
     options,
     typeof given === 'string' ? { policy: given } : given,
-    (draws, { policy, deviation, ...look }) =>
+    (draws, { policy, deviation, ...sampling }) =>
       draws
         .choice<Steps>(SUB_POLICIES[policy])
-        .flatMap(([name, p, magnitude]) => applied(draws, name, p, magnitude, { deviation, max: TOP }, look)),
+        .flatMap(([name, p, magnitude]) =>
+          applied(draws, name, p, magnitude, { deviation, max: TOP }, sampling),
+        ),
     TIMM_DRAWN,
   );

@@ -20,7 +20,7 @@ import { shear } from '../../geometric/shear.js';
 import type { Op } from '../../transform/op.js';
 
 /** What timm calls hparams. */
-export interface TimmLook {
+export interface TimmSampling {
   readonly interpolation: 'nearest' | 'bilinear';
   readonly fill: readonly [number, number, number];
   /** Share of the side that a translation of magnitude 10 covers: timm's translate_pct. */
@@ -28,21 +28,21 @@ export interface TimmLook {
 }
 
 /** `level` is the magnitude over 10, so it exceeds 1 where the magnitude exceeds 10. */
-type Entry = (level: number, draws: Draws, look: TimmLook) => Draw;
+type Entry = (level: number, draws: Draws, sampling: TimmSampling) => Draw;
 
 /** timm's _randomly_negate; never −0, which JSON does not keep. */
 const either = (draws: Draws, value: number): number => (draws.chance(0.5) ? 0 - value : value);
 
 const still = { border: 'constant' } as const;
-const look = ({ interpolation, fill }: TimmLook) => ({ ...still, interpolation, fill });
-const slanted = (x: number, y: number, given: TimmLook): Draw => ({
+const sampling = ({ interpolation, fill }: TimmSampling) => ({ ...still, interpolation, fill });
+const slanted = (x: number, y: number, given: TimmSampling): Draw => ({
   op: 'shear',
-  params: { ...look(given), center: [0, 0], x, y },
+  params: { ...sampling(given), center: [0, 0], x, y },
 });
 /** By parts of pixels, interpolated, as Pillow shifts for timm. */
-const shifted = (x: number, y: number, given: TimmLook): Draw => ({
+const shifted = (x: number, y: number, given: TimmSampling): Draw => ({
   op: 'affine',
-  params: { ...look(given), angle: 0, translate: [0 - x, 0 - y], scale: 1, shear: [0, 0] },
+  params: { ...sampling(given), angle: 0, translate: [0 - x, 0 - y], scale: 1, shear: [0, 0] },
 });
 /** Above 8 bits the image stays as it is; timm's 0 bits, and what its formula puts below, are black. */
 const kept = (bits: number): Draw => ({
@@ -72,7 +72,7 @@ export const TIMM_OPS: Readonly<Record<string, Entry>> = {
   Rotate: (level, draws, given) => ({
     op: 'rotate',
     // Pillow turns counter-clockwise, and shifts to the left and up.
-    params: { ...look(given), angle: 0 - either(draws, level * 30) },
+    params: { ...sampling(given), angle: 0 - either(draws, level * 30) },
   }),
   Posterize: (level) => kept(fourBits(level)),
   PosterizeIncreasing: (level) => kept(4 - fourBits(level)),
@@ -133,7 +133,7 @@ export function applied(
   p: number,
   magnitude: number,
   { deviation, max }: Spread,
-  given: TimmLook,
+  given: TimmSampling,
 ): Draw[] {
   if (!draws.chance(p)) return [];
   const drawn =

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { color, interpolation } from '../../transform/options.js';
 
 /** timm's default number of what it calls hparams. */
-export const timmLook = {
+export const timmSampling = {
   /** timm draws bilinear or bicubic for each image; there is no bicubic rotation here. Default bilinear. */
   interpolation: interpolation.default('bilinear'),
   /** Shown outside the image; default timm's gray. Its training script passes the mean of the data set. */

@@ -3,14 +3,14 @@ import { z } from 'zod';
 import { type Draws, scheduled, valueAt } from '../../../core/index.js';
 import { policyOperator } from '../policy.js';
 import { applied, TIMM_DRAWN } from './ops.js';
-import { deviation, TOP, timmLook } from './options.js';
+import { deviation, TOP, timmSampling } from './options.js';
 import { type Chosen, INCREASING, PLAIN, SETS } from './tables.js';
 
 type SetName = keyof typeof SETS | 'all';
 
 const options = z
   .strictObject({
-    ...timmLook,
+    ...timmSampling,
     /** Operations that are chosen for an image. */
     n: z.int().min(0).max(32).default(2),
     /** Probability that a chosen one is applied. */
@@ -52,9 +52,9 @@ export const timmRandAugment = (given: z.input<typeof options> = {}) =>
     'timmRandAugment',
     options,
     given,
-    (draws, { n, chance, m, deviation, max, increasing, set, ...look }, progress) =>
+    (draws, { n, chance, m, deviation, max, increasing, set, ...sampling }, progress) =>
       chosen(draws, setOfTimm(set, increasing), n).flatMap((name) =>
-        applied(draws, name, valueAt(chance, progress), valueAt(m, progress), { deviation, max }, look),
+        applied(draws, name, valueAt(chance, progress), valueAt(m, progress), { deviation, max }, sampling),
       ),
     TIMM_DRAWN,
   );
