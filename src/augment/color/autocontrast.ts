@@ -3,16 +3,18 @@
  * ImageOps.autocontrast, exactly. `cutoff` per cent of the pixels at either end count as no more than outliers.
  */
 import { z } from 'zod';
+import { type Scheduled, scheduled } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
-
-const cutoff = z.number().min(0).max(49.9).default(0);
 
 export const autocontrast = defineTransform({
   name: 'autocontrast',
-  options: z.strictObject({ cutoff }),
-  params: z.strictObject({ cutoff }),
+  options: z.strictObject({
+    /** Percent of the pixels at either end that are ignored as outliers, default none. */
+    cutoff: scheduled(0, 49.9).default(0),
+  }),
+  params: z.strictObject({ cutoff: z.number().min(0).max(49.9).default(0) }),
   p: 0.5,
-  shorthand: (cutoff: number) => ({ cutoff }),
+  shorthand: (cutoff: Scheduled) => ({ cutoff }),
   draw: (_, { cutoff }) => ({ cutoff }),
   lower: ({ cutoff }, plan) => plan.fromHistogram('autocontrast', (counts) => stretching(counts, cutoff)),
 });

@@ -4,6 +4,7 @@
  * luminance of gray. The Planckian locus by the cubic splines of Kim et al. (2002), into sRGB.
  */
 import { z } from 'zod';
+import type { Scheduled } from '../../core/index.js';
 import { type Tables, tablesOf } from '../../kernels/index.js';
 import { defineTransform } from '../transform/define-transform.js';
 import { interval } from '../transform/options.js';
@@ -17,7 +18,7 @@ export const colorTemperature = defineTransform({
     temperature: interval(2000, 25000).default([3000, 15000]),
   }),
   params: z.strictObject({ temperature: z.number().min(2000).max(25000) }),
-  shorthand: (temperature: [number, number]) => ({ temperature }),
+  shorthand: (temperature: [Scheduled, Scheduled]) => ({ temperature }),
   magnitude: (s) => ({
     temperature: [
       1 / (1 / WHITE + s * (1 / 2500 - 1 / WHITE)),

@@ -1,6 +1,7 @@
 /** Enhancement factors around 1, as torchvision's ColorJitter takes them. */
 import { z } from 'zod';
 import { mapSchedule, parseOptions, type Scheduled, scheduled } from '../../core/index.js';
+import type { Shorthand } from '../transform/intervals.js';
 import { interval } from '../transform/options.js';
 
 /** [low, high] of a factor ≥ 0, default 0.6 to 1.4. */
@@ -17,8 +18,9 @@ const amount = z
   .union([z.number().min(0), scheduled(0, 1)])
   .meta({ title: 'a number ≥ 0, or a schedule within 0..1' });
 
-/** The shorthand `brightness(0.4)`: an amount d, which may be a schedule. */
-export const amountOf = (owner: string) => (given: Scheduled) => {
+/** The shorthand `brightness(0.4)`: an amount d, which may be a schedule. A pair is the range of the factor. */
+export const amountOf = (owner: string) => (given: Shorthand) => {
+  if (Array.isArray(given)) return { factor: given };
   const d = parseOptions(owner, amount, given);
   return { factor: [mapSchedule(d, low), mapSchedule(d, high)] as [Scheduled, Scheduled] };
 };

@@ -1,5 +1,6 @@
 /** Power law: out = ⌊255.999 · (x/255)^γ⌋, as torchvision's adjust_gamma. γ below 1 lightens, above 1 darkens. */
 import { z } from 'zod';
+import type { Scheduled } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
 import { interval } from '../transform/options.js';
 
@@ -10,7 +11,7 @@ export const gamma = defineTransform({
     gamma: interval(0.01, 100).default([0.8, 1.25]),
   }),
   params: z.strictObject({ gamma: z.number().positive() }),
-  shorthand: (gamma: [number, number]) => ({ gamma }),
+  shorthand: (gamma: [Scheduled, Scheduled]) => ({ gamma }),
   magnitude: (strength) => ({ gamma: [1 / (1 + 2 * strength), 1 + 2 * strength] as [number, number] }),
   draw: (draws, { gamma: [low, high] }) => ({
     gamma: low * (high / low) ** draws.uniform(),

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
+import { exactly } from '../transform/intervals.js';
 import { between, drawSeed, interval, seed, seedKey } from '../transform/options.js';
 import { lowerPlasma, plasma } from '../transform/plasma.js';
 
@@ -21,6 +22,7 @@ export const plasmaBrightness = defineTransform({
     seed,
   }),
   p: 0.5,
+  shorthand: exactly('strength'),
   magnitude: (s) => ({ strength: [0.5 * s, 0.5 * s] as [number, number] }),
   draw: (draws, { strength, roughness }) => ({
     strength: between(draws, strength),

@@ -1,6 +1,7 @@
 /** Keeps the highest bits of every value: Pillow's ImageOps.posterize, exactly. 8 bits are the same image. */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
+import { exactly } from '../transform/intervals.js';
 import { intBetween, intInterval } from '../transform/options.js';
 
 export const posterize = defineTransform({
@@ -12,7 +13,7 @@ export const posterize = defineTransform({
   /** 0 keeps nothing and gives black: timm's policies draw it. */
   params: z.strictObject({ bits: z.int().min(0).max(8) }),
   p: 0.5,
-  shorthand: (bits: number) => ({ bits: [bits, bits] as [number, number] }),
+  shorthand: exactly('bits'),
   magnitude(strength) {
     const bits = 8 - Math.round(6 * strength);
     return { bits: [bits, bits] as [number, number] };

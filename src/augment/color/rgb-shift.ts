@@ -1,8 +1,7 @@
 /** Adds an amount of its own to each channel: out = clip(x + 255·d_c), d_c uniform. A share of the full range. */
 import { z } from 'zod';
-import type { Scheduled } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
-import { plusMinusOf } from '../transform/intervals.js';
+import { plusMinusOf, type Shorthand } from '../transform/intervals.js';
 import { between, channels, interval } from '../transform/options.js';
 import { shiftTables } from './shift-tables.js';
 
@@ -12,7 +11,7 @@ export const rgbShift = defineTransform({
   name: 'rgbShift',
   options: z.strictObject({ red: range, green: range, blue: range }),
   params: z.strictObject({ shift: channels }),
-  shorthand(given: Scheduled) {
+  shorthand(given: Shorthand) {
     const both = plusMinusOf('rgbShift', 1, given);
     return { red: both, green: both, blue: both };
   },

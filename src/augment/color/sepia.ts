@@ -3,8 +3,8 @@
  * The matrix is the usual one of image editors.
  */
 import { z } from 'zod';
-import { parseOptions, type Scheduled, scheduled } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
+import { exactlyWithin } from '../transform/intervals.js';
 import { between, interval } from '../transform/options.js';
 import { lowerMatrix } from './color-matrix.js';
 
@@ -19,10 +19,7 @@ export const sepia = defineTransform({
   }),
   params: z.strictObject({ strength: z.number().min(0).max(1) }),
   p: 0.5,
-  shorthand(given: Scheduled) {
-    const strength = parseOptions('sepia', scheduled(0, 1), given);
-    return { strength: [strength, strength] as [Scheduled, Scheduled] };
-  },
+  shorthand: exactlyWithin('sepia', 'strength', 0, 1),
   magnitude: (s) => ({ strength: [s, s] as [number, number] }),
   draw: (draws, { strength }) => ({ strength: between(draws, strength) }),
   lower({ strength }, plan) {

@@ -3,8 +3,8 @@
  * RandAugment of EfficientNet).
  */
 import { z } from 'zod';
-import { parseOptions, type Scheduled, scheduled } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
+import { exactlyWithin } from '../transform/intervals.js';
 import { between, interval } from '../transform/options.js';
 
 const threshold = z.number().min(0).max(256).default(128);
@@ -17,10 +17,7 @@ export const solarizeAdd = defineTransform({
     threshold,
   }),
   params: z.strictObject({ add: z.number().min(0).max(255), threshold }),
-  shorthand(given: Scheduled) {
-    const add = parseOptions('solarizeAdd', scheduled(0, 255), given);
-    return { add: [add, add] as [Scheduled, Scheduled] };
-  },
+  shorthand: exactlyWithin('solarizeAdd', 'add', 0, 255),
   magnitude: (strength) => ({ add: [110 * strength, 110 * strength] as [number, number] }),
   draw: (draws, { add, threshold }) => ({ add: between(draws, add), threshold }),
   lower({ add, threshold }, plan) {

@@ -1,7 +1,7 @@
 /** Inverts every value from a threshold on: out = x < t ? x : 255 − x. Pillow's ImageOps.solarize, exactly. */
 import { z } from 'zod';
-import { parseOptions, type Scheduled, scheduled } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
+import { exactlyWithin } from '../transform/intervals.js';
 import { between, interval } from '../transform/options.js';
 
 export const solarize = defineTransform({
@@ -12,10 +12,7 @@ export const solarize = defineTransform({
   }),
   params: z.strictObject({ threshold: z.number().min(0).max(256) }),
   p: 0.5,
-  shorthand(given: Scheduled) {
-    const threshold = parseOptions('solarize', scheduled(0, 256), given);
-    return { threshold: [threshold, threshold] as [Scheduled, Scheduled] };
-  },
+  shorthand: exactlyWithin('solarize', 'threshold', 0, 256),
   magnitude(strength) {
     const threshold = 256 * (1 - strength);
     return { threshold: [threshold, threshold] as [number, number] };

@@ -3,8 +3,8 @@
  * angle of sight where the image has its tangent: source radius tan(θ·r)/tan θ, r in shares of half the diagonal.
  */
 import { z } from 'zod';
-import { parseOptions, type Scheduled, scheduled } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
+import { exactlyWithin } from '../transform/intervals.js';
 import { between, interval, samplingOptions } from '../transform/options.js';
 import { radial } from './radial.js';
 
@@ -17,10 +17,7 @@ export const fisheye = defineTransform({
   }),
   params: z.strictObject({ ...samplingOptions, strength: z.number().min(0).max(0.95) }),
   p: 0.5,
-  shorthand(given: Scheduled) {
-    const strength = parseOptions('fisheye', scheduled(0, 0.95), given);
-    return { strength: [strength, strength] as [Scheduled, Scheduled] };
-  },
+  shorthand: exactlyWithin('fisheye', 'strength', 0, 0.95),
   magnitude: (s) => ({ strength: [0.6 * s, 0.6 * s] as [number, number] }),
   draw: (draws, { strength, ...sampling }) => ({ ...sampling, strength: between(draws, strength) }),
   lower({ strength, ...sampling }, plan) {

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
+import { symmetric } from '../transform/intervals.js';
 import { between, interval, plusMinus, samplingOptions } from '../transform/options.js';
 import { radial } from './radial.js';
 
@@ -17,6 +18,7 @@ export const opticalDistortion = defineTransform({
   }),
   params: z.strictObject({ ...samplingOptions, k: z.number().min(-0.33).max(2) }),
   p: 0.5,
+  shorthand: symmetric('opticalDistortion', 'k', 0.33),
   magnitude: (strength) => ({ k: plusMinus(0.33 * strength) }),
   draw: (draws, { k, ...sampling }) => ({ ...sampling, k: between(draws, k) }),
   lower({ k, ...sampling }, plan) {

@@ -3,7 +3,7 @@
  * homography that does so is applied (torchvision's RandomPerspective). The output has the input's size.
  */
 import { z } from 'zod';
-import { scheduled } from '../../core/index.js';
+import { type Scheduled, scheduled } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
 import { samplingOptions } from '../transform/options.js';
 
@@ -23,7 +23,7 @@ export const perspective = defineTransform({
     corners: z.tuple([point, point, point, point]),
   }),
   p: 0.5,
-  shorthand: (distortion: number) => ({ distortion }),
+  shorthand: (distortion: Scheduled) => ({ distortion }),
   magnitude: (strength) => ({ distortion: 0.6 * strength }),
   draw(draws, { distortion, ...sampling }) {
     const d = () => (draws.uniform() * distortion) / 2;

@@ -1,9 +1,8 @@
 /** Adds N(0, σ²) to every value; σ in units of the full range, so 0.1 is 25.5 gray levels. Keyed by place. */
 import { z } from 'zod';
-import { parseOptions, type Scheduled, scheduled } from '../../core/index.js';
 import { disturb, normalQuantiles } from '../../kernels/index.js';
 import { defineTransform } from '../transform/define-transform.js';
-import { exact } from '../transform/intervals.js';
+import { exact, exactlyWithin } from '../transform/intervals.js';
 import { between, drawSeed, interval, seed, seedKey } from '../transform/options.js';
 
 export const gaussianNoise = defineTransform({
@@ -18,10 +17,7 @@ export const gaussianNoise = defineTransform({
     perChannel: z.boolean().default(true),
     seed,
   }),
-  shorthand: (given: Scheduled) => {
-    const sigma = parseOptions('gaussianNoise', scheduled(0, 1), given);
-    return { sigma: exact(sigma) };
-  },
+  shorthand: exactlyWithin('gaussianNoise', 'sigma', 0, 1),
   magnitude: (strength) => ({ sigma: exact(0.3 * strength) }),
   draw: (draws, { sigma, perChannel }) => ({
     sigma: between(draws, sigma),

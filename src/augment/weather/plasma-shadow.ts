@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
+import { exactly } from '../transform/intervals.js';
 import { between, drawSeed, interval, seed, seedKey } from '../transform/options.js';
 import { level, lowerPlasma, plasma } from '../transform/plasma.js';
 import { smoothStep } from './overlay.js';
@@ -25,6 +26,7 @@ export const plasmaShadow = defineTransform({
     seed,
   }),
   p: 0.5,
+  shorthand: exactly('strength'),
   magnitude: (s) => ({ strength: [0.9 * s, 0.9 * s] as [number, number] }),
   draw: (draws, { strength, area, roughness }) => ({
     strength: between(draws, strength),
