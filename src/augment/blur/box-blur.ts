@@ -1,4 +1,3 @@
-/** Blurs with the mean of size × size pixels (size odd; edges are mirrored): OpenCV's blur. */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 import { exact, exactly } from '../transform/intervals.js';
@@ -6,6 +5,14 @@ import { drawOdd, oddRange, oddSize } from './kernel-size.js';
 
 const MOST = 99;
 
+/**
+ * Blurs with the mean of size × size pixels (size odd; edges are mirrored): OpenCV's blur.
+ *
+ * `boxBlur(5)` is exactly that size in pixels; a schedule works in place of the number. Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example boxBlur(5).transform.options.size // → [ 5, 5 ]
+ */
 export const boxBlur = defineTransform({
   name: 'boxBlur',
   options: z.strictObject({

@@ -1,4 +1,3 @@
-/** Blurs as a lens out of focus does: the mean over a disc, whose rim weighs pixels by how much of them it covers. */
 import { z } from 'zod';
 import type { Taps } from '../../kernels/index.js';
 import { defineTransform } from '../transform/define-transform.js';
@@ -7,6 +6,15 @@ import { between, interval } from '../transform/options.js';
 
 const LARGEST = 30;
 
+/**
+ * Blurs like a lens out of focus: the mean over a disc, whose rim counts pixels by the share of them that it
+ * covers.
+ *
+ * `defocus(3)` is exactly that radius in pixels; a schedule works in place of the number. Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example defocus(3)
+ */
 export const defocus = defineTransform({
   name: 'defocus',
   options: z.strictObject({

@@ -1,7 +1,3 @@
-/**
- * Light from the upper left over the image as a relief, blended in: out = (1 − α)·x + α·(x * kernel), clipped,
- * with the kernel [[−1 − s, −s, 0], [−s, 1, s], [0, s, 1 + s]] (albumentations' Emboss).
- */
 import { z } from 'zod';
 import type { Taps } from '../../kernels/index.js';
 import { defineTransform } from '../transform/define-transform.js';
@@ -9,6 +5,15 @@ import { exact, exactly } from '../transform/intervals.js';
 import { between, interval } from '../transform/options.js';
 import { NEIGHBORHOOD_3X3 } from './kernel-size.js';
 
+/**
+ * Blends in a relief lit from the upper left: out = (1 − α)·x + α·(x * kernel), clipped, with the kernel [[−1 − s,
+ * −s, 0], [−s, 1, s], [0, s, 1 + s]] (albumentations' Emboss).
+ *
+ * `emboss(0.3)` is exactly that α; a schedule works in place of the number. Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example emboss(0.3)
+ */
 export const emboss = defineTransform({
   name: 'emboss',
   options: z.strictObject({

@@ -1,12 +1,17 @@
-/**
- * Blurs with a Gaussian of standard deviation σ pixels, cut off at 3σ; edges are mirrored. Two passes of a
- * separable kernel with 14-bit weights.
- */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 import { exact, exactly } from '../transform/intervals.js';
 import { between, interval } from '../transform/options.js';
 
+/**
+ * Blurs with a Gaussian of standard deviation σ pixels, cut off at 3σ; edges are mirrored. Two passes of a
+ * separable kernel with 14-bit weights.
+ *
+ * `gaussianBlur(2)` is exactly that σ; a schedule works in place of the number. Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example gaussianBlur(2)
+ */
 export const gaussianBlur = defineTransform({
   name: 'gaussianBlur',
   options: z.strictObject({

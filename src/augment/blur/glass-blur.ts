@@ -1,7 +1,3 @@
-/**
- * Looks through frosted glass (Hendrycks and Dietterich, 2019): a slight blur, then every pixel takes the place of
- * one at most `delta` away, `iterations` times, then the blur again. What is taken is keyed by place.
- */
 import { z } from 'zod';
 import { fold, type Key, scheduledInt } from '../../core/index.js';
 import { scramble } from '../../kernels/index.js';
@@ -10,6 +6,16 @@ import { exact } from '../transform/intervals.js';
 import { between, drawSeed, interval, seed, seedKey } from '../transform/options.js';
 import { gaussian } from './gaussian-blur.js';
 
+/**
+ * Looks through frosted glass (Hendrycks and Dietterich, 2019): a slight blur, then every pixel takes the value of
+ * one at most `delta` away, `iterations` times, then the blur again. Which one is a function of the drawn seed and
+ * the place.
+ *
+ * Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example glassBlur({ delta: 3 })
+ */
 export const glassBlur = defineTransform({
   name: 'glassBlur',
   options: z.strictObject({

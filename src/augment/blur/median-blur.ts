@@ -1,4 +1,3 @@
-/** Replaces every value by the median of size × size around it, by channel; edges are repeated, as in OpenCV. */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 import { exact, exactly } from '../transform/intervals.js';
@@ -6,6 +5,14 @@ import { drawOdd, oddRange, oddSize } from './kernel-size.js';
 
 const MOST = 7;
 
+/**
+ * Replaces every value by the median of size × size around it, by channel; edges are repeated, as in OpenCV.
+ *
+ * `medianBlur(5)` is exactly that size in pixels; a schedule works in place of the number. Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example medianBlur(5)
+ */
 export const medianBlur = defineTransform({
   name: 'medianBlur',
   options: z.strictObject({

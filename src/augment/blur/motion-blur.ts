@@ -1,7 +1,3 @@
-/**
- * Blurs along a straight line, as a camera that moves during the exposure does. The weights along the line rise
- * or fall with `direction`, as in Kornia: 0 weighs its points alike, −1 and 1 let one end fade out.
- */
 import { z } from 'zod';
 import type { Taps } from '../../kernels/index.js';
 import { defineTransform } from '../transform/define-transform.js';
@@ -10,6 +6,15 @@ import { between, interval, plusMinus } from '../transform/options.js';
 
 const LONGEST = 99;
 
+/**
+ * Blurs along a straight line, like a camera that moves during the exposure. The weights along the line rise or
+ * fall with `direction`, as in Kornia: at 0 all points count alike, at −1 and 1 one end fades out.
+ *
+ * `motionBlur(9)` is exactly that length in pixels; a schedule works in place of the number. Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example motionBlur(9)
+ */
 export const motionBlur = defineTransform({
   name: 'motionBlur',
   options: z.strictObject({

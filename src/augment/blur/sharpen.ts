@@ -1,7 +1,3 @@
-/**
- * Sharpens with the Laplacian of the eight neighbors, blended in: out = (1 − α)·x + α·((8 + lightness)·x − Σ eight),
- * clipped (albumentations' Sharpen). `lightness` 1 keeps the brightness of flat areas, less darkens them.
- */
 import { z } from 'zod';
 import type { Taps } from '../../kernels/index.js';
 import { defineTransform } from '../transform/define-transform.js';
@@ -9,6 +5,15 @@ import { exact, exactly } from '../transform/intervals.js';
 import { between, interval } from '../transform/options.js';
 import { NEIGHBORHOOD_3X3 } from './kernel-size.js';
 
+/**
+ * Sharpens with the Laplacian of the eight neighbors, blended in: out = (1 − α)·x + α·((8 + lightness)·x − Σ
+ * eight), clipped (albumentations' Sharpen). `lightness` 1 keeps the brightness of flat areas, less darkens them.
+ *
+ * `sharpen(0.3)` is exactly that α; a schedule works in place of the number. Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example sharpen(0.3)
+ */
 export const sharpen = defineTransform({
   name: 'sharpen',
   options: z.strictObject({

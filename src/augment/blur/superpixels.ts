@@ -1,7 +1,3 @@
-/**
- * Divides the image into patches of like color (SLIC, Achanta et al., 2012; see ../kernels/slic.ts) and paints some
- * of them in their mean color (imgaug's Superpixels).
- */
 import { z } from 'zod';
 import { fold } from '../../core/index.js';
 import { scramble } from '../../kernels/index.js';
@@ -9,6 +5,16 @@ import { defineTransform } from '../transform/define-transform.js';
 import { exact, exactly } from '../transform/intervals.js';
 import { between, drawSeed, intBetween, interval, intInterval, seed, seedKey } from '../transform/options.js';
 
+/**
+ * Divides the image into patches of similar color (SLIC; Achanta et al., 2012) and paints some of them in their
+ * mean color (imgaug's Superpixels).
+ *
+ * `superpixels(0.5)` paints exactly that share of the patches; a schedule works in place of the number. Default
+ * `p`: 0.5.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example superpixels(0.5)
+ */
 export const superpixels = defineTransform({
   name: 'superpixels',
   options: z.strictObject({

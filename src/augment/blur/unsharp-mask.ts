@@ -1,13 +1,18 @@
-/**
- * Sharpens by what a Gaussian blur takes away: out = clip(x + strength·(x − blur(x))) where the two differ by more
- * than `threshold` levels, else x. The unsharp mask of photography.
- */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 import { exact, exactly } from '../transform/intervals.js';
 import { between, interval } from '../transform/options.js';
 import { gaussian } from './gaussian-blur.js';
 
+/**
+ * Sharpens by what a Gaussian blur removes: out = clip(x + strength·(x − blur(x))) where the two differ by more
+ * than `threshold` levels, else x. The unsharp mask of photography.
+ *
+ * `unsharpMask(1)` is exactly that strength; a schedule works in place of the number. Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example unsharpMask(1)
+ */
 export const unsharpMask = defineTransform({
   name: 'unsharpMask',
   options: z.strictObject({

@@ -1,20 +1,27 @@
-/**
- * Blurs towards the middle, as a zoom during the exposure does (Hendrycks and Dietterich, "Benchmarking neural
- * network robustness", 2019): the mean of the image enlarged by factors in a geometric row up to `factor`.
- *
- * With factors q⁰…qⁿ⁻¹ and n a power of two the mean takes log₂ n enlargements, not n: averaging an image with
- * itself enlarged by q, then that with itself enlarged by q², q⁴ … gives every factor once.
- */
 import { z } from 'zod';
 import { smooth } from '../../kernels/index.js';
 import { defineTransform } from '../transform/define-transform.js';
 import { exact, exactly } from '../transform/intervals.js';
 import { between, interval } from '../transform/options.js';
 
+/*
+ * With factors q⁰…qⁿ⁻¹ and n a power of two the mean takes log₂ n enlargements, not n: averaging an image with itself
+ * enlarged by q, then that with itself enlarged by q², q⁴ … gives every factor once.
+ */
+
 /** Pixels between two factors at the corner, at most, up to 64 factors. */
 const STEP = 1.5;
 const MOST_DOUBLINGS = 6;
 
+/**
+ * Blurs towards the middle, like a zoom during the exposure: the mean of the image enlarged by factors in a
+ * geometric row up to `factor` (Hendrycks and Dietterich, "Benchmarking neural network robustness", 2019).
+ *
+ * `zoomBlur(1.2)` is exactly that factor; a schedule works in place of the number. Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example zoomBlur(1.2)
+ */
 export const zoomBlur = defineTransform({
   name: 'zoomBlur',
   options: z.strictObject({

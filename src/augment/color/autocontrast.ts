@@ -1,11 +1,16 @@
-/**
- * Stretches each channel so that its darkest value becomes 0 and its lightest 255: Pillow's
- * ImageOps.autocontrast, exactly. `cutoff` per cent of the pixels at either end count as no more than outliers.
- */
 import { z } from 'zod';
 import { type Scheduled, scheduled } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
 
+/**
+ * Stretches each channel: its darkest value becomes 0, its lightest 255. Pillow's ImageOps.autocontrast, exactly.
+ * `cutoff` percent of the pixels at either end are ignored as outliers.
+ *
+ * `autocontrast(2)` is that cutoff; a schedule works in place of the number. Default `p`: 0.5.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example autocontrast(2)
+ */
 export const autocontrast = defineTransform({
   name: 'autocontrast',
   options: z.strictObject({

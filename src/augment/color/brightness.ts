@@ -1,10 +1,18 @@
-/** Multiplies every value by a factor: 0 is black, 1 the same. out = clip(f·x), truncated as Pillow does. */
 import { z } from 'zod';
 import { blend } from '../../kernels/index.js';
 import { defineTransform } from '../transform/define-transform.js';
 import { between } from '../transform/options.js';
 import { amountOf, factorOf, factorRange } from './factor.js';
 
+/**
+ * Multiplies every value by a factor: out = clip(f·x), truncated as in Pillow. 0 is black, 1 the same image.
+ *
+ * `brightness(0.4)`: factors from 0.6 to 1.4, that is [max(0, 1 − 0.4), 1 + 0.4] as in torchvision;
+ * `brightness([0.5, 0.5])`: always 0.5. A schedule within 0..1 works in place of the number. Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example brightness(0.4).transform.options.factor // → [ 0.6, 1.4 ]
+ */
 export const brightness = defineTransform({
   name: 'brightness',
   options: z.strictObject({ factor: factorRange }),

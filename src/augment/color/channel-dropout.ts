@@ -1,4 +1,3 @@
-/** Sets one or two channels, chosen at random, to one value. Exact. */
 import { z } from 'zod';
 import { tablesOf } from '../../kernels/index.js';
 import { defineTransform } from '../transform/define-transform.js';
@@ -6,6 +5,14 @@ import { intBetween, intInterval } from '../transform/options.js';
 
 const fill = z.int().min(0).max(255).default(0);
 
+/**
+ * Sets one or two channels, chosen at random, to one value. Exact.
+ *
+ * Default `p`: 0.5.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example channelDropout({ fill: 128 })
+ */
 export const channelDropout = defineTransform({
   name: 'channelDropout',
   options: z.strictObject({

@@ -1,4 +1,3 @@
-/** Puts red, green and blue in another order: one of the five, evenly. Exact. */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 import { lowerMatrix } from './color-matrix.js';
@@ -14,6 +13,14 @@ const ORDERS: readonly Order[] = [
 
 const channel = z.int().min(0).max(2);
 
+/**
+ * Puts red, green and blue in another order: one of the other five, evenly. Exact.
+ *
+ * Default `p`: 0.5.
+ *
+ * @throws {UsageError} if `p` is out of 0..1 or an option is given that it does not have
+ * @example channelShuffle()
+ */
 export const channelShuffle = defineTransform({
   name: 'channelShuffle',
   options: z.strictObject({}),

@@ -1,7 +1,3 @@
-/**
- * Brightness, contrast, saturation and hue by random amounts in random order (Howard, 2013; torchvision's
- * ColorJitter). Amounts d stand for the factors [max(0, 1 − d), 1 + d]; hue for a shift in [−d, d].
- */
 import { z } from 'zod';
 import { scheduled } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
@@ -15,6 +11,16 @@ import { saturation } from './saturation.js';
 const amount = scheduled(0).default(0);
 const PARTS = [brightness, contrast, saturation] as const;
 
+/**
+ * Brightness, contrast, saturation and hue by random amounts, in random order (Howard, 2013; torchvision's
+ * ColorJitter). An amount d of the first three stands for factors in [max(0, 1 − d), 1 + d]; hue d for a shift in
+ * [−d, d], as a share of the color circle. Each may be a schedule.
+ *
+ * Without options it changes nothing: give amounts. Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example colorJitter({ brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1 })
+ */
 export const colorJitter = defineTransform({
   name: 'colorJitter',
   options: z.strictObject({

@@ -1,8 +1,3 @@
-/**
- * Relights the image as if its white of 6500 K were that of a black body of another temperature ("Planckian
- * jitter"; Zini et al., 2022): lower is warmer, higher is bluer. Gains act on linear light and keep the
- * luminance of gray. The Planckian locus by the cubic splines of Kim et al. (2002), into sRGB.
- */
 import { z } from 'zod';
 import type { Scheduled } from '../../core/index.js';
 import { type Tables, tablesOf } from '../../kernels/index.js';
@@ -11,6 +6,16 @@ import { interval } from '../transform/options.js';
 
 const WHITE = 6500;
 
+/**
+ * Relights the image as if its white of 6500 K were that of a black body of another temperature ("Planckian
+ * jitter"; Zini et al., 2022): lower is warmer, higher is bluer. Gains act on linear light and keep the luminance
+ * of gray. The Planckian locus is that of the cubic splines of Kim et al. (2002), converted to sRGB.
+ *
+ * `colorTemperature([4000, 9000])` is the range in kelvin; it takes no single number. Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example colorTemperature([4000, 9000])
+ */
 export const colorTemperature = defineTransform({
   name: 'colorTemperature',
   options: z.strictObject({

@@ -1,7 +1,14 @@
-/** Spreads the values of each channel evenly by its cumulative histogram: Pillow's ImageOps.equalize, exactly. */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 
+/**
+ * Spreads the values of each channel evenly by its cumulative histogram: Pillow's ImageOps.equalize, exactly.
+ *
+ * Default `p`: 0.5.
+ *
+ * @throws {UsageError} if `p` is out of 0..1 or an option is given that it does not have
+ * @example equalize({ p: 0.2 })
+ */
 export const equalize = defineTransform({
   name: 'equalize',
   options: z.strictObject({}),

@@ -1,10 +1,3 @@
-/**
- * Gives an image the low frequencies of another's spectrum: their amplitudes are replaced, phases stay (Yang
- * and Soatto, "FDA", CVPR 2020). What is recognized stays, light and color become the reference's. The window
- * is |u|, |v| ≤ `radius` cycles an image; the paper's β is radius / the shorter side. Only those frequencies
- * are ever computed. References are spectra, made once:
- * `fourierDomainAdaptation({ references: [spectrumOf(image)] })`.
- */
 import { z } from 'zod';
 import { expected, UsageError } from '../../core/index.js';
 import {
@@ -37,6 +30,19 @@ const reference = z
 /** The low end of an image's spectrum, whatever the size of the image. */
 export type Spectrum = z.output<typeof reference>;
 
+/**
+ * Gives an image the low frequencies of another's spectrum: their amplitudes are replaced, phases stay (Yang and
+ * Soatto, "FDA", CVPR 2020). Shapes stay recognizable; light and color become the reference's. The window is |u|,
+ * |v| ≤ `radius` cycles per image; the paper's β is radius / the shorter side. Only those frequencies are
+ * computed.
+ *
+ * References are spectra, computed once by `spectrumOf(image)`. Default `p`: 0.5.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example
+ * const image = { data: new Uint8Array(3 * 32 * 32).fill(90), width: 32, height: 32 };
+ * fourierDomainAdaptation({ references: [spectrumOf(image)] });
+ */
 export const fourierDomainAdaptation = defineTransform({
   name: 'fourierDomainAdaptation',
   options: z.strictObject({

@@ -1,8 +1,3 @@
-/**
- * Gives each channel the distribution of values of a reference image: the value at a quantile becomes the
- * reference's value at that quantile (scikit-image's match_histograms), then mixed with the image by a
- * strength. References are histograms, made once: `histogramMatching({ references: [histogramOf(image)] })`.
- */
 import { z } from 'zod';
 import type { Raster, Tables } from '../../kernels/index.js';
 import { defineTransform } from '../transform/define-transform.js';
@@ -17,6 +12,17 @@ const reference = z
   })
   .meta({ title: 'a histogram of 3 × 256 counts, as histogramOf(image) gives it' });
 
+/**
+ * Gives each channel the distribution of values of a reference image: the value at a quantile becomes the
+ * reference's value at that quantile (scikit-image's match_histograms), blended with the image by `strength`.
+ *
+ * References are histograms, computed once by `histogramOf(image)`. Default `p`: 0.5.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example
+ * const image = { data: new Uint8Array(3 * 32 * 32).fill(90), width: 32, height: 32 };
+ * histogramMatching({ references: [histogramOf(image)] });
+ */
 export const histogramMatching = defineTransform({
   name: 'histogramMatching',
   options: z.strictObject({

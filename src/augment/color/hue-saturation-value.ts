@@ -1,12 +1,17 @@
-/**
- * Turns the hue by a share of the color circle and multiplies saturation and value, in HSV, clipped (the
- * jitter of YOLO). Factors rather than sums: adding to the saturation of a gray pixel would paint it red.
- */
 import { z } from 'zod';
 import { shiftHsv } from '../../kernels/index.js';
 import { defineTransform } from '../transform/define-transform.js';
 import { between, interval } from '../transform/options.js';
 
+/**
+ * Shifts the hue by a share of the color circle and multiplies saturation and value, in HSV, clipped (the jitter
+ * of YOLO). Factors rather than sums: adding to the saturation of a gray pixel would make it red.
+ *
+ * Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example hueSaturationValue({ hue: [-0.02, 0.02] })
+ */
 export const hueSaturationValue = defineTransform({
   name: 'hueSaturationValue',
   options: z.strictObject({

@@ -1,7 +1,3 @@
-/**
- * (x/255 − mean)/std by channel, done in the write into a float32 batch. Comes last; only erasing may follow,
- * which then fills in normalized units.
- */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 import { channels } from '../transform/options.js';
@@ -13,6 +9,16 @@ const fields = {
   std: positive.default([0.229, 0.224, 0.225]),
 };
 
+/**
+ * Normalizes by channel: out = (x/255 − mean)/std, done while writing into a float32 batch. Comes last; only
+ * transforms that cover parts of the image (cutout, randomErasing …) may follow, and then fill in normalized
+ * units.
+ *
+ * The default is ImageNet's statistics; `STATISTICS` has others. Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example normalize(STATISTICS.cifar10)
+ */
 export const normalize = defineTransform({
   name: 'normalize',
   options: z.strictObject(fields),

@@ -1,14 +1,19 @@
-/**
- * Shifts colors along the principal components of natural images: x + Σᵢ αᵢ λᵢ pᵢ with αᵢ ~ N(0, σ²) drawn
- * once an image ("fancy PCA"; Krizhevsky, Sutskever and Hinton, 2012: σ = 0.1). The default components are
- * those of ImageNet, on values in [0, 1].
- */
 import { z } from 'zod';
 import { parseOptions, type Scheduled, scheduled } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
 import { channels } from '../transform/options.js';
 import { shiftTables } from './shift-tables.js';
 
+/**
+ * Shifts colors along the principal components of natural images: x + Σᵢ αᵢ λᵢ pᵢ with αᵢ ~ N(0, σ²), drawn once
+ * per image ("fancy PCA"; Krizhevsky, Sutskever and Hinton, 2012: σ = 0.1). The default components are those of
+ * ImageNet, on values in [0, 1].
+ *
+ * `pcaJitter(0.1)` is exactly that σ; a schedule works in place of the number. Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example pcaJitter(0.1)
+ */
 export const pcaJitter = defineTransform({
   name: 'pcaJitter',
   options: z.strictObject({

@@ -1,13 +1,18 @@
-/**
- * Lightens and darkens by a plasma field p in [0, 1] that is large and soft or fine and rough: x + 255·a·(2p − 1)
- * (Kornia's RandomPlasmaBrightness; Nicolaou et al., "TorMentor", 2022). Keyed by its seed.
- */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 import { exactly } from '../transform/intervals.js';
 import { between, drawSeed, interval, seed, seedKey } from '../transform/options.js';
 import { lowerPlasma, plasma } from '../transform/plasma.js';
 
+/**
+ * Lightens and darkens by a plasma field p in [0, 1], from large and soft to fine and rough: out = x + 255·a·(2p −
+ * 1) (Kornia's RandomPlasmaBrightness; Nicolaou et al., "TorMentor", 2022).
+ *
+ * `plasmaBrightness(0.2)` is exactly that strength a; a schedule works in place of the number. Default `p`: 0.5.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example plasmaBrightness(0.2)
+ */
 export const plasmaBrightness = defineTransform({
   name: 'plasmaBrightness',
   options: z.strictObject({

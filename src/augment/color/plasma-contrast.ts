@@ -1,13 +1,18 @@
-/**
- * Strengthens contrast in some places and weakens it in others, by a plasma field p in [0, 1]:
- * 127.5 + (x − 127.5)·(1 + a·(2p − 1)) (Kornia's RandomPlasmaContrast; Nicolaou et al., "TorMentor", 2022).
- */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 import { exactly } from '../transform/intervals.js';
 import { between, drawSeed, interval, seed, seedKey } from '../transform/options.js';
 import { lowerPlasma, plasma } from '../transform/plasma.js';
 
+/**
+ * Strengthens contrast in some places and weakens it in others, by a plasma field p in [0, 1]: out = 127.5 + (x −
+ * 127.5)·(1 + a·(2p − 1)) (Kornia's RandomPlasmaContrast; Nicolaou et al., "TorMentor", 2022).
+ *
+ * `plasmaContrast(0.5)` is exactly that strength a; a schedule works in place of the number. Default `p`: 0.5.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example plasmaContrast(0.5)
+ */
 export const plasmaContrast = defineTransform({
   name: 'plasmaContrast',
   options: z.strictObject({

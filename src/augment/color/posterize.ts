@@ -1,9 +1,16 @@
-/** Keeps the highest bits of every value: Pillow's ImageOps.posterize, exactly. 8 bits are the same image. */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 import { exactly } from '../transform/intervals.js';
 import { intBetween, intInterval } from '../transform/options.js';
 
+/**
+ * Keeps the highest bits of every value: Pillow's ImageOps.posterize, exactly. 8 bits are the same image.
+ *
+ * `posterize(4)` is exactly that number of bits; a schedule works in place of the number. Default `p`: 0.5.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example posterize(4)
+ */
 export const posterize = defineTransform({
   name: 'posterize',
   options: z.strictObject({

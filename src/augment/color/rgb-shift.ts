@@ -1,4 +1,3 @@
-/** Adds an amount of its own to each channel: out = clip(x + 255·d_c), d_c uniform. A share of the full range. */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 import { plusMinusOf, type Shorthand } from '../transform/intervals.js';
@@ -7,6 +6,14 @@ import { shiftTables } from './shift-tables.js';
 
 const range = interval(-1, 1).default([-0.08, 0.08]);
 
+/**
+ * Adds a random amount to each channel: out = clip(x + 255·d), d uniform, as a share of the full range.
+ *
+ * `rgbShift(0.1)`: −0.1 to 0.1 in each channel; a schedule works in place of the number. Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example rgbShift(0.1)
+ */
 export const rgbShift = defineTransform({
   name: 'rgbShift',
   options: z.strictObject({ red: range, green: range, blue: range }),

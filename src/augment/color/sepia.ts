@@ -1,7 +1,3 @@
-/**
- * The brown of old prints: a fixed matrix of colors, mixed with the image by a strength: x + s·(M·x − x).
- * The matrix is the usual one of image editors.
- */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 import { exactlyWithin } from '../transform/intervals.js';
@@ -11,6 +7,15 @@ import { lowerMatrix } from './color-matrix.js';
 const SEPIA = [0.393, 0.769, 0.189, 0, 0.349, 0.686, 0.168, 0, 0.272, 0.534, 0.131, 0];
 const IDENTITY = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0];
 
+/**
+ * The brown of old prints: the usual sepia matrix M of image editors, blended in by a strength s: out = x + s·(M·x
+ * − x).
+ *
+ * `sepia(0.8)` is exactly that strength; a schedule works in place of the number. Default `p`: 0.5.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example sepia(0.8)
+ */
 export const sepia = defineTransform({
   name: 'sepia',
   options: z.strictObject({

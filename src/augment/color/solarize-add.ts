@@ -1,7 +1,3 @@
-/**
- * Adds to every value below a threshold: out = x < t ? min(255, x + a) : x (timm's SolarizeAdd, from the
- * RandAugment of EfficientNet).
- */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 import { exactlyWithin } from '../transform/intervals.js';
@@ -9,6 +5,15 @@ import { between, interval } from '../transform/options.js';
 
 const threshold = z.number().min(0).max(256).default(128);
 
+/**
+ * Adds to every value below a threshold: out = x < t ? min(255, x + a) : x (timm's SolarizeAdd, from the
+ * RandAugment of EfficientNet).
+ *
+ * `solarizeAdd(60)` adds exactly that many gray levels; a schedule works in place of the number. Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example solarizeAdd(60)
+ */
 export const solarizeAdd = defineTransform({
   name: 'solarizeAdd',
   options: z.strictObject({

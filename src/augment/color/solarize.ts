@@ -1,9 +1,16 @@
-/** Inverts every value from a threshold on: out = x < t ? x : 255 − x. Pillow's ImageOps.solarize, exactly. */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 import { exactlyWithin } from '../transform/intervals.js';
 import { between, interval } from '../transform/options.js';
 
+/**
+ * Inverts every value from a threshold on: out = x < t ? x : 255 − x. Pillow's ImageOps.solarize, exactly.
+ *
+ * `solarize(128)` is exactly that threshold; a schedule works in place of the number. Default `p`: 0.5.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example solarize(128)
+ */
 export const solarize = defineTransform({
   name: 'solarize',
   options: z.strictObject({

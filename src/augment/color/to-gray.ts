@@ -1,7 +1,3 @@
-/**
- * Gray by one of several formulas, chosen at random: luma (ITU-R 601), the mean of the channels, their
- * largest, or the middle between largest and smallest ("desaturation"). `grayscale` is luma alone.
- */
 import { z } from 'zod';
 import type { RowStep } from '../../kernels/index.js';
 import { defineTransform } from '../transform/define-transform.js';
@@ -10,6 +6,15 @@ import { grayscale } from './grayscale.js';
 
 const method = z.enum(['luma', 'mean', 'max', 'desaturation']);
 
+/**
+ * Gray by one of several formulas, chosen at random: luma (ITU-R 601), the mean of the channels, their maximum, or
+ * the middle between maximum and minimum ("desaturation"). `grayscale` is luma alone.
+ *
+ * Default `p`: 0.1. As in torchvision, a few gray images among many in color.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example toGray({ methods: ['luma', 'mean'] })
+ */
 export const toGray = defineTransform({
   name: 'toGray',
   options: z.strictObject({

@@ -1,8 +1,3 @@
-/**
- * Cuts a random window that holds every box of the sample, and resizes it (albumentations' RandomSizedBBoxSafeCrop):
- * each edge of the window is uniform between the image's edge and the outermost box. Without boxes the window holds
- * a random point. Crop and resize are one pass.
- */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 import { resampling, sides, size } from '../transform/options.js';
@@ -14,6 +9,17 @@ const fields = {
 };
 const share = z.number().min(0).max(1);
 
+/**
+ * Crops a random window that holds every box of the sample, and resizes it (albumentations'
+ * RandomSizedBBoxSafeCrop). Each edge of the window is uniform between the image's edge and the outermost box;
+ * without boxes the window holds a random point. Crop and resize are one pass.
+ *
+ * `boxSafeCrop(224)` gives 224 × 224 pixels, `boxSafeCrop([200, 300])` height and width. Masks, boxes and
+ * keypoints move with the pixels. Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example boxSafeCrop(224)
+ */
 export const boxSafeCrop = defineTransform({
   name: 'boxSafeCrop',
   options: z.strictObject(fields),

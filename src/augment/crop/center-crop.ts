@@ -1,13 +1,19 @@
-/**
- * Cuts the middle out. Exact. An image that is smaller is padded. Where the room is odd, the extra pixel
- * goes where torchvision leaves it: half-way offsets round to even.
- */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 import { border, color, sides, size } from '../transform/options.js';
 
 const fields = { size, border: border.default('constant'), fill: color.default([0, 0, 0]) };
 
+/**
+ * Crops the middle. Exact. An image that is smaller is padded. Where the margin is odd, the extra pixel goes where
+ * torchvision leaves it: halves round to even.
+ *
+ * `centerCrop(224)` gives 224 × 224 pixels, `centerCrop([200, 300])` height and width. Masks, boxes and keypoints
+ * move with the pixels. Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example centerCrop(224)
+ */
 export const centerCrop = defineTransform({
   name: 'centerCrop',
   options: z.strictObject(fields),

@@ -1,4 +1,3 @@
-/** Resizes so that the longer side has a given length; the aspect ratio stays (albumentations' LongestMaxSize). */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 import { resampling, side } from '../transform/options.js';
@@ -11,6 +10,14 @@ const fields = {
   antialias: z.boolean().default(true),
 };
 
+/**
+ * Resizes to a given length of the longer side; the aspect ratio stays (albumentations' LongestMaxSize).
+ *
+ * `longestMaxSize(256)` is that length in pixels. Masks, boxes and keypoints move with the pixels. Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example longestMaxSize(256)
+ */
 export const longestMaxSize = defineTransform({
   name: 'longestMaxSize',
   options: z.strictObject(fields),

@@ -1,7 +1,3 @@
-/**
- * Pads every side by some pixels and crops back to the size it had, at a random place: the standard
- * augmentation of small images (He et al., 2016). Exact.
- */
 import { z } from 'zod';
 import type { Scheduled } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
@@ -15,6 +11,17 @@ const share = z.number().min(0).max(1);
 /** Whole pixels, or a place within the room that a padding of this share leaves. */
 const shift = z.union([z.int(), z.strictObject({ share, at: share })]);
 
+/**
+ * Pads every side by some pixels and crops back to the old size at a random place: the standard augmentation of
+ * small images (He et al., 2016). Exact.
+ *
+ * `padCrop(4)` pads by 4 pixels; a schedule works in place of the number. A share of each side suits images of
+ * every size: `padCrop({ padding: { share: 0.125 } })`. Masks, boxes and keypoints move with the pixels. Default
+ * `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example padCrop(4)
+ */
 export const padCrop = defineTransform({
   name: 'padCrop',
   options: z.strictObject({

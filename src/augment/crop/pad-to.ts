@@ -1,7 +1,3 @@
-/**
- * Pads an image to at least a size, or to sides that a number divides; what is large enough stays as it is
- * (albumentations' PadIfNeeded). Exact. `padTo(224)`, `padTo({ size: [224, 320] })`, `padTo({ size: { multipleOf: 32 } })`.
- */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 import { border, color, side, sides, size } from '../transform/options.js';
@@ -16,6 +12,16 @@ const fields = {
   fill: color.default([0, 0, 0]),
 };
 
+/**
+ * Pads an image to at least a size, or to sides that are multiples of a number (albumentations' PadIfNeeded).
+ * Exact; what is large enough stays as it is.
+ *
+ * `padTo(224)` pads to 224 × 224 pixels at least, `padTo([224, 320])` to height and width, `padTo({ size: {
+ * multipleOf: 32 } })` to multiples. Masks, boxes and keypoints move with the pixels. Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example padTo({ size: { multipleOf: 32 }, border: 'reflect' })
+ */
 export const padTo = defineTransform({
   name: 'padTo',
   options: z.strictObject({

@@ -1,4 +1,3 @@
-/** Cuts a window of fixed size at a random place, after padding every side if asked. Exact. */
 import { z } from 'zod';
 import { BadSampleError, scheduledInt } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
@@ -11,6 +10,16 @@ const fields = {
   fill: color.default([0, 0, 0]),
 };
 
+/**
+ * Crops a window of fixed size at a random place, after padding every side if asked. Exact.
+ *
+ * `randomCrop(32)` gives 32 × 32 pixels, `randomCrop([32, 48])` height and width. Masks, boxes and keypoints move
+ * with the pixels. Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @throws {BadSampleError} while rendering, if a padded image is smaller than the window
+ * @example randomCrop({ size: 32, padding: 4 })
+ */
 export const randomCrop = defineTransform({
   name: 'randomCrop',
   options: z.strictObject({ ...fields, padding: scheduledInt(0, 4096).default(0) }),

@@ -1,7 +1,3 @@
-/**
- * Crops a box of random area and aspect ratio and resizes it (Szegedy et al., "Going deeper with
- * convolutions", 2015). Crop and resize are one pass: nothing outside the box is computed.
- */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 import { interval, resampling, sides, size } from '../transform/options.js';
@@ -16,6 +12,17 @@ const fields = {
   antialias: z.boolean().default(true),
 };
 
+/**
+ * Crops a box of random area and aspect ratio and resizes it (Szegedy et al., "Going deeper with convolutions",
+ * 2015). Crop and resize are one pass: nothing outside the box is computed. After ten boxes that do not fit it
+ * takes the largest central one, as torchvision does.
+ *
+ * `randomResizedCrop(224)` gives 224 × 224 pixels, `randomResizedCrop([200, 300])` height and width. Masks, boxes
+ * and keypoints move with the pixels. Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example webdataset('train-*.tar').pipe(randomResizedCrop(224), batch(64))
+ */
 export const randomResizedCrop = defineTransform({
   name: 'randomResizedCrop',
   options: z.strictObject({

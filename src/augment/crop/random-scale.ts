@@ -1,4 +1,3 @@
-/** Resizes both sides by one random factor; the output's size is as random. Antialiased when it shrinks. */
 import { z } from 'zod';
 import type { Scheduled } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
@@ -7,6 +6,16 @@ import { resizeTo } from './resize-to.js';
 
 const fields = { interpolation: resampling.default('bilinear'), antialias: z.boolean().default(true) };
 
+/**
+ * Resizes both sides by one random factor, so output sizes differ from image to image: crop or pad before `batch`.
+ * Antialiased when it shrinks.
+ *
+ * `randomScale([0.5, 2])` is the range of the factor; it takes no single number. Masks, boxes and keypoints move
+ * with the pixels. Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example randomScale([0.5, 2])
+ */
 export const randomScale = defineTransform({
   name: 'randomScale',
   options: z.strictObject({

@@ -1,8 +1,3 @@
-/**
- * Resizes to a fixed size as Pillow does: bilinear, bicubic or Lanczos, widened when shrinking unless
- * `antialias` is off, or the nearest pixel. A single number gives a square; `keepRatio` makes it the shorter
- * side.
- */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 import { resampling, sides, size } from '../transform/options.js';
@@ -16,6 +11,16 @@ const fields = {
   antialias: z.boolean().default(true),
 };
 
+/**
+ * Resizes to a fixed size as Pillow does: bilinear, bicubic or Lanczos, with a wider kernel when shrinking unless
+ * `antialias` is off, or the nearest pixel.
+ *
+ * `resize(224)` gives 224 × 224 pixels, `resize([200, 300])` height and width; with `keepRatio` a single number is
+ * the shorter side. Masks, boxes and keypoints move with the pixels. Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example resize({ size: 256, keepRatio: true })
+ */
 export const resize = defineTransform({
   name: 'resize',
   options: z.strictObject(fields),

@@ -1,4 +1,3 @@
-/** Resizes so that the shorter side has a given length; the aspect ratio stays (albumentations' SmallestMaxSize). */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 import { resampling, side } from '../transform/options.js';
@@ -11,6 +10,15 @@ const fields = {
   antialias: z.boolean().default(true),
 };
 
+/**
+ * Resizes to a given length of the shorter side; the aspect ratio stays (albumentations' SmallestMaxSize).
+ *
+ * `smallestMaxSize(256)` is that length in pixels. Masks, boxes and keypoints move with the pixels. Default `p`:
+ * 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example smallestMaxSize(256)
+ */
 export const smallestMaxSize = defineTransform({
   name: 'smallestMaxSize',
   options: z.strictObject(fields),

@@ -1,7 +1,3 @@
-/**
- * Fills a random number of rectangles of random size inside the image (albumentations' CoarseDropout, whose default is
- * 1 or 2 of them).
- */
 import { z } from 'zod';
 import { place } from '../crop/random-box.js';
 import { defineTransform } from '../transform/define-transform.js';
@@ -11,6 +7,16 @@ import { drawFill, drawnFill, filled, holeFill } from './fill.js';
 
 const share = z.number().min(0).max(1);
 
+/**
+ * Fills a random number of rectangles of random size inside the image (albumentations' CoarseDropout, whose
+ * default is 1 or 2 of them).
+ *
+ * Masks, boxes and keypoints stay; with `erased: 'hide'` in the targets, what is covered counts as hidden. Default
+ * `p`: 0.5.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example coarseDropout({ holes: [1, 4], fill: 'noise' })
+ */
 export const coarseDropout = defineTransform({
   name: 'coarseDropout',
   options: z.strictObject({

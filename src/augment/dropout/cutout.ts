@@ -1,14 +1,23 @@
-/**
- * Covers squares whose centers fall anywhere in the image, so that some hang over its edge (DeVries and
- * Taylor, "Improved regularization of CNNs with Cutout", 2017). After `normalize` the default fill 0 is the
- * mean color, as in the paper; before it, black.
- */
 import { z } from 'zod';
 import { type Scheduled, scheduledInt } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
 import { asColor, value } from '../transform/options.js';
 import { drawnLength, drawnOf, inPixels, length } from '../transform/pixel-length.js';
 
+/**
+ * Covers squares whose centers fall anywhere in the image, so some extend over its edge (DeVries and Taylor,
+ * "Improved regularization of CNNs with Cutout", 2017). After `normalize` the default fill 0 is the mean color, as
+ * in the paper; before it, black.
+ *
+ * `cutout(16)` is exactly that side in pixels; a schedule works in place of the number. A share of the shorter
+ * side suits images of every size: `cutout({ size: { share: 0.25 } })`. Size 0 changes nothing.
+ *
+ * Masks, boxes and keypoints stay; with `erased: 'hide'` in the targets, what is covered counts as hidden. Default
+ * `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example webdataset('train-*.tar').pipe(cutout(linear(0, 16)), batch(64))
+ */
 export const cutout = defineTransform({
   name: 'cutout',
   options: z.strictObject({

@@ -1,7 +1,3 @@
-/**
- * Fills the squares of a regular grid (Chen et al., "GridMask data augmentation", 2020). The image is tiled with
- * units of side d; in each a square of side d·(1 − keep) is filled, so that strips of d·keep remain between them.
- */
 import { z } from 'zod';
 import type { Patch } from '../../kernels/index.js';
 import { defineTransform } from '../transform/define-transform.js';
@@ -11,6 +7,17 @@ import { drawFill, drawnFill, filled, holeFill } from './fill.js';
 
 const share = z.number().min(0).max(1);
 
+/**
+ * Fills the squares of a regular grid (Chen et al., "GridMask data augmentation", 2020). The image is tiled with
+ * units of side d; in each, a square of side d·(1 − keep) is filled, and strips of d·keep remain between the
+ * squares.
+ *
+ * `gridMask(0.6)` is exactly that share kept; a schedule works in place of the number. Masks, boxes and keypoints
+ * stay; with `erased: 'hide'` in the targets, what is covered counts as hidden. Default `p`: 0.5.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example gridMask(0.6)
+ */
 export const gridMask = defineTransform({
   name: 'gridMask',
   options: z.strictObject({

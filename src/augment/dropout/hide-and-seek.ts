@@ -1,7 +1,3 @@
-/**
- * Divides the image into square patches and hides each with some probability (Singh and Lee, "Hide-and-Seek:
- * Forcing a network to be meticulous", 2017). After `normalize` the default fill 0 is the mean color, as there.
- */
 import { z } from 'zod';
 import { fold, scheduled } from '../../core/index.js';
 import { type Patch, scramble } from '../../kernels/index.js';
@@ -11,6 +7,17 @@ import { drawFill, drawnFill, filled, holeFill } from './fill.js';
 
 const cells = z.int().min(1).max(256);
 
+/**
+ * Divides the image into square patches and hides each with some probability (Singh and Lee, "Hide-and-Seek:
+ * Forcing a network to be meticulous", 2017). After `normalize` the default fill 0 is the mean color, as in the
+ * paper.
+ *
+ * Masks, boxes and keypoints stay; with `erased: 'hide'` in the targets, what is covered counts as hidden. Default
+ * `p`: 0.5.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example hideAndSeek({ hide: 0.3 })
+ */
 export const hideAndSeek = defineTransform({
   name: 'hideAndSeek',
   options: z.strictObject({

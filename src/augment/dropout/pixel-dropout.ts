@@ -1,7 +1,3 @@
-/**
- * Fills single pixels, or single values of them, with some probability (albumentations' PixelDropout, whose default
- * share is 0.01). Keyed by place.
- */
 import { z } from 'zod';
 import { fold } from '../../core/index.js';
 import { scramble } from '../../kernels/index.js';
@@ -11,6 +7,16 @@ import { asColor, between, color, drawSeed, interval, seed, seedKey } from '../t
 
 const fill = z.union([z.number().min(0).max(255), color, z.literal('noise')]);
 
+/**
+ * Fills single pixels, or single values of them, with some probability (albumentations' PixelDropout, whose
+ * default share is 0.01). Which pixels is a function of the drawn seed and the place.
+ *
+ * `pixelDropout(0.05)` is exactly that share of the pixels; a schedule works in place of the number. Comes before
+ * `normalize`. Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example pixelDropout(0.05)
+ */
 export const pixelDropout = defineTransform({
   name: 'pixelDropout',
   options: z.strictObject({

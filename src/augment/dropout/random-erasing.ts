@@ -1,7 +1,3 @@
-/**
- * Covers a rectangle of random area and aspect ratio inside the image (Zhong et al., "Random erasing data
- * augmentation", 2020), with a color or with noise: N(0, 1) after `normalize`, uniform bytes before it.
- */
 import { z } from 'zod';
 import { boxParams, drawBox, fitBox } from '../crop/random-box.js';
 import { defineTransform } from '../transform/define-transform.js';
@@ -10,6 +6,16 @@ import { asColor, drawSeed, interval, seed, seedKey, value } from '../transform/
 /** Boxes of at most a third of the area rarely fail to fit: all four once in ten million. */
 const TRIES = 4;
 
+/**
+ * Covers a rectangle of random area and aspect ratio inside the image (Zhong et al., "Random erasing data
+ * augmentation", 2020), with a color or with noise: N(0, 1) after `normalize`, uniform bytes before it.
+ *
+ * Masks, boxes and keypoints stay; with `erased: 'hide'` in the targets, what is covered counts as hidden. Default
+ * `p`: 0.5.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example randomErasing({ fill: 'noise' })
+ */
 export const randomErasing = defineTransform({
   name: 'randomErasing',
   options: z.strictObject({

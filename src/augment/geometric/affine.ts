@@ -1,8 +1,3 @@
-/**
- * Rotates, translates, scales and shears about the center in one resampling. Angles in degrees, positive
- * clockwise; the output has the input's size. The matrix is torchvision's:
- * T(center + t) · R(angle) · Shear(x, y) · scale · T(−center).
- */
 import { z } from 'zod';
 import { scheduled } from '../../core/index.js';
 import { type Matrix, snapped } from '../../kernels/index.js';
@@ -11,6 +6,17 @@ import { between, interval, plusMinus, samplingOptions } from '../transform/opti
 
 const share = scheduled(0, 1);
 
+/**
+ * Rotates, translates, scales and shears about the center in one resampling. The output has the input's size. The
+ * matrix is torchvision's: T(center + t) · R(angle) · Shear(x, y) · scale · T(−center); angles are in degrees,
+ * positive clockwise.
+ *
+ * Without options it changes nothing: give ranges. Masks, boxes and keypoints move with the pixels. Default `p`:
+ * 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example affine({ rotate: [-15, 15], translate: [0.1, 0.1], scale: [0.9, 1.1] })
+ */
 export const affine = defineTransform({
   name: 'affine',
   options: z.strictObject({

@@ -1,17 +1,22 @@
-/**
- * Elastic deformation (Simard, Steinkraus and Platt, 2003): every pixel is displaced by a smooth random field,
- * white noise under a Gaussian of deviation σ, scaled so that displacements along x and y are N(0, α²). Here the
- * noise lies on a lattice of pitch 1.73·σ under cubic B-splines, which are that Gaussian but for 1 %.
- *
- * α and σ are shares of the shorter side. Torchvision's alpha a and sigma s, in pixels, are an α of 0.08·a/s pixels.
- * Above α/σ ≈ 0.4 the field folds the image in places. Keyed by its seed.
- */
 import { z } from 'zod';
 import { fold, hash } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
 import { between, drawSeed, interval, samplingOptions, seed, seedKey } from '../transform/options.js';
 import { CUBIC, displace, type Lattice } from './displacement.js';
 
+/**
+ * Elastic deformation: displaces every pixel by a smooth random field, white noise under a Gaussian of deviation
+ * σ, scaled so that displacements along x and y are N(0, α²) (Simard, Steinkraus and Platt, 2003). The noise lies
+ * on a lattice of pitch 1.73·σ under cubic B-splines, which equal that Gaussian to 1 %.
+ *
+ * α and σ are shares of the shorter side. Torchvision's alpha a and sigma s, in pixels, are an α of 0.08·a/s
+ * pixels. Above α/σ ≈ 0.4 the field folds the image in places.
+ *
+ * Masks, boxes and keypoints move with the pixels. Default `p`: 0.5.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example elastic({ alpha: [0.02, 0.02], sigma: [0.06, 0.06] })
+ */
 export const elastic = defineTransform({
   name: 'elastic',
   options: z.strictObject({

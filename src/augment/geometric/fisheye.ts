@@ -1,13 +1,19 @@
-/**
- * The sampling of a fisheye lens: the middle swells, the rim is squeezed, the corners stay. Radius grows with the
- * angle of sight where the image has its tangent: source radius tan(θ·r)/tan θ, r in shares of half the diagonal.
- */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 import { exactlyWithin } from '../transform/intervals.js';
 import { between, interval, samplingOptions } from '../transform/options.js';
 import { radial } from './radial.js';
 
+/**
+ * Distorts like a fisheye lens: the middle is enlarged, the rim compressed, the corners stay. The source of radius
+ * r (in shares of half the diagonal) is tan(θ·r)/tan θ, where θ is `strength` times a right angle.
+ *
+ * `fisheye(0.4)` is exactly that strength; a schedule works in place of the number. Masks, boxes and keypoints
+ * move with the pixels. Default `p`: 0.5.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example fisheye(0.4)
+ */
 export const fisheye = defineTransform({
   name: 'fisheye',
   options: z.strictObject({

@@ -1,7 +1,3 @@
-/**
- * Lays a grid over the image and moves its nodes at random; within each cell the move is bilinear, as in print
- * that got wet. Nodes on the rim only move along it, so that the frame stays full. Keyed by its seed.
- */
 import { z } from 'zod';
 import { fold, hash, type Scheduled, scheduled } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
@@ -10,6 +6,16 @@ import { displace, LINEAR } from './displacement.js';
 
 const cells = z.int().min(1).max(100).default(5);
 
+/**
+ * Lays a grid over the image and moves its nodes at random; within a cell the displacement is bilinear. Nodes on
+ * the border move only along it, so the frame stays full.
+ *
+ * `gridDistortion(0.3)` is the largest move of a node as a share of a cell; a schedule works in place of the
+ * number. Masks, boxes and keypoints move with the pixels. Default `p`: 0.5.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example gridDistortion(0.3)
+ */
 export const gridDistortion = defineTransform({
   name: 'gridDistortion',
   options: z.strictObject({

@@ -1,7 +1,3 @@
-/**
- * Looks at the image from aside: its corners move inwards by random shares of half its sides, and the
- * homography that does so is applied (torchvision's RandomPerspective). The output has the input's size.
- */
 import { z } from 'zod';
 import { type Scheduled, scheduled } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
@@ -10,6 +6,16 @@ import { samplingOptions } from '../transform/options.js';
 const point = z.tuple([z.number(), z.number()]);
 type Point = [number, number];
 
+/**
+ * Views the image from the side: its corners move inwards by random shares of half the sides, and the homography
+ * that does so is applied (torchvision's RandomPerspective). The output has the input's size.
+ *
+ * `perspective(0.3)` is the largest move of a corner as a share of half the side; a schedule works in place of the
+ * number. Masks, boxes and keypoints move with the pixels. Default `p`: 0.5.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example perspective(0.3)
+ */
 export const perspective = defineTransform({
   name: 'perspective',
   options: z.strictObject({

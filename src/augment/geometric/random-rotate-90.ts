@@ -1,8 +1,16 @@
-/** Turns by a multiple of 90° counter-clockwise, as numpy.rot90. Exact; width and height change places at odd turns. */
 import { z } from 'zod';
 import type { Matrix } from '../../kernels/index.js';
 import { defineTransform } from '../transform/define-transform.js';
 
+/**
+ * Rotates by a random multiple of 90°, counter-clockwise as numpy.rot90. Exact; width and height change places at
+ * odd turns. In a batch of images that are not square, use `turns: [0, 2]`.
+ *
+ * Masks, boxes and keypoints move with the pixels. Default `p`: 1. No turn is one of the choices.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example randomRotate90({ turns: [0, 2] })
+ */
 export const randomRotate90 = defineTransform({
   name: 'randomRotate90',
   options: z.strictObject({

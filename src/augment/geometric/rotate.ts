@@ -1,10 +1,20 @@
-/** Turns about the center by an angle in degrees, positive clockwise; the output has the input's size. */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 import { symmetric } from '../transform/intervals.js';
 import { between, interval, plusMinus, samplingOptions } from '../transform/options.js';
 import { inverseAffine } from './affine.js';
 
+/**
+ * Rotates about the center by an angle in degrees, positive clockwise. The output has the input's size.
+ *
+ * `rotate(30)`: −30 to 30 degrees; `rotate([30, 30])`: always 30. A schedule widens or narrows the range over
+ * training: `rotate(linear(0, 30))`.
+ *
+ * Masks, boxes and keypoints move with the pixels. Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example rotate(30).transform.options.angle // → [ -30, 30 ]
+ */
 export const rotate = defineTransform({
   name: 'rotate',
   options: z.strictObject({

@@ -1,13 +1,19 @@
-/**
- * Rotates about the center and shrinks, so that all of the image stays in a frame of its own size. Its proportions
- * stay too: albumentations' SafeRotate stretches it to fill the frame.
- */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 import { symmetric } from '../transform/intervals.js';
 import { between, interval, plusMinus, samplingOptions } from '../transform/options.js';
 import { inverseAffine } from './affine.js';
 
+/**
+ * Rotates about the center and shrinks just enough to keep the whole image in a frame of its own size. Proportions
+ * stay, where albumentations' SafeRotate stretches the image to fill the frame.
+ *
+ * `safeRotate(45)`: −45 to 45 degrees; `safeRotate([45, 45])`: always 45. A schedule works in place of the number.
+ * Masks, boxes and keypoints move with the pixels. Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example safeRotate(45)
+ */
 export const safeRotate = defineTransform({
   name: 'safeRotate',
   options: z.strictObject({

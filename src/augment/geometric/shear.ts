@@ -1,7 +1,3 @@
-/**
- * Slants the image: out(x, y) = in(x + a·(y − c_y), y + b·(x − c_x)), slopes a and b. AutoAugment and its heirs
- * slant about the upper left corner, center [0, 0].
- */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 import { between, border, color, interpolation, interval, plusMinus } from '../transform/options.js';
@@ -18,6 +14,15 @@ const sampling = {
 const slopes = interval(-0.99, 0.99);
 const slope = z.number().min(-0.99).max(0.99);
 
+/**
+ * Shears the image: out(x, y) = in(x + a·(y − c_y), y + b·(x − c_x)), slopes a and b. AutoAugment and its
+ * successors shear about the upper left corner, `center: [0, 0]`.
+ *
+ * Masks, boxes and keypoints move with the pixels. Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example shear({ x: [-0.2, 0.2], y: [-0.2, 0.2] })
+ */
 export const shear = defineTransform({
   name: 'shear',
   options: z.strictObject({

@@ -1,9 +1,17 @@
-/** Shifts, scales and rotates about the center in one resampling: `affine` without shear, by the usual name. */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 import { between, interval, plusMinus, samplingOptions } from '../transform/options.js';
 import { affine } from './affine.js';
 
+/**
+ * Shifts, scales and rotates about the center in one resampling: `affine` without shear, under albumentations'
+ * name. Angles are in degrees, positive clockwise.
+ *
+ * Masks, boxes and keypoints move with the pixels. Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example shiftScaleRotate({ rotate: [-15, 15] })
+ */
 export const shiftScaleRotate = defineTransform({
   name: 'shiftScaleRotate',
   options: z.strictObject({

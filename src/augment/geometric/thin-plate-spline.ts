@@ -1,8 +1,3 @@
-/**
- * Bends the image like a thin sheet of metal through displaced points: a grid of control points moves at random,
- * and what lies between bends as little as it can (Bookstein, 1989; kernel r² log r). An output control point
- * shows what the image has at its displaced place.
- */
 import { z } from 'zod';
 import { type Scheduled, scheduled } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
@@ -10,6 +5,17 @@ import { samplingOptions } from '../transform/options.js';
 import { displace, LINEAR } from './displacement.js';
 import { bend } from './spline.js';
 
+/**
+ * Bends the image like a thin sheet of metal: a grid of control points moves at random, and the area between bends
+ * as little as possible (Bookstein, 1989; kernel r² log r). An output control point shows the input at its
+ * displaced place.
+ *
+ * `thinPlateSpline(0.08)` is the largest displacement as a share of the side; a schedule works in place of the
+ * number. Masks, boxes and keypoints move with the pixels. Default `p`: 0.5.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example thinPlateSpline(0.08)
+ */
 export const thinPlateSpline = defineTransform({
   name: 'thinPlateSpline',
   options: z.strictObject({

@@ -1,4 +1,3 @@
-/** Shifts by whole pixels, cut towards zero as torchvision does: exact. Positive is to the right and down. */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 import { between, border, color, interval, plusMinus } from '../transform/options.js';
@@ -11,6 +10,14 @@ const sampling = {
 };
 const shift = interval(-65535, 65535);
 
+/**
+ * Shifts by whole pixels, truncated towards zero as in torchvision: exact. Positive is to the right and down.
+ *
+ * Masks, boxes and keypoints move with the pixels. Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example translate({ x: [-4, 4], y: [-4, 4], unit: 'pixels' })
+ */
 export const translate = defineTransform({
   name: 'translate',
   options: z.strictObject({

@@ -1,12 +1,12 @@
-/**
- * Covers the same square of every image of a batch (Cutout, DeVries and Taylor, 2017, drawn once a batch):
- * cheaper than one draw a sample, and harder. Labels stay.
- */
 import { z } from 'zod';
 import { scheduled, valueAt } from '../../core/index.js';
 import { defineBatchTransform } from './batch-transform.js';
 import { placesOf } from './places.js';
 
+/**
+ * Covers the same square of every image of a batch (Cutout, DeVries and Taylor, 2017, drawn once a batch):
+ * cheaper than one draw a sample, and harder. Labels stay.
+ */
 export const batchCutoutTransform = defineBatchTransform({
   name: 'batchCutout',
   options: z.strictObject({

@@ -1,7 +1,3 @@
-/**
- * Swaps a rectangle between the images of a pair; targets mix by area (Yun et al., "CutMix", 2019). The box
- * covers 1 − λ of the image, λ ~ Beta(α, α), centered anywhere and clipped; λ is recomputed from what is left.
- */
 import { z } from 'zod';
 import { scheduled, valueAt } from '../../core/index.js';
 import { defineBatchTransform } from './batch-transform.js';
@@ -10,6 +6,10 @@ import { drawPairs, mixTargets, pairs } from './pairs.js';
 
 const box = z.tuple([z.int().min(0), z.int().min(0), z.int().min(0), z.int().min(0)]);
 
+/**
+ * Swaps a rectangle between the images of a pair; targets mix by area (Yun et al., "CutMix", 2019). The box
+ * covers 1 − λ of the image, λ ~ Beta(α, α), centered anywhere and clipped; λ is recomputed from what is left.
+ */
 export const cutmixTransform = defineBatchTransform({
   name: 'cutmix',
   options: z.strictObject({ alpha: scheduled(0, 100).default(1), p: scheduled(0, 1).default(1) }),

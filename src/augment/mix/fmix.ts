@@ -1,8 +1,3 @@
-/**
- * Swaps blobs of any shape between the images of a pair; targets mix by area (Harris et al., "FMix: Enhancing
- * mixed sample data augmentation", 2020). The mask is noise whose Fourier amplitudes fall as 1/f^decay,
- * cut at the level that leaves a share λ ~ Beta(α, α) of it; λ is recomputed from the mask.
- */
 import { z } from 'zod';
 import { Draws, scheduled, valueAt } from '../../core/index.js';
 import { drawSeed, seed, seedKey } from '../transform/options.js';
@@ -11,6 +6,11 @@ import { paired } from './mix-layers.js';
 import { drawPairs, mixTargets, pairs } from './pairs.js';
 import { placesOf } from './places.js';
 
+/**
+ * Swaps blobs of any shape between the images of a pair; targets mix by area (Harris et al., "FMix: Enhancing
+ * mixed sample data augmentation", 2020). The mask is noise whose Fourier amplitudes fall as 1/f^decay,
+ * cut at the level that leaves a share λ ~ Beta(α, α) of it; λ is recomputed from the mask.
+ */
 export const fmixTransform = defineBatchTransform({
   name: 'fmix',
   options: z.strictObject({

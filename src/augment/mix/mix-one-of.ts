@@ -1,7 +1,7 @@
-/** One of several batch transforms, chosen for each batch (timm's switch between Mixup and CutMix). */
 import { Draws, fold, UsageError } from '../../core/index.js';
 import type { BoundBatchTransform } from './batch-transform.js';
 
+/** One of several batch transforms, chosen for each batch (timm's switch between Mixup and CutMix). */
 export function mixOneOfTransform(inner: readonly BoundBatchTransform[]): BoundBatchTransform {
   if (inner.length === 0)
     throw new UsageError('mixOneOf: expected at least one batch transform but received none');

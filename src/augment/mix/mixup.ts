@@ -1,12 +1,12 @@
-/**
- * Blends pairs of images and their targets: x̃ = λ·x_i + (1 − λ)·x_j, λ ~ Beta(α, α) (Zhang et al., "mixup:
- * Beyond empirical risk minimization", 2018).
- */
 import { z } from 'zod';
 import { scheduled, valueAt } from '../../core/index.js';
 import { defineBatchTransform } from './batch-transform.js';
 import { drawPairs, mixTargets, pairs } from './pairs.js';
 
+/**
+ * Blends pairs of images and their targets: x̃ = λ·x_i + (1 − λ)·x_j, λ ~ Beta(α, α) (Zhang et al., "mixup:
+ * Beyond empirical risk minimization", 2018).
+ */
 export const mixupTransform = defineBatchTransform({
   name: 'mixup',
   options: z.strictObject({

@@ -1,8 +1,3 @@
-/**
- * Puts four images together around a random point; targets mix by area (Bochkovskiy et al., "YOLOv4", 2020).
- * Each image shows the corner that meets the point. Rows are grouped by four; a rest of up to three stays as
- * it is.
- */
 import { z } from 'zod';
 import { scheduled, valueAt } from '../../core/index.js';
 import { interval } from '../transform/options.js';
@@ -12,6 +7,11 @@ import { placesOf } from './places.js';
 
 const group = z.tuple([z.int().min(0), z.int().min(0), z.int().min(0), z.int().min(0)]);
 
+/**
+ * Puts four images together around a random point; targets mix by area (Bochkovskiy et al., "YOLOv4", 2020).
+ * Each image shows the corner that meets the point. Rows are grouped by four; a rest of up to three stays as
+ * it is.
+ */
 export const mosaicTransform = defineBatchTransform({
   name: 'mosaic',
   options: z.strictObject({

@@ -1,7 +1,3 @@
-/**
- * Pastes a small copy of one image of a pair into the other; targets mix by area (Qin et al., "ResizeMix",
- * 2020). The copy is sampled bilinearly, its side is a share τ ~ U(scale) of the image's.
- */
 import { z } from 'zod';
 import { scheduled, valueAt } from '../../core/index.js';
 import type { BatchPixels } from '../transform/op.js';
@@ -11,6 +7,10 @@ import { paired, withPatch } from './mix-layers.js';
 import { drawPairs, mixTargets, pairs } from './pairs.js';
 import { placesOf } from './places.js';
 
+/**
+ * Pastes a small copy of one image of a pair into the other; targets mix by area (Qin et al., "ResizeMix",
+ * 2020). The copy is sampled bilinearly, its side is a share τ ~ U(scale) of the image's.
+ */
 export const resizeMixTransform = defineBatchTransform({
   name: 'resizeMix',
   options: z.strictObject({

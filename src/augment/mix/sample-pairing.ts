@@ -1,12 +1,12 @@
-/**
- * Averages the images of a pair and keeps each label (Inoue, "Data augmentation by pairing samples for images
- * classification", 2018).
- */
 import { z } from 'zod';
 import { scheduled, valueAt } from '../../core/index.js';
 import { defineBatchTransform } from './batch-transform.js';
 import { drawPairs, pairs } from './pairs.js';
 
+/**
+ * Averages the images of a pair and keeps each label (Inoue, "Data augmentation by pairing samples for images
+ * classification", 2018).
+ */
 export const samplePairingTransform = defineBatchTransform({
   name: 'samplePairing',
   options: z.strictObject({ p: scheduled(0, 1).default(0.5) }),

@@ -1,4 +1,3 @@
-/** Throws detail away: shrinks the image and enlarges it again to its size. Nothing moves. */
 import { z } from 'zod';
 import { filter, WEIGHT_BITS, type Filter as Weights } from '../../kernels/index.js';
 import { defineTransform } from '../transform/define-transform.js';
@@ -9,6 +8,14 @@ const LEAST = 0.02;
 const down = z.enum(['area', 'nearest']);
 const up = z.enum(['bilinear', 'nearest']);
 
+/**
+ * Removes detail: shrinks the image and enlarges it again to its size. Nothing moves.
+ *
+ * `downscale(0.5)` keeps exactly that share of the sides; a schedule works in place of the number. Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example downscale(0.5)
+ */
 export const downscale = defineTransform({
   name: 'downscale',
   options: z.strictObject({

@@ -1,10 +1,18 @@
-/** Adds N(0, σ²) to every value; σ in units of the full range, so 0.1 is 25.5 gray levels. Keyed by place. */
 import { z } from 'zod';
 import { disturb, normalQuantiles } from '../../kernels/index.js';
 import { defineTransform } from '../transform/define-transform.js';
 import { exact, exactlyWithin } from '../transform/intervals.js';
 import { between, drawSeed, interval, seed, seedKey } from '../transform/options.js';
 
+/**
+ * Adds N(0, σ²) to every value; σ in units of the full range, so 0.1 is 25.5 gray levels. Noise is a function of
+ * the drawn seed and the place: a replay gives the same bytes.
+ *
+ * `gaussianNoise(0.1)` is exactly that σ; a schedule works in place of the number. Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example gaussianNoise(linear(0, 0.1))
+ */
 export const gaussianNoise = defineTransform({
   name: 'gaussianNoise',
   options: z.strictObject({

@@ -1,14 +1,20 @@
-/**
- * The noise of a sensor at high sensitivity: grain that all channels share and colored specks. In linear light L
- * its variance is gain·(L + dark), photons and electronics (Foi et al., "Practical Poissonian-Gaussian noise
- * modeling and fitting", 2008); the curve of sRGB makes it strongest in the shadows. Keyed by place.
- */
 import { z } from 'zod';
 import { disturb, normalQuantiles } from '../../kernels/index.js';
 import { defineTransform } from '../transform/define-transform.js';
 import { exact } from '../transform/intervals.js';
 import { between, drawSeed, interval, seed, seedKey } from '../transform/options.js';
 
+/**
+ * Noise of a sensor at high sensitivity: grain that all channels share, and colored specks. In linear light L the
+ * variance is gain·(L + dark), from photons and electronics (Foi et al., "Practical Poissonian-Gaussian noise
+ * modeling and fitting", 2008); the curve of sRGB makes it strongest in the shadows. Noise is a function of the
+ * drawn seed and the place: a replay gives the same bytes.
+ *
+ * Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example isoNoise({ strength: [0.05, 0.05] })
+ */
 export const isoNoise = defineTransform({
   name: 'isoNoise',
   options: z.strictObject({

@@ -1,4 +1,3 @@
-/** Leaves the traces of JPEG: blocks, ringing and blurred colors, by compressing and decompressing. */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 import { exact, exactly } from '../transform/intervals.js';
@@ -7,6 +6,16 @@ import { throughJpeg } from './jpeg-codec.js';
 
 const subsampling = z.enum(['4:2:0', '4:4:4']);
 
+/**
+ * Adds the artifacts of JPEG (blocks, ringing, blurred colors) by compressing and decompressing.
+ *
+ * `jpegCompression(50)` is exactly that quality, in 1..100; a schedule works in place of the number. Default `p`:
+ * 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @throws {RxaugError} while rendering, if @julusian/jpeg-turbo is missing or a side exceeds 65,500 pixels
+ * @example jpegCompression(50)
+ */
 export const jpegCompression = defineTransform({
   name: 'jpegCompression',
   options: z.strictObject({

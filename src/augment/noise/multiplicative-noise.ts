@@ -1,7 +1,3 @@
-/**
- * Multiplies by factors from a uniform distribution: one for the whole image, one for each channel, or, with
- * `elementwise`, one for each pixel or each value (albumentations' MultiplicativeNoise). Rounded and clipped.
- */
 import { z } from 'zod';
 import { disturb, tablesOf, UNIFORM } from '../../kernels/index.js';
 import { defineTransform } from '../transform/define-transform.js';
@@ -11,6 +7,15 @@ import { between, drawSeed, interval, seed, seedKey } from '../transform/options
 const MOST = 4;
 const factor = z.number().min(0).max(MOST);
 
+/**
+ * Multiplies by factors from a uniform distribution: one for the whole image, one for each channel, or, with
+ * `elementwise`, one for each pixel or each value (albumentations' MultiplicativeNoise). Rounded and clipped.
+ *
+ * Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example multiplicativeNoise({ multiplier: [0.8, 1.2], elementwise: true })
+ */
 export const multiplicativeNoise = defineTransform({
   name: 'multiplicativeNoise',
   options: z.strictObject({

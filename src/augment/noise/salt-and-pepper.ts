@@ -1,4 +1,3 @@
-/** Turns a share of the pixels white (salt) or black (pepper), as dead cells of a sensor are. Keyed by place. */
 import { z } from 'zod';
 import { fold } from '../../core/index.js';
 import { scramble } from '../../kernels/index.js';
@@ -6,6 +5,15 @@ import { defineTransform } from '../transform/define-transform.js';
 import { exact, exactly } from '../transform/intervals.js';
 import { between, drawSeed, interval, seed, seedKey } from '../transform/options.js';
 
+/**
+ * Turns a share of the pixels white (salt) or black (pepper), like dead cells of a sensor. Noise is a function of
+ * the drawn seed and the place: a replay gives the same bytes.
+ *
+ * `saltAndPepper(0.05)` is exactly that share; a schedule works in place of the number. Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example saltAndPepper(0.05)
+ */
 export const saltAndPepper = defineTransform({
   name: 'saltAndPepper',
   options: z.strictObject({

@@ -1,7 +1,3 @@
-/**
- * The grain of light: a value x in [0, 1] becomes Poisson(x / scale) · scale, as if white were 1/scale photons
- * (Hendrycks and Dietterich, 2019, who take 60 to 3 photons). Keyed by place.
- */
 import { z } from 'zod';
 import {
   disturb,
@@ -18,6 +14,16 @@ import { between, drawSeed, interval, seed, seedKey } from '../transform/options
 /** With more photons in white than this, their number is as good as normally distributed. */
 const MANY = 500;
 
+/**
+ * Grain of light: a value x in [0, 1] becomes Poisson(x / scale) · scale, as if white were 1/scale photons
+ * (Hendrycks and Dietterich, 2019, who take 60 to 3 photons). Noise is a function of the drawn seed and the place:
+ * a replay gives the same bytes.
+ *
+ * `shotNoise(0.05)` is exactly that scale; a schedule works in place of the number. Default `p`: 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example shotNoise(0.05)
+ */
 export const shotNoise = defineTransform({
   name: 'shotNoise',
   options: z.strictObject({

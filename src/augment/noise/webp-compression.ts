@@ -1,10 +1,18 @@
-/** Leaves the traces of lossy WebP: smeared textures, blocks and blurred colors, by compressing and decompressing. */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 import { exact, exactly } from '../transform/intervals.js';
 import { intBetween, intInterval } from '../transform/options.js';
 import { throughWebp } from './webp-codec.js';
 
+/**
+ * Adds the artifacts of WebP (smeared detail and flat blocks) by compressing and decompressing.
+ *
+ * `webpCompression(50)` is exactly that quality, in 1..100; a schedule works in place of the number. Default `p`:
+ * 1.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example webpCompression(50)
+ */
 export const webpCompression = defineTransform({
   name: 'webpCompression',
   options: z.strictObject({

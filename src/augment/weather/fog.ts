@@ -1,7 +1,3 @@
-/**
- * Fog: the image fades to a light gray by out = x + (fog − x)·a, as light does in haze (Koschmieder, 1924). The
- * opacity a drifts about `strength` with a plasma field that is keyed by the seed.
- */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 import { exact, exactly } from '../transform/intervals.js';
@@ -13,6 +9,15 @@ const share = z.number().min(0).max(1);
 /** Amplitude of each octave of the field to the one before: clouds, not grain. */
 const ROUGHNESS = 0.55;
 
+/**
+ * Fog: fades the image to a light gray by out = x + (fog − x)·a, as light does in haze (Koschmieder, 1924). The
+ * opacity a varies about `strength` with a plasma field of the drawn seed.
+ *
+ * `fog(0.4)` is exactly that strength; a schedule works in place of the number. Default `p`: 0.5.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example fog(0.4)
+ */
 export const fog = defineTransform({
   name: 'fog',
   options: z.strictObject({

@@ -1,7 +1,3 @@
-/**
- * Shades the part of the image where a plasma field is low, with soft edges: x·(1 − a·s), s in [0, 1] (Kornia's
- * RandomPlasmaShadow; Nicolaou et al., "TorMentor", 2022). Keyed by its seed.
- */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 import { exactly } from '../transform/intervals.js';
@@ -9,6 +5,15 @@ import { between, drawSeed, interval, seed, seedKey } from '../transform/options
 import { level, lowerPlasma, plasma } from '../transform/plasma.js';
 import { smoothStep } from './overlay.js';
 
+/**
+ * Shades the part of the image where a plasma field is low, with soft edges: out = x·(1 − a·s), s in [0, 1]
+ * (Kornia's RandomPlasmaShadow; Nicolaou et al., "TorMentor", 2022).
+ *
+ * `plasmaShadow(0.5)` is exactly that strength a; a schedule works in place of the number. Default `p`: 0.5.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example plasmaShadow(0.5)
+ */
 export const plasmaShadow = defineTransform({
   name: 'plasmaShadow',
   options: z.strictObject({

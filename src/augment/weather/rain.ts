@@ -1,7 +1,3 @@
-/**
- * Rain: streaks of light in one direction, near ones long and bright, far ones fine and faint, before a darker
- * image (after albumentations' RandomRain). Where drops fall is keyed by the seed.
- */
 import { z } from 'zod';
 import { Draws } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
@@ -20,6 +16,15 @@ import { type Mask, most, overlay } from './overlay.js';
 
 const share = z.number().min(0).max(1);
 
+/**
+ * Rain: streaks of light in one direction, near ones long and bright, far ones fine and faint, in front of a
+ * darker image (after albumentations' RandomRain). Where drops fall is a function of the drawn seed.
+ *
+ * `rain(0.5)` is exactly that strength; a schedule works in place of the number. Default `p`: 0.5.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example rain(0.5)
+ */
 export const rain = defineTransform({
   name: 'rain',
   options: z.strictObject({

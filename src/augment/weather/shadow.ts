@@ -1,7 +1,3 @@
-/**
- * Shadows: polygons with soft edges in which light is lost, out = x·(1 − strength·s) (after albumentations'
- * RandomShadow). Corners go round a middle, so that no polygon crosses itself.
- */
 import { z } from 'zod';
 import type { Draws } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
@@ -12,6 +8,15 @@ import { type Mask, overlay, soften } from './overlay.js';
 const share = z.number().min(0).max(1);
 type Point = [x: number, y: number];
 
+/**
+ * Shadows: polygons with soft edges in which light is lost, out = x·(1 − strength·s) (after albumentations'
+ * RandomShadow). Corners go round a middle, so no polygon crosses itself.
+ *
+ * `shadow(0.5)` is exactly that strength; a schedule works in place of the number. Default `p`: 0.5.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example shadow(0.5)
+ */
 export const shadow = defineTransform({
   name: 'shadow',
   options: z.strictObject({

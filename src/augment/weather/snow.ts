@@ -1,7 +1,3 @@
-/**
- * Snow: soft flakes, near ones large and blurred, far ones fine, drawn out along their fall; and the image paler,
- * bright things most: x + whiten·(max(x, 1.5·luma + 127) − x) as Hendrycks and Dietterich have it (2019). Keyed.
- */
 import { z } from 'zod';
 import { Draws } from '../../core/index.js';
 import { luma } from '../../kernels/index.js';
@@ -12,6 +8,16 @@ import { type Mask, most, overlay, smoothStep } from './overlay.js';
 
 const share = z.number().min(0).max(1);
 
+/**
+ * Snow: soft flakes, near ones large and blurred, far ones fine, drawn out along their fall; and a paler image,
+ * bright areas most: x + whiten·(max(x, 1.5·luma + 127) − x), as in Hendrycks and Dietterich (2019). Where flakes
+ * fall is a function of the drawn seed.
+ *
+ * `snow(0.5)` is exactly that strength; a schedule works in place of the number. Default `p`: 0.5.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example snow(0.5)
+ */
 export const snow = defineTransform({
   name: 'snow',
   options: z.strictObject({

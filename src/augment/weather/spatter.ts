@@ -1,7 +1,3 @@
-/**
- * Drops on the lens, of mud or of water (after Hendrycks and Dietterich, 2019). Bumps of many sizes are added up, and
- * where the sum is high there is liquid, so that near drops run into one another. Keyed by the seed.
- */
 import { z } from 'zod';
 import { Draws } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
@@ -12,6 +8,16 @@ import { type Mask, overlay, smoothStep } from './overlay.js';
 const share = z.number().min(0).max(1);
 const liquid = z.enum(['mud', 'water']);
 
+/**
+ * Drops on the lens, of mud or of water (after Hendrycks and Dietterich, 2019). Bumps of many sizes are added up;
+ * where the sum is high there is liquid, so near drops run into one another. Where drops are is a function of the
+ * drawn seed.
+ *
+ * `spatter(0.4)` is exactly that strength; a schedule works in place of the number. Default `p`: 0.5.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example spatter({ strength: [0.3, 0.5], liquid: ['water'] })
+ */
 export const spatter = defineTransform({
   name: 'spatter',
   options: z.strictObject({

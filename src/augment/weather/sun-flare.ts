@@ -1,7 +1,3 @@
-/**
- * The sun in the lens (after albumentations' RandomSunFlare): a glow with rays, and ghosts in a line with it through
- * the middle of the image. Light adds up as on a screen: out = 255 − (255 − x)·(255 − light)/255.
- */
 import { z } from 'zod';
 import { defineTransform } from '../transform/define-transform.js';
 import { exact, exactly } from '../transform/intervals.js';
@@ -20,6 +16,15 @@ const ghost = z.strictObject({
 });
 type Ghost = z.output<typeof ghost>;
 
+/**
+ * The sun in the lens (after albumentations' RandomSunFlare): a glow with rays, and ghosts in a line with it
+ * through the middle of the image. Light adds up as on a screen: out = 255 − (255 − x)·(255 − light)/255.
+ *
+ * `sunFlare(0.6)` is exactly that strength; a schedule works in place of the number. Default `p`: 0.5.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example sunFlare(0.6)
+ */
 export const sunFlare = defineTransform({
   name: 'sunFlare',
   options: z.strictObject({
