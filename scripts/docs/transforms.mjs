@@ -126,7 +126,7 @@ async function drawing(built) {
     randomCrop: { size: 64 },
     randomScale: { factor: [0.5, 0.95] },
     randomResizedCrop: { size: 80 },
-    padTo: { to: 120 },
+    padTo: { size: 120 },
     longestMaxSize: { size: 72 },
     smallestMaxSize: { size: 72 },
     boxSafeCrop: { size: 96 },

@@ -52,8 +52,19 @@ export interface BatchOperator extends OperatorFunction<Batch, Batch> {
 }
 
 /**
- * A batch transform as an operator. Directly behind `batch` the workers do the work, elsewhere this thread; the bytes
- * are the same.
+ * A batch transform as an operator over batches. Directly behind `batch` the workers do the work, elsewhere this
+ * thread; the bytes are the same.
+ *
+ * @example
+ * const grayLevel = defineBatchTransform({
+ *   name: 'grayLevel',
+ *   options: z.strictObject({}),
+ *   params: z.strictObject({}),
+ *   draw: () => ({}),
+ *   apply: (_, { data }) => void data.fill(127),
+ *   targets: () => undefined,
+ * });
+ * asBatchOperator(grayLevel())
  */
 export function asBatchOperator(transform: BoundBatchTransform): BatchOperator {
   const ops = opsOf([transform]);

@@ -27,7 +27,7 @@ const reference = z
     path: ['amplitude'],
   });
 
-/** The low end of an image's spectrum, whatever the size of the image. */
+/** The low end of an image's spectrum, independent of the size of the image. */
 export type Spectrum = z.output<typeof reference>;
 
 /**
@@ -76,7 +76,13 @@ export const fourierDomainAdaptation = defineTransform({
   },
 });
 
-/** The amplitudes of the low frequencies of an image, [H, W, 3] uint8. */
+/**
+ * The amplitudes of the low frequencies of an image, [H, W, 3] uint8: a reference of `fourierDomainAdaptation`.
+ * `radius` is the highest frequency in cycles per image, default 8.
+ *
+ * @throws {UsageError} if the radius is more than half the shorter side, or 32
+ * @example spectrumOf({ data: new Uint8Array(3 * 64).fill(9), width: 8, height: 8 }, 2).radius // → 2
+ */
 export function spectrumOf({ data, width, height }: Raster, radius = 8): Spectrum {
   const most = Math.min(WIDEST, (Math.min(width, height) - 1) >> 1);
   if (!Number.isInteger(radius) || radius < 0 || radius > most) {

@@ -43,7 +43,11 @@ export const histogramMatching = defineTransform({
   },
 });
 
-/** [3 · 256] counts of an image of [H, W, 3] uint8. */
+/**
+ * The histogram of an image of [H, W, 3] uint8, [3 · 256] counts: a reference of `histogramMatching`.
+ *
+ * @example histogramOf({ data: new Uint8Array(3 * 4), width: 2, height: 2 })[0] // → 4
+ */
 export function histogramOf({ data, width, height }: Raster): number[] {
   const counts = new Array<number>(768).fill(0);
   for (let i = 0; i < 3 * width * height; i++) counts[256 * (i % 3) + (data[i] as number)]!++;

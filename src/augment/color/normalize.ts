@@ -27,7 +27,12 @@ export const normalize = defineTransform({
   lower: ({ mean, std }, plan) => plan.normalize(mean, std),
 });
 
-/** Channel statistics of well-known data sets, for `normalize(...)`. */
+/**
+ * Mean and standard deviation by channel for `normalize`: `imagenet`, `cifar10`, and `symmetric`, which maps
+ * 0..255 to −1..1.
+ *
+ * @example normalize(STATISTICS.symmetric)
+ */
 export const STATISTICS = {
   imagenet: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
   cifar10: { mean: [0.4914, 0.4822, 0.4465], std: [0.247, 0.2435, 0.2616] },

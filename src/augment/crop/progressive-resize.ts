@@ -1,11 +1,3 @@
-/**
- * Progressive resizing (Howard, 2018; Tan and Le, 2021): small images first, larger ones from given epochs on,
- * `progressiveResize({ sizes: [16, 24, 32], epochs: [5, 10] })`. The size is a function of the epoch and of
- * nothing else, so every batch has one size, and a run that is resumed goes on with the right one: it is no choice
- * that `oneOf` and its like could make for one sample. It stands behind what counts in pixels (padCrop, cutout) and
- * before `batch`; draws are those of `resize`. The trainer wants `fullSize` beside it, and a model whose weights fit
- * any size.
- */
 import { type MonoTypeOperatorFunction, map } from 'rxjs';
 import { z } from 'zod';
 import { type Draw, parseOptions, type Sample } from '../../core/index.js';
@@ -32,6 +24,19 @@ const progressiveResizeOptions = z
     path: ['sizes'],
   });
 
+/**
+ * Progressive resizing (Howard, 2018; Tan and Le, 2021): small images first, larger ones from given epochs on. The
+ * size depends on the epoch alone, so every batch has one size and a resumed run continues with the right one;
+ * `oneOf` and the like therefore refuse it. It comes after transforms that count in pixels (padCrop, cutout) and
+ * before `batch`. The trainer needs `imageSize` with it, and a model whose weights fit any size.
+ *
+ * Options: `sizes` in the order of their use; `epochs`, counted from 0, from which each size but the first is
+ * used; `interpolation` (default 'bilinear') and `antialias` (default true). Masks, boxes and keypoints move with
+ * the pixels.
+ *
+ * @throws {UsageError} if there is not one size more than epochs, epochs do not rise, or an option is unknown
+ * @example webdataset('train-*.tar').pipe(progressiveResize({ sizes: [16, 24, 32], epochs: [5, 10] }), batch(64))
+ */
 export function progressiveResize(
   options: z.input<typeof progressiveResizeOptions>,
 ): MonoTypeOperatorFunction<Sample> {

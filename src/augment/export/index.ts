@@ -1,7 +1,4 @@
-/**
- * A pipeline or policy as a Python file for torchvision or albumentations, which then augments without rxaug. Pure:
- * JSON in, text out. What maps to what, and every known deviation, is in docs/export.md.
- */
+/** A pipeline or policy as Python. */
 import type { PipelineJson } from '../recipe/serialize.js';
 import { ALBUMENTATIONS } from './albumentations.js';
 import { classesOf } from './classes.js';
@@ -13,9 +10,12 @@ import { TORCHVISION_BATCH } from './torchvision-batch.js';
 
 export { completed } from './resolve.js';
 
+/** The libraries that `exportPython` writes for. */
 export const EXPORT_TARGETS = ['torchvision', 'albumentations'] as const;
+/** A library that `exportPython` writes for: 'torchvision' or 'albumentations'. */
 export type ExportTarget = (typeof EXPORT_TARGETS)[number];
 
+/** Options of `exportPython`. */
 export interface ExportOptions {
   readonly to: ExportTarget;
   /** Where it comes from, for the first line. */
@@ -28,6 +28,7 @@ export interface ExportOptions {
   readonly classes?: number;
 }
 
+/** What `exportPython` returns: the Python file, and what it had to decide or leave out. */
 export interface Exported {
   readonly code: string;
   /** Values of schedules that were read off. */
@@ -36,7 +37,14 @@ export interface Exported {
   readonly skipped: readonly string[];
 }
 
-/** Writes the Python of a pipeline whose options are complete, as `pipelineToJson` or `completed` give it. */
+/**
+ * A pipeline as a Python file for torchvision or albumentations, which then augments without rxaug. Pure: JSON in,
+ * text out. The pipeline must name all options, as `pipelineToJson` writes them. Schedules are read at `progress`
+ * (default 1, the end of training). docs/export.md lists what maps to what, and every known deviation.
+ *
+ * @throws {UsageError} if the target has nothing for a transform, unless `skipUnknown` is set
+ * @example exportPython(pipelineToJson([horizontalFlip()]), { to: 'torchvision', source: 'flips' }).skipped // → []
+ */
 export function exportPython(pipeline: PipelineJson, options: ExportOptions): Exported {
   const { to, progress = 1, skipUnknown = false } = options;
   const resolved = resolve(pipeline, progress);

@@ -1,8 +1,4 @@
-/**
- * A transform of a whole batch, pixels and targets: drawn once a batch, applied in place to pairs of rows,
- * so that no second copy of the batch is needed.
- */
-
+/** Transforms of whole batches. */
 import type { z } from 'zod';
 import {
   type Draw,
@@ -19,6 +15,9 @@ import type { Follow } from './mix-layers.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
+/**
+ * What a batch transform knows when it draws: the size of the batch and of its images, and training progress.
+ */
 export interface DrawContext {
   /** B, the rows there are. */
   readonly size: number;
@@ -27,6 +26,7 @@ export interface DrawContext {
   readonly progress: number;
 }
 
+/** A batch transform with its options: the half of an operator that draws. */
 export interface BoundBatchTransform {
   readonly name: string;
   readonly options: Json;
@@ -34,6 +34,10 @@ export interface BoundBatchTransform {
   draw(key: Key, context: DrawContext): Draw[];
 }
 
+/**
+ * What `defineBatchTransform` makes a batch transform of: options and parameters as zod schemas, how it draws, and
+ * what it does to pixels and targets.
+ */
 export interface BatchTransformSpec<O extends z.ZodObject, P extends z.ZodObject> {
   readonly name: string;
   readonly options: O;
@@ -47,7 +51,22 @@ export interface BatchTransformSpec<O extends z.ZodObject, P extends z.ZodObject
   readonly follow?: Follow<z.output<P>>;
 }
 
-/** A factory of bound batch transforms with its op. */
+/**
+ * Makes a transform of whole batches, pixels and targets: drawn once per batch, applied in place, so no second
+ * copy of the batch is needed. Pass what the factory returns to `asBatchOperator` for an operator.
+ *
+ * @throws {UsageError} by the factory, if an option is unknown or out of range
+ * @example
+ * const blank = defineBatchTransform({
+ *   name: 'blank',
+ *   options: z.strictObject({}),
+ *   params: z.strictObject({}),
+ *   draw: () => ({}),
+ *   apply: (_, { data }) => void data.fill(0),
+ *   targets: () => undefined,
+ * });
+ * asBatchOperator(blank()).transform.name // → 'blank'
+ */
 export function defineBatchTransform<O extends z.ZodObject, P extends z.ZodObject>(
   spec: BatchTransformSpec<O, P>,
 ) {

@@ -85,7 +85,11 @@ function maskFor(params: MaskParams, width: number, height: number): Uint8Array 
   return mask;
 }
 
-/** [H·W] of 0 and 1; a share λ, rounded to whole pixels, is 1. */
+/**
+ * The mask of FMix, [H·W] of 0 and 1; a share λ, rounded to whole pixels, is 1.
+ *
+ * @example maskOf({ lambda: 0.25, decay: 3, seed: [1, 2] }, 4, 4).reduce((sum, one) => sum + one, 0) // → 4
+ */
 export function maskOf({ lambda, decay, seed }: MaskParams, width: number, height: number): Uint8Array {
   const field = noise(new Draws(seedKey(seed)), decay, width, height);
   const order = Array.from(field.keys()).sort((a, b) => (field[b] as number) - (field[a] as number));

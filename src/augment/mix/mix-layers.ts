@@ -39,6 +39,7 @@ export type Follow<P> =
   /** Colors change, places do not. */
   | { readonly kind: 'same' };
 
+/** The size of a batch and of its images. */
 export interface MixContext {
   readonly size: number;
   readonly height: number;

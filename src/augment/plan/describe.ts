@@ -1,4 +1,4 @@
-/** A plan in words: its passes, what opens each, and the bytes that go in and out. */
+/** Plans in words. */
 import {
   type Geometry,
   isAxisAligned,
@@ -9,6 +9,7 @@ import {
 } from '../../kernels/index.js';
 import { isWhole, type Pass, type Plan } from './plan.js';
 
+/** One pass of a plan in words, with the bytes that it reads and writes. */
 export interface PassDescription {
   /** Why this is not part of the pass before: empty for the first. */
   readonly barrier?: string;
@@ -18,6 +19,7 @@ export interface PassDescription {
   readonly writes: number;
 }
 
+/** A plan in words: sizes, passes and bytes. */
 export interface PlanDescription {
   readonly input: readonly [width: number, height: number];
   readonly output: readonly [width: number, height: number];
@@ -27,7 +29,7 @@ export interface PlanDescription {
   readonly writes: number;
 }
 
-/** For a decoded image of this size, written as float32 or uint8. */
+/** Describes a plan for a decoded image of this size, written as float32 or uint8. */
 export function describePlan(
   plan: Plan,
   width: number,

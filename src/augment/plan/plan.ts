@@ -83,13 +83,16 @@ export interface Tools {
   median(input: Uint8Array, output: Uint8Array, width: number, height: number, size: number): void;
 }
 
-/** Several renderings of one image, of its size, weighed: a branch without passes is the image itself. */
+/**
+ * Several renderings of one image, of its size, and their weights: a branch without passes is the image itself.
+ */
 export interface Blend {
   readonly branches: readonly (readonly Pass[])[];
   /** Shares in 14 bits. */
   readonly weights: Int16Array;
 }
 
+/** One walk over the pixels: filter or blend the input, sample it, change each row. */
 export interface Pass {
   /** What is done to the whole input before it is sampled. */
   readonly filter?: Filter;
@@ -113,6 +116,10 @@ export interface Hole {
   readonly patches: readonly Patch[];
 }
 
+/**
+ * A recipe lowered for an image of one size: its passes, the moves that targets follow, and the size of the
+ * output.
+ */
 export interface Plan {
   readonly moves: readonly Move[];
   /** In their order. */
@@ -131,6 +138,10 @@ export interface Plan {
   readonly patches: readonly Patch[];
 }
 
+/**
+ * How a move samples pixels: what lies outside the image, how values are interpolated, and the part of the input
+ * that may be seen.
+ */
 export interface GeometryOptions {
   border?: Border;
   fill?: Color;
@@ -140,7 +151,16 @@ export interface GeometryOptions {
   window?: Box;
 }
 
-/** What a transform lowers itself onto. `fuse: false` makes a pass of every operation: the reference. */
+/**
+ * What a transform lowers itself onto: `lower` of `defineTransform` receives one. Moves of pixels are composed and
+ * row operations collected while that is exact; only what needs the whole image or its neighbors begins a new
+ * pass. `fuse: false` makes a pass of every operation, for comparison.
+ *
+ * @example
+ * const plan = new PlanBuilder(64, 48);
+ * plan.lookUp((value) => 255 - value);
+ * plan.finish().passes.length // → 1
+ */
 export class PlanBuilder {
   private passes: Pass[] = [];
   private open: { filter?: Filter; blend?: Blend; geometry: Geometry | Warp; steps: Step[] };

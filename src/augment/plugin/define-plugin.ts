@@ -1,10 +1,4 @@
-/**
- * A plugin: transforms and other parts from outside the house, in a module whose default export is
- * `definePlugin({ name, transforms, … })`. Pipelines name the module; workers load it by its URL.
- *
- * Transforms are made by `defineTransform`, batch transforms by `defineBatchTransform`. Sources, sinks and
- * policies are functions by name: a pipeline finds them in `context.plugins`.
- */
+/** Plugins: transforms and other parts that a module brings. */
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import { parseOptions, type Registry, type Sample, show, UsageError } from '../../core/index.js';
@@ -20,6 +14,7 @@ type Functions<T> = Readonly<Record<string, (...given: any[]) => T>>;
 // biome-ignore lint/suspicious/noExplicitAny: samples or batches
 type Sink = (stream: Observable<any>) => Observable<any>;
 
+/** What a plugin adds: transforms, batch transforms, and sources, sinks and policies by name. */
 export interface PluginSpec {
   /** Lower-case letters, digits and '-'. */
   readonly name: string;
@@ -35,6 +30,7 @@ export interface PluginSpec {
   readonly policies?: Functions<SampleOperator>;
 }
 
+/** A checked plugin, as `definePlugin` returns it. */
 export type Plugin = Required<PluginSpec>;
 
 const functions = z
@@ -55,7 +51,14 @@ const schema = z.strictObject({
   policies: functions,
 });
 
-/** Checks a plugin and fills in what it leaves out. */
+/**
+ * Checks a plugin and fills in the parts that it leaves out. Write it as the default export of a module; pipelines
+ * name the module, workers load it by its URL.
+ *
+ * @throws {UsageError} if the name is no plugin name, a part is not what its field expects, or a name is given
+ * twice
+ * @example definePlugin({ name: 'lens', policies: { gentle: () => rotate(5) } }).name // → 'lens'
+ */
 export function definePlugin(spec: PluginSpec): Plugin {
   const name = (spec as PluginSpec | undefined)?.name;
   const plugin = parseOptions(isName(name) ? `plugin '${name}'` : 'plugin', schema, spec) as Plugin;
@@ -69,7 +72,7 @@ export function definePlugin(spec: PluginSpec): Plugin {
   return Object.freeze(plugin);
 }
 
-/** The plugin that a module gives, whether or not its author called `definePlugin`. */
+/** The plugin that a module exports by default, whether or not its author called `definePlugin`. */
 export function pluginIn(module: { readonly default?: unknown }, where: string): Plugin {
   const { default: value } = module;
   if (typeof value !== 'object' || value === null) {
@@ -84,7 +87,10 @@ export function pluginIn(module: { readonly default?: unknown }, where: string):
   }
 }
 
-/** Adds what a plugin can render, wrapped so that whatever goes wrong in it is said in a sentence that names it. */
+/**
+ * Adds the ops of a plugin to registries, wrapped: an error in one becomes one sentence that names plugin and
+ * transform.
+ */
 export function addPlugin(
   plugin: Pick<Plugin, 'name' | 'transforms' | 'batchTransforms'>,
   ops: Registry<Op>,

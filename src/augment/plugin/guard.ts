@@ -1,13 +1,15 @@
-/**
- * What plugins do to pixels, watched: rows and images that a plugin sees are copies, so that it cannot write
- * beside them, and whatever it throws or returns amiss becomes one sentence that names plugin and transform.
- */
+/** Plugin code, guarded. Rows and images that it sees are copies, so it cannot write outside them; what it throws or
+ * returns wrongly becomes one sentence that names plugin and transform. */
 import { BadSampleError, expected, messageOf, parseOptions, RxaugError } from '../../core/index.js';
 import type { PlanBuilder } from '../plan/plan.js';
 import type { BatchOp, BatchPixels, Op } from '../transform/op.js';
 import { claim, ownerOf, titleOf } from './owner.js';
 
-/** A plugin is at fault; whoever knows the sample says it too. */
+/**
+ * Code of a plugin failed or broke its contract. Streams add the id of the sample to the message.
+ *
+ * @example new PluginError("plugin 'lens': no aperture").name // → 'PluginError'
+ */
 export class PluginError extends RxaugError {
   override name = 'PluginError';
 }

@@ -1,8 +1,3 @@
-/**
- * AugMix's consistency triples: each sample as it is, and twice mixed, one behind the other, for a loss that asks
- * the three predictions to agree (Jensen–Shannon, Hendrycks et al., 2020). Rows 3i, 3i + 1 and 3i + 2 of a batch
- * belong together when its size is a multiple of three.
- */
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { fold, type Sample } from '../../core/index.js';
 import { linked } from '../../core/lineage.js';
@@ -10,6 +5,14 @@ import { expectItems } from '../../core/order.js';
 import { mergeMap } from '../../core/rx.js';
 import { augMix } from './aug-mix.js';
 
+/**
+ * AugMix's consistency triples: each sample as it is and mixed twice, in a row, for a loss that asks the three
+ * predictions to agree (Jensen–Shannon; Hendrycks et al., 2020). Rows 3i, 3i + 1 and 3i + 2 of a batch belong
+ * together when its size is a multiple of three. Options are those of `augMix`.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example webdataset('train-*.tar').pipe(augMixTriples(), batch(96))
+ */
 export function augMixTriples(options: Parameters<typeof augMix>[0] = {}): MonoTypeOperatorFunction<Sample> {
   const { transform } = augMix(options);
   const triple = mergeMap((sample: Sample) => {

@@ -1,9 +1,3 @@
-/**
- * AugMix: several short chains of operations over one image, blended with each other and with the image
- * (Hendrycks et al., 2020): x̃ = (1 − m)·x + m·Σ wₖ·chainₖ(x), w ~ Dirichlet(α), m ~ Beta(α, α). Magnitudes are one
- * of the lowest `severity` of 10 bins. Masks, boxes and keypoints cannot follow operations that move pixels: with such
- * targets give `operations` without them.
- */
 import { z } from 'zod';
 import { type Draw, type Draws, UsageError } from '../../core/index.js';
 import { blendOp } from '../transform/blend.js';
@@ -27,6 +21,17 @@ const options = z.strictObject({
   alpha: z.number().positive().max(100).default(1),
 });
 
+/**
+ * AugMix: several short chains of operations over one image, blended with each other and with the image (Hendrycks
+ * et al., 2020): x̃ = (1 − m)·x + m·Σ wₖ·chainₖ(x), w ~ Dirichlet(α), m ~ Beta(α, α).
+ *
+ * Options: `width` chains (default 3) of `depth` operations each (a number or [least, most], default [1, 3]),
+ * magnitudes among the lowest `severity` of 10 bins (default 3), `alpha` (default 1), `operations` by name. Masks,
+ * boxes and keypoints cannot follow operations that move pixels: with such targets give `operations` without them.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example augMix({ severity: 5 })
+ */
 export const augMix = (given: z.input<typeof options> = {}) => {
   if (Array.isArray(given.depth) && (given.depth[0] as number) > (given.depth[1] as number)) {
     throw new UsageError(

@@ -1,7 +1,3 @@
-/**
- * AutoAugment: one of the published sub-policies for each image; its two operations apply with the probabilities
- * and at the magnitudes (10 bins) that were found (Cubuk et al., 2019).
- */
 import { z } from 'zod';
 import { CIFAR10, IMAGENET, type SubPolicy, SVHN } from './auto-augment-policies.js';
 import { policyOperator, sampling } from './policy.js';
@@ -18,6 +14,15 @@ const options = z.strictObject({
 });
 type Options = z.input<typeof options>;
 
+/**
+ * AutoAugment: one of the published sub-policies for each image; its two operations apply with the probabilities
+ * and at the magnitudes (10 bins) that the search found (Cubuk et al., 2019).
+ *
+ * `autoAugment('cifar10')` names the data set whose policy is used: 'imagenet' (default), 'cifar10' or 'svhn'.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example autoAugment('cifar10')
+ */
 export const autoAugment = (given: Options['dataset'] | Options = {}) =>
   policyOperator(
     'autoAugment',

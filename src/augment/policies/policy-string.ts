@@ -41,10 +41,12 @@ export const POLICY_NAMES: readonly string[] = [
 ];
 
 /**
- * The policy that a string names, one of ours, of timm's or of the plugins given:
- * `policy('rand-m9-n2-mstd0.5-inc1')`, `policy('gentle-m3', plugins)`.
+ * The policy that a string names, one of rxaug's, of timm's or of the plugins given: `policy('trivial-wide')`,
+ * `policy('rand-m9-n2-mstd0.5-inc1')`, `policy('gentle-m3', plugins)`. timm's strings mean what they mean in timm,
+ * key by key; docs/policies.md lists all.
  *
- * @throws UsageError in one sentence for an unknown policy, an unknown or repeated key, and a value out of its range.
+ * @throws {UsageError} if the policy or a key is unknown, a key is given twice or a value is out of range
+ * @example policy('rand-m9-n2-mstd0.5').transform.name // → 'timmRandAugment'
  */
 export function policy(text: string, plugins: WithPolicies = {}): SampleOperator {
   if (typeof text !== 'string')

@@ -1,7 +1,3 @@
-/**
- * RandAugment: n operations in a row, each chosen at random, all of magnitude m out of a number of bins (Cubuk
- * et al., 2020). Defaults and ranges are torchvision's: n = 2, m = 9 of 31 bins, so level 0.3.
- */
 import { z } from 'zod';
 import { scheduled, valueAt } from '../../core/index.js';
 import { operations, policyOperator, sampling } from './policy.js';
@@ -24,6 +20,14 @@ const options = z
     },
   });
 
+/**
+ * RandAugment: n operations in a row, each chosen at random, all of magnitude m out of a number of bins (Cubuk et
+ * al., 2020). Defaults and ranges are torchvision's: `n` 2, `m` 9 of `bins` 31, that is level 0.3. `m` may be a
+ * schedule; `deviation` varies it from image to image.
+ *
+ * @throws {UsageError} if an option is unknown or out of range, or m is not below the number of bins
+ * @example randAugment({ n: 2, m: linear(5, 15) })
+ */
 export const randAugment = (given: z.input<typeof options> = {}) =>
   policyOperator(
     'randAugment',

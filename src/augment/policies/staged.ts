@@ -1,10 +1,14 @@
-/**
- * A policy that changes over training, as population-based augmentation finds them (Ho et al., 2019): each stage
- * holds from a progress in [0, 1] on.
- */
 import { expected, UsageError } from '../../core/index.js';
 import { asOperator, type SampleOperator } from '../transform/define-transform.js';
 
+/**
+ * A policy that changes over training, as population-based augmentation finds them (Ho et al., 2019): each stage
+ * `[from, policy]` applies from a progress in [0, 1] on; the first one begins at 0.
+ *
+ * @throws {UsageError} if the first stage does not begin at 0, stages are not in rising order, or a stage holds no
+ * transform
+ * @example staged([0, trivialAugment({ space: 'standard' })], [0.5, trivialAugment()])
+ */
 export function staged(
   ...stages: readonly (readonly [from: number, policy: SampleOperator])[]
 ): SampleOperator {

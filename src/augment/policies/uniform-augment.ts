@@ -1,4 +1,3 @@
-/** UniformAugment: n operations, each applied with probability p at a magnitude uniform in its range (LingChen et al., 2020). */
 import { z } from 'zod';
 import { scheduled, valueAt } from '../../core/index.js';
 import { operations, policyOperator, sampling } from './policy.js';
@@ -12,6 +11,13 @@ const options = z.strictObject({
   chance: scheduled(0, 1).default(0.5),
 });
 
+/**
+ * UniformAugment: `n` operations (default 2), each applied with probability `chance` (default 0.5, or a schedule)
+ * at a magnitude uniform in its range (LingChen et al., 2020).
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example uniformAugment({ n: 3 })
+ */
 export const uniformAugment = (given: z.input<typeof options> = {}) =>
   policyOperator(
     'uniformAugment',

@@ -1,4 +1,3 @@
-/** Every transform of the house: what a recipe may name. */
 import { Registry } from '../../core/index.js';
 import { boxBlur } from '../blur/box-blur.js';
 import { defocus } from '../blur/defocus.js';
@@ -91,6 +90,11 @@ import { spatter } from '../weather/spatter.js';
 import { sunFlare } from '../weather/sun-flare.js';
 import { mainThreadOp } from './main-thread.js';
 
+/**
+ * Every built-in transform. `p` defaults to 1 where a transform only adjusts (its range includes next to no
+ * change), to 0.5 where an effect is there or not (mirrors, warps, weather, holes, tone curves), and to 0.1 for
+ * the two that make images gray.
+ */
 export const TRANSFORMS = [
   affine,
   autocontrast,
@@ -181,9 +185,14 @@ export const TRANSFORMS = [
   zoomBlur,
 ] as const;
 
-/** What to do about names that the house does not know. */
+/** What to do about a name that no built-in transform has. */
 export const UNKNOWN_NAME_ADVICE = 'look it up in docs/transforms.md, or name the plugin that brings it';
 
-/** The ops that a recipe may hold. */
+/**
+ * The operators that a recipe may hold: those of all built-in transforms, in a new registry, to which plugins can
+ * be added.
+ *
+ * @example parseRecipe([{ op: 'rotate', params: { angle: 30 } }], ops()).length // → 1
+ */
 export const ops = (): Registry<Op> =>
   new Registry('operator', [...TRANSFORMS.map(({ op }) => op), blendOp, mainThreadOp], UNKNOWN_NAME_ADVICE);

@@ -1,4 +1,4 @@
-/** From a recipe to a plan, and from JSON that someone else wrote to a recipe. */
+/** From a recipe to a plan, and from foreign JSON to a recipe. */
 import { z } from 'zod';
 import {
   type Boxes,
@@ -15,7 +15,12 @@ import { type Move, type Plan, PlanBuilder } from '../plan/plan.js';
 import { cornersAfter } from '../targets/boxes.js';
 import type { Op } from '../transform/op.js';
 
-/** Lowers a recipe for an image of this size. `fuse: false` gives every draw passes of its own: the reference. `boxes` are those of the sample. */
+/**
+ * Lowers a recipe to the fewest passes for an image of this size. `fuse: false` gives every draw passes of its
+ * own, for comparison. `boxes` are those of the sample.
+ *
+ * @example lower([{ op: 'horizontalFlip', params: {} }], 64, 48, ops()).passes.length // → 1
+ */
 export function lower(
   recipe: Recipe,
   width: number,
@@ -35,7 +40,13 @@ const recipeSchema = z.array(
   z.strictObject({ op: z.string(), params: z.record(z.string(), z.unknown()).default({}) }),
 );
 
-/** Checks a recipe from JSON: known operators, parameters within range. Nothing in it is evaluated. */
+/**
+ * Reads a recipe from JSON, or from its text. Operators must be known and parameters within range; nothing in it
+ * is evaluated. Names from before 0.2 are read as their new ones.
+ *
+ * @throws {UsageError} if it is no recipe, an operator is unknown or a parameter is out of range
+ * @example parseRecipe([{ op: 'flip', params: {} }], ops()) // → [ { op: 'horizontalFlip', params: {} } ]
+ */
 export function parseRecipe(json: unknown, ops: Registry<Op>): Recipe {
   let value = json;
   if (typeof json === 'string') {

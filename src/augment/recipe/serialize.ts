@@ -1,7 +1,5 @@
-/**
- * The augmentation part of a pipeline as JSON, and back: `{ "rxaug": 2, "transforms": [{ "op", "options" }, …] }`.
- * What comes back draws the same. JSON is data: only names of the registry are looked up, nothing is evaluated.
- */
+/** The augmentation part of a pipeline as JSON, and back: `{ "rxaug": 2, "transforms": [{ "op", "options" }, …] }`.
+ * JSON is data: only registered names are looked up, nothing is evaluated. */
 import { z } from 'zod';
 import { messageOf, newNameOf, parseOptions, Registry, UsageError, withNewNames } from '../../core/index.js';
 import { BATCH_TRANSFORMS, type BoundBatchTransform, mixOneOfTransform } from '../mix/index.js';
@@ -20,17 +18,22 @@ import { oneOf, randomApply, someOf } from '../transform/compose.js';
 import type { BoundTransform, SampleOperator } from '../transform/define-transform.js';
 import { TRANSFORMS, UNKNOWN_NAME_ADVICE } from './catalog.js';
 
-/** The version that this code writes; older ones are read, newer ones refused. Version 1 has names from before 0.2. */
+/**
+ * The version that `pipelineToJson` writes. Older ones are read, newer ones refused. Version 1 has the names from
+ * before 0.2.
+ */
 export const PIPELINE_VERSION = 2;
 
 const MOST = 256;
 const DEEPEST = 8;
 
+/** One transform of a stored pipeline: its name and its options. */
 export interface StepJson {
   readonly op: string;
   readonly options?: Readonly<Record<string, unknown>>;
 }
 
+/** A stored pipeline: the version, transforms of samples, then transforms of batches. */
 export interface PipelineJson {
   readonly rxaug: number;
   readonly transforms: readonly StepJson[];
@@ -48,7 +51,7 @@ const pipeline = z.strictObject({
   batch: z.array(step).max(MOST).optional(),
 });
 
-/** What a factory of a transform of one's own looks like to the registry. */
+/** A transform of a plugin, or of one's own, by the name that stored pipelines use. */
 export interface Maker {
   readonly name: string;
   readonly make: (options: Readonly<Record<string, unknown>>, depth: number) => SampleOperator;
@@ -59,7 +62,12 @@ interface BatchMaker {
   readonly make: (options: Readonly<Record<string, unknown>>, depth: number) => BoundBatchTransform;
 }
 
-/** As JSON: sample operators first, then transforms of whole batches. */
+/**
+ * Operators as plain JSON: those over samples first, then those over batches. `pipelineFromJson` gives operators
+ * that draw the same.
+ *
+ * @example pipelineToJson([rotate(30)], [mixup()]).transforms[0]?.op // → 'rotate'
+ */
 export function pipelineToJson(
   operators: readonly SampleOperator[],
   batch: readonly { readonly transform: BoundBatchTransform }[] = [],
@@ -78,7 +86,14 @@ const stepOf = ({ name, options }: Pick<BoundTransform, 'name' | 'options'>): St
   options,
 });
 
-/** From JSON (or its text), with the house's transforms and, where given, those of plugins. */
+/**
+ * Reads a pipeline from JSON, or from its text: operators that draw the same as those that were stored. `more` are
+ * transforms of plugins. Version 1 is read with its old names and defaults.
+ *
+ * @throws {UsageError} if it is no pipeline, its version is newer, a transform is unknown or an option is out of
+ * range
+ * @example pipelineFromJson({ rxaug: 1, transforms: [{ op: 'flip' }] }).transforms[0]?.transform.name // → 'horizontalFlip'
+ */
 export function pipelineFromJson(
   json: unknown,
   more: readonly Maker[] = [],
@@ -214,7 +229,12 @@ const BATCHERS: Registry<BatchMaker> = new Registry<BatchMaker>('batch transform
   },
 ]);
 
-/** JSON Schema (draft 2020-12) of a pipeline: the names and options of every transform of the house. */
+/**
+ * JSON Schema (draft 2020-12) of a pipeline: the names and options of every built-in transform, for editors and
+ * validators.
+ *
+ * @example Object.keys(pipelineJsonSchema()).includes('$schema') // → true
+ */
 export function pipelineJsonSchema(): object {
   const steps = TRANSFORMS.map(({ spec }) => ({
     type: 'object',

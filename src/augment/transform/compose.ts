@@ -41,7 +41,13 @@ function all(inner: readonly BoundTransform[], key: Key, progress: number): Draw
   return inner.flatMap((transform, i) => transform.draw(fold(key, i + 1), progress));
 }
 
-/** Exactly one of the transforms, with equal probability. */
+/**
+ * Applies exactly one of the transforms, chosen with equal probability for each sample. The chosen one still
+ * applies with its own `p`.
+ *
+ * @throws {UsageError} if none is given, or an operator is no per-sample transform
+ * @example oneOf(gaussianBlur(2), sharpness(0.5), invert({ p: 1 }))
+ */
 export function oneOf(...operators: SampleOperator[]): SampleOperator {
   const inner = parts('oneOf', operators);
   return composite('oneOf', {}, inner, (key, progress) => {
@@ -50,7 +56,12 @@ export function oneOf(...operators: SampleOperator[]): SampleOperator {
   });
 }
 
-/** n different ones of the transforms, in random order. */
+/**
+ * Applies n different ones of the transforms, in random order. Each still applies with its own `p`.
+ *
+ * @throws {UsageError} if none is given, n is not in 0..their number, or an operator is no per-sample transform
+ * @example someOf(2, brightness(0.4), contrast(0.4), hue(0.1))
+ */
 export function someOf(n: number, ...operators: SampleOperator[]): SampleOperator {
   const inner = parts('someOf', operators);
   parseOptions('someOf', z.int().min(0).max(inner.length), n);
@@ -61,7 +72,13 @@ export function someOf(n: number, ...operators: SampleOperator[]): SampleOperato
   );
 }
 
-/** All of the transforms with probability p, or none; p may be a schedule. */
+/**
+ * Applies all of the transforms, in order, with probability p, or none of them; p may be a schedule. Each still
+ * applies with its own `p`.
+ *
+ * @throws {UsageError} if none is given, p is not in 0..1, or an operator is no per-sample transform
+ * @example randomApply(0.8, colorJitter({ brightness: 0.4, hue: 0.1 }), grayscale({ p: 0.2 }))
+ */
 export function randomApply(probability: Scheduled, ...operators: SampleOperator[]): SampleOperator {
   const inner = parts('randomApply', operators);
   const p = parseOptions('randomApply', scheduled(0, 1), probability);

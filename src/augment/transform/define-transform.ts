@@ -1,9 +1,4 @@
-/**
- * A transform is two functions: `draw` turns randomness into plain JSON parameters, `lower` says what those
- * parameters do to pixels. `defineTransform` makes the factory that users call, whose result is an RxJS
- * operator over samples as well as a part for `oneOf`, `randomApply` and policies.
- */
-
+/** Transforms as two functions, `draw` and `lower`. */
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import type { z } from 'zod';
 import {
@@ -27,7 +22,7 @@ import type { PlanBuilder } from '../plan/plan.js';
 import { drawnBy, PluginError } from '../plugin/guard.js';
 import type { Op } from './op.js';
 
-/** Options once every schedule has been read off at the present progress. */
+/** The type of an option once every schedule in it is replaced by its value at the current progress. */
 export type Resolved<T> = T extends Schedule
   ? never
   : T extends readonly [infer A, infer B]
@@ -39,6 +34,10 @@ type ResolvedOptions<O> = { readonly [K in keyof O]: Resolved<O[K]> };
 
 type Json = Readonly<Record<string, unknown>>;
 
+/**
+ * What `defineTransform` makes a transform of: its options and parameters as zod schemas, how it draws, and what a
+ * draw does to pixels.
+ */
 export interface TransformSpec<O extends z.ZodObject, P extends z.ZodObject> {
   readonly name: string;
   /** What a user may say; `p`, the probability of applying, is added to it. */
@@ -65,6 +64,10 @@ export interface BoundTransform {
   draw(key: Key, progress: number): Draw[];
 }
 
+/**
+ * An operator over samples, as `rotate(30)` returns: a part of `pipe`, of `oneOf` and its like, and of `augment`.
+ * `transform` holds its name, its options and how it draws.
+ */
 export interface SampleOperator extends MonoTypeOperatorFunction<Sample> {
   readonly transform: BoundTransform;
 }
@@ -74,6 +77,7 @@ type Given<O extends z.ZodObject> = ([keyof O['shape']] extends [never] ? unknow
   p?: z.input<typeof probability>;
 };
 
+/** What `defineTransform` returns: call it with options, or with the shorthand, for an operator. */
 export interface Factory<O extends z.ZodObject, S = never> {
   (options?: Given<O> | S): SampleOperator;
   readonly spec: TransformSpec<O, z.ZodObject>;
@@ -82,6 +86,22 @@ export interface Factory<O extends z.ZodObject, S = never> {
 
 const probability = scheduled(0, 1);
 
+/**
+ * Makes a transform of two functions: `draw` turns randomness into plain JSON parameters, `lower` says what those
+ * parameters do to pixels. The result is a factory; what it returns is an RxJS operator over samples and a part
+ * for `oneOf`, `randomApply` and policies. `p`, the probability of applying, is added to the options.
+ *
+ * @throws {UsageError} by the factory, if an option is unknown or out of range
+ * @example
+ * const darken = defineTransform({
+ *   name: 'darken',
+ *   options: z.strictObject({ factor: interval(0, 1).default([0.5, 0.9]) }),
+ *   params: z.strictObject({ factor: z.number() }),
+ *   draw: (draws, { factor }) => ({ factor: between(draws, factor) }),
+ *   lower: ({ factor }, plan) => plan.lookUp((value) => value * factor),
+ * });
+ * darken({ p: 0.5 }).transform.name // → 'darken'
+ */
 export function defineTransform<O extends z.ZodObject, P extends z.ZodObject, S = never>(
   spec: TransformSpec<O, P> & { shorthand?: (value: S) => z.input<O> },
 ): Factory<O, S> {
@@ -112,7 +132,12 @@ export function defineTransform<O extends z.ZodObject, P extends z.ZodObject, S 
   return Object.assign(factory, { spec, op }) as unknown as Factory<O, S>;
 }
 
-/** Any bound transform as an operator: it appends draws, keyed by the position of the operator. */
+/**
+ * A bound transform as an operator: it appends draws to each sample, keyed by the position of the operator in the
+ * stream.
+ *
+ * @example asOperator({ ...rotate(30).transform, name: 'tilt' })
+ */
 export function asOperator(transform: BoundTransform): SampleOperator {
   const draw = map((sample: Sample) => {
     if (typeof sample?.drawn !== 'function') throw wrongItem(transform.name, 'samples');

@@ -1,11 +1,11 @@
-/** What renders draws: the half of a transform that worker threads need. */
+/** What renders draws. */
 import type { z } from 'zod';
 import type { Follow } from '../mix/mix-layers.js';
 import type { PlanBuilder } from '../plan/plan.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** What renders draws of one kind: the half of a transform that workers need. */
+/** What renders draws of one kind: the half of a transform that worker threads need. */
 export interface Op {
   readonly name: string;
   readonly params: z.ZodObject;
@@ -23,6 +23,7 @@ export interface BatchPixels {
   readonly layout: 'HWC' | 'CHW';
 }
 
+/** What renders draws of one batch transform: changes images and targets of a whole batch in place. */
 export interface BatchOp {
   readonly name: string;
   readonly params: z.ZodObject;

@@ -1,4 +1,3 @@
-/** timm's AugMix. */
 import { z } from 'zod';
 import { blendOp } from '../../transform/blend.js';
 import { dirichlet } from '../dirichlet.js';
@@ -21,12 +20,13 @@ const options = z.strictObject({
 });
 
 /**
- * AugMix as timm has it (`augment_and_mix_transform`): chains of operations over one image, blended with each other
- * and with the image; magnitudes are uniform up to m. `policy('augmix-m5-w4-d2')` is the same as a string.
- * timm cuts to whole levels twice on the way, this rounds once. Masks, boxes and keypoints cannot follow its operations:
- * with such targets take `augMix` with `operations` that move no pixels.
+ * AugMix as in timm (`augment_and_mix_transform`): chains of operations over one image, blended with each other
+ * and with the image; magnitudes are uniform up to m. `policy('augmix-m5-w4-d2')` is the same as a string. timm
+ * truncates to whole levels twice on the way, this rounds once. Masks, boxes and keypoints cannot follow its
+ * operations: with such targets use `augMix` with `operations` that move no pixels.
  *
- * @throws UsageError for a value out of its range.
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example timmAugMix({ m: 5, width: 4, depth: 2 })
  */
 export const timmAugMix = (given: z.input<typeof options> = {}) =>
   policyOperator(

@@ -1,4 +1,3 @@
-/** timm's AutoAugment. */
 import { z } from 'zod';
 import { policyOperator } from '../policy.js';
 import { applied, TIMM_DRAWN } from './ops.js';
@@ -14,10 +13,13 @@ const options = z.strictObject({
 type Options = z.input<typeof options>;
 
 /**
- * AutoAugment as timm has it (`auto_augment_transform`): one of the sub-policies for each image; its operations apply
+ * AutoAugment as in timm (`auto_augment_transform`): one of the sub-policies for each image; its operations apply
  * with their own probabilities and magnitudes. `policy('original-mstd0.5')` is the same as a string.
  *
- * @throws UsageError for an unknown policy or a value out of its range.
+ * `timmAutoAugment('v0')` names the policy, `v0` by default.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ * @example timmAutoAugment('original')
  */
 export const timmAutoAugment = (given: Options['policy'] | Options = {}) =>
   policyOperator(

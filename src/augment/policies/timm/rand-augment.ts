@@ -1,4 +1,3 @@
-/** timm's RandAugment. */
 import { z } from 'zod';
 import { type Draws, scheduled, valueAt } from '../../../core/index.js';
 import { policyOperator } from '../policy.js';
@@ -41,11 +40,12 @@ function most(set: SetName): number {
 }
 
 /**
- * RandAugment as timm has it (`rand_augment_transform`): n of fifteen operations in a row, each applied with
- * probability `chance`, at magnitude m out of 10. `policy('rand-m9-n2-mstd0.5-inc1')` is the same as a string. Operations,
- * scales and the gray outside the image are timm's, and differ from torchvision's, which are `randAugment`'s.
+ * RandAugment as in timm (`rand_augment_transform`): n of fifteen operations in a row, each applied with
+ * probability `chance`, at magnitude m out of 10. `policy('rand-m9-n2-mstd0.5-inc1')` is the same as a string.
+ * Operations, scales and the gray outside the image are timm's; `randAugment` has torchvision's.
  *
- * @throws UsageError for a value out of its range, and for more operations than a weighted set has.
+ * @throws {UsageError} if an option is unknown or out of range, or n exceeds the operations of a weighted set
+ * @example timmRandAugment({ m: 9, n: 2, deviation: 0.5, increasing: true })
  */
 export const timmRandAugment = (given: z.input<typeof options> = {}) =>
   policyOperator(
