@@ -1,9 +1,11 @@
-/** A rendered batch: pixels in (shared) memory, labels, and where every one of them came from. */
+/** Rendered batches. */
 import type { Key } from './random.js';
 import type { Origin, Recipe, Sample } from './sample.js';
 import type { MovedTargets } from './targets.js';
 
+/** The type of a batch's pixels: 'uint8' in 0..255, or 'float32' in [0, 1] or normalized. */
 export type Dtype = 'uint8' | 'float32';
+/** The order of a batch's values: 'HWC' [B, H, W, C] or 'CHW' [B, C, H, W]. */
 export type Layout = 'HWC' | 'CHW';
 
 /** A sample that was left out, and why. */
@@ -20,9 +22,8 @@ export interface Timings {
 }
 
 /**
- * Where a batch lies in its epoch, counted in samples: in those that reached `batch()`, the ones that could not be
- * rendered included. A trainer saves `to` and
- * continues from there, whatever size batches have then.
+ * Where a batch lies in its epoch, in samples that reached `batch()`, including those that could not be rendered.
+ * A trainer saves `to` and continues from there, whatever size batches have then.
  */
 export interface Place {
   /** Samples of the epoch before the first of this batch. */
@@ -39,6 +40,10 @@ export interface Gathering {
   readonly dropLast: boolean;
 }
 
+/**
+ * A rendered batch: pixels in (shared) memory, labels, targets, and the sample and recipe of every row. Its memory
+ * is reused: call `dispose()` when you are done with it (trainers do).
+ */
 export interface Batch {
   /** Position in its epoch, from 0. */
   readonly index: number;
@@ -84,7 +89,11 @@ export interface Batch {
   [Symbol.dispose](): void;
 }
 
-/** [B, K]: the soft targets of a batch, or its labels one-hot. */
+/**
+ * [B, K]: the soft targets of a batch, or its labels one-hot.
+ *
+ * @example softTargets({ size: 1, labels: Int32Array.of(1), origin: { name: 'x', classes: ['a', 'b'], seed: 0 } })[1] // → 1
+ */
 export function softTargets(batch: Pick<Batch, 'size' | 'labels' | 'soft' | 'origin'>): Float32Array {
   if (batch.soft) return batch.soft;
   const classes = batch.origin.classes.length;

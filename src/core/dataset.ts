@@ -5,6 +5,7 @@ import type { Label } from './label.js';
 import type { Problem } from './problem.js';
 import type { Targets } from './targets.js';
 
+/** One image of a data set: what a reader gives. */
 export interface Item {
   /** Unique and readable: `train-000.tar/cat-2552.jpg`. */
   readonly id: string;
@@ -13,7 +14,7 @@ export interface Item {
   readonly targets?: Targets;
 }
 
-/** Map-style: random access, so every order of every epoch is free. */
+/** A data set with random access: items by number, so every order of every epoch costs nothing. */
 export interface Dataset {
   readonly name: string;
   readonly classes: readonly string[];
@@ -24,7 +25,7 @@ export interface Dataset {
   item(i: number): Item;
 }
 
-/** Streaming: one pass in the order of arrival. */
+/** A data set without random access: one pass in the order of arrival. */
 export interface ItemStream {
   readonly name: string;
   readonly classes: readonly string[];

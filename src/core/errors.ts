@@ -1,4 +1,4 @@
-/** The errors that everything here throws, and the words that they are made of. */
+/** The errors of rxaug, and the words that they are made of. */
 import { Brief, sizeOf } from './brief.js';
 import { printable, printableLines } from './printable.js';
 
@@ -6,10 +6,11 @@ import { printable, printableLines } from './printable.js';
 const LONGEST = 4000;
 
 /**
- * Errors are one sentence that names what was wrong and how to mend it:
- * `cutout: expected size in 1..224 but received 0; use size ≥ 1, or remove the operator`.
+ * An error of rxaug. The message is one sentence that names what was wrong and how to fix it: `cutout: expected
+ * size in 1..224 but received 0; use size ≥ 1, or remove the operator`. It is one printable line of at most 4,000
+ * characters, whatever text it quotes.
  *
- * The message is one printable line of at most 4,000 characters, whatever foreign text it quotes.
+ * @example new UsageError('x') instanceof RxaugError // → true
  */
 export class RxaugError extends Error {
   override name = 'RxaugError';
@@ -19,17 +20,29 @@ export class RxaugError extends Error {
   }
 }
 
-/** The caller's words are off: an unknown option, operator or value. The CLI exits with 2. */
+/**
+ * Invalid arguments: an unknown option, operator or value. The command line exits with 2.
+ *
+ * @example new UsageError('cutout: unknown option').name // → 'UsageError'
+ */
 export class UsageError extends RxaugError {
   override name = 'UsageError';
 }
 
-/** One sample cannot be used; the stream goes on without it unless told otherwise. */
+/**
+ * One sample cannot be used. The stream leaves it out and continues, unless `onBadSample` says otherwise.
+ *
+ * @example new BadSampleError('cat.jpg: no image').name // → 'BadSampleError'
+ */
 export class BadSampleError extends RxaugError {
   override name = 'BadSampleError';
 }
 
-/** `where: expected WHAT but received VALUE; FIX`, the one shape of complaint about a value. */
+/**
+ * A message in the one shape that errors about a value have: `where: expected WHAT but received VALUE; FIX`.
+ *
+ * @example expected('lens: aperture', 'a number > 0', -1, 'use f/2.8') // → 'lens: aperture: expected a number > 0 but received -1; use f/2.8'
+ */
 export function expected(where: string, what: string, received: unknown, fix?: string): string {
   return `${where}: expected ${what} but received ${show(received)}${fix ? `; ${fix}` : ''}`;
 }

@@ -1,7 +1,4 @@
-/**
- * What a trainer tells the world: plain JSON, one object an event. Progress lines, logs, plots and
- * pages read these and nothing else, so a log file can be replayed through any of them.
- */
+/** The events of a trainer. */
 import type { BadSample } from './batch.js';
 
 /** Numbers by name: `loss`, `accuracy`, whatever else the task measures. */
@@ -21,7 +18,7 @@ export interface WeightsReport {
   readonly effectiveLearningRate: number;
 }
 
-/** Training begins, or goes on from a checkpoint. */
+/** Training begins, or continues from a checkpoint. */
 export interface StartEvent {
   readonly kind: 'start';
   /** 'resnet-20'. */
@@ -48,7 +45,7 @@ export interface StartEvent {
   };
 }
 
-/** Something to know that is no fault: that a training continues with other data, say. */
+/** Something to know that is no fault, for example that training continues with other data. */
 export interface NoticeEvent {
   readonly kind: 'notice';
   readonly step: number;
@@ -156,6 +153,10 @@ export interface DoneEvent {
   readonly imagesPerSecond: number;
 }
 
+/**
+ * An event of a trainer: plain JSON. Progress lines, logs, plots and pages read these and nothing else, so a log
+ * file can be replayed through any of them.
+ */
 export type TrainEvent =
   | StartEvent
   | NoticeEvent

@@ -1,4 +1,3 @@
-/** Where an image is: what readers give, and what workers decode. */
 /** Where the pixels of a sample come from. */
 export type ImageRef =
   /** An encoded image in a file of its own. */

@@ -1,3 +1,2 @@
-/** What a sample is labeled with. */
 /** A class index, or a distribution over the classes. */
 export type Label = number | Float32Array;

@@ -1,4 +1,4 @@
-/** The masks of a sample by name, with all that is left unsaid filled in. */
+/** The masks of a sample. */
 import { BadSampleError, expected } from './errors.js';
 import { targetsFault } from './target-fields.js';
 import type { Mask, MaskRef, Targets } from './targets.js';
@@ -9,7 +9,12 @@ export interface NamedMask extends Required<Omit<Mask, 'classes'>> {
   readonly classes?: number;
 }
 
-/** The masks of a sample by name, with defaults; targets or a mask that make no sense are a `BadSampleError`. */
+/**
+ * The masks of a sample by name, with their defaults filled in.
+ *
+ * @throws {BadSampleError} if targets or a mask are not what they should be
+ * @example masksOf({ mask: { kind: 'file', path: 'mask.png' } })[0]?.ignore // → 255
+ */
 export function masksOf(targets: Targets): readonly NamedMask[] {
   const fault = targetsFault(targets);
   if (fault) throw new BadSampleError(fault);

@@ -15,7 +15,12 @@ const ACTING_IN_LINES = new RegExp(`(?![\\n\\t]|\\r\\n)${ACTING.source}`, 'gu');
 
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
-/** A name or a sentence in one line of at most `most` UTF-16 units, default 200; the middle of a longer one is cut. */
+/**
+ * A name or a sentence as one printable line of at most `most` UTF-16 units, default 200; the middle of a longer
+ * one is cut. Characters that act on a terminal become escapes.
+ *
+ * @example printable('a\nb') // → 'a\\nb'
+ */
 export function printable(text: string, most = 200): string {
   return cut(text, most, ACTING);
 }

@@ -1,5 +1,4 @@
-/** What a reader could not use, and why. */
-/** What a reader could not use: named, with its reason, so that nothing is lost without a word. */
+/** What a reader could not use: named, with its reason, so that every omission is reported. */
 export interface Problem {
   /** The sample, file or archive, printable: `train-000.tar/cat-2552.jpg`. */
   readonly where: string;

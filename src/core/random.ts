@@ -6,7 +6,10 @@
  */
 import { expected, UsageError } from './errors.js';
 
-/** 64 bits of key as two unsigned 32-bit words. */
+/**
+ * 64 bits of key as two unsigned 32-bit words. All randomness is a pure function of a key, so no order of work can
+ * change it.
+ */
 export interface Key {
   readonly a: number;
   readonly b: number;
@@ -78,7 +81,12 @@ export function hash(key: Key, c0: number, c1: number): [number, number] {
   return [first, second];
 }
 
-/** The key of a seed, a non-negative safe integer: its high and low 32 bits, as `jax.random.key`. */
+/**
+ * The key of a seed: its high and low 32 bits, as `jax.random.key`.
+ *
+ * @throws {UsageError} if the seed is not a whole number in 0..2^53-1
+ * @example keyOf(7) // → { a: 0, b: 7 }
+ */
 export function keyOf(seed: number): Key {
   if (!Number.isSafeInteger(seed) || seed < 0) {
     throw new UsageError(expected('seed', 'a whole number in 0..2^53-1', seed));
@@ -86,7 +94,12 @@ export function keyOf(seed: number): Key {
   return { a: Math.floor(seed / 2 ** 32) >>> 0, b: seed >>> 0 };
 }
 
-/** A new key from a key and numbers: `fold(key, epoch, index)`. Different data give independent keys. */
+/**
+ * A new key from a key and numbers, as `jax.random.fold_in`: `fold(key, epoch, index)`. Different numbers give
+ * independent keys.
+ *
+ * @example fold(keyOf(7), 1, 2) // → …
+ */
 export function fold(key: Key, ...data: number[]): Key {
   let { a, b } = key;
   for (const n of data) {
@@ -96,7 +109,11 @@ export function fold(key: Key, ...data: number[]): Key {
   return { a, b };
 }
 
-/** A name as a number to fold in (FNV-1a), for domains that must never share draws. */
+/**
+ * A name as a number to fold in (FNV-1a), for domains that must never share draws.
+ *
+ * @example fold(keyOf(7), tag('shuffle')) // → …
+ */
 export function tag(name: string): number {
   let h = 0x811c9dc5;
   for (let i = 0; i < name.length; i++) h = Math.imul(h ^ name.charCodeAt(i), 0x01000193);
@@ -104,8 +121,10 @@ export function tag(name: string): number {
 }
 
 /**
- * A short-lived cursor over the numbers of one key. It lives for one draw and is then forgotten: two
- * cursors over the same key give the same numbers.
+ * A short-lived cursor over the random numbers of one key (Threefry-2x32-20; Salmon et al., 2011). Two cursors
+ * over the same key give the same numbers.
+ *
+ * @example new Draws(keyOf(7)).uniform() === new Draws(keyOf(7)).uniform() // → true
  */
 export class Draws {
   private counter = 0;
@@ -192,10 +211,11 @@ export class Draws {
 const ROUNDS = 8;
 
 /**
- * A keyed bijection of 0..size-1: `permuted(i)` is where position i of a shuffled order points, in
- * constant memory. A Feistel network over the next power of four, with cycle walking (Black and Rogaway,
- * "Ciphers with arbitrary finite domains", 2002). Four rounds would do for large sets; below a hundred
- * they keep neighbors together visibly often, eight do not.
+ * Where position `position` of a shuffled order of 0..size-1 points, in constant memory: a keyed bijection. A
+ * Feistel network over the next power of four, with cycle walking (Black and Rogaway, "Ciphers with arbitrary
+ * finite domains", 2002). Eight rounds, because with four, sets below a hundred visibly keep neighbors together.
+ *
+ * @example [0, 1, 2].map((i) => permuted(keyOf(7), 3, i)).sort() // → [ 0, 1, 2 ]
  */
 export function permuted(key: Key, size: number, position: number): number {
   let half = 1;

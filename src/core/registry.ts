@@ -1,7 +1,12 @@
-/** A list of named things that is passed in, never filled by importing a file. A name given twice throws. */
 import { show, UsageError } from './errors.js';
 import { newNameOf, RENAMED_TRANSFORMS } from './renamed.js';
 
+/**
+ * A list of named things, passed in and never filled by importing a file.
+ *
+ * @throws {UsageError} if a name is added twice, or `get` is given an unknown one, with the nearest known name
+ * @example new Registry('lens', [{ name: 'wide' }]).get('wide') // → { name: 'wide' }
+ */
 export class Registry<T extends { readonly name: string }> {
   private readonly byName = new Map<string, T>();
 

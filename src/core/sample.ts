@@ -1,8 +1,4 @@
-/**
- * A sample is a reference to an image, its label, and the draws made for it so far. Operators append
- * draws; no pixel is touched until the sample is rendered.
- */
-
+/** Samples: references with recipes. */
 import { UsageError } from './errors.js';
 import type { ImageRef } from './image-ref.js';
 import type { Label } from './label.js';
@@ -48,8 +44,10 @@ export interface Draw {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
+/** The draws made for a sample, in order: what it takes to render the same pixels again. */
 export type Recipe = readonly Draw[];
 
+/** What a sample is made of. */
 export interface SampleFields {
   readonly id: string;
   /** Position in the data set, before any shuffling: what the randomness is keyed by. */
@@ -69,6 +67,18 @@ const NO_DRAWS: Recipe = [];
 /** What `with` changes; the others say where a sample comes from, and its randomness hangs on them. */
 const CHANGEABLE = { id: true, image: true, label: true, targets: true } as const;
 
+/**
+ * A sample of a stream: a reference to an image, its label and targets, and the draws made for it so far.
+ * Immutable. Operators append draws (`drawn`); no pixel is touched until the sample is rendered. Change `id`,
+ * `image`, `label` or `targets` with `with`; the other fields key its randomness.
+ *
+ * @throws {UsageError} by `with`, for any other field
+ * @example
+ * const origin = { name: 'one', classes: ['cat'], seed: 7 };
+ * const image = { kind: 'file', path: 'photo.jpg' } as const;
+ * const sample = new Sample({ id: 'photo', index: 0, epoch: 0, progress: 0, image, label: 0, origin });
+ * sample.with({ id: 'first' }).id // → 'first'
+ */
 export class Sample implements SampleFields {
   readonly id: string;
   readonly index: number;

@@ -1,4 +1,4 @@
-/** Options are checked once, when a pipeline is built, and a complaint is one sentence. */
+/** Options are checked once, when a pipeline is built. */
 import type { z } from 'zod';
 import { knownKeys, wanted } from './describe-schema.js';
 import { show, showNames, UsageError } from './errors.js';
@@ -6,7 +6,12 @@ import { printable } from './printable.js';
 import { nearest } from './registry.js';
 import { renamedOption } from './renamed.js';
 
-/** Parses options or throws a `UsageError` that names the owner, the option and what was expected. */
+/**
+ * Parses options by a zod schema.
+ *
+ * @throws {UsageError} in one sentence that names the owner, the option and what was expected
+ * @example parseOptions('lens', z.strictObject({ aperture: z.number().positive() }), { aperture: 2.8 }) // → { aperture: 2.8 }
+ */
 export function parseOptions<S extends z.ZodType>(owner: string, schema: S, value: unknown): z.output<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;

@@ -60,6 +60,7 @@ export interface Boxes {
   readonly onBadBox?: 'drop' | 'fail';
 }
 
+/** One keypoint. Fields that are absent stay absent. */
 export interface Keypoint {
   /** Pixels, continuous: the center of the first pixel is ½. */
   readonly x: number;
@@ -113,7 +114,7 @@ export interface Mask {
   readonly instances?: boolean;
 }
 
-/** All that lies on one image. */
+/** The masks, boxes and keypoints of one image, besides its label; they move with its pixels. */
 export interface Targets {
   /** Short for `masks: { mask }`. */
   readonly mask?: MaskRef | Mask;
