@@ -64,7 +64,8 @@ const RENAMED_OPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>
 
 /** The new name of an option, where it has one. `owner` may be `fog` or `recipe[2] fog`. */
 export function renamedOption(owner: string, option: string): string | undefined {
-  const table = RENAMED_OPTIONS[owner.slice(owner.lastIndexOf(' ') + 1)];
+  const name = owner.slice(owner.lastIndexOf(' ') + 1);
+  const table = Object.hasOwn(RENAMED_OPTIONS, name) ? RENAMED_OPTIONS[name] : undefined;
   return table && Object.hasOwn(table, option) ? table[option] : undefined;
 }
 

@@ -12,6 +12,7 @@ import {
   withNewNames,
 } from '../../core/index.js';
 import { type Move, type Plan, PlanBuilder } from '../plan/plan.js';
+import { ownerOf } from '../plugin/owner.js';
 import { cornersAfter } from '../targets/boxes.js';
 import type { Op } from '../transform/op.js';
 
@@ -65,11 +66,12 @@ export function parseRecipe(json: unknown, ops: Registry<Op>): Recipe {
   });
 }
 
-/** A draw with the names of today: recipes outlive versions. A plugin may have taken an old name; then it is the plugin's. */
+/** A draw with current names. A plugin may use an old name for a transform of its own: such draws stay as they are. */
 function renamed({ op: name, params }: Draw, ops: Registry<Op>): Draw {
   const op = ops.has(name) ? name : newNameOf(name);
-  const own = withNewNames(op, params);
-  const nested = ops.has(op) ? ops.get(op).recipes : undefined;
+  const known = ops.has(op) ? ops.get(op) : undefined;
+  const own = known && ownerOf(known) !== undefined ? params : withNewNames(op, params);
+  const nested = known?.recipes;
   const branches = nested === undefined ? undefined : own[nested];
   if (!Array.isArray(branches)) return { op, params: own };
   return { op, params: { ...own, [nested as string]: branches.map((branch) => renamedBranch(branch, ops)) } };

@@ -135,12 +135,12 @@ function made<T>(
       `pipeline: expected at most ${DEEPEST} levels of choices but received more; flatten it`,
     );
   const name = makers.has(op) ? op : newNameOf(op);
-  return makers.get(name).make(withNewNames(name, options), depth);
+  return makers.get(name).make(options, depth);
 }
 
 const list = z.array(step).min(1).max(MOST);
 
-/** Default probabilities that version 1 had otherwise: what leaves `p` out there means these. */
+/** Default probabilities of version 1 that differ from the current ones. */
 const P_OF_VERSION_1: Readonly<Record<string, number>> = {
   posterize: 1,
   randomScale: 0.5,
@@ -199,17 +199,19 @@ function samplers(more: readonly Maker[], old: boolean): Registry<Maker> {
     { name: 'trivialAugment', make: (options) => trivialAugment(options) },
     { name: 'uniformAugment', make: (options) => uniformAugment(options) },
   ];
-  const house = TRANSFORMS.map(
+  const builtIn = TRANSFORMS.map(
     (factory): Maker => ({
       name: factory.spec.name,
       make: (options) => {
         const p = old ? P_OF_VERSION_1[factory.spec.name] : undefined;
         const all = p === undefined ? options : { p, ...options };
-        return (factory as unknown as (options: Options) => SampleOperator)(all);
+        return (factory as unknown as (options: Options) => SampleOperator)(
+          withNewNames(factory.spec.name, all),
+        );
       },
     }),
   );
-  for (const maker of [...own, ...house, ...more]) registry.add(maker);
+  for (const maker of [...own, ...builtIn, ...more]) registry.add(maker);
   return registry;
 }
 
@@ -217,7 +219,10 @@ const BATCHERS: Registry<BatchMaker> = new Registry<BatchMaker>('batch transform
   ...BATCH_TRANSFORMS.map(
     (transform): BatchMaker => ({
       name: transform.op.name,
-      make: (options) => (transform as unknown as (options: Options) => BoundBatchTransform)(options),
+      make: (options) =>
+        (transform as unknown as (options: Options) => BoundBatchTransform)(
+          withNewNames(transform.op.name, options),
+        ),
     }),
   ),
   {
