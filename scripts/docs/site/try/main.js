@@ -26,7 +26,7 @@ const needed = () => ({
   randomCrop: { size: 224 },
   randomResizedCrop: { size: 224 },
   boxSafeCrop: { size: 224 },
-  padTo: { to: 448 },
+  padTo: { size: 448 },
   longestMaxSize: { size: 256 },
   smallestMaxSize: { size: 256 },
   histogramMatching: { references: others.map((image) => histogramOf(image)) },
