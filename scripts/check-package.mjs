@@ -29,6 +29,7 @@ const OFFLINE = /ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNREFUSED|ENOTCACHED|network/;
 
 const work = fs.mkdtempSync(path.join(os.tmpdir(), 'rxaug-package-'));
 let failures = 0;
+let folder;
 try {
   const tarball = process.argv[2] ? path.resolve(process.argv[2]) : await pack();
   await contents(tarball);
@@ -86,7 +87,6 @@ async function pack() {
   );
 }
 
-let folder;
 /** The folder that the tarball unpacks to. */
 async function unpacked(tarball) {
   if (folder) return folder;

@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from './build.mjs';
 import { readSymbols } from './docs/api/symbols.mjs';
+import { writeFront } from './docs/front.mjs';
 import { buildSite } from './docs/site/build.mjs';
 import { loadBuilt, writeTransforms } from './docs/transforms.mjs';
 
@@ -22,6 +23,7 @@ const { values: given } = parseArgs({
 await build(root);
 const symbols = readSymbols(root, true);
 if (!given.site) {
+  await writeFront(root);
   const { count, bytes } = await writeTransforms(root, await loadBuilt(root), symbols);
   console.log(`docs/transforms.md: ${count} transforms, ${Math.round(bytes / 1000)} kB of pictures`);
 }

@@ -123,6 +123,7 @@ export {
   zoomBlur,
 } from './augment/index.js';
 export type {
+  ByClass,
   CheckpointEvent,
   DoneEvent,
   EpochEvent,
@@ -183,6 +184,8 @@ export {
 export {
   type Arrays,
   cacheDir,
+  type EncodedFormat,
+  type EncodeOptions,
   type ImageFolderOptions,
   type ImageLike,
   type ItemLike,
@@ -202,7 +205,10 @@ export {
 export { type Preview, type PreviewOptions, preview } from './pipeline/preview.js';
 export { type ReportOptions, report } from './report/index.js';
 export {
+  AugmentedImage,
+  type AugmentOptions,
   arrays,
+  augment,
   type BatchOperator,
   type BatchOptions,
   batch,

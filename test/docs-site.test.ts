@@ -96,7 +96,7 @@ describe('the page of sliders', () => {
       page.codeLine('rotate', { angle: [-30, 30], p: 1, ...options }, { angle: [-30, 30], p: 1 });
     expect(line({})).toBe('rotate()');
     expect(line({ angle: [-45, 45] })).toBe('rotate(45)');
-    expect(line({ angle: [10, 20] })).toBe('rotate({ angle: [10, 20] })');
+    expect(line({ angle: [10, 20] })).toBe('rotate([10, 20])');
     expect(line({ angle: [10, 20], p: 0.5 })).toBe('rotate({ angle: [10, 20], p: 0.5 })');
   });
 

@@ -103,6 +103,13 @@ describe('src', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('no folder has more than 32 files side by side; layers, one file each, are excepted', () => {
+    const counts = new Map<string, number>();
+    for (const file of files) counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1);
+    const crowded = [...counts].filter(([folder, n]) => n > 32 && folder !== join('train', 'layers'));
+    expect(crowded).toEqual([]);
+  });
+
   it('no file is longer than 400 lines, and each says what it does', () => {
     const lines = (file: string) => text(file).split('\n').length - 1;
     expect(files.filter((file) => lines(file) > 400)).toEqual([]);

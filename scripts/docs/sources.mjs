@@ -1,8 +1,8 @@
-/** What the source files say of themselves: the header of each transform's file, and the words on its options. */
+/** Where each transform is defined, and what its source file says about its options. */
 import fs from 'node:fs';
 import path from 'node:path';
 
-/** Files that define a transform, by its name: { header, about } where `about` holds words by option. */
+/** Files that define a transform, by its name: { file, about } where `about` holds the comments by option. */
 export function readSources(folder) {
   const found = new Map();
   for (const file of fs.readdirSync(folder, { recursive: true }).map(String).sort()) {
@@ -10,8 +10,7 @@ export function readSources(folder) {
     const text = fs.readFileSync(path.join(folder, file), 'utf8');
     const defined = /define(?:Batch)?Transform(?:<[^(]*>)?\(\{\s*name: '(\w+)'/g;
     const names = [...text.matchAll(defined)].map((match) => match[1]);
-    for (const name of names)
-      found.set(name, { header: firstComment(text), about: aboutOptions(text, name), file });
+    for (const name of names) found.set(name, { about: aboutOptions(text, name), file });
   }
   return found;
 }
@@ -23,17 +22,6 @@ const words = (comment) =>
     .map((line) => line.replace(/^\s*\* ?/, '').trim())
     .join('\n')
     .trim();
-
-export const headerOf = (file) => firstComment(fs.readFileSync(file, 'utf8'));
-
-/** Paragraphs of the first comment. */
-function firstComment(text) {
-  const comment = /^\s*(\/\*\*[\s\S]*?\*\/)/.exec(text);
-  return words(comment?.[1] ?? '')
-    .split(/\n\n+/)
-    .map((paragraph) => paragraph.replace(/\n/g, ' '))
-    .join('\n\n');
-}
 
 /** The comment right above each option, within the braces of `options: z.strictObject({ … })`. */
 function aboutOptions(text, name) {

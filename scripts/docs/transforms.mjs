@@ -5,7 +5,7 @@ import { CATEGORIES, categoryOf } from './categories.mjs';
 import { parameters } from './parameters.mjs';
 import { SIDE, scenes } from './scenes.mjs';
 import { shorthandOf } from './shorthand.mjs';
-import { headerOf, readSources } from './sources.mjs';
+import { readSources } from './sources.mjs';
 import { batchCells, policyCells, transformCells, writeStrip } from './strips.mjs';
 
 /** Their result is not an image of bytes. */
@@ -47,11 +47,7 @@ export function collectTransforms(root, built, symbols) {
   const source = (name) =>
     sources.get(name) ??
     fail(`src/augment: no file defines '${name}' by defineTransform or defineBatchTransform`);
-  const files = new Map(symbols.filter(({ value }) => value).map(({ name, file }) => [name, file]));
-  const header = (name) =>
-    sources.get(name)?.header ?? (files.has(name) ? headerOf(path.join(root, files.get(name))) : '');
-  const about = (name) =>
-    docs.get(name) ?? (header(name) || fail(`${name}: expected a doc on the exported symbol; write one`));
+  const about = (name) => docs.get(name) ?? fail(`${name}: expected a doc on the exported symbol; write one`);
   const single = built.TRANSFORMS.map((factory) => ({ factory, ...factory.spec })).map(
     ({ factory, name, options, p }) => ({
       name,

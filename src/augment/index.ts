@@ -106,6 +106,8 @@ export {
   asOperator,
   type BoundTransform,
   defineTransform,
+  dependsOnProgress,
+  drawnSample,
   type SampleOperator,
   type TransformSpec,
 } from './transform/define-transform.js';

@@ -1,5 +1,5 @@
 /** The augmentation of a pipeline script, read back from the stream of batches that it gives. No data is read. */
-import { PIPELINE_VERSION, type PipelineJson } from '../augment/index.js';
+import { type BoundTransform, PIPELINE_VERSION, type PipelineJson } from '../augment/index.js';
 import { UsageError } from '../core/index.js';
 import { lineage, type Named } from '../core/lineage.js';
 import type { PipelineContext } from '../pipeline/define-pipeline.js';
@@ -8,6 +8,8 @@ import type { LoadedPipeline } from './load-pipeline.js';
 
 export interface Augmentation {
   readonly json: PipelineJson;
+  /** Its transforms of samples, bound: those of plugins too. */
+  readonly transforms: readonly BoundTransform[];
   /** Operators of RxJS or of the user, which may change images for all that is known. */
   readonly foreign: number;
 }
@@ -28,6 +30,7 @@ export async function augmentationOf(
     batch: steps(links.flatMap(({ batch = [] }) => batch)),
   };
   return {
+    transforms: links.flatMap(({ sample = [] }) => sample) as BoundTransform[],
     json: JSON.parse(JSON.stringify(json)) as PipelineJson,
     foreign: links.filter(({ foreign }) => foreign).length,
   };

@@ -195,7 +195,7 @@ function jpegTurbo(): Part {
   return { name, available: false, why, mend: reinstall };
 }
 
-const AS_WASM = `as WebAssembly and slower, for its binary is not installed (${INSTALL_OPTIONAL.replace(/^run /, '')})`;
+const AS_WASM = 'as WebAssembly, which is slower than the binary that is not installed';
 
 async function sharpDecoder(): Promise<Part> {
   try {
@@ -235,7 +235,9 @@ const bringing = (name: string) => (isInstalled(name) ? reinstall : INSTALL_OPTI
 
 /** Without the command, which stands with the others at the end. */
 const whyOf = (error: unknown) =>
-  (messageOf(error).split('\n')[0] ?? '').replace(`; ${INSTALL_OPTIONAL}`, '');
+  (messageOf(error).split('\n')[0] ?? '')
+    .replace(`; ${INSTALL_OPTIONAL}`, '')
+    .replace(/^[\w ]+: (?=the package )/, '');
 
 /** In a clone, the script; installed as a package, the same by its path. */
 function setupCommand(): string {

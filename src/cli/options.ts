@@ -46,7 +46,8 @@ export function pluginOption(): Option {
     .default([], 'none');
 }
 
-function collect(value: string, all: string[]): string[] {
+/** For `argParser` of an option that may be given several times. */
+export function collect(value: string, all: string[]): string[] {
   return [...all, value];
 }
 
@@ -69,4 +70,11 @@ export function contextOf(
     plugins: byName(pipeline.loaded.map(watchedParts)),
     log: say,
   };
+}
+
+/** A share in 0..1, for `argParser`. */
+export function shareOf(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= 1) return value;
+  throw new UsageError(`--progress: expected a number in 0..1 but received '${text}'`);
 }

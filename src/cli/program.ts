@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { printable } from '../core/index.js';
+import { augmentCommand } from './commands/augment.js';
 import { compareCommand } from './commands/compare.js';
 import { digestCommand } from './commands/digest.js';
 import { doctorCommand } from './commands/doctor.js';
@@ -25,6 +26,7 @@ export function program(): Command {
     .version(version)
     .option('--debug', 'print the stack of an error');
   for (const command of [
+    augmentCommand(),
     runCommand(),
     ganCommand(),
     digestCommand(),

@@ -10,6 +10,8 @@ export interface TrainingSummary {
   readonly trainAccuracy?: number;
   readonly gap?: number;
   readonly testLoss?: number;
+  /** The share of test images whose class is among the five likeliest; of more than five classes. */
+  readonly testTop5?: number;
   /** Expected calibration error on the test images, a share. */
   readonly testEce?: number;
   readonly weights?: WeightsReport;
@@ -63,6 +65,7 @@ function summarize(done: DoneEvent, start: StartEvent | undefined): TrainingSumm
     trainAccuracy: seen?.accuracy,
     gap: done.gap,
     testLoss: done.validation?.loss,
+    testTop5: done.validation?.top5,
     testEce: done.validation?.ece,
     weights: done.weights,
     trainLoss: seen?.loss,

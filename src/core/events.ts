@@ -75,6 +75,18 @@ export interface StepEvent {
   readonly waitMs: number;
 }
 
+/** How a classifier does class by class. */
+export interface ByClass {
+  /** Names, in the order of all the lists. */
+  readonly classes: readonly string[];
+  /** Samples of each class that were measured. */
+  readonly samples: readonly number[];
+  /** The share of them that was recognized, in [0, 1]; null where there was none. */
+  readonly accuracy: readonly (number | null)[];
+  /** `confusion[i][j]`: samples of class i that were taken for class j. Absent above 100 classes. */
+  readonly confusion?: readonly (readonly number[])[];
+}
+
 /** Something was measured without training on it. */
 export interface EvaluationEvent {
   readonly kind: 'evaluation';
@@ -84,6 +96,8 @@ export interface EvaluationEvent {
   readonly step: number;
   readonly samples: number;
   readonly metrics: Metrics;
+  /** Class by class, of a classifier. */
+  readonly byClass?: ByClass;
   /** Samples that could not be measured, where there are any. */
   readonly bad?: readonly BadSample[];
 }

@@ -6,17 +6,16 @@
  * the folders either way; files inside, at any depth, come in natural order of their paths. Hidden files and files
  * without an image ending are counted and passed over; what a file really is shows when it is decoded.
  */
-import { readdir, realpath, stat } from 'node:fs/promises';
-import { basename, extname, join, resolve } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { type Item, messageOf, nameSome, parseOptions, UsageError } from '../core/index.js';
+import { type Item, nameSome, parseOptions, UsageError } from '../core/index.js';
 import { classesOption, givenClasses, numbersIn } from './classes.js';
-import { IMAGE_ENDINGS } from './decode/sniff.js';
-import { unreadable } from './files.js';
 import { openMaskFolders } from './mask-folder.js';
-import { kindOf, Passed } from './passed.js';
-import { naturalOrder, type OpenedDataset, type Problem, problem } from './problems.js';
+import { Passed } from './passed.js';
+import { type OpenedDataset, type Problem, problem } from './problems.js';
 import { targetOptions, unusedSetting, withSettings } from './target-options.js';
+import { imagesUnder, listFolder, type Walk } from './walk-images.js';
 
 const OWNER = 'imageFolder';
 
@@ -41,8 +40,8 @@ export async function openImageFolder(dir: string, options: ImageFolderOptions =
   if (unused) throw new UsageError(unused);
   const root = resolve(dir);
   const problems: Problem[] = [];
-  const walk: Walk = { root, problems, passed: new Passed() };
-  const top = await list(walk, '', true);
+  const walk: Walk = { owner: OWNER, root, problems, passed: new Passed() };
+  const top = await listFolder(walk, '', true);
   const real = await realpath(root);
   const { folders } = top;
   const classes = given ?? folders;
@@ -96,69 +95,4 @@ export async function openImageFolder(dir: string, options: ImageFolderOptions =
       return { id, image, label, ...(own && { targets: withSettings({ masks: own }, targets ?? {}) }) };
     },
   };
-}
-
-/** Where a walk through folders begins, and what it could not use. */
-interface Walk {
-  readonly root: string;
-  readonly problems: Problem[];
-  readonly passed: Passed;
-}
-
-/** Image paths under a folder, relative to the root, with forward slashes. `seen` stops circles of links. */
-async function imagesUnder(walk: Walk, folder: string, seen: Set<string>): Promise<string[]> {
-  const at = join(walk.root, folder);
-  const real = await realpath(at).catch(() => at);
-  if (seen.has(real)) {
-    walk.problems.push(problem(at, 'the link leads to a folder that is read already; remove the link'));
-    return [];
-  }
-  seen.add(real);
-  const { images, folders } = await list(walk, folder, false);
-  const found = images.map((name) => `${folder}/${name}`);
-  for (const inner of folders) {
-    for (const path of await imagesUnder(walk, `${folder}/${inner}`, seen)) found.push(path);
-  }
-  return found.sort(naturalOrder);
-}
-
-/** The images and folders in a folder; what is neither is noted. */
-async function list({ root, problems, passed }: Walk, folder: string, must: boolean) {
-  const at = join(root, folder);
-  const images: string[] = [];
-  const folders: string[] = [];
-  const entries = await readdir(at, { withFileTypes: true }).catch((error: unknown) => {
-    if (must) throw new UsageError(`${OWNER}: ${listFault(error, root)}`, { cause: error });
-    problems.push(problem(at, `the folder cannot be listed (${messageOf(error)}); check its permissions`));
-    return [];
-  });
-  for (const entry of entries.sort((a, b) => naturalOrder(a.name, b.name))) {
-    const { name } = entry;
-    const path = folder ? `${folder}/${name}` : name;
-    if (name.startsWith('.')) {
-      passed.add('hidden', path);
-      continue;
-    }
-    let target: { isFile(): boolean; isDirectory(): boolean } = entry;
-    if (entry.isSymbolicLink()) {
-      const linked = await stat(join(at, name)).catch(() => undefined);
-      if (!linked) {
-        problems.push(problem(join(at, name), 'the link leads nowhere; restore what it points to'));
-        continue;
-      }
-      target = linked;
-    }
-    if (target.isDirectory()) folders.push(name);
-    else if (!target.isFile()) passed.add('pipe or device', path);
-    else if (IMAGE_ENDINGS.includes(extname(name).slice(1).toLowerCase())) images.push(name);
-    else passed.add(kindOf(name), path);
-  }
-  return { images, folders };
-}
-
-function listFault(error: unknown, root: string): string {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ENOENT') return `there is no folder '${root}'; check the path`;
-  if (code === 'ENOTDIR') return `'${root}' is a file, not a folder of class folders; give the folder`;
-  return unreadable(error, root);
 }

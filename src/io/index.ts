@@ -6,6 +6,7 @@ export { Decoder, type DecoderOptions, decoderSchema, type ImageInfo } from './d
 export { type DecoderBackend, decoderBackends } from './decode/native.js';
 export type { Pixels, Target } from './decode/pixels.js';
 export type { ImageFormat } from './decode/sniff.js';
+export { type EncodedFormat, type EncodeOptions, encodeImage } from './encode.js';
 export { type ImageFolderOptions, imageFolderSchema, openImageFolder } from './image-folder.js';
 export {
   type ImageLike,

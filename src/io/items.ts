@@ -121,7 +121,7 @@ function itemOf(
 ): Item | { reason: string } {
   if (typeof like !== 'object' || like === null)
     return { reason: `it is ${show(like)}; give { image, label }` };
-  const image = imageOf(like.image);
+  const image = imageRefOf(like.image);
   if (!image)
     return {
       reason: `its image is ${show(like.image)}; give a path, bytes, or pixels with width and height`,
@@ -136,7 +136,8 @@ function itemOf(
   return { id, image, label, ...(targets && { targets }) };
 }
 
-function imageOf(image: ImageLike): ImageRef | undefined {
+/** What an image is, as a reference; undefined for what is none. */
+export function imageRefOf(image: ImageLike): ImageRef | undefined {
   if (typeof image === 'string') return { kind: 'file', path: image };
   if (image instanceof URL)
     return image.protocol === 'file:' ? { kind: 'file', path: fileURLToPath(image) } : undefined;

@@ -3,6 +3,8 @@
  * makes, and the options that differ.
  */
 import { isBetter } from '../core/better.js';
+import type { ByClass } from '../core/events.js';
+import { byClassTables } from './by-class.js';
 import { percent, short } from './format.js';
 import type { Series } from './plot.js';
 import type { EpochLine, RunLog } from './run-log.js';
@@ -19,7 +21,11 @@ export interface Compared {
   readonly train?: number;
   readonly trainLoss?: number;
   readonly gap?: number;
+  /** Share of test images whose class is among the five likeliest; of more than five classes. */
+  readonly top5?: number;
   readonly ece?: number;
+  /** On the test images of the same epoch. */
+  readonly byClass?: ByClass;
   readonly norm?: number;
   readonly zeros?: number;
   readonly effectiveLearningRate?: number;
@@ -43,7 +49,7 @@ export interface Made {
   readonly best: { readonly kid: number; readonly epoch: number };
 }
 
-export function compared({ name, epochs, done }: RunLog): Compared {
+export function compared({ name, epochs, byClass, done }: RunLog): Compared {
   const last = epochs[epochs.length - 1];
   const measured = epochs.findLast(({ validation }) => validation !== undefined) ?? last;
   const seen = measured.clean ?? measured.train;
@@ -57,7 +63,9 @@ export function compared({ name, epochs, done }: RunLog): Compared {
     train: seen?.accuracy,
     trainLoss: seen?.loss,
     gap: measured.gap,
+    top5: measured.validation?.top5,
     ece: measured.validation?.ece,
+    byClass: byClass?.get(measured.epoch),
     norm: weights?.norm,
     zeros: weights?.zeros,
     effectiveLearningRate: weights?.effectiveLearningRate,
@@ -116,6 +124,7 @@ const COLUMNS: readonly (readonly [head: string, cell: (run: Compared) => Cell])
   ['epochs', ({ ended, epochs }) => (ended === 'done' ? String(epochs) : `${epochs} (${ended})`)],
   ['test', ({ test }) => share(test)],
   ['best', ({ best }) => best && `${percent(best.test)} at ${best.epoch}`],
+  ['top-5', ({ top5 }) => share(top5)],
   ['train', ({ train }) => share(train)],
   ['gap', ({ gap }) => share(gap)],
   ['ECE', ({ ece }) => share(ece)],
@@ -134,7 +143,7 @@ const COLUMNS: readonly (readonly [head: string, cell: (run: Compared) => Cell])
   ['images/s', ({ imagesPerSecond }) => Math.round(imagesPerSecond)],
 ];
 
-/** Two tables: figures, each column that at least one run can fill, and the options that differ. */
+/** Tables: figures, each column that at least one run can fill; the options that differ; and the runs class by class. */
 export function comparison(runs: readonly RunLog[]): string {
   const all = runs.map(compared);
   const filled = COLUMNS.filter(([, cell]) => all.some((run) => cell(run) !== undefined));
@@ -143,9 +152,12 @@ export function comparison(runs: readonly RunLog[]): string {
     all.map((run) => filled.map(([, cell]) => cell(run))),
   );
   const differ = Object.entries(differing(runs));
-  if (differ.length === 0) return figures;
+  const classes = byClassTables(all);
+  const parts = [figures];
   const options = runs.map(({ name }, i): Cell[] => [name, ...differ.map(([, values]) => told(values[i]))]);
-  return `${figures}\n\n${table(['options that differ', ...differ.map(([name]) => name)], options)}`;
+  if (differ.length > 0) parts.push(table(['options that differ', ...differ.map(([name]) => name)], options));
+  if (classes !== '') parts.push(classes);
+  return parts.join('\n\n');
 }
 
 function told(value: unknown): string | undefined {

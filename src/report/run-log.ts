@@ -6,6 +6,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { messageOf, RxaugError, show } from '../core/errors.js';
+import type { ByClass } from '../core/events.js';
 
 /** JSON writes numbers that are not finite as null. */
 const figure = z
@@ -21,6 +22,13 @@ const weights = z.object({
 });
 const sets = { train: metrics.optional(), clean: metrics.optional(), validation: metrics.optional() };
 const run = z.string().optional();
+const counts = z.array(z.number());
+const byClass = z.object({
+  classes: z.array(z.string()),
+  samples: counts,
+  accuracy: z.array(z.number().nullable()),
+  confusion: z.array(counts).optional(),
+});
 
 const line = z.discriminatedUnion('kind', [
   z.object({
@@ -45,6 +53,13 @@ const line = z.discriminatedUnion('kind', [
     weights: weights.optional(),
     imagesPerSecond: z.number(),
   }),
+  z.object({
+    kind: z.literal('evaluation'),
+    run,
+    set: z.string(),
+    epoch: z.int().min(0),
+    byClass: byClass.optional(),
+  }),
   z.object({ kind: z.literal('done'), run, stopped: z.string().optional(), seconds: z.number() }),
 ]);
 type Line = z.infer<typeof line>;
@@ -60,6 +75,8 @@ export interface RunLog {
   readonly options: Readonly<Record<string, unknown>>;
   /** In order, each once. */
   readonly epochs: readonly EpochLine[];
+  /** Class by class on the test images, by the epoch after which it was measured. */
+  readonly byClass?: ReadonlyMap<number, ByClass>;
   readonly done?: Extract<Line, { kind: 'done' }>;
 }
 
@@ -90,6 +107,13 @@ export function readRunLog(given: string): ReadLog {
         name: name ? `${label}:${name}` : label,
         options: { ...settings, ...options, model, backend, seed },
         epochs: [...epochs.values()].sort((a, b) => a.epoch - b.epoch),
+        byClass: new Map(
+          own.flatMap((l) =>
+            l.kind === 'evaluation' && l.set === 'validation' && l.byClass
+              ? [[l.epoch, l.byClass] as const]
+              : [],
+          ),
+        ),
         done: own.findLast((l) => l.kind === 'done'),
       },
     ];

@@ -1,3 +1,4 @@
+export { AugmentedImage, type AugmentOptions, augment } from './augment-image.js';
 export * from './batch.js';
 export * from './batch-stream.js';
 export * from './demand.js';

@@ -105,9 +105,9 @@ export interface JobResult {
 /** Told before each row which it is, so that a death can be laid to the right sample. To end the job it throws. */
 export type Progress = (row: number) => void;
 
-/** A sample rendered on its own: [H, W, 3] uint8, and what lies on it, moved along. */
-export interface RenderedSample {
-  readonly data: Uint8Array;
+/** A sample rendered on its own, [H, W, 3], and what lies on it, moved along. */
+export interface RenderedSample<D extends Uint8Array | Float32Array = Uint8Array> {
+  readonly data: D;
   readonly width: number;
   readonly height: number;
   readonly targets?: Targets;
@@ -174,15 +174,29 @@ export class Renderer {
     return undefined;
   }
 
-  /** The pixels of one sample after its draws, none of which may normalize. */
-  async renderAlone({ id, image, recipe, targets }: Sample): Promise<RenderedSample> {
+  /** The pixels of one sample after its draws, uint8: a recipe that normalizes is refused. */
+  async renderAlone(sample: Sample): Promise<RenderedSample> {
+    const rendered = await this.renderAny(sample);
+    if (rendered.data instanceof Uint8Array) return rendered as RenderedSample;
+    throw new RxaugError(
+      `normalize: expected uint8 pixels here but received normalized ones; move normalize() behind it; sample ${sample.id}`,
+    );
+  }
+
+  /** The same as float32 where the recipe normalizes; `dtype` asks for float32 in any case, then in [0, 1]. */
+  async renderAny(
+    { id, image, recipe, targets }: Sample,
+    dtype?: 'float32',
+  ): Promise<RenderedSample<Uint8Array | Float32Array>> {
     const pixels = await this.decoder.decode(image, this.memoryFor(image), id);
     const plan = this.lowered(id, recipe, pixels.width, pixels.height, targets);
     const { width, height } = plan;
-    let data: Uint8Array;
+    let data: Uint8Array | Float32Array;
     try {
-      data = new Uint8Array(3 * width * height);
-      this.engine.run(plan, pixels, { data, width, height, dtype: 'uint8', layout: 'HWC' });
+      const float = plan.normalized || dtype === 'float32';
+      data = new (float ? Float32Array : Uint8Array)(3 * width * height);
+      const as = { data, width, height, dtype: float ? 'float32' : 'uint8', layout: 'HWC' } as const;
+      this.engine.run(plan, pixels, as);
     } catch (error) {
       throw error instanceof BadSampleError ? error : blame(id, error);
     }

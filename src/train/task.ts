@@ -3,8 +3,7 @@
  * measure. A classifier is one task; a generator with its critic is another. The trainer brings the stream,
  * the clock, the events, the checkpoints and the stopping.
  */
-
-import type { Metrics } from '../core/events.js';
+import type { ByClass, Metrics } from '../core/events.js';
 import type { BadSample, Batch, Key } from '../core/index.js';
 import type { tf } from '../graph/tf.js';
 import type { Shape } from './layers/param-spec.js';
@@ -63,6 +62,8 @@ export interface Task {
 export interface Evaluated {
   readonly samples: number;
   readonly metrics: Metrics;
+  /** Class by class, of a classifier. */
+  readonly byClass?: ByClass;
   /** What its stream had to leave out. */
   readonly bad?: readonly BadSample[];
 }

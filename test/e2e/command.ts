@@ -15,6 +15,8 @@ export interface Ended {
 
 export interface CommandOptions {
   readonly env?: Record<string, string>;
+  /** Called once, with a way to send signals. */
+  readonly onStart?: (kill: (signal: NodeJS.Signals) => void) => void;
   /** Called with all of stderr so far, and a way to send signals. */
   readonly onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
@@ -31,7 +33,7 @@ export class Workspace {
     writeFileSync(join(this.path, name), content);
   }
 
-  rxaug(args: readonly string[], { env = {}, onStderr }: CommandOptions = {}): Promise<Ended> {
+  rxaug(args: readonly string[], { env = {}, onStart, onStderr }: CommandOptions = {}): Promise<Ended> {
     return new Promise((done, fail) => {
       const child = spawn(process.execPath, [MAIN, ...args], {
         cwd: this.path,
@@ -39,6 +41,7 @@ export class Workspace {
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       let [stdout, stderr] = ['', ''];
+      onStart?.((signal) => child.kill(signal));
       child.stdout.setEncoding('utf8').on('data', (text) => {
         stdout += text;
       });

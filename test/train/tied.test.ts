@@ -126,7 +126,7 @@ describe('tied weights', () => {
     ],
     [
       () => declare(tiedTranspose('a'), [2]),
-      "tiedTranspose: expected a matrix as 'a/kernel' but received 'nothing'; give the whole path",
+      "tiedTranspose: expected a matrix as 'a/kernel' but received 'nothing'; give the full path",
     ],
     [
       () => shapes([dense(2, { name: 'a' }), relu(), dense(5), tiedTranspose('a')], 3),

@@ -132,6 +132,17 @@ export function defineTransform<O extends z.ZodObject, P extends z.ZodObject, S 
   return Object.assign(factory, { spec, op }) as unknown as Factory<O, S>;
 }
 
+/** A sample after one more transform, whose draws are keyed by its position. */
+export function drawnSample(transform: BoundTransform, sample: Sample): Sample {
+  try {
+    return sample.drawn(transform.draw(fold(sample.key, sample.position), sample.progress));
+  } catch (error) {
+    // A draw does not know its sample and cannot refuse it.
+    const plugins = error instanceof PluginError || error instanceof BadSampleError;
+    throw plugins ? new PluginError(`${error.message}; sample ${sample.id}`, { cause: error }) : error;
+  }
+}
+
 /**
  * A bound transform as an operator: it appends draws to each sample, keyed by the position of the operator in the
  * stream.
@@ -141,13 +152,7 @@ export function defineTransform<O extends z.ZodObject, P extends z.ZodObject, S 
 export function asOperator(transform: BoundTransform): SampleOperator {
   const draw = map((sample: Sample) => {
     if (typeof sample?.drawn !== 'function') throw wrongItem(transform.name, 'samples');
-    try {
-      return sample.drawn(transform.draw(fold(sample.key, sample.position), sample.progress));
-    } catch (error) {
-      // A draw does not know its sample and cannot refuse it.
-      const plugins = error instanceof PluginError || error instanceof BadSampleError;
-      throw plugins ? new PluginError(`${error.message}; sample ${sample.id}`, { cause: error }) : error;
-    }
+    return drawnSample(transform, sample);
   });
   const operator: MonoTypeOperatorFunction<Sample> = (from) => {
     expectItems(transform.name, 'samples', from);
@@ -159,6 +164,16 @@ export function asOperator(transform: BoundTransform): SampleOperator {
 /** Replaces schedules by their values; options without any are returned as they are. */
 function resolver<O extends Json>(options: O): (progress: number) => O {
   return hasSchedule(options) ? (progress) => read(options, progress) as O : () => options;
+}
+
+/** Whether its draws depend on how far training is: it, or a transform inside it, has a schedule or stages. */
+export function dependsOnProgress({ name, options }: Pick<BoundTransform, 'name' | 'options'>): boolean {
+  return hasSchedule(options) || hasStages({ op: name, options });
+}
+
+function hasStages(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return (value as Json).op === 'staged' || Object.values(value).some(hasStages);
 }
 
 function hasSchedule(value: unknown): boolean {

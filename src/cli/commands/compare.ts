@@ -5,6 +5,7 @@
 import { Command } from 'commander';
 import { messageOf, RxaugError, show, showNames, UsageError } from '../../core/index.js';
 import { replaceFile } from '../../core/write-file.js';
+import { confusionTable } from '../../report/by-class.js';
 import { chart } from '../../report/chart.js';
 import { compared, comparison, curvesOf, differing } from '../../report/compare.js';
 import { type RunLog, readRunLog } from '../../report/run-log.js';
@@ -14,6 +15,7 @@ import { print, printJson, say } from '../out.js';
 interface Flags {
   readonly out: string;
   readonly metric?: string;
+  readonly confusion?: boolean;
   readonly json?: boolean;
 }
 
@@ -26,7 +28,8 @@ export function compareCommand(): Command {
       '--metric <name>',
       'what the picture shows: accuracy, loss, ece, kid, … (default: accuracy, or kid)',
     )
-    .option('--json', 'print one line of JSON in place of the table')
+    .option('--confusion', 'print the confusion matrix of every run too')
+    .option('--json', 'print one line of JSON in place of the tables: with all classes and matrices')
     .action(async (paths: string[], flags: Flags) => {
       if (!/\.svg$/i.test(flags.out))
         throw new UsageError(`--out: expected a path that ends in .svg but received '${flags.out}'`);
@@ -43,7 +46,10 @@ export function compareCommand(): Command {
         const said = problems.map(({ sentence }) => sentence);
         const result = { runs: rows, differ, plot: flags.out, problems: said };
         printJson(result);
-      } else print(`${comparison(runs)}\n\ncurves: ${flags.out}`);
+        return;
+      }
+      const matrices = flags.confusion ? runs.map((run) => `\n\n${confusionTable(compared(run))}`) : [];
+      print(`${comparison(runs)}${matrices.join('')}\n\ncurves: ${flags.out}`);
     });
 }
 

@@ -16,7 +16,7 @@ import { replaceFile } from '../../core/write-file.js';
 import { augmentationOf } from '../augmentation-of.js';
 import { interruptible } from '../interrupt.js';
 import { loadPipeline } from '../load-pipeline.js';
-import { contextOf, numberOption } from '../options.js';
+import { collect, contextOf, numberOption, shareOf } from '../options.js';
 import { printJson, say } from '../out.js';
 
 interface Flags {
@@ -45,12 +45,7 @@ export function exportCommand(): Command {
     )
     .option('--skip-unknown', 'leave out what the library has nothing for, and say so')
     .addOption(numberOption('--classes', 'n', 'number of classes, for mixup and cutmix', 1))
-    .option(
-      '--set <key=value>',
-      "change one of the script's settings; repeatable",
-      (value: string, all: string[]) => [...all, value],
-      [],
-    )
+    .option('--set <key=value>', "change one of the script's settings; repeatable", collect, [])
     .option('--json', 'print an object: code, read, skipped')
     .action(async (given: string, flags: Flags) => {
       const { source, pipeline } = await read(given, flags);
@@ -61,12 +56,6 @@ export function exportCommand(): Command {
       if (flags.json) printJson({ to, out, progress, read: values, skipped, code });
       else process.stdout.write(out === undefined ? code : `${out}\n`);
     });
-}
-
-function shareOf(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== '' && value >= 0 && value <= 1) return value;
-  throw new UsageError(`--progress: expected a number in 0..1 but received '${text}'`);
 }
 
 interface Read {

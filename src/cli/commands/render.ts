@@ -12,6 +12,7 @@ import {
   UsageError,
 } from '../../core/index.js';
 import { Decoder } from '../../io/index.js';
+import { recipeOf } from '../../pipeline/folder/recipes-file.js';
 import { pictureOf } from '../../pipeline/picture.js';
 import { writePng } from '../../pipeline/write-png.js';
 import { opsWith } from '../load-plugins.js';
@@ -20,6 +21,7 @@ import { numberOption, pluginOption } from '../options.js';
 interface Flags {
   readonly recipe: string;
   readonly cell?: number;
+  readonly file?: string;
   readonly boxes?: string;
   readonly plugin: string[];
 }
@@ -34,6 +36,7 @@ export function renderCommand(): Command {
       'the draws, \'[{"op": "horizontalFlip", "params": {}}, …]\', or @file.json',
     )
     .addOption(numberOption('--cell', 'n', "a cell's number, where the file is one that preview wrote"))
+    .option('--file <name>', 'a name in recipes.jsonl, where the recipes are those that augment wrote')
     .option(
       '--boxes <json>',
       'the boxes of the image, for draws that look at them: \'{"format": "coco", "items": [{"box": [4, 5, 20, 30], "label": 0}]}\'',
@@ -58,16 +61,22 @@ interface Given {
   readonly boxes?: Boxes | null;
 }
 
-async function readRecipe({ recipe, cell, boxes: json }: Flags, ops: Registry<Op>): Promise<Given> {
+async function readRecipe({ recipe, cell, file, boxes: json }: Flags, ops: Registry<Op>): Promise<Given> {
   const boxes = json === undefined ? undefined : readBoxes(json);
   if (!recipe.startsWith('@')) {
     if (cell !== undefined) throw new UsageError('--cell: expected --recipe @sheet.json beside it');
+    if (file !== undefined) throw new UsageError('--file: expected --recipe @recipes.jsonl beside it');
     return { recipe: parseRecipe(recipe, ops), boxes };
   }
   const path = recipe.slice(1);
   const text = await readFile(path, 'utf8').catch((error) => {
     throw new UsageError(`--recipe: cannot read '${path}' (${messageOf(error)}); check the path`);
   });
+  if (file !== undefined) return { recipe: parseRecipe(recipeOf(path, text, file), ops), boxes };
+  if (cell === undefined && path.endsWith('.jsonl'))
+    throw new UsageError(
+      "render: recipes.jsonl holds many recipes; name one by --file, such as 'cat/7-0.jpg'",
+    );
   if (cell === undefined) return { recipe: parseRecipe(text, ops), boxes };
   let sheet: { cells?: { recipe?: unknown; boxesBefore?: Boxes }[] };
   try {

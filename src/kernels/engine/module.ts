@@ -5,9 +5,15 @@ import { RxaugError } from '../../core/errors.js';
 /** A byte address in the memory of the kernels. */
 export type Address = number;
 
+/** A `WebAssembly.Memory`, whose name projects without DOM types do not have. */
+export interface Memory {
+  readonly buffer: ArrayBuffer;
+  grow(pages: number): number;
+}
+
 /** What ../assembly exports; the comments there say what each does. */
 export interface Kernels {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: Memory;
   copyRow(src: Address, along: Address, width: number, dst: Address, fill: number): void;
   copySpan(src: Address, bytes: number, dst: Address): void;
   copyReversed(src: Address, width: number, dst: Address): void;

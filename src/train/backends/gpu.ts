@@ -4,8 +4,7 @@
  * is an adapter like any other, right but slow, and nobody should take it for a GPU.
  */
 import { existsSync, readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { INSTALL_OPTIONAL, messageOf, RxaugError } from '../../core/index.js';
+import { requestAdapter } from './dawn.js';
 
 /** What computes, in the words of its driver. */
 export interface Adapter {
@@ -17,16 +16,6 @@ export interface Adapter {
   readonly software: boolean;
 }
 
-interface Dawn {
-  /** A WebGPU of its own; options are Dawn's. */
-  create(options: string[]): GPU;
-  /** `GPUBufferUsage` and the other names that a browser has. */
-  readonly globals: Readonly<Record<string, unknown>>;
-}
-
-const require = createRequire(import.meta.url);
-let dawn: (Dawn & { readonly gpu: GPU }) | undefined;
-
 /** Why there can be no GPU here, asked of the file system alone; undefined where there may be one. */
 export function noGpuHere(platform = process.platform, devices = '/dev'): string | undefined {
   if (platform !== 'linux') return undefined;
@@ -37,28 +26,23 @@ export function noGpuHere(platform = process.platform, devices = '/dev'): string
   return 'no GPU is here (no /dev/dri/renderD*, /dev/nvidia* or /dev/dxg)';
 }
 
-export function loadDawn(): Dawn & { readonly gpu: GPU } {
-  if (dawn) return dawn;
-  // Mesa's layer that sorts devices asks Wayland and X, and complains on a machine that has no screen.
-  if (!process.env.XDG_RUNTIME_DIR) process.env.NODEVICE_SELECT ??= '1';
-  let module: Dawn;
-  try {
-    module = require('webgpu') as Dawn;
-  } catch (error) {
-    throw new RxaugError(dawnFailure(error), { cause: error });
-  }
-  dawn = { create: module.create, globals: module.globals, gpu: module.create([]) };
-  return dawn;
+/** What WebGPU computes on when it is asked for speed: a GPU if there is one. */
+export async function findAdapter(): Promise<{ readonly info: Adapter }> {
+  return { info: adapterOf((await requestAdapter()).info) };
 }
 
-/** The adapter that WebGPU gives when it is asked for speed: a GPU if there is one. */
-export async function findAdapter(): Promise<{ readonly adapter: GPUAdapter; readonly info: Adapter }> {
-  const adapter = await loadDawn().gpu.requestAdapter({ powerPreference: 'high-performance' });
-  if (!adapter) throw new RxaugError(NO_ADAPTER);
-  return { adapter, info: adapterOf(adapter.info) };
+/** What a driver says of its adapter: `GPUAdapterInfo` of WebGPU, whose types not every project has. */
+interface AdapterInfo {
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly device: string;
+  readonly description: string;
+  readonly isFallbackAdapter: boolean;
+  readonly subgroupMinSize?: number;
+  readonly subgroupMaxSize?: number;
 }
 
-export function adapterOf(info: Omit<GPUAdapterInfo, '__brand'>): Adapter {
+export function adapterOf(info: AdapterInfo): Adapter {
   const { vendor, architecture, device, description, isFallbackAdapter } = info;
   const software =
     isFallbackAdapter ||
@@ -76,24 +60,7 @@ export function nameOf({ vendor, architecture, device, description, software }: 
 
 const SOFTWARE = /llvmpipe|lavapipe|swiftshader|softpipe|\bsoftware\b|\bwarp\b|\bcpu\b/i;
 
-const NO_ADAPTER =
-  process.platform === 'linux'
-    ? 'WebGPU finds no adapter: there is no Vulkan driver, or one too old for Dawn (Mesa 22 is)'
-    : 'WebGPU finds no adapter: there is no graphics driver that Dawn can use';
-
 export const ADAPTER_MEND =
   process.platform === 'linux'
     ? 'install a Vulkan driver (Debian, in software: apt-get install mesa-vulkan-drivers libvulkan1)'
     : "install the graphics card's driver";
-
-function dawnFailure(error: unknown): string {
-  const { code } = error as NodeJS.ErrnoException;
-  const message = messageOf(error).split('\n', 1)[0];
-  if (code === 'MODULE_NOT_FOUND' && message.includes("'webgpu'")) {
-    return `the package webgpu is not installed; ${INSTALL_OPTIONAL}`;
-  }
-  if (code === 'MODULE_NOT_FOUND') {
-    return `the package webgpu has no build for ${process.platform} on ${process.arch}`;
-  }
-  return `the package webgpu does not load (${message})`;
-}

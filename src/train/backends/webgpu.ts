@@ -8,7 +8,8 @@ import { createRequire } from 'node:module';
 import { RxaugError, requireOptional } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import type { BackendKind, Loaded } from './backend.js';
-import { ADAPTER_MEND, findAdapter, loadDawn, nameOf, noGpuHere } from './gpu.js';
+import { loadDawn, requestAdapter } from './dawn.js';
+import { ADAPTER_MEND, findAdapter, nameOf, noGpuHere } from './gpu.js';
 import { repair, repairs } from './kernels/index.js';
 
 const require = createRequire(import.meta.url);
@@ -56,7 +57,7 @@ const LIMITS = [
 ] as const;
 
 async function open(WebGPUBackend: TfjsWebGpu['WebGPUBackend']): Promise<tf.KernelBackend> {
-  const { adapter } = await findAdapter(); // an adapter opens one device
+  const adapter = await requestAdapter(); // an adapter opens one device
   const requiredLimits = Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]]));
   const device = await adapter.requestDevice({ requiredLimits });
   const made = withWebGpuNames(() => new WebGPUBackend(device, adapter.info));

@@ -146,7 +146,7 @@ export function classifier(
     evaluate: (state, batches) => evaluateClassifier(network, weightsOf(state), batches),
     options: shaping(network, optimizer, given),
     kernels: [...which],
-    direction: (metric) => (metric === 'accuracy' ? 'max' : 'min'),
+    direction: (metric) => (metric === 'accuracy' || metric === 'top5' ? 'max' : 'min'),
   };
 }
 

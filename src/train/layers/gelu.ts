@@ -13,6 +13,7 @@ export const geluOptions = z.strictObject({
 /**
  * Gaussian error linear unit (Hendrycks and Gimpel, 2016): x·Φ(x), any shape, with Φ the normal distribution function,
  * or its tanh approximation ½x·(1 + tanh(√(2/π)·(x + 0.044715·x³))).
+ * TensorFlow.js has the second derivative of the approximation wrong: use 'erf' under a gradient penalty.
  *
  * @example
  * gelu({ form: 'tanh' }).config // → { layer: 'gelu', form: 'tanh' }

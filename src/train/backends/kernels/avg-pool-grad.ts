@@ -2,6 +2,8 @@
  * AvgPoolGrad: each dY is shared by the cells of its window that lie on the image, as the forward pass averages
  * over those alone. tfjs divides by the size of the whole window, which is wrong at padded borders, on WASM, on
  * WebGPU and in plain JavaScript.
+ *
+ * Upstream: no issue known in November 2026.
  */
 import { tf } from '../../../graph/tf.js';
 import type { Repair } from './repair.js';

@@ -5,6 +5,8 @@
  *
  * Read the channels of X as a batch and its batch as channels, and dY is the filter that slides over X with
  * the strides as dilations: transpose, pad, convolve, cut to the filter's size, transpose back.
+ *
+ * Upstream: https://github.com/tensorflow/tfjs/issues/8474 (open).
  */
 
 import { UsageError } from '../../../core/index.js';

@@ -2,6 +2,8 @@
  * DepthwiseConv2dNativeBackpropFilter for WASM, one tap of the filter at a time:
  *
  *   dW[i, j, c, m] = Σ_{b, y, x} X[b, s·y + d·i − p, s·x + d·j − p, c] · dY[b, y, x, c·M + m]
+ *
+ * Upstream: no issue known in November 2026; the same gap as https://github.com/tensorflow/tfjs/issues/8474.
  */
 import { tf } from '../../../graph/tf.js';
 import { type Repair, whenDilated } from './repair.js';

@@ -1,6 +1,8 @@
 /**
  * DepthwiseConv2dNativeBackpropInput for WASM: dY spread out to the strides (zeros between), convolved with
  * the filter turned by 180°, each input channel summing the M output channels that it fed.
+ *
+ * Upstream: no issue known in November 2026; the same gap as https://github.com/tensorflow/tfjs/issues/8474.
  */
 import { tf } from '../../../graph/tf.js';
 import { type Repair, whenDilated } from './repair.js';

@@ -1,6 +1,8 @@
 /**
  * MaxPoolGrad for WebGPU: each dY goes to the place where its window had its maximum; the first of equals, row by
  * row, as on every other backend. tfjs gives it to the last of them.
+ *
+ * Upstream: no issue known in November 2026.
  */
 import { tf } from '../../../graph/tf.js';
 import type { Repair } from './repair.js';

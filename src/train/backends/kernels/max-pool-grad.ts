@@ -1,6 +1,8 @@
 /**
  * MaxPoolGrad for WASM: each dY goes to the place where its window had its maximum; the first of equals,
  * row by row. tfjs-backend-wasm 4.22 has a kernel of this name that leaves gradients out without a word.
+ *
+ * Upstream: the kernel came with https://github.com/tensorflow/tfjs/pull/7672; no issue known in November 2026.
  */
 import { tf } from '../../../graph/tf.js';
 import type { Repair } from './repair.js';

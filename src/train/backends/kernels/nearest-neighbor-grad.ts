@@ -1,6 +1,8 @@
 /**
  * ResizeNearestNeighborGrad for plain JavaScript: each dY goes to the pixel that it was copied from. tfjs
  * has it wrong wherever the image grew.
+ *
+ * Upstream: no issue known in November 2026.
  */
 import { tf } from '../../../graph/tf.js';
 import type { Repair } from './repair.js';

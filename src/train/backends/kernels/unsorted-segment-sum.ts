@@ -1,6 +1,8 @@
 /**
  * UnsortedSegmentSum, which the gradient of `gather` needs: Y[k] = Σ_{i : ids[i] = k} X[i].
  * Ids outside 0 … numSegments − 1 are dropped. WASM has no such kernel, and WebGPU adds such rows to others.
+ *
+ * Upstream: https://github.com/tensorflow/tfjs/issues/8082 (WASM, open).
  */
 import { tf } from '../../../graph/tf.js';
 import type { Repair } from './repair.js';
