@@ -1,6 +1,6 @@
 import { filter } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { mixesOnMainThread } from '../../src/cli/main-thread-mixes.js';
+import { mixesOnMainThread } from '../../src/cli/augmentation-of.js';
 import { arrays, batch, cutmix, mixup, prefetch } from '../../src/stream/index.js';
 
 const source = () =>

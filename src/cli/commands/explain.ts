@@ -5,11 +5,11 @@ import { type Recipe, RxaugError, UsageError } from '../../core/index.js';
 import { Decoder } from '../../io/index.js';
 import { pull } from '../../stream/demand.js';
 import { registriesOf } from '../../stream/workers/modules.js';
+import { mixesOnMainThread } from '../augmentation-of.js';
 import { batchesOf } from '../batches-of.js';
 import { interruptible } from '../interrupt.js';
 import { loadPipeline } from '../load-pipeline.js';
 import { opsWith } from '../load-plugins.js';
-import { mixesOnMainThread } from '../main-thread-mixes.js';
 import { contextOf, numberOption, type PipelineFlags, pluginOption, withPipeline } from '../options.js';
 import { print, printJson } from '../out.js';
 
