@@ -1,4 +1,5 @@
 /** The augmentation of a pipeline script, read back from the stream of batches that it gives. No data is read. */
+import type { Observable } from 'rxjs';
 import { type BoundTransform, PIPELINE_VERSION, type PipelineJson } from '../augment/index.js';
 import { UsageError } from '../core/index.js';
 import { lineage, type Named } from '../core/lineage.js';
