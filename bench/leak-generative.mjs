@@ -39,7 +39,7 @@ function options() {
 }
 
 const { batches, every } = options();
-const { arrays, autoencoder, batch, fitAutoencoder, fitGan, horizontalFlip, functionOnnx, gan } = rxaug;
+const { arrays, autoencoder, batch, fit, fit, horizontalFlip, functionOnnx, gan } = rxaug;
 const { ganMix, latentBank, latentNoise, mixup, normalize, onnxModel, pull } = rxaug;
 
 const data = {
@@ -60,8 +60,8 @@ const plain = (source = {}, workers = 0) =>
   );
 
 const { name: backend } = await rxaug.loadBackend('wasm');
-const coder = await fitAutoencoder(plain(), { model: autoencoder({ latent: 5, width: 8 }), backend });
-const generator = await fitGan(plain(), { model: gan({ latent: 4, width: 4, criticWidth: 4 }), backend });
+const coder = await fit(plain(), { model: autoencoder({ latent: 5, width: 8 }), backend });
+const generator = await fit(plain(), { model: gan({ latent: 4, width: 4, criticWidth: 4 }), backend });
 const open = (model, name) => onnxModel(functionOnnx(model, name), { threads: 1 });
 const files = [await open(coder, 'encode'), await open(coder, 'decode'), await open(generator, 'generate')];
 const [encode, decode, generate] = files;

@@ -108,7 +108,7 @@ try {
       sam: 0.02,
       ema: { decay: 0.99 },
       validation: plain,
-      clean: plain,
+      trainEvaluation: plain,
       earlyStopping: { patience: Number.POSITIVE_INFINITY },
       checkpoint: { dir },
       backend: name,

@@ -222,7 +222,7 @@ function training(run: Run, dir: string, context: Context) {
     labelSmoothing: recipe.labelSmoothing ?? 0,
     ...(recipe.ema !== undefined && { ema: { decay: recipe.ema } }),
     validation: plain('test'),
-    clean: plain('train'),
+    trainEvaluation: plain('train'),
     evaluateEvery: recipe.epochs,
     checkpoint: { dir },
     resume: true,

@@ -66,7 +66,7 @@ export default definePipeline({
       weightDecay: s.weightDecay,
       labelSmoothing: s.labelSmoothing,
       validation: plain(`${s.data}/test-*.tar`),
-      clean: plain(`${s.data}/train-*.tar`, s.perClass || s.measured),
+      trainEvaluation: plain(`${s.data}/train-*.tar`, s.perClass || s.measured),
       checkpoint: { dir: out },
       resume,
       seed,

@@ -20,6 +20,7 @@ import {
   type LatentNoiseOptions,
   latentNoise,
   linear,
+  load,
   normalize,
   type PipelineContext,
   type PipelineEvent,
@@ -36,17 +37,7 @@ import {
   webdataset,
 } from 'rxaug';
 import { shapes10 } from 'rxaug/datasets';
-import {
-  type Autoencoder,
-  autoencoder,
-  type Generator,
-  gan,
-  latentBank,
-  loadAutoencoder,
-  loadGan,
-  trainAutoencoder,
-  trainGan,
-} from 'rxaug/gan';
+import { Autoencoder, autoencoder, Generator, gan, latentBank } from 'rxaug/gan';
 import {
   type Figures,
   figuresOf,
@@ -280,7 +271,7 @@ async function* modelsFor(run: Run, had: Models, context: Context): AsyncGenerat
       batch: count,
       epochs: latentEpochs,
     });
-    const events$ = trainAutoencoder(moved(run, latentEpochs, context), {
+    const events$ = train(moved(run, latentEpochs, context), {
       model: autoencoder({ latent: 64, width: 16 }),
       learningRate: cosineDecay(2e-3),
       checkpoint: { dir },
@@ -288,7 +279,7 @@ async function* modelsFor(run: Run, had: Models, context: Context): AsyncGenerat
     });
     for await (const event of pull(events$)) yield { ...event, run: name };
     if (signal.aborted) return models;
-    models = { ...models, latent: await loadAutoencoder(`${dir}/last.ckpt`) };
+    models = { ...models, latent: await load(`${dir}/last.ckpt`, Autoencoder) };
     yield sheet('real', plain('train', run));
     yield sheet('latent', plain('train', run).pipe(await noise(run, models.latent as Autoencoder, 1)));
   }
@@ -301,7 +292,7 @@ async function* modelsFor(run: Run, had: Models, context: Context): AsyncGenerat
       batch: count,
       epochs: ganEpochs,
     });
-    const events$ = trainGan(moved(run, ganEpochs, context), {
+    const events$ = train(moved(run, ganEpochs, context), {
       model: gan({ latent: 32, width: 16, criticWidth: 16 }),
       learningRate: cosineDecay(4e-4),
       augment: true,
@@ -311,7 +302,7 @@ async function* modelsFor(run: Run, had: Models, context: Context): AsyncGenerat
     });
     for await (const event of pull(events$)) yield { ...event, run: name };
     if (signal.aborted) return models;
-    models = { ...models, synthetic: await loadGan(`${dir}/last.ckpt`) };
+    models = { ...models, synthetic: await load(`${dir}/last.ckpt`, Generator) };
     yield sheet('synthetic', plain('train', run).pipe(ganMix(models.synthetic as Generator, { share: 1 })));
   }
   return models;
@@ -337,7 +328,7 @@ async function training(run: Run, { latent, synthetic }: Models, dir: string, co
     learningRate: cosineDecay(settings.learningRate, { warmup: 0.05 }),
     weightDecay: settings.weightDecay,
     validation: plain('test', run),
-    clean: plain('train', run),
+    trainEvaluation: plain('train', run),
     evaluateEvery: passesOver(labels, settings.epochs),
     checkpoint: { dir },
     resume: true,

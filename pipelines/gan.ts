@@ -12,15 +12,17 @@ import {
   cosineDecay,
   definePipeline,
   horizontalFlip,
+  load,
   normalize,
   type PipelineContext,
   padCrop,
   pull,
   STATISTICS,
+  train,
   webdataset,
 } from 'rxaug';
 import { shapes10 } from 'rxaug/datasets';
-import { gan, loadGan, nearestTraining, trainGan, trainJudge } from 'rxaug/gan';
+import { Generator, gan, nearestTraining, trainJudge } from 'rxaug/gan';
 
 const settings = {
   /** A folder of shards; without it pictures are made. */
@@ -106,7 +108,7 @@ export default definePipeline({
     });
     if (!referee) return;
     yield* pull(
-      trainGan(batches$, {
+      train(batches$, {
         model,
         learningRate: s.decay ? cosineDecay(s.learningRate) : s.learningRate,
         criticSteps: s.criticSteps || undefined,
@@ -125,7 +127,7 @@ export default definePipeline({
     );
     if (signal.aborted) return;
 
-    using generator = await loadGan(`${out}/last.ckpt`);
+    using generator = await load(`${out}/last.ckpt`, Generator);
     const images = generator.generate(
       Array.from({ length: s.judged }, (_, i) => i % generator.classes.length),
       seed,

@@ -16,10 +16,11 @@ import {
   padCrop,
   pull,
   STATISTICS,
+  train,
   webdataset,
 } from 'rxaug';
 import { shapes10 } from 'rxaug/datasets';
-import { autoencoder, trainAutoencoder, trainJudge } from 'rxaug/gan';
+import { autoencoder, trainJudge } from 'rxaug/gan';
 
 const settings = {
   /** A folder of shards, `train-*.tar` and `test-*.tar`; without it pictures are made. */
@@ -93,7 +94,7 @@ export default definePipeline({
     });
     if (!referee) return;
     yield* pull(
-      trainAutoencoder(batches$, {
+      train(batches$, {
         model,
         learningRate: cosineDecay(s.learningRate),
         validation: () => plain(context, 'test'),

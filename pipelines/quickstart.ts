@@ -16,6 +16,7 @@ import {
   horizontalFlip,
   latentNoise,
   linear,
+  load,
   loadBackend,
   type Model,
   normalize,
@@ -32,16 +33,7 @@ import {
   train,
 } from 'rxaug';
 import { shapes10 } from 'rxaug/datasets';
-import {
-  type Autoencoder,
-  autoencoder,
-  type Generator,
-  gan,
-  loadAutoencoder,
-  loadGan,
-  trainAutoencoder,
-  trainGan,
-} from 'rxaug/gan';
+import { Autoencoder, autoencoder, Generator, gan } from 'rxaug/gan';
 import { curves, plot, table } from 'rxaug/report';
 
 /** What fits into minutes, with native TensorFlow and without. */
@@ -161,7 +153,7 @@ async function* trained(context: Context): AsyncGenerator<PipelineEvent, Models 
   const shared = { seed, backend, signal, resume };
   const batched = () => batch(s.batch, { workers: context.workers });
   const coded$ = moved(context, s.latentEpochs).pipe(normalize(STATISTICS.symmetric), batched());
-  const coding$ = trainAutoencoder(coded$, {
+  const coding$ = train(coded$, {
     model: autoencoder({ latent: 64, width: 16 }),
     learningRate: cosineDecay(2e-3),
     checkpoint: { dir: `${out}/autoencoder` },
@@ -170,7 +162,7 @@ async function* trained(context: Context): AsyncGenerator<PipelineEvent, Models 
   for await (const event of pull(coding$)) yield { ...event, run: 'autoencoder' };
   if (signal.aborted) return undefined;
   const copied$ = moved(context, s.ganEpochs).pipe(jitter(), normalize(STATISTICS.symmetric), batched());
-  const duel$ = trainGan(copied$, {
+  const duel$ = train(copied$, {
     model: gan({ latent: 32, width: 16, criticWidth: 16 }),
     learningRate: 4e-4,
     augment: true,
@@ -180,8 +172,8 @@ async function* trained(context: Context): AsyncGenerator<PipelineEvent, Models 
   });
   for await (const event of pull(duel$)) yield { ...event, run: 'gan' };
   if (signal.aborted) return undefined;
-  const coder = await loadAutoencoder(`${out}/autoencoder/last.ckpt`);
-  const generator = await loadGan(`${out}/gan/last.ckpt`);
+  const coder = await load(`${out}/autoencoder/last.ckpt`, Autoencoder);
+  const generator = await load(`${out}/gan/last.ckpt`, Generator);
   const shown = plain('train', s.count, Math.min(6, Math.ceil(s.count / 10)));
   for (const [name, stage, what] of [
     ['latent', latentNoise(coder, { sigma: 0.25, share: 1 }), 'latent noise'],
@@ -204,7 +196,7 @@ function training(
     model,
     learningRate: oneCycle(s.learningRate),
     validation: plain('test', s.tested),
-    clean: plain('train', s.count, Math.min(50, Math.ceil(s.count / 10))),
+    trainEvaluation: plain('train', s.count, Math.min(50, Math.ceil(s.count / 10))),
     evaluateEvery: 3,
     checkpoint: { dir: `${out}/${name}` },
     resume,

@@ -25,7 +25,7 @@ import {
   webdataset,
 } from 'rxaug';
 import { shapes10 } from 'rxaug/datasets';
-import { dagan, smartAugmentation, trainDagan, trainJudge, trainSmart } from 'rxaug/gan';
+import { dagan, smartAugmentation, trainJudge } from 'rxaug/gan';
 
 const settings = {
   by: 'dagan' as 'dagan' | 'smart',
@@ -132,12 +132,12 @@ export default definePipeline({
     };
     const made = { ...measured, judge: referee, samples, checkpoint: { dir: out } };
     if (s.by === 'dagan') {
-      yield* pull(trainDagan(batches$, { model: relative, augment: s.augment, ...made }));
+      yield* pull(train(batches$, { model: relative, augment: s.augment, ...made }));
       return;
     }
     const checkpoint = { dir: `${out}/alone` };
     const alone = train(learned(context), { model: classifier, optimizer: adam(), checkpoint, ...measured });
     for await (const event of pull(alone)) yield { ...event, run: 'alone' };
-    if (!signal.aborted) yield* pull(trainSmart(batches$, { model: merger, ...made }));
+    if (!signal.aborted) yield* pull(train(batches$, { model: merger, ...made }));
   },
 });

@@ -23,9 +23,10 @@ import {
   pull,
   STATISTICS,
   samples,
+  train,
   UsageError,
 } from 'rxaug';
-import { dagan, trainDagan, trainJudge } from 'rxaug/gan';
+import { dagan, trainJudge } from 'rxaug/gan';
 import { Draws, fold, tag } from 'rxaug/plugin';
 
 const settings = {
@@ -221,7 +222,7 @@ export default definePipeline({
     });
     if (!referee) return;
     yield* pull(
-      trainDagan(batches$, {
+      train(batches$, {
         model,
         learningRate: cosineDecay(s.learningRate),
         validation: () => plain(others(s)),

@@ -202,6 +202,7 @@ export {
   type PipelineEvent,
   type Settings,
 } from './pipeline/define-pipeline.js';
+export { type LoadedModel, load } from './pipeline/load.js';
 export { type Preview, type PreviewOptions, preview } from './pipeline/preview.js';
 export { type ReportOptions, report } from './report/index.js';
 export {
@@ -237,6 +238,7 @@ export {
   webdataset,
 } from './stream/index.js';
 export {
+  type AnyModel,
   adam,
   adamw,
   type Backend,
@@ -244,6 +246,7 @@ export {
   type BackendRequest,
   type Checkpoint,
   type ClassifierTask,
+  type ClassifierTrainOptions,
   classification,
   classifier,
   cnn,
@@ -257,14 +260,15 @@ export {
   linearModel,
   loadBackend,
   loadCheckpoint,
-  loadModel,
   type Model,
+  type ModelKind,
   type MonteCarloOptions,
   type MonteCarloPrediction,
   mlp,
   model,
   type Network,
   type Optimizer,
+  type OptionsOf,
   oneCycle,
   type Prediction,
   type RunOptions,
@@ -280,7 +284,9 @@ export {
   type Task,
   type TaskFor,
   type Tensors,
+  type Trainable,
   Trained,
+  type TrainedOf,
   type TrainOptions,
   train,
   trainTask,

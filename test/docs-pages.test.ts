@@ -8,7 +8,7 @@ import { POLICY_NAMES } from '../src/augment/policies/policy-string.js';
 import { cifarSchema } from '../src/datasets/cifar.js';
 import { shapes10Schema } from '../src/datasets/shapes10/index.js';
 import { ganOptions } from '../src/gan/adversarial/gan.js';
-import { duelOptions } from '../src/gan/adversarial/options.js';
+import { adversarialOptions } from '../src/gan/adversarial/options.js';
 import { autoencoderOptions } from '../src/gan/autoencoder/autoencoder.js';
 import { daganOptions } from '../src/gan/dagan/dagan.js';
 import { generativeOptions } from '../src/gan/options.js';
@@ -23,8 +23,8 @@ import { itemsSchema } from '../src/io/items.js';
 import { targetOptions } from '../src/io/target-options.js';
 import type { BatchOptions } from '../src/stream/batch.js';
 import { sourceOptions } from '../src/stream/source.js';
+import { classifierOptions } from '../src/train/classification/kind.js';
 import { objectiveOptions, stepOptions } from '../src/train/classification/options.js';
-import { trainOptions } from '../src/train/classification/train.js';
 import { runningOptions } from '../src/train/loop/options.js';
 import { anchorOf, outsideFences, sectionsOf } from './markdown.js';
 
@@ -70,7 +70,7 @@ const lists: [title: string, text: string, names: readonly string[]][] = [
   [
     'training.md: train',
     section('training.md', 'Options'),
-    keysOf(trainOptions).filter((name) => !regularizers.includes(name)),
+    keysOf(classifierOptions).filter((name) => !regularizers.includes(name)),
   ],
   ['regularizers.md: train', page('regularizers.md'), regularizers],
   ['autoencoder.md: autoencoder', section('autoencoder.md', 'Options'), keysOf(autoencoderOptions)],
@@ -83,7 +83,7 @@ const lists: [title: string, text: string, names: readonly string[]][] = [
   [
     'gan.md: training',
     section('gan.md', 'Options of training'),
-    keysOf(duelOptions).filter((name) => !shared.has(name) || name === 'learningRate'),
+    keysOf(adversarialOptions).filter((name) => !shared.has(name) || name === 'learningRate'),
   ],
   ['dagan.md: dagan', section('dagan.md', 'DAGAN'), keysOf(daganOptions)],
   ['dagan.md: smartAugmentation', section('dagan.md', 'Smart Augmentation'), keysOf(smartOptions)],

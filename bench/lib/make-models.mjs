@@ -5,17 +5,17 @@ const SIDE = 32;
 
 export async function makeModels(folder) {
   const rxaug = await import('rxaug');
-  const { autoencoder, batch, exportFunction, fitAutoencoder, fitGan, gan, normalize, shapes10 } = rxaug;
+  const { autoencoder, batch, exportFunction, fit, fit, gan, normalize, shapes10 } = rxaug;
   const images$ = () =>
     shapes10({ count: 64, size: SIDE, shuffle: true, epochs: 1 }).pipe(
       normalize(rxaug.STATISTICS.symmetric),
       batch(64, { dropLast: true }),
     );
-  const coder = await fitAutoencoder(images$(), { model: autoencoder({ latent: 64 }) });
+  const coder = await fit(images$(), { model: autoencoder({ latent: 64 }) });
   await exportFunction(coder, 'encode', join(folder, 'encode.onnx'));
   await exportFunction(coder, 'decode', join(folder, 'decode.onnx'));
   coder.dispose();
-  const generator = await fitGan(images$(), { model: gan({ latent: 64, width: 32 }) });
+  const generator = await fit(images$(), { model: gan({ latent: 64, width: 32 }) });
   await exportFunction(generator, 'generate', join(folder, 'generate.onnx'));
   generator.dispose();
 }

@@ -12,6 +12,8 @@ import { BACKEND_REQUESTS, type BackendRequest } from '../train/backends/backend
 import { BadList } from './bad-list.js';
 import { batchesOf } from './batches-of.js';
 import { teller } from './console-reporter.js';
+import { continueCommand } from './continue-command.js';
+import { makeRoom } from './earlier-run.js';
 import { EventLog } from './event-log.js';
 import { inPipeline, located } from './load-pipeline.js';
 import type { PipelineFlags } from './options.js';
@@ -23,6 +25,7 @@ export interface RunFlags extends PipelineFlags {
   readonly backend: BackendRequest;
   readonly out?: string;
   readonly resume?: boolean;
+  readonly overwrite?: boolean;
   readonly json?: boolean;
 }
 
@@ -31,7 +34,8 @@ export function withRunning(command: Command): Command {
   return command
     .addOption(new Option('--backend <name>', 'what computes').choices(BACKEND_REQUESTS).default('auto'))
     .option('--out <dir>', 'folder for checkpoints, events and pictures (default: runs/NAME)')
-    .option('--resume', 'go on from the checkpoint in the output folder')
+    .option('--resume', 'continue from the checkpoint in the output folder')
+    .addOption(new Option('--overwrite', 'replace the run in the output folder').conflicts('resume'))
     .option('--json', 'print one line of JSON at the end, and nothing else');
 }
 
@@ -49,12 +53,13 @@ export async function execute(
   path: string,
   pipeline: Pipeline,
   context: PipelineContext,
-  flags: Pick<RunFlags, 'json'>,
+  flags: Pick<RunFlags, 'json' | 'overwrite'>,
   also: Also = {},
 ): Promise<void> {
   const bad = new BadList((sample) => log.write({ kind: 'bad', ...sample }));
   const batches = (await batchesOf(path, pipeline, context)).pipe(bad.watch());
   makeFolder(context.out);
+  if (!context.resume) makeRoom(context.out, flags);
   using log = new EventLog(join(context.out, 'events.jsonl'), context.resume);
   const summary = new Summary();
   const tell = teller(flags.json ?? false);
@@ -86,6 +91,8 @@ export async function execute(
     ...(bad.notes.length > 0 && { notes: bad.notes }),
   };
   const badBoxes = bad.boxes.count > 0 ? { badBoxes: bad.boxes } : {};
+  if (context.signal.aborted)
+    say(summary.saved ? `continue with: ${continueCommand(process.argv.slice(2))}` : NOTHING_SAVED);
   if (flags.json) {
     printJson({
       pipeline: pipeline.name,
@@ -101,9 +108,12 @@ export async function execute(
   const text = also.text?.();
   if (text) print(text);
   for (const [run, training] of summary.trainings) {
+    if (training.stopped === 'aborted') continue; // its figures are those of a part
     print(`${run ? `${run}: ` : ''}${sentenceFor(training)}`);
   }
 }
+
+const NOTHING_SAVED = 'nothing was saved: this pipeline writes no checkpoint';
 
 function eventsOf(
   pipeline: Pipeline,

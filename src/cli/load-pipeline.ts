@@ -20,20 +20,42 @@ export async function loadPipeline(path: string, plugins: readonly string[] = []
   if (!found) throw new UsageError(`no pipeline at '${path}'; give the path of a .ts or .js file`);
   if (!found.isFile()) throw new UsageError(`'${path}' is not a file; give the path of a .ts or .js file`);
   registerLoader();
-  let module: Record<string, unknown>;
+  let exported: unknown;
   try {
-    module = await import(pathToFileURL(file).href);
+    exported = await defaultOf(pathToFileURL(file).href);
   } catch (error) {
+    if (error === NO_DEFAULT) {
+      throw new UsageError(`${path}: it has no default export; write export default definePipeline({ … })`);
+    }
     throw await explained(error, file);
   }
-  if (!('default' in module)) {
-    throw new UsageError(`${path}: it has no default export; write export default definePipeline({ … })`);
-  }
-  const fault = faultOf(module.default);
+  const fault = faultOf(exported);
   if (fault) throw new UsageError(`${path}: ${fault}; write export default definePipeline({ … })`);
-  const pipeline = module.default as Pipeline;
+  const pipeline = exported as Pipeline;
   const own = { names: pipeline.plugins ?? [], pipeline: file };
   return { ...pipeline, loaded: await loadPlugins(own, { names: plugins }) };
+}
+
+const NO_DEFAULT = Symbol('no default export');
+
+/**
+ * The default export of a module. It is imported by a module of one line, for exports are linked before any code runs:
+ * a script without a default export is refused before its own code begins to train. Scripts of CommonJS are not
+ * linked; they run, and have a default export always.
+ */
+async function defaultOf(url: string): Promise<unknown> {
+  const line = `export { default } from ${JSON.stringify(url)};`;
+  try {
+    return (await import(`data:text/javascript,${encodeURIComponent(line)}`)).default;
+  } catch (error) {
+    if (
+      error instanceof SyntaxError &&
+      error.message.endsWith("does not provide an export named 'default'")
+    ) {
+      if (error.message.includes(url) || error.message.includes(fileURLToPath(url))) throw NO_DEFAULT;
+    }
+    throw error;
+  }
 }
 
 /** Runs a part of a pipeline; an error that was raised in its file gets its line. */

@@ -35,7 +35,11 @@ export class Summary {
   private readonly results: Record<string, unknown> = {};
   private readonly files: { path: string; what: string }[] = [];
 
+  /** Whether a checkpoint was written, or continued from: then the run can be resumed. */
+  saved = false;
+
   add(event: PipelineEvent): void {
+    if (event.kind === 'checkpoint' || (event.kind === 'start' && event.resumed)) this.saved = true;
     if (event.kind === 'start') this.starts.set(event.run ?? ONLY, event);
     else if (event.kind === 'done') this.dones.set(event.run ?? ONLY, event);
     else if (event.kind === 'result') Object.assign(this.results, event.values);

@@ -27,6 +27,8 @@ const INTENSITY = { intensity: 'strength' };
 const DENSITY = { density: 'strength' };
 const PATTERN = { on: 'params' };
 
+const TRAINING = { clean: 'trainEvaluation', fullSize: 'imageSize' };
+
 /** Options, and parameters of draws, of one thing by their old names. */
 const RENAMED_OPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   isoNoise: INTENSITY,
@@ -59,7 +61,8 @@ const RENAMED_OPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>
   stepDecay: { at: 'milestones' },
   adaptiveClip: { ratio: 'threshold', except: 'exclude' },
   manifoldMixup: { at: 'layers' },
-  train: { clean: 'trainEvaluation', fullSize: 'imageSize' },
+  train: TRAINING,
+  fit: TRAINING,
 };
 
 /** The new name of an option, where it has one. `owner` may be `fog` or `recipe[2] fog`. */

@@ -32,7 +32,7 @@ export interface Origin {
   readonly shuffle?: boolean;
   /** Samples of each class, where so many were chosen. */
   readonly perClass?: number;
-  /** Passes that are asked for; absent: as many as are taken. */
+  /** Passes over the data; `Infinity` for as many as are taken; absent where that is not known. */
   readonly epochs?: number;
   /** What the reader left out when the data set was opened. */
   readonly problems?: readonly Problem[];

@@ -137,6 +137,30 @@ export function mapSchedule(value: Scheduled, f: (v: number) => number): Schedul
     : { ...value, from: f(value.from), to: f(value.to) };
 }
 
+/**
+ * Where plain options hold a schedule: 'size', 'labels.smoothing', or 'cutout: size' where they are those of another
+ * transform inside. Undefined where there is none.
+ */
+export function scheduleIn(value: unknown, at = ''): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if ('schedule' in value) return at;
+  const { op, options } = value as { readonly op?: unknown; readonly options?: unknown };
+  if (typeof op === 'string' && options !== undefined) {
+    const inside = scheduleIn(options);
+    return inside === undefined ? undefined : `${op}: ${inside}`;
+  }
+  for (const [key, part] of Object.entries(value)) {
+    const within = Array.isArray(value) ? `${at}[${key}]` : at === '' ? key : `${at}.${key}`;
+    const found = scheduleIn(part, within);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** The sentence about something that follows progress where there is none: the source repeats for ever. */
+export const neverAdvances = (what: string): string =>
+  `${what} follows the progress of training, but its source has epochs: Infinity, so it would never change; give the source a number of epochs, or epochs to train()`;
+
 /** Every value a schedule can take lies between these. */
 const extremes = (value: Schedule): number[] =>
   value.schedule === 'steps' ? value.values : [value.from, value.to];

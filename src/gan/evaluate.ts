@@ -6,9 +6,9 @@
 import { type Batch, fold, type Key, keyOf, matchClasses, RxaugError, tag } from '../core/index.js';
 import { tf } from '../graph/tf.js';
 import { checkIsBatch, imagesOf, targetsOf } from '../train/loop/batch-tensors.js';
-import { breathe, Totals } from '../train/loop/evaluate.js';
+import { Totals, yieldToEventLoop } from '../train/loop/evaluate.js';
 import { readScalars } from '../train/state/tensors.js';
-import type { Look, Task } from '../train/task.js';
+import type { InputSpec, Task } from '../train/task.js';
 import { checkImages } from './images.js';
 import { Gathered } from './judge/features.js';
 import { type Judge, verdict } from './judge/judge.js';
@@ -40,20 +40,20 @@ export interface Judging {
 /** `make` runs inside `tf.tidy`. Every batch is disposed of. */
 export async function evaluateMade(
   owner: string,
-  look: Look,
+  spec: InputSpec,
   batches: Parameters<Task['evaluate']>[1],
   { judge, signal }: Judging,
   make: (real: Real) => Made,
 ): ReturnType<Task['evaluate']> {
-  judge?.check(look);
+  judge?.check(spec);
   const totals = new Totals();
-  const trial = judge && new Trial(judge, look.classes, signal);
+  const trial = judge && new Trial(judge, spec.classes, signal);
   let index = 0;
   for await (const batch of batches) {
     checkIsBatch(batch, 'evaluation');
     const tensors: tf.Tensor[] = [];
     try {
-      checkImages(batch, look, owner);
+      checkImages(batch, spec, owner);
       const images = imagesOf(batch, owner);
       tensors.push(images);
       const classes = targetsOf(batch);
@@ -68,7 +68,7 @@ export async function evaluateMade(
       tf.dispose(tensors);
       batch.dispose();
     }
-    await breathe();
+    await yieldToEventLoop();
   }
   if (totals.samples === 0) {
     throw new RxaugError(

@@ -6,7 +6,7 @@
 import { type Batch, expected, RxaugError, UsageError } from '../core/index.js';
 import type { tf } from '../graph/tf.js';
 import { checkBatch } from '../train/loop/batch-tensors.js';
-import type { Look } from '../train/task.js';
+import type { InputSpec } from '../train/task.js';
 
 /** The side of the smallest map, from which images grow and to which they shrink. */
 export const SMALLEST = 4;
@@ -29,8 +29,8 @@ export function halvings(owner: string, [height, width]: readonly number[]): num
 export const filtersAt = (width: number, halved: number) => width * Math.min(4, 2 ** halved);
 
 /** What every batch must be like, and be filled with. */
-export function checkImages(batch: Batch, look: Look, owner: string): void {
-  checkBatch(batch, look, owner);
+export function checkImages(batch: Batch, spec: InputSpec, owner: string): void {
+  checkBatch(batch, spec, owner);
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   const count = batch.size * batch.height * batch.width * batch.channels;
   for (let i = 0; i < count; i++) {

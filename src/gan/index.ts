@@ -2,7 +2,6 @@ export * from './adversarial/index.js';
 export * from './autoencoder/index.js';
 export * from './dagan/index.js';
 export type { ModelFunction, ModelFunctions } from './functions.js';
-export { loadGenerative } from './generative.js';
 export * from './judge/index.js';
 export { exportFunction, functionOnnx } from './onnx.js';
 export * from './smart/index.js';

@@ -10,7 +10,7 @@ export function checkLabels(
 ): void {
   if (labels?.length !== count) {
     throw new RxaugError(
-      expected(owner, `${count} labels, one for each image`, labels?.length, 'this model is told the class'),
+      expected(owner, `${count} labels, one for each image`, labels?.length, 'this model takes the class'),
     );
   }
   const odd = Array.from(labels).find(

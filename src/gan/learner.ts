@@ -64,7 +64,7 @@ export function learner(
   };
 }
 
-/** What shapes training, as JSON, for whoever compares runs: the model's options and those of learning that are on. */
+/** What shapes training, as JSON, to compare runs by: the model's options and those of learning that are on. */
 export function shaping<O extends LearnerOptions>(
   model: object,
   { optimizer, ...rest }: O,

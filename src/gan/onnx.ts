@@ -10,7 +10,18 @@ import type { GenerativeModel } from './trained.js';
 
 type Exportable = Pick<GenerativeModel, 'functions' | 'classes'>;
 
-/** The bytes of the file; a backend must be loaded. */
+/**
+ * One function of a generative model as the bytes of an ONNX model: 'encode', 'decode', 'generate', 'score' or 'merge'. Inputs
+ * and outputs have the names of `functions`; images are [batch, H, W, C] in [−1, 1], classes one-hot [batch, K]. Its metadata
+ * holds the class names, as JSON under `classes`.
+ *
+ * @throws UsageError where the model has no such function
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(STATISTICS.symmetric), batch(8, { workers: 0 }));
+ * const generator = await fit(images$, { model: gan({ latent: 4, width: 4, criticWidth: 4 }), backend: 'cpu' });
+ * console.log(functionOnnx(generator, 'generate').byteLength > 1000); // → true
+ */
 export function functionOnnx({ functions, classes }: Exportable, name: string): Uint8Array {
   const found = functions[name];
   if (!found) {
@@ -30,7 +41,16 @@ export function functionOnnx({ functions, classes }: Exportable, name: string): 
   });
 }
 
-/** Writes it under a temporary name first, so that a file of that name is whole. */
+/**
+ * Writes one function of a generative model as an ONNX file, under a temporary name first, so that a file of that name is whole.
+ *
+ * @throws UsageError where the model has no such function, RxaugError where the file cannot be written
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(STATISTICS.symmetric), batch(8, { workers: 0 }));
+ * const coder = await fit(images$, { model: autoencoder({ latent: 4, width: 4 }), backend: 'cpu' });
+ * await exportFunction(coder, 'encode', 'encode.onnx');
+ */
 export async function exportFunction(model: Exportable, name: string, file: string): Promise<void> {
   await writeSafely(file, [functionOnnx(model, name)]);
 }

@@ -32,7 +32,7 @@ export const generativeOptions = z.strictObject({
       'expected a judge such as judge(classifier)',
     )
     .optional(),
-  /** Pictures now and then, for whoever watches. */
+  /** Pictures now and then. */
   samples: z
     .strictObject({
       /** Steps from one to the next. */

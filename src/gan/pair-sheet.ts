@@ -5,7 +5,7 @@ import { tf } from '../graph/tf.js';
 import { checkIsBatch, imagesOf, targetsOf } from '../train/loop/batch-tensors.js';
 import { numberedAs } from '../train/loop/by-name.js';
 import { type Batches, opened } from '../train/loop/evaluate.js';
-import type { Look } from '../train/task.js';
+import type { InputSpec } from '../train/task.js';
 import { checkImages, picturesOf } from './images.js';
 import type { Pictured } from './watch.js';
 
@@ -19,7 +19,7 @@ export interface Rows {
 /** The first `count` columns of what `make` makes of the first batch of a stream; it runs inside `tf.tidy`. */
 export async function beside(
   what: string,
-  look: Look,
+  spec: InputSpec,
   images: Batches,
   count: number,
   make: (images: tf.Tensor4D, classes: tf.Tensor2D) => Rows,
@@ -32,8 +32,8 @@ export async function beside(
     const { width, height, size } = given;
     let made: Rows = { rows: [] };
     try {
-      const batch = numberedAs(given, look.classes, 'samples');
-      checkImages(batch, look, 'samples');
+      const batch = numberedAs(given, spec.classes, 'samples');
+      checkImages(batch, spec, 'samples');
       const run = () => make(imagesOf(batch, what), targetsOf(batch)) as unknown as tf.TensorContainer;
       made = tf.tidy(run) as unknown as Rows;
       const means = await made.valid?.data();

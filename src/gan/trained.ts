@@ -4,23 +4,33 @@ import { expected, fold, keyOf, RxaugError, tag } from '../core/index.js';
 import { tf } from '../graph/tf.js';
 import { normalArray } from '../train/ops/noise.js';
 import { weightsOf } from '../train/optimizers/ema.js';
-import { misfitOf } from '../train/state/shape-mismatch.js';
+import { modelMismatch } from '../train/state/shape-mismatch.js';
 import { disposeState, type State } from '../train/state/tensors.js';
-import type { Look } from '../train/task.js';
+import type { InputSpec } from '../train/task.js';
 import type { ModelFunctions } from './functions.js';
 import type { Part, Weights } from './part.js';
 
+/**
+ * What trained generative models have in common: their weights, their classes, and their functions by name. `dispose` frees
+ * the weights.
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(STATISTICS.symmetric), batch(8, { workers: 0 }));
+ * const generator = await fit(images$, { model: gan({ latent: 4, width: 4, criticWidth: 4 }), backend: 'cpu' });
+ * const model: GenerativeModel = generator;
+ * console.log(Object.keys(model.functions)); // → [ 'generate', 'score' ]
+ */
 export abstract class GenerativeModel {
   /** What it computes with: the moving averages, where training kept them. */
   readonly weights: Weights;
 
   constructor(
-    protected readonly look: Look,
+    protected readonly spec: InputSpec,
     /** Owned: `dispose` frees it. */
     readonly state: State,
     parts: readonly Part[],
   ) {
-    const wrong = misfitOf(parts, state);
+    const wrong = modelMismatch(parts, state);
     if (wrong) throw new RxaugError(`${new.target.name}: its state ${wrong}; it belongs to another model`);
     this.weights = weightsOf(state);
   }
@@ -29,7 +39,7 @@ export abstract class GenerativeModel {
   abstract readonly functions: ModelFunctions;
 
   get classes(): readonly string[] {
-    return this.look.classes;
+    return this.spec.classes;
   }
 
   /** All tensors that its functions compute with. */
@@ -39,7 +49,7 @@ export abstract class GenerativeModel {
 
   /** Refuses images [B, H, W, C] of another shape than those of training. */
   protected checkShape(owner: string, images: tf.Tensor4D): void {
-    const { input } = this.look;
+    const { input } = this.spec;
     const shape = images.shape.slice(1);
     if (shape.join() === input.join()) return;
     throw new RxaugError(

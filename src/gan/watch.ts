@@ -1,4 +1,4 @@
-/** Pictures of a model in training, for whoever watches. */
+/** Pictures of a model in training. */
 
 export interface Sheet {
   /** What they are: 'samples', one row a class; 'reconstructions', an image beside what became of it. */
@@ -13,10 +13,12 @@ export interface Sheet {
   readonly captions?: readonly string[];
 }
 
+/** A sheet of pictures of a model in training. */
 export interface Pictured extends Sheet {
   readonly step: number;
 }
 
+/** Option `samples` of generative models: how often sheets of pictures are made, and what is done with them. */
 export interface Watch {
   readonly every: number;
   /** Pictures of each class. */

@@ -14,8 +14,8 @@ export function watching<T extends Task>(
   picture: (task: T, state: State, count: number) => Promise<Omit<Pictured, 'step'>>,
 ) {
   let made: T | undefined;
-  const task: TaskFor<T> = (look) => {
-    made = taskFor(look);
+  const task: TaskFor<T> = (spec) => {
+    made = taskFor(spec);
     return made;
   };
   const watch = samples && {

@@ -27,11 +27,11 @@ export interface PipelineContext<S extends Settings = Settings> {
   readonly backend: BackendRequest;
   /** `--out`: the folder for checkpoints, logs and pictures. It exists when `run` is called. */
   readonly out: string;
-  /** `--resume`: go on from the checkpoint in `out`. */
+  /** `--resume`: continue from the checkpoint in `out`. */
   readonly resume: boolean;
   /** Aborted by Ctrl-C: stop after the current step and save. */
   readonly signal: AbortSignal;
-  /** Give it to `trainGan` and its like: sheets of samples go to `out`, so often as `--samples` says. */
+  /** For `samples` of `train`, with a generative model: writes sheets of samples to `out`, as often as `--samples` says. */
   readonly samples: Watch;
   /** The plugins that the pipeline names, by the names that they give themselves. */
   readonly plugins: Readonly<Record<string, Plugin>>;

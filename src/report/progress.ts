@@ -71,7 +71,8 @@ export function report(options: ReportOptions = {}): EventObserver {
       );
       if (event.backendWhy) staying(`${event.backend} is ${event.backendWhy}`);
       const { resumed } = event;
-      if (resumed) staying(`goes on from ${resumed.path}: step ${resumed.step}, epoch ${resumed.epoch + 1}`);
+      if (resumed)
+        staying(`continues from ${resumed.path}: step ${resumed.step}, epoch ${resumed.epoch + 1}`);
     },
     notice: (event) => staying(event.message),
     step(event) {
@@ -86,6 +87,7 @@ export function report(options: ReportOptions = {}): EventObserver {
     },
     stopped: (event) => staying(`${event.reason === 'aborted' ? '' : 'stopped: '}${event.message}`),
     done(event) {
+      if (event.stopped === 'aborted') return; // all was said when it stopped
       staying(doneLine(event));
       const { best } = event;
       const byClass = best?.restored ? seen.get(best.epoch) : [...seen.values()].at(-1);

@@ -98,7 +98,7 @@ function mapCursor(data: Dataset, options: Parsed, first: number, epochs: number
     size,
     ...(options.shuffle && { shuffle: true }),
     ...(options.perClass && { perClass: options.perClass }),
-    ...(Number.isFinite(epochs) && { epochs }),
+    epochs,
     problems: data.problems,
   };
   let epoch = first;
@@ -126,7 +126,7 @@ function streamCursor(data: ItemStream, options: Parsed, first: number, epochs: 
     name: data.name,
     classes: data.classes,
     seed: options.seed,
-    ...(Number.isFinite(epochs) && { epochs }),
+    epochs,
     problems: data.problems,
   };
   let epoch = first;

@@ -2,10 +2,17 @@ export type { Backend, BackendKind, BackendName, BackendRequest } from './backen
 export { backendKinds, loadBackend } from './backends/load.js';
 export { isNative, type NativeAttribute, nativeOp } from './backends/native-op.js';
 export * from './classification/classifier.js';
+export type { ClassifierTrainOptions } from './classification/kind.js';
 export type { MonteCarloOptions, MonteCarloPrediction } from './classification/monte-carlo.js';
 export { exportOnnx, onnxOf } from './classification/onnx.js';
-export * from './classification/task.js';
-export * from './classification/train.js';
+export {
+  type ClassificationOptions,
+  type ClassifierOptions,
+  type ClassifierTask,
+  classification,
+  classifier,
+} from './classification/task.js';
+export type { ModelKind, Restored, Run, Trainable } from './kind.js';
 export * from './layers/index.js';
 export type { EarlyStoppingOptions } from './loop/early-stopping.js';
 export { type Finished, type RunOptions, trainTask } from './loop/train-task.js';
@@ -25,3 +32,4 @@ export type { Checkpoint, Progress } from './state/checkpoint.js';
 export { loadCheckpoint, saveCheckpoint } from './state/checkpoint.js';
 export type { State, Tensors } from './state/tensors.js';
 export * from './task.js';
+export { type AnyModel, fit, type OptionsOf, type TrainedOf, type TrainOptions, train } from './train.js';

@@ -17,6 +17,7 @@ export interface StepContext {
   readonly progress: number;
 }
 
+/** What a step gives. */
 export interface Stepped {
   /** May share tensors with the state that went in; the trainer disposes of what is left behind. */
   readonly state: State;
@@ -24,14 +25,15 @@ export interface Stepped {
   readonly metrics: Tensors;
 }
 
+/** What `trainTask` trains: a first state, a pure step, and a way to measure. Classifiers and generative models are tasks. */
 export interface Task {
   /** For people: 'resnet-20'. */
   readonly name: string;
   /** Batches come with labels that are numbers of these classes: those of their data set are matched by name. */
-  readonly look: Look;
-  /** True where the classes of `look` are not those of the data, as in a regression: batches come as they are. */
+  readonly spec: InputSpec;
+  /** True where the classes of `spec` are not those of the data, as in a regression: batches come as they are. */
   readonly ownClasses?: boolean;
-  /** Plain JSON: a checkpoint goes on only with a task of the same identity and look. */
+  /** Plain JSON: a checkpoint can be continued only by a task of the same identity and input. */
   readonly identity: Readonly<Record<string, unknown>>;
   /** The state before the first step: a pure function of the key. The caller owns it. */
   init(key: Key): State;
@@ -51,14 +53,15 @@ export interface Task {
    * measure a part; the caller drops either.
    */
   evaluate(state: State, batches: AsyncIterable<Batch>, signal?: AbortSignal): Promise<Evaluated>;
-  /** Plain JSON of what shapes training beside the identity, for whoever compares runs. */
+  /** Plain JSON of what shapes training beside the identity, to compare runs by. */
   readonly options?: Readonly<Record<string, unknown>>;
-  /** Names of the parameters whose norm and sparsity are told; without it nothing is. */
+  /** Names of the parameters whose norm and sparsity are reported; without it none are. */
   readonly kernels?: readonly string[];
   /** Which of two values of a metric is better. */
   direction(metric: string): 'min' | 'max';
 }
 
+/** What an evaluation found: means over its samples. */
 export interface Evaluated {
   readonly samples: number;
   readonly metrics: Metrics;
@@ -68,18 +71,19 @@ export interface Evaluated {
   readonly bad?: readonly BadSample[];
 }
 
-/** Of options those that were given and are not off: what `Task.options` tells. */
+/** Of options those that were given and are not off: what `Task.options` reports. */
 export const switchedOn = (options: object): Record<string, unknown> =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined && value !== 0));
 
-/** What the images of a stream are like; the first batch tells, or a checkpoint. */
-export interface Look {
+/** What the images of a stream are like; known from the first batch, or from a checkpoint. */
+export interface InputSpec {
   /** [H, W, C] */
   readonly input: Shape;
   readonly classes: readonly string[];
 }
 
-export type TaskFor<T extends Task = Task> = (look: Look) => T;
+/** Makes a task for the images of a stream, known from its first batch. */
+export type TaskFor<T extends Task = Task> = (spec: InputSpec) => T;
 
 /** Train metrics against others of the same name: how much worse the model does on what it has not seen. */
 export function gapOf(train?: Metrics, validation?: Metrics): number | undefined {

@@ -7,8 +7,8 @@ import { Workspace } from './command.js';
 
 /** Sixty made pictures of 8×8 in two classes, a judge that learns them, and a GAN. */
 const MADE = `
-import { arrays, batch, cnn, definePipeline, fit, normalize, STATISTICS } from 'rxaug';
-import { gan, judge, trainGan } from 'rxaug/gan';
+import { arrays, batch, cnn, definePipeline, fit, normalize, STATISTICS, train } from 'rxaug';
+import { gan, judge } from 'rxaug/gan';
 
 const made = () => ({
   images: Uint8Array.from({ length: 60 * 192 }, (_, i) => 90 * (Math.floor(i / 192) % 2) + ((i * 7919) % 101)),
@@ -28,7 +28,7 @@ export default definePipeline({
     ),
   async *run(batches$, { seed, out, resume, signal, backend, samples }) {
     const classifier = await fit(plain(), { model: cnn({ filters: [4] }), epochs: 2, seed, backend });
-    yield* trained(trainGan(batches$, {
+    yield* trained(train(batches$, {
       model: gan({ latent: 4, width: 4, criticWidth: 4 }),
       judge: judge(classifier, { training: plain }),
       validation: plain, evaluateEvery: 2, samples,

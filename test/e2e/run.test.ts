@@ -51,7 +51,17 @@ export default definePipeline({
 });
 `;
 
+const EAGER = `
+import { writeFileSync } from 'node:fs';
+import { train } from 'rxaug';
+writeFileSync('trained.txt', String(train.name));
+`;
+
 const at = new Workspace({
+  'eager.ts': EAGER,
+  'eager.js': EAGER,
+  'reexport.ts': "export { default } from './made.ts';",
+  'plain.cjs': "module.exports = { name: 'plain', settings: {}, batches: () => ({}) };",
   'made.ts': MADE,
   'trains.ts': TRAINS,
   'shards.ts': SHARDS,
@@ -131,6 +141,49 @@ describe('rxaug run', () => {
   });
 });
 
+describe('a script without a default export', () => {
+  it.each(['eager.ts', 'eager.js'])('%s is refused before its code runs', async (file) => {
+    const { code, stdout, stderr } = await at.rxaug(['run', file]);
+    expect([code, stdout, stderr]).toEqual([
+      2,
+      '',
+      `rxaug: ${file}: it has no default export; write export default definePipeline({ … })\n`,
+    ]);
+    expect(existsSync(join(at.path, 'trained.txt'))).toBe(false);
+  });
+
+  it('is not one that hands on the default export of another, or that is CommonJS', async () => {
+    expect((await at.rxaug(['digest', 'reexport.ts', '--batches', '1', '--workers', '0'])).code).toBe(0);
+    const plain = await at.rxaug(['run', 'plain.cjs']);
+    expect(plain.stderr).toContain('plain.cjs: batches: expected a stream of batches');
+  });
+});
+
+describe('a folder with a finished run', () => {
+  it('is not overwritten without --overwrite; --resume says that it is finished', async () => {
+    const args = ['run', 'trains.ts', '--workers', '0', '--out', 'kept', '--set', 'epochs=1'];
+    expect((await at.rxaug(args)).code).toBe(0);
+    const before = readFileSync(join(at.path, 'kept/last.ckpt'));
+    const again = await at.rxaug(args);
+    expect([again.code, again.stdout]).toEqual([2, '']);
+    expect(again.stderr).toContain(
+      'kept: holds a run that is finished; continue it with --resume, give another folder with --out, or replace it with --overwrite',
+    );
+    const resumed = await at.rxaug([...args, '--resume']);
+    expect(resumed.code).toBe(0);
+    expect(resumed.stderr).toContain('this training is finished already, after epoch 1');
+    expect(readFileSync(join(at.path, 'kept/last.ckpt'))).toEqual(before);
+    const both = await at.rxaug([...args, '--resume', '--overwrite']);
+    expect(both.code).toBe(2);
+    const other = await at.rxaug([...args, '--overwrite', '--seed', '1']);
+    expect(other.code).toBe(0);
+    expect(readFileSync(join(at.path, 'kept/last.ckpt'))).not.toEqual(before);
+    const none = await at.rxaug(['run', 'trains.ts', '--out', 'fresh', '--set', 'epochs=1', '--resume']);
+    expect(none.code).toBe(0);
+    expect(none.stderr).toContain('fresh/last.ckpt; training begins anew');
+  }, 180_000);
+});
+
 describe('Ctrl-C', () => {
   it('stops after the step, saves and exits with 130; --resume goes on from there to the same weights', async () => {
     const args = ['run', 'trains.ts', '--json', '--workers', '0', '--out'];
@@ -141,6 +194,10 @@ describe('Ctrl-C', () => {
     expect(stopped.stderr).toContain('stopping after this step; once more to stop at once');
     const summary = JSON.parse(stopped.stdout);
     expect(summary).toMatchObject({ stopped: 'aborted' });
+    expect(stopped.stderr).toContain(
+      'continue with: npx rxaug run trains.ts --json --workers 0 --out stopped --set epochs=2000 --resume',
+    );
+    expect(stopped.stderr).not.toContain('done');
     expect(events('stopped').at(-1)).toMatchObject({ kind: 'done', stopped: 'aborted', step: summary.steps });
     const { epochs } = summary;
 
@@ -165,10 +222,12 @@ describe('Ctrl-C', () => {
   });
 
   it('exits with 143 on SIGTERM', async () => {
-    const { code } = await at.rxaug(['run', 'begun.ts', '--set', 'epochs=1000000', '--workers', '0'], {
-      onStderr: once('begun', 'SIGTERM'),
-    });
+    const { code, stderr } = await at.rxaug(
+      ['run', 'begun.ts', '--set', 'epochs=1000000', '--workers', '0'],
+      { onStderr: once('begun', 'SIGTERM') },
+    );
     expect(code).toBe(143);
+    expect(stderr).toContain('nothing was saved: this pipeline writes no checkpoint');
   });
 
   it('ends work that does not heed it when it is pressed again', async () => {

@@ -8,26 +8,25 @@ import type { DoneEvent, StartEvent, StepEvent, TrainEvent } from '../../src/cor
 import { keyOf, linear } from '../../src/core/index.js';
 import { chooseTriplets } from '../../src/gan/autoencoder/guide.js';
 import {
+  Autoencoder,
+  type AutoencoderModel,
   autoencoder,
-  fitAutoencoder,
   judge,
-  loadAutoencoder,
   type Pictured,
-  type TrainAutoencoderOptions,
-  trainAutoencoder,
 } from '../../src/gan/index.js';
 import { oneHot } from '../../src/gan/part.js';
-import { cnn, fit as fitModel, loadBackend, loadModel } from '../../src/train/index.js';
+import { load } from '../../src/pipeline/load.js';
+import { cnn, fit, loadBackend, Trained, type TrainOptions, train } from '../../src/train/index.js';
 import { type FakeOptions, fakeBatches } from '../train/batches.js';
 import { colored } from './colored.js';
 
 const tiny = (options: Parameters<typeof autoencoder>[0] = {}) =>
   autoencoder({ latent: 6, width: 8, ...options });
-const base = { seed: 3, learningRate: 3e-3 } satisfies Partial<TrainAutoencoderOptions>;
+const base = { seed: 3, learningRate: 3e-3 } satisfies Partial<TrainOptions<AutoencoderModel>>;
 const batches = (options: FakeOptions = {}) => colored({ side: 16, ...options });
 
-const run = (batches$: ReturnType<typeof fakeBatches>['batches$'], options: TrainAutoencoderOptions) =>
-  lastValueFrom(trainAutoencoder(batches$, options).pipe(toArray()));
+const run = (batches$: ReturnType<typeof fakeBatches>['batches$'], options: TrainOptions<AutoencoderModel>) =>
+  lastValueFrom(train(batches$, options).pipe(toArray()));
 const steps = (events: TrainEvent[]) => events.filter((e): e is StepEvent => e.kind === 'step');
 
 let dir: string;
@@ -65,7 +64,7 @@ describe('an autoencoder', () => {
     const seen = steps(events).map(({ metrics }) => metrics.reconstruction);
     expect(seen.at(-1)).toBeLessThan(0.75 * seen[0]);
     const { validation } = events.at(-1) as DoneEvent;
-    using loaded = await loadAutoencoder(path.join(dir, 'last.ckpt'));
+    using loaded = await load(path.join(dir, 'last.ckpt'), Autoencoder);
     const batch = await lastValueFrom(batches({ seed: 9, perEpoch: 1 }).batches$.pipe(take(1)));
     const restored = tf.tidy(() => {
       const images = tf.tensor4d(batch.images as Float32Array, [8, 16, 16, 3]);
@@ -94,7 +93,7 @@ describe('an autoencoder', () => {
   });
 
   test('a judge sees what came back', async () => {
-    using classifier = await fitModel(batches({ size: 20, perEpoch: 4 }).batches$, {
+    using classifier = await fit(batches({ size: 20, perEpoch: 4 }).batches$, {
       model: cnn({ filters: [4] }),
       seed: 1,
     });
@@ -123,7 +122,7 @@ describe('an autoencoder', () => {
     const whole = steps(await run(batches({ perEpoch: 6 }).batches$, options));
     await rm(dir, { recursive: true });
     const stop = new AbortController();
-    const half = trainAutoencoder(batches({ perEpoch: 6 }).batches$, { ...options, signal: stop.signal });
+    const half = train(batches({ perEpoch: 6 }).batches$, { ...options, signal: stop.signal });
     await half.forEach((event) => {
       if (event.kind === 'step' && event.step === 3) stop.abort();
     });
@@ -137,7 +136,7 @@ describe('an autoencoder', () => {
 
   test('guidance keeps the classes of codes further apart than restoring alone does', async () => {
     const ratio = async (guide: boolean) => {
-      using model = await fitAutoencoder(batches({ size: 24, perEpoch: 8 }).batches$, {
+      using model = await fit(batches({ size: 24, perEpoch: 8 }).batches$, {
         ...base,
         model: tiny({ guide: guide && { classification: 1, triplet: 1 } }),
         epochs: 12,
@@ -196,7 +195,7 @@ describe('what does not fit gets one sentence', () => {
       'autoencoder: expected square images of 8, 16, 32, 64, … pixels a side but received [12,12]; resize or crop them',
     );
     await expect(run(fakeBatches({ side: 16 }).batches$, { ...base, model: tiny() })).rejects.toThrow(
-      /^autoencoder: expected pixels in -1\.\.1 but received \[.*\]; put normalize\(STATISTICS\.half\) before batch\(\)$/,
+      /^autoencoder: expected pixels in -1\.\.1 but received \[.*\]; put normalize\(STATISTICS\.symmetric\) before batch\(\)$/,
     );
     expect(() => autoencoder({ latent: 0 })).toThrow(/^autoencoder: latent: expected .* but received 0/);
     expect(() => autoencoder({ width: 0 })).toThrow(/^autoencoder: width: expected/);
@@ -204,7 +203,7 @@ describe('what does not fit gets one sentence', () => {
   });
 
   test('codes, images, labels, checkpoints', async () => {
-    using model = await fitAutoencoder(batches({ perEpoch: 1 }).batches$, {
+    using model = await fit(batches({ perEpoch: 1 }).batches$, {
       ...base,
       model: tiny({ conditional: true }),
       checkpoint: { dir },
@@ -214,7 +213,7 @@ describe('what does not fit gets one sentence', () => {
         'decode: expected codes of 6 numbers but received [2,5]; encode with autoencoder-6',
       );
       expect(() => model.decode(tf.zeros([2, 6]), [0])).toThrow(
-        'decode: expected 2 labels, one for each image but received 1; this model is told the class',
+        'decode: expected 2 labels, one for each image but received 1; this model takes the class',
       );
       expect(() => model.decode(tf.zeros([1, 6]), [3])).toThrow(
         'decode: expected labels in 0..2 but received 3; it was trained on class0, class1, class2',
@@ -224,7 +223,7 @@ describe('what does not fit gets one sentence', () => {
       );
     });
     const file = path.join(dir, 'last.ckpt');
-    await expect(loadModel(file)).rejects.toThrow('holds autoencoder, not a classifier');
+    await expect(load(file, Trained)).rejects.toThrow('holds an autoencoder, not a classifier');
     await expect(
       run(batches().batches$, { ...base, model: tiny({ latent: 7 }), resume: file }),
     ).rejects.toThrow(/holds model .*; resume with what it was made with/);

@@ -12,10 +12,10 @@ import { buildGan } from '../../src/gan/adversarial/gan.js';
 import { buildCoder, partsOf } from '../../src/gan/autoencoder/autoencoder.js';
 import {
   Autoencoder,
-  approved,
   autoencoder,
-  believed,
-  certain,
+  classifierLabels,
+  confidenceFilter,
+  criticFilter,
   Generator,
   gan,
   ganMix,
@@ -25,11 +25,10 @@ import {
   replayGanMix,
   replayGanMixLabels,
   replayLatentNoise,
-  trainGan,
 } from '../../src/gan/index.js';
 import { initializeParts, type Part } from '../../src/gan/part.js';
 import { onnxModel, traceFunction, writeOnnx } from '../../src/graph/index.js';
-import { cnn, fit as fitModel, type Tensors, Trained } from '../../src/train/index.js';
+import { cnn, fit as fitModel, type Tensors, Trained, train } from '../../src/train/index.js';
 import { build } from '../../src/train/models/model.js';
 import { all, failure } from '../stream/make.js';
 import { useBackend } from '../train/golden.js';
@@ -103,7 +102,7 @@ describe('row 5: ganMix', () => {
 
   test('row 5: a critic, and a classifier with another list, judge by name', async () => {
     using model = generator();
-    const filter = approved(model, { share: 0.4 });
+    const filter = criticFilter(model, { share: 0.4 });
     await alike(
       plain().pipe(ganMix(model, { share: 1, filter })),
       turned().pipe(ganMix(model, { share: 1, filter })),
@@ -118,7 +117,7 @@ describe('row 5: ganMix', () => {
       },
     });
     const kept = async (classes: string[]) => {
-      const sure = ganMix(model, { share: 1, filter: certain(disposing(believer(classes)), 0.9) });
+      const sure = ganMix(model, { share: 1, filter: confidenceFilter(disposing(believer(classes)), 0.9) });
       return (await all(turned().pipe(sure))).flatMap(
         (b) => (drawOf(b).params as { classes: number[] }).classes,
       );
@@ -126,7 +125,7 @@ describe('row 5: ganMix', () => {
     const expected = await kept(CLASSES);
     expect(new Set(expected.map((label) => TURNED[label]))).toEqual(new Set(['class1']));
     expect(await kept(['other', ...TURNED])).toEqual(expected);
-    const soft = ganMix(model, { share: 1, labels: believed(disposing(believer(CLASSES))) });
+    const soft = ganMix(model, { share: 1, labels: classifierLabels(disposing(believer(CLASSES))) });
     for (const b of await all(turned().pipe(soft))) {
       for (let row = 0; row < b.size; row++) {
         expect(b.soft?.[3 * row + TURNED.indexOf('class1')]).toBeCloseTo(1, 5);
@@ -134,11 +133,11 @@ describe('row 5: ganMix', () => {
     }
     const run = (by: Parameters<typeof ganMix>[1]) =>
       failure(all(turned().pipe(ganMix(model, { share: 1, ...by }))));
-    expect(await run({ filter: certain(disposing(believer(['class0', 'class1', 'wolf']))) })).toBe(
-      "certain: expected a classifier of the classes of the batch ('class2', 'class0', 'class1') but it does not know 'class2'; give one that was trained on them",
+    expect(await run({ filter: confidenceFilter(disposing(believer(['class0', 'class1', 'wolf']))) })).toBe(
+      "confidenceFilter: expected a classifier of the classes of the batch ('class2', 'class0', 'class1') but it does not know 'class2'; give one that was trained on them",
     );
-    expect(await run({ labels: believed(disposing(believer([...CLASSES, 'wolf']))) })).toBe(
-      "believed: expected a classifier of the classes of the batch ('class2', 'class0', 'class1') but it also knows 'wolf'; give one that was trained on them alone",
+    expect(await run({ labels: classifierLabels(disposing(believer([...CLASSES, 'wolf']))) })).toBe(
+      "classifierLabels: expected a classifier of the classes of the batch ('class2', 'class0', 'class1') but it also knows 'wolf'; give one that was trained on them alone",
     );
   });
 
@@ -254,7 +253,7 @@ describe('row 5: a judge', () => {
     };
     const judged = async (by: Trained, validation = plain) => {
       const events: TrainEvent[] = [];
-      await trainGan(plain({ size: 8 }), {
+      await train(plain({ size: 8 }), {
         model: gan({ latent: 4, width: 4, criticWidth: 4 }),
         validation: validation({ seed: 9, size: 30 }),
         judge: judge(by),
@@ -285,7 +284,7 @@ describe('row 6: a GAN', () => {
   const run = async (batches$: Observable<Batch>, steps: number, more: object = {}) => {
     const stop = new AbortController();
     const seen = { losses: [] as number[], epochs: [] as number[], notices: [] as string[] };
-    await trainGan(batches$, {
+    await train(batches$, {
       model: gan({ latent: 4, width: 4, criticWidth: 4 }),
       epochs: 2,
       checkpoint: { dir },

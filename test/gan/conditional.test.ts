@@ -7,30 +7,26 @@ import { lastValueFrom, type Observable, toArray } from 'rxjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { DoneEvent, StartEvent, StepEvent, TrainEvent } from '../../src/core/events.js';
 import { type Batch, fold, keyOf, tag } from '../../src/core/index.js';
+import type { AdversarialTraining } from '../../src/gan/adversarial/adversarial-task.js';
 import { criticise, criticParts } from '../../src/gan/adversarial/critic.js';
 import { augmented, drawAugments } from '../../src/gan/adversarial/diff-augment.js';
-import type { DuelOptions } from '../../src/gan/adversarial/duel.js';
 import { buildDagan } from '../../src/gan/dagan/dagan.js';
 import { augmenting } from '../../src/gan/dagan/task.js';
 import {
   dagan,
-  fitDagan,
-  fitSmart,
   ImageAugmenter,
   type Judge,
-  loadDagan,
-  loadSmart,
   type Pictured,
+  SmartAugmenter,
   smartAugmentation,
-  trainDagan,
   trainJudge,
-  trainSmart,
 } from '../../src/gan/index.js';
 import { partners } from '../../src/gan/pairs.js';
 import { initializeParts, oneHot } from '../../src/gan/part.js';
 import { smart } from '../../src/gan/smart/task.js';
+import { load } from '../../src/pipeline/load.js';
 import { pull } from '../../src/stream/demand.js';
-import { adam, cnn, loadBackend, sgd } from '../../src/train/index.js';
+import { adam, cnn, fit, loadBackend, sgd, train } from '../../src/train/index.js';
 import { normal } from '../../src/train/ops/noise.js';
 import { disposeState } from '../../src/train/state/tensors.js';
 import type { FakeOptions } from '../train/batches.js';
@@ -68,7 +64,7 @@ const kinds = [
   [
     'DAGAN, wgan-gp',
     (options: object) =>
-      trainDagan(batches({ perEpoch: 6 }).batches$, {
+      train(batches({ perEpoch: 6 }).batches$, {
         model: dagan({ latent: 5, width: 4, criticWidth: 4 }),
         criticSteps: 2,
         seed: 3,
@@ -78,7 +74,7 @@ const kinds = [
   [
     'DAGAN, hinge',
     (options: object) =>
-      trainDagan(batches({ perEpoch: 6 }).batches$, {
+      train(batches({ perEpoch: 6 }).batches$, {
         model: dagan({ latent: 5, width: 4, criticWidth: 4, loss: 'hinge' }),
         seed: 3,
         ...options,
@@ -87,7 +83,7 @@ const kinds = [
   [
     'DAGAN of codes, its critic told the class',
     (options: object) =>
-      trainDagan(batches({ perEpoch: 6 }).batches$, {
+      train(batches({ perEpoch: 6 }).batches$, {
         model: dagan({ latent: 5, width: 4, criticWidth: 4, network: 'code', conditioning: 'projection' }),
         criticSteps: 2,
         seed: 3,
@@ -97,7 +93,7 @@ const kinds = [
   [
     'DAGAN of codes, with a guide and ADA',
     (options: object) =>
-      trainDagan(batches({ perEpoch: 6 }).batches$, {
+      train(batches({ perEpoch: 6 }).batches$, {
         model: dagan({ latent: 5, width: 4, criticWidth: 4, loss: 'hinge', network: 'code', guidance: 0.5 }),
         augment: { adaptive: { speed: 100 } },
         seed: 3,
@@ -107,12 +103,12 @@ const kinds = [
   [
     'Smart Augmentation',
     (options: object) =>
-      trainSmart(batches({ perEpoch: 6 }).batches$, { model: tinySmart(), seed: 3, ...options }),
+      train(batches({ perEpoch: 6 }).batches$, { model: tinySmart(), seed: 3, ...options }),
   ],
   [
     'Smart Augmentation of three images with a critic',
     (options: object) =>
-      trainSmart(batches({ perEpoch: 6 }).batches$, {
+      train(batches({ perEpoch: 6 }).batches$, {
         model: tinySmart({ images: 3, critic: 0.1 }),
         seed: 3,
         ...options,
@@ -245,8 +241,8 @@ test('merged images of rows that are alone in their class are not judged', async
 
 describe('a DAGAN', () => {
   test('of the WGAN loss has no ADA', () => {
-    expect(() => trainDagan(batches().batches$, { model: dagan(), augment: { adaptive: true } })).toThrow(
-      "trainDagan: augment.adaptive: expected the hinge loss but received 'wgan-gp'",
+    expect(() => train(batches().batches$, { model: dagan(), augment: { adaptive: true } })).toThrow(
+      "train: augment.adaptive: expected the hinge loss but received 'wgan-gp'",
     );
   });
 
@@ -277,7 +273,7 @@ describe('a DAGAN', () => {
         conditioning = 'projection',
         criticRate = 1,
         augment,
-      }: Pick<DuelOptions, 'augment'> & { conditioning?: 'none' | 'projection'; criticRate?: number },
+      }: Pick<AdversarialTraining, 'augment'> & { conditioning?: 'none' | 'projection'; criticRate?: number },
     ) {
       const task = augmenting({
         model: dagan({ latent: 5, width: 4, criticWidth: 4, network: 'code', conditioning }),
@@ -364,8 +360,8 @@ describe('a DAGAN', () => {
     '%s: its images depend on the noise and on the image, and its checkpoint holds it',
     async (network) => {
       const model = dagan({ latent: 5, width: 4, criticWidth: 4, loss: 'hinge', network });
-      using made = await fitDagan(batches().batches$, { model, epochs: 3, checkpoint: { dir } });
-      using found = await loadDagan(path.join(dir, 'last.ckpt'));
+      using made = await fit(batches().batches$, { model, epochs: 3, checkpoint: { dir } });
+      using found = await load(path.join(dir, 'last.ckpt'), ImageAugmenter);
       tf.tidy(() => {
         const images = tf.randomUniform([2, 8, 8, 3], -1, 1) as tf.Tensor4D;
         const one = made.augment(images, 1).dataSync();
@@ -379,8 +375,8 @@ describe('a DAGAN', () => {
           'augment: expected images of 8×8×3 but received [16,16,3]',
         );
       });
-      await expect(loadSmart(path.join(dir, 'last.ckpt'))).rejects.toThrow(
-        'holds dagan, not a Smart Augmentation',
+      await expect(load(path.join(dir, 'last.ckpt'), SmartAugmenter)).rejects.toThrow(
+        'holds a DAGAN, not a Smart Augmentation',
       );
     },
   );
@@ -472,7 +468,7 @@ describe('Smart Augmentation', () => {
   test('both nets learn, and are found in the checkpoint', async () => {
     const validation = () => batches({ seed: 9, size: 30, perEpoch: 2 }).batches$;
     const events: TrainEvent[] = [];
-    using made = await fitSmart(
+    using made = await fit(
       batches({ size: 24, perEpoch: 8 }).batches$,
       {
         model: tinySmart(),
@@ -488,7 +484,7 @@ describe('Smart Augmentation', () => {
     expect(seen.at(-1)?.likeness).toBeLessThan(0.9 * seen[0].likeness);
     const { validation: said } = events.at(-1) as DoneEvent;
     expect(said?.accuracy).toBeGreaterThan(0.8);
-    using found = await loadSmart(path.join(dir, 'last.ckpt'));
+    using found = await load(path.join(dir, 'last.ckpt'), SmartAugmenter);
     const measured = await found.classifier.evaluate(validation());
     expect(measured.metrics.accuracy).toBeCloseTo(said?.accuracy as number, 6);
     tf.tidy(() => {

@@ -7,28 +7,21 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest
 import type { DoneEvent, StartEvent, StepEvent, TrainEvent } from '../../src/core/events.js';
 import type { Batch } from '../../src/core/index.js';
 import { picturesOf } from '../../src/gan/images.js';
-import {
-  fitGan,
-  gan,
-  judge,
-  loadGan,
-  nearestTraining,
-  type TrainGanOptions,
-  trainGan,
-} from '../../src/gan/index.js';
+import { type GanModel, Generator, gan, judge, nearestTraining } from '../../src/gan/index.js';
+import { load } from '../../src/pipeline/load.js';
 import { pull } from '../../src/stream/demand.js';
-import { cnn, fit as fitModel, loadBackend, type Trained } from '../../src/train/index.js';
+import { cnn, fit, loadBackend, type Trained, type TrainOptions, train } from '../../src/train/index.js';
 import { imagesOf } from '../../src/train/loop/batch-tensors.js';
 import type { FakeOptions } from '../train/batches.js';
 import { colored } from './colored.js';
 
 const tiny = (options: Parameters<typeof gan>[0] = {}) =>
   gan({ latent: 8, width: 4, criticWidth: 4, ...options });
-const base = { seed: 3 } satisfies Partial<TrainGanOptions>;
+const base = { seed: 3 } satisfies Partial<TrainOptions<GanModel>>;
 const batches = (options: FakeOptions = {}) => colored({ side: 8, size: 10, perEpoch: 4, ...options });
 
-const run = (batches$: ReturnType<typeof batches>['batches$'], options: TrainGanOptions) =>
-  lastValueFrom(trainGan(batches$, options).pipe(toArray()));
+const run = (batches$: ReturnType<typeof batches>['batches$'], options: TrainOptions<GanModel>) =>
+  lastValueFrom(train(batches$, options).pipe(toArray()));
 const steps = (events: TrainEvent[]) => events.filter((e): e is StepEvent => e.kind === 'step');
 
 let dir: string;
@@ -51,7 +44,7 @@ const kinds = [
     tiny({ loss: 'wgan-gp', conditioning: 'auxiliary' }),
     { augment: { ops: ['brightness', 'translation'] } },
   ],
-] as const satisfies [string, unknown, Partial<TrainGanOptions>][];
+] as const satisfies [string, unknown, Partial<TrainOptions<GanModel>>][];
 
 describe('a GAN', () => {
   test.each(kinds)('%s: trains, frees all, and is found in its checkpoint', async (_, model, options) => {
@@ -86,7 +79,7 @@ describe('a GAN', () => {
     expect(steps(events)).toHaveLength(8);
     for (const { metrics } of steps(events)) expect(Object.values(metrics).every(Number.isFinite)).toBe(true);
     expect(Object.keys((events.at(-1) as DoneEvent).validation ?? {})).toEqual(['real', 'fake']);
-    using loaded = await loadGan(path.join(dir, 'last.ckpt'));
+    using loaded = await load(path.join(dir, 'last.ckpt'), Generator);
     tf.tidy(() => {
       const images = loaded.generate([0, 2], 7);
       expect(images.shape).toEqual([2, 8, 8, 3]);
@@ -105,7 +98,7 @@ describe('a GAN', () => {
       const whole = steps(await run(data(), options));
       await rm(dir, { recursive: true });
       const stop = new AbortController();
-      await trainGan(data(), { ...options, signal: stop.signal }).forEach((event) => {
+      await train(data(), { ...options, signal: stop.signal }).forEach((event) => {
         if (event.kind === 'step' && event.step === 3) stop.abort();
       });
       const rest = steps(await run(data(), { ...options, resume: true }));
@@ -115,7 +108,7 @@ describe('a GAN', () => {
   );
 
   test('images of 64 pixels', async () => {
-    using made = await fitGan(batches({ side: 64, size: 4, perEpoch: 1 }).batches$, {
+    using made = await fit(batches({ side: 64, size: 4, perEpoch: 1 }).batches$, {
       ...base,
       model: tiny({ width: 2, criticWidth: 2 }),
       augment: true,
@@ -158,7 +151,7 @@ describe('a GAN', () => {
 describe('a judge', () => {
   let classifier: Trained;
   beforeAll(async () => {
-    classifier = await fitModel(batches({ size: 32, perEpoch: 8 }).batches$, {
+    classifier = await fit(batches({ size: 32, perEpoch: 8 }).batches$, {
       model: cnn({ filters: [8, 8] }),
       epochs: 6,
       seed: 1,
@@ -310,16 +303,16 @@ describe('what does not fit gets one sentence', () => {
       'gan: expected square images of 8, 16, 32, 64, … pixels a side but received [6,6]; resize or crop them',
     );
     expect(() =>
-      trainGan(batches().batches$, { model: tiny({ loss: 'wgan-gp' }), augment: { adaptive: true } }),
-    ).toThrow(/^trainGan: augment\.adaptive: expected the hinge loss but received 'wgan-gp'/);
+      train(batches().batches$, { model: tiny({ loss: 'wgan-gp' }), augment: { adaptive: true } }),
+    ).toThrow(/^train: augment\.adaptive: expected the hinge loss but received 'wgan-gp'/);
     expect(() => gan({ latent: 0 })).toThrow(/^gan: latent: expected/);
     expect(() =>
-      trainGan(batches().batches$, { model: tiny(), augment: { ops: ['horizontalFlip' as never] } }),
-    ).toThrow(/^trainGan: augment/);
+      train(batches().batches$, { model: tiny(), augment: { ops: ['horizontalFlip' as never] } }),
+    ).toThrow(/^train: augment/);
   });
 
   test('labels, noise and checkpoints of others', async () => {
-    using made = await fitGan(batches({ perEpoch: 1 }).batches$, {
+    using made = await fit(batches({ perEpoch: 1 }).batches$, {
       ...base,
       model: tiny(),
       checkpoint: { dir },

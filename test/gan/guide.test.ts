@@ -2,12 +2,20 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { fold, keyOf, tag } from '../../src/core/index.js';
+import type { AdversarialTraining } from '../../src/gan/adversarial/adversarial-task.js';
 import { augmented, drawAugments } from '../../src/gan/adversarial/diff-augment.js';
-import type { DuelOptions } from '../../src/gan/adversarial/duel.js';
-import { type BuiltGan, gan } from '../../src/gan/adversarial/gan.js';
-import { buildGuide, type Guide, guideParts, lesson, unlikeness } from '../../src/gan/adversarial/guide.js';
+import type { BuiltGan } from '../../src/gan/adversarial/gan.js';
+import {
+  buildGuide,
+  classMismatchLoss,
+  type Guide,
+  guideParts,
+  lesson,
+} from '../../src/gan/adversarial/guide.js';
+import { gan } from '../../src/gan/adversarial/kind.js';
 import { adversarial } from '../../src/gan/adversarial/task.js';
-import { type BuiltDagan, dagan } from '../../src/gan/dagan/dagan.js';
+import type { BuiltDagan } from '../../src/gan/dagan/dagan.js';
+import { dagan } from '../../src/gan/dagan/kind.js';
 import { augmenting } from '../../src/gan/dagan/task.js';
 import { partners } from '../../src/gan/pairs.js';
 import { initializeParts, oneHot, run } from '../../src/gan/part.js';
@@ -27,7 +35,7 @@ const look = { input: image, classes: ['cat', 'dog', 'eel'] };
 const key = keyOf(2);
 const RATE = 0.1;
 
-interface Given extends Partial<DuelOptions> {
+interface Given extends Partial<AdversarialTraining> {
   readonly guidance?: number;
   readonly labels?: number[];
 }
@@ -93,11 +101,11 @@ describe('a guide', () => {
       1e-3,
       2e-2,
     );
-    expectSlopes(({ x }) => unlikeness(guide, weights, x as tf.Tensor4D, classes), { x }, 1e-3, 2e-2);
+    expectSlopes(({ x }) => classMismatchLoss(guide, weights, x as tf.Tensor4D, classes), { x }, 1e-3, 2e-2);
     tf.tidy(() => {
       // Its statistics are those of real images: what it says of one does not depend on the others.
       const [all, ...each] = [[0, 1], [0], [1]].map((rows) =>
-        unlikeness(guide, weights, tf.gather(x, rows) as tf.Tensor4D, tf.gather(classes, rows)),
+        classMismatchLoss(guide, weights, tf.gather(x, rows) as tf.Tensor4D, tf.gather(classes, rows)),
       );
       const mean = tf.mean(tf.stack(each)).dataSync()[0];
       expect(all.dataSync()[0]).toBeCloseTo(mean, 5);
@@ -160,7 +168,7 @@ describe('a guide', () => {
       const wish = (params: Tensors) => {
         const mode = { training: true, key: own, condition: classes };
         const made = run<tf.Tensor4D>(generator, { ...before, params }, noise, mode).y;
-        return { loss: unlikeness(guide, after, made, classes) }; // by what the guide knows by now
+        return { loss: classMismatchLoss(guide, after, made, classes) }; // by what the guide knows by now
       };
       const loss = expectLearned(step, 'generator/', 0.5 * RATE, wish, without.after);
       expect(told.guided).toBeCloseTo(loss, 5);
@@ -184,7 +192,7 @@ describe('a guide', () => {
         const direction = tf.div(raw, tf.norm(raw, 2, 1, true));
         const [kernel, bias] = ['kernel', 'bias'].map((name) => params[`generator/class/dense/${name}`]);
         const logits = tf.add(tf.matMul(tf.mul(direction, 8), kernel), bias) as tf.Tensor2D;
-        [codes, guided] = [crossEntropy(logits, classes), unlikeness(guide, after, made, classes)];
+        [codes, guided] = [crossEntropy(logits, classes), classMismatchLoss(guide, after, made, classes)];
         tf.keep(codes);
         tf.keep(guided);
         return { loss: tf.add(codes, guided) as tf.Scalar };

@@ -4,18 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { loadGenerative } from '../../src/gan/generative.js';
-import {
-  autoencoder,
-  dagan,
-  fitAutoencoder,
-  fitDagan,
-  fitGan,
-  fitSmart,
-  gan,
-  smartAugmentation,
-} from '../../src/gan/index.js';
-import { cnn, loadBackend } from '../../src/train/index.js';
+import { autoencoder, dagan, gan, smartAugmentation } from '../../src/gan/index.js';
+import { load } from '../../src/pipeline/load.js';
+import { cnn, fit, loadBackend } from '../../src/train/index.js';
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from '../../src/train/state/checkpoint.js';
 import { disposeState, flatten, type State, unflatten } from '../../src/train/state/tensors.js';
 import { colored } from './colored.js';
@@ -38,7 +29,7 @@ const kinds = [
     'an autoencoder',
     'params/encoder/code/bias',
     () =>
-      fitAutoencoder(images(), {
+      fit(images(), {
         model: autoencoder({ latent: 4, width: 5 }),
         learningRate: 1e-3,
         checkpoint,
@@ -47,13 +38,13 @@ const kinds = [
   [
     'a GAN with averages',
     'slots/ema/stats/generator/stage1/norm/mean',
-    () => fitGan(images(), { model: gan({ latent: 4, width: 4, criticWidth: 4 }), ema: {}, checkpoint }),
+    () => fit(images(), { model: gan({ latent: 4, width: 4, criticWidth: 4 }), ema: {}, checkpoint }),
   ],
   [
     'a DAGAN of codes',
     'params/generator/encoder/head/bias',
     () =>
-      fitDagan(images(), {
+      fit(images(), {
         model: dagan({ latent: 4, width: 4, criticWidth: 4, loss: 'hinge', network: 'code' }),
         checkpoint,
       }),
@@ -62,7 +53,7 @@ const kinds = [
     'a Smart Augmentation',
     'params/classifier/head/kernel',
     () =>
-      fitSmart(images(), {
+      fit(images(), {
         model: smartAugmentation({ width: 4, criticWidth: 4, classifier: cnn({ filters: [4] }) }),
         checkpoint,
       }),
@@ -79,7 +70,7 @@ describe.each(kinds)('%s', (_, lost, train) => {
     disposeState(changed);
   }
   const refused = (has: string) =>
-    expect(loadGenerative(file)).rejects.toThrow(
+    expect(load(file)).rejects.toThrow(
       new RegExp(
         `^checkpoint .*last\\.ckpt: has ${has}; it is of another model, or of another version of it`,
       ),
@@ -88,7 +79,7 @@ describe.each(kinds)('%s', (_, lost, train) => {
   test('comes back; with a tensor too many, too few or of another shape it does not, and nothing leaks', async () => {
     (await train()).dispose();
     const before = tf.memory().numTensors;
-    (await loadGenerative(file)).dispose();
+    (await load(file)).dispose();
     expect(tf.memory().numTensors).toBe(before);
 
     const first = 'params/norm/scale';
@@ -113,7 +104,7 @@ describe.each(kinds)('%s', (_, lost, train) => {
 
 test('a description that no model has is refused in the name of the file', async () => {
   (
-    await fitDagan(images(), {
+    await fit(images(), {
       model: dagan({ latent: 4, width: 4, criticWidth: 4, loss: 'hinge' }),
       checkpoint,
     })
@@ -123,6 +114,6 @@ test('a description that no model has is refused in the name of the file', async
   await saveCheckpoint(file, state, { ...progress, identity: { ...progress.identity, model } });
   disposeState(state);
   const before = tf.memory().numTensors;
-  await expect(loadGenerative(file)).rejects.toThrow(/^checkpoint .*last\.ckpt: dagan: network: expected/);
+  await expect(load(file)).rejects.toThrow(/^checkpoint .*last\.ckpt: dagan: network: expected/);
   expect(tf.memory().numTensors).toBe(before);
 });

@@ -10,10 +10,10 @@ import { buildDagan } from '../../src/gan/dagan/dagan.js';
 import type { ModelFunction } from '../../src/gan/functions.js';
 import {
   Autoencoder,
-  approved,
   autoencoder,
-  believed,
-  certain,
+  classifierLabels,
+  confidenceFilter,
+  criticFilter,
   dagan,
   functionOnnx,
   Generator,
@@ -31,7 +31,7 @@ import {
 import { initializeParts, type Part } from '../../src/gan/part.js';
 import { bankOf, codesByClass } from '../../src/gan/stages/bank.js';
 import { codecOf } from '../../src/gan/stages/codec.js';
-import { type Disturbance, disturb } from '../../src/gan/stages/perturb.js';
+import { type Perturbation, perturb } from '../../src/gan/stages/perturb.js';
 import { onnxModel, traceFunction, writeOnnx } from '../../src/graph/index.js';
 import { batch, horizontalFlip, mixup, pull, samples } from '../../src/index.js';
 import { all, dataset, digest, digests, failure, itemOf } from '../stream/make.js';
@@ -78,12 +78,12 @@ describe('codes disturbed', () => {
     Float32Array.from({ length: L }, (_, k) => Math.sin(3 * i + k) + (i % 2) * 10),
   );
   const bank = codesByClass(codes.map((code, i) => [i % 2, i, code] as const));
-  const base: Disturbance = { mode: 'noise', sigma: 0.5, lambda: 0.5, neighbors: 3, from: 'neighbor' };
-  const many = (change: Partial<Disturbance>, n = 300) =>
+  const base: Perturbation = { mode: 'noise', sigma: 0.5, lambda: 0.5, neighbors: 3, from: 'neighbor' };
+  const many = (change: Partial<Perturbation>, n = 300) =>
     Array.from(
       { length: n },
       (_, k) =>
-        disturb(codes[4], 4, 0, bank, new Draws(fold(keyOf(1), k)), { ...base, ...change }) as Float32Array,
+        perturb(codes[4], 4, 0, bank, new Draws(fold(keyOf(1), k)), { ...base, ...change }) as Float32Array,
     );
   const own = codes.filter((_, i) => i % 2 === 0 && i !== 4);
   const far = (y: Float32Array) => y.reduce((sum, v, k) => sum + (v - codes[4][k]) ** 2, 0);
@@ -147,10 +147,10 @@ describe('codes disturbed', () => {
   test('a class with too few codes leaves a code as it is', () => {
     const lonely = codesByClass([[0, 4, codes[4]]]);
     for (const mode of ['interpolate', 'extrapolate', 'linearPolate'] as const) {
-      expect(disturb(codes[4], 4, 0, lonely, new Draws(keyOf(1)), { ...base, mode })).toBeUndefined();
+      expect(perturb(codes[4], 4, 0, lonely, new Draws(keyOf(1)), { ...base, mode })).toBeUndefined();
     }
     expect(
-      disturb(codes[4], 4, 7, lonely, new Draws(keyOf(1)), { ...base, mode: 'resample' }),
+      perturb(codes[4], 4, 7, lonely, new Draws(keyOf(1)), { ...base, mode: 'resample' }),
     ).toBeUndefined();
   });
 });
@@ -446,7 +446,7 @@ describe('ganMix', () => {
       tf.tile(tf.tensor2d([[0, 0, 5]]), [images.shape[0], 1]) as tf.Tensor2D;
     const [sure] = await all(
       colored({ size: 30, perEpoch: 1 }).batches$.pipe(
-        ganMix(model, { share: 1, filter: certain({ logits }, 0.9) }),
+        ganMix(model, { share: 1, filter: confidenceFilter({ logits }, 0.9) }),
       ),
     );
     expect(new Set(paramsOf(sure).classes)).toEqual(new Set([2]));
@@ -455,7 +455,7 @@ describe('ganMix', () => {
   test('a critic keeps the best of what its generator made, here and through ONNX', async () => {
     using model = generator();
     await using judge = await onnxModel(functionOnnx(model, 'score'));
-    const run = async (filter?: ReturnType<typeof approved>) =>
+    const run = async (filter?: ReturnType<typeof criticFilter>) =>
       (await all(colored({ size: 9, perEpoch: 1 }).batches$.pipe(ganMix(model, { share: 1, filter }))))[0];
     const every = await run();
     const made = tf.tensor4d(whole(every), [9, 8, 8, 3]);
@@ -467,28 +467,34 @@ describe('ganMix', () => {
     // The middle of two neighbors, so that rounding decides nothing.
     const least = (scores[best[2]] + scores[best[3]]) / 2;
     for (const critic of [model, judge]) {
-      expect(paramsOf(await run(approved(critic, { share: 0.5 }))).rows).toEqual(sorted(best.slice(0, 5)));
-      expect(paramsOf(await run(approved(critic, { least }))).rows).toEqual(sorted(best.slice(0, 3)));
+      expect(paramsOf(await run(criticFilter(critic, { share: 0.5 }))).rows).toEqual(
+        sorted(best.slice(0, 5)),
+      );
+      expect(paramsOf(await run(criticFilter(critic, { least }))).rows).toEqual(sorted(best.slice(0, 3)));
     }
-    expect((await run(approved(model, { least: 1e9 }))).recipe).toEqual([]);
+    expect((await run(criticFilter(model, { least: 1e9 }))).recipe).toEqual([]);
     const asked = {
       images: whole(every),
       shape: [9, 8, 8, 3] as const,
       classes: [7, ...every.labels].slice(0, 9),
       names: look.classes,
     };
-    await expect(approved(model)(asked)).rejects.toThrow(
-      /^approved: expected labels in 0\.\.2 but received 7/,
+    await expect(criticFilter(model)(asked)).rejects.toThrow(
+      /^criticFilter: expected labels in 0\.\.2 but received 7/,
     );
-    await expect(certain({ logits: () => tf.zeros([9, 3]) as tf.Tensor2D })(asked)).rejects.toThrow(
+    await expect(confidenceFilter({ logits: () => tf.zeros([9, 3]) as tf.Tensor2D })(asked)).rejects.toThrow(
       /^ganMix: expected a classifier of the generator's classes but received '3 classes'/,
     );
     await expect(run(() => [true])).rejects.toThrow(
       /^ganMix: filter: expected an answer for each of 9 images/,
     );
-    expect(() => approved(model, { share: 0.5, least: 1 })).toThrow(/^approved: expected share or least/);
+    expect(() => criticFilter(model, { share: 0.5, least: 1 })).toThrow(
+      /^criticFilter: expected share or least/,
+    );
     using other = coder();
-    expect(() => approved(other as never)).toThrow(/^approved: expected a critic of images and classes/);
+    expect(() => criticFilter(other as never)).toThrow(
+      /^criticFilter: expected a critic of images and classes/,
+    );
   });
 
   test('soft labels, by smoothing and by a classifier; the recipe gives them again', async () => {
@@ -533,7 +539,7 @@ describe('ganMix', () => {
     const logits = (images: tf.Tensor4D) =>
       tf.mul(tf.mean(images, [1, 2, 3], false).expandDims(1), [[9, 0, -9]]) as tf.Tensor2D;
     const filter = ({ classes }: { classes: readonly number[] }) => classes.map((_, i) => i % 2 === 1);
-    const taught = await mixed({ filter, labels: believed({ logits }, { temperature: 2 }) });
+    const taught = await mixed({ filter, labels: classifierLabels({ logits }, { temperature: 2 }) });
     for (const { again, ...params } of taught) {
       const images = await replayGanMix({ op: 'ganMix', params }, model);
       params.rows.forEach((_, i) => {
@@ -565,8 +571,8 @@ describe('ganMix', () => {
     expect(await run(() => [...Array(11).fill(1 / 3), Number.NaN])).toMatch(/probabilities that sum to 1/);
     expect(() => ganMix(model, { labels: { smoothing: 1.5 } })).toThrow(/ganMix: labels.*0\.\.1/);
     expect(() => ganMix(model, { labels: 'soft' as 'hard' })).toThrow(/ganMix: labels: expected 'hard', /);
-    expect(() => believed({ logits: () => tf.zeros([1, 3]) }, { temperature: 0 })).toThrow(
-      /believed: temperature: expected a number above 0/,
+    expect(() => classifierLabels({ logits: () => tf.zeros([1, 3]) }, { temperature: 0 })).toThrow(
+      /classifierLabels: temperature: expected a number above 0/,
     );
     const fake = colored({ size: 4 });
     const soft$ = fake.batches$.pipe(ganMix(model, { share: 1, labels: { smoothing: 0.1 } }));

@@ -5,16 +5,16 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Draws, fold, keyOf, RxaugError } from '../../src/core/index.js';
-import { loadGenerative } from '../../src/gan/generative.js';
-import { autoencoder, dagan, fitAutoencoder, fitDagan, fitGan, gan } from '../../src/gan/index.js';
-import { Trained } from '../../src/train/classification/classifier.js';
+import { autoencoder, dagan, gan } from '../../src/gan/index.js';
+import { load } from '../../src/pipeline/load.js';
 import {
   cnn,
   exportOnnx,
+  fit,
   fit as fitModel,
   loadCheckpoint,
-  loadModel,
   onnxOf,
+  Trained,
 } from '../../src/train/index.js';
 import { colored } from '../gan/colored.js';
 import { fakeBatches } from './batches.js';
@@ -41,7 +41,7 @@ const classifier = (name: string, epochs: number) =>
   });
 const images = () => colored({ side: 8, size: 10, perEpoch: 1 }).batches$;
 const aGan = (name: string, epochs: number) =>
-  fitGan(images(), {
+  fit(images(), {
     model: gan({ latent: 4, width: 4, criticWidth: 4 }),
     ema: {},
     backend,
@@ -75,8 +75,8 @@ async function refusal(load: (file: string) => Promise<{ dispose(): void }>, byt
 }
 
 describe.each([
-  ['a classifier', classifier, loadModel],
-  ['a GAN', aGan, loadGenerative],
+  ['a classifier', classifier, load],
+  ['a GAN', aGan, load],
 ] as const)('row 14: %s', (what, train, load) => {
   let whole: Buffer;
   let other: Buffer;
@@ -192,7 +192,7 @@ describe("row 14: the issue's examples", () => {
     ['another place for the numbers', '"shape":[3,3,4,8]', '"shape":[3,3,8,4]'],
   ])('row 14: %s', async (_, from, to) => {
     expect(whole.includes('"offset"')).toBe(false);
-    expect(await refusal(loadModel, overwritten(whole, from, to))).toBe(
+    expect(await refusal(load, overwritten(whole, from, to))).toBe(
       'is damaged or cut short; use an older checkpoint',
     );
   });
@@ -202,7 +202,7 @@ describe("row 14: the issue's examples", () => {
       header.identity.model.filters = [4, 9];
       return undefined;
     });
-    expect(await refusal(loadModel, bytes)).toMatch(
+    expect(await refusal(load, bytes)).toMatch(
       /^has \[3,3,4,8\] for params\/.*kernel, not \[3,3,4,9\]; it is of another model, or of another version of it/,
     );
   });
@@ -211,10 +211,10 @@ describe("row 14: the issue's examples", () => {
 test('row 14: files of format 1, whose header no checksum covers, are refused; later formats too', async () => {
   const whole = await trained(classifier('versions', 1), 'versions');
   const version = (digit: string) => overwritten(whole, 'RXAUGCP2', `RXAUGCP${digit}`);
-  expect(await refusal(loadModel, version('1'))).toBe(
+  expect(await refusal(load, version('1'))).toBe(
     'has format version 1, whose header no checksum covers; train it again with this rxaug',
   );
-  expect(await refusal(loadModel, version('3'))).toBe(
+  expect(await refusal(load, version('3'))).toBe(
     'has format version 3 but this rxaug reads 2; use the rxaug that wrote it',
   );
 });
@@ -257,12 +257,12 @@ test('row 14: no model is made or exported of weights that are not its own', asy
   a.dispose();
   b.dispose();
 
-  const narrow = await fitAutoencoder(images(), {
+  const narrow = await fit(images(), {
     model: autoencoder({ latent: 4, width: 4 }),
     learningRate: 1e-3,
     backend,
   });
-  const wide = await fitAutoencoder(images(), {
+  const wide = await fit(images(), {
     model: autoencoder({ latent: 4, width: 5 }),
     learningRate: 1e-3,
     backend,
@@ -275,11 +275,11 @@ test('row 14: no model is made or exported of weights that are not its own', asy
 
 test('row 14: a DAGAN is compared with its parts as well', async () => {
   const model = dagan({ latent: 4, width: 4, criticWidth: 4, loss: 'hinge' });
-  const made = await fitDagan(images(), { model, backend, checkpoint: { dir: path.join(dir, 'dagan') } });
+  const made = await fit(images(), { model, backend, checkpoint: { dir: path.join(dir, 'dagan') } });
   made.dispose();
   const whole = await readFile(path.join(dir, 'dagan', 'last.ckpt'));
   const said = await refusal(
-    loadGenerative,
+    load,
     edited(whole, ({ header }) => {
       header.identity.model.criticWidth = 5;
       return undefined;

@@ -4,14 +4,15 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { concatMap, of, throwError } from 'rxjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { load } from '../../src/pipeline/load.js';
 import {
   adam,
   fit as fitModel,
   loadCheckpoint,
-  loadModel,
   mlp,
   resnet,
   sgd,
+  Trained,
   type TrainOptions,
 } from '../../src/train/index.js';
 import { type Progress, saveCheckpoint } from '../../src/train/state/checkpoint.js';
@@ -213,14 +214,14 @@ onEveryBackend('on %s', (backend) => {
     });
 
     test('the model alone loads, and another task is refused', async () => {
-      const trained = await loadModel(path.join(dir, 'last.ckpt'));
+      const trained = await load(path.join(dir, 'last.ckpt'), Trained);
       expect([trained.network.name, trained.classes]).toEqual(['mlp-4', ['class0', 'class1', 'class2']]);
       trained.dispose();
       const state = makeState();
       await saveCheckpoint(file, state, { ...progress, identity: { task: 'gan' } });
       disposeState(state);
-      await expect(loadModel(file)).rejects.toThrow(
-        'holds gan, not a classifier; load it with what trained it',
+      await expect(load(file, Trained)).rejects.toThrow(
+        'holds a GAN, not a classifier; leave out the class to load it',
       );
     });
   });

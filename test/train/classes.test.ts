@@ -40,7 +40,9 @@ describe('row 5: a set to measure by', () => {
     const other = () => batches(named('val', ['ant', 'bee', 'cat']));
     const before = tf.memory().numTensors;
     await expect(validated(other())).rejects.toThrow(sentence);
-    await expect(validated(training(), { validation: undefined, clean: other() })).rejects.toThrow(sentence);
+    await expect(validated(training(), { validation: undefined, trainEvaluation: other() })).rejects.toThrow(
+      sentence,
+    );
     await expect(trained.evaluate(other())).rejects.toThrow(sentence);
     expect(tf.memory().numTensors).toBe(before);
   });
@@ -61,7 +63,10 @@ describe('row 5: a set to measure by', () => {
   test('row 5: so it is at the end of epochs, for validation and clean images', async () => {
     const set = await validated(batches(named('val', ['zebra', 'bee'])));
     expect(set).toMatchObject({ set: 'validation', samples: 24, metrics: { accuracy: 1 } });
-    const clean = await validated(training(), { validation: undefined, clean: batches(named('c', TURNED)) });
+    const clean = await validated(training(), {
+      validation: undefined,
+      trainEvaluation: batches(named('c', TURNED)),
+    });
     expect(clean).toMatchObject({ set: 'train', metrics: { accuracy: 1 } });
   });
 

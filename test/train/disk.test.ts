@@ -8,8 +8,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { RxaugError } from '../../src/core/index.js';
-import { fitGan, gan } from '../../src/gan/index.js';
-import { adam, fit as fitModel, mlp } from '../../src/train/index.js';
+import { gan } from '../../src/gan/index.js';
+import { adam, fit, fit as fitModel, mlp } from '../../src/train/index.js';
 import { colored } from '../gan/colored.js';
 import { fakeBatches } from './batches.js';
 import { useBackend } from './golden.js';
@@ -57,7 +57,7 @@ test('row 20: a folder that cannot be is refused before a batch is asked for, by
   for (const [work, fake] of [
     [fitModel(plain.batches$, { model, backend, checkpoint }), plain],
     [fitModel(plain.batches$, { model, backend, checkpoint, resume: true }), plain],
-    [fitGan(pictures.batches$, { model: gan({ latent: 4, width: 4 }), backend, checkpoint }), pictures],
+    [fit(pictures.batches$, { model: gan({ latent: 4, width: 4 }), backend, checkpoint }), pictures],
   ] as const) {
     const error = await failure(work);
     expect(error).toBeInstanceOf(RxaugError);

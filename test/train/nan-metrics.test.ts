@@ -9,7 +9,7 @@ import type { TrainEvent } from '../../src/core/events.js';
 import { compared, comparison, curvesOf } from '../../src/report/compare.js';
 import { readRunLog } from '../../src/report/run-log.js';
 import { fit as fitModel, loadCheckpoint, mlp } from '../../src/train/index.js';
-import { type Best, judge } from '../../src/train/loop/early-stopping.js';
+import { type Best, updateBest } from '../../src/train/loop/early-stopping.js';
 import { fakeBatches } from './batches.js';
 import { useBackend } from './golden.js';
 
@@ -46,7 +46,8 @@ describe('row 13: early stopping', () => {
   const run = (values: number[], direction: 'min' | 'max' = 'min', minDelta = 0) => {
     const options = { metric: 'loss', minDelta, patience: 5, restore: true };
     return values.reduce<Best | undefined>(
-      (best, loss, epoch) => judge(best, { epoch, metrics: { validation: { loss } } }, options, direction),
+      (best, loss, epoch) =>
+        updateBest(best, { epoch, metrics: { validation: { loss } } }, options, direction),
       undefined,
     );
   };

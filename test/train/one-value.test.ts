@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Draws, keyOf, RxaugError, UsageError } from '../../src/core/index.js';
 import { bankOf } from '../../src/gan/stages/bank.js';
-import { type Disturbance, disturb } from '../../src/gan/stages/perturb.js';
+import { type Perturbation, perturb } from '../../src/gan/stages/perturb.js';
 import { fit as fitModel, model } from '../../src/train/index.js';
 import {
   batchNorm,
@@ -141,9 +141,9 @@ test('row 11: training stops at a last batch of one sample with the same sentenc
 describe('row 11: the statistics of a bank of one code', () => {
   const code = Float32Array.of(1, 2, 3);
   const other = Float32Array.of(2, 0, 1);
-  const base: Disturbance = { mode: 'noise', sigma: 1, lambda: 0.5, neighbors: 5, from: 'mean' };
-  const made = (entries: [number, number, Float32Array][], change: Partial<Disturbance>) =>
-    disturb(code, 0, 0, bankOf(entries, 'e'), new Draws(keyOf(1)), { ...base, ...change });
+  const base: Perturbation = { mode: 'noise', sigma: 1, lambda: 0.5, neighbors: 5, from: 'mean' };
+  const made = (entries: [number, number, Float32Array][], change: Partial<Perturbation>) =>
+    perturb(code, 0, 0, bankOf(entries, 'e'), new Draws(keyOf(1)), { ...base, ...change });
 
   test.each([
     ['noise', [[0, 0, code]]],
@@ -161,7 +161,7 @@ describe('row 11: the statistics of a bank of one code', () => {
         [1, 1, other],
       ],
     ],
-  ] as [Disturbance['mode'], [number, number, Float32Array][]][])(
+  ] as [Perturbation['mode'], [number, number, Float32Array][]][])(
     'row 11: %s does nothing in silence no more: there is no disturbed code',
     (mode, entries) => {
       expect(made(entries, { mode })).toBeUndefined();

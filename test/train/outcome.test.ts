@@ -90,7 +90,7 @@ async function epochsOf(
     model: mlp({ hidden: [8] }),
     learningRate: 0.05,
     validation: () => fakeBatches({ seed: 2 }).batches$,
-    clean: () => fakeBatches({ seed: 1 }).batches$,
+    trainEvaluation: () => fakeBatches({ seed: 1 }).batches$,
     backend: 'cpu',
     ...options,
   }).forEach((event) => {

@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import type { StepEvent, TrainEvent } from '../../src/core/events.js';
 import { fold, keyOf } from '../../src/core/index.js';
+import { load } from '../../src/pipeline/load.js';
 import { drawMixing, mixingPlaces } from '../../src/train/classification/manifold-mixup.js';
 import {
   batchNorm,
@@ -17,7 +18,6 @@ import {
   type Layer,
   l1,
   layerFrom,
-  loadModel,
   maxNorm,
   mlp,
   model,
@@ -29,6 +29,7 @@ import {
   sequential,
   sgd,
   spectralNorm,
+  Trained,
   type TrainOptions,
 } from '../../src/train/index.js';
 import { distillation, symmetricDivergence } from '../../src/train/losses/divergence.js';
@@ -357,7 +358,7 @@ onEveryBackend('in the trainer on %s', (backend) => {
       if (e.kind === 'step') parts.push(e);
     });
     expect(parts.map(({ metrics }) => metrics)).toEqual(whole);
-    const loaded = await loadModel(path.join(dir, 'last.ckpt'));
+    const loaded = await load(path.join(dir, 'last.ckpt'), Trained);
     const kernel = (t: typeof loaded) => numbersOf(t.weights.params['head/kernel']);
     expect(await kernel(loaded)).toEqual(await kernel(second));
     expect(await kernel(loaded)).not.toEqual(await numbersOf(loaded.state.params['head/kernel']));

@@ -18,6 +18,7 @@ import {
 } from '../../src/augment/index.js';
 import type { EpochEvent, StepEvent, TrainEvent } from '../../src/core/events.js';
 import { type Batch, Draws, keyOf } from '../../src/core/index.js';
+import { load } from '../../src/pipeline/load.js';
 import { arrays, batch, epochs, pull } from '../../src/stream/index.js';
 import {
   cnn,
@@ -25,12 +26,12 @@ import {
   dropBlock,
   fit as fitModel,
   globalPool,
-  loadModel,
   type Model,
   mlp,
   model,
   resnet,
   sequential,
+  Trained,
   type TrainOptions,
   train,
   vit,
@@ -129,7 +130,7 @@ describe('the trainer', () => {
 
   const base: TrainOptions = {
     model: cnn({ filters: [4, 6], dropout: 0.2 }),
-    fullSize: SIDE,
+    imageSize: SIDE,
     epochs: 3,
     learningRate: 0.05,
     seed: 2,
@@ -172,7 +173,7 @@ describe('the trainer', () => {
     expect([...epochsOf(first), ...epochsOf(second)]).toEqual(epochsOf(events));
 
     // What is saved is for images of full size, though it stopped in the middle of smaller ones.
-    const trained = await loadModel(path.join(dir, 'last.ckpt'));
+    const trained = await load(path.join(dir, 'last.ckpt'), Trained);
     expect(trained.network.input).toEqual([SIDE, SIDE, 3]);
     const { metrics } = await trained.evaluate(whole());
     expect(metrics).toEqual(epochsOf(second).at(-1)?.validation);
@@ -186,7 +187,7 @@ describe('the trainer', () => {
     [
       'a model with a weight for every pixel',
       { model: mlp({ hidden: [4] }) },
-      "train: fullSize: expected a model whose weights fit any size of image, but 'hidden1/kernel' of mlp-4 is 768×4 for images of 16×16×3 and 192×4 for 8×8×3; use one that ends in globalPool(), such as resnet(20)",
+      "train: imageSize: expected a model whose weights fit any size of image, but 'hidden1/kernel' of mlp-4 is 768×4 for images of 16×16×3 and 192×4 for 8×8×3; use one that ends in globalPool(), such as resnet(20)",
     ],
     [
       'a model with a vector for every place',
@@ -200,16 +201,16 @@ describe('the trainer', () => {
     ],
     [
       'no full size',
-      { fullSize: undefined },
-      'train: expected images of 8×8×3 but received [12,10,3]; resize or crop them before batch(), or give fullSize to train() for progressiveResize()',
+      { imageSize: undefined },
+      'train: expected images of 8×8×3 but received [12,10,3]; resize or crop them before batch(), or give imageSize to train() for progressiveResize()',
     ],
     [
       'validation of another size',
-      { fullSize: 20 },
+      { imageSize: 20 },
       'evaluation: expected images of 20×20×3 but received [16,16,3]; resize or crop them before batch()',
     ],
   ] as [string, Partial<TrainOptions>, string][])('%s is refused', async (_, more, sentence) => {
-    await expect(run({ validation: more.fullSize === 20 ? whole : undefined, ...more })).rejects.toThrow(
+    await expect(run({ validation: more.imageSize === 20 ? whole : undefined, ...more })).rejects.toThrow(
       sentence,
     );
   });
@@ -222,7 +223,7 @@ describe('the trainer', () => {
     );
     expect(losses(await run({ distill: { teacher: convolutional } }))).toHaveLength(9);
     await expect(run({ distill: { teacher: dense } })).rejects.toThrow(
-      "distill: fullSize: expected a model whose weights fit any size of image, but 'hidden1/kernel' of mlp-3",
+      "distill: imageSize: expected a model whose weights fit any size of image, but 'hidden1/kernel' of mlp-3",
     );
     convolutional.dispose();
     dense.dispose();

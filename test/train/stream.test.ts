@@ -52,7 +52,7 @@ const collect = (
       labelSmoothing: 0.1,
       seed: 2,
       validation: plain,
-      clean: plain(),
+      trainEvaluation: plain(),
       ...options,
     }).subscribe({
       next: (event) => {

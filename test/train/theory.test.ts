@@ -42,7 +42,7 @@ function regression({ X, y }: Problem, penalties: readonly Penalty[] = []): Task
   ]);
   return {
     name: 'regression',
-    look: { input: [d], classes: ['y'] },
+    spec: { input: [d], classes: ['y'] },
     ownClasses: true,
     identity: { task: 'regression' },
     kernels: ['w'],

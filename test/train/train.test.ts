@@ -6,6 +6,7 @@ import { lastValueFrom, toArray } from 'rxjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { EpochEvent, StepEvent, TrainEvent } from '../../src/core/events.js';
 import type { Batch } from '../../src/core/index.js';
+import { load } from '../../src/pipeline/load.js';
 import {
   adam,
   cosineDecay,
@@ -13,13 +14,13 @@ import {
   dropout,
   fit as fitModel,
   flatten,
-  loadModel,
   mlp,
   model,
   relu,
   resnet,
   sequential,
   sgd,
+  Trained,
   type TrainOptions,
   train,
 } from '../../src/train/index.js';
@@ -364,7 +365,7 @@ onEveryBackend(
           checkpoint: path.join(dir, 'best.ckpt'),
         });
         expect((await trained.evaluate(validation())).metrics.loss).toBe(measured[best]);
-        const loaded = await loadModel(path.join(dir, 'best.ckpt'));
+        const loaded = await load(path.join(dir, 'best.ckpt'), Trained);
         expect((await loaded.evaluate(validation())).metrics.loss).toBe(measured[best]);
         trained.dispose();
         loaded.dispose();
@@ -425,7 +426,7 @@ onEveryBackend(
         await expect(attempt(poisoned, { checkpoint: { dir, every: 1 } })).rejects.toThrow(
           'train: the loss is NaN at step 3 (epoch 0, learning rate 0.05); lower the learning rate',
         );
-        const last = await loadModel(path.join(dir, 'last.ckpt'));
+        const last = await load(path.join(dir, 'last.ckpt'), Trained);
         expect((await last.evaluate(fakeBatches().batches$)).metrics.loss).toBeLessThan(10);
         last.dispose();
         expect(tf.memory().numTensors).toBe(before);
@@ -510,7 +511,7 @@ onEveryBackend(
       );
       const fake = fakeBatches();
       const trained = await fitModel(fake.batches$, { ...base, model: own, checkpoint: { dir } });
-      const loaded = await loadModel(path.join(dir, 'last.ckpt'));
+      const loaded = await load(path.join(dir, 'last.ckpt'), Trained);
       const images = tf.randomUniform([2, 8, 8, 3]) as tf.Tensor4D;
       const [mine, theirs] = [await trained.predict(images), await loaded.predict(images)];
       expect(theirs).toEqual(mine);

@@ -8,11 +8,14 @@ import {
   fold,
   isSchedule,
   type Key,
+  neverAdvances,
   parseOptions,
   type Sample,
   type Schedule,
   type Scheduled,
   scheduled,
+  scheduleIn,
+  UsageError,
   valueAt,
 } from '../../core/index.js';
 import { linked } from '../../core/lineage.js';
@@ -150,8 +153,11 @@ export function drawnSample(transform: BoundTransform, sample: Sample): Sample {
  * @example asOperator({ ...rotate(30).transform, name: 'tilt' })
  */
 export function asOperator(transform: BoundTransform): SampleOperator {
+  const scheduled = scheduleIn(transform.options);
   const draw = map((sample: Sample) => {
     if (typeof sample?.drawn !== 'function') throw wrongItem(transform.name, 'samples');
+    if (scheduled !== undefined && sample.origin.epochs === Number.POSITIVE_INFINITY)
+      throw new UsageError(neverAdvances(`${transform.name}: ${scheduled}`));
     return drawnSample(transform, sample);
   });
   const operator: MonoTypeOperatorFunction<Sample> = (from) => {

@@ -34,9 +34,10 @@ export function onnxCommand(): Command {
 }
 
 async function classifier(checkpoint: string, out: string): Promise<object> {
-  const { exportOnnx, loadBackend, loadModel } = await import('../../train/index.js');
+  const { exportOnnx, loadBackend, Trained } = await import('../../train/index.js');
+  const { load } = await import('../../pipeline/load.js');
   await loadBackend(BACKEND);
-  using trained = await loadModel(checkpoint);
+  using trained = await load(checkpoint, Trained);
   await exportOnnx(trained, out);
   const { name, input, classes } = trained.network;
   return { path: out, model: name, input: ['batch', ...input], classes };
@@ -44,9 +45,15 @@ async function classifier(checkpoint: string, out: string): Promise<object> {
 
 async function generative(checkpoint: string, name: string, out: string): Promise<object> {
   const { loadBackend } = await import('../../train/index.js');
-  const { exportFunction, loadGenerative } = await import('../../gan/index.js');
+  const { exportFunction } = await import('../../gan/index.js');
+  const { load } = await import('../../pipeline/load.js');
   await loadBackend(BACKEND);
-  using model = await loadGenerative(checkpoint);
+  using model = await load(checkpoint);
+  if (!('functions' in model)) {
+    throw new UsageError(
+      `onnx: ${checkpoint} holds a classifier, which has no functions; leave out --function`,
+    );
+  }
   await exportFunction(model, name, out);
   const inputs = model.functions[name].inputs.map((input) => [
     input.name,

@@ -15,7 +15,15 @@ import { fold, type Key, tag } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import { uniform } from '../../train/ops/noise.js';
 
+/**
+ * The operations of differentiable augmentation (Zhao et al., 2020), for `augment: { ops }` of a GAN: applied to real and
+ * generated images alike before the critic sees them.
+ *
+ * @example
+ * console.log(DIFF_AUGMENTS.join(' ')); // → brightness saturation contrast translation cutout
+ */
 export const DIFF_AUGMENTS = ['brightness', 'saturation', 'contrast', 'translation', 'cutout'] as const;
+/** The name of one operation of differentiable augmentation. */
 export type DiffAugment = (typeof DIFF_AUGMENTS)[number];
 
 /** One number a sample, [B] each; of what is absent nothing happens. */

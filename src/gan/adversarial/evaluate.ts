@@ -10,14 +10,14 @@ import { criticise } from './critic.js';
 import type { BuiltGan } from './gan.js';
 
 export function evaluateGan(
-  { model, look, generator, critic }: BuiltGan,
+  { model, spec, generator, critic }: BuiltGan,
   state: State,
   batches: Parameters<Task['evaluate']>[1],
   judging: Judging,
 ): ReturnType<Task['evaluate']> {
   const weights = weightsOf(state);
   const { latent } = model.config;
-  return evaluateMade('gan', look, batches, judging, ({ batch: { size }, images, classes, key }) => {
+  return evaluateMade('gan', spec, batches, judging, ({ batch: { size }, images, classes, key }) => {
     const noise = tf.tensor2d(normalArray(key, size * latent), [size, latent]);
     const made = run<tf.Tensor4D>(generator, weights, noise, { condition: classes }).y;
     const score = (of: tf.Tensor) => tf.mean(criticise(critic, weights, of, classes).score);

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { parseOptions } from '../../core/index.js';
-import type { Look } from '../../train/task.js';
+import type { InputSpec } from '../../train/task.js';
 import { type Part, part } from '../part.js';
 import { buildCritic, type Critic, criticParts } from './critic.js';
 import { generatorLayers } from './generator.js';
@@ -26,12 +26,13 @@ export const ganOptions = z.strictObject({
 });
 export type GanConfig = z.output<typeof ganOptions> & { readonly spectralNorm: boolean };
 
-export interface GanModel {
+/** Its name and its options, from which its parts are built. */
+export interface GanDescription {
   readonly name: string;
   readonly config: GanConfig;
 }
 
-export function gan(options: z.input<typeof ganOptions> = {}): GanModel {
+export function describeGan(options: z.input<typeof ganOptions> = {}): GanDescription {
   const parsed = parseOptions('gan', ganOptions, options);
   const config = { ...parsed, spectralNorm: parsed.spectralNorm ?? parsed.loss === 'hinge' };
   return { name: `gan-${parsed.loss}-${parsed.width}`, config };
@@ -39,20 +40,20 @@ export function gan(options: z.input<typeof ganOptions> = {}): GanModel {
 
 /** A GAN for one shape of image and one list of classes. */
 export interface BuiltGan {
-  readonly model: GanModel;
-  readonly look: Look;
+  readonly model: GanDescription;
+  readonly spec: InputSpec;
   readonly generator: Part;
   readonly critic: Critic;
   readonly guide?: Guide;
 }
 
-export function buildGan(model: GanModel, look: Look): BuiltGan {
+export function buildGan(model: GanDescription, spec: InputSpec): BuiltGan {
   const { latent, width, criticWidth, conditioning, spectralNorm: spectral, guidance } = model.config;
-  const { input, classes: names } = look;
+  const { input, classes: names } = spec;
   const classes = names.length;
   return {
     model,
-    look,
+    spec,
     generator: part('generator', generatorLayers(input, { width, classes }), [latent]),
     critic: buildCritic(input, { width: criticWidth, classes, conditioning, spectral }),
     guide: buildGuide(input, { width: criticWidth, classes, guidance }),

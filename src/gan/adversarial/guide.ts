@@ -52,7 +52,7 @@ export function lesson(
 }
 
 /** One step of it on real images; the whole state after it. Call it inside `tf.tidy`. */
-export function teach(
+export function guideStep(
   guide: Guide,
   learns: Learner,
   state: State,
@@ -70,7 +70,7 @@ export function teach(
 }
 
 /** How far generated images are, to it, from the classes that they are to be of; without λ. */
-export function unlikeness(
+export function classMismatchLoss(
   { classifier }: Guide,
   weights: Weights,
   made: tf.Tensor4D,

@@ -18,7 +18,7 @@ const augmentOptions = z.strictObject({
   adaptive: switchable(adaOptions),
 });
 
-export const duelOptions = z.strictObject({
+export const adversarialOptions = z.strictObject({
   ...generativeOptions.shape,
   optimizer: optimizerSchema.default(() => adam({ beta1: 0, beta2: 0.9 })),
   /** The generator's: a number, or a schedule. Default 2e-4. */
@@ -54,7 +54,7 @@ interface Steps {
 }
 
 /** What a loss is usually trained with, where nothing else is said. */
-export function duelDefaults(loss: AdversarialLoss, given: Steps): Required<Steps> {
+export function adversarialDefaults(loss: AdversarialLoss, given: Steps): Required<Steps> {
   const wasserstein = loss === 'wgan-gp';
   return {
     criticRate: given.criticRate ?? (wasserstein ? 1 : 2),

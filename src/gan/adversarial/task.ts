@@ -9,13 +9,13 @@ import { checkImages } from '../images.js';
 import { better, type Judge } from '../judge/judge.js';
 import { shaping } from '../learner.js';
 import { run } from '../part.js';
+import { type AdversarialTraining, adversarialTask, checkDivides } from './adversarial-task.js';
 import { criticise, criticParts } from './critic.js';
-import { checkDivides, type DuelOptions, duel } from './duel.js';
 import { evaluateGan } from './evaluate.js';
-import { type BuiltGan, buildGan, type GanModel } from './gan.js';
+import { type BuiltGan, buildGan, type GanDescription } from './gan.js';
 
-export interface AdversarialOptions extends DuelOptions {
-  readonly model: GanModel;
+export interface AdversarialOptions extends AdversarialTraining {
+  readonly model: GanDescription;
   readonly judge?: Judge;
 }
 
@@ -28,10 +28,10 @@ export function adversarial(options: AdversarialOptions): TaskFor<AdversarialTas
   const { criticSteps, augment } = learning;
   const { loss, latent } = model.config;
 
-  return (look) => {
-    const built = buildGan(model, look);
+  return (spec) => {
+    const built = buildGan(model, spec);
     const { generator, critic, guide } = built;
-    const { init, step } = duel(
+    const { init, step } = adversarialTask(
       {
         loss,
         generator: [generator],
@@ -51,12 +51,12 @@ export function adversarial(options: AdversarialOptions): TaskFor<AdversarialTas
     return {
       name: model.name,
       built,
-      look,
+      spec,
       identity: { task: 'gan', model: model.config, adaptive: augment?.adaptive !== undefined },
       init,
       step,
       check(batch) {
-        checkImages(batch, look, 'gan');
+        checkImages(batch, spec, 'gan');
         checkDivides(batch, criticSteps, 'gan');
       },
       feed: (batch) => ({ images: imagesOf(batch, 'gan'), classes: targetsOf(batch) }),

@@ -8,12 +8,22 @@ import { GenerativeModel, noiseFrom, noiseOf } from '../trained.js';
 import { criticise } from './critic.js';
 import { type BuiltGan, ganParts } from './gan.js';
 
+/**
+ * A trained GAN: images of any of its classes from seeds, and its critic's scores of images. `fit` and `load` give it.
+ * Tensors that its methods return belong to you.
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(STATISTICS.symmetric), batch(8, { workers: 0 }));
+ * const generator = await fit(images$, { model: gan({ latent: 4, width: 4, criticWidth: 4 }), backend: 'cpu' });
+ * const made = generator.generate([0, 0, 1], 7); // the same seed makes the same images
+ * console.log(made.shape, generator.score(made, [0, 0, 1]).shape); // → [ 3, 8, 8, 3 ] [ 3 ]
+ */
 export class Generator extends GenerativeModel {
   constructor(
     readonly built: BuiltGan,
     state: State,
   ) {
-    super(built.look, state, ganParts(built));
+    super(built.spec, state, ganParts(built));
   }
 
   /** Numbers in the noise of one image. */
@@ -57,7 +67,7 @@ export class Generator extends GenerativeModel {
         }),
       },
       score: {
-        inputs: [{ name: 'images', shape: [null, ...built.look.input] }, classes],
+        inputs: [{ name: 'images', shape: [null, ...built.spec.input] }, classes],
         params,
         run: ({ images, classes: condition }) => ({
           score: criticise(built.critic, weights, images, condition as tf.Tensor2D).score,

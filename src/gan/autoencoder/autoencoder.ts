@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { parseOptions, scheduled } from '../../core/index.js';
 import { dense } from '../../train/layers/index.js';
-import type { Look } from '../../train/task.js';
+import type { InputSpec } from '../../train/task.js';
 import { switchable } from '../options.js';
 import { type Part, part } from '../part.js';
 import { guideOptions } from './guide.js';
@@ -30,12 +30,15 @@ export const autoencoderOptions = z.strictObject({
 });
 export type AutoencoderConfig = z.output<typeof autoencoderOptions>;
 
-export interface AutoencoderModel {
+/** Its name and its options, from which its parts are built. */
+export interface AutoencoderDescription {
   readonly name: string;
   readonly config: AutoencoderConfig;
 }
 
-export function autoencoder(options: z.input<typeof autoencoderOptions> = {}): AutoencoderModel {
+export function describeAutoencoder(
+  options: z.input<typeof autoencoderOptions> = {},
+): AutoencoderDescription {
   const config = parseOptions('autoencoder', autoencoderOptions, options);
   const kind = config.variational ? 'vae' : 'autoencoder';
   return { name: `${config.guide ? 'guided-' : ''}${kind}-${config.latent}`, config };
@@ -43,17 +46,17 @@ export function autoencoder(options: z.input<typeof autoencoderOptions> = {}): A
 
 /** An autoencoder for one shape of image and one list of classes. */
 export interface Coder {
-  readonly model: AutoencoderModel;
-  readonly look: Look;
+  readonly model: AutoencoderDescription;
+  readonly spec: InputSpec;
   readonly encoder: Part;
   readonly decoder: Part;
   /** Logits from codes, where it is guided. */
   readonly classifier?: Part;
 }
 
-export function buildCoder(model: AutoencoderModel, look: Look): Coder {
+export function buildCoder(model: AutoencoderDescription, spec: InputSpec): Coder {
   const { latent, width, variational, conditional, guide } = model.config;
-  const { input, classes } = look;
+  const { input, classes } = spec;
   const encoder = part('encoder', encoderLayers(input, variational ? 2 * latent : latent, width), input);
   const decoder = part(
     'decoder',
@@ -61,7 +64,7 @@ export function buildCoder(model: AutoencoderModel, look: Look): Coder {
     [latent],
   );
   const head = dense(classes.length, { initializer: 'lecunNormal', name: 'head' });
-  return { model, look, encoder, decoder, ...(guide && { classifier: part('classifier', head, [latent]) }) };
+  return { model, spec, encoder, decoder, ...(guide && { classifier: part('classifier', head, [latent]) }) };
 }
 
 export const partsOf = ({ encoder, decoder, classifier }: Coder): Part[] => [
@@ -71,7 +74,7 @@ export const partsOf = ({ encoder, decoder, classifier }: Coder): Part[] => [
 ];
 
 /** What a checkpoint must agree with: the parts of the configuration that shape the weights. */
-export function identityOf({ config }: AutoencoderModel): Record<string, unknown> {
+export function identityOf({ config }: AutoencoderDescription): Record<string, unknown> {
   const { latent, width, variational, conditional, guide } = config;
   return {
     task: 'autoencoder',

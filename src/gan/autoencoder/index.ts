@@ -1,8 +1,2 @@
-export { type AutoencoderModel, autoencoder } from './autoencoder.js';
-export {
-  fitAutoencoder,
-  loadAutoencoder,
-  type TrainAutoencoderOptions,
-  trainAutoencoder,
-} from './train.js';
+export { type AutoencoderModel, type AutoencoderTrainOptions, autoencoder } from './kind.js';
 export { Autoencoder } from './trained.js';

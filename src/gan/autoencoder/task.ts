@@ -13,7 +13,7 @@ import { checkImages } from '../images.js';
 import { better, type Judge } from '../judge/judge.js';
 import { type LearnerOptions, learner, shaping } from '../learner.js';
 import { initializeParts, run, type Weights } from '../part.js';
-import { type AutoencoderModel, buildCoder, type Coder, identityOf, partsOf } from './autoencoder.js';
+import { type AutoencoderDescription, buildCoder, type Coder, identityOf, partsOf } from './autoencoder.js';
 import { chooseTriplets, tripletLoss } from './guide.js';
 import { divergenceFromPrior, posterior, reconstruction, reparameterize } from './losses.js';
 
@@ -22,7 +22,7 @@ export interface AutoencoderTask extends Task {
 }
 
 export type AutoencodingOptions = LearnerOptions & {
-  readonly model: AutoencoderModel;
+  readonly model: AutoencoderDescription;
   readonly ema?: { readonly decay: number; readonly warmup: number };
   readonly judge?: Judge;
 };
@@ -38,8 +38,8 @@ export function autoencoding({
   judge,
   ...learning
 }: AutoencodingOptions): TaskFor<AutoencoderTask> {
-  return (look) => {
-    const coder = buildCoder(model, look);
+  return (spec) => {
+    const coder = buildCoder(model, spec);
     const learns = learner('coder', partsOf(coder), learning);
 
     const init: Task['init'] = (key) => {
@@ -69,11 +69,11 @@ export function autoencoding({
     return {
       name: model.name,
       coder,
-      look,
+      spec,
       identity: identityOf(model),
       init,
       step,
-      check: (batch) => checkImages(batch, look, 'autoencoder'),
+      check: (batch) => checkImages(batch, spec, 'autoencoder'),
       feed: feedOf,
       evaluate: (state, batches, signal) =>
         evaluateCoder(coder, weightsOf(state), batches, { judge, signal }),
@@ -133,7 +133,7 @@ export function evaluateCoder(
   batches: Parameters<Task['evaluate']>[1],
   judging: Judging = {},
 ): ReturnType<Task['evaluate']> {
-  return evaluateMade('autoencoder', coder.look, batches, judging, ({ images, classes: targets }) => {
+  return evaluateMade('autoencoder', coder.spec, batches, judging, ({ images, classes: targets }) => {
     const { scalars, restored } = losses(coder, state, { images, targets });
     return { images: restored, scalars };
   });

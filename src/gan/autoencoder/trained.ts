@@ -9,12 +9,22 @@ import { oneHot, run } from '../part.js';
 import { GenerativeModel } from '../trained.js';
 import { type Coder, partsOf } from './autoencoder.js';
 
+/**
+ * A trained autoencoder: codes of images with `encode`, images of codes with `decode`. `fit` and `load` give it. Tensors that
+ * its methods return belong to you.
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(STATISTICS.symmetric), batch(8, { workers: 0 }));
+ * const coder = await fit(images$, { model: autoencoder({ latent: 4, width: 4 }), backend: 'cpu' });
+ * const { encode, decode } = coder.functions;
+ * console.log(encode.inputs[0].shape, decode.inputs[0].shape); // → [ null, 8, 8, 3 ] [ null, 4 ]
+ */
 export class Autoencoder extends GenerativeModel {
   constructor(
     readonly coder: Coder,
     state: State,
   ) {
-    super(coder.look, state, partsOf(coder));
+    super(coder.spec, state, partsOf(coder));
   }
 
   /** L */
@@ -54,7 +64,7 @@ export class Autoencoder extends GenerativeModel {
   /** encode: images → codes. decode: codes (and classes [B, K], one-hot) → images. */
   get functions(): ModelFunctions {
     const { coder, weights, latent, tensors: params } = this;
-    const { input, classes } = coder.look;
+    const { input, classes } = coder.spec;
     const { conditional } = coder.model.config;
     return {
       encode: {

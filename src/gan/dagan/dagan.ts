@@ -9,7 +9,7 @@
  */
 import { z } from 'zod';
 import { parseOptions } from '../../core/index.js';
-import type { Look } from '../../train/task.js';
+import type { InputSpec } from '../../train/task.js';
 import { buildCritic, type Critic, criticParts } from '../adversarial/critic.js';
 import { buildGuide, type Guide, guidanceSchema, guideParts } from '../adversarial/guide.js';
 import type { Part } from '../part.js';
@@ -31,29 +31,30 @@ export const daganOptions = z.strictObject({
 });
 export type DaganConfig = z.output<typeof daganOptions>;
 
-export interface DaganModel {
+/** Its name and its options, from which its parts are built. */
+export interface DaganDescription {
   readonly name: string;
   readonly config: DaganConfig;
 }
 
-export function dagan(options: z.input<typeof daganOptions> = {}): DaganModel {
+export function describeDagan(options: z.input<typeof daganOptions> = {}): DaganDescription {
   const config = parseOptions('dagan', daganOptions, options);
   return { name: `dagan-${config.loss}-${config.width}`, config };
 }
 
 export interface BuiltDagan {
-  readonly model: DaganModel;
-  readonly look: Look;
+  readonly model: DaganDescription;
+  readonly spec: InputSpec;
   readonly generator: ImageGenerator;
   /** Of pairs, on the channels: [H, W, 2·C]. */
   readonly critic: Critic;
   readonly guide?: Guide;
 }
 
-export function buildDagan(model: DaganModel, look: Look): BuiltDagan {
+export function buildDagan(model: DaganDescription, spec: InputSpec): BuiltDagan {
   const { latent, width, criticWidth, loss, network, conditioning, guidance } = model.config;
-  const [height, across, channels] = look.input;
-  const classes = look.classes.length;
+  const [height, across, channels] = spec.input;
+  const classes = spec.classes.length;
   const critic = {
     width: criticWidth,
     classes,
@@ -62,15 +63,15 @@ export function buildDagan(model: DaganModel, look: Look): BuiltDagan {
   };
   return {
     model,
-    look,
-    generator: buildImageGenerator(look.input, {
+    spec,
+    generator: buildImageGenerator(spec.input, {
       network,
       width,
       latent,
       ...(guidance !== undefined && { classes }),
     }),
     critic: buildCritic([height, across, 2 * channels], critic),
-    guide: buildGuide(look.input, { width: criticWidth, classes, guidance }),
+    guide: buildGuide(spec.input, { width: criticWidth, classes, guidance }),
   };
 }
 

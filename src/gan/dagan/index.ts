@@ -1,3 +1,2 @@
-export { type DaganModel, dagan } from './dagan.js';
-export { fitDagan, loadDagan, type TrainDaganOptions, trainDagan } from './train.js';
+export { type DaganModel, type DaganTrainOptions, dagan } from './kind.js';
 export { ImageAugmenter } from './trained.js';

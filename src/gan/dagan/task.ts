@@ -11,14 +11,14 @@ import { crossEntropy } from '../../train/losses/cross-entropy.js';
 import { normal } from '../../train/ops/noise.js';
 import { weightsOf } from '../../train/optimizers/ema.js';
 import type { Task, TaskFor } from '../../train/task.js';
+import { type AdversarialTraining, adversarialTask, checkDivides } from '../adversarial/adversarial-task.js';
 import { criticise, criticParts } from '../adversarial/critic.js';
-import { checkDivides, type DuelOptions, duel } from '../adversarial/duel.js';
 import { evaluateMade, type Judging } from '../evaluate.js';
 import { checkImages } from '../images.js';
 import { better, type Judge } from '../judge/judge.js';
 import { shaping } from '../learner.js';
 import { partners } from '../pairs.js';
-import { type BuiltDagan, buildDagan, type DaganModel } from './dagan.js';
+import { type BuiltDagan, buildDagan, type DaganDescription } from './dagan.js';
 
 export interface DaganTask extends Task {
   readonly built: BuiltDagan;
@@ -28,16 +28,16 @@ export function augmenting({
   model,
   judge,
   ...options
-}: DuelOptions & {
-  readonly model: DaganModel;
+}: AdversarialTraining & {
+  readonly model: DaganDescription;
   readonly judge?: Judge;
 }): TaskFor<DaganTask> {
   const { criticSteps } = options;
   const { loss, latent } = model.config;
-  return (look) => {
-    const built = buildDagan(model, look);
+  return (spec) => {
+    const built = buildDagan(model, spec);
     const { generator, critic, guide } = built;
-    const { init, step } = duel(
+    const { init, step } = adversarialTask(
       {
         loss,
         generator: generator.parts,
@@ -65,12 +65,12 @@ export function augmenting({
     return {
       name: model.name,
       built,
-      look,
+      spec,
       identity: { task: 'dagan', model: model.config, ...(options.augment?.adaptive && { adaptive: true }) },
       init,
       step,
       check(batch) {
-        checkImages(batch, look, 'dagan');
+        checkImages(batch, spec, 'dagan');
         checkDivides(batch, criticSteps, 'dagan');
       },
       feed: (batch) => ({ images: imagesOf(batch, 'dagan'), classes: targetsOf(batch) }),
@@ -89,14 +89,14 @@ export function augmenting({
  * image made of each.
  */
 async function evaluateDagan(
-  { model, look, generator, critic }: BuiltDagan,
+  { model, spec, generator, critic }: BuiltDagan,
   weights: ReturnType<typeof weightsOf>,
   batches: Parameters<Task['evaluate']>[1],
   judging: Judging,
 ): ReturnType<Task['evaluate']> {
   const { samples, metrics } = await evaluateMade(
     'dagan',
-    look,
+    spec,
     batches,
     judging,
     ({ images, classes, key }) => {

@@ -6,12 +6,22 @@ import type { ModelFunctions } from '../functions.js';
 import { GenerativeModel, noiseFrom, noiseOf } from '../trained.js';
 import { type BuiltDagan, daganParts } from './dagan.js';
 
+/**
+ * A trained DAGAN: makes other images of the class of an image. `fit` and `load` give it. Tensors that its methods return
+ * belong to you.
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(STATISTICS.symmetric), batch(8, { workers: 0 }));
+ * const model = dagan({ latent: 4, width: 4, criticWidth: 4, loss: 'hinge' });
+ * const augmenter = await fit(images$, { model, backend: 'cpu' });
+ * console.log(augmenter.noise(2, 1).shape); // → [ 2, 4 ]
+ */
 export class ImageAugmenter extends GenerativeModel {
   constructor(
     readonly built: BuiltDagan,
     state: State,
   ) {
-    super(built.look, state, daganParts(built));
+    super(built.spec, state, daganParts(built));
   }
 
   /** Numbers in the noise of one image. */
@@ -39,9 +49,11 @@ export class ImageAugmenter extends GenerativeModel {
    */
   get functions(): ModelFunctions {
     const { built, weights, latent, tensors: params } = this;
-    const shape = [null, ...built.look.input];
+    const shape = [null, ...built.spec.input];
     const originals = { name: 'originals', shape };
-    const told = built.critic.projection ? [{ name: 'classes', shape: [null, this.classes.length] }] : [];
+    const conditions = built.critic.projection
+      ? [{ name: 'classes', shape: [null, this.classes.length] }]
+      : [];
     return {
       generate: {
         inputs: [originals, { name: 'noise', shape: [null, latent] }],
@@ -51,7 +63,7 @@ export class ImageAugmenter extends GenerativeModel {
         }),
       },
       score: {
-        inputs: [{ name: 'images', shape }, originals, ...told],
+        inputs: [{ name: 'images', shape }, originals, ...conditions],
         params,
         run: (given) => ({
           score: criticise(

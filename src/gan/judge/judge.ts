@@ -7,45 +7,60 @@ import { type Batch, expected, matchClasses, nameSome, RxaugError } from '../../
 import type { tf } from '../../graph/tf.js';
 import type { Trained } from '../../train/classification/classifier.js';
 import { imagesOf } from '../../train/loop/batch-tensors.js';
-import { type Batches, breathe, whileOpen } from '../../train/loop/evaluate.js';
-import type { Look } from '../../train/task.js';
+import { type Batches, whileOpen, yieldToEventLoop } from '../../train/loop/evaluate.js';
+import type { InputSpec } from '../../train/task.js';
 import { picturesOf } from '../images.js';
 import { type Extracted, extract, type Features, Gathered } from './features.js';
 import { frechetDistance } from './frechet-distance.js';
 import { kernelDistance } from './kernel-distance.js';
 import { covered, diversity, memorized } from './neighbors.js';
 
-/** Below this share of the real images' diversity a generator counts as collapsed. */
+/**
+ * Below this share of the diversity of real images a generator counts as collapsed.
+ *
+ * @example
+ * console.log(COLLAPSE_THRESHOLD); // → 0.5
+ */
 export const COLLAPSE_THRESHOLD = 0.5;
 
 /** Fewer images than this say nothing. */
 const FEWEST = 20;
 
+/** What judges generated images: `judge(classifier)` makes one. */
 export interface Judge {
   readonly name: string;
   /** What `predicted` counts by; absent: the classes that `check` was asked about. */
   readonly classes?: readonly string[];
-  check(look: Look): void;
+  check(spec: InputSpec): void;
   extract(images: tf.Tensor4D): Promise<Extracted>;
-  /** Features of training images, to look for memorized ones among; found once. Rejects at an abort. */
+  /** Features of training images, in which memorized images are looked for; found once. Rejects at an abort. */
   training(signal?: AbortSignal): Promise<Features | undefined>;
   /** Those of them at some rows, uint8 RGB each; the stream is read once more. */
   trainingPictures(rows: Iterable<number>): Promise<Uint8Array[]>;
 }
 
 /**
- * The classifier must know the classes of what it judges, by name; it may know more, in any order. It stays the
- * caller's; `training` is a stream of training images without augmentation.
+ * A judge of generated images, for the option `judge` of a generative model: at every evaluation it says FID, KID, precision,
+ * recall, diversity, and the share of images that it recognizes, by the features of a classifier that was trained here. Its
+ * numbers compare only with those of the same judge on as many images (20 at least).
+ *
+ * @param classifier must know the classes of what it judges, by name; it stays yours
+ * @param options `training`: training images without augmentation, among which memorized ones are looked for
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(STATISTICS.symmetric), batch(8, { workers: 0 }));
+ * const classifier = await fit(images$, { model: cnn({ filters: [4] }), backend: 'cpu' });
+ * console.log(judge(classifier).classes); // → [ 'cat', 'dog' ]
  */
 export function judge(classifier: Trained, { training }: { training?: Batches } = {}): Judge {
   const { network } = classifier;
   let known: Features | undefined;
   const gather = async (given: Batches, signal?: AbortSignal) => {
     const all = new Gathered();
-    const look = async (images: tf.Tensor4D, { labels, size }: Batch) => {
+    const see = async (images: tf.Tensor4D, { labels, size }: Batch) => {
       all.add((await extract(classifier, images)).features, labels.subarray(0, size));
     };
-    await overAll(given, look, signal);
+    await overAll(given, see, signal);
     return all.all();
   };
   return {
@@ -78,7 +93,7 @@ export function judge(classifier: Trained, { training }: { training?: Batches } 
     async trainingPictures(rows) {
       const wanted = new Map([...rows].map((row) => [row, undefined as Uint8Array | undefined]));
       let first = 0;
-      const look = async (images: tf.Tensor4D, { size }: Batch) => {
+      const see = async (images: tf.Tensor4D, { size }: Batch) => {
         const own = [...wanted.keys()].filter((row) => row >= first && row < first + size);
         if (own.length > 0) {
           const pictures = await picturesOf(images);
@@ -86,7 +101,7 @@ export function judge(classifier: Trained, { training }: { training?: Batches } 
         }
         first += size;
       };
-      if (training) await overAll(training, look);
+      if (training) await overAll(training, see);
       return Array.from(rows, (row) => {
         const picture = wanted.get(row);
         if (picture) return picture;
@@ -114,7 +129,7 @@ async function overAll(
         images?.dispose();
         batch.dispose();
       }
-      await breathe();
+      await yieldToEventLoop();
     }
   });
   signal?.throwIfAborted();
@@ -158,7 +173,12 @@ export async function verdict(
 export const better = (metric: string): 'min' | 'max' =>
   ['precision', 'recall', 'diversity', 'recognized'].includes(metric) ? 'max' : 'min';
 
-/** What must be said aloud of such numbers; undefined when there is nothing. */
+/**
+ * The warning that evaluation metrics call for: that a generator has collapsed. Undefined where there is none.
+ *
+ * @example
+ * console.log(warningOf({ diversity: 0.9 })); // → undefined
+ */
 export function warningOf(metrics: Readonly<Record<string, number>>): string | undefined {
   if (!(metrics.diversity < COLLAPSE_THRESHOLD)) return undefined;
   return `the model has collapsed: its images of a class differ ${Math.round(100 * metrics.diversity)} % as much as real ones do (the bound is ${100 * COLLAPSE_THRESHOLD} %); train longer, or, of a GAN, turn augmentation on or lower the learning rate`;

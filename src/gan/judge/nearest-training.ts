@@ -11,7 +11,21 @@ import { type Features, Gathered } from './features.js';
 import type { Judge } from './judge.js';
 import { nearest } from './neighbors.js';
 
-/** Images [N, H, W, C] in [−1, 1], which stay the caller's; `count` of them are shown, in rows of `columns`. */
+/**
+ * Shows memorization: of generated images those nearest to training images, each above the training image that it is nearest
+ * to, the nearest pair first.
+ *
+ * @param images [N, H, W, C] in [−1, 1]; they stay yours
+ * @param options `count`: how many are shown, default 20, in rows of `columns`, default 10
+ * @throws UsageError where the judge was given no training images
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(STATISTICS.symmetric), batch(8, { workers: 0 }));
+ * const classifier = await fit(images$, { model: cnn({ filters: [4] }), backend: 'cpu' });
+ * const generator = await fit(images$, { model: gan({ latent: 4, width: 4, criticWidth: 4 }), backend: 'cpu' });
+ * const sheet = await nearestTraining(judge(classifier, { training: images$ }), generator.generate([0, 1]));
+ * console.log(sheet.pictures.length); // → 4
+ */
 export async function nearestTraining(
   judge: Judge,
   images: tf.Tensor4D,

@@ -7,13 +7,14 @@ import type { Observable } from 'rxjs';
 import type { TrainEvent } from '../../core/events.js';
 import type { Batch } from '../../core/index.js';
 import { pull } from '../../stream/demand.js';
-import { loadModel } from '../../train/classification/classifier.js';
-import { type TrainOptions, train } from '../../train/classification/train.js';
+import { loadClassifier } from '../../train/classification/kind.js';
 import type { Batches } from '../../train/loop/evaluate.js';
 import { cnn } from '../../train/models/cnn.js';
 import { oneCycle } from '../../train/optimizers/learning-rate.js';
+import { type TrainOptions, train } from '../../train/train.js';
 import { type Judge, judge } from './judge.js';
 
+/** Options of `trainJudge`: those of `train` for a classifier, where its checkpoint is kept, and training images. */
 export interface TrainJudgeOptions extends Partial<TrainOptions> {
   /** Where the classifier is kept. */
   readonly checkpoint: { readonly dir: string };
@@ -21,7 +22,20 @@ export interface TrainJudgeOptions extends Partial<TrainOptions> {
   readonly training?: Batches;
 }
 
-/** Nothing where the signal came before the end. */
+/**
+ * Trains the classifier of a judge and gives the judge: `using referee = yield* trainJudge(…)` in the `run` of a pipeline. Its
+ * events are those of the run 'judge'; with `resume` and a finished checkpoint the judge is there at once. A small CNN unless
+ * another model is given; undefined where the signal came before the end.
+ *
+ * @throws UsageError or RxaugError as `train`
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(STATISTICS.symmetric), batch(8, { workers: 0 }));
+ * const learning = trainJudge(images$, { model: cnn({ filters: [4] }), checkpoint: { dir: 'judge' }, backend: 'cpu' });
+ * let next = await learning.next();
+ * while (!next.done) next = await learning.next();
+ * console.log(next.value?.classes); // → [ 'cat', 'dog' ]
+ */
 export async function* trainJudge(
   batches$: Observable<Batch>,
   { training, ...options }: TrainJudgeOptions,
@@ -34,6 +48,6 @@ export async function* trainJudge(
   });
   for await (const event of pull(events$)) yield { ...event, run: 'judge' };
   if (options.signal?.aborted) return undefined;
-  const classifier = await loadModel(`${options.checkpoint.dir}/last.ckpt`);
+  const classifier = await loadClassifier(`${options.checkpoint.dir}/last.ckpt`);
   return { ...judge(classifier, { training }), [Symbol.dispose]: () => classifier.dispose() };
 }

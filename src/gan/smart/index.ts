@@ -1,3 +1,2 @@
-export { type SmartModel, smartAugmentation } from './smart.js';
-export { fitSmart, loadSmart, type TrainSmartOptions, trainSmart } from './train.js';
+export { type SmartModel, type SmartTrainOptions, smartAugmentation } from './kind.js';
 export { SmartAugmenter } from './trained.js';

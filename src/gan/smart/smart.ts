@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { parseOptions } from '../../core/index.js';
 import { cnn } from '../../train/models/cnn.js';
 import type { Model } from '../../train/models/model.js';
-import type { Look } from '../../train/task.js';
+import type { InputSpec } from '../../train/task.js';
 import { buildCritic, type Critic, criticParts } from '../adversarial/critic.js';
 import { type Part, part } from '../part.js';
 import { buildUnet, type Unet, unetParts } from '../unet.js';
@@ -36,34 +36,35 @@ export const smartOptions = z.strictObject({
 });
 export type SmartConfig = z.output<typeof smartOptions>;
 
-export interface SmartModel {
+/** Its name and its options, from which its parts are built. */
+export interface SmartDescription {
   readonly name: string;
   readonly config: SmartConfig;
 }
 
-export function smartAugmentation(options: z.input<typeof smartOptions> = {}): SmartModel {
+export function describeSmart(options: z.input<typeof smartOptions> = {}): SmartDescription {
   const config = parseOptions('smartAugmentation', smartOptions, options);
   return { name: `smart-${config.images}-${config.classifier.name}`, config };
 }
 
 export interface BuiltSmart {
-  readonly model: SmartModel;
-  readonly look: Look;
+  readonly model: SmartDescription;
+  readonly spec: InputSpec;
   readonly merger: Unet;
   readonly classifier: Part;
   readonly critic?: Critic;
 }
 
-export function buildSmart(model: SmartModel, look: Look): BuiltSmart {
+export function buildSmart(model: SmartDescription, spec: InputSpec): BuiltSmart {
   const { images, width, classifier, critic, criticWidth } = model.config;
-  const [height, across, channels] = look.input;
+  const [height, across, channels] = spec.input;
   const pairs = [height, across, 2 * channels];
   const options = { width: criticWidth, classes: 0, conditioning: 'none', spectral: true } as const;
   return {
     model,
-    look,
-    merger: buildUnet('merger', look.input, { width, noise: 0, inputs: images }),
-    classifier: part('classifier', classifier.layers(look.classes.length), look.input),
+    spec,
+    merger: buildUnet('merger', spec.input, { width, noise: 0, inputs: images }),
+    classifier: part('classifier', classifier.layers(spec.classes.length), spec.input),
     ...(critic > 0 && { critic: buildCritic(pairs, options) }),
   };
 }
@@ -74,7 +75,7 @@ export const smartParts = ({ merger, classifier, critic }: BuiltSmart): Part[] =
   ...(critic ? criticParts(critic) : []),
 ];
 
-export function identityOf({ config }: SmartModel): Record<string, unknown> {
+export function identityOf({ config }: SmartDescription): Record<string, unknown> {
   const { images, width, classifier, critic, criticWidth } = config;
   const model = { images, width, criticWidth: critic > 0 ? criticWidth : 0 };
   return { task: 'smart-augmentation', model, classifier: classifier.config };

@@ -17,7 +17,7 @@ import type { Rows } from '../pair-sheet.js';
 import { partners } from '../pairs.js';
 import { initializeParts, run, type Weights } from '../part.js';
 import { runUnet, unetParts } from '../unet.js';
-import { type BuiltSmart, buildSmart, identityOf, type SmartModel, smartParts } from './smart.js';
+import { type BuiltSmart, buildSmart, identityOf, type SmartDescription, smartParts } from './smart.js';
 
 export interface SmartTask extends Task {
   readonly built: BuiltSmart;
@@ -42,10 +42,10 @@ export function smart({
   model,
   judge,
   ...learning
-}: LearnerOptions & { readonly model: SmartModel; readonly judge?: Judge }): TaskFor<SmartTask> {
+}: LearnerOptions & { readonly model: SmartDescription; readonly judge?: Judge }): TaskFor<SmartTask> {
   const { images: count, alpha, beta, critic: gamma } = model.config;
-  return (look) => {
-    const built = buildSmart(model, look);
+  return (spec) => {
+    const built = buildSmart(model, spec);
     const { merger, classifier, critic } = built;
     const nets = learner('nets', [...unetParts(merger), classifier], learning);
     const judges = critic && learner('critic', criticParts(critic), learning);
@@ -124,17 +124,17 @@ export function smart({
     return {
       name: model.name,
       built,
-      look,
+      spec,
       identity: identityOf(model),
       init(key) {
         const weights = initializeParts(smartParts(built), key);
         return { ...weights, slots: { ...nets.init(weights.params), ...judges?.init(weights.params) } };
       },
       step,
-      check: (batch) => checkImages(batch, look, 'smartAugmentation'),
+      check: (batch) => checkImages(batch, spec, 'smartAugmentation'),
       feed: (batch) => ({ images: imagesOf(batch, 'smartAugmentation'), classes: targetsOf(batch) }),
       evaluate: (state, batches, signal) =>
-        evaluateMade('smartAugmentation', look, batches, { judge, signal }, ({ images, classes, key }) => {
+        evaluateMade('smartAugmentation', spec, batches, { judge, signal }, ({ images, classes, key }) => {
           const logits = run<tf.Tensor2D>(classifier, state, images).y;
           const scalars = { loss: crossEntropy(logits, classes), accuracy: accuracy(logits, classes) };
           if (!judge) return { scalars };

@@ -10,6 +10,16 @@ import { GenerativeModel } from '../trained.js';
 import { runUnet } from '../unet.js';
 import { type BuiltSmart, smartParts } from './smart.js';
 
+/**
+ * Both nets of a trained Smart Augmentation: `merge` makes one image of several of a class, and `classifier` classifies.
+ * `fit` and `load` give it.
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(STATISTICS.symmetric), batch(8, { workers: 0 }));
+ * const model = smartAugmentation({ width: 4, classifier: cnn({ filters: [4] }) });
+ * const both = await fit(images$, { model, backend: 'cpu' });
+ * console.log(both.functions.merge.inputs[0].shape); // → [ null, 8, 8, 6 ]
+ */
 export class SmartAugmenter extends GenerativeModel {
   /** Net B. It belongs to this and is disposed of with it. */
   readonly classifier: Trained;
@@ -18,8 +28,8 @@ export class SmartAugmenter extends GenerativeModel {
     readonly built: BuiltSmart,
     state: State,
   ) {
-    super(built.look, state, smartParts(built));
-    const network = build(built.model.config.classifier, built.look);
+    super(built.spec, state, smartParts(built));
+    const network = build(built.model.config.classifier, built.spec);
     const own = (tensors: Tensors, names: readonly { readonly name: string }[]) =>
       Object.fromEntries(names.map(({ name }) => [name, tensors[`classifier/${name}`].clone()]));
     this.classifier = new Trained(network, {
@@ -31,11 +41,11 @@ export class SmartAugmenter extends GenerativeModel {
 
   /** k stacks of images [B, H, W, C] in [−1, 1], those in one row of one class → images [B, H, W, C]; the caller's. */
   merge(images: readonly tf.Tensor4D[]): tf.Tensor4D {
-    const { model, look, merger } = this.built;
+    const { model, spec, merger } = this.built;
     if (images.length !== model.config.images) {
       throw new RxaugError(expected('merge', `${model.config.images} stacks of images`, images.length));
     }
-    const wanted = [images[0].shape[0], ...look.input].join('×');
+    const wanted = [images[0].shape[0], ...spec.input].join('×');
     const odd = images.find(({ shape }) => shape.join('×') !== wanted);
     if (odd) throw new RxaugError(expected('merge', `images of ${wanted}`, odd.shape));
     return tf.tidy(() => runUnet(merger, this.weights, tf.concat([...images], 3) as tf.Tensor4D));
@@ -43,8 +53,8 @@ export class SmartAugmenter extends GenerativeModel {
 
   /** merge: originals [B, H, W, C·k], those to be merged on the channels → images. */
   get functions(): ModelFunctions {
-    const { merger, look, model } = this.built;
-    const [height, width, channels] = look.input;
+    const { merger, spec, model } = this.built;
+    const [height, width, channels] = spec.input;
     return {
       merge: {
         inputs: [{ name: 'originals', shape: [null, height, width, channels * model.config.images] }],

@@ -28,6 +28,7 @@ export interface CodesByClass {
   readonly sigma: Float32Array;
 }
 
+/** Codes of a data set by class, as `latentBank` gathers them. */
 export interface LatentBank extends CodesByClass {
   /** What the numbers in `byClass` mean; absent in a bank made by hand: then they are those of the batches. */
   readonly classes?: readonly string[];
@@ -45,8 +46,17 @@ const options = z.strictObject({
 });
 
 /**
- * Encodes one pass of a stream without noise in its images; each batch is disposed of. Its classes are matched by name
- * to those of the batches that `latentNoise` is given, whatever their order.
+ * Codes of a data set by class, for `latentNoise`: one pass of a stream without noise in its images is encoded, and of each
+ * class those `perClass` samples stay (default 256) whose hash of `seed` (default 0) and position is smallest, so that the bank
+ * is the same in whichever order the stream comes.
+ *
+ * @throws RxaugError where images do not fit the model
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(STATISTICS.symmetric), batch(8, { workers: 0 }));
+ * const coder = await fit(images$, { model: autoencoder({ latent: 4, width: 4 }), backend: 'cpu' });
+ * const bank = await latentBank(coder, images$, { perClass: 3 });
+ * console.log(bank.classes, bank.byClass.get(0)?.codes.length); // → [ 'cat', 'dog' ] 3
  */
 export async function latentBank(
   model: Coding,

@@ -6,6 +6,7 @@ import { checkImages } from '../images.js';
 import { callable, classesOf, oneHot } from './callable.js';
 import { type ModelNumbers, modelNumbers, namesFor } from './model-numbers.js';
 
+/** What encodes images and decodes codes: a trained `Autoencoder`, or two ONNX models. */
 export type Coding =
   | { readonly functions: ModelFunctions; readonly classes?: readonly string[] }
   | { readonly encode: OnnxModel; readonly decode: OnnxModel; readonly classes?: readonly string[] };

@@ -1,6 +1,6 @@
 /**
- * What a trained classifier says of images that were made, for `ganMix`: `filter: certain(classifier)` takes those
- * that it believes to be of their class, `labels: believed(classifier)` labels them with its probabilities, as a
+ * What a trained classifier says of images that were made, for `ganMix`: `filter: confidenceFilter(classifier)` takes those
+ * that it believes to be of their class, `labels: classifierLabels(classifier)` labels them with its probabilities, as a
  * teacher does (Hinton et al., 2015). The classifier takes images in [−1, 1] too.
  */
 
@@ -19,29 +19,53 @@ import type { MadeFilter, MadeImages, MadeLabels } from './generated-images.js';
 /** A classifier that does not name its classes is taken to have the numbers of the batch. */
 type Classifier = Pick<Trained, 'logits'> & Partial<Pick<Trained, 'classes'>>;
 
-/** `least`: the probability of its class that an image needs. */
-export function certain(classifier: Classifier, least = 0.5): MadeFilter {
-  if (!(least >= 0 && least < 1)) throw new UsageError(expected('certain: least', '0 ≤ least < 1', least));
+/**
+ * For `filter` of `ganMix`: takes the images whose class a classifier gives a probability of `least`, default 0.5. It takes
+ * images in [−1, 1] too.
+ *
+ * @param least in [0, 1)
+ * @throws UsageError for another `least`; the stream errors where the classifier does not know the classes
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(STATISTICS.symmetric), batch(8, { workers: 0 }));
+ * const classifier = await fit(images$, { model: cnn({ filters: [4] }), backend: 'cpu' });
+ * const generator = await fit(images$, { model: gan({ latent: 4, width: 4, criticWidth: 4 }), backend: 'cpu' });
+ * images$.pipe(ganMix(generator, { filter: confidenceFilter(classifier, 0.8) }));
+ */
+export function confidenceFilter(classifier: Classifier, least = 0.5): MadeFilter {
+  if (!(least >= 0 && least < 1))
+    throw new UsageError(expected('confidenceFilter: least', '0 ≤ least < 1', least));
   return async (made) => {
-    const numbers = matched('certain', classifier, made)?.numbers;
+    const numbers = matched('confidenceFilter', classifier, made)?.numbers;
     const values = await probabilities(classifier, made, 1);
     const count = values.length / made.classes.length;
     return made.classes.map((label, i) => values[i * count + (numbers?.[label] ?? label)] >= least);
   };
 }
 
-/** `temperature` above 1 makes the distributions softer: softmax(z/T). */
-export function believed(classifier: Classifier, { temperature = 1 } = {}): MadeLabels {
+/**
+ * For `labels` of `ganMix`: labels generated images with the probabilities of a classifier, softmax(z/T), as a teacher does
+ * (Hinton et al., 2015). `temperature` (T) above 1 makes them softer; default 1.
+ *
+ * @throws UsageError for a temperature that is not above 0; the stream errors where the classes are not those of the data
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(STATISTICS.symmetric), batch(8, { workers: 0 }));
+ * const classifier = await fit(images$, { model: cnn({ filters: [4] }), backend: 'cpu' });
+ * const generator = await fit(images$, { model: gan({ latent: 4, width: 4, criticWidth: 4 }), backend: 'cpu' });
+ * images$.pipe(ganMix(generator, { labels: classifierLabels(classifier, { temperature: 2 }) }));
+ */
+export function classifierLabels(classifier: Classifier, { temperature = 1 } = {}): MadeLabels {
   if (!(temperature > 0 && temperature < Number.POSITIVE_INFINITY))
-    throw new UsageError(expected('believed: temperature', 'a number above 0', temperature));
+    throw new UsageError(expected('classifierLabels: temperature', 'a number above 0', temperature));
   return async (made) => {
-    const match = matched('believed', classifier, made);
+    const match = matched('classifierLabels', classifier, made);
     const values = await probabilities(classifier, made, temperature);
     if (!match || match.same) return values;
     // Classes that the batch does not have would keep their share of the probability.
     if (match.missing.length > 0) {
       throw new RxaugError(
-        `believed: expected a classifier of the classes of the batch (${nameSome(made.names)}) but it also knows ${nameSome(match.missing)}; give one that was trained on them alone`,
+        `classifierLabels: expected a classifier of the classes of the batch (${nameSome(made.names)}) but it also knows ${nameSome(match.missing)}; give one that was trained on them alone`,
       );
     }
     const count = made.names.length;

@@ -1,5 +1,5 @@
 /**
- * A critic as the judge of what its generator makes, for `ganMix`: `filter: approved(generator, { share: 0.5 })`. Of the
+ * A critic as the judge of what its generator makes, for `ganMix`: `filter: criticFilter(generator, { share: 0.5 })`. Of the
  * images that are made for a batch it takes the share with the highest scores, or those with a score of `least`
  * (after Azadi et al., "Discriminator rejection sampling", 2019, who refuse by chance, by the same scores).
  */
@@ -25,34 +25,47 @@ const options = z
     'expected share or least, not both',
   );
 
-/** A GAN that was trained here, or its `score` as ONNX: images and classes → [B]. */
-export function approved(
+/**
+ * For `filter` of `ganMix`: of the images made for a batch takes the `share` with the highest scores of the critic (default
+ * 0.5, rounded up), or those with a score of `least` (after Azadi et al., "Discriminator rejection sampling", 2019).
+ *
+ * @param critic a trained `Generator`, or its `score` as ONNX
+ * @throws UsageError for options out of range, and for a model without a critic of images and classes
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(STATISTICS.symmetric), batch(8, { workers: 0 }));
+ * const generator = await fit(images$, { model: gan({ latent: 4, width: 4, criticWidth: 4 }), backend: 'cpu' });
+ * images$.pipe(ganMix(generator, { filter: criticFilter(generator, { share: 0.25 }) }));
+ */
+export function criticFilter(
   critic: { readonly functions: ModelFunctions; readonly classes?: readonly string[] } | OnnxModel,
   given: z.input<typeof options> = {},
 ): MadeFilter {
-  const { share = 0.5, least, classes: named } = parseOptions('approved', options, given);
+  const { share = 0.5, least, classes: named } = parseOptions('criticFilter', options, given);
   const score = 'functions' in critic ? critic.functions.score : critic;
   const judge = score && callable(score);
   const [images] = [...(judge?.inputs ?? [])].find(([, sides]) => sides.length === 3) ?? [];
   const classes = judge?.inputs.get('classes');
   if (!judge || images === undefined || !classes) {
     const what = 'a critic of images and classes';
-    throw new UsageError(expected('approved', what, [...(judge?.inputs.keys() ?? [])], 'give a trained GAN'));
+    throw new UsageError(
+      expected('criticFilter', what, [...(judge?.inputs.keys() ?? [])], 'give a trained GAN'),
+    );
   }
   const own = 'functions' in critic ? critic.classes : classesOf(critic);
-  const names = namesFor('approved', classes[0], named, own);
+  const names = namesFor('criticFilter', classes[0], named, own);
   return async (made) => {
     const beyond = made.classes.find((label) => label >= made.names.length);
     if (beyond !== undefined) {
       const what = `labels in 0..${made.names.length - 1}`;
-      throw new RxaugError(expected('approved', what, beyond, 'give the numbers of names'));
+      throw new RxaugError(expected('criticFilter', what, beyond, 'give the numbers of names'));
     }
-    const asked = toModel(modelNumbers('approved', names, made.names), made.classes);
+    const asked = toModel(modelNumbers('criticFilter', names, made.names), made.classes);
     const feeds = { [images]: made.images, classes: oneHot(asked, classes[0]) };
     const scores = await judge.call(feeds, made.classes.length);
     if (scores.length !== made.classes.length) {
       throw new RxaugError(
-        expected('approved', 'one score for each image', `${scores.length} for ${made.classes.length}`),
+        expected('criticFilter', 'one score for each image', `${scores.length} for ${made.classes.length}`),
       );
     }
     if (least !== undefined) return Array.from(scores, (s) => s >= least);

@@ -11,6 +11,7 @@ import {
   Draws,
   expected,
   fold,
+  neverAdvances,
   parseOptions,
   RxaugError,
   scheduled,
@@ -19,7 +20,7 @@ import {
 } from '../../core/index.js';
 import type { OnnxModel } from '../../graph/index.js';
 import type { ModelFunctions } from '../functions.js';
-import { Rooms } from './buffer-pool.js';
+import { BufferPool } from './buffer-pool.js';
 import { type Callable, callable, classesOf, oneHot } from './callable.js';
 import { checkCoded } from './codec.js';
 import { drawLabels, drawnLabels, labelRows, madeFilter, madeLabels } from './generated-images.js';
@@ -48,6 +49,7 @@ export const ganMixOptions = z.strictObject({
   /** Names of the generator's classes, in the order of its numbers: for an ONNX file that does not say. */
   classes: z.array(z.string()).min(1).optional(),
 });
+/** Options of `ganMix`. */
 export type GanMixOptions = z.input<typeof ganMixOptions>;
 
 export const ganMixParams = z.strictObject({
@@ -69,6 +71,25 @@ interface Parts {
   readonly count: number;
 }
 
+/**
+ * Replaces a share of the rows of each batch by images of a class-conditional generator. Between `batch` and `train`, for
+ * images in [−1, 1]. The recipe of a batch holds codes, classes, labels and the model's hash.
+ *
+ * - `share`: of the rows, in [0, 1], a number or a schedule; default 0.25
+ * - `classBalance`: 'keep' (default; the class of the row that gives way), 'uniform', or a weight for each class
+ * - `when`: the part of training in which it is done, default [0, 1]
+ * - `filter`: which images are taken: `confidenceFilter`, `criticFilter`, or a function
+ * - `labels`: 'hard' (default), `{ smoothing }` (Szegedy et al., 2016), or a function such as `classifierLabels(classifier)`
+ * - `classes`: names of the generator's classes, for an ONNX file that does not say
+ *
+ * @param model a trained `Generator`, or an ONNX model of a code and classes
+ * @throws UsageError for an option out of its range; the stream errors where classes or images do not fit
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(STATISTICS.symmetric), batch(8, { workers: 0 }));
+ * const generator = await fit(images$, { model: gan({ latent: 4, width: 4, criticWidth: 4 }), backend: 'cpu' });
+ * for await (const made of pull(images$.pipe(ganMix(generator, { share: 1 })))) console.log(made.recipe[0].op); // → ganMix
+ */
 export function ganMix(model: Generating, options: GanMixOptions = {}): MonoTypeOperatorFunction<Batch> {
   const {
     share: shareOfBatch,
@@ -84,8 +105,11 @@ export function ganMix(model: Generating, options: GanMixOptions = {}): MonoType
   if (Array.isArray(classBalance) && (classBalance.length !== parts.count || !classBalance.some(Boolean))) {
     throw new UsageError(expected('ganMix: classBalance', `${parts.count} weights, not all 0`, classBalance));
   }
-  const rooms = new Rooms();
-  return stage('ganMix', async (batch, key): Promise<Staged> => {
+  const pool = new BufferPool();
+  const windowed = when[0] > 0 || when[1] < 1;
+  return stage('ganMix', { share: shareOfBatch, labels }, async (batch, key): Promise<Staged> => {
+    if (windowed && batch.origin.epochs === Number.POSITIVE_INFINITY)
+      throw new UsageError(neverAdvances('ganMix: when'));
     const { height, width, channels, size, progress } = batch;
     const image = parts.generate.output ?? [height, width, channels];
     const order = checkCoded('ganMix', { image, classes }, batch);
@@ -102,7 +126,7 @@ export function ganMix(model: Generating, options: GanMixOptions = {}): MonoType
     }
     if (drawn.rows.length === 0) return { batch };
     const stride = height * width * channels;
-    return rooms.lend(drawn.rows.length * stride, async (room) => {
+    return pool.lend(drawn.rows.length * stride, async (room) => {
       const images = await generated(parts, { ...drawn, order }, room);
       if (images.length !== drawn.rows.length * stride) {
         throw new RxaugError(
@@ -203,20 +227,38 @@ function generated(
   );
 }
 
-/** The images of a draw again, [n, H, W, C] in [−1, 1], by the model that it names. */
+/**
+ * The images of a draw of `ganMix` again, [n, H, W, C] in [−1, 1], by the model that it names.
+ *
+ * @throws RxaugError where the model is another one
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(STATISTICS.symmetric), batch(8, { workers: 0 }));
+ * const generator = await fit(images$, { model: gan({ latent: 4, width: 4, criticWidth: 4 }), backend: 'cpu' });
+ * for await (const { recipe } of pull(images$.pipe(ganMix(generator, { share: 1 })))) console.log((await replayGanMix(recipe[0], generator)).length); // → 1536
+ */
 export async function replayGanMix(draw: Draw, model: Generating): Promise<Float32Array> {
   const params = parseOptions('ganMix', ganMixParams, draw.params);
   const parts = partsOf(model);
   const own = await parts.generate.sha256();
   if (own !== params.model) {
     throw new RxaugError(
-      `ganMix: the recipe wants the model ${params.model} but this is ${own}; load that one`,
+      `ganMix: expected the model ${params.model} of the recipe but received ${own}; load that model`,
     );
   }
   return generated(parts, params);
 }
 
-/** The labels of a draw again, [n, K] of its rows, hard ones one-hot; no model is needed. */
+/**
+ * The labels of a draw of `ganMix` again, [n, K], hard ones one-hot; no model is needed.
+ *
+ * @param count K, the classes of the data
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(STATISTICS.symmetric), batch(8, { workers: 0 }));
+ * const generator = await fit(images$, { model: gan({ latent: 4, width: 4, criticWidth: 4 }), backend: 'cpu' });
+ * for await (const { recipe } of pull(images$.pipe(ganMix(generator, { share: 1 })))) console.log(replayGanMixLabels(recipe[0], 2).length); // → 16
+ */
 export function replayGanMixLabels(draw: Draw, count: number): Float32Array {
   const { labels, classes } = parseOptions('ganMix', ganMixParams, draw.params);
   return labelRows(labels, classes, count);

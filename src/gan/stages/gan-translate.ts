@@ -31,6 +31,7 @@ export const ganTranslateOptions = z.strictObject({
   /** Of the rows; a number or a schedule. */
   share: scheduled(0, 1).default(0.5),
 });
+/** Options of `ganTranslate`. */
 export type GanTranslateOptions = z.input<typeof ganTranslateOptions>;
 
 export const ganTranslateParams = z.strictObject({
@@ -47,13 +48,27 @@ interface Parts {
   readonly code?: readonly [name: string, size: number];
 }
 
+/**
+ * Replaces a share of the rows of each batch by what a model makes of them, such as a DAGAN or an ONNX model of images (CycleGAN
+ * and its kin). Labels stay. Between `batch` and `train`, for images in [−1, 1].
+ *
+ * - `share`: of the rows, in [0, 1], a number or a schedule; default 0.5
+ *
+ * @throws UsageError for an option out of its range; the stream errors where images do not fit the model
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(STATISTICS.symmetric), batch(8, { workers: 0 }));
+ * const model = dagan({ latent: 4, width: 4, criticWidth: 4, loss: 'hinge' });
+ * const augmenter = await fit(images$, { model, backend: 'cpu' });
+ * for await (const made of pull(images$.pipe(ganTranslate(augmenter, { share: 1 })))) console.log(made.recipe[0].op); // → ganTranslate
+ */
 export function ganTranslate(
   model: Translating,
   options: GanTranslateOptions = {},
 ): MonoTypeOperatorFunction<Batch> {
   const { share } = parseOptions('ganTranslate', ganTranslateOptions, options);
   const parts = partsOf(model);
-  return stage('ganTranslate', async (batch, key): Promise<Staged> => {
+  return stage('ganTranslate', { share }, async (batch, key): Promise<Staged> => {
     checkCoded('ganTranslate', { image: parts.originals[1] }, batch);
     const chance = valueAt(share, batch.progress);
     const params: Params = { model: await parts.translate.sha256(), rows: [], codes: [] };
@@ -103,7 +118,18 @@ function translated(
   return translate.call(feeds, codes.length);
 }
 
-/** What a draw makes of the rows that it names, [n, H, W, C] in [−1, 1], by the model that it names. */
+/**
+ * The images of a draw of `ganTranslate` again, from the same originals and by the model that it names.
+ *
+ * @throws RxaugError where the model is another one
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(STATISTICS.symmetric), batch(8, { workers: 0 }));
+ * const model = dagan({ latent: 4, width: 4, criticWidth: 4, loss: 'hinge' });
+ * const augmenter = await fit(images$, { model, backend: 'cpu' });
+ * for await (const { recipe } of pull(images$.pipe(ganTranslate(augmenter, { share: 1 }))))
+ *   console.log((await replayGanTranslate(recipe[0], augmenter, new Float32Array(8 * 192))).length); // → 1536
+ */
 export async function replayGanTranslate(
   draw: Draw,
   model: Translating,
@@ -114,7 +140,7 @@ export async function replayGanTranslate(
   const own = await parts.translate.sha256();
   if (own !== params.model) {
     throw new RxaugError(
-      `ganTranslate: the recipe wants the model ${params.model} but this is ${own}; load that one`,
+      `ganTranslate: expected the model ${params.model} of the recipe but received ${own}; load that model`,
     );
   }
   return translated(parts, params, originals);

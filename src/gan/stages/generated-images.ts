@@ -2,8 +2,8 @@
  * Images that a generator made, which of them are taken, and what they are labeled with (y the class that was asked
  * for, one-hot, of K):
  *   'hard'              y
- *   { smoothing: ε }    (1 − ε)·y + ε/K: how little the generator is believed    (Szegedy et al., 2016)
- *   a function          what it says of the images, such as a classifier's probabilities: see certain.ts
+ *   { smoothing: ε }    (1 − ε)·y + ε/K: how little the generator is trusted    (Szegedy et al., 2016)
+ *   a function          what it says of the images, such as a classifier's probabilities: see confidence-filter.ts
  */
 import { z } from 'zod';
 import { expected, RxaugError, scheduled, valueAt } from '../../core/index.js';
@@ -31,7 +31,7 @@ export const madeFilter = one<MadeFilter>('a function');
 export const madeLabels = z.union([
   z.literal('hard'),
   z.strictObject({ smoothing: scheduled(0, 1) }),
-  one<MadeLabels>("'hard', { smoothing } in 0..1, or a function such as believed(classifier)"),
+  one<MadeLabels>("'hard', { smoothing } in 0..1, or a function such as classifierLabels(classifier)"),
 ]);
 
 /** What a recipe says of them: plain JSON, a function's own numbers [n][K]. */

@@ -1,7 +1,7 @@
 export { type LatentBank, latentBank } from './bank.js';
 export type { Coding } from './codec.js';
-export { believed, certain } from './confidence-filter.js';
-export { approved } from './critic-filter.js';
+export { classifierLabels, confidenceFilter } from './confidence-filter.js';
+export { criticFilter } from './critic-filter.js';
 export {
   type GanMixOptions,
   type Generating,

@@ -1,5 +1,5 @@
 /**
- * Noise in feature space: images are encoded, their codes disturbed within their class (see disturb.ts), and decoded
+ * Noise in feature space: images are encoded, their codes disturbed within their class (see perturb.ts), and decoded
  * again, or given to the trainer as they are. A stage between `batch` and `train`, for images in [−1, 1]:
  *
  *   batch(128), latentNoise(autoencoder, { mode: 'extrapolate', bank }), train(…)
@@ -26,7 +26,7 @@ import { derive } from '../../stream/mix/mixing.js';
 import { codesByClass, type LatentBank } from './bank.js';
 import { type Codec, type Coding, checkCoded, codecOf } from './codec.js';
 import { toModel } from './model-numbers.js';
-import { disturb, MODES } from './perturb.js';
+import { MODES, perturb } from './perturb.js';
 import { packed, putRows, takeRows } from './rows.js';
 import { type Staged, stage } from './stage.js';
 
@@ -51,6 +51,7 @@ export const latentNoiseOptions = z.strictObject({
     )
     .optional(),
 });
+/** Options of `latentNoise`. */
 export type LatentNoiseOptions = z.input<typeof latentNoiseOptions>;
 
 /** Plain JSON: with the model it makes the same images again. */
@@ -69,6 +70,25 @@ export const latentNoiseParams = z.strictObject({
 });
 type Params = z.output<typeof latentNoiseParams>;
 
+/**
+ * Noise in feature space: images are encoded, their codes c moved within their class, and decoded again. Between `batch` and
+ * `train`, for images in [−1, 1].
+ *
+ * - `mode`: 'noise' (default): c + γ·X·σ; 'interpolate': c + λ·(y − c); 'extrapolate': c + λ·(c − y); 'linearPolate':
+ *   c + λ·(y₁ − y₂); 'resample': c + γ·X·σ of the class (DeVries and Taylor, 2017; MODALS, Cheung and Yeung, 2021)
+ * - `sigma` (γ), `lambda` (λ): in [0, 100], numbers or schedules; default 0.5
+ * - `share`: of the rows, in [0, 1]; default 0.5
+ * - `as`: 'images' (default), or 'features': batches of codes [B, 1, 1, L]
+ * - `neighbors`: how many count as near, or a share of the class below 1; default 10
+ * - `bank`: codes of the whole data set (`latentBank`); without it partners are those of the batch
+ *
+ * @throws UsageError for an option out of its range; the stream errors where images do not fit the model
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(STATISTICS.symmetric), batch(8, { workers: 0 }));
+ * const coder = await fit(images$, { model: autoencoder({ latent: 4, width: 4 }), backend: 'cpu' });
+ * for await (const made of pull(images$.pipe(latentNoise(coder, { share: 1 })))) console.log(made.recipe[0].op); // → latentNoise
+ */
 export function latentNoise(
   model: Coding,
   options: LatentNoiseOptions = {},
@@ -78,7 +98,8 @@ export function latentNoise(
   const { mode, neighbors, from, bank, as } = parsed;
   if (bank) checkBank(bank, codec.latent, mode);
 
-  return stage('latentNoise', async (batch, key): Promise<Staged> => {
+  const { share: _share, sigma, lambda } = parsed;
+  return stage('latentNoise', { share: _share, sigma, lambda }, async (batch, key): Promise<Staged> => {
     const order = checkCoded('latentNoise', codec, batch);
     if (bank) await checkEncoder(bank, codec);
     const names = batch.origin.classes;
@@ -98,7 +119,7 @@ export function latentNoise(
       codesByClass(
         all.map((row) => [batch.labels[row], index(row), codeOf.get(row) as Float32Array] as const),
       );
-    const disturbance = {
+    const perturbation = {
       mode,
       neighbors,
       from,
@@ -117,7 +138,7 @@ export function latentNoise(
     for (const row of chosen) {
       const code = codeOf.get(row) as Float32Array;
       const label = inBank ? inBank.numbers[batch.labels[row]] : batch.labels[row];
-      const made = disturb(code, index(row), label, near, draws[row], disturbance);
+      const made = perturb(code, index(row), label, near, draws[row], perturbation);
       // Of a batch that is its own bank some rows are alone in their class by chance; a bank was made to have it.
       if (!made && bank) {
         const known = [...bank.byClass.keys()].map((known) => (bank.classes ?? names)[known]);
@@ -189,14 +210,24 @@ function decoded(codec: Codec, { codes, classes, order }: Params): Promise<Float
   return codec.decode(packed(codes), toModel(order, classes));
 }
 
-/** The images of a draw again, [n, H, W, C] in [−1, 1], by the model that it names. */
+/**
+ * The images of a draw of `latentNoise` again, [n, H, W, C] in [−1, 1], by the model that it names.
+ *
+ * @throws RxaugError where the model is another one
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(STATISTICS.symmetric), batch(8, { workers: 0 }));
+ * const coder = await fit(images$, { model: autoencoder({ latent: 4, width: 4 }), backend: 'cpu' });
+ * for await (const { recipe } of pull(images$.pipe(latentNoise(coder, { share: 1 }))))
+ *   console.log((await replayLatentNoise(recipe[0], coder)).length); // → 1536
+ */
 export async function replayLatentNoise(draw: Draw, model: Coding): Promise<Float32Array> {
   const params = parseOptions('latentNoise', latentNoiseParams, draw.params);
   const codec = codecOf('latentNoise', model);
   const own = await codec.sha256();
   if (own !== params.model) {
     throw new RxaugError(
-      `latentNoise: the recipe wants the model ${params.model} but this is ${own}; load that one`,
+      `latentNoise: expected the model ${params.model} of the recipe but received ${own}; load that model`,
     );
   }
   return decoded(codec, params);

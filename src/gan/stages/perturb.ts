@@ -12,7 +12,7 @@ import type { ClassCodes, CodesByClass } from './bank.js';
 export const MODES = ['noise', 'interpolate', 'extrapolate', 'linearPolate', 'resample'] as const;
 export type Mode = (typeof MODES)[number];
 
-export interface Disturbance {
+export interface Perturbation {
   readonly mode: Mode;
   /** γ */
   readonly sigma: number;
@@ -25,13 +25,13 @@ export interface Disturbance {
 }
 
 /** The code disturbed, or nothing where its class has too few codes. `index` is whose code it is: never its own partner. */
-export function disturb(
+export function perturb(
   code: Float32Array,
   index: number,
   label: number,
   bank: CodesByClass,
   draws: Draws,
-  { mode, sigma: gamma, lambda, neighbors, from }: Disturbance,
+  { mode, sigma: gamma, lambda, neighbors, from }: Perturbation,
 ): Float32Array | undefined {
   const own = bank.byClass.get(label);
   if (mode === 'noise' && isOneCode(bank)) return undefined;

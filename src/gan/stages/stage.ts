@@ -3,7 +3,15 @@
  * is made ready while a model is at work on the other.
  */
 import type { MonoTypeOperatorFunction } from 'rxjs';
-import { type Batch, type Draw, fold, type Key } from '../../core/index.js';
+import {
+  type Batch,
+  type Draw,
+  fold,
+  type Key,
+  neverAdvances,
+  scheduleIn,
+  UsageError,
+} from '../../core/index.js';
 import { linked } from '../../core/lineage.js';
 import { expectItems } from '../../core/order.js';
 import { mapAsync } from '../../stream/map-async.js';
@@ -17,13 +25,17 @@ export interface Staged {
 
 const AHEAD = { concurrency: 2 };
 
-/** `work` draws from a key of its own for this batch: the same whatever was done before, and in whichever process. */
+/** `options` may hold schedules. `work` draws from a key of its own for this batch: the same whatever was done before, and in whichever process. */
 export function stage(
   name: string,
+  options: object,
   work: (batch: Batch, key: Key) => Promise<Staged>,
 ): MonoTypeOperatorFunction<Batch> {
+  const scheduled = scheduleIn(options);
   const staged = mapAsync(async (batch: Batch) => {
     try {
+      if (scheduled !== undefined && batch.origin.epochs === Number.POSITIVE_INFINITY)
+        throw new UsageError(neverAdvances(`${name}: ${scheduled}`));
       const { batch: made, draw } = await work(batch, fold(batch.key, batch.mixes));
       return derive(made, {
         mixes: batch.mixes + 1,

@@ -13,9 +13,12 @@ import {
   fold,
   masksOf,
   type NamedMask,
+  neverAdvances,
   Registry,
   RxaugError,
+  scheduleIn,
   softTargets,
+  UsageError,
 } from '../../core/index.js';
 import { avoided } from './instances.js';
 import { mixMasks } from './mix-masks.js';
@@ -33,8 +36,16 @@ export function opsOf(transforms: readonly BoundBatchTransform[]): Registry<Batc
 /** Draws of a chain of batch transforms; each under the batch's key and its place among them. */
 export const drawMixes = (transforms: readonly BoundBatchTransform[], batch: Batch, firstPlace = 0): Draw[] =>
   inBatch(batch, () =>
-    transforms.flatMap((transform, i) => transform.draw(fold(batch.key, firstPlace + i), batch)),
+    transforms.flatMap((transform, i) => {
+      if (batch.origin.epochs === Number.POSITIVE_INFINITY) refuseSchedules(transform);
+      return transform.draw(fold(batch.key, firstPlace + i), batch);
+    }),
   );
+
+function refuseSchedules({ name, options }: BoundBatchTransform): void {
+  const found = scheduleIn(options);
+  if (found !== undefined) throw new UsageError(neverAdvances(`${name}: ${found}`));
+}
 
 /** What complaints call a batch. */
 export const nameOfBatch = ({ index, epoch, samples }: Batch): string =>

@@ -4,12 +4,14 @@ import type { Adapter } from './gpu.js';
 import type { NativeTensorFlow } from './native-tensorflow.js';
 
 export const BACKEND_NAMES = ['tensorflow', 'webgpu', 'wasm', 'cpu'] as const;
+/** The ways to compute: native TensorFlow, WebGPU, WebAssembly, plain JavaScript. */
 export type BackendName = (typeof BACKEND_NAMES)[number];
 
 /** 'auto' takes a GPU, or else the fastest that loads; a name takes that one or fails. */
 export const BACKEND_REQUESTS = ['auto', ...BACKEND_NAMES] as const;
 export type BackendRequest = (typeof BACKEND_REQUESTS)[number];
 
+/** A backend that is loaded and current. `dispose` frees it and every tensor on it. */
 export interface Backend {
   readonly name: BackendName;
   /** The functions of @tensorflow/tfjs-core: the one copy that all backends register with. */

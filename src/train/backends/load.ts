@@ -14,8 +14,15 @@ const require = createRequire(import.meta.url);
 export const backendKinds: readonly BackendKind[] = [native, webgpu, wasm, cpu];
 
 /**
- * Loads and selects a backend. TensorFlow.js has one current backend a thread: a second call with another
- * name moves all later operations there, and the tensors that exist follow when they are next used.
+ * Loads a backend and makes it the current one of TensorFlow.js: 'tensorflow' (native), 'webgpu', 'wasm', 'cpu', or 'auto',
+ * the default: a GPU, or else the fastest that loads. `train`, `fit` and `load` do this themselves. A second call with
+ * another name moves all later operations there; tensors that exist follow when they are next used.
+ *
+ * @throws RxaugError with the reason where the backend does not load
+ *
+ * @example
+ * const backend = await loadBackend('cpu');
+ * console.log(backend.name); // → cpu
  */
 export async function loadBackend(
   request: BackendRequest = 'auto',

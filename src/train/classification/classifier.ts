@@ -1,20 +1,18 @@
 /** A model with its weights, for inference: what training gives and a checkpoint holds. */
 
 import type { Observable } from 'rxjs';
-import { type Batch, expected, messageOf, RxaugError } from '../../core/index.js';
+import { type Batch, expected, RxaugError } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import { pull } from '../../stream/demand.js';
-import { modelFrom } from '../models/index.js';
-import { build, forward, type ModelConfig, type Network } from '../models/model.js';
-import { registerKernels } from '../ops/kernels.js';
+import { forward, type Network } from '../models/model.js';
 import { weightsOf } from '../optimizers/ema.js';
-import { type Checkpoint, loadCheckpoint } from '../state/checkpoint.js';
-import { misfitOf } from '../state/shape-mismatch.js';
+import { modelMismatch } from '../state/shape-mismatch.js';
 import { disposeState, type State } from '../state/tensors.js';
 import type { Evaluated } from '../task.js';
 import { evaluateClassifier } from './evaluate.js';
 import { likeliest, type MonteCarloOptions, type MonteCarloPrediction, monteCarlo } from './monte-carlo.js';
 
+/** What a classifier says of one image. */
 export interface Prediction {
   /** Index of the most probable class. */
   readonly label: number;
@@ -23,13 +21,23 @@ export interface Prediction {
   readonly probabilities: Float32Array;
 }
 
+/**
+ * A trained classifier: its network and its weights, the moving averages where training kept them. `fit` and `load` give it.
+ * Images are float32 [B, H, W, C], prepared as those of training were.
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(), batch(4, { workers: 0 }));
+ * const classifier = await fit(images$, { model: cnn({ filters: [4] }), backend: 'cpu' });
+ * const { samples } = await classifier.evaluate(images$);
+ * console.log(samples); // → 8
+ */
 export class Trained {
   constructor(
     readonly network: Network,
     /** Owned: `dispose` frees it. */
     readonly state: State,
   ) {
-    const wrong = misfitOf([network], state);
+    const wrong = modelMismatch([network], state);
     if (wrong) throw new RxaugError(`${network.name}: its state ${wrong}; it belongs to another model`);
     this.weights = weightsOf(state);
   }
@@ -98,35 +106,4 @@ export class Trained {
   [Symbol.dispose](): void {
     this.dispose();
   }
-}
-
-/** The classifier in a checkpoint; a backend must be loaded. */
-export async function loadModel(file: string): Promise<Trained> {
-  registerKernels();
-  const checkpoint = await loadCheckpoint(file);
-  try {
-    return trainedOf(checkpoint);
-  } catch (error) {
-    disposeState(checkpoint.state);
-    throw error;
-  }
-}
-
-function trainedOf({ path: file, identity, look, state }: Checkpoint): Trained {
-  const refuse = (why: string) => new RxaugError(`checkpoint ${file}: ${why}`);
-  if (identity.task !== 'classification') {
-    throw refuse(`holds ${identity.task}, not a classifier; load it with what trained it`);
-  }
-  let network: Network;
-  try {
-    network = build(modelFrom(identity.model as ModelConfig), look);
-  } catch (error) {
-    if (error instanceof RxaugError) throw refuse(error.message);
-    throw refuse(
-      `describes no model that this rxaug knows (${messageOf(error)}); use the rxaug that wrote it`,
-    );
-  }
-  const wrong = misfitOf([network], state);
-  if (wrong) throw refuse(`${wrong}; it is of another model, or of another version of it: train it again`);
-  return new Trained(network, state);
 }

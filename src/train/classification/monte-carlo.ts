@@ -15,8 +15,10 @@ export const monteCarloOptions = z.strictObject({
   samples: z.int().min(2).default(20),
   seed: z.int().min(0).default(0),
 });
+/** Options of `predictMonteCarlo`: `samples`, the passes, default 20; `seed`, default 0. */
 export type MonteCarloOptions = z.input<typeof monteCarloOptions>;
 
+/** A prediction of Monte-Carlo dropout, for one image. */
 export interface MonteCarloPrediction {
   /** Index of the class of the largest mean. */
   readonly label: number;

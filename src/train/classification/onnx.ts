@@ -6,13 +6,23 @@ import { RxaugError } from '../../core/index.js';
 import { writeSafely } from '../../core/write-file.js';
 import { traceFunction, writeOnnx } from '../../graph/index.js';
 import { forward } from '../models/model.js';
-import { misfitOf } from '../state/shape-mismatch.js';
+import { modelMismatch } from '../state/shape-mismatch.js';
 import { flatten } from '../state/tensors.js';
 import type { Trained } from './classifier.js';
 
-/** The bytes of the file; a backend must be loaded. */
+/**
+ * A trained classifier as the bytes of an ONNX model: input `images` [batch, H, W, C], prepared as those of training were,
+ * output `logits` [batch, K]. Its metadata holds the class names, as JSON under `classes`.
+ *
+ * @throws RxaugError where the weights are of another model
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(), batch(4, { workers: 0 }));
+ * const classifier = await fit(images$, { model: cnn({ filters: [4] }), backend: 'cpu' });
+ * console.log(onnxOf(classifier).byteLength > 1000); // → true
+ */
 export function onnxOf({ network, weights }: Pick<Trained, 'network' | 'weights'>): Uint8Array {
-  const wrong = misfitOf([network], { ...weights, slots: {} });
+  const wrong = modelMismatch([network], { ...weights, slots: {} });
   if (wrong) throw new RxaugError(`onnx: ${network.name} ${wrong}; give a model with its own weights`);
   const graph = traceFunction(({ images }) => ({ logits: forward(network, weights, images).logits }), {
     inputs: [{ name: 'images', shape: [null, ...network.input] }],
@@ -26,7 +36,17 @@ export function onnxOf({ network, weights }: Pick<Trained, 'network' | 'weights'
   });
 }
 
-/** Writes it under a temporary name first, so that a file of that name is whole. */
+/**
+ * Writes a trained classifier as an ONNX file. It is written under a temporary name first, so that a file of that name is
+ * whole.
+ *
+ * @throws RxaugError where the file cannot be written
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(), batch(4, { workers: 0 }));
+ * const classifier = await fit(images$, { model: cnn({ filters: [4] }), backend: 'cpu' });
+ * await exportOnnx(classifier, 'classifier.onnx');
+ */
 export async function exportOnnx(trained: Pick<Trained, 'network' | 'weights'>, file: string): Promise<void> {
   await writeSafely(file, [onnxOf(trained)]);
 }

@@ -3,7 +3,7 @@
  * optimizer, decay, projections, average; a pure function of (state, tensors, key).
  */
 
-import type { z } from 'zod';
+import { z } from 'zod';
 import { parseOptions } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import type { Labeled } from '../loop/batch-tensors.js';
@@ -22,37 +22,66 @@ import { valueAndGradient } from '../state/gradient.js';
 import type { State, Tensors } from '../state/tensors.js';
 import { type StepContext, type Stepped, switchedOn, type Task, type TaskFor } from '../task.js';
 import { evaluateClassifier, feed } from './evaluate.js';
-import { type FullSize, lookInFull, shapeCheck } from './input-size.js';
+import { type ImageSize, inputSpecAt, shapeCheck } from './input-size.js';
 import { ACCURACY, type ObjectiveOptions, objectiveOf } from './objective.js';
 import { objectiveOptions, stepOptions } from './options.js';
 
+/** Options of `classification`: the model and those of `classifier`. */
 export type ClassificationOptions = { readonly model: Model } & ClassifierOptions;
 
-/** What is left out is off. */
-export type ClassifierOptions = { readonly optimizer: Optimizer } & z.input<typeof stepOptions> &
-  z.input<typeof objectiveOptions> &
-  Pick<ObjectiveOptions, 'teacher'> & {
-    /** The size that the model is for, where batches of training may have others. */
-    readonly fullSize?: FullSize;
-  };
+const shapingOptions = z.strictObject({ ...stepOptions.shape, ...objectiveOptions.shape });
 
+interface Around extends Pick<ObjectiveOptions, 'teacher'> {
+  readonly optimizer: Optimizer;
+  /** The size that the model is for, where batches of training may have others. */
+  readonly imageSize?: ImageSize;
+}
+
+/** What is left out is off. */
+export type ClassifierOptions = Around & z.input<typeof shapingOptions>;
+
+type ParsedOptions = Around & z.output<typeof shapingOptions>;
+
+/** The task of a classifier, with the network that it trains. */
 export interface ClassifierTask extends Task {
   readonly network: Network;
 }
 
+/**
+ * The task of a classifier for `trainTask`: what one step does to the weights, by the options that are on.
+ *
+ * @throws UsageError for an option out of its range
+ *
+ * @example
+ * classification({ model: cnn({ filters: [4] }), optimizer: sgd(), weightDecay: 5e-4 });
+ */
 export function classification({ model, ...options }: ClassificationOptions): TaskFor<ClassifierTask> {
-  return (look) => classifier(build(model, lookInFull(look, options.fullSize)), options);
+  return classificationTask(model, parsed(options));
 }
 
-export function classifier(
-  network: Network,
-  { optimizer, teacher, fullSize, ...given }: ClassifierOptions,
-): ClassifierTask {
-  const { weightDecay, l2, penalties, clipNorm, clipValue, adaptiveClip, gradientNoise, sam, ema } = pick(
-    stepOptions,
-    given,
-  );
-  const objective = objectiveOf(network, { ...pick(objectiveOptions, given), teacher });
+/**
+ * The same task for a network that is built already, such as that of a `Trained` classifier.
+ *
+ * @throws UsageError for an option out of its range
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(), batch(4, { workers: 0 }));
+ * const trained = await fit(images$, { model: cnn({ filters: [4] }), backend: 'cpu' });
+ * console.log(classifier(trained.network, { optimizer: adam() }).name); // → cnn-4
+ */
+export function classifier(network: Network, options: ClassifierOptions): ClassifierTask {
+  return classifierTask(network, parsed(options));
+}
+
+/** With options that are checked, defaults included; what else is among them is left alone. */
+export function classificationTask(model: Model, options: ParsedOptions): TaskFor<ClassifierTask> {
+  return (spec) => classifierTask(build(model, inputSpecAt(spec, options.imageSize)), options);
+}
+
+function classifierTask(network: Network, options: ParsedOptions): ClassifierTask {
+  const { optimizer, imageSize, teacher } = options;
+  const { weightDecay, l2, penalties, clipNorm, clipValue, adaptiveClip, gradientNoise, sam, ema } = options;
+  const objective = objectiveOf(network, options);
   const which = decayed(network.params);
   const assigned = assign(penalties, network.params);
   if (adaptiveClip)
@@ -131,20 +160,20 @@ export function classifier(
   return {
     name,
     network,
-    look: { input, classes },
+    spec: { input, classes },
     identity: { task: 'classification', model: config, optimizer: optimizer.config.optimizer },
     init,
     step,
     probe,
     check(batch) {
       const { height, width } = batch;
-      const input = fullSize === undefined ? network.input : [height, width, network.input[2]];
+      const input = imageSize === undefined ? network.input : [height, width, network.input[2]];
       checkBatch(batch, { classes, input });
       for (const fits of fitting) fits(input);
     },
     feed,
     evaluate: (state, batches) => evaluateClassifier(network, weightsOf(state), batches),
-    options: shaping(network, optimizer, given),
+    options: shaping(network, options),
     kernels: [...which],
     direction: (metric) => (metric === 'accuracy' || metric === 'top5' ? 'max' : 'min'),
   };
@@ -153,29 +182,22 @@ export function classifier(
 /** The count of steps, where something needs it; names of slots are otherwise paths. */
 const STEPS = '#steps';
 
-/** What was given and is not off, as JSON; a teacher by its name. */
-function shaping(
-  { config }: Network,
-  optimizer: Optimizer,
-  given: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
+/** What is on, as JSON; a teacher by its name. */
+function shaping({ config }: Network, options: ParsedOptions): Record<string, unknown> {
   const known = { ...stepOptions.shape, ...objectiveOptions.shape };
   const { penalties, distill, ...plain } = switchedOn(
-    Object.fromEntries(Object.entries(given).filter(([name]) => name in known)),
-  ) as Pick<z.input<typeof stepOptions>, 'penalties'> & Pick<z.input<typeof objectiveOptions>, 'distill'>;
+    Object.fromEntries(Object.entries(options).filter(([name]) => name in known)),
+  ) as Partial<ParsedOptions>;
   const teacher = typeof distill?.teacher === 'string' ? distill.teacher : distill?.teacher.network.name;
   return {
     network: config,
-    optimizer: optimizer.config,
+    optimizer: options.optimizer.config,
     ...plain,
     ...(penalties?.length && { penalties: penalties.map((penalty) => penalty.config) }),
     ...(distill && { distill: { ...distill, teacher } }),
   };
 }
 
-/** Those of some options that a schema knows, checked, with its defaults. */
-function pick<S extends z.ZodObject>(schema: S, options: object): z.output<S> {
-  const known = Object.keys(schema.shape);
-  const own = Object.entries(options).filter(([name]) => known.includes(name));
-  return parseOptions('classification', schema, Object.fromEntries(own));
+function parsed({ optimizer, teacher, imageSize, ...given }: ClassifierOptions): ParsedOptions {
+  return { ...parseOptions('classification', shapingOptions, given), optimizer, teacher, imageSize };
 }

@@ -16,7 +16,7 @@ import {
 } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import type { Shape } from '../layers/param-spec.js';
-import type { Look } from '../task.js';
+import type { InputSpec } from '../task.js';
 import { checkLabels } from './by-name.js';
 
 /** [B, H, W, C] float32; the caller disposes of it before the batch. */
@@ -45,7 +45,7 @@ export function targetsOf(batch: Batch): tf.Tensor2D {
 }
 
 /** What a task must know of the images before it can be made. */
-export function lookOf(batch: Batch): Look {
+export function inputSpecOf(batch: Batch): InputSpec {
   return { input: shapeOf(batch), classes: batch.origin.classes };
 }
 
@@ -57,10 +57,10 @@ function shapeOf(batch: Batch): Shape {
  * What the trainer relies on, looked at once a batch: a mistake in the pipeline gets a sentence, not a shape error.
  * Classes must be those of the model in its order: see `numberedAs`, which has come before wherever batches come in.
  */
-export function checkBatch(batch: Batch, like: Look, owner = 'train'): void {
+export function checkBatch(batch: Batch, like: InputSpec, owner = 'train'): void {
   const shape = shapeOf(batch);
   if (shape.join() !== like.input.join()) {
-    const other = owner === 'train' ? ', or give fullSize to train() for progressiveResize()' : '';
+    const other = owner === 'train' ? ', or give imageSize to train() for progressiveResize()' : '';
     throw new RxaugError(
       expected(
         owner,
@@ -80,7 +80,7 @@ export function checkBatch(batch: Batch, like: Look, owner = 'train'): void {
   checkLabels(batch, owner);
 }
 
-/** The commonest mistake: a stream of samples that nobody gathered. */
+/** The most common mistake: a stream of samples without batch(). */
 export function checkIsBatch(batch: unknown, owner = 'train'): asserts batch is Batch {
   const { labels, images, origin } = (batch ?? {}) as Partial<Batch>;
   if (labels instanceof Int32Array && images !== undefined && origin !== undefined) return;

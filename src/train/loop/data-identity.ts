@@ -69,7 +69,8 @@ export class Fed {
     const { before, first } = this;
     this.first = false;
     this.gathering = batch.gathering;
-    this.epochs = this.options.epochs ?? batch.origin.epochs;
+    const { epochs = Number.POSITIVE_INFINITY } = batch.origin;
+    this.epochs = this.options.epochs ?? (Number.isFinite(epochs) ? epochs : undefined);
     if (batch.place.from === 0) this.whole = true;
     const changes = first && before ? [...this.pace(batch, before), ...this.gathered(before)] : [];
     for (const { origin } of batch.samples) {

@@ -22,12 +22,13 @@ export const earlyStoppingOptions = z.strictObject({
   /** End with the parameters and running statistics of the best epoch, not of the last. */
   restore: z.boolean().default(true),
 });
+/** Options of early stopping, with their defaults. */
 export type EarlyStoppingOptions = z.output<typeof earlyStoppingOptions>;
 
 export type Best = NonNullable<Progress['best']>;
 
 /** The best epoch after one more: `epoch` is the new best when the returned epoch is its own. */
-export function judge(
+export function updateBest(
   best: Best | undefined,
   { epoch, metrics }: { readonly epoch: number; readonly metrics: Measured },
   { metric, minDelta }: EarlyStoppingOptions,

@@ -11,7 +11,7 @@ import { numberedAs } from './by-name.js';
 
 export type Batches = Observable<Batch> | (() => Observable<Batch>);
 
-/** From its first batch. */
+/** Opens the stream at its first batch; the caller cancels it. */
 export const opened = (batches: Batches) => pull(typeof batches === 'function' ? batches() : batches);
 
 /** What is done with a stream, which ends at an abort though it may rest, and is let go in any case. */
@@ -57,7 +57,7 @@ export async function measureUntil(
  */
 async function* admitted(
   batches: AsyncIterable<Batch>,
-  { look, ownClasses }: Task,
+  { spec, ownClasses }: Task,
   bad: BadSample[],
 ): AsyncGenerator<Batch> {
   for await (const batch of batches) {
@@ -65,7 +65,7 @@ async function* admitted(
     bad.push(...batch.bad);
     let numbered: Batch | undefined;
     try {
-      numbered = ownClasses ? batch : numberedAs(batch, look.classes, 'evaluation');
+      numbered = ownClasses ? batch : numberedAs(batch, spec.classes, 'evaluation');
     } finally {
       if (!numbered) batch.dispose();
     }
@@ -97,7 +97,7 @@ export async function measureOver(
     } finally {
       batch.dispose();
     }
-    await breathe();
+    await yieldToEventLoop();
   }
   if (totals.samples === 0) {
     throw new RxaugError(
@@ -107,8 +107,8 @@ export async function measureOver(
   return { samples: totals.samples, metrics: totals.means() };
 }
 
-/** Native operations block the thread; between two of them timers, signals and messages of workers have their turn. */
-export function breathe(): Promise<void> {
+/** Native operations block the thread; timers, signals and messages of workers run between two of them. */
+export function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 

@@ -6,7 +6,7 @@ import { Observable } from 'rxjs';
 import { z } from 'zod';
 import type { TrainEvent } from '../../core/events.js';
 import { type Batch, UsageError } from '../../core/index.js';
-import { BACKEND_REQUESTS, type BackendRequest } from '../backends/backend.js';
+import { BACKEND_REQUESTS, type Backend, type BackendRequest } from '../backends/backend.js';
 import { loadBackend } from '../backends/load.js';
 import { registerKernels } from '../ops/kernels.js';
 import { learningRateSchema } from '../optimizers/learning-rate.js';
@@ -31,8 +31,8 @@ export const runningOptions = z.strictObject({
    * by name: some of them, in any order; one that the model does not know is refused.
    */
   validation: batchesSchema.optional(),
-  /** Training images without augmentation, for an honest gap; else it is taken from the training steps. */
-  clean: batchesSchema.optional(),
+  /** Training images without augmentation, by which `gap` is measured; without them it is taken from the training steps. */
+  trainEvaluation: batchesSchema.optional(),
   /** Epochs from one measurement to the next. */
   evaluateEvery: z.int().min(1).default(1),
   earlyStopping: earlyStoppingOptions.optional(),
@@ -40,7 +40,7 @@ export const runningOptions = z.strictObject({
   checkpoint: z.strictObject({ dir: z.string().min(1), every: z.int().min(1).optional() }).optional(),
   /**
    * true: from last.ckpt in that folder if it is there; or the path of a checkpoint. The stream continues at the next
-   * sample, also with other batches. Data, batches, epochs and learning rate that are not as they were are said in one
+   * sample, also with other batches. Data, batches, epochs and learning rate that are not as they were are reported in one
    * line, a `notice` event, or refused: see docs/resuming.md.
    */
   resume: z.union([z.boolean(), z.string().min(1)]).default(false),
@@ -61,10 +61,11 @@ export function checkRunning(owner: string, { earlyStopping, validation }: Runni
   );
 }
 
-/** The backend, current and with our kernels. */
-export async function ready(request: BackendRequest): Promise<void> {
-  await loadBackend(request);
+/** Loads a backend, makes it the current one and registers the kernels of this library. */
+export async function openBackend(request: BackendRequest): Promise<Backend> {
+  const backend = await loadBackend(request);
   registerKernels();
+  return backend;
 }
 
 /** Trains a task until its stream, the options' signal or `stop` ends it. */
@@ -72,10 +73,10 @@ export async function runTask<T extends Task>(
   batches$: Observable<Batch>,
   task: TaskFor<T>,
   { backend: request, signal, ...options }: Running & Pick<SessionOptions, 'watch'>,
+  backend: Backend,
   emit: (event: TrainEvent) => void,
   stop: AbortController,
 ): Promise<Finished<T> | undefined> {
-  const backend = await loadBackend(request);
   const abort = () => stop.abort();
   if (signal?.aborted) abort();
   signal?.addEventListener('abort', abort, { once: true });
@@ -83,7 +84,12 @@ export async function runTask<T extends Task>(
     return await trainTask(
       batches$,
       task,
-      { ...options, backend: backend.name, backendWhy: backend.why },
+      {
+        ...options,
+        backend: backend.name,
+        backendWhy: backend.why,
+        fallback: request === 'auto' && ['wasm', 'cpu'].includes(backend.name),
+      },
       emit,
       stop.signal,
     );
@@ -92,8 +98,8 @@ export async function runTask<T extends Task>(
   }
 }
 
-/** A training as a stream of its events: subscribing starts it, unsubscribing stops it; its state is let go. */
-export function told<T extends Task>(
+/** A training as an Observable of events: subscribing starts it, unsubscribing aborts it; its tensors are disposed of. */
+export function trainingEvents<T extends Task>(
   start: (emit: (event: TrainEvent) => void, stop: AbortController) => Promise<Finished<T> | undefined>,
 ): Observable<TrainEvent> {
   return new Observable((subscriber) => {

@@ -1,11 +1,11 @@
-/** Going on from a checkpoint: the file is found, checked against what is to be trained, and loaded. */
+/** Continuing from a checkpoint: the file is found, checked against what is to be trained, and loaded. */
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { RxaugError, show, UsageError } from '../../core/index.js';
 import { throughJson } from '../../core/json.js';
 import { type Checkpoint, loadCheckpoint, type Progress } from '../state/checkpoint.js';
-import { misfit } from '../state/shape-mismatch.js';
+import { shapeMismatch } from '../state/shape-mismatch.js';
 import { disposeState, flatten, type State } from '../state/tensors.js';
 import type { Task, TaskFor } from '../task.js';
 import { type Position, positionOf } from './position.js';
@@ -16,7 +16,7 @@ export interface Resumed<T extends Task> {
   readonly state: State;
   readonly progress: Progress;
   readonly position: Position;
-  /** Of the best epoch so far, when it will be wanted at the end. */
+  /** Of the best epoch so far, where it is restored at the end. */
   readonly best?: State;
 }
 
@@ -85,14 +85,14 @@ export function refuseAnother(checkpoint: Checkpoint, task: Task, seed: number):
   }
   const fresh = task.init({ a: 0, b: 0 });
   try {
-    const wrong = misfit(flatten(state), flatten(fresh));
+    const wrong = shapeMismatch(flatten(state), flatten(fresh));
     if (wrong) throw new RxaugError(`checkpoint ${file}: ${wrong}; it belongs to another model`);
   } finally {
     disposeState(fresh);
   }
   if (checkpoint.seed !== seed) {
     throw new RxaugError(
-      `checkpoint ${file}: was made with seed ${checkpoint.seed}, not ${seed}; use the same seed to go on`,
+      `checkpoint ${file}: was made with seed ${checkpoint.seed}, not ${seed}; use the same seed to continue`,
     );
   }
 }

@@ -5,24 +5,20 @@ import { checkSpace } from '../../core/check-folder.js';
 import type { CheckpointEvent, Metrics, StoppedEvent, TrainEvent, WeightsReport } from '../../core/events.js';
 import { type Batch, fold, keyOf, RxaugError, tag } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
-import { isScheduled, learningRateAt, type learningRateSchema } from '../optimizers/learning-rate.js';
+import { learningRateAt, type learningRateSchema } from '../optimizers/learning-rate.js';
 import { type Measured, type Progress, saveCheckpoint } from '../state/checkpoint.js';
-import {
-  cloneState,
-  countNumbers,
-  disposeState,
-  flatten,
-  readScalars,
-  type State,
-} from '../state/tensors.js';
-import { gapOf, type StepContext, type Task } from '../task.js';
+import { cloneState, countNumbers, disposeState, flatten, type State } from '../state/tensors.js';
+import { gapOf, type Task } from '../task.js';
 import { numberedAs } from './by-name.js';
 import { Fed } from './data-identity.js';
-import { type Best, type EarlyStoppingOptions, isExhausted, judge } from './early-stopping.js';
+import { type Best, type EarlyStoppingOptions, isExhausted, updateBest } from './early-stopping.js';
 import { type Batches, measureUntil, Totals } from './evaluate.js';
-import { firstBad } from './non-finite.js';
+import { stepOf } from './one-step.js';
 import { after, beginning, checkFirst, checkOrder } from './position.js';
 import { bestFile, lastFile, type Resumed } from './resume.js';
+import { checkAdvances, checkEnds } from './schedules.js';
+import { SlowBackend } from './slow-backend.js';
+import { divergedIn } from './weight-norm.js';
 import { weigh } from './weight-report.js';
 
 export interface SessionOptions {
@@ -32,7 +28,7 @@ export interface SessionOptions {
   /** Measured after epochs; classes are matched by name. */
   readonly validation?: Batches;
   /** Training images without augmentation, measured beside them. */
-  readonly clean?: Batches;
+  readonly trainEvaluation?: Batches;
   /** Epochs from one measurement to the next; the last epoch is always measured. */
   readonly evaluateEvery: number;
   readonly earlyStopping?: EarlyStoppingOptions;
@@ -42,6 +38,8 @@ export interface SessionOptions {
   /** The name of what computes, for the start event. */
   readonly backend: string;
   readonly backendWhy?: string;
+  /** Whether that was taken because a faster one is missing. */
+  readonly fallback?: boolean;
 }
 
 export class Session {
@@ -59,6 +57,10 @@ export class Session {
   /** Of this session, in milliseconds of steps and waits; and of the epoch. */
   private busy = { ms: 0, samples: 0, epochMs: 0, epochSamples: 0 };
   private savedAt = -1;
+  /** The step up to which the weights are known to be finite. */
+  private soundAt = -1;
+  private diverged = false;
+  private readonly slow: SlowBackend | undefined;
   private readonly began = performance.now();
 
   constructor(
@@ -79,6 +81,7 @@ export class Session {
       this.best = best;
       this.bestState = resumed.best;
     }
+    this.slow = options.fallback ? new SlowBackend() : undefined;
     this.checkSpace();
     const { fed, learningRate = 0 } = resumed?.progress ?? {};
     this.fed = new Fed(options, fed && { path: (resumed as Resumed<Task>).path, fed, learningRate });
@@ -90,12 +93,12 @@ export class Session {
       backend: options.backend,
       ...(options.backendWhy !== undefined && { backendWhy: options.backendWhy }),
       seed: options.seed,
-      classes: task.look.classes,
+      classes: task.spec.classes,
       epochs: options.epochs,
       options: { ...task.options, learningRate: options.learningRate },
       ...(resumed && { resumed: { path: resumed.path, step: this.steps, epoch, batch, sample } }),
     });
-    this.judgeStop();
+    this.stopIfExhausted();
   }
 
   /** Refuses a disk without room for the files of this run, one of them once more while it is replaced. */
@@ -131,16 +134,25 @@ export class Session {
 
   /** The batch in the class numbers of the task; says in one line what is not as in the checkpoint. */
   admit(given: Batch): Batch {
-    const { look, ownClasses } = this.task;
-    const batch = ownClasses ? given : numberedAs(given, look.classes, 'train');
+    const { spec, ownClasses } = this.task;
+    checkEnds(this.scheduling, given);
+    const batch = ownClasses ? given : numberedAs(given, spec.classes, 'train');
     this.notify(this.fed.note(batch));
     return batch;
   }
 
   private notify(changes: readonly string[]): void {
-    if (changes.length === 0) return;
-    const message = `${this.resumed?.path}: training continues with ${changes.join('; ')}`;
+    if (changes.length > 0) this.tell(`${this.resumed?.path}: training continues with ${changes.join('; ')}`);
+  }
+
+  /** One sentence for people. */
+  tell(message: string): void {
     this.emit({ kind: 'notice', step: this.steps, epoch: this.position.epoch, message });
+  }
+
+  private get scheduling() {
+    const { learningRate, epochs } = this.options;
+    return { shaping: { learningRate, ...this.task.options }, epochs };
   }
 
   async step(batch: Batch, waitMs: number): Promise<void> {
@@ -148,11 +160,7 @@ export class Session {
     task.check(batch);
     const from = performance.now();
     const { progress, epoch, index, size } = batch;
-    if (epoch > 0 && progress === 0 && isScheduled(this.options.learningRate)) {
-      throw new RxaugError(
-        'train: learningRate is a schedule but the stream does not know how long training is; give epochs to train() or to the source',
-      );
-    }
+    checkAdvances(this.scheduling, batch);
     this.learningRate = learningRateAt(this.options.learningRate, progress);
     const metrics = await this.advance(batch);
     this.steps++;
@@ -177,6 +185,8 @@ export class Session {
       stepMs,
       waitMs,
     });
+    const cost = this.slow?.note({ stepMs, progress });
+    if (cost) this.tell(cost);
     const { watch } = this.options;
     if (watch && step % watch.every === 0) await watch.see(this.state, step);
     const every = this.options.checkpoint?.every;
@@ -188,54 +198,33 @@ export class Session {
     const { task, state, steps, learningRate } = this;
     const key = fold(keyOf(this.options.seed), tag('step'), steps);
     const feed = { ...task.feed(batch), learningRate: tf.scalar(learningRate) };
-    const context = { key, progress: batch.progress };
+    const where = `at step ${steps + 1} (epoch ${batch.epoch}, learning rate ${learningRate})`;
     try {
-      let next: ReturnType<Task['step']> | undefined;
-      tf.tidy(() => {
-        next = task.step(state, feed, context);
-        return next as unknown as tf.TensorContainer;
-      });
-      const { state: after, metrics } = next as unknown as ReturnType<Task['step']>;
-      const values = await readScalars(metrics);
-      tf.dispose(metrics as Record<string, tf.Tensor>);
-      const bad = ['loss', 'gradientNorm'].find((name) => name in values && !Number.isFinite(values[name]));
-      if (bad !== undefined) {
-        disposeState(after, state);
-        const culprit = await this.culprit(feed, context);
-        throw new RxaugError(
-          `train: the ${bad === 'loss' ? 'loss' : 'norm of the gradient'} is ${values[bad]} at step ${steps + 1} (epoch ${batch.epoch}, learning rate ${learningRate}); lower the learning rate, give it a warm-up, or set clipNorm${culprit ? `; first not finite: ${culprit}` : ''}`,
-        );
-      }
+      const { state: after, metrics } = await stepOf(
+        task,
+        state,
+        feed,
+        { key, progress: batch.progress },
+        where,
+      );
       this.state = after;
       disposeState(state, after);
-      return values;
+      return metrics;
     } finally {
       tf.dispose(feed);
     }
   }
 
-  /** What was the first thing not to be finite in a step. */
-  private async culprit(
-    feed: Parameters<Task['step']>[1],
-    context: StepContext,
-  ): Promise<string | undefined> {
-    const { task, state } = this;
-    if (!task.probe) return undefined;
-    const scalars = tf.tidy(() => task.probe?.(state, feed, context) as Record<string, tf.Tensor>);
-    const values = await readScalars(scalars);
-    tf.dispose(scalars);
-    return firstBad(values);
-  }
-
-  /** Measures, tells, judges and saves, when the last batch of an epoch has been trained on. */
+  /** Measures, reports, compares with the best epoch and saves, when the last batch of an epoch has been trained on. */
   async endEpoch({ final }: { readonly final: boolean }): Promise<void> {
-    if (this.totals.samples === 0) return;
+    if (this.totals.samples === 0) return this.tellFinished(final);
+    await this.checkWeights();
     const { epoch } = this.position;
     const train = this.totals.means();
     const due = final || (epoch + 1) % this.options.evaluateEvery === 0;
-    const clean = due ? await this.measure('train', this.options.clean) : undefined;
+    const clean = due ? await this.measure('train', this.options.trainEvaluation) : undefined;
     const validation = due ? await this.measure('validation', this.options.validation) : undefined;
-    if (this.signal.aborted) return; // the epoch is ended when training goes on
+    if (this.signal.aborted) return; // the epoch ends when training is resumed
 
     this.last = { train, clean, validation };
     const { epochMs: ms, epochSamples } = this.busy;
@@ -257,23 +246,45 @@ export class Session {
     this.position = beginning(epoch + 1);
     this.totals = new Totals();
     this.busy = { ...this.busy, epochMs: 0, epochSamples: 0 };
-    if (due) await this.judgeEpoch(epoch);
+    if (due) await this.rankEpoch(epoch);
     if (this.options.checkpoint) await this.save('epoch');
-    this.judgeStop();
+    this.stopIfExhausted();
   }
 
-  private async judgeEpoch(epoch: number): Promise<void> {
+  /** Says of a resumed training that there was nothing to do. */
+  private tellFinished(final: boolean): void {
+    const { resumed, steps, position } = this;
+    if (!final || !resumed || steps !== resumed.progress.step) return;
+    this.tell(
+      `${resumed.path}: this training is finished already, after epoch ${position.epoch} and step ${steps}; nothing was trained: give more epochs to continue`,
+    );
+  }
+
+  /** @throws RxaugError where the weights have grown beyond what can be computed with */
+  private async checkWeights(): Promise<void> {
+    if (this.soundAt === this.steps) return;
+    const found = await divergedIn(this.state);
+    this.diverged = found !== undefined;
+    if (found) {
+      throw new RxaugError(
+        `train: the norm of the weights '${found.name}' is ${found.norm} after step ${this.steps} (learning rate ${this.learningRate}): training has diverged; lower the learning rate, give it a warm-up, or set clipNorm`,
+      );
+    }
+    this.soundAt = this.steps;
+  }
+
+  private async rankEpoch(epoch: number): Promise<void> {
     const { earlyStopping, checkpoint } = this.options;
     if (!earlyStopping) return;
     const direction = this.task.direction(earlyStopping.metric);
-    this.best = judge(this.best, { epoch, metrics: this.last }, earlyStopping, direction);
+    this.best = updateBest(this.best, { epoch, metrics: this.last }, earlyStopping, direction);
     if (this.best.epoch !== epoch) return;
     if (this.bestState) disposeState(this.bestState);
     this.bestState = earlyStopping.restore ? cloneState(this.state) : undefined;
     if (checkpoint) await this.save('best');
   }
 
-  private judgeStop(): void {
+  private stopIfExhausted(): void {
     const { earlyStopping } = this.options;
     if (!earlyStopping || !this.best || !isExhausted(this.best, earlyStopping)) return;
     const { metric, epoch, since, value } = this.best;
@@ -304,13 +315,14 @@ export class Session {
   }
 
   private async save(reason: CheckpointEvent['reason']): Promise<void> {
+    await this.checkWeights();
     const { dir } = this.options.checkpoint as { dir: string };
     const path = reason === 'best' ? bestFile(dir) : lastFile(dir);
     const { steps: step, learningRate, position, totals, last, best } = this;
-    const { identity, look } = this.task;
+    const { identity, spec } = this.task;
     await saveCheckpoint(path, this.state, {
       identity,
-      look: { input: [...look.input], classes: [...look.classes] },
+      look: { input: [...spec.input], classes: [...spec.classes] },
       seed: this.options.seed,
       step,
       learningRate,
@@ -325,23 +337,25 @@ export class Session {
   }
 
   /**
-   * Saves what no checkpoint has yet, if that can be done: there is something else to be said. Nothing where a resumed
+   * Saves what no checkpoint has yet, as well as it can, before an error is thrown. Nothing where a resumed
    * training was refused before its first step.
    */
   async keep(): Promise<void> {
     const before = this.resumed?.progress.step ?? 0;
-    if (!this.options.checkpoint || this.steps === before || this.savedAt === this.steps) return;
+    if (!this.options.checkpoint || this.diverged || this.steps === before || this.savedAt === this.steps)
+      return;
     await this.save('stopped').catch(() => {});
   }
 
-  /** The last word: what was aborted is saved, what was best is restored. Gives the state away. */
+  /** Ends the run: saves after an abort, restores the best weights, and hands over the state. */
   async finish(): Promise<State> {
     const { checkpoint, earlyStopping, epochs } = this.options;
     if (this.stopped === undefined && this.signal.aborted) {
+      await this.checkWeights();
       if (checkpoint && this.savedAt !== this.steps) await this.save('stopped');
       this.stop(
         'aborted',
-        `stopped after step ${this.steps}${checkpoint ? '; resume goes on from here' : ''}`,
+        `stopped after step ${this.steps}${checkpoint ? '; resume to continue from here' : ''}`,
       );
     }
     if (this.stopped === undefined && epochs !== undefined && this.position.epoch < epochs) {

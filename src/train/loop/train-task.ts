@@ -10,16 +10,18 @@ import { pull, type Start } from '../../stream/demand.js';
 import { epochs as repeat } from '../../stream/epochs.js';
 import type { State } from '../state/tensors.js';
 import type { Task, TaskFor } from '../task.js';
-import { checkIsBatch, lookOf } from './batch-tensors.js';
-import { breathe } from './evaluate.js';
+import { checkIsBatch, inputSpecOf } from './batch-tensors.js';
+import { yieldToEventLoop } from './evaluate.js';
 import { startAt } from './position.js';
-import { resumeFrom } from './resume.js';
+import { lastFile, resumeFrom } from './resume.js';
 import { Session, type SessionOptions } from './session.js';
 
+/** Options of `trainTask`. */
 export interface RunOptions extends SessionOptions {
   readonly resume: boolean | string;
 }
 
+/** What `trainTask` gives: the task that was made for the images, and its last state. */
 export interface Finished<T extends Task> {
   readonly task: T;
   /** The caller's to dispose of. */
@@ -27,8 +29,19 @@ export interface Finished<T extends Task> {
 }
 
 /**
- * Trains to the end of the stream, or until the signal; `undefined` when that came before the first batch. The
- * tensors of the state that it returns are the only ones it leaves.
+ * Trains a task of your own: a first state, a pure step and a way to measure, as `Task` describes. It pulls batches one at a
+ * time, steps, ends epochs, measures, saves and stops; the next batch is rendered while the current one is trained on.
+ *
+ * @returns the task and its last state, whose tensors are yours; undefined where the signal came before the first batch
+ * @throws RxaugError where the stream has no batch, a batch does not fit, or training diverges
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(), batch(4, { workers: 0 }));
+ * await loadBackend('cpu');
+ * const task = classification({ model: cnn({ filters: [4] }), optimizer: sgd() });
+ * const options = { learningRate: 0.05, seed: 0, evaluateEvery: 1, resume: false, backend: 'cpu' };
+ * const finished = await trainTask(images$, task, options, () => {}, new AbortController().signal);
+ * console.log(finished?.task.name); // → cnn-4
  */
 export async function trainTask<T extends Task>(
   batches: Observable<Batch>,
@@ -41,22 +54,29 @@ export async function trainTask<T extends Task>(
   const resumed = await resumeFrom(taskFor, options);
   let session = resumed && new Session(resumed.task, options, emit, signal, resumed);
   const source = options.epochs === undefined ? batches : batches.pipe(repeat<Batch>(options.epochs));
-  const line = new Line(source, resumed && startAt(resumed.path, resumed.position, resumed.progress), signal);
+  const queue = new BatchQueue(
+    source,
+    resumed && startAt(resumed.path, resumed.position, resumed.progress),
+    signal,
+  );
   let stepping = false;
   try {
     for (;;) {
       const from = performance.now();
-      const next = await line.take();
+      const next = await queue.take();
       const waitMs = performance.now() - from;
       if (next === 'aborted') break;
       const batch = next === 'ended' ? undefined : next;
       try {
-        if (batch) session ??= new Session(taskFor(lookOf(batch)), options, emit, signal);
+        if (batch && !session) {
+          session = new Session(taskFor(inputSpecOf(batch)), options, emit, signal);
+          if (options.resume === true) session.tell(noCheckpoint(options));
+        }
         if (!session) throw nothing();
         if (batch) session.checkOrder(batch);
         if (!batch || session.isNextEpoch(batch)) await session.endEpoch({ final: !batch });
         if (!batch || session.stopping) break;
-        line.ask();
+        queue.ask();
         const admitted = session.admit(batch);
         stepping = true;
         await session.step(admitted, waitMs);
@@ -64,7 +84,7 @@ export async function trainTask<T extends Task>(
       } finally {
         batch?.dispose();
       }
-      await breathe();
+      await yieldToEventLoop();
       if (session.stopping) break;
     }
     if (!session) {
@@ -79,14 +99,17 @@ export async function trainTask<T extends Task>(
     }
     return { task: session.task as T, state: await session.finish() };
   } catch (error) {
-    // A stream or an evaluation that fails costs no step; what a step that fails was about to do is better forgotten.
+    // A stream or an evaluation that fails costs no step; a step that fails leaves nothing worth saving.
     if (!stepping) await session?.keep();
     session?.dispose();
     throw error;
   } finally {
-    line.close();
+    queue.close();
   }
 }
+
+const noCheckpoint = ({ checkpoint }: RunOptions) =>
+  `resume: there is no checkpoint at ${lastFile((checkpoint as { dir: string }).dir)}; training begins anew`;
 
 function nothing(): RxaugError {
   return new RxaugError(
@@ -94,8 +117,8 @@ function nothing(): RxaugError {
   );
 }
 
-/** The stream as something to be asked; an abort answers too, so that a slow stream holds up no Ctrl-C. */
-class Line {
+/** Batches of a stream, one asked for ahead. An abort answers too, so that a slow stream delays no Ctrl-C. */
+class BatchQueue {
   private readonly stream;
   private asked: Promise<IteratorResult<Batch>> | undefined;
 
@@ -110,7 +133,7 @@ class Line {
   ask(): void {
     if (this.asked) return;
     this.asked = this.stream.next();
-    this.asked.catch(() => {}); // told when it is taken
+    this.asked.catch(() => {}); // reported when it is taken
   }
 
   async take(): Promise<Batch | 'ended' | 'aborted'> {
@@ -135,7 +158,7 @@ class Line {
 
   close(): void {
     this.stream.cancel();
-    // A batch may have come already, with nobody left to train on it.
+    // A batch may have come already, which is not trained on any more.
     this.asked?.then(
       (result) => !result.done && result.value.dispose(),
       () => {},

@@ -65,13 +65,25 @@ type Header = z.infer<typeof headerSchema>;
 /** Where a run stands, beside its tensors. */
 export type Progress = Omit<Header, 'tensors'>;
 
+/** A checkpoint that was read: what was trained, where training stood, and its tensors. */
 export interface Checkpoint extends Progress {
   readonly path: string;
   /** The caller's to dispose of. */
   readonly state: State;
 }
 
-/** Writes a checkpoint; refuses a state that holds NaN or infinity, so that the last good file stays. */
+/**
+ * Writes a state and where its training stands as one file; `train` does this where `checkpoint` is given. The file is
+ * written under a temporary name, synced and renamed: at every moment the old file or the new one is whole.
+ *
+ * @throws RxaugError where a number is not finite, so that the last good file stays, or where the file cannot be written
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(), batch(4, { workers: 0 }));
+ * (await fit(images$, { model: cnn({ filters: [4] }), backend: 'cpu', checkpoint: { dir: 'run' } })).dispose();
+ * const { path, state, ...progress } = await loadCheckpoint('run/last.ckpt');
+ * await saveCheckpoint('copy.ckpt', state, progress);
+ */
 export async function saveCheckpoint(file: string, state: State, progress: Progress): Promise<void> {
   const tensors: Header['tensors'] = [];
   const chunks: Uint8Array[] = [];
@@ -92,7 +104,18 @@ export async function saveCheckpoint(file: string, state: State, progress: Progr
   });
 }
 
-/** Reads a checkpoint and makes its tensors; anything wrong with the file is one sentence. */
+/**
+ * Reads a checkpoint as it is: its tensors, what was trained, and where training stood. Use `load` for the model in it. The
+ * tensors of `state` belong to you.
+ *
+ * @throws RxaugError where the file cannot be read, is damaged, or was written by another version
+ *
+ * @example
+ * const images$ = imageFolder('photos').pipe(resize(8), normalize(), batch(4, { workers: 0 }));
+ * (await fit(images$, { model: cnn({ filters: [4] }), backend: 'cpu', checkpoint: { dir: 'run' } })).dispose();
+ * const { step, identity } = await loadCheckpoint('run/last.ckpt');
+ * console.log(step, identity.task); // → 2 classification
+ */
 export async function loadCheckpoint(file: string): Promise<Checkpoint> {
   const bytes = await readFile(file).catch((error) => {
     throw new RxaugError(`checkpoint ${file}: cannot be read (${fileReason(error)}); check the path`);

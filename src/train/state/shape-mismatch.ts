@@ -8,7 +8,7 @@ interface Shaped {
 type Shapes = Readonly<Record<string, Shaped | undefined>>;
 
 /** The first that is missing, too many, or of another shape, as a clause; undefined where all fit. */
-export function misfit(held: Shapes, expected: Shapes): string | undefined {
+export function shapeMismatch(held: Shapes, expected: Shapes): string | undefined {
   const say = (of: Shapes, name: string) => {
     const shape = of[name]?.shape;
     return shape ? `[${shape}]` : 'nothing';
@@ -33,7 +33,7 @@ const averageOf = (name: string) => `slots/${AVERAGES}${name}`;
  * The same for all that a model computes with: its weights and, of parts whose averages were kept, those too. What an
  * optimizer remembers is not looked at: a model does not use it, and resuming compares it with what training makes.
  */
-export function misfitOf(parts: readonly Specified[], state: State): string | undefined {
+export function modelMismatch(parts: readonly Specified[], state: State): string | undefined {
   const tensors = flatten(state);
   const held = Object.entries(tensors).filter(
     ([name]) => !name.startsWith('slots/') || name.startsWith(averageOf('')),
@@ -46,5 +46,5 @@ export function misfitOf(parts: readonly Specified[], state: State): string | un
     const averages = own.map(([name, spec]) => [averageOf(name), spec] as const);
     return averages.some(([name]) => name in tensors) ? [...own, ...averages] : own;
   });
-  return misfit(Object.fromEntries(held), Object.fromEntries(expected));
+  return shapeMismatch(Object.fromEntries(held), Object.fromEntries(expected));
 }

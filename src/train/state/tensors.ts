@@ -1,8 +1,10 @@
 /** Tensors by name, and the state of a training run: what one step takes and the next one gets. */
 import { tf } from '../../graph/tf.js';
 
+/** Tensors by name. */
 export type Tensors = Readonly<Record<string, tf.Tensor>>;
 
+/** The state of a training: what a step takes and the next one gets. */
 export interface State {
   /** What the optimizer moves. */
   readonly params: Tensors;

@@ -21,10 +21,10 @@ import { initializeParts, type Part, type Weights } from '../part.js';
 import { type adaOptions, moveAda, probabilityOf, startAda } from './ada.js';
 import type { Critique } from './critic.js';
 import { augmented, type DiffAugment, drawAugments } from './diff-augment.js';
-import { type Guide, guideParts, teach, unlikeness } from './guide.js';
+import { classMismatchLoss, type Guide, guideParts, guideStep } from './guide.js';
 import { type AdversarialLoss, between, criticLoss, generatorLoss, gradientPenalty } from './losses.js';
 
-export interface DuelOptions extends LearnerOptions {
+export interface AdversarialTraining extends LearnerOptions {
   readonly criticSteps: number;
   /** The critic's learning rate over the generator's. */
   readonly criticRate: number;
@@ -43,7 +43,7 @@ export interface Minibatch {
   readonly real: tf.Tensor4D;
   /** [B, …]: a row of it stands beside each real image and each generated one. */
   readonly companion: tf.Tensor;
-  /** [B, K], for whoever names classes or is told them. */
+  /** [B, K], where classes are predicted or given. */
   readonly classes: tf.Tensor2D;
   /** [B]: 1 for the rows that count; absent: all do. */
   readonly valid?: tf.Tensor1D;
@@ -60,7 +60,7 @@ export interface Generated {
   codes?(): tf.Scalar;
 }
 
-export interface Duellists {
+export interface Adversaries {
   readonly loss: AdversarialLoss;
   readonly generator: readonly Part[];
   readonly critic: readonly Part[];
@@ -72,9 +72,12 @@ export interface Duellists {
   criticise(weights: Weights, images: tf.Tensor, known: Known, mode?: Mode): Critique;
 }
 
-export function duel(duellists: Duellists, options: DuelOptions): Pick<Task, 'init' | 'step'> {
+export function adversarialTask(
+  adversaries: Adversaries,
+  options: AdversarialTraining,
+): Pick<Task, 'init' | 'step'> {
   const { criticSteps, criticRate, augment, ema } = options;
-  const { loss: kind, generator, critic, guide, prepare, generate, criticise } = duellists;
+  const { loss: kind, generator, critic, guide, prepare, generate, criticise } = adversaries;
   const generates = learner('generator', generator, options);
   const criticises = learner('critic', critic, options);
   const guides = learner('guide', guideParts(guide), options);
@@ -135,7 +138,7 @@ export function duel(duellists: Duellists, options: DuelOptions): Pick<Task, 'in
     const { told, updates } = parted(aux);
     const rate = tf.mul(learningRate, criticRate) as tf.Scalar;
     const { state: learned, norm } = criticises.learn(state, gradients, rate);
-    const taught = guide && teach(guide, guides, learned, real, classes, rate);
+    const taught = guide && guideStep(guide, guides, learned, real, classes, rate);
     const moved = taught?.state ?? learned;
     const ada = augment?.adaptive && moveAda(state.slots, told.real as tf.Tensor1D, augment.adaptive);
     return {
@@ -159,7 +162,7 @@ export function duel(duellists: Duellists, options: DuelOptions): Pick<Task, 'in
       if (!guide) return { loss: own, aux: { ...updates, [aside('generator')]: own } };
       const asked = {
         ...(codes && { codes: codes() }),
-        guided: unlikeness(guide, weights, shown, classes),
+        guided: classMismatchLoss(guide, weights, shown, classes),
       };
       return {
         loss: tf.add(own, tf.mul(tf.addN(Object.values(asked)), guide.guidance)) as tf.Scalar,

@@ -1,0 +1,53 @@
+/** One step of a task, whose numbers are looked at before anyone builds on them. */
+
+import type { Metrics } from '../../core/events.js';
+import { RxaugError } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
+import { disposeState, readScalars, type State } from '../state/tensors.js';
+import type { StepContext, Task } from '../task.js';
+import { firstBad } from './non-finite.js';
+
+type Feed = Parameters<Task['step']>[1];
+
+/**
+ * The state after the step, which shares tensors with the one before, and the metrics as numbers.
+ *
+ * @throws RxaugError where loss or gradient is not finite; the state before the step stays the caller's
+ */
+export async function stepOf(
+  task: Task,
+  state: State,
+  feed: Feed,
+  context: StepContext,
+  where: string,
+): Promise<{ state: State; metrics: Metrics }> {
+  let next: ReturnType<Task['step']> | undefined;
+  tf.tidy(() => {
+    next = task.step(state, feed, context);
+    return next as unknown as tf.TensorContainer;
+  });
+  const { state: after, metrics } = next as unknown as ReturnType<Task['step']>;
+  const values = await readScalars(metrics);
+  tf.dispose(metrics as Record<string, tf.Tensor>);
+  const bad = ['loss', 'gradientNorm'].find((name) => name in values && !Number.isFinite(values[name]));
+  if (bad === undefined) return { state: after, metrics: values };
+  disposeState(after, state);
+  const culprit = await culpritIn(task, state, feed, context);
+  throw new RxaugError(
+    `train: the ${bad === 'loss' ? 'loss' : 'norm of the gradient'} is ${values[bad]} ${where}; lower the learning rate, give it a warm-up, or set clipNorm${culprit ? `; first not finite: ${culprit}` : ''}`,
+  );
+}
+
+/** What was the first thing not to be finite in a step. */
+async function culpritIn(
+  task: Task,
+  state: State,
+  feed: Feed,
+  context: StepContext,
+): Promise<string | undefined> {
+  if (!task.probe) return undefined;
+  const scalars = tf.tidy(() => task.probe?.(state, feed, context) as Record<string, tf.Tensor>);
+  const values = await readScalars(scalars);
+  tf.dispose(scalars);
+  return firstBad(values);
+}

@@ -1,0 +1,25 @@
+/** Whether the weights are still numbers that can be worked with. */
+import { tf } from '../../graph/tf.js';
+import type { State } from '../state/tensors.js';
+
+/**
+ * The first of the weights and running statistics whose norm is no finite number, with that norm. A norm may be infinite
+ * though every weight is finite: their squares are not.
+ */
+export async function divergedIn({
+  params,
+  stats,
+}: Pick<State, 'params' | 'stats'>): Promise<{ name: string; norm: number } | undefined> {
+  const named = Object.entries({ ...params, ...stats });
+  if (named.length === 0) return undefined;
+  const norms = tf.tidy(() =>
+    tf.stack(named.map(([, tensor]) => tf.sqrt(tf.sum(tf.square(tensor.toFloat()))))),
+  );
+  try {
+    const values = await norms.data();
+    const at = values.findIndex((norm) => !Number.isFinite(norm));
+    return at < 0 ? undefined : { name: named[at][0], norm: values[at] };
+  } finally {
+    norms.dispose();
+  }
+}
