@@ -1,4 +1,5 @@
 /** The augmentation of a pipeline script, read back from the stream of batches that it gives. No data is read. */
+import type { Observable } from 'rxjs';
 import { type BoundTransform, PIPELINE_VERSION, type PipelineJson } from '../augment/index.js';
 import { UsageError } from '../core/index.js';
 import { lineage, type Named } from '../core/lineage.js';
@@ -34,4 +35,22 @@ export async function augmentationOf(
     json: JSON.parse(JSON.stringify(json)) as PipelineJson,
     foreign: links.filter(({ foreign }) => foreign).length,
   };
+}
+
+/**
+ * A sentence for each batch operator that runs on the main thread because it does not stand directly behind `batch`;
+ * none where the workers do all mixing.
+ */
+export function mixesOnMainThread(batches: Observable<unknown>): string[] {
+  const links = lineage(batches);
+  // The stream of `batch` itself holds what the workers mix.
+  const after = links.slice(links.findIndex(({ gives }) => gives === 'batches') + 1);
+  return after.flatMap(({ batch = [] }, i) => {
+    const { opaque } = after.slice(0, i).find((link) => link.foreign || link.opaque) ?? {};
+    const between = opaque ?? 'an operator of RxJS';
+    return batch.map(
+      ({ name }) =>
+        `${name} runs on the main thread, because ${between} stands between batch() and it; put ${name}() directly behind batch()`,
+    );
+  });
 }

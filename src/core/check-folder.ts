@@ -1,4 +1,4 @@
-/** Whether a folder can take what will be written to it, found out before the work that is to be kept there. */
+/** Checks that a folder can be written to, before the work whose results go there. */
 import { statfsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { RxaugError } from './errors.js';
@@ -23,7 +23,7 @@ export function checkWritable(folder: string): void {
   }
 }
 
-/** Refuses a folder with less free space than will be needed; where the system does not say how much there is, none. */
+/** Refuses a folder with less free space than needed. Where the system does not report it, no folder is refused. */
 export function checkSpace(folder: string, bytes: number): void {
   const free = freeBytes(folder);
   if (free === undefined || free >= bytes) return;

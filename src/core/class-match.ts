@@ -1,5 +1,5 @@
 /**
- * Classes are matched by name: a class number means something only beside the list of names that it is an index of.
+ * Classes are matched by name: a class number has a meaning only with the list of names that it indexes.
  * Wherever two lists meet (a model and a validation set, two sources in one batch, a teacher and its student) numbers
  * are translated from one list to the other, or refused with the names that differ.
  */

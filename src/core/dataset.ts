@@ -30,6 +30,6 @@ export interface ItemStream {
   readonly name: string;
   readonly classes: readonly string[];
   readonly problems?: readonly Problem[];
-  /** A fresh pass; called once an epoch. The signal says that nobody waits for its items any more. */
+  /** A fresh pass, called once per epoch. The signal aborts it: its items are no longer needed. */
   items(signal?: AbortSignal): AsyncIterable<Item>;
 }

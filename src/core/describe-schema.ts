@@ -1,4 +1,4 @@
-/** What a schema wants at a path, in words: 'a number in 0..1 or a schedule'. Read off its JSON Schema. */
+/** What a schema expects at a path, in words: 'a number in 0..1 or a schedule'. Read off its JSON Schema. */
 import { z } from 'zod';
 import { show } from './errors.js';
 
@@ -52,8 +52,8 @@ function choices(json: Json): Json[] {
   return (json.anyOf ?? json.oneOf)?.flatMap(choices) ?? [json];
 }
 
-/** Undefined where the schema says nothing that words can add to. */
-export function wanted(schema: z.ZodType, path: readonly PropertyKey[]): string | undefined {
+/** Undefined where no words can be found for the schema. */
+export function describeSchema(schema: z.ZodType, path: readonly PropertyKey[]): string | undefined {
   return either(at(schema, path).flatMap(choices));
 }
 

@@ -30,11 +30,11 @@ export interface StartEvent {
   readonly backendWhy?: string;
   readonly seed: number;
   readonly classes?: readonly string[];
-  /** Passes that were asked for, where the trainer was told. */
+  /** Requested epochs, if known. */
   readonly epochs?: number;
   /** What else shapes training, as plain JSON: optimizer, learning rate, regularizers that are on. */
   readonly options?: Readonly<Record<string, unknown>>;
-  /** The checkpoint that this run goes on from, and the next batch to be trained. */
+  /** The checkpoint that this run continues from, and the next batch to train on. */
   readonly resumed?: {
     readonly path: string;
     readonly step: number;

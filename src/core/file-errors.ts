@@ -1,4 +1,4 @@
-/** What the system says of a file that cannot be written, as one sentence that names the fix. */
+/** System errors about a file that cannot be written, as one sentence that names the fix. */
 import { messageOf, RxaugError } from './errors.js';
 
 /** By error code: the reason in words, and what to do. */

@@ -1,7 +1,7 @@
 /**
- * A running digest of the ids of samples in their order, by which a resumed stream proves that it gave the same
- * samples before. 64 bits, two 32-bit lanes (FNV-1a, and the same with another prime); not cryptographic. It costs
- * some nanoseconds a character, which is nothing beside an image.
+ * A running digest of the ids of samples in their order, by which a resumed stream proves that it emitted the
+ * same samples before. 64 bits, two 32-bit lanes (FNV-1a, and the same with another prime); not cryptographic. It costs
+ * some nanoseconds per character, negligible next to an image.
  */
 export class IdDigest {
   private a = 0x811c9dc5 | 0;
@@ -14,7 +14,7 @@ export class IdDigest {
       a = Math.imul(a ^ unit, 0x01000193);
       b = Math.imul(b ^ unit, 0x5bd1e995);
     }
-    // Between two ids, so that 'ab', 'c' is not 'a', 'bc': no UTF-16 code unit is this large.
+    // A separator: 'ab', 'c' must not equal 'a', 'bc'. No UTF-16 code unit is this large.
     this.a = Math.imul(a ^ 0x10000, 0x01000193);
     this.b = Math.imul(b ^ 0x10000, 0x5bd1e995) ^ (b >>> 15);
   }

@@ -1,4 +1,4 @@
-/** Lines of JSON appended to a file, so that whatever ends the process there are whole lines in it. */
+/** Lines of JSON appended to a file, which holds only whole lines however the process ends. */
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { writeError } from './file-errors.js';

@@ -1,6 +1,6 @@
 /**
- * What each stream was made of and by what, noted while a pipeline is put together, so that its augmentation can be
- * read back from its end. Streams of RxJS's own operators know their source themselves.
+ * Which stream each stream was made from, and by which operator. It is recorded while a pipeline is built; its
+ * augmentation can then be read back from its end. Streams of RxJS's own operators know their source.
  */
 import type { Observable } from 'rxjs';
 import type { Key } from './random.js';

@@ -1,6 +1,6 @@
 /**
  * A folder and those above it. Node's own recursive mkdir never returns where the system refuses a folder with ENOENT,
- * as it does below /proc; here whatever the system says of a folder is said at once.
+ * as it does below /proc; this reports the error at once.
  */
 import { mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -27,7 +27,7 @@ function make(folder: string): void {
   try {
     mkdirSync(folder);
   } catch (error) {
-    // Somebody else may have been quicker.
+    // Another process may have created it.
     if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw error;
   }
 }

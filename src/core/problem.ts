@@ -1,4 +1,4 @@
-/** What a reader could not use: named, with its reason, so that every omission is reported. */
+/** What a reader could not use: named, with its reason. */
 export interface Problem {
   /** The sample, file or archive, printable: `train-000.tar/cat-2552.jpg`. */
   readonly where: string;

@@ -2,7 +2,7 @@
  * Keyed randomness: every draw is a pure function of a key, so no order of work can change it.
  *
  * Threefry-2x32-20 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011), the
- * generator of JAX; `fold` equals `jax.random.fold_in`, so that parity can be tested.
+ * generator of JAX; `fold` equals `jax.random.fold_in`.
  */
 import { expected, UsageError } from './errors.js';
 
@@ -15,7 +15,7 @@ export interface Key {
   readonly b: number;
 }
 
-/** The second output word of the last `threefry` call; module-level so that the hot path allocates nothing. */
+/** The second output word of the last `threefry` call; module-level, because the hot path must not allocate. */
 let second = 0;
 
 /** Threefry-2x32 with 20 rounds: returns the first word and leaves the other in `second`. */

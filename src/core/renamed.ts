@@ -1,6 +1,6 @@
 /**
- * Names that changed in 0.2: what was written down with the old ones (recipes, pipelines) is read with the new ones,
- * and what is called with an old one says the new one.
+ * Names that changed in 0.2. Stored recipes and pipelines with old names are read; calls with an old option get an error
+ * that names the new one.
  */
 
 /** Transforms, by their old names. */
@@ -93,7 +93,7 @@ export function renamedOption(owner: string, option: string): string | undefined
   return table && Object.hasOwn(table, option) ? table[option] : undefined;
 }
 
-/** The same object with the old names of its fields replaced; one that has both names is left for its schema to refuse. */
+/** The same object with old names of fields replaced. One with both names keeps them: its schema refuses it. */
 export function withNewNames(owner: string, given: object): Record<string, unknown> {
   const known = given as Record<string, unknown>;
   if (!Object.hasOwn(RENAMED_OPTIONS, owner)) return known;

@@ -1,6 +1,6 @@
 /** Options are checked once, when a pipeline is built. */
 import type { z } from 'zod';
-import { knownKeys, wanted } from './describe-schema.js';
+import { describeSchema, knownKeys } from './describe-schema.js';
 import { show, showNames, UsageError } from './errors.js';
 import { printable } from './printable.js';
 import { nearest } from './registry.js';
@@ -27,9 +27,9 @@ function sentence(owner: string, schema: z.ZodType, value: unknown, error: z.Zod
     (v, k) => (v as Record<PropertyKey, unknown> | undefined)?.[k],
     value,
   );
-  // A schema's own words are better than what its shape tells.
+  // A schema's own message is better than one from its shape.
   const own = issue.code === 'custom' && issue.message !== 'Invalid input' ? issue.message : undefined;
-  const want = own ?? `expected ${wanted(schema, issue.path) ?? plain(issue.message)}`;
+  const want = own ?? `expected ${describeSchema(schema, issue.path) ?? plain(issue.message)}`;
   const tail = want.includes('received')
     ? ''
     : ` but received ${received === undefined ? 'nothing' : show(received)}`;
@@ -51,7 +51,7 @@ function unknown(owner: string, keys: readonly string[], known: readonly string[
   return `unknown option${keys.length > 1 ? 's' : ''} ${showNames(keys)}; ${hint}${all}`;
 }
 
-/** Inside a union, the branch that got furthest says most; one with words of its own says more than its type. */
+/** Inside a union, the issue of the branch that matched furthest is the most useful; a message of its own counts more than a type. */
 function deepest(issue: z.core.$ZodIssue): z.core.$ZodIssue {
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return issue;
   const weight = (i: z.core.$ZodIssue) => 2 * i.path.length + Number(specific(i));

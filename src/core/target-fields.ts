@@ -1,9 +1,9 @@
-/** The fields that targets may have: one that means nothing would be taken and dropped without a word. */
+/** The fields that targets may have: others are refused, not ignored. */
 import { expected, show } from './errors.js';
 import type { ImageRef } from './image-ref.js';
 import type { Boxes, Keypoints, Mask, MaskRef, Targets } from './targets.js';
 
-/** Every field of T, so that a new one cannot be forgotten here. */
+/** Every field of T; the compiler reports one that is missing here. */
 type Fields<T> = Readonly<Record<keyof T, true>>;
 type FieldsOfAny<T> = Fields<Record<T extends unknown ? keyof T : never, unknown>>;
 
@@ -83,7 +83,7 @@ function faultOfMasks(masks: Readonly<Record<string, unknown>>): string | undefi
         : undefined;
     if (odd) return odd;
     const fault = isObject(image) ? unknownField(image, REF, `${where}: image`) : undefined;
-    if (fault) return `${fault}; settings go beside the image, { image, bits }`;
+    if (fault) return `${fault}; settings belong next to the image, { image, bits }`;
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * What lies on an image beside its label, and moves with its pixels: masks, boxes, keypoints.
+ * The targets of an image that move with its pixels: masks, boxes, keypoints.
  *
  * All are given for the upright image, as it is once its EXIF orientation is applied.
  *
@@ -30,7 +30,7 @@ export interface BoundingBox {
   readonly label: number;
   /**
    * Which object of the image it is: shared by its box, its keypoints and its value in a mask of `instances`. Stages
-   * that put several images into one row add to the numbers of all but the first, so that no two objects share one.
+   * that put several images into one row add to the numbers of all but the first: no two objects share one.
    */
   readonly instance?: number;
   /** How much of the first box is still visible, in (0, 1); absent while all of it is. */
@@ -128,7 +128,7 @@ export interface Targets {
    * into masks. Default `keep`.
    */
   readonly erased?: 'keep' | 'hide';
-  /** What an earlier stage had to leave out, in words: shown in `Batch.refused`. */
+  /** What an earlier stage left out, as sentences; shown in `Batch.refused`. */
   readonly refused?: readonly string[];
 }
 
@@ -140,7 +140,7 @@ export interface MovedTargets {
   readonly format?: BoxFormat;
   /** The rules that boxes were kept by; stages that mix images keep them by the same. */
   readonly rules?: BoxRules;
-  /** What had to be left out, in words. */
+  /** What was left out, as sentences. */
   readonly refused?: readonly string[];
   /** A number above those of all instances in the row, its masks counted; present where there are any. */
   readonly instances?: number;

@@ -1,6 +1,6 @@
 /**
- * Temporary files beside the ones they will become, and the removal of those that a killed process left behind. The
- * name says who writes it, `last.ckpt.rxaug-HOST-PID-RANDOM.tmp`, so that no file of a live process is removed.
+ * Temporary files, in the folder of the file that they become, and the removal of those that a killed process left. The
+ * name identifies the writer, `last.ckpt.rxaug-HOST-PID-RANDOM.tmp`: no file of a live process is removed.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readlinkSync, rmSync, statSync } from 'node:fs';
@@ -9,7 +9,7 @@ import path from 'node:path';
 
 const NAME = /\.rxaug-([0-9a-f]{8})-(\d+)-[0-9a-f]{8}\.tmp$/;
 
-/** Milliseconds without a change after which a file of another machine counts as left behind. */
+/** Milliseconds without a change after which a file of another machine counts as abandoned. */
 const ABANDONED = 3_600_000;
 
 /** Process ids mean something on one machine and in one namespace of processes only. */
@@ -28,7 +28,7 @@ export function temporaryName(file: string): string {
   return `${file}.rxaug-${HOST}-${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
 }
 
-/** Removes one's own after a failure, which is what is to be reported, whatever becomes of the removal. */
+/** Removes a temporary file after a failure. Errors are ignored: the failure itself is what gets reported. */
 export function dropTemporary(file: string | undefined): void {
   try {
     if (file !== undefined) rmSync(file, { force: true });
@@ -71,7 +71,7 @@ function isAbandoned(changed: number, host: string, pid: number): boolean {
   const now = Date.now();
   if (now - changed > ABANDONED) return true; // a live process with that number is another one
   if (host !== HOST) return false;
-  // In a container that was started again, a predecessor had the same number.
+  // In a restarted container, a previous process had the same number.
   if (pid === process.pid) return changed < now - 1000 * process.uptime();
   try {
     process.kill(pid, 0);

@@ -113,7 +113,7 @@ describe('definePlugin', () => {
     ],
   ])('a %s may not have a name of the house', (_, spec) => {
     expect(() => addPlugin(definePlugin(spec as never), ops(), batchOps())).toThrow(
-      /^plugin 'lens': the name '(horizontalFlip|mixup)' is taken by the house or by another plugin; rename the transform$/,
+      /^plugin 'lens': the name '(horizontalFlip|mixup)' is already used by rxaug or by another plugin; rename the transform$/,
     );
   });
 });
@@ -171,7 +171,7 @@ describe('a transform of a plugin', () => {
     [
       'gives its memory away',
       (plan) => plan.row('r', (row) => void structuredClone(row, { transfer: [row.buffer] })),
-      'row: its memory of 48 values was given away; leave it where it is',
+      'row: its memory of 48 values was transferred away; do not transfer it',
     ],
     [
       'makes a table of no numbers',
@@ -327,7 +327,7 @@ describe('a policy of a plugin', () => {
       'a name of the house',
       { rand: () => horizontalFlip() },
       'rand-m9',
-      "plugin 'lens': the name 'rand' is taken by the house or by another plugin; rename the policy",
+      "plugin 'lens': the name 'rand' is already used by rxaug or by another plugin; rename the policy",
     ],
     [
       'what is no transform',

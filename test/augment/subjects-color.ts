@@ -59,7 +59,7 @@ export const COLOR: readonly TransformSubject[] = [
   of(autocontrast, {
     fixed: true,
     cases: [{}, { cutoff: 20 }],
-    refused: [[50, 'cutoff: expected a number in 0..49.9 but received 50']],
+    refused: [[50, 'cutoff: expected a number in 0..49.9 or a schedule but received 50']],
   }),
   of(clahe, {
     cases: [{}, { clipLimit: [0.1, 100], tiles: [3, 5] }],

@@ -73,7 +73,7 @@ describe('mapPixels', () => {
     );
     expect(mainThreadIn(sample!.recipe)).toEqual(['invert', 'again']);
     expect(() => parseRecipe(JSON.stringify(sample!.recipe), ops())).toThrow(
-      /a function ran here on the main thread, and cannot be replayed/,
+      /a function ran here on the main thread and cannot be replayed/,
     );
   });
 

@@ -47,12 +47,12 @@ describe('row 9: fields of targets that mean nothing, or mean something else', (
     [
       'a setting in the wrong place',
       { masks: { deep: { ...ids, bits: 16 } } },
-      /mask 'deep': image: unknown field 'bits'; .* settings go beside the image/,
+      /mask 'deep': image: unknown field 'bits'; .* settings belong next to the image/,
     ],
     [
       'a setting within the image',
       { mask: { image: { ...ids, ignore: 3 } } },
-      /mask 'mask': image: unknown field 'ignore'; .* settings go beside the image/,
+      /mask 'mask': image: unknown field 'ignore'; .* settings belong next to the image/,
     ],
     ['bits as text', { mask: { image: sixteen, bits: '16' } }, /mask 'mask': bits: expected 8 or 16/],
     [

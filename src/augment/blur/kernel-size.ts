@@ -1,4 +1,4 @@
-/** Sides of kernels, which are odd so that they have a middle. */
+/** Sizes of kernels: odd, because a kernel needs a middle. */
 import { z } from 'zod';
 import type { Draws } from '../../core/index.js';
 import { intInterval } from '../transform/options.js';
@@ -6,7 +6,7 @@ import { intInterval } from '../transform/options.js';
 /** [low, high] in 1..max, from which an odd number is drawn; 1 leaves the image as it is. */
 export const oddRange = (max: number) => intInterval(1, max);
 
-/** What is drawn. */
+/** As a draw holds it. */
 export const oddSize = (max: number) =>
   z
     .int()
@@ -22,7 +22,7 @@ export function drawOdd(draws: Draws, [low, high]: readonly [number, number]): n
   return first <= last ? first + 2 * picked : 2 * Math.round(((low + high) / 2 - 1) / 2) + 1;
 }
 
-/** The places of three by three pixels, by row. */
+/** Offsets of a 3 × 3 neighborhood, row by row. */
 export const NEIGHBORHOOD_3X3: readonly (readonly [number, number])[] = [-1, 0, 1].flatMap((y) =>
   [-1, 0, 1].map((x) => [x, y] as const),
 );

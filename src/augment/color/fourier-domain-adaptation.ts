@@ -86,8 +86,8 @@ export const fourierDomainAdaptation = defineTransform({
 export function spectrumOf({ data, width, height }: Raster, radius = 8): Spectrum {
   const most = Math.min(WIDEST, (Math.min(width, height) - 1) >> 1);
   if (!Number.isInteger(radius) || radius < 0 || radius > most) {
-    const wanted = `a whole number in 0..${most} for an image of ${width}×${height}`;
-    throw new UsageError(expected('spectrumOf: radius', wanted, radius));
+    const range = `a whole number in 0..${most} for an image of ${width}×${height}`;
+    throw new UsageError(expected('spectrumOf: radius', range, radius));
   }
   const rows = frequencyRows(data, data, width, radius);
   const { real, imaginary } = lowFrequencies(rows, width, height, radius);
@@ -125,10 +125,10 @@ function adapt(
     const channel = Math.floor(i / span / (U + 1));
     const u = Math.floor(i / span) % (U + 1);
     const v = (i % span) - V;
-    const wanted = amplitude[(channel * (radius + 1) + u) * (2 * radius + 1) + v + radius] as number;
+    const target = amplitude[(channel * (radius + 1) + u) * (2 * radius + 1) + v + radius] as number;
     const is = Math.hypot(real[i] as number, imaginary[i] as number);
-    // Without amplitude there is no phase: such a frequency stays away.
-    const change = is > 1e-6 ? strength * ((wanted * width * height) / is - 1) : 0;
+    // Without amplitude there is no phase: such a frequency is left out.
+    const change = is > 1e-6 ? strength * ((target * width * height) / is - 1) : 0;
     real[i]! *= change;
     imaginary[i]! *= change;
   }

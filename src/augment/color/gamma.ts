@@ -15,7 +15,7 @@ import { interval } from '../transform/options.js';
 export const gamma = defineTransform({
   name: 'gamma',
   options: z.strictObject({
-    /** Drawn evenly in its logarithm, so that 1/2 is as likely as 2; default 0.8 to 1.25. */
+    /** Drawn evenly in its logarithm: 1/2 is as likely as 2. Default 0.8 to 1.25. */
     gamma: interval(0.01, 100).default([0.8, 1.25]),
   }),
   params: z.strictObject({ gamma: z.number().positive() }),

@@ -3,7 +3,7 @@ import { defineTransform } from '../transform/define-transform.js';
 import { interval, resampling, sides, size } from '../transform/options.js';
 import { boxParams, drawBox, type Fit, fitBox } from './random-box.js';
 
-/** As torchvision: a wide image rejects half of the candidates, so that few tries would favor its middle. */
+/** As torchvision. A wide image rejects half of the candidates; few tries would favor its middle. */
 const TRIES = 10;
 
 const fields = {

@@ -1,4 +1,4 @@
-/** What holes are filled with: a color, or noise that is keyed when it is drawn. */
+/** What holes are filled with: a color, or noise whose key is drawn. */
 import { z } from 'zod';
 import type { Draws, Key } from '../../core/index.js';
 import { asColor, drawSeed, seed, seedKey, value } from '../transform/options.js';

@@ -9,7 +9,7 @@ import type { PlanBuilder } from '../plan/plan.js';
 export interface Lattice {
   readonly columns: number;
   readonly rows: number;
-  /** Where node (0, 0) lies, and how far it is from one to the next, in pixels. */
+  /** Place of node (0, 0) and distance between nodes, in pixels. */
   readonly left: number;
   readonly top: number;
   readonly pitchX: number;
@@ -141,13 +141,13 @@ function displacementAt(lattice: Lattice, x: number, y: number): Point {
 
 type Point = readonly [number, number];
 
-/** Pixels; closer than anyone sees. */
+/** Tolerance in pixels, below what is visible. */
 const CLOSE = 1e-3;
 const ROUNDS = 40;
 
 /**
- * Where a point of the image goes: the p with p + d(p) = (x, y), by p ← (x, y) − d(p), which closes in as long as
- * the field is not so steep that it folds the image; there by Newton's steps, shortened until they help.
+ * Where a point of the image goes: the p with p + d(p) = (x, y), by p ← (x, y) − d(p), which converges unless the field is so
+ * steep that it folds the image; there by Newton's steps, shortened until they help.
  */
 export function inverse(displacement: (x: number, y: number) => Point) {
   return (x: number, y: number): Point => {

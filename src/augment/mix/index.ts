@@ -19,7 +19,7 @@ export * from './mosaic.js';
 export * from './resize-mix.js';
 export * from './sample-pairing.js';
 
-/** Every batch transform of the house. */
+/** Every built-in batch transform. */
 export const BATCH_TRANSFORMS = [
   batchCutoutTransform,
   cutmixTransform,

@@ -1,17 +1,17 @@
 /**
- * Where the pixels of mixed rows come from: what masks, boxes and keypoints must follow. A batch transform says it
- * by its `follow`; one that does not is refused for batches that have any.
+ * Where the pixels of mixed rows come from, for masks, boxes and keypoints to follow. A batch transform declares it by
+ * `follow`; without it, batches with such targets are refused.
  */
 import type { Corners } from '../targets/polygon.js';
 
 /** One image in a mixed row: an output point is scale · (its point) + shift. */
 export interface MixLayer {
-  /** The row of the batch that it was. */
+  /** The row of the batch that it comes from. */
   readonly from: number;
   /** The whole pixels [x0, y0, x1, y1) of the output that it may show in. */
   readonly to: Corners;
   readonly shift: readonly [x: number, y: number];
-  /** Both above 0, for pairs of keypoints cannot change places here; default 1, 1. */
+  /** Both above 0, because pairs of keypoints cannot change places here; default 1, 1. */
   readonly scale?: readonly [x: number, y: number];
   /** Whole pixels [x0, y0, x1, y1) that it does not show in, default none. */
   readonly except?: Corners;
@@ -22,12 +22,12 @@ export interface MixLayer {
 /** The layers of each row that changes; together they show in each of its pixels once. */
 export type MixLayers = ReadonlyMap<number, readonly MixLayer[]>;
 
-/** What a batch transform does to what lies on its images. */
+/** What a batch transform does to the targets of its images. */
 export type Follow<P> =
-  /** Pixels change places: targets go along. */
+  /** Pixels change places: targets follow. */
   | { readonly kind: 'layers'; readonly layers: (params: P, context: MixContext) => MixLayers }
   /**
-   * Images are laid over each other: ids and keypoints of two images at one place mean nothing and are refused.
+   * Images are blended: ids and keypoints of two images at one place mean nothing and are refused.
    * With `weights`, boxes of both are kept, each with the share of its image: row, partner, share of the row.
    */
   | {

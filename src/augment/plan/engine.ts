@@ -1,6 +1,6 @@
 /**
- * Renders plans on the SIMD kernels: the same bytes as `Executor`, which is their plain twin. Each pass runs
- * band by band, so that a band is sampled, changed and written while it is in cache.
+ * Renders plans on the SIMD kernels, with the same bytes as the plain `Executor`. Each pass runs band by band: a band
+ * is sampled, changed and written while it is in cache.
  */
 import {
   type Address,
@@ -27,7 +27,7 @@ export class Engine {
   private readonly regions = new Regions(this.kernels.memory);
   private readonly tools = new EngineTools(this.kernels, this.regions);
 
-  /** Memory for `bytes` of decoded pixels: what is put there is not copied again. */
+  /** Memory for `bytes` of decoded pixels; pixels in it are not copied again. */
   readonly source = (bytes: number): Uint8Array => {
     const at = this.regions.at('source', bytes);
     return Buffer.from(this.kernels.memory.buffer, at, bytes);
@@ -244,7 +244,7 @@ export class Engine {
   }
 }
 
-/** What a blend gives: images to be weighed, band by band where that will do. */
+/** The images of a blend, summed by weight, band by band where possible. */
 interface Weighed {
   readonly images: readonly Address[];
   readonly weights: Int16Array;

@@ -1,5 +1,5 @@
 /**
- * Renders a plan in plain TypeScript, row by row: the reference that `Engine` must equal to the byte.
+ * Renders a plan in plain TypeScript, row by row: the reference whose bytes `Engine` must equal.
  */
 import {
   fillWritten,

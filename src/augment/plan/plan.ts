@@ -1,7 +1,7 @@
 /**
- * A recipe lowered: the fewest passes over the pixels that mean the same. Within a pass each output row is
- * sampled, changed in place and handed on while it is in cache. Only what needs the whole image (a mean)
- * or its neighbors (a second resampling) begins a new pass.
+ * A recipe lowered to the fewest passes over the pixels with the same result. Within a pass each output row is sampled
+ * and changed in place while it is in cache. Only what needs the whole image (a mean) or its neighbors (a second
+ * resampling) begins a new pass.
  */
 import { type Draw, expected, type Recipe, RxaugError } from '../../core/index.js';
 import {
@@ -36,23 +36,23 @@ import {
 /** One thing done to each row, in order. */
 export type Step =
   | { readonly kind: 'table'; readonly tables: Tables }
-  /** Opens a pass: a table known once the mean luma of what the pass before gave is. */
+  /** Opens a pass: a table computed from the mean luma of the previous pass's output. */
   | { readonly kind: 'meanLuma'; readonly then: (mean: number) => Tables }
-  /** Opens a pass: tables known once the counts [3, 256] of each value by channel are. */
+  /** Opens a pass: tables computed from the counts [3, 256] of each value by channel. */
   | { readonly kind: 'histogram'; readonly name: string; readonly then: (counts: Int32Array) => Tables }
-  /** Anything else that is done to rows; `fast` is what the kernels do in place of `run`. */
+  /** Any other change of rows; `fast` is its WebAssembly version. */
   | { readonly kind: 'row'; readonly name: string; readonly run: RowStep; readonly fast?: FastStep };
 
-/** Something that looks at a pixel's neighbors, or at the whole image: from one image to another of its size. */
+/** Needs a pixel's neighbors, or the whole image: from one image to another of the same size. */
 export interface Filter {
   readonly name: string;
-  /** [H, W, 3] uint8 each; `input` may be changed, `output` holds nothing yet. */
+  /** [H, W, 3] uint8 each; `input` may be changed; `output` is not initialized. */
   readonly run: (input: Uint8Array, output: Uint8Array, width: number, height: number, tools: Tools) => void;
-  /** All of it on the kernels, in place of `run`. */
+  /** Its WebAssembly version. */
   readonly fast?: FastFilter;
 }
 
-/** What filters need that is worth a kernel. */
+/** Operations for filters that have fast kernels. */
 export interface Tools {
   /**
    * Convolves along rows with one odd kernel and along columns with another, edges reflected without the edge
@@ -77,7 +77,7 @@ export interface Tools {
   ): void;
   /** Convolves with any kernel, edges reflected without the edge pixel twice; the result is rounded and clipped. */
   convolve(input: Uint8Array, output: Uint8Array, width: number, height: number, taps: Taps): void;
-  /** Patches of like color, about so many. */
+  /** About `segments` patches of similar color. */
   slic(input: Uint8Array, width: number, height: number, segments: number): Patches;
   /** The median of size × size (3, 5 or 7) values around each, edges repeated. */
   median(input: Uint8Array, output: Uint8Array, width: number, height: number, size: number): void;
@@ -94,24 +94,24 @@ export interface Blend {
 
 /** One walk over the pixels: filter or blend the input, sample it, change each row. */
 export interface Pass {
-  /** What is done to the whole input before it is sampled. */
+  /** Applied to the whole input before it is sampled. */
   readonly filter?: Filter;
-  /** What takes the place of the whole input before it is sampled. */
+  /** Replaces the whole input before it is sampled. */
   readonly blend?: Blend;
   readonly geometry: Geometry | Warp;
   readonly steps: readonly Step[];
 }
 
-/** One move of pixels, from an image of this size: what targets follow. */
+/** One move of pixels, from an image of this size. Targets follow it. */
 export interface Move {
   readonly width: number;
   readonly height: number;
   readonly to: Geometry | Warp;
 }
 
-/** Pixels that were filled, for targets that fills are to hide. */
+/** Filled pixels, which hide targets if their `erased` is 'hide'. */
 export interface Hole {
-  /** How many of the moves come before it. */
+  /** The number of moves before it. */
   readonly after: number;
   readonly patches: readonly Patch[];
 }
@@ -122,11 +122,11 @@ export interface Hole {
  */
 export interface Plan {
   readonly moves: readonly Move[];
-  /** In their order. */
+  /** In order. */
   readonly holes: readonly Hole[];
-  /** What moves pixels in a branch of a blend, where targets cannot follow: names of draws. */
+  /** Names of draws that move pixels in a branch of a blend, where targets cannot follow. */
   readonly unfollowed: readonly string[];
-  /** A draw looked at the boxes of the sample: without them it is another plan. */
+  /** Whether the plan depends on the boxes of the sample. */
   readonly usesBoxes: boolean;
   readonly passes: readonly Pass[];
   readonly width: number;
@@ -220,7 +220,7 @@ export class PlanBuilder {
     }
   }
 
-  /** Moves pixels as no matrix can. */
+  /** Moves pixels by a function of the place. */
   warp(warp: Omit<Warp, 'kind'>): void {
     this.refuseAfterNormalize('moving pixels');
     const next = { ...warp, kind: 'warp' } as const;
@@ -229,7 +229,7 @@ export class PlanBuilder {
     this.open.geometry = next;
   }
 
-  /** Looks at neighbors, or at the whole image. */
+  /** Changes pixels by their neighbors, or by the whole image. */
   filter(name: string, run: Filter['run'], fast?: FastFilter): void {
     this.refuseAfterNormalize(name);
     this.close();
@@ -293,7 +293,7 @@ export class PlanBuilder {
     } else this.add({ kind: 'table', tables: next });
   }
 
-  /** A change of each row that no table can express. */
+  /** Changes each row, where no table can express it. */
   row(name: string, run: RowStep, fast?: FastStep): void {
     this.refuseAfterNormalize('color');
     this.add({ kind: 'row', name, run, ...(fast && { fast }) });

@@ -1,4 +1,4 @@
-/** What filters are made of: on the kernels, and plainly; the same bytes. */
+/** The tools of filters: in WebAssembly and in plain TypeScript, with the same bytes. */
 import {
   assignOn,
   assignPlainly,
@@ -46,7 +46,7 @@ export class EngineTools implements Tools {
     private readonly regions: Regions,
   ) {}
 
-  /** Makes room for any convolution, so that views of the memory last; gives a view of all of it. */
+  /** Grows the memory for any convolution, which keeps views of it valid, and returns a view of all of it. */
   prepare(side: number): Uint8Array {
     const { regions } = this;
     for (const name of ['weights', 'column weights']) regions.at(name, 2 * MOST * side);

@@ -99,7 +99,7 @@ export function addPlugin(
   const free = (registry: Registry<Op> | Registry<BatchOp>, name: string) => {
     if (!registry.has(name)) return;
     throw new UsageError(
-      `plugin '${plugin.name}': the name '${name}' is taken by the house or by another plugin; rename the transform`,
+      `plugin '${plugin.name}': the name '${name}' is already used by rxaug or by another plugin; rename the transform`,
     );
   };
   for (const { op } of plugin.transforms) {

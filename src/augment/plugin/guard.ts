@@ -26,7 +26,7 @@ export function tried<T>(title: string, run: () => T): T {
 }
 
 /**
- * The parameters that a transform draws; those of a plugin are checked, so that they are what a replay reads.
+ * The parameters that a transform draws. Those of a plugin are checked: a replay will parse them by the same schema.
  * A batch transform may draw nothing.
  */
 export function drawnBy<P>(op: Pick<Op, 'name' | 'params'>, draw: () => P, nothingToo = false): P {
@@ -44,7 +44,7 @@ export function guarded(op: Op): Op {
     ...op,
     lower(params, plan) {
       const given = tried(title, () => op.lower(params, watched(plan, title, op.name))) as unknown;
-      if (given instanceof Promise) given.catch(() => undefined); // one complaint is enough
+      if (given instanceof Promise) given.catch(() => undefined); // one error is enough
       nothing(title, 'lower', given);
     },
   });
@@ -71,7 +71,7 @@ export function guardedBatch(op: BatchOp): BatchOp {
         nothing(title, 'targets', op.targets(params, copy, pixels));
         if (!copy.every((share) => share >= 0)) {
           throw new PluginError(
-            `${title}: targets: expected shares ≥ 0 but it wrote others; keep each row a distribution`,
+            `${title}: targets: expected shares ≥ 0 but it wrote other values; keep each row a distribution`,
           );
         }
         soft.set(whole(title, 'targets', copy, soft.length));
@@ -85,7 +85,7 @@ function watched(plan: PlanBuilder, title: string, op: string): PlanBuilder {
     row(name, run, fast) {
       if (fast !== undefined) {
         throw new PluginError(
-          `${title}: row: the kernels of the house are not for plugins; leave its third argument out`,
+          `${title}: row: plugins cannot use built-in kernels; remove the third argument`,
         );
       }
       plan.row(`${op}.${name}`, guardedRow(title, run));
@@ -175,11 +175,11 @@ function nothing(title: string, what: string, returned: unknown): void {
   );
 }
 
-/** What was handed to a plugin, once it is done: still there, all of it. */
+/** The memory that a plugin was given, if it still has its length afterwards. */
 function whole<T extends Uint8Array | Float32Array>(title: string, what: string, data: T, length: number): T {
   if (data.length === length) return data;
   throw new PluginError(
-    `${title}: ${what}: its memory of ${length} values was given away; leave it where it is`,
+    `${title}: ${what}: its memory of ${length} values was transferred away; do not transfer it`,
   );
 }
 

@@ -1,11 +1,11 @@
-/** Which plugin an op is of, so that what goes wrong in it can be named. Ops of the house have no owner. */
+/** Which plugin an op belongs to: errors name it. Built-in ops have no owner. */
 const owners = new WeakMap<object, string>();
 
 export function claim(op: object, plugin: string): void {
   owners.set(op, plugin);
 }
 
-/** `plugin 'lens', transform 'vignette'`, or the plain name of an op of the house. */
+/** `plugin 'lens', transform 'vignette'`, or the plain name of a built-in op. */
 export function titleOf(op: { readonly name: string }): string {
   const owner = owners.get(op);
   return owner === undefined ? op.name : `plugin '${owner}', transform '${op.name}'`;

@@ -1,6 +1,6 @@
 /**
- * Policies that plugins bring: `policy('gentle-m3', plugins)` calls `policies.gentle({ m: 3 })` of whichever
- * plugin has it. What goes wrong in one is said in a sentence that names it.
+ * Policies that plugins bring: `policy('gentle-m3', plugins)` calls `policies.gentle({ m: 3 })` of the plugin that
+ * has it. An error in one becomes a sentence that names it.
  */
 import { expected, messageOf, UsageError } from '../../core/index.js';
 import type { Plugin } from '../plugin/define-plugin.js';
@@ -13,14 +13,14 @@ export type WithPolicies = Readonly<Record<string, Pick<Plugin, 'name' | 'polici
 type Make = (...given: unknown[]) => SampleOperator;
 type Given = Plugin['policies'][string];
 
-/** All policies of these plugins by their names, none of which the house or another plugin may have. */
+/** All policies of these plugins by name. A name that rxaug or another plugin uses is refused. */
 export function policiesOf(plugins: WithPolicies, taken: readonly string[]): ReadonlyMap<string, Make> {
   const all = new Map<string, Make>();
   for (const { name, policies } of Object.values(plugins)) {
     for (const [own, make] of Object.entries(policies)) {
       if (all.has(own) || taken.includes(own)) {
         throw new UsageError(
-          `plugin '${name}': the name '${own}' is taken by the house or by another plugin; rename the policy`,
+          `plugin '${name}': the name '${own}' is already used by rxaug or by another plugin; rename the policy`,
         );
       }
       all.set(own, watchedPolicy(name, own, make));
@@ -29,7 +29,7 @@ export function policiesOf(plugins: WithPolicies, taken: readonly string[]): Rea
   return all;
 }
 
-/** The policy, checked when it is made and named where it fails. */
+/** The policy, checked when it is created; its errors name it. */
 export function watchedPolicy(plugin: string, name: string, make: Given): Make {
   if (watched.has(make)) return make as Make;
   const title = `plugin '${plugin}', policy '${name}'`;
@@ -49,7 +49,7 @@ export function watchedPolicy(plugin: string, name: string, make: Given): Make {
   return watching;
 }
 
-/** So that a policy out of `context.plugins` is named once. */
+/** Guarded policies, which are not guarded again: the error names the policy once. */
 const watched = new WeakSet<object>();
 
 function operatorOf(title: string, make: Given, given: unknown[]) {

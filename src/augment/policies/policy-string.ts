@@ -84,8 +84,8 @@ function numbers(parts: readonly string[], text: string, known?: readonly string
 function read(part: string, parts: readonly string[] | undefined, text: string): [string, number] {
   const [, name, number] = /^([a-z]+)(\d+(?:\.\d+)?)$/.exec(part) ?? [];
   if (name !== undefined && (parts?.includes(name) ?? true)) return [name, Number(number)];
-  const wanted = parts ? ` ${parts.map((p) => `${p}NUMBER`).join(', ')}` : ' such as m9';
+  const examples = parts ? ` ${parts.map((p) => `${p}NUMBER`).join(', ')}` : ' such as m9';
   throw new UsageError(
-    `policy: expected parts${wanted} but received ${show(part)} in ${show(text)}; write for example ${parts ? 'uniform-n2' : `${text.split('-')[0]}-m9`}`,
+    `policy: expected parts${examples} but received ${show(part)} in ${show(text)}; write for example ${parts ? 'uniform-n2' : `${text.split('-')[0]}-m9`}`,
   );
 }

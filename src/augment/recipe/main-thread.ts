@@ -1,6 +1,6 @@
 /**
- * The mark that a closure leaves in a recipe: the pixels before it were made on the main thread, and are the
- * image of the sample now. It renders to nothing; as JSON it is refused, for a function cannot be replayed.
+ * The mark of `mapPixels` in a recipe: the draws before it were rendered on the main thread, and the result is now the
+ * image of the sample. It renders to nothing; as JSON it is refused, because a function cannot be replayed.
  */
 import { z } from 'zod';
 import { BadSampleError, type Draw, UsageError } from '../../core/index.js';
@@ -19,7 +19,7 @@ export const mainThreadOp: Op = {
     })
     .refine(
       () => false,
-      'a function ran here on the main thread, and cannot be replayed; make it a transform of a plugin',
+      'a function ran here on the main thread and cannot be replayed; write it as a transform of a plugin',
     ),
   lower({ failed }) {
     if (typeof failed === 'string') throw new BadSampleError(failed);
@@ -27,8 +27,8 @@ export const mainThreadOp: Op = {
 };
 
 /**
- * `after` holds the draws that were rendered before the function saw the pixels. `failed` says why it never saw
- * them: such a sample is bad wherever it is rendered, even if a decoder with other limits could read it.
+ * `after` holds the draws that were rendered before the function was called. `failed` is the reason why it was not: such
+ * a sample is bad wherever it is rendered, even if a decoder with other limits could read it.
  */
 export function mainThreadMark(name: string, after: readonly Draw[], failed?: string): Draw {
   if (after.some(({ op }) => op === 'normalize')) {

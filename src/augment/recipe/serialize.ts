@@ -77,7 +77,7 @@ export function pipelineToJson(
     transforms: operators.map(({ transform }) => stepOf(transform)),
     ...(batch.length > 0 && { batch: batch.map(({ transform }) => stepOf(transform)) }),
   };
-  // Infinity and functions have no JSON: what is given here must be what comes back.
+  // Infinity and functions have no JSON: what is returned here must be what can be read back.
   return JSON.parse(JSON.stringify(json)) as PipelineJson;
 }
 

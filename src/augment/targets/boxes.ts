@@ -1,7 +1,7 @@
 /**
- * Bounding boxes follow the pixels. The outline of a box is cut at every move by what that move sees and keeps,
- * so that what left the image never comes back; the moved box is the smallest upright one around what is left.
- * Its visible share is that of its area that was never cut off, by whichever move.
+ * Bounding boxes follow the pixels. Every move clips the outline of a box to what it sees and keeps: a part that left the
+ * image never comes back. The moved box is the smallest upright one around the rest; its visible share is the share
+ * of its area that no move clipped.
  */
 import { BadSampleError, type BoundingBox, type Boxes, expected } from '../../core/index.js';
 import type { Move } from '../plan/plan.js';
@@ -121,7 +121,7 @@ function cornersOf(
     : wrong('it to be a thousandth of a pixel wide and high, at the least,');
 }
 
-/** What a field beside box and label should be, where it is something else. */
+/** What an optional field should be, if it is something else. */
 function oddField({ visible = 1, weight = 1, instance = 0 }: BoundingBox): string | undefined {
   // By its kind too: true and '1' would be counted as 1.
   if (typeof visible !== 'number' || !(visible > 0 && visible <= 1 + ROUNDING))

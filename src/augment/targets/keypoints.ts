@@ -1,6 +1,5 @@
 /**
- * Keypoints follow the pixels; those that leave the image are invisible from then on, and pairs change places when
- * it is mirrored. The border belongs to the image: a point at x = 0 or x = W is visible.
+ * Keypoints follow the pixels; those that leave the image stay invisible, and pairs change places when it is mirrored. The border belongs to the image: a point at x = 0 or x = W is visible.
  */
 import { BadSampleError, expected, type Keypoint, type Keypoints, show } from '../../core/index.js';
 import type { Move } from '../plan/plan.js';
@@ -34,7 +33,7 @@ export function moveKeypoints(
     const seen = (point.visible ?? true) && visible && !(covered?.(at) ?? false);
     return { ...point, x, y, visible: seen };
   });
-  // Pairs are looked at under every move, so that a wrong one does not wait for the first mirror.
+  // Pairs are checked under every move: a wrong one is reported before the first mirror.
   const places = swap.length > 0 ? swapped(keypoints) : undefined;
   if (!places || !mirrors(moves)) return moved;
   // The left eye's place holds what is now the left eye; names stay with their places.

@@ -1,4 +1,4 @@
-/** A mask takes the moves of its image's plan, and nothing else; its values are ids, never blended. */
+/** A mask follows the moves of its image's plan and nothing else; its values are ids and never blended. */
 import type { Color } from '../../kernels/index.js';
 import { type Plan, PlanBuilder } from '../plan/plan.js';
 
@@ -13,8 +13,8 @@ export interface MaskPlanOptions {
 const channels = (id: number): Color => [id & 255, id >>> 8, 0];
 
 /**
- * The plan of a mask, beside that of its image: its moves alone, by the nearest pixel. Ids are in the first two
- * channels, low byte first.
+ * The plan of a mask: the moves of its image's plan alone, by the nearest pixel. Ids are in the first two channels,
+ * low byte first.
  */
 export function maskPlan(
   { moves, holes }: Plan,

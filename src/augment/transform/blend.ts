@@ -1,6 +1,6 @@
 /**
- * Several recipes over copies of one image, weighed: out = Σ wₖ·Rₖ(x), weights that sum to one. AugMix draws it.
- * A branch keeps the image's size; an empty one is the image itself. Targets follow no branch.
+ * The weighted sum of several recipes over copies of one image: out = Σ wₖ·Rₖ(x), weights normalized to one. AugMix draws
+ * it. A branch keeps the image's size; an empty one is the image itself. Targets follow no branch.
  */
 import { z } from 'zod';
 import type { Recipe } from '../../core/index.js';
@@ -11,7 +11,7 @@ const draw = z.strictObject({ op: z.string(), params: z.record(z.string(), z.unk
 const params = z
   .strictObject({
     branches: z.array(z.array(draw).max(64)).min(1).max(64),
-    /** One a branch; they need not sum to one. */
+    /** One for each branch; they need not sum to one. */
     weights: z.array(z.number().min(0)).min(1).max(64),
   })
   .refine(({ branches, weights }) => branches.length === weights.length && weights.some((w) => w > 0), {

@@ -36,7 +36,7 @@ function composite(
   return asOperator({ name, options: { ...options, of }, ops: inner.flatMap(({ ops }) => ops), draw });
 }
 
-/** Each in turn, every one under a key of its own place. */
+/** All in order, each with a key of its place. */
 function all(inner: readonly BoundTransform[], key: Key, progress: number): Draw[] {
   return inner.flatMap((transform, i) => transform.draw(fold(key, i + 1), progress));
 }

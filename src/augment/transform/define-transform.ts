@@ -43,15 +43,15 @@ type Json = Readonly<Record<string, unknown>>;
  */
 export interface TransformSpec<O extends z.ZodObject, P extends z.ZodObject> {
   readonly name: string;
-  /** What a user may say; `p`, the probability of applying, is added to it. */
+  /** The options; `p`, the probability of applying, is added to them. */
   readonly options: O;
-  /** What a draw holds. */
+  /** The parameters of a draw. */
   readonly params: P;
-  /** The probability of applying when none is given, default 1. */
+  /** Default probability of applying: 1 for what adjusts, 0.5 for what is there or not (see `TRANSFORMS`). Default 1. */
   readonly p?: number;
-  /** What a single number, schedule or list stands for: `cutout(16)`, `cutout(linear(0, 16))`. */
+  /** Options that a single number, schedule or pair stands for: `cutout(16)`, `cutout(linear(0, 16))`. */
   readonly shorthand?: (value: never) => z.input<O>;
-  /** Options at a strength in [0, 1]; 0 is the identity. Policies and the contract tests use it. */
+  /** Options at a strength in [0, 1]; 0 is the identity. The docs and the contract tests use it. */
   readonly magnitude?: (strength: number) => z.input<O>;
   readonly draw: (draws: Draws, options: ResolvedOptions<z.output<O>>) => z.input<P>;
   readonly lower: (params: z.output<P>, plan: PlanBuilder) => void;
@@ -60,9 +60,9 @@ export interface TransformSpec<O extends z.ZodObject, P extends z.ZodObject> {
 /** A transform with its options: draws are made by position under a sample's key. */
 export interface BoundTransform {
   readonly name: string;
-  /** As given, for storing the pipeline. */
+  /** Complete options, for storing the pipeline. */
   readonly options: Json;
-  /** The ops whose draws this can make. */
+  /** The ops of the draws that it makes. */
   readonly ops: readonly Op[];
   draw(key: Key, progress: number): Draw[];
 }
@@ -75,7 +75,7 @@ export interface SampleOperator extends MonoTypeOperatorFunction<Sample> {
   readonly transform: BoundTransform;
 }
 
-/** What a user gives: the options, and how probable it is. An empty object schema would forbid every key. */
+/** Options as a caller writes them, with `p`. An empty object schema would forbid every key. */
 type Given<O extends z.ZodObject> = ([keyof O['shape']] extends [never] ? unknown : z.input<O>) & {
   p?: z.input<typeof probability>;
 };
@@ -140,7 +140,7 @@ export function drawnSample(transform: BoundTransform, sample: Sample): Sample {
   try {
     return sample.drawn(transform.draw(fold(sample.key, sample.position), sample.progress));
   } catch (error) {
-    // A draw does not know its sample, so that it cannot refuse it either.
+    // A draw does not know its sample and cannot refuse it.
     const plugins = error instanceof PluginError || error instanceof BadSampleError;
     throw plugins ? new PluginError(`${error.message}; sample ${sample.id}`, { cause: error }) : error;
   }
@@ -167,7 +167,7 @@ export function asOperator(transform: BoundTransform): SampleOperator {
   return Object.assign(operator, { transform });
 }
 
-/** Reads schedules off; options without any are handed on as they are. */
+/** Replaces schedules by their values; options without any are returned as they are. */
 function resolver<O extends Json>(options: O): (progress: number) => O {
   return hasSchedule(options) ? (progress) => read(options, progress) as O : () => options;
 }

@@ -17,7 +17,7 @@ export const exactly =
   (given: Shorthand): Record<K, Pair> =>
     ({ [key]: Array.isArray(given) ? given : exact(given) }) as Record<K, Pair>;
 
-/** The same for a value in `least`..`most`, so that an error can speak of one number. */
+/** The same for a value in `least`..`most`; errors are about that one number. */
 export const exactlyWithin =
   <K extends string>(owner: string, key: K, least: number, most: number) =>
   (given: Shorthand): Record<K, Pair> => {

@@ -31,6 +31,6 @@ export interface BatchOp {
   apply(params: Json, pixels: BatchPixels): void;
   /** Changes the targets, [B, K], in place. */
   targets(params: Json, soft: Float32Array, pixels: Omit<BatchPixels, 'data'>): void;
-  /** What masks, boxes and keypoints do; without it, batches that have any are refused. */
+  /** What masks, boxes and keypoints do. Without it, batches that have any are refused. */
   readonly follow?: Follow<Json>;
 }

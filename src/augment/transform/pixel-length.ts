@@ -1,4 +1,4 @@
-/** Lengths in whole pixels, or as shares of a side of the image, so that one number suits images of every size. */
+/** Lengths in whole pixels, or as shares of a side, which suit images of every size. */
 import { z } from 'zod';
 import { scheduled, scheduledInt } from '../../core/index.js';
 
@@ -6,7 +6,7 @@ import { scheduled, scheduledInt } from '../../core/index.js';
 export const length = (max: number) =>
   z.union([scheduledInt(0, max), z.strictObject({ share: scheduled(0, 1) })]);
 
-/** The same once schedules have been read off. */
+/** The same with schedules replaced by their values. */
 export type Length = number | { readonly share: number };
 
 /** As a draw holds it. */

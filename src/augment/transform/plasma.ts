@@ -1,6 +1,6 @@
 /**
  * Plasma: a fractal field in [0, 1] by the diamond-square algorithm (Fournier, Fussell and Carpenter, 1982), on a
- * fixed grid that is laid over the image, so that it looks the same at every size.
+ * fixed grid over the image: it looks the same at every size.
  */
 import { fold, hash, type Key } from '../../core/index.js';
 import type { RowStep } from '../../kernels/index.js';

@@ -1,11 +1,11 @@
 /**
- * Something seen before the image: a mask [H, W] of how much it covers (0..255) and its color. The mask is painted
+ * A semi-transparent overlay in front of the image: a mask [H, W] of its opacity (0..255) and a color. The mask is painted
  * when the first row is rendered, not when the plan is made.
  */
 import type { Color } from '../../kernels/index.js';
 import type { PlanBuilder } from '../plan/plan.js';
 
-/** [H, W] uint8, row-major; 0 where nothing is seen of it. */
+/** [H, W] uint8, row-major; 0 is transparent. */
 export interface Mask {
   readonly data: Uint8Array;
   readonly width: number;
@@ -35,7 +35,7 @@ function cover(row: Uint8Array, mask: Uint8Array, at: number, [r, g, b]: Color):
   }
 }
 
-/** Whichever covers more: what is there or `value`. */
+/** The larger opacity: the current one or `value`. */
 export function most(data: Uint8Array, at: number, value: number): void {
   if (value > (data[at] as number)) data[at] = value;
 }

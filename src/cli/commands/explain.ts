@@ -5,6 +5,7 @@ import { type Recipe, RxaugError, UsageError } from '../../core/index.js';
 import { Decoder } from '../../io/index.js';
 import { pull } from '../../stream/demand.js';
 import { registriesOf } from '../../stream/workers/modules.js';
+import { mixesOnMainThread } from '../augmentation-of.js';
 import { batchesOf } from '../batches-of.js';
 import { interruptible } from '../interrupt.js';
 import { loadPipeline } from '../load-pipeline.js';
@@ -25,6 +26,8 @@ interface Explained {
   readonly recipe: Recipe;
   /** Functions that saw the pixels before this recipe, on the main thread. */
   readonly mainThread?: readonly string[];
+  /** Batch operators that run on the main thread, each as a sentence with the reason and the fix. */
+  readonly mixes?: readonly string[];
   readonly plan: PlanDescription;
 }
 
@@ -82,6 +85,7 @@ async function ofPipeline(path: string | undefined, flags: Flags): Promise<Expla
   const explained: Explained[] = [];
   await interruptible(async (signal) => {
     const batches = await batchesOf(path, pipeline, contextOf(pipeline, flags, signal));
+    const mixes = mixesOnMainThread(batches);
     const { ops: registry } = await registriesOf();
     using decoder = new Decoder();
     for await (const batch of pull(batches, { workers: flags.workers ?? 0 })) {
@@ -91,6 +95,7 @@ async function ofPipeline(path: string | undefined, flags: Flags): Promise<Expla
           id,
           recipe,
           mainThread: mainThreadIn(recipe),
+          ...(mixes.length > 0 && { mixes }),
           plan: describePlan(
             lower(recipe, width, height, registry, true, targets?.boxes),
             width,
@@ -107,7 +112,7 @@ async function ofPipeline(path: string | undefined, flags: Flags): Promise<Expla
   return explained;
 }
 
-function inWords({ id, recipe, plan }: Explained): string {
+function inWords({ id, recipe, mixes = [], plan }: Explained): string {
   const lines = plan.passes.map(({ barrier, does, reads, writes }, i) => {
     const why = barrier ? ` (${barrier})` : '';
     return `  pass ${i + 1}${why}: ${does.join(' → ')}; reads ${bytes(reads)}, writes ${bytes(writes)}`;
@@ -124,6 +129,7 @@ function inWords({ id, recipe, plan }: Explained): string {
     ),
     ...lines,
     `  ${count}, reads ${bytes(plan.reads)}, writes ${bytes(plan.writes)}`,
+    ...mixes.map((sentence) => `  ${sentence}`),
   ].join('\n');
 }
 
