@@ -28,8 +28,8 @@ export async function loadBuilt(root) {
   const at = (...names) => path.join(root, 'dist', ...names);
   const rxaug = await import(at('augment', 'index.js'));
   const { fold, keyOf } = await import(at('core', 'index.js'));
-  const { wanted } = await import(at('core', 'describe-schema.js'));
-  return { ...rxaug, fold, keyOf, words: wanted };
+  const { describeSchema } = await import(at('core', 'describe-schema.js'));
+  return { ...rxaug, fold, keyOf, words: describeSchema };
 }
 
 /**

@@ -8,13 +8,13 @@ import { print, say } from './out.js';
 /** The longest line about a file. */
 const LINE = 4000;
 
-export interface Teller {
+export interface ConsoleReporter {
   next(event: PipelineEvent): void;
   /** Finishes a line that is still being written over. */
   complete(): void;
 }
 
-export function teller(json: boolean): Teller {
+export function consoleReporter(json: boolean): ConsoleReporter {
   /** One progress line a training. */
   const reports = new Map<string, EventObserver>();
   const complete = () => {

@@ -11,7 +11,7 @@ import type { Pipeline, PipelineContext, PipelineEvent } from '../pipeline/defin
 import { BACKEND_REQUESTS, type BackendRequest } from '../train/backends/backend.js';
 import { BadList } from './bad-list.js';
 import { batchesOf } from './batches-of.js';
-import { teller } from './console-reporter.js';
+import { consoleReporter } from './console-reporter.js';
 import { continueCommand } from './continue-command.js';
 import { makeRoom } from './earlier-run.js';
 import { EventLog } from './event-log.js';
@@ -62,7 +62,7 @@ export async function execute(
   if (!context.resume) makeRoom(context.out, flags);
   using log = new EventLog(join(context.out, 'events.jsonl'), context.resume);
   const summary = new Summary();
-  const tell = teller(flags.json ?? false);
+  const tell = consoleReporter(flags.json ?? false);
   const { settings, seed } = context;
   log.write({ kind: 'run', pipeline: pipeline.name, settings, seed });
   try {

@@ -53,7 +53,7 @@ function choices(json: Json): Json[] {
 }
 
 /** Undefined where the schema says nothing that words can add to. */
-export function wanted(schema: z.ZodType, path: readonly PropertyKey[]): string | undefined {
+export function describeSchema(schema: z.ZodType, path: readonly PropertyKey[]): string | undefined {
   return either(at(schema, path).flatMap(choices));
 }
 

@@ -1,6 +1,6 @@
 /** Options are checked once, when a pipeline is built. */
 import type { z } from 'zod';
-import { knownKeys, wanted } from './describe-schema.js';
+import { describeSchema, knownKeys } from './describe-schema.js';
 import { show, showNames, UsageError } from './errors.js';
 import { printable } from './printable.js';
 import { nearest } from './registry.js';
@@ -29,7 +29,7 @@ function sentence(owner: string, schema: z.ZodType, value: unknown, error: z.Zod
   );
   // A schema's own words are better than what its shape tells.
   const own = issue.code === 'custom' && issue.message !== 'Invalid input' ? issue.message : undefined;
-  const want = own ?? `expected ${wanted(schema, issue.path) ?? plain(issue.message)}`;
+  const want = own ?? `expected ${describeSchema(schema, issue.path) ?? plain(issue.message)}`;
   const tail = want.includes('received')
     ? ''
     : ` but received ${received === undefined ? 'nothing' : show(received)}`;

@@ -38,7 +38,7 @@ import {
 } from './mix/mixing.js';
 import { Renderer, rowsOf, type Slot } from './renderer.js';
 import { maskRows, maskSlots } from './workers/mask-slots.js';
-import { HalfDone, type Runner } from './workers/runner.js';
+import { PartialMixError, type Runner } from './workers/runner.js';
 import { acquireRunner } from './workers/shared-pools.js';
 import { Slots } from './workers/slots.js';
 
@@ -67,7 +67,7 @@ export interface Standing {
 /** Reasons by row. */
 type BadRows = Map<number, string>;
 
-export class GroupRenderer {
+export class BatchRenderer {
   private readonly slots: Slots;
   private readonly maskMemory: Slots;
   private readonly ops: Registry<BatchOp>;
@@ -253,7 +253,7 @@ export class GroupRenderer {
           timings: { ...batch.timings, mix: render },
         });
       } catch (error) {
-        if (!(error instanceof HalfDone)) throw error;
+        if (!(error instanceof PartialMixError)) throw error;
         if (time === MIXINGS) throw new RxaugError(mixingFails(draws, error));
         const bad: BadRows = new Map();
         await this.renderRows(batch.samples, slot, bad);

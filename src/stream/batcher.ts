@@ -8,7 +8,7 @@ import type { BoundBatchTransform } from '../augment/index.js';
 import { IdDigest } from '../core/id-digest.js';
 import { type BadSample, type Batch, RxaugError, type Sample, show } from '../core/index.js';
 import { BadCount } from './bad-count.js';
-import { GroupRenderer, type Outcome } from './batch-renderer.js';
+import { BatchRenderer, type Outcome } from './batch-renderer.js';
 import type { BatchSettings } from './batch-settings.js';
 import { type Demand, DemandSubscriber, Gate } from './demand.js';
 import { derive } from './mix/mixing.js';
@@ -22,13 +22,13 @@ interface Turn {
   failure?: { readonly error: unknown };
 }
 
-export class Assembly {
+export class Batcher {
   private readonly gate = new Gate(
     () => !this.closed && !this.ended && this.queue.length < this.settings.prefetch,
   );
   private readonly queue: Turn[] = [];
   private readonly bad: BadCount;
-  private readonly renderer: GroupRenderer;
+  private readonly renderer: BatchRenderer;
   private readonly skip: Skip;
   private group: Sample[] = [];
   private epoch = -1;
@@ -54,7 +54,7 @@ export class Assembly {
     private readonly demand: Demand,
   ) {
     this.bad = new BadCount(settings);
-    this.renderer = new GroupRenderer(settings, transforms, demand.workers ?? settings.workers);
+    this.renderer = new BatchRenderer(settings, transforms, demand.workers ?? settings.workers);
     this.skip = new Skip(demand.start);
   }
 

@@ -29,7 +29,7 @@ import { mixMasks } from './mix/mix-masks.js';
 import { checkFollowed, movedTargets, namedMasks, renderMask, targetsAfter } from './row-targets.js';
 import { type MaskSlot, maskRows } from './workers/mask-slots.js';
 import { type Registries, registriesOf } from './workers/modules.js';
-import { weigh } from './workers/slots.js';
+import { accountExternalMemory } from './workers/slots.js';
 
 /** The memory of a batch and how images lie in it. */
 export interface Slot {
@@ -236,7 +236,7 @@ export class Renderer {
   }
 
   private async renderRows({ slot, first, rows }: RenderJob, progress?: Progress): Promise<JobResult> {
-    if (slot.fresh) weigh(slot.buffer.byteLength);
+    if (slot.fresh) accountExternalMemory(slot.buffer.byteLength);
     const failures: Failure[] = [];
     // A row without targets still has its place in the masks of its batch.
     const targets =

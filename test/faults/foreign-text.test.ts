@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ops, parseRecipe, pipelineFromJson, policy } from '../../src/augment/index.js';
-import { teller } from '../../src/cli/console-reporter.js';
+import { consoleReporter } from '../../src/cli/console-reporter.js';
 import { EventLog } from '../../src/cli/event-log.js';
 import { sentenceOf } from '../../src/cli/exit.js';
 import { applySettings } from '../../src/cli/settings.js';
@@ -290,7 +290,7 @@ describe('row 16: logs and terminals', () => {
     process.stdout.write = take as typeof write;
     process.stderr.write = take as typeof write;
     try {
-      const tell = teller(false);
+      const tell = consoleReporter(false);
       tell.next({ kind: 'text', text: `one\n\ttwo ${EVIL}` });
       tell.next({ kind: 'file', path: EVIL, what: EVIL });
     } finally {
