@@ -1,4 +1,4 @@
-/** A run's events for people, as they come: progress on stderr, text on stdout unless that is kept for JSON. */
+/** Prints the events of a run: progress on stderr, text on stdout unless that is reserved for JSON. */
 import type { TrainEvent } from '../core/events.js';
 import { printable } from '../core/index.js';
 import type { PipelineEvent } from '../pipeline/define-pipeline.js';
@@ -10,12 +10,12 @@ const LINE = 4000;
 
 export interface ConsoleReporter {
   next(event: PipelineEvent): void;
-  /** Finishes a line that is still being written over. */
+  /** Ends the line that is being rewritten. */
   complete(): void;
 }
 
 export function consoleReporter(json: boolean): ConsoleReporter {
-  /** One progress line a training. */
+  /** One progress line per training. */
   const reports = new Map<string, EventObserver>();
   const complete = () => {
     for (const each of reports.values()) each.complete();

@@ -11,7 +11,7 @@ import type { EpochEvent, StartEvent } from '../../src/core/events.js';
 import { RxaugError } from '../../src/core/index.js';
 import { openCifar } from '../../src/datasets/index.js';
 import { checkOnnx } from '../../src/graph/onnx/check.js';
-import type { Wishes } from '../../src/graph/onnx/interface.js';
+import type { ExpectedInterface } from '../../src/graph/onnx/interface.js';
 import type { OnnxGraph } from '../../src/graph/onnx/schema.js';
 import { Decoder, openImageFolder, openWebdataset } from '../../src/io/index.js';
 import { comparison } from '../../src/report/compare.js';
@@ -178,7 +178,7 @@ describe('row 16: ONNX files', () => {
   test('row 16: an input name of 20 MB', { timeout: 20_000 }, () => {
     const bytes = called(`${EVIL}${'i'.repeat(20e6)}`);
     const before = process.memoryUsage().heapUsed;
-    const all: Wishes[] = [{ inputs: { image: {} } }, { inputs: {} }, { outputs: { z: {} } }];
+    const all: ExpectedInterface[] = [{ inputs: { image: {} } }, { inputs: {} }, { outputs: { z: {} } }];
     for (const wishes of all) {
       expectClean(refusal(() => checkOnnx(bytes, wishes)));
     }

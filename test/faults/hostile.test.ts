@@ -179,7 +179,7 @@ describe('items of a data set', () => {
     [
       'none',
       undefined,
-      'expected { id, image, label } from item(0) but received undefined; mend the data set',
+      'expected { id, image, label } from item(0) but received undefined; fix the data set',
     ],
     ['no id', { id: undefined }, 'expected { id, image, label } from item(0)'],
     [

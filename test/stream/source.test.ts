@@ -299,7 +299,7 @@ describe('from', () => {
     expect(await failure(all(fromItems([], { classes: 1 })))).toMatch(/gave no item/);
     const once = likes(2).values();
     expect(await failure(all(fromItems(once, { classes: CLASSES, epochs: 2 })))).toMatch(
-      /passed over only once/,
+      /iterated only once/,
     );
   });
 
