@@ -289,7 +289,7 @@ describe('arrays', () => {
   });
 });
 
-describe('from', () => {
+describe('fromItems', () => {
   const classes = ['cat', 'dog'];
   const bytes = new Uint8Array([1]);
   const likes = [

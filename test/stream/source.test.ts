@@ -192,7 +192,7 @@ describe('a data set that is read in order', () => {
   });
 });
 
-describe('from', () => {
+describe('fromItems', () => {
   const likes = (n: number) =>
     Array.from({ length: n }, (_, i) => ({ id: `s${i}`, image: itemOf(i).image, label: i % 3 }));
 
@@ -292,7 +292,7 @@ describe('from', () => {
           for (;;) if ((await it.next()).done) return;
         })(),
       ),
-    ).toMatch(/more than 3 items ahead/);
+    ).toMatch(/more than 3 items of the Observable wait/);
   });
 
   it('says so when it is empty or can be passed over once only', async () => {

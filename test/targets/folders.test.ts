@@ -102,10 +102,10 @@ describe('row 9: settings of targets that are not given', () => {
       "arrays: targets: 'boxes' is a setting of targets that the data do not have; they have none; add those targets, or remove the setting",
     );
     expect(() => first({ masks: ids }, { keypoints: {} })).toThrow(
-      /'keypoints' is a setting .* given are mask;/,
+      /'keypoints' is a setting .* they have mask;/,
     );
     expect(() => first({ masks: { deep: ids } }, { mask: {} })).toThrow(
-      /'mask' is a setting .* given are deep;/,
+      /'mask' is a setting .* they have deep;/,
     );
     expect(() => first({ masks: ids }, { masks: { deep: {} } })).toThrow(/'deep' is a setting/);
     expect(() => first({}, { erased: 'hide' })).toThrow(/'erased' is a setting/);
