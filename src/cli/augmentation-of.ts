@@ -11,7 +11,7 @@ export interface Augmentation {
   readonly json: PipelineJson;
   /** Its transforms of samples, bound: those of plugins too. */
   readonly transforms: readonly BoundTransform[];
-  /** Operators of RxJS or of the user, which may change images for all that is known. */
+  /** Operators of RxJS or of the user, which may change images in unknown ways. */
   readonly foreign: number;
 }
 
@@ -23,7 +23,7 @@ export async function augmentationOf(
   const links = lineage(await batchesOf(path, pipeline, context));
   const opaque = links.find(({ opaque }) => opaque !== undefined)?.opaque;
   if (opaque !== undefined)
-    throw new UsageError(`${path}: ${opaque} cannot be read off; export the JSON of its transforms instead`);
+    throw new UsageError(`${path}: ${opaque} cannot be read; export the JSON of its transforms instead`);
   const steps = (named: readonly Named[]) => named.map(({ name, options }) => ({ op: name, options }));
   const json = {
     rxaug: PIPELINE_VERSION,

@@ -1,4 +1,4 @@
-/** Samples and boxes that a run had to leave out: gathered from the batches that pass, listed at its end. */
+/** Samples and boxes that a run left out: collected from its batches, listed at the end. */
 import { type MonoTypeOperatorFunction, tap } from 'rxjs';
 import { type BadSample, type Batch, type Origin, type Problem, printable } from '../core/index.js';
 
@@ -9,7 +9,7 @@ const LINE = 4000;
 
 export class BadList {
   private readonly reasons = new Map<string, string>();
-  /** Boxes left out of samples that were used, by what was said of them. */
+  /** Boxes left out of samples that were used, by the reason. */
   private readonly refused = new Map<string, BadSample>();
   private readonly passed = new Map<string, Problem>();
   /** How many problems of each source are listed already: a stream finds more of them as it is read. */
@@ -17,7 +17,7 @@ export class BadList {
 
   constructor(private readonly each: (sample: BadSample) => void = () => {}) {}
 
-  /** Passes batches through and notes what they, and their source, left out. */
+  /** Passes batches through and records what they and their source left out. */
   watch(): MonoTypeOperatorFunction<Batch> {
     return tap(({ bad, refused = [], origin, samples }) => {
       for (const sample of bad) this.add(sample);
@@ -45,7 +45,7 @@ export class BadList {
     this.each(sample);
   }
 
-  /** Notes what sources have found since their last batch. */
+  /** Records the problems that sources found since their last batch. */
   settle(): void {
     for (const origin of [...this.origins.keys()]) this.note(origin);
   }
@@ -64,14 +64,14 @@ export class BadList {
     return { count: this.refused.size, boxes: [...this.refused.values()].slice(0, SHOWN) };
   }
 
-  /** What sources say of files that are no part of a sample. */
+  /** Problems of files that belong to no sample. */
   get notes(): string[] {
     return [...this.passed.values()].map(
       ({ where, reason }) => `${printable(where, LINE)}: ${printable(reason, LINE)}`,
     );
   }
 
-  /** Lines for people; none when nothing was left out. */
+  /** Lines to print; none if nothing was left out. */
   toString(): string {
     const { count, boxes } = this.boxes;
     return [

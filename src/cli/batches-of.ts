@@ -1,4 +1,4 @@
-/** The batches of a pipeline, held to what the command line says and checked to be batches. */
+/** The batches of a pipeline, with the options of the command line, checked to be batches. */
 import { isObservable, type Observable } from 'rxjs';
 import { type Batch, Sample, show, UsageError } from '../core/index.js';
 import type { Pipeline, PipelineContext } from '../pipeline/define-pipeline.js';
@@ -19,7 +19,7 @@ export async function batchesOf(
   return batches.pipe(held(path, context.workers));
 }
 
-/** `--workers` counts even where a pipeline pays no heed to it. */
+/** `--workers` applies even if a pipeline ignores it. */
 function held(path: string, workers: number | undefined) {
   return through<Batch, Batch>(
     (subscriber) => ({

@@ -1,4 +1,4 @@
-/** A run's events for people, as they come: progress on stderr, text on stdout unless that is kept for JSON. */
+/** Prints the events of a run: progress on stderr, text on stdout unless that is reserved for JSON. */
 import type { TrainEvent } from '../core/events.js';
 import { printable } from '../core/index.js';
 import type { PipelineEvent } from '../pipeline/define-pipeline.js';
@@ -8,14 +8,14 @@ import { print, say } from './out.js';
 /** The longest line about a file. */
 const LINE = 4000;
 
-export interface Teller {
+export interface ConsoleReporter {
   next(event: PipelineEvent): void;
-  /** Finishes a line that is still being written over. */
+  /** Ends the line that is being rewritten. */
   complete(): void;
 }
 
-export function teller(json: boolean): Teller {
-  /** One progress line a training. */
+export function consoleReporter(json: boolean): ConsoleReporter {
+  /** One progress line per training. */
   const reports = new Map<string, EventObserver>();
   const complete = () => {
     for (const each of reports.values()) each.complete();

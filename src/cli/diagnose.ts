@@ -1,4 +1,4 @@
-/** The data behind `rxaug doctor`: what this machine has, what it lacks, why, and the command that mends it. */
+/** The data behind `rxaug doctor`: what this machine has, what is missing, why, and the command that fixes it. */
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -12,14 +12,14 @@ import { loadTurbo } from '../io/decode/native.js';
 import { ADAPTER_MEND, type Adapter, loadBackend, nameOf } from '../train/backends/index.js';
 import type { GpuProbe } from './probe-gpu.js';
 
-/** A part that is there, with its version and what else is worth knowing, or is not, with why and the mending. */
+/** A part: its version and details if it is available, else the reason and the fix. */
 export interface Part {
   readonly name: string;
   readonly available: boolean;
   readonly version?: string;
   readonly detail?: string;
   readonly why?: string;
-  readonly mend?: string;
+  readonly fix?: string;
   /** What WebGPU computes on. */
   readonly adapter?: Adapter;
 }
@@ -65,7 +65,7 @@ export async function diagnose(): Promise<Diagnosis> {
   const gpu = await probeGpu();
   const backends = [await nativeTensorFlow(), webGpu(gpu), await wasmBackend()];
   const decoders = [jpegTurbo(), await sharpDecoder()];
-  // Without its own word: WebGPU may be software, which 'auto' never takes.
+  // Without its own answer: WebGPU may be software, which 'auto' never uses.
   const best = gpu.auto?.name ?? backends.find(({ name, available }) => available && name !== 'webgpu')?.name;
   // Left out on purpose, as with npm install --omit=optional.
   const trains = isInstalled('@tensorflow/tfjs-core');
@@ -101,7 +101,7 @@ interface NativeProbe {
   readonly gpu: boolean;
 }
 
-/** Whichever way `npm run setup` found, as it noted beside the package. */
+/** The way that `npm run setup` found, as noted next to the package. */
 interface SetupNote {
   readonly native: { readonly from: string; readonly kept?: string } | null;
   readonly missed?: readonly string[];
@@ -114,11 +114,11 @@ async function nativeTensorFlow(): Promise<Part> {
     home = path.dirname(require.resolve('@tensorflow/tfjs-node/package.json'));
   } catch {
     const why = 'the package @tensorflow/tfjs-node is not installed';
-    return { name, available: false, why, mend: 'npm install --include=optional, then npm run setup' };
+    return { name, available: false, why, fix: 'npm install --include=optional, then npm run setup' };
   }
   const note = readJson<SetupNote>(path.join(home, 'rxaug-setup.json'));
   try {
-    // In a process of its own: a library for another CPU would take ours with it.
+    // In a separate process: a library for another CPU would end this one.
     const probe = path.join(root, 'scripts', 'setup', 'probe.cjs');
     const { stdout } = await promisify(execFile)(process.execPath, [probe, home], { timeout: 120_000 });
     const { tensorflow, gpu } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as NativeProbe;
@@ -136,7 +136,7 @@ async function nativeTensorFlow(): Promise<Part> {
     const missed = note?.native === null && note.missed?.length ? note.missed.join('; ') : undefined;
     const built = existsSync(path.join(home, 'lib'));
     const why = built ? `it does not load: ${failure}` : (missed ?? 'npm run setup has not been run');
-    return { name, available: false, why, mend: setupCommand() };
+    return { name, available: false, why, fix: setupCommand() };
   }
 }
 
@@ -160,8 +160,8 @@ async function probeGpu(): Promise<GpuProbe> {
 function webGpu({ adapter, missing }: GpuProbe): Part {
   const name = 'webgpu';
   if (!adapter) {
-    const mend = isInstalled('webgpu') ? ADAPTER_MEND : bringing('webgpu');
-    return { name, available: false, why: whyOf(missing), mend };
+    const fix = isInstalled('webgpu') ? ADAPTER_MEND : bringing('webgpu');
+    return { name, available: false, why: whyOf(missing), fix };
   }
   const version = packageVersion('webgpu');
   const device = adapter.device ? `, device ${adapter.device}` : '';
@@ -180,8 +180,8 @@ async function wasmBackend(): Promise<Part> {
       detail: 'one thread; convolution gradients added by rxaug',
     };
   } catch (error) {
-    const mend = bringing('@tensorflow/tfjs-backend-wasm');
-    return { name: 'wasm', available: false, why: whyOf(error), mend };
+    const fix = bringing('@tensorflow/tfjs-backend-wasm');
+    return { name: 'wasm', available: false, why: whyOf(error), fix };
   }
 }
 
@@ -192,7 +192,7 @@ function jpegTurbo(): Part {
     return { name, available: true, version, detail: 'plain JPEG' };
   }
   const why = `@julusian/jpeg-turbo has no build for ${process.platform} ${process.arch}, so JPEG goes through sharp`;
-  return { name, available: false, why, mend: reinstall };
+  return { name, available: false, why, fix: reinstall };
 }
 
 const AS_WASM = 'as WebAssembly, which is slower than the binary that is not installed';
@@ -210,7 +210,7 @@ async function sharpDecoder(): Promise<Part> {
     };
   } catch (error) {
     const why = messageOf(error).split('\n')[0];
-    return { name: 'sharp', available: false, why, mend: reinstall };
+    return { name: 'sharp', available: false, why, fix: reinstall };
   }
 }
 
@@ -224,16 +224,16 @@ function onnxRuntime(): Part {
     const detail = `providers ${bundled.map(({ name }) => name).join(', ')}; ${gpu}`;
     return { name, available: true, version: packageVersion('onnxruntime-node'), detail };
   } catch (error) {
-    return { name, available: false, why: whyOf(error), mend: bringing('onnxruntime-node') };
+    return { name, available: false, why: whyOf(error), fix: bringing('onnxruntime-node') };
   }
 }
 
 const reinstall = 'npm ci';
 
-/** The command that brings an optional package, or renews one that is there and does not load. */
+/** The command that installs an optional package, or reinstalls one that does not load. */
 const bringing = (name: string) => (isInstalled(name) ? reinstall : INSTALL_OPTIONAL.replace(/^run /, ''));
 
-/** Without the command, which stands with the others at the end. */
+/** Without the command, which is listed with the others at the end. */
 const whyOf = (error: unknown) =>
   (messageOf(error).split('\n')[0] ?? '')
     .replace(`; ${INSTALL_OPTIONAL}`, '')
@@ -246,7 +246,7 @@ function setupCommand(): string {
 }
 
 function packageVersion(name: string): string {
-  // Asked of the file: some packages do not export their package.json.
+  // Read from the file: some packages do not export their package.json.
   for (
     let folder = path.dirname(require.resolve(name));
     folder !== path.dirname(folder);

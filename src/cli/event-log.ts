@@ -4,7 +4,7 @@ import { LineFile } from '../core/line-file.js';
 export class EventLog {
   private readonly file: LineFile;
 
-  /** A run that is resumed appends, a new one begins anew. */
+  /** A resumed run appends; a new one overwrites. */
   constructor(path: string, append: boolean) {
     this.file = new LineFile(path, append);
   }

@@ -11,7 +11,7 @@ import type { Pipeline, PipelineContext, PipelineEvent } from '../pipeline/defin
 import type { BackendRequest } from '../train/backends/backend.js';
 import { BadList } from './bad-list.js';
 import { batchesOf } from './batches-of.js';
-import { teller } from './console-reporter.js';
+import { consoleReporter } from './console-reporter.js';
 import { continueCommand } from './continue-command.js';
 import { makeRoom } from './earlier-run.js';
 import { EventLog } from './event-log.js';
@@ -39,9 +39,9 @@ export function withRunning(command: Command): Command {
     .option('--json', 'print one line of JSON at the end, and nothing else');
 }
 
-/** What a command makes of the events beside what all of them do. */
+/** What a command does with events in addition to what all commands do. */
 export interface Also {
-  /** What to say of an event on stderr, if anything. */
+  /** Text for stderr about an event, if any. */
   say?(event: PipelineEvent): string | undefined;
   /** For the line of `--json`. */
   values?(): Readonly<Record<string, unknown>>;
@@ -62,7 +62,7 @@ export async function execute(
   if (!context.resume) makeRoom(context.out, flags);
   using log = new EventLog(join(context.out, 'events.jsonl'), context.resume);
   const summary = new Summary();
-  const tell = teller(flags.json ?? false);
+  const reporter = consoleReporter(flags.json ?? false);
   const { settings, seed } = context;
   log.write({ kind: 'run', pipeline: pipeline.name, settings, seed });
   try {
@@ -71,16 +71,16 @@ export async function execute(
       summary.add(event);
       if (event.kind === 'evaluation') for (const sample of event.bad ?? []) bad.add(sample);
       log.write(event);
-      tell.next(event);
-      const said = also.say?.(event);
-      if (said === undefined) return;
-      tell.complete();
-      say(said);
+      reporter.next(event);
+      const text = also.say?.(event);
+      if (text === undefined) return;
+      reporter.complete();
+      say(text);
     });
   } catch (error) {
     throw located(error, resolve(path));
   } finally {
-    tell.complete();
+    reporter.complete();
     bad.settle();
     const left = `${bad}`.trimEnd();
     if (left) say(left);

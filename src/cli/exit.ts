@@ -4,7 +4,7 @@ import { messageOf, printableLines, UsageError } from '../core/index.js';
 
 export const EXIT = { ok: 0, failure: 1, usage: 2, interrupted: 130 } as const;
 
-/** The command was stopped by a signal, after it had saved what there was to save. */
+/** The command was stopped by a signal, after saving its work. */
 export class Interrupted extends Error {
   override name = 'Interrupted';
   constructor(
@@ -17,12 +17,12 @@ export class Interrupted extends Error {
 
 export function exitCodeOf(error: unknown): number {
   if (error instanceof Interrupted) return error.code;
-  // Commander gives 0 to --help and --version; all else that it throws is about the words of the caller.
+  // Commander gives 0 to --help and --version; all its other errors are about invalid arguments.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   return error instanceof UsageError ? EXIT.usage : EXIT.failure;
 }
 
-/** What to say of an error; undefined where it was said already. */
+/** The message of an error; undefined if it was printed already. */
 export function sentenceOf(error: unknown, debug: boolean): string | undefined {
   if (error instanceof CommanderError) return undefined;
   if (debug && error instanceof Error) return printableLines(withCauses(error));
@@ -34,7 +34,7 @@ function withCauses(error: Error): string {
   return `${error.stack ?? error.message}${cause}`;
 }
 
-/** What commander says, in our form: `unknown option '--sed'; did you mean --seed?` */
+/** A message of commander in our form: `unknown option '--sed'; did you mean --seed?` */
 export function commanderSentence(text: string): string {
   return text
     .replace(/^error: /, '')

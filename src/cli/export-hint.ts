@@ -15,10 +15,10 @@ const FACES: Readonly<Record<string, () => Promise<object>>> = {
 /** The fix for `import { name } from 'from'`: its new name, its entry point, or the name that was meant. */
 export async function exportHint(from: string, name: string): Promise<string> {
   if (!Object.hasOwn(FACES, from)) return 'check its name';
-  const wanted = newName(name);
-  const named = wanted === name ? '' : `it is now '${wanted}'`;
+  const current = newName(name);
+  const named = current === name ? '' : `it is now '${current}'`;
   for (const [face, load] of Object.entries(FACES)) {
-    if (!Object.hasOwn(await load(), wanted)) continue;
+    if (!Object.hasOwn(await load(), current)) continue;
     if (face === from) return named;
     return `${named && `${named}; `}import it from '${face}'`;
   }

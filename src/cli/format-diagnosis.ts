@@ -1,4 +1,4 @@
-/** A diagnosis for people: a line for each thing, and what is missing once more at the end with its mending. */
+/** A diagnosis as text: one line per part, then the fixes for all that is missing. */
 import type { Diagnosis, Part } from './diagnose.js';
 
 export function formatDiagnosis(diagnosis: Diagnosis): string {
@@ -21,9 +21,9 @@ export function formatDiagnosis(diagnosis: Diagnosis): string {
   const lines = rows.map(([name, text]) => `${name.padEnd(width)}  ${text}`);
   const missing = parts.filter(({ available }) => !available);
   if (missing.length > 0) {
-    lines.push('', 'to mend:', ...missing.map(({ name, mend }) => `  ${name}: ${mend}`));
+    lines.push('', 'to fix:', ...missing.map(({ name, fix }) => `  ${name}: ${fix}`));
   }
-  if (!diagnosis.usable) lines.push('', 'rxaug cannot run here until this is mended');
+  if (!diagnosis.usable) lines.push('', 'rxaug cannot run here until this is fixed');
   return lines.join('\n');
 }
 

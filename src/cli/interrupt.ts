@@ -4,7 +4,7 @@ import { Interrupted } from './exit.js';
 const CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 type Name = keyof typeof CODES;
 
-/** Runs work with a signal that aborts on Ctrl-C; work that was stopped so ends as `Interrupted`, whatever it returned. */
+/** Runs work with a signal that aborts on Ctrl-C; work that was stopped ends as `Interrupted`, whatever it returned. */
 export async function interruptible<T>(
   work: (signal: AbortSignal) => Promise<T>,
   { stopping = 'stopping; once more to stop at once' }: { stopping?: string } = {},
@@ -24,7 +24,7 @@ export async function interruptible<T>(
     if (controller.signal.aborted) throw new Interrupted('interrupted', code);
     return result;
   } catch (error) {
-    // What failed while it was being stopped was stopped.
+    // A failure during the stop counts as stopped.
     if (controller.signal.aborted && (error as Error)?.name === 'AbortError')
       throw new Interrupted('interrupted', code);
     throw error;

@@ -1,4 +1,4 @@
-/** Imports a pipeline script, TypeScript or JavaScript; whatever keeps it from loading is one sentence with its place. */
+/** Imports a pipeline script, TypeScript or JavaScript; a failure to load is one sentence with file and line. */
 import { readFileSync, statSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -13,7 +13,7 @@ import { strip } from './loader/strip.js';
 /** A pipeline with the plugins that it names. */
 export type LoadedPipeline = Pipeline & { readonly loaded: readonly Plugin[] };
 
-/** `plugins` are those of `--plugin`, beside the pipeline's own. */
+/** `plugins` are those of `--plugin`, in addition to the pipeline's own. */
 export async function loadPipeline(path: string, plugins: readonly string[] = []): Promise<LoadedPipeline> {
   const file = resolve(path);
   const found = statSync(file, { throwIfNoEntry: false });
@@ -73,9 +73,9 @@ export function located(error: unknown, file: string): unknown {
     return new RxaugError(`${shown(file)}: it threw ${String(error)}`, { cause: error });
   const line = lineIn(error.stack ?? '', file);
   if (line === undefined || error.message.startsWith(shown(file))) return error;
-  const said = error instanceof RxaugError ? error.message : `${error.name}: ${error.message}`;
+  const message = error instanceof RxaugError ? error.message : `${error.name}: ${error.message}`;
   const Kind = error instanceof UsageError ? UsageError : RxaugError;
-  return new Kind(`${shown(file)}:${line}: ${said}`, { cause: error });
+  return new Kind(`${shown(file)}:${line}: ${message}`, { cause: error });
 }
 
 async function explained(error: unknown, file: string): Promise<unknown> {
@@ -83,7 +83,7 @@ async function explained(error: unknown, file: string): Promise<unknown> {
   if (error instanceof SyntaxError) {
     const missing = /module '(.+)' does not provide an export named '(.+)'/.exec(message);
     if (missing) return noSuchExport(error, missing[1] as string, missing[2] as string, file);
-    // Node keeps the place of a syntax error to itself; the hook, which reads TypeScript, begins with it.
+    // Node does not give the position of a syntax error; the message of the hook starts with it.
     const placed = message.startsWith('/')
       ? message
       : await strip(file).then(() => `${file}: ${message}`, messageOf);
@@ -105,7 +105,7 @@ async function noSuchExport(error: Error, from: string, name: string, file: stri
   return new UsageError(`${place}: '${from}' has no export ${show(name)}; ${hint}`, { cause: error });
 }
 
-/** `file:line` of an import, looked up in the source: types are stripped by the time that Node complains. */
+/** `file:line` of an import, looked up in the source: types are stripped when Node reports the error. */
 function placeOf(error: Error, file: string, word: string): string {
   const head = /^(file:\S+?):\d+\n/.exec(error.stack ?? '');
   const path = head ? fileURLToPath((head[1] as string).replace(/[?#].*$/, '')) : file;
@@ -114,7 +114,7 @@ function placeOf(error: Error, file: string, word: string): string {
   return line < 0 ? shown(path) : `${shown(path)}:${line + 1}`;
 }
 
-/** The line of the innermost frame that lies in the file. */
+/** The line of the innermost frame in the file. */
 function lineIn(stack: string, file: string): number | undefined {
   for (const line of stack.split('\n')) {
     const frame = /\(?((?:file:\/\/)?\/[^()]*?):(\d+):\d+\)?$/.exec(line.trim());

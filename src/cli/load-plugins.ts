@@ -40,7 +40,7 @@ export async function loadPlugins(...named: readonly NamedPlugins[]): Promise<Pl
       if (modules.indexOf(url) >= 0 && modules.indexOf(url) < before) continue;
       const plugin = pluginIn(await load(name, url, place), `plugin ${name}`);
       if (plugins.some((other) => other.name === plugin.name)) {
-        throw new UsageError(`plugin '${plugin.name}' is named twice; take one of them out of ${place.list}`);
+        throw new UsageError(`plugin '${plugin.name}' is named twice; remove one of them from ${place.list}`);
       }
       addPlugin(plugin, ops, batches);
       plugins.push(plugin);
@@ -62,26 +62,26 @@ export async function opsWith(names: readonly string[]): Promise<Registry<Op>> {
 export const byName = (plugins: readonly Plugin[]): Readonly<Record<string, Plugin>> =>
   Object.fromEntries(plugins.map((plugin) => [plugin.name, plugin]));
 
-/** Where plugins are named, for looking them up and for sentences. */
+/** Where plugins are named: for resolving them and for messages. */
 interface Place {
   readonly from: string;
   readonly list: string;
   readonly begins: string;
-  readonly beside: string;
+  readonly where: string;
 }
 
 const inPipelineFile = (from: string): Place => ({
   from,
   list: 'plugins',
   begins: 'at the pipeline',
-  beside: 'beside the pipeline',
+  where: 'next to the pipeline',
 });
 
 const ON_COMMAND_LINE: Place = {
   from: join(process.cwd(), 'here'),
   list: '--plugin',
   begins: 'in this folder',
-  beside: 'in this folder',
+  where: 'in this folder',
 };
 
 const PRELOAD = new URL('./loader/preload.js', import.meta.url).href;
@@ -101,7 +101,7 @@ async function load(name: string, url: string, place: Place): Promise<{ default?
     const { code, url: at = url } = error as { code?: string; url?: string };
     if (code === 'ERR_MODULE_NOT_FOUND' && at === url) throw missing(name, error, place);
     throw new UsageError(
-      `plugin ${name}: it cannot be loaded (${lineOf(error)}); mend it, or take it out of ${place.list}`,
+      `plugin ${name}: it cannot be loaded (${lineOf(error)}); fix it, or remove it from ${place.list}`,
       {
         cause: error,
       },
@@ -109,8 +109,8 @@ async function load(name: string, url: string, place: Place): Promise<{ default?
   }
 }
 
-function missing(name: string, error: unknown, { begins, beside }: Place): UsageError {
-  let fix = `install it ${beside}: npm install ${name}`;
+function missing(name: string, error: unknown, { begins, where }: Place): UsageError {
+  let fix = `install it ${where}: npm install ${name}`;
   if (/^\.{0,2}\//.test(name)) fix = `check the path, which begins ${begins}`;
   else if (/\.[cm]?[jt]s$/.test(name)) fix = `a file is named with './' before it: ./${name}`;
   return new UsageError(`plugin ${name}: it cannot be found (${lineOf(error)}); ${fix}`, { cause: error });

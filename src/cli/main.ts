@@ -5,11 +5,11 @@ import { EXIT, exitCodeOf, sentenceOf } from './exit.js';
 import { say } from './out.js';
 import { program } from './program.js';
 
-// A reader that has seen enough (`rxaug … | head`) is no failure.
+// A reader that closes early (`rxaug … | head`) is no failure.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(process.exitCode ?? EXIT.ok);
-    // To the other stream, if that still takes it; to its own it cannot be said.
+    // Reported on the other stream, if that is still open.
     if (stream !== process.stderr) {
       process.stderr.write(`rxaug: ${writeError('the standard output', error).message}\n`);
     }

@@ -51,7 +51,7 @@ export function collect(value: string, all: string[]): string[] {
   return [...all, value];
 }
 
-/** What a pipeline is told. The log goes to stderr: stdout is for data. */
+/** The context of a pipeline. The log goes to stderr: stdout is for data. */
 export function contextOf(
   pipeline: LoadedPipeline,
   flags: PipelineFlags & { backend?: BackendRequest; out?: string; resume?: boolean; samples?: number },

@@ -1,6 +1,6 @@
 /**
- * What commands print: stdout is for data, stderr for people. Names from data sets, archives, logs and models are in
- * it, so every character that acts on a terminal is escaped here, wherever the text was made.
+ * What commands print: stdout is for data, stderr for people. Text may hold names from data sets, archives,
+ * logs and models, so every control character is escaped here.
  */
 import { printableJson, printableLines } from '../core/index.js';
 

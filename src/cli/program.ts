@@ -1,4 +1,4 @@
-/** All commands. Each is a file that loads its weight only when it is run, so that `--help` is quick. */
+/** All commands. Each is a file that loads its dependencies only when it runs: `--help` is quick. */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { printable } from '../core/index.js';

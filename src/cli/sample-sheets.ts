@@ -4,7 +4,7 @@ import type { Watch } from '../gan/index.js';
 import { writePng } from '../pipeline/write-png.js';
 import { contactSheet } from '../report/contact-sheet.js';
 
-/** Steps from one sheet to the next, unless told. */
+/** Default number of steps between two sheets. */
 const EVERY = 500;
 const COUNT = 8;
 

@@ -17,7 +17,7 @@ async function* count(
   const stop = () => stream.cancel();
   signal.addEventListener('abort', stop, { once: true });
   let [batches, images, epochs] = [0, 0, 0];
-  let told = began;
+  let reported = began;
   const speed = () => (1000 * images) / Math.max(1, performance.now() - began);
   try {
     for await (const batch of stream) {
@@ -25,8 +25,8 @@ async function* count(
       images += batch.size;
       epochs = batch.epoch + 1;
       batch.dispose();
-      if (performance.now() - told < 5000) continue;
-      told = performance.now();
+      if (performance.now() - reported < 5000) continue;
+      reported = performance.now();
       log(`epoch ${epochs}, ${images} images, ${Math.round(speed())} images/s`);
     }
   } finally {

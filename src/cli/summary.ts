@@ -1,4 +1,4 @@
-/** What a run came to, gathered from its events: the final line of `rxaug run --json`. */
+/** The result of a run, from its events: the final line of `rxaug run --json`. */
 import type { DoneEvent, StartEvent, WeightsReport } from '../core/events.js';
 import type { PipelineEvent } from '../pipeline/define-pipeline.js';
 import { percent } from '../report/format.js';
@@ -85,7 +85,7 @@ function summarize(done: DoneEvent, start: StartEvent | undefined): TrainingSumm
   };
 }
 
-/** One training in a line for people. */
+/** One training in one line of text. */
 export function sentenceFor({
   testAccuracy,
   trainAccuracy,

@@ -1,6 +1,6 @@
 /**
- * Projects that commands write for a user to begin from: folders in `templates/`, whose files are copied with a few
- * words replaced. They are files like any other there, checked by TypeScript with the rest.
+ * Projects that commands write for a user: folders in `templates/` whose files are copied with a few words replaced.
+ * TypeScript checks them with the rest.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

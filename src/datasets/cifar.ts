@@ -1,10 +1,3 @@
-/**
- * CIFAR-10 and CIFAR-100 in their binary version (Krizhevsky, 2009).
- *
- * Records are the label bytes (one, or coarse and fine) and 3,072 bytes of pixels in planes, red, green, blue.
- * They are turned to [H, W, C] once, into shared memory that workers read without copying: 154 MB for the
- * 50,000 training images, 31 MB for the test images.
- */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -22,12 +15,26 @@ export const cifarSchema = z.strictObject({
   classes: classesOption,
 });
 
+/** Options of `cifar` and `openCifar`: `version`, `split`, `labels`, `classes`. */
 export type CifarOptions = z.input<typeof cifarSchema>;
 
 const OWNER = 'cifar';
 const SIDE = 32;
 const PLANE = SIDE * SIDE;
 
+/**
+ * CIFAR-10 or CIFAR-100 in the binary version (Krizhevsky, 2009) as a data set with random access: 32 × 32 RGB images.
+ * Records (label bytes and 3,072 bytes in planes) are converted to [H, W, C] once, in shared memory that workers read
+ * without copying: 154 MB for the 50,000 training images, 31 MB for the 10,000 test images.
+ *
+ * @param dir the extracted folder: `data_batch_1.bin` … or `train.bin`, with the file of class names
+ * @param options `version` (10 or 100, default 10), `split` ('train' or 'test', default 'train'), `labels` ('fine' or
+ * 'coarse', of CIFAR-100, default 'fine'), `classes` (a list of names to match)
+ * @throws UsageError if a file cannot be read, or is the Python version; RxaugError if it holds no complete record
+ *
+ * @example
+ * const data$ = samples(() => openCifar('cifar-10-batches-bin'), { shuffle: true });
+ */
 export async function openCifar(dir: string, options: CifarOptions = {}): Promise<OpenedDataset> {
   const { version, split, labels, classes: asked } = parseOptions(OWNER, cifarSchema, options);
   const head = version === 10 ? 1 : 2;
@@ -100,7 +107,7 @@ function classesOf(dir: string, version: 10 | 100, labels: 'fine' | 'coarse', ne
   if (!existsSync(path)) {
     if (!needed) return numbered(count);
     throw new UsageError(
-      `${OWNER}: classes: expected ${path}, by whose names classes are matched, but it is not there; download it, or leave classes out`,
+      `${OWNER}: classes: expected ${path}, whose names are matched to classes, but it does not exist; download it, or remove classes`,
     );
   }
   const names = readClasses(OWNER, path);

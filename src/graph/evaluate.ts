@@ -26,7 +26,7 @@ export function evaluate(graph: Graph, inputs: Tensors): Record<string, tf.Tenso
   });
 }
 
-/** One node on numbers, for whoever folds constants. */
+/** Runs one node on numbers; used to fold constants. */
 export function runKernel(node: Node, numbers: (value: Value) => Numbers): Numbers[] {
   return tf.tidy(() =>
     call(node, (value) => tensorOf(value, numbers(value)), 0).map(

@@ -1,7 +1,7 @@
 /**
  * A computation as data: what the kernels of TensorFlow.js were called with, in order. It knows no file
- * format: a node's `op` is tfjs's name of a kernel ('Conv2D', 'Relu', one registered by ourselves), and whoever
- * reads a graph decides which it can write.
+ * format: a node's `op` is tfjs's name of a kernel ('Conv2D', 'Relu', one registered by ourselves), and each
+ * writer decides which kernels it supports.
  *
  * One axis may be left open, the batch's: a size is then a multiple of B (`{ batch: 2 }` is 2·B).
  */
@@ -42,6 +42,7 @@ export interface Node {
   readonly outputs: readonly Value[];
 }
 
+/** A computation as data: its inputs, parameters, constants, nodes (kernels of TensorFlow.js) and outputs. */
 export interface Graph {
   readonly inputs: readonly Value[];
   /** What has a name and numbers of its own: weights. A writer may leave them to be changed. */

@@ -21,7 +21,7 @@ interface Listener {
   seen(call: Call): void;
   /** Before the numbers of a tensor are read, now or in a moment. */
   read(dataId: object): void;
-  /** Kernels that the backend is to seem to lack, so that operations take their composite. */
+  /** Kernels to hide: operations then use their composite. */
   hides?(kernel: string): boolean;
 }
 
@@ -88,7 +88,7 @@ export function intercept<T>(listener: Listener, f: () => T): T {
   }
 }
 
-/** The numbers of a tensor, unheard, in an array of our own. */
+/** The numbers of a tensor, without calling the listener, in a new array. */
 export function numbersOf(tensor: tf.Tensor): Float32Array | Int32Array | Uint8Array {
   const { backend } = tf.engine().state.tensorInfo.get(tensor.dataId) as { backend: tf.KernelBackend };
   try {

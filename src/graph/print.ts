@@ -1,10 +1,15 @@
-/**
- * A graph as text, a line a node:
- *
- *   %3: float32[B, 16, 16, 8] = Conv2D(x: images, filter: conv/kernel) strides=[2, 2] pad="same"
- */
 import { type Attribute, type Graph, isOpen, type Known, type Size, type Value } from './graph.js';
 
+/**
+ * A graph as text, one line per node:
+ *
+ *     %3: float32[B, 16, 16, 8] = Conv2D(x: images, filter: conv/kernel) strides=[2, 2] pad="same"
+ *
+ * @example
+ * const { tf } = await loadBackend('cpu');
+ * const graph = traceFunction(({ x }) => tf.relu(x), { inputs: [{ name: 'x', shape: [null, 3] }] });
+ * console.log(printGraph(graph)); // → …%1: float32[B, 3] = Relu(x: x)…
+ */
 export function printGraph(graph: Graph): string {
   const lines = [
     ...graph.inputs.map((value) => `input ${typed(value)}`),

@@ -146,7 +146,7 @@ class Reader {
       const field = known.get(id);
       if (!field) this.skip(wire);
       else if (!field.repeated) {
-        // Readers differ in what they make of a second one: the last, or both merged. Nobody honest writes it.
+        // Readers differ in how they treat a second one: the last counts, or both are merged. No honest writer makes one.
         if (field.name in out) throw new ProtobufError(`'${field.name}' is there twice`);
         out[field.name] = this.value(field, wire);
       } else {
@@ -173,7 +173,7 @@ class Reader {
     if (--this.values.left < 0) throw new ProtobufError('it has too many values');
     const expected =
       type === 'int64' ? VARINT : type === 'float' ? FIXED32 : type === 'double' ? FIXED64 : LENGTH;
-    if (wire !== expected) throw new ProtobufError('a field has another type than its number says');
+    if (wire !== expected) throw new ProtobufError('a field has another type than its number requires');
     if (type === 'int64') return this.signed();
     if (type === 'float') return this.view(4).getFloat32(0, true);
     if (type === 'double') return this.view(8).getFloat64(0, true);

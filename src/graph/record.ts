@@ -74,7 +74,7 @@ class Recorder {
     if (this.dependent.has(dataId)) this.answers = true;
   }
 
-  /** What no kernel made and nobody named is a constant. */
+  /** A tensor that no kernel made and that has no name is a constant. */
   valueOf(tensor: tf.Tensor): Value {
     const value = this.values.get(tensor);
     if (value) return value;

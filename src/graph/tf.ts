@@ -1,9 +1,9 @@
 /**
- * TensorFlow.js for the rooms that compute with tensors: the namespace `tf`, loaded at its first use. Importing rxaug
+ * TensorFlow.js for the folders that compute with tensors: the namespace `tf`, loaded at its first use. Importing rxaug
  * therefore needs no TensorFlow.js, and augmentation alone never loads it.
  *
  * `require` of @tensorflow/tfjs-core gives the module that `import` gives, so there is one engine in a process. After
- * the first use `tf` holds the module's own functions, so that a call costs what it costs without this file.
+ * the first use `tf` holds the module's own functions, so a call costs what it would without this file.
  */
 import { createRequire } from 'node:module';
 // biome-ignore lint/suspicious/noTsIgnore: an error is expected only where the package is absent

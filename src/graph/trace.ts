@@ -1,9 +1,3 @@
-/**
- * `traceFunction(f, { inputs, params })`: what `f` computes, as a graph. `f` runs on the current backend, once
- * for a fixed batch and twice, with two sizes, for an open one (`null` in an input's shape); every kernel that
- * it calls becomes a node, whether it belongs to a forward pass, to gradients or to an optimizer.
- */
-
 import { z } from 'zod';
 import { Draws, expected, fold, keyOf, parseOptions, tag, UsageError } from '../core/index.js';
 import { tidyGraph } from './clean.js';
@@ -12,7 +6,7 @@ import { record, type Tensors } from './record.js';
 import { exportsOfTf, tf } from './tf.js';
 import { unify } from './unify.js';
 
-/** Two primes, so that no size is taken for a multiple of the batch by chance; not 1, which broadcasts. */
+/** Two primes: no size is a multiple of the batch by chance. Not 1, which broadcasts. */
 const BATCHES = [3, 5] as const;
 
 const inputSchema = z.strictObject({
@@ -26,9 +20,10 @@ const inputSchema = z.strictObject({
 
 type Input = z.output<typeof inputSchema>;
 
+/** Options of `traceFunction`. */
 export interface TraceOptions {
   readonly inputs: readonly z.input<typeof inputSchema>[];
-  /** Tensors that keep their names in the graph; others that `f` uses become constants. They stay the caller's. */
+  /** Tensors that keep their names in the graph; others that `f` uses become constants. The caller disposes them. */
   readonly params?: Tensors;
   /** 'standard': operations see only the kernels that tfjs-core names, and take their composite for the others. */
   readonly kernels?: 'all' | 'standard';
@@ -47,7 +42,22 @@ const optionsSchema: z.ZodType<ParsedOptions, TraceOptions> = z.strictObject({
   kernels: z.enum(['all', 'standard']).default('all'),
 });
 
-/** `f` gets the inputs by name, and must compute with tensors only; what it returns is freed. */
+/**
+ * Records what a function computes, as a graph. The function runs on the current backend: once if all sizes are fixed,
+ * twice with two batch sizes if one is open (`null` in an input's shape). Every kernel that it calls becomes a node,
+ * whether it belongs to a forward pass, to gradients or to an optimizer.
+ *
+ * @param f receives the inputs by name and must compute with tensors only; returns a tensor, or tensors by name
+ * @param options `inputs` (`{ name, shape, dtype }`, dtype default 'float32'), `params` (tensors that keep their names;
+ * all others become constants), `kernels` ('standard' uses only the kernels that tfjs-core names; default 'all')
+ * @throws UsageError for bad options or results; RxaugError if the function reads numbers, or its steps depend on the batch
+ * size in a way that a graph cannot express
+ *
+ * @example
+ * const { tf } = await loadBackend('cpu');
+ * const graph = traceFunction(({ x }) => tf.relu(x), { inputs: [{ name: 'x', shape: [null, 3] }] });
+ * graph.nodes.map(({ op }) => op) // → ['Relu']
+ */
 export function traceFunction(f: (inputs: Tensors) => tf.Tensor | Tensors, options: TraceOptions): Graph {
   const { inputs, params, kernels } = parseOptions('trace', optionsSchema, options);
   const hides = kernels === 'standard' ? isNotStandard : undefined;
@@ -82,7 +92,7 @@ function isNotStandard(kernel: string): boolean {
   return !standardKernels.has(kernel);
 }
 
-/** Numbers to run with: small and no two alike, so that nothing divides by 0 or looks constant; indices are 0. */
+/** Example values: small and all different, to avoid divisions by 0 and apparent constants; indices are 0. */
 function exampleOf({ name, shape, dtype }: Input, batch: number): tf.Tensor {
   const sizes = shape.map((side) => side ?? batch);
   if (dtype !== 'float32') return tf.zeros(sizes, dtype);

@@ -1,4 +1,3 @@
-/** Images that are in memory already, as a map-style data set. */
 import { z } from 'zod';
 import {
   type BoundingBox,
@@ -15,8 +14,9 @@ import { checkClasses, LabelCheck, refused } from './classes.js';
 import type { OpenedDataset } from './problems.js';
 import { type TargetOptions, targetOptions, unusedSetting, withSettings } from './target-options.js';
 
+/** Images in memory with their labels, for `arrays` and `openArrays`. */
 export interface Arrays {
-  /** uint8 [N, H, W, C], values 0..255. On a SharedArrayBuffer it is used as it is; else it is copied to one, once. */
+  /** uint8 [N, H, W, C], values 0..255. On a SharedArrayBuffer it is used without a copy; else it is copied to one, once. */
   readonly images: Uint8Array;
   /** [N] class numbers, or N distributions over the classes. */
   readonly labels: ArrayLike<number> | readonly Float32Array[];
@@ -28,7 +28,7 @@ export interface Arrays {
   readonly name?: string;
   /** Ids by pixel, [N, H, W] each: one mask, named `mask`, or several by name. */
   readonly masks?: Ids | Readonly<Record<string, Ids>>;
-  /** The boxes of each image; `targets.boxes.format` says what their numbers are. */
+  /** The boxes of each image; `targets.boxes.format` defines their numbers. */
   readonly boxes?: readonly (readonly BoundingBox[])[];
   /** The keypoints of each image. */
   readonly keypoints?: readonly (readonly Keypoint[])[];
@@ -56,6 +56,24 @@ export const arraysSchema = z.strictObject({
   targets: targetOptions.optional(),
 });
 
+/**
+ * Images in memory as a data set with random access. They are copied once to shared memory unless they are on a
+ * SharedArrayBuffer already.
+ *
+ * @param given images, labels, sizes and class names
+ * @param targets settings of the targets; boxes need `boxes: { format }`
+ * @throws UsageError if sizes do not match or a field is unknown; RxaugError if a label is not a class
+ *
+ * @example
+ * const data = openArrays({
+ *   images: new Uint8Array(2 * 8 * 8 * 3),
+ *   labels: [0, 1],
+ *   width: 8,
+ *   height: 8,
+ *   classes: ['cat', 'dog'],
+ * });
+ * data.item(1).id // → 'arrays/1'
+ */
 export function openArrays(given: Arrays, targets?: TargetOptions): OpenedDataset {
   const { images, labels, width, height, channels = 3, classes, name = OWNER } = given;
   const odd = unknownField(given, FIELDS, OWNER);
@@ -71,7 +89,7 @@ export function openArrays(given: Arrays, targets?: TargetOptions): OpenedDatase
   if (count === 0) throw new UsageError(`${OWNER}: images is empty; give at least one image`);
   if (labels.length !== count) {
     throw new UsageError(
-      `${OWNER}: expected ${count} labels, one an image, but received ${labels.length}; give one each`,
+      `${OWNER}: expected ${count} labels, one per image, but received ${labels.length}; give one per image`,
     );
   }
   const checked: Label[] = Array.from(labels as ArrayLike<number | Float32Array>, (raw, i) => {
@@ -115,13 +133,13 @@ function targetsIn(
     if (isIds(ids) && ids.length === count * area) continue;
     const received = isIds(ids) ? `${ids.length} ids` : 'something else';
     throw new UsageError(
-      `${OWNER}: masks: expected '${mask}' to be a Uint8Array or Uint16Array of ${count} × ${height} × ${width} ids but received ${received}; give one id a pixel`,
+      `${OWNER}: masks: expected '${mask}' to be a Uint8Array or Uint16Array of ${count} × ${height} × ${width} ids but received ${received}; give one id per pixel`,
     );
   }
   for (const [what, all] of Object.entries({ boxes, keypoints })) {
     if (!all || (Array.isArray(all) && all.length === count && all.every(Array.isArray))) continue;
     throw new UsageError(
-      `${OWNER}: ${what}: expected ${count} lists, one an image, but received ${Array.isArray(all) ? all.length : 'no list'}; give one each`,
+      `${OWNER}: ${what}: expected ${count} lists, one per image, but received ${Array.isArray(all) ? all.length : 'no list'}; give one per image`,
     );
   }
   const format = options.boxes?.format;
@@ -136,7 +154,7 @@ function targetsIn(
     const refs = memory.map(([mask, ids]): [string, Mask] => {
       const data = ids.subarray(i * area, (i + 1) * area);
       const image = { kind: 'ids', data, width, height } as const;
-      // A default: the settings of the source go first.
+      // A default: settings of the source take precedence.
       return [mask, { ...(data instanceof Uint16Array && !bitsOf(mask) && { bits: 16 }), image }];
     });
     return withSettings(

@@ -1,8 +1,16 @@
-/** The folder for what can be made again: shard indexes, rendered data sets. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** `$RXAUG_CACHE`, else the system's place for caches of this user, with the parts appended. */
+/**
+ * The folder for files that can be made again (shard indexes, rendered data sets, compiled TensorFlow): `$RXAUG_CACHE` if
+ * it is set, else `rxaug` in the system's cache folder of this user (`~/.cache` on Linux, `~/Library/Caches` on macOS,
+ * `%LOCALAPPDATA%` on Windows). The folder is not created.
+ *
+ * @param parts names below it
+ *
+ * @example
+ * cacheDir('index') // → '…index'
+ */
 export function cacheDir(...parts: string[]): string {
   const { RXAUG_CACHE, XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
   if (RXAUG_CACHE) return join(RXAUG_CACHE, ...parts);

@@ -14,14 +14,13 @@ import type { RawLabel } from './archive/shard-index.js';
 import { unreadable } from './files.js';
 
 /**
- * Option of readers: the names of all classes, or the path of a file with one a line. What the data call their classes
- * is matched to it by name, so that sets of images that lack a class, or list them in another order, have the numbers
- * of one list: that of the model, say. A class of the list may have no images; a class of the data that the list does
- * not name is refused.
+ * Option of readers: the names of all classes, or the path of a file with one name per line. The class names of the data
+ * are matched to the list: data sets that lack a class, or have another order, then share one numbering, such as that of
+ * a model. A class of the list may have no images; a class of the data that is not in the list is refused.
  */
 export const classesOption = z.union([z.array(z.string()).min(1), z.string().min(1)]).optional();
 
-/** The list that such an option stands for. */
+/** The list of class names that the option gives. */
 export function givenClasses(owner: string, given: z.output<typeof classesOption>): string[] | undefined {
   if (given === undefined) return undefined;
   return typeof given === 'string' ? readClasses(owner, given) : checkClasses(owner, given);
@@ -42,10 +41,10 @@ export function numbersIn(
   );
 }
 
-/** Without class names, labels from this on are taken for slips, not for classes. */
+/** Without class names, labels from this number on are taken for mistakes, not for classes. */
 export const MAX_UNNAMED = 65_536;
 
-/** One name a line; empty lines do not count. */
+/** One name per line; empty lines do not count. */
 export function readClasses(owner: string, path: string): string[] {
   let text: string;
   try {
@@ -62,7 +61,7 @@ export function readClasses(owner: string, path: string): string[] {
 }
 
 export function checkClasses(owner: string, names: readonly string[], source = 'classes'): string[] {
-  if (names.length === 0) throw new UsageError(`${owner}: ${source} names no class; give one name a class`);
+  if (names.length === 0) throw new UsageError(`${owner}: ${source} names no class; give one name per class`);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw new UsageError(`${owner}: ${source} names ${show(twice)} twice; rename one`);
   return [...names];
@@ -74,8 +73,8 @@ export function numbered(count: number): string[] {
 }
 
 /**
- * A label as the index or the distribution it stands for, or the reason why it is none. Numbers and distributions go
- * by `numbered`, the list that the data were labeled with, where that is another than `classes`.
+ * A label as an index or a distribution, or the reason why it is neither. Numbers and distributions go
+ * by `numbered`, the list that the data were labeled with, if that differs from `classes`.
  */
 export class LabelCheck {
   private readonly byName: Map<string, number>;

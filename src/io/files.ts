@@ -12,7 +12,7 @@ export const MOST_BYTES = 2 ** 31 - 1;
 /** Reads up to this size share one buffer; larger ones get a buffer of their own that is not kept. */
 const KEPT = 4 << 20;
 
-/** Opening a pipe that nobody writes to must not wait for ever. */
+/** Opening a pipe without a writer must not block forever. */
 const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 export class ImageFiles {
@@ -26,7 +26,7 @@ export class ImageFiles {
     private readonly maxOpen: number,
   ) {}
 
-  /** The encoded bytes. They may lie in the shared buffer: valid until the next read. */
+  /** The encoded bytes. They may be in the shared buffer: valid until the next read. */
   read(ref: Exclude<ImageRef, { kind: 'pixels' }>, name?: string): Buffer {
     if (ref.kind === 'range') return this.range(ref.path, ref.offset, ref.length, name ?? nameOf(ref));
     if (ref.kind === 'file') return this.whole(ref.path, name ?? ref.path);
@@ -55,7 +55,10 @@ export class ImageFiles {
       throw badSample(name, unreadable(error, path), error);
     }
     if (done < length) {
-      throw badSample(name, `${path} ends ${length - done} bytes too early for it; restore the archive`);
+      throw badSample(
+        name,
+        `${path} ends ${length - done} bytes too early for this image; restore the archive`,
+      );
     }
     return target.subarray(0, length);
   }
@@ -129,7 +132,7 @@ export class ImageFiles {
   }
 }
 
-/** A failed read in words that name the fix. */
+/** The message of a failed read, with a fix. */
 export function unreadable(error: unknown, path: string): string {
   switch (codeOf(error)) {
     case 'ENOENT':

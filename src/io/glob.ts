@@ -1,8 +1,8 @@
 /**
  * Files by pattern: `{000..009}` and `{a,b}` are expanded first, then `*`, `?`, `[0-9]`, `[!abc]` and `**` are matched
  * against what is there, hidden files left out. Matches come in natural order, patterns in the given one. Names are
- * matched by picomatch; folders are walked here, since the walkers that go with it leave out folders that cannot be
- * read and links that lead nowhere without a word, and find a file again in each circle of links.
+ * matched by picomatch; folders are walked here, because its usual walkers silently leave out unreadable folders and
+ * broken links, and find a file again in each circle of links.
  */
 import { lstatSync, readdirSync, statSync } from 'node:fs';
 import { isAbsolute, join, parse, resolve } from 'node:path';
@@ -10,7 +10,7 @@ import picomatch from 'picomatch';
 import { messageOf, printable, show, UsageError } from '../core/index.js';
 import { naturalOrder } from './problems.js';
 
-/** More alternatives than this are a slip of the keyboard. */
+/** More alternatives than this are a mistake. */
 const MAX_EXPANSIONS = 100_000;
 
 /** Absolute paths of all files that the patterns name, each once; a pattern that names none throws. */
@@ -87,7 +87,7 @@ function alternatives(owner: string, inside: string): string[] | undefined {
 
 function tooMany(owner: string, pattern: string): UsageError {
   return new UsageError(
-    `${owner}: '${printable(pattern, 500)}' stands for more than ${MAX_EXPANSIONS} names; use * instead`,
+    `${owner}: '${printable(pattern, 500)}' expands to more than ${MAX_EXPANSIONS} names; use * instead`,
   );
 }
 
@@ -107,14 +107,14 @@ function matching(pattern: string): string[] {
 
 function step(folder: string, segment: string, last: boolean): string[] {
   if (segment === '**') return [folder, ...descendants(folder)];
-  // A link that leads nowhere is found, so that its reader reports it.
-  const wanted = last ? (path: string) => isFile(path) || isBroken(path) : isFolder;
-  if (!/[*?[]/.test(segment)) return [join(folder, segment)].filter(wanted);
+  // A broken link is found: its reader reports it.
+  const isFound = last ? (path: string) => isFile(path) || isBroken(path) : isFolder;
+  if (!/[*?[]/.test(segment)) return [join(folder, segment)].filter(isFound);
   const matches = matcher(segment);
   return list(folder)
     .filter((name) => matches(name))
     .map((name) => join(folder, name))
-    .filter(wanted);
+    .filter(isFound);
 }
 
 function descendants(folder: string): string[] {

@@ -1,11 +1,3 @@
-/**
- * A folder of class folders: `data/cat/**`, `data/dog/**`.
- *
- * Class i is the i-th folder in natural order (`class9` before `class10`), or the i-th name of `classes`, to which the
- * folders are then matched by name: a class without images is noted as a problem. The order of the images is that of
- * the folders either way; files inside, at any depth, come in natural order of their paths. Hidden files and files
- * without an image ending are counted and passed over; what a file really is shows when it is decoded.
- */
 import { realpath } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -22,7 +14,7 @@ const OWNER = 'imageFolder';
 export const imageFolderSchema = z.strictObject({
   classes: classesOption,
   /**
-   * A folder of masks laid out as the images are (`masks/cat/7.png` for `cat/7.jpg`), or several by name. They lie
+   * A folder of masks laid out as the images are (`masks/cat/7.png` for `cat/7.jpg`), or several by name. They must be
    * outside the folder of the images, whose folders are classes.
    */
   masks: z.union([z.string(), z.record(z.string().min(1), z.string())]).optional(),
@@ -30,8 +22,21 @@ export const imageFolderSchema = z.strictObject({
   targets: targetOptions.optional(),
 });
 
+/** Options of `imageFolder` and `openImageFolder`: `classes`, `masks`, `targets`. */
 export type ImageFolderOptions = z.input<typeof imageFolderSchema>;
 
+/**
+ * A folder of class folders (`photos/cat/…`, `photos/dog/…`) as a data set with random access; the layout is that of
+ * `imageFolder`. Files are listed now and read when they are rendered.
+ *
+ * @param dir the folder that holds the class folders
+ * @throws UsageError if the folder cannot be read, has no class folder, or a class folder holds no image; what is left
+ * out besides is in `problems`
+ *
+ * @example
+ * const data = await openImageFolder('photos');
+ * [data.length, data.classes] // → [8, ['cat', 'dog']]
+ */
 export async function openImageFolder(dir: string, options: ImageFolderOptions = {}): Promise<OpenedDataset> {
   const { masks, targets, ...parsed } = parseOptions(OWNER, imageFolderSchema, options);
   const given = givenClasses(OWNER, parsed.classes);
@@ -75,7 +80,7 @@ export async function openImageFolder(dir: string, options: ImageFolderOptions =
   const used = new Set(labels);
   const lacking = classes.filter((_, label) => !used.has(label));
   if (lacking.length > 0) {
-    // A folder may have been lost, or emptied, by mistake: a note, and no sample that was left out.
+    // A folder may be missing or empty by mistake: a note that counts no sample.
     const reason = `it has no image of ${lacking.length} of its ${classes.length} classes: ${nameSome(lacking)}; add some if it should`;
     problems.push(problem(dir, reason, 0));
   }

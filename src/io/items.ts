@@ -1,9 +1,3 @@
-/**
- * Any iterable, async iterable, ReadableStream or Observable of images as an item stream.
- *
- * All but Observables are asked for one item at a time. An Observable gives what it likes, when it likes:
- * what has not been used yet waits in memory, at most `maxBuffered` items, and more than that is an error.
- */
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import {
@@ -32,6 +26,7 @@ export type ImageLike =
   | { data: Uint8Array; width: number; height: number; channels?: number }
   | ImageRef;
 
+/** One item of `fromItems`: an image and its label; an id and targets if there are any. */
 export interface ItemLike {
   readonly image: ImageLike;
   /** A class number, a class name, or a distribution over the classes. */
@@ -43,6 +38,7 @@ export interface ItemLike {
 
 const FIELDS = ['image', 'label', 'id', 'targets'];
 
+/** What `fromItems` reads: an iterable, an async iterable, a ReadableStream or an Observable of items. */
 export type Items =
   | Iterable<ItemLike>
   | AsyncIterable<ItemLike>
@@ -53,19 +49,31 @@ export const itemsSchema = z.strictObject({
   name: z.string().default('from'),
   /** Class names, or how many classes there are. */
   classes: z.union([z.array(z.string()), z.number().int().min(1)]),
-  /** Items of an Observable that may wait to be used. */
+  /** Most items of an Observable that wait in memory. Default 100,000. */
   maxBuffered: z.number().int().min(1).default(100_000),
-  /** Settings of the items' targets, where these have none of their own. */
+  /** Settings of the items' targets, unless these have their own. */
   targets: targetOptions.optional(),
 });
 
+/** Options of `openItems`: `classes`, `maxBuffered`, `targets`, `name`. */
 export type ItemsOptions = z.input<typeof itemsSchema>;
 
-/** A source that can be passed over once only is given as a function, called once an epoch. */
+/**
+ * Items of any iterable, async iterable, ReadableStream or Observable as an item stream: the source of `fromItems`.
+ *
+ * @param source the items, or a function that returns them, called at each pass: needed if they can be iterated only once
+ * @param options `classes` (names, or how many), `maxBuffered`, `targets`, `name`
+ * @throws UsageError for bad options. A pass fails with RxaugError if no item is usable; items that cannot be used are
+ * left out and listed in `problems`.
+ *
+ * @example
+ * const data = openItems([{ image: 'photo.jpg', label: 1 }], { classes: ['cat', 'dog'] });
+ * data.classes // → ['cat', 'dog']
+ */
 export function openItems(source: Items | (() => Items), options: ItemsOptions): OpenedStream {
-  const { name, classes, maxBuffered, targets } = parseOptions('from', itemsSchema, options);
+  const { name, classes, maxBuffered, targets } = parseOptions('fromItems', itemsSchema, options);
   const check = new LabelCheck(
-    typeof classes === 'number' ? numbered(classes) : checkClasses('from', classes),
+    typeof classes === 'number' ? numbered(classes) : checkClasses('fromItems', classes),
   );
   const problems: Problem[] = [];
   let passes = 0;
@@ -91,7 +99,7 @@ export function openItems(source: Items | (() => Items), options: ItemsOptions):
     throw new RxaugError(
       pass === 0
         ? 'fromItems: the source gave no item; give at least one'
-        : `fromItems: the source gave no item at pass ${pass + 1}, for it can be passed over only once; give a function that makes it anew`,
+        : `fromItems: the source gave no item at pass ${pass + 1}, because it can be iterated only once; give a function that returns a new one`,
     );
   }
   return { name, classes: check.classes, problems, items };
@@ -136,7 +144,7 @@ function itemOf(
   return { id, image, label, ...(targets && { targets }) };
 }
 
-/** What an image is, as a reference; undefined for what is none. */
+/** The image as a reference; undefined for another value. */
 export function imageRefOf(image: ImageLike): ImageRef | undefined {
   if (typeof image === 'string') return { kind: 'file', path: image };
   if (image instanceof URL)

@@ -30,7 +30,7 @@ export async function openMaskFolders(
     const name = stem(image);
     if (stems.has(name)) {
       throw new UsageError(
-        `${owner}: expected one image of the name '${name}', for masks are found by it, but there are several; rename one`,
+        `${owner}: expected one image of the name '${name}', because masks are found by name, but there are several; rename one`,
       );
     }
     stems.add(name);
@@ -52,7 +52,7 @@ export async function openMaskFolders(
     const bare = [...stems].filter((name) => !found.has(name));
     if (found.size === 0) {
       throw new UsageError(
-        `${owner}: masks '${mask}': '${dir}' holds no mask for any image, such as '${bare[0]}.png'; lay the masks out as the images are`,
+        `${owner}: masks '${mask}': '${dir}' holds no mask for any image, such as '${bare[0]}.png'; use the same layout as the images`,
       );
     }
     if (spare.length > 0) {
@@ -83,7 +83,7 @@ async function checkOutside(owner: string, mask: string, root: string, imageRoot
   const way = relative(images, masks);
   if (isAbsolute(way) || way.split(sep).some((part) => part.startsWith('.'))) return;
   throw new UsageError(
-    `${owner}: masks '${mask}': expected a folder outside that of the images, whose folders are classes, but received '${root}'; move it beside '${imageRoot}'`,
+    `${owner}: masks '${mask}': expected a folder outside that of the images, because its folders are classes, but received '${root}'; move it next to '${imageRoot}'`,
   );
 }
 

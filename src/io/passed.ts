@@ -1,9 +1,9 @@
-/** Files that a reader passes over because they are neither images nor labels: counted by kind, for one line. */
+/** Counts files that a reader skips because they are neither images nor labels, by kind, for one line. */
 import { extname } from 'node:path';
 import { show } from '../core/index.js';
 import { type Problem, problem } from './problems.js';
 
-/** How many of a kind there are, and the name of the first. */
+/** The number of files of a kind, and the name of the first. */
 export type PassedKind = readonly [kind: string, count: number, first: string];
 
 /** Kinds that are counted separately; an archive may have as many endings as it has files. */
@@ -26,7 +26,7 @@ export class Passed {
     return [...this.kinds].map(([kind, { count, first }]) => [kind, count, first] as const);
   }
 
-  /** One line for all of them, or none where there are none. */
+  /** One line for all, or none if there are none. */
   problem(where: string): Problem[] {
     const kinds = this.list().sort(([, a], [, b]) => b - a);
     const total = kinds.reduce((sum, [, count]) => sum + count, 0);

@@ -1,4 +1,4 @@
-/** What readers report of what they could not use. */
+/** Problems that readers report. */
 import {
   BadSampleError,
   type Dataset,
@@ -16,17 +16,17 @@ export function problem(where: string, reason: string, passed?: number): Problem
   return passed === undefined ? shown : { ...shown, passed };
 }
 
-/** A data set, and what of its files was left out when it was opened. */
+/** A data set with random access, and the problems of its files: what was left out when it was opened, and why. */
 export interface OpenedDataset extends Dataset {
   readonly problems: readonly Problem[];
 }
 
-/** An item stream, and what was left out of its passes so far. */
+/** An item stream, and what its passes so far have left out, and why. */
 export interface OpenedStream extends ItemStream {
   readonly problems: readonly Problem[];
 }
 
-/** The name of an image in a sentence, when the caller has no better one. */
+/** Name of an image in messages, if the caller has no better one. */
 export function nameOf(ref: ImageRef): string {
   if (ref.kind === 'file') return ref.path;
   if (ref.kind === 'range') return `${ref.path} (bytes ${ref.offset}..${ref.offset + ref.length - 1})`;
@@ -47,8 +47,13 @@ export function codeOf(error: unknown): string | undefined {
 }
 
 /**
- * Natural order: runs of digits compare as numbers (`img9` before `img10`), all else by UTF-16 code unit,
- * so that it depends on no locale. Equal numbers with other spellings (`7`, `07`) compare by code unit.
+ * Compares names in natural order: runs of digits as numbers (`img9` before `img10`), all else by UTF-16 code unit, so the
+ * result depends on no locale. Equal numbers that are spelled differently (`7`, `07`) compare by code unit.
+ *
+ * @returns a number below, above or equal to 0, as `sort` expects
+ *
+ * @example
+ * ['img10', 'img9'].sort(naturalOrder) // → ['img9', 'img10']
  */
 export function naturalOrder(a: string, b: string): number {
   let i = 0;

@@ -1,7 +1,7 @@
-/** An Observable read at the reader's pace: what it gives too early waits in a bounded queue. */
+/** Reads an Observable at the reader's pace: early items wait in a bounded queue. */
 import { RxaugError } from '../core/index.js';
 
-/** What of an Observable is needed: RxJS of any version has it. */
+/** The part of an Observable that is used; RxJS of any version has it. */
 export interface Subscribable<T> {
   subscribe(observer: { next(value: T): void; error(error: unknown): void; complete(): void }): {
     unsubscribe(): void;
@@ -35,7 +35,7 @@ export async function* pull<T>(
         end(
           'failed',
           new RxaugError(
-            `from: the Observable is more than ${maxBuffered} items ahead of their use; give an iterable, which waits, or raise maxBuffered`,
+            `fromItems: more than ${maxBuffered} items of the Observable wait to be used; give an iterable, which waits, or raise maxBuffered`,
           ),
         );
       }

@@ -1,11 +1,11 @@
-/** What a data set says an image is, looked at before it is followed: data sets may be anybody's. */
+/** Checks the image reference of a data set before it is used: data sets may come from users. */
 import { expected, type ImageRef, show } from '../core/index.js';
 import { badSample } from './problems.js';
 
 const side = (n: unknown): boolean => Number.isInteger(n) && (n as number) >= 1;
 const place = (n: unknown): boolean => Number.isInteger(n) && (n as number) >= 0;
 
-/** What is missing, if anything is. */
+/** The first fault, if any. */
 function faultOf(ref: ImageRef | undefined): string | undefined {
   switch (ref?.kind) {
     case 'pixels':
@@ -28,10 +28,10 @@ function faultOf(ref: ImageRef | undefined): string | undefined {
 
 export function checkReference(ref: ImageRef, name: string | undefined): void {
   const fault = faultOf(ref);
-  if (fault) throw badSample(name ?? 'image', expected('image', fault, brief(ref), 'mend the data set'));
+  if (fault) throw badSample(name ?? 'image', expected('image', fault, brief(ref), 'fix the data set'));
 }
 
-/** Without its pixels, which may be many. */
+/** Without pixels, which may be many. */
 const brief = (ref: unknown): unknown =>
   typeof ref === 'object' && ref !== null
     ? Object.fromEntries(Object.entries(ref).map(([key, v]) => [key, typeof v === 'object' ? show(v) : v]))

@@ -1,4 +1,4 @@
-/** What a source says once about the targets of all its samples, and targets checked as they are taken. */
+/** Settings that a source gives for the targets of all its samples. */
 import { z } from 'zod';
 import { type Boxes, type Keypoints, type Mask, type MaskRef, show, type Targets } from '../core/index.js';
 
@@ -12,7 +12,7 @@ const maskSettings = z.strictObject({
   instances: z.boolean().optional(),
 });
 
-/** Settings that hold for the targets of every sample of a source; a sample's own go first. See `Targets`. */
+/** Settings that hold for the targets of every sample of a source; a sample's own take precedence. See `Targets`. */
 export const targetOptions = z.strictObject({
   boxes: z
     .strictObject({
@@ -39,6 +39,10 @@ export const targetOptions = z.strictObject({
   erased: z.enum(['keep', 'hide']).optional(),
 });
 
+/**
+ * Settings that hold for the targets of every sample of a source: the format of boxes and which boxes to keep, bits, fill
+ * and ignore values of masks, pairs of keypoints to swap in a mirror. A sample's own settings take precedence.
+ */
 export type TargetOptions = z.infer<typeof targetOptions>;
 
 /** Names of the masks that a source is asked to look for, `mask` among them. */
@@ -56,18 +60,18 @@ export function withSettings(targets: Targets | undefined, options: TargetOption
       ? {
           ...(name === 'mask' ? options.mask : undefined),
           ...options.masks?.[name],
-          ...('image' in given ? (said(given) as Mask) : { image: given }),
+          ...('image' in given ? (defined(given) as Mask) : { image: given }),
         }
       : given;
   return {
     ...(options.erased && { erased: options.erased }),
-    ...said(targets),
+    ...defined(targets),
     ...(mask && { mask: named('mask', mask) }),
     ...(isObject(masks) && {
       masks: Object.fromEntries(Object.entries(masks).map(([name, given]) => [name, named(name, given)])),
     }),
-    ...(isObject(boxes) && { boxes: { ...options.boxes, ...said(boxes) } as Boxes }),
-    ...(isObject(keypoints) && { keypoints: { ...options.keypoints, ...said(keypoints) } as Keypoints }),
+    ...(isObject(boxes) && { boxes: { ...options.boxes, ...defined(boxes) } as Boxes }),
+    ...(isObject(keypoints) && { keypoints: { ...options.keypoints, ...defined(keypoints) } as Keypoints }),
   } satisfies Targets;
 }
 
@@ -87,11 +91,11 @@ export function unusedSetting(
     (erased && !has.boxes && !has.keypoints && has.masks.length === 0 && 'erased');
   if (!odd) return undefined;
   const given = [...has.masks, has.boxes && 'boxes', has.keypoints && 'keypoints'].filter(Boolean);
-  return `${owner}: targets: ${show(odd)} is a setting of targets that are not given; given are ${given.join(', ') || 'none'}; give them, or leave the setting out`;
+  return `${owner}: targets: ${show(odd)} is a setting of targets that the data do not have; they have ${given.join(', ') || 'none'}; add those targets, or remove the setting`;
 }
 
-/** Without fields that are undefined: those say nothing of their own. */
-const said = <T extends object>(fields: T): Partial<T> =>
+/** Without fields that are undefined. */
+const defined = <T extends object>(fields: T): Partial<T> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
 
 /** False for lists too: spread, they would be objects of another shape. */

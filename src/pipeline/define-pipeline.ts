@@ -1,7 +1,3 @@
-/**
- * What a pipeline script exports: `export default definePipeline({ name, settings, batches, run })`.
- * `settings` holds a default for everything that `--set` may change; the defaults give the types.
- */
 import type { Observable, ObservableInput } from 'rxjs';
 import type { Plugin } from '../augment/index.js';
 import type { TrainEvent } from '../core/events.js';
@@ -10,12 +6,13 @@ import type { Watch } from '../gan/index.js';
 import type { BackendRequest } from '../train/backends/backend.js';
 
 export type Setting = number | boolean | string | readonly number[] | readonly string[];
+/** The settings of a pipeline: a default for everything that `--set` may change. */
 export type Settings = Readonly<Record<string, Setting>>;
 
-/** Defaults may be changed: `false` stands for any boolean. */
+/** Defaults may be changed: the type of `false` is widened to boolean. */
 export type Given<S extends Settings> = { readonly [K in keyof S]: S[K] extends boolean ? boolean : S[K] };
 
-/** What the command line tells a pipeline. */
+/** What the command line passes to a pipeline. */
 export interface PipelineContext<S extends Settings = Settings> {
   /** The defaults, with what `--set` changed. */
   readonly settings: Given<S>;
@@ -33,22 +30,23 @@ export interface PipelineContext<S extends Settings = Settings> {
   readonly signal: AbortSignal;
   /** For `samples` of `train`, with a generative model: writes sheets of samples to `out`, as often as `--samples` says. */
   readonly samples: Watch;
-  /** The plugins that the pipeline names, by the names that they give themselves. */
+  /** The plugins that the pipeline names, by their own names. */
   readonly plugins: Readonly<Record<string, Plugin>>;
-  /** One line for the person who watches. */
+  /** Prints one line on stderr. */
   log(line: string): void;
 }
 
-/** What `run` tells: the trainer's events, named where there are several trainings, and three of its own. */
+/** What `run` emits: the trainer's events, named by `run` if there are several trainings, and three more. */
 export type PipelineEvent =
   | (TrainEvent & { readonly run?: string })
-  /** Text for people: a table, a plot. */
+  /** Text to print: a table, a plot. */
   | { readonly kind: 'text'; readonly text: string }
   /** Values for the final line of `--json`. */
   | { readonly kind: 'result'; readonly values: Readonly<Record<string, unknown>> }
-  /** Something was written for the user to look at. */
+  /** A file was written for the user. */
   | { readonly kind: 'file'; readonly path: string; readonly what: string };
 
+/** The default export of a pipeline script; see `definePipeline`. */
 export interface Pipeline<S extends Settings = Settings> {
   readonly name: string;
   readonly description?: string;
@@ -61,14 +59,30 @@ export interface Pipeline<S extends Settings = Settings> {
   run?(batches: Observable<Batch>, context: PipelineContext<S>): ObservableInput<PipelineEvent>;
 }
 
-/** Checks a pipeline and gives it its types. */
+/**
+ * Checks a pipeline and types its settings. A script for `rxaug run` exports one as its default. `settings` holds a
+ * default for everything that `--set` may change; the defaults give the types.
+ *
+ * @throws UsageError that names the first field with a wrong value
+ *
+ * @example
+ * export default definePipeline({
+ *   name: 'pets',
+ *   settings: { batchSize: 4, epochs: 1 },
+ *   batches: ({ settings, seed }) =>
+ *     imageFolder('photos', { seed, shuffle: true, epochs: settings.epochs }).pipe(
+ *       horizontalFlip(),
+ *       batch(settings.batchSize),
+ *     ),
+ * });
+ */
 export function definePipeline<S extends Settings>(pipeline: Pipeline<S>): Pipeline<S> {
   const fault = faultOf(pipeline);
   if (fault) throw new UsageError(`definePipeline: ${fault}`);
   return { ...pipeline };
 }
 
-/** What keeps a value from being a pipeline, in a sentence. */
+/** Why a value is not a pipeline, in one sentence. */
 export function faultOf(value: unknown): string | undefined {
   const pipeline = value as Partial<Pipeline> | null | undefined;
   if (typeof pipeline !== 'object' || pipeline === null)

@@ -1,4 +1,4 @@
-/** What lies on a row of a batch, in the words of an overlay. */
+/** The targets of a row of a batch as an overlay. */
 import { toCorners } from '../augment/index.js';
 import { type Batch, masksOf } from '../core/index.js';
 import type { Overlay } from '../report/overlay.js';

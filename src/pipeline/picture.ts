@@ -1,4 +1,4 @@
-/** Rendered values back to what a person would see: uint8 [H, W, 3], with `normalize` undone. */
+/** Converts rendered values to a visible image: uint8 [H, W, 3], with `normalize` undone. */
 import type { Dtype, Layout, Recipe } from '../core/index.js';
 
 export interface Rendered {

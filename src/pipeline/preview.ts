@@ -1,4 +1,3 @@
-/** A contact sheet of what a trainer would see: a PNG, and a JSON file beside it with the recipe of every cell. */
 import { extname } from 'node:path';
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
@@ -12,32 +11,49 @@ import { pictureOf } from './picture.js';
 import { writePng } from './write-png.js';
 
 const previewOptions = z.strictObject({
-  /** Cells. */
+  /** Number of cells. */
   count: z.int().min(1).default(64),
   /** The epoch to show. */
   epoch: z.int().min(0).default(0),
   workers: z.int().min(0).optional(),
-  /** Cells in a row; default: as square as it goes. */
+  /** Cells in a row; default: as square as possible. */
   columns: z.int().min(1).optional(),
-  /** Every pixel becomes so many squared; default: to about 96 pixels a side. */
+  /** Factor of enlargement; default: to about 96 pixels a side. */
   scale: z.int().min(1).optional(),
   /** Write the class below each cell. */
   labels: z.boolean().default(false),
   /** Draw masks, boxes and keypoints over the cells, where there are any. */
   targets: z.boolean().default(true),
-  /** Goes into the JSON file as it is. */
+  /** Copied into the JSON file. */
   about: z.record(z.string(), z.unknown()).default({}),
   signal: z.instanceof(AbortSignal).optional(),
 });
+/** Options of `preview`. */
 export type PreviewOptions = z.input<typeof previewOptions>;
 type Parsed = z.output<typeof previewOptions>;
 
+/** The paths of the files that `preview` has written. */
 export interface Preview {
   readonly sheet: string;
   readonly recipes: string;
 }
 
-/** Writes the sheet; `undefined` when the signal came first. */
+/**
+ * Writes a contact sheet of the images that a trainer would receive, as a PNG, and a JSON file of the same name with the
+ * recipe of every cell. `normalize` is undone; masks, boxes and keypoints are drawn over the images.
+ *
+ * @param batches a stream of batches
+ * @param sheet path of the PNG; must end in `.png`
+ * @param options `count` (default 64 cells), `epoch` (default 0), `columns`, `scale`, `labels` (default false), `targets`
+ * (default true), `workers`, `about` (copied into the JSON file), `signal`
+ * @returns the paths, or undefined if the signal was aborted
+ * @throws UsageError for bad options or another ending; RxaugError if the stream has no batch in that epoch
+ *
+ * @example
+ * const batches$ = imageFolder('photos').pipe(horizontalFlip(), batch(4));
+ * const files = await preview(batches$, 'out/sheet.png', { count: 8, labels: true });
+ * console.log(files?.recipes); // → out/sheet.json
+ */
 export async function preview(
   batches: Observable<Batch>,
   sheet: string,
@@ -101,7 +117,7 @@ function cellOf(
   const target = soft && Array.from(soft.subarray(row * classes.length, (row + 1) * classes.length));
   const plain = { data: pictureOf(batch, row, recipe), width, height, caption: labels ? name : undefined };
   const overlay = targets ? overlayOf(batch, row) : undefined;
-  const lies = batch.targets?.[row];
+  const moved = batch.targets?.[row];
   return {
     picture: overlay ? overlaid(plain, overlay, scale ?? scaleFor(width, height)) : plain,
     ...(overlay && { enlarged: true }),
@@ -110,9 +126,9 @@ function cellOf(
       label: typeof label === 'number' ? label : Array.from(label),
       class: name,
       ...(target && { soft: target }),
-      ...(lies?.boxes && { boxes: lies.boxes, format: lies.format }),
-      ...(lies?.keypoints && { keypoints: lies.keypoints }),
-      // What a crop that keeps boxes looked at: `rxaug render --cell` needs it too.
+      ...(moved?.boxes && { boxes: moved.boxes, format: moved.format }),
+      ...(moved?.keypoints && { keypoints: moved.keypoints }),
+      // Input of crops that keep boxes: `rxaug render --cell` needs it.
       ...(sample.targets?.boxes && { boxesBefore: sample.targets.boxes }),
       epoch,
       index,
@@ -123,7 +139,7 @@ function cellOf(
   };
 }
 
-/** To about 192 pixels a side: what is drawn over a picture wants room. */
+/** To about 192 pixels a side: targets drawn over a picture need room. */
 const scaleFor = (width: number, height: number) => Math.max(1, Math.round(192 / Math.max(width, height)));
 
 async function write(

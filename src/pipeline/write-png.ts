@@ -1,4 +1,4 @@
-/** A raster [H, W, 3] uint8 as a PNG, in a folder that is made where it is not there. */
+/** Writes a raster [H, W, 3] uint8 as a PNG; creates the folder if needed. */
 import { replaceFile } from '../core/write-file.js';
 
 interface Raster {

@@ -58,10 +58,10 @@ export function byClassTables(runs: readonly NamedRun[]): string {
   const more = names.length - listed.length;
   const rest = more > 0 ? `\n${more} classes with a higher accuracy are not listed; --json has all` : '';
   const mistakes = measured.flatMap(({ name, byClass }) => {
-    const told = mistakesOf(byClass).map(
+    const mistakes = mistakesOf(byClass).map(
       ({ of, as, count, samples }) => `${printable(of, 60)} for ${printable(as, 60)} ${count} of ${samples}`,
     );
-    return told.length > 0 ? [`${name}: takes ${told.join(', ')}`] : [];
+    return mistakes.length > 0 ? [`${name}: takes ${mistakes.join(', ')}`] : [];
   });
   return [`${table(head, cells)}${rest}`, ...(mistakes.length > 0 ? [mistakes.join('\n')] : [])].join('\n\n');
 }

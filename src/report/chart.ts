@@ -1,4 +1,4 @@
-/** Curves as a picture: an SVG with text, which whoever looks at it draws in a font of theirs. */
+/** Curves as an SVG; its text is drawn in a font of the viewer. */
 import { type Series, span } from './plot.js';
 
 export interface ChartSeries extends Series {
@@ -7,7 +7,7 @@ export interface ChartSeries extends Series {
   readonly dashed?: boolean;
 }
 
-/** Okabe and Ito's colors, which people with any color vision tell apart. */
+/** The colors of Okabe and Ito, which are distinct with any color vision. */
 const COLORS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000', '#969696'];
 const DARK = '#3c3c43';
 const FONT_SIZE = 13;
@@ -75,7 +75,7 @@ export function chart(
 
   function place(text: string, x: number, y: number, fill: string, anchor: string): string {
     const most = Math.floor((width - 120) / LETTER);
-    const kept = text.length > most ? `…${text.slice(1 - most)}` : text; // the end of a path says most
+    const kept = text.length > most ? `…${text.slice(1 - most)}` : text; // the end of a path is the most telling part
     return `<text x="${x}" y="${y}" fill="${fill}" text-anchor="${anchor}">${escaped(kept)}</text>`;
   }
 }

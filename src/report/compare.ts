@@ -1,6 +1,6 @@
 /**
- * Runs side by side: how each ended, its best epoch, what its weights are like or what a judge says of the images that it
- * makes, and the options that differ.
+ * Compares runs: how each ended, its best epoch, its weights or the judge's metrics of its generated images, and the
+ * options that differ.
  */
 import { isBetter } from '../core/better.js';
 import type { ByClass } from '../core/events.js';
@@ -37,7 +37,7 @@ export interface Compared {
   readonly seconds?: number;
 }
 
-/** What a judge last said of generated images, and its lowest KID. Shares are in [0, 1]. */
+/** The judge's last metrics of generated images, and the lowest KID. Shares are in [0, 1]. */
 export interface Made {
   readonly kid: number;
   readonly fid?: number;
@@ -87,12 +87,12 @@ function bestOf(epochs: readonly EpochLine[]): Compared['best'] {
 function madeOf(epochs: readonly EpochLine[]): Made | undefined {
   const judged = epochs.flatMap(({ epoch, validation }) => {
     const kid = validation?.kid;
-    return kid === undefined ? [] : [{ kid, epoch: epoch + 1, said: validation ?? {} }];
+    return kid === undefined ? [] : [{ kid, epoch: epoch + 1, metrics: validation ?? {} }];
   });
   const last = judged[judged.length - 1];
   if (!last) return undefined;
   const { kid, epoch } = judged.reduce((best, one) => (isBetter(one.kid, best.kid, 'min') ? one : best));
-  const also = (name: Exclude<keyof Made, 'kid' | 'best'>) => last.said[name];
+  const also = (name: Exclude<keyof Made, 'kid' | 'best'>) => last.metrics[name];
   return {
     kid: last.kid,
     fid: also('fid'),
@@ -154,13 +154,13 @@ export function comparison(runs: readonly RunLog[]): string {
   const differ = Object.entries(differing(runs));
   const classes = byClassTables(all);
   const parts = [figures];
-  const options = runs.map(({ name }, i): Cell[] => [name, ...differ.map(([, values]) => told(values[i]))]);
+  const options = runs.map(({ name }, i): Cell[] => [name, ...differ.map(([, values]) => shown(values[i]))]);
   if (differ.length > 0) parts.push(table(['options that differ', ...differ.map(([name]) => name)], options));
   if (classes !== '') parts.push(classes);
   return parts.join('\n\n');
 }
 
-function told(value: unknown): string | undefined {
+function shown(value: unknown): string | undefined {
   if (value === undefined) return undefined;
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return text.length > 32 ? `${text.slice(0, 31)}…` : text;

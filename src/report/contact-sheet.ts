@@ -1,10 +1,6 @@
-/**
- * Many small pictures on one sheet: a raster [H, W, 3] uint8, row after row, each cell of the same size with
- * its picture in the middle and an optional caption below. Small pictures are enlarged by whole factors, so
- * that single pixels can be seen.
- */
 import { drawText, TEXT_HEIGHT, textWidth } from './pixel-font.js';
 
+/** A picture for a contact sheet. */
 export interface Picture {
   /** [H, W, 3] uint8 */
   readonly data: Uint8Array;
@@ -13,10 +9,11 @@ export interface Picture {
   readonly caption?: string;
 }
 
+/** Options of `contactSheet`; colors are [R, G, B] in 0..255. */
 export interface SheetOptions {
-  /** Default: as square as it goes. */
+  /** Default: as square as possible. */
   readonly columns?: number;
-  /** Every pixel becomes so many squared; default: enlarge to about 96 pixels. */
+  /** Factor of enlargement, a whole number; default: to about 96 pixels a side. */
   readonly scale?: number;
   /** Pixels around each cell. */
   readonly gap?: number;
@@ -24,12 +21,13 @@ export interface SheetOptions {
   readonly ink?: readonly [number, number, number];
 }
 
+/** A contact sheet, uint8 [H, W, 3], and the position of each picture. */
 export interface Sheet {
   readonly data: Uint8Array;
   readonly width: number;
   readonly height: number;
   readonly columns: number;
-  /** Where each picture lies, in pixels of the sheet. */
+  /** Position and size of each picture, in pixels of the sheet. */
   readonly cells: readonly {
     readonly x: number;
     readonly y: number;
@@ -40,6 +38,19 @@ export interface Sheet {
 
 const COMFORTABLE = 96;
 
+/**
+ * Lays small pictures out on one sheet, uint8 [H, W, 3], row after row. All cells have the same size, with the picture in
+ * the middle and its caption, if any, below. Small pictures are enlarged by whole factors: single pixels stay visible.
+ *
+ * @param pictures uint8 [H, W, 3] each, of any sizes
+ * @param options `columns` (default: as square as possible), `scale` (default: about 96 pixels a side), `gap` (default 4
+ * pixels), `background` and `ink`
+ *
+ * @example
+ * const red = { data: Uint8Array.from([255, 0, 0]), width: 1, height: 1, caption: 'red' };
+ * const sheet = contactSheet([red, red], { scale: 8 });
+ * [sheet.width, sheet.height, sheet.columns] // → [28, 24, 2]
+ */
 export function contactSheet(pictures: readonly Picture[], options: SheetOptions = {}): Sheet {
   const { gap = 4, background = [24, 24, 27], ink = [228, 228, 231] } = options;
   const largest = Math.max(1, ...pictures.map(({ width, height }) => Math.max(width, height)));

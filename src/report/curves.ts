@@ -1,8 +1,17 @@
-/** Curves out of events: one point an epoch. */
 import type { EpochEvent, Metrics, TrainEvent } from '../core/events.js';
 import type { Series } from './plot.js';
 
-/** `metric` over epochs in training (clean images where they were measured) and in validation. */
+/**
+ * Curves of a metric over epochs, from the events of a training: 'train' (measured without augmentation if
+ * `trainEvaluation` was given, else while training) and 'test' (validation). A curve without points is left out.
+ *
+ * @param events events of `train(…)`, or the lines of a `.jsonl` log
+ * @param options `metric` (default 'accuracy'), `label` in front of the names of the curves
+ * @returns series for `plot`; x is the epoch, from 1
+ *
+ * @example
+ * curves([]) // → []
+ */
 export function curves(
   events: Iterable<TrainEvent>,
   { metric = 'accuracy', label = '' }: { readonly metric?: string; readonly label?: string } = {},

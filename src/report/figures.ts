@@ -1,7 +1,7 @@
-/** What a training came to, as experiments keep it beside other trainings: the figures of its end, from its events. */
 import type { TrainEvent, WeightsReport } from '../core/events.js';
 import { RxaugError } from '../core/index.js';
 
+/** The final figures of a training; accuracies, ECE and gap are in [0, 1]. */
 export interface Figures {
   readonly [name: string]: unknown;
   readonly testAccuracy: number;
@@ -20,7 +20,18 @@ export interface Figures {
   readonly weights?: WeightsReport;
 }
 
-/** `name` is for the error where it ended without being measured on both. */
+/**
+ * The final figures of a training from its events, for tables and run stores: accuracy and loss on validation and
+ * training images, their gap, calibration error, steps, seconds, weights.
+ *
+ * @param name of the training, for the error message
+ * @param events all events of the training
+ * @throws RxaugError if the training did not end, or was not measured on both validation and training images
+ *
+ * @example
+ * const none = () => figuresOf('bare', []);
+ * try { none(); } catch (error) { console.log((error as Error).message); } // → bare: ended without being measured; …
+ */
 export function figuresOf(name: string, events: readonly TrainEvent[]): Figures {
   const done = events.findLast((event) => event.kind === 'done');
   const start = events.find((event) => event.kind === 'start');

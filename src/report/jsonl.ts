@@ -1,17 +1,28 @@
-/**
- * Events as lines of JSON in a file: `train(...).pipe(tap(jsonl('run.jsonl')))`. Each line is an event and
- * the time it was written. A run that is resumed from a checkpoint appends; any other begins the file anew.
- */
 import { messageOf } from '../core/errors.js';
 import type { TrainEvent } from '../core/events.js';
 import { LineFile } from '../core/line-file.js';
 
+/** An observer of training events, for `tap` and `subscribe`. */
 export interface EventObserver {
   next(event: TrainEvent): void;
   error(error: unknown): void;
   complete(): void;
 }
 
+/**
+ * Writes events to a file as lines of JSON: `train(…).pipe(tap(jsonl('run.jsonl')))`. Each line is an event and the time
+ * at which it was written. A run that resumes from a checkpoint appends to the file; any other starts it anew. `rxaug
+ * compare` reads such files.
+ *
+ * @param file its path; the folder is created if needed
+ * @param options `now`, the clock; default the system's
+ * @throws RxaugError if the file cannot be written, at the first event
+ *
+ * @example
+ * const log = jsonl('out/run.jsonl');
+ * log.next({ kind: 'notice', step: 0, epoch: 0, message: 'begun' });
+ * log.complete();
+ */
 export function jsonl(
   file: string,
   { now = () => new Date() }: { readonly now?: () => Date } = {},

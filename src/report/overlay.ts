@@ -1,4 +1,4 @@
-/** Masks, boxes and keypoints drawn over a picture, so that a person sees whether they fit. */
+/** Draws masks, boxes and keypoints over a picture, to check by eye. */
 import type { Picture } from './contact-sheet.js';
 
 /** What to draw, in pixels of the picture. */
@@ -13,7 +13,7 @@ export interface Overlay {
 
 type Rgb = readonly [number, number, number];
 
-/** The picture with its targets drawn over it; `scale` enlarges it first, so that lines stay thin. */
+/** The picture with its targets drawn over it; `scale` enlarges it first, which keeps lines thin. */
 export function overlaid(
   { data, width, height, caption }: Picture,
   { mask, ignore = 255, boxes = [], points = [] }: Overlay,

@@ -1,29 +1,20 @@
-/**
- * Curves in the terminal: every series has a mark of its own, so that they are told apart without color.
- *
- *   1.0 ┤          ·····××××
- *       │    ··××××
- *   0.2 ┤··××
- *       └───────────────────
- *        0                 9
- *   · train  × test
- */
-
 import { printable } from '../core/printable.js';
 
+/** A named curve: points [x, y] in the order of x. */
 export interface Series {
   readonly name: string;
   /** In the order of x; a value that is not finite leaves a gap. */
   readonly points: readonly (readonly [x: number, y: number])[];
 }
 
+/** Options of `plot`. */
 export interface PlotOptions {
   /** Columns of the drawing itself, without the labels. */
   readonly width?: number;
   /** Rows. */
   readonly height?: number;
   readonly title?: string;
-  /** What the horizontal axis counts: 'epoch'. */
+  /** Label of the horizontal axis: 'epoch'. */
   readonly xLabel?: string;
   /** Bounds of the vertical axis; default what the data spans. */
   readonly min?: number;
@@ -33,6 +24,23 @@ export interface PlotOptions {
 
 const MARKS = ['•', '×', '+', 'o', '*', '#', '%', '@'];
 
+/**
+ * Draws curves as text, for a terminal. Each series has a mark of its own, so no color is needed:
+ *
+ *     1.0 ┤          ·····××××
+ *         │    ··××××
+ *     0.2 ┤··××
+ *         └───────────────────
+ *          0                 9
+ *     · train  × test
+ *
+ * @param series curves, such as those of `curves`; points that are not finite leave gaps
+ * @param options `width` (default 60 columns), `height` (default 12 rows), `title`, `xLabel`, `min` and `max` (default:
+ * the range of the data), `format` of the labels
+ *
+ * @example
+ * plot([{ name: 'accuracy', points: [[1, 0.2], [2, 0.5], [3, 0.8]] }], { width: 20, height: 5 }).split('\n').length // → 8
+ */
 export function plot(series: readonly Series[], options: PlotOptions = {}): string {
   const { width = 60, height = 12, xLabel, format = (v) => String(Number(v.toPrecision(3))) } = options;
   const title = options.title && printable(options.title);
@@ -92,7 +100,7 @@ export function plot(series: readonly Series[], options: PlotOptions = {}): stri
 
 const isFinitePoint = (point: readonly [number, number]) => point.every(Number.isFinite);
 
-/** Of the values, or as given; never empty, so that a flat line has a place. */
+/** Range of the values, or as given; never empty, so a flat line is drawn too. */
 export function span(values: readonly number[], min?: number, max?: number): [number, number] {
   const low = min ?? Math.min(...values);
   const high = max ?? Math.max(...values);

@@ -1,8 +1,3 @@
-/**
- * Training as it goes, for people: `train(...).subscribe(report())`. On a terminal one line that is written
- * over a few times a second, and a line that stays for each epoch; elsewhere plain lines, few of them.
- */
-
 import { messageOf } from '../core/errors.js';
 import type {
   ByClass,
@@ -17,17 +12,18 @@ import { printable } from '../core/printable.js';
 import { duration, grouped, percent, short } from './format.js';
 import type { EventObserver } from './jsonl.js';
 
-/** The part of a stream that is written to: process.stderr is one. */
+/** A text stream to write to, such as `process.stderr`. */
 export interface Sink {
   write(text: string): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
 }
 
+/** Options of `report`. */
 export interface ReportOptions {
-  /** Default: process.stderr, so that what a program prints as its result stays clean. */
+  /** Default: process.stderr; standard output stays free for results. */
   readonly sink?: Sink;
-  /** In front of every line, to tell runs apart. */
+  /** Printed in front of every line, to distinguish runs. */
   readonly label?: string;
   /** Seconds between two lines about steps: default 0.1 on a terminal, 30 elsewhere. */
   readonly every?: number;
@@ -35,15 +31,28 @@ export interface ReportOptions {
   readonly now?: () => number;
 }
 
-/** Of a line; what a terminal has no room for is cut there. */
+/** Longest line in characters; on a terminal, lines are cut to its width. */
 const LONGEST = 4000;
 
+/**
+ * Prints the progress of a training for people: `train(…).subscribe(report())`. On a terminal, one line is rewritten a few
+ * times a second and each epoch leaves a line; elsewhere, plain lines are printed, few of them.
+ *
+ * @param options `sink` (default `process.stderr`: standard output stays free for results), `label` in front of every
+ * line, `every` seconds between lines about steps (default 0.1 on a terminal, else 30), `now` in milliseconds
+ *
+ * @example
+ * const lines: string[] = [];
+ * const log = report({ label: 'bare', sink: { write: (text) => lines.push(text) } });
+ * log.next({ kind: 'notice', step: 0, epoch: 0, message: 'trains on 2 classes' });
+ * lines // → ['bare: trains on 2 classes\n']
+ */
 export function report(options: ReportOptions = {}): EventObserver {
   const { sink = process.stderr, label, now = () => performance.now() } = options;
   const terminal = sink.isTTY === true;
   const every = 1000 * (options.every ?? (terminal ? 0.1 : 30));
   const prefix = label ? `${printable(label)}: ` : '';
-  let told = now();
+  let reported = now();
   let open = false;
   let epochs: number | undefined;
   const rate = new Rate();
@@ -51,8 +60,8 @@ export function report(options: ReportOptions = {}): EventObserver {
   const seen = new Map<number, ByClass>();
 
   /** A line that the next one replaces. */
-  const passing = (said: string) => {
-    const text = printable(said, LONGEST);
+  const passing = (line: string) => {
+    const text = printable(line, LONGEST);
     if (!terminal) return sink.write(`${prefix}${text}\n`);
     const room = (sink.columns ?? 80) - 1;
     sink.write(`\r\u001b[2K${[...(prefix + text)].slice(0, room).join('')}`);
@@ -63,7 +72,7 @@ export function report(options: ReportOptions = {}): EventObserver {
     open = false;
   };
 
-  const tell: { [K in TrainEvent['kind']]?: (event: Extract<TrainEvent, { kind: K }>) => void } = {
+  const print: { [K in TrainEvent['kind']]?: (event: Extract<TrainEvent, { kind: K }>) => void } = {
     start(event) {
       epochs = event.epochs;
       staying(
@@ -77,8 +86,8 @@ export function report(options: ReportOptions = {}): EventObserver {
     notice: (event) => staying(event.message),
     step(event) {
       rate.add(event);
-      if (now() - told < every) return;
-      told = now();
+      if (now() - reported < every) return;
+      reported = now();
       passing(stepLine(event, rate, epochs));
     },
     epoch: (event) => staying(epochLine(event, epochs)),
@@ -96,7 +105,7 @@ export function report(options: ReportOptions = {}): EventObserver {
     },
   };
   return {
-    next: (event) => (tell[event.kind] as ((event: TrainEvent) => void) | undefined)?.(event),
+    next: (event) => (print[event.kind] as ((event: TrainEvent) => void) | undefined)?.(event),
     error: (error) => staying(messageOf(error).replaceAll('\n', ' ')),
     complete: () => {
       if (open) sink.write('\n');
@@ -108,7 +117,7 @@ export function report(options: ReportOptions = {}): EventObserver {
 /** Metrics that are shares. */
 const SHARES = new Set(['accuracy', 'top5', 'ece']);
 
-/** Speed and starvation over the last steps, so that a slow first one is forgotten. */
+/** Speed and waiting time over the last steps: a slow first step is soon forgotten. */
 class Rate {
   private readonly recent: StepEvent[] = [];
 
@@ -202,7 +211,7 @@ function weightsOf(weights: WeightsReport | undefined): string[] {
   return zeros > 0 ? [...parts, `zeros ${percent(zeros)}`] : parts;
 }
 
-/** 'loss 1.234 accuracy 56.7 %', then whatever else there is. */
+/** 'loss 1.234 accuracy 56.7 %', then other metrics. */
 function metricsOf(metrics: Metrics): string {
   return Object.entries(metrics)
     .map(([name, value]) => `${name} ${SHARES.has(name) ? percent(value) : short(value)}`)

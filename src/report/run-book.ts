@@ -1,10 +1,3 @@
-/**
- * A folder of runs for experiments that take hours: each finished run is one JSON file, each run in progress a
- * folder for its checkpoints. A second start with the same folder skips what is finished and resumes what is not; a run
- * of another recipe is refused, for its figures would not belong with the others. A finished run has a checksum.
- *
- *   bare-0.json   bare-1.json   cutout-0/recipe.json   cutout-0/last.ckpt
- */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -16,17 +9,38 @@ import { replaceFile } from '../core/write-file.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
+/** The runs of an experiment, in one folder; see `runStore`. */
 export interface RunStore {
-  /** What a run came to, where it is finished. */
+  /** The result of a run, if it is finished. */
   finished<R extends Json>(name: string, recipe: Json): R | undefined;
-  /** The folder for the checkpoints of a run, made where there is none. */
+  /** The folder for the checkpoints of a run; created if needed. */
   begin(name: string, recipe: Json): string;
-  /** Keeps what a run came to, and lets go of its checkpoints. */
+  /** Stores the result of a run and deletes its checkpoints. */
   finish(name: string, recipe: Json, result: Json): void;
-  /** A text beside the runs, such as a table of them; returns its path. */
+  /** Writes a text file into the folder, such as a table; returns its path. */
   write(file: string, text: string): string;
 }
 
+/**
+ * A folder of runs, for experiments that take hours. Each finished run is one JSON file with a checksum; each run in
+ * progress is a folder for its checkpoints. Started again with the same folder, an experiment skips runs that are finished
+ * and resumes the others.
+ *
+ *     bare-0.json   bare-1.json   cutout-0/recipe.json   cutout-0/last.ckpt
+ *
+ * @param dir the folder; it is created at the first write
+ * @throws UsageError if a run of the same name has another recipe: its figures would not be comparable; RxaugError if a
+ * file cannot be read, is no run, or was changed after it was written
+ *
+ * @example
+ * const store = runStore('experiment');
+ * const recipe = { seed: 0, cutout: 8 };
+ * if (!store.finished('cutout-0', recipe)) {
+ *   const folder = store.begin('cutout-0', recipe); // for checkpoints
+ *   store.finish('cutout-0', recipe, { accuracy: 0.8 });
+ * }
+ * store.finished('cutout-0', recipe) // → { accuracy: 0.8 }
+ */
 export function runStore(dir: string): RunStore {
   const file = (name: string) => path.join(dir, `${name}.json`);
   const folder = (name: string) => path.join(dir, name);
@@ -82,23 +96,23 @@ function read(file: string): Kept | undefined {
 }
 
 const json = z.record(z.string(), z.unknown());
-/** Runs that were finished before there were checksums have none; what is begun has no result yet. */
+/** Old runs have no checksum; runs in progress have no result. */
 const keptSchema = z.strictObject({ recipe: json, result: json.optional(), sha256: z.string().optional() });
 
-/** Of what a reader will see. */
+/** Checksum of the run as a reader will see it. */
 function digestOf(run: Kept): string {
   return createHash('sha256')
     .update(toJson(throughJson(run)))
     .digest('hex');
 }
 
-/** The first setting that differs is named. */
-function refuseOther(file: string, kept: unknown, wanted: Json): void {
-  const [was, is] = [kept as Json, throughJson(wanted) as Json];
+/** Refuses a run of another recipe; names the first setting that differs. */
+function refuseOther(file: string, kept: unknown, requested: Json): void {
+  const [was, is] = [kept as Json, throughJson(requested) as Json];
   for (const key of new Set([...Object.keys(was), ...Object.keys(is)])) {
     if (toJson(was[key]) === toJson(is[key])) continue;
     throw new UsageError(
-      `${file}: is of a run with ${key} ${show(was[key])}, not ${show(is[key])}; use the same settings, or another folder`,
+      `${file}: belongs to a run with ${key} ${show(was[key])}, not ${show(is[key])}; use the same settings, or another folder`,
     );
   }
 }

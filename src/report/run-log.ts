@@ -1,6 +1,6 @@
 /**
- * Logs of runs read back: the events.jsonl of `rxaug run`, or a file of `jsonl()`. A log may hold several trainings,
- * told apart by `run`. What goes on from a checkpoint appends, so of an epoch that is told twice the later word counts.
+ * Reads logs of runs: the events.jsonl of `rxaug run`, or a file of `jsonl()`. A log may hold several trainings, named
+ * by `run`. A resumed run appends; if an epoch occurs twice, the later one counts.
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -71,7 +71,7 @@ export type EpochLine = Extract<Line, { kind: 'epoch' }>;
 export interface RunLog {
   /** The folder or file, and the name of the training where there are several. */
   readonly name: string;
-  /** Settings of the pipeline, and what the trainer says of itself. */
+  /** Settings of the pipeline, and options of the trainer. */
   readonly options: Readonly<Record<string, unknown>>;
   /** In order, each once. */
   readonly epochs: readonly EpochLine[];
@@ -82,15 +82,15 @@ export interface RunLog {
 
 export interface ReadLog {
   readonly runs: readonly RunLog[];
-  /** What was wrong and yet not in the way, in a sentence. */
+  /** A problem that did not prevent reading, in one sentence. */
   readonly warning?: string;
 }
 
-/** Throws one sentence where nothing can be compared. */
+/** Reads a log; throws one sentence if there is nothing to compare. */
 export function readRunLog(given: string): ReadLog {
   const file = fileOf(given);
   const texts = read(file).split('\n');
-  // A line is one write, so that only what was being written when a run was killed lacks its end.
+  // A line is one write: only the line being written when a run was killed is incomplete.
   const unfinished = texts.pop() as string;
   const lines = texts.flatMap((text, i): Line | readonly Line[] => parse(file, text, i + 1) ?? []);
   const names = [...new Set(lines.flatMap((l) => (l.kind === 'start' ? [l.run ?? ''] : [])))];
@@ -126,7 +126,7 @@ export function readRunLog(given: string): ReadLog {
 
 function fileOf(given: string): string {
   if (!existsSync(given))
-    throw new RxaugError(`${given}: is not there; give the folder of a run or its .jsonl file`);
+    throw new RxaugError(`${given}: not found; give the folder of a run or its .jsonl file`);
   if (!statSync(given).isDirectory()) return given;
   const file = path.join(given, 'events.jsonl');
   if (existsSync(file)) return file;
@@ -141,7 +141,7 @@ function read(file: string): string {
   }
 }
 
-/** Undefined for events that nobody compares. */
+/** Undefined for events that are not compared. */
 function parse(file: string, text: string, number: number): Line | undefined {
   if (text.trim() === '') return undefined;
   let event: unknown;

@@ -1,7 +1,4 @@
-/**
- * Several runs of one thing as one figure: the mean and the sample standard deviation (n − 1), with which runs
- * that differ by their seed are told; and the same of differences between two things, seed by seed.
- */
+/** Mean and sample standard deviation (n − 1) of several runs. */
 export interface Spread {
   readonly count: number;
   readonly mean: number;
@@ -9,6 +6,14 @@ export interface Spread {
   readonly deviation?: number;
 }
 
+/**
+ * Mean and sample standard deviation (divisor n − 1) of runs that differ in their seed.
+ *
+ * @returns undefined without values; no `deviation` for a single one
+ *
+ * @example
+ * meanAndStd([0.7, 0.8, 0.9])?.count // → 3
+ */
 export function meanAndStd(values: readonly number[]): Spread | undefined {
   const count = values.length;
   if (count === 0) return undefined;
@@ -18,7 +23,16 @@ export function meanAndStd(values: readonly number[]): Spread | undefined {
   return { count, mean, deviation: Math.sqrt(squares / (count - 1)) };
 }
 
-/** What `after` has over `before`, over the seeds that both have. */
+/**
+ * Mean and sample standard deviation of `after − before`, seed by seed, over the seeds that both have: pairs remove what
+ * the seeds have in common.
+ *
+ * @param before values by seed
+ * @param after values by seed
+ *
+ * @example
+ * pairedDifference(new Map([[0, 1], [1, 2]]), new Map([[0, 2], [1, 4]]))?.mean // → 1.5
+ */
 export function pairedDifference(
   before: ReadonlyMap<number, number>,
   after: ReadonlyMap<number, number>,
@@ -31,7 +45,15 @@ export function pairedDifference(
   );
 }
 
-/** Shares in hundredths: '56.7 ± 0.8', or with the sign '+' before what is not below 0, for differences. */
+/**
+ * Formats a mean in [0, 1] and its deviation in percent, one decimal place.
+ *
+ * @param figure mean and deviation; undefined gives undefined
+ * @param sign '+' puts a plus in front of values ≥ 0, for differences
+ *
+ * @example
+ * formatPercent({ mean: 0.567, deviation: 0.008 }) // → '56.7 ± 0.8'
+ */
 export function formatPercent(
   figure: Pick<Spread, 'mean' | 'deviation'> | undefined,
   sign: '' | '+' = '',

@@ -1,7 +1,6 @@
-/** A table in plain text: a head, a line, rows; columns of numbers are flush right. */
-
 import { printable } from '../core/printable.js';
 
+/** A cell of a table; undefined is shown as a dash. */
 export type Cell = string | number | undefined;
 
 /** Characters of a cell, and no character that would leave its line. */
@@ -9,6 +8,17 @@ const CELL = 500;
 
 const shown = (cell: Cell) => (cell === undefined ? '–' : printable(String(cell), CELL));
 
+/**
+ * A table as plain text: a header, a rule, rows. Columns of numbers are aligned right. Control characters are made
+ * printable; a cell holds at most 500 characters.
+ *
+ * @example
+ * console.log(table(['run', 'test'], [['bare', '83.1 %'], ['cutout', '85.0 %']]));
+ * // → run     test
+ * // → ──────  ──────
+ * // → bare    83.1 %
+ * // → cutout  85.0 %
+ */
 export function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
   const titles = head.map(shown);
   const text = rows.map((row) => head.map((_, i) => shown(row[i])));
@@ -28,7 +38,12 @@ export function table(head: readonly string[], rows: readonly (readonly Cell[])[
   return [line(titles), widths.map((w) => '─'.repeat(w)).join('  '), ...text.map(line)].join('\n');
 }
 
-/** The same as Markdown. */
+/**
+ * A table in Markdown.
+ *
+ * @example
+ * markdownTable(['run', 'test'], [['bare', 0.8]]) // → '| run | test |\n|---|---|\n| bare | 0.8 |'
+ */
 export function markdownTable(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;

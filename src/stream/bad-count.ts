@@ -1,7 +1,7 @@
-/** Counts samples that had to be left out, and stops the run when they are too many. */
+/** Counts samples that were left out, and stops the run when they are too many. */
 import { type BadSample, RxaugError, type Sample } from '../core/index.js';
 
-/** Below so many samples a share says nothing. */
+/** With fewer samples a share is not meaningful. */
 const FEW = 100;
 
 export class BadCount {
@@ -12,7 +12,7 @@ export class BadCount {
     private readonly settings: { readonly onBadSample: 'skip' | 'fail'; readonly maxBad: number },
   ) {}
 
-  /** Notes what a batch of these samples had to leave out. A sample that is bad each epoch counts once. */
+  /** Records the samples that a batch left out. A sample that is bad each epoch counts once. */
   add(bad: readonly BadSample[], samples: readonly Sample[]): void {
     const { epoch, origin } = samples[0] as Sample;
     if (epoch === 0 || !origin.size) this.seen += samples.length;
@@ -24,17 +24,17 @@ export class BadCount {
     const { maxBad } = this.settings;
     if (this.bad.size <= (maxBad === 0 ? 0 : Math.max(1, maxBad * of))) return;
     throw new RxaugError(
-      `${this.bad.size} of ${origin.size ?? this.seen} samples cannot be used, more than the ${percent(maxBad)} allowed; mend them or raise maxBad. The last one: ${sentence(first)}`,
+      `${this.bad.size} of ${origin.size ?? this.seen} samples cannot be used, more than the ${percent(maxBad)} allowed; fix them or raise maxBad. The last one: ${sentence(first)}`,
     );
   }
 
-  /** To be called at the end of a stream that gave no batch at all. */
+  /** Called at the end of a stream without any batch. */
   none(): RxaugError | undefined {
     const last = [...this.bad].at(-1);
     if (!last) return undefined;
     const [id, reason] = last;
     return new RxaugError(
-      `none of ${this.bad.size} samples can be used; mend them: ${sentence({ id, reason })}`,
+      `none of ${this.bad.size} samples can be used; fix them: ${sentence({ id, reason })}`,
     );
   }
 }

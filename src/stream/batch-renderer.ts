@@ -1,6 +1,6 @@
 /**
- * From a group of samples to a batch: measured by its first usable sample, rendered in chunks, rendered again
- * where most samples have another size, closed up where samples were bad, and mixed.
+ * Renders a group of samples as a batch: measures its first usable sample, renders in chunks, renders again if most
+ * samples have another size, removes the rows of bad samples, and mixes.
  */
 import type { BatchOp, BoundBatchTransform } from '../augment/index.js';
 import {
@@ -38,24 +38,24 @@ import {
 } from './mix/mixing.js';
 import { Renderer, rowsOf, type Slot } from './renderer.js';
 import { maskRows, maskSlots } from './workers/mask-slots.js';
-import { HalfDone, type Runner } from './workers/runner.js';
+import { PartialMixError, type Runner } from './workers/runner.js';
 import { acquireRunner } from './workers/shared-pools.js';
 import { Slots } from './workers/slots.js';
 
 /** Rows of a job: enough to make messages cheap, few enough to share a batch among workers. */
 const CHUNK = 64;
 
-/** How often mixing may end a worker before the stream fails. */
+/** Crashes during mixing before the stream fails. */
 const MIXINGS = 3;
 
-/** What became of a group of samples. The batch is null when none of them can be used. */
+/** The result of a group of samples. The batch is null if none of them can be used. */
 export interface Outcome {
   readonly batch: Batch | null;
   readonly bad: readonly BadSample[];
   readonly samples: readonly Sample[];
 }
 
-/** Where a group stands, and how its classes are numbered. */
+/** The position of a group, and the numbering of its classes. */
 export interface Standing {
   /** Number of the batch in its epoch. */
   readonly index: number;
@@ -67,7 +67,7 @@ export interface Standing {
 /** Reasons by row. */
 type BadRows = Map<number, string>;
 
-export class GroupRenderer {
+export class BatchRenderer {
   private readonly slots: Slots;
   private readonly maskMemory: Slots;
   private readonly ops: Registry<BatchOp>;
@@ -81,7 +81,7 @@ export class GroupRenderer {
     private readonly workers: number,
   ) {
     const { modules, decoder, hangSeconds, prefetch } = settings;
-    this.slots = new Slots(prefetch + 2); // those under way, one waiting and one in use downstream
+    this.slots = new Slots(prefetch + 2); // those in progress, one waiting and one in use downstream
     this.maskMemory = new Slots(4 * (prefetch + 2)); // several masks a batch, of 8 or 16 bits
     this.ops = opsOf(transforms);
     this.measurer = Renderer.create({ modules, decoder });
@@ -133,7 +133,7 @@ export class GroupRenderer {
     };
   }
 
-  /** All samples rendered at one size; those that were bad before have no shape. */
+  /** All samples rendered at one size; bad ones have no shape. */
   private async fill(samples: readonly Sample[], shape: RowShape, before: BadRows) {
     const { dtype, layout } = this.settings;
     const { width, height } = shape;
@@ -151,8 +151,8 @@ export class GroupRenderer {
   }
 
   /**
-   * Height and width of the group: those of its first sample that has any. Where so many images of that size are
-   * too much, those of most samples: a file may claim what it likes.
+   * Height and width of the group: those of its first sample with a size. If a batch of that size would be too large,
+   * those of most samples: a file may claim any size.
    */
   private async measure(samples: readonly Sample[], bad: BadRows): Promise<RowShape | undefined> {
     const { dtype, maxBatchBytes } = this.settings;
@@ -170,7 +170,7 @@ export class GroupRenderer {
     return commonShape(samples, shapes);
   }
 
-  /** A plugin may hang or end its thread, so a recipe with draws of one is lowered where images are rendered. */
+  /** A plugin may hang or end its thread, so its recipes are lowered where images are rendered. */
   private async measureOne(sample: Sample): Promise<Shape | { reason: string }> {
     const renderer = await this.measurer;
     const suspect = renderer.foreignIn(sample.recipe);
@@ -253,7 +253,7 @@ export class GroupRenderer {
           timings: { ...batch.timings, mix: render },
         });
       } catch (error) {
-        if (!(error instanceof HalfDone)) throw error;
+        if (!(error instanceof PartialMixError)) throw error;
         if (time === MIXINGS) throw new RxaugError(mixingFails(draws, error));
         const bad: BadRows = new Map();
         await this.renderRows(batch.samples, slot, bad);
@@ -320,7 +320,7 @@ export class GroupRenderer {
 const mixingFails = (draws: readonly Draw[], { message }: Error) =>
   `${draws.map(({ op }) => op).join(', ')}: mixing a batch ended the worker ${MIXINGS} times (${message}); look at the plugin that does it`;
 
-/** A small part of a large buffer is copied: a message to a worker would take the whole buffer along. */
+/** A small part of a large buffer is copied: a message to a worker would copy the whole buffer. */
 function alone(image: ImageRef): ImageRef {
   if (image?.kind === 'bytes' && isPart(image.bytes))
     return { ...image, bytes: Uint8Array.from(image.bytes) };
@@ -348,13 +348,13 @@ function aloneMasks(targets: Targets): Targets {
   };
 }
 
-/** False for what is no memory at all: that is refused where it is decoded, with its sample. */
+/** False for a value that is not memory: the decoder refuses it and names the sample. */
 const isPart = (data: Uint8Array | Uint16Array | undefined) =>
   ArrayBuffer.isView(data) &&
   !(data.buffer instanceof SharedArrayBuffer) &&
   data.buffer.byteLength >= 2 * data.byteLength;
 
-/** Closes the gaps that bad rows left, keeping the order. */
+/** Removes bad rows, keeping the order. */
 function compact(slot: Slot, rows: readonly number[]): void {
   rows.forEach((from, to) => {
     if (from === to) return;
@@ -363,7 +363,7 @@ function compact(slot: Slot, rows: readonly number[]): void {
   });
 }
 
-/** What was left out of rows that are in the batch. */
+/** Targets that were left out of rows of the batch. */
 const refusedIn = (samples: readonly Sample[], targets: readonly MovedTargets[]): BadSample[] =>
   targets.flatMap(({ refused = [] }, row) =>
     refused.map((reason) => ({ id: (samples[row] as Sample).id, reason })),

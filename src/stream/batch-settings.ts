@@ -1,4 +1,4 @@
-/** What `batch` was told, with every default filled in. */
+/** Resolved `batch()` options. */
 import type { Dtype, Layout } from '../core/index.js';
 import type { DecoderOptions } from '../io/decode/decode.js';
 

@@ -70,7 +70,7 @@ function maskBytes(targets: Targets): number {
   }
 }
 
-/** Memory for a batch, or the sentence that says why there is none. */
+/** Memory for a batch, or one sentence with the reason why there is none. */
 export function memoryFor<T>(
   samples: readonly Sample[],
   shape: RowShape,

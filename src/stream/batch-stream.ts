@@ -18,7 +18,7 @@ import type { Batch, Sample } from '../core/index.js';
 import { linked } from '../core/lineage.js';
 import { expectItems, wrongItem } from '../core/order.js';
 import type { BatchSettings } from './batch-settings.js';
-import { Assembly } from './batcher.js';
+import { Batcher } from './batcher.js';
 import { demandOf } from './demand.js';
 import { mixBatch, opsOf } from './mix/mixing.js';
 
@@ -30,7 +30,7 @@ export class BatchStream extends Observable<Batch> {
     private readonly transforms: readonly BoundBatchTransform[] = [],
   ) {
     super((subscriber) =>
-      new Assembly(samples, settings, transforms, subscriber, demandOf(subscriber)).begin(),
+      new Batcher(samples, settings, transforms, subscriber, demandOf(subscriber)).begin(),
     );
     linked(this, { from: samples, batch: transforms, gives: 'batches', decoder: { ...settings.decoder } });
   }

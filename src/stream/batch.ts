@@ -1,7 +1,3 @@
-/**
- * Gathers samples into rendered batches: each image is decoded once and its recipe rendered by worker
- * threads straight into memory that the trainer reads.
- */
 import { availableParallelism } from 'node:os';
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
@@ -22,26 +18,51 @@ const batchOptions = z.strictObject({
   dropLast: z.boolean().default(false),
   /** Worker threads; 0 renders on the calling thread, same bytes. Default one less than there are cores, at least 1. */
   workers: z.int().min(0).max(256).optional(),
-  /** Batches under way at most: the bound on memory. */
+  /** Most batches in progress: the bound on memory. Default 3. */
   prefetch: z.int().min(1).max(1024).default(3),
-  /** A sample that cannot be rendered is left out and counted, or ends the stream. */
+  /** A sample that cannot be rendered is left out and counted ('skip', the default), or ends the stream ('fail'). */
   onBadSample: z.enum(['skip', 'fail']).default('skip'),
-  /** The share of such samples from which on the stream ends. */
+  /** Share of such samples above which the stream fails. Default 0.01. */
   maxBad: z.number().min(0).max(1).default(0.01),
-  /** URLs of modules with operators of your own, loaded in every worker. They are trusted: they run as code. */
+  /** URLs of modules with transforms of your own, loaded in every worker. They are trusted: they run as code. */
   modules: z.array(z.string()).default([]),
   /** Limits on images: pixels, bytes, seconds. */
   decoder: decoderSchema.prefault({}),
-  /** A worker that stays at one sample for so many seconds is replaced. */
+  /** Seconds at one sample after which a worker is replaced. Default 60. */
   hangSeconds: z.number().positive().default(60),
-  /** Bytes of one batch at most, up to 4 GiB, checked before memory is taken: what a file claims is not trusted. */
+  /** Most bytes of one batch, up to 4 GiB, checked before memory is allocated: the sizes in files are not trusted. Default 2 GiB. */
   maxBatchBytes: z.int().min(1).max(MOST_BYTES).default(2_147_483_648),
 });
+/** Options of `batch()`; every one has a default. */
 export type BatchOptions = z.input<typeof batchOptions>;
 
+/** Worker threads unless `workers` is given: one less than there are cores, at least 1. */
 export const defaultWorkers = (): number => Math.max(1, availableParallelism() - 1);
 
-/** `samples.pipe(batch(128))`: a stream of rendered batches, [B, H, W, 3]. */
+/**
+ * Gathers samples into rendered batches: images [B, H, W, 3], or [B, 3, H, W] with `layout: 'CHW'`, as float32 in [0, 1]
+ * (or normalized) or uint8 0..255. Worker threads decode each image once and render its recipe directly into the memory
+ * of the batch. All images of a batch must have the same size: crop or resize before.
+ *
+ * Call `dispose()` on a batch when it is no longer needed: its memory is then reused. The bytes do not depend on the
+ * number of workers. An incomplete batch at the end of an epoch is kept unless `dropLast` is set.
+ *
+ * @param size_ samples per batch, 1..65536
+ * @param options see `BatchOptions`: `workers` (default cores − 1, at least 1; 0 renders on this thread), `dtype`,
+ * `layout`, `prefetch` (default 3 batches), `onBadSample` (default 'skip'), `maxBad` (default 0.01 of the samples),
+ * `decoder`, `hangSeconds` (default 60), `maxBatchBytes` (default 2 GiB)
+ * @throws UsageError for bad options, in the call, or if it stands behind another `batch`; the stream fails with
+ * RxaugError if images differ in size, a batch is too large, or more than `maxBad` of the samples cannot be rendered
+ *
+ * @example
+ * const batches$ = imageFolder('photos').pipe(horizontalFlip(), batch(4, { dtype: 'uint8' }));
+ * for await (const b of pull(batches$)) {
+ *   console.log(b.size, b.images.length === b.size * b.height * b.width * 3);
+ *   b.dispose();
+ * }
+ * // → 4 true
+ * // → 4 true
+ */
 export function batch(
   size_: number,
   options: BatchOptions = {},

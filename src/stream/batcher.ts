@@ -1,47 +1,46 @@
 /**
- * One subscription to `batch`: gathers samples, has them rendered, hands batches on in order. It asks its
- * source for samples only while fewer than `prefetch` batches are under way, so memory is bounded whatever
- * the consumer does.
+ * One subscription to `batch`: gathers samples, renders them, emits batches in order. It asks its source for samples only
+ * while fewer than `prefetch` batches are in progress, which bounds memory whatever the consumer does.
  */
 import type { Observable, Subscriber } from 'rxjs';
 import type { BoundBatchTransform } from '../augment/index.js';
 import { IdDigest } from '../core/id-digest.js';
 import { type BadSample, type Batch, RxaugError, type Sample, show } from '../core/index.js';
 import { BadCount } from './bad-count.js';
-import { GroupRenderer, type Outcome } from './batch-renderer.js';
+import { BatchRenderer, type Outcome } from './batch-renderer.js';
 import type { BatchSettings } from './batch-settings.js';
 import { type Demand, DemandSubscriber, Gate } from './demand.js';
 import { derive } from './mix/mixing.js';
 import { Skip } from './skip.js';
 
-/** A batch in the order of the stream, rendered or to be rendered. */
+/** A batch in the order of the stream, rendered or not yet. */
 interface Turn {
-  /** Absent once rendering has begun. */
+  /** Absent once rendering has started. */
   begin?: () => void;
   outcome?: Outcome;
   failure?: { readonly error: unknown };
 }
 
-export class Assembly {
+export class Batcher {
   private readonly gate = new Gate(
     () => !this.closed && !this.ended && this.queue.length < this.settings.prefetch,
   );
   private readonly queue: Turn[] = [];
   private readonly bad: BadCount;
-  private readonly renderer: GroupRenderer;
+  private readonly renderer: BatchRenderer;
   private readonly skip: Skip;
   private group: Sample[] = [];
   private epoch = -1;
-  /** Of the epoch: the next batch, the samples so far, and their ids. */
+  /** Of the epoch: number of the next batch, samples so far, and the digest of their ids. */
   private index = 0;
   private taken = 0;
   private digest = new IdDigest();
   /** The data set of the last sample. */
   private lastOrigin = '';
-  /** Class names by which batches are numbered: those of the first sample. */
+  /** Class names that number the classes of batches: those of the first sample. */
   private classes: readonly string[] | undefined;
   private emitted = 0;
-  /** Of groups that gave no batch: they are listed with the next one. */
+  /** Bad samples of groups without a batch; listed with the next one. */
   private unlisted: readonly BadSample[] = [];
   private closed = false;
   private ended = false;
@@ -54,7 +53,7 @@ export class Assembly {
     private readonly demand: Demand,
   ) {
     this.bad = new BadCount(settings);
-    this.renderer = new GroupRenderer(settings, transforms, demand.workers ?? settings.workers);
+    this.renderer = new BatchRenderer(settings, transforms, demand.workers ?? settings.workers);
     this.skip = new Skip(demand.start);
   }
 
@@ -81,7 +80,7 @@ export class Assembly {
   }
 
   private take(sample: Sample): void {
-    if (this.ended) return; // by an error that waits for its turn
+    if (this.ended) return; // by an error that waits for earlier batches
     try {
       this.count(sample);
       if (this.skip.sample(sample, this.digest)) return;
@@ -96,7 +95,7 @@ export class Assembly {
 
   private count({ id, epoch, origin }: Sample): void {
     if (epoch < this.epoch) {
-      // Sources that were joined: orders, draws and schedules of such an epoch would be those of neither.
+      // Joined sources: such an epoch would have the order, draws and schedules of neither.
       throw new RxaugError(
         `batch: expected epochs in order but epoch ${epoch} of ${show(origin.name)} came after epoch ${this.epoch} of ${show(this.lastOrigin)}; join sources of one epoch each, or read all images as one data set`,
       );
@@ -116,14 +115,14 @@ export class Assembly {
     this.digest = new IdDigest();
   }
 
-  /** The first batch after a start has the number that it would have had. */
+  /** The first batch after a start keeps its number in the epoch. */
   private resumeIndex(): void {
     const { start } = this.demand;
     if (start?.sample === undefined || this.epoch !== start.epoch || this.index > 0) return;
     this.index = start.batch ?? Math.ceil(start.sample / this.settings.size);
   }
 
-  /** A failure waits for the batches before it, so that what is seen does not depend on timing. */
+  /** A failure waits for the batches before it: the output must not depend on timing. */
   private end(failure?: { error: unknown }): void {
     if (this.ended) return;
     if (failure) this.queue.push({ failure });
@@ -137,7 +136,7 @@ export class Assembly {
     this.drain();
   }
 
-  /** A group takes its turn in the stream, unless it lies before the start or is cut off as incomplete. */
+  /** Queues a group of samples, unless it is before the start or dropped as incomplete. */
   private flush(): void {
     const samples = this.group;
     this.group = [];
@@ -165,7 +164,7 @@ export class Assembly {
     this.beginNext();
   }
 
-  /** A source that pays no heed to the gate fills the queue, but no more than `prefetch` batches have memory. */
+  /** A source that ignores the gate fills the queue, but at most `prefetch` batches have memory. */
   private beginNext(): void {
     for (let i = 0; i < this.queue.length && i < this.settings.prefetch; i++) this.queue[i]?.begin?.();
   }
@@ -186,7 +185,7 @@ export class Assembly {
     else this.subscriber.complete();
   }
 
-  /** Counts what is bad and hands the batch on. */
+  /** Counts bad samples and emits the batch. */
   private hand({ batch, bad, samples }: Outcome): void {
     try {
       this.bad.add(bad, samples);

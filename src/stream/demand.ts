@@ -1,52 +1,51 @@
 /**
- * Back-pressure for RxJS 7, which has none: whoever consumes slowly subscribes with a *demand*, and
- * sources look for it down the chain of subscribers. Every RxJS operator keeps that chain
- * (`destination`), so `map`, `filter`, `concat` and their like may stand between, unchanged.
- * Operators that keep items back or share them (`delay`, `share`) cut or outrun it.
+ * Back-pressure for RxJS 7, which has none: a slow consumer subscribes with a *demand*, and sources look for it down
+ * the chain of subscribers. RxJS operators keep that chain (`destination`), so `map`, `filter`, `concat` and others may
+ * stand between. Operators that delay or share items (`delay`, `share`) break it.
  */
 import type { Observable, Observer } from 'rxjs';
 import type { Origin } from '../core/index.js';
 import { Subscriber } from '../core/rx.js';
 
 /**
- * Where in the stream to begin; what lies before is not rendered. Sources begin with the epoch, so operators between
- * a source and `batch` must keep nothing from one epoch to the next: of `take(n)`, `skip(n)` or a `map` that counts,
- * a stream that begins later knows nothing.
+ * Where in the stream to begin; what comes before is not rendered. Sources begin with the epoch, so operators between
+ * a source and `batch` must keep no state from one epoch to the next: `take(n)`, `skip(n)` or a `map` that counts do not
+ * know of earlier epochs.
  */
 export interface Start {
   readonly epoch: number;
   /**
-   * Samples of that epoch to leave out, as they reach `batch`. If the epoch has no more, the stream begins with the
+   * Samples of that epoch to skip, counted as they reach `batch`. If the epoch has no more, the stream begins with the
    * next one. Default: those of `batch` batches.
    */
   readonly sample?: number;
   /**
-   * Without `sample`: batches to leave out; more than the epoch has reach into the next. Beside `sample`: the number
-   * of the first batch, by which operators on batches draw; default `sample` / size, rounded up.
+   * Without `sample`: batches to skip; a number above those of the epoch reaches into the next. With `sample`: the
+   * number of the first batch, which keys the draws of operators on batches; default `sample` / size, rounded up.
    */
   readonly batch?: number;
-  /** Called once `sample` samples have passed, or the stream has ended before; what it throws ends the stream. */
+  /** Called once `sample` samples have passed, or the stream ended earlier. An error that it throws ends the stream. */
   readonly passed?: (before: Passed) => void;
 }
 
 /** The samples before a start. */
 export interface Passed {
-  /** How many there were: fewer than were to be left out where the epoch is shorter. */
+  /** How many there were: fewer than requested if the epoch is shorter. */
   readonly samples: number;
-  /** Of their ids, as in `Place`; empty where there were fewer. */
+  /** Digest of their ids, as in `Place`; empty if there were fewer. */
   readonly digest: string;
   /** The data sets that they came from. */
   readonly origins: readonly Origin[];
 }
 
-/** What a consumer asks of everything upstream of it. */
+/** What a consumer asks of everything upstream. */
 export interface Demand {
   /** Whether to emit now; absent means always. */
   readonly gate?: Gate;
   readonly start?: Start;
-  /** How often the source repeats, in place of what it was made with. */
+  /** Passes over the source, in place of its own option. */
   readonly epochs?: number;
-  /** Workers that render, in place of what `batch` was made with. */
+  /** Worker threads, in place of the option of `batch`. */
   readonly workers?: number;
 }
 
@@ -54,10 +53,10 @@ export interface Demand {
 export class Gate {
   private readonly waiting = new Set<() => void>();
 
-  constructor(private readonly wants: () => boolean) {}
+  constructor(private readonly isWanted: () => boolean) {}
 
   get open(): boolean {
-    return this.wants();
+    return this.isWanted();
   }
 
   /** Calls `resume` whenever the gate may have opened, until the returned function is called. */
@@ -66,7 +65,7 @@ export class Gate {
     return () => this.waiting.delete(resume);
   }
 
-  /** To be called by the consumer when it may want more. */
+  /** The consumer calls this when it may want more. */
   notify(): void {
     for (const resume of [...this.waiting]) resume();
   }
@@ -74,7 +73,7 @@ export class Gate {
 
 const DEMAND = Symbol.for('rxaug.demand');
 
-/** Subscribes an observer so that sources upstream see its demand. */
+/** An observer whose demand sources upstream can see. */
 export class DemandSubscriber<T> extends Subscriber<T> {
   readonly [DEMAND]: Demand;
   constructor(observer: Observer<T>, demand: Demand) {
@@ -93,12 +92,12 @@ export function demandOf(subscriber: unknown): Demand {
   return {};
 }
 
-/** Items that a free-running source emits before it lets the event loop turn. */
+/** Items that a source without a gate emits before it yields to the event loop. */
 const TURN = 256;
 
 /**
- * Emits what an iterator gives, as the gate allows: `undefined` from `next` ends the stream. Errors thrown
- * by it travel the error channel. Returns the teardown.
+ * Emits the items of an iterator while the gate is open; `undefined` from `next` ends the stream. Errors that it throws
+ * become the error of the stream. Returns the teardown.
  */
 export function drive<T>(
   subscriber: Subscriber<T>,
@@ -139,8 +138,22 @@ export function drive<T>(
 }
 
 /**
- * An observable as an async iterator with back-pressure: the next item is asked for when the last was
- * taken. `return()` (or leaving `for await`) unsubscribes, which stops the work upstream.
+ * An Observable as an async iterator with back-pressure: the next item is requested when the previous one was taken.
+ * Leaving the `for await` loop, `return()` or `cancel()` unsubscribes, which stops the work upstream and disposes items
+ * that were not taken.
+ *
+ * @param source any stream; only rxaug's sources and operators slow down for it
+ * @param options `start`, a position to begin at (`{ epoch, batch }` or `{ epoch, sample }`), and `workers`, in place of
+ * those of `batch`
+ *
+ * @example
+ * const batches$ = imageFolder('photos').pipe(batch(4));
+ * for await (const b of pull(batches$, { workers: 0 })) {
+ *   console.log(b.size);
+ *   b.dispose();
+ *   break;
+ * }
+ * // → 4
  */
 export function pull<T>(
   source: Observable<T>,
@@ -160,7 +173,7 @@ export function pull<T>(
       if (items.length > 0) resolve({ done: false, value: items.shift() as T });
       else if (failure) {
         reject(failure.error);
-        failure = undefined; // said once, as async generators do
+        failure = undefined; // reported once, as async generators do
       } else resolve(ended);
     }
   };

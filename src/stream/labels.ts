@@ -1,4 +1,4 @@
-/** Labels of samples as a batch holds them: numbers of the batch's classes, to which those of each sample are matched by name. */
+/** Labels of a batch: numbers of its classes, to which the classes of each sample are matched by name. */
 import {
   type ClassMatch,
   classDifference,
@@ -15,8 +15,8 @@ import {
 type Names = readonly string[];
 
 /**
- * [B] class numbers; of a distribution its largest. Samples of several data sets may stand in one batch: a data set
- * with a class that the batch does not know is refused.
+ * [B] class numbers; for a distribution, its largest class. Samples of several data sets may be in one batch; a data
+ * set with a class that the batch does not have is refused.
  */
 export function labelsOf(samples: readonly Sample[], classes: Names): Int32Array {
   const numbersOf = numbering(classes);
@@ -29,7 +29,7 @@ export function labelsOf(samples: readonly Sample[], classes: Names): Int32Array
         );
       if (label.length !== own)
         throw new RxaugError(
-          `${id}: expected a label of ${own} values but received ${label.length}; give one value a class`,
+          `${id}: expected a label of ${own} values but received ${label.length}; give one value per class`,
         );
       if (!isDistribution(label, own)) {
         const row = Array.from(label.slice(0, 6), (share) => Number(share.toPrecision(4))).join(', ');
@@ -68,7 +68,7 @@ export function softLabelsOf(samples: readonly Sample[], classes: Names): Float3
   return soft;
 }
 
-/** How the classes of a data set lie in those of the batch; undefined where every number stays the same. */
+/** Maps the classes of a data set to those of the batch; undefined if every number stays the same. */
 function numbering(classes: Names): (origin: Origin) => ClassMatch | undefined {
   let last: Names | undefined;
   let match: ClassMatch | undefined;

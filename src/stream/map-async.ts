@@ -1,7 +1,3 @@
-/**
- * Maps with an async function, in order, at most `concurrency` at a time: the bounded `mergeMap` that RxJS
- * lacks. It asks its source for more only when it has room. An error comes after the results before it.
- */
 import { Observable, type Observer, type OperatorFunction } from 'rxjs';
 import { z } from 'zod';
 import { parseOptions } from '../core/index.js';
@@ -10,10 +6,25 @@ import { DemandSubscriber, demandOf, Gate } from './demand.js';
 
 const options = z.strictObject({ concurrency: z.int().min(1).default(1) });
 
-/** A place in the order of the stream. */
-type Place<R> = { readonly state: 'at work' } | { readonly state: 'done'; readonly value: R } | Failed;
+/** A position in the order of the stream. */
+type Place<R> = { readonly state: 'running' } | { readonly state: 'done'; readonly value: R } | Failed;
 type Failed = { readonly state: 'failed'; readonly error: unknown };
 
+/**
+ * Maps with an async function, in order, at most `concurrency` calls at a time: RxJS's `mergeMap` keeps no order, and
+ * neither it nor `concatMap` asks its source for less. `mapAsync` asks its source for more only when it has room. An error
+ * comes after the results before it. Results that no one receives are disposed if they have `dispose()`.
+ *
+ * @param project called with each item and its index from 0
+ * @param given `{ concurrency }`, a whole number ≥ 1, default 1
+ * @throws UsageError for bad options
+ *
+ * @example
+ * const named$ = imageFolder('photos').pipe(mapAsync(async ({ id }) => id.toUpperCase(), { concurrency: 4 }));
+ * const names: string[] = [];
+ * for await (const name of pull(named$)) names.push(name);
+ * names.slice(0, 2) // → ['CAT/0.PNG', 'CAT/1.PNG']
+ */
 export function mapAsync<T, R>(
   project: (item: T, index: number) => Promise<R> | R,
   given: z.input<typeof options> = {},
@@ -29,7 +40,7 @@ export function mapAsync<T, R>(
       const gate = new Gate(() => !subscriber.closed && queue.length + waiting.length < concurrency);
 
       const begin = (item: T) => {
-        const slot: { place: Place<R> } = { place: { state: 'at work' } };
+        const slot: { place: Place<R> } = { place: { state: 'running' } };
         queue.push(slot);
         const settle = (place: Place<R>) => {
           slot.place = place;
@@ -55,7 +66,7 @@ export function mapAsync<T, R>(
         if (ended && queue.length === 0) subscriber.complete();
       };
       const observer: Observer<T> = {
-        // A source that pays no heed to the gate is queued, never run beyond the bound.
+        // A source that ignores the gate is queued, never run beyond the bound.
         next: (item) => (queue.length < concurrency ? begin(item) : void waiting.push(item)),
         error(error) {
           for (const item of waiting.splice(0)) release(item);
@@ -81,7 +92,7 @@ export function mapAsync<T, R>(
   };
 }
 
-/** What nobody will receive gives its memory back. */
+/** Frees a result that no one will receive. */
 function release(value: unknown): void {
   (value as { dispose?(): void } | null | undefined)?.dispose?.();
 }

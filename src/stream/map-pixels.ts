@@ -1,14 +1,3 @@
-/**
- * A function of your own over pixels, in place: `mapPixels(({ data, width, height }) => …)`. It runs on the
- * main thread, which decodes each image and renders its draws so far for it; what it gives is the image from
- * there on. For speed make it a transform of a plugin: that runs in the workers, fused with its neighbors.
- *
- * The main thread has no guard: a function, or a plugin's transform before it, that never returns or ends the
- * process stops the whole run. In workers, behind `batch`, such a transform is stopped after `hangSeconds`.
- *
- * uint8 [H, W, 3] in and out. Boxes and keypoints follow the draws so far; a sample with any, or with a mask,
- * must keep its size.
- */
 import { defer, type MonoTypeOperatorFunction } from 'rxjs';
 import { finalize } from 'rxjs/operators';
 import { z } from 'zod';
@@ -28,6 +17,7 @@ import { decoderSchema } from '../io/decode/decode.js';
 import { mapAsync } from './map-async.js';
 import { type RenderedSample, Renderer } from './renderer.js';
 
+/** What the function of `mapPixels` receives: one image with its draws so far rendered. */
 export interface PixelsIn {
   /** [H, W, 3] uint8; it may be changed in place. */
   readonly data: Uint8Array;
@@ -37,7 +27,10 @@ export interface PixelsIn {
   readonly id: string;
 }
 
-/** The pixels, changed or new; an object where the size is another. Nothing: those that were given. */
+/**
+ * What the function of `mapPixels` returns: the pixels, [H, W, 3] uint8, or an object if the size has changed. Without a
+ * result, the pixels it received are kept with its changes.
+ */
 export type PixelsOut =
   | Uint8Array
   | Uint8ClampedArray
@@ -47,7 +40,7 @@ export type PixelsOut =
   | void;
 
 const options = z.strictObject({
-  /** What complaints and `rxaug explain` call it; default the function's own name. */
+  /** Name in error messages and `rxaug explain`; default the function's own name. */
   name: z.string().min(1).optional(),
   /** URLs of modules whose transforms come before it. */
   modules: z.array(z.string()).default([]),
@@ -55,6 +48,28 @@ const options = z.strictObject({
   decoder: decoderSchema.prefault({}),
 });
 
+/**
+ * Runs a function of your own over the pixels of each image, uint8 [H, W, 3] in and out, on the main thread. The image is
+ * decoded and its draws so far are rendered first; the result is the image for all that follows. For speed, make the
+ * function a transform of a plugin: it then runs in the workers, together with the other transforms.
+ *
+ * The main thread is not guarded: a function (or a plugin's transform before it) that never returns, or ends the process,
+ * stops the whole run. Behind `batch`, in workers, such a transform is stopped after `hangSeconds`.
+ *
+ * Boxes and keypoints follow the draws before it; a sample that has any, or a mask, must keep its size.
+ *
+ * @param fn may change `data` in place, or return new pixels; may be async
+ * @param given `name` in messages and `rxaug explain` (default the function's own), `modules` with transforms that come
+ * before it, `decoder` limits as in `batch`
+ * @throws UsageError for bad options; the stream fails with RxaugError if the function throws or returns something else
+ *
+ * @example
+ * const negative$ = imageFolder('photos').pipe(
+ *   mapPixels(({ data }) => data.map((v) => 255 - v)),
+ *   batch(4),
+ * );
+ * for await (const b of pull(negative$)) b.dispose();
+ */
 export function mapPixels(
   fn: (pixels: PixelsIn) => PixelsOut | Promise<PixelsOut>,
   given: z.input<typeof options> = {},
@@ -76,7 +91,7 @@ export function mapPixels(
           const mark = mainThreadMark(name, sample.recipe);
           const renderer = await made;
           const before = await renderer.renderAlone(sample).catch(reasonOf);
-          // It is counted as bad where it is rendered for good.
+          // It is counted as bad when the batch renders it.
           if (typeof before === 'string') return sample.drawn([mainThreadMark(name, [], before)]);
           const { id, label } = sample;
           const { data, width, height } = before;
@@ -106,7 +121,7 @@ function reasonOf(error: unknown): string {
   throw error;
 }
 
-/** The sample with these pixels: its recipe begins anew. */
+/** The sample with these pixels: its recipe starts empty. */
 function after(
   title: string,
   sample: Sample,
@@ -133,7 +148,7 @@ function after(
   const { targets } = before;
   if (targets && (width !== before.width || height !== before.height)) {
     throw wrong(
-      `${before.width}×${before.height} pixels, for masks, boxes and keypoints stay as they are,`,
+      `${before.width}×${before.height} pixels, because masks, boxes and keypoints are not changed,`,
       `${width}×${height}`,
     );
   }

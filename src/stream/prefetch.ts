@@ -1,13 +1,19 @@
-/**
- * Keeps up to n items ready before they are asked for. Behind `batch` it sets how many batches are under
- * way; elsewhere it holds items in a queue of that length.
- */
 import { Observable, type Observer, type OperatorFunction } from 'rxjs';
 import { UsageError } from '../core/index.js';
 import { linked } from '../core/lineage.js';
 import { BatchStream } from './batch-stream.js';
 import { DemandSubscriber, demandOf, Gate } from './demand.js';
 
+/**
+ * Keeps up to `n` items ready before they are asked for. Directly behind `batch` it sets how many batches are rendered
+ * ahead, as `batch(size, { prefetch })` does; elsewhere it holds items in a queue of that length.
+ *
+ * @param n a whole number ≥ 1
+ * @throws UsageError if `n` is not
+ *
+ * @example
+ * const batches$ = imageFolder('photos').pipe(batch(4), prefetch(2));
+ */
 export function prefetch<T>(n: number): OperatorFunction<T, T> {
   if (!Number.isInteger(n) || n < 1)
     throw new UsageError(`prefetch: expected a whole number ≥ 1 but received ${n}`);

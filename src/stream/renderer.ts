@@ -29,18 +29,18 @@ import { mixMasks } from './mix/mix-masks.js';
 import { checkFollowed, movedTargets, namedMasks, renderMask, targetsAfter } from './row-targets.js';
 import { type MaskSlot, maskRows } from './workers/mask-slots.js';
 import { type Registries, registriesOf } from './workers/modules.js';
-import { weigh } from './workers/slots.js';
+import { accountExternalMemory } from './workers/slots.js';
 
-/** The memory of a batch and how images lie in it. */
+/** The memory of a batch and the layout of its images. */
 export interface Slot {
   readonly buffer: SharedArrayBuffer;
-  /** Not used before. */
+  /** True if not used before. */
   readonly fresh: boolean;
   readonly dtype: Dtype;
   readonly layout: Layout;
   readonly height: number;
   readonly width: number;
-  /** Where samples have masks. */
+  /** Present if samples have masks. */
   readonly masks: readonly MaskSlot[];
 }
 
@@ -50,14 +50,14 @@ export interface Row {
   readonly image: ImageRef;
   readonly recipe: Recipe;
   readonly targets?: Targets;
-  /** The transform of a plugin that renders it, if one does: what ends workers is laid to it. */
+  /** The plugin transform that renders it, if any: a crash is attributed to it. */
   readonly suspect?: string;
 }
 
 export interface RenderJob {
   readonly kind: 'render';
   readonly slot: Slot;
-  /** Row of the batch that the first of `rows` goes to. */
+  /** Row of the batch for the first of `rows`. */
   readonly first: number;
   readonly rows: readonly Row[];
 }
@@ -67,15 +67,15 @@ export interface MixJob {
   readonly slot: Slot;
   readonly size: number;
   readonly draws: readonly Draw[];
-  /** What complaints call the batch. */
+  /** Name of the batch in error messages. */
   readonly name: string;
-  /** Whose masks what is erased hides. */
+  /** Rows whose masks erased pixels hide. */
   readonly hides: readonly boolean[];
-  /** By row, the bound of its instances. */
+  /** By row, the bound of its instance numbers. */
   readonly bounds: readonly number[];
 }
 
-/** Asks for the sizes that rows will have: the work of plugins, which may hang, is left to workers. */
+/** Asks for the rendered sizes of rows: plugins, which may hang, run in workers. */
 export interface MeasureJob {
   readonly kind: 'measure';
   readonly rows: readonly Row[];
@@ -87,7 +87,7 @@ export type Job = RenderJob | MixJob | MeasureJob;
 export interface Failure {
   readonly row: number;
   readonly reason: string;
-  /** Its size, where that is all that is wrong with it. */
+  /** Its size, if only the size is wrong. */
   readonly shape?: Shape;
 }
 
@@ -102,10 +102,10 @@ export interface JobResult {
   readonly render: number;
 }
 
-/** Told before each row which it is, so that a death can be laid to the right sample. To end the job it throws. */
+/** Called with the row index before each row, so a crash can be attributed to its sample. Throw to cancel the job. */
 export type Progress = (row: number) => void;
 
-/** A sample rendered on its own, [H, W, 3], and what lies on it, moved along. */
+/** A sample rendered on its own, [H, W, 3], with its targets moved along. */
 export interface RenderedSample<D extends Uint8Array | Float32Array = Uint8Array> {
   readonly data: D;
   readonly width: number;
@@ -153,7 +153,7 @@ export class Renderer {
     return this.find(recipe, (op) => ownerOf(op) !== undefined);
   }
 
-  /** The first op in a recipe, or in the recipes that its draws hold, that a module brought. */
+  /** The first op from a module, in a recipe or in the recipes inside its draws. */
   foreignIn(recipe: Recipe): string | undefined {
     return this.find(recipe, () => true);
   }
@@ -174,7 +174,7 @@ export class Renderer {
     return undefined;
   }
 
-  /** The pixels of one sample after its draws, uint8: a recipe that normalizes is refused. */
+  /** The pixels of one sample after its draws, uint8; a recipe with normalize is refused. */
   async renderAlone(sample: Sample): Promise<RenderedSample> {
     const rendered = await this.renderAny(sample);
     if (rendered.data instanceof Uint8Array) return rendered as RenderedSample;
@@ -183,7 +183,7 @@ export class Renderer {
     );
   }
 
-  /** The same as float32 where the recipe normalizes; `dtype` asks for float32 in any case, then in [0, 1]. */
+  /** The same, as float32 if the recipe normalizes; with `dtype: 'float32'` always, then in [0, 1]. */
   async renderAny(
     { id, image, recipe, targets }: Sample,
     dtype?: 'float32',
@@ -205,7 +205,7 @@ export class Renderer {
     return { data, width, height, targets: targetsAfter(moving, this.decoder, this.engine) };
   }
 
-  /** Where an image is decoded to. RGB that is given stays where it is: the engine copies what it will see. */
+  /** Memory to decode an image to. RGB pixels stay where they are: the engine copies what it reads. */
   private memoryFor(image: ImageRef) {
     return image?.kind === 'pixels' && image.channels === 3 ? undefined : this.engine.source;
   }
@@ -236,9 +236,9 @@ export class Renderer {
   }
 
   private async renderRows({ slot, first, rows }: RenderJob, progress?: Progress): Promise<JobResult> {
-    if (slot.fresh) weigh(slot.buffer.byteLength);
+    if (slot.fresh) accountExternalMemory(slot.buffer.byteLength);
     const failures: Failure[] = [];
-    // A row without targets still has its place in the masks of its batch.
+    // A row without targets also has a row in the masks of the batch.
     const targets =
       slot.masks.length > 0 || rows.some((row) => row.targets)
         ? new Array<MovedTargets | undefined>(rows.length)
@@ -255,7 +255,7 @@ export class Renderer {
       progress?.(i);
       const row = rows[i] as Row;
       try {
-        // Awaiting what is no promise would cost a turn a sample.
+        // Awaiting a value that is not a promise would cost a microtask per sample.
         const decoded = this.decoder.decode(row.image, this.memoryFor(row.image), row.id);
         const pixels = decoded instanceof Promise ? await decoded : decoded;
         decode += lap();
@@ -316,7 +316,7 @@ export class Renderer {
   }
 }
 
-/** A sample that is usable, but not in this batch. */
+/** A usable sample of another size than its batch. */
 class OtherShape extends BadSampleError {
   readonly shape: Shape;
 
@@ -339,15 +339,15 @@ export function rowsOf(
 }
 
 function blame(id: string, error: unknown): Error {
-  const said = messageOf(error);
-  if (error instanceof RangeError && /grow|allocation|array length/i.test(said)) {
+  const message = messageOf(error);
+  if (error instanceof RangeError && /grow|allocation|array length/i.test(message)) {
     return new RxaugError(
-      `${id}: rendering it takes more memory than there is; resize or crop sooner, or make its sizes smaller`,
+      `${id}: rendering needs more memory than is available; resize or crop earlier, or use smaller sizes`,
       { cause: error },
     );
   }
-  if (error instanceof PluginError) return new RxaugError(`${said}; sample ${id}`, { cause: error });
+  if (error instanceof PluginError) return new RxaugError(`${message}; sample ${id}`, { cause: error });
   return error instanceof RxaugError
     ? error
-    : new RxaugError(`${id}: rendering failed: ${said}`, { cause: error });
+    : new RxaugError(`${id}: rendering failed: ${message}`, { cause: error });
 }

@@ -1,4 +1,4 @@
-/** What lies on an image, after its draws: boxes and keypoints as numbers, masks into the batch. */
+/** Targets of an image after its draws: boxes and keypoints as numbers, masks written into the batch. */
 import {
   type Engine,
   eachPixelIn,
@@ -63,14 +63,14 @@ export function movedTargets(moving: Moving, engine: Engine, instances = 0): Mov
   }
 }
 
-/** A plugin's fault names its sample elsewhere. */
+/** The sample is added to errors of plugins elsewhere. */
 function named(id: string, error: unknown): unknown {
   if (!(error instanceof RxaugError) || error instanceof PluginError) return error;
   const Kind = error instanceof BadSampleError ? BadSampleError : RxaugError;
   return new Kind(`${id}: ${error.message}`, { cause: error });
 }
 
-/** The masks of a sample; one that makes no sense is said with the sample. */
+/** The masks of a sample; an error about one names the sample. */
 export function namedMasks(targets: Targets, id: string): readonly NamedMask[] {
   try {
     return masksOf(targets);
@@ -79,7 +79,7 @@ export function namedMasks(targets: Targets, id: string): readonly NamedMask[] {
   }
 }
 
-/** Draws of a blend move pixels in ways that nothing can follow: refused, where there is anything to follow them. */
+/** Targets cannot follow draws inside a blend that move pixels: refused if the sample has targets. */
 export function checkFollowed({ id, targets, plan }: Moving): void {
   const [op] = plan.unfollowed;
   if (op === undefined) return;
@@ -141,13 +141,13 @@ function checkIds(data: Uint8Array | Uint16Array, mask: NamedMask, where: string
     if (id < limit || (classes !== undefined && id <= most && (id === ignore || id === fill))) continue;
     const fix =
       classes !== undefined && id <= most
-        ? `it has ${classes} classes: fix the mask, raise classes, or say ignore: ${id}`
+        ? `it has ${classes} classes: fix the mask, raise classes, or set ignore: ${id}`
         : 'give bits: 16';
     throw new BadSampleError(`${where}: expected ids in 0..${limit - 1} but received ${id}; ${fix}`);
   }
 }
 
-/** Where erased pixels hide targets: which pixels of the rendered image they cover. */
+/** The pixels of the rendered image that erased areas cover, if they hide targets. */
 function coverOf({ targets, plan, width, height }: Moving, engine: Engine) {
   if (targets.erased !== 'hide' || plan.holes.length === 0) return undefined;
   const blank = { data: new Uint8Array(3 * width * height), width, height };
@@ -166,7 +166,7 @@ function coverOf({ targets, plan, width, height }: Moving, engine: Engine) {
   return { uncovered, covers: ([x, y]: Point) => at(within(x, W), within(y, H)) };
 }
 
-/** All of it as targets of the rendered image, for draws that are still to come. */
+/** The targets of the rendered image, for later draws. */
 export function targetsAfter(moving: Moving, decoder: Decoder, engine: Engine): Targets {
   checkFollowed(moving);
   const { targets, plan } = moving;

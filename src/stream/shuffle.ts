@@ -1,8 +1,3 @@
-/**
- * A keyed shuffle buffer for streams without random access: each sample waits in a buffer and leaves at a
- * keyed moment. Epochs do not mix. For data sets with random access, `shuffle: true` at the source gives a
- * full shuffle without a buffer.
- */
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
 import { z } from 'zod';
 import { Draws, fold, keyOf, parseOptions, type Sample, tag } from '../core/index.js';
@@ -12,6 +7,17 @@ import { DemandSubscriber, demandOf, Gate } from './demand.js';
 
 const options = z.strictObject({ buffer: z.int().min(2).default(1000) });
 
+/**
+ * Shuffles a stream without random access, through a buffer: each sample waits in the buffer and leaves at a position
+ * drawn from the seed. Epochs do not mix. For data sets with random access, `shuffle: true` at the source shuffles fully
+ * and needs no buffer.
+ *
+ * @param given `{ buffer }` or its value: samples in the buffer, ≥ 2, default 1000
+ * @throws UsageError for bad options, or if it stands behind `batch`
+ *
+ * @example
+ * const samples$ = imageFolder('photos').pipe(shuffle(100));
+ */
 export function shuffle(given: z.input<typeof options> | number = {}): MonoTypeOperatorFunction<Sample> {
   const { buffer } = parseOptions('shuffle', options, typeof given === 'number' ? { buffer: given } : given);
   return (source) => {
@@ -19,13 +25,13 @@ export function shuffle(given: z.input<typeof options> | number = {}): MonoTypeO
     const made = new Observable<Sample>((subscriber) => {
       const demand = demandOf(subscriber);
       const held: Sample[] = [];
-      /** The end of an epoch, in its order: it leaves as it is asked for. */
+      /** The rest of an epoch, in order; emitted as the consumer asks. */
       let left: Sample[] = [];
       let draws: Draws | undefined;
       let epoch = -1;
       let ended = false;
-      const wanted = () => !demand.gate || demand.gate.open;
-      const gate = new Gate(() => left.length === 0 && wanted());
+      const isOpen = () => !demand.gate || demand.gate.open;
+      const gate = new Gate(() => left.length === 0 && isOpen());
 
       const choose = () => {
         const i = (draws as Draws).int(held.length);
@@ -40,7 +46,7 @@ export function shuffle(given: z.input<typeof options> | number = {}): MonoTypeO
         left = [...left.reverse(), ...tail].reverse();
       };
       const drain = () => {
-        while (left.length > 0 && !subscriber.closed && wanted()) subscriber.next(left.pop() as Sample);
+        while (left.length > 0 && !subscriber.closed && isOpen()) subscriber.next(left.pop() as Sample);
         if (left.length > 0) return;
         if (ended) subscriber.complete();
         else gate.notify();

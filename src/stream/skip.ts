@@ -1,4 +1,4 @@
-/** What lies before the start of a stream passes without being rendered, and is counted. */
+/** Counts samples before the start of a stream and skips them without rendering. */
 
 import type { IdDigest } from '../core/id-digest.js';
 import type { Origin, Sample } from '../core/index.js';
@@ -17,8 +17,8 @@ export class Skip {
   }
 
   /**
-   * Whether a sample lies before the start; `digest` is of its epoch, the sample included. Calls `start.passed` as
-   * soon as all have passed that do.
+   * Whether a sample is before the start; `digest` is that of its epoch up to the sample. Calls `start.passed` once all
+   * of them have passed.
    */
   sample({ epoch, origin }: Sample, digest: IdDigest): boolean {
     const { start } = this;
@@ -37,7 +37,7 @@ export class Skip {
     return true;
   }
 
-  /** Whether a group of samples lies before a start that counts batches. */
+  /** Whether a group of samples is before a start that counts batches. */
   group(): boolean {
     const { start } = this;
     if (start?.sample !== undefined || this.groups >= (start?.batch ?? 0)) return false;

@@ -1,4 +1,3 @@
-/** From a data set to a stream of samples: epochs, keyed order, and no more than is asked for. */
 import { z } from 'zod';
 import {
   type Dataset,
@@ -20,6 +19,14 @@ import { linked } from '../core/lineage.js';
 import { Observable } from '../core/rx.js';
 import { type Demand, demandOf, drive } from './demand.js';
 
+/**
+ * Schema of the options that every source has: `seed`, `epochs`, `shuffle`, `perClass`. A source of one's own extends it
+ * with its reader's options.
+ *
+ * @example
+ * const mine = sourceOptions.extend({ folder: z.string() });
+ * mine.parse({ folder: 'data' }) // → { seed: 0, epochs: 1, shuffle: false, folder: 'data' }
+ */
 export const sourceOptions = z.strictObject({
   /** Key of every draw made for these samples, default 0. */
   seed: z.int().min(0).default(0),
@@ -30,11 +37,26 @@ export const sourceOptions = z.strictObject({
   /** Use only this many samples of each class, chosen by the seed: for experiments with few labels. */
   perClass: z.int().min(1).optional(),
 });
+/** Options of every source: `seed`, `epochs`, `shuffle`, `perClass`. */
 export type SourceOptions = z.input<typeof sourceOptions>;
 
 type Opened = Dataset | ItemStream;
 
-/** Samples of a data set that is opened when someone subscribes, and once only. */
+/**
+ * A data set as a stream of samples, read only as fast as the consumer asks. With a function, the data set is opened at
+ * the first subscription and then kept. An epoch's order is a keyed permutation: the same seed gives the same order, and
+ * any position can be reached without reading what comes before.
+ *
+ * @param open a data set with `item(i)` and `length`, or one with `items()`, or a function that opens it
+ * @param options seed, epochs, shuffle, perClass; the last two need `item(i)`
+ * @param owner name in error messages, default 'source'
+ * @throws UsageError for unknown options; the stream fails with UsageError if `open` gives no data set, and with
+ * RxaugError if it is empty
+ *
+ * @example
+ * const data$ = samples(() => openImageFolder('photos'), { shuffle: true, seed: 7 });
+ * for await (const { id } of pull(data$)) console.log(id); // cat/2.png, dog/0.png, …
+ */
 export function samples(
   open: Opened | (() => Opened | Promise<Opened>),
   options: SourceOptions = {},
@@ -67,7 +89,7 @@ type Parsed = z.output<typeof sourceOptions>;
 
 interface Cursor {
   next(): Sample | undefined | Promise<Sample | undefined>;
-  /** Lets go of what the reader holds open. */
+  /** Closes what the reader holds open. */
   close?(): void;
 }
 
@@ -85,7 +107,7 @@ function cursor(data: Opened, options: Parsed, demand: Demand, owner: string): C
   return streamCursor(data, options, first, epochs);
 }
 
-/** The order of an epoch is a keyed bijection, so nothing is kept and any position can be had at once. */
+/** The order of an epoch is a keyed bijection, so nothing is stored and any position is reached at once. */
 function mapCursor(data: Dataset, options: Parsed, first: number, epochs: number, owner: string): Cursor {
   const chosen = options.perClass ? chooseByClass(data, options.perClass, options.seed, owner) : undefined;
   const size = chosen ? chosen.length : data.length;
@@ -151,25 +173,25 @@ function streamCursor(data: ItemStream, options: Parsed, first: number, epochs: 
   };
   const close = () => {
     left.abort();
-    // Behind an item that is being waited for, where there is one; its failure is nobody's concern any more.
+    // After the item that is being awaited, if any; its failure no longer matters.
     void Promise.resolve(items?.return?.()).catch(() => undefined);
   };
   return { next, close };
 }
 
-/** What an item holds; masks beside `targets`, for one, would be dropped without a word. */
+/** Fields of an item; others, such as masks outside `targets`, would be dropped silently and are refused. */
 const ITEM: Readonly<Record<keyof Item, true>> = { id: true, image: true, label: true, targets: true };
 
 const unknownIn = (item: Item, owner: string) => `${unknownField(item, ITEM, owner)}; sample ${item.id}`;
 
-/** Data sets may be anybody's. */
+/** Checks an item: data sets may come from users. */
 function whole(item: Item | undefined, index: number, owner: string): Item {
   if (typeof item?.id === 'string') {
     for (const field in item) if (!(field in ITEM)) throw new RxaugError(unknownIn(item, owner));
     return item;
   }
   const form = `{ id, image, label } from item(${index})`;
-  throw new RxaugError(expected(owner, form, item, 'mend the data set'));
+  throw new RxaugError(expected(owner, form, item, 'fix the data set'));
 }
 
 const orderKey = (seed: number, epoch: number) => fold(keyOf(seed), tag('order'), epoch);
@@ -191,7 +213,7 @@ function chooseByClass(data: Dataset, perClass: number, seed: number, owner: str
     taken[label] = (taken[label] ?? 0) + 1;
     chosen.push(index);
   }
-  const short = taken.findIndex((had) => had < perClass);
+  const short = taken.findIndex((count) => count < perClass);
   if (short >= 0) {
     throw new RxaugError(
       `${owner}: expected ${perClass} samples of class '${data.classes[short]}' but ${data.name} has ${taken[short]}; lower perClass${taken[short] === 0 ? ', or leave classes without images out of classes' : ''}`,

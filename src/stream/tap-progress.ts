@@ -1,8 +1,8 @@
-/** Tells an observer how far the stream is, at most so often; what passes through is not touched. */
 import { defer, type MonoTypeOperatorFunction, tap } from 'rxjs';
 import type { Batch, Sample } from '../core/index.js';
 import { linked } from '../core/lineage.js';
 
+/** How far a stream is. */
 export interface StreamProgress {
   readonly epoch: number;
   /** Items so far: samples or batches. */
@@ -14,6 +14,20 @@ export interface StreamProgress {
   readonly progress: number;
 }
 
+/**
+ * Calls `report` with the position and the speed of the stream at most every `everySeconds` seconds, and once at the end.
+ * Samples and batches pass unchanged.
+ *
+ * @param report receives a `StreamProgress`
+ * @param options `everySeconds`, default 1
+ *
+ * @example
+ * const batches$ = imageFolder('photos').pipe(
+ *   batch(4),
+ *   tapProgress(({ images }) => console.log(`${images} images`)),
+ * );
+ * for await (const b of pull(batches$)) b.dispose();
+ */
 export function tapProgress<T extends Sample | Batch>(
   report: (progress: StreamProgress) => void,
   { everySeconds = 1 }: { everySeconds?: number } = {},
@@ -21,13 +35,13 @@ export function tapProgress<T extends Sample | Batch>(
   return (source) => {
     const tapped = defer(() => {
       const from = performance.now();
-      let told = from;
+      let reported = from;
       let items = 0;
       let images = 0;
       let last: T | undefined;
-      const tell = () => {
-        told = performance.now();
-        const imagesPerSecond = (1000 * images) / Math.max(1, told - from);
+      const send = () => {
+        reported = performance.now();
+        const imagesPerSecond = (1000 * images) / Math.max(1, reported - from);
         report({ epoch: last?.epoch ?? 0, items, images, imagesPerSecond, progress: last?.progress ?? 0 });
       };
       return source.pipe(
@@ -36,9 +50,9 @@ export function tapProgress<T extends Sample | Batch>(
             items++;
             images += 'size' in item ? item.size : 1;
             last = item;
-            if (performance.now() - told >= 1000 * everySeconds) tell();
+            if (performance.now() - reported >= 1000 * everySeconds) send();
           },
-          complete: tell,
+          complete: send,
         }),
       );
     });

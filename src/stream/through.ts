@@ -4,8 +4,8 @@ import { linked } from '../core/lineage.js';
 import { type Demand, DemandSubscriber, demandOf } from './demand.js';
 
 /**
- * `observe` gets the downstream subscriber and gives what to do with each item; errors and completion pass
- * unless it says otherwise. `change` may alter the demand on its way up.
+ * `observe` receives the downstream subscriber and returns the handlers of items; errors and completion pass through
+ * unless it handles them. `change` may alter the demand on its way up.
  */
 export function through<T, R>(
   observe: (subscriber: Subscriber<R>) => Partial<Observer<T>> & Pick<Observer<T>, 'next'>,

@@ -1,8 +1,3 @@
-/**
- * The contract of a transform of whole batches: draws are plain JSON that replay, depend on the key alone and
- * pair each row with one partner at most; targets stay distributions; layouts agree; a batch of one, an odd
- * batch and a probability of nothing leave alone what they must.
- */
 import assert from 'node:assert/strict';
 import type { BatchPixels, BoundBatchTransform, MixLayers } from '../augment/index.js';
 import { type Draw, Draws, fold, type Key, keyOf, linear } from '../core/index.js';
@@ -10,6 +5,7 @@ import type { Check } from './check.js';
 import { same } from './render.js';
 import { refuses } from './transform.js';
 
+/** A batch transform to check, with options to accept and options to refuse. */
 export interface BatchTransformSubject {
   readonly name: string;
   // biome-ignore lint/suspicious/noExplicitAny: factories differ in their options
@@ -20,12 +16,22 @@ export interface BatchTransformSubject {
 
 const KEYS = Array.from({ length: 12 }, (_, i) => fold(keyOf(31), i));
 
+/** A made batch: pixels and targets. */
 export interface MadeBatch extends BatchPixels {
   /** [B, K], some of them soft. */
   readonly soft: Float32Array;
   readonly classes: number;
 }
 
+/**
+ * A batch of noise for tests: pixels in [−2, 2) as float32, or 0..255 as uint8, and soft targets.
+ *
+ * @param key decides the numbers
+ * @param options `size` (default 6), `height` 7, `width` 10, `classes` 5, `dtype` 'float32', `layout` 'HWC'
+ *
+ * @example
+ * makeBatch(keyOf(0)).data.length // → 1260
+ */
 export function makeBatch(
   key: Key,
   { size = 6, height = 7, width = 10, classes = 5, dtype = 'float32', layout = 'HWC' } = {},
@@ -43,6 +49,24 @@ export function makeBatch(
   return { data, soft, size, height, width, classes, layout: layout as 'HWC' | 'CHW' };
 }
 
+/**
+ * Applies draws to a batch, pixels and targets, in place.
+ *
+ * @throws AssertionError if a draw belongs to no op of the transform
+ *
+ * @example
+ * const black = defineBatchTransform({
+ *   name: 'black',
+ *   options: z.strictObject({}),
+ *   params: z.strictObject({}),
+ *   draw: () => ({}),
+ *   apply: (_, { data }) => void data.fill(0),
+ *   targets: () => undefined,
+ * });
+ * const made = makeBatch(keyOf(0));
+ * applyAll(black(), [{ op: 'black', params: {} }], made);
+ * made.data.every((value) => value === 0) // → true
+ */
 export function applyAll(transform: BoundBatchTransform, draws: readonly Draw[], batch: MadeBatch): void {
   for (const { op, params } of draws) {
     const found = transform.ops.find(({ name }) => name === op);
@@ -52,6 +76,23 @@ export function applyAll(transform: BoundBatchTransform, draws: readonly Draw[],
   }
 }
 
+/**
+ * The contract of a batch transform as a list of checks, for any test runner: draws are plain JSON that replay to the same
+ * bytes and depend on the key alone; each row has at most one partner; targets stay distributions; layouts agree; a batch
+ * of one and `p: 0` change nothing.
+ *
+ * @example
+ * const black = defineBatchTransform({
+ *   name: 'black',
+ *   options: z.strictObject({}),
+ *   params: z.strictObject({}),
+ *   draw: () => ({}),
+ *   apply: (_, { data }) => void data.fill(0),
+ *   targets: () => undefined,
+ * });
+ * const checks = batchTransformContract({ name: 'black', bind: black, cases: [{}], refused: [] });
+ * // for (const { name, run } of checks) test(name, run);
+ */
 export function batchTransformContract({ name, bind, cases, refused }: BatchTransformSubject): Check[] {
   const context = (batch: MadeBatch, progress = 0) => ({ ...batch, progress });
   return [
@@ -209,7 +250,13 @@ function assertShows({ data, size, height, width }: MadeBatch, layers: MixLayers
 const isIn = ([x0, y0, x1, y1]: readonly [number, number, number, number], x: number, y: number) =>
   x >= x0 && x < x1 && y >= y0 && y < y1;
 
-/** [B, H, W, 3] to [B, 3, H, W]. */
+/**
+ * Rearranges pixels [B, H, W, 3] to [B, 3, H, W], in new memory.
+ *
+ * @example
+ * const made = makeBatch(keyOf(0), { size: 1, height: 1, width: 2 });
+ * planar(made)[1] === made.data[3] // → true
+ */
 export function planar({ data, size, height, width }: BatchPixels): Uint8Array | Float32Array {
   const out = data.slice();
   const plane = height * width;

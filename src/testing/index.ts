@@ -1,5 +1,5 @@
 /**
- * The contracts that parts of the house keep, for plugins to keep as well: lists of checks for any test runner.
+ * The contracts that rxaug's own parts fulfil, for plugins as well: lists of checks for any test runner.
  *
  *     import { transformContract } from 'rxaug/testing';
  *     for (const { name, run } of transformContract({ factory: vignette })) test(name, run);

@@ -2,14 +2,33 @@
 import { Draws, fold, type Key, keyOf, tag } from '../core/index.js';
 import type { Picture } from './render.js';
 
+/** What a test picture shows: waves as in photographs, noise, one color, or a checkerboard. */
 export type PictureKind = 'texture' | 'noise' | 'flat' | 'edges';
 
+/**
+ * A test picture that is computed, not read: waves of falling amplitude as in photographs ('texture'), noise, one color
+ * ('flat') or a checkerboard ('edges').
+ *
+ * @param width pixels
+ * @param height pixels
+ * @param seed decides the numbers
+ * @param kind default 'texture'
+ * @returns uint8 [H, W, 3]
+ *
+ * @example
+ * picture(4, 3, 1).data.length // → 36
+ */
 export function picture(width: number, height: number, seed: number, kind: PictureKind = 'texture'): Picture {
   const key = fold(keyOf(seed), tag(kind), width, height);
   return { data: paint[kind](width, height, key), width, height };
 }
 
-/** One of each kind and several shapes, wide, tall, tiny and a single pixel among them. */
+/**
+ * Seven test pictures: one of each kind and several shapes, among them wide, tall, tiny and a single pixel.
+ *
+ * @example
+ * pictures().map(({ width, height }) => `${width}×${height}`).at(-1) // → '1×1'
+ */
 export const pictures = (seed = 1): Picture[] => [
   picture(24, 31, seed),
   picture(33, 20, seed),

@@ -1,39 +1,18 @@
-/**
- * The contract of a transform: what every one must keep, ours and those of plugins.
- *
- * Bad options are refused in one sentence; magnitude 0 is the identity; a draw is plain JSON and replays to
- * the same bytes; output is of the shape, dtype and range that its plan says; fused with its neighbors the
- * pixels are those of passes of its own; draws depend on the key and nothing else; schedules and
- * probabilities do what they say.
- */
 import assert from 'node:assert/strict';
 import { z } from 'zod';
 import {
-  affine,
-  brightness,
-  centerCrop,
-  contrast,
-  gaussianNoise,
-  grayscale,
-  horizontalFlip,
-  ops as houseOps,
-  hue,
-  normalize,
+  ops as builtInOps,
   type Op,
-  padCrop,
   parseRecipe,
-  randomRotate90,
-  resize,
   type SampleOperator,
-  saturation,
-  verticalFlip,
 } from '../augment/index.js';
 import { type Draw, fold, keyOf, linear, type Recipe, type Registry, UsageError } from '../core/index.js';
+import { chains } from './chains.js';
 import type { Check } from './check.js';
 import { picture, pictures } from './pictures.js';
 import { distance, type Picture, type Rendered, render, same } from './render.js';
 
-/** What the checks need to know of what `defineTransform` gives. */
+/** What `defineTransform` gives, as far as the checks use it. */
 export interface TransformFactory {
   // biome-ignore lint/suspicious/noExplicitAny: factories differ in their options
   (options?: any): SampleOperator;
@@ -47,25 +26,38 @@ export interface TransformFactory {
   readonly op: Op;
 }
 
+/** A transform to check, and what is known of it. */
 export interface TransformSubject {
   readonly factory: TransformFactory;
-  /** Options that show what it can do; `{}` unless given. Each must suit a picture of 17 × 20 and more. */
+  /** Options to try; default `{}`. Each must work on pictures of 17 × 20 and more. */
   readonly cases?: readonly Record<string, unknown>[];
-  /** Options, or a single value, that must be refused, and what the complaint must hold; the schema gives more. */
+  /** Options, or a single value, to refuse, and a part of the message; values that break the schema are added. */
   readonly refused?: readonly (readonly [options: unknown, complaint: string])[];
-  /** It has to come last, and its output is not in [0, 1]. */
+  /** It must come last, and its output is not in [0, 1]. */
   readonly last?: boolean;
-  /** True where nothing about it is random, false where something is; left out, it is not checked. */
+  /** True if nothing is random, false if something is; if absent, this is not checked. */
   readonly fixed?: boolean;
 }
 
 const KEYS = Array.from({ length: 6 }, (_, i) => fold(keyOf(99), i));
 const PICTURES = pictures().filter(({ width, height }) => width >= 16 && height >= 16);
 
-/** Every draw is forced: whether a transform applies at all is a check of its own. */
+/** Every draw is forced; `p` has a check of its own. */
 const drawn = (operator: SampleOperator, key = KEYS[0] as (typeof KEYS)[0], progress = 0): Draw[] =>
   operator.transform.draw(key, progress);
 
+/**
+ * The contract of a transform as a list of checks, for any test runner: bad options are refused in one sentence; magnitude
+ * 0 is the identity; a draw is plain JSON and replays to the same bytes; the output has the shape, dtype and range that its
+ * plan says; fused with its neighbors it gives the same pixels as alone; draws depend on the key alone; schedules and
+ * probabilities do what they say.
+ *
+ * @param subject the factory that `defineTransform` gave, options to try, options that must be refused
+ *
+ * @example
+ * const checks = transformContract({ factory: horizontalFlip });
+ * for (const { run } of checks) run(); // in a test file: test(name, run)
+ */
 export function transformContract(subject: TransformSubject): Check[] {
   const { factory, cases = [{}], refused = [], fixed } = subject;
   const { spec } = factory;
@@ -121,14 +113,24 @@ interface Made {
 /** Options in few characters, for the name of a check. */
 const brief = (options: unknown) => JSON.stringify(options).replace(/(.{100}).+/, '$1…');
 
-/** What also holds of an operator that chooses among transforms. */
+/**
+ * The part of `transformContract` that also holds for an operator that chooses among transforms, such as `oneOf`.
+ *
+ * @param name in the names of the checks
+ * @param make makes the operator; called at the first check
+ * @param traits `last`: it must come last; `fixed`: whether it draws the same each time
+ *
+ * @example
+ * const checks = operatorContract('either', () => oneOf(horizontalFlip(), verticalFlip()));
+ * for (const { run } of checks) run(); // in a test file: test(name, run)
+ */
 export function operatorContract(
   name: string,
   make: () => SampleOperator,
   traits: Pick<TransformSubject, 'last' | 'fixed'> = {},
 ): Check[] {
   const { last = false, fixed } = traits;
-  /** Made when the first check asks for it, so that one that cannot be made fails alone. */
+  /** Made at the first check: an operator that cannot be made fails its own checks only. */
   let made: Made | undefined;
   const subject = (): Made => {
     if (made) return made;
@@ -211,11 +213,19 @@ export function operatorContract(
 const check = (name: string, run: () => void): Check => ({ name, run });
 
 function registry(operator: SampleOperator): Registry<Op> {
-  const all = houseOps();
+  const all = builtInOps();
   for (const op of operator.transform.ops) if (!all.has(op.name)) all.add(op);
   return all;
 }
 
+/**
+ * Asserts that a call throws a UsageError of one sentence that starts with `owner` and contains `complaint`.
+ *
+ * @throws AssertionError if it does not
+ *
+ * @example
+ * refuses(() => batch(0), 'batch', 'expected a whole number');
+ */
 export function refuses(make: () => unknown, owner: string, complaint: string): void {
   assert.throws(make, (error: Error) => {
     assert.ok(
@@ -260,7 +270,7 @@ function magnitudeChecks(
   ];
 }
 
-/** No option takes what is of another kind, or beyond the bounds that its schema gives. */
+/** Each option refuses values of another kind and values out of its bounds. */
 function nonsenseChecks(factory: TransformFactory, options: Record<string, unknown>): Check[] {
   const { properties = {} } = z.toJSONSchema(factory.spec.options, { io: 'input' }) as JsonSchema;
   return Object.entries(properties).map(([option, json]) =>
@@ -277,7 +287,7 @@ function nonsenseChecks(factory: TransformFactory, options: Record<string, unkno
   );
 }
 
-/** Every number that the schema says may be a schedule is one, in turn. */
+/** Replaces each number that may be a schedule by one, in turn. */
 function scheduleChecks(factory: TransformFactory, cases: readonly Record<string, unknown>[]): Check[] {
   const json = z.toJSONSchema(factory.spec.options, { io: 'input' }) as JsonSchema;
   const paths = schedulable(json, []);
@@ -346,44 +356,6 @@ function another(factory: TransformFactory, base: unknown, path: Path, from: num
     }
   }
   throw new assert.AssertionError({ message: `no other value than ${from} is accepted at ${path}` });
-}
-
-/** Neighbors that are exact whatever lies between: moves by whole pixels, tables, steps of a row. */
-const NEIGHBORS: readonly SampleOperator[] = [
-  horizontalFlip({ p: 1 }),
-  verticalFlip({ p: 1 }),
-  randomRotate90({ turns: [1] }),
-  centerCrop([15, 13]),
-  padCrop({ padding: 3, border: 'reflect' }),
-  padCrop({ padding: 3, fill: [9, 99, 199] }),
-  brightness({ factor: [1.3, 1.3] }),
-  contrast({ factor: [0.6, 0.6] }),
-  saturation({ factor: [1.7, 1.7] }),
-  hue({ shift: [0.1, 0.1] }),
-  grayscale({ p: 1 }),
-  gaussianNoise(0.1),
-];
-/** These interpolate: two in a row have to stay two. */
-const RESAMPLERS: readonly SampleOperator[] = [resize([19, 14]), affine({ rotate: [20, 20] })];
-
-/** The recipe after, before and between its neighbors. */
-function chains(recipe: Recipe, last: boolean): [string, Recipe][] {
-  const around = [...NEIGHBORS, ...RESAMPLERS].map((n, i) => drawn(n, fold(keyOf(7), i)));
-  const all: [string, Recipe][] = around.map((n, i) => [
-    `after ${n[0]?.op}`,
-    [...n, ...(around[(i + 3) % NEIGHBORS.length] as Draw[]), ...recipe],
-  ]);
-  if (!last) {
-    for (const [i, n] of around.entries()) {
-      all.push([`before ${n[0]?.op}`, [...recipe, ...n]]);
-      const other = around[(i + 5) % NEIGHBORS.length] as Draw[];
-      all.push([
-        `between ${n[0]?.op} and ${other[0]?.op}`,
-        [...n, ...recipe, ...other, ...drawn(normalize())].slice(0, -1),
-      ]);
-    }
-  }
-  return all;
 }
 
 /** [3, H, W] to [H, W, 3]. */

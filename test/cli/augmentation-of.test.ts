@@ -75,7 +75,7 @@ describe('augmentationOf', () => {
 
   it.each([
     [
-      "mapPixels 'darker' cannot be read off",
+      "mapPixels 'darker' cannot be read",
       source().pipe(
         horizontalFlip(),
         mapPixels(function darker() {}),
@@ -83,12 +83,12 @@ describe('augmentationOf', () => {
       ),
     ],
     [
-      'ganMix cannot be read off',
+      'ganMix cannot be read',
       source()
         .pipe(horizontalFlip(), batch(4))
         .pipe(ganMix({ functions: { generate }, classes: Array.from('0123456789') })),
     ],
-    ['augMixTriples cannot be read off', source().pipe(augMixTriples(), batch(3))],
+    ['augMixTriples cannot be read', source().pipe(augMixTriples(), batch(3))],
     ['a stream that does not tell', new Observable<Sample>().pipe(horizontalFlip(), batch(4))],
   ])('refuses: %s', async (sentence, batches) => {
     await expect(read(batches)).rejects.toThrow(sentence);

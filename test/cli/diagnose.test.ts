@@ -26,10 +26,10 @@ describe('diagnose', () => {
       expect(webgpu).toMatchObject({
         name: 'webgpu',
         why: expect.stringMatching(/\w/),
-        mend: expect.any(String),
+        fix: expect.any(String),
       });
     if (native?.available) expect(native.version).toMatch(/^2\.\d+\.\d+/);
-    else expect(native).toMatchObject({ why: expect.stringMatching(/\w/), mend: 'npm run setup' });
+    else expect(native).toMatchObject({ why: expect.stringMatching(/\w/), fix: 'npm run setup' });
     expect(found.decoders.map(({ name }) => name)).toEqual(['jpeg-turbo', 'sharp']);
     expect(found.decoders.every(({ available, version }) => available && /^\d/.test(version!))).toBe(true);
     expect(found.decoders[1]?.detail).toMatch(/libvips \d.*png.*webp/);
@@ -76,14 +76,14 @@ describe('formatDiagnosis', () => {
     ]);
   });
 
-  it('says what is missing, why, and the command that mends it', () => {
+  it('says what is missing, why, and the command that fixes it', () => {
     const text = formatDiagnosis({
       ...healthy,
       backend: 'wasm',
-      backends: [{ name: 'tensorflow', available: false, why: 'no compiler', mend: 'npm run setup' }],
+      backends: [{ name: 'tensorflow', available: false, why: 'no compiler', fix: 'npm run setup' }],
     });
     expect(text).toContain('tensorflow   missing: no compiler');
-    expect(text).toContain('to mend:\n  tensorflow: npm run setup');
+    expect(text).toContain('to fix:\n  tensorflow: npm run setup');
     expect(text).not.toContain('cannot run');
     expect(formatDiagnosis({ ...healthy, usable: false })).toContain('rxaug cannot run here');
   });

@@ -50,7 +50,7 @@ describe('ablation', () => {
     const { code, stderr } = await run('cut');
     expect(code).toBe(0);
     expect(stderr).toContain('1 of 6 runs are finished already');
-    expect(stderr).toMatch(/mixup-0: goes on from .*last\.ckpt/);
+    expect(stderr).toMatch(/mixup-0: resumes from .*last\.ckpt/);
     expect(stderr).not.toContain('bare-0: epoch');
     expect(table('cut')).toBe(table('whole'));
   }, 180_000);
@@ -66,7 +66,7 @@ describe('ablation', () => {
   it('refuses figures of other settings in one table, and steps that it does not know', async () => {
     const other = await run('whole', ['epochs=5']);
     expect(other).toMatchObject({ code: 2, stdout: '' });
-    expect(other.stderr).toMatch(/^rxaug: .*bare-0\.json: is of a run with epochs 4, not 5; .*\n$/);
+    expect(other.stderr).toMatch(/^rxaug: .*bare-0\.json: belongs to a run with epochs 4, not 5; .*\n$/);
     const unknown = await run('whole', ['steps=bare,mixxup']);
     expect(unknown.code).toBe(2);
     expect(unknown.stderr).toMatch(/unknown step 'mixxup'; known are bare, /);

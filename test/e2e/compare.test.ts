@@ -115,7 +115,7 @@ describe('rxaug compare', () => {
     const said = stderr.trimEnd().split('\n');
     expect(said).toHaveLength(names.length + 3);
     for (const sentence of said) expect(sentence).toMatch(/^rxaug: \S+: .+; .+$/);
-    expect(stderr).toContain('missing: is not there; ');
+    expect(stderr).toContain('missing: not found; ');
     expect(stderr).toContain('foreign.jsonl: line 2 is not JSON; ');
     expect(stderr).toContain('array.jsonl: line 1 is not an event; ');
     expect(stderr).toContain('early.jsonl: has no complete epoch of a training; ');

@@ -49,7 +49,7 @@ describe('rxaug export', () => {
   it('passes over operators of RxJS and says so', async () => {
     const { code, stderr } = await at.rxaug(['export', 'filtered.ts', '--to', 'torchvision']);
     expect(code).toBe(0);
-    expect(stderr).toBe('rxaug: operators that are no transforms were passed over: 1\n');
+    expect(stderr).toBe('rxaug: operators that are no transforms were left out: 1\n');
   });
 
   it('leaves out what cannot be said when told to, into a file', async () => {
@@ -107,7 +107,7 @@ describe('rxaug export', () => {
       ['rand-m9', '--to', 'torchvision', '--progress', '2'],
       "--progress: expected a number in 0..1 but received '2'",
     ],
-    [['pixels.ts', '--to', 'torchvision'], "pixels.ts: mapPixels 'darker' cannot be read off"],
+    [['pixels.ts', '--to', 'torchvision'], "pixels.ts: mapPixels 'darker' cannot be read"],
   ])('%j is refused with 2', async (args, sentence) => {
     const { code, said } = await refusal(...args);
     expect(said).toContain(sentence);

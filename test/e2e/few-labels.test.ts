@@ -88,7 +88,7 @@ describe('few labels', () => {
     const { code, stderr } = await run('cut');
     expect(code).toBe(0);
     expect(stderr).toContain('3 of 5 runs are finished already');
-    expect(stderr).toMatch(/generator-6-0: goes on from .*last\.ckpt/);
+    expect(stderr).toMatch(/generator-6-0: resumes from .*last\.ckpt/);
     expect(stderr).not.toContain('latent-6-0: epoch');
     expect(text('cut/table.md')).toBe(text('whole/table.md'));
   }, 300_000);
@@ -102,6 +102,6 @@ describe('few labels', () => {
     );
     const other = await run('whole', ['epochs=3']);
     expect(other.code).toBe(2);
-    expect(other.stderr).toMatch(/bare-6-0\.json: is of a run with epochs 2, not 3; /);
+    expect(other.stderr).toMatch(/bare-6-0\.json: belongs to a run with epochs 2, not 3; /);
   });
 });

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ops, parseRecipe, pipelineFromJson, policy } from '../../src/augment/index.js';
-import { teller } from '../../src/cli/console-reporter.js';
+import { consoleReporter } from '../../src/cli/console-reporter.js';
 import { EventLog } from '../../src/cli/event-log.js';
 import { sentenceOf } from '../../src/cli/exit.js';
 import { applySettings } from '../../src/cli/settings.js';
@@ -11,7 +11,7 @@ import type { EpochEvent, StartEvent } from '../../src/core/events.js';
 import { RxaugError } from '../../src/core/index.js';
 import { openCifar } from '../../src/datasets/index.js';
 import { checkOnnx } from '../../src/graph/onnx/check.js';
-import type { Wishes } from '../../src/graph/onnx/interface.js';
+import type { ExpectedInterface } from '../../src/graph/onnx/interface.js';
 import type { OnnxGraph } from '../../src/graph/onnx/schema.js';
 import { Decoder, openImageFolder, openWebdataset } from '../../src/io/index.js';
 import { comparison } from '../../src/report/compare.js';
@@ -178,7 +178,7 @@ describe('row 16: ONNX files', () => {
   test('row 16: an input name of 20 MB', { timeout: 20_000 }, () => {
     const bytes = called(`${EVIL}${'i'.repeat(20e6)}`);
     const before = process.memoryUsage().heapUsed;
-    const all: Wishes[] = [{ inputs: { image: {} } }, { inputs: {} }, { outputs: { z: {} } }];
+    const all: ExpectedInterface[] = [{ inputs: { image: {} } }, { inputs: {} }, { outputs: { z: {} } }];
     for (const wishes of all) {
       expectClean(refusal(() => checkOnnx(bytes, wishes)));
     }
@@ -290,7 +290,7 @@ describe('row 16: logs and terminals', () => {
     process.stdout.write = take as typeof write;
     process.stderr.write = take as typeof write;
     try {
-      const tell = teller(false);
+      const tell = consoleReporter(false);
       tell.next({ kind: 'text', text: `one\n\ttwo ${EVIL}` });
       tell.next({ kind: 'file', path: EVIL, what: EVIL });
     } finally {

@@ -40,7 +40,7 @@ describe('pipelines as JSON', () => {
   it.each<[string, unknown, string]>([
     ['nothing', null, 'pipeline: expected an object { rxaug, transforms, batch } but received null'],
     ['no JSON', '{', 'pipeline: expected JSON but received text that is not'],
-    ['newer', { rxaug: 2, later: 1 }, 'expected version 1 or older but received 2; update rxaug'],
+    ['newer', { rxaug: 3, later: 1 }, 'expected version 2 or older but received 3; update rxaug'],
     ['no version', { transforms: [] }, 'rxaug: expected a whole number ≥ 1 but received nothing'],
     ['an unknown op', one('frobnicate'), "unknown transform 'frobnicate'; look it up in docs/transforms.md"],
     ['a property of objects', one('__proto__'), "unknown transform '__proto__'"],
@@ -179,7 +179,7 @@ describe('items of a data set', () => {
     [
       'none',
       undefined,
-      'expected { id, image, label } from item(0) but received undefined; mend the data set',
+      'expected { id, image, label } from item(0) but received undefined; fix the data set',
     ],
     ['no id', { id: undefined }, 'expected { id, image, label } from item(0)'],
     [

@@ -216,7 +216,7 @@ export const hostile: [string, () => Uint8Array, RegExp][] = [
   [
     'no version of the operators',
     () => bytesOf(honest, { opsetImport: [] }),
-    /which version of the operators/,
+    /the version of its operators/,
   ],
   [
     'a loop',

@@ -124,7 +124,7 @@ test('row 5: cifar with classes matches the names of its meta file, and needs it
   const classes = ['unicorn', ...[...names].reverse()];
   const open = (list: string[]) => openCifar(dir, { split: 'test', classes: list });
   await expect(open(classes)).rejects.toThrow(
-    /^cifar: classes: expected .*batches\.meta\.txt, by whose names classes are matched, but it is not there/,
+    /^cifar: classes: expected .*batches\.meta\.txt, whose names are matched to classes, but it does not exist/,
   );
   writeFileSync(join(dir, 'batches.meta.txt'), names.join('\n'));
   const data = await open(classes);

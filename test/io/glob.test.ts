@@ -34,7 +34,7 @@ describe('expandBraces', () => {
 
   test('refuses more than 100000 names', () => {
     expect(() => expandBraces('x', '{0..999999}')).toThrow(
-      /^x: '\{0\.\.999999\}' stands for more than 100000/,
+      /^x: '\{0\.\.999999\}' expands to more than 100000/,
     );
     expect(() => expandBraces('x', '{0..999}{0..999}')).toThrow(/more than 100000 names; use \* instead/);
   });

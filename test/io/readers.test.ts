@@ -289,7 +289,7 @@ describe('arrays', () => {
   });
 });
 
-describe('from', () => {
+describe('fromItems', () => {
   const classes = ['cat', 'dog'];
   const bytes = new Uint8Array([1]);
   const likes = [
@@ -365,7 +365,7 @@ describe('from', () => {
     expect(seen).toEqual(['a', 'b', 'c', 'd']);
     expect(subject.observed).toBe(false);
     const flood = openItems(of(...likes, ...likes) as never, { classes, maxBuffered: 4 });
-    await expect(collect(flood)).rejects.toThrow(/more than 4 items ahead/);
+    await expect(collect(flood)).rejects.toThrow(/more than 4 items of the Observable wait/);
   });
 
   test('an error of the source is the error of the pass', async () => {

@@ -119,7 +119,7 @@ describe('a run book', () => {
     book.begin('half-0', recipe);
     book.finish('whole-0', recipe, {});
     const sentence = (name: string) =>
-      `${join(dir, 'two', name)}: is of a run with epochs 3, not 4; use the same settings, or another folder`;
+      `${join(dir, 'two', name)}: belongs to a run with epochs 3, not 4; use the same settings, or another folder`;
     expect(() => book.begin('half-0', { epochs: 4 })).toThrow(sentence('half-0/recipe.json'));
     expect(() => book.finished('whole-0', { epochs: 4 })).toThrow(sentence('whole-0.json'));
     expect(() => book.finished('whole-0', { epochs: 3, mixup: 1 })).toThrow('with mixup undefined, not 1');

@@ -132,7 +132,7 @@ describe('too many bad samples', () => {
       };
       // 1 % of 200 are two.
       expect(await failure(run())).toMatch(
-        /^4 of 200 samples cannot be used, more than the 1 % allowed; mend them or raise maxBad\. The last one: s150: expected a JPEG/,
+        /^4 of 200 samples cannot be used, more than the 1 % allowed; fix them or raise maxBad\. The last one: s150: expected a JPEG/,
       );
       expect(got).toEqual([0, 1, 2, 3, 4, 5, 6]);
     }
@@ -160,7 +160,7 @@ describe('too many bad samples', () => {
       all(samples(mixed(n, bad)).pipe(batch(2, { workers: 0, maxBad: 1 })));
     expect(ids((await run(6, [0, 1, 2, 3, 4])).flatMap((b) => b.samples))).toEqual(['s5']);
     expect(await failure(run(3, [0, 1, 2]))).toMatch(
-      /^none of 3 samples can be used; mend them: s2: expected a JPEG/,
+      /^none of 3 samples can be used; fix them: s2: expected a JPEG/,
     );
   });
 
@@ -227,7 +227,7 @@ describe('a mistake in the pipeline', () => {
         ),
       );
     expect(await run(Float32Array.of(0.5, 0.5))).toBe(
-      's5: expected a label of 3 values but received 2; give one value a class',
+      's5: expected a label of 3 values but received 2; give one value per class',
     );
     expect(await run(3)).toMatch(/^s5: expected a label in 0\.\.2 but received 3/);
     expect(await run(-1)).toMatch(/^s5: expected a label in 0\.\.2 but received -1/);

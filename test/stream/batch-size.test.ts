@@ -165,7 +165,7 @@ describe('row 17: a file that claims what it likes', () => {
         samples(sized([6, 6])).pipe(resize(40_000), gaussianBlur({ p: 1 }), resize(8), batch(1, { workers })),
       );
       expect(await failure(run)).toBe(
-        's0: rendering it takes more memory than there is; resize or crop sooner, or make its sizes smaller',
+        's0: rendering needs more memory than is available; resize or crop earlier, or use smaller sizes',
       );
     }
   });

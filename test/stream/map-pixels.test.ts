@@ -107,7 +107,7 @@ describe('mapPixels', () => {
     expect(parts?.images).toEqual(whole?.images);
     const cut = () => pixels(0, { width: 3, height: 3 });
     expect(await failure(all(samples(set).pipe(mapPixels(cut), batch(1, only))))).toBe(
-      "mapPixels 'cut': expected 6×6 pixels, for masks, boxes and keypoints stay as they are, but received '3×3'; sample s0",
+      "mapPixels 'cut': expected 6×6 pixels, because masks, boxes and keypoints are not changed, but received '3×3'; sample s0",
     );
   });
 

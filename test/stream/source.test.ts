@@ -192,7 +192,7 @@ describe('a data set that is read in order', () => {
   });
 });
 
-describe('from', () => {
+describe('fromItems', () => {
   const likes = (n: number) =>
     Array.from({ length: n }, (_, i) => ({ id: `s${i}`, image: itemOf(i).image, label: i % 3 }));
 
@@ -292,14 +292,14 @@ describe('from', () => {
           for (;;) if ((await it.next()).done) return;
         })(),
       ),
-    ).toMatch(/more than 3 items ahead/);
+    ).toMatch(/more than 3 items of the Observable wait/);
   });
 
   it('says so when it is empty or can be passed over once only', async () => {
     expect(await failure(all(fromItems([], { classes: 1 })))).toMatch(/gave no item/);
     const once = likes(2).values();
     expect(await failure(all(fromItems(once, { classes: CLASSES, epochs: 2 })))).toMatch(
-      /passed over only once/,
+      /iterated only once/,
     );
   });
 

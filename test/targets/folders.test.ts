@@ -33,7 +33,7 @@ describe('row 9: folders of masks', () => {
   it('row 9: masks within the folder of the images are refused, for there they would be a class', async () => {
     const root = folder('images/cat/1.jpg', 'images/masks/cat/1.png', 'images/.masks/cat/1.png');
     await expect(open(root, 'images/masks')).rejects.toThrow(
-      /masks 'mask': expected a folder outside that of the images, whose folders are classes, but received/,
+      /masks 'mask': expected a folder outside that of the images, because its folders are classes, but received/,
     );
     await expect(open(root, 'images')).rejects.toThrow(/expected a folder outside that of the images/);
     symlinkSync(join(root, 'images', 'masks'), join(root, 'elsewhere'));
@@ -99,13 +99,13 @@ describe('row 9: settings of targets that are not given', () => {
 
   it('row 9: arrays refuses them by name', () => {
     expect(() => first({}, { boxes: { format: 'voc' } })).toThrow(
-      "arrays: targets: 'boxes' is a setting of targets that are not given; given are none; give them, or leave the setting out",
+      "arrays: targets: 'boxes' is a setting of targets that the data do not have; they have none; add those targets, or remove the setting",
     );
     expect(() => first({ masks: ids }, { keypoints: {} })).toThrow(
-      /'keypoints' is a setting .* given are mask;/,
+      /'keypoints' is a setting .* they have mask;/,
     );
     expect(() => first({ masks: { deep: ids } }, { mask: {} })).toThrow(
-      /'mask' is a setting .* given are deep;/,
+      /'mask' is a setting .* they have deep;/,
     );
     expect(() => first({ masks: ids }, { masks: { deep: {} } })).toThrow(/'deep' is a setting/);
     expect(() => first({}, { erased: 'hide' })).toThrow(/'erased' is a setting/);

@@ -172,7 +172,9 @@ describe('row 2: masks as ids', () => {
       /its 100000×100000 pixels are more than maxPixels allows/,
     );
     const few = pngOf('gray8', SIDE, SIDE, new Uint16Array(0), { raw: deflateSync(Buffer.alloc(10)) });
-    await expect(one({ mask: bytes(few) })).rejects.toThrow(/this PNG has more or fewer pixels than it says/);
+    await expect(one({ mask: bytes(few) })).rejects.toThrow(
+      /this PNG has more or fewer pixels than its header declares/,
+    );
     const bomb = pngOf('gray8', SIDE, SIDE, new Uint16Array(0), { raw: deflateSync(Buffer.alloc(50 << 20)) });
     await expect(one({ mask: bytes(bomb) })).rejects.toThrow(/this PNG is damaged/);
   });
@@ -185,7 +187,7 @@ describe('row 2: masks as ids', () => {
     expect(both.masks?.instances).toBeInstanceOf(Uint16Array);
     expect([both.masks?.classes?.[0], both.masks?.instances?.[0]]).toEqual([3, 1234]);
     await expect(one({ mask: { image: classes, classes: 3 } })).rejects.toThrow(
-      "made/0: mask 'mask': expected ids in 0..2 but received 3; it has 3 classes: fix the mask, raise classes, or say ignore: 3",
+      "made/0: mask 'mask': expected ids in 0..2 but received 3; it has 3 classes: fix the mask, raise classes, or set ignore: 3",
     );
     expect(await idsIn({ mask: { image: classes, classes: 3, ignore: 3 } })).toEqual([3, 0]);
     expect(await idsIn({ mask: { image: classes, classes: 4 } })).toEqual([3, 0]);

@@ -202,10 +202,10 @@ describe('row 4: what has no meaning is refused', () => {
   it('row 4: mixup refuses masks and keypoints, and keeps the boxes of both with their weights', async () => {
     for (const options of [{}, { workers: 1 }, { elsewhere: true }]) {
       await expect(mixed(without('keypoints', 'boxes'), mixup(0.5), options)).rejects.toThrow(
-        /mixup: expected batches without masks, for a blend of two images has no one id a pixel; use cutmix/,
+        /mixup: expected batches without masks, because a blend of two images has no single id per pixel; use cutmix/,
       );
       await expect(mixed(without('mask'), mixup(0.5), options)).rejects.toThrow(
-        /mixup: expected batches without keypoints, for it lays two images over each other/,
+        /mixup: expected batches without keypoints, because it blends two images/,
       );
     }
     const one = await mixed(without('mask', 'keypoints'), mixup(0.5));
@@ -243,7 +243,7 @@ describe('row 4: what has no meaning is refused', () => {
       targets: () => undefined,
     });
     await expect(mixed(colored(4), asBatchOperator(mirror()))).rejects.toThrow(
-      /mirrorAll: expected batches with labels alone, for it does not say where masks, boxes and keypoints go/,
+      /mirrorAll: expected batches with labels alone, because it does not define what happens to masks, boxes and keypoints/,
     );
     const plain = { ...colored(4), item: (i: number) => ({ ...colored(4).item(i), targets: undefined }) };
     expect((await mixed(plain, asBatchOperator(mirror()), { elsewhere: true })).size).toBe(4);

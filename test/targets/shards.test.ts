@@ -117,7 +117,7 @@ describe('row 9: targets in shards', () => {
     ]);
     expect(one.targets).toBeUndefined();
     expect(one.lines).toEqual([
-      expect.stringMatching(/^a\.tar: the boxes of 1 samples are left out, for nothing says what their num/),
+      expect.stringMatching(/^a\.tar: the boxes of 1 samples are left out because their format is unk/),
     ]);
   });
 

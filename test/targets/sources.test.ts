@@ -95,7 +95,7 @@ describe('row 9: nothing is taken and dropped', () => {
     expect(odd({ masks: new Uint8Array(5) })).toThrow(
       /masks: expected 'mask' to be .* of 2 × 64 × 64 ids but received 5 ids/,
     );
-    expect(odd({ boxes: [[]] })).toThrow(/boxes: expected 2 lists, one an image, but received 1/);
+    expect(odd({ boxes: [[]] })).toThrow(/boxes: expected 2 lists, one per image, but received 1/);
     expect(odd({ boxes: [[], []] })).toThrow(
       /boxes: expected their format; give targets: { boxes: { format: 'voc' } }/,
     );

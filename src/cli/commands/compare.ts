@@ -1,6 +1,6 @@
 /**
- * `rxaug compare`: runs side by side, a table to stdout and a picture of their curves. What cannot be compared gets a
- * sentence on stderr and exit code 1; the others are compared all the same.
+ * `rxaug compare`: compares runs: a table on stdout and a picture of their curves. A log that cannot be read gets one
+ * sentence on stderr and exit code 1; the others are still compared.
  */
 import { Command } from 'commander';
 import { messageOf, RxaugError, show, showNames, UsageError } from '../../core/index.js';
@@ -21,7 +21,7 @@ interface Flags {
 
 export function compareCommand(): Command {
   return new Command('compare')
-    .description('put runs side by side: a table, and a picture of their curves')
+    .description('compare runs: a table, and a picture of their curves')
     .argument('<run...>', 'folders that rxaug run wrote to, or .jsonl files of events')
     .option('--out <curves.svg>', 'the picture: solid lines test, dashed ones train', 'compare.svg')
     .option(
@@ -43,8 +43,8 @@ export function compareCommand(): Command {
           runs.map((run) => ({ ...compared(run), options: run.options })),
           differing(runs),
         ];
-        const said = problems.map(({ sentence }) => sentence);
-        const result = { runs: rows, differ, plot: flags.out, problems: said };
+        const messages = problems.map(({ sentence }) => sentence);
+        const result = { runs: rows, differ, plot: flags.out, problems: messages };
         printJson(result);
         return;
       }

@@ -1,11 +1,11 @@
-/** `rxaug doctor`: what is there, what is missing, why, and the command that mends it. */
+/** `rxaug doctor`: what is available, what is missing, why, and the command that fixes it. */
 import { Command } from 'commander';
 import { EXIT } from '../exit.js';
 import { print, printJson } from '../out.js';
 
 export function doctorCommand(): Command {
   return new Command('doctor')
-    .description('tell which backends, decoders and threads are there, and how to mend what is missing')
+    .description('show which backends, decoders and threads are available, and how to fix what is missing')
     .option('--json', 'print an object')
     .action(async ({ json }: { json?: boolean }) => {
       const { diagnose } = await import('../diagnose.js');

@@ -33,7 +33,7 @@ interface Explained {
 
 export function explainCommand(): Command {
   const command = withPipeline(
-    new Command('explain').description('tell how recipes are rendered: passes, barriers, bytes'),
+    new Command('explain').description('show how recipes are rendered: passes, barriers, bytes'),
   );
   // The pipeline may be left out where a recipe is given.
   command.registeredArguments[0]!.required = false;

@@ -43,7 +43,7 @@ export function exportCommand(): Command {
         .argParser(shareOf)
         .default(1),
     )
-    .option('--skip-unknown', 'leave out what the library has nothing for, and say so')
+    .option('--skip-unknown', 'leave out what the library does not have, and report it')
     .addOption(numberOption('--classes', 'n', 'number of classes, for mixup and cutmix', 1))
     .option('--set <key=value>', "change one of the script's settings; repeatable", collect, [])
     .option('--json', 'print an object: code, read, skipped')
@@ -79,9 +79,7 @@ function fromText(text: string): PipelineJson {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new UsageError(
-      `export: expected JSON but received text that is not (${messageOf(error)}); mend it`,
-    );
+    throw new UsageError(`export: expected JSON but received text that is not (${messageOf(error)}); fix it`);
   }
   return completed(asPipeline(value));
 }
@@ -100,7 +98,7 @@ async function fromScript(path: string, { set }: Flags): Promise<Read> {
   await interruptible(async (signal) => {
     const context = contextOf(pipeline, { set, seed: 0 }, signal);
     const { json, foreign } = await augmentationOf(path, pipeline, context);
-    if (foreign > 0) say(`rxaug: operators that are no transforms were passed over: ${foreign}`);
+    if (foreign > 0) say(`rxaug: operators that are no transforms were left out: ${foreign}`);
     read = { source: path, pipeline: json };
   });
   return read as Read;

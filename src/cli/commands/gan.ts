@@ -1,6 +1,6 @@
 /**
- * `rxaug gan`: trains the generative model of a pipeline. It is `rxaug run` with an eye on the samples: a contact sheet
- * every so many steps, each evaluation in a table, and a word when the generator collapses.
+ * `rxaug gan`: trains the generative model of a pipeline. It is `rxaug run` with reports on the samples: a contact
+ * sheet at intervals, each evaluation in a table, and a warning when the generator collapses.
  */
 import { Command } from 'commander';
 import type { EvaluationEvent } from '../../core/events.js';

@@ -1,4 +1,4 @@
-/** `rxaug preview`: a contact sheet of augmented samples, and the recipe of every cell beside it. */
+/** `rxaug preview`: a contact sheet of augmented samples, and a JSON file with the recipe of every cell. */
 import { dirname } from 'node:path';
 import { Command } from 'commander';
 import { checkWritable } from '../../core/check-folder.js';

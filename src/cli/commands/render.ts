@@ -64,8 +64,8 @@ interface Given {
 async function readRecipe({ recipe, cell, file, boxes: json }: Flags, ops: Registry<Op>): Promise<Given> {
   const boxes = json === undefined ? undefined : readBoxes(json);
   if (!recipe.startsWith('@')) {
-    if (cell !== undefined) throw new UsageError('--cell: expected --recipe @sheet.json beside it');
-    if (file !== undefined) throw new UsageError('--file: expected --recipe @recipes.jsonl beside it');
+    if (cell !== undefined) throw new UsageError('--cell: expected --recipe @sheet.json as well');
+    if (file !== undefined) throw new UsageError('--file: expected --recipe @recipes.jsonl as well');
     return { recipe: parseRecipe(recipe, ops), boxes };
   }
   const path = recipe.slice(1);
@@ -98,7 +98,7 @@ async function readRecipe({ recipe, cell, file, boxes: json }: Flags, ops: Regis
 
 function readBoxes(json: string): Boxes {
   try {
-    return JSON.parse(json) as Boxes; // its form is looked at where it is used
+    return JSON.parse(json) as Boxes; // checked where it is used
   } catch (error) {
     throw new UsageError(
       `--boxes: expected JSON but received text that is not (${messageOf(error)}); write {"format": "voc", "items": []} for none`,
@@ -106,7 +106,7 @@ function readBoxes(json: string): Boxes {
   }
 }
 
-/** [H, W, 3] uint8. Rendered as float32, so that what follows `normalize` has its units. */
+/** [H, W, 3] uint8. Rendered as float32: operations after `normalize` keep their units. */
 async function render(path: string, recipe: Recipe, ops: Registry<Op>, boxes: Given['boxes']) {
   using decoder = new Decoder();
   const pixels = await decoder.decode({ kind: 'file', path });

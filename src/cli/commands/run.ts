@@ -8,10 +8,10 @@ import { contextOf, withPipeline } from '../options.js';
 
 export function runCommand(): Command {
   return withRunning(
-    withPipeline(new Command('run').description('run a pipeline: train, or stream where it does not train')),
+    withPipeline(new Command('run').description('run a pipeline: train, or stream it if it does not train')),
   ).action(async (path: string, flags: RunFlags) => {
     const pipeline = await loadPipeline(path);
-    if (flags.resume && !pipeline.run) throw new UsageError(`--resume: ${path} does not train; leave it out`);
+    if (flags.resume && !pipeline.run) throw new UsageError(`--resume: ${path} does not train; remove it`);
     await interruptible((signal) => execute(path, pipeline, contextOf(pipeline, flags, signal), flags), {
       stopping: 'stopping after this step; once more to stop at once',
     });

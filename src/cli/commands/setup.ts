@@ -9,7 +9,7 @@ export function setupCommand(): Command {
     .description('fetch native TensorFlow; with --cuda the build for NVIDIA GPUs (3.4 GB)')
     .option('--cuda', "TensorFlow's build for CUDA, with NVIDIA's libraries")
     .option('--without-driver', 'with --cuda: even where no NVIDIA driver is found')
-    .option('--quiet', 'say only what could not be had')
+    .option('--quiet', 'print only what could not be installed')
     .action(async (flags: { cuda?: boolean; withoutDriver?: boolean; quiet?: boolean }) => {
       const script = fileURLToPath(new URL('../../../scripts/setup.mjs', import.meta.url));
       const given = [

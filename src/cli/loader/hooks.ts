@@ -1,7 +1,7 @@
 /**
  * Module hooks that let Node import TypeScript without a build: types are stripped by esbuild, `rxaug` means
- * this very installation wherever the script lies, and `./x.js` finds `./x.ts`. They run on a thread of
- * their own (`node:module` register), so they know nothing of the rest of the program.
+ * this installation wherever the script is, and `./x.js` finds `./x.ts`. They run on their own
+ * thread (`node:module` register), so they know nothing of the rest of the program.
  */
 import type { LoadHook, ResolveHook } from 'node:module';
 import { fileURLToPath } from 'node:url';

@@ -46,7 +46,7 @@ export async function esbuild(load = () => import('esbuild')): Promise<Strip | u
   }
 }
 
-/** What esbuild says where optional packages were left out, or were installed on another platform. */
+/** Messages of esbuild if optional packages were left out, or installed on another platform. */
 const NO_BINARY = /could not be found, and is needed by esbuild|esbuild for another platform/;
 
 export async function sucrase(): Promise<Strip> {
@@ -87,7 +87,7 @@ interface Misread extends Error {
   readonly loc?: { readonly line: number; readonly column: number };
 }
 
-/** The same of what Sucrase says: `Error transforming PATH: Unexpected token (3:14)`. */
+/** The same for Sucrase: `Error transforming PATH: Unexpected token (3:14)`. */
 function placed(path: string, { message, loc }: Misread): string {
   const text = message.replace(`Error transforming ${path}: `, '').replace(/ \(\d+:\d+\)$/, '');
   return `${path}${loc ? `:${loc.line}:${loc.column}` : ''}: ${text}`;

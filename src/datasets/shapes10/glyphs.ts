@@ -1,12 +1,18 @@
 /**
  * The ten outlines of `shapes10`, as SVG paths about the origin with radius 1.
  *
- * Each class is a family: proportions are drawn, corners wobble, and half of all objects are mirrored, so that
+ * Each class is a family: proportions are drawn, corners wobble, and half of all objects are mirrored:
  * no label depends on handedness. Neighbors are easy to mistake at 32 pixels: circle and
  * ring, pentagon and circle, star and cross, crescent and heart, arrow and triangle.
  */
 import type { Draws } from '../../core/index.js';
 
+/**
+ * Names of the ten classes of `shapes10`, in the order of their numbers.
+ *
+ * @example
+ * SHAPES.slice(0, 2) // → ['circle', 'ring']
+ */
 export const SHAPES = [
   'circle',
   'ring',

@@ -1,11 +1,3 @@
-/**
- * `shapes10`: a data set that is made, not downloaded.
- *
- * Ten classes of rendered outlines; pose, scale, color, texture, clutter, occlusion, light, noise and JPEG
- * quality vary with (dataSeed, split, index). Written once as WebDataset shards, 5,000 pictures each, into a
- * folder of its own, then opened from there. A run that was interrupted keeps the shards that are whole, and a shard
- * that is damaged is made again.
- */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +14,7 @@ import type { OpenedDataset } from '../../io/problems.js';
 import { SHAPES } from './glyphs.js';
 import { type Picture, renderSheet, SHEET } from './sheet.js';
 
-/** Raised whenever the same options give other pictures. */
+/** Increased whenever the same options give other pictures. */
 const VERSION = 1;
 const PER_SHARD = 5000;
 const OWNER = 'shapes10';
@@ -31,11 +23,11 @@ const common = {
   split: z.enum(['train', 'test']).default('train'),
   /** Pictures: 2,000 to train and 1,000 to test unless given. The first n of a larger set are the set of n. */
   count: z.number().int().min(1).max(10_000_000).optional(),
-  /** What the pictures are drawn from. */
+  /** Seed of the pictures. Default 0. */
   dataSeed: z.number().int().min(0).default(0),
   /** Pixels a side. */
   size: z.number().int().min(16).max(512).default(32),
-  /** Sheets in the making at a time: sharp renders each on a thread of its own. */
+  /** Sheets rendered at once, each on a thread of its own. Default 2. */
   concurrency: z.number().int().min(1).max(64).default(2),
   onProgress: z.custom<(done: number, total: number) => void>((f) => typeof f === 'function').optional(),
 };
@@ -49,10 +41,12 @@ export const shapes10Schema = z.strictObject({
 });
 const memorySchema = z.strictObject(common);
 
+/** Options of `shapes10`, `openShapes10` and `makeShapes10`. */
 export type Shapes10Options = z.input<typeof shapes10Schema>;
+/** Options of `shapes10InMemory`: those of `shapes10` without `dir` and `classes`. */
 export type Shapes10MemoryOptions = z.input<typeof memorySchema>;
 
-/** `complete.json`: the shards that are whole, each noted as soon as it is; what is not noted is made again. */
+/** `complete.json`: the complete shards, each noted when it is written; others are made again. */
 const completeSchema = z.strictObject({
   version: z.literal(VERSION),
   count: z.int(),
@@ -60,17 +54,39 @@ const completeSchema = z.strictObject({
 });
 type Complete = z.infer<typeof completeSchema>;
 
-/** Opens the data set, which is made first where it is not there yet. */
+/**
+ * `shapes10` as a data set with random access; makes it first if it is not there.
+ *
+ * @throws UsageError for bad options
+ *
+ * @example
+ * const data = await openShapes10({ count: 20, dir: 'shapes' });
+ * data.length // → 20
+ */
 export async function openShapes10(options: Shapes10Options = {}): Promise<OpenedDataset> {
   const { split, dir, classes } = parseOptions(OWNER, shapes10Schema, options);
   const asked = givenClasses(OWNER, classes);
   if (asked) numbersIn(OWNER, 'shapes10', SHAPES, asked);
   const paths = await makeShapes10(options);
-  // Without classes those of classes.txt count, which stands beside the shards.
+  // Without `classes`, the names in classes.txt next to the shards apply.
   return openWebdataset(paths, { classes: asked, name: `${OWNER}-${split}`, cache: dir === undefined });
 }
 
-/** Makes what is missing of the data set; gives the paths of its shards. */
+/**
+ * Makes the shards of `shapes10` that are missing or damaged and returns the paths of all.
+ *
+ * Ten classes of rendered outlines; pose, scale, color, texture, clutter, occlusion, light, noise and JPEG quality depend
+ * on (`dataSeed`, split, index) alone. Shards are in the WebDataset layout, 5,000 images each. An interrupted run keeps
+ * the shards that are complete.
+ *
+ * @param options `split`, `count`, `dataSeed`, `size`, `dir`, `concurrency` (sheets rendered at once, default 2),
+ * `onProgress(done, total)`
+ * @throws UsageError for bad options; RxaugError if the folder cannot be written
+ *
+ * @example
+ * const shards = await makeShapes10({ count: 20, dir: 'shapes' });
+ * shards.length // → 1
+ */
 export async function makeShapes10(options: Shapes10Options = {}): Promise<string[]> {
   const o = parseOptions(OWNER, shapes10Schema, options);
   const count = o.count ?? defaultCount(o.split);
@@ -120,7 +136,16 @@ export async function makeShapes10(options: Shapes10Options = {}): Promise<strin
   return paths;
 }
 
-/** The same pictures as pixels in shared memory, without a file: size² × 3 bytes each. */
+/**
+ * `shapes10` as pixels in shared memory, without files: size² × 3 bytes per image.
+ *
+ * @param options `split`, `count`, `dataSeed`, `size`, `concurrency`, `onProgress(done, total)`
+ * @throws UsageError for bad options
+ *
+ * @example
+ * const data = await shapes10InMemory({ count: 10 });
+ * data.item(1).id // → 'shapes10-train/ring-000001'
+ */
 export async function shapes10InMemory(options: Shapes10MemoryOptions = {}): Promise<Dataset> {
   const o = parseOptions(OWNER, memorySchema, options);
   const count = o.count ?? defaultCount(o.split);
@@ -176,7 +201,7 @@ function defaultCount(split: 'train' | 'test'): number {
   return split === 'train' ? 2000 : 1000;
 }
 
-/** Names and digests of the shards that are whole; of a note that is missing or damaged none. */
+/** Names and digests of the complete shards; none if the file is missing or damaged. */
 function readComplete(path: string, count: number): Map<string, string> {
   try {
     const known = completeSchema.parse(JSON.parse(readFileSync(path, 'utf8')));

@@ -1,10 +1,10 @@
 /**
- * One picture of `shapes10` as SVG: background, clutter, the object, and what stands before it.
+ * One picture of `shapes10` as SVG: background, clutter, the object, and what covers it.
  *
  * All that is drawn (colors, textures, pose, clutter, occlusion) is independent of the label; only the
- * outline tells it. The label is the outline of the largest shape.
+ * outline depends on it. The label is the outline of the largest shape.
  *
- * How hard it is was set by trial: a ResNet-8 on 2,000 pictures of 32×32, 25 epochs of momentum SGD, reaches
+ * The difficulty was set by experiment: a ResNet-8 on 2,000 pictures of 32×32, 25 epochs of momentum SGD, reaches
  * 99 % on them and 71 % on others; flips, shifts and Cutout bring the others to 79 % in 30 epochs.
  */
 import type { Draws } from '../../core/index.js';
@@ -108,7 +108,7 @@ function texture(color: Color, draws: Draws, id: string): { reference: string; d
   return { reference, definition: `${open}<rect width="${p}" height="${p}" fill="${a}"/>${mark}</pattern>` };
 }
 
-/** Grounds are dark and dull, objects bright, and what stands about lies between: as a lamp would have it. */
+/** Backgrounds are dark and dull, objects bright, clutter in between, as under a lamp. */
 function groundColor(draws: Draws): Color {
   return hued(draws, draws.uniform(15, 115), 0.5);
 }

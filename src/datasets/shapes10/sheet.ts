@@ -25,7 +25,7 @@ export interface PictureOptions {
   readonly size: number;
 }
 
-/** Classes take turns, so that every count is as balanced as it can be. */
+/** Classes take turns: any count is as balanced as possible. */
 export function labelOf(index: number): number {
   return index % SHAPES.length;
 }

@@ -1,6 +1,6 @@
 /**
  * How numbers travel between the host and its process: through files without a name, written on one side and read on
- * the other, so that they stay in the system's page cache. Messages carry only where they are: a pipe would copy
+ * the other, so they stay in the system's page cache. Messages carry only where they are: a pipe would copy
  * them six times in pieces of 64 kB, and onnxruntime-node takes no shared memory. A file is deleted as soon as
  * it is open, so nothing is left however either side ends.
  */
@@ -71,7 +71,7 @@ export function place(file: number, tensors: Readonly<Record<string, Tensor>>): 
   );
 }
 
-/** Into `room`, which has place for as many numbers as the dims say. */
+/** Reads into `room`, which holds as many numbers as the dims require. */
 export function collect(file: number, { at, dims }: Placed, room: Values): Tensor {
   if (sizeOf(dims) !== room.length) throw new RangeError(`${sizeOf(dims)} numbers into ${room.length}`);
   move(room, at, (length, from, position) => readSync(file, room, from, length, position));

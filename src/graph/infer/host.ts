@@ -1,8 +1,8 @@
 /**
  * A process with one onnxruntime session, and the requests that are on their way to it. At most `queue` of them
  * are with the process; who comes later waits until there is room, so a fast caller is held back and memory is
- * bounded. A process that dies is replaced, and what it had not finished is asked again: a request is a pure
- * function of its inputs, and those lie in a file of ours (exchange.ts). After three deaths in a row without an
+ * bounded. A process that ends is replaced, and its unfinished requests are sent again: a request is a pure
+ * function of its inputs, and those are in a file of ours (exchange.ts). After three crashes in a row without an
  * answer the model is given up. A request whose run takes more memory than the limit is refused alone.
  */
 import { type ChildProcess, fork } from 'node:child_process';
@@ -59,7 +59,7 @@ export class InferenceHost {
       this.settleStart = () => (this.failure ? reject(this.failure) : resolve());
     });
     this.lanes = openLanes(queue);
-    this.ready.catch(() => {}); // whoever waits for it hears of it; nobody need
+    this.ready.catch(() => {}); // callers of `ready` receive the error
     this.spawn();
   }
 
@@ -115,9 +115,9 @@ export class InferenceHost {
     });
     if (child.pid === undefined) return;
     this.child = child;
-    let said = '';
+    let output = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      said = (said + text).slice(-2000);
+      output = (output + text).slice(-2000);
     });
     (child.stderr as unknown as { unref?(): void } | undefined)?.unref?.();
     child.on('message', (reply: Reply) => {
@@ -125,12 +125,12 @@ export class InferenceHost {
     });
     // Not 'exit', which may come before the last words.
     child.on('close', (code, signal) => {
-      const over = overMemory(said);
+      const over = overMemory(output);
       if (over) {
         this.refuseGreedy(child, over);
         return;
       }
-      const lines = said.trim().split('\n');
+      const lines = output.trim().split('\n');
       // When Node falls, the last line is its version; what happened stands further up.
       const last = lines.find((line) => /^\w*Error\b/.test(line)) ?? lines.at(-1) ?? '';
       this.replace(child, `${signal ?? `exit code ${code}`}${last ? `: ${last}` : ''}`);
@@ -271,12 +271,12 @@ export class InferenceHost {
   }
 }
 
-/** A process that is gone already says so by its exit, and is replaced then. */
+/** A process that has ended is replaced at its exit event. */
 function send(child: ChildProcess, message: Start | Request): void {
   child.send(message as never, () => {});
 }
 
-/** The build; when this file runs from its source (tests), the one beside it. */
+/** The built file; when this one runs from source (tests), the one in dist. */
 const PROCESS = new URL(
   import.meta.url.endsWith('.ts') ? '../../../dist/graph/infer/process.js' : './process.js',
   import.meta.url,

@@ -1,8 +1,3 @@
-/**
- * An ONNX model as something to call: `onnxModel('gen.onnx', { inputs: { z: { shape: [null, 100] } } })`. The file is
- * untrusted: it is looked through first (onnx/check.ts) and loaded from memory; the session lives in a process
- * of its own (host.ts).
- */
 import { readFile, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import os from 'node:os';
@@ -30,21 +25,21 @@ const wish = z.strictObject({
   /** null is any size; the first axis is the batch. */
   shape: z.array(z.int().min(0).nullable()).optional(),
   dtype: z.enum(ONNX_DTYPES).optional(),
-  /** Of images: what PyTorch does is NCHW. */
+  /** Layout of images; PyTorch uses NCHW. */
   layout: z.enum(['NHWC', 'NCHW']).default('NHWC'),
-  /** Black and white of images; default 0 and 255 of uint8, else what the file's metadata say of its `pixels`, else 0 and 1. */
+  /** Values of black and white; default 0 and 255 for uint8, else `pixels` in the file's metadata, else 0 and 1. */
   range: z.tuple([z.number(), z.number()]).optional(),
 });
 
 export const onnxOptions = z.strictObject({
   inputs: z.record(z.string(), wish).optional(),
   outputs: z.record(z.string(), wish).optional(),
-  /** Of the file: anything else under its name is refused. */
+  /** SHA-256 of the file; another file is refused. */
   sha256: z
     .string()
     .regex(/^[0-9a-fA-F]{64}$/, 'expected 64 hexadecimal digits')
     .optional(),
-  /** What a file may be at most, and what its process may take, for models larger than those of vision. */
+  /** Limits on the file and on its process. */
   limits: z
     .strictObject({
       bytes: z.int().min(1),
@@ -56,38 +51,57 @@ export const onnxOptions = z.strictObject({
     })
     .partial()
     .default({}),
-  /** Rows of one run at most; more are run in parts. */
+  /** Most rows in one run; more are run in parts. */
   batch: z.int().min(1).default(64),
-  /** Requests with the process at a time, each with two open files; further callers wait. */
+  /** Requests sent to the process at a time, each with two open files; further callers wait. */
   queue: z.int().min(1).max(32).default(2),
-  /** Of the CPU provider. */
+  /** Threads of the CPU provider. */
   threads: z
     .int()
     .min(1)
     .default(() => Math.max(1, Math.min(4, os.availableParallelism() - 1))),
-  /** 'auto' takes a graphics processor where there is one; its numbers differ in the last digits. */
+  /** 'auto' uses a graphics processor if there is one; its numbers differ in the last digits. */
   device: z.enum(['cpu', 'gpu', 'auto']).default('cpu'),
-  /** A module that the process imports first; for tests. */
+  /** Module that the process imports first; for tests. */
   preload: z.string().optional(),
 });
+/** Options of `onnxModel`: expected inputs and outputs, SHA-256, limits, rows per run, threads, device. */
 export type OnnxOptions = z.input<typeof onnxOptions>;
 type Wish = z.output<typeof wish>;
 
-/** Numbers, and their shape where the file leaves more open than the batch. */
+/** Numbers of an input; with `dims` if more sizes than the batch are open in the file. */
 export type Feed = Values | { readonly data: Values; readonly dims: readonly number[] };
 
+/** Options of `OnnxModel.run`. */
 export interface RunOptions {
-  /** Memory for outputs, such as that of a batch; else new memory is made. */
+  /** Memory for outputs, such as that of a batch; default: new memory. */
   readonly into?: Readonly<Record<string, Values>>;
 }
 
-/** A path, or the bytes of a file. */
+/**
+ * Loads an ONNX model to call from TypeScript. The file is untrusted: it is checked first (`checkOnnx`) and runs with
+ * onnxruntime in a process of its own, which is ended if it takes too much memory.
+ *
+ * @param source path of a file, or its bytes
+ * @param options `inputs` and `outputs` that are expected, by name (`{ shape, dtype, layout, range }`, null for an open
+ * size), `sha256`, `limits`, `batch` (rows per run, default 64), `queue`, `threads` (default at most 4), `device` ('cpu',
+ * 'gpu' or 'auto', default 'cpu')
+ * @throws UsageError for bad options; RxaugError if the file is no model, is refused, or onnxruntime-node is not installed
+ *
+ * @example
+ * const { tf } = await loadBackend('cpu');
+ * const graph = traceFunction(({ x }) => tf.mul(x, 2), { inputs: [{ name: 'x', shape: [null, 3] }] });
+ * const doubled = await onnxModel(writeOnnx(graph));
+ * const outputs = await doubled.run({ x: Float32Array.of(1, 2, 3) });
+ * [...Object.values(outputs)[0]!.data] // → [2, 4, 6]
+ * await doubled.dispose();
+ */
 export async function onnxModel(source: string | Uint8Array, options: OnnxOptions = {}): Promise<OnnxModel> {
   const parsed = parseOptions('onnxModel', onnxOptions, options);
   const { inputs, outputs, sha256, limits, batch, queue, threads, device, preload } = parsed;
   const name = typeof source === 'string' ? path.basename(source) : 'model';
   const given = typeof source === 'string' ? await read(source, limits.bytes ?? onnxLimits.bytes) : source;
-  const model = Uint8Array.from(given); // what is checked is what is run, whatever becomes of the caller's bytes
+  const model = Uint8Array.from(given); // the bytes that are checked are the ones that run, even if the caller changes its own
   const checked = checkOnnx(model, { name, sha256, limits, inputs, outputs });
   // onnxruntime-node passes ports as properties, and that one it loses.
   if ([...checked.inputs, ...checked.outputs].some((port) => port.name === '__proto__')) {
@@ -104,7 +118,7 @@ export async function onnxModel(source: string | Uint8Array, options: OnnxOption
     memory: limits.memory ?? defaultMemory(),
     preload,
   };
-  // Here, for the process that loads it could say so only by ending.
+  // Here: the process that loads it could only report this by ending.
   requireOptional((id) => require.resolve(id), 'onnxruntime-node', `onnx ${name}`);
   const host = new InferenceHost(name, start, queue);
   await host.ready;
@@ -127,7 +141,7 @@ async function read(file: string, limit: number): Promise<Uint8Array> {
   }
 }
 
-/** A container's own limit, where there is one, is below what the machine has. */
+/** The limit of a container, if there is one, is below the machine's memory. */
 function defaultMemory(): number {
   const total = os.totalmem();
   const contained = process.constrainedMemory?.() || total;
@@ -143,8 +157,18 @@ function providerOf(device: 'cpu' | 'gpu' | 'auto'): string {
   return 'cpu';
 }
 
+/**
+ * A loaded ONNX model; `onnxModel` makes it. `dispose()` ends its process.
+ *
+ * @example
+ * const { tf } = await loadBackend('cpu');
+ * const graph = traceFunction(({ x }) => tf.mul(x, 2), { inputs: [{ name: 'x', shape: [null, 3] }] });
+ * const doubled: OnnxModel = await onnxModel(writeOnnx(graph));
+ * doubled.inputs // → [{ name: 'x', dtype: 'float32', shape: [null, 3] }]
+ * await doubled.dispose();
+ */
 export class OnnxModel {
-  /** Of the file: what recipes name the model by. */
+  /** SHA-256 of the file; recipes refer to the model by it. */
   readonly sha256: string;
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
@@ -163,7 +187,7 @@ export class OnnxModel {
     this.metadata = metadata;
   }
 
-  /** How images at that input or output are laid out, and where black and white are. */
+  /** The layout of images at an input or output, and the values of black and white. */
   look(port: string): { layout: 'NHWC' | 'NCHW'; range: readonly [number, number] } {
     const { layout = 'NHWC', range } = this.wishes[port] ?? {};
     const { dtype } = [...this.inputs, ...this.outputs].find(({ name }) => name === port) ?? {};
@@ -171,14 +195,14 @@ export class OnnxModel {
     return { layout, range: range ?? (dtype === 'uint8' ? [0, 255] : floats) };
   }
 
-  /** Whether the caller said where black and white are, which integers other than uint8 leave open. */
+  /** Whether the caller gave `range`; integers other than uint8 have no default. */
   hasRange(port: string): boolean {
     return this.wishes[port]?.range !== undefined;
   }
 
   /**
-   * Inputs by name, outputs by name. Waits while as many requests as `queue` are on their way; inputs must stay as
-   * they are until this resolves, for they are read when there is room.
+   * Runs the model: inputs by name, outputs by name. Waits while `queue` requests are running; inputs must not change
+   * until the promise resolves.
    */
   async run(feeds: Readonly<Record<string, Feed>>, { into = {} }: RunOptions = {}): Promise<Outputs> {
     const where = `onnx ${this.name}`;
@@ -230,7 +254,7 @@ export class OnnxModel {
   }
 }
 
-/** The shape of so many numbers, if just one size is open. */
+/** The shape for a number of values, if only one size is open. */
 function fill(shape: Port['shape'], length: number): number[] | undefined {
   if (!shape || shape.filter((side) => side === null).length > 1) return undefined;
   const rest = sizeOf(shape.map((side) => side ?? 1));

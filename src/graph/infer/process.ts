@@ -24,7 +24,7 @@ import { ANSWERED, IDLE, LOADING, TASK, type WatchdogData } from './watchdog.js'
 import { fromWire, toWire, type Wire } from './wire.js';
 
 const ort = await import('onnxruntime-node');
-const say = (reply: Reply) => process.send?.(reply);
+const send = (reply: Reply) => process.send?.(reply);
 
 /** Shared with the watchdog. */
 const state = new Int32Array(new SharedArrayBuffer(8));
@@ -63,21 +63,21 @@ async function begin(start: Start): Promise<typeof answer> {
       intraOpNumThreads: start.threads,
       interOpNumThreads: 1,
       logSeverityLevel: 4,
-      // Threads that spin while they wait take the cores from whoever prepares the next batch.
+      // Threads that spin while they wait take the cores from the rendering of the next batch.
       extra: { session: { intra_op: { allow_spinning: '0' } } },
     });
   } catch (error) {
-    say({ kind: 'refused', why: messageOf(error).split('\n')[0] });
+    send({ kind: 'refused', why: messageOf(error).split('\n')[0] });
     return undefined;
   }
   setTask(IDLE);
-  say({ kind: 'ready' });
+  send({ kind: 'ready' });
   return async (request) => {
     setTask(request.lane + 1);
     const reply = await replyTo(session, start, request);
     setTask(IDLE);
     Atomics.store(state, ANSWERED, 1);
-    say(reply);
+    send(reply);
   };
 }
 
@@ -105,7 +105,7 @@ async function run(
   const open = start.inputs.filter(({ shape }) => shape?.[0] === null).map(({ name }) => name);
   const rows = open.length > 0 ? inputs[open[0]].dims[0] : 0;
   const parts = open.length > 0 ? Math.max(1, Math.ceil(rows / start.batch)) : 1;
-  const wanted = start.outputs.map(({ name }) => name);
+  const names = start.outputs.map(({ name }) => name);
   const outputs = new Map<string, Tensor>();
   for (let part = 0; part < parts; part++) {
     const [from, to] = [part * start.batch, Math.min(rows, (part + 1) * start.batch)];
@@ -115,7 +115,7 @@ async function run(
         return [name, tensorOf(name, dtype, parts > 1 && open.includes(name) ? cut(whole, from, to) : whole)];
       }),
     );
-    const made = await session.run(feeds, wanted);
+    const made = await session.run(feeds, names);
     for (const { name, dtype } of start.outputs) {
       const { dims, data } = made[name] as OrtTensor;
       if (parts > 1 && dims[0] !== to - from) {

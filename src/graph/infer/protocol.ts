@@ -1,4 +1,4 @@
-/** What the host and its process say to each other. */
+/** Messages between the host and its process. */
 import { arrayOf, type OnnxDtype, type Values } from '../onnx/dtypes.js';
 import type { Port } from '../onnx/interface.js';
 
@@ -28,11 +28,11 @@ export interface Start {
   readonly batch: number;
   /** Resident bytes of the process at which it is ended. */
   readonly memory: number;
-  /** Imported before anything else: tests make trouble with it. */
+  /** Imported first; tests use it to cause faults. */
   readonly preload?: string;
 }
 
-/** Every other one. */
+/** Every later message. */
 export interface Request {
   readonly id: number;
   /** Of the lane whose files hold its numbers. */

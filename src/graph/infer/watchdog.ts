@@ -1,9 +1,9 @@
 /**
- * Limits the memory of the process that runs a model. What a model takes cannot be told from its file: thirty times
+ * Limits the memory of the process that runs a model. The memory that a model needs cannot be seen in its file: thirty times
  * `Concat(x, x)`, or a shape that is computed from data, ask for more than there is. So a thread of that process looks
  * at its resident memory while the model is loaded or runs, and ends the process beyond the limit. It is a thread of
  * its own since a run blocks the process's main thread, and in that process since ours may be blocked by a training
- * step. It says why on standard error, where the host reads it.
+ * step. It writes the reason to standard error, where the host reads it.
  */
 import { writeSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';

@@ -1,18 +1,8 @@
-/**
- * An ONNX file from an untrusted source, checked before any runtime sees it. What can be wrong is said in one
- * sentence: not a model, cut short, not the file that was pinned; data outside the file; operators of another
- * domain, functions, loops; more nodes, nesting or numbers than a model has; other inputs or outputs than the
- * caller counts on.
- *
- * Only the bytes are read, so nothing that the file names is opened. What a model takes when it runs cannot be read
- * off its bytes: memory is limited by the process that runs it (infer/watchdog.ts), time is not limited, and a defect
- * of the runtime itself ends that process only.
- */
 import { createHash } from 'node:crypto';
 import { messageOf, printable, RxaugError, show } from '../../core/index.js';
 import { decode, type Limits } from '../protobuf.js';
 import { room } from './dtypes.js';
-import { checkInterface, type Interface, type Wishes } from './interface.js';
+import { checkInterface, type ExpectedInterface, type Interface } from './interface.js';
 import type { Refuse } from './refuse.js';
 import {
   model,
@@ -24,12 +14,13 @@ import {
   tensorTypeOf,
 } from './schema.js';
 
+/** Limits on an ONNX file. */
 export interface OnnxLimits {
-  /** Of the file. */
+  /** Bytes of the file. */
   readonly bytes: number;
-  /** Those of inner graphs too. */
+  /** Nodes, those of inner graphs included. */
   readonly nodes: number;
-  /** Of graphs in each other, as in the branches of `If`. */
+  /** Nesting of graphs, as in the branches of `If`. */
   readonly depth: number;
   /** Numbers in one tensor that the file holds, or that it declares as an input or output. */
   readonly numbers: number;
@@ -37,10 +28,11 @@ export interface OnnxLimits {
 
 export const onnxLimits: OnnxLimits = { bytes: 2 ** 30, nodes: 20_000, depth: 4, numbers: 2 ** 28 };
 
-export interface CheckOptions extends Wishes {
-  /** For sentences. */
+/** Options of `checkOnnx`: a name for messages, a SHA-256, limits, and the inputs and outputs that are expected. */
+export interface CheckOptions extends ExpectedInterface {
+  /** Name in messages. */
   readonly name?: string;
-  /** Of the whole file, in hexadecimal. */
+  /** SHA-256 of the whole file, in hexadecimal. */
   readonly sha256?: string;
   readonly limits?: Partial<OnnxLimits>;
 }
@@ -52,9 +44,27 @@ export interface CheckedOnnx extends Interface {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Throws one sentence, or says what the model takes and gives. */
+/**
+ * Checks an ONNX file from an untrusted source before any runtime reads it: it must be a complete model, the one that was
+ * pinned, with all data inside the file, operators of ONNX itself, no functions and no loops, within the limits on nodes,
+ * nesting and numbers, and with the expected inputs and outputs.
+ *
+ * Only the bytes are read: nothing that the file names is opened. The memory a model needs when it runs cannot be seen in
+ * the file; `onnxModel` runs it in a process with a memory limit. Time is not limited.
+ *
+ * @param bytes of the file
+ * @param options `name` (in messages), `sha256`, `limits` (default 1 GiB, 20,000 nodes, depth 4, 2²⁸ numbers per tensor),
+ * `inputs`, `outputs`
+ * @returns inputs, outputs, SHA-256, opset, number of nodes, metadata
+ * @throws RxaugError in one sentence, if the file is refused
+ *
+ * @example
+ * const { tf } = await loadBackend('cpu');
+ * const graph = traceFunction(({ x }) => tf.relu(x), { inputs: [{ name: 'x', shape: [null, 3] }] });
+ * checkOnnx(writeOnnx(graph), { inputs: { x: { shape: [null, 3] } } }).opset // → 18
+ */
 export function checkOnnx(bytes: Uint8Array, options: CheckOptions = {}): CheckedOnnx {
-  const { name = 'model', sha256, limits: given, ...wishes } = options;
+  const { name = 'model', sha256, limits: given, ...expectations } = options;
   const refuse = (what: string): never => {
     throw new RxaugError(`onnx ${name}: ${what}`);
   };
@@ -72,7 +82,7 @@ export function checkOnnx(bytes: Uint8Array, options: CheckOptions = {}): Checke
   const file = read(bytes, limits, refuse);
   const graph = checker.model(file);
   return {
-    ...checkInterface(graph, wishes, refuse),
+    ...checkInterface(graph, expectations, refuse),
     sha256: digest,
     opset: file.opsetImport?.find(({ domain }) => OWN_DOMAINS.has(domain ?? ''))?.version ?? 0,
     nodes: checker.nodes,
@@ -80,7 +90,7 @@ export function checkOnnx(bytes: Uint8Array, options: CheckOptions = {}): Checke
   };
 }
 
-/** Weights belong in raw bytes; so many single values are no model but a way to fill memory. */
+/** Weights belong in raw bytes; so many single values are not a model but an attempt to fill memory. */
 const VALUES = 2_000_000;
 /** Messages between one graph and the next inside it: node, attribute, graph. */
 const MESSAGES = 3;
@@ -95,10 +105,10 @@ function read(bytes: Uint8Array, limits: OnnxLimits, refuse: Refuse): OnnxModel 
 }
 
 const OWN_DOMAINS: ReadonlySet<string> = new Set(['', 'ai.onnx']);
-/** What runs for as long as its data say. */
+/** Operators whose number of iterations depends on data. */
 const LOOPS: ReadonlySet<string> = new Set(['Loop', 'Scan', 'SequenceMap']);
 
-/** Of one node; something is kept for each. */
+/** Outputs of one node; memory is used for each. */
 const OUTPUTS = 10_000;
 
 class Checker {
@@ -114,7 +124,7 @@ class Checker {
     if (!graph || (graph.node ?? []).length === 0) return refuse('holds no graph; get the file again');
     for (const { domain = '' } of opsetImport) this.domain(domain);
     if (!opsetImport.some(({ domain = '' }) => OWN_DOMAINS.has(domain))) {
-      refuse('does not say which version of the operators it wants; export it again');
+      refuse('does not declare the version of its operators; export it again');
     }
     if (functions.length > 0) refuse('brings functions of its own; export it with them inlined');
     if (trainingInfo.length > 0) refuse('brings a training graph; export it for inference');
@@ -185,7 +195,7 @@ class Checker {
       this.refuse(`${what} has ${count} numbers; raise limits.numbers if you trust it`);
     }
     if (dataType === 8) {
-      if (tensor.stringData?.length !== count) this.refuse(`${what} has other data than its shape says`);
+      if (tensor.stringData?.length !== count) this.refuse(`${what} has other data than its shape requires`);
       return;
     }
     const needs =

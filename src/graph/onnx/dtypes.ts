@@ -19,8 +19,12 @@ const PORTS = {
 } as const;
 
 type Entry = (typeof PORTS)[keyof typeof PORTS];
+/** Types of numbers of a model's inputs and outputs. */
 export type OnnxDtype = Entry[0];
-/** What numbers of inputs and outputs lie in. */
+/**
+ * Arrays for the numbers of inputs and outputs: float16 is passed as Float32Array, int64 as Int32Array, uint64 as
+ * Uint32Array, bool as Uint8Array.
+ */
 export type Values =
   | Float32Array
   | Float64Array

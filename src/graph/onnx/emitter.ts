@@ -2,9 +2,8 @@
  * What rules write through: names of ONNX values for values of the graph, nodes, and constants.
  *
  * tfjs keeps images as [B, H, W, C] and ONNX convolves [B, C, H, W]. A value of four axes may therefore exist in
- * two layouts: its own, and as *images*. A rule asks for the one that it wants, and gives the one that it made;
- * a Transpose is written only where somebody asks for what is not there yet, so a chain of convolutions and
- * what is between them has one at each end.
+ * two layouts: its own, and as *images*. A rule asks for the layout that it needs and states the one that it made;
+ * a Transpose is written only where a layout is missing, so a chain of convolutions has one at each end.
  */
 import { RxaugError, show } from '../../core/index.js';
 import { hasBatch, isOpen, type Known, type Numbers, type Size, type Value } from '../graph.js';
@@ -143,7 +142,7 @@ export class Emitter {
     return this.constant(type, [], [value]);
   }
 
-  /** A list of axes or sizes as ONNX wants it. */
+  /** A list of axes or sizes in the form that ONNX expects. */
   integers(values: readonly number[]): string {
     return this.constant('int64', [values.length], values);
   }

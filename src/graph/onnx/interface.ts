@@ -1,4 +1,4 @@
-/** What a model takes and gives, against what the caller counts on. */
+/** Checks the inputs and outputs of a model against those that the caller expects. */
 import { nearest, show } from '../../core/index.js';
 import { dtypeOf, nameOf, type OnnxDtype } from './dtypes.js';
 import type { Refuse } from './refuse.js';
@@ -9,7 +9,7 @@ export type { OnnxDtype } from './dtypes.js';
 export interface Port {
   readonly name: string;
   readonly dtype: OnnxDtype;
-  /** null where the file leaves a size open; nothing at all where it does not say how many axes there are. */
+  /** null for a size that is open in the file; absent if the number of axes is open too. */
   readonly shape?: readonly (number | null)[];
 }
 
@@ -18,50 +18,50 @@ export interface Interface {
   readonly outputs: readonly Port[];
 }
 
-export interface Wish {
-  /** null stands for any size. */
+export interface ExpectedPort {
+  /** null is any size. */
   readonly shape?: readonly (number | null)[];
   readonly dtype?: OnnxDtype;
 }
 
 /**
- * By name. Every input without a default in the file must be there; of the outputs those that are used. Without them,
- * anything goes.
+ * Inputs and outputs by name. `inputs` must list every input without a default in the file; `outputs` those that are
+ * used. Without them, anything is accepted.
  */
-export interface Wishes {
-  readonly inputs?: Readonly<Record<string, Wish>>;
-  readonly outputs?: Readonly<Record<string, Wish>>;
+export interface ExpectedInterface {
+  readonly inputs?: Readonly<Record<string, ExpectedPort>>;
+  readonly outputs?: Readonly<Record<string, ExpectedPort>>;
 }
 
 /** With the caller's sizes where the file leaves them open. */
-export function checkInterface(graph: OnnxGraph, wishes: Wishes, refuse: Refuse): Interface {
+export function checkInterface(graph: OnnxGraph, expectations: ExpectedInterface, refuse: Refuse): Interface {
   // An input that has its value in the file has it as its default, which onnxruntime-node always takes.
   const defaults = new Set((graph.initializer ?? []).map(({ name }) => name));
   const inputs = (graph.input ?? []).filter(({ name }) => !defaults.has(name));
-  const given = Object.keys(wishes.inputs ?? {}).find((name) => defaults.has(name));
+  const given = Object.keys(expectations.inputs ?? {}).find((name) => defaults.has(name));
   if (given !== undefined)
     refuse(`has a value of its own for ${show(given)}, and cannot be given another; remove it from inputs`);
-  const { outputs: wanted } = wishes;
-  const outputs = (graph.output ?? []).filter(({ name = '' }) => !wanted || Object.hasOwn(wanted, name));
+  const { outputs: used } = expectations;
+  const outputs = (graph.output ?? []).filter(({ name = '' }) => !used || Object.hasOwn(used, name));
   const names = { inputs: inputs.map(nameIn), outputs: (graph.output ?? []).map(nameIn) };
   for (const [kind, all] of Object.entries(names)) {
     const seen = new Set<string>(); // a hostile file may have very many
     const twice = all.find((name) => seen.size === seen.add(name).size);
     if (twice !== undefined) refuse(`has two ${kind} called ${show(twice)}; export it again`);
-    for (const name of Object.keys(wishes[kind as keyof Interface] ?? {})) {
+    for (const name of Object.keys(expectations[kind as keyof Interface] ?? {})) {
       if (!seen.has(name)) absent(kind.slice(0, -1), name, all, refuse);
     }
   }
   if (names.outputs.length === 0) refuse('gives no outputs; export it again');
-  if (wishes.inputs) {
-    const more = names.inputs.find((name) => !Object.hasOwn(wishes.inputs as object, name));
-    if (more !== undefined) refuse(`has an input ${show(more)} too; say what it is in inputs`);
+  if (expectations.inputs) {
+    const more = names.inputs.find((name) => !Object.hasOwn(expectations.inputs as object, name));
+    if (more !== undefined) refuse(`has an input ${show(more)} too; describe it in inputs`);
   }
   const port = (kind: 'input' | 'output', info: OnnxValueInfo): Port => {
     const made = portOf(kind, info, refuse);
-    const wish = wishes[`${kind}s`]?.[made.name];
-    if (wish) compare(kind, made, wish, refuse);
-    return narrowed(made, wish);
+    const expected = expectations[`${kind}s`]?.[made.name];
+    if (expected) compare(kind, made, expected, refuse);
+    return narrowed(made, expected);
   };
   return {
     inputs: inputs.map((info) => port('input', info)),
@@ -112,24 +112,25 @@ function portOf(kind: 'input' | 'output', info: OnnxValueInfo, refuse: Refuse): 
   return { name, dtype, shape: dims };
 }
 
-function compare(kind: string, port: Port, wish: Wish, refuse: Refuse): void {
+function compare(kind: string, port: Port, expected: ExpectedPort, refuse: Refuse): void {
   const { name, dtype, shape } = port;
-  if (wish.dtype && wish.dtype !== dtype) refuse(`${kind} ${show(name)} is ${dtype} and not ${wish.dtype}`);
-  if (!wish.shape || !shape) return;
+  if (expected.dtype && expected.dtype !== dtype)
+    refuse(`${kind} ${show(name)} is ${dtype} and not ${expected.dtype}`);
+  if (!expected.shape || !shape) return;
   const fits =
-    shape.length === wish.shape.length &&
-    shape.every((side, i) => side === null || wish.shape?.[i] === null || side === wish.shape?.[i]);
+    shape.length === expected.shape.length &&
+    shape.every((side, i) => side === null || expected.shape?.[i] === null || side === expected.shape?.[i]);
   // A fixed batch in the file is not the open one that was asked for.
-  const open = wish.shape[0] === null && shape[0] !== null && shape.length > 0;
+  const open = expected.shape[0] === null && shape[0] !== null && shape.length > 0;
   if (!fits || open) {
-    const told = (dims: readonly (number | null)[]) => `[${dims.map((side) => side ?? 'any').join(', ')}]`;
+    const print = (dims: readonly (number | null)[]) => `[${dims.map((side) => side ?? 'any').join(', ')}]`;
     refuse(
-      `${kind} ${show(name)} has the shape ${told(shape)} and not ${told(wish.shape)}; ${open && fits ? 'export it with an open batch' : 'give its own'}`,
+      `${kind} ${show(name)} has the shape ${print(shape)} and not ${print(expected.shape)}; ${open && fits ? 'export it with an open batch' : 'give its own'}`,
     );
   }
 }
 
-function narrowed(port: Port, wish?: Wish): Port {
-  const shape = port.shape?.map((side, i) => side ?? wish?.shape?.[i] ?? null) ?? wish?.shape;
+function narrowed(port: Port, expected?: ExpectedPort): Port {
+  const shape = port.shape?.map((side, i) => side ?? expected?.shape?.[i] ?? null) ?? expected?.shape;
   return { ...port, shape };
 }

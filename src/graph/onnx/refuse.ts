@@ -1,2 +1,2 @@
-/** Throws the sentence that says what is wrong with a file, and whose file it is. */
+/** Throws one sentence that names a file and what is wrong with it. */
 export type Refuse = (what: string) => never;

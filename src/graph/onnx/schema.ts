@@ -186,7 +186,7 @@ export interface OnnxModel {
   readonly functions?: readonly Uint8Array[];
 }
 
-/** TensorProto.DataType of the types that tfjs has, and int64, in which ONNX wants shapes. */
+/** TensorProto.DataType of the types that tfjs has, and int64, which ONNX uses for shapes. */
 export const dataTypes = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
 export type OnnxType = keyof typeof dataTypes;
 

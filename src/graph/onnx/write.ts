@@ -1,8 +1,3 @@
-/**
- * A graph as an ONNX model: IR version 8, opset 18, which onnxruntime reads since 1.14 and PyTorch's exporter
- * writes too. The open batch is the symbolic dimension 'batch'. Images stay [B, H, W, C] at the inputs and
- * outputs, as the function had them. Parameters are frozen: what follows from them alone is computed now.
- */
 import { nearest, RxaugError } from '../../core/index.js';
 import { foldConstants } from '../clean.js';
 import { type Graph, isOpen, type Size, type Value } from '../graph.js';
@@ -14,6 +9,7 @@ import { dataTypes, model, type OnnxModel, type OnnxType, type OnnxValueInfo } f
 const IR_VERSION = 8;
 const OPSET = 18;
 
+/** Options of `writeOnnx`. */
 export interface WriteOptions {
   /** Of the graph, for people. */
   readonly name?: string;
@@ -21,6 +17,21 @@ export interface WriteOptions {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
+/**
+ * Writes a graph as an ONNX model: IR version 8, opset 18, which onnxruntime reads since 1.14. The open batch axis becomes
+ * the symbolic dimension 'batch'. Images keep the layout [B, H, W, C] of the function. Parameters become constants: all
+ * that follows from them alone is computed now.
+ *
+ * @param graph of `traceFunction`
+ * @param options `name` of the graph (default 'rxaug'), `metadata` (texts by key)
+ * @returns the bytes of the file
+ * @throws RxaugError that names the kernel, if no rule writes it
+ *
+ * @example
+ * const { tf } = await loadBackend('cpu');
+ * const graph = traceFunction(({ x }) => tf.relu(x), { inputs: [{ name: 'x', shape: [null, 3] }] });
+ * writeOnnx(graph, { metadata: { author: 'me' } }) instanceof Uint8Array // → true
+ */
 export function writeOnnx(graph: Graph, { name = 'rxaug', metadata = {} }: WriteOptions = {}): Uint8Array {
   const { inputs, params, constants, nodes, outputs } = foldConstants(graph);
   const emitter = new Emitter(inputs, [...params, ...constants], Object.keys(outputs));

@@ -38,7 +38,7 @@ export interface IndexOptions {
   readonly labels: boolean;
   /** The field of `.json` that holds the label; without it `label`, then `cls`. */
   readonly labelField?: string;
-  /** What the source says of targets. */
+  /** Target settings of the source. */
   readonly targets?: TargetOptions;
 }
 
@@ -81,7 +81,7 @@ function index(reader: TarReader, options: IndexOptions): ShardIndex {
   const problems: [string, string][] = [];
   const passed = new Passed();
   const dotted: string[] = [];
-  const wanted = options.labels ? (options.labelField ? ['json'] : ['cls', 'json']) : [];
+  const labelEndings = options.labels ? (options.labelField ? ['json'] : ['cls', 'json']) : [];
   const masks = maskEndings(options.targets);
   for (const entry of reader.entries((name, reason) => problems.push([name ?? '', reason]))) {
     const { key, ending } = split(entry.name);
@@ -112,7 +112,7 @@ function index(reader: TarReader, options: IndexOptions): ShardIndex {
         problems.push([entry.name, 'it is empty; restore the image or remove it']);
         samples.set(key, { ...found, refused: true });
       } else samples.set(key, { ...found, image: entry });
-    } else if (ending === 'json' || wanted.includes(ending)) {
+    } else if (ending === 'json' || labelEndings.includes(ending)) {
       if (ending === 'json' ? found?.json : found?.labelFrom === ending) {
         problems.push([
           entry.name,
@@ -140,13 +140,13 @@ function index(reader: TarReader, options: IndexOptions): ShardIndex {
         ...(ending === 'json' && { json: true as const }),
         ...(Object.keys(targets).length > 0 && { targets }),
       };
-      if (!wanted.includes(ending)) {
+      if (!labelEndings.includes(ending)) {
         if (found || 'targets' in any) samples.set(key, { ...found, ...any });
       } else if (found?.labelFrom === 'cls') samples.set(key, { ...found, ...any });
       else {
         const label = fault ?? labelIn(content, ending, options.labelField);
         if (typeof label === 'object' && 'reason' in label) {
-          if (ending === 'json' && wanted.includes('cls')) {
+          if (ending === 'json' && labelEndings.includes('cls')) {
             // It may hold boxes alone, and a .cls may come yet.
             samples.set(key, { ...found, ...any, unlabeled: [entry.name, label.reason] });
             continue;

@@ -1,5 +1,5 @@
 /**
- * What a shard holds beside image and label: masks as `a.mask.png`, `a.seg.png` or `a.NAME.png`, and in `a.json`
+ * Targets in a shard: masks as `a.mask.png`, `a.seg.png` or `a.NAME.png`, and in `a.json`
  * boxes and keypoints:
  *
  * `{ "label": 3, "boxes": [{ "box": [4, 5, 20, 30], "label": 1 }], "boxFormat": "coco",
@@ -17,12 +17,12 @@ import { maskNames, type TargetOptions, withSettings } from '../target-options.j
 
 /** What is kept of a sample's targets until it is asked for. */
 export interface ShardTargets {
-  /** Where masks lie in the archive: offset and length by name. */
+  /** Masks in the archive: offset and length by name. */
   readonly masks?: Readonly<Record<string, readonly [offset: number, length: number]>>;
   readonly boxes?: readonly BoundingBox[];
   readonly boxFormat?: BoxFormat;
   readonly keypoints?: readonly Keypoint[];
-  /** It has boxes, but nothing says in which format: they are left out, and counted. */
+  /** It has boxes in an unknown format: they are left out, and counted. */
   readonly formless?: true;
 }
 
@@ -47,7 +47,7 @@ const FORMATS = ['voc', 'coco', 'yolo', 'normalized'];
 
 /**
  * The boxes and keypoints that the fields of a JSON entry hold, or the reason why they cannot be used. Boxes count
- * where their format is known, from `boxFormat` beside them or from the source's options; so do keypoints that are
+ * if their format is known, from `boxFormat` in the same file or from the source's options; so do keypoints that are
  * a list of points.
  */
 export function targetsIn(
@@ -134,7 +134,7 @@ export function missingTargets(
   lacks('keypoints', keypoints, options?.keypoints);
   if (formless > 0) {
     lines.push(
-      `the boxes of ${formless} samples are left out, for nothing says what their numbers are; give targets: { boxes: { format } }, or boxFormat beside them`,
+      `the boxes of ${formless} samples are left out because their format is unknown; give targets: { boxes: { format } }, or boxFormat in the .json files`,
     );
   }
   return lines;

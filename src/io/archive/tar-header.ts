@@ -1,4 +1,4 @@
-/** What one header block of a tar archive says: ustar, old GNU, star and version 7. */
+/** Parses one header block of a tar archive: ustar, old GNU, star and version 7. */
 import { isUtf8 } from 'node:buffer';
 
 export const BLOCK = 512;
@@ -9,7 +9,7 @@ export interface TarHeader {
   readonly type: string;
   /** As stated; NaN where it is not a number. */
   readonly size: number;
-  /** Whether a sparse file's map goes on in the next block. */
+  /** Whether a sparse file's map continues in the next block. */
   readonly extended: boolean;
 }
 
@@ -34,7 +34,7 @@ export function textOf(bytes: Buffer): string {
   return decoded(end === -1 ? bytes : bytes.subarray(0, end));
 }
 
-/** UTF-8, or else one character a byte, so that two names never become one. */
+/** UTF-8, or else one character per byte: two names never become one. */
 export function decoded(bytes: Buffer): string {
   return bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1');
 }

@@ -19,7 +19,7 @@ export interface Pax {
   readonly fault?: string;
 }
 
-/** An empty value takes back what an earlier record said. */
+/** An empty value removes an earlier record. */
 export function readPax(bytes: Buffer): Pax {
   let pax: Pax = {};
   for (let at = 0; at < bytes.length && bytes[at] !== 0; ) {

@@ -1,9 +1,3 @@
-/**
- * Writes a tar archive whose bytes depend on its entries alone: no time, user or machine in it.
- *
- * It grows under a temporary name beside the final one and is renamed only when it is complete and on
- * disk, so that a file of the final name is always whole. Names beyond ustar's 100 characters get a pax record.
- */
 import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -19,6 +13,21 @@ const FLUSH = 1 << 20;
 /** ustar has eleven octal digits for a size. */
 const MAX_SIZE = 8 ** 11 - 1;
 
+/**
+ * Writes a tar archive whose bytes depend on its entries alone: it holds no time, user or machine. The archive grows under
+ * a temporary name and is renamed in `finish()` when it is complete and on disk, so a file of the final name is always
+ * complete. Names of more than 100 bytes get a pax record; an entry holds at most 8 GiB.
+ *
+ * @throws RxaugError if the file cannot be written; UsageError for a name that leaves the archive's folder (`../a`), and
+ * for calls after `finish()`
+ *
+ * @example
+ * const shard = new TarWriter('out/train-000.tar');
+ * shard.add('a.txt', 'an image belongs here');
+ * shard.add('a.cls', '0');
+ * shard.finish();
+ * shard.sha256.length // → 64
+ */
 export class TarWriter {
   private readonly temporary: string;
   private fd: number | undefined;

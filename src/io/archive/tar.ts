@@ -11,7 +11,7 @@ import { codeOf } from '../problems.js';
 import { BLOCK, isZero, readHeader, type TarHeader, textOf } from './tar-header.js';
 import { type Pax, readPax } from './tar-pax.js';
 
-/** Bytes read at once while entries are small, and while they are large and only headers are wanted. */
+/** Bytes read at once while entries are small, and while they are large and only headers are read. */
 const WIDE = 1 << 20;
 const NARROW = 4 << 10;
 /** Entries from this size on are jumped over. */
@@ -33,7 +33,7 @@ export interface TarEntry {
 /** Called with every entry that is refused; `name` is undefined where the archive itself is at fault. */
 export type TarProblem = (name: string | undefined, reason: string) => void;
 
-/** What stands before an entry and says more about it than its header. */
+/** Records before an entry that extend its header. */
 interface Before {
   readonly longName?: string;
   readonly pax: Pax;
@@ -106,11 +106,11 @@ export class TarReader {
           before = { ...before, fault: `the record of ${size} bytes before it is too long for a name` };
         } else if (type === 'L') before = { ...before, longName: textOf(this.at(offset, size)) };
         else if (type === 'x' || type === 'X') {
-          const { fault, ...said } = readPax(this.at(offset, size));
-          before = { ...before, pax: { ...before.pax, ...said }, fault: before.fault ?? fault };
+          const { fault, ...records } = readPax(this.at(offset, size));
+          before = { ...before, pax: { ...before.pax, ...records }, fault: before.fault ?? fault };
         } else if (type === 'g') {
-          const { fault, part, ...said } = readPax(this.at(offset, size));
-          global = { ...global, ...said };
+          const { fault, part, ...records } = readPax(this.at(offset, size));
+          global = { ...global, ...records };
           before = { ...before, pax: { ...before.pax, part } };
           if (fault) problem(undefined, `${GLOBAL_FAULT}; write the archive again`);
         }
@@ -187,10 +187,10 @@ export class TarReader {
   }
 
   private fill(offset: number, length: number): void {
-    const wanted = Math.min(Math.max(length, this.large ? NARROW : WIDE), this.size - offset, WIDE);
+    const target = Math.min(Math.max(length, this.large ? NARROW : WIDE), this.size - offset, WIDE);
     let done = 0;
-    while (done < wanted) {
-      const n = readSync(this.fd, this.window, done, wanted - done, offset + done);
+    while (done < target) {
+      const n = readSync(this.fd, this.window, done, target - done, offset + done);
       if (n === 0) break;
       done += n;
     }
@@ -212,7 +212,7 @@ export class TarReader {
   }
 }
 
-/** Types that say more about the next entry, or about all: long names, pax, Solaris. */
+/** Types of records about the next entry, or about all: long names, pax, Solaris. */
 const EXTENSIONS: ReadonlySet<string> = new Set(['L', 'K', 'x', 'X', 'g']);
 const FILES: ReadonlySet<string> = new Set(['0', '\0', '7']);
 /** Links, devices, folders, pipes, bare inodes: no data follow, whatever the size is. */
@@ -239,7 +239,7 @@ const plain = (name: string) => (name.startsWith('./') && name.length > 2 ? name
 
 const padded = (size: number) => Math.ceil(size / BLOCK) * BLOCK;
 
-/** What the first bytes say of an archive that is none yet. */
+/** What the first bytes show of a file that is no archive yet. */
 function compression(start: Buffer): string | undefined {
   const hex = start.toString('hex');
   const found = Object.entries(PACKED).find(([magic]) => hex.startsWith(magic));

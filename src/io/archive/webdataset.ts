@@ -1,10 +1,3 @@
-/**
- * WebDataset tar shards as a map-style data set.
- *
- * Shards are indexed when they are first opened, by their headers; images stay in their archives and are
- * read by range. Classes come from the option, else from `classes.txt` beside the first shard, else they are
- * the class names that occur in labels, in natural order, or the numbers 0..largest label.
- */
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -41,7 +34,7 @@ export const webdatasetSchema = z.strictObject({
   name: z.string().optional(),
   /**
    * All class names, or the path of a file with one a line. Labels that are names are matched to them; so are numbers
-   * where a `classes.txt` beside the first shard says what they stand for, else they are numbers of this list.
+   * if a `classes.txt` beside the first shard gives their names, else they are numbers of this list.
    */
   classes: classesOption,
   /** False: images without labels; all get class 0 of the one class 'unlabeled'. */
@@ -57,11 +50,23 @@ export const webdatasetSchema = z.strictObject({
   cache: z.union([z.boolean(), z.string()]).default(true),
 });
 
+/** Options of `webdataset` and `openWebdataset`: `classes`, `labels`, `labelField`, `targets`, `cache`, `name`. */
 export type WebdatasetOptions = z.input<typeof webdatasetSchema>;
 
 const OWNER = 'webdataset';
 
-/** Opens the shards that patterns such as `train-{000..009}.tar` or `data/*.tar` name. */
+/**
+ * WebDataset tar shards as a data set with random access; the layout is that of `webdataset`. Shards are indexed by their
+ * headers, and the indexes are kept in the cache folder; images stay in the archives and are read by byte range.
+ *
+ * @param patterns paths or patterns, one or several: `train-{000..009}.tar`, `data/*.tar`
+ * @throws UsageError if a shard is missing; RxaugError if no sample is usable. Shards and samples that cannot be read are
+ * in `problems`.
+ *
+ * @example
+ * const data = await openWebdataset('data/train-*.tar', { classes: ['cat', 'dog'] });
+ * data.length // → 8
+ */
 export async function openWebdataset(
   patterns: string | readonly string[],
   options: WebdatasetOptions = {},
@@ -177,7 +182,7 @@ function nameAt(index: ShardIndex, i: number): string {
   return index.names.toString('utf8', i === 0 ? 0 : index.ends[i - 1], index.ends[i]);
 }
 
-/** The classes, and those that numbers in labels stand for, where these are others. */
+/** The classes, and those that numbers in labels refer to, if different. */
 function classesOf(
   { labels, classes }: { readonly labels: boolean; readonly classes?: string | string[] },
   paths: readonly string[],
@@ -186,10 +191,10 @@ function classesOf(
   if (!labels) return { classes: ['unlabeled'] };
   const given = givenClasses(OWNER, classes);
   const file = join(dirname(paths[0] as string), 'classes.txt');
-  const beside = existsSync(file) ? readClasses(OWNER, file) : undefined;
-  if (given && beside) numbersIn(OWNER, file, beside, given);
-  if (given) return { classes: given, numbered: beside };
-  return { classes: beside ?? inferred(shards) };
+  const inFile = existsSync(file) ? readClasses(OWNER, file) : undefined;
+  if (given && inFile) numbersIn(OWNER, file, inFile, given);
+  if (given) return { classes: given, numbered: inFile };
+  return { classes: inFile ?? inferred(shards) };
 }
 
 /** The class names that occur in labels, in natural order, or the numbers 0..largest label. */
@@ -207,14 +212,14 @@ function inferred(shards: readonly Shard[]): string[] {
   }
   if (names.size > 0 && largest >= 0) {
     throw new RxaugError(
-      `${OWNER}: some labels are numbers and some are names, such as ${show([...names][0])}; give classes, or a classes.txt beside the shards`,
+      `${OWNER}: some labels are numbers and some are names, such as ${show([...names][0])}; give classes, or a classes.txt next to the shards`,
     );
   }
   if (names.size > 0) return [...names].sort(naturalOrder);
   return numbered(Math.max(largest + 1, width, 1));
 }
 
-/** Archive names without the folders that all of them share, so that ids are short and unique. */
+/** Archive names without the folders that all share: short and unique ids. */
 function shortNames(paths: readonly string[]): string[] {
   let shared = dirname(paths[0] as string);
   while (!paths.every((path) => path.startsWith(shared.endsWith(sep) ? shared : shared + sep)))

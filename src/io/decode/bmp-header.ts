@@ -1,4 +1,4 @@
-/** What the headers of a bitmap say, checked before any memory is taken. */
+/** Reads and checks the headers of a bitmap before any memory is allocated. */
 import { PlainFault } from './plain-fault.js';
 
 export interface Bitmap {

@@ -1,4 +1,4 @@
-/** Why an image cannot be decoded: what a library says of it in our words, with a way out that helps. */
+/** Why an image cannot be decoded: the messages of the libraries in plain words, with a fix. */
 import { messageOf } from '../../core/index.js';
 import type { ImageFormat } from './sniff.js';
 
@@ -17,13 +17,13 @@ export function reasonOf(error: unknown, format: ImageFormat, { maxPixels, timeo
   if (isLate(error))
     return `this ${kind} takes more than ${timeout} s to decode; raise timeout or remove the image`;
   if (isTooLarge(error)) return tooManyPixels(maxPixels);
-  const said = firstLine(error);
-  const known = WORDS.find(([pattern]) => pattern.test(said));
+  const line = firstLine(error);
+  const known = WORDS.find(([pattern]) => pattern.test(line));
   if (known) return `this ${kind} ${known[1].replaceAll('KIND', kind)}`;
-  return `this ${kind} cannot be decoded (libvips reports ${quoted(said)}); restore the image or remove it`;
+  return `this ${kind} cannot be decoded (libvips reports ${quoted(line)}); restore the image or remove it`;
 }
 
-/** What libvips says, with or without numbers in it, and what that means. */
+/** Messages of libvips, with or without numbers, and their meaning. */
 const WORDS: readonly (readonly [RegExp, string])[] = [
   [
     /premature end|truncated|unexpected end|end of stream|bad seek|read error at|not enough data/i,
@@ -38,10 +38,7 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
     /corrupt header|unsupported image format|unable to parse|out of range|required field/i,
     'has a damaged header; restore the image or remove it',
   ],
-  [
-    /failOn setting/,
-    'is damaged, or written against the rules of its format; restore it, save it anew, or remove it',
-  ],
+  [/failOn setting/, 'is damaged, or violates its format; restore it, save it again, or remove it'],
   [
     /libpng read error|unable to read pixels|invalid frame|decoding error|bad code|corrupt|not yet in table|mismatch/i,
     'has damaged pixel data; restore the image or remove it',
@@ -50,11 +47,11 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
 
 /** A JPEG that its decoders refuse although it has an end. */
 export function damagedBeyond(error: unknown): string {
-  const said = firstLine(error);
-  const unread = /unsupported jpeg process|data precision/i.test(said);
+  const line = firstLine(error);
+  const unread = /unsupported jpeg process|data precision/i.test(line);
   return unread
     ? 'this JPEG is stored in a way that is not read here; save it as a baseline JPEG, or remove it'
-    : `this JPEG is damaged beyond what can be read (libvips reports ${quoted(said)}); restore the image or remove it`;
+    : `this JPEG is damaged beyond what can be read (libvips reports ${quoted(line)}); restore the image or remove it`;
 }
 
 export const isLate = (error: unknown): boolean => error instanceof Late || /^timeout/.test(firstLine(error));
@@ -67,11 +64,11 @@ export function tooManyPixels(maxPixels: number, width?: number, height?: number
   return `${count} ${than} (${maxPixels}); raise maxPixels, or shrink or remove the image`;
 }
 
-/** libvips says much in several lines, some of which may be about other images: only the first is of this one. */
+/** libvips reports several lines, some about other images: only the first is about this one. */
 const firstLine = (error: unknown): string => messageOf(error).split('\n')[0]?.trim() ?? '';
 
 /** A library's words without the names of its parts, short and printable. */
-function quoted(said: string): string {
-  const bare = said.replace(/^(?:Input buffer has corrupt header: )?(?:\w+: )*/, '').replace(/[^ -~]/g, '?');
+function quoted(text: string): string {
+  const bare = text.replace(/^(?:Input buffer has corrupt header: )?(?:\w+: )*/, '').replace(/[^ -~]/g, '?');
   return `"${bare.length > 80 ? `${bare.slice(0, 77)}...` : bare}"`;
 }

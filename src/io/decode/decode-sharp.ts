@@ -33,7 +33,7 @@ export interface Known {
   readonly ycbcr?: Ycbcr;
 }
 
-/** The pixels; rejects with what libvips says, or with `Late`. */
+/** The pixels; rejects with the error of libvips, or with `Late`. */
 export async function decodeWithSharp(
   bytes: Uint8Array,
   limits: SharpLimits,

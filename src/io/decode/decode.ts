@@ -1,13 +1,3 @@
-/**
- * An image reference to RGB pixels: uint8 [H, W, 3], sRGB, upright.
- *
- * Plain JPEG (8 bits, gray or three components, at most a simple color profile) is decoded by libjpeg-turbo
- * at once, without a promise; BMP and PNM are decoded here, at once too (`decode-plain.ts`); all else by libvips
- * (`decode-sharp.ts`), with a promise. Headers are checked first: no limit is trusted to a decoder. Whatever fails is
- * a `BadSampleError` of one sentence. See docs/decoding.md.
- *
- * A decoder serves one thread. Without a target, pixels may lie in memory that the next `decode` reuses.
- */
 import { z } from 'zod';
 import { type ImageRef, type MaskRef, parseOptions } from '../../core/index.js';
 import { ImageFiles, MOST_BYTES } from '../files.js';
@@ -54,8 +44,10 @@ export const decoderSchema = z.strictObject({
   maxOpenFiles: z.number().int().min(1).default(64),
 });
 
+/** Limits and choices of the decoder; see `decoder` of `batch`. */
 export type DecoderOptions = z.input<typeof decoderSchema>;
 
+/** Size and format of an image, upright, as its header says. */
 export interface ImageInfo {
   readonly width: number;
   readonly height: number;
@@ -68,6 +60,25 @@ const NEARLY_LOSSLESS = 256;
 /** Decoded images up to this size share the decoder's own memory; larger ones get theirs and it is not kept. */
 const KEPT = 16 << 20;
 
+/**
+ * Decodes images to RGB pixels: uint8 [H, W, 3], sRGB, upright (EXIF orientation applied, color profiles converted).
+ *
+ * Plain JPEG (8 bits, gray or three components, at most a simple color profile) is decoded by libjpeg-turbo, BMP and PNM
+ * here, both without a promise; all other formats (PNG, WebP, AVIF, TIFF, GIF) by libvips, with a promise. Headers are
+ * checked first: no decoder is trusted with a limit. See docs/decoding.md.
+ *
+ * A decoder serves one thread. Without a target, the pixels may lie in memory that the next `decode` reuses: copy them to
+ * keep them.
+ *
+ * @throws BadSampleError, in one sentence, for an image that cannot be decoded or exceeds a limit; UsageError for bad
+ * options
+ *
+ * @example
+ * const decoder = new Decoder({ maxPixels: 1e6 });
+ * const { width, height, data } = await decoder.decode({ kind: 'file', path: 'photo.jpg' });
+ * [width, height, data.length >= 3 * width * height] // → [48, 32, true]
+ * decoder.dispose();
+ */
 export class Decoder {
   private readonly options: z.output<typeof decoderSchema>;
   private readonly files: ImageFiles;

@@ -1,4 +1,4 @@
-/** What the headers of PNG, GIF, WebP and TIFF say, before anything is decoded. */
+/** Reads the headers of PNG, GIF, WebP and TIFF before anything is decoded. */
 import type { Known } from './decode-sharp.js';
 import { swapsSides } from './orient.js';
 import type { ImageFormat } from './sniff.js';

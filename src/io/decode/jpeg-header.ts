@@ -1,5 +1,5 @@
 /**
- * What a JPEG says of itself before any pixel: size, components, coding, color and orientation.
+ * Reads the header of a JPEG: size, components, coding, color and orientation.
  *
  * Reads marker segments up to the first scan (ITU-T T.81, annex B), as libjpeg finds them, into an object
  * that is used again, since every image of every epoch passes here.
@@ -20,7 +20,7 @@ export class JpegHeader {
   /** EXIF orientation 1..8. */
   orientation = 1;
   hasProfile = false;
-  /** Where the color profile lies, if it is in one piece; else both 0. */
+  /** Offsets of the color profile, if it is in one piece; else both 0. */
   profileStart = 0;
   profileEnd = 0;
   /** Sum of the 64 quantization steps of the first component: 64 at quality 100, 221 at 97, 3692 at 50. */
@@ -153,8 +153,8 @@ export function orientationOf(b: Buffer, at: number, end: number): number {
   return 1;
 }
 
-function text(b: Buffer, at: number, end: number, wanted: string): boolean {
-  if (end - at < wanted.length) return false;
-  for (let i = 0; i < wanted.length; i++) if (b[at + i] !== wanted.charCodeAt(i)) return false;
+function text(b: Buffer, at: number, end: number, expected: string): boolean {
+  if (end - at < expected.length) return false;
+  for (let i = 0; i < expected.length; i++) if (b[at + i] !== expected.charCodeAt(i)) return false;
   return true;
 }

@@ -9,7 +9,7 @@ export interface Turbo {
   readonly FORMAT_RGB: number;
   readonly SAMP_444: number;
   readonly SAMP_420: number;
-  /** Throws on truncated and damaged input alike, with a message that says neither. */
+  /** Throws on truncated and damaged input alike, with a message that does not tell which. */
   decompressSync(image: Buffer, target: Buffer, options: { format: number }): TurboImage;
   compressSync(raw: Buffer, options: TurboEncoding): Buffer;
 }
@@ -30,7 +30,7 @@ export interface TurboEncoding {
 
 let turbo: Turbo | Error | undefined;
 
-/** libjpeg-turbo, or undefined where this platform has no build of it: JPEG then takes the way of all else. */
+/** libjpeg-turbo, or undefined where this platform has no build of it: JPEG is then decoded as the other formats are. */
 export function loadTurbo(): Turbo | undefined {
   turbo ??= attempt(() => require('@julusian/jpeg-turbo') as Turbo);
   return turbo instanceof Error ? undefined : turbo;
@@ -45,13 +45,20 @@ export function loadSharp(): Promise<Sharp> {
   return sharp;
 }
 
+/** A native decoder: its version, or the error with which it fails to load. */
 export interface DecoderBackend {
   readonly name: 'jpeg-turbo' | 'sharp';
   readonly version?: string;
   readonly error?: string;
 }
 
-/** What this machine decodes with, for `rxaug doctor`. */
+/**
+ * The native image decoders of this machine and their versions: libjpeg-turbo for JPEG, sharp (libvips) for the other
+ * formats. `rxaug doctor` prints them.
+ *
+ * @example
+ * (await decoderBackends()).map(({ name }) => name) // → ['jpeg-turbo', 'sharp']
+ */
 export async function decoderBackends(): Promise<DecoderBackend[]> {
   const jpeg = loadTurbo() ? { version: version('@julusian/jpeg-turbo') } : { error: messageOf(turbo) };
   const other = await loadSharp().then(

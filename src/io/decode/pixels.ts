@@ -9,7 +9,7 @@ export interface Pixels {
   readonly channels: 3;
 }
 
-/** Memory for decoded pixels: a view of at least that many bytes, on a SharedArrayBuffer where wanted. */
+/** Memory for decoded pixels: a view of at least that many bytes, on a SharedArrayBuffer if needed. */
 export type Target = (bytes: number) => Uint8Array;
 
 export type Rgb = readonly [number, number, number];

@@ -1,5 +1,5 @@
 /**
- * A PNG as ids by pixel: the stored numbers themselves, not the colors they stand for. Palette images give their
+ * A PNG as ids by pixel: the stored numbers, not the colors they represent. Palette images give their
  * indices, gray ones of 1, 2, 4, 8 or 16 bits their values. Whatever has colors is refused.
  */
 import { inflateSync } from 'node:zlib';
@@ -127,7 +127,8 @@ function inflated(packed: Buffer, header: Header): Buffer {
   } catch {
     throw new PngFault('this PNG is damaged; restore it');
   }
-  if (raw.length !== size) throw new PngFault('this PNG has more or fewer pixels than it says; restore it');
+  if (raw.length !== size)
+    throw new PngFault('this PNG has more or fewer pixels than its header declares; restore it');
   return raw;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What a TIFF says of its first page before any pixel (TIFF 6.0 and BigTIFF): its size, how it is turned, and
- * what of it has no agreed meaning as an 8-bit picture, so that it is refused and not guessed at.
+ * Reads the header of a TIFF's first page (TIFF 6.0 and BigTIFF): size, orientation, and any property without an agreed
+ * meaning as an 8-bit picture. Such a file is refused, not guessed at.
  */
 import { JFIF, type Ycbcr } from './ycbcr.js';
 
@@ -167,13 +167,13 @@ function entriesOf(b: Buffer): Entries {
     if (type === 4) return u32(at);
     return type === 16 ? u64(at) : u32(at) / u32(at + 4);
   };
-  const wanted = new Set<number>(Object.values(TAG));
+  const known = new Set<number>(Object.values(TAG));
   const entries = new Map<number, number[]>();
   for (let i = 0, at = start + head; i < count; i++, at += entry) {
     const tag = u16(at);
     const type = u16(at + 2);
     const bytes = BYTES[type];
-    if (!wanted.has(tag) || entries.has(tag) || bytes === undefined) continue;
+    if (!known.has(tag) || entries.has(tag) || bytes === undefined) continue;
     const values = offset(at + 4);
     const inline = at + entry - room;
     const from = values * bytes <= room ? inline : offset(inline);

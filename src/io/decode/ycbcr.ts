@@ -7,7 +7,7 @@ export interface Ycbcr {
   readonly reference: readonly number[];
 }
 
-/** What JPEG uses (ITU-R BT.601, full range), and TIFF where it says nothing. */
+/** What JPEG uses (ITU-R BT.601, full range), and TIFF by default. */
 export const JFIF: Ycbcr = {
   coefficients: [0.299, 0.587, 0.114],
   reference: [0, 255, 128, 255, 128, 255],

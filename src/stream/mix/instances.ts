@@ -1,12 +1,12 @@
-/** Numbers of instances where rows show several images: each image's are shifted, so that no two objects share one. */
+/** Instance numbers of rows that show several images: shifted per image, so no two objects share a number. */
 import type { MixLayer } from '../../augment/index.js';
 import { type NamedMask, RxaugError, type Targets } from '../../core/index.js';
 
-/** A number above those of all instances that boxes and keypoints name; 0 where they name none. */
+/** A number above all instances of boxes and keypoints; 0 if they have none. */
 export function boundOf({ boxes, keypoints }: Targets): number {
   let bound = 0;
   const note = (all: unknown) => {
-    // What is no list, and numbers that are none, are refused where they are moved.
+    // Values of another type are refused when targets are moved.
     for (const one of Array.isArray(all) ? (all as ({ instance?: number } | null)[]) : [])
       if (one?.instance !== undefined && one.instance >= bound) bound = one.instance + 1;
   };
@@ -15,7 +15,7 @@ export function boundOf({ boxes, keypoints }: Targets): number {
   return bound;
 }
 
-/** The same for the ids of a mask; 0 where it is none of instances. */
+/** The same for the ids of a mask; 0 if it is not an instance mask. */
 export function boundIn({ instances, fill, ignore }: NamedMask, ids: Uint8Array | Uint16Array): number {
   if (!instances) return 0;
   let most = 0;
@@ -26,7 +26,7 @@ export function boundIn({ instances, fill, ignore }: NamedMask, ids: Uint8Array 
   return most === 0 ? 0 : most + 1;
 }
 
-/** What is added to the instances of each layer's image, and the bound of them all. */
+/** The offset of the instances of each layer's image, and the bound of all. */
 export interface Shifts {
   readonly of: readonly number[];
   readonly bound: number;
@@ -47,7 +47,7 @@ export function shiftsOf(
     const before = known.get(from);
     if (before !== undefined) return before;
     const bound = bounds[from] as number;
-    // The first image keeps its own numbers, among which what means no instance is none.
+    // The first image keeps its numbers; ids that mean no instance are not among them.
     for (const id of avoid) if (next > 0 && id >= next && id < next + bound) next = id + 1;
     known.set(from, next);
     const shift = next;
@@ -57,7 +57,7 @@ export function shiftsOf(
   return { of, bound: next };
 }
 
-/** Ids that mean no instance in masks of instances, in order. */
+/** Ids that mean no instance in instance masks, sorted. */
 export const avoided = (
   masks: readonly { readonly instances: boolean; readonly ignore: number }[],
 ): number[] =>

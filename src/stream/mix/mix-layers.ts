@@ -1,4 +1,4 @@
-/** What a batch draw says of targets, looked at before anything follows it: a plugin's may be anything. */
+/** Checks what a batch draw declares about targets before it is used: a plugin may declare anything. */
 import { type BatchOp, type Follow, type MixLayers, ownerOf, titleOf, tried } from '../../augment/index.js';
 import { expected, RxaugError } from '../../core/index.js';
 
@@ -14,13 +14,13 @@ type Box = readonly [number, number, number, number];
 
 const KINDS: readonly AnyFollow['kind'][] = ['layers', 'blend', 'erase', 'same'];
 
-/** What a batch operator does to targets; one that does not say is refused. */
+/** What a batch operator does to targets; an operator that does not declare it is refused. */
 export function followOf(op: BatchOp): AnyFollow {
   const { follow } = op;
   if (follow && KINDS.includes(follow.kind)) return follow;
   if (follow) throw new RxaugError(expected(`${titleOf(op)}: follow: kind`, KINDS.join(', '), follow.kind));
   throw new RxaugError(
-    `${titleOf(op)}: expected batches with labels alone, for it does not say where masks, boxes and keypoints go; give its definition a follow, or leave the targets out`,
+    `${titleOf(op)}: expected batches with labels alone, because it does not define what happens to masks, boxes and keypoints; add follow to its definition, or leave the targets out`,
   );
 }
 
@@ -31,7 +31,7 @@ export function layersOf(
   params: Json,
   batch: BatchSize,
 ): MixLayers {
-  const made = said(op, () => layers(params, batch));
+  const made = checked(op, () => layers(params, batch));
   if (!(made instanceof Map)) throw wrong(op, 'a Map of the layers of each row', made);
   for (const [row, all] of made) {
     if (!isRow(row, batch)) throw wrong(op, `rows in 0..${batch.size - 1}`, row);
@@ -55,7 +55,7 @@ export function coveredOf(
   params: Json,
   batch: BatchSize,
 ): readonly Box[] {
-  const made = said(op, () => boxes(params));
+  const made = checked(op, () => boxes(params));
   if (Array.isArray(made) && made.every((box) => isInside(box, batch))) return made;
   throw wrong(op, `boxes of whole pixels of ${batch.width}×${batch.height}`, made);
 }
@@ -68,14 +68,14 @@ export function weightsOf(
   batch: BatchSize,
 ): readonly (readonly [number, number, number])[] {
   if (!weights) return [];
-  const made = said(op, () => weights(params));
+  const made = checked(op, () => weights(params));
   const fits = ([row, partner, share]: readonly number[]) =>
     isRow(row, batch) && isRow(partner, batch) && (share as number) >= 0 && (share as number) <= 1;
   if (Array.isArray(made) && made.every((one) => Array.isArray(one) && fits(one))) return made;
   throw wrong(op, `[row, partner, share] with rows in 0..${batch.size - 1}, a share in 0..1`, made);
 }
 
-function said<T>(op: BatchOp, run: () => T): T {
+function checked<T>(op: BatchOp, run: () => T): T {
   return ownerOf(op) === undefined ? run() : tried(titleOf(op), run);
 }
 

@@ -1,4 +1,4 @@
-/** Masks of a batch after its draws: ids go where their pixels went. */
+/** Masks of a batch after its draws: ids move with their pixels. */
 import type { BatchOp, MixLayer } from '../../augment/index.js';
 import { type Draw, type Registry, RxaugError } from '../../core/index.js';
 import { avoided, checkRoom, type Shifts, shiftsOf } from './instances.js';
@@ -14,7 +14,7 @@ export interface MaskRows {
 }
 
 export interface RowRules {
-  /** By row, whether what is covered is hidden in its masks. */
+  /** By row, whether covered pixels are hidden in its masks. */
   readonly hides: readonly boolean[];
   /** By row, the bound of its instances. */
   readonly bounds: readonly number[];
@@ -37,7 +37,7 @@ export function mixMasks(
     const follow = followOf(op);
     if (follow.kind === 'blend') {
       throw new RxaugError(
-        `${name}: expected batches without masks, for a blend of two images has no one id a pixel; use cutmix, fmix, resizeMix or mosaic, or leave the masks out`,
+        `${name}: expected batches without masks, because a blend of two images has no single id per pixel; use cutmix, fmix, resizeMix or mosaic, or leave the masks out`,
       );
     }
     if (follow.kind === 'layers') {

@@ -1,4 +1,4 @@
-/** Boxes and keypoints of a batch after its draws: they go where their pixels went. */
+/** Boxes and keypoints of a batch after its draws: they move with their pixels. */
 import {
   type BatchOp,
   type Corners,
@@ -23,7 +23,7 @@ import { shiftsOf } from './instances.js';
 import { type BatchSize, coveredOf, followOf, layersOf, weightsOf } from './mix-layers.js';
 
 export interface TargetRules {
-  /** By row, whether what is covered is hidden. */
+  /** By row, whether covered pixels are hidden. */
   readonly hides: readonly boolean[];
   /** Ids that mean no instance in the masks of the batch. */
   readonly avoid: readonly number[];
@@ -72,11 +72,11 @@ function refuseBlend(name: string, rows: readonly MovedTargets[], weighs: boolea
   const what = rows.some(({ keypoints }) => keypoints) ? 'keypoints' : weighs ? undefined : 'boxes';
   if (what === undefined || !rows.some((row) => row[what])) return;
   throw new RxaugError(
-    `${name}: expected batches without ${what}, for it lays two images over each other; use cutmix, fmix, resizeMix or mosaic, or leave the ${what} out`,
+    `${name}: expected batches without ${what}, because it blends two images; use cutmix, fmix, resizeMix or mosaic, or leave the ${what} out`,
   );
 }
 
-/** A box that a layer shows some of, in pixels of the output. */
+/** A box that is partly visible in a layer, in pixels of the output. */
 interface Shown {
   readonly item: BoundingBox;
   readonly box: Corners;
@@ -151,7 +151,7 @@ function shownOf(
   return shows && rest.share > 0 ? seenThrough(rest.box, share, both(except, shows), areaOf(box)) : rest;
 }
 
-/** Whether a layer shows in a pixel. */
+/** Whether a layer is visible at a pixel. */
 const both = (except: Corners | undefined, shows: (x: number, y: number) => boolean) =>
   except ? (x: number, y: number) => !covers(except, x, y) && shows(x, y) : shows;
 

@@ -24,7 +24,7 @@ import { avoided } from './instances.js';
 import { mixMasks } from './mix-masks.js';
 import { mixTargetRows } from './mix-targets.js';
 
-/** The ops that these transforms can draw; those of plugins are watched. */
+/** The ops that these transforms can draw; those of plugins are guarded. */
 export function opsOf(transforms: readonly BoundBatchTransform[]): Registry<BatchOp> {
   const ops = [...new Set(transforms.flatMap((transform) => transform.ops))];
   return new Registry(
@@ -33,7 +33,7 @@ export function opsOf(transforms: readonly BoundBatchTransform[]): Registry<Batc
   );
 }
 
-/** Draws of a chain of batch transforms; each under the batch's key and its place among them. */
+/** Draws of a chain of batch transforms; each keyed by the batch and its position. */
 export const drawMixes = (transforms: readonly BoundBatchTransform[], batch: Batch, firstPlace = 0): Draw[] =>
   inBatch(batch, () =>
     transforms.flatMap((transform, i) => {
@@ -47,11 +47,11 @@ function refuseSchedules({ name, options }: BoundBatchTransform): void {
   if (found !== undefined) throw new UsageError(neverAdvances(`${name}: ${found}`));
 }
 
-/** What complaints call a batch. */
+/** Name of a batch in error messages. */
 export const nameOfBatch = ({ index, epoch, samples }: Batch): string =>
   `batch ${index} of epoch ${epoch}, from sample ${samples[0]?.id} on`;
 
-/** Runs what a plugin may do to a batch; where that is at fault, the batch is named. */
+/** Runs a plugin on a batch; its errors name the batch. */
 function inBatch<T>(batch: Batch, run: () => T): T {
   try {
     return run();
@@ -68,7 +68,7 @@ export function mixBatch(batch: Batch, transform: BoundBatchTransform, ops: Regi
   if (draws.length === 0) return derive(batch, { mixes });
   const { size, height, width, layout, images, masks = {} } = batch;
   const pixels = { data: images, size, height, width, layout };
-  // What can be refused comes before what changes pixels.
+  // Checks come before any change of pixels.
   const named = Object.entries(masks).map(([name, data]) => {
     const { ignore, instances } = settingsOf(batch, name);
     return { name, data, ignore, instances };
@@ -83,7 +83,7 @@ export function mixBatch(batch: Batch, transform: BoundBatchTransform, ops: Regi
   return derive(batch, { soft, ...targets, recipe: [...batch.recipe, ...draws], mixes });
 }
 
-/** Boxes and keypoints of a batch after the draws, where it has any; `avoid` are ids that mean no instance. */
+/** Boxes and keypoints of a batch after the draws, if it has any; `avoid` are ids that mean no instance. */
 export function mixedRows(
   draws: readonly Draw[],
   batch: Batch,
@@ -99,11 +99,11 @@ export function mixedRows(
   };
 }
 
-/** By row, whether what is covered is hidden in its targets. */
+/** By row, whether covered pixels are hidden in its targets. */
 export const hidesOf = ({ samples }: Pick<Batch, 'samples'>): boolean[] =>
   samples.map(({ targets }) => targets?.erased === 'hide');
 
-/** By row, the bound of its instances. */
+/** By row, the bound of its instance numbers. */
 export const boundsOf = ({ size, targets }: Pick<Batch, 'size' | 'targets'>): number[] =>
   Array.from({ length: size }, (_, row) => targets?.[row]?.instances ?? 0);
 

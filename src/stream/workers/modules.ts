@@ -10,7 +10,7 @@ export interface Registries {
   readonly foreign: ReadonlySet<string>;
 }
 
-/** All that the house can render, and all that these modules and those of the process bring. */
+/** All built-in operations, and those of these modules and of the process. */
 export async function registriesOf(modules: readonly string[] = []): Promise<Registries> {
   const all = { ops: ops(), batchOps: batchOps() };
   const own = new Set(all.ops.names());
@@ -36,7 +36,9 @@ async function load(url: string): Promise<Module> {
   try {
     return await import(url);
   } catch (error) {
-    const said = messageOf(error).split('\n')[0];
-    throw new UsageError(`batch: modules: '${url}' cannot be loaded (${said}); check the URL and the module`);
+    const reason = messageOf(error).split('\n')[0];
+    throw new UsageError(
+      `batch: modules: '${url}' cannot be loaded (${reason}); check the URL and the module`,
+    );
   }
 }

@@ -1,22 +1,22 @@
-/** Where jobs are done: on this thread, or in a pool of workers. The bytes are the same. */
+/** Runs jobs on this thread or in a pool of workers; the bytes are the same. */
 import { RxaugError } from '../../core/index.js';
 import { type Job, type JobResult, Renderer, type RendererOptions } from '../renderer.js';
 
 export interface Runner {
   run(job: Job): Promise<JobResult>;
-  /** Lets go of the jobs that are not done yet: their promises reject. */
+  /** Cancels unfinished jobs: their promises reject. */
   dispose(): void;
 }
 
-/** The result is not wanted any more. */
-export class Stopped extends RxaugError {
+/** The job was canceled. */
+export class AbortedError extends RxaugError {
   constructor() {
     super('the stream was unsubscribed');
   }
 }
 
-/** A worker ended while it changed a batch in place: the batch must be rendered anew. */
-export class HalfDone extends RxaugError {}
+/** A worker ended while it mixed a batch in place: the batch must be rendered again. */
+export class PartialMixError extends RxaugError {}
 
 /** Jobs on the calling thread, one at a time, with a turn of the event loop after each. */
 export class InlineRunner implements Runner {
@@ -31,7 +31,7 @@ export class InlineRunner implements Runner {
 
   run(job: Job): Promise<JobResult> {
     const stop = () => {
-      if (this.stopped) throw new Stopped();
+      if (this.stopped) throw new AbortedError();
     };
     const result = this.last.then(async () => {
       stop();
@@ -45,7 +45,7 @@ export class InlineRunner implements Runner {
 
   dispose(): void {
     this.stopped = true;
-    // After the row at hand, which may still be reading a file; a renderer that never came was reported by run.
+    // After the current row, which may still be reading a file; run() has reported a renderer that could not be made.
     void this.last
       .then(() => this.renderer)
       .then(

@@ -1,6 +1,6 @@
 /**
- * Streams that want the same workers share one pool: starting a worker costs more than rendering many
- * batches, and training alternates between two streams. A pool that nobody uses is kept for a moment.
+ * Streams with the same worker settings share one pool: starting a worker costs more than rendering many batches, and
+ * training alternates between two streams. An unused pool is kept for a moment.
  */
 import { type PoolOptions, WorkerPool } from './pool.js';
 import { InlineRunner, type Runner } from './runner.js';
@@ -17,8 +17,8 @@ interface Shared {
 const pools = new Map<string, Shared>();
 
 /** A runner with so many workers, 0 for this thread; `dispose` gives it back. */
-export function acquireRunner(wanted: PoolOptions): Runner {
-  const options = { ...wanted, ...withEverywhere(wanted.modules) };
+export function acquireRunner(requested: PoolOptions): Runner {
+  const options = { ...requested, ...withEverywhere(requested.modules) };
   if (options.workers === 0) return new InlineRunner(options);
   const name = JSON.stringify(options);
   const kept = pools.get(name);

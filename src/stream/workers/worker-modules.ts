@@ -1,6 +1,6 @@
 /**
- * Modules that every renderer of this process loads, whatever `batch` was told: the command line sets them
- * from the plugins that a pipeline names, so that its streams need no word about them.
+ * Modules that every renderer of this process loads, whatever the options of `batch`: the command line sets them from
+ * the plugins that a pipeline names, so its streams need not list them.
  */
 export interface WorkerModules {
   /** Imported first in a worker thread: lets it import TypeScript. */

@@ -2,21 +2,21 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../../core/index.js';
 import { type Job, type JobResult, Renderer, type RendererOptions } from '../renderer.js';
-import { Stopped } from './runner.js';
+import { AbortedError } from './runner.js';
 
 /** What a worker is started with. */
 export interface WorkerStart {
   readonly options: RendererOptions;
-  /** Imported before anything else: lets the thread import TypeScript. */
+  /** Imported first: lets the thread import TypeScript. */
   readonly preload?: string;
-  /** Two 32-bit words that the pool reads when this worker dies: the job it was at (0 none, −1 not started), and the row. */
+  /** Two 32-bit words that the pool reads when this worker ends: its job (0 none, −1 not started) and its row. */
   readonly position: SharedArrayBuffer;
 }
 
 export interface Request {
   readonly id: number;
   readonly job: Job;
-  /** Set by the pool when nobody wants the result any more. */
+  /** Set by the pool when the job is canceled. */
   readonly stop?: Int32Array;
 }
 
@@ -40,13 +40,13 @@ async function work({ id, job, stop }: Request): Promise<void> {
     Atomics.store(at, 0, id);
     const result = await renderer.run(job, (row) => {
       Atomics.store(at, 1, row);
-      if (stop && Atomics.load(stop, 0) !== 0) throw new Stopped();
+      if (stop && Atomics.load(stop, 0) !== 0) throw new AbortedError();
     });
     reply = { id, result };
   } catch (error) {
     reply = { id, error: messageOf(error) };
   }
-  port?.postMessage(reply); // first: a job that counts as not done would be done again
+  port?.postMessage(reply); // first: a job without a reply would be run again
   Atomics.store(at, 0, 0);
 }
 

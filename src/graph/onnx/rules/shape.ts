@@ -164,7 +164,7 @@ const gather: Rule = (node, e) => {
   e.give(node.outputs[0], e.op('Gather', [e.take(x), e.take(indices)], { axis }));
 };
 
-/** Written as comparisons, so that an index that is out of range makes a row of `offValue`, as in tfjs. */
+/** Written as comparisons: an index out of range makes a row of `offValue`, as in tfjs. */
 const oneHot: Rule = (node, e) => {
   const [output] = node.outputs;
   const depth = numberAt(node, 'depth');
