@@ -12,7 +12,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
-import * as rxaug from '../dist/index.js';
+import { rxaug } from './lib/rxaug.mjs';
 
 /** Growth of our process in MB over the second half that counts as flat. */
 const FLAT = 10;
@@ -39,7 +39,7 @@ function options() {
 }
 
 const { batches, every } = options();
-const { arrays, autoencoder, batch, fit, fit, horizontalFlip, functionOnnx, gan } = rxaug;
+const { arrays, autoencoder, batch, fit, horizontalFlip, functionOnnx, gan } = rxaug;
 const { ganMix, latentBank, latentNoise, mixup, normalize, onnxModel, pull } = rxaug;
 
 const data = {

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
-import * as rxaug from '../dist/index.js';
+import { rxaug } from './lib/rxaug.mjs';
 
 /** Growth in MB for 1,000 steps, over the second half, that counts as flat. */
 const FLAT = 2;

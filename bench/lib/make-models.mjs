@@ -4,8 +4,8 @@ import { join } from 'node:path';
 const SIDE = 32;
 
 export async function makeModels(folder) {
-  const rxaug = await import('rxaug');
-  const { autoencoder, batch, exportFunction, fit, fit, gan, normalize, shapes10 } = rxaug;
+  const { rxaug } = await import('./rxaug.mjs');
+  const { autoencoder, batch, exportFunction, fit, gan, normalize, shapes10 } = rxaug;
   const images$ = () =>
     shapes10({ count: 64, size: SIDE, shuffle: true, epochs: 1 }).pipe(
       normalize(rxaug.STATISTICS.symmetric),

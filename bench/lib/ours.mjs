@@ -12,7 +12,7 @@ const now = () => performance.now() / 1000;
 
 try {
   const { default: benchCase } = await import(module);
-  const rxaug = await import('rxaug');
+  const { rxaug } = await import('./rxaug.mjs');
   const { step, skip = 0, stages, about = {}, close } = await benchCase.ours(spec, rxaug);
   const warm = now() + spec.warmup;
   do await step();

@@ -1,5 +1,5 @@
 /** `events.jsonl`: what happened in a run, one JSON object a line, for plots and for other programs. */
-import { LineFile } from '../core/line-file.js';
+import { LineFile } from '../core/files/line-file.js';
 
 export class EventLog {
   private readonly file: LineFile;

@@ -5,8 +5,8 @@
 import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { from, type Observable } from 'rxjs';
+import { makeFolder } from '../core/files/make-folder.js';
 import type { Batch } from '../core/index.js';
-import { makeFolder } from '../core/make-folder.js';
 import type { Pipeline, PipelineContext, PipelineEvent } from '../pipeline/define-pipeline.js';
 import type { BackendRequest } from '../train/backends/backend.js';
 import { BadList } from './bad-list.js';

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The `rxaug` command. */
-import { writeError } from '../core/file-errors.js';
+import { writeError } from '../core/files/file-errors.js';
 import { EXIT, exitCodeOf, sentenceOf } from './exit.js';
 import { say } from './out.js';
 import { program } from './program.js';

@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { replaceFile } from '../core/write-file.js';
+import { replaceFile } from '../core/files/write-file.js';
 
 /** As seen from src/cli and from dist/cli. */
 const TEMPLATES = fileURLToPath(new URL('../../templates/', import.meta.url));

@@ -3,8 +3,9 @@
  * images [batch, H, W, C] in [−1, 1], classes one-hot [batch, K]. The names of the classes are in its metadata, as
  * JSON under 'classes'.
  */
+
+import { writeSafely } from '../core/files/write-file.js';
 import { show, UsageError } from '../core/index.js';
-import { writeSafely } from '../core/write-file.js';
 import { traceFunction, writeOnnx } from '../graph/index.js';
 import type { GenerativeModel } from './trained.js';
 

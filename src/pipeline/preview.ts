@@ -1,8 +1,8 @@
 import { extname } from 'node:path';
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
+import { replaceFile } from '../core/files/write-file.js';
 import { type Batch, parseOptions, printableJson, RxaugError, UsageError } from '../core/index.js';
-import { replaceFile } from '../core/write-file.js';
 import { contactSheet, type Picture } from '../report/contact-sheet.js';
 import { overlaid } from '../report/overlay.js';
 import { pull } from '../stream/demand.js';

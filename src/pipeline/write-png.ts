@@ -1,5 +1,5 @@
 /** Writes a raster [H, W, 3] uint8 as a PNG; creates the folder if needed. */
-import { replaceFile } from '../core/write-file.js';
+import { replaceFile } from '../core/files/write-file.js';
 
 interface Raster {
   readonly data: Uint8Array;

@@ -1,6 +1,6 @@
 import { messageOf } from '../core/errors.js';
 import type { TrainEvent } from '../core/events.js';
-import { LineFile } from '../core/line-file.js';
+import { LineFile } from '../core/files/line-file.js';
 
 /** An observer of training events, for `tap` and `subscribe`. */
 export interface EventObserver {

@@ -3,9 +3,9 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { RxaugError, show, UsageError } from '../core/errors.js';
-import { fileReason } from '../core/file-errors.js';
+import { fileReason } from '../core/files/file-errors.js';
+import { replaceFile } from '../core/files/write-file.js';
 import { fromJson, throughJson, toJson } from '../core/json.js';
-import { replaceFile } from '../core/write-file.js';
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,7 @@
 /** One image in memory, augmented: no stream, no workers, the same pixels. */
 import { z } from 'zod';
 import { dependsOnProgress, drawnSample, type SampleOperator } from '../augment/index.js';
+import { writeSafely } from '../core/files/write-file.js';
 import {
   expected,
   parseOptions,
@@ -11,7 +12,6 @@ import {
   targetsFault,
   UsageError,
 } from '../core/index.js';
-import { writeSafely } from '../core/write-file.js';
 import { decoderSchema } from '../io/decode/decode.js';
 import {
   type EncodedFormat,

@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict';
 import { z } from 'zod';
-import {
-  ops as builtInOps,
-  type Op,
-  parseRecipe,
-  type SampleOperator,
-} from '../augment/index.js';
+import { ops as builtInOps, type Op, parseRecipe, type SampleOperator } from '../augment/index.js';
 import { type Draw, fold, keyOf, linear, type Recipe, type Registry, UsageError } from '../core/index.js';
 import { chains } from './chains.js';
 import type { Check } from './check.js';

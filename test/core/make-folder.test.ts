@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { makeFolder } from '../../src/core/make-folder.js';
+import { makeFolder } from '../../src/core/files/make-folder.js';
 
 const base = mkdtempSync(path.join(tmpdir(), 'rxaug-folder-'));
 afterAll(() => rmSync(base, { recursive: true }));

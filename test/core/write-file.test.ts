@@ -18,12 +18,12 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { checkSpace, checkWritable } from '../../src/core/check-folder.js';
+import { checkSpace, checkWritable } from '../../src/core/files/check-folder.js';
+import { LineFile } from '../../src/core/files/line-file.js';
+import { sweepTemporary, temporaryName } from '../../src/core/files/temporary-file.js';
+import { replaceFile, writeSafely } from '../../src/core/files/write-file.js';
 import { RxaugError } from '../../src/core/index.js';
 import { fromJson, throughJson, toJson } from '../../src/core/json.js';
-import { LineFile } from '../../src/core/line-file.js';
-import { sweepTemporary, temporaryName } from '../../src/core/temporary-file.js';
-import { replaceFile, writeSafely } from '../../src/core/write-file.js';
 import { TarWriter } from '../../src/io/archive/tar-writer.js';
 
 const base = mkdtempSync(path.join(tmpdir(), 'rxaug-write-'));
@@ -106,7 +106,7 @@ describe('row 20: files that killed processes left', () => {
   /** Stops for good in the middle of a write. */
   const SCRIPT = `
     import { writeSync } from 'node:fs';
-    import { writeSafely } from './src/core/write-file.js';
+    import { writeSafely } from './src/core/files/write-file.js';
     function* chunks() {
       yield Buffer.from('half');
       writeSync(1, 'writing');

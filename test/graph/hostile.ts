@@ -213,11 +213,7 @@ export const hostile: [string, () => Uint8Array, RegExp][] = [
     () => bytesOf(honest, { trainingInfo: [new Uint8Array(0)] }),
     /brings a training graph/,
   ],
-  [
-    'no version of the operators',
-    () => bytesOf(honest, { opsetImport: [] }),
-    /the version of its operators/,
-  ],
+  ['no version of the operators', () => bytesOf(honest, { opsetImport: [] }), /the version of its operators/],
   [
     'a loop',
     () => bytesOf(withNode(node('Loop', [], 'y', { attribute: [{ name: 'body', type: 5, g: honest }] }))),

@@ -3,8 +3,8 @@
  * sentence on stderr and exit code 1; the others are still compared.
  */
 import { Command } from 'commander';
+import { replaceFile } from '../../core/files/write-file.js';
 import { messageOf, RxaugError, show, showNames, UsageError } from '../../core/index.js';
-import { replaceFile } from '../../core/write-file.js';
 import { confusionTable } from '../../report/by-class.js';
 import { chart } from '../../report/chart.js';
 import { compared, comparison, curvesOf, differing } from '../../report/compare.js';

@@ -11,8 +11,8 @@ import {
   pipelineToJson,
   policy,
 } from '../../augment/index.js';
+import { replaceFile } from '../../core/files/write-file.js';
 import { messageOf, UsageError } from '../../core/index.js';
-import { replaceFile } from '../../core/write-file.js';
 import { augmentationOf } from '../augmentation-of.js';
 import { interruptible } from '../interrupt.js';
 import { loadPipeline } from '../load-pipeline.js';

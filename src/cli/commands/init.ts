@@ -2,8 +2,8 @@
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { Command } from 'commander';
+import { replaceFile } from '../../core/files/write-file.js';
 import { type ImageRef, UsageError } from '../../core/index.js';
-import { replaceFile } from '../../core/write-file.js';
 import { shapes10InMemory } from '../../datasets/index.js';
 import { encodeImage } from '../../io/encode.js';
 import { print, say } from '../out.js';

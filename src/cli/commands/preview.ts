@@ -1,7 +1,7 @@
 /** `rxaug preview`: a contact sheet of augmented samples, and a JSON file with the recipe of every cell. */
 import { dirname } from 'node:path';
 import { Command } from 'commander';
-import { checkWritable } from '../../core/check-folder.js';
+import { checkWritable } from '../../core/files/check-folder.js';
 import { preview, recipesPath } from '../../pipeline/preview.js';
 import { batchesOf } from '../batches-of.js';
 import { interruptible } from '../interrupt.js';

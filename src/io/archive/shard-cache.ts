@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import { replaceFile } from '../../core/write-file.js';
+import { replaceFile } from '../../core/files/write-file.js';
 import { type IndexOptions, indexShard, type ShardIndex } from './shard-index.js';
 
 /** Raised whenever what an index holds changes its meaning. */

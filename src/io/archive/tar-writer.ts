@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { writeError } from '../../core/file-errors.js';
+import { writeError } from '../../core/files/file-errors.js';
+import { makeFolder } from '../../core/files/make-folder.js';
+import { dropTemporary, sweepTemporaryOnce, temporaryName } from '../../core/files/temporary-file.js';
+import { syncFolder } from '../../core/files/write-file.js';
 import { show, UsageError } from '../../core/index.js';
-import { makeFolder } from '../../core/make-folder.js';
-import { dropTemporary, sweepTemporaryOnce, temporaryName } from '../../core/temporary-file.js';
-import { syncFolder } from '../../core/write-file.js';
 import { hostileName } from './tar.js';
 
 const BLOCK = 512;

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { PipelineJson } from '../../augment/index.js';
+import { replaceFile } from '../../core/files/write-file.js';
 import { messageOf, printableJson, RxaugError, UsageError } from '../../core/index.js';
-import { replaceFile } from '../../core/write-file.js';
 
 /** The file's name in the folder that is written. */
 export const RECIPES = 'recipes.jsonl';

@@ -1,5 +1,5 @@
+import { writeSafely } from '../../core/files/write-file.js';
 import { RxaugError } from '../../core/index.js';
-import { writeSafely } from '../../core/write-file.js';
 import { traceFunction, writeOnnx } from '../../graph/index.js';
 import { forward } from '../models/model.js';
 import { modelMismatch } from '../state/shape-mismatch.js';

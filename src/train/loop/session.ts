@@ -1,8 +1,8 @@
 /** A task in training: its state, where it is in the stream, and what happens at a step and at an epoch's end. */
 import { existsSync } from 'node:fs';
 import type { z } from 'zod';
-import { checkSpace } from '../../core/check-folder.js';
 import type { CheckpointEvent, Metrics, StoppedEvent, TrainEvent, WeightsReport } from '../../core/events.js';
+import { checkSpace } from '../../core/files/check-folder.js';
 import { type Batch, fold, keyOf, RxaugError, tag } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import type { Preprocessing } from '../../stream/preprocessing.js';

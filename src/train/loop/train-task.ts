@@ -3,8 +3,8 @@
  * The next batch is always asked for before the current one is trained on, so that it is rendered meanwhile.
  */
 import type { Observable } from 'rxjs';
-import { checkWritable } from '../../core/check-folder.js';
 import type { TrainEvent } from '../../core/events.js';
+import { checkWritable } from '../../core/files/check-folder.js';
 import { type Batch, messageOf, RxaugError } from '../../core/index.js';
 import { pull, type Start } from '../../stream/demand.js';
 import { epochs as repeat } from '../../stream/epochs.js';

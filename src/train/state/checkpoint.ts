@@ -6,10 +6,10 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { fileReason } from '../../core/file-errors.js';
+import { fileReason } from '../../core/files/file-errors.js';
+import { writeSafely } from '../../core/files/write-file.js';
 import { RxaugError } from '../../core/index.js';
 import { fromJson, toJson } from '../../core/json.js';
-import { writeSafely } from '../../core/write-file.js';
 import { tf } from '../../graph/tf.js';
 import { preprocessingSchema } from '../../stream/preprocessing.js';
 import { fedSchema } from '../loop/data-identity.js';

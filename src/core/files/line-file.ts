@@ -1,9 +1,9 @@
 /** Lines of JSON appended to a file, which holds only whole lines however the process ends. */
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import path from 'node:path';
+import { printableJson } from '../printable.js';
 import { writeError } from './file-errors.js';
 import { makeFolder } from './make-folder.js';
-import { printableJson } from './printable.js';
 
 /** Bytes read at a time from the end of a file, in search of its last whole line. */
 const CHUNK = 1 << 16;

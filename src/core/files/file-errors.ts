@@ -1,5 +1,5 @@
 /** System errors about a file that cannot be written, as one sentence that names the fix. */
-import { messageOf, RxaugError } from './errors.js';
+import { messageOf, RxaugError } from '../errors.js';
 
 /** By error code: the reason in words, and what to do. */
 const KNOWN: Readonly<Record<string, readonly [reason: string, fix: string]>> = {

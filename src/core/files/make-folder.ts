@@ -4,7 +4,7 @@
  */
 import { mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { RxaugError } from './errors.js';
+import { RxaugError } from '../errors.js';
 import { fileReason } from './file-errors.js';
 
 export function makeFolder(folder: string): void {

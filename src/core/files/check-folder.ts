@@ -1,7 +1,7 @@
 /** Checks that a folder can be written to, before the work whose results go there. */
 import { statfsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { RxaugError } from './errors.js';
+import { RxaugError } from '../errors.js';
 import { writeError } from './file-errors.js';
 import { makeFolder } from './make-folder.js';
 import { dropTemporary, sweepTemporary, temporaryName } from './temporary-file.js';
