@@ -69,7 +69,7 @@ it('docs: every example that begins with an import type-checks', () => {
     output = String((error as { stdout?: unknown }).stdout);
   }
   expect(output).toBe('');
-}, 180_000);
+});
 
 const runnable = pages.flatMap(({ examples }) => examples).filter(({ printed }) => printed !== undefined);
 

@@ -61,7 +61,7 @@ describe('the page of sliders', () => {
     const context = createContext({ WebAssembly, atob, performance, console, TextEncoder, TextDecoder });
     page = runInContext(`${code}; page`, context) as Page;
     await page.prepare();
-  }, 60_000);
+  });
 
   it('render gives the bytes that the engine gives in Node, for every transform with a magnitude', () => {
     const differing: string[] = [];

@@ -32,7 +32,7 @@ const failuresOf = async (...examples: string[]) =>
 it('every @example of a public symbol type-checks, runs and shows what it says', async () => {
   const results: Result[] = await runExamples(root, symbols, symbols);
   expect(results.filter(({ failures }) => failures.length > 0)).toEqual([]);
-}, 120_000);
+});
 
 it('at least 98 % of public values have a doc with an example on the symbol; npm run check:docs lists the others', () => {
   const { share, withoutDoc, withoutExample } = measureSymbols(chooseSymbols(symbols));
@@ -86,4 +86,4 @@ it('runExamples reports types, errors, exits, other values and arrows out of pla
     'line 1: expected it to print 2 but it printed 1',
     "line 1: TS2304: Cannot find name 'notPublic'.",
   ]);
-}, 120_000);
+});

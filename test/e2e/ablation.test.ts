@@ -34,7 +34,7 @@ describe('ablation', () => {
     expect(ema.overall.mean).toBeCloseTo(ema.test.mean - bare.test.mean, 10);
     expect(table('whole')).toMatch(/^\| bare \| 2 \| [\d.]+ ± [\d.]+ \|/m);
     expect(existsSync(join(at.path, 'whole/runs/bare-0'))).toBe(false);
-  }, 180_000);
+  });
 
   it('goes on where it was stopped, and comes to the same', async () => {
     let stopped = false;
@@ -53,7 +53,7 @@ describe('ablation', () => {
     expect(stderr).toMatch(/mixup-0: resumes from .*last\.ckpt/);
     expect(stderr).not.toContain('bare-0: epoch');
     expect(table('cut')).toBe(table('whole'));
-  }, 180_000);
+  });
 
   it('writes the table again where nothing is left to run', async () => {
     const before = table('whole');
@@ -61,7 +61,7 @@ describe('ablation', () => {
     expect((await run('whole')).code).toBe(0);
     expect(table('whole')).toBe(before);
     expect(existsSync(join(at.path, 'whole/table.json'))).toBe(true);
-  }, 60_000);
+  });
 
   it('refuses figures of other settings in one table, and steps that it does not know', async () => {
     const other = await run('whole', ['epochs=5']);

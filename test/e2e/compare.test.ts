@@ -34,7 +34,7 @@ beforeAll(async () => {
     ['--out', 'two', '--set', 'smoothing=0.2', '--seed', '3'],
   ])
     expect((await at.rxaug([...base, ...more])).code).toBe(0);
-}, 120_000);
+});
 
 describe('rxaug compare', () => {
   it('puts runs side by side: figures, options that differ, a picture', async () => {

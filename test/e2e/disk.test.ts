@@ -21,7 +21,7 @@ const train = (...more: string[]) =>
 
 beforeAll(async () => {
   expect((await train('--out', 'run')).code).toBe(0);
-}, 120_000);
+});
 
 it.each([
   ['export', ['export', 'rand-m9-n2', '--to', 'torchvision', '--out', 'file/x.py']],

@@ -53,7 +53,7 @@ describe('few labels', () => {
     const real = cells('real').cells;
     expect(real).toHaveLength(60);
     expect(new Set(real.map(({ id }) => id)).size).toBe(60);
-  }, 300_000);
+  });
 
   it('shows what the models make: every cell by the stage that it is to show', async () => {
     for (const [name, op] of [
@@ -91,7 +91,7 @@ describe('few labels', () => {
     expect(stderr).toMatch(/generator-6-0: resumes from .*last\.ckpt/);
     expect(stderr).not.toContain('latent-6-0: epoch');
     expect(text('cut/table.md')).toBe(text('whole/table.md'));
-  }, 300_000);
+  });
 
   it('refuses arms that it does not know, and figures of other settings in one table', async () => {
     const unknown = await run('none', ['arms=bare,gann']);

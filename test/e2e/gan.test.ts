@@ -82,7 +82,7 @@ describe('rxaug gan', () => {
     expect(text.stdout).toMatch(
       /^step +real +fake +fid +kid +kidError +precision +recall +diversity +collapsed +recognized +memorized\n/,
     );
-  }, 120_000);
+  });
 
   it('gives its generator as an ONNX model', async () => {
     const onnx = (name: string) =>
@@ -105,7 +105,7 @@ describe('rxaug gan', () => {
       2,
       'rxaug: onnx: whole/last.ckpt holds a generative model; name one of its functions with --function: generate, score\n',
     ]);
-  }, 120_000);
+  });
 
   it('stops cleanly on Ctrl-C, and goes on with the same steps', async () => {
     let asked = false;
@@ -120,7 +120,7 @@ describe('rxaug gan', () => {
     const ended = await at.rxaug([...args, '--out', 'half', '--resume']);
     expect(ended.code).toBe(0);
     expect(steps('half')).toEqual(steps('whole'));
-  }, 120_000);
+  });
 
   it('refuses a pipeline that does not train', async () => {
     at.write('idle.js', MADE.replace('async *run', 'async *other'));

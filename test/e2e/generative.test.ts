@@ -74,4 +74,4 @@ it('latentNoise and ganMix in one pipeline: the same line for 0, 1 and 4 workers
   for (const one of ['none', 'latent', 'gan'])
     lines.push(await digest('--workers', '0', '--set', `with=${one}`));
   expect(new Set(lines).size).toBe(4);
-}, 120_000);
+});

@@ -113,7 +113,7 @@ describe('quickstart', () => {
     for (const sheet of ['sheet', ...(native ? ['latent', 'synthetic'] : [])])
       expect((await sharp(join(at.path, `quick/${sheet}.png`)).metadata()).format).toBe('png');
     expect(JSON.parse(readFileSync(join(at.path, 'quick/sheet.json'), 'utf8')).cells).toHaveLength(64);
-  }, 180_000);
+  });
 
   it('does without those models where TensorFlow is not native, and says so', async () => {
     const { code, stdout, stderr } = await few('wasm', 'slower');
@@ -121,7 +121,7 @@ describe('quickstart', () => {
     expect(stderr).toMatch(/: so a smaller network, 100 pictures and 1 epochs, and no autoencoder or GAN\n/);
     expect(stdout).not.toContain('generative');
     expect(stdout).toMatch(/\nregularized +[\d.]+ % +[\d.]+ % +-?[\d.]+ %\n/);
-  }, 180_000);
+  });
 });
 
 describe('cifar10', () => {
@@ -160,7 +160,7 @@ describe('cifar10', () => {
     expect(summary).toMatchObject({ pipeline: 'cifar10', epochs: 2, steps: 6, model: 'resnet-8' });
     for (const name of ['testAccuracy', 'trainAccuracy', 'imagesPerSecond', 'gap'])
       expect(summary[name]).toBeTypeOf('number');
-  }, 180_000);
+  });
 
   it('gives the same digest for any number of workers', async () => {
     const args = [

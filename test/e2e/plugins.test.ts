@@ -128,7 +128,7 @@ describe('rxaug plugin create', () => {
     expect(digests.size).toBe(1);
     const without = await space.rxaug(['explain', 'file.ts']);
     expect(without.stdout).toMatch(/vignette[\s\S]*vignette\.darken → normalize into float32[\s\S]*1 pass,/);
-  }, 120_000);
+  });
 
   it('trains in pipelines/, in workers, unchanged, from its source to its sink', async () => {
     const { code } = await space.rxaug(['plugin', 'create', 'dots', '--dir', 'pipelines/rxaug-plugin-dots']);
@@ -175,7 +175,7 @@ export default definePipeline({
       /^rxaug: pipelines\/dots\.ts:10: plugin 'dots', policy 'gentle': gentle: m: expected a number in 0\.\.10 but received 30\n$/,
     );
     expect(wrong.code).toBe(2);
-  }, 120_000);
+  });
 
   it('is known to render and explain by --plugin, and to explain by the pipeline that names it', async () => {
     await sharp({ create: { width: 8, height: 8, channels: 3, background: '#fff' } })

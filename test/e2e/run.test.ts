@@ -192,7 +192,7 @@ describe('a folder with a finished run', () => {
     const none = await at.rxaug(['run', 'trains.ts', '--out', 'fresh', '--set', 'epochs=1', '--resume']);
     expect(none.code).toBe(0);
     expect(none.stderr).toContain('fresh/last.ckpt; training begins anew');
-  }, 180_000);
+  });
 });
 
 describe('Ctrl-C', () => {
@@ -221,7 +221,7 @@ describe('Ctrl-C', () => {
     };
     expect(losses('stopped')).toEqual(losses('whole'));
     expect(JSON.parse(resumed.stdout).testLoss).toBe(JSON.parse(whole.stdout).testLoss);
-  }, 180_000);
+  });
 
   it('stops a digest, which prints nothing then', async () => {
     const endless = ['--batches', '1000000', '--set', 'epochs=1000000', '--workers', '1'];

@@ -15,7 +15,7 @@ interface Ended {
 
 function leave(how: string): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [SCRIPT, BUILD, how], { timeout: 30_000 });
+    const child = spawn(process.execPath, [SCRIPT, BUILD, how], { timeout: 300_000 });
     let [out, err] = ['', ''];
     child.stdout.on('data', (data) => {
       out += data;

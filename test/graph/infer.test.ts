@@ -26,7 +26,7 @@ const shared = (length: number) => new Float32Array(new SharedArrayBuffer(4 * le
 const kill = async (model: OnnxModel) => {
   const { pid } = model.host;
   process.kill(pid as number, 'SIGKILL');
-  await vi.waitUntil(() => model.host.pid !== pid, { timeout: 20_000, interval: 5 });
+  await vi.waitUntil(() => model.host.pid !== pid, { timeout: 300_000, interval: 5 });
 };
 
 /** Takes about a tenth of a second a row. */

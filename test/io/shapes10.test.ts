@@ -125,7 +125,7 @@ test('row 14: a run that was interrupted keeps the shards that were whole, and m
     'shapes10-train-000.tar',
     'shapes10-train-001.tar',
   ]);
-}, 240_000);
+});
 
 test('other sizes', async () => {
   const data = await shapes10InMemory({ size: 64, count: 3, split: 'test' });

@@ -138,4 +138,4 @@ it(`${STREAMS} random streams: the same on this thread, in workers, and mixed be
     for (const key of Object.keys(all) as (keyof typeof all)[]) all[key] += inline[key];
   }
   for (const [what, count] of Object.entries(all)) expect(count, what).toBeGreaterThan(100);
-}, 300_000);
+});

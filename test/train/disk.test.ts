@@ -167,4 +167,4 @@ test('row 20: a save that fails later is one sentence with the way out, and the 
   rmSync(file);
   expect(await train('unlimited', 2)).toBe('trained\n');
   expect(readFileSync(file).equals(resumed)).toBe(true);
-}, 240_000);
+});
