@@ -12,6 +12,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
+import * as gans from '../dist/faces/gan.js';
+import * as onnx from '../dist/faces/onnx.js';
 import * as rxaug from '../dist/index.js';
 
 /** Growth of our process in MB over the second half that counts as flat. */
@@ -39,8 +41,9 @@ function options() {
 }
 
 const { batches, every } = options();
-const { arrays, autoencoder, batch, fit, fit, horizontalFlip, functionOnnx, gan } = rxaug;
-const { ganMix, latentBank, latentNoise, mixup, normalize, onnxModel, pull } = rxaug;
+const { arrays, batch, fit, ganMix, horizontalFlip, latentNoise, mixup, normalize, pull } = rxaug;
+const { autoencoder, gan, latentBank } = gans;
+const { functionOnnx, onnxModel } = onnx;
 
 const data = {
   images: Uint8Array.from(

@@ -5,7 +5,10 @@ const SIDE = 32;
 
 export async function makeModels(folder) {
   const rxaug = await import('rxaug');
-  const { autoencoder, batch, exportFunction, fit, fit, gan, normalize, shapes10 } = rxaug;
+  const { batch, fit, normalize } = rxaug;
+  const { autoencoder, gan } = await import('rxaug/gan');
+  const { exportFunction } = await import('rxaug/onnx');
+  const { shapes10 } = await import('rxaug/datasets');
   const images$ = () =>
     shapes10({ count: 64, size: SIDE, shuffle: true, epochs: 1 }).pipe(
       normalize(rxaug.STATISTICS.symmetric),
