@@ -1,4 +1,4 @@
-/** What an earlier run has left in an output folder, so that no finished training is overwritten by accident. */
+/** What an earlier run has left in an output folder, to keep a finished training from being overwritten by accident. */
 import { closeSync, existsSync, fstatSync, openSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../core/index.js';

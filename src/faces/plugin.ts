@@ -1,5 +1,5 @@
 /**
- * `rxaug/plugin`: what plugins are made of. All that a worker has loaded anyway, so that it costs no time there;
+ * `rxaug/plugin`: what plugins are made of. All of it is loaded in a worker anyway, so it costs no time there;
  * `rxaug` itself would bring the trainer along.
  */
 export { z } from 'zod';

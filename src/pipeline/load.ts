@@ -17,7 +17,7 @@ export type LoadedModel = Trained | Autoencoder | Generator | ImageAugmenter | S
  * The model belongs to you: `dispose()` frees its weights.
  *
  * @param path a .ckpt file
- * @param wanted the class that it must be, such as `Generator`, which is then the type as well
+ * @param expected the class that it must be, such as `Generator`, which is then the type as well
  * @throws RxaugError where the file cannot be read, is damaged, or holds another kind of model, or one that `load` does not
  *  know
  *
@@ -30,14 +30,15 @@ export type LoadedModel = Trained | Autoencoder | Generator | ImageAugmenter | S
 export function load(path: string): Promise<LoadedModel>;
 export function load<M extends Trained | GenerativeModel>(
   path: string,
-  wanted: abstract new (...args: never[]) => M,
+  expected: abstract new (...args: never[]) => M,
 ): Promise<M>;
-export function load(path: string, wanted?: abstract new (...args: never[]) => unknown): Promise<unknown> {
-  return loadAs(path, kindsFor(wanted), wanted);
+export function load(path: string, expected?: abstract new (...args: never[]) => unknown): Promise<unknown> {
+  return loadAs(path, kindsFor(expected), expected);
 }
 
-const kindsFor = (wanted: unknown) => async (task: unknown) => {
-  if (task === classifierKind.task && (!wanted || wanted === classifierKind.result)) return [classifierKind];
+const kindsFor = (expected: unknown) => async (task: unknown) => {
+  if (task === classifierKind.task && (!expected || expected === classifierKind.result))
+    return [classifierKind];
   const { generativeKinds } = await import('../gan/kinds.js');
   return [classifierKind, ...generativeKinds];
 };

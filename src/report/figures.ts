@@ -38,7 +38,7 @@ export function figuresOf(name: string, events: readonly TrainEvent[]): Figures 
   const { clean, validation } = done ?? {};
   if (!done || !clean || !validation) {
     throw new RxaugError(
-      `${name}: ended without being measured; give validation and clean, and let it come to its end`,
+      `${name}: ended without being measured; give validation and trainEvaluation, and let it run to its end`,
     );
   }
   return {

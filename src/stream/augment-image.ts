@@ -42,7 +42,13 @@ const augmentOptions = z.strictObject({
 /** Options of `augment`. */
 export type AugmentOptions = z.input<typeof augmentOptions>;
 
-/** An augmented image: its pixels, what was drawn for it, and what lies on it. */
+/**
+ * An augmented image: its pixels, its draws and its targets; the result of `augment`.
+ *
+ * @example
+ * const flipped: AugmentedImage = await augment('photo.jpg', [horizontalFlip({ p: 1 })]);
+ * [flipped.width, flipped.height, flipped.data.length] // → [48, 32, 4608]
+ */
 export class AugmentedImage {
   constructor(
     /** [H, W, 3] RGB: uint8, or float32 where a transform normalizes. */

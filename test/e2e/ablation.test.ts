@@ -50,7 +50,7 @@ describe('ablation', () => {
     const { code, stderr } = await run('cut');
     expect(code).toBe(0);
     expect(stderr).toContain('1 of 6 runs are finished already');
-    expect(stderr).toMatch(/mixup-0: resumes from .*last\.ckpt/);
+    expect(stderr).toMatch(/mixup-0: continues from .*last\.ckpt/);
     expect(stderr).not.toContain('bare-0: epoch');
     expect(table('cut')).toBe(table('whole'));
   });

@@ -88,7 +88,7 @@ describe('few labels', () => {
     const { code, stderr } = await run('cut');
     expect(code).toBe(0);
     expect(stderr).toContain('3 of 5 runs are finished already');
-    expect(stderr).toMatch(/generator-6-0: resumes from .*last\.ckpt/);
+    expect(stderr).toMatch(/generator-6-0: continues from .*last\.ckpt/);
     expect(stderr).not.toContain('latent-6-0: epoch');
     expect(text('cut/table.md')).toBe(text('whole/table.md'));
   });
