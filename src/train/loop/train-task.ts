@@ -53,8 +53,8 @@ export async function trainTask<T extends Task>(
   emit: (event: TrainEvent) => void,
   signal: AbortSignal,
 ): Promise<Finished<T> | undefined> {
-  const preprocessing = preprocessingFor(batches, given.validation);
-  const options = { ...given, preprocessing };
+  const { preprocessing, validation } = measuredOn(batches, given.validation);
+  const options = { ...given, ...(validation && { validation }), preprocessing };
   if (options.checkpoint) checkWritable(options.checkpoint.dir); // before hours of training, not after
   const resumed = await resumeFrom(taskFor, options);
   let session = resumed && new Session(resumed.task, options, emit, signal, resumed);
@@ -115,17 +115,34 @@ export async function trainTask<T extends Task>(
 
 const noCheckpoint = ({ checkpoint }: RunOptions) =>
   `resume: there is no checkpoint at ${lastFile((checkpoint as { dir: string }).dir)}; training begins anew`;
-/** Read off the stream that the model is measured on, for it has no augmentation; else off that of training. */
-function preprocessingFor(batches: Observable<Batch>, validation: RunOptions['validation']): Preprocessing {
-  if (!validation) return preprocessingOf(batches, 'training');
-  let measured: Observable<Batch>;
+
+/**
+ * Preprocessing is read off the stream that the model is measured on, which has no augmentation; else off that of
+ * training. A function that makes the stream is called no more often for it: the first evaluation gets what it made.
+ */
+function measuredOn(
+  batches: Observable<Batch>,
+  validation: RunOptions['validation'],
+): { readonly preprocessing: Preprocessing; readonly validation?: RunOptions['validation'] } {
+  if (!validation) return { preprocessing: preprocessingOf(batches, 'training') };
+  if (typeof validation !== 'function') {
+    return { preprocessing: preprocessingOf(validation, 'validation'), validation };
+  }
+  let made: Observable<Batch> | undefined;
   try {
-    measured = typeof validation === 'function' ? validation() : validation;
+    made = validation();
   } catch (error) {
     // It is reported where the stream is needed.
-    return { of: 'validation', unknown: `its validation stream cannot be made (${messageOf(error)})` };
+    const unknown = `its validation stream cannot be made (${messageOf(error)})`;
+    return { preprocessing: { of: 'validation', unknown }, validation };
   }
-  return preprocessingOf(measured, 'validation');
+  const preprocessing = preprocessingOf(made, 'validation');
+  const once = () => {
+    const stream = made ?? validation();
+    made = undefined;
+    return stream;
+  };
+  return { preprocessing, validation: once };
 }
 
 function nothing(): RxaugError {
