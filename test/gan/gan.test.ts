@@ -297,7 +297,7 @@ describe('what does not fit gets one sentence', () => {
     await expect(
       run(batches({ size: 12 }).batches$, { ...base, model: tiny({ loss: 'wgan-gp' }) }),
     ).rejects.toThrow(
-      'gan: expected batches that 5 critic steps divide but received 12; use batch(10, { dropLast: true })',
+      'gan: expected a batch size that is a multiple of criticSteps (5) but received 12; use batch(10, { dropLast: true })',
     );
     await expect(run(batches({ side: 6 }).batches$, { ...base, model: tiny() })).rejects.toThrow(
       'gan: expected square images of 8, 16, 32, 64, … pixels a side but received [6,6]; resize or crop them',
