@@ -134,10 +134,10 @@ describe('ganMix', () => {
     const run = (by: Parameters<typeof ganMix>[1]) =>
       failure(all(turned().pipe(ganMix(model, { share: 1, ...by }))));
     expect(await run({ filter: confidenceFilter(disposing(believer(['class0', 'class1', 'wolf']))) })).toBe(
-      "confidenceFilter: expected a classifier of the classes of the batch ('class2', 'class0', 'class1') but it does not know 'class2'; give one that was trained on them",
+      "confidenceFilter: expected a classifier of the classes of the batch ('class2', 'class0', 'class1') but it does not know 'class2'; use one trained on these classes",
     );
     expect(await run({ labels: classifierLabels(disposing(believer([...CLASSES, 'wolf']))) })).toBe(
-      "classifierLabels: expected a classifier of the classes of the batch ('class2', 'class0', 'class1') but it also knows 'wolf'; give one that was trained on them alone",
+      "classifierLabels: expected a classifier of the classes of the batch ('class2', 'class0', 'class1') but it also knows 'wolf'; use one trained on these classes only",
     );
   });
 
@@ -171,7 +171,7 @@ describe('ganMix', () => {
       outputs: { output: { shape: [null, 8, 8, 3], range: [-1, 1] } },
     });
     expect(() => ganMix(file)).toThrow(
-      'ganMix: expected the names of the 3 classes of its model but the model has none; give them as classes, in the order of its numbers',
+      'ganMix: expected the names of the 3 classes of its model but the model has none; give the option classes, in the order of its numbers',
     );
     expect(() => ganMix(file, { classes: ['a'] })).toThrow(
       'ganMix: expected names of the 3 classes of its model',

@@ -36,7 +36,7 @@ async function validated(validation: Observable<Batch>, more: Partial<TrainOptio
 describe('a set to measure by', () => {
   test('trained on bee, cat, zebra, measured on ant, bee, cat: refused by name', async () => {
     const sentence =
-      "evaluation: expected the classes of the model ('bee', 'cat', 'zebra') but val also has 'ant' and lacks 'zebra'; use images of those classes, or name the classes of both alike";
+      "evaluation: expected the classes of the model ('bee', 'cat', 'zebra') but val also has 'ant' and lacks 'zebra'; use images of those classes, or use the same class names in both";
     const other = () => batches(named('val', ['ant', 'bee', 'cat']));
     const before = tf.memory().numTensors;
     await expect(validated(other())).rejects.toThrow(sentence);

@@ -224,7 +224,7 @@ describe('must-show 4, another source', () => {
   for (const [name, other, difference] of others) {
     test(`${name} in the middle of an epoch is refused by name`, async () => {
       await run(stream(), {}, MIDDLE);
-      const refused = `checkpoint ${file}: was made after sample 48 of epoch 1 but the stream has others before it (${difference}); resume with the data, the order and the seed that it was made with`;
+      const refused = `checkpoint ${file}: was made after sample 48 of epoch 1 but the stream has others before it (${difference}); resume with the same data, order and seed`;
       for (const _ of [1, 2]) {
         const { losses, error } = await run(stream(other));
         expect([losses, error]).toEqual([[], refused]);
@@ -247,7 +247,7 @@ describe('must-show 4, another source', () => {
     await run(stream(), {}, MIDDLE);
     const { error } = await run(stream({ data: animals('train', ANIMALS, 40) }));
     expect(error).toBe(
-      `checkpoint ${file}: was made after sample 48 of epoch 1 but the stream has only 40 samples in that epoch ('train': size 40, not 64); resume with the data, the order and the seed that it was made with`,
+      `checkpoint ${file}: was made after sample 48 of epoch 1 but the stream has only 40 samples in that epoch ('train': size 40, not 64); resume with the same data, order and seed`,
     );
   });
 
@@ -345,7 +345,7 @@ describe('streams that do not begin where they are asked to', () => {
     const epochs = { epochs: undefined };
     await run(joined(), epochs, 10);
     expect((await run(joined(), epochs)).error).toBe(
-      `checkpoint ${file}: does not say how many samples of epoch 0 were trained, for it is of an older rxaug or of streams that were joined behind batch(); resume from a checkpoint of the end of an epoch`,
+      `checkpoint ${file}: does not say how many samples of epoch 0 were trained, because it comes from an older rxaug or from streams joined after batch(); resume from a checkpoint of the end of an epoch`,
     );
     const twice = () => concat(stream({ source: { epochs: 2 } }), stream({ source: { epochs: 2 } }));
     expect((await run(twice(), { ...epochs, resume: false })).error).toBe(
@@ -365,7 +365,7 @@ describe('streams that do not begin where they are asked to', () => {
 test('a batch that does not say where it lies is refused', async () => {
   const bare = stream().pipe(map(({ place: _, ...rest }: Batch) => rest as Batch));
   expect((await run(bare)).error).toBe(
-    'train: expected batches with place and gathering, which say where they lie in the epoch; make them with batch(), or keep all fields of a batch that you change',
+    'train: expected batches with place and gathering, their position in the epoch; make batches with batch(), or copy all fields of a batch that you change',
   );
 });
 

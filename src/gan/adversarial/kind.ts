@@ -18,7 +18,7 @@ export interface GanModel extends GanDescription, Trainable<GanTrainOptions, Gen
 /**
  * A generative adversarial network of images by class: a generator makes an image of noise and a class, and a critic tells
  * generated images from real ones. `train` and `fit` train it on square images of 8, 16, 32, 64, … pixels in [−1, 1]
- * (`normalize(STATISTICS.symmetric)`); `fit` gives a `Generator`.
+ * (`normalize(STATISTICS.symmetric)`); `fit` returns a `Generator`.
  *
  * - `loss`: 'hinge' (default; Lim and Ye, 2017) or 'wgan-gp' (Gulrajani et al., 2017)
  * - `conditioning`: how the critic knows the class: 'projection' (default; Miyato and Koyama, 2018) or 'auxiliary' (Odena et

@@ -3,7 +3,7 @@ import type { tf } from '../../graph/tf.js';
 import type { ModelKind, Trainable } from '../../train/kind.js';
 import type { Batches } from '../../train/loop/evaluate.js';
 import { checkSamples, generativeOptions } from '../options.js';
-import { beside } from '../pair-sheet.js';
+import { pairSheet } from '../pair-sheet.js';
 import { watching } from '../watching.js';
 import {
   type AutoencoderDescription,
@@ -59,7 +59,7 @@ export const autoencoderKind: ModelKind<AutoencoderTrainOptions, Autoencoder> = 
     return {
       ...watching(taskFor, samples, ({ coder }, state, count) => {
         const { encode, decode } = new Autoencoder(coder, state).functions;
-        return beside('reconstructions', coder.spec, validation as Batches, count, (images, classes) => {
+        return pairSheet('reconstructions', coder.spec, validation as Batches, count, (images, classes) => {
           const { codes } = encode.run({ images });
           return { rows: [images, decode.run({ codes, classes }).images as tf.Tensor4D] };
         });

@@ -3,7 +3,7 @@ import type { ModelKind, Trainable } from '../../train/kind.js';
 import type { Batches } from '../../train/loop/evaluate.js';
 import { adversarialDefaults, adversarialOptions, checkAda } from '../adversarial/options.js';
 import { checkSamples } from '../options.js';
-import { beside } from '../pair-sheet.js';
+import { pairSheet } from '../pair-sheet.js';
 import { watching } from '../watching.js';
 import { buildDagan, type DaganDescription, type daganOptions, daganParts, describeDagan } from './dagan.js';
 import { augmenting, type DaganTask } from './task.js';
@@ -58,7 +58,7 @@ export const daganKind: ModelKind<DaganTrainOptions, ImageAugmenter> = {
     return {
       ...watching(taskFor, samples, ({ built }, state, count) => {
         const shown = new ImageAugmenter(built, state);
-        return beside('relatives', built.spec, rest.validation as Batches, count, (images) => ({
+        return pairSheet('relatives', built.spec, rest.validation as Batches, count, (images) => ({
           rows: [images, ...SEEDS.map((seed) => shown.augment(images, seed))],
         }));
       }),

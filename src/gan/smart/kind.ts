@@ -4,7 +4,7 @@ import type { Batches } from '../../train/loop/evaluate.js';
 import { modelFrom } from '../../train/models/index.js';
 import type { ModelConfig } from '../../train/models/model.js';
 import { checkSamples, generativeOptions } from '../options.js';
-import { beside } from '../pair-sheet.js';
+import { pairSheet } from '../pair-sheet.js';
 import { watching } from '../watching.js';
 import { buildSmart, describeSmart, type SmartDescription, type smartOptions, smartParts } from './smart.js';
 import { type SmartTask, smart } from './task.js';
@@ -52,7 +52,7 @@ export const smartKind: ModelKind<SmartTrainOptions, SmartAugmenter> = {
     const taskFor = smart({ model: model as SmartModel, optimizer, clipNorm, weightDecay, judge });
     return {
       ...watching(taskFor, samples, ({ merged, spec }, state, count) =>
-        beside('merged', spec, validation as Batches, count, (...seen) => merged(state, ...seen)),
+        pairSheet('merged', spec, validation as Batches, count, (...seen) => merged(state, ...seen)),
       ),
       result: (task, state) => new SmartAugmenter((task as SmartTask).built, state),
     };

@@ -43,9 +43,9 @@ export class SmartAugmenter extends GenerativeModel {
     if (images.length !== model.config.images) {
       throw new RxaugError(expected('merge', `${model.config.images} stacks of images`, images.length));
     }
-    const wanted = [images[0].shape[0], ...spec.input].join('×');
-    const odd = images.find(({ shape }) => shape.join('×') !== wanted);
-    if (odd) throw new RxaugError(expected('merge', `images of ${wanted}`, odd.shape));
+    const sizes = [images[0].shape[0], ...spec.input].join('×');
+    const odd = images.find(({ shape }) => shape.join('×') !== sizes);
+    if (odd) throw new RxaugError(expected('merge', `images of ${sizes}`, odd.shape));
     return tf.tidy(() => runUnet(merger, this.weights, tf.concat([...images], 3) as tf.Tensor4D));
   }
 

@@ -1,6 +1,6 @@
 /**
- * The loop that trains any task: pulls batches one at a time, steps, ends epochs, measures, saves, stops.
- * The next batch is always asked for before the current one is trained on, so that it is rendered meanwhile.
+ * The training loop of any task: pulls batches, steps, ends epochs, evaluates, saves and stops. The next batch is
+ * requested before the step on the current one, so both run at the same time.
  */
 import type { Observable } from 'rxjs';
 import type { TrainEvent } from '../../core/events.js';
@@ -22,21 +22,21 @@ export interface RunOptions extends SessionOptions {
   readonly resume: boolean | string;
 }
 
-/** What `trainTask` gives: the task that was made for the images, and its last state. */
+/** The result of `trainTask`: the task made for the images, and its last state. */
 export interface Finished<T extends Task> {
   readonly task: T;
-  /** The caller's to dispose of. */
+  /** The caller must dispose of it. */
   readonly state: State;
-  /** What images go through before the model sees them. */
+  /** Preprocessing of images. */
   readonly preprocessing: Preprocessing;
 }
 
 /**
- * Trains a task of your own: a first state, a pure step and a way to measure, as `Task` describes. It pulls batches one at a
- * time, steps, ends epochs, measures, saves and stops; the next batch is rendered while the current one is trained on.
+ * Trains a task of your own: an initial state, a pure step and an evaluation, as `Task` describes. It pulls batches one at a
+ * time, steps, ends epochs, evaluates, saves and stops; the next batch is rendered while the current one is trained on.
  *
- * @returns the task and its last state, whose tensors are yours; undefined where the signal came before the first batch
- * @throws RxaugError where the stream has no batch, a batch does not fit, or training diverges
+ * @returns the task and its last state, whose tensors are yours; undefined if the signal came before the first batch
+ * @throws RxaugError if the stream has no batch, a batch does not fit, or training diverges
  *
  * @example
  * const images$ = imageFolder('photos').pipe(resize(8), normalize(), batch(4, { workers: 0 }));
@@ -75,7 +75,7 @@ export async function trainTask<T extends Task>(
       try {
         if (batch && !session) {
           session = new Session(taskFor(inputSpecOf(batch)), options, emit, signal);
-          if (options.resume === true) session.tell(noCheckpoint(options));
+          if (options.resume === true) session.notice(noCheckpoint(options));
         }
         if (!session) throw nothing();
         if (batch) session.checkOrder(batch);
@@ -115,14 +115,14 @@ export async function trainTask<T extends Task>(
 
 const noCheckpoint = ({ checkpoint }: RunOptions) =>
   `resume: there is no checkpoint at ${lastFile((checkpoint as { dir: string }).dir)}; training begins anew`;
-/** Read off the stream that the model is measured on, for it has no augmentation; else off that of training. */
+/** Preprocessing as in the validation stream, which has no augmentation, else as in the training stream. */
 function preprocessingFor(batches: Observable<Batch>, validation: RunOptions['validation']): Preprocessing {
   if (!validation) return preprocessingOf(batches, 'training');
   let measured: Observable<Batch>;
   try {
     measured = typeof validation === 'function' ? validation() : validation;
   } catch (error) {
-    // It is reported where the stream is needed.
+    // The error is reported when the stream is needed.
     return { of: 'validation', unknown: `its validation stream cannot be made (${messageOf(error)})` };
   }
   return preprocessingOf(measured, 'validation');
@@ -134,7 +134,7 @@ function nothing(): RxaugError {
   );
 }
 
-/** Batches of a stream, one asked for ahead. An abort answers too, so that a slow stream delays no Ctrl-C. */
+/** Batches of a stream, requested one ahead. An abort ends the wait for a batch, so a slow stream does not delay Ctrl-C. */
 class BatchQueue {
   private readonly stream;
   private asked: Promise<IteratorResult<Batch>> | undefined;
@@ -150,7 +150,7 @@ class BatchQueue {
   ask(): void {
     if (this.asked) return;
     this.asked = this.stream.next();
-    this.asked.catch(() => {}); // reported when it is taken
+    this.asked.catch(() => {}); // reported by `take`
   }
 
   async take(): Promise<Batch | 'ended' | 'aborted'> {
@@ -175,7 +175,7 @@ class BatchQueue {
 
   close(): void {
     this.stream.cancel();
-    // A batch may have come already, which is not trained on any more.
+    // A batch that has come already is not used.
     this.asked?.then(
       (result) => !result.done && result.value.dispose(),
       () => {},
