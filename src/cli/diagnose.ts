@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { INSTALL_OPTIONAL, messageOf, requireOptional } from '../core/index.js';
 import { findGpu, type Runtime } from '../graph/index.js';
 import { loadTurbo } from '../io/decode/native.js';
-import { ADAPTER_MEND, type Adapter, loadBackend, nameOf } from '../train/backends/index.js';
+import { ADAPTER_FIX, type Adapter, loadBackend, nameOf } from '../train/backends/index.js';
 import type { GpuProbe } from './probe-gpu.js';
 
 /** A part: its version and details if it is available, else the reason and the fix. */
@@ -160,7 +160,7 @@ async function probeGpu(): Promise<GpuProbe> {
 function webGpu({ adapter, missing }: GpuProbe): Part {
   const name = 'webgpu';
   if (!adapter) {
-    const fix = isInstalled('webgpu') ? ADAPTER_MEND : bringing('webgpu');
+    const fix = isInstalled('webgpu') ? ADAPTER_FIX : bringing('webgpu');
     return { name, available: false, why: whyOf(missing), fix };
   }
   const version = packageVersion('webgpu');

@@ -1,8 +1,3 @@
-/**
- * An evaluation of a model that makes images: beside each real one of a stream stands one that it made, and a judge,
- * where there is one, sees both. All random numbers are the same at every evaluation.
- */
-
 import { type Batch, fold, type Key, keyOf, matchClasses, RxaugError, tag } from '../core/index.js';
 import { tf } from '../graph/tf.js';
 import { checkIsBatch, imagesOf, targetsOf } from '../train/loop/batch-tensors.js';
@@ -10,7 +5,7 @@ import { Totals, yieldToEventLoop } from '../train/loop/evaluate.js';
 import { readScalars } from '../train/state/tensors.js';
 import type { InputSpec, Task } from '../train/task.js';
 import { checkImages } from './images.js';
-import { Gathered } from './judge/features.js';
+import { FeatureCollector } from './judge/features.js';
 import { type Judge, verdict } from './judge/judge.js';
 
 export interface Real {
@@ -18,26 +13,30 @@ export interface Real {
   readonly images: tf.Tensor4D;
   /** [B, K] */
   readonly classes: tf.Tensor2D;
-  /** The batch's own. */
+  /** The key of this batch. */
   readonly key: Key;
 }
 
 export interface Made {
-  /** Their means over all images are told. */
+  /** Metrics; their means over all images are reported. */
   readonly scalars: Readonly<Record<string, tf.Tensor>>;
-  /** [B, H, W, C], one beside each real image; not needed where no judge sees it. */
+  /** [B, H, W, C], one for each real image; not needed without a judge. */
   readonly images?: tf.Tensor4D;
-  /** [B]: 0 for images that mean nothing; absent: all do. */
+  /** [B]: 0 for images to ignore; absent: all count. */
   readonly valid?: tf.Tensor1D;
 }
 
-/** Who looks at the images, and what ends it early. */
+/** The judge of an evaluation, and the signal that ends it early. */
 export interface Judging {
   readonly judge?: Judge;
   readonly signal?: AbortSignal;
 }
 
-/** `make` runs inside `tf.tidy`. Every batch is disposed of. */
+/**
+ * Evaluates a model that makes images: it makes one image for each real image of a stream, and a judge, if there is one,
+ * compares the two sets. All random numbers are the same at every evaluation. `make` runs inside `tf.tidy`. Every batch is
+ * disposed of.
+ */
 export async function evaluateMade(
   owner: string,
   spec: InputSpec,
@@ -78,12 +77,12 @@ export async function evaluateMade(
   return { samples: totals.samples, metrics: { ...totals.means(), ...(await trial?.verdict()) } };
 }
 
-/** What a judge has seen of an evaluation. */
+/** Features that a judge has extracted during an evaluation. */
 class Trial {
-  private readonly real = new Gathered();
-  private readonly made = new Gathered();
+  private readonly real = new FeatureCollector();
+  private readonly made = new FeatureCollector();
   private readonly predicted: number[] = [];
-  /** For each class of the judge its number here, −1 for one that is none here; undefined: the same. */
+  /** For each class of the judge its number in the data set, −1 if absent there; undefined: the same numbers. */
   private readonly numbers: Int32Array | undefined;
 
   constructor(
@@ -98,7 +97,7 @@ class Trial {
   async add(real: tf.Tensor4D, { images, valid }: Made, labels: Int32Array): Promise<void> {
     if (!images) return;
     const means = await valid?.data();
-    // Real images too, so that both are of the same classes.
+    // Applies to real images too, so both sets hold the same classes.
     const rows = [...labels.keys()].filter((row) => means?.[row] !== 0);
     const own = rows.map((row) => labels[row]);
     const some = (features: Float32Array) => rowsOf(features, features.length / labels.length, rows);
@@ -110,7 +109,7 @@ class Trial {
 
   async verdict(): Promise<Record<string, number>> {
     const { predicted, signal } = this;
-    signal?.throwIfAborted(); // the stream was cut off, and nothing can be said of a part
+    signal?.throwIfAborted(); // the stream was cut off, and a part must not be judged
     const training = await this.judge.training(signal);
     return verdict(this.real.all(), { ...this.made.all(), predicted }, training);
   }

@@ -1,12 +1,11 @@
-/** What a model computes, told plainly enough that its functions can be traced and written down elsewhere. */
 import type { tf } from '../graph/tf.js';
 import type { Tensors } from '../train/state/tensors.js';
 
-/** One function of tensors by name. */
+/** One function of a model, from tensors by name to tensors by name, which can be traced and exported. */
 export interface ModelFunction {
-  /** null is the batch. */
+  /** null stands for the batch size. */
   readonly inputs: readonly { readonly name: string; readonly shape: readonly (number | null)[] }[];
-  /** All tensors that it computes with beside its inputs; the model's, not the caller's. */
+  /** All tensors it uses besides its inputs. They belong to the model. */
   readonly params: Tensors;
   /** Pure; call it inside `tf.tidy`. */
   run(inputs: Tensors): Record<string, tf.Tensor>;

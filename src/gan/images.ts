@@ -1,17 +1,12 @@
-/**
- * Images as generative models want them: float32 [B, H, W, C] in [−1, 1], which `normalize(STATISTICS.symmetric)` gives,
- * square, of a side that halves down to 4.
- */
-
 import { type Batch, expected, RxaugError, UsageError } from '../core/index.js';
 import type { tf } from '../graph/tf.js';
 import { checkBatch } from '../train/loop/batch-tensors.js';
 import type { InputSpec } from '../train/task.js';
 
-/** The side of the smallest map, from which images grow and to which they shrink. */
+/** The side of the smallest feature map. */
 export const SMALLEST = 4;
 
-/** How often a side is halved on its way to 4; a side for which that does not work out is refused. */
+/** How often a side is halved to reach 4. Refuses images that are not square or have another side. */
 export function halvings(owner: string, [height, width]: readonly number[]): number {
   const times = Math.log2(height / SMALLEST);
   if (height === width && Number.isInteger(times) && times >= 1) return times;
@@ -28,7 +23,7 @@ export function halvings(owner: string, [height, width]: readonly number[]): num
 /** Filters double with every halving, up to four times. */
 export const filtersAt = (width: number, halved: number) => width * Math.min(4, 2 ** halved);
 
-/** What every batch must be like, and be filled with. */
+/** Checks that a batch has the shape of `spec` and values in [−1, 1], as `normalize(STATISTICS.symmetric)` gives. */
 export function checkImages(batch: Batch, spec: InputSpec, owner: string): void {
   checkBatch(batch, spec, owner);
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
@@ -39,7 +34,7 @@ export function checkImages(batch: Batch, spec: InputSpec, owner: string): void 
     if (value > high) high = value;
   }
   const range = [low, high].map((value) => Number(value.toPrecision(3)));
-  // A whole batch without one dark pixel is most likely in 0..1, and was not normalized.
+  // A batch without a negative pixel is most likely in 0..1, and was not normalized.
   const normalized = batch.samples.some(({ recipe }) => recipe.some(({ op }) => op === 'normalize'));
   if (low >= -1.001 && high <= 1.001 && (low < 0 || normalized)) return;
   throw new RxaugError(
@@ -47,7 +42,7 @@ export function checkImages(batch: Batch, spec: InputSpec, owner: string): void 
   );
 }
 
-/** Of generated images [N, H, W, 3] (or 1 channel) in [−1, 1]: uint8 RGB, one picture after the other. */
+/** Generated images [N, H, W, 3] (or 1 channel) in [−1, 1] as uint8 RGB pictures. */
 export async function picturesOf(images: tf.Tensor4D): Promise<Uint8Array[]> {
   const [count, height, width, channels] = images.shape;
   const values = await images.data();

@@ -1,7 +1,6 @@
-/** Labels that a model is given, checked against the classes that it knows. */
 import { expected, RxaugError } from '../core/index.js';
 
-/** A class for every row, each one of those that the model knows. */
+/** Checks that there are `count` labels and that each is the number of a class. */
 export function checkLabels(
   owner: string,
   labels: ArrayLike<number> | undefined,

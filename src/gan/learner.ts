@@ -1,7 +1,3 @@
-/**
- * How one part learns: its optimizer, clipping and decay; a pure function from gradients to parameters. Its slots
- * carry its name, so that a generator and its critic keep theirs apart in one state.
- */
 import type { tf } from '../graph/tf.js';
 import { clipByGlobalNorm, globalNorm } from '../train/optimizers/clip.js';
 import { decayed, subtractSteps } from '../train/optimizers/decay.js';
@@ -13,23 +9,23 @@ import { type Part, paramsOf } from './part.js';
 
 export interface LearnerOptions {
   readonly optimizer: Optimizer;
-  /** Largest norm of all gradients together. */
+  /** Largest norm of all gradients of a part together. */
   readonly clipNorm?: number;
-  /** λ of decoupled weight decay. */
+  /** Weight λ of decoupled weight decay. */
   readonly weightDecay?: number;
 }
 
 export interface Learner {
-  /** The parameters that it moves. */
+  /** The parameters it updates. */
   own(state: Pick<State, 'params'>): Tensors;
   init(params: Tensors): Tensors;
   learn(state: State, gradients: Tensors, learningRate: tf.Scalar): Learned;
 }
 
 export interface Learned {
-  /** The whole state, with this part's parameters and slots moved. */
+  /** The whole state, with the parameters and slots of this part updated. */
   readonly state: State;
-  /** Of the gradients, before clipping. */
+  /** Norm of the gradients before clipping. */
   readonly norm: tf.Scalar;
 }
 
@@ -64,7 +60,7 @@ export function learner(
   };
 }
 
-/** What shapes training, as JSON, to compare runs by: the model's options and those of learning that are on. */
+/** The options that affect training, as JSON, for comparing runs: those of the model, and those of learning that are on. */
 export function shaping<O extends LearnerOptions>(
   model: object,
   { optimizer, ...rest }: O,

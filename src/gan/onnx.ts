@@ -1,9 +1,3 @@
-/**
- * A function of a generative model as an ONNX model: inputs and outputs by the names that `functions` gives them,
- * images [batch, H, W, C] in [−1, 1], classes one-hot [batch, K]. The names of the classes are in its metadata, as
- * JSON under 'classes'.
- */
-
 import { writeSafely } from '../core/files/write-file.js';
 import { show, UsageError } from '../core/index.js';
 import { traceFunction, writeOnnx } from '../graph/index.js';
@@ -12,7 +6,7 @@ import type { GenerativeModel } from './trained.js';
 type Exportable = Pick<GenerativeModel, 'functions' | 'classes'>;
 
 /**
- * One function of a generative model as the bytes of an ONNX model: 'encode', 'decode', 'generate', 'score' or 'merge'. Inputs
+ * A function of a generative model as the bytes of an ONNX model: 'encode', 'decode', 'generate', 'score' or 'merge'. Inputs
  * and outputs have the names of `functions`; images are [batch, H, W, C] in [−1, 1], classes one-hot [batch, K]. Its metadata
  * holds the class names, as JSON under `classes`.
  *
@@ -43,7 +37,7 @@ export function functionOnnx({ functions, classes }: Exportable, name: string): 
 }
 
 /**
- * Writes one function of a generative model as an ONNX file, under a temporary name first, so that a file of that name is whole.
+ * Writes a function of a generative model as an ONNX file. It writes to a temporary name first, so the file is never incomplete.
  *
  * @throws UsageError where the model has no such function, RxaugError where the file cannot be written
  *

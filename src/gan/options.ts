@@ -1,4 +1,3 @@
-/** Options that the trainers of generative models share. */
 import { z } from 'zod';
 import { UsageError } from '../core/index.js';
 import { runningOptions } from '../train/loop/options.js';
@@ -14,49 +13,50 @@ export const optimizerSchema = z.custom<Optimizer>(
   'expected an optimizer such as adam()',
 );
 
+/** Options that all generative models share. */
 export const generativeOptions = z.strictObject({
   ...runningOptions.shape,
   optimizer: optimizerSchema.default(() => adam()),
-  /** A number, or a schedule such as cosineDecay(1e-3, { warmup: 0.05 }). */
+  /** A number or a schedule, such as cosineDecay(1e-3, { warmup: 0.05 }). */
   learningRate: learningRateSchema.default(1e-3),
   /** Largest norm of all gradients of a part together. */
   clipNorm: z.number().positive().optional(),
-  /** λ of decoupled weight decay; kernels only. */
+  /** Weight λ of decoupled weight decay; kernels only. */
   weightDecay: z.number().min(0).default(0),
-  /** A moving average of the weights, with which the model is measured and used. */
+  /** Moving average of the weights, used for evaluation and by the trained model. */
   ema: emaOptions.optional(),
-  /** Judges at every evaluation what the model makes: `judge(classifier)`. */
+  /** Judges generated images at every evaluation: `judge(classifier)`. */
   judge: z
     .custom<Judge>(
       (value) => typeof (value as Judge | undefined)?.extract === 'function',
       'expected a judge such as judge(classifier)',
     )
     .optional(),
-  /** Pictures now and then. */
+  /** Sheets of pictures during training. */
   samples: z
     .strictObject({
-      /** Steps from one to the next. */
+      /** Steps between two sheets. */
       every: z.int().min(1),
-      /** Pictures of each class (or, of an autoencoder, images). */
+      /** Pictures of each class, or images of an autoencoder. */
       count: z.int().min(1).default(8),
       see: z.custom<(pictured: Pictured) => void | Promise<void>>(
         (value) => typeof value === 'function',
-        'expected a function that is given pictures',
+        'expected a function that receives a sheet of pictures',
       ),
     })
     .optional(),
 });
 
-/** Of models that make images from images. */
+/** Refuses `samples` without validation images, for models that make images from images. */
 export function checkSamples(
   owner: string,
   { samples, validation }: { readonly samples?: unknown; readonly validation?: unknown },
 ): void {
   if (samples === undefined || validation !== undefined) return;
-  throw new UsageError(`${owner}: samples: expected validation images to begin with; give validation too`);
+  throw new UsageError(`${owner}: samples: expected validation images to draw from; give validation too`);
 }
 
-/** What is off unless it is asked for: absent or false, true for its defaults, or its options. */
+/** An option that is off by default: absent or false for off, true for its defaults, or an object of options. */
 export const switchable = <S extends z.ZodObject>(options: S) =>
   z
     .union([z.boolean(), options])

@@ -1,5 +1,3 @@
-/** Pictures above what became of them, for whoever watches a model that makes images from images. */
-
 import { RxaugError } from '../core/index.js';
 import { tf } from '../graph/tf.js';
 import { checkIsBatch, imagesOf, targetsOf } from '../train/loop/batch-tensors.js';
@@ -10,14 +8,17 @@ import { checkImages, picturesOf } from './images.js';
 import type { Pictured } from './watch.js';
 
 export interface Rows {
-  /** [B, H, W, C] each: one under the other on the sheet. */
+  /** [B, H, W, C] each, from the top of the sheet to the bottom. */
   readonly rows: readonly tf.Tensor4D[];
-  /** [B]: 0 for columns that mean nothing; absent: all do. */
+  /** [B]: 0 for columns to leave out; absent: all are shown. */
   readonly valid?: tf.Tensor1D;
 }
 
-/** The first `count` columns of what `make` makes of the first batch of a stream; it runs inside `tf.tidy`. */
-export async function beside(
+/**
+ * A sheet of images above the images made from them: the first `count` columns of the rows that `make` returns for the
+ * first batch of a stream. `make` runs inside `tf.tidy`.
+ */
+export async function pairSheet(
   what: string,
   spec: InputSpec,
   images: Batches,
@@ -41,7 +42,7 @@ export async function beside(
       const columns = shown.slice(0, count);
       if (columns.length === 0) {
         throw new RxaugError(
-          'samples: expected several images of a class in the first validation batch but there are none; use larger batches',
+          'samples: expected several images of one class in the first validation batch but there are none; use larger batches',
         );
       }
       const pictures: Uint8Array[] = [];

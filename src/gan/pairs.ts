@@ -1,10 +1,8 @@
-/** Which rows of a batch are of one class: partners for each, chosen by the key. */
-
 import { fold, type Key, tag } from '../core/index.js';
 import { tf } from '../graph/tf.js';
 import { uniform } from '../train/ops/noise.js';
 
-/** Of targets [B, K]: [B, B], 1 where two rows are of one class; of soft targets the largest entry is the class. */
+/** From targets [B, K]: [B, B], 1 where two rows have the same class. The class of a soft target is its largest entry. */
 export function sameClass(targets: tf.Tensor2D): tf.Tensor2D {
   const hard = tf.oneHot(tf.argMax(targets, 1), targets.shape[1]).toFloat();
   return tf.matMul(hard, hard, false, true);
@@ -13,13 +11,13 @@ export function sameClass(targets: tf.Tensor2D): tf.Tensor2D {
 export interface Chosen {
   /** [B] int32: rows of the batch. */
   readonly rows: tf.Tensor1D;
-  /** [B]: 1 where a row was allowed, else 0 and the row means nothing. */
+  /** [B]: 1 if a row was allowed, else 0, and `rows` has no meaning there. */
   readonly exists: tf.Tensor1D;
 }
 
-/** One of the allowed columns for each row of [B, B]. */
+/** Draws one of the allowed columns for each row of [B, B]. */
 export function choose(allowed: tf.Tensor, key: Key): Chosen {
-  const lots = tf.add(uniform(key, allowed.shape), 1); // ≥ 1, so that what is not allowed never wins
+  const lots = tf.add(uniform(key, allowed.shape), 1); // ≥ 1: columns that are not allowed never win
   return {
     rows: tf.argMax(tf.mul(lots, allowed), 1) as tf.Tensor1D,
     exists: tf.max(allowed, 1) as tf.Tensor1D,
@@ -29,11 +27,11 @@ export function choose(allowed: tf.Tensor, key: Key): Chosen {
 export interface Partners {
   /** `count` tensors [B] int32. */
   readonly rows: readonly tf.Tensor1D[];
-  /** [B]: 1 where the class has so many others in the batch. */
+  /** [B]: 1 if the class has that many other rows in the batch. */
   readonly valid: tf.Tensor1D;
 }
 
-/** For each row so many others of its class, all different. */
+/** Draws `count` different other rows of its class for each row. */
 export function partners(targets: tf.Tensor2D, count: number, key: Key): Partners {
   const size = targets.shape[0];
   let allowed: tf.Tensor = tf.mul(sameClass(targets), tf.sub(1, tf.eye(size)));

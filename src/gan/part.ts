@@ -1,8 +1,3 @@
-/**
- * A part of a model that learns on its own: an encoder, a generator, a critic. All parts of a training live in one
- * state, and so in one checkpoint; each has its name before the names of its parameters: 'critic/conv1/kernel'.
- */
-
 import type { Key } from '../core/index.js';
 import { tf } from '../graph/tf.js';
 import { InitScope, type Layer, Scope, type StatSpec } from '../train/layers/layer.js';
@@ -10,6 +5,10 @@ import type { ParamSpec, Shape } from '../train/layers/param-spec.js';
 import { initialize, type Mode } from '../train/models/model.js';
 import type { State, Tensors } from '../train/state/tensors.js';
 
+/**
+ * A part of a model that learns on its own: an encoder, a generator, a critic. All parts of a training share one state,
+ * and so one checkpoint; the name of a part is the prefix of its parameters: 'critic/conv1/kernel'.
+ */
 export interface Part {
   readonly name: string;
   readonly root: Layer;
@@ -29,7 +28,7 @@ export function part(name: string, root: Layer, input: Shape): Part {
   return { name, root, input, output, params, stats };
 }
 
-/** First weights of parts, a pure function of the key; the caller's. */
+/** Initial weights of parts, a pure function of the key. They belong to the caller. */
 export function initializeParts(parts: readonly Part[], key: Key): Weights {
   const of = { params: parts.flatMap(({ params }) => params), stats: parts.flatMap(({ stats }) => stats) };
   return initialize(of, key);
@@ -37,11 +36,11 @@ export function initializeParts(parts: readonly Part[], key: Key): Weights {
 
 export interface Ran<T extends tf.Tensor = tf.Tensor> {
   readonly y: T;
-  /** Running statistics that the pass moved, by full name. */
+  /** Running statistics that the pass updated, by full name. */
   readonly updates: Tensors;
 }
 
-/** One forward pass, [B, ...input] → [B, ...output]; inference unless the mode says otherwise. Call it inside `tf.tidy`. */
+/** One forward pass, [B, ...input] → [B, ...output]; inference by default. Call it inside `tf.tidy`. */
 export function run<T extends tf.Tensor = tf.Tensor>(
   { name, root }: Part,
   { params, stats }: Weights,
@@ -53,12 +52,12 @@ export function run<T extends tf.Tensor = tf.Tensor>(
   return { y: root.apply(new Scope(pass, `${name}/`), x) as T, updates };
 }
 
-/** Those parameters of a state that belong to some parts. */
+/** The parameters of a state that belong to these parts. */
 export function paramsOf(parts: readonly Part[], { params }: Pick<State, 'params'>): Tensors {
   return Object.fromEntries(parts.flatMap((each) => each.params.map(({ name }) => [name, params[name]])));
 }
 
-/** Labels as the condition of a pass: [B] class numbers → [B, K] one-hot. */
+/** Labels [B] → one-hot [B, K], the condition of a pass. */
 export function oneHot(labels: ArrayLike<number>, classes: number): tf.Tensor2D {
   const rows = new Float32Array(labels.length * classes);
   for (let i = 0; i < labels.length; i++) rows[i * classes + labels[i]] = 1;

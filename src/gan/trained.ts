@@ -1,5 +1,3 @@
-/** What trained generative models have in common: a state that they own, and the weights in it to compute with. */
-
 import { expected, fold, keyOf, RxaugError, tag } from '../core/index.js';
 import { tf } from '../graph/tf.js';
 import { normalArray } from '../train/ops/noise.js';
@@ -11,8 +9,7 @@ import type { ModelFunctions } from './functions.js';
 import type { Part, Weights } from './part.js';
 
 /**
- * What trained generative models have in common: their weights, their classes, and their functions by name. `dispose` frees
- * the weights.
+ * The base of all trained generative models: weights, classes, and functions by name. `dispose` frees the weights.
  *
  * @example
  * const images$ = imageFolder('photos').pipe(resize(8), normalize(STATISTICS.symmetric), batch(8, { workers: 0 }));
@@ -21,12 +18,12 @@ import type { Part, Weights } from './part.js';
  * console.log(Object.keys(model.functions)); // → [ 'generate', 'score' ]
  */
 export abstract class GenerativeModel {
-  /** What it computes with: the moving averages, where training kept them. */
+  /** The weights it uses: the moving averages if training had `ema`. */
   readonly weights: Weights;
 
   constructor(
     protected readonly spec: InputSpec,
-    /** Owned: `dispose` frees it. */
+    /** The state, which `dispose` frees. */
     readonly state: State,
     parts: readonly Part[],
   ) {
@@ -35,19 +32,19 @@ export abstract class GenerativeModel {
     this.weights = weightsOf(state);
   }
 
-  /** What it computes, by the names of functions. */
+  /** The functions of the model by name. */
   abstract readonly functions: ModelFunctions;
 
   get classes(): readonly string[] {
     return this.spec.classes;
   }
 
-  /** All tensors that its functions compute with. */
+  /** All tensors that its functions use. */
   protected get tensors(): Readonly<Record<string, tf.Tensor>> {
     return { ...this.weights.params, ...this.weights.stats };
   }
 
-  /** Refuses images [B, H, W, C] of another shape than those of training. */
+  /** Refuses images [B, H, W, C] of another shape than in training. */
   protected checkShape(owner: string, images: tf.Tensor4D): void {
     const { input } = this.spec;
     const shape = images.shape.slice(1);
@@ -66,13 +63,13 @@ export abstract class GenerativeModel {
   }
 }
 
-/** Normal noise [count, size] of a seed: the same on every backend. */
+/** Normal noise [count, size] from a seed, the same on every backend. */
 export function noiseOf(count: number, size: number, seed: number): tf.Tensor2D {
   const key = fold(keyOf(seed), tag('noise'));
   return tf.tensor2d(normalArray(key, count * size), [count, size]);
 }
 
-/** The noise that was given, of the right shape, or that of a seed. */
+/** The given noise, after a check of its shape, or noise drawn from a seed. */
 export function noiseFrom(
   owner: string,
   from: number | tf.Tensor2D,

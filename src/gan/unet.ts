@@ -1,8 +1,3 @@
-/**
- * Image to image, with noise where the map is smallest (Ronneberger et al., U-Net, 2015; as DAGAN has it): convolutions
- * of stride 2 down to 4×4, a dense layer that takes in the noise, upsampling back, and at each size the map of the
- * way down beside that of the way up. [B, H, W, C·k] (and [B, Z]) → [B, H, W, C] in (−1, 1).
- */
 import { tf } from '../graph/tf.js';
 import {
   conv2d,
@@ -21,9 +16,9 @@ import { type Part, part, run, type Weights } from './part.js';
 export interface UnetOptions {
   /** Filters next to the image, a multiple of 4; they double at every halving, up to four times. */
   readonly width: number;
-  /** Z; 0: no noise. */
+  /** Z, the length of the noise vector; 0: no noise. */
   readonly noise: number;
-  /** Images stacked on the channels of the input. */
+  /** Images concatenated on the channels of the input. */
   readonly inputs: number;
 }
 
@@ -34,6 +29,11 @@ export interface Unet {
   readonly last: Part;
 }
 
+/**
+ * A U-Net with noise at the smallest map (Ronneberger et al., 2015; with noise as in DAGAN): convolutions of stride 2 down
+ * to 4×4, a dense layer that takes the noise, upsampling back, and at each size the map of the encoder concatenated to that
+ * of the decoder. [B, H, W, C·k] (and [B, Z]) → [B, H, W, C] in (−1, 1).
+ */
 export function buildUnet(name: string, image: Shape, { width, noise, inputs }: UnetOptions): Unet {
   const times = halvings(name, image);
   const filters = (i: number) => width * Math.min(4, 2 ** i);
@@ -54,14 +54,14 @@ export function buildUnet(name: string, image: Shape, { width, noise, inputs }: 
   const up: Part[] = [];
   let channels = start[2];
   for (let i = times - 1; i >= 0; i--) {
-    const [height, , beside] = down[i].output;
+    const [height, , skipped] = down[i].output;
     const layers = [
       upsample(),
       conv2d(filters(Math.max(0, i - 1)), { name: 'conv' }),
       groupNorm(4),
       leakyRelu(),
     ];
-    up.push(part(`${name}/up${times - i}`, sequential(layers), [height, height, channels + beside]));
+    up.push(part(`${name}/up${times - i}`, sequential(layers), [height, height, channels + skipped]));
     channels = filters(Math.max(0, i - 1));
   }
   const seen = [image[0], image[1], channels + image[2] * inputs];

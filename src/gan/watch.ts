@@ -1,7 +1,6 @@
-/** Pictures of a model in training. */
-
+/** A sheet of pictures of a model. */
 export interface Sheet {
-  /** What they are: 'samples', one row a class; 'reconstructions', an image beside what became of it. */
+  /** 'samples' has one row for each class; 'reconstructions' has images and their reconstructions. */
   readonly what: string;
   readonly width: number;
   readonly height: number;
@@ -9,7 +8,7 @@ export interface Sheet {
   readonly pictures: readonly Uint8Array[];
   /** Pictures in a row. */
   readonly columns: number;
-  /** Below each picture, where there is something to say. */
+  /** Text below each picture. */
   readonly captions?: readonly string[];
 }
 
@@ -18,11 +17,11 @@ export interface Pictured extends Sheet {
   readonly step: number;
 }
 
-/** Option `samples` of generative models: how often sheets of pictures are made, and what is done with them. */
+/** Option `samples` of generative models: how often a sheet of pictures is made, and the function that receives it. */
 export interface Watch {
   readonly every: number;
   /** Pictures of each class. */
   readonly count: number;
-  /** Without a step: of a model that has learned. */
+  /** Receives a sheet; `step` is absent if the model is trained already. */
   see(sheet: Sheet & { readonly step?: number }): void | Promise<void>;
 }

@@ -1,13 +1,11 @@
-/**
- * A task that may be watched: what it builds is known only once the first batch has come, and whoever draws pictures of a
- * model in training needs it.
- */
-
 import type { State } from '../train/state/tensors.js';
 import type { Task, TaskFor } from '../train/task.js';
 import type { Pictured, Watch } from './watch.js';
 
-/** `picture` draws from a state that stays the trainer's. */
+/**
+ * A task whose model can be drawn during training: the task is built only when the first batch arrives, and `picture` needs
+ * it. `picture` must not dispose of the state.
+ */
 export function watching<T extends Task>(
   taskFor: TaskFor<T>,
   samples: Watch | undefined,

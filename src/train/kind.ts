@@ -1,6 +1,6 @@
 /**
- * How the trainer meets a model. A model that is no classifier carries its kind, an object of the room that knows it;
- * `train` and `fit` ask that object, so that this room knows no other.
+ * Kinds of models other than classifiers. Such a model carries its kind, an object defined in its own folder, which
+ * `train` and `fit` use; so `train` imports no other folder.
  */
 import type { z } from 'zod';
 import type { Preprocessing } from '../stream/preprocessing.js';
@@ -11,49 +11,49 @@ import type { Specified } from './state/shape-mismatch.js';
 import type { State } from './state/tensors.js';
 import type { Task, TaskFor } from './task.js';
 
-/** One kind of model, such as GANs: its options, its task, and what comes of its training. */
+/** A kind of model, such as GANs: its options, its task and the result of training. */
 export interface ModelKind<Options, Result> {
   /** `identity.task` of its checkpoints. */
   readonly task: string;
-  /** With its article: 'a GAN'. */
+  /** Name with its article: 'a GAN'. */
   readonly title: string;
-  /** The class of what `fit` and `load` give. */
+  /** The class of the result of `fit` and `load`. */
   readonly result: abstract new (
     ...args: never[]
   ) => Result;
-  /** Of `train` and `fit`, beside the model. */
+  /** Options of `train` and `fit` apart from the model. */
   readonly options: z.ZodType<Running, Options>;
-  /** Refuses what the schema cannot see; `owner` is 'train' or 'fit'. */
+  /** Checks what the schema cannot; `owner` is 'train' or 'fit'. */
   check?(owner: string, model: unknown, options: Running): void;
-  /** A backend is loaded. */
+  /** Prepares a training. A backend is loaded already. */
   begin(model: unknown, options: Running): Run<Result> | Promise<Run<Result>>;
-  /** The model that a checkpoint of this kind describes. */
+  /** The model described by a checkpoint of this kind. */
   restore(saved: Pick<Checkpoint, 'identity' | 'look' | 'preprocessing'>): Restored<Result>;
 }
 
-/** One training that is about to begin. */
+/** A training that is about to begin. */
 export interface Run<Result> extends Pick<SessionOptions, 'watch'> {
   readonly task: TaskFor;
-  /** What training gives; the state becomes its own. */
+  /** Makes the result, which takes over the state. */
   result(task: Task, state: State, preprocessing: Preprocessing): Result;
-  /** Frees what the training alone needed. */
+  /** Frees resources that only the training needs. */
   dispose?(): void;
 }
 
-/** A model that waits for its weights. */
+/** A model whose weights are still to be set. */
 export interface Restored<Result> {
-  /** What its weights must be. */
+  /** The names and shapes of its weights. */
   readonly parts: readonly Specified[];
-  /** The state becomes the model's. */
+  /** Makes the model, which takes over the state. */
   make(state: State): Result;
 }
 
 /**
- * A model that says itself how it is trained: `gan()`, `dagan()`, `autoencoder()`, `smartAugmentation()`. `Options` are
- * those of `train` and `fit`, `Result` is what `fit` gives.
+ * A model that defines its own training: `gan()`, `dagan()`, `autoencoder()`, `smartAugmentation()`. `Options` are
+ * those of `train` and `fit`, `Result` is the result of `fit`.
  */
 export interface Trainable<Options, Result> {
-  /** For people: 'gan-hinge-32'. */
+  /** Name in messages: 'gan-hinge-32'. */
   readonly name: string;
   /** Its options with their defaults. */
   readonly config: object;

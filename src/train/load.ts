@@ -1,5 +1,3 @@
-/** Models from checkpoints: each kind of model says how one is made again. */
-
 import { messageOf, RxaugError, show } from '../core/index.js';
 import { tf } from '../graph/tf.js';
 import { loadBackend } from './backends/load.js';
@@ -11,24 +9,24 @@ import { disposeState } from './state/tensors.js';
 
 type Kinds = readonly ModelKind<unknown, unknown>[];
 
-/** The kinds that a checkpoint may hold, given the task that it names. */
+/** The kinds that a checkpoint may hold, by the task it names. */
 export type KindsFor = (task: unknown) => Kinds | Promise<Kinds>;
 
 /**
- * The model in a checkpoint. A backend is loaded where none is yet.
+ * Loads the model of a checkpoint, and a backend if there is none yet.
  *
- * @param wanted its class, where only one will do
+ * @param type the class that is required, if any
  */
 export async function loadAs<Result>(
   file: string,
   kindsFor: KindsFor,
-  wanted?: ModelKind<unknown, Result>['result'],
+  type?: ModelKind<unknown, Result>['result'],
 ): Promise<Result> {
   if (!tf.getBackend()) await loadBackend();
   registerKernels();
   const checkpoint = await loadCheckpoint(file);
   try {
-    return restored(checkpoint, await kindsFor(checkpoint.identity.task), wanted) as Result;
+    return restored(checkpoint, await kindsFor(checkpoint.identity.task), type) as Result;
   } catch (error) {
     disposeState(checkpoint.state);
     throw error;
@@ -38,19 +36,19 @@ export async function loadAs<Result>(
 function restored(
   { path: file, identity, look, preprocessing, state }: Checkpoint,
   kinds: Kinds,
-  wanted?: ModelKind<unknown, unknown>['result'],
+  type?: ModelKind<unknown, unknown>['result'],
 ): unknown {
   const refuse = (why: string) => new RxaugError(`checkpoint ${file}: ${why}`);
   const kind = kinds.find(({ task }) => task === identity.task);
-  const asked = kinds.find(({ result }) => result === wanted);
+  const asked = kinds.find(({ result }) => result === type);
   if (!kind) {
     const known = asked?.title ?? kinds.map(({ title }) => title).join(', ');
     throw refuse(
       `holds ${show(identity.task)}, not ${known}; load it with what trained it, or read its tensors with loadCheckpoint()`,
     );
   }
-  if (wanted && kind !== asked) {
-    throw refuse(`holds ${kind.title}, not ${asked?.title ?? wanted.name}; leave out the class to load it`);
+  if (type && kind !== asked) {
+    throw refuse(`holds ${kind.title}, not ${asked?.title ?? type.name}; leave out the class to load it`);
   }
   let made: Restored<unknown>;
   try {

@@ -1,4 +1,4 @@
-/** The trainer's face: `train` gives events, `fit` the trained model, of whatever kind of model it is given. */
+/** `train` returns the events of a training, `fit` the trained model; for every kind of model. */
 import type { Observable } from 'rxjs';
 import type { TrainEvent } from '../core/events.js';
 import { type Batch, expected, parseOptions, RxaugError, UsageError } from '../core/index.js';
@@ -8,26 +8,26 @@ import type { ModelKind, Trainable } from './kind.js';
 import { checkRunning, openBackend, type Running, runTask, trainingEvents } from './loop/options.js';
 import type { Model } from './models/model.js';
 
-/** What `train` and `fit` take as `model`: a classifier's description, or a model that carries its kind. */
+/** The option `model` of `train` and `fit`: the description of a classifier, or a model with a kind. */
 // biome-ignore lint/suspicious/noExplicitAny: of any kind
 export type AnyModel = Model | Trainable<any, any>;
 
-/** Options of `train` and `fit` beside the model, by the model. */
+/** Options of `train` and `fit` apart from the model, by the model. */
 export type OptionsOf<M> = M extends Trainable<infer Options, unknown> ? Options : ClassifierTrainOptions;
 
-/** What `fit` gives, by the model. */
+/** The result of `fit`, by the model. */
 export type TrainedOf<M> = M extends Trainable<infer _, infer Result> ? Result : Trained;
 
-/** Options of `train` and `fit`, by the model; of a classifier unless another one is named. */
+/** Options of `train` and `fit`, by the model; by default those of a classifier. */
 export type TrainOptions<M extends AnyModel = Model> = { readonly model: M } & OptionsOf<M>;
 
 /**
- * Trains a model of any kind on a stream of batches and gives the events of its training, plain JSON each: `start`, `step`,
+ * Trains a model of any kind on a stream of batches and returns the events of its training, plain JSON each: `start`, `step`,
  * `evaluation`, `epoch`, `checkpoint`, `notice`, `stopped`, `done`. The model decides which options there are: a classifier
  * (`resnet(20)`, `cnn()`, or your own `model()`), `gan()`, `dagan()`, `autoencoder()` or `smartAugmentation()`.
  *
  * Subscribing trains; unsubscribing, or the signal, stops after the current step and saves. Everything random follows from
- * `seed`, and the weights are kept in checkpoints alone: use `fit` for the model itself.
+ * `seed`, and the weights are kept in checkpoints only: use `fit` for the model itself.
  *
  * @param batches$ float32 batches, one pass or several epochs
  * @param options of the model's kind; see docs/training.md. Defaults of a classifier: sgd with Nesterov momentum 0.9,
@@ -50,10 +50,10 @@ export function train<M extends AnyModel>(
 }
 
 /**
- * Trains like `train` and gives the trained model: a `Trained` classifier, a `Generator`, an `ImageAugmenter`, an
- * `Autoencoder` or a `SmartAugmenter`, by the model that it was given. It belongs to you: `dispose()` frees its weights.
+ * Trains like `train` and returns the trained model: a `Trained` classifier, a `Generator`, an `ImageAugmenter`, an
+ * `Autoencoder` or a `SmartAugmenter`, by the given model. It belongs to you: `dispose()` frees its weights.
  *
- * @param emit is given the events
+ * @param emit receives the events
  * @throws UsageError for options that the model does not have, RxaugError as `train`, and where it is aborted before the
  *  first batch
  *

@@ -22,8 +22,8 @@ import {
 } from '../../src/augment/index.js';
 import { plasma } from '../../src/augment/transform/plasma.js';
 import { keyOf } from '../../src/core/index.js';
-import { picture } from '../contracts/pictures.js';
-import { distance, render } from '../contracts/render.js';
+import { picture } from '../../src/testing/pictures.js';
+import { distance, render } from '../../src/testing/render.js';
 import { cases, compare, drawn, IMAGES, read } from './catalog.js';
 
 describe.each(['pillow', 'clahe', 'color', 'reference'])('%s', (suite) => {

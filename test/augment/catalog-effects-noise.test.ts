@@ -10,7 +10,7 @@ import {
   speckleNoise,
 } from '../../src/augment/index.js';
 import { inverseNormal, normalBelow, normalQuantiles, scramble } from '../../src/kernels/index.js';
-import { type Picture, render } from '../contracts/render.js';
+import { type Picture, render } from '../../src/testing/render.js';
 import { type Case, compare, drawn, IMAGES, read } from './catalog.js';
 
 const NORMAL = normalQuantiles();

@@ -27,8 +27,8 @@ import {
   zoomBlur,
 } from '../../src/augment/index.js';
 import { type Draw, Draws, keyOf, type Recipe } from '../../src/core/index.js';
-import { picture } from '../contracts/pictures.js';
-import { distance, type Picture, render } from '../contracts/render.js';
+import { picture } from '../../src/testing/pictures.js';
+import { distance, type Picture, render } from '../../src/testing/render.js';
 import { type Case, compare, drawn, IMAGES, planOf, read } from './catalog.js';
 
 /** The first so many images are like photographs. */

@@ -16,8 +16,8 @@ import {
   thinPlateSpline,
 } from '../../src/augment/index.js';
 import type { Geometry, Warp } from '../../src/kernels/index.js';
-import { picture } from '../contracts/pictures.js';
-import { render } from '../contracts/render.js';
+import { picture } from '../../src/testing/pictures.js';
+import { render } from '../../src/testing/render.js';
 import { cases, compare, drawn, IMAGES, planOf } from './catalog.js';
 
 describe.each(['resize', 'sizes', 'warps'])('%s', (suite) => {

@@ -5,7 +5,7 @@ import { inflateSync } from 'node:zlib';
 import { expect } from 'vitest';
 import { lower, ops, parseRecipe, type SampleOperator } from '../../src/augment/index.js';
 import { type Draw, fold, keyOf, type Recipe } from '../../src/core/index.js';
-import { distance, type Picture, render } from '../contracts/render.js';
+import { distance, type Picture, render } from '../../src/testing/render.js';
 
 const golden = new URL('../golden/', import.meta.url);
 export const read = <T>(file: string) => JSON.parse(readFileSync(new URL(file, golden), 'utf8')) as T;

@@ -1,7 +1,7 @@
 /** Probes, features and the distance of distributions, as test/golden/export/measure.py has them. */
 import { Engine, lower, ops, type SampleOperator } from '../../src/augment/index.js';
 import { fold, keyOf, type Recipe } from '../../src/core/index.js';
-import type { Picture } from '../contracts/render.js';
+import type { Picture } from '../../src/testing/render.js';
 
 const COLORS = [
   [200, 60, 30],

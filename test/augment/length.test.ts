@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { batchCutoutTransform, cutout, lower, ops, padCrop, parseRecipe } from '../../src/augment/index.js';
 import { fold, keyOf, linear } from '../../src/core/index.js';
 import type { Geometry } from '../../src/kernels/index.js';
-import { render } from '../contracts/render.js';
+import { render } from '../../src/testing/render.js';
 
 const registry = ops();
 

@@ -8,7 +8,12 @@ import {
   mixupTransform,
 } from '../../src/augment/index.js';
 import { type Draw, fold, keyOf, linear, softTargets, UsageError } from '../../src/core/index.js';
-import { applyAll, batchTransformContract, type MadeBatch, makeBatch } from '../contracts/batch-transform.js';
+import {
+  applyAll,
+  batchTransformContract,
+  type MadeBatch,
+  makeBatch,
+} from '../../src/testing/batch-transform.js';
 
 const SUBJECTS = [
   {

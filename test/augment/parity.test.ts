@@ -5,7 +5,7 @@ import { inflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { inverseAffine, ops, parseRecipe } from '../../src/augment/index.js';
 import type { Draw, Recipe } from '../../src/core/index.js';
-import { distance, type Picture, type Rendered, render } from '../contracts/render.js';
+import { distance, type Picture, type Rendered, render } from '../../src/testing/render.js';
 
 const golden = new URL('../golden/augment/', import.meta.url);
 const read = <T>(file: string) => JSON.parse(readFileSync(new URL(file, golden), 'utf8')) as T;

@@ -25,8 +25,8 @@ import {
   saturation,
 } from '../../src/augment/index.js';
 import { BadSampleError, fold, keyOf, RxaugError, UsageError } from '../../src/core/index.js';
-import { picture } from '../contracts/pictures.js';
-import { render } from '../contracts/render.js';
+import { picture } from '../../src/testing/pictures.js';
+import { render } from '../../src/testing/render.js';
 
 const draw = (...operators: SampleOperator[]) =>
   operators.flatMap((o, i) => o.transform.draw(fold(keyOf(3), i), 0));

@@ -19,7 +19,7 @@ import {
   solarizeAdd,
   toGray,
 } from '../../src/augment/index.js';
-import type { TransformFactory, TransformSubject } from '../contracts/transform.js';
+import type { TransformFactory, TransformSubject } from '../../src/testing/transform.js';
 
 const of = (factory: unknown, traits: Omit<TransformSubject, 'factory'>): TransformSubject => ({
   factory: factory as TransformFactory,

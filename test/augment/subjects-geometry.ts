@@ -14,7 +14,7 @@ import {
   thinPlateSpline,
   transpose,
 } from '../../src/augment/index.js';
-import type { TransformFactory, TransformSubject } from '../contracts/transform.js';
+import type { TransformFactory, TransformSubject } from '../../src/testing/transform.js';
 
 const of = (factory: unknown, traits: Omit<TransformSubject, 'factory'>): TransformSubject => ({
   factory: factory as TransformFactory,

@@ -31,8 +31,8 @@ import {
   verticalFlip,
 } from '../../src/augment/index.js';
 import { linear } from '../../src/core/index.js';
-import { picture } from '../contracts/pictures.js';
-import type { TransformFactory, TransformSubject } from '../contracts/transform.js';
+import { picture } from '../../src/testing/pictures.js';
+import type { TransformFactory, TransformSubject } from '../../src/testing/transform.js';
 import { COLOR } from './subjects-color.js';
 import { EFFECTS } from './subjects-effects.js';
 import { GEOMETRY } from './subjects-geometry.js';

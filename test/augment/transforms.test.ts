@@ -18,7 +18,7 @@ import {
   type TransformFactory,
   type TransformSubject,
   transformContract,
-} from '../contracts/transform.js';
+} from '../../src/testing/transform.js';
 import { SUBJECTS } from './subjects.js';
 
 /** Those without an entry of their own are held to what their schemas say. */

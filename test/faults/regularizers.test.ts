@@ -236,7 +236,7 @@ describe('what only training can know', () => {
     const resumed = { checkpoint: { dir: other }, resume: true };
     isOneSentence(
       await told({ ...resumed, model: mlp({ hidden: [5] }) }),
-      /^checkpoint .*last\.ckpt: holds model .*; resume with what it was made with, or start in another folder$/,
+      /^checkpoint .*last\.ckpt: holds model .*; resume with the same model and options, or start in another folder$/,
     );
     isOneSentence(
       await told({ ...resumed, optimizer: adam() }),

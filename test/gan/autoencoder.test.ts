@@ -226,6 +226,6 @@ describe('what does not fit gets one sentence', () => {
     await expect(load(file, Trained)).rejects.toThrow('holds an autoencoder, not a classifier');
     await expect(
       run(batches().batches$, { ...base, model: tiny({ latent: 7 }), resume: file }),
-    ).rejects.toThrow(/holds model .*; resume with what it was made with/);
+    ).rejects.toThrow(/holds model .*; resume with the same model and options/);
   });
 });

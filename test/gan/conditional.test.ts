@@ -196,7 +196,7 @@ describe.each(kinds)('%s, judged', (kind, train) => {
 
   test('samples want images to begin with', () => {
     expect(() => train({ samples: { every: 1, see() {} } })).toThrow(
-      /samples: expected validation images to begin with; give validation too$/,
+      /samples: expected validation images to draw from; give validation too$/,
     );
   });
 });

@@ -263,11 +263,11 @@ describe('a judge', () => {
   test('a judge without training images, or whose stream has become shorter, says so', async () => {
     const images = tf.zeros([4, 8, 8, 3]) as tf.Tensor4D;
     await expect(nearestTraining(judge(classifier), images)).rejects.toThrow(
-      /^nearestTraining: the judge knows no training images; give it training$/,
+      /^nearestTraining: expected a judge with training images; use judge\(classifier, \{ training \}\)$/,
     );
     const shorter = judge(classifier, { training: () => batches({ size: 30, perEpoch: 1 }).batches$ });
     await expect(shorter.trainingPictures([30])).rejects.toThrow(
-      /^judge: there is no training image 30, only 30 of them; give training as a function/,
+      /^judge: expected training image 30 but the stream has only 30; give training as a function/,
     );
     images.dispose();
   });
@@ -287,7 +287,7 @@ describe('a judge', () => {
       'judge: expected images of 8×8×3 but received [16,16,3]',
     );
     await expect(judged({})).rejects.toThrow(
-      'judge: expected at least 20 images to judge by but received 10; give more validation images',
+      'judge: expected at least 20 images but received 10; give more validation images',
     );
   });
 });
@@ -297,7 +297,7 @@ describe('what does not fit gets one sentence', () => {
     await expect(
       run(batches({ size: 12 }).batches$, { ...base, model: tiny({ loss: 'wgan-gp' }) }),
     ).rejects.toThrow(
-      'gan: expected batches that 5 critic steps divide but received 12; use batch(10, { dropLast: true })',
+      'gan: expected a batch size that is a multiple of criticSteps (5) but received 12; use batch(10, { dropLast: true })',
     );
     await expect(run(batches({ side: 6 }).batches$, { ...base, model: tiny() })).rejects.toThrow(
       'gan: expected square images of 8, 16, 32, 64, … pixels a side but received [6,6]; resize or crop them',

@@ -268,7 +268,7 @@ describe('latentNoise', () => {
     expect(b.recipe).toHaveLength(1);
     const { fake, list } = run(other);
     expect(await failure(list)).toMatch(
-      /^latentNoise: bank: expected codes of the encoder [0-9a-f]{64} but received those of [0-9a-f]{64}; make it/,
+      /^latentNoise: bank: expected codes of the encoder [0-9a-f]{64} but received those of [0-9a-f]{64}; make the bank/,
     );
     expect(fake.alive()).toBe(0);
   });
@@ -348,10 +348,10 @@ describe('latentNoise', () => {
       /a bank with codes of the class class2 but received \["class0","class1"\]/,
     );
     const boxed = colored({ size: 4, change: (b) => ({ ...b, masks: { mask: new Uint8Array(256) } }) });
-    expect(await run(boxed, model)).toMatch(/images with labels alone/);
+    expect(await run(boxed, model)).toMatch(/images with labels only/);
     const blind = { ...model.functions, decode: diverged(model.functions.decode) };
     expect(await run(colored({ size: 20 }), { functions: blind })).toMatch(
-      /the model of a stage: expected finite numbers from it but received NaN; it has diverged/,
+      /the model: expected finite outputs but received NaN; retrain it if it has diverged/,
     );
     const [b] = await all(colored({ size: 4, perEpoch: 1 }).batches$.pipe(latentNoise(model, { share: 1 })));
     expect(await failure(replayLatentNoise(b.recipe[0], other))).toMatch(
@@ -486,7 +486,7 @@ describe('ganMix', () => {
       /^ganMix: expected a classifier of the generator's classes but received '3 classes'/,
     );
     await expect(run(() => [true])).rejects.toThrow(
-      /^ganMix: filter: expected an answer for each of 9 images/,
+      /^ganMix: filter: expected one answer for each of 9 images/,
     );
     expect(() => criticFilter(model, { share: 0.5, least: 1 })).toThrow(
       /^criticFilter: expected share or least/,
@@ -565,7 +565,7 @@ describe('ganMix', () => {
       return sentence;
     };
     expect(await run(() => [1, 0, 0])).toMatch(
-      /ganMix: labels: expected 4 distributions over 3 classes, 12 numbers but received 3; give \[n, K\]/,
+      /ganMix: labels: expected 4 distributions over 3 classes, 12 numbers but received 3; return \[n, K\]/,
     );
     expect(await run(() => new Float32Array(12).fill(1))).toMatch(/expected probabilities that sum to 1/);
     expect(await run(() => [...Array(11).fill(1 / 3), Number.NaN])).toMatch(/probabilities that sum to 1/);
@@ -617,7 +617,7 @@ describe('ganMix', () => {
     );
     expect(fake.alive()).toBe(0);
     const boxed = colored({ size: 4, change: (b) => ({ ...b, masks: { mask: new Uint8Array(256) } }) });
-    expect(await failure(all(boxed.batches$.pipe(ganMix(model))))).toMatch(/images with labels alone/);
+    expect(await failure(all(boxed.batches$.pipe(ganMix(model))))).toMatch(/images with labels only/);
   });
 });
 

@@ -148,7 +148,7 @@ function expectNear(got: Pixels, want: Kept, most: number): void {
   expect(difference(got.data, bytesOf(want)).largest).toBeLessThanOrEqual(most);
 }
 
-describe('row 21: colors', () => {
+describe('colors', () => {
   const { files } = golden;
 
   test('the table is of these files', () => {

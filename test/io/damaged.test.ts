@@ -107,7 +107,7 @@ beforeAll(async () => {
   ];
 });
 
-describe('row 18: damaged JPEG', () => {
+describe('damaged JPEG', () => {
   test('every one that is told to set damaged: keep is then kept, and no other is told', async () => {
     const tally = { whole: 0, advised: 0, refused: 0 };
     for (const [name, bytes] of cases) {
@@ -194,7 +194,7 @@ describe('row 18: damaged JPEG', () => {
   });
 });
 
-describe("row 18: a library's words", () => {
+describe("a library's words", () => {
   test('reach no sentence unless they are quoted, short, and attributed', async () => {
     const formats = ['png', 'webp', 'avif', 'tiff', 'gif', 'jpeg'] as const;
     let refused = 0;
@@ -222,7 +222,7 @@ describe("row 18: a library's words", () => {
   });
 });
 
-test('row 18: CMYK data are not checked, which docs/decoding.md says', async () => {
+test('CMYK data are not checked, which docs/decoding.md says', async () => {
   const [, bytes] = cases.find(([name]) => name === 'CMYK, zeros at 0.5') as [string, Buffer];
   expect(typeof (await outcome(bytes, {}))).toBe('object');
   expect(await sharp(bytes).metadata()).toMatchObject({ space: 'cmyk' });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Engine, Executor, lower, ops, TRANSFORMS } from '../../src/augment/index.js';
 import { type Draw, Draws, type Dtype, fold, keyOf, type Layout, tag } from '../../src/core/index.js';
-import { needed } from '../contracts/needed.js';
+import { requiredOptions } from '../required-options.js';
 
 const registry = ops();
 const engine = new Engine();
@@ -59,7 +59,7 @@ describe('Engine', () => {
             const sized =
               name === 'randomCrop'
                 ? { size: [height, Math.ceil(width / 2)], padding: 2 }
-                : (needed(name, seed) ?? options);
+                : (requiredOptions(name, seed) ?? options);
             const transform = (
               factory as (o: object) => { transform: { draw(k: object, p: number): Draw[] } }
             )({ ...sized, p: 1 }).transform;
@@ -93,7 +93,7 @@ describe('Engine', () => {
         (seed, width, height, picks) => {
           const recipe = picks.flatMap((pick, i) => {
             const factory = pool[pick] as (typeof pool)[number];
-            const sized = needed(factory.spec.name, seed + 8) ?? {};
+            const sized = requiredOptions(factory.spec.name, seed + 8) ?? {};
             return (factory as (o: object) => { transform: { draw(k: object, p: number): Draw[] } })({
               ...sized,
               p: 1,

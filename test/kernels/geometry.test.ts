@@ -17,7 +17,7 @@ import {
   sampler,
   snapped,
 } from '../../src/kernels/index.js';
-import { picture } from '../contracts/pictures.js';
+import { picture } from '../../src/testing/pictures.js';
 
 function sampled(source: Raster, geometry: Geometry): Raster {
   const { width, height } = geometry;

@@ -9,9 +9,9 @@ import { describe, expect, it } from 'vitest';
 import { cutout, normalize, ops, parseRecipe, randomErasing } from '../../src/augment/index.js';
 import { BadSampleError, type Draw, fold, keyOf, type Recipe } from '../../src/core/index.js';
 import { batch, samples } from '../../src/stream/index.js';
+import { picture } from '../../src/testing/pictures.js';
+import { type Picture, render, same } from '../../src/testing/render.js';
 import { SUBJECTS } from '../augment/subjects.js';
-import { picture } from '../contracts/pictures.js';
-import { type Picture, render, same } from '../contracts/render.js';
 import { all } from '../stream/make.js';
 
 const POOL = SUBJECTS.filter(({ last }) => !last).flatMap(({ factory, cases = [{}] }) =>

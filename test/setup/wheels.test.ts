@@ -51,38 +51,32 @@ afterEach(() => {
 
 const isSupported = process.platform === 'linux' && process.arch === 'x64';
 
-it.runIf(isSupported)(
-  'row 19: a tensorflow-cpu wheel of another SHA-256 is neither unpacked nor kept',
-  async () => {
-    const cache = path.join(root, 'cache');
-    fs.mkdirSync(cache);
-    await expect(wheel.make(home, cache)).rejects.toThrow(
-      'its SHA-256 is not the one we know; it was not used',
-    );
-    expect(calls().filter((call) => call.includes('download'))).toHaveLength(1);
-    expect(calls().some((call) => call.includes('zipfile') || call.includes('tfjs_b'))).toBe(false);
-    expect(fs.readdirSync(cache)).toEqual([]);
-  },
-);
+it.runIf(isSupported)('a tensorflow-cpu wheel of another SHA-256 is neither unpacked nor kept', async () => {
+  const cache = path.join(root, 'cache');
+  fs.mkdirSync(cache);
+  await expect(wheel.make(home, cache)).rejects.toThrow(
+    'its SHA-256 is not the one we know; it was not used',
+  );
+  expect(calls().filter((call) => call.includes('download'))).toHaveLength(1);
+  expect(calls().some((call) => call.includes('zipfile') || call.includes('tfjs_b'))).toBe(false);
+  expect(fs.readdirSync(cache)).toEqual([]);
+});
 
-it.runIf(isSupported)(
-  'row 19: a CUDA wheel of another SHA-256 is removed, and nothing is compiled',
-  async () => {
-    const cache = path.join(root, 'cache');
-    const bytes = 'not what was published';
-    const right = crypto.createHash('sha256').update(bytes).digest('hex');
-    const wheels = [
-      { name: 'tensorflow', version: '2.21.0', bytes: bytes.length, sha256: right },
-      { name: 'nvidia-cufft-cu12', version: '11.4.1.4', bytes: bytes.length, sha256: '0'.repeat(64) },
-    ];
-    const env = { RXAUG_CUDA_WITHOUT_DRIVER: '1' };
-    vi.spyOn(fs, 'statfsSync').mockReturnValue({ bavail: 1e12, bsize: 4096 } as never);
-    await expect(cuda.make(home, cache, { env, wheels })).rejects.toThrow(
-      'the SHA-256 of nvidia-cufft-cu12 is not the one we know; it was not used',
-    );
-    expect(fs.readdirSync(path.join(cache, 'cuda-wheels-2.21.0'))).toEqual([
-      'tensorflow-2.21.0-py3-none-any.whl',
-    ]);
-    expect(calls().some((call) => call.includes('zipfile') || call.includes('tfjs_b'))).toBe(false);
-  },
-);
+it.runIf(isSupported)('a CUDA wheel of another SHA-256 is removed, and nothing is compiled', async () => {
+  const cache = path.join(root, 'cache');
+  const bytes = 'not what was published';
+  const right = crypto.createHash('sha256').update(bytes).digest('hex');
+  const wheels = [
+    { name: 'tensorflow', version: '2.21.0', bytes: bytes.length, sha256: right },
+    { name: 'nvidia-cufft-cu12', version: '11.4.1.4', bytes: bytes.length, sha256: '0'.repeat(64) },
+  ];
+  const env = { RXAUG_CUDA_WITHOUT_DRIVER: '1' };
+  vi.spyOn(fs, 'statfsSync').mockReturnValue({ bavail: 1e12, bsize: 4096 } as never);
+  await expect(cuda.make(home, cache, { env, wheels })).rejects.toThrow(
+    'the SHA-256 of nvidia-cufft-cu12 is not the one we know; it was not used',
+  );
+  expect(fs.readdirSync(path.join(cache, 'cuda-wheels-2.21.0'))).toEqual([
+    'tensorflow-2.21.0-py3-none-any.whl',
+  ]);
+  expect(calls().some((call) => call.includes('zipfile') || call.includes('tfjs_b'))).toBe(false);
+});

@@ -43,7 +43,7 @@ import {
   verticalFlip,
 } from '../../src/augment/index.js';
 import { BadSampleError, type Boxes, Draws, fold, keyOf, type Recipe, tag } from '../../src/core/index.js';
-import { needed } from '../contracts/needed.js';
+import { requiredOptions } from '../required-options.js';
 
 const registry = ops();
 const engine = new Engine();
@@ -103,7 +103,7 @@ export function chainOf(index: number): Recipe {
     const other = draws.choice(others);
     const operator = draws.chance(0.85)
       ? draws.choice(movers)(seed)
-      : (other as unknown as (o?: object) => SampleOperator)(needed(other.spec.name, seed));
+      : (other as unknown as (o?: object) => SampleOperator)(requiredOptions(other.spec.name, seed));
     return operator.transform.draw(fold(keyOf(index), i), 0);
   });
 }

@@ -1,4 +1,4 @@
-/** Row 9 in folders of masks, and settings of targets that are not given. */
+/** Masks in folders, and settings of targets that are not given. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,8 +29,8 @@ const open = (root: string, masks = 'masks') =>
   openImageFolder(join(root, 'images'), { masks: join(root, masks) });
 const maskOf = async (root: string, i = 0) => (await open(root)).item(i).targets?.masks?.mask;
 
-describe('row 9: folders of masks', () => {
-  it('row 9: masks within the folder of the images are refused, for there they would be a class', async () => {
+describe('folders of masks', () => {
+  it('masks within the folder of the images are refused, for there they would be a class', async () => {
     const root = folder('images/cat/1.jpg', 'images/masks/cat/1.png', 'images/.masks/cat/1.png');
     await expect(open(root, 'images/masks')).rejects.toThrow(
       /masks 'mask': expected a folder outside that of the images, because its folders are classes, but received/,
@@ -44,7 +44,7 @@ describe('row 9: folders of masks', () => {
     expect((await open(beside, 'images-masks')).item(0).targets?.masks?.mask).toBeDefined();
   });
 
-  it('row 9: of two masks of one image the first counts, and the second is listed', async () => {
+  it('of two masks of one image the first counts, and the second is listed', async () => {
     const root = folder('images/cat/1.jpg', 'masks/cat/1.PNG', 'masks/cat/1.png');
     const { problems, item } = await open(root);
     expect(item(0).targets?.masks?.mask).toMatchObject({ image: { path: expect.stringMatching(/1\.PNG$/) } });
@@ -56,26 +56,23 @@ describe('row 9: folders of masks', () => {
     ]);
   });
 
-  it.skipIf(process.platform === 'win32')(
-    'row 9: links are followed, circles and pipes are listed',
-    async () => {
-      const root = folder('images/cat/1.jpg', 'images/dog/2.jpg', 'masks/dog/2.png', 'other/1.png');
-      symlinkSync(join(root, 'other'), join(root, 'masks/cat'));
-      symlinkSync(join(root, 'masks'), join(root, 'masks/dog/circle'));
-      symlinkSync(join(root, 'gone'), join(root, 'masks/dog/gone.png'));
-      execFileSync('mkfifo', [join(root, 'masks/dog/pipe.png')]);
-      const { problems } = await open(root);
-      expect(await maskOf(root, 0)).toMatchObject({ image: { path: join(root, 'masks/cat/1.png') } });
-      expect(await maskOf(root, 1)).toMatchObject({ image: { path: join(root, 'masks/dog/2.png') } });
-      expect(problems.map(({ reason }) => reason).sort()).toEqual([
-        'it is a pipe or a device, and no file; remove it',
-        'the link leads back to its own folder; remove it',
-        'the link leads nowhere; restore what it points to',
-      ]);
-    },
-  );
+  it.skipIf(process.platform === 'win32')('links are followed, circles and pipes are listed', async () => {
+    const root = folder('images/cat/1.jpg', 'images/dog/2.jpg', 'masks/dog/2.png', 'other/1.png');
+    symlinkSync(join(root, 'other'), join(root, 'masks/cat'));
+    symlinkSync(join(root, 'masks'), join(root, 'masks/dog/circle'));
+    symlinkSync(join(root, 'gone'), join(root, 'masks/dog/gone.png'));
+    execFileSync('mkfifo', [join(root, 'masks/dog/pipe.png')]);
+    const { problems } = await open(root);
+    expect(await maskOf(root, 0)).toMatchObject({ image: { path: join(root, 'masks/cat/1.png') } });
+    expect(await maskOf(root, 1)).toMatchObject({ image: { path: join(root, 'masks/dog/2.png') } });
+    expect(problems.map(({ reason }) => reason).sort()).toEqual([
+      'it is a pipe or a device, and no file; remove it',
+      'the link leads back to its own folder; remove it',
+      'the link leads nowhere; restore what it points to',
+    ]);
+  });
 
-  it('row 9: nested folders, JPEG masks, and images that share a name', async () => {
+  it('nested folders, JPEG masks, and images that share a name', async () => {
     const root = folder('images/cat/in/deep/1.jpg', 'masks/cat/in/deep/1.png', 'masks/cat/2.jpg');
     const { problems } = await open(root);
     expect(await maskOf(root)).toBeDefined();
@@ -87,7 +84,7 @@ describe('row 9: folders of masks', () => {
   });
 });
 
-describe('row 9: settings of targets that are not given', () => {
+describe('settings of targets that are not given', () => {
   const data = {
     images: new Uint8Array(3 * SIDE * SIDE),
     labels: [0],
@@ -97,7 +94,7 @@ describe('row 9: settings of targets that are not given', () => {
   };
   const ids = new Uint16Array(SIDE * SIDE).fill(300);
 
-  it('row 9: arrays refuses them by name', () => {
+  it('arrays refuses them by name', () => {
     expect(() => first({}, { boxes: { format: 'voc' } })).toThrow(
       "arrays: targets: 'boxes' is a setting of targets that the data do not have; they have none; add those targets, or remove the setting",
     );
@@ -115,7 +112,7 @@ describe('row 9: settings of targets that are not given', () => {
   const first = (more: object, targets: NonNullable<Parameters<typeof arrays>[1]>['targets']) =>
     openArrays({ ...data, ...more }, targets);
 
-  it('row 9: imageFolder refuses them by name', async () => {
+  it('imageFolder refuses them by name', async () => {
     const root = folder('images/cat/1.jpg', 'masks/cat/1.png');
     const images = join(root, 'images');
     const given = (targets: object, masks?: string) => openImageFolder(images, { masks, targets });
@@ -125,7 +122,7 @@ describe('row 9: settings of targets that are not given', () => {
     expect(await given({ mask: { ignore: 3 } }, join(root, 'masks'))).toBeDefined();
   });
 
-  it('row 9: bits of a source go before those of its memory', async () => {
+  it('bits of a source go before those of its memory', async () => {
     const bytes = new Uint8Array(SIDE * SIDE).fill(3);
     const seen = async (masks: object, targets?: object) => {
       const stream = arrays({ ...data, masks } as never, { targets }).pipe(batch(1, { workers: 0 }));

@@ -1,4 +1,4 @@
-/** Row 4: boxes and keypoints behind a rectangle, by its corners and, as a second look, pixel by pixel. */
+/** Boxes and keypoints behind a rectangle, computed by its corners and checked pixel by pixel. */
 import { expect, it } from 'vitest';
 import { type BatchOp, type MixLayer, paired, withPatch } from '../../src/augment/index.js';
 import { Draws, fold, keyOf, type MovedTargets, Registry } from '../../src/core/index.js';
@@ -14,7 +14,7 @@ function moved(rows: readonly MovedTargets[], layers: (row: number, partner: num
   return mixTargetRows([{ op: 'op', params: {} }], rows, rules, size, known);
 }
 
-it('row 4: what a rectangle leaves of 2,000 boxes and points is what its pixels leave', () => {
+it('what a rectangle leaves of 2,000 boxes and points is what its pixels leave', () => {
   let [gone, whole, part] = [0, 0, 0];
   for (let i = 0; i < 1000; i++) {
     const draws = new Draws(fold(keyOf(i), 5));

@@ -169,7 +169,7 @@ onEveryBackend('on %s', (backend) => {
       [
         'another optimizer',
         { optimizer: adam() },
-        "holds optimizer 'sgd', not 'adam'; resume with what it was made with",
+        "holds optimizer 'sgd', not 'adam'; resume with the same model and options",
       ],
       [
         'other slots',
@@ -193,7 +193,7 @@ onEveryBackend('on %s', (backend) => {
         'train: expected images of 8×8×3 but received [6,6,3]',
       );
       await expect(go({}, fakeBatches({ epochs: 2, classes: 4 }))).rejects.toThrow(
-        "train: expected the classes of the model ('class0', 'class1', 'class2') but colors also has 'class3'; use images of those classes, or name the classes of both alike",
+        "train: expected the classes of the model ('class0', 'class1', 'class2') but colors also has 'class3'; use images of those classes, or use the same class names in both",
       );
     });
 

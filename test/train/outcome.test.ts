@@ -14,7 +14,7 @@ import {
   type TrainOptions,
   train,
 } from '../../src/train/index.js';
-import { weigh } from '../../src/train/loop/weight-report.js';
+import { weightReport } from '../../src/train/loop/weight-report.js';
 import { fakeBatches } from './batches.js';
 import { golden, onEveryBackend, useBackend } from './golden.js';
 
@@ -50,7 +50,11 @@ onEveryBackend('on %s', (backend) => {
       spared: tf.tensor1d([100]),
     };
     const before = tf.memory().numTensors;
-    const { norm, norms, zeros, nearZeros, effectiveLearningRate } = await weigh(params, ['a', 'b'], 0.5);
+    const { norm, norms, zeros, nearZeros, effectiveLearningRate } = await weightReport(
+      params,
+      ['a', 'b'],
+      0.5,
+    );
     expect(tf.memory().numTensors).toBe(before);
     expect(norm).toBeCloseTo(Math.sqrt(26), 5);
     expect([norms.a, norms.b]).toEqual([5, expect.closeTo(1, 5)]);
@@ -58,10 +62,10 @@ onEveryBackend('on %s', (backend) => {
     expect(nearZeros).toBe(5 / 8);
     expect(effectiveLearningRate).toBeCloseTo((0.5 / 25 + 0.5 / 1) / 2, 6);
     const zero = { ...params, zero: tf.zeros([4]) };
-    const some = await weigh(zero, ['a', 'zero', 'b'], 0.5);
+    const some = await weightReport(zero, ['a', 'zero', 'b'], 0.5);
     expect(some.effectiveLearningRate).toBe(effectiveLearningRate); // of what has a direction
     expect(some.zeros).toBe(7 / 12);
-    const none = await weigh(zero, ['zero'], 0.5);
+    const none = await weightReport(zero, ['zero'], 0.5);
     expect(none).toMatchObject({ norm: 0, zeros: 1, nearZeros: 1, effectiveLearningRate: 0 });
   });
 });

@@ -1,18 +1,10 @@
-/**
- * Adaptive augmentation (Karras et al., "Training GANs with limited data", 2020): the probability p of augmenting
- * follows how much the critic overfits, r = E sign D(real), towards a target of 0.6:
- *   every 4 batches of B images   p ← p + sign(r − target)·4B/speed,  kept in [0, 1]
- * with r the mean over those batches, and speed the images that p needs from 0 to 1. The operations are those of
- * diff-augment.ts, not the eighteen of the paper.
- */
-
 import { z } from 'zod';
 import { tf } from '../../graph/tf.js';
 import type { Tensors } from '../../train/state/tensors.js';
 
 export const adaOptions = z.strictObject({
   target: z.number().min(-1).max(1).default(0.6),
-  /** Images from p = 0 to p = 1. */
+  /** Number of images in which p goes from 0 to 1. */
   speed: z.number().positive().default(500_000),
 });
 
@@ -27,7 +19,14 @@ export function startAda(): Tensors {
 
 export const probabilityOf = (slots: Tensors) => slots[PROBABILITY] as tf.Scalar;
 
-/** The slots after the critic has scored one more batch of real images, [B]. */
+/**
+ * Adaptive augmentation (ADA; Karras et al., "Training GANs with limited data", 2020). Returns the slots after the critic
+ * scored one more batch of real images, `real` [B]. The probability p of augmentation follows how much the critic
+ * overfits, measured by r = E sign D(real):
+ *   every 4 batches of B images   p ← p + sign(r − target)·4B/speed,  kept in [0, 1]
+ * r is the mean over those batches; `speed` is the number of images in which p goes from 0 to 1. The operations are those
+ * of diff-augment.ts, not the eighteen of the paper.
+ */
 export function moveAda(
   slots: Tensors,
   real: tf.Tensor1D,

@@ -1,11 +1,3 @@
-/**
- * A generator against its critic, whatever the two are: one step cuts its batch into as many parts as the critic has
- * steps, so that the critic sees every real image once; after the last of them the generator makes one step of its
- * own. Beside each image stands a companion that both may know: its class, or another image. A guide, where there is
- * one, learns beside the critic, from the real images that it sees. All of them, and all that they remember, are one
- * state. Noise, places on lines and augmentation are the step's key's.
- */
-
 import type { z } from 'zod';
 import { type Batch, expected, fold, type Key, RxaugError, tag } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
@@ -26,37 +18,37 @@ import { type AdversarialLoss, between, criticLoss, generatorLoss, gradientPenal
 
 export interface AdversarialTraining extends LearnerOptions {
   readonly criticSteps: number;
-  /** The critic's learning rate over the generator's. */
+  /** The critic's learning rate divided by the generator's. */
   readonly criticRate: number;
-  /** λ of the gradient penalty; 0: none. */
+  /** Weight λ of the gradient penalty; 0 turns it off. */
   readonly gradientPenalty: number;
   readonly augment?: {
     readonly ops: readonly DiffAugment[];
     readonly adaptive?: z.output<typeof adaOptions>;
   };
-  /** Of the generator. */
+  /** Moving average of the generator's weights. */
   readonly ema?: z.output<typeof emaOptions>;
 }
 
-/** What one step of either is about. */
+/** Inputs of one critic or generator step. */
 export interface Minibatch {
   readonly real: tf.Tensor4D;
-  /** [B, …]: a row of it stands beside each real image and each generated one. */
+  /** [B, …]: one row for each real image, and for the image generated in its place. */
   readonly companion: tf.Tensor;
-  /** [B, K], where classes are predicted or given. */
+  /** Targets [B, K]. */
   readonly classes: tf.Tensor2D;
-  /** [B]: 1 for the rows that count; absent: all do. */
+  /** [B]: 1 for rows that count, 0 for others; absent: all rows count. */
   readonly valid?: tf.Tensor1D;
 }
 
-/** What is known of images: to the critic, and to the generator. */
+/** What the critic and the generator know about images. */
 export type Known = Pick<Minibatch, 'companion' | 'classes'>;
 
 export interface Generated {
   readonly images: tf.Tensor4D;
-  /** Statistics that the pass moved. */
+  /** Running statistics that the pass updated. */
   readonly updates: Tensors;
-  /** Cross-entropy of the class that its codes name, where a guide asks for it; it counts with the guide's λ. */
+  /** Cross-entropy of the class predicted from the codes, for a guide; it is weighted by the guide's λ. */
   codes?(): tf.Scalar;
 }
 
@@ -65,13 +57,20 @@ export interface Adversaries {
   readonly generator: readonly Part[];
   readonly critic: readonly Part[];
   readonly guide?: Guide;
-  /** Real images and their companions, of a part of the batch. */
+  /** Real images of a part of the batch, with their companions. */
   prepare(images: tf.Tensor4D, classes: tf.Tensor2D, key: Key): Minibatch;
-  /** Images as in training. */
+  /** Generates images in training mode. */
   generate(weights: Weights, known: Known, key: Key): Generated;
   criticise(weights: Weights, images: tf.Tensor, known: Known, mode?: Mode): Critique;
 }
 
+/**
+ * Initialization and step of a generator trained against a critic. A step splits its batch into `criticSteps` parts and
+ * makes one critic step on each, so the critic sees every real image once; then it makes one generator step. Each image
+ * has a companion that both networks may use: its class, or another image. A guide, if there is one, learns from the real
+ * images of the critic's steps. All parts and their slots form one state. Noise, interpolation and augmentation are drawn
+ * from the key of the step.
+ */
 export function adversarialTask(
   adversaries: Adversaries,
   options: AdversarialTraining,
@@ -121,30 +120,30 @@ export function adversarialTask(
       });
       const [ofReal, ofFake] = tf.split(score, 2) as tf.Tensor1D[];
       const terms: tf.Scalar[] = [criticLoss(kind, ofReal, ofFake, valid)];
-      const told: Record<string, tf.Tensor> = { real: ofReal, fake: tf.mean(ofFake) };
+      const reported: Record<string, tf.Tensor> = { real: ofReal, fake: tf.mean(ofFake) };
       if (options.gradientPenalty > 0) {
         const at = between(real, fake, fold(key, tag('between')));
         const penalty = gradientPenalty((x) => criticise(weights, x, given).score, at, valid);
-        told.penalty = penalty;
+        reported.penalty = penalty;
         terms.push(tf.mul(penalty, options.gradientPenalty));
       }
-      // Real images alone teach it the classes.
+      // The auxiliary classifier learns from real images only.
       if (logits) terms.push(crossEntropy(tf.split(logits, 2)[0] as tf.Tensor2D, classes));
       return {
         loss: tf.addN(terms) as tf.Scalar,
-        aux: { ...updates, ...renamed(told, aside) },
+        aux: { ...updates, ...renamed(reported, asReport) },
       };
     }, params);
-    const { told, updates } = parted(aux);
+    const { reported, updates } = separate(aux);
     const rate = tf.mul(learningRate, criticRate) as tf.Scalar;
     const { state: learned, norm } = criticises.learn(state, gradients, rate);
     const taught = guide && guideStep(guide, guides, learned, real, classes, rate);
     const moved = taught?.state ?? learned;
-    const ada = augment?.adaptive && moveAda(state.slots, told.real as tf.Tensor1D, augment.adaptive);
+    const ada = augment?.adaptive && moveAda(state.slots, reported.real as tf.Tensor1D, augment.adaptive);
     return {
       state: { ...moved, stats: { ...moved.stats, ...updates }, slots: { ...moved.slots, ...ada } },
       norm: taught ? tf.add(norm, taught.norm) : norm,
-      metrics: { loss, ...told, real: tf.mean(told.real), ...(taught && { guide: taught.loss }) },
+      metrics: { loss, ...reported, real: tf.mean(reported.real), ...(taught && { guide: taught.loss }) },
     };
   };
 
@@ -159,22 +158,22 @@ export function adversarialTask(
       const terms: tf.Scalar[] = [generatorLoss(score, valid)];
       if (logits) terms.push(crossEntropy(logits, classes));
       const own = tf.addN(terms) as tf.Scalar;
-      if (!guide) return { loss: own, aux: { ...updates, [aside('generator')]: own } };
+      if (!guide) return { loss: own, aux: { ...updates, [asReport('generator')]: own } };
       const asked = {
         ...(codes && { codes: codes() }),
         guided: classMismatchLoss(guide, weights, shown, classes),
       };
       return {
         loss: tf.add(own, tf.mul(tf.addN(Object.values(asked)), guide.guidance)) as tf.Scalar,
-        aux: { ...updates, ...renamed({ generator: own, ...asked }, aside) },
+        aux: { ...updates, ...renamed({ generator: own, ...asked }, asReport) },
       };
     }, params);
     const { state: moved, norm } = generates.learn(state, gradients, learningRate);
-    const { told, updates } = parted(aux);
+    const { reported, updates } = separate(aux);
     return {
       state: { ...moved, stats: { ...moved.stats, ...updates } },
       norm,
-      metrics: told,
+      metrics: reported,
     };
   };
 
@@ -188,13 +187,13 @@ export function adversarialTask(
     for (let i = 0; i < criticSteps; i++) {
       const own = fold(key, tag('critic'), i);
       const stepped = criticStep(now, prepare(images[i], classes[i], own), own, learningRate);
-      ({ state: now, metrics } = stepped); // those of the last are told
+      ({ state: now, metrics } = stepped); // reports the metrics of the last critic step
       norm = tf.add(norm, stepped.norm);
     }
     const own = fold(key, tag('generator'));
     const made = generatorStep(now, prepare(images[0], classes[0], own), own, learningRate);
     Object.assign(metrics, made.metrics);
-    // Not a number as soon as anything in the step is none.
+    // NaN as soon as any gradient of the step is NaN.
     metrics.gradientNorm = tf.add(norm, made.norm);
     const moved = made.state;
     if (augment?.adaptive) metrics.augment = probabilityOf(moved.slots).clone();
@@ -208,17 +207,17 @@ export function adversarialTask(
 }
 
 const STEPS = '#steps';
-/** What is only told stands among moved statistics, whose names are paths. */
-const aside = (name: string) => `#${name}`;
+/** The prefix keeps reported metrics apart from updated statistics, whose names are paths. */
+const asReport = (name: string) => `#${name}`;
 
-function parted(aux: Tensors): { told: Tensors; updates: Tensors } {
-  const told: Record<string, tf.Tensor> = {};
+function separate(aux: Tensors): { reported: Tensors; updates: Tensors } {
+  const reported: Record<string, tf.Tensor> = {};
   const updates: Record<string, tf.Tensor> = {};
   for (const [name, tensor] of Object.entries(aux)) {
-    if (name.startsWith('#')) told[name.slice(1)] = tensor;
+    if (name.startsWith('#')) reported[name.slice(1)] = tensor;
     else updates[name] = tensor;
   }
-  return { told, updates };
+  return { reported, updates };
 }
 
 const twice = <T extends tf.Tensor>(x: T): T => tf.concat([x, x]) as T;
@@ -232,7 +231,7 @@ export function checkDivides(batch: Batch, criticSteps: number, owner: string): 
   throw new RxaugError(
     expected(
       owner,
-      `batches that ${criticSteps} critic steps divide`,
+      `a batch size that is a multiple of criticSteps (${criticSteps})`,
       batch.size,
       `use batch(${Math.max(1, Math.round(batch.size / criticSteps)) * criticSteps}, { dropLast: true })`,
     ),

@@ -1,11 +1,3 @@
-/**
- * Critic: image and class → score, one number each. Convolutions of stride 2 with leaky relu and no normalization
- * (which would tie the samples of a batch together, and a gradient penalty is about each alone), on request each
- * with its spectral norm fixed; then φ, all that is left in one vector. The class comes in by
- *   'projection'  score = ψ(φ) + ⟨c·V, φ⟩   (Miyato and Koyama, "cGANs with projection discriminator", 2018)
- *   'auxiliary'   score = ψ(φ), and logits of the class beside it   (Odena et al., AC-GAN, 2017)
- * or, with 'none', not at all.
- */
 import { tf } from '../../graph/tf.js';
 import {
   conv2d,
@@ -42,7 +34,15 @@ export interface Critic {
   readonly classifier?: Part;
 }
 
-/** `name` comes before the names of its parts. */
+/**
+ * A critic: image and class → score, one number for each image. Convolutions of stride 2 with leaky ReLU and no
+ * normalization (it would couple the samples of a batch, and a gradient penalty is about each sample alone), with spectral
+ * norm on request; then φ, the features in one vector. How the class enters:
+ *   'projection'  score = ψ(φ) + ⟨c·V, φ⟩   (Miyato and Koyama, "cGANs with projection discriminator", 2018)
+ *   'auxiliary'   score = ψ(φ), and class logits   (Odena et al., AC-GAN, 2017)
+ *   'none'        score = ψ(φ)
+ * `name` is the prefix of the names of its parts.
+ */
 export function buildCritic(image: Shape, options: CriticOptions, name = 'critic'): Critic {
   const { width, classes, conditioning, spectral } = options;
   const bound = (layer: Layer) => (spectral ? spectralNorm(layer) : layer);
@@ -78,13 +78,13 @@ export const criticParts = ({ trunk, head, projection, classifier }: Critic): Pa
 export interface Critique {
   /** [B] */
   readonly score: tf.Tensor1D;
-  /** [B, K], of an auxiliary classifier. */
+  /** [B, K], where the conditioning is 'auxiliary'. */
   readonly logits?: tf.Tensor2D;
-  /** Singular vectors that spectral norm moved, in training. */
+  /** Singular vectors that spectral norm updated, in training. */
   readonly updates: Tensors;
 }
 
-/** Images [B, H, W, C], classes [B, K] → what the critic says of each. Call it inside `tf.tidy`. */
+/** Scores images [B, H, W, C] of classes [B, K]. Call it inside `tf.tidy`. */
 export function criticise(
   { trunk, head, projection, classifier }: Critic,
   weights: Weights,

@@ -1,16 +1,3 @@
-/**
- * Augmentation inside a GAN (Zhao et al., "Differentiable augmentation", 2020): real and generated images alike
- * are augmented before the critic sees them, in its step and in the generator's, whose gradient passes through.
- * For images x [B, H, W, C] in [−1, 1], each sample its own draw:
- *   brightness   x + U(−0.5, 0.5)
- *   saturation   mean over channels + (x − it)·U(0, 2)
- *   contrast     mean over the image + (x − it)·U(0.5, 1.5)
- *   translation  up to an eighth of the side each way, zeros come in
- *   cutout       a square of half the side, its center anywhere, becomes 0
- * With a probability p each operation happens to each sample with that probability alone: what ADA steers.
- * Translation is a product with a matrix of ones and zeros, so that all of it can be differentiated twice.
- */
-
 import { fold, type Key, tag } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import { uniform } from '../../train/ops/noise.js';
@@ -26,20 +13,31 @@ export const DIFF_AUGMENTS = ['brightness', 'saturation', 'contrast', 'translati
 /** The name of one operation of differentiable augmentation. */
 export type DiffAugment = (typeof DIFF_AUGMENTS)[number];
 
-/** One number a sample, [B] each; of what is absent nothing happens. */
+/** One number for each sample, [B]; absent operations are not applied. */
 export interface AugmentDraws {
-  /** Is added. */
+  /** Added to the pixels. */
   readonly brightness?: tf.Tensor;
   /** Factors. */
   readonly saturation?: tf.Tensor;
   readonly contrast?: tf.Tensor;
-  /** Whole pixels. */
+  /** In whole pixels. */
   readonly translation?: { readonly down: tf.Tensor; readonly right: tf.Tensor };
   /** Upper left corner of the square, and whether there is one: 1 or 0. */
   readonly cutout?: { readonly top: tf.Tensor; readonly left: tf.Tensor; readonly on: tf.Tensor };
 }
 
-/** Draws for images [B, H, W, C]; `probability` is a number or a scalar tensor, default 1. */
+/**
+ * Draws augmentations for real or generated images x [B, H, W, C] in [−1, 1] (Zhao et al., "Differentiable
+ * augmentation", 2020). The critic's step and the generator's step both augment before the critic sees the images, and the
+ * gradient passes through. Each sample has its own draw:
+ *   brightness   x + U(−0.5, 0.5)
+ *   saturation   m + (x − m)·U(0, 2), m the mean over channels
+ *   contrast     m + (x − m)·U(0.5, 1.5), m the mean over the image
+ *   translation  up to an eighth of the side in each direction, filled with zeros
+ *   cutout       a square of half the side, centered anywhere, becomes 0
+ * With `probability` (a number or a scalar tensor, default 1) each operation is applied to each sample independently;
+ * ADA adjusts it. Translation is a product with a matrix of ones and zeros, so everything can be differentiated twice.
+ */
 export function drawAugments(
   key: Key,
   [size, height, width]: readonly number[],
@@ -80,7 +78,7 @@ export function drawAugments(
   return draws;
 }
 
-/** The images after all that was drawn. */
+/** Applies the drawn operations. */
 export function augmented(images: tf.Tensor4D, draws: AugmentDraws): tf.Tensor4D {
   const { brightness, saturation, contrast, translation, cutout } = draws;
   const each = (draw: tf.Tensor) => draw.reshape([-1, 1, 1, 1]);
@@ -102,7 +100,7 @@ function translated(x: tf.Tensor4D, down: tf.Tensor, right: tf.Tensor): tf.Tenso
   return tf.transpose(moved(turned, right), [0, 2, 1, 3]);
 }
 
-/** Rows of [B, H, W, C] moved by whole numbers [B]. */
+/** Shifts the rows of [B, H, W, C] by whole numbers [B]. */
 function moved(x: tf.Tensor4D, by: tf.Tensor): tf.Tensor4D {
   const [size, height, width, channels] = x.shape;
   const to = tf.range(0, height).reshape([1, height, 1]);

@@ -1,4 +1,3 @@
-/** A generator beside real images: for each real one another of the same class is made, by a key of its own. */
 import { tf } from '../../graph/tf.js';
 import { normalArray } from '../../train/ops/noise.js';
 import { weightsOf } from '../../train/optimizers/ema.js';
@@ -9,6 +8,7 @@ import { run } from '../part.js';
 import { criticise } from './critic.js';
 import type { BuiltGan } from './gan.js';
 
+/** Evaluates a GAN: for each real image it generates one of the same class, from a key of the batch. */
 export function evaluateGan(
   { model, spec, generator, critic }: BuiltGan,
   state: State,

@@ -1,7 +1,4 @@
-/**
- * What a GAN is: `gan({ loss: 'hinge', conditioning: 'projection' })`, a description without shape and weights of
- * a generator and its critic.
- */
+/** The configuration of a GAN, and the networks built from it. */
 import { z } from 'zod';
 import { parseOptions } from '../../core/index.js';
 import type { InputSpec } from '../../train/task.js';
@@ -11,22 +8,22 @@ import { generatorLayers } from './generator.js';
 import { buildGuide, type Guide, guidanceSchema, guideParts } from './guide.js';
 
 export const ganOptions = z.strictObject({
-  /** Numbers in the noise that an image is made from. */
+  /** Length of the noise vector of an image. */
   latent: z.int().min(1).default(64),
   /** Filters of the generator next to the image; they double at every halving, up to four times. */
   width: z.int().min(1).default(32),
-  /** The same of the critic. */
+  /** The same for the critic. */
   criticWidth: z.int().min(1).default(32),
   loss: z.enum(['wgan-gp', 'hinge']).default('hinge'),
   conditioning: z.enum(['projection', 'auxiliary']).default('projection'),
-  /** λ of a classifier beside the critic that the generator is to convince; see guide.ts. Absent: there is none. */
+  /** Weight λ of a guide, a classifier that the generator must satisfy too (see guide.ts); absent: no guide. */
   guidance: guidanceSchema,
-  /** Fixes the critic's spectral norms at 1; default: with the hinge loss, which needs it. */
+  /** Fixes the critic's spectral norms at 1; default: true with the hinge loss, which needs it. */
   spectralNorm: z.boolean().optional(),
 });
 export type GanConfig = z.output<typeof ganOptions> & { readonly spectralNorm: boolean };
 
-/** Its name and its options, from which its parts are built. */
+/** The name and options of a GAN, without shape and weights. */
 export interface GanDescription {
   readonly name: string;
   readonly config: GanConfig;

@@ -1,8 +1,3 @@
-/**
- * Generator: noise [Z] and a class → image [H, W, C] in (−1, 1). A dense layer makes a 4×4 map, nearest-neighbor
- * upsampling and 3×3 convolutions double it until it is an image; batch norm with a scale and a shift for each class
- * after each of them (conditional batch norm, as in Miyato and Koyama, 2018).
- */
 import {
   batchNorm,
   classAffine,
@@ -25,6 +20,11 @@ export interface GeneratorOptions {
   readonly classes: number;
 }
 
+/**
+ * A generator: noise [Z] and a class → image [H, W, C] in (−1, 1). A dense layer makes a 4×4 map; nearest-neighbor
+ * upsampling and 3×3 convolutions double it up to the size of the image. Each convolution is followed by batch norm with a
+ * scale and a shift for each class (conditional batch norm, as in Miyato and Koyama, 2018).
+ */
 export function generatorLayers(image: Shape, { width, classes }: GeneratorOptions): Layer {
   const times = halvings('gan', image);
   const first = filtersAt(width, times);

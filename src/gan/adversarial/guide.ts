@@ -1,12 +1,3 @@
-/**
- * A guide: a classifier of its own beside the critic, after Lee and Seok, "Controllable generative adversarial network"
- * (2019). It learns from real images alone, as the critic sees them, and with λ the guidance
- *   its own loss       cross-entropy of C(x) and the class of x
- *   the generator's    λ · cross-entropy of C(G(…)) and the class that was asked for
- * An auxiliary classifier (AC-GAN) reads the critic's features and overfits with it, and those of a hinge critic are
- * bounded by spectral norms. A guide has batch norm and no bound, and augmented images to learn from where the critic has.
- */
-
 import { z } from 'zod';
 import type { tf } from '../../graph/tf.js';
 import type { Shape } from '../../train/layers/index.js';
@@ -17,9 +8,17 @@ import { classifierLayers } from '../classifier.js';
 import type { Learned, Learner } from '../learner.js';
 import { type Part, part, run, type Weights } from '../part.js';
 
-/** λ of a guide; absent: none. */
+/** Weight λ of a guide; absent: no guide. */
 export const guidanceSchema = z.number().positive().optional();
 
+/**
+ * A guide: a classifier trained together with the critic (after Lee and Seok, "Controllable generative adversarial
+ * network", 2019). It learns from real images only, as the critic sees them. With the weight λ (`guidance`):
+ *   its own loss                cross-entropy of C(x) and the class of x
+ *   added to the generator's    λ · cross-entropy of C(G(…)) and the requested class
+ * An auxiliary classifier (AC-GAN) reads the critic's features and overfits with it; the features of a hinge critic are
+ * bounded by spectral norm. A guide has batch norm and no bound, and learns from augmented images where the critic does.
+ */
 export interface Guide {
   readonly classifier: Part;
   /** λ */
@@ -40,7 +39,7 @@ export function buildGuide(image: Shape, { width, classes, guidance }: GuideOpti
 
 export const guideParts = (guide: Guide | undefined): Part[] => (guide ? [guide.classifier] : []);
 
-/** What it is to learn from real images. Call it inside `tf.tidy`. */
+/** The guide's loss on real images. Call it inside `tf.tidy`. */
 export function lesson(
   { classifier }: Guide,
   weights: Weights,
@@ -51,7 +50,7 @@ export function lesson(
   return { loss: crossEntropy(y, classes), updates };
 }
 
-/** One step of it on real images; the whole state after it. Call it inside `tf.tidy`. */
+/** One step of the guide on real images; returns the whole state. Call it inside `tf.tidy`. */
 export function guideStep(
   guide: Guide,
   learns: Learner,
@@ -69,7 +68,7 @@ export function guideStep(
   return { state: { ...moved, stats: { ...moved.stats, ...aux } }, loss, norm };
 }
 
-/** How far generated images are, to it, from the classes that they are to be of; without λ. */
+/** The guide's cross-entropy of generated images and their requested classes, not yet weighted by λ. */
 export function classMismatchLoss(
   { classifier }: Guide,
   weights: Weights,

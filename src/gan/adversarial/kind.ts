@@ -1,4 +1,3 @@
-/** GANs as the trainer meets them: `gan()`, the options of its training, and the generator that comes of it. */
 import type { z } from 'zod';
 import type { ModelKind, Trainable } from '../../train/kind.js';
 import { picturesOf } from '../images.js';
@@ -8,10 +7,10 @@ import { adversarialDefaults, adversarialOptions, checkAda } from './options.js'
 import { type AdversarialTask, adversarial } from './task.js';
 import { Generator } from './trained.js';
 
-/** Options of `train` and `fit` for a GAN, beside the model. */
+/** Options of `train` and `fit` for a GAN, apart from the model. */
 export type GanTrainOptions = z.input<typeof adversarialOptions>;
 
-/** What `gan()` gives: a description without shape and weights. */
+/** What `gan()` returns: a description without shape and weights. */
 export interface GanModel extends GanDescription, Trainable<GanTrainOptions, Generator> {
   readonly config: GanDescription['config'];
 }
@@ -19,13 +18,13 @@ export interface GanModel extends GanDescription, Trainable<GanTrainOptions, Gen
 /**
  * A generative adversarial network of images by class: a generator makes an image of noise and a class, and a critic tells
  * generated images from real ones. `train` and `fit` train it on square images of 8, 16, 32, 64, … pixels in [−1, 1]
- * (`normalize(STATISTICS.symmetric)`); `fit` gives a `Generator`.
+ * (`normalize(STATISTICS.symmetric)`); `fit` returns a `Generator`.
  *
  * - `loss`: 'hinge' (default; Lim and Ye, 2017) or 'wgan-gp' (Gulrajani et al., 2017)
  * - `conditioning`: how the critic knows the class: 'projection' (default; Miyato and Koyama, 2018) or 'auxiliary' (Odena et
  *   al., 2017)
  * - `latent`: numbers in the noise, default 64; `width`, `criticWidth`: filters next to the image, default 32
- * - `guidance`: λ of a classifier that the generator is to convince (Lee and Seok, 2019), absent: none
+ * - `guidance`: weight λ of a guide, a classifier that the generator must satisfy too (Lee and Seok, 2019); absent: no guide
  * - `spectralNorm`: bounds the critic, default with the hinge loss
  *
  * @throws UsageError for an option out of its range
@@ -78,7 +77,7 @@ export const ganKind: ModelKind<GanTrainOptions, Generator> = {
 
 type Parsed = z.output<typeof adversarialOptions>;
 
-/** A row of pictures for each class, always from the same noise, so that sheets can be compared. */
+/** A row of pictures for each class, always from the same noise, so sheets can be compared. */
 async function pictured(generator: Generator, count: number) {
   const { classes } = generator;
   const labels = classes.flatMap((_, label) => Array.from({ length: count }, () => label));

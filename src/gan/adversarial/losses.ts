@@ -1,8 +1,8 @@
 /**
- * Scores [B] of real and of generated images to losses, for the critic D and the generator G:
+ * Losses of the critic D and the generator G from scores [B] of real and of generated images:
  *   'wgan-gp'  L_D = E D(fake) − E D(real) + λ·E(‖∇D(x̂)‖₂ − 1)²   (Gulrajani et al., 2017)
  *   'hinge'    L_D = E max(0, 1 − D(real)) + E max(0, 1 + D(fake))   (Lim and Ye, 2017)
- * and for both L_G = −E D(fake).
+ * For both, L_G = −E D(fake).
  */
 
 import type { Key } from '../../core/index.js';
@@ -11,7 +11,7 @@ import { uniform } from '../../train/ops/noise.js';
 
 export type AdversarialLoss = 'wgan-gp' | 'hinge';
 
-/** Scores [B] each; `valid` [B] is 1 for the rows that count, which all do unless it says otherwise. */
+/** The critic's loss from scores [B]; `valid` [B] is 1 for rows that count, absent: all rows count. */
 export function criticLoss(
   loss: AdversarialLoss,
   real: tf.Tensor,
@@ -32,7 +32,7 @@ export function meanOf(values: tf.Tensor, valid?: tf.Tensor1D): tf.Tensor {
   return tf.div(tf.sum(tf.mul(values, valid)), tf.maximum(tf.sum(valid), 1));
 }
 
-/** x̂, by the key a place on the line between each real and its generated image. */
+/** x̂: a random point on the line between each real image and its generated one. */
 export function between(real: tf.Tensor, fake: tf.Tensor, key: Key): tf.Tensor {
   const share = uniform(key, [real.shape[0], ...real.shape.slice(1).map(() => 1)]);
   return tf.add(real, tf.mul(tf.sub(fake, real), share));
@@ -40,8 +40,8 @@ export function between(real: tf.Tensor, fake: tf.Tensor, key: Key): tf.Tensor {
 
 /**
  * E(‖∇_x score(x)‖₂ − 1)², the norm over each whole sample. It is differentiated again through the critic's
- * parameters, so `score` may use only what TensorFlow.js differentiates twice rightly: convolutions, products, |x|,
- * relu, sums and means; tanh, sigmoid, exp and poolings are not among them.
+ * parameters, so `score` may use only operations that TensorFlow.js differentiates twice correctly: convolutions, products, |x|,
+ * relu, sums and means. tanh, sigmoid, exp and pooling do not qualify.
  */
 export function gradientPenalty(
   score: (x: tf.Tensor) => tf.Tensor,

@@ -1,4 +1,4 @@
-/** Options of every generator that learns against a critic. */
+/** Options shared by all adversarial training. */
 import { z } from 'zod';
 import { UsageError } from '../../core/index.js';
 import { adam } from '../../train/optimizers/adam.js';
@@ -14,28 +14,28 @@ const augmentOptions = z.strictObject({
     .array(z.enum(DIFF_AUGMENTS))
     .min(1)
     .default([...DIFF_AUGMENTS]),
-  /** ADA: each operation with a probability that follows how much the critic overfits; true, or its options. */
+  /** ADA: adjusts the probability of the operations to how much the critic overfits; true, or options. */
   adaptive: switchable(adaOptions),
 });
 
 export const adversarialOptions = z.strictObject({
   ...generativeOptions.shape,
   optimizer: optimizerSchema.default(() => adam({ beta1: 0, beta2: 0.9 })),
-  /** The generator's: a number, or a schedule. Default 2e-4. */
+  /** Of the generator: a number or a schedule, default 2e-4. */
   learningRate: learningRateSchema.default(2e-4),
-  /** The critic's learning rate over the generator's: default 2 with the hinge loss, else 1. */
+  /** The critic's learning rate divided by the generator's: default 2 with the hinge loss, else 1. */
   criticRate: z.number().positive().optional(),
-  /** Steps of the critic for one of the generator: default 1 with the hinge loss, else 5. They divide the batch. */
+  /** Critic steps for each generator step: default 1 with the hinge loss, else 5. The batch size must be a multiple. */
   criticSteps: z.int().min(1).optional(),
-  /** λ: default 10 with 'wgan-gp', else 0. */
+  /** Weight λ of the gradient penalty: default 10 with 'wgan-gp', else 0. */
   gradientPenalty: z.number().min(0).optional(),
-  /** DiffAugment: true, or the operations, and whether they come by ADA. Companions are not augmented. */
+  /** Differentiable augmentation: true, or options. Companions are not augmented. */
   augment: switchable(augmentOptions),
-  /** Of the generator. */
+  /** Moving average of the generator's weights. */
   ema: emaOptions.default({ decay: 0.999, warmup: 1 }),
 });
 
-/** ADA is refused where a critic has no zero. */
+/** Refuses ADA with the 'wgan-gp' loss, whose critic has no zero point. */
 export function checkAda(
   owner: string,
   loss: AdversarialLoss,
@@ -43,7 +43,7 @@ export function checkAda(
 ): void {
   if (!augment?.adaptive || loss !== 'wgan-gp') return;
   throw new UsageError(
-    `${owner}: augment.adaptive: expected the hinge loss but received 'wgan-gp', whose critic has no zero to tell sure from unsure; use loss: 'hinge', or augment: true`,
+    `${owner}: augment.adaptive: expected the hinge loss but received 'wgan-gp', whose scores have no zero point; use loss: 'hinge', or augment: true`,
   );
 }
 
@@ -53,7 +53,7 @@ interface Steps {
   readonly gradientPenalty?: number;
 }
 
-/** What a loss is usually trained with, where nothing else is said. */
+/** The usual settings of a loss, for those that are not given. */
 export function adversarialDefaults(loss: AdversarialLoss, given: Steps): Required<Steps> {
   const wasserstein = loss === 'wgan-gp';
   return {

@@ -1,5 +1,3 @@
-/** The GAN's task: adversarial training in which the companion of every image is its class. */
-
 import { fold, tag } from '../../core/index.js';
 import type { tf } from '../../graph/tf.js';
 import { imagesOf, targetsOf } from '../../train/loop/batch-tensors.js';
@@ -23,6 +21,7 @@ export interface AdversarialTask extends Task {
   readonly built: BuiltGan;
 }
 
+/** The task of a GAN: adversarial training in which the companion of every image is its class. */
 export function adversarial(options: AdversarialOptions): TaskFor<AdversarialTask> {
   const { model, judge, ...learning } = options;
   const { criticSteps, augment } = learning;

@@ -1,4 +1,3 @@
-/** A trained GAN: images of any of its classes from seeds, and its critic's opinion of images. */
 import { tf } from '../../graph/tf.js';
 import type { State } from '../../train/state/tensors.js';
 import type { ModelFunctions } from '../functions.js';
@@ -9,7 +8,7 @@ import { criticise } from './critic.js';
 import { type BuiltGan, ganParts } from './gan.js';
 
 /**
- * A trained GAN: images of any of its classes from seeds, and its critic's scores of images. `fit` and `load` give it.
+ * A trained GAN: images of any of its classes from seeds, and its critic's scores of images. `fit` and `load` return it.
  * Tensors that its methods return belong to you.
  *
  * @example
@@ -26,17 +25,17 @@ export class Generator extends GenerativeModel {
     super(built.spec, state, ganParts(built));
   }
 
-  /** Numbers in the noise of one image. */
+  /** Length of the noise vector of an image. */
   get latent(): number {
     return this.built.model.config.latent;
   }
 
-  /** Noise [count, Z] of a seed. */
+  /** Noise [count, Z] drawn from a seed. */
   noise(count: number, seed = 0): tf.Tensor2D {
     return noiseOf(count, this.latent, seed);
   }
 
-  /** Images [N, H, W, C] in [−1, 1], one for each label; of the noise of a seed, or of noise [N, Z]. The caller's. */
+  /** Images [N, H, W, C] in [−1, 1], one for each label, from the noise of a seed or from noise [N, Z]. */
   generate(labels: ArrayLike<number>, from: number | tf.Tensor2D = 0): tf.Tensor4D {
     checkLabels('generate', labels, labels.length, this.classes);
     return tf.tidy(() => {
@@ -46,7 +45,7 @@ export class Generator extends GenerativeModel {
     });
   }
 
-  /** What the critic gives images [N, H, W, C] of some classes: [N], more is better. */
+  /** The critic's scores [N] of images [N, H, W, C] with these labels; higher is better. */
   score(images: tf.Tensor4D, labels: ArrayLike<number>): tf.Tensor1D {
     this.checkShape('score', images);
     checkLabels('score', labels, images.shape[0], this.classes);

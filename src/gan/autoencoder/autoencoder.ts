@@ -1,8 +1,4 @@
-/**
- * What an autoencoder is: `autoencoder({ latent: 64, variational: true, beta: 0.1 })`, a description without shape
- * and weights. It may know the class of what it decodes (`conditional`), and be guided to keep classes apart
- * (see guide.ts).
- */
+/** The configuration of an autoencoder, and the networks built from it. */
 import { z } from 'zod';
 import { parseOptions, scheduled } from '../../core/index.js';
 import { dense } from '../../train/layers/index.js';
@@ -13,24 +9,24 @@ import { guideOptions } from './guide.js';
 import { decoderLayers, encoderLayers } from './networks.js';
 
 export const autoencoderOptions = z.strictObject({
-  /** Numbers in a code. */
+  /** Length of a code. */
   latent: z.int().min(1).default(64),
   /** Filters next to the image; they double at every halving, up to eight times. */
   width: z.int().min(1).default(32),
-  /** The encoder gives a mean and a variance, and codes are drawn in training. */
+  /** The encoder outputs a mean and a variance, and codes are sampled in training. */
   variational: z.boolean().default(false),
-  /** Weight of the divergence from N(0, I); the variance of the decoder's Gaussian. Only where `variational`. */
+  /** Weight β of the divergence from N(0, I), the variance of the decoder's Gaussian. Used only if `variational`. */
   beta: scheduled(0).default(0.1),
   /** ½·mean square, or mean absolute difference. */
   reconstruction: z.enum(['mse', 'mae']).default('mse'),
-  /** The decoder is told the class, so that a code need not hold it. */
+  /** The decoder receives the class, so codes need not hold it. */
   conditional: z.boolean().default(false),
-  /** Keeps classes apart in the space of codes: true, or weights. */
+  /** Separates classes in the latent space: true, or weights (see guide.ts). */
   guide: switchable(guideOptions),
 });
 export type AutoencoderConfig = z.output<typeof autoencoderOptions>;
 
-/** Its name and its options, from which its parts are built. */
+/** The name and options of an autoencoder, without shape and weights. */
 export interface AutoencoderDescription {
   readonly name: string;
   readonly config: AutoencoderConfig;
@@ -50,7 +46,7 @@ export interface Coder {
   readonly spec: InputSpec;
   readonly encoder: Part;
   readonly decoder: Part;
-  /** Logits from codes, where it is guided. */
+  /** Codes → class logits, for a guided autoencoder. */
   readonly classifier?: Part;
 }
 

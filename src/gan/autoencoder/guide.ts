@@ -1,10 +1,10 @@
 /**
- * Codes that keep classes apart (Cheung and Yeung, "MODALS", 2021), two terms beside the reconstruction:
+ * Losses that separate the codes of classes (Cheung and Yeung, "MODALS", 2021), added to the reconstruction:
  *   classification   cross-entropy of a linear head on the codes
  *   triplet          mean over anchors a of max(0, d(a, p) − d(a, n) + margin), p another code of the class of a and n
  *                    one of another class; d(x, y) = ‖x − y + 1e-6‖₂, as in PyTorch
- * Each anchor gets one p and one n of its batch, chosen by the step's key; an anchor that lacks either counts
- * for nothing. The paper's third term, an adversary that makes codes normal, is what `variational` does here.
+ * Each anchor has one p and one n of its batch, drawn by the key of the step; anchors that lack either are ignored.
+ * The paper's third term, an adversary that makes codes normal, is replaced by `variational` here.
  */
 
 import { z } from 'zod';
@@ -13,7 +13,7 @@ import { tf } from '../../graph/tf.js';
 import { choose, sameClass } from '../pairs.js';
 
 export const guideOptions = z.strictObject({
-  /** Weight of the cross-entropy, beside a reconstruction of some hundredths; with 0.1 pictures are hardly restored. */
+  /** Weight of the cross-entropy. The reconstruction loss is a few hundredths: with 0.1 images are hardly restored. */
   classification: z.number().min(0).default(0.01),
   /** Weight of the triplet loss. */
   triplet: z.number().min(0).default(0.01),
@@ -28,7 +28,7 @@ export interface Triplets {
   readonly valid: tf.Tensor1D;
 }
 
-/** One triplet for each row of targets [B, K]; of soft targets the largest entry is the class. */
+/** One triplet for each row of targets [B, K]; the class of a soft target is its largest entry. */
 export function chooseTriplets(targets: tf.Tensor2D, key: Key): Triplets {
   const same = sameClass(targets);
   const positive = choose(tf.mul(same, tf.sub(1, tf.eye(targets.shape[0]))), fold(key, tag('positive')));

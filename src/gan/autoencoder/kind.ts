@@ -1,11 +1,9 @@
-/** Autoencoders as the trainer meets them: `autoencoder()`, the options of its training, and what comes of it. */
-
 import type { z } from 'zod';
 import type { tf } from '../../graph/tf.js';
 import type { ModelKind, Trainable } from '../../train/kind.js';
 import type { Batches } from '../../train/loop/evaluate.js';
 import { checkSamples, generativeOptions } from '../options.js';
-import { beside } from '../pair-sheet.js';
+import { pairSheet } from '../pair-sheet.js';
 import { watching } from '../watching.js';
 import {
   type AutoencoderDescription,
@@ -17,10 +15,10 @@ import {
 import { type AutoencoderTask, autoencoding } from './task.js';
 import { Autoencoder } from './trained.js';
 
-/** Options of `train` and `fit` for an autoencoder, beside the model. */
+/** Options of `train` and `fit` for an autoencoder, apart from the model. */
 export type AutoencoderTrainOptions = z.input<typeof generativeOptions>;
 
-/** What `autoencoder()` gives: a description without shape and weights. */
+/** What `autoencoder()` returns: a description without shape and weights. */
 export interface AutoencoderModel
   extends AutoencoderDescription,
     Trainable<AutoencoderTrainOptions, Autoencoder> {
@@ -28,13 +26,13 @@ export interface AutoencoderModel
 }
 
 /**
- * A convolutional autoencoder: images to codes of `latent` numbers and back. Trained on square images in [−1, 1]; `fit` gives
+ * A convolutional autoencoder: images to codes of `latent` numbers and back. Trained on square images in [−1, 1]; `fit` returns
  * an `Autoencoder`, which `latentNoise` and `latentBank` use.
  *
  * - `latent`: default 64; `width`: filters next to the image, default 32
- * - `variational`: codes are drawn (Kingma and Welling, 2014), default false; `beta`: weight of the divergence, default 0.1
- * - `reconstruction`: 'mse' (default) or 'mae'; `conditional`: the decoder is told the class, default false
- * - `guide`: keeps classes apart in the space of codes (after MODALS, Cheung and Yeung, 2021): true, or weights
+ * - `variational`: codes are sampled (Kingma and Welling, 2014), default false; `beta`: weight of the divergence, default 0.1
+ * - `reconstruction`: 'mse' (default) or 'mae'; `conditional`: the decoder receives the class, default false
+ * - `guide`: separates classes in the latent space (after MODALS, Cheung and Yeung, 2021): true, or weights
  *
  * @throws UsageError for an option out of its range
  *
@@ -61,7 +59,7 @@ export const autoencoderKind: ModelKind<AutoencoderTrainOptions, Autoencoder> = 
     return {
       ...watching(taskFor, samples, ({ coder }, state, count) => {
         const { encode, decode } = new Autoencoder(coder, state).functions;
-        return beside('reconstructions', coder.spec, validation as Batches, count, (images, classes) => {
+        return pairSheet('reconstructions', coder.spec, validation as Batches, count, (images, classes) => {
           const { codes } = encode.run({ images });
           return { rows: [images, decode.run({ codes, classes }).images as tf.Tensor4D] };
         });

@@ -1,10 +1,10 @@
 /**
- * What an autoencoder learns from, for images of D numbers each:
+ * Losses of an autoencoder, for images of D numbers each:
  *   reconstruction   ½·mean (x̂ − x)²  ('mse'), or mean |x̂ − x|  ('mae'), over D and the batch
  *   divergence       KL(N(μ, σ²) ‖ N(0, I)) = ½·Σ_j (μ_j² + σ_j² − 1 − ln σ_j²), the mean over the batch, in nats
  *   z = μ + σ·ε, ε ~ N(0, I): the reparameterization that lets the gradient through
  * (Kingma and Welling, "Auto-encoding variational Bayes", 2014; Higgins et al., "β-VAE", 2017.) The loss is
- * reconstruction + β·KL/D: β is the variance of the Gaussian that the decoder stands for, 1 in the first paper.
+ * reconstruction + β·KL/D: β is the variance of the decoder's Gaussian, 1 in the first paper.
  */
 
 import type { Key } from '../../core/index.js';
@@ -26,10 +26,10 @@ export interface Posterior {
   readonly logVariance: tf.Tensor2D;
 }
 
-/** ln σ² beyond this is taken for this: σ in 0.0067..148. */
+/** Bound of |ln σ²|: σ in 0.0067..148. */
 const LIMIT = 10;
 
-/** What the encoder gives, [B, 2·L], in its two halves. */
+/** Splits the output of the encoder, [B, 2·L], into its two halves. */
 export function posterior(encoded: tf.Tensor2D): Posterior {
   const [mean, logVariance] = tf.split(encoded, 2, 1) as [tf.Tensor2D, tf.Tensor2D];
   return { mean, logVariance: tf.clipByValue(logVariance, -LIMIT, LIMIT) };
@@ -40,12 +40,12 @@ export function divergenceFromPrior({ mean, logVariance }: Posterior): tf.Scalar
   return tf.mul(tf.mean(tf.sum(terms, 1)), 0.5) as tf.Scalar;
 }
 
-/** A code drawn from a posterior, by the key. */
+/** Samples codes [B, L] from a posterior. */
 export function reparameterize({ mean, logVariance }: Posterior, key: Key): tf.Tensor2D {
   return shifted({ mean, logVariance }, normal(key, mean.shape));
 }
 
-/** The same with the noise given, [B, L]. */
+/** The same with given noise [B, L]. */
 export function shifted({ mean, logVariance }: Posterior, noise: tf.Tensor): tf.Tensor2D {
   return tf.add(mean, tf.mul(tf.exp(tf.mul(logVariance, 0.5)), noise));
 }

@@ -1,9 +1,9 @@
 /**
  * Encoder and decoder, convolutional (after Radford et al., DCGAN, 2016). The encoder halves the image by
- * convolutions of stride 2 down to 4×4 and doubles the filters on its way, up to eight times `width`; a dense layer
- * makes the code. The decoder goes the same way back by nearest-neighbor upsampling, so that no checkerboard can
- * arise (Odena et al., 2016), and ends in tanh. Nothing is normalized: what normalization takes out, brightness and
- * contrast of the whole map, is part of what is to come back. With group norm the error on CIFAR-10 was a quarter
+ * convolutions of stride 2 down to 4×4 and doubles the filters at each, up to eight times `width`; a dense layer
+ * outputs the code. The decoder reverses this with nearest-neighbor upsampling, which makes no checkerboard patterns
+ * (Odena et al., 2016), and ends in tanh. Nothing is normalized: normalization removes brightness and contrast of the
+ * whole map, which must be reconstructed. With group norm the error on CIFAR-10 was a quarter
  * larger after 2,500 steps, and each of them took 1.7 times as long.
  */
 import {
@@ -24,11 +24,11 @@ import { halvings, SMALLEST } from '../images.js';
 export interface CoderOptions {
   /** Filters at the image's own resolution. */
   readonly width: number;
-  /** L, numbers in a code. */
+  /** L, the length of a code. */
   readonly latent: number;
 }
 
-/** Filters at each size of map, from the image's half down to 4×4. */
+/** Filters at each size of map, from half the image's side down to 4×4. */
 function filtersOf(width: number, times: number): number[] {
   return Array.from({ length: times }, (_, i) => width * Math.min(8, 2 ** i));
 }
@@ -43,7 +43,7 @@ export function encoderLayers(input: Shape, outputs: number, width: number): Lay
   return sequential([...stages, flatten(), dense(outputs, { initializer: 'lecunNormal', name: 'code' })]);
 }
 
-/** Codes [L] → images [H, W, C]; with `classes`, the class of each is an input too. */
+/** Codes [L] → images [H, W, C]; with `classes`, the class is an input too. */
 export function decoderLayers(input: Shape, { width }: CoderOptions, classes?: number): Layer {
   const filters = filtersOf(width, halvings('autoencoder', input)).reverse();
   const start = [SMALLEST, SMALLEST, filters[0]];

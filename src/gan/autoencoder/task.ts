@@ -1,5 +1,4 @@
-/** The autoencoder's task: a step encodes, draws codes where it is variational, decodes, and learns from both ends. */
-
+/** The task of an autoencoder: a step encodes, samples codes if variational, decodes and applies the losses. */
 import { type Batch, fold, tag, valueAt } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import { imagesOf, targetsOf } from '../../train/loop/batch-tensors.js';
@@ -89,7 +88,7 @@ function feedOf(batch: Batch): Tensors {
   return { images: imagesOf(batch, 'autoencoder'), targets: targetsOf(batch) };
 }
 
-/** The loss, what it is made of, and the images that came back; in training codes are drawn, at inference they are means. */
+/** The loss, its terms, and the reconstructed images. Codes are sampled in training and means at inference. */
 function losses(
   { model: { config }, encoder, decoder, classifier }: Coder,
   weights: Weights,
@@ -116,7 +115,7 @@ function losses(
     terms.push(tf.mul(pieces.divergence, valueAt(beta, progress) / numbers));
   }
   if (guide && classifier) {
-    // The mean of a code is what is used later, so it is what must lie apart.
+    // Later uses take the mean of a code, so the means must be separated.
     const logits = run<tf.Tensor2D>(classifier, weights, mean, mode).y;
     pieces.crossEntropy = crossEntropy(logits, targets);
     pieces.accuracy = accuracy(logits, targets);
@@ -126,7 +125,7 @@ function losses(
   return { scalars: { loss: tf.addN(terms) as tf.Scalar, ...pieces }, restored };
 }
 
-/** The same means in inference; a judge sees the images that came back. */
+/** Means of the losses at inference; a judge sees the reconstructed images. */
 export function evaluateCoder(
   coder: Coder,
   state: Pick<State, 'params' | 'stats'>,

@@ -1,5 +1,3 @@
-/** An autoencoder with its weights: codes of images, images of codes. */
-
 import { expected, RxaugError } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import type { State } from '../../train/state/tensors.js';
@@ -10,7 +8,7 @@ import { GenerativeModel } from '../trained.js';
 import { type Coder, partsOf } from './autoencoder.js';
 
 /**
- * A trained autoencoder: codes of images with `encode`, images of codes with `decode`. `fit` and `load` give it. Tensors that
+ * A trained autoencoder: codes of images with `encode`, images of codes with `decode`. `fit` and `load` return it. Tensors that
  * its methods return belong to you.
  *
  * @example
@@ -32,13 +30,13 @@ export class Autoencoder extends GenerativeModel {
     return this.coder.model.config.latent;
   }
 
-  /** Images [B, H, W, C] in [−1, 1] → codes [B, L], their means where it is variational; the caller's. */
+  /** Images [B, H, W, C] in [−1, 1] → codes [B, L]; means of codes for a variational autoencoder. */
   encode(images: tf.Tensor4D): tf.Tensor2D {
     this.checkShape('encode', images);
     return tf.tidy(() => this.mean(images));
   }
 
-  /** Codes [B, L] → images [B, H, W, C]; labels [B] where the decoder wants to know the class. */
+  /** Codes [B, L] → images [B, H, W, C]; labels [B] for a conditional decoder. */
   decode(codes: tf.Tensor2D, labels?: ArrayLike<number>): tf.Tensor4D {
     const { coder } = this;
     if (codes.rank !== 2 || codes.shape[1] !== this.latent) {

@@ -1,12 +1,4 @@
-/**
- * What a DAGAN is (Antoniou, Storkey and Edwards, "Data augmentation generative adversarial networks", 2017): a
- * generator G(x_i, z) that makes another image of the class of x_i, whatever that class, and a critic of pairs: real
- * (x_j, x_i) of one class, generated (G(x_i, z), x_i). The critic sees x_i, so a copy of it is no way out: a copy is
- * never the other image of a real pair. On request the critic is told the class too (after Liu et al., "Few-shot
- * unsupervised image-to-image translation", 2019, whose critic knows the classes that are trained on): a pair alone says
- * little of a class whose images have little in common. A guide beside it asks for the class more firmly still. The
- * generator is never told, and so works for other classes.
- */
+/** The configuration of a DAGAN, and the networks built from it. */
 import { z } from 'zod';
 import { parseOptions } from '../../core/index.js';
 import type { InputSpec } from '../../train/task.js';
@@ -16,7 +8,7 @@ import type { Part } from '../part.js';
 import { buildImageGenerator, type ImageGenerator, NETWORKS } from './image-generator.js';
 
 export const daganOptions = z.strictObject({
-  /** Numbers in the noise, and in a code; the paper has 100. */
+  /** Length of the noise vector and of a code; 100 as in the paper. */
   latent: z.int().min(1).default(100),
   /** Filters of the generator next to the image, a multiple of 4. */
   width: z.int().min(4).multipleOf(4).default(32),
@@ -24,14 +16,21 @@ export const daganOptions = z.strictObject({
   loss: z.enum(['wgan-gp', 'hinge']).default('wgan-gp'),
   /** How the generator is built; see image-generator.ts. */
   network: z.enum(NETWORKS).default('unet'),
-  /** How the critic learns the class: 'none', as in the paper, from the pair alone; 'projection': it is told. */
+  /** 'none' (as in the paper): the critic sees the pair only; 'projection': it receives the class too. */
   conditioning: z.enum(['none', 'projection']).default('none'),
-  /** λ of a classifier that the generator is to convince (see guide.ts), and of the class that codes are to name. */
+  /** Weight λ of a guide (see guide.ts), and of the loss of the class predicted from codes. */
   guidance: guidanceSchema,
 });
 export type DaganConfig = z.output<typeof daganOptions>;
 
-/** Its name and its options, from which its parts are built. */
+/**
+ * The name and options of a DAGAN (Antoniou, Storkey and Edwards, "Data augmentation generative adversarial networks",
+ * 2017): a generator G(x_i, z) makes another image of the class of x_i. The critic sees pairs: real (x_j, x_i) of one
+ * class, generated (G(x_i, z), x_i). Because it sees x_i, the generator gains nothing by copying: a copy is never the
+ * other image of a real pair. The critic may also receive the class (after Liu et al., "Few-shot unsupervised
+ * image-to-image translation", 2019), because a pair says little about a class whose images have little in common; a guide
+ * enforces the class more strongly. The generator never receives the class, so it works for other classes too.
+ */
 export interface DaganDescription {
   readonly name: string;
   readonly config: DaganConfig;
@@ -46,7 +45,7 @@ export interface BuiltDagan {
   readonly model: DaganDescription;
   readonly spec: InputSpec;
   readonly generator: ImageGenerator;
-  /** Of pairs, on the channels: [H, W, 2·C]. */
+  /** Its input is a pair of images on the channels: [H, W, 2·C]. */
   readonly critic: Critic;
   readonly guide?: Guide;
 }

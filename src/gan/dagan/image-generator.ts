@@ -1,11 +1,11 @@
 /**
  * Two ways from an image and noise to another image, [B, H, W, C] and [B, Z] → [B, H, W, C] in (−1, 1):
- *   'unet'  (as the paper has it) the noise joins where the map is smallest, and every map of the way down stands beside
- *           one of the way up: what is made keeps place and color of what it was made of
- *   'code'  an encoder, a small CNN of twice the width, makes a code of unit length, c = e(x) / ‖e(x)‖, and that stands
- *           where a GAN's generator has the class (like the class code of Liu et al., 2019): what is made keeps what
- *           tells classes apart, and nothing of its original shines through. With a guide a dense layer on 8·c names
- *           the class, for what the encoder cannot tell apart the generator cannot keep
+ *   'unet'  (as in the paper) the noise enters at the smallest map, and every map of the encoder is concatenated to one
+ *           of the decoder: generated images keep the places and colors of their originals
+ *   'code'  an encoder, a small CNN of twice the width, makes a code of unit length, c = e(x) / ‖e(x)‖, which replaces the
+ *           class input of a GAN's generator (like the class code of Liu et al., 2019): generated images keep what
+ *           distinguishes classes, and no detail of the original. With a guide a dense layer on 8·c predicts the class,
+ *           because the generator cannot keep what the encoder does not distinguish
  */
 import { tf } from '../../graph/tf.js';
 import { dense, sequential } from '../../train/layers/index.js';
@@ -22,22 +22,22 @@ export const NETWORKS = ['unet', 'code'] as const;
 export interface ImageGeneratorOptions {
   readonly network: (typeof NETWORKS)[number];
   readonly width: number;
-  /** Z, and the numbers in a code. */
+  /** Z, the length of the noise vector and of a code. */
   readonly latent: number;
-  /** K, where codes are to name it; a U-Net has none. */
+  /** K, if the class is to be predicted from codes; a U-Net has no codes. */
   readonly classes?: number;
 }
 
 export interface ImageGenerator {
   readonly parts: readonly Part[];
-  /** Images, the statistics that a pass in training moved, and the codes. Call it inside `tf.tidy`. */
+  /** Returns images, the statistics that a training pass updated, and the codes. Call it inside `tf.tidy`. */
   make(
     weights: Weights,
     images: tf.Tensor4D,
     noise: tf.Tensor2D,
     mode?: Mode,
   ): { images: tf.Tensor4D; updates: Tensors; codes?: tf.Tensor2D };
-  /** Logits [B, K] of codes, where they are to name classes. */
+  /** Class logits [B, K] from codes. */
   classify?(weights: Weights, codes: tf.Tensor2D): tf.Tensor2D;
 }
 
@@ -45,7 +45,7 @@ export function buildImageGenerator(
   image: readonly number[],
   { network, width, latent, classes }: ImageGeneratorOptions,
 ): ImageGenerator {
-  halvings('dagan', image); // an image that will not do is refused in the name of the whole
+  halvings('dagan', image); // refuses a size that does not fit, in the name of the model
   if (network === 'unet') {
     const unet = buildUnet('generator', image, { width, noise: latent, inputs: 1 });
     return {
@@ -75,5 +75,5 @@ export function buildImageGenerator(
   };
 }
 
-/** Of a code of unit length, so that a class can be named with certainty by weights of usual size. */
+/** Scale of unit-length codes before the dense layer, so usual weights can give confident predictions. */
 const SHARPNESS = 8;

@@ -1,32 +1,31 @@
-/** DAGANs as the trainer meets them: `dagan()`, the options of its training, and the augmenter that comes of it. */
 import type { z } from 'zod';
 import type { ModelKind, Trainable } from '../../train/kind.js';
 import type { Batches } from '../../train/loop/evaluate.js';
 import { adversarialDefaults, adversarialOptions, checkAda } from '../adversarial/options.js';
 import { checkSamples } from '../options.js';
-import { beside } from '../pair-sheet.js';
+import { pairSheet } from '../pair-sheet.js';
 import { watching } from '../watching.js';
 import { buildDagan, type DaganDescription, type daganOptions, daganParts, describeDagan } from './dagan.js';
 import { augmenting, type DaganTask } from './task.js';
 import { ImageAugmenter } from './trained.js';
 
-/** Options of `train` and `fit` for a DAGAN, beside the model. */
+/** Options of `train` and `fit` for a DAGAN, apart from the model. */
 export type DaganTrainOptions = z.input<typeof adversarialOptions>;
 
-/** What `dagan()` gives: a description without shape and weights. */
+/** What `dagan()` returns: a description without shape and weights. */
 export interface DaganModel extends DaganDescription, Trainable<DaganTrainOptions, ImageAugmenter> {
   readonly config: DaganDescription['config'];
 }
 
 /**
  * A DAGAN (Antoniou, Storkey and Edwards, "Data augmentation generative adversarial networks", 2017): from one image it makes
- * others of the same class, also of classes that it was not trained on. Trained on square images in [−1, 1]; `fit` gives an
+ * others of the same class, also of classes that it was not trained on. Trained on square images in [−1, 1]; `fit` returns an
  * `ImageAugmenter`.
  *
- * - `network`: 'unet' (default): keeps place and color of the original; 'code': keeps what tells classes apart
- * - `loss`: 'wgan-gp' (default) or 'hinge'; `conditioning`: 'none' (default) or 'projection', where the critic knows the class
- * - `latent`: numbers in the noise, default 100; `width` (a multiple of 4), `criticWidth`: filters, default 32
- * - `guidance`: λ of a classifier beside the critic, absent: none
+ * - `network`: 'unet' (default): keeps the places and colors of the original; 'code': keeps what distinguishes classes
+ * - `loss`: 'wgan-gp' (default) or 'hinge'; `conditioning`: 'none' (default) or 'projection', the critic receives the class
+ * - `latent`: length of the noise vector, default 100; `width` (a multiple of 4), `criticWidth`: filters, default 32
+ * - `guidance`: weight λ of a guide, a classifier that the generator must satisfy too; absent: no guide
  *
  * @throws UsageError for an option out of its range
  *
@@ -59,7 +58,7 @@ export const daganKind: ModelKind<DaganTrainOptions, ImageAugmenter> = {
     return {
       ...watching(taskFor, samples, ({ built }, state, count) => {
         const shown = new ImageAugmenter(built, state);
-        return beside('relatives', built.spec, rest.validation as Batches, count, (images) => ({
+        return pairSheet('relatives', built.spec, rest.validation as Batches, count, (images) => ({
           rows: [images, ...SEEDS.map((seed) => shown.augment(images, seed))],
         }));
       }),
@@ -74,5 +73,5 @@ export const daganKind: ModelKind<DaganTrainOptions, ImageAugmenter> = {
 
 type Parsed = z.output<typeof adversarialOptions>;
 
-/** Of the relatives below each image of a sheet. */
+/** Seeds of the generated images below each original on a sheet. */
 const SEEDS = [0, 1, 2];

@@ -1,9 +1,4 @@
-/**
- * DAGAN's task: adversarial training in which the companion of every image is another image of its class, x_i. The real image x_j
- * is chosen by the step's key; a row whose class has no other in its part of the batch counts for nothing, save that a
- * guide sees it as it is.
- */
-
+/** The task of a DAGAN: adversarial training in which the companion of every image is another image of its class. */
 import { fold, tag } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import { imagesOf, targetsOf } from '../../train/loop/batch-tensors.js';
@@ -83,10 +78,10 @@ export function augmenting({
 }
 
 /**
- * What can be said without a judge: the critic's mean score of real and of generated pairs; `change`, the mean absolute
- * difference of G(x, z) and x, 0 for a copy; `variety`, that of two images made of one x, 0 where noise is ignored.
- * `real` is the mean over rows with a partner in their batch, and is not told where there are none. A judge sees one
- * image made of each.
+ * Metrics that need no judge: the critic's mean score of real and of generated pairs; `change`, the mean absolute
+ * difference of G(x, z) and x, 0 for a copy; `variety`, the difference of two images generated from one x, 0 if the noise
+ * is ignored. `real` is the mean over rows with a partner in their batch, and is not reported if there are none. A judge
+ * sees one generated image for each original.
  */
 async function evaluateDagan(
   { model, spec, generator, critic }: BuiltDagan,

@@ -1,4 +1,3 @@
-/** A trained DAGAN: other images of the class of an image. */
 import { tf } from '../../graph/tf.js';
 import type { State } from '../../train/state/tensors.js';
 import { criticise } from '../adversarial/critic.js';
@@ -7,7 +6,7 @@ import { GenerativeModel, noiseFrom, noiseOf } from '../trained.js';
 import { type BuiltDagan, daganParts } from './dagan.js';
 
 /**
- * A trained DAGAN: makes other images of the class of an image. `fit` and `load` give it. Tensors that its methods return
+ * A trained DAGAN: makes other images of the class of an image. `fit` and `load` return it. Tensors that its methods return
  * belong to you.
  *
  * @example
@@ -24,17 +23,17 @@ export class ImageAugmenter extends GenerativeModel {
     super(built.spec, state, daganParts(built));
   }
 
-  /** Numbers in the noise of one image. */
+  /** Length of the noise vector of an image. */
   get latent(): number {
     return this.built.model.config.latent;
   }
 
-  /** Noise [count, Z] of a seed. */
+  /** Noise [count, Z] drawn from a seed. */
   noise(count: number, seed = 0): tf.Tensor2D {
     return noiseOf(count, this.latent, seed);
   }
 
-  /** Images [B, H, W, C] in [−1, 1] → as many others, of the noise of a seed or of noise [B, Z]. The caller's. */
+  /** Another image for each of [B, H, W, C] in [−1, 1], from the noise of a seed or from noise [B, Z]. */
   augment(images: tf.Tensor4D, from: number | tf.Tensor2D = 0): tf.Tensor4D {
     this.checkShape('augment', images);
     return tf.tidy(() => {
@@ -44,8 +43,8 @@ export class ImageAugmenter extends GenerativeModel {
   }
 
   /**
-   * generate: originals and noise → images. score: images beside those they were made of → scores [B]; of a critic that
-   * is told the class, classes [B, K] too.
+   * generate: originals and noise → images. score: images and their originals → scores [B]; a critic with
+   * 'projection' takes classes [B, K] too.
    */
   get functions(): ModelFunctions {
     const { built, weights, latent, tensors: params } = this;

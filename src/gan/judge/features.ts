@@ -1,5 +1,4 @@
-/** Images as points: the last features of a trained classifier, those that its head reads. */
-
+/** Images as points: the features that the head of a trained classifier reads. */
 import { expected, RxaugError } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import type { Trained } from '../../train/classification/classifier.js';
@@ -10,18 +9,18 @@ export interface Features {
   readonly data: Float32Array;
   readonly count: number;
   readonly width: number;
-  /** The class that each image has, or was asked to have. */
+  /** The class of each real image, or the requested class of each generated one. */
   readonly labels: Int32Array;
 }
 
 export interface Extracted {
   /** [B, F] */
   readonly features: Float32Array;
-  /** [B]: the class that the classifier sees. */
+  /** [B]: the predicted class. */
   readonly predicted: Int32Array;
 }
 
-/** What a classifier sees in images [B, H, W, C] that are prepared as those of its training were. */
+/** Features and predictions for images [B, H, W, C], which must be preprocessed as in the training of the classifier. */
 export async function extract({ network, weights }: Trained, images: tf.Tensor4D): Promise<Extracted> {
   const [features, predicted] = tf.tidy(() => {
     const last = network.layers.at(-2);
@@ -51,15 +50,15 @@ export async function extract({ network, weights }: Trained, images: tf.Tensor4D
     };
     if (found.features.every(Number.isFinite)) return found;
     throw new RxaugError(
-      'judge: expected finite features but some are not numbers; the generator has diverged: lower learningRate, or set clipNorm',
+      'judge: expected finite features but some are NaN or infinite; the generator has diverged: lower learningRate, or set clipNorm',
     );
   } finally {
     tf.dispose([features, predicted]);
   }
 }
 
-/** Rows gathered batch by batch. */
-export class Gathered {
+/** Collects features batch by batch. */
+export class FeatureCollector {
   private readonly parts: Float32Array[] = [];
   private readonly labels: number[] = [];
 
@@ -89,7 +88,7 @@ export class Gathered {
   }
 }
 
-/** The squared distance between row i of one and row j of another. */
+/** The squared distance between row i of `a` and row j of `b`. */
 export function squaredDistance(a: Features, i: number, b: Features, j: number): number {
   const { width } = a;
   const [from, to] = [i * width, j * width];

@@ -1,15 +1,10 @@
-/**
- * Fréchet distance of two sets of points, each taken for a normal distribution:
- *   ‖μ₁ − μ₂‖² + tr(C₁ + C₂ − 2·(C₁^½·C₂·C₁^½)^½)   (FID, Heusel et al., 2017)
- * It is biased upwards for few points, and compares only with others of as many and of the same features.
- */
 import type { Features } from './features.js';
 import { eigen, multiply, squareRoot } from './symmetric.js';
 
 /**
- * The Fréchet distance of two sets of points, each taken for a normal distribution (FID; Heusel et al., 2017):
- * ‖μ₁ − μ₂‖² + tr(C₁ + C₂ − 2·(C₁^½·C₂·C₁^½)^½). It is biased upwards for few points, and compares only with others of as many
- * and of the same features.
+ * The Fréchet distance of two sets of points, each modeled by a normal distribution (FID; Heusel et al., 2017):
+ * ‖μ₁ − μ₂‖² + tr(C₁ + C₂ − 2·(C₁^½·C₂·C₁^½)^½). It is biased upwards for few points: compare only distances of equally many
+ * points of the same features.
  *
  * @example
  * const points = (rows: number[][]) => ({ data: Float32Array.from(rows.flat()), count: rows.length, width: 2, labels: new Int32Array(rows.length) });

@@ -1,8 +1,3 @@
-/**
- * A judge of generated images: a classifier that was trained here, by name, and what its features say of them. Its
- * numbers compare only with those of the same judge on as many images; none of them is an Inception score.
- */
-
 import { type Batch, expected, matchClasses, nameSome, RxaugError } from '../../core/index.js';
 import type { tf } from '../../graph/tf.js';
 import type { Trained } from '../../train/classification/classifier.js';
@@ -10,7 +5,7 @@ import { imagesOf } from '../../train/loop/batch-tensors.js';
 import { type Batches, whileOpen, yieldToEventLoop } from '../../train/loop/evaluate.js';
 import type { InputSpec } from '../../train/task.js';
 import { picturesOf } from '../images.js';
-import { type Extracted, extract, type Features, Gathered } from './features.js';
+import { type Extracted, extract, FeatureCollector, type Features } from './features.js';
 import { frechetDistance } from './frechet-distance.js';
 import { kernelDistance } from './kernel-distance.js';
 import { covered, diversity, memorized } from './neighbors.js';
@@ -23,29 +18,29 @@ import { covered, diversity, memorized } from './neighbors.js';
  */
 export const COLLAPSE_THRESHOLD = 0.5;
 
-/** Fewer images than this say nothing. */
+/** Minimum number of images to judge. */
 const FEWEST = 20;
 
-/** What judges generated images: `judge(classifier)` makes one. */
+/** A judge of generated images, made by `judge(classifier)`. */
 export interface Judge {
   readonly name: string;
-  /** What `predicted` counts by; absent: the classes that `check` was asked about. */
+  /** Class names of `predicted`; absent: those given to `check`. */
   readonly classes?: readonly string[];
   check(spec: InputSpec): void;
   extract(images: tf.Tensor4D): Promise<Extracted>;
-  /** Features of training images, in which memorized images are looked for; found once. Rejects at an abort. */
+  /** Features of training images, for finding memorized images; computed once. Rejects on abort. */
   training(signal?: AbortSignal): Promise<Features | undefined>;
-  /** Those of them at some rows, uint8 RGB each; the stream is read once more. */
+  /** The training images at some rows, as uint8 RGB. Reads the stream again. */
   trainingPictures(rows: Iterable<number>): Promise<Uint8Array[]>;
 }
 
 /**
- * A judge of generated images, for the option `judge` of a generative model: at every evaluation it says FID, KID, precision,
- * recall, diversity, and the share of images that it recognizes, by the features of a classifier that was trained here. Its
- * numbers compare only with those of the same judge on as many images (20 at least).
+ * A judge of generated images, for the option `judge` of a generative model: at every evaluation it reports FID, KID, precision,
+ * recall, diversity, and the share of images that it recognizes, from the features of a classifier trained here. Compare
+ * its numbers only with those of the same judge on equally many images (at least 20). None of them is an Inception score.
  *
- * @param classifier must know the classes of what it judges, by name; it stays yours
- * @param options `training`: training images without augmentation, among which memorized ones are looked for
+ * @param classifier must know the classes of the images, by name; it still belongs to you
+ * @param options `training`: training images without augmentation, for finding memorized images
  *
  * @example
  * const images$ = imageFolder('photos').pipe(resize(8), normalize(STATISTICS.symmetric), batch(8, { workers: 0 }));
@@ -56,7 +51,7 @@ export function judge(classifier: Trained, { training }: { training?: Batches } 
   const { network } = classifier;
   let known: Features | undefined;
   const gather = async (given: Batches, signal?: AbortSignal) => {
-    const all = new Gathered();
+    const all = new FeatureCollector();
     const see = async (images: tf.Tensor4D, { labels, size }: Batch) => {
       all.add((await extract(classifier, images)).features, labels.subarray(0, size));
     };
@@ -91,29 +86,29 @@ export function judge(classifier: Trained, { training }: { training?: Batches } 
       return known;
     },
     async trainingPictures(rows) {
-      const wanted = new Map([...rows].map((row) => [row, undefined as Uint8Array | undefined]));
+      const pictureOf = new Map([...rows].map((row) => [row, undefined as Uint8Array | undefined]));
       let first = 0;
       const see = async (images: tf.Tensor4D, { size }: Batch) => {
-        const own = [...wanted.keys()].filter((row) => row >= first && row < first + size);
+        const own = [...pictureOf.keys()].filter((row) => row >= first && row < first + size);
         if (own.length > 0) {
           const pictures = await picturesOf(images);
-          for (const row of own) wanted.set(row, pictures[row - first]);
+          for (const row of own) pictureOf.set(row, pictures[row - first]);
         }
         first += size;
       };
       if (training) await overAll(training, see);
       return Array.from(rows, (row) => {
-        const picture = wanted.get(row);
+        const picture = pictureOf.get(row);
         if (picture) return picture;
         throw new RxaugError(
-          `judge: there is no training image ${row}, only ${first} of them; give training as a function that opens the same stream every time`,
+          `judge: expected training image ${row} but the stream has only ${first}; give training as a function that opens the same stream every time`,
         );
       });
     },
   };
 }
 
-/** Every batch of a stream with its images; both are disposed of. Rejects at an abort, though the stream may rest. */
+/** Calls `see` with every batch of a stream and disposes of the batch. Rejects on abort, even while waiting for the stream. */
 async function overAll(
   batches: Batches,
   see: (images: tf.Tensor4D, batch: Batch) => Promise<void>,
@@ -135,7 +130,7 @@ async function overAll(
   signal?.throwIfAborted();
 }
 
-/** What is said of generated points beside real ones of the same labels. */
+/** Metrics of generated points compared with real points of the same labels. */
 export async function verdict(
   real: Features,
   generated: Features & { readonly predicted: ArrayLike<number> },
@@ -146,7 +141,7 @@ export async function verdict(
     throw new RxaugError(
       expected(
         'judge',
-        `at least ${FEWEST} images to judge by`,
+        `at least ${FEWEST} images`,
         fewer,
         'give more validation images, or larger batches of them',
       ),
@@ -163,23 +158,23 @@ export async function verdict(
     recall: covered(real, generated),
     diversity: spread,
     collapsed: Number(spread < COLLAPSE_THRESHOLD),
-    /** Of generated images, the share that the judge takes for what they were asked to be. */
+    /** The share of generated images that the judge assigns to their requested class. */
     recognized: right / generated.count,
     ...(training && { memorized: await memorized(generated, real, training) }),
   };
 }
 
-/** Which way is better, of what a judge says and of losses. */
+/** Whether lower or higher is better, for metrics of a judge and for losses. */
 export const better = (metric: string): 'min' | 'max' =>
   ['precision', 'recall', 'diversity', 'recognized'].includes(metric) ? 'max' : 'min';
 
 /**
- * The warning that evaluation metrics call for: that a generator has collapsed. Undefined where there is none.
+ * A warning if evaluation metrics show a collapsed generator, else undefined.
  *
  * @example
  * console.log(warningOf({ diversity: 0.9 })); // → undefined
  */
 export function warningOf(metrics: Readonly<Record<string, number>>): string | undefined {
   if (!(metrics.diversity < COLLAPSE_THRESHOLD)) return undefined;
-  return `the model has collapsed: its images of a class differ ${Math.round(100 * metrics.diversity)} % as much as real ones do (the bound is ${100 * COLLAPSE_THRESHOLD} %); train longer, or, of a GAN, turn augmentation on or lower the learning rate`;
+  return `the model has collapsed: its images of a class differ ${Math.round(100 * metrics.diversity)} % as much as real ones do (the bound is ${100 * COLLAPSE_THRESHOLD} %); train longer, or lower the learning rate or turn augmentation on if it is a GAN`;
 }

@@ -1,10 +1,6 @@
-/**
- * Kernel distance of two sets of points, the unbiased MMD² with k(x, y) = (xᵀy/F + 1)³ (KID, Bińkowski et al., 2018). It
- * may be slightly negative. It depends on whose features the points are.
- */
 import type { Features } from './features.js';
 
-/** What `kernelDistance` gives. */
+/** The result of `kernelDistance`. */
 export interface KernelDistance {
   readonly distance: number;
   /** Its standard error. */
@@ -13,7 +9,7 @@ export interface KernelDistance {
 
 /**
  * The kernel distance of two sets of points (KID; Bińkowski et al., 2018): the unbiased MMD² with k(x, y) = (xᵀy/F + 1)³, and its
- * standard error by the two-sample jackknife. It may be slightly negative, and depends on whose features the points are.
+ * standard error by the two-sample jackknife. It may be slightly negative. Compare only distances of the same features.
  *
  * @example
  * const points = (rows: number[][]) => ({ data: Float32Array.from(rows.flat()), count: rows.length, width: 2, labels: new Int32Array(rows.length) });
@@ -44,7 +40,7 @@ function jackknife(values: Float64Array): number {
 
 const total = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0);
 
-/** Of each point, Σ k with all others of its set. */
+/** For each point, Σ k with all others of its set. */
 function within(points: Features): Float64Array {
   const sums = new Float64Array(points.count);
   for (let i = 0; i < points.count; i++) {
@@ -57,7 +53,7 @@ function within(points: Features): Float64Array {
   return sums;
 }
 
-/** Of each point, Σ k with all of the other set. */
+/** For each point, Σ k with all points of the other set. */
 function across(a: Features, b: Features) {
   const [rows, columns] = [new Float64Array(a.count), new Float64Array(b.count)];
   for (let i = 0; i < a.count; i++) {

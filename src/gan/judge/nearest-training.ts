@@ -1,21 +1,16 @@
-/**
- * A look at memorization: of some generated images those that are nearest to training images, by a judge's features,
- * each above the training image that it is nearest to. The very nearest pair comes first, and rows are whole.
- */
-
 import { UsageError } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import { picturesOf } from '../images.js';
 import type { Sheet } from '../watch.js';
-import { type Features, Gathered } from './features.js';
+import { FeatureCollector, type Features } from './features.js';
 import type { Judge } from './judge.js';
 import { nearest } from './neighbors.js';
 
 /**
- * Shows memorization: of generated images those nearest to training images, each above the training image that it is nearest
- * to, the nearest pair first.
+ * Shows memorization: the generated images that are nearest to training images by the features of a judge, each above its
+ * nearest training image. The nearest pair comes first.
  *
- * @param images [N, H, W, C] in [−1, 1]; they stay yours
+ * @param images [N, H, W, C] in [−1, 1]; they still belong to you
  * @param options `count`: how many are shown, default 20, in rows of `columns`, default 10
  * @throws UsageError where the judge was given no training images
  *
@@ -33,11 +28,13 @@ export async function nearestTraining(
 ): Promise<Sheet> {
   const training = await judge.training();
   if (!training) {
-    throw new UsageError('nearestTraining: the judge knows no training images; give it training');
+    throw new UsageError(
+      'nearestTraining: expected a judge with training images; use judge(classifier, { training })',
+    );
   }
   const { rows, distances } = await nearest(await featuresOf(judge, images), training);
-  const wanted = Math.min(count, distances.length);
-  const whole = wanted > columns ? wanted - (wanted % columns) : wanted;
+  const pairs = Math.min(count, distances.length);
+  const whole = pairs > columns ? pairs - (pairs % columns) : pairs;
   const shown = [...distances.keys()].sort((a, b) => distances[a] - distances[b]).slice(0, whole);
   const originals = await judge.trainingPictures(shown.map((i) => rows[i]));
   const chosen = tf.gather(images, shown);
@@ -50,12 +47,12 @@ export async function nearestTraining(
   return { what: 'nearest', pictures, width, height, columns: Math.min(columns, shown.length) };
 }
 
-/** Images that the classifier sees together. */
+/** Batch size of the classifier. */
 const BATCH = 100;
 
 async function featuresOf(judge: Judge, images: tf.Tensor4D): Promise<Features> {
   const [count, ...shape] = images.shape;
-  const all = new Gathered();
+  const all = new FeatureCollector();
   for (let from = 0; from < count; from += BATCH) {
     const size = Math.min(BATCH, count - from);
     const some = tf.slice4d(images, [from, 0, 0, 0], [size, ...shape]);

@@ -1,17 +1,17 @@
 /**
- * What neighbors tell of generated points:
- *   precision, recall   the share of generated points among the real ones, and of real points among the generated:
- *                       inside a ball around one of them out to its 3rd neighbor   (Kynkäänniemi et al., 2019)
- *   memorized           the share of generated points that are nearer to a training image than 99 of 100 real images
- *                       are that were not trained on: 0.01 when nothing is memorized
- *   diversity           the mean distance between generated points of a class over that between real ones of it
+ * Metrics of generated points from nearest neighbors:
+ *   precision, recall   the share of generated points covered by real ones, and of real points covered by generated
+ *                       ones: inside a ball around one of them, up to its 3rd neighbor (Kynkäänniemi et al., 2019)
+ *   memorized           the share of generated points that are nearer to a training image than 99 % of held-out real
+ *                       images are: 0.01 if nothing is memorized
+ *   diversity           the mean distance between generated points of a class divided by that of real points
  */
 import { tf } from '../../graph/tf.js';
 import { type Features, squaredDistance } from './features.js';
 
 const NEIGHBORS = 3;
 
-/** Of each point the squared distance to its k-th neighbor in its own set. */
+/** For each point the squared distance to its k-th neighbor in its own set. */
 function radii(of: Features, k: number): Float64Array {
   return Float64Array.from({ length: of.count }, (_, i) => {
     const nearest: number[] = [];
@@ -27,7 +27,7 @@ function radii(of: Features, k: number): Float64Array {
 }
 
 /**
- * The share of points that lie inside a ball around one of the others, out to its k-th neighbor there: precision and recall of
+ * The share of points inside a ball around a point of the other set, up to its k-th neighbor there: precision and recall of
  * generated points (Kynkäänniemi et al., 2019).
  *
  * @param k default 3
@@ -51,17 +51,17 @@ export function covered(points: Features, by: Features, k = NEIGHBORS): number {
 }
 
 export interface Nearest {
-  /** Of each point, the row of the other set that is nearest to it. */
+  /** For each point, the row of the nearest point of the other set. */
   readonly rows: Int32Array;
   readonly distances: Float64Array;
 }
 
-/** Rows of the other set that are looked at together. */
+/** Rows of the other set that are compared at a time. */
 const CHUNK = 4096;
 
 /**
- * For each point the nearest of another set: its row there, and the distance. A backend must be loaded: it finds the
- * candidates, which are then measured exactly.
+ * For each point the nearest of another set: its row there, and the distance. A backend must be loaded: it finds
+ * candidates, whose distances are then computed exactly.
  *
  * @example
  * const points = (rows: number[][]) => ({ data: Float32Array.from(rows.flat()), count: rows.length, width: 2, labels: new Int32Array(rows.length) });
@@ -92,7 +92,7 @@ async function nearestIn(
 ): Promise<ArrayLike<number>> {
   const found = tf.tidy(() => {
     const others = tf.tensor2d(data.subarray(from * width, (from + count) * width), [count, width]);
-    const middle = tf.mean(others, 0); // about it numbers are small, and so are errors
+    const middle = tf.mean(others, 0); // centered values are small, and so are rounding errors
     const [a, b] = [tf.tensor2d(points.data, [points.count, width]), others].map((x) => tf.sub(x, middle));
     return tf.argMin(
       tf.sub(tf.sum(tf.square(b), 1), tf.mul(2, tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D, false, true))),
@@ -107,8 +107,8 @@ async function nearestIn(
 }
 
 /**
- * The share of generated points that are nearer to a training point than 99 of 100 held-out real points are: 0.01 where
- * nothing is memorized, 1 where all are copies. A backend must be loaded.
+ * The share of generated points that are nearer to a training point than 99 % of held-out real points are: 0.01 if
+ * nothing is memorized, 1 if all are copies. A backend must be loaded.
  *
  * @example
  * const points = (rows: number[][]) => ({ data: Float32Array.from(rows.flat()), count: rows.length, width: 2, labels: new Int32Array(rows.length) });
@@ -137,7 +137,7 @@ function spread(of: Features): number {
 }
 
 /**
- * How varied generated points are: the mean distance between two of a class, over that between two real points of a class.
+ * The diversity of generated points: the mean distance of two of a class, divided by that of two real points of a class.
  * 1: as varied as real ones; near 0: the generator has collapsed.
  *
  * @example

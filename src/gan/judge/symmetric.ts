@@ -26,7 +26,7 @@ export function eigen(matrix: ArrayLike<number>, n: number): Eigen {
   return { values: Float64Array.from({ length: n }, (_, i) => a[i * n + i]), vectors: v };
 }
 
-/** Makes a[p, q] zero. */
+/** Rotates a[p, q] to zero. */
 function rotate(a: Float64Array, v: Float64Array, n: number, p: number, q: number): void {
   const apq = a[p * n + q];
   if (apq === 0) return;
@@ -49,7 +49,7 @@ function rotate(a: Float64Array, v: Float64Array, n: number, p: number, q: numbe
   }
 }
 
-/** The symmetric square root of a positive semidefinite matrix; what rounding made negative counts as 0. */
+/** The symmetric square root of a positive semidefinite matrix; eigenvalues that rounding made negative count as 0. */
 export function squareRoot(matrix: ArrayLike<number>, n: number): Float64Array {
   const { values, vectors } = eigen(matrix, n);
   const scaled = vectors.map((x, at) => x * Math.sqrt(Math.max(0, values[at % n])));

@@ -1,8 +1,3 @@
-/**
- * A judge that learns first: `using referee = yield* trainJudge(batches$, { training, validation, checkpoint })` in a
- * pipeline's `run`. Its events come out as those of the run 'judge'; with a finished checkpoint and `resume` it is
- * there at once. A small CNN unless another model is given.
- */
 import type { Observable } from 'rxjs';
 import type { TrainEvent } from '../../core/events.js';
 import type { Batch } from '../../core/index.js';
@@ -14,18 +9,18 @@ import { oneCycle } from '../../train/optimizers/learning-rate.js';
 import { type TrainOptions, train } from '../../train/train.js';
 import { type Judge, judge } from './judge.js';
 
-/** Options of `trainJudge`: those of `train` for a classifier, where its checkpoint is kept, and training images. */
+/** Options of `trainJudge`: those of `train` for a classifier, the checkpoint, and training images. */
 export interface TrainJudgeOptions extends Partial<TrainOptions> {
-  /** Where the classifier is kept. */
+  /** Where the classifier is saved. */
   readonly checkpoint: { readonly dir: string };
-  /** Training images without augmentation, to look for memorized ones among. */
+  /** Training images without augmentation, for finding memorized images. */
   readonly training?: Batches;
 }
 
 /**
- * Trains the classifier of a judge and gives the judge: `using referee = yield* trainJudge(…)` in the `run` of a pipeline. Its
- * events are those of the run 'judge'; with `resume` and a finished checkpoint the judge is there at once. A small CNN unless
- * another model is given; undefined where the signal came before the end.
+ * Trains the classifier of a judge and returns the judge: `using referee = yield* trainJudge(…)` in the `run` of a pipeline. Its
+ * events are those of the run 'judge'; with `resume` and a finished checkpoint the judge is loaded at once. The model is a small
+ * CNN by default. The result is undefined if the signal aborts the training.
  *
  * @throws UsageError or RxaugError as `train`
  *

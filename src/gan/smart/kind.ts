@@ -1,11 +1,10 @@
-/** Smart Augmentation as the trainer meets it: `smartAugmentation()`, the options of its training, and both nets. */
 import type { z } from 'zod';
 import type { ModelKind, Trainable } from '../../train/kind.js';
 import type { Batches } from '../../train/loop/evaluate.js';
 import { modelFrom } from '../../train/models/index.js';
 import type { ModelConfig } from '../../train/models/model.js';
 import { checkSamples, generativeOptions } from '../options.js';
-import { beside } from '../pair-sheet.js';
+import { pairSheet } from '../pair-sheet.js';
 import { watching } from '../watching.js';
 import { buildSmart, describeSmart, type SmartDescription, type smartOptions, smartParts } from './smart.js';
 import { type SmartTask, smart } from './task.js';
@@ -13,21 +12,21 @@ import { SmartAugmenter } from './trained.js';
 
 const options = generativeOptions.omit({ ema: true });
 
-/** Options of `train` and `fit` for Smart Augmentation, beside the model. */
+/** Options of `train` and `fit` for Smart Augmentation, apart from the model. */
 export type SmartTrainOptions = z.input<typeof options>;
 
-/** What `smartAugmentation()` gives: a description without shape and weights. */
+/** What `smartAugmentation()` returns: a description without shape and weights. */
 export interface SmartModel extends SmartDescription, Trainable<SmartTrainOptions, SmartAugmenter> {
   readonly config: SmartDescription['config'];
 }
 
 /**
  * Smart Augmentation (Lemley, Bazrafkan and Corcoran, 2017): net A merges `images` images of a class into one, and net B, the
- * classifier, learns from real and merged images alike; its loss tunes A: L = α·MSE + β·cross-entropy. `fit` gives a
+ * classifier, learns from real and merged images alike; its loss tunes A: L = α·MSE + β·cross-entropy. `fit` returns a
  * `SmartAugmenter` with both nets.
  *
  * - `images`: 2 (default) to 8; `width`: filters of net A, a multiple of 4, default 16; `classifier`: net B, default `cnn()`
- * - `alpha` 0.3, `beta` 0.7: the paper's weights; `critic`: weight of a critic of pairs, default 0: none
+ * - `alpha` 0.3, `beta` 0.7: the paper's weights; `critic`: weight of a critic of pairs, default 0: no critic
  *
  * @throws UsageError for an option out of its range
  *
@@ -53,7 +52,7 @@ export const smartKind: ModelKind<SmartTrainOptions, SmartAugmenter> = {
     const taskFor = smart({ model: model as SmartModel, optimizer, clipNorm, weightDecay, judge });
     return {
       ...watching(taskFor, samples, ({ merged, spec }, state, count) =>
-        beside('merged', spec, validation as Batches, count, (...seen) => merged(state, ...seen)),
+        pairSheet('merged', spec, validation as Batches, count, (...seen) => merged(state, ...seen)),
       ),
       result: (task, state) => new SmartAugmenter((task as SmartTask).built, state),
     };

@@ -1,5 +1,4 @@
-/** The task of Smart Augmentation: the critic's step, where there is one, then one step of both nets by their common loss. */
-
+/** The task of Smart Augmentation: a step of the critic, if there is one, then a step of both nets on their common loss. */
 import { fold, type Key, keyOf, tag } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import { imagesOf, targetsOf } from '../../train/loop/batch-tensors.js';
@@ -21,11 +20,11 @@ import { type BuiltSmart, buildSmart, identityOf, type SmartDescription, smartPa
 
 export interface SmartTask extends Task {
   readonly built: BuiltSmart;
-  /** Images of a batch, the others that are merged with each, and what comes out; always the same others. */
+  /** Images of a batch, the images merged with each, and the results. The choice does not change between calls. */
   merged(weights: Weights, images: tf.Tensor4D, classes: tf.Tensor2D): Rows;
 }
 
-/** What a step works on. */
+/** Inputs of a step. */
 interface Group {
   /** x₁ */
   readonly images: tf.Tensor4D;
@@ -34,7 +33,7 @@ interface Group {
   readonly stacked: tf.Tensor4D;
   /** x_t */
   readonly target: tf.Tensor4D;
-  /** [B]: 0 where the class has too few images in the batch. */
+  /** [B]: 0 for rows whose class has too few images in the batch. */
   readonly valid: tf.Tensor1D;
 }
 
@@ -152,7 +151,7 @@ export function smart({
   };
 }
 
-/** Beside names of statistics, which are paths. */
+/** The prefix keeps it apart from names of statistics, which are paths. */
 const ACCURACY = '#accuracy';
 const LIKENESS = '#likeness';
 const MERGED = '#merged';

@@ -1,5 +1,3 @@
-/** The two nets of a Smart Augmentation, trained: one merges images of a class, the other classifies. */
-
 import { expected, RxaugError } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import { Trained } from '../../train/classification/classifier.js';
@@ -11,8 +9,8 @@ import { runUnet } from '../unet.js';
 import { type BuiltSmart, smartParts } from './smart.js';
 
 /**
- * Both nets of a trained Smart Augmentation: `merge` makes one image of several of a class, and `classifier` classifies.
- * `fit` and `load` give it.
+ * Both nets of a trained Smart Augmentation: `merge` makes one image from several of a class, and `classifier` classifies.
+ * `fit` and `load` return it.
  *
  * @example
  * const images$ = imageFolder('photos').pipe(resize(8), normalize(STATISTICS.symmetric), batch(8, { workers: 0 }));
@@ -21,7 +19,7 @@ import { type BuiltSmart, smartParts } from './smart.js';
  * console.log(both.functions.merge.inputs[0].shape); // → [ null, 8, 8, 6 ]
  */
 export class SmartAugmenter extends GenerativeModel {
-  /** Net B. It belongs to this and is disposed of with it. */
+  /** Net B. `dispose` frees it too. */
   readonly classifier: Trained;
 
   constructor(
@@ -39,19 +37,19 @@ export class SmartAugmenter extends GenerativeModel {
     });
   }
 
-  /** k stacks of images [B, H, W, C] in [−1, 1], those in one row of one class → images [B, H, W, C]; the caller's. */
+  /** Merges k stacks of images [B, H, W, C] in [−1, 1], each row of one class, into images [B, H, W, C]. */
   merge(images: readonly tf.Tensor4D[]): tf.Tensor4D {
     const { model, spec, merger } = this.built;
     if (images.length !== model.config.images) {
       throw new RxaugError(expected('merge', `${model.config.images} stacks of images`, images.length));
     }
-    const wanted = [images[0].shape[0], ...spec.input].join('×');
-    const odd = images.find(({ shape }) => shape.join('×') !== wanted);
-    if (odd) throw new RxaugError(expected('merge', `images of ${wanted}`, odd.shape));
+    const sizes = [images[0].shape[0], ...spec.input].join('×');
+    const odd = images.find(({ shape }) => shape.join('×') !== sizes);
+    if (odd) throw new RxaugError(expected('merge', `images of ${sizes}`, odd.shape));
     return tf.tidy(() => runUnet(merger, this.weights, tf.concat([...images], 3) as tf.Tensor4D));
   }
 
-  /** merge: originals [B, H, W, C·k], those to be merged on the channels → images. */
+  /** merge: originals [B, H, W, C·k], concatenated on the channels → images. */
   get functions(): ModelFunctions {
     const { merger, spec, model } = this.built;
     const [height, width, channels] = spec.input;

@@ -1,8 +1,7 @@
-/** Numbers of a stage as the model of someone else takes them. */
 import { expected, RxaugError } from '../../core/index.js';
 import { arrayOf, type OnnxDtype, type OnnxValues } from '../../graph/index.js';
 
-/** What integers hold; those of 64 bits travel as 32. */
+/** Ranges of integer types; 64-bit integers are passed as 32-bit ones. */
 const RANGES: Readonly<Partial<Record<OnnxDtype, readonly [least: number, most: number]>>> = {
   bool: [0, 1],
   uint8: [0, 255],
@@ -14,10 +13,10 @@ const RANGES: Readonly<Partial<Record<OnnxDtype, readonly [least: number, most: 
 };
 
 /**
- * float32 as numbers of another type: floats as they are, images rounded to whole levels and cut to what the type
- * holds. Codes and classes are not rounded: where a model takes them as integers, they have to be whole.
+ * Converts float32 to the input type of an ONNX model. Floats are copied, images are rounded and clamped to the range of
+ * the type. Codes and classes are not rounded: if a model takes integers, they must be integers.
  *
- * @throws RxaugError for a number that the type does not hold.
+ * @throws RxaugError for a number out of the range of the type
  */
 export function asDtype(where: string, dtype: OnnxDtype, numbers: Float32Array, images: boolean): OnnxValues {
   const Kind = arrayOf(dtype);
@@ -30,8 +29,8 @@ export function asDtype(where: string, dtype: OnnxDtype, numbers: Float32Array, 
     : (x: number) => Number.isInteger(x) && x >= least && x <= most;
   const odd = numbers.find((x) => !fits(x));
   if (odd !== undefined) {
-    const want = images ? 'finite numbers' : `whole numbers in ${least}..${most}, for it is ${dtype},`;
-    throw new RxaugError(expected(where, want, odd, 'export the model with float32'));
+    const expectation = images ? 'finite numbers' : `${dtype} integers in ${least}..${most}`;
+    throw new RxaugError(expected(where, expectation, odd, 'export the model with float32'));
   }
   return Kind.from(images ? numbers.map((x) => Math.min(most, Math.max(least, Math.round(x)))) : numbers);
 }

@@ -1,8 +1,3 @@
-/**
- * Codes of a data set by class: whose neighbors, means and deviations the modes of `latentNoise` ask for. Bounded:
- * of each class those `perClass` samples stay whose hash of (seed, index) is smallest, so that the bank is the same
- * in whichever order, batches and numbers of workers the stream comes.
- */
 import { createHash } from 'node:crypto';
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
@@ -21,7 +16,7 @@ export interface ClassCodes {
   readonly sigma: Float32Array;
 }
 
-/** Codes and what is measured of them. */
+/** Codes of classes and their statistics. */
 export interface CodesByClass {
   readonly byClass: ReadonlyMap<number, ClassCodes>;
   /** [L] over the codes of all classes. */
@@ -30,25 +25,25 @@ export interface CodesByClass {
 
 /** Codes of a data set by class, as `latentBank` gathers them. */
 export interface LatentBank extends CodesByClass {
-  /** What the numbers in `byClass` mean; absent in a bank made by hand: then they are those of the batches. */
+  /** Class names of the numbers in `byClass`; absent in a bank made by hand: then they are the numbers of the batches. */
   readonly classes?: readonly string[];
-  /** Of all codes: what recipes name the bank by. */
+  /** SHA-256 of all codes, by which recipes refer to the bank. */
   readonly sha256: string;
-  /** SHA-256 of what encoded them: codes of another model mean something else, though they be as long. */
+  /** SHA-256 of the encoder: codes of another model mean something else, even at the same length. */
   readonly encoder: string;
 }
 
 const options = z.strictObject({
-  /** Codes that are kept of each class at most. */
+  /** Maximum number of codes of each class. */
   perClass: z.int().min(2).default(256),
-  /** Of the choice among more. */
+  /** Seed of the choice if a class has more. */
   seed: z.int().min(0).default(0),
 });
 
 /**
- * Codes of a data set by class, for `latentNoise`: one pass of a stream without noise in its images is encoded, and of each
- * class those `perClass` samples stay (default 256) whose hash of `seed` (default 0) and position is smallest, so that the bank
- * is the same in whichever order the stream comes.
+ * Codes of a data set by class, for `latentNoise`: encodes one pass of a stream (without augmentation) and keeps at
+ * most `perClass` samples of each class (default 256), those with the smallest hash of `seed` (default 0) and position. The
+ * bank does not depend on the order, batches and workers of the stream.
  *
  * @throws RxaugError where images do not fit the model
  *
@@ -105,7 +100,7 @@ function keepSmallest(of: Map<number, { rank: number }>, count: number): void {
   for (const [index] of order.slice(count)) of.delete(index);
 }
 
-/** Of class, position in the data set, and code. */
+/** Class, position in the data set, and code. */
 type Entries = readonly (readonly [number, number, Float32Array])[];
 
 export function bankOf(entries: Entries, encoder: string, classes?: readonly string[]): LatentBank {

@@ -1,8 +1,3 @@
-/**
- * What operators call: a function of numbers, whether it is a model that was trained here and runs on
- * TensorFlow.js, or an ONNX file in a process of its own. Images are float32 [n, H, W, C] in [−1, 1] on this side,
- * whatever the model wants; classes are one-hot [n, K].
- */
 import { createHash } from 'node:crypto';
 import { expected, RxaugError, UsageError } from '../../core/index.js';
 import type { OnnxDtype, OnnxModel } from '../../graph/index.js';
@@ -10,40 +5,44 @@ import { tf } from '../../graph/tf.js';
 import type { ModelFunction } from '../functions.js';
 import { asDtype } from './as-dtype.js';
 
-/** By name, without the batch axis: ports of three axes are images. */
+/** Shapes by name, without the batch axis. Shapes with three axes are images. */
 export type Ports = ReadonlyMap<string, readonly number[]>;
 
+/**
+ * A model as stages call it: a function of numbers, computed by a trained model on TensorFlow.js or by an ONNX file in
+ * another process. Callers use images as float32 [n, H, W, C] in [−1, 1], whatever the layout and range of the model, and
+ * one-hot classes [n, K].
+ */
 export interface Callable {
   readonly inputs: Ports;
-  /** Of its one output, where that is known beforehand. */
+  /** Shape of its output, if known before a call. */
   readonly output?: readonly number[];
-  /** Of the weights, or of the file: what recipes name the model by. */
+  /** SHA-256 of the weights or of the file, by which recipes refer to the model. */
   sha256(): Promise<string>;
-  /** n rows of each input → n rows of the output; in `room`, of their length, where the model can write into it. */
+  /** n rows of each input → n rows of the output, written to `room` if the model can do that. */
   call(feeds: Readonly<Record<string, Float32Array>>, n: number, room?: Float32Array): Promise<Float32Array>;
 }
 
 export type AnyFunction = ModelFunction | OnnxModel;
 
 export function callable(model: AnyFunction): Callable {
-  const made = 'run' in model && 'params' in model ? here(model) : elsewhere(model as OnnxModel);
-  const name = 'name' in model ? `onnx ${model.name}` : 'the model of a stage';
+  const made = 'run' in model && 'params' in model ? onTensorFlow(model) : onOnnx(model as OnnxModel);
+  const name = 'name' in model ? `onnx ${model.name}` : 'the model';
   return {
     ...made,
     async call(feeds, n, room) {
       const numbers = await made.call(feeds, n, room);
       for (let i = 0; i < numbers.length; i++) {
         if (Number.isFinite(numbers[i])) continue;
-        const fix =
-          'it has diverged, or gets other inputs than in training: train it again, or check its range';
-        throw new RxaugError(expected(name, 'finite numbers from it', numbers[i], fix));
+        const fix = 'retrain it if it has diverged, else check the range of its inputs';
+        throw new RxaugError(expected(name, 'finite outputs', numbers[i], fix));
       }
       return numbers;
     },
   };
 }
 
-/** The names of the classes that a file says it knows; others say nothing, or something else under that key. */
+/** The class names in the metadata of a file; undefined if they are missing or not a list of names. */
 export function classesOf({ metadata }: OnnxModel): readonly string[] | undefined {
   try {
     const names: unknown = JSON.parse(metadata.classes ?? 'null');
@@ -53,7 +52,7 @@ export function classesOf({ metadata }: OnnxModel): readonly string[] | undefine
   }
 }
 
-function here({ inputs, params, run }: ModelFunction): Callable {
+function onTensorFlow({ inputs, params, run }: ModelFunction): Callable {
   let hash: Promise<string> | undefined;
   const ports = new Map(inputs.map(({ name, shape }) => [name, shape.slice(1) as number[]]));
   return {
@@ -88,31 +87,34 @@ async function hashOf(params: ModelFunction['params']): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Of images in integers: what black and white are is known of bytes alone. */
-const WHOLE: ReadonlySet<string> = new Set(['int8', 'uint16', 'int16', 'int32', 'int64', 'uint32', 'uint64']);
+/** Integer types whose image range is not known; that of uint8 is 0..255. */
+const UNKNOWN_RANGE: ReadonlySet<string> = new Set([
+  'int8',
+  'uint16',
+  'int16',
+  'int32',
+  'int64',
+  'uint32',
+  'uint64',
+]);
 
-function elsewhere(model: OnnxModel): Callable {
+function onOnnx(model: OnnxModel): Callable {
   const fixed = (kind: string, { name, dtype, shape }: OnnxModel['inputs'][number]): number[] => {
     const sides = shape?.slice(1);
     if (shape?.[0] !== null || !sides?.every((side) => side !== null)) {
       throw new UsageError(
         expected(
           `onnx ${model.name}: ${kind} '${name}'`,
-          'an open batch and fixed sides',
+          'a variable batch size and fixed other sizes',
           `${dtype} ${JSON.stringify(shape)}`,
           `give its shape to onnxModel, in ${kind}s`,
         ),
       );
     }
-    if (sides.length === 3 && (dtype === 'bool' || (WHOLE.has(dtype) && !model.hasRange(name)))) {
+    if (sides.length === 3 && (dtype === 'bool' || (UNKNOWN_RANGE.has(dtype) && !model.hasRange(name)))) {
       const fix = dtype === 'bool' ? 'export it with float32' : `give its range to onnxModel, in ${kind}s`;
       throw new UsageError(
-        expected(
-          `onnx ${model.name}: ${kind} '${name}'`,
-          'images of which black and white are known',
-          dtype,
-          fix,
-        ),
+        expected(`onnx ${model.name}: ${kind} '${name}'`, 'images of a known range', dtype, fix),
       );
     }
     return sides as number[];
@@ -129,13 +131,13 @@ function elsewhere(model: OnnxModel): Callable {
     );
   }
   const inputs = new Map(
-    model.inputs.map((port) => [port.name, apart(model, port.name, fixed('input', port))]),
+    model.inputs.map((port) => [port.name, asHwc(model, port.name, fixed('input', port))]),
   );
   const dtypes = new Map(model.inputs.map(({ name, dtype }) => [name, dtype]));
   const made = fixed('output', output);
   return {
     inputs,
-    output: apart(model, output.name, made),
+    output: asHwc(model, output.name, made),
     sha256: async () => model.sha256,
     async call(feeds, n, room) {
       const given = [...inputs].map(([name, sides]) => {
@@ -151,7 +153,7 @@ function elsewhere(model: OnnxModel): Callable {
       const outputs = await model.run(Object.fromEntries(given), { into });
       const { data, dims } = outputs[output.name];
       const numbers = data instanceof Float32Array ? data : Float32Array.from(data);
-      const sides = apart(model, output.name, dims.slice(1));
+      const sides = asHwc(model, output.name, dims.slice(1));
       return sides.length === 3 ? fromModel(numbers, sides, model.look(output.name)) : numbers;
     },
   };
@@ -159,8 +161,8 @@ function elsewhere(model: OnnxModel): Callable {
 
 type Look = ReturnType<OnnxModel['look']>;
 
-/** Sides of images as [H, W, C]. */
-function apart(model: OnnxModel, name: string, sides: readonly number[]): readonly number[] {
+/** Sizes of images as [H, W, C]. */
+function asHwc(model: OnnxModel, name: string, sides: readonly number[]): readonly number[] {
   return sides.length === 3 && model.look(name).layout === 'NCHW' ? [sides[1], sides[2], sides[0]] : sides;
 }
 
@@ -171,7 +173,7 @@ function toModel(
 ): Float32Array {
   const same = black === -1 && white === 1;
   const scaled = same ? images : images.map((x) => black + ((x + 1) / 2) * (white - black));
-  return layout === 'NCHW' ? turned(scaled, sides, true) : scaled;
+  return layout === 'NCHW' ? transposed(scaled, sides, true) : scaled;
 }
 
 function fromModel(
@@ -179,13 +181,13 @@ function fromModel(
   sides: readonly number[],
   { layout, range: [black, white] }: Look,
 ): Float32Array {
-  const own = layout === 'NCHW' ? turned(images, sides, false) : images;
+  const own = layout === 'NCHW' ? transposed(images, sides, false) : images;
   if (black === -1 && white === 1) return own;
   return own.map((x) => (2 * (x - black)) / (white - black) - 1);
 }
 
 /** Images from [n, H, W, C] to [n, C, H, W], or back. */
-export function turned(
+export function transposed(
   from: Float32Array,
   [height, width, channels]: readonly number[],
   forth: boolean,

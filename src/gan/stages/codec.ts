@@ -1,4 +1,3 @@
-/** Anything that encodes and decodes images: an autoencoder that was trained here, or two ONNX models. */
 import { type Batch, expected, UsageError } from '../../core/index.js';
 import type { OnnxModel } from '../../graph/index.js';
 import type { ModelFunctions } from '../functions.js';
@@ -6,24 +5,24 @@ import { checkImages } from '../images.js';
 import { callable, classesOf, oneHot } from './callable.js';
 import { type ModelNumbers, modelNumbers, namesFor } from './model-numbers.js';
 
-/** What encodes images and decodes codes: a trained `Autoencoder`, or two ONNX models. */
+/** A model that encodes images and decodes codes: a trained `Autoencoder`, or two ONNX models. */
 export type Coding =
   | { readonly functions: ModelFunctions; readonly classes?: readonly string[] }
   | { readonly encode: OnnxModel; readonly decode: OnnxModel; readonly classes?: readonly string[] };
 
 export interface Codec {
-  /** L */
+  /** L, the length of a code. */
   readonly latent: number;
   /** [H, W, C] */
   readonly image: readonly number[];
-  /** Names of its classes, where it knows any; a model with classes as an input always does. */
+  /** Class names, if it has any; a model with classes as an input always does. */
   readonly classes?: readonly string[];
-  /** Of what decodes. */
+  /** SHA-256 of the decoder. */
   sha256(): Promise<string>;
   encoderSha256(): Promise<string>;
   /** Images [n, H, W, C] → codes [n, L]. */
   encode(images: Float32Array, n: number): Promise<Float32Array>;
-  /** Codes [n, L] of some classes, in the model's numbers → images. */
+  /** Codes [n, L] and classes, by the model's numbers → images. */
   decode(codes: Float32Array, classes: readonly number[]): Promise<Float32Array>;
 }
 
@@ -56,7 +55,7 @@ export function codecOf(owner: string, model: Coding): Codec {
 }
 
 /**
- * Batches must be what the model was trained on, every row of one class, and nothing but images and labels. Gives the
+ * Checks that a batch fits the model, every row has one class, and there are only images and labels. Returns the
  * numbers that the model has for the classes of the batch.
  */
 export function checkCoded(
@@ -68,13 +67,13 @@ export function checkCoded(
   const numbers = classes && modelNumbers(owner, classes, own);
   if (batch.masks || batch.targets) {
     throw new UsageError(
-      `${owner}: expected images with labels alone, for it makes no masks, boxes or keypoints`,
+      `${owner}: expected images with labels only but received masks, boxes or keypoints; leave them out`,
     );
   }
   checkImages(batch, { input: image, classes: own }, owner);
   if (batch.soft && !isHard(batch.soft)) {
     throw new UsageError(
-      `${owner}: expected rows of one class but they are mixed; put it before mixup and its like, and before ganMix with soft labels`,
+      `${owner}: expected rows of one class but their labels are mixed; put it before mixup and other mixes, and before ganMix with soft labels`,
     );
   }
   return numbers;

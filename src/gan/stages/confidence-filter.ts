@@ -1,9 +1,3 @@
-/**
- * What a trained classifier says of images that were made, for `ganMix`: `filter: confidenceFilter(classifier)` takes those
- * that it believes to be of their class, `labels: classifierLabels(classifier)` labels them with its probabilities, as a
- * teacher does (Hinton et al., 2015). The classifier takes images in [−1, 1] too.
- */
-
 import {
   type ClassMatch,
   expected,
@@ -16,12 +10,12 @@ import { tf } from '../../graph/tf.js';
 import type { Trained } from '../../train/classification/classifier.js';
 import type { MadeFilter, MadeImages, MadeLabels } from './generated-images.js';
 
-/** A classifier that does not name its classes is taken to have the numbers of the batch. */
+/** A classifier without class names has the numbers of the batch. */
 type Classifier = Pick<Trained, 'logits'> & Partial<Pick<Trained, 'classes'>>;
 
 /**
- * For `filter` of `ganMix`: takes the images whose class a classifier gives a probability of `least`, default 0.5. It takes
- * images in [−1, 1] too.
+ * For `filter` of `ganMix`: keeps the images to whose class a classifier assigns a probability of at least `least`, default
+ * 0.5. The classifier must take images in [−1, 1] too.
  *
  * @param least in [0, 1)
  * @throws UsageError for another `least`; the stream errors where the classifier does not know the classes
@@ -44,7 +38,7 @@ export function confidenceFilter(classifier: Classifier, least = 0.5): MadeFilte
 }
 
 /**
- * For `labels` of `ganMix`: labels generated images with the probabilities of a classifier, softmax(z/T), as a teacher does
+ * For `labels` of `ganMix`: labels generated images with the probabilities of a classifier, softmax(z/T), as in distillation
  * (Hinton et al., 2015). `temperature` (T) above 1 makes them softer; default 1.
  *
  * @throws UsageError for a temperature that is not above 0; the stream errors where the classes are not those of the data
@@ -62,10 +56,10 @@ export function classifierLabels(classifier: Classifier, { temperature = 1 } = {
     const match = matched('classifierLabels', classifier, made);
     const values = await probabilities(classifier, made, temperature);
     if (!match || match.same) return values;
-    // Classes that the batch does not have would keep their share of the probability.
+    // Classes that the batch does not have would keep part of the probability.
     if (match.missing.length > 0) {
       throw new RxaugError(
-        `classifierLabels: expected a classifier of the classes of the batch (${nameSome(made.names)}) but it also knows ${nameSome(match.missing)}; give one that was trained on them alone`,
+        `classifierLabels: expected a classifier of the classes of the batch (${nameSome(made.names)}) but it also knows ${nameSome(match.missing)}; use one trained on these classes only`,
       );
     }
     const count = made.names.length;
@@ -73,13 +67,13 @@ export function classifierLabels(classifier: Classifier, { temperature = 1 } = {
   };
 }
 
-/** How the classes of the batch lie in those of the classifier. */
+/** Matches the classes of the batch to those of the classifier. */
 function matched(owner: string, { classes }: Classifier, { names }: MadeImages): ClassMatch | undefined {
   if (!classes) return undefined;
   const match = matchClasses(names, classes);
   if (match.unknown.length === 0) return match;
   throw new RxaugError(
-    `${owner}: expected a classifier of the classes of the batch (${nameSome(names)}) but it does not know ${nameSome(match.unknown)}; give one that was trained on them`,
+    `${owner}: expected a classifier of the classes of the batch (${nameSome(names)}) but it does not know ${nameSome(match.unknown)}; use one trained on these classes`,
   );
 }
 
@@ -94,7 +88,7 @@ async function probabilities(classifier: Classifier, made: MadeImages, temperatu
     const known = seen.shape[1] ?? 0;
     if (!classifier.classes && made.classes.some((label) => label >= known)) {
       const what = `a classifier of the generator's classes`;
-      throw new RxaugError(expected('ganMix', what, `${known} classes`, 'give one that was trained on them'));
+      throw new RxaugError(expected('ganMix', what, `${known} classes`, 'use one trained on these classes'));
     }
     return await seen.data();
   } finally {

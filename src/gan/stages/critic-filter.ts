@@ -1,8 +1,3 @@
-/**
- * A critic as the judge of what its generator makes, for `ganMix`: `filter: criticFilter(generator, { share: 0.5 })`. Of the
- * images that are made for a batch it takes the share with the highest scores, or those with a score of `least`
- * (after Azadi et al., "Discriminator rejection sampling", 2019, who refuse by chance, by the same scores).
- */
 import { z } from 'zod';
 import { expected, parseOptions, RxaugError, UsageError } from '../../core/index.js';
 import type { OnnxModel } from '../../graph/index.js';
@@ -13,11 +8,11 @@ import { modelNumbers, namesFor, toModel } from './model-numbers.js';
 
 const options = z
   .strictObject({
-    /** Of the images of a batch, rounded up; default a half. */
+    /** Share of the images of a batch to keep, rounded up; default 0.5. */
     share: z.number().positive().max(1).optional(),
-    /** The score that an image needs; what scores mean is the critic's own. */
+    /** Minimum score of an image; the scale depends on the critic. */
     least: z.number().optional(),
-    /** Names of the critic's classes, in the order of its numbers: for an ONNX file that does not say. */
+    /** Class names of the critic, in the order of its numbers, for an ONNX file that has none. */
     classes: z.array(z.string()).min(1).optional(),
   })
   .refine(
@@ -26,8 +21,8 @@ const options = z
   );
 
 /**
- * For `filter` of `ganMix`: of the images made for a batch takes the `share` with the highest scores of the critic (default
- * 0.5, rounded up), or those with a score of `least` (after Azadi et al., "Discriminator rejection sampling", 2019).
+ * For `filter` of `ganMix`: of the images made for a batch it keeps the `share` with the highest scores of the critic (default
+ * 0.5, rounded up), or those with a score of at least `least` (after Azadi et al., "Discriminator rejection sampling", 2019).
  *
  * @param critic a trained `Generator`, or its `score` as ONNX
  * @throws UsageError for options out of range, and for a model without a critic of images and classes

@@ -1,8 +1,3 @@
-/**
- * Synthetic samples: a share of the rows of a batch gives way to images of a class-conditional generator,
- * `ganMix(generator, { share: 0.25 })`, with hard labels or soft ones (see made.ts). The generator's classes must be
- * those of the data by name, in any order. The recipe holds latent codes, classes, labels and the model's hash.
- */
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { z } from 'zod';
 import {
@@ -28,25 +23,25 @@ import { type ModelNumbers, namesFor, toModel } from './model-numbers.js';
 import { packed, putRows, relabeled } from './rows.js';
 import { type Staged, stage } from './stage.js';
 
-/** A generator that was trained here, or an ONNX model with a code and `classes` [batch, K] for inputs. */
+/** A trained generator, or an ONNX model whose inputs are a code and `classes` [batch, K]. */
 export type Generating =
   | { readonly functions: ModelFunctions; readonly classes?: readonly string[] }
   | OnnxModel;
 
 export const ganMixOptions = z.strictObject({
-  /** Of the rows; a number or a schedule. */
+  /** Share of the rows to replace; a number or a schedule. */
   share: scheduled(0, 1).default(0.25),
-  /** 'keep': of the class of the row that gives way; 'uniform'; or a weight for each class of the data. */
+  /** 'keep': the class of the replaced row; 'uniform'; or a weight for each class of the data. */
   classBalance: z.union([z.enum(['keep', 'uniform']), z.array(z.number().min(0)).min(1)]).default('keep'),
-  /** The part of training, of progress in [0, 1], in which it is done. */
+  /** The range of progress in [0, 1] in which rows are replaced. */
   when: z
     .tuple([z.number().min(0).max(1), z.number().min(0).max(1)])
     .refine(([start, end]) => start < end, 'expected start < end')
     .default([0, 1]),
   filter: madeFilter.optional(),
-  /** Of the rows that were made; the others keep theirs. */
+  /** Labels of the generated rows; the others keep theirs. */
   labels: madeLabels.default('hard'),
-  /** Names of the generator's classes, in the order of its numbers: for an ONNX file that does not say. */
+  /** Class names of the generator, in the order of its numbers, for an ONNX file that has none. */
   classes: z.array(z.string()).min(1).optional(),
 });
 /** Options of `ganMix`. */
@@ -55,9 +50,9 @@ export type GanMixOptions = z.input<typeof ganMixOptions>;
 export const ganMixParams = z.strictObject({
   model: z.string(),
   rows: z.array(z.int().min(0)),
-  /** In the numbers of the batch. */
+  /** By the numbers of the batch. */
   classes: z.array(z.int().min(0)),
-  /** The generator's number for each class of the batch, where it has others. */
+  /** The generator's number for each class of the batch, if they differ. */
   order: z.array(z.int().min(0)).optional(),
   codes: z.array(z.array(z.number())),
   labels: drawnLabels.default('hard'),
@@ -67,20 +62,21 @@ type Params = z.output<typeof ganMixParams>;
 interface Parts {
   readonly generate: Callable;
   readonly code: readonly [name: string, size: number];
-  /** K */
+  /** K, the number of classes. */
   readonly count: number;
 }
 
 /**
  * Replaces a share of the rows of each batch by images of a class-conditional generator. Between `batch` and `train`, for
- * images in [−1, 1]. The recipe of a batch holds codes, classes, labels and the model's hash.
+ * images in [−1, 1]. The generator must have the classes of the data, by name and in any order. The recipe of a batch
+ * holds codes, classes, labels and the hash of the model.
  *
  * - `share`: of the rows, in [0, 1], a number or a schedule; default 0.25
- * - `classBalance`: 'keep' (default; the class of the row that gives way), 'uniform', or a weight for each class
- * - `when`: the part of training in which it is done, default [0, 1]
- * - `filter`: which images are taken: `confidenceFilter`, `criticFilter`, or a function
+ * - `classBalance`: 'keep' (default; the class of the replaced row), 'uniform', or a weight for each class
+ * - `when`: the range of progress in which rows are replaced, default [0, 1]
+ * - `filter`: which images are used: `confidenceFilter`, `criticFilter`, or a function
  * - `labels`: 'hard' (default), `{ smoothing }` (Szegedy et al., 2016), or a function such as `classifierLabels(classifier)`
- * - `classes`: names of the generator's classes, for an ONNX file that does not say
+ * - `classes`: class names of the generator, for an ONNX file that has none
  *
  * @param model a trained `Generator`, or an ONNX model of a code and classes
  * @throws UsageError for an option out of its range; the stream errors where classes or images do not fit
@@ -141,8 +137,8 @@ export function ganMix(model: Generating, options: GanMixOptions = {}): MonoType
       const shapeOf = (n: number) => [n, height, width, channels] as const;
       const good = await filter?.({ images, shape: shapeOf(asked.length), classes: asked, names });
       if (good && good.length !== asked.length) {
-        const what = `an answer for each of ${asked.length} images`;
-        throw new RxaugError(expected('ganMix: filter', what, good.length, 'give [n] of true or false'));
+        const what = `one answer for each of ${asked.length} images`;
+        throw new RxaugError(expected('ganMix: filter', what, good.length, 'return [n] of true or false'));
       }
       const kept = asked.map((_, i) => i).filter((i) => !good || good[i]);
       if (kept.length === 0) return { batch };
@@ -228,9 +224,9 @@ function generated(
 }
 
 /**
- * The images of a draw of `ganMix` again, [n, H, W, C] in [−1, 1], by the model that it names.
+ * Recreates the images of a draw of `ganMix`, [n, H, W, C] in [−1, 1], with the same model.
  *
- * @throws RxaugError where the model is another one
+ * @throws RxaugError for another model
  *
  * @example
  * const images$ = imageFolder('photos').pipe(resize(8), normalize(STATISTICS.symmetric), batch(8, { workers: 0 }));
@@ -250,9 +246,9 @@ export async function replayGanMix(draw: Draw, model: Generating): Promise<Float
 }
 
 /**
- * The labels of a draw of `ganMix` again, [n, K], hard ones one-hot; no model is needed.
+ * Recreates the labels of a draw of `ganMix`, [n, K], hard ones as one-hot. No model is needed.
  *
- * @param count K, the classes of the data
+ * @param count K, the number of classes of the data
  *
  * @example
  * const images$ = imageFolder('photos').pipe(resize(8), normalize(STATISTICS.symmetric), batch(8, { workers: 0 }));

@@ -1,8 +1,3 @@
-/**
- * Images from images: a share of the rows gives way to what a model makes of them, `ganTranslate(augmenter)`: a DAGAN
- * trained here, or an ONNX model that takes images, and a code beside them if it likes (CycleGAN and its kin).
- * Labels stay. The recipe holds codes and the model's hash; the same images with them give the same again.
- */
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { z } from 'zod';
 import {
@@ -28,7 +23,7 @@ import { type Staged, stage } from './stage.js';
 export type Translating = { readonly functions: ModelFunctions } | OnnxModel;
 
 export const ganTranslateOptions = z.strictObject({
-  /** Of the rows; a number or a schedule. */
+  /** Share of the rows to replace; a number or a schedule. */
   share: scheduled(0, 1).default(0.5),
 });
 /** Options of `ganTranslate`. */
@@ -37,7 +32,7 @@ export type GanTranslateOptions = z.input<typeof ganTranslateOptions>;
 export const ganTranslateParams = z.strictObject({
   model: z.string(),
   rows: z.array(z.int().min(0)),
-  /** One for each of the rows; empty where the model takes none. */
+  /** One code for each replaced row; empty if the model takes none. */
   codes: z.array(z.array(z.number())),
 });
 type Params = z.output<typeof ganTranslateParams>;
@@ -49,8 +44,8 @@ interface Parts {
 }
 
 /**
- * Replaces a share of the rows of each batch by what a model makes of them, such as a DAGAN or an ONNX model of images (CycleGAN
- * and its kin). Labels stay. Between `batch` and `train`, for images in [−1, 1].
+ * Replaces a share of the rows of each batch by images that a model makes from them, such as a DAGAN or an ONNX model of
+ * images (CycleGAN and the like). Labels do not change. Between `batch` and `train`, for images in [−1, 1].
  *
  * - `share`: of the rows, in [0, 1], a number or a schedule; default 0.5
  *
@@ -85,9 +80,9 @@ export function ganTranslate(
       throw new RxaugError(
         expected(
           'ganTranslate',
-          `${originals.length} numbers from its model, as many as went in`,
+          `${originals.length} numbers from its model, as many as its input has`,
           images.length,
-          'use one that keeps the size of images',
+          'use a model that keeps the size of images',
         ),
       );
     }
@@ -104,7 +99,7 @@ function partsOf(model: Translating): Parts {
   const code = ports.find(([, sides]) => sides.length === 1);
   if (!originals || ports.length > (code ? 2 : 1)) {
     const names = ports.map(([name]) => name);
-    throw new UsageError(expected('ganTranslate', 'a model of images, and of a code if it likes', names));
+    throw new UsageError(expected('ganTranslate', 'a model of images, or of images and a code', names));
   }
   return { translate, originals, ...(code && { code: [code[0], code[1][0]] as const }) };
 }
@@ -119,9 +114,9 @@ function translated(
 }
 
 /**
- * The images of a draw of `ganTranslate` again, from the same originals and by the model that it names.
+ * Recreates the images of a draw of `ganTranslate` from the same originals, with the same model.
  *
- * @throws RxaugError where the model is another one
+ * @throws RxaugError for another model
  *
  * @example
  * const images$ = imageFolder('photos').pipe(resize(8), normalize(STATISTICS.symmetric), batch(8, { workers: 0 }));

@@ -1,27 +1,26 @@
 /**
- * Images that a generator made, which of them are taken, and what they are labeled with (y the class that was asked
- * for, one-hot, of K):
+ * Generated images, which of them are used, and their labels (y is the requested class, one-hot, of K):
  *   'hard'              y
- *   { smoothing: ε }    (1 − ε)·y + ε/K: how little the generator is trusted    (Szegedy et al., 2016)
- *   a function          what it says of the images, such as a classifier's probabilities: see confidence-filter.ts
+ *   { smoothing: ε }    (1 − ε)·y + ε/K, for a generator that is not always right    (Szegedy et al., 2016)
+ *   a function          its result for the images, such as a classifier's probabilities (see confidence-filter.ts)
  */
 import { z } from 'zod';
 import { expected, RxaugError, scheduled, valueAt } from '../../core/index.js';
 import { oneHot } from './callable.js';
 
-/** [n, H, W, C] in [−1, 1]; the memory is used again once the answer is there. */
+/** Generated images [n, H, W, C] in [−1, 1]. Their memory is reused after the call. */
 export interface MadeImages {
   readonly images: Float32Array;
   readonly shape: readonly [number, number, number, number];
   readonly classes: readonly number[];
-  /** What the numbers mean: the names of all classes of the batch. */
+  /** Names of all classes of the batch. */
   readonly names: readonly string[];
 }
 
-/** Which of them are good enough; the rows of the others stay as they were. */
+/** Decides which images are used; the other rows are not replaced. */
 export type MadeFilter = (made: MadeImages) => ArrayLike<boolean> | Promise<ArrayLike<boolean>>;
 
-/** [n, K], row after row: a distribution over the classes for each of them. */
+/** Labels images: a distribution over the classes for each, [n, K] row after row. */
 export type MadeLabels = (made: MadeImages) => ArrayLike<number> | Promise<ArrayLike<number>>;
 
 const one = <T>(what: string) => z.custom<T>((value) => typeof value === 'function', `expected ${what}`);
@@ -34,7 +33,7 @@ export const madeLabels = z.union([
   one<MadeLabels>("'hard', { smoothing } in 0..1, or a function such as classifierLabels(classifier)"),
 ]);
 
-/** What a recipe says of them: plain JSON, a function's own numbers [n][K]. */
+/** Labels in a recipe, as plain JSON; the numbers [n][K] of a function. */
 export const drawnLabels = z.union([
   z.literal('hard'),
   z.strictObject({ smoothing: z.number().min(0).max(1) }),
@@ -42,7 +41,7 @@ export const drawnLabels = z.union([
 ]);
 export type DrawnLabels = z.output<typeof drawnLabels>;
 
-/** Labels for images of some of `count` classes. */
+/** Labels of images; there are `count` classes. */
 export async function drawLabels(
   labels: z.output<typeof madeLabels>,
   made: MadeImages,
@@ -54,19 +53,19 @@ export async function drawLabels(
   const size = made.classes.length * count;
   if (given?.length !== size) {
     const what = `${made.classes.length} distributions over ${count} classes, ${size} numbers`;
-    throw new RxaugError(expected('ganMix: labels', what, given?.length, 'give [n, K], row after row'));
+    throw new RxaugError(expected('ganMix: labels', what, given?.length, 'return [n, K], row after row'));
   }
   return made.classes.map((_, i) => {
     const row = Array.from({ length: count }, (_, k) => given[i * count + k]);
     const sum = row.reduce((total, p) => total + p, 0);
     if (row.every((p) => p >= 0) && Math.abs(sum - 1) < 1e-3) return row;
     throw new RxaugError(
-      expected('ganMix: labels', 'probabilities that sum to 1', row, 'give softmax(logits), not logits'),
+      expected('ganMix: labels', 'probabilities that sum to 1', row, 'return softmax(logits), not logits'),
     );
   });
 }
 
-/** [n, K] of what was drawn. */
+/** The drawn labels as [n, K]. */
 export function labelRows(labels: DrawnLabels, classes: readonly number[], count: number): Float32Array {
   if (Array.isArray(labels)) return Float32Array.from(labels.flat());
   const hard = oneHot(classes, count);

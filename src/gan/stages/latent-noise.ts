@@ -1,12 +1,3 @@
-/**
- * Noise in feature space: images are encoded, their codes disturbed within their class (see perturb.ts), and decoded
- * again, or given to the trainer as they are. A stage between `batch` and `train`, for images in [−1, 1]:
- *
- *   batch(128), latentNoise(autoencoder, { mode: 'extrapolate', bank }), train(…)
- *
- * Partners come from a bank (see bank.ts) or, without one, from the batch itself; either way what happens to a batch
- * depends on its key alone, so a run that is resumed sees the same. The recipe of the batch holds the codes.
- */
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { z } from 'zod';
 import {
@@ -34,15 +25,15 @@ export const latentNoiseOptions = z.strictObject({
   mode: z.enum(MODES).default('noise'),
   /** γ of 'noise' and 'resample'; a number or a schedule. */
   sigma: scheduled(0, 100).default(0.5),
-  /** λ of the other modes. */
+  /** λ of the other modes; a number or a schedule. */
   lambda: scheduled(0, 100).default(0.5),
-  /** Of the rows that are disturbed. */
+  /** Share of the rows to perturb; a number or a schedule. */
   share: scheduled(0, 1).default(0.5),
   /** 'images' decodes; 'features' makes batches of codes [B, 1, 1, L], for an mlp. */
   as: z.enum(['images', 'features']).default('images'),
-  /** How many count as near; below 1, a share of the class. */
+  /** How many neighbors are candidates; below 1, a share of the class. */
   neighbors: z.union([z.int().min(1), z.number().positive().lt(1)]).default(10),
-  /** What extrapolation leads away from. */
+  /** The point that extrapolation moves away from. */
   from: z.enum(['neighbor', 'mean']).default('neighbor'),
   bank: z
     .custom<LatentBank>(
@@ -54,24 +45,24 @@ export const latentNoiseOptions = z.strictObject({
 /** Options of `latentNoise`. */
 export type LatentNoiseOptions = z.input<typeof latentNoiseOptions>;
 
-/** Plain JSON: with the model it makes the same images again. */
+/** Plain JSON, from which the model makes the same images again. */
 export const latentNoiseParams = z.strictObject({
-  /** SHA-256 of what decodes, and of the bank. */
+  /** SHA-256 of the decoder, and of the bank. */
   model: z.string(),
   bank: z.string().optional(),
   mode: z.enum(MODES),
   rows: z.array(z.int().min(0)),
-  /** In the numbers of the batch. */
+  /** By the numbers of the batch. */
   classes: z.array(z.int().min(0)),
-  /** The model's number for each class of the batch, where it has others. */
+  /** The model's number for each class of the batch, if they differ. */
   order: z.array(z.int().min(0)).optional(),
-  /** One for each of the rows. */
+  /** One code for each of the rows. */
   codes: z.array(z.array(z.number())),
 });
 type Params = z.output<typeof latentNoiseParams>;
 
 /**
- * Noise in feature space: images are encoded, their codes c moved within their class, and decoded again. Between `batch` and
+ * Noise in feature space: images are encoded, their codes c perturbed within their class, and decoded. Between `batch` and
  * `train`, for images in [−1, 1].
  *
  * - `mode`: 'noise' (default): c + γ·X·σ; 'interpolate': c + λ·(y − c); 'extrapolate': c + λ·(c − y); 'linearPolate':
@@ -79,8 +70,8 @@ type Params = z.output<typeof latentNoiseParams>;
  * - `sigma` (γ), `lambda` (λ): in [0, 100], numbers or schedules; default 0.5
  * - `share`: of the rows, in [0, 1]; default 0.5
  * - `as`: 'images' (default), or 'features': batches of codes [B, 1, 1, L]
- * - `neighbors`: how many count as near, or a share of the class below 1; default 10
- * - `bank`: codes of the whole data set (`latentBank`); without it partners are those of the batch
+ * - `neighbors`: how many neighbors are candidates, or a share of the class if below 1; default 10
+ * - `bank`: codes of the whole data set (`latentBank`); without it partners come from the batch
  *
  * @throws UsageError for an option out of its range; the stream errors where images do not fit the model
  *
@@ -139,11 +130,11 @@ export function latentNoise(
       const code = codeOf.get(row) as Float32Array;
       const label = inBank ? inBank.numbers[batch.labels[row]] : batch.labels[row];
       const made = perturb(code, index(row), label, near, draws[row], perturbation);
-      // Of a batch that is its own bank some rows are alone in their class by chance; a bank was made to have it.
+      // In a batch without a bank a row may be the only one of its class; a bank must have every class.
       if (!made && bank) {
         const known = [...bank.byClass.keys()].map((known) => (bank.classes ?? names)[known]);
         const which = `a bank with codes of the class ${names[batch.labels[row]]}`;
-        throw new RxaugError(expected('latentNoise', which, known, 'make it from all classes'));
+        throw new RxaugError(expected('latentNoise', which, known, 'make the bank from all classes'));
       }
       if (!made) continue;
       params.rows.push(row);
@@ -169,30 +160,25 @@ function checkBank(bank: LatentBank, latent: number, mode: Params['mode']): void
         'latentNoise: bank',
         `codes of ${latent} numbers`,
         bank.sigma.length,
-        'make it with this model',
+        'make the bank with this model',
       ),
     );
   }
   const total = [...bank.byClass.values()].reduce((sum, { codes }) => sum + codes.length, 0);
   if (total < 2) {
     throw new UsageError(
-      expected(
-        'latentNoise: bank',
-        'at least 2 codes, for one has no deviation',
-        total,
-        'make it from more images',
-      ),
+      expected('latentNoise: bank', 'at least 2 codes', total, 'make the bank from more images'),
     );
   }
   const partners = mode === 'linearPolate' ? 2 : mode === 'noise' ? 0 : 1;
   for (const [label, { codes }] of bank.byClass) {
-    if (codes.length > partners) continue; // one may be the image's own
+    if (codes.length > partners) continue; // one of them may be the image itself
     throw new UsageError(
       expected(
         'latentNoise: bank',
         `at least ${partners + 1} codes of each class for mode '${mode}'`,
         `${codes.length} of class ${bank.classes?.[label] ?? label}`,
-        "make it from more images, or use mode: 'noise'",
+        "make the bank from more images, or use mode: 'noise'",
       ),
     );
   }
@@ -202,7 +188,7 @@ async function checkEncoder({ encoder }: LatentBank, codec: Codec): Promise<void
   const own = await codec.encoderSha256();
   if (encoder === own) return;
   throw new UsageError(
-    `latentNoise: bank: expected codes of the encoder ${own} but received those of ${encoder}; make it with this model`,
+    `latentNoise: bank: expected codes of the encoder ${own} but received those of ${encoder}; make the bank with this model`,
   );
 }
 
@@ -211,9 +197,9 @@ function decoded(codec: Codec, { codes, classes, order }: Params): Promise<Float
 }
 
 /**
- * The images of a draw of `latentNoise` again, [n, H, W, C] in [−1, 1], by the model that it names.
+ * Recreates the images of a draw of `latentNoise`, [n, H, W, C] in [−1, 1], with the same model.
  *
- * @throws RxaugError where the model is another one
+ * @throws RxaugError for another model
  *
  * @example
  * const images$ = imageFolder('photos').pipe(resize(8), normalize(STATISTICS.symmetric), batch(8, { workers: 0 }));

@@ -1,4 +1,3 @@
-/** Classes of a data set in the numbers of a model that was trained with, maybe, another list of them. */
 import {
   classDifference,
   expected,
@@ -9,10 +8,10 @@ import {
   UsageError,
 } from '../../core/index.js';
 
-/** The number that a model has for each class of the data; undefined where every number is the same. */
+/** The number that a model has for each class of the data; undefined if all are the same. */
 export type ModelNumbers = readonly number[] | undefined;
 
-/** Matched by name: the model must know the very classes of the data, in any order. */
+/** Matches classes by name: the model must have the classes of the data, in any order. */
 export function modelNumbers(owner: string, model: readonly string[], data: readonly string[]): ModelNumbers {
   const match = matchClasses(data, model);
   if (match.same) return undefined;
@@ -28,8 +27,8 @@ export const toModel = (numbers: ModelNumbers, labels: readonly number[]): reado
   numbers ? labels.map((label) => numbers[label]) : labels;
 
 /**
- * The names of a model's classes: those that were given, or its own. A model with classes
- * as an input and without names, such as an ONNX file of another program, needs them: numbers alone say nothing.
+ * The class names of a model: the given ones, or its own. They are required for a model with classes as an input but
+ * without names, such as an ONNX file of another program.
  */
 export function namesFor(
   owner: string,
@@ -40,7 +39,7 @@ export function namesFor(
   const names = given ?? own;
   if (!names) {
     throw new UsageError(
-      `${owner}: expected the names of the ${count} classes of its model but the model has none; give them as classes, in the order of its numbers`,
+      `${owner}: expected the names of the ${count} classes of its model but the model has none; give the option classes, in the order of its numbers`,
     );
   }
   if (given && own && !sameClasses(given, own)) {

@@ -1,5 +1,5 @@
 /**
- * Other codes of the same class (c the code, X ~ N(0, 1), y of the class, μ and σ its mean and deviation):
+ * Perturbed codes of the same class (c is the code, X ~ N(0, 1), y a code of the class, μ and σ its mean and deviation):
  *   noise          c + γ·X·σ, σ of all codes               (DeVries and Taylor, 2017)
  *   interpolate    c + λ·(y − c), y among the nearest      (the same; Cheung and Yeung, "MODALS", 2021)
  *   extrapolate    c + λ·(c − y), or c + λ·(c − μ)         (the former; MODALS)
@@ -18,13 +18,13 @@ export interface Perturbation {
   readonly sigma: number;
   /** λ */
   readonly lambda: number;
-  /** How many count as near; below 1, a share of the class. */
+  /** How many neighbors are candidates; below 1, a share of the class. */
   readonly neighbors: number;
-  /** What extrapolation leads away from. */
+  /** The point that extrapolation moves away from. */
   readonly from: 'neighbor' | 'mean';
 }
 
-/** The code disturbed, or nothing where its class has too few codes. `index` is whose code it is: never its own partner. */
+/** The perturbed code, or nothing if its class has too few codes. `index` is the sample of the code, which is never its own partner. */
 export function perturb(
   code: Float32Array,
   index: number,
@@ -36,7 +36,7 @@ export function perturb(
   const own = bank.byClass.get(label);
   if (mode === 'noise' && isOneCode(bank)) return undefined;
   if (mode === 'noise') return code.map((c, i) => c + gamma * draws.normal() * bank.sigma[i]);
-  // The mean of one code is that code, and its deviation 0: the code would stay as it is.
+  // The mean of one code is that code, and its deviation 0: the code would not change.
   const byStatistics = mode === 'resample' || (mode === 'extrapolate' && from === 'mean');
   if (!own || (byStatistics && own.codes.length < 2)) return undefined;
   if (mode === 'resample') return code.map((c, i) => c + gamma * draws.normal() * own.sigma[i]);

@@ -1,30 +1,29 @@
-/** Some rows of a batch, taken out and put back. */
 import { type Batch, softTargets } from '../../core/index.js';
 import { derive } from '../../stream/mix/mixing.js';
-import { oneHot, turned } from './callable.js';
+import { oneHot, transposed } from './callable.js';
 
 const sides = ({ height, width, channels }: Batch) => [height, width, channels];
 
-/** [n, H, W, C], whatever the layout of the batch; a copy. */
+/** Copies rows of a batch as [n, H, W, C], whatever its layout. */
 export function takeRows(batch: Batch, rows: readonly number[]): Float32Array {
   const stride = batch.height * batch.width * batch.channels;
   const out = new Float32Array(rows.length * stride);
   rows.forEach((row, i) => {
     out.set(batch.images.subarray(row * stride, (row + 1) * stride), i * stride);
   });
-  return batch.layout === 'HWC' ? out : turned(out, sides(batch), false);
+  return batch.layout === 'HWC' ? out : transposed(out, sides(batch), false);
 }
 
-/** Into the batch's own memory. */
+/** Writes images [n, H, W, C] into rows of a batch. */
 export function putRows(batch: Batch, rows: readonly number[], images: Float32Array): void {
   const stride = batch.height * batch.width * batch.channels;
-  const own = batch.layout === 'HWC' ? images : turned(images, sides(batch), true);
+  const own = batch.layout === 'HWC' ? images : transposed(images, sides(batch), true);
   rows.forEach((row, i) => {
     batch.images.set(own.subarray(i * stride, (i + 1) * stride), row * stride);
   });
 }
 
-/** The same batch with other classes for some rows, and distributions [n, K] for them where they are soft. */
+/** The batch with new classes for some rows, or distributions [n, K] if labels are soft. */
 export function relabeled(
   batch: Batch,
   rows: readonly number[],
@@ -42,7 +41,7 @@ export function relabeled(
   return derive(batch, { labels, soft });
 }
 
-/** Codes [n, L], row after row. */
+/** Codes as one array [n, L]. */
 export function packed(codes: readonly (readonly number[])[]): Float32Array {
   const length = codes[0]?.length ?? 0;
   const out = new Float32Array(codes.length * length);

@@ -1,7 +1,3 @@
-/**
- * What the operators of this folder have in common: they work on rendered batches, in order, two at a time, so that one
- * is made ready while a model is at work on the other.
- */
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import {
   type Batch,
@@ -17,7 +13,7 @@ import { expectItems } from '../../core/order.js';
 import { mapAsync } from '../../stream/map-async.js';
 import { derive } from '../../stream/mix/mixing.js';
 
-/** The batch afterwards, and what was drawn for it; nothing drawn leaves no trace in the recipe. */
+/** The new batch, and the draw for its recipe; without a draw the recipe does not change. */
 export interface Staged {
   readonly batch: Batch;
   readonly draw?: Draw;
@@ -25,7 +21,11 @@ export interface Staged {
 
 const AHEAD = { concurrency: 2 };
 
-/** `options` may hold schedules. `work` draws from a key of its own for this batch: the same whatever was done before, and in whichever process. */
+/**
+ * An operator on rendered batches, in order. Two batches are processed at a time, so one is prepared while a model works on
+ * the other. `options` may hold schedules. `work` receives a key for this batch, which does not depend on earlier batches
+ * or on the process.
+ */
 export function stage(
   name: string,
   options: object,
@@ -46,7 +46,7 @@ export function stage(
       throw error;
     }
   }, AHEAD);
-  // An export cannot write a model into a file of another library, and must not pass it over.
+  // An export cannot write a model into a file of another library, and must not leave it out silently.
   return (source) => {
     expectItems(name, 'batches', source);
     return linked(staged(source), { from: source, opaque: name });

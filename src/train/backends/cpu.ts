@@ -1,4 +1,4 @@
-/** The pure JavaScript backend: a hundred times slower than the others, and what they are checked against. */
+/** The pure JavaScript backend: a hundred times slower than the others, which are tested against it. */
 import { createRequire } from 'node:module';
 import { requireOptional } from '../../core/index.js';
 import type { BackendKind } from './backend.js';

@@ -1,11 +1,11 @@
-/** WebGPU under Node: Dawn, by the optional package webgpu. Its own file, since its types need those of WebGPU. */
+/** WebGPU in Node: Dawn, from the optional package webgpu. A separate file because it needs the types of WebGPU. */
 import { createRequire } from 'node:module';
 import { INSTALL_OPTIONAL, messageOf, RxaugError } from '../../core/index.js';
 
 interface Dawn {
-  /** A WebGPU of its own; options are Dawn's. */
+  /** Creates an instance of WebGPU with options of Dawn. */
   create(options: string[]): GPU;
-  /** `GPUBufferUsage` and the other names that a browser has. */
+  /** `GPUBufferUsage` and the other globals of a browser. */
   readonly globals: Readonly<Record<string, unknown>>;
 }
 
@@ -14,7 +14,7 @@ let dawn: (Dawn & { readonly gpu: GPU }) | undefined;
 
 export function loadDawn(): Dawn & { readonly gpu: GPU } {
   if (dawn) return dawn;
-  // Mesa's layer that sorts devices asks Wayland and X, and complains on a machine that has no screen.
+  // Mesa's device selection layer asks Wayland and X, and prints warnings on a machine without a screen.
   if (!process.env.XDG_RUNTIME_DIR) process.env.NODEVICE_SELECT ??= '1';
   let module: Dawn;
   try {
@@ -26,7 +26,7 @@ export function loadDawn(): Dawn & { readonly gpu: GPU } {
   return dawn;
 }
 
-/** The adapter that WebGPU gives when it is asked for speed: a GPU if there is one. */
+/** The adapter that WebGPU gives for high performance: a GPU if there is one. */
 export async function requestAdapter(): Promise<GPUAdapter> {
   const adapter = await loadDawn().gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) throw new RxaugError(NO_ADAPTER);

@@ -1,37 +1,37 @@
 /**
  * GPUs as WebGPU sees them: through Dawn, whose binaries are inside the npm package `webgpu`, on Vulkan (Linux),
- * Metal (macOS) or Direct3D 12 (Windows). A driver may also compute in software (llvmpipe, SwiftShader, WARP): that
- * is an adapter like any other, right but slow, and nobody should take it for a GPU.
+ * Metal (macOS) or Direct3D 12 (Windows). A driver may also compute in software (llvmpipe, SwiftShader, WARP). Such an
+ * adapter is correct but slow, and must not be mistaken for a GPU.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { requestAdapter } from './dawn.js';
 
-/** What computes, in the words of its driver. */
+/** A WebGPU adapter, as its driver describes it. */
 export interface Adapter {
   readonly vendor: string;
   readonly architecture: string;
   readonly device: string;
   readonly description: string;
-  /** Computed by the processor, not by a GPU. */
+  /** Whether it runs on the processor and not on a GPU. */
   readonly software: boolean;
 }
 
-/** Why there can be no GPU here, asked of the file system alone; undefined where there may be one. */
+/** Why there can be no GPU, by the file system only; undefined if there may be one. */
 export function noGpuHere(platform = process.platform, devices = '/dev'): string | undefined {
   if (platform !== 'linux') return undefined;
   const names = existsSync(devices) ? readdirSync(devices) : [];
   const nodes = names.includes('dri') ? readdirSync(`${devices}/dri`) : [];
   const found = names.some((name) => /^(nvidia\d+|dxg|kgsl-3d0|mali0)$/.test(name));
   if (found || nodes.some((name) => name.startsWith('renderD'))) return undefined;
-  return 'no GPU is here (no /dev/dri/renderD*, /dev/nvidia* or /dev/dxg)';
+  return 'there is no GPU (no /dev/dri/renderD*, /dev/nvidia* or /dev/dxg)';
 }
 
-/** What WebGPU computes on when it is asked for speed: a GPU if there is one. */
+/** The adapter that WebGPU gives for high performance: a GPU if there is one. */
 export async function findAdapter(): Promise<{ readonly info: Adapter }> {
   return { info: adapterOf((await requestAdapter()).info) };
 }
 
-/** What a driver says of its adapter: `GPUAdapterInfo` of WebGPU, whose types not every project has. */
+/** WebGPU's `GPUAdapterInfo`, whose types are not in every project. */
 interface AdapterInfo {
   readonly vendor: string;
   readonly architecture: string;
@@ -51,7 +51,7 @@ export function adapterOf(info: AdapterInfo): Adapter {
   return { vendor, architecture, device, description, software };
 }
 
-/** 'NVIDIA H100 (nvidia hopper)', or with 'software' where it is that. */
+/** 'NVIDIA H100 (nvidia hopper)', or with 'software' for a software adapter. */
 export function nameOf({ vendor, architecture, device, description, software }: Adapter): string {
   const name = description || device || 'an adapter without a name';
   const kind = [vendor, software ? 'software, not a GPU' : architecture].filter(Boolean).join(', ');
@@ -60,7 +60,7 @@ export function nameOf({ vendor, architecture, device, description, software }: 
 
 const SOFTWARE = /llvmpipe|lavapipe|swiftshader|softpipe|\bsoftware\b|\bwarp\b|\bcpu\b/i;
 
-export const ADAPTER_MEND =
+export const ADAPTER_FIX =
   process.platform === 'linux'
     ? 'install a Vulkan driver (Debian, in software: apt-get install mesa-vulkan-drivers libvulkan1)'
     : "install the graphics card's driver";

@@ -1,4 +1,3 @@
-/** `loadBackend('auto')`: a GPU, or else the fastest backend that loads, made the current one of TensorFlow.js. */
 import { createRequire } from 'node:module';
 import { messageOf, nearest, RxaugError, requireOptional, show, UsageError } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
@@ -10,7 +9,7 @@ import { webgpu } from './webgpu.js';
 
 const require = createRequire(import.meta.url);
 
-/** Fastest first: TensorFlow on CUDA before WebGPU where there is a GPU, and without one before WASM. */
+/** From fast to slow. With a GPU, TensorFlow on CUDA comes before WebGPU; without one, TensorFlow comes before WASM. */
 export const backendKinds: readonly BackendKind[] = [native, webgpu, wasm, cpu];
 
 /**
@@ -28,9 +27,9 @@ export async function loadBackend(
   request: BackendRequest = 'auto',
   kinds: readonly BackendKind[] = backendKinds,
 ): Promise<Backend> {
-  // It registers the gradients, which tfjs-core under Node leaves out.
+  // Registers the gradients, which tfjs-core leaves out under Node.
   requireOptional(require, '@tensorflow/tfjs', 'training');
-  tf.enableProdMode(); // else tfjs prints advice to the terminal
+  tf.enableProdMode(); // otherwise tfjs prints advice to the terminal
   if (request !== 'auto') {
     const kind = kinds.find(({ name }) => name === request);
     if (!kind) throw unknownBackend(request, kinds);
@@ -38,7 +37,7 @@ export async function loadBackend(
       const loaded = await select(kind);
       return backend(kind, loaded, `${loaded.title}, as asked for`);
     } catch (error) {
-      throw new RxaugError(`backend ${show(request)}: ${messageOf(error)}; ${mend(kind, kinds)}`, {
+      throw new RxaugError(`backend ${show(request)}: ${messageOf(error)}; ${fixFor(kind, kinds)}`, {
         cause: error,
       });
     }
@@ -69,7 +68,7 @@ export async function loadBackend(
   throw new RxaugError(`no backend loads: ${missed.join('; ')}; run npx rxaug setup`);
 }
 
-/** What TensorFlow.js itself gives them; it counts only when an operation runs and no backend is current. */
+/** Priorities as in TensorFlow.js; they matter only if an operation runs and no backend is current. */
 const priority: Record<BackendName, number> = { webgpu: 4, tensorflow: 3, wasm: 2, cpu: 1 };
 
 async function select(kind: BackendKind, load = kind.load): Promise<Loaded> {
@@ -84,14 +83,14 @@ function backend(kind: BackendKind, { title: _, ...loaded }: Loaded, why: string
     const factory = tf.findBackendFactory(kind.name);
     if (!factory) return;
     tf.removeBackend(kind.name);
-    tf.registerBackend(kind.name, factory, priority[kind.name]); // so that it can be loaded again
+    tf.registerBackend(kind.name, factory, priority[kind.name]); // it can be loaded again
   };
   return { name: kind.name, tf, why, ...loaded, dispose, [Symbol.dispose]: dispose };
 }
 
-function mend(kind: BackendKind, kinds: readonly BackendKind[]): string {
+function fixFor(kind: BackendKind, kinds: readonly BackendKind[]): string {
   const others = kinds.filter((other) => other.auto && other !== kind).map(({ name }) => `'${name}'`);
-  return `${kind.mend ?? 'run npx rxaug setup'}, or ask for 'auto'${others.length > 0 ? ` or ${others.join(' or ')}` : ''}`;
+  return `${kind.fix ?? 'run npx rxaug setup'}, or ask for 'auto'${others.length > 0 ? ` or ${others.join(' or ')}` : ''}`;
 }
 
 function unknownBackend(request: string, kinds: readonly BackendKind[]): UsageError {

@@ -1,8 +1,8 @@
 /**
- * Any TensorFlow operation by its name, on the native backend:
+ * Calls any TensorFlow operation by its name, on the native backend:
  * `nativeOp('FusedBatchNormV3', { T: type('float32'), epsilon: float(1e-3), is_training: true }, [x, …], 6)`.
  * The outputs belong to the tidy scope around the call, like those of any tfjs function. No gradient is
- * recorded; wrap it in `tf.customGrad` for one.
+ * recorded; use `tf.customGrad` to define one.
  */
 
 import { expected, UsageError } from '../../core/index.js';
@@ -10,7 +10,7 @@ import { tf } from '../../graph/tf.js';
 import { kernelBackend } from './native.js';
 import type { Binding, OpAttribute } from './native-tensorflow.js';
 
-/** JavaScript has one kind of number and TensorFlow has several, so an attribute says which it is. */
+/** An attribute with its type, because JavaScript has one type of number and TensorFlow has several. */
 export type NativeAttribute =
   | boolean
   | string
@@ -24,12 +24,12 @@ export const int = (value: number | readonly number[]): NativeAttribute => ({ in
 export const type = (dtype: tf.DataType): NativeAttribute => ({ type: dtype });
 export const shape = (dims: readonly number[]): NativeAttribute => ({ shape: dims });
 
-/** Whether operations run on native TensorFlow at present. */
+/** Whether native TensorFlow is the current backend. */
 export function isNative(): boolean {
   return tf.getBackend() === 'tensorflow';
 }
 
-/** `outputs` must be the operation's own number of outputs: TensorFlow is not asked how many there are. */
+/** `outputs` must be the number of outputs of the operation; it is not checked. */
 export function nativeOp(
   name: string,
   attributes: Readonly<Record<string, NativeAttribute>>,

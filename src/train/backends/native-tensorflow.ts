@@ -1,14 +1,14 @@
-/** The parts of native TensorFlow's binding that are used here, as types: loading it is `native.ts`'s work. */
+/** Types of the parts of native TensorFlow's binding that are used here; native.ts loads it. */
 import type { tf } from '../../graph/tf.js';
 
-/** One attribute of an operation as the addon wants it. */
+/** An attribute of an operation in the format of the addon. */
 export interface OpAttribute {
   readonly name: string;
   readonly type: number;
   readonly value: unknown;
 }
 
-/** tfjs-node's kernel backend, as `tf.backend()` gives it. */
+/** The kernel backend of tfjs-node, as returned by `tf.backend()`. */
 export interface NativeKernelBackend {
   readonly binding: Binding;
   /** Whether TensorFlow was built for CUDA and found a device. */

@@ -1,7 +1,7 @@
 /**
- * Native TensorFlow: @tensorflow/tfjs-node's addon over libtensorflow, put in place by `npm run setup`.
- * It registers its kernels with the same tfjs-core that we import, and reaches any TensorFlow operation
- * beside them (see native-op.ts).
+ * Native TensorFlow: the addon of @tensorflow/tfjs-node on libtensorflow, installed by `npm run setup`.
+ * It registers its kernels with the same tfjs-core that this package imports, and can call any other TensorFlow
+ * operation (see native-op.ts).
  */
 
 import { existsSync } from 'node:fs';
@@ -52,25 +52,25 @@ export const native: BackendKind = {
   },
 };
 
-/** Whether the driver of NVIDIA's GPUs shows one: CUDA needs that, and nothing need be loaded to see it. */
+/** Whether NVIDIA's driver shows a GPU, which CUDA needs. Found without loading anything. */
 function hasNvidia(): boolean {
   return existsSync('/dev/nvidiactl') || existsSync('/dev/dxg');
 }
 
 let loaded: TfjsNode | undefined;
 
-/** Importing tfjs-node selects its backend, so it happens here, once, and only when asked for. */
+/** Importing tfjs-node selects its backend, so it is imported once, and only on request. */
 function requireTfjsNode(): TfjsNode {
   if (loaded) return loaded;
-  // libtensorflow speaks about itself at length unless told before it loads. A worker's process.env is a
-  // copy that it does not see, so there the main thread's setting holds.
+  // Keeps libtensorflow from logging, which must be set before it loads. It does not see the process.env of a
+  // worker, which is a copy; there the setting of the main thread applies.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   // tfjs-node 4.22 calls two functions that Node has deprecated, and since 23 partly removed.
   Object.assign(util, {
     isArray: Array.isArray,
     isNullOrUndefined: (value: unknown) => value === null || value === undefined,
   });
-  // Its dependencies use punycode and url.parse, about which nobody who reads the warning can do anything.
+  // Hides deprecation warnings about punycode and url.parse in its dependencies: users cannot fix them.
   const { noDeprecation } = process;
   process.noDeprecation = true;
   try {

@@ -1,6 +1,6 @@
 /**
- * The WebAssembly backend (XNNPACK, one thread under Node), with the gradient kernels that it lacks or has wrong put right,
- * so that it trains what native TensorFlow trains.
+ * The WebAssembly backend (XNNPACK, one thread under Node), with missing and wrong gradient kernels
+ * added and repaired: it can train what native TensorFlow can.
  */
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -39,7 +39,7 @@ export const wasm: BackendKind = {
 /** The path of the .wasm files can be set only before the first start. */
 let started = false;
 
-/** Emscripten's start code makes every uncaught error and rejection of the process its own; we take that back. */
+/** Emscripten's start code handles all uncaught errors and rejections of the process; this removes its listeners. */
 async function withoutNewListeners(work: () => Promise<void>): Promise<void> {
   const events = ['uncaughtException', 'unhandledRejection'] as const;
   const listeners = (event: (typeof events)[number]) => process.rawListeners(event) as (() => void)[];

@@ -1,15 +1,15 @@
 /**
- * WebGPU: tfjs's kernels in WGSL, on a GPU of any maker, with the kernels that it has wrong put right. What Dawn
- * refuses or runs out of would otherwise give zeros without a word: here the next reading fails with its sentence.
+ * WebGPU: tfjs's kernels in WGSL on a GPU of any maker, with wrong kernels repaired. An error of Dawn (such as out of
+ * memory) would otherwise silently give zeros; here the next read fails with its message.
  *
- * There is no reading that waits: `dataSync()` throws for what is on the GPU; use `await data()`.
+ * Synchronous reads are not possible: `dataSync()` throws for data on the GPU; use `await data()`.
  */
 import { createRequire } from 'node:module';
 import { RxaugError, requireOptional } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import type { BackendKind, Loaded } from './backend.js';
 import { loadDawn, requestAdapter } from './dawn.js';
-import { ADAPTER_MEND, findAdapter, nameOf, noGpuHere } from './gpu.js';
+import { ADAPTER_FIX, findAdapter, nameOf, noGpuHere } from './gpu.js';
 import { repair, repairs } from './kernels/index.js';
 
 const require = createRequire(import.meta.url);
@@ -17,13 +17,13 @@ const require = createRequire(import.meta.url);
 export const webgpu: BackendKind = {
   name: 'webgpu',
   auto: false, // only on a GPU
-  mend: ADAPTER_MEND,
+  fix: ADAPTER_FIX,
   load: start,
   async loadOnGpu() {
     const none = noGpuHere();
     if (none) throw new RxaugError(none);
     const { info } = await findAdapter();
-    if (info.software) throw new RxaugError(`all that WebGPU finds is ${nameOf(info)}`);
+    if (info.software) throw new RxaugError(`WebGPU found only a software adapter: ${nameOf(info)}`);
     return start();
   },
 };
@@ -34,7 +34,7 @@ interface TfjsWebGpu {
 
 async function start(): Promise<Loaded> {
   const { info } = await findAdapter();
-  const { WebGPUBackend } = tfjsWebGpu(); // before `navigator` is there, so that it registers no backend itself
+  const { WebGPUBackend } = tfjsWebGpu(); // before `navigator` exists, or it would register a backend itself
   const { version } = require('@tensorflow/tfjs-backend-webgpu/package.json') as { version: string };
   repair('webgpu', repairs);
   if (!tf.findBackendFactory('webgpu')) tf.registerBackend('webgpu', () => open(WebGPUBackend), 4);
@@ -45,7 +45,7 @@ function tfjsWebGpu(): TfjsWebGpu {
   return requireOptional(require, '@tensorflow/tfjs-backend-webgpu', 'backend webgpu') as TfjsWebGpu;
 }
 
-/** What tfjs's kernels may need more of than every device has. */
+/** Limits that tfjs's kernels may need above WebGPU's defaults. */
 const LIMITS = [
   'maxComputeWorkgroupStorageSize',
   'maxComputeWorkgroupsPerDimension',
@@ -57,14 +57,14 @@ const LIMITS = [
 ] as const;
 
 async function open(WebGPUBackend: TfjsWebGpu['WebGPUBackend']): Promise<tf.KernelBackend> {
-  const adapter = await requestAdapter(); // an adapter opens one device
+  const adapter = await requestAdapter(); // each adapter can open one device only
   const requiredLimits = Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]]));
   const device = await adapter.requestDevice({ requiredLimits });
   const made = withWebGpuNames(() => new WebGPUBackend(device, adapter.info));
   return releasing(guarded(made, device), device);
 }
 
-/** tfjs looks for `navigator.gpu` once, and for the constants always. Other libraries must not think this a browser. */
+/** tfjs reads `navigator.gpu` once, and the constants at any time. `navigator` is removed again: other libraries would take this for a browser. */
 function withWebGpuNames<T>(work: () => T): T {
   const { globals, gpu } = loadDawn();
   for (const [name, value] of Object.entries(globals)) {
@@ -80,7 +80,7 @@ function withWebGpuNames<T>(work: () => T): T {
   }
 }
 
-/** An error of the device belongs to whoever reads what it should have computed. */
+/** Throws an error of the device at the next read of its results. */
 function guarded(backend: tf.KernelBackend, device: GPUDevice): tf.KernelBackend {
   let failure: string | undefined;
   device.addEventListener('uncapturederror', (event) => {

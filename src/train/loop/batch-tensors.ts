@@ -1,6 +1,6 @@
 /**
- * A batch as tensors. The pixels are not copied: the tensor looks at the batch's own (shared) memory, so
- * the batch must live until the step is done.
+ * Converts batches to tensors. Pixels are not copied: the tensor uses the (shared) memory of the batch, so the batch
+ * must not be disposed of before the step is done.
  */
 
 import {
@@ -44,7 +44,7 @@ export function targetsOf(batch: Batch): tf.Tensor2D {
   return tf.tensor2d(softTargets(batch).subarray(0, batch.size * classes), [batch.size, classes]);
 }
 
-/** What a task must know of the images before it can be made. */
+/** Shape and classes of the images of a batch, from which a task is made. */
 export function inputSpecOf(batch: Batch): InputSpec {
   return { input: shapeOf(batch), classes: batch.origin.classes };
 }
@@ -54,8 +54,8 @@ function shapeOf(batch: Batch): Shape {
 }
 
 /**
- * What the trainer relies on, looked at once a batch: a mistake in the pipeline gets a sentence, not a shape error.
- * Classes must be those of the model in its order: see `numberedAs`, which has come before wherever batches come in.
+ * Checks each batch, so a mistake in the pipeline gives a clear error and not a shape error. Classes must be those of
+ * the model in its order; `numberedAs` has converted them before.
  */
 export function checkBatch(batch: Batch, like: InputSpec, owner = 'train'): void {
   const shape = shapeOf(batch);
@@ -80,7 +80,7 @@ export function checkBatch(batch: Batch, like: InputSpec, owner = 'train'): void
   checkLabels(batch, owner);
 }
 
-/** The most common mistake: a stream of samples without batch(). */
+/** Catches the most common mistake, a stream of samples without batch(). */
 export function checkIsBatch(batch: unknown, owner = 'train'): asserts batch is Batch {
   const { labels, images, origin } = (batch ?? {}) as Partial<Batch>;
   if (labels instanceof Int32Array && images !== undefined && origin !== undefined) return;

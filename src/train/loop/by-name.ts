@@ -1,4 +1,4 @@
-/** Batches in the class numbers of a model: matched by name, whatever list their data set has. */
+/** Converts the class numbers of batches to those of a model. Classes are matched by name. */
 import {
   type Batch,
   classDifference,
@@ -10,7 +10,7 @@ import {
   spreadRows,
 } from '../../core/index.js';
 
-/** Refuses a label that is no number of a class of the batch. Labels come from anywhere: batches may be made by hand. */
+/** Refuses a label that is no class number of the batch, which is possible in batches made by hand. */
 export function checkLabels({ size, labels, samples, origin }: Batch, owner: string): void {
   const classes = origin.classes.length;
   for (let i = 0; i < size; i++) {
@@ -24,9 +24,9 @@ export function checkLabels({ size, labels, samples, origin }: Batch, owner: str
 }
 
 /**
- * The batch with labels that are numbers of `classes`: itself where its data set has these classes in this order,
- * which costs one comparison. A data set may have fewer of the classes, or have them in another order; one with a
- * class that the model does not know is refused by name.
+ * The batch with labels that are numbers of `classes`; the same batch if its data set has these classes in this order
+ * (which costs one comparison). A data set may have fewer classes, or another order. A class that the model does not know
+ * is refused by name.
  */
 export function numberedAs(batch: Batch, classes: readonly string[], owner: string): Batch {
   const { origin, size, soft } = batch;
@@ -35,7 +35,7 @@ export function numberedAs(batch: Batch, classes: readonly string[], owner: stri
   if (match.same) return batch;
   if (match.unknown.length > 0) {
     throw new RxaugError(
-      `${owner}: expected the classes of the model (${nameSome(classes)}) but ${origin.name} ${classDifference(match)}; use images of those classes, or name the classes of both alike`,
+      `${owner}: expected the classes of the model (${nameSome(classes)}) but ${origin.name} ${classDifference(match)}; use images of those classes, or use the same class names in both`,
     );
   }
   if (!match.keepsNumbers && (batch.masks || batch.targets?.some(({ boxes }) => boxes))) {

@@ -1,6 +1,6 @@
 /**
- * What a training was fed with: its data sets, how they were gathered into batches, and for how many epochs. A
- * checkpoint holds it, so that a training that continues with something else says so in one line.
+ * The data of a training: its data sets, batches and epochs. A checkpoint holds them, so a resumed training with other
+ * data reports the differences in one line.
  */
 import { z } from 'zod';
 import { type Batch, matchClasses, nameSome, type Origin, RxaugError, show } from '../../core/index.js';
@@ -10,7 +10,7 @@ const sourceSchema = z.object({
   name: z.string(),
   classes: z.array(z.string()),
   seed: z.number(),
-  /** Samples in an epoch, where that is known. */
+  /** Samples in an epoch, if known. */
   size: z.number().optional(),
   shuffle: z.boolean(),
   perClass: z.number().optional(),
@@ -20,37 +20,37 @@ export type Source = z.output<typeof sourceSchema>;
 export const fedSchema = z.object({
   batch: z.object({ size: z.number(), dropLast: z.boolean() }),
   sources: z.array(sourceSchema),
-  /** Passes that progress counts by; absent: it does not. */
+  /** Number of epochs by which progress is computed; absent: progress does not advance. */
   epochs: z.number().optional(),
   /** The number, or the schedule. */
   learningRate: learningRateSchema,
 });
 export type FedRecord = z.output<typeof fedSchema>;
 
-/** What of a checkpoint the comparison needs. */
+/** The parts of a checkpoint that are compared. */
 export interface FedBefore {
   readonly path: string;
   readonly fed: FedRecord;
-  /** Of the last step. */
+  /** Learning rate of the last step. */
   readonly learningRate: number;
 }
 
 export interface FedOptions {
   readonly learningRate: FedRecord['learningRate'];
-  /** Passes that the trainer was given; else those of the source count. */
+  /** The option `epochs` of the trainer; absent: those of the source count. */
   readonly epochs?: number;
 }
 
-/** The data sets of a training, as they are seen in its batches. */
+/** The data sets of a training, collected from its batches. */
 export class Fed {
   private sources: Source[];
-  /** Sources that a checkpoint names and that no batch has had yet. */
+  /** Sources named in the checkpoint that no batch has come from yet. */
   private unseen: Source[];
   private readonly known = new Set<Origin>();
   private gathering: FedRecord['batch'] = { size: 0, dropLast: false };
   private epochs: number | undefined;
   private first = true;
-  /** Whether a whole epoch has been seen from its beginning. */
+  /** Whether a whole epoch has passed from its beginning. */
   private whole = false;
 
   constructor(
@@ -62,8 +62,8 @@ export class Fed {
   }
 
   /**
-   * Notes what a batch is made of. Gives, in clauses, what is not as in the checkpoint, each once.
-   * @throws RxaugError where a data set has another seed: it would continue with the order and the draws of another run.
+   * Records the data of a batch. Returns the differences from the checkpoint as clauses, each once.
+   * @throws RxaugError if a data set has another seed: order and draws would be those of another run.
    */
   note(batch: Batch): string[] {
     const { before, first } = this;
@@ -81,7 +81,7 @@ export class Fed {
     return changes;
   }
 
-  /** To be called when an epoch has ended: says which data sets of the checkpoint have given nothing to it. */
+  /** Call it at the end of an epoch. Returns which data sets of the checkpoint gave no batch in it. */
   endEpoch(): string[] {
     const gone = this.whole ? this.unseen : [];
     if (gone.length === 0) return [];
@@ -90,7 +90,7 @@ export class Fed {
     return [`nothing from ${nameSome(gone.map(({ name }) => name))}, which was trained on before`];
   }
 
-  /** For a checkpoint; what an earlier one says, as long as no batch has come. */
+  /** The record for a checkpoint; that of the earlier checkpoint until a batch has come. */
   record(): FedRecord | undefined {
     const { gathering, sources, epochs } = this;
     if (this.first) return this.before?.fed;
@@ -129,7 +129,7 @@ export class Fed {
     ];
   }
 
-  /** Where schedules stand, when they do not continue where they were. */
+  /** The jumps of schedules that do not continue where they were. */
   private pace({ progress }: Batch, { fed, learningRate: last }: FedBefore): string[] {
     const { epochs, options } = this;
     const stretched = epochs !== undefined && fed.epochs !== undefined ? epochs / fed.epochs : 1;
@@ -165,7 +165,7 @@ export function sourceOf({ name, classes, seed, size, shuffle = false, perClass 
 const isSame = (a: Source, b: Source) =>
   a.seed === b.seed && a.name === b.name && sourceChanges(a, b).length === 0;
 
-/** The source of a checkpoint that one of now stands for: the very same, one of its name, or the only one there is. */
+/** The source of a checkpoint that matches a current one: an equal one, one of the same name, or the only one. */
 export function counterpart(former: readonly Source[], source: Source): Source | undefined {
   return (
     former.find((other) => isSame(other, source)) ??
@@ -174,7 +174,7 @@ export function counterpart(former: readonly Source[], source: Source): Source |
   );
 }
 
-/** What is not as it was, seed aside: 'size 80, not 64'. */
+/** The differences of two sources except the seed: 'size 80, not 64'. */
 export function sourceChanges(was: Source, now: Source): string[] {
   const plain = (['name', 'size', 'shuffle', 'perClass'] as const).flatMap((field) =>
     now[field] === was[field]

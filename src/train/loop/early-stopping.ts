@@ -1,7 +1,6 @@
 /**
- * Early stopping: the best epoch by a validation metric, and whether to go on. The metric must beat the best
- * one by more than `minDelta`; after `patience` evaluations in a row that did not, training stops. Any number is better
- * than NaN.
+ * Early stopping by a validation metric. An epoch is the best if its metric improves the best one by more than
+ * `minDelta`. Training stops after `patience` evaluations in a row without improvement. Any number is better than NaN.
  */
 import { z } from 'zod';
 import { isBetter } from '../../core/better.js';
@@ -9,9 +8,9 @@ import { RxaugError } from '../../core/index.js';
 import type { Measured, Progress } from '../state/checkpoint.js';
 
 export const earlyStoppingOptions = z.strictObject({
-  /** Of the validation set: 'loss' or 'accuracy' for classifiers. */
+  /** A metric of the validation set: 'loss' or 'accuracy' for classifiers. */
   metric: z.string().default('loss'),
-  /** Evaluations without improvement that end training; `Infinity` only keeps the best. */
+  /** Evaluations without improvement after which training stops; `Infinity`: never, only the best is kept. */
   patience: z
     .custom<number>(
       (value) => value === Number.POSITIVE_INFINITY || (Number.isInteger(value) && (value as number) >= 1),
@@ -27,7 +26,7 @@ export type EarlyStoppingOptions = z.output<typeof earlyStoppingOptions>;
 
 export type Best = NonNullable<Progress['best']>;
 
-/** The best epoch after one more: `epoch` is the new best when the returned epoch is its own. */
+/** Updates the best epoch after one more evaluation; `epoch` is the new best if it is the returned epoch. */
 export function updateBest(
   best: Best | undefined,
   { epoch, metrics }: { readonly epoch: number; readonly metrics: Measured },

@@ -14,7 +14,7 @@ export type Batches = Observable<Batch> | (() => Observable<Batch>);
 /** Opens the stream at its first batch; the caller cancels it. */
 export const opened = (batches: Batches) => pull(typeof batches === 'function' ? batches() : batches);
 
-/** What is done with a stream, which ends at an abort though it may rest, and is let go in any case. */
+/** Opens a stream for a function. The stream is cancelled at an abort, even while it waits, and at the end. */
 export async function whileOpen<T>(
   batches: Batches,
   signal: AbortSignal | undefined,
@@ -31,7 +31,7 @@ export async function whileOpen<T>(
   }
 }
 
-/** Measures a state on a stream; undefined when the signal came before the end. */
+/** Evaluates a state on a stream; undefined if the signal came before the end. */
 export async function measureUntil(
   signal: AbortSignal,
   task: Task,
@@ -46,14 +46,14 @@ export async function measureUntil(
     );
     return signal.aborted ? undefined : { ...measured, ...(bad.length > 0 && { bad }) };
   } catch (error) {
-    if (signal.aborted) return undefined; // it ended before its first batch
+    if (signal.aborted) return undefined; // aborted before its first batch
     throw error;
   }
 }
 
 /**
- * The same batches with their labels numbered as the model numbers its classes; what they lack is noted on the way. A
- * set to measure by may lack classes of the model, or have them in another order.
+ * The batches with labels by the class numbers of the model; samples they left out are noted. An evaluation set may
+ * lack classes of the model, or have another order.
  */
 async function* admitted(
   batches: AsyncIterable<Batch>,
@@ -74,8 +74,8 @@ async function* admitted(
 }
 
 /**
- * `measure` gives scalars for a batch; it runs inside `tf.tidy`. What has a place in `gather` is handed over there as
- * numbers and not averaged. Every batch is disposed of.
+ * Averages the scalars that `measure` returns for each batch, weighted by batch size. `measure` runs inside `tf.tidy`.
+ * Results with a function in `gather` are passed to it as numbers and are not averaged. Every batch is disposed of.
  */
 export async function measureOver(
   batches: AsyncIterable<Batch>,
@@ -107,12 +107,12 @@ export async function measureOver(
   return { samples: totals.samples, metrics: totals.means() };
 }
 
-/** Native operations block the thread; timers, signals and messages of workers run between two of them. */
+/** Lets timers, signals and messages of workers run between two native operations, which block the thread. */
 export function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Sums of metrics, weighted by samples; plain JSON, so that a checkpoint can carry an epoch that is half done. */
+/** Sums of metrics weighted by samples, as plain JSON: a checkpoint can hold those of an unfinished epoch. */
 export class Totals {
   constructor(
     public samples = 0,

@@ -1,4 +1,4 @@
-/** One step of a task, whose numbers are looked at before anyone builds on them. */
+/** One step of a task, with a check for NaN and infinite values. */
 
 import type { Metrics } from '../../core/events.js';
 import { RxaugError } from '../../core/index.js';
@@ -12,7 +12,7 @@ type Feed = Parameters<Task['step']>[1];
 /**
  * The state after the step, which shares tensors with the one before, and the metrics as numbers.
  *
- * @throws RxaugError where loss or gradient is not finite; the state before the step stays the caller's
+ * @throws RxaugError if loss or gradient is not finite; the old state still belongs to the caller
  */
 export async function stepOf(
   task: Task,
@@ -38,7 +38,7 @@ export async function stepOf(
   );
 }
 
-/** What was the first thing not to be finite in a step. */
+/** The name of the first part of a step that is not finite. */
 async function culpritIn(
   task: Task,
   state: State,

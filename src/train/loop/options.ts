@@ -1,6 +1,5 @@
 /**
- * What all trainers share: options about the run and not about what is trained, and the way from a task to a
- * stream of events.
+ * Options of every training that do not depend on the model, and the conversion of a task to a stream of events.
  */
 import { Observable } from 'rxjs';
 import { z } from 'zod';
@@ -19,32 +18,32 @@ import { type Finished, trainTask } from './train-task.js';
 
 export const batchesSchema = z.custom<Batches>(
   (value) => typeof value === 'function' || value instanceof Observable,
-  'expected a stream of batches or a function that gives one',
+  'expected a stream of batches or a function that returns one',
 );
 
 export const runningOptions = z.strictObject({
-  /** Passes over the data, in place of what the source says; without it, as many as the stream has. */
+  /** Number of epochs, in place of that of the source; default: as many as the stream has. */
   epochs: z.int().min(1).optional(),
   learningRate: learningRateSchema,
   /**
-   * Measured after epochs: a stream of one pass, or a function that gives one. Its classes are matched to the model's
-   * by name: some of them, in any order; one that the model does not know is refused.
+   * Validation batches, evaluated after epochs: a stream of one pass, or a function that returns one. Classes are matched
+   * by name: there may be fewer, in any order; one that the model does not know is refused.
    */
   validation: batchesSchema.optional(),
-  /** Training images without augmentation, by which `gap` is measured; without them it is taken from the training steps. */
+  /** Training images without augmentation, by which `gap` is computed; default: the metrics of the training steps. */
   trainEvaluation: batchesSchema.optional(),
-  /** Epochs from one measurement to the next. */
+  /** Epochs between two evaluations. */
   evaluateEvery: z.int().min(1).default(1),
   earlyStopping: earlyStoppingOptions.optional(),
-  /** last.ckpt, written after each epoch, on stopping, and every so many steps; and best.ckpt with early stopping. */
+  /** Folder of last.ckpt, written after each epoch, on stopping and every `every` steps; and of best.ckpt, with early stopping. */
   checkpoint: z.strictObject({ dir: z.string().min(1), every: z.int().min(1).optional() }).optional(),
   /**
-   * true: from last.ckpt in that folder, or from the beginning where there is none, which a notice says; or the path of a checkpoint. The stream continues at the next
-   * sample, also with other batches. Data, batches, epochs and learning rate that are not as they were are reported in one
-   * line, a `notice` event, or refused: see docs/resuming.md.
+   * true: resumes from last.ckpt in that folder, or starts anew with a notice if there is none; or the path of a
+   * checkpoint. The stream continues at the next sample, also with other batches. Changes of data, batches, epochs and
+   * learning rate are reported in one line, a `notice` event, or refused: see docs/resuming.md.
    */
   resume: z.union([z.boolean(), z.string().min(1)]).default(false),
-  /** Of the first weights and of all noise in the network. */
+  /** Seed of the initial weights and of all noise in the network. */
   seed: z.int().min(0).default(0),
   backend: z.enum(BACKEND_REQUESTS).default('auto'),
   /** Stops training after the current step. */
@@ -57,7 +56,7 @@ export type Running = z.output<typeof runningOptions>;
 export function checkRunning(owner: string, { earlyStopping, validation }: Running): void {
   if (!earlyStopping || validation) return;
   throw new UsageError(
-    `${owner}: earlyStopping: expected validation batches to judge by; give validation too`,
+    `${owner}: earlyStopping: expected validation batches but received none; give validation too`,
   );
 }
 
@@ -98,7 +97,7 @@ export async function runTask<T extends Task>(
   }
 }
 
-/** A training as an Observable of events: subscribing starts it, unsubscribing aborts it; its tensors are disposed of. */
+/** A training as an Observable of events. Subscribing starts it, unsubscribing aborts it; its tensors are disposed of. */
 export function trainingEvents<T extends Task>(
   start: (emit: (event: TrainEvent) => void, stop: AbortController) => Promise<Finished<T> | undefined>,
 ): Observable<TrainEvent> {

@@ -1,4 +1,4 @@
-/** Where a training stands in its stream, in samples of an epoch, and how a stream is held to it. */
+/** The position of a training in its stream, in samples of an epoch, and checks that batches follow it. */
 import { type Batch, RxaugError, show, UsageError } from '../../core/index.js';
 import type { Start } from '../../stream/demand.js';
 import type { Progress } from '../state/checkpoint.js';
@@ -8,17 +8,17 @@ export interface Position {
   readonly epoch: number;
   /** The number of the next batch. */
   readonly batch: number;
-  /** Samples of the epoch that were taken; undefined where streams of batches were joined, and no number says it. */
+  /** Samples of the epoch so far; undefined if streams of batches were joined, which have no such number. */
   readonly sample: number | undefined;
-  /** Of their ids, as in `Place`. */
+  /** Digest of their ids, as in `Place`. */
   readonly digest: string;
 }
 
 export const beginning = (epoch: number): Position => ({ epoch, batch: 0, sample: 0, digest: '' });
 
 /**
- * The position that a checkpoint holds. One that counts batches alone, as older versions wrote it, says nothing in
- * the middle of an epoch: batches may have had any size, and samples that could not be used.
+ * The position in a checkpoint. Older versions counted only batches, which is not enough in the middle of an epoch: batches
+ * may have had any size, and samples may have been left out.
  */
 export function positionOf(
   path: string,
@@ -29,7 +29,7 @@ export function positionOf(
   const sample = position.sample ?? (batch === 0 ? 0 : undefined);
   if (sample === undefined) {
     throw new RxaugError(
-      `checkpoint ${path}: does not say how many samples of epoch ${epoch} were trained, for it is of an older rxaug or of streams that were joined behind batch(); resume from a checkpoint of the end of an epoch`,
+      `checkpoint ${path}: does not say how many samples of epoch ${epoch} were trained, because it comes from an older rxaug or from streams joined after batch(); resume from a checkpoint of the end of an epoch`,
     );
   }
   if (epochs !== undefined && epoch >= epochs && sample > 0) {
@@ -40,13 +40,13 @@ export function positionOf(
   return { epoch, batch, sample, digest };
 }
 
-/** The position after a batch. Where batches go back within an epoch, their streams were joined. */
+/** The position after a batch. If batches go back within an epoch, streams were joined. */
 export function after(position: Position, { epoch, index, place }: Batch): Position {
   const joined = epoch === position.epoch && (position.sample === undefined || place.from < position.sample);
   return { epoch, batch: index + 1, sample: joined ? undefined : place.to, digest: place.digest };
 }
 
-/** Refuses the first batch of a resumed training where it lies before the position: it has been trained on. */
+/** Refuses the first batch of a resumed training if it lies before the position: it was trained on already. */
 export function checkFirst({ epoch, place }: Batch, position: Position): void {
   if (epoch > position.epoch || (epoch === position.epoch && place.from >= (position.sample ?? 0))) return;
   throw new RxaugError(
@@ -54,11 +54,11 @@ export function checkFirst({ epoch, place }: Batch, position: Position): void {
   );
 }
 
-/** Refuses a batch of an epoch that has ended, and one that does not say where it lies. */
+/** Refuses a batch of a finished epoch, and a batch without a place. */
 export function checkOrder({ epoch, origin, place, gathering }: Batch, position: Position): void {
   if (!place || !gathering) {
     throw new UsageError(
-      'train: expected batches with place and gathering, which say where they lie in the epoch; make them with batch(), or keep all fields of a batch that you change',
+      'train: expected batches with place and gathering, their position in the epoch; make batches with batch(), or copy all fields of a batch that you change',
     );
   }
   if (epoch >= position.epoch) return;
@@ -68,8 +68,8 @@ export function checkOrder({ epoch, origin, place, gathering }: Batch, position:
 }
 
 /**
- * The start of a stream at a position. If the samples before it are others than those that were trained on, one
- * sentence ends the stream: what follows them would be other samples too, twice or never in that epoch.
+ * Starts a stream at a position. An error ends the stream if the samples before the position are not those that were
+ * trained on: the following samples would then be wrong too, some of them twice in that epoch or never.
  */
 export function startAt(path: string, position: Position, { fed }: Pick<Progress, 'fed'>): Start {
   const { epoch, batch, sample, digest } = position;
@@ -89,7 +89,7 @@ export function startAt(path: string, position: Position, { fed }: Pick<Progress
         return list.length > 0 ? [`${show(was.name)}: ${list.join(', ')}`] : [];
       });
       throw new RxaugError(
-        `checkpoint ${path}: was made after sample ${sample} of epoch ${epoch} but the stream has ${what}${changed.length > 0 ? ` (${changed.join('; ')})` : ''}; resume with the data, the order and the seed that it was made with`,
+        `checkpoint ${path}: was made after sample ${sample} of epoch ${epoch} but the stream has ${what}${changed.length > 0 ? ` (${changed.join('; ')})` : ''}; resume with the same data, order and seed`,
       );
     },
   };

@@ -1,4 +1,4 @@
-/** Continuing from a checkpoint: the file is found, checked against what is to be trained, and loaded. */
+/** Resuming from a checkpoint: finds the file, checks that it fits the task, and loads it. */
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -16,7 +16,7 @@ export interface Resumed<T extends Task> {
   readonly state: State;
   readonly progress: Progress;
   readonly position: Position;
-  /** Of the best epoch so far, where it is restored at the end. */
+  /** The state of the best epoch so far, if it is restored at the end. */
   readonly best?: State;
 }
 
@@ -43,7 +43,7 @@ export async function resumeFrom<T extends Task>(
     );
   }
   const file = typeof resume === 'string' ? resume : lastFile((checkpoint as { dir: string }).dir);
-  if (resume === true && !(await exists(file))) return undefined; // the first run of a job that will be resumed
+  if (resume === true && !(await exists(file))) return undefined; // the first run of a job
   const loaded = await loadCheckpoint(file);
   try {
     const task = taskFor(loaded.look);
@@ -72,15 +72,15 @@ async function bestState(file: string, { best, seed }: Progress, task: Task): Pr
   }
 }
 
-/** One sentence that says what the file holds and what was to be trained. */
+/** Throws if a checkpoint holds another task. */
 export function refuseAnother(checkpoint: Checkpoint, task: Task, seed: number): void {
   const { path: file, identity, state } = checkpoint;
   for (const key of new Set([...Object.keys(identity), ...Object.keys(task.identity)])) {
-    // Through JSON, as the file was: it knows no undefined.
+    // Through JSON like the file, because JSON has no undefined.
     const mine = throughJson(task.identity[key] ?? null);
     if (isDeepStrictEqual(identity[key] ?? null, mine)) continue;
     throw new RxaugError(
-      `checkpoint ${file}: holds ${key} ${show(identity[key])}, not ${show(mine)}; resume with what it was made with, or start in another folder`,
+      `checkpoint ${file}: holds ${key} ${show(identity[key])}, not ${show(mine)}; resume with the same model and options, or start in another folder`,
     );
   }
   const fresh = task.init({ a: 0, b: 0 });

@@ -1,21 +1,21 @@
-/** Schedules advance with the progress of training, and a stream without an end has none. */
+/** Refuses schedules that cannot advance: a stream without an end has no progress. */
 import { type Batch, neverAdvances, RxaugError, scheduleIn, UsageError } from '../../core/index.js';
 
 interface Scheduling {
-  /** The learning rate, and what else shapes training, as plain JSON. */
+  /** The learning rate and other options of training, as plain JSON. */
   readonly shaping: object;
-  /** Passes that the trainer was given. */
+  /** The option `epochs` of the trainer. */
   readonly epochs?: number;
 }
 
-/** Refuses, before the first step, schedules on a stream that says it has no end. */
+/** Refuses schedules on an endless stream, before the first step. */
 export function checkEnds({ shaping, epochs }: Scheduling, { origin }: Batch): void {
   if (epochs !== undefined || origin.epochs !== Number.POSITIVE_INFINITY) return;
   const found = scheduleIn(shaping);
   if (found !== undefined) throw new UsageError(neverAdvances(`train: ${found}`));
 }
 
-/** Refuses, once it shows, a stream that never said how long training is. */
+/** Refuses schedules once a second epoch shows that the stream does not know its length. */
 export function checkAdvances({ shaping }: Scheduling, { epoch, progress }: Batch): void {
   if (epoch === 0 || progress > 0) return;
   const found = scheduleIn(shaping);

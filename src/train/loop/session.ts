@@ -1,4 +1,4 @@
-/** A task in training: its state, where it is in the stream, and what happens at a step and at an epoch's end. */
+/** A task in training: its state, its position in the stream, steps and ends of epochs. */
 import { existsSync } from 'node:fs';
 import type { z } from 'zod';
 import type { CheckpointEvent, Metrics, StoppedEvent, TrainEvent, WeightsReport } from '../../core/events.js';
@@ -20,35 +20,35 @@ import { bestFile, lastFile, type Resumed } from './resume.js';
 import { checkAdvances, checkEnds } from './schedules.js';
 import { SlowBackend } from './slow-backend.js';
 import { divergedIn } from './weight-norm.js';
-import { weigh } from './weight-report.js';
+import { weightReport } from './weight-report.js';
 
 export interface SessionOptions {
   readonly epochs?: number;
   readonly learningRate: z.output<typeof learningRateSchema>;
   readonly seed: number;
-  /** Measured after epochs; classes are matched by name. */
+  /** Evaluated after epochs; classes are matched by name. */
   readonly validation?: Batches;
-  /** Training images without augmentation, measured beside them. */
+  /** Training images without augmentation, evaluated too. */
   readonly trainEvaluation?: Batches;
-  /** Epochs from one measurement to the next; the last epoch is always measured. */
+  /** Epochs between two evaluations; the last epoch is always evaluated. */
   readonly evaluateEvery: number;
   readonly earlyStopping?: EarlyStoppingOptions;
   readonly checkpoint?: { readonly dir: string; readonly every?: number };
-  /** Is shown the state, to be read and not to be kept, after every so many steps. */
+  /** Called with the state after every `every` steps; it may read the state but not keep it. */
   readonly watch?: { readonly every: number; see(state: State, step: number): void | Promise<void> };
-  /** What images go through before the model sees them, for its checkpoints. */
+  /** Preprocessing of images, for checkpoints. */
   readonly preprocessing?: Preprocessing;
-  /** The name of what computes, for the start event. */
+  /** Name of the backend, for the start event. */
   readonly backend: string;
   readonly backendWhy?: string;
-  /** Whether that was taken because a faster one is missing. */
+  /** Whether it was chosen because a faster backend is missing. */
   readonly fallback?: boolean;
 }
 
 export class Session {
   private state: State;
   private steps = 0;
-  /** Where the next batch is to be found. */
+  /** Position of the next batch. */
   private position = beginning(0);
   private readonly fed: Fed;
   private totals = new Totals();
@@ -57,10 +57,10 @@ export class Session {
   private bestState?: State;
   private stopped?: StoppedEvent['reason'];
   private learningRate = 0;
-  /** Of this session, in milliseconds of steps and waits; and of the epoch. */
+  /** Time of this session and of the epoch in milliseconds, steps and waits included, and samples. */
   private busy = { ms: 0, samples: 0, epochMs: 0, epochSamples: 0 };
   private savedAt = -1;
-  /** The step up to which the weights are known to be finite. */
+  /** The last step after which the weights were finite. */
   private soundAt = -1;
   private diverged = false;
   private readonly slow: SlowBackend | undefined;
@@ -104,7 +104,7 @@ export class Session {
     this.stopIfExhausted();
   }
 
-  /** Refuses a disk without room for the files of this run, one of them once more while it is replaced. */
+  /** Refuses a disk without space for the files of this run and one temporary copy. */
   private checkSpace(): void {
     const { checkpoint, earlyStopping } = this.options;
     if (!checkpoint) return;
@@ -123,19 +123,19 @@ export class Session {
     return this.stopped !== undefined || this.signal.aborted;
   }
 
-  /** Whether a batch belongs to a later epoch than the steps so far, so that theirs is complete. */
+  /** Whether a batch belongs to a later epoch than the steps so far, whose epoch is then complete. */
   isNextEpoch(batch: Batch): boolean {
     return this.totals.samples > 0 && batch.epoch !== this.position.epoch;
   }
 
-  /** Refuses a batch from before the position, in an epoch that has ended or, of a resumed training, at all. */
+  /** Refuses a batch of a finished epoch and, in a resumed training, any batch before the position. */
   checkOrder(batch: Batch): void {
     const first = this.resumed && this.steps === this.resumed.progress.step;
     if (first && batch.place) checkFirst(batch, this.position);
     checkOrder(batch, this.position);
   }
 
-  /** The batch in the class numbers of the task; says in one line what is not as in the checkpoint. */
+  /** The batch by the class numbers of the task. Reports differences from the checkpoint in one line. */
   admit(given: Batch): Batch {
     const { spec, ownClasses } = this.task;
     checkEnds(this.scheduling, given);
@@ -145,11 +145,12 @@ export class Session {
   }
 
   private notify(changes: readonly string[]): void {
-    if (changes.length > 0) this.tell(`${this.resumed?.path}: training continues with ${changes.join('; ')}`);
+    if (changes.length > 0)
+      this.notice(`${this.resumed?.path}: training continues with ${changes.join('; ')}`);
   }
 
-  /** One sentence for people. */
-  tell(message: string): void {
+  /** Emits a notice. */
+  notice(message: string): void {
     this.emit({ kind: 'notice', step: this.steps, epoch: this.position.epoch, message });
   }
 
@@ -189,14 +190,14 @@ export class Session {
       waitMs,
     });
     const cost = this.slow?.note({ stepMs, progress });
-    if (cost) this.tell(cost);
+    if (cost) this.notice(cost);
     const { watch } = this.options;
     if (watch && step % watch.every === 0) await watch.see(this.state, step);
     const every = this.options.checkpoint?.every;
     if (every !== undefined && step % every === 0) await this.save('every');
   }
 
-  /** One step of the task; the new state replaces the old one only if its loss is a number. */
+  /** One step of the task. The new state replaces the old one only if the loss is finite. */
   private async advance(batch: Batch): Promise<Metrics> {
     const { task, state, steps, learningRate } = this;
     const key = fold(keyOf(this.options.seed), tag('step'), steps);
@@ -218,9 +219,9 @@ export class Session {
     }
   }
 
-  /** Measures, reports, compares with the best epoch and saves, when the last batch of an epoch has been trained on. */
+  /** Ends an epoch after its last batch: evaluates, reports, updates the best epoch and saves. */
   async endEpoch({ final }: { readonly final: boolean }): Promise<void> {
-    if (this.totals.samples === 0) return this.tellFinished(final);
+    if (this.totals.samples === 0) return this.noticeFinished(final);
     await this.checkWeights();
     const { epoch } = this.position;
     const train = this.totals.means();
@@ -240,7 +241,7 @@ export class Session {
       clean,
       validation,
       gap: gapOf(clean ?? train, validation),
-      weights: await this.weigh(this.state),
+      weights: await this.reportWeights(this.state),
       learningRate: this.learningRate,
       seconds: ms / 1000,
       imagesPerSecond: (1000 * epochSamples) / Math.max(1e-3, ms),
@@ -254,16 +255,16 @@ export class Session {
     this.stopIfExhausted();
   }
 
-  /** Says of a resumed training that there was nothing to do. */
-  private tellFinished(final: boolean): void {
+  /** Reports that a resumed training is finished already. */
+  private noticeFinished(final: boolean): void {
     const { resumed, steps, position } = this;
     if (!final || !resumed || steps !== resumed.progress.step) return;
-    this.tell(
+    this.notice(
       `${resumed.path}: this training is finished already, after epoch ${position.epoch} and step ${steps}; nothing was trained: give more epochs to continue`,
     );
   }
 
-  /** @throws RxaugError where the weights have grown beyond what can be computed with */
+  /** @throws RxaugError if the weights have diverged */
   private async checkWeights(): Promise<void> {
     if (this.soundAt === this.steps) return;
     const found = await divergedIn(this.state);
@@ -302,7 +303,7 @@ export class Session {
     this.emit({ kind: 'stopped', reason, step: this.steps, epoch: this.position.epoch, message });
   }
 
-  /** Inference over a stream; undefined when there is none, or when it was aborted. */
+  /** Evaluates on a stream; undefined if there is none or it was aborted. */
   private async measure(set: string, batches: Batches | undefined): Promise<Metrics | undefined> {
     if (!batches) return undefined;
     const measured = await measureUntil(this.signal, this.task, this.state, batches);
@@ -312,9 +313,9 @@ export class Session {
     return measured.metrics;
   }
 
-  private async weigh(state: State): Promise<WeightsReport | undefined> {
+  private async reportWeights(state: State): Promise<WeightsReport | undefined> {
     const { kernels = [] } = this.task;
-    return kernels.length > 0 ? weigh(state.params, kernels, this.learningRate) : undefined;
+    return kernels.length > 0 ? weightReport(state.params, kernels, this.learningRate) : undefined;
   }
 
   private async save(reason: CheckpointEvent['reason']): Promise<void> {
@@ -341,8 +342,8 @@ export class Session {
   }
 
   /**
-   * Saves what no checkpoint has yet, as well as it can, before an error is thrown. Nothing where a resumed
-   * training was refused before its first step.
+   * Saves unsaved steps before an error is thrown, if possible. Does nothing if a resumed training was refused before its
+   * first step.
    */
   async keep(): Promise<void> {
     const before = this.resumed?.progress.step ?? 0;
@@ -351,7 +352,7 @@ export class Session {
     await this.save('stopped').catch(() => {});
   }
 
-  /** Ends the run: saves after an abort, restores the best weights, and hands over the state. */
+  /** Ends the run: saves after an abort, restores the best weights, and transfers the state to the caller. */
   async finish(): Promise<State> {
     const { checkpoint, earlyStopping, epochs } = this.options;
     if (this.stopped === undefined && this.signal.aborted) {
@@ -372,7 +373,7 @@ export class Session {
     const shown = restored && this.best ? this.best.metrics : this.last;
     const { best, busy } = this;
     const kept = restored ? (this.bestState as State) : this.state;
-    const weights = await this.weigh(kept);
+    const weights = await this.reportWeights(kept);
     this.emit({
       kind: 'done',
       step: this.steps,
@@ -391,7 +392,7 @@ export class Session {
     return kept;
   }
 
-  /** After a failure. */
+  /** Frees the state after a failure. */
   dispose(): void {
     disposeState(this.state);
     if (this.bestState) disposeState(this.bestState);

@@ -1,24 +1,23 @@
 /**
- * What a training costs on a backend that was taken because the fast one is missing: said once, after the first
- * steps, while it is early enough to install the fast one.
+ * Warns once, after the first steps, if training is slow because a faster backend is missing: early enough to install it.
  */
 
-/** Steps whose time is taken; the one before them, which also sets things up, is left out. */
+/** Number of timed steps. The first step, which includes set-up, is not timed. */
 const TIMED = 2;
-/** Shorter trainings are let be, in seconds; and steps, where nothing says how many there are. */
+/** Minimum time for a warning, in seconds: of the training, or of a step if the number of steps is unknown. */
 const LONG = { training: 600, step: 1 };
 
 interface Timed {
   /** Milliseconds of computation. */
   readonly stepMs: number;
-  /** Of the batch, in [0, 1]. */
+  /** Progress at the batch, in [0, 1]. */
   readonly progress: number;
 }
 
 export class SlowBackend {
   private readonly steps: Timed[] = [];
 
-  /** The sentence, after the step at which there is something to say. */
+  /** Returns the warning after the last timed step, if there is one. */
   note(step: Timed): string | undefined {
     if (this.steps.length > TIMED) return undefined;
     this.steps.push(step);
@@ -30,7 +29,7 @@ export class SlowBackend {
   }
 }
 
-/** In words: seconds of a step, and how many steps are left where that is known; nothing where it is bearable. */
+/** The warning for the seconds of a step and the number of steps left, if known; undefined for a fast training. */
 export function costOf(seconds: number, left?: number): string | undefined {
   if (left === undefined ? seconds < LONG.step : seconds * left < LONG.training) return undefined;
   const total = left === undefined ? '' : `, about ${inWords(seconds * left)} in all`;

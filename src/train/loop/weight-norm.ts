@@ -1,10 +1,10 @@
-/** Whether the weights are still numbers that can be worked with. */
+/** Detects weights that have diverged. */
 import { tf } from '../../graph/tf.js';
 import type { State } from '../state/tensors.js';
 
 /**
- * The first of the weights and running statistics whose norm is no finite number, with that norm. A norm may be infinite
- * though every weight is finite: their squares are not.
+ * The first of the weights and running statistics whose norm is not finite, with that norm. A norm may be infinite
+ * although every weight is finite, because their squares are not.
  */
 export async function divergedIn({
   params,

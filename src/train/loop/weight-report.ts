@@ -1,21 +1,20 @@
 /**
- * What can be read off the weights: the norm of each kernel and of all, how many numbers are 0 or as good as, and the
- * effective learning rate. A kernel that normalization follows can be rescaled without changing the network; what a
- * step does to its direction goes with η/‖w‖² (van Laarhoven, "L2 regularization versus batch and weight
- * normalization", 2017). That is the figure told here, the mean over kernels of η/‖w‖² with the last step's η; it
- * rises when weight decay keeps norms small. Kernels without normalization behind them, such as the head, are
- * counted too; those that are all 0, as L1 can make them, have no direction and are not.
+ * Statistics of weights: the norm of each kernel and of all, the shares of zeros and near zeros, and the effective learning
+ * rate. A kernel followed by normalization can be rescaled without changing the network; a step changes its direction in
+ * proportion to η/‖w‖² (van Laarhoven, "L2 regularization versus batch and weight normalization", 2017). Reported is the
+ * mean over kernels of η/‖w‖² with the η of the last step; it rises as weight decay keeps norms small. Kernels without
+ * normalization, such as the head, are included. Kernels that are all 0, as L1 can make them, are not.
  */
 
 import type { WeightsReport } from '../../core/events.js';
 import { tf } from '../../graph/tf.js';
 import type { Tensors } from '../state/tensors.js';
 
-/** |w| below this is as good as 0. */
+/** |w| below this counts as near zero. */
 const NEAR = 1e-6;
 
-/** `names`: one kernel at least. */
-export async function weigh(
+/** Reports statistics of the kernels `names`, of which there must be at least one. */
+export async function weightReport(
   params: Tensors,
   names: readonly string[],
   learningRate: number,

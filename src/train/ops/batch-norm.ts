@@ -4,8 +4,7 @@
  * Running statistics move by `momentum` towards the batch's, towards its *unbiased* variance
  * (σ² · n/(n−1)), as in PyTorch, TensorFlow and Keras.
  *
- * Where there is TensorFlow's fused kernel it does all of this in two passes; elsewhere it is composed of
- * tfjs operations, and equals it.
+ * TensorFlow's fused kernel does this in two passes. Other backends use equivalent tfjs operations.
  */
 import { tf } from '../../graph/tf.js';
 import { FusedBatchNormV3, hasKernel, runKernel } from './kernels.js';
@@ -16,20 +15,20 @@ export interface BatchNormInputs {
   /** [C], as the four below. */
   readonly scale: tf.Tensor;
   readonly shift: tf.Tensor;
-  /** Running statistics so far. */
+  /** Running statistics before the step. */
   readonly mean: tf.Tensor;
   readonly variance: tf.Tensor;
 }
 
 export interface BatchNormOptions {
-  /** How far running statistics move: 0.1 is PyTorch's default and Keras' 0.9. */
+  /** Weight of the batch in the running statistics: 0.1 equals PyTorch's 0.1 and Keras' 0.9. */
   readonly momentum: number;
   readonly epsilon: number;
 }
 
 export interface BatchNormed {
   readonly y: tf.Tensor;
-  /** Running statistics from now on. */
+  /** Running statistics after the step. */
   readonly mean: tf.Tensor;
   readonly variance: tf.Tensor;
 }
@@ -42,7 +41,7 @@ function fusedBatchNorm(
   { x, ...rest }: BatchNormInputs,
   { momentum, epsilon }: BatchNormOptions,
 ): BatchNormed {
-  const image = x.rank === 4 ? x : x.reshape([-1, 1, 1, x.shape[x.rank - 1]]); // the kernel wants [B, H, W, C]
+  const image = x.rank === 4 ? x : x.reshape([-1, 1, 1, x.shape[x.rank - 1]]); // the kernel takes [B, H, W, C]
   const [y, mean, variance] = runKernel(FusedBatchNormV3, { x: image, ...rest }, { momentum, epsilon });
   return { y: x.rank === 4 ? y : y.reshape(x.shape), mean, variance };
 }
@@ -64,7 +63,7 @@ export function compositeBatchNorm(inputs: BatchNormInputs, options: BatchNormOp
   };
 }
 
-/** With running statistics in place of the batch's: what inference does. */
+/** Batch norm at inference, with running statistics in place of the batch's. */
 export function frozenBatchNorm(
   { x, scale, shift, mean, variance }: BatchNormInputs,
   epsilon: number,

@@ -1,7 +1,7 @@
 /**
  * GELU (Hendrycks and Gimpel, 2016): x·Φ(x), Φ the normal distribution function. 'erf' is exact,
- * ½x(1 + erf(x/√2)); 'tanh' is the paper's approximation ½x(1 + tanh(√(2/π)(x + 0.044715x³))), off by less than
- * 5e-4. First derivatives are right on every backend; second ones of 'erf' too, but not of 'tanh' (tfjs).
+ * ½x(1 + erf(x/√2)); 'tanh' is the paper's approximation ½x(1 + tanh(√(2/π)(x + 0.044715x³))), with an error below
+ * 5e-4. First derivatives are correct on every backend; so are second ones of 'erf', but not of 'tanh' (tfjs).
  */
 import { tf } from '../../graph/tf.js';
 

@@ -1,7 +1,6 @@
 /**
- * Kernels that tfjs lacks, registered with it by name like its own, so that the engine, its gradient
- * tape and anything that listens to kernel calls see them as they see `Conv2D`. The names are
- * TensorFlow's. A backend without one of them gets the composite of the op that wanted it.
+ * Kernels that tfjs lacks, registered under TensorFlow's names. The engine, its gradient tape and listeners to kernel
+ * calls see them like `Conv2D`. On a backend without such a kernel the operation is composed of others.
  */
 import { tf } from '../../graph/tf.js';
 import { float, nativeOp, type } from '../backends/native-op.js';
@@ -64,7 +63,7 @@ const nativeKernels: Record<string, (inputs: Inputs, attrs: tf.NamedAttrMap) => 
 
 let registered = false;
 
-/** Makes the kernels known to tfjs; a second call does nothing. Whoever runs our layers calls it first. */
+/** Registers the kernels with tfjs; a second call does nothing. Call it before running layers. */
 export function registerKernels(): void {
   if (registered) return;
   registered = true;
@@ -78,7 +77,7 @@ export function registerKernels(): void {
   tf.registerGradient({
     kernelName: ReluGrad,
     inputsToSave: ['y'],
-    // The second derivative of relu is 0 wherever it exists; what remains is linear in dy.
+    // The second derivative of relu is 0 wherever it exists; the rest is linear in dy.
     gradFunc: (ddy, [y]) => ({
       dy: () => runKernel(ReluGrad, { dy: ddy as tf.Tensor, y })[0],
       y: () => tf.zerosLike(y),

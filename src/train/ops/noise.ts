@@ -1,6 +1,6 @@
 /**
- * Keyed noise on the device: the same key and shape give the same numbers, on one backend and, but for
- * native TensorFlow, which has a generator of its own, on every one.
+ * Keyed noise on the device: the same key and shape give the same numbers, on all backends except native TensorFlow,
+ * which has its own generator.
  */
 
 import { fold, hash, type Key } from '../../core/index.js';
@@ -18,7 +18,7 @@ export function uniform(key: Key, shape: number[]): tf.Tensor {
   return tf.tensor(uniformArray(key, tf.util.sizeFromShape(shape)), shape);
 }
 
-/** Normal, of mean 0 and deviation 1. */
+/** Normal noise of mean 0 and standard deviation 1. */
 export function normal(key: Key, shape: number[]): tf.Tensor {
   if (!hasKernel(StatelessRandomUniform)) {
     return tf.tensor(normalArray(key, tf.util.sizeFromShape(shape)), shape);
@@ -27,7 +27,7 @@ export function normal(key: Key, shape: number[]): tf.Tensor {
   return tf.mul(radius, tf.cos(tf.mul(uniform(fold(key, 2), shape), 2 * Math.PI)));
 }
 
-/** n numbers, 24 bits each, two from every call of the hash. */
+/** n uniform numbers of 24 bits each, two from each call of the hash. */
 export function uniformArray(key: Key, n: number): Float32Array {
   const out = new Float32Array(n);
   for (let i = 0; i < n; i += 2) {
@@ -38,7 +38,7 @@ export function uniformArray(key: Key, n: number): Float32Array {
   return out;
 }
 
-/** n normal numbers of mean 0 and deviation 1 (Box–Muller, both of each pair). */
+/** n normal numbers of mean 0 and deviation 1 (Box–Muller, using both of each pair). */
 export function normalArray(key: Key, n: number): Float32Array {
   const out = new Float32Array(n);
   for (let i = 0; i < n; i += 2) {

@@ -1,6 +1,6 @@
 /**
- * max(x, 0). Its gradient, dy where the output is positive, needs the output alone, which the next layer
- * keeps anyway; tfjs keeps the input and spends three passes (step, cast, multiply) where one will do.
+ * max(x, 0). Its gradient, dy where the output is positive, needs only the output, which the next layer keeps
+ * anyway. tfjs keeps the input and makes three passes (step, cast, multiply) where one is enough.
  */
 import { customGrad, tf } from '../../graph/tf.js';
 import { hasKernel, ReluGrad, runKernel } from './kernels.js';

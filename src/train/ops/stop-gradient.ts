@@ -1,4 +1,4 @@
-/** The same numbers, which the gradient takes for data. */
+/** The same numbers, treated as constants by the gradient. */
 import { customGrad, tf } from '../../graph/tf.js';
 
 export const stopGradient: (x: tf.Tensor) => tf.Tensor = customGrad((...args) => {

@@ -32,7 +32,7 @@ const hasNative = await loadBackend('tensorflow').then(
 const gone: BackendKind = {
   ...native,
   load: () => Promise.reject(new RxaugError('the addon of @tensorflow/tfjs-node has not been built')),
-  loadOnGpu: () => Promise.reject(new RxaugError('no GPU is here')),
+  loadOnGpu: () => Promise.reject(new RxaugError('there is no GPU')),
 };
 const onGpu = (kind: BackendKind, answer: BackendKind['loadOnGpu']): BackendKind => ({
   ...kind,
@@ -60,12 +60,14 @@ describe('loadBackend', () => {
       expect.stringMatching(/^plain JavaScript .*, because there is a GPU$/),
     ]);
     const software = onGpu(webgpu, async () => {
-      throw new RxaugError('all that WebGPU finds is llvmpipe (mesa, software, not a GPU)');
+      throw new RxaugError('WebGPU found only a software adapter: llvmpipe (mesa, software, not a GPU)');
     });
     const asWasm = await loadBackend('auto', [software, wasm]);
     expect([asWasm.name, asWasm.why]).toEqual([
       'wasm',
-      expect.stringMatching(/^WebAssembly .*, the fastest here: all that WebGPU finds is llvmpipe/),
+      expect.stringMatching(
+        /^WebAssembly .*, the fastest here: WebGPU found only a software adapter: llvmpipe/,
+      ),
     ]);
   });
 
@@ -155,13 +157,13 @@ describe('what counts as a GPU', () => {
 
   it('is not asked of a driver where the system shows no device', () => {
     const devices = mkdtempSync(path.join(tmpdir(), 'rxaug-dev-'));
-    expect(noGpuHere('linux', devices)).toMatch(/^no GPU is here/);
+    expect(noGpuHere('linux', devices)).toMatch(/^there is no GPU/);
     mkdirSync(path.join(devices, 'dri'));
     writeFileSync(path.join(devices, 'dri', 'card0'), '');
-    expect(noGpuHere('linux', devices)).toMatch(/^no GPU is here/); // a screen without a renderer
+    expect(noGpuHere('linux', devices)).toMatch(/^there is no GPU/); // a screen without a renderer
     writeFileSync(path.join(devices, 'dri', 'renderD128'), '');
     expect(noGpuHere('linux', devices)).toBeUndefined();
-    expect(noGpuHere('linux', path.join(devices, 'none'))).toMatch(/^no GPU is here/);
+    expect(noGpuHere('linux', path.join(devices, 'none'))).toMatch(/^there is no GPU/);
     expect(noGpuHere('darwin', devices)).toBeUndefined();
     rmSync(devices, { recursive: true });
   });

@@ -1,6 +1,6 @@
 /**
- * AddN for WebGPU, of any number of tensors: tfjs binds all of them to one shader, of which devices take 7 (what
- * WebGPU promises, less the output) to some dozens. More are added by parts.
+ * AddN for WebGPU, for any number of tensors. tfjs binds all of them to one shader, but a device may allow only 7 (the
+ * minimum of WebGPU without the output). More tensors are added in parts.
  *
  * Upstream: no issue known in November 2026.
  */

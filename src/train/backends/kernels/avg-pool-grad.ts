@@ -1,7 +1,7 @@
 /**
- * AvgPoolGrad: each dY is shared by the cells of its window that lie on the image, as the forward pass averages
- * over those alone. tfjs divides by the size of the whole window, which is wrong at padded borders, on WASM, on
- * WebGPU and in plain JavaScript.
+ * AvgPoolGrad: each dY is divided among the cells of its window that lie on the image, because the forward pass averages
+ * over those only. tfjs divides by the size of the whole window, which is wrong at padded borders; on WASM, on WebGPU and
+ * in plain JavaScript.
  *
  * Upstream: no issue known in November 2026.
  */
@@ -43,7 +43,7 @@ export const avgPoolGrad: Repair = {
   },
 };
 
-/** On a GPU, where JavaScript cannot look at numbers: tfjs's own kernel, whose dY are made larger beforehand. */
+/** For a GPU, where JavaScript cannot read the numbers: scales dY, then calls tfjs's kernel. */
 export const avgPoolGradWebGpu: Repair = {
   kernelName: 'AvgPoolGrad',
   backends: ['webgpu'],
@@ -73,7 +73,7 @@ function seen(windows: number, stride: number, before: number, size: number, len
   });
 }
 
-/** What a kernel made, as a tensor that the scope around it knows. */
+/** The result of a kernel as a tensor of the surrounding tidy scope. */
 function handle({ dataId, shape, dtype }: tf.TensorInfo): tf.Tensor {
   return tf.engine().makeTensorFromDataId(dataId, shape, dtype);
 }

@@ -3,8 +3,8 @@
  *
  *   dW[i, j, c, o] = Σ_{b, y, x} X[b, s·y + i − p, s·x + j − p, c] · dY[b, y, x, o]
  *
- * Read the channels of X as a batch and its batch as channels, and dY is the filter that slides over X with
- * the strides as dilations: transpose, pad, convolve, cut to the filter's size, transpose back.
+ * With the channels of X as the batch and its batch as channels, this is a convolution of X with the filter dY, with
+ * the strides as dilations: transpose, pad, convolve, crop to the filter's size, transpose back.
  *
  * Upstream: https://github.com/tensorflow/tfjs/issues/8474 (open).
  */

@@ -54,7 +54,7 @@ export const depthwiseBackpropFilter: Repair = {
   },
 };
 
-/** WebGPU's is right but for dilations. */
+/** WebGPU's kernel is wrong for dilations only. */
 export const depthwiseBackpropFilterWebGpu: Repair = {
   kernelName: 'DepthwiseConv2dNativeBackpropFilter',
   backends: ['webgpu'],

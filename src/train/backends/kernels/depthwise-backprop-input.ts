@@ -1,6 +1,6 @@
 /**
  * DepthwiseConv2dNativeBackpropInput for WASM: dY spread out to the strides (zeros between), convolved with
- * the filter turned by 180°, each input channel summing the M output channels that it fed.
+ * the filter rotated by 180°, summing over the M output channels of each input channel.
  *
  * Upstream: no issue known in November 2026; the same gap as https://github.com/tensorflow/tfjs/issues/8474.
  */
@@ -31,7 +31,7 @@ export const depthwiseBackpropInput: Repair = {
       const tall = (height - 1) * dilationHeight; // what the filter reaches beyond its first row
       const wide = (width - 1) * dilationWidth;
       const spread = spreadOut(dy, strideHeight, strideWidth); // [B, s·Y, s·X, C·M]
-      // Zeros after the end make room for input rows that no output saw.
+      // Zeros at the end stand for input rows that no output used.
       const below = Math.max(0, padInfo.top + inHeight - (spread.shape[1] + tall));
       const right = Math.max(0, padInfo.left + inWidth - (spread.shape[2] + wide));
       const framed = tf.pad(spread, [
@@ -57,14 +57,14 @@ export const depthwiseBackpropInput: Repair = {
   },
 };
 
-/** WebGPU's is right but for dilations. */
+/** WebGPU's kernel is wrong for dilations only. */
 export const depthwiseBackpropInputWebGpu: Repair = {
   kernelName: 'DepthwiseConv2dNativeBackpropInput',
   backends: ['webgpu'],
   around: whenDilated(depthwiseBackpropInput.kernelFunc as tf.KernelFunc),
 };
 
-/** Row y goes to row s·y, zeros between. */
+/** Moves row y to row s·y, with zeros between. */
 function spreadOut(x: tf.Tensor4D, down: number, across: number): tf.Tensor4D {
   if (down === 1 && across === 1) return x;
   const [batch, height, width, channels] = x.shape;

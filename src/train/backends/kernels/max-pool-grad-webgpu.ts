@@ -1,6 +1,6 @@
 /**
  * MaxPoolGrad for WebGPU: each dY goes to the place where its window had its maximum; the first of equals, row by
- * row, as on every other backend. tfjs gives it to the last of them.
+ * row, as on every other backend. tfjs assigns it to the last of them.
  *
  * Upstream: no issue known in November 2026.
  */

@@ -1,6 +1,6 @@
 /**
  * MaxPoolGrad for WASM: each dY goes to the place where its window had its maximum; the first of equals,
- * row by row. tfjs-backend-wasm 4.22 has a kernel of this name that leaves gradients out without a word.
+ * row by row. tfjs-backend-wasm 4.22 has a kernel of this name that silently leaves gradients out.
  *
  * Upstream: the kernel came with https://github.com/tensorflow/tfjs/pull/7672; no issue known in November 2026.
  */
@@ -19,7 +19,7 @@ export const maxPoolGrad: Repair = {
     const x = input.dataSync();
     const gradient = dy.dataSync();
     const dx = new Float32Array(x.length);
-    const best = new Float32Array(channels); // of the window at hand, for each channel
+    const best = new Float32Array(channels); // of the current window, for each channel
     const place = new Int32Array(channels);
     let from = 0; // in dY
     for (let b = 0; b < info.batchSize; b++) {

@@ -1,6 +1,6 @@
 /**
- * ResizeNearestNeighborGrad for plain JavaScript: each dY goes to the pixel that it was copied from. tfjs
- * has it wrong wherever the image grew.
+ * ResizeNearestNeighborGrad for plain JavaScript: each dY goes to the pixel that it was copied from. In
+ * tfjs it is wrong wherever the image was enlarged.
  *
  * Upstream: no issue known in November 2026.
  */

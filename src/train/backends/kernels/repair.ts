@@ -1,19 +1,19 @@
-/** What a file of this folder exports: a kernel that a backend of TensorFlow.js lacks or has wrong. */
+/** Repairs of kernels that a backend of TensorFlow.js lacks or implements incorrectly. */
 import { tf } from '../../../graph/tf.js';
 import type { BackendName } from '../backend.js';
 
 export interface Repair {
   readonly kernelName: string;
   readonly backends: readonly BackendName[];
-  /** In place of what the backend has, if it has something. */
+  /** Replaces the kernel of the backend, if it has one. */
   readonly kernelFunc?: tf.KernelFunc;
-  /** Or around it. */
+  /** Wraps the kernel of the backend. */
   readonly around?: (kernelFunc: tf.KernelFunc) => tf.KernelFunc;
 }
 
 const done = new Set<string>();
 
-/** Puts the repairs for one backend in; a second call does nothing. */
+/** Applies the repairs of a backend; a second call does nothing. */
 export function repair(backend: BackendName, repairs: readonly Repair[]): void {
   if (done.has(backend)) return;
   done.add(backend);
@@ -27,7 +27,7 @@ export function repair(backend: BackendName, repairs: readonly Repair[]): void {
   }
 }
 
-/** `own` for windows with gaps, the backend's for all others. */
+/** Uses `own` for dilated windows, and the kernel of the backend for all others. */
 export function whenDilated(own: tf.KernelFunc): NonNullable<Repair['around']> {
   return (given) => (call) => {
     const { dilations } = call.attrs as unknown as { dilations?: number | number[] };

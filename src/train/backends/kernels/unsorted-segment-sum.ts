@@ -28,7 +28,7 @@ export const unsortedSegmentSum: Repair = {
   },
 };
 
-/** What is to be dropped goes to a segment of its own, which is cut off. */
+/** Rows to drop go to an extra segment, which is cut off. */
 export const unsortedSegmentSumWebGpu: Repair = {
   kernelName: 'UnsortedSegmentSum',
   backends: ['webgpu'],

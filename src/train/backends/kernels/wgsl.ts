@@ -1,4 +1,4 @@
-/** The part of tfjs's WebGPU backend that a kernel of our own calls, and what it wants to know of a shader. */
+/** The part of tfjs's WebGPU backend that the kernels here call, and its description of a shader. */
 import { tf } from '../../../graph/tf.js';
 
 export interface WebGpuBackend extends tf.KernelBackend {
@@ -11,13 +11,13 @@ export interface WebGpuBackend extends tf.KernelBackend {
   ): tf.TensorInfo;
 }
 
-/** Several numbers (up to 6) are a vector. */
+/** A uniform; up to 6 numbers are a vector. */
 export interface Uniform {
   readonly type: 'int32' | 'float32';
   readonly data: number[];
 }
 
-/** A shader with one thread for each number of its output. The key stands for the code: same key, same code. */
+/** A shader with one thread for each number of its output. The same key must stand for the same code. */
 export interface WgslProgram {
   readonly variableNames: readonly string[];
   /** Declared as in a struct: 'pads : vec2<i32>, size : i32'. */

@@ -1,12 +1,12 @@
-/** Options that a transform cannot do without, for tests that run over all of them. */
-import { histogramOf, spectrumOf } from '../../src/augment/index.js';
-import { picture } from './pictures.js';
+/** Required options of the transforms that have any, for tests that run over all transforms. */
+import { histogramOf, spectrumOf } from '../src/augment/index.js';
+import { picture } from '../src/testing/pictures.js';
 
-export function needed(name: string, seed: number): Record<string, unknown> | undefined {
-  return NEEDED[name]?.(seed);
+export function requiredOptions(name: string, seed: number): Record<string, unknown> | undefined {
+  return REQUIRED[name]?.(seed);
 }
 
-const NEEDED: Readonly<Record<string, (seed: number) => Record<string, unknown>>> = {
+const REQUIRED: Readonly<Record<string, (seed: number) => Record<string, unknown>>> = {
   resize: (seed) => ({ size: [1 + (seed % 61), 1 + (seed % 37)] }),
   centerCrop: (seed) => ({ size: [1 + (seed % 61), 1 + (seed % 37)] }),
   randomResizedCrop: (seed) => ({ size: [1 + (seed % 61), 1 + (seed % 37)] }),
