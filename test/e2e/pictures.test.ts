@@ -217,6 +217,23 @@ describe('rxaug preview', () => {
     expect([none.code, none.stderr]).toEqual([2, 'rxaug: --cell: expected 0..7 but received 8\n']);
   });
 
+  it('names the images that are left out, and the files that are passed over', async () => {
+    at.write('mine/cat/1.png', readFileSync(join(at.path, 'sheet.png')));
+    at.write('mine/cat/broken.png', 'text');
+    at.write('mine/notes.txt', 'text');
+    at.write(
+      'mine.ts',
+      `import { batch, definePipeline, imageFolder, resize } from 'rxaug';
+       export default definePipeline({ name: 'mine', settings: {}, batches: () => imageFolder('mine').pipe(resize(8), batch(2)) });`,
+    );
+    const { code, stderr } = await at.rxaug(['preview', 'mine.ts', '--out', 'mine.png', '--workers', '0']);
+    expect(code).toBe(0);
+    expect(stderr).toContain('1 sample was left out:\n  cat/broken.png: expected a JPEG');
+    expect(stderr).toContain(
+      "1 file is passed over, read neither as image nor as label (1 .txt, such as 'notes.txt')",
+    );
+  });
+
   it('says so where the stream is empty', async () => {
     const { code, stderr } = await at.rxaug(['preview', 'made.ts', '--epoch', '3']);
     expect(code).toBe(1);
