@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { image } from '../io/make.js';
 import { MADE, Workspace } from './command.js';
 
 const at = new Workspace({ 'made.ts': MADE });
@@ -218,7 +219,7 @@ describe('rxaug preview', () => {
   });
 
   it('names the images that are left out, and the files that are passed over', async () => {
-    at.write('mine/cat/1.png', readFileSync(join(at.path, 'sheet.png')));
+    at.write('mine/cat/1.png', await image(12, 12).png().toBuffer());
     at.write('mine/cat/broken.png', 'text');
     at.write('mine/notes.txt', 'text');
     at.write(
