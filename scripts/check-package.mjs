@@ -74,10 +74,10 @@ async function npm(cwd, args) {
 }
 
 async function pack() {
-  // --ignore-scripts would leave out prepack, which is what is checked here.
+  // As anyone types it: a setting of npm that leaves out prepack shows as a package without dist.
   const { ok, output } = await run(
     process.platform === 'win32' ? 'npm.cmd' : 'npm',
-    ['pack', '--pack-destination', work, '--ignore-scripts=false'],
+    ['pack', '--pack-destination', work],
     { cwd: root, seconds: 600 },
   );
   if (!ok) throw new Error(`npm pack failed\n${output.trim().slice(-2000)}`);

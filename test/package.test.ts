@@ -1,10 +1,12 @@
 /** What the package loads, and what it says where optional packages are absent. Runs the built package in processes of its own. */
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const LINE = 'npm install --include=optional';
+const LINE = 'npm install --include=optional --ignore-scripts';
 
 /** Runs a module in a process in which no optional package can be found; gives what it prints. */
 function without(code: string): string {
@@ -24,6 +26,22 @@ function without(code: string): string {
     encoding: 'utf8',
   }).trim();
 }
+
+it('npm pack runs prepack: no setting of the repository turns scripts off', () => {
+  const settings = readFileSync(join(ROOT, '.npmrc'), 'utf8').split('\n');
+  expect(settings.filter((line) => /^\s*ignore-scripts/.test(line))).toEqual([]);
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  expect(scripts.prepack).toBe('node scripts/prepack.mjs');
+});
+
+it('allowScripts denies every dependency that has an install script, so that a plain npm ci downloads nothing', () => {
+  const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
+  const having = Object.entries(packages as Record<string, { hasInstallScript?: boolean }>)
+    .filter(([, { hasInstallScript }]) => hasInstallScript)
+    .map(([place]) => place.replace(/^.*node_modules\//, ''));
+  const { allowScripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  expect(allowScripts).toEqual(Object.fromEntries([...new Set(having)].map((name) => [name, false])));
+});
 
 it('importing any entry point needs none of the optional packages', () => {
   const out = without(`

@@ -36,7 +36,7 @@ async function npm(root, what, mark) {
   // npm gives its own path to the scripts it runs; started by hand, the one on PATH has to do.
   const path = process.env.npm_execpath;
   const [command, first] = path?.endsWith('.js') ? [process.execPath, [path]] : [npmOnPath(), []];
-  // Scripts of packages would download what no lock file pins; .npmrc says so too, but the environment overrides it.
+  // Scripts of packages would download what no lock file pins.
   const always = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
   // Without a network npm would otherwise try for minutes before it says so.
   const limits = ['--fetch-retries=2', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000'];

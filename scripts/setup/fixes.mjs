@@ -1,3 +1,6 @@
+import fs from 'node:fs';
+import path from 'node:path';
+
 /** What helps against what the system says of a file. */
 const fixes = [
   [/ENOSPC/, 'free some space and run it again'],
@@ -5,6 +8,11 @@ const fixes = [
   [/EROFS/, 'the file system is read-only: clone to another folder'],
   [/EACCES|EPERM/, 'change the permissions of the folders that it names and run it again'],
 ];
+
+/** The command of set-up: in a clone, and in the folder of an installed package. */
+export function setupCommand(root) {
+  return fs.existsSync(path.join(root, 'src')) ? 'npm run setup' : 'npx rxaug setup';
+}
 
 /** Undefined where nothing of that kind is said. */
 export function fixFor(text) {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cached, cacheFolder } from './cache.mjs';
 import { cuda } from './cuda.mjs';
+import { setupCommand } from './fixes.mjs';
 import { installer } from './installer.mjs';
 import { lastWords, run } from './run.mjs';
 import { SetupError, say, sayAlways } from './say.mjs';
@@ -27,7 +28,7 @@ export async function ensureTensorFlow(root, { again = false, env = process.env,
   const home = tfjsNodeFolder(root);
   if (!home)
     return sayAlways(
-      `native TensorFlow: the package @tensorflow/tfjs-node is not installed; run npm install --include=optional`,
+      `native TensorFlow: the package @tensorflow/tfjs-node is not installed; run npm install --include=optional --ignore-scripts`,
     );
   if (mode === 'wasm') {
     unplug(home);
@@ -52,7 +53,7 @@ export async function ensureTensorFlow(root, { again = false, env = process.env,
       note(home, { mode, native: { from: from ?? 'present', tensorflow: present.tensorflow, kept } });
       if (!from)
         say(
-          `native TensorFlow ${present.tensorflow} was there before set-up, which has not verified it; RXAUG_TF=wheel npm run setup replaces it`,
+          `native TensorFlow ${present.tensorflow} was there before set-up, which has not verified it; RXAUG_TF=wheel ${setupCommand(root)} replaces it`,
         );
     }
     if (again && mode !== 'auto') say(`native TensorFlow ${present.tensorflow} by ${mode} is there already`);
@@ -60,7 +61,7 @@ export async function ensureTensorFlow(root, { again = false, env = process.env,
   }
   if (!again && before?.native === null && before.mode === mode && Date.now() - before.at < rememberFor) {
     return sayAlways(
-      `native TensorFlow could not be had lately (${before.missed.join('; ')}); ${instead}; npm run setup tries again`,
+      `native TensorFlow could not be had lately (${before.missed.join('; ')}); ${instead}; ${setupCommand(root)} tries again`,
     );
   }
 

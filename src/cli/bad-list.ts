@@ -1,6 +1,7 @@
 /** Samples and boxes that a run left out: collected from its batches, listed at the end. */
-import { type MonoTypeOperatorFunction, tap } from 'rxjs';
+import type { OperatorFunction } from 'rxjs';
 import { type BadSample, type Batch, type Origin, type Problem, printable } from '../core/index.js';
+import { through } from '../stream/through.js';
 
 /** Lines of the list; the rest is counted. */
 const SHOWN = 20;
@@ -17,14 +18,28 @@ export class BadList {
 
   constructor(private readonly each: (sample: BadSample) => void = () => {}) {}
 
-  /** Passes batches through and records what they and their source left out. */
-  watch(): MonoTypeOperatorFunction<Batch> {
-    return tap(({ bad, refused = [], origin, samples }) => {
-      for (const sample of bad) this.add(sample);
-      for (const box of refused) this.refused.set(`${box.id} ${box.reason}`, box);
-      this.note(origin);
-      for (const sample of samples) this.note(sample.origin); // several sources may be joined in a batch
-    });
+  /**
+   * Passes batches through and records what they and their source left out. It is no `tap`: with an operator of RxJS in
+   * the stream the trainer could not know what images go through, and `rxaug predict` would refuse the checkpoint.
+   */
+  watch(): OperatorFunction<Batch, Batch> {
+    return through((subscriber) => ({
+      next: (batch) => {
+        try {
+          this.record(batch);
+        } catch (error) {
+          return subscriber.error(error); // such as a full disk, where `each` writes
+        }
+        subscriber.next(batch);
+      },
+    }));
+  }
+
+  private record({ bad, refused = [], origin, samples }: Batch): void {
+    for (const sample of bad) this.add(sample);
+    for (const box of refused) this.refused.set(`${box.id} ${box.reason}`, box);
+    this.note(origin);
+    for (const sample of samples) this.note(sample.origin); // several sources may be joined in a batch
   }
 
   private note(origin: Origin): void {

@@ -114,7 +114,7 @@ async function nativeTensorFlow(): Promise<Part> {
     home = path.dirname(require.resolve('@tensorflow/tfjs-node/package.json'));
   } catch {
     const why = 'the package @tensorflow/tfjs-node is not installed';
-    return { name, available: false, why, fix: 'npm install --include=optional, then npm run setup' };
+    return { name, available: false, why, fix: `${installOptional}, then ${setupCommand()}` };
   }
   const note = readJson<SetupNote>(path.join(home, 'rxaug-setup.json'));
   try {
@@ -135,7 +135,7 @@ async function nativeTensorFlow(): Promise<Part> {
       /^Error: (.*)$/m.exec((error as { stderr?: string }).stderr ?? '')?.[1] ?? messageOf(error);
     const missed = note?.native === null && note.missed?.length ? note.missed.join('; ') : undefined;
     const built = existsSync(path.join(home, 'lib'));
-    const why = built ? `it does not load: ${failure}` : (missed ?? 'npm run setup has not been run');
+    const why = built ? `it does not load: ${failure}` : (missed ?? `${setupCommand()} has not been run`);
     return { name, available: false, why, fix: setupCommand() };
   }
 }
@@ -228,10 +228,12 @@ function onnxRuntime(): Part {
   }
 }
 
-const reinstall = 'npm ci';
+// The scripts of these packages are not needed; one that fails would have npm remove its package.
+const reinstall = 'npm ci --ignore-scripts';
+const installOptional = INSTALL_OPTIONAL.replace(/^run /, '');
 
 /** The command that installs an optional package, or reinstalls one that does not load. */
-const bringing = (name: string) => (isInstalled(name) ? reinstall : INSTALL_OPTIONAL.replace(/^run /, ''));
+const bringing = (name: string) => (isInstalled(name) ? reinstall : installOptional);
 
 /** Without the command, which is listed with the others at the end. */
 const whyOf = (error: unknown) =>
@@ -239,10 +241,9 @@ const whyOf = (error: unknown) =>
     .replace(`; ${INSTALL_OPTIONAL}`, '')
     .replace(/^[\w ]+: (?=the package )/, '');
 
-/** In a clone, the script; installed as a package, the same by its path. */
-function setupCommand(): string {
-  if (existsSync(path.join(root, 'src'))) return 'npm run setup';
-  return `node ${path.relative(process.cwd(), path.join(root, 'scripts', 'setup.mjs'))} --again`;
+/** In a clone, and where rxaug is installed as a package. */
+export function setupCommand(home = root): string {
+  return existsSync(path.join(home, 'src')) ? 'npm run setup' : 'npx rxaug setup';
 }
 
 function packageVersion(name: string): string {

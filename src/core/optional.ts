@@ -1,8 +1,11 @@
 /** Packages that a program may leave out: loaded when first needed, and named in one sentence when absent. */
 import { messageOf, RxaugError } from './errors.js';
 
-/** How packages that were left out are brought: all that rxaug can use, in the versions it is tested with. */
-export const INSTALL_OPTIONAL = 'run npm install --include=optional';
+/**
+ * How packages that were left out are brought: all that rxaug can use, in the versions it is tested with. Their install
+ * scripts download files that rxaug does not need; where such a download fails, npm removes the package without a word.
+ */
+export const INSTALL_OPTIONAL = 'run npm install --include=optional --ignore-scripts';
 
 /**
  * Loads an optional package, as `require` of the calling file finds it.
@@ -20,7 +23,7 @@ export function requireOptional(require: (name: string) => unknown, name: string
   }
 }
 
-/** `training: the package @tensorflow/tfjs-core is not installed; run npm install --include=optional`. */
+/** `training: the package @tensorflow/tfjs-core is not installed; run npm install …`. */
 export const absent = (name: string, purpose: string): string =>
   `${purpose}: the package ${name} is not installed; ${INSTALL_OPTIONAL}`;
 

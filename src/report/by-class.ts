@@ -68,7 +68,9 @@ export function byClassTables(runs: readonly NamedRun[]): string {
 
 /** The confusion matrix of a run: a row a true class, a column what it is taken for. */
 export function confusionTable({ name, byClass }: NamedRun): string {
-  if (!byClass?.confusion) return `${name}: has no confusion matrix; it is kept for up to 100 classes`;
+  if (!byClass)
+    return `${name}: has no confusion matrix; a run has one when train() is given a validation stream`;
+  if (!byClass.confusion) return `${name}: has no confusion matrix; it is kept for up to 100 classes`;
   const { classes, confusion } = byClass;
   const rows = confusion.map((row, i): Cell[] => [classes[i], ...row.map((count) => count || '·')]);
   return table([`${name}: taken for →`, ...classes], rows);

@@ -2,6 +2,8 @@ import { firstValueFrom, from, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { BadList } from '../../src/cli/bad-list.js';
 import type { BadSample, Batch, Origin } from '../../src/core/index.js';
+import { arrays, batch as batchOf, normalize } from '../../src/index.js';
+import { preprocessingOf } from '../../src/stream/preprocessing.js';
 
 const origin: Origin = {
   name: 'made',
@@ -26,6 +28,20 @@ describe('BadList', () => {
     expect(`${list}`).toBe(
       '3 samples were left out:\n  x: empty\n  b.tar: it is cut short; download it again\n  y: gone\n',
     );
+  });
+
+  it('watch() leaves readable what images of the stream go through, which a checkpoint keeps for predictions', () => {
+    const data = { images: new Uint8Array(12), labels: [0], width: 2, height: 2, classes: ['a'] };
+    const stream = arrays(data).pipe(normalize(), batchOf(1), new BadList().watch());
+    expect(preprocessingOf(stream, 'training')).toMatchObject({ transforms: [{ op: 'normalize' }] });
+  });
+
+  it('watch() ends the stream with the error of the function that is called for each sample', async () => {
+    const list = new BadList(() => {
+      throw new Error('the disk is full');
+    });
+    const watched = from([batchWith({ id: 'x', reason: 'x: empty' })]).pipe(list.watch());
+    await expect(firstValueFrom(watched)).rejects.toThrow('the disk is full');
   });
 
   it('tells of files that were passed over, which are no samples', async () => {

@@ -1,6 +1,9 @@
 /** What doctor finds, as data and as text. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Diagnosis, diagnose } from '../../src/cli/diagnose.js';
+import { type Diagnosis, diagnose, setupCommand } from '../../src/cli/diagnose.js';
 import { formatDiagnosis } from '../../src/cli/format-diagnosis.js';
 
 describe('diagnose', () => {
@@ -34,6 +37,16 @@ describe('diagnose', () => {
     expect(found.decoders.every(({ available, version }) => available && /^\d/.test(version!))).toBe(true);
     expect(found.decoders[1]?.detail).toMatch(/libvips \d.*png.*webp/);
     expect(found.onnx).toMatchObject({ available: true, detail: expect.stringContaining('cpu') });
+  });
+});
+
+describe('setupCommand', () => {
+  it('is the script in a clone, and the command of the package elsewhere', () => {
+    const home = mkdtempSync(join(tmpdir(), 'rxaug-home-'));
+    expect(setupCommand(home)).toBe('npx rxaug setup');
+    mkdirSync(join(home, 'src'));
+    expect(setupCommand(home)).toBe('npm run setup');
+    rmSync(home, { recursive: true });
   });
 });
 

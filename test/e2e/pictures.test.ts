@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { image } from '../io/make.js';
 import { MADE, Workspace } from './command.js';
 
 const at = new Workspace({ 'made.ts': MADE });
@@ -215,6 +216,23 @@ describe('rxaug preview', () => {
     }
     const none = await at.rxaug(['render', 'cell.png', 'x.png', '--recipe', '@sheet.json', '--cell', '8']);
     expect([none.code, none.stderr]).toEqual([2, 'rxaug: --cell: expected 0..7 but received 8\n']);
+  });
+
+  it('names the images that are left out, and the files that are passed over', async () => {
+    at.write('mine/cat/1.png', await image(12, 12).png().toBuffer());
+    at.write('mine/cat/broken.png', 'text');
+    at.write('mine/notes.txt', 'text');
+    at.write(
+      'mine.ts',
+      `import { batch, definePipeline, imageFolder, resize } from 'rxaug';
+       export default definePipeline({ name: 'mine', settings: {}, batches: () => imageFolder('mine').pipe(resize(8), batch(2)) });`,
+    );
+    const { code, stderr } = await at.rxaug(['preview', 'mine.ts', '--out', 'mine.png', '--workers', '0']);
+    expect(code).toBe(0);
+    expect(stderr).toContain('1 sample was left out:\n  cat/broken.png: expected a JPEG');
+    expect(stderr).toContain(
+      "1 file is passed over, read neither as image nor as label (1 .txt, such as 'notes.txt')",
+    );
   });
 
   it('says so where the stream is empty', async () => {

@@ -158,6 +158,28 @@ describe('rxaug init', () => {
     });
   });
 
+  it('predicts by a checkpoint whose training measured nothing, as it does where --images has no test/', async () => {
+    for (const name of ['plus', 'minus']) {
+      mkdirSync(at('plain', name), { recursive: true });
+      for (const i of [1, 2])
+        await image(20, 18 + i)
+          .negate(name === 'minus')
+          .png()
+          .toFile(at('plain', name, `${i}.png`));
+    }
+    expect((await space.rxaug(['init', 'unmeasured', '--images', 'plain'])).code).toBe(0);
+    link(at('unmeasured'));
+    const set = ['epochs=1', 'size=16', `train=${at('plain')}`].flatMap((one) => ['--set', one]);
+    const script = at('unmeasured/train.ts');
+    const ran = await space.rxaug(['run', script, ...set, '--out', 'unmeasured/run', '--backend', 'wasm']);
+    expect(ran.code).toBe(0);
+    const files = [at('plain/plus/1.png'), at('plain/minus/1.png')];
+    const said = await space.rxaug(['predict', 'unmeasured/run/last.ckpt', ...files, '--backend', 'wasm']);
+    expect([said.code, said.stdout.match(/(plus|minus) \d+\.\d %, (plus|minus) \d/g)?.length]).toEqual([
+      0, 2,
+    ]);
+  });
+
   it('overwrites nothing, and takes images and a tarball that are there', async () => {
     const again = await space.rxaug(['init', 'My Shapes']);
     expect(again.code).toBe(2);

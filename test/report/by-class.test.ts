@@ -58,8 +58,15 @@ describe('confusionTable', () => {
     const lines = confusionTable({ name: 'a', byClass }).split('\n');
     expect(lines[0]).toMatch(/^a: taken for → +ant +bee +cat$/);
     expect(lines[3]).toMatch(/^bee +3 +1 +·$/);
-    expect(confusionTable({ name: 'a' })).toBe(
+    const { confusion: _, ...without } = byClass;
+    expect(confusionTable({ name: 'a', byClass: without })).toBe(
       'a: has no confusion matrix; it is kept for up to 100 classes',
+    );
+  });
+
+  it('says of a run that measured nothing why it has no matrix', () => {
+    expect(confusionTable({ name: 'a' })).toBe(
+      'a: has no confusion matrix; a run has one when train() is given a validation stream',
     );
   });
 });

@@ -222,7 +222,7 @@ describe('set-up of native TensorFlow', () => {
     fs.writeFileSync(path.join(home, 'lib', 'napi-v8', 'tfjs_binding.node'), '2.9.1');
     await ensureTensorFlow(root, { env: env(), ways: [] });
     expect(said).toEqual([
-      'setup: native TensorFlow 2.9.1 was there before set-up, which has not verified it; RXAUG_TF=wheel npm run setup replaces it',
+      'setup: native TensorFlow 2.9.1 was there before set-up, which has not verified it; RXAUG_TF=wheel npx rxaug setup replaces it',
     ]);
     await ensureTensorFlow(root, { env: env(), ways: [] });
     expect(said).toHaveLength(1);
@@ -242,7 +242,7 @@ describe('set-up of native TensorFlow', () => {
     fs.rmSync(home, { recursive: true });
     await ensureTensorFlow(root, { env: env(), ways: [] });
     expect(said).toEqual([
-      'setup: native TensorFlow: the package @tensorflow/tfjs-node is not installed; run npm install --include=optional',
+      'setup: native TensorFlow: the package @tensorflow/tfjs-node is not installed; run npm install --include=optional --ignore-scripts',
     ]);
   });
 });

@@ -3,10 +3,12 @@ import { dirname } from 'node:path';
 import { Command } from 'commander';
 import { checkWritable } from '../../core/files/check-folder.js';
 import { preview, recipesPath } from '../../pipeline/preview.js';
+import { BadList } from '../bad-list.js';
 import { batchesOf } from '../batches-of.js';
 import { interruptible } from '../interrupt.js';
 import { loadPipeline } from '../load-pipeline.js';
 import { contextOf, numberOption, type PipelineFlags, withPipeline } from '../options.js';
+import { say } from '../out.js';
 
 interface Flags extends PipelineFlags {
   readonly out: string;
@@ -36,7 +38,8 @@ export function previewCommand(): Command {
         const { settings, seed, workers } = context;
         const about = { pipeline: pipeline.name, settings, seed };
         const batches = await batchesOf(path, pipeline, context);
-        const written = await preview(batches, out, {
+        const list = new BadList();
+        const written = await preview(batches.pipe(list.watch()), out, {
           count,
           epoch,
           columns,
@@ -47,7 +50,11 @@ export function previewCommand(): Command {
           about,
           signal,
         });
-        if (written) process.stdout.write(`${written.sheet}\n${written.recipes}\n`);
+        if (!written) return;
+        process.stdout.write(`${written.sheet}\n${written.recipes}\n`);
+        list.settle();
+        const left = list.toString().trimEnd();
+        if (left) say(left);
       });
     });
 }
