@@ -75,7 +75,7 @@ export async function trainTask<T extends Task>(
       try {
         if (batch && !session) {
           session = new Session(taskFor(inputSpecOf(batch)), options, emit, signal);
-          if (options.resume === true) session.tell(noCheckpoint(options));
+          if (options.resume === true) session.notice(noCheckpoint(options));
         }
         if (!session) throw nothing();
         if (batch) session.checkOrder(batch);
