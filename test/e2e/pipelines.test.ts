@@ -183,7 +183,14 @@ describe('cifar10', () => {
   });
 
   it('names the folder where there are no shards', async () => {
-    const { code, stderr } = await at.rxaug(['run', pipeline('cifar10.ts'), '--set', 'data=elsewhere']);
+    const { code, stderr } = await at.rxaug([
+      'run',
+      pipeline('cifar10.ts'),
+      '--out',
+      'none',
+      '--set',
+      'data=elsewhere',
+    ]);
     expect(code).toBe(2);
     expect(stderr).toMatch(/^rxaug: .*elsewhere.*\n$/);
   });
