@@ -12,14 +12,16 @@ const TEMPLATES = fileURLToPath(new URL('../../templates/', import.meta.url));
 
 /**
  * Writes the files of a template into a folder. `__NAME__` in them becomes `words.NAME`. A file that npm or Node would
- * take for one of this package has an underscore before its name: `_package.json`.
+ * take for one of this package has an underscore before its name: `_package.json`. Files in `keep` are left out.
  */
 export function copyTemplate(
   template: string,
   folder: string,
   words: Readonly<Record<string, string>>,
+  keep: readonly string[] = [],
 ): void {
   for (const { source, target } of filesOf(template)) {
+    if (keep.includes(target)) continue;
     const text = readFileSync(source, 'utf8').replace(/__([A-Z]+)__/g, (all, word) => words[word] ?? all);
     replaceFile(join(folder, target), text);
   }

@@ -38,7 +38,7 @@ describe('rxaug init', () => {
   beforeAll(async () => {
     const { code, stdout, stderr } = await space.rxaug(['init', 'My Shapes']);
     expect([code, stdout]).toEqual([0, 'My Shapes\n']);
-    expect(stderr).toContain('npm install, npx rxaug run train.ts');
+    expect(stderr).toBe("next: cd 'My Shapes', npm install --ignore-scripts, npx rxaug run train.ts\n");
     link(at('My Shapes'));
   });
 
@@ -197,6 +197,28 @@ describe('rxaug init', () => {
     expect(existsSync(at('own/images'))).toBe(false);
     link(at('own'));
     expect(typeCheck(at('own')).stdout).toBe('');
+
+    // A project that is there keeps its files, once its package.json is that of an ES module.
+    space.write('mine/package.json', '{"dependencies": {"rxaug": "file:../rxaug-0.1.0.tgz"}}');
+    const common = await space.rxaug(['init', 'mine', '--images', "it's"]);
+    expect([common.code, common.stderr]).toEqual([2, expect.stringContaining('run npm pkg set type=module')]);
+    const text = '{"type": "module", "dependencies": {"rxaug": "file:../rxaug-0.1.0.tgz"}}';
+    space.write('mine/package.json', text);
+    const kept = await space.rxaug(['init', 'mine', '--images', "it's"]);
+    expect(kept.code).toBe(0);
+    expect(kept.stderr).toContain('rxaug: kept as it is: package.json\n');
+    expect(kept.stderr).toContain('next: cd mine, npx rxaug run train.ts\n');
+    expect(readFileSync(at('mine/package.json'), 'utf8')).toBe(text);
+    expect(existsSync(at('mine/train.ts'))).toBe(true);
+    space.write('other/package.json', '{"type": "module"}');
+    const bare = await space.rxaug(['init', 'other', '--images', "it's", '--from', 'rxaug-0.1.0.tgz']);
+    expect(bare.stderr).toContain('npm install --ignore-scripts ../rxaug-0.1.0.tgz rxjs, npx rxaug run');
+
+    // Without --from, a new project installs rxaug as the one that the command is run in does.
+    space.write('package.json', '{"devDependencies": {"rxaug": "file:rxaug-0.1.0.tgz"}}');
+    expect((await space.rxaug(['init', 'inside', '--images', "it's"])).code).toBe(0);
+    expect(readFileSync(at('inside/package.json'), 'utf8')).toContain('"rxaug": "file:../rxaug-0.1.0.tgz"');
+    space.write('package.json', '{}');
 
     for (const [args, sentence] of [
       [['--images', 'nowhere'], "--images: there is no folder 'nowhere'"],

@@ -1,9 +1,9 @@
 /** `rxaug init`: writes a project that trains on a folder of images, from templates/project. */
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
-import { basename, join, relative, resolve, sep } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { Command } from 'commander';
 import { replaceFile } from '../../core/files/write-file.js';
-import { type ImageRef, UsageError } from '../../core/index.js';
+import { type ImageRef, messageOf, UsageError } from '../../core/index.js';
 import { shapes10InMemory } from '../../datasets/index.js';
 import { encodeImage } from '../../io/encode.js';
 import { print, say } from '../out.js';
@@ -20,6 +20,10 @@ const MADE = { train: 600, test: 200 } as const;
 /** Where they go, in the project. */
 const FOLDER = 'images';
 
+const SCRIPT = 'train.ts';
+const MANIFEST = 'package.json';
+const RUN = `npx rxaug run ${SCRIPT}`;
+
 export function initCommand(): Command {
   return new Command('init')
     .description('write a project that trains on a folder of images')
@@ -30,7 +34,7 @@ export function initCommand(): Command {
     )
     .option(
       '--from <tarball>',
-      'install rxaug from this file, rxaug-VERSION.tgz (default: by its name and version)',
+      'install rxaug from this file, rxaug-VERSION.tgz (default: as the project around it does, else by name and version)',
     )
     .action(init);
 }
@@ -42,21 +46,83 @@ async function init(dir: string, { images, from }: Flags): Promise<void> {
       .toLowerCase()
       .replace(/[^a-z0-9-]+/g, '-')
       .replace(/^-+|-+$/g, '') || 'project';
-  const files = templateFiles('project');
-  const there = [...files, ...(images === undefined ? [FOLDER] : [])].filter((file) =>
-    existsSync(join(folder, file)),
-  );
+  const { there, kept } = present(folder, images === undefined ? [SCRIPT, FOLDER] : [SCRIPT]);
   if (there.length > 0)
     throw new UsageError(
       `init: ${there.map((file) => `'${join(dir, file)}'`).join(', ')} ${there.length > 1 ? 'are' : 'is'} there already; choose another folder, or move ${there.length > 1 ? 'them' : 'it'} away`,
     );
-  const rxaug = from === undefined ? `^${packageVersion()}` : tarball(from, folder);
+  const manifest = kept.includes(MANIFEST)
+    ? moduleIn(join(folder, MANIFEST), join(dir, MANIFEST))
+    : undefined;
+  const file = from ?? installedFrom(process.cwd());
+  const rxaug = file === undefined ? `^${packageVersion()}` : tarball(file, folder);
   const { train, test } =
     images === undefined ? { train: `${FOLDER}/train`, test: `${FOLDER}/test` } : foldersIn(images, folder);
   if (images === undefined) await makeImages(folder);
-  copyTemplate('project', folder, { NAME: name, RXAUG: rxaug, TRAIN: quoted(train), TEST: quoted(test) });
+  const words = { NAME: name, RXAUG: rxaug, TRAIN: quoted(train), TEST: quoted(test) };
+  copyTemplate('project', folder, words, kept);
   print(dir);
-  say(`next: ${dir === '.' ? '' : `cd ${dir}, `}npm install, npx rxaug run train.ts`);
+  if (kept.length > 0) say(`rxaug: kept as ${kept.length > 1 ? 'they are' : 'it is'}: ${kept.join(', ')}`);
+  say(
+    `next: ${[...(dir === '.' ? [] : [`cd ${/^[\w./\\:-]+$/.test(dir) ? dir : `'${dir}'`}`]), ...install(manifest, rxaug), RUN].join(', ')}`,
+  );
+}
+
+/** Of the files that would be written, those that are there: `there` stops the command, `kept` are left as they are. */
+function present(folder: string, own: readonly string[]): { there: string[]; kept: string[] } {
+  const isThere = (file: string) => existsSync(join(folder, file));
+  return {
+    there: own.filter(isThere),
+    kept: templateFiles('project').filter((file) => !own.includes(file) && isThere(file)),
+  };
+}
+
+interface Manifest {
+  readonly type?: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+
+const readManifest = (file: string): Manifest => JSON.parse(readFileSync(file, 'utf8')) as Manifest;
+
+/** Of a project that is there already. */
+function moduleIn(file: string, shown: string): Manifest {
+  let manifest: Manifest;
+  try {
+    manifest = readManifest(file);
+  } catch (error) {
+    throw new UsageError(`init: '${shown}' is no JSON (${messageOf(error)}); correct it, or move it away`);
+  }
+  if (manifest.type === 'module') return manifest;
+  throw new UsageError(
+    `init: '${shown}' has no "type": "module", which rxaug needs; run npm pkg set type=module in its folder`,
+  );
+}
+
+/** The commands that install what the project needs. */
+function install(manifest: Manifest | undefined, rxaug: string): string[] {
+  if (manifest === undefined) return ['npm install --ignore-scripts'];
+  const { dependencies, devDependencies } = manifest;
+  if (dependencies?.rxaug ?? devDependencies?.rxaug) return [];
+  const what = rxaug.startsWith('file:') ? rxaug.slice('file:'.length) : 'rxaug';
+  return [`npm install --ignore-scripts ${what} rxjs`];
+}
+
+/** The tarball that the project around a folder installed rxaug from, where it is one. */
+function installedFrom(folder: string): string | undefined {
+  for (let at = folder; ; at = dirname(at)) {
+    try {
+      const { dependencies, devDependencies } = readManifest(join(at, MANIFEST));
+      const spec = dependencies?.rxaug ?? devDependencies?.rxaug;
+      if (spec !== undefined) {
+        const file = /^file:(.+\.(?:tgz|tar\.gz))$/.exec(spec)?.[1];
+        return file && existsSync(resolve(at, file)) ? resolve(at, file) : undefined;
+      }
+    } catch {
+      // No package.json here, or one that npm will complain about.
+    }
+    if (at === dirname(at)) return undefined;
+  }
 }
 
 /** As package.json names a file. */
