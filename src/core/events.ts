@@ -120,6 +120,8 @@ export interface EpochEvent {
   readonly learningRate: number;
   readonly seconds: number;
   readonly imagesPerSecond: number;
+  /** Samples that could not be used in this epoch, where there are any: how many, and the first of them. */
+  readonly leftOut?: { readonly count: number; readonly first: BadSample };
 }
 
 /** A checkpoint is safely on disk. */

@@ -178,6 +178,7 @@ function epochLine(event: EpochEvent, epochs: number | undefined): string {
     ...weightsOf(event.weights),
     duration(event.seconds),
     `${event.imagesPerSecond.toFixed(0)} images/s`,
+    ...(event.leftOut ? [`${grouped(event.leftOut.count)} left out`] : []),
   ].join('  ');
 }
 

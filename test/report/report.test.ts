@@ -65,6 +65,15 @@ const events: TrainEvent[] = [
   },
 ];
 
+test('report ends the line of an epoch with the number of samples that were left out', () => {
+  const written: string[] = [];
+  const observer = report({ sink: { write: (text: string) => written.push(text) } });
+  observer.next(epoch(0));
+  observer.next(epoch(1, { leftOut: { count: 3, first: { id: 'x', reason: 'x: empty' } } }));
+  expect(written[0]).toMatch(/ images\/s\n$/);
+  expect(written[1]).toMatch(/ images\/s {2}3 left out\n$/);
+});
+
 describe('numbers as people read them', () => {
   test.each([
     [percent(0.83124), '83.1 %'],

@@ -1,6 +1,7 @@
 /** Means over batches, weighted by their sizes. */
 
 import type { Observable } from 'rxjs';
+import type { EpochEvent } from '../../core/events.js';
 import { type BadSample, type Batch, RxaugError } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import { pull } from '../../stream/demand.js';
@@ -119,8 +120,23 @@ export class Totals {
     readonly sums: Record<string, number> = {},
   ) {}
 
-  add(metrics: Readonly<Record<string, number>>, samples: number): void {
+  private leftOut: EpochEvent['leftOut'];
+
+  /** How many samples were used and, where there are any, left out: the latter of this session. */
+  get counts(): Pick<EpochEvent, 'samples' | 'leftOut'> {
+    return { samples: this.samples, ...(this.leftOut && { leftOut: this.leftOut }) };
+  }
+
+  add(
+    metrics: Readonly<Record<string, number>>,
+    samples: number,
+    [bad, ...more]: readonly BadSample[] = [],
+  ): void {
     this.samples += samples;
+    if (bad) {
+      const { count, first } = this.leftOut ?? { count: 0, first: bad };
+      this.leftOut = { count: count + 1 + more.length, first };
+    }
     for (const [name, value] of Object.entries(metrics)) {
       this.sums[name] = (this.sums[name] ?? 0) + value * samples;
     }

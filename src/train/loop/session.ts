@@ -24,6 +24,7 @@ import { weightReport } from './weight-report.js';
 
 export interface SessionOptions {
   readonly epochs?: number;
+  readonly streamEpochs?: number;
   readonly learningRate: z.output<typeof learningRateSchema>;
   readonly seed: number;
   /** Evaluated after epochs; classes are matched by name. */
@@ -48,8 +49,7 @@ export interface SessionOptions {
 export class Session {
   private state: State;
   private steps = 0;
-  /** Position of the next batch. */
-  private position = beginning(0);
+  private position = beginning(0); // of the next batch
   private readonly fed: Fed;
   private totals = new Totals();
   private last: Measured = {};
@@ -97,7 +97,7 @@ export class Session {
       ...(options.backendWhy !== undefined && { backendWhy: options.backendWhy }),
       seed: options.seed,
       classes: task.spec.classes,
-      epochs: options.epochs,
+      epochs: options.epochs ?? options.streamEpochs,
       options: { ...task.options, learningRate: options.learningRate },
       ...(resumed && { resumed: { path: resumed.path, step: this.steps, epoch, batch, sample } }),
     });
@@ -169,7 +169,7 @@ export class Session {
     const metrics = await this.advance(batch);
     this.steps++;
     this.position = after(this.position, batch);
-    this.totals.add(metrics, size);
+    this.totals.add(metrics, size, batch.bad);
 
     const stepMs = performance.now() - from;
     this.busy.ms += stepMs + waitMs;
@@ -236,7 +236,7 @@ export class Session {
       kind: 'epoch',
       epoch,
       step: this.steps,
-      samples: this.totals.samples,
+      ...this.totals.counts,
       train,
       clean,
       validation,

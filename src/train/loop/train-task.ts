@@ -74,7 +74,12 @@ export async function trainTask<T extends Task>(
       const batch = next === 'ended' ? undefined : next;
       try {
         if (batch && !session) {
-          session = new Session(taskFor(inputSpecOf(batch)), options, emit, signal);
+          session = new Session(
+            taskFor(inputSpecOf(batch)),
+            { ...options, ...epochsOf(batch) },
+            emit,
+            signal,
+          );
           if (options.resume === true) session.notice(noCheckpoint(options));
         }
         if (!session) throw nothing();
@@ -198,4 +203,9 @@ class BatchQueue {
       () => {},
     );
   }
+}
+
+/** How long the stream says that training is, for the event of the start. */
+function epochsOf({ origin: { epochs } }: Batch): { streamEpochs?: number } {
+  return epochs !== undefined && Number.isFinite(epochs) ? { streamEpochs: epochs } : {};
 }
