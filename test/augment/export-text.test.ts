@@ -61,7 +61,7 @@ describe('refusals', () => {
       {},
       'elastic: torchvision has nothing that does the same; --skip-unknown leaves it out',
     ],
-    [{ op: 'rotate', options: { border: 'edge' } }, {}, 'rotate: torchvision fills what is beside the image'],
+    [{ op: 'rotate', options: { border: 'edge' } }, {}, 'rotate: torchvision fills outside the image'],
     [
       { op: 'autocontrast', options: { cutoff: 2 } },
       {},

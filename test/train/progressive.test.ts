@@ -116,7 +116,7 @@ test('it cannot be chosen for some samples of a batch, and the sentence says whe
   expect(() => someOf(1, resizing)).toThrow(`someOf: expected a transform at place 0 ${fix}`);
   expect(() => randomApply(0.5, resizing)).toThrow(`randomApply: expected a transform at place 0 ${fix}`);
   expect(() => staged([0, horizontalFlip()], [0.5, resizing])).toThrow(
-    /stage 1: .* but received function progressiveResize; put what is none before or after staged\(\)/,
+    /stage 1: .* but received function progressiveResize; put other operators before or after staged\(\)/,
   );
 });
 
