@@ -215,7 +215,7 @@ describe('the trainer', () => {
     );
   });
 
-  test('a teacher must bear it too', async () => {
+  test('a teacher that cannot take other sizes is refused', async () => {
     const own = { epochs: 1, backend: 'wasm', learningRate: 0.01 } as const;
     const teachers = [resnet(8, { width: 2 }), mlp({ hidden: [3] })];
     const [convolutional, dense] = await Promise.all(
