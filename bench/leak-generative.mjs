@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
- * A thousand batches through `latentNoise` and `ganMix`, by tiny models here and by the same as ONNX: no tensor may stay
- * behind, no process either, memory must be flat in ours and in those of the models. Half way each of those is killed;
- * the batches must be those of a run in which nobody was.
+ * A thousand batches through `latentNoise` and `ganMix`, with tiny models here and the same models as ONNX: no tensor
+ * and no process may leak, and memory must be flat in this process and in those of the models. Half way each of those is
+ * killed; the batches must equal those of a run without a kill.
  *
  *   node bench/leak-generative.mjs [--batches 1000] [--every 100]
  *

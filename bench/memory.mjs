@@ -61,7 +61,7 @@ const stream = (epochs) =>
     batch(size, { workers }),
   );
 
-/** Images a second when nobody waits. */
+/** Images per second without a slow consumer. */
 async function speed() {
   let from;
   let seen = 0;

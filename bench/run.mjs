@@ -1,5 +1,5 @@
 /**
- * Us and the peers, side by side: same run, same images, same cores, turn by turn. Figures to stdout,
+ * Compares rxaug and its peers in turns: same run, same images, same cores. Figures to stdout,
  * everything else to stderr. Exit code 1 when one of our own cases fails, 2 for a wrong command line.
  */
 import { existsSync, readFileSync } from 'node:fs';

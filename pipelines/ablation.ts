@@ -1,13 +1,13 @@
 /**
- * What each regularizer is worth with few labels: ResNet-20 on 400 images of each class, one more regularizer
- * at a time (in the manner of "Revisiting ResNets", Bello et al., 2021), each with several seeds. A seed chooses
- * the images, their order, the first weights and all noise, and is the same for every step, so that gains are
- * differences seed by seed. Test images are looked at once, when a run is over.
+ * The gain of each regularizer with few labels: ResNet-20 on 400 images of each class, one more regularizer
+ * at a time (in the manner of "Revisiting ResNets", Bello et al., 2021), each with several seeds. A seed determines
+ * the images, their order, the initial weights and all noise. It is the same for every step, so gains are differences for
+ * each seed. Test images are used once, at the end of a run.
  *
  *   npx rxaug run pipelines/ablation.ts --set data=DIR --set seeds=3
  *
- * Without `data` it learns `shapes10`, which the project draws. It may be stopped at any time: the same command
- * skips what is finished and goes on with what is not. Figures so far: runs/ablation/table.md and table.json.
+ * Without `data` it uses `shapes10`, which is generated. It may be stopped at any time: the same command skips finished
+ * runs and continues the others. Results so far: runs/ablation/table.md and table.json.
  */
 import {
   batch,
@@ -41,7 +41,7 @@ import {
   table,
 } from 'rxaug/report';
 
-/** What a step may add; the last word on a setting is that of the last step. */
+/** Settings that a step may add; the last step overrides earlier ones. */
 interface Recipe {
   readonly flipCrop?: boolean;
   readonly weightDecay?: number;
@@ -72,7 +72,7 @@ const STEPS: Readonly<Record<string, Recipe>> = {
 const settings = {
   /** Folder of train-*.tar and test-*.tar; nothing: shapes10. */
   data: '',
-  /** In this order, each on top of those before it. */
+  /** In this order, each added to the earlier ones. */
   steps: Object.keys(STEPS),
   seeds: 3,
   perClass: 400,
@@ -88,7 +88,7 @@ interface Run {
   readonly step: string;
   readonly seed: number;
   readonly name: string;
-  /** What decides its figures. */
+  /** All settings that affect its results. */
   readonly recipe: Recipe & Omit<Context['settings'], 'steps' | 'seeds'>;
 }
 
@@ -98,10 +98,10 @@ const CLASSES = 10;
 
 export default definePipeline({
   name: 'ablation',
-  description: 'what each regularizer is worth with few labels, one at a time, with several seeds',
+  description: 'the gain of each regularizer with few labels, one at a time, with several seeds',
   settings,
 
-  /** With all regularizers: what digest and preview show. */
+  /** With all regularizers, for digest and preview. */
   batches: (context) => augmented(runsOf(context)[context.settings.steps.length - 1] as Run, context),
 
   async *run(_, context) {
@@ -157,8 +157,8 @@ export default definePipeline({
 });
 
 /**
- * Seed after seed, so that the table is whole, though rough, after the first; of later seeds the first and the last
- * step before the others, for what all of them gain together.
+ * Seed by seed, so the table is complete, though rough, after the first seed. For later seeds the first and the last step
+ * come before the others, for the total gain.
  */
 function runsOf({ settings: { steps, seeds, ...shared }, seed: first }: Context): Run[] {
   for (const step of steps) {
@@ -232,7 +232,7 @@ function training(run: Run, dir: string, context: Context) {
   });
 }
 
-/** A line a step: over the seeds that are finished, and what it gains over the step before and over the first. */
+/** One line for each step over the finished seeds, with its gain over the previous step and over the first. */
 function ladder(runs: readonly Run[], outcomes: ReadonlyMap<string, Figures>) {
   const steps = [...new Set(runs.map(({ step }) => step))];
   const of = (step: string, figure: Figure) =>

@@ -3,7 +3,7 @@
  *
  *   npx rxaug run pipelines/cifar10.ts --set data=DIR --set epochs=6 --json
  *
- * Six epochs want light augmentation; for thirty or more try cutout=16 and mixup=0.2.
+ * Six epochs need light augmentation; for thirty or more try cutout=16 and mixup=0.2.
  */
 import {
   batch,
@@ -24,7 +24,7 @@ import {
 const settings = {
   data: 'data/cifar10',
   epochs: 6,
-  /** Train on so many images of each class; 0: on all. */
+  /** Number of training images of each class; 0: all. */
   perClass: 0,
   batch: 128,
   depth: 20 as 8 | 14 | 20 | 32 | 44 | 56,
@@ -34,7 +34,7 @@ const settings = {
   labelSmoothing: 0.1,
   cutout: 8,
   mixup: 0,
-  /** Training images of each class to measure on without augmentation. */
+  /** Training images of each class for the evaluation without augmentation. */
   measured: 500,
 };
 
@@ -75,6 +75,6 @@ export default definePipeline({
     }),
 });
 
-/** Images as they are, all of them or some of each class. */
+/** Images without augmentation, all of them or some of each class. */
 const plain = (pattern: string, perClass?: number) =>
   webdataset(pattern, { perClass }).pipe(normalize(STATISTICS.cifar10), batch(250));

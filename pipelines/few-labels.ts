@@ -1,15 +1,15 @@
 /**
- * What augmentation in feature space and synthetic images are worth with few labels: the same small network bare,
- * with flips and crops, and with `latentNoise`, `ganMix` or both on top. Autoencoder and GAN learn from the very
- * images that the classifier has, no more; arms of one seed share them. A seed chooses the images, their
- * order, the first weights and all noise, and is the same for every arm, so that gains are differences seed by seed.
- * Test images are looked at once, when a run is over.
+ * The gain of feature-space augmentation and synthetic images with few labels: the same small network without
+ * augmentation, with flips and crops, and with `latentNoise`, `ganMix` or both in addition. Autoencoder and GAN learn only
+ * from the images of the classifier; arms of one seed share them. A seed determines the images, their order, the initial
+ * weights and all noise. It is the same for every arm, so gains are differences for each seed. Test images are used once,
+ * at the end of a run.
  *
  *   npx rxaug run pipelines/few-labels.ts --set labels=20
  *   npx rxaug run pipelines/few-labels.ts --set data=DIR --set labels=20,50 --set arms=basic,latent --set seeds=2
  *
- * It may be stopped at any time: the same command skips what is finished and goes on with what is not. Figures so
- * far: runs/few-labels/table.md and table.json; what the two models make: runs/few-labels/sheets.
+ * It may be stopped at any time: the same command skips finished runs and continues the others. Results so far:
+ * runs/few-labels/table.md and table.json; images of the two models: runs/few-labels/sheets.
  */
 import {
   batch,
@@ -50,7 +50,7 @@ import {
   table,
 } from 'rxaug/report';
 
-/** What an arm has beside the plain images. */
+/** What an arm adds to the plain images. */
 const ARMS: Readonly<Record<string, { flipCrop?: true; latent?: true; synthetic?: true }>> = {
   bare: {},
   basic: { flipCrop: true },
@@ -71,7 +71,7 @@ const settings = {
   /** Test images of each class. */
   tested: 100,
   batch: 50,
-  /** Passes at 20 labels a class; with n times as many labels √n times fewer. */
+  /** Epochs at 20 labels per class; with n times as many labels, √n times fewer. */
   epochs: 150,
   latentEpochs: 200,
   ganEpochs: 500,
@@ -79,7 +79,7 @@ const settings = {
   /** Peak of a cosine to 0, after a warm-up of 5 %. */
   learningRate: 0.1,
   weightDecay: 5e-3,
-  /** Of the rows of a batch at the start of training; none are left at its end, which belongs to the real images. */
+  /** Share of the rows of a batch at the start of training; it falls to 0, so training ends with real images only. */
   latentShare: 0.5,
   latentMode: 'linearPolate' as 'noise' | 'interpolate' | 'extrapolate' | 'linearPolate' | 'resample',
   /** γ of 'noise' and 'resample', λ of the other modes. */
@@ -94,13 +94,13 @@ interface Run {
   readonly seed: number;
   readonly labels: number;
   readonly settings: Context['settings'];
-  /** What decides its figures. */
+  /** All settings that affect its results. */
   readonly recipe: Readonly<Record<string, unknown>>;
 }
 
 type Figure = 'testAccuracy' | 'testEce' | 'trainAccuracy' | 'gap';
 
-/** What the arms of one number of labels and one seed share. */
+/** Models that the arms of one number of labels and one seed share. */
 interface Models {
   readonly of: string;
   readonly latent?: Autoencoder;
@@ -114,7 +114,7 @@ export default definePipeline({
   description: 'latent noise and synthetic images with few labels, against basic augmentation and none',
   settings,
 
-  /** With basic augmentation: what digest and preview show, who have no models. */
+  /** With basic augmentation, for digest and preview, which have no models. */
   batches: (context) => moved(runsOf(context)[0] as Run, context.settings.epochs, context),
 
   async *run(_, context) {
@@ -170,7 +170,7 @@ export default definePipeline({
   },
 });
 
-/** The fewest labels first, and of them seed after seed, so that there is a whole table early, though a rough one. */
+/** The fewest labels first, seed by seed, so there is a complete, though rough, table early. */
 function runsOf({ settings, seed: first }: Context): Run[] {
   const { labels: counts, arms, seeds } = settings;
   const unknown = arms.find((arm) => !Object.hasOwn(ARMS, arm));
@@ -193,7 +193,7 @@ function runsOf({ settings, seed: first }: Context): Run[] {
   );
 }
 
-/** Without the settings that other arms alone have, so that these may change. */
+/** Without settings that only other arms have, which may change. */
 function recipeOf(settings: Context['settings'], arm: string, labels: number): Run['recipe'] {
   const {
     arms: _,
@@ -224,7 +224,7 @@ function images(
   { seed, labels, settings: { data, size, tested } }: Run,
   more: { shuffle?: boolean; epochs?: number } = {},
 ) {
-  // The images to test on are always the same.
+  // The test images are always the same.
   const chosen = split === 'train' ? { perClass: labels, seed, ...more } : { perClass: tested };
   if (data !== '') return webdataset(`${data}/${split}-*.tar`, chosen).pipe(resize(size));
   const count = split === 'train' ? Math.max(2000, 2 * CLASSES * labels) : CLASSES * tested;
@@ -240,11 +240,11 @@ function moved(run: Run, passes: number, { workers = 0 }: Context, augmented = t
   const moved$ = augmented
     ? source$.pipe(horizontalFlip(), padCrop({ padding: settings.size / 8, border: 'reflect' }))
     : source$;
-  // A few hundred small images are rendered sooner than a worker has started.
+  // Rendering a few hundred small images takes less time than starting a worker.
   return moved$.pipe(normalize(STATISTICS.symmetric), batch(settings.batch, { workers, dropLast: true }));
 }
 
-/** The models that an arm needs: those of the arm before, or trained (or found), with sheets of what they make. */
+/** The models that an arm needs: those of the arm before, or trained (or found), with sheets of their images. */
 async function* modelsFor(run: Run, had: Models, context: Context): AsyncGenerator<PipelineEvent, Models> {
   const { labels, seed, arm, settings } = run;
   const { backend, signal, out } = context;
@@ -338,7 +338,7 @@ async function training(run: Run, { latent, synthetic }: Models, dir: string, co
   });
 }
 
-/** A line an arm, over the seeds that are finished, and what it gains over none and over basic augmentation. */
+/** One line for each arm over the finished seeds, with its gain over no and over basic augmentation. */
 function linesOf(runs: readonly Run[], outcomes: ReadonlyMap<string, Figures>) {
   const of = (labels: number, arm: string | undefined, figure: Figure) =>
     new Map(

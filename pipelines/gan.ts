@@ -1,11 +1,11 @@
 /**
- * A class-conditional GAN on made pictures, or on WebDataset shards (`train-*.tar` and `test-*.tar` in one folder):
+ * A class-conditional GAN on generated pictures, or on WebDataset shards (`train-*.tar` and `test-*.tar` in one folder):
  *
  *   npx rxaug gan pipelines/gan.ts --samples 200
  *   npx rxaug gan pipelines/gan.ts --set data=DIR --set loss=wgan-gp --set batch=160
  *
- * First a small classifier learns the same pictures; it then judges the samples. At the end the samples that are nearest to
- * training pictures are shown above these.
+ * First a small classifier learns the same pictures; it then judges the samples. At the end the samples nearest to training
+ * pictures are shown above those.
  */
 import {
   batch,
@@ -25,9 +25,9 @@ import { shapes10 } from 'rxaug/datasets';
 import { Generator, gan, nearestTraining, trainJudge } from 'rxaug/gan';
 
 const settings = {
-  /** A folder of shards; without it pictures are made. */
+  /** Folder of shards; default: generated pictures. */
   data: '',
-  /** Training pictures, where they are made; of shards so many of each class, 0: all. */
+  /** Number of generated training pictures; with shards, pictures of each class, 0: all. */
   count: 2000,
   perClass: 0,
   size: 32,
@@ -35,21 +35,21 @@ const settings = {
   batch: 64,
   loss: 'hinge' as 'hinge' | 'wgan-gp',
   conditioning: 'projection' as 'projection' | 'auxiliary',
-  /** How much pictures are asked to be of their class, by a classifier beside the critic; 0: not. */
+  /** Weight of a classifier that enforces the class; 0: none. */
   guidance: 0,
   latent: 64,
   /** Filters of generator and critic next to the image. */
   width: 16,
   learningRate: 4e-4,
-  /** Lets it fall to 0 by a cosine; false: it stays. */
+  /** Whether the learning rate falls to 0 by a cosine. */
   decay: true,
-  /** Steps of the critic for one of the generator, and its learning rate over the generator's; 0: usual with the loss. */
+  /** Critic steps for each generator step, and the critic's learning rate divided by the generator's; 0: defaults of the loss. */
   criticSteps: 0,
   criticRate: 0,
   /** DiffAugment, or ADA with it. */
   augment: true,
   adaptive: false,
-  /** Passes that the judge learns for, images that it judges by, and epochs from one judgment to the next. */
+  /** Training epochs of the judge, images per evaluation, and epochs between evaluations. */
   judgeEpochs: 12,
   judged: 1000,
   evaluateEvery: 10,
@@ -61,7 +61,7 @@ const pictures = ({ settings: s, seed }: Context, epochs: number) =>
     ? webdataset(`${s.data}/train-*.tar`, { seed, shuffle: true, epochs, perClass: s.perClass || undefined })
     : shapes10({ count: s.count, size: s.size, seed, shuffle: true, epochs });
 
-/** Pictures as they are; of the training set all that are learned from, to look for memorized ones among. */
+/** Pictures without augmentation; from the training set all of them, for finding memorized ones. */
 const plain = ({ settings: s }: Context, split: 'train' | 'test') => {
   const perClass = split === 'test' ? Math.ceil(s.judged / 10) : s.perClass || undefined;
   const source = s.data
@@ -70,7 +70,7 @@ const plain = ({ settings: s }: Context, split: 'train' | 'test') => {
   return source.pipe(normalize(STATISTICS.symmetric), batch(100));
 };
 
-/** What the judge learns from. */
+/** Training pictures of the judge. */
 const moved = (context: Context) =>
   pictures(context, context.settings.judgeEpochs).pipe(
     horizontalFlip(),
@@ -81,7 +81,7 @@ const moved = (context: Context) =>
 
 export default definePipeline({
   name: 'gan',
-  description: 'a class-conditional GAN, judged by a classifier trained beside it',
+  description: 'a class-conditional GAN, judged by a classifier trained first',
   settings,
 
   batches: (context) =>

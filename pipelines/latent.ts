@@ -1,6 +1,6 @@
 /**
- * An autoencoder on made pictures, or on WebDataset shards; sheets show pictures above what became of them, and a
- * small classifier that learns the same pictures first judges those:
+ * An autoencoder on generated pictures, or on WebDataset shards. Sheets show pictures above their reconstructions, and a
+ * small classifier, trained first on the same pictures, judges these:
  *
  *   npx rxaug gan pipelines/latent.ts --samples 200
  *   npx rxaug gan pipelines/latent.ts --set variational=true --set beta=0.02
@@ -23,7 +23,7 @@ import { shapes10 } from 'rxaug/datasets';
 import { autoencoder, trainJudge } from 'rxaug/gan';
 
 const settings = {
-  /** A folder of shards, `train-*.tar` and `test-*.tar`; without it pictures are made. */
+  /** A folder of shards, `train-*.tar` and `test-*.tar`; default: generated pictures. */
   data: '',
   count: 2000,
   size: 32,
@@ -33,13 +33,13 @@ const settings = {
   width: 16,
   variational: false,
   beta: 0.02,
-  /** Keeps classes apart in the space of codes. */
+  /** Separates classes in the latent space. */
   guide: false,
   learningRate: 2e-3,
   /** Test pictures. */
   tested: 500,
   evaluateEvery: 5,
-  /** Of shards so many training pictures of each class, 0: all. */
+  /** With shards, training pictures of each class; 0: all. */
   perClass: 0,
   judgeEpochs: 12,
 };
@@ -50,7 +50,7 @@ const pictures = ({ settings: s, seed }: Context, epochs: number) =>
     ? webdataset(`${s.data}/train-*.tar`, { seed, shuffle: true, epochs, perClass: s.perClass || undefined })
     : shapes10({ count: s.count, size: s.size, seed, shuffle: true, epochs });
 
-/** Pictures as they are; of the training set all that are learned from, to look for memorized ones among. */
+/** Pictures without augmentation; from the training set all of them, for finding memorized ones. */
 const plain = ({ settings: s }: Context, split: 'train' | 'test') => {
   const perClass = split === 'test' ? Math.ceil(s.tested / 10) : s.perClass || undefined;
   const source = s.data
@@ -59,7 +59,7 @@ const plain = ({ settings: s }: Context, split: 'train' | 'test') => {
   return source.pipe(normalize(STATISTICS.symmetric), batch(100));
 };
 
-/** What the judge learns from. */
+/** Training pictures of the judge. */
 const moved = (context: Context) =>
   pictures(context, context.settings.judgeEpochs).pipe(
     horizontalFlip(),
@@ -70,7 +70,7 @@ const moved = (context: Context) =>
 
 export default definePipeline({
   name: 'latent',
-  description: 'an autoencoder, variational or guided where asked',
+  description: 'an autoencoder, variational or guided on request',
   settings,
 
   batches: (context) =>

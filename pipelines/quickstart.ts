@@ -1,7 +1,7 @@
 /**
- * Regularization, seen in minutes: the same small network learns the same two thousand pictures bare, regularized,
- * and regularized with two more stages in its stream, latent noise by a small autoencoder and synthetic pictures by a
- * small GAN, which learn from those pictures first. Curves, a table of accuracies, and contact sheets.
+ * Regularization in minutes: trains one small network on two thousand pictures three times: plain, regularized, and with
+ * generative augmentation (latent noise from a small autoencoder and synthetic pictures from a small GAN, both trained
+ * first on the same pictures). Prints curves and a table of accuracies, and writes contact sheets.
  *
  *   npx rxaug run pipelines/quickstart.ts
  */
@@ -36,7 +36,7 @@ import { shapes10 } from 'rxaug/datasets';
 import { Autoencoder, autoencoder, Generator, gan } from 'rxaug/gan';
 import { curves, plot, table } from 'rxaug/report';
 
-/** What fits into minutes, with native TensorFlow and without. */
+/** Settings that fit into minutes, with native TensorFlow and without. */
 const NATIVE = { count: 2000, epochs: 30, batch: 64, model: resnet(8), generative: true };
 const SLOWER = {
   count: 1000,
@@ -47,14 +47,14 @@ const SLOWER = {
 };
 
 const settings = {
-  /** Training pictures, passes over them, and pictures in a batch; 0: what fits into minutes here. */
+  /** Training pictures, epochs and batch size; 0: as many as fit into minutes here. */
   count: 0,
   epochs: 0,
   batch: 0,
-  /** Pictures to test on. */
+  /** Test pictures. */
   tested: 1000,
   learningRate: 0.4,
-  /** Passes of the autoencoder and of the GAN. */
+  /** Epochs of the autoencoder and of the GAN. */
   latentEpochs: 22,
   ganEpochs: 8,
 };
@@ -82,7 +82,7 @@ const regularized = (context: Context) =>
     batch(context.settings.batch || NATIVE.batch, { workers: context.workers }),
   );
 
-/** Fewer and fewer of their pictures: the last steps belong to the real ones. */
+/** Their share falls, so training ends with real pictures only. */
 const generative = (context: Context, { coder, generator }: Models) =>
   regularized(context).pipe(
     latentNoise(coder, { sigma: 0.25, share: linear(0.2, 0) }),
@@ -94,14 +94,13 @@ interface Models {
   readonly generator: Generator;
 }
 
-/** Pictures as they are, to measure on: all, or some of each class. */
+/** Pictures without augmentation, for evaluation: all, or some of each class. */
 const plain = (split: 'train' | 'test', count: number, perClass?: number) =>
   shapes10({ split, count, perClass }).pipe(normalize(STATISTICS.symmetric), batch(250));
 
 export default definePipeline({
   name: 'quickstart',
-  description:
-    'the same small network on made pictures: bare, regularized, and with models that make pictures',
+  description: 'one small network, trained three times: plain, regularized, and with generative augmentation',
   settings,
   batches: regularized,
 
@@ -109,7 +108,7 @@ export default definePipeline({
     const { context, model, generative: models } = await fitted(given);
     const { signal, out } = context;
     const sheet = await preview(regularized(context), `${out}/sheet.png`, { signal });
-    if (sheet) yield { kind: 'file', path: sheet.sheet, what: 'what the regularized network sees' };
+    if (sheet) yield { kind: 'file', path: sheet.sheet, what: 'inputs of the regularized network' };
 
     const seen: Record<string, TrainEvent[]> = {};
     const learn = async function* (run: string, batches$: Batches, more?: Partial<TrainOptions>) {
@@ -145,9 +144,9 @@ export default definePipeline({
 type Batches = ReturnType<typeof bare>;
 
 const YOUNG =
-  'The models behind generative learned for a minute or two, and their sheets show it; what they are worth is for pipelines/few-labels.ts to say.\n';
+  'The models of the generative run were trained for a minute or two only, as their sheets show; pipelines/few-labels.ts measures their gain.\n';
 
-/** The autoencoder and the GAN, from the same pictures, with a sheet of what each makes; nothing where a signal came first. */
+/** The autoencoder and the GAN, trained on the same pictures, with a sheet of images of each; undefined after a signal. */
 async function* trained(context: Context): AsyncGenerator<PipelineEvent, Models | undefined> {
   const { settings: s, seed, backend, signal, out, resume } = context;
   const shared = { seed, backend, signal, resume };
@@ -207,7 +206,7 @@ function training(
   });
 }
 
-/** As much work as this machine does in minutes, unless `--set` says otherwise. */
+/** Settings for as much work as this machine does in minutes; `--set` overrides them. */
 async function fitted(
   context: Context,
 ): Promise<Pick<typeof NATIVE, 'generative'> & { context: Context; model: Model }> {
@@ -227,7 +226,7 @@ async function fitted(
   return { context: { ...context, settings }, model, generative };
 }
 
-/** Of the epochs those after which both accuracies were measured. */
+/** Whether both accuracies were evaluated after this epoch. */
 function measured(event: TrainEvent): boolean {
   return event.kind === 'epoch' && event.validation !== undefined;
 }

@@ -1,13 +1,13 @@
 /**
- * Images from images of one class, by a DAGAN or by Smart Augmentation, on made pictures or on WebDataset shards. Sheets
- * show pictures of the test set above what was made of them:
+ * Images from images of one class, by a DAGAN or by Smart Augmentation, on generated pictures or on WebDataset shards. Sheets
+ * show pictures of the test set above the pictures made from them:
  *
  *   npx rxaug gan pipelines/relatives.ts --samples 200
  *   npx rxaug gan pipelines/relatives.ts --samples 200 --set by=smart --set data=DIR
  *
- * First a small classifier learns the same pictures; it then judges what is made. Before Smart Augmentation its
- * classifier learns alone (run 'alone'), from the same batches as later beside merged pictures: the difference of
- * their accuracies on test pictures is what merging was worth.
+ * First a small classifier learns the same pictures; it then judges the results. For Smart Augmentation, its classifier is
+ * first trained without merged pictures on the same batches (run 'alone'): the difference of the test accuracies is the
+ * gain of merging.
  */
 import {
   adam,
@@ -29,35 +29,35 @@ import { dagan, smartAugmentation, trainJudge } from 'rxaug/gan';
 
 const settings = {
   by: 'dagan' as 'dagan' | 'smart',
-  /** A folder of shards; without it pictures are made. */
+  /** Folder of shards; default: generated pictures. */
   data: '',
-  /** Training pictures, where they are made; of shards so many of each class, 0: all. */
+  /** Number of generated training pictures; with shards, pictures of each class, 0: all. */
   count: 2000,
   perClass: 0,
   size: 32,
   epochs: 60,
-  /** Of some ten pictures a class, so that each finds others of its own. */
+  /** Large enough for about ten pictures of each class, from which partners are chosen. */
   batch: 100,
   /** Filters next to the image. */
   width: 16,
   learningRate: 4e-4,
-  /** Lets it fall to 0 by a cosine; false: it stays. */
+  /** Whether the learning rate falls to 0 by a cosine. */
   decay: true,
-  /** Numbers in the noise of a DAGAN, and its loss. */
+  /** Length of the noise vector of a DAGAN, and its loss. */
   latent: 64,
   loss: 'hinge' as 'hinge' | 'wgan-gp',
-  /** How a DAGAN's generator is built: with a class that it reads from the image, or with the image itself. */
+  /** The generator of a DAGAN: 'code' reads the class from the image, 'unet' uses the image itself. */
   network: 'code' as 'unet' | 'code',
-  /** Tells a DAGAN's critic the class; 'none': it has to see from a pair whether that is of one class. */
+  /** 'projection': the critic of a DAGAN receives the class; 'none': it sees the pair only. */
   conditioning: 'projection' as 'none' | 'projection',
-  /** How much a DAGAN's pictures and codes are asked to be of their class, by a classifier beside the critic; 0: not. */
+  /** Weight of a classifier that enforces the class of a DAGAN's pictures and codes; 0: none. */
   guidance: 0.5,
-  /** DiffAugment, of what its critic and that classifier see. */
+  /** DiffAugment on the inputs of the critic and that classifier. */
   augment: false,
-  /** Pictures that Smart Augmentation merges, and the weight of the critic that scores what comes out. */
+  /** Number of pictures that Smart Augmentation merges, and the weight of the critic of the results. */
   images: 2,
   critic: 0.1,
-  /** Passes that the judge learns for, images that it judges by, and epochs from one judgment to the next. */
+  /** Training epochs of the judge, images per evaluation, and epochs between evaluations. */
   judgeEpochs: 12,
   judged: 1000,
   evaluateEvery: 10,
@@ -70,8 +70,8 @@ const pictures = ({ settings: s, seed }: Context, epochs: number) =>
     : shapes10({ count: s.count, size: s.size, seed, shuffle: true, epochs });
 
 /**
- * Pictures as they are, in an order of chance, for a batch needs several of each class; of the training set all that are
- * learned from, to look for memorized ones among.
+ * Pictures without augmentation in random order, because a batch needs several of each class; from the training set all of
+ * them, for finding memorized ones.
  */
 const plain = ({ settings: s }: Context, split: 'train' | 'test') => {
   const perClass = split === 'test' ? Math.ceil(s.judged / 10) : s.perClass || undefined;
@@ -96,7 +96,7 @@ const learned = (context: Context) =>
 
 export default definePipeline({
   name: 'relatives',
-  description: 'images made of images of their class, by a DAGAN or Smart Augmentation',
+  description: 'images from images of the same class, by a DAGAN or Smart Augmentation',
   settings,
 
   batches: learned,
@@ -106,7 +106,7 @@ export default definePipeline({
     const shared = { resume, seed, backend, signal };
     const { width, latent, loss, network, conditioning, images, critic } = s;
     const guidance = s.guidance || undefined;
-    // Before anything learns, so that a wrong setting is said at once.
+    // Before any training, so a wrong setting is reported at once.
     const classifier = resnet(8);
     const relative = dagan({ latent, width, criticWidth: width, loss, network, conditioning, guidance });
     const merger = smartAugmentation({ images, width, critic, criticWidth: width, classifier });

@@ -1,6 +1,5 @@
 /**
- * Masks, boxes and keypoints beside the images that they lie on, all moved by the same augmentation, and drawn over
- * the images on a sheet:
+ * Images with masks, boxes and keypoints, moved by the same augmentation and drawn over the images on a sheet:
  *
  *   npx rxaug run pipelines/targets.ts --out runs/targets
  *   npx rxaug run pipelines/targets.ts --set mix=mosaic --set erased=hide --set minVisibility=0.3
@@ -32,7 +31,7 @@ const settings = {
   size: 128,
   /** 'none', 'mosaic' or 'cutmix'. */
   mix: 'none',
-  /** 'hide': what is covered counts as not visible. */
+  /** 'hide': covered objects count as not visible. */
   erased: 'keep',
   minVisibility: 0.1,
 };
@@ -102,7 +101,7 @@ const COLORS = [
   [224, 180, 130],
 ] as const;
 
-/** Images with three objects each, and what lies on them. */
+/** Images with three objects each, and their targets. */
 function* scenes(count: number, size: number) {
   for (let n = 0; n < count; n++) {
     const data = new Uint8Array(3 * size * size);

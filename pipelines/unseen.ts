@@ -1,14 +1,13 @@
 /**
- * Images of classes that a DAGAN never saw. Its data are characters that nobody wrote: a class is two or three strokes
- * of chance, a drawing of it has its strokes moved, turned and colored. It learns from some classes, and every figure
- * and sheet is of others:
+ * Images of classes that a DAGAN has not seen. Its data are invented characters: a class is two or three random strokes, and
+ * a drawing of it moves, rotates and colors the strokes. It learns some classes, and all figures and sheets are of
+ * others:
  *
  *   npx rxaug gan pipelines/unseen.ts --samples 500
  *   npx rxaug gan pipelines/unseen.ts --samples 500 --set network=unet --set conditioning=none --set guidance=0
  *
- * First a small classifier learns all classes, the others too; it then judges what is made: `recognized` is the share
- * of images that it takes for drawings of the character that they were made from. `real` and `fake` mean nothing where
- * the critic is told of a class that it never learned.
+ * First a small classifier learns all classes; it then judges the images: `recognized` is the share of images assigned to
+ * the character they were made from. `real` and `fake` mean nothing if the critic receives a class that it has not learned.
  */
 import {
   batch,
@@ -30,12 +29,12 @@ import { dagan, trainJudge } from 'rxaug/gan';
 import { Draws, fold, tag } from 'rxaug/plugin';
 
 const settings = {
-  /** Classes that it learns from, and those that it never sees. */
+  /** Numbers of learned and of unseen classes. */
   learned: 400,
   unseen: 40,
-  /** Different drawings of each class that it learns from, and that the judge learns from. */
+  /** Drawings of each class, for the DAGAN and for the judge. */
   drawings: 20,
-  /** What the characters are drawn from. */
+  /** Seed of the characters. */
   dataSeed: 0,
   size: 32,
   /**
@@ -55,7 +54,7 @@ const settings = {
   conditioning: 'projection' as 'none' | 'projection',
   guidance: 0.5,
   judgeEpochs: 10,
-  /** Drawings of the unseen classes to judge by. */
+  /** Drawings of the unseen classes for evaluation. */
   judged: 1000,
   evaluateEvery: 1,
 };
@@ -73,7 +72,7 @@ function character({ dataSeed }: Settings, label: number): Point[][] {
   return Array.from({ length: 2 + draws.int(2) }, () => pointsOf(draws));
 }
 
-/** One drawing of a class: pixels [H, W, 3]; made once, for it is seen some forty times. */
+/** A drawing of a class, pixels [H, W, 3]; cached, because it is used some forty times. */
 function drawingOf(s: Settings, label: number, drawing: number): Uint8Array {
   const name = [s.dataSeed, s.size, label, drawing].join();
   const data = made.get(name) ?? draw(s, label, drawing);
@@ -82,7 +81,7 @@ function drawingOf(s: Settings, label: number, drawing: number): Uint8Array {
 }
 const made = new Map<string, Uint8Array>();
 
-/** The class decides the strokes and nothing else. */
+/** The class determines the strokes and nothing else. */
 function draw(s: Settings, label: number, drawing: number): Uint8Array {
   const draws = new Draws(fold(keyOf(s.dataSeed), tag('drawing'), label, drawing));
   const [turn, scale] = [draws.uniform(-0.2, 0.2), draws.uniform(0.8, 1.1)];
@@ -108,7 +107,7 @@ function draw(s: Settings, label: number, drawing: number): Uint8Array {
 
 const center = (pixel: number, size: number) => (2 * pixel + 1) / size - 1;
 
-/** A curve as ten straight pieces. */
+/** A curve as ten straight lines. */
 function piecesOf([a, b, c]: Point[]): [Point, Point][] {
   const at = (t: number): Point => {
     const [u, v, w] = [(1 - t) ** 2, 2 * t * (1 - t), t ** 2];
@@ -138,7 +137,7 @@ function drawn(s: Settings, name: string, length: number, which: (n: number) => 
   };
 }
 
-/** In groups of one class, for a batch needs several of it. */
+/** In groups of one class, because a batch needs several of each. */
 function dealt(s: Settings): Dataset {
   const groups = s.drawings / s.group;
   const inTurn = s.learned * s.drawings;
@@ -158,10 +157,10 @@ const once = (s: Settings, classes: number) =>
 const others = (s: Settings) =>
   drawn(s, 'unseen', s.judged, (n) => [s.learned + (n % s.unseen), s.drawings + Math.floor(n / s.unseen)]);
 
-/** Pictures as they are. */
+/** Pictures without augmentation. */
 const plain = (dataset: Dataset) => samples(dataset).pipe(normalize(STATISTICS.symmetric), batch(100));
 
-/** What the judge learns from: all classes. */
+/** Training pictures of the judge, of all classes. */
 const moved = ({ settings: s, seed, workers }: Context) =>
   samples(once(s, s.learned + s.unseen), { seed, shuffle: true, epochs: s.judgeEpochs }).pipe(
     padCrop({ padding: 3 }),
@@ -196,7 +195,7 @@ function check(s: Settings): void {
 
 export default definePipeline({
   name: 'unseen',
-  description: 'relatives of characters of classes that a DAGAN never saw',
+  description: 'images of characters of classes that a DAGAN has not seen',
   settings,
 
   batches: ({ settings: s, seed, workers }) => {

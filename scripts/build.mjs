@@ -8,12 +8,12 @@ import { binary } from './setup/binary.mjs';
 import { run } from './setup/run.mjs';
 import { SetupError, say, sayAlways } from './setup/say.mjs';
 
-/** The optional package whose types ours are made of. */
+/** The optional package whose types appear in the types of rxaug. */
 export const TYPED = '@tensorflow/tfjs-core';
 
 /**
- * Where the optional packages are not installed there are no types of tensors to check against. What is built then runs
- * the same, and its types are poorer; `unchecked: false` refuses to build so.
+ * Without the optional packages there are no types of tensors to check against. The result runs the same, but its types are
+ * less precise; `unchecked: false` refuses such a build.
  */
 export async function build(root, { unchecked = true } = {}) {
   const stamp = path.join(root, 'dist', '.built');
@@ -90,7 +90,7 @@ function copyResources(src, dist) {
   }
 }
 
-/** Takes away what was built from files that are gone: an import of it must fail here as it would elsewhere. */
+/** Removes files built from sources that are gone, so an import of them fails here as it would elsewhere. */
 function prune(dist, src) {
   for (const file of fs.readdirSync(dist, { recursive: true }).map(String)) {
     const source = file.replace(/\.(js|d\.ts)(\.map)?$/, '');

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The package as a stranger meets it: `node scripts/check-package.mjs [TARBALL]` packs this clone (or takes what is packed),
- * and checks
+ * Checks the package as users install it: `node scripts/check-package.mjs [TARBALL]` packs this clone (or uses the given
+ * tarball) and checks
  *
  *  1. that the tarball has dist, is at most 3 MB, and holds neither tests nor source maps without sources;
  *  2. publint and attw, which look at `exports` and types;

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * What `npm pack` and `npm publish` run first: dist/ is built anew, with every type checked, so that no package ships
- * without it or with what an older source left there.
+ * What `npm pack` and `npm publish` run first: rebuilds dist/ with all types checked, so no package ships
+ * without it or with stale files.
  */
 import fs from 'node:fs';
 import path from 'node:path';

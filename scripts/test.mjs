@@ -20,7 +20,7 @@ const given = process.argv.slice(2).filter((arg) => arg !== '--augment');
 const problems = [];
 
 if ((await show(binary(root, '@biomejs/biome', 'biome'), ['check', '.'])) !== 0) {
-  problems.push('lint failed; npm run format fixes what can be fixed by itself');
+  problems.push('lint failed; npm run format fixes what can be fixed automatically');
 }
 try {
   await build(root);

@@ -31,7 +31,7 @@ it('its pictures are there, and there are no others', () => {
   expect(bytes).toBeLessThan(1.5e6);
 });
 
-it('docs/models.md tells of every model and every layer', () => {
+it('docs/models.md lists every model and every layer', () => {
   const told = readFileSync(`${docs}models.md`, 'utf8');
   const names = [...modelKinds, ...layerKinds].map(({ name }) => name).filter((name) => name !== 'layers');
   expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(told))).toEqual([]);

@@ -11,7 +11,7 @@ import { createInterface } from 'node:readline';
 
 const START_LIMIT = 300_000;
 
-/** The process could not be had, for a reason that is no fault of the bench: reported, never hidden. */
+/** The process is not available, for a reason outside the bench; always reported. */
 export class Absent extends Error {}
 
 const alive = new Set();
@@ -32,7 +32,7 @@ export class Contestant {
     this.child.stderr.on('data', (text) => {
       this.complaint = (this.complaint + text).slice(-4000);
     });
-    this.child.stdin.on('error', () => {}); // it has gone: the missing answer tells
+    this.child.stdin.on('error', () => {}); // it has ended: the missing answer is reported
     this.ended = new Promise((resolve) => {
       this.child.on('error', (error) => {
         this.complaint = error.message;

@@ -1,4 +1,4 @@
-/** The images that everyone works on: given, found beside the checkout, or made. */
+/** The images that all contestants use: given, found next to the checkout, or made. */
 import { existsSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -56,7 +56,7 @@ export async function models(root, _given, log) {
   return made;
 }
 
-/** Made beside its place and moved there, so that an interrupted making leaves nothing that looks done. */
+/** Made under a temporary name and then renamed, so an interruption leaves nothing that looks finished. */
 async function whole(folder, make) {
   const draft = `${folder}.${process.pid}`;
   mkdirSync(draft, { recursive: true });

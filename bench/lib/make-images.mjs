@@ -1,6 +1,6 @@
 /**
- * Stand-ins for photos and for CIFAR shards: soft light, edges and grain from a seed, so that JPEG files of
- * them cost about what photos cost. Figures from them are comparable in one run, not with other images.
+ * Synthetic photos and CIFAR shards: soft light, edges and grain from a seed. Their JPEG files take about as long to decode
+ * as photos. Figures from them are comparable in one run, not with other images.
  */
 import { Buffer } from 'node:buffer';
 

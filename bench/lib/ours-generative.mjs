@@ -1,4 +1,4 @@
-/** A stage in a stream of cached batches of [−1, 1] images: what it costs beside the inference that it needs. */
+/** The cost of a stage on a stream of cached batches of [−1, 1] images, in addition to its inference. */
 import { Observable } from 'rxjs';
 
 const RANGE = { range: [-1, 1] };
@@ -23,7 +23,7 @@ export async function cachedStage(rxaug, spec, stage, models) {
   const source = rxaug.pull(images$);
   const { value: first } = await source.next();
   const keep = () => {};
-  // As many as may be on their way at a time, so that none is written while another step reads it.
+  // As many as may be in progress at a time, so none is written while another step reads it.
   const cached = Array.from({ length: 4 }, () => {
     const images = first.images.slice();
     return { ...first, images, dispose: keep, [Symbol.dispose]: keep };

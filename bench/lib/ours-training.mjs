@@ -8,7 +8,7 @@ import { Observable } from 'rxjs';
 export async function trainSteps(rxaug, batches, { skip = 0, network = {}, more = {} } = {}) {
   const { train, resnet, sgd } = rxaug;
   let letIn;
-  let told;
+  let onStep;
   let failed;
   let backend;
   const fed$ = new Observable((subscriber) => {
@@ -23,7 +23,7 @@ export async function trainSteps(rxaug, batches, { skip = 0, network = {}, more 
   }).subscribe({
     next: (event) => {
       if (event.kind === 'start') backend = event.backend;
-      if (event.kind === 'step') told?.(event);
+      if (event.kind === 'step') onStep?.(event);
     },
     error: (error) => failed?.(error),
   });
@@ -35,12 +35,12 @@ export async function trainSteps(rxaug, batches, { skip = 0, network = {}, more 
     const { done, value: batch } = await ahead;
     if (done) throw new Error('the stream of batches ended');
     const over = new Promise((resolve, reject) => {
-      told = resolve;
+      onStep = resolve;
       failed = reject;
     });
     letIn(batch);
     ahead = batches.next();
-    ahead.catch(() => {}); // told when it is awaited
+    ahead.catch(() => {}); // reported when it is awaited
     return (await over).size;
   };
   await step(); // compiles, allocates, and names the backend

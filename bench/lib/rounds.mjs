@@ -1,4 +1,4 @@
-/** Turns: every contestant prepared and warm, then A B C A B C …, so that what the machine does hits all alike. */
+/** Turns: every contestant prepared and warm, then A B C A B C …, so disturbances of the machine affect all equally. */
 import os from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Absent } from './contestant.mjs';
@@ -12,8 +12,8 @@ const AT_REST = 0.25;
 const UNDISTURBED = 0.9;
 
 /**
- * Rates (images/s) of each contestant by turn, what it said of itself, seconds by stage where it told them,
- * in how many turns other work disturbed it, and why one is not there. `open(name)` starts its process.
+ * Rates (images/s) of each contestant by turn, its versions, seconds by stage if it reports them,
+ * in how many turns other work disturbed it, and why one is absent. `open(name)` starts its process.
  */
 export async function alternate(names, open, { rounds, seconds, oneCore, log }) {
   const present = new Map();

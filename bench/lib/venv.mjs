@@ -1,6 +1,6 @@
 /**
  * The peers' virtual environment, bench/.venv, made on first use from the pinned lists in bench/peers.
- * What cannot be had is a reason, not an error: the peers concerned are then reported as absent with it.
+ * A failure is a reason, not an error: the peers concerned are reported as absent with it.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -37,7 +37,7 @@ export async function peersPython(bench, log) {
   return { python };
 }
 
-/** The lean way first: stubs for the CUDA libraries. Else the libraries themselves. */
+/** Tries stubs for the CUDA libraries first, then the libraries themselves. */
 async function makeTorchLoad(python, pip, list, peers, log) {
   const check = () => run(python, ['-c', CHECK]);
   if (!(await check())) return undefined;

@@ -1,5 +1,4 @@
-"""The recipes of pipelines/ablation.ts in PyTorch, so that gains and spreads can be laid side by side: the same steps
-on top of each other, ResNet-20 with zero-padding shortcuts, the same first weights' distributions, SGD with Nesterov
+"""The recipes of pipelines/ablation.ts in PyTorch, to compare gains and deviations: the same cumulative steps, ResNet-20 with zero-padding shortcuts, the same first weights' distributions, SGD with Nesterov
 momentum, decoupled decay of kernels, the cosine of every step, augmentation by the same formulas, and the same
 figures in the same JSON on stdout. What differs is the generator of random numbers, so runs agree in distribution.
 

@@ -85,7 +85,7 @@ def main():
             c, m = pathlib.Path(scratch, "stub.c"), pathlib.Path(scratch, "stub.map")
             c.write_text(source or "int rxaug_stub(void) { return 0; }\n")
             m.write_text(script)
-            # -fno-builtin and -w: the prototypes are nobody's business, nothing calls them.
+            # -fno-builtin and -w: the prototypes do not matter, nothing calls them.
             build = ["gcc", "-w", "-O1", "-shared", "-fPIC", f"-Wl,-soname,{library}", "-o", str(lib / library), str(c)]
             subprocess.run(build + ([f"-Wl,--version-script={m}"] if script else []), check=True)
     print(f"{len(wanted)} CUDA stubs in {lib}", file=sys.stderr)

@@ -1,6 +1,6 @@
 /**
- * What both wheels need: Python with pip, a C++ compiler, and tfjs-node's addon compiled against the libraries that
- * were in the wheel. The headers of Node-API come from npm.
+ * Shared by both wheels: finds Python with pip and a C++ compiler, and compiles tfjs-node's addon against the libraries in
+ * the wheel. The headers of Node-API come from npm.
  */
 import crypto from 'node:crypto';
 import fs from 'node:fs';
@@ -11,7 +11,7 @@ import { lastWords, run } from './run.mjs';
 import { megabytes, progress } from './say.mjs';
 
 export const libraries = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
-/** One wheel for every Python: we want the library inside, not the Python module. */
+/** One wheel for every Python: only the library in it is used, not the Python module. */
 export const tags = [
   ...['--platform', 'manylinux_2_27_x86_64', '--platform', 'manylinux_2_17_x86_64'],
   ...['--platform', 'manylinux2014_x86_64', '--implementation', 'cp'],
@@ -21,7 +21,7 @@ export const tags = [
 export function checkPlatform() {
   if (process.platform === 'linux' && process.arch === 'x64' && !isMusl()) return;
   throw new Error(
-    `it is for Linux on x64 with glibc, and this is ${process.platform} on ${process.arch}${isMusl() ? ' with musl' : ''}; RXAUG_TF=installer takes tfjs-node's own library, which no hash pins`,
+    `it is for Linux on x64 with glibc, and this is ${process.platform} on ${process.arch}${isMusl() ? ' with musl' : ''}; RXAUG_TF=installer uses tfjs-node's own library, which no hash pins`,
   );
 }
 
@@ -47,7 +47,7 @@ export async function findPython() {
   throw new Error('there is no python3 with pip; install them (Debian: apt-get install python3-pip)');
 }
 
-/** The first compiler that gets through the headers that the addon includes. */
+/** The first compiler that can compile the headers of the addon. */
 export async function findCompiler(napi) {
   const names = [process.env.CXX, 'g++', 'c++', 'clang++'].filter(Boolean);
   for (const name of names) {
@@ -69,7 +69,7 @@ export function checkSpace(folder, needed) {
   }
 }
 
-/** pip says 'no matching distribution' when it could not even ask. */
+/** The error of pip, which says 'no matching distribution' even without a network. */
 export function pipFailure(result) {
   const unreachable = /ConnectionError|ConnectTimeout|ReadTimeout|ProxyError|SSLError|Could not fetch URL/;
   return unreachable.test(result.output) ? 'the package index does not answer' : lastWords(result, /^ERROR/);
@@ -81,7 +81,7 @@ export async function digest(file) {
   return hash.digest('hex');
 }
 
-/** The two libraries and the headers that the addon and quiet.cc include; the wheel has thirteen thousand more. */
+/** Unpacks only the two libraries and the headers that the addon and quiet.cc include, out of 13,000 files. */
 export const unpackScript = `
 import sys, zipfile
 wheel, target, *libraries = sys.argv[1:]

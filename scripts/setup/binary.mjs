@@ -1,4 +1,4 @@
-/** The script behind a command of an installed package, to be run by this very Node. */
+/** The script of a command of an installed package, to be run by the same Node. */
 import fs from 'node:fs';
 import path from 'node:path';
 

@@ -1,4 +1,4 @@
-/** Where libraries are kept between clones, and how a thing gets there whole or not at all. */
+/** The cache of libraries shared by clones. Entries are complete or absent. */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -17,15 +17,15 @@ export function cacheFolder(root, env = process.env) {
   }
 }
 
-/** The entry's folder if it is there. An entry is there with all it needs, or not there. */
+/** The folder of an entry, if it exists. An entry is complete or absent. */
 export function cached(cache, name) {
   const entry = path.join(cache, name);
   return fs.existsSync(path.join(entry, 'origin.json')) ? entry : undefined;
 }
 
 /**
- * The entry, made if need be: `make(folder)` fills a folder and gives what to remember of its origin, or
- * throws. One process makes it; the others wait and find it made.
+ * The entry, made if it does not exist: `make(folder)` fills a folder and returns a record of its origin, or throws. One
+ * process makes it while others wait.
  */
 export async function makeCached(cache, name, make) {
   const entry = path.join(cache, name);
@@ -35,7 +35,7 @@ export async function makeCached(cache, name, make) {
     async () => {
       if (cached(cache, name)) return entry;
       for (const left of fs.readdirSync(path.dirname(entry))) {
-        // From a set-up that was killed: we hold the lock, so nobody is at work there.
+        // Left by a set-up that was killed: this process holds the lock, so no other one works there.
         if (left.startsWith(`${path.basename(name)}.part`))
           fs.rmSync(path.join(path.dirname(entry), left), { recursive: true });
       }

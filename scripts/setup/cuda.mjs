@@ -2,8 +2,8 @@
  * TensorFlow for NVIDIA's GPUs: tfjs-node's addon compiled against the library of the `tensorflow` wheel, with CUDA and
  * cuDNN from NVIDIA's own wheels. Only when asked for (--cuda): it fetches 3.4 GB and keeps 6 GB.
  *
- * Wheels are fetched one by one into the cache and checked, so that one that breaks off goes on with the next. The
- * library looks for CUDA beside itself, in ../nvidia/<part>/lib, which is how they are laid out in deps/.
+ * Wheels are fetched one by one into the cache and checked, so a run that breaks off continues with the next wheel. The
+ * library looks for CUDA in ../nvidia/<part>/lib relative to itself, and deps/ has that layout.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -26,13 +26,13 @@ import { lastWords, run, sizeOf } from './run.mjs';
 import { megabytes, progress, say } from './say.mjs';
 
 const { version } = cudaWheels[0];
-/** Unpacked, with room to breathe; a wheel goes as soon as it is unpacked. */
+/** Size of the unpacked libraries plus a reserve; each wheel is deleted after unpacking. */
 const unpackedBytes = 6_500_000_000;
 
 export const cuda = {
   name: 'cuda',
   title: `the tensorflow ${version} wheel for CUDA`,
-  /** Never taken by itself. */
+  /** Used only on request. */
   onDemand: true,
 
   entry(home) {
@@ -71,7 +71,7 @@ export const cuda = {
   },
 };
 
-/** '570.86.10', or nothing where the kernel has no driver of NVIDIA. */
+/** '570.86.10'; undefined without a driver of NVIDIA. */
 export function driverVersion(file = '/proc/driver/nvidia/version') {
   try {
     return /(\d+\.\d+(?:\.\d+)?)/.exec(fs.readFileSync(file, 'utf8'))?.[1] ?? 'of unknown version';
@@ -80,7 +80,7 @@ export function driverVersion(file = '/proc/driver/nvidia/version') {
   }
 }
 
-/** The file of a wheel in the store, if it is there and whole. */
+/** The file of a wheel in the store, if it is complete. */
 async function stored({ name, version, bytes, sha256 }, store) {
   const start = `${name.replaceAll('-', '_')}-${version}-`;
   const file = fs.readdirSync(store).find((entry) => entry.startsWith(start) && entry.endsWith('.whl'));

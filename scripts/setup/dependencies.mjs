@@ -1,4 +1,4 @@
-/** `npm ci` when what is installed is not what package-lock.json asks for, or was never finished. */
+/** Runs `npm ci` if the installed packages do not match package-lock.json, or an installation was not finished. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { fixFor } from './fixes.mjs';
@@ -6,7 +6,7 @@ import { installing } from './installing.mjs';
 import { run } from './run.mjs';
 import { SetupError, say } from './say.mjs';
 
-/** Without `optional`: what training alone needs is not installed, and stays where it is installed already. */
+/** Without `optional`, packages that only training needs are not installed; installed ones stay. */
 export async function ensureDependencies(root, { optional = true } = {}) {
   const mark = installing(root);
   await mark.otherEnds();
@@ -16,7 +16,7 @@ export async function ensureDependencies(root, { optional = true } = {}) {
     say('installing dependencies with npm ci');
     let result = await npm(root, ci, mark);
     if (!result.ok && IN_THE_WAY.test(result.output)) {
-      // Half a node_modules of an npm that was killed, which npm itself does not get out of the way.
+      // Left by an npm that was killed; npm itself does not remove it.
       say('npm ci failed over what an earlier one left; emptying node_modules and trying once more');
       empty(path.join(root, 'node_modules'));
       result = await npm(root, ci, mark);
@@ -33,7 +33,7 @@ export async function ensureDependencies(root, { optional = true } = {}) {
 }
 
 async function npm(root, what, mark) {
-  // npm gives its own path to the scripts it runs; started by hand, the one on PATH has to do.
+  // npm passes its path to the scripts it runs; otherwise the one on PATH is used.
   const path = process.env.npm_execpath;
   const [command, first] = path?.endsWith('.js') ? [process.execPath, [path]] : [npmOnPath(), []];
   // Scripts of packages would download what no lock file pins.
@@ -63,7 +63,7 @@ const lockIn = (root) => path.join(root, 'node_modules', '.package-lock.json');
 
 const IN_THE_WAY = /ENOTEMPTY|EEXIST|ENOTDIR|EISDIR|EBUSY/;
 
-/** What npm says, and what helps. */
+/** The error of npm, and the fix. */
 export function sentenceFor({ output, why }, command = 'npm ci') {
   const said = [...output.matchAll(/^npm (?:error|ERR!) +(.+)$/gm)].map(([, words]) => words);
   const words = said.slice(0, 2).join(': ').slice(0, 200) || why;

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
-/** What helps against what the system says of a file. */
+/** Fixes for errors of the file system. */
 const fixes = [
   [/ENOSPC/, 'free some space and run it again'],
   [/EDQUOT/, 'the disk quota is used up: free some space and run it again'],
@@ -9,12 +9,12 @@ const fixes = [
   [/EACCES|EPERM/, 'change the permissions of the folders that it names and run it again'],
 ];
 
-/** The command of set-up: in a clone, and in the folder of an installed package. */
+/** The command that runs the set-up, in a clone or in the folder of an installed package. */
 export function setupCommand(root) {
   return fs.existsSync(path.join(root, 'src')) ? 'npm run setup' : 'npx rxaug setup';
 }
 
-/** Undefined where nothing of that kind is said. */
+/** Undefined if the text has no such error. */
 export function fixFor(text) {
   return fixes.find(([code]) => code.test(text))?.[1];
 }

@@ -10,7 +10,7 @@ import { ensureTensorFlow } from './tensorflow.mjs';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 
-/** Gives the exit code. */
+/** Returns the exit code. */
 export async function setUp({ again = false, augment = false, quiet = false, withBuild = true } = {}) {
   setQuiet(quiet);
   // Installed as a package there is nothing to install or build, and only TensorFlow is left to do.

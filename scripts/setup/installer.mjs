@@ -1,7 +1,7 @@
 /**
  * tfjs-node's own installer: it downloads libtensorflow and the addon from the TensorFlow.js bucket and checks no hash,
- * so it is taken only when asked for by name, and set-up warns. It runs on a copy of the package in the cache, so that
- * one that breaks off leaves nothing half done.
+ * so it is used only on request by name, and set-up warns. It runs on a copy of the package in the cache, so an
+ * interrupted one leaves no partial installation.
  */
 import fs from 'node:fs';
 import path from 'node:path';

@@ -1,7 +1,7 @@
 /**
- * A note that an npm is at work in a clone, `.rxaug/installing`. It stays when the set-up is killed, so that the next one
- * knows that node_modules is not whole, and can wait for the npm that may have survived: two of them in one folder
- * spoil each other's work.
+ * A note that npm is running in a clone, `.rxaug/installing`. It stays if the set-up is killed, so the next set-up knows
+ * that node_modules is incomplete, and can wait for an npm that is still running: two in one folder damage each other's
+ * work.
  */
 import fs from 'node:fs';
 import os from 'node:os';
@@ -9,7 +9,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { say } from './say.mjs';
 
-/** Seconds for which a surviving npm is waited for. */
+/** Seconds to wait for an npm that is still running. */
 const patience = 900;
 
 export function installing(root) {
@@ -26,7 +26,7 @@ export function installing(root) {
       fs.writeFileSync(file, `${os.hostname()} ${pid}`);
     },
     clear: () => fs.rmSync(file, { force: true }),
-    /** Comes back when the npm that is noted has ended. */
+    /** Waits until the noted npm has ended. */
     async otherEnds() {
       const pid = noted(file);
       for (let waited = 0; pid !== undefined && isAtWork(pid, root) && waited < patience; waited += 0.3) {
@@ -48,7 +48,7 @@ function noted(file) {
   }
 }
 
-/** Whether the process lives and, where the system tells, works in this clone: its number may be another's by now. */
+/** Whether the process runs and, if the system shows it, works in this clone: its id may have been reused. */
 function isAtWork(pid, root) {
   try {
     process.kill(pid, 0);

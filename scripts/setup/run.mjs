@@ -1,4 +1,4 @@
-/** Runs a program to its end, or until it takes too long or stands still. */
+/** Runs a program to its end, or until it takes too long or makes no progress. */
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -6,7 +6,7 @@ import path from 'node:path';
 const isWindows = process.platform === 'win32';
 const children = new Set();
 
-// Children have a process group of their own, so that theirs die with them; Ctrl-C does not reach them by itself.
+// Children have their own process group, so their children end with them; Ctrl-C does not reach them directly.
 process.on('exit', () => {
   for (const child of children) kill(child);
 });
@@ -18,7 +18,7 @@ for (const [signal, code] of [
 }
 
 /**
- * Gives { ok, output, why }: output is stdout and stderr together, why says in a few words what went wrong.
+ * Returns { ok, output, why }: output is stdout and stderr together, why is a short reason of a failure.
  * `watch()` gives the bytes that exist so far; when they have not grown for `patience` seconds the program is
  * stopped. `seconds` is the limit for all. `started(pid)` is called once it runs.
  */
@@ -76,7 +76,7 @@ function kill(child) {
   }
 }
 
-/** Bytes in a folder and all below it; what vanishes meanwhile counts nothing. */
+/** Bytes in a folder and all below it; files deleted meanwhile are ignored. */
 export function sizeOf(folder) {
   let bytes = 0;
   let entries = [];

@@ -1,9 +1,9 @@
-/** One line at a time on stderr, so that stdout stays free for data. */
+/** Prints lines to stderr; stdout stays free for data. */
 let quiet = false;
 let open = false; // a progress line waits to be overwritten
 let lastProgress = 0;
 
-/** A failure whose message is the entire story. */
+/** A failure whose message says everything; no stack is printed. */
 export class SetupError extends Error {}
 
 export function setQuiet(value) {

@@ -1,4 +1,4 @@
-/** What is said at the end of a test run, from vitest's JSON report and exit code. */
+/** The summary of a test run, from vitest's JSON report and exit code. */
 import path from 'node:path';
 
 /** The last line is always `N passed, N failed`, with `, N skipped` when there are any. */

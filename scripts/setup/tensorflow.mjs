@@ -12,8 +12,8 @@ import { SetupError, say, sayAlways } from './say.mjs';
 import { wheel } from './wheel.mjs';
 
 /**
- * A way: { name, title, entry(tfjsNode), make(tfjsNode, cache, { env }) → folder in the cache }, `onDemand` where only
- * its name takes it, and `unverified` where nothing pins what it downloads.
+ * A way to install: { name, title, entry(tfjsNode), make(tfjsNode, cache, { env }) → folder in the cache }, `onDemand` if it
+ * is used only by name, and `unverified` if no hash pins its download.
  */
 export const everyWay = [wheel, cuda, installer];
 const instead = 'training uses the WASM backend, correct but slower';
@@ -40,7 +40,7 @@ export async function ensureTensorFlow(root, { again = false, env = process.env,
   const before = noted(home);
   const unverified = ways.find((way) => way.unverified && way.name === originOf(home)?.from);
   if (unverified && mode === 'auto' && before?.mode !== unverified.name) {
-    // An earlier version of set-up took it unasked. It is not even loaded.
+    // Installed by an earlier version of set-up without a request. It is not loaded.
     unplug(home);
     sayAlways(`${unverified.title} is not taken unless asked for; RXAUG_TF=${unverified.name} asks for it`);
   }
@@ -69,7 +69,7 @@ export async function ensureTensorFlow(root, { again = false, env = process.env,
   unplug(home);
   const missed = [];
   const cache = cacheFolder(root, env);
-  // What an earlier clone has made comes before anything that needs a network.
+  // Tries entries of the cache before anything that needs a network.
   const kept = wanted.filter((way) => cached(cache, way.entry(home)));
   for (const way of [...kept, ...wanted.filter((way) => !kept.includes(way))]) {
     if (way.unverified)
@@ -94,7 +94,7 @@ export async function ensureTensorFlow(root, { again = false, env = process.env,
     }
   }
   if (former) {
-    plug(home, former); // what worked before is better than nothing
+    plug(home, former); // restore the former library, which works
     throw new SetupError(
       `what ${mode} asks for could not be had (${missed.join('; ')}); ${former} stays in use`,
     );
@@ -122,7 +122,7 @@ async function loads(home) {
 }
 
 // tfjs-node looks for lib/napi-v8/tfjs_binding.node, which looks for ../../deps/lib: both become links to a
-// folder of the cache. Folders that somebody else put there are set aside, not removed.
+// folder of the cache. Folders that set-up did not make are renamed, not removed.
 
 function plug(home, entry) {
   for (const part of ['lib', 'deps']) {

@@ -4,7 +4,7 @@ import { runKernel } from './evaluate.js';
 import type { Graph, Known, Node, Numbers, Value } from './graph.js';
 import { hasBatch } from './graph.js';
 
-/** Without `Identity`, which tfjs calls for every second handle on a tensor, and without what leads nowhere. */
+/** Removes `Identity`, which tfjs calls for every second handle on a tensor, and unused nodes. */
 export function tidyGraph(graph: Graph): Graph {
   const same = new Map<Value, Value>();
   const original = (value: Value): Value => same.get(value) ?? value;
@@ -17,7 +17,7 @@ export function tidyGraph(graph: Graph): Graph {
   return renumbered(withoutDead({ ...graph, nodes, outputs: mapValues(graph.outputs, original) }));
 }
 
-/** Names in the order of computation: '%c1', '%c2', … for constants, '%1', '%2', … for what nodes make. */
+/** Renames values in the order of computation: '%c1', '%c2', … for constants, '%1', '%2', … for outputs of nodes. */
 function renumbered(graph: Graph): Graph {
   const renamed = new Map<Value, Value>();
   const now = (value: Value) => renamed.get(value) ?? value;
@@ -45,7 +45,7 @@ function isIdentity({ op, inputs, outputs }: Node): boolean {
   return op === 'Reshape' && JSON.stringify(x.shape) === JSON.stringify(outputs[0].shape);
 }
 
-/** Only nodes and constants on which an output depends; inputs and parameters stay, used or not. */
+/** Removes nodes and constants that no output depends on. Inputs and parameters stay, used or not. */
 function withoutDead(graph: Graph): Graph {
   const alive = new Set<Value>(Object.values(graph.outputs));
   const nodes = [...graph.nodes].reverse().filter(({ inputs, outputs }) => {
@@ -94,7 +94,7 @@ export function foldConstants(graph: Graph): Graph {
   return { ...folded, params: graph.params.filter(({ value }) => used.has(value)) };
 }
 
-/** Another number every time: never known beforehand. */
+/** Kernels with different results every time, which cannot be folded. */
 const RANDOM = /Random|Multinomial/;
 
 function mapValues<K extends string>(

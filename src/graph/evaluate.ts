@@ -1,11 +1,11 @@
-/** Runs a graph on the current backend, kernel by kernel: the plainest of its consumers. */
+/** Runs a graph on the current backend, kernel by kernel. */
 
 import { expected, UsageError } from '../core/index.js';
 import { attributeAt, type Graph, isOpen, type Node, type Numbers, sizesAt, type Value } from './graph.js';
 import type { Tensors } from './record.js';
 import { tf } from './tf.js';
 
-/** The outputs by name; they belong to the tidy scope around the call. Parameters are the graph's own numbers. */
+/** Computes the outputs by name, with the parameters of the graph. They belong to the surrounding tidy scope. */
 export function evaluate(graph: Graph, inputs: Tensors): Record<string, tf.Tensor> {
   return tf.tidy(() => {
     const batch = batchOf(graph, inputs);

@@ -1,20 +1,20 @@
 /**
- * A computation as data: what the kernels of TensorFlow.js were called with, in order. It knows no file
- * format: a node's `op` is tfjs's name of a kernel ('Conv2D', 'Relu', one registered by ourselves), and each
- * writer decides which kernels it supports.
+ * A computation as data: the calls of TensorFlow.js kernels in order. It does not depend on a file format: the `op` of a
+ * node is the name of a kernel in tfjs ('Conv2D', 'Relu', or one registered here), and each writer decides which kernels
+ * it supports.
  *
- * One axis may be left open, the batch's: a size is then a multiple of B (`{ batch: 2 }` is 2·B).
+ * The batch axis may be open: a size is then a multiple of B (`{ batch: 2 }` is 2·B).
  */
 import type { tf } from './tf.js';
 
-/** So many times the batch size. */
+/** A multiple of the batch size. */
 interface OfBatch {
   readonly batch: number;
 }
 
 export type Size = number | OfBatch;
 
-/** A tensor that the computation takes, makes or gives. Two are the same if they are the same object. */
+/** A tensor of the computation: an input, an intermediate value or an output. Identity is that of the object. */
 export interface Value {
   /** Unique in its graph: that of an input or a parameter, else '%7'. */
   readonly name: string;
@@ -24,7 +24,7 @@ export interface Value {
 
 export type Numbers = Float32Array | Int32Array | Uint8Array;
 
-/** A value whose numbers are known. */
+/** A value with known numbers. */
 export interface Known {
   readonly value: Value;
   readonly data: Numbers;
@@ -45,11 +45,11 @@ export interface Node {
 /** A computation as data: its inputs, parameters, constants, nodes (kernels of TensorFlow.js) and outputs. */
 export interface Graph {
   readonly inputs: readonly Value[];
-  /** What has a name and numbers of its own: weights. A writer may leave them to be changed. */
+  /** Named values with numbers: weights. A writer may keep them changeable. */
   readonly params: readonly Known[];
-  /** Numbers that the function brought with it. */
+  /** Constants of the function. */
   readonly constants: readonly Known[];
-  /** Each after those whose outputs it takes. */
+  /** In an order in which each comes after the nodes whose outputs it uses. */
   readonly nodes: readonly Node[];
   readonly outputs: Readonly<Record<string, Value>>;
 }

@@ -1,9 +1,8 @@
 /**
- * Listens to TensorFlow.js's engine while a function runs: every kernel of the current backend is called through
- * `seen`, and reading a tensor's numbers through `read`. The backend stays the current one, and afterwards, in
- * success and failure, its kernels are those that they were.
+ * Listens to the engine of TensorFlow.js while a function runs: `seen` is called after every kernel of the current backend,
+ * `read` before the numbers of a tensor are read. The backend stays current, and its kernels are restored in any case.
  *
- * What kernels call inside themselves is theirs and is not heard.
+ * Calls inside a kernel are not reported.
  */
 
 import { messageOf, RxaugError } from '../core/index.js';
@@ -51,7 +50,7 @@ export function intercept<T>(listener: Listener, f: () => T): T {
         depth--;
       }
       if (depth > 0) return out;
-      // The engine would make these tensors a moment later; made here, we know them when they come again.
+      // The engine would make these tensors later; making them here lets us recognize them.
       const outputs = (Array.isArray(out) ? out : [out]).map((info) =>
         info instanceof tf.Tensor ? info : engine.makeTensorFromTensorInfo(info),
       );

@@ -1,8 +1,7 @@
 /**
- * Protocol Buffers, as much of the wire format as ONNX and TensorFlow's graphs need, from schemas that are
- * plain data. A message is read under limits that hold before memory is spent: how many values it may have and
- * how deeply it may nest; so a hostile file ends in a sentence. (Libraries generated from .proto files make
- * every object first, and two bytes of a file can be a whole object.) Unknown fields are skipped.
+ * The part of the Protocol Buffers wire format that ONNX and TensorFlow's graphs need, with schemas as plain data. Limits
+ * on the number of values and on nesting are checked before memory is allocated, so a hostile file gives an error.
+ * (Generated libraries make every object first, and two bytes of a file can be an object.) Unknown fields are skipped.
  */
 
 /** int64 are JavaScript numbers, exact up to 2⁵³; bytes are views of the buffer read from. */
@@ -24,7 +23,7 @@ export interface Limits {
   readonly depth: number;
 }
 
-/** Bytes that are not such a message. */
+/** The bytes are not a valid message. */
 class ProtobufError extends Error {}
 
 const VARINT = 0;
@@ -141,12 +140,12 @@ class Reader {
       const tag = this.varint();
       const [id, wire] = [Math.floor(tag / 8), tag % 8];
       if (id === 0) throw new ProtobufError('a field has the number 0');
-      // Others keep 32 bits of a tag: to them what we would skip as unknown is a field that we know.
+      // Other readers keep 32 bits of a tag, so they would read a known field where this one skips an unknown one.
       if (tag >= 2 ** 32) throw new ProtobufError('a field has a number that is too large');
       const field = known.get(id);
       if (!field) this.skip(wire);
       else if (!field.repeated) {
-        // Readers differ in how they treat a second one: the last counts, or both are merged. No honest writer makes one.
+        // Readers differ on repeated fields: the last counts, or both are merged. Regular writers never write one.
         if (field.name in out) throw new ProtobufError(`'${field.name}' is there twice`);
         out[field.name] = this.value(field, wire);
       } else {
@@ -212,7 +211,7 @@ class Reader {
     return this.bytes.subarray(start, start + length);
   }
 
-  /** Unsigned; what exceeds 2⁵³ is rounded, and then too large for whatever it counts. */
+  /** Unsigned. Numbers above 2⁵³ are rounded, and too large for any count anyway. */
   private varint(): number {
     let value = 0;
     for (let i = 0, factor = 1; i < 10; i++, factor *= 128) {

@@ -7,7 +7,7 @@ import { tf } from './tf.js';
 
 export type Tensors = Readonly<Record<string, tf.Tensor>>;
 
-/** Constants up to so many numbers are kept once, however often a function makes them. */
+/** Constants up to this size are stored once, however often a function makes them. */
 const SMALL = 64;
 
 export function record(
@@ -38,9 +38,9 @@ export function record(
 class Recorder {
   readonly nodes: Node[] = [];
   readonly constants: Known[] = [];
-  /** Tensors live until the run ends, save those that a `tidy` inside it frees; none comes twice. */
+  /** Tensors live until the run ends, except those that a `tidy` inside it frees; none comes twice. */
   private readonly values = new Map<tf.Tensor, Value>();
-  /** Where the numbers are that depend on what the run was given. */
+  /** Data that depends on the inputs of the run. */
   private readonly dependent = new WeakSet<object>();
   private readonly small = new Map<string, Value>();
   private readonly names = new Set<string>();

@@ -19,7 +19,7 @@ function load(): typeof core {
   return module;
 }
 
-/** Asked only for what is not there yet: the first name, before the module is loaded. */
+/** Called only for missing names: at the first access, before the module is loaded. */
 const unloaded = new Proxy(Object.create(null) as object, {
   get: (_, name) => (typeof name === 'string' ? Reflect.get(load(), name) : undefined),
   has: (_, name) => typeof name === 'string' && Reflect.has(load(), name),

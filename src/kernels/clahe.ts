@@ -53,7 +53,7 @@ export function tileTables(
     const [left, top] = [(t % across) * w, Math.floor(t / across) * h];
     counts.fill(0);
     for (let y = top; y < top + h; y++) {
-      // Tiles that stick out see the image mirrored.
+      // Tiles beyond the image use its mirror image.
       const line = width * borderIndex(y, 0, height, 'reflect');
       const inside = Math.max(0, Math.min(width, left + w) - left);
       count(line + left, inside, counts);
@@ -68,7 +68,7 @@ export function tileTables(
   }
 }
 
-/** Cuts the counts off at the limit, and deals what was cut out evenly. */
+/** Clips the counts at the limit and distributes the excess evenly. */
 function clipCounts(counts: Int32Array, limit: number): void {
   let cut = 0;
   for (let i = 0; i < 256; i++) {

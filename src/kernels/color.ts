@@ -1,13 +1,13 @@
 /**
- * Changes of a pixel's color that no table can express. In single precision, operation by operation as the
- * kernels of assembly/color.ts do, so that both give the same bytes.
+ * Color changes that no table can express. Single precision, with the operations of assembly/color.ts in the same order:
+ * both give the same bytes.
  */
 import type { RowStep } from './raster.js';
 
 /** Row-major 3×4: r' = m[0]·r + m[1]·g + m[2]·b + m[3], and so on, on values 0..255. */
 export type ColorMatrix = readonly number[];
 
-/** The numbers that the kernel wants: single precision, with the half that rounds in the last column. */
+/** The matrix in the format of the kernel: single precision, with ½ for rounding added to the last column. */
 export const matrixValues = (matrix: ColorMatrix): number[] =>
   matrix.map((v, i) => Math.fround(i % 4 === 3 ? v + 0.5 : v));
 

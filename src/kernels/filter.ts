@@ -1,6 +1,6 @@
 /**
- * Tables for separable resampling: for each output position where its inputs begin and what each weighs.
- * Weights have 14 fractional bits and sum to exactly one, so that flat areas stay flat.
+ * Tables for separable resampling: for each output position, the first input and the weights of the inputs. Weights have
+ * 14 fractional bits and sum to exactly one, so constant areas do not change.
  */
 
 import { borderIndex, type Smooth } from './geometry.js';
@@ -8,18 +8,18 @@ import { borderIndex, type Smooth } from './geometry.js';
 export const WEIGHT_BITS = 14;
 
 export interface Filter {
-  /** Inputs to each output: 2 or a multiple of 4, as the kernels want it; the last may weigh nothing. */
+  /** Inputs to each output: 2 or a multiple of 4, as the kernels require; the last may have weight 0. */
   readonly taps: number;
   readonly first: Int32Array;
   /** [size, taps] */
   readonly weights: Int16Array;
 }
 
-/** Inputs to each output: so many, or the next number that the kernels want. */
+/** Rounds a number of inputs up to one that the kernels support. */
 const tapsOf = (inputs: number): number => (inputs <= 2 ? 2 : 4 * Math.ceil(inputs / 4));
 
 interface Kernel {
-  /** Where it vanishes, in input pixels. */
+  /** Distance from which it is 0, in input pixels. */
   readonly support: number;
   readonly weight: (distance: number) => number;
 }
@@ -82,7 +82,7 @@ export function filter(
       first[i] = begin;
       quantize(raw, end - begin, sum, weights, i * taps);
     } else {
-      // A center on the very rim of the window: its nearest pixel.
+      // A center on the edge of the window uses the nearest pixel.
       first[i] = Math.min(high - 1, Math.max(low, Math.floor(center)));
       weights[i * taps] = 1 << WEIGHT_BITS;
     }
@@ -91,8 +91,8 @@ export function filter(
 }
 
 /**
- * Rounds shares of a sum; what rounding lost or gained goes to the largest. Of two that are equally large each
- * gets half, so that a mirrored kernel has mirrored weights.
+ * Rounds shares of a sum and adds the rounding error to the largest share. Two equally large shares get half each, so a
+ * mirrored kernel has mirrored weights.
  */
 export function quantize(
   raw: Float64Array,

@@ -1,4 +1,4 @@
-/** Source coordinates of an affine map as whole numbers: the same on every machine. */
+/** Source coordinates of an affine map as integers: the same on every machine. */
 import type { Geometry } from './geometry.js';
 
 const SLACK = 1e-6;
@@ -16,9 +16,9 @@ export function windowPixels({ window: [x0, y0, x1, y1] }: Geometry): [number, n
 }
 
 /**
- * Source coordinates with 32 fractional bits, whole numbers that float64 holds exactly: of the first pixel of
- * row y, and what each further pixel adds. Bilinear ones are of the upper left neighbor, rounded to 11 bits;
- * nearest ones lean a trifle to the right, so that a point between two pixels takes the right one, always.
+ * Source coordinates with 32 fractional bits, as integers that float64 holds exactly: those of the first pixel of row y,
+ * and the increment of each pixel. Bilinear coordinates are those of the upper left neighbor, rounded to 11 bits. Nearest
+ * ones are shifted slightly to the right, so a point between two pixels always takes the right one.
  */
 export function fixed({ matrix: [a, b, c, d, e, f], interpolation }: Geometry) {
   const [shift, half] = interpolation === 'bilinear' ? [0.5, FIXED / ONE / 2] : [0, Math.round(FIXED * 1e-5)];

@@ -1,7 +1,7 @@
 /**
- * The few lowest frequencies of an image, and nothing else of its Fourier transform:
+ * The lowest frequencies of an image, without the rest of its Fourier transform:
  * F(u, v) = Σ f(x, y) e^(−2πi(ux/W + vy/H)) for 0 ≤ u ≤ U, |v| ≤ V; the rest follows as f is real. Rows first, then
- * columns; what is done to rows is the plain twin of assembly/frequencies.ts.
+ * columns; the row functions are the plain twins of assembly/frequencies.ts.
  */
 
 export interface Frequencies {
@@ -12,7 +12,7 @@ export interface Frequencies {
   readonly imaginary: Float64Array;
 }
 
-/** What is done to rows: `sums` and `shares` are [U + 1, 3] pairs of a cosine's and a sine's share. */
+/** The row functions: `sums` and `shares` are [U + 1, 3] pairs of the parts of cosine and sine. */
 export interface FrequencyRows {
   sums(y: number, sums: Float64Array): void;
   add(y: number, shares: Float64Array): void;
@@ -31,7 +31,7 @@ export function waves(K: number, n: number): Float64Array {
   return pairs;
 }
 
-/** The frequencies up to `radius` that `n` samples can tell apart. */
+/** The highest frequency up to `radius` that `n` samples can represent. */
 export const highest = (radius: number, n: number): number => Math.min(radius, (n - 1) >> 1);
 
 export function lowFrequencies(
@@ -64,7 +64,7 @@ export function lowFrequencies(
   return { U, V, real, imaginary };
 }
 
-/** Adds what these frequencies stand for to an image. */
+/** Adds the waves of these frequencies to an image. */
 export function addFrequencies(
   { U, V, real, imaginary }: Frequencies,
   rows: Pick<FrequencyRows, 'add'>,

@@ -1,7 +1,7 @@
 /**
- * Where an output pixel is read from. Coordinates are continuous: pixel i covers [i, i + 1), its center
- * is i + ½. A geometry maps output coordinates to input coordinates, so that geometries compose by one
- * matrix product and an image is interpolated once.
+ * Geometries: where output pixels are read from. Coordinates are continuous: pixel i covers [i, i + 1), its center is
+ * i + ½. A geometry maps output coordinates to input coordinates, so geometries compose by one matrix product and an
+ * image is interpolated once.
  */
 
 /** Row-major 2×3: x' = a·x + b·y + c, y' = d·x + e·y + f. */
@@ -9,10 +9,10 @@ export type Matrix = readonly [a: number, b: number, c: number, d: number, e: nu
 
 export type Box = readonly [x0: number, y0: number, x1: number, y1: number];
 
-/** What is seen outside the image: one color, its edge repeated, or its mirror image without the edge twice. */
+/** Pixels outside the image: one color, the repeated edge, or a mirror image that does not repeat the edge. */
 export type Border = 'constant' | 'edge' | 'reflect';
 export type Interpolation = 'nearest' | 'bilinear';
-/** What can be interpolated with where rows stay rows or become columns: weights along each axis. */
+/** Interpolations by weights along each axis, for axis-aligned geometries. */
 export type Smooth = 'bilinear' | 'bicubic' | 'lanczos';
 export type Resampling = 'nearest' | Smooth;
 /** [R, G, B] in 0..255. */
@@ -93,26 +93,26 @@ export function minification({ matrix: [a, b, , d, e] }: Geometry): number {
 }
 
 /**
- * `first`, then `then`, as one geometry; or undefined where one resampling cannot stand for both.
+ * `first` and then `then` as one geometry; undefined if one resampling cannot replace both.
  *
- * Whole-pixel moves join what is before and after them, and the pixels are those of two passes to the byte:
- * only what each may see has to be kept. Two interpolations stay two: what the first one blurred, lost in
- * shrinking or bordered is part of the picture that the second one sees.
+ * A whole-pixel move can be merged with its neighbors, and the pixels equal those of two passes to the byte, as long as
+ * the visible windows are kept. Two interpolations are not merged: the blur, the loss by shrinking and the border of the
+ * first are part of the image that the second reads.
  */
 export function compose(first: Geometry, then: Geometry): Geometry | undefined {
   if (isExact(then) && isInside(then)) {
     const both = joined(first, first, then, first.window);
-    // Turned, or with its border out of sight, an upright resampling would be computed in another way.
+    // If rotated, or with its border out of sight, an axis-aligned resampling would be computed differently.
     const other = () => isTurn(then) || isInside(both) !== isInside(first);
     return !isExact(first) && isAxisAligned(first) && other() ? undefined : both;
   }
   if (!isExact(first) || !isInside(first)) return undefined;
-  // The nearest of two pixels that are equally near is the right one: a mirror before would make it the left.
+  // Of two equally near pixels the right one counts; after a mirror it would be the left one.
   if (then.interpolation === 'nearest' && !isExact(then) && !isShift(first)) return undefined;
   return joined(then, first, then, image(first.matrix, then.window));
 }
 
-/** Field by field, for this is done for every image: a spread costs as much as the rest of it. */
+/** Lists the fields because this runs for every image, and a spread would take as long as everything else. */
 function joined(look: Geometry, first: Geometry, then: Geometry, window: Box): Geometry {
   return {
     matrix: multiply(first.matrix, then.matrix),
@@ -129,7 +129,7 @@ function joined(look: Geometry, first: Geometry, then: Geometry, window: Box): G
 const isTurn = ({ matrix: [a] }: Geometry) => a === 0;
 const isShift = ({ matrix: [a, , , , e] }: Geometry) => a === 1 && e === 1;
 
-/** Index i of a line of n pixels under a border mode; −1 where the border has a color of its own. */
+/** Index i of a line of n pixels under a border mode; −1 for the constant color. */
 export function borderIndex(i: number, low: number, high: number, border: Border): number {
   if (i >= low && i < high) return i;
   if (border === 'constant') return -1;

@@ -1,7 +1,7 @@
 /**
  * Tables that are digital lines: value(x) = ⌊(slope·x + offset) / 2^bits⌋ for every x, in 32-bit integers. Brightness,
- * contrast, inversion and autocontrast are such tables, and a line takes a SIMD kernel a fraction of what
- * looking up takes. Whether there is one is decided exactly, over all values: nothing is approximated.
+ * contrast, inversion and autocontrast are such tables, and a SIMD kernel computes a line in a fraction of the
+ * time of table lookups. Whether a table is a line is decided exactly, over all values: nothing is approximated.
  */
 
 export interface Line {
@@ -9,7 +9,7 @@ export interface Line {
   readonly offset: number;
 }
 
-/** What a line may be clipped to: at or below `low`, at or above `high`, it need only be as far. */
+/** Clipping of a line: values at or below `low`, or at or above `high`, may lie further out. */
 export interface Clipped {
   readonly low: number;
   readonly high: number;
@@ -19,7 +19,7 @@ export interface Clipped {
 export const LINE_BITS = 18;
 const STEEPEST = 16;
 
-/** The line that a table of 256 bytes is, clipped to 0..255; undefined where it is none. */
+/** The line that equals a table of 256 bytes when clipped to 0..255; undefined if there is none. */
 export function lineOf(table: Uint8Array): Line | undefined {
   let first = 0;
   let last = 255;
@@ -31,7 +31,7 @@ export function lineOf(table: Uint8Array): Line | undefined {
 
 const isClipped = (value: number) => value === 0 || value === 255;
 
-/** Rounds of narrowing: three do nearly always. */
+/** Maximum number of rounds; three are nearly always enough. */
 const ROUNDS = 40;
 
 /**

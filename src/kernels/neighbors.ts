@@ -1,7 +1,6 @@
 /**
- * Filters that look at the pixels around each: convolution with any kernel, and the median. Rows are copied
- * with their surroundings into a ring, so that a neighbor is a fixed number of bytes away. The plain twins of
- * engine/neighbors.ts.
+ * Neighborhood filters: convolution with any kernel, and the median. Padded rows are copied into a ring, so a neighbor is a
+ * fixed number of bytes away. The plain twins of engine/neighbors.ts.
  */
 import { WEIGHT_BITS as BITS } from './filter.js';
 import { type Border, borderIndex } from './geometry.js';
@@ -9,7 +8,7 @@ import { type Border, borderIndex } from './geometry.js';
 /** A convolution: [dx, dy, weight], out(x, y) = clip(Σ weight · in(x + dx, y + dy)). Σ |weight| ≤ 500. */
 export type Taps = readonly (readonly [dx: number, dy: number, weight: number])[];
 
-/** Taps with weights of 14 fractional bits that add up to what they should; an even number of them. */
+/** Taps with weights of 14 fractional bits whose sum is exact; their number is even. */
 export interface QuantizedTaps {
   readonly dx: Int32Array;
   readonly dy: Int32Array;
@@ -32,7 +31,7 @@ export function quantizeTaps(taps: Taps): QuantizedTaps {
   (whole[largest] as number) += total - whole.reduce((sum, w) => sum + w, 0);
   const out: [number, number, number][] = [];
   taps.forEach(([dx, dy], i) => {
-    // What does not fit in 16 bits is split over several taps on the same pixel.
+    // Weights that do not fit in 16 bits are split over several taps on the same pixel.
     for (let left = whole[i] as number; left !== 0; ) {
       const weight = Math.max(-LARGEST, Math.min(LARGEST, left));
       out.push([dx, dy, weight]);
@@ -53,7 +52,7 @@ export function quantizeTaps(taps: Taps): QuantizedTaps {
 /** Bytes behind a padded row that kernels may read. */
 const SLACK = 32;
 
-/** Rows of an image with so many pixels around them, in a ring of 2·reachY + 1. */
+/** Rows of an image padded by the reach of a filter, in a ring of 2·reachY + 1. */
 export class PaddedRows {
   private readonly slots: number;
   private readonly pitch: number;

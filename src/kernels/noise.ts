@@ -1,11 +1,11 @@
 /**
- * Keyed noise at the speed of a table look-up. Threefry gives each row a key of 64 bits; a counter hash under
+ * Keyed noise at the speed of a table lookup. Threefry gives each row a key of 64 bits; a counter hash under
  * it gives 32 bits for every two values; 16 bits become a quantile of some distribution, interpolated in a
  * table of 4096 steps; and
  *
  *     out = clip((base[v] + spread[v] · z) / 2²⁰),    z with 12 fractional bits.
  *
- * All in integers, so that the kernel `noiseRow` gives the same bytes. The hash is the two-round xorshift and
+ * All arithmetic is in integers, so the kernel `noiseRow` gives the same bytes. The hash is the two-round xorshift and
  * multiply of Wellons ("Prospecting for hash functions", 2018), with half of the key added to the counter and
  * half put between the rounds.
  */
@@ -25,10 +25,10 @@ export type Quantiles = Int16Array;
 export interface Noise {
   readonly key: Key;
   readonly quantiles: Quantiles;
-  /** What a value becomes where z is 0, and how much z changes it: by value, in levels. */
+  /** The result for z = 0, and the change by z, for each value, in levels. */
   readonly base: (value: number) => number;
   readonly spread: (value: number) => number;
-  /** The same z for the three channels of a pixel. */
+  /** Whether the three channels of a pixel have the same z. */
   readonly shared?: boolean;
 }
 
@@ -45,8 +45,8 @@ export interface NoiseStep {
   readonly fast: FastStep;
 }
 
-/** A step that disturbs every value, and what it is on the kernels. */
-export function disturb(noise: Noise): NoiseStep {
+/** A step that adds noise to every value, with its version on the kernels. */
+export function addNoise(noise: Noise): NoiseStep {
   const { key, shared = false } = noise;
   const tables = tablesOf(noise);
   const quantiles = noise.quantiles;
@@ -88,7 +88,7 @@ function interpolate(quantiles: Quantiles, u: number): number {
 export const normalAt = ({ a, b }: Key, counter: number): number =>
   interpolate(normalQuantiles(), scramble(a, b, counter) >>> 16) / 2 ** Z_BITS;
 
-/** base and spread [256, 2] in fixed point; a half is in the base, so that shifting rounds. */
+/** base and spread [256, 2] in fixed point; ½ is added to the base, so the shift rounds. */
 function tablesOf({ base, spread }: Noise): Int32Array {
   const tables = new Int32Array(512);
   for (let v = 0; v < 256; v++) {

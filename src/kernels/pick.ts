@@ -1,13 +1,12 @@
 /**
- * Noise whose distribution depends on the value and is no stretched copy of one: each value 0..255 has its own list
- * of outcomes with 16-bit cumulative probabilities. A guide table says where in it to begin (Chen and Asau, 1974),
- * so that few steps are taken from there.
+ * Noise with a separate distribution for each value 0..255: a list of outcomes with 16-bit cumulative probabilities. A
+ * guide table gives the start of the search (Chen and Asau, 1974), so few steps are needed.
  */
 import { fold, type Key } from '../core/random.js';
 import { scramble } from './noise.js';
 import type { RowStep } from './raster.js';
 
-/** Outcomes (bytes, rising) and what each weighs; weights need not add up to anything. */
+/** Outcomes (bytes, rising) and their weights, in any scale. */
 export interface Outcomes {
   readonly levels: readonly number[];
   readonly weights: readonly number[];

@@ -79,7 +79,7 @@ export function saturate(factor: number): RowStep {
   };
 }
 
-/** A rectangle [x0, x1) × [y0, y1), or part of it, and what fills it: one color, or noise keyed by place. */
+/** A rectangle [x0, x1) × [y0, y1), or part of it, with its fill: one color, or noise keyed by position. */
 export interface Patch {
   readonly x0: number;
   readonly y0: number;
@@ -107,7 +107,7 @@ export function fillPatch({ x0, y0, x1, y1, color, noise, within }: Patch): RowS
   };
 }
 
-/** Fills rectangles one after the other; each row looks only at those that it crosses. */
+/** Fills rectangles in order; each row visits only those that cross it. */
 export function fillPatches(patches: readonly Patch[]): RowStep {
   if (patches.length === 1) return fillPatch(patches[0] as Patch);
   let crossing: Map<number, RowStep[]> | undefined;

@@ -1,4 +1,4 @@
-/** A sampler writes one output row of a geometry at a time, uint8 RGB: rows stay in cache for what follows. */
+/** Samplers write one output row of a geometry at a time, uint8 RGB, which stays in cache for the next steps. */
 import { BITS, FIXED, fixed, ONE, windowPixels } from './fixed-point.js';
 import { borderIndex, type Geometry, isExact, isSeparable } from './geometry.js';
 import type { Raster, RowSampler } from './raster.js';
@@ -82,7 +82,7 @@ function nearest({ data, width: stride }: Raster, geometry: Geometry): RowSample
   };
 }
 
-/** Four neighbors with 11-bit weights; a neighbor outside counts as the border says. */
+/** Four neighbors with 11-bit weights; a neighbor outside follows the border mode. */
 function bilinear({ data, width: stride }: Raster, geometry: Geometry): RowSampler {
   const { width, border, fill } = geometry;
   const [x0, y0, x1, y1] = windowPixels(geometry);

@@ -1,12 +1,12 @@
 /**
  * Superpixels by SLIC (Achanta et al., 2012): k-means in color and place, in which each pixel chooses among the
  * nine centers whose cells lie around its own. Colors are RGB with equal weights where the paper has Lab, and
- * pixels that end up apart from the rest of their patch stay so.
+ * pixels separated from their patch are not reassigned.
  *
  * Distances are of whole quarters of a level, small enough to be exact in single precision.
  */
 
-/** What belongs to each patch, and its mean color. */
+/** The patch of each pixel, and the mean color of each patch. */
 export interface Patches {
   /** [H, W] */
   readonly labels: Int32Array;
@@ -22,11 +22,11 @@ export interface Cells {
 /** Numbers of a center: red, green, blue, x, y. */
 export const CENTER = 5;
 const ROUNDS = 3;
-/** Levels of color that weigh as much as the distance between two centers. */
+/** Color difference, in levels, that counts as much as the distance of two centers. */
 const COMPACTNESS = 80;
 const QUARTERS = 4;
 
-/** Labels of row y for its pixels, given the centers in quarters and what a step along x or y counts. */
+/** Labels the pixels of row y, from the centers in quarters and the weight of a step along x or y. */
 export type AssignRow = (y: number, centers: Float32Array, step: number, labels: Int32Array) => void;
 
 export function slic(
@@ -63,7 +63,7 @@ export function slic(
   return { labels, colors };
 }
 
-/** About as many cells as asked for, about square. */
+/** A grid of about the requested number of roughly square cells. */
 export function cellsOf(width: number, height: number, segments: number): Cells {
   const side = Math.sqrt((width * height) / segments);
   return {
@@ -112,7 +112,7 @@ export const assignPlainly =
     };
   };
 
-/** Mean color and place of each patch; one that lost all of its pixels stays where it was. */
+/** Updates the mean color and position of each patch; a patch without pixels keeps its own. */
 function update(data: Uint8Array, labels: Int32Array, width: number, means: Float64Array): void {
   const n = means.length / CENTER;
   const sums = new Float64Array(CENTER * n);

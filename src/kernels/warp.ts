@@ -1,6 +1,6 @@
 /**
- * Moves of pixels that no matrix can express: lens and perspective distortion, elastic and grid warps. For
- * each output row a warp says where its pixels come from.
+ * Warps, which no affine matrix can express: lens and perspective distortion, elastic and grid warps. For each output row
+ * a warp gives the source coordinates of its pixels.
  */
 import type { FastWarp } from './engine/fast.js';
 import { type Border, borderIndex, type Color, type Interpolation } from './geometry.js';

@@ -1,4 +1,4 @@
-/** The last step of every render: a uint8 row becomes part of the batch, in its dtype, layout and scale. */
+/** The last step of rendering: writes a uint8 row into the batch, in its dtype, layout and scale. */
 import type { Dtype, Layout } from '../core/batch.js';
 import { fold } from '../core/random.js';
 import { normalAt } from './noise.js';

@@ -32,7 +32,7 @@ const unknown = z.strictObject({
 
 export const preprocessingSchema = z.union([known, unknown]);
 
-/** Transforms without chance, as JSON; or why they cannot be told. */
+/** Transforms without randomness, as JSON; or why they are unknown. */
 export type Preprocessing = z.output<typeof preprocessingSchema>;
 export type KnownPreprocessing = z.output<typeof known>;
 

@@ -40,7 +40,7 @@ describe.each(['pillow', 'clahe', 'color', 'reference'])('%s', (suite) => {
 
 const EXACT = new Set(['toGray', 'rgbShift']);
 
-it('a run of tables is one table', () => {
+it('consecutive tables of a plan are merged into one', () => {
   const recipe = [gamma({ p: 1 }), posterize({ p: 1 }), solarize({ p: 1 }), invert({ p: 1 }), rgbShift()];
   const plan = lower(
     recipe.flatMap((operator) => drawn(operator)),
@@ -61,7 +61,7 @@ describe('colorTemperature', () => {
     });
   });
 
-  it('is drawn evenly in reciprocal, and 6500 K changes nothing', () => {
+  it('is drawn uniformly in 1/K, and 6500 K changes nothing', () => {
     const drawnAt = Array.from({ length: 2000 }, (_, i) => {
       const temperature = drawn(colorTemperature({ temperature: [2500, 10000] }), i)[0]?.params.temperature;
       return 1e6 / (temperature as number);
@@ -110,7 +110,7 @@ describe('references', () => {
     expect(distance(render(own, p).data, p.data).max).toBeLessThanOrEqual(1);
   });
 
-  it('a match has the histogram of the reference, near enough', () => {
+  it('histogramMatching gives the histogram of the reference within tolerance', () => {
     const other = picture(50, 50, 6);
     const recipe = drawn(histogramMatching({ references: [histogramOf(other)], strength: [1, 1], p: 1 }));
     const out = histogramOf(render(recipe, p) as never);
@@ -136,7 +136,7 @@ describe('references', () => {
     });
   });
 
-  it('says what is wrong with one', () => {
+  it('a malformed reference is refused with its fault', () => {
     expect(() => spectrumOf(picture(9, 9, 1), 5)).toThrow(
       'spectrumOf: radius: expected a whole number in 0..4 for an image of 9×9 but received 5',
     );
@@ -148,7 +148,7 @@ describe('references', () => {
 });
 
 describe('plasma', () => {
-  it('spans 0 to 1, and is rougher the rougher', () => {
+  it('spans 0 to 1, and a larger roughness makes larger steps', () => {
     const change = [0, 0.3, 0.6, 0.9].map((roughness) => {
       const field = plasma(keyOf(3), roughness);
       expect(Math.min(...field)).toBe(0);
@@ -162,7 +162,7 @@ describe('plasma', () => {
     expect(change).toEqual([...change].sort((a, b) => a - b));
   });
 
-  it('looks the same on images of any size', () => {
+  it('has the same shape on images of any size', () => {
     const recipe = drawn(plasmaBrightness({ strength: [0.4, 0.4], roughness: [0.4, 0.4], p: 1 }));
     const flat = (side: number) => ({
       width: side,
@@ -181,7 +181,7 @@ describe('plasma', () => {
     }
   });
 
-  it('shades the share of the image that it is asked to', () => {
+  it('plasmaShadow covers the requested area', () => {
     const flat = { width: 80, height: 80, data: new Uint8Array(3 * 80 * 80).fill(200) };
     for (const area of [0.2, 0.5, 0.8]) {
       const shares = Array.from({ length: 8 }, (_, i) => {

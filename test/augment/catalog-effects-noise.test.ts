@@ -141,7 +141,7 @@ describe('gaussianNoise', () => {
     }
   });
 
-  it('knows nothing of its neighbors, of other channels, rows, seeds', () => {
+  it('is uncorrelated with neighbors, other channels, rows and seeds', () => {
     const bound = 4.5 / Math.sqrt(N);
     const shifted = (by: number) => Math.abs(correlation(noise.subarray(by), noise.subarray(0, N - by)));
     for (const by of [1, 2, 3, 6, 3 * SIDE, 3 * SIDE + 3, 6 * SIDE, 48])
@@ -200,7 +200,7 @@ describe('other noise', () => {
     }
   });
 
-  it('saltAndPepper turns the shares that it says white and black, all channels at once', () => {
+  it('saltAndPepper makes the given shares white and black, all channels at once', () => {
     const noise = noiseOf(saltAndPepper({ share: [0.2, 0.2], salt: [0.25, 0.25] }), 100);
     expect(Math.abs(share(noise, (v) => v === 155) - 0.05)).toBeLessThan(0.004);
     expect(Math.abs(share(noise, (v) => v === -100) - 0.15)).toBeLessThan(0.007);

@@ -118,7 +118,7 @@ describe('compression', () => {
 const pixelsOf = ({ data }: Case) => new Uint8Array(inflateSync(Buffer.from(data as string, 'base64')));
 
 describe('blurs', () => {
-  it('keep what is flat', () => {
+  it('leave constant images unchanged', () => {
     const flat: Picture = { width: 21, height: 17, data: new Uint8Array(3 * 21 * 17).fill(93) };
     for (const blur of [motionBlur(9), zoomBlur(1.5), glassBlur({ delta: 4 })]) {
       for (let i = 0; i < 5; i++) expect(distance(render(drawn(blur, i), flat).data, flat.data).max).toBe(0);
@@ -154,7 +154,7 @@ describe('blurs', () => {
     expect(Math.abs(blurred(20, 0).x)).toBeLessThan(3 * 21);
   });
 
-  it('glassBlur moves pixels no further than it may', () => {
+  it('glassBlur moves pixels no further than its distance', () => {
     const dot: Picture = { width: 31, height: 31, data: new Uint8Array(3 * 31 * 31) };
     dot.data.fill(255, 3 * (31 * 15 + 15), 3 * (31 * 15 + 16));
     let reached = 0;
@@ -198,7 +198,7 @@ describe('dropout', () => {
     return sum / n;
   };
 
-  it('pixelDropout drops the share that it says', () => {
+  it('pixelDropout drops the given share', () => {
     for (const amount of [0.02, 0.4]) {
       expect(Math.abs(area(pixelDropout(amount), 10) / amount - 1)).toBeLessThan(0.05);
     }
@@ -264,7 +264,7 @@ describe('dropout', () => {
     }
   });
 
-  it('many patches are one step', () => {
+  it('many patches are one step of a plan', () => {
     const plan = planOf(hideAndSeek({ cells: [14], p: 1 }), 224, 224);
     expect(plan.passes.map(({ steps }) => steps.length)).toEqual([1]);
   });
@@ -280,7 +280,7 @@ describe('weather', () => {
   const mean = (data: ArrayLike<number>) => Array.from(data).reduce((a, b) => a + b, 0) / data.length;
   const through = (operator: SampleOperator, p: Picture, i = 0) => render(drawn(operator, i), p).data;
 
-  it('fog has the mean opacity that it says, and thickens evenly', () => {
+  it('fog has the given mean opacity, and thickens evenly', () => {
     for (const density of [0.2, 0.5, 0.8]) {
       let sum = 0;
       const fogs = fog({ strength: [density, density], color: [255, 255, 255], p: 1 });
@@ -295,7 +295,7 @@ describe('weather', () => {
     expect(new Set(even).size).toBe(3);
   });
 
-  it('rain is brighter than what it falls before, and darkens the rest by its factor', () => {
+  it('rain is brighter than the image, and darkens the rest by its factor', () => {
     const data = through(rain({ strength: [0.5, 0.5], brightness: [0.5, 0.5], p: 1 }), gray(100));
     const dry = data.filter((v) => v === 50).length / data.length;
     expect(dry).toBeGreaterThan(0.5);
@@ -423,7 +423,7 @@ describe('superpixels', () => {
     );
   });
 
-  it('are about as many as asked for, each in one color, and keep the mean', () => {
+  it('are about as many as requested, each in one color, and keep the mean', () => {
     const p = picture(80, 60, 9);
     const { data } = render(drawn(superpixels({ replace: [1, 1], segments: [48, 48], p: 1 })), p);
     const colors = new Set<number>();
@@ -455,7 +455,7 @@ describe('superpixels', () => {
     expect(Math.abs(changed - 0.3)).toBeLessThan(0.07);
   });
 
-  it('more centers than the kernels hold go the plain way', () => {
+  it('more centers than the kernels hold are computed by the plain code', () => {
     const p = picture(80, 60, 9);
     const recipe = [{ op: 'superpixels', params: { replace: 1, segments: 4000, seed: [1, 2] } }];
     const plan = lower(parseRecipe(recipe, ops()), 80, 60, ops());

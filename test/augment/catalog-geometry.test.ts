@@ -76,7 +76,7 @@ describe('targets follow the pixels', () => {
     });
   }
 
-  it('even where a field folds, a target goes to a place that shows it, or near by', () => {
+  it('where a field folds, a target moves to a place that shows it, or close to one', () => {
     for (let seed = 0; seed < 4; seed++) {
       const warp = moveOf(elastic({ alpha: [0.1, 0.1], sigma: [0.05, 0.05], p: 1 }), 90, 70, seed);
       const source = sources(warp);
@@ -181,7 +181,7 @@ it('safeRotate keeps every corner in the frame, and touches its rim', () => {
   }
 });
 
-it('shiftScaleRotate is affine by another name', () => {
+it('shiftScaleRotate equals affine with the same parameters', () => {
   const p = picture(40, 30, 2);
   const look = { interpolation: 'bilinear', border: 'reflect', fill: [0, 0, 0] };
   const ours = { ...look, shift: [0.1, -0.2], scale: 1.2, angle: 33 };
@@ -194,7 +194,7 @@ it('shiftScaleRotate is affine by another name', () => {
   expect(drawn(shiftScaleRotate({ p: 1 }))[0]?.op).toBe('shiftScaleRotate');
 });
 
-it('padTo puts the image anywhere in its room, evenly', () => {
+it('padTo places the image uniformly in the padded area', () => {
   const lefts = new Map<number, number>();
   for (let seed = 0; seed < 900; seed++) {
     const { matrix } = moveOf<Geometry>(padTo({ size: 12, position: 'random' }), 10, 12, seed);

@@ -88,7 +88,7 @@ describe('operators over samples', () => {
 });
 
 describe('oneOf', () => {
-  it('chooses each as often, under a key of its own', () => {
+  it('oneOf chooses each equally often, with its own key', () => {
     const all = draws(oneOf(horizontalFlip(always), verticalFlip(always), brightness(0.4)), 3000);
     expect(all.every(({ length }) => length === 1)).toBe(true);
     for (const op of ['horizontalFlip', 'verticalFlip', 'brightness']) {
@@ -102,7 +102,7 @@ describe('oneOf', () => {
     expect(Math.max(...factors)).toBeGreaterThan(1.39);
   });
 
-  it('leaves to the chosen one whether it acts', () => {
+  it('the chosen transform still applies its own p', () => {
     expect(draws(oneOf(horizontalFlip({ p: 0 }))).flat()).toEqual([]);
   });
 });
@@ -124,7 +124,7 @@ describe('someOf', () => {
 });
 
 describe('randomApply', () => {
-  it('does all or nothing, p of the time', () => {
+  it('randomApply applies all of its transforms or none, with probability p', () => {
     const all = draws(randomApply(0.3, horizontalFlip(always), hue(0.1)), 4000);
     expect(new Set(all.map(({ length }) => length))).toEqual(new Set([0, 2]));
     expect(Math.abs(all.filter(({ length }) => length === 2).length - 1200)).toBeLessThan(145);
@@ -137,7 +137,7 @@ describe('randomApply', () => {
     expect(draws(randomApply(bare, horizontalFlip(always)), 100, 1).flat().length).toBe(100);
   });
 
-  it('gives two of a kind draws of their own', () => {
+  it('two transforms of one kind have independent draws', () => {
     for (const [a, b] of draws(randomApply(1, saturation(0.5), saturation(0.5)), 20))
       expect(a).not.toEqual(b);
   });

@@ -30,7 +30,7 @@ describe('classesOf', () => {
     expect(definitionsIn(classesOf(new Set([name])))).toEqual(expected);
   });
 
-  it('writes what is used by several only once, and nothing for nothing', () => {
+  it('writes a class that several use once, and an empty text for no classes', () => {
     const code = classesOf(new Set(['Cutout', 'Shear', 'RandAugment']));
     expect(definitionsIn(code).filter((name) => name === 'Drawn')).toHaveLength(1);
     expect(classesOf(new Set())).toBe('');

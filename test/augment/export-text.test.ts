@@ -61,7 +61,7 @@ describe('refusals', () => {
       {},
       'elastic: torchvision has nothing that does the same; --skip-unknown leaves it out',
     ],
-    [{ op: 'rotate', options: { border: 'edge' } }, {}, 'rotate: torchvision fills what is beside the image'],
+    [{ op: 'rotate', options: { border: 'edge' } }, {}, 'rotate: torchvision fills outside the image'],
     [
       { op: 'autocontrast', options: { cutoff: 2 } },
       {},
@@ -111,7 +111,7 @@ describe('refusals', () => {
     expect(code).toContain('# LEFT OUT: ');
   });
 
-  it('leave odds as they were', () => {
+  it('keep the probabilities of a choice', () => {
     const given = { op: 'oneOf', options: { of: [{ op: 'elastic' }, { op: 'horizontalFlip' }] } };
     expect(last(exported(given, { skipUnknown: true }).code)).toContain(
       'v2.RandomChoice([v2.Identity(), v2.RandomHorizontalFlip(p=0.5)])',
@@ -133,7 +133,7 @@ describe('schedules', () => {
     { op: 'brightness', options: { factor: [0.5, steps([1, 2], [0.5])] } },
   ];
 
-  it('are read off at a progress, and told', () => {
+  it('are evaluated at a progress, and reported', () => {
     const { code, read } = exported(given, { progress: 0.25 });
     expect(read).toEqual(['cutout.size = 4', 'randomApply.p = 0.125', 'brightness.factor[1] = 1']);
     expect(code).toContain('# Schedules are read off at progress 0.25: cutout.size = 4, randomApply.p');
@@ -142,7 +142,7 @@ describe('schedules', () => {
     expect(last(exported(given).code)).toContain('v2.ColorJitter(brightness=[0.5, 2])');
   });
 
-  it('of which nothing is left leave nothing', () => {
+  it('whose transforms are all left out write nothing', () => {
     expect(last(exported(given, { progress: 0 }).code)).toBe(
       'transform = v2.Compose([\n    v2.ToImage(),\n    v2.ColorJitter(brightness=[0.5, 1]),\n])\n',
     );

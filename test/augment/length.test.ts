@@ -35,7 +35,7 @@ describe('cutout by share', () => {
     expect(growing.draw(keyOf(1), 0.5)[0]?.params.size).toEqual({ share: 0.5 });
   });
 
-  it('draws the same pixels as before where pixels are given', () => {
+  it('a length in pixels draws the same pixels as before', () => {
     expect(cutout(linear(0, 9)).transform.draw(keyOf(1), 0.5)[0]?.params.size).toBe(5);
   });
 });

@@ -57,7 +57,7 @@ const BOUNDS: Record<string, (draw: Draw, peer: Peer) => Bound> = {
 
 const suites = readdirSync(golden).filter((file) => /^parity-.*\.json$/.test(file));
 
-it('holds at least 20 images, and every suite uses all of them', () => {
+it('the golden file holds at least 20 images, and every suite uses all of them', () => {
   expect(images.length).toBeGreaterThanOrEqual(20);
   expect(suites.length).toBe(10);
   for (const file of suites) {

@@ -80,7 +80,7 @@ describe('a plan', () => {
     expect(passes(brightness(0.4), padCrop({ padding: 4, border: 'reflect' }))).toBe(1);
   });
 
-  it('leaves out what does nothing', () => {
+  it('leaves out steps without effect', () => {
     const idle = [
       brightness({ factor: [1, 1] }),
       contrast({ factor: [1, 1] }),
@@ -98,7 +98,7 @@ describe('a plan', () => {
     expect(plan.passes[0]?.steps).toEqual([]);
   });
 
-  it('keeps the order of color and cropping apart: contrast turns about the mean of what it sees', () => {
+  it('does not swap contrast and cropping, because contrast depends on the mean of its input', () => {
     const p = picture(40, 30, 9);
     const [c, crop] = [contrast({ factor: [0.5, 0.5] }), centerCrop(9)];
     const [first, last] = [render(draw(c, crop), p), render(draw(crop, c), p)];
@@ -144,7 +144,7 @@ describe('a plan', () => {
     expect(passes(normalize(), cutout({ size: 4, fill: -1 }))).toBe(1);
   });
 
-  it('says which image is too small to be cropped, and goes on without it', () => {
+  it('randomCrop of a smaller image is a BadSampleError that names both sizes', () => {
     expect(() => passes(randomCrop(81))).toThrow(BadSampleError);
     expect(() => passes(randomCrop(81))).toThrow(
       'randomCrop: expected an image of at least 81×81 but received 100×80; raise padding or resize first',
@@ -215,7 +215,7 @@ describe('parseRecipe', () => {
     expect(parse(json)).toThrow(said);
   });
 
-  it('renders whatever it lets through: extreme numbers do no harm', () => {
+  it('every accepted recipe renders, with extreme numbers too', () => {
     const p = picture(9, 7, 4);
     for (const params of [
       { angle: 1e9, translate: [1e12, -1e12], scale: 1e-9, shear: [90, -90] },

@@ -62,7 +62,7 @@ function rendered(run: (plan: PlanBuilder) => unknown): Uint8Array[] {
 describe('definePlugin', () => {
   const good = { name: 'lens', transforms: [made(() => undefined)] };
 
-  it('fills in what is left out', () => {
+  it('definePlugin fills in defaults', () => {
     expect(definePlugin(good)).toMatchObject({ ...good, batchTransforms: [], sources: {}, policies: {} });
   });
 
@@ -111,7 +111,7 @@ describe('definePlugin', () => {
       'batch transform',
       { name: 'lens', batchTransforms: [Object.assign(() => 0, { op: mixupTransform.op })] },
     ],
-  ])('a %s may not have a name of the house', (_, spec) => {
+  ])('a %s with the name of a built-in is refused', (_, spec) => {
     expect(() => addPlugin(definePlugin(spec as never), ops(), batchOps())).toThrow(
       /^plugin 'lens': the name '(horizontalFlip|mixup)' is already used by rxaug or by another plugin; rename the transform$/,
     );
@@ -132,7 +132,7 @@ describe('a transform of a plugin', () => {
     }
   });
 
-  it('sees copies: what it writes beside its row or image is seen by no one', () => {
+  it('receives copies: writes outside its row or image have no effect', () => {
     for (const data of rendered((plan) => {
       plan.row('r', (row) => void new Uint8Array(row.buffer).fill(7));
       plan.filter('f', (input, output) => {
@@ -233,7 +233,7 @@ describe('a batch transform of a plugin', () => {
     expect([...memory]).toEqual([...Array(8).fill(0), ...Array(12).fill(5), ...Array(12).fill(0)]);
   });
 
-  it('is named where it is at fault', () => {
+  it('errors of a plugin name it', () => {
     const fails = opOf(() => {
       throw new Error('no ink');
     });
@@ -301,7 +301,7 @@ describe('a policy of a plugin', () => {
   const draws = ({ transform }: SampleOperator) =>
     Array.from({ length: 20 }, (_, i) => transform.draw(keyOf(i), 0));
 
-  it('is had by its name and numbers', () => {
+  it('policy() makes it from its name and numbers', () => {
     const gentle = ({ m = 5, n = 1 } = {}) =>
       randomApply(m / 10, ...Array.from({ length: n }, () => horizontalFlip()));
     const known = plugins({ gentle });

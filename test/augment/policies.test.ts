@@ -125,7 +125,7 @@ describe('policies', () => {
     expect(Math.abs(right - angles.length / 2)).toBeLessThan(2 * Math.sqrt(angles.length));
   });
 
-  it('blend as AugMix says', () => {
+  it('blend by the formula of AugMix', () => {
     for (let i = 0; i < 50; i++) {
       const [draw] = augMix().transform.draw(keyOf(i), 0);
       const { branches, weights } = (draw as Draw).params as { branches: Draw[][]; weights: number[] };
@@ -148,7 +148,7 @@ describe('policies', () => {
     }
   });
 
-  it('give triples: as it is, and mixed twice', async () => {
+  it('augMix triples hold the original and two mixed versions', async () => {
     const image = { kind: 'pixels', data: bytes(golden.image), width, height, channels: 3 } as const;
     const item = (i: number) => ({ id: `${i}`, label: i, image });
     const set = { name: 'made', classes: ['a', 'b'], length: 2, item };

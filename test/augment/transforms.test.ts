@@ -27,7 +27,7 @@ const all = TRANSFORMS.map((factory): TransformSubject => {
   return named ?? { factory: factory as unknown as TransformFactory };
 });
 
-it('every subject is a transform of the house, named once', () => {
+it('subjects list every built-in transform exactly once', () => {
   const names = TRANSFORMS.map(({ spec }) => spec.name as string);
   expect(new Set(names).size).toBe(names.length);
   expect(SUBJECTS.map(({ factory }) => factory.spec.name).filter((name) => !names.includes(name))).toEqual(

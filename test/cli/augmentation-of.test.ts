@@ -34,7 +34,7 @@ const read = (batches: Observable<Batch>) =>
   augmentationOf('p.ts', { batches: () => batches } as unknown as LoadedPipeline, {} as PipelineContext);
 
 describe('augmentationOf', () => {
-  it('goes through every operator of the house, to the source', async () => {
+  it('lists every built-in operator up to the source', async () => {
     const { json, foreign } = await read(
       source()
         .pipe(

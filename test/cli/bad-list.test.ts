@@ -44,7 +44,7 @@ describe('BadList', () => {
     await expect(firstValueFrom(watched)).rejects.toThrow('the disk is full');
   });
 
-  it('tells of files that were passed over, which are no samples', async () => {
+  it('lists skipped files, which are not samples', async () => {
     const problems = [
       { where: 'train', reason: '7 files are passed over; remove them', passed: 7 },
       { where: 'train', reason: 'it has no image of a class; add some', passed: 0 },

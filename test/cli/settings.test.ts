@@ -41,7 +41,7 @@ describe('--set', () => {
     expect(() => applySettings(defaults, [change])).toThrow(new UsageError(sentence));
   });
 
-  it('says so where a pipeline has no settings', () => {
+  it('is refused for a pipeline without settings', () => {
     expect(() => applySettings({}, ['a=1'])).toThrow("--set: unknown setting 'a'; this pipeline has none");
   });
 

@@ -27,7 +27,7 @@ describe('esbuild', () => {
             ),
         }),
     ],
-  ])('is nothing where %s', async (_, load) => {
+  ])('is undefined where %s', async (_, load) => {
     expect(await esbuild(load as unknown as Parameters<typeof esbuild>[0])).toBeUndefined();
   });
 

@@ -15,7 +15,7 @@ const done: DoneEvent = {
 };
 
 describe('Summary', () => {
-  it('says what one training came to', () => {
+  it('summarizes one training', () => {
     const summary = new Summary();
     summary.add(start);
     summary.add(done);
@@ -45,7 +45,7 @@ describe('Summary', () => {
     expect(summary.toJSON()).toMatchObject({ trainAccuracy: 0.9, trainLoss: 0.1 });
   });
 
-  it('keeps several trainings apart, and adds what the pipeline says itself', () => {
+  it('lists several trainings separately, with the results of the pipeline', () => {
     const summary = new Summary();
     summary.add({ ...start, run: 'a' });
     summary.add({ ...done, run: 'a' });

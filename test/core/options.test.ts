@@ -38,7 +38,7 @@ const said = (value: unknown, s: z.ZodType = schema): string => {
 };
 
 describe('parseOptions', () => {
-  it('gives what the schema makes of it', () => {
+  it('returns the parsed options', () => {
     const s = z.strictObject({ a: z.number().default(3), b: z.string().transform((v) => v.length) });
     expect(parseOptions('x', s, { b: 'four' })).toEqual({ a: 3, b: 4 });
   });
@@ -93,7 +93,7 @@ describe('parseOptions', () => {
     expect(message).not.toMatch(/invalid/i);
   });
 
-  it('where the schema has no words, says something true all the same', () => {
+  it('describes a schema without a message', () => {
     expect(said({ bare: 8 })).toBe('owner: bare: expected another value but received 8');
     expect(said({ any: 8, size: 0 })).toMatch(/^owner: /);
   });
@@ -117,7 +117,7 @@ describe('parseOptions', () => {
 });
 
 describe('sentences', () => {
-  it('have one shape', () => {
+  it('have the shape "where: expected X but received Y; fix"', () => {
     expect(expected('cutout: size', '1..224', 0, 'use 16')).toBe(
       'cutout: size: expected 1..224 but received 0; use 16',
     );

@@ -69,7 +69,7 @@ describe('printable', () => {
     expect(printable(text)).toBe(shown);
   });
 
-  it('of any text: nothing acts, the length is bounded, twice is once', () => {
+  it('printable of any text has no control characters, a bounded length, and is idempotent', () => {
     fc.assert(
       fc.property(anyText, fc.integer({ min: 12, max: 500 }), (text, most) => {
         const shown = printable(text, most);
@@ -157,7 +157,7 @@ describe('values in sentences', () => {
     expect(said.length).toBeLessThan(120);
   });
 
-  it('no more of a value is read than is shown', () => {
+  it('show reads no more of a value than it prints', () => {
     let read = 0;
     const huge = new Proxy([] as number[], {
       get(target, key) {

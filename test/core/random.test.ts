@@ -135,7 +135,7 @@ describe('draws', () => {
     );
   });
 
-  it('choose by weight, and never what weighs nothing', () => {
+  it('choose by weight, and never an item of weight 0', () => {
     const d = new Draws(keyOf(5));
     const counts = [0, 0, 0, 0];
     for (let i = 0; i < 20_000; i++) counts[d.choice([0, 1, 2, 3], [0, 1, 3, 0])]!++;
@@ -173,7 +173,7 @@ describe('draws', () => {
     expect([...d.permutation(1)]).toEqual([0]);
   });
 
-  it('horizontalFlip fair and unfair coins', () => {
+  it('chance(p) is true with probability p, and sign() is fair', () => {
     const d = new Draws(keyOf(9));
     let [heads, plus, never, always] = [0, 0, 0, 0];
     for (let i = 0; i < 20_000; i++) {
@@ -272,7 +272,7 @@ describe('distributions', () => {
     expect(Math.abs(variance - shape)).toBeLessThan(3 * Math.sqrt((2 * shape * shape + 6 * shape) / n));
   });
 
-  it('beta, where its law is simple', () => {
+  it('beta matches its closed forms', () => {
     expect(
       kolmogorov(
         drawn(8, (d) => d.beta(1, 1)),
@@ -300,7 +300,7 @@ describe('distributions', () => {
     ).toBeLessThan(limit);
   });
 
-  it('beta of tiny shapes is a coin that may be unfair, and never NaN', () => {
+  it('beta of tiny shapes is a biased coin, and never NaN', () => {
     for (const [a, b, seed] of [
       [1e-3, 1e-3, 12],
       [1e-4, 3e-4, 13],

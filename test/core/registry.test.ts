@@ -20,14 +20,14 @@ describe('Registry', () => {
     );
   });
 
-  it('knows nothing of what objects inherit', () => {
+  it('has no names that objects inherit', () => {
     for (const name of ['constructor', '__proto__', 'toString']) {
       expect(things().has(name)).toBe(false);
       expect(() => things().get(name)).toThrow(UsageError);
     }
   });
 
-  it('points from a slip to what was meant', () => {
+  it('suggests the nearest name for a misspelled one', () => {
     expect(() => things().get('flp')).toThrow("unknown thing 'flp'; did you mean 'horizontalFlip'?");
     expect(() => things().get('CutOut')).toThrow("did you mean 'cutout'?");
     expect(() => things().get('mixup')).toThrow(/^unknown thing 'mixup'/);

@@ -35,7 +35,7 @@ beforeEach(() => {
 
 const bytes = (text: string) => [Buffer.from(text)];
 
-describe('what cannot be written is one sentence', () => {
+describe('writeFile and the writers refuse in one sentence', () => {
   const writers: [string, (file: string) => unknown][] = [
     ['writeSafely', (file) => writeSafely(file, bytes('new'))],
     ['replaceFile', (file) => replaceFile(file, 'new')],
@@ -156,7 +156,7 @@ describe('files that killed processes left', () => {
     expect(readdirSync(dir)).toEqual(['b.json']);
   });
 
-  test('only ours are removed, only of the dead, and of another machine only when long untouched', () => {
+  test('removes only its own files, of ended processes, and of another machine only when long untouched', () => {
     const [host] = /rxaug-[0-9a-f]{8}/.exec(temporaryName('x')) as RegExpExecArray;
     const hour = (ago: number) => new Date(Date.now() - ago * 3_600_000);
     const files: [string, Date, boolean][] = [
@@ -233,7 +233,7 @@ describe('a log', () => {
     expect(readFileSync(file, 'utf8')).toBe(after);
   });
 
-  test('begins anew unless told to append', () => {
+  test('a log that does not append is truncated', () => {
     writeFileSync(file, '{"a":1}\n');
     using log = new LineFile(file, false);
     log.write({ b: 2 });

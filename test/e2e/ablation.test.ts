@@ -19,7 +19,7 @@ const run = (out: string, changes: string[] = [], options = {}) =>
 const table = (out: string) => readFileSync(join(at.path, out, 'table.md'), 'utf8');
 
 describe('ablation', () => {
-  it('trains every step with every seed, and tells gains', async () => {
+  it('trains every step with every seed, and prints gains', async () => {
     const { code, stdout } = await run('whole');
     expect(code).toBe(0);
     const { runs, steps } = JSON.parse(stdout);
@@ -36,7 +36,7 @@ describe('ablation', () => {
     expect(existsSync(join(at.path, 'whole/runs/bare-0'))).toBe(false);
   });
 
-  it('goes on where it was stopped, and comes to the same', async () => {
+  it('continues after a stop with the same results', async () => {
     let stopped = false;
     const stop = {
       onStderr(text: string, kill: (signal: NodeJS.Signals) => void) {

@@ -60,7 +60,7 @@ describe('rxaug compare', () => {
     expect(words).toContain('epoch');
   });
 
-  it('tells in JSON what the logs say', async () => {
+  it('--json prints the figures of the logs', async () => {
     const { stdout } = await at.rxaug(['compare', 'one', 'two', '--json', '--metric', 'ece']);
     const { runs, differ, plot } = JSON.parse(stdout);
     expect(plot).toBe('compare.svg');
@@ -97,7 +97,7 @@ describe('rxaug compare', () => {
     expect(seen).toContain('213,94,0');
   });
 
-  it('compares what it can and says a sentence of each of the others', async () => {
+  it('compares readable logs and prints one sentence for each of the others', async () => {
     const [run, start] = lines('one');
     const odd: Record<string, string> = {
       'foreign.jsonl': '{"kind":"run"}\nhello\n',
@@ -122,7 +122,7 @@ describe('rxaug compare', () => {
     expect(stderr).toContain("lies.jsonl: line 2 is no 'epoch' event as rxaug writes it (epoch); ");
   });
 
-  it('puts beside each other what judges said of generative models, and leaves out what nobody has', async () => {
+  it('compares judge metrics of generative models, and leaves out metrics that no run has', async () => {
     const log = (...kids: (number | null)[]) =>
       [
         { kind: 'start', model: 'gan', backend: 'cpu', seed: 0, options: { criticSteps: kids.length } },

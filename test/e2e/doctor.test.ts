@@ -7,7 +7,7 @@ const at = new Workspace({ 'made.ts': MADE });
 afterAll(() => at.dispose());
 
 describe('rxaug doctor', () => {
-  it('tells what is there, as text and as JSON', async () => {
+  it('prints the diagnosis as text and as JSON', async () => {
     const json = await at.rxaug(['doctor', '--json']);
     const diagnosis = JSON.parse(json.stdout);
     expect(json.code).toBe(diagnosis.usable ? 0 : 1);
@@ -23,7 +23,7 @@ describe('rxaug doctor', () => {
 });
 
 describe('a reader that goes away', () => {
-  it('is no failure', async () => {
+  it('rxaug exits with 0 when its reader closes the pipe', async () => {
     const child = spawn(process.execPath, [MAIN, 'digest', 'made.ts', '--workers', '0'], { cwd: at.path });
     child.stdout.destroy();
     let stderr = '';

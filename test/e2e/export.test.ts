@@ -52,7 +52,7 @@ describe('rxaug export', () => {
     expect(stderr).toBe('rxaug: operators that are no transforms were left out: 1\n');
   });
 
-  it('leaves out what cannot be said when told to, into a file', async () => {
+  it('--skip-unknown leaves out transforms that cannot be exported, --out writes a file', async () => {
     const args = ['export', 'pipeline.json', '--to', 'albumentations', '--skip-unknown', '--out', 'a.py'];
     const { code, stdout, stderr } = await at.rxaug(args);
     expect([code, stdout]).toEqual([0, 'a.py\n']);

@@ -55,7 +55,7 @@ describe('few labels', () => {
     expect(new Set(real.map(({ id }) => id)).size).toBe(60);
   });
 
-  it('shows what the models make: every cell by the stage that it is to show', async () => {
+  it('writes sheets of the models, each cell made by its stage', async () => {
     for (const [name, op] of [
       ['latent', 'latentNoise'],
       ['synthetic', 'ganMix'],
@@ -69,7 +69,7 @@ describe('few labels', () => {
     }
   });
 
-  it('goes on where it was stopped, and comes to the same', async () => {
+  it('continues after a stop with the same results', async () => {
     let stopped = false;
     const stop = {
       onStderr(said: string, kill: (signal: NodeJS.Signals) => void) {

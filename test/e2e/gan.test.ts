@@ -56,7 +56,7 @@ const steps = (out: string) =>
     .map(({ step, metrics }) => ({ step, metrics }));
 
 describe('rxaug gan', () => {
-  it('writes sheets, tells evaluations in a table and in JSON, and says that a generator has collapsed', async () => {
+  it('writes sheets, prints evaluations as a table and as JSON, and warns of a collapsed generator', async () => {
     const { code, stdout, stderr } = await at.rxaug([...args, '--out', 'whole', '--json']);
     expect(stderr).toContain('done: 12 steps');
     expect(code).toBe(0);
@@ -107,7 +107,7 @@ describe('rxaug gan', () => {
     ]);
   });
 
-  it('stops cleanly on Ctrl-C, and goes on with the same steps', async () => {
+  it('stops cleanly on Ctrl-C, and --resume continues with the same steps', async () => {
     let asked = false;
     const stopped = await at.rxaug([...args, '--out', 'half'], {
       onStderr: (text, kill) => {

@@ -14,7 +14,7 @@ const pipeline = (name: string) => join(root, 'pipelines', name);
 const at = new Workspace();
 afterAll(() => at.dispose());
 
-describe('the pipelines of the house', () => {
+describe('pipelines/', () => {
   it('have right types', async () => {
     const require = createRequire(import.meta.url);
     const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
@@ -116,7 +116,7 @@ describe('quickstart', () => {
     expect(JSON.parse(readFileSync(join(at.path, 'quick/sheet.json'), 'utf8')).cells).toHaveLength(64);
   });
 
-  it('does without those models where TensorFlow is not native, and says so', async () => {
+  it('leaves the generative models out without native TensorFlow, and says so', async () => {
     const { code, stdout, stderr } = await few('wasm', 'slower');
     expect(code).toBe(0);
     expect(stderr).toMatch(/: so a smaller network, 100 pictures and 1 epochs, and no autoencoder or GAN\n/);

@@ -100,7 +100,7 @@ describe('rxaug plugin create', () => {
     }
   });
 
-  it('gives what renders the same with workers and without, as a file and as a package', async () => {
+  it('a created plugin renders the same with workers and without, as a file and as a package', async () => {
     mkdirSync(join(space.path, 'node_modules'));
     symlinkSync('../rxaug-plugin-lens', join(space.path, 'node_modules', 'rxaug-plugin-lens'));
     const path = './rxaug-plugin-lens/src/index.ts';
@@ -177,7 +177,7 @@ export default definePipeline({
     expect(wrong.code).toBe(2);
   });
 
-  it('is known to render and explain by --plugin, and to explain by the pipeline that names it', async () => {
+  it('render and explain load it by --plugin, and explain by the pipeline that names it', async () => {
     await sharp({ create: { width: 8, height: 8, channels: 3, background: '#fff' } })
       .png()
       .toFile(join(space.path, 'white.png'));
@@ -239,7 +239,7 @@ describe('a plugin at fault', () => {
   const space = new Workspace();
   afterAll(() => space.dispose());
 
-  it('throws: said with its sample', async () => {
+  it('that throws is reported with its sample', async () => {
     space.write('faulty.ts', plugin(`plan.row('r', () => { throw new TypeError('a slip'); })`));
     space.write(
       'p.ts',
@@ -250,7 +250,7 @@ describe('a plugin at fault', () => {
     expect(stderr).toMatch(/^rxaug: plugin 'faulty', transform 'fault': a slip; sample \S+\n$/);
   });
 
-  it('hangs: said after three times', async () => {
+  it('that hangs is reported after three attempts', async () => {
     space.write('faulty.ts', plugin(`plan.row('r', () => { for (;;); })`));
     space.write(
       'p.ts',

@@ -157,7 +157,7 @@ describe('a script without a default export', () => {
     expect(existsSync(join(at.path, 'trained.txt'))).toBe(false);
   });
 
-  it('is not one that hands on the default export of another, or that is CommonJS', async () => {
+  it('is not assumed of a re-exported default export, nor of CommonJS', async () => {
     expect((await at.rxaug(['digest', 'reexport.ts', '--batches', '1', '--workers', '0'])).code).toBe(0);
     const plain = await at.rxaug(['run', 'plain.cjs']);
     expect(plain.stderr).toContain('plain.cjs: batches: expected a stream of batches');
@@ -241,7 +241,7 @@ describe('Ctrl-C', () => {
     expect(stderr).toContain('nothing was saved: this pipeline writes no checkpoint');
   });
 
-  it('ends work that does not heed it when it is pressed again', async () => {
+  it('ends unresponsive work when pressed again', async () => {
     const first = once('begun', 'SIGINT');
     const second = once('stopping', 'SIGINT');
     const { code, stderr } = await at.rxaug(['run', 'deaf.ts'], {
@@ -270,7 +270,7 @@ describe('samples that cannot be used', () => {
     tar.finish();
   });
 
-  it('are left out, counted and listed with their reasons', async () => {
+  it('bad samples are left out, counted and listed with their reasons', async () => {
     const { code, stdout, stderr } = await at.rxaug(['run', 'shards.ts', '--json', '--workers', '1']);
     expect(code).toBe(0);
     const { images, badSamples } = JSON.parse(stdout);

@@ -91,7 +91,7 @@ describe('archives and folders', () => {
     expect(problems.map(({ where }) => where).join(' ')).toContain(SHOWN);
   });
 
-  test('nor in the error of an archive without a sample, nor in one about labels', async () => {
+  test('a name cannot forge a line in errors about archives without a sample, nor about labels', async () => {
     expectClean(await open([{ name: EVIL, data: 'x' }]).catch((error) => error.message));
     const mixed = [
       { name: 'a.jpg', data: jpeg },
@@ -133,7 +133,7 @@ describe('archives and folders', () => {
   });
 });
 
-describe('JSON of others', () => {
+describe('foreign JSON', () => {
   test.each<[string, (name: string) => unknown]>([
     ['the op of a recipe', (name) => parseRecipe([{ op: name, params: {} }], ops())],
     [

@@ -216,7 +216,7 @@ describe('items of a data set', () => {
     ],
   ])('%s', (_, item, said) => fails(any(item), said));
 
-  it('are wanted of a data set', async () => {
+  it('samples() refuses a value that is not a data set', async () => {
     await all(samples(any(3))).catch((error) =>
       sentence(error, 'source: expected a data set with item(i), or a stream of items() but received 3'),
     );

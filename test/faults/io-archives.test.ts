@@ -121,7 +121,7 @@ describe('tar', () => {
     expect(problems[0]?.[1]).toContain(`header at byte ${at} is damaged`);
   });
 
-  test('sizes that lie', async () => {
+  test('wrong sizes in headers are reported', async () => {
     const { ids, problems } = await open(
       tarOf([...pair('a'), { name: 'b.jpg', data: jpeg, size: 8 ** 11 - 1 }, ...pair('c')]),
     );
@@ -176,7 +176,7 @@ describe('tar', () => {
     );
   });
 
-  test('an absurd label is no reason for two billion classes', async () => {
+  test('a label of two billion is refused, and allocates no classes', async () => {
     const { ids, data } = await open(tarOf([...pair('a', 2_000_000_000), ...pair('b', 1)]));
     expect([ids, data.classes]).toEqual([['b.jpg'], ['0', '1']]);
   });
@@ -207,7 +207,7 @@ describe('tar', () => {
     );
   });
 
-  test('random archives never throw anything but our errors', async () => {
+  test('random archives throw only RxaugError', async () => {
     const base = tarOf([
       ...pair('a'),
       ...pair('b', 1),

@@ -144,7 +144,7 @@ describe('a worker that dies', () => {
     expect(await failure(run('always', 1))).toMatch(/^invertOrExit: mixing a batch ended the worker 3 times/);
   });
 
-  it('is told apart from one that waits for a busy main thread', async () => {
+  it('a hanging worker is distinguished from one that waits for a busy main thread', async () => {
     const it = pull(
       samples(dataset(80)).pipe(batch(4, { workers: 1, modules: [`${trouble}?busy`], hangSeconds: 0.2 })),
     );
@@ -186,7 +186,7 @@ describe('a plugin', () => {
     }
   });
 
-  it('that workers cannot load says so once, soon or late', async () => {
+  it('that workers cannot load gives one error', async () => {
     const noStart = new URL('./plugins/no-start.mjs', import.meta.url).href;
     for (const [workers, wait] of [
       [2, 0],
@@ -324,7 +324,7 @@ describe('a stream that is left', () => {
     expect(await going).toEqual(expected);
   });
 
-  it('frees its pool, which ends when nobody comes for it', async () => {
+  it('frees its pool, which ends when it is not used again', async () => {
     const modules = [`${trouble}?freed`];
     const build = (): Observable<Batch> => samples(dataset(8)).pipe(batch(4, { workers: 2, modules }));
     await all(build());

@@ -74,7 +74,7 @@ describe('an autoencoder', () => {
     expect(restored).toBeCloseTo(validation?.reconstruction as number, 5);
   });
 
-  test('shows pictures above what became of them', async () => {
+  test('sheets show pictures above their reconstructions', async () => {
     const shown: Pictured[] = [];
     const before = tf.memory().numTensors;
     await run(batches().batches$, {
@@ -92,7 +92,7 @@ describe('an autoencoder', () => {
     expect(shown[1].pictures[5]).not.toEqual(shown[0].pictures[5]);
   });
 
-  test('a judge sees what came back', async () => {
+  test('a judge sees the reconstructions', async () => {
     using classifier = await fit(batches({ size: 20, perEpoch: 4 }).batches$, {
       model: cnn({ filters: [4] }),
       seed: 1,

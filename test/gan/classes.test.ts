@@ -221,7 +221,7 @@ describe('latentNoise', () => {
 });
 
 describe('a judge', () => {
-  test('with its classes in another order, and with one more, says the same', async () => {
+  test('with its classes in another order, and with one more, reports the same metrics', async () => {
     using classifier = await fitModel(plain({ size: 30, perEpoch: 4 }), {
       model: cnn({ filters: [8] }),
       epochs: 6,

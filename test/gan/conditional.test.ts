@@ -194,7 +194,7 @@ describe.each(kinds)('%s, judged', (kind, train) => {
     }
   });
 
-  test('samples want images to begin with', () => {
+  test('samples without validation images are refused', () => {
     expect(() => train({ samples: { every: 1, see() {} } })).toThrow(
       /samples: expected validation images to draw from; give validation too$/,
     );
@@ -240,7 +240,7 @@ test('merged images of rows that are alone in their class are not judged', async
 });
 
 describe('a DAGAN', () => {
-  test('of the WGAN loss has no ADA', () => {
+  test('with the WGAN loss refuses ADA', () => {
     expect(() => train(batches().batches$, { model: dagan(), augment: { adaptive: true } })).toThrow(
       "train: augment.adaptive: expected the hinge loss but received 'wgan-gp'",
     );

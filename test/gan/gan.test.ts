@@ -311,7 +311,7 @@ describe('what does not fit gets one sentence', () => {
     ).toThrow(/^train: augment/);
   });
 
-  test('labels, noise and checkpoints of others', async () => {
+  test('labels, noise and checkpoints of other models', async () => {
     using made = await fit(batches({ perEpoch: 1 }).batches$, {
       ...base,
       model: tiny(),

@@ -89,7 +89,7 @@ function expectLearned(
 }
 
 describe('a guide', () => {
-  test('its lesson has right slopes through its kernels, and its wish through the images', () => {
+  test('its loss has correct gradients in its kernels, and the mismatch loss in the images', () => {
     const guide = buildGuide(image, { width: 4, classes: 3, guidance: 1 }) as Guide;
     const weights = initializeParts(guideParts(guide), keyOf(2));
     const x = tensor(3, [4, ...image] as never) as tf.Tensor4D;
@@ -140,7 +140,7 @@ describe('a guide', () => {
     }));
 
   test.each([undefined, 0.1])(
-    'leaves the critic as it is, clipped to %s or not',
+    'does not change the critic, clipped to %s or not',
     (clipNorm) =>
       void tf.tidy(() => {
         for (const kind of ['gan', 'dagan'] as const) {
@@ -207,7 +207,7 @@ describe('a guide', () => {
       );
     }));
 
-  test('a weight of 0 or less is no guide but a mistake', () => {
+  test('a weight of 0 or less is refused', () => {
     expect(() => gan({ guidance: 0 })).toThrow(/^gan: guidance: /);
     expect(() => dagan({ guidance: -1 })).toThrow(/^dagan: guidance: /);
   });

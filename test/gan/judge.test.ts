@@ -99,7 +99,7 @@ describe('follows NumPy and SciPy', () => {
   });
 });
 
-describe('what must be noticed', () => {
+describe('judge metrics', () => {
   const judged = (generated: Features, training?: Features) =>
     verdict(cloud(1, 300), { ...generated, predicted: generated.labels }, training);
 
@@ -113,13 +113,13 @@ describe('what must be noticed', () => {
     expect(warningOf(said)).toBeUndefined();
   });
 
-  test('other places: far, without precision', async () => {
+  test('shifted points: large distances and precision 0', async () => {
     const said = await judged(cloud(2, 300, { at: 3 }));
     expect(said.kid).toBeGreaterThan(20 * said.kidError);
     expect(said.precision).toBe(0);
   });
 
-  test('collapse: one point a class keeps its precision, loses recall, and is said', async () => {
+  test('collapse: one point per class keeps precision, loses recall, and is reported', async () => {
     const said = await judged(cloud(2, 300, { scale: 0.02 }));
     expect(said.precision).toBeGreaterThan(0.9);
     expect(said.recall).toBeLessThan(0.1);
@@ -139,7 +139,7 @@ describe('what must be noticed', () => {
     expect(await memorized(half, cloud(1, 300), training)).toBeCloseTo(0.5, 1);
   });
 
-  test('the nearest of many, as one by one', async () => {
+  test('nearest of many equals the nearest found one by one', async () => {
     const [points, among] = [cloud(6, 40, { at: 5 }), cloud(7, 9000, { at: 5 })];
     const { rows, distances } = await nearest(points, among);
     for (let i = 0; i < points.count; i++) {

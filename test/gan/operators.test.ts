@@ -72,7 +72,7 @@ const diverged = (f: ModelFunction): ModelFunction => ({
   run: (inputs) => ({ images: tf.mul(Object.values(f.run(inputs))[0], Number.NaN) }),
 });
 
-describe('codes disturbed', () => {
+describe('perturb', () => {
   const L = 3;
   const codes = Array.from({ length: 40 }, (_, i) =>
     Float32Array.from({ length: L }, (_, k) => Math.sin(3 * i + k) + (i % 2) * 10),
@@ -196,7 +196,7 @@ describe('latentBank', () => {
 });
 
 describe('latentNoise', () => {
-  test('decodes what it disturbs, leaves the rest, and its recipe makes the same again', async () => {
+  test('changes only the perturbed rows, and its recipe makes the same images again', async () => {
     using model = coder({ conditional: true });
     const bank = await latentBank(model, colored({ size: 12, perEpoch: 4 }).batches$, { perClass: 8 });
     for (const mode of ['noise', 'interpolate', 'extrapolate', 'linearPolate', 'resample'] as const) {
@@ -310,7 +310,7 @@ describe('latentNoise', () => {
     expect(worst).toBeLessThan(1e-4);
   });
 
-  test('what it cannot work with is said, and batches are given back', async () => {
+  test('models and batches that do not fit are refused, and batches are disposed of', async () => {
     using model = coder();
     const run = async (fake: ReturnType<typeof fakeBatches>, ...more: Parameters<typeof latentNoise>) => {
       const sentence = await failure(all(fake.batches$.pipe(latentNoise(...more))));
@@ -452,7 +452,7 @@ describe('ganMix', () => {
     expect(new Set(paramsOf(sure).classes)).toEqual(new Set([2]));
   });
 
-  test('a critic keeps the best of what its generator made, here and through ONNX', async () => {
+  test('criticFilter keeps the highest scores, with a trained critic and through ONNX', async () => {
     using model = generator();
     await using judge = await onnxModel(functionOnnx(model, 'score'));
     const run = async (filter?: ReturnType<typeof criticFilter>) =>
@@ -555,7 +555,7 @@ describe('ganMix', () => {
     expect(new Set(taught.flatMap(({ again }) => [...again])).size).toBeGreaterThan(12);
   });
 
-  test('soft labels that are none, and stages that want one class behind them', async () => {
+  test('invalid soft labels are refused, and so are mixed labels in later stages', async () => {
     using model = generator();
     using other = coder();
     const run = async (labels: NonNullable<Parameters<typeof ganMix>[1]>['labels']) => {
@@ -597,7 +597,7 @@ describe('ganMix', () => {
     expect(later).toEqual(theirs.slice(1).map(digest));
   });
 
-  test('what it cannot work with is said', async () => {
+  test('models and batches that do not fit are refused', async () => {
     using model = generator();
     using blind = coder();
     expect(() => ganMix(blind)).toThrow(/ganMix: expected a generator of a code and classes/);
@@ -622,7 +622,7 @@ describe('ganMix', () => {
 });
 
 describe('ganTranslate', () => {
-  test('rows give way to what the model makes of them, here and through ONNX', async () => {
+  test('a share of rows is replaced by images of the model, trained here and through ONNX', async () => {
     using model = augmenter();
     await using file = await onnxModel(functionOnnx(model, 'generate'));
     const before = (await all(colored({ size: 12, perEpoch: 2 }).batches$)).map(whole);
@@ -661,7 +661,7 @@ describe('ganTranslate', () => {
     expect(() => ganTranslate(maker)).toThrow(/ganTranslate: expected a model of images/);
   });
 
-  test('a model that wants [B, C, H, W] in 0..1 gets that, and only that', async () => {
+  test('a model of [B, C, H, W] in 0..1 receives that layout and range', async () => {
     // 1 − x in each pixel, and channels in reverse, as a model of PyTorch might have them.
     const graph = traceFunction(({ x }) => tf.sub(1, tf.reverse(x, [1])), {
       inputs: [{ name: 'x', shape: [null, 3, 8, 8] }],

@@ -84,7 +84,7 @@ describe('types of numbers', () => {
     await expect(model.run({ x: wrong })).rejects.toThrow(`expected ${arrayOf(dtype).name} but received`);
   });
 
-  test('what a type cannot carry is refused, not wrapped', async () => {
+  test('numbers out of the range of a type are refused, not wrapped', async () => {
     await using halves = await onnxModel(bytesOf(same('float16', 'n')));
     await expect(halves.run({ x: Float32Array.of(0, -65505) })).rejects.toThrow(
       /^onnx model: the run failed \(input 'x' has -65505, and float16 reaches to 65504\); check the inputs$/,
@@ -203,7 +203,7 @@ describe('ports', () => {
     expect(() => checkOnnx(bytesOf(huge))).toThrow(/its input 'x' has 1099511627776 numbers/);
   });
 
-  test('outputs that nobody reads may be of any kind', async () => {
+  test('outputs that are not used may be of any kind', async () => {
     expect(() => checkOnnx(bytesOf(mixed))).toThrow(
       "output 'list' is a sequence, which cannot be read; name in outputs those that you use, or export it as a tensor of float32",
     );
@@ -274,7 +274,7 @@ describe('stages of the stream', () => {
     expect([...levels]).toEqual([0, 255, 153, 100]);
   });
 
-  test('integers of which black and white are not known are refused', async () => {
+  test('integer images without a known range are refused', async () => {
     await using model = await image('int8');
     expect(() => callable(model)).toThrow(
       "onnx model: input 'x': expected images of a known range but received 'int8'; give its range to onnxModel, in inputs",

@@ -92,7 +92,7 @@ describe('onnxModel', () => {
     expect((await Promise.all(answers)).map(({ output }) => output.data)).toEqual(calm);
   });
 
-  test('what ends its process three times in a row is an error, for all that wait', async () => {
+  test('a request that ends its process three times in a row is an error for all that wait', async () => {
     await using model = await onnxModel(bytesOf(honest), { preload: trouble });
     expect((await model.run({ x: Float32Array.of(1, 2, 3) })).y.data).toEqual(Float32Array.of(1.5, 2.5, 3.5));
     const poison = model.run({ x: Float32Array.of(666, 0, 0) });
@@ -104,7 +104,7 @@ describe('onnxModel', () => {
     await expect(model.run({ x: Float32Array.of(1, 2, 3) })).rejects.toThrow(/died 3 times/);
   });
 
-  test('deaths with an answer between them do not add up', async () => {
+  test('crashes with an answer between them are not counted together', async () => {
     await using model = await onnxModel(bytesOf(honest));
     for (let i = 0; i < 5; i++) {
       await kill(model);
@@ -118,7 +118,7 @@ describe('onnxModel', () => {
     await expect(onnxModel(bytesOf(honest), { preload })).rejects.toThrow(/died 3 times in a row/);
   });
 
-  test('a fast caller is held back', async () => {
+  test('run() waits while the queue is full', async () => {
     await using model = await onnxModel(slow, { queue: 2 });
     const onTheWay = Reflect.get(model.host, 'sent') as Map<number, unknown>;
     let most = 0;
@@ -133,7 +133,7 @@ describe('onnxModel', () => {
     expect(most).toBeLessThanOrEqual(2);
   });
 
-  test('disposing ends what waits', async () => {
+  test('dispose() rejects waiting requests', async () => {
     const model = await onnxModel(slow);
     const answers = [1, 2, 3, 4].map(() => model.run({ x: new Float32Array(64) }));
     const ended = Promise.allSettled(answers);
@@ -256,7 +256,7 @@ describe('onnxModel', () => {
     await expect(onnxModel(file, { limits: { bytes: 1000 } })).rejects.toThrow(/and 1000 are the limit/);
   });
 
-  test('a graphics processor is one only with a device', () => {
+  test('findGpu needs a device file', () => {
     expect(findGpu(() => false, 'linux')).toEqual({ why: expect.stringMatching(/no graphics device/) });
     expect(findGpu((path) => path === '/dev/nvidia0', 'linux')).toEqual({
       provider: 'webgpu',

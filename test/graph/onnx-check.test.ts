@@ -8,8 +8,8 @@ import { bytesOf, honest, hostile, node } from './hostile.js';
 
 const generator = readFileSync(new URL('../golden/graph/generator.onnx', import.meta.url));
 
-describe('ONNX files of others', () => {
-  test('an honest one passes, and says what it is', () => {
+describe('checkOnnx', () => {
+  test('a valid file passes, with its inputs, outputs and opset', () => {
     const bytes = bytesOf(honest, { metadataProps: [{ key: 'author', value: 'me' }] });
     expect(checkOnnx(bytes)).toEqual({
       inputs: [{ name: 'x', dtype: 'float32', shape: [null, 3] }],
@@ -21,7 +21,7 @@ describe('ONNX files of others', () => {
     });
   });
 
-  test('so does a generator from PyTorch', () => {
+  test('a generator from PyTorch passes', () => {
     const wishes = {
       inputs: { z: { shape: [null, 100] } },
       outputs: { image: { shape: [null, 3, 16, 16] } },
@@ -54,7 +54,7 @@ describe('ONNX files of others', () => {
     [{ outputs: { image: {} } }, /has no output 'image' but 'y'; name one of those/],
     [{ sha256: '0'.repeat(64) }, /its SHA-256 is [0-9a-f]{64} and not the 0{64} that was pinned/],
     [{ limits: { bytes: 10 } }, /has \d+ bytes, and 10 are the limit/],
-  ])('what the caller counts on must be there: %j', (options, sentence) => {
+  ])('expected inputs and outputs must exist: %j', (options, sentence) => {
     expect(() => checkOnnx(bytesOf(honest), options)).toThrow(sentence);
   });
 

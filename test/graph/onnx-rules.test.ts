@@ -390,7 +390,7 @@ describe('rules of ONNX', () => {
     },
   );
 
-  test('each rule has a case', () => {
+  test('every rule has a test case', () => {
     const tested = new Set(cases.flatMap(({ kernels }) => kernels));
     expect(Object.keys(rules).filter((kernel) => !tested.has(kernel))).toEqual([]);
   });
@@ -407,7 +407,7 @@ describe('rules of ONNX', () => {
     );
   });
 
-  test('images are turned once at each end, whatever is between', () => {
+  test('images are transposed once at each end, whatever is between', () => {
     const bytes = write(
       ({ x }) => {
         let y: tf.Tensor = x;

@@ -32,7 +32,7 @@ describe.each(here)('tracing on %s', (backend) => {
     expect(new Set(state())).toEqual(new Set(kernels));
   });
 
-  test('a graph reads like the computation', () => {
+  test('printGraph prints the kernels in order', () => {
     const kernel = tf.ones([3, 3, 3, 4]);
     const graph = traceFunction(
       ({ images }) => {
@@ -174,7 +174,7 @@ output images = %5
     expect(graph.constants.map(({ data }) => [...data])).toEqual([[4]]);
   });
 
-  test('with standard kernels ours are not there', () => {
+  test("kernels: 'standard' hides rxaug's own kernels", () => {
     const seen: boolean[] = [];
     for (const kernels of ['all', 'standard'] as const) {
       const f = ({ x }: Record<string, tf.Tensor>) => {

@@ -43,7 +43,7 @@ describe('imageFolder with classes', () => {
     ]);
   });
 
-  test('an empty class folder is allowed, and told', async () => {
+  test('an empty class folder is allowed, and reported', async () => {
     const root = classFolders({ ant: 1, bee: 0 });
     await expect(openImageFolder(root)).rejects.toThrow(
       `imageFolder: class folder '${join(root, 'bee')}' holds no image; add some, remove it, or give the names of all classes as classes, which may have none`,

@@ -151,7 +151,7 @@ function expectNear(got: Pixels, want: Kept, most: number): void {
 describe('colors', () => {
   const { files } = golden;
 
-  test('the table is of these files', () => {
+  test('the golden table lists exactly these files', () => {
     const names = new Set(files.map(({ name }) => name));
     const listed = [REFUSED, WITHIN, TRUE_WITHIN].flatMap((one) => Object.keys(one));
     expect(listed.filter((name) => !names.has(name))).toEqual([]);
@@ -180,14 +180,14 @@ describe('colors', () => {
     for (const file of alike) expectNear(await decode(file, options), file.pillow as Kept, 0);
   });
 
-  test('the accurate DCT brings profiles near to what they stand for', async () => {
+  test('the accurate DCT converts profiles within tolerance', async () => {
     for (const name of ['jpeg/icc-p3', 'jpeg/icc-linear']) {
       const file = files.find((one) => one.name === name) as File;
       expectNear(await decode(file, { dct: 'accurate' }), file.truth as Kept, 2);
     }
   });
 
-  test('quality 97 and above takes the accurate DCT unless told otherwise', async () => {
+  test('quality 97 and above uses the accurate DCT by default', async () => {
     const of = (quality: number) => files.find(({ name }) => name === `jpeg/444-q${quality}`) as File;
     const psnr = (got: Pixels, file: File) => {
       const want = bytesOf(file.pillow as Kept);

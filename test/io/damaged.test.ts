@@ -108,7 +108,7 @@ beforeAll(async () => {
 });
 
 describe('damaged JPEG', () => {
-  test('every one that is told to set damaged: keep is then kept, and no other is told', async () => {
+  test('every image whose error advises damaged: keep is kept with it, and only those', async () => {
     const tally = { whole: 0, advised: 0, refused: 0 };
     for (const [name, bytes] of cases) {
       const strict = await outcome(bytes, {});
@@ -194,7 +194,7 @@ describe('damaged JPEG', () => {
   });
 });
 
-describe("a library's words", () => {
+describe('messages of libraries', () => {
   test('reach no sentence unless they are quoted, short, and attributed', async () => {
     const formats = ['png', 'webp', 'avif', 'tiff', 'gif', 'jpeg'] as const;
     let refused = 0;

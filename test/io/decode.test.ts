@@ -85,7 +85,7 @@ describe('plain JPEG', () => {
     expect(new Set(sums).size).toBe(1);
   });
 
-  test('an image larger than the buffers', async () => {
+  test('decodes an image larger than the buffers', async () => {
     const path = join(folder, 'noise.jpg');
     const noise = {
       width: 1500,
@@ -161,7 +161,7 @@ describe('orientation', () => {
   });
 });
 
-describe('all else', () => {
+describe('other formats', () => {
   test.each(['png', 'webp', 'tiff'] as const)('lossless %s comes back as it was', async (format) => {
     const data = await image()
       .toFormat(format, { lossless: true, compression: 'lzw' } as object)
@@ -240,7 +240,7 @@ describe('all else', () => {
     expect(difference(pixels.data, await reference(cmyk)).largest).toBeLessThanOrEqual(1);
   });
 
-  test('a JPEG in another color space is converted, or not when told so', async () => {
+  test('a JPEG in another color space is converted, or kept with profiles: ignore', async () => {
     const p3 = await image()
       .jpeg({ quality: 95, chromaSubsampling: '4:4:4' })
       .withIccProfile('p3')

@@ -376,7 +376,7 @@ describe('fromItems', () => {
     await expect(pass).rejects.toThrow('from the source');
   });
 
-  test('items that cannot be used are told, not thrown', async () => {
+  test('unusable items are reported, not thrown', async () => {
     const stream = openItems(
       [
         likes[0],
@@ -393,7 +393,7 @@ describe('fromItems', () => {
     for (const { reason } of stream.problems) expect(reason).toMatch(/; /);
   });
 
-  test('a source that runs dry says so', async () => {
+  test('a source that is consumed is refused in its second pass', async () => {
     await expect(collect(openItems([], { classes }))).rejects.toThrow(/gave no item/);
     const once = openItems(
       (function* () {
@@ -407,7 +407,7 @@ describe('fromItems', () => {
   });
 });
 
-test('what a reader refers to, the decoder reads', async () => {
+test('the decoder reads the references of every reader', async () => {
   const jpeg = await image(8, 8).jpeg().toBuffer();
   const path = shard(join(folder, 'decoded.tar'), [
     ['x.jpg', jpeg],

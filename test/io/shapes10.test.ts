@@ -127,13 +127,13 @@ test('a run that was interrupted keeps the shards that were whole, and makes the
   ]);
 });
 
-test('other sizes', async () => {
+test('pictures of other sizes have that size', async () => {
   const data = await shapes10InMemory({ size: 64, count: 3, split: 'test' });
   expect(data.item(2).image).toMatchObject({ kind: 'pixels', width: 64, height: 64, channels: 3 });
   expect(() => data.item(3)).toThrow(RangeError);
 });
 
-test('neither color nor brightness tells the class', async () => {
+test('color and brightness do not depend on the class', async () => {
   const train = features(await shapes10InMemory({ count: 600 }));
   const held = features(await shapes10InMemory({ count: 300, split: 'test' }));
   // Nearest class mean of mean color and contrast: chance is 10 %, a telling feature would show.

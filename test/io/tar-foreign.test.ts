@@ -68,7 +68,7 @@ describe('real archives', () => {
     expect(reported.filter((file) => !special.test(file))).toEqual([]);
   });
 
-  test('there are many', () => {
+  test('there are many real archives among the fixtures', () => {
     expect(Object.keys(golden).length).toBeGreaterThanOrEqual(25);
   });
 });
@@ -256,7 +256,7 @@ describe('numbers', () => {
     }
   });
 
-  test('negative or no number: said, with what follows', () => {
+  test('a negative or invalid number is reported, and the next entries are read', () => {
     for (const entry of [
       sized((header) => header.fill(0xff, 124, 136)),
       sized((header) => header.write('12x45678901\0', 124, 'latin1')),
@@ -311,7 +311,7 @@ test('names that are not UTF-8 stay apart', () => {
   expect(files.map(([name]) => name)).toEqual(['ä.jpg', 'ö.jpg']);
 });
 
-test('what is packed, a folder or a pipe is said so', () => {
+test('compressed archives, folders and pipes are reported as such', () => {
   for (const [start, word] of [
     ['1f8b08', 'gzip'],
     ['425a6839', 'bzip2'],

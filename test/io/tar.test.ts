@@ -16,7 +16,7 @@ function read(path: string) {
   return { entries: entries.map((e) => [e.name, data(e)]), problems };
 }
 
-describe('what the writer wrote, the reader reads', () => {
+describe('the reader reads archives of the writer', () => {
   const files: [string, string][] = [
     ['a.jpg', 'one'],
     ['b.cls', ''],

@@ -106,7 +106,7 @@ describe('compose', () => {
     expect(joined).toBeGreaterThan(700);
   });
 
-  it('joins what pipelines are made of', () => {
+  it('joins the usual geometries of pipelines', () => {
     const made = (m: fc.Arbitrary<Make>, seed: number) =>
       (fc.sample(m, { numRuns: 1, seed })[0] as Make)(32, 24);
     const base = { border: 'constant', fill: [0, 0, 0], interpolation: 'bilinear', antialias: true } as const;
@@ -231,7 +231,7 @@ describe('borders', () => {
 });
 
 describe('ties', () => {
-  it('of the nearest pixel go right, for every pair of sizes', () => {
+  it('nearest-neighbor ties take the right pixel, for every pair of sizes', () => {
     for (let from = 1; from <= 40; from++) {
       const source = {
         width: from,

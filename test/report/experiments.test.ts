@@ -14,14 +14,14 @@ import {
 const dir = mkdtempSync(join(tmpdir(), 'rxaug-book-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-describe('spread', () => {
+describe('meanAndStd', () => {
   it('is the mean and the sample standard deviation', () => {
     expect(meanAndStd([2, 4, 4, 4, 5, 5, 7, 9])).toEqual({ count: 8, mean: 5, deviation: Math.sqrt(32 / 7) });
     expect(meanAndStd([3])).toEqual({ count: 1, mean: 3 });
     expect(meanAndStd([])).toBeUndefined();
   });
 
-  it('of gains takes the seeds that both have', () => {
+  it('pairedDifference uses the seeds that both have', () => {
     const before = new Map([
       [0, 0.5],
       [1, 0.7],
@@ -68,7 +68,7 @@ describe('figures of a training', () => {
     });
   });
 
-  it('are not to be had of one that was not measured or did not end', () => {
+  it('are refused for a training without evaluation or end', () => {
     expect(() => figuresOf('bare-0', [start, done])).toThrow(
       /^bare-0: ended without being measured; give validation/,
     );
@@ -77,7 +77,7 @@ describe('figures of a training', () => {
 });
 
 describe('formatPercent', () => {
-  it('tells shares in hundredths, gains with their sign, and nothing of nothing', () => {
+  it('prints shares in hundredths, gains with a sign, and nothing for undefined', () => {
     expect(formatPercent({ mean: 0.5671, deviation: 0.0084 })).toBe('56.7 ± 0.8');
     expect(formatPercent({ mean: 0.02 }, '+')).toBe('+2.0');
     expect(formatPercent({ mean: -0.02, deviation: 0 }, '+')).toBe('-2.0 ± 0.0');
@@ -99,7 +99,7 @@ describe('markdownTable', () => {
   });
 });
 
-describe('a run book', () => {
+describe('runStore', () => {
   const recipe = { epochs: 3, cutout: undefined };
 
   it('keeps what is finished and lets go of its checkpoints', () => {
@@ -159,7 +159,7 @@ describe('a run book', () => {
     ['{"recipe":', 'cannot be read as a run'],
     ['{}', 'is not a run of an experiment'],
     ['null', 'is not a run of an experiment'],
-  ])('says what is wrong with %s', (text, sentence) => {
+  ])('refuses %s with its fault', (text, sentence) => {
     const book = runStore(join(dir, 'three'));
     book.write('odd-0.json', text);
     expect(() => book.finished('odd-0', recipe)).toThrow(sentence);

@@ -160,7 +160,7 @@ describe('plot', () => {
     expect(lines.at(-1)).toContain('• a  × b');
   });
 
-  test('one point, a flat line and nothing at all are drawn without complaint', () => {
+  test('one point, a flat line and empty series are drawn', () => {
     expect(plot([{ name: 'a', points: [[1, 5]] }], { width: 5, height: 3 })).toContain('•');
     expect(
       plot(
@@ -224,7 +224,7 @@ describe('report', () => {
     return out;
   };
 
-  test('plain lines where nobody can rewrite them', () => {
+  test('prints plain lines without a terminal', () => {
     expect(written({ isTTY: false, every: 1.5 })).toEqual([
       'resnet-8, 78,042 parameters, on cpu, seed 1\n',
       'epoch 1/2  step 2  20 %  loss 1 accuracy 20.0 %  lr 0.1  500 images/s  waits 10 %\n',
@@ -242,7 +242,7 @@ describe('report', () => {
     }
   });
 
-  test('steps are told at most so often', () => {
+  test('steps are printed at most once per interval', () => {
     const many = Array.from({ length: 100 }, (_, i) => step(i + 1));
     expect(written({ isTTY: false, every: 10 }, many).length).toBe(10);
     expect(written({ isTTY: false, every: 0 }, many).length).toBe(100);
@@ -256,7 +256,7 @@ describe('report', () => {
     expect(out[3]).toMatch(/^\r.\[2Kbare: epoch 1\/2 {2}train .*\n$/);
   });
 
-  test('an error is its sentence', () => {
+  test('an error is printed as its message', () => {
     const out: string[] = [];
     const sink = { write: (text: string) => out.push(text) };
     throwError(() => new Error('train: the loss is NaN at step 3')).subscribe(report({ sink }));

@@ -22,7 +22,7 @@ describe('the CUDA build', () => {
   });
 
   it.skipIf(driverVersion() !== undefined || process.platform !== 'linux' || process.arch !== 'x64')(
-    'says plainly that there is no driver, before it fetches anything',
+    'is refused without a driver, before any download',
     async () => {
       const home = path.join(at, 'home');
       fs.mkdirSync(home);

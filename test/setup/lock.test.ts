@@ -19,7 +19,7 @@ afterEach(() => {
   fs.rmSync(folder, { recursive: true, force: true });
 });
 
-it('lets in one at a time and tells who waits', async () => {
+it('lets one in at a time, and calls waiting for the others', async () => {
   const lock = path.join(folder, 'deep', 'lock');
   let inside = 0;
   let waited = 0;
@@ -35,7 +35,7 @@ it('lets in one at a time and tells who waits', async () => {
   expect(fs.existsSync(lock)).toBe(false);
 });
 
-it('lets go when the work throws', async () => {
+it('is released when the work throws', async () => {
   const lock = path.join(folder, 'lock');
   await expect(withLock(lock, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
   expect(fs.existsSync(lock)).toBe(false);
@@ -74,7 +74,7 @@ it('makes an entry once, however many ask', async () => {
   });
 });
 
-it('leaves no half an entry behind, nor that of a set-up that was killed', async () => {
+it('removes partial entries, also of a set-up that was killed', async () => {
   const broken = makeCached(folder, 'entry', async (part: string) => {
     fs.writeFileSync(path.join(part, 'half'), 'x');
     throw new Error('the network went away');
@@ -87,7 +87,7 @@ it('leaves no half an entry behind, nor that of a set-up that was killed', async
   expect(fs.readdirSync(folder)).toEqual(['entry']);
 });
 
-it('keeps the cache where it is told, else in the home, else in the clone', () => {
+it('the cache is in RXAUG_CACHE, else in XDG_CACHE_HOME, else in the clone', () => {
   const at = (env: object) => cacheFolder('/clone', env);
   expect(at({ RXAUG_CACHE: path.join(folder, 'a'), XDG_CACHE_HOME: folder })).toBe(path.join(folder, 'a'));
   expect(at({ XDG_CACHE_HOME: folder })).toBe(path.join(folder, 'rxaug'));

@@ -6,12 +6,12 @@ import { lastWords, run } from '../../scripts/setup/run.mjs';
 const node = (code: string, options = {}) => run(process.execPath, ['-e', code], options);
 
 describe('run', () => {
-  it('gives the output of a program that ends well', async () => {
+  it('returns the output of a program that succeeds', async () => {
     expect(await node('console.log("a"); console.error("b")')).toMatchObject({ ok: true, why: undefined });
     expect((await node('console.error("b")')).output).toBe('b\n');
   });
 
-  it('says why one ended badly', async () => {
+  it('returns the reason of a failure', async () => {
     expect(await node('process.exit(3)')).toMatchObject({ ok: false, why: 'exit code 3' });
     expect(await node('process.kill(process.pid, "SIGSEGV")')).toMatchObject({
       ok: false,
@@ -28,14 +28,14 @@ describe('run', () => {
     expect(await node(parent, { seconds: 1 })).toMatchObject({ ok: false, why: 'took longer than 1 s' });
   });
 
-  it('stops one to which nothing comes any more', async () => {
+  it('stops a program without progress', async () => {
     const result = await node('setInterval(() => {}, 1e6)', { watch: () => 7, patience: 1 });
     expect(result).toMatchObject({ ok: false, why: 'nothing arrived for 1 s' });
   });
 });
 
 describe('lastWords', () => {
-  it('finds the line that says most', () => {
+  it('returns the most informative line', () => {
     const output = 'Collecting x\nERROR: No matching distribution\n\nnote: try again\n';
     expect(lastWords({ output, why: 'exit code 1' }, /^ERROR/)).toBe('No matching distribution');
     expect(lastWords({ output: '', why: 'exit code 1' })).toBe('exit code 1');

@@ -91,7 +91,7 @@ describe('set-up of native TensorFlow', () => {
     expect(note()).toMatchObject({ native: { from: 'wheel', tensorflow: '2.21.0' } });
   });
 
-  it('says nothing and does nothing when it loads already', async () => {
+  it('does nothing when it loads already', async () => {
     const ways = [way('wheel', '2.21.0')];
     await ensureTensorFlow(root, { env: env(), ways });
     said.length = 0;
@@ -138,7 +138,7 @@ describe('set-up of native TensorFlow', () => {
     expect(fs.existsSync(path.join(home, 'lib'))).toBe(false);
   });
 
-  it('mends links whose target is gone', async () => {
+  it('repairs links whose target is gone', async () => {
     await ensureTensorFlow(root, { env: env(), ways: [way('wheel', '2.21.0')] });
     fs.rmSync(path.join(root, 'cache'), { recursive: true });
     await ensureTensorFlow(root, { env: env(), ways: [way('wheel', '2.21.1')] });
@@ -180,7 +180,7 @@ describe('set-up of native TensorFlow', () => {
     );
   });
 
-  it('takes what no hash pins only when asked for, and warns in one line', async () => {
+  it('uses unverified downloads only on request, with a warning', async () => {
     const installer = { ...way('installer', '2.9.1'), onDemand: true, unverified: true };
     const broken = way('wheel', new Error('no compiler'));
     await ensureTensorFlow(root, { env: env(), ways: [broken, installer] });
@@ -238,7 +238,7 @@ describe('set-up of native TensorFlow', () => {
     expect(byName.cuda).not.toHaveProperty('unverified');
   });
 
-  it('does without the package', async () => {
+  it('reports that @tensorflow/tfjs-node is not installed', async () => {
     fs.rmSync(home, { recursive: true });
     await ensureTensorFlow(root, { env: env(), ways: [] });
     expect(said).toEqual([

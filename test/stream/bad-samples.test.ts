@@ -150,7 +150,7 @@ describe('too many bad samples', () => {
     expect(await failure(all(stream(25)))).toMatch(/samples cannot be used, more than the 1 % allowed/);
   });
 
-  it('are any at all with maxBad 0', async () => {
+  it('end the stream at the first one with maxBad 0', async () => {
     const run = all(samples(mixed(50, [30])).pipe(batch(10, { workers: 0, maxBad: 0 })));
     expect(await failure(run)).toMatch(/^1 of 50 samples cannot be used, more than the 0 % allowed/);
   });
@@ -192,7 +192,7 @@ describe('a batch of bad samples only', () => {
     }
   });
 
-  it('is not waited for at the end', async () => {
+  it('does not delay the end of the stream', async () => {
     const got = await all(samples(mixed(6, [4, 5])).pipe(batch(4, { workers: 0, maxBad: 0.5 })));
     expect(got.map(({ size }) => size)).toEqual([4]);
   });
@@ -216,7 +216,7 @@ describe('a mistake in the pipeline', () => {
     });
   }
 
-  it('in a label is found before anyone learns from it', async () => {
+  it('in a label is found before training uses it', async () => {
     const run = (label: number | Float32Array) =>
       failure(
         all(

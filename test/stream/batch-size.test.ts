@@ -79,7 +79,7 @@ describe('the first sample is of another size', () => {
     }
   });
 
-  it('bad samples have no say', async () => {
+  it('bad samples do not decide the size', async () => {
     const data = dataset(6, (i) => (i < 3 ? broken(i) : itemOf(i, i === 3 ? { width: 9, height: 9 } : {})));
     const [got] = await all(samples(data).pipe(batch(6, { ...uint8, workers: 0 })));
     expect([got?.width, ids(got!.samples), got?.bad.map(({ id }) => id)]).toEqual([
@@ -100,7 +100,7 @@ describe('the first sample is of another size', () => {
     }
   });
 
-  it('onBadSample: fail names the odd one', async () => {
+  it('onBadSample: fail names the sample of another size', async () => {
     const run = all(
       samples(sized([9, 9], ...same(7, 6))).pipe(batch(8, { workers: 0, onBadSample: 'fail' })),
     );
@@ -108,7 +108,7 @@ describe('the first sample is of another size', () => {
   });
 });
 
-describe('a file that claims what it likes', () => {
+describe('files with wrong sizes in their headers', () => {
   /** n pictures of 8×8, but for the first. */
   const after = async (first: Uint8Array, n = 64) => {
     const good = await image(8, 8).png().toBuffer();
@@ -150,7 +150,7 @@ describe('a file that claims what it likes', () => {
     expect(said).not.toContain('raise'); // it would not help
   });
 
-  it('masks count', async () => {
+  it('masks count towards the memory bound', async () => {
     const mask = { kind: 'pixels', data: new Uint8Array(36), width: 6, height: 6, channels: 1 } as const;
     const data = dataset(2, (i) => ({ ...itemOf(i), targets: { mask } }));
     const run = (maxBatchBytes: number) =>
@@ -159,7 +159,7 @@ describe('a file that claims what it likes', () => {
     expect(await run(288)).toHaveLength(1);
   });
 
-  it('what takes too much memory on the way is said in a sentence', async () => {
+  it('too much memory during a render is refused in one sentence', async () => {
     for (const workers of [0, 1]) {
       const run = all(
         samples(sized([6, 6])).pipe(resize(40_000), gaussianBlur({ p: 1 }), resize(8), batch(1, { workers })),
@@ -207,7 +207,7 @@ describe("a plugin's lower is left to the workers", () => {
     );
   });
 
-  it('one that is well gives the size that it lowers to', async () => {
+  it('a lower without faults determines the size', async () => {
     const got: Batch[] = await run(draws('halves', 'darkens'), { dtype: 'uint8' });
     expect(got.map(({ width, height, size }) => [width, height, size])).toEqual([
       [3, 3, 4],

@@ -66,7 +66,7 @@ describe('the chain of demand', () => {
     });
   }
 
-  it('gives nothing to a consumer that never asks', async () => {
+  it('emits nothing to a consumer that never requests', async () => {
     const data = dataset(10);
     const it = pull(samples(data).pipe(batch(2, { workers: 0 })));
     await turns();
@@ -153,7 +153,7 @@ describe('pull', () => {
     expect(await it.next()).toEqual({ done: true, value: undefined });
   });
 
-  it('answers several questions at once, in order', async () => {
+  it('answers several requests at once, in order', async () => {
     for (const data of [dataset(3), itemStream(3)]) {
       const it = pull(samples(data));
       const answers = await Promise.all([it.next(), it.next(), it.next(), it.next(), it.next()]);
@@ -187,7 +187,7 @@ describe('pull', () => {
     expect(data.calls.length).toBe(length);
   });
 
-  it('ends a question that is open when it is canceled', async () => {
+  it('ends an open request when it is canceled', async () => {
     let unsubscribed = false;
     const silent = new Observable<number>(() => () => {
       unsubscribed = true;
@@ -213,7 +213,7 @@ describe('pull', () => {
     expect((await it.next()).done).toBe(true);
   });
 
-  it('gives batches back that nobody took', async () => {
+  it('disposes of batches that were not taken', async () => {
     let disposed = 0;
     const it = pull(of(...[1, 2, 3].map((n) => ({ n, dispose: () => disposed++ }))));
     expect((await it.next()).value.n).toBe(1);
@@ -296,7 +296,7 @@ describe('without demand', () => {
     }
   });
 
-  it('leaves the event loop its turns', async () => {
+  it('yields to the event loop', async () => {
     let turned = 0;
     let going = true;
     const turn = () => {

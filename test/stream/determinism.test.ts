@@ -186,7 +186,7 @@ describe('mixing', () => {
   });
 });
 
-describe('an operator more', () => {
+describe('an added operator', () => {
   it('changes only what follows it', async () => {
     const before = await all(samples(dataset(30)).pipe(horizontalFlip(), padCrop(2)));
     const more = await all(samples(dataset(30)).pipe(horizontalFlip(), padCrop(2), cutout(3)));
@@ -293,7 +293,7 @@ describe('random pipelines', () => {
 });
 
 describe('what a batch says of itself', () => {
-  it('is where it stands and where its samples come from', async () => {
+  it('a batch has its epoch, index and origin', async () => {
     const got = await all(samples(dataset(10), { epochs: 2 }).pipe(batch(4, { workers: 0, layout: 'CHW' })));
     expect(got.map(({ size }) => size)).toEqual([4, 4, 2, 4, 4, 2]);
     for (const b of got) {
@@ -316,7 +316,7 @@ describe('what a batch says of itself', () => {
     ]);
   });
 
-  it('gives its memory back once', async () => {
+  it('a batch releases its memory once', async () => {
     const it = pull(samples(dataset(40)).pipe(batch(4, { workers: 0, prefetch: 1 })));
     const first = (await it.next()).value;
     first.dispose();

@@ -50,7 +50,7 @@ describe('shuffle', () => {
     expect((await it.next()).done).toBe(true);
   });
 
-  it('draws the same whoever asks', async () => {
+  it('draws the same for every consumer', async () => {
     const source = samples(itemStream(30), { epochs: 2 }).pipe(shuffle(12));
     const free: Sample[] = [];
     await new Promise<void>((resolve) => source.subscribe({ next: (s) => free.push(s), complete: resolve }));
@@ -110,7 +110,7 @@ describe('prefetch', () => {
     expect(disposed.sort()).toEqual([5, 6]);
   });
 
-  it('refuses what is no length', () => {
+  it('refuses an invalid length', () => {
     for (const n of [0, 1.5, Number.NaN])
       expect(() => prefetch(n)).toThrow(/prefetch: expected a whole number/);
   });
@@ -188,7 +188,7 @@ describe('mapAsync', () => {
     expect(await failure(all(of(1).pipe(thrown)))).toBe('at once');
   });
 
-  it('begins nothing more once it is left, and gives back what nobody will take', async () => {
+  it('starts nothing after unsubscribing, and disposes of results that are not taken', async () => {
     let begun = 0;
     const disposed: number[] = [];
     const work = mapAsync(
@@ -247,7 +247,7 @@ describe('mapAsync', () => {
     expect([...alive]).toEqual([]);
   });
 
-  it('refuses what is no bound', () => {
+  it('refuses an invalid bound', () => {
     expect(() => mapAsync(async (x) => x, { concurrency: 0 })).toThrow(/mapAsync: concurrency/);
   });
 });

@@ -42,14 +42,14 @@ const oneToOne: [name: string, op: MonoTypeOperatorFunction<Sample>][] = [
 ];
 
 describe.each(oneToOne)('%s', (_, op) => {
-  it('gives one for one, at once', () =>
+  it('emits one value for each value, synchronously', () =>
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('-a-b--(cd)-e--|', values);
       expectObservable(source.pipe(op)).toBe('-a-b--(cd)-e--|', values);
       expectSubscriptions(source.subscriptions).toBe('^-------------!');
     }));
 
-  it('hands errors on', () =>
+  it('passes errors on', () =>
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('-a-b-#', values);
       expectObservable(source.pipe(op)).toBe('-a-b-#', values);
@@ -63,7 +63,7 @@ describe.each(oneToOne)('%s', (_, op) => {
       expectSubscriptions(source.subscriptions).toBe('^---!');
     }));
 
-  it('has nothing to say about nothing', () =>
+  it('completes an empty source at once, without a value', () =>
     marbles(({ cold, expectObservable }) => {
       expectObservable(cold<Sample>('--|').pipe(op)).toBe('--|');
       expectObservable(cold<Sample>('-').pipe(op)).toBe('-');
@@ -71,13 +71,13 @@ describe.each(oneToOne)('%s', (_, op) => {
 });
 
 describe('shuffle', () => {
-  it('fills its buffer, then gives one for one, then the rest', () =>
+  it('shuffle fills its buffer, then emits one for one, then the rest', () =>
     marbles(({ cold, expectObservable }) => {
       const source = cold('a-b-c-d-e-|', values);
       expectObservable(source.pipe(shuffle(3))).toBe('----x-y-z-(vw|)', order(['a', 'b', 'c', 'd', 'e'], 3));
     }));
 
-  it('hands errors on and unsubscribes', () =>
+  it('passes errors on and unsubscribes', () =>
     marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
       expectObservable(cold('a-b-#', values).pipe(shuffle(9))).toBe('----#');
       const source = hot('a-b-c-d-e', values);

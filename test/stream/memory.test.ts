@@ -59,7 +59,7 @@ describe('memory', () => {
     expect(count).toBeLessThanOrEqual(4);
   });
 
-  it('of batches of ever other sizes does not pile up', async () => {
+  it('of batches of changing sizes does not grow', async () => {
     const slots = new Slots(3);
     const given = Array.from({ length: 50 }, (_, i) => slots.take(100 + i));
     expect(given.every(({ fresh }) => fresh)).toBe(true);
@@ -84,7 +84,7 @@ describe('memory', () => {
     expect(slots.take(10).fresh).toBe(true);
   });
 
-  it('is felt by the collector though nobody gives batches back', async () => {
+  it('is reported to the garbage collector when batches are not disposed of', async () => {
     const large = dataset(16, (i) => itemOf(i, { width: 256, height: 256 }));
     const before = process.memoryUsage().arrayBuffers;
     const it = pull(samples(large).pipe(batch(16, { workers: 0 })));

@@ -50,7 +50,7 @@ describe('a data set with random access', () => {
     );
   });
 
-  it('says so when it is empty', async () => {
+  it('is refused when it is empty', async () => {
     expect(await failure(all(samples(dataset(0))))).toMatch(/expected samples in made but found none/);
   });
 
@@ -68,7 +68,7 @@ describe('a data set with random access', () => {
     expect(opened).toBe(2);
   });
 
-  it('may be unsubscribed while it is opened', async () => {
+  it('can be unsubscribed while it opens', async () => {
     const data = dataset(3);
     let open: () => void = () => undefined;
     const source = samples(
@@ -155,7 +155,7 @@ describe('a data set that is read in order', () => {
     }
   });
 
-  it('hands on all that belongs to an item', async () => {
+  it('passes all fields of an item on', async () => {
     const item = { ...itemOf(3), targets: {} };
     for (const data of [dataset(1, () => item), itemStream(1, () => item)]) {
       const [sample] = await all(samples(data));
@@ -165,7 +165,7 @@ describe('a data set that is read in order', () => {
     }
   });
 
-  it('hands on what goes wrong in it', async () => {
+  it('passes errors on', async () => {
     const data: ItemStream = {
       ...watched(0),
       async *items() {

@@ -67,7 +67,7 @@ describe('a start counts samples', () => {
     expect(await digests(stream(0), { start: { epoch: 0, sample: 30, batch: 4 } })).toEqual(whole.slice(4));
   });
 
-  it('what came before is told once it has passed: how many, which, from where', async () => {
+  it('skipped samples are reported once they have passed: number, digest and origin', async () => {
     const told: Passed[] = [];
     const start = (sample: number): Start => ({ epoch: 0, sample, passed: (before) => told.push(before) });
     const stream = () => samples(dataset(20)).pipe(batch(8, inline));

@@ -137,7 +137,7 @@ describe('instances of mixed rows', () => {
     }
   });
 
-  it('where there is no room for them, a sentence says so', async () => {
+  it('too many instances for the bits of a mask are refused in one sentence', async () => {
     const data = objects(8, { bits: 8, ignore: 255 });
     const many = (i: number) => ({ box: [0, 0, 4, 4], label: i, instance: 100 }) as BoundingBox;
     const crowded: Dataset = {

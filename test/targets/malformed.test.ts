@@ -137,7 +137,7 @@ describe('fields of targets that mean nothing, or mean something else', () => {
     expect((await first(samples(dataset([{}])).pipe(whole)))?.masks?.mask?.[0]).toBe(3);
   });
 
-  it('settings of a source do not trip over what is no mask', async () => {
+  it('a value that is no mask is refused by name, also where the source has settings for it', async () => {
     for (const targets of [{ mask: 'a.png' }, { masks: 'a.png' }, { masks: { a: null } }, { boxes: [] }]) {
       const stream = fromItems([{ image: gray(8, 8), label: 0, targets: targets as never }], {
         classes: 1,
@@ -147,7 +147,7 @@ describe('fields of targets that mean nothing, or mean something else', () => {
     }
   });
 
-  it('what an item leaves undefined is the source’s to say', async () => {
+  it('fields that an item leaves undefined come from the source', async () => {
     const mask = { image: ids, ignore: undefined, bits: undefined } as never;
     const boxes = { ...(voc({ minVisibility: undefined }) as Targets).boxes, format: undefined } as never;
     const targets: Targets = { mask, boxes, erased: undefined };
@@ -173,7 +173,7 @@ describe('fields of targets that mean nothing, or mean something else', () => {
     }
   });
 
-  it('what one stage keeps, the next does not refuse, down to the thinnest', () => {
+  it('a box kept by one stage is not refused by the next, however thin', () => {
     const boxes = (format: Boxes['format'], box: readonly number[]): Boxes =>
       ({ format, items: [{ box, label: 0 }], onBadBox: 'fail' }) as never;
     for (const side of [37, 640, 4001]) {
@@ -228,7 +228,7 @@ describe('pairs of keypoints', () => {
 });
 
 describe('masks whose settings are their own', () => {
-  it('every field of a mask has its say', async () => {
+  it('every field of a mask overrides the setting of the source', async () => {
     const mask: Mask = { image: sixteen, bits: 16, fill: 7, ignore: 500, classes: 301, instances: false };
     const { masks } = await one({ mask }, [
       { op: 'translate', params: { unit: 'pixels', x: 4, y: 0, border: 'constant', fill: [0, 0, 0] } },

@@ -44,7 +44,7 @@ describe('masks as ids', () => {
     );
   });
 
-  it('every filter and interlacing means the same ids', async () => {
+  it('every PNG filter and interlacing gives the same ids', async () => {
     for (const filter of [0, 1, 2, 3, 4, 'all']) {
       for (const interlaced of [false, true]) {
         for (const kind of ['gray16', 'palette8', 'gray2', 'gray1'] as const) {
@@ -119,7 +119,7 @@ describe('masks as ids', () => {
     expect(refused).toBeGreaterThan(270); // what follows the end mark means nothing
   });
 
-  it('PNGs that mean something else than they seem to are refused, others are read', async () => {
+  it('PNGs with ambiguous values are refused, others are read', async () => {
     const whole = Buffer.from(pngOf('gray8', SIDE, SIDE, stripes([7])));
     const [start, data] = [whole.subarray(0, 33), whole.subarray(33)];
     const beside = (type: string, ...content: number[]) =>

@@ -83,7 +83,7 @@ async function mixed(
 const at = ({ images, layout }: Batch, row: number, p: number) =>
   images[3 * row * SIDE * SIDE + (layout === 'HWC' ? 3 * p : p)] as number;
 
-describe('masks, boxes and keypoints go with their pixels', () => {
+describe('mixing moves masks, boxes and keypoints with their pixels', () => {
   for (const [name, operator] of Object.entries({
     mosaic: mosaic(),
     cutmix: cutmix(),

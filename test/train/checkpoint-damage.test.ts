@@ -100,7 +100,7 @@ describe.each([
     (await load(file)).dispose(); // and the file itself is one that is taken
   });
 
-  test('nor are tensors in another order, too many, too few or reshaped, with a right checksum', async () => {
+  test('tensors in another order, too many, too few or reshaped are refused, with a right checksum', async () => {
     const tensor = (at: number) =>
       (opened(whole).header.tensors as { name: string; shape: number[] }[]).at(at);
     const kernel = opened(whole).header.tensors.findIndex(
@@ -179,7 +179,7 @@ describe.each([
   });
 });
 
-describe("the issue's examples", () => {
+describe('single changes of a checkpoint', () => {
   let whole: Buffer;
   beforeAll(async () => {
     whole = await trained(classifier('examples', 2), 'examples');

@@ -114,7 +114,7 @@ onEveryBackend('on %s', (backend) => {
     });
   });
 
-  describe('what was learned stays when', () => {
+  describe('a failed training saves its steps when', () => {
     const options = { model: mlp({ hidden: [4] }), optimizer: adam(), epochs: 2, seed: 3, backend };
     const validation = () => fakeBatches({ seed: 9, perEpoch: 1 }).batches$;
     const broken = () => throwError(() => new Error('the disk is gone'));
@@ -124,7 +124,7 @@ onEveryBackend('on %s', (backend) => {
       ['an evaluation fails', () => fakeBatches().batches$, broken, 4],
       ['the stream fails', cut, validation, 2],
     ] as const)(
-      '%s: with a stream that is whole again training goes on as if it had been so',
+      '%s: resumed with a working stream it equals the undisturbed training',
       async (_, own, test$, step) => {
         const whole = await fitModel(fakeBatches().batches$, { ...options, validation });
         const before = tf.memory().numTensors;
@@ -203,7 +203,7 @@ onEveryBackend('on %s', (backend) => {
       expect(await readdir(path.join(dir, 'new'))).toEqual(['last.ckpt']);
     });
 
-    test('best weights that belong to another run', async () => {
+    test('best weights of another run are refused', async () => {
       const stopping: Partial<TrainOptions> = {
         earlyStopping: { patience: 3 },
         validation: () => fakeBatches({ seed: 9 }).batches$,

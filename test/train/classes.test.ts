@@ -33,7 +33,7 @@ async function validated(validation: Observable<Batch>, more: Partial<TrainOptio
   return events.find((event) => event.kind === 'evaluation');
 }
 
-describe('a set to measure by', () => {
+describe('validation', () => {
   test('trained on bee, cat, zebra, measured on ant, bee, cat: refused by name', async () => {
     const sentence =
       "evaluation: expected the classes of the model ('bee', 'cat', 'zebra') but val also has 'ant' and lacks 'zebra'; use images of those classes, or use the same class names in both";
@@ -60,7 +60,7 @@ describe('a set to measure by', () => {
     }
   });
 
-  test('so it is at the end of epochs, for validation and clean images', async () => {
+  test('classes are matched by name at the end of epochs, for validation and trainEvaluation', async () => {
     const set = await validated(batches(named('val', ['zebra', 'bee'])));
     expect(set).toMatchObject({ set: 'validation', samples: 24, metrics: { accuracy: 1 } });
     const clean = await validated(training(), {
@@ -70,7 +70,7 @@ describe('a set to measure by', () => {
     expect(clean).toMatchObject({ set: 'train', metrics: { accuracy: 1 } });
   });
 
-  test('a wrong label stays wrong', async () => {
+  test('a wrong label counts as wrong', async () => {
     const disguise = { zebra: 'bee' };
     const got = await trained.evaluate(batches(named('val', TURNED, { disguise })));
     expect(got.metrics.accuracy).toBeCloseTo(2 / 3, 6);

@@ -87,7 +87,7 @@ describe.each(kinds)('$title', ({ title, of, result }) => {
   });
 });
 
-test('what is no model is refused, by train and by fit', async () => {
+test('train and fit refuse a value that is not a model', async () => {
   for (const given of [undefined, 'resnet', { name: 'gan', config: {} }, resnetDepth()]) {
     expect(() => train(images(), { model: given } as never)).toThrow(
       /^train: model: expected a model such as resnet\(20\), cnn\(\) or gan\(\) but received /,
@@ -101,7 +101,7 @@ test('what is no model is refused, by train and by fit', async () => {
 
 const resnetDepth = () => 20;
 
-test('old names of options say the new ones', () => {
+test('old option names are refused with the new ones', () => {
   const model = cnn({ filters: [4] });
   expect(() => train(images(), { model, clean: images() } as never)).toThrow(
     "train: unknown option 'clean'; it is now 'trainEvaluation'",
@@ -114,7 +114,7 @@ test('old names of options say the new ones', () => {
   );
 });
 
-test('load says what a checkpoint holds that is of no kind it knows', async () => {
+test('load names the task of a checkpoint of an unknown kind', async () => {
   (await fit(images(), { model: own(), checkpoint: { dir } })).dispose();
   const { path: _, state, ...progress } = await loadCheckpoint(file);
   await saveCheckpoint(file, state, { ...progress, identity: { task: 'regression' } });

@@ -56,7 +56,7 @@ function started(child: ChildProcess): Promise<void> {
   });
 }
 
-test('killed six times, whole six times', async () => {
+test('a training killed six times has a valid checkpoint each time', async () => {
   const file = path.join(dir, 'last.ckpt');
   const draws = new Draws(keyOf(1));
   const steps: number[] = [];

@@ -36,7 +36,7 @@ describe('of two values', () => {
     expect(isBetter(value, best, direction)).toBe(expected);
   });
 
-  test('minDelta is asked of numbers, and not after NaN', () => {
+  test('minDelta applies to numbers, and not after NaN', () => {
     expect(isBetter(0.85, 0.9, 'min', 0.1)).toBe(false);
     expect(isBetter(0.85, NAN, 'min', 0.1)).toBe(true);
   });
@@ -103,7 +103,7 @@ describe('early stopping', () => {
     expect(then.at(-1)).toMatchObject({ best: { value: Math.min(...losses), restored: true } });
   });
 
-  test('an image of which the network computes no numbers is no class', async () => {
+  test('an image with NaN logits counts for no class', async () => {
     await useBackend('cpu');
     using trained = await fitModel(fakeBatches().batches$, { model: mlp({ hidden: [4] }), backend: 'cpu' });
     const images = tf.tidy(
@@ -148,7 +148,7 @@ describe('logs, in which JSON has null for what is not finite', () => {
     expect(compared(log([{ accuracy: NAN }])).best).toEqual({ test: NAN, epoch: 1 });
   });
 
-  test('a metric that is never a number has no curve', () => {
+  test('a metric that is always NaN has no curve', () => {
     const run = log([{ accuracy: NAN }, { accuracy: NAN }]);
     expect(curvesOf([run], 'accuracy')).toEqual([]);
     expect(curvesOf([log([{ accuracy: NAN }, { accuracy: 0.5 }])], 'accuracy')).toHaveLength(1);

@@ -86,7 +86,7 @@ describe('resume', () => {
   });
 });
 
-describe('a training whose weights have diverged while its loss is a number', () => {
+describe('a training with diverged weights and a finite loss', () => {
   const huge = { learningRate: 1e30, optimizer: sgd() };
 
   test('fails, names the tensor, and writes no checkpoint', async () => {
@@ -180,7 +180,7 @@ describe('a schedule on a stream without an end', () => {
     expect(rates[7]).toBeCloseTo(0.1 / 8, 10);
   });
 
-  test('what is no schedule trains as long as it is let', async () => {
+  test('a constant learning rate is allowed on an endless stream', async () => {
     const stop = new AbortController();
     const events$ = train(endless(), { model: small, signal: stop.signal }).pipe(
       tap((event) => event.kind === 'step' && event.step === 9 && stop.abort()),
@@ -190,7 +190,7 @@ describe('a schedule on a stream without an end', () => {
   });
 });
 
-describe('a backend that was taken because a faster one is missing', () => {
+describe('a backend chosen because a faster one is missing', () => {
   test.each([
     [
       10,
@@ -218,7 +218,7 @@ describe('a backend that was taken because a faster one is missing', () => {
     expect(costOf(seconds, left)).toBe(said);
   });
 
-  test('is timed over two steps after the first, and spoken of once', () => {
+  test('is timed over two steps after the first, and reported once', () => {
     const slow = new SlowBackend();
     expect(slow.note({ stepMs: 90_000, progress: 0 })).toBeUndefined();
     expect(slow.note({ stepMs: 9000, progress: 0.001 })).toBeUndefined();

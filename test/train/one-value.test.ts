@@ -162,7 +162,7 @@ describe('the statistics of a bank of one code', () => {
       ],
     ],
   ] as [Perturbation['mode'], [number, number, Float32Array][]][])(
-    '%s does nothing in silence no more: there is no disturbed code',
+    '%s returns no code for a class of one code',
     (mode, entries) => {
       expect(made(entries, { mode })).toBeUndefined();
       const enough = made([...entries, [0, 2, other]], { mode }) as Float32Array;

@@ -103,7 +103,7 @@ async function epochsOf(
   return { events, epochs: events.filter((event): event is EpochEvent => event.kind === 'epoch') };
 }
 
-describe('the trainer tells', () => {
+describe('events of the trainer hold', () => {
   test('loss, accuracy and calibration of both sets, the gap and the weights, after each epoch and at the end', async () => {
     const { epochs, events } = await epochsOf({ evaluateEvery: 2 });
     expect(epochs).toHaveLength(4);

@@ -145,7 +145,7 @@ onEveryBackend(
   ['tensorflow', 'webgpu', 'wasm'],
 );
 
-test('the recipes are told apart by their losses', () => {
+test('the recipes have different losses', () => {
   const [l2, decay] = golden<Run[]>('parity.json').map(({ losses }) => losses);
   expect(Math.abs(l2[99] / decay[99] - 1)).toBeGreaterThan(2e-3);
 });

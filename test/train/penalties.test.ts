@@ -341,7 +341,7 @@ onEveryBackend('in the trainer on %s', (backend) => {
   const losses = (options: Partial<TrainOptions>, fake = fakeBatches()) =>
     lossesOf({ ...base, ...options }, fake);
 
-  test('a resume goes on with the averages, the count and the noise', async () => {
+  test('a resumed training continues the averages, the count and the noise', async () => {
     const dir = await mkdtemp(path.join(tmpdir(), 'rxaug-ema-'));
     const options = { epochs: 2, ema: {}, gradientNoise: {} } satisfies Partial<TrainOptions>;
     const whole = await losses(options);

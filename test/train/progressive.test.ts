@@ -116,7 +116,7 @@ test('it cannot be chosen for some samples of a batch, and the sentence says whe
   expect(() => someOf(1, resizing)).toThrow(`someOf: expected a transform at place 0 ${fix}`);
   expect(() => randomApply(0.5, resizing)).toThrow(`randomApply: expected a transform at place 0 ${fix}`);
   expect(() => staged([0, horizontalFlip()], [0.5, resizing])).toThrow(
-    /stage 1: .* but received function progressiveResize; put what is none before or after staged\(\)/,
+    /stage 1: .* but received function progressiveResize; put other operators before or after staged\(\)/,
   );
 });
 
@@ -215,7 +215,7 @@ describe('the trainer', () => {
     );
   });
 
-  test('a teacher must bear it too', async () => {
+  test('a teacher that cannot take other sizes is refused', async () => {
     const own = { epochs: 1, backend: 'wasm', learningRate: 0.01 } as const;
     const teachers = [resnet(8, { width: 2 }), mlp({ hidden: [3] })];
     const [convolutional, dense] = await Promise.all(

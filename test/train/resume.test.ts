@@ -106,7 +106,7 @@ async function disturbed(setup: Setup, stopAfter: number | 'two epochs') {
 
 const MIDDLE = 14; // 8 steps of the first epoch, 6 of the second
 
-describe('must-show 4, what changes nothing', () => {
+describe('resuming with the same data and options', () => {
   const streamed = (): ItemStream => {
     const data = animals();
     return {
@@ -173,7 +173,7 @@ test('an epoch that is ended before any batch comes keeps what its checkpoint kn
   expect([...between.notices, ...last.notices]).toEqual([]);
 });
 
-describe('must-show 4, another batch size', () => {
+describe('resuming with another batch size', () => {
   for (const size of [16, 4, 5, 64]) {
     test(`6 × 8 of 64 samples trained, then batches of ${size}: the epoch has 64 samples in all`, async () => {
       await run(stream(), {}, 6);
@@ -184,7 +184,7 @@ describe('must-show 4, another batch size', () => {
     });
   }
 
-  test('it trains on the very samples that are left', async () => {
+  test('it trains on exactly the samples that are left', async () => {
     const ids: string[][] = [];
     const watched = (size: number) =>
       stream({ size }).pipe(
@@ -201,7 +201,7 @@ describe('must-show 4, another batch size', () => {
     expect(ids.flat()).toHaveLength(16);
   });
 
-  test('dropLast that was not there is said', async () => {
+  test('a new dropLast is reported', async () => {
     await run(stream({ size: 7 }), {}, 3);
     const { epochs, notices } = await run(stream({ size: 7, batching: { dropLast: true } }));
     expect(epochs).toEqual([63, 63, 63]);
@@ -209,7 +209,7 @@ describe('must-show 4, another batch size', () => {
   });
 });
 
-describe('must-show 4, another source', () => {
+describe('resuming with another source', () => {
   const others: readonly [string, Setup, string][] = [
     ['another seed', { source: { seed: 5 } }, "'train': seed 5, not 0"],
     ['another order', { source: { shuffle: false } }, "'train': shuffle false, not true"],
@@ -327,7 +327,7 @@ describe('must-show 4, another source', () => {
   });
 });
 
-describe('streams that do not begin where they are asked to', () => {
+describe('streams that do not start at the requested position', () => {
   test('a list of batches, or a shared stream, is refused', async () => {
     await run(stream(), {}, MIDDLE);
     const list: Batch[] = [];
@@ -362,7 +362,7 @@ describe('streams that do not begin where they are asked to', () => {
   });
 });
 
-test('a batch that does not say where it lies is refused', async () => {
+test('a batch without a place is refused', async () => {
   const bare = stream().pipe(map(({ place: _, ...rest }: Batch) => rest as Batch));
   expect((await run(bare)).error).toBe(
     'train: expected batches with place and gathering, their position in the epoch; make batches with batch(), or copy all fields of a batch that you change',

@@ -53,7 +53,7 @@ onEveryBackend('on %s', (backend) => {
   );
 });
 
-describe('what sharing saves', () => {
+describe('parameters of shared weights', () => {
   test('as many times fewer parameters as there are places', () => {
     const options = { padding: 'same' } as const;
     expect(sizeOf(conv2d(16, options), [32, 32, 3])).toBe(3 * 3 * 3 * 16 + 16);
@@ -75,7 +75,7 @@ describe('what sharing saves', () => {
   });
 });
 
-describe('bars that are somewhere else', () => {
+describe('images shifted to unseen places', () => {
   beforeAll(() => useBackend('wasm'));
 
   const side = 12;
@@ -131,7 +131,7 @@ describe('bars that are somewhere else', () => {
     return result;
   };
 
-  test('convolution knows them; the locally connected layer has only learned the places it saw', () => {
+  test('convolution recognizes them; the locally connected layer does not', () => {
     const shared = accuracies((name) => conv2d(4, { padding: 'valid', name }));
     const unshared = accuracies((name) => locallyConnected2d(4, { name }));
     expect(shared).toEqual({ seen: 1, shifted: 1 });

@@ -154,14 +154,14 @@ describe('early stopping is L2 of a = 1/(ητ)', () => {
     expect(apart(w, ridge(problem, 0))).toBeGreaterThan(0.9); // far from the minimum itself
   });
 
-  test('and more than that apart when training is long', async () => {
+  test('more than 5 % apart after long training', async () => {
     const [eta, steps] = [0.05, 400];
     const { w } = await solved(problem, { eta, steps });
     expect(apart(w, ridge(problem, 1 / (eta * steps)))).toBeGreaterThan(0.1);
   });
 });
 
-describe('proximal L1 finds what matters', () => {
+describe('proximal L1 finds the relevant inputs', () => {
   const draws = new Draws(keyOf(8));
   const truth = Array.from({ length: 20 }, (_, j) => ({ 2: 1.5, 7: -2, 11: 1, 16: -1 })[j] ?? 0);
   const X = Array.from({ length: 60 }, () => truth.map(() => draws.normal()));
@@ -193,7 +193,7 @@ describe('proximal L1 finds what matters', () => {
     expect(zeros).toBe(0);
   });
 
-  test('in a classifier: the inputs that say nothing get no weight at all', async () => {
+  test('in a classifier, uninformative inputs get weight 0', async () => {
     const { batches$ } = fakeBatches({
       size: 64,
       perEpoch: 4,

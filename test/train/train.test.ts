@@ -48,7 +48,7 @@ onEveryBackend(
     const base = { backend, learningRate: 0.05, seed: 3 } satisfies Partial<TrainOptions>;
 
     describe('train', () => {
-      test('learns, and tells of it in plain JSON', async () => {
+      test('learns, with events in plain JSON', async () => {
         const fake = fakeBatches({ perEpoch: 8 });
         const validation = fakeBatches({ seed: 2, perEpoch: 2 });
         const events = await run(fake.batches$, {
@@ -97,7 +97,7 @@ onEveryBackend(
         expect(validation.made()).toBe(8);
       });
 
-      test('an epoch tells the mean over its steps, weighted by their sizes', async () => {
+      test('the epoch event has the mean over its steps, weighted by batch size', async () => {
         const fake = fakeBatches({
           perEpoch: 3,
           change: (batch) => (batch.index === 2 ? { ...batch, size: 2 } : batch),
@@ -262,7 +262,7 @@ onEveryBackend(
         expect(Math.min(...losses(events))).toBeGreaterThanOrEqual(Math.fround(Math.log(3)));
       });
 
-      test('a signal that was there first: nothing is trained, and it is said', async () => {
+      test('an aborted signal: nothing is trained, with a stopped event', async () => {
         const fake = fakeBatches();
         const events = await run(fake.batches$, { ...base, model: tiny(), signal: AbortSignal.abort() });
         expect(events).toMatchObject([{ kind: 'stopped', reason: 'aborted', step: 0 }]);
@@ -401,7 +401,7 @@ onEveryBackend(
         resumed.dispose();
       });
 
-      test('a metric that nobody measures is refused', async () => {
+      test('an unknown metric is refused', async () => {
         await expect(
           run(noisy().batches$, { ...options, validation, earlyStopping: { metric: 'f1' } }),
         ).rejects.toThrow(
@@ -471,7 +471,7 @@ onEveryBackend(
           }),
         ).rejects.toThrow('evaluation: expected at least one batch but the stream ended'));
 
-      test('a schedule without an end in sight', () =>
+      test('a schedule on a stream of unknown length', () =>
         expect(
           run(fakeBatches({ epochs: Number.POSITIVE_INFINITY }).batches$, {
             ...base,

@@ -121,7 +121,7 @@ class Browser {
     await this.send('Emulation.setEmulatedMedia', {
       features: [{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }],
     });
-    // From an empty page, so that an address with another hash is loaded anew.
+    // From an empty page; otherwise an address with another hash would not be reloaded.
     for (const address of ['about:blank', url]) {
       const loaded = this.#event('Page.loadEventFired');
       await this.send('Page.navigate', { url: address });

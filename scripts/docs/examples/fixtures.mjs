@@ -1,5 +1,5 @@
 /**
- * The folder that examples run in, so that they can read and write files by short names:
+ * The folder in which examples run, where they can read and write files by short names:
  *
  *     photo.jpg photo.png                    one image, 48×32
  *     photos/cat/0.png … photos/dog/3.png    two classes of four images each

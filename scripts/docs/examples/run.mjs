@@ -22,7 +22,7 @@ export async function runExamples(root, all, chosen) {
     symbol.examples.map((text) => ({ symbol, code: unfenced(text), failures: [] })),
   );
   if (examples.length === 0) return [];
-  // Below the root, so that 'rxaug' is this package; in a folder that no check reads.
+  // Below the root, where 'rxaug' resolves to this package; in a folder that no check reads.
   const folder = fs.mkdtempSync(path.join(root, 'test', '.examples-docs-'));
   try {
     examples.forEach((example, i) => {
@@ -120,7 +120,7 @@ async function execute(examples) {
   }
 }
 
-/** The code with its checks in it; the last first, so that positions hold. */
+/** Inserts the checks into the code, from the end, so positions stay valid. */
 function checked({ code, checks }) {
   let text = code;
   for (const { kind, line, expected, start, end, code: subject } of [...checks].reverse()) {

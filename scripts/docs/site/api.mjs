@@ -2,7 +2,7 @@
 import { escapeHtml, highlight } from './highlight.mjs';
 import { codeBlock } from './markdown.mjs';
 
-/** Addresses below `api/`, told apart where a file system does not tell `batch` from `Batch`. */
+/** Addresses below `api/`, distinct also on file systems that ignore case (`batch` and `Batch`). */
 export function addresses(symbols) {
   const taken = new Set();
   const found = new Map();

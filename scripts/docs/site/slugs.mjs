@@ -1,4 +1,4 @@
-/** Anchors of headings, as GitHub makes them, so that one link serves the repository and the site. */
+/** Anchors of headings as on GitHub, so a link works in the repository and on the site. */
 
 /** @returns a function that gives each heading of one page an anchor of its own. */
 export function slugger() {

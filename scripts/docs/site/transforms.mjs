@@ -20,7 +20,7 @@ ${parts.join('')}`,
   };
 }
 
-/** As the headings of docs/transforms.md, so that links to it hold here. */
+/** As the headings of docs/transforms.md, so links to it work here. */
 const idOf = (title) => title.toLowerCase().replaceAll(' ', '-');
 
 function card({ name, summary, picture, tryable }, context, page) {

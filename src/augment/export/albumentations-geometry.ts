@@ -50,7 +50,7 @@ export const GEOMETRY: Table = {
       min_width: width,
       pad_height_divisor: multiple,
       pad_width_divisor: multiple,
-      // Where the padding is not: the image lies at the top left.
+      // The image lies at the top left, opposite the padding.
       position: position === 'topLeft' ? 'top_left' : position,
       ...edges(o as Options),
       p,

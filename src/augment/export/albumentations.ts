@@ -1,7 +1,7 @@
 /**
- * Our transforms as albumentations' (2.0.8, the last of its line). Its parameters are not what they seem: OneOf takes
- * the p of its members for odds, RandomScale adds 1, RGBShift divides by 255 what is above 1, ColorJitter jitters
- * what is not named, angles are counter-clockwise, CoarseDropout takes 1 for a pixel.
+ * The transforms as those of albumentations (2.0.8, its last version). Some of its parameters are surprising: OneOf uses
+ * the p of its members as weights, RandomScale adds 1, RGBShift divides values above 1 by 255, ColorJitter changes what is
+ * not given, angles are counter-clockwise, CoarseDropout treats 1 as one pixel.
  */
 import { COLOR } from './albumentations-color.js';
 import { GEOMETRY } from './albumentations-geometry.js';

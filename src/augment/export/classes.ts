@@ -1,5 +1,5 @@
 /**
- * Python functions and classes that a file for torchvision may need beside torchvision's own: each draws as the
+ * Python functions and classes that a file for torchvision may need in addition to torchvision's: each draws as the
  * transform of ours does, then changes the image by functional operations. They are modules in `python/`, which can
  * be checked and run as they are; a file gets those definitions that it uses, and no more.
  */
@@ -37,7 +37,7 @@ function definitions(): readonly Definition[] {
   return read;
 }
 
-/** The text of what is used and of what that needs, in one fixed order. */
+/** The text of the used classes and of those they need, in a fixed order. */
 export function classesOf(used: ReadonlySet<string>): string {
   const all = definitions();
   const needed = new Set<string>();

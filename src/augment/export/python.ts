@@ -1,6 +1,6 @@
 /**
- * Writes Python: literals, calls, and how they break over lines. All text goes out as ASCII with escapes, so that
- * nothing a pipeline says can become code.
+ * Writes Python: literals, calls, and how they break over lines. All text is written as ASCII with escapes, so no text
+ * of a pipeline can become code.
  */
 import { RxaugError } from '../../core/index.js';
 
@@ -101,7 +101,7 @@ function scalar(value: number | string | boolean | null): string {
 /** The shortest digits that read back as the same number, in JavaScript as in Python. */
 function number(value: number): string {
   if (!Number.isFinite(value))
-    throw new RxaugError(`export: expected a finite number but received ${value}; mend the pipeline`);
+    throw new RxaugError(`export: expected a finite number but received ${value}; fix the pipeline`);
   return String(Object.is(value, -0) ? 0 : value);
 }
 

@@ -1,6 +1,6 @@
 /**
  * What the tables of all targets share: the shape of options once schedules are read off, refusals, and the walk
- * over a pipeline that leaves out or refuses what a target cannot say.
+ * over a pipeline that leaves out or refuses what a target cannot express.
  */
 import { UsageError } from '../../core/index.js';
 import type { StepJson } from '../recipe/serialize.js';
@@ -76,7 +76,7 @@ export interface Scribe {
   normalized: boolean;
   /** Writes steps in a row; those left out are gone. */
   chain(steps: readonly StepJson[]): Py[];
-  /** Writes each step as one value, for a choice: those left out stand as nothing, so that odds remain. */
+  /** Writes each step as one value, for a choice. Left-out steps become no-ops, so the probabilities stay the same. */
   each(steps: readonly StepJson[]): Py[];
   /** A class of our own that the file needs. */
   use(name: string): void;
@@ -155,7 +155,7 @@ export class Writer implements Scribe {
   }
 }
 
-/** `op: what is meant cannot be said; what can.` */
+/** An error `op: what cannot be exported; what can`. */
 export function cannot(op: string, why: string, instead?: string): never {
   throw new Unexportable(`${op}: ${why}${instead ? `; ${instead}` : ''}`);
 }

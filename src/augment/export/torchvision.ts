@@ -46,7 +46,7 @@ const still = (op: string, { border }: Options) =>
   border === 'constant' ||
   cannot(
     op,
-    `torchvision fills what is beside the image with a color, not with border '${border}'`,
+    `torchvision fills outside the image with a color, not with border '${border}'`,
     "use border 'constant'",
   );
 
@@ -306,7 +306,7 @@ const lengthOf = <K extends string>(name: K, of: number | { readonly share: numb
     Record<K | 'share', number | undefined>
   >;
 
-/** Antialiasing is what torchvision does unless told otherwise; the nearest pixel knows none. */
+/** torchvision antialiases by default; nearest-neighbor sampling cannot. */
 const smooth = ({ antialias, interpolation }: Options) => {
   if (!antialias && interpolation === 'lanczos')
     cannot('resize', "torchvision's Lanczos is always antialiased", 'use antialias true, or bicubic');

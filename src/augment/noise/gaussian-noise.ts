@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { disturb, normalQuantiles } from '../../kernels/index.js';
+import { addNoise, normalQuantiles } from '../../kernels/index.js';
 import { defineTransform } from '../transform/define-transform.js';
 import { exact, exactlyWithin } from '../transform/intervals.js';
 import { between, drawSeed, interval, seed, seedKey } from '../transform/options.js';
@@ -34,7 +34,7 @@ export const gaussianNoise = defineTransform({
   }),
   lower({ sigma, perChannel, seed }, plan) {
     if (sigma === 0) return;
-    const { run, fast } = disturb({
+    const { run, fast } = addNoise({
       key: seedKey(seed),
       quantiles: normalQuantiles(),
       base: (v) => v,

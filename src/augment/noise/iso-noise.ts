@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { disturb, normalQuantiles } from '../../kernels/index.js';
+import { addNoise, normalQuantiles } from '../../kernels/index.js';
 import { defineTransform } from '../transform/define-transform.js';
 import { exact } from '../transform/intervals.js';
 import { between, drawSeed, interval, seed, seedKey } from '../transform/options.js';
@@ -40,7 +40,7 @@ export const isoNoise = defineTransform({
       [color, false],
     ] as const) {
       if (deviation === 0) continue;
-      const { run, fast } = disturb({
+      const { run, fast } = addNoise({
         key: seedKey([a, shared ? b : ~b]),
         quantiles: normalQuantiles(),
         base: (v) => v,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { disturb, tablesOf, UNIFORM } from '../../kernels/index.js';
+import { addNoise, tablesOf, UNIFORM } from '../../kernels/index.js';
 import { defineTransform } from '../transform/define-transform.js';
 import { exact } from '../transform/intervals.js';
 import { between, drawSeed, interval, seed, seedKey } from '../transform/options.js';
@@ -52,7 +52,7 @@ export const multiplicativeNoise = defineTransform({
     if (!elements) return;
     const [low, high] = elements.multiplier;
     if (low === 1 && high === 1) return;
-    const { run, fast } = disturb({
+    const { run, fast } = addNoise({
       key: seedKey(elements.seed),
       quantiles: UNIFORM,
       base: (v) => (v * (low + high)) / 2,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import {
-  disturb,
+  addNoise,
   normalQuantiles,
   type Outcomes,
   pick,
@@ -39,7 +39,7 @@ export const shotNoise = defineTransform({
     const key = seedKey(seed);
     if (scale * MANY < 1) {
       const spread = (v: number) => Math.sqrt(255 * v * scale);
-      const { run, fast } = disturb({ key, quantiles: normalQuantiles(), base: (v) => v, spread });
+      const { run, fast } = addNoise({ key, quantiles: normalQuantiles(), base: (v) => v, spread });
       plan.row('shotNoise', run, fast);
       return;
     }

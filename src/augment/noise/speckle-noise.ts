@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { disturb, normalQuantiles } from '../../kernels/index.js';
+import { addNoise, normalQuantiles } from '../../kernels/index.js';
 import { defineTransform } from '../transform/define-transform.js';
 import { exact, exactly } from '../transform/intervals.js';
 import { between, drawSeed, interval, seed, seedKey } from '../transform/options.js';
@@ -22,7 +22,7 @@ export const speckleNoise = defineTransform({
   draw: (draws, { sigma }) => ({ sigma: between(draws, sigma), seed: drawSeed(draws) }),
   lower({ sigma, seed }, plan) {
     if (sigma === 0) return;
-    const { run, fast } = disturb({
+    const { run, fast } = addNoise({
       key: seedKey(seed),
       quantiles: normalQuantiles(),
       base: (v) => v,

@@ -62,7 +62,7 @@ function measured({ steps }: Pass, input: number): number {
   return steps.some(({ kind }) => kind === 'meanLuma' || kind === 'histogram') ? input : 0;
 }
 
-/** Bytes of the input that the output can see: nothing outside a crop is read. */
+/** Bytes of the input that the output depends on: nothing outside a crop is read. */
 function seen(geometry: Geometry | Warp, input: number): number {
   if ('kind' in geometry || !isInside(geometry)) return input;
   const { matrix: m, width, height } = geometry;

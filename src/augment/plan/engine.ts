@@ -19,7 +19,7 @@ import {
 import { type Blend, type Filter, isWhole, type Pass, type Plan, type Step } from './plan.js';
 import { EngineTools } from './tools.js';
 
-/** Bytes of a band: it and what it becomes stay in the first two caches. */
+/** Bytes of a band: its input and output fit in the first two caches. */
 const BAND = 24576;
 
 export class Engine {
@@ -76,7 +76,7 @@ export class Engine {
     return { at: to, width, height };
   }
 
-  /** A blend as an image of its own, for what cannot take it band by band. */
+  /** Renders a blend to a whole image, for steps that cannot process bands. */
   private settled(source: Located | Weighed, name: string): Located {
     if ('at' in source) return source;
     const { width, height } = source;
@@ -252,7 +252,7 @@ interface Weighed {
   readonly height: number;
 }
 
-/** The rows of its input that a pass reads: a crop says which, and a filter, a blend or a count reads all. */
+/** The rows of its input that a pass reads: those of a crop; all for a filter, a blend or a count. */
 function rowsSeen({ filter, blend, geometry, steps }: Pass, height: number): [number, number] {
   if (filter || blend || 'kind' in geometry || steps.some(isCounting)) return [0, height];
   const [, top, , bottom] = geometry.window;

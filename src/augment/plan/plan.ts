@@ -376,7 +376,7 @@ export class PlanBuilder {
 
 const PLAIN = scaleOf();
 
-/** Row steps that do the same to a pixel wherever it stands. */
+/** Row steps that do not depend on the position of a pixel. */
 const PLACELESS = new Set(['saturate', 'hue', 'hsv', 'colorMatrix', 'toGray']);
 
 const whole = (width: number, height: number): Geometry => ({

@@ -2,8 +2,8 @@
 import type { Draws } from '../../core/index.js';
 
 /**
- * Shares of `width` chains, Dirichlet(α, …, α). Where α is so small that every gamma underflows to 0, one chain has it all,
- * which is what the distribution tends to.
+ * Shares of `width` chains, Dirichlet(α, …, α). Where α is so small that every gamma underflows to 0, one chain gets all,
+ * which is the limit of the distribution.
  */
 export function dirichlet(draws: Draws, alpha: number, width: number): number[] {
   const shares = Array.from({ length: width }, () => draws.gamma(alpha));

@@ -1,4 +1,4 @@
-/** Policies as operators: what they draw are draws of ordinary transforms. */
+/** Policies as operators: they draw ordinary transforms. */
 import { z } from 'zod';
 import { type Draw, Draws, parseOptions } from '../../core/index.js';
 import { asOperator, type SampleOperator } from '../transform/define-transform.js';

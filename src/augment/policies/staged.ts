@@ -18,7 +18,7 @@ export function staged(
   stages.forEach((stage, i) => {
     const [from, policy] = Array.isArray(stage) ? stage : [Number.NaN];
     if (!policy?.transform) {
-      const fix = 'put what is none before or after staged()';
+      const fix = 'put other operators before or after staged()';
       throw new UsageError(expected(`staged: stage ${i}`, 'a transform or policy of samples', policy, fix));
     }
     const before = stages[i - 1]?.[0] ?? -1;

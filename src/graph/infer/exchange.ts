@@ -1,8 +1,7 @@
 /**
- * How numbers travel between the host and its process: through files without a name, written on one side and read on
- * the other, so they stay in the system's page cache. Messages carry only where they are: a pipe would copy
- * them six times in pieces of 64 kB, and onnxruntime-node takes no shared memory. A file is deleted as soon as
- * it is open, so nothing is left however either side ends.
+ * Passes numbers between the host and its process through deleted files: one side writes, the other reads, and the data
+ * stays in the page cache. Messages carry only positions. A pipe would copy the numbers six times in pieces of 64 kB, and
+ * onnxruntime-node takes no shared memory. A file is deleted as soon as it is open, so nothing is left behind.
  */
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
@@ -11,13 +10,13 @@ import path from 'node:path';
 import { messageOf, RxaugError } from '../../core/index.js';
 import { type Placed, sizeOf, type Tensor, type Values } from './protocol.js';
 
-/** A request's own two files: of what goes to the process, and of what comes back. */
+/** The two files of a request: one for its inputs, one for its outputs. */
 export interface Lane {
   readonly there: number;
   readonly back: number;
 }
 
-/** Linux moves 2 GiB less a page in one call at most. */
+/** Maximum of one call; Linux moves at most 2 GiB minus a page. */
 const MOST = 2 ** 30;
 
 export function openLanes(count: number): Lane[] {
@@ -35,7 +34,7 @@ export function closeLanes(lanes: readonly Lane[]): void {
   for (const file of lanes.flatMap(({ there, back }) => [there, back])) closeSync(file);
 }
 
-/** In the process: the files that it inherits, after the channel, in the order of the lanes. */
+/** In the process: the files it inherits, after the channel, in the order of the lanes. */
 export function inheritedLane(index: number): Lane {
   return { there: 4 + 2 * index, back: 5 + 2 * index };
 }
@@ -57,10 +56,10 @@ function openNameless(): number {
   }
 }
 
-/** One after the other from the file's start. */
+/** Writes tensors one after the other from the start of the file. */
 export function place(file: number, tensors: Readonly<Record<string, Tensor>>): Record<string, Placed> {
   let at = 0;
-  // From entries, for a file may name its ports as it likes: '__proto__' too.
+  // From entries, because a file may name a port '__proto__'.
   return Object.fromEntries(
     Object.entries(tensors).map(([name, { data, dims }]) => {
       const start = at;
@@ -71,7 +70,7 @@ export function place(file: number, tensors: Readonly<Record<string, Tensor>>): 
   );
 }
 
-/** Reads into `room`, which holds as many numbers as the dims require. */
+/** Reads into `room`, which must have as many numbers as the dims. */
 export function collect(file: number, { at, dims }: Placed, room: Values): Tensor {
   if (sizeOf(dims) !== room.length) throw new RangeError(`${sizeOf(dims)} numbers into ${room.length}`);
   move(room, at, (length, from, position) => readSync(file, room, from, length, position));

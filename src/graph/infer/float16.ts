@@ -5,7 +5,7 @@ export const HALF_LIMIT = 65504;
 
 const INFINITE = 0x7c00;
 
-/** Rounded to the nearest, halves to even; what is too large is infinite. */
+/** Rounds to the nearest, ties to even; larger numbers become infinite. */
 export function halvesOf(numbers: Float32Array): Uint16Array {
   const bits = new Uint32Array(numbers.buffer, numbers.byteOffset, numbers.length);
   const halves = new Uint16Array(numbers.length);
@@ -26,7 +26,7 @@ function halfOf(bits: number): number {
   return sign | ((exponent << 10) + rounded(fraction, 13));
 }
 
-/** Without so many of its last bits. */
+/** Drops bits at the end, with rounding. */
 function rounded(value: number, shift: number): number {
   const kept = value >>> shift;
   const rest = value & ((1 << shift) - 1);
@@ -36,7 +36,7 @@ function rounded(value: number, shift: number): number {
 
 let table: Float32Array | undefined;
 
-/** Exact. */
+/** Converts without rounding. */
 export function numbersOfHalves(halves: Uint16Array): Float32Array {
   // Where there is an array of half floats, onnxruntime-node gives one: its bits are what is read.
   const bits = new Uint16Array(halves.buffer, halves.byteOffset, halves.length);

@@ -1,8 +1,7 @@
 /**
- * A process with one onnxruntime session, and the requests that are on their way to it. At most `queue` of them
- * are with the process; who comes later waits until there is room, so a fast caller is held back and memory is
- * bounded. A process that ends is replaced, and its unfinished requests are sent again: a request is a pure
- * function of its inputs, and those are in a file of ours (exchange.ts). After three crashes in a row without an
+ * A process with one onnxruntime session, and the requests to it. At most `queue` requests are sent at a time; further
+ * callers wait, so memory is bounded. A process that ends is replaced, and its unfinished requests are sent again: a
+ * request is a pure function of its inputs, which are in a file (exchange.ts). After three crashes in a row without an
  * answer the model is given up. A request whose run takes more memory than the limit is refused alone.
  */
 import { type ChildProcess, fork } from 'node:child_process';
@@ -28,29 +27,29 @@ const DEATHS = 3;
 
 interface Pending {
   readonly request: Request;
-  /** The caller's memory for outputs, by name. */
+  /** Memory of the caller for outputs, by name. */
   readonly into: Readonly<Record<string, Values>>;
   readonly resolve: (outputs: Outputs) => void;
   readonly reject: (error: Error) => void;
 }
 
 export class InferenceHost {
-  /** With the process, in the order in which they were sent. */
+  /** Requests that were sent, in order. */
   private readonly sent = new Map<number, Pending>();
-  /** Callers that wait for room. */
+  /** Callers that wait for the queue. */
   private readonly waiting: (() => void)[] = [];
-  /** One for each request that may be with the process. */
+  /** One for each request of the queue. */
   private readonly lanes: readonly Lane[];
   private child: ChildProcess | undefined;
   private nextId = 1;
   private deaths = 0;
   private failure: RxaugError | undefined;
   private settleStart: (() => void) | undefined;
-  /** Resolves when the first session is there. */
+  /** Resolves when the first session has started. */
   readonly ready: Promise<void>;
 
   constructor(
-    /** For sentences. */
+    /** Name in messages. */
     private readonly name: string,
     private readonly start: Start,
     private readonly queue: number,
@@ -63,7 +62,7 @@ export class InferenceHost {
     this.spawn();
   }
 
-  /** Inputs may change once they are with the process; `into` has room for outputs, of their numbers' type. */
+  /** Runs a request. Inputs may change once they are sent; `into` has memory for outputs, of their types. */
   async run(inputs: Readonly<Record<string, Tensor>>, into: Pending['into'] = {}): Promise<Outputs> {
     while (!this.failure && this.sent.size >= this.queue) {
       await new Promise<void>((go) => this.waiting.push(go));
@@ -79,26 +78,26 @@ export class InferenceHost {
     });
   }
 
-  /** The process at work now, for tests that kill it. */
+  /** Id of the current process, for tests that kill it. */
   get pid(): number | undefined {
     return this.child?.pid;
   }
 
-  /** Ends the process; what is not answered yet is refused. */
+  /** Ends the process; unanswered requests are refused. */
   async dispose(): Promise<void> {
     const { child } = this;
     this.giveUp(new RxaugError(`onnx ${this.name}: was disposed of; make it again to run it`));
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     child.ref();
     const ended = once(child, 'exit');
-    child.kill('SIGKILL'); // it holds nothing that would need to be put in order
+    child.kill('SIGKILL'); // it has nothing to clean up
     await ended;
   }
 
   private spawn(): void {
     let child: ChildProcess;
     try {
-      // Arguments of our own process, such as a test runner's loaders, are none of its business.
+      // Not with the arguments of this process, such as loaders of a test runner.
       child = fork(fileURLToPath(PROCESS), [], {
         serialization: 'advanced',
         execArgv: [],
@@ -109,7 +108,7 @@ export class InferenceHost {
       return;
     }
     child.on('error', (error) => {
-      // Without an id it never was; a later one would fare no better.
+      // Without an id it did not start, and another try would fail too.
       if (child.pid === undefined) this.giveUp(this.noProcess(error));
       else this.replace(child, error.message);
     });
@@ -123,7 +122,7 @@ export class InferenceHost {
     child.on('message', (reply: Reply) => {
       if (this.child === child) this.hear(reply);
     });
-    // Not 'exit', which may come before the last words.
+    // Not 'exit', which may come before the last output.
     child.on('close', (code, signal) => {
       const over = overMemory(output);
       if (over) {
@@ -131,7 +130,7 @@ export class InferenceHost {
         return;
       }
       const lines = output.trim().split('\n');
-      // When Node falls, the last line is its version; what happened stands further up.
+      // If Node crashes, its last line is a version; the cause stands further up.
       const last = lines.find((line) => /^\w*Error\b/.test(line)) ?? lines.at(-1) ?? '';
       this.replace(child, `${signal ?? `exit code ${code}`}${last ? `: ${last}` : ''}`);
     });
@@ -147,7 +146,7 @@ export class InferenceHost {
     });
   }
 
-  /** Only a model that is asked for something keeps our process alive. */
+  /** Keeps this process alive only while requests are open. */
   private hold(): void {
     if (!this.child) return;
     const busy = this.sent.size > 0 || this.settleStart !== undefined;
@@ -236,7 +235,7 @@ export class InferenceHost {
     this.giveUp(new RxaugError(`onnx ${this.name}: ${what}; try a smaller batch, or run rxaug doctor`));
   }
 
-  /** The watchdog ended it. */
+  /** Refuses the request of a process that the watchdog ended. */
   private refuseGreedy(child: ChildProcess, { bytes, lane, used }: OverMemory): void {
     if (this.child !== child) return;
     const { memory } = this.start;
@@ -247,7 +246,7 @@ export class InferenceHost {
       return;
     }
     this.child = undefined;
-    // What was kept from runs before it may have been the greater part: then it is asked again, of a new process.
+    // Memory kept from earlier runs may have been the larger part, so a new process tries again.
     const greedy = [...this.sent.values()].find(({ request }) => request.lane === lane);
     if (greedy && !used) {
       this.sent.delete(greedy.request.id);
@@ -276,7 +275,7 @@ function send(child: ChildProcess, message: Start | Request): void {
   child.send(message as never, () => {});
 }
 
-/** The built file; when this one runs from source (tests), the one in dist. */
+/** The built file; if this file runs from source (tests), the one in dist. */
 const PROCESS = new URL(
   import.meta.url.endsWith('.ts') ? '../../../dist/graph/infer/process.js' : './process.js',
   import.meta.url,

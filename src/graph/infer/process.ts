@@ -1,8 +1,7 @@
 /**
- * The process in which onnxruntime runs. A run blocks its thread, so it cannot be ours; and a thread of our process
- * would not do either: to end one in the middle of a run makes onnxruntime-node abort the whole process, and so
- * does a crash of native code. It makes one session, and then answers requests one after the other; it ends when
- * its parent does.
+ * The process in which onnxruntime runs. A run blocks its thread, so it must not be the main thread. A worker thread is no
+ * solution: ending it during a run makes onnxruntime-node abort the whole process, and so does a crash of native code.
+ * The process makes one session and answers requests in order. It ends with its parent.
  */
 import { once } from 'node:events';
 import os from 'node:os';
@@ -29,7 +28,7 @@ const send = (reply: Reply) => process.send?.(reply);
 /** Shared with the watchdog. */
 const state = new Int32Array(new SharedArrayBuffer(8));
 
-/** It looks at memory while this is not IDLE. */
+/** Sets the task; the watchdog checks memory while it is not IDLE. */
 function setTask(task: number): void {
   Atomics.store(state, TASK, task);
   if (task !== IDLE) Atomics.notify(state, TASK);
@@ -63,7 +62,7 @@ async function begin(start: Start): Promise<typeof answer> {
       intraOpNumThreads: start.threads,
       interOpNumThreads: 1,
       logSeverityLevel: 4,
-      // Threads that spin while they wait take the cores from the rendering of the next batch.
+      // Spinning threads would take cores from rendering the next batch.
       extra: { session: { intra_op: { allow_spinning: '0' } } },
     });
   } catch (error) {
@@ -89,7 +88,7 @@ async function replyTo(session: InferenceSession, start: Start, request: Request
   }
 }
 
-/** In parts of `batch` rows: what comes out does not depend on what else is asked for at the time. */
+/** Runs a request in parts of `batch` rows, so results do not depend on other requests. */
 async function run(
   session: InferenceSession,
   start: Start,

@@ -1,14 +1,14 @@
 /**
- * Limits the memory of the process that runs a model. The memory that a model needs cannot be seen in its file: thirty times
- * `Concat(x, x)`, or a shape that is computed from data, ask for more than there is. So a thread of that process looks
- * at its resident memory while the model is loaded or runs, and ends the process beyond the limit. It is a thread of
- * its own since a run blocks the process's main thread, and in that process since ours may be blocked by a training
- * step. It writes the reason to standard error, where the host reads it.
+ * Limits the memory of the process that runs a model. The memory a model needs cannot be seen in its file: thirty times
+ * `Concat(x, x)`, or a shape computed from data, may need any amount. A thread of that process checks its resident memory
+ * while the model is loaded or runs, and ends the process above the limit. It needs its own thread because a run blocks
+ * the main thread, and it is in that process because the host may be blocked by a training step. It writes the reason to
+ * standard error, where the host reads it.
  */
 import { writeSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
 
-/** What the process's threads share, as indices of an Int32Array. */
+/** Indices of the shared Int32Array. */
 export const TASK = 0;
 export const ANSWERED = 1;
 
@@ -40,10 +40,10 @@ export function overMemory(text: string): OverMemory | undefined {
   return line === undefined ? undefined : JSON.parse(line.slice(PREFIX.length));
 }
 
-/** Between two looks; what is taken in that time is beyond the limit. */
+/** Interval of checks; memory taken in that time may exceed the limit. */
 const MILLISECONDS = 10;
-/** Without a task, after which it sleeps until there is one: to wake it for each short run would cost more than the run. */
-const IDLE_LOOKS = 100;
+/** Checks without a task before it sleeps. Waking it for each short run would cost more than the run. */
+const IDLE_CHECKS = 100;
 
 /** Never returns; a thread ends with its process. */
 function watch({ state, limit }: WatchdogData): void {
@@ -52,14 +52,14 @@ function watch({ state, limit }: WatchdogData): void {
     Atomics.wait(timer, 0, 0, MILLISECONDS);
     const task = Atomics.load(state, TASK);
     idle = task === IDLE ? idle + 1 : 0;
-    if (idle > IDLE_LOOKS) Atomics.wait(state, TASK, IDLE);
+    if (idle > IDLE_CHECKS) Atomics.wait(state, TASK, IDLE);
     if (task !== IDLE) look(state, task, limit);
   }
 }
 
 function look(state: Int32Array, task: number, limit: number): void {
   const bytes = process.memoryUsage.rss();
-  // One that has ended meanwhile is not to blame.
+  // A run that has ended meanwhile is not the cause.
   if (bytes <= limit || Atomics.load(state, TASK) !== task) return;
   const lane = task === LOADING ? undefined : task - 1;
   const why: OverMemory = { bytes, lane, used: Atomics.load(state, ANSWERED) > 0 };

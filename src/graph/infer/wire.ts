@@ -1,13 +1,13 @@
 /**
- * Numbers as onnxruntime-node takes and gives them, and as they are here: half floats are float32 here, and integers of
- * 64 bits are of 32. What that cannot hold is refused, not wrapped or cut.
+ * Conversions between the arrays of onnxruntime-node and those used here: half floats are float32 here, and 64-bit
+ * integers are 32-bit. Numbers out of range are refused, not wrapped or truncated.
  */
 import { show } from '../../core/index.js';
 import type { OnnxDtype } from '../onnx/dtypes.js';
 import { HALF_LIMIT, halvesOf, numbersOfHalves } from './float16.js';
 import type { Values } from './protocol.js';
 
-/** What a tensor of onnxruntime-node is made of. */
+/** Data of a tensor of onnxruntime-node. */
 export type Wire = Values | BigInt64Array | BigUint64Array;
 
 export function toWire(name: string, dtype: OnnxDtype, data: Values): Wire {

@@ -1,6 +1,6 @@
-/** Types of numbers, by TensorProto.DataType: which can be given to a model and read from it, and how wide all are. */
+/** Types of numbers by TensorProto.DataType: those of inputs and outputs, and the width of all. */
 
-/** Those of inputs and outputs, with what holds them on this side. */
+/** Types of inputs and outputs, and the arrays that hold them here. */
 const PORTS = {
   1: ['float32', Float32Array],
   2: ['uint8', Uint8Array],
@@ -8,7 +8,7 @@ const PORTS = {
   4: ['uint16', Uint16Array],
   5: ['int16', Int16Array],
   6: ['int32', Int32Array],
-  /** Whatever 32 bits do not hold is refused when it arrives. */
+  /** Numbers that do not fit in 32 bits are refused on arrival. */
   7: ['int64', Int32Array],
   9: ['bool', Uint8Array],
   /** Node has no such array before 24; half floats are converted where onnxruntime takes them. */
@@ -46,7 +46,7 @@ export const dtypeOf = (elemType: number): OnnxDtype | undefined =>
 /** The class of array that holds numbers of a type. */
 export const arrayOf = (dtype: OnnxDtype): Entry[1] => arrays.get(dtype) as Entry[1];
 
-/** Types that cannot be given or read, for sentences. */
+/** Names of unsupported types, for messages. */
 const OTHERS: Readonly<Record<number, string>> = {
   8: 'strings',
   14: 'complex64',
@@ -65,11 +65,11 @@ const BITS: Readonly<Record<number, number>> = {
 };
 const COMPLEX: ReadonlySet<number> = new Set([14, 15]);
 
-/** How much so many numbers take: bytes where they are raw, entries where they are listed. */
+/** Size of `count` numbers: bytes if raw, entries if listed. */
 export function room(elemType: number, count: number): { bytes: number; listed: number } | undefined {
   const bits = BITS[elemType];
   if (!bits) return undefined;
   const bytes = Math.ceil((count * bits) / 8);
-  // Numbers of less than a byte share one, and complex ones are two.
+  // Numbers smaller than a byte are packed, and complex numbers are two.
   return { bytes, listed: COMPLEX.has(elemType) ? 2 * count : bits < 8 ? bytes : count };
 }

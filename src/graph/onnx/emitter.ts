@@ -1,8 +1,8 @@
 /**
- * What rules write through: names of ONNX values for values of the graph, nodes, and constants.
+ * The interface through which rules write ONNX: names for values of the graph, nodes, and constants.
  *
  * tfjs keeps images as [B, H, W, C] and ONNX convolves [B, C, H, W]. A value of four axes may therefore exist in
- * two layouts: its own, and as *images*. A rule asks for the layout that it needs and states the one that it made;
+ * two layouts: its own, and as *images*. A rule requests the layout it needs and states the one it makes;
  * a Transpose is written only where a layout is missing, so a chain of convolutions has one at each end.
  */
 import { RxaugError, show } from '../../core/index.js';
@@ -53,7 +53,7 @@ export class Emitter {
     }
   }
 
-  /** Its numbers, where they are known. */
+  /** Its numbers, if known. */
   numbers(value: Value): Numbers | undefined {
     return this.known.get(value);
   }
@@ -92,7 +92,7 @@ export class Emitter {
     return made;
   }
 
-  /** Whether it is there as images already. */
+  /** Whether it exists as images already. */
   hasImages(value: Value): boolean {
     return this.images.has(value);
   }
@@ -147,7 +147,7 @@ export class Emitter {
     return this.constant('int64', [values.length], values);
   }
 
-  /** An initializer under that name, or the nearest that is free. */
+  /** An initializer with that name, or a similar free one. */
   tensor(name: string, type: OnnxType, dims: readonly number[], data: ArrayLike<number>): string {
     const own = this.unused(name);
     this.initializers.push({ dims, dataType: dataTypes[type], name: own, rawData: bytesOf(type, data) });
@@ -222,7 +222,7 @@ function settingOf(name: string, value: Setting): OnnxAttribute {
   return { name, ints: value, type: attributeTypes.ints };
 }
 
-/** Little-endian, as every machine that Node runs on keeps them. */
+/** Little-endian, as on every machine that Node runs on. */
 function bytesOf(type: OnnxType, data: ArrayLike<number>): Uint8Array {
   if (type === 'bool') return Uint8Array.from(data);
   const typed =

@@ -1,6 +1,6 @@
 // General affine sampling, one output row: four neighbors with 11-bit weights, or the nearest pixel.
-// Coordinates are fixed-point with 32 fractional bits, so that the plain twin in ../sampler.ts, which
-// computes the same integers in float64, agrees to the bit.
+// Coordinates are fixed-point with 32 fractional bits. The plain twin in ../sampler.ts computes
+// the same integers in float64 and agrees to the bit.
 
 const BITS: i32 = 11;
 const ONE: i32 = 1 << BITS;

@@ -1,13 +1,13 @@
 /**
- * Regions of the kernels' memory. Each has a name and grows when more is asked of it; what it held is then
- * lost, and so is every address and view of it taken before.
+ * Regions of the kernels' memory. Each has a name and grows on demand. Growing loses its contents and invalidates all
+ * earlier addresses and views of it.
  */
 import type { Address, Kernels } from './module.js';
 
 /** The first page belongs to the kernels. */
 const FIRST = 65536;
 const PAGE = 65536;
-/** Kernels may read and write so far behind a run. */
+/** Bytes behind a run that kernels may read and write. */
 const SLACK = 64;
 
 export class Regions {

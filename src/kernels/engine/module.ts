@@ -137,10 +137,10 @@ type AffineRow = (
 
 let compiled: WebAssembly.Module | undefined;
 
-/** The built module; when this file runs from its source (tests), the build beside it. */
+/** The built module; if this file runs from source (tests), that in dist. */
 const FILE = import.meta.url.endsWith('.ts') ? '../../../dist/kernels/kernels.wasm' : '../kernels.wasm';
 
-/** A new instance. The module is compiled once a thread. */
+/** A new instance. The module is compiled once for each thread. */
 export function instantiate(): Kernels {
   compiled ??= new WebAssembly.Module(built());
   const abort = () => {

@@ -3,11 +3,11 @@ import { PaddedRows, type QuantizedTaps } from '../neighbors.js';
 import type { Located, Regions } from './memory.js';
 import type { Address, Kernels } from './module.js';
 
-/** The most taps, and the farthest, that `reserveNeighbors` makes room for. */
+/** Maximum number of taps, and their maximum distance, for `reserveNeighbors`. */
 export const MOST_TAPS = 4096;
 export const FARTHEST = 50;
 
-/** Makes room, so that no later call moves the memory. */
+/** Reserves memory, so later calls do not move it. */
 export function reserveNeighbors(regions: Regions, side: number): void {
   regions.at('padded', PaddedRows.bytes(side, FARTHEST, FARTHEST));
   regions.at('tap rows', 4 * MOST_TAPS);

@@ -16,7 +16,7 @@ import type { FastWarp } from './fast.js';
 import type { Located, Regions } from './memory.js';
 import type { Address, Kernels } from './module.js';
 
-/** Writes output rows y0..y1-1 one behind the other. Rows are asked for in rising order. */
+/** Writes output rows y0..y1-1 contiguously. Rows are requested in rising order. */
 export type SampleRows = (y0: number, y1: number, dst: Address) => void;
 
 export function rowSampler(
@@ -49,7 +49,7 @@ function exact(k: Kernels, regions: Regions, source: Located, geometry: Geometry
   const [unit, acrossUnit] = turned ? [line, 3] : [3, line];
   const color = packed(fill);
 
-  // Columns [from, to) lie side by side in the source; the rest goes through the table.
+  // Columns [from, to) are contiguous in the source; the rest goes through the table.
   const start = Math.floor(slope * 0.5 + shift);
   const clampColumn = (x: number) => Math.min(width, Math.max(0, x));
   const from = turned ? width : clampColumn(slope > 0 ? low - start : start - high + 1);
@@ -156,7 +156,7 @@ export function resample(k: Kernels, regions: Regions, image: Located, h: Filter
     for (let y = r0; y < r1; y++, dst += 3 * width) {
       const first = v.first[y] as number;
       for (let t = 0; t < v.taps; t++) {
-        // Taps beyond the image weigh nothing; any row will do.
+        // Taps beyond the image have weight 0, so any row will do.
         const line = Math.min(first + t, last);
         const slot = line % v.taps;
         const at = ring + slot * pitch;

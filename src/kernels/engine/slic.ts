@@ -3,7 +3,7 @@ import { type AssignRow, CENTER, type Cells, cellAt, placesOf } from '../slic.js
 import type { Located, Regions } from './memory.js';
 import type { Kernels } from './module.js';
 
-/** The most centers that `reserveSlic` makes room for. */
+/** Maximum number of centers for `reserveSlic`. */
 export const MOST_CENTERS = 2048;
 
 export function reserveSlic(regions: Regions, side: number): void {

@@ -1,4 +1,4 @@
-/** Folders below one that is written to: made one by one, so that no link leads out of it. */
+/** Creates folders below an output folder one by one, so no link leads out of it. */
 import { lstatSync, mkdirSync, realpathSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { show, UsageError } from '../../core/index.js';

@@ -41,8 +41,8 @@ export function onnxOf({ network, weights, preprocessing }: Exported): Uint8Arra
 }
 
 /**
- * Writes a trained classifier as an ONNX file. It is written under a temporary name first, so that a file of that name is
- * whole.
+ * Writes a trained classifier as an ONNX file. It writes to a temporary name first, so the file is
+ * never incomplete.
  *
  * @throws RxaugError where the file cannot be written
  *

@@ -1,6 +1,6 @@
 /**
- * The loop that trains any task: pulls batches one at a time, steps, ends epochs, measures, saves, stops.
- * The next batch is always asked for before the current one is trained on, so that it is rendered meanwhile.
+ * The training loop of any task: pulls batches, steps, ends epochs, evaluates, saves and stops. The next batch is
+ * requested before the step on the current one, so both run at the same time.
  */
 import type { Observable } from 'rxjs';
 import type { TrainEvent } from '../../core/events.js';
@@ -22,21 +22,21 @@ export interface RunOptions extends SessionOptions {
   readonly resume: boolean | string;
 }
 
-/** What `trainTask` gives: the task that was made for the images, and its last state. */
+/** The result of `trainTask`: the task made for the images, and its last state. */
 export interface Finished<T extends Task> {
   readonly task: T;
-  /** The caller's to dispose of. */
+  /** The caller must dispose of it. */
   readonly state: State;
-  /** What images go through before the model sees them. */
+  /** Preprocessing of images. */
   readonly preprocessing: Preprocessing;
 }
 
 /**
- * Trains a task of your own: a first state, a pure step and a way to measure, as `Task` describes. It pulls batches one at a
- * time, steps, ends epochs, measures, saves and stops; the next batch is rendered while the current one is trained on.
+ * Trains a task of your own: an initial state, a pure step and an evaluation, as `Task` describes. It pulls batches one at a
+ * time, steps, ends epochs, evaluates, saves and stops; the next batch is rendered while the current one is trained on.
  *
- * @returns the task and its last state, whose tensors are yours; undefined where the signal came before the first batch
- * @throws RxaugError where the stream has no batch, a batch does not fit, or training diverges
+ * @returns the task and its last state, whose tensors are yours; undefined if the signal came before the first batch
+ * @throws RxaugError if the stream has no batch, a batch does not fit, or training diverges
  *
  * @example
  * const images$ = imageFolder('photos').pipe(resize(8), normalize(), batch(4, { workers: 0 }));
@@ -137,7 +137,7 @@ function measuredOn(
   try {
     made = validation();
   } catch (error) {
-    // It is reported where the stream is needed.
+    // The error is reported when the stream is needed.
     const unknown = `its validation stream cannot be made (${messageOf(error)})`;
     return { preprocessing: { of: 'validation', unknown }, validation };
   }
@@ -156,7 +156,7 @@ function nothing(): RxaugError {
   );
 }
 
-/** Batches of a stream, one asked for ahead. An abort answers too, so that a slow stream delays no Ctrl-C. */
+/** Batches of a stream, requested one ahead. An abort ends the wait for a batch, so a slow stream does not delay Ctrl-C. */
 class BatchQueue {
   private readonly stream;
   private asked: Promise<IteratorResult<Batch>> | undefined;
@@ -172,7 +172,7 @@ class BatchQueue {
   ask(): void {
     if (this.asked) return;
     this.asked = this.stream.next();
-    this.asked.catch(() => {}); // reported when it is taken
+    this.asked.catch(() => {}); // reported by `take`
   }
 
   async take(): Promise<Batch | 'ended' | 'aborted'> {
@@ -197,7 +197,7 @@ class BatchQueue {
 
   close(): void {
     this.stream.cancel();
-    // A batch may have come already, which is not trained on any more.
+    // A batch that has come already is not used.
     this.asked?.then(
       (result) => !result.done && result.value.dispose(),
       () => {},

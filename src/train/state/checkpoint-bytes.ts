@@ -12,7 +12,7 @@ const HEADER = MAGIC.length + VERSION.length + 4;
 const ALIGN = 64;
 const DIGEST = 32;
 
-/** The file in pieces, so that tensors need not be copied. */
+/** The file in pieces, to avoid copying tensors. */
 export function packed(header: string, tensors: readonly Uint8Array[]): Uint8Array[] {
   const json = Buffer.from(header);
   const prefix = Buffer.alloc(aligned(HEADER + json.length));

@@ -79,7 +79,7 @@ export interface Checkpoint extends Progress {
  * Writes a state and where its training stands as one file; `train` does this where `checkpoint` is given. The file is
  * written under a temporary name, synced and renamed: at every moment the old file or the new one is whole.
  *
- * @throws RxaugError where a number is not finite, so that the last good file stays, or where the file cannot be written
+ * @throws RxaugError if a number is not finite (the last good file stays), or the file cannot be written
  *
  * @example
  * const images$ = imageFolder('photos').pipe(resize(8), normalize(), batch(4, { workers: 0 }));
@@ -144,7 +144,7 @@ export async function loadCheckpoint(file: string): Promise<Checkpoint> {
   return { ...progress, path: file, state: unflatten(Object.fromEntries(made)) };
 }
 
-/** The checksum was right, so that what does not fit here was written by another program or another rxaug. */
+/** The checksum is correct, so unexpected contents come from another program or another version of rxaug. */
 function parse(file: string, text: string): Header {
   let json: unknown;
   try {

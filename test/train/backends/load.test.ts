@@ -40,7 +40,7 @@ const onGpu = (kind: BackendKind, answer: BackendKind['loadOnGpu']): BackendKind
 });
 
 describe('loadBackend', () => {
-  it("takes the best that loads for 'auto'", async () => {
+  it("'auto' chooses the fastest backend that loads", async () => {
     const backend = await loadBackend();
     if (noGpuHere()) expect(backend.name).toBe(hasNative ? 'tensorflow' : 'wasm');
     expect(tf.getBackend()).toBe(backend.name);
@@ -71,7 +71,7 @@ describe('loadBackend', () => {
     ]);
   });
 
-  it('says why it fell back', async () => {
+  it('reports why it fell back', async () => {
     const backend = await loadBackend('auto', [gone, wasm]);
     expect(backend.name).toBe('wasm');
     expect(backend.why).toMatch(
@@ -79,7 +79,7 @@ describe('loadBackend', () => {
     );
   });
 
-  it('says what is the matter when asked by name', async () => {
+  it('a backend requested by name gives its error', async () => {
     await expect(loadBackend('tensorflow', [gone, wasm])).rejects.toThrow(
       "backend 'tensorflow': the addon of @tensorflow/tfjs-node has not been built; run npx rxaug setup, or ask for 'auto' or 'wasm'",
     );
@@ -89,7 +89,7 @@ describe('loadBackend', () => {
     );
   });
 
-  it('leaves the errors of the process to the process', async () => {
+  it('does not add handlers of process errors', async () => {
     const count = () =>
       process.listenerCount('uncaughtException') + process.listenerCount('unhandledRejection');
     const before = count();
@@ -187,7 +187,7 @@ onEveryBackend('%s', () => {
     backend.dispose();
   });
 
-  it('gives the words of the device where it fails, and no zeros', async () => {
+  it('a failed device gives an error and no zeros', async () => {
     const backend = await loadBackend('webgpu');
     const gpu = tf.backend() as unknown as WebGpuBackend;
     const { shape, dtype, dataId } = gpu.runWebGPUProgram(
@@ -280,7 +280,7 @@ describe('nativeOp', () => {
     expect(y![3]).toBeCloseTo((5 - 2.75) / Math.sqrt(8.75 / 4 + 1e-3), 4);
   });
 
-  it.skipIf(!hasNative)('gives the words of TensorFlow when it refuses', async () => {
+  it.skipIf(!hasNative)('nativeOp passes on the error of TensorFlow', async () => {
     await loadBackend('tensorflow');
     expect(() => nativeOp('NoSuchOp', {}, [tf.ones([1])])).toThrow(/NoSuchOp/);
   });

@@ -48,7 +48,7 @@ export const TIMM_STRINGS: Readonly<Record<string, Make>> = {
     return timmRandAugment({ m, n, chance: p, deviation, max: mmax, increasing: inc === 1, set });
   },
   augmix(parts, text) {
-    // b1 blends as it goes, which comes to the same weights: there is nothing to choose here.
+    // b1 blends step by step, with the same resulting weights, so it makes no difference here.
     const { m, w, d = 0, a, mstd } = valuesOf(parts, AUGMIX, text);
     return timmAugMix({ m, width: w, depth: d === 0 ? 'random' : d, alpha: a, deviation: mstd });
   },

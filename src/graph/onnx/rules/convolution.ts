@@ -9,7 +9,7 @@ import { type Rule, type Rules, refuse, typeOf } from './rule.js';
 type Side = [number, number, number, number];
 type Info = tf.backend_util.Conv2DInfo;
 
-/** Shapes of a convolution by tfjs's own reckoning; the batch plays no part. */
+/** Shapes of a convolution as tfjs computes them; the batch does not matter. */
 function infoOf(node: Node, images: Value['shape'], filter: Value, depthwise = false): Info {
   const { strides, pad, dilations = 1, dimRoundingMode, dataFormat } = node.attributes;
   if (dataFormat && dataFormat !== 'NHWC') throw refuse(node, `dataFormat ${dataFormat}`);
@@ -115,7 +115,7 @@ function pool(type: string): Rule {
   };
 }
 
-/** A filter with its axes in another order: at once where its numbers are known. */
+/** A filter with permuted axes; computed now if its numbers are known. */
 function turned(e: Emitter, filter: Value, perm: readonly number[], dims?: readonly number[]): string {
   const data: Numbers | undefined = e.numbers(filter);
   if (data) {

@@ -1,4 +1,4 @@
-/** What acts on each number by itself, and broadcasts. */
+/** Elementwise operations with broadcasting. */
 import type { Node } from '../../graph.js';
 import { type Emitter, float } from '../emitter.js';
 import { dataTypes } from '../schema.js';

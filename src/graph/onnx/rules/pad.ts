@@ -1,4 +1,4 @@
-/** Borders: of one number, or of the image's own pixels. */
+/** Padding, with a constant or with pixels of the image. */
 import type { Node } from '../../graph.js';
 import type { Emitter } from '../emitter.js';
 import { axisIn, inLayout, type Rule, type Rules, suited, typeOf } from './rule.js';

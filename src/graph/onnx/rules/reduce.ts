@@ -1,4 +1,4 @@
-/** Sums, means and the like over axes, softmax among them. */
+/** Reductions over axes, such as sums and means, and softmax. */
 import type { Node } from '../../graph.js';
 import type { Emitter } from '../emitter.js';
 import { dataTypes, type OnnxType } from '../schema.js';

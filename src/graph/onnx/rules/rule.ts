@@ -1,10 +1,10 @@
-/** What a rule is, and what many of them need. */
+/** The type of a rule, and functions that rules share. */
 import { RxaugError } from '../../../core/index.js';
 import type { Attribute, Node, Size, Value } from '../../graph.js';
 import { type Emitter, imageAxis } from '../emitter.js';
 import type { OnnxType } from '../schema.js';
 
-/** Writes one node of a graph, and gives its outputs. */
+/** Writes a node of a graph and registers its outputs. */
 export type Rule = (node: Node, e: Emitter) => void;
 export type Rules = Readonly<Record<string, Rule>>;
 
@@ -25,7 +25,7 @@ export function suited(e: Emitter, values: readonly Value[], output: Value): Sui
   };
 }
 
-/** A rule for what acts on each number by itself; `write` gets the names of the inputs in their order. */
+/** A rule for an elementwise operation; `write` receives the names of the inputs in order. */
 export function eachNumber(write: (e: Emitter, names: string[], node: Node) => string): Rule {
   return (node, e) => {
     const { names, give } = suited(e, Object.values(node.inputs), node.outputs[0]);
@@ -60,7 +60,7 @@ export function numberAt(node: Node, key: string, otherwise?: number): number {
 
 export const sizeList = (node: Node, key: string): Size[] => node.attributes[key] as Size[];
 
-/** One sentence for what a rule cannot write. */
+/** The error for a node that a rule cannot write. */
 export function refuse({ op }: Node, what: string): RxaugError {
   return new RxaugError(`onnx: ${op} with ${what} cannot be written; use another operation in its place`);
 }

@@ -1,4 +1,4 @@
-/** What moves numbers without changing them. */
+/** Operations that move numbers without changing them. */
 import { hasBatch, isOpen, type Node, type Size } from '../../graph.js';
 import { type Emitter, imageAxis } from '../emitter.js';
 import {
