@@ -10,5 +10,11 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 300_000,
     allowOnly: false,
+    // `npm run coverage`. Worker threads and child processes run from dist and are not counted.
+    coverage: {
+      include: ['src/**/*.ts'],
+      exclude: ['src/kernels/assembly/**'],
+      reporter: ['text-summary', 'html'],
+    },
   },
 });
