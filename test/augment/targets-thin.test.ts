@@ -9,7 +9,7 @@ const registry = ops();
 const movesOf = (width: number, height: number, ...draws: unknown[]): readonly Move[] =>
   lower(parseRecipe(draws, registry), width, height, registry).moves;
 
-describe('a strip that rounding left of a box', () => {
+describe('row 7: a strip that rounding left of a box', () => {
   // The crop begins at x = 60, where the boxes end.
   const moves = movesOf(
     100,
@@ -32,7 +32,7 @@ describe('a strip that rounding left of a box', () => {
   });
 });
 
-describe('what a warp bent out of a crop', () => {
+describe('row 1: what a warp bent out of a crop', () => {
   const cases = [
     {
       size: [70, 87],

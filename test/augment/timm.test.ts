@@ -79,7 +79,7 @@ const possible = (op: string, value: number): number =>
   op.startsWith('Posterize') ? Math.min(8, Math.max(0, value)) : value;
 
 describe("timm's operations", () => {
-  it('are all that its strings can name', () => {
+  it('row 10: are all that its strings can name', () => {
     expect(Object.keys(TIMM_OPS).sort()).toEqual(Object.keys(golden.levels).sort());
     const { policies, sets } = golden.tables;
     expect(SUB_POLICIES).toEqual(policies);
@@ -92,7 +92,7 @@ describe("timm's operations", () => {
   });
 
   for (const [op, rows] of Object.entries(golden.levels).filter(([op]) => op !== 'GaussianBlurRand')) {
-    it(`${op} has timm's argument at every magnitude and sign`, () => {
+    it(`row 10: ${op} has timm's argument at every magnitude and sign`, () => {
       for (const [magnitude, negative, ...args] of rows) {
         const [, value] = call(drawn(op, magnitude, negative));
         const expected = args.map((value) => possible(op, value));
@@ -107,7 +107,7 @@ describe("timm's operations", () => {
   const engine = new Engine();
   const { width, height } = golden;
   for (const { op, magnitude, negative, pixels } of golden.pixels) {
-    it(`${op} ${negative ? '−' : ''}${magnitude} makes timm's pixels`, () => {
+    it(`row 10: ${op} ${negative ? '−' : ''}${magnitude} makes timm's pixels`, () => {
       const recipe = parseRecipe(JSON.stringify([drawn(op, magnitude, negative)]), registry);
       const data = new Uint8Array(3 * width * height);
       engine.run(
@@ -161,7 +161,7 @@ function alike(ours: readonly number[], quantiles: readonly number[], what: stri
 
 describe("timm's strings", () => {
   for (const [text, { images, lengths, ops, weights, width = 1 }] of Object.entries(golden.strings)) {
-    it(`${text} draws what timm draws, as often and as strongly`, () => {
+    it(`row 10: ${text} draws what timm draws, as often and as strongly`, () => {
       const all = recipes(text);
       const chains = weights ? all.flatMap(([draw]) => (draw!.params.branches as Draw[][]).slice(1)) : all;
       expect(chains).toHaveLength(images);
@@ -190,7 +190,7 @@ describe("timm's strings", () => {
     });
   }
 
-  it('rand-m9-n2-mstd0.5-inc1 applies 1.0 operations an image, each at p = 0.5', () => {
+  it('row 10: rand-m9-n2-mstd0.5-inc1 applies 1.0 operations an image, each at p = 0.5', () => {
     const mean = (all: readonly (readonly Draw[])[]) => all.flat().length / all.length;
     const timm = recipes('rand-m9-n2-mstd0.5-inc1');
     expect(mean(timm)).toBeCloseTo(1, 1);
@@ -216,7 +216,7 @@ describe("timm's strings", () => {
     ['augmix', timmAugMix({ m: 3, width: 3, depth: 'random', alpha: 1, deviation: 'uniform' })],
     ['augmix-m5-w4-d2', timmAugMix({ m: 5, width: 4, depth: 2 })],
     ['augmix-mstd0-a0.5-b1-d0', timmAugMix({ deviation: 0, alpha: 0.5 })],
-  ])('%s is the operator with those options, and comes back from JSON', (text, operator) => {
+  ])('row 10: %s is the operator with those options, and comes back from JSON', (text, operator) => {
     const json = pipelineToJson([policy(text)]);
     expect(json).toEqual(pipelineToJson([operator]));
     const [back] = pipelineFromJson(JSON.stringify(json)).transforms;
@@ -224,7 +224,7 @@ describe("timm's strings", () => {
       expect(back!.transform.draw(keyOf(i), 0)).toEqual(operator.transform.draw(keyOf(i), 0));
   });
 
-  it('follow schedules, and draw what survives JSON', () => {
+  it('row 10: follow schedules, and draw what survives JSON', () => {
     const rising = timmRandAugment({ n: 1, chance: 1, m: linear(0, 10), set: '3a' }).transform;
     const blurs = (progress: number) =>
       Array.from({ length: 60 }, (_, i) => rising.draw(keyOf(i), progress)[0]!)
@@ -260,7 +260,7 @@ describe("timm's strings", () => {
     ['augmix-a0', /a in 'augmix-a0': expected a number in 0.001..100/],
     ['augmix-d-1', /received 'd' in 'augmix-d-1'/],
     ['uniform-n2-n3', /expected n once but received it twice/],
-  ])('%s is refused in one sentence', (text, sentence) => {
+  ])('row 10: %s is refused in one sentence', (text, sentence) => {
     expect(() => policy(text)).toThrow(sentence);
   });
 });

@@ -60,7 +60,7 @@ describe('BadList', () => {
     expect(`${list}`).toBe(`${notes.join('\n')}\n`);
   });
 
-  it('lists what a source finds after its first batch, and after its last', async () => {
+  it('row 9: lists what a source finds after its first batch, and after its last', async () => {
     const problems = [{ where: 'a', reason: 'a: it has no label' }];
     const list = new BadList();
     const batch = { bad: [], samples: [], origin: { ...origin, problems } } as unknown as Batch;
@@ -73,7 +73,7 @@ describe('BadList', () => {
     expect(list.samples.map(({ id }) => id)).toEqual(['a', 'b1', 'b2']);
   });
 
-  it('a name cannot forge a line or act on the terminal', () => {
+  it('row 16: a name cannot forge a line or act on the terminal', () => {
     const list = new BadList();
     list.add({ id: 'a\nrxaug: all is well\u001b[2K.jpg', reason: 'it is \u202egpj.' });
     list.add({ id: 'b\n.jpg', reason: 'b\\n.jpg: it is empty' });

@@ -54,7 +54,7 @@ const anyText = fc.oneof(
     .map((units) => String.fromCharCode(...units)),
 );
 
-describe('printable', () => {
+describe('row 16: printable', () => {
   it.each([
     ['cat.jpg', 'cat.jpg'],
     ['Zoë, 猫, 😀 and ❤️: C:\\data\\new', 'Zoë, 猫, 😀 and ❤️: C:\\data\\new'],
@@ -65,11 +65,11 @@ describe('printable', () => {
     ['half \ud83d of \ude00', 'half \\ud83d of \\ude00'],
     ['tag \u{e0041}', 'tag \\u{e0041}'],
     ['', ''],
-  ])('%j is shown as %j', (text, shown) => {
+  ])('row 16: %j is shown as %j', (text, shown) => {
     expect(printable(text)).toBe(shown);
   });
 
-  it('printable of any text has no control characters, a bounded length, and is idempotent', () => {
+  it('row 16: printable of any text has no control characters, a bounded length, and is idempotent', () => {
     fc.assert(
       fc.property(anyText, fc.integer({ min: 12, max: 500 }), (text, most) => {
         const shown = printable(text, most);
@@ -84,7 +84,7 @@ describe('printable', () => {
     );
   });
 
-  it('plain text that is not long stays as it is', () => {
+  it('row 16: plain text that is not long stays as it is', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme-ascii', maxLength: 200 }), (text) => {
         expect(printable(text)).toBe(text);
@@ -93,7 +93,7 @@ describe('printable', () => {
     );
   });
 
-  it('long text keeps its start and its end', () => {
+  it('row 16: long text keeps its start and its end', () => {
     const shown = printable(`start-${'x'.repeat(5e6)}-end.jpg`, 60);
     expect(shown).toHaveLength(60);
     expect(shown).toMatch(/^start-x+…x+-end\.jpg$/);
@@ -101,7 +101,7 @@ describe('printable', () => {
     expect(faces).toMatch(/^(😀)+…(😀)+$/u);
   });
 
-  it('JSON reads back as the same value', () => {
+  it('row 16: JSON reads back as the same value', () => {
     fc.assert(
       fc.property(fc.dictionary(anyText, anyText), (value) => {
         const json = printableJson(value);
@@ -117,8 +117,8 @@ describe('printable', () => {
 const HOSTILE = 'a\nrxaug: all is well\u001b[2K\u202e';
 const LONG = `${HOSTILE}${'x'.repeat(20e6)}`;
 
-describe('errors', () => {
-  it('are one printable line of bounded length, whatever they quote', () => {
+describe('row 16: errors', () => {
+  it('row 16: are one printable line of bounded length, whatever they quote', () => {
     for (const Kind of [RxaugError, UsageError, BadSampleError]) {
       const { message, stack = '' } = new Kind(`owner: ${LONG}; fix it`);
       expect(acts(message)).toEqual([]);
@@ -131,19 +131,19 @@ describe('errors', () => {
     expect(new RxaugError(undefined).message).toBe('');
   });
 
-  it('wrapping a message again changes nothing', () => {
+  it('row 16: wrapping a message again changes nothing', () => {
     const once = new RxaugError(`x: ${HOSTILE} ${show(HOSTILE)}`).message;
     expect(new UsageError(new BadSampleError(once).message).message).toBe(once);
   });
 
-  it("of others are shown too, and lines of a library's message become one", () => {
+  it("row 16: of others are shown too, and lines of a library's message become one", () => {
     expect(messageOf(new TypeError(`bad\n ${'\u001b'}c`))).toBe('bad\n \\x1bc');
     expect(messageOf(LONG).length).toBeLessThanOrEqual(4000);
     expect(new RxaugError(`x (${messageOf('one\r\n  two\n\nthree')})`).message).toBe('x (one two three)');
   });
 });
 
-describe('values in sentences', () => {
+describe('row 16: values in sentences', () => {
   it.each<[string, unknown]>([
     ['text', LONG],
     ['a list', [HOSTILE, LONG]],
@@ -151,13 +151,13 @@ describe('values in sentences', () => {
     ['a function', Object.defineProperty(() => 0, 'name', { value: LONG })],
     ['an error', new Error(LONG)],
     ['a symbol', Symbol(HOSTILE)],
-  ])('%s', (_, value) => {
+  ])('row 16: %s', (_, value) => {
     const said = expected('here', 'another', value);
     expect(acts(said)).toEqual([]);
     expect(said.length).toBeLessThan(120);
   });
 
-  it('show reads no more of a value than it prints', () => {
+  it('row 16: show reads no more of a value than it prints', () => {
     let read = 0;
     const huge = new Proxy([] as number[], {
       get(target, key) {
@@ -176,7 +176,7 @@ describe('values in sentences', () => {
     expect(showNames(Array.from({ length: 1000 }, (_, i) => `n${i}`))).toMatch(/^'n0', .*'n7' and 992 more$/);
   });
 
-  it('keys and values of options', () => {
+  it('row 16: keys and values of options', () => {
     const schema = z.strictObject({
       size: z.int().optional(),
       table: z.record(z.string(), z.int()).optional(),
@@ -202,8 +202,8 @@ describe('values in sentences', () => {
   });
 });
 
-describe('hints', () => {
-  it('are sought for short names only, among short names, and not among very many', () => {
+describe('row 16: hints', () => {
+  it('row 16: are sought for short names only, among short names, and not among very many', () => {
     const distance = vi.fn(() => 9);
     expect(nearest('x'.repeat(65), ['x'.repeat(64)], distance)).toBeUndefined();
     expect(nearest(LONG, ['flip'], distance)).toBeUndefined();
@@ -214,7 +214,7 @@ describe('hints', () => {
     expect(nearest('x'.repeat(63), ['x'.repeat(64)])).toBe('x'.repeat(64));
   });
 
-  it('a name of a megabyte is refused in a short sentence', () => {
+  it('row 16: a name of a megabyte is refused in a short sentence', () => {
     const registry = new Registry('operation', [{ name: 'horizontalFlip' }]);
     for (const name of ['f'.repeat(1 << 20), LONG]) {
       const error = (() => {

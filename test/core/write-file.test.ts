@@ -35,7 +35,7 @@ beforeEach(() => {
 
 const bytes = (text: string) => [Buffer.from(text)];
 
-describe('writeFile and the writers refuse in one sentence', () => {
+describe('row 20: writeFile and the writers refuse in one sentence', () => {
   const writers: [string, (file: string) => unknown][] = [
     ['writeSafely', (file) => writeSafely(file, bytes('new'))],
     ['replaceFile', (file) => replaceFile(file, 'new')],
@@ -61,7 +61,7 @@ describe('writeFile and the writers refuse in one sentence', () => {
   };
 
   describe.each(writers)('%s', (name, write) => {
-    test('below a file', async () => {
+    test('row 20: below a file', async () => {
       writeFileSync(path.join(dir, 'file'), 'old');
       const error = await failure(write, path.join(dir, 'file', 'below', 'x'));
       expect(error).toBeInstanceOf(RxaugError);
@@ -71,7 +71,7 @@ describe('writeFile and the writers refuse in one sentence', () => {
       expect(readFileSync(path.join(dir, 'file'), 'utf8')).toBe('old');
     });
 
-    test('where a folder is, or a file where a folder should be', async () => {
+    test('row 20: where a folder is, or a file where a folder should be', async () => {
       mkdirSync(path.join(dir, 'x'));
       writeFileSync(path.join(dir, 'y'), 'old');
       const error = await failure(write, path.join(dir, name === 'checkWritable' ? 'y' : 'x'));
@@ -82,7 +82,7 @@ describe('writeFile and the writers refuse in one sentence', () => {
       expect(readdirSync(dir).sort()).toEqual(['x', 'y']); // nothing temporary is left
     });
 
-    test('with a name that is too long', async () => {
+    test('row 20: with a name that is too long', async () => {
       const error = await failure(write, path.join(dir, 'n'.repeat(300)));
       expect(error).toBeInstanceOf(RxaugError);
       expect(error.message).toMatch(
@@ -92,7 +92,7 @@ describe('writeFile and the writers refuse in one sentence', () => {
   });
 
   const full = '(no space is left on the disk, ENOSPC); free some space or choose another folder';
-  test.each(writers.slice(0, 4))('on a full disk: %s', async (_, write) => {
+  test.each(writers.slice(0, 4))('row 20: on a full disk: %s', async (_, write) => {
     const link = path.join(dir, 'full');
     symlinkSync('/dev/full', link);
     const error = await failure(write, link);
@@ -102,7 +102,7 @@ describe('writeFile and the writers refuse in one sentence', () => {
   });
 });
 
-describe('files that killed processes left', () => {
+describe('row 20: files that killed processes left', () => {
   /** Stops for good in the middle of a write. */
   const SCRIPT = `
     import { writeSync } from 'node:fs';
@@ -126,7 +126,7 @@ describe('files that killed processes left', () => {
   );
   const temporaries = () => readdirSync(dir).filter((name) => name.endsWith('.tmp'));
 
-  test('stay while their process lives, and are gone at the next start after a SIGKILL', async () => {
+  test('row 20: stay while their process lives, and are gone at the next start after a SIGKILL', async () => {
     writeFileSync(path.join(dir, 'last.ckpt'), 'old');
     const child = spawn(process.execPath, [script, path.join(dir, 'last.ckpt')], {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -144,7 +144,7 @@ describe('files that killed processes left', () => {
     expect(readFileSync(path.join(dir, 'last.ckpt'), 'utf8')).toBe('old');
   });
 
-  test('a writer removes them as well, from a folder that it has not written to before', async () => {
+  test('row 20: a writer removes them as well, from a folder that it has not written to before', async () => {
     const child = spawn(process.execPath, [script, path.join(dir, 'a.json')], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -156,7 +156,7 @@ describe('files that killed processes left', () => {
     expect(readdirSync(dir)).toEqual(['b.json']);
   });
 
-  test('removes only its own files, of ended processes, and of another machine only when long untouched', () => {
+  test('row 20: removes only its own files, of ended processes, and of another machine only when long untouched', () => {
     const [host] = /rxaug-[0-9a-f]{8}/.exec(temporaryName('x')) as RegExpExecArray;
     const hour = (ago: number) => new Date(Date.now() - ago * 3_600_000);
     const files: [string, Date, boolean][] = [
@@ -195,7 +195,7 @@ describe('what is written', () => {
     expect(readdirSync(path.dirname(file))).toEqual(['file']);
   });
 
-  test('a folder with too little room is refused with both figures, and one that can be written to is not', () => {
+  test('row 20: a folder with too little room is refused with both figures, and one that can be written to is not', () => {
     checkWritable(path.join(dir, 'new'));
     expect(readdirSync(path.join(dir, 'new'))).toEqual([]);
     checkSpace(dir, 1);
@@ -206,7 +206,7 @@ describe('what is written', () => {
   });
 });
 
-describe('a log', () => {
+describe('row 20: a log', () => {
   let file: string;
   beforeEach(() => {
     file = path.join(dir, 'log.jsonl');
@@ -227,7 +227,7 @@ describe('a log', () => {
       `{"a":1}\n{"a":"${'x'.repeat(200_000)}`,
       '{"a":1}\n{"b":2}\n',
     ],
-  ])('that ends in %s is appended to with whole lines', (_, before, after) => {
+  ])('row 20: that ends in %s is appended to with whole lines', (_, before, after) => {
     writeFileSync(file, before);
     append({ b: 2 });
     expect(readFileSync(file, 'utf8')).toBe(after);
@@ -242,8 +242,8 @@ describe('a log', () => {
   });
 });
 
-describe('numbers that are not finite', () => {
-  test('come back from JSON as they went', () => {
+describe('row 13: numbers that are not finite', () => {
+  test('row 13: come back from JSON as they went', () => {
     const value = {
       a: [Number.NaN, 1, Number.POSITIVE_INFINITY],
       b: { c: Number.NEGATIVE_INFINITY },

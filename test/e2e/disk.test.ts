@@ -30,7 +30,7 @@ it.each([
   ['compare', ['compare', 'run', '--out', 'file/x.svg']],
   ['onnx', ['onnx', 'run/last.ckpt', 'file/x.onnx']],
   ['run', ['run', 'trains.ts', '--backend', 'cpu', '--workers', '0', '--out', 'file/run']],
-])('%s below a file', async (_, args) => {
+])('row 20: %s below a file', async (_, args) => {
   const { code, stdout, stderr } = await at.rxaug(args);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toMatch(
@@ -42,7 +42,7 @@ it.each([
 it.each([
   ['export', ['export', 'rand-m9-n2', '--to', 'torchvision', '--out', 'full']],
   ['the log of a run', ['run', 'trains.ts', '--backend', 'cpu', '--workers', '0', '--out', 'logged']],
-])('%s on a full disk', async (_, args) => {
+])('row 20: %s on a full disk', async (_, args) => {
   if (!existsSync(join(at.path, 'full'))) {
     symlinkSync('/dev/full', join(at.path, 'full'));
     at.write('logged/x', '');
@@ -55,7 +55,7 @@ it.each([
   );
 });
 
-it('a standard output on a full disk', () => {
+it('row 20: a standard output on a full disk', () => {
   const { status, stderr } = spawnSync(
     'sh',
     [
@@ -77,7 +77,7 @@ it('a standard output on a full disk', () => {
   });
 });
 
-it('a changed checkpoint is neither exported nor resumed', async () => {
+it('row 14: a changed checkpoint is neither exported nor resumed', async () => {
   const whole = readFileSync(join(at.path, 'run', 'last.ckpt'));
   const from = '"position":{"epoch":3';
   expect(whole.includes(from)).toBe(true);
@@ -104,7 +104,7 @@ it('onnx: a classifier has no function to choose', async () => {
   });
 });
 
-it('a log whose last line was cut short by a kill is whole again once the run was resumed', async () => {
+it('row 20: a log whose last line was cut short by a kill is whole again once the run was resumed', async () => {
   const log = join(at.path, 'run', 'events.jsonl');
   const whole = readFileSync(log, 'utf8');
   writeFileSync(log, `${whole}{"time":"2026-01-01T00:00:00.000Z","kind":"st`);

@@ -28,7 +28,7 @@ async function refusal(...args: string[]) {
 }
 
 describe('rxaug export', () => {
-  it('writes a policy to stdout, with its p', async () => {
+  it('row 10: writes a policy to stdout, with its p', async () => {
     const { code, stdout, stderr } = await at.rxaug(['export', 'rand-m9-n2', '--to', 'torchvision']);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/ {4}TimmRandAugment\(\n {8}num_ops=2,\n {8}p=0.5,\n {8}magnitude=9,/);

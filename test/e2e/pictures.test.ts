@@ -108,10 +108,10 @@ export default definePipeline({
 });
 `;
 
-describe('recipes that depend on the boxes of their sample', () => {
+describe('row 9: recipes that depend on the boxes of their sample', () => {
   const render = (...args: string[]) => at.rxaug(['render', 'image.png', 'out/safe.png', ...args]);
 
-  it('are rendered with them, or refused', async () => {
+  it('row 9: are rendered with them, or refused', async () => {
     at.write('safe.ts', SAFE);
     let last: { recipe: unknown; boxesBefore: unknown; shown: number[][] } | undefined;
     const same = async (shown: number[][]) => {

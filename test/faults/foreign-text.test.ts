@@ -62,8 +62,8 @@ const path = (name: string): RawEntry => {
   return { name: 'pax', type: 'x', data: `${rest + digits} path=${name}\n` };
 };
 
-describe('archives and folders', () => {
-  test('a name in a tar cannot forge a line of a log', async () => {
+describe('row 16: archives and folders', () => {
+  test('row 16: a name in a tar cannot forge a line of a log', async () => {
     const good = [
       { name: 'good.jpg', data: jpeg },
       { name: 'good.cls', data: '0' },
@@ -91,7 +91,7 @@ describe('archives and folders', () => {
     expect(problems.map(({ where }) => where).join(' ')).toContain(SHOWN);
   });
 
-  test('a name cannot forge a line in errors about archives without a sample, nor about labels', async () => {
+  test('row 16: a name cannot forge a line in errors about archives without a sample, nor about labels', async () => {
     expectClean(await open([{ name: EVIL, data: 'x' }]).catch((error) => error.message));
     const mixed = [
       { name: 'a.jpg', data: jpeg },
@@ -104,7 +104,7 @@ describe('archives and folders', () => {
     expectClean(said);
   });
 
-  test.skipIf(process.platform === 'win32')('names of files, folders and classes', async () => {
+  test.skipIf(process.platform === 'win32')('row 16: names of files, folders and classes', async () => {
     const root = join(folder, `root${EVIL}`);
     mkdirSync(join(root, `cat${EVIL}`), { recursive: true });
     const said = await openImageFolder(root).catch((error) => error.message);
@@ -133,7 +133,7 @@ describe('archives and folders', () => {
   });
 });
 
-describe('foreign JSON', () => {
+describe('row 16: foreign JSON', () => {
   test.each<[string, (name: string) => unknown]>([
     ['the op of a recipe', (name) => parseRecipe([{ op: name, params: {} }], ops())],
     [
@@ -157,7 +157,7 @@ describe('foreign JSON', () => {
     ['a part of a policy', (name) => policy(`rand-${name}`)],
     ['a setting', (name) => applySettings({ size: 1 }, [`${name}=1`])],
     ['the value of a setting', (name) => applySettings({ size: 1 }, [`size=${name}`])],
-  ])('%s', { timeout: 300_000 }, (_, act) => {
+  ])('row 16: %s', { timeout: 300_000 }, (_, act) => {
     for (const name of [EVIL, MEGABYTE, `${MEGABYTE}${EVIL}`])
       expectClean(
         refusal(() => act(name)),
@@ -166,7 +166,7 @@ describe('foreign JSON', () => {
   });
 });
 
-describe('ONNX files', () => {
+describe('row 16: ONNX files', () => {
   /** The honest model with another name for its input. */
   const called = (name: string): Uint8Array => {
     const [x] = honest.input ?? [];
@@ -175,7 +175,7 @@ describe('ONNX files', () => {
     return bytesOf(graph as OnnxGraph);
   };
 
-  test('an input name of 20 MB', { timeout: 300_000 }, () => {
+  test('row 16: an input name of 20 MB', { timeout: 300_000 }, () => {
     const bytes = called(`${EVIL}${'i'.repeat(20e6)}`);
     const before = process.memoryUsage().heapUsed;
     const all: ExpectedInterface[] = [{ inputs: { image: {} } }, { inputs: {} }, { outputs: { z: {} } }];
@@ -186,7 +186,7 @@ describe('ONNX files', () => {
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(500e6);
   });
 
-  test('names of operators, domains and tensors', () => {
+  test('row 16: names of operators, domains and tensors', () => {
     const [add] = honest.node ?? [];
     for (const name of [EVIL, MEGABYTE]) {
       for (const graph of [
@@ -221,8 +221,8 @@ const epoch = (name: string): EpochEvent => ({
   imagesPerSecond: 1,
 });
 
-describe('logs and terminals', () => {
-  test('lines of progress', () => {
+describe('row 16: logs and terminals', () => {
+  test('row 16: lines of progress', () => {
     for (const isTTY of [false, true]) {
       const written: string[] = [];
       const observer = report({ sink: { write: (text) => written.push(text), isTTY }, label: EVIL });
@@ -239,7 +239,7 @@ describe('logs and terminals', () => {
     }
   });
 
-  test('logs of events are lines of JSON that read back as they were', () => {
+  test('row 16: logs of events are lines of JSON that read back as they were', () => {
     const files = [join(folder, 'run.jsonl'), join(folder, 'events.jsonl')] as const;
     const observer = jsonl(files[0]);
     observer.next(start(EVIL));
@@ -256,7 +256,7 @@ describe('logs and terminals', () => {
     }
   });
 
-  test('tables, plots, and logs of others compared', () => {
+  test('row 16: tables, plots, and logs of others compared', () => {
     const points = [
       [0, 1],
       [1, 2],
@@ -282,7 +282,7 @@ describe('logs and terminals', () => {
     expectClean(refusal(() => readRunLog(file)));
   });
 
-  test('what the command prints', () => {
+  test('row 16: what the command prints', () => {
     const written: string[] = [];
     const write = process.stdout.write;
     const others = process.stderr.write;

@@ -59,7 +59,7 @@ async function mixed(mark: string, workers: number) {
   return all;
 }
 
-it('a worker that dies while masks are mixed leaves none half mixed, and none mixed twice', async () => {
+it('row 4: a worker that dies while masks are mixed leaves none half mixed, and none mixed twice', async () => {
   const mark = join(mkdtempSync(join(tmpdir(), 'rxaug-half-')), 'mark');
   const got = await mixed(mark, 1);
   expect(existsSync(mark)).toBe(true);

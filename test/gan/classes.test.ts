@@ -74,8 +74,8 @@ beforeAll(async () => {
 });
 afterAll(() => expect(tf.memory().numTensors).toBe(tensors));
 
-describe('ganMix', () => {
-  test('its generator makes images of the same names, and its recipe makes them again', async () => {
+describe('row 5: ganMix', () => {
+  test('row 5: its generator makes images of the same names, and its recipe makes them again', async () => {
     using model = generator();
     const [made] = await alike(plain().pipe(ganMix(model)), turned().pipe(ganMix(model)));
     const draw = drawOf(made);
@@ -94,13 +94,13 @@ describe('ganMix', () => {
     });
   });
 
-  test('weights are of the classes of the data', async () => {
+  test('row 5: weights are of the classes of the data', async () => {
     using model = generator();
     const only = ganMix(model, { share: 1, classBalance: [1, 0, 0] });
     for (const b of await all(turned().pipe(only))) expect(new Set(names(b))).toEqual(new Set(['class2']));
   });
 
-  test('a critic, and a classifier with another list, judge by name', async () => {
+  test('row 5: a critic, and a classifier with another list, judge by name', async () => {
     using model = generator();
     const filter = criticFilter(model, { share: 0.4 });
     await alike(
@@ -141,7 +141,7 @@ describe('ganMix', () => {
     );
   });
 
-  test('fewer or other classes than those of the generator are refused by name', async () => {
+  test('row 5: fewer or other classes than those of the generator are refused by name', async () => {
     using model = generator();
     const few = plain({ classes: 2 }).pipe(ganMix(model));
     expect(await failure(all(few))).toBe(
@@ -149,7 +149,7 @@ describe('ganMix', () => {
     );
   });
 
-  test('an ONNX file that does not name its classes needs their names', async () => {
+  test('row 5: an ONNX file that does not name its classes needs their names', async () => {
     // Its images are all of the color −1, 0 or 1, by the number of the class.
     const graph = traceFunction(
       ({ noise, classes }) =>
@@ -193,8 +193,8 @@ function disposing<T extends { logits(x: tf.Tensor4D): tf.Tensor2D }>(classifier
   return { ...classifier, logits: (x: tf.Tensor4D) => tf.tidy(() => classifier.logits(x)) };
 }
 
-describe('latentNoise', () => {
-  test('codes of a class are decoded as that class', async () => {
+describe('row 5: latentNoise', () => {
+  test('row 5: codes of a class are decoded as that class', async () => {
     using model = coder();
     const noisy = latentNoise(model, { mode: 'interpolate', share: 1 });
     const [made] = await alike(plain().pipe(noisy), turned().pipe(noisy));
@@ -203,7 +203,7 @@ describe('latentNoise', () => {
     expect(whole(made).subarray(192 * rows[0], 192 * (rows[0] + 1))).toEqual(again.subarray(0, 192));
   });
 
-  test('a bank of data with another order of classes gives partners of the class', async () => {
+  test('row 5: a bank of data with another order of classes gives partners of the class', async () => {
     using model = coder();
     const [one, other] = [await latentBank(model, plain()), await latentBank(model, turned())];
     expect([one.classes, other.classes]).toEqual([CLASSES, TURNED]);
@@ -212,7 +212,7 @@ describe('latentNoise', () => {
     await alike(turned().pipe(by(one)), turned().pipe(by(other)));
   });
 
-  test('other classes than those of the model are refused by name', async () => {
+  test('row 5: other classes than those of the model are refused by name', async () => {
     using model = coder();
     expect(await failure(latentBank(model, plain({ classes: 4 })))).toBe(
       "latentBank: expected the classes of its model ('class0', 'class1', 'class2') but the data set also has 'class3'; use a model that was trained on these classes",
@@ -220,8 +220,8 @@ describe('latentNoise', () => {
   });
 });
 
-describe('a judge', () => {
-  test('with its classes in another order, and with one more, reports the same metrics', async () => {
+describe('row 5: a judge', () => {
+  test('row 5: with its classes in another order, and with one more, reports the same metrics', async () => {
     using classifier = await fitModel(plain({ size: 30, perEpoch: 4 }), {
       model: cnn({ filters: [8] }),
       epochs: 6,
@@ -274,7 +274,7 @@ describe('a judge', () => {
   });
 });
 
-describe('a GAN', () => {
+describe('row 6: a GAN', () => {
   let dir: string;
   beforeAll(async () => {
     dir = await mkdtemp(path.join(tmpdir(), 'rxaug-gan-classes-'));
@@ -299,7 +299,7 @@ describe('a GAN', () => {
     return seen;
   };
 
-  test('resumed in the middle it equals the undisturbed one; with other batches it has all samples', async () => {
+  test('row 6: resumed in the middle it equals the undisturbed one; with other batches it has all samples', async () => {
     const stream = (size = 8) => colored({ size, perEpoch: 48 / size }).batches$;
     const whole = await run(stream(), Number.POSITIVE_INFINITY, { checkpoint: undefined, resume: false });
     const first = await run(stream(), 4);

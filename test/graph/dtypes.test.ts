@@ -65,11 +65,11 @@ const EXTREMES: Readonly<Record<OnnxDtype, readonly number[]>> = {
 };
 
 describe('types of numbers', () => {
-  test('the table has every type that can be fed', () => {
+  test('row 22: the table has every type that can be fed', () => {
     expect([...ONNX_DTYPES].sort()).toEqual(Object.keys(EXTREMES).sort());
   });
 
-  test.each(ONNX_DTYPES)('%s goes in and comes out as it was, in parts too', async (dtype) => {
+  test.each(ONNX_DTYPES)('row 22: %s goes in and comes out as it was, in parts too', async (dtype) => {
     await using model = await onnxModel(bytesOf(same(dtype, 'n')), { batch: 3 });
     expect(model.inputs).toEqual([{ name: 'x', dtype, shape: [null] }]);
     const x = arrayOf(dtype).from([...EXTREMES[dtype], 1, 0, 1, 0, 1]);
@@ -84,7 +84,7 @@ describe('types of numbers', () => {
     await expect(model.run({ x: wrong })).rejects.toThrow(`expected ${arrayOf(dtype).name} but received`);
   });
 
-  test('numbers out of the range of a type are refused, not wrapped', async () => {
+  test('row 22: numbers out of the range of a type are refused, not wrapped', async () => {
     await using halves = await onnxModel(bytesOf(same('float16', 'n')));
     await expect(halves.run({ x: Float32Array.of(0, -65505) })).rejects.toThrow(
       /^onnx model: the run failed \(input 'x' has -65505, and float16 reaches to 65504\); check the inputs$/,
@@ -102,7 +102,7 @@ describe('types of numbers', () => {
     }
   });
 
-  test('half floats are those of IEEE 754, and round as onnxruntime does', async () => {
+  test('row 22: half floats are those of IEEE 754, and round as onnxruntime does', async () => {
     const all = Uint16Array.from({ length: 65536 }, (_, i) => i);
     const numbers = numbersOfHalves(all);
     const none = (half: number) => (half & 0x7fff) > 0x7c00;
@@ -132,7 +132,7 @@ describe('types of numbers', () => {
     }
   });
 
-  test('weights of less than a byte, of float8 and of complex numbers are counted right', async () => {
+  test('row 22: weights of less than a byte, of float8 and of complex numbers are counted right', async () => {
     const weighted = (w: ReturnType<typeof tensor>, more: object = {}): Uint8Array =>
       bytesOf(
         {
@@ -176,7 +176,7 @@ describe('ports', () => {
     ],
   };
 
-  test('an input with a default is no input; to give it another value is refused', async () => {
+  test('row 22: an input with a default is no input; to give it another value is refused', async () => {
     const given = { ...honest, input: [...(honest.input ?? []), port('w', 'float32', 3)] };
     await using model = await onnxModel(bytesOf(given), { inputs: { x: { shape: [null, 3] } } });
     expect(model.inputs.map(({ name }) => name)).toEqual(['x']);
@@ -189,7 +189,7 @@ describe('ports', () => {
     );
   });
 
-  test('an input that may be absent is given like any other', async () => {
+  test('row 22: an input that may be absent is given like any other', async () => {
     const graph: OnnxGraph = {
       ...same('float32', 'n', 3),
       node: [node('OptionalGetElement', ['x'], 'y')],
@@ -203,7 +203,7 @@ describe('ports', () => {
     expect(() => checkOnnx(bytesOf(huge))).toThrow(/its input 'x' has 1099511627776 numbers/);
   });
 
-  test('outputs that are not used may be of any kind', async () => {
+  test('row 22: outputs that are not used may be of any kind', async () => {
     expect(() => checkOnnx(bytesOf(mixed))).toThrow(
       "output 'list' is a sequence, which cannot be read; name in outputs those that you use, or export it as a tensor of float32",
     );
@@ -223,14 +223,14 @@ describe('ports', () => {
     ['a sparse tensor', { sparseTensorType: new Uint8Array(0) }, 'a sparse tensor'],
     ['an optional sequence', optional(sequence), 'a sequence that may be absent'],
     ['no type', {}, 'of no type'],
-  ])('an input of %s is refused by name', (_, type, said) => {
+  ])('row 22: an input of %s is refused by name', (_, type, said) => {
     const bytes = bytesOf({ ...same('float32', 3), input: [{ name: 'x', type }] });
     expect(() => checkOnnx(bytes)).toThrow(
       `onnx model: input 'x' is ${said}, which cannot be given; export it as a tensor of float32`,
     );
   });
 
-  test('a port of two types is refused', () => {
+  test('row 22: a port of two types is refused', () => {
     const type = { ...typeOf('float32', [3]), ...optional(typeOf('float32', [4])) };
     expect(() => checkOnnx(bytesOf({ ...same('float32', 3), input: [{ name: 'x', type }] }))).toThrow(
       "input 'x' is of two types; export it again",
@@ -255,7 +255,7 @@ describe('stages of the stream', () => {
     ['uint8', undefined, 1 / 255 + 1e-6],
     ['int8', [-128, 127], 1 / 255 + 1e-6],
     ['uint16', [0, 65535], 1 / 65535 + 1e-6],
-  ])('images go to %s and come back', async (dtype, range, slack) => {
+  ])('row 22: images go to %s and come back', async (dtype, range, slack) => {
     await using model = await image(dtype, range);
     const out = await callable(model).call({ x: images }, 2);
     const cut = range && !dtype.startsWith('float');
@@ -266,7 +266,7 @@ describe('stages of the stream', () => {
     });
   });
 
-  test('bytes are levels, rounded to the nearest', async () => {
+  test('row 22: bytes are levels, rounded to the nearest', async () => {
     await using model = await onnxModel(bytesOf(cast('uint8', 'float32', 'n', 1, 1, 4)), {
       outputs: { y: { range: [-1, 1] } },
     });
@@ -274,7 +274,7 @@ describe('stages of the stream', () => {
     expect([...levels]).toEqual([0, 255, 153, 100]);
   });
 
-  test('integer images without a known range are refused', async () => {
+  test('row 22: integer images without a known range are refused', async () => {
     await using model = await image('int8');
     expect(() => callable(model)).toThrow(
       "onnx model: input 'x': expected images of a known range but received 'int8'; give its range to onnxModel, in inputs",
@@ -283,7 +283,7 @@ describe('stages of the stream', () => {
     expect(() => callable(coin)).toThrow("received 'bool'; export it with float32");
   });
 
-  test('classes may be integers, codes that are not whole are refused', async () => {
+  test('row 22: classes may be integers, codes that are not whole are refused', async () => {
     await using model = await onnxModel(bytesOf(cast('int64', 'float32', 'n', 3)));
     const call = (x: Float32Array) => callable(model).call({ x }, 1);
     expect([...(await call(Float32Array.of(0, 1, 0)))]).toEqual([0, 1, 0]);

@@ -24,7 +24,7 @@ async function said(ref: Ref | Uint8Array, options: DecoderOptions, how: 'decode
   return 'fine';
 }
 
-describe('advice that names an option of the decoder', () => {
+describe('row 18: advice that names an option of the decoder', () => {
   test.each(['jpeg', 'png', 'gif', 'webp', 'tiff', 'avif'] as const)(
     'raise maxPixels: helps for %s, decoded and probed',
     async (format) => {
@@ -118,7 +118,7 @@ describe('advice that names an option of the decoder', () => {
   });
 });
 
-describe('advice that names an option of a reader', () => {
+describe('row 18: advice that names an option of a reader', () => {
   const pixels = { data: new Uint8Array(12), width: 2, height: 2 };
   const item = (label: number | string = 0) => ({ image: pixels, label });
   async function count(source: Parameters<typeof openItems>[0], options: Parameters<typeof openItems>[1]) {

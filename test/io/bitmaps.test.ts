@@ -41,8 +41,8 @@ function refusal(bytes: Uint8Array, options?: DecoderOptions): string {
   throw new Error('was accepted');
 }
 
-describe('BMP and PNM are read', () => {
-  test.each(Object.keys(golden))('%s, as Pillow reads it', (name) => {
+describe('row 8: BMP and PNM are read', () => {
+  test.each(Object.keys(golden))('row 8: %s, as Pillow reads it', (name) => {
     const { file, width, height, rgb, rgba } = golden[name] as Case;
     const bytes = bytesOf(file);
     const pixels = decode(bytes);
@@ -57,13 +57,13 @@ describe('BMP and PNM are read', () => {
     expect(new Decoder().probe({ kind: 'bytes', bytes })).toEqual({ width, height, format });
   });
 
-  test('the golden file covers every kind', () => {
+  test('row 8: the golden file covers every kind', () => {
     expect(Object.keys(golden).length).toBeGreaterThan(80);
   });
 
   const [withAlpha] = Object.keys(golden).filter((name) => name.startsWith('alpha'));
 
-  test('alpha shows the background, and is none where it is 0 throughout', () => {
+  test('row 8: alpha shows the background, and is none where it is 0 throughout', () => {
     const { file, rgba = '', width, height } = golden[withAlpha as string] as Case;
     const bytes = bytesOf(file);
     const expected = new Uint8Array(3 * width * height);
@@ -77,7 +77,7 @@ describe('BMP and PNM are read', () => {
   });
 
   // Pillow reads jumps and rows without pixels another way than the format says.
-  test('RLE8 jumps over pixels and rows, which are of color 0', () => {
+  test('row 8: RLE8 jumps over pixels and rows, which are of color 0', () => {
     const palette = Buffer.alloc(1024);
     palette.set([10, 20, 30, 0, 1, 2, 3, 0]);
     const runs = Buffer.from([0, 2, 1, 1, 2, 1, 0, 0, 0, 1]); // A jump by (1, 1), two pixels, the end of row and image.
@@ -90,7 +90,7 @@ describe('BMP and PNM are read', () => {
   });
 });
 
-describe('what cannot be read is refused in a sentence', () => {
+describe('row 8: what cannot be read is refused in a sentence', () => {
   const colors = (n: number) => Buffer.alloc(4 * n, 7);
   test.each<[string, Uint8Array, string]>([
     ['a BMP cut short', bmp(4, 4, 24, Buffer.alloc(47)), 'cut short'],
@@ -144,14 +144,14 @@ describe('what cannot be read is refused in a sentence', () => {
     ['a comment right behind a number', Buffer.from('P5 1 1 255#c\n1'), 'no whitespace'],
     ['a PAM', Buffer.from('P7\nWIDTH 1\n'), 'found a PAM'],
     ['a PFM', Buffer.from('Pf\n1 1\n-1.0\n'), 'found a PFM'],
-  ])('%s', (_, bytes, part) => {
+  ])('row 8: %s', (_, bytes, part) => {
     expect(refusal(bytes)).toContain(part);
   });
 
   test.each<[string, Uint8Array]>([
     ['BMP', bmp(60_000, 60_000, 8, Buffer.alloc(4), { packing: 1, palette: colors(256) })],
     ['PNM', Buffer.from('P4 60000 60000\n')],
-  ])('too many pixels of a %s, before memory is taken', (_, bytes) => {
+  ])('row 8: too many pixels of a %s, before memory is taken', (_, bytes) => {
     const said = refusal(bytes);
     expect(said).toContain('60000×60000 pixels are more than maxPixels allows');
     expect(said).not.toContain('memory was taken');
@@ -159,7 +159,7 @@ describe('what cannot be read is refused in a sentence', () => {
     expect(() => decoder.probe({ kind: 'bytes', bytes }, 'sample')).toThrow('more than maxPixels allows');
   });
 
-  test('cut or changed anywhere, a file is read or refused in a sentence', () => {
+  test('row 8: cut or changed anywhere, a file is read or refused in a sentence', () => {
     let state = 7;
     const next = (n: number) => {
       state = (Math.imul(state, 1664525) + 1013904223) >>> 0;

@@ -28,8 +28,8 @@ const labeled = (data: OpenedDataset): string[] =>
     return `${id} ${data.classes[label as number]}`;
   });
 
-describe('imageFolder with classes', () => {
-  test('a folder without one class has the numbers of the list, in the order of its folders', async () => {
+describe('row 5: imageFolder with classes', () => {
+  test('row 5: a folder without one class has the numbers of the list, in the order of its folders', async () => {
     const root = classFolders({ ant: 1, cat: 2 });
     const data = await openImageFolder(root, { classes: ['zebra', 'cat', 'bee', 'ant'] });
     expect(data.classes).toEqual(['zebra', 'cat', 'bee', 'ant']);
@@ -43,7 +43,7 @@ describe('imageFolder with classes', () => {
     ]);
   });
 
-  test('an empty class folder is allowed, and reported', async () => {
+  test('row 5: an empty class folder is allowed, and reported', async () => {
     const root = classFolders({ ant: 1, bee: 0 });
     await expect(openImageFolder(root)).rejects.toThrow(
       `imageFolder: class folder '${join(root, 'bee')}' holds no image; add some, remove it, or give the names of all classes as classes, which may have none`,
@@ -57,14 +57,14 @@ describe('imageFolder with classes', () => {
     );
   });
 
-  test('a folder that the list does not name is refused by name', async () => {
+  test('row 5: a folder that the list does not name is refused by name', async () => {
     const root = classFolders({ ant: 1, bee: 1, wolf: 1, yak: 1 });
     await expect(openImageFolder(root, { classes: ['ant', 'bee', 'cat'] })).rejects.toThrow(
       `imageFolder: expected the classes of '${root}' to be among classes but 'wolf', 'yak' are not; add them to classes, or remove them`,
     );
   });
 
-  test('classes may be a file of names; a name given twice, or none, is refused', async () => {
+  test('row 5: classes may be a file of names; a name given twice, or none, is refused', async () => {
     const root = classFolders({ ant: 1 });
     const list = join(scratch, 'names.txt');
     writeFileSync(list, 'bee\nant\n\n');
@@ -77,7 +77,7 @@ describe('imageFolder with classes', () => {
   });
 });
 
-describe('webdataset with classes', () => {
+describe('row 5: webdataset with classes', () => {
   /** A shard of these labels, with the names of its classes beside it or without. */
   function shard(labels: readonly string[], names?: readonly string[]): string {
     const root = folder();
@@ -94,7 +94,7 @@ describe('webdataset with classes', () => {
   const open = (path: string, classes?: string[]) => openWebdataset(path, { classes, cache: false });
   const namesOf = (data: OpenedDataset) => labeled(data).map((text) => text.split(' ')[1]);
 
-  test('numbers go by classes.txt, and its names by the list', async () => {
+  test('row 5: numbers go by classes.txt, and its names by the list', async () => {
     const data = await open(shard(['0', '1', '1'], ['ant', 'bee']), ['zebra', 'bee', 'ant']);
     expect(data.classes).toEqual(['zebra', 'bee', 'ant']);
     expect(namesOf(data)).toEqual(['ant', 'bee', 'bee']);
@@ -102,20 +102,20 @@ describe('webdataset with classes', () => {
     expect(soft.item(0).label).toEqual(Float32Array.of(0, 0.75, 0.25));
   });
 
-  test('a class of classes.txt that the list does not name is refused', async () => {
+  test('row 5: a class of classes.txt that the list does not name is refused', async () => {
     const path = shard(['0'], ['ant', 'wolf']);
     await expect(open(path, ['ant', 'bee'])).rejects.toThrow(
       /^webdataset: expected the classes of .*classes\.txt to be among classes but 'wolf' is not; add it to classes, or remove it$/,
     );
   });
 
-  test('without classes.txt numbers are those of the list, and names are matched to it', async () => {
+  test('row 5: without classes.txt numbers are those of the list, and names are matched to it', async () => {
     expect(namesOf(await open(shard(['2', '0']), ['ant', 'bee', 'cat']))).toEqual(['cat', 'ant']);
     expect(namesOf(await open(shard(['bee', 'ant']), ['cat', 'bee', 'ant']))).toEqual(['bee', 'ant']);
   });
 });
 
-test('cifar with classes matches the names of its meta file, and needs it', async () => {
+test('row 5: cifar with classes matches the names of its meta file, and needs it', async () => {
   const dir = folder();
   mkdirSync(dir);
   const names = 'airplane automobile bird cat deer dog frog horse ship truck'.split(' ');
@@ -132,7 +132,7 @@ test('cifar with classes matches the names of its meta file, and needs it', asyn
   await expect(open(names.slice(1))).rejects.toThrow("among classes but 'airplane' is not; add it");
 });
 
-test('shapes10 with classes', async () => {
+test('row 5: shapes10 with classes', async () => {
   const options = { dir: join(scratch, 'shapes'), count: 10, size: 16 };
   const classes = ['blob', ...[...SHAPES].reverse()];
   const data = await openShapes10({ ...options, classes });
@@ -144,7 +144,7 @@ test('shapes10 with classes', async () => {
   );
 });
 
-test('perClass says what to do about a class without images', async () => {
+test('row 5: perClass says what to do about a class without images', async () => {
   const root = classFolders({ ant: 2 });
   const source = samples(() => openImageFolder(root, { classes: ['ant', 'bee'] }), { perClass: 1 });
   const failed = await new Promise<Error>((resolve) => source.subscribe({ error: resolve }));

@@ -148,7 +148,7 @@ function expectNear(got: Pixels, want: Kept, most: number): void {
   expect(difference(got.data, bytesOf(want)).largest).toBeLessThanOrEqual(most);
 }
 
-describe('colors', () => {
+describe('row 21: colors', () => {
   const { files } = golden;
 
   test('the golden table lists exactly these files', () => {

@@ -107,7 +107,7 @@ beforeAll(async () => {
   ];
 });
 
-describe('damaged JPEG', () => {
+describe('row 18: damaged JPEG', () => {
   test('every image whose error advises damaged: keep is kept with it, and only those', async () => {
     const tally = { whole: 0, advised: 0, refused: 0 };
     for (const [name, bytes] of cases) {
@@ -194,7 +194,7 @@ describe('damaged JPEG', () => {
   });
 });
 
-describe('messages of libraries', () => {
+describe('row 18: messages of libraries', () => {
   test('reach no sentence unless they are quoted, short, and attributed', async () => {
     const formats = ['png', 'webp', 'avif', 'tiff', 'gif', 'jpeg'] as const;
     let refused = 0;
@@ -222,7 +222,7 @@ describe('messages of libraries', () => {
   });
 });
 
-test('CMYK data are not checked, which docs/decoding.md says', async () => {
+test('row 18: CMYK data are not checked, which docs/decoding.md says', async () => {
   const [, bytes] = cases.find(([name]) => name === 'CMYK, zeros at 0.5') as [string, Buffer];
   expect(typeof (await outcome(bytes, {}))).toBe('object');
   expect(await sharp(bytes).metadata()).toMatchObject({ space: 'cmyk' });

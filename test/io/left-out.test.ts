@@ -42,8 +42,8 @@ async function open(names: readonly (string | RawEntry)[], options: WebdatasetOp
   };
 }
 
-describe('dots in names of a shard', () => {
-  test('22.05.jpg and 22.05.cls are listed, and the dot is named', async () => {
+describe('row 8: dots in names of a shard', () => {
+  test('row 8: 22.05.jpg and 22.05.cls are listed, and the dot is named', async () => {
     const { ids, listed, passed } = await open(['a.jpg', 'a.cls', '22.05.jpg', '22.05.cls']);
     expect(ids).toEqual(['a.jpg']);
     expect(listed).toEqual([
@@ -55,7 +55,7 @@ describe('dots in names of a shard', () => {
     expect(passed).toBe(0);
   });
 
-  test('beside a sample of the same key, in a folder, and a label alone', async () => {
+  test('row 8: beside a sample of the same key, in a folder, and a label alone', async () => {
     const { ids, listed } = await open([
       ...['22.jpg', '22.cls', '22.05.jpg', '22.05.cls'],
       ...['v1.0/b.jpg', 'v1.0/b.cls', 'v1.0/7.5.png', 'v1.0/7.5.cls', '9.1.cls'],
@@ -65,7 +65,7 @@ describe('dots in names of a shard', () => {
     expect(listed[1]?.[1]).toContain("key at 'v1.0/7' and makes '5.png' its ending");
   });
 
-  test('a.depth.png and a.seg.txt stay parts of the sample a, and masks are no such parts', async () => {
+  test('row 8: a.depth.png and a.seg.txt stay parts of the sample a, and masks are no such parts', async () => {
     const { ids, listed, note, passed } = await open([
       'a.seg.png',
       'a.jpg',
@@ -78,18 +78,18 @@ describe('dots in names of a shard', () => {
     expect(note).toContain('1 .b.txt');
   });
 
-  test('a part of a sample without an image is listed', async () => {
+  test('row 8: a part of a sample without an image is listed', async () => {
     const { listed } = await open(['a.jpg', 'a.cls', 'b.depth.png', 'b.cls']);
     expect(listed.map(([where]) => where)).toEqual(['b.depth.png', 'b.cls']);
   });
 
-  test('nothing but names with dots: the error names the dot', async () => {
+  test('row 8: nothing but names with dots: the error names the dot', async () => {
     await expect(open(['22.05.jpg', '22.05.cls'])).rejects.toThrow(/no usable sample in .*a dot in its name/);
   });
 });
 
-describe('entries of a shard that are neither image nor label', () => {
-  test('are counted by ending, in one line', async () => {
+describe('row 8: entries of a shard that are neither image nor label', () => {
+  test('row 8: are counted by ending, in one line', async () => {
     const { ids, listed, note, passed } = await open([
       ...['a.jpg', 'a.cls', 'a.txt', 'b.txt', '._a.jpg', '__index__', 'a.', 'd/c.HEIC', 'x.tar.gz'],
     ]);
@@ -100,7 +100,7 @@ describe('entries of a shard that are neither image nor label', () => {
     }
   });
 
-  test('over all shards, and in an index that was kept', async () => {
+  test('row 8: over all shards, and in an index that was kept', async () => {
     const cache = join(folder, 'cache');
     const paths = [shard(['a.jpg', 'a.cls', 'a.txt']), shard(['b.jpg', 'b.cls', 'b.txt', 'b.xml'])];
     for (let round = 0; round < 2; round++) {
@@ -111,14 +111,14 @@ describe('entries of a shard that are neither image nor label', () => {
     }
   });
 
-  test('labels are counted only where labels were asked for', async () => {
+  test('row 8: labels are counted only where labels were asked for', async () => {
     const names = ['a.jpg', 'a.cls', { name: 'a.json', data: '{"label": 1}' }];
     expect(await open(names, { labels: false })).toMatchObject({ ids: ['a.jpg'], listed: [], passed: 0 });
     const { note } = await open(names, { labelField: 'label' });
     expect(note).toContain('1 .cls');
   });
 
-  test('a .json that is none is reported where a .cls has the label, for its boxes are lost', async () => {
+  test('row 8: a .json that is none is reported where a .cls has the label, for its boxes are lost', async () => {
     const names = ['a.jpg', 'a.cls', { name: 'a.json', data: '{"boxes": [' }];
     for (const options of [{}, { labels: false }]) {
       const { ids, listed } = await open(names, options);
@@ -126,14 +126,14 @@ describe('entries of a shard that are neither image nor label', () => {
     }
   });
 
-  test('as many endings as files make one short line', async () => {
+  test('row 8: as many endings as files make one short line', async () => {
     const names = Array.from({ length: 500 }, (_, i) => ({ name: `k.x${i}`, data: 'x' }));
     const { note, passed } = await open(['a.jpg', 'a.cls', ...names]);
     expect(passed).toBe(500);
     expect(note.length).toBeLessThan(600);
   });
 
-  test('upper case, empty images, the same key twice, halves of samples', async () => {
+  test('row 8: upper case, empty images, the same key twice, halves of samples', async () => {
     const { ids, listed, passed } = await open([
       ...['A.JPG', 'A.CLS', 'b.jpg', 'b.cls', 'b.png', 'c.jpg', 'd.cls'],
       ...[{ name: 'e.jpg', data: '' }, 'e.cls'],
@@ -142,7 +142,7 @@ describe('entries of a shard that are neither image nor label', () => {
     expect(listed.map(([where]) => where)).toEqual(['b.png', 'e.jpg', 'c.jpg', 'd.cls']);
   });
 
-  test('a label that is no number and no name of one line', async () => {
+  test('row 8: a label that is no number and no name of one line', async () => {
     const label = (name: string, data: string | Buffer): RawEntry[] => [
       { name: `${name}.jpg`, data: jpeg },
       { name: `${name}.cls`, data },
@@ -164,7 +164,7 @@ describe('entries of a shard that are neither image nor label', () => {
 const anymap = Buffer.concat([Buffer.from('P6 2 1 255\n'), Buffer.from([1, 2, 3, 4, 5, 6])]);
 const ENDINGS = ['bmp', 'ppm', 'pgm', 'pbm', 'pnm', 'PPM'];
 
-test('BMP and PNM are images of shards and of folders', async () => {
+test('row 8: BMP and PNM are images of shards and of folders', async () => {
   const names = ENDINGS.flatMap((ending, i): RawEntry[] => [
     { name: `${i}.${ending}`, data: anymap },
     { name: `${i}.cls`, data: '0' },
@@ -182,7 +182,7 @@ test('BMP and PNM are images of shards and of folders', async () => {
   }
 });
 
-describe('files of a folder', () => {
+describe('row 8: files of a folder', () => {
   function files(root: string, names: readonly string[]): void {
     for (const name of names) {
       mkdirSync(dirname(join(root, name)), { recursive: true });
@@ -190,7 +190,7 @@ describe('files of a folder', () => {
     }
   }
 
-  test('all that is passed over is one line, counted by ending', async () => {
+  test('row 8: all that is passed over is one line, counted by ending', async () => {
     const root = join(folder, 'notes');
     files(root, [
       ...['cat/a.jpg', 'cat/B.JPG', 'cat/notes.txt', 'cat/in/Thumbs.db', 'cat/.DS_Store', 'cat/README'],
@@ -228,7 +228,7 @@ describe('files of a folder', () => {
 });
 
 test.skipIf(process.platform === 'win32')(
-  'a shard that a link leads to and that is gone is reported',
+  'row 8: a shard that a link leads to and that is gone is reported',
   async () => {
     const root = join(folder, 'gone');
     mkdirSync(root);
@@ -240,7 +240,7 @@ test.skipIf(process.platform === 'win32')(
   },
 );
 
-test('an index that an older reader kept is not used', async () => {
+test('row 15: an index that an older reader kept is not used', async () => {
   const cache = join(folder, 'old-cache');
   const path = shard(['a.jpg', 'a.cls', 'b.jpg', 'b.cls']);
   await openWebdataset(path, { cache });

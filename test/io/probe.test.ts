@@ -60,7 +60,7 @@ const GIFS: readonly [string, Parameters<typeof gif>[0]][] = [
   ['transparent', { screen: [9, 9], frame: [1, 1, 3, 2], transparent: 0 }],
 ];
 
-describe('probe and decode agree', () => {
+describe('row 17: probe and decode agree', () => {
   test.each(files)('on %s', (name, bytes) => expectAgreement(bytes, name));
 
   test.each(GIFS)('on a GIF with %s', async (name, made) => {

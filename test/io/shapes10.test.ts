@@ -72,7 +72,7 @@ describe('written to a folder', () => {
     }
   });
 
-  test('what is missing or damaged is made again', async () => {
+  test('row 14: what is missing or damaged is made again', async () => {
     const marker = join(path, '..', 'complete.json');
     const told: [number, number][] = [];
     const make = () => makeShapes10({ ...wanted, onProgress: (done, total) => told.push([done, total]) });
@@ -110,7 +110,7 @@ describe('written to a folder', () => {
   });
 });
 
-test('a run that was interrupted keeps the shards that were whole, and makes the others', async () => {
+test('row 14: a run that was interrupted keeps the shards that were whole, and makes the others', async () => {
   const wanted = { count: 5001, size: 16, dir: join(folder, 'interrupted') };
   const stop = (done: number) => {
     if (done === 5001) throw new Error('interrupted');

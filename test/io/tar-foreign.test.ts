@@ -52,12 +52,12 @@ const pax = (fields: Readonly<Record<string, string>>, type = 'x'): RawEntry => 
     .join(''),
 });
 
-describe('real archives', () => {
+describe('row 15: real archives', () => {
   const golden = JSON.parse(
     readFileSync(new URL('../golden/io/archives.json', import.meta.url), 'utf8'),
   ) as Record<string, { archive: string; files: [string, number][] }>;
 
-  test.each(Object.keys(golden))('%s', (name) => {
+  test.each(Object.keys(golden))('row 15: %s', (name) => {
     const { archive, files } = golden[name] as (typeof golden)[string];
     const { sizes, problems } = read(gunzipSync(Buffer.from(archive, 'base64')));
     const reported = problems.map(([where]) => where.replace(/^\.\//, ''));
@@ -68,23 +68,23 @@ describe('real archives', () => {
     expect(reported.filter((file) => !special.test(file))).toEqual([]);
   });
 
-  test('there are many real archives among the fixtures', () => {
+  test('row 15: there are many real archives among the fixtures', () => {
     expect(Object.keys(golden).length).toBeGreaterThanOrEqual(25);
   });
 });
 
-describe('the size of an entry that has no data', () => {
+describe('row 15: the size of an entry that has no data', () => {
   const types = { 1: 'hard link', 2: 'symbolic link', 3: 'device', 4: 'device', 5: '', 6: 'pipe' };
   for (const [type, what] of Object.entries(types)) {
     for (const kind of Object.keys(MAGICS) as (keyof typeof MAGICS)[]) {
-      test(`type ${type}, ${kind}: no data follow, whatever it says`, () => {
+      test(`row 15: type ${type}, ${kind}: no data follow, whatever it says`, () => {
         const odd: RawEntry = { name: 'odd', type, size: 2560, link: 'good.jpg', patch: magic(kind) };
         const { files, problems } = read(tarOf([odd, good, good]));
         expect(files).toEqual([GOOD, GOOD]);
         expect(problems).toEqual(what ? [['odd', expect.stringContaining(what)]] : []);
       });
     }
-    test(`type ${type}: data that do follow are skipped`, () => {
+    test(`row 15: type ${type}: data that do follow are skipped`, () => {
       const odd: RawEntry = { name: 'odd', type, data: 'y'.repeat(600), link: 'good.jpg' };
       const { files, problems } = read(tarOf([odd, good]));
       expect(files).toEqual([GOOD]);
@@ -92,13 +92,13 @@ describe('the size of an entry that has no data', () => {
     });
   }
 
-  test('a size that reaches beyond the archive, or is none, costs nothing', () => {
+  test('row 15: a size that reaches beyond the archive, or is none, costs nothing', () => {
     const far: RawEntry = { name: 'far', type: '5', size: 8 ** 11 - 1 };
     const none: RawEntry = { name: 'none', type: '5', patch: (header) => header.fill(0xff, 124, 136) };
     expect(read(tarOf([far, none, good]))).toMatchObject({ files: [GOOD], problems: [] });
   });
 
-  test('a folder of version 7 is a file with a slash behind its name', () => {
+  test('row 15: a folder of version 7 is a file with a slash behind its name', () => {
     for (const size of [0, 2560]) {
       const v7: RawEntry = { name: 'dir/', type: '\0', size, patch: magic('v7') };
       expect(read(tarOf([v7, good]))).toMatchObject({ files: [GOOD], problems: [] });
@@ -106,7 +106,7 @@ describe('the size of an entry that has no data', () => {
   });
 });
 
-test('a sample behind a folder of size 2560 is found', async () => {
+test('row 15: a sample behind a folder of size 2560 is found', async () => {
   const jpeg = await image(8, 8).jpeg().toBuffer();
   const pair = (key: string): RawEntry[] => [
     { name: `${key}.jpg`, data: jpeg },
@@ -120,7 +120,7 @@ test('a sample behind a folder of size 2560 is found', async () => {
   expect([0, 1, 2].map((i) => data.item(i).id.split('.tar/')[1])).toEqual(['a.jpg', 'd/b.jpg', 'c.jpg']);
 });
 
-describe('sparse files', () => {
+describe('row 15: sparse files', () => {
   const pieces = 'z'.repeat(1024);
   const map = (more: number) => {
     const block = Buffer.alloc(512);
@@ -131,7 +131,7 @@ describe('sparse files', () => {
   test.each([
     ['old GNU', 482, 'gnu', ''],
     ['star', 355, 'posix', 'tar\0'],
-  ] as const)('%s, with two more blocks of its map', (_, at, kind, tail) => {
+  ] as const)('row 15: %s, with two more blocks of its map', (_, at, kind, tail) => {
     const sparse: RawEntry = {
       name: 'holes.jpg',
       type: 'S',
@@ -153,7 +153,7 @@ describe('sparse files', () => {
     ['1.0', { 'GNU.sparse.major': '1', 'GNU.sparse.name': 'dir/real.jpg' }, 'x'],
     ['of star', { 'SCHILY.realsize': '5000', path: 'dir/real.jpg' }, 'x'],
     ['of Solaris', { 'GNU.sparse.name': 'dir/real.jpg' }, 'X'],
-  ])('pax, %s, is never read as a plain file', (_, fields, type) => {
+  ])('row 15: pax, %s, is never read as a plain file', (_, fields, type) => {
     const stored: RawEntry = { name: 'GNUSparseFile.7/real.jpg', data: 'z'.repeat(600) };
     const { files, problems } = read(tarOf([pax(fields as Record<string, string>, type), stored, good]));
     const name = 'GNU.sparse.numblocks' in fields ? stored.name : 'dir/real.jpg';
@@ -161,8 +161,8 @@ describe('sparse files', () => {
   });
 });
 
-describe('extended headers', () => {
-  test('names of pax go before long names of GNU, as GNU tar has it', () => {
+describe('row 15: extended headers', () => {
+  test('row 15: names of pax go before long names of GNU, as GNU tar has it', () => {
     const long: RawEntry = { name: '././@LongLink', type: 'L', data: 'long.jpg\0' };
     const named = pax({ path: 'pax.jpg' });
     for (const order of [
@@ -175,7 +175,7 @@ describe('extended headers', () => {
     expect(read(tarOf([{ ...long, type: 'K' }, good])).files).toEqual([GOOD]);
   });
 
-  test('global headers count for all that follow, and an empty value takes one back', () => {
+  test('row 15: global headers count for all that follow, and an empty value takes one back', () => {
     const two: RawEntry = { name: 'two.jpg', data: 'x'.repeat(300), size: 0 };
     expect(read(tarOf([pax({ size: '300' }, 'g'), two, two])).files).toEqual([
       ['two.jpg', 'x'.repeat(300)],
@@ -197,21 +197,21 @@ describe('extended headers', () => {
     ['a record of a megabyte', pax({ path: 'x'.repeat(1 << 20) }), 'too long'],
     ['a long name of a megabyte', { name: 'l', type: 'L', data: 'x'.repeat((1 << 20) + 1) }, 'too long'],
   ] satisfies [string, RawEntry, string][])(
-    '%s: the entry is refused, not read under another name',
+    'row 15: %s: the entry is refused, not read under another name',
     (_, bad, part) => {
       const { files, problems } = read(tarOf([bad, { ...good, name: 'a.jpg' }, good]));
       expect([files, problems]).toEqual([[GOOD], [['a.jpg', expect.stringContaining(part)]]]);
     },
   );
 
-  test('a damaged global header is reported', () => {
+  test('row 15: a damaged global header is reported', () => {
     const { files, problems } = read(tarOf([{ name: 'pax', type: 'g', data: '99 path=abc\n' }, good]));
     expect([files, problems]).toEqual([[GOOD], [['', expect.stringContaining('global')]]]);
   });
 });
 
-describe('other entries', () => {
-  test.each(['D', 'V'])('type %s holds no file, and its data are skipped', (type) => {
+describe('row 15: other entries', () => {
+  test.each(['D', 'V'])('row 15: type %s holds no file, and its data are skipped', (type) => {
     const odd: RawEntry = { name: 'odd', type, data: 'Ya.jpg\0\0' };
     expect(read(tarOf([odd, good]))).toMatchObject({ files: [GOOD], problems: [] });
   });
@@ -222,27 +222,27 @@ describe('other entries', () => {
     ['I', 'without its data'],
     ['A', 'unknown'],
     ['E', 'unknown'],
-  ])('type %s is reported', (type, part) => {
+  ])('row 15: type %s is reported', (type, part) => {
     const { files, problems } = read(tarOf([{ name: 'odd.jpg', type, data: 'data' }, good]));
     expect([files, problems]).toEqual([[GOOD], [['odd.jpg', expect.stringContaining(part)]]]);
   });
 
-  test('the rest of a file from another volume, as pax has it', () => {
+  test('row 15: the rest of a file from another volume, as pax has it', () => {
     const rest: RawEntry = { name: 'GNUFileParts/a.jpg.2', data: 'rest' };
     const { files, problems } = read(tarOf([pax({ 'GNU.volume.filename': 'a.jpg' }, 'g'), rest, good]));
     expect([files, problems]).toEqual([[GOOD], [[rest.name, expect.stringContaining('another archive')]]]);
   });
 
-  test('contiguous files, and files of version 7', () => {
+  test('row 15: contiguous files, and files of version 7', () => {
     const old: RawEntry = { ...good, type: '\0', patch: magic('v7') };
     expect(read(tarOf([{ ...good, type: '7' }, old])).files).toEqual([GOOD, GOOD]);
   });
 });
 
-describe('numbers', () => {
+describe('row 15: numbers', () => {
   const sized = (write: (header: Buffer) => void): RawEntry => ({ ...good, name: 'n.jpg', patch: write });
 
-  test('in base 256, with blanks before it, or behind a zero byte', () => {
+  test('row 15: in base 256, with blanks before it, or behind a zero byte', () => {
     for (const entry of [
       sized((header) => {
         header.fill(0, 124, 136).writeUInt32BE(600, 132);
@@ -256,7 +256,7 @@ describe('numbers', () => {
     }
   });
 
-  test('a negative or invalid number is reported, and the next entries are read', () => {
+  test('row 15: a negative or invalid number is reported, and the next entries are read', () => {
     for (const entry of [
       sized((header) => header.fill(0xff, 124, 136)),
       sized((header) => header.write('12x45678901\0', 124, 'latin1')),
@@ -266,7 +266,7 @@ describe('numbers', () => {
     }
   });
 
-  test('checksums of signed bytes, and with other blanks', () => {
+  test('row 15: checksums of signed bytes, and with other blanks', () => {
     const bytes = tarOf([{ ...good, name: 'ü.jpg' }]);
     let sum = 256;
     for (let i = 0; i < 512; i++) if (i < 148 || i > 155) sum += bytes.readInt8(i);
@@ -277,8 +277,8 @@ describe('numbers', () => {
   });
 });
 
-describe('behind the end mark', () => {
-  test('another archive, and entries behind a lone block of zeros', () => {
+describe('row 15: behind the end mark', () => {
+  test('row 15: another archive, and entries behind a lone block of zeros', () => {
     const more = tarOf([{ ...good, name: 'more.jpg' }]);
     for (const bytes of [
       Buffer.concat([tarOf([good]), more]),
@@ -292,14 +292,14 @@ describe('behind the end mark', () => {
     }
   });
 
-  test('other bytes are reported, zeros are padding', () => {
+  test('row 15: other bytes are reported, zeros are padding', () => {
     const junk = Buffer.concat([tarOf([good]), Buffer.alloc(700), Buffer.from('junk')]);
     expect(read(junk).problems).toEqual([['', expect.stringContaining('stand behind its end mark')]]);
     expect(read(Buffer.concat([tarOf([good]), Buffer.alloc(10_007)])).problems).toEqual([]);
   });
 });
 
-test('names that are not UTF-8 stay apart', () => {
+test('row 15: names that are not UTF-8 stay apart', () => {
   const named = (byte: number): RawEntry => ({
     ...good,
     name: 'x.jpg',
@@ -311,7 +311,7 @@ test('names that are not UTF-8 stay apart', () => {
   expect(files.map(([name]) => name)).toEqual(['ä.jpg', 'ö.jpg']);
 });
 
-test('compressed archives, folders and pipes are reported as such', () => {
+test('row 15: compressed archives, folders and pipes are reported as such', () => {
   for (const [start, word] of [
     ['1f8b08', 'gzip'],
     ['425a6839', 'bzip2'],

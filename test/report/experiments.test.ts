@@ -125,14 +125,14 @@ describe('runStore', () => {
     expect(() => book.finished('whole-0', { epochs: 3, mixup: 1 })).toThrow('with mixup undefined, not 1');
   });
 
-  it('keeps figures that are NaN or infinite: null would count as 0', () => {
+  it('row 13: keeps figures that are NaN or infinite: null would count as 0', () => {
     const book = runStore(join(dir, 'four'));
     const result = { accuracy: Number.NaN, losses: [1, Number.POSITIVE_INFINITY], none: null };
     book.finish('bare-0', recipe, result);
     expect(book.finished('bare-0', recipe)).toEqual(result);
   });
 
-  it('notices any change of a digit or a letter of a finished run', () => {
+  it('row 14: notices any change of a digit or a letter of a finished run', () => {
     const book = runStore(join(dir, 'five'));
     book.finish('bare-0', recipe, { accuracy: 0.512, backend: 'cpu' });
     const file = join(dir, 'five', 'bare-0.json');

@@ -235,7 +235,7 @@ describe('report', () => {
     ]);
   });
 
-  test('a notice is a line that stays', () => {
+  test('row 6: a notice is a line that stays', () => {
     const notice: TrainEvent = { kind: 'notice', step: 8, epoch: 1, message: 'a: training continues with b' };
     for (const isTTY of [true, false]) {
       expect(written({ isTTY }, [notice])).toEqual(['a: training continues with b\n']);

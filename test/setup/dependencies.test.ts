@@ -48,7 +48,7 @@ it.each<[string, Packages | undefined, boolean]>([
   expect(areCurrent(root)).toBe(current);
 });
 
-it('every package that npm ci fetches is pinned by SHA-512, and none runs a script', async () => {
+it('row 19: every package that npm ci fetches is pinned by SHA-512, and none runs a script', async () => {
   const { packages } = JSON.parse(
     fs.readFileSync(new URL('../../package-lock.json', import.meta.url), 'utf8'),
   ) as { packages: Record<string, { integrity?: string; link?: boolean }> };

@@ -86,7 +86,7 @@ async function killed(): Promise<number> {
   return Number(log()[0][1]);
 }
 
-it('a set-up right after one that was killed waits for the npm that survived, and takes what it made', async () => {
+it('row 20: a set-up right after one that was killed waits for the npm that survived, and takes what it made', async () => {
   const npm = await killed();
   const { ended, said } = setUp();
   await until(() => said().includes('still at work'));
@@ -100,7 +100,7 @@ it('a set-up right after one that was killed waits for the npm that survived, an
   expect(fs.existsSync(path.join(root, '.rxaug', 'installing'))).toBe(false);
 });
 
-it('where npm was killed too, what it was at is installed again though an older note says that all is there', async () => {
+it('row 20: where npm was killed too, what it was at is installed again though an older note says that all is there', async () => {
   // The note of an npm that had finished before, in a folder from which the killed one had begun to remove packages.
   fs.mkdirSync(path.join(root, 'node_modules', 'a'), { recursive: true });
   const npm = await killed();
@@ -116,7 +116,7 @@ it('where npm was killed too, what it was at is installed again though an older 
   expect(log().map(([what]) => what)).toEqual(['begins', 'begins', 'ends']);
 });
 
-it('a package whose folder is gone is missing, whatever the note of npm says', () => {
+it('row 20: a package whose folder is gone is missing, whatever the note of npm says', () => {
   fs.mkdirSync(path.join(root, 'node_modules'));
   write(
     'node_modules/.package-lock.json',
@@ -125,7 +125,7 @@ it('a package whose folder is gone is missing, whatever the note of npm says', (
   expect(areCurrent(root)).toBe(false);
 });
 
-it('what an earlier npm left in the way is removed, and npm runs once more', async () => {
+it('row 20: what an earlier npm left in the way is removed, and npm runs once more', async () => {
   write('mode', 'stumble');
   fs.mkdirSync(path.join(root, 'node_modules', 'half', 'deep'), { recursive: true });
   const { ended, said } = setUp();
@@ -142,16 +142,16 @@ it.each([
   ['npm error code EACCES\nnpm error syscall mkdir', 'change the permissions of the folders that it names'],
   ['npm error code ENOTEMPTY', 'remove node_modules and run it again'],
   ['npm error code ENOTFOUND', 'it needs the npm registry, or a cache that holds the packages'],
-])('the advice fits what npm says: %s', (output, fix) => {
+])('row 20: the advice fits what npm says: %s', (output, fix) => {
   expect(sentenceFor({ output, why: 'exit code 1' })).toContain(fix);
 });
-it('an npm that was ended from outside is to be run again', () => {
+it('row 20: an npm that was ended from outside is to be run again', () => {
   expect(sentenceFor({ output: '', why: 'ended by SIGKILL' })).toBe(
     'npm ci failed (ended by SIGKILL); run it again',
   );
 });
 
-it('an error of the file system is a sentence without a stack', () => {
+it('row 20: an error of the file system is a sentence without a stack', () => {
   write('file', '');
   let error: unknown;
   try {

@@ -180,7 +180,7 @@ describe('set-up of native TensorFlow', () => {
     );
   });
 
-  it('uses unverified downloads only on request, with a warning', async () => {
+  it('row 19: uses unverified downloads only on request, with a warning', async () => {
     const installer = { ...way('installer', '2.9.1'), onDemand: true, unverified: true };
     const broken = way('wheel', new Error('no compiler'));
     await ensureTensorFlow(root, { env: env(), ways: [broken, installer] });
@@ -198,7 +198,7 @@ describe('set-up of native TensorFlow', () => {
     expect(note()).toMatchObject({ mode: 'installer', native: { from: 'installer' } });
   });
 
-  it('an unpinned library that an earlier set-up took unasked is not even loaded', async () => {
+  it('row 19: an unpinned library that an earlier set-up took unasked is not even loaded', async () => {
     await ensureTensorFlow(root, { env: env(), ways: [way('installer', '2.9.1')] }); // as it was: by default
     const installer = { ...way('installer', '2.9.1'), onDemand: true, unverified: true };
     const trap = path.join(root, 'loaded');
@@ -217,7 +217,7 @@ describe('set-up of native TensorFlow', () => {
     expect(note()).toMatchObject({ mode: 'installer', native: { from: 'installer' } });
   });
 
-  it('says that a library from elsewhere is not verified', async () => {
+  it('row 19: says that a library from elsewhere is not verified', async () => {
     fs.mkdirSync(path.join(home, 'lib', 'napi-v8'), { recursive: true });
     fs.writeFileSync(path.join(home, 'lib', 'napi-v8', 'tfjs_binding.node'), '2.9.1');
     await ensureTensorFlow(root, { env: env(), ways: [] });
@@ -228,7 +228,7 @@ describe('set-up of native TensorFlow', () => {
     expect(said).toHaveLength(1);
   });
 
-  it('of the ways that there are, auto takes only what a SHA-256 pins', () => {
+  it('row 19: of the ways that there are, auto takes only what a SHA-256 pins', () => {
     const byName = Object.fromEntries(
       everyWay.map(({ name, ...way }: { name: string }) => [name, way] as const),
     ) as Record<string, { onDemand?: true; unverified?: true }>;

@@ -8,7 +8,7 @@ import { all, broken, dataset, failure, itemOf, itemStream } from './make.js';
 
 const here = (name: string) => new URL(`../faults/plugins/${name}`, import.meta.url).href;
 
-describe('advice that names an option of a stream', () => {
+describe('row 18: advice that names an option of a stream', () => {
   it('raise maxBad', async () => {
     const data = dataset(200, (i) => (i % 40 === 3 ? broken(i) : itemOf(i)));
     const run = (options: BatchOptions) => all(samples(data).pipe(batch(20, { workers: 0, ...options })));

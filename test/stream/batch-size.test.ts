@@ -16,7 +16,7 @@ const same = (n: number, width: number, height = width) =>
   Array.from({ length: n }, (): [number, number] => [width, height]);
 const uint8: BatchOptions = { dtype: 'uint8', maxBad: 1 };
 
-describe('the first sample is of another size', () => {
+describe('row 17: the first sample is of another size', () => {
   it.each(WORKERS)('it is left out, not the other 63, with %i workers', async (workers) => {
     const [got] = await all(samples(sized([9, 7], ...same(63, 6))).pipe(batch(64, { ...uint8, workers })));
     expect(got).toMatchObject({ size: 63, width: 6, height: 6 });
@@ -108,7 +108,7 @@ describe('the first sample is of another size', () => {
   });
 });
 
-describe('files with wrong sizes in their headers', () => {
+describe('row 17: files with wrong sizes in their headers', () => {
   /** n pictures of 8×8, but for the first. */
   const after = async (first: Uint8Array, n = 64) => {
     const good = await image(8, 8).png().toBuffer();
@@ -171,7 +171,7 @@ describe('files with wrong sizes in their headers', () => {
   });
 });
 
-describe("a plugin's lower is left to the workers", () => {
+describe("row 17: a plugin's lower is left to the workers", () => {
   const modules = [new URL('../faults/plugins/lowering.mjs', import.meta.url).href];
   const draws = (...ops: string[]) => map((s: Sample) => s.drawn(ops.map((op) => ({ op, params: {} }))));
   const nested = map((s: Sample) =>
@@ -236,7 +236,7 @@ describe("a plugin's lower is left to the workers", () => {
   });
 });
 
-describe('mapPixels and what it cannot read', () => {
+describe('row 17: mapPixels and what it cannot read', () => {
   const pixels = async (n: number) => {
     const png = await image(20, 20).png().toBuffer();
     return dataset(n, (i) => ({ id: `s${i}`, image: { kind: 'bytes', bytes: png }, label: 0 }));

@@ -27,8 +27,8 @@ const insects = ['ant', 'bee', 'cat'];
 const turned = ['cat', 'ant', 'bee'];
 const inline = { workers: 0 } as const;
 
-describe('two sources in one batch', () => {
-  it('concat of two orders of the same classes numbers labels by name', async () => {
+describe('row 5: two sources in one batch', () => {
+  it('row 5: concat of two orders of the same classes numbers labels by name', async () => {
     const joined = concat(samples(named('a', insects)), samples(named('b', turned)));
     const batches = await all(joined.pipe(batch(4, inline)));
     const seen = batches.flatMap((b) =>
@@ -39,7 +39,7 @@ describe('two sources in one batch', () => {
     for (const b of batches) expect(b.origin.classes).toBe(insects);
   });
 
-  it('merge does too, for a source with fewer of the classes', async () => {
+  it('row 5: merge does too, for a source with fewer of the classes', async () => {
     const joined = merge(samples(named('a', insects)), samples(named('b', ['cat', 'bee'])));
     const batches = await all(joined.pipe(batch(5, inline)));
     let rows = 0;
@@ -52,7 +52,7 @@ describe('two sources in one batch', () => {
     expect(rows).toBe(12);
   });
 
-  it('distributions are spread over the classes of the batch, and mixed with them', async () => {
+  it('row 5: distributions are spread over the classes of the batch, and mixed with them', async () => {
     const soft = () => ({ label: Float32Array.of(0.75, 0.25) });
     const joined = () =>
       concat(samples(named('a', insects, 2)), samples(named('b', ['cat', 'ant'], 2, soft)));
@@ -65,14 +65,14 @@ describe('two sources in one batch', () => {
     for (const [k, total] of [1.5, 1, 1.5].entries()) expect(share(k)).toBeCloseTo(total, 5);
   });
 
-  it('a class that the first source does not know is refused by name', async () => {
+  it('row 5: a class that the first source does not know is refused by name', async () => {
     const joined = concat(samples(named('a', insects)), samples(named('b', ['bee', 'cat', 'zebra'])));
     expect(await failure(all(joined.pipe(batch(4, inline))))).toBe(
       "batch: expected data sets of the same classes but 'b' also has 'zebra' and lacks 'ant'; give every source all class names, as imageFolder(dir, { classes }) does",
     );
   });
 
-  it('masks and boxes, which hold class numbers, are refused where the numbers differ', async () => {
+  it('row 5: masks and boxes, which hold class numbers, are refused where the numbers differ', async () => {
     const boxes = { format: 'voc', items: [{ box: [0, 0, 3, 3], label: 0 }] } as const;
     const boxed = (name: string, classes: readonly string[]) =>
       samples(named(name, classes, 3, () => ({ targets: { boxes } })));
@@ -84,14 +84,14 @@ describe('two sources in one batch', () => {
     expect(await joined(['ant', 'bee'])).toHaveLength(1); // fewer, and the same numbers
   });
 
-  it('classes with two names alike cannot be matched', async () => {
+  it('row 5: classes with two names alike cannot be matched', async () => {
     const joined = concat(samples(named('a', insects)), samples(named('b', ['ant', 'ant'])));
     expect(await failure(all(joined.pipe(batch(4, inline))))).toBe(
       "classes: expected every class to have a name of its own but 'ant' is named twice; rename one",
     );
   });
 
-  it('epochs that go back, for sources of several epochs were joined, are refused', async () => {
+  it('row 6: epochs that go back, for sources of several epochs were joined, are refused', async () => {
     const twice = (name: string) => samples(named(name, insects), { epochs: 2 });
     expect(await failure(all(concat(twice('a'), twice('b')).pipe(batch(4, inline))))).toBe(
       "batch: expected epochs in order but epoch 0 of 'b' came after epoch 1 of 'a'; join sources of one epoch each, or read all images as one data set",

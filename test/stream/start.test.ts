@@ -9,8 +9,8 @@ const inline = { workers: 0 } as const;
 type Made = Awaited<ReturnType<typeof all<{ samples: Parameters<typeof ids>[0] }>>>;
 const idsOf = (batches: Made) => batches.flatMap((b) => ids(b.samples));
 
-describe('a start counts samples', () => {
-  it('batches know their place in the epoch, bad samples included', async () => {
+describe('row 6: a start counts samples', () => {
+  it('row 6: batches know their place in the epoch, bad samples included', async () => {
     const data = dataset(10, (i) => (i === 1 || (i >= 4 && i < 8) ? broken(i) : itemOf(i)));
     const got = await all(samples(data, { epochs: 2 }).pipe(batch(4, { ...inline, maxBad: 1 })));
     // Samples 4..7 make no batch.
@@ -33,7 +33,7 @@ describe('a start counts samples', () => {
       samples(dataset(90), { epochs: 3, shuffle: true }).pipe(filter(({ index }) => index % 3 > 0)),
   };
   for (const [name, source] of Object.entries(kinds)) {
-    it(`${name}, begun with another batch size, gives each sample of the epoch once`, async () => {
+    it(`row 6: ${name}, begun with another batch size, gives each sample of the epoch once`, async () => {
       const whole = await all(source().pipe(batch(8, inline)));
       for (const [sample, size] of [
         [48, 16],
@@ -51,7 +51,7 @@ describe('a start counts samples', () => {
     });
   }
 
-  it('with the same size the bytes are those of an undisturbed stream, mixing and all', async () => {
+  it('row 6: with the same size the bytes are those of an undisturbed stream, mixing and all', async () => {
     const stream = (workers: number) =>
       samples(dataset(30), { epochs: 2, shuffle: true }).pipe(
         horizontalFlip(),
@@ -67,7 +67,7 @@ describe('a start counts samples', () => {
     expect(await digests(stream(0), { start: { epoch: 0, sample: 30, batch: 4 } })).toEqual(whole.slice(4));
   });
 
-  it('skipped samples are reported once they have passed: number, digest and origin', async () => {
+  it('row 6: skipped samples are reported once they have passed: number, digest and origin', async () => {
     const told: Passed[] = [];
     const start = (sample: number): Start => ({ epoch: 0, sample, passed: (before) => told.push(before) });
     const stream = () => samples(dataset(20)).pipe(batch(8, inline));
@@ -82,7 +82,7 @@ describe('a start counts samples', () => {
     expect(told).toEqual([]);
   });
 
-  it('a refusal of what came before ends the stream, before and behind its end', async () => {
+  it('row 6: a refusal of what came before ends the stream, before and behind its end', async () => {
     const refuse = (sample: number): Start => ({
       epoch: 0,
       sample,
@@ -96,7 +96,7 @@ describe('a start counts samples', () => {
     }
   });
 
-  it('samples of epochs before the start are left out, though their source pays no heed to it', async () => {
+  it('row 6: samples of epochs before the start are left out, though their source pays no heed to it', async () => {
     const list = await all(samples(dataset(6), { epochs: 3 }));
     for (const start of [
       { epoch: 1, sample: 2 },

@@ -29,8 +29,8 @@ const open = (root: string, masks = 'masks') =>
   openImageFolder(join(root, 'images'), { masks: join(root, masks) });
 const maskOf = async (root: string, i = 0) => (await open(root)).item(i).targets?.masks?.mask;
 
-describe('folders of masks', () => {
-  it('masks within the folder of the images are refused, for there they would be a class', async () => {
+describe('row 9: folders of masks', () => {
+  it('row 9: masks within the folder of the images are refused, for there they would be a class', async () => {
     const root = folder('images/cat/1.jpg', 'images/masks/cat/1.png', 'images/.masks/cat/1.png');
     await expect(open(root, 'images/masks')).rejects.toThrow(
       /masks 'mask': expected a folder outside that of the images, because its folders are classes, but received/,
@@ -44,7 +44,7 @@ describe('folders of masks', () => {
     expect((await open(beside, 'images-masks')).item(0).targets?.masks?.mask).toBeDefined();
   });
 
-  it('of two masks of one image the first counts, and the second is listed', async () => {
+  it('row 9: of two masks of one image the first counts, and the second is listed', async () => {
     const root = folder('images/cat/1.jpg', 'masks/cat/1.PNG', 'masks/cat/1.png');
     const { problems, item } = await open(root);
     expect(item(0).targets?.masks?.mask).toMatchObject({ image: { path: expect.stringMatching(/1\.PNG$/) } });
@@ -72,7 +72,7 @@ describe('folders of masks', () => {
     ]);
   });
 
-  it('nested folders, JPEG masks, and images that share a name', async () => {
+  it('row 9: nested folders, JPEG masks, and images that share a name', async () => {
     const root = folder('images/cat/in/deep/1.jpg', 'masks/cat/in/deep/1.png', 'masks/cat/2.jpg');
     const { problems } = await open(root);
     expect(await maskOf(root)).toBeDefined();
@@ -84,7 +84,7 @@ describe('folders of masks', () => {
   });
 });
 
-describe('settings of targets that are not given', () => {
+describe('row 9: settings of targets that are not given', () => {
   const data = {
     images: new Uint8Array(3 * SIDE * SIDE),
     labels: [0],
@@ -94,7 +94,7 @@ describe('settings of targets that are not given', () => {
   };
   const ids = new Uint16Array(SIDE * SIDE).fill(300);
 
-  it('arrays refuses them by name', () => {
+  it('row 9: arrays refuses them by name', () => {
     expect(() => first({}, { boxes: { format: 'voc' } })).toThrow(
       "arrays: targets: 'boxes' is a setting of targets that the data do not have; they have none; add those targets, or remove the setting",
     );
@@ -112,7 +112,7 @@ describe('settings of targets that are not given', () => {
   const first = (more: object, targets: NonNullable<Parameters<typeof arrays>[1]>['targets']) =>
     openArrays({ ...data, ...more }, targets);
 
-  it('imageFolder refuses them by name', async () => {
+  it('row 9: imageFolder refuses them by name', async () => {
     const root = folder('images/cat/1.jpg', 'masks/cat/1.png');
     const images = join(root, 'images');
     const given = (targets: object, masks?: string) => openImageFolder(images, { masks, targets });
@@ -122,7 +122,7 @@ describe('settings of targets that are not given', () => {
     expect(await given({ mask: { ignore: 3 } }, join(root, 'masks'))).toBeDefined();
   });
 
-  it('bits of a source go before those of its memory', async () => {
+  it('row 9: bits of a source go before those of its memory', async () => {
     const bytes = new Uint8Array(SIDE * SIDE).fill(3);
     const seen = async (masks: object, targets?: object) => {
       const stream = arrays({ ...data, masks } as never, { targets }).pipe(batch(1, { workers: 0 }));

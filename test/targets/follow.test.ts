@@ -106,7 +106,7 @@ const layer = { from: 0, to: [0, 0, 4, 4], shift: [0, 0] };
 const erase = (...made: unknown[]) => ({ kind: 'erase', boxes: () => made });
 const blend = (...made: unknown[]) => ({ kind: 'blend', weights: () => made });
 
-describe('what a batch transform says of targets', () => {
+describe('row 4: what a batch transform says of targets', () => {
   it.each<[string, unknown, RegExp]>([
     ['a kind that is none', { kind: 'layer' }, /odd: follow: kind: expected layers, blend, erase, same but/],
     [
@@ -148,7 +148,7 @@ describe('what a batch transform says of targets', () => {
       /odd: follow: expected boxes of whole pixels of 64×64/,
     ],
     ['a box that is none', erase(3), /odd: follow: expected boxes of whole pixels of 64×64/],
-  ])('%s is refused, for masks and for boxes', async (_, follow, complaint) => {
+  ])('row 4: %s is refused, for masks and for boxes', async (_, follow, complaint) => {
     await expect(mixedBy(follow, { mask })).rejects.toThrow(complaint);
     await expect(mixedBy(follow, { boxes })).rejects.toThrow(complaint);
     expect((await mixedBy(follow, {}))?.size).toBe(3);
@@ -159,7 +159,7 @@ describe('what a batch transform says of targets', () => {
     ['a share above 1', blend([0, 1, 1.5])],
     ['a share that is NaN', blend([0, 1, Number.NaN])],
     ['no list', blend(0)],
-  ])('weights with %s are refused', async (_, follow) => {
+  ])('row 4: weights with %s are refused', async (_, follow) => {
     await expect(mixedBy(follow, { boxes })).rejects.toThrow(
       /odd: follow: expected \[row, partner, share\] with rows in 0..2, a share in 0..1 but received/,
     );

@@ -99,9 +99,9 @@ const CASES: [string, BatchOperator[]][] = [
   ['mosaic, cutmix and one of two', [mosaic(), cutmix(), mixOneOf(resizeMix(), fmix())]],
 ];
 
-describe('instances of mixed rows', () => {
+describe('row 4: instances of mixed rows', () => {
   for (const [name, operators] of CASES) {
-    it(`${name}: a number is one object, in boxes, keypoints and masks`, async () => {
+    it(`row 4: ${name}: a number is one object, in boxes, keypoints and masks`, async () => {
       let crowded = 0;
       for (const seed of [1, 2, 3]) {
         const one = await mixed(operators, { seed });
@@ -116,7 +116,7 @@ describe('instances of mixed rows', () => {
       expect(crowded).toBeGreaterThan(0);
     });
 
-    it(`${name}: the same numbers in workers and behind them`, async () => {
+    it(`row 4: ${name}: the same numbers in workers and behind them`, async () => {
       const inline = await mixed(operators);
       for (const other of [
         await mixed(operators, { workers: 2 }),
@@ -128,7 +128,7 @@ describe('instances of mixed rows', () => {
     });
   }
 
-  it('the first image keeps its numbers, and numbers step over ignore', async () => {
+  it('row 4: the first image keeps its numbers, and numbers step over ignore', async () => {
     const one = await mixed([mosaic()], { data: objects(8, { ignore: 4 }) });
     for (let row = 0; row < one.size; row++) {
       const numbers = [...objectsIn(one, row).keys()];
@@ -137,7 +137,7 @@ describe('instances of mixed rows', () => {
     }
   });
 
-  it('too many instances for the bits of a mask are refused in one sentence', async () => {
+  it('row 4: too many instances for the bits of a mask are refused in one sentence', async () => {
     const data = objects(8, { bits: 8, ignore: 255 });
     const many = (i: number) => ({ box: [0, 0, 4, 4], label: i, instance: 100 }) as BoundingBox;
     const crowded: Dataset = {
@@ -156,7 +156,7 @@ describe('instances of mixed rows', () => {
     expect((await mixed([mosaic()], { data })).size).toBe(8);
   });
 
-  it('mixup numbers the boxes of both', async () => {
+  it('row 4: mixup numbers the boxes of both', async () => {
     const data = objects(8);
     const boxed: Dataset = {
       ...data,
@@ -171,7 +171,7 @@ describe('instances of mixed rows', () => {
     }
   });
 
-  it('one batch has masks of instances by one name, or masks that are none', async () => {
+  it('row 4: one batch has masks of instances by one name, or masks that are none', async () => {
     const data = objects(4);
     const odd: Dataset = {
       ...data,

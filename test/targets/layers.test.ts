@@ -14,7 +14,7 @@ function moved(rows: readonly MovedTargets[], layers: (row: number, partner: num
   return mixTargetRows([{ op: 'op', params: {} }], rows, rules, size, known);
 }
 
-it('what a rectangle leaves of 2,000 boxes and points is what its pixels leave', () => {
+it('row 4: what a rectangle leaves of 2,000 boxes and points is what its pixels leave', () => {
   let [gone, whole, part] = [0, 0, 0];
   for (let i = 0; i < 1000; i++) {
     const draws = new Draws(fold(keyOf(i), 5));

@@ -28,7 +28,7 @@ async function first(stream: Observable<Sample>): Promise<Batch | undefined> {
   for await (const got of pull(stream.pipe(batch(1, { workers: 0, maxBad: 0 })))) return got;
 }
 
-describe('fields of targets that mean nothing, or mean something else', () => {
+describe('row 9: fields of targets that mean nothing, or mean something else', () => {
   it.each<[string, unknown, RegExp]>([
     ['text', 'mask.png', /^made\/0: targets: expected \{ mask, masks, boxes, .* but received 'mask.png'/],
     ['a list', [ids], /^made\/0: targets: expected .* but received \[\{"kind":"ids"/],
@@ -74,7 +74,7 @@ describe('fields of targets that mean nothing, or mean something else', () => {
     ['flags of COCO', points({}, { x: 1, y: 1, visible: 0 }), /keypoint 0: expected visible to be true or/],
     ['an instance', points({}, { x: 1, y: 1, instance: 'a' }), /keypoint 0: expected instance to be a whole/],
     ['a far point', points({}, { x: 1e200, y: 1 }), /keypoint 0: expected x and y of 1000000000 pixels at/],
-  ])('%s', async (_, targets, complaint) => {
+  ])('row 9: %s', async (_, targets, complaint) => {
     await expect(one(targets as Targets)).rejects.toThrow(complaint);
     const stream = samples(dataset([targets as Targets, {}])).pipe(
       batch(2, { workers: 1, maxBad: 1, onBadSample: 'skip' }),
@@ -93,7 +93,7 @@ describe('fields of targets that mean nothing, or mean something else', () => {
     ['a weight', { weight: 'x' }, 'weight to be a number ≥ 0'],
     ['an instance', { instance: -1.5 }, 'instance to be a whole number ≥ 0'],
     ['a hair', { box: [1, 1, 1.0001, 5] }, 'it to be a thousandth of a pixel wide and high, at the least,'],
-  ])('a box with %s is left out and listed', async (_, item, what) => {
+  ])('row 7: a box with %s is left out and listed', async (_, item, what) => {
     const { size, targets, refused } = await one(voc({}, item) as Targets);
     expect([size, targets?.[0]?.boxes]).toEqual([1, []]);
     expect(refused?.map(({ reason }) => reason)).toEqual([
@@ -110,7 +110,7 @@ describe('fields of targets that mean nothing, or mean something else', () => {
     ['ids in a list', { targets: { mask: { kind: 'ids', ...size, data: Array(SIDE * SIDE).fill(1) } } }],
     ['a mask of pixels without data', { targets: { mask: { kind: 'pixels', ...size, channels: 1 } } }],
     ['a mask that is null', { targets: { masks: { deep: { image: null } } } }],
-  ])('%s costs its sample alone, in a sentence', async (_, odd) => {
+  ])('row 9: %s costs its sample alone, in a sentence', async (_, odd) => {
     const items = [{}, odd].map((more, i) => ({ id: `${i}`, image: gray(SIDE, SIDE), label: 0, ...more }));
     const data = { name: 'odd', classes: ['a'], length: 2, item: (i: number) => items[i] as never };
     for (const workers of [0, 1]) {
@@ -123,7 +123,7 @@ describe('fields of targets that mean nothing, or mean something else', () => {
     }
   });
 
-  it('what is beside the fields of an item, or of Sample.with, is refused by name', async () => {
+  it('row 9: what is beside the fields of an item, or of Sample.with, is refused by name', async () => {
     const item = { id: '0', image: gray(8, 8), label: 0, masks: { mask: ids } };
     const data = { name: 'mine', classes: ['a'], length: 1, item: () => item };
     await expect(first(samples(data))).rejects.toThrow(
@@ -137,7 +137,7 @@ describe('fields of targets that mean nothing, or mean something else', () => {
     expect((await first(samples(dataset([{}])).pipe(whole)))?.masks?.mask?.[0]).toBe(3);
   });
 
-  it('a value that is no mask is refused by name, also where the source has settings for it', async () => {
+  it('row 9: a value that is no mask is refused by name, also where the source has settings for it', async () => {
     for (const targets of [{ mask: 'a.png' }, { masks: 'a.png' }, { masks: { a: null } }, { boxes: [] }]) {
       const stream = fromItems([{ image: gray(8, 8), label: 0, targets: targets as never }], {
         classes: 1,
@@ -147,7 +147,7 @@ describe('fields of targets that mean nothing, or mean something else', () => {
     }
   });
 
-  it('fields that an item leaves undefined come from the source', async () => {
+  it('row 9: fields that an item leaves undefined come from the source', async () => {
     const mask = { image: ids, ignore: undefined, bits: undefined } as never;
     const boxes = { ...(voc({ minVisibility: undefined }) as Targets).boxes, format: undefined } as never;
     const targets: Targets = { mask, boxes, erased: undefined };
@@ -173,7 +173,7 @@ describe('fields of targets that mean nothing, or mean something else', () => {
     }
   });
 
-  it('a box kept by one stage is not refused by the next, however thin', () => {
+  it('row 7: a box kept by one stage is not refused by the next, however thin', () => {
     const boxes = (format: Boxes['format'], box: readonly number[]): Boxes =>
       ({ format, items: [{ box, label: 0 }], onBadBox: 'fail' }) as never;
     for (const side of [37, 640, 4001]) {
@@ -195,7 +195,7 @@ describe('fields of targets that mean nothing, or mean something else', () => {
   });
 });
 
-describe('pairs of keypoints', () => {
+describe('row 9: pairs of keypoints', () => {
   const recipe = [{ op: 'horizontalFlip', params: {} }];
   const person = (instance: number, x: number) => [
     { name: 'left', x, y: 1, instance },
@@ -203,7 +203,7 @@ describe('pairs of keypoints', () => {
   ];
   const swap = [['left', 'right']] as const;
 
-  it('by name they change places within each instance', async () => {
+  it('row 9: by name they change places within each instance', async () => {
     const items = [...person(1, 10), ...person(2, 40), { name: 'sun', x: 2, y: 2 }];
     const { targets } = await one({ keypoints: { items, swap } }, recipe);
     expect(targets?.[0]?.keypoints?.map(({ name, x, instance }) => [name, x, instance])).toEqual([
@@ -215,7 +215,7 @@ describe('pairs of keypoints', () => {
     ]);
   });
 
-  it('an image without keypoints has no pairs, half a pair is refused', async () => {
+  it('row 9: an image without keypoints has no pairs, half a pair is refused', async () => {
     for (const pairs of [swap, [[0, 1]] as const]) {
       const { targets } = await one({ keypoints: { items: [], swap: pairs } }, recipe);
       expect(targets?.[0]?.keypoints).toEqual([]);
@@ -227,8 +227,8 @@ describe('pairs of keypoints', () => {
   });
 });
 
-describe('masks whose settings are their own', () => {
-  it('every field of a mask overrides the setting of the source', async () => {
+describe('row 9: masks whose settings are their own', () => {
+  it('row 9: every field of a mask overrides the setting of the source', async () => {
     const mask: Mask = { image: sixteen, bits: 16, fill: 7, ignore: 500, classes: 301, instances: false };
     const { masks } = await one({ mask }, [
       { op: 'translate', params: { unit: 'pixels', x: 4, y: 0, border: 'constant', fill: [0, 0, 0] } },

@@ -23,8 +23,8 @@ const idsIn = async (targets: Targets, name = 'mask') => [...new Set((await one(
 const png = (kind: PngKind, ids: readonly number[], more: object = {}) =>
   bytes(pngOf(kind, SIDE, SIDE, stripes(ids), more));
 
-describe('masks as ids', () => {
-  it('a PNG with a palette gives its indices, whatever colors they stand for', async () => {
+describe('row 2: masks as ids', () => {
+  it('row 2: a PNG with a palette gives its indices, whatever colors they stand for', async () => {
     expect(await idsIn({ mask: png('palette8', [0, 1, 2, 15]) })).toEqual([0, 1, 2, 15]);
     for (const kind of ['palette4', 'palette2', 'palette1'] as const) {
       const ids = kind === 'palette4' ? [0, 1, 2, 15] : kind === 'palette2' ? [0, 3] : [0, 1];
@@ -32,7 +32,7 @@ describe('masks as ids', () => {
     }
   });
 
-  it('gray PNGs of 1, 2, 4, 8 and 16 bits give their values', async () => {
+  it('row 2: gray PNGs of 1, 2, 4, 8 and 16 bits give their values', async () => {
     expect(await idsIn({ mask: png('gray1', [0, 1]) })).toEqual([0, 1]);
     expect(await idsIn({ mask: png('gray2', [0, 1, 3]) })).toEqual([0, 1, 3]);
     expect(await idsIn({ mask: png('gray4', [0, 1, 14]) })).toEqual([0, 1, 14]);
@@ -44,7 +44,7 @@ describe('masks as ids', () => {
     );
   });
 
-  it('every PNG filter and interlacing gives the same ids', async () => {
+  it('row 2: every PNG filter and interlacing gives the same ids', async () => {
     for (const filter of [0, 1, 2, 3, 4, 'all']) {
       for (const interlaced of [false, true]) {
         for (const kind of ['gray16', 'palette8', 'gray2', 'gray1'] as const) {
@@ -57,7 +57,7 @@ describe('masks as ids', () => {
     }
   });
 
-  it('agrees with libvips on what it writes', async () => {
+  it('row 2: agrees with libvips on what it writes', async () => {
     const data = Uint8Array.from(stripes([0, 4, 9, 200]));
     const raw = { width: SIDE, height: SIDE, channels: 1 } as const;
     for (const options of [{}, { progressive: true }, { adaptiveFiltering: true, compressionLevel: 9 }]) {
@@ -66,7 +66,7 @@ describe('masks as ids', () => {
     }
   });
 
-  it('colors and lossy formats are refused in a sentence that names sample and mask', async () => {
+  it('row 2: colors and lossy formats are refused in a sentence that names sample and mask', async () => {
     const rgb = sharp({ create: { width: SIDE, height: SIDE, channels: 3, background: 'red' } });
     const cases: [Uint8Array, RegExp][] = [
       [
@@ -93,7 +93,7 @@ describe('masks as ids', () => {
     await expect(one({ mask: three })).rejects.toThrow(/expected one id a pixel but received 3 channels/);
   });
 
-  it('no damaged PNG gives other ids: refused, or the same', async () => {
+  it('row 2: no damaged PNG gives other ids: refused, or the same', async () => {
     const whole = Buffer.from(pngOf('gray8', SIDE, SIDE, stripes([0, 1, 2, 3]), { filter: 'all' }));
     const folder = mkdtempSync(join(tmpdir(), 'rxaug-mask-'));
     let refused = 0;
@@ -119,7 +119,7 @@ describe('masks as ids', () => {
     expect(refused).toBeGreaterThan(270); // what follows the end mark means nothing
   });
 
-  it('PNGs with ambiguous values are refused, others are read', async () => {
+  it('row 2: PNGs with ambiguous values are refused, others are read', async () => {
     const whole = Buffer.from(pngOf('gray8', SIDE, SIDE, stripes([7])));
     const [start, data] = [whole.subarray(0, 33), whole.subarray(33)];
     const beside = (type: string, ...content: number[]) =>
@@ -150,7 +150,7 @@ describe('masks as ids', () => {
     }
   });
 
-  it('any size, any bits, interlaced or not', async () => {
+  it('row 2: any size, any bits, interlaced or not', async () => {
     for (const kind of ['gray1', 'gray2', 'palette4', 'palette8', 'gray16'] as const) {
       const most = 2 ** Number(/\d+/.exec(kind)?.[0]);
       for (let width = 1; width <= 9; width++) {
@@ -166,7 +166,7 @@ describe('masks as ids', () => {
     }
   });
 
-  it('a PNG that says it is huge is refused before memory is taken', async () => {
+  it('row 2: a PNG that says it is huge is refused before memory is taken', async () => {
     const huge = pngOf('gray8', 100_000, 100_000, new Uint16Array(0), { raw: deflateSync(Buffer.alloc(10)) });
     await expect(one({ mask: bytes(huge) })).rejects.toThrow(
       /its 100000×100000 pixels are more than maxPixels allows/,
@@ -179,7 +179,7 @@ describe('masks as ids', () => {
     await expect(one({ mask: bytes(bomb) })).rejects.toThrow(/this PNG is damaged/);
   });
 
-  it('several masks by name, of 8 and 16 bits; ids beyond the classes are refused, ignore is not', async () => {
+  it('row 2: several masks by name, of 8 and 16 bits; ids beyond the classes are refused, ignore is not', async () => {
     const classes = rectangleMask(SIDE, SIDE, [0, 0, 30, 30], 3);
     const instances = rectangleMask(SIDE, SIDE, [0, 0, 30, 30], 1234);
     const both = await one({ masks: { classes, instances: { image: instances, bits: 16 } } });
@@ -193,7 +193,7 @@ describe('masks as ids', () => {
     expect(await idsIn({ mask: { image: classes, classes: 4 } })).toEqual([3, 0]);
   });
 
-  it('masks of another size, and settings that mean nothing, are refused by sample and field', async () => {
+  it('row 2: masks of another size, and settings that mean nothing, are refused by sample and field', async () => {
     const small = rectangleMask(32, 64, [0, 0, 3, 3], 1);
     await expect(one({ mask: small })).rejects.toThrow(
       "made/0: mask 'mask': expected 64×64 like its image but received 32×64; resize the mask without blending",

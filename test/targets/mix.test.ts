@@ -83,7 +83,7 @@ async function mixed(
 const at = ({ images, layout }: Batch, row: number, p: number) =>
   images[3 * row * SIDE * SIDE + (layout === 'HWC' ? 3 * p : p)] as number;
 
-describe('mixing moves masks, boxes and keypoints with their pixels', () => {
+describe('row 4: mixing moves masks, boxes and keypoints with their pixels', () => {
   for (const [name, operator] of Object.entries({
     mosaic: mosaic(),
     cutmix: cutmix(),
@@ -91,7 +91,7 @@ describe('mixing moves masks, boxes and keypoints with their pixels', () => {
     fmix: fmix(),
     mixOneOf: mixOneOf(mosaic(), cutmix(), resizeMix(), fmix()),
   })) {
-    it(`${name}: every mask pixel has the id of the image that shows there`, async () => {
+    it(`row 4: ${name}: every mask pixel has the id of the image that shows there`, async () => {
       for (const [seed, layout] of [
         [1, 'HWC'],
         [2, 'CHW'],
@@ -113,7 +113,7 @@ describe('mixing moves masks, boxes and keypoints with their pixels', () => {
       }
     });
 
-    it(`${name}: boxes are those of a second look at the pixels, keypoints lie on theirs`, async () => {
+    it(`row 4: ${name}: boxes are those of a second look at the pixels, keypoints lie on theirs`, async () => {
       for (const seed of [4, 5, 6, 7]) {
         const one = await mixed(colored(8), operator, { seed });
         for (let row = 0; row < one.size; row++) {
@@ -135,7 +135,7 @@ describe('mixing moves masks, boxes and keypoints with their pixels', () => {
       }
     });
 
-    it(`${name}: the same in workers and on this thread`, async () => {
+    it(`row 4: ${name}: the same in workers and on this thread`, async () => {
       const [a, b, c] = [
         await mixed(colored(8), operator),
         await mixed(colored(8), operator, { workers: 2 }),
@@ -149,7 +149,7 @@ describe('mixing moves masks, boxes and keypoints with their pixels', () => {
     });
   }
 
-  it('mosaic by hand: boxes moved, clipped, and dropped by minVisibility', async () => {
+  it('row 4: mosaic by hand: boxes moved, clipped, and dropped by minVisibility', async () => {
     const data = (minVisibility: number) =>
       colored(4, (targets) => ({ ...targets, boxes: { ...(targets.boxes as Boxes), minVisibility } }));
     const operator = mosaic({ center: [0.5, 0.5] });
@@ -178,7 +178,7 @@ describe('mixing moves masks, boxes and keypoints with their pixels', () => {
     expect(few.targets?.[row]?.boxes?.length).toBeLessThan(boxes.length);
   });
 
-  it('masks of 16 bits and rows without a mask are mixed as well', async () => {
+  it('row 4: masks of 16 bits and rows without a mask are mixed as well', async () => {
     const data = colored(8, (targets, i) => {
       const ids = new Uint16Array(SIDE * SIDE).fill(1000 + i);
       const deep = { image: { kind: 'ids', data: ids, width: SIDE, height: SIDE }, bits: 16 } as const;
@@ -193,13 +193,13 @@ describe('mixing moves masks, boxes and keypoints with their pixels', () => {
   });
 });
 
-describe('what has no meaning is refused', () => {
+describe('row 4: what has no meaning is refused', () => {
   const without = (...fields: (keyof Targets)[]) =>
     colored(4, (targets) =>
       Object.fromEntries(Object.entries(targets).filter(([key]) => !fields.includes(key as keyof Targets))),
     );
 
-  it('mixup refuses masks and keypoints, and keeps the boxes of both with their weights', async () => {
+  it('row 4: mixup refuses masks and keypoints, and keeps the boxes of both with their weights', async () => {
     for (const options of [{}, { workers: 1 }, { elsewhere: true }]) {
       await expect(mixed(without('keypoints', 'boxes'), mixup(0.5), options)).rejects.toThrow(
         /mixup: expected batches without masks, because a blend of two images has no single id per pixel; use cutmix/,
@@ -220,7 +220,7 @@ describe('what has no meaning is refused', () => {
     ]);
   });
 
-  it('samplePairing refuses all of them', async () => {
+  it('row 4: samplePairing refuses all of them', async () => {
     const pairing = samplePairing({ p: 1 });
     await expect(mixed(without('boxes', 'keypoints'), pairing)).rejects.toThrow(
       /samplePairing: expected batches without masks/,
@@ -233,7 +233,7 @@ describe('what has no meaning is refused', () => {
     );
   });
 
-  it('a batch transform that does not say what follows is refused for targets alone', async () => {
+  it('row 4: a batch transform that does not say what follows is refused for targets alone', async () => {
     const mirror = defineBatchTransform({
       name: 'mirrorAll',
       options: z.strictObject({}),
@@ -249,7 +249,7 @@ describe('what has no meaning is refused', () => {
     expect((await mixed(plain, asBatchOperator(mirror()), { elsewhere: true })).size).toBe(4);
   });
 
-  it('layers of a plugin that lead nowhere are refused', async () => {
+  it('row 4: layers of a plugin that lead nowhere are refused', async () => {
     const lost = (from: number, to: Four) =>
       asBatchOperator(
         defineBatchTransform({
@@ -270,7 +270,7 @@ describe('what has no meaning is refused', () => {
 });
 
 describe('what is erased', () => {
-  it('batchCutout hides targets where a sample asks for it', async () => {
+  it('row 4: batchCutout hides targets where a sample asks for it', async () => {
     const data = colored(4, (targets, i) => (i < 2 ? { ...targets, erased: 'hide' } : targets));
     const operator = batchCutout({ size: 40, p: 1 });
     const one = await mixed(data, operator);

@@ -23,10 +23,10 @@ const recipeOf = (seed: number, ...operators: SampleOperator[]) =>
 const movesOf = (seed: number, width: number, height: number, ...operators: SampleOperator[]) =>
   lower(recipeOf(seed, ...operators), width, height, registry).moves;
 
-describe('what a crop cut off stays cut off', () => {
+describe('row 1: what a crop cut off stays cut off', () => {
   const moves = movesOf(0, 100, 100, centerCrop(50), padTo(100));
 
-  it('centerCrop(50) then padTo(100): a quarter of the middle box is kept where a quarter is enough', () => {
+  it('row 1: centerCrop(50) then padTo(100): a quarter of the middle box is kept where a quarter is enough', () => {
     const items = [
       { box: [5, 5, 20, 20], label: 0 },
       { box: [40, 40, 60, 60], label: 1 },
@@ -46,13 +46,13 @@ describe('what a crop cut off stays cut off', () => {
     expect(mask.data.filter((id) => id === 7)).toHaveLength(2500);
   });
 
-  it('a keypoint that a crop cut off stays invisible', () => {
+  it('row 1: a keypoint that a crop cut off stays invisible', () => {
     const [point] = moveKeypoints({ items: [{ x: 10, y: 10 }] }, moves, 100, 100);
     expect(point).toEqual({ x: 10, y: 10, visible: false });
     expect(moveKeypoints({ items: [{ x: 30, y: 30 }] }, moves, 100, 100)[0]?.visible).toBe(true);
   });
 
-  it('randomCrop(80) then padTo(160): no box of 150 × 8 lies on padding', () => {
+  it('row 1: randomCrop(80) then padTo(160): no box of 150 × 8 lies on padding', () => {
     let kept = 0;
     for (let i = 0; i < 150; i++) {
       const draws = new Draws(keyOf(i));
@@ -70,7 +70,7 @@ describe('what a crop cut off stays cut off', () => {
     expect(kept).toBeGreaterThan(600);
   });
 
-  it('the window of randomResizedCrop cuts as a crop does, and a shift as well', () => {
+  it('row 1: the window of randomResizedCrop cuts as a crop does, and a shift as well', () => {
     const boxes: Boxes = { format: 'voc', items: [{ box: [0, 0, 10, 10], label: 0 }] };
     const shifted = movesOf(0, 40, 40, affine({ translate: [0, 0], rotate: [0, 0] }));
     expect(moveBoxes(boxes, shifted, 40, 40)).toHaveLength(1);
@@ -94,27 +94,27 @@ function affineParams(pixels: number): Record<string, unknown> {
   return { ...draw?.params, translate: [pixels / 40, 0] };
 }
 
-describe('what a move brings into a mask', () => {
+describe('row 3: what a move brings into a mask', () => {
   const square = rectangleMask(64, 64, [22, 22, 42, 42], 255);
   const recipe = () => {
     const [draw] = affine({ rotate: [45, 45] }).transform.draw(keyOf(0), 0);
     return [draw as NonNullable<typeof draw>];
   };
 
-  it('a 0/255 mask, a square of 400 pixels, turned by 45°: some 400 pixels of 255', () => {
+  it('row 3: a 0/255 mask, a square of 400 pixels, turned by 45°: some 400 pixels of 255', () => {
     const turned = maskAfter(recipe(), square);
     const white = turned.data.filter((id) => id === 255).length;
     expect(white).toBe(420); // the pixel centers within |x| + |y| ≤ 10·√2
     expect(turned.data.filter((id) => id === 0).length).toBe(64 * 64 - white);
   });
 
-  it('fill is an option, of 16 bits too', () => {
+  it('row 3: fill is an option, of 16 bits too', () => {
     const cornerOf = (fill: number) => maskAfter(recipe(), square, { fill, bits: 16 }).data[0];
     expect(cornerOf(9)).toBe(9);
     expect(cornerOf(60_000)).toBe(60_000);
   });
 
-  it('ignore is a value of its own: rows without a mask, and what is erased where that is asked for', async () => {
+  it('row 3: ignore is a value of its own: rows without a mask, and what is erased where that is asked for', async () => {
     const erased = { op: 'cutout', params: { size: 10, at: [[0.5, 0.5]], fill: 0 } };
     const mask = { image: square, ignore: 200 } as const;
     const seen = await one({ mask, erased: 'hide' }, [erased]);
@@ -125,8 +125,8 @@ describe('what a move brings into a mask', () => {
   });
 });
 
-describe('no exact comparison after float arithmetic', () => {
-  it('randomResizedCrop(64) of 150 × 20 whole-number boxes leaves none thinner than a thousandth', () => {
+describe('row 7: no exact comparison after float arithmetic', () => {
+  it('row 7: randomResizedCrop(64) of 150 × 20 whole-number boxes leaves none thinner than a thousandth', () => {
     let kept = 0;
     for (let i = 0; i < 150; i++) {
       const draws = new Draws(keyOf(1000 + i));
@@ -152,7 +152,7 @@ describe('no exact comparison after float arithmetic', () => {
     expect(kept).toBeGreaterThan(5000);
   });
 
-  it('a whole box at the border survives resize at minVisibility 1', () => {
+  it('row 7: a whole box at the border survives resize at minVisibility 1', () => {
     for (let side = 3; side < 400; side += 7) {
       const items = [{ box: [0, 0, 97, 61], label: 0 }] as const;
       const moves = movesOf(side, 97, 61, resize(side), horizontalFlip({ p: 1 }));
@@ -160,7 +160,7 @@ describe('no exact comparison after float arithmetic', () => {
     }
   });
 
-  it('one bad box is left out and listed, its image kept; fail refuses the image', async () => {
+  it('row 7: one bad box is left out and listed, its image kept; fail refuses the image', async () => {
     const items = [
       { box: [4, 4, 10, 0], label: 0 },
       { box: [4, 4, 10, 5], label: 1 },
@@ -185,7 +185,7 @@ describe('no exact comparison after float arithmetic', () => {
     ).rejects.toThrow(/box 0: expected a whole number in 0\.\.2 as label but received 3/);
   });
 
-  it('rules of size and area hold after the move', () => {
+  it('row 7: rules of size and area hold after the move', () => {
     const items = [
       { box: [0, 0, 8, 30], label: 0 },
       { box: [0, 0, 30, 8], label: 1 },
@@ -202,8 +202,8 @@ describe('no exact comparison after float arithmetic', () => {
   });
 });
 
-describe('the border belongs to the image', () => {
-  it('x = 0 and x = W are visible, and are each other under a flip', () => {
+describe('row 12: the border belongs to the image', () => {
+  it('row 12: x = 0 and x = W are visible, and are each other under a flip', () => {
     const flipped = movesOf(0, 20, 10, horizontalFlip({ p: 1 }));
     const items = [
       { x: 0, y: 0 },

@@ -118,7 +118,7 @@ describe('stages that targets pass through', () => {
     erased: 'hide',
   };
 
-  it('a blend that moves pixels is refused for targets, one that does not is taken', async () => {
+  it('row 4: a blend that moves pixels is refused for targets, one that does not is taken', async () => {
     const moving = augMix({ operations: ['Rotate'] }).transform.draw(keyOf(1), 0);
     await expect(one({ ...targets, mask: undefined }, moving)).rejects.toThrow(
       /made\/0: expected nothing that moves pixels inside a blend \(augMix\) but received '\w+', which boxes, keypoints cannot follow/,

@@ -36,8 +36,8 @@ async function read(
   throw new Error('the stream gave no batch');
 }
 
-describe('targets in shards', () => {
-  it('a json of boxes alone and a cls are one sample, in either order', async () => {
+describe('row 9: targets in shards', () => {
+  it('row 9: a json of boxes alone and a cls are one sample, in either order', async () => {
     const json: Entry = ['a.json', { boxes, boxFormat: 'voc' }];
     const cls: Entry = ['a.cls', '1'];
     for (const labels of [
@@ -60,7 +60,7 @@ describe('targets in shards', () => {
     ]);
   });
 
-  it('of two jsons the first counts, and the second is listed', async () => {
+  it('row 9: of two jsons the first counts, and the second is listed', async () => {
     const first = { boxes, boxFormat: 'voc' };
     const one = await read([
       ['a.jpg', picture],
@@ -72,7 +72,7 @@ describe('targets in shards', () => {
     expect(one.lines).toEqual([expect.stringMatching(/^a\.tar\/a\.JSON: the archive holds this name twice/)]);
   });
 
-  it('a mask of the name seg is that mask, with its settings; names that differ in case alone are refused', async () => {
+  it('row 9: a mask of the name seg is that mask, with its settings; names that differ in case alone are refused', async () => {
     const entries: Entry[] = [
       ['A.JPG', picture],
       ['A.cls', '0'],
@@ -87,7 +87,7 @@ describe('targets in shards', () => {
     );
   });
 
-  it('what samples lack of the targets that were asked for is counted', async () => {
+  it('row 9: what samples lack of the targets that were asked for is counted', async () => {
     const { lines, masks } = await read(
       [
         ['a.jpg', picture],
@@ -107,7 +107,7 @@ describe('targets in shards', () => {
     ]);
   });
 
-  it('boxes of no known format are counted; other fields of that name are left alone', async () => {
+  it('row 9: boxes of no known format are counted; other fields of that name are left alone', async () => {
     const label = 0;
     const one = await read([
       ['a.jpg', picture],
@@ -121,7 +121,7 @@ describe('targets in shards', () => {
     ]);
   });
 
-  it('a json that cannot be read costs its sample where boxes are asked for, or where no cls has the label', async () => {
+  it('row 9: a json that cannot be read costs its sample where boxes are asked for, or where no cls has the label', async () => {
     const [json, cls]: Entry[] = [
       ['a.json', '{'],
       ['a.cls', '1'],
@@ -141,7 +141,7 @@ describe('targets in shards', () => {
     expect([bare.size, bare.lines.length]).toEqual([1, 1]);
   });
 
-  it('a mask without an image is listed by its own name', async () => {
+  it('row 8: a mask without an image is listed by its own name', async () => {
     const { lines } = await read([
       ['a.jpg', picture],
       ['a.cls', '0'],

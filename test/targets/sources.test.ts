@@ -36,8 +36,8 @@ const carried = {
   format: 'coco',
 };
 
-describe('nothing is taken and dropped', () => {
-  it('fromItems() carries targets, with the settings of the source where they have none', async () => {
+describe('row 9: nothing is taken and dropped', () => {
+  it('row 9: fromItems() carries targets, with the settings of the source where they have none', async () => {
     const image = gray(SIDE, SIDE);
     const one = await first(
       fromItems([{ image, label: 0, targets }], { classes: 1, targets: { mask: { bits: 16 } } }),
@@ -52,7 +52,7 @@ describe('nothing is taken and dropped', () => {
     expect(own.targets?.[0]?.rules).toMatchObject({ minVisibility: 0.5, minArea: 7 });
   });
 
-  it('fields that mean nothing are refused by name', async () => {
+  it('row 9: fields that mean nothing are refused by name', async () => {
     const image = gray(SIDE, SIDE);
     const of = (item: object) => first(fromItems([item as never], { classes: 1 }));
     await expect(of({ image, label: 0, masks: 1 })).rejects.toThrow(
@@ -70,7 +70,7 @@ describe('nothing is taken and dropped', () => {
     );
   });
 
-  it('arrays() carries masks, boxes and keypoints', async () => {
+  it('row 9: arrays() carries masks, boxes and keypoints', async () => {
     const area = SIDE * SIDE;
     const one = await first(
       arrays(
@@ -102,7 +102,7 @@ describe('nothing is taken and dropped', () => {
     expect(odd({ keypoints: [1, 2] })).toThrow(/keypoints: expected 2 lists/);
   });
 
-  it('data sets of one’s own carry targets', async () => {
+  it('row 9: data sets of one’s own carry targets', async () => {
     const one = await first(samples(dataset([targets])));
     expect(one.targets?.[0]).toMatchObject(carried);
     expect(one.masks?.mask?.[0]).toBe(5);
@@ -114,7 +114,7 @@ describe('nothing is taken and dropped', () => {
     [[-1, 2], '\\[-1, 2\\]'],
     [[Number.NaN, 1], '\\[NaN, 1\\]'],
   ] as const) {
-    it(`label row [${row}] is refused by every source`, async () => {
+    it(`row 9: label row [${row}] is refused by every source`, async () => {
       const label = Float32Array.from(row);
       const image = gray(4, 4);
       await expect(first(fromItems([{ image, label }], { classes: 2 }))).rejects.toThrow(
@@ -160,7 +160,7 @@ describe('targets in shards and folders', () => {
     return path;
   }
 
-  it('webdataset reads a.mask.png, a.seg.png, a.NAME.png, and boxes and keypoints of a.json', async () => {
+  it('row 9: webdataset reads a.mask.png, a.seg.png, a.NAME.png, and boxes and keypoints of a.json', async () => {
     const image = await picture();
     const path = await shard({
       'a.jpg': image,
@@ -199,7 +199,7 @@ describe('targets in shards and folders', () => {
     }
   });
 
-  it('what a shard holds in another shape is listed, not lost', async () => {
+  it('row 9: what a shard holds in another shape is listed, not lost', async () => {
     const image = await picture();
     const path = await shard({
       'ok.jpg': image,
@@ -225,7 +225,7 @@ describe('targets in shards and folders', () => {
     expect(one.size).toBe(2);
   });
 
-  it('imageFolder reads masks from a folder laid out as the images are', async () => {
+  it('row 9: imageFolder reads masks from a folder laid out as the images are', async () => {
     const root = folder();
     const image = await picture();
     for (const [dir, names] of [

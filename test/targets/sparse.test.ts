@@ -35,7 +35,7 @@ function idOf({ masks }: Batch, row: number): number {
 
 describe('batches with few targets', () => {
   for (const workers of [0, 2]) {
-    it(`rows without the mask hold its ignore, ${workers} workers`, async () => {
+    it(`row 9: rows without the mask hold its ignore, ${workers} workers`, async () => {
       let seen = 0;
       for await (const one of pull(samples(sparse()).pipe(batch(ROWS, { workers, prefetch: 1 })))) {
         for (let row = 0; row < one.size; row++) {
@@ -54,7 +54,7 @@ describe('batches with few targets', () => {
     });
   }
 
-  it('mixed behind a queue as they are mixed in workers', async () => {
+  it('row 4: mixed behind a queue as they are mixed in workers', async () => {
     const digest = async (workers: number, queued = false) => {
       const hash = createHash('sha256');
       const rendered = samples(sparse()).pipe(batch(ROWS, { workers }));

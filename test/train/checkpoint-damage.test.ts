@@ -77,7 +77,7 @@ async function refusal(load: (file: string) => Promise<{ dispose(): void }>, byt
 describe.each([
   ['a classifier', classifier, load],
   ['a GAN', aGan, load],
-] as const)('%s', (what, train, load) => {
+] as const)('row 14: %s', (what, train, load) => {
   let whole: Buffer;
   let other: Buffer;
   beforeAll(async () => {
@@ -85,7 +85,7 @@ describe.each([
     other = await trained(train(`${what} 2`, 3), `${what} 2`);
   });
 
-  test('of 500 flips, cuts, additions, swaps and splices none is accepted', async () => {
+  test('row 14: of 500 flips, cuts, additions, swaps and splices none is accepted', async () => {
     let tried = 0;
     for (let i = 0; tried < 500; i++) {
       const bytes = damagedCopy(whole, other, new Draws(fold(keyOf(14), i)));
@@ -100,7 +100,7 @@ describe.each([
     (await load(file)).dispose(); // and the file itself is one that is taken
   });
 
-  test('tensors in another order, too many, too few or reshaped are refused, with a right checksum', async () => {
+  test('row 14: tensors in another order, too many, too few or reshaped are refused, with a right checksum', async () => {
     const tensor = (at: number) =>
       (opened(whole).header.tensors as { name: string; shape: number[] }[]).at(at);
     const kernel = opened(whole).header.tensors.findIndex(
@@ -155,7 +155,7 @@ describe.each([
     ['look.classes', 'ab'],
     ['last', { test: {} }],
     ['extra', 1],
-  ])('a header whose %s is %j is refused, with a right checksum', async (where, value) => {
+  ])('row 14: a header whose %s is %j is refused, with a right checksum', async (where, value) => {
     const bytes = edited(whole, ({ header }) => {
       const keys = where.split('.');
       const last = keys.pop() as string;
@@ -167,7 +167,7 @@ describe.each([
     );
   });
 
-  test('a description that makes another model, or none, is refused, with a right checksum', async () => {
+  test('row 14: a description that makes another model, or none, is refused, with a right checksum', async () => {
     const describe = (model: unknown) =>
       edited(whole, ({ header }) => {
         header.identity.model = model;
@@ -179,7 +179,7 @@ describe.each([
   });
 });
 
-describe('single changes of a checkpoint', () => {
+describe('row 14: single changes of a checkpoint', () => {
   let whole: Buffer;
   beforeAll(async () => {
     whole = await trained(classifier('examples', 2), 'examples');
@@ -190,14 +190,14 @@ describe('single changes of a checkpoint', () => {
     ['other filters', '"filters":[4,8]', '"filters":[4,9]'],
     // Tensors have no offsets any more: they lie one after the other, as their shapes say.
     ['another place for the numbers', '"shape":[3,3,4,8]', '"shape":[3,3,8,4]'],
-  ])('%s', async (_, from, to) => {
+  ])('row 14: %s', async (_, from, to) => {
     expect(whole.includes('"offset"')).toBe(false);
     expect(await refusal(load, overwritten(whole, from, to))).toBe(
       'is damaged or cut short; use an older checkpoint',
     );
   });
 
-  test('other filters with a right checksum do not fit the tensors', async () => {
+  test('row 14: other filters with a right checksum do not fit the tensors', async () => {
     const bytes = edited(whole, ({ header }) => {
       header.identity.model.filters = [4, 9];
       return undefined;
@@ -208,7 +208,7 @@ describe('single changes of a checkpoint', () => {
   });
 });
 
-test('files of format 1, whose header no checksum covers, are refused; later formats too', async () => {
+test('row 14: files of format 1, whose header no checksum covers, are refused; later formats too', async () => {
   const whole = await trained(classifier('versions', 1), 'versions');
   const version = (digit: string) => overwritten(whole, 'RXAUGCP2', `RXAUGCP${digit}`);
   expect(await refusal(load, version('1'))).toBe(
@@ -219,7 +219,7 @@ test('files of format 1, whose header no checksum covers, are refused; later for
   );
 });
 
-test('resuming compares the weights of the best epoch too', async () => {
+test('row 14: resuming compares the weights of the best epoch too', async () => {
   const at = path.join(dir, 'best');
   const go = (model = small, resume = true) =>
     fitModel(fakeBatches({ epochs: 3 }).batches$, {
@@ -244,7 +244,7 @@ test('resuming compares the weights of the best epoch too', async () => {
   (await go()).dispose();
 });
 
-test('no model is made or exported of weights that are not its own', async () => {
+test('row 14: no model is made or exported of weights that are not its own', async () => {
   const [a, b] = [
     await classifier('a', 1),
     await fitModel(fakeBatches().batches$, { model: cnn({ filters: [4, 9] }), backend }),
@@ -273,7 +273,7 @@ test('no model is made or exported of weights that are not its own', async () =>
   wide.dispose();
 });
 
-test('a DAGAN is compared with its parts as well', async () => {
+test('row 14: a DAGAN is compared with its parts as well', async () => {
   const model = dagan({ latent: 4, width: 4, criticWidth: 4, loss: 'hinge' });
   const made = await fit(images(), { model, backend, checkpoint: { dir: path.join(dir, 'dagan') } });
   made.dispose();
@@ -288,7 +288,7 @@ test('a DAGAN is compared with its parts as well', async () => {
   expect(said).toMatch(/^has \[.*\] for params\/critic\/.*, not \[.*\]; it is of another model/);
 });
 
-test('a checkpoint keeps metrics that are NaN or infinite', async () => {
+test('row 13: a checkpoint keeps metrics that are NaN or infinite', async () => {
   const made = await fitModel(fakeBatches().batches$, {
     model: small,
     backend,

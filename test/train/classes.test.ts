@@ -33,8 +33,8 @@ async function validated(validation: Observable<Batch>, more: Partial<TrainOptio
   return events.find((event) => event.kind === 'evaluation');
 }
 
-describe('validation', () => {
-  test('trained on bee, cat, zebra, measured on ant, bee, cat: refused by name', async () => {
+describe('row 5: validation', () => {
+  test('row 5: trained on bee, cat, zebra, measured on ant, bee, cat: refused by name', async () => {
     const sentence =
       "evaluation: expected the classes of the model ('bee', 'cat', 'zebra') but val also has 'ant' and lacks 'zebra'; use images of those classes, or use the same class names in both";
     const other = () => batches(named('val', ['ant', 'bee', 'cat']));
@@ -47,7 +47,7 @@ describe('validation', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  test('without one class, and in another order, it has the metrics that it would have by number', async () => {
+  test('row 5: without one class, and in another order, it has the metrics that it would have by number', async () => {
     for (const shown of [ANIMALS, ['zebra', 'bee']]) {
       const plain = await trained.evaluate(batches(named('val', ANIMALS, { shown })));
       expect(plain.metrics.accuracy).toBe(1);
@@ -60,7 +60,7 @@ describe('validation', () => {
     }
   });
 
-  test('classes are matched by name at the end of epochs, for validation and trainEvaluation', async () => {
+  test('row 5: classes are matched by name at the end of epochs, for validation and trainEvaluation', async () => {
     const set = await validated(batches(named('val', ['zebra', 'bee'])));
     expect(set).toMatchObject({ set: 'validation', samples: 24, metrics: { accuracy: 1 } });
     const clean = await validated(training(), {
@@ -70,13 +70,13 @@ describe('validation', () => {
     expect(clean).toMatchObject({ set: 'train', metrics: { accuracy: 1 } });
   });
 
-  test('a wrong label counts as wrong', async () => {
+  test('row 5: a wrong label counts as wrong', async () => {
     const disguise = { zebra: 'bee' };
     const got = await trained.evaluate(batches(named('val', TURNED, { disguise })));
     expect(got.metrics.accuracy).toBeCloseTo(2 / 3, 6);
   });
 
-  test('boxes hold numbers, which are not renumbered but refused', async () => {
+  test('row 5: boxes hold numbers, which are not renumbered but refused', async () => {
     const targets = { boxes: { format: 'voc', items: [{ box: [0, 0, 2, 2], label: 0 }] } } as const;
     await expect(trained.evaluate(batches(named('val', TURNED, { targets })))).rejects.toThrow(
       "evaluation: expected the class numbers of the model in masks and boxes but val has its classes in another order; give its source classes in the order of the model: 'bee', 'cat', 'zebra'",
@@ -85,7 +85,7 @@ describe('validation', () => {
     expect(got.metrics.accuracy).toBe(1);
   });
 
-  test('a label out of range is refused before it is matched', async () => {
+  test('row 5: a label out of range is refused before it is matched', async () => {
     const first = await firstValueFrom(batches(named('val', TURNED)));
     const bad = { ...first, labels: Int32Array.from(first.labels, () => 3) };
     await expect(trained.evaluate(of(bad))).rejects.toThrow(
@@ -94,7 +94,7 @@ describe('validation', () => {
   });
 });
 
-test('batches of two streams train one model, each with its own order of classes', async () => {
+test('row 5: batches of two streams train one model, each with its own order of classes', async () => {
   const joined = concat(batches(named('a', ANIMALS)), batches(named('b', TURNED)));
   const both = await fitModel(joined, { ...options, epochs: undefined, learningRate: 0.3 });
   const got = await both.evaluate(batches(named('val', ANIMALS)));
@@ -106,7 +106,7 @@ test('batches of two streams train one model, each with its own order of classes
   );
 });
 
-describe('a teacher', () => {
+describe('row 5: a teacher', () => {
   const losses = async (teacher: Trained) => {
     const seen: number[] = [];
     const taught = { ...options, epochs: 2, distill: { teacher, weight: 0.9 } };
@@ -119,7 +119,7 @@ describe('a teacher', () => {
     return seen;
   };
 
-  test('with its classes in another order teaches the same', async () => {
+  test('row 5: with its classes in another order teaches the same', async () => {
     // The same network, its last layer in another order.
     const order = TURNED.map((name) => ANIMALS.indexOf(name));
     const { params, stats, slots } = trained.state;
@@ -140,7 +140,7 @@ describe('a teacher', () => {
     for (const [i, loss] of other.entries()) expect(loss).toBeCloseTo(plain[i], 6);
   });
 
-  test('of other classes is refused by name', async () => {
+  test('row 5: of other classes is refused by name', async () => {
     using teacher = await fitModel(batches(named('other', ['ant', 'bee', 'cat'])), { ...options, epochs: 1 });
     await expect(losses(teacher)).rejects.toThrow(
       "distill: expected a teacher of the classes of the data ('bee', 'cat', 'zebra') but mlp-8 also has 'ant' and lacks 'zebra'; use a teacher trained on the same classes",
@@ -148,7 +148,7 @@ describe('a teacher', () => {
   });
 });
 
-describe('a training that is resumed', () => {
+describe('row 5: a training that is resumed', () => {
   let dir: string;
   beforeEach(async () => {
     dir = await mkdtemp(path.join(tmpdir(), 'rxaug-classes-'));
@@ -168,7 +168,7 @@ describe('a training that is resumed', () => {
     return { seen, notices };
   };
 
-  test('with its classes in another order it continues as if they had not moved', async () => {
+  test('row 5: with its classes in another order it continues as if they had not moved', async () => {
     const { seen: whole } = await losses(training(), 4);
     await rm(path.join(dir, 'last.ckpt'));
     const first = await losses(training(), 2);
@@ -176,7 +176,7 @@ describe('a training that is resumed', () => {
     expect([...first.seen, ...second.seen]).toEqual(whole);
   });
 
-  test('without a class it says so; with one more it is refused by name', async () => {
+  test('row 5: without a class it says so; with one more it is refused by name', async () => {
     await losses(training(), 1);
     const { notices } = await losses(batches(named('train', ['bee', 'cat']), { shuffle: true }), 2);
     expect(notices).toEqual([

@@ -47,7 +47,7 @@ async function failure(work: Promise<{ dispose(): void }>): Promise<Error> {
   return new Error('it was trained');
 }
 
-test('a folder that cannot be is refused before a batch is asked for, by classifiers and generative models', async () => {
+test('row 20: a folder that cannot be is refused before a batch is asked for, by classifiers and generative models', async () => {
   const file = path.join(dir, 'file');
   writeFileSync(file, '');
   const checkpoint = { dir: path.join(file, 'run') };
@@ -72,7 +72,7 @@ test('a folder that cannot be is refused before a batch is asked for, by classif
 test.each([
   ['the first file and the one that replaces it', {}, 2],
   ['with early stopping two files and one more', { earlyStopping: {} }, 3],
-] as const)('too little room is known before the first step: %s', async (_, more, files) => {
+] as const)('row 20: too little room is known before the first step: %s', async (_, more, files) => {
   const events: string[] = [];
   const fake = fakeBatches();
   const before = tf.memory().numTensors;
@@ -140,7 +140,7 @@ function train(blocks: number | 'unlimited', epochs: number): Promise<string> {
   return new Promise((resolve) => child.once('close', () => resolve(said)));
 }
 
-test('a save that fails later is one sentence with the way out, and the last good file is kept', async () => {
+test('row 20: a save that fails later is one sentence with the way out, and the last good file is kept', async () => {
   await build({
     stdin: { contents: SCRIPT, resolveDir: root, loader: 'ts' },
     outfile: script,

@@ -17,7 +17,7 @@ const NAN = Number.NaN;
 const dir = mkdtempSync(path.join(tmpdir(), 'rxaug-nan-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-describe('of two values', () => {
+describe('row 13: of two values', () => {
   test.each([
     [0.9, undefined, 'min', true],
     [NAN, undefined, 'min', true],
@@ -32,17 +32,17 @@ describe('of two values', () => {
     [0.9, 0.9, 'max', false],
     [0.9, Number.POSITIVE_INFINITY, 'min', true],
     [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY, 'min', false],
-  ] as const)('%d after %s for %s: %s', (value, best, direction, expected) => {
+  ] as const)('row 13: %d after %s for %s: %s', (value, best, direction, expected) => {
     expect(isBetter(value, best, direction)).toBe(expected);
   });
 
-  test('minDelta applies to numbers, and not after NaN', () => {
+  test('row 13: minDelta applies to numbers, and not after NaN', () => {
     expect(isBetter(0.85, 0.9, 'min', 0.1)).toBe(false);
     expect(isBetter(0.85, NAN, 'min', 0.1)).toBe(true);
   });
 });
 
-describe('early stopping', () => {
+describe('row 13: early stopping', () => {
   const run = (values: number[], direction: 'min' | 'max' = 'min', minDelta = 0) => {
     const options = { metric: 'loss', minDelta, patience: 5, restore: true };
     return values.reduce<Best | undefined>(
@@ -59,11 +59,11 @@ describe('early stopping', () => {
     [[NAN, 0.1, 0.7, NAN], 'max', { epoch: 2, value: 0.7, since: 1 }],
     [[NAN, NAN], 'min', { epoch: 0, value: NAN, since: 1 }],
     [[0.4, NAN, NAN], 'min', { epoch: 0, value: 0.4, since: 2 }],
-  ] as const)('of %j', (values, direction, expected) => {
+  ] as const)('row 13: of %j', (values, direction, expected) => {
     expect(run([...values], direction)).toMatchObject(expected);
   });
 
-  test('a first validation loss of NaN is replaced, saved and resumed', async () => {
+  test('row 13: a first validation loss of NaN is replaced, saved and resumed', async () => {
     await useBackend('cpu');
     // Pixels that are not numbers give a loss that is none.
     const broken = () =>
@@ -103,7 +103,7 @@ describe('early stopping', () => {
     expect(then.at(-1)).toMatchObject({ best: { value: Math.min(...losses), restored: true } });
   });
 
-  test('an image with NaN logits counts for no class', async () => {
+  test('row 13: an image with NaN logits counts for no class', async () => {
     await useBackend('cpu');
     using trained = await fitModel(fakeBatches().batches$, { model: mlp({ hidden: [4] }), backend: 'cpu' });
     const images = tf.tidy(
@@ -117,7 +117,7 @@ describe('early stopping', () => {
   });
 });
 
-describe('logs, in which JSON has null for what is not finite', () => {
+describe('row 13: logs, in which JSON has null for what is not finite', () => {
   const weights = { norm: 1, norms: {}, zeros: 0, nearZeros: 0, effectiveLearningRate: NAN };
   const log = (epochs: { accuracy?: number; kid?: number; gap?: number }[]) => {
     const file = path.join(dir, `${epochs.length}-${JSON.stringify(epochs).length}.jsonl`);
@@ -134,7 +134,7 @@ describe('logs, in which JSON has null for what is not finite', () => {
   };
   beforeAll(() => useBackend('cpu'));
 
-  test('the best epoch is one with a number, and the last word is NaN where it is', () => {
+  test('row 13: the best epoch is one with a number, and the last word is NaN where it is', () => {
     const run = log([
       { accuracy: NAN, kid: NAN },
       { accuracy: 0.5, kid: 0.25 },
@@ -148,7 +148,7 @@ describe('logs, in which JSON has null for what is not finite', () => {
     expect(compared(log([{ accuracy: NAN }])).best).toEqual({ test: NAN, epoch: 1 });
   });
 
-  test('a metric that is always NaN has no curve', () => {
+  test('row 13: a metric that is always NaN has no curve', () => {
     const run = log([{ accuracy: NAN }, { accuracy: NAN }]);
     expect(curvesOf([run], 'accuracy')).toEqual([]);
     expect(curvesOf([log([{ accuracy: NAN }, { accuracy: 0.5 }])], 'accuracy')).toHaveLength(1);

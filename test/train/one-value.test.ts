@@ -43,14 +43,14 @@ const onDense = small(flatten(), dense(4), batchNorm({ name: 'norm' }));
 const onPixels = small(conv2d(4), batchNorm({ name: 'norm' }), globalPool());
 const onTokens = small(reshape([2, 6]), batchNorm({ name: 'norm' }));
 
-onEveryBackend('on %s', (backend) => {
+onEveryBackend('row 11: on %s', (backend) => {
   beforeAll(() => useBackend(backend));
 
-  describe('batch norm in training', () => {
+  describe('row 11: batch norm in training', () => {
     test.each([
       ['a dense layer and one sample', onDense, [2, 2, 3], 1, '[1,4]'],
       ['images of one pixel and one sample', onPixels, [1, 1, 3], 1, '[1,1,1,4]'],
-    ] as const)('%s is refused', async (_, of, input, size, shape) => {
+    ] as const)('row 11: %s is refused', async (_, of, input, size, shape) => {
       const before = tf.memory().numTensors;
       const run = () => logits(of, [...input], size, true);
       await expect(run()).rejects.toThrow(RxaugError);
@@ -65,18 +65,18 @@ onEveryBackend('on %s', (backend) => {
       ['one sample of two pixels', onPixels, [1, 2, 3], 1],
       ['one sample of two tokens', onTokens, [2, 2, 3], 1],
       ['two samples of one pixel', onPixels, [1, 1, 3], 2],
-    ] as const)('%s is not', async (_, of, input, size) => {
+    ] as const)('row 11: %s is not', async (_, of, input, size) => {
       expect((await logits(of, [...input], size, true)).every(Number.isFinite)).toBe(true);
     });
 
-    test('at inference a single sample is as good as any', async () => {
+    test('row 11: at inference a single sample is as good as any', async () => {
       expect((await logits(onDense, [2, 2, 3], 1, false)).every(Number.isFinite)).toBe(true);
     });
   });
 
-  describe('ghost batch norm in training', () => {
+  describe('row 11: ghost batch norm in training', () => {
     const ghost = (size: number) => small(flatten(), dense(4), ghostBatchNorm(size, { name: 'norm' }));
-    test('parts of one sample are refused on a dense layer, and not on images', async () => {
+    test('row 11: parts of one sample are refused on a dense layer, and not on images', async () => {
       await expect(logits(ghost(1), [2, 2, 3], 4, true)).rejects.toThrow(
         'norm: expected at least 2 values per channel for ghostBatchNorm in training but received [1,4]; use a larger size',
       );
@@ -89,11 +89,11 @@ onEveryBackend('on %s', (backend) => {
   });
 });
 
-describe('normalization within a sample, of one value', () => {
+describe('row 11: normalization within a sample, of one value', () => {
   beforeAll(() => useBackend('cpu'));
   const built = (input: number[], ...layers: Layer[]) => build(small(...layers), look(input));
 
-  test('group norm, instance norm', () => {
+  test('row 11: group norm, instance norm', () => {
     const run = () => built([1, 1, 8], groupNorm(8));
     expect(run).toThrow(UsageError);
     expect(run).toThrow(
@@ -104,7 +104,7 @@ describe('normalization within a sample, of one value', () => {
     expect(() => built([2, 2, 3], flatten(), groupNorm(12))).toThrow('use fewer groups');
   });
 
-  test('layer norm', () => {
+  test('row 11: layer norm', () => {
     expect(() => built([2, 2, 1], layerNorm())).toThrow(
       'layerNorm: expected at least 2 features to normalize over but received [2,2,1]; use groupNorm() or batchNorm()',
     );
@@ -112,7 +112,7 @@ describe('normalization within a sample, of one value', () => {
   });
 });
 
-test('training stops at a last batch of one sample with the same sentence, and leaks nothing', async () => {
+test('row 11: training stops at a last batch of one sample with the same sentence, and leaks nothing', async () => {
   await useBackend('cpu');
   const before = tf.memory().numTensors;
   const own = fakeBatches({
@@ -138,7 +138,7 @@ test('training stops at a last batch of one sample with the same sentence, and l
   expect(tf.memory().numTensors).toBe(before);
 });
 
-describe('the statistics of a bank of one code', () => {
+describe('row 11: the statistics of a bank of one code', () => {
   const code = Float32Array.of(1, 2, 3);
   const other = Float32Array.of(2, 0, 1);
   const base: Perturbation = { mode: 'noise', sigma: 1, lambda: 0.5, neighbors: 5, from: 'mean' };
@@ -162,7 +162,7 @@ describe('the statistics of a bank of one code', () => {
       ],
     ],
   ] as [Perturbation['mode'], [number, number, Float32Array][]][])(
-    '%s returns no code for a class of one code',
+    'row 11: %s returns no code for a class of one code',
     (mode, entries) => {
       expect(made(entries, { mode })).toBeUndefined();
       const enough = made([...entries, [0, 2, other]], { mode }) as Float32Array;

@@ -106,7 +106,7 @@ async function disturbed(setup: Setup, stopAfter: number | 'two epochs') {
 
 const MIDDLE = 14; // 8 steps of the first epoch, 6 of the second
 
-describe('resuming with the same data and options', () => {
+describe('row 6: resuming with the same data and options', () => {
   const streamed = (): ItemStream => {
     const data = animals();
     return {
@@ -151,7 +151,7 @@ describe('resuming with the same data and options', () => {
   for (const [name, before, after] of same) {
     for (const stop of [MIDDLE, 16, 'two epochs'] as const) {
       const when = stop === 'two epochs' ? stop : `${stop} steps`;
-      test(`${name}: resumed after ${when} it equals the undisturbed training`, async () => {
+      test(`row 6: ${name}: resumed after ${when} it equals the undisturbed training`, async () => {
         const { whole, first } = await disturbed(before, stop);
         const second = await run(stream(after));
         expect(second.error).toBeUndefined();
@@ -164,7 +164,7 @@ describe('resuming with the same data and options', () => {
   }
 });
 
-test('an epoch that is ended before any batch comes keeps what its checkpoint knew', async () => {
+test('row 6: an epoch that is ended before any batch comes keeps what its checkpoint knew', async () => {
   const { whole, first } = await disturbed({}, 16);
   const between = await run(stream(), {}, 'two epochs');
   expect([between.losses, between.epochs]).toEqual([[], [COUNT]]);
@@ -173,9 +173,9 @@ test('an epoch that is ended before any batch comes keeps what its checkpoint kn
   expect([...between.notices, ...last.notices]).toEqual([]);
 });
 
-describe('resuming with another batch size', () => {
+describe('row 6: resuming with another batch size', () => {
   for (const size of [16, 4, 5, 64]) {
-    test(`6 × 8 of 64 samples trained, then batches of ${size}: the epoch has 64 samples in all`, async () => {
+    test(`row 6: 6 × 8 of 64 samples trained, then batches of ${size}: the epoch has 64 samples in all`, async () => {
       await run(stream(), {}, 6);
       const { epochs, notices, losses } = await run(stream({ size }));
       expect(epochs).toEqual([COUNT, COUNT, COUNT]);
@@ -184,7 +184,7 @@ describe('resuming with another batch size', () => {
     });
   }
 
-  test('it trains on exactly the samples that are left', async () => {
+  test('row 6: it trains on exactly the samples that are left', async () => {
     const ids: string[][] = [];
     const watched = (size: number) =>
       stream({ size }).pipe(
@@ -201,7 +201,7 @@ describe('resuming with another batch size', () => {
     expect(ids.flat()).toHaveLength(16);
   });
 
-  test('a new dropLast is reported', async () => {
+  test('row 6: a new dropLast is reported', async () => {
     await run(stream({ size: 7 }), {}, 3);
     const { epochs, notices } = await run(stream({ size: 7, batching: { dropLast: true } }));
     expect(epochs).toEqual([63, 63, 63]);
@@ -209,7 +209,7 @@ describe('resuming with another batch size', () => {
   });
 });
 
-describe('resuming with another source', () => {
+describe('row 6: resuming with another source', () => {
   const others: readonly [string, Setup, string][] = [
     ['another seed', { source: { seed: 5 } }, "'train': seed 5, not 0"],
     ['another order', { source: { shuffle: false } }, "'train': shuffle false, not true"],
@@ -222,7 +222,7 @@ describe('resuming with another source', () => {
     ],
   ];
   for (const [name, other, difference] of others) {
-    test(`${name} in the middle of an epoch is refused by name`, async () => {
+    test(`row 6: ${name} in the middle of an epoch is refused by name`, async () => {
       await run(stream(), {}, MIDDLE);
       const refused = `checkpoint ${file}: was made after sample 48 of epoch 1 but the stream has others before it (${difference}); resume with the same data, order and seed`;
       for (const _ of [1, 2]) {
@@ -234,7 +234,7 @@ describe('resuming with another source', () => {
     });
   }
 
-  test('another seed is refused though the order is the same', async () => {
+  test('row 6: another seed is refused though the order is the same', async () => {
     await run(stream({ source: { shuffle: false } }), {}, MIDDLE);
     const { losses, error } = await run(stream({ source: { shuffle: false, seed: 5 } }));
     expect([losses, error]).toEqual([
@@ -243,7 +243,7 @@ describe('resuming with another source', () => {
     ]);
   });
 
-  test('fewer images than were trained are refused', async () => {
+  test('row 6: fewer images than were trained are refused', async () => {
     await run(stream(), {}, MIDDLE);
     const { error } = await run(stream({ data: animals('train', ANIMALS, 40) }));
     expect(error).toBe(
@@ -251,7 +251,7 @@ describe('resuming with another source', () => {
     );
   });
 
-  test('at the end of an epoch another source is said by name, another seed refused', async () => {
+  test('row 6: at the end of an epoch another source is said by name, another seed refused', async () => {
     await run(stream(), {}, 'two epochs');
     for (const _ of [1, 2]) {
       const { losses, error } = await run(stream({ source: { seed: 5 } }));
@@ -265,7 +265,7 @@ describe('resuming with another source', () => {
     expect(notices).toEqual([`${file}: training continues with 'train' changed (size 80, not 64)`]);
   });
 
-  test('images added in order, behind those that were trained, are said', async () => {
+  test('row 6: images added in order, behind those that were trained, are said', async () => {
     const plain = { shuffle: false };
     await run(stream({ source: plain }), {}, MIDDLE);
     const { epochs, notices } = await run(stream({ source: plain, data: animals('train', ANIMALS, 80) }));
@@ -273,7 +273,7 @@ describe('resuming with another source', () => {
     expect(notices).toEqual([`${file}: training continues with 'train' changed (size 80, not 64)`]);
   });
 
-  test('two joined sources: the one that is left out, and the one that is new, are named', async () => {
+  test('row 6: two joined sources: the one that is left out, and the one that is new, are named', async () => {
     const two = (other: string, count = COUNT) =>
       stream({
         between: (a) => concat(a, samples(animals(other, ANIMALS, count), { shuffle: true })),
@@ -294,7 +294,7 @@ describe('resuming with another source', () => {
     ]);
   });
 
-  test('a source that gives nothing to a whole epoch any more is named', async () => {
+  test('row 6: a source that gives nothing to a whole epoch any more is named', async () => {
     const mixed = (keep: (sample: Sample) => boolean) => {
       const from = (name: string) => samples(animals(name, ANIMALS, 16));
       return concat(from('a'), from('b')).pipe(filter(keep), batch(8, { workers: 0 }));
@@ -316,7 +316,7 @@ describe('resuming with another source', () => {
     ]);
   });
 
-  test('a class more is refused, a class less is refused in the middle of an epoch', async () => {
+  test('row 6: a class more is refused, a class less is refused in the middle of an epoch', async () => {
     await run(stream(), {}, MIDDLE);
     const more = await run(stream({ data: animals('train', ['ant', ...ANIMALS]) }));
     expect(more.error).toContain(
@@ -327,8 +327,8 @@ describe('resuming with another source', () => {
   });
 });
 
-describe('streams that do not start at the requested position', () => {
-  test('a list of batches, or a shared stream, is refused', async () => {
+describe('row 6: streams that do not start at the requested position', () => {
+  test('row 6: a list of batches, or a shared stream, is refused', async () => {
     await run(stream(), {}, MIDDLE);
     const list: Batch[] = [];
     for await (const made of pull(stream({ source: { epochs: 3 } }))) list.push(made);
@@ -340,7 +340,7 @@ describe('streams that do not start at the requested position', () => {
     expect((await run(shared, { epochs: undefined })).error).toBe(refused(0));
   });
 
-  test('streams that were joined behind batch() have no position in the middle of an epoch', async () => {
+  test('row 6: streams that were joined behind batch() have no position in the middle of an epoch', async () => {
     const joined = () => concat(stream(), stream({ data: animals('more') }));
     const epochs = { epochs: undefined };
     await run(joined(), epochs, 10);
@@ -353,7 +353,7 @@ describe('streams that do not start at the requested position', () => {
     );
   });
 
-  test('a stop in the first of two joined streams: the second is refused, not cut', async () => {
+  test('row 6: a stop in the first of two joined streams: the second is refused, not cut', async () => {
     const joined = () => concat(stream(), stream({ data: animals('more'), source: { shuffle: false } }));
     await run(joined(), { epochs: undefined }, 6);
     const { losses, error } = await run(joined(), { epochs: undefined });
@@ -362,17 +362,17 @@ describe('streams that do not start at the requested position', () => {
   });
 });
 
-test('a batch without a place is refused', async () => {
+test('row 6: a batch without a place is refused', async () => {
   const bare = stream().pipe(map(({ place: _, ...rest }: Batch) => rest as Batch));
   expect((await run(bare)).error).toBe(
     'train: expected batches with place and gathering, their position in the epoch; make batches with batch(), or copy all fields of a batch that you change',
   );
 });
 
-describe('schedules', () => {
+describe('row 6: schedules', () => {
   const schedule = { learningRate: cosineDecay(0.1) };
 
-  test('a cosine over 10 epochs, resumed at 5 with 20, is said in one line', async () => {
+  test('row 6: a cosine over 10 epochs, resumed at 5 with 20, is said in one line', async () => {
     const first = await run(stream({ size: 16 }), { ...schedule, epochs: 10 }, 20);
     expect(first.rates.at(-1)).toBeCloseTo(0.0539, 3);
     const { rates, notices } = await run(stream({ size: 16 }), { ...schedule, epochs: 20 });
@@ -382,7 +382,7 @@ describe('schedules', () => {
     ]);
   });
 
-  test('without a schedule progress moves alone; epochs of the source count as those of the trainer', async () => {
+  test('row 6: without a schedule progress moves alone; epochs of the source count as those of the trainer', async () => {
     await run(stream({ source: { epochs: 2 } }), { epochs: undefined });
     const { notices, losses } = await run(stream(), { epochs: 4 });
     expect(notices).toEqual([
@@ -391,7 +391,7 @@ describe('schedules', () => {
     expect(losses).toHaveLength(16);
   });
 
-  test('another learning rate, and another schedule of it, are said', async () => {
+  test('row 6: another learning rate, and another schedule of it, are said', async () => {
     await run(stream(), schedule, MIDDLE);
     const at = 'training continues with another';
     const { notices } = await run(stream(), { learningRate: 0.01 }, 1);
@@ -404,7 +404,7 @@ describe('schedules', () => {
     ]);
   });
 
-  test('epochs that have passed already are refused in the middle of one', async () => {
+  test('row 6: epochs that have passed already are refused in the middle of one', async () => {
     await run(stream(), {}, MIDDLE);
     expect((await run(stream(), { epochs: 1 })).error).toBe(
       `checkpoint ${file}: was made in the middle of epoch 2 but epochs is 1; give epochs of 2 or more`,
@@ -412,7 +412,7 @@ describe('schedules', () => {
   });
 });
 
-describe('checkpoints of older versions', () => {
+describe('row 6: checkpoints of older versions', () => {
   /** The file as it was before it said what the training was fed with. */
   async function aged() {
     const { state, path: _, fed: __, position, ...progress } = await loadCheckpoint(file);
@@ -421,7 +421,7 @@ describe('checkpoints of older versions', () => {
     disposeState(state);
   }
 
-  test('of the end of an epoch they are read; of the middle of one they are refused', async () => {
+  test('row 6: of the end of an epoch they are read; of the middle of one they are refused', async () => {
     const { whole, first } = await disturbed({}, 'two epochs');
     await aged();
     const second = await run(stream());
