@@ -16,7 +16,13 @@ const found = KINDS.flatMap((kind) =>
     .filter((file) => file.endsWith('.ts'))
     .map((file) => {
       const text = readFileSync(path.join(augment, kind, file), 'utf8');
-      const name = /^export const (\w+) = defineTransform\(/m.exec(text)?.[1];
+      const names = [...text.matchAll(/^export const (\w+) = defineTransform\(/gm)].map(([, name]) => name);
+      // A transform in another form would be missing from the lists.
+      if (names.length > 1 || names.length < (text.match(/\bdefineTransform[(<]/g)?.length ?? 0))
+        throw new Error(
+          `registry: ${kind}/${file}: expected one transform, written export const name = defineTransform({ … }); write it so`,
+        );
+      const [name] = names;
       return { name, from: `${kind}/${file.replace(/\.ts$/, '.js')}` };
     })
     .filter(({ name }) => name !== undefined),
@@ -29,9 +35,9 @@ const byPath = [...found].sort((a, b) => (a.from < b.from ? -1 : 1));
 const OF_A_KIND = new RegExp(`from '\\.\\.?/(${KINDS.join('|')})/`);
 
 /** The lines of a kind's files replaced, where the first of them stood; others keep their places. */
-function withLines(text, lines, also = () => true) {
+function withLines(text, lines, isOwn = () => true) {
   const old = text.split('\n');
-  const mine = (line) => OF_A_KIND.test(line) && also(line);
+  const mine = (line) => OF_A_KIND.test(line) && isOwn(line);
   const at = old.findIndex(mine);
   const rest = old.filter((line) => !mine(line));
   return [...rest.slice(0, at), ...lines, ...rest.slice(at)].join('\n');
@@ -47,7 +53,7 @@ const catalog = (text) =>
   );
 
 const exported = new Set(found.map(({ from }) => `export * from './${from}';`));
-const index = (text) => withLines(text, [...exported], (line) => exported.has(line) || !text.includes(line));
+const index = (text) => withLines(text, [...exported], (line) => exported.has(line));
 
 const stale = [];
 for (const [file, write] of [

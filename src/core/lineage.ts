@@ -17,6 +17,20 @@ export interface NamedSample extends Named {
   draw(key: Key, progress: number): readonly Draw[];
 }
 
+/** What a transform of batches is told when it draws. */
+export interface BatchContext {
+  /** B, the rows there are. */
+  readonly size: number;
+  readonly height: number;
+  readonly width: number;
+  readonly progress: number;
+}
+
+/** A transform of batches, which can be asked what it draws. */
+export interface NamedBatch extends Named {
+  draw(key: Key, context: BatchContext): readonly Draw[];
+}
+
 /** What a stream gives. */
 export type Kind = 'samples' | 'batches';
 
@@ -28,7 +42,7 @@ export interface Link {
   /** What acts on each sample here. */
   readonly sample?: NamedSample;
   /** What acts on each batch here, in order. */
-  readonly batch?: readonly Named[];
+  readonly batch?: readonly NamedBatch[];
   /** How images are decoded, where they are rendered here. */
   readonly decoder?: Readonly<Record<string, unknown>>;
   /** What changes images here and is no transform: its effect on images is unknown. */

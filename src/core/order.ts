@@ -6,12 +6,12 @@ import type { Observable } from 'rxjs';
 import { RxaugError, UsageError } from './errors.js';
 import { type Kind, kindOf } from './lineage.js';
 
-const OTHER = { samples: 'batches', batches: 'samples' } as const;
 const PLACE = { samples: 'before', batches: 'after' } as const;
 
 /** Refuses a stream that is known to give the other kind of items. */
 export function expectItems(owner: string, kind: Kind, from: Observable<unknown>): void {
-  if (kindOf(from) === OTHER[kind]) throw new UsageError(sentence(owner, kind, OTHER[kind]));
+  const given = kindOf(from);
+  if (given !== undefined && given !== kind) throw new UsageError(sentence(owner, kind, given));
 }
 
 /** What is wrong with an item of another kind, where operators of RxJS stand between and the lineage does not tell. */

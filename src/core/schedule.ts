@@ -138,15 +138,15 @@ export function mapSchedule(value: Scheduled, f: (v: number) => number): Schedul
 }
 
 /**
- * Where plain options hold a schedule: 'size', 'labels.smoothing', or 'cutout: size' where they are those of another
- * transform inside. Undefined where there is none.
+ * Where plain options follow progress, by a schedule or by the stages of `staged`: 'size', 'labels.smoothing', or
+ * 'cutout: size' where they are those of another transform inside. Undefined where nothing does.
  */
 export function scheduleIn(value: unknown, at = ''): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   if ('schedule' in value) return at;
   const { op, options } = value as { readonly op?: unknown; readonly options?: unknown };
   if (typeof op === 'string' && options !== undefined) {
-    const inside = scheduleIn(options);
+    const inside = op === 'staged' ? 'stages' : scheduleIn(options);
     return inside === undefined ? undefined : `${op}: ${inside}`;
   }
   for (const [key, part] of Object.entries(value)) {

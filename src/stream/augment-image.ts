@@ -1,12 +1,11 @@
 /** One image in memory, augmented: no stream, no workers, the same pixels. */
 import { z } from 'zod';
-import { dependsOnProgress, drawnSample, type SampleOperator } from '../augment/index.js';
+import { dependsOnProgress, type SampleOperator } from '../augment/index.js';
 import { writeSafely } from '../core/files/write-file.js';
 import {
   expected,
   parseOptions,
   type Recipe,
-  Sample,
   show,
   type Targets,
   targetsFault,
@@ -20,7 +19,8 @@ import {
   encodeImage,
   formatOfPath,
 } from '../io/encode.js';
-import { type ImageLike, imageRefOf } from '../io/items.js';
+import type { ImageLike } from '../io/items.js';
+import { imageSample } from './image-sample.js';
 import { renderOnce } from './render-once.js';
 
 const augmentOptions = z.strictObject({
@@ -110,17 +110,10 @@ export async function augment(
     options,
   );
   const steps = transformsOf(transforms, progress);
-  const ref = imageRefOf(image);
-  if (!ref)
-    throw new UsageError(
-      expected('augment', 'a path, the bytes of an image, or pixels { data, width, height }', image),
-    );
   const fault = targetsFault(targets);
   if (fault) throw new UsageError(`augment: ${fault}`);
-  const id = ref.kind === 'file' ? ref.path : 'image';
-  const origin = { name: 'augment', classes: ['image'], seed };
-  const fields = { id, index, epoch, progress: progress ?? 0, image: ref, label: 0, targets, origin };
-  const sample = steps.reduce((drawn, { transform }) => drawnSample(transform, drawn), new Sample(fields));
+  const place = { seed, epoch, index, progress: progress ?? 0, targets };
+  const sample = imageSample('augment', image, steps, place);
   const { data, width, height, targets: moved } = await renderOnce(sample, { modules, decoder });
   return new AugmentedImage(data, width, height, sample.recipe, moved);
 }

@@ -1,8 +1,9 @@
 /** Single images made ready for a model: decoded, put through its preprocessing, and of its size. */
-import { drawnSample, type SampleOperator } from '../augment/index.js';
-import { BadSampleError, expected, Sample, UsageError } from '../core/index.js';
+import type { SampleOperator } from '../augment/index.js';
+import { BadSampleError } from '../core/index.js';
 import type { DecoderOptions } from '../io/decode/decode.js';
-import { type ImageLike, imageRefOf } from '../io/items.js';
+import type { ImageLike } from '../io/items.js';
+import { imageSample } from './image-sample.js';
 import { renderOnce } from './render-once.js';
 
 export type { ImageLike, SampleOperator };
@@ -21,19 +22,11 @@ export async function preparedImage(
   { input, transforms, decoder = {} }: Wanted,
   owner: string,
 ): Promise<Float32Array> {
-  const ref = imageRefOf(image);
-  if (!ref)
-    throw new UsageError(
-      expected(owner, 'a path, the bytes of an image, or pixels { data, width, height }', image),
-    );
-  const id = ref.kind === 'file' ? ref.path : 'image';
-  const origin = { name: owner, classes: ['image'], seed: 0 };
-  const plain = new Sample({ id, index: 0, epoch: 0, progress: 1, image: ref, label: 0, origin });
-  const sample = transforms.reduce((drawn, { transform }) => drawnSample(transform, drawn), plain);
+  const sample = imageSample(owner, image, transforms, { seed: 0, index: 0, epoch: 0, progress: 1 });
   const { data, width, height } = await renderOnce(sample, { decoder }, 'float32');
   const [h, w] = input;
   if (height === h && width === w) return data as Float32Array;
   throw new BadSampleError(
-    `${id}: expected ${h}×${w} pixels for the model but its preprocessing gives ${height}×${width} (height × width); resize the image, or give a pipeline that does`,
+    `${sample.id}: expected ${h}×${w} pixels for the model but its preprocessing gives ${height}×${width} (height × width); resize the image, or give a pipeline that does`,
   );
 }

@@ -5,9 +5,9 @@
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import { PIPELINE_VERSION, pipelineFromJson, type SampleOperator } from '../augment/index.js';
-import { fold, keyOf, messageOf, RxaugError, tag } from '../core/index.js';
+import { type Draw, fold, type Key, keyOf, messageOf, RxaugError, tag } from '../core/index.js';
 import { throughJson } from '../core/json.js';
-import { type Link, lineage, type NamedSample } from '../core/lineage.js';
+import { type Link, lineage, type NamedBatch, type NamedSample } from '../core/lineage.js';
 import { decoderSchema } from '../io/decode/decode.js';
 
 /** The stream that it was read off. */
@@ -56,6 +56,13 @@ export function preprocessingOf(stream: Observable<unknown>, of: z.output<typeof
     };
   }
   try {
+    const always = links.flatMap(({ batch = [] }) => batch).find(actsOnEveryBatch);
+    if (always) {
+      return {
+        of,
+        unknown: `its ${of} stream has ${always.name}, which changes every batch and cannot be stored`,
+      };
+    }
     return readOff(links, of);
   } catch (error) {
     return { of, unknown: `a transform of its ${of} stream cannot draw (${messageOf(error)})` };
@@ -93,12 +100,29 @@ const POINTS = [0, 0.37, 1];
 export function isSteady(transform: NamedSample): boolean {
   const { name, options } = transform;
   if (options.p !== undefined && options.p !== 1) return false;
+  return steadyDraws(name, (key, progress) => transform.draw(key, progress)) !== undefined;
+}
+
+/** Whether a transform of batches changes every one, and always alike: it is no regularization. */
+function actsOnEveryBatch(transform: NamedBatch): boolean {
+  const { name, options } = transform;
+  if (options.p !== undefined && options.p !== 1) return false;
+  const size = { size: 16, height: 32, width: 32 };
+  const draws = steadyDraws(name, (key, progress) => transform.draw(key, { ...size, progress }));
+  return draws !== undefined && draws !== '[]';
+}
+
+/** What is drawn with every key, as JSON; undefined where that differs. */
+function steadyDraws(
+  name: string,
+  draw: (key: Key, progress: number) => readonly Draw[],
+): string | undefined {
   const base = fold(keyOf(0), tag(name));
   const seen = new Set<string>();
   for (let i = 0; i < KEYS && seen.size < 2; i++) {
-    for (const progress of POINTS) seen.add(JSON.stringify(transform.draw(fold(base, i), progress)));
+    for (const progress of POINTS) seen.add(JSON.stringify(draw(fold(base, i), progress)));
   }
-  return seen.size === 1;
+  return seen.size === 1 ? [...seen][0] : undefined;
 }
 
 /** The transforms of a preprocessing; `where` begins the errors. */

@@ -21,23 +21,29 @@ let kept: Kept | undefined;
 export function renderOnce(sample: Sample, options: RendererOptions, dtype?: 'float32'): Promise<Rendered> {
   const name = JSON.stringify([options, withEverywhere(options.modules)]);
   if (kept?.name !== name) {
-    const { renderer, last } = kept ?? {};
-    void last?.then(() => renderer?.then((old) => old.dispose())).catch(() => undefined);
-    const made = Renderer.create(options);
-    made.catch(() => forget(made)); // reported by who waits for it
-    kept = { name, renderer: made, last: Promise.resolve() };
+    if (kept) release(kept);
+    const made: Kept = { name, renderer: Renderer.create(options), last: Promise.resolve() };
+    made.renderer.catch(() => release(made)); // reported by who waits for it
+    kept = made;
   }
   const own = kept;
   const result = own.last.then(async () => (await own.renderer).renderAny(sample, dtype));
   own.last = result.then(
     ({ width, height }) => {
-      if (width * height > LARGE) forget(own.renderer);
+      if (width * height > LARGE) release(own);
     },
     () => undefined,
   );
   return result;
 }
 
-function forget(renderer: Promise<Renderer>): void {
-  if (kept?.renderer === renderer) kept = undefined;
+/** Keeps a renderer no longer, and disposes of it once the images that wait for it are rendered. */
+function release(old: Kept): void {
+  if (kept === old) kept = undefined;
+  void old.last
+    .then(() => old.renderer)
+    .then(
+      (renderer) => renderer.dispose(),
+      () => undefined,
+    );
 }

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   augMixTriples,
   cutout,
@@ -20,6 +20,7 @@ import {
 } from '../../src/augment/index.js';
 import { BadSampleError, type Batch, linear, type Targets } from '../../src/core/index.js';
 import { augment, batch, fromItems, mapPixels, mixup, samples } from '../../src/stream/index.js';
+import { Renderer } from '../../src/stream/renderer.js';
 import { image, picture, scratchFolder } from '../io/make.js';
 import { all, dataset, failure, itemOf } from './make.js';
 
@@ -180,5 +181,18 @@ describe('augment', () => {
     expect([...(many[5]?.data ?? [])]).toEqual([...single.data]);
     expect(parseRecipe(JSON.stringify(single.recipe), ops())).toEqual(single.recipe);
     expect(new Set(many.map(({ recipe }) => JSON.stringify(recipe))).size).toBe(8);
+  });
+
+  it('disposes of the renderer of a large image, whose memory and files it does not keep', async () => {
+    const dispose = vi.spyOn(Renderer.prototype, 'dispose');
+    try {
+      await augment({ data: new Uint8Array(12), width: 2, height: 2 }, []);
+      const before = dispose.mock.calls.length;
+      const [width, height] = [8000, 2001];
+      await augment({ data: new Uint8Array(3 * width * height), width, height }, []);
+      await vi.waitFor(() => expect(dispose.mock.calls.length).toBe(before + 1));
+    } finally {
+      dispose.mockRestore();
+    }
   });
 });

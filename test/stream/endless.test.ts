@@ -8,6 +8,7 @@ import {
   oneOf,
   randAugment,
   randomApply,
+  staged,
 } from '../../src/augment/index.js';
 import { linear, scheduleIn } from '../../src/core/index.js';
 import { ganTranslate, latentNoise } from '../../src/gan/index.js';
@@ -30,6 +31,8 @@ describe('a schedule of a transform', () => {
     ['randAugment: m', randAugment({ n: 1, m: linear(0, 10) })],
     ['randomApply: p', randomApply(linear(0, 1), cutout(2))],
     ['oneOf: cutout: size', oneOf(colorJitter(), cutout(linear(0, 4)))],
+    ['staged: stages', staged([0, colorJitter()], [0.5, cutout(4)])],
+    ['randomApply: staged: stages', randomApply(1, staged([0, colorJitter()], [0.5, cutout(4)]))],
   ])('%s is refused on epochs: Infinity, and works on a number of epochs', async (what, operator) => {
     await expect(first(images(ENDLESS).pipe(operator))).rejects.toThrow(sentence(what));
     await first(images(3).pipe(operator));

@@ -5,9 +5,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { map, type Observable } from 'rxjs';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import {
   brightness,
   centerCrop,
+  defineBatchTransform,
   horizontalFlip,
   normalize,
   padCrop,
@@ -16,7 +18,17 @@ import {
   STATISTICS,
 } from '../../src/augment/index.js';
 import { BadSampleError, type Batch } from '../../src/core/index.js';
-import { arrays, batch, imageFolder, mapPixels, mixup } from '../../src/stream/index.js';
+import {
+  arrays,
+  asBatchOperator,
+  batch,
+  cutmix,
+  imageFolder,
+  mapPixels,
+  mixOneOf,
+  mixup,
+  mosaic,
+} from '../../src/stream/index.js';
 import { preprocessingOf } from '../../src/stream/preprocessing.js';
 import { loadClassifier } from '../../src/train/classification/kind.js';
 import { cnn, fit as fitModel, loadCheckpoint, saveCheckpoint, type Trained } from '../../src/train/index.js';
@@ -198,5 +210,23 @@ describe('preprocessingOf', () => {
       batch(1),
     );
     expect(preprocessingOf(stream, 'training')).toMatchObject({ transforms: [{ op: 'resize' }] });
+  });
+
+  it('is unknown where a transform of batches changes every batch alike, and not where it is drawn', () => {
+    const grayLevel = defineBatchTransform({
+      name: 'grayLevel',
+      options: z.strictObject({}),
+      params: z.strictObject({}),
+      draw: () => ({}),
+      apply: (_, { data }) => void data.fill(0.5),
+      targets: () => undefined,
+    });
+    expect(preprocessingOf(source().pipe(batch(1), asBatchOperator(grayLevel())), 'validation')).toEqual({
+      of: 'validation',
+      unknown: 'its validation stream has grayLevel, which changes every batch and cannot be stored',
+    });
+    for (const mix of [mixup(), mixup(0), cutmix(), mosaic(), mixOneOf(mixup(), cutmix())]) {
+      expect(preprocessingOf(source().pipe(batch(4), mix), 'training')).toHaveProperty('transforms');
+    }
   });
 });

@@ -9,6 +9,7 @@ import {
   type Registry,
   type Scheduled,
 } from '../../core/index.js';
+import type { BatchContext } from '../../core/lineage.js';
 import { drawnBy } from '../plugin/guard.js';
 import type { BatchOp, BatchPixels } from '../transform/op.js';
 import type { Follow } from './mix-layers.js';
@@ -18,13 +19,7 @@ type Json = Readonly<Record<string, unknown>>;
 /**
  * What a batch transform knows when it draws: the size of the batch and of its images, and training progress.
  */
-export interface DrawContext {
-  /** B, the rows there are. */
-  readonly size: number;
-  readonly height: number;
-  readonly width: number;
-  readonly progress: number;
-}
+export type DrawContext = BatchContext;
 
 /** A batch transform with its options: the half of an operator that draws. */
 export interface BoundBatchTransform {

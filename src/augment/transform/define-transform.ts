@@ -153,11 +153,11 @@ export function drawnSample(transform: BoundTransform, sample: Sample): Sample {
  * @example asOperator({ ...rotate(30).transform, name: 'tilt' })
  */
 export function asOperator(transform: BoundTransform): SampleOperator {
-  const scheduled = scheduleIn(transform.options);
+  const following = followsProgress(transform);
   const draw = map((sample: Sample) => {
     if (typeof sample?.drawn !== 'function') throw wrongItem(transform.name, 'samples');
-    if (scheduled !== undefined && sample.origin.epochs === Number.POSITIVE_INFINITY)
-      throw new UsageError(neverAdvances(`${transform.name}: ${scheduled}`));
+    if (following !== undefined && sample.origin.epochs === Number.POSITIVE_INFINITY)
+      throw new UsageError(neverAdvances(following));
     return drawnSample(transform, sample);
   });
   const operator: MonoTypeOperatorFunction<Sample> = (from) => {
@@ -169,23 +169,15 @@ export function asOperator(transform: BoundTransform): SampleOperator {
 
 /** Replaces schedules by their values; options without any are returned as they are. */
 function resolver<O extends Json>(options: O): (progress: number) => O {
-  return hasSchedule(options) ? (progress) => read(options, progress) as O : () => options;
+  return scheduleIn(options) === undefined ? () => options : (progress) => read(options, progress) as O;
 }
 
 /** Whether its draws depend on how far training is: it, or a transform inside it, has a schedule or stages. */
-export function dependsOnProgress({ name, options }: Pick<BoundTransform, 'name' | 'options'>): boolean {
-  return hasSchedule(options) || hasStages({ op: name, options });
-}
+export const dependsOnProgress = (transform: Pick<BoundTransform, 'name' | 'options'>): boolean =>
+  followsProgress(transform) !== undefined;
 
-function hasStages(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return (value as Json).op === 'staged' || Object.values(value).some(hasStages);
-}
-
-function hasSchedule(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return 'schedule' in value || Object.values(value).some(hasSchedule);
-}
+const followsProgress = ({ name, options }: Pick<BoundTransform, 'name' | 'options'>): string | undefined =>
+  scheduleIn({ op: name, options });
 
 function read(value: unknown, progress: number): unknown {
   if (typeof value !== 'object' || value === null) return value;
