@@ -46,13 +46,24 @@ export const generativeOptions = z.strictObject({
     })
     .optional(),
 });
+type Generative = z.output<typeof generativeOptions>;
 
-/** Refuses `samples` without validation images, for models that make images from images. */
+/** Refuses a judge that would see no images: it judges at evaluations. */
+export function checkJudge(
+  owner: string,
+  { judge, validation, trainEvaluation }: Pick<Generative, 'judge' | 'validation' | 'trainEvaluation'>,
+): void {
+  if (judge === undefined || validation !== undefined || trainEvaluation !== undefined) return;
+  throw new UsageError(`${owner}: judge: expected validation images to compare with; give validation too`);
+}
+
+/** Refuses `samples` without validation images, for models that make images from images, and such a judge. */
 export function checkSamples(
   owner: string,
-  { samples, validation }: { readonly samples?: unknown; readonly validation?: unknown },
+  given: Pick<Generative, 'samples' | 'judge' | 'validation' | 'trainEvaluation'>,
 ): void {
-  if (samples === undefined || validation !== undefined) return;
+  checkJudge(owner, given);
+  if (given.samples === undefined || given.validation !== undefined) return;
   throw new UsageError(`${owner}: samples: expected validation images to draw from; give validation too`);
 }
 

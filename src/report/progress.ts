@@ -91,8 +91,10 @@ export function report(options: ReportOptions = {}): EventObserver {
       passing(stepLine(event, rate, epochs));
     },
     epoch: (event) => staying(epochLine(event, epochs)),
-    evaluation({ set, epoch, byClass }) {
+    evaluation({ set, epoch, byClass, bad: [first, ...more] = [] }) {
       if (set === 'validation' && byClass) seen.set(epoch, byClass);
+      const name = set === 'validation' ? 'test' : set;
+      if (first) staying(`evaluation on ${name}: ${grouped(1 + more.length)} left out (${first.reason})`);
     },
     stopped: (event) => staying(`${event.reason === 'aborted' ? '' : 'stopped: '}${event.message}`),
     done(event) {

@@ -74,6 +74,28 @@ test('report ends the line of an epoch with the number of samples that were left
   expect(written[1]).toMatch(/ images\/s {2}3 left out\n$/);
 });
 
+test('report says how many samples an evaluation left out, with the first reason', () => {
+  const written: string[] = [];
+  const observer = report({ sink: { write: (text: string) => written.push(text) } });
+  const evaluation = {
+    kind: 'evaluation',
+    set: 'validation',
+    epoch: 0,
+    step: 4,
+    samples: 9,
+    metrics: {},
+  } as const;
+  observer.next(evaluation);
+  expect(written).toEqual([]);
+  const bad = ['x', 'y'].map((id) => ({ id, reason: `${id}: empty` }));
+  observer.next({ ...evaluation, bad });
+  observer.next({ ...evaluation, set: 'train', bad: bad.slice(1) });
+  expect(written).toEqual([
+    'evaluation on test: 2 left out (x: empty)\n',
+    'evaluation on train: 1 left out (y: empty)\n',
+  ]);
+});
+
 describe('numbers as people read them', () => {
   test.each([
     [percent(0.83124), '83.1 %'],

@@ -23,6 +23,7 @@ import {
   asBatchOperator,
   batch,
   cutmix,
+  fromItems,
   imageFolder,
   mapPixels,
   mixOneOf,
@@ -149,6 +150,45 @@ describe('Trained.predict', () => {
     await expect(model.predict(7 as never)).rejects.toThrow('predict: expected a path');
   });
 
+  it('refuses transforms for images that are prepared, and options that it does not have', async () => {
+    const options = { transforms: [normalize(statistics)] };
+    const tensor = tf.zeros([1, 8, 8, 3]) as tf.Tensor4D;
+    const [first] = await all(validation());
+    for (const prepared of [tensor, first, validation()]) {
+      await expect(model.predict(prepared as never, options)).rejects.toThrow(
+        'predict: transforms: expected images to prepare but received tensors or batches',
+      );
+    }
+    await expect(model.predict(file('dark/0.png'), { transform: [] } as never)).rejects.toThrow('transform');
+    await expect(model.predict(file('dark/0.png'), { transforms: 3 } as never)).rejects.toThrow(
+      'predict: transforms: expected a list of transforms',
+    );
+  });
+
+  it('refuses a stream that leaves images out, and takes such a batch', async () => {
+    const image = { data: new Uint8Array(192), width: 8, height: 8, channels: 3 };
+    const items = () => [
+      { image, label: 0, id: 'good' },
+      { image: Buffer.from('text'), label: 0, id: 'broken' },
+    ];
+    const stream = () =>
+      fromItems(items, { classes: ['bright', 'dark'] }).pipe(
+        normalize(statistics),
+        batch(2, { workers: 0, maxBad: 1 }),
+      );
+    const before = tf.memory().numTensors;
+    await expect(model.predict(stream())).rejects.toThrow(
+      'predict: expected all images of the stream but 1 of a batch were left out (broken: expected a JPEG',
+    );
+    const [some] = await all(stream());
+    expect(await model.predict(some as Batch)).toHaveLength(1);
+    expect(await model.evaluate(stream())).toMatchObject({
+      samples: 1,
+      bad: [{ id: 'broken', reason: expect.stringMatching(/^broken: expected a JPEG/) }],
+    });
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
   it('keeps the steady part of the training stream where there is no validation', async () => {
     const batches = source().pipe(
       horizontalFlip(),
@@ -189,6 +229,19 @@ describe('Trained.predict', () => {
     await expect(opaque.predict(file('dark/0.png'))).rejects.toThrow('which cannot be stored');
     using mapped = await train(validation().pipe(map((batch) => batch)));
     await expect(mapped.predict(file('dark/0.png'))).rejects.toThrow('an operator of RxJS or of your own');
+  });
+});
+
+describe('Trained.evaluate and predictMonteCarlo', () => {
+  it('refuse images that are normalized in another way', async () => {
+    const plain = imageFolder(images).pipe(resize({ size: 8 }), batch(4, { workers: 0 }));
+    await expect(model.evaluate(plain)).rejects.toThrow(
+      'evaluate: expected normalize({"mean":[0.5,0.5,0.5],"std":[0.5,0.5,0.5]}) as in training but bright/0.png has no normalize',
+    );
+    expect(await model.evaluate(validation())).toMatchObject({ samples: 8 });
+    await expect(model.predictMonteCarlo(tf.fill([1, 8, 8, 3], 128) as tf.Tensor4D)).rejects.toThrow(
+      'predictMonteCarlo: expected values in -1.00..1.00',
+    );
   });
 });
 

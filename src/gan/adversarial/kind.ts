@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { ModelKind, Trainable } from '../../train/kind.js';
 import { picturesOf } from '../images.js';
+import { checkJudge } from '../options.js';
 import { watching } from '../watching.js';
 import { buildGan, describeGan, type GanDescription, type ganOptions, ganParts } from './gan.js';
 import { adversarialDefaults, adversarialOptions, checkAda } from './options.js';
@@ -45,6 +46,7 @@ export const ganKind: ModelKind<GanTrainOptions, Generator> = {
   result: Generator,
   options: adversarialOptions,
   check(owner, model, options) {
+    checkJudge(owner, options as Parsed);
     checkAda(owner, (model as GanModel).config.loss, (options as Parsed).augment);
   },
   begin(given, options) {

@@ -46,9 +46,8 @@ export const daganKind: ModelKind<DaganTrainOptions, ImageAugmenter> = {
   result: ImageAugmenter,
   options: adversarialOptions,
   check(owner, model, options) {
-    const { samples, validation, augment } = options as Parsed;
-    checkSamples(owner, { samples, validation });
-    checkAda(owner, (model as DaganModel).config.loss, augment);
+    checkSamples(owner, options as Parsed);
+    checkAda(owner, (model as DaganModel).config.loss, (options as Parsed).augment);
   },
   begin(given, options) {
     const model = given as DaganModel;

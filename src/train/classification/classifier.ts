@@ -13,7 +13,7 @@ import { disposeState, type State } from '../state/tensors.js';
 import type { Evaluated } from '../task.js';
 import { evaluateClassifier } from './evaluate.js';
 import { likeliest, type MonteCarloOptions, type MonteCarloPrediction, monteCarlo } from './monte-carlo.js';
-import { type PredictOptions, Preparing } from './prepared.js';
+import { type PredictOptions, Preparing, predictOptionsOf, refuseLeftOut } from './prepared.js';
 
 /** What a classifier says of one image. */
 export interface Prediction {
@@ -86,8 +86,9 @@ export class Trained {
    * `normalize` must be those of training; it is disposed of. A tensor [B, H, W, C] is prepared already too, and stays
    * the caller's.
    *
-   * @throws UsageError where the preprocessing is not known, or a batch was prepared in another way; BadSampleError for
-   * an image that cannot be read, or comes out at another size than the model takes.
+   * @throws UsageError where the preprocessing is not known, a batch was prepared in another way, or `transforms` are
+   * given for prepared images; BadSampleError for an image that cannot be read, or comes out at another size than the
+   * model takes, and for a stream that leaves images out.
    */
   predict(images: tf.Tensor4D): Promise<Prediction[]>;
   predict(batches: Batch | Observable<Batch>): Promise<Prediction[]>;
@@ -97,20 +98,30 @@ export class Trained {
     given: tf.Tensor4D | Batch | Observable<Batch> | ImageLike | readonly ImageLike[],
     options: PredictOptions = {},
   ): Promise<Prediction | Prediction[]> {
+    const prepared = given instanceof tf.Tensor || isObservable(given) || isBatch(given);
+    const { transforms } = predictOptionsOf(options, { prepared });
     if (given instanceof tf.Tensor) {
-      this.check(given);
-      await this.preparing.checkValues(given);
+      await this.checkPrepared(given);
       return this.predictPrepared(given);
     }
     if (isObservable(given)) {
       const found: Prediction[] = [];
-      for await (const batch of pull(given)) found.push(...(await this.predictBatch(batch)));
+      for await (const batch of pull(given)) {
+        found.push(...(await this.predictBatch(batch)));
+        refuseLeftOut(batch);
+      }
       return found;
     }
-    if (typeof given === 'object' && 'labels' in given) return this.predictBatch(given);
+    if (isBatch(given)) return this.predictBatch(given);
     if (!Array.isArray(given))
-      return (await this.predictImages([given as ImageLike], options))[0] as Prediction;
-    return this.predictImages(given, options);
+      return (await this.predictImages([given as ImageLike], { transforms }))[0] as Prediction;
+    return this.predictImages(given, { transforms });
+  }
+
+  /** Refuses images that are not prepared as those of training. */
+  private checkPrepared(images: tf.Tensor4D, owner?: string): Promise<void> {
+    this.check(images);
+    return this.preparing.checkValues(images, owner);
   }
 
   private async predictImages(images: readonly ImageLike[], options: PredictOptions): Promise<Prediction[]> {
@@ -158,13 +169,19 @@ export class Trained {
     images: tf.Tensor4D,
     options: MonteCarloOptions = {},
   ): Promise<MonteCarloPrediction[]> {
-    this.check(images);
+    await this.checkPrepared(images, 'predictMonteCarlo');
     return monteCarlo(this.network, this.weights, images, options);
   }
 
-  /** Mean loss and top-1 accuracy over a stream of batches, each of which is disposed of. */
+  /**
+   * Mean loss and top-1 accuracy over a stream of batches, each of which is disposed of; `bad` has the samples that the
+   * stream left out.
+   *
+   * @throws UsageError where the classes, sizes or `normalize` of the batches are not those of training
+   */
   evaluate(batches: Observable<Batch>): Promise<Evaluated> {
-    return evaluateClassifier(this.network, this.weights, pull(batches));
+    const checked = this.preparing.checked('evaluate', pull(batches));
+    return evaluateClassifier(this.network, this.weights, checked);
   }
 
   dispose(): void {
@@ -175,3 +192,6 @@ export class Trained {
     this.dispose();
   }
 }
+
+const isBatch = (given: unknown): given is Batch =>
+  typeof given === 'object' && given !== null && 'labels' in given;

@@ -1,5 +1,13 @@
 /** What a classifier is asked about: images made ready as its checkpoint says, and batches and tensors held to it. */
-import { type Batch, expected, RxaugError, UsageError } from '../../core/index.js';
+import { z } from 'zod';
+import {
+  BadSampleError,
+  type Batch,
+  expected,
+  parseOptions,
+  RxaugError,
+  UsageError,
+} from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import { type ImageLike, preparedImage, type SampleOperator } from '../../stream/prepared-images.js';
 import { type KnownPreprocessing, type Preprocessing, transformsIn } from '../../stream/preprocessing.js';
@@ -12,6 +20,30 @@ export interface PredictOptions {
    * checkpoint does not say it.
    */
   readonly transforms?: readonly SampleOperator[];
+}
+
+const predictOptions = z.strictObject({
+  transforms: z
+    .custom<readonly SampleOperator[]>((value) => Array.isArray(value), 'expected a list of transforms')
+    .optional(),
+});
+
+/** The options of `predict`; `prepared` images, such as batches, go through nothing more. */
+export function predictOptionsOf(given: PredictOptions, { prepared }: { prepared: boolean }): PredictOptions {
+  const options = parseOptions('predict', predictOptions, given);
+  if (!prepared || !options.transforms) return options;
+  throw new UsageError(
+    'predict: transforms: expected images to prepare but received tensors or batches; put the transforms into their stream',
+  );
+}
+
+/** Refuses a batch of a stream that left samples out: predictions of a stream are told apart by their order alone. */
+export function refuseLeftOut({ bad }: Batch): void {
+  const [first] = bad;
+  if (!first) return;
+  throw new BadSampleError(
+    `predict: expected all images of the stream but ${bad.length} of a batch were left out (${first.reason}); fix or remove them, or give predict() batches one by one`,
+  );
 }
 
 /** Images that are computed at once. */
@@ -66,20 +98,36 @@ export class Preparing {
     );
   }
 
+  /** Batches whose samples are normalized as the checkpoint says. */
+  async *checked(owner: string, batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
+    for await (const batch of batches) {
+      try {
+        this.checkNormalize(owner, batch);
+      } catch (error) {
+        batch?.dispose?.();
+        throw error;
+      }
+      yield batch;
+    }
+  }
+
+  private checkNormalize(owner: string, batch: Batch): void {
+    checkIsBatch(batch, owner);
+    if (!this.known) return;
+    const mine = statisticsOf(this.known);
+    for (const { id, recipe } of batch.samples) {
+      const theirs = recipe.findLast(({ op }) => op === 'normalize')?.params;
+      if (JSON.stringify(theirs ?? null) === JSON.stringify(mine ?? null)) continue;
+      const has = theirs ? `normalize(${JSON.stringify(theirs)})` : 'no normalize';
+      throw new UsageError(
+        `${owner}: expected ${mine ? `normalize(${JSON.stringify(mine)})` : 'no normalize'} as in training but ${id} has ${has}; put the same into its stream`,
+      );
+    }
+  }
+
   /** The images of a batch, held to what the checkpoint says of them. */
   async batch(batch: Batch): Promise<tf.Tensor4D> {
-    checkIsBatch(batch, 'predict');
-    if (this.known) {
-      const mine = statisticsOf(this.known);
-      for (const { id, recipe } of batch.samples) {
-        const theirs = recipe.findLast(({ op }) => op === 'normalize')?.params;
-        if (JSON.stringify(theirs ?? null) === JSON.stringify(mine ?? null)) continue;
-        const has = theirs ? `normalize(${JSON.stringify(theirs)})` : 'no normalize';
-        throw new UsageError(
-          `predict: expected ${mine ? `normalize(${JSON.stringify(mine)})` : 'no normalize'} as in training but ${id} has ${has}; put the same into its stream`,
-        );
-      }
-    }
+    this.checkNormalize('predict', batch);
     const images = imagesOf(batch, 'predict');
     try {
       await this.checkValues(images);
@@ -91,7 +139,7 @@ export class Preparing {
   }
 
   /** Refuses values that no image has after the preprocessing: those in 0..255, or normalized where nothing normalizes. */
-  async checkValues(images: tf.Tensor4D): Promise<void> {
+  async checkValues(images: tf.Tensor4D, owner = 'predict'): Promise<void> {
     if (!this.known || images.size === 0) return;
     const ends = tf.tidy(() => tf.stack([tf.min(images, [0, 1, 2]), tf.max(images, [0, 1, 2])]));
     const values = Array.from(await ends.data());
@@ -106,7 +154,7 @@ export class Preparing {
       if (least >= low - slack && most <= high + slack) continue;
       throw new UsageError(
         expected(
-          'predict',
+          owner,
           `values in ${low.toFixed(2)}..${high.toFixed(2)}, as ${m === 0 && s === 1 ? 'images have without normalize' : 'normalize gives them in training'},`,
           `${least.toFixed(2)}..${most.toFixed(2)}`,
           'prepare the images as those of training, or give files to predict()',
@@ -128,9 +176,7 @@ const statisticsOf = ({ transforms }: KnownPreprocessing): Statistics | undefine
 };
 
 function checked(transforms: readonly SampleOperator[]): readonly SampleOperator[] {
-  if (!Array.isArray(transforms))
-    throw new UsageError(expected('predict: transforms', 'a list of transforms', transforms));
-  for (const [place, operator] of (transforms as readonly SampleOperator[]).entries()) {
+  for (const [place, operator] of transforms.entries()) {
     if (operator?.transform && !operator.transform.ops.some((op) => 'apply' in op)) continue;
     throw new UsageError(
       expected('predict', `a transform of samples at place ${place} of transforms`, operator),

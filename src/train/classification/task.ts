@@ -4,7 +4,7 @@
  */
 
 import { z } from 'zod';
-import { parseOptions } from '../../core/index.js';
+import { expected, parseOptions, UsageError } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import type { Labeled } from '../loop/batch-tensors.js';
 import { checkBatch } from '../loop/batch-tensors.js';
@@ -22,19 +22,24 @@ import { valueAndGradient } from '../state/gradient.js';
 import type { State, Tensors } from '../state/tensors.js';
 import { type StepContext, type Stepped, switchedOn, type Task, type TaskFor } from '../task.js';
 import { evaluateClassifier, feed } from './evaluate.js';
-import { type ImageSize, inputSpecAt, shapeCheck } from './input-size.js';
+import { imageSizeSchema, inputSpecAt, shapeCheck } from './input-size.js';
 import { ACCURACY, type ObjectiveOptions, objectiveOf } from './objective.js';
 import { objectiveOptions, stepOptions } from './options.js';
 
 /** Options of `classification`: the model and those of `classifier`. */
 export type ClassificationOptions = { readonly model: Model } & ClassifierOptions;
 
-const shapingOptions = z.strictObject({ ...stepOptions.shape, ...objectiveOptions.shape });
-
-interface Around extends Pick<ObjectiveOptions, 'teacher'> {
-  readonly optimizer: Optimizer;
+const shapingOptions = z.strictObject({
   /** The size that the model is for, where batches of training may have others. */
-  readonly imageSize?: ImageSize;
+  imageSize: imageSizeSchema.optional(),
+  ...stepOptions.shape,
+  ...objectiveOptions.shape,
+});
+
+interface Around {
+  readonly optimizer: Optimizer;
+  /** The model of `distill`, where `distill.teacher` is only its path. */
+  readonly teacher?: ObjectiveOptions['teacher'];
 }
 
 /** What is left out is off. */
@@ -56,7 +61,7 @@ export interface ClassifierTask extends Task {
  * classification({ model: cnn({ filters: [4] }), optimizer: sgd(), weightDecay: 5e-4 });
  */
 export function classification({ model, ...options }: ClassificationOptions): TaskFor<ClassifierTask> {
-  return classificationTask(model, parsed(options));
+  return classificationTask(model, parsed('classification', options));
 }
 
 /**
@@ -70,7 +75,17 @@ export function classification({ model, ...options }: ClassificationOptions): Ta
  * console.log(classifier(trained.network, { optimizer: adam() }).name); // → cnn-4
  */
 export function classifier(network: Network, options: ClassifierOptions): ClassifierTask {
-  return classifierTask(network, parsed(options));
+  const given = parsed('classifier', options);
+  const { input } = inputSpecAt(network, given.imageSize);
+  if (input.join() === network.input.join()) return classifierTask(network, given);
+  throw new UsageError(
+    expected(
+      'classifier: imageSize',
+      network.input.slice(0, 2).join('×'),
+      given.imageSize,
+      'leave imageSize out',
+    ),
+  );
 }
 
 /** With options that are checked, defaults included; what else is among them is left alone. */
@@ -198,6 +213,17 @@ function shaping({ config }: Network, options: ParsedOptions): Record<string, un
   };
 }
 
-function parsed({ optimizer, teacher, imageSize, ...given }: ClassifierOptions): ParsedOptions {
-  return { ...parseOptions('classification', shapingOptions, given), optimizer, teacher, imageSize };
+function parsed(owner: string, { optimizer, teacher: own, ...given }: ClassifierOptions): ParsedOptions {
+  const options = parseOptions(owner, shapingOptions, given);
+  const { distill } = options;
+  const teacher = own ?? (typeof distill?.teacher === 'object' ? distill.teacher : undefined);
+  if (distill && !teacher)
+    throw new UsageError(
+      expected(`${owner}: distill.teacher`, 'a trained model', distill.teacher, 'load() it first'),
+    );
+  if (teacher && !distill)
+    throw new UsageError(
+      expected(`${owner}: teacher`, 'distill beside it', undefined, 'give distill: { teacher }'),
+    );
+  return { ...options, optimizer, teacher };
 }

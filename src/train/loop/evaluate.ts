@@ -84,8 +84,10 @@ export async function measureOver(
   gather: Readonly<Record<string, (values: ArrayLike<number>) => void>> = {},
 ): Promise<Evaluated> {
   const totals = new Totals();
+  const bad: BadSample[] = [];
   for await (const batch of batches) {
     checkIsBatch(batch, 'evaluation');
+    bad.push(...batch.bad);
     try {
       const tensors = tf.tidy(() => measure(batch) as Record<string, tf.Tensor>);
       try {
@@ -105,7 +107,7 @@ export async function measureOver(
       'evaluation: expected at least one batch but the stream ended; check its path and filters',
     );
   }
-  return { samples: totals.samples, metrics: totals.means() };
+  return { samples: totals.samples, metrics: totals.means(), ...(bad.length > 0 && { bad }) };
 }
 
 /** Lets timers, signals and messages of workers run between two native operations, which block the thread. */
