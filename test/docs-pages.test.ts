@@ -1,6 +1,6 @@
-/** Pages that list options list all of them, and no page has a link or an anchor that leads nowhere. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+/** Pages that list options list all of them, and are in plain words. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
@@ -26,7 +26,7 @@ import { sourceOptions } from '../src/stream/source.js';
 import { classifierOptions } from '../src/train/classification/kind.js';
 import { objectiveOptions, stepOptions } from '../src/train/classification/options.js';
 import { runningOptions } from '../src/train/loop/options.js';
-import { anchorOf, outsideFences, sectionsOf } from './markdown.js';
+import { outsideFences, sectionsOf } from './markdown.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const docs = join(root, 'docs');
@@ -128,28 +128,3 @@ describe('words', () => {
     },
   );
 });
-
-describe('links', () => {
-  it.each([...pagesUnder('docs'), ...pagesUnder('bench/log'), 'README.md', 'bench/README.md'])(
-    '%s: each leads to a file and a heading that are there',
-    (path) => {
-      const file = join(root, path);
-      const text = outsideFences(readFileSync(file, 'utf8')).join('\n');
-      const broken = [...text.matchAll(/\]\(([^)\s]+)\)/g)]
-        .map(([, target]) => target as string)
-        .filter((target) => !/^[a-z]+:/.test(target) && !leads(file, target));
-      expect(broken).toEqual([]);
-    },
-  );
-});
-
-function leads(from: string, target: string): boolean {
-  const [path = '', anchor] = target.split('#');
-  const file = path === '' ? from : join(dirname(from), decodeURIComponent(path));
-  if (!existsSync(file) || relative(root, file).startsWith('..')) return false;
-  if (!anchor) return true;
-  if (!file.endsWith('.md')) return /^L\d+/.test(anchor);
-  const text = readFileSync(file, 'utf8');
-  const anchors = sectionsOf(text).map(({ heading }) => anchorOf(heading));
-  return anchors.includes(anchor) || text.includes(`<a id="${anchor}"></a>`);
-}

@@ -2,6 +2,7 @@
 import type { OperatorFunction } from 'rxjs';
 import { type BadSample, type Batch, type Origin, type Problem, printable } from '../core/index.js';
 import { through } from '../stream/through.js';
+import { say } from './out.js';
 
 /** Lines of the list; the rest is counted. */
 const SHOWN = 20;
@@ -79,11 +80,28 @@ export class BadList {
     return { count: this.refused.size, boxes: [...this.refused.values()].slice(0, SHOWN) };
   }
 
+  /** For `--json`: how many samples were left out, the first of them, and problems of files that belong to no sample. */
+  get summary(): {
+    readonly count: number;
+    readonly samples: readonly BadSample[];
+    readonly notes?: readonly string[];
+  } {
+    const { count, samples, notes } = this;
+    return { count, samples, ...(notes.length > 0 && { notes }) };
+  }
+
   /** Problems of files that belong to no sample. */
   get notes(): string[] {
     return [...this.passed.values()].map(
       ({ where, reason }) => `${printable(where, LINE)}: ${printable(reason, LINE)}`,
     );
+  }
+
+  /** Prints the list on stderr, with what sources found since their last batch. */
+  print(): void {
+    this.settle();
+    const text = this.toString().trimEnd();
+    if (text) say(text);
   }
 
   /** Lines to print; none if nothing was left out. */

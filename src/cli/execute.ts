@@ -81,15 +81,8 @@ export async function execute(
     throw located(error, resolve(path));
   } finally {
     reporter.complete();
-    bad.settle();
-    const left = `${bad}`.trimEnd();
-    if (left) say(left);
+    bad.print();
   }
-  const badSamples = {
-    count: bad.count,
-    samples: bad.samples,
-    ...(bad.notes.length > 0 && { notes: bad.notes }),
-  };
   const badBoxes = bad.boxes.count > 0 ? { badBoxes: bad.boxes } : {};
   if (context.signal.aborted)
     say(summary.saved ? `continue with: ${continueCommand(process.argv.slice(2))}` : NOTHING_SAVED);
@@ -100,7 +93,7 @@ export async function execute(
       settings,
       ...summary.toJSON(),
       ...also.values?.(),
-      badSamples,
+      badSamples: bad.summary,
       ...badBoxes,
     });
     return;

@@ -15,6 +15,12 @@ export function applySettings<S extends Settings>(defaults: S, changes: readonly
   return settings as S;
 }
 
+/** Refuses `--set` where no script is given that has settings. */
+export function refuseSettings(changes: readonly string[]): void {
+  if (changes.length > 0)
+    throw new UsageError('--set: means nothing without a pipeline script; leave it out');
+}
+
 function unknown(key: string, known: readonly string[]): string {
   const near = nearest(key, known);
   if (near) return `--set: unknown setting ${show(key)}; did you mean '${near}'?`;

@@ -5,12 +5,16 @@ import { messageOf, UsageError } from '../core/index.js';
 import { augmentationOf } from './augmentation-of.js';
 import { loadPipeline } from './load-pipeline.js';
 import { contextOf } from './options.js';
+import { refuseSettings } from './settings.js';
 
 export interface GivenTransforms {
   readonly transforms: readonly SampleOperator[];
   /** What cannot act on one image, each in a few words: 'mixup (it mixes the images of a batch)'. */
   readonly left: readonly string[];
 }
+
+/** Whether a path is that of a pipeline script. */
+export const isScript = (path: string): boolean => /\.[cm]?[jt]s$/.test(path);
 
 const MIXES = 'it mixes the images of a batch';
 
@@ -20,9 +24,10 @@ export async function transformsOf(
   given: string,
   set: readonly string[] = [],
 ): Promise<GivenTransforms> {
+  if (isScript(given)) return fromScript(given, set);
+  refuseSettings(set);
   if (/^\s*\{/.test(given)) return fromJson(given);
   if (given.endsWith('.json')) return fromJson(textOf(owner, given));
-  if (/\.[cm]?[jt]s$/.test(given)) return fromScript(given, set);
   throw new UsageError(
     `${owner}: --pipeline: expected a script (.ts, .js) or JSON (.json) but received '${given}'; check its ending`,
   );
@@ -33,7 +38,8 @@ function fromJson(text: string): GivenTransforms {
   return { transforms, left: batch.map(({ name }) => `${name} (${MIXES})`) };
 }
 
-function textOf(owner: string, path: string): string {
+/** The text of a file that a command is given. */
+export function textOf(owner: string, path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {

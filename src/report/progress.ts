@@ -11,13 +11,7 @@ import type {
 import { printable } from '../core/printable.js';
 import { duration, grouped, percent, short } from './format.js';
 import type { EventObserver } from './jsonl.js';
-
-/** A text stream to write to, such as `process.stderr`. */
-export interface Sink {
-  write(text: string): unknown;
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-}
+import { RewrittenLine, type Sink } from './rewritten-line.js';
 
 /** Options of `report`. */
 export interface ReportOptions {
@@ -30,9 +24,6 @@ export interface ReportOptions {
   /** Milliseconds. */
   readonly now?: () => number;
 }
-
-/** Longest line in characters; on a terminal, lines are cut to its width. */
-const LONGEST = 4000;
 
 /**
  * Prints the progress of a training for people: `train(…).subscribe(report())`. On a terminal, one line is rewritten a few
@@ -49,28 +40,14 @@ const LONGEST = 4000;
  */
 export function report(options: ReportOptions = {}): EventObserver {
   const { sink = process.stderr, label, now = () => performance.now() } = options;
-  const terminal = sink.isTTY === true;
-  const every = 1000 * (options.every ?? (terminal ? 0.1 : 30));
-  const prefix = label ? `${printable(label)}: ` : '';
+  const line = new RewrittenLine(sink, label ? `${printable(label)}: ` : '');
+  const every = options.every === undefined ? line.every : 1000 * options.every;
+  const staying = (text: string) => line.stay(text);
   let reported = now();
-  let open = false;
   let epochs: number | undefined;
   const rate = new Rate();
   /** Class by class, by epoch. */
   const seen = new Map<number, ByClass>();
-
-  /** A line that the next one replaces. */
-  const passing = (line: string) => {
-    const text = printable(line, LONGEST);
-    if (!terminal) return sink.write(`${prefix}${text}\n`);
-    const room = (sink.columns ?? 80) - 1;
-    sink.write(`\r\u001b[2K${[...(prefix + text)].slice(0, room).join('')}`);
-    open = true;
-  };
-  const staying = (text: string) => {
-    sink.write(`${open ? '\r\u001b[2K' : ''}${prefix}${printable(text, LONGEST)}\n`);
-    open = false;
-  };
 
   const print: { [K in TrainEvent['kind']]?: (event: Extract<TrainEvent, { kind: K }>) => void } = {
     start(event) {
@@ -88,7 +65,7 @@ export function report(options: ReportOptions = {}): EventObserver {
       rate.add(event);
       if (now() - reported < every) return;
       reported = now();
-      passing(stepLine(event, rate, epochs));
+      line.pass(stepLine(event, rate, epochs));
     },
     epoch: (event) => staying(epochLine(event, epochs)),
     evaluation({ set, epoch, byClass, bad: [first, ...more] = [] }) {
@@ -109,10 +86,7 @@ export function report(options: ReportOptions = {}): EventObserver {
   return {
     next: (event) => (print[event.kind] as ((event: TrainEvent) => void) | undefined)?.(event),
     error: (error) => staying(messageOf(error).replaceAll('\n', ' ')),
-    complete: () => {
-      if (open) sink.write('\n');
-      open = false;
-    },
+    complete: () => line.close(),
   };
 }
 

@@ -151,6 +151,10 @@ describe('rxaug init', () => {
       'left out of the pipeline: horizontalFlip (it is random), padCrop (it is random), cutout',
     );
     expect(given.stdout).toBe(stored.stdout);
+    const { stdout } = await space.rxaug([...args, ...script, '--json']);
+    expect(JSON.parse(stdout).leftOut).toEqual(
+      ['horizontalFlip', 'padCrop', 'cutout'].map((name) => `${name} (it is random)`),
+    );
     const missing = await space.rxaug(['predict', 'nowhere.ckpt', 'photo.jpg']);
     expect(missing).toMatchObject({
       code: 1,
@@ -210,6 +214,10 @@ describe('rxaug init', () => {
     expect(kept.stderr).toContain('next: cd mine, npx rxaug run train.ts\n');
     expect(readFileSync(at('mine/package.json'), 'utf8')).toBe(text);
     expect(existsSync(at('mine/train.ts'))).toBe(true);
+    space.write('another/package.json', text);
+    space.write('new one.tgz', 'a tarball');
+    const replaced = await space.rxaug(['init', 'another', '--images', "it's", '--from', 'new one.tgz']);
+    expect(replaced.stderr).toContain("npm install --ignore-scripts '../new one.tgz' rxjs, npx rxaug run");
     space.write('other/package.json', '{"type": "module"}');
     const bare = await space.rxaug(['init', 'other', '--images', "it's", '--from', 'rxaug-0.1.0.tgz']);
     expect(bare.stderr).toContain('npm install --ignore-scripts ../rxaug-0.1.0.tgz rxjs, npx rxaug run');

@@ -28,8 +28,8 @@ export function checkMarkdown(root, files) {
   };
   return follow(
     files.map((file) => [file, hrefsIn(page(file).html)]),
-    (file) => fs.existsSync(path.join(root, file)),
-    (file, anchor) => !file.endsWith('.md') || idsIn(page(file).html).has(anchor),
+    (file) => !file.startsWith('..') && fs.existsSync(path.join(root, file)),
+    (file, anchor) => (file.endsWith('.md') ? idsIn(page(file).html).has(anchor) : /^L\d+/.test(anchor)),
   );
 }
 

@@ -57,7 +57,7 @@ export class Places {
 
   /** The page of headline figures. */
   get results() {
-    return this.#pages.get('docs/results/README.md') ?? this.#pages.get('docs/results.md');
+    return this.#pages.get('docs/results/README.md');
   }
 
   #guides() {

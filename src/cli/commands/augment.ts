@@ -16,6 +16,7 @@ import { interruptible } from '../interrupt.js';
 import { collect, numberOption, shareOf } from '../options.js';
 import { print, printJson, say } from '../out.js';
 import { ProgressLine } from '../progress-line.js';
+import { refuseSettings } from '../settings.js';
 import { transformsOf } from '../transforms-of.js';
 
 interface Flags {
@@ -61,7 +62,7 @@ export function augmentCommand(): Command {
 }
 
 async function run(dir: string, out: string, flags: Flags): Promise<void> {
-  const transforms = await given(flags);
+  const { transforms, leftOut } = await given(flags);
   const { copies, seed, quality, progress, workers = defaultWorkers(), overwrite = false } = flags;
   const format: EncodedFormat = encodedFormat(flags.format, 'augment: --format');
   if (quality !== undefined && (format === 'png' || quality > 100))
@@ -81,33 +82,39 @@ async function run(dir: string, out: string, flags: Flags): Promise<void> {
       const result = await work(signal);
       if (signal.aborted)
         say(`rxaug: ${result.written} files are written and whole; the same command continues from here`);
-      else tell(out, result, flags);
+      else tell(out, result, leftOut, flags);
     },
     { stopping: 'stopping after the files at hand; once more to stop at once' },
   );
 }
 
-async function given({ policy: name, pipeline, set, size, progress }: Flags): Promise<SampleOperator[]> {
+interface Given {
+  readonly transforms: readonly SampleOperator[];
+  /** What of a pipeline is not applied, each in a few words. */
+  readonly leftOut: readonly string[];
+}
+
+async function given({ policy: name, pipeline, set, size, progress }: Flags): Promise<Given> {
   if ((name === undefined) === (pipeline === undefined))
     throw new UsageError(
       `augment: expected either --policy or --pipeline but received ${name === undefined ? 'neither' : 'both'}; write for example --policy trivial`,
     );
-  if (pipeline === undefined && set.length > 0)
-    throw new UsageError('--set: means nothing without a pipeline script; leave it out');
+  if (pipeline === undefined) refuseSettings(set);
   const found =
     pipeline === undefined
       ? { transforms: [policy(name as string)], left: [] }
       : await transformsOf('augment', pipeline, set);
   const normalizing = found.transforms.filter(({ transform }) => transform.name === 'normalize');
-  const left = [...found.left, ...(normalizing.length > 0 ? ['normalize (files hold plain pixels)'] : [])];
-  if (left.length > 0) say(`rxaug: left out of the pipeline: ${left.join(', ')}`);
+  const leftOut = [...found.left, ...(normalizing.length > 0 ? ['normalize (files hold plain pixels)'] : [])];
+  if (leftOut.length > 0) say(`rxaug: left out of the pipeline: ${leftOut.join(', ')}`);
   const transforms = found.transforms.filter((one) => !normalizing.includes(one));
   const moving = transforms.find(({ transform }) => dependsOnProgress(transform));
   if (moving && progress === undefined)
     throw new UsageError(
       `augment: ${moving.transform.name} follows a schedule; give --progress, where in training it is read off, in 0..1`,
     );
-  return size === undefined ? [...transforms] : [resize({ size: sizeOf(size) }), ...transforms];
+  const sized = size === undefined ? transforms : [resize({ size: sizeOf(size) }), ...transforms];
+  return { transforms: sized, leftOut };
 }
 
 function sizeOf(text: string): number | [number, number] {
@@ -119,7 +126,7 @@ function sizeOf(text: string): number | [number, number] {
   );
 }
 
-function tell(out: string, result: FolderResult, { json, copies }: Flags): void {
+function tell(out: string, result: FolderResult, leftOut: readonly string[], { json, copies }: Flags): void {
   const { images, written, kept, failed, problems, others } = result;
   for (const { where, reason } of problems) say(`rxaug: ${where}: ${reason}`);
   const reasons = new Map<string, number>();
@@ -132,7 +139,7 @@ function tell(out: string, result: FolderResult, { json, copies }: Flags): void 
   if (others > 0)
     say(`rxaug: ${others} files of earlier runs in '${out}' are not of this one; they were left as they are`);
   if (failed.length > 0) process.exitCode = EXIT.failure;
-  if (json) printJson({ out, images, copies, written, kept, failed, problems, others });
+  if (json) printJson({ out, images, copies, written, kept, failed, problems, others, leftOut });
   else
     print(
       `${out}: ${written} files written of ${images} images${kept > 0 ? `, ${kept} were there already` : ''}${failed.length > 0 ? `, ${failed.length} could not be made` : ''}`,

@@ -9,7 +9,7 @@ import { batchesOf } from '../batches-of.js';
 import { interruptible } from '../interrupt.js';
 import { loadPipeline } from '../load-pipeline.js';
 import { contextOf, numberOption, type PipelineFlags, withPipeline } from '../options.js';
-import { print, printJson, say } from '../out.js';
+import { print, printJson } from '../out.js';
 
 interface Flags extends PipelineFlags {
   readonly batches: number;
@@ -32,21 +32,18 @@ export function digestCommand(): Command {
         const context = contextOf(pipeline, flags, signal);
         const batches = await batchesOf(path, pipeline, context);
         const list = new BadList();
-        const result = await digestOf(batches.pipe(list.watch()), flags, signal);
+        const result = await digestOf(batches.pipe(list.watch()), flags, signal).finally(() => list.print());
         if (signal.aborted) return;
-        list.settle();
         const details = {
           pipeline: pipeline.name,
           seed: flags.seed,
           epoch: flags.epoch,
           skip: flags.skip,
           ...result,
-          leftOut: { count: list.count, samples: list.samples },
+          leftOut: { ...list.summary, ...(list.boxes.count > 0 && { boxes: list.boxes }) },
         };
         if (flags.json) printJson(details);
         else print(result.digest);
-        const left = list.toString().trimEnd();
-        if (left) say(left);
       });
     });
 }

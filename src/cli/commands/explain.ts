@@ -6,12 +6,13 @@ import { Decoder } from '../../io/index.js';
 import { pull } from '../../stream/demand.js';
 import { registriesOf } from '../../stream/workers/modules.js';
 import { mixesOnMainThread } from '../augmentation-of.js';
+import { BadList } from '../bad-list.js';
 import { batchesOf } from '../batches-of.js';
 import { interruptible } from '../interrupt.js';
 import { loadPipeline } from '../load-pipeline.js';
 import { opsWith } from '../load-plugins.js';
 import { contextOf, numberOption, type PipelineFlags, pluginOption, withPipeline } from '../options.js';
-import { print, printJson } from '../out.js';
+import { print, printJson, say } from '../out.js';
 
 interface Flags extends PipelineFlags {
   readonly samples: number;
@@ -47,7 +48,8 @@ export function explainCommand(): Command {
         .default([500, 375], '500x375'),
     )
     .option('--json', 'print an object for each sample')
-    .action(async (path: string | undefined, flags: Flags) => {
+    .action(async (path: string | undefined, flags: Flags, self: Command) => {
+      refuseUnread(self, flags.recipe === undefined);
       const explained =
         flags.recipe === undefined
           ? await ofPipeline(path, flags)
@@ -56,6 +58,16 @@ export function explainCommand(): Command {
         if (flags.json) printJson(one);
         else print(inWords(one));
     });
+}
+
+/** A pipeline has sizes of its own; a recipe has no samples to choose from, and is not drawn. */
+function refuseUnread(command: Command, isPipeline: boolean): void {
+  const unread = isPipeline ? ['size'] : ['samples', 'set', 'seed', 'workers'];
+  const given = unread.find((name) => command.getOptionValueSource(name) === 'cli');
+  if (given !== undefined)
+    throw new UsageError(
+      `--${given}: means nothing ${isPipeline ? 'without' : 'with'} --recipe; leave it out`,
+    );
 }
 
 function sizeOf(text: string): [number, number] {
@@ -83,12 +95,13 @@ async function ofPipeline(path: string | undefined, flags: Flags): Promise<Expla
     );
   const pipeline = await loadPipeline(path, flags.plugin);
   const explained: Explained[] = [];
+  const list = new BadList();
   await interruptible(async (signal) => {
     const batches = await batchesOf(path, pipeline, contextOf(pipeline, flags, signal));
     const mixes = mixesOnMainThread(batches);
     const { ops: registry } = await registriesOf();
     using decoder = new Decoder();
-    for await (const batch of pull(batches, { workers: flags.workers ?? 0 })) {
+    for await (const batch of pull(batches.pipe(list.watch()), { workers: flags.workers ?? 0 })) {
       for (const { id, image, recipe, targets } of batch.samples.slice(0, flags.samples)) {
         const { width, height } = await decoder.probe(image, id);
         explained.push({
@@ -104,10 +117,12 @@ async function ofPipeline(path: string | undefined, flags: Flags): Promise<Expla
           ),
         });
       }
+      if (batch.size < flags.samples)
+        say(`rxaug: --samples: the first batch has ${batch.size}, not ${flags.samples}; all are explained`);
       batch.dispose();
       break;
     }
-  });
+  }).finally(() => list.print());
   if (explained.length === 0) throw new RxaugError(`explain: ${path} gave no batch; check its data`);
   return explained;
 }

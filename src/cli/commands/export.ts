@@ -1,5 +1,4 @@
 /** `rxaug export`: a pipeline or policy as a Python file for torchvision or albumentations. */
-import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import {
   asPipeline,
@@ -18,6 +17,8 @@ import { interruptible } from '../interrupt.js';
 import { loadPipeline } from '../load-pipeline.js';
 import { collect, contextOf, numberOption, shareOf } from '../options.js';
 import { printJson, say } from '../out.js';
+import { refuseSettings } from '../settings.js';
+import { isScript, textOf } from '../transforms-of.js';
 
 interface Flags {
   readonly to: ExportTarget;
@@ -46,14 +47,16 @@ export function exportCommand(): Command {
     .option('--skip-unknown', 'leave out what the library does not have, and report it')
     .addOption(numberOption('--classes', 'n', 'number of classes, for mixup and cutmix', 1))
     .option('--set <key=value>', "change one of the script's settings; repeatable", collect, [])
-    .option('--json', 'print an object: code, read, skipped')
+    .option('--json', 'print an object: code, read, skipped, foreign (operators that are no transforms)')
     .action(async (given: string, flags: Flags) => {
-      const { source, pipeline } = await read(given, flags);
+      const { source, pipeline, foreign = 0 } = await read(given, flags);
+      if (foreign > 0) say(`rxaug: operators that are no transforms were left out: ${foreign}`);
       const { code, read: values, skipped } = exportPython(pipeline, { ...flags, source });
       for (const sentence of skipped) say(`rxaug: left out: ${sentence}`);
       if (flags.out !== undefined) replaceFile(flags.out, code);
       const { to, out, progress } = flags;
-      if (flags.json) printJson({ to, out, progress, read: values, skipped, code });
+      if (flags.json)
+        printJson({ to, out, progress, read: values, skipped, ...(foreign > 0 && { foreign }), code });
       else process.stdout.write(out === undefined ? code : `${out}\n`);
     });
 }
@@ -61,12 +64,15 @@ export function exportCommand(): Command {
 interface Read {
   readonly source: string;
   readonly pipeline: PipelineJson;
+  /** Operators of the script that are no transforms. */
+  readonly foreign?: number;
 }
 
 async function read(given: string, flags: Flags): Promise<Read> {
+  if (isScript(given)) return fromScript(given, flags);
+  refuseSettings(flags.set);
   if (/^\s*[[{]/.test(given)) return { source: 'A pipeline', pipeline: fromText(given) };
-  if (given.endsWith('.json')) return { source: given, pipeline: fromText(textOf(given)) };
-  if (/\.[cm]?[jt]s$/.test(given)) return fromScript(given, flags);
+  if (given.endsWith('.json')) return { source: given, pipeline: fromText(textOf('export', given)) };
   if (/[/\\.]/.test(given.replace(/\d\.\d/g, '')))
     throw new UsageError(
       `export: expected a script (.ts, .js), JSON (.json) or a policy but received '${given}'; check its ending`,
@@ -84,22 +90,13 @@ function fromText(text: string): PipelineJson {
   return completed(asPipeline(value));
 }
 
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new UsageError(`export: cannot read '${path}' (${messageOf(error)}); check the path`);
-  }
-}
-
 async function fromScript(path: string, { set }: Flags): Promise<Read> {
   const pipeline = await loadPipeline(path);
   let read: Read | undefined;
   await interruptible(async (signal) => {
     const context = contextOf(pipeline, { set, seed: 0 }, signal);
     const { json, foreign } = await augmentationOf(path, pipeline, context);
-    if (foreign > 0) say(`rxaug: operators that are no transforms were left out: ${foreign}`);
-    read = { source: path, pipeline: json };
+    read = { source: path, pipeline: json, foreign };
   });
   return read as Read;
 }

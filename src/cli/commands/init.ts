@@ -7,6 +7,7 @@ import { type ImageRef, messageOf, UsageError } from '../../core/index.js';
 import { shapes10InMemory } from '../../datasets/index.js';
 import { encodeImage } from '../../io/encode.js';
 import { print, say } from '../out.js';
+import { quoted } from '../quoted.js';
 import { copyTemplate, packageVersion, templateFiles } from '../templates.js';
 
 interface Flags {
@@ -59,12 +60,12 @@ async function init(dir: string, { images, from }: Flags): Promise<void> {
   const { train, test } =
     images === undefined ? { train: `${FOLDER}/train`, test: `${FOLDER}/test` } : foldersIn(images, folder);
   if (images === undefined) await makeImages(folder);
-  const words = { NAME: name, RXAUG: rxaug, TRAIN: quoted(train), TEST: quoted(test) };
+  const words = { NAME: name, RXAUG: rxaug, TRAIN: escaped(train), TEST: escaped(test) };
   copyTemplate('project', folder, words, kept);
   print(dir);
   if (kept.length > 0) say(`rxaug: kept as ${kept.length > 1 ? 'they are' : 'it is'}: ${kept.join(', ')}`);
   say(
-    `next: ${[...(dir === '.' ? [] : [`cd ${/^[\w./\\:-]+$/.test(dir) ? dir : `'${dir}'`}`]), ...install(manifest, rxaug), RUN].join(', ')}`,
+    `next: ${[...(dir === '.' ? [] : [`cd ${quoted(dir)}`]), ...install(manifest, rxaug, from !== undefined), RUN].join(', ')}`,
   );
 }
 
@@ -99,12 +100,12 @@ function moduleIn(file: string, shown: string): Manifest {
   );
 }
 
-/** The commands that install what the project needs. */
-function install(manifest: Manifest | undefined, rxaug: string): string[] {
+/** The commands that install what the project needs. What it depends on stays, unless another rxaug is asked for. */
+function install(manifest: Manifest | undefined, rxaug: string, asked: boolean): string[] {
   if (manifest === undefined) return ['npm install --ignore-scripts'];
   const { dependencies, devDependencies } = manifest;
-  if (dependencies?.rxaug ?? devDependencies?.rxaug) return [];
-  const what = rxaug.startsWith('file:') ? rxaug.slice('file:'.length) : 'rxaug';
+  if (!asked && (dependencies?.rxaug ?? devDependencies?.rxaug)) return [];
+  const what = rxaug.startsWith('file:') ? quoted(rxaug.slice('file:'.length)) : 'rxaug';
   return [`npm install --ignore-scripts ${what} rxjs`];
 }
 
@@ -158,7 +159,7 @@ function foldersIn(images: string, folder: string): { train: string; test: strin
 const slashes = (path: string) => path.split(sep).join('/');
 
 /** For text in single quotes. */
-const quoted = (text: string) => text.replace(/['\\]/g, '\\$&');
+const escaped = (text: string) => text.replace(/['\\]/g, '\\$&');
 
 async function makeImages(folder: string): Promise<void> {
   for (const split of ['train', 'test'] as const) {

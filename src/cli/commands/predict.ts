@@ -4,7 +4,7 @@
  */
 import { Command } from 'commander';
 import type { SampleOperator } from '../../augment/index.js';
-import { BadSampleError, UsageError } from '../../core/index.js';
+import { BadSampleError } from '../../core/index.js';
 import { percent } from '../../report/format.js';
 import { isSteady } from '../../stream/preprocessing.js';
 import type { BackendRequest } from '../../train/backends/backend.js';
@@ -13,6 +13,7 @@ import { EXIT } from '../exit.js';
 import { interruptible } from '../interrupt.js';
 import { backendOption, collect, numberOption } from '../options.js';
 import { print, printJson, say } from '../out.js';
+import { refuseSettings } from '../settings.js';
 import { transformsOf } from '../transforms-of.js';
 
 interface Flags {
@@ -43,9 +44,9 @@ export function predictCommand(): Command {
 
 async function run(checkpoint: string, images: string[], flags: Flags, signal: AbortSignal): Promise<void> {
   const { top, pipeline, set, backend, json } = flags;
-  if (pipeline === undefined && set.length > 0)
-    throw new UsageError('--set: means nothing without a pipeline script; leave it out');
-  const transforms = pipeline === undefined ? undefined : await steadyOf(pipeline, set);
+  if (pipeline === undefined) refuseSettings(set);
+  const { transforms, leftOut } =
+    pipeline === undefined ? { transforms: undefined, leftOut: undefined } : await steadyOf(pipeline, set);
   const { loadBackend } = await import('../../train/index.js');
   const { loadClassifier } = await import('../../train/classification/kind.js');
   await loadBackend(backend);
@@ -66,7 +67,7 @@ async function run(checkpoint: string, images: string[], flags: Flags, signal: A
         say(`rxaug: ${error.message}`);
       }
     }
-    if (json) printJson({ checkpoint, predictions, failed });
+    if (json) printJson({ checkpoint, predictions, failed, ...(leftOut && { leftOut }) });
     if (failed.length > 0) process.exitCode = EXIT.failure;
   } finally {
     model.dispose();
@@ -81,10 +82,13 @@ function best({ probabilities }: Prediction, classes: readonly string[], top: nu
 }
 
 /** What in a pipeline has no chance in it; what has is named and left out. */
-async function steadyOf(pipeline: string, set: readonly string[]): Promise<readonly SampleOperator[]> {
+async function steadyOf(
+  pipeline: string,
+  set: readonly string[],
+): Promise<{ readonly transforms: readonly SampleOperator[]; readonly leftOut: readonly string[] }> {
   const { transforms, left } = await transformsOf('predict', pipeline, set);
   const random = transforms.filter(({ transform }) => !isSteady(transform));
-  const out = [...left, ...random.map(({ transform }) => `${transform.name} (it is random)`)];
-  if (out.length > 0) say(`rxaug: left out of the pipeline: ${out.join(', ')}`);
-  return transforms.filter((one) => !random.includes(one));
+  const leftOut = [...left, ...random.map(({ transform }) => `${transform.name} (it is random)`)];
+  if (leftOut.length > 0) say(`rxaug: left out of the pipeline: ${leftOut.join(', ')}`);
+  return { transforms: transforms.filter((one) => !random.includes(one)), leftOut };
 }

@@ -8,7 +8,6 @@ import { batchesOf } from '../batches-of.js';
 import { interruptible } from '../interrupt.js';
 import { loadPipeline } from '../load-pipeline.js';
 import { contextOf, numberOption, type PipelineFlags, withPipeline } from '../options.js';
-import { say } from '../out.js';
 
 interface Flags extends PipelineFlags {
   readonly out: string;
@@ -49,12 +48,9 @@ export function previewCommand(): Command {
           workers,
           about,
           signal,
-        });
+        }).finally(() => list.print());
         if (!written) return;
         process.stdout.write(`${written.sheet}\n${written.recipes}\n`);
-        list.settle();
-        const left = list.toString().trimEnd();
-        if (left) say(left);
       });
     });
 }

@@ -63,6 +63,10 @@ interface Given {
 
 async function readRecipe({ recipe, cell, file, boxes: json }: Flags, ops: Registry<Op>): Promise<Given> {
   const boxes = json === undefined ? undefined : readBoxes(json);
+  if (cell !== undefined && file !== undefined)
+    throw new UsageError(
+      'render: expected either --cell, of what preview wrote, or --file, of what augment wrote, but received both; leave one out',
+    );
   if (!recipe.startsWith('@')) {
     if (cell !== undefined) throw new UsageError('--cell: expected --recipe @sheet.json as well');
     if (file !== undefined) throw new UsageError('--file: expected --recipe @recipes.jsonl as well');
