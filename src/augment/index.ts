@@ -84,6 +84,7 @@ export * from './noise/webp-compression.js';
 export * from './plan/describe.js';
 export * from './plan/engine.js';
 export * from './plan/execute.js';
+export * from './plan/part.js';
 export * from './plan/plan.js';
 export {
   addPlugin,

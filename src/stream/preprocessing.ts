@@ -37,7 +37,7 @@ export type Preprocessing = z.output<typeof preprocessingSchema>;
 export type KnownPreprocessing = z.output<typeof known>;
 
 /** Of the decoder's options those that change pixels. */
-const CHANGES_PIXELS = ['background', 'profiles', 'damaged', 'dct'] as const;
+const CHANGES_PIXELS = ['background', 'profiles', 'damaged', 'dct', 'scaledDecode'] as const;
 
 /** What the images of a stream of batches go through, chance aside. Nothing is read. */
 export function preprocessingOf(stream: Observable<unknown>, of: z.output<typeof origin>): Preprocessing {

@@ -27,6 +27,7 @@ import type { Pixels } from '../io/decode/pixels.js';
 import { otherShape, type Shape, sameShape } from './batch-shape.js';
 import { mixMasks } from './mix/mix-masks.js';
 import { checkFollowed, movedTargets, namedMasks, renderMask, targetsAfter } from './row-targets.js';
+import { forPixels, Viewed } from './viewed.js';
 import { type MaskSlot, maskRows } from './workers/mask-slots.js';
 import { type Registries, registriesOf } from './workers/modules.js';
 import { accountExternalMemory } from './workers/slots.js';
@@ -188,20 +189,21 @@ export class Renderer {
     { id, image, recipe, targets }: Sample,
     dtype?: 'float32',
   ): Promise<RenderedSample<Uint8Array | Float32Array>> {
-    const pixels = await this.decoder.decode(image, this.memoryFor(image), id);
-    const plan = this.lowered(id, recipe, pixels.width, pixels.height, targets);
+    const view = new Viewed((width, height) => this.lowered(id, recipe, width, height, targets));
+    const pixels = await this.decoder.decode(image, this.memoryFor(image), id, view.look);
+    const plan = view.of(pixels);
     const { width, height } = plan;
     let data: Uint8Array | Float32Array;
     try {
       const float = plan.normalized || dtype === 'float32';
       data = new (float ? Float32Array : Uint8Array)(3 * width * height);
       const as = { data, width, height, dtype: float ? 'float32' : 'uint8', layout: 'HWC' } as const;
-      this.engine.run(plan, pixels, as);
+      this.engine.run(forPixels(plan, pixels), pixels, as);
     } catch (error) {
       throw error instanceof BadSampleError ? error : blame(id, error);
     }
     if (!targets) return { data, width, height };
-    const moving = { id, targets, plan, width: pixels.width, height: pixels.height };
+    const moving = { id, targets, plan, width: view.width, height: view.height };
     return { data, width, height, targets: targetsAfter(moving, this.decoder, this.engine) };
   }
 
@@ -256,11 +258,13 @@ export class Renderer {
       const row = rows[i] as Row;
       try {
         // Awaiting a value that is not a promise would cost a microtask per sample.
-        const decoded = this.decoder.decode(row.image, this.memoryFor(row.image), row.id);
+        const view = this.viewOf(row);
+        const decoded = this.decoder.decode(row.image, this.memoryFor(row.image), row.id, view.look);
         const pixels = decoded instanceof Promise ? await decoded : decoded;
         decode += lap();
-        const plan = this.renderOne(row, pixels, slot, first + i);
-        if (targets) targets[i] = this.moveTargets(row, plan, pixels, slot, first + i);
+        const plan = view.of(pixels);
+        this.renderOne(plan, pixels, slot, first + i);
+        if (targets) targets[i] = this.moveTargets(row, plan, view, slot, first + i);
         render += lap();
       } catch (error) {
         if (!(error instanceof BadSampleError)) throw blame(row.id, error);
@@ -271,7 +275,7 @@ export class Renderer {
     return { failures, targets, decode, render };
   }
 
-  private moveTargets(row: Row, plan: Plan, { width, height }: Pixels, slot: Slot, at: number): MovedTargets {
+  private moveTargets(row: Row, plan: Plan, { width, height }: Viewed, slot: Slot, at: number): MovedTargets {
     const moving = { id: row.id, targets: row.targets ?? {}, plan, width, height };
     checkFollowed(moving);
     const masks = namedMasks(moving.targets, row.id);
@@ -285,8 +289,12 @@ export class Renderer {
     return movedTargets(moving, this.engine, instances);
   }
 
-  private renderOne({ recipe, targets }: Row, pixels: Pixels, slot: Slot, row: number): Plan {
-    const plan = lower(recipe, pixels.width, pixels.height, this.registries.ops, true, targets?.boxes);
+  private viewOf({ recipe, targets }: Row): Viewed {
+    const { ops } = this.registries;
+    return new Viewed((width, height) => lower(recipe, width, height, ops, true, targets?.boxes));
+  }
+
+  private renderOne(plan: Plan, pixels: Pixels, slot: Slot, row: number): void {
     if (!sameShape(plan, slot)) throw new OtherShape(slot, plan);
     if (plan.normalized && slot.dtype === 'uint8') {
       throw new RxaugError(
@@ -294,8 +302,8 @@ export class Renderer {
       );
     }
     const { height, width, dtype, layout } = slot;
-    this.engine.run(plan, pixels, { data: rowsOf(slot, row, 1), height, width, dtype, layout });
-    return plan;
+    const target = { data: rowsOf(slot, row, 1), height, width, dtype, layout };
+    this.engine.run(forPixels(plan, pixels), pixels, target);
   }
 
   private mix({ slot, size, draws, name, hides, bounds }: MixJob): JobResult {

@@ -12,7 +12,7 @@ import { crc32 } from './png.js';
 
 const PER_FORMAT = { jpeg: 900, png: 650, webp: 650 };
 /** Beyond this, a file counts as a hang. */
-const PATIENCE = 5000;
+const PATIENCE = 60_000;
 
 const folder = scratchFolder();
 // Beside the packages, so that the bundle finds them.

@@ -1,51 +1,25 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { type ImageRef, type MaskRef, parseOptions } from '../../core/index.js';
-import { ImageFiles, MOST_BYTES } from '../files.js';
+import { ImageFiles } from '../files.js';
 import { badSample, nameOf } from '../problems.js';
 import { checkReference } from '../reference.js';
 import { damagedBeyond, isLate, isTooLarge, reasonOf, tooManyPixels } from './decode-errors.js';
 import { decodeIds } from './decode-ids.js';
 import { decodePlain, isPlainFormat, plainSize } from './decode-plain.js';
 import { decodeWithSharp, type Known, sizeWithSharp } from './decode-sharp.js';
+import { type DecoderOptions, decoderSchema } from './decoder-options.js';
 import { type Header, headerOf } from './headers.js';
 import { type Conversion, Profiles } from './icc.js';
 import { countScans, hasEnd, JpegHeader } from './jpeg-header.js';
+import { type Look, partFor, type Shrunk, shrunkView, storedWindow, type Window } from './jpeg-part.js';
 import { loadTurbo, type Turbo } from './native.js';
 import { orient, swapsSides } from './orient.js';
 import { type Pixels, type Target, toRgb } from './pixels.js';
 import type { Ids } from './png-ids.js';
 import { formatOf, type ImageFormat, looksLike } from './sniff.js';
+import { openTurboJpeg, type TurboJpeg } from './turbojpeg.js';
 
-const level = z.number().int().min(0).max(255);
-
-export const decoderSchema = z.strictObject({
-  /** Images with more pixels are refused. */
-  maxPixels: z.number().int().min(1).default(64e6),
-  /** Encoded images of more bytes are refused; what Node reads at once is the bound. */
-  maxBytes: z.number().int().min(1).max(MOST_BYTES).default(256e6),
-  /** Pixels times scans of a progressive JPEG: a few bytes can ask for hours of scans. */
-  maxScannedPixels: z.number().int().min(1).default(1e9),
-  /** Seconds that an image may take outside libjpeg-turbo, at most an hour. */
-  timeout: z.number().positive().max(3600).default(30),
-  /** What shows through transparent pixels. */
-  background: z.tuple([level, level, level]).default([0, 0, 0]),
-  /** Embedded color profiles other than sRGB: converted (slower), or ignored as Pillow does, CMYK included. */
-  profiles: z.enum(['convert', 'ignore']).default('convert'),
-  /** JPEG that is complete but damaged: refused, or kept as far as it can be read, gray after that. */
-  damaged: z.enum(['refuse', 'keep']).default('refuse'),
-  /**
-   * The inverse DCT of JPEG. libjpeg-turbo's fast one is 45 dB from the accurate one on photos (40 dB at worst),
-   * which from quality 97 on is more than what JPEG itself lost. 'auto': fast below quality 97, accurate from there
-   * on; 'fast': always; 'accurate': always, the same pixels as Pillow, at 3 to 5 times the time (50 times for
-   * images of 32 pixels).
-   */
-  dct: z.enum(['auto', 'fast', 'accurate']).default('auto'),
-  /** Archives kept open. */
-  maxOpenFiles: z.number().int().min(1).default(64),
-});
-
-/** Limits and choices of the decoder; see `decoder` of `batch`. */
-export type DecoderOptions = z.input<typeof decoderSchema>;
+export { type DecoderOptions, decoderSchema } from './decoder-options.js';
 
 /** Size and format of an image, upright, as its header says. */
 export interface ImageInfo {
@@ -83,6 +57,8 @@ export class Decoder {
   private readonly options: z.output<typeof decoderSchema>;
   private readonly files: ImageFiles;
   private readonly header = new JpegHeader();
+  private opened: TurboJpeg | null | undefined;
+  /** Decodes the whole with the fast DCT. */
   private readonly turbo: Turbo | undefined = loadTurbo();
   private readonly turboOptions = { format: this.turbo?.FORMAT_RGB ?? 0 };
   private readonly profiles = new Profiles();
@@ -97,15 +73,16 @@ export class Decoder {
 
   /**
    * The pixels of an image: at once for plain JPEG and for pixels, else a promise.
-   * `target` gives the memory to write to; `name` is what complaints call the sample.
+   * `target` gives the memory to write to; `name` is what complaints call the sample. Where `look` says what is seen of
+   * the image, the rest may hold anything, and the image may be `shrunk`.
    */
-  decode(ref: ImageRef, target?: Target, name?: string): Pixels | Promise<Pixels> {
+  decode(ref: ImageRef, target?: Target, name?: string, look?: Look): Pixels | Promise<Pixels> {
     checkReference(ref, name);
     if (ref.kind === 'pixels') return this.given(ref, target, name);
     const bytes = this.files.read(ref, name);
     if (bytes[0] === 0xff && bytes[1] === 0xd8) {
       this.checkJpeg(bytes, ref, name);
-      return this.decodeJpeg(bytes, ref, target, name);
+      return this.decodeJpeg(bytes, ref, target, name, look);
     }
     return this.decodeOther(bytes, ref, target, name);
   }
@@ -140,6 +117,14 @@ export class Decoder {
 
   dispose(): void {
     this.files.dispose();
+    this.opened?.dispose();
+    this.opened = undefined;
+  }
+
+  /** Decodes parts, at any fraction, with either DCT. Opened for the first JPEG. */
+  private get library(): TurboJpeg | undefined {
+    this.opened ??= openTurboJpeg() ?? null;
+    return this.opened ?? undefined;
   }
 
   [Symbol.dispose](): void {
@@ -176,14 +161,17 @@ export class Decoder {
     ref: ImageRef,
     target: Target | undefined,
     name: string | undefined,
+    look: Look | undefined,
   ): Pixels | Promise<Pixels> {
     const { components, frame, usualSampling, steps } = this.header;
     const { dct } = this.options;
-    const turbo = this.turbo && (components === 1 || components === 3) && frame <= 0xc2 && usualSampling;
+    const plain = (components === 1 || components === 3) && frame <= 0xc2 && usualSampling;
+    const turbo = plain && (this.library ?? this.turbo) !== undefined;
     const converted = this.findColors(bytes);
-    const fine = dct === 'accurate' || (dct === 'auto' && steps < NEARLY_LOSSLESS);
-    const direct = turbo && converted && !fine;
-    const pixels = turbo && this.decodeTurbo(bytes, direct ? target : undefined);
+    const fast = dct === 'fast' || (dct === 'auto' && steps >= NEARLY_LOSSLESS);
+    const direct = turbo && converted && (this.library !== undefined || fast);
+    const pixels =
+      turbo && this.decodeTurbo(bytes, direct ? target : undefined, fast, direct ? look : undefined);
     if (direct && pixels) return pixels;
     const known = { colors: this.colors, cmyk: components === 4 };
     const where = name ?? nameOf(ref);
@@ -228,26 +216,80 @@ export class Decoder {
   }
 
   /** Undefined where libjpeg-turbo refuses: it has one unhelpful message for all reasons. */
-  private decodeTurbo(bytes: Buffer, target: Target | undefined): Pixels | undefined {
+  private decodeTurbo(
+    bytes: Buffer,
+    target: Target | undefined,
+    fast: boolean,
+    look: Look | undefined,
+  ): Pixels | undefined {
     const { header } = this;
-    const { width, height, orientation } = header;
+    const { orientation } = header;
+    const swap = swapsSides(orientation);
+    const [fullWidth, fullHeight] = swap ? [header.height, header.width] : [header.width, header.height];
+    const { window, shrunk } = this.view(look, fullWidth, fullHeight);
+    const { width, height } = shrunk ?? { width: fullWidth, height: fullHeight };
     const size = 3 * width * height;
     const upright = orientation === 1;
     const memory = upright ? this.memory(size, target) : this.storedMemory(size);
-    let data: Buffer;
-    try {
-      const image = (this.turbo as Turbo).decompressSync(bytes, memory, this.turboOptions);
-      if (image.width !== width || image.height !== height) return undefined;
-      data = image.data;
-      if (typeof this.colors === 'function') this.colors(data);
-    } catch {
-      return undefined;
-    }
-    if (upright) return { data, width, height, channels: 3 };
+    const data = memory.length === size ? memory : memory.subarray(0, size);
+    const place = { fast, shrink: shrunk?.shrink ?? 1, window };
+    const stored = swap ? { width: height, height: width } : { width, height };
+    const decoded = this.library
+      ? this.decodeByLibrary(bytes, data, stored, place)
+      : this.decodeByBinding(bytes, data);
+    if (!decoded) return undefined;
+    const result = { width, height, channels: 3, ...(shrunk && { shrunk }) } as const;
+    if (upright) return { ...result, data };
     const turned = this.memory(size, target).subarray(0, size);
-    orient(data, width, height, orientation, turned);
-    const swap = swapsSides(orientation);
-    return { data: turned, width: swap ? height : width, height: swap ? width : height, channels: 3 };
+    orient(data, stored.width, stored.height, orientation, turned, window);
+    return { ...result, data: turned };
+  }
+
+  /** What is to be decoded; nothing where that is all of the image, as it is. */
+  private view(look: Look | undefined, width: number, height: number): { window?: Window; shrunk?: Shrunk } {
+    const seen = this.library && look?.(width, height);
+    if (!seen) return {};
+    const { scaledDecode, verify } = this.options;
+    const { window, shrunk } = shrunkView(
+      scaledDecode ? seen : { ...seen, shrink: 1 },
+      width,
+      height,
+      this.header.orientation,
+    );
+    return { ...(verify === 'seen' && { window }), shrunk };
+  }
+
+  private decodeByLibrary(
+    bytes: Buffer,
+    data: Buffer,
+    { width, height }: { width: number; height: number },
+    { fast, shrink, window }: { fast: boolean; shrink: number; window?: Window },
+  ): boolean {
+    const { header, colors } = this;
+    const stored = window && storedWindow(window, width, height, header.orientation);
+    const part =
+      stored && ((unit: number, unitHeight: number) => partFor(stored, width, height, unit, unitHeight));
+    const wanted = { width: header.width, height: header.height, fast, shrink, part };
+    const region = (this.library as TurboJpeg).decode(bytes, data, wanted);
+    if (!region) return false;
+    if (typeof colors !== 'function') return true;
+    const { x, y, w, h } = region;
+    if (w === width) colors(data.subarray(3 * width * y, 3 * width * (y + h)));
+    else
+      for (let row = y; row < y + h; row++)
+        colors(data.subarray(3 * (row * width + x), 3 * (row * width + x + w)));
+    return true;
+  }
+
+  private decodeByBinding(bytes: Buffer, data: Buffer): boolean {
+    try {
+      const { width, height } = (this.turbo as Turbo).decompressSync(bytes, data, this.turboOptions);
+      if (width !== this.header.width || height !== this.header.height) return false;
+      if (typeof this.colors === 'function') this.colors(data);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   private decodeOther(

@@ -1,4 +1,5 @@
 /** Decoded pixels, and other channel counts brought to RGB. */
+import type { Shrunk } from './jpeg-part.js';
 
 /** uint8 [H, W, 3], sRGB, values 0..255. */
 export interface Pixels {
@@ -7,6 +8,8 @@ export interface Pixels {
   readonly width: number;
   readonly height: number;
   readonly channels: 3;
+  /** Present where they are a fraction of the image. */
+  readonly shrunk?: Shrunk;
 }
 
 /** Memory for decoded pixels: a view of at least that many bytes, on a SharedArrayBuffer if needed. */

@@ -1,0 +1,125 @@
+/**
+ * What of a decoded image a plan reads: the rest need not be decoded. And the plan for the same image decoded at a
+ * fraction of its size.
+ */
+import {
+  type Box,
+  footprint,
+  type Geometry,
+  isExact,
+  isInside,
+  isSeparable,
+  type Resampling,
+  type Warp,
+} from '../../kernels/index.js';
+import { isWhole, type Pass, type Plan } from './plan.js';
+
+/** The pixels that a plan reads, and the fraction at which they may be decoded. */
+export interface Seen {
+  /** In whole pixels of the image. */
+  readonly window: readonly [x0: number, y0: number, x1: number, y1: number];
+  /** 1, 2, 4 or 8: one over it of the image is still at least as large as what it is resampled to. */
+  readonly shrink: 1 | 2 | 4 | 8;
+}
+
+/** Radius of each filter in pixels of the coarser side. */
+const RADIUS: Record<Resampling, number> = { nearest: 1, bilinear: 1, bicubic: 2, lanczos: 3 };
+
+/** What a plan reads of its image; undefined where it reads all of it, as it is. */
+export function seenBy({ passes }: Plan, width: number, height: number): Seen | undefined {
+  const [first] = passes;
+  const geometry = first && movesOf(first);
+  if (!geometry) return undefined;
+  const window = windowSeen(geometry, width, height);
+  const shrink = shrinkOf(geometry);
+  const [x0, y0, x1, y1] = window;
+  const all = x0 === 0 && y0 === 0 && x1 === width && y1 === height;
+  return all && shrink === 1 ? undefined : { window, shrink };
+}
+
+/** The move that a pass begins with; none where a filter, a blend, statistics or a warp read the whole image. */
+function movesOf({ filter, blend, geometry, steps }: Pass): Geometry | undefined {
+  if (filter || blend || 'kind' in geometry || isWhole(geometry)) return undefined;
+  const measured = steps.some(({ kind }) => kind === 'meanLuma' || kind === 'histogram');
+  return measured ? undefined : geometry;
+}
+
+function windowSeen(geometry: Geometry, width: number, height: number): Seen['window'] {
+  const [X0, Y0, X1, Y1] = geometry.window;
+  const limits: Box = [
+    Math.max(0, Math.floor(X0)),
+    Math.max(0, Math.floor(Y0)),
+    Math.min(width, Math.ceil(X1)),
+    Math.min(height, Math.ceil(Y1)),
+  ];
+  // What is mirrored at the border may come from far inside.
+  if (geometry.border === 'reflect' && !isInside(geometry)) return limits;
+  const [left, top, right, bottom] = footprint(geometry);
+  const [padX, padY] = margins(geometry);
+  const [x0, x1] = between(left - padX, right + padX, limits[0], limits[2]);
+  const [y0, y1] = between(top - padY, bottom + padY, limits[1], limits[3]);
+  return [x0, y0, x1, y1];
+}
+
+/** At least one pixel: the nearest is what a repeated edge shows. */
+function between(from: number, to: number, low: number, high: number): [number, number] {
+  const begin = Math.min(Math.max(Math.floor(from), low), high - 1);
+  return [begin, Math.max(begin + 1, Math.min(Math.ceil(to), high))];
+}
+
+/** How far beyond its footprint a geometry reads, with a pixel for the rounding of coordinates. */
+function margins(geometry: Geometry): [x: number, y: number] {
+  if (isExact(geometry)) return [1, 1];
+  const [x, y] = scales(geometry);
+  const stretched = geometry.antialias && isSeparable(geometry);
+  const reach = (scale: number) => RADIUS[geometry.interpolation] * (stretched ? Math.max(1, scale) : 1) + 1;
+  return [reach(x), reach(y)];
+}
+
+/** Input pixels per output pixel along the axes of the input. */
+const scales = ({ matrix: [a, b, , d, e] }: Geometry): [x: number, y: number] => [
+  Math.hypot(a, b),
+  Math.hypot(d, e),
+];
+
+/** Without antialiasing single pixels are picked, which a smaller image no longer has. */
+function shrinkOf(geometry: Geometry): Seen['shrink'] {
+  if (!geometry.antialias || geometry.interpolation === 'nearest' || !isSeparable(geometry)) return 1;
+  const least = Math.min(...scales(geometry));
+  return least >= 8 ? 8 : least >= 4 ? 4 : least >= 2 ? 2 : 1;
+}
+
+/** An image that was decoded at a fraction of its size. */
+export interface Shrunk {
+  readonly width: number;
+  readonly height: number;
+  readonly shrink: number;
+  /** Where the corner of the full image lies, in these pixels. */
+  readonly offset: readonly [x: number, y: number];
+}
+
+/** The plan for that image: it renders what the plan renders from the full one, of the same size. */
+export function shrunkPlan(plan: Plan, image: Shrunk): Plan {
+  const [first, ...rest] = plan.passes as [Pass, ...Pass[]];
+  const geometry = shrunkGeometry(first.geometry, image);
+  return { ...plan, passes: [{ ...first, geometry }, ...rest] };
+}
+
+function shrunkGeometry(
+  geometry: Geometry | Warp,
+  { width, height, shrink, offset: [x, y] }: Shrunk,
+): Geometry {
+  const { matrix, window, ...rest } = geometry as Geometry;
+  const [a, b, c, d, e, f] = matrix;
+  const [x0, y0, x1, y1] = window;
+  return {
+    ...rest,
+    matrix: [a / shrink, b / shrink, c / shrink + x, d / shrink, e / shrink, f / shrink + y],
+    window: [
+      Math.max(0, x0 / shrink + x),
+      Math.max(0, y0 / shrink + y),
+      Math.min(width, x1 / shrink + x),
+      Math.min(height, y1 / shrink + y),
+    ],
+  };
+}

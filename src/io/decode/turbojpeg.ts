@@ -1,0 +1,202 @@
+/**
+ * The TurboJPEG 3 interface of libjpeg-turbo, called directly: it can decode a part of an image, at a fraction of its
+ * size, with the accurate inverse DCT, none of which the binding offers. The library is the one that the binding's
+ * package ships: beside its prebuilt binary on Linux, inside it on macOS. On Windows its functions are not exported.
+ */
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { messageOf, UsageError } from '../../core/index.js';
+import type { StoredPart } from './jpeg-part.js';
+
+const require = createRequire(import.meta.url);
+
+const DECOMPRESS = 1;
+const RGB = 0;
+/** Parameters of a handle, as turbojpeg.h numbers them. */
+const SUBSAMPLING = 4;
+const WIDTH = 5;
+const HEIGHT = 6;
+const FAST_DCT = 10;
+
+/** Width and height of an iMCU by TJSAMP: the unit that chroma is stored in. */
+const UNITS: readonly (readonly [width: number, height: number])[] = [
+  [8, 8], // 4:4:4
+  [16, 8], // 4:2:2
+  [16, 16], // 4:2:0
+  [8, 8], // gray
+  [8, 16], // 4:4:0
+  [32, 8], // 4:1:1
+  [8, 32], // 4:4:1
+];
+
+type Handle = unknown;
+
+interface Functions {
+  tj3Init(kind: number): Handle;
+  tj3Destroy(handle: Handle): void;
+  tj3DecompressHeader(handle: Handle, bytes: Uint8Array, size: number): number;
+  tj3Get(handle: Handle, parameter: number): number;
+  tj3Set(handle: Handle, parameter: number, value: number): number;
+  tj3SetScalingFactor(handle: Handle, factor: { num: number; denom: number }): number;
+  tj3SetCroppingRegion(handle: Handle, region: { x: number; y: number; w: number; h: number }): number;
+  tj3Decompress8(
+    handle: Handle,
+    bytes: Uint8Array,
+    size: number,
+    target: Uint8Array,
+    pitch: number,
+    format: number,
+  ): number;
+}
+
+/** What a JPEG is decoded to: its size as its header says, the fraction of it, and the part, if not all of it. */
+export interface Wanted {
+  readonly width: number;
+  readonly height: number;
+  readonly fast: boolean;
+  /** 1, 2, 4 or 8: the image is decoded at one over this. */
+  readonly shrink: number;
+  /** The part in the units of the shrunk image, given the iMCU there; undefined for all of it. */
+  readonly part?: (unitWidth: number, unitHeight: number) => StoredPart | undefined;
+}
+
+/** A decompressor of TurboJPEG; it serves one thread, and keeps its memory from image to image. */
+export class TurboJpeg {
+  private handle: Handle;
+  private fast = 0;
+  private shrink = 1;
+  private cropped = false;
+
+  constructor(private readonly library: Functions) {}
+
+  /**
+   * Decodes to RGB in the place that the part has in the whole image, which is `ceil(width / shrink)` pixels wide:
+   * `target` has room for the whole, and outside the part it is left as it was. Returns what was decoded; undefined where
+   * the library refuses, or the header is not what the caller read: nothing is written beyond `target`.
+   */
+  decode(bytes: Uint8Array, target: Uint8Array, wanted: Wanted): StoredPart | undefined {
+    this.handle ??= this.library.tj3Init(DECOMPRESS);
+    const decoded = this.handle ? this.attempt(bytes, target, wanted) : undefined;
+    // After an error a handle is in the middle of that image: used again, it refuses good ones, or crashes.
+    if (!decoded) this.dispose();
+    return decoded;
+  }
+
+  private attempt(
+    bytes: Uint8Array,
+    target: Uint8Array,
+    { width, height, fast, shrink, part }: Wanted,
+  ): StoredPart | undefined {
+    const { library, handle } = this;
+    if (library.tj3DecompressHeader(handle, bytes, bytes.length) !== 0) return undefined;
+    if (library.tj3Get(handle, WIDTH) !== width || library.tj3Get(handle, HEIGHT) !== height)
+      return undefined;
+    if (!this.set(fast ? 1 : 0, shrink)) return undefined;
+    const [w, h] = [Math.ceil(width / shrink), Math.ceil(height / shrink)];
+    if (target.length < 3 * w * h) return undefined;
+    const unit = part && UNITS[library.tj3Get(handle, SUBSAMPLING)];
+    const region = unit && part(Math.ceil(unit[0] / shrink), Math.ceil(unit[1] / shrink));
+    if (!this.crop(region, w, h)) return undefined;
+    const at = region ? 3 * (region.y * w + region.x) : 0;
+    const place = at === 0 ? target : target.subarray(at);
+    if (library.tj3Decompress8(handle, bytes, bytes.length, place, 3 * w, RGB) !== 0) return undefined;
+    return region ?? { x: 0, y: 0, w, h };
+  }
+
+  private set(fast: number, shrink: number): boolean {
+    const { library, handle } = this;
+    if (fast !== this.fast && library.tj3Set(handle, FAST_DCT, fast) !== 0) return false;
+    this.fast = fast;
+    if (shrink === this.shrink) return true;
+    // A region belongs to a scale: the library refuses one that does not fit the next.
+    if (!this.crop(undefined, 0, 0)) return false;
+    if (library.tj3SetScalingFactor(handle, { num: 1, denom: shrink }) !== 0) return false;
+    this.shrink = shrink;
+    return true;
+  }
+
+  private crop(region: StoredPart | undefined, width: number, height: number): boolean {
+    if (!region && !this.cropped) return true;
+    if (region && !fits(region, width, height)) return false;
+    const { x, y, w, h } = region ?? { x: 0, y: 0, w: 0, h: 0 };
+    if (this.library.tj3SetCroppingRegion(this.handle, { x, y, w, h }) !== 0) return false;
+    this.cropped = region !== undefined;
+    return true;
+  }
+
+  dispose(): void {
+    if (this.handle) this.library.tj3Destroy(this.handle);
+    this.handle = undefined;
+    this.fast = 0;
+    this.shrink = 1;
+    this.cropped = false;
+  }
+}
+
+const fits = ({ x, y, w, h }: StoredPart, width: number, height: number) =>
+  x >= 0 && y >= 0 && w > 0 && h > 0 && x + w <= width && y + h <= height;
+
+let library: Functions | Error | undefined;
+
+/** A decompressor, or undefined where the library is not there or `RXAUG_DECODER=binding` leaves it out. */
+export function openTurboJpeg(): TurboJpeg | undefined {
+  library ??= attempt();
+  return library instanceof Error ? undefined : new TurboJpeg(library);
+}
+
+/** Why JPEG is not decoded by parts here; undefined where it is. */
+export function whyNotTurboJpeg(): string | undefined {
+  library ??= attempt();
+  return library instanceof Error ? library.message : undefined;
+}
+
+function attempt(): Functions | Error {
+  const { RXAUG_DECODER: wanted = '' } = process.env;
+  if (wanted === 'binding') return new Error('RXAUG_DECODER=binding leaves it out');
+  if (wanted !== '' && wanted !== 'turbojpeg')
+    throw new UsageError(
+      `RXAUG_DECODER: expected 'turbojpeg' or 'binding' but received '${wanted}'; correct it or unset it`,
+    );
+  const files = libraryFiles();
+  let problem = new Error(`no TurboJPEG library for ${process.platform} on ${process.arch}`);
+  for (const file of files) {
+    try {
+      return bind(file);
+    } catch (error) {
+      problem = new Error(messageOf(error).split('\n')[0]);
+    }
+  }
+  return problem;
+}
+
+/** Where the binding's package keeps the library: on Linux one for each C library, only one of which loads. */
+function libraryFiles(): string[] {
+  const root = join(dirname(require.resolve('@julusian/jpeg-turbo/package.json')), 'prebuilds');
+  const { platform, arch } = process;
+  const places: Partial<Record<NodeJS.Platform, string[]>> = {
+    linux: [`jpeg-turbo-linux-${arch}/libturbojpeg.so.0`, `jpeg-turbo-linux-${arch}-musl/libturbojpeg.so.0`],
+    darwin: [`jpeg-turbo-darwin-${arch}/node-napi-v7.node`],
+  };
+  return (places[platform] ?? []).map((place) => join(root, place)).filter((place) => existsSync(place));
+}
+
+function bind(file: string): Functions {
+  const koffi = require('koffi') as typeof import('koffi').default;
+  const opened = koffi.load(file);
+  const factor = koffi.struct({ num: 'int', denom: 'int' });
+  const region = koffi.struct({ x: 'int', y: 'int', w: 'int', h: 'int' });
+  const int = 'int';
+  const bytes = 'uint8_t *';
+  const functions: Functions = {
+    tj3Init: opened.func('tj3Init', 'void *', [int]),
+    tj3Destroy: opened.func('tj3Destroy', 'void', ['void *']),
+    tj3DecompressHeader: opened.func('tj3DecompressHeader', int, ['void *', bytes, 'size_t']),
+    tj3Get: opened.func('tj3Get', int, ['void *', int]),
+    tj3Set: opened.func('tj3Set', int, ['void *', int, int]),
+    tj3SetScalingFactor: opened.func('tj3SetScalingFactor', int, ['void *', factor]),
+    tj3SetCroppingRegion: opened.func('tj3SetCroppingRegion', int, ['void *', region]),
+    tj3Decompress8: opened.func('tj3Decompress8', int, ['void *', bytes, 'size_t', bytes, int, int]),
+  };
+  return functions;
+}
