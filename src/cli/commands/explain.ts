@@ -1,7 +1,16 @@
 /** `rxaug explain`: how recipes are rendered: passes, barriers, bytes read and written. */
 import { Command, Option } from 'commander';
-import { describePlan, lower, mainThreadIn, type PlanDescription, parseRecipe } from '../../augment/index.js';
+import {
+  describePlan,
+  lower,
+  mainThreadIn,
+  type Plan,
+  type PlanDescription,
+  parseRecipe,
+  seenBy,
+} from '../../augment/index.js';
 import { type Recipe, RxaugError, UsageError } from '../../core/index.js';
+import { whyNotTurboJpeg } from '../../io/decode/turbojpeg.js';
 import { Decoder } from '../../io/index.js';
 import { pull } from '../../stream/demand.js';
 import { registriesOf } from '../../stream/workers/modules.js';
@@ -29,7 +38,16 @@ interface Explained {
   readonly mainThread?: readonly string[];
   /** Batch operators that run on the main thread, each as a sentence with the reason and the fix. */
   readonly mixes?: readonly string[];
+  /** What of a JPEG is decoded, and at which fraction; absent where it is all of it, as it is. */
+  readonly decodes?: Decoded;
   readonly plan: PlanDescription;
+}
+
+interface Decoded {
+  /** [x0, y0, x1, y1), in pixels of the upright image; a margin is decoded with it. */
+  readonly window: readonly [number, number, number, number];
+  /** 1, 2, 4 or 8: at one over it. */
+  readonly shrink: number;
 }
 
 export function explainCommand(): Command {
@@ -81,10 +99,12 @@ async function ofRecipe(json: string, path: string | undefined, flags: Flags): P
   if (path !== undefined) await loadPipeline(path, flags.plugin);
   const registry = path === undefined ? await opsWith(flags.plugin) : (await registriesOf()).ops;
   const recipe = parseRecipe(json, registry);
+  const plan = lower(recipe, width, height, registry);
   return {
     id: `an image of ${width}×${height}`,
     recipe,
-    plan: describePlan(lower(recipe, width, height, registry), width, height),
+    ...decoding(plan, width, height),
+    plan: describePlan(plan, width, height),
   };
 }
 
@@ -103,18 +123,15 @@ async function ofPipeline(path: string | undefined, flags: Flags): Promise<Expla
     using decoder = new Decoder();
     for await (const batch of pull(batches.pipe(list.watch()), { workers: flags.workers ?? 0 })) {
       for (const { id, image, recipe, targets } of batch.samples.slice(0, flags.samples)) {
-        const { width, height } = await decoder.probe(image, id);
+        const { width, height, format } = await decoder.probe(image, id);
+        const plan = lower(recipe, width, height, registry, true, targets?.boxes);
         explained.push({
           id,
           recipe,
           mainThread: mainThreadIn(recipe),
           ...(mixes.length > 0 && { mixes }),
-          plan: describePlan(
-            lower(recipe, width, height, registry, true, targets?.boxes),
-            width,
-            height,
-            batch.dtype,
-          ),
+          ...(format === 'jpeg' && decoding(plan, width, height)),
+          plan: describePlan(plan, width, height, batch.dtype),
         });
       }
       if (batch.size < flags.samples)
@@ -127,7 +144,19 @@ async function ofPipeline(path: string | undefined, flags: Flags): Promise<Expla
   return explained;
 }
 
-function inWords({ id, recipe, mixes = [], plan }: Explained): string {
+/** What is decoded of a JPEG by default. */
+function decoding(plan: Plan, width: number, height: number): { decodes?: Decoded } {
+  const seen = whyNotTurboJpeg() === undefined ? seenBy(plan, width, height) : undefined;
+  return seen ? { decodes: seen } : {};
+}
+
+function decodedInWords({ window: [x0, y0, x1, y1], shrink }: Decoded, [w, h]: readonly number[]): string {
+  const share = Math.round((100 * (x1 - x0) * (y1 - y0)) / ((w as number) * (h as number)));
+  const scaled = shrink === 1 ? '' : `, at 1/${shrink} of its size`;
+  return `  decodes of a JPEG: ${x1 - x0}×${y1 - y0} from (${x0}, ${y0}), ${share} %${scaled}`;
+}
+
+function inWords({ id, recipe, mixes = [], decodes, plan }: Explained): string {
   const lines = plan.passes.map(({ barrier, does, reads, writes }, i) => {
     const why = barrier ? ` (${barrier})` : '';
     return `  pass ${i + 1}${why}: ${does.join(' → ')}; reads ${bytes(reads)}, writes ${bytes(writes)}`;
@@ -142,6 +171,7 @@ function inWords({ id, recipe, mixes = [], plan }: Explained): string {
     ...closures.map(
       (name) => `  before that, on the main thread: ${name} (mapPixels), and the draws before it`,
     ),
+    ...(decodes ? [decodedInWords(decodes, plan.input)] : []),
     ...lines,
     `  ${count}, reads ${bytes(plan.reads)}, writes ${bytes(plan.writes)}`,
     ...mixes.map((sentence) => `  ${sentence}`),

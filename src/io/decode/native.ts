@@ -1,6 +1,7 @@
 /** The two native decoders, loaded when first needed, and what is wrong where one does not load. */
 import { createRequire } from 'node:module';
 import { messageOf } from '../../core/index.js';
+import { whyNotTurboJpeg } from './turbojpeg.js';
 
 const require = createRequire(import.meta.url);
 
@@ -47,17 +48,18 @@ export function loadSharp(): Promise<Sharp> {
 
 /** A native decoder: its version, or the error with which it fails to load. */
 export interface DecoderBackend {
-  readonly name: 'jpeg-turbo' | 'sharp';
+  readonly name: 'turbojpeg' | 'jpeg-turbo' | 'sharp';
   readonly version?: string;
   readonly error?: string;
 }
 
 /**
- * The native image decoders of this machine and their versions: libjpeg-turbo for JPEG, sharp (libvips) for the other
- * formats. `rxaug doctor` prints them.
+ * The native image decoders of this machine and their versions: TurboJPEG, called directly, for parts of JPEG; the binding
+ * to libjpeg-turbo, which has the whole with the fast DCT alone; sharp (libvips) for the other formats. `rxaug doctor`
+ * prints them.
  *
  * @example
- * (await decoderBackends()).map(({ name }) => name) // → ['jpeg-turbo', 'sharp']
+ * (await decoderBackends()).map(({ name }) => name) // → ['turbojpeg', 'jpeg-turbo', 'sharp']
  */
 export async function decoderBackends(): Promise<DecoderBackend[]> {
   const jpeg = loadTurbo() ? { version: version('@julusian/jpeg-turbo') } : { error: messageOf(turbo) };
@@ -65,7 +67,9 @@ export async function decoderBackends(): Promise<DecoderBackend[]> {
     ({ versions }) => ({ version: `${versions.sharp} (libvips ${versions.vips})` }),
     (error: unknown) => ({ error: messageOf(error).split('\n')[0] }),
   );
+  const error = whyNotTurboJpeg();
   return [
+    { name: 'turbojpeg', ...(error === undefined ? { version: version('koffi') } : { error }) },
     { name: 'jpeg-turbo', ...jpeg },
     { name: 'sharp', ...other },
   ];
