@@ -102,7 +102,8 @@ export function keyOf(seed: number): Key {
  */
 export function fold(key: Key, ...data: number[]): Key {
   let { a, b } = key;
-  for (const n of data) {
+  for (let i = 0; i < data.length; i++) {
+    const n = data[i] as number;
     a = threefry(a, b, Math.floor(n / 2 ** 32) >>> 0, n >>> 0);
     b = second;
   }

@@ -111,7 +111,7 @@ export class Sample implements SampleFields {
 
   /** This sample after one more operator, which drew these draws (none is a draw too: the position moves on). */
   drawn(draws: Recipe): Sample {
-    const recipe = draws.length === 0 ? this.recipe : [...this.recipe, ...draws];
+    const recipe = draws.length === 0 ? this.recipe : this.recipe.concat(draws);
     return new Sample(this, recipe, this.position + 1, this.key);
   }
 

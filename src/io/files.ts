@@ -5,6 +5,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { type ImageRef, messageOf } from '../core/index.js';
 import { badSample, codeOf, nameOf } from './problems.js';
+import { ReadAhead } from './read-ahead.js';
 
 /** Node reads no more at once. */
 export const MOST_BYTES = 2 ** 31 - 1;
@@ -18,6 +19,7 @@ const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 export class ImageFiles {
   private readonly open = new Map<string, number>();
   private buffer: Buffer = Buffer.allocUnsafeSlow(64 << 10);
+  private readonly ahead = new ReadAhead();
   private lastPath = '';
   private lastFd = -1;
 
@@ -37,15 +39,18 @@ export class ImageFiles {
 
   /** True when these bytes will be overwritten by the next read. */
   shared(bytes: Buffer): boolean {
-    return bytes.buffer === this.buffer.buffer;
+    return bytes.buffer === this.buffer.buffer || this.ahead.holds(bytes);
   }
 
   private range(path: string, offset: number, length: number, name: string): Buffer {
     this.check(length, name);
-    const target = this.room(length);
+    let target: Buffer;
     let done = 0;
     try {
       const fd = path === this.lastPath ? this.lastFd : this.descriptor(path);
+      const held = this.ahead.read(fd, path, offset, length);
+      if (held) return held;
+      target = this.room(length);
       while (done < length) {
         const n = readSync(fd, target, done, length - done, offset + done);
         if (n === 0) break;
@@ -122,12 +127,14 @@ export class ImageFiles {
     const [path, fd] = this.open.entries().next().value as [string, number];
     this.open.delete(path);
     if (path === this.lastPath) this.lastPath = '';
+    this.ahead.forget();
     closeSync(fd);
   }
 
   dispose(): void {
     for (const fd of this.open.values()) closeSync(fd);
     this.open.clear();
+    this.ahead.forget();
     this.lastPath = '';
   }
 }

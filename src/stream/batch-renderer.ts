@@ -202,13 +202,8 @@ export class BatchRenderer {
     for (let first = 0; first < samples.length; first += chunk) {
       const rows = samples.slice(first, first + chunk).map(({ id, image, recipe, targets }) => {
         const suspect = renderer.suspectIn(recipe);
-        return {
-          id,
-          image: alone(image),
-          recipe,
-          targets: targets && aloneMasks(targets),
-          ...(suspect !== undefined && { suspect }),
-        };
+        const row = { id, image: alone(image), recipe, targets: targets && aloneMasks(targets) };
+        return suspect === undefined ? row : { ...row, suspect };
       });
       jobs.push(this.runner.run({ kind: 'render', slot, first, rows }).then((result) => ({ first, result })));
     }

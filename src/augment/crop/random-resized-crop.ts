@@ -34,13 +34,18 @@ export const randomResizedCrop = defineTransform({
   }),
   params: z.strictObject({ ...fields, ...boxParams, ratios: z.tuple([z.number(), z.number()]) }),
   shorthand: (side: number | [number, number]) => ({ size: side }),
-  draw: (draws, { size, interpolation, antialias, scale, ratio }) => ({
-    size: size as number | [number, number],
-    interpolation,
-    antialias,
-    ratios: [ratio[0], ratio[1]] as [number, number],
-    ...drawBox(draws, scale, ratio, TRIES),
-  }),
+  draw(draws, { size, interpolation, antialias, scale, ratio }) {
+    const { tries, x, y } = drawBox(draws, scale, ratio, TRIES); // field by field: a spread costs as much as the draw
+    return {
+      size: size as number | [number, number],
+      interpolation,
+      antialias,
+      ratios: [ratio[0], ratio[1]] as [number, number],
+      tries,
+      x,
+      y,
+    };
+  },
   lower(params, plan) {
     const [height, width] = sides(params.size);
     const box = fitBox(params, plan.width, plan.height) ?? central(params.ratios, plan.width, plan.height);

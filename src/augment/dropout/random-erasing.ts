@@ -28,12 +28,14 @@ export const randomErasing = defineTransform({
   params: z.strictObject({ ...boxParams, fill: z.union([value, z.strictObject({ noise: seed })]) }),
   p: 0.5,
   magnitude: (strength) => ({ scale: [0.33 * strength, 0.33 * strength] as [number, number] }),
-  draw: (draws, { scale, ratio, fill }) => ({
-    ...drawBox(draws, scale, ratio, TRIES),
-    fill: fill === 'noise' ? { noise: drawSeed(draws) } : fill,
-  }),
-  lower({ fill, ...box }, plan) {
-    const fit = fitBox(box, plan.width, plan.height);
+  draw(draws, { scale, ratio, fill }) {
+    // Field by field, here and below: spreading the box would take longer than drawing it.
+    const { tries, x, y } = drawBox(draws, scale, ratio, TRIES);
+    return { tries, x, y, fill: fill === 'noise' ? { noise: drawSeed(draws) } : fill };
+  },
+  lower(params, plan) {
+    const { fill } = params;
+    const fit = fitBox(params, plan.width, plan.height);
     if (!fit) return;
     const { x0, y0 } = fit;
     const patch = { x0, y0, x1: x0 + fit.width, y1: y0 + fit.height };
