@@ -108,10 +108,10 @@ export {
   type BoundTransform,
   defineTransform,
   dependsOnProgress,
-  drawnSample,
   type SampleOperator,
   type TransformSpec,
 } from './transform/define-transform.js';
+export { drawnSample } from './transform/draw-all.js';
 export type { BatchOp, BatchPixels, Op } from './transform/op.js';
 export * from './weather/fog.js';
 export * from './weather/plasma-shadow.js';

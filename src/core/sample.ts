@@ -109,10 +109,13 @@ export class Sample implements SampleFields {
     this.key = key ?? fold(keyOf(fields.origin.seed), fields.epoch, fields.index);
   }
 
-  /** This sample after one more operator, which drew these draws (none is a draw too: the position moves on). */
-  drawn(draws: Recipe): Sample {
+  /**
+   * This sample after one more operator, or several, which drew these draws (none is a draw too: the position moves
+   * on).
+   */
+  drawn(draws: Recipe, operators = 1): Sample {
     const recipe = draws.length === 0 ? this.recipe : this.recipe.concat(draws);
-    return new Sample(this, recipe, this.position + 1, this.key);
+    return new Sample(this, recipe, this.position + operators, this.key);
   }
 
   /** This sample with some fields changed, for `map`. */

@@ -35,23 +35,40 @@ export interface Geometry {
 
 export const IDENTITY: Matrix = [1, 0, 0, 0, 1, 0];
 
+// What follows runs several times for each image. Numbers are read by index: taking an array apart by a pattern calls its
+// iterator, which allocates at every number and takes longer than the arithmetic.
+
 /** The matrix of `first` followed by `then`: output coordinates go back through `then`, then through `first`. */
 export function multiply(first: Matrix, then: Matrix): Matrix {
-  const [a, b, c, d, e, f] = first;
-  const [A, B, C, D, E, F] = then;
+  const a = first[0];
+  const b = first[1];
+  const c = first[2];
+  const d = first[3];
+  const e = first[4];
+  const f = first[5];
+  const A = then[0];
+  const B = then[1];
+  const C = then[2];
+  const D = then[3];
+  const E = then[4];
+  const F = then[5];
   return [a * A + b * D, a * B + b * E, a * C + b * F + c, d * A + e * D, d * B + e * E, d * C + e * F + f];
 }
 
 /** True when every output pixel is exactly one input pixel: flips, quarter turns, whole-pixel shifts. */
-export function isExact({ matrix: [a, b, c, d, e, f] }: Geometry): boolean {
+export function isExact({ matrix }: Geometry): boolean {
+  const a = matrix[0];
+  const b = matrix[1];
+  const d = matrix[3];
+  const e = matrix[4];
   const straight = Math.abs(a) === 1 && Math.abs(e) === 1 && b === 0 && d === 0;
   const turned = Math.abs(b) === 1 && Math.abs(d) === 1 && a === 0 && e === 0;
-  return (straight || turned) && Number.isInteger(c) && Number.isInteger(f);
+  return (straight || turned) && Number.isInteger(matrix[2]) && Number.isInteger(matrix[5]);
 }
 
 /** True when rows map to rows or to columns: scalings, crops, flips, quarter turns. */
-export function isAxisAligned({ matrix: [a, b, , d, e] }: Geometry): boolean {
-  return (b === 0 && d === 0) || (a === 0 && e === 0);
+export function isAxisAligned({ matrix }: Geometry): boolean {
+  return (matrix[1] === 0 && matrix[3] === 0) || (matrix[0] === 0 && matrix[4] === 0);
 }
 
 const GRID = 2 ** 32;
@@ -66,10 +83,31 @@ export function snapped(matrix: Matrix): Matrix {
 }
 
 /** The bounding box in the input of a rectangle of the output. */
-function image([a, b, c, d, e, f]: Matrix, [x0, y0, x1, y1]: Box): Box {
-  const xs = [a * x0 + b * y0, a * x1 + b * y0, a * x0 + b * y1, a * x1 + b * y1];
-  const ys = [d * x0 + e * y0, d * x1 + e * y0, d * x0 + e * y1, d * x1 + e * y1];
-  return [c + Math.min(...xs), f + Math.min(...ys), c + Math.max(...xs), f + Math.max(...ys)];
+function image(matrix: Matrix, box: Box): Box {
+  const a = matrix[0];
+  const b = matrix[1];
+  const c = matrix[2];
+  const d = matrix[3];
+  const e = matrix[4];
+  const f = matrix[5];
+  const x0 = box[0];
+  const y0 = box[1];
+  const x1 = box[2];
+  const y1 = box[3];
+  const u0 = a * x0 + b * y0;
+  const u1 = a * x1 + b * y0;
+  const u2 = a * x0 + b * y1;
+  const u3 = a * x1 + b * y1;
+  const v0 = d * x0 + e * y0;
+  const v1 = d * x1 + e * y0;
+  const v2 = d * x0 + e * y1;
+  const v3 = d * x1 + e * y1;
+  return [
+    c + Math.min(u0, u1, u2, u3),
+    f + Math.min(v0, v1, v2, v3),
+    c + Math.max(u0, u1, u2, u3),
+    f + Math.max(v0, v1, v2, v3),
+  ];
 }
 
 /** The bounding box in the input of the output rectangle. */
@@ -79,9 +117,14 @@ const SLACK = 1e-6;
 
 /** True when nothing outside the window is seen. */
 export function isInside(geometry: Geometry): boolean {
-  const [x0, y0, x1, y1] = footprint(geometry);
-  const [X0, Y0, X1, Y1] = geometry.window;
-  return x0 >= X0 - SLACK && y0 >= Y0 - SLACK && x1 <= X1 + SLACK && y1 <= Y1 + SLACK;
+  const seen = footprint(geometry);
+  const { window } = geometry;
+  return (
+    seen[0] >= window[0] - SLACK &&
+    seen[1] >= window[1] - SLACK &&
+    seen[2] <= window[2] + SLACK &&
+    seen[3] <= window[3] + SLACK
+  );
 }
 
 /** True where an interpolation is weights along rows and then along columns. */
@@ -126,8 +169,8 @@ function joined(look: Geometry, first: Geometry, then: Geometry, window: Box): G
   };
 }
 
-const isTurn = ({ matrix: [a] }: Geometry) => a === 0;
-const isShift = ({ matrix: [a, , , , e] }: Geometry) => a === 1 && e === 1;
+const isTurn = ({ matrix }: Geometry) => matrix[0] === 0;
+const isShift = ({ matrix }: Geometry) => matrix[0] === 1 && matrix[4] === 1;
 
 /** Index i of a line of n pixels under a border mode; −1 for the constant color. */
 export function borderIndex(i: number, low: number, high: number, border: Border): number {

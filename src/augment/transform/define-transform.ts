@@ -2,27 +2,23 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import type { z } from 'zod';
 import {
-  BadSampleError,
   type Draw,
   Draws,
-  fold,
   isSchedule,
   type Key,
-  neverAdvances,
   parseOptions,
   type Sample,
   type Schedule,
   type Scheduled,
   scheduled,
   scheduleIn,
-  UsageError,
   valueAt,
 } from '../../core/index.js';
 import { linked } from '../../core/lineage.js';
-import { expectItems, wrongItem } from '../../core/order.js';
-import { map } from '../../core/rx.js';
+import { expectItems } from '../../core/order.js';
 import type { PlanBuilder } from '../plan/plan.js';
-import { drawnBy, PluginError } from '../plugin/guard.js';
+import { drawnBy } from '../plugin/guard.js';
+import { drawing, followsProgress } from './draw-all.js';
 import type { Op } from './op.js';
 
 /** The type of an option once every schedule in it is replaced by its value at the current progress. */
@@ -135,17 +131,6 @@ export function defineTransform<O extends z.ZodObject, P extends z.ZodObject, S 
   return Object.assign(factory, { spec, op }) as unknown as Factory<O, S>;
 }
 
-/** A sample after one more transform, whose draws are keyed by its position. */
-export function drawnSample(transform: BoundTransform, sample: Sample): Sample {
-  try {
-    return sample.drawn(transform.draw(fold(sample.key, sample.position), sample.progress));
-  } catch (error) {
-    // A draw does not know its sample and cannot refuse it.
-    const plugins = error instanceof PluginError || error instanceof BadSampleError;
-    throw plugins ? new PluginError(`${error.message}; sample ${sample.id}`, { cause: error }) : error;
-  }
-}
-
 /**
  * A bound transform as an operator: it appends draws to each sample, keyed by the position of the operator in the
  * stream.
@@ -153,16 +138,9 @@ export function drawnSample(transform: BoundTransform, sample: Sample): Sample {
  * @example asOperator({ ...rotate(30).transform, name: 'tilt' })
  */
 export function asOperator(transform: BoundTransform): SampleOperator {
-  const following = followsProgress(transform);
-  const draw = map((sample: Sample) => {
-    if (typeof sample?.drawn !== 'function') throw wrongItem(transform.name, 'samples');
-    if (following !== undefined && sample.origin.epochs === Number.POSITIVE_INFINITY)
-      throw new UsageError(neverAdvances(following));
-    return drawnSample(transform, sample);
-  });
   const operator: MonoTypeOperatorFunction<Sample> = (from) => {
     expectItems(transform.name, 'samples', from);
-    return linked(draw(from), { from, sample: transform });
+    return linked(drawing(from, transform), { from, sample: transform });
   };
   return Object.assign(operator, { transform });
 }
@@ -175,9 +153,6 @@ function resolver<O extends Json>(options: O): (progress: number) => O {
 /** Whether its draws depend on how far training is: it, or a transform inside it, has a schedule or stages. */
 export const dependsOnProgress = (transform: Pick<BoundTransform, 'name' | 'options'>): boolean =>
   followsProgress(transform) !== undefined;
-
-const followsProgress = ({ name, options }: Pick<BoundTransform, 'name' | 'options'>): string | undefined =>
-  scheduleIn({ op: name, options });
 
 function read(value: unknown, progress: number): unknown {
   if (typeof value !== 'object' || value === null) return value;
