@@ -229,3 +229,35 @@ export function vertical(rows: usize, weights: usize, taps: i32, bytes: i32, dst
     v128.store(dst + <usize>i, shifted(a, b, c, d));
   }
 }
+
+/**
+ * Rows y0..y1-1 of an image (`src`, `stride` bytes a line, lines up to `last`) through a filter along x and one
+ * along y. Lines are filtered along x when first needed and kept in `ring` ([rowTaps] lines of `pitch` bytes) while
+ * the filter along y spans them; `held` [rowTaps] i32 says which line each slot holds, −1 for none. `rows` is memory
+ * for rowTaps addresses. `firstRows` [H] i32, `rowWeights` [H, rowTaps] i16; the rest as in `horizontal`.
+ */
+export function resampleRows(
+  src: usize, stride: i32, last: i32,
+  first: usize, weights: usize, taps: i32, width: i32,
+  firstRows: usize, rowWeights: usize, rowTaps: i32,
+  ring: usize, pitch: i32, held: usize, rows: usize,
+  y0: i32, y1: i32, dst: usize,
+): void {
+  for (let y = y0; y < y1; y++) {
+    const top = load<i32>(firstRows + ((<usize>y) << 2));
+    for (let t = 0; t < rowTaps; t++) {
+      // Taps beyond the image have weight 0, so any row will do.
+      const line = min(top + t, last);
+      const slot = line % rowTaps;
+      const at = ring + <usize>(slot * pitch);
+      const holds = held + ((<usize>slot) << 2);
+      if (load<i32>(holds) != line) {
+        store<i32>(holds, line);
+        horizontal(src + <usize>(stride * line), first, weights, taps, width, at);
+      }
+      store<i32>(rows + ((<usize>t) << 2), <i32>at);
+    }
+    vertical(rows, rowWeights + <usize>(2 * rowTaps * y), rowTaps, 3 * width, dst);
+    dst += <usize>(3 * width);
+  }
+}
