@@ -15,8 +15,8 @@ export interface Filter {
   readonly weights: Int16Array;
 }
 
-/** Rounds a number of inputs up to one that the kernels support. */
-const tapsOf = (inputs: number): number => (inputs <= 2 ? 2 : 4 * Math.ceil(inputs / 4));
+/** Rounds a width in inputs up to one that the kernels support. */
+export const tapsOf = (inputs: number): number => (inputs <= 2 ? 2 : 4 * Math.ceil(Math.ceil(inputs) / 4));
 
 interface Kernel {
   /** Distance from which it is 0, in input pixels. */
@@ -65,7 +65,7 @@ export function filter(
   support: number,
   kernel: (distance: number) => number,
 ): Filter {
-  const taps = tapsOf(Math.ceil(2 * support));
+  const taps = tapsOf(2 * support);
   const first = new Int32Array(size);
   const weights = new Int16Array(size * taps);
   const raw = new Float64Array(taps);

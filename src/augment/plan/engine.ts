@@ -164,7 +164,9 @@ export class Engine {
     }
     if (layout === 'HWC') {
       this.kernels.writeInterleaved(band, pixels, coefficients, written);
-      data.set(this.regions.float32(written, 3 * pixels), 3 * width * y);
+      // A plain copy: `set` into shared memory moves word by word.
+      const bytes = this.regions.bytes.subarray(written, written + 12 * pixels);
+      Buffer.from(data.buffer, data.byteOffset, data.byteLength).fill(bytes, 12 * width * y, 12 * width * end);
       return;
     }
     this.kernels.writePlanar(band, pixels, coefficients, written, 4 * pixels);

@@ -49,9 +49,9 @@ export class EngineTools implements Tools {
   /** Grows the memory for any convolution, which keeps views of it valid, and returns a view of all of it. */
   prepare(side: number): Uint8Array {
     const { regions } = this;
-    for (const name of ['weights', 'column weights']) regions.at(name, 2 * MOST * side);
-    regions.at('first', 4 * side);
-    regions.at('rows', 4 * MOST);
+    for (const name of ['weights', 'row weights']) regions.at(name, 2 * MOST * side);
+    for (const name of ['first', 'first rows']) regions.at(name, 4 * side);
+    for (const name of ['rows', 'held']) regions.at(name, 4 * MOST);
     regions.at('ring', MOST * (3 * side + 32));
     reserveNeighbors(regions, side);
     reserveSlic(regions, side);

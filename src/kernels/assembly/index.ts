@@ -11,6 +11,7 @@ export * from './plasma';
 export * from './point';
 export * from './resample';
 export * from './sharpness';
+export * from './taps';
 export * from './warp';
 export * from './write';
 export * from './slic';

@@ -41,39 +41,53 @@ export function line(data: usize, bytes: i32, slope: i32, offset: i32): void {
   const o = i32x4.splat(offset);
   const end = data + <usize>(bytes & ~15);
   let p = data;
-  for (; p < end; p += 16) {
+  if (p < end) do {
     const v = v128.load(p);
     const lo = i16x8.extend_low_i8x16_u(v);
     const hi = i16x8.extend_high_i8x16_u(v);
     const q = i16x8.narrow_i32x4_s(onLine(i32x4.extend_low_i16x8_u(lo), s, o), onLine(i32x4.extend_high_i16x8_u(lo), s, o));
     const r = i16x8.narrow_i32x4_s(onLine(i32x4.extend_low_i16x8_u(hi), s, o), onLine(i32x4.extend_high_i16x8_u(hi), s, o));
     v128.store(p, i8x16.narrow_i16x8_u(q, r));
-  }
+    p += 16;
+  } while (p < end);
   for (const last = data + <usize>bytes; p < last; p++) {
     const value = (<i32>load<u8>(p) * slope + offset) >> 18;
     store<u8>(p, <u8>max(0, min(255, value)));
   }
 }
 
-/** L + ((slope·(x − L) + offset) >> 20) of four values. */
+/** (slope·x + base) >> 20 of four values. */
 @inline
-function fromLuma(x: v128, l: v128, slope: v128, offset: v128): v128 {
-  return i32x4.add(l, i32x4.shr_s(i32x4.add(i32x4.mul(i32x4.sub(x, l), slope), offset), 20));
+function weighed(x: v128, slope: v128, base: v128): v128 {
+  return i32x4.shr_s(i32x4.add(i32x4.mul(x, slope), base), 20);
 }
 
-/** Blends each pixel with its luma L: clip(L + ⌊f·(x − L)⌋), where the line of ../line.ts gives ⌊f·d⌋. */
+/**
+ * Blends each pixel with its luma L: clip(L + ⌊f·(x − L)⌋), where the line of ../line.ts gives ⌊f·d⌋. That is
+ * clip((slope·x + base) >> 20) with base = (2²⁰ − slope)·L + offset, which the three channels share.
+ */
 export function saturate(data: usize, pixels: i32, slope: i32, offset: i32): void {
   const s = i32x4.splat(slope);
   const o = i32x4.splat(offset);
+  const rest = i32x4.splat((1 << 20) - slope);
   // Four pixels are read before the four before them are written, whose last store goes four bytes too far.
   let v = v128.load(data);
   let p = data;
-  for (let left = pixels; left > 0; left -= 4, p += 12) {
+  let left = pixels;
+  if (left > 5) {
+    do {
+      const next = v128.load(p, 12);
+      const base = i32x4.add(i32x4.mul(luma4(v), rest), o);
+      v128.store(p, interleaved(weighed(reds(v), s, base), weighed(greens(v), s, base), weighed(blues(v), s, base)));
+      v = next;
+      p += 12;
+      left -= 4;
+    } while (left > 5);
+  }
+  for (; left > 0; left -= 4, p += 12) {
     const next = v128.load(p, 12);
-    const l = luma4(v);
-    const rgb = interleaved(fromLuma(reds(v), l, s, o), fromLuma(greens(v), l, s, o), fromLuma(blues(v), l, s, o));
-    if (left > 5) v128.store(p, rgb);
-    else storeFour(p, rgb, left);
+    const base = i32x4.add(i32x4.mul(luma4(v), rest), o);
+    storeFour(p, interleaved(weighed(reds(v), s, base), weighed(greens(v), s, base), weighed(blues(v), s, base)), left);
     v = next;
   }
 }
@@ -86,7 +100,13 @@ export function sumLuma(data: usize, pixels: i32): f64 {
   while (i < whole) {
     const end = min(whole, i + (1 << 22)); // blocks keep the 32-bit lanes from overflowing
     let sum = i32x4.splat(0);
-    for (; i < end; i += 4) sum = i32x4.add(sum, luma4(v128.load(data + <usize>(3 * i))));
+    let p = data + <usize>(3 * i);
+    const stop = data + <usize>(3 * end);
+    do {
+      sum = i32x4.add(sum, luma4(v128.load(p)));
+      p += 12;
+    } while (p < stop);
+    i = end;
     total += <f64>(<u32>i32x4.extract_lane(sum, 0)) + <f64>(<u32>i32x4.extract_lane(sum, 1));
     total += <f64>(<u32>i32x4.extract_lane(sum, 2)) + <f64>(<u32>i32x4.extract_lane(sum, 3));
   }

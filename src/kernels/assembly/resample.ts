@@ -61,7 +61,7 @@ function one(p: usize, weights: usize, taps: i32): v128 {
 /** Outputs by fours, one store for each four: of two taps, of four, of more. Returns where they end. */
 function fours2(src: usize, first: usize, weights: usize, dst: usize, end: usize): usize {
   const half = i32x4.splat(HALF);
-  for (; dst < end; dst += 12) {
+  if (dst < end) do {
     const a = i32x4.add(half, two(src + <usize>load<i32>(first), weights));
     const b = i32x4.add(half, two(src + <usize>load<i32>(first, 4), weights + 4));
     const c = i32x4.add(half, two(src + <usize>load<i32>(first, 8), weights + 8));
@@ -69,13 +69,14 @@ function fours2(src: usize, first: usize, weights: usize, dst: usize, end: usize
     v128.store(dst, packed4(a, b, c, d));
     first += 16;
     weights += 16;
-  }
+    dst += 12;
+  } while (dst < end);
   return dst;
 }
 
 function fours4(src: usize, first: usize, weights: usize, dst: usize, end: usize): usize {
   const half = i32x4.splat(HALF);
-  for (; dst < end; dst += 12) {
+  if (dst < end) do {
     const a = i32x4.add(half, four(src + <usize>load<i32>(first), weights));
     const b = i32x4.add(half, four(src + <usize>load<i32>(first, 4), weights + 8));
     const c = i32x4.add(half, four(src + <usize>load<i32>(first, 8), weights + 16));
@@ -83,14 +84,15 @@ function fours4(src: usize, first: usize, weights: usize, dst: usize, end: usize
     v128.store(dst, packed4(a, b, c, d));
     first += 16;
     weights += 32;
-  }
+    dst += 12;
+  } while (dst < end);
   return dst;
 }
 
 function foursOfMore(src: usize, first: usize, weights: usize, taps: i32, dst: usize, end: usize): usize {
   const half = i32x4.splat(HALF);
   const step = <usize>(2 * taps);
-  for (; dst < end; dst += 12) {
+  if (dst < end) do {
     let p = src + <usize>load<i32>(first);
     let q = src + <usize>load<i32>(first, 4);
     let r = src + <usize>load<i32>(first, 8);
@@ -100,7 +102,8 @@ function foursOfMore(src: usize, first: usize, weights: usize, taps: i32, dst: u
     let c = half;
     let d = half;
     // Four chains of sums beside each other.
-    for (const stop = weights + step; weights < stop; weights += 8) {
+    const stop = weights + step;
+    do {
       a = i32x4.add(a, four(p, weights));
       b = i32x4.add(b, four(q, weights + step));
       c = i32x4.add(c, four(r, weights + 2 * step));
@@ -109,11 +112,13 @@ function foursOfMore(src: usize, first: usize, weights: usize, taps: i32, dst: u
       q += 12;
       r += 12;
       s += 12;
-    }
+      weights += 8;
+    } while (weights < stop);
     v128.store(dst, packed4(a, b, c, d));
     first += 16;
     weights += 3 * step;
-  }
+    dst += 12;
+  } while (dst < end);
   return dst;
 }
 
@@ -132,27 +137,127 @@ export function horizontal(src: usize, first: usize, weights: usize, taps: i32, 
   }
 }
 
+/** Sums of pairs of rows, weighed: 16 values of each, in four vectors of lanes. */
+@inline
+function pair(half: v128, u: v128, v: v128, w: v128, part: i32): v128 {
+  const bytes = part < 2 ? lower(u, v) : upper(u, v);
+  const lanes = part & 1 ? i16x8.extend_high_i8x16_u(bytes) : i16x8.extend_low_i8x16_u(bytes);
+  return i32x4.add(half, i32x4.dot_i16x8_s(lanes, w));
+}
+
+@inline
+function lower(u: v128, v: v128): v128 {
+  return i8x16.shuffle(u, v, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+}
+
+@inline
+function upper(u: v128, v: v128): v128 {
+  return i8x16.shuffle(u, v, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+}
+
+@inline
+function shifted(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = i16x8.narrow_i32x4_s(i32x4.shr_s(a, 14), i32x4.shr_s(b, 14));
+  const cd = i16x8.narrow_i32x4_s(i32x4.shr_s(c, 14), i32x4.shr_s(d, 14));
+  return i8x16.narrow_i16x8_u(ab, cd);
+}
+
+function vertical2(rows: usize, weights: usize, bytes: i32, dst: usize): void {
+  const half = i32x4.splat(HALF);
+  const w = v128.load32_splat(weights);
+  let p = <usize>load<i32>(rows);
+  let q = <usize>load<i32>(rows, 4);
+  const end = dst + <usize>bytes;
+  do {
+    const u = v128.load(p);
+    const v = v128.load(q);
+    v128.store(dst, shifted(pair(half, u, v, w, 0), pair(half, u, v, w, 1), pair(half, u, v, w, 2), pair(half, u, v, w, 3)));
+    p += 16;
+    q += 16;
+    dst += 16;
+  } while (dst < end);
+}
+
+function vertical4(rows: usize, weights: usize, bytes: i32, dst: usize): void {
+  const half = i32x4.splat(HALF);
+  const w = v128.load32_splat(weights);
+  const z = v128.load32_splat(weights, 4);
+  let p = <usize>load<i32>(rows);
+  let q = <usize>load<i32>(rows, 4);
+  let r = <usize>load<i32>(rows, 8);
+  let s = <usize>load<i32>(rows, 12);
+  const end = dst + <usize>bytes;
+  do {
+    const u = v128.load(p);
+    const v = v128.load(q);
+    const x = v128.load(r);
+    const y = v128.load(s);
+    const a = pair(pair(half, u, v, w, 0), x, y, z, 0);
+    const b = pair(pair(half, u, v, w, 1), x, y, z, 1);
+    const c = pair(pair(half, u, v, w, 2), x, y, z, 2);
+    const d = pair(pair(half, u, v, w, 3), x, y, z, 3);
+    v128.store(dst, shifted(a, b, c, d));
+    p += 16;
+    q += 16;
+    r += 16;
+    s += 16;
+    dst += 16;
+  } while (dst < end);
+}
+
 /** Weighs rows: `rows` [taps] i32 addresses, `weights` [taps] i16, taps even; writes `bytes` rounded up to 16. */
 export function vertical(rows: usize, weights: usize, taps: i32, bytes: i32, dst: usize): void {
+  if (taps == 2) return vertical2(rows, weights, bytes, dst);
+  if (taps == 4) return vertical4(rows, weights, bytes, dst);
   const half = i32x4.splat(HALF);
   for (let i = 0; i < bytes; i += 16) {
     let a = half;
     let b = half;
     let c = half;
     let d = half;
-    for (let t = 0; t < taps; t += 2) {
+    let t = 0;
+    do {
       const u = v128.load(<usize>load<i32>(rows + ((<usize>t) << 2)) + <usize>i);
       const v = v128.load(<usize>load<i32>(rows + ((<usize>t) << 2), 4) + <usize>i);
       const w = v128.load32_splat(weights + ((<usize>t) << 1));
-      const lo = i8x16.shuffle(u, v, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-      const hi = i8x16.shuffle(u, v, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-      a = i32x4.add(a, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_u(lo), w));
-      b = i32x4.add(b, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_u(lo), w));
-      c = i32x4.add(c, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_u(hi), w));
-      d = i32x4.add(d, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_u(hi), w));
+      a = pair(a, u, v, w, 0);
+      b = pair(b, u, v, w, 1);
+      c = pair(c, u, v, w, 2);
+      d = pair(d, u, v, w, 3);
+      t += 2;
+    } while (t < taps);
+    v128.store(dst + <usize>i, shifted(a, b, c, d));
+  }
+}
+
+/**
+ * Rows y0..y1-1 of an image (`src`, `stride` bytes a line, lines up to `last`) through a filter along x and one
+ * along y. Lines are filtered along x when first needed and kept in `ring` ([rowTaps] lines of `pitch` bytes) while
+ * the filter along y spans them; `held` [rowTaps] i32 says which line each slot holds, −1 for none. `rows` is memory
+ * for rowTaps addresses. `firstRows` [H] i32, `rowWeights` [H, rowTaps] i16; the rest as in `horizontal`.
+ */
+export function resampleRows(
+  src: usize, stride: i32, last: i32,
+  first: usize, weights: usize, taps: i32, width: i32,
+  firstRows: usize, rowWeights: usize, rowTaps: i32,
+  ring: usize, pitch: i32, held: usize, rows: usize,
+  y0: i32, y1: i32, dst: usize,
+): void {
+  for (let y = y0; y < y1; y++) {
+    const top = load<i32>(firstRows + ((<usize>y) << 2));
+    for (let t = 0; t < rowTaps; t++) {
+      // Taps beyond the image have weight 0, so any row will do.
+      const line = min(top + t, last);
+      const slot = line % rowTaps;
+      const at = ring + <usize>(slot * pitch);
+      const holds = held + ((<usize>slot) << 2);
+      if (load<i32>(holds) != line) {
+        store<i32>(holds, line);
+        horizontal(src + <usize>(stride * line), first, weights, taps, width, at);
+      }
+      store<i32>(rows + ((<usize>t) << 2), <i32>at);
     }
-    const ab = i16x8.narrow_i32x4_s(i32x4.shr_s(a, 14), i32x4.shr_s(b, 14));
-    const cd = i16x8.narrow_i32x4_s(i32x4.shr_s(c, 14), i32x4.shr_s(d, 14));
-    v128.store(dst + <usize>i, i8x16.narrow_i16x8_u(ab, cd));
+    vertical(rows, rowWeights + <usize>(2 * rowTaps * y), rowTaps, 3 * width, dst);
+    dst += <usize>(3 * width);
   }
 }

@@ -18,7 +18,38 @@ export interface Kernels {
   copySpan(src: Address, bytes: number, dst: Address): void;
   copyReversed(src: Address, width: number, dst: Address): void;
   fillRow(width: number, dst: Address, fill: number): void;
-  horizontal(src: Address, first: Address, weights: Address, taps: number, width: number, dst: Address): void;
+  resampleRows(
+    src: Address,
+    stride: number,
+    last: number,
+    first: Address,
+    weights: Address,
+    taps: number,
+    width: number,
+    firstRows: Address,
+    rowWeights: Address,
+    rowTaps: number,
+    ring: Address,
+    pitch: number,
+    held: Address,
+    rows: Address,
+    y0: number,
+    y1: number,
+    dst: Address,
+  ): void;
+  linearTaps(
+    size: number,
+    scale: number,
+    offset: number,
+    low: number,
+    high: number,
+    stretch: number,
+    taps: number,
+    unit: number,
+    first: Address,
+    weights: Address,
+    shares: Address,
+  ): void;
   vertical(rows: Address, weights: Address, taps: number, bytes: number, dst: Address): void;
   nearestRow: AffineRow;
   bilinearRow: AffineRow;

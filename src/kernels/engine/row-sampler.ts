@@ -1,6 +1,6 @@
 /** Geometries on the kernels: the twins of ../sampler.ts and ../separable.ts, the same to the bit. */
 
-import { type Filter, smooth } from '../filter.js';
+import { type Filter, smooth, tapsOf } from '../filter.js';
 import { fixed, windowPixels } from '../fixed-point.js';
 import {
   type Border,
@@ -126,49 +126,100 @@ function separable(k: Kernels, regions: Regions, source: Located, geometry: Geom
   const [top, bottom] = [Math.max(0, Math.floor(y0 + 1e-6)), Math.min(source.height, Math.ceil(y1 - 1e-6))];
   const turned = a === 0;
   const image = turned ? transpose(regions, source, left, top, right, bottom) : source;
-  const h = turned
-    ? smooth(kind, width, d, f - top, 0, bottom - top, antialias)
-    : smooth(kind, width, a, c, left, right, antialias);
-  const v = turned
-    ? smooth(kind, height, b, c - left, 0, right - left, antialias)
-    : smooth(kind, height, e, f, top, bottom, antialias);
+  const alongX: Axis = turned ? [width, d, f - top, 0, bottom - top] : [width, a, c, left, right];
+  const alongY: Axis = turned ? [height, b, c - left, 0, right - left] : [height, e, f, top, bottom];
+  if (kind !== 'bilinear') {
+    return resample(
+      k,
+      regions,
+      image,
+      smooth(kind, ...alongX, antialias),
+      smooth(kind, ...alongY, antialias),
+    );
+  }
+  const [h, v] = [stretchOf(alongX, antialias), stretchOf(alongY, antialias)];
+  const tables = reserve(regions, width, tapsOf(2 * h), height, tapsOf(2 * v));
+  const shares = regions.at('shares', 8 * Math.max(tables.taps, tables.rowTaps));
+  k.linearTaps(...alongX, h, tables.taps, 3, tables.first, tables.weights, shares);
+  k.linearTaps(...alongY, v, tables.rowTaps, 1, tables.firstRows, tables.rowWeights, shares);
+  return through(k, regions, image, tables);
+}
 
-  return resample(k, regions, image, h, v);
+/** Size of the output, scale and offset to the input, and the part [low, high) of the input. */
+type Axis = [size: number, scale: number, offset: number, low: number, high: number];
+
+/** How much wider than a pixel of the input the bilinear kernel is. */
+const stretchOf = ([, scale]: Axis, antialias: boolean) => (antialias ? Math.max(1, Math.abs(scale)) : 1);
+
+/** Where the tables of two filters lie, as `resampleRows` takes them. */
+interface FilterTables {
+  readonly width: number;
+  readonly taps: number;
+  readonly first: Address;
+  readonly weights: Address;
+  readonly rowTaps: number;
+  readonly firstRows: Address;
+  readonly rowWeights: Address;
+}
+
+/** Memory for filters to an image of this size. */
+function reserve(
+  regions: Regions,
+  width: number,
+  taps: number,
+  height: number,
+  rowTaps: number,
+): FilterTables {
+  return {
+    width,
+    taps,
+    first: regions.at('first', 4 * width),
+    weights: regions.at('weights', 2 * taps * width),
+    rowTaps,
+    firstRows: regions.at('first rows', 4 * height),
+    rowWeights: regions.at('row weights', 2 * rowTaps * height),
+  };
 }
 
 /** Rows of an image through a filter along x and one along y. */
 export function resample(k: Kernels, regions: Regions, image: Located, h: Filter, v: Filter): SampleRows {
-  const width = h.first.length;
-  const firsts = regions.at('first', 4 * width);
-  const weights = regions.at('weights', 2 * h.weights.length);
-  const columns = regions.at('column weights', 2 * v.weights.length);
-  const rows = regions.at('rows', 4 * v.taps);
+  const tables = reserve(regions, h.first.length, h.taps, v.first.length, v.taps);
+  const offsets = regions.int32(tables.first, h.first.length);
+  for (let x = 0; x < offsets.length; x++) offsets[x] = 3 * (h.first[x] as number);
+  regions.int16(tables.weights, h.weights.length).set(h.weights);
+  regions.int32(tables.firstRows, v.first.length).set(v.first);
+  regions.int16(tables.rowWeights, v.weights.length).set(v.weights);
+  return through(k, regions, image, tables);
+}
+
+function through(k: Kernels, regions: Regions, image: Located, tables: FilterTables): SampleRows {
+  const { width, taps, first, weights, rowTaps, firstRows, rowWeights } = tables;
   const pitch = (3 * width + 31) & ~15;
-  const ring = regions.at('ring', v.taps * pitch);
-  const held = new Int32Array(v.taps).fill(-1);
-  const offsets = regions.int32(firsts, width);
-  for (let x = 0; x < width; x++) offsets[x] = 3 * (h.first[x] as number);
-  regions.int16(weights, h.weights.length).set(h.weights);
-  regions.int16(columns, v.weights.length).set(v.weights);
-  const addresses = regions.int32(rows, v.taps);
-  const last = image.height - 1;
-  return (r0, r1, dst) => {
-    for (let y = r0; y < r1; y++, dst += 3 * width) {
-      const first = v.first[y] as number;
-      for (let t = 0; t < v.taps; t++) {
-        // Taps beyond the image have weight 0, so any row will do.
-        const line = Math.min(first + t, last);
-        const slot = line % v.taps;
-        const at = ring + slot * pitch;
-        if (held[slot] !== line) {
-          held[slot] = line;
-          k.horizontal(image.at + 3 * image.width * line, firsts, weights, h.taps, width, at);
-        }
-        addresses[t] = at;
-      }
-      k.vertical(rows, columns + 2 * v.taps * y, v.taps, 3 * width, dst);
-    }
-  };
+  const ring = regions.at('ring', rowTaps * pitch);
+  const rows = regions.at('rows', 4 * rowTaps);
+  const held = regions.at('held', 4 * rowTaps);
+  regions.int32(held, rowTaps).fill(-1);
+  const [at, stride, last] = [image.at, 3 * image.width, image.height - 1];
+  return (y0, y1, dst) =>
+    k.resampleRows(
+      at,
+      stride,
+      last,
+      first,
+      weights,
+      taps,
+      width,
+      firstRows,
+      rowWeights,
+      rowTaps,
+      ring,
+      pitch,
+      held,
+      rows,
+      y0,
+      y1,
+      dst,
+    );
 }
 
 function transpose(
