@@ -6,13 +6,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { CASES } from './cases/index.mjs';
-import { choose, parse, USAGE, Usage } from './lib/args.mjs';
+import { checkPeers, choose, contestantsOf, parse, USAGE, Usage } from './lib/args.mjs';
 import { Absent, Contestant, killAll } from './lib/contestant.mjs';
-import { models, photos, shards } from './lib/inputs.mjs';
+import { large, models, photos, shards } from './lib/inputs.mjs';
 import { machine } from './lib/machine.mjs';
 import { alternate, summary } from './lib/rounds.mjs';
 import { table } from './lib/table.mjs';
-import { peersPython } from './lib/venv.mjs';
+import { peersPythons } from './lib/venv.mjs';
 
 const BENCH = dirname(fileURLToPath(import.meta.url));
 const ROOT = dirname(BENCH);
@@ -25,43 +25,43 @@ async function main(argv) {
     return 0;
   }
   const cases = choose(options.names, CASES);
+  checkPeers(options.peers, cases);
   if (!existsSync(join(ROOT, 'dist/index.js')))
     throw new Usage('bench: expected dist/ to be built; run npm run build');
   const { report, core } = machine();
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   const inputs = {};
-  for (const [kind, find] of Object.entries({ photos, shards, models })) {
+  for (const [kind, find] of Object.entries({ photos, large, shards, models })) {
     const given = { photos: options.images, shards: options.shards }[kind];
     if (cases.some((c) => c.inputs.includes(kind))) inputs[kind] = await find(ROOT, given, log);
   }
-  const peersWanted = cases.some((c) =>
-    Object.keys(contestantsOf(c, options)).some((name) => c.contestants[name].script),
-  );
-  const python = !peersWanted
-    ? {}
-    : options.python
-      ? { python: options.python }
-      : await peersPython(BENCH, log);
+  const entries = cases.flatMap((c) => Object.values(contestantsOf(c, options)));
+  const environments = [...new Set(entries.filter((c) => c.script).map(({ env = 'main' }) => env))];
+  const pythons = await peersPythons(BENCH, environments, options.python, log);
+  if (options.prepare) {
+    for (const [name, { reason = 'ready' }] of Object.entries(pythons)) log(`${name}: ${reason}`);
+    return 0;
+  }
 
   const results = [];
   for (const one of cases) {
     log(`\n${one.name}: ${one.about}`);
-    results.push(await measure(one, { options, inputs, python, core, cores: report.cores }));
+    results.push(await measure(one, { options, inputs, pythons, core, cores: report.cores }));
   }
   const whole = { rxaug: version, machine: report, results };
   console.log(options.json ? JSON.stringify(whole) : table(whole));
   return results.some((r) => r.error) ? 1 : 0;
 }
 
-async function measure(one, { options, inputs, python, core, cores }) {
+async function measure(one, { options, inputs, pythons, core, cores }) {
   const chosen = contestantsOf(one, options);
   const open = (name) => {
-    const { script, spec: extra } = chosen[name];
-    if (script && !python.python) throw new Absent(python.reason);
+    const { script, env = 'main', spec: extra } = chosen[name];
+    if (script && !pythons[env].python) throw new Absent(pythons[env].reason);
     const spec = JSON.stringify({
       case: one.name,
       contestant: name,
-      images: inputs.photos ?? [],
+      images: (one.inputs.includes('large') ? inputs.large : inputs.photos) ?? [],
       shards: inputs.shards ?? [],
       models: inputs.models,
       threads: one.cores === 'all' ? cores : 1,
@@ -70,7 +70,7 @@ async function measure(one, { options, inputs, python, core, cores }) {
       ...extra,
     });
     const command = script
-      ? [python.python, join(BENCH, 'peers', script), spec]
+      ? [pythons[env].python, join(BENCH, 'peers', script), spec]
       : [
           process.execPath,
           join(BENCH, 'lib/ours.mjs'),
@@ -130,12 +130,6 @@ function result(one, { rates, about, absent, stages, disturbed }) {
 function sharesOf(times) {
   const sum = Object.values(times).reduce((a, b) => a + b, 0);
   return Object.fromEntries(Object.entries(times).map(([stage, time]) => [stage, time / sum]));
-}
-
-/** Ours always; of the peers those asked for. */
-function contestantsOf(one, { peers }) {
-  const wanted = ([name, { script, peer = name }]) => !script || !peers || peers.includes(peer);
-  return Object.fromEntries(Object.entries(one.contestants).filter(wanted));
 }
 
 process.on('SIGINT', () => {

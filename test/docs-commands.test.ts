@@ -18,7 +18,7 @@ const flagsIn = (text: string) => new Set(text.match(/--[a-z][a-z-]*/g) ?? []);
 const optionsOf = (command: Command): string[] =>
   [command, ...command.commands].flatMap(({ options }) => options.map(({ long }) => long as string));
 
-const commands = program().commands.map((command) => [command.name(), command] as const);
+const commands = (await program()).commands.map((command) => [command.name(), command] as const);
 
 describe('docs/commands.md', () => {
   it('has a section for every command and no other', () => {

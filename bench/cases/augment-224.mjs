@@ -1,4 +1,5 @@
 import { drawBatches, encoded, PHOTO_STATISTICS, source } from '../lib/ours-streams.mjs';
+import { peers } from '../lib/peers.mjs';
 
 /** The pipeline that peers.md and most training scripts mean by "augment". */
 export const photoPipeline = ({
@@ -15,13 +16,19 @@ export const photoPipeline = ({
   randomErasing({ p: 0.5 }),
 ];
 
-export const PHOTO_PEERS = {
-  'torchvision-pil': { script: 'torchvision_pil.py' },
-  'torchvision-tensor': { script: 'torchvision_tensor.py' },
-  opencv: { script: 'opencv.py' },
-  'opencv-tuned': { script: 'opencv.py' },
-  albumentations: { script: 'albumentations_peer.py' },
-};
+/** All that work on decoded photos too. */
+export const PHOTO_PEERS = [
+  'torchvision-pil',
+  'torchvision-tensor',
+  'opencv',
+  'opencv-tuned',
+  'albumentations',
+  'albumentationsx',
+  'kornia',
+  'dali',
+  'tf-data',
+  'ffcv',
+];
 
 export default {
   name: 'augment-224',
@@ -31,7 +38,7 @@ export default {
   conditions: 'one core each',
   cores: 1,
   inputs: ['photos'],
-  contestants: { rxaug: {}, ...PHOTO_PEERS },
+  contestants: { rxaug: {}, ...peers(...PHOTO_PEERS, 'pyturbojpeg') },
   ours(spec, rxaug) {
     const samples$ = source(rxaug, encoded(spec)).pipe(...photoPipeline(rxaug));
     return drawBatches(rxaug, samples$, { size: spec.batch, workers: 0 });

@@ -1,4 +1,6 @@
 import { drawBatches, PHOTO_STATISTICS } from '../lib/ours-streams.mjs';
+import { peers } from '../lib/peers.mjs';
+import { PHOTO_PEERS } from './augment-224.mjs';
 
 /** Shards of small JPEG images: the pipeline of a CIFAR training run. */
 export const smallPipeline = ({ padCrop, horizontalFlip, normalize, randomErasing }) => [
@@ -18,11 +20,7 @@ export default {
   inputs: ['shards'],
   contestants: {
     rxaug: {},
-    'torchvision-pil': { script: 'torchvision_pil.py' },
-    'torchvision-tensor': { script: 'torchvision_tensor.py' },
-    opencv: { script: 'opencv.py' },
-    'opencv-tuned': { script: 'opencv.py' },
-    albumentations: { script: 'albumentations_peer.py' },
+    ...peers(...PHOTO_PEERS, 'pyturbojpeg'),
   },
   ours(spec, rxaug) {
     const samples$ = rxaug

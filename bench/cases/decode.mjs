@@ -1,4 +1,5 @@
 import { DECODER, encoded } from '../lib/ours-streams.mjs';
+import { peers } from '../lib/peers.mjs';
 
 export default {
   name: 'decode',
@@ -7,12 +8,7 @@ export default {
   conditions: 'one core each',
   cores: 1,
   inputs: ['photos'],
-  contestants: {
-    rxaug: {},
-    'torchvision-pil': { script: 'torchvision_pil.py' },
-    'torchvision-tensor': { script: 'torchvision_tensor.py' },
-    opencv: { script: 'opencv.py' },
-  },
+  contestants: { rxaug: {}, ...peers('torchvision-pil', 'torchvision-tensor', 'opencv') },
   ours(spec, rxaug) {
     const decoder = new rxaug.Decoder(DECODER);
     const refs = encoded(spec).map((bytes) => ({ kind: 'bytes', bytes }));

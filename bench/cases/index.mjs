@@ -7,6 +7,7 @@ import cifar from './cifar-32.mjs';
 import decode from './decode.mjs';
 import generativeGan from './generative-gan.mjs';
 import generativeLatent from './generative-latent.mjs';
+import large from './large-photos.mjs';
 import randAugment from './randaugment-224.mjs';
 import scaling from './scaling.mjs';
 import starvation from './starvation.mjs';
@@ -22,6 +23,7 @@ export const CASES = [
   trivialAugment,
   augMix,
   cifar,
+  large,
   scaling,
   starvation,
   trainStep,

@@ -12,7 +12,8 @@ export const USAGE = `npm run bench -- [NAME…] [--json]
   --rounds N       turns of each contestant (default 5)
   --seconds S      length of a turn (default 2)
   --warmup S       before the first turn (default 2)
-  --python EXE     a Python that has the peers' packages, in place of bench/.venv`;
+  --python EXE     a Python that has the peers' packages, in place of bench/.venv
+  --prepare        only make what the cases need, environments of the peers included; measure nothing`;
 
 /** What a person means by "augment": the engine on photos and on small images, and its workers. */
 const GROUPS = {
@@ -46,6 +47,7 @@ export function parse(argv) {
         seconds: { type: 'string', default: '2' },
         warmup: { type: 'string', default: '2' },
         python: { type: 'string' },
+        prepare: { type: 'boolean', default: false },
       },
     });
   } catch (error) {
@@ -78,6 +80,22 @@ export function choose(names, cases) {
     for (const one of found) wanted.add(one);
   }
   return cases.filter((c) => wanted.has(c.name));
+}
+
+/** The peers asked for, or undefined for all; a name that no case has is refused. */
+export function checkPeers(wanted, cases) {
+  const known = [...new Set(cases.flatMap((one) => peersOf(one).map(([name, { peer = name }]) => peer)))];
+  for (const name of wanted ?? [])
+    if (!known.includes(name))
+      throw new Usage(`bench: expected --peers to be of ${known.join(', ')} but received '${name}'`);
+}
+
+const peersOf = (one) => Object.entries(one.contestants).filter(([, { script }]) => script);
+
+/** The contestants of a case: ours always; of the peers those asked for. */
+export function contestantsOf(one, { peers }) {
+  const wanted = ([name, { script, peer = name }]) => !script || !peers || peers.includes(peer);
+  return Object.fromEntries(Object.entries(one.contestants).filter(wanted));
 }
 
 function positive(name, text, whole = false) {

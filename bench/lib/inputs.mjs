@@ -4,6 +4,7 @@ import os from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Usage } from './args.mjs';
 import { makePhotos, makeShard } from './make-images.mjs';
+import { makeLarge } from './make-large.mjs';
 import { makeModels } from './make-models.mjs';
 
 const JPEG = /\.jpe?g$/i;
@@ -23,6 +24,16 @@ export async function photos(root, given, log) {
   if (!existsSync(made)) {
     log(`no photos given; making some in ${made}`);
     await whole(made, makePhotos);
+  }
+  return jpegsIn(made);
+}
+
+/** Paths of photos of 12 megapixels, always made. */
+export async function large(_root, _given, log) {
+  const made = join(os.tmpdir(), 'rxaug-bench', 'large-1');
+  if (!existsSync(made)) {
+    log(`making photos of 12 megapixels in ${made}`);
+    await whole(made, makeLarge);
   }
   return jpegsIn(made);
 }

@@ -1,7 +1,9 @@
-/** The three policy cases differ in one operator. */
-import { dataset, decoded, drawBatches, source } from './ours-streams.mjs';
+/** The three policy cases differ in one operator, and in the other libraries that have it. */
 
-export function policyCase(name, what, operator) {
+import { dataset, decoded, drawBatches, source } from './ours-streams.mjs';
+import { peers } from './peers.mjs';
+
+export function policyCase(name, what, operator, others) {
   return {
     name,
     about: `${what} on decoded 224 × 224 photos in memory; uint8 batches of 64`,
@@ -9,11 +11,7 @@ export function policyCase(name, what, operator) {
     conditions: 'one core each',
     cores: 1,
     inputs: ['photos'],
-    contestants: {
-      rxaug: {},
-      'torchvision-pil': { script: 'torchvision_pil.py' },
-      'torchvision-tensor': { script: 'torchvision_tensor.py' },
-    },
+    contestants: { rxaug: {}, ...peers('torchvision-pil', 'torchvision-tensor', ...others) },
     async ours(spec, rxaug) {
       const images = await squares(await decoded(spec, rxaug), rxaug);
       const samples$ = source(rxaug, images).pipe(operator(rxaug));

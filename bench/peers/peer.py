@@ -5,9 +5,12 @@ up, and says {"ready": …}. Then each line "round SECONDS" on its input is answ
 {"count": images done, "seconds": time taken, "cpu": of it on a core}. An absent package is answered by {"absent": reason}.
 """
 
+import importlib.metadata
 import io
 import json
+import math
 import os
+import random
 import sys
 import tarfile
 import time
@@ -43,18 +46,49 @@ def shard_images(s, limit=20_000):
     return found
 
 
+def must_be(package):
+    """Two packages may share a module's name; the one that is measured must be the one that is named."""
+    try:
+        importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        raise ImportError(f"{package} is not installed") from None
+
+
+def window(h, w):
+    """RandomResizedCrop's (y, x, height, width): ten tries at most, then the whole."""
+    for _ in range(10):
+        area = h * w * random.uniform(0.08, 1)
+        ratio = math.exp(random.uniform(math.log(3 / 4), math.log(4 / 3)))
+        cw, ch = round(math.sqrt(area * ratio)), round(math.sqrt(area / ratio))
+        if 0 < cw <= w and 0 < ch <= h:
+            return random.randint(0, h - ch), random.randint(0, w - cw), ch, cw
+    return 0, 0, h, w
+
+
+def fraction(h, w, size=224):
+    """The largest n of 8, 4, 2, 1 at which a window of h × w decoded at 1/n still has `size` pixels each way."""
+    return next((n for n in (8, 4, 2) if min(h, w) >= n * size), 1)
+
+
 def pil(data):
     from PIL import Image
 
     return Image.open(io.BytesIO(data)).convert("RGB")
 
 
-def squares(s):
-    """Photos as 224 × 224 PIL images: shorter side to 256, center crop."""
-    from torchvision.transforms import v2
+def square(data):
+    """A photo as a 224 × 224 PIL image: shorter side to 256, center crop."""
+    from PIL import Image
 
-    prepare = v2.Compose([v2.Resize(256), v2.CenterCrop(224)])
-    return [prepare(pil(data)) for data in photos(s)]
+    image = pil(data)
+    w, h = image.size
+    w, h = (256, int(256 * h / w)) if w <= h else (int(256 * w / h), 256)
+    x, y = round((w - 224) / 2), round((h - 224) / 2)
+    return image.resize((w, h), Image.Resampling.BILINEAR).crop((x, y, x + 224, y + 224))
+
+
+def squares(s):
+    return [square(data) for data in photos(s)]
 
 
 def each(items, function):

@@ -1,9 +1,16 @@
-"""torchvision on PIL images: the pipeline of most training scripts."""
+"""torchvision on PIL images: the pipeline of most training scripts.
+
+`torchvision-pil-draft` knows more: it opens the file without decoding, draws the window, asks libjpeg through
+Image.draft() for a fraction of the size that still has 224 pixels in the window, and resizes out of that.
+"""
+
+import io
+import math
 
 import peer
 
 try:
-    import PIL
+    import PIL.Image
     import torch
     import torchvision
     from torchvision import transforms as v1
@@ -34,10 +41,35 @@ def cifar_pipeline():
     ])  # fmt: skip
 
 
+def write():
+    return [v1.RandomHorizontalFlip(), v1.ToTensor(), v1.Normalize(peer.MEAN, peer.STD)]
+
+
+def drafted(data):
+    """RandomResizedCrop of a file, decoded at the fraction of its size that the window needs."""
+    image = PIL.Image.open(io.BytesIO(data))
+    width, height = image.size
+    y, x, h, w = peer.window(height, width)
+    image.draft("RGB", (math.ceil(width * 224 / w), math.ceil(height * 224 / h)))
+    fx, fy = image.width / width, image.height / height
+    box = (x * fx, y * fy, (x + w) * fx, (y + h) * fy)
+    return image.convert("RGB").resize((224, 224), PIL.Image.Resampling.BILINEAR, box=box)
+
+
+def large(s):
+    if s["contestant"] == "torchvision-pil-draft":
+        apply = v1.Compose([drafted, *write()])
+    else:
+        apply = v1.Compose([peer.pil, v1.RandomResizedCrop(224), *write()])
+    return peer.batches(peer.photos(s), s["batch"], apply, torch.stack)
+
+
 def make(s):
     if failure:
         raise ImportError(failure)
     case, size = s["case"], s["batch"]
+    if case == "large-photos":
+        return large(s)
     if case == "decode":
         return peer.each(peer.photos(s), peer.pil)
     if case == "augment-224":

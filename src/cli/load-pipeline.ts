@@ -19,6 +19,8 @@ export async function loadPipeline(path: string, plugins: readonly string[] = []
   const found = statSync(file, { throwIfNoEntry: false });
   if (!found) throw new UsageError(`no pipeline at '${path}'; give the path of a .ts or .js file`);
   if (!found.isFile()) throw new UsageError(`'${path}' is not a file; give the path of a .ts or .js file`);
+  // Before the hooks are in place: each module that is loaded after them is asked of their thread first.
+  await import('../index.js');
   registerLoader();
   let exported: unknown;
   try {

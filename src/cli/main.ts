@@ -20,7 +20,7 @@ for (const stream of [process.stdout, process.stderr]) {
 const debug = process.argv.includes('--debug') || Boolean(process.env.RXAUG_DEBUG);
 
 try {
-  await program().parseAsync(process.argv);
+  await (await program(process.argv.slice(2))).parseAsync(process.argv);
 } catch (error) {
   const sentence = sentenceOf(error, debug);
   if (sentence !== undefined) say(`rxaug: ${sentence}`);
