@@ -23,7 +23,7 @@ function reference(data: Uint8Array): Promise<Buffer> {
 
 describe('plain JPEG', () => {
   test('is decoded at once, without a promise', async () => {
-    const decoder = new Decoder();
+    const decoder = new Decoder({ dct: 'fast' }); // by the library or by the binding
     const jpeg = await image().jpeg({ quality: 95 }).toBuffer();
     const pixels = decoder.decode(bytes(jpeg));
     if (pixels instanceof Promise) throw new Error('expected pixels, not a promise');
@@ -75,10 +75,11 @@ describe('plain JPEG', () => {
       writeFileSync(path, Buffer.concat([Buffer.alloc(i), jpeg]));
       return { kind: 'range', path, offset: i, length: jpeg.length } as const;
     });
-    const sums = [...refs, ...refs, refs[4]!, refs[4]!].map((ref) => {
-      const { data } = decoder.decode(ref) as Pixels;
-      return data.reduce((a, b) => a + b, 0);
-    });
+    const sums: number[] = [];
+    for (const ref of [...refs, ...refs, refs[4]!, refs[4]!]) {
+      const { data } = await decoder.decode(ref);
+      sums.push(data.reduce((a, b) => a + b, 0));
+    }
     expect(new Set(sums).size).toBe(1);
   });
 
@@ -244,8 +245,7 @@ describe('other formats', () => {
       .toBuffer();
     const adobe = withProfile(await image().jpeg({ quality: 95 }).toBuffer(), gammaProfile(2.2));
     for (const data of [p3, adobe]) {
-      const converted = new Decoder().decode(bytes(data));
-      if (converted instanceof Promise) throw new Error('expected pixels, not a promise');
+      const converted = await decode(data);
       // The same pixels before conversion, as a PNG with the same profile, through libvips.
       const stored = await decode(data, { profiles: 'ignore' });
       const profile = (await sharp(data).metadata()).icc as Buffer;

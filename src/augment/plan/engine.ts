@@ -166,7 +166,11 @@ export class Engine {
       this.kernels.writeInterleaved(band, pixels, coefficients, written);
       // A plain copy: `set` into shared memory moves word by word.
       const bytes = this.regions.bytes.subarray(written, written + 12 * pixels);
-      Buffer.from(data.buffer, data.byteOffset, data.byteLength).fill(bytes, 12 * width * y, 12 * width * end);
+      Buffer.from(data.buffer, data.byteOffset, data.byteLength).fill(
+        bytes,
+        12 * width * y,
+        12 * width * end,
+      );
       return;
     }
     this.kernels.writePlanar(band, pixels, coefficients, written, 4 * pixels);

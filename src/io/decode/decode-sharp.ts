@@ -12,6 +12,7 @@
 import { Late } from './decode-errors.js';
 import type { ToSrgb } from './icc.js';
 import { loadSharp, type Sharp } from './native.js';
+import { orient, swapsSides } from './orient.js';
 import { cmykToRgb, type Pixels, type Rgb, type Target, toRgb } from './pixels.js';
 import { type Ycbcr, ycbcrToRgb } from './ycbcr.js';
 
@@ -31,6 +32,8 @@ export interface Known {
   readonly colors?: ToSrgb | 'same';
   readonly cmyk?: boolean;
   readonly ycbcr?: Ycbcr;
+  /** EXIF orientation as our own header has it, in place of the one that libvips finds. */
+  readonly orientation?: number;
 }
 
 /** The pixels; rejects with the error of libvips, or with `Late`. */
@@ -40,7 +43,7 @@ export async function decodeWithSharp(
   known: Known,
   target?: Target,
 ): Promise<Pixels> {
-  const { colors, cmyk, ycbcr } = known;
+  const { colors, cmyk, ycbcr, orientation = 1 } = known;
   const inks = cmyk && limits.profiles === 'ignore';
   const input = open(await loadSharp(), bytes, limits, known).timeout({
     seconds: Math.max(1, Math.ceil(limits.timeout)),
@@ -59,10 +62,13 @@ export async function decodeWithSharp(
   else if (channels !== 3) toRgb(data, channels, width * height, limits.background, rgb);
   if (ycbcr) ycbcrToRgb(rgb, ycbcr);
   if (typeof colors === 'function') colors(rgb);
-  if (!target) return { data: rgb, width, height, channels: 3 };
-  const out = target(size).subarray(0, size);
-  out.set(rgb);
-  return { data: out, width, height, channels: 3 };
+  const swap = swapsSides(orientation);
+  const upright = { width: swap ? height : width, height: swap ? width : height, channels: 3 } as const;
+  if (!target && orientation === 1) return { ...upright, data: rgb };
+  const out = target ? target(size).subarray(0, size) : new Uint8Array(size);
+  if (orientation === 1) out.set(rgb);
+  else orient(rgb, width, height, orientation, out);
+  return { ...upright, data: out };
 }
 
 /** Upright width and height, without decoding. */
@@ -76,12 +82,12 @@ export async function sizeWithSharp(
 }
 
 function open(sharp: Sharp, bytes: Uint8Array, limits: SharpLimits, known: Known) {
-  const { damaged, colors, ycbcr } = known;
+  const { damaged, colors, ycbcr, orientation } = known;
   return sharp(still(bytes), {
     failOn: damaged ? 'none' : 'warning',
     sequentialRead: true,
     pages: 1,
-    autoOrient: true,
+    autoOrient: orientation === undefined,
     limitInputPixels: limits.maxPixels,
     ignoreIcc: limits.profiles === 'ignore' || colors !== undefined || ycbcr !== undefined,
   });

@@ -173,7 +173,7 @@ export class Decoder {
     const pixels =
       turbo && this.decodeTurbo(bytes, direct ? target : undefined, fast, direct ? look : undefined);
     if (direct && pixels) return pixels;
-    const known = { colors: this.colors, cmyk: components === 4 };
+    const known = { colors: this.colors, cmyk: components === 4, orientation: this.header.orientation };
     const where = name ?? nameOf(ref);
     const whole = hasEnd(bytes, this.header);
     const cut = () => badSample(where, 'this JPEG is cut short; restore the image or remove it');
