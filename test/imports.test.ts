@@ -42,6 +42,14 @@ function specifiers(source: string): string[] {
   return [...found].map((match) => match[2] as string);
 }
 
+/** What is loaded with a file at once: not types, and not what is imported later. */
+function loaded(source: string): string[] {
+  const statements = source.matchAll(/^(?:import|export) (?!type )(?:([^;'=]*?)\bfrom )?'([^'\n]+)'/gm);
+  return [...statements].flatMap(([, names = '*', from]) =>
+    /[^\s{},]/.test(names.replace(/\btype\s+\w+(\s+as\s+\w+)?/g, '')) ? [from as string] : [],
+  );
+}
+
 const imports: Import[] = files.flatMap((file) =>
   specifiers(text(file))
     .filter((from) => from.startsWith('.'))
@@ -94,6 +102,21 @@ describe('src', () => {
     };
     for (const file of files) walk(file, []);
     expect(circles).toEqual([]);
+  });
+
+  it('a worker thread loads no more of RxJS than core/rx.ts takes', () => {
+    const reached = new Set([join('stream', 'workers', 'worker.ts')]);
+    const wrong: string[] = [];
+    for (const file of reached)
+      for (const from of loaded(text(file))) {
+        if (/^rxjs(\/operators)?$/.test(from)) wrong.push(`${file} imports ${from}`);
+        if (from.startsWith('.')) reached.add(join(dirname(file), from).replace(/\.js$/, '.ts'));
+      }
+    expect(reached).toContain(join('core', 'rx.ts'));
+    expect(reached.size).toBeGreaterThan(200);
+    expect(wrong).toEqual([]);
+    expect(loaded("import { type A, b } from 'rxjs';\nimport { type A } from './a.js';")).toEqual(['rxjs']);
+    expect(loaded("import type { A } from 'rxjs';\nexport * from './a.js';")).toEqual(['./a.js']);
   });
 
   it('only the command line knows the process: its arguments, its exit code and its standard streams', () => {

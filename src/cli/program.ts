@@ -35,7 +35,8 @@ export async function program(args: readonly string[] = []): Promise<Command> {
     .description(description)
     .version(version)
     .option('--debug', 'print the stack of an error');
-  for (const name of needed(args)) root.addCommand(await (COMMANDS[name] as () => Promise<Command>)());
+  const commands = needed(args).map((name) => (COMMANDS[name] as () => Promise<Command>)());
+  for (const command of await Promise.all(commands)) root.addCommand(command);
   for (const command of [root, ...root.commands, ...root.commands.flatMap(({ commands }) => commands)]) {
     command.exitOverride().configureOutput({
       outputError: (text, write) => write(`rxaug: ${printable(commanderSentence(text), 4000)}\n`),

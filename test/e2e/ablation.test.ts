@@ -8,7 +8,7 @@ const pipeline = fileURLToPath(new URL('../../pipelines/ablation.ts', import.met
 const at = new Workspace();
 afterAll(() => at.dispose());
 
-const SETTINGS = ['depth=8', 'epochs=4', 'perClass=10', 'batch=20', 'seeds=2', 'steps=bare,mixup,ema'];
+const SETTINGS = ['depth=8', 'epochs=3', 'perClass=6', 'batch=20', 'seeds=2', 'steps=bare,mixup,ema'];
 const run = (out: string, changes: string[] = [], options = {}) =>
   at.rxaug(
     ['run', pipeline, '--out', out, '--workers', '1', '--json'].concat(
@@ -64,9 +64,9 @@ describe('ablation', () => {
   });
 
   it('refuses figures of other settings in one table, and steps that it does not know', async () => {
-    const other = await run('whole', ['epochs=5']);
+    const other = await run('whole', ['epochs=4']);
     expect(other).toMatchObject({ code: 2, stdout: '' });
-    expect(other.stderr).toMatch(/^rxaug: .*bare-0\.json: belongs to a run with epochs 4, not 5; .*\n$/);
+    expect(other.stderr).toMatch(/^rxaug: .*bare-0\.json: belongs to a run with epochs 3, not 4; .*\n$/);
     const unknown = await run('whole', ['steps=bare,mixxup']);
     expect(unknown.code).toBe(2);
     expect(unknown.stderr).toMatch(/unknown step 'mixxup'; known are bare, /);

@@ -1,8 +1,9 @@
-import { type MonoTypeOperatorFunction, map } from 'rxjs';
+import type { MonoTypeOperatorFunction } from 'rxjs';
 import { z } from 'zod';
 import { type Draw, parseOptions, type Sample } from '../../core/index.js';
 import { linked } from '../../core/lineage.js';
 import { expectItems } from '../../core/order.js';
+import { map } from '../../core/rx.js';
 import { resampling, size } from '../transform/options.js';
 import { resize } from './resize.js';
 
