@@ -11,10 +11,10 @@ const SHORT = 3000;
 const COARSEST = 1024;
 const FINEST = 2;
 
-export async function makeLarge(write) {
+export async function makeLarge(write, { photos = PHOTOS, long = LONG, short = SHORT } = {}) {
   const { default: sharp } = await import('sharp');
-  for (let i = 0; i < PHOTOS; i++) {
-    const [width, height] = i % 4 === 3 ? [SHORT, LONG] : [LONG, SHORT];
+  for (let i = 0; i < photos; i++) {
+    const [width, height] = i % 4 === 3 ? [short, long] : [long, short];
     const pixels = await scene(sharp, width, height, i + 1);
     const image = sharp(pixels, { raw: { width, height, channels: 3 } });
     write(

@@ -1,0 +1,124 @@
+/** The bench's own parts: which cases and peers a command line stands for, and what each peer runs in and on. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+// @ts-expect-error the bench is plain JavaScript
+import { CASES } from '../bench/cases/index.mjs';
+// @ts-expect-error
+import { checkPeers, choose, contestantsOf, parse } from '../bench/lib/args.mjs';
+// @ts-expect-error
+import { makeLarge } from '../bench/lib/make-large.mjs';
+// @ts-expect-error
+import { reasonIn } from '../bench/lib/venv.mjs';
+
+interface Case {
+  name: string;
+  inputs: string[];
+  contestants: Record<string, { script?: string; env?: string }>;
+}
+const cases = CASES as Case[];
+const peersFolder = fileURLToPath(new URL('../bench/peers/', import.meta.url));
+const names = (given: string[]) => (choose(given, cases) as Case[]).map(({ name }) => name);
+
+describe('the cases of a command line', () => {
+  it('has the group augment beside large-photos', () => {
+    expect(names(['augment', 'large-photos'])).toEqual([
+      'augment-224',
+      'augment-224-decoded',
+      'randaugment-224',
+      'trivialaugment-224',
+      'augmix-224',
+      'cifar-32',
+      'large-photos',
+      'scaling',
+    ]);
+  });
+
+  it('takes the beginning of a name, and refuses what is none', () => {
+    expect(names(['large'])).toEqual(['large-photos']);
+    expect(() => names(['small'])).toThrow("received 'small'");
+  });
+});
+
+describe('the choice of peers', () => {
+  const large = cases.filter(({ name }) => name === 'large-photos');
+  const chosen = (argv: string[]) => Object.keys(contestantsOf(large[0], parse(argv)));
+
+  it('is all by default, and those named', () => {
+    expect(chosen([])).toEqual(Object.keys(large[0]?.contestants ?? {}));
+    expect(chosen(['--peers', 'dali,opencv-reduced'])).toEqual(['rxaug', 'opencv-reduced', 'dali']);
+    expect(chosen(['--peers', 'none'])).toEqual(['rxaug']);
+  });
+
+  it('refuses a name that none of the cases has', () => {
+    expect(() => checkPeers(['dali', 'torchvision-dataloader'], large)).toThrow(
+      "received 'torchvision-dataloader'",
+    );
+    expect(() => checkPeers(['dali', 'torchvision-dataloader'], cases)).not.toThrow();
+    expect(() => checkPeers(undefined, large)).not.toThrow();
+  });
+});
+
+describe('the peers', () => {
+  const entries = cases.flatMap((one) =>
+    Object.entries(one.contestants).map((entry) => [one, ...entry] as const),
+  );
+
+  it('have a script each, a pinned list for each environment, and a line in the README', () => {
+    const readme = readFileSync(new URL('../bench/README.md', import.meta.url), 'utf8');
+    for (const [one, name, { script, env }] of entries) {
+      if (script) expect(existsSync(peersFolder + script), script).toBe(true);
+      if (env) expect(existsSync(`${peersFolder}requirements-${env}.txt`), env).toBe(true);
+      if (script && one.name.includes('-224')) expect(readme).toContain(name);
+    }
+    const lists = readdirSync(peersFolder).filter((file) => file.startsWith('requirements'));
+    for (const list of lists)
+      for (const line of readFileSync(peersFolder + list, 'utf8').split('\n'))
+        if (line && !line.startsWith('#')) expect(line, list).toMatch(/^[\w.-]+==[\w.]+$/);
+  });
+
+  it('keep AlbumentationsX in an environment of its own, out of what is shipped', () => {
+    for (const [, name, { env }] of entries)
+      if (name === 'albumentationsx') expect(env).toBe('albumentationsx');
+    const { files, dependencies } = JSON.parse(
+      readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+    );
+    expect(files.some((file: string) => file.startsWith('bench'))).toBe(false);
+    expect(Object.keys(dependencies)).not.toContain('albumentationsx');
+  });
+});
+
+describe('why a peer is absent', () => {
+  it('is the exception that the installation met, not the hint after it', () => {
+    const said = [
+      '      RuntimeError: Could not find required package: opencv.',
+      '      [end of output]',
+      '  note: This error originates from a subprocess, and is likely not a problem with pip.',
+    ].join('\n');
+    expect(reasonIn(said)).toBe('RuntimeError: Could not find required package: opencv.');
+    expect(reasonIn('first\nlast')).toBe('last');
+  });
+});
+
+describe('the photos of large-photos', () => {
+  it('are 4:2:0, of both orientations, and the same bytes each time', async () => {
+    const made = async () => {
+      const files: [string, Buffer][] = [];
+      await makeLarge((name: string, bytes: Buffer) => files.push([name, bytes]), {
+        photos: 4,
+        long: 400,
+        short: 300,
+      });
+      return files;
+    };
+    const [once, again] = [await made(), await made()];
+    expect(once.map(([name]) => name)).toEqual(['large-0.jpg', 'large-1.jpg', 'large-2.jpg', 'large-3.jpg']);
+    for (const [i, [name, bytes]] of once.entries()) {
+      expect(bytes.equals(again[i]?.[1] as Buffer), name).toBe(true);
+      const { width, height, chromaSubsampling } = await sharp(bytes).metadata();
+      expect([width, height, chromaSubsampling]).toEqual(i === 3 ? [300, 400, '4:2:0'] : [400, 300, '4:2:0']);
+    }
+    expect(once[0]?.[1].equals(once[1]?.[1] as Buffer)).toBe(false);
+  });
+});
