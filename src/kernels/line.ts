@@ -72,7 +72,9 @@ export function digitalLine(
     const meeting = (((values[i] as number) - (values[j] as number) - 1) * one + 1) / (i - j);
     if (i > j) least = Math.max(least, Math.ceil(meeting));
     else most = Math.min(most, Math.floor(meeting));
-    slope = Math.floor((least + most) / 2);
+    // While one side is open, its middle is far away: the line, if there is one, is just past the other.
+    if (most === steepest * one) slope = least;
+    else slope = least === -steepest * one ? most : Math.floor((least + most) / 2);
   }
   return undefined;
 }

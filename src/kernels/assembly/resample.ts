@@ -1,7 +1,8 @@
 // Axis-aligned resampling in two halves, 14-bit weights in pairs: dot products of 16-bit lanes.
 // The JavaScript side makes the tables; see ../separable.ts for what they mean.
 
-const HALF: i32 = 1 << 13;
+// Sums have 14 fractional bits. They are rounded at the end: ((sum >> 13) + 1) >> 1 = (sum + 2¹³) >> 14, of 8 values
+// at a time, with what lies below 0 clipped before it could turn into a large number.
 
 /** Pixels 0 and 1 of 8 bytes as pairs of 16-bit lanes: r0 r1 g0 g1 b0 b1 0 0. A lane of −128 gives zero. */
 @inline
@@ -15,19 +16,23 @@ function pairs23(v: v128): v128 {
   return i8x16.swizzle(v, i8x16(6, -128, 9, -128, 7, -128, 10, -128, 8, -128, 11, -128, -128, -128, -128, -128));
 }
 
-/** The first three lanes after a shift, clipped to bytes. */
+/** Two vectors of sums as eight whole numbers from 0 on. */
 @inline
-function packed(acc: v128): u32 {
-  const words = i16x8.narrow_i32x4_s(i32x4.shr_s(acc, 14), acc);
+function rounded(a: v128, b: v128): v128 {
+  return i16x8.avgr_u(i16x8.narrow_i32x4_u(i32x4.shr_s(a, 13), i32x4.shr_s(b, 13)), i16x8.splat(0));
+}
+
+/** The first three lanes of a sum as bytes. */
+@inline
+function packed(sum: v128): u32 {
+  const words = rounded(sum, sum);
   return <u32>i32x4.extract_lane(i8x16.narrow_i16x8_u(words, words), 0);
 }
 
 /** The first three lanes of four such sums as twelve bytes. */
 @inline
 function packed4(a: v128, b: v128, c: v128, d: v128): v128 {
-  const ab = i16x8.narrow_i32x4_s(i32x4.shr_s(a, 14), i32x4.shr_s(b, 14));
-  const cd = i16x8.narrow_i32x4_s(i32x4.shr_s(c, 14), i32x4.shr_s(d, 14));
-  return i8x16.swizzle(i8x16.narrow_i16x8_u(ab, cd), i8x16(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -128, -128, -128, -128));
+  return i8x16.swizzle(shifted(a, b, c, d), i8x16(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -128, -128, -128, -128));
 }
 
 /** One output of two taps, before the shift. */
@@ -47,9 +52,8 @@ function four(p: usize, weights: usize): v128 {
 /** One output of any number of taps. */
 @inline
 function one(p: usize, weights: usize, taps: i32): v128 {
-  const half = i32x4.splat(HALF);
-  if (taps == 2) return i32x4.add(half, two(p, weights));
-  let acc = half;
+  if (taps == 2) return two(p, weights);
+  let acc = i32x4.splat(0);
   for (let t = 0; t < taps; t += 4) {
     acc = i32x4.add(acc, four(p, weights));
     p += 12;
@@ -60,12 +64,11 @@ function one(p: usize, weights: usize, taps: i32): v128 {
 
 /** Outputs by fours, one store for each four: of two taps, of four, of more. Returns where they end. */
 function fours2(src: usize, first: usize, weights: usize, dst: usize, end: usize): usize {
-  const half = i32x4.splat(HALF);
   if (dst < end) do {
-    const a = i32x4.add(half, two(src + <usize>load<i32>(first), weights));
-    const b = i32x4.add(half, two(src + <usize>load<i32>(first, 4), weights + 4));
-    const c = i32x4.add(half, two(src + <usize>load<i32>(first, 8), weights + 8));
-    const d = i32x4.add(half, two(src + <usize>load<i32>(first, 12), weights + 12));
+    const a = two(src + <usize>load<i32>(first), weights);
+    const b = two(src + <usize>load<i32>(first, 4), weights + 4);
+    const c = two(src + <usize>load<i32>(first, 8), weights + 8);
+    const d = two(src + <usize>load<i32>(first, 12), weights + 12);
     v128.store(dst, packed4(a, b, c, d));
     first += 16;
     weights += 16;
@@ -75,12 +78,11 @@ function fours2(src: usize, first: usize, weights: usize, dst: usize, end: usize
 }
 
 function fours4(src: usize, first: usize, weights: usize, dst: usize, end: usize): usize {
-  const half = i32x4.splat(HALF);
   if (dst < end) do {
-    const a = i32x4.add(half, four(src + <usize>load<i32>(first), weights));
-    const b = i32x4.add(half, four(src + <usize>load<i32>(first, 4), weights + 8));
-    const c = i32x4.add(half, four(src + <usize>load<i32>(first, 8), weights + 16));
-    const d = i32x4.add(half, four(src + <usize>load<i32>(first, 12), weights + 24));
+    const a = four(src + <usize>load<i32>(first), weights);
+    const b = four(src + <usize>load<i32>(first, 4), weights + 8);
+    const c = four(src + <usize>load<i32>(first, 8), weights + 16);
+    const d = four(src + <usize>load<i32>(first, 12), weights + 24);
     v128.store(dst, packed4(a, b, c, d));
     first += 16;
     weights += 32;
@@ -90,17 +92,16 @@ function fours4(src: usize, first: usize, weights: usize, dst: usize, end: usize
 }
 
 function foursOfMore(src: usize, first: usize, weights: usize, taps: i32, dst: usize, end: usize): usize {
-  const half = i32x4.splat(HALF);
   const step = <usize>(2 * taps);
   if (dst < end) do {
     let p = src + <usize>load<i32>(first);
     let q = src + <usize>load<i32>(first, 4);
     let r = src + <usize>load<i32>(first, 8);
     let s = src + <usize>load<i32>(first, 12);
-    let a = half;
-    let b = half;
-    let c = half;
-    let d = half;
+    let a = i32x4.splat(0);
+    let b = i32x4.splat(0);
+    let c = i32x4.splat(0);
+    let d = i32x4.splat(0);
     // Four chains of sums beside each other.
     const stop = weights + step;
     do {
@@ -137,12 +138,12 @@ export function horizontal(src: usize, first: usize, weights: usize, taps: i32, 
   }
 }
 
-/** Sums of pairs of rows, weighed: 16 values of each, in four vectors of lanes. */
+/** Two rows weighed: a quarter of 16 values of each. */
 @inline
-function pair(half: v128, u: v128, v: v128, w: v128, part: i32): v128 {
+function pair(u: v128, v: v128, w: v128, part: i32): v128 {
   const bytes = part < 2 ? lower(u, v) : upper(u, v);
   const lanes = part & 1 ? i16x8.extend_high_i8x16_u(bytes) : i16x8.extend_low_i8x16_u(bytes);
-  return i32x4.add(half, i32x4.dot_i16x8_s(lanes, w));
+  return i32x4.dot_i16x8_s(lanes, w);
 }
 
 @inline
@@ -157,13 +158,10 @@ function upper(u: v128, v: v128): v128 {
 
 @inline
 function shifted(a: v128, b: v128, c: v128, d: v128): v128 {
-  const ab = i16x8.narrow_i32x4_s(i32x4.shr_s(a, 14), i32x4.shr_s(b, 14));
-  const cd = i16x8.narrow_i32x4_s(i32x4.shr_s(c, 14), i32x4.shr_s(d, 14));
-  return i8x16.narrow_i16x8_u(ab, cd);
+  return i8x16.narrow_i16x8_u(rounded(a, b), rounded(c, d));
 }
 
 function vertical2(rows: usize, weights: usize, bytes: i32, dst: usize): void {
-  const half = i32x4.splat(HALF);
   const w = v128.load32_splat(weights);
   let p = <usize>load<i32>(rows);
   let q = <usize>load<i32>(rows, 4);
@@ -171,7 +169,7 @@ function vertical2(rows: usize, weights: usize, bytes: i32, dst: usize): void {
   do {
     const u = v128.load(p);
     const v = v128.load(q);
-    v128.store(dst, shifted(pair(half, u, v, w, 0), pair(half, u, v, w, 1), pair(half, u, v, w, 2), pair(half, u, v, w, 3)));
+    v128.store(dst, shifted(pair(u, v, w, 0), pair(u, v, w, 1), pair(u, v, w, 2), pair(u, v, w, 3)));
     p += 16;
     q += 16;
     dst += 16;
@@ -179,7 +177,6 @@ function vertical2(rows: usize, weights: usize, bytes: i32, dst: usize): void {
 }
 
 function vertical4(rows: usize, weights: usize, bytes: i32, dst: usize): void {
-  const half = i32x4.splat(HALF);
   const w = v128.load32_splat(weights);
   const z = v128.load32_splat(weights, 4);
   let p = <usize>load<i32>(rows);
@@ -192,10 +189,10 @@ function vertical4(rows: usize, weights: usize, bytes: i32, dst: usize): void {
     const v = v128.load(q);
     const x = v128.load(r);
     const y = v128.load(s);
-    const a = pair(pair(half, u, v, w, 0), x, y, z, 0);
-    const b = pair(pair(half, u, v, w, 1), x, y, z, 1);
-    const c = pair(pair(half, u, v, w, 2), x, y, z, 2);
-    const d = pair(pair(half, u, v, w, 3), x, y, z, 3);
+    const a = i32x4.add(pair(u, v, w, 0), pair(x, y, z, 0));
+    const b = i32x4.add(pair(u, v, w, 1), pair(x, y, z, 1));
+    const c = i32x4.add(pair(u, v, w, 2), pair(x, y, z, 2));
+    const d = i32x4.add(pair(u, v, w, 3), pair(x, y, z, 3));
     v128.store(dst, shifted(a, b, c, d));
     p += 16;
     q += 16;
@@ -209,21 +206,20 @@ function vertical4(rows: usize, weights: usize, bytes: i32, dst: usize): void {
 export function vertical(rows: usize, weights: usize, taps: i32, bytes: i32, dst: usize): void {
   if (taps == 2) return vertical2(rows, weights, bytes, dst);
   if (taps == 4) return vertical4(rows, weights, bytes, dst);
-  const half = i32x4.splat(HALF);
   for (let i = 0; i < bytes; i += 16) {
-    let a = half;
-    let b = half;
-    let c = half;
-    let d = half;
+    let a = i32x4.splat(0);
+    let b = i32x4.splat(0);
+    let c = i32x4.splat(0);
+    let d = i32x4.splat(0);
     let t = 0;
     do {
       const u = v128.load(<usize>load<i32>(rows + ((<usize>t) << 2)) + <usize>i);
       const v = v128.load(<usize>load<i32>(rows + ((<usize>t) << 2), 4) + <usize>i);
       const w = v128.load32_splat(weights + ((<usize>t) << 1));
-      a = pair(a, u, v, w, 0);
-      b = pair(b, u, v, w, 1);
-      c = pair(c, u, v, w, 2);
-      d = pair(d, u, v, w, 3);
+      a = i32x4.add(a, pair(u, v, w, 0));
+      b = i32x4.add(b, pair(u, v, w, 1));
+      c = i32x4.add(c, pair(u, v, w, 2));
+      d = i32x4.add(d, pair(u, v, w, 3));
       t += 2;
     } while (t < taps);
     v128.store(dst + <usize>i, shifted(a, b, c, d));
@@ -245,8 +241,11 @@ export function resampleRows(
 ): void {
   for (let y = y0; y < y1; y++) {
     const top = load<i32>(firstRows + ((<usize>y) << 2));
-    for (let t = 0; t < rowTaps; t++) {
-      // Taps beyond the image have weight 0, so any row will do.
+    const weighs = rowWeights + <usize>(2 * rowTaps * y);
+    let count = rowTaps; // without pairs of no weight at the end
+    while (count > 2 && load<u32>(weighs + <usize>(2 * count - 4)) == 0) count -= 2;
+    for (let t = 0; t < count; t++) {
+      // A tap beyond the image has weight 0, so any row will do.
       const line = min(top + t, last);
       const slot = line % rowTaps;
       const at = ring + <usize>(slot * pitch);
@@ -257,7 +256,7 @@ export function resampleRows(
       }
       store<i32>(rows + ((<usize>t) << 2), <i32>at);
     }
-    vertical(rows, rowWeights + <usize>(2 * rowTaps * y), rowTaps, 3 * width, dst);
+    vertical(rows, weighs, count, 3 * width, dst);
     dst += <usize>(3 * width);
   }
 }
