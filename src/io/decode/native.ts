@@ -69,7 +69,10 @@ export async function decoderBackends(): Promise<DecoderBackend[]> {
   );
   const error = whyNotTurboJpeg();
   return [
-    { name: 'turbojpeg', ...(error === undefined ? { version: version('koffi') } : { error }) },
+    {
+      name: 'turbojpeg',
+      ...(error === undefined ? { version: (require('koffi') as { version: string }).version } : { error }),
+    },
     { name: 'jpeg-turbo', ...jpeg },
     { name: 'sharp', ...other },
   ];
