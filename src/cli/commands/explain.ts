@@ -10,6 +10,8 @@ import {
   seenBy,
 } from '../../augment/index.js';
 import { type Recipe, RxaugError, UsageError } from '../../core/index.js';
+import { lineage } from '../../core/lineage.js';
+import { type DecoderOptions, decoderSchema } from '../../io/decode/decoder-options.js';
 import { whyNotTurboJpeg } from '../../io/decode/turbojpeg.js';
 import { Decoder } from '../../io/index.js';
 import { pull } from '../../stream/demand.js';
@@ -120,6 +122,7 @@ async function ofPipeline(path: string | undefined, flags: Flags): Promise<Expla
     const batches = await batchesOf(path, pipeline, contextOf(pipeline, flags, signal));
     const mixes = mixesOnMainThread(batches);
     const { ops: registry } = await registriesOf();
+    const chosen = lineage(batches).find(({ decoder: options }) => options)?.decoder;
     using decoder = new Decoder();
     for await (const batch of pull(batches.pipe(list.watch()), { workers: flags.workers ?? 0 })) {
       for (const { id, image, recipe, targets } of batch.samples.slice(0, flags.samples)) {
@@ -130,7 +133,7 @@ async function ofPipeline(path: string | undefined, flags: Flags): Promise<Expla
           recipe,
           mainThread: mainThreadIn(recipe),
           ...(mixes.length > 0 && { mixes }),
-          ...(format === 'jpeg' && decoding(plan, width, height)),
+          ...(format === 'jpeg' && decoding(plan, width, height, chosen)),
           plan: describePlan(plan, width, height, batch.dtype),
         });
       }
@@ -144,10 +147,19 @@ async function ofPipeline(path: string | undefined, flags: Flags): Promise<Expla
   return explained;
 }
 
-/** What is decoded of a JPEG by default. */
-function decoding(plan: Plan, width: number, height: number): { decodes?: Decoded } {
+/** What is decoded of a JPEG under these options of the decoder. */
+function decoding(
+  plan: Plan,
+  width: number,
+  height: number,
+  options: DecoderOptions = {},
+): { decodes?: Decoded } {
+  const { scaledDecode, verify } = decoderSchema.parse(options);
   const seen = whyNotTurboJpeg() === undefined ? seenBy(plan, width, height) : undefined;
-  return seen ? { decodes: seen } : {};
+  if (!seen) return {};
+  const window = verify === 'whole' ? ([0, 0, width, height] as const) : seen.window;
+  const shrink = scaledDecode ? seen.shrink : 1;
+  return verify === 'whole' && shrink === 1 ? {} : { decodes: { window, shrink } };
 }
 
 function decodedInWords({ window: [x0, y0, x1, y1], shrink }: Decoded, [w, h]: readonly number[]): string {
