@@ -90,10 +90,12 @@ def make(s):
         return opencv.into_batch(peer.shard_images(s), size, 32, one)
     crop = Window(path).crop
     if case == "augment-224":
-        return opencv.into_batch(peer.photos(s), size, 224, lambda data, out: opencv.jittered(opencv.flipped(crop(data)), out))
-    if case == "large-photos":
-        return opencv.into_batch(peer.photos(s), size, 224, lambda data, out: opencv.normalize(opencv.flipped(crop(data)), out))
-    raise NotImplementedError
+        finish = opencv.jittered
+    elif case == "large-photos":
+        finish = opencv.normalize
+    else:
+        raise NotImplementedError
+    return opencv.into_batch(peer.photos(s), size, 224, lambda data, out: finish(opencv.flipped(crop(data)), out))
 
 
 if __name__ == "__main__":

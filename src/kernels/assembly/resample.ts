@@ -127,7 +127,7 @@ function foursOfMore(src: usize, first: usize, weights: usize, taps: i32, dst: u
  * One source row along x: `first` [W] i32 byte offsets, `weights` [W, taps] i16, taps 2 or a multiple of 4.
  * Reads up to 16 bytes from each offset on; dst may be overrun by four bytes.
  */
-export function horizontal(src: usize, first: usize, weights: usize, taps: i32, width: i32, dst: usize): void {
+function horizontal(src: usize, first: usize, weights: usize, taps: i32, width: i32, dst: usize): void {
   const end = dst + <usize>(3 * (width & ~3));
   if (taps == 2) dst = fours2(src, first, weights, dst, end);
   else if (taps == 4) dst = fours4(src, first, weights, dst, end);
