@@ -284,3 +284,21 @@ describe('verify', () => {
     },
   );
 });
+
+it('RXAUG_DECODER=turbojpeg is refused where the library is absent, and any other value by name', async () => {
+  const { execFile } = await import('node:child_process');
+  const run = (value: string, hide: boolean) =>
+    new Promise<string>((resolve) => {
+      const block = hide
+        ? "import m from 'node:module'; const load = m._load; m._load = (name, ...rest) => { if (name === 'koffi') throw new Error('no koffi'); return load(name, ...rest); };"
+        : '';
+      const code = `${block} const { whyNotTurboJpeg } = await import('./dist/io/decode/turbojpeg.js'); try { console.log(whyNotTurboJpeg()); } catch (error) { console.log(error.message); }`;
+      const env = { ...process.env, RXAUG_DECODER: value };
+      execFile(process.execPath, ['--input-type=module', '-e', code], { env }, (_, stdout) =>
+        resolve(stdout),
+      );
+    });
+  expect(await run('turbojpeg', true)).toContain('RXAUG_DECODER=turbojpeg: no koffi; install koffi');
+  expect(await run('', true)).toBe('no koffi\n');
+  expect(await run('other', false)).toContain("expected 'turbojpeg' or 'binding' but received 'other'");
+});

@@ -167,6 +167,10 @@ function attempt(): Functions | Error {
       problem = new Error(messageOf(error).split('\n')[0]);
     }
   }
+  if (wanted === 'turbojpeg')
+    throw new UsageError(
+      `RXAUG_DECODER=turbojpeg: ${problem.message}; install koffi and its binary for ${process.platform} ${process.arch}, or unset it`,
+    );
   return problem;
 }
 
