@@ -1,6 +1,6 @@
 /** The plan of a sample: made before its image is decoded where the header gives its size, else after. */
 import { type Plan, seenBy, shrunkPlan } from '../augment/index.js';
-import type { View } from '../io/decode/jpeg-part.js';
+import type { View } from '../core/view.js';
 import type { Pixels } from '../io/decode/pixels.js';
 
 export class Viewed {

@@ -2,6 +2,7 @@
  * What of a decoded image a plan reads: the rest need not be decoded. And the plan for the same image decoded at a
  * fraction of its size.
  */
+import type { Shrunk, View, Window } from '../../core/view.js';
 import {
   type Box,
   footprint,
@@ -14,19 +15,11 @@ import {
 } from '../../kernels/index.js';
 import { isWhole, type Pass, type Plan } from './plan.js';
 
-/** The pixels that a plan reads, and the fraction at which they may be decoded. */
-export interface Seen {
-  /** In whole pixels of the image. */
-  readonly window: readonly [x0: number, y0: number, x1: number, y1: number];
-  /** 1, 2, 4 or 8: one over it of the image is still at least as large as what it is resampled to. */
-  readonly shrink: 1 | 2 | 4 | 8;
-}
-
 /** Radius of each filter in pixels of the coarser side. */
 const RADIUS: Record<Resampling, number> = { nearest: 1, bilinear: 1, bicubic: 2, lanczos: 3 };
 
 /** What a plan reads of its image; undefined where it reads all of it, as it is. */
-export function seenBy({ passes }: Plan, width: number, height: number): Seen | undefined {
+export function seenBy({ passes }: Plan, width: number, height: number): View | undefined {
   const [first] = passes;
   const geometry = first && movesOf(first);
   if (!geometry) return undefined;
@@ -44,7 +37,7 @@ function movesOf({ filter, blend, geometry, steps }: Pass): Geometry | undefined
   return measured ? undefined : geometry;
 }
 
-function windowSeen(geometry: Geometry, width: number, height: number): Seen['window'] {
+function windowSeen(geometry: Geometry, width: number, height: number): Window {
   const [X0, Y0, X1, Y1] = geometry.window;
   const limits: Box = [
     Math.max(0, Math.floor(X0)),
@@ -83,22 +76,13 @@ const scales = ({ matrix: [a, b, , d, e] }: Geometry): [x: number, y: number] =>
 ];
 
 /** Without antialiasing single pixels are picked, which a smaller image no longer has. */
-function shrinkOf(geometry: Geometry): Seen['shrink'] {
+function shrinkOf(geometry: Geometry): View['shrink'] {
   if (!geometry.antialias || geometry.interpolation === 'nearest' || !isSeparable(geometry)) return 1;
   const least = Math.min(...scales(geometry));
   return least >= 8 ? 8 : least >= 4 ? 4 : least >= 2 ? 2 : 1;
 }
 
-/** An image that was decoded at a fraction of its size. */
-export interface Shrunk {
-  readonly width: number;
-  readonly height: number;
-  readonly shrink: number;
-  /** Where the corner of the full image lies, in these pixels. */
-  readonly offset: readonly [x: number, y: number];
-}
-
-/** The plan for that image: it renders what the plan renders from the full one, of the same size. */
+/** The plan for an image decoded at a fraction of its size: it renders what the plan renders from the full one, of the same size. */
 export function shrunkPlan(plan: Plan, image: Shrunk): Plan {
   const [first, ...rest] = plan.passes as [Pass, ...Pass[]];
   const geometry = shrunkGeometry(first.geometry, image);

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { type ImageRef, type MaskRef, parseOptions } from '../../core/index.js';
+import type { Shrunk, Window } from '../../core/view.js';
 import { ImageFiles } from '../files.js';
 import { badSample, nameOf } from '../problems.js';
 import { checkReference } from '../reference.js';
@@ -11,7 +12,7 @@ import { type DecoderOptions, decoderSchema } from './decoder-options.js';
 import { type Header, headerOf } from './headers.js';
 import { type Conversion, Profiles } from './icc.js';
 import { countScans, hasEnd, JpegHeader } from './jpeg-header.js';
-import { type Look, partFor, type Shrunk, shrunkView, storedWindow, type Window } from './jpeg-part.js';
+import { type Look, partFor, shrunkView, storedWindow } from './jpeg-part.js';
 import { loadTurbo, type Turbo } from './native.js';
 import { orient, swapsSides } from './orient.js';
 import { type Pixels, type Target, toRgb } from './pixels.js';

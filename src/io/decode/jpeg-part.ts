@@ -1,16 +1,6 @@
 /** The part of a JPEG that is decoded: where what is seen of the upright image lies in the stored one, with a margin. */
+import type { Shrunk, View, Window } from '../../core/view.js';
 import { swapsSides } from './orient.js';
-
-/** [x0, y0, x1, y1) in whole pixels. */
-export type Window = readonly [x0: number, y0: number, x1: number, y1: number];
-
-/** What is seen of an image. */
-export interface View {
-  /** In pixels of the upright image; outside it, pixels may hold anything. */
-  readonly window: Window;
-  /** The image may be decoded at one over this: 1, 2, 4 or 8. */
-  readonly shrink: number;
-}
 
 /** Given the size of the upright image, what is seen of it; undefined for all, as it is. */
 export type Look = (width: number, height: number) => View | undefined;
@@ -61,17 +51,6 @@ export function storedWindow(
 /** True where the stored axis runs against the upright axis that it becomes. */
 export function mirrors(orientation: number, axis: 'x' | 'y'): boolean {
   return (axis === 'x' ? [2, 3, 7, 8] : [3, 4, 6, 7]).includes(orientation);
-}
-
-/** An image decoded at a fraction of its size. */
-export interface Shrunk {
-  /** Of the upright image as decoded, a pixel that is cut off at an edge counted whole. */
-  readonly width: number;
-  readonly height: number;
-  /** 2, 4 or 8. */
-  readonly shrink: number;
-  /** Where the corner of the full image lies, in these pixels: not at 0 where the edge that is cut off comes first. */
-  readonly offset: readonly [x: number, y: number];
 }
 
 /** A view of an upright image of this size in the pixels that are decoded; without `shrunk` where they are all. */

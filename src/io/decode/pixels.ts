@@ -1,5 +1,5 @@
 /** Decoded pixels, and other channel counts brought to RGB. */
-import type { Shrunk } from './jpeg-part.js';
+import type { Shrunk } from '../../core/view.js';
 
 /** uint8 [H, W, 3], sRGB, values 0..255. */
 export interface Pixels {
