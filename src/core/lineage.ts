@@ -17,7 +17,7 @@ export interface NamedSample extends Named {
   draw(key: Key, progress: number): readonly Draw[];
 }
 
-/** What a transform of batches is told when it draws. */
+/** What a transform of batches gets when it draws. */
 export interface BatchContext {
   /** B, the rows there are. */
   readonly size: number;

@@ -47,7 +47,7 @@ describe.each([
       `${name}: distill.teacher: expected a trained model but received 'a.ckpt'; load() it first`,
     );
     expect(() => taskOf({ teacher })).toThrow(
-      `${name}: teacher: expected distill beside it but received undefined; give distill: { teacher }`,
+      `${name}: teacher: expected distill as well but received undefined; give distill: { teacher }`,
     );
   });
 

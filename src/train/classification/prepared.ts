@@ -37,7 +37,7 @@ export function predictOptionsOf(given: PredictOptions, { prepared }: { prepared
   );
 }
 
-/** Refuses a batch of a stream that left samples out: predictions of a stream are told apart by their order alone. */
+/** Refuses a batch of a stream that left samples out: only its order says which image a prediction is for. */
 export function refuseLeftOut({ bad }: Batch): void {
   const [first] = bad;
   if (!first) return;
@@ -125,7 +125,7 @@ export class Preparing {
     }
   }
 
-  /** The images of a batch, held to what the checkpoint says of them. */
+  /** The images of a batch, checked against what the checkpoint says of them. */
   async batch(batch: Batch): Promise<tf.Tensor4D> {
     this.checkNormalize('predict', batch);
     const images = imagesOf(batch, 'predict');

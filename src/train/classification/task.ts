@@ -223,7 +223,7 @@ function parsed(owner: string, { optimizer, teacher: own, ...given }: Classifier
     );
   if (teacher && !distill)
     throw new UsageError(
-      expected(`${owner}: teacher`, 'distill beside it', undefined, 'give distill: { teacher }'),
+      expected(`${owner}: teacher`, 'distill as well', undefined, 'give distill: { teacher }'),
     );
   return { ...options, optimizer, teacher };
 }
