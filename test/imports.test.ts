@@ -18,7 +18,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   gan: ['core', 'stream', 'graph', 'train'],
   report: ['core'],
   datasets: ['core', 'io', 'stream'],
-  pipeline: ['core', 'augment', 'io', 'stream', 'train', 'gan', 'report', 'datasets'],
+  search: ['core', 'augment', 'io', 'stream', 'graph', 'train', 'gan', 'report'],
+  pipeline: ['core', 'augment', 'io', 'stream', 'train', 'gan', 'report', 'datasets', 'search'],
 };
 /** These stand above all rooms. */
 const ABOVE = ['cli', 'index.ts', 'faces', 'testing'];
