@@ -1,0 +1,92 @@
+/** Data sets for which the right augmentation is known: something is planted that a search must find. */
+import { z } from 'zod';
+import { type Dataset, Draws, fold, type Item, keyOf, parseOptions, tag } from '../../core/index.js';
+import { drawPose, GLYPHS, inkOf } from './glyph.js';
+
+/**
+ * What is planted:
+ *   'flip'     left and right are the classes: a mirror image belongs to another class
+ *   'colour'   the hue is the class
+ *   'rotated'  held-out and test images are rotated by up to ±30°, training images are not
+ *   'bright'   held-out and test images are 1.3 to 1.9 times as bright
+ *   'nothing'  all images come from one distribution
+ */
+export const PLANTED = ['flip', 'colour', 'rotated', 'bright', 'nothing'] as const;
+export type Planted = (typeof PLANTED)[number];
+
+const options = z.strictObject({
+  planted: z.enum(PLANTED),
+  split: z.enum(['train', 'heldOut', 'test']),
+  count: z.int().min(1).max(1_000_000).default(600),
+  size: z.int().min(8).max(256).default(32),
+  seed: z.int().min(0).default(0),
+});
+export type PlantedOptions = z.input<typeof options>;
+
+/** Bounds of what is planted: degrees either way, and factors of brightness. */
+export const ROTATED = 30;
+export const BRIGHTER = [1.3, 1.9] as const;
+
+const NAMES = Object.keys(GLYPHS);
+const HUES = ['red', 'yellow', 'green', 'cyan', 'blue', 'magenta'];
+
+const classesOf = (planted: Planted): readonly string[] =>
+  planted === 'flip'
+    ? NAMES.flatMap((name) => [`${name} left`, `${name} right`])
+    : planted === 'colour'
+      ? HUES
+      : NAMES;
+
+/** Images of one split, made when they are asked for; the same options give the same bytes. */
+export function planted(given: PlantedOptions): Dataset {
+  const { planted, split, count, size, seed } = parseOptions('planted', options, given);
+  const root = fold(keyOf(seed), tag(planted), tag(split));
+  const classes = classesOf(planted);
+  const shifted = split !== 'train';
+  const item = (n: number): Item => {
+    const draws = new Draws(fold(root, n));
+    const label = n % classes.length;
+    const handed = planted === 'flip' ? label % 2 === 1 : false;
+    const name = planted === 'colour' ? draws.choice(NAMES) : NAMES[planted === 'flip' ? label >> 1 : label];
+    const pose = drawPose(draws, handed);
+    const turn = planted === 'rotated' && shifted ? (draws.uniform(-ROTATED, ROTATED) * Math.PI) / 180 : 0;
+    const light = planted === 'bright' && shifted ? draws.uniform(...BRIGHTER) : 1;
+    const ink = inkOf(name as string, { ...pose, turn: pose.turn + turn }, size, draws);
+    const hue = planted === 'colour' ? (label + draws.uniform(-0.3, 0.3)) / 6 : undefined;
+    const data = paint(ink, size, { draws, light, hue });
+    return {
+      id: `${planted}/${split}-${n}`,
+      image: { kind: 'pixels', data, width: size, height: size, channels: 3 },
+      label,
+    };
+  };
+  return { name: `planted-${planted}`, classes, length: count, item };
+}
+
+/** Ink on paper, with noise; dark enough that the brightest is not clipped. */
+function paint(
+  ink: Float32Array,
+  size: number,
+  { draws, light, hue }: { readonly draws: Draws; readonly light: number; readonly hue?: number },
+): Uint8Array {
+  const color = (low: number, high: number) => Array.from({ length: 3 }, () => draws.uniform(low, high));
+  const paper = color(25, 60);
+  const colored = hue === undefined ? color(80, 125) : hueColor(hue, 115, 30);
+  const pixels = new Uint8Array(3 * size * size);
+  for (let i = 0; i < ink.length; i++) {
+    for (let c = 0; c < 3; c++) {
+      const value =
+        (paper[c] as number) + (ink[i] as number) * ((colored[c] as number) - (paper[c] as number));
+      pixels[3 * i + c] = Math.max(0, Math.min(255, Math.round(light * (value + draws.normal(0, 8)))));
+    }
+  }
+  return pixels;
+}
+
+/** A saturated color of a hue in [0, 1), between two levels. */
+function hueColor(hue: number, high: number, low: number): number[] {
+  return [5, 3, 1].map((n) => {
+    const k = (n + 6 * hue) % 6;
+    return high - (high - low) * Math.max(0, Math.min(k, 4 - k, 1));
+  });
+}

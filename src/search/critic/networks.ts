@@ -1,0 +1,66 @@
+/** The networks of a search: a critic that tells real images from augmented ones, a student, and a teacher. */
+
+import { type Part, part } from '../../gan/part.js';
+import {
+  batchNorm,
+  conv2d,
+  dense,
+  flatten,
+  globalPool,
+  type Layer,
+  relu,
+  type Shape,
+  sequential,
+} from '../../train/layers/index.js';
+
+export interface Networks {
+  readonly critic: Part;
+  readonly student: Part;
+  readonly teacher: Part;
+}
+
+/**
+ * Critic, student and teacher for images [H, W, C]. The critic has no normalization: batch statistics would hide a shift of
+ * a whole batch from it and would couple samples in the gradient penalty. Student and teacher are the same small
+ * convolutional network with weights of their own.
+ */
+export function buildNetworks(image: Shape, classes: number, width: number): Networks {
+  return {
+    critic: part('critic', critic(image, width), image),
+    student: part('student', classifier(image, classes, width), image),
+    teacher: part('teacher', classifier(image, classes, width), image),
+  };
+}
+
+/** Halved until the smaller side is below 8; filters double, up to four times. */
+const halvings = ([height, width]: Shape) => Math.max(1, Math.floor(Math.log2(Math.min(height, width) / 4)));
+
+function critic(image: Shape, width: number): Layer {
+  const stages = Array.from({ length: halvings(image) }, (_, i) => [
+    conv2d(width * Math.min(4, 2 ** i), { kernel: 4, stride: 2, name: `conv${i + 1}` }),
+    relu(),
+  ]);
+  return sequential([
+    ...stages.flat(),
+    flatten(),
+    dense(1, { initializer: 'lecunNormal', name: 'score' }),
+  ]);
+}
+
+function classifier(image: Shape, classes: number, width: number): Layer {
+  const stages = Array.from({ length: halvings(image) }, (_, i) => [
+    conv2d(width * Math.min(4, 2 ** i), {
+      kernel: 4,
+      stride: 2,
+      bias: false,
+      name: `conv${i + 1}`,
+    }),
+    batchNorm({ name: `norm${i + 1}` }),
+    relu(),
+  ]);
+  return sequential([
+    ...stages.flat(),
+    globalPool(),
+    dense(classes, { initializer: 'lecunNormal', name: 'head' }),
+  ]);
+}

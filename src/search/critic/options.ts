@@ -1,0 +1,26 @@
+/** Options of the strategy 'critic'. */
+import { z } from 'zod';
+
+export const criticOptions = z.strictObject({
+  /** λh of hardness: −log(1 − p) of the student for the true class. */
+  hardness: z.number().min(0).default(0.3),
+  /** λc of the constraint: how much less real augmented images may look. */
+  critic: z.number().min(0).default(1),
+  /** δ: the slack of the constraint, in standard deviations of the critic's scores of real images. */
+  slack: z.number().min(0).default(0.1),
+  /** λt of the guard: the teacher's cross-entropy for the true class. */
+  teacher: z.number().min(0).default(1),
+  batch: z.int().min(8).default(64),
+  /** Steps of the search; by default as many as its time allows. */
+  steps: z.int().min(1).optional(),
+  /** Adam's rate for the parameters of the policy, and for the networks. */
+  policyRate: z.number().positive().default(0.03),
+  networkRate: z.number().positive().default(1e-3),
+  /** Steps in which the networks learn before the policy does. */
+  warmup: z.int().min(0).default(50),
+  /** Width of the critic, and of student and teacher. */
+  width: z.int().min(4).default(16),
+  /** λ of the gradient penalty. */
+  penalty: z.number().positive().default(10),
+});
+export type CriticOptions = z.output<typeof criticOptions>;

@@ -1,0 +1,132 @@
+/** Applies choices to a batch of images, differentiable by the images and by the ranges of magnitudes. */
+import { fold, type Key, tag } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
+import type { Tensors } from '../../train/state/tensors.js';
+import type { Matrix, PixelTwin, SearchOp, WarpTwin } from '../space/search-op.js';
+import type { SearchSpace } from '../space/search-space.js';
+import { warp } from '../twins/warp.js';
+import type { StageChoices } from './choices.js';
+import { CENTER, ODDS, PROBABILITY, WIDTH } from './parameters.js';
+
+/** Images [B, H, W, C] in [0, 1] → augmented, stage by stage. Ops without a twin must not be among the applied. */
+export function applyChoices(
+  space: SearchSpace,
+  params: Tensors,
+  images: tf.Tensor4D,
+  choices: readonly StageChoices[],
+  key: Key,
+): tf.Tensor4D {
+  return choices.reduce(
+    (x, stage, k) => applyStage(space.ops, params, x, stage, fold(key, tag('stage'), k)),
+    images,
+  );
+}
+
+function applyStage(
+  ops: readonly SearchOp[],
+  params: Tensors,
+  images: tf.Tensor4D,
+  { place, op, applied, position }: StageChoices,
+  key: Key,
+): tf.Tensor4D {
+  const rows = (wanted: (op: number) => boolean) =>
+    Array.from(op.keys()).filter((i) => applied[i] === 1 && wanted(op[i] as number));
+  const kind = (i: number) => ops[i]?.twin?.kind;
+  const groups: { readonly rows: readonly number[]; make(x: tf.Tensor4D): tf.Tensor4D }[] = [];
+  const unmoved = Array.from(op.keys()).filter((i) => applied[i] === 0);
+  if (unmoved.length > 0) groups.push({ rows: unmoved, make: (x) => x });
+  const warped = rows((i) => kind(i) === 'warp');
+  if (warped.length > 0)
+    groups.push({ rows: warped, make: (x) => warpRows(ops, params, x, warped, { place, op, position }) });
+  for (const [number, { twin, magnitude }] of ops.entries()) {
+    if (twin?.kind !== 'pixels') continue;
+    const own = rows((i) => i === number);
+    if (own.length === 0) continue;
+    const make = (x: tf.Tensor4D) => {
+      const m = magnitude
+        ? magnitudesOf(ops[number] as SearchOp, params, take(place, own), take(position, own))
+        : tf.zeros([own.length]);
+      return (twin as PixelTwin).apply(x, m as tf.Tensor1D, fold(key, tag('op'), number));
+    };
+    groups.push({ rows: own, make });
+  }
+  const order = groups.flatMap(({ rows }) => rows);
+  const [only] = groups;
+  if (groups.length === 1 && only) return only.make(images);
+  const parts = groups.map(({ rows, make }) => make(tf.gather(images, tf.tensor1d([...rows], 'int32'))));
+  const back = new Int32Array(order.length);
+  for (const [at, row] of order.entries()) back[row] = at;
+  return tf.gather(tf.concat(parts), tf.tensor1d(back, 'int32')) as tf.Tensor4D;
+}
+
+/** All geometric ops of a stage in one pass: each row has the matrix of its own op. */
+function warpRows(
+  ops: readonly SearchOp[],
+  params: Tensors,
+  images: tf.Tensor4D,
+  rows: readonly number[],
+  { place, op, position }: Pick<StageChoices, 'place' | 'op' | 'position'>,
+): tf.Tensor4D {
+  const [, height, width] = images.shape;
+  const used = [...new Set(rows.map((row) => op[row] as number))];
+  const order: number[] = [];
+  const matrices = used.map((number) => {
+    const own = rows.flatMap((row, at) => (op[row] === number ? [{ row, at }] : []));
+    for (const { at } of own) order.push(at);
+    const places = own.map(({ row }) => row);
+    const searched = ops[number] as SearchOp;
+    const m = searched.magnitude
+      ? magnitudesOf(searched, params, take(place, places), take(position, places))
+      : (tf.zeros([own.length]) as tf.Tensor1D);
+    return (searched.twin as WarpTwin).matrix(m, { width, height });
+  });
+  const back = new Int32Array(order.length);
+  for (const [at, row] of order.entries()) back[row] = at;
+  const index = tf.tensor1d(back, 'int32');
+  const matrix = [0, 1, 2, 3, 4, 5].map((i) =>
+    tf.gather(tf.concat(matrices.map((each) => each[i] as tf.Tensor1D)), index),
+  ) as unknown as Matrix;
+  return warp(images, matrix, { interpolation: 'bilinear', fill: 0 });
+}
+
+/** Magnitudes in natural units, [n]; places must belong to one op. */
+export function magnitudesOf(
+  { magnitude }: SearchOp,
+  params: Tensors,
+  place: Int32Array,
+  position: Float32Array,
+): tf.Tensor1D {
+  const { low, high } = magnitude as { low: number; high: number };
+  const at = tf.tensor1d(place, 'int32');
+  const center = tf.sigmoid(tf.gather(params[CENTER] as tf.Tensor1D, at));
+  const room = tf.minimum(center, tf.sub(1, center));
+  const half = tf.mul(tf.sigmoid(tf.gather(params[WIDTH] as tf.Tensor1D, at)), room);
+  const share = tf.add(center, tf.mul(half, tf.tensor1d(position)));
+  return tf.add(low, tf.mul(share, high - low)) as tf.Tensor1D;
+}
+
+/** log of the probability of all choices of an image, [B]; differentiable by odds and probabilities. */
+export function logProbability(
+  { ops, subPolicies, stages }: SearchSpace,
+  params: Tensors,
+  choices: readonly StageChoices[],
+): tf.Tensor1D {
+  const count = ops.length;
+  const table = tf.reshape(params[ODDS] as tf.Tensor, [subPolicies * stages, count]);
+  const odds = tf.reshape(tf.logSoftmax(table), [-1]);
+  const logit = params[PROBABILITY] as tf.Tensor1D;
+  const terms = choices.map(({ place, applied }) => {
+    const at = tf.tensor1d(place, 'int32');
+    const p = tf.gather(logit, at);
+    // log σ(p) where it is applied, log(1 − σ(p)) = log σ(−p) where not.
+    const sign = tf.tensor1d(applied.map((on) => 2 * on - 1));
+    // −softplus(−x) in place of tf.logSigmoid, whose gradient reads a tensor that it did not save.
+    return tf.sub(tf.gather(odds, at), tf.softplus(tf.neg(tf.mul(p, sign))));
+  });
+  return tf.addN(terms) as tf.Tensor1D;
+}
+
+const take = <A extends Int32Array | Float32Array>(from: A, rows: readonly number[]): A =>
+  from.constructor === Int32Array
+    ? (Int32Array.from(rows, (row) => from[row] as number) as A)
+    : (Float32Array.from(rows, (row) => from[row] as number) as A);
