@@ -1,4 +1,5 @@
 /** Strategies: each proposes policies, learns from their scores, and proposes again. */
+import type { ProblemData } from '../data/splits.js';
 import type { PolicySetting } from '../policy/policy.js';
 import type { SearchProblem } from '../problem.js';
 
@@ -33,6 +34,7 @@ export interface Cost {
 
 export interface StrategyContext {
   readonly problem: SearchProblem;
+  readonly data: ProblemData;
   readonly seed: number;
   /** Seconds that this search may take. */
   readonly seconds: number;
