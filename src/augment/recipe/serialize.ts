@@ -14,7 +14,7 @@ import {
   trivialAugment,
   uniformAugment,
 } from '../policies/index.js';
-import { oneOf, randomApply, someOf } from '../transform/compose.js';
+import { oneOf, randomApply, someOf, weightedOneOf } from '../transform/compose.js';
 import type { BoundTransform, SampleOperator } from '../transform/define-transform.js';
 import { TRANSFORMS, UNKNOWN_NAME_ADVICE } from './catalog.js';
 
@@ -163,6 +163,19 @@ function samplers(more: readonly Maker[], old: boolean): Registry<Maker> {
       make(options, depth) {
         const { n, of } = parseOptions('someOf', z.strictObject({ n: z.int().min(0), of: list }), options);
         return someOf(n, ...inner(of, depth));
+      },
+    },
+    {
+      name: 'weightedOneOf',
+      make(options, depth) {
+        const schema = z.strictObject({ weights: z.array(z.number()).max(MOST), of: list });
+        const { weights, of } = parseOptions('weightedOneOf', schema, options);
+        if (weights.length !== of.length)
+          throw new UsageError(
+            `weightedOneOf: expected as many weights as transforms but received ${weights.length} and ${of.length}; give each transform its odds`,
+          );
+        const members = inner(of, depth);
+        return weightedOneOf(...weights.map((weight, i) => [weight, members[i] as SampleOperator] as const));
       },
     },
     {
