@@ -3,17 +3,15 @@
 import { z } from 'zod';
 import { messageOf, newNameOf, parseOptions, Registry, UsageError, withNewNames } from '../../core/index.js';
 import { BATCH_TRANSFORMS, type BoundBatchTransform, mixOneOfTransform } from '../mix/index.js';
-import {
-  augMix,
-  autoAugment,
-  randAugment,
-  staged,
-  timmAugMix,
-  timmAutoAugment,
-  timmRandAugment,
-  trivialAugment,
-  uniformAugment,
-} from '../policies/index.js';
+import { augMix } from '../policies/aug-mix.js';
+import { autoAugment } from '../policies/auto-augment.js';
+import { randAugment } from '../policies/rand-augment.js';
+import { staged } from '../policies/staged.js';
+import { timmAugMix } from '../policies/timm/aug-mix.js';
+import { timmAutoAugment } from '../policies/timm/auto-augment.js';
+import { timmRandAugment } from '../policies/timm/rand-augment.js';
+import { trivialAugment } from '../policies/trivial-augment.js';
+import { uniformAugment } from '../policies/uniform-augment.js';
 import { oneOf, randomApply, someOf, weightedOneOf } from '../transform/compose.js';
 import type { BoundTransform, SampleOperator } from '../transform/define-transform.js';
 import { TRANSFORMS, UNKNOWN_NAME_ADVICE } from './catalog.js';

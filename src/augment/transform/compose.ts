@@ -62,7 +62,7 @@ export function oneOf(...operators: SampleOperator[]): SampleOperator {
  *
  * @throws {UsageError} if none is given, odds are no finite number ≥ 0 or none is above 0, or an operator is no per-sample
  * transform
- * @example weightedOneOf([3, rotate(30)], [1, shear({ x: 0.3 })])
+ * @example weightedOneOf([3, rotate(30)], [1, invert({ p: 1 })])
  */
 export function weightedOneOf(
   ...members: readonly (readonly [weight: number, operator: SampleOperator])[]
