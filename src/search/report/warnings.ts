@@ -30,7 +30,7 @@ export function warningsOf({ result, found, controls, against, best, chosen }: J
     ...(searches.length === 1 ? ['One search only: how far two searches differ is not known.'] : []),
     ...(searches.length > 1 && chosen !== undefined
       ? [
-          `The found arm is all ${searches.length} searches together; the policy that is given out is that of search ${chosen + 1}, ${choice(searches)}.`,
+          `The found arm is ${searches.length} searches together; the policy that is given out is that of search ${chosen + 1}, ${choice(searches)}.`,
         ]
       : []),
     ...[found, ...controls].flatMap(faults),
