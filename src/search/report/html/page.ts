@@ -79,10 +79,10 @@ function arms({ found, controls, versus }: Findings): Markup {
   return markup`<h2>Found against each control</h2>
 <div class="charts"><figure><figcaption>Found minus control, in points of accuracy, with 95 % intervals over pairs. Right of the dashed line found is better.</figcaption>
 ${whiskers(
-  versus.map(({ control, difference, low, high, pairs, frozen }) => ({
+  versus.map(({ control, difference, low, high }) => ({
     ...{ name: control, mean: difference, low, high },
     color: (low ?? 0) > 0 ? 'var(--good)' : (high ?? 0) < 0 ? 'var(--bad)' : 'var(--control)',
-    lacking: frozen ? 'equal in all pairs' : pairs === 0 ? 'no pair' : 'no interval',
+    lacking: 'no pair',
   })),
   { label: 'found minus each control', format: inPoints, zero: true },
 )}</figure>
