@@ -2,6 +2,7 @@
 import type { ProblemData } from '../data/splits.js';
 import type { PolicySetting } from '../policy/policy.js';
 import type { SearchProblem } from '../problem.js';
+import type { SearchRun } from '../result.js';
 
 /** A policy to score, and how much to spend on it. */
 export interface Candidate {
@@ -36,8 +37,10 @@ export interface StrategyContext {
   readonly problem: SearchProblem;
   readonly data: ProblemData;
   readonly seed: number;
-  /** Seconds that this search may take. */
+  /** Seconds of the clock that its scores may take, if all trainings side by side are its own. */
   readonly seconds: number;
+  /** Seconds that it may take within `propose` and `conclude`, which run on one core, beside the other searches. */
+  readonly secondsAlone: number;
   readonly cost: Cost;
   /** Folder of this search's own files, such as checkpoints. */
   readonly dir: string;
@@ -68,5 +71,15 @@ export interface Strategy {
   ): readonly Candidate[] | Promise<readonly Candidate[]>;
   readonly score: Scorer;
   /** The policy that was found, from all scores. */
-  conclude(history: readonly Scored[], context: StrategyContext): PolicySetting;
+  conclude(history: readonly Scored[], context: StrategyContext): PolicySetting | Promise<PolicySetting>;
+  /** What it tells of the search for the report, beside the policy; absent: the best score so far, candidate by candidate. */
+  account?(history: readonly Scored[], context: StrategyContext): Account | Promise<Account>;
+}
+
+/** How a search went; see `SearchRun`. */
+export type Account = Pick<SearchRun, 'trace' | 'moved' | 'withoutGradient'>;
+
+/** What a pipeline's `search` returns: the problem, and strategies of one's own for `--strategy`. */
+export interface SearchDefinition extends SearchProblem {
+  readonly strategies?: Readonly<Record<string, () => Strategy>>;
 }

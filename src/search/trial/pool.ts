@@ -180,7 +180,10 @@ class Children implements Pool<unknown, unknown> {
   private hear(worker: Worker, message: FromChild): void {
     const { job } = worker;
     if (!job || job.id !== message.id) return;
-    if (message.kind === 'progress') return job.options.progress?.(message.line, message.share);
+    if (message.kind === 'progress') {
+      job.options.progress?.(message.line, message.share);
+      return;
+    }
     worker.job = undefined;
     if (message.kind === 'result') job.resolve(message.result);
     else job.reject(new (message.usage ? UsageError : RxaugError)(message.message));
