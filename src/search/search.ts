@@ -1,7 +1,7 @@
 /** A search from its plan to its result, resumable at every moment. */
 import { join } from 'node:path';
 import { replaceFile } from '../core/files/write-file.js';
-import { showNames, UsageError } from '../core/index.js';
+import { Draws, fold, keyOf, showNames, tag, UsageError } from '../core/index.js';
 import { toJson } from '../core/json.js';
 import { duration, grouped } from '../report/format.js';
 import { runStore } from '../report/index.js';
@@ -269,6 +269,9 @@ async function carriedOut(carrying: Carrying): Promise<SearchResult> {
   };
 }
 
+/** Searches of one seed share nothing with those of another. */
+const searchSeed = (seed: number, nth: number) => new Draws(fold(keyOf(seed), tag('search-run'), nth)).u32();
+
 type Note = (sentence: string) => void;
 type Status = (line: string, share: number) => void;
 
@@ -288,7 +291,7 @@ async function searched(
     Array.from({ length: searches }, (_, i) =>
       driveSearch({
         pool,
-        of: { seed: seed + i, seconds, secondsAlone, cost, dir: folders(out).search(i) },
+        of: { seed: searchSeed(seed, i), seconds, secondsAlone, cost, dir: folders(out).search(i) },
         nth: i + 1,
         together,
         overdue: () => clock.seconds > plan.elapsed + OVERDUE * searchSeconds + 0.01 * options.budget,
