@@ -120,6 +120,7 @@ export {
   unsharpMask,
   verticalFlip,
   webpCompression,
+  weightedOneOf,
   zoomBlur,
 } from './augment/index.js';
 export type {

@@ -101,6 +101,7 @@ export { mainThreadIn, mainThreadMark } from './recipe/main-thread.js';
 export * from './recipe/parse-recipe.js';
 export * from './recipe/serialize.js';
 export * from './targets/index.js';
+export { asOne } from './transform/as-one.js';
 export * from './transform/blend.js';
 export * from './transform/compose.js';
 export {

@@ -9,6 +9,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   init: async () => (await import('./commands/init.js')).initCommand(),
   augment: async () => (await import('./commands/augment.js')).augmentCommand(),
   run: async () => (await import('./commands/run.js')).runCommand(),
+  search: async () => (await import('./commands/search.js')).searchCommand(),
   gan: async () => (await import('./commands/gan.js')).ganCommand(),
   digest: async () => (await import('./commands/digest.js')).digestCommand(),
   preview: async () => (await import('./commands/preview.js')).previewCommand(),

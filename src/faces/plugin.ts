@@ -126,6 +126,7 @@ export {
   unsharpMask,
   verticalFlip,
   webpCompression,
+  weightedOneOf,
   zoomBlur,
 } from '../augment/index.js';
 export {

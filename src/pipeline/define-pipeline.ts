@@ -3,6 +3,7 @@ import type { Plugin } from '../augment/index.js';
 import type { TrainEvent } from '../core/events.js';
 import { type Batch, show, UsageError } from '../core/index.js';
 import type { Watch } from '../gan/index.js';
+import type { SearchDefinition } from '../search/strategies/strategy.js';
 import type { BackendRequest } from '../train/backends/backend.js';
 
 export type Setting = number | boolean | string | readonly number[] | readonly string[];
@@ -57,6 +58,11 @@ export interface Pipeline<S extends Settings = Settings> {
   batches(context: PipelineContext<S>): Observable<Batch>;
   /** What `rxaug run` does; without it the batches are streamed and counted. */
   run?(batches: Observable<Batch>, context: PipelineContext<S>): ObservableInput<PipelineEvent>;
+  /**
+   * What `rxaug search` searches for: data, space, and the training of a trial. It is called in every process that trains,
+   * so it must return the same each time.
+   */
+  search?(context: PipelineContext<S>): SearchDefinition | Promise<SearchDefinition>;
 }
 
 /**
@@ -87,13 +93,15 @@ export function faultOf(value: unknown): string | undefined {
   const pipeline = value as Partial<Pipeline> | null | undefined;
   if (typeof pipeline !== 'object' || pipeline === null)
     return `expected a pipeline but received ${show(value)}`;
-  const { name, settings, plugins = [], batches, run } = pipeline;
+  const { name, settings, plugins = [], batches, run, search } = pipeline;
   if (typeof name !== 'string' || !/^[\w.-]+$/.test(name)) {
     return `expected name to be letters, digits, '-', '_' or '.' but received ${show(name)}`;
   }
   if (typeof batches !== 'function') return `expected batches to be a function but received ${show(batches)}`;
   if (run !== undefined && typeof run !== 'function')
     return `expected run to be a function but received ${show(run)}`;
+  if (search !== undefined && typeof search !== 'function')
+    return `expected search to be a function but received ${show(search)}`;
   if (!Array.isArray(plugins) || !plugins.every((plugin) => typeof plugin === 'string' && plugin !== '')) {
     return `expected plugins to be a list of packages and paths but received ${show(plugins)}`;
   }

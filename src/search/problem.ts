@@ -34,7 +34,10 @@ export interface SearchProblem {
   readonly statistics: { readonly mean: readonly number[]; readonly std: readonly number[] };
   /** Operators below every policy, such as a crop. */
   readonly base: readonly SampleOperator[];
-  /** Arms to compare with, by name; each stands on `base`. Default: nothing, crop+flip, uniform, RandAugment, TrivialAugment in both spaces. */
+  /**
+   * Arms to compare with, by name; each stands on `base`. Default: 'nothing' and 'crop+flip', which replace `base`; 'uniform',
+   * 'RandAugment', 'TrivialAugment' (in RandAugment's space) and 'TrivialAugment wide', which stand on it.
+   */
   readonly controls?: Readonly<Record<string, readonly SampleOperator[]>>;
   readonly trial: TrialRecipe;
 }

@@ -14,6 +14,7 @@ import {
   saturation,
   someOf,
   verticalFlip,
+  weightedOneOf,
 } from '../../src/augment/index.js';
 import { fold, keyOf, linear, Sample, UsageError } from '../../src/core/index.js';
 
@@ -107,6 +108,55 @@ describe('oneOf', () => {
   });
 });
 
+describe('weightedOneOf', () => {
+  const named = (all: readonly (readonly { op: string }[])[], op: string) =>
+    all.filter(([draw]) => draw?.op === op).length;
+
+  it('chooses by odds, which need not sum to 1, with its own key', () => {
+    const all = draws(
+      weightedOneOf(
+        [6, horizontalFlip(always)],
+        [0, verticalFlip(always)],
+        [3, brightness(0.4)],
+        [1, hue(0.1)],
+      ),
+      6000,
+    );
+    expect(all.every(({ length }) => length === 1)).toBe(true);
+    expect(named(all, 'verticalFlip')).toBe(0);
+    for (const [op, share] of [
+      ['horizontalFlip', 0.6] as const,
+      ['brightness', 0.3] as const,
+      ['hue', 0.1] as const,
+    ])
+      expect(Math.abs(named(all, op) / 6000 - share)).toBeLessThan(
+        5 * Math.sqrt((share * (1 - share)) / 6000),
+      );
+    const factors = all.flatMap(([d]) => (d?.op === 'brightness' ? [d.params.factor as number] : []));
+    // The choice must not leak into what is chosen: uniform in 0.6..1.4 still.
+    const mean = factors.reduce((a, b) => a + b, 0) / factors.length;
+    expect(Math.abs(mean - 1)).toBeLessThan((5 * 0.8) / Math.sqrt(12 * factors.length));
+    expect(Math.min(...factors)).toBeLessThan(0.61);
+    expect(Math.max(...factors)).toBeGreaterThan(1.39);
+  });
+
+  it('with equal odds draws what oneOf draws, whatever they are', () => {
+    const three = [horizontalFlip(always), brightness(0.4), hue(0.1)];
+    expect(draws(weightedOneOf(...three.map((one) => [0.25, one] as const)))).toEqual(draws(oneOf(...three)));
+  });
+
+  it('the chosen transform still applies its own p, and odds of 0 are never chosen', () => {
+    expect(draws(weightedOneOf([1, horizontalFlip({ p: 0 })])).flat()).toEqual([]);
+    const last = draws(weightedOneOf([0, hue(0.1)], [1e-9, horizontalFlip(always)], [0, hue(0.1)]), 50);
+    expect(named(last, 'horizontalFlip')).toBe(50);
+  });
+
+  it('reads schedules of what it chooses at the progress', () => {
+    const growing = weightedOneOf([2, cutout(linear(0, 16))]);
+    expect(draws(growing, 1, 0.5)[0]?.[0]?.params.size).toBe(8);
+  });
+});
+
 describe('someOf', () => {
   it('chooses that many different ones, in every order', () => {
     const four = [horizontalFlip(always), verticalFlip(always), brightness(0.4), hue(0.1)];
@@ -157,6 +207,23 @@ describe('refusals', () => {
       'randomApply: expected a number in 0..1 or a schedule but received 2',
     ],
     [() => randomApply(0.5), 'randomApply: expected at least one transform but received none'],
+    [() => weightedOneOf(), 'weightedOneOf: expected at least one transform but received none'],
+    [
+      () => weightedOneOf([1, horizontalFlip()], horizontalFlip() as never),
+      'weightedOneOf: expected [odds, transform] at place 1 but received function',
+    ],
+    [() => weightedOneOf([1, 3 as never]), 'weightedOneOf: expected a transform at place 0 but received 3'],
+    [
+      () => weightedOneOf([-1, horizontalFlip()]),
+      'weightedOneOf: expected odds in 0..1e9 at place 0 but received -1; odds need not sum to 1',
+    ],
+    [() => weightedOneOf([Number.NaN, horizontalFlip()]), 'odds in 0..1e9 at place 0 but received NaN'],
+    [() => weightedOneOf(['1' as never, horizontalFlip()]), "odds in 0..1e9 at place 0 but received '1'"],
+    [() => weightedOneOf([2e9, horizontalFlip()]), 'odds in 0..1e9 at place 0 but received 2000000000'],
+    [
+      () => weightedOneOf([0, horizontalFlip()], [0, hue(0.1)]),
+      'weightedOneOf: expected odds above 0 but all are 0; raise one of them',
+    ],
     [() => oneOf(horizontalFlip(), 3 as never), 'oneOf: expected a transform at place 1 but received'],
     [() => oneOf(horizontalFlip as never), 'oneOf: expected a transform at place 0'],
   ])('%#', (make, said) => {
@@ -166,7 +233,11 @@ describe('refusals', () => {
 });
 
 it('what they hold can be stored', () => {
-  const operator = oneOf(randomApply(linear(0, 1), horizontalFlip(always)), someOf(1, brightness(0.4)));
+  const operator = weightedOneOf([
+    3,
+    oneOf(randomApply(linear(0, 1), horizontalFlip(always)), someOf(1, brightness(0.4))),
+  ]);
+  expect(operator.transform.options).toMatchObject({ weights: [3], of: [{ op: 'oneOf' }] });
   const json = JSON.parse(JSON.stringify(operator.transform.options));
   expect(json).toEqual(operator.transform.options);
   expect(operator.transform.ops.map(({ name }) => name).sort()).toEqual(['brightness', 'horizontalFlip']);

@@ -123,6 +123,40 @@ describe('refusals', () => {
   });
 });
 
+describe('odds', () => {
+  const of = [
+    { op: 'horizontalFlip' },
+    { op: 'elastic' },
+    { op: 'invert', options: { p: 1 } },
+    { op: 'oneOf', options: { of: [{ op: 'hue' }] } },
+  ];
+  const given = { op: 'weightedOneOf', options: { weights: [3, 0, 1, 2], of } };
+
+  it('are those of RandomChoice and OneOf, beside the p of the members; what has none is not written', () => {
+    expect(last(exported(given).code)).toContain(
+      'v2.RandomChoice(\n        [\n            v2.RandomHorizontalFlip(p=0.5),\n            v2.RandomInvert(p=1),',
+    );
+    expect(last(exported(given).code)).toContain('        p=[3, 1, 2],\n');
+    const theirs = last(exported(given, albumentations).code);
+    expect(theirs).toContain('A.Sequential([A.HorizontalFlip(p=0.5)], p=1)');
+    expect(theirs).toContain('A.InvertImg(p=1 / 3)');
+    expect(theirs).toMatch(/A\.OneOf\(\n {16}\[\n(?:.*\n)+ {16}\],\n {16}p=2 \/ 3,/);
+    expect(theirs).toMatch(/\n {8}\],\n {8}p=1,\n {4}\),\n\]\)\n$/);
+    const shares = { op: 'weightedOneOf', options: { weights: [0.3, 0.7], of: of.slice(2) } };
+    expect(last(exported(shares, albumentations).code)).toContain('A.InvertImg(p=0.3)');
+  });
+
+  it('stay those of a member that is left out', () => {
+    const some = { op: 'weightedOneOf', options: { weights: [3, 1], of: of.slice(0, 2) } };
+    expect(() => exported(some)).toThrow(/^export: elastic: torchvision has nothing/);
+    expect(last(exported(some, { skipUnknown: true }).code)).toContain(
+      'v2.RandomChoice([v2.RandomHorizontalFlip(p=0.5), v2.Identity()], p=[3, 1])',
+    );
+    const theirs = exported(some, { skipUnknown: true, to: 'albumentations' });
+    expect(last(theirs.code)).toContain('A.NoOp(p=1 / 3)');
+  });
+});
+
 describe('schedules', () => {
   const given = [
     { op: 'cutout', options: { size: linear(0, 16) } },

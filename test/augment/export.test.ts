@@ -117,6 +117,7 @@ const NEEDED: Readonly<Record<string, object>> = {
   ),
   padTo: { size: 8 },
   oneOf: { of: [{ op: 'horizontalFlip' }] },
+  weightedOneOf: { weights: [1], of: [{ op: 'horizontalFlip' }] },
   someOf: { n: 1, of: [{ op: 'horizontalFlip' }] },
   randomApply: { p: 0.5, of: [{ op: 'horizontalFlip' }] },
 };

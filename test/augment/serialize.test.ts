@@ -21,6 +21,7 @@ import {
   staged,
   threeAugment,
   trivialAugment,
+  weightedOneOf,
 } from '../../src/augment/index.js';
 import { keyOf, linear } from '../../src/core/index.js';
 
@@ -33,6 +34,7 @@ describe('pipelines as JSON', () => {
     padCrop({ padding: linear(0, 4), border: 'reflect' }),
     oneOf(rotate(10), randomApply(0.3, cutout(4), horizontalFlip({ p: 0.2 })), threeAugment()),
     someOf(2, horizontalFlip(), rotate(5), cutout(8)),
+    weightedOneOf([2, rotate(20)], [0.5, weightedOneOf([1, cutout(linear(0, 4))], [3, augMix()])]),
     staged([0, trivialAugment()], [0.5, randAugment({ n: 3, m: linear(0, 20) })]),
     policy('rand-m9-n3-mstd0.5-inc1'),
     policy('auto-svhn'),
@@ -76,6 +78,12 @@ describe('pipelines as JSON', () => {
     expect(from({ rxaug: 1, transforms: [{ op: 'constructor' }] })).toThrow(
       /unknown transform 'constructor'/,
     );
+    const odds = (weights: unknown) =>
+      from({ rxaug: 2, transforms: [{ op: 'weightedOneOf', options: { weights, of: [{ op: 'hue' }] } }] });
+    expect(odds([1, 2])).toThrow(/expected as many weights as transforms but received 2 and 1/);
+    expect(odds(['1'])).toThrow(/weightedOneOf: weights\[0\]: expected a number but received '1'/);
+    expect(odds([0])).toThrow(/expected odds above 0/);
+    expect(odds(undefined)).toThrow(/weightedOneOf: weights: expected a list/);
     let deep: object = { op: 'horizontalFlip' };
     for (let i = 0; i < 20; i++) deep = { op: 'oneOf', options: { of: [deep] } };
     expect(from({ rxaug: 1, transforms: [deep] })).toThrow(/at most 8 levels/);

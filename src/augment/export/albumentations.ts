@@ -5,8 +5,8 @@
  */
 import { COLOR } from './albumentations-color.js';
 import { GEOMETRY } from './albumentations-geometry.js';
-import { call, type Py, tuple } from './python.js';
-import { cannot, type Table, type Target } from './scribe.js';
+import { call, code, type Nested, type Py, tuple } from './python.js';
+import { cannot, type Table, type Target, withOdds } from './scribe.js';
 
 const TABLE: Table = {
   ...GEOMETRY,
@@ -24,6 +24,12 @@ const TABLE: Table = {
   },
 
   oneOf: ({ of }, scribe) => call('A.OneOf', [scribe.each(of).map(certain)], { p: 1 }),
+  weightedOneOf(o, scribe) {
+    const { of, weights } = withOdds(o);
+    const highest = Math.max(...weights);
+    const odds = weights.map((w) => (highest <= 1 ? w : w === highest ? 1 : code(`${w} / ${highest}`)));
+    return call('A.OneOf', [scribe.each(of).map((step, i) => withP(certain(step), odds[i] as Py))], { p: 1 });
+  },
   someOf: ({ n, of }, scribe) =>
     n === 0 ? [] : call('A.RandomOrder', [scribe.each(of)], { n, replace: false, p: 1 }),
   randomApply({ p, of }, scribe) {
@@ -59,11 +65,17 @@ function refused(reasons: Readonly<Record<string, readonly [why: string, instead
 }
 
 /** A member's own p would be its odds in OneOf: a sequence of probability 1 keeps it within. */
-function certain(step: Py): Py {
+function certain(step: Py): Nested {
   const one = typeof step === 'object' && step !== null && 'items' in step;
   const always = one && step.items.some(({ name, value }) => name === 'p' && value === 1);
   return always ? step : call('A.Sequential', [[step]], { p: 1 });
 }
+
+/** The same step with another p: its odds within OneOf, which applies what it has chosen always. */
+const withP = (step: Nested, p: Py): Nested => ({
+  ...step,
+  items: step.items.map((item) => (item.name === 'p' ? { name: 'p', value: p } : item)),
+});
 
 export const ALBUMENTATIONS: Target = {
   name: 'albumentations',

@@ -18,6 +18,7 @@ export interface Options {
   readonly p: number;
   readonly n: number;
   readonly of: readonly StepJson[];
+  readonly weights: readonly number[];
   readonly interpolation: 'nearest' | 'bilinear' | 'bicubic' | 'lanczos';
   readonly border: 'constant' | 'edge' | 'reflect';
   readonly fill: number | Color | 'noise';
@@ -95,7 +96,9 @@ export interface Target {
 }
 
 /** Erasing after normalization, alone or chosen among; all else changes bytes. */
-const ERASING = new Set(['cutout', 'randomErasing', 'coarseDropout', 'oneOf', 'someOf', 'randomApply']);
+const ERASING = new Set(
+  ['cutout', 'randomErasing', 'coarseDropout'].concat(['oneOf', 'weightedOneOf', 'someOf', 'randomApply']),
+);
 
 export class Writer implements Scribe {
   normalized = false;
@@ -158,6 +161,15 @@ export class Writer implements Scribe {
 /** An error `op: what cannot be exported; what can`. */
 export function cannot(op: string, why: string, instead?: string): never {
   throw new Unexportable(`${op}: ${why}${instead ? `; ${instead}` : ''}`);
+}
+
+/** The members of a choice by odds that can be chosen, and their odds. */
+export function withOdds({ of, weights }: Options): {
+  readonly of: readonly StepJson[];
+  readonly weights: readonly number[];
+} {
+  const can = (_: unknown, i: number) => (weights[i] as number) > 0;
+  return { of: of.filter(can), weights: weights.filter(can) };
 }
 
 export const rounded = ([low, high]: Pair): [number, number] => [Math.round(low), Math.round(high)];

@@ -17,6 +17,7 @@ import {
   sidesOf,
   type Table,
   type Target,
+  withOdds,
 } from './scribe.js';
 import { POLICIES } from './torchvision-policies.js';
 import { TIMM } from './torchvision-timm.js';
@@ -287,6 +288,10 @@ export const TABLE: Table = {
   },
 
   oneOf: ({ of }, scribe) => call('v2.RandomChoice', [scribe.each(of)]),
+  weightedOneOf(o, scribe) {
+    const { of, weights } = withOdds(o);
+    return call('v2.RandomChoice', [scribe.each(of)], { p: weights });
+  },
   someOf({ n, of }, scribe) {
     if (n === 0) return [];
     scribe.use('SomeOf');

@@ -8,7 +8,9 @@ import { PluginError, tried } from '../plugin/guard.js';
 import { asOperator, type SampleOperator } from '../transform/define-transform.js';
 
 /** Plugins by name, as `context.plugins` of a pipeline holds them. */
-export type WithPolicies = Readonly<Record<string, Pick<Plugin, 'name' | 'policies'>>>;
+export type WithPolicies = Readonly<
+  Record<string, Pick<Plugin, 'name' | 'policies'> & Partial<Pick<Plugin, 'transforms'>>>
+>;
 
 type Make = (...given: unknown[]) => SampleOperator;
 type Given = Plugin['policies'][string];
@@ -52,7 +54,8 @@ export function watchedPolicy(plugin: string, name: string, make: Given): Make {
 /** Guarded policies, which are not guarded again: the error names the policy once. */
 const watched = new WeakSet<object>();
 
-function operatorOf(title: string, make: Given, given: unknown[]) {
+/** What a function of a plugin makes, checked; its errors begin with the title. */
+export function operatorOf(title: string, make: Given, given: unknown[]) {
   let made: Partial<SampleOperator> | undefined;
   try {
     made = make(...given) as Partial<SampleOperator> | undefined;

@@ -1,12 +1,13 @@
 /**
  * Policies as strings. Those that timm knows mean what they mean to timm, by every key (timm/strings.ts):
  * `rand-m9-n2-mstd0.5-inc1`, `augmix-m5-w4-d2`, `original-mstd0.5`, `v0`. Others are ours: `trivial-wide`, `uniform-n2`,
- * `auto-cifar10`, `3-augment`. docs/policies.md lists them.
+ * `auto-cifar10`, `3-augment`. A text that ends in .json is the path of a file (policy-file.ts). docs/policies.md lists them.
  */
 import { expected, nearest, show, UsageError } from '../../core/index.js';
 import type { SampleOperator } from '../transform/define-transform.js';
 import { autoAugment } from './auto-augment.js';
 import { policiesOf, type WithPolicies } from './plugin-policies.js';
+import { isPolicyFile, policyFile } from './policy-file.js';
 import { threeAugment } from './three-augment.js';
 import { TIMM_STRINGS } from './timm/strings.js';
 import { trivialAugment } from './trivial-augment.js';
@@ -45,7 +46,12 @@ export const POLICY_NAMES: readonly string[] = [
  * `policy('rand-m9-n2-mstd0.5-inc1')`, `policy('gentle-m3', plugins)`. timm's strings mean what they mean in timm,
  * key by key; docs/policies.md lists all.
  *
- * @throws {UsageError} if the policy or a key is unknown, a key is given twice or a value is out of range
+ * A text that ends in .json is the path of a pipeline of samples as JSON, such as a search writes:
+ * `policy('./found.json')`. Its transforms become one operator that applies them in order; those of plugins come from
+ * the plugins given.
+ *
+ * @throws {UsageError} if the policy or a key is unknown, a key is given twice or a value is out of range; if the file
+ * cannot be read, is larger than 1 MiB, is no pipeline, holds an unknown transform, or transforms of batches
  * @example policy('rand-m9-n2-mstd0.5').transform.name // → 'timmRandAugment'
  */
 export function policy(text: string, plugins: WithPolicies = {}): SampleOperator {
@@ -53,6 +59,7 @@ export function policy(text: string, plugins: WithPolicies = {}): SampleOperator
     throw new UsageError(expected('policy', 'a policy as text', text, "write for example 'rand-m9-n2'"));
   const whole = Object.hasOwn(WHOLE, text) ? WHOLE[text] : undefined;
   if (whole) return whole();
+  if (isPolicyFile(text)) return policyFile(text, plugins);
   const others = policiesOf(plugins, POLICY_NAMES);
   const [family = '', ...rest] = text.split('-');
   const other = others.get(family);

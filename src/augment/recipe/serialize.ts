@@ -3,18 +3,16 @@
 import { z } from 'zod';
 import { messageOf, newNameOf, parseOptions, Registry, UsageError, withNewNames } from '../../core/index.js';
 import { BATCH_TRANSFORMS, type BoundBatchTransform, mixOneOfTransform } from '../mix/index.js';
-import {
-  augMix,
-  autoAugment,
-  randAugment,
-  staged,
-  timmAugMix,
-  timmAutoAugment,
-  timmRandAugment,
-  trivialAugment,
-  uniformAugment,
-} from '../policies/index.js';
-import { oneOf, randomApply, someOf } from '../transform/compose.js';
+import { augMix } from '../policies/aug-mix.js';
+import { autoAugment } from '../policies/auto-augment.js';
+import { randAugment } from '../policies/rand-augment.js';
+import { staged } from '../policies/staged.js';
+import { timmAugMix } from '../policies/timm/aug-mix.js';
+import { timmAutoAugment } from '../policies/timm/auto-augment.js';
+import { timmRandAugment } from '../policies/timm/rand-augment.js';
+import { trivialAugment } from '../policies/trivial-augment.js';
+import { uniformAugment } from '../policies/uniform-augment.js';
+import { oneOf, randomApply, someOf, weightedOneOf } from '../transform/compose.js';
 import type { BoundTransform, SampleOperator } from '../transform/define-transform.js';
 import { TRANSFORMS, UNKNOWN_NAME_ADVICE } from './catalog.js';
 
@@ -163,6 +161,19 @@ function samplers(more: readonly Maker[], old: boolean): Registry<Maker> {
       make(options, depth) {
         const { n, of } = parseOptions('someOf', z.strictObject({ n: z.int().min(0), of: list }), options);
         return someOf(n, ...inner(of, depth));
+      },
+    },
+    {
+      name: 'weightedOneOf',
+      make(options, depth) {
+        const schema = z.strictObject({ weights: z.array(z.number()).max(MOST), of: list });
+        const { weights, of } = parseOptions('weightedOneOf', schema, options);
+        if (weights.length !== of.length)
+          throw new UsageError(
+            `weightedOneOf: expected as many weights as transforms but received ${weights.length} and ${of.length}; give each transform its odds`,
+          );
+        const members = inner(of, depth);
+        return weightedOneOf(...weights.map((weight, i) => [weight, members[i] as SampleOperator] as const));
       },
     },
     {

@@ -1,4 +1,4 @@
-/** Transforms of transforms: one of several, some of several, or a chain with a probability. */
+/** Transforms of transforms: one of several, evenly or by odds, some of several, or a chain with a probability. */
 import { z } from 'zod';
 import {
   type Draw,
@@ -55,6 +55,56 @@ export function oneOf(...operators: SampleOperator[]): SampleOperator {
     return (inner[chosen] as BoundTransform).draw(fold(key, chosen + 1), progress);
   });
 }
+
+/**
+ * Applies exactly one of the transforms, chosen by odds for each sample: transform i with probability wᵢ / Σ w. The chosen
+ * one still applies with its own `p`; odds of 0 are never chosen. With equal odds it draws what `oneOf` draws.
+ *
+ * @throws {UsageError} if none is given, odds are no finite number ≥ 0 or none is above 0, or an operator is no per-sample
+ * transform
+ * @example weightedOneOf([3, rotate(30)], [1, invert({ p: 1 })])
+ */
+export function weightedOneOf(
+  ...members: readonly (readonly [weight: number, operator: SampleOperator])[]
+): SampleOperator {
+  const name = 'weightedOneOf';
+  members.forEach((member, i) => {
+    if (Array.isArray(member)) return;
+    const fix = 'write weightedOneOf([3, rotate(30)], [1, invert()])';
+    throw new UsageError(expected(name, `[odds, transform] at place ${i}`, member, fix));
+  });
+  const inner = parts(
+    name,
+    members.map(([, operator]) => operator),
+  );
+  const weights = members.map(([weight]) => weight);
+  const upTo = cumulated(name, weights);
+  const total = upTo.at(-1) as number;
+  const last = weights.findLastIndex((weight) => weight > 0);
+  return composite(name, { weights }, inner, (key, progress) => {
+    const at = new Draws(key).uniform(0, total);
+    const found = upTo.findIndex((sum) => at < sum);
+    const chosen = found < 0 ? last : found; // rounding may reach the total itself
+    return (inner[chosen] as BoundTransform).draw(fold(key, chosen + 1), progress);
+  });
+}
+
+/** The sums of the odds up to each place. */
+function cumulated(owner: string, weights: readonly number[]): readonly number[] {
+  let sum = 0;
+  const upTo = weights.map((weight, i) => {
+    if (!(typeof weight === 'number' && weight >= 0 && weight <= HIGHEST_ODDS)) {
+      const fix = 'odds need not sum to 1';
+      throw new UsageError(expected(owner, `odds in 0..1e9 at place ${i}`, weight, fix));
+    }
+    sum += weight;
+    return sum;
+  });
+  if (sum === 0) throw new UsageError(`${owner}: expected odds above 0 but all are 0; raise one of them`);
+  return upTo;
+}
+
+const HIGHEST_ODDS = 1e9;
 
 /**
  * Applies n different ones of the transforms, in random order. Each still applies with its own `p`.

@@ -1,0 +1,126 @@
+/** One independent search: its strategy proposes and learns, its journal keeps every step. */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { RxaugError, show, UsageError } from '../core/index.js';
+import { runStore } from '../report/index.js';
+import type { SearchRun } from './result.js';
+import type { Candidate, Scored } from './strategies/strategy.js';
+import type { Concluded, Result, SearchTask, Task } from './tasks.js';
+import type { Pool, RunOptions } from './trial/pool.js';
+
+export interface Driving {
+  readonly pool: Pool<Task, Result>;
+  readonly of: SearchTask;
+  /** Its number, from 1. */
+  readonly nth: number;
+  /** Scores share something that takes long to make: all are computed in one place. */
+  readonly together: boolean;
+  /** Whether no more candidates may be begun: the time of the search is used up. */
+  overdue(): boolean;
+  /** Told when it was cut short. */
+  note(sentence: string): void;
+  status(line: string, share: number): void;
+}
+
+/** Candidate by name, as plain JSON: a proposal is an array, which the journal holds in an object. */
+interface Step {
+  readonly value: unknown;
+  readonly seconds: number;
+  readonly [name: string]: unknown;
+}
+
+/** Names of candidates are parts of file names. */
+const NAME = /^[\w.-]+$/;
+
+/**
+ * Runs a search to its end. Every proposal, score and conclusion is written to a journal in `dir` once it is there, so
+ * a search that was interrupted goes on from it: what is written is never computed again.
+ *
+ * @returns undefined if it was stopped
+ */
+export async function driveSearch(driving: Driving): Promise<SearchRun | undefined> {
+  const { pool, of, nth, together, note } = driving;
+  const journal = runStore(join(of.dir, 'journal'));
+  let seconds = 0;
+  const step = async (name: string, about: Readonly<Record<string, unknown>>, task: Task, slot?: number) => {
+    const known = journal.finished<Step>(name, about);
+    if (known) {
+      seconds += known.seconds;
+      return known.value;
+    }
+    const began = performance.now();
+    const options: RunOptions = {
+      name: `search ${nth}, ${name}`,
+      slot,
+      progress: (line, share) => driving.status(`search ${nth}: ${line}`, share),
+    };
+    const value = await pool.run(task, options);
+    if (value === undefined) return undefined;
+    const taken = (performance.now() - began) / 1000;
+    journal.finish(name, about, { value, seconds: taken });
+    seconds += taken;
+    return value;
+  };
+
+  const history: Scored[] = [];
+  for (let round = 1; ; round++) {
+    const about = { scored: history.map(({ name, score }) => [name, score]) };
+    // Decided once: a search that is resumed must not go on where it was cut, nor be cut where it went on.
+    const cut = journal.finished<Step>(`cut-${round}`, about);
+    if (cut || (history.length > 0 && !journal.finished(`propose-${round}`, about) && driving.overdue())) {
+      if (!cut) journal.finish(`cut-${round}`, about, { value: true, seconds: 0 });
+      note(
+        `search ${nth}: its time was over after ${history.length} scores; the policy is concluded from them`,
+      );
+      break;
+    }
+    const proposed = await step(`propose-${round}`, about, { kind: 'propose', of, history }, nth - 1);
+    if (proposed === undefined) return undefined;
+    const candidates = proposed as readonly Candidate[];
+    if (candidates.length === 0) break;
+    checkNames(candidates, history);
+    const scores = await Promise.all(
+      candidates.map(async (candidate) => {
+        const task: Task = { kind: 'score', of, candidate };
+        const score = await step(
+          `score-${candidate.name}`,
+          { candidate },
+          task,
+          together ? nth - 1 : undefined,
+        );
+        if (score !== undefined) rmSync(join(of.dir, candidate.name), { recursive: true, force: true });
+        return score as number | undefined;
+      }),
+    );
+    for (const [i, candidate] of candidates.entries()) {
+      const score = scores[i];
+      if (score === undefined) return undefined;
+      if (typeof score !== 'number')
+        throw new RxaugError(
+          `search: score of ${show(candidate.name)}: expected a number but received ${show(score)}`,
+        );
+      history.push({ ...candidate, score });
+    }
+  }
+  const about = { scored: history.map(({ name, score }) => [name, score]) };
+  const concluded = await step('conclude', about, { kind: 'conclude', of, history }, nth - 1);
+  if (concluded === undefined) return undefined;
+  const { policy, trace, moved, withoutGradient } = concluded as Concluded;
+  return { seed: of.seed, policy, seconds, trace, ...(moved !== undefined && { moved }), withoutGradient };
+}
+
+/** Names are unique in a search and fit for files; strategies may be a user's. */
+function checkNames(candidates: readonly Candidate[], history: readonly Scored[]): void {
+  const seen = new Set(history.map(({ name }) => name));
+  for (const { name } of candidates) {
+    if (!NAME.test(name))
+      throw new UsageError(
+        `strategy: expected names of candidates of letters, digits, '-', '_' and '.' but received ${show(name)}; rename it`,
+      );
+    if (seen.has(name))
+      throw new UsageError(
+        `strategy: ${show(name)} was proposed twice; give each candidate a name of its own`,
+      );
+    seen.add(name);
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * Policies as operators and as JSON. Both come from the same rounded numbers, so what was searched, what is written and
+ * what is applied are one distribution.
+ */
+import {
+  asOne,
+  type PipelineJson,
+  pipelineToJson,
+  randomApply,
+  type SampleOperator,
+  weightedOneOf,
+} from '../../augment/index.js';
+import type { SearchSpace } from '../space/search-space.js';
+import { opOperator } from './op-operator.js';
+import type { OpSetting, PolicySetting, SubPolicy } from './policy.js';
+import { LEAST, oddsOf, rounded } from './rounded.js';
+
+/**
+ * A policy as an operator: for each sample one sub-policy by `weightedOneOf`, its stages in order, for each one op by
+ * `weightedOneOf`, applied with its probability by `randomApply`, with a magnitude uniform in [low, high].
+ *
+ * What is next to unused is left out. An op or sub-policy with less than 1/1000 of the odds gives its odds to the others
+ * of its choice. An op with p below 1/1000, and what is empty without such ops, keeps its odds: with these nothing is
+ * applied. Odds, probabilities and magnitudes are rounded to four significant digits, magnitudes within their bounds. A
+ * policy in which nothing is left draws nothing.
+ *
+ * @throws {UsageError} if an op is not in the space, odds are negative, a probability is not in 0..1, or a magnitude is
+ * missing, not wanted, or out of the bounds of its op
+ */
+export const operatorOf = (space: SearchSpace, policy: PolicySetting): SampleOperator =>
+  asOne(transformsOf(space, policy));
+
+/**
+ * A policy as the JSON of a pipeline, which `policy('./found.json')`, `rxaug augment` and `rxaug export` read: the
+ * transform that `operatorOf` gives, or no transform where nothing is left. Rounding and errors are those of `operatorOf`.
+ */
+export const policyJson = (space: SearchSpace, policy: PolicySetting): PipelineJson =>
+  pipelineToJson(transformsOf(space, policy));
+
+function transformsOf(space: SearchSpace, { subPolicies }: PolicySetting): SampleOperator[] {
+  return choice(
+    'policy',
+    subPolicies.map((sub, i) => ({
+      weight: sub.weight,
+      operators: stagesOf(space, sub, `policy: sub-policy ${i}`),
+    })),
+  );
+}
+
+const stagesOf = (space: SearchSpace, { stages }: SubPolicy, where: string): SampleOperator[] =>
+  stages.flatMap((stage, i) => stageOf(space, stage, `${where}, stage ${i}`));
+
+function stageOf(space: SearchSpace, ops: readonly OpSetting[], where: string): SampleOperator[] {
+  return choice(
+    where,
+    ops.map((setting) => ({ weight: setting.weight, operators: opOperator(space, setting, where) })),
+  );
+}
+
+interface Member {
+  readonly weight: number;
+  /** In a row; none: nothing is applied. */
+  readonly operators: readonly SampleOperator[];
+}
+
+/** One of the members by odds; none where no member applies anything. */
+function choice(where: string, members: readonly Member[]): SampleOperator[] {
+  const odds = oddsOf(
+    where,
+    members.map(({ weight }) => weight),
+  );
+  const active = members.flatMap(({ operators }, i) =>
+    (odds[i] as number) > 0 && operators.length > 0 ? [{ odds: odds[i] as number, operators }] : [],
+  );
+  const share = rounded(active.reduce((sum, one) => sum + one.odds, 0));
+  if (share < LEAST) return [];
+  const [first] = active;
+  const chosen =
+    active.length === 1 && first
+      ? first.operators
+      : [weightedOneOf(...active.map((one) => [rounded(one.odds / share), asOne(one.operators)] as const))];
+  return share < 1 ? [randomApply(share, ...chosen)] : [...chosen];
+}

@@ -1,0 +1,35 @@
+/** A policy by chance: what a search has to beat. */
+import { Draws, type Key, UsageError } from '../../core/index.js';
+import type { SearchOp } from '../space/search-op.js';
+import type { SearchSpace } from '../space/search-space.js';
+import type { OpSetting, PolicySetting } from './policy.js';
+
+/**
+ * A random policy of the space's shape: in each stage of each sub-policy one op with equal odds, p ~ U(0, 1), and a range
+ * of magnitudes whose width ~ U(0, high − low) and whose center is uniform where the range lies within the op's bounds.
+ * A pure function of the key.
+ *
+ * @throws {UsageError} if the space has no op
+ */
+export function randomPolicy(space: SearchSpace, key: Key): PolicySetting {
+  if (space.ops.length === 0)
+    throw new UsageError('search space: expected at least one op but it has none; allow an op');
+  const draws = new Draws(key);
+  const times = <T>(n: number, make: () => T): T[] => Array.from({ length: n }, make);
+  return {
+    subPolicies: times(space.subPolicies, () => ({
+      weight: 1,
+      stages: times(space.stages, () => [randomSetting(draws.choice(space.ops), draws)]),
+    })),
+  };
+}
+
+/** An op with a random probability and range, as the only one of its stage. */
+function randomSetting({ name, magnitude }: SearchOp, draws: Draws): OpSetting {
+  const p = draws.uniform();
+  if (!magnitude) return { op: name, weight: 1, p };
+  const { low: least, high: most } = magnitude;
+  const width = draws.uniform() * (most - least);
+  const low = Math.min(draws.uniform(least, most - width), most);
+  return { op: name, weight: 1, p, low, high: Math.min(low + width, most) };
+}

@@ -1,0 +1,54 @@
+/** How much a policy does to an image, as one number. */
+import { nearest, show, UsageError } from '../../core/index.js';
+import type { Magnitude, SearchOp } from '../space/search-op.js';
+import type { SearchSpace } from '../space/search-space.js';
+import type { OpSetting, PolicySetting } from './policy.js';
+
+/**
+ * Mean number of ops that are applied to an image, each weighted by how far its magnitude is from neutral: Σ over
+ * sub-policies, stages and ops of odds · p · E|m − neutral| ÷ (farthest bound − neutral). An op without magnitude counts
+ * 1 whenever it is applied. Within the bounds of the space it lies in [0, stages].
+ *
+ * @throws {UsageError} if the space lacks an op of the policy
+ */
+export function strengthOf(space: SearchSpace, { subPolicies }: PolicySetting): number {
+  const total = sum(subPolicies.map(({ weight }) => weight));
+  const each = subPolicies.map(({ weight, stages }) => (weight / total) * sum(stages.map(ofStage(space))));
+  return sum(each);
+}
+
+const ofStage = (space: SearchSpace) => (stage: readonly OpSetting[]) => {
+  const total = sum(stage.map(({ weight }) => weight));
+  return sum(stage.map((setting) => (setting.weight / total) * setting.p * distanceOf(space, setting)));
+};
+
+/** How far the magnitudes of a setting are from neutral in the mean, as a share of how far they can be. */
+export function distanceOf(space: SearchSpace, setting: OpSetting): number {
+  const { magnitude } = opNamed(space, setting.op);
+  if (!magnitude) return 1;
+  const { low = magnitude.low, high = magnitude.high } = setting;
+  return meanDistance(low, high, magnitude.neutral) / reachOf(magnitude);
+}
+
+/** From neutral to the farther of the bounds. */
+export const reachOf = ({ low, high, neutral }: Magnitude): number =>
+  Math.max(Math.abs(low - neutral), Math.abs(high - neutral));
+
+/** E|m − neutral| of m uniform in [low, high]. */
+function meanDistance(low: number, high: number, neutral: number): number {
+  if (neutral <= low || neutral >= high || low === high) return Math.abs((low + high) / 2 - neutral);
+  return ((neutral - low) ** 2 + (high - neutral) ** 2) / (2 * (high - low));
+}
+
+/** @throws {UsageError} if the space has no such op */
+export function opNamed({ ops }: SearchSpace, name: string): SearchOp {
+  const op = ops.find((one) => one.name === name);
+  if (op) return op;
+  const names = ops.map((one) => one.name);
+  const near = nearest(name, names);
+  throw new UsageError(
+    `policy: the search space has no op ${show(name)}; ${near ? `did you mean '${near}'?` : `it has ${names.join(', ')}`}`,
+  );
+}
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);

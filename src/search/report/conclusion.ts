@@ -1,0 +1,90 @@
+/** What a search shows, in one sentence that is chosen by rule. */
+import { printable } from '../../core/index.js';
+import type { ArmFigures, Versus } from './arms.js';
+import { counted, points, range } from './words.js';
+
+/** 'use' the found policy; 'nothing' to find; 'worse' than a control; 'unknown': too few trainings to say. */
+export type Verdict = 'use' | 'nothing' | 'worse' | 'unknown';
+
+export interface Conclusion {
+  readonly verdict: Verdict;
+  readonly sentence: string;
+  /** The control that found is judged by: the one with the highest mean. */
+  readonly best?: string;
+}
+
+/** A gain that users would not want to miss: where the interval still allows it, the sentence asks for more pairs. */
+const WORTH_MORE_PAIRS = 0.01;
+
+/**
+ * The conclusion. The best control is the one with the highest mean, and found is judged by the 95 % interval of the paired
+ * difference from it: above 0 is 'use', below 0 is 'worse', else 'nothing'. Fewer than two pairs are 'unknown'.
+ */
+export function conclusionOf(
+  found: ArmFigures,
+  controls: readonly ArmFigures[],
+  against: readonly Versus[],
+): Conclusion {
+  const more = 'search again with a larger budget';
+  const best = bestOf(controls);
+  if (found.mean === undefined)
+    return unknown(`the found policy has no training with an accuracy; ${more}`, best?.name);
+  if (!best) return unknown(`no control has a training with an accuracy; ${more}`);
+  const name = printable(best.name, 40);
+  const own = against.find(({ control }) => control === best.name);
+  const { pairs = 0, difference = 0, low, high, frozen = false } = own ?? {};
+  if (frozen)
+    return unknown(
+      `found is ${points(difference)} points from ${name} in each of ${counted(pairs, 'pair')}, which tells nothing about the spread; train more pairs, or test on more images`,
+      best.name,
+    );
+  if (low === undefined || high === undefined)
+    return unknown(
+      `found and ${name}, the best control, share ${counted(pairs, 'pair')} of trainings where an interval needs 2; ${more}`,
+      best.name,
+    );
+  const interval = `95 % interval ${range(low, high)}, ${counted(pairs, 'pair')}`;
+  if (low > 0)
+    return {
+      verdict: 'use',
+      sentence: `Use it: ${points(difference)} points over ${name}, ${rank(controls)} (${interval}).`,
+      best: best.name,
+    };
+  if (high < 0)
+    return {
+      verdict: 'worse',
+      sentence: `Use ${instead(name)}, ${rank(controls)}: the found policy is ${points(difference)} points from it (${interval}).`,
+      best: best.name,
+    };
+  return {
+    verdict: 'nothing',
+    sentence: `Nothing to find here: use ${instead(name)}, ${rank(controls)}; the found policy is ${points(difference)} points from it (${interval})${allowed(high)}.`,
+    best: best.name,
+  };
+}
+
+function unknown(why: string, best?: string): Conclusion {
+  return { verdict: 'unknown', sentence: `Not enough to say: ${why}.`, best };
+}
+
+function bestOf(controls: readonly ArmFigures[]): ArmFigures | undefined {
+  return controls.reduce<ArmFigures | undefined>(
+    (best, one) => (one.mean !== undefined && !(one.mean <= (best?.mean ?? -1)) ? one : best),
+    undefined,
+  );
+}
+
+const rank = (controls: readonly ArmFigures[]): string => {
+  const measured = controls.filter(({ mean }) => mean !== undefined).length;
+  return measured === 1 ? 'the only control' : `the best of ${measured} controls`;
+};
+
+/** A control as something to use. */
+const instead = (name: string): string =>
+  ({ nothing: 'no augmentation', uniform: 'a uniform policy' })[name] ?? name;
+
+function allowed(high: number): string {
+  if (high <= 0) return '';
+  const gain = `, so a gain of ${points(high)} is not ruled out`;
+  return high > WORTH_MORE_PAIRS ? `${gain} without more pairs` : gain;
+}

@@ -1,0 +1,175 @@
+/** A search as figures for programs: the last line of `rxaug search --json`, and what the readable reports are made from. */
+import { UsageError } from '../../core/index.js';
+import type { Arm, SearchResult, SplitDigest } from '../result.js';
+import { type Applied, appliedOf, type SpaceOps } from './applied.js';
+import { type ArmFigures, armFigures, type Versus, versus } from './arms.js';
+import { conclusionOf, type Verdict } from './conclusion.js';
+import { chosenSearch, warningsOf } from './warnings.js';
+
+/** Accuracies and their differences are shares, in [0, 1]; null is what is not known. */
+export interface SearchSummary {
+  /** Path of the policy that is given out. */
+  readonly policy: string | null;
+  readonly strategy: string;
+  readonly seconds: number;
+  readonly conclusion: string;
+  readonly found: ArmSummary;
+  readonly controls: readonly (ArmSummary & { readonly name: string })[];
+  /** Found minus each control, over pairs, with 95 % t-intervals. */
+  readonly versus: readonly {
+    readonly control: string;
+    readonly difference: number | null;
+    readonly low: number | null;
+    readonly high: number | null;
+    readonly pairs: number;
+  }[];
+  /** Of the policy that is given out; every op of the space. */
+  readonly ops: readonly OpSummary[];
+  /** Of the search whose policy is given out: root mean square of how far its parameters moved from their start. */
+  readonly moved: number | null;
+  readonly effectiveOps: number | null;
+  readonly verdict: Verdict;
+  /** The control that found is judged by. */
+  readonly best: string | null;
+  /** Mean number of ops for an image, each weighted by its distance from neutral. */
+  readonly strength: number | null;
+  readonly pipeline: string;
+  readonly seed: number;
+  readonly budget: number;
+  readonly searches: readonly {
+    readonly seed: number;
+    readonly seconds: number;
+    readonly moved: number | null;
+    readonly effectiveOps: number;
+    readonly strength: number;
+    /** Of the trainings with this search's policy. */
+    readonly mean: number | null;
+    readonly sd: number | null;
+    readonly runs: readonly number[];
+    readonly withoutGradient: readonly string[];
+    /** Whether its policy is the one that is given out. */
+    readonly chosen: boolean;
+  }[];
+  readonly warnings: readonly string[];
+  readonly notes: readonly string[];
+  readonly splits: Readonly<Record<string, SplitDigest>>;
+}
+
+interface ArmSummary {
+  readonly mean: number | null;
+  /** Of single trainings (n − 1). */
+  readonly sd: number | null;
+  readonly runs: readonly number[];
+}
+
+interface OpSummary {
+  readonly op: string;
+  readonly share: number;
+  readonly strength: number;
+  readonly worth: number | null;
+  /** Magnitudes when applied: mean, standard deviation, and what can be drawn at all. */
+  readonly magnitude: {
+    readonly mean: number;
+    readonly sd: number;
+    readonly low: number;
+    readonly high: number;
+    readonly unit: string;
+  } | null;
+}
+
+/** Everything that a report tells, worked out once. */
+export interface Findings {
+  readonly result: SearchResult;
+  readonly found: ArmFigures;
+  readonly controls: readonly ArmFigures[];
+  readonly versus: readonly Versus[];
+  /** Of each search. */
+  readonly applied: readonly Applied[];
+  /** Trainings of each search's policy. */
+  readonly bySearch: readonly ArmFigures[];
+  /** Index of the search whose policy is given out. */
+  readonly chosen?: number;
+  readonly worth: ReadonlyMap<string, number>;
+  readonly summary: SearchSummary;
+}
+
+const FOUND = 'found';
+
+/**
+ * All figures of a search and its conclusion.
+ *
+ * @param space the ops that were searched
+ * @param policy path of the policy file, copied into the summary
+ * @throws RxaugError for a policy that does not fit the space; UsageError for two arms of one name
+ */
+export function findingsOf(
+  result: SearchResult,
+  { space, policy = null }: { readonly space: SpaceOps; readonly policy?: string | null },
+): Findings {
+  const arm = result.arms.find(({ name }) => name === FOUND) ?? { name: FOUND, runs: [] };
+  const others = result.arms.filter((one) => one !== arm);
+  checkNames([arm, ...others]);
+  const found = armFigures(arm);
+  const controls = others.map(armFigures);
+  const against = others.map((control) => versus(arm, control));
+  const { verdict, sentence, best } = conclusionOf(found, controls, against);
+  const chosen = chosenSearch(result.searches);
+  const applied = result.searches.map((search) => appliedOf(search.policy, space));
+  const bySearch = result.searches.map((_, i) =>
+    armFigures({ name: FOUND, runs: arm.runs.filter(({ search = 0 }) => search === i) }),
+  );
+  const worth = new Map(
+    result.worth.flatMap((one) => (Number.isFinite(one.worth) ? [[one.op, one.worth] as const] : [])),
+  );
+  const own = chosen === undefined ? undefined : applied[chosen];
+  const summary: SearchSummary = {
+    policy,
+    strategy: result.strategy,
+    seconds: result.seconds,
+    conclusion: sentence,
+    found: armSummary(found),
+    controls: controls.map((control) => ({ name: control.name, ...armSummary(control) })),
+    versus: against.map(({ control, difference, low, high, pairs }) => ({
+      ...{ control, difference: known(difference), low: known(low), high: known(high), pairs },
+    })),
+    ops: (own?.ops ?? []).map(({ op, share, strength, magnitude, bounds }) => ({
+      ...{ op, share, strength, worth: known(worth.get(op)) },
+      magnitude: magnitude && bounds ? { ...magnitude, unit: bounds.unit } : null,
+    })),
+    moved: known(chosen === undefined ? undefined : result.searches[chosen].moved),
+    effectiveOps: known(own?.effectiveOps),
+    verdict,
+    best: best ?? null,
+    strength: known(own?.strength),
+    pipeline: result.pipeline,
+    seed: result.seed,
+    budget: result.budget,
+    searches: result.searches.map(({ seed, seconds, moved, withoutGradient }, i) => ({
+      ...{ seed, seconds, moved: known(moved) },
+      ...{ effectiveOps: applied[i].effectiveOps, strength: applied[i].strength },
+      ...armSummary(bySearch[i]),
+      ...{ withoutGradient, chosen: i === chosen },
+    })),
+    warnings: warningsOf({ result, found, controls, against, best, chosen }),
+    notes: result.notes,
+    splits: result.splits,
+  };
+  return { result, found, controls, versus: against, applied, bySearch, chosen, worth, summary };
+}
+
+const armSummary = ({ mean, sd, runs }: ArmFigures): ArmSummary => ({
+  mean: known(mean),
+  sd: known(sd),
+  runs,
+});
+
+/** JSON has no undefined, and would write NaN as null too. */
+const known = (value: number | undefined): number | null =>
+  value !== undefined && Number.isFinite(value) ? value : null;
+
+function checkNames(arms: readonly Arm[]): void {
+  const names = arms.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice === undefined) return;
+  throw new UsageError(`report: expected arms of different names but received '${twice}' twice; rename one`);
+}

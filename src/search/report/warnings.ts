@@ -1,0 +1,97 @@
+/** What a reader of a report must know beside its conclusion: one sentence each. */
+import { printable } from '../../core/index.js';
+import type { SearchResult, SearchRun } from '../result.js';
+import type { ArmFigures, Versus } from './arms.js';
+import { brief, counted } from './words.js';
+
+/** Root mean square of movement below which a policy is largely the one that the search began with. */
+export const MOVED_LEAST = 0.1;
+
+interface Judged {
+  readonly result: SearchResult;
+  readonly found: ArmFigures;
+  readonly controls: readonly ArmFigures[];
+  readonly against: readonly Versus[];
+  readonly best?: string;
+  /** Index of the search whose policy is given out. */
+  readonly chosen?: number;
+}
+
+export function warningsOf({ result, found, controls, against, best, chosen }: Judged): string[] {
+  const { searches, worth } = result;
+  const measured = controls.filter(({ mean }) => mean !== undefined);
+  return [
+    ...searches.flatMap(stillThere),
+    ...(best !== undefined && measured.length > 1
+      ? [
+          `${named(best)} is the best of ${measured.length} controls by its mean on these test images: to pick the best of several flatters it, and its lead over the other controls is not tested.`,
+        ]
+      : []),
+    ...(searches.length === 1 ? ['One search only: how far two searches differ is not known.'] : []),
+    ...(searches.length > 1 && chosen !== undefined
+      ? [
+          `The found arm is ${searches.length} searches together; the policy that is given out is that of search ${chosen + 1}, ${choice(searches)}.`,
+        ]
+      : []),
+    ...[found, ...controls].flatMap(faults),
+    ...against.flatMap(({ control, unpaired, frozen, pairs }) => [
+      ...(unpaired > 0 && found.mean !== undefined && measured.some(({ name }) => name === control)
+        ? [
+            `${counted(unpaired, 'training')} of found or ${named(control)} have no counterpart of the same pair: they are in the means and not in the difference.`,
+          ]
+        : []),
+      ...(frozen
+        ? [
+            `Found differs from ${named(control)} by exactly the same in each of ${counted(pairs, 'pair')}: that is no interval.`,
+          ]
+        : []),
+    ]),
+    ...worth
+      .filter((one) => !Number.isFinite(one.worth))
+      .map(({ op }) => `What ${named(op)} is worth is not known: its score is not a number.`),
+  ];
+}
+
+/**
+ * The index of the search whose policy is given out: the highest `score` at the end of its own trace, else the first. Test
+ * images have no say.
+ */
+export function chosenSearch(searches: readonly SearchRun[]): number | undefined {
+  if (searches.length === 0) return undefined;
+  const scores = searches.map(scoreOf);
+  const valid = scores.filter((score) => score !== undefined);
+  return valid.length > 0 ? scores.indexOf(Math.max(...valid)) : 0;
+}
+
+function scoreOf({ trace }: SearchRun): number | undefined {
+  const score = trace.at(-1)?.values.score;
+  return score !== undefined && Number.isFinite(score) ? score : undefined;
+}
+
+const choice = (searches: readonly SearchRun[]) =>
+  searches.some((one) => scoreOf(one) !== undefined)
+    ? 'whose own score ended highest; test images had no say'
+    : 'the first, since none tells a score of its own; test images had no say';
+
+const named = (name: string) => printable(name, 40);
+
+function stillThere({ moved }: SearchRun, i: number): string[] {
+  if (moved === undefined || moved >= MOVED_LEAST) return [];
+  if (Number.isNaN(moved))
+    return [`The parameters of search ${i + 1} are not numbers: do not use its policy.`];
+  return [
+    `The parameters of search ${i + 1} hardly moved (root mean square ${brief(moved)}, below ${MOVED_LEAST}): its policy is largely the one that it began with; give the search more time.`,
+  ];
+}
+
+function faults({ name, failed, diverged, mean }: ArmFigures): string[] {
+  const all: string[] = [];
+  if (failed > 0)
+    all.push(`${counted(failed, 'training')} of ${named(name)} left out: accuracy not a number.`);
+  if (diverged > 0)
+    all.push(
+      `${counted(diverged, 'training')} of ${named(name)} ended with a loss that is not a number; the accuracy counts all the same.`,
+    );
+  if (mean === undefined && failed === 0) all.push(`${named(name)} was not trained.`);
+  return all;
+}

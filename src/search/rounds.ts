@@ -1,0 +1,107 @@
+/** The trainings of all arms, pair by pair, as many as the budget has time for. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { replaceFile } from '../core/files/write-file.js';
+import { runStore } from '../report/index.js';
+import { type ArmTask, FOUND } from './arms.js';
+import type { Arm, ArmRun } from './result.js';
+import type { Result, Task } from './tasks.js';
+import type { Pool } from './trial/pool.js';
+import type { TrialFigures } from './trial/run-trial.js';
+
+export interface RoundsOptions {
+  readonly pool: Pool<Task, Result>;
+  /** Folder of the journal. */
+  readonly dir: string;
+  /** Arms of a pair, the found ones first. */
+  arms(pair: number): readonly (ArmTask & { readonly search?: number })[];
+  /** Pairs that were planned. */
+  readonly planned: number;
+  /** Planned seconds of a round. */
+  readonly roundSeconds: number;
+  /** Seconds that may still be used: for a planned round, and for one more. */
+  left(): { readonly planned: number; readonly more: number };
+  note(sentence: string): void;
+  status(line: string, share: number): void;
+}
+
+/** Which rounds were begun, and whether that was decided to be all. */
+interface Begun {
+  readonly pairs: number;
+  readonly final: boolean;
+}
+
+/** Pairs beyond which no interval gets much narrower. */
+const MOST = 30;
+
+/**
+ * Trains every arm once a pair, side by side. Each training is written to the journal once it is finished and is never done
+ * again. A planned round for which there is no time left is told and left out; further rounds follow while they fit.
+ *
+ * @returns undefined if it was stopped
+ */
+export async function trainArms(options: RoundsOptions): Promise<readonly Arm[] | undefined> {
+  const { pool, dir, planned, note, status } = options;
+  const journal = runStore(dir);
+  const file = join(dir, 'rounds.json');
+  let begun: Begun = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { pairs: 0, final: false };
+  const decide = (next: Begun) => {
+    begun = next;
+    replaceFile(file, `${JSON.stringify(begun)}\n`);
+  };
+  const runs = new Map<string, ArmRun[]>(options.arms(0).map(({ name }) => [name, []]));
+  const taken: number[] = [];
+  let trained = 0;
+
+  const mayBegin = (pair: number): boolean => {
+    if (pair < begun.pairs) return true;
+    if (begun.final) return false;
+    const mean = taken.reduce((sum, one) => sum + one, 0) / taken.length;
+    const round = taken.length > 0 ? (mean * options.arms(pair).length) / pool.workers : options.roundSeconds;
+    const { planned: seconds, more } = options.left();
+    const fits = pair === 0 || (pair < MOST && round <= (pair < planned ? seconds : more));
+    decide({ pairs: fits ? pair + 1 : pair, final: !fits });
+    return fits;
+  };
+  function* tasks() {
+    for (let pair = 0; mayBegin(pair); pair++) for (const arm of options.arms(pair)) yield { pair, arm };
+  }
+
+  const queue = tasks();
+  const serve = async (): Promise<boolean> => {
+    for (const { pair, arm } of queue) {
+      const name = fileName(arm.name, arm.search, pair);
+      const recipe = { arm, pair };
+      let figures = journal.finished<TrialFigures & Readonly<Record<string, unknown>>>(name, recipe);
+      if (!figures) {
+        const folder = journal.begin(name, recipe);
+        const { search: _, ...task } = arm;
+        const told = `training ${trained + 1} of ${Math.max(planned, begun.pairs) * options.arms(0).length}: ${arm.name}, pair ${pair + 1}`;
+        const result = await pool.run(
+          { kind: 'trial', arm: task, pair, dir: folder },
+          { name: told, progress: (_, share) => status(told, share) },
+        );
+        if (result === undefined) return false;
+        figures = result as TrialFigures & Readonly<Record<string, unknown>>;
+        journal.finish(name, recipe, figures);
+      }
+      trained++;
+      taken.push(figures.seconds);
+      const { accuracy, loss, trainAccuracy, seconds } = figures;
+      const found = arm.name === FOUND && { search: arm.search };
+      runs.get(arm.name)?.push({ pair, ...found, accuracy, loss, trainAccuracy, seconds });
+    }
+    return true;
+  };
+  const ended = await Promise.all(Array.from({ length: pool.workers }, serve));
+  if (ended.includes(false)) return undefined;
+  if (begun.pairs < planned)
+    note(
+      `pairs: ${planned} were planned but the budget had time for ${begun.pairs}; the trainings took longer than measured`,
+    );
+  const order = (a: ArmRun, b: ArmRun) => a.pair - b.pair || (a.search ?? 0) - (b.search ?? 0);
+  return [...runs].map(([name, own]) => ({ name, runs: own.sort(order) }));
+}
+
+const fileName = (name: string, search: number | undefined, pair: number) =>
+  `${name.replace(/\W+/g, '-')}${search === undefined ? '' : search + 1}-pair${pair + 1}`;

@@ -1,0 +1,103 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { Draws, fold, keyOf, parseOptions, tag } from '../../core/index.js';
+import { batch } from '../../stream/batch.js';
+import { samples } from '../../stream/source.js';
+import { loadClassifier } from '../../train/classification/kind.js';
+import type { Trained } from '../../train/index.js';
+import { lastFile } from '../../train/loop/resume.js';
+import { arrayDataset } from '../data/images.js';
+import { operatorOf } from '../policy/operator.js';
+import type { PolicySetting } from '../policy/policy.js';
+import type { Candidate, Scorer, StrategyContext } from '../strategies/strategy.js';
+import { runTrial, scaled } from '../trial/run-trial.js';
+
+const optionsSchema = z.strictObject({
+  /** Times that each validation image is augmented and passed forward. */
+  draws: z.int().min(1).max(1000).default(2),
+  /** Of the classifier's training; default those of the trial, or fewer where that would take over a third of the budget. */
+  epochs: z.int().min(1).optional(),
+});
+export type DensityScorerOptions = z.input<typeof optionsSchema>;
+
+/** Share of a search's seconds that the classifier may take. */
+const TRAINING = 1 / 3;
+const AT_ONCE = 100;
+
+/**
+ * How probable a classifier finds the true classes of what a policy makes of validation images: the mean over images and
+ * draws of log p(true class), at most 0. The classifier is trained once for a search, on its images with the operators of
+ * `problem.base` only, and kept in `dir`; the images of a candidate are rendered as those of a training are. All candidates
+ * draw from the same keys. Weak policies score well: compare policies of equal strength.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ */
+export function densityScorer(options: DensityScorerOptions = {}): Scorer {
+  const { draws, epochs: given } = parseOptions('densityScorer', optionsSchema, options);
+  /** By folder; each lives as long as the scorer. */
+  const classifiers = new Map<string, Promise<Trained>>();
+  const epochsOf = (context: StrategyContext) => given ?? affordable(context);
+
+  const score = async ({ policy }: Candidate, context: StrategyContext) => {
+    const { dir } = context;
+    let classifier = classifiers.get(dir);
+    if (!classifier) {
+      classifier = trainedOnce(context, epochsOf(context));
+      classifiers.set(dir, classifier);
+      classifier.catch(() => classifiers.delete(dir)); // the next score tries again
+    }
+    return meanLogProbability(await classifier, policy, draws, context);
+  };
+  return Object.assign(score, {
+    seconds: (_: unknown, { cost }: StrategyContext) =>
+      draws * cost.validationImages * cost.secondsPerForward,
+    setup: (context: StrategyContext) => trainingSeconds(context, epochsOf(context)),
+  });
+}
+
+const trainingSeconds = ({ cost }: StrategyContext, epochs: number) =>
+  cost.secondsPerTrial + epochs * cost.searchImages * cost.secondsPerImageEpoch;
+
+function affordable(context: StrategyContext): number {
+  const { seconds, cost, problem } = context;
+  const each = cost.searchImages * cost.secondsPerImageEpoch;
+  const most = Math.floor((TRAINING * seconds - cost.secondsPerTrial) / each);
+  return Math.max(1, Math.min(problem.trial.epochs, most));
+}
+
+async function trainedOnce(context: StrategyContext, epochs: number): Promise<Trained> {
+  const { problem, data, seed, signal } = context;
+  const dir = join(context.dir, 'classifier');
+  const { search: train, validation: evaluation } = data;
+  const done = await runTrial({
+    problem,
+    train,
+    evaluation,
+    operators: [],
+    seed,
+    pair: 0,
+    epochs,
+    dir,
+    signal,
+  });
+  if (!done) throw signal.reason;
+  return loadClassifier(lastFile(dir));
+}
+
+async function meanLogProbability(
+  classifier: Trained,
+  policy: PolicySetting,
+  draws: number,
+  { problem, data, seed, signal }: StrategyContext,
+): Promise<number> {
+  signal.throwIfAborted();
+  const drawn = new Draws(fold(keyOf(seed), tag('search-density-draws'))).u32();
+  const { metrics } = await classifier.evaluate(
+    samples(arrayDataset(data.validation), { seed: drawn, epochs: draws }).pipe(
+      operatorOf(problem.space, policy),
+      scaled(problem),
+      batch(AT_ONCE, { workers: 0, onBadSample: 'fail' }),
+    ),
+  );
+  return -(metrics.loss as number);
+}

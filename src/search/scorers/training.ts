@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import { operatorOf } from '../policy/operator.js';
+import type { Candidate, Scorer, StrategyContext } from '../strategies/strategy.js';
+import { runTrial } from '../trial/run-trial.js';
+
+/**
+ * A short training under the policy, for the candidate's epochs: its accuracy in [0, 1] on validation images, none of which
+ * it has seen, after the last epoch. Trainings of the same pair share first weights, order of images and crops, so their
+ * scores can be compared. A training that was stopped continues from its checkpoint.
+ *
+ * @throws RxaugError where training diverges; what the signal gives as its reason, once it comes
+ */
+export function trainingScorer(): Scorer {
+  return Object.assign(score, { seconds });
+}
+
+async function score({ name, policy, epochs, pair = 0 }: Candidate, context: StrategyContext) {
+  const { problem, data, seed, dir, signal } = context;
+  const figures = await runTrial({
+    problem,
+    train: data.search,
+    evaluation: data.validation,
+    operators: [operatorOf(problem.space, policy)],
+    seed,
+    pair,
+    epochs,
+    dir: join(dir, name),
+    signal,
+  });
+  if (figures) return figures.accuracy;
+  throw signal.reason;
+}
+
+function seconds({ epochs }: Pick<Candidate, 'epochs'>, { problem, cost }: StrategyContext): number {
+  const { secondsPerImageEpoch, secondsPerTrial, searchImages } = cost;
+  return secondsPerTrial + (epochs ?? problem.trial.epochs) * searchImages * secondsPerImageEpoch;
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { fold, keyOf, parseOptions, tag, UsageError } from '../../core/index.js';
+import { equalOdds } from '../policy/equal-odds.js';
+import type { PolicySetting } from '../policy/policy.js';
+import { randomPolicy } from '../policy/random-policy.js';
+import { strengthOf } from '../policy/strength.js';
+import { withStrength } from '../policy/with-strength.js';
+import { densityScorer } from '../scorers/density.js';
+import type { SearchSpace } from '../space/search-space.js';
+import { allotment, scoringOptions } from './allotment.js';
+import { numbered, rankedScored, scoresOf, unscored } from './history.js';
+import type { Candidate, Strategy, StrategyContext } from './strategy.js';
+
+const optionsSchema = scoringOptions.extend({
+  /** Default that of every op once, as likely and over all of its bounds: TrivialAugment in this space. */
+  strength: z.number().positive().optional(),
+});
+export type DensityOptions = z.input<typeof optionsSchema>;
+
+const COUNTS = { least: 10, enough: 1000, most: 1000 };
+/** Share of the candidates that make up what is found, and the most of them. */
+const KEPT = 0.1;
+const MOST_KEPT = 25;
+/** Random policies that are tried for one that can be as strong as asked. */
+const TRIES = 1000;
+
+/**
+ * Density matching, repaired (Lim et al., 2019): random sub-policies, compared by how probable one classifier, trained once
+ * and without them, finds the true classes of the images that they make. Alone that would favor doing nothing, so all are
+ * brought to the same strength first; and the score is the mean over images and draws, never the easiest draw of each image.
+ * The best tenth of the sub-policies, 25 at most, is the found policy.
+ *
+ * @throws {UsageError} if an option is unknown or out of range
+ */
+export function density(options: DensityOptions = {}): Strategy {
+  const given = parseOptions('density', optionsSchema, options);
+  const { scorer = densityScorer(), candidates } = given;
+  const all = (context: StrategyContext): Candidate[] => {
+    const { space } = context.problem;
+    const plan = allotment('density', { scorer, candidates }, context, COUNTS);
+    const strength = given.strength ?? trivialStrength(space);
+    const key = fold(keyOf(context.seed), tag('search-density'));
+    return Array.from({ length: plan.candidates }, (_, i) => ({
+      name: numbered('density', i),
+      policy: oneOfStrength(space, strength, (nth) =>
+        randomPolicy({ ...space, subPolicies: 1 }, fold(key, i, nth)),
+      ),
+      epochs: plan.epochs,
+    }));
+  };
+  return {
+    name: 'density',
+    propose: (history, context) => unscored(all(context), scoresOf('density', history)),
+    score: scorer,
+    conclude(history, context) {
+      const best = rankedScored('density', all(context), history);
+      const kept = Math.min(MOST_KEPT, Math.max(1, Math.round(KEPT * best.length)));
+      return { subPolicies: best.slice(0, kept).flatMap(({ policy }) => policy.subPolicies) };
+    },
+  };
+}
+
+/** Of each op of the space as likely, always applied, at magnitudes over all of its bounds. */
+function trivialStrength(space: SearchSpace): number {
+  return strengthOf(space, equalOdds(space, { stages: 1, untouched: 0, cap: 1, magnitudes: 'upTo' }));
+}
+
+/** The first of random policies that can be as strong as asked. */
+function oneOfStrength(
+  space: SearchSpace,
+  strength: number,
+  make: (nth: number) => PolicySetting,
+): PolicySetting {
+  for (let nth = 0; nth < TRIES; nth++) {
+    const made = withStrength(space, make(nth), strength);
+    if (made) return made;
+  }
+  throw new UsageError(
+    `density: expected a strength that policies of ${space.stages} stages can have but received ${strength}; lower strength, widen the bounds, or add stages`,
+  );
+}

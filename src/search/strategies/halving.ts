@@ -1,0 +1,129 @@
+/** Successive halving: many short trainings, the best of them longer, the best of those longest. */
+import type { PolicySetting } from '../policy/policy.js';
+import { fewestEpochs, fitting, refuse } from './allotment.js';
+import { numbered, ranked, type Scores } from './history.js';
+import type { Candidate, Scorer, StrategyContext } from './strategy.js';
+
+/** A third of the candidates of a rung goes on to the next, with three times the epochs. */
+const FACTOR = 3;
+/** Candidates of the last rung, and how often each of them may be trained. */
+const LAST = 3;
+const MOST_PAIRS = 8;
+
+export interface Rung {
+  readonly candidates: number;
+  readonly epochs: number;
+  /** How many pairs each candidate is trained for; scores are means over all of them. */
+  readonly pairs: number;
+}
+
+/**
+ * The rungs that fit a budget: the most candidates whose first trainings have at least a quarter of a trial's epochs, each
+ * rung with three times the epochs of the one before, up to a whole trial. What is then left goes into further pairs of the
+ * last rung.
+ *
+ * @param most candidates that there are
+ * @throws {UsageError} if not even three candidates can be trained once
+ */
+export function rungsOf(owner: string, scorer: Scorer, context: StrategyContext, most: number): Rung[] {
+  const shortest = fewestEpochs(context);
+  if (fitting(scorer, context, shortest) < LAST) refuse(owner, scorer, context, LAST, shortest);
+  let rungs = within(1, shortest, context);
+  for (let count = 2; FACTOR ** count <= most; count++) {
+    const more = within(count, shortest, context);
+    if (!fits(more, scorer, context)) break;
+    rungs = more;
+  }
+  for (let epochs = shortest + 1; (rungs.at(-1) as Rung).epochs < context.problem.trial.epochs; epochs++) {
+    const longer = within(rungs.length, epochs, context);
+    if (!fits(longer, scorer, context)) break;
+    rungs = longer;
+  }
+  for (let pairs = 2; pairs <= MOST_PAIRS; pairs++) {
+    const surer = [...rungs.slice(0, -1), { ...(rungs.at(-1) as Rung), pairs }];
+    if (!fits(surer, scorer, context)) break;
+    rungs = surer;
+  }
+  return rungs;
+}
+
+function within(count: number, epochs: number, { problem }: StrategyContext): Rung[] {
+  return Array.from({ length: count }, (_, k) => ({
+    candidates: FACTOR ** (count - k),
+    epochs: Math.min(problem.trial.epochs, epochs * FACTOR ** k),
+    pairs: 1,
+  }));
+}
+
+function fits(rungs: readonly Rung[], scorer: Scorer, context: StrategyContext): boolean {
+  const seconds = rungs.map(
+    ({ candidates, epochs, pairs }) => candidates * pairs * (scorer.seconds?.({ epochs }, context) ?? 0),
+  );
+  return seconds.reduce((sum, one) => sum + one, scorer.setup?.(context) ?? 0) <= context.seconds;
+}
+
+/** A rung at work: whose turn it is, and their trainings. */
+export interface Round {
+  /** Numbers of the settings that are compared. */
+  readonly settings: readonly number[];
+  readonly candidates: readonly Candidate[];
+}
+
+/**
+ * The rounds that have begun: of each but the last all scores are known. The k-th uses pairs of its own, so nobody goes on
+ * because the same luck came twice; and only scores of one round, over the same pairs, are ever compared.
+ */
+export function rounds(rungs: readonly Rung[], policies: readonly PolicySetting[], scores: Scores): Round[] {
+  const made: Round[] = [];
+  let settings = [...policies.keys()].slice(0, rungs[0]?.candidates);
+  let pair = 0;
+  for (const [k, rung] of rungs.entries()) {
+    if (k > 0) settings = survivors(made[k - 1] as Round, scores).slice(0, rung.candidates);
+    const pairs = Array.from({ length: rung.pairs }, (_, i) => pair + i);
+    pair += rung.pairs;
+    const candidates = pairs.flatMap((one) =>
+      settings.map((setting) => ({
+        name: nameOf(k, setting, one),
+        policy: policies[setting] as PolicySetting,
+        epochs: rung.epochs,
+        pair: one,
+      })),
+    );
+    made.push({ settings, candidates });
+    if (!candidates.every(({ name }) => scores.has(name))) break;
+  }
+  return made;
+}
+
+const nameOf = (rung: number, setting: number, pair: number) =>
+  `${numbered(`rung${rung}`, setting)}-pair${pair}`;
+
+/**
+ * The best setting so far: of the last round of which a pair is whole. Where the first round was cut short, the best of those
+ * that were trained for its first pair. Undefined where there is none.
+ */
+export function bestSetting(begun: readonly Round[], scores: Scores): number | undefined {
+  for (const round of [...begun].reverse()) {
+    const [best] = survivors(round, scores);
+    if (best !== undefined) return best;
+  }
+  const { settings, candidates } = begun[0] as Round;
+  const first = candidates.slice(0, settings.length);
+  const trained = [...settings.keys()].filter((i) => scores.has((first[i] as Candidate).name));
+  const [best] = ranked(trained, (i) => scores.get((first[i] as Candidate).name) as number);
+  return best === undefined ? undefined : settings[best];
+}
+
+/**
+ * Settings of a round, best first: by the mean over those of its pairs for which every setting has a score. Those that score
+ * alike stay in their order. None, where no pair is whole.
+ */
+export function survivors({ settings, candidates }: Round, scores: Scores): number[] {
+  const n = settings.length;
+  const rows = Array.from({ length: candidates.length / n }, (_, i) =>
+    candidates.slice(i * n, (i + 1) * n).map(({ name }) => scores.get(name)),
+  ).filter((row): row is number[] => !row.includes(undefined));
+  if (rows.length === 0) return [];
+  const means = settings.map((_, i) => rows.reduce((sum, row) => sum + (row[i] as number), 0) / rows.length);
+  return ranked([...settings.keys()], (i) => means[i] as number).map((i) => settings[i] as number);
+}

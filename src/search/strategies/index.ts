@@ -1,0 +1,23 @@
+/** The strategies by name, an explicit list. */
+import { Registry } from '../../core/index.js';
+import { density } from './density.js';
+import { randaugment } from './randaugment.js';
+import { random } from './random.js';
+import type { Strategy } from './strategy.js';
+import { strength } from './strength.js';
+import { tpe } from './tpe.js';
+
+/** A strategy with its defaults, made when it is asked for. */
+export interface StrategyEntry {
+  readonly name: string;
+  readonly make: () => Strategy;
+}
+
+/** `STRATEGIES.get(name)` refuses an unknown name with the nearest known one. */
+export const STRATEGIES: Registry<StrategyEntry> = new Registry<StrategyEntry>('strategy', [
+  { name: 'density', make: () => density() },
+  { name: 'randaugment', make: () => randaugment() },
+  { name: 'random', make: () => random() },
+  { name: 'strength', make: () => strength() },
+  { name: 'tpe', make: () => tpe() },
+]);

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { parseOptions, RxaugError, UsageError } from '../../core/index.js';
+import { type EqualOdds, equalOdds } from '../policy/equal-odds.js';
+import { trainingScorer } from '../scorers/training.js';
+import { scorerSchema } from './allotment.js';
+import { bestSetting, type Round, type Rung, rounds, rungsOf } from './halving.js';
+import { scoresOf, unscored } from './history.js';
+import type { Candidate, Scored, Scorer, Strategy, StrategyContext } from './strategy.js';
+
+const optionsSchema = z.strictObject({
+  /** Default: a short training. One of one's own must tell its `seconds`. */
+  scorer: scorerSchema.optional(),
+});
+export type StrengthOptions = z.input<typeof optionsSchema>;
+
+const trivial = (untouched: number, cap: number): EqualOdds => ({
+  stages: 1,
+  untouched,
+  cap,
+  magnitudes: 'upTo',
+});
+const rand = (untouched: number, cap: number): EqualOdds => ({ stages: 2, untouched, cap, magnitudes: 'at' });
+
+/**
+ * What is compared, the most different first: a small budget takes the first three or nine. Doing nothing is among them, and
+ * so are TrivialAugment and RandAugment as they are published; those that score alike go in this order, so nothing is done
+ * where nothing helps.
+ */
+export const STRENGTHS: readonly EqualOdds[] = [
+  trivial(1, 0),
+  trivial(0, 1),
+  rand(0, 0.3),
+  trivial(0, 0.3),
+  trivial(0.5, 1),
+  rand(0.5, 0.3),
+  trivial(0.5, 0.5),
+  rand(0, 0.6),
+  trivial(0, 0.6),
+  ...[0.15, 0.45, 0.8].flatMap((cap) => [rand(0, cap), rand(0.5, cap)]),
+  rand(0.5, 0.6),
+  ...[0.25, 0.75].flatMap((untouched) => [0.25, 0.5, 0.75, 1].map((cap) => trivial(untouched, cap))),
+  trivial(0.5, 0.25),
+  trivial(0.5, 0.75),
+  trivial(0, 0.8),
+];
+
+/**
+ * How strong augmentation should be, and nothing else: two numbers, the share of images that are left as they are and a cap
+ * of magnitude, with every op as likely, one in a row as in TrivialAugment or two as in RandAugment. Found by successive
+ * halving of short trainings that are paired by keys. Often the most that can be won in an hour, and what any other search
+ * has to beat.
+ *
+ * @throws {UsageError} if an option is unknown
+ */
+export function strength(options: StrengthOptions = {}): Strategy {
+  const { scorer = trainingScorer() } = parseOptions('strength', optionsSchema, options);
+  if (!scorer.seconds)
+    throw new UsageError(
+      'strength: expected a scorer that tells its seconds, as rungs are planned by them; give scorer.seconds',
+    );
+  const begun = (history: readonly Scored[], context: StrategyContext): readonly Round[] => {
+    const policies = STRENGTHS.map((setting) => equalOdds(context.problem.space, setting));
+    return rounds(plan(scorer, context), policies, scoresOf('strength', history));
+  };
+  return {
+    name: 'strength',
+    propose(history, context): Candidate[] {
+      const round = begun(history, context).at(-1) as Round;
+      return unscored(round.candidates, scoresOf('strength', history));
+    },
+    score: scorer,
+    conclude(history, context) {
+      const best = bestSetting(begun(history, context), scoresOf('strength', history));
+      if (best !== undefined) return equalOdds(context.problem.space, STRENGTHS[best] as EqualOdds);
+      throw new RxaugError('strength: no candidate was scored; give the search more time with --budget');
+    },
+  };
+}
+
+const plan = (scorer: Scorer, context: StrategyContext): Rung[] =>
+  rungsOf('strength', scorer, context, STRENGTHS.length);

@@ -1,0 +1,138 @@
+/** The pieces of a search as plain JSON, and what does them: in this process, or in a child of it. */
+import { join } from 'node:path';
+import { fold, keyOf, tag } from '../core/index.js';
+import type { BackendRequest } from '../train/backends/backend.js';
+import { type ArmTask, operatorsOf } from './arms.js';
+import type { ProblemData } from './data/splits.js';
+import { operatorOf } from './policy/operator.js';
+import type { PolicySetting } from './policy/policy.js';
+import { randomPolicy } from './policy/random-policy.js';
+import { strengthOf } from './policy/strength.js';
+import type { SearchProblem } from './problem.js';
+import type { TracePoint } from './result.js';
+import { densityScorer } from './scorers/density.js';
+import type { Account, Candidate, Cost, Scored, Strategy, StrategyContext } from './strategies/strategy.js';
+import { measureSpeed, type Speed } from './trial/measure.js';
+import type { Asked, Work } from './trial/pool.js';
+import { runTrial, type TrialFigures } from './trial/run-trial.js';
+
+/** One independent search, as its tasks know it. */
+export interface SearchTask {
+  readonly seed: number;
+  readonly seconds: number;
+  readonly secondsAlone: number;
+  readonly cost: Cost;
+  /** Folder of its own files. */
+  readonly dir: string;
+}
+
+export type Task =
+  | { readonly kind: 'measure' }
+  | { readonly kind: 'propose'; readonly of: SearchTask; readonly history: readonly Scored[] }
+  | { readonly kind: 'score'; readonly of: SearchTask; readonly candidate: Candidate }
+  | { readonly kind: 'conclude'; readonly of: SearchTask; readonly history: readonly Scored[] }
+  /** A score by the cheap scorer. */
+  | { readonly kind: 'density'; readonly of: SearchTask; readonly candidate: Candidate }
+  | { readonly kind: 'trial'; readonly arm: ArmTask; readonly pair: number; readonly dir: string };
+
+/** A policy, and how its search went. */
+export interface Concluded extends Account {
+  readonly policy: PolicySetting;
+}
+
+export type Result = Speed | readonly Candidate[] | number | Concluded | TrialFigures;
+
+/** What tasks need to be done. */
+export interface Prepared {
+  readonly problem: SearchProblem;
+  readonly data: ProblemData;
+  readonly strategy: Strategy;
+  /** Of the whole search. */
+  readonly seed: number;
+  readonly backend?: BackendRequest;
+}
+
+/** What does tasks; it keeps what they share, such as a classifier. */
+export function workOf(prepared: Prepared): Work<Task, Result> {
+  const cheap = densityScorer();
+  const { problem, data, strategy, seed, backend } = prepared;
+  const contextOf = (of: SearchTask, { signal, progress }: Asked): StrategyContext => ({
+    problem,
+    data,
+    ...of,
+    signal,
+    progress,
+  });
+  return async (task, asked) => {
+    switch (task.kind) {
+      case 'measure':
+        return measureSpeed(problem, data.search, typical(problem, seed), { ...asked, backend });
+      case 'propose':
+        return strategy.propose(task.history, contextOf(task.of, asked));
+      case 'score':
+        return strategy.score(task.candidate, contextOf(task.of, asked));
+      case 'density':
+        return cheap(task.candidate, contextOf(task.of, asked));
+      case 'conclude': {
+        const context = contextOf(task.of, asked);
+        const policy = await strategy.conclude(task.history, context);
+        const account = (await strategy.account?.(task.history, context)) ?? ofScores(task.history, problem);
+        return { policy, ...account };
+      }
+      case 'trial':
+        return runTrial({
+          problem: { ...problem, base: [] },
+          train: data.train,
+          evaluation: data.test,
+          operators: operatorsOf(problem, task.arm),
+          seed,
+          pair: task.pair,
+          dir: task.dir,
+          backend,
+          signal: asked.signal,
+          progress: (share) => asked.progress(task.arm.name, share),
+        });
+    }
+  };
+}
+
+/** Operators that cost what those of a policy do. */
+function typical(problem: SearchProblem, seed: number) {
+  const { base, space } = problem;
+  const policy = randomPolicy(space, fold(keyOf(seed), tag('search-measure')));
+  return [...base, operatorOf(space, policy)];
+}
+
+/** The best score so far, candidate by candidate. */
+function ofScores(history: readonly Scored[], { space }: SearchProblem): Account {
+  let best: Scored | undefined;
+  const trace = history.map((scored, i): TracePoint => {
+    if (!best || scored.score > best.score) best = scored;
+    return {
+      progress: (i + 1) / history.length,
+      strength: strengthOf(space, best.policy),
+      effectiveOps: effectiveOps(best.policy),
+      values: { score: best.score },
+    };
+  });
+  return { trace, withoutGradient: [] };
+}
+
+/** Mean over stages of exp(entropy) of the odds of their ops. */
+export function effectiveOps({ subPolicies }: PolicySetting): number {
+  const stages = subPolicies.flatMap(({ stages }) => stages);
+  const each = stages.map((stage) => {
+    const total = stage.reduce((sum, { weight }) => sum + weight, 0);
+    const odds = stage.map(({ weight }) => weight / total).filter((share) => share > 0);
+    return Math.exp(-odds.reduce((sum, share) => sum + share * Math.log(share), 0));
+  });
+  return each.length > 0 ? each.reduce((sum, one) => sum + one, 0) / each.length : 0;
+}
+
+/** Folders inside that of a search. */
+export const folders = (out: string) => ({
+  data: join(out, 'data'),
+  trials: join(out, 'trials'),
+  worth: join(out, 'worth'),
+  search: (i: number) => join(out, 'searches', `${i + 1}`),
+});

@@ -1,0 +1,254 @@
+/** Work of a search: tasks as plain JSON, done here or by child processes side by side. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { messageOf, RxaugError, UsageError } from '../../core/index.js';
+
+export interface Asked {
+  readonly signal: AbortSignal;
+  progress(line: string, share: number): void;
+}
+
+/** Does one task; undefined if the signal came before it was done. */
+export type Work<Task, Result> = (task: Task, asked: Asked) => Promise<Result | undefined>;
+
+export interface RunOptions {
+  /** For messages. */
+  readonly name: string;
+  /** Tasks with the same number are done one after another by the same worker: it may keep what they share. */
+  readonly slot?: number;
+  progress?(line: string, share: number): void;
+}
+
+export interface Pool<Task, Result> {
+  /** How many tasks are done side by side. */
+  readonly workers: number;
+  /** The result of a task; undefined if the pool was stopped before it was done. */
+  run(task: Task, options: RunOptions): Promise<Result | undefined>;
+  /** Ends children that are still there. */
+  dispose(): Promise<void>;
+}
+
+/** Tasks one after another in this process, with all threads of the numeric library. */
+export function localPool<Task, Result>(work: Work<Task, Result>, signal: AbortSignal): Pool<Task, Result> {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    workers: 1,
+    run(task, { progress = () => {} }) {
+      const result = last.then(() => (signal.aborted ? undefined : work(task, { signal, progress })));
+      last = result.catch(() => {});
+      return result;
+    },
+    async dispose() {
+      await last;
+    },
+  };
+}
+
+export interface ChildOptions {
+  /** A module that calls `serveTasks`. */
+  readonly module: URL | string;
+  /** Told to each child before its first task. */
+  readonly init: unknown;
+  readonly workers: number;
+  readonly signal: AbortSignal;
+  /** Told when a child died and its task runs again. */
+  readonly notice?: (sentence: string) => void;
+}
+
+/** Times that a task is begun before its deaths count as an error of its own. */
+const ATTEMPTS = 3;
+
+/** Each child computes on one thread: side by side they do more, and figures are the same with any number of them. */
+const ONE_THREAD = {
+  TF_NUM_INTRAOP_THREADS: '1',
+  TF_NUM_INTEROP_THREADS: '1',
+  OMP_NUM_THREADS: '1',
+  UV_THREADPOOL_SIZE: '2',
+};
+
+/** From parent to child: begin, do a task, stop. */
+export type ToChild =
+  | { readonly kind: 'init'; readonly init: unknown }
+  | { readonly kind: 'task'; readonly id: number; readonly task: unknown }
+  | { readonly kind: 'stop' };
+
+/** From child to parent. */
+export type FromChild =
+  | { readonly kind: 'progress'; readonly id: number; readonly line: string; readonly share: number }
+  | { readonly kind: 'result'; readonly id: number; readonly result: unknown }
+  | { readonly kind: 'error'; readonly id: number; readonly message: string; readonly usage: boolean };
+
+interface Job {
+  readonly id: number;
+  readonly task: unknown;
+  readonly options: RunOptions;
+  attempts: number;
+  resolve(result: unknown): void;
+  reject(error: unknown): void;
+}
+
+interface Worker {
+  child?: ChildProcess;
+  job?: Job;
+  /** The last lines that it wrote to stderr. */
+  said: string;
+}
+
+/**
+ * Tasks in child processes, so many at once, each limited to one thread of the numeric libraries. A child that dies is
+ * replaced and its task begins again, three times at most; an error that a task throws is the task's. Children end with
+ * this process, however it ends. Once the signal comes running tasks are asked to stop, and those that wait are dropped.
+ */
+export function childPool<Task, Result>(options: ChildOptions): Pool<Task, Result> {
+  return new Children(options) as Pool<Task, Result>;
+}
+
+class Children implements Pool<unknown, unknown> {
+  readonly workers: number;
+  private readonly all: Worker[];
+  private readonly waiting: Job[] = [];
+  private ids = 0;
+  private closed = false;
+
+  constructor(private readonly options: ChildOptions) {
+    this.workers = options.workers;
+    this.all = Array.from({ length: options.workers }, () => ({ said: '' }));
+    options.signal.addEventListener('abort', this.stop, { once: true });
+  }
+
+  run(task: unknown, options: RunOptions): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (this.closed || this.options.signal.aborted) return resolve(undefined);
+      this.waiting.push({ id: this.ids++, task, options, attempts: 0, resolve, reject });
+      this.assign();
+    });
+  }
+
+  async dispose(): Promise<void> {
+    this.closed = true;
+    this.options.signal.removeEventListener('abort', this.stop);
+    await Promise.all(
+      this.all.map(({ child }) => {
+        if (!child || child.exitCode !== null || child.signalCode !== null) return undefined;
+        return new Promise((done) => {
+          child.once('exit', done);
+          child.kill('SIGKILL');
+        });
+      }),
+    );
+  }
+
+  private readonly stop = () => {
+    for (const job of this.waiting.splice(0)) job.resolve(undefined);
+    for (const { child, job } of this.all) if (job) tell(child, { kind: 'stop' });
+  };
+
+  private assign(): void {
+    for (const [place, worker] of this.all.entries()) {
+      if (worker.job) continue;
+      const at = this.waiting.findIndex(
+        ({ options: { slot } }) => slot === undefined || slot % this.workers === place,
+      );
+      if (at >= 0) this.begin(worker, this.waiting.splice(at, 1)[0] as Job);
+    }
+  }
+
+  private begin(worker: Worker, job: Job): void {
+    job.attempts++;
+    worker.job = job;
+    worker.child ??= this.start(worker);
+    tell(worker.child, { kind: 'task', id: job.id, task: job.task });
+  }
+
+  private start(worker: Worker): ChildProcess {
+    const child = fork(this.options.module, {
+      env: { ...process.env, ...ONE_THREAD },
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      serialization: 'advanced',
+      execArgv: [],
+    });
+    worker.said = '';
+    child.stderr?.setEncoding('utf8').on('data', (text) => {
+      worker.said = `${worker.said}${text}`.slice(-2000);
+    });
+    child.on('message', (message) => this.hear(worker, message as FromChild));
+    child.on('error', () => {}); // 'exit' follows, or `tell` fails
+    child.once('exit', (code, signal) => this.died(worker, child, signal ?? `code ${code}`));
+    tell(child, { kind: 'init', init: this.options.init });
+    return child;
+  }
+
+  private hear(worker: Worker, message: FromChild): void {
+    const { job } = worker;
+    if (!job || job.id !== message.id) return;
+    if (message.kind === 'progress') {
+      job.options.progress?.(message.line, message.share);
+      return;
+    }
+    worker.job = undefined;
+    if (message.kind === 'result') job.resolve(message.result);
+    else job.reject(new (message.usage ? UsageError : RxaugError)(message.message));
+    this.assign();
+  }
+
+  private died(worker: Worker, child: ChildProcess, how: string): void {
+    if (worker.child !== child) return;
+    const { job, said } = worker;
+    worker.child = undefined;
+    worker.job = undefined;
+    if (!job) return;
+    const { name } = job.options;
+    if (this.closed || this.options.signal.aborted) job.resolve(undefined);
+    else if (job.attempts < ATTEMPTS) {
+      this.options.notice?.(`${name}: its process ended by ${how}; it runs again`);
+      this.waiting.unshift(job);
+    } else {
+      const last = said.trim().split('\n').at(-1);
+      job.reject(
+        new RxaugError(
+          `search: ${name}: its process ended by ${how} ${ATTEMPTS} times${last ? ` (${last})` : ''}; free memory or lower --workers, then continue with --resume`,
+        ),
+      );
+    }
+    this.assign();
+  }
+}
+
+/** A child that is gone is noticed by its exit. */
+function tell(child: ChildProcess | undefined, message: ToChild): void {
+  if (child?.connected) child.send(message, () => {});
+}
+
+/** The side of a child: `send` answers, `listen` hands over what the parent says. */
+export interface Parent {
+  send(message: FromChild): void;
+  listen(hear: (message: ToChild) => void): void;
+}
+
+/** Does the tasks of a parent one after another; `prepare` makes what does them of what the parent tells first. */
+export function serveTasks<Task, Result>(
+  parent: Parent,
+  prepare: (init: unknown) => Promise<Work<Task, Result>>,
+): void {
+  let work: Promise<Work<Task, Result>> | undefined;
+  let stopping = new AbortController();
+  const answer = async (id: number, task: Task) => {
+    stopping = new AbortController();
+    const { signal } = stopping;
+    const progress = (line: string, share: number) => parent.send({ kind: 'progress', id, line, share });
+    try {
+      const result = await (await (work as Promise<Work<Task, Result>>))(task, { signal, progress });
+      parent.send({ kind: 'result', id, result });
+    } catch (error) {
+      if (signal.aborted) return parent.send({ kind: 'result', id, result: undefined });
+      parent.send({ kind: 'error', id, message: messageOf(error), usage: error instanceof UsageError });
+    }
+  };
+  parent.listen((message) => {
+    if (message.kind === 'stop') stopping.abort(new Error('stopped'));
+    else if (message.kind === 'task') void answer(message.id, message.task as Task);
+    else {
+      work = prepare(message.init);
+      work.catch(() => {}); // told by the first task
+    }
+  });
+}
