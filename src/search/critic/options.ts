@@ -4,17 +4,22 @@ import { z } from 'zod';
 export const criticOptions = z.strictObject({
   /** λh of hardness: −log(1 − p) of the student for the true class. */
   hardness: z.number().min(0).default(0.3),
-  /** λc of the constraint: how much less real augmented images may look. */
-  critic: z.number().min(0).default(1),
+  /** The most that λc, the multiplier of the constraint, may become. */
+  critic: z.number().min(0).default(3),
+  /** How fast λc follows the constraint: λc ← λc + dual · (gap − slack). */
+  dual: z.number().positive().default(0.02),
   /** δ: the slack of the constraint, in standard deviations of the critic's scores of real images. */
   slack: z.number().min(0).default(0.1),
   /** λt of the guard: the teacher's cross-entropy for the true class. */
   teacher: z.number().min(0).default(1),
   batch: z.int().min(8).default(64),
   /** Steps of the search; by default as many as its time allows. */
-  steps: z.int().min(1).optional(),
+  steps: z.int().min(10).optional(),
   /** Adam's rate for the parameters of the policy, and for the networks. */
   policyRate: z.number().positive().default(0.03),
+  /** η of odds and probabilities, and the images over which their means run. */
+  choiceRate: z.number().positive().default(0.05),
+  memory: z.number().min(0).default(50),
   networkRate: z.number().positive().default(1e-3),
   /** Steps in which the networks learn before the policy does. */
   warmup: z.int().min(0).default(50),
@@ -23,4 +28,5 @@ export const criticOptions = z.strictObject({
   /** λ of the gradient penalty. */
   penalty: z.number().positive().default(10),
 });
-export type CriticOptions = z.output<typeof criticOptions>;
+export type CriticOptionsGiven = z.input<typeof criticOptions>;
+export type CriticOptions = Omit<z.output<typeof criticOptions>, 'steps'>;

@@ -15,25 +15,44 @@ import { moveAverage, startAverage, weightsOf } from '../../train/optimizers/ema
 import { valueAndGradient } from '../../train/state/gradient.js';
 import type { State, Tensors } from '../../train/state/tensors.js';
 import type { Stepped, Task, TaskFor } from '../../train/task.js';
-import { applyChoices, logProbability } from '../policy/apply.js';
+import { applyChoices } from '../policy/apply.js';
 import { drawChoices } from '../policy/choices.js';
-import { initialPolicy, POLICY_PARAMS, readPolicy } from '../policy/parameters.js';
+import {
+  CENTER,
+  initialPolicy,
+  ODDS,
+  POLICY_PARAMS,
+  PROBABILITY,
+  readPolicy,
+  slotsOf,
+  WIDTH,
+} from '../policy/parameters.js';
 import type { SearchSpace } from '../space/search-space.js';
+import { renderedTwin } from '../twins/rendered.js';
+import { type Credit, credited, movedChoices } from './credit.js';
 import { buildNetworks } from './networks.js';
 import { hardnessOf } from './objective.js';
 import type { CriticOptions } from './options.js';
+import { moveTrace, startTrace } from './trace.js';
 
 export interface CriticTask extends Task {
   readonly space: SearchSpace;
 }
 
-/** `heldOut` [N, H, W, C] in [0, 1] stays the caller's. */
+/** The space with a twin for every op: those that have none are rendered, without a gradient of their magnitude. */
+export const withTwins = (space: SearchSpace): SearchSpace => ({
+  ...space,
+  ops: space.ops.map((op) => (op.twin ? op : { ...op, twin: renderedTwin(op) })),
+});
+
+/** Every op of the space must have a twin. `heldOut` [N, H, W, C] in [0, 1] stays the caller's. */
 export function criticTask(
   space: SearchSpace,
   heldOut: tf.Tensor4D,
-  options: CriticOptions,
+  { steps, ...options }: CriticOptions & { readonly steps: number },
 ): TaskFor<CriticTask> {
   const { policyRate, networkRate, warmup } = options;
+  const credits = { rate: options.choiceRate, memory: options.memory };
   return (spec) => {
     const nets = buildNetworks(spec.input, spec.classes.length, options.width);
     const rates = { optimizer: adam({ beta1: 0.5 }) };
@@ -42,7 +61,7 @@ export function criticTask(
     const teacher = learner('teacher', [nets.teacher], rates);
     const policyAdam = adam({ beta1: 0.9 });
     const own = (params: Tensors) =>
-      Object.fromEntries(POLICY_PARAMS.map((name) => [name, params[name] as tf.Tensor]));
+      Object.fromEntries([CENTER, WIDTH].map((name) => [name, params[name] as tf.Tensor]));
 
     const init = (key: Key): State => {
       const weights = initializeParts([nets.critic, nets.student, nets.teacher], key);
@@ -55,10 +74,15 @@ export function criticTask(
           ...critic.init(weights.params),
           ...student.init(weights.params),
           ...teacher.init(weights.params),
-          ...prefixed('policy:', policyAdam.init(policy)),
+          ...prefixed('policy:', policyAdam.init(own(policy))),
           ...startAverage(taught),
+          ...prefixed(AVERAGE, initialPolicy(space)),
+          ...startTrace(),
           [STEPS]: tf.scalar(0),
           [GAP]: tf.scalar(0),
+          [LAMBDA]: tf.scalar(Math.min(1, options.critic)),
+          [APPLIED]: tf.zeros([slotsOf(space)]),
+          [NONE]: tf.zeros([space.subPolicies * space.stages]),
         },
       };
     };
@@ -93,11 +117,11 @@ export function criticTask(
       };
       const clean = judge(images);
       const gap = state.slots[GAP] as tf.Scalar;
-      const binding = tf.mul(tf.cast(tf.greater(gap, options.slack), 'float32'), options.critic);
+      const lambda = state.slots[LAMBDA] as tf.Scalar;
       const total = ({ hardness, unreal, teacher }: ReturnType<typeof judge>) =>
         tf.addN([
           tf.mul(hardness, options.hardness),
-          tf.mul(unreal, binding),
+          tf.mul(unreal, lambda),
           tf.mul(teacher, options.teacher),
         ]) as tf.Tensor1D;
       const before = total(clean);
@@ -105,14 +129,11 @@ export function criticTask(
         const augmented = applyChoices(space, own(state.params), images, choices, key);
         const told = judge(augmented);
         const loss = total(told);
-        // The gain over the same image left alone, and over the batch: what the choices are credited with.
-        const gain = tf.sub(loss, before);
-        const credit = stopped(tf.sub(gain, tf.mean(gain)));
-        const chosen = logProbability(space, own(state.params), choices);
         return {
-          loss: tf.mean(tf.add(loss, tf.mul(credit, chosen))) as tf.Scalar,
+          loss: tf.mean(loss) as tf.Scalar,
           aux: {
             augmented,
+            gain: tf.sub(loss, before),
             hardness: tf.mean(told.hardness),
             teacher: tf.mean(told.teacher),
             gap: tf.add(tf.mean(told.unreal), tf.div(tf.mean(realScore), spread)),
@@ -122,18 +143,51 @@ export function criticTask(
       const augmented = aux.augmented as tf.Tensor4D;
       const mine = unprefixed('policy:', state.slots);
       const update = policyAdam.update(gradients, mine, tf.scalar(policyRate));
+      const credit = credited(
+        space,
+        creditOf(state.slots),
+        choices,
+        (aux.gain as tf.Tensor).dataSync(),
+        credits,
+      );
+      const chosen = movedChoices(space, values, credit, credits);
       const on = tf.cast(tf.greater(time, warmup), 'float32');
-      const policy = Object.fromEntries(
-        POLICY_PARAMS.map((name) => [
-          name,
-          tf.sub(state.params[name] as tf.Tensor, tf.mul(update.steps[name] as tf.Tensor, on)),
-        ]),
+      const towards = (name: string, to: tf.Tensor) => {
+        const from = state.params[name] as tf.Tensor;
+        return tf.add(from, tf.mul(tf.sub(to, from), on));
+      };
+      const ranges = (name: string) =>
+        towards(name, tf.sub(state.params[name] as tf.Tensor, update.steps[name] as tf.Tensor));
+      const policy: Tensors = {
+        [ODDS]: towards(ODDS, tf.tensor1d(chosen.odds)),
+        [PROBABILITY]: towards(PROBABILITY, tf.tensor1d(chosen.probability)),
+        [CENTER]: ranges(CENTER),
+        [WIDTH]: ranges(WIDTH),
+      };
+      const averaged = Object.fromEntries(
+        POLICY_PARAMS.map((name) => {
+          const old = state.slots[AVERAGE + name] as tf.Tensor;
+          return [AVERAGE + name, tf.add(old, tf.mul(tf.sub(policy[name] as tf.Tensor, old), 0.02))];
+        }),
       );
       const smooth = tf.add(tf.mul(gap, 0.9), tf.mul(aux.gap as tf.Tensor, 0.1));
       let now: State = {
         params: { ...state.params, ...policy },
         stats: state.stats,
-        slots: { ...state.slots, ...prefixed('policy:', update.slots), [GAP]: smooth, [STEPS]: time },
+        slots: {
+          ...state.slots,
+          ...prefixed('policy:', update.slots),
+          ...averaged,
+          [GAP]: smooth,
+          [LAMBDA]: tf.clipByValue(
+            tf.add(lambda, tf.mul(tf.sub(smooth, options.slack), options.dual)),
+            0,
+            options.critic,
+          ),
+          [STEPS]: time,
+          [APPLIED]: tf.tensor1d(credit.applied),
+          [NONE]: tf.tensor1d(credit.none),
+        },
       };
 
       // The critic: held-out images against augmented ones.
@@ -179,26 +233,27 @@ export function criticTask(
         decay: 0.98,
         warmup: 1,
       });
-      return {
-        state: { params: now.params, stats, slots: { ...now.slots, ...averages } },
-        metrics: {
-          loss: judged.loss,
-          gap: smooth.clone(),
-          hardness: aux.hardness as tf.Tensor,
-          teacher: aux.teacher as tf.Tensor,
-          distance: judged.aux.distance as tf.Tensor,
-          penalty: judged.aux.penalty as tf.Tensor,
-          student: studied.loss,
-          accuracy: known as tf.Tensor,
-        },
+      const metrics: Record<string, tf.Tensor> = {
+        loss: judged.loss,
+        gap: smooth.clone(),
+        lambda: lambda.clone(),
+        hardness: aux.hardness as tf.Tensor,
+        teacher: aux.teacher as tf.Tensor,
+        distance: judged.aux.distance as tf.Tensor,
+        penalty: judged.aux.penalty as tf.Tensor,
+        student: studied.loss,
+        accuracy: known as tf.Tensor,
       };
+      const at = { step: time.dataSync()[0] as number, steps, space, values };
+      const slots = { ...now.slots, ...averages, ...moveTrace(now.slots, metrics, at) };
+      return { state: { params: now.params, stats, slots }, metrics };
     };
 
     return {
       name: 'critic-search',
       space,
       spec,
-      identity: { task: 'critic-search', options, ops: space.ops.map(({ name }) => name) },
+      identity: { task: 'critic-search', options, steps, ops: space.ops.map(({ name }) => name) },
       init,
       check: (batch) => checkBatch(batch, spec, 'search'),
       feed: (batch) => ({ images: imagesOf(batch, 'search'), classes: targetsOf(batch) }),
@@ -209,14 +264,23 @@ export function criticTask(
   };
 }
 
+/** Prefix of the policy averaged over its last fifty steps: what a search ends with, for single steps are noisy. */
+export const AVERAGE = 'average/';
 const STEPS = '#steps';
 /** The critic's gap, smoothed over some ten steps. */
 const GAP = '#gap';
+/** λc, the multiplier of the constraint. */
+const LAMBDA = '#lambda';
+const APPLIED = '#credit/applied';
+const NONE = '#credit/none';
+
+const creditOf = (slots: Tensors): Credit => ({
+  applied: (slots[APPLIED] as tf.Tensor).dataSync() as Float32Array,
+  none: (slots[NONE] as tf.Tensor).dataSync() as Float32Array,
+});
 
 /** Pixels in [0, 1] as the networks take them, in [−1, 1]. */
 const centered = <T extends tf.Tensor>(x: T): T => tf.sub(tf.mul(x, 2), 1) as T;
-
-const stopped = (x: tf.Tensor) => tf.tensor(x.dataSync(), x.shape);
 
 /** Rows in a keyed order; drawn anew where fewer are there than wanted. */
 function rowsOf(images: tf.Tensor4D, wanted: number, key: Key): tf.Tensor4D {

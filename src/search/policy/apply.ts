@@ -6,9 +6,9 @@ import type { Matrix, PixelTwin, SearchOp, WarpTwin } from '../space/search-op.j
 import type { SearchSpace } from '../space/search-space.js';
 import { warp } from '../twins/warp.js';
 import type { StageChoices } from './choices.js';
-import { CENTER, ODDS, PROBABILITY, WIDTH } from './parameters.js';
+import { CENTER, WIDTH } from './parameters.js';
 
-/** Images [B, H, W, C] in [0, 1] → augmented, stage by stage. Ops without a twin must not be among the applied. */
+/** Images [B, H, W, C] in [0, 1] → augmented, stage by stage. Every op must have a twin; see `withTwins`. */
 export function applyChoices(
   space: SearchSpace,
   params: Tensors,
@@ -86,7 +86,7 @@ function warpRows(
   const matrix = [0, 1, 2, 3, 4, 5].map((i) =>
     tf.gather(tf.concat(matrices.map((each) => each[i] as tf.Tensor1D)), index),
   ) as unknown as Matrix;
-  return warp(images, matrix, { interpolation: 'bilinear', fill: 0 });
+  return warp(images, matrix);
 }
 
 /** Magnitudes in natural units, [n]; places must belong to one op. */
@@ -103,27 +103,6 @@ export function magnitudesOf(
   const half = tf.mul(tf.sigmoid(tf.gather(params[WIDTH] as tf.Tensor1D, at)), room);
   const share = tf.add(center, tf.mul(half, tf.tensor1d(position)));
   return tf.add(low, tf.mul(share, high - low)) as tf.Tensor1D;
-}
-
-/** log of the probability of all choices of an image, [B]; differentiable by odds and probabilities. */
-export function logProbability(
-  { ops, subPolicies, stages }: SearchSpace,
-  params: Tensors,
-  choices: readonly StageChoices[],
-): tf.Tensor1D {
-  const count = ops.length;
-  const table = tf.reshape(params[ODDS] as tf.Tensor, [subPolicies * stages, count]);
-  const odds = tf.reshape(tf.logSoftmax(table), [-1]);
-  const logit = params[PROBABILITY] as tf.Tensor1D;
-  const terms = choices.map(({ place, applied }) => {
-    const at = tf.tensor1d(place, 'int32');
-    const p = tf.gather(logit, at);
-    // log σ(p) where it is applied, log(1 − σ(p)) = log σ(−p) where not.
-    const sign = tf.tensor1d(applied.map((on) => 2 * on - 1));
-    // −softplus(−x) in place of tf.logSigmoid, whose gradient reads a tensor that it did not save.
-    return tf.sub(tf.gather(odds, at), tf.softplus(tf.neg(tf.mul(p, sign))));
-  });
-  return tf.addN(terms) as tf.Tensor1D;
 }
 
 const take = <A extends Int32Array | Float32Array>(from: A, rows: readonly number[]): A =>

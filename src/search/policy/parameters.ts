@@ -35,8 +35,9 @@ export interface PolicyValues {
   readonly width: ArrayLike<number>;
 }
 
-export function readPolicy(params: Tensors): PolicyValues {
-  const of = (name: string) => (params[name] as tf.Tensor).dataSync();
+/** `prefix`: of the names under which the tensors are kept. */
+export function readPolicy(tensors: Tensors, prefix = ''): PolicyValues {
+  const of = (name: string) => (tensors[prefix + name] as tf.Tensor).dataSync();
   return { odds: of(ODDS), probability: of(PROBABILITY), center: of(CENTER), width: of(WIDTH) };
 }
 
@@ -49,13 +50,16 @@ export function oddsAt(values: PolicyValues, first: number, count: number): numb
   return powers.map((power) => power / sum);
 }
 
-function rangeAt(op: SearchOp, values: PolicyValues, at: number): { low: number; high: number } | undefined {
-  if (!op.magnitude) return undefined;
-  const { low, high } = op.magnitude;
-  const center = sigmoid(values.center[at] as number);
-  const half = sigmoid(values.width[at] as number) * Math.min(center, 1 - center);
-  return { low: low + (high - low) * (center - half), high: low + (high - low) * (center + half) };
+function rangeOf({ magnitude }: SearchOp, center: number, width: number) {
+  if (!magnitude) return undefined;
+  const { low, high } = magnitude;
+  const c = sigmoid(center);
+  const half = sigmoid(width) * Math.min(c, 1 - c);
+  return { low: low + (high - low) * (c - half), high: low + (high - low) * (c + half) };
 }
+
+/** The range of magnitudes from which every search starts. */
+export const startOf = (op: SearchOp) => rangeOf(op, 0, 0);
 
 /** The policy that the parameters stand for. */
 export function settingOf(space: SearchSpace, values: PolicyValues): PolicySetting {
@@ -65,7 +69,7 @@ export function settingOf(space: SearchSpace, values: PolicyValues): PolicySetti
       op: (ops[i] as SearchOp).name,
       weight,
       p: sigmoid(values.probability[first + i] as number),
-      ...rangeAt(ops[i] as SearchOp, values, first + i),
+      ...rangeOf(ops[i] as SearchOp, values.center[first + i] as number, values.width[first + i] as number),
     }));
   return {
     subPolicies: Array.from({ length: subPolicies }, (_, s) => ({

@@ -1,5 +1,6 @@
 /** The strategies by name, an explicit list. */
 import { Registry } from '../../core/index.js';
+import { critic } from '../critic/strategy.js';
 import { density } from './density.js';
 import { randaugment } from './randaugment.js';
 import { random } from './random.js';
@@ -15,6 +16,7 @@ export interface StrategyEntry {
 
 /** `STRATEGIES.get(name)` refuses an unknown name with the nearest known one. */
 export const STRATEGIES: Registry<StrategyEntry> = new Registry<StrategyEntry>('strategy', [
+  { name: 'critic', make: () => critic() },
   { name: 'density', make: () => density() },
   { name: 'randaugment', make: () => randaugment() },
   { name: 'random', make: () => random() },
