@@ -31,8 +31,9 @@ export const operatorOf = (space: SearchSpace, policy: PolicySetting): SampleOpe
   asOne(transformsOf(space, policy));
 
 /**
- * A policy as the JSON of a pipeline, which `policy('./found.json')`, `rxaug augment` and `rxaug export` read: the
- * transform that `operatorOf` gives, or no transform where nothing is left. Rounding and errors are those of `operatorOf`.
+ * A policy as the JSON of a pipeline, which `policy('./found.json')`, `rxaug augment` and `rxaug export` read. It has the
+ * one transform of `operatorOf`; a single sub-policy has one for each stage instead, and a policy in which nothing is left
+ * has none. `policy` makes the same draws of it as `operatorOf`. Rounding and errors are those of `operatorOf`.
  */
 export const policyJson = (space: SearchSpace, policy: PolicySetting): PipelineJson =>
   pipelineToJson(transformsOf(space, policy));
