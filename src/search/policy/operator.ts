@@ -13,6 +13,7 @@ import {
 import type { SearchSpace } from '../space/search-space.js';
 import { opOperator } from './op-operator.js';
 import type { OpSetting, PolicySetting, SubPolicy } from './policy.js';
+import { readableJson } from './readable-json.js';
 import { LEAST, oddsOf, rounded } from './rounded.js';
 
 /**
@@ -37,6 +38,10 @@ export const operatorOf = (space: SearchSpace, policy: PolicySetting): SampleOpe
  */
 export const policyJson = (space: SearchSpace, policy: PolicySetting): PipelineJson =>
   pipelineToJson(transformsOf(space, policy));
+
+/** The text of that JSON as a file holds it: short parts in one line, to be read and edited by hand. */
+export const policyText = (space: SearchSpace, policy: PolicySetting): string =>
+  `${readableJson(policyJson(space, policy))}\n`;
 
 function transformsOf(space: SearchSpace, { subPolicies }: PolicySetting): SampleOperator[] {
   return choice(

@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import * as augment from '../../../src/augment/index.js';
 import { fold, keyOf, UsageError } from '../../../src/core/index.js';
-import { operatorOf, policyJson } from '../../../src/search/policy/operator.js';
+import { operatorOf, policyJson, policyText } from '../../../src/search/policy/operator.js';
 import type { OpSetting, PolicySetting } from '../../../src/search/policy/policy.js';
+import { readableJson } from '../../../src/search/policy/readable-json.js';
 import type { SearchSpace } from '../../../src/search/space/search-space.js';
 import { spaceOf } from '../../golden/search/space.mjs';
 
@@ -133,6 +134,28 @@ describe('rounding', () => {
     expect(policyJson(narrow, policyOf([setting])).transforms[0]?.options).toMatchObject({
       x: [-bound, bound],
     });
+  });
+});
+
+describe('the text of a file', () => {
+  it('is the JSON, in lines of at most 100 characters where parts are that short', () => {
+    const policy = policyOf([rotate(1, 0.5), invert(2, 1)], [flip(1, 0.5), rotate(1, 1), invert(1, 0.25)]);
+    const text = policyText(space, policy);
+    expect(JSON.parse(text)).toEqual(policyJson(space, policy));
+    expect(text).toContain('"weights": [0.3333, 0.6667],\n');
+    expect(text).toContain('{ "op": "invert", "options": { "p": 1 } }\n');
+    expect(text.endsWith('}\n')).toBe(true);
+    for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(101);
+    expect(policyText(space, { subPolicies: [] })).toBe('{ "rxaug": 2, "transforms": [] }\n');
+  });
+
+  it('is JSON of whatever it holds', () => {
+    const odd = {
+      a: [[], {}, null, true, 'x\n"'],
+      'b"': { c: [1e-7, -0, 1e21], d: 'y'.repeat(120) },
+      e: [[[['z'.repeat(99)]]]],
+    };
+    expect(JSON.parse(readableJson(odd))).toEqual(JSON.parse(JSON.stringify(odd)));
   });
 });
 

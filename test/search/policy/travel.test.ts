@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as augment from '../../../src/augment/index.js';
 import { fold, keyOf } from '../../../src/core/index.js';
-import { operatorOf, policyJson } from '../../../src/search/policy/operator.js';
+import { operatorOf, policyJson, policyText } from '../../../src/search/policy/operator.js';
 import type { PolicySetting } from '../../../src/search/policy/policy.js';
 import { opOf, spaceOf } from '../../golden/search/space.mjs';
 import { differences, exactly, type Seen } from './exact.js';
@@ -67,7 +67,7 @@ describe.each(cases)('$name', ({ name, to, policy }) => {
     const folder = mkdtempSync(join(tmpdir(), 'rxaug-found-'));
     try {
       const path = join(folder, 'found.json');
-      writeFileSync(path, JSON.stringify(policyJson(space, policy), null, 2));
+      writeFileSync(path, policyText(space, policy));
       use(path);
     } finally {
       rmSync(folder, { recursive: true });
