@@ -9,6 +9,7 @@ import {
   randAugment,
   randomApply,
   staged,
+  weightedOneOf,
 } from '../../src/augment/index.js';
 import { linear, scheduleIn } from '../../src/core/index.js';
 import { ganTranslate, latentNoise } from '../../src/gan/index.js';
@@ -31,6 +32,7 @@ describe('a schedule of a transform', () => {
     ['randAugment: m', randAugment({ n: 1, m: linear(0, 10) })],
     ['randomApply: p', randomApply(linear(0, 1), cutout(2))],
     ['oneOf: cutout: size', oneOf(colorJitter(), cutout(linear(0, 4)))],
+    ['weightedOneOf: cutout: size', weightedOneOf([1, colorJitter()], [2, cutout(linear(0, 4))])],
     ['staged: stages', staged([0, colorJitter()], [0.5, cutout(4)])],
     ['randomApply: staged: stages', randomApply(1, staged([0, colorJitter()], [0.5, cutout(4)]))],
   ])('%s is refused on epochs: Infinity, and works on a number of epochs', async (what, operator) => {

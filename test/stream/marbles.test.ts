@@ -2,7 +2,15 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, it } from 'vitest';
-import { cutout, horizontalFlip, normalize, oneOf, padCrop, randomApply } from '../../src/augment/index.js';
+import {
+  cutout,
+  horizontalFlip,
+  normalize,
+  oneOf,
+  padCrop,
+  randomApply,
+  weightedOneOf,
+} from '../../src/augment/index.js';
 import { Sample } from '../../src/core/index.js';
 import { epochs, prefetch, shuffle, tapProgress } from '../../src/stream/index.js';
 import { through } from '../../src/stream/through.js';
@@ -35,6 +43,7 @@ const oneToOne: [name: string, op: MonoTypeOperatorFunction<Sample>][] = [
   ['normalize', normalize()],
   ['randomApply', randomApply(0.5, horizontalFlip())],
   ['oneOf', oneOf(horizontalFlip(), cutout(2))],
+  ['weightedOneOf', weightedOneOf([2, horizontalFlip()], [1, cutout(2)])],
   ['epochs', epochs(3)],
   ['prefetch', prefetch(2)],
   ['tapProgress', tapProgress(() => undefined)],

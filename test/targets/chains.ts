@@ -124,9 +124,8 @@ export function sceneOf(index: number): Scene {
 }
 
 /** What is wrong after a chain, in words; undefined where all holds, null where the chain refuses the image. */
-export function violation(index: number): string | null | undefined {
+export function violation(index: number, recipe = chainOf(index)): string | null | undefined {
   const { width, height, box } = sceneOf(index);
-  const recipe = chainOf(index);
   const boxes: Boxes = { format: 'voc', items: [{ box, label: 0 }] };
   const points = {
     items: [
@@ -245,7 +244,7 @@ function against(
 
 /** Moves that turn a box onto its corner: the tip of it can be thinner than a pixel. */
 const isCorner = (moves: readonly Move[]) =>
-  moves.some(({ to }) => 'kind' in to || (to.matrix[1] !== 0 && to.matrix[0] !== 0));
+  moves.some(({ to }) => 'kind' in to || ((to.matrix[1] !== 0 || to.matrix[3] !== 0) && to.matrix[0] !== 0));
 
 /** Pixels by which the nearest pixel may be off after all moves: half of one each, enlarged by those that follow. */
 function tolerance(moves: readonly Move[], [x0, y0, x1, y1]: Scene['box']): number {

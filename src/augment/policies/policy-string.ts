@@ -1,7 +1,8 @@
 /**
  * Policies as strings. Those that timm knows mean what they mean to timm, by every key (timm/strings.ts):
  * `rand-m9-n2-mstd0.5-inc1`, `augmix-m5-w4-d2`, `original-mstd0.5`, `v0`. Others are ours: `trivial-wide`, `uniform-n2`,
- * `auto-cifar10`, `3-augment`. A text that ends in .json is the path of a file (policy-file.ts). docs/policies.md lists them.
+ * `auto-cifar10`, `3-augment`. A text that ends in .json is the path of a file (policy-file.ts). docs/policies.md lists
+ * them.
  */
 import { expected, nearest, show, UsageError } from '../../core/index.js';
 import type { SampleOperator } from '../transform/define-transform.js';

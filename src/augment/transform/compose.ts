@@ -57,10 +57,10 @@ export function oneOf(...operators: SampleOperator[]): SampleOperator {
 }
 
 /**
- * Applies exactly one of the transforms, chosen by odds for each sample: transform i with probability wᵢ / Σ w. The chosen
- * one still applies with its own `p`; odds of 0 are never chosen. With equal odds it draws what `oneOf` draws.
+ * Applies exactly one of the transforms, chosen by odds for each sample: transform i with probability wᵢ / Σ w. The
+ * chosen one still applies with its own `p`; odds of 0 are never chosen. With equal odds it draws what `oneOf` draws.
  *
- * @throws {UsageError} if none is given, odds are no finite number ≥ 0 or none is above 0, or an operator is no per-sample
+ * @throws {UsageError} if none is given, odds are not in 0..1e9 or none is above 0, or an operator is no per-sample
  * transform
  * @example weightedOneOf([3, rotate(30)], [1, invert({ p: 1 })])
  */

@@ -13,6 +13,7 @@ import {
 import type { SearchSpace } from '../space/search-space.js';
 import { opOperator } from './op-operator.js';
 import type { OpSetting, PolicySetting, SubPolicy } from './policy.js';
+import { readableJson } from './readable-json.js';
 import { LEAST, oddsOf, rounded } from './rounded.js';
 
 /**
@@ -31,11 +32,16 @@ export const operatorOf = (space: SearchSpace, policy: PolicySetting): SampleOpe
   asOne(transformsOf(space, policy));
 
 /**
- * A policy as the JSON of a pipeline, which `policy('./found.json')`, `rxaug augment` and `rxaug export` read: the
- * transform that `operatorOf` gives, or no transform where nothing is left. Rounding and errors are those of `operatorOf`.
+ * A policy as the JSON of a pipeline, which `policy('./found.json')`, `rxaug augment` and `rxaug export` read. It has the
+ * one transform of `operatorOf`; a single sub-policy has one for each stage instead, and a policy in which nothing is left
+ * has none. `policy` makes the same draws of it as `operatorOf`. Rounding and errors are those of `operatorOf`.
  */
 export const policyJson = (space: SearchSpace, policy: PolicySetting): PipelineJson =>
   pipelineToJson(transformsOf(space, policy));
+
+/** The text of that JSON as a file holds it: short parts in one line, to be read and edited by hand. */
+export const policyText = (space: SearchSpace, policy: PolicySetting): string =>
+  `${readableJson(policyJson(space, policy))}\n`;
 
 function transformsOf(space: SearchSpace, { subPolicies }: PolicySetting): SampleOperator[] {
   return choice(
