@@ -51,7 +51,7 @@ describe('htmlPage', () => {
       ...['What is applied', 'The searches', 'Data, cost and settings', 'Notes', 'How to read this'],
     ]);
     const text = plain(html);
-    expect(text).toContain('rotate 36.3 % 3.06 ± 11.4 −10 to 30 −30 to 30 degrees 0.11 +0.02');
+    expect(text).toContain('rotate 36.3 % 3.1 ± 11.4 −10 to 30 −30 to 30 degrees 0.11 +0.02');
     expect(text).toContain('TrivialAugment 59.7 % 0.6 3 +2.5 +2.3 to +2.6 3 60.0 60.1 59.0');
     expect(text).toContain('Sub-policy 1 for 75.0 % of images rotate 50.0 % (p 0.5, −10 to 20 degrees)');
     expect(text).toContain('c0ffee');

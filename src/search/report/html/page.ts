@@ -2,7 +2,7 @@
 import { duration, percent } from '../../../report/format.js';
 import type { Findings } from '../summary.js';
 import { cost } from '../text.js';
-import { brief, points, range, signed } from '../words.js';
+import { brief, magnitudeWords, points, range, signed } from '../words.js';
 import { key, lines } from './lines.js';
 import { magnitudeBar } from './magnitude-bar.js';
 import { grid, type Markup, markup, type Part, Markup as Raw } from './markup.js';
@@ -103,11 +103,12 @@ function ops({ applied, chosen, worth, result }: Findings): Markup | undefined {
   const rows = applied[chosen].ops.map((op) => {
     const { magnitude, bounds, share, strength } = op;
     const value = worth.get(op.op);
+    const words = (one: number) => magnitudeWords(one, bounds ?? { low: 0, high: 0 });
     return [
       without.has(op.op) ? `${op.op} *` : op.op,
       percent(share),
-      magnitude ? `${brief(magnitude.mean)} ± ${brief(magnitude.sd)}` : undefined,
-      magnitude ? `${brief(magnitude.low)} to ${brief(magnitude.high)}` : undefined,
+      magnitude ? `${words(magnitude.mean)} ± ${words(magnitude.sd)}` : undefined,
+      magnitude ? `${words(magnitude.low)} to ${words(magnitude.high)}` : undefined,
       magnitudeBar(op),
       bounds && `${brief(bounds.low)} to ${brief(bounds.high)} ${bounds.unit}`,
       strength.toFixed(2),

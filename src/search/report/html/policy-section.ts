@@ -3,7 +3,7 @@ import { percent } from '../../../report/format.js';
 import type { OpSetting, PolicySetting, SubPolicy } from '../../policy/policy.js';
 import type { Magnitude } from '../../space/search-op.js';
 import type { Findings } from '../summary.js';
-import { brief } from '../words.js';
+import { brief, magnitudeWords } from '../words.js';
 import { image, type Markup, markup, type Part } from './markup.js';
 
 /** Pictures of policies, as PNGs. */
@@ -72,11 +72,11 @@ function stageWords(stage: readonly OpSetting[], bounds: ReadonlyMap<string, Mag
   return markup`${common.map((one, i) => markup`${i > 0 ? ', ' : ''}<b>${one.op}</b> ${words(one)}`)}${rare > 0 ? `, and ${rare} more with ${percent(Math.max(0, rest))} together` : undefined}`;
 
   function words({ op, weight, p, low, high }: OpSetting): string {
-    const unit = bounds.get(op)?.unit;
+    const own = bounds.get(op);
     const magnitude =
-      unit === undefined || low === undefined || high === undefined
+      own === undefined || low === undefined || high === undefined
         ? ''
-        : `, ${low === high ? brief(low) : `${brief(low)} to ${brief(high)}`} ${unit}`;
+        : `, ${low === high ? magnitudeWords(low, own) : `${magnitudeWords(low, own)} to ${magnitudeWords(high, own)}`} ${own.unit}`;
     return `${percent(weight / total)} (p ${brief(p)}${magnitude})`;
   }
 }
