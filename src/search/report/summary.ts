@@ -4,7 +4,7 @@ import type { Arm, SearchResult, SplitDigest } from '../result.js';
 import { type Applied, appliedOf, type SpaceOps } from './applied.js';
 import { type ArmFigures, armFigures, type Versus, versus } from './arms.js';
 import { conclusionOf, type Verdict } from './conclusion.js';
-import { chosenSearch, warningsOf } from './warnings.js';
+import { chosenSearch, FOUND, warningsOf } from './warnings.js';
 
 /** Accuracies and their differences are shares, in [0, 1]; null is what is not known. */
 export interface SearchSummary {
@@ -92,8 +92,6 @@ export interface Findings {
   readonly worth: ReadonlyMap<string, number>;
   readonly summary: SearchSummary;
 }
-
-const FOUND = 'found';
 
 /**
  * All figures of a search and its conclusion.

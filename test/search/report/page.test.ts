@@ -136,7 +136,7 @@ describe('htmlPage', () => {
     expect(page).not.toMatch(/NaN|undefined|null|Infinity/);
   });
 
-  it('shows 25 sub-policies and counts the others, and ops of less than 1 %', () => {
+  it('shows 25 sub-policies and counts the others, and ops of less than 5 %', () => {
     const [first] = policy.subPolicies;
     const rare = [
       { op: 'hflip', weight: 200, p: 1 },

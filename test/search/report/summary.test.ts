@@ -176,6 +176,15 @@ describe('warnings', () => {
     expect(text).toContain('b was not trained.');
   });
 
+  it('says where pairs hold different searches', () => {
+    const sentence = 'Not every pair holds the same searches: how these differ is part of the interval.';
+    const runs = [run(0, 0.6, { search: 0 }), run(1, 0.6, { search: 1 })];
+    const control = arm('nothing', 0.5, 0.51);
+    expect(summaryOf({ arms: [{ name: 'found', runs }, control] }).warnings).toContain(sentence);
+    expect(summaryOf({ arms: [found([0.6, 0.61], [0.6, 0.61]), control] }).warnings).not.toContain(sentence);
+    expect(summaryOf({ arms: [found([0.6, 0.61], [0.6]), control] }).warnings).toContain(sentence);
+  });
+
   it('says that one search does not tell how two differ', () => {
     expect(summaryOf({ searches: [search()] }).warnings.join()).toContain('One search only');
   });

@@ -50,7 +50,7 @@ function facts({ summary, found, controls }: Findings): Markup {
     ],
     ['strength', summary.strength === null ? undefined : brief(summary.strength)],
     ['parameters moved by', summary.moved === null ? undefined : brief(summary.moved)],
-    ['time', `${duration(summary.seconds)} of ${duration(summary.budget)}`],
+    [`time, of ${duration(summary.budget)}`, duration(summary.seconds)],
   ];
   return markup`<dl class="facts">${all.map(([name, value]) => (value === undefined ? undefined : markup`<div><dt>${name}</dt><dd>${value}</dd></div>`))}</dl>`;
 }
@@ -73,7 +73,7 @@ function arms({ found, controls, versus }: Findings): Markup {
       against?.difference === undefined ? undefined : points(against.difference),
       against?.low === undefined || against.high === undefined ? undefined : range(against.low, against.high),
       against?.pairs,
-      arm.runs.map((run) => (100 * run).toFixed(1)).join(' '),
+      markup`<span class="runs">${arm.runs.map((run) => (100 * run).toFixed(1)).join(' ')}</span>`,
     ] satisfies Part[];
   });
   return markup`<h2>Found against each control</h2>
@@ -109,7 +109,7 @@ function ops({ applied, chosen, worth, result }: Findings): Markup | undefined {
       percent(share),
       magnitude ? `${words(magnitude.mean)} ± ${words(magnitude.sd)}` : undefined,
       magnitude ? `${words(magnitude.low)} to ${words(magnitude.high)}` : undefined,
-      magnitudeBar(op),
+      magnitudeBar(op) ?? '',
       bounds && `${brief(bounds.low)} to ${brief(bounds.high)} ${bounds.unit}`,
       strength.toFixed(2),
       value === undefined ? undefined : signed(value),

@@ -3,7 +3,7 @@ import { percent } from '../../../report/format.js';
 import type { OpSetting, PolicySetting, SubPolicy } from '../../policy/policy.js';
 import type { Magnitude } from '../../space/search-op.js';
 import type { Findings } from '../summary.js';
-import { brief, magnitudeWords } from '../words.js';
+import { magnitudeWords } from '../words.js';
 import { image, type Markup, markup, type Part } from './markup.js';
 
 /** Pictures of policies, as PNGs. */
@@ -19,7 +19,7 @@ export interface PolicyPictures {
 /** Sub-policies of a search that are shown. */
 export const SHOWN = 25;
 /** Odds below which an op of a stage is only counted. */
-const RARE = 0.01;
+const RARE = 0.05;
 
 export function policySection({ result, summary, applied }: Findings, pictures?: PolicyPictures): Markup {
   const order = summary.searches
@@ -77,6 +77,6 @@ function stageWords(stage: readonly OpSetting[], bounds: ReadonlyMap<string, Mag
       own === undefined || low === undefined || high === undefined
         ? ''
         : `, ${low === high ? magnitudeWords(low, own) : `${magnitudeWords(low, own)} to ${magnitudeWords(high, own)}`} ${own.unit}`;
-    return `${percent(weight / total)} (p ${brief(p)}${magnitude})`;
+    return `${percent(weight / total)} (p ${Number(p.toFixed(2))}${magnitude})`;
   }
 }
