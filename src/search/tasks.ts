@@ -4,6 +4,7 @@ import { fold, keyOf, tag } from '../core/index.js';
 import type { BackendRequest } from '../train/backends/backend.js';
 import { type ArmTask, operatorsOf } from './arms.js';
 import type { ProblemData } from './data/splits.js';
+import { effectiveOps } from './policy/effective-ops.js';
 import { operatorOf } from './policy/operator.js';
 import type { PolicySetting } from './policy/policy.js';
 import { randomPolicy } from './policy/random-policy.js';
@@ -116,17 +117,6 @@ function ofScores(history: readonly Scored[], { space }: SearchProblem): Account
     };
   });
   return { trace, withoutGradient: [] };
-}
-
-/** Mean over stages of exp(entropy) of the odds of their ops. */
-export function effectiveOps({ subPolicies }: PolicySetting): number {
-  const stages = subPolicies.flatMap(({ stages }) => stages);
-  const each = stages.map((stage) => {
-    const total = stage.reduce((sum, { weight }) => sum + weight, 0);
-    const odds = stage.map(({ weight }) => weight / total).filter((share) => share > 0);
-    return Math.exp(-odds.reduce((sum, share) => sum + share * Math.log(share), 0));
-  });
-  return each.length > 0 ? each.reduce((sum, one) => sum + one, 0) / each.length : 0;
 }
 
 /** Folders inside that of a search. */

@@ -1,4 +1,4 @@
-export { type Applied, type AppliedOp, appliedOf, type SpaceOps } from './applied.js';
+export { type Applied, type AppliedOp, appliedOf } from './applied.js';
 export { type ArmFigures, armFigures, type Versus, versus } from './arms.js';
 export { type Conclusion, conclusionOf, type Verdict } from './conclusion.js';
 export { htmlPage } from './html/page.js';

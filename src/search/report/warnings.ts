@@ -1,14 +1,12 @@
 /** What a reader of a report must know beside its conclusion: one sentence each. */
 import { printable } from '../../core/index.js';
+import { FOUND } from '../arms.js';
 import type { SearchResult, SearchRun } from '../result.js';
 import type { ArmFigures, Versus } from './arms.js';
 import { brief, counted } from './words.js';
 
 /** Root mean square of movement below which a policy is largely the one that the search began with. */
 export const MOVED_LEAST = 0.1;
-
-/** The name of the arm that is judged. */
-export const FOUND = 'found';
 
 interface Judged {
   readonly result: SearchResult;

@@ -116,7 +116,7 @@ function ops({ applied, chosen, worth, result }: Findings): Markup | undefined {
     ] satisfies Part[];
   });
   return markup`<h2>What is applied</h2>
-<p>By the policy of search ${chosen + 1}, exactly, from its numbers. Share: part of images to which the op is applied at least once. Worth: the score of the policy minus its score without the op.</p>
+<p>By the policy of search ${chosen + 1}, exactly, from the numbers that are applied. Share: part of images to which the op is applied at least once. Worth: the score of the policy minus its score without the op, mean over the searches whose policy has it.</p>
 ${grid(['op', 'share', 'mean ± sd', 'range', '', 'bounds', 'strength', 'worth'], rows, [1, 2, 3, 6, 7])}
 ${without.size > 0 ? markup`<p class="soft">* The magnitude was not learned by gradient.</p>` : undefined}`;
 }
