@@ -112,7 +112,10 @@ export function findingsOf(
   const found = armFigures(arm);
   const controls = others.map(armFigures);
   const against = others.map((control) => versus(arm, control));
-  const { verdict, sentence, best } = conclusionOf(found, controls, against);
+  const { verdict, sentence, best } = conclusionOf(found, controls, against, {
+    classes: result.classes.length,
+    images: result.splits.test?.images ?? 0,
+  });
   const chosen = chosenSearch(result.searches);
   const applied = result.searches.map((search) => appliedOf(search.policy, space));
   const bySearch = result.searches.map((_, i) =>

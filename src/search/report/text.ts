@@ -111,7 +111,7 @@ function traces({ result: { searches } }: Findings): string {
       points: trace.map((point) => [point.progress, point[value]] as const),
     }));
     const any = series.some((one) => one.points.some((point) => point.every(Number.isFinite)));
-    return any ? plot(series, { ...PLOT, title }) : '';
+    return any ? plot(series, { ...PLOT, title, min: 0 }) : '';
   };
   return [
     drawn('strength, by search', 'strength'),

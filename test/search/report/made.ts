@@ -94,7 +94,7 @@ export const result = (more: Partial<SearchResult> = {}): SearchResult => ({
   settings: { data: 'photos', labels: 1000 },
   seconds: 2400,
   budget: 3600,
-  classes: ['cat', 'dog'],
+  classes: [...'abcdefghij'],
   splits: { train: digest(800), search: digest(600), heldOut: digest(200), test: digest(1000) },
   searches: [search(), search({ seed: 2 })],
   arms: [

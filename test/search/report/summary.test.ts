@@ -127,6 +127,18 @@ describe('the conclusion', () => {
     expect(conclusion).toMatch(message);
   });
 
+  it('is that there is not enough to say where no arm beats chance, however clear the difference', () => {
+    const arms = [found([0.105, 0.108, 0.11]), arm('nothing', 0.09, 0.092, 0.095)];
+    expect(summaryOf({ arms })).toMatchObject({
+      verdict: 'unknown',
+      conclusion:
+        'Not enough to say: no arm is right more often than by chance, one in 10; train longer, or on more images.',
+    });
+    const splits = { ...result().splits, test: { images: 100_000, sha256: '' } };
+    expect(summaryOf({ arms, splits }).verdict).toBe('use');
+    expect(summaryOf({ arms, classes: [...'abcdefghijklmnop'] }).verdict).toBe('use');
+  });
+
   it('is one printable line, whatever a control is called', () => {
     const { conclusion } = concluded(
       found([0.5, 0.51, 0.53]),
