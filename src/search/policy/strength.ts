@@ -27,7 +27,8 @@ export function distanceOf(space: SearchSpace, setting: OpSetting): number {
   const { magnitude } = opNamed(space, setting.op);
   if (!magnitude) return 1;
   const { low = magnitude.low, high = magnitude.high } = setting;
-  return meanDistance(low, high, magnitude.neutral) / reachOf(magnitude);
+  const reach = reachOf(magnitude);
+  return reach > 0 ? meanDistance(low, high, magnitude.neutral) / reach : 0;
 }
 
 /** From neutral to the farther of the bounds. */

@@ -1,12 +1,11 @@
-/** What a policy does to images: how often each op is applied, and how strongly; exact, from its numbers. */
-import { RxaugError, show } from '../../core/index.js';
+/** What a policy does to images: how often each op is applied, and how strongly; exact, from the numbers that are applied. */
+import { effectiveOps, opOdds } from '../policy/effective-ops.js';
+import { operatorOf } from '../policy/operator.js';
 import type { OpSetting, PolicySetting } from '../policy/policy.js';
+import { LEAST, oddsOf, rounded } from '../policy/rounded.js';
+import { distanceOf } from '../policy/strength.js';
 import type { Magnitude, SearchOp } from '../space/search-op.js';
-
-/** What the report needs of a search space. */
-export interface SpaceOps {
-  readonly ops: readonly Pick<SearchOp, 'name' | 'magnitude'>[];
-}
+import type { SearchSpace } from '../space/search-space.js';
 
 /** One op of the space, under a policy. */
 export interface AppliedOp {
@@ -32,7 +31,7 @@ export interface AppliedOp {
 export interface Applied {
   /** Every op of the space, the one with the greatest share first. */
   readonly ops: readonly AppliedOp[];
-  /** Mean over stages of exp(entropy) of the odds of ops, sub-policies by their weight; 0 without stages. */
+  /** Mean over stages of exp(entropy) of the odds of ops; 0 without stages. */
   readonly effectiveOps: number;
   /** Mean number of ops that are applied to an image. */
   readonly count: number;
@@ -48,125 +47,71 @@ interface Use {
 }
 
 /**
- * What a policy does to images, by the op: share of samples, moments of the magnitude, strength.
+ * What a policy does to images, by the op: share of samples, moments of the magnitude, strength. Ops that `operatorOf` leaves
+ * out count as never applied.
  *
- * @throws RxaugError for an op that the space has not, a magnitude where it has one and the policy none, and odds that
- * are no odds
+ * @throws {UsageError} for what `operatorOf` refuses
  */
-export function appliedOf(policy: PolicySetting, space: SpaceOps): Applied {
-  const known = new Map(space.ops.map((op) => [op.name, op]));
+export function appliedOf(policy: PolicySetting, space: SearchSpace): Applied {
+  operatorOf(space, policy);
   const uses: Use[] = [];
   const shares = new Map<string, number>();
-  let entropies = 0;
-  const subPolicies = odds(
+  const parts = oddsOf(
+    'policy',
     policy.subPolicies.map(({ weight }) => weight),
-    'sub-policies',
   );
   for (const [i, { stages }] of policy.subPolicies.entries()) {
-    const part = subPolicies[i];
+    const part = parts[i] as number;
     const never = new Map<string, number>();
     for (const stage of stages) {
-      const chosen = odds(
-        stage.map(({ weight }) => weight),
-        'the ops of a stage',
-      );
       const rates = new Map<string, number>();
-      const ofOp = new Map<string, number>();
-      for (const [j, setting] of stage.entries()) {
-        checkSetting(setting, known.get(setting.op)?.magnitude, known.has(setting.op));
-        const rate = chosen[j] * setting.p;
+      for (const [setting, odds] of opOdds(stage)) {
+        const rate = setting.p < LEAST ? 0 : odds * rounded(setting.p);
         uses.push({ setting, rate: part * rate });
         add(rates, setting.op, rate);
-        add(ofOp, setting.op, chosen[j]);
       }
       for (const [op, rate] of rates) never.set(op, (never.get(op) ?? 1) * (1 - rate));
-      entropies += (part * Math.exp(entropy([...ofOp.values()]))) / stages.length;
     }
     for (const [op, none] of never) add(shares, op, part * (1 - none));
   }
   const ops = space.ops.map((op) => {
     const own = uses.filter(({ setting, rate }) => setting.op === op.name && rate > 0);
-    return appliedOp(op, shares.get(op.name) ?? 0, own);
+    return appliedOp(space, op, shares.get(op.name) ?? 0, own);
   });
   return {
     ops: ops.sort((a, b) => b.share - a.share),
-    effectiveOps: entropies,
+    effectiveOps: effectiveOps(policy),
     count: sum(uses.map(({ rate }) => rate)),
-    strength: sum(
-      uses.map(({ setting, rate }) => rate * distance(setting, known.get(setting.op)?.magnitude)),
-    ),
+    strength: sum(uses.map(({ setting, rate }) => rate * distanceOf(space, setting))),
   };
 }
 
 function appliedOp(
-  { name, magnitude: bounds }: SpaceOps['ops'][number],
+  space: SearchSpace,
+  { name, magnitude: bounds }: SearchOp,
   share: number,
   uses: readonly Use[],
 ): AppliedOp {
   const total = sum(uses.map(({ rate }) => rate));
   const mean = (value: (setting: OpSetting) => number) =>
     sum(uses.map(({ setting, rate }) => (rate / total) * value(setting)));
-  const strength = total > 0 ? share * mean((setting) => distance(setting, bounds)) : 0;
+  const strength = total > 0 ? share * mean((setting) => distanceOf(space, setting)) : 0;
   if (!bounds) return { op: name, share, strength };
   if (total === 0) return { op: name, share, strength, bounds };
-  const ends = uses.map(({ setting }) => setting as Required<OpSetting>);
   const center = mean(middle);
   // A mixture of uniform distributions: the variance between them and within each.
   const variance = mean((one) => (middle(one) - center) ** 2 + width(one) ** 2 / 12);
   const magnitude = {
     mean: center,
     sd: Math.sqrt(variance),
-    low: Math.min(...ends.map(({ low }) => low)),
-    high: Math.max(...ends.map(({ high }) => high)),
+    low: Math.min(...uses.map(({ setting }) => setting.low as number)),
+    high: Math.max(...uses.map(({ setting }) => setting.high as number)),
   };
   return { op: name, share, strength, magnitude, bounds };
 }
 
 const middle = ({ low = 0, high = 0 }: OpSetting) => (low + high) / 2;
 const width = ({ low = 0, high = 0 }: OpSetting) => high - low;
-
-/** Mean distance of the magnitudes from neutral; 1 is the farther bound of the space, and where an op has nothing to set. */
-function distance({ low = 0, high = 0 }: OpSetting, bounds: Magnitude | undefined): number {
-  if (!bounds) return 1;
-  const { neutral } = bounds;
-  const whole = Math.max(Math.abs(bounds.low - neutral), Math.abs(bounds.high - neutral));
-  if (whole === 0) return 0;
-  const inside = low < neutral && neutral < high;
-  const mean = inside
-    ? ((neutral - low) ** 2 + (high - neutral) ** 2) / (2 * (high - low))
-    : Math.abs((low + high) / 2 - neutral);
-  return Math.min(1, mean / whole);
-}
-
-function checkSetting(
-  { op, p, low, high }: OpSetting,
-  bounds: Magnitude | undefined,
-  isKnown: boolean,
-): void {
-  if (!isKnown)
-    throw new RxaugError(
-      `applied: expected ops of the search space but received ${show(op)}; report with the space that was searched`,
-    );
-  if (!(p >= 0 && p <= 1))
-    throw new RxaugError(`applied: expected p of ${show(op)} in 0..1 but received ${p}; correct the policy`);
-  if (bounds && !(Number.isFinite(low) && Number.isFinite(high) && (low as number) <= (high as number)))
-    throw new RxaugError(
-      `applied: expected magnitudes low ≤ high of ${show(op)} but received ${low} and ${high}; correct the policy`,
-    );
-}
-
-/** Weights as parts of 1. */
-function odds(weights: readonly number[], what: string): number[] {
-  const total = sum(weights);
-  if (weights.every((weight) => weight >= 0) && total > 0 && Number.isFinite(total))
-    return weights.map((weight) => weight / total);
-  throw new RxaugError(
-    `applied: expected weights of ${what} that are ≥ 0 and not all 0 but received ${show(weights)}; correct the policy`,
-  );
-}
-
-const entropy = (parts: readonly number[]) =>
-  -sum(parts.map((part) => (part > 0 ? part * Math.log(part) : 0)));
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 const add = (to: Map<string, number>, name: string, value: number) =>
   to.set(name, (to.get(name) ?? 0) + value);

@@ -16,20 +16,34 @@ export interface Conclusion {
 /** A gain that users would not want to miss: where the interval still allows it, the sentence asks for more pairs. */
 const WORTH_MORE_PAIRS = 0.01;
 
+/** What guessing would reach. */
+export interface Chance {
+  readonly classes: number;
+  /** Test images. */
+  readonly images: number;
+}
+
 /**
  * The conclusion. The best control is the one with the highest mean, and found is judged by the 95 % interval of the paired
- * difference from it: above 0 is 'use', below 0 is 'worse', else 'nothing'. Fewer than two pairs are 'unknown'.
+ * difference from it: above 0 is 'use', below 0 is 'worse', else 'nothing'. 'unknown' are fewer than two pairs, and arms none of which is right more often than by chance, two standard
+ * errors allowed.
  */
 export function conclusionOf(
   found: ArmFigures,
   controls: readonly ArmFigures[],
   against: readonly Versus[],
+  chance: Chance,
 ): Conclusion {
   const more = 'search again with a larger budget';
   const best = bestOf(controls);
   if (found.mean === undefined)
     return unknown(`the found policy has no training with an accuracy; ${more}`, best?.name);
   if (!best) return unknown(`no control has a training with an accuracy; ${more}`);
+  if (Math.max(found.mean, best.mean ?? 0) <= guessed(chance))
+    return unknown(
+      `no arm is right more often than by chance, one in ${chance.classes}; train longer, or on more images`,
+      best.name,
+    );
   const name = printable(best.name, 40);
   const own = against.find(({ control }) => control === best.name);
   const { pairs = 0, difference = 0, low, high, frozen = false } = own ?? {};
@@ -61,6 +75,13 @@ export function conclusionOf(
     sentence: `Nothing to find here: use ${instead(name)}, ${rank(controls)}; the found policy is ${points(difference)} points from it (${interval})${allowed(high)}.`,
     best: best.name,
   };
+}
+
+/** An accuracy that guesses may reach. */
+function guessed({ classes, images }: Chance): number {
+  if (classes < 2 || images < 1) return 0;
+  const share = 1 / classes;
+  return share + 2 * Math.sqrt((share * (1 - share)) / images);
 }
 
 function unknown(why: string, best?: string): Conclusion {

@@ -1,7 +1,9 @@
 /** A search as figures for programs: the last line of `rxaug search --json`, and what the readable reports are made from. */
 import { UsageError } from '../../core/index.js';
+import { FOUND } from '../arms.js';
 import type { Arm, SearchResult, SplitDigest } from '../result.js';
-import { type Applied, appliedOf, type SpaceOps } from './applied.js';
+import type { SearchSpace } from '../space/search-space.js';
+import { type Applied, appliedOf } from './applied.js';
 import { type ArmFigures, armFigures, type Versus, versus } from './arms.js';
 import { conclusionOf, type Verdict } from './conclusion.js';
 import { chosenSearch, warningsOf } from './warnings.js';
@@ -93,18 +95,16 @@ export interface Findings {
   readonly summary: SearchSummary;
 }
 
-const FOUND = 'found';
-
 /**
  * All figures of a search and its conclusion.
  *
  * @param space the ops that were searched
  * @param policy path of the policy file, copied into the summary
- * @throws RxaugError for a policy that does not fit the space; UsageError for two arms of one name
+ * @throws UsageError for a policy that does not fit the space, and for two arms of one name
  */
 export function findingsOf(
   result: SearchResult,
-  { space, policy = null }: { readonly space: SpaceOps; readonly policy?: string | null },
+  { space, policy = null }: { readonly space: SearchSpace; readonly policy?: string | null },
 ): Findings {
   const arm = result.arms.find(({ name }) => name === FOUND) ?? { name: FOUND, runs: [] };
   const others = result.arms.filter((one) => one !== arm);
@@ -112,7 +112,10 @@ export function findingsOf(
   const found = armFigures(arm);
   const controls = others.map(armFigures);
   const against = others.map((control) => versus(arm, control));
-  const { verdict, sentence, best } = conclusionOf(found, controls, against);
+  const { verdict, sentence, best } = conclusionOf(found, controls, against, {
+    classes: result.classes.length,
+    images: result.splits.test?.images ?? 0,
+  });
   const chosen = chosenSearch(result.searches);
   const applied = result.searches.map((search) => appliedOf(search.policy, space));
   const bySearch = result.searches.map((_, i) =>

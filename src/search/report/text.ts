@@ -6,7 +6,7 @@ import { type Cell, table } from '../../report/table.js';
 import type { AppliedOp } from './applied.js';
 import type { ArmFigures, Versus } from './arms.js';
 import type { Findings } from './summary.js';
-import { brief, counted, points, range, signed } from './words.js';
+import { brief, counted, magnitudeWords, points, range, signed } from './words.js';
 
 const COLUMNS = 100;
 /** Characters of a name in a table. */
@@ -77,9 +77,10 @@ function opTable({ applied, worth, summary, result }: Findings, chosen: number):
 function magnitude({ magnitude: own, bounds }: AppliedOp): Cell[] {
   if (!own || !bounds) return [undefined, undefined];
   const { mean, sd, low, high } = own;
+  const words = (value: number) => magnitudeWords(value, bounds);
   return [
-    `${brief(mean)} ± ${brief(sd)}`,
-    `${brief(low)} to ${brief(high)} ${printable(bounds.unit, NAME - 4)}`,
+    `${words(mean)} ± ${words(sd)}`,
+    `${words(low)} to ${words(high)} ${printable(bounds.unit, NAME - 4)}`,
   ];
 }
 
@@ -110,7 +111,7 @@ function traces({ result: { searches } }: Findings): string {
       points: trace.map((point) => [point.progress, point[value]] as const),
     }));
     const any = series.some((one) => one.points.some((point) => point.every(Number.isFinite)));
-    return any ? plot(series, { ...PLOT, title }) : '';
+    return any ? plot(series, { ...PLOT, title, min: 0 }) : '';
   };
   return [
     drawn('strength, by search', 'strength'),

@@ -1,5 +1,6 @@
 /** What a reader of a report must know beside its conclusion: one sentence each. */
 import { printable } from '../../core/index.js';
+import { FOUND } from '../arms.js';
 import type { SearchResult, SearchRun } from '../result.js';
 import type { ArmFigures, Versus } from './arms.js';
 import { brief, counted } from './words.js';
@@ -33,6 +34,7 @@ export function warningsOf({ result, found, controls, against, best, chosen }: J
           `The found arm is ${searches.length} searches together; the policy that is given out is that of search ${chosen + 1}, ${choice(searches)}.`,
         ]
       : []),
+    ...unevenPairs(result),
     ...[found, ...controls].flatMap(faults),
     ...against.flatMap(({ control, unpaired, frozen, pairs }) => [
       ...(unpaired > 0 && found.mean !== undefined && measured.some(({ name }) => name === control)
@@ -72,6 +74,19 @@ const choice = (searches: readonly SearchRun[]) =>
   searches.some((one) => scoreOf(one) !== undefined)
     ? 'whose own score ended highest; test images had no say'
     : 'the first, since none tells a score of its own; test images had no say';
+
+/** Where one pair has the policies of other searches than the next, their difference is in the spread. */
+function unevenPairs({ arms }: SearchResult): string[] {
+  const runs = arms.find(({ name }) => name === FOUND)?.runs ?? [];
+  const searchesOf = (pair: number) =>
+    runs
+      .flatMap((run) => (run.pair === pair && Number.isFinite(run.accuracy) ? [run.search ?? 0] : []))
+      .sort();
+  const kinds = new Set(runs.map(({ pair }) => searchesOf(pair).join()).filter((kind) => kind !== ''));
+  return kinds.size > 1
+    ? ['Not every pair holds the same searches: how these differ is part of the interval.']
+    : [];
+}
 
 const named = (name: string) => printable(name, 40);
 

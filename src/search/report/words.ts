@@ -23,5 +23,15 @@ export function brief(value: number): string {
   return String(Number(value.toPrecision(3))).replace(/^-/, MINUS);
 }
 
-/** The same with a plus. */
+/** A magnitude, to about a thousandth of what it may span. */
+export function magnitudeWords(
+  value: number,
+  { low, high }: { readonly low: number; readonly high: number },
+): string {
+  const span = Math.abs(high - low);
+  const digits = span > 0 ? Math.min(6, Math.max(0, 2 - Math.floor(Math.log10(span)))) : 3;
+  return String(Number(value.toFixed(digits))).replace(/^-/, MINUS);
+}
+
+/** The same as `brief`, with a plus. */
 export const signed = (value: number): string => `${value > 0 ? '+' : ''}${brief(value)}`;

@@ -4,7 +4,7 @@ import { replaceFile } from '../../core/files/write-file.js';
 import { toJson } from '../../core/json.js';
 import type { PolicySetting } from '../policy/policy.js';
 import type { SearchResult, SearchRun } from '../result.js';
-import type { SpaceOps } from './applied.js';
+import type { SearchSpace } from '../space/search-space.js';
 import { htmlPage } from './html/page.js';
 import { type PolicyPictures, SHOWN } from './html/policy-section.js';
 import type { PolicyPicture } from './pictures.js';
@@ -19,7 +19,7 @@ export interface ReportFiles {
 }
 
 export interface ReportOptions {
-  readonly space: SpaceOps;
+  readonly space: SearchSpace;
   /** The text of the file that `policy()` reads. */
   readonly policyText: (policy: PolicySetting) => string;
   /** What `picturing` returns; without it the policies are told in words only. */
@@ -31,7 +31,7 @@ export interface ReportOptions {
  * search with the highest `score` at the end of its own trace, else that of the first: test images have no say.
  *
  * @returns the paths, and the findings that the other reports are made from
- * @throws RxaugError for a policy that does not fit the space, and where a file cannot be written
+ * @throws UsageError for a policy that does not fit the space; RxaugError where a file cannot be written
  */
 export async function writeReport(
   dir: string,

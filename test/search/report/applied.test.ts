@@ -1,6 +1,7 @@
 /** What a policy does to images: exact figures against 20,000 simulated draws, and cases that can be done by hand. */
 import { describe, expect, it } from 'vitest';
-import { Draws, keyOf } from '../../../src/core/index.js';
+import { Draws, fold, keyOf } from '../../../src/core/index.js';
+import { operatorOf } from '../../../src/search/policy/operator.js';
 import type { OpSetting, PolicySetting } from '../../../src/search/policy/policy.js';
 import { appliedOf } from '../../../src/search/report/applied.js';
 import { policy, space } from './made.js';
@@ -93,11 +94,15 @@ describe('appliedOf', () => {
     expect(rotate(15, 30)).toBeCloseTo(0.75, 12);
     expect(rotate(-30, -30)).toBeCloseTo(1, 12);
     expect(rotate(0, 0)).toBe(0);
+    const still = { low: 0, high: 0, neutral: 0, unit: 'degrees' };
+    const fixed = { ...space, ops: [{ ...space.ops[0], magnitude: still }] };
+    const setting = one([{ op: 'rotate', weight: 1, p: 1, low: 0, high: 0 }]);
+    expect(appliedOf(setting, fixed)).toMatchObject({ strength: 0, ops: [{ share: 1, strength: 0 }] });
     const contrast = { op: 'contrast', weight: 1, p: 1, low: 0.1, high: 0.1 };
     expect(opOf(one([contrast]), 'contrast').strength).toBeCloseTo(1, 12);
   });
 
-  it('gives the effective ops: all of a uniform stage, 1 of a decided one, the mean of both, 0 without stages', () => {
+  it('gives the effective ops: all of a uniform stage, 1 of a decided one, the mean of both', () => {
     const uniform = ['rotate', 'contrast', 'hflip', 'equalize'].map((op) => ({
       ...{ op, weight: 0.25, p: 0.5 },
       ...(op === 'rotate' || op === 'contrast' ? { low: 0.5, high: 0.5 } : {}),
@@ -109,7 +114,6 @@ describe('appliedOf', () => {
     expect(appliedOf(one(uniform), space).effectiveOps).toBeCloseTo(4, 12);
     expect(appliedOf(one(decided), space).effectiveOps).toBeCloseTo(1, 12);
     expect(appliedOf(one(uniform, decided), space).effectiveOps).toBeCloseTo(2.5, 12);
-    expect(appliedOf(one(), space).effectiveOps).toBe(0);
     const twice = [
       { op: 'hflip', weight: 1, p: 1 },
       { op: 'hflip', weight: 1, p: 0 },
@@ -117,28 +121,66 @@ describe('appliedOf', () => {
     expect(appliedOf(one(twice), space).effectiveOps).toBeCloseTo(1, 12);
   });
 
+  it('has the shares and moments of what operatorOf draws, ops next to unused included', () => {
+    const [first, second] = policy.subPolicies;
+    const rare = { op: 'equalize', weight: 0.0005, p: 1 };
+    const unlikely = { op: 'equalize', weight: 1, p: 0.0009 };
+    const setting = {
+      subPolicies: [
+        {
+          ...first,
+          stages: [...first.stages, [{ op: 'hflip', weight: 1, p: 0.12345678 }, rare], [unlikely]],
+        },
+        { ...second },
+        { weight: 0.001, stages: [[{ op: 'equalize', weight: 1, p: 1 }]] },
+      ],
+    };
+    const { transform } = operatorOf(space, setting);
+    const recipes = Array.from({ length: images }, (_, i) => transform.draw(fold(keyOf(6), i), 0));
+    const exact = appliedOf(setting, space);
+    for (const [name, drawnAs] of [
+      ['rotate', 'rotate'],
+      ['contrast', 'contrast'],
+      ['hflip', 'horizontalFlip'],
+    ])
+      expectWithin(
+        exact.ops.find(({ op }) => op === name)!.share,
+        recipes.map((recipe) => Number(recipe.some(({ op }) => op === drawnAs))),
+      );
+    const angles = recipes
+      .flat()
+      .flatMap(({ op, params }) => (op === 'rotate' ? [params.angle as number] : []));
+    expectWithin(exact.ops.find(({ op }) => op === 'rotate')!.magnitude!.mean, angles);
+    expect(recipes.flat().map(({ op }) => op)).not.toContain('equalize');
+    expect(exact.ops.find(({ op }) => op === 'equalize')).toEqual({ op: 'equalize', share: 0, strength: 0 });
+  });
+
   it.each([
-    ['an unknown op', one([{ op: 'fog', weight: 1, p: 1 }]), /ops of the search space but received 'fog'/],
-    ['weights that are all 0', one([{ op: 'hflip', weight: 0, p: 1 }]), /weights of the ops of a stage/],
-    ['a weight that is no number', one([{ op: 'hflip', weight: Number.NaN, p: 1 }]), /weights of the ops/],
-    ['an empty stage', one([]), /weights of the ops of a stage/],
-    ['no sub-policy', { subPolicies: [] }, /weights of sub-policies/],
+    ['an unknown op', one([{ op: 'fog', weight: 1, p: 1 }]), /unknown op 'fog'/],
+    ['a weight that is no number', one([{ op: 'hflip', weight: Number.NaN, p: 1 }]), /weight: expected/],
     [
       'p above 1',
       one([{ op: 'hflip', weight: 1, p: 1.5 }]),
-      /expected p of 'hflip' in 0\.\.1 but received 1.5/,
+      /p: expected a number in 0\.\.1 but received 1.5/,
     ],
-    [
-      'no magnitude',
-      one([{ op: 'rotate', weight: 1, p: 1 }]),
-      /low ≤ high of 'rotate' but received undefined/,
-    ],
+    ['no magnitude', one([{ op: 'rotate', weight: 1, p: 1 }]), /expected low ≤ high in -30\.\.30/],
     [
       'magnitudes upside down',
       one([{ op: 'rotate', weight: 1, p: 1, low: 5, high: 4 }]),
-      /low ≤ high of 'rotate' but received 5 and 4/,
+      /expected low ≤ high in -30\.\.30 but received \[5,4\]/,
     ],
   ])('refuses %s', (_, setting, message) => {
     expect(() => appliedOf(setting, space)).toThrow(message);
+  });
+
+  it.each([
+    ['no sub-policy', { subPolicies: [] }],
+    ['no stage', one()],
+    ['an empty stage', one([])],
+    ['odds that are all 0', one([{ op: 'hflip', weight: 0, p: 1 }])],
+  ])('of a policy with %s is nothing', (_, setting) => {
+    const nothing = appliedOf(setting, space);
+    expect(nothing).toMatchObject({ effectiveOps: 0, count: 0, strength: 0 });
+    expect(nothing.ops.map(({ share, strength }) => share + strength)).toEqual([0, 0, 0, 0]);
   });
 });

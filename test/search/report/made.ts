@@ -1,16 +1,25 @@
 /** Made results of searches. */
+import { contrast, equalize, horizontalFlip, rotate } from '../../../src/augment/index.js';
 import type { PolicySetting } from '../../../src/search/policy/policy.js';
-import type { SpaceOps } from '../../../src/search/report/applied.js';
 import type { Arm, ArmRun, SearchResult, SearchRun } from '../../../src/search/result.js';
+import type { SearchOp } from '../../../src/search/space/search-op.js';
+import type { SearchSpace } from '../../../src/search/space/search-space.js';
 
-export const space: SpaceOps = {
-  ops: [
-    { name: 'rotate', magnitude: { low: -30, high: 30, neutral: 0, unit: 'degrees' } },
-    { name: 'contrast', magnitude: { low: 0.1, high: 0.9, neutral: 1, unit: 'factor' } },
-    { name: 'hflip' },
-    { name: 'equalize' },
-  ],
-};
+const ops: readonly SearchOp[] = [
+  {
+    name: 'rotate',
+    magnitude: { low: -30, high: 30, neutral: 0, unit: 'degrees' },
+    make: (low, high) => rotate({ angle: [low, high] }),
+  },
+  {
+    name: 'contrast',
+    magnitude: { low: 0.1, high: 0.9, neutral: 1, unit: 'factor' },
+    make: (low, high) => contrast({ factor: [low, high] }),
+  },
+  { name: 'hflip', make: () => horizontalFlip({ p: 1 }) },
+  { name: 'equalize', make: () => equalize({ p: 1 }) },
+];
+export const space: SearchSpace = { ops, subPolicies: 2, stages: 2 };
 
 export const policy: PolicySetting = {
   subPolicies: [
@@ -85,7 +94,7 @@ export const result = (more: Partial<SearchResult> = {}): SearchResult => ({
   settings: { data: 'photos', labels: 1000 },
   seconds: 2400,
   budget: 3600,
-  classes: ['cat', 'dog'],
+  classes: [...'abcdefghij'],
   splits: { train: digest(800), search: digest(600), heldOut: digest(200), test: digest(1000) },
   searches: [search(), search({ seed: 2 })],
   arms: [

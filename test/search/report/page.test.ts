@@ -1,5 +1,6 @@
 /** The HTML report: whole, offline, and safe with any names. */
 import { describe, expect, it } from 'vitest';
+import { rotate } from '../../../src/augment/index.js';
 import { htmlPage } from '../../../src/search/report/html/page.js';
 import { scaleOf } from '../../../src/search/report/html/scale.js';
 import { findingsOf } from '../../../src/search/report/summary.js';
@@ -51,7 +52,7 @@ describe('htmlPage', () => {
       ...['What is applied', 'The searches', 'Data, cost and settings', 'Notes', 'How to read this'],
     ]);
     const text = plain(html);
-    expect(text).toContain('rotate 36.3 % 3.06 ± 11.4 −10 to 30 −30 to 30 degrees 0.11 +0.02');
+    expect(text).toContain('rotate 36.3 % 3.1 ± 11.4 −10 to 30 −30 to 30 degrees 0.11 +0.02');
     expect(text).toContain('TrivialAugment 59.7 % 0.6 3 +2.5 +2.3 to +2.6 3 60.0 60.1 59.0');
     expect(text).toContain('Sub-policy 1 for 75.0 % of images rotate 50.0 % (p 0.5, −10 to 20 degrees)');
     expect(text).toContain('c0ffee');
@@ -105,7 +106,12 @@ describe('htmlPage', () => {
       ),
     });
     const magnitude = { low: 0, high: 1, neutral: 0, unit: evil };
-    const page = htmlPage(findingsOf(made, { space: { ops: [{ name: evil, magnitude }] } }));
+    const evilOp = {
+      name: evil,
+      magnitude,
+      make: (low: number, high: number) => rotate({ angle: [low, high] }),
+    };
+    const page = htmlPage(findingsOf(made, { space: { ...space, ops: [evilOp] } }));
     expect(page).not.toContain('<script');
     expect(page).not.toContain('\u202e');
     expect(page.match(/&lt;script&gt;/g)?.length).toBeGreaterThan(15);
@@ -136,7 +142,7 @@ describe('htmlPage', () => {
     expect(page).not.toMatch(/NaN|undefined|null|Infinity/);
   });
 
-  it('shows 25 sub-policies and counts the others, and ops of less than 1 %', () => {
+  it('shows 25 sub-policies and six ops of a stage, and counts the others', () => {
     const [first] = policy.subPolicies;
     const rare = [
       { op: 'hflip', weight: 200, p: 1 },
@@ -148,6 +154,13 @@ describe('htmlPage', () => {
     expect(text).not.toContain('Sub-policy 26');
     expect(text).toContain('15 more sub-policies, with 37.5 % of the odds together, are in the policy file.');
     expect(text).toContain('hflip 99.5 % (p 1), and 1 more with 0.5 % together');
+    const even = Array.from({ length: 8 }, () => ({ op: 'hflip', weight: 1, p: 0.5 }));
+    const each = { subPolicies: [{ weight: 1, stages: [even] }] };
+    const stage = /<ol>[\s\S]*?<\/ol>/.exec(pageOf({ searches: [search({ policy: each })] }))?.[0] ?? '';
+    expect(plain(stage).match(/hflip/g)).toHaveLength(6);
+    expect(plain(stage)).toContain(', and 2 more with 25.0 % together');
+    const none = { subPolicies: [{ weight: 1, stages: [[{ op: 'hflip', weight: 0, p: 1 }]] }] };
+    expect(pageOf({ searches: [search({ policy: none })] })).toContain('<ol><li>nothing</li></ol>');
   });
 });
 

@@ -127,6 +127,18 @@ describe('the conclusion', () => {
     expect(conclusion).toMatch(message);
   });
 
+  it('is that there is not enough to say where no arm beats chance, however clear the difference', () => {
+    const arms = [found([0.105, 0.108, 0.11]), arm('nothing', 0.09, 0.092, 0.095)];
+    expect(summaryOf({ arms })).toMatchObject({
+      verdict: 'unknown',
+      conclusion:
+        'Not enough to say: no arm is right more often than by chance, one in 10; train longer, or on more images.',
+    });
+    const splits = { ...result().splits, test: { images: 100_000, sha256: '' } };
+    expect(summaryOf({ arms, splits }).verdict).toBe('use');
+    expect(summaryOf({ arms, classes: [...'abcdefghijklmnop'] }).verdict).toBe('use');
+  });
+
   it('is one printable line, whatever a control is called', () => {
     const { conclusion } = concluded(
       found([0.5, 0.51, 0.53]),
@@ -174,6 +186,15 @@ describe('warnings', () => {
     );
     expect(text).toContain('1 training of found or a have no counterpart of the same pair');
     expect(text).toContain('b was not trained.');
+  });
+
+  it('says where pairs hold different searches', () => {
+    const sentence = 'Not every pair holds the same searches: how these differ is part of the interval.';
+    const runs = [run(0, 0.6, { search: 0 }), run(1, 0.6, { search: 1 })];
+    const control = arm('nothing', 0.5, 0.51);
+    expect(summaryOf({ arms: [{ name: 'found', runs }, control] }).warnings).toContain(sentence);
+    expect(summaryOf({ arms: [found([0.6, 0.61], [0.6, 0.61]), control] }).warnings).not.toContain(sentence);
+    expect(summaryOf({ arms: [found([0.6, 0.61], [0.6]), control] }).warnings).toContain(sentence);
   });
 
   it('says that one search does not tell how two differ', () => {
@@ -241,7 +262,7 @@ test('two arms of one name are refused', () => {
 
 test('a policy that the space does not hold is refused', () => {
   const other = { subPolicies: [{ weight: 1, stages: [[{ op: 'fog', weight: 1, p: 1 }]] }] };
-  expect(() => summaryOf({ searches: [search(), search({ policy: other })] })).toThrow(/received 'fog'/);
+  expect(() => summaryOf({ searches: [search(), search({ policy: other })] })).toThrow(/unknown op 'fog'/);
   expect(policy.subPolicies).toHaveLength(2);
 });
 

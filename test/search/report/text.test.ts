@@ -19,7 +19,7 @@ describe('textReport', () => {
       ...['59.7 %', '0.6', '3', '+2.5', '+2.3 to +2.6', '3'],
     ]);
     expect(rows.find(([name]) => name === 'rotate')).toEqual([
-      ...['rotate', '36.3 %', '3.06 ± 11.4', '−10 to 30 degrees', '0.11', '+0.02'],
+      ...['rotate', '36.3 %', '3.1 ± 11.4', '−10 to 30 degrees', '0.11', '+0.02'],
     ]);
     expect(rows.find(([name]) => name === 'equalize')).toEqual(['equalize', '0.0 %', '–', '–', '0.00', '–']);
     expect(text).toContain('strength, by search');

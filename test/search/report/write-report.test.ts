@@ -2,16 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import {
-  asOperator,
-  brightness,
-  horizontalFlip,
-  rotate,
-  type SampleOperator,
-} from '../../../src/augment/index.js';
-import { Draws } from '../../../src/core/index.js';
 import { fromJson } from '../../../src/core/json.js';
 import { openArrays } from '../../../src/io/index.js';
+import { operatorOf } from '../../../src/search/policy/operator.js';
 import type { PolicySetting } from '../../../src/search/policy/policy.js';
 import { picturing } from '../../../src/search/report/pictures.js';
 import { writeReport } from '../../../src/search/report/write-report.js';
@@ -34,32 +27,7 @@ const images = openArrays({
   name: 'made',
 });
 
-/** A policy as an operator: what the search space does, for three ops. */
-const operator = ({ subPolicies }: PolicySetting): SampleOperator => {
-  const makers: Record<string, (low: number, high: number) => SampleOperator> = {
-    rotate: (low, high) => rotate({ angle: [low, high] }),
-    contrast: (low, high) => brightness({ factor: [low, high] }),
-    hflip: () => horizontalFlip({ p: 1 }),
-  };
-  const parts = subPolicies[0].stages.map((stage) =>
-    stage.map((one) => ({ ...one, made: makers[one.op](one.low ?? 0, one.high ?? 0).transform })),
-  );
-  return asOperator({
-    name: 'standIn',
-    options: {},
-    ops: parts.flat().flatMap(({ made }) => made.ops),
-    draw(key, progress) {
-      const draws = new Draws(key);
-      return parts.flatMap((stage, i) => {
-        const { p, made } = draws.choice(
-          stage,
-          stage.map(({ weight }) => weight),
-        );
-        return draws.chance(p) ? made.draw({ a: key.a, b: i }, progress) : [];
-      });
-    },
-  });
-};
+const operator = (setting: PolicySetting) => operatorOf(space, setting);
 
 const always = (op: string): PolicySetting => ({
   subPolicies: [{ weight: 1, stages: [[{ op, weight: 1, p: 1 }]] }],

@@ -41,7 +41,7 @@ ${curves.map(drawn)}</svg></figure>`;
 
 /** The legend of `lines`. */
 export function key(names: readonly string[]): Markup {
-  return markup`<p class="soft">${names.map((name, i) => markup`<span class="key" style="border-color:${colorOf(i)};border-style:${dashOf(i) === '' ? 'solid' : 'dashed'}"></span>${name}`)}</p>`;
+  return markup`<p class="soft">${names.map((name, i) => markup`<span class="key" style="border-top-color:${colorOf(i)};border-top-style:${dashOf(i) === '' ? 'solid' : 'dashed'}"></span>${name}`)}</p>`;
 }
 
 /** Stretches of points that are all finite. */

@@ -2,7 +2,7 @@
 import { duration, percent } from '../../../report/format.js';
 import type { Findings } from '../summary.js';
 import { cost } from '../text.js';
-import { brief, points, range, signed } from '../words.js';
+import { brief, magnitudeWords, points, range, signed } from '../words.js';
 import { key, lines } from './lines.js';
 import { magnitudeBar } from './magnitude-bar.js';
 import { grid, type Markup, markup, type Part, Markup as Raw } from './markup.js';
@@ -50,7 +50,7 @@ function facts({ summary, found, controls }: Findings): Markup {
     ],
     ['strength', summary.strength === null ? undefined : brief(summary.strength)],
     ['parameters moved by', summary.moved === null ? undefined : brief(summary.moved)],
-    ['time', `${duration(summary.seconds)} of ${duration(summary.budget)}`],
+    [`time, of ${duration(summary.budget)}`, duration(summary.seconds)],
   ];
   return markup`<dl class="facts">${all.map(([name, value]) => (value === undefined ? undefined : markup`<div><dt>${name}</dt><dd>${value}</dd></div>`))}</dl>`;
 }
@@ -73,7 +73,7 @@ function arms({ found, controls, versus }: Findings): Markup {
       against?.difference === undefined ? undefined : points(against.difference),
       against?.low === undefined || against.high === undefined ? undefined : range(against.low, against.high),
       against?.pairs,
-      arm.runs.map((run) => (100 * run).toFixed(1)).join(' '),
+      markup`<span class="runs">${arm.runs.map((run) => (100 * run).toFixed(1)).join(' ')}</span>`,
     ] satisfies Part[];
   });
   return markup`<h2>Found against each control</h2>
@@ -103,19 +103,20 @@ function ops({ applied, chosen, worth, result }: Findings): Markup | undefined {
   const rows = applied[chosen].ops.map((op) => {
     const { magnitude, bounds, share, strength } = op;
     const value = worth.get(op.op);
+    const words = (one: number) => magnitudeWords(one, bounds ?? { low: 0, high: 0 });
     return [
       without.has(op.op) ? `${op.op} *` : op.op,
       percent(share),
-      magnitude ? `${brief(magnitude.mean)} ± ${brief(magnitude.sd)}` : undefined,
-      magnitude ? `${brief(magnitude.low)} to ${brief(magnitude.high)}` : undefined,
-      magnitudeBar(op),
+      magnitude ? `${words(magnitude.mean)} ± ${words(magnitude.sd)}` : undefined,
+      magnitude ? `${words(magnitude.low)} to ${words(magnitude.high)}` : undefined,
+      magnitudeBar(op) ?? '',
       bounds && `${brief(bounds.low)} to ${brief(bounds.high)} ${bounds.unit}`,
       strength.toFixed(2),
       value === undefined ? undefined : signed(value),
     ] satisfies Part[];
   });
   return markup`<h2>What is applied</h2>
-<p>By the policy of search ${chosen + 1}, exactly, from its numbers. Share: part of images to which the op is applied at least once. Worth: the score of the policy minus its score without the op.</p>
+<p>By the policy of search ${chosen + 1}, exactly, from the numbers that are applied. Share: part of images to which the op is applied at least once. Worth: the score of the policy minus its score without the op, mean over the searches whose policy has it.</p>
 ${grid(['op', 'share', 'mean ± sd', 'range', '', 'bounds', 'strength', 'worth'], rows, [1, 2, 3, 6, 7])}
 ${without.size > 0 ? markup`<p class="soft">* The magnitude was not learned by gradient.</p>` : undefined}`;
 }

@@ -1,9 +1,11 @@
 /** The learned policies: each sub-policy in words and on the same images. */
 import { percent } from '../../../report/format.js';
+import { opOdds } from '../../policy/effective-ops.js';
 import type { OpSetting, PolicySetting, SubPolicy } from '../../policy/policy.js';
+import { oddsOf } from '../../policy/rounded.js';
 import type { Magnitude } from '../../space/search-op.js';
 import type { Findings } from '../summary.js';
-import { brief } from '../words.js';
+import { magnitudeWords } from '../words.js';
 import { image, type Markup, markup, type Part } from './markup.js';
 
 /** Pictures of policies, as PNGs. */
@@ -18,7 +20,8 @@ export interface PolicyPictures {
 
 /** Sub-policies of a search that are shown. */
 export const SHOWN = 25;
-/** Odds below which an op of a stage is only counted. */
+/** Ops of a stage that are named, and the odds below which an op is only counted. */
+const NAMED = 6;
 const RARE = 0.01;
 
 export function policySection({ result, summary, applied }: Findings, pictures?: PolicyPictures): Markup {
@@ -43,10 +46,13 @@ function subPolicies(
   bounds: ReadonlyMap<string, Magnitude | undefined>,
   pictures: readonly Uint8Array[] = [],
 ): Markup {
-  const total = subPolicies.reduce((sum, { weight }) => sum + weight, 0);
-  const left = subPolicies.slice(SHOWN);
-  const rest = left.reduce((sum, { weight }) => sum + weight, 0) / total;
-  return markup`${subPolicies.slice(0, SHOWN).map((one, i) => subPolicy(one, i, one.weight / total, bounds, pictures[i]))}
+  const odds = oddsOf(
+    'policy',
+    subPolicies.map(({ weight }) => weight),
+  );
+  const left = odds.slice(SHOWN);
+  const rest = left.reduce((sum, one) => sum + one, 0);
+  return markup`${subPolicies.slice(0, SHOWN).map((one, i) => subPolicy(one, i, odds[i] as number, bounds, pictures[i]))}
 ${left.length > 0 ? markup`<p class="soft">${left.length} more sub-policies, with ${percent(rest)} of the odds together, are in the policy file.</p>` : undefined}`;
 }
 
@@ -64,19 +70,19 @@ ${picture ? markup`<div class="strip">${image(picture, `the same images under su
 }
 
 function stageWords(stage: readonly OpSetting[], bounds: ReadonlyMap<string, Magnitude | undefined>): Part {
-  const total = stage.reduce((sum, { weight }) => sum + weight, 0);
-  const sorted = [...stage].sort((a, b) => b.weight - a.weight);
-  const common = sorted.filter(({ weight }) => weight / total >= RARE);
+  const sorted = opOdds(stage).sort(([, a], [, b]) => b - a);
+  const common = sorted.filter(([, odds]) => odds >= RARE).slice(0, NAMED);
+  if (common.length === 0) return 'nothing';
   const rare = sorted.length - common.length;
-  const rest = 1 - common.reduce((sum, { weight }) => sum + weight, 0) / total;
-  return markup`${common.map((one, i) => markup`${i > 0 ? ', ' : ''}<b>${one.op}</b> ${words(one)}`)}${rare > 0 ? `, and ${rare} more with ${percent(Math.max(0, rest))} together` : undefined}`;
+  const rest = 1 - common.reduce((sum, [, odds]) => sum + odds, 0);
+  return markup`${common.map(([one, odds], i) => markup`${i > 0 ? ', ' : ''}<b>${one.op}</b> ${words(one, odds)}`)}${rare > 0 ? `, and ${rare} more with ${percent(Math.max(0, rest))} together` : undefined}`;
 
-  function words({ op, weight, p, low, high }: OpSetting): string {
-    const unit = bounds.get(op)?.unit;
+  function words({ op, p, low, high }: OpSetting, odds: number): string {
+    const own = bounds.get(op);
     const magnitude =
-      unit === undefined || low === undefined || high === undefined
+      own === undefined || low === undefined || high === undefined
         ? ''
-        : `, ${low === high ? brief(low) : `${brief(low)} to ${brief(high)}`} ${unit}`;
-    return `${percent(weight / total)} (p ${brief(p)}${magnitude})`;
+        : `, ${low === high ? magnitudeWords(low, own) : `${magnitudeWords(low, own)} to ${magnitudeWords(high, own)}`} ${own.unit}`;
+    return `${percent(odds)} (p ${Number(p.toFixed(2))}${magnitude})`;
   }
 }

@@ -4,7 +4,7 @@ import { MOVED_LEAST } from '../warnings.js';
 import { markup } from './markup.js';
 
 export const reading = markup`<h2>How to read this</h2>
-<p><b>The first line</b> follows a rule that was fixed beforehand. The found policy is compared with the control that has the highest mean. If the 95 % interval of the difference is above 0, use the policy; if it is below 0, use the control; if it holds 0, the search found nothing that this many trainings can tell from the control.</p>
+<p><b>The first line</b> follows a rule that was fixed beforehand. The found policy is compared with the control that has the highest mean. If the 95 % interval of the difference is above 0, use the policy; if it is below 0, use the control; if it holds 0, the search found nothing that this many trainings can tell from the control. With fewer than two pairs, or where no arm is right more often than by chance, it says neither.</p>
 <p><b>A pair</b> is a training of each arm with the same images, first weights and order of images. The difference within a pair is free of what these change. The interval is Student's, over pairs; of several searches in one pair the mean is taken first. It holds the true difference in 95 of 100 such comparisons, for these searches: it tells how trainings vary and not how further searches would. For that, compare the rows of the searches.</p>
 <p><b>The best control</b> is picked by its mean on the same test images. The best of several is helped by luck, so its own mean is a little too high, and the difference of found from it a little too low.</p>
 <p><b>Accuracy</b> is that of the last epoch, on test images that no search and no training saw. <b>sd</b> is the standard deviation of single trainings.</p>

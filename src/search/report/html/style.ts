@@ -26,13 +26,13 @@ figure { margin: 12px 0; min-width: 0; } svg { display: block; width: 100%; heig
 svg text { font: 12px system-ui, sans-serif; fill: var(--ink); } svg .faint { fill: var(--soft); }
 .scroll { overflow-x: auto; margin: 10px 0; } table { border-collapse: collapse; font-size: .92rem; }
 th, td { text-align: left; padding: 5px 14px 5px 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
-th { color: var(--soft); font-weight: 500; } td.long { white-space: normal; overflow-wrap: anywhere; min-width: 16em; }
+th { color: var(--soft); font-weight: 500; } .runs { display: inline-block; white-space: normal; width: 19em; }
 .n { text-align: right; font-variant-numeric: tabular-nums; } td svg { width: 150px; }
 .sub { margin: 14px 0; padding: 12px; background: var(--card); border-radius: 8px; }
 .sub ol { margin: 4px 0 8px; padding-left: 22px; } .sub li { overflow-wrap: anywhere; }
 .strip { overflow-x: auto; } .strip img { display: block; width: 100%; min-width: 420px; max-width: 900px;
   image-rendering: pixelated; }
-.key { display: inline-block; width: 18px; border-top: 3px solid; vertical-align: middle; margin: 0 5px 0 14px; }
+.key { display: inline-block; width: 20px; border-top: 2px solid; vertical-align: middle; margin: 0 5px 0 14px; }
 code { font: .85em ui-monospace, monospace; overflow-wrap: anywhere; }
 details { margin: 10px 0; } summary { cursor: pointer; }
 `;

@@ -25,7 +25,7 @@ interface Options {
   readonly zero?: boolean;
 }
 
-const [WIDTH, LEFT, RIGHT, ROW, TOP] = [480, 150, 466, 28, 10];
+const [WIDTH, LEFT, RIGHT, ROW, TOP] = [430, 146, 408, 28, 10];
 
 export function whiskers(rows: readonly Whisker[], { label, format, zero = false }: Options): Markup {
   const all = rows.flatMap(({ mean, low, high, dots = [] }) => [mean, low, high, ...dots]);
