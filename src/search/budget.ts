@@ -16,6 +16,8 @@ export interface BudgetQuestion {
   readonly epochs: number;
   /** Seconds of what each op is worth. */
   readonly worth: number;
+  /** Pairs beyond which no round is added; default 30: no interval gets much narrower. */
+  readonly most?: number;
 }
 
 /** Independent searches: one alone could be luck. */
@@ -24,12 +26,15 @@ const SEARCHES = 2;
 const PAIRS = { wanted: 3, least: 2 };
 /** Shares of the budget for the searches: as planned, and where trainings would be too few. */
 const SHARES = [0.3, 0.2, 0.1];
+/** More does not help a search; what is left over goes to further trainings. */
+const LARGEST_SHARE = 0.5;
+const MOST = 30;
 /** Left for the report, in seconds and as a share; whichever is more. */
 const RESERVE = { seconds: 3, share: 0.02 };
 /** What each op is worth may take so much of the budget. */
 const WORTH = 0.1;
 
-type Division = Pick<Plan, 'searches' | 'pairs' | 'searchSeconds' | 'worthSeconds' | 'roundSeconds'>;
+type Division = Pick<Plan, 'searches' | 'pairs' | 'most' | 'searchSeconds' | 'worthSeconds' | 'roundSeconds'>;
 
 /**
  * Two searches, and as many pairs as fit, at least three where the budget allows it, at least two anyway. The time left
@@ -38,7 +43,7 @@ type Division = Pick<Plan, 'searches' | 'pairs' | 'searchSeconds' | 'worthSecond
  * @throws UsageError for a budget that is too small, with the smallest that would do
  */
 export function divide(question: BudgetQuestion): Division {
-  const { budget, elapsed } = question;
+  const { budget, elapsed, most = MOST } = question;
   const roundSeconds = (SEARCHES + question.controls) * trainingSeconds(question);
   const reserve = Math.max(RESERVE.seconds, RESERVE.share * budget);
   const worthSeconds = question.worth <= WORTH * budget ? question.worth : 0;
@@ -46,9 +51,10 @@ export function divide(question: BudgetQuestion): Division {
   for (const wanted of [PAIRS.wanted, PAIRS.least]) {
     for (const share of SHARES) {
       const pairs = Math.floor((left - share * budget) / roundSeconds);
-      if (pairs < wanted) continue;
-      const searchSeconds = left - pairs * roundSeconds;
-      return { searches: SEARCHES, pairs, searchSeconds, worthSeconds, roundSeconds };
+      if (pairs < Math.min(wanted, most)) continue;
+      const planned = Math.min(pairs, most);
+      const searchSeconds = Math.min(left - planned * roundSeconds, LARGEST_SHARE * budget);
+      return { searches: SEARCHES, pairs: planned, most, searchSeconds, worthSeconds, roundSeconds };
     }
   }
   const least =

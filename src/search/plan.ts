@@ -28,6 +28,8 @@ const planSchema = z.strictObject({
   workers: z.int().min(1),
   searches: z.int().min(1),
   pairs: z.int().min(1),
+  /** Pairs beyond which no round is added, however much time is left. */
+  most: z.int().min(1),
   /** Of the clock, before it was planned: loading and measuring. */
   elapsed: z.number(),
   /** Of the clock, for all searches together. */

@@ -17,6 +17,8 @@ export interface RoundsOptions {
   arms(pair: number): readonly (ArmTask & { readonly search?: number })[];
   /** Pairs that were planned. */
   readonly planned: number;
+  /** Pairs beyond which no round is added. */
+  readonly most: number;
   /** Planned seconds of a round. */
   readonly roundSeconds: number;
   /** Seconds that may still be used: for a planned round, and for one more. */
@@ -30,9 +32,6 @@ interface Begun {
   readonly pairs: number;
   readonly final: boolean;
 }
-
-/** Pairs beyond which no interval gets much narrower. */
-const MOST = 30;
 
 /**
  * Trains every arm once a pair, side by side. Each training is written to the journal once it is finished and is never done
@@ -59,7 +58,7 @@ export async function trainArms(options: RoundsOptions): Promise<readonly Arm[] 
     const mean = taken.reduce((sum, one) => sum + one, 0) / taken.length;
     const round = taken.length > 0 ? (mean * options.arms(pair).length) / pool.workers : options.roundSeconds;
     const { planned: seconds, more } = options.left();
-    const fits = pair === 0 || (pair < MOST && round <= (pair < planned ? seconds : more));
+    const fits = pair === 0 || (pair < options.most && round <= (pair < planned ? seconds : more));
     decide({ pairs: fits ? pair + 1 : pair, final: !fits });
     return fits;
   };

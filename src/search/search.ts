@@ -3,25 +3,21 @@ import { join } from 'node:path';
 import { replaceFile } from '../core/files/write-file.js';
 import { Draws, fold, keyOf, showNames, tag, UsageError } from '../core/index.js';
 import { toJson } from '../core/json.js';
-import { duration, grouped } from '../report/format.js';
-import { runStore } from '../report/index.js';
 import type { BackendRequest } from '../train/backends/backend.js';
 import { controlNames, controlTask, FOUND } from './arms.js';
-import { divide, trainingSeconds } from './budget.js';
 import { Clock } from './clock.js';
 import { type ProblemData, problemData } from './data/splits.js';
 import { storeData } from './data/store.js';
 import { driveSearch } from './drive.js';
-import { checkSame, digestOf, identityOf, type Plan, readPlan, writePlan } from './plan.js';
+import { checkSame, digestOf, identityOf, type Plan, readPlan } from './plan.js';
+import { costOf, planned } from './planning.js';
 import type { SearchProblem } from './problem.js';
-import type { OpWorth, SearchResult, SearchRun } from './result.js';
+import type { SearchResult, SearchRun } from './result.js';
 import { trainArms } from './rounds.js';
-import { densityScorer } from './scorers/density.js';
-import type { Cost, Strategy } from './strategies/strategy.js';
-import { folders, type Result, type SearchTask, type Task, workOf } from './tasks.js';
-import type { Speed } from './trial/measure.js';
+import type { Strategy } from './strategies/strategy.js';
+import { folders, type Result, type Task, workOf } from './tasks.js';
 import { childPool, localPool, type Pool } from './trial/pool.js';
-import { meanWorth, opsIn, without } from './worth.js';
+import { worthOf } from './worth.js';
 
 export interface SearchOptions {
   /** Its name, and a strategy made anew for each process. */
@@ -33,6 +29,8 @@ export interface SearchOptions {
   /** Continues the search in `out`, which must be about the same; else a search that is there is refused. */
   readonly resume?: boolean;
   readonly seed?: number;
+  /** At most so many trainings of each arm; default as many as the budget has time for, up to 30. */
+  readonly pairs?: number;
   /** Told in the result. */
   readonly pipeline?: string;
   readonly settings?: Readonly<Record<string, unknown>>;
@@ -63,7 +61,7 @@ const OVERDUE = 1.2;
  * folder that holds another search; an AbortError once the signal came
  */
 export async function search(problem: SearchProblem, options: SearchOptions): Promise<SearchResult> {
-  const { out, budget, seed = 0, strategy, log = () => {}, children } = options;
+  const { out, budget, seed = 0, pairs, strategy, log = () => {}, children } = options;
   const signal = options.signal ?? new AbortController().signal;
   checkSpace(problem);
   const file = join(out, 'plan.json');
@@ -88,10 +86,10 @@ export async function search(problem: SearchProblem, options: SearchOptions): Pr
   for (const note of data.notes) log(note);
   storeData(folders(out).data, data);
   const pool: Pool<Task, Result> = children
-    ? childPool({ ...children, signal, notice: log })
+    ? childPool({ ...children, args: [out], signal, notice: log })
     : localPool(workOf({ problem, data, strategy: strategy.make(), seed, backend: options.backend }), signal);
   try {
-    const plan = kept ?? (await planned({ problem, data, pool, file, clock, about, budget, signal }));
+    const plan = kept ?? (await planned({ problem, data, pool, file, clock, about, signal, budget, pairs }));
     log(costOf(plan, problem, data, budget));
     const result = await carriedOut({
       problem,
@@ -122,89 +120,6 @@ function checkSpace({ space, channels }: SearchProblem): void {
   );
 }
 
-interface Planning {
-  readonly problem: SearchProblem;
-  readonly data: ProblemData;
-  readonly pool: Pool<Task, Result>;
-  readonly file: string;
-  readonly clock: Clock;
-  readonly about: Plan['identity'];
-  readonly budget: number;
-  readonly signal: AbortSignal;
-}
-
-/** Measures with all workers at once, divides the budget, and writes the plan. */
-async function planned({ problem, data, pool, file, clock, about, budget, signal }: Planning): Promise<Plan> {
-  const each = await Promise.all(
-    Array.from({ length: pool.workers }, (_, slot) =>
-      pool.run({ kind: 'measure' }, { name: 'measuring', slot }),
-    ),
-  );
-  signal.throwIfAborted();
-  const mean = (field: keyof Speed) =>
-    each.reduce<number>((sum, speed) => sum + (speed as Speed)[field], 0) / each.length / pool.workers;
-  const secondsPerForward = mean('secondsPerForward');
-  const cost: Cost = {
-    secondsPerImageEpoch: mean('secondsPerImageEpoch'),
-    secondsPerForward,
-    secondsPerTrial: (data.search.ids.length + data.validation.ids.length) * secondsPerForward,
-    searchImages: data.search.ids.length,
-    validationImages: data.validation.ids.length,
-  };
-  const question = {
-    budget,
-    elapsed: clock.seconds,
-    cost,
-    controls: controlNames(problem).length,
-    trainImages: data.train.ids.length,
-    testImages: data.test.ids.length,
-    epochs: problem.trial.epochs,
-  };
-  const worth = worthSeconds(problem, data, cost, pool.workers, budget);
-  const division = divide({ ...question, worth });
-  return writePlan(file, {
-    identity: about,
-    cost,
-    workers: pool.workers,
-    elapsed: question.elapsed,
-    ...division,
-  });
-}
-
-/** Of the clock: a classifier for each search, and a score with and without each op. */
-function worthSeconds(
-  problem: SearchProblem,
-  data: ProblemData,
-  cost: Cost,
-  workers: number,
-  budget: number,
-): number {
-  const scorer = densityScorer();
-  const context = {
-    ...{ problem, data, seed: 0, cost, dir: '' },
-    ...{ seconds: budget / 20, secondsAlone: budget / 20 },
-    signal: new AbortController().signal,
-    progress: () => {},
-  };
-  const alone =
-    (scorer.setup?.(context) ?? 0) + (problem.space.ops.length + 1) * (scorer.seconds?.({}, context) ?? 0);
-  return alone * workers;
-}
-
-function costOf(plan: Plan, problem: SearchProblem, data: ProblemData, budget: number): string {
-  const { cost, searches, pairs, searchSeconds, roundSeconds, workers } = plan;
-  const { epochs } = problem.trial;
-  const [images, tested] = [data.train.ids.length, data.test.ids.length];
-  const arms = searches + controlNames(problem).length;
-  const one = workers * trainingSeconds({ cost, trainImages: images, testImages: tested, epochs });
-  return (
-    `a training of ${grouped(images)} images × ${epochs} epochs takes ${duration(one)} ` +
-    `(${(1000 * workers * cost.secondsPerImageEpoch).toPrecision(3)} ms an image and epoch, ${workers} side by side); ` +
-    `${searches} searches take ${duration(searchSeconds)}, and ${pairs} × ${arms} trainings ${duration(pairs * roundSeconds)}: ` +
-    `${duration(budget)} in all`
-  );
-}
-
 interface Carrying {
   readonly problem: SearchProblem;
   readonly data: ProblemData;
@@ -227,7 +142,10 @@ async function carriedOut(carrying: Carrying): Promise<SearchResult> {
   const status = (line: string, share: number) =>
     options.status?.(line, share, Math.max(0, budget - clock.seconds));
   const searches = await searched(carrying, note, status);
-  const worth = plan.worthSeconds > 0 ? await worthOf(carrying, searches, status) : [];
+  const { cost } = plan;
+  const dir = folders(out).worth;
+  const worth = plan.worthSeconds > 0 ? await worthOf(searches, { pool, dir, cost, budget, status }) : [];
+  if (!worth) throw stopped(signal);
   if (plan.worthSeconds === 0)
     note('what each op is worth was not measured: it would have taken more than a tenth of the budget');
   const names = controlNames(problem);
@@ -239,6 +157,7 @@ async function carriedOut(carrying: Carrying): Promise<SearchResult> {
       ...names.map((name) => controlTask(problem, name, seed, pair)),
     ],
     planned: plan.pairs,
+    most: plan.most,
     roundSeconds: plan.roundSeconds,
     left: () => ({
       planned: 1.03 * budget - clock.seconds,
@@ -302,42 +221,6 @@ async function searched(
   );
   if (runs.includes(undefined)) throw stopped(signal);
   return runs as SearchRun[];
-}
-
-/** By the cheap scorer, each policy with and without each of its ops. */
-async function worthOf(
-  { plan, pool, signal, options }: Carrying,
-  searches: readonly SearchRun[],
-  status: Status,
-) {
-  const { out, budget } = options;
-  const all = await Promise.all(
-    searches.map(async ({ policy, seed }, slot): Promise<OpWorth[]> => {
-      const dir = join(folders(out).worth, `${slot + 1}`);
-      const journal = runStore(join(dir, 'journal'));
-      const of: SearchTask = { seed, seconds: budget / 20, secondsAlone: budget / 20, cost: plan.cost, dir };
-      const score = async (name: string, changed: SearchRun['policy']): Promise<number> => {
-        const known = journal.finished<{ score: number }>(name, { policy: changed });
-        if (known) return known.score;
-        const candidate = { name, policy: changed };
-        const options = {
-          name: `what each op is worth`,
-          slot,
-          progress: () => status('what each op is worth', 0),
-        };
-        const value = await pool.run({ kind: 'density', of, candidate }, options);
-        if (value === undefined) throw stopped(signal);
-        journal.finish(name, { policy: changed }, { score: value });
-        return value as number;
-      };
-      const whole = await score('all', policy);
-      const worth: OpWorth[] = [];
-      for (const [i, op] of opsIn(policy).entries())
-        worth.push({ op, worth: whole - (await score(`without-${i}`, without(policy, op))) });
-      return worth;
-    }),
-  );
-  return meanWorth(all);
 }
 
 const stopped = (signal: AbortSignal): unknown => signal.reason ?? new DOMException('stopped', 'AbortError');

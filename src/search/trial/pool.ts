@@ -46,6 +46,8 @@ export function localPool<Task, Result>(work: Work<Task, Result>, signal: AbortS
 export interface ChildOptions {
   /** A module that calls `serveTasks`. */
   readonly module: URL | string;
+  /** Arguments, by which people tell what it belongs to. */
+  readonly args?: readonly string[];
   /** Told to each child before its first task. */
   readonly init: unknown;
   readonly workers: number;
@@ -160,7 +162,7 @@ class Children implements Pool<unknown, unknown> {
   }
 
   private start(worker: Worker): ChildProcess {
-    const child = fork(this.options.module, {
+    const child = fork(this.options.module, [...(this.options.args ?? [])], {
       env: { ...process.env, ...ONE_THREAD },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced',
