@@ -17,41 +17,50 @@ export interface Rung {
   readonly pairs: number;
 }
 
+/** What rungs follow from. */
+interface Ladder {
+  readonly rungs: number;
+  /** Of the first rung. */
+  readonly epochs: number;
+  /** Of the last rung. */
+  readonly pairs: number;
+}
+
 /**
  * The rungs that fit a budget: the most candidates whose first trainings have at least a quarter of a trial's epochs, each
- * rung with three times the epochs of the one before, up to a whole trial. What is then left goes into further pairs of the
- * last rung.
+ * rung with three times the epochs of the one before, up to a whole trial. What is left then goes into longer trainings until
+ * the last are whole trials, then into further pairs of the last rung, then into longer ones again.
  *
  * @param most candidates that there are
  * @throws {UsageError} if not even three candidates can be trained once
  */
 export function rungsOf(owner: string, scorer: Scorer, context: StrategyContext, most: number): Rung[] {
+  const whole = context.problem.trial.epochs;
   const shortest = fewestEpochs(context);
   if (fitting(scorer, context, shortest) < LAST) refuse(owner, scorer, context, LAST, shortest);
-  let rungs = within(1, shortest, context);
-  for (let count = 2; FACTOR ** count <= most; count++) {
-    const more = within(count, shortest, context);
-    if (!fits(more, scorer, context)) break;
-    rungs = more;
-  }
-  for (let epochs = shortest + 1; (rungs.at(-1) as Rung).epochs < context.problem.trial.epochs; epochs++) {
-    const longer = within(rungs.length, epochs, context);
-    if (!fits(longer, scorer, context)) break;
-    rungs = longer;
-  }
-  for (let pairs = 2; pairs <= MOST_PAIRS; pairs++) {
-    const surer = [...rungs.slice(0, -1), { ...(rungs.at(-1) as Rung), pairs }];
-    if (!fits(surer, scorer, context)) break;
-    rungs = surer;
-  }
-  return rungs;
+  let best: Ladder = { rungs: 1, epochs: shortest, pairs: 1 };
+  const take = (change: (ladder: Ladder) => Ladder, goOn: (ladder: Ladder) => boolean) => {
+    while (goOn(best) && fits(climb(change(best), whole), scorer, context)) best = change(best);
+  };
+  const longer = (ladder: Ladder) => ({ ...ladder, epochs: ladder.epochs + 1 });
+  take(
+    (ladder) => ({ ...ladder, rungs: ladder.rungs + 1 }),
+    ({ rungs }) => FACTOR ** (rungs + 1) <= most,
+  );
+  take(longer, ({ rungs, epochs }) => epochs * FACTOR ** (rungs - 1) < whole);
+  take(
+    (ladder) => ({ ...ladder, pairs: ladder.pairs + 1 }),
+    ({ pairs }) => pairs < MOST_PAIRS,
+  );
+  take(longer, ({ epochs }) => epochs < whole);
+  return climb(best, whole);
 }
 
-function within(count: number, epochs: number, { problem }: StrategyContext): Rung[] {
-  return Array.from({ length: count }, (_, k) => ({
-    candidates: FACTOR ** (count - k),
-    epochs: Math.min(problem.trial.epochs, epochs * FACTOR ** k),
-    pairs: 1,
+function climb({ rungs, epochs, pairs }: Ladder, whole: number): Rung[] {
+  return Array.from({ length: rungs }, (_, k) => ({
+    candidates: FACTOR ** (rungs - k),
+    epochs: Math.min(whole, epochs * FACTOR ** k),
+    pairs: k === rungs - 1 ? pairs : 1,
   }));
 }
 
