@@ -87,7 +87,11 @@ export function rounds(rungs: readonly Rung[], policies: readonly PolicySetting[
   let settings = [...policies.keys()].slice(0, rungs[0]?.candidates);
   let pair = 0;
   for (const [k, rung] of rungs.entries()) {
-    if (k > 0) settings = survivors(made[k - 1] as Round, scores).slice(0, rung.candidates);
+    const before = made[k - 1];
+    if (before)
+      settings = standings(before, scores)
+        .slice(0, rung.candidates)
+        .map(({ setting }) => setting);
     const pairs = Array.from({ length: rung.pairs }, (_, i) => pair + i);
     pair += rung.pairs;
     const candidates = pairs.flatMap((one) =>
@@ -107,32 +111,41 @@ export function rounds(rungs: readonly Rung[], policies: readonly PolicySetting[
 const nameOf = (rung: number, setting: number, pair: number) =>
   `${numbered(`rung${rung}`, setting)}-pair${pair}`;
 
-/**
- * The best setting so far: of the last round of which a pair is whole. Where the first round was cut short, the best of those
- * that were trained for its first pair. Undefined where there is none.
- */
-export function bestSetting(begun: readonly Round[], scores: Scores): number | undefined {
-  for (const round of [...begun].reverse()) {
-    const [best] = survivors(round, scores);
-    if (best !== undefined) return best;
-  }
-  const { settings, candidates } = begun[0] as Round;
-  const first = candidates.slice(0, settings.length);
-  const trained = [...settings.keys()].filter((i) => scores.has((first[i] as Candidate).name));
-  const [best] = ranked(trained, (i) => scores.get((first[i] as Candidate).name) as number);
-  return best === undefined ? undefined : settings[best];
+/** A setting with the mean of its scores. */
+export interface Standing {
+  readonly setting: number;
+  readonly score: number;
 }
 
 /**
  * Settings of a round, best first: by the mean over those of its pairs for which every setting has a score. Those that score
  * alike stay in their order. None, where no pair is whole.
  */
-export function survivors({ settings, candidates }: Round, scores: Scores): number[] {
+export function standings({ settings, candidates }: Round, scores: Scores): Standing[] {
   const n = settings.length;
-  const rows = Array.from({ length: candidates.length / n }, (_, i) =>
+  const pairs = Array.from({ length: candidates.length / n }, (_, i) =>
     candidates.slice(i * n, (i + 1) * n).map(({ name }) => scores.get(name)),
-  ).filter((row): row is number[] => !row.includes(undefined));
-  if (rows.length === 0) return [];
-  const means = settings.map((_, i) => rows.reduce((sum, row) => sum + (row[i] as number), 0) / rows.length);
-  return ranked([...settings.keys()], (i) => means[i] as number).map((i) => settings[i] as number);
+  ).filter((pair): pair is number[] => !pair.includes(undefined));
+  if (pairs.length === 0) return [];
+  const means = settings.map((setting, i) => ({
+    setting,
+    score: pairs.reduce((sum, pair) => sum + (pair[i] as number), 0) / pairs.length,
+  }));
+  return ranked(means, ({ score }) => score);
+}
+
+/**
+ * The best setting so far: of the last round of which a pair is whole. Where the first round was cut short, the best of those
+ * that were trained for its first pair. Undefined where there is none.
+ */
+export function bestSetting(begun: readonly Round[], scores: Scores): number | undefined {
+  for (const round of [...begun].reverse()) {
+    const [best] = standings(round, scores);
+    if (best) return best.setting;
+  }
+  const { settings, candidates } = begun[0] as Round;
+  const first = candidates.slice(0, settings.length);
+  const trained = [...settings.keys()].filter((i) => scores.has((first[i] as Candidate).name));
+  const [best] = ranked(trained, (i) => scores.get((first[i] as Candidate).name) as number);
+  return best === undefined ? undefined : settings[best];
 }

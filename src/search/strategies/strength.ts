@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { parseOptions, RxaugError, UsageError } from '../../core/index.js';
 import { type EqualOdds, equalOdds } from '../policy/equal-odds.js';
+import { appliedOf } from '../report/applied.js';
+import type { TracePoint } from '../result.js';
 import { trainingScorer } from '../scorers/training.js';
 import { scorerSchema } from './allotment.js';
-import { bestSetting, type Round, type Rung, rounds, rungsOf } from './halving.js';
+import { bestSetting, type Round, type Rung, rounds, rungsOf, standings } from './halving.js';
 import { scoresOf, unscored } from './history.js';
 import type { Candidate, Scored, Scorer, Strategy, StrategyContext } from './strategy.js';
 
@@ -74,7 +76,34 @@ export function strength(options: StrengthOptions = {}): Strategy {
       if (best !== undefined) return equalOdds(context.problem.space, STRENGTHS[best] as EqualOdds);
       throw new RxaugError('strength: no candidate was scored; give the search more time with --budget');
     },
+    account: (history, context) => ({
+      trace: traceOf(begun(history, context), plan(scorer, context), history, context),
+      withoutGradient: [],
+    }),
   };
+}
+
+/** Who led after each round. Scores of two rounds are of other pairs and epochs, and cannot be compared. */
+function traceOf(
+  begun: readonly Round[],
+  rungs: readonly Rung[],
+  history: readonly Scored[],
+  { problem: { space } }: StrategyContext,
+): TracePoint[] {
+  const scores = scoresOf('strength', history);
+  const all = rungs.reduce((sum, { candidates, pairs }) => sum + candidates * pairs, 0);
+  let done = 0;
+  return begun.flatMap((round, k): TracePoint[] => {
+    done += round.candidates.filter(({ name }) => scores.has(name)).length;
+    const [best] = standings(round, scores);
+    if (!best) return [];
+    const { strength, effectiveOps } = appliedOf(
+      equalOdds(space, STRENGTHS[best.setting] as EqualOdds),
+      space,
+    );
+    const { epochs } = rungs[k] as Rung;
+    return [{ progress: done / all, strength, effectiveOps, values: { score: best.score, epochs } }];
+  });
 }
 
 const plan = (scorer: Scorer, context: StrategyContext): Rung[] =>

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { PolicySetting } from '../../../src/search/policy/policy.js';
+import { strengthOf } from '../../../src/search/policy/strength.js';
 import {
   bestSetting,
   type Rung,
   rounds,
   rungsOf,
-  survivors,
+  standings,
 } from '../../../src/search/strategies/halving.js';
 import type { Candidate } from '../../../src/search/strategies/strategy.js';
 import { strength } from '../../../src/search/strategies/strength.js';
@@ -74,7 +75,11 @@ describe('rounds', () => {
       [c, 0.4],
     ] as const)
       scores.set(one!.name, value);
-    expect(survivors(last!, scores)).toEqual([7, 8, 6]);
+    expect(standings(last!, scores)).toEqual([
+      { setting: 7, score: 0.6 },
+      { setting: 8, score: 0.5 },
+      { setting: 6, score: 0.4 },
+    ]);
     // 8 in a second pair, alone: a pair that lifts all would decide.
     scores.set(again!.name, 5);
     expect(bestSetting(rounds(RUNGS, policies, scores), scores)).toBe(7);
@@ -147,5 +152,22 @@ describe('strength', () => {
     const names = history.map(({ name }) => name);
     expect(names.filter((name) => name.startsWith('rung0'))).toHaveLength(27);
     expect(names.filter((name) => name.startsWith('rung1'))).toHaveLength(9);
+  });
+
+  it('tells who led after each round, by scores of that round', async () => {
+    const value = (policy: PolicySetting, { epochs = 0 }: Candidate) =>
+      epochs * (0.5 - Math.abs(policy.subPolicies[0]!.stages[0]![0]!.p - 0.5));
+    const context = contextOf({ seconds: 300 });
+    const strategy = strength({ scorer: made(value) });
+    const { history, policy } = await search(strategy, context);
+    const { trace } = await strategy.account!(history, context);
+    expect(trace.map(({ progress }) => progress)).toEqual([27 / 39, 36 / 39, 1]);
+    expect(trace.map(({ values }) => values)).toEqual([
+      { score: 2, epochs: 4 },
+      { score: 6, epochs: 12 },
+      { score: 8, epochs: 16 },
+    ]);
+    expect(trace.at(-1)!.strength).toBeCloseTo(strengthOf(context.problem.space, policy), 9);
+    expect((await strategy.account!(history.slice(0, 30), context)).trace).toHaveLength(1);
   });
 });

@@ -82,5 +82,5 @@ export async function search(
   }
   const { seconds, setup } = strategy.score;
   const spent = history.reduce((sum, one) => sum + (seconds?.(one, context) ?? 0), setup?.(context) ?? 0);
-  return { policy: strategy.conclude(history, context), history, proposals, seconds: spent };
+  return { policy: await strategy.conclude(history, context), history, proposals, seconds: spent };
 }
