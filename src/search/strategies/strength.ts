@@ -6,7 +6,7 @@ import type { TracePoint } from '../result.js';
 import { trainingScorer } from '../scorers/training.js';
 import { scorerSchema } from './allotment.js';
 import { bestSetting, type Round, type Rung, rounds, rungsOf, standings } from './halving.js';
-import { scoresOf, unscored } from './history.js';
+import { scoresOf } from './history.js';
 import type { Candidate, Scored, Scorer, Strategy, StrategyContext } from './strategy.js';
 
 const optionsSchema = z.strictObject({
@@ -25,8 +25,8 @@ const rand = (untouched: number, cap: number): EqualOdds => ({ stages: 2, untouc
 
 /**
  * What is compared, the most different first: a small budget takes the first three or nine. Doing nothing is among them, and
- * so are TrivialAugment and RandAugment as they are published; those that score alike go in this order, so nothing is done
- * where nothing helps.
+ * so are TrivialAugment and RandAugment (two ops at level 0.3) over the ops of the space. Those that score alike go in this
+ * order, so nothing is done where nothing helps.
  */
 export const STRENGTHS: readonly EqualOdds[] = [
   trivial(1, 0),
@@ -67,8 +67,13 @@ export function strength(options: StrengthOptions = {}): Strategy {
   return {
     name: 'strength',
     propose(history, context): Candidate[] {
-      const round = begun(history, context).at(-1) as Round;
-      return unscored(round.candidates, scoresOf('strength', history));
+      const { candidates, settings } = begun(history, context).at(-1) as Round;
+      const scores = scoresOf('strength', history);
+      // Pair by pair: a search whose time is over ends between two of them.
+      const left = candidates.findIndex(({ name }) => !scores.has(name));
+      if (left < 0) return [];
+      const first = left - (left % settings.length);
+      return candidates.slice(first, first + settings.length).filter(({ name }) => !scores.has(name));
     },
     score: scorer,
     conclude(history, context) {

@@ -2,7 +2,7 @@ import { Draws, fold, keyOf, parseOptions, tag } from '../../core/index.js';
 import { numberCount, numbersOfPolicy, policyFromNumbers } from '../policy/policy-numbers.js';
 import { trainingScorer } from '../scorers/training.js';
 import { type Allotment, allotment, type ScoringOptions, scoringOptions } from './allotment.js';
-import { numbered, rankedScored, scoresOf, unscored } from './history.js';
+import { numbered, rankedScored, scoresOf } from './history.js';
 import { propose } from './parzen.js';
 import type { Candidate, Scored, Strategy, StrategyContext } from './strategy.js';
 
@@ -21,24 +21,20 @@ const BATCH = 4;
  */
 export function tpe(options: ScoringOptions = {}): Strategy {
   const { scorer = trainingScorer(), candidates } = parseOptions('tpe', scoringOptions, options);
-  const planned = (context: StrategyContext) => allotment('tpe', { scorer, candidates }, context, COUNTS);
   return {
     name: 'tpe',
     propose(history, context): Candidate[] {
       const scores = scoresOf('tpe', history);
-      return unscored(batchAfter(history, context, planned(context)), scores);
+      const plan = allotment('tpe', { scorer, candidates }, context, COUNTS);
+      return firstUnscored(history, context, plan).filter(({ name }) => !scores.has(name));
     },
     score: scorer,
-    conclude(history) {
-      // Those that score alike in the order in which they were proposed.
-      const proposed = [...history].sort((one, other) => one.name.localeCompare(other.name));
-      return rankedScored('tpe', proposed, history)[0].policy;
-    },
+    conclude: (history) => rankedScored('tpe', history)[0].policy,
   };
 }
 
 /** The first batch of which a score is missing. It depends on the batches before it only. */
-function batchAfter(
+function firstUnscored(
   history: readonly Scored[],
   { problem: { space }, seed }: StrategyContext,
   { candidates, epochs }: Allotment,

@@ -8,7 +8,7 @@ import type { OpSetting, PolicySetting } from '../../../src/search/policy/policy
 import { densityScorer } from '../../../src/search/scorers/density.js';
 import { trainingScorer } from '../../../src/search/scorers/training.js';
 import { density } from '../../../src/search/strategies/density.js';
-import type { StrategyContext } from '../../../src/search/strategies/strategy.js';
+import type { Scored, StrategyContext } from '../../../src/search/strategies/strategy.js';
 import { handed } from './handed.js';
 
 const root = mkdtempSync(join(tmpdir(), 'rxaug-scorers-'));
@@ -97,10 +97,14 @@ describe('densityScorer', () => {
   it('finds a policy without mirrors, as a strategy', async () => {
     const context = await contextIn('strategy');
     const strategy = density({ candidates: 30 });
-    const candidates = await strategy.propose([], context);
-    const history = [];
-    for (const candidate of candidates)
-      history.push({ ...candidate, score: await strategy.score(candidate, context) });
+    const history: Scored[] = [];
+    for (;;) {
+      const candidates = await strategy.propose(history, context);
+      if (candidates.length === 0) break;
+      for (const candidate of candidates)
+        history.push({ ...candidate, score: await strategy.score(candidate, context) });
+    }
+    expect(history).toHaveLength(30);
     const { subPolicies } = await strategy.conclude(history, context);
     expect(subPolicies).toHaveLength(3);
     expect(subPolicies.flatMap(({ stages }) => stages.flat()).map(({ op }) => op)).toEqual(

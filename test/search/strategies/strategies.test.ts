@@ -102,6 +102,13 @@ describe.each(each)('%s', (name, make) => {
     }
   });
 
+  it('proposes few at once, so that it can be ended, and none twice', async () => {
+    const { proposals } = await search(make(made(middling)), contextOf({ seconds: 900 }));
+    expect(Math.max(...proposals.map((one) => one.length))).toBeLessThanOrEqual(27);
+    expect(proposals.length).toBeGreaterThan(3);
+    expect(new Set(proposals.flat()).size).toBe(proposals.flat().length);
+  });
+
   it('spends what it is given, if that is not more than there is to try', async () => {
     const seconds = { strength: 150, randaugment: 200 }[name] ?? 300;
     const ran = await search(make(made(middling)), contextOf({ seconds }));
