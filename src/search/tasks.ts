@@ -62,6 +62,7 @@ export function workOf(prepared: Prepared): Work<Task, Result> {
     data,
     ...of,
     signal,
+    backend,
     progress,
   });
   return async (task, asked) => {

@@ -66,7 +66,7 @@ function affordable(context: StrategyContext): number {
 }
 
 async function trainedOnce(context: StrategyContext, epochs: number): Promise<Trained> {
-  const { problem, data, seed, signal } = context;
+  const { problem, data, seed, signal, backend } = context;
   const dir = join(context.dir, 'classifier');
   const { search: train, validation: evaluation } = data;
   const done = await runTrial({
@@ -79,6 +79,8 @@ async function trainedOnce(context: StrategyContext, epochs: number): Promise<Tr
     epochs,
     dir,
     signal,
+    backend,
+    progress: (share) => context.progress('training the classifier', share),
   });
   if (!done) throw signal.reason;
   return loadClassifier(lastFile(dir));

@@ -15,7 +15,7 @@ export function trainingScorer(): Scorer {
 }
 
 async function score({ name, policy, epochs, pair = 0 }: Candidate, context: StrategyContext) {
-  const { problem, data, seed, dir, signal } = context;
+  const { problem, data, seed, dir, signal, backend } = context;
   const figures = await runTrial({
     problem,
     train: data.search,
@@ -26,6 +26,8 @@ async function score({ name, policy, epochs, pair = 0 }: Candidate, context: Str
     epochs,
     dir: join(dir, name),
     signal,
+    backend,
+    progress: (share) => context.progress(name, share),
   });
   if (figures) return figures.accuracy;
   throw signal.reason;

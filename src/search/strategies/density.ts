@@ -8,8 +8,8 @@ import { withStrength } from '../policy/with-strength.js';
 import { densityScorer } from '../scorers/density.js';
 import type { SearchSpace } from '../space/search-space.js';
 import { allotment, scoringOptions } from './allotment.js';
-import { numbered, rankedScored, scoresOf, unscored } from './history.js';
-import type { Candidate, Strategy, StrategyContext } from './strategy.js';
+import { nextBatch, numbered, rankedScored, scoresOf } from './history.js';
+import type { Candidate, Strategy } from './strategy.js';
 
 const optionsSchema = scoringOptions.extend({
   /** Default that of every op once, as likely and over all of its bounds: TrivialAugment in this space. */
@@ -18,6 +18,8 @@ const optionsSchema = scoringOptions.extend({
 export type DensityOptions = z.input<typeof optionsSchema>;
 
 const COUNTS = { least: 10, enough: 1000, most: 1000 };
+/** Candidates that are proposed at once. */
+const BATCH = 10;
 /** Share of the candidates that make up what is found, and the most of them. */
 const KEPT = 0.1;
 const MOST_KEPT = 25;
@@ -35,25 +37,24 @@ const TRIES = 1000;
 export function density(options: DensityOptions = {}): Strategy {
   const given = parseOptions('density', optionsSchema, options);
   const { scorer = densityScorer(), candidates } = given;
-  const all = (context: StrategyContext): Candidate[] => {
-    const { space } = context.problem;
-    const plan = allotment('density', { scorer, candidates }, context, COUNTS);
-    const strength = given.strength ?? trivialStrength(space);
-    const key = fold(keyOf(context.seed), tag('search-density'));
-    return Array.from({ length: plan.candidates }, (_, i) => ({
-      name: numbered('density', i),
-      policy: oneOfStrength(space, strength, (nth) =>
-        randomPolicy({ ...space, subPolicies: 1 }, fold(key, i, nth)),
-      ),
-      epochs: plan.epochs,
-    }));
-  };
   return {
     name: 'density',
-    propose: (history, context) => unscored(all(context), scoresOf('density', history)),
+    propose(history, context): Candidate[] {
+      const { space } = context.problem;
+      const { candidates: count, epochs } = allotment('density', { scorer, candidates }, context, COUNTS);
+      const strength = given.strength ?? trivialStrength(space);
+      const key = fold(keyOf(context.seed), tag('search-density'));
+      return nextBatch('density', count, scoresOf('density', history), BATCH).map((i) => ({
+        name: numbered('density', i),
+        policy: ofStrength(space, strength, (nth) =>
+          randomPolicy({ ...space, subPolicies: 1 }, fold(key, i, nth)),
+        ),
+        epochs,
+      }));
+    },
     score: scorer,
-    conclude(history, context) {
-      const best = rankedScored('density', all(context), history);
+    conclude(history) {
+      const best = rankedScored('density', history);
       const kept = Math.min(MOST_KEPT, Math.max(1, Math.round(KEPT * best.length)));
       return { subPolicies: best.slice(0, kept).flatMap(({ policy }) => policy.subPolicies) };
     },
@@ -66,7 +67,7 @@ function trivialStrength(space: SearchSpace): number {
 }
 
 /** The first of random policies that can be as strong as asked. */
-function oneOfStrength(
+function ofStrength(
   space: SearchSpace,
   strength: number,
   make: (nth: number) => PolicySetting,

@@ -17,41 +17,50 @@ export interface Rung {
   readonly pairs: number;
 }
 
+/** What rungs follow from. */
+interface Ladder {
+  readonly rungs: number;
+  /** Of the first rung. */
+  readonly epochs: number;
+  /** Of the last rung. */
+  readonly pairs: number;
+}
+
 /**
  * The rungs that fit a budget: the most candidates whose first trainings have at least a quarter of a trial's epochs, each
- * rung with three times the epochs of the one before, up to a whole trial. What is then left goes into further pairs of the
- * last rung.
+ * rung with three times the epochs of the one before, up to a whole trial. What is left then goes into longer trainings until
+ * the last are whole trials, then into further pairs of the last rung, then into longer ones again.
  *
  * @param most candidates that there are
  * @throws {UsageError} if not even three candidates can be trained once
  */
 export function rungsOf(owner: string, scorer: Scorer, context: StrategyContext, most: number): Rung[] {
+  const whole = context.problem.trial.epochs;
   const shortest = fewestEpochs(context);
   if (fitting(scorer, context, shortest) < LAST) refuse(owner, scorer, context, LAST, shortest);
-  let rungs = within(1, shortest, context);
-  for (let count = 2; FACTOR ** count <= most; count++) {
-    const more = within(count, shortest, context);
-    if (!fits(more, scorer, context)) break;
-    rungs = more;
-  }
-  for (let epochs = shortest + 1; (rungs.at(-1) as Rung).epochs < context.problem.trial.epochs; epochs++) {
-    const longer = within(rungs.length, epochs, context);
-    if (!fits(longer, scorer, context)) break;
-    rungs = longer;
-  }
-  for (let pairs = 2; pairs <= MOST_PAIRS; pairs++) {
-    const surer = [...rungs.slice(0, -1), { ...(rungs.at(-1) as Rung), pairs }];
-    if (!fits(surer, scorer, context)) break;
-    rungs = surer;
-  }
-  return rungs;
+  let best: Ladder = { rungs: 1, epochs: shortest, pairs: 1 };
+  const take = (change: (ladder: Ladder) => Ladder, goOn: (ladder: Ladder) => boolean) => {
+    while (goOn(best) && fits(climb(change(best), whole), scorer, context)) best = change(best);
+  };
+  const longer = (ladder: Ladder) => ({ ...ladder, epochs: ladder.epochs + 1 });
+  take(
+    (ladder) => ({ ...ladder, rungs: ladder.rungs + 1 }),
+    ({ rungs }) => FACTOR ** (rungs + 1) <= most,
+  );
+  take(longer, ({ rungs, epochs }) => epochs * FACTOR ** (rungs - 1) < whole);
+  take(
+    (ladder) => ({ ...ladder, pairs: ladder.pairs + 1 }),
+    ({ pairs }) => pairs < MOST_PAIRS,
+  );
+  take(longer, ({ epochs }) => epochs < whole);
+  return climb(best, whole);
 }
 
-function within(count: number, epochs: number, { problem }: StrategyContext): Rung[] {
-  return Array.from({ length: count }, (_, k) => ({
-    candidates: FACTOR ** (count - k),
-    epochs: Math.min(problem.trial.epochs, epochs * FACTOR ** k),
-    pairs: 1,
+function climb({ rungs, epochs, pairs }: Ladder, whole: number): Rung[] {
+  return Array.from({ length: rungs }, (_, k) => ({
+    candidates: FACTOR ** (rungs - k),
+    epochs: Math.min(whole, epochs * FACTOR ** k),
+    pairs: k === rungs - 1 ? pairs : 1,
   }));
 }
 
@@ -78,7 +87,11 @@ export function rounds(rungs: readonly Rung[], policies: readonly PolicySetting[
   let settings = [...policies.keys()].slice(0, rungs[0]?.candidates);
   let pair = 0;
   for (const [k, rung] of rungs.entries()) {
-    if (k > 0) settings = survivors(made[k - 1] as Round, scores).slice(0, rung.candidates);
+    const before = made[k - 1];
+    if (before)
+      settings = standings(before, scores)
+        .slice(0, rung.candidates)
+        .map(({ setting }) => setting);
     const pairs = Array.from({ length: rung.pairs }, (_, i) => pair + i);
     pair += rung.pairs;
     const candidates = pairs.flatMap((one) =>
@@ -98,32 +111,41 @@ export function rounds(rungs: readonly Rung[], policies: readonly PolicySetting[
 const nameOf = (rung: number, setting: number, pair: number) =>
   `${numbered(`rung${rung}`, setting)}-pair${pair}`;
 
-/**
- * The best setting so far: of the last round of which a pair is whole. Where the first round was cut short, the best of those
- * that were trained for its first pair. Undefined where there is none.
- */
-export function bestSetting(begun: readonly Round[], scores: Scores): number | undefined {
-  for (const round of [...begun].reverse()) {
-    const [best] = survivors(round, scores);
-    if (best !== undefined) return best;
-  }
-  const { settings, candidates } = begun[0] as Round;
-  const first = candidates.slice(0, settings.length);
-  const trained = [...settings.keys()].filter((i) => scores.has((first[i] as Candidate).name));
-  const [best] = ranked(trained, (i) => scores.get((first[i] as Candidate).name) as number);
-  return best === undefined ? undefined : settings[best];
+/** A setting with the mean of its scores. */
+export interface Standing {
+  readonly setting: number;
+  readonly score: number;
 }
 
 /**
  * Settings of a round, best first: by the mean over those of its pairs for which every setting has a score. Those that score
  * alike stay in their order. None, where no pair is whole.
  */
-export function survivors({ settings, candidates }: Round, scores: Scores): number[] {
+export function standings({ settings, candidates }: Round, scores: Scores): Standing[] {
   const n = settings.length;
-  const rows = Array.from({ length: candidates.length / n }, (_, i) =>
+  const pairs = Array.from({ length: candidates.length / n }, (_, i) =>
     candidates.slice(i * n, (i + 1) * n).map(({ name }) => scores.get(name)),
-  ).filter((row): row is number[] => !row.includes(undefined));
-  if (rows.length === 0) return [];
-  const means = settings.map((_, i) => rows.reduce((sum, row) => sum + (row[i] as number), 0) / rows.length);
-  return ranked([...settings.keys()], (i) => means[i] as number).map((i) => settings[i] as number);
+  ).filter((pair): pair is number[] => !pair.includes(undefined));
+  if (pairs.length === 0) return [];
+  const means = settings.map((setting, i) => ({
+    setting,
+    score: pairs.reduce((sum, pair) => sum + (pair[i] as number), 0) / pairs.length,
+  }));
+  return ranked(means, ({ score }) => score);
+}
+
+/**
+ * The best setting so far: of the last round of which a pair is whole. Where the first round was cut short, the best of those
+ * that were trained for its first pair. Undefined where there is none.
+ */
+export function bestSetting(begun: readonly Round[], scores: Scores): number | undefined {
+  for (const round of [...begun].reverse()) {
+    const [best] = standings(round, scores);
+    if (best) return best.setting;
+  }
+  const { settings, candidates } = begun[0] as Round;
+  const first = candidates.slice(0, settings.length);
+  const trained = [...settings.keys()].filter((i) => scores.has((first[i] as Candidate).name));
+  const [best] = ranked(trained, (i) => scores.get((first[i] as Candidate).name) as number);
+  return best === undefined ? undefined : settings[best];
 }

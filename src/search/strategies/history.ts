@@ -1,6 +1,6 @@
 /** Scores by name: strategies read them so, whatever order they came in. */
 import { expected, RxaugError } from '../../core/index.js';
-import type { Candidate, Scored } from './strategy.js';
+import type { Scored } from './strategy.js';
 
 export type Scores = ReadonlyMap<string, number>;
 
@@ -18,9 +18,21 @@ export function scoresOf(owner: string, history: readonly Scored[]): Scores {
   return new Map(history.map(({ name, score }) => [name, score]));
 }
 
-/** Those of the candidates that have no score yet. */
-export const unscored = <C extends Candidate>(candidates: readonly C[], scores: Scores): C[] =>
-  candidates.filter(({ name }) => !scores.has(name));
+/** A name for the i-th candidate, which sorts as the numbers do: 'random-0007'. */
+export const numbered = (kind: string, i: number): string => `${kind}-${String(i).padStart(4, '0')}`;
+
+/**
+ * Numbers below `count` whose candidate has no score yet, within the first batch of `size` that has one. Batches are small,
+ * as a search whose time is over ends between two of them.
+ */
+export function nextBatch(kind: string, count: number, scores: Scores, size: number): number[] {
+  for (let at = 0; at < count; at += size) {
+    const batch = Array.from({ length: Math.min(size, count - at) }, (_, i) => at + i);
+    const left = batch.filter((i) => !scores.has(numbered(kind, i)));
+    if (left.length > 0) return left;
+  }
+  return [];
+}
 
 /** Best first; those that score alike stay in their order. */
 export function ranked<T>(items: readonly T[], score: (item: T) => number): T[] {
@@ -31,21 +43,14 @@ export function ranked<T>(items: readonly T[], score: (item: T) => number): T[] 
 }
 
 /**
- * Those of the candidates that have a score, best first.
+ * What was scored, best first; those that score alike by their names, which is the order of their proposals.
  *
- * @throws {RxaugError} if none has
+ * @throws {RxaugError} if nothing was
  */
-export function rankedScored<C extends Candidate>(
-  owner: string,
-  candidates: readonly C[],
-  history: readonly Scored[],
-): [C, ...C[]] {
-  const scores = scoresOf(owner, history);
-  const done = candidates.filter(({ name }) => scores.has(name));
-  const [best, ...rest] = ranked(done, ({ name }) => scores.get(name) as number);
+export function rankedScored(owner: string, history: readonly Scored[]): [Scored, ...Scored[]] {
+  scoresOf(owner, history);
+  const proposed = [...history].sort((one, other) => (one.name < other.name ? -1 : 1));
+  const [best, ...rest] = ranked(proposed, ({ score }) => score);
   if (best) return [best, ...rest];
   throw new RxaugError(`${owner}: no candidate was scored; give the search more time with --budget`);
 }
-
-/** A name for the i-th candidate, which sorts as the numbers do: 'random-007'. */
-export const numbered = (kind: string, i: number): string => `${kind}-${String(i).padStart(3, '0')}`;

@@ -1,5 +1,5 @@
 /** The tree-structured Parzen estimator over numbers in [0, 1] (Bergstra et al., 2011). */
-import { Draws, fold, type Key } from '../../core/index.js';
+import { Draws, type Key } from '../../core/index.js';
 
 /** A point with its score; higher is better. */
 export interface Point {
@@ -8,38 +8,47 @@ export interface Point {
   readonly score: number;
 }
 
-/** Share of the points that are good. */
-const GOOD = 0.25;
-/** Values that are drawn for each number, of which one is taken. */
+/** Points that are drawn, of which one is taken. */
 const TRIES = 24;
 /** Of a kernel; narrower ones would only repeat what was tried. */
-const NARROWEST = 0.06;
+const NARROWEST = 0.1;
+
+/** Of n points so many are good: few, so that the first good ones do not keep the search where they are. */
+const goodOf = (n: number) => Math.max(1, Math.ceil(Math.sqrt(n) / 2));
 
 /**
- * A new point: each number is drawn from a density of the good quarter of the points, and that draw is taken at which this
- * density is largest beside that of the other points. Densities are sums of a kernel for each point, normal and cut to
- * [0, 1], and of one uniform. A pure function of the points and the key; their order does not matter.
+ * A new point: points are drawn from the density of the good ones, and of 24 that one is taken at which this density is
+ * largest beside that of the others. Densities are products over the numbers; of each number a sum of a kernel for each
+ * point, normal and cut to [0, 1], and of one uniform. The draw is chosen as a whole: choosing number by number proposes
+ * nearly the same point each time. A pure function of the points and the key.
  */
 export function propose(points: readonly Point[], key: Key): number[] {
   const byScore = [...points].sort((one, other) => other.score - one.score);
-  const cut = Math.max(1, Math.ceil(GOOD * points.length));
+  const cut = goodOf(points.length);
+  const dimensions = [...(points[0]?.values ?? []).keys()];
   const column = (rows: readonly Point[], d: number) => rows.map(({ values }) => values[d] as number);
-  return (points[0]?.values ?? []).map((_, d) => {
-    const good = density(column(byScore.slice(0, cut), d));
-    const rest = density(column(byScore.slice(cut), d));
-    const draws = new Draws(fold(key, d));
-    let [best, value] = [Number.NEGATIVE_INFINITY, 0];
-    for (let i = 0; i < TRIES; i++) {
-      const x = good.draw(draws);
-      const ratio = good.at(x) / rest.at(x);
-      if (ratio > best) [best, value] = [ratio, x];
-    }
-    return value;
-  });
+  const good = dimensions.map((d) => density(column(byScore.slice(0, cut), d)));
+  const rest = dimensions.map((d) => density(column(byScore.slice(cut), d)));
+  const draws = new Draws(key);
+  let [best, chosen] = [Number.NEGATIVE_INFINITY, [] as number[]];
+  for (let i = 0; i < TRIES; i++) {
+    const values = good.map((one) => one.draw(draws));
+    const ratio = logOf(good, values) - logOf(rest, values);
+    if (ratio > best) [best, chosen] = [ratio, values];
+  }
+  return chosen;
+}
+
+const logOf = (densities: readonly Density[], values: readonly number[]) =>
+  densities.reduce((sum, one, d) => sum + Math.log(one.at(values[d] as number)), 0);
+
+interface Density {
+  at(x: number): number;
+  draw(draws: Draws): number;
 }
 
 /** Kernels at these values and one uniform over [0, 1], all of the same weight. */
-function density(centers: readonly number[]) {
+function density(centers: readonly number[]): Density {
   const n = centers.length;
   const mean = centers.reduce((sum, x) => sum + x, 0) / n;
   const deviation = Math.sqrt(centers.reduce((sum, x) => sum + (x - mean) ** 2, 0) / n);

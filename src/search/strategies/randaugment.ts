@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { parseOptions } from '../../core/index.js';
-import { equalOdds } from '../policy/equal-odds.js';
+import { type EqualOdds, equalOdds } from '../policy/equal-odds.js';
 import { trainingScorer } from '../scorers/training.js';
 import { allotment, fewestEpochs, fitting, scorerSchema } from './allotment.js';
-import { numbered, rankedScored, scoresOf, unscored } from './history.js';
+import { nextBatch, numbered, rankedScored, scoresOf } from './history.js';
 import type { Candidate, Scorer, Strategy, StrategyContext } from './strategy.js';
 
 const gridSchema = z.strictObject({
@@ -29,6 +29,9 @@ const GRIDS: readonly [Grid, ...Grid[]] = [
   { n: [1, 2], m: [0.2, 0.5, 0.8] },
   { n: [1, 2], m: [0.3, 0.7] },
 ];
+/** Candidates that are proposed at once, as they are scored side by side. */
+const BATCH = 4;
+
 const sizeOf = ({ n, m }: Grid) => n.length * m.length;
 
 /**
@@ -39,12 +42,18 @@ const sizeOf = ({ n, m }: Grid) => n.length * m.length;
  */
 export function randaugment(options: RandAugmentSearchOptions = {}): Strategy {
   const { scorer = trainingScorer(), grid } = parseOptions('randaugment', optionsSchema, options);
-  const all = (context: StrategyContext) => pointsOf(grid ?? finest(scorer, context), scorer, context);
   return {
     name: 'randaugment',
-    propose: (history, context) => unscored(all(context), scoresOf('randaugment', history)),
+    propose(history, context): Candidate[] {
+      const { points, epochs } = planOf(grid ?? finest(scorer, context), scorer, context);
+      return nextBatch('grid', points.length, scoresOf('randaugment', history), BATCH).map((i) => ({
+        name: numbered('grid', i),
+        policy: equalOdds(context.problem.space, points[i] as EqualOdds),
+        epochs,
+      }));
+    },
     score: scorer,
-    conclude: (history, context) => rankedScored('randaugment', all(context), history)[0].policy,
+    conclude: (history) => rankedScored('randaugment', history)[0].policy,
   };
 }
 
@@ -54,14 +63,12 @@ function finest(scorer: Scorer, context: StrategyContext): Grid {
   return GRIDS.find((grid) => sizeOf(grid) <= fit) ?? (GRIDS.at(-1) as Grid);
 }
 
-function pointsOf(grid: Grid, scorer: Scorer, context: StrategyContext): Candidate[] {
+function planOf(grid: Grid, scorer: Scorer, context: StrategyContext) {
   const candidates = sizeOf(grid);
   const counts = { least: candidates, enough: candidates, most: candidates };
   const { epochs } = allotment('randaugment', { scorer, candidates }, context, counts);
-  const points = grid.n.flatMap((stages) => grid.m.map((cap) => ({ stages, cap })));
-  return points.map((point, i) => ({
-    name: numbered('grid', i),
-    policy: equalOdds(context.problem.space, { ...point, untouched: 0, magnitudes: 'at' }),
-    epochs,
-  }));
+  const points = grid.n.flatMap((stages) =>
+    grid.m.map((cap): EqualOdds => ({ stages, cap, untouched: 0, magnitudes: 'at' })),
+  );
+  return { points, epochs };
 }

@@ -2,11 +2,13 @@ import { fold, keyOf, parseOptions, tag } from '../../core/index.js';
 import { randomPolicy } from '../policy/random-policy.js';
 import { trainingScorer } from '../scorers/training.js';
 import { allotment, type ScoringOptions, scoringOptions } from './allotment.js';
-import { numbered, rankedScored, scoresOf, unscored } from './history.js';
-import type { Candidate, Strategy, StrategyContext } from './strategy.js';
+import { nextBatch, numbered, rankedScored, scoresOf } from './history.js';
+import type { Candidate, Strategy } from './strategy.js';
 
 /** Policies that a budget is spent on before their trainings become longer, and in all. */
 const COUNTS = { least: 2, enough: 32, most: 1000 };
+/** Candidates that are proposed at once, as they are scored side by side. */
+const BATCH = 4;
 
 /**
  * The best of random policies of the space's shape, all scored alike, by a short training of one pair unless `scorer` is
@@ -16,19 +18,18 @@ const COUNTS = { least: 2, enough: 32, most: 1000 };
  */
 export function random(options: ScoringOptions = {}): Strategy {
   const { scorer = trainingScorer(), candidates } = parseOptions('random', scoringOptions, options);
-  const all = (context: StrategyContext): Candidate[] => {
-    const plan = allotment('random', { scorer, candidates }, context, COUNTS);
-    const key = fold(keyOf(context.seed), tag('search-random'));
-    return Array.from({ length: plan.candidates }, (_, i) => ({
-      name: numbered('random', i),
-      policy: randomPolicy(context.problem.space, fold(key, i)),
-      epochs: plan.epochs,
-    }));
-  };
   return {
     name: 'random',
-    propose: (history, context) => unscored(all(context), scoresOf('random', history)),
+    propose(history, context): Candidate[] {
+      const { candidates: count, epochs } = allotment('random', { scorer, candidates }, context, COUNTS);
+      const key = fold(keyOf(context.seed), tag('search-random'));
+      return nextBatch('random', count, scoresOf('random', history), BATCH).map((i) => ({
+        name: numbered('random', i),
+        policy: randomPolicy(context.problem.space, fold(key, i)),
+        epochs,
+      }));
+    },
     score: scorer,
-    conclude: (history, context) => rankedScored('random', all(context), history)[0].policy,
+    conclude: (history) => rankedScored('random', history)[0].policy,
   };
 }

@@ -1,4 +1,5 @@
 /** Strategies: each proposes policies, learns from their scores, and proposes again. */
+import type { BackendRequest } from '../../train/backends/backend.js';
 import type { ProblemData } from '../data/splits.js';
 import type { PolicySetting } from '../policy/policy.js';
 import type { SearchProblem } from '../problem.js';
@@ -45,6 +46,8 @@ export interface StrategyContext {
   /** Folder of this search's own files, such as checkpoints. */
   readonly dir: string;
   readonly signal: AbortSignal;
+  /** Default 'auto'. */
+  readonly backend?: BackendRequest;
   /** One line of progress, and the share that is done. */
   progress(line: string, share: number): void;
 }

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { parseOptions, RxaugError, UsageError } from '../../core/index.js';
 import { type EqualOdds, equalOdds } from '../policy/equal-odds.js';
+import { appliedOf } from '../report/applied.js';
+import type { TracePoint } from '../result.js';
 import { trainingScorer } from '../scorers/training.js';
 import { scorerSchema } from './allotment.js';
-import { bestSetting, type Round, type Rung, rounds, rungsOf } from './halving.js';
-import { scoresOf, unscored } from './history.js';
+import { bestSetting, type Round, type Rung, rounds, rungsOf, standings } from './halving.js';
+import { scoresOf } from './history.js';
 import type { Candidate, Scored, Scorer, Strategy, StrategyContext } from './strategy.js';
 
 const optionsSchema = z.strictObject({
@@ -23,8 +25,8 @@ const rand = (untouched: number, cap: number): EqualOdds => ({ stages: 2, untouc
 
 /**
  * What is compared, the most different first: a small budget takes the first three or nine. Doing nothing is among them, and
- * so are TrivialAugment and RandAugment as they are published; those that score alike go in this order, so nothing is done
- * where nothing helps.
+ * so are TrivialAugment and RandAugment (two ops at level 0.3) over the ops of the space. Those that score alike go in this
+ * order, so nothing is done where nothing helps.
  */
 export const STRENGTHS: readonly EqualOdds[] = [
   trivial(1, 0),
@@ -65,8 +67,13 @@ export function strength(options: StrengthOptions = {}): Strategy {
   return {
     name: 'strength',
     propose(history, context): Candidate[] {
-      const round = begun(history, context).at(-1) as Round;
-      return unscored(round.candidates, scoresOf('strength', history));
+      const { candidates, settings } = begun(history, context).at(-1) as Round;
+      const scores = scoresOf('strength', history);
+      // Pair by pair: a search whose time is over ends between two of them.
+      const left = candidates.findIndex(({ name }) => !scores.has(name));
+      if (left < 0) return [];
+      const first = left - (left % settings.length);
+      return candidates.slice(first, first + settings.length).filter(({ name }) => !scores.has(name));
     },
     score: scorer,
     conclude(history, context) {
@@ -74,7 +81,34 @@ export function strength(options: StrengthOptions = {}): Strategy {
       if (best !== undefined) return equalOdds(context.problem.space, STRENGTHS[best] as EqualOdds);
       throw new RxaugError('strength: no candidate was scored; give the search more time with --budget');
     },
+    account: (history, context) => ({
+      trace: traceOf(begun(history, context), plan(scorer, context), history, context),
+      withoutGradient: [],
+    }),
   };
+}
+
+/** Who led after each round. Scores of two rounds are of other pairs and epochs, and cannot be compared. */
+function traceOf(
+  begun: readonly Round[],
+  rungs: readonly Rung[],
+  history: readonly Scored[],
+  { problem: { space } }: StrategyContext,
+): TracePoint[] {
+  const scores = scoresOf('strength', history);
+  const all = rungs.reduce((sum, { candidates, pairs }) => sum + candidates * pairs, 0);
+  let done = 0;
+  return begun.flatMap((round, k): TracePoint[] => {
+    done += round.candidates.filter(({ name }) => scores.has(name)).length;
+    const [best] = standings(round, scores);
+    if (!best) return [];
+    const { strength, effectiveOps } = appliedOf(
+      equalOdds(space, STRENGTHS[best.setting] as EqualOdds),
+      space,
+    );
+    const { epochs } = rungs[k] as Rung;
+    return [{ progress: done / all, strength, effectiveOps, values: { score: best.score, epochs } }];
+  });
 }
 
 const plan = (scorer: Scorer, context: StrategyContext): Rung[] =>

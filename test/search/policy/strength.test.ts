@@ -5,6 +5,7 @@ import type { OpSetting, PolicySetting } from '../../../src/search/policy/policy
 import { randomPolicy } from '../../../src/search/policy/random-policy.js';
 import { strengthOf } from '../../../src/search/policy/strength.js';
 import { withStrength } from '../../../src/search/policy/with-strength.js';
+import { appliedOf } from '../../../src/search/report/applied.js';
 import { toySpace } from '../strategies/toy-space.js';
 
 const space = toySpace();
@@ -53,6 +54,13 @@ describe('strengthOf', () => {
       let sum = 0;
       for (let i = 0; i < n; i++) sum += Math.abs(draws.uniform(low, high)) / 30;
       expect(strengthOf(space, of([rotate(1, low, high)]))).toBeCloseTo(sum / n, 2);
+    }
+  });
+
+  it('is the strength that the report tells', () => {
+    for (let i = 0; i < 30; i++) {
+      const policy = randomPolicy(toySpace({ subPolicies: 3 }), fold(keyOf(9), i));
+      expect(strengthOf(space, policy)).toBeCloseTo(appliedOf(policy, space).strength, 9);
     }
   });
 
