@@ -40,11 +40,7 @@ function critic(image: Shape, width: number): Layer {
     conv2d(width * Math.min(4, 2 ** i), { kernel: 4, stride: 2, name: `conv${i + 1}` }),
     relu(),
   ]);
-  return sequential([
-    ...stages.flat(),
-    flatten(),
-    dense(1, { initializer: 'lecunNormal', name: 'score' }),
-  ]);
+  return sequential([...stages.flat(), flatten(), dense(1, { initializer: 'lecunNormal', name: 'score' })]);
 }
 
 function classifier(image: Shape, classes: number, width: number): Layer {

@@ -23,7 +23,8 @@ interface Warped {
 const ON = 1 / 4096;
 /** So near that neither side is meant: single precision of coefficients. */
 const NEITHER = 5e-5;
-const SLACK = 1e-4;
+/** Below a hair: an image that is moved by one shows its border. */
+const SLACK = 2e-5;
 
 /**
  * Gradient by the six coefficients; adds to `to`. The slope along an axis is the difference of the two neighbors. On the
