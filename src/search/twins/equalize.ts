@@ -20,29 +20,38 @@ export const equalizeTwin = pixelTwin({
 function channel({ input, from, to, shape: { channels } }: Backward, c: number): void {
   const counts = new Float64Array(256);
   const gradients = new Float64Array(256);
+  const ranks = new Float64Array(256);
   for (let i = c; i < input.length; i += channels) {
     const v = input[i] as number;
     counts[v] = (counts[v] as number) + 1;
     gradients[v] = (gradients[v] as number) + (from[i] as number);
   }
-  const scale = stretch(counts);
-  if (scale === 0) {
+  const step = stepOf(counts);
+  if (step === 0) {
     for (let i = c; i < input.length; i += channels) to[i] = from[i] as number;
     return;
   }
-  const [near, nearGradients] = [smooth(counts), smooth(gradients)];
+  // Ranks beyond 255 steps are clipped: there nothing passes.
+  let rank = step >> 1;
+  for (let v = 0; v < 256; v++) {
+    if (rank > 255 * step) gradients[v] = 0;
+    ranks[v] = rank;
+    rank += counts[v] as number;
+  }
+  const near = smooth(counts);
+  const nearGradients = smooth(gradients);
   for (let i = c; i < input.length; i += channels) {
     const v = input[i] as number;
-    to[i] = scale * ((near[v] as number) * (from[i] as number) - (nearGradients[v] as number));
+    const own = (ranks[v] as number) > 255 * step ? 0 : (near[v] as number) * (from[i] as number);
+    to[i] = (own - (nearGradients[v] as number)) / step;
   }
 }
 
-/** Gray levels that one pixel passed is worth; 0 where equalize changes nothing. */
-function stretch(counts: Float64Array): number {
+/** Pixels to a gray level; 0 where equalize changes nothing. */
+function stepOf(counts: Float64Array): number {
   const total = counts.reduce((sum, n) => sum + n, 0);
   const last = counts.findLast((n) => n > 0) ?? 0;
-  const step = Math.floor((total - last) / 255);
-  return step === 0 ? 0 : 1 / step;
+  return Math.floor((total - last) / 255);
 }
 
 /** Weighed by a triangle of area 1. */

@@ -68,11 +68,27 @@ export const verticalFlipTwin = warpTwin((m, { height }) => {
 /** A value of the magnitude's shape that it does not change, with a gradient of 0 rather than none. */
 const unmoved = (m: tf.Tensor1D, value: number): tf.Tensor1D => tf.add(tf.mul(m, 0), value);
 
-/** Truncated towards zero, as `translate` does; its gradient passes straight through. */
+/** Of a pixel: what `warp` takes for the side of a whole place on which the slope counts. */
+export const HAIR = 1e-4;
+
+/**
+ * Truncated towards zero, as `translate` does. As a function of the shift what is shown jumps at whole pixels other than 0;
+ * each jump is spread over the shifts nearest to it, those between −1 and 1 shared out to the jumps at −1 and 1. So the
+ * place is moved by a hair to the side of the jump, where the slope of interpolation is that jump.
+ */
 const wholePixels = customGrad<tf.Tensor1D>((...given) => {
-  const [pixels] = given as unknown as [tf.Tensor1D];
-  // What falls short of a whole number by single precision is that number.
-  const near = tf.add(pixels, tf.mul(tf.sign(pixels), 1e-5));
-  const whole = tf.mul(tf.sign(near), tf.floor(tf.abs(near))) as tf.Tensor1D;
-  return { value: whole, gradFunc: (dy: tf.Tensor1D) => dy };
+  const [shift] = given as unknown as [tf.Tensor1D];
+  const shifts = shift.dataSync() as Float32Array;
+  const places = shifts.map((pixels) => {
+    // What falls short of a whole number by single precision is that number.
+    const size = Math.abs(pixels) + 1e-5;
+    const whole = Math.floor(size);
+    if (pixels === 0) return 0;
+    return Math.sign(pixels) * (whole >= 1 && size - whole < 0.5 ? whole - HAIR : whole + HAIR);
+  });
+  const shares = shifts.map((pixels) => (Math.abs(pixels) < 1.5 ? 2 / 3 : 1));
+  return {
+    value: tf.tensor1d(places),
+    gradFunc: (dy: tf.Tensor1D) => tf.mul(dy, shares),
+  };
 }) as (pixels: tf.Tensor) => tf.Tensor1D;

@@ -12,29 +12,43 @@ const clip = (v: number, low: number, high: number) => Math.min(high, Math.max(l
 const bitsOf = (magnitude: number) => clip(Math.round(magnitude), 1, 8);
 const kept = (value: number, bits: number) => value & (256 - 2 ** (8 - bits));
 
+/** Gray levels over which a jump is spread. */
+const SPREAD = 8;
+/** Of values at a distance from a jump: a triangle of area 1. */
+const near = (distance: number, spread = SPREAD) => Math.max(0, 1 - Math.abs(distance) / spread) / spread;
+
 /**
- * Keeps the highest bits; the magnitude is rounded. By the image: 1, the mean slope of the stairs. By the magnitude: the
- * difference to the next number of bits on the side where the magnitude lies.
+ * Keeps the highest bits; the magnitude is rounded. By the image: each jump of the stairs, spread over the values near it;
+ * steps of up to 8 levels make a slope of 1. By the magnitude: the difference to the next number of bits on the side where
+ * the magnitude lies.
  */
 export const posterizeTwin = pixelTwin({
   lower: (plan, magnitude) => posterize.op.lower({ bits: bitsOf(magnitude) }, plan),
   backward({ input, from, to, magnitude }) {
-    to.set(from);
     const bits = bitsOf(magnitude);
     const low = clip(magnitude >= bits ? bits : bits - 1, 1, 7);
+    const slopes = stairs(2 ** (8 - bits));
     let sum = 0;
     for (let i = 0; i < input.length; i++) {
       const v = input[i] as number;
+      to[i] = (from[i] as number) * (slopes[v] as number);
       sum += (from[i] as number) * (kept(v, low + 1) - kept(v, low));
     }
     return sum / 255;
   },
 });
 
-/** Gray levels over which solarize's jump is spread. */
-const SPREAD = 16;
-/** Of values at a distance from the threshold: a triangle of area 1. */
-const near = (distance: number) => Math.max(0, 1 - Math.abs(distance) / SPREAD) / SPREAD;
+/** Slope by value of stairs whose steps have this size. */
+function stairs(size: number): Float32Array {
+  const spread = Math.min(size, SPREAD);
+  return Float32Array.from({ length: 256 }, (_, v) => {
+    const nearest = size * Math.round((v + 0.5) / size);
+    return [nearest - size, nearest, nearest + size].reduce(
+      (sum, jump) => sum + size * near(v + 0.5 - jump, spread),
+      0,
+    );
+  });
+}
 
 /**
  * Inverts values from a threshold on. At the threshold t a value jumps by 255 − 2t; the jump is spread over the values near
