@@ -30,9 +30,9 @@ export interface CreditOptions {
 /** A single image counts no more than this, either way: cross-entropies have long tails. */
 const MOST = 3;
 /** The largest step of a logit. */
-const STEP = 0.1;
+const STEP = 0.05;
 /** Logits of probabilities, and odds below those of the likeliest op: what is never chosen could never come back. */
-const [EDGE, DEEPEST] = [4, 5];
+const [EDGE, DEEPEST] = [2, 3];
 
 /** The means after a batch with losses `gain` [B], compared with the same images left alone. */
 export function credited(

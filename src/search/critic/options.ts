@@ -9,7 +9,7 @@ export const criticOptions = z.strictObject({
   /** How fast λc follows the constraint: λc ← λc + dual · (gap − slack). */
   dual: z.number().positive().default(0.02),
   /** δ: the slack of the constraint, in standard deviations of the critic's scores of real images. */
-  slack: z.number().min(0).default(0.1),
+  slack: z.number().min(0).default(0.4),
   /** λt of the guard: the teacher's cross-entropy for the true class. */
   teacher: z.number().min(0).default(1),
   batch: z.int().min(8).default(64),
@@ -18,7 +18,7 @@ export const criticOptions = z.strictObject({
   /** Adam's rate for the parameters of the policy, and for the networks. */
   policyRate: z.number().positive().default(0.03),
   /** η of odds and probabilities, and the images over which their means run. */
-  choiceRate: z.number().positive().default(0.05),
+  choiceRate: z.number().positive().default(0.03),
   memory: z.number().min(0).default(50),
   networkRate: z.number().positive().default(1e-3),
   /** Steps in which the networks learn before the policy does. */
