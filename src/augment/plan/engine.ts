@@ -22,15 +22,27 @@ import { EngineTools } from './tools.js';
 /** Bytes of a band: its input and output fit in the first two caches. */
 const BAND = 24576;
 
+/**
+ * How far decoded pixels lie beyond an aligned address. libjpeg-turbo writes rows at multiples of 16 or 32 past the
+ * caches: of a small image, that takes half as long again, and then it must be read from memory.
+ */
+const ASIDE = 8;
+
 export class Engine {
   private readonly kernels: Kernels = instantiate();
   private readonly regions = new Regions(this.kernels.memory);
   private readonly tools = new EngineTools(this.kernels, this.regions);
 
+  private lent = Buffer.alloc(0);
+
   /** Memory for `bytes` of decoded pixels; pixels in it are not copied again. */
   readonly source = (bytes: number): Uint8Array => {
-    const at = this.regions.at('source', bytes);
-    return Buffer.from(this.kernels.memory.buffer, at, bytes);
+    const at = this.regions.at('source', bytes + ASIDE) + ASIDE;
+    const { buffer } = this.kernels.memory;
+    // Images of one size follow one another, and a view costs as much as a call of the decoder.
+    if (this.lent.length !== bytes || this.lent.buffer !== buffer || this.lent.byteOffset !== at)
+      this.lent = Buffer.from(buffer, at, bytes);
+    return this.lent;
   };
 
   run(plan: Plan, image: Raster, target: Target): void {
