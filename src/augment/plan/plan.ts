@@ -178,7 +178,7 @@ export class PlanBuilder {
     /** Lowers a draw by the name of its op: for draws that hold draws. */
     private readonly lowerDraw?: (draw: Draw, plan: PlanBuilder) => void,
     /** The boxes of the sample after some moves: for crops that keep them. */
-    private readonly boxesAfter: (moves: readonly Move[]) => readonly Box[] = () => [],
+    private readonly boxesAfter: (moves: readonly Move[]) => readonly Box[] = none,
   ) {
     this.open = { geometry: whole(width, height), steps: [] };
   }
@@ -334,7 +334,7 @@ export class PlanBuilder {
   /** (value/255 − mean)/std on the way into the batch. */
   normalize(mean: readonly number[], std: readonly number[]): void {
     this.refuseAfterNormalize('normalize');
-    this.scale = scaleOf(mean, std);
+    this.scale = cachedScale(mean, std);
   }
 
   finish(): Plan {
@@ -374,7 +374,23 @@ export class PlanBuilder {
   }
 }
 
+const none = (): readonly Box[] => [];
+
 const PLAIN = scaleOf();
+
+let last:
+  | { readonly mean: readonly number[]; readonly std: readonly number[]; readonly scale: Scale }
+  | undefined;
+
+/** The images of a run share their statistics. */
+function cachedScale(mean: readonly number[], std: readonly number[]): Scale {
+  if (!last || !equal(last.mean, mean) || !equal(last.std, std))
+    last = { mean: [...mean], std: [...std], scale: scaleOf(mean, std) };
+  return last.scale;
+}
+
+const equal = (a: readonly number[], b: readonly number[]) =>
+  a.length === b.length && a[0] === b[0] && a[1] === b[1] && a[2] === b[2];
 
 /** Row steps that do not depend on the position of a pixel. */
 const PLACELESS = new Set(['saturate', 'hue', 'hsv', 'colorMatrix', 'toGray']);

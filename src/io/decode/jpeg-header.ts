@@ -15,6 +15,9 @@ export class JpegHeader {
   frame = 0;
   /** True where luma 1×1, 2×1, 1×2, 2×2, 4×1 or 1×4 and chroma 1×1: what the TurboJPEG API names. */
   usualSampling = false;
+  /** Of an iMCU, in pixels, where the sampling is usual. */
+  unitWidth = 8;
+  unitHeight = 8;
   /** The Adobe color transform, −1 where there is none. */
   adobe = -1;
   /** EXIF orientation 1..8. */
@@ -98,6 +101,8 @@ export class JpegHeader {
     this.usualSampling ||= luma === 0x41 || luma === 0x14;
     for (let i = 1; i < this.components; i++) this.usualSampling &&= b[at + 7 + 3 * i] === 0x11;
     if (this.components === 1) this.usualSampling = true;
+    this.unitWidth = this.components === 1 ? 8 : 8 * (luma >> 4);
+    this.unitHeight = this.components === 1 ? 8 : 8 * (luma & 15);
     return this.width > 0 && this.height > 0;
   }
 
