@@ -32,6 +32,7 @@ import {
   type Filter as Weights,
   weightsOf,
 } from '../../kernels/index.js';
+import { sharedScale } from './shared-scale.js';
 
 /** One thing done to each row, in order. */
 export type Step =
@@ -334,7 +335,7 @@ export class PlanBuilder {
   /** (value/255 − mean)/std on the way into the batch. */
   normalize(mean: readonly number[], std: readonly number[]): void {
     this.refuseAfterNormalize('normalize');
-    this.scale = cachedScale(mean, std);
+    this.scale = sharedScale(mean, std);
   }
 
   finish(): Plan {
@@ -375,22 +376,7 @@ export class PlanBuilder {
 }
 
 const none = (): readonly Box[] => [];
-
 const PLAIN = scaleOf();
-
-let last:
-  | { readonly mean: readonly number[]; readonly std: readonly number[]; readonly scale: Scale }
-  | undefined;
-
-/** The images of a run share their statistics. */
-function cachedScale(mean: readonly number[], std: readonly number[]): Scale {
-  if (!last || !equal(last.mean, mean) || !equal(last.std, std))
-    last = { mean: [...mean], std: [...std], scale: scaleOf(mean, std) };
-  return last.scale;
-}
-
-const equal = (a: readonly number[], b: readonly number[]) =>
-  a.length === b.length && a[0] === b[0] && a[1] === b[1] && a[2] === b[2];
 
 /** Row steps that do not depend on the position of a pixel. */
 const PLACELESS = new Set(['saturate', 'hue', 'hsv', 'colorMatrix', 'toGray']);

@@ -18,7 +18,7 @@ import { orient, swapsSides } from './orient.js';
 import { type Pixels, type Target, toRgb } from './pixels.js';
 import type { Ids } from './png-ids.js';
 import { formatOf, type ImageFormat, looksLike } from './sniff.js';
-import { openTurboJpeg, type TurboJpeg } from './turbojpeg.js';
+import { openTurboJpeg, type TurboJpeg, type Wanted } from './turbojpeg.js';
 
 export { type DecoderOptions, decoderSchema } from './decoder-options.js';
 
@@ -265,7 +265,7 @@ export class Decoder {
     window: Window | undefined,
   ): boolean {
     const { header, colors } = this;
-    const { unitWidth, unitHeight } = header;
+    const { unitWidth, unitHeight, certain } = header;
     const shrink = shrunk ? shrunk.shrink : 1;
     const part =
       window &&
@@ -276,8 +276,16 @@ export class Decoder {
         Math.ceil(unitWidth / shrink),
         Math.ceil(unitHeight / shrink),
       );
-    const { width: fullWidth, height: fullHeight } = header;
-    const wanted = { width: fullWidth, height: fullHeight, fast, shrink, part, unitWidth, unitHeight };
+    const wanted: Wanted = {
+      width: header.width,
+      height: header.height,
+      fast,
+      shrink,
+      part,
+      unitWidth,
+      unitHeight,
+      certain,
+    };
     if (!(this.library as TurboJpeg).decode(bytes, data, wanted)) return false;
     if (typeof colors !== 'function') return true;
     const { x, y, w, h } = part ?? { x: 0, y: 0, w: width, h: height };
