@@ -120,14 +120,14 @@ export class BatchRenderer {
     }
     const { slot, moved, timings } = filled;
     for (const [row, reason] of filled.bad) if (!bad.has(row)) bad.set(row, reason);
-    const rows = samples.map((_, row) => row).filter((row) => !bad.has(row));
-    if (rows.length === 0) {
+    const rows = bad.size === 0 ? undefined : samples.map((_, row) => row).filter((row) => !bad.has(row));
+    if (rows?.length === 0) {
       this.give(slot);
       return { batch: null, bad: listed(), samples };
     }
-    compact(slot, rows);
-    const used = bad.size === 0 ? samples : rows.map((row) => samples[row] as Sample);
-    const targets = rows.map((row) => moved[row] ?? NO_TARGETS);
+    if (rows) compact(slot, rows);
+    const used = rows ? rows.map((row) => samples[row] as Sample) : samples;
+    const targets = used.map((_, at) => moved[rows ? (rows[at] as number) : at] ?? NO_TARGETS);
     const batch = this.wrap(used, slot, standing, listed(), timings, targets);
     return {
       batch: this.transforms.length > 0 ? await this.mix(batch, slot) : batch,
