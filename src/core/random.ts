@@ -15,10 +15,13 @@ export interface Key {
   readonly b: number;
 }
 
-/** The second output word of the last `threefry` call; module-level, because the hot path must not allocate. */
+/**
+ * The second output word of the last `threefry` call; module-level, because the hot path must not allocate. Words are
+ * signed here: half of the unsigned ones are too large for V8 to keep in place, and each would be an object.
+ */
 let second = 0;
 
-/** Threefry-2x32 with 20 rounds: returns the first word and leaves the other in `second`. */
+/** Threefry-2x32 with 20 rounds: returns the first word and leaves the other in `second`, both signed. */
 function threefry(k0: number, k1: number, c0: number, c1: number): number {
   const k2 = 0x1bd11bda ^ k0 ^ k1;
   let x = (c0 + k0) | 0;
@@ -71,14 +74,14 @@ function threefry(k0: number, k1: number, c0: number, c1: number): number {
   y = ((y << 26) | (y >>> 6)) ^ x;
   x = (x + y) | 0;
   y = ((y << 6) | (y >>> 26)) ^ x;
-  second = (y + k0 + 5) >>> 0;
-  return (x + k2) >>> 0;
+  second = (y + k0 + 5) | 0;
+  return (x + k2) | 0;
 }
 
 /** Two words hashed under a key: the primitive that golden vectors check. */
 export function hash(key: Key, c0: number, c1: number): [number, number] {
   const first = threefry(key.a, key.b, c0, c1);
-  return [first, second];
+  return [first >>> 0, second >>> 0];
 }
 
 /**
@@ -104,10 +107,10 @@ export function fold(key: Key, ...data: number[]): Key {
   let { a, b } = key;
   for (let i = 0; i < data.length; i++) {
     const n = data[i] as number;
-    a = threefry(a, b, Math.floor(n / 2 ** 32) >>> 0, n >>> 0);
+    a = threefry(a, b, Math.floor(n / 2 ** 32) | 0, n | 0);
     b = second;
   }
-  return { a, b };
+  return { a: a >>> 0, b: b >>> 0 };
 }
 
 /**
@@ -133,7 +136,7 @@ export class Draws {
 
   /** An unsigned 32-bit integer. */
   u32(): number {
-    return threefry(this.key.a, this.key.b, 0, this.counter++);
+    return threefry(this.key.a, this.key.b, 0, this.counter++) >>> 0;
   }
 
   /** Uniform in [low, high), 53 bits. */

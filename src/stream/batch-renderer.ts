@@ -64,6 +64,9 @@ export interface Standing {
   readonly classes: readonly string[];
 }
 
+/** One object for all samples without targets, and only where no sample of the batch has any is it not given out. */
+const NO_TARGETS: MovedTargets = Object.freeze({});
+
 /** Reasons by row. */
 type BadRows = Map<number, string>;
 
@@ -117,14 +120,14 @@ export class BatchRenderer {
     }
     const { slot, moved, timings } = filled;
     for (const [row, reason] of filled.bad) if (!bad.has(row)) bad.set(row, reason);
-    const rows = samples.map((_, row) => row).filter((row) => !bad.has(row));
-    if (rows.length === 0) {
+    const rows = bad.size === 0 ? undefined : samples.map((_, row) => row).filter((row) => !bad.has(row));
+    if (rows?.length === 0) {
       this.give(slot);
       return { batch: null, bad: listed(), samples };
     }
-    compact(slot, rows);
-    const used = bad.size === 0 ? samples : rows.map((row) => samples[row] as Sample);
-    const targets = rows.map((row) => moved[row] ?? {});
+    if (rows) compact(slot, rows);
+    const used = rows ? rows.map((row) => samples[row] as Sample) : samples;
+    const targets = used.map((_, at) => moved[rows ? (rows[at] as number) : at] ?? NO_TARGETS);
     const batch = this.wrap(used, slot, standing, listed(), timings, targets);
     return {
       batch: this.transforms.length > 0 ? await this.mix(batch, slot) : batch,
@@ -359,7 +362,10 @@ function compact(slot: Slot, rows: readonly number[]): void {
 }
 
 /** Targets that were left out of rows of the batch. */
-const refusedIn = (samples: readonly Sample[], targets: readonly MovedTargets[]): BadSample[] =>
-  targets.flatMap(({ refused = [] }, row) =>
-    refused.map((reason) => ({ id: (samples[row] as Sample).id, reason })),
-  );
+function refusedIn(samples: readonly Sample[], targets: readonly MovedTargets[]): BadSample[] {
+  const all: BadSample[] = [];
+  targets.forEach(({ refused }, row) => {
+    if (refused) for (const reason of refused) all.push({ id: (samples[row] as Sample).id, reason });
+  });
+  return all;
+}

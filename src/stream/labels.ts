@@ -20,38 +20,42 @@ type Names = readonly string[];
  */
 export function labelsOf(samples: readonly Sample[], classes: Names): Int32Array {
   const numbersOf = numbering(classes);
-  return Int32Array.from(samples, ({ id, label, origin, targets }) => {
-    const own = origin.classes.length;
-    if (typeof label !== 'number') {
-      if (!ArrayBuffer.isView(label) && !Array.isArray(label))
-        throw new RxaugError(
-          expected(id, 'a class number or a distribution as label', label, 'correct the data set'),
-        );
-      if (label.length !== own)
-        throw new RxaugError(
-          `${id}: expected a label of ${own} values but received ${label.length}; give one value per class`,
-        );
-      if (!isDistribution(label, own)) {
-        const row = Array.from(label.slice(0, 6), (share) => Number(share.toPrecision(4))).join(', ');
-        throw new RxaugError(
-          `${id}: expected a label of numbers ≥ 0 that sum to 1 but received [${row}${own > 6 ? ', …' : ''}]; fix the label`,
-        );
-      }
-    } else if (!(Number.isInteger(label) && label >= 0 && label < own)) {
+  const labels = new Int32Array(samples.length);
+  for (let i = 0; i < samples.length; i++) labels[i] = labelOf(samples[i] as Sample, numbersOf);
+  return labels;
+}
+
+function labelOf({ id, label, origin, targets }: Sample, numbersOf: ReturnType<typeof numbering>): number {
+  const own = origin.classes.length;
+  if (typeof label !== 'number') {
+    if (!ArrayBuffer.isView(label) && !Array.isArray(label))
       throw new RxaugError(
-        `${id}: expected a label in 0..${own - 1} but received ${label}; correct the label or name all classes`,
+        expected(id, 'a class number or a distribution as label', label, 'correct the data set'),
+      );
+    if (label.length !== own)
+      throw new RxaugError(
+        `${id}: expected a label of ${own} values but received ${label.length}; give one value per class`,
+      );
+    if (!isDistribution(label, own)) {
+      const row = Array.from(label.slice(0, 6), (share) => Number(share.toPrecision(4))).join(', ');
+      throw new RxaugError(
+        `${id}: expected a label of numbers ≥ 0 that sum to 1 but received [${row}${own > 6 ? ', …' : ''}]; fix the label`,
       );
     }
-    const number = typeof label === 'number' ? label : largest(label);
-    const match = numbersOf(origin);
-    if (!match) return number;
-    if (!match.keepsNumbers && (targets?.mask || targets?.masks || targets?.boxes)) {
-      throw new RxaugError(
-        `batch: expected the same class numbers in all data sets with masks or boxes but ${show(origin.name)} numbers its classes otherwise; give all sources the same classes, in the same order`,
-      );
-    }
-    return match.numbers[number] as number;
-  });
+  } else if (!(Number.isInteger(label) && label >= 0 && label < own)) {
+    throw new RxaugError(
+      `${id}: expected a label in 0..${own - 1} but received ${label}; correct the label or name all classes`,
+    );
+  }
+  const number = typeof label === 'number' ? label : largest(label);
+  const match = numbersOf(origin);
+  if (!match) return number;
+  if (!match.keepsNumbers && (targets?.mask || targets?.masks || targets?.boxes)) {
+    throw new RxaugError(
+      `batch: expected the same class numbers in all data sets with masks or boxes but ${show(origin.name)} numbers its classes otherwise; give all sources the same classes, in the same order`,
+    );
+  }
+  return match.numbers[number] as number;
 }
 
 /** [B, K], hard labels one-hot; undefined where all labels are hard. Labels were checked by `labelsOf`. */

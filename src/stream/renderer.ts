@@ -189,7 +189,7 @@ export class Renderer {
     { id, image, recipe, targets }: Sample,
     dtype?: 'float32',
   ): Promise<RenderedSample<Uint8Array | Float32Array>> {
-    const view = new Viewed((width, height) => this.lowered(id, recipe, width, height, targets));
+    const view = new Viewed((_: unknown, width, height) => this.lowered(id, recipe, width, height, targets));
     const pixels = await this.decoder.decode(image, this.memoryFor(image), id, view.look);
     const plan = view.of(pixels);
     const { width, height } = plan;
@@ -253,12 +253,16 @@ export class Renderer {
       mark = performance.now();
       return mark - from;
     };
+    const { ops } = this.registries;
+    const view = new Viewed<Row>(({ recipe, targets }, width, height) =>
+      lower(recipe, width, height, ops, true, targets?.boxes),
+    );
     for (let i = 0; i < rows.length; i++) {
       progress?.(i);
       const row = rows[i] as Row;
       try {
+        view.begin(row);
         // Awaiting a value that is not a promise would cost a microtask per sample.
-        const view = this.viewOf(row);
         const decoded = this.decoder.decode(row.image, this.memoryFor(row.image), row.id, view.look);
         const pixels = decoded instanceof Promise ? await decoded : decoded;
         decode += lap();
@@ -272,10 +276,17 @@ export class Renderer {
         failures.push({ row: i, reason: error.message, ...(shape && { shape }) });
       }
     }
+    this.engine.rest();
     return { failures, targets, decode, render };
   }
 
-  private moveTargets(row: Row, plan: Plan, { width, height }: Viewed, slot: Slot, at: number): MovedTargets {
+  private moveTargets(
+    row: Row,
+    plan: Plan,
+    { width, height }: Viewed<Row>,
+    slot: Slot,
+    at: number,
+  ): MovedTargets {
     const moving = { id: row.id, targets: row.targets ?? {}, plan, width, height };
     checkFollowed(moving);
     const masks = namedMasks(moving.targets, row.id);
@@ -287,11 +298,6 @@ export class Renderer {
       else out.fill(place.ignore);
     }
     return movedTargets(moving, this.engine, instances);
-  }
-
-  private viewOf({ recipe, targets }: Row): Viewed {
-    const { ops } = this.registries;
-    return new Viewed((width, height) => lower(recipe, width, height, ops, true, targets?.boxes));
   }
 
   private renderOne(plan: Plan, pixels: Pixels, slot: Slot, row: number): void {

@@ -3,13 +3,21 @@ import { type Plan, seenBy, shrunkPlan } from '../augment/index.js';
 import type { View } from '../core/view.js';
 import type { Pixels } from '../io/decode/pixels.js';
 
-export class Viewed {
+/** It serves one image at a time, and is used again for the next: an object for each would be a fifth of what is allocated. */
+export class Viewed<T> {
   private plan?: Plan;
+  private sample?: T;
   /** Of the full image, upright: what targets are measured in. */
   width = 0;
   height = 0;
 
-  constructor(private readonly lower: (width: number, height: number) => Plan) {}
+  constructor(private readonly lower: (sample: T, width: number, height: number) => Plan) {}
+
+  /** Begins with another sample. */
+  begin(sample: T): void {
+    this.sample = sample;
+    this.plan = undefined;
+  }
 
   /** For the decoder: what the plan reads of an image of this size. */
   readonly look = (width: number, height: number): View | undefined =>
@@ -22,7 +30,7 @@ export class Viewed {
 
   private planFor(width: number, height: number): Plan {
     if (this.plan && this.width === width && this.height === height) return this.plan;
-    this.plan = this.lower(width, height);
+    this.plan = this.lower(this.sample as T, width, height);
     this.width = width;
     this.height = height;
     return this.plan;

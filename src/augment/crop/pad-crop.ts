@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Scheduled } from '../../core/index.js';
+import type { Draws, Scheduled } from '../../core/index.js';
 import { defineTransform } from '../transform/define-transform.js';
 import { border, color } from '../transform/options.js';
 import { inPixels, length } from '../transform/pixel-length.js';
@@ -33,18 +33,19 @@ export const padCrop = defineTransform({
   shorthand: (padding: Scheduled) => ({ padding }),
   magnitude: (strength) => ({ padding: { share: 0.25 * strength } }),
   draw(draws, { padding, border, fill }) {
-    const draw = () => {
-      if (typeof padding === 'object') return { share: padding.share, at: draws.uniform() };
-      const room = Math.round(padding);
-      return draws.int(2 * room + 1) - room;
-    };
-    return { border, fill, x: draw(), y: draw() };
+    return { border, fill, x: drawShift(draws, padding), y: drawShift(draws, padding) };
   },
   lower({ x, y, border, fill }, plan) {
     const { width, height } = plan;
     plan.geometry([1, 0, shifted(x, width), 0, 1, shifted(y, height)], width, height, { border, fill });
   },
 });
+
+function drawShift(draws: Draws, padding: number | { readonly share: number }) {
+  if (typeof padding === 'object') return { share: padding.share, at: draws.uniform() };
+  const room = Math.round(padding);
+  return draws.int(2 * room + 1) - room;
+}
 
 function shifted(shift: number | { readonly share: number; readonly at: number }, side: number): number {
   if (typeof shift === 'number') return shift;

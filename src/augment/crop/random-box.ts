@@ -20,9 +20,9 @@ export function drawBox(
   const low = Math.log(ratio[0]);
   const high = Math.log(ratio[1]);
   // Drawn for every sample: a loop takes a third of the time of Array.from with its closure.
-  const candidates: [number, number][] = [];
+  const candidates = new Array<[number, number]>(tries);
   for (let i = 0; i < tries; i++) {
-    candidates.push([draws.uniform(area[0], area[1]), Math.exp(draws.uniform(low, high))]);
+    candidates[i] = [draws.uniform(area[0], area[1]), Math.exp(draws.uniform(low, high))];
   }
   return { tries: candidates, x: draws.uniform(), y: draws.uniform() };
 }

@@ -38,8 +38,11 @@ export const randomErasing = defineTransform({
     const fit = fitBox(params, plan.width, plan.height);
     if (!fit) return;
     const { x0, y0 } = fit;
-    const patch = { x0, y0, x1: x0 + fit.width, y1: y0 + fit.height };
+    const x1 = x0 + fit.width;
+    const y1 = y0 + fit.height;
     const noisy = typeof fill === 'object' && 'noise' in fill;
-    plan.fill(noisy ? { ...patch, noise: seedKey(fill.noise) } : { ...patch, color: asColor(fill) });
+    plan.fill(
+      noisy ? { x0, y0, x1, y1, noise: seedKey(fill.noise) } : { x0, y0, x1, y1, color: asColor(fill) },
+    );
   },
 });

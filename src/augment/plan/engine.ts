@@ -14,6 +14,7 @@ import {
   type RunBand,
   rowSampler,
   type SampleRows,
+  type Scale,
   type Target,
 } from '../../kernels/index.js';
 import { type Blend, type Filter, isWhole, type Pass, type Plan, type Step } from './plan.js';
@@ -22,15 +23,36 @@ import { EngineTools } from './tools.js';
 /** Bytes of a band: its input and output fit in the first two caches. */
 const BAND = 24576;
 
+/**
+ * How far decoded pixels lie beyond an aligned address. libjpeg-turbo writes rows at multiples of 16 or 32 past the
+ * caches: of a small image, that takes half as long again, and then it must be read from memory.
+ */
+const ASIDE = 8;
+
+const NOTHING: Buffer = Buffer.alloc(0);
+
 export class Engine {
   private readonly kernels: Kernels = instantiate();
   private readonly regions = new Regions(this.kernels.memory);
   private readonly tools = new EngineTools(this.kernels, this.regions);
 
+  // Images of one size follow one another, and a view of memory costs as much as a short call of the decoder. Views of
+  // memory that has grown since have no length.
+  private lent: Uint8Array = NOTHING;
+  private lentAt: Address = 0;
+  private left: Uint8Array = NOTHING;
+  private leftAt: Address = 0;
+  /** All of the memory of the last batch. */
+  private batch = NOTHING;
+  private scale: Scale | undefined;
+
   /** Memory for `bytes` of decoded pixels; pixels in it are not copied again. */
   readonly source = (bytes: number): Uint8Array => {
-    const at = this.regions.at('source', bytes);
-    return Buffer.from(this.kernels.memory.buffer, at, bytes);
+    const at = this.regions.at('source', bytes + ASIDE) + ASIDE;
+    if (this.lent.length === bytes && this.lentAt === at) return this.lent;
+    this.lentAt = at;
+    this.lent = Buffer.from(this.kernels.memory.buffer, at, bytes);
+    return this.lent;
   };
 
   run(plan: Plan, image: Raster, target: Target): void {
@@ -41,6 +63,7 @@ export class Engine {
 
   /** The image in the kernels' memory: where it already is, or the rows that the first pass sees copied there. */
   private locate({ data, width, height }: Raster, first: Pass): Located {
+    if (data === this.lent && data.length > 0) return { at: this.lentAt, width, height };
     if (data.buffer === this.kernels.memory.buffer) return { at: data.byteOffset, width, height };
     const at = this.regions.at('source', 3 * width * height);
     const [top, bottom] = rowsSeen(first, height);
@@ -165,18 +188,31 @@ export class Engine {
     if (layout === 'HWC') {
       this.kernels.writeInterleaved(band, pixels, coefficients, written);
       // A plain copy: `set` into shared memory moves word by word.
-      const bytes = this.regions.bytes.subarray(written, written + 12 * pixels);
-      Buffer.from(data.buffer, data.byteOffset, data.byteLength).fill(
-        bytes,
-        12 * width * y,
-        12 * width * end,
-      );
+      const at = data.byteOffset + 12 * width * y;
+      this.batchOf(data).fill(this.viewOf(written, 12 * pixels), at, at + 12 * pixels);
       return;
     }
     this.kernels.writePlanar(band, pixels, coefficients, written, 4 * pixels);
     for (let c = 0; c < 3; c++) {
       data.set(this.regions.float32(written + 4 * pixels * c, pixels), (c * height + y) * width);
     }
+  }
+
+  private viewOf(at: Address, bytes: number): Uint8Array {
+    if (this.left.length === bytes && this.leftAt === at) return this.left;
+    this.leftAt = at;
+    this.left = this.regions.bytes.subarray(at, at + bytes);
+    return this.left;
+  }
+
+  /** Lets go of the memory of the last batch. */
+  rest(): void {
+    this.batch = NOTHING;
+  }
+
+  private batchOf({ buffer }: Target['data']): Buffer {
+    if (this.batch.buffer !== buffer) this.batch = Buffer.from(buffer);
+    return this.batch;
   }
 
   private planes({ data, width, height }: Target, band: Address, y: number, pixels: number): void {
@@ -207,6 +243,8 @@ export class Engine {
   /** Scale and bias by channel, each repeated over 12 lanes. */
   private coefficients({ scale }: Plan): Address {
     const at = this.regions.at('coefficients', 96);
+    if (scale === this.scale) return at;
+    this.scale = scale;
     const view = this.regions.float32(at, 24);
     for (let i = 0; i < 12; i++) {
       view[i] = scale.factor[i % 3] as number;

@@ -4,7 +4,6 @@
  */
 import type { Shrunk, View, Window } from '../../core/view.js';
 import {
-  type Box,
   footprint,
   type Geometry,
   isExact,
@@ -13,56 +12,57 @@ import {
   type Resampling,
   type Warp,
 } from '../../kernels/index.js';
-import { isWhole, type Pass, type Plan } from './plan.js';
+import { isWhole, type Pass, type Plan, type Step } from './plan.js';
 
 /** Radius of each filter in pixels of the coarser side. */
 const RADIUS: Record<Resampling, number> = { nearest: 1, bilinear: 1, bicubic: 2, lanczos: 3 };
 
 /** What a plan reads of its image; undefined where it reads all of it, as it is. */
 export function seenBy({ passes }: Plan, width: number, height: number): View | undefined {
-  const [first] = passes;
+  const first = passes[0];
   const geometry = first && movesOf(first);
   if (!geometry) return undefined;
   const window = windowSeen(geometry, width, height);
   const shrink = shrinkOf(geometry);
-  const [x0, y0, x1, y1] = window;
-  const all = x0 === 0 && y0 === 0 && x1 === width && y1 === height;
+  const all = window[0] === 0 && window[1] === 0 && window[2] === width && window[3] === height;
   return all && shrink === 1 ? undefined : { window, shrink };
 }
+
+// What follows runs for every image: numbers are read by index, as in kernels/geometry.ts, and for its reason.
 
 /** The move that a pass begins with; none where a filter, a blend, statistics or a warp read the whole image. */
 function movesOf({ filter, blend, geometry, steps }: Pass): Geometry | undefined {
   if (filter || blend || 'kind' in geometry || isWhole(geometry)) return undefined;
-  const measured = steps.some(({ kind }) => kind === 'meanLuma' || kind === 'histogram');
-  return measured ? undefined : geometry;
+  return steps.some(measures) ? undefined : geometry;
 }
+
+const measures = ({ kind }: Step) => kind === 'meanLuma' || kind === 'histogram';
 
 function windowSeen(geometry: Geometry, width: number, height: number): Window {
-  const [X0, Y0, X1, Y1] = geometry.window;
-  const limits: Box = [
-    Math.max(0, Math.floor(X0)),
-    Math.max(0, Math.floor(Y0)),
-    Math.min(width, Math.ceil(X1)),
-    Math.min(height, Math.ceil(Y1)),
-  ];
+  const { window } = geometry;
+  const left = Math.max(0, Math.floor(window[0]));
+  const top = Math.max(0, Math.floor(window[1]));
+  const right = Math.min(width, Math.ceil(window[2]));
+  const bottom = Math.min(height, Math.ceil(window[3]));
   // What is mirrored at the border may come from far inside.
-  if (geometry.border === 'reflect' && !isInside(geometry)) return limits;
-  const [left, top, right, bottom] = footprint(geometry);
-  const [padX, padY] = margins(geometry);
-  const [x0, x1] = between(left - padX, right + padX, limits[0], limits[2]);
-  const [y0, y1] = between(top - padY, bottom + padY, limits[1], limits[3]);
-  return [x0, y0, x1, y1];
+  if (geometry.border === 'reflect' && !isInside(geometry)) return [left, top, right, bottom];
+  const seen = footprint(geometry);
+  const pad = margins(geometry);
+  const x0 = begins(seen[0] - pad[0], left, right);
+  const y0 = begins(seen[1] - pad[1], top, bottom);
+  return [x0, y0, ends(seen[2] + pad[0], x0, right), ends(seen[3] + pad[1], y0, bottom)];
 }
 
-/** At least one pixel: the nearest is what a repeated edge shows. */
-function between(from: number, to: number, low: number, high: number): [number, number] {
-  const begin = Math.min(Math.max(Math.floor(from), low), high - 1);
-  return [begin, Math.max(begin + 1, Math.min(Math.ceil(to), high))];
-}
+/** The first of the pixels [low, high) that is seen; at least one is: the nearest is what a repeated edge shows. */
+const begins = (from: number, low: number, high: number) =>
+  Math.min(Math.max(Math.floor(from), low), high - 1);
+const ends = (to: number, begin: number, high: number) => Math.max(begin + 1, Math.min(Math.ceil(to), high));
+
+const EXACT: [number, number] = [1, 1];
 
 /** How far beyond its footprint a geometry reads, with a pixel for the rounding of coordinates. */
 function margins(geometry: Geometry): [x: number, y: number] {
-  if (isExact(geometry)) return [1, 1];
+  if (isExact(geometry)) return EXACT;
   const [x, y] = scales(geometry);
   const stretched = geometry.antialias && isSeparable(geometry);
   const reach = (scale: number) => RADIUS[geometry.interpolation] * (stretched ? Math.max(1, scale) : 1) + 1;

@@ -32,6 +32,7 @@ import {
   type Filter as Weights,
   weightsOf,
 } from '../../kernels/index.js';
+import { sharedScale } from './shared-scale.js';
 
 /** One thing done to each row, in order. */
 export type Step =
@@ -178,7 +179,7 @@ export class PlanBuilder {
     /** Lowers a draw by the name of its op: for draws that hold draws. */
     private readonly lowerDraw?: (draw: Draw, plan: PlanBuilder) => void,
     /** The boxes of the sample after some moves: for crops that keep them. */
-    private readonly boxesAfter: (moves: readonly Move[]) => readonly Box[] = () => [],
+    private readonly boxesAfter: (moves: readonly Move[]) => readonly Box[] = none,
   ) {
     this.open = { geometry: whole(width, height), steps: [] };
   }
@@ -334,7 +335,7 @@ export class PlanBuilder {
   /** (value/255 − mean)/std on the way into the batch. */
   normalize(mean: readonly number[], std: readonly number[]): void {
     this.refuseAfterNormalize('normalize');
-    this.scale = scaleOf(mean, std);
+    this.scale = sharedScale(mean, std);
   }
 
   finish(): Plan {
@@ -374,6 +375,7 @@ export class PlanBuilder {
   }
 }
 
+const none = (): readonly Box[] => [];
 const PLAIN = scaleOf();
 
 /** Row steps that do not depend on the position of a pixel. */

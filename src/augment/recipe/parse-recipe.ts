@@ -30,11 +30,23 @@ export function lower(
   fuse = true,
   boxes?: Boxes,
 ): Plan {
-  const lowerDraw = ({ op, params }: Draw, plan: PlanBuilder) => ops.get(op).lower(params, plan);
-  const boxesAfter = boxes && ((moves: readonly Move[]) => cornersAfter(boxes, moves, width, height));
+  const lowerDraw = lowering(ops);
+  const boxesAfter = boxes && following(boxes, width, height);
   const plan = new PlanBuilder(width, height, fuse, lowerDraw, boxesAfter);
-  for (const draw of recipe) lowerDraw(draw, plan);
+  for (let i = 0; i < recipe.length; i++) lowerDraw(recipe[i] as Draw, plan);
   return plan.finish();
+}
+
+// Closures apart, and the first made once for all images of a run.
+
+const following = (boxes: Boxes, width: number, height: number) => (moves: readonly Move[]) =>
+  cornersAfter(boxes, moves, width, height);
+
+let last: { readonly ops: Registry<Op>; readonly lower: (draw: Draw, plan: PlanBuilder) => void } | undefined;
+
+function lowering(ops: Registry<Op>): (draw: Draw, plan: PlanBuilder) => void {
+  if (last?.ops !== ops) last = { ops, lower: ({ op, params }, plan) => ops.get(op).lower(params, plan) };
+  return last.lower;
 }
 
 const recipeSchema = z.array(

@@ -18,6 +18,7 @@ import { linked } from '../../core/lineage.js';
 import { expectItems } from '../../core/order.js';
 import type { PlanBuilder } from '../plan/plan.js';
 import { drawnBy } from '../plugin/guard.js';
+import { ownerOf } from '../plugin/owner.js';
 import { drawing, followsProgress } from './draw-all.js';
 import type { Op } from './op.js';
 
@@ -124,12 +125,26 @@ export function defineTransform<O extends z.ZodObject, P extends z.ZodObject, S 
         const draws = new Draws(key);
         const now = valueAt(p, progress);
         if (now < 1 && !draws.chance(now)) return [];
-        return [{ op: spec.name, params: drawnBy(op, () => spec.draw(draws, resolve(progress) as never)) }];
+        return [{ op: spec.name, params: paramsOf(op, spec, draws, resolve(progress) as never) }];
       },
     });
   };
   return Object.assign(factory, { spec, op }) as unknown as Factory<O, S>;
 }
+
+/** Apart from `draw`: a closure there would be paid for at every draw, and only plugins need it. */
+function paramsOf<R>(
+  op: Op,
+  spec: { draw(draws: Draws, options: R): object },
+  draws: Draws,
+  options: R,
+): Draw['params'] {
+  const drawn = ownerOf(op) === undefined ? spec.draw(draws, options) : guardedDraw(op, spec, draws, options);
+  return drawn as Draw['params'];
+}
+
+const guardedDraw = <R>(op: Op, spec: { draw(draws: Draws, options: R): object }, draws: Draws, options: R) =>
+  drawnBy(op, () => spec.draw(draws, options));
 
 /**
  * A bound transform as an operator: it appends draws to each sample, keyed by the position of the operator in the

@@ -9,7 +9,7 @@ import {
   type Draw,
   fold,
   neverAdvances,
-  type Sample,
+  Sample,
   scheduleIn,
   UsageError,
 } from '../../core/index.js';
@@ -44,16 +44,24 @@ export function drawing(from: Observable<Sample>, transform: NamedSample): Obser
 
 function drawAll(steps: readonly Step[], sample: Sample): Sample {
   if (typeof sample?.drawn !== 'function') throw wrongItem((steps[0] as Step).transform.name, 'samples');
-  const draws: Draw[] = [];
+  const draws = spare ?? [];
+  spare = undefined; // a transform may itself draw for samples
+  let count = 0;
   for (let i = 0; i < steps.length; i++) {
     const { transform, following } = steps[i] as Step;
     if (following !== undefined && sample.origin.epochs === Number.POSITIVE_INFINITY)
       throw new UsageError(neverAdvances(following));
     const drawn = drawsOf(transform, sample, sample.position + i);
-    for (let k = 0; k < drawn.length; k++) draws.push(drawn[k] as Draw);
+    for (let k = 0; k < drawn.length; k++) draws[count++] = drawn[k] as Draw;
   }
-  return sample.drawn(draws, steps.length);
+  spare = draws;
+  const recipe = count === 0 ? sample.recipe : draws.slice(0, count);
+  const all = count === 0 || sample.recipe.length === 0 ? recipe : sample.recipe.concat(recipe);
+  return new Sample(sample, all, sample.position + steps.length, sample.key);
 }
+
+/** Draws of the last sample, overwritten by those of the next: an array that grows takes room for many more. */
+let spare: Draw[] | undefined;
 
 /** The draws of a transform at a position in the stream. */
 function drawsOf(transform: NamedSample, sample: Sample, position: number): readonly Draw[] {

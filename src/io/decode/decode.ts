@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { type ImageRef, type MaskRef, parseOptions } from '../../core/index.js';
-import type { Shrunk, Window } from '../../core/view.js';
+import type { Shrunk, View, Window } from '../../core/view.js';
 import { ImageFiles } from '../files.js';
 import { badSample, nameOf } from '../problems.js';
 import { checkReference } from '../reference.js';
@@ -18,7 +18,7 @@ import { orient, swapsSides } from './orient.js';
 import { type Pixels, type Target, toRgb } from './pixels.js';
 import type { Ids } from './png-ids.js';
 import { formatOf, type ImageFormat, looksLike } from './sniff.js';
-import { openTurboJpeg, type TurboJpeg } from './turbojpeg.js';
+import { openTurboJpeg, type TurboJpeg, type Wanted } from './turbojpeg.js';
 
 export { type DecoderOptions, decoderSchema } from './decoder-options.js';
 
@@ -226,55 +226,69 @@ export class Decoder {
     const { header } = this;
     const { orientation } = header;
     const swap = swapsSides(orientation);
-    const [fullWidth, fullHeight] = swap ? [header.height, header.width] : [header.width, header.height];
-    const { window, shrunk } = this.view(look, fullWidth, fullHeight);
-    const { width, height } = shrunk ?? { width: fullWidth, height: fullHeight };
+    const fullWidth = swap ? header.height : header.width;
+    const fullHeight = swap ? header.width : header.height;
+    const seen = this.library && look?.(fullWidth, fullHeight);
+    const view = seen && this.viewed(seen, fullWidth, fullHeight);
+    const shrunk = view?.shrunk;
+    const window = this.options.verify === 'seen' ? view?.window : undefined;
+    const width = shrunk ? shrunk.width : fullWidth;
+    const height = shrunk ? shrunk.height : fullHeight;
     const size = 3 * width * height;
     const upright = orientation === 1;
     const memory = upright ? this.memory(size, target) : this.storedMemory(size);
     const data = memory.length === size ? memory : memory.subarray(0, size);
-    const place = { fast, shrink: shrunk?.shrink ?? 1, window };
-    const stored = swap ? { width: height, height: width } : { width, height };
     const decoded = this.library
-      ? this.decodeByLibrary(bytes, data, stored, place)
+      ? this.decodeByLibrary(bytes, data, swap ? height : width, swap ? width : height, fast, shrunk, window)
       : this.decodeByBinding(bytes, data);
     if (!decoded) return undefined;
-    const result = { width, height, channels: 3, ...(shrunk && { shrunk }) } as const;
-    if (upright) return { ...result, data };
+    if (upright) return { data, width, height, channels: 3, shrunk };
     const turned = this.memory(size, target).subarray(0, size);
-    orient(data, stored.width, stored.height, orientation, turned, window);
-    return { ...result, data: turned };
+    orient(data, swap ? height : width, swap ? width : height, orientation, turned, window);
+    return { data: turned, width, height, channels: 3, shrunk };
   }
 
-  /** What is to be decoded; nothing where that is all of the image, as it is. */
-  private view(look: Look | undefined, width: number, height: number): { window?: Window; shrunk?: Shrunk } {
-    const seen = this.library && look?.(width, height);
-    if (!seen) return {};
-    const { scaledDecode, verify } = this.options;
-    const { window, shrunk } = shrunkView(
-      scaledDecode ? seen : { ...seen, shrink: 1 },
-      width,
-      height,
-      this.header.orientation,
-    );
-    return { ...(verify === 'seen' && { window }), shrunk };
+  /** What is to be decoded of an image of this size, in the pixels that are decoded. */
+  private viewed(seen: View, width: number, height: number): { window: Window; shrunk?: Shrunk } {
+    if (seen.shrink === 1 || !this.options.scaledDecode) return seen;
+    return shrunkView(seen, width, height, this.header.orientation);
   }
 
+  /** Width and height are those of the stored image as it is decoded. */
   private decodeByLibrary(
     bytes: Buffer,
     data: Buffer,
-    { width, height }: { width: number; height: number },
-    { fast, shrink, window }: { fast: boolean; shrink: number; window?: Window },
+    width: number,
+    height: number,
+    fast: boolean,
+    shrunk: Shrunk | undefined,
+    window: Window | undefined,
   ): boolean {
     const { header, colors } = this;
-    const stored = window && storedWindow(window, width, height, header.orientation);
+    const { unitWidth, unitHeight, certain } = header;
+    const shrink = shrunk ? shrunk.shrink : 1;
     const part =
-      stored && ((unit: number, unitHeight: number) => partFor(stored, width, height, unit, unitHeight));
-    const wanted = { width: header.width, height: header.height, fast, shrink, part };
-    const region = (this.library as TurboJpeg).decode(bytes, data, wanted);
-    if (!region) return false;
+      window &&
+      partFor(
+        storedWindow(window, width, height, header.orientation),
+        width,
+        height,
+        Math.ceil(unitWidth / shrink),
+        Math.ceil(unitHeight / shrink),
+      );
+    const wanted: Wanted = {
+      width: header.width,
+      height: header.height,
+      fast,
+      shrink,
+      part,
+      unitWidth,
+      unitHeight,
+      certain,
+    };
+    if (!(this.library as TurboJpeg).decode(bytes, data, wanted)) return false;
     if (typeof colors !== 'function') return true;
-    const { x, y, w, h } = region;
+    const { x, y, w, h } = part ?? { x: 0, y: 0, w: width, h: height };
     if (w === width) colors(data.subarray(3 * width * y, 3 * width * (y + h)));
     else
       for (let row = y; row < y + h; row++)

@@ -21,27 +21,23 @@ const NEARLY_ALL = 0.9;
  * interpolated from its neighbors, and beginning at an iMCU, as the library demands. Undefined for nearly all of it.
  */
 export function partFor(
-  [x0, y0, x1, y1]: Window,
+  window: Window,
   width: number,
   height: number,
   unitWidth: number,
   unitHeight: number,
 ): StoredPart | undefined {
-  const x = Math.max(0, Math.floor(x0 / unitWidth) - 1) * unitWidth;
-  const y = Math.max(0, Math.floor(y0 / unitHeight) - 1) * unitHeight;
-  const right = Math.min(width, (Math.ceil(x1 / unitWidth) + 1) * unitWidth);
-  const bottom = Math.min(height, (Math.ceil(y1 / unitHeight) + 1) * unitHeight);
-  const [w, h] = [right - x, bottom - y];
+  const x = Math.max(0, Math.floor(window[0] / unitWidth) - 1) * unitWidth;
+  const y = Math.max(0, Math.floor(window[1] / unitHeight) - 1) * unitHeight;
+  const w = Math.min(width, (Math.ceil(window[2] / unitWidth) + 1) * unitWidth) - x;
+  const h = Math.min(height, (Math.ceil(window[3] / unitHeight) + 1) * unitHeight) - y;
   return w * h > NEARLY_ALL * width * height ? undefined : { x, y, w, h };
 }
 
 /** A window of the upright image as one of the stored image, whose size is given. */
-export function storedWindow(
-  [x0, y0, x1, y1]: Window,
-  width: number,
-  height: number,
-  orientation: number,
-): Window {
+export function storedWindow(window: Window, width: number, height: number, orientation: number): Window {
+  if (orientation === 1) return window;
+  const [x0, y0, x1, y1] = window;
   const [left, right, top, bottom] = swapsSides(orientation) ? [y0, y1, x0, x1] : [x0, x1, y0, y1];
   const [a, b] = mirrors(orientation, 'x') ? [width - right, width - left] : [left, right];
   const [c, d] = mirrors(orientation, 'y') ? [height - bottom, height - top] : [top, bottom];
@@ -53,14 +49,13 @@ export function mirrors(orientation: number, axis: 'x' | 'y'): boolean {
   return (axis === 'x' ? [2, 3, 7, 8] : [3, 4, 6, 7]).includes(orientation);
 }
 
-/** A view of an upright image of this size in the pixels that are decoded; without `shrunk` where they are all. */
+/** A view of an upright image of this size, at a fraction of it, in the pixels that are decoded. */
 export function shrunkView(
   { window, shrink }: View,
   fullWidth: number,
   fullHeight: number,
   orientation: number,
-): { window: Window; shrunk?: Shrunk } {
-  if (shrink === 1) return { window };
+): { window: Window; shrunk: Shrunk } {
   const [width, height] = [Math.ceil(fullWidth / shrink), Math.ceil(fullHeight / shrink)];
   const x = [2, 3, 6, 7].includes(orientation) ? width - fullWidth / shrink : 0;
   const y = [3, 4, 7, 8].includes(orientation) ? height - fullHeight / shrink : 0;

@@ -57,8 +57,13 @@ export interface Wanted {
   readonly fast: boolean;
   /** 1, 2, 4 or 8: the image is decoded at one over this. */
   readonly shrink: number;
-  /** The part in the units of the shrunk image, given the iMCU there; undefined for all of it. */
-  readonly part?: (unitWidth: number, unitHeight: number) => StoredPart | undefined;
+  /** In pixels of the shrunk image; undefined for all of it. */
+  readonly part: StoredPart | undefined;
+  /** The iMCU that the part was laid out for, in pixels of the full image. */
+  readonly unitWidth: number;
+  readonly unitHeight: number;
+  /** Whether the library finds this width and height for certain. */
+  readonly certain: boolean;
 }
 
 /** A decompressor of TurboJPEG; it serves one thread, and keeps its memory from image to image. */
@@ -72,36 +77,46 @@ export class TurboJpeg {
 
   /**
    * Decodes to RGB in the place that the part has in the whole image, which is `ceil(width / shrink)` pixels wide:
-   * `target` has room for the whole, and outside the part it is left as it was. Returns what was decoded; undefined where
-   * the library refuses, or the header is not what the caller read: nothing is written beyond `target`.
+   * `target` has room for the whole, and outside the part it is left as it was. False where the library refuses, or the
+   * header is not what the caller read: nothing is written beyond `target`.
    */
-  decode(bytes: Uint8Array, target: Uint8Array, wanted: Wanted): StoredPart | undefined {
+  decode(bytes: Uint8Array, target: Uint8Array, wanted: Wanted): boolean {
     this.handle ??= this.library.tj3Init(DECOMPRESS);
-    const decoded = this.handle ? this.attempt(bytes, target, wanted) : undefined;
+    const decoded = this.handle ? this.attempt(bytes, target, wanted) : false;
     // After an error a handle is in the middle of that image: used again, it refuses good ones, or crashes.
     if (!decoded) this.dispose();
     return decoded;
   }
 
-  private attempt(
-    bytes: Uint8Array,
-    target: Uint8Array,
-    { width, height, fast, shrink, part }: Wanted,
-  ): StoredPart | undefined {
+  private attempt(bytes: Uint8Array, target: Uint8Array, wanted: Wanted): boolean {
     const { library, handle } = this;
-    if (library.tj3DecompressHeader(handle, bytes, bytes.length) !== 0) return undefined;
-    if (library.tj3Get(handle, WIDTH) !== width || library.tj3Get(handle, HEIGHT) !== height)
-      return undefined;
-    if (!this.set(fast ? 1 : 0, shrink)) return undefined;
-    const [w, h] = [Math.ceil(width / shrink), Math.ceil(height / shrink)];
-    if (target.length < 3 * w * h) return undefined;
-    const unit = part && UNITS[library.tj3Get(handle, SUBSAMPLING)];
-    const region = unit && part(Math.ceil(unit[0] / shrink), Math.ceil(unit[1] / shrink));
-    if (!this.crop(region, w, h)) return undefined;
-    const at = region ? 3 * (region.y * w + region.x) : 0;
+    const { width, height, fast, shrink, part, certain } = wanted;
+    // Decoding reads the header once more, which is a twelfth of the time of an image of 32 pixels. The library needs it
+    // before a region, and we where its size might not be the one that the target has room for.
+    const ahead = !certain || part !== undefined || shrink !== 1;
+    if (ahead && library.tj3DecompressHeader(handle, bytes, bytes.length) !== 0) return false;
+    if (ahead && !this.hasSize(width, height)) return false;
+    if (!this.set(fast ? 1 : 0, shrink)) return false;
+    const w = Math.ceil(width / shrink);
+    const h = Math.ceil(height / shrink);
+    if (target.length < 3 * w * h) return false;
+    if (part && !this.hasUnit(wanted)) return false;
+    if (!this.crop(part, w, h)) return false;
+    const at = part ? 3 * (part.y * w + part.x) : 0;
     const place = at === 0 ? target : target.subarray(at);
-    if (library.tj3Decompress8(handle, bytes, bytes.length, place, 3 * w, RGB) !== 0) return undefined;
-    return region ?? { x: 0, y: 0, w, h };
+    if (library.tj3Decompress8(handle, bytes, bytes.length, place, 3 * w, RGB) !== 0) return false;
+    return ahead || this.hasSize(width, height);
+  }
+
+  private hasSize(width: number, height: number): boolean {
+    const { library, handle } = this;
+    return library.tj3Get(handle, WIDTH) === width && library.tj3Get(handle, HEIGHT) === height;
+  }
+
+  /** A part laid out for another iMCU would have too small a margin. */
+  private hasUnit({ unitWidth, unitHeight }: Wanted): boolean {
+    const unit = UNITS[this.library.tj3Get(this.handle, SUBSAMPLING)];
+    return unit?.[0] === unitWidth && unit[1] === unitHeight;
   }
 
   private set(fast: number, shrink: number): boolean {
