@@ -39,7 +39,12 @@ export type Step =
   /** Opens a pass: a table computed from the mean luma of the previous pass's output. */
   | { readonly kind: 'meanLuma'; readonly then: (mean: number) => Tables }
   /** Opens a pass: tables computed from the counts [3, 256] of each value by channel. */
-  | { readonly kind: 'histogram'; readonly name: string; readonly then: (counts: Int32Array) => Tables }
+  | {
+      readonly kind: 'histogram';
+      readonly name: string;
+      readonly then: (counts: Int32Array) => Tables;
+      readonly ends: boolean;
+    }
   /** Any other change of rows; `fast` is its WebAssembly version. */
   | { readonly kind: 'row'; readonly name: string; readonly run: RowStep; readonly fast?: FastStep };
 
@@ -306,11 +311,14 @@ export class PlanBuilder {
     this.open.steps.push({ kind: 'meanLuma', then });
   }
 
-  /** Tables that depend on how often each value occurs, by channel, at this point. */
-  fromHistogram(name: string, then: (counts: Int32Array) => Tables): void {
+  /**
+   * Tables that depend on how often each value occurs, by channel, at this point. With `ends` the
+   * counts say only which values are the lowest and the highest of each channel: 1 there, 0 elsewhere.
+   */
+  fromHistogram(name: string, then: (counts: Int32Array) => Tables, ends = false): void {
     this.refuseAfterNormalize('color');
     this.close();
-    this.open.steps.push({ kind: 'histogram', name, then });
+    this.open.steps.push({ kind: 'histogram', name, then, ends });
   }
 
   /** Fills rectangles; after `normalize` in the units of the batch, before it in 0..255. */

@@ -7,11 +7,14 @@ import type { FastStep } from './fast.js';
 const BITS = 20;
 const STEEPEST = 4;
 
-/** Undefined for a factor whose products are on no line of so many bits: one in ten thousand, and those above 4. */
-export function saturateOn(factor: number): FastStep | undefined {
-  if (factor > STEEPEST) return undefined;
-  const line = digitalLine(saturationOf(factor), -255, BITS, factor, STEEPEST);
-  if (!line) return undefined;
+/**
+ * Factors up to 4 are nearly all a line; those that are not, which are often plain fractions such as 6/5, and those above 4
+ * are multiplied in single precision.
+ */
+export function saturateOn(factor: number): FastStep {
+  const line =
+    factor > STEEPEST ? undefined : digitalLine(saturationOf(factor), -255, BITS, factor, STEEPEST);
+  if (!line) return (kernels) => (at, y0, y1, width) => kernels.saturateAnyhow(at, width * (y1 - y0), factor);
   const { slope, offset } = line;
   return (kernels) => (at, y0, y1, width) => kernels.saturate(at, width * (y1 - y0), slope, offset);
 }
