@@ -118,28 +118,33 @@ export function saturate(data: usize, pixels: i32, slope: i32, offset: i32): voi
   }
 }
 
-/**
- * L + ⌊f·(x − L)⌋ of four values. What lies beyond ±512 is clipped whatever L is; adding 1.5·2²³ to the rest leaves it
- * in the low bits.
- */
+/** L + ⌊f·(x − L)⌋ of four values: adding 1.5·2²³ to a whole number within ±2²² leaves it in the low bits. */
 @inline
 function apart(x: v128, l: v128, f: v128): v128 {
   const change = f32x4.mul(f, f32x4.convert_i32x4_s(i32x4.sub(x, l)));
-  const near = f32x4.pmin(f32x4.pmax(change, f32x4.splat(-512)), f32x4.splat(512));
-  const whole = i32x4.sub(f32x4.add(f32x4.floor(near), f32x4.splat(12582912)), i32x4.splat(0x4b400000));
+  const whole = i32x4.sub(f32x4.add(f32x4.floor(change), f32x4.splat(12582912)), i32x4.splat(0x4b400000));
   return i32x4.add(l, whole);
 }
 
-/** `saturate` for factors whose products are on no line: in single precision. */
+/** `saturate` for factors up to 16000 whose products are on no line: in single precision. */
 export function saturateAnyhow(data: usize, pixels: i32, factor: f32): void {
   const f = f32x4.splat(factor);
   let v = v128.load(data);
-  for (let left = pixels; left > 0; left -= 4, data += 12) {
-    const next = v128.load(data, 12); // before the last store goes four bytes too far
+  let left = pixels;
+  if (left > 5) {
+    do {
+      const next = v128.load(data, 12); // before the store goes four bytes too far
+      const l = luma4(v);
+      v128.store(data, interleaved(apart(reds(v), l, f), apart(greens(v), l, f), apart(blues(v), l, f)));
+      v = next;
+      data += 12;
+      left -= 4;
+    } while (left > 5);
+  }
+  for (; left > 0; left -= 4, data += 12) {
+    const next = v128.load(data, 12);
     const l = luma4(v);
-    const q = interleaved(apart(reds(v), l, f), apart(greens(v), l, f), apart(blues(v), l, f));
-    if (left > 5) v128.store(data, q);
-    else storeFour(data, q, left);
+    storeFour(data, interleaved(apart(reds(v), l, f), apart(greens(v), l, f), apart(blues(v), l, f)), left);
     v = next;
   }
 }

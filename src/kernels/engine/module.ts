@@ -143,6 +143,8 @@ export interface Kernels {
   keepBits(data: Address, bytes: number, mask: number): void;
   invertFrom(data: Address, bytes: number, threshold: number): void;
   line(data: Address, bytes: number, slope: number, offset: number): void;
+  lineOfTable(table: Address, line: Address): number;
+  lineOfFactor(factor: number, line: Address): number;
   saturate(data: Address, pixels: number, slope: number, offset: number): void;
   saturateAnyhow(data: Address, pixels: number, factor: number): void;
   sharpness(src: Address, width: number, height: number, factor: number, sums: Address, dst: Address): void;
