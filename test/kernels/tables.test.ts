@@ -37,6 +37,12 @@ const TABLES = {
   'a mask but for one value': tableOf((v) => (v === 100 ? 3 : v & 248)),
   'a threshold but for one value': tableOf((v) => (v === 3 ? 4 : v < 128 ? v : 255 - v)),
   'a line': tableOf((v) => blend(117, v, 1.3)),
+  ...Object.fromEntries(
+    [15.99, 16, 16.01, 255, -15.99, -16, -17].map((f) => [
+      `a slope of ${f}`,
+      tableOf((v) => f * (v - 100) + 90),
+    ]),
+  ),
   'a curve': tableOf((v) => 255 * (v / 255) ** 1.3),
   'one for each channel': tablesOf((v, c) => v * (1 - 0.1 * c)),
   'changed in the last channel only': tablesOf((v, c) => (c === 2 ? 255 - v : v)),
@@ -45,7 +51,7 @@ const TABLES = {
 describe('tablesOn', () => {
   for (const [name, tables] of Object.entries(TABLES)) {
     it(`equals the plain look-up and touches nothing behind: ${name}`, () => {
-      for (let width = 1; width <= 40; width++) {
+      for (let width = 1; width <= 90; width++) {
         const data = noise(width, 3 * width + 64);
         const at = regions.at('pixels', data.length);
         regions.bytes.set(data, at);

@@ -42,7 +42,7 @@ function search(n: i32, from: i32, bits: i32, guess: i32, steepest: i32, low: i3
   const highs = i32x4.splat(high);
   const lowest = i32x4.splat(i32.MIN_VALUE);
   let least = -steepest << bits;
-  let most = steepest << bits;
+  let most = (steepest << bits) - 1; // the kernel takes slopes below
   let slope = guess;
   for (let round = 0; round < ROUNDS && least <= most; round++) {
     slope = min(most, max(least, slope));

@@ -55,25 +55,30 @@ export function invertFrom(data: usize, bytes: i32, threshold: u32): void {
   }
 }
 
-/** Four 32-bit lanes of (slope·x + offset) >> 18. */
+/** (slope·x + offset) >> 18 of four values, given as pairs x, 128·x: slope comes in two parts. */
 @inline
-function onLine(x: v128, slope: v128, offset: v128): v128 {
-  return i32x4.shr_s(i32x4.add(i32x4.mul(x, slope), offset), 18);
+function onLine(pairs: v128, slopes: v128, offset: v128): v128 {
+  return i32x4.shr_s(i32x4.add(i32x4.dot_i16x8_s(pairs, slopes), offset), 18);
 }
 
-/** A table that is a line (../line.ts): clip((slope·x + offset) >> 18). */
+/** Eight values on a line. */
+@inline
+function eightOnLine(x: v128, slopes: v128, offset: v128): v128 {
+  const y = i16x8.shl(x, 7);
+  const low = onLine(i16x8.shuffle(x, y, 0, 8, 1, 9, 2, 10, 3, 11), slopes, offset);
+  return i16x8.narrow_i32x4_s(low, onLine(i16x8.shuffle(x, y, 4, 12, 5, 13, 6, 14, 7, 15), slopes, offset));
+}
+
+/** A table that is a line (./line.ts), of a slope below 2²²: clip((slope·x + offset) >> 18). */
 export function line(data: usize, bytes: i32, slope: i32, offset: i32): void {
-  const s = i32x4.splat(slope);
+  const s = i32x4.splat((slope & 127) | ((slope >> 7) << 16));
   const o = i32x4.splat(offset);
   const end = data + <usize>(bytes & ~15);
   let p = data;
   if (p < end) do {
     const v = v128.load(p);
-    const lo = i16x8.extend_low_i8x16_u(v);
-    const hi = i16x8.extend_high_i8x16_u(v);
-    const q = i16x8.narrow_i32x4_s(onLine(i32x4.extend_low_i16x8_u(lo), s, o), onLine(i32x4.extend_high_i16x8_u(lo), s, o));
-    const r = i16x8.narrow_i32x4_s(onLine(i32x4.extend_low_i16x8_u(hi), s, o), onLine(i32x4.extend_high_i16x8_u(hi), s, o));
-    v128.store(p, i8x16.narrow_i16x8_u(q, r));
+    const q = eightOnLine(i16x8.extend_low_i8x16_u(v), s, o);
+    v128.store(p, i8x16.narrow_i16x8_u(q, eightOnLine(i16x8.extend_high_i8x16_u(v), s, o)));
     p += 16;
   } while (p < end);
   for (const last = data + <usize>bytes; p < last; p++) {
