@@ -88,9 +88,7 @@ export interface Tools {
   median(input: Uint8Array, output: Uint8Array, width: number, height: number, size: number): void;
 }
 
-/**
- * Several renderings of one image, of its size, and their weights: a branch without passes is the image itself.
- */
+/** Several renderings of one image, of its size, and their weights: a branch without passes is the image itself. */
 export interface Blend {
   readonly branches: readonly (readonly Pass[])[];
   /** Shares in 14 bits. */
@@ -121,10 +119,7 @@ export interface Hole {
   readonly patches: readonly Patch[];
 }
 
-/**
- * A recipe lowered for an image of one size: its passes, the moves that targets follow, and the size of the
- * output.
- */
+/** A recipe lowered for an image of one size: its passes, the moves that targets follow, and the size of the output. */
 export interface Plan {
   readonly moves: readonly Move[];
   /** In order. */
@@ -143,10 +138,7 @@ export interface Plan {
   readonly patches: readonly Patch[];
 }
 
-/**
- * How a move samples pixels: what lies outside the image, how values are interpolated, and the part of the input
- * that may be seen.
- */
+/** How a move samples pixels: what lies outside the image, how values are interpolated, what of the input is seen. */
 export interface GeometryOptions {
   border?: Border;
   fill?: Color;

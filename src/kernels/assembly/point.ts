@@ -94,7 +94,7 @@ function weighed(x: v128, slope: v128, base: v128): v128 {
 }
 
 /**
- * Blends each pixel with its luma L: clip(L + ⌊f·(x − L)⌋), where the line of ../line.ts gives ⌊f·d⌋. That is
+ * Blends each pixel with its luma L: clip(L + ⌊f·(x − L)⌋), where the line of ./line.ts gives ⌊f·d⌋. That is
  * clip((slope·x + base) >> 20) with base = (2²⁰ − slope)·L + offset, which the three channels share.
  */
 export function saturate(data: usize, pixels: i32, slope: i32, offset: i32): void {
