@@ -53,11 +53,17 @@ export function lookUp(tables: Tables): RowStep {
 export const luma = (r: number, g: number, b: number): number =>
   (r * 19595 + g * 38470 + b * 7471 + 0x8000) >>> 16;
 
+/** So far from 0..255 that all is clipped, and still a 32-bit number. */
+const FAR = 2 ** 30;
+
 /** ⌊f·d⌋ for d = −255..255, the product in single precision: what saturation adds to the luma. */
 export function saturationOf(factor: number): Int32Array {
   const f = Math.fround(factor);
   const change = new Int32Array(511);
-  for (let i = 0; i < 511; i++) change[i] = Math.floor(Math.fround(f * (i - 255)));
+  for (let i = 0; i < 511; i++) {
+    const product = Math.floor(Math.fround(f * (i - 255)));
+    change[i] = Math.max(-FAR, Math.min(FAR, product));
+  }
   return change;
 }
 

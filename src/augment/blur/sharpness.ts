@@ -26,7 +26,7 @@ export const sharpness = defineTransform({
     plan.filter(
       'sharpness',
       (input, output, width, height) => sharpen(input, output, width, height, factor),
-      (kernels, _, image, to) => sharpnessOn(kernels, image, to, factor),
+      (kernels, regions, image, to) => sharpnessOn(kernels, regions, image, to, factor),
     );
   },
 });

@@ -21,7 +21,8 @@ export const autocontrast = defineTransform({
   p: 0.5,
   shorthand: (cutoff: Scheduled) => ({ cutoff }),
   draw: (_, { cutoff }) => ({ cutoff }),
-  lower: ({ cutoff }, plan) => plan.fromHistogram('autocontrast', (counts) => stretching(counts, cutoff)),
+  lower: ({ cutoff }, plan) =>
+    plan.fromHistogram('autocontrast', (counts) => stretching(counts, cutoff), cutoff === 0),
 });
 
 /** [3, 256] counts to [3, 256] tables. */
@@ -29,8 +30,7 @@ function stretching(counts: Int32Array, cutoff: number): Uint8Array {
   const tables = new Uint8Array(768);
   for (let c = 0; c < 768; c += 256) {
     const channel = counts.slice(c, c + 256);
-    const pixels = channel.reduce((sum, n) => sum + n, 0);
-    const cut = Math.floor((pixels * cutoff) / 100);
+    const cut = cutoff === 0 ? 0 : Math.floor((channel.reduce((sum, n) => sum + n, 0) * cutoff) / 100);
     const low = trim(channel, cut, 0, 1);
     const high = trim(channel, cut, 255, -1);
     const scale = 255 / (high - low);

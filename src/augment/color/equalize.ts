@@ -22,14 +22,21 @@ export const equalize = defineTransform({
 function equalizing(counts: Int32Array): Uint8Array {
   const tables = new Uint8Array(768);
   for (let c = 0; c < 768; c += 256) {
-    const channel = counts.subarray(c, c + 256);
-    const occupied = channel.filter((n) => n > 0);
-    const total = occupied.reduce((sum, n) => sum + n, 0);
-    const step = Math.floor((total - (occupied.at(-1) ?? 0)) / 255);
+    let occupied = 0;
+    let total = 0;
+    let last = 0;
+    for (let i = c; i < c + 256; i++) {
+      const n = counts[i] as number;
+      if (n === 0) continue;
+      occupied++;
+      total += n;
+      last = n;
+    }
+    const step = Math.floor((total - last) / 255);
     let n = step >> 1;
     for (let i = 0; i < 256; i++) {
-      tables[c + i] = occupied.length <= 1 || step === 0 ? i : Math.min(255, Math.floor(n / step));
-      n += channel[i] as number;
+      tables[c + i] = occupied <= 1 || step === 0 ? i : Math.min(255, Math.floor(n / step));
+      n += counts[c + i] as number;
     }
   }
   return tables;

@@ -8,7 +8,6 @@ import {
   instantiate,
   type Kernels,
   type Located,
-  lineOf,
   type Raster,
   Regions,
   type RunBand,
@@ -16,6 +15,7 @@ import {
   type SampleRows,
   type Scale,
   type Target,
+  tablesOn,
 } from '../../kernels/index.js';
 import { type Blend, type Filter, isWhole, type Pass, type Plan, type Step } from './plan.js';
 import { EngineTools } from './tools.js';
@@ -227,7 +227,9 @@ export class Engine {
   private rows(pass: Pass, source: Located | Weighed, name: string) {
     const banded = !('at' in source) && isWhole(pass.geometry) && !pass.steps.some(isCounting);
     const image = banded ? undefined : this.settled(source, name);
-    const steps = pass.steps.map((step, i) => this.runnable(step, image, i));
+    const steps = pass.steps
+      .map((step, i) => this.runnable(step, image, i))
+      .filter((step) => step !== undefined);
     return { steps, sample: image ? this.sampler(pass, image) : this.weigher(source as Weighed) };
   }
 
@@ -259,13 +261,24 @@ export class Engine {
     const { at, width, height } = source as Located;
     const pixels = width * height;
     if (step.kind === 'meanLuma') return step.then(Math.floor(kernels.sumLuma(at, pixels) / pixels + 0.5));
-    const counts = regions.at('counts', 3072);
-    regions.int32(counts, 768).fill(0);
-    kernels.histogram(at, pixels, counts);
+    if (step.ends) return step.then(this.endsOnly(at, pixels));
+    const counts = regions.at('counts', 6144);
+    regions.int32(counts, 1536).fill(0);
+    kernels.histogram(at, pixels, counts, counts + 3072);
     return step.then(regions.int32(counts, 768).slice());
   }
 
-  private runnable(step: Step, source: Located | undefined, place: number): RunBand {
+  /** Counts of one at the lowest and the highest value of each channel, 0 between them. */
+  private endsOnly(at: Address, pixels: number): Int32Array {
+    const ends = this.regions.at('extremes', 6);
+    this.kernels.extremes(at, pixels, ends);
+    const counts = new Int32Array(768);
+    for (let i = 0; i < 6; i++) counts[256 * (i % 3) + (this.regions.bytes[ends + i] as number)] = 1;
+    return counts;
+  }
+
+  /** Undefined for a step that changes nothing. */
+  private runnable(step: Step, source: Located | undefined, place: number): RunBand | undefined {
     const { kernels, regions } = this;
     if (step.kind === 'row') {
       if (step.fast) return step.fast(kernels, regions, place);
@@ -274,17 +287,7 @@ export class Engine {
           step.run(regions.bytes.subarray(at, at + 3 * width), y);
       };
     }
-    const tables = this.tables(step, source);
-    const same = sameForAll(tables);
-    const line = same && lineOf(tables.subarray(0, 256));
-    if (line) {
-      const { slope, offset } = line;
-      return (data, y0, y1, width) => kernels.line(data, 3 * width * (y1 - y0), slope, offset);
-    }
-    const at = regions.at(`tables ${place}`, 768);
-    regions.bytes.set(tables, at);
-    if (same) return (data, y0, y1, width) => kernels.lookUp(data, 3 * width * (y1 - y0), at);
-    return (data, y0, y1, width) => kernels.lookUp3(data, 3 * width * (y1 - y0), at);
+    return tablesOn(kernels, regions, this.tables(step, source), place);
   }
 }
 
@@ -305,10 +308,3 @@ function rowsSeen({ filter, blend, geometry, steps }: Pass, height: number): [nu
 
 /** Needs the whole image before the first row. */
 const isCounting = ({ kind }: Step) => kind === 'meanLuma' || kind === 'histogram';
-
-function sameForAll(tables: Uint8Array): boolean {
-  for (let i = 0; i < 256; i++) {
-    if (tables[i] !== tables[256 + i] || tables[i] !== tables[512 + i]) return false;
-  }
-  return true;
-}

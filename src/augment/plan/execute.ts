@@ -95,7 +95,20 @@ function filtered({ run }: Filter, { data, width, height }: Raster): Raster {
 function runnable(step: Step, source: Raster): RowStep {
   if (step.kind === 'row') return step.run;
   if (step.kind === 'table') return lookUp(step.tables);
-  return lookUp(step.kind === 'meanLuma' ? step.then(meanLuma(source)) : step.then(histogram(source)));
+  if (step.kind === 'meanLuma') return lookUp(step.then(meanLuma(source)));
+  const counts = histogram(source);
+  return lookUp(step.then(step.ends ? endsOf(counts) : counts));
+}
+
+/** Ones at the first and the last count of each channel that is not 0. */
+function endsOf(counts: Int32Array): Int32Array {
+  const ends = new Int32Array(768);
+  for (let c = 0; c < 768; c += 256) {
+    const channel = counts.subarray(c, c + 256);
+    ends[c + channel.findIndex((n) => n > 0)] = 1;
+    ends[c + channel.findLastIndex((n) => n > 0)] = 1;
+  }
+  return ends;
 }
 
 /** Counts of each value by channel, [3, 256]. */

@@ -40,7 +40,12 @@ export type Step =
   /** Opens a pass: a table computed from the mean luma of the previous pass's output. */
   | { readonly kind: 'meanLuma'; readonly then: (mean: number) => Tables }
   /** Opens a pass: tables computed from the counts [3, 256] of each value by channel. */
-  | { readonly kind: 'histogram'; readonly name: string; readonly then: (counts: Int32Array) => Tables }
+  | {
+      readonly kind: 'histogram';
+      readonly name: string;
+      readonly then: (counts: Int32Array) => Tables;
+      readonly ends: boolean;
+    }
   /** Any other change of rows; `fast` is its WebAssembly version. */
   | { readonly kind: 'row'; readonly name: string; readonly run: RowStep; readonly fast?: FastStep };
 
@@ -84,9 +89,7 @@ export interface Tools {
   median(input: Uint8Array, output: Uint8Array, width: number, height: number, size: number): void;
 }
 
-/**
- * Several renderings of one image, of its size, and their weights: a branch without passes is the image itself.
- */
+/** Several renderings of one image, of its size, and their weights: a branch without passes is the image itself. */
 export interface Blend {
   readonly branches: readonly (readonly Pass[])[];
   /** Shares in 14 bits. */
@@ -117,10 +120,7 @@ export interface Hole {
   readonly patches: readonly Patch[];
 }
 
-/**
- * A recipe lowered for an image of one size: its passes, the moves that targets follow, and the size of the
- * output.
- */
+/** A recipe lowered for an image of one size: its passes, the moves that targets follow, and the size of the output. */
 export interface Plan {
   readonly moves: readonly Move[];
   /** In order. */
@@ -139,10 +139,7 @@ export interface Plan {
   readonly patches: readonly Patch[];
 }
 
-/**
- * How a move samples pixels: what lies outside the image, how values are interpolated, and the part of the input
- * that may be seen.
- */
+/** How a move samples pixels: what lies outside the image, how values are interpolated, what of the input is seen. */
 export interface GeometryOptions {
   border?: Border;
   fill?: Color;
@@ -307,11 +304,14 @@ export class PlanBuilder {
     this.open.steps.push({ kind: 'meanLuma', then });
   }
 
-  /** Tables that depend on how often each value occurs, by channel, at this point. */
-  fromHistogram(name: string, then: (counts: Int32Array) => Tables): void {
+  /**
+   * Tables that depend on how often each value occurs, by channel, at this point. With `ends` the
+   * counts say only which values are the lowest and the highest of each channel: 1 there, 0 elsewhere.
+   */
+  fromHistogram(name: string, then: (counts: Int32Array) => Tables, ends = false): void {
     this.refuseAfterNormalize('color');
     this.close();
-    this.open.steps.push({ kind: 'histogram', name, then });
+    this.open.steps.push({ kind: 'histogram', name, then, ends });
   }
 
   /** Fills rectangles; after `normalize` in the units of the batch, before it in 0..255. */

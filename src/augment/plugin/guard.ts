@@ -110,9 +110,11 @@ function watched(plan: PlanBuilder, title: string, op: string): PlanBuilder {
     fromMeanLuma(then) {
       plan.fromMeanLuma((mean) => tried(title, () => table(title, 'fromMeanLuma', then(mean))));
     },
-    fromHistogram(name, then) {
-      plan.fromHistogram(`${op}.${name}`, (counts) =>
-        tried(title, () => table(title, 'fromHistogram', then(counts))),
+    fromHistogram(name, then, ends) {
+      plan.fromHistogram(
+        `${op}.${name}`,
+        (counts) => tried(title, () => table(title, 'fromHistogram', then(counts))),
+        ends,
       );
     },
     geometry(matrix, width, height, options) {

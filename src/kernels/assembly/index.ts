@@ -5,6 +5,7 @@ export * from './clahe';
 export * from './color';
 export * from './copy';
 export * from './frequencies';
+export * from './line';
 export * from './median';
 export * from './noise';
 export * from './plasma';

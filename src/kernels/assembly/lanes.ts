@@ -63,3 +63,21 @@ export function interleaved(r: v128, g: v128, b: v128): v128 {
   const bytes = i8x16.narrow_i16x8_u(i16x8.narrow_i32x4_s(r, g), i16x8.narrow_i32x4_s(b, b)); // r0..3 g0..3 b0..3 b0..3
   return i8x16.swizzle(bytes, i8x16(0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11, 12, 13, 14, 15));
 }
+
+/** Two times 16 bytes weighed by the pairs of 16 bits in w: a quarter of the sums. */
+@inline
+export function pair(u: v128, v: v128, w: v128, part: i32): v128 {
+  const bytes = part < 2 ? lower(u, v) : upper(u, v);
+  const lanes = part & 1 ? i16x8.extend_high_i8x16_u(bytes) : i16x8.extend_low_i8x16_u(bytes);
+  return i32x4.dot_i16x8_s(lanes, w);
+}
+
+@inline
+function lower(u: v128, v: v128): v128 {
+  return i8x16.shuffle(u, v, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+}
+
+@inline
+function upper(u: v128, v: v128): v128 {
+  return i8x16.shuffle(u, v, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+}

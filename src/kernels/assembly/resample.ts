@@ -1,5 +1,6 @@
 // Axis-aligned resampling in two halves, 14-bit weights in pairs: dot products of 16-bit lanes.
 // The JavaScript side makes the tables; see ../separable.ts for what they mean.
+import { pair } from './lanes';
 
 // Sums have 14 fractional bits. They are rounded at the end: ((sum >> 13) + 1) >> 1 = (sum + 2¹³) >> 14, of 8 values
 // at a time, with what lies below 0 clipped before it could turn into a large number.
@@ -136,24 +137,6 @@ function horizontal(src: usize, first: usize, weights: usize, taps: i32, width: 
     const p = src + <usize>load<i32>(first + ((<usize>x) << 2));
     store<u32>(dst, packed(one(p, weights + <usize>(2 * taps * x), taps)));
   }
-}
-
-/** Two rows weighed: a quarter of 16 values of each. */
-@inline
-function pair(u: v128, v: v128, w: v128, part: i32): v128 {
-  const bytes = part < 2 ? lower(u, v) : upper(u, v);
-  const lanes = part & 1 ? i16x8.extend_high_i8x16_u(bytes) : i16x8.extend_low_i8x16_u(bytes);
-  return i32x4.dot_i16x8_s(lanes, w);
-}
-
-@inline
-function lower(u: v128, v: v128): v128 {
-  return i8x16.shuffle(u, v, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-}
-
-@inline
-function upper(u: v128, v: v128): v128 {
-  return i8x16.shuffle(u, v, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
 }
 
 @inline

@@ -1,34 +1,73 @@
 // Pillow's ImageEnhance.Sharpness, equal to ../sharpness.ts to the bit.
-import { blendFrom4 } from './lanes';
 
+/** 2²³ above a whole number, as the upper half of its bits; and 1.5 · 2²³, whose low bits take a sign as well. */
+const HIGH: i16 = 0x4b00;
+const MAGIC: f32 = 8388608;
+const SIGNED: f32 = 12582912;
+
+/** ⌊m + f·(x − m)⌋ of four values, given as m + 2²³ and x + 2²³: these are exact, and so are their differences. */
 @inline
-function low(p: usize): v128 {
-  return i16x8.extend_low_i8x16_u(v128.load64_zero(p));
+function between(x: v128, m: v128, f: v128): v128 {
+  const sum = f32x4.add(f32x4.sub(m, f32x4.splat(MAGIC)), f32x4.mul(f, f32x4.sub(x, m)));
+  return i32x4.sub(f32x4.add(f32x4.floor(sum), f32x4.splat(SIGNED)), i32x4.splat(0x4b400000));
 }
 
-/** Eight neighbors above one another, as 16-bit lanes. */
 @inline
-function column(p: usize, line: usize): v128 {
-  return i16x8.add(i16x8.add(low(p - line), low(p)), low(p + line));
+function lowFloats(x: v128): v128 {
+  return i16x8.shuffle(x, i16x8.splat(HIGH), 0, 8, 1, 9, 2, 10, 3, 11);
+}
+@inline
+function highFloats(x: v128): v128 {
+  return i16x8.shuffle(x, i16x8.splat(HIGH), 4, 12, 5, 13, 6, 14, 7, 15);
+}
+
+/** Sums of three values above one another, [n] i16; written in steps of 16. */
+function columns(src: usize, line: usize, n: i32, sums: usize): void {
+  for (const end = src + <usize>n; src < end; src += 16, sums += 32) {
+    const a = v128.load(src - line);
+    const b = v128.load(src);
+    const c = v128.load(src + line);
+    const low = i16x8.add(i16x8.extend_low_i8x16_u(a), i16x8.extend_low_i8x16_u(b));
+    const high = i16x8.add(i16x8.extend_high_i8x16_u(a), i16x8.extend_high_i8x16_u(b));
+    v128.store(sums, i16x8.add(low, i16x8.extend_low_i8x16_u(c)));
+    v128.store(sums, i16x8.add(high, i16x8.extend_high_i8x16_u(c)), 16);
+  }
+}
+
+/** Eight values x and the sums of the columns to their left, at them and to their right: blended with the mean. */
+@inline
+function blended(x: v128, sums: usize, f: v128): v128 {
+  const around = i16x8.add(i16x8.add(v128.load(sums), v128.load(sums, 6)), v128.load(sums, 12));
+  const sum = i16x8.add(around, i16x8.shl(x, 2));
+  // (2·sum + 1) · 1260 / 2¹⁵, rounded: ⌊(sum + 6) / 13⌋ for all sums that there are.
+  const mean = i16x8.q15mulr_sat_s(i16x8.add(i16x8.shl(sum, 1), i16x8.splat(1)), i16x8.splat(1260));
+  return i16x8.narrow_i32x4_s(between(lowFloats(x), lowFloats(mean), f), between(highFloats(x), highFloats(mean), f));
 }
 
 /**
- * One row of `bytes` values without its first and last pixel: `src` is its first value that has neighbors on
- * all sides. dst may be overrun by 7 bytes.
+ * A whole image, its outermost pixels copied. `sums` is memory for a line of i16 and 64 bytes more; behind dst 16 bytes
+ * may be overwritten.
  */
-export function sharpnessRow(src: usize, line: usize, bytes: i32, factor: f32, dst: usize): void {
+export function sharpness(src: usize, width: i32, height: i32, factor: f32, sums: usize, dst: usize): void {
   const f = f32x4.splat(factor);
-  for (let i: usize = 0; i < <usize>bytes; i += 8) {
-    const p = src + i;
-    const x = low(p);
-    const around = i16x8.add(i16x8.add(column(p - 3, line), column(p + 3, line)), column(p, line));
-    const sum = i16x8.add(i16x8.add(around, i16x8.shl(x, 2)), i16x8.splat(6));
-    // ⌊sum / 13⌋, exact for all sums that there are.
-    const a = i32x4.shr_u(i32x4.extmul_low_i16x8_u(sum, i16x8.splat(5042)), 16);
-    const b = i32x4.shr_u(i32x4.extmul_high_i16x8_u(sum, i16x8.splat(5042)), 16);
-    const q = blendFrom4(i32x4.extend_low_i16x8_u(x), f32x4.convert_i32x4_s(a), f);
-    const r = blendFrom4(i32x4.extend_high_i16x8_u(x), f32x4.convert_i32x4_s(b), f);
-    const words = i16x8.narrow_i32x4_s(q, r);
-    store<u64>(dst + i, i64x2.extract_lane(i8x16.narrow_i16x8_u(words, words), 0));
+  const line = <usize>(3 * width);
+  memory.copy(dst, src, line);
+  for (let y = 1; y < height - 1; y++) {
+    src += line;
+    dst += line;
+    if (width > 2) {
+      columns(src, line, 3 * width, sums);
+      for (let i: usize = 3; i < line - 3; i += 16) {
+        const v = v128.load(src + i);
+        const at = sums + 2 * i - 6;
+        const q = blended(i16x8.extend_low_i8x16_u(v), at, f);
+        const r = blended(i16x8.extend_high_i8x16_u(v), at + 16, f);
+        v128.store(dst + i, i8x16.narrow_i16x8_u(q, r));
+      }
+    }
+    // The ends come last: the row before has run over the first, this one over its last.
+    memory.copy(dst, src, 3);
+    memory.copy(dst + line - 3, src + line - 3, 3);
   }
+  if (height > 1) memory.copy(dst + line, src + line, line);
 }

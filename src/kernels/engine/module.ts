@@ -140,11 +140,17 @@ export interface Kernels {
   ): void;
   lookUp(data: Address, bytes: number, table: Address): void;
   lookUp3(data: Address, bytes: number, tables: Address): void;
+  keepBits(data: Address, bytes: number, mask: number): void;
+  invertFrom(data: Address, bytes: number, threshold: number): void;
   line(data: Address, bytes: number, slope: number, offset: number): void;
+  lineOfTable(table: Address, line: Address): number;
+  lineOfFactor(factor: number, line: Address): number;
   saturate(data: Address, pixels: number, slope: number, offset: number): void;
-  sharpnessRow(src: Address, line: number, bytes: number, factor: number, dst: Address): void;
+  saturateAnyhow(data: Address, pixels: number, factor: number): void;
+  sharpness(src: Address, width: number, height: number, factor: number, sums: Address, dst: Address): void;
   sumLuma(data: Address, pixels: number): number;
-  histogram(data: Address, pixels: number, counts: Address): void;
+  histogram(data: Address, pixels: number, counts: Address, other: Address): void;
+  extremes(data: Address, pixels: number, ends: Address): void;
   writeInterleaved(src: Address, pixels: number, coefficients: Address, dst: Address): void;
   writePlanar(src: Address, pixels: number, coefficients: Address, dst: Address, plane: number): void;
 }

@@ -1,17 +1,22 @@
 /** Saturation on the kernels: the twin of `saturate` in ../point.ts, the same to the bit. */
-import { digitalLine } from '../line.js';
-import { saturationOf } from '../point.js';
 import type { FastStep } from './fast.js';
+import { lineOfFactor } from './line.js';
 
-/** Fractional bits of the line that gives ⌊f·d⌋: factors up to 4 fit 32 bits. */
-const BITS = 20;
-const STEEPEST = 4;
+/** Beyond it every pixel that is not gray is clipped, and products leave what the kernel can round. */
+const STRONGEST = 16000;
 
-/** Undefined for a factor whose products are on no line of so many bits: one in ten thousand, and those above 4. */
-export function saturateOn(factor: number): FastStep | undefined {
-  if (factor > STEEPEST) return undefined;
-  const line = digitalLine(saturationOf(factor), -255, BITS, factor, STEEPEST);
-  if (!line) return undefined;
-  const { slope, offset } = line;
-  return (kernels) => (at, y0, y1, width) => kernels.saturate(at, width * (y1 - y0), slope, offset);
+/**
+ * Factors up to 4 are nearly all a line; those that are not, which are often plain fractions such as 6/5, and those above 4
+ * are multiplied in single precision.
+ */
+export function saturateOn(factor: number): FastStep {
+  return (kernels, regions) => {
+    const line = lineOfFactor(kernels, regions, factor);
+    if (!line) {
+      const f = Math.min(factor, STRONGEST);
+      return (at, y0, y1, width) => kernels.saturateAnyhow(at, width * (y1 - y0), f);
+    }
+    const { slope, offset } = line;
+    return (at, y0, y1, width) => kernels.saturate(at, width * (y1 - y0), slope, offset);
+  };
 }
