@@ -18,6 +18,18 @@ export interface Credit {
   readonly applied: Float32Array;
   /** [sub-policies · stages] of images that the stage left alone. */
   readonly none: Float32Array;
+  /** [places] slopes of an image's loss by the center and by the width of the range. */
+  readonly center: Float32Array;
+  readonly width: Float32Array;
+}
+
+/** What a batch says. */
+export interface Told {
+  /** [B] loss of an image less that of the same image left alone. */
+  readonly gain: ArrayLike<number>;
+  /** [places] gradients of the mean loss of the batch. */
+  readonly center: ArrayLike<number>;
+  readonly width: ArrayLike<number>;
 }
 
 export interface CreditOptions {
@@ -33,13 +45,15 @@ const MOST = 3;
 const STEP = 0.05;
 /** Logits of probabilities, and odds below those of the likeliest op: what is never chosen could never come back. */
 const [EDGE, DEEPEST] = [2, 3];
+/** Of centers and widths: sigmoid(4) is 0.98. */
+const FARTHEST = 4;
 
-/** The means after a batch with losses `gain` [B], compared with the same images left alone. */
+/** The means after a batch. */
 export function credited(
   { subPolicies, stages, ops }: SearchSpace,
   old: Credit,
   choices: readonly StageChoices[],
-  gain: ArrayLike<number>,
+  { gain, center, width }: Told,
   { memory }: CreditOptions,
 ): Credit {
   const applied = {
@@ -58,22 +72,36 @@ export function credited(
       to.count[where] += 1;
     }
   }
-  for (const { mean, sum, count } of [applied, none]) {
-    for (let i = 0; i < mean.length; i++) {
+  const running = (old: Float32Array, mean: (i: number) => number, count: Float64Array) =>
+    old.map((value, i) => {
       const n = count[i] as number;
-      if (n > 0) mean[i] += ((sum[i] as number) / n - (mean[i] as number)) * (n / (n + memory));
-    }
-  }
-  return { applied: applied.mean, none: none.mean };
+      return n > 0 ? value + (mean(i) - value) * (n / (n + memory)) : value;
+    });
+  const batch = gain.length;
+  // The gradient of a mean over the batch, as the mean over the images that the place was applied to.
+  const own = (of: ArrayLike<number>) => (i: number) => {
+    const slope = ((of[i] as number) * batch) / (applied.count[i] as number);
+    return Math.max(-MOST, Math.min(MOST, slope));
+  };
+  const mean =
+    ({ sum, count }: typeof none) =>
+    (i: number) =>
+      (sum[i] as number) / (count[i] as number);
+  return {
+    applied: running(old.applied, mean(applied), applied.count),
+    none: running(old.none, mean(none), none.count),
+    center: running(old.center, own(center), applied.count),
+    width: running(old.width, own(width), applied.count),
+  };
 }
 
-/** Odds and probabilities after a step along the means. */
-export function movedChoices(
+/** The policy after a step along the means. */
+export function movedPolicy(
   { subPolicies, stages, ops }: SearchSpace,
   values: PolicyValues,
-  { applied, none }: Credit,
+  { applied, none, center, width }: Credit,
   { rate }: CreditOptions,
-): { readonly odds: Float32Array; readonly probability: Float32Array } {
+): Record<keyof PolicyValues, Float32Array> {
   const odds = Float32Array.from(values.odds);
   const probability = Float32Array.from(values.probability);
   const step = (by: number) => Math.max(-STEP, Math.min(STEP, rate * by));
@@ -96,5 +124,9 @@ export function movedChoices(
     }
     for (let i = first; i < first + ops.length; i++) odds[i] = Math.max(most - DEEPEST, odds[i] as number);
   }
-  return { odds, probability };
+  const along = (from: ArrayLike<number>, slopes: Float32Array) =>
+    Float32Array.from(from, (value, i) =>
+      Math.max(-FARTHEST, Math.min(FARTHEST, value - step(slopes[i] as number))),
+    );
+  return { odds, probability, center: along(values.center, center), width: along(values.width, width) };
 }

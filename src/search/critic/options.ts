@@ -15,11 +15,10 @@ export const criticOptions = z.strictObject({
   batch: z.int().min(8).default(64),
   /** Steps of the search; by default as many as its time allows. */
   steps: z.int().min(10).optional(),
-  /** Adam's rate for the parameters of the policy, and for the networks. */
+  /** η of the policy, and the images over which the means that it follows run. */
   policyRate: z.number().positive().default(0.03),
-  /** η of odds and probabilities, and the images over which their means run. */
-  choiceRate: z.number().positive().default(0.03),
   memory: z.number().min(0).default(50),
+  /** Adam's rate for the networks. */
   networkRate: z.number().positive().default(1e-3),
   /** Steps in which the networks learn before the policy does. */
   warmup: z.int().min(0).default(50),

@@ -29,7 +29,7 @@ import {
 } from '../policy/parameters.js';
 import type { SearchSpace } from '../space/search-space.js';
 import { renderedTwin } from '../twins/rendered.js';
-import { type Credit, credited, movedChoices } from './credit.js';
+import { type Credit, credited, movedPolicy } from './credit.js';
 import { buildNetworks } from './networks.js';
 import { hardnessOf } from './objective.js';
 import type { CriticOptions } from './options.js';
@@ -51,15 +51,14 @@ export function criticTask(
   heldOut: tf.Tensor4D,
   { steps, ...options }: CriticOptions & { readonly steps: number },
 ): TaskFor<CriticTask> {
-  const { policyRate, networkRate, warmup } = options;
-  const credits = { rate: options.choiceRate, memory: options.memory };
+  const { networkRate, warmup } = options;
+  const credits = { rate: options.policyRate, memory: options.memory };
   return (spec) => {
     const nets = buildNetworks(spec.input, spec.classes.length, options.width);
     const rates = { optimizer: adam({ beta1: 0.5 }) };
     const critic = learner('critic', [nets.critic], { optimizer: adam({ beta1: 0, beta2: 0.9 }) });
     const student = learner('student', [nets.student], rates);
     const teacher = learner('teacher', [nets.teacher], rates);
-    const policyAdam = adam({ beta1: 0.9 });
     const own = (params: Tensors) =>
       Object.fromEntries([CENTER, WIDTH].map((name) => [name, params[name] as tf.Tensor]));
 
@@ -74,15 +73,18 @@ export function criticTask(
           ...critic.init(weights.params),
           ...student.init(weights.params),
           ...teacher.init(weights.params),
-          ...prefixed('policy:', policyAdam.init(own(policy))),
           ...startAverage(taught),
           ...prefixed(AVERAGE, initialPolicy(space)),
           ...startTrace(),
           [STEPS]: tf.scalar(0),
           [GAP]: tf.scalar(0),
           [LAMBDA]: tf.scalar(Math.min(1, options.critic)),
-          [APPLIED]: tf.zeros([slotsOf(space)]),
-          [NONE]: tf.zeros([space.subPolicies * space.stages]),
+          ...Object.fromEntries(
+            CREDITS.map((name) => [
+              CREDIT + name,
+              tf.zeros([name === 'none' ? space.subPolicies * space.stages : slotsOf(space)]),
+            ]),
+          ),
         },
       };
     };
@@ -141,29 +143,25 @@ export function criticTask(
         };
       }, own(state.params));
       const augmented = aux.augmented as tf.Tensor4D;
-      const mine = unprefixed('policy:', state.slots);
-      const update = policyAdam.update(gradients, mine, tf.scalar(policyRate));
+      const slopes = (name: string) => (gradients[name] as tf.Tensor).dataSync();
+      const gain = (aux.gain as tf.Tensor).dataSync();
       const credit = credited(
         space,
         creditOf(state.slots),
         choices,
-        (aux.gain as tf.Tensor).dataSync(),
+        { gain, center: slopes(CENTER), width: slopes(WIDTH) },
         credits,
       );
-      const chosen = movedChoices(space, values, credit, credits);
-      const on = tf.cast(tf.greater(time, warmup), 'float32');
-      const towards = (name: string, to: tf.Tensor) => {
-        const from = state.params[name] as tf.Tensor;
-        return tf.add(from, tf.mul(tf.sub(to, from), on));
-      };
-      const ranges = (name: string) =>
-        towards(name, tf.sub(state.params[name] as tf.Tensor, update.steps[name] as tf.Tensor));
-      const policy: Tensors = {
-        [ODDS]: towards(ODDS, tf.tensor1d(chosen.odds)),
-        [PROBABILITY]: towards(PROBABILITY, tf.tensor1d(chosen.probability)),
-        [CENTER]: ranges(CENTER),
-        [WIDTH]: ranges(WIDTH),
-      };
+      const moved = movedPolicy(space, values, credit, credits);
+      const on = (time.dataSync()[0] as number) > warmup;
+      const policy: Tensors = on
+        ? {
+            [ODDS]: tf.tensor1d(moved.odds),
+            [PROBABILITY]: tf.tensor1d(moved.probability),
+            [CENTER]: tf.tensor1d(moved.center),
+            [WIDTH]: tf.tensor1d(moved.width),
+          }
+        : Object.fromEntries(POLICY_PARAMS.map((name) => [name, state.params[name] as tf.Tensor]));
       const averaged = Object.fromEntries(
         POLICY_PARAMS.map((name) => {
           const old = state.slots[AVERAGE + name] as tf.Tensor;
@@ -176,7 +174,6 @@ export function criticTask(
         stats: state.stats,
         slots: {
           ...state.slots,
-          ...prefixed('policy:', update.slots),
           ...averaged,
           [GAP]: smooth,
           [LAMBDA]: tf.clipByValue(
@@ -185,8 +182,7 @@ export function criticTask(
             options.critic,
           ),
           [STEPS]: time,
-          [APPLIED]: tf.tensor1d(credit.applied),
-          [NONE]: tf.tensor1d(credit.none),
+          ...Object.fromEntries(CREDITS.map((name) => [CREDIT + name, tf.tensor1d(credit[name])])),
         },
       };
 
@@ -271,13 +267,14 @@ const STEPS = '#steps';
 const GAP = '#gap';
 /** λc, the multiplier of the constraint. */
 const LAMBDA = '#lambda';
-const APPLIED = '#credit/applied';
-const NONE = '#credit/none';
+/** Prefix of what choices are credited with. */
+const CREDIT = 'credit/';
+const CREDITS = ['applied', 'none', 'center', 'width'] as const;
 
-const creditOf = (slots: Tensors): Credit => ({
-  applied: (slots[APPLIED] as tf.Tensor).dataSync() as Float32Array,
-  none: (slots[NONE] as tf.Tensor).dataSync() as Float32Array,
-});
+const creditOf = (slots: Tensors): Credit =>
+  Object.fromEntries(
+    CREDITS.map((name) => [name, (slots[CREDIT + name] as tf.Tensor).dataSync() as Float32Array]),
+  ) as unknown as Credit;
 
 /** Pixels in [0, 1] as the networks take them, in [−1, 1]. */
 const centered = <T extends tf.Tensor>(x: T): T => tf.sub(tf.mul(x, 2), 1) as T;
@@ -299,9 +296,3 @@ function named({ params, stats }: Pick<State, 'params' | 'stats'>, prefix: strin
 
 const prefixed = (prefix: string, tensors: Tensors): Tensors =>
   Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [prefix + name, tensor]));
-const unprefixed = (prefix: string, tensors: Tensors): Tensors =>
-  Object.fromEntries(
-    Object.entries(tensors).flatMap(([name, tensor]) =>
-      name.startsWith(prefix) ? [[name.slice(prefix.length), tensor] as const] : [],
-    ),
-  );
