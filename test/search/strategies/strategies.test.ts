@@ -1,10 +1,12 @@
 /** What every strategy has to do, by scorers whose best policy is known. */
 import { describe, expect, it } from 'vitest';
-import { Draws, keyOf } from '../../../src/core/index.js';
+import { Draws, fold, keyOf } from '../../../src/core/index.js';
+import { operatorOf } from '../../../src/search/policy/operator.js';
 import type { OpSetting, PolicySetting } from '../../../src/search/policy/policy.js';
 import { numberCount, policyFromNumbers } from '../../../src/search/policy/policy-numbers.js';
 import { randomPolicy } from '../../../src/search/policy/random-policy.js';
 import { distanceOf, strengthOf } from '../../../src/search/policy/strength.js';
+import { STANDARD_OPS } from '../../../src/search/space/standard.js';
 import { density } from '../../../src/search/strategies/density.js';
 import { STRATEGIES } from '../../../src/search/strategies/index.js';
 import { randaugment } from '../../../src/search/strategies/randaugment.js';
@@ -16,6 +18,10 @@ import { contextOf, made, search } from './run.js';
 import { toySpace } from './toy-space.js';
 
 const space = toySpace();
+/** The toys under their names, and all others. */
+const every = toySpace({
+  ops: [...space.ops, ...STANDARD_OPS.filter(({ name }) => !space.ops.some((op) => op.name === name))],
+});
 
 /** Each setting with the share of samples that it is applied to. */
 function applied({ subPolicies }: PolicySetting): { setting: OpSetting; share: number }[] {
@@ -40,7 +46,7 @@ const noFlips = (policy: PolicySetting) =>
     return setting.op === 'rotate' ? sum + share * distanceOf(space, setting) : sum;
   }, 0);
 /** Best at a strength of 0.4. */
-const middling = (policy: PolicySetting) => -Math.abs(strengthOf(space, policy) - 0.4);
+const middling = (policy: PolicySetting) => -Math.abs(strengthOf(every, policy) - 0.4);
 
 const makers: Readonly<Record<string, (scorer: Scorer) => Strategy>> = {
   random: (scorer) => random({ scorer }),
@@ -90,6 +96,15 @@ describe.each(each)('%s', (name, make) => {
         expect(setting.p).toBeLessThanOrEqual(1);
         expect(setting.weight).toBeGreaterThan(0);
       }
+  });
+
+  it('proposes what becomes operators, over all standard ops', async () => {
+    const own = toySpace({ ops: STANDARD_OPS });
+    const { history, policy } = await search(make(made(middling)), contextOf({ space: own, seconds: 300 }));
+    for (const [i, one] of [policy, ...history.map((scored) => scored.policy)].entries()) {
+      const { transform } = operatorOf(own, one);
+      for (let k = 0; k < 4; k++) expect(transform.draw(fold(keyOf(i), k), 0)).toBeInstanceOf(Array);
+    }
   });
 
   it('has names that are unique and fit for files, and keeps its budget', async () => {
