@@ -87,7 +87,7 @@ test("a plugin's transform takes part as any other", () => {
     lower: ({ amount }, plan) => plan.lookUp((v) => v * (1 - amount)),
   });
   const plugin = definePlugin({ name: 'night', transforms: [darken] });
-  const ops = (plugin.transforms as readonly unknown[] as readonly AnyFactory[]).map((transform) =>
+  const ops = plugin.transforms.map((transform) =>
     searchOp(transform, { option: 'amount', low: 0, high: 0.7 }),
   );
   const space = searchSpace({ ops: [...STANDARD_OPS, ...ops], only: ['darken'] });
