@@ -17,6 +17,11 @@ export interface AnyFactory {
   readonly spec: Pick<TransformSpec<any, any>, 'name' | 'options' | 'magnitude'>;
 }
 
+/** A factory as a plugin holds it. */
+export interface PluginTransform {
+  readonly op: { readonly name: string };
+}
+
 export interface SearchOpOptions {
   /** Default the transform's. */
   readonly name?: string;
@@ -51,11 +56,12 @@ export interface SearchOpOptions {
  * twin stands where nothing says what its magnitude is
  * @example searchOp(rotate, { option: 'angle', low: -30, high: 30, neutral: 0, unit: 'degrees' }).name // → 'rotate'
  */
-export function searchOp(factory: AnyFactory, options: SearchOpOptions = {}): SearchOp {
-  if (typeof factory !== 'function' || factory.spec === undefined) {
+export function searchOp(transform: AnyFactory | PluginTransform, options: SearchOpOptions = {}): SearchOp {
+  if (!isFactory(transform)) {
     const fix = 'give the factory itself, such as rotate, and not what it returns';
-    throw new UsageError(expected('searchOp', 'a transform factory', factory, fix));
+    throw new UsageError(expected('searchOp', 'a transform factory', transform, fix));
   }
+  const factory = transform;
   const { name = factory.spec.name, channels, twin } = options;
   const magnitude = magnitudeOf(factory, name, options);
   const make = magnitude ? maker(factory, name, options, magnitude) : () => made(factory, name, options);
@@ -69,6 +75,9 @@ export function searchOp(factory: AnyFactory, options: SearchOpOptions = {}): Se
     ...(twin && { twin }),
   };
 }
+
+const isFactory = (given: unknown): given is AnyFactory =>
+  typeof given === 'function' && (given as Partial<AnyFactory>).spec?.options !== undefined;
 
 /** Refuses bounds that are no numbers, or reversed. */
 export function checkBounds(where: string, low: unknown, high: unknown): void {

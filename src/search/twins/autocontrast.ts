@@ -2,7 +2,7 @@ import { autocontrast } from '../../augment/index.js';
 import { type Backward, pixelTwin } from './pixel-twin.js';
 
 /** Gray levels from an extreme within which pixels share its gradient. */
-const REACH = 3;
+const REACH = 2;
 
 /**
  * out = 255·(x − low)/(high − low), with low and high the extreme values of the channel; without magnitude. The pixels near

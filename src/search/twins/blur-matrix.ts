@@ -2,8 +2,9 @@
 
 /** For each pixel the pixels that it reads. */
 export interface Line {
-  /** Of each pixel: where its taps begin. One more than there are pixels. */
-  readonly begin: Int32Array;
+  readonly size: number;
+  /** Pixels that each reads. */
+  readonly taps: number;
   readonly index: Int32Array;
   readonly weight: Float32Array;
   /** d weight / dσ. */
@@ -32,7 +33,7 @@ export function gaussianLine(size: number, sigma: number): Line {
       change[i * taps + k] = ((rise[k] as number) - ((raw[k] as number) * sumRise) / sum) / sum;
     }
   }
-  return { begin: Int32Array.from({ length: size + 1 }, (_, i) => i * taps), index, weight, change };
+  return { size, taps, index, weight, change };
 }
 
 /** Without the edge twice. */
@@ -43,66 +44,61 @@ function mirrored(i: number, size: number): number {
   return k < size ? k : period - k;
 }
 
-/** How lines lie in an image [H, W, C]: `count` of them, from `start(n)` on, `step` values between neighbors. */
+/** An image [H, W, C] as [outer, size, inner], with lines along its middle axis. */
 export interface Lines {
-  readonly count: number;
-  readonly step: number;
-  start(n: number): number;
+  readonly outer: number;
+  readonly inner: number;
 }
 
-export const rowsOf = (width: number, height: number, channels: number): Lines => ({
-  count: height * channels,
-  step: channels,
-  start: (n) => Math.floor(n / channels) * width * channels + (n % channels),
-});
+export const rowsOf = (height: number, channels: number): Lines => ({ outer: height, inner: channels });
+export const columnsOf = (width: number, channels: number): Lines => ({ outer: 1, inner: width * channels });
 
-export const columnsOf = (width: number, channels: number): Lines => ({
-  count: width * channels,
-  step: width * channels,
-  start: (n) => n,
-});
+type Values = Float32Array | Uint8Array;
 
 /** Each line times the matrix of some weights. */
 export function along(
-  values: ArrayLike<number>,
-  lines: Lines,
+  values: Values,
+  { outer, inner }: Lines,
   line: Line,
   weights: Float32Array,
 ): Float32Array {
+  const { taps, index, size } = line;
   const out = new Float32Array(values.length);
-  each(lines, line, (to, from, k) => {
-    out[to] = (out[to] as number) + (weights[k] as number) * (values[from] as number);
-  });
+  for (let n = 0; n < outer; n++) {
+    for (let i = 0; i < size; i++) {
+      const to = (n * size + i) * inner;
+      for (let k = i * taps; k < (i + 1) * taps; k++) {
+        const from = (n * size + (index[k] as number)) * inner;
+        const weight = weights[k] as number;
+        for (let c = 0; c < inner; c++) {
+          out[to + c] = (out[to + c] as number) + weight * (values[from + c] as number);
+        }
+      }
+    }
+  }
   return out;
 }
 
 /** Each line times the transposed matrix: the way back of `along`. */
 export function back(
-  values: ArrayLike<number>,
-  lines: Lines,
+  values: Values,
+  { outer, inner }: Lines,
   line: Line,
   weights: Float32Array,
 ): Float32Array {
+  const { taps, index, size } = line;
   const out = new Float32Array(values.length);
-  each(lines, line, (to, from, k) => {
-    out[from] = (out[from] as number) + (weights[k] as number) * (values[to] as number);
-  });
-  return out;
-}
-
-function each(
-  lines: Lines,
-  { begin, index }: Line,
-  visit: (to: number, from: number, k: number) => void,
-): void {
-  const size = begin.length - 1;
-  for (let n = 0; n < lines.count; n++) {
-    const start = lines.start(n);
+  for (let n = 0; n < outer; n++) {
     for (let i = 0; i < size; i++) {
-      const to = start + i * lines.step;
-      for (let k = begin[i] as number; k < (begin[i + 1] as number); k++) {
-        visit(to, start + (index[k] as number) * lines.step, k);
+      const from = (n * size + i) * inner;
+      for (let k = i * taps; k < (i + 1) * taps; k++) {
+        const to = (n * size + (index[k] as number)) * inner;
+        const weight = weights[k] as number;
+        for (let c = 0; c < inner; c++) {
+          out[to + c] = (out[to + c] as number) + weight * (values[from + c] as number);
+        }
       }
     }
   }
+  return out;
 }

@@ -54,13 +54,20 @@ function stepOf(counts: Float64Array): number {
   return Math.floor((total - last) / 255);
 }
 
-/** Weighed by a triangle of area 1. */
+/** Weighed by a triangle of area 1: the mean of a run, twice. */
 function smooth(values: Float64Array): Float64Array {
-  return values.map((_, v) => {
-    let sum = 0;
-    for (let k = 1 - REACH; k < REACH; k++) {
-      sum += (values[v + k] ?? 0) * (REACH - Math.abs(k));
-    }
-    return sum / REACH ** 2;
-  });
+  const once = new Float64Array(256 + REACH);
+  const twice = new Float64Array(256);
+  let sum = 0;
+  for (let v = 0; v < 256 + REACH; v++) {
+    sum += (v < 256 ? (values[v] as number) : 0) - (v >= REACH ? (values[v - REACH] as number) : 0);
+    once[v] = sum / REACH;
+  }
+  sum = 0;
+  for (let v = 0; v < REACH - 1; v++) sum += once[v] as number;
+  for (let v = 0; v < 256; v++) {
+    sum += (once[v + REACH - 1] as number) - (v > 0 ? (once[v - 1] as number) : 0);
+    twice[v] = sum / REACH;
+  }
+  return twice;
 }

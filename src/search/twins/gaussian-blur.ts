@@ -13,7 +13,7 @@ export const gaussianBlurTwin = pixelTwin({
       to.set(from);
       return 0;
     }
-    const [rows, columns] = [rowsOf(width, height, channels), columnsOf(width, channels)];
+    const [rows, columns] = [rowsOf(height, channels), columnsOf(width, channels)];
     const [x, y] = [gaussianLine(width, sigma), gaussianLine(height, sigma)];
     const half = back(from, columns, y, y.weight);
     to.set(back(half, rows, x, x.weight));

@@ -33,17 +33,18 @@ export function shapeOf(images: tf.Tensor4D): Shape {
 
 /** Values in [0, 1] as bytes: rounded, and clipped to 0..255. */
 export function bytesOf(values: Float32Array): Uint8Array {
-  const bytes = new Uint8ClampedArray(values.length);
+  const bytes = new Uint8Array(values.length);
   let sum = 0;
   for (let i = 0; i < values.length; i++) {
     const v = values[i] as number;
-    bytes[i] = 255 * v;
+    const level = 255 * v + 0.5;
+    bytes[i] = level > 0 ? (level < 255 ? level : 255) : 0;
     sum += v;
   }
   if (!Number.isFinite(sum)) {
     throw new RxaugError('twin: expected images of finite values but received NaN or an infinite one');
   }
-  return new Uint8Array(bytes.buffer);
+  return bytes;
 }
 
 /** The magnitudes of a batch, one for each image. */

@@ -8,7 +8,7 @@ const constant = (like: tf.Tensor1D, value: number): tf.Tensor1D => tf.fill(like
 
 const warpTwin = (matrix: (magnitude: tf.Tensor1D, size: Size) => Matrix): WarpTwin => ({
   kind: 'warp',
-  matrix: (magnitude, size) => matrix(magnitude, size),
+  matrix,
 });
 
 /** About the center, by degrees, positive clockwise. */

@@ -17,14 +17,17 @@ export const sharpnessTwin = pixelTwin({
         continue;
       }
       let sum = 4 * (input[i] as number);
-      for (const k of neighbors) sum += input[i + k] as number;
+      for (let k = 0; k < 9; k++) sum += input[i + (neighbors[k] as number)] as number;
       const away = (input[i] as number) - sum / 13;
       const out = sum / 13 + factor * away;
       if (out < 0 || out > 255) continue;
       byFactor += g * away;
       const share = (g * (1 - factor)) / 13;
       to[i] = (to[i] as number) + factor * g + 4 * share;
-      for (const k of neighbors) to[i + k] = (to[i + k] as number) + share;
+      for (let k = 0; k < 9; k++) {
+        const at = i + (neighbors[k] as number);
+        to[at] = (to[at] as number) + share;
+      }
     }
     return byFactor / 255;
   },

@@ -38,15 +38,14 @@ export const posterizeTwin = pixelTwin({
   },
 });
 
-/** Slope by value of stairs whose steps have this size. */
+/** Slope by value of stairs whose steps have this size. Steeper ones end at the first and the last jump in 0..255. */
 function stairs(size: number): Float32Array {
   const spread = Math.min(size, SPREAD);
+  const real = (jump: number) => size <= SPREAD || (jump > 0 && jump < 256);
   return Float32Array.from({ length: 256 }, (_, v) => {
     const nearest = size * Math.round((v + 0.5) / size);
-    return [nearest - size, nearest, nearest + size].reduce(
-      (sum, jump) => sum + size * near(v + 0.5 - jump, spread),
-      0,
-    );
+    const jumps = [nearest - size, nearest, nearest + size].filter(real);
+    return jumps.reduce((sum, jump) => sum + size * near(v + 0.5 - jump, spread), 0);
   });
 }
 

@@ -7,7 +7,7 @@ export interface TableRule {
   lower(plan: PlanBuilder, magnitude: number): void;
   /** The value that becomes of `value`, 0..255 and between, before it is clipped and rounded. */
   value(value: number, magnitude: number): number;
-  /** Its derivative by the magnitude, 0..255; default numerical. */
+  /** Its derivative by the magnitude. */
   byMagnitude(value: number, magnitude: number): number;
 }
 
@@ -20,9 +20,11 @@ export function tableTwin({ lower, value, byMagnitude }: TableRule): PixelTwin {
     backward({ input, from, to, magnitude }) {
       const slopes = new Float32Array(256);
       const changes = new Float32Array(256);
+      let low = clip(value(0, magnitude));
       for (let v = 0; v < 256; v++) {
-        const [low, high] = [Math.max(0, v - 0.5), Math.min(255, v + 0.5)];
-        slopes[v] = (clip(value(high, magnitude)) - clip(value(low, magnitude))) / (high - low);
+        const high = clip(value(Math.min(255, v + 0.5), magnitude));
+        slopes[v] = (high - low) / (v === 0 || v === 255 ? 0.5 : 1);
+        low = high;
         const now = value(v, magnitude);
         changes[v] = now >= 0 && now <= 255 ? byMagnitude(v, magnitude) / 255 : 0;
       }

@@ -59,14 +59,38 @@ export function warpGradient(image: Warped, matrix: Coefficients, shape: Shape, 
       const j = r < 0 || t < 0 ? -1 : t + r;
       const k = l < 0 || s < 0 ? -1 : s + l;
       const m = r < 0 || s < 0 ? -1 : s + r;
+      let gu = 0;
+      let gv = 0;
+      if (!nearest && wx > 0 && wy > 0 && i >= 0 && j >= 0 && k >= 0 && m >= 0) {
+        // Between four pixels of the image: most places, and nothing to decide for any channel.
+        const [vx, vy] = [1 - wx, 1 - wy];
+        for (let n = 0; n < channels; n++) {
+          const g = from[o + n] as number;
+          const p = input[i + n] as number;
+          const q = input[j + n] as number;
+          const P = input[k + n] as number;
+          const Q = input[m + n] as number;
+          gu += g * ((q - p) * vy + (Q - P) * wy);
+          gv += g * ((P - p) * vx + (Q - q) * wx);
+          const upper = g * vy;
+          const lower = g * wy;
+          to[i + n] = (to[i + n] as number) + upper * vx;
+          to[j + n] = (to[j + n] as number) + upper * wx;
+          to[k + n] = (to[k + n] as number) + lower * vx;
+          to[m + n] = (to[m + n] as number) + lower * wx;
+        }
+        U += gu;
+        V += gv;
+        UX += gu * (x + 0.5);
+        VX += gv * (x + 0.5);
+        continue;
+      }
       // How much of the slope is that towards the left, and upwards.
       const before = wx > 0 || du > NEITHER ? 0 : du < -NEITHER ? 1 : 0.5;
       const above = wy > 0 || dv > NEITHER ? 0 : dv < -NEITHER ? 1 : 0.5;
       const beforeAt = before > 0 ? (columns[left + 1] as number) : -1;
       const aboveAt = above > 0 ? (rows[top + 1] as number) : -1;
       const one = nearest ? (wx < 0.5 ? (wy < 0.5 ? i : k) : wy < 0.5 ? j : m) : -1;
-      let gu = 0;
-      let gv = 0;
       for (let n = 0; n < channels; n++) {
         const g = from[o + n] as number;
         const p = i < 0 ? level : (input[i + n] as number);

@@ -26,6 +26,19 @@ function magnitudesOf({ magnitude }: SearchOp, count: number): Float32Array {
 
 const takes = ({ channels = [1, 3] }: SearchOp, shape: Shape) => channels.includes(shape[3] as 1 | 3);
 
+test.each(
+  STANDARD_OPS.flatMap(({ name, magnitude, make }) => (magnitude ? [[name, magnitude, make] as const] : [])),
+)('%s at its neutral magnitude changes nothing', (_, { neutral }, make) => {
+  const shape: Shape = [3, 11, 14, 3];
+  const images = pictures(shape, keyOf(3));
+  expect(
+    levelsApart(
+      renderedBy(images, shape, () => make(neutral, neutral), keyOf(2)),
+      images,
+    ),
+  ).toBeLessThan(0.01);
+});
+
 onEveryBackend(
   'twins on %s',
   (name) => {

@@ -89,7 +89,7 @@ export const SIZE = 24;
 const SMALL: [height: number, width: number] = [SIZE, SIZE];
 
 /** Uniform in [0, 1). */
-const GRAIN = ((draws) => Float32Array.from({ length: 65537 }, () => draws.uniform()))(seeded(1));
+const GRAIN = ((draws) => Float32Array.from({ length: 65536 }, () => draws.uniform()))(seeded(1));
 
 /** A small fixed network that scores images [B, 24, 24, 3]: smooth, with curvature, as a critic is. */
 export class Judge {
@@ -103,13 +103,13 @@ export class Judge {
         shape,
       );
     const draws = seeded(seed);
-    this.first = weights([5, 5, 3, 6], draws, 0.3);
+    this.first = weights([4, 4, 3, 6], draws, 0.4);
     this.second = weights([3, 3, 6, 1], draws, 0.3);
   }
 
   /** One score an image. */
   score(images: tf.Tensor4D): tf.Tensor1D {
-    const hidden = tf.softplus(tf.conv2d(tf.sub(images, 0.5) as tf.Tensor4D, this.first, 2, 'same'));
+    const hidden = tf.softplus(tf.conv2d(tf.sub(images, 0.5) as tf.Tensor4D, this.first, 3, 'same'));
     return tf.mean(tf.conv2d(hidden as tf.Tensor4D, this.second, 2, 'same'), [1, 2, 3]);
   }
 }
@@ -127,12 +127,13 @@ export interface Case {
 }
 
 /** The image of a case, once for each magnitude, with half a level of grain: the expectation over it is smooth. */
-function copies({ image, magnitudes, direction, key }: Case, by = 0): tf.Tensor4D {
+function copies({ image, magnitudes, key }: Case): tf.Tensor4D {
   const all = new Float32Array(image.length * magnitudes.length);
-  for (let i = 0; i < all.length; i++) {
-    const k = i % image.length;
-    const grain = (GRAIN[((key.a % 1000) + i) % GRAIN.length] as number) - 0.5;
-    all[i] = (image[k] as number) + grain / 255 + by * (direction[k] as number);
+  const first = key.a % 1000;
+  for (let m = 0, i = 0; m < magnitudes.length; m++) {
+    for (let k = 0; k < image.length; k++, i++) {
+      all[i] = (image[k] as number) + ((GRAIN[(first + i) & 65535] as number) - 0.5) / 255;
+    }
   }
   return tf.tensor4d(all, [magnitudes.length, ...SMALL, 3]);
 }
@@ -155,9 +156,12 @@ export function slopes(given: Case, step: number, magnitudeStep: number): Slopes
     const read = (value: tf.Tensor) => value.dataSync()[0] as number;
     const counted = (at: (by: number) => tf.Tensor, h: number) => (read(at(h)) - read(at(-h))) / (2 * h);
     const [byImage, byMagnitude] = tf.grads(score)([images, all]) as [tf.Tensor, tf.Tensor];
-    const along = tf.mul(byImage, tf.tensor4d(direction, [1, ...SMALL, 3]));
+    const way = tf.tensor4d(direction, [1, ...SMALL, 3]);
     return {
-      image: [counted((by) => score(copies(given, by), all), step), read(tf.sum(along))],
+      image: [
+        counted((by) => score(tf.add(images, tf.mul(way, by)), all), step),
+        read(tf.sum(tf.mul(byImage, way))),
+      ],
       magnitude: [counted((by) => score(images, tf.add(all, by)), magnitudeStep), read(tf.sum(byMagnitude))],
     };
   } finally {
