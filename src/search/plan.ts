@@ -60,12 +60,12 @@ export function identityOf(
   const identity = {
     ...options,
     space: {
-      ops: space.ops.map(({ name, magnitude, channels, twin }) => ({
-        name,
-        magnitude,
-        channels,
-        twin: twin?.kind,
-      })),
+      ops: Object.fromEntries(
+        space.ops.map(({ name, magnitude, channels, twin }) => [
+          name,
+          { ...magnitude, channels, twin: twin?.kind },
+        ]),
+      ),
       subPolicies: space.subPolicies,
       stages: space.stages,
     },
@@ -85,7 +85,9 @@ export const digestOf = ({ ids, sha256 }: Images) => ({ images: ids.length, sha2
 const described = ({ transform: { name, options } }: SampleOperator) => ({ op: name, options });
 
 /** Writes a plan, once and for all. */
-export function writePlan(file: string, plan: Omit<Plan, 'sha256'>): Plan {
+export function writePlan(file: string, given: Omit<Plan, 'sha256'>): Plan {
+  // In the order of the schema, as it will be read.
+  const plan = planSchema.omit({ sha256: true }).parse(given);
   const whole = { ...plan, sha256: shaOf(plan) };
   replaceFile(file, `${toJson(whole, 2)}\n`);
   return whole;

@@ -238,7 +238,9 @@ export function serveTasks<Task, Result>(
     const { signal } = stopping;
     const progress = (line: string, share: number) => parent.send({ kind: 'progress', id, line, share });
     try {
-      const result = await (await (work as Promise<Work<Task, Result>>))(task, { signal, progress });
+      const does = await (work as Promise<Work<Task, Result>>);
+      // It may have been told to stop before it began.
+      const result = signal.aborted ? undefined : await does(task, { signal, progress });
       parent.send({ kind: 'result', id, result });
     } catch (error) {
       if (signal.aborted) return parent.send({ kind: 'result', id, result: undefined });
