@@ -37,6 +37,11 @@ describe('definePipeline', () => {
     ],
     ['a run that is no function', { ...good, run: 3 }, 'expected run to be a function but received 3'],
     [
+      'a search that is no function',
+      { ...good, search: {} },
+      'expected search to be a function but received {}',
+    ],
+    [
       'no settings',
       { ...good, settings: undefined },
       'expected settings to be an object of defaults but received undefined; use {}',

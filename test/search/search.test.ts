@@ -11,7 +11,7 @@ import type { SearchProblem } from '../../src/search/problem.js';
 import type { SearchResult } from '../../src/search/result.js';
 import { type SearchOptions, search } from '../../src/search/search.js';
 import { random } from '../../src/search/strategies/random.js';
-import type { Candidate, Strategy } from '../../src/search/strategies/strategy.js';
+import type { Candidate, Strategy, StrategyContext } from '../../src/search/strategies/strategy.js';
 import { made, problem } from './data/make.js';
 import { toySpace } from './strategies/toy-space.js';
 
@@ -238,15 +238,30 @@ describe('search', () => {
     }
   });
 
-  it('scores by short trainings, and goes on in the middle of one', async () => {
+  it('scores by short trainings, and goes on after a stop', async () => {
     const strategy = { name: 'random', make: () => random({ candidates: 2 }) };
     await planIn('trained', { strategy });
     cpSync(join(root, 'trained'), join(root, 'trained cut'), { recursive: true });
     const one = await search(given, options('trained', { resume: true, strategy }));
     const stop = new AbortController();
-    setImmediate(() => setTimeout(() => stop.abort(), 50)); // wherever that is
-    const cut = search(given, options('trained cut', { resume: true, strategy, signal: stop.signal }));
-    await cut.catch((error) => expect(error).toMatchObject({ name: 'AbortError' }));
+    const own = random({ candidates: 2 });
+    let begun = 0;
+    const stopping = Object.assign(
+      (candidate: Candidate, context: StrategyContext) => {
+        if (++begun === 2) stop.abort();
+        return own.score(candidate, context);
+      },
+      { seconds: own.score.seconds },
+    );
+    const cut = search(
+      given,
+      options('trained cut', {
+        resume: true,
+        strategy: { name: 'random', make: () => ({ ...own, score: stopping }) },
+        signal: stop.signal,
+      }),
+    );
+    await expect(cut).rejects.toMatchObject({ name: 'AbortError' });
     const other = await search(given, options('trained cut', { resume: true, strategy }));
     expect(timeless(other)).toEqual(timeless(one));
   });
