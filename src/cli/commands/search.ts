@@ -3,13 +3,10 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { makeFolder } from '../../core/files/make-folder.js';
-import { toJson } from '../../core/json.js';
 import { duration } from '../../report/format.js';
 import { RewrittenLine } from '../../report/rewritten-line.js';
-import { operatorOf, policyJson } from '../../search/policy/operator.js';
-import { picturing } from '../../search/report/pictures.js';
-import { textReport } from '../../search/report/text.js';
-import { writeReport } from '../../search/report/write-report.js';
+import { operatorOf, policyText } from '../../search/policy/operator.js';
+import { picturing, textReport, writeReport } from '../../search/report/index.js';
 import type { SearchResult } from '../../search/result.js';
 import { search } from '../../search/search.js';
 import type { SearchDefinition } from '../../search/strategies/strategy.js';
@@ -109,7 +106,7 @@ async function tell(
 ) {
   const { files, findings } = await writeReport(out, result, {
     space,
-    policyText: (policy) => `${toJson(policyJson(space, policy), 2)}\n`,
+    policyText: (policy) => policyText(space, policy),
     pictures: await picturing(train, {
       operator: (policy) => operatorOf(space, policy),
       size,
