@@ -22,7 +22,7 @@ export interface Driving {
   status(line: string, share: number): void;
 }
 
-/** Candidate by name, as plain JSON: a proposal is an array, which the journal holds in an object. */
+/** What a step gave, as the journal holds it, and its seconds. */
 interface Step {
   readonly value: unknown;
   readonly seconds: number;
@@ -48,10 +48,13 @@ export async function driveSearch(driving: Driving): Promise<SearchRun | undefin
       seconds += known.seconds;
       return known.value;
     }
-    const began = performance.now();
+    let began = performance.now();
     const options: RunOptions = {
       name: `search ${nth}, ${name}`,
       slot,
+      begun: () => {
+        began = performance.now(); // the time in which it waited is that of others
+      },
       progress: (line, share) => driving.status(`search ${nth}: ${line}`, share),
     };
     const value = await pool.run(task, options);

@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly name: string;
   /** Tasks with the same number are done one after another by the same worker: it may keep what they share. */
   readonly slot?: number;
+  /** Called when it is begun; again where it is begun again. */
+  begun?(): void;
   progress?(line: string, share: number): void;
 }
 
@@ -32,8 +34,12 @@ export function localPool<Task, Result>(work: Work<Task, Result>, signal: AbortS
   let last: Promise<unknown> = Promise.resolve();
   return {
     workers: 1,
-    run(task, { progress = () => {} }) {
-      const result = last.then(() => (signal.aborted ? undefined : work(task, { signal, progress })));
+    run(task, { begun, progress = () => {} }) {
+      const result = last.then(() => {
+        if (signal.aborted) return undefined;
+        begun?.();
+        return work(task, { signal, progress });
+      });
       last = result.catch(() => {});
       return result;
     },
@@ -156,6 +162,7 @@ class Children implements Pool<unknown, unknown> {
 
   private begin(worker: Worker, job: Job): void {
     job.attempts++;
+    job.options.begun?.();
     worker.job = job;
     worker.child ??= this.start(worker);
     tell(worker.child, { kind: 'task', id: job.id, task: job.task });

@@ -60,7 +60,10 @@ describe('childPool', () => {
     const notices: string[] = [];
     const own = pool({ notice: (sentence) => notices.push(sentence) });
     const file = join(root, 'deaths');
-    expect(await own.run({ do: 'die', file, times: 2 }, { name: 'training 1' })).toBe(2);
+    let begun = 0;
+    const counted = { name: 'training 1', begun: () => begun++ };
+    expect(await own.run({ do: 'die', file, times: 2 }, counted)).toBe(2);
+    expect(begun).toBe(3);
     expect(notices).toEqual(Array(2).fill('training 1: its process ended by SIGKILL; it runs again'));
     await expect(
       own.run({ do: 'die', file: join(root, 'more'), times: 9 }, { name: 'training 2' }),
