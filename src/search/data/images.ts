@@ -20,7 +20,7 @@ export interface Images {
   readonly classes: readonly string[];
   readonly size: number;
   readonly channels: 1 | 3;
-  /** Of all pixels and labels, hexadecimal. */
+  /** Of all pixels and labels, whatever their order; hexadecimal. */
   readonly sha256: string;
   /** What was left out, one sentence each. */
   readonly notes: readonly string[];
@@ -146,10 +146,25 @@ export function select(images: Images, rows: readonly number[], name = images.na
   });
 }
 
+/** The images from one row to before another, in the same memory. */
+export function slice(images: Images, from: number, to: number, name: string): Images {
+  const { pixels, labels, ids, hashes, size, channels } = images;
+  const area = size * size * channels;
+  return withDigest({
+    ...images,
+    name,
+    pixels: pixels.subarray(from * area, to * area),
+    labels: labels.slice(from, to),
+    ids: ids.slice(from, to),
+    hashes: hashes.slice(from, to),
+    notes: [],
+  });
+}
+
 function withDigest(images: Omit<Images, 'sha256'>): Images {
   const { labels, hashes, classes } = images;
-  const sum = createHash('sha256').update(JSON.stringify(classes));
-  for (const [i, hash] of hashes.entries()) sum.update(`${hash} ${labels[i]}\n`);
+  const lines = hashes.map((hash, i) => `${hash} ${labels[i]}\n`).sort();
+  const sum = createHash('sha256').update(JSON.stringify(classes)).update(lines.join(''));
   return { ...images, sha256: sum.digest('hex') };
 }
 

@@ -1,13 +1,13 @@
 /** The images of a search, split so that nothing that is measured was learned from. */
 import { fold, keyOf, matchClasses, show, showNames, tag, UsageError } from '../../core/index.js';
 import type { SearchProblem } from '../problem.js';
-import { type Images, loadImages, select } from './images.js';
+import { type Images, loadImages, select, slice } from './images.js';
 
 /** Everything that a search sees, in memory. */
 export interface ProblemData {
-  /** All labeled images: trainings of arms learn from them. */
+  /** All labeled images, those of `search` first: trainings of arms learn from them. */
   readonly train: Images;
-  /** The part of `train` that a search learns from. */
+  /** The part of `train` that a search learns from, in the same memory. */
   readonly search: Images;
   /** The rest of `train`: candidates are scored by it. */
   readonly validation: Images;
@@ -36,17 +36,16 @@ export async function problemData(
   const { size, channels } = problem;
   const load = (name: 'train' | 'heldOut' | 'test') =>
     loadImages(problem[name] as SearchProblem['train'], { size, channels, name, signal });
-  const train = await load('train');
+  const loaded = await load('train');
   const heldOut = problem.heldOut ? await load('heldOut') : undefined;
-  const test = sameClasses(await load('test'), train);
-  checkClassesOf(train, test);
-  const all = { train, ...(heldOut && { heldOut }), test };
+  const test = sameClasses(await load('test'), loaded);
+  checkClassesOf(loaded, test);
+  const all = { train: loaded, ...(heldOut && { heldOut }), test };
   checkDisjoint(all);
-  const { rest: search, part: validation } = splitOff(
-    train,
-    heldOut ? VALIDATION.given : VALIDATION.none,
-    seed,
-  );
+  const { rest, part } = splitOff(loaded, heldOut ? VALIDATION.given : VALIDATION.none, seed);
+  const train = select(loaded, [...rest, ...part]);
+  const search = slice(train, 0, rest.length, 'search');
+  const validation = slice(train, rest.length, train.ids.length, 'validation');
   const { batch } = problem.trial;
   for (const { name, ids } of [train, search]) {
     if (ids.length < batch)
@@ -133,12 +132,12 @@ function checkDisjoint(splits: Readonly<Record<string, Images>>): void {
   }
 }
 
-/** A keyed share of each class; images with the same pixels go together. */
+/** Rows of a keyed share of each class, and of the rest, both in a keyed order; images with the same pixels go together. */
 function splitOff(
   images: Images,
   share: number,
   seed: number,
-): { readonly rest: Images; readonly part: Images } {
+): { readonly rest: readonly number[]; readonly part: readonly number[] } {
   const { labels, hashes, classes } = images;
   const key = fold(keyOf(seed), tag('search-split'));
   const place = hashes.map((hash) => fold(key, tag(hash)));
@@ -157,14 +156,7 @@ function splitOff(
   for (const [i, hash] of hashes.entries()) if (!side.has(hash)) side.set(hash, part.has(i));
   const rows = [...hashes.keys()].sort((i, j) => order(place[i], place[j]) || i - j);
   const inPart = (i: number) => side.get(hashes[i] as string) === true;
-  return {
-    rest: select(
-      images,
-      rows.filter((i) => !inPart(i)),
-      'search',
-    ),
-    part: select(images, rows.filter(inPart), 'validation'),
-  };
+  return { rest: rows.filter((i) => !inPart(i)), part: rows.filter(inPart) };
 }
 
 type Place = { readonly a: number; readonly b: number } | undefined;

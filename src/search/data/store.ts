@@ -1,28 +1,29 @@
 /** The images of a search in its folder, for processes that train on them: pixels as bytes, the rest as JSON. */
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeFolder } from '../../core/files/make-folder.js';
 import { replaceFile } from '../../core/files/write-file.js';
 import { RxaugError } from '../../core/index.js';
-import type { Images } from './images.js';
+import { type Images, slice } from './images.js';
 import type { ProblemData } from './splits.js';
 
-const SPLITS = ['train', 'search', 'validation', 'heldOut', 'test'] as const;
+/** Splits with memory of their own. */
+const STORED = ['train', 'heldOut', 'test'] as const;
 
 /** Writes the images into a folder, whole files only. */
 export function storeData(dir: string, data: ProblemData): void {
-  makeFolder(dir);
-  for (const split of SPLITS) {
+  for (const split of STORED) {
     const { pixels, labels, ...rest } = data[split];
     replaceFile(join(dir, `${split}.pixels`), pixels);
     replaceFile(join(dir, `${split}.json`), JSON.stringify({ ...rest, labels: [...labels] }));
   }
+  replaceFile(join(dir, 'search.json'), JSON.stringify({ images: data.search.ids.length }));
 }
 
 /** Reads them again. */
 export function readData(dir: string): ProblemData {
-  const read = (split: (typeof SPLITS)[number]): Images => {
-    const { labels, ...rest } = JSON.parse(readFileSync(join(dir, `${split}.json`), 'utf8'));
+  const json = (name: string) => JSON.parse(readFileSync(join(dir, `${name}.json`), 'utf8'));
+  const read = (split: string): Images => {
+    const { labels, ...rest } = json(split);
     const length = rest.ids.length * rest.size * rest.size * rest.channels;
     return {
       ...rest,
@@ -30,14 +31,16 @@ export function readData(dir: string): ProblemData {
       pixels: bytesOf(join(dir, `${split}.pixels`), length),
     };
   };
-  const [train, search, validation, heldOut, test] = SPLITS.map(read) as [
-    Images,
-    Images,
-    Images,
-    Images,
-    Images,
-  ];
-  return { train, search, validation, heldOut, test, notes: [] };
+  const [train, heldOut, test] = STORED.map(read) as [Images, Images, Images];
+  const { images } = json('search') as { readonly images: number };
+  return {
+    train,
+    search: slice(train, 0, images, 'search'),
+    validation: slice(train, images, train.ids.length, 'validation'),
+    heldOut,
+    test,
+    notes: [],
+  };
 }
 
 function bytesOf(file: string, length: number): Uint8Array {
@@ -47,7 +50,10 @@ function bytesOf(file: string, length: number): Uint8Array {
     let at = 0;
     while (at < length) {
       const count = readSync(fd, pixels, at, length - at, at);
-      if (count === 0) throw new RxaugError(`${file}: was cut short; remove it, then continue with --resume`);
+      if (count === 0)
+        throw new RxaugError(
+          `${file}: was cut short; continue the search with --resume, which writes it anew`,
+        );
       at += count;
     }
   } finally {
