@@ -7,6 +7,7 @@ const FOLDERS = [
   'augment',
   'cli',
   'core',
+  'datasets',
   'io',
   'kernels',
   'property',

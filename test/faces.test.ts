@@ -9,6 +9,7 @@ const FACES = {
   onnx: () => import('../src/faces/onnx.js'),
   datasets: () => import('../src/faces/datasets.js'),
   report: () => import('../src/faces/report.js'),
+  search: () => import('../src/faces/search.js'),
   plugin: () => import('../src/faces/plugin.js'),
   testing: () => import('../src/testing/index.js'),
 } as const;

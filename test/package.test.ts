@@ -45,7 +45,7 @@ it('allowScripts denies every dependency that has an install script, so that a p
 
 it('importing any entry point needs none of the optional packages', () => {
   const out = without(`
-    for (const face of ['', '/layers', '/gan', '/onnx', '/datasets', '/report', '/plugin', '/testing'])
+    for (const face of ['', '/layers', '/gan', '/onnx', '/datasets', '/report', '/search', '/plugin', '/testing'])
       await import('rxaug' + face);
     const { program } = await import('./dist/cli/program.js');
     await program();

@@ -1,4 +1,5 @@
 /** Known data sets: `import { cifar, shapes10 } from 'rxaug/datasets'`. */
 export { type CifarOptions, cifarSchema, openCifar } from './cifar.js';
+export { BRIGHTER, PLANTED, type Planted, type PlantedOptions, planted, ROTATED } from './planted/planted.js';
 export * from './shapes10/index.js';
 export { cifar, shapes10 } from './sources.js';

@@ -59,6 +59,16 @@ const OVERDUE = 1.2;
  *
  * @throws UsageError before anything is trained: for a problem that cannot be searched, a budget that is too small, and a
  * folder that holds another search; an AbortError once the signal came
+ *
+ * @example
+ * // What `rxaug search` does with the problem of a pipeline, in one process.
+ * const searched = (problem: SearchProblem) =>
+ *   search(problem, {
+ *     strategy: { name: 'strength', make: () => strength() },
+ *     budget: 600,
+ *     out: 'runs/found',
+ *     log: console.log,
+ *   });
  */
 export async function search(problem: SearchProblem, options: SearchOptions): Promise<SearchResult> {
   const { out, budget, seed = 0, pairs, strategy, log = () => {}, children } = options;

@@ -43,7 +43,7 @@ describe('pipelines/', () => {
     ];
     const names = new Set(from.map((match) => match[1]));
     expect(names).toContain('rxaug');
-    const faces = /^(rxaug(\/(layers|gan|onnx|datasets|report|plugin))?|rxjs)$/;
+    const faces = /^(rxaug(\/(layers|gan|onnx|datasets|report|search|plugin))?|rxjs)$/;
     expect([...names].filter((name) => !faces.test(name as string))).toEqual([]);
   });
 });

@@ -4,27 +4,44 @@ import { type Dataset, Draws, fold, type Item, keyOf, parseOptions, tag } from '
 import { drawPose, GLYPHS, inkOf } from './glyph.js';
 
 /**
- * What is planted:
+ * What `planted` can plant:
  *   'flip'     left and right are the classes: a mirror image belongs to another class
  *   'colour'   the hue is the class
  *   'rotated'  held-out and test images are rotated by up to ±30°, training images are not
  *   'bright'   held-out and test images are 1.3 to 1.9 times as bright
  *   'nothing'  all images come from one distribution
+ *
+ * @example PLANTED.length // → 5
  */
 export const PLANTED = ['flip', 'colour', 'rotated', 'bright', 'nothing'] as const;
 export type Planted = (typeof PLANTED)[number];
 
 const options = z.strictObject({
+  /** One of `PLANTED`. */
   planted: z.enum(PLANTED),
+  /** 'heldOut' and 'test' images are alike; 'train' images differ from them where 'rotated' or 'bright' is planted. */
   split: z.enum(['train', 'heldOut', 'test']),
+  /** Images, in turn of each class. */
   count: z.int().min(1).max(1_000_000).default(600),
+  /** Side in pixels. */
   size: z.int().min(8).max(256).default(32),
+  /** Key of everything that is drawn. */
   seed: z.int().min(0).default(0),
 });
 export type PlantedOptions = z.input<typeof options>;
 
-/** Bounds of what is planted: degrees either way, and factors of brightness. */
+/**
+ * By up to so many degrees either way the images of 'rotated' are turned, evenly.
+ *
+ * @example ROTATED // → 30
+ */
 export const ROTATED = 30;
+
+/**
+ * The brightness of the images of 'bright' is multiplied by a factor drawn evenly between these.
+ *
+ * @example BRIGHTER // → [ 1.3, 1.9 ]
+ */
 export const BRIGHTER = [1.3, 1.9] as const;
 
 const NAMES = Object.keys(GLYPHS);
@@ -37,13 +54,27 @@ const classesOf = (planted: Planted): readonly string[] =>
       ? HUES
       : NAMES;
 
-/** Images of one split, made when they are asked for; the same options give the same bytes. */
+/**
+ * A data set for which the right augmentation is known, so that a search of policies can be judged: handed glyphs of a few
+ * strokes, in RGB. Images are made when they are asked for; the same options give the same bytes, and splits and seeds share
+ * no image.
+ *
+ * @param given `planted` and `split`; `count` (default 600), `size` in pixels (8..256, default 32), `seed` (default 0)
+ * @throws UsageError if an option is unknown or out of range; RangeError from `item` where there is no such image
+ *
+ * @example
+ * const train = planted({ planted: 'flip', split: 'train', count: 12 });
+ * train.classes.slice(0, 2) // → [ 'flag left', 'flag right' ]
+ * train.item(3).label // → 3
+ */
 export function planted(given: PlantedOptions): Dataset {
   const { planted, split, count, size, seed } = parseOptions('planted', options, given);
   const root = fold(keyOf(seed), tag(planted), tag(split));
   const classes = classesOf(planted);
   const shifted = split !== 'train';
   const item = (n: number): Item => {
+    if (!(Number.isInteger(n) && n >= 0 && n < count))
+      throw new RangeError(`planted: there is no image ${n} among ${count}`);
     const draws = new Draws(fold(root, n));
     const label = n % classes.length;
     const handed = planted === 'flip' ? label % 2 === 1 : false;

@@ -170,7 +170,12 @@ function withDigest(images: Omit<Images, 'sha256'>): Images {
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
-/** A data set over images in memory, for streams of trials. */
+/**
+ * A data set over images in memory: what a scorer of one's own reads of `context.data`, by `samples`.
+ *
+ * @example
+ * const count = (data: ProblemData) => samples(arrayDataset(data.validation)).pipe(batch(100));
+ */
 export function arrayDataset(images: Images): Dataset {
   const { name, pixels, labels, ids, classes, size, channels } = images;
   const area = size * size * channels;

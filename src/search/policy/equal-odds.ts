@@ -17,6 +17,11 @@ export interface EqualOdds {
 /**
  * One sub-policy, of whose every stage each op is as likely. Each stage applies with p = 1 − untouched^(1/stages), so that
  * just the given share of images stays as it is. Magnitudes are scaled about neutral and kept within the bounds of the op.
+ *
+ * @example
+ * const space = searchSpace({ only: ['rotate'] });
+ * equalOdds(space, { stages: 1, untouched: 0.5, cap: 0.2, magnitudes: 'upTo' }).subPolicies[0]?.stages[0]
+ * // → [{ op: 'rotate', weight: 1, p: 0.5, low: -9, high: 9 }]
  */
 export function equalOdds(space: SearchSpace, setting: EqualOdds): PolicySetting {
   const { stages, untouched, cap, magnitudes } = setting;

@@ -27,6 +27,10 @@ import { LEAST, oddsOf, rounded } from './rounded.js';
  *
  * @throws {UsageError} if an op is not in the space, odds are negative, a probability is not in 0..1, or a magnitude is
  * missing, not wanted, or out of the bounds of its op
+ *
+ * @example
+ * const space = searchSpace({ only: ['rotate', 'hue'] });
+ * const found$ = imageFolder('photos').pipe(operatorOf(space, randomPolicy(space, keyOf(0))), batch(4));
  */
 export const operatorOf = (space: SearchSpace, policy: PolicySetting): SampleOperator =>
   asOne(transformsOf(space, policy));
@@ -35,11 +39,24 @@ export const operatorOf = (space: SearchSpace, policy: PolicySetting): SampleOpe
  * A policy as the JSON of a pipeline, which `policy('./found.json')`, `rxaug augment` and `rxaug export` read. It has the
  * one transform of `operatorOf`; a single sub-policy has one for each stage instead, and a policy in which nothing is left
  * has none. `policy` makes the same draws of it as `operatorOf`. Rounding and errors are those of `operatorOf`.
+ *
+ * @example
+ * const stages = [[{ op: 'rotate', weight: 1, p: 1, low: -20, high: 20 }]];
+ * policyJson(searchSpace(), { subPolicies: [{ weight: 1, stages }] }).transforms.length // → 1
  */
 export const policyJson = (space: SearchSpace, policy: PolicySetting): PipelineJson =>
   pipelineToJson(transformsOf(space, policy));
 
-/** The text of that JSON as a file holds it: short parts in one line, to be read and edited by hand. */
+/**
+ * The text of that JSON as a file holds it: short parts in one line, to be read and edited by hand.
+ *
+ * @throws {UsageError} as `operatorOf`
+ *
+ * @example
+ * const stages = [[{ op: 'rotate', weight: 1, p: 1, low: -20, high: 20 }]];
+ * const text = policyText(searchSpace(), { subPolicies: [{ weight: 1, stages }] });
+ * text.includes('"angle": [-20, 20]') // → true
+ */
 export const policyText = (space: SearchSpace, policy: PolicySetting): string =>
   `${readableJson(policyJson(space, policy))}\n`;
 

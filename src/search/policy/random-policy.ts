@@ -10,6 +10,8 @@ import type { OpSetting, PolicySetting } from './policy.js';
  * A pure function of the key.
  *
  * @throws {UsageError} if the space has no op
+ *
+ * @example randomPolicy(searchSpace({ subPolicies: 5 }), keyOf(0)).subPolicies.length // → 5
  */
 export function randomPolicy(space: SearchSpace, key: Key): PolicySetting {
   if (space.ops.length === 0)

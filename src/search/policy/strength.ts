@@ -10,6 +10,10 @@ import type { OpSetting, PolicySetting } from './policy.js';
  * 1 whenever it is applied. Within the bounds of the space it lies in [0, stages].
  *
  * @throws {UsageError} if the space lacks an op of the policy
+ *
+ * @example
+ * const space = searchSpace({ only: ['rotate'] });
+ * strengthOf(space, equalOdds(space, { stages: 1, untouched: 0, cap: 1, magnitudes: 'upTo' })) // → 0.5
  */
 export function strengthOf(space: SearchSpace, { subPolicies }: PolicySetting): number {
   const total = sum(subPolicies.map(({ weight }) => weight));

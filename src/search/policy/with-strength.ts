@@ -11,6 +11,11 @@ const HALVINGS = 50;
  * The policy at a given strength (`strengthOf`). Probabilities move first, all by one factor of the odds of not applying:
  * p' = 1 − (1 − p)^f. Where p' = 1 is not enough, ranges move toward the bound that is farther from neutral on their side,
  * all by the same share of the way. Odds of ops stay. Undefined where even that is weaker, or nothing in it can be stronger.
+ *
+ * @example
+ * const space = searchSpace();
+ * const weak = withStrength(space, randomPolicy(space, keyOf(0)), 0.1);
+ * weak && strengthOf(space, weak).toFixed(6) // → '0.100000'
  */
 export function withStrength(
   space: SearchSpace,

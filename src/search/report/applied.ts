@@ -51,6 +51,12 @@ interface Use {
  * out count as never applied.
  *
  * @throws {UsageError} for what `operatorOf` refuses
+ *
+ * @example
+ * const stages = [[{ op: 'rotate', weight: 1, p: 0.5, low: 10, high: 20 }]];
+ * const [rotate] = appliedOf({ subPolicies: [{ weight: 1, stages }] }, searchSpace()).ops;
+ * rotate?.share // → 0.5
+ * rotate?.magnitude?.mean // → 15
  */
 export function appliedOf(policy: PolicySetting, space: SearchSpace): Applied {
   operatorOf(space, policy);

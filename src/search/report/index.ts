@@ -6,4 +6,4 @@ export { type PictureOptions, type PolicyPicture, picturing } from './pictures.j
 export { type Findings, findingsOf, type SearchSummary } from './summary.js';
 export { textReport } from './text.js';
 export { chosenSearch } from './warnings.js';
-export { picturesOf, type ReportFiles, type ReportOptions, writeReport } from './write-report.js';
+export { picturesOf, type ReportFiles, type SearchReportOptions, writeReport } from './write-report.js';

@@ -37,6 +37,16 @@ const LARGEST = 96;
  *
  * @returns `picture`, and a `caption` that says what it shows
  * @throws RxaugError if no image can be read
+ *
+ * @example
+ * const space = searchSpace({ only: ['rotate'] });
+ * const { picture } = await picturing(await openImageFolder('photos'), {
+ *   operator: (policy) => operatorOf(space, policy),
+ *   size: 32,
+ *   count: 4,
+ * });
+ * const png = await picture(randomPolicy(space, keyOf(0)));
+ * png[1] === 'P'.charCodeAt(0) // → true
  */
 export async function picturing(
   dataset: Dataset,

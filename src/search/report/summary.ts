@@ -101,6 +101,10 @@ export interface Findings {
  * @param space the ops that were searched
  * @param policy path of the policy file, copied into the summary
  * @throws UsageError for a policy that does not fit the space, and for two arms of one name
+ *
+ * @example
+ * // A search that was written by `rxaug search`: report.json holds its result.
+ * const conclusion = (result: SearchResult, space: SearchSpace) => findingsOf(result, { space }).summary.conclusion;
  */
 export function findingsOf(
   result: SearchResult,

@@ -13,7 +13,13 @@ const COLUMNS = 100;
 const NAME = 22;
 const PLOT = { width: 72, height: 7, xLabel: 'share of the search' };
 
-/** Paragraphs: conclusion, arms, ops, searches, strength and effective ops over time, cost, warnings and notes. */
+/**
+ * The report of a search for a terminal, at most 100 columns. Paragraphs: conclusion, arms, ops, searches, strength and
+ * effective ops over time, cost, warnings and notes.
+ *
+ * @example
+ * const tell = (result: SearchResult, space: SearchSpace) => console.log(textReport(findingsOf(result, { space })));
+ */
 export function textReport(findings: Findings): string {
   const { result, summary, found, controls, versus } = findings;
   const chosen = summary.searches.findIndex((search) => search.chosen);

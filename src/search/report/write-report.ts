@@ -18,7 +18,7 @@ export interface ReportFiles {
   readonly policy?: string;
 }
 
-export interface ReportOptions {
+export interface SearchReportOptions {
   readonly space: SearchSpace;
   /** The text of the file that `policy()` reads. */
   readonly policyText: (policy: PolicySetting) => string;
@@ -32,11 +32,15 @@ export interface ReportOptions {
  *
  * @returns the paths, and the findings that the other reports are made from
  * @throws UsageError for a policy that does not fit the space; RxaugError where a file cannot be written
+ *
+ * @example
+ * const write = (result: SearchResult, space: SearchSpace) =>
+ *   writeReport('runs/found', result, { space, policyText: (policy) => policyText(space, policy) });
  */
 export async function writeReport(
   dir: string,
   result: SearchResult,
-  { space, policyText, pictures }: ReportOptions,
+  { space, policyText, pictures }: SearchReportOptions,
 ): Promise<{ readonly files: ReportFiles; readonly findings: Findings }> {
   const [report, html, policy] = ['report.json', 'report.html', 'policy.json'].map((name) =>
     path.join(dir, name),

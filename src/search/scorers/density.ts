@@ -31,6 +31,10 @@ const AT_ONCE = 100;
  * draw from the same keys. Weak policies score well: compare policies of equal strength.
  *
  * @throws {UsageError} if an option is unknown or out of range
+ *
+ * @example
+ * const strategies = { dense: () => tpe({ scorer: densityScorer({ draws: 4 }) }) };
+ * strategies.dense().name // → 'tpe'
  */
 export function densityScorer(options: DensityScorerOptions = {}): Scorer {
   const { draws, epochs: given } = parseOptions('densityScorer', optionsSchema, options);

@@ -9,6 +9,16 @@ import { runTrial } from '../trial/run-trial.js';
  * scores can be compared. A training that was stopped continues from its checkpoint.
  *
  * @throws RxaugError where training diverges; what the signal gives as its reason, once it comes
+ *
+ * @example
+ * // A scorer of one's own, on top of it: accuracy, and a price for strength.
+ * const training = trainingScorer();
+ * const scorer: Scorer = Object.assign(
+ *   async (candidate: Candidate, context: StrategyContext) =>
+ *     (await training(candidate, context)) - 0.01 * strengthOf(context.problem.space, candidate.policy),
+ *   { seconds: training.seconds },
+ * );
+ * random({ scorer }).name // → 'random'
  */
 export function trainingScorer(): Scorer {
   return Object.assign(score, { seconds });

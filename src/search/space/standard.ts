@@ -47,6 +47,8 @@ const color = { channels: [3] } as const;
  * Moves (bilinear, black outside), color, blur and noise, and a black square. Magnitudes are in the units of the
  * transforms, except `gamma`, whose magnitude is log₂ γ because γ is drawn evenly in its logarithm, and `cutout`, whose is a
  * share of the image's area (`randomErasing` with ratio 1).
+ *
+ * @example STANDARD_OPS.find(({ name }) => name === 'rotate')?.magnitude // → { low: -45, high: 45, neutral: 0, unit: 'degrees' }
  */
 export const STANDARD_OPS: readonly SearchOp[] = [
   searchOp(rotate, {

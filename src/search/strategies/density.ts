@@ -32,7 +32,14 @@ const TRIES = 1000;
  * brought to the same strength first; and the score is the mean over images and draws, never the easiest draw of each image.
  * The best tenth of the sub-policies, 25 at most, is the found policy.
  *
+ * Its classifier knows training images only: what held-out images have and training images lack, it cannot find.
+ *
  * @throws {UsageError} if an option is unknown or out of range
+ *
+ * @example
+ * // In a pipeline: npx rxaug search my-search.ts --strategy gentle
+ * const strategies = { gentle: () => density({ strength: 0.2 }) };
+ * strategies.gentle().name // → 'density'
  */
 export function density(options: DensityOptions = {}): Strategy {
   const given = parseOptions('density', optionsSchema, options);

@@ -39,6 +39,8 @@ const sizeOf = ({ n, m }: Grid) => n.length * m.length;
  * at level m. Every point of the grid is scored, so what the search costs is the cost of the whole grid.
  *
  * @throws {UsageError} if an option is unknown or out of range
+ *
+ * @example randaugment({ grid: { n: [1, 2], m: [0.3, 0.6] } }).name // → 'randaugment'
  */
 export function randaugment(options: RandAugmentSearchOptions = {}): Strategy {
   const { scorer = trainingScorer(), grid } = parseOptions('randaugment', optionsSchema, options);

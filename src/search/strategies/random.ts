@@ -15,6 +15,8 @@ const BATCH = 4;
  * given. The control that a search has to beat.
  *
  * @throws {UsageError} if an option is unknown or out of range
+ *
+ * @example random({ candidates: 20 }).name // → 'random'
  */
 export function random(options: ScoringOptions = {}): Strategy {
   const { scorer = trainingScorer(), candidates } = parseOptions('random', scoringOptions, options);

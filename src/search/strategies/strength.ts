@@ -52,7 +52,9 @@ export const STRENGTHS: readonly EqualOdds[] = [
  * halving of short trainings that are paired by keys. Often the most that can be won in an hour, and what any other search
  * has to beat.
  *
- * @throws {UsageError} if an option is unknown
+ * @throws {UsageError} if an option is unknown, or the scorer does not tell its seconds
+ *
+ * @example strength().name // → 'strength'
  */
 export function strength(options: StrengthOptions = {}): Strategy {
   const { scorer = trainingScorer() } = parseOptions('strength', optionsSchema, options);

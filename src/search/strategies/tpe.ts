@@ -18,6 +18,8 @@ const BATCH = 4;
  * of the candidates are random; of the others each batch of four is proposed by all scores before it.
  *
  * @throws {UsageError} if an option is unknown or out of range
+ *
+ * @example tpe({ scorer: densityScorer(), candidates: 200 }).name // → 'tpe'
  */
 export function tpe(options: ScoringOptions = {}): Strategy {
   const { scorer = trainingScorer(), candidates } = parseOptions('tpe', scoringOptions, options);

@@ -15,6 +15,9 @@ import { whiskers } from './whiskers.js';
  * The page: conclusion, arms, policy, ops, course of the searches, cost, data and settings, and how to read it.
  *
  * @param pictures of the policies; without them the policies are told in words only
+ *
+ * @example
+ * const page = (result: SearchResult, space: SearchSpace) => htmlPage(findingsOf(result, { space }));
  */
 export function htmlPage(findings: Findings, pictures?: PolicyPictures): string {
   const { summary } = findings;

@@ -1,0 +1,152 @@
+/** What is planted is there, and nothing else is. */
+import { describe, expect, it } from 'vitest';
+import { Draws, type Item, keyOf, UsageError } from '../../src/core/index.js';
+import { BRIGHTER, PLANTED, type Planted, planted, ROTATED } from '../../src/datasets/index.js';
+import { GLYPHS, inkOf, type Pose } from '../../src/datasets/planted/glyph.js';
+
+const SPLITS = ['train', 'heldOut', 'test'] as const;
+type Split = (typeof SPLITS)[number];
+
+const pixelsOf = (item: Item): Uint8Array => {
+  if (item.image.kind !== 'pixels') throw new Error('expected pixels');
+  return item.image.data as Uint8Array;
+};
+const images = (kind: Planted, split: Split, count = 300, seed = 0) => {
+  const set = planted({ planted: kind, split, count, seed });
+  return Array.from({ length: count }, (_, n) => set.item(n));
+};
+const mean = (values: readonly number[]) => values.reduce((sum, one) => sum + one, 0) / values.length;
+const light = (item: Item) => mean([...pixelsOf(item)]);
+
+describe('planted', () => {
+  it.each(PLANTED)(
+    '%s: the same bytes for the same options, and images of their own for each split and seed',
+    (kind) => {
+      const all = SPLITS.flatMap((split) => [0, 1].map((seed) => images(kind, split, 40, seed)));
+      const bytes = all.flat().map((item) => Buffer.from(pixelsOf(item)).toString('latin1'));
+      expect(new Set(bytes).size).toBe(bytes.length);
+      expect(images(kind, 'test', 40, 1).map(pixelsOf)).toEqual(all[5]?.map(pixelsOf));
+    },
+  );
+
+  it.each([
+    ['flip', 6],
+    ['colour', 6],
+    ['rotated', 3],
+    ['bright', 3],
+    ['nothing', 3],
+  ] as const)('%s has %i classes, as many images of each', (kind, classes) => {
+    const set = planted({ planted: kind, split: 'train', count: 5 * classes });
+    expect(set.classes).toHaveLength(classes);
+    expect(set.length).toBe(5 * classes);
+    const labels = images(kind, 'train', 5 * classes).map(({ label }) => label);
+    for (const label of set.classes.keys()) expect(labels.filter((one) => one === label)).toHaveLength(5);
+  });
+
+  it('bright: held-out and test images are brighter by the mean of BRIGHTER, training images are not', () => {
+    const [train, ...others] = SPLITS.map((split) => mean(images('bright', split).map(light)));
+    const factor = (BRIGHTER[0] + BRIGHTER[1]) / 2;
+    for (const other of others) expect(other / (train as number) / factor).toBeCloseTo(1, 1);
+    const same = SPLITS.map((split) => mean(images('nothing', split).map(light)));
+    expect(Math.max(...same) / Math.min(...same)).toBeLessThan(1.05);
+    expect(train as number).toBeCloseTo(same[0] as number, -1);
+  });
+
+  /** Of the ink of a 'seven' the direction of its greatest spread, in degrees. */
+  const direction = (item: Item): number => {
+    const [size, data] = [32, pixelsOf(item)];
+    const points: { x: number; y: number }[] = [];
+    for (let i = 0; i < size * size; i++) {
+      const gray = ((data[3 * i] as number) + (data[3 * i + 1] as number) + (data[3 * i + 2] as number)) / 3;
+      if (gray > 68) points.push({ x: i % size, y: Math.floor(i / size) });
+    }
+    const [x, y] = [mean(points.map((p) => p.x)), mean(points.map((p) => p.y))];
+    const xx = mean(points.map((p) => (p.x - x) ** 2));
+    const yy = mean(points.map((p) => (p.y - y) ** 2));
+    const xy = mean(points.map((p) => (p.x - x) * (p.y - y)));
+    return (90 / Math.PI) * Math.atan2(2 * xy, xx - yy);
+  };
+  const spread = (kind: Planted, split: Split) => {
+    const turns = images(kind, split)
+      .filter(({ label }) => label === 2)
+      .map(direction)
+      // Axes have no ends: around 100°, where a seven stands.
+      .map((turn) => ((turn + 360 - 10) % 180) + 10);
+    const center = mean(turns);
+    return Math.sqrt(mean(turns.map((turn) => (turn - center) ** 2)));
+  };
+
+  it('rotated: held-out and test images are turned by a uniform angle up to ROTATED, training images are not', () => {
+    const own = spread('rotated', 'train');
+    for (const split of ['heldOut', 'test'] as const) {
+      const added = Math.sqrt(spread('rotated', split) ** 2 - own ** 2);
+      expect(added / (ROTATED / Math.sqrt(3))).toBeGreaterThan(0.8);
+      expect(added / (ROTATED / Math.sqrt(3))).toBeLessThan(1.2);
+      expect(spread('nothing', split)).toBeLessThan(1.3 * own);
+    }
+  });
+
+  it('colour: the largest channels of the ink are those of the hue that is the class', () => {
+    const { classes } = planted({ planted: 'colour', split: 'train' });
+    expect(classes).toEqual(['red', 'yellow', 'green', 'cyan', 'blue', 'magenta']);
+    const strong = ['100', '110', '010', '011', '001', '101'];
+    for (const item of images('colour', 'test', 60)) {
+      const data = pixelsOf(item);
+      // The 20 pixels that are most colored.
+      const rows = Array.from({ length: 32 * 32 }, (_, i) => [...data.subarray(3 * i, 3 * i + 3)]);
+      rows.sort((a, b) => Math.max(...b) - Math.min(...b) - (Math.max(...a) - Math.min(...a)));
+      const ink = [0, 1, 2].map((c) => mean(rows.slice(0, 20).map((row) => row[c] as number)));
+      const middle = (Math.max(...ink) + Math.min(...ink)) / 2;
+      expect(ink.map((value) => (value > middle ? '1' : '0')).join('')).toBe(strong[item.label as number]);
+    }
+  });
+
+  const still: Pose = { mirrored: false, turn: 0, scale: 0.7, shift: [0, 0], thickness: 0.1 };
+  const ink = (name: string, pose: Partial<Pose> = {}) =>
+    inkOf(name, { ...still, ...pose }, 32, new Draws(keyOf(0)));
+  const apart = (a: Float32Array, b: Float32Array) =>
+    mean([...a].map((v, i) => Math.abs(v - (b[i] as number))));
+  const everyTurn = Array.from({ length: 72 }, (_, i) => (i * Math.PI) / 36);
+
+  it('no glyph is its own mirror image or another glyph, however it is turned', () => {
+    const names = Object.keys(GLYPHS);
+    const nearest = (name: string, other: string, mirrored: boolean) =>
+      Math.min(...everyTurn.map((turn) => apart(ink(name), ink(other, { turn, mirrored }))));
+    const itself = apart(ink('flag'), ink('flag', { turn: 0.1 }));
+    for (const name of names) {
+      expect(nearest(name, name, true)).toBeGreaterThan(itself);
+      for (const other of names.filter((one) => one !== name))
+        for (const mirrored of [false, true]) expect(nearest(name, other, mirrored)).toBeGreaterThan(itself);
+    }
+  });
+
+  it('flip: left and right are mirror images in all else alike', () => {
+    for (const name of Object.keys(GLYPHS)) {
+      const mirrored = ink(name, { mirrored: true });
+      expect(apart(ink(name), mirrored)).toBeGreaterThan(0.05);
+    }
+    const [left, right] = [0, 1].map((hand) =>
+      mean(
+        images('flip', 'train')
+          .filter(({ label }) => (label as number) % 2 === hand)
+          .map(light),
+      ),
+    );
+    expect((left as number) / (right as number)).toBeCloseTo(1, 1);
+  });
+
+  it.each([
+    ['an unknown plant', { planted: 'color', split: 'train' }, /planted: .*planted/],
+    ['an unknown split', { planted: 'flip', split: 'valid' }, /split/],
+    ['no images', { planted: 'flip', split: 'test', count: 0 }, /count/],
+    ['an unknown option', { planted: 'flip', split: 'test', color: 1 }, /color/],
+  ])('refuses %s', (_, options, message) => {
+    expect(() => planted(options as never)).toThrow(UsageError);
+    expect(() => planted(options as never)).toThrow(message);
+  });
+
+  it('refuses an image that is not there', () => {
+    const set = planted({ planted: 'nothing', split: 'test', count: 3 });
+    for (const n of [3, -1, 0.5]) expect(() => set.item(n)).toThrow(RangeError);
+  });
+});
