@@ -1,5 +1,6 @@
 /** A child process of `rxaug search`: loads the pipeline script anew and does the tasks that its parent gives it. */
 import { readData } from '../search/data/store.js';
+import { spaceFor } from '../search/space/search-space.js';
 import { folders, type Result, type Task, workOf } from '../search/tasks.js';
 import { serveTasks, type ToChild } from '../search/trial/pool.js';
 import type { BackendRequest } from '../train/backends/backend.js';
@@ -33,7 +34,7 @@ serveTasks<Task, Result>(
     const context = contextOf(pipeline, { ...init, workers: 0 }, new AbortController().signal);
     const definition = await definitionOf(init.pipeline, pipeline, context);
     return workOf({
-      problem: definition,
+      problem: { ...definition, space: spaceFor(definition.space, definition.channels).space },
       data: readData(folders(init.out).data),
       strategy: strategyOf(init.strategy, definition)(),
       seed: init.seed,

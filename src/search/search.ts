@@ -1,7 +1,7 @@
 /** A search from its plan to its result, resumable at every moment. */
 import { join } from 'node:path';
 import { replaceFile } from '../core/files/write-file.js';
-import { Draws, fold, keyOf, showNames, tag, UsageError } from '../core/index.js';
+import { Draws, fold, keyOf, tag, UsageError } from '../core/index.js';
 import { toJson } from '../core/json.js';
 import type { BackendRequest } from '../train/backends/backend.js';
 import { controlNames, controlTask, FOUND } from './arms.js';
@@ -14,6 +14,7 @@ import { costOf, planned } from './planning.js';
 import type { SearchProblem } from './problem.js';
 import type { SearchResult, SearchRun } from './result.js';
 import { trainArms } from './rounds.js';
+import { spaceFor } from './space/search-space.js';
 import type { Strategy } from './strategies/strategy.js';
 import { folders, type Result, type Task, workOf } from './tasks.js';
 import { childPool, localPool, type Pool } from './trial/pool.js';
@@ -70,10 +71,11 @@ const OVERDUE = 1.2;
  *     log: console.log,
  *   });
  */
-export async function search(problem: SearchProblem, options: SearchOptions): Promise<SearchResult> {
+export async function search(given: SearchProblem, options: SearchOptions): Promise<SearchResult> {
   const { out, budget, seed = 0, pairs, strategy, log = () => {}, children } = options;
   const signal = options.signal ?? new AbortController().signal;
-  checkSpace(problem);
+  const { space, leftOut } = spaceFor(given.space, given.channels);
+  const problem = { ...given, space };
   const file = join(out, 'plan.json');
   const kept = readPlan(file);
   if (kept && !options.resume)
@@ -88,7 +90,7 @@ export async function search(problem: SearchProblem, options: SearchOptions): Pr
     settings: options.settings ?? {},
   };
   const began = performance.now();
-  const data = await problemData(problem, { seed, signal });
+  const data = withNotes(await problemData(problem, { seed, signal }), leftOut);
   const about = identityOf(problem, data, identity);
   if (kept) checkSame(file, kept.identity, about);
   else if (options.resume) log(`there is no search in ${out}; it begins anew`);
@@ -118,16 +120,11 @@ export async function search(problem: SearchProblem, options: SearchOptions): Pr
   }
 }
 
-/** What can be said of the space before any image is read. */
-function checkSpace({ space, channels }: SearchProblem): void {
-  if (space.ops.length === 0)
-    throw new UsageError('search: space: expected at least one op but none is left; allow an op');
-  const unfit = space.ops.filter((op) => op.channels && !op.channels.includes(channels));
-  if (unfit.length === 0) return;
-  const names = showNames(unfit.map(({ name }) => name));
-  throw new UsageError(
-    `search: space: ${names} cannot take images of ${channels} channels; leave out what does not fit`,
-  );
+/** Ops that do not take the images are told. */
+function withNotes(data: ProblemData, leftOut: readonly string[]): ProblemData {
+  if (leftOut.length === 0) return data;
+  const note = `space: ${leftOut.join(', ')} cannot take images of one channel and ${leftOut.length === 1 ? 'was' : 'were'} left out`;
+  return { ...data, notes: [...data.notes, note] };
 }
 
 interface Carrying {

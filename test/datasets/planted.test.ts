@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Draws, type Item, keyOf, UsageError } from '../../src/core/index.js';
 import { BRIGHTER, PLANTED, type Planted, planted, ROTATED } from '../../src/datasets/index.js';
-import { GLYPHS, inkOf, type Pose } from '../../src/datasets/planted/glyph.js';
+import { GLYPHS, glyphOf, inkOf, type Pose } from '../../src/datasets/planted/glyph.js';
 
 const SPLITS = ['train', 'heldOut', 'test'] as const;
 type Split = (typeof SPLITS)[number];
@@ -80,8 +80,8 @@ describe('planted', () => {
     const own = spread('rotated', 'train');
     for (const split of ['heldOut', 'test'] as const) {
       const added = Math.sqrt(spread('rotated', split) ** 2 - own ** 2);
-      expect(added / (ROTATED / Math.sqrt(3))).toBeGreaterThan(0.8);
-      expect(added / (ROTATED / Math.sqrt(3))).toBeLessThan(1.2);
+      expect(added / (ROTATED / Math.sqrt(3))).toBeGreaterThan(0.7);
+      expect(added / (ROTATED / Math.sqrt(3))).toBeLessThan(1.3);
       expect(spread('nothing', split)).toBeLessThan(1.3 * own);
     }
   });
@@ -103,7 +103,7 @@ describe('planted', () => {
 
   const still: Pose = { mirrored: false, turn: 0, scale: 0.7, shift: [0, 0], thickness: 0.1 };
   const ink = (name: string, pose: Partial<Pose> = {}) =>
-    inkOf(name, { ...still, ...pose }, 32, new Draws(keyOf(0)));
+    inkOf(glyphOf(name, { ...still, ...pose }, new Draws(keyOf(0))), still.thickness, 32);
   const apart = (a: Float32Array, b: Float32Array) =>
     mean([...a].map((v, i) => Math.abs(v - (b[i] as number))));
   const everyTurn = Array.from({ length: 72 }, (_, i) => (i * Math.PI) / 36);

@@ -2,7 +2,7 @@
 import type { Draws } from '../../core/index.js';
 
 export type Point = readonly [x: number, y: number];
-type Stroke = readonly [from: Point, to: Point];
+export type Stroke = readonly [from: Point, to: Point];
 
 /**
  * Glyphs by name, in −1 … 1, y downward. None of them is its own mirror image, whether mirrored left-right or up-down,
@@ -70,15 +70,35 @@ export function drawPose(draws: Draws, mirrored: boolean): Pose {
   };
 }
 
-/** How much of each pixel is ink, in [0, 1], [size · size]. The ends of strokes are moved a little by `draws`. */
-export function inkOf(name: string, pose: Pose, size: number, draws: Draws): Float32Array {
-  const { mirrored, turn, scale, shift, thickness } = pose;
+/** The strokes of a glyph in a pose; their ends are moved a little by `draws`. */
+export function glyphOf(name: string, { mirrored, turn, scale, shift }: Pose, draws: Draws): Stroke[] {
   const [cos, sin] = [scale * Math.cos(turn), scale * Math.sin(turn)];
   const placed = ([x, y]: Point): Point => {
     const [u, v] = [(mirrored ? -x : x) + draws.uniform(-0.08, 0.08), y + draws.uniform(-0.08, 0.08)];
     return [shift[0] + cos * u - sin * v, shift[1] + sin * u + cos * v];
   };
-  const strokes = (GLYPHS[name] as readonly Stroke[]).map(([from, to]): Stroke => [placed(from), placed(to)]);
+  return (GLYPHS[name] as readonly Stroke[]).map(([from, to]): Stroke => [placed(from), placed(to)]);
+}
+
+/** A short stroke anywhere, as clutter. */
+export function drawClutter(draws: Draws): Stroke {
+  const [x, y] = [draws.uniform(-0.9, 0.9), draws.uniform(-0.9, 0.9)];
+  const [angle, length] = [draws.uniform(0, Math.PI), draws.uniform(0.15, 0.5)];
+  return [
+    [x, y],
+    [x + length * Math.cos(angle), y + length * Math.sin(angle)],
+  ];
+}
+
+/** Strokes turned about the middle of the image, by radians, clockwise. */
+export function turned(strokes: readonly Stroke[], angle: number): Stroke[] {
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  const about = ([x, y]: Point): Point => [cos * x - sin * y, sin * x + cos * y];
+  return strokes.map(([from, to]): Stroke => [about(from), about(to)]);
+}
+
+/** How much of each pixel is covered by strokes, in [0, 1], [size · size]. */
+export function inkOf(strokes: readonly Stroke[], thickness: number, size: number): Float32Array {
   const ink = new Float32Array(size * size);
   for (let i = 0; i < ink.length; i++) {
     const at: Point = [(2 * (i % size) + 1) / size - 1, (2 * Math.floor(i / size) + 1) / size - 1];

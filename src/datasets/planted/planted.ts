@@ -1,7 +1,7 @@
 /** Data sets for which the right augmentation is known: something is planted that a search must find. */
 import { z } from 'zod';
 import { type Dataset, Draws, fold, type Item, keyOf, parseOptions, tag } from '../../core/index.js';
-import { drawPose, GLYPHS, inkOf } from './glyph.js';
+import { drawClutter, drawPose, GLYPHS, glyphOf, inkOf, turned } from './glyph.js';
 
 /**
  * What `planted` can plant:
@@ -82,9 +82,17 @@ export function planted(given: PlantedOptions): Dataset {
     const pose = drawPose(draws, handed);
     const turn = planted === 'rotated' && shifted ? (draws.uniform(-ROTATED, ROTATED) * Math.PI) / 180 : 0;
     const light = planted === 'bright' && shifted ? draws.uniform(...BRIGHTER) : 1;
-    const ink = inkOf(name as string, { ...pose, turn: pose.turn + turn }, size, draws);
-    const hue = planted === 'colour' ? (label + draws.uniform(-0.3, 0.3)) / 6 : undefined;
-    const data = paint(ink, size, { draws, light, hue });
+    const color = (low: number, high: number): Color => [0, 1, 2].map(() => draws.uniform(low, high));
+    const glyph = glyphOf(name as string, pose, draws);
+    const ink =
+      planted === 'colour' ? hueColor((label + draws.uniform(-0.3, 0.3)) / 6, 125, 30) : color(70, 130);
+    const clutter = Array.from({ length: CLUTTER }, (): Layer => {
+      const gray = draws.uniform(30, 90);
+      const own = planted === 'colour' ? [gray, gray, gray] : color(30, 90);
+      return { ink: inkOf(turned([drawClutter(draws)], turn), draws.uniform(0.05, 0.1), size), color: own };
+    });
+    const layers = [...clutter, { ink: inkOf(turned(glyph, turn), pose.thickness, size), color: ink }];
+    const data = paint(layers, size, light);
     return {
       id: `${planted}/${split}-${n}`,
       image: { kind: 'pixels', data, width: size, height: size, channels: 3 },
@@ -94,21 +102,23 @@ export function planted(given: PlantedOptions): Dataset {
   return { name: `planted-${planted}`, classes, length: count, item };
 }
 
-/** Ink on paper, with noise; dark enough that the brightest is not clipped. */
-function paint(
-  ink: Float32Array,
-  size: number,
-  { draws, light, hue }: { readonly draws: Draws; readonly light: number; readonly hue?: number },
-): Uint8Array {
-  const color = (low: number, high: number) => Array.from({ length: 3 }, () => draws.uniform(low, high));
-  const paper = color(25, 60);
-  const colored = hue === undefined ? color(80, 125) : hueColor(hue, 115, 30);
+type Color = readonly number[];
+interface Layer {
+  readonly ink: Float32Array;
+  readonly color: Color;
+}
+
+/** Strokes that are no part of the glyph. */
+const CLUTTER = 4;
+
+/** Layers on black, so that nothing tells a turned image but its strokes; no color is so light that it would be clipped. */
+function paint(layers: readonly Layer[], size: number, light: number): Uint8Array {
   const pixels = new Uint8Array(3 * size * size);
-  for (let i = 0; i < ink.length; i++) {
+  for (let i = 0; i < size * size; i++) {
     for (let c = 0; c < 3; c++) {
-      const value =
-        (paper[c] as number) + (ink[i] as number) * ((colored[c] as number) - (paper[c] as number));
-      pixels[3 * i + c] = Math.max(0, Math.min(255, Math.round(light * (value + draws.normal(0, 8)))));
+      let value = 0;
+      for (const { ink, color } of layers) value += (ink[i] as number) * ((color[c] as number) - value);
+      pixels[3 * i + c] = Math.round(light * value);
     }
   }
   return pixels;

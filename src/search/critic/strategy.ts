@@ -68,7 +68,7 @@ type Options = z.output<typeof criticOptions>;
 async function learn(context: StrategyContext, options: Options): Promise<Learned> {
   const { problem, data, seed, dir, signal, progress } = context;
   makeFolder(dir);
-  const backend = await openBackend('auto');
+  const backend = await openBackend(context.backend ?? 'auto');
   const space = withTwins(problem.space);
   const size = Math.min(options.batch, data.search.ids.length);
   const perEpoch = Math.floor(data.search.ids.length / size);

@@ -239,6 +239,14 @@ export function criticTask(
         penalty: judged.aux.penalty as tf.Tensor,
         student: studied.loss,
         accuracy: known as tf.Tensor,
+        // What the policy is chosen by: the loss that it minimizes, with the multiplier at its most.
+        score: tf.neg(
+          tf.addN([
+            tf.mul(aux.hardness as tf.Tensor, options.hardness),
+            tf.mul(aux.teacher as tf.Tensor, options.teacher),
+            tf.mul(tf.relu(tf.sub(smooth, options.slack)), options.critic),
+          ]),
+        ),
       };
       const at = { step: time.dataSync()[0] as number, steps, space, values };
       const slots = { ...now.slots, ...averages, ...moveTrace(now.slots, metrics, at) };

@@ -8,7 +8,7 @@ import type { TracePoint } from '../result.js';
 import type { SearchSpace } from '../space/search-space.js';
 
 /** Metrics of a step that are shown as curves. */
-export const TRACED = ['gap', 'hardness', 'teacher', 'student', 'accuracy'] as const;
+export const TRACED = ['gap', 'hardness', 'teacher', 'student', 'accuracy', 'score'] as const;
 
 const POINTS = 100;
 /** [POINTS, 2 + metrics]: a row for every so many steps; zeros where the search has not come. */
