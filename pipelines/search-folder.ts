@@ -83,7 +83,8 @@ const boundsOf = ({ bounds }: S) =>
   Object.fromEntries(
     bounds.map((text) => {
       const [op, low, high, more] = text.split(':');
-      if (op && low && high && more === undefined) return [op, [Number(low), Number(high)] as const];
+      const range = [Number(low), Number(high)] as const;
+      if (op && low && high && more === undefined && !range.some(Number.isNaN)) return [op, range];
       throw new UsageError(`--set bounds: expected OP:LOW:HIGH but received '${text}'; write rotate:-15:15`);
     }),
   );

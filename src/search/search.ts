@@ -1,10 +1,11 @@
 /** A search from its plan to its result, resumable at every moment. */
 import { join } from 'node:path';
 import { replaceFile } from '../core/files/write-file.js';
-import { Draws, fold, keyOf, showNames, tag, UsageError } from '../core/index.js';
+import { Draws, fold, keyOf, tag, UsageError } from '../core/index.js';
 import { toJson } from '../core/json.js';
 import type { BackendRequest } from '../train/backends/backend.js';
 import { controlNames, controlTask, FOUND } from './arms.js';
+import { checkProblem, rehearse } from './check-problem.js';
 import { Clock } from './clock.js';
 import { type ProblemData, problemData } from './data/splits.js';
 import { storeData } from './data/store.js';
@@ -73,7 +74,7 @@ const OVERDUE = 1.2;
 export async function search(problem: SearchProblem, options: SearchOptions): Promise<SearchResult> {
   const { out, budget, seed = 0, pairs, strategy, log = () => {}, children } = options;
   const signal = options.signal ?? new AbortController().signal;
-  checkSpace(problem);
+  checkProblem(problem);
   const file = join(out, 'plan.json');
   const kept = readPlan(file);
   if (kept && !options.resume)
@@ -92,6 +93,7 @@ export async function search(problem: SearchProblem, options: SearchOptions): Pr
   const about = identityOf(problem, data, identity);
   if (kept) checkSame(file, kept.identity, about);
   else if (options.resume) log(`there is no search in ${out}; it begins anew`);
+  if (!kept) await rehearse(problem, data.search);
   using clock = new Clock(join(out, 'seconds.txt'), (performance.now() - began) / 1000);
   for (const note of data.notes) log(note);
   storeData(folders(out).data, data);
@@ -116,18 +118,6 @@ export async function search(problem: SearchProblem, options: SearchOptions): Pr
   } finally {
     await pool.dispose();
   }
-}
-
-/** What can be said of the space before any image is read. */
-function checkSpace({ space, channels }: SearchProblem): void {
-  if (space.ops.length === 0)
-    throw new UsageError('search: space: expected at least one op but none is left; allow an op');
-  const unfit = space.ops.filter((op) => op.channels && !op.channels.includes(channels));
-  if (unfit.length === 0) return;
-  const names = showNames(unfit.map(({ name }) => name));
-  throw new UsageError(
-    `search: space: ${names} cannot take images of ${channels} channels; leave out what does not fit`,
-  );
 }
 
 interface Carrying {
