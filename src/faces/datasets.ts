@@ -14,8 +14,10 @@ export {
   SHAPES,
   type Shapes10MemoryOptions,
   type Shapes10Options,
+  type SplitOptions,
   shapes10,
   shapes10InMemory,
+  splitDataset,
 } from '../datasets/index.js';
 export {
   naturalOrder,

@@ -5,6 +5,7 @@ import { Draws, fold, keyOf, tag, UsageError } from '../core/index.js';
 import { toJson } from '../core/json.js';
 import type { BackendRequest } from '../train/backends/backend.js';
 import { controlNames, controlTask, FOUND } from './arms.js';
+import { checkProblem, rehearse } from './check-problem.js';
 import { Clock } from './clock.js';
 import { type ProblemData, problemData } from './data/splits.js';
 import { storeData } from './data/store.js';
@@ -76,6 +77,7 @@ export async function search(given: SearchProblem, options: SearchOptions): Prom
   const signal = options.signal ?? new AbortController().signal;
   const { space, leftOut } = spaceFor(given.space, given.channels);
   const problem = { ...given, space };
+  checkProblem(problem);
   const file = join(out, 'plan.json');
   const kept = readPlan(file);
   if (kept && !options.resume)
@@ -94,6 +96,7 @@ export async function search(given: SearchProblem, options: SearchOptions): Prom
   const about = identityOf(problem, data, identity);
   if (kept) checkSame(file, kept.identity, about);
   else if (options.resume) log(`there is no search in ${out}; it begins anew`);
+  if (!kept) await rehearse(problem, data.search);
   using clock = new Clock(join(out, 'seconds.txt'), (performance.now() - began) / 1000);
   for (const note of data.notes) log(note);
   storeData(folders(out).data, data);

@@ -300,7 +300,7 @@ describe('bad input is refused before anything is trained', () => {
 
   it('no op left in the space', async () => {
     expect(await refused({ space: toySpace({ ops: [] }) })).toBe(
-      'search space: expected at least one op but it has none; allow an op',
+      'search: space: expected at least one op but none is left; allow an op',
     );
   });
 
