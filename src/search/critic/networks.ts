@@ -1,6 +1,7 @@
 /** The networks of a search: a critic that tells real images from augmented ones, a student, and a teacher. */
 
-import { type Part, part } from '../../gan/part.js';
+import { type Part, part, run, type Weights } from '../../gan/part.js';
+import { tf } from '../../graph/tf.js';
 import {
   batchNorm,
   conv2d,
@@ -60,3 +61,10 @@ function classifier(image: Shape, classes: number, width: number): Layer {
     dense(classes, { initializer: 'lecunNormal', name: 'head' }),
   ]);
 }
+
+/** The critic's scores of images in [−1, 1], [B]. */
+export const scoreOf = ({ critic }: Pick<Networks, 'critic'>, weights: Weights, x: tf.Tensor): tf.Tensor1D =>
+  tf.reshape(run(critic, weights, x, { training: true }).y, [-1]) as tf.Tensor1D;
+
+/** Pixels in [0, 1] as the networks take them, in [−1, 1]. */
+export const centered = <T extends tf.Tensor>(x: T): T => tf.sub(tf.mul(x, 2), 1) as T;

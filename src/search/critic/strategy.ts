@@ -11,24 +11,40 @@ import { samples } from '../../stream/source.js';
 import { openBackend } from '../../train/loop/options.js';
 import { type Finished, trainTask } from '../../train/loop/train-task.js';
 import { disposeState } from '../../train/state/tensors.js';
+import type { Task } from '../../train/task.js';
 import { arrayDataset, type Images } from '../data/images.js';
-import { movedBy, readPolicy, settingOf } from '../policy/parameters.js';
+import { movedBy, settingOf } from '../policy/parameters.js';
 import type { PolicySetting } from '../policy/policy.js';
 import type { TracePoint } from '../result.js';
 import type { Account, Strategy, StrategyContext } from '../strategies/strategy.js';
+import { averagePolicy } from './learned-policy.js';
 import { type CriticOptionsGiven, criticOptions } from './options.js';
-import { AVERAGE, type CriticTask, criticTask, withTwins } from './task.js';
+import { criticTask, withTwins } from './task.js';
 import { pointsOf } from './trace.js';
 
 /**
- * A policy by gradient: the critic is the constraint, hardness the objective, a teacher the guard. A policy should make
- * images that a student does not yet know, that a critic still takes for real ones (the held-out images), and that a
- * teacher, who learns from clean images only, still names rightly. Image by image the policy minimizes
- *   ℓ = −λh · log p̃ …
- * The choice of ops and whether they apply learn by the score function, with the same image left alone as its baseline
- * (Williams, 1992), so what is searched is what is applied; magnitudes learn through the ops' differentiable twins.
+ * A policy learned under a critic, which is the constraint; hardness is the objective, a teacher the guard. A policy should
+ * make images that a student does not yet know, that a critic still takes for real (for held-out images), and that a
+ * teacher, who learns from clean images only, still names rightly. Image by image it minimizes
  *
+ *     −λh·log(1 − p_student(y)) − λc·D(x)/σ + λt·CE_teacher(x, y)
+ *
+ * σ is the standard deviation of the critic's scores of held-out images. λc rises while the mean score of augmented images
+ * is more than `slack`·σ below that of held-out ones, and falls while it is not. The critic alone would reward doing nothing;
+ * hardness alone would wreck the images.
+ *
+ * Choices are hard ones, image by image, from the first step, so what is searched is what is applied. Odds and probabilities
+ * follow running means of what images lost or gained by a choice, compared with the same images left alone (natural policy
+ * gradient; Kakade, 2001); ranges of magnitudes follow the gradient through the ops' differentiable twins. Ops without a twin
+ * take part with their choices, and keep the range that they start with.
+ *
+ * @param given weights `hardness` (λh, 0.3), `teacher` (λt, 1), `critic` (most of λc, 3), `slack` (0.4), `dual` (0.02); `batch`
+ * (64), `steps` (as many as the time allows), `warmup` (50), `width` of the networks (16), rates `policyRate` (0.03),
+ * `networkRate` (1e-3), `memory` (50 images), `penalty` (10)
  * @throws {UsageError} if an option is unknown or out of range
+ *
+ * @example
+ * critic({ slack: 0.2 }).name // → 'critic'
  */
 export function critic(given: CriticOptionsGiven = {}): Strategy {
   const options = parseOptions('critic', criticOptions, given);
@@ -111,8 +127,8 @@ async function learn(context: StrategyContext, options: Options): Promise<Learne
     signal.throwIfAborted();
     if (!finished) throw new RxaugError('critic: the search ended before its first step');
     const { slots } = finished.state;
-    const values = readPolicy(slots, AVERAGE);
-    const made = { trace: pointsOf(slots), policy: settingOf(space, values), moved: movedBy(values) };
+    const values = averagePolicy(slots);
+    const made = { trace: pointsOf(slots), policy: settingOf(space, values, LEAST), moved: movedBy(values) };
     disposeState(finished.state);
     return made;
   } finally {
@@ -128,7 +144,7 @@ async function epochsOf(
   { dir, secondsAlone }: StrategyContext,
   { steps }: Options,
   perEpoch: number,
-  run: (steps: number) => Promise<Finished<CriticTask> | undefined>,
+  run: (steps: number) => Promise<Finished<Task> | undefined>,
 ): Promise<number> {
   if (steps !== undefined) return Math.max(1, Math.round(steps / perEpoch));
   const file = join(dir, 'steps.json');
@@ -146,11 +162,13 @@ async function epochsOf(
   return (JSON.parse(readFileSync(file, 'utf8')) as { epochs: number }).epochs;
 }
 
+/** Probabilities that a search holds at their edge are those of ops that it does not want. */
+const LEAST = 0.14;
 const MEASURED = 10;
 /** Steps between two checkpoints. */
 const CHECKPOINTS = 100;
 
-async function release(run: Promise<Finished<CriticTask> | undefined>): Promise<void> {
+async function release(run: Promise<Finished<Task> | undefined>): Promise<void> {
   const finished = await run;
   if (finished) disposeState(finished.state);
 }

@@ -61,14 +61,15 @@ function rangeOf({ magnitude }: SearchOp, center: number, width: number) {
 /** The range of magnitudes from which every search starts. */
 export const startOf = (op: SearchOp) => rangeOf(op, 0, 0);
 
-/** The policy that the parameters stand for. */
-export function settingOf(space: SearchSpace, values: PolicyValues): PolicySetting {
+/** The policy that the parameters stand for. Ops whose probability is below `least` are never applied. */
+export function settingOf(space: SearchSpace, values: PolicyValues, least = 0): PolicySetting {
   const { ops, subPolicies, stages } = space;
+  const chance = (logit: number) => (sigmoid(logit) < least ? 0 : sigmoid(logit));
   const stageAt = (first: number): OpSetting[] =>
     oddsAt(values, first, ops.length).map((weight, i) => ({
       op: (ops[i] as SearchOp).name,
       weight,
-      p: sigmoid(values.probability[first + i] as number),
+      p: chance(values.probability[first + i] as number),
       ...rangeOf(ops[i] as SearchOp, values.center[first + i] as number, values.width[first + i] as number),
     }));
   return {
