@@ -44,7 +44,10 @@ export interface Arm {
   readonly runs: readonly ArmRun[];
 }
 
-/** What an op is worth: the score of the found policy minus its score without the op, by the cheap scorer. */
+/**
+ * What an op is worth: the score of the found policy minus its score without the op, both at equal strength, by the cheap
+ * scorer: mean log-probability of the true class on validation images.
+ */
 export interface OpWorth {
   readonly op: string;
   readonly worth: number;

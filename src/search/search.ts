@@ -154,7 +154,10 @@ async function carriedOut(carrying: Carrying): Promise<SearchResult> {
   const searches = await searched(carrying, note, status);
   const { cost } = plan;
   const dir = folders(out).worth;
-  const worth = plan.worthSeconds > 0 ? await worthOf(searches, { pool, dir, cost, budget, status }) : [];
+  const worth =
+    plan.worthSeconds > 0
+      ? await worthOf(searches, { pool, space: problem.space, dir, cost, budget, note, status })
+      : [];
   if (!worth) throw stopped(signal);
   if (plan.worthSeconds === 0)
     note('what each op is worth was not measured: it would have taken more than a tenth of the budget');

@@ -1,8 +1,11 @@
-/** What each op of a found policy is worth: the score of the policy minus its score without the op. */
+/** What each op of a found policy is worth: the score of the policy minus its score without the op, at equal strength. */
 import { join } from 'node:path';
 import { runStore } from '../report/index.js';
 import type { OpSetting, PolicySetting } from './policy/policy.js';
+import { strengthOf } from './policy/strength.js';
+import { greatestStrength, withStrength } from './policy/with-strength.js';
 import type { OpWorth, SearchRun } from './result.js';
+import type { SearchSpace } from './space/search-space.js';
 import type { Cost } from './strategies/strategy.js';
 import type { Result, Task } from './tasks.js';
 import type { Pool } from './trial/pool.js';
@@ -12,10 +15,13 @@ export const secondsForWorth = (budget: number) => ({ seconds: budget / 20, seco
 
 export interface WorthOptions {
   readonly pool: Pool<Task, Result>;
+  readonly space: SearchSpace;
   /** Folder of the journals and classifiers. */
   readonly dir: string;
   readonly cost: Cost;
   readonly budget: number;
+  /** Told of an op that nothing can be said of. */
+  note(sentence: string): void;
   status(line: string, share: number): void;
 }
 
@@ -25,15 +31,33 @@ export function opsIn({ subPolicies }: PolicySetting): string[] {
   return [...new Set(settings.filter(({ weight, p }) => weight > 0 && p > 0).map(({ op }) => op))];
 }
 
-/** A policy that draws an op as often as before, and then does nothing. */
+/** A policy without an op, whose odds go to the others of its stage; a stage of nothing else does nothing. */
 export function without({ subPolicies }: PolicySetting, op: string): PolicySetting {
-  const change = (setting: OpSetting) => (setting.op === op ? { ...setting, p: 0 } : setting);
-  return {
-    subPolicies: subPolicies.map(({ weight, stages }) => ({
-      weight,
-      stages: stages.map((stage) => stage.map(change)),
-    })),
+  const change = (stage: readonly OpSetting[]): OpSetting[] => {
+    const others = stage.filter((setting) => setting.op !== op);
+    const left = others.some(({ weight }) => weight > 0);
+    return left ? others : stage.map((setting) => ({ ...setting, p: 0 }));
   };
+  return {
+    subPolicies: subPolicies.map(({ weight, stages }) => ({ weight, stages: stages.map(change) })),
+  };
+}
+
+/**
+ * A policy and the same without an op, at equal strength: that of the policy, or else the greatest that it can have without
+ * the op. Undefined where nothing is left without it.
+ */
+export function compared(
+  space: SearchSpace,
+  policy: PolicySetting,
+  op: string,
+): { readonly whole: PolicySetting; readonly less: PolicySetting } | undefined {
+  const rest = without(policy, op);
+  const [own, most] = [strengthOf(space, policy), greatestStrength(space, rest)];
+  if (!(most > 0)) return undefined;
+  const less = withStrength(space, rest, Math.min(own, most));
+  const whole = own <= most ? policy : withStrength(space, policy, most);
+  return whole && less && { whole, less };
 }
 
 /** The mean over searches whose policy applies the op. */
@@ -47,13 +71,14 @@ export function meanWorth(all: readonly (readonly OpWorth[])[]): OpWorth[] {
 }
 
 /**
- * Scores each policy with and without each of its ops, by the cheap scorer: a classifier for each search, trained once.
+ * Scores each policy with and without each of its ops, at equal strength, by the cheap scorer: a classifier for each search,
+ * trained once. Weak policies score well, so without equal strength every op would seem to do harm.
  *
  * @returns undefined if it was stopped
  */
 export async function worthOf(
   searches: readonly SearchRun[],
-  { pool, dir, cost, budget, status }: WorthOptions,
+  { pool, space, dir, cost, budget, note, status }: WorthOptions,
 ): Promise<OpWorth[] | undefined> {
   const all = await Promise.all(
     searches.map(async ({ policy, seed }, slot) => {
@@ -70,11 +95,16 @@ export async function worthOf(
         return value as number;
       };
       const ops = opsIn(policy);
-      const whole = await score('all', policy);
       const worth: OpWorth[] = [];
       for (const [i, op] of ops.entries()) {
         status('what each op is worth', i / ops.length);
-        const less = await score(`without-${i + 1}`, without(policy, op));
+        const both = compared(space, policy, op);
+        if (!both) {
+          note(`search ${slot + 1}: what ${op} is worth is not known, for the policy has no other op`);
+          continue;
+        }
+        const whole = await score(both.whole === policy ? 'all' : `all-${i + 1}`, both.whole);
+        const less = await score(`without-${i + 1}`, both.less);
         if (whole === undefined || less === undefined) return undefined;
         worth.push({ op, worth: whole - less });
       }

@@ -36,6 +36,9 @@ describe('pipelines/', () => {
     'latent.ts',
     'quickstart.ts',
     'relatives.ts',
+    'search-cifar10.ts',
+    'search-folder.ts',
+    'search-planted.ts',
     'unseen.ts',
   ])('%s imports rxaug, at most rxjs beside it, and nothing deeper', (name) => {
     const from = [

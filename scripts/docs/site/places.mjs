@@ -10,6 +10,7 @@ const ORDER = [
   'sources',
   'streams',
   'policies',
+  'search',
   'targets',
   'training',
   'models',

@@ -30,8 +30,18 @@ export function withStrength(
   return moved(solve(strengthAt(moved), strength));
 }
 
+/** The strength at which `withStrength` ends: every op that is applied at all is always applied, as far as it goes. */
+export function greatestStrength(space: SearchSpace, policy: PolicySetting): number {
+  const most = each(policy, (setting) => farther(space, { ...setting, p: moreOften(setting.p, 1) }, 1));
+  return strengthOf(space, most);
+}
+
 /** x in [0, 1] stands for the factor f = x/(1 − x), from 0 to ∞. */
-const moreOften = (p: number, x: number) => (p === 0 ? 0 : x === 1 ? 1 : 1 - (1 - p) ** (x / (1 - x)));
+const moreOften = (p: number, x: number) =>
+  p === 0 ? 0 : x === 1 ? 1 : 1 - (1 - Math.min(p, ALMOST)) ** (x / (1 - x));
+
+/** Certainty has infinite odds, which no factor would lower. */
+const ALMOST = 1 - 1e-9;
 
 function farther(space: SearchSpace, setting: OpSetting, share: number): OpSetting {
   const { magnitude } = opNamed(space, setting.op);
