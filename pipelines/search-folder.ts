@@ -4,9 +4,9 @@
  *   npx rxaug search pipelines/search-folder.ts --set data=DIR --budget 1h
  *   npx rxaug run pipelines/search-folder.ts --set data=DIR --set policy=runs/search-folder-search/policy.json
  *
- * The images are divided by their bytes and the seed: most are trained on, `heldOut` of them guide the search, and `test` of
- * them are opened for the report only. Images for photographs of another place or time than those trained on belong in a
- * folder of their own: `--set heldOutData=DIR`, with the same classes; their labels are not used.
+ * The images are divided by their bytes and the seed: most are trained on, a share `heldOut` guides the search, and a share
+ * `test` is opened for the report only. If the model will meet images of another place, camera or time, put some of them into
+ * a folder of their own, with the same classes (their labels are not used): `--set heldOutData=DIR`.
  */
 import {
   batch,

@@ -40,11 +40,11 @@ const settings = {
     ...['rotate', 'translateX', 'translateY', 'horizontalFlip', 'verticalFlip'],
     ...['brightness', 'contrast', 'saturation', 'hue', 'invert'],
   ],
-  epochs: 30,
+  epochs: 20,
   batch: 50,
   learningRate: 0.1,
   weightDecay: 1e-3,
-  filters: [16, 32, 64],
+  filters: [8, 16, 32],
   /** Path of a policy for `rxaug run` and `preview`; '': none. */
   policy: '',
 };
