@@ -71,7 +71,7 @@ export default definePipeline({
     train: dataset(s, 'train', seed),
     heldOut: dataset(s, 'heldOut', seed),
     test: dataset(s, 'test', seed),
-    space: searchSpace({ only: s.ops }),
+    space: searchSpace({ only: s.ops, subPolicies: 1 }),
     size: SIZE,
     channels: 3,
     statistics: STATISTICS.symmetric,

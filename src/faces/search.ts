@@ -6,7 +6,7 @@ export type { ProblemData } from '../search/data/splits.js';
 export { type EqualOdds, equalOdds } from '../search/policy/equal-odds.js';
 export { operatorOf, policyJson, policyText } from '../search/policy/operator.js';
 export type { OpSetting, PolicySetting, SubPolicy } from '../search/policy/policy.js';
-export { randomPolicy } from '../search/policy/random-policy.js';
+export { randomPolicy, uniformPolicy } from '../search/policy/random-policy.js';
 export { strengthOf } from '../search/policy/strength.js';
 export { withStrength } from '../search/policy/with-strength.js';
 export type { SearchProblem, TrialRecipe } from '../search/problem.js';

@@ -9,7 +9,7 @@ import {
 import { fold, keyOf, show, tag, UsageError } from '../core/index.js';
 import { operatorOf } from './policy/operator.js';
 import type { PolicySetting } from './policy/policy.js';
-import { randomPolicy } from './policy/random-policy.js';
+import { uniformPolicy } from './policy/random-policy.js';
 import type { SearchProblem } from './problem.js';
 
 /** An arm by name: a policy of the space, or else a control of the problem. */
@@ -36,7 +36,7 @@ function defaults({ base, size }: SearchProblem): Readonly<Record<string, Operat
 }
 
 /**
- * Names of the controls, in the order of the report. 'uniform' is a fresh random policy of the space's shape for each pair.
+ * Names of the controls, in the order of the report. 'uniform' is a fresh uniform policy of the space's shape for each pair.
  *
  * @throws UsageError for a control of the user's that is named as the found arm
  */
@@ -51,7 +51,7 @@ export function controlNames(problem: SearchProblem): readonly string[] {
 /** A control in a pair, with its policy where it has one. */
 export function controlTask(problem: SearchProblem, name: string, seed: number, pair: number): ArmTask {
   if (problem.controls || name !== UNIFORM) return { name };
-  return { name, policy: randomPolicy(problem.space, fold(keyOf(seed), tag('search-uniform'), pair)) };
+  return { name, policy: uniformPolicy(problem.space, fold(keyOf(seed), tag('search-uniform'), pair)) };
 }
 
 /** All operators of an arm below `normalize`. */

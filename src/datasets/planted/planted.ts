@@ -87,8 +87,8 @@ export function planted(given: PlantedOptions): Dataset {
     const ink =
       planted === 'colour' ? hueColor((label + draws.uniform(-0.3, 0.3)) / 6, 125, 30) : color(70, 130);
     const clutter = Array.from({ length: CLUTTER }, (): Layer => {
-      const gray = draws.uniform(30, 90);
-      const own = planted === 'colour' ? [gray, gray, gray] : color(30, 90);
+      const gray = draws.uniform(40, 120);
+      const own = planted === 'colour' ? [gray, gray, gray] : color(40, 120);
       return { ink: inkOf(turned([drawClutter(draws)], turn), draws.uniform(0.05, 0.1), size), color: own };
     });
     const layers = [...clutter, { ink: inkOf(turned(glyph, turn), pose.thickness, size), color: ink }];
@@ -109,7 +109,7 @@ interface Layer {
 }
 
 /** Strokes that are no part of the glyph. */
-const CLUTTER = 4;
+const CLUTTER = 6;
 
 /** Layers on black, so that nothing tells a turned image but its strokes; no color is so light that it would be clipped. */
 function paint(layers: readonly Layer[], size: number, light: number): Uint8Array {

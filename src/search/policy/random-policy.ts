@@ -1,4 +1,4 @@
-/** A policy by chance: what a search has to beat. */
+/** Policies by chance: what a search has to beat. */
 import { Draws, type Key, UsageError } from '../../core/index.js';
 import type { SearchOp } from '../space/search-op.js';
 import type { SearchSpace } from '../space/search-space.js';
@@ -14,8 +14,7 @@ import type { OpSetting, PolicySetting } from './policy.js';
  * @example randomPolicy(searchSpace({ subPolicies: 5 }), keyOf(0)).subPolicies.length // → 5
  */
 export function randomPolicy(space: SearchSpace, key: Key): PolicySetting {
-  if (space.ops.length === 0)
-    throw new UsageError('search space: expected at least one op but it has none; allow an op');
+  checkOps(space);
   const draws = new Draws(key);
   const times = <T>(n: number, make: () => T): T[] => Array.from({ length: n }, make);
   return {
@@ -26,7 +25,31 @@ export function randomPolicy(space: SearchSpace, key: Key): PolicySetting {
   };
 }
 
-/** An op with a random probability and range, as the only one of its stage. */
+/**
+ * A uniform policy of the space's shape: in each stage of each sub-policy every op with equal odds, and for each p ~ U(0, 1)
+ * and a range as in `randomPolicy`. It is what a search starts from, without what it learns. A pure function of the key.
+ *
+ * @throws {UsageError} if the space has no op
+ *
+ * @example uniformPolicy(searchSpace({ stages: 1 }), keyOf(0)).subPolicies[0]?.stages[0]?.length // → 23
+ */
+export function uniformPolicy(space: SearchSpace, key: Key): PolicySetting {
+  checkOps(space);
+  const draws = new Draws(key);
+  return {
+    subPolicies: Array.from({ length: space.subPolicies }, () => ({
+      weight: 1,
+      stages: Array.from({ length: space.stages }, () => space.ops.map((op) => randomSetting(op, draws))),
+    })),
+  };
+}
+
+function checkOps({ ops }: SearchSpace): void {
+  if (ops.length > 0) return;
+  throw new UsageError('search space: expected at least one op but it has none; allow an op');
+}
+
+/** An op with a random probability and range. */
 function randomSetting({ name, magnitude }: SearchOp, draws: Draws): OpSetting {
   const p = draws.uniform();
   if (!magnitude) return { op: name, weight: 1, p };
