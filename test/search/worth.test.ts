@@ -53,7 +53,10 @@ describe('what an op is worth', () => {
   it('withStrength() weakens what is always applied, too', () => {
     const sure = policyOf([{ ...flip, p: 1 }], [{ ...rotate, p: 0.5 }]);
     for (const strength of [0.01, 0.3, 1])
-      expect(strengthOf(space, withStrength(space, sure, strength) as PolicySetting)).toBeCloseTo(strength, 9);
+      expect(strengthOf(space, withStrength(space, sure, strength) as PolicySetting)).toBeCloseTo(
+        strength,
+        9,
+      );
   });
 
   it('greatestStrength() is where withStrength() ends', () => {
