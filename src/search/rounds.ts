@@ -96,7 +96,7 @@ export async function trainArms(options: RoundsOptions): Promise<readonly Arm[] 
   if (ended.includes(false)) return undefined;
   if (begun.pairs < planned)
     note(
-      `pairs: ${planned} were planned but the budget had time for ${begun.pairs}; the trainings took longer than measured`,
+      `pairs: ${planned} were planned but the budget had time for ${begun.pairs}; the search or the trainings took longer than measured`,
     );
   const order = (a: ArmRun, b: ArmRun) => a.pair - b.pair || (a.search ?? 0) - (b.search ?? 0);
   return [...runs].map(([name, own]) => ({ name, runs: own.sort(order) }));

@@ -276,7 +276,7 @@ describe('search', () => {
       ),
     );
     expect(result.notes[2]).toBe(
-      'pairs: 2 were planned but the budget had time for 1; the trainings took longer than measured',
+      'pairs: 2 were planned but the budget had time for 1; the search or the trainings took longer than measured',
     );
     expect(result.arms.map(({ runs }) => runs.length)).toEqual([2, 1, 1, 1]);
     expect(timeless(await search(given, options('overdue', { resume: true, budget: 1e-6 })))).toMatchObject({
