@@ -8,7 +8,7 @@ import { drawClutter, drawPose, GLYPHS, glyphOf, inkOf, turned } from './glyph.j
  *   'flip'     left and right are the classes: a mirror image belongs to another class
  *   'colour'   the hue is the class
  *   'rotated'  held-out and test images are rotated by up to ±30°, training images are not
- *   'bright'   held-out and test images are 1.3 to 1.9 times as bright
+ *   'bright'   held-out and test images are 1.5 to 2.1 times as bright
  *   'nothing'  all images come from one distribution
  *
  * @example PLANTED.length // → 5
@@ -40,9 +40,9 @@ export const ROTATED = 30;
 /**
  * The brightness of the images of 'bright' is multiplied by a factor drawn evenly between these.
  *
- * @example BRIGHTER // → [ 1.3, 1.9 ]
+ * @example BRIGHTER // → [ 1.5, 2.1 ]
  */
-export const BRIGHTER = [1.3, 1.9] as const;
+export const BRIGHTER = [1.5, 2.1] as const;
 
 const NAMES = Object.keys(GLYPHS);
 const HUES = ['red', 'yellow', 'green', 'cyan', 'blue', 'magenta'];
@@ -85,14 +85,14 @@ export function planted(given: PlantedOptions): Dataset {
     const color = (low: number, high: number): Color => [0, 1, 2].map(() => draws.uniform(low, high));
     const glyph = glyphOf(name as string, pose, draws);
     const ink =
-      planted === 'colour' ? hueColor((label + draws.uniform(-0.3, 0.3)) / 6, 125, 30) : color(70, 130);
+      planted === 'colour' ? hueColor((label + draws.uniform(-0.3, 0.3)) / 6, 120, 30) : color(75, 120);
     const clutter = Array.from({ length: CLUTTER }, (): Layer => {
       const gray = draws.uniform(40, 120);
       const own = planted === 'colour' ? [gray, gray, gray] : color(40, 120);
       return { ink: inkOf(turned([drawClutter(draws)], turn), draws.uniform(0.05, 0.1), size), color: own };
     });
     const layers = [...clutter, { ink: inkOf(turned(glyph, turn), pose.thickness, size), color: ink }];
-    const data = paint(layers, size, light);
+    const data = paint(layers, size, { light, paper: planted === 'bright' ? PAPER : 0 });
     return {
       id: `${planted}/${split}-${n}`,
       image: { kind: 'pixels', data, width: size, height: size, channels: 3 },
@@ -111,12 +111,22 @@ interface Layer {
 /** Strokes that are no part of the glyph. */
 const CLUTTER = 6;
 
-/** Layers on black, so that nothing tells a turned image but its strokes; no color is so light that it would be clipped. */
-function paint(layers: readonly Layer[], size: number, light: number): Uint8Array {
+/**
+ * Level of the paper where light is what is planted: on black, more contrast is more light. Elsewhere it is black, so that
+ * nothing tells a turned image but its strokes.
+ */
+const PAPER = 40;
+
+/** Layers on paper; no color is so light that it would be clipped. */
+function paint(
+  layers: readonly Layer[],
+  size: number,
+  { light, paper }: { readonly light: number; readonly paper: number },
+): Uint8Array {
   const pixels = new Uint8Array(3 * size * size);
   for (let i = 0; i < size * size; i++) {
     for (let c = 0; c < 3; c++) {
-      let value = 0;
+      let value = paper;
       for (const { ink, color } of layers) value += (ink[i] as number) * ((color[c] as number) - value);
       pixels[3 * i + c] = Math.round(light * value);
     }

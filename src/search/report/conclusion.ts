@@ -67,7 +67,7 @@ export function conclusionOf(
   if (high < 0)
     return {
       verdict: 'worse',
-      sentence: `Use ${instead(name)}, ${rank(controls)}: the found policy is ${points(difference)} points from it (${interval}).`,
+      sentence: `Nothing to find here: use ${instead(name)}, ${rank(controls)}, which is better; the found policy is ${points(difference)} points from it (${interval}).`,
       best: best.name,
     };
   return {

@@ -102,7 +102,7 @@ describe('the conclusion', () => {
     expect(concluded(found([0.57, 0.585, 0.59]), weak, strong)).toEqual({
       verdict: 'worse',
       conclusion:
-        'Use RandAugment, the best of 2 controls: the found policy is −2.8 points from it (95 % interval −3.6 to −2.1, 3 pairs).',
+        'Nothing to find here: use RandAugment, the best of 2 controls, which is better; the found policy is −2.8 points from it (95 % interval −3.6 to −2.1, 3 pairs).',
       best: 'RandAugment',
     });
   });
