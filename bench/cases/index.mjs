@@ -10,6 +10,7 @@ import generativeLatent from './generative-latent.mjs';
 import large from './large-photos.mjs';
 import randAugment from './randaugment-224.mjs';
 import scaling from './scaling.mjs';
+import searchStep from './search-step.mjs';
 import starvation from './starvation.mjs';
 import trainStep from './train-step-resnet20.mjs';
 import trainStepFull from './train-step-resnet20-full.mjs';
@@ -28,6 +29,7 @@ export const CASES = [
   starvation,
   trainStep,
   trainStepFull,
+  searchStep,
   generativeLatent,
   generativeGan,
 ];

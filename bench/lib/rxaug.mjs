@@ -8,6 +8,7 @@ const FACES = [
   'faces/datasets',
   'faces/report',
   'faces/plugin',
+  'faces/search',
 ];
 const parts = [...FACES, 'stream/demand'].map((name) => import(at(`${name}.js`)));
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { defineTransform } from '../../../src/augment/index.js';
+import { defineTransform, resize } from '../../../src/augment/index.js';
 import { keyOf } from '../../../src/core/index.js';
 import { initializeParts } from '../../../src/gan/part.js';
 import { buildNetworks, centered, scoreOf } from '../../../src/search/critic/networks.js';
@@ -220,6 +220,14 @@ describe('critic()', () => {
     expect(setting?.low).toBeCloseTo(0.2, 6);
     expect(setting?.high).toBeCloseTo(0.6, 6);
     expect(setting?.p).not.toBe(0.5);
+  });
+
+  it('refuses an op that changes the size of an image, by its name', async () => {
+    const own = searchOp(resize, { option: 'size', low: 8, high: 8, name: 'smaller' });
+    const given = problem([...STANDARD_OPS, own], ['smaller', 'brightness']);
+    await expect(critic({ ...SMALL, steps: 10 }).conclude([], contextOf(given, 'smaller'))).rejects.toThrow(
+      /search: smaller: expected images of 12×12 but it makes 8×8; leave it out/,
+    );
   });
 
   it('leaves no tensor behind', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fold, keyOf } from '../../../src/core/index.js';
-import { randomPolicy } from '../../../src/search/policy/random-policy.js';
+import { randomPolicy, uniformPolicy } from '../../../src/search/policy/random-policy.js';
 import { toySpace } from '../strategies/toy-space.js';
 
 const space = toySpace({ subPolicies: 3, stages: 2 });
@@ -53,5 +53,23 @@ describe('randomPolicy', () => {
     expect(() => randomPolicy({ ...space, ops: [] }, keyOf(1))).toThrow(
       'search space: expected at least one op but it has none; allow an op',
     );
+  });
+});
+
+describe('uniformPolicy', () => {
+  it('has every op in each stage with equal odds, and is a function of the key', () => {
+    const policy = uniformPolicy(space, keyOf(7));
+    expect(policy.subPolicies).toHaveLength(3);
+    for (const stage of policy.subPolicies.flatMap(({ stages }) => stages)) {
+      expect(stage.map(({ op }) => op)).toEqual(space.ops.map(({ name }) => name));
+      expect(new Set(stage.map(({ weight }) => weight)).size).toBe(1);
+      expect(new Set(stage.map(({ p }) => p)).size).toBe(stage.length);
+    }
+    expect(uniformPolicy(space, keyOf(7))).toEqual(policy);
+    expect(uniformPolicy(space, keyOf(8))).not.toEqual(policy);
+  });
+
+  it('refuses a space without ops', () => {
+    expect(() => uniformPolicy({ ...space, ops: [] }, keyOf(1))).toThrow(/at least one op/);
   });
 });
