@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import { makeFolder } from '../../core/files/make-folder.js';
 import { replaceFile } from '../../core/files/write-file.js';
-import { parseOptions, RxaugError } from '../../core/index.js';
+import { expected, parseOptions, RxaugError, UsageError } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import { short } from '../../report/format.js';
 import { batch } from '../../stream/batch.js';
@@ -29,7 +29,7 @@ import { pointsOf } from './trace.js';
  *
  *     −λh·log(1 − p_student(y)) − λc·D(x)/σ + λt·CE_teacher(x, y)
  *
- * σ is the standard deviation of the critic's scores of held-out images. λc rises while the mean score of augmented images
+ * σ is the standard deviation of the critic's scores of held-out images that it does not learn from, a quarter of all. λc rises while the mean score of augmented images
  * is more than `slack`·σ below that of held-out ones, and falls while it is not. The critic alone would reward doing nothing;
  * hardness alone would wreck the images.
  *
@@ -88,6 +88,15 @@ async function learn(context: StrategyContext, options: Options): Promise<Learne
   const space = withTwins(problem.space);
   const size = Math.min(options.batch, data.search.ids.length);
   const perEpoch = Math.floor(data.search.ids.length / size);
+  if (data.heldOut.ids.length < LEAST_HELD_OUT)
+    throw new UsageError(
+      expected(
+        'critic: heldOut',
+        `at least ${LEAST_HELD_OUT} images`,
+        data.heldOut.ids.length,
+        'give more images, or another strategy',
+      ),
+    );
   const heldOut = tensorOf(data.heldOut);
   const batches = (epochs: number) =>
     samples(arrayDataset(data.search), { seed, shuffle: true, epochs }).pipe(
@@ -164,6 +173,8 @@ async function epochsOf(
 
 /** Probabilities that a search holds at their edge are those of ops that it does not want. */
 const LEAST = 0.14;
+/** A quarter of them is kept from the critic. */
+const LEAST_HELD_OUT = 8;
 const MEASURED = 10;
 /** Steps between two checkpoints. */
 const CHECKPOINTS = 100;

@@ -3,7 +3,7 @@
  * learns from what critic, student and teacher say of it; then critic and student learn from the same augmented images,
  * and the teacher from clean ones: one that followed the student would stop objecting.
  */
-import { fold, type Key, permuted, RxaugError, tag } from '../../core/index.js';
+import { fold, type Key, keyOf, permuted, RxaugError, tag } from '../../core/index.js';
 import { initializeParts } from '../../gan/part.js';
 import { tf } from '../../graph/tf.js';
 import { checkBatch, imagesOf, targetsOf } from '../../train/loop/batch-tensors.js';
@@ -37,6 +37,8 @@ export function criticTask(
   { steps, ...options }: CriticOptions & { readonly steps: number },
 ): TaskFor {
   const credits = { rate: options.policyRate, memory: options.memory };
+  const count = heldOut.shape[0];
+  const fresh = Math.max(1, Math.floor(count * FRESH));
   return (spec) => {
     const nets = buildNetworks(spec.input, spec.classes.length, options.width);
     const learners = learnersOf(nets);
@@ -65,12 +67,15 @@ export function criticTask(
       const classes = feed.classes as tf.Tensor2D;
       const rate = feed.learningRate;
       const time = tf.add(state.slots[STEPS] as tf.Scalar, 1) as tf.Scalar;
-      const count = time.dataSync()[0] as number;
-      const real = centered(rowsOf(heldOut, images.shape[0], fold(key, tag('held-out'))));
+      const nth = time.dataSync()[0] as number;
+      const size = images.shape[0];
+      const of = (name: string, from: number, to: number) =>
+        centered(rowsOf(heldOut, size, { from, to, key: fold(key, tag(name)) }));
+      const real = of('held-out', fresh, count);
       const values = readPolicy(state.params);
-      const choices = drawChoices(space, values, key, images.shape[0]);
+      const choices = drawChoices(space, values, key, size);
 
-      const jury = juryOf(nets, state, real, classes);
+      const jury = juryOf(nets, state, of('fresh', 0, fresh), classes);
       const lambda = lambdaOf(state.slots);
       const ranges = rangesOf(state.params);
       // The loss of an image left alone is the baseline of what the choices are credited with.
@@ -88,7 +93,7 @@ export function criticTask(
         };
       }, ranges);
       const { augmented, gain, gap, hardness, teacher } = aux as Record<string, tf.Tensor4D>;
-      const moves = count > options.warmup;
+      const moves = nth > options.warmup;
       const policy = learnPolicy(state, {
         ...{ space, choices, gradients, moves },
         gain: gain as tf.Tensor,
@@ -139,7 +144,7 @@ export function criticTask(
             ...policy.slots,
             ...constraint,
             ...moveAverage(slots, ofTeacher({ params, stats }), time, AVERAGED),
-            ...moveTrace(slots, metrics, { step: count, steps, space, values }),
+            ...moveTrace(slots, metrics, { step: nth, steps, space, values }),
             [STEPS]: time,
           },
         },
@@ -167,12 +172,26 @@ const noneOf = (params: Tensors) => tf.mul(tf.addN(Object.values(params).map((pa
 /** Of the teacher. */
 const AVERAGED = { decay: 0.98, warmup: 1 };
 
-/** Rows in a keyed order; drawn anew where fewer are there than wanted. */
-function rowsOf(images: tf.Tensor4D, wanted: number, key: Key): tf.Tensor4D {
-  const count = images.shape[0];
-  const rows = Int32Array.from({ length: wanted }, (_, i) =>
-    permuted(fold(key, Math.floor(i / count)), count, i % count),
-  );
+/**
+ * Share of the held-out images that the critic does not learn from: what it says of those that it knows by heart is no
+ * measure of how real others should look.
+ */
+const FRESH = 0.25;
+
+/** The parts are drawn from all images: data sets are often in the order of their classes. */
+const PARTS = fold(keyOf(0), tag('held-out parts'));
+
+/** Rows of a part in a keyed order; drawn anew where fewer are there than wanted. */
+function rowsOf(
+  images: tf.Tensor4D,
+  wanted: number,
+  { from, to, key }: { readonly from: number; readonly to: number; readonly key: Key },
+): tf.Tensor4D {
+  const count = to - from;
+  const rows = Int32Array.from({ length: wanted }, (_, i) => {
+    const place = from + permuted(fold(key, Math.floor(i / count)), count, i % count);
+    return permuted(PARTS, images.shape[0], place);
+  });
   return tf.gather(images, tf.tensor1d(rows, 'int32')) as tf.Tensor4D;
 }
 
