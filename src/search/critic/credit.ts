@@ -37,14 +37,22 @@ export interface CreditOptions {
   readonly rate: number;
   /** Images over which a mean runs. */
   readonly memory: number;
+  /** Share of the search that is over, in [0, 1]; default 0. Edges give way with it. */
+  readonly progress?: number;
 }
 
 /** A single image counts no more than this, either way: cross-entropies have long tails. */
 const MOST = 3;
 /** The largest step of a logit. */
 const STEP = 0.05;
-/** Logits of probabilities, and odds below those of the likeliest op: what is never chosen could never come back. */
-const [EDGE, DEEPEST] = [2, 3];
+/**
+ * Logits of probabilities, and of odds below those of the likeliest op, at the start and at the end: what is never chosen
+ * could never come back, and at the end nothing needs to.
+ */
+const [EDGE, DEEPEST] = [
+  [2, 4],
+  [3, 6],
+] as const;
 /** Of centers and widths: sigmoid(4) is 0.98. */
 const FARTHEST = 4;
 
@@ -100,10 +108,12 @@ export function movedPolicy(
   { subPolicies, stages, ops }: SearchSpace,
   values: PolicyValues,
   { applied, none, center, width }: Credit,
-  { rate }: CreditOptions,
+  { rate, progress = 0 }: CreditOptions,
 ): Record<keyof PolicyValues, Float32Array> {
   const odds = Float32Array.from(values.odds);
   const probability = Float32Array.from(values.probability);
+  const now = ([from, to]: readonly [number, number]) => from + progress * (to - from);
+  const [edge, deepest] = [now(EDGE), now(DEEPEST)];
   const step = (by: number) => Math.max(-STEP, Math.min(STEP, rate * by));
   for (let stage = 0; stage < subPolicies * stages; stage++) {
     const first = stage * ops.length;
@@ -120,9 +130,9 @@ export function movedPolicy(
       odds[at] -= step((value[i] as number) - mean);
       most = Math.max(most, odds[at] as number);
       const moved = (probability[at] as number) - step((applied[at] as number) - alone);
-      probability[at] = Math.max(-EDGE, Math.min(EDGE, moved));
+      probability[at] = Math.max(-edge, Math.min(edge, moved));
     }
-    for (let i = first; i < first + ops.length; i++) odds[i] = Math.max(most - DEEPEST, odds[i] as number);
+    for (let i = first; i < first + ops.length; i++) odds[i] = Math.max(most - deepest, odds[i] as number);
   }
   const along = (from: ArrayLike<number>, slopes: Float32Array) =>
     Float32Array.from(from, (value, i) =>

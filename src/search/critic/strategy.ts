@@ -172,7 +172,7 @@ async function epochsOf(
 }
 
 /** Probabilities that a search holds at their edge are those of ops that it does not want. */
-const LEAST = 0.14;
+const LEAST = 0.03;
 /** A quarter of them is kept from the critic. */
 const LEAST_HELD_OUT = 8;
 const MEASURED = 10;

@@ -97,7 +97,7 @@ export function criticTask(
       const policy = learnPolicy(state, {
         ...{ space, choices, gradients, moves },
         gain: gain as tf.Tensor,
-        options: credits,
+        options: { ...credits, progress: nth / steps },
       });
 
       const fake = centered(augmented as tf.Tensor4D);
