@@ -48,7 +48,9 @@ function farther(space: SearchSpace, setting: OpSetting, share: number): OpSetti
   const { low, high } = setting;
   if (!magnitude || low === undefined || high === undefined) return setting;
   const bound = boundOf(magnitude, low, high);
-  const toward = (end: number) => end + share * (bound - end);
+  // Rounding must not carry it past the bounds.
+  const within = (value: number) => Math.min(magnitude.high, Math.max(magnitude.low, value));
+  const toward = (end: number) => within(end + share * (bound - end));
   return { ...setting, low: toward(low), high: toward(high) };
 }
 

@@ -83,11 +83,20 @@ describe('withStrength', () => {
           const { magnitude } = space.ops.find(({ name }) => name === op)!;
           expect(p).toBeGreaterThanOrEqual(0);
           expect(p).toBeLessThanOrEqual(1);
-          expect(low).toBeGreaterThanOrEqual((magnitude?.low ?? 0) - 1e-9);
-          expect(high).toBeLessThanOrEqual((magnitude?.high ?? 0) + 1e-9);
+          expect(low).toBeGreaterThanOrEqual(magnitude?.low ?? 0);
+          expect(high).toBeLessThanOrEqual(magnitude?.high ?? 0);
           expect(low).toBeLessThanOrEqual(high);
         }
       }
+  });
+
+  it('does not leave the bounds by rounding, at the most that there can be', () => {
+    const magnitude = { low: -0.3, high: 0.3, neutral: 0, unit: 'share of the circle' };
+    const hues = { ...space, ops: [{ ...space.ops[0]!, name: 'hue', magnitude }], stages: 1 };
+    const made = withStrength(hues, of([{ op: 'hue', weight: 1, p: 1, low: 0.1, high: 0.1 }]), 1)!;
+    const { low, high } = made.subPolicies[0]!.stages[0]![0]!;
+    expect(low).toBeLessThanOrEqual(0.3);
+    expect(high).toBeLessThanOrEqual(0.3);
   });
 
   it('keeps ranges where probabilities are enough, and the odds of ops always', () => {
