@@ -4,7 +4,7 @@ import { equalOdds } from '../../../src/search/policy/equal-odds.js';
 import type { OpSetting, PolicySetting } from '../../../src/search/policy/policy.js';
 import { randomPolicy } from '../../../src/search/policy/random-policy.js';
 import { strengthOf } from '../../../src/search/policy/strength.js';
-import { withStrength } from '../../../src/search/policy/with-strength.js';
+import { greatestStrength, withStrength } from '../../../src/search/policy/with-strength.js';
 import { appliedOf } from '../../../src/search/report/applied.js';
 import { toySpace } from '../strategies/toy-space.js';
 
@@ -93,7 +93,9 @@ describe('withStrength', () => {
   it('does not leave the bounds by rounding, at the most that there can be', () => {
     const magnitude = { low: -0.3, high: 0.3, neutral: 0, unit: 'share of the circle' };
     const hues = { ...space, ops: [{ ...space.ops[0]!, name: 'hue', magnitude }], stages: 1 };
-    const made = withStrength(hues, of([{ op: 'hue', weight: 1, p: 1, low: 0.1, high: 0.1 }]), 1)!;
+    // −0.2985 + (0.3 + 0.2985) is 0.30000000000000004.
+    const policy = of([{ op: 'hue', weight: 1, p: 1, low: -0.2985, high: 0.299 }]);
+    const made = withStrength(hues, policy, greatestStrength(hues, policy))!;
     const { low, high } = made.subPolicies[0]!.stages[0]![0]!;
     expect(low).toBeLessThanOrEqual(0.3);
     expect(high).toBeLessThanOrEqual(0.3);
