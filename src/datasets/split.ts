@@ -1,7 +1,17 @@
 /** A data set in parts that share no image. */
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
-import { type Dataset, fold, type ImageRef, type Key, keyOf, show, tag, UsageError } from '../core/index.js';
+import {
+  type Dataset,
+  fold,
+  type ImageRef,
+  type Key,
+  keyOf,
+  messageOf,
+  show,
+  tag,
+  UsageError,
+} from '../core/index.js';
+import { ImageFiles, MOST_BYTES } from '../io/files.js';
 
 export interface SplitOptions {
   /** Key of the division, default 0. */
@@ -68,63 +78,47 @@ function checkShares(shares: readonly (readonly [string, number])[]): void {
   );
 }
 
+/** Archives that are open at a time. */
+const OPEN = 16;
+
 /** Of each class; images with the bytes of an earlier one go with it, whatever their class. */
 function groupsOf(data: Dataset, key: Key): Group[][] {
   const byClass: Group[][] = data.classes.map(() => []);
   const byHash = new Map<string, Group>();
-  for (let i = 0; i < data.length; i++) {
-    const { id, image, label } = data.item(i);
-    const own = typeof label === 'number' ? byClass[label] : undefined;
-    if (!own)
-      throw new UsageError(
-        `splitDataset: expected class numbers as labels but ${show(id)} has ${show(label)}; give hard labels`,
-      );
-    const hash = hashOf(image, id);
-    const known = byHash.get(hash);
-    if (known) {
-      known.images.push(i);
-      continue;
+  const files = new ImageFiles(MOST_BYTES, OPEN);
+  try {
+    for (let i = 0; i < data.length; i++) {
+      const { id, image, label } = data.item(i);
+      const own = typeof label === 'number' ? byClass[label] : undefined;
+      if (!own)
+        throw new UsageError(
+          `splitDataset: expected class numbers as labels but ${show(id)} has ${show(label)}; give hard labels`,
+        );
+      const hash = hashOf(image, id, files);
+      const known = byHash.get(hash);
+      if (known) {
+        known.images.push(i);
+        continue;
+      }
+      const group = { place: fold(key, tag(hash)), images: [i] };
+      byHash.set(hash, group);
+      own.push(group);
     }
-    const group = { place: fold(key, tag(hash)), images: [i] };
-    byHash.set(hash, group);
-    own.push(group);
+    return byClass;
+  } finally {
+    files.dispose();
   }
-  return byClass;
 }
 
-function hashOf(image: ImageRef, id: string): string {
+function hashOf(image: ImageRef, id: string, files: ImageFiles): string {
   const hash = createHash('sha256');
   if (image.kind === 'pixels') hash.update(`${image.width} ${image.height} ${image.channels} `);
   try {
-    return hash.update(bytesOf(image)).digest('hex');
+    return hash.update(image.kind === 'pixels' ? image.data : files.read(image)).digest('hex');
   } catch (error) {
-    throw new UsageError(
-      `splitDataset: ${show(id)} cannot be read (${(error as Error).message}); repair it`,
-      {
-        cause: error,
-      },
-    );
-  }
-}
-
-function bytesOf(image: ImageRef): Uint8Array {
-  switch (image.kind) {
-    case 'pixels':
-      return image.data;
-    case 'bytes':
-      return image.bytes;
-    case 'file':
-      return readFileSync(image.path);
-    case 'range': {
-      const bytes = new Uint8Array(image.length);
-      const file = openSync(image.path, 'r');
-      try {
-        readSync(file, bytes, 0, image.length, image.offset);
-      } finally {
-        closeSync(file);
-      }
-      return bytes;
-    }
+    throw new UsageError(`splitDataset: ${show(id)} cannot be read (${messageOf(error)}); repair it`, {
+      cause: error,
+    });
   }
 }
 

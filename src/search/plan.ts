@@ -50,6 +50,7 @@ export function identityOf(
   options: {
     readonly pipeline: string;
     readonly strategy: string;
+    readonly strategyOptions: Readonly<Record<string, unknown>>;
     readonly seed: number;
     readonly budget: number;
     readonly settings: Readonly<Record<string, unknown>>;

@@ -32,7 +32,7 @@ export interface SearchProblem {
   readonly channels: 1 | 3;
   /** Of each channel, of pixels in [0, 1]. */
   readonly statistics: { readonly mean: readonly number[]; readonly std: readonly number[] };
-  /** Operators below every policy, such as a crop. */
+  /** Operators below every policy, such as a crop, in the trainings of all arms; `critic` searches on images without them. */
   readonly base: readonly SampleOperator[];
   /**
    * Arms to compare with, by name; each stands on `base`. Default: 'nothing' and 'crop+flip', which replace `base`; 'uniform',

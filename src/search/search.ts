@@ -87,6 +87,7 @@ export async function search(given: SearchProblem, options: SearchOptions): Prom
   const identity = {
     pipeline: options.pipeline ?? 'search',
     strategy: strategy.name,
+    strategyOptions: strategy.make().options ?? {},
     seed,
     budget,
     settings: options.settings ?? {},

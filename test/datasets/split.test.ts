@@ -106,7 +106,7 @@ describe('splitDataset', () => {
       'a file that is gone',
       [{ id: 'x', label: 0, image: { kind: 'file', path: join(dir, 'gone') } } as const],
       { one: 1 },
-      /'x' cannot be read \(ENOENT/,
+      /'x' cannot be read \(.*there is no file/,
     ],
   ])('refuses %s', (_, items, shares, message) => {
     const split = () => splitDataset(dataset(items), shares as Record<string, number>);

@@ -17,6 +17,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 const options = {
   pipeline: 'p',
   strategy: 'random',
+  strategyOptions: { candidates: 8 } as Readonly<Record<string, unknown>>,
   seed: 0,
   budget: 60,
   settings: { data: 'x', epochs: 2 },
@@ -69,6 +70,11 @@ describe('a plan', () => {
   const [first, ...ops] = toySpace.ops;
   const others: readonly [string, Promise<Plan['identity']>, RegExp][] = [
     ['seed', identity({}, { seed: 1 }), / with seed 0, not 1; /],
+    [
+      'an option of the strategy',
+      identity({}, { strategyOptions: { candidates: 9 } }),
+      / with strategyOptions\.candidates 8, not 9; /,
+    ],
     ['strategy', identity({}, { strategy: 'tpe' }), / with strategy 'random', not 'tpe'; /],
     ['budget', identity({}, { budget: 61 }), / with budget 60, not 61; /],
     ['setting', identity({}, { settings: { data: 'x', epochs: 3 } }), / with settings\.epochs 2, not 3; /],

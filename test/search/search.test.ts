@@ -65,7 +65,14 @@ const options = (out: string, changes: Partial<SearchOptions> = {}): SearchOptio
 /** Puts a plan of fixed numbers in a folder, so that nothing depends on what is measured. */
 async function planIn(out: string, changes: Partial<SearchOptions> = {}) {
   const { strategy, budget, seed = 0 } = options(out, changes);
-  const about = { pipeline: 'search', strategy: strategy.name, seed, budget, settings: {} };
+  const about = {
+    pipeline: 'search',
+    strategy: strategy.name,
+    strategyOptions: strategy.make().options ?? {},
+    seed,
+    budget,
+    settings: {},
+  };
   writePlan(join(root, out, 'plan.json'), {
     identity: identityOf(given, await problemData(given, { seed }), about),
     cost: {

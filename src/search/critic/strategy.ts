@@ -33,6 +33,8 @@ import { pointsOf } from './trace.js';
  * is more than `slack`·σ below that of held-out ones, and falls while it is not. The critic alone would reward doing nothing;
  * hardness alone would wreck the images.
  *
+ * Images are searched without the operators of the problem's `base`; the trainings of all arms have them.
+ *
  * Choices are hard ones, image by image, from the first step, so what is searched is what is applied. Odds and probabilities
  * follow running means of what images lost or gained by a choice, compared with the same images left alone (natural policy
  * gradient; Kakade, 2001); ranges of magnitudes follow the gradient through the ops' differentiable twins. Ops without a twin
@@ -50,6 +52,7 @@ export function critic(given: CriticOptionsGiven = {}): Strategy {
   const options = parseOptions('critic', criticOptions, given);
   return {
     name: 'critic',
+    options,
     propose: () => [],
     score: () => Promise.reject(new RxaugError('critic: it scores no candidates')),
     async conclude(_, context) {
@@ -100,7 +103,7 @@ async function learn(context: StrategyContext, options: Options): Promise<Learne
   const heldOut = tensorOf(data.heldOut);
   const batches = (epochs: number) =>
     samples(arrayDataset(data.search), { seed, shuffle: true, epochs }).pipe(
-      batch(size, { workers: 0, dropLast: true }),
+      batch(size, { workers: 0, dropLast: true, onBadSample: 'fail' }),
     );
   try {
     const epochs = await epochsOf(context, options, perEpoch, (steps) =>

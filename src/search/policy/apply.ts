@@ -1,5 +1,5 @@
 /** Applies choices to a batch of images, differentiable by the images and by the ranges of magnitudes. */
-import { fold, type Key, tag } from '../../core/index.js';
+import { fold, type Key, RxaugError, tag } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import type { Tensors } from '../../train/state/tensors.js';
 import type { Matrix, PixelTwin, SearchOp, WarpTwin } from '../space/search-op.js';
@@ -51,6 +51,10 @@ function applyStage(
     groups.push({ rows: own, make });
   }
   const order = groups.flatMap(({ rows }) => rows);
+  if (order.length !== op.length)
+    throw new RxaugError(
+      'search: expected a twin for every op but one has none; put the space through withTwins',
+    );
   const [only] = groups;
   if (groups.length === 1 && only) return only.make(images);
   const parts = groups.map(({ rows, make }) => make(tf.gather(images, tf.tensor1d([...rows], 'int32'))));

@@ -46,6 +46,7 @@ export function density(options: DensityOptions = {}): Strategy {
   const { scorer = densityScorer(), candidates } = given;
   return {
     name: 'density',
+    options: { candidates, strength: given.strength },
     propose(history, context): Candidate[] {
       const { space } = context.problem;
       const { candidates: count, epochs } = allotment('density', { scorer, candidates }, context, COUNTS);

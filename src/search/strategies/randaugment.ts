@@ -46,6 +46,7 @@ export function randaugment(options: RandAugmentSearchOptions = {}): Strategy {
   const { scorer = trainingScorer(), grid } = parseOptions('randaugment', optionsSchema, options);
   return {
     name: 'randaugment',
+    options: { grid },
     propose(history, context): Candidate[] {
       const { points, epochs } = planOf(grid ?? finest(scorer, context), scorer, context);
       return nextBatch('grid', points.length, scoresOf('randaugment', history), BATCH).map((i) => ({

@@ -22,6 +22,7 @@ export function random(options: ScoringOptions = {}): Strategy {
   const { scorer = trainingScorer(), candidates } = parseOptions('random', scoringOptions, options);
   return {
     name: 'random',
+    options: { candidates },
     propose(history, context): Candidate[] {
       const { candidates: count, epochs } = allotment('random', { scorer, candidates }, context, COUNTS);
       const key = fold(keyOf(context.seed), tag('search-random'));

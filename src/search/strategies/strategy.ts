@@ -67,6 +67,8 @@ export interface Scorer {
  */
 export interface Strategy {
   readonly name: string;
+  /** Plain JSON of its options: a search is resumed only with the same. */
+  readonly options?: Readonly<Record<string, unknown>>;
   /** The next candidates to score; none: the search is over. */
   propose(
     history: readonly Scored[],

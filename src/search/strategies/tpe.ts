@@ -25,6 +25,7 @@ export function tpe(options: ScoringOptions = {}): Strategy {
   const { scorer = trainingScorer(), candidates } = parseOptions('tpe', scoringOptions, options);
   return {
     name: 'tpe',
+    options: { candidates },
     propose(history, context): Candidate[] {
       const scores = scoresOf('tpe', history);
       const plan = allotment('tpe', { scorer, candidates }, context, COUNTS);

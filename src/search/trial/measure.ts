@@ -36,7 +36,10 @@ export async function measureSpeed(
     samples(arrayDataset(images), { shuffle: true, epochs: Number.POSITIVE_INFINITY }),
   );
   let [steps, count, began, ended] = [0, 0, 0, 0];
-  const trained = await fit(augmented$.pipe(scaled(problem), batch(size, { workers: 0, dropLast: true })), {
+  const trained = await fit(augmented$.pipe(
+    scaled(problem),
+    batch(size, { workers: 0, dropLast: true, onBadSample: 'fail' }),
+  ), {
     model,
     optimizer: sgd({ momentum: 0.9, nesterov: true }),
     learningRate: 1e-3,

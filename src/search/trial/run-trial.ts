@@ -51,7 +51,7 @@ const AT_ONCE = 100;
 /**
  * Trains the recipe on base + operators and measures the last epoch: SGD with Nesterov momentum 0.9, the learning rate
  * rises over 5 % of the training and falls to 0 along a cosine; batches of the recipe's size, the rest of an epoch is left
- * out. Gray images are trained on as three equal channels, as every stream renders them.
+ * out. An image that cannot be rendered ends it: trials that leave out different images are no pairs. Gray images are trained on as three equal channels, as every stream renders them.
  *
  * The checkpoint of each epoch is kept in `dir`; a training that was stopped continues from there, with the same figures.
  *
@@ -66,20 +66,23 @@ export async function runTrial(trial: Trial): Promise<TrialFigures | undefined> 
     (images$, operator) => images$.pipe(operator),
     samples(arrayDataset(trial.train), { seed, shuffle: true, epochs }),
   );
-  const events$ = train(augmented$.pipe(scaled(problem), batch(size, { workers: 0, dropLast: true })), {
-    model,
-    optimizer: sgd({ momentum: 0.9, nesterov: true }),
-    learningRate: cosineDecay(learningRate, { warmup: 0.05 }),
-    weightDecay,
-    validation: clean(trial.evaluation, problem),
-    trainEvaluation: clean(trial.train, problem),
-    evaluateEvery: epochs,
-    checkpoint: { dir },
-    resume: true,
-    seed,
-    backend,
-    signal,
-  });
+  const events$ = train(
+    augmented$.pipe(scaled(problem), batch(size, { workers: 0, dropLast: true, onBadSample: 'fail' })),
+    {
+      model,
+      optimizer: sgd({ momentum: 0.9, nesterov: true }),
+      learningRate: cosineDecay(learningRate, { warmup: 0.05 }),
+      weightDecay,
+      validation: clean(trial.evaluation, problem),
+      trainEvaluation: clean(trial.train, problem),
+      evaluateEvery: epochs,
+      checkpoint: { dir },
+      resume: true,
+      seed,
+      backend,
+      signal,
+    },
+  );
   const before = secondsIn(dir);
   const began = performance.now();
   const seconds = () => before + (performance.now() - began) / 1000;
@@ -110,7 +113,10 @@ export function pairSeed(seed: number, pair: number): number {
 
 /** Images as a model sees them, in their order. */
 export function clean(images: Images, problem: Pick<SearchProblem, 'statistics'>): Observable<Batch> {
-  return samples(arrayDataset(images)).pipe(scaled(problem), batch(AT_ONCE, { workers: 0 }));
+  return samples(arrayDataset(images)).pipe(
+    scaled(problem),
+    batch(AT_ONCE, { workers: 0, onBadSample: 'fail' }),
+  );
 }
 
 /** Streams are RGB: the numbers of gray images stand for all three channels. */

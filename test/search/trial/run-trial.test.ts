@@ -9,6 +9,7 @@ import {
   rotate,
   type SampleOperator,
 } from '../../../src/augment/index.js';
+import { select } from '../../../src/search/data/images.js';
 import { type ProblemData, problemData } from '../../../src/search/data/splits.js';
 import { pairSeed, runTrial, type Trial } from '../../../src/search/trial/run-trial.js';
 import { problem } from '../data/make.js';
@@ -78,6 +79,15 @@ describe('runTrial', () => {
     expect(figures(await trial())).toEqual(figures(a));
     expect(figures(await trial({ pair: 1 }))).not.toEqual(figures(a));
     expect(pairSeed(0, 1)).not.toBe(pairSeed(1, 0));
+  });
+
+  it('ends where an image cannot be rendered: other arms would have trained on it', async () => {
+    // More images than of which one bad one would be let pass.
+    const { search } = await data;
+    const rows = Array.from({ length: 240 }, (_, i) => i % search.ids.length);
+    const all = select(search, rows);
+    const train = { ...all, pixels: all.pixels.subarray(0, all.pixels.length - 1) };
+    await expect(trial({ train })).rejects.toThrow(/could not be rendered|pixels|bytes/);
   });
 
   it('continues after a stop at any epoch with the same figures', async () => {
