@@ -22,20 +22,22 @@ export interface Planning {
   readonly about: Plan['identity'];
   readonly signal: AbortSignal;
   readonly budget: number;
+  readonly log: (line: string) => void;
   /** At most. */
   readonly pairs?: number;
 }
 
 /** Measures with all workers at once, divides the budget, and writes the plan. */
 export async function planned(planning: Planning): Promise<Plan> {
-  const { problem, data, pool, file, clock, about, signal, budget, pairs } = planning;
+  const { problem, data, pool, file, clock, about, signal, budget, pairs, log } = planning;
   const each = await Promise.all(
     Array.from({ length: pool.workers }, (_, slot) =>
       pool.run({ kind: 'measure' }, { name: 'measuring', slot }),
     ),
   );
   signal.throwIfAborted();
-  const mean = (field: keyof Speed) =>
+  log(`backend: ${(each[0] as Speed).backend}`);
+  const mean = (field: Exclude<keyof Speed, 'backend'>) =>
     each.reduce<number>((sum, speed) => sum + (speed as Speed)[field], 0) / each.length / pool.workers;
   const secondsPerForward = mean('secondsPerForward');
   const cost: Cost = {

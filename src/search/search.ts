@@ -105,7 +105,8 @@ export async function search(given: SearchProblem, options: SearchOptions): Prom
     ? childPool({ ...children, args: [out], signal, notice: log })
     : localPool(workOf({ problem, data, strategy: strategy.make(), seed, backend: options.backend }), signal);
   try {
-    const plan = kept ?? (await planned({ problem, data, pool, file, clock, about, signal, budget, pairs }));
+    const plan =
+      kept ?? (await planned({ problem, data, pool, file, clock, about, signal, budget, pairs, log }));
     log(costOf(plan, problem, data, budget));
     const result = await carriedOut({
       problem,

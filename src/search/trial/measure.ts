@@ -14,6 +14,8 @@ import { clean, scaled } from './run-trial.js';
 export interface Speed {
   readonly secondsPerImageEpoch: number;
   readonly secondsPerForward: number;
+  /** Which backend it computes on, and why. */
+  readonly backend: string;
 }
 
 /** The first steps, which set things up, do not count; then so many milliseconds or steps, whichever ends first. */
@@ -36,6 +38,7 @@ export async function measureSpeed(
     samples(arrayDataset(images), { shuffle: true, epochs: Number.POSITIVE_INFINITY }),
   );
   let [steps, count, began, ended] = [0, 0, 0, 0];
+  let name = '';
   const trained = await fit(augmented$.pipe(
     scaled(problem),
     batch(size, { workers: 0, dropLast: true, onBadSample: 'fail' }),
@@ -47,6 +50,7 @@ export async function measureSpeed(
     backend,
     signal: stop.signal,
   }, (event) => {
+    if (event.kind === 'start') name = `${event.backend}${event.backendWhy ? ` (${event.backendWhy})` : ''}`;
     if (event.kind !== 'step') return;
     ended = performance.now();
     if (++steps <= FIRST) began = ended;
@@ -63,5 +67,6 @@ export async function measureSpeed(
   return {
     secondsPerImageEpoch: (ended - began) / 1000 / count,
     secondsPerForward: (performance.now() - from) / 1000 / some.ids.length,
+    backend: name,
   };
 }
