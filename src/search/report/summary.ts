@@ -10,7 +10,7 @@ import { chosenSearch, warningsOf } from './warnings.js';
 
 /** Accuracies and their differences are shares, in [0, 1]; null is what is not known. */
 export interface SearchSummary {
-  /** Path of the policy that is given out. */
+  /** Path of the chosen policy. */
   readonly policy: string | null;
   readonly strategy: string;
   readonly seconds: number;
@@ -25,9 +25,9 @@ export interface SearchSummary {
     readonly high: number | null;
     readonly pairs: number;
   }[];
-  /** Of the policy that is given out; every op of the space. */
+  /** Of the chosen policy; every op of the space. */
   readonly ops: readonly OpSummary[];
-  /** Of the search whose policy is given out: root mean square of how far its parameters moved from their start. */
+  /** Of the search whose policy is chosen: root mean square of how far its parameters moved from their start. */
   readonly moved: number | null;
   readonly effectiveOps: number | null;
   readonly verdict: Verdict;
@@ -49,7 +49,7 @@ export interface SearchSummary {
     readonly sd: number | null;
     readonly runs: readonly number[];
     readonly withoutGradient: readonly string[];
-    /** Whether its policy is the one that is given out. */
+    /** Whether its policy is the chosen one. */
     readonly chosen: boolean;
   }[];
   readonly warnings: readonly string[];
@@ -89,7 +89,7 @@ export interface Findings {
   readonly applied: readonly Applied[];
   /** Trainings of each search's policy. */
   readonly bySearch: readonly ArmFigures[];
-  /** Index of the search whose policy is given out. */
+  /** Index of the search whose policy is chosen. */
   readonly chosen?: number;
   readonly worth: ReadonlyMap<string, number>;
   readonly summary: SearchSummary;

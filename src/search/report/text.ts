@@ -104,7 +104,7 @@ function searchTable({ summary, bySearch }: Findings): string {
       brief(effectiveOps),
       moved === null ? undefined : brief(moved),
       duration(seconds),
-      chosen ? 'given out' : '',
+      chosen ? 'chosen' : '',
     ];
   });
   return table(head, rows);

@@ -14,7 +14,7 @@ interface Judged {
   readonly controls: readonly ArmFigures[];
   readonly against: readonly Versus[];
   readonly best?: string;
-  /** Index of the search whose policy is given out. */
+  /** Index of the search whose policy is chosen. */
   readonly chosen?: number;
 }
 
@@ -31,7 +31,7 @@ export function warningsOf({ result, found, controls, against, best, chosen }: J
     ...(searches.length === 1 ? ['One search only: how far two searches differ is not known.'] : []),
     ...(searches.length > 1 && chosen !== undefined
       ? [
-          `The found arm is ${searches.length} searches together; the policy that is given out is that of search ${chosen + 1}, ${choice(searches)}.`,
+          `The found arm is ${searches.length} searches together; the chosen policy is that of search ${chosen + 1}, ${choice(searches)}.`,
         ]
       : []),
     ...unevenPairs(result),
@@ -55,7 +55,7 @@ export function warningsOf({ result, found, controls, against, best, chosen }: J
 }
 
 /**
- * The index of the search whose policy is given out: the highest `score` at the end of its own trace, else the first. Test
+ * The index of the search whose policy is chosen: the highest `score` at the end of its own trace, else the first. Test
  * images have no say.
  */
 export function chosenSearch(searches: readonly SearchRun[]): number | undefined {

@@ -14,7 +14,7 @@ export interface ReportFiles {
   /** The whole `SearchResult`; absent numbers such as NaN are `{ "$number": "NaN" }`. */
   readonly report: string;
   readonly html: string;
-  /** Of the search that is given out; absent where no search has ended. */
+  /** Of the chosen search; absent where no search has ended. */
   readonly policy?: string;
 }
 

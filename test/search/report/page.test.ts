@@ -47,7 +47,7 @@ describe('htmlPage', () => {
         'Take care',
         'Found against each control',
         'The learned policy',
-        'Search 1, seed 1: the policy that is given out',
+        'Search 1, seed 1: the chosen policy',
       ],
       ...['What is applied', 'The searches', 'Data, cost and settings', 'Notes', 'How to read this'],
     ]);

@@ -202,7 +202,7 @@ describe('warnings', () => {
   });
 });
 
-test('the policy that is given out is that with the highest score of its own, else the first', () => {
+test('the chosen policy is that with the highest score of its own, else the first', () => {
   const scored = (score: number) =>
     search({ trace: [{ progress: 1, strength: 1, effectiveOps: 1, values: { score } }] });
   expect(chosenSearch([scored(0.1), scored(0.3), scored(Number.NaN)])).toBe(1);

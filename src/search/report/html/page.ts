@@ -138,7 +138,7 @@ function course({ result: { searches }, summary, bySearch }: Findings): Markup |
     ({ seed, seconds, strength, effectiveOps, moved, withoutGradient, chosen }, i) => {
       const { mean, runs } = bySearch[i];
       return [
-        `${i + 1}${chosen ? ', given out' : ''}`,
+        `${i + 1}${chosen ? ', chosen' : ''}`,
         seed,
         mean === undefined ? undefined : percent(mean),
         runs.length,

@@ -36,7 +36,7 @@ ${order.map(({ i, chosen }) => {
   const name = `Search ${i + 1}, seed ${result.searches[i].seed}`;
   const body = subPolicies(result.searches[i].policy, bounds, pictures?.bySearch[i]);
   return chosen
-    ? markup`<h3>${name}: the policy that is given out</h3>${body}`
+    ? markup`<h3>${name}: the chosen policy</h3>${body}`
     : markup`<details><summary>${name}</summary>${body}</details>`;
 })}`;
 }
