@@ -8,7 +8,7 @@ import { loadPipeline } from './load-pipeline.js';
 import { contextOf } from './options.js';
 import { definitionOf, strategyOf } from './search-definition.js';
 
-/** What a child is told first. */
+/** The first message to a child process. */
 export interface ChildInit {
   readonly pipeline: string;
   readonly set: string[];

@@ -129,7 +129,7 @@ function partOf(data: Dataset, part: string, images: readonly number[], tells: b
     name,
     classes: data.classes,
     length: own.length,
-    // What was left out when the data set was opened is told once.
+    // What was left out when the data set was opened is reported once.
     ...(tells && data.problems && { problems: data.problems }),
     item(i) {
       const image = own[i];

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { RxaugError, show, UsageError } from '../core/errors.js';
 import { fileReason } from '../core/files/file-errors.js';
+import { jsonDigest } from '../core/files/json-digest.js';
 import { replaceFile } from '../core/files/write-file.js';
 import { fromJson, throughJson, toJson } from '../core/json.js';
 
@@ -64,7 +64,7 @@ export function runStore(dir: string): RunStore {
       return folder(name);
     },
     finish(name, recipe, result) {
-      write(`${name}.json`, `${toJson({ recipe, result, sha256: digestOf({ recipe, result }) }, 2)}\n`);
+      write(`${name}.json`, `${toJson({ recipe, result, sha256: jsonDigest({ recipe, result }) }, 2)}\n`);
       rmSync(folder(name), { recursive: true, force: true });
     },
     write,
@@ -90,7 +90,7 @@ function read(file: string): Kept | undefined {
   if (!parsed.success)
     throw new RxaugError(`${file}: is not a run of an experiment; move it away, or use another folder`);
   const { sha256, ...run } = parsed.data;
-  if (sha256 !== undefined && sha256 !== digestOf(run))
+  if (sha256 !== undefined && sha256 !== jsonDigest(run))
     throw new RxaugError(`${file}: was changed after it was written; move it away to run again`);
   return run;
 }
@@ -98,13 +98,6 @@ function read(file: string): Kept | undefined {
 const json = z.record(z.string(), z.unknown());
 /** Old runs have no checksum; runs in progress have no result. */
 const keptSchema = z.strictObject({ recipe: json, result: json.optional(), sha256: z.string().optional() });
-
-/** Checksum of the run as a reader will see it. */
-function digestOf(run: Kept): string {
-  return createHash('sha256')
-    .update(toJson(throughJson(run)))
-    .digest('hex');
-}
 
 /** Refuses a run of another recipe; names the first setting that differs. */
 function refuseOther(file: string, kept: unknown, requested: Json): void {

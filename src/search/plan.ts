@@ -1,9 +1,9 @@
 /** What a search will do, written down before it begins: what it is about, what that costs, and how often it is done. */
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { SampleOperator } from '../augment/index.js';
 import { fileReason } from '../core/files/file-errors.js';
+import { jsonDigest } from '../core/files/json-digest.js';
 import { replaceFile } from '../core/files/write-file.js';
 import { RxaugError, show, UsageError } from '../core/index.js';
 import { fromJson, throughJson, toJson } from '../core/json.js';
@@ -89,7 +89,7 @@ const described = ({ transform: { name, options } }: SampleOperator) => ({ op: n
 export function writePlan(file: string, given: Omit<Plan, 'sha256'>): Plan {
   // In the order of the schema, as it will be read.
   const plan = planSchema.omit({ sha256: true }).parse(given);
-  const whole = { ...plan, sha256: shaOf(plan) };
+  const whole = { ...plan, sha256: jsonDigest(plan) };
   replaceFile(file, `${toJson(whole, 2)}\n`);
   return whole;
 }
@@ -113,7 +113,7 @@ export function readPlan(file: string): Plan | undefined {
   if (!parsed.success)
     throw new RxaugError(`${file}: is not the plan of a search; search into another folder`);
   const { sha256, ...plan } = parsed.data;
-  if (sha256 === shaOf(plan)) return parsed.data;
+  if (sha256 === jsonDigest(plan)) return parsed.data;
   throw new RxaugError(`${file}: was changed after it was written; search into another folder`);
 }
 
@@ -145,8 +145,3 @@ function differs(
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const shaOf = (plan: object) =>
-  createHash('sha256')
-    .update(toJson(throughJson(plan)))
-    .digest('hex');

@@ -1,7 +1,6 @@
 /** Affine rows on the kernels give the bytes of the plain sampler, wherever the source lies. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Draws, keyOf } from '../../src/core/index.js';
 import {
   type Border,
   type Geometry,
@@ -11,6 +10,7 @@ import {
   rowSampler,
   sampler,
 } from '../../src/kernels/index.js';
+import { noise } from './noise.js';
 
 const kernels = instantiate();
 const regions = new Regions(kernels.memory);
@@ -21,8 +21,7 @@ const slope = fc.oneof(anything, fc.constantFrom(0, 1, -1, 0.25, 2 ** -20, 0.999
 const side = fc.integer({ min: 1, max: 40 });
 
 function rows(geometry: Geometry, width: number, height: number, seed: number) {
-  const draws = new Draws(keyOf(seed));
-  const data = Uint8Array.from({ length: 3 * width * height }, () => Math.floor(draws.uniform(0, 256)));
+  const data = noise(seed, 3 * width * height);
   const plain = sampler({ data, width, height }, geometry);
   const bytes = 3 * geometry.width;
   const expected = new Uint8Array(bytes * geometry.height);

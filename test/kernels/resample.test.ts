@@ -1,7 +1,6 @@
 /** Kernels of resampling, saturation and luma, each against its plain twin: same numbers, same bytes, all widths. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Draws, keyOf } from '../../src/core/index.js';
 import {
   convolution,
   instantiate,
@@ -16,14 +15,10 @@ import {
   weightedSum,
   weightsOf,
 } from '../../src/kernels/index.js';
+import { noise } from './noise.js';
 
 const kernels = instantiate();
 const regions = new Regions(kernels.memory);
-
-function noise(seed: number, length: number): Uint8Array {
-  const draws = new Draws(keyOf(seed));
-  return Uint8Array.from({ length }, () => Math.floor(draws.uniform(0, 256)));
-}
 
 /** Bytes in the kernels' memory, with others behind them that must stay. */
 function placed(name: string, data: Uint8Array): number {

@@ -1,7 +1,6 @@
 /** Tables and counts on the kernels: the bytes of the plain look-up, whichever formula stands in for it. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Draws, keyOf } from '../../src/core/index.js';
 import {
   blend,
   chain,
@@ -14,14 +13,10 @@ import {
   tablesOf,
   tablesOn,
 } from '../../src/kernels/index.js';
+import { noise } from './noise.js';
 
 const kernels = instantiate();
 const regions = new Regions(kernels.memory);
-
-function noise(seed: number, length: number): Uint8Array {
-  const draws = new Draws(keyOf(seed));
-  return Uint8Array.from({ length }, () => Math.floor(draws.uniform(0, 256)));
-}
 
 const TABLES = {
   ...Object.fromEntries(

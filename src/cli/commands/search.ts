@@ -73,7 +73,7 @@ async function run(path: string, flags: SearchFlags, signal: AbortSignal): Promi
   makeFolder(out);
   const init: ChildInit = { pipeline: resolve(path), set, seed, strategy, backend, out };
   const line = new RewrittenLine(process.stderr, 'search: ');
-  let told = 0;
+  let shownAt = 0;
   try {
     const result = await search(definition, {
       strategy: { name: strategy, make },
@@ -84,8 +84,8 @@ async function run(path: string, flags: SearchFlags, signal: AbortSignal): Promi
       log: (text) => line.stay(text),
       status(text, share, left) {
         const now = performance.now();
-        if (now - told < line.every) return;
-        told = now;
+        if (now - shownAt < line.every) return;
+        shownAt = now;
         line.pass(`${text}, ${Math.round(100 * share)} %; ${duration(left)} left`);
       },
     });

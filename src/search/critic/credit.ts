@@ -24,7 +24,7 @@ export interface Credit {
 }
 
 /** What a batch says. */
-export interface Told {
+export interface Feedback {
   /** [B] loss of an image less that of the same image left alone. */
   readonly gain: ArrayLike<number>;
   /** [places] gradients of the mean loss of the batch. */
@@ -61,16 +61,11 @@ export function credited(
   { subPolicies, stages, ops }: SearchSpace,
   old: Credit,
   choices: readonly StageChoices[],
-  { gain, center, width }: Told,
+  { gain, center, width }: Feedback,
   { memory }: CreditOptions,
 ): Credit {
-  const applied = {
-    mean: old.applied.slice(),
-    sum: new Float64Array(old.applied.length),
-    count: new Float64Array(old.applied.length),
-  };
-  const size = subPolicies * stages;
-  const none = { mean: old.none.slice(), sum: new Float64Array(size), count: new Float64Array(size) };
+  const sums = (size: number) => ({ sum: new Float64Array(size), count: new Float64Array(size) });
+  const [applied, none] = [sums(old.applied.length), sums(subPolicies * stages)];
   for (const { place, applied: on } of choices) {
     for (let i = 0; i < place.length; i++) {
       const at = place[i] as number;

@@ -7,13 +7,14 @@ import {
   initialPolicy,
   ODDS,
   POLICY_PARAMS,
+  type PolicyValues,
   PROBABILITY,
   readPolicy,
   slotsOf,
   WIDTH,
 } from '../policy/parameters.js';
 import type { SearchSpace } from '../space/search-space.js';
-import { type Credit, type CreditOptions, credited, movedPolicy, type Told } from './credit.js';
+import { type Credit, type CreditOptions, credited, type Feedback, movedPolicy } from './credit.js';
 
 /** Prefix of the policy averaged over its last fifty steps: what a search ends with, for single steps are noisy. */
 const AVERAGE = 'policy-average/';
@@ -47,6 +48,8 @@ export const averagePolicy = (slots: Tensors) => readPolicy(slots, AVERAGE);
 export interface Lesson {
   readonly space: SearchSpace;
   readonly choices: readonly StageChoices[];
+  /** The policy that they were drawn from. */
+  readonly values: PolicyValues;
   /** [B] */
   readonly gain: tf.Tensor;
   /** Gradients of the mean loss by the ranges. */
@@ -59,15 +62,19 @@ export interface Lesson {
 /** Parameters and slots after a lesson. Call it inside `tf.tidy`: it reads the device. */
 export function learnPolicy(
   state: { readonly params: Tensors; readonly slots: Tensors },
-  { space, choices, gain, gradients, options, moves }: Lesson,
+  { space, choices, values, gain, gradients, options, moves }: Lesson,
 ): { readonly params: Tensors; readonly slots: Tensors } {
   const read = (tensor: tf.Tensor | undefined) => (tensor as tf.Tensor).dataSync() as Float32Array;
   const old = Object.fromEntries(
     CREDITS.map((name) => [name, read(state.slots[CREDIT + name])]),
   ) as unknown as Credit;
-  const told: Told = { gain: read(gain), center: read(gradients[CENTER]), width: read(gradients[WIDTH]) };
-  const credit = credited(space, old, choices, told, options);
-  const moved = movedPolicy(space, readPolicy(state.params), credit, options);
+  const feedback: Feedback = {
+    gain: read(gain),
+    center: read(gradients[CENTER]),
+    width: read(gradients[WIDTH]),
+  };
+  const credit = credited(space, old, choices, feedback, options);
+  const moved = movedPolicy(space, values, credit, options);
   const params: Tensors = moves
     ? {
         [ODDS]: tf.tensor1d(moved.odds),

@@ -95,7 +95,7 @@ export function criticTask(
       const { augmented, gain, gap, hardness, teacher } = aux as Record<string, tf.Tensor4D>;
       const moves = nth > options.warmup;
       const policy = learnPolicy(state, {
-        ...{ space, choices, gradients, moves },
+        ...{ space, choices, values, gradients, moves },
         gain: gain as tf.Tensor,
         options: { ...credits, progress: nth / steps },
       });

@@ -9,6 +9,7 @@ import { htmlPage } from './html/page.js';
 import { type PolicyPictures, SHOWN } from './html/policy-section.js';
 import type { PolicyPicture } from './pictures.js';
 import { type Findings, findingsOf } from './summary.js';
+import { chosenSearch } from './warnings.js';
 
 export interface ReportFiles {
   /** The whole `SearchResult`; absent numbers such as NaN are `{ "$number": "NaN" }`. */
@@ -46,7 +47,7 @@ export async function writeReport(
     path.join(dir, name),
   ) as [string, string, string];
   replaceFile(report, `${toJson(result, 1)}\n`);
-  const { chosen } = findingsOf(result, { space });
+  const chosen = chosenSearch(result.searches);
   const findings = findingsOf(result, { space, policy: chosen === undefined ? null : policy });
   if (chosen !== undefined) replaceFile(policy, policyText(result.searches[chosen].policy));
   const taken = pictures && (await picturesOf(result.searches, pictures.picture, pictures.caption));

@@ -56,43 +56,27 @@ export const columnsOf = (width: number, channels: number): Lines => ({ outer: 1
 type Values = Float32Array | Uint8Array;
 
 /** Each line times the matrix of some weights. */
-export function along(
-  values: Values,
-  { outer, inner }: Lines,
-  line: Line,
-  weights: Float32Array,
-): Float32Array {
-  const { taps, index, size } = line;
-  const out = new Float32Array(values.length);
-  for (let n = 0; n < outer; n++) {
-    for (let i = 0; i < size; i++) {
-      const to = (n * size + i) * inner;
-      for (let k = i * taps; k < (i + 1) * taps; k++) {
-        const from = (n * size + (index[k] as number)) * inner;
-        const weight = weights[k] as number;
-        for (let c = 0; c < inner; c++) {
-          out[to + c] = (out[to + c] as number) + weight * (values[from + c] as number);
-        }
-      }
-    }
-  }
-  return out;
-}
+export const along = (values: Values, lines: Lines, line: Line, weights: Float32Array): Float32Array =>
+  product(values, lines, line, weights, false);
 
 /** Each line times the transposed matrix: the way back of `along`. */
-export function back(
+export const back = (values: Values, lines: Lines, line: Line, weights: Float32Array): Float32Array =>
+  product(values, lines, line, weights, true);
+
+function product(
   values: Values,
   { outer, inner }: Lines,
-  line: Line,
+  { taps, index, size }: Line,
   weights: Float32Array,
+  transposed: boolean,
 ): Float32Array {
-  const { taps, index, size } = line;
   const out = new Float32Array(values.length);
   for (let n = 0; n < outer; n++) {
     for (let i = 0; i < size; i++) {
-      const from = (n * size + i) * inner;
+      const row = (n * size + i) * inner;
       for (let k = i * taps; k < (i + 1) * taps; k++) {
-        const to = (n * size + (index[k] as number)) * inner;
+        const read = (n * size + (index[k] as number)) * inner;
+        const [from, to] = transposed ? [row, read] : [read, row];
         const weight = weights[k] as number;
         for (let c = 0; c < inner; c++) {
           out[to + c] = (out[to + c] as number) + weight * (values[from + c] as number);
