@@ -122,7 +122,7 @@ function hashOf(image: ImageRef, id: string, files: ImageFiles): string {
   }
 }
 
-function partOf(data: Dataset, part: string, images: readonly number[], tells: boolean): Dataset {
+function partOf(data: Dataset, part: string, images: readonly number[], withProblems: boolean): Dataset {
   const own = [...images].sort((a, b) => a - b);
   const name = `${data.name} (${part})`;
   return {
@@ -130,7 +130,7 @@ function partOf(data: Dataset, part: string, images: readonly number[], tells: b
     classes: data.classes,
     length: own.length,
     // What was left out when the data set was opened is reported once.
-    ...(tells && data.problems && { problems: data.problems }),
+    ...(withProblems && data.problems && { problems: data.problems }),
     item(i) {
       const image = own[i];
       if (image === undefined) throw new RangeError(`${name}: there is no image ${i} among ${own.length}`);

@@ -17,7 +17,7 @@ export interface Driving {
   readonly together: boolean;
   /** Whether no more candidates may be begun: the time of the search is used up. */
   overdue(): boolean;
-  /** Told when it was cut short. */
+  /** Called when it was cut short. */
   note(sentence: string): void;
   status(line: string, share: number): void;
 }

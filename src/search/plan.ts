@@ -43,7 +43,7 @@ const planSchema = z.strictObject({
 /** An immutable plan, as plan.json holds it. */
 export type Plan = z.output<typeof planSchema>;
 
-/** Everything that a search is about, by names under which a difference is told. */
+/** Everything that a search is about, by the names that errors use. */
 export function identityOf(
   problem: SearchProblem,
   data: ProblemData,

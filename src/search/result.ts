@@ -9,7 +9,7 @@ export interface TracePoint {
   readonly strength: number;
   /** Mean over stages of exp(entropy) of the odds of ops. */
   readonly effectiveOps: number;
-  /** What else the strategy tells: the critic's distance, hardness, the teacher's cross-entropy; a score. */
+  /** Other metrics of the strategy: the critic's distance, hardness, the teacher's cross-entropy; a score. */
   readonly values: Readonly<Record<string, number>>;
 }
 
@@ -53,7 +53,7 @@ export interface OpWorth {
   readonly worth: number;
 }
 
-/** The images of a split, told apart by the bytes of their pixels. */
+/** The images of a split, identified by the bytes of their pixels. */
 export interface SplitDigest {
   readonly images: number;
   readonly sha256: string;

@@ -35,7 +35,7 @@ interface Begun {
 
 /**
  * Trains every arm once a pair, side by side. Each training is written to the journal once it is finished and is never done
- * again. A planned round for which there is no time left is told and left out; further rounds follow while they fit.
+ * again. A planned round for which there is no time left is reported and left out; further rounds follow while they fit.
  *
  * @returns undefined if it was stopped
  */
@@ -75,10 +75,10 @@ export async function trainArms(options: RoundsOptions): Promise<readonly Arm[] 
       if (!figures) {
         const folder = journal.begin(name, recipe);
         const { search: _, ...task } = arm;
-        const told = `training ${trained + 1} of ${Math.max(planned, begun.pairs) * options.arms(0).length}: ${arm.name}, pair ${pair + 1}`;
+        const title = `training ${trained + 1} of ${Math.max(planned, begun.pairs) * options.arms(0).length}: ${arm.name}, pair ${pair + 1}`;
         const result = await pool.run(
           { kind: 'trial', arm: task, pair, dir: folder },
-          { name: told, progress: (_, share) => status(told, share) },
+          { name: title, progress: (_, share) => status(title, share) },
         );
         if (result === undefined) return false;
         figures = result as TrialFigures & Readonly<Record<string, unknown>>;

@@ -33,11 +33,11 @@ export interface SearchOptions {
   readonly seed?: number;
   /** At most so many trainings of each arm; default as many as the budget has time for, up to 30. */
   readonly pairs?: number;
-  /** Told in the result. */
+  /** Its name in the result. */
   readonly pipeline?: string;
   readonly settings?: Readonly<Record<string, unknown>>;
   /**
-   * Child processes that do the work: a module that calls `serveTasks`, and what it is told. Absent: everything is done in
+   * Child processes that do the work: a module that calls `serveTasks`, and its first message. Absent: everything is done in
    * this process, one task after another; figures may then differ in the last digits, as the library uses more threads.
    */
   readonly children?: { readonly module: URL; readonly init: unknown; readonly workers: number };
@@ -125,7 +125,7 @@ export async function search(given: SearchProblem, options: SearchOptions): Prom
   }
 }
 
-/** Ops that do not take the images are told. */
+/** Reports ops that do not take the images. */
 function withNotes(data: ProblemData, leftOut: readonly string[]): ProblemData {
   if (leftOut.length === 0) return data;
   const note = `space: ${leftOut.join(', ')} cannot take images of one channel and ${leftOut.length === 1 ? 'was' : 'were'} left out`;

@@ -20,7 +20,7 @@ export interface WorthOptions {
   readonly dir: string;
   readonly cost: Cost;
   readonly budget: number;
-  /** Told of an op that nothing can be said of. */
+  /** Called for an op whose worth is unknown. */
   note(sentence: string): void;
   status(line: string, share: number): void;
 }

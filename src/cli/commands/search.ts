@@ -90,7 +90,7 @@ async function run(path: string, flags: SearchFlags, signal: AbortSignal): Promi
       },
     });
     line.erase();
-    await tell(result, definition, out, json);
+    await report(result, definition, out, json);
   } catch (error) {
     line.close();
     if (signal.aborted) say(`continue with: ${continueCommand(process.argv.slice(2))}`);
@@ -98,7 +98,7 @@ async function run(path: string, flags: SearchFlags, signal: AbortSignal): Promi
   }
 }
 
-async function tell(
+async function report(
   result: SearchResult,
   { space, train, size }: SearchDefinition,
   out: string,

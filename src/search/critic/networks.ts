@@ -1,4 +1,4 @@
-/** The networks of a search: a critic that tells real images from augmented ones, a student, and a teacher. */
+/** The networks of a search: a critic that separates real images from augmented ones, a student, and a teacher. */
 
 import { type Part, part, run, type Weights } from '../../gan/part.js';
 import { tf } from '../../graph/tf.js';

@@ -131,8 +131,8 @@ async function learn(context: StrategyContext, options: Options): Promise<Learne
       (event) => {
         if (event.kind !== 'step' || event.step % 10 !== 0) return;
         const { gap, hardness, teacher } = event.metrics as Record<string, number>;
-        const told = `critic ${short(gap)}, hardness ${short(hardness)}, teacher ${short(teacher)}`;
-        progress(`step ${event.step} of ${steps}: ${told}`, event.step / steps);
+        const metrics = `critic ${short(gap)}, hardness ${short(hardness)}, teacher ${short(teacher)}`;
+        progress(`step ${event.step} of ${steps}: ${metrics}`, event.step / steps);
       },
       signal,
     );

@@ -1,4 +1,4 @@
-/** Images of a search in memory: rendered once to one size, told apart by the bytes of their pixels. */
+/** Images of a search in memory: rendered once to one size, identified by the bytes of their pixels. */
 import { createHash } from 'node:crypto';
 import { centerCrop, smallestMaxSize } from '../../augment/index.js';
 import { type Batch, type Dataset, type ImageRef, RxaugError, show, UsageError } from '../../core/index.js';
@@ -43,7 +43,7 @@ const AT_ONCE = 64;
  * Renders all images of a data set through a stream: the shorter side is resized to `size` and the middle is cropped, so
  * the aspect ratio stays and images of `size` × `size` keep their bytes. With `channels` 1 the images must be gray.
  *
- * Images that cannot be read are left out and told in `notes`; more than 1 % of them is an error, as in every stream.
+ * Images that cannot be read are left out and listed in `notes`; more than 1 % of them is an error, as in every stream.
  *
  * @throws UsageError for an empty data set, labels that are distributions, and colors where gray is expected
  */

@@ -1,4 +1,4 @@
-/** Policies that are told by a few numbers: every op of the space with equal odds, as in RandAugment and TrivialAugment. */
+/** Policies given by a few numbers: every op of the space with equal odds, as in RandAugment and TrivialAugment. */
 import type { Magnitude, SearchOp } from '../space/search-op.js';
 import type { SearchSpace } from '../space/search-space.js';
 import type { OpSetting, PolicySetting } from './policy.js';

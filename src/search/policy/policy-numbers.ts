@@ -9,7 +9,7 @@ const DECADES = 2;
 
 const countOf = ({ magnitude }: SearchOp) => (magnitude ? 4 : 2);
 
-/** How many numbers a policy of the space is told by: the odds of each op, its p, and its range where it has one. */
+/** How many numbers describe a policy of the space: the odds of each op, its p, and its range where it has one. */
 export const numberCount = ({ ops }: SearchSpace): number => ops.reduce((sum, op) => sum + countOf(op), 0);
 
 /**

@@ -79,7 +79,7 @@ interface OpSummary {
   } | null;
 }
 
-/** Everything that a report tells, worked out once. */
+/** Everything that a report shows, computed once. */
 export interface Findings {
   readonly result: SearchResult;
   readonly found: ArmFigures;

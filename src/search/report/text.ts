@@ -18,7 +18,7 @@ const PLOT = { width: 72, height: 7, xLabel: 'share of the search' };
  * effective ops over time, cost, warnings and notes.
  *
  * @example
- * const tell = (result: SearchResult, space: SearchSpace) => console.log(textReport(findingsOf(result, { space })));
+ * const print = (result: SearchResult, space: SearchSpace) => console.log(textReport(findingsOf(result, { space })));
  */
 export function textReport(findings: Findings): string {
   const { result, summary, found, controls, versus } = findings;

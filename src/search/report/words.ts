@@ -1,4 +1,4 @@
-/** Figures of a report in words. Accuracies are shares, in [0, 1]; their differences are told in points, hundredths. */
+/** Figures of a report in words. Accuracies are shares, in [0, 1]; their differences are in points, hundredths. */
 
 const MINUS = '−';
 

@@ -23,7 +23,7 @@ export interface SearchReportOptions {
   readonly space: SearchSpace;
   /** The text of the file that `policy()` reads. */
   readonly policyText: (policy: PolicySetting) => string;
-  /** What `picturing` returns; without it the policies are told in words only. */
+  /** What `picturing` returns; without it the policies are described in words only. */
   readonly pictures?: { readonly picture: PolicyPicture; readonly caption: string };
 }
 

@@ -154,7 +154,7 @@ function maker(
     return typeof a === 'number' && typeof b === 'number' && a > b ? [b, a] : [a, b];
   };
   const [first, last] = ends(low, high) as [number, number];
-  // Magnitudes that are no whole numbers tell ranges of whole ones.
+  // Magnitudes that are no whole numbers distinguish ranges of whole ones.
   const between = low === high ? [low - 0.4, low + 0.4] : [low + 0.4142 * (high - low)];
   const fractions = between.some((m) => takes([value(m), value(m)]));
   if (!fractions && takes(wholeWithin(first, last))) {

@@ -1,4 +1,4 @@
-/** The ops that a search chooses among unless it is told otherwise, each with its differentiable twin. */
+/** The ops that a search uses by default, each with its differentiable twin. */
 import {
   affine,
   autocontrast,

@@ -12,7 +12,7 @@ export const scorerSchema = z.custom<Scorer>(
 export const scoringOptions = z.strictObject({
   /** Default: a short training. */
   scorer: scorerSchema.optional(),
-  /** How many policies are scored; default as many as the budget allows. Needed with a scorer that does not tell its cost. */
+  /** How many policies are scored; default as many as the budget allows. Needed with a scorer without `seconds`. */
   candidates: z.int().min(1).max(100_000).optional(),
 });
 export type ScoringOptions = z.input<typeof scoringOptions>;
@@ -34,7 +34,7 @@ export const fewestEpochs = ({ problem }: StrategyContext): number =>
 export const secondsLeft = (scorer: Scorer, context: StrategyContext): number =>
   context.seconds - (scorer.setup?.(context) ?? 0);
 
-/** How many scores of so many epochs fit the budget; any number where the scorer does not tell its cost. */
+/** How many scores of so many epochs fit the budget; any number where the scorer has no `seconds`. */
 export function fitting(scorer: Scorer, context: StrategyContext, epochs: number): number {
   if (!scorer.seconds) return Number.POSITIVE_INFINITY;
   return Math.max(0, Math.floor(secondsLeft(scorer, context) / scorer.seconds({ epochs }, context)));
@@ -44,7 +44,7 @@ export function fitting(scorer: Scorer, context: StrategyContext, epochs: number
  * At first as many candidates as fit, each trained for a quarter of a trial's epochs, up to `enough`; then longer trainings,
  * up to a whole trial; then more candidates, up to `most`. A pure function of budget and costs.
  *
- * @throws {UsageError} if fewer than `least` fit, or the scorer does not tell its cost and no number is given
+ * @throws {UsageError} if fewer than `least` fit, or the scorer has no `seconds` and no number is given
  */
 export function allotment(
   owner: string,

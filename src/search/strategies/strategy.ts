@@ -55,7 +55,7 @@ export interface StrategyContext {
 /** Turns a policy into a number, higher is better: a short training, a density, a function of one's own. */
 export interface Scorer {
   (candidate: Candidate, context: StrategyContext): Promise<number>;
-  /** Seconds that one score takes. Absent: strategies must be told how many candidates to score. */
+  /** Seconds that one score takes. Absent: strategies need the number of candidates. */
   readonly seconds?: (candidate: Pick<Candidate, 'epochs'>, context: StrategyContext) => number;
   /** Seconds before the first score, such as those of a training that all scores share. Default 0. */
   readonly setup?: (context: StrategyContext) => number;
@@ -77,7 +77,7 @@ export interface Strategy {
   readonly score: Scorer;
   /** The policy that was found, from all scores. */
   conclude(history: readonly Scored[], context: StrategyContext): PolicySetting | Promise<PolicySetting>;
-  /** What it tells of the search for the report, beside the policy; absent: the best score so far, candidate by candidate. */
+  /** What the report shows of the search besides the policy; absent: the best score so far, candidate by candidate. */
   account?(history: readonly Scored[], context: StrategyContext): Account | Promise<Account>;
 }
 

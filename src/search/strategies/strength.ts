@@ -10,7 +10,7 @@ import { scoresOf } from './history.js';
 import type { Candidate, Scored, Scorer, Strategy, StrategyContext } from './strategy.js';
 
 const optionsSchema = z.strictObject({
-  /** Default: a short training. One of one's own must tell its `seconds`. */
+  /** Default: a short training. A custom scorer needs `seconds`. */
   scorer: scorerSchema.optional(),
 });
 export type StrengthOptions = z.input<typeof optionsSchema>;
@@ -52,7 +52,7 @@ export const STRENGTHS: readonly EqualOdds[] = [
  * halving of short trainings that are paired by keys. Often the most that can be won in an hour, and what any other search
  * has to beat.
  *
- * @throws {UsageError} if an option is unknown, or the scorer does not tell its seconds
+ * @throws {UsageError} if an option is unknown, or the scorer has no `seconds`
  *
  * @example strength().name // → 'strength'
  */

@@ -52,13 +52,13 @@ export function localPool<Task, Result>(work: Work<Task, Result>, signal: AbortS
 export interface ChildOptions {
   /** A module that calls `serveTasks`. */
   readonly module: URL | string;
-  /** Arguments, by which people tell what it belongs to. */
+  /** Arguments, so that process lists show what it belongs to. */
   readonly args?: readonly string[];
-  /** Told to each child before its first task. */
+  /** Sent to each child before its first task. */
   readonly init: unknown;
   readonly workers: number;
   readonly signal: AbortSignal;
-  /** Told when a child died and its task runs again. */
+  /** Called when a child died and its task runs again. */
   readonly notice?: (sentence: string) => void;
 }
 
@@ -147,7 +147,7 @@ class Children implements Pool<unknown, unknown> {
 
   private readonly stop = () => {
     for (const job of this.waiting.splice(0)) job.resolve(undefined);
-    for (const { child, job } of this.all) if (job) tell(child, { kind: 'stop' });
+    for (const { child, job } of this.all) if (job) sendTo(child, { kind: 'stop' });
   };
 
   private assign(): void {
@@ -165,7 +165,7 @@ class Children implements Pool<unknown, unknown> {
     job.options.begun?.();
     worker.job = job;
     worker.child ??= this.start(worker);
-    tell(worker.child, { kind: 'task', id: job.id, task: job.task });
+    sendTo(worker.child, { kind: 'task', id: job.id, task: job.task });
   }
 
   private start(worker: Worker): ChildProcess {
@@ -180,9 +180,9 @@ class Children implements Pool<unknown, unknown> {
       worker.said = `${worker.said}${text}`.slice(-2000);
     });
     child.on('message', (message) => this.hear(worker, message as FromChild));
-    child.on('error', () => {}); // 'exit' follows, or `tell` fails
+    child.on('error', () => {}); // 'exit' follows, or `sendTo` fails
     child.once('exit', (code, signal) => this.died(worker, child, signal ?? `code ${code}`));
-    tell(child, { kind: 'init', init: this.options.init });
+    sendTo(child, { kind: 'init', init: this.options.init });
     return child;
   }
 
@@ -223,7 +223,7 @@ class Children implements Pool<unknown, unknown> {
 }
 
 /** A child that is gone is noticed by its exit. */
-function tell(child: ChildProcess | undefined, message: ToChild): void {
+function sendTo(child: ChildProcess | undefined, message: ToChild): void {
   if (child?.connected) child.send(message, () => {});
 }
 
@@ -233,7 +233,7 @@ export interface Parent {
   listen(hear: (message: ToChild) => void): void;
 }
 
-/** Does the tasks of a parent one after another; `prepare` makes what does them of what the parent tells first. */
+/** Does the tasks of a parent one after another; `prepare` makes what does them of the parent's first message. */
 export function serveTasks<Task, Result>(
   parent: Parent,
   prepare: (init: unknown) => Promise<Work<Task, Result>>,
@@ -246,7 +246,7 @@ export function serveTasks<Task, Result>(
     const progress = (line: string, share: number) => parent.send({ kind: 'progress', id, line, share });
     try {
       const does = await (work as Promise<Work<Task, Result>>);
-      // It may have been told to stop before it began.
+      // It may have been stopped before it began.
       const result = signal.aborted ? undefined : await does(task, { signal, progress });
       parent.send({ kind: 'result', id, result });
     } catch (error) {
@@ -259,7 +259,7 @@ export function serveTasks<Task, Result>(
     else if (message.kind === 'task') void answer(message.id, message.task as Task);
     else {
       work = prepare(message.init);
-      work.catch(() => {}); // told by the first task
+      work.catch(() => {}); // the first task reports it
     }
   });
 }

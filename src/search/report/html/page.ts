@@ -14,7 +14,7 @@ import { whiskers } from './whiskers.js';
 /**
  * The page: conclusion, arms, policy, ops, course of the searches, cost, data and settings, and how to read it.
  *
- * @param pictures of the policies; without them the policies are told in words only
+ * @param pictures of the policies; without them the policies are described in words only
  *
  * @example
  * const page = (result: SearchResult, space: SearchSpace) => htmlPage(findingsOf(result, { space }));
