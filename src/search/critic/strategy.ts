@@ -38,7 +38,7 @@ import { pointsOf } from './trace.js';
  * Choices are hard ones, image by image, from the first step, so what is searched is what is applied. Odds and probabilities
  * follow running means of what images lost or gained by a choice, compared with the same images left alone (natural policy
  * gradient; Kakade, 2001); ranges of magnitudes follow the gradient through the ops' differentiable twins. Ops without a twin
- * take part with their choices, and keep the range that they start with.
+ * take part with their choices, and keep the range that they start with. Ops whose probability ends below 0.03 are left out.
  *
  * @param given weights `hardness` (λh, 0.3), `teacher` (λt, 1), `critic` (most of λc, 3), `slack` (0.4), `dual` (0.02); `batch`
  * (64), `steps` (as many as the time allows), `warmup` (50), `width` of the networks (16), rates `policyRate` (0.03),

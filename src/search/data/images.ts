@@ -59,6 +59,7 @@ export async function loadImages(
   const labels = new Int32Array(length);
   const ids: string[] = [];
   const notes = problems.map(({ where, reason }) => `${name}: ${where}: ${reason}`);
+  let unused = false;
   const inMemory = dataset.item(0).image.kind === 'pixels';
   const rendered$ = samples(dataset, {}, `search: ${name}`).pipe(
     smallestMaxSize(size),
@@ -71,6 +72,7 @@ export async function loadImages(
   try {
     for await (const one of rendered) {
       using held = one;
+      unused ||= held.masks !== undefined || held.targets !== undefined;
       for (const { id, reason } of held.bad) notes.push(`${name}: ${id}: was left out: ${reason}`);
       for (let row = 0; row < held.size; row++) {
         const { id, label } = held.samples[row] as Batch['samples'][number];
@@ -88,6 +90,10 @@ export async function loadImages(
     signal?.removeEventListener('abort', stop);
   }
   signal?.throwIfAborted();
+  if (unused)
+    notes.push(
+      `${name}: masks, boxes and keypoints have no part in a search; the found policy moves them where it is used`,
+    );
   if (ids.length === 0) throw new RxaugError(`search: ${name}: none of ${length} images can be used`);
   return imagesOf({
     name,

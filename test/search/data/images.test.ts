@@ -20,6 +20,16 @@ describe('loadImages', () => {
     expect(new Set(images.hashes).size).toBe(70);
   });
 
+  it('says that masks, boxes and keypoints have no part in it', async () => {
+    const data = made({ count: 2 });
+    const points = { items: [{ x: 1, y: 2 }] };
+    const marked: Dataset = { ...data, item: (i) => ({ ...data.item(i), targets: { keypoints: points } }) };
+    expect((await loadImages(data, { size: 8, channels: 3, name: 'train' })).notes).toEqual([]);
+    expect((await loadImages(marked, { size: 8, channels: 3, name: 'train' })).notes).toEqual([
+      'train: masks, boxes and keypoints have no part in a search; the found policy moves them where it is used',
+    ]);
+  });
+
   it('resizes the shorter side and crops the middle', async () => {
     // Left half 0, middle 100, right half 200: of 16 × 8 pixels the middle 8 columns stay.
     const data = Uint8Array.from(
