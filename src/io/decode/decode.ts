@@ -265,7 +265,7 @@ export class Decoder {
     window: Window | undefined,
   ): boolean {
     const { header, colors } = this;
-    const { unitWidth, unitHeight, certain } = header;
+    const { unitWidth, unitHeight } = header;
     const shrink = shrunk ? shrunk.shrink : 1;
     const part =
       window &&
@@ -284,7 +284,6 @@ export class Decoder {
       part,
       unitWidth,
       unitHeight,
-      certain,
     };
     if (!(this.library as TurboJpeg).decode(bytes, data, wanted)) return false;
     if (typeof colors !== 'function') return true;

@@ -32,11 +32,6 @@ export class JpegHeader {
   inFirstScan = 0;
   /** Where the entropy-coded data of the first scan begin. */
   scanStart = 0;
-  /**
-   * True where segment follows segment without a byte between: then every decoder finds the same frame, and the size
-   * here is the size that it decodes.
-   */
-  certain = false;
   /** By table number. */
   private readonly sums = new Int32Array(4);
   /** The quantization table of the first component. */
@@ -48,20 +43,16 @@ export class JpegHeader {
     this.adobe = -1;
     this.orientation = 1;
     this.hasProfile = false;
-    this.certain = b[0] === 0xff && b[1] === 0xd8;
     this.sums.fill(0);
     const end = b.length;
     let seenExif = false;
     let at = 2;
     for (;;) {
       // The next marker: 0xFF, any number of 0xFF, then a byte that is not 0.
-      const start = at;
       while (at < end && b[at] !== 0xff) at++;
       while (at < end && b[at] === 0xff) at++;
       if (at >= end) return 'it is cut short inside its header';
       const marker = b[at++] as number;
-      // Standalone markers have no length, and those below 0xc0 no meaning.
-      if (at !== start + 2 || marker < 0xc0 || (marker >= 0xd0 && marker <= 0xd9)) this.certain = false;
       if (marker === 0 || marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7)) continue;
       if (marker === 0xd8 || marker === 0xd9) return 'its header is damaged';
       if (at + 2 > end) return 'it is cut short inside its header';

@@ -62,8 +62,6 @@ export interface Wanted {
   /** The iMCU that the part was laid out for, in pixels of the full image. */
   readonly unitWidth: number;
   readonly unitHeight: number;
-  /** Whether the library finds this width and height for certain. */
-  readonly certain: boolean;
 }
 
 /** A decompressor of TurboJPEG; it serves one thread, and keeps its memory from image to image. */
@@ -90,12 +88,10 @@ export class TurboJpeg {
 
   private attempt(bytes: Uint8Array, target: Uint8Array, wanted: Wanted): boolean {
     const { library, handle } = this;
-    const { width, height, fast, shrink, part, certain } = wanted;
-    // Decoding reads the header once more, which is a twelfth of the time of an image of 32 pixels. The library needs it
-    // before a region, and we where its size might not be the one that the target has room for.
-    const ahead = !certain || part !== undefined || shrink !== 1;
-    if (ahead && library.tj3DecompressHeader(handle, bytes, bytes.length) !== 0) return false;
-    if (ahead && !this.hasSize(width, height)) return false;
+    const { width, height, fast, shrink, part } = wanted;
+    // Decoding reads the header once more, but the library must name the size before it gets memory to write to.
+    if (library.tj3DecompressHeader(handle, bytes, bytes.length) !== 0) return false;
+    if (library.tj3Get(handle, WIDTH) !== width || library.tj3Get(handle, HEIGHT) !== height) return false;
     if (!this.set(fast ? 1 : 0, shrink)) return false;
     const w = Math.ceil(width / shrink);
     const h = Math.ceil(height / shrink);
@@ -104,13 +100,7 @@ export class TurboJpeg {
     if (!this.crop(part, w, h)) return false;
     const at = part ? 3 * (part.y * w + part.x) : 0;
     const place = at === 0 ? target : target.subarray(at);
-    if (library.tj3Decompress8(handle, bytes, bytes.length, place, 3 * w, RGB) !== 0) return false;
-    return ahead || this.hasSize(width, height);
-  }
-
-  private hasSize(width: number, height: number): boolean {
-    const { library, handle } = this;
-    return library.tj3Get(handle, WIDTH) === width && library.tj3Get(handle, HEIGHT) === height;
+    return library.tj3Decompress8(handle, bytes, bytes.length, place, 3 * w, RGB) === 0;
   }
 
   /** A part laid out for another iMCU would have too small a margin. */

@@ -1,8 +1,7 @@
-/** The size that our header reader finds is the one that the library decodes, and where that is certain. */
+/** Where decoded pixels lie, and a header that two readers must read alike. */
 import { describe, expect, it } from 'vitest';
 import { Engine } from '../../src/augment/index.js';
 import { Decoder } from '../../src/io/decode/decode.js';
-import { JpegHeader } from '../../src/io/decode/jpeg-header.js';
 import { encodeImage } from '../../src/io/encode.js';
 
 const size = { width: 40, height: 24 };
@@ -13,31 +12,8 @@ const gap = 2 + 2 + jpeg.readUInt16BE(4);
 const withBytes = (...bytes: number[]) =>
   Buffer.concat([jpeg.subarray(0, gap), Buffer.from(bytes), jpeg.subarray(gap)]);
 
-const read = (bytes: Buffer) => {
-  const header = new JpegHeader();
-  expect(header.read(bytes)).toBe('');
-  return header;
-};
-
-describe('the size of a JPEG', () => {
-  it('is certain where segment follows segment', () => {
-    const { certain, width, height } = read(jpeg);
-    expect({ certain, width, height }).toEqual({ certain: true, ...size });
-  });
-
-  it.each([
-    ['a byte between', [0x00]],
-    ['a fill byte', [0xff]],
-    ['a marker without a length', [0xff, 0xd0]],
-    ['a marker without a meaning', [0xff, 0x02, 0x00, 0x02]],
-  ])('is not certain with %s, and certain again in the next one', (_, bytes) => {
-    const header = read(withBytes(...bytes));
-    expect(header.certain).toBe(false);
-    header.read(jpeg);
-    expect(header.certain).toBe(true);
-  });
-
-  it('does not change the pixels: a fill byte before a marker means nothing', async () => {
+describe('the header of a JPEG', () => {
+  it('may have a fill byte before a marker, which means nothing', async () => {
     const decoder = new Decoder();
     const decoded = async (bytes: Buffer) => {
       const { data } = await decoder.decode({ kind: 'bytes', bytes });
