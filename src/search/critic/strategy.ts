@@ -136,6 +136,7 @@ async function learn(context: StrategyContext, options: Options): Promise<Learne
       },
       signal,
     );
+    if (finished && signal.aborted) disposeState(finished.state);
     signal.throwIfAborted();
     if (!finished) throw new RxaugError('critic: the search ended before its first step');
     const { slots } = finished.state;

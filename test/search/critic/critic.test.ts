@@ -195,7 +195,9 @@ describe('critic()', () => {
     const stop = new AbortController();
     const context = contextOf(given, 'cut', stop.signal);
     const cut = { ...context, progress: (_: string, share: number) => share >= 0.5 && stop.abort() };
+    const before = tf.memory().numTensors;
     await expect(critic(options).conclude([], cut as StrategyContext)).rejects.toThrow();
+    expect(tf.memory().numTensors).toBe(before);
     const again = contextOf(given, 'cut');
     expect([await critic(options).conclude([], again), await critic(options).account?.([], again)]).toEqual(
       expected,
