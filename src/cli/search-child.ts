@@ -1,8 +1,9 @@
 /** A child process of `rxaug search`: loads the pipeline script anew and does the tasks that its parent gives it. */
+
+import { serveTasks, type ToChild } from '../core/children/pool.js';
 import { readData } from '../search/data/store.js';
 import { spaceFor } from '../search/space/search-space.js';
 import { folders, type Result, type Task, workOf } from '../search/tasks.js';
-import { serveTasks, type ToChild } from '../search/trial/pool.js';
 import type { BackendRequest } from '../train/backends/backend.js';
 import { loadPipeline } from './load-pipeline.js';
 import { contextOf } from './options.js';

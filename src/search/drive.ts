@@ -1,12 +1,12 @@
 /** One independent search: its strategy proposes and learns, its journal keeps every step. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Pool, RunOptions } from '../core/children/pool.js';
 import { RxaugError, show, UsageError } from '../core/index.js';
 import { runStore } from '../report/index.js';
 import type { SearchRun } from './result.js';
 import type { Candidate, Scored } from './strategies/strategy.js';
 import type { Concluded, Result, SearchTask, Task } from './tasks.js';
-import type { Pool, RunOptions } from './trial/pool.js';
 
 export interface Driving {
   readonly pool: Pool<Task, Result>;

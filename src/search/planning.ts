@@ -1,4 +1,6 @@
 /** The plan of a search: what a training costs here, and how the budget is divided. */
+
+import type { Pool } from '../core/children/pool.js';
 import { duration, grouped } from '../report/format.js';
 import { controlNames } from './arms.js';
 import { divide, trainingSeconds } from './budget.js';
@@ -10,7 +12,6 @@ import { densityScorer } from './scorers/density.js';
 import type { Cost } from './strategies/strategy.js';
 import type { Result, Task } from './tasks.js';
 import type { Speed } from './trial/measure.js';
-import type { Pool } from './trial/pool.js';
 import { secondsForWorth } from './worth.js';
 
 export interface Planning {

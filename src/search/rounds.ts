@@ -1,12 +1,12 @@
 /** The trainings of all arms, pair by pair, as many as the budget has time for. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Pool } from '../core/children/pool.js';
 import { replaceFile } from '../core/files/write-file.js';
 import { runStore } from '../report/index.js';
 import { type ArmTask, FOUND } from './arms.js';
 import type { Arm, ArmRun } from './result.js';
 import type { Result, Task } from './tasks.js';
-import type { Pool } from './trial/pool.js';
 import type { TrialFigures } from './trial/run-trial.js';
 
 export interface RoundsOptions {

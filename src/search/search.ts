@@ -1,5 +1,6 @@
 /** A search from its plan to its result, resumable at every moment. */
 import { join } from 'node:path';
+import { childPool, localPool, type Pool } from '../core/children/pool.js';
 import { replaceFile } from '../core/files/write-file.js';
 import { Draws, fold, keyOf, tag, UsageError } from '../core/index.js';
 import { toJson } from '../core/json.js';
@@ -18,7 +19,6 @@ import { trainArms } from './rounds.js';
 import { spaceFor } from './space/search-space.js';
 import type { Strategy } from './strategies/strategy.js';
 import { folders, type Result, type Task, workOf } from './tasks.js';
-import { childPool, localPool, type Pool } from './trial/pool.js';
 import { worthOf } from './worth.js';
 
 export interface SearchOptions {

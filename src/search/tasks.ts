@@ -1,5 +1,6 @@
 /** The pieces of a search as plain JSON, and what does them: in this process, or in a child of it. */
 import { join } from 'node:path';
+import type { Asked, Work } from '../core/children/pool.js';
 import { fold, keyOf, tag } from '../core/index.js';
 import type { BackendRequest } from '../train/backends/backend.js';
 import { type ArmTask, operatorsOf } from './arms.js';
@@ -14,7 +15,6 @@ import type { TracePoint } from './result.js';
 import { densityScorer } from './scorers/density.js';
 import type { Account, Candidate, Cost, Scored, Strategy, StrategyContext } from './strategies/strategy.js';
 import { measureSpeed, type Speed } from './trial/measure.js';
-import type { Asked, Work } from './trial/pool.js';
 import { runTrial, type TrialFigures } from './trial/run-trial.js';
 
 /** One independent search, as its tasks know it. */

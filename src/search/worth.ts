@@ -1,5 +1,6 @@
 /** What each op of a found policy is worth: the score of the policy minus its score without the op, at equal strength. */
 import { join } from 'node:path';
+import type { Pool } from '../core/children/pool.js';
 import { runStore } from '../report/index.js';
 import type { OpSetting, PolicySetting } from './policy/policy.js';
 import { strengthOf } from './policy/strength.js';
@@ -8,7 +9,6 @@ import type { OpWorth, SearchRun } from './result.js';
 import type { SearchSpace } from './space/search-space.js';
 import type { Cost } from './strategies/strategy.js';
 import type { Result, Task } from './tasks.js';
-import type { Pool } from './trial/pool.js';
 
 /** Seconds that the cheap scorer may count with, for the training of its classifier. */
 export const secondsForWorth = (budget: number) => ({ seconds: budget / 20, secondsAlone: budget / 20 });

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { type ChildOptions, childPool, localPool, type Pool } from '../../../src/core/children/pool.js';
 import { UsageError } from '../../../src/core/index.js';
-import { type ChildOptions, childPool, localPool, type Pool } from '../../../src/search/trial/pool.js';
 
 const root = mkdtempSync(join(tmpdir(), 'rxaug-pool-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

@@ -1,6 +1,7 @@
-/** Work of a search: tasks as plain JSON, done here or by child processes side by side. */
+/** Long work as tasks of plain JSON, done here or by child processes side by side: a crash ends a child, not the work. */
 import { type ChildProcess, fork } from 'node:child_process';
-import { messageOf, RxaugError, UsageError } from '../../core/index.js';
+import { messageOf, RxaugError, UsageError } from '../index.js';
+import { watchMemory } from './memory.js';
 
 export interface Asked {
   readonly signal: AbortSignal;
@@ -60,13 +61,29 @@ export interface ChildOptions {
   readonly signal: AbortSignal;
   /** Called when a child died and its task runs again. */
   readonly notice?: (sentence: string) => void;
+  /** Name of the command in messages. Default 'search'. */
+  readonly owner?: string;
+  /** Times that a task is begun before its deaths count as an error of its own. Default 3. */
+  readonly attempts?: number;
+  /** Bytes of memory from which on a child is ended. Where the system does not tell a process's memory, none is. */
+  readonly maxMemory?: number;
+  /** Environment of the children, beside that of this process. Default: one thread for the numeric libraries. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Times that a task is begun before its deaths count as an error of its own. */
-const ATTEMPTS = 3;
+/** A task's child died as often as it was begun. */
+export class ChildDied extends RxaugError {
+  constructor(
+    message: string,
+    /** `SIGSEGV`, `code 1`, or `more than 2048 MB of memory`. */
+    readonly how: string,
+  ) {
+    super(message);
+  }
+}
 
 /** Each child computes on one thread: side by side they do more, and figures are the same with any number of them. */
-const ONE_THREAD = {
+export const ONE_THREAD = {
   TF_NUM_INTRAOP_THREADS: '1',
   TF_NUM_INTEROP_THREADS: '1',
   OMP_NUM_THREADS: '1',
@@ -99,6 +116,8 @@ interface Worker {
   job?: Job;
   /** The last lines that it wrote to stderr. */
   said: string;
+  /** Set where it was ended for its memory. */
+  tooLarge?: string;
 }
 
 /**
@@ -170,12 +189,21 @@ class Children implements Pool<unknown, unknown> {
 
   private start(worker: Worker): ChildProcess {
     const child = fork(this.options.module, [...(this.options.args ?? [])], {
-      env: { ...process.env, ...ONE_THREAD },
+      env: { ...process.env, ...(this.options.env ?? ONE_THREAD) },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced',
       execArgv: [],
     });
     worker.said = '';
+    worker.tooLarge = undefined;
+    const { maxMemory } = this.options;
+    if (maxMemory !== undefined && child.pid !== undefined) {
+      const unwatch = watchMemory(child.pid, maxMemory, () => {
+        worker.tooLarge = `more than ${Math.round(maxMemory / 2 ** 20)} MB of memory`;
+        child.kill('SIGKILL');
+      });
+      child.once('exit', unwatch);
+    }
     child.stderr?.setEncoding('utf8').on('data', (text) => {
       worker.said = `${worker.said}${text}`.slice(-2000);
     });
@@ -199,22 +227,25 @@ class Children implements Pool<unknown, unknown> {
     this.assign();
   }
 
-  private died(worker: Worker, child: ChildProcess, how: string): void {
+  private died(worker: Worker, child: ChildProcess, ended: string): void {
     if (worker.child !== child) return;
+    const how = worker.tooLarge ?? ended;
+    const { owner = 'search', attempts = 3 } = this.options;
     const { job, said } = worker;
     worker.child = undefined;
     worker.job = undefined;
     if (!job) return;
     const { name } = job.options;
     if (this.closed || this.options.signal.aborted) job.resolve(undefined);
-    else if (job.attempts < ATTEMPTS) {
+    else if (job.attempts < attempts) {
       this.options.notice?.(`${name}: its process ended by ${how}; it runs again`);
       this.waiting.unshift(job);
     } else {
       const last = said.trim().split('\n').at(-1);
       job.reject(
-        new RxaugError(
-          `search: ${name}: its process ended by ${how} ${ATTEMPTS} times${last ? ` (${last})` : ''}; free memory or lower --workers, then continue with --resume`,
+        new ChildDied(
+          `${owner}: ${name}: its process ended by ${how} ${attempts} times${last ? ` (${last})` : ''}; free memory or lower --workers, then continue with --resume`,
+          how,
         ),
       );
     }

@@ -1,7 +1,7 @@
 /** A child whose tasks are told what to do; started by pool.test.ts. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { serveTasks } from '../../../dist/core/children/pool.js';
 import { UsageError } from '../../../dist/core/index.js';
-import { serveTasks } from '../../../dist/search/trial/pool.js';
 
 process.on('disconnect', () => process.exit(1));
 serveTasks(

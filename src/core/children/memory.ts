@@ -1,0 +1,27 @@
+/** Watches the memory of another process. */
+import { readFileSync } from 'node:fs';
+
+/** Milliseconds between two looks: what grows faster is left to the system. */
+const EVERY = 100;
+
+/** Bytes of a page, where the system counts in pages. */
+const PAGE = 4096;
+
+/** Resident memory of a process in bytes; undefined where the system does not tell. */
+export function memoryOf(pid: number): number | undefined {
+  try {
+    return PAGE * Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]);
+  } catch {
+    return undefined; // not Linux, or it has ended
+  }
+}
+
+/** Calls `over` once, when the process holds more than so many bytes. Returns what ends the watch. */
+export function watchMemory(pid: number, most: number, over: () => void): () => void {
+  const timer = setInterval(() => {
+    if ((memoryOf(pid) ?? 0) <= most) return;
+    clearInterval(timer);
+    over();
+  }, EVERY).unref();
+  return () => clearInterval(timer);
+}
