@@ -18,6 +18,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   gan: ['core', 'stream', 'graph', 'train'],
   report: ['core'],
   datasets: ['core', 'io', 'stream'],
+  prepare: ['core', 'augment', 'io', 'stream', 'graph', 'report'],
   search: ['core', 'augment', 'io', 'stream', 'graph', 'train', 'gan', 'report'],
   pipeline: ['core', 'augment', 'io', 'stream', 'train', 'gan', 'report', 'datasets', 'search'],
 };
