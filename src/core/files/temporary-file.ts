@@ -2,26 +2,15 @@
  * Temporary files, in the folder of the file that they become, and the removal of those that a killed process left. The
  * name identifies the writer, `last.ckpt.rxaug-HOST-PID-RANDOM.tmp`: no file of a live process is removed.
  */
-import { createHash, randomBytes } from 'node:crypto';
-import { readdirSync, readlinkSync, rmSync, statSync } from 'node:fs';
-import os from 'node:os';
+import { randomBytes } from 'node:crypto';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { HOST } from './process-owner.js';
 
 const NAME = /\.rxaug-([0-9a-f]{8})-(\d+)-[0-9a-f]{8}\.tmp$/;
 
 /** Milliseconds without a change after which a file of another machine counts as abandoned. */
 const ABANDONED = 3_600_000;
-
-/** Process ids mean something on one machine and in one namespace of processes only. */
-const HOST = createHash('sha256').update(`${os.hostname()} ${processNamespace()}`).digest('hex').slice(0, 8);
-
-function processNamespace(): string {
-  try {
-    return readlinkSync('/proc/self/ns/pid');
-  } catch {
-    return ''; // not Linux
-  }
-}
 
 /** A name in the folder of `file` that no other process takes. */
 export function temporaryName(file: string): string {
