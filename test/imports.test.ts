@@ -20,7 +20,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   datasets: ['core', 'io', 'stream'],
   prepare: ['core', 'augment', 'io', 'stream', 'graph', 'report'],
   search: ['core', 'augment', 'io', 'stream', 'graph', 'train', 'gan', 'report'],
-  pipeline: ['core', 'augment', 'io', 'stream', 'train', 'gan', 'report', 'datasets', 'search'],
+  pipeline: ['core', 'augment', 'io', 'stream', 'train', 'gan', 'report', 'datasets', 'search', 'prepare'],
 };
 /** These stand above all rooms. */
 const ABOVE = ['cli', 'index.ts', 'faces', 'testing'];

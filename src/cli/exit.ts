@@ -2,7 +2,7 @@
 import { CommanderError } from 'commander';
 import { messageOf, printableLines, UsageError } from '../core/index.js';
 
-export const EXIT = { ok: 0, failure: 1, usage: 2, interrupted: 130 } as const;
+export const EXIT = { ok: 0, failure: 1, usage: 2, refused: 3, interrupted: 130 } as const;
 
 /** The command was stopped by a signal, after saving its work. */
 export class Interrupted extends Error {

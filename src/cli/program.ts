@@ -8,6 +8,9 @@ import { commanderSentence } from './exit.js';
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   init: async () => (await import('./commands/init.js')).initCommand(),
   augment: async () => (await import('./commands/augment.js')).augmentCommand(),
+  prepare: async () => (await import('./commands/prepare.js')).prepareCommand(),
+  finish: async () => (await import('./commands/finish.js')).finishCommand(),
+  verify: async () => (await import('./commands/verify.js')).verifyCommand(),
   run: async () => (await import('./commands/run.js')).runCommand(),
   search: async () => (await import('./commands/search.js')).searchCommand(),
   gan: async () => (await import('./commands/gan.js')).ganCommand(),

@@ -3,6 +3,7 @@ import type { Plugin } from '../augment/index.js';
 import type { TrainEvent } from '../core/events.js';
 import { type Batch, show, UsageError } from '../core/index.js';
 import type { Watch } from '../gan/index.js';
+import type { PrepareDefinition } from '../prepare/definition.js';
 import type { SearchDefinition } from '../search/strategies/strategy.js';
 import type { BackendRequest } from '../train/backends/backend.js';
 
@@ -63,6 +64,8 @@ export interface Pipeline<S extends Settings = Settings> {
    * so it must return the same each time.
    */
   search?(context: PipelineContext<S>): SearchDefinition | Promise<SearchDefinition>;
+  /** What `rxaug prepare` writes: the images, how they are divided, and what is made of them. */
+  prepare?(context: PipelineContext<S>): PrepareDefinition | Promise<PrepareDefinition>;
 }
 
 /**
@@ -93,7 +96,7 @@ export function faultOf(value: unknown): string | undefined {
   const pipeline = value as Partial<Pipeline> | null | undefined;
   if (typeof pipeline !== 'object' || pipeline === null)
     return `expected a pipeline but received ${show(value)}`;
-  const { name, settings, plugins = [], batches, run, search } = pipeline;
+  const { name, settings, plugins = [], batches, run, search, prepare } = pipeline;
   if (typeof name !== 'string' || !/^[\w.-]+$/.test(name)) {
     return `expected name to be letters, digits, '-', '_' or '.' but received ${show(name)}`;
   }
@@ -102,6 +105,8 @@ export function faultOf(value: unknown): string | undefined {
     return `expected run to be a function but received ${show(run)}`;
   if (search !== undefined && typeof search !== 'function')
     return `expected search to be a function but received ${show(search)}`;
+  if (prepare !== undefined && typeof prepare !== 'function')
+    return `expected prepare to be a function but received ${show(prepare)}`;
   if (!Array.isArray(plugins) || !plugins.every((plugin) => typeof plugin === 'string' && plugin !== '')) {
     return `expected plugins to be a list of packages and paths but received ${show(plugins)}`;
   }

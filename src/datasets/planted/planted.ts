@@ -45,7 +45,11 @@ export const ROTATED = 30;
 export const BRIGHTER = [1.5, 2.1] as const;
 
 const NAMES = Object.keys(GLYPHS);
-const HUES = ['red', 'yellow', 'green', 'cyan', 'blue', 'magenta'];
+/** Around the circle of hues, 30° apart. */
+const HUES = [
+  ...['red', 'orange', 'yellow', 'chartreuse', 'green', 'spring green'],
+  ...['cyan', 'azure', 'blue', 'violet', 'magenta', 'rose'],
+];
 
 const classesOf = (planted: Planted): readonly string[] =>
   planted === 'flip'
@@ -85,10 +89,11 @@ export function planted(given: PlantedOptions): Dataset {
     const color = (low: number, high: number): Color => [0, 1, 2].map(() => draws.uniform(low, high));
     const glyph = glyphOf(name as string, pose, draws);
     const ink =
-      planted === 'colour' ? hueColor((label + draws.uniform(-0.3, 0.3)) / 6, 120, 30) : color(75, 120);
+      planted === 'colour'
+        ? hueColor((label + draws.uniform(-0.4, 0.4)) / HUES.length, draws)
+        : color(75, 120);
     const clutter = Array.from({ length: CLUTTER }, (): Layer => {
-      const gray = draws.uniform(40, 120);
-      const own = planted === 'colour' ? [gray, gray, gray] : color(40, 120);
+      const own = planted === 'colour' ? hueColor(draws.uniform(), draws) : color(40, 120);
       return { ink: inkOf(turned([drawClutter(draws)], turn), draws.uniform(0.05, 0.1), size), color: own };
     });
     const layers = [...clutter, { ink: inkOf(turned(glyph, turn), pose.thickness, size), color: ink }];
@@ -134,8 +139,10 @@ function paint(
   return pixels;
 }
 
-/** A saturated color of a hue in [0, 1), between two levels. */
-function hueColor(hue: number, high: number, low: number): number[] {
+/** A color of a hue in [0, 1), of any lightness and saturation: only the hue tells the class. */
+function hueColor(hue: number, draws: Draws): number[] {
+  const high = draws.uniform(80, 120);
+  const low = high * draws.uniform(0.5, 0.85);
   return [5, 3, 1].map((n) => {
     const k = (n + 6 * hue) % 6;
     return high - (high - low) * Math.max(0, Math.min(k, 4 - k, 1));

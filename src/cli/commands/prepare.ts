@@ -1,0 +1,137 @@
+/** `rxaug prepare`: a pile of images into shards for training. */
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { show, UsageError } from '../../core/index.js';
+import type { PrepareDefinition } from '../../prepare/definition.js';
+import { isLocal, preparePart } from '../../prepare/part.js';
+import { prepare } from '../../prepare/prepare.js';
+import { RewrittenLine } from '../../report/rewritten-line.js';
+import { continueCommand } from '../continue-command.js';
+import { interruptible } from '../interrupt.js';
+import { inPipeline, type LoadedPipeline, loadPipeline } from '../load-pipeline.js';
+import { tellManifest } from '../manifest-summary.js';
+import { collect, contextOf, numberOption } from '../options.js';
+import { print, printJson, say } from '../out.js';
+import { isolatedPool, preparePool } from '../prepare-pools.js';
+import { shareEvents } from '../share-events.js';
+
+interface PrepareFlags {
+  readonly set: string[];
+  readonly seed: number;
+  readonly workers: number;
+  readonly out?: string;
+  readonly work?: string;
+  readonly resume?: boolean;
+  readonly shard?: string;
+  readonly planOnly?: boolean;
+  readonly maxRefused?: number;
+  readonly json?: boolean;
+}
+
+export function prepareCommand(): Command {
+  return new Command('prepare')
+    .description('prepare a data set: filter, split, balance, augment, resize, and write it as shards')
+    .argument(
+      '<pipeline>',
+      'path of a pipeline script with prepare, .ts or .js; with --shard the folder of a plan',
+    )
+    .option('--out <dir>', 'folder, or s3://bucket/prefix, for the data set (default: runs/NAME-data)')
+    .option('--set <key=value>', "change one of the pipeline's settings; repeatable", collect, [])
+    .addOption(numberOption('--seed', 'n', 'key of all randomness').default(0))
+    .addOption(
+      numberOption('--workers', 'n', 'processes side by side', 1).default(
+        availableParallelism(),
+        'one a core',
+      ),
+    )
+    .option('--work <dir>', 'local folder for what is not finished (default: in the output)')
+    .option('--resume', 'continue the preparation in the output folder')
+    .option('--plan-only', 'write the plan, and leave the shards to others')
+    .option('--shard <i/n>', 'render every n-th shard of a plan, from the i-th on, counted from 0')
+    .addOption(numberOption('--max-refused', 'n', 'exit with code 3 where more images are refused'))
+    .option('--json', 'print one line of JSON at the end, and nothing else')
+    .action(async (path: string, flags: PrepareFlags) => {
+      await interruptible((signal) => run(path, flags, signal), {
+        stopping: 'stopping; what is finished stays; once more to stop at once',
+      });
+    });
+}
+
+async function run(path: string, flags: PrepareFlags, signal: AbortSignal): Promise<void> {
+  const line = new RewrittenLine(process.stderr, 'prepare: ');
+  const events = shareEvents(line);
+  try {
+    if (flags.shard !== undefined) {
+      const done = await part(path, flags.shard, flags, signal, events);
+      line.erase();
+      return report(flags, { out: path, shards: done });
+    }
+    const pipeline = await loadPipeline(path);
+    const out = flags.out ?? `runs/${pipeline.name}-data`;
+    const context = contextOf(pipeline, { ...flags, out }, signal);
+    const definition = await definitionOf(path, pipeline, context);
+    const manifest = await prepare(definition, {
+      ...{ name: pipeline.name, seed: flags.seed, resume: flags.resume ?? false, signal, ...events },
+      out: isLocal(out) ? resolve(out) : out,
+      work: flags.work && resolve(flags.work),
+      planOnly: flags.planOnly ?? false,
+      pool: preparePool(flags.workers, signal, events.notice),
+      isolated: isolatedPool(signal),
+    });
+    line.erase();
+    if (!manifest) return report(flags, { out, planned: true });
+    tellManifest(out, manifest, flags);
+  } catch (error) {
+    line.close();
+    if (signal.aborted) say(`continue with: ${continueCommand(process.argv.slice(2))}`);
+    throw error;
+  }
+}
+
+async function part(
+  dir: string,
+  shard: string,
+  { workers }: PrepareFlags,
+  signal: AbortSignal,
+  events: ReturnType<typeof shareEvents>,
+) {
+  const [, i, n] = (/^(\d+)\/(\d+)$/.exec(shard) ?? []).map(Number) as [number, number, number];
+  if (!(n >= 1 && i < n))
+    throw new UsageError(
+      `--shard: expected i/n with 0 ≤ i < n but received '${shard}'; write for example 0/8`,
+    );
+  return preparePart({
+    ...{ share: i, shares: n, signal, ...events },
+    out: isLocal(dir) ? resolve(dir) : dir,
+    pool: preparePool(workers, signal, events.notice),
+    isolated: isolatedPool(signal),
+  });
+}
+
+function report({ json }: PrepareFlags, result: Readonly<Record<string, unknown>>): void {
+  if (json) printJson(result);
+  else
+    print(
+      Object.entries(result)
+        .map(([name, value]) => `${name}: ${value}`)
+        .join(', '),
+    );
+}
+
+/** What the pipeline's `prepare` returns. */
+async function definitionOf(
+  path: string,
+  pipeline: LoadedPipeline,
+  context: ReturnType<typeof contextOf>,
+): Promise<PrepareDefinition> {
+  const { prepare } = pipeline;
+  if (!prepare)
+    throw new UsageError(
+      `${path}: has no prepare; add prepare: (context) => ({ source, … }) to definePipeline`,
+    );
+  const given: unknown = await inPipeline(path, () => prepare(context));
+  if (typeof given !== 'object' || given === null || !('source' in given))
+    throw new UsageError(`${path}: prepare: expected { source, … } but received ${show(given)}; return it`);
+  return given as PrepareDefinition;
+}

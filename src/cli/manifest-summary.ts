@@ -1,0 +1,32 @@
+/** A finished data set in a few lines, or as one line of JSON. */
+import type { Manifest } from '../prepare/finish/manifest.js';
+import { EXIT } from './exit.js';
+import { print, printJson, say } from './out.js';
+
+/** `maxRefused`: with more refused images than so many the command ends with code 3. */
+export function tellManifest(
+  out: string,
+  manifest: Manifest,
+  { json, maxRefused }: { readonly json?: boolean; readonly maxRefused?: number },
+): void {
+  const { counts, splits, refused, near } = manifest;
+  const total = Object.values(refused).reduce((sum, n) => sum + n, 0);
+  if (json) printJson({ out, counts, splits, refused, near, manifest: `${out}/manifest.json` });
+  else {
+    const parts = Object.entries(splits).map(
+      ([name, { samples, shards }]) => `${name} ${samples} in ${shards} shards`,
+    );
+    print(`${out}: ${counts.samples} samples of ${counts.images} images (${parts.join(', ')})`);
+    if (near.groups > 0)
+      print(
+        `near-duplicates: ${near.images} images in ${near.groups} groups; ${near.leaksPrevented} pairs kept from lying in two splits${near.dropped > 0 ? `, ${near.dropped} left out` : ''}`,
+      );
+    for (const [reason, count] of Object.entries(refused))
+      print(`left out: ${count} (${reason}); refused.jsonl lists them`);
+    if (manifest.dropped > 0) print(`left out: ${manifest.dropped} boxes or keypoints whose image stayed`);
+  }
+  if (maxRefused !== undefined && total > maxRefused) {
+    say(`rxaug: ${total} images were refused, more than --max-refused ${maxRefused} allows`);
+    process.exitCode = EXIT.refused;
+  }
+}

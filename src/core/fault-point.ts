@@ -1,0 +1,13 @@
+/**
+ * Places at which tests kill this process, to show that what was begun is finished or undone: `RXAUG_FAULT=renamed:3` ends
+ * it at the third passage of `renamed`, as a power cut would. Without the variable nothing happens.
+ */
+const [place, passage] = (process.env.RXAUG_FAULT ?? '').split(':');
+let left = Number(passage ?? 1);
+
+export function faultPoint(name: string): void {
+  if (place === undefined || name !== place || --left > 0) return;
+  process.kill(process.pid, 'SIGKILL');
+  // The signal is on its way: nothing more is done.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60_000);
+}

@@ -1,0 +1,189 @@
+/** What a pipeline script asks of `rxaug prepare`, checked and with its defaults. */
+import { z } from 'zod';
+import { pipelineToJson, type SampleOperator } from '../augment/index.js';
+import { nearest, show, UsageError } from '../core/index.js';
+import type { OpenedDataset } from '../io/index.js';
+import type { OutputFormat } from '../io/write/output.js';
+import { type BalanceOptions, balanceSchema } from './balance.js';
+import type { Filter } from './filters.js';
+
+/** What `prepare` of a pipeline returns: where the images come from, and what is made of them. */
+export interface PrepareDefinition {
+  /** A data set with random access whose images are files, or lie in files. */
+  readonly source: OpenedDataset | Promise<OpenedDataset>;
+  /** Images that none of them refuses are kept; see `filters`. */
+  readonly filters?: readonly Filter[];
+  /** Shares of the splits by name, which sum to 1. Default `{ train: 1 }`. */
+  readonly split?: Readonly<Record<string, number>>;
+  /** Images with the same text are relatives (frames of one video): they stay in one split. */
+  readonly group?: (item: { readonly id: string; readonly label: unknown }) => string | undefined;
+  /**
+   * Near-duplicates: `group` keeps them in one split (default), `drop` keeps one of each group, `ignore` does not look
+   * for them. Files of equal bytes are always near-duplicates, except for `ignore`.
+   */
+  readonly nearDuplicates?: 'group' | 'drop' | 'ignore';
+  /**
+   * True: the shares hold for each class to within one group of relatives. Default false: they hold as coin tosses do, and
+   * images that are added later move none of the earlier ones.
+   */
+  readonly stratified?: boolean;
+  /** Brings the classes of the augmented splits to `to` images ('largest', or a number), or by `factors`. Default: none. */
+  readonly balance?: BalanceRule;
+  /** Samples made of each image of the augmented splits, before balancing. Default 1. */
+  readonly copies?: number;
+  /** Transforms of samples, drawn anew for each copy. */
+  readonly augment?: readonly SampleOperator[];
+  /** Splits that are augmented and balanced. Default `['train']`. */
+  readonly augmented?: readonly string[];
+  /** The first copy of each image is not augmented. Default true. */
+  readonly keepOriginal?: boolean;
+  /** Side in pixels, or [height, width]. Default: sizes stay. */
+  readonly size?: number | readonly [number, number];
+  /**
+   * How an image gets to its size: `cover` scales the shorter side and crops the middle, `within` shrinks the longer
+   * side where it is longer, `exact` stretches. Default `cover`.
+   */
+  readonly fit?: 'cover' | 'within' | 'exact';
+  /** How images are written whose pixels changed. Default JPEG of quality 95. */
+  readonly encode?: { readonly format?: 'jpeg' | 'png' | 'webp'; readonly quality?: number };
+  /** Layout of the output, by name or your own. Default 'webdataset'. */
+  readonly format?: string | OutputFormat;
+  /** Samples of a shard. Default 1000. */
+  readonly shardSize?: number;
+  /** Samples are written in a keyed order. Default true. */
+  readonly shuffle?: boolean;
+}
+
+/** `to`, `factors`, `most`: see `balanceCopies`. */
+export type BalanceRule = Omit<BalanceOptions, 'seed'>;
+
+const share = z.number().gt(0).max(1);
+
+const schema = z.strictObject({
+  split: z.record(z.string().regex(/^[A-Za-z][\w-]{0,31}$/), share).default({ train: 1 }),
+  stratified: z.boolean().default(false),
+  balance: balanceSchema.omit({ seed: true }).prefault({}),
+  nearDuplicates: z.enum(['group', 'drop', 'ignore']).default('group'),
+  copies: z.int().min(1).max(10_000).default(1),
+  augmented: z.array(z.string()).default(['train']),
+  keepOriginal: z.boolean().default(true),
+  size: z.union([z.int().min(1).max(16_384), z.tuple([z.int().min(1), z.int().min(1)])]).optional(),
+  fit: z.enum(['cover', 'within', 'exact']).default('cover'),
+  encode: z
+    .strictObject({
+      format: z.enum(['jpeg', 'png', 'webp']).default('jpeg'),
+      quality: z.int().min(1).max(100).optional(),
+    })
+    .prefault({}),
+  shardSize: z.int().min(1).max(10_000_000).default(1000),
+  shuffle: z.boolean().default(true),
+});
+
+const FIELDS = [
+  ...[
+    'source',
+    'filters',
+    'split',
+    'stratified',
+    'group',
+    'nearDuplicates',
+    'balance',
+    'copies',
+    'augment',
+    'augmented',
+  ],
+  ...['keepOriginal', 'size', 'fit', 'encode', 'format', 'shardSize', 'shuffle'],
+];
+
+/** A definition with its defaults; `rules` is its part that decides bytes and is plain JSON. */
+export interface Prepared {
+  readonly filters: readonly Filter[];
+  readonly group?: PrepareDefinition['group'];
+  readonly augment: readonly SampleOperator[];
+  readonly format: string | OutputFormat;
+  readonly rules: Rules;
+}
+
+/** What decides the bytes of the output, beside the images and the seed; part of the plan. */
+export type Rules = z.output<typeof schema> & {
+  readonly filters: readonly Readonly<Record<string, unknown>>[];
+  readonly transforms: ReturnType<typeof pipelineToJson>;
+  readonly grouped: boolean;
+  readonly format: string;
+};
+
+/**
+ * Checks everything that can be checked before the source is opened.
+ *
+ * @throws UsageError that names the first field with a wrong value
+ */
+export function prepared(given: PrepareDefinition): Prepared {
+  const odd = Object.keys(given).find((name) => !FIELDS.includes(name));
+  if (odd !== undefined) {
+    const near = nearest(odd, FIELDS);
+    throw new UsageError(
+      `prepare: unknown field ${show(odd)}; ${near ? `did you mean '${near}'?` : `known are ${FIELDS.join(', ')}`}`,
+    );
+  }
+  const { source: _, filters = [], group, augment = [], format = 'webdataset', ...plain } = given;
+  const parsed = schema.safeParse(plain);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new UsageError(
+      `prepare: ${issue?.path.join('.')}: ${issue?.message}; received ${show(valueAt(plain, issue?.path ?? []))}`,
+    );
+  }
+  const options = parsed.data;
+  const shares = Object.values(options.split);
+  const sum = shares.reduce((total, one) => total + one, 0);
+  if (shares.length === 0 || Math.abs(sum - 1) > 1e-6)
+    throw new UsageError(
+      `prepare: split: expected shares that sum to 1 but received ${show(options.split)}, which sum to ${sum}; change one of them`,
+    );
+  const unknown = options.augmented.find((name) => options.split[name] === undefined);
+  if (unknown !== undefined && given.augmented)
+    throw new UsageError(
+      `prepare: augmented: ${show(unknown)} is no split; splits are ${Object.keys(options.split).join(', ')}`,
+    );
+  const wrong = augment.find((one) => typeof one?.transform?.draw !== 'function');
+  if (wrong !== undefined)
+    throw new UsageError(
+      `prepare: augment: expected transforms of samples but received ${show(wrong)}; give for example [horizontalFlip()]`,
+    );
+  const normalizing = augment.some(({ transform }) => transform.name === 'normalize');
+  if (normalizing)
+    throw new UsageError(
+      'prepare: augment: normalize() makes no plain pixels, which files hold; leave it to the training',
+    );
+  const { encode } = options;
+  if (encode.format === 'png' && encode.quality !== undefined)
+    throw new UsageError(
+      `prepare: encode: quality ${encode.quality} means nothing for png; leave it out, or use jpeg or webp`,
+    );
+  if (augment.length === 0 && (options.copies > 1 || balances(options.balance)))
+    throw new UsageError(
+      'prepare: copies and balance make several samples of one image, which would be the same without augment; give transforms, or leave them out',
+    );
+  if (group !== undefined && typeof group !== 'function')
+    throw new UsageError(
+      `prepare: group: expected a function but received ${show(group)}; return a text for relatives`,
+    );
+  const rules: Rules = {
+    ...options,
+    filters: filters.map(({ name, options }) => ({ name, ...options })),
+    transforms: pipelineToJson(augment),
+    grouped: group !== undefined,
+    format: typeof format === 'string' ? format : format.name,
+  };
+  return { filters, group, augment, format, rules };
+}
+
+const balances = ({ to, factors = {} }: BalanceRule) =>
+  (to !== undefined && to !== 'none') || Object.values(factors).some((factor) => factor > 1);
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key],
+    value,
+  );
+}

@@ -1,0 +1,142 @@
+/**
+ * What will be written: immutable, with a digest over all of it. A shard is a pure function of the plan, so any machine
+ * may render it, and it may be rendered again.
+ */
+
+import { jsonDigest } from '../../core/files/json-digest.js';
+import type { ImageRef, Label, Targets } from '../../core/index.js';
+import { RxaugError, UsageError } from '../../core/index.js';
+import { fromJson, toJson } from '../../core/json.js';
+import type { OutputSchema } from '../../io/write/output.js';
+import type { Rules } from '../definition.js';
+import type { Versions } from '../versions.js';
+
+/** One sample of the output. */
+export interface PlanRow {
+  readonly key: string;
+  /** Of the source. */
+  readonly id: string;
+  readonly image: ImageRef;
+  /** Of the image's stored bytes: they are what was planned, or the shard is not written. */
+  readonly sha256: string;
+  readonly width: number;
+  readonly height: number;
+  readonly format: string;
+  /** Its bytes may be written as they are where no pixel changes. */
+  readonly plain: boolean;
+  readonly label: Label;
+  readonly targets?: Targets;
+  /** 0 for the first sample of an image. */
+  readonly copy: number;
+  /** Whether transforms are drawn. */
+  readonly augmented: boolean;
+  /** The group of relatives and near-duplicates, where the image is not alone. */
+  readonly group?: number;
+}
+
+/** A shard of the plan. */
+export interface PlanShard {
+  readonly split: string;
+  /** Within its split. */
+  readonly index: number;
+  readonly samples: number;
+  /** Of the file of its rows. */
+  readonly sha256: string;
+}
+
+/** Counts of one split. */
+export interface PlanSplit {
+  readonly images: number;
+  readonly samples: number;
+  readonly shards: number;
+  /** Samples by class, in the order of the classes. */
+  readonly byClass: readonly number[];
+}
+
+export interface Plan {
+  readonly rxaug: 'plan';
+  readonly version: 1;
+  readonly name: string;
+  /** Over everything else in here. */
+  readonly digest: string;
+  readonly seed: number;
+  readonly rules: Rules;
+  readonly source: {
+    readonly name: string;
+    readonly images: number;
+    /** Of the scan: all that was found out about the images. */
+    readonly sha256: string;
+  };
+  readonly schema: OutputSchema;
+  readonly splits: Readonly<Record<string, PlanSplit>>;
+  readonly shards: readonly PlanShard[];
+  /** Images that are left out, by reason. */
+  readonly refused: Readonly<Record<string, number>>;
+  readonly near: {
+    /** Groups of two images and more. */
+    readonly groups: number;
+    /** Images in them. */
+    readonly images: number;
+    /** Pairs that a split by single images would have divided. */
+    readonly leaksPrevented: number;
+    /** Images left out as near-duplicates of one that is kept. */
+    readonly dropped: number;
+  };
+  readonly versions: Versions;
+}
+
+/** Names of a preparation's own files, below the output. */
+export const PLAN = '.rxaug/plan.json';
+export const SCAN = '.rxaug/scan.jsonl';
+export const LEFT_OUT = '.rxaug/refused.jsonl';
+export const GROUPS = '.rxaug/groups.jsonl';
+const name = ({ split, index }: Pick<PlanShard, 'split' | 'index'>) =>
+  `${split}-${String(index).padStart(6, '0')}`;
+export const shardName = name;
+export const rowsFile = (shard: Pick<PlanShard, 'split' | 'index'>) => `.rxaug/rows/${name(shard)}.jsonl`;
+export const doneFile = (shard: Pick<PlanShard, 'split' | 'index'>) => `.rxaug/done/${name(shard)}.json`;
+export const poisonFile = (shard: Pick<PlanShard, 'split' | 'index'>) => `.rxaug/poison/${name(shard)}.json`;
+
+/** With its digest. */
+export function sealed(plan: Omit<Plan, 'digest'>): Plan {
+  return { ...plan, digest: jsonDigest(plan) };
+}
+
+export const planText = (plan: Plan): string => `${toJson(plan, 1)}\n`;
+
+/** @throws UsageError for what is no plan, one of another version, and one that was changed */
+export function parsePlan(text: string, where: string): Plan {
+  let plan: Plan;
+  try {
+    plan = fromJson(text) as Plan;
+  } catch (error) {
+    throw new RxaugError(`${where}: it is no JSON; restore it, or prepare into another folder`, {
+      cause: error,
+    });
+  }
+  if (plan?.rxaug !== 'plan')
+    throw new UsageError(
+      `${where}: expected the plan of a preparation but it is another file; give the folder of one`,
+    );
+  if (plan.version !== 1)
+    throw new UsageError(
+      `${where}: expected a plan of version 1 but received version ${plan.version}; use the rxaug that made it`,
+    );
+  const { digest, ...rest } = plan;
+  if (jsonDigest(rest) !== digest)
+    throw new RxaugError(
+      `${where}: it is not what its digest says, so it was changed; restore it, or prepare into another folder`,
+    );
+  return plan;
+}
+
+/** A row as its line: distributions are lists, since JSON has no typed arrays. */
+export function rowLine(row: PlanRow): string {
+  const { label } = row;
+  return `${toJson({ ...row, label: typeof label === 'number' ? label : [...label] })}\n`;
+}
+
+export function parseRow(line: string): PlanRow {
+  const row = fromJson(line) as PlanRow;
+  return typeof row.label === 'number' ? row : { ...row, label: Float32Array.from(row.label) };
+}

@@ -1,0 +1,235 @@
+/** A whole preparation: scan, plan, shards, and the files that describe them. */
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Pool } from '../core/children/pool.js';
+import { faultPoint } from '../core/fault-point.js';
+import { lockFolder } from '../core/files/folder-lock.js';
+import { jsonDigest } from '../core/files/json-digest.js';
+import { makeFolder } from '../core/files/make-folder.js';
+import { masksOf, RxaugError, UsageError } from '../core/index.js';
+import type { OpenedDataset } from '../io/index.js';
+import { openStore, type Store } from '../io/store/store.js';
+import { formatNamed } from '../io/write/formats.js';
+import type { OutputFormat, OutputSchema } from '../io/write/output.js';
+import type { Done } from './commit.js';
+import { type PrepareDefinition, type Prepared, prepared } from './definition.js';
+import { finish } from './finish/finish.js';
+import type { Manifest } from './finish/manifest.js';
+import { nearPairs } from './near-pairs.js';
+import { isLocal, stagingIn } from './part.js';
+import { keep } from './plan/kept.js';
+import { PLAN, type Plan, SCAN } from './plan/plan.js';
+import { planAll } from './plan/planning.js';
+import { shardProgress } from './progress.js';
+import { renderAll } from './render/render-all.js';
+import type { ScanLine } from './scan/facts.js';
+import { type ScanHead, type ScanTask, scan, scanLines } from './scan/scan.js';
+import { sourceDigest } from './source-digest.js';
+import { differences, versions } from './versions.js';
+import { type PrepareInit, type PrepareResult, type PrepareTask, readPlan } from './work.js';
+
+/** What a preparation tells while it runs. */
+export interface PrepareEvents {
+  /** `share` of the current part, in [0, 1]. */
+  status(line: string, share: number): void;
+  notice(sentence: string): void;
+}
+
+export interface PrepareOptions extends PrepareEvents {
+  /** Name of the pipeline. */
+  readonly name: string;
+  /** Folder, or URL of an object store. */
+  readonly out: string;
+  /** Local folder for the scan and for what is not finished. Default: `.rxaug` in the output, where that is local. */
+  readonly work?: string;
+  readonly resume: boolean;
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  readonly pool: (init: PrepareInit) => Pool<PrepareTask, PrepareResult>;
+  /** Single processes with a cap of memory, for samples that may end them. */
+  readonly isolated: (init: PrepareInit) => Pool<PrepareTask, PrepareResult>;
+  /** Write the plan, and no shard. */
+  readonly planOnly?: boolean;
+  /** Renders the shards, in place of the pool here: over a queue of jobs. */
+  readonly elsewhere?: (plan: Plan, store: Store) => Promise<Done[]>;
+}
+
+/** Plans and renders; returns the manifest, or undefined where a plan was all that was asked for. */
+export async function prepare(
+  definition: PrepareDefinition,
+  options: PrepareOptions,
+): Promise<Manifest | undefined> {
+  const { out, resume, signal, notice } = options;
+  const checked = prepared(definition);
+  const store = await openStore(out);
+  const local = isLocal(out);
+  const work = options.work ?? join(localPart(out), '.rxaug');
+  checkFresh(store.name, local, resume);
+  makeFolder(work);
+  using lock = lockFolder(work, 'prepare');
+  const staging = stagingIn(work);
+  rmSync(join(work, 'staging'), { recursive: true, force: true });
+  const init: PrepareInit = { out, staging };
+  const pool = options.pool(init);
+  let isolated: Pool<PrepareTask, PrepareResult> | undefined;
+  const alone = () => (isolated ??= options.isolated(init));
+  try {
+    const source = await definition.source;
+    const plan = (await store.stat(PLAN))
+      ? await planned(store, checked, source, options)
+      : await scanned(source, checked, store, work, pool, options);
+    if (options.planOnly) return undefined;
+    const marks = options.elsewhere
+      ? await options.elsewhere(plan, store)
+      : await renderAll({
+          ...{ plan, store, pool, isolated: alone, signal, notice },
+          shards: plan.shards.map((_, i) => i),
+          mayWrite: () => lock.isStillOurs(),
+          progress: shardProgress(plan.shards, options.status),
+        });
+    faultPoint('rendered');
+    return await finish({ plan, done: marks, store, staging, format: formatOf(checked), ...options });
+  } finally {
+    await pool.dispose();
+    await isolated?.dispose();
+    rmSync(staging, { recursive: true, force: true });
+    store.dispose();
+  }
+}
+
+function localPart(out: string): string {
+  if (isLocal(out)) return out;
+  throw new UsageError(
+    `prepare: the output ${out} is not local, so the scan needs a folder here; give one by --work`,
+  );
+}
+
+/** A folder that holds something else is not written into. */
+function checkFresh(name: string, local: boolean, resume: boolean): void {
+  if (!local || !existsSync(name)) return;
+  const there = readdirSync(name).filter((file) => !file.startsWith('.rxaug-'));
+  if (there.length === 0) return;
+  if (!there.includes('.rxaug'))
+    throw new UsageError(`prepare: '${name}' is not empty and holds no preparation; choose another folder`);
+  if (!resume)
+    throw new UsageError(
+      `prepare: '${name}' holds a preparation that was begun; continue it with --resume, or choose another folder`,
+    );
+}
+
+/** The plan that is there, if it is what was asked for. */
+async function planned(
+  store: Store,
+  { rules }: Prepared,
+  source: OpenedDataset,
+  { name, seed }: PrepareOptions,
+): Promise<Plan> {
+  const plan = await readPlan(store);
+  const changes = [
+    plan.name === name ? undefined : `the pipeline was '${plan.name}' and is '${name}'`,
+    plan.seed === seed ? undefined : `the seed was ${plan.seed} and is ${seed}`,
+    ...Object.keys({ ...plan.rules, ...rules }).map((field) => {
+      const [before, now] = [plan.rules, rules].map((of) =>
+        jsonDigest((of as Record<string, unknown>)[field] ?? null),
+      );
+      return before === now ? undefined : `${field} is another`;
+    }),
+    plan.source.images === source.length
+      ? undefined
+      : `the source had ${plan.source.images} images and has ${source.length}`,
+  ].filter((change) => change !== undefined);
+  if (changes.length > 0)
+    throw new UsageError(
+      `prepare: ${store.name} was planned otherwise (${changes.join('; ')}); give what it was planned with, or choose another folder`,
+    );
+  const odd = differences(plan.versions, await versions());
+  if (odd)
+    throw new UsageError(
+      `prepare: ${store.name} was planned with other versions, which make other bytes (${odd}); install those, or prepare into another folder`,
+    );
+  return plan;
+}
+
+async function scanned(
+  source: OpenedDataset,
+  checked: Prepared,
+  store: Store,
+  work: string,
+  pool: Pool<PrepareTask, PrepareResult>,
+  options: PrepareOptions,
+): Promise<Plan> {
+  const { status, signal, notice, name, seed } = options;
+  const schema = schemaOf(source, name);
+  const format = formatOf(checked);
+  const fault = format.fault?.(schema);
+  if (fault !== undefined) throw new UsageError(`prepare: format ${format.name}: ${fault}`);
+  if (source.length === 0)
+    throw new UsageError(`prepare: source: expected images but '${source.name}' is empty; check its path`);
+  for (const { where, reason } of source.problems) notice(`${where}: ${reason}`);
+  const pixels = checked.rules.nearDuplicates !== 'ignore' || checked.filters.some((filter) => filter.pixels);
+  const head: ScanHead = { scan: 1, source: sourceDigest(source), images: source.length, pixels };
+  const file = join(work, SCAN.slice('.rxaug/'.length));
+  const total = source.length;
+  await scan(source, {
+    ...{ file, head, signal },
+    pool: pool as unknown as Pool<ScanTask, readonly ScanLine[]>,
+    progress: (done, refused) =>
+      status(
+        `scan: ${done} of ${total} images${refused > 0 ? `, ${refused} cannot be used` : ''}`,
+        done / total,
+      ),
+  });
+  faultPoint('scanned');
+  const kept = keep(source, scanLines(file), checked.filters);
+  status(`plan: ${kept.columns.length} images`, 0);
+  return planAll({
+    ...{ name, source, kept, prepared: checked, schema, seed, store, signal },
+    scanned: await digestOf(file),
+    versions: await versions(),
+    near: checked.rules.nearDuplicates === 'ignore' ? [] : nearPairs(kept.looks),
+    progress: (line, share) => status(`plan: ${line}`, share),
+  });
+}
+
+async function digestOf(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const piece of createReadStream(file)) hash.update(piece as Buffer);
+  return hash.digest('hex');
+}
+
+const formatOf = ({ format }: Prepared): OutputFormat =>
+  typeof format === 'string' ? formatNamed(format) : format;
+
+/** What all samples have in common, from the items of the source. */
+function schemaOf(source: OpenedDataset, name: string): OutputSchema {
+  const masks = new Set<string>();
+  let [boxes, keypoints] = [false, false];
+  for (let i = 0; i < source.length; i++) {
+    const { targets } = source.item(i);
+    if (!targets) continue;
+    for (const mask of masksOf(targets)) masks.add(mask.name);
+    boxes ||= targets.boxes !== undefined;
+    keypoints ||= targets.keypoints !== undefined;
+  }
+  const boxClasses = boxes ? (source.boxClasses ?? namesUpTo(source)) : undefined;
+  const labels = !(source.classes.length === 1 && source.classes[0] === 'unlabeled');
+  return {
+    name,
+    classes: source.classes,
+    ...(boxClasses && { boxClasses }),
+    masks: [...masks].sort(),
+    keypoints,
+    labels,
+  };
+}
+
+/** Classes of boxes without names are called by their numbers. */
+function namesUpTo(source: OpenedDataset): string[] {
+  let most = -1;
+  for (let i = 0; i < source.length; i++)
+    for (const { label } of source.item(i).targets?.boxes?.items ?? []) most = Math.max(most, label);
+  if (most >= 100_000)
+    throw new RxaugError(`prepare: source: boxes have classes up to ${most} and no names; give their names`);
+  return Array.from({ length: most + 1 }, (_, i) => String(i));
+}

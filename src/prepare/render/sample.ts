@@ -1,0 +1,188 @@
+/** One row of the plan as a finished sample: its bytes as they are, or decoded, transformed, resized and encoded. */
+import { createHash } from 'node:crypto';
+import {
+  centerCrop,
+  drawnSample,
+  longestMaxSize,
+  resize,
+  type SampleOperator,
+  smallestMaxSize,
+  toCorners,
+} from '../../augment/index.js';
+import {
+  BadSampleError,
+  type BoundingBox,
+  type ImageRef,
+  type MaskRef,
+  masksOf,
+  RxaugError,
+  Sample,
+  type Targets,
+  tag,
+} from '../../core/index.js';
+import { encodeImage } from '../../io/encode.js';
+import { ImageFiles } from '../../io/files.js';
+import { encodeMask } from '../../io/write/mask-png.js';
+import type { ImageEncoding, OutputMask, OutputSample } from '../../io/write/output.js';
+import { Renderer } from '../../stream/renderer.js';
+import type { Rules } from '../definition.js';
+import type { PlanRow } from '../plan/plan.js';
+import { type Channels, channelsOf } from './statistics.js';
+
+/** A sample, and the sums of its pixels. */
+export interface Made {
+  readonly sample: OutputSample;
+  readonly channels: Channels;
+  /** Boxes and the like that were left out, as sentences. */
+  readonly notes: readonly string[];
+}
+
+/** What rendering needs to know of the plan. */
+export interface Making {
+  readonly rules: Rules;
+  readonly transforms: readonly SampleOperator[];
+  readonly seed: number;
+  readonly classes: readonly string[];
+}
+
+/** Formats whose files may be passed on as they are. */
+const PASSED: Readonly<Record<string, ImageEncoding>> = { jpeg: 'jpeg', png: 'png', webp: 'webp' };
+
+export class SampleMaker {
+  /** The renderer's last work. */
+  private rendering: Promise<unknown> = Promise.resolve();
+  private readonly files = new ImageFiles(2 ** 31 - 1, 64);
+
+  private constructor(
+    private readonly making: Making,
+    private readonly renderer: Renderer,
+  ) {}
+
+  static async create(making: Making): Promise<SampleMaker> {
+    return new SampleMaker(making, await Renderer.create({}));
+  }
+
+  /** @throws BadSampleError for an image that cannot be used; RxaugError if its bytes are not those of the plan */
+  async make(row: PlanRow): Promise<Made> {
+    const stored = this.stored(row);
+    const { rules } = this.making;
+    const sample = this.drawn(row);
+    const rendering = this.renderer.renderAlone(sample);
+    this.rendering = rendering.catch(() => undefined);
+    const rendered = await rendering;
+    const { data, width, height } = rendered;
+    const encoding = PASSED[row.format];
+    const passes =
+      sample.recipe.length === 0 &&
+      row.plain &&
+      encoding !== undefined &&
+      width === row.width &&
+      height === row.height;
+    const { format, quality } = rules.encode;
+    const bytes = passes ? stored : await encodeImage({ data, width, height }, format, { quality });
+    const { targets } = rendered;
+    return {
+      sample: {
+        key: row.key,
+        image: { bytes, encoding: passes ? encoding : format, width, height },
+        label: row.label,
+        ...(await written(targets, row.id, width, height)),
+        meta: metaOf(row, sample, passes),
+      },
+      channels: channelsOf(data),
+      notes: targets?.refused ?? [],
+    };
+  }
+
+  /** When the renderer can take the next image: it serves one at a time. */
+  async idle(): Promise<void> {
+    await this.rendering;
+  }
+
+  dispose(): void {
+    this.renderer.dispose();
+    this.files.dispose();
+  }
+
+  /** The bytes of the file, which must be those that were planned. They are ours to keep. */
+  private stored({ image, id, sha256 }: PlanRow): Uint8Array {
+    if (image.kind === 'pixels' || image.kind === 'bytes')
+      throw new RxaugError(`prepare: ${id} is in memory, and a plan holds files alone; plan again`);
+    const read = this.files.read(image as Exclude<ImageRef, { kind: 'pixels' }>, id);
+    const found = createHash('sha256').update(read).digest('hex');
+    if (found !== sha256)
+      throw new RxaugError(
+        `prepare: ${id} is not what was planned: its bytes have changed since; restore it, or prepare into another folder`,
+      );
+    return Uint8Array.from(read);
+  }
+
+  /** With the draws of its transforms, and those that bring it to its size. */
+  private drawn({ id, image, label, targets, copy, augmented, width, height }: PlanRow): Sample {
+    const { seed, classes, transforms, rules } = this.making;
+    const origin = { name: 'prepare', classes, seed };
+    const fields = { id, index: tag(id), epoch: copy, progress: 0, image, label, targets, origin };
+    const plain = new Sample(fields);
+    const moved = augmented
+      ? transforms.reduce((one, { transform }) => drawnSample(transform, one), plain)
+      : plain;
+    const untouched = moved.recipe.length === 0;
+    return sized(rules, untouched ? { width, height } : undefined).reduce(
+      (one, { transform }) => drawnSample(transform, one),
+      moved,
+    );
+  }
+}
+
+/** Operators that bring an image to its size; none where it has that size already. */
+export function sized(
+  { size, fit }: Pick<Rules, 'size' | 'fit'>,
+  now?: { width: number; height: number },
+): SampleOperator[] {
+  if (size === undefined) return [];
+  const [height, width] = typeof size === 'number' ? [size, size] : size;
+  if (fit === 'within') {
+    const most = Math.max(height, width);
+    if (now && Math.max(now.width, now.height) <= most) return [];
+    return [longestMaxSize(most)];
+  }
+  if (now && now.width === width && now.height === height) return [];
+  if (fit === 'exact') return [resize({ size: [height, width] })];
+  return [smallestMaxSize(Math.max(height, width)), centerCrop([height, width])];
+}
+
+/** What is written of the targets of a rendered image. */
+async function written(targets: Targets | undefined, id: string, width: number, height: number) {
+  if (!targets) return {};
+  const { boxes, keypoints } = targets;
+  const masks: Record<string, OutputMask> = {};
+  for (const { name, image } of masksOf(targets)) masks[name] = { png: await encodeMask(idsOf(image, id)) };
+  return {
+    ...(boxes && {
+      boxes: boxes.items.map(
+        (box): BoundingBox => ({
+          ...box,
+          box: toCorners(boxes.format, box.box, width, height) as BoundingBox['box'],
+        }),
+      ),
+    }),
+    ...(keypoints && { keypoints: keypoints.items }),
+    ...(Object.keys(masks).length > 0 && { masks }),
+  };
+}
+
+function idsOf(image: MaskRef, id: string) {
+  if (image.kind === 'ids') return image;
+  throw new BadSampleError(`${id}: its mask was not rendered; plan again`);
+}
+
+/** What travels with a sample: where it comes from, and how it was made. */
+function metaOf({ id, sha256, copy, group }: PlanRow, { recipe }: Sample, passed: boolean) {
+  return {
+    source: id,
+    sha256,
+    copy,
+    ...(group !== undefined && { group }),
+    ...(passed ? { passed } : { recipe: JSON.parse(JSON.stringify(recipe)) as unknown }),
+  };
+}

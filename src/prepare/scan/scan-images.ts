@@ -1,0 +1,73 @@
+/** Looks at images, one by one; runs in child processes, for a damaged image may end the process that decodes it. */
+import { createHash } from 'node:crypto';
+import { BadSampleError, type ImageRef, messageOf } from '../../core/index.js';
+import { headerOf } from '../../io/decode/headers.js';
+import { JpegHeader } from '../../io/decode/jpeg-header.js';
+import { ImageFiles } from '../../io/files.js';
+import { Decoder } from '../../io/index.js';
+import { codeOf } from '../../io/problems.js';
+import type { Facts, ScanItem, ScanLine } from './facts.js';
+import { measured } from './measured.js';
+
+/** Largest encoded image: as the decoder's own limit. */
+const MOST_BYTES = 2 ** 31 - 1;
+
+/** Reasons that lie in the machine and not in the image. */
+const PASSING = new Set([
+  'EIO',
+  'EMFILE',
+  'ENFILE',
+  'ETIMEDOUT',
+  'ESTALE',
+  'EAGAIN',
+  'EBUSY',
+  'ECONNRESET',
+  'ENOMEM',
+]);
+
+export class ImageScanner {
+  private readonly decoder = new Decoder();
+  private readonly files = new ImageFiles(MOST_BYTES, 64);
+  private readonly jpeg = new JpegHeader();
+
+  /** `pixels`: also decode, and measure. */
+  constructor(private readonly pixels: boolean) {}
+
+  async scan({ index, id, image }: ScanItem): Promise<ScanLine> {
+    try {
+      return { index, ...(await this.look(image, id)) };
+    } catch (error) {
+      if (!(error instanceof BadSampleError)) throw error;
+      const passing = PASSING.has(codeOf(error.cause) ?? '');
+      return { index, id, refused: messageOf(error), ...(passing && { passing }) };
+    }
+  }
+
+  private async look(image: ImageRef, id: string): Promise<Omit<Facts, 'index'>> {
+    const { width, height, format } = await this.decoder.probe(image, id);
+    const stored = this.stored(image, id);
+    const sha256 = createHash('sha256').update(stored).digest('hex');
+    const bytes = stored.length;
+    const plain = format !== 'pixels' && this.isPlain(stored, format);
+    const facts = { sha256, bytes, width, height, format, plain };
+    return this.pixels ? { ...facts, ...(await measured(this.decoder, image, id)) } : facts;
+  }
+
+  /** Bytes as they lie in the file. */
+  private stored(image: ImageRef, id: string): Uint8Array {
+    return image.kind === 'pixels' ? image.data : this.files.read(image, id);
+  }
+
+  /** Turned images are turned by some readers and not by others, which then show other places under a box. */
+  private isPlain(bytes: Uint8Array, format: string): boolean {
+    const b = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    if (format === 'jpeg')
+      return this.jpeg.read(b) === '' && this.jpeg.orientation === 1 && this.jpeg.components !== 4;
+    return (format === 'png' || format === 'webp') && headerOf(b, format)?.sure === true;
+  }
+
+  dispose(): void {
+    this.decoder.dispose();
+    this.files.dispose();
+  }
+}

@@ -1,0 +1,160 @@
+/**
+ * The first pass: every image of the source is read once, by child processes, and a line a image is appended to a file in
+ * the order of the source. A scan that was stopped goes on behind its last line.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { ChildDied, type Pool } from '../../core/children/pool.js';
+import { LineFile } from '../../core/files/line-file.js';
+import { type Dataset, RxaugError, UsageError } from '../../core/index.js';
+import type { Facts, Refused, ScanItem, ScanLine } from './facts.js';
+import { readLines } from './lines.js';
+
+/** Images that a child looks at before it answers. */
+const CHUNK = 32;
+/** Chunks that are under way for each child. */
+const AHEAD = 3;
+
+/** The first line of the file: what the other lines are of. */
+export interface ScanHead {
+  readonly scan: 1;
+  /** Digest of names, places and sizes of all images: another source has another. */
+  readonly source: string;
+  readonly images: number;
+  /** Whether pixels were looked at. */
+  readonly pixels: boolean;
+}
+
+export interface ScanTask {
+  readonly kind: 'scan';
+  readonly pixels: boolean;
+  readonly items: readonly ScanItem[];
+}
+
+export interface ScanOptions {
+  readonly file: string;
+  readonly head: ScanHead;
+  readonly pool: Pool<ScanTask, readonly ScanLine[]>;
+  readonly signal: AbortSignal;
+  readonly progress: (done: number, refused: number) => void;
+}
+
+/** Completes the file of a scan. */
+export async function scan(source: Dataset, options: ScanOptions): Promise<void> {
+  const { file, head, pool, signal, progress } = options;
+  let { done, refused } = begun(file, head);
+  using log = new LineFile(file, true);
+  if (done < 0) {
+    log.write(head);
+    done = 0;
+  }
+  progress(done, refused);
+  const pending: Promise<readonly ScanLine[] | undefined>[] = [];
+  let next = done;
+  const settle = async () => {
+    const lines = await pending.shift();
+    if (!lines) return;
+    for (const line of lines) log.write(line);
+    done += lines.length;
+    for (const line of lines) if ('refused' in line) refused++;
+    progress(done, refused);
+  };
+  try {
+    while (next < source.length && !signal.aborted) {
+      const items = itemsOf(source, next, Math.min(source.length, next + CHUNK));
+      next += items.length;
+      const lines = looked(items, options);
+      lines.catch(() => undefined); // reported in its turn
+      pending.push(lines);
+      if (pending.length >= AHEAD * pool.workers) await settle();
+    }
+    while (pending.length > 0 && !signal.aborted) await settle();
+  } finally {
+    await Promise.allSettled(pending);
+  }
+  signal.throwIfAborted();
+}
+
+function itemsOf(source: Dataset, from: number, to: number): ScanItem[] {
+  const items: ScanItem[] = [];
+  for (let index = from; index < to; index++) {
+    const { id, image } = source.item(index);
+    items.push({ index, id, image });
+  }
+  return items;
+}
+
+/** A chunk whose child dies is looked at image by image: the one that ends it is refused, and the others are kept. */
+async function looked(
+  items: readonly ScanItem[],
+  { pool, head: { pixels } }: ScanOptions,
+): Promise<readonly ScanLine[] | undefined> {
+  const ask = (some: readonly ScanItem[], name: string) =>
+    pool.run({ kind: 'scan', pixels, items: some }, { name });
+  try {
+    return await ask(items, `images ${items[0]?.index} to ${items.at(-1)?.index}`);
+  } catch (error) {
+    if (!(error instanceof ChildDied)) throw error;
+  }
+  const lines: ScanLine[] = [];
+  for (const item of items) {
+    try {
+      const found = await ask([item], item.id);
+      if (!found) return undefined;
+      lines.push(...found);
+    } catch (error) {
+      if (!(error instanceof ChildDied)) throw error;
+      const { index, id } = item;
+      lines.push({
+        index,
+        id,
+        refused: `${id}: its decoding ended the process (${error.how}); remove it`,
+      } satisfies Refused);
+    }
+  }
+  return lines;
+}
+
+/** How far an earlier scan came; −1 where none was begun. */
+function begun(file: string, head: ScanHead): { done: number; refused: number } {
+  if (!existsSync(file)) return { done: -1, refused: 0 };
+  let [done, refused] = [-1, 0];
+  for (const line of readLines(file)) {
+    if (done < 0) checkHead(file, line as ScanHead, head);
+    else if ((line as Facts).index !== done)
+      throw new RxaugError(
+        `${file}: expected image ${done} but line ${done + 2} is of another; remove the file, and scan again`,
+      );
+    else if ('refused' in (line as ScanLine)) refused++;
+    done++;
+  }
+  return { done, refused };
+}
+
+function checkHead(file: string, found: ScanHead, head: ScanHead): void {
+  if (found.scan !== 1)
+    throw new UsageError(
+      `${file}: expected the scan of a preparation but its first line is another; choose another folder`,
+    );
+  if (found.source === head.source && found.images === head.images && found.pixels === head.pixels) return;
+  const what =
+    found.images !== head.images
+      ? `it has ${head.images} images and had ${found.images}`
+      : found.pixels !== head.pixels
+        ? 'other filters need other measures'
+        : 'an image has another name, place, size or time of change';
+  throw new UsageError(
+    `prepare: the source is not what was scanned (${what}); restore it, or prepare into another folder`,
+  );
+}
+
+/** All lines behind the head. */
+export function* scanLines(file: string): Generator<ScanLine> {
+  let first = true;
+  for (const line of readLines(file)) {
+    if (first) first = false;
+    else yield line as ScanLine;
+  }
+}
+
+/** Whether the file is there. */
+export const hasScan = (file: string): boolean => existsSync(file) && readFileSync(file).length > 0;

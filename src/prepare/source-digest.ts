@@ -1,0 +1,32 @@
+/** What a source is, without reading its images: names, places, and sizes and times of its files. */
+import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { type Dataset, UsageError } from '../core/index.js';
+import { printable } from '../core/printable.js';
+
+/**
+ * Hexadecimal SHA-256.
+ *
+ * @throws UsageError for images in memory, which no other process could read
+ */
+export function sourceDigest(source: Dataset): string {
+  const hash = createHash('sha256');
+  const files = new Map<string, string>();
+  for (let i = 0; i < source.length; i++) {
+    const { id, image, label, targets } = source.item(i);
+    if (image.kind === 'pixels' || image.kind === 'bytes')
+      throw new UsageError(
+        `prepare: source: ${printable(id, 200)} is in memory, where no other process can read it; write the images to files first, for example by NumPy's .npy`,
+      );
+    let file = files.get(image.path);
+    if (file === undefined) {
+      const found = statSync(image.path, { throwIfNoEntry: false });
+      file = found ? `${found.size} ${Math.round(found.mtimeMs)}` : 'absent';
+      files.set(image.path, file);
+    }
+    const place = image.kind === 'file' ? '' : `${image.offset} ${'length' in image ? image.length : ''}`;
+    const about = typeof label === 'number' ? label : [...label];
+    hash.update(JSON.stringify([id, image.path, place, file, about, targets ?? null]));
+  }
+  return hash.digest('hex');
+}

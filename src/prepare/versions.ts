@@ -1,0 +1,40 @@
+/** What decides bytes beside the plan: encoders, decoders and kernels. Another machine must have the same. */
+import { readFileSync } from 'node:fs';
+import { loadSharp } from '../io/decode/native.js';
+import { decoderBackends } from '../io/index.js';
+
+export type Versions = Readonly<Record<string, string>>;
+
+export async function versions(): Promise<Versions> {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  const sharp = await loadSharp();
+  const {
+    vips = '?',
+    mozjpeg,
+    jpeg,
+    png,
+    webp,
+  } = sharp.versions as Readonly<Record<string, string | undefined>>;
+  return {
+    rxaug: version,
+    libvips: vips,
+    jpeg: mozjpeg ?? jpeg ?? '?',
+    png: png ?? '?',
+    webp: webp ?? '?',
+    decoder: (await decoderBackends())
+      .filter(({ error }) => error === undefined)
+      .map(({ name }) => name)
+      .join(', '),
+    processor: process.arch,
+  };
+}
+
+/** What differs, in words; empty where nothing does. */
+export function differences(planned: Versions, here: Versions): string {
+  return [...new Set([...Object.keys(planned), ...Object.keys(here)])]
+    .filter((name) => planned[name] !== here[name])
+    .map((name) => `${name} ${here[name] ?? 'absent'} in place of ${planned[name] ?? 'absent'}`)
+    .join(', ');
+}

@@ -1,0 +1,120 @@
+/** What a child process does of a preparation: looks at images, renders shards, tries single samples. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { pipelineFromJson } from '../augment/index.js';
+import type { Work } from '../core/children/pool.js';
+import { faultPoint } from '../core/fault-point.js';
+import { makeFolder } from '../core/files/make-folder.js';
+import { RxaugError, UsageError } from '../core/index.js';
+import { openStore, type Store } from '../io/store/store.js';
+import { formatNamed } from '../io/write/formats.js';
+import type { OutputFormat } from '../io/write/output.js';
+import { commitShard, type Done, isDone } from './commit.js';
+import { PLAN, type Plan, parsePlan, shardName } from './plan/plan.js';
+import { poisonOf, rowsOf } from './plan/rows.js';
+import { renderShard } from './render/render-shard.js';
+import { SampleMaker } from './render/sample.js';
+import type { ScanLine } from './scan/facts.js';
+import type { ScanTask } from './scan/scan.js';
+import { ImageScanner } from './scan/scan-images.js';
+
+/** The first message to a child. */
+export interface PrepareInit {
+  /** Folder or URL of the output. */
+  readonly out: string;
+  /** Folder for files that are not finished, on the disk of the output if that is local. */
+  readonly staging: string;
+}
+
+export type PrepareTask =
+  | ScanTask
+  /** `plan` is its digest: another plan in the folder is refused. */
+  | { readonly kind: 'shard'; readonly plan: string; readonly shard: number }
+  /** Renders one row of a shard and keeps nothing: whether it ends the process is the question. */
+  | { readonly kind: 'try'; readonly plan: string; readonly shard: number; readonly row: number };
+
+export type PrepareResult = readonly ScanLine[] | Done | 'fine';
+
+export function prepareWork(
+  { out, staging }: PrepareInit,
+  custom?: OutputFormat,
+): Work<PrepareTask, PrepareResult> {
+  const scanners = new Map<boolean, ImageScanner>();
+  let opened: Promise<Opened> | undefined;
+  return async (task, { signal, progress }) => {
+    if (task.kind === 'scan') {
+      const scanner = scanners.get(task.pixels) ?? new ImageScanner(task.pixels);
+      scanners.set(task.pixels, scanner);
+      const lines: ScanLine[] = [];
+      for (const item of task.items) {
+        if (signal.aborted) return undefined;
+        lines.push(await scanner.scan(item));
+      }
+      return lines;
+    }
+    opened ??= open(out, custom);
+    const { plan, store, maker, format } = await opened;
+    if (plan.digest !== task.plan)
+      throw new UsageError(
+        `prepare: ${store.name} holds the plan ${plan.digest.slice(0, 12)} and not ${task.plan.slice(0, 12)}; start again, with one plan for all`,
+      );
+    const shard = plan.shards[task.shard];
+    if (!shard)
+      throw new RxaugError(
+        `prepare: the plan has ${plan.shards.length} shards and no number ${task.shard}; start again`,
+      );
+    const rows = await rowsOf(store, shard);
+    if (task.kind === 'try') {
+      const row = rows[task.row];
+      if (!row)
+        throw new RxaugError(`prepare: shard ${shardName(shard)} has no row ${task.row}; start again`);
+      await maker.make(row).catch(() => undefined);
+      return 'fine';
+    }
+    const before = await isDone(store, plan, shard);
+    if (before) return before;
+    makeFolder(staging);
+    const dir = mkdtempSync(join(staging, `${shardName(shard)}-`));
+    try {
+      const count = plan.splits[shard.split]?.shards ?? 0;
+      const rendered = await renderShard({
+        rows,
+        place: { dir, split: shard.split, index: shard.index, count },
+        schema: plan.schema,
+        format,
+        maker,
+        poison: await poisonOf(store, shard),
+        signal,
+        progress: (samples) => progress('', samples),
+      });
+      faultPoint('staged');
+      return await commitShard(store, plan, shard, dir, rendered);
+    } finally {
+      rmSync(dir, { recursive: true, force: true });
+    }
+  };
+}
+
+interface Opened {
+  readonly plan: Plan;
+  readonly store: Store;
+  readonly maker: SampleMaker;
+  readonly format: OutputFormat;
+}
+
+async function open(out: string, custom?: OutputFormat): Promise<Opened> {
+  const store = await openStore(out);
+  const plan = await readPlan(store);
+  const { rules, seed, schema } = plan;
+  const { transforms } = pipelineFromJson(rules.transforms);
+  const maker = await SampleMaker.create({ rules, transforms, seed, classes: schema.classes });
+  return { plan, store, maker, format: custom ?? formatNamed(rules.format) };
+}
+
+export async function readPlan(store: Store): Promise<Plan> {
+  if (!(await store.stat(PLAN)))
+    throw new UsageError(
+      `${store.name}: there is no plan of a preparation; give the folder that rxaug prepare wrote`,
+    );
+  return parsePlan(Buffer.from(await store.read(PLAN)).toString('utf8'), `${store.name}/${PLAN}`);
+}
