@@ -98,7 +98,16 @@ export async function openWebdataset(
   for (const reason of missingTargets(found, count, o.targets))
     problems.push(problem(nameOf(patterns), reason));
   const name = o.name ?? nameOf(patterns);
-  const data = new Webdataset(name, new LabelCheck(classes, numbered), shards, problems, o.targets);
+  const boxNames = join(dirname(paths[0] as string), 'box-classes.txt');
+  const boxClasses = existsSync(boxNames) ? readClasses(OWNER, boxNames) : undefined;
+  const data = new Webdataset(
+    name,
+    new LabelCheck(classes, numbered),
+    shards,
+    problems,
+    o.targets,
+    boxClasses,
+  );
   const first = problems[0];
   const notes = passed.problem(name);
   problems.push(...notes);
@@ -130,6 +139,7 @@ class Webdataset implements OpenedDataset {
     private readonly shards: readonly Shard[],
     readonly problems: Problem[],
     private readonly targets: TargetOptions | undefined,
+    readonly boxClasses: readonly string[] | undefined,
   ) {
     const most = shards.reduce((sum, { index }) => sum + index.count, 0);
     const shard = new Uint32Array(most);

@@ -1,8 +1,9 @@
 /** The layouts of data sets that can be written, by name. */
 import { Registry } from '../../core/index.js';
 import type { OutputFormat } from './output.js';
+import { webdatasetFormat } from './webdataset.js';
 
-export const FORMATS: readonly OutputFormat[] = [];
+export const FORMATS: readonly OutputFormat[] = [webdatasetFormat];
 
 /** @throws UsageError for an unknown name, with the nearest known one */
 export const formatNamed = (name: string): OutputFormat => new Registry('format', FORMATS).get(name);
