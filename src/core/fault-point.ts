@@ -1,13 +1,14 @@
 /**
- * Places at which tests kill this process, to show that what was begun is finished or undone: `RXAUG_FAULT=renamed:3` ends
- * it at the third passage of `renamed`, as a power cut would. Without the variable nothing happens.
+ * Places at which tests end the work, to show that what was begun is finished or undone: `RXAUG_FAULT=renamed:3` ends this
+ * process and all of its group at the third passage of `renamed`, as a power cut would. Without the variable nothing
+ * happens.
  */
 const [place, passage] = (process.env.RXAUG_FAULT ?? '').split(':');
 let left = Number(passage ?? 1);
 
 export function faultPoint(name: string): void {
   if (place === undefined || name !== place || --left > 0) return;
-  process.kill(process.pid, 'SIGKILL');
+  process.kill(0, 'SIGKILL');
   // The signal is on its way: nothing more is done.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60_000);
 }

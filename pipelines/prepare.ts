@@ -1,0 +1,86 @@
+/**
+ * A folder of classes, or WebDataset shards, as training data: filtered, split without leaks, augmented, resized, sharded:
+ *
+ *   npx rxaug prepare pipelines/prepare.ts --set data=photos --out data/photos
+ *   npx rxaug verify data/photos
+ */
+import {
+  batch,
+  definePipeline,
+  horizontalFlip,
+  imageFolder,
+  policy,
+  randomResizedCrop,
+  resize,
+  type SampleOperator,
+  UsageError,
+  webdataset,
+} from 'rxaug';
+import { openSource } from 'rxaug/prepare';
+
+const settings = {
+  /** A folder with one folder a class, or shards: `data/train-*.tar`. */
+  data: '',
+  /** Side in pixels; 0: sizes stay. */
+  size: 224,
+  /** Samples of each training image; all but the first are augmented. */
+  copies: 1,
+  /** How copies are augmented: '' for crops and mirror images, else a policy: 'trivial', 'found.json'. */
+  policy: '',
+  /** Shares by the name of the split. */
+  split: 'train:0.9,val:0.1',
+  /** Samples of a shard. */
+  shardSize: 1000,
+  /** webdataset, parquet, mds, folder or raw. */
+  format: 'webdataset',
+  /** 'group' keeps near-duplicates in one split, 'drop' keeps one of each, 'ignore' does not look. */
+  near: 'group',
+  /** 'largest' brings small classes to the size of the largest; 'none'. */
+  balance: 'none',
+};
+type S = typeof settings;
+
+const shares = (text: string): Record<string, number> =>
+  Object.fromEntries(
+    text.split(',').map((part) => {
+      const [name = '', share] = part.split(':');
+      if (!name || !(Number(share) > 0))
+        throw new UsageError(`--set split: expected name:share,… but received '${text}'; write train:0.9,val:0.1`);
+      return [name.trim(), Number(share)];
+    }),
+  );
+
+const augment = (s: S): SampleOperator[] => {
+  if (s.policy) return [policy(s.policy)];
+  return s.size > 0 ? [randomResizedCrop(s.size), horizontalFlip()] : [horizontalFlip()];
+};
+
+const data = (s: S): string => {
+  if (s.data) return s.data;
+  throw new UsageError('--set data: expected a folder of classes, or shards; give for example --set data=photos');
+};
+
+const several = (s: S) => s.copies > 1 || s.balance !== 'none';
+
+export default definePipeline({
+  name: 'prepare',
+  description: 'Images into shards for training: filtered, split, augmented, resized',
+  settings,
+
+  prepare: ({ settings: s }) => ({
+    source: openSource(data(s)),
+    split: shares(s.split),
+    copies: s.copies,
+    balance: { to: s.balance as 'none' | 'largest' },
+    augment: several(s) ? augment(s) : [],
+    nearDuplicates: s.near as 'group' | 'drop' | 'ignore',
+    ...(s.size > 0 && { size: s.size }),
+    shardSize: s.shardSize,
+    format: s.format,
+  }),
+
+  batches: ({ settings: s, seed, workers }) => {
+    const images$ = data(s).endsWith('.tar') ? webdataset(data(s), { seed }) : imageFolder(data(s), { seed });
+    return images$.pipe(resize(s.size || 224), batch(32, { workers }));
+  },
+});
