@@ -5,11 +5,17 @@ import { join } from 'node:path';
 import { faultPoint } from '../../core/fault-point.js';
 import { makeFolder } from '../../core/files/make-folder.js';
 import { RxaugError } from '../../core/index.js';
+import { encodeImage } from '../../io/encode.js';
 import type { Store } from '../../io/store/store.js';
 import type { OutputFile, OutputFormat } from '../../io/write/output.js';
+import { contactSheet } from '../../report/contact-sheet.js';
 import type { Done } from '../commit.js';
+import { jsonl } from '../jsonl.js';
+import type { LeftOut } from '../plan/kept.js';
 import { GROUPS, LEFT_OUT, type Plan, shardName } from '../plan/plan.js';
+import { type Example, examplesOf } from './examples.js';
 import { MANIFEST, type Manifest, manifestOf, manifestText } from './manifest.js';
+import { pageOf } from './page.js';
 
 export interface Finishing {
   readonly plan: Plan;
@@ -24,24 +30,32 @@ export interface Finishing {
 /** Images and samples that are not in the data set, with the reasons. */
 export const REFUSED = 'refused.jsonl';
 export const NEAR = 'near-duplicates.jsonl';
+export const REPORT = 'report.html';
+
+type Group = { readonly split: string; readonly images: readonly string[] };
 
 export async function finish({ plan, done, store, staging, format, status }: Finishing): Promise<Manifest> {
   await checkShards(plan, done, store);
   status('writing the manifest', 0);
-  const refused = Buffer.from(await store.read(LEFT_OUT)).toString('utf8');
-  const more = done.flatMap((one) =>
-    one.refused.map(
-      ({ key, id, reason }) =>
-        `${JSON.stringify({ id, by: 'not rendered', reason, key, shard: shardName(one) })}\n`,
-    ),
+  const planned = Buffer.from(await store.read(LEFT_OUT));
+  const rendered = done.flatMap((one) =>
+    one.refused.map(({ key, id, reason }) => ({
+      id,
+      by: 'not rendered',
+      reason,
+      key,
+      shard: shardName(one),
+    })),
   );
+  const leftOut = [...linesOf<LeftOut>(planned), ...rendered];
+  const groups = Buffer.from(await store.read(GROUPS));
   const files: OutputFile[] = [];
   const put = async (path: string, bytes: Uint8Array) => {
     await store.replace(path, bytes);
     files.push({ path, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') });
   };
-  await put(REFUSED, Buffer.from(refused + more.join('')));
-  await put(NEAR, await store.read(GROUPS));
+  await put(REFUSED, jsonl(leftOut));
+  await put(NEAR, groups);
   if (format.index) {
     makeFolder(staging);
     const dir = mkdtempSync(join(staging, 'index-'));
@@ -54,6 +68,16 @@ export async function finish({ plan, done, store, staging, format, status }: Fin
       rmSync(dir, { recursive: true, force: true });
     }
   }
+  const sheets = await sheetsOf(plan, done, store);
+  for (const { split, png } of sheets) await put(`examples-${split}.png`, png);
+  const parts = {
+    manifest: manifestOf(plan, done, []),
+    plan,
+    leftOut,
+    groups: linesOf<Group>(groups),
+    sheets,
+  };
+  await put(REPORT, Buffer.from(pageOf(parts)));
   const manifest = manifestOf(plan, done, files);
   faultPoint('manifest');
   await store.replace(MANIFEST, Buffer.from(manifestText(manifest)));
@@ -74,3 +98,27 @@ async function checkShards(plan: Plan, done: readonly Done[], store: Store): Pro
       );
   }
 }
+
+/** One contact sheet a split, with the classes below the pictures. */
+async function sheetsOf(plan: Plan, done: readonly Done[], store: Store) {
+  const by = new Map<string, Example[]>();
+  for (const one of await examplesOf(plan, done, store))
+    by.set(one.split, [...(by.get(one.split) ?? []), one]);
+  const sheets: { readonly split: string; readonly png: Uint8Array }[] = [];
+  for (const [split, examples] of by) {
+    const sorted = [...examples].sort((a, b) => (a.label < b.label ? -1 : Number(a.label > b.label)));
+    const sheet = contactSheet(
+      sorted.map(({ label, ...picture }) => ({ ...picture, caption: label })),
+      { columns: 10 },
+    );
+    sheets.push({ split, png: await encodeImage(sheet, 'png') });
+  }
+  return sheets;
+}
+
+const linesOf = <T>(bytes: Buffer): T[] =>
+  bytes
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as T);

@@ -51,6 +51,8 @@ export interface PlanSplit {
   readonly shards: number;
   /** Samples by class, in the order of the classes. */
   readonly byClass: readonly number[];
+  /** Images by class, before balancing and copies. */
+  readonly imagesByClass: readonly number[];
 }
 
 export interface Plan {

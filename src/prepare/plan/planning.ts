@@ -7,6 +7,7 @@ import type { OutputSchema } from '../../io/write/output.js';
 import { type Balanced, balanceCopies } from '../balance.js';
 import type { Prepared } from '../definition.js';
 import { families, Groups } from '../groups.js';
+import { jsonl } from '../jsonl.js';
 import { keyedSplit, type Split, splitGroups } from '../split.js';
 import type { Versions } from '../versions.js';
 import type { FactColumns } from './columns.js';
@@ -100,7 +101,10 @@ export async function planAll(planning: Planning): Promise<Plan> {
       shards.push(shard);
       progress(`planned ${shards.length} shards`, (s + (index + 1) / count) / names.length);
     }
-    splits[name] = { images: mine.length, samples: total, shards: count, byClass };
+    const imagesByClass = new Array<number>(schema.classes.length).fill(0);
+    for (const c of labelsOf(source, columns, mine))
+      if (c >= 0) imagesByClass[c] = (imagesByClass[c] ?? 0) + 1;
+    splits[name] = { images: mine.length, samples: total, shards: count, byClass, imagesByClass };
   }
   if (shards.length === 0) {
     const [first] = leftOut;
@@ -289,6 +293,3 @@ function* groupLines(
 }
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
-
-export const jsonl = (values: Iterable<object>): Buffer =>
-  Buffer.from([...values].map((value) => `${JSON.stringify(value)}\n`).join(''));

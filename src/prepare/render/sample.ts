@@ -1,14 +1,6 @@
 /** One row of the plan as a finished sample: its bytes as they are, or decoded, transformed, resized and encoded. */
 import { createHash } from 'node:crypto';
-import {
-  centerCrop,
-  drawnSample,
-  longestMaxSize,
-  resize,
-  type SampleOperator,
-  smallestMaxSize,
-  toCorners,
-} from '../../augment/index.js';
+import { toCorners } from '../../augment/index.js';
 import {
   BadSampleError,
   type BoundingBox,
@@ -16,17 +8,16 @@ import {
   type MaskRef,
   masksOf,
   RxaugError,
-  Sample,
+  type Sample,
   type Targets,
-  tag,
 } from '../../core/index.js';
 import { encodeImage } from '../../io/encode.js';
 import { ImageFiles } from '../../io/files.js';
 import { encodeMask } from '../../io/write/mask-png.js';
 import type { ImageEncoding, OutputMask, OutputSample } from '../../io/write/output.js';
 import { Renderer } from '../../stream/renderer.js';
-import type { Rules } from '../definition.js';
 import type { PlanRow } from '../plan/plan.js';
+import { drawnRow, type Making } from './drawn-row.js';
 import { type Channels, channelsOf } from './statistics.js';
 
 /** A sample, and the sums of its pixels. */
@@ -35,14 +26,6 @@ export interface Made {
   readonly channels: Channels;
   /** Boxes and the like that were left out, as sentences. */
   readonly notes: readonly string[];
-}
-
-/** What rendering needs to know of the plan. */
-export interface Making {
-  readonly rules: Rules;
-  readonly transforms: readonly SampleOperator[];
-  readonly seed: number;
-  readonly classes: readonly string[];
 }
 
 /** Formats whose files may be passed on as they are. */
@@ -66,7 +49,7 @@ export class SampleMaker {
   async make(row: PlanRow): Promise<Made> {
     const stored = this.stored(row);
     const { rules } = this.making;
-    const sample = this.drawn(row);
+    const sample = drawnRow(row, this.making);
     const rendering = this.renderer.renderAlone(sample);
     this.rendering = rendering.catch(() => undefined);
     const rendered = await rendering;
@@ -116,39 +99,6 @@ export class SampleMaker {
       );
     return Uint8Array.from(read);
   }
-
-  /** With the draws of its transforms, and those that bring it to its size. */
-  private drawn({ id, image, label, targets, copy, augmented, width, height }: PlanRow): Sample {
-    const { seed, classes, transforms, rules } = this.making;
-    const origin = { name: 'prepare', classes, seed };
-    const fields = { id, index: tag(id), epoch: copy, progress: 0, image, label, targets, origin };
-    const plain = new Sample(fields);
-    const moved = augmented
-      ? transforms.reduce((one, { transform }) => drawnSample(transform, one), plain)
-      : plain;
-    const untouched = moved.recipe.length === 0;
-    return sized(rules, untouched ? { width, height } : undefined).reduce(
-      (one, { transform }) => drawnSample(transform, one),
-      moved,
-    );
-  }
-}
-
-/** Operators that bring an image to its size; none where it has that size already. */
-export function sized(
-  { size, fit }: Pick<Rules, 'size' | 'fit'>,
-  now?: { width: number; height: number },
-): SampleOperator[] {
-  if (size === undefined) return [];
-  const [height, width] = typeof size === 'number' ? [size, size] : size;
-  if (fit === 'within') {
-    const most = Math.max(height, width);
-    if (now && Math.max(now.width, now.height) <= most) return [];
-    return [longestMaxSize(most)];
-  }
-  if (now && now.width === width && now.height === height) return [];
-  if (fit === 'exact') return [resize({ size: [height, width] })];
-  return [smallestMaxSize(Math.max(height, width)), centerCrop([height, width])];
 }
 
 /** What is written of the targets of a rendered image. */

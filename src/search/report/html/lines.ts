@@ -1,6 +1,7 @@
 /** Curves over a search. */
+
+import { Markup, markup } from '../../../report/html/markup.js';
 import { brief } from '../words.js';
-import { Markup, markup } from './markup.js';
 import { scaleOf } from './scale.js';
 
 /** The colors of Okabe and Ito that are seen on light and on dark paper; more curves than these differ in their dashes. */

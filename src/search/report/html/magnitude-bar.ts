@@ -1,6 +1,7 @@
 /** One op's magnitudes in a small drawing: bounds, neutral, what can be drawn, mean ± standard deviation. */
+
+import { type Markup, markup } from '../../../report/html/markup.js';
 import type { AppliedOp } from '../applied.js';
-import { type Markup, markup } from './markup.js';
 
 const [WIDTH, LEFT, RIGHT, MIDDLE] = [150, 5, 145, 9];
 

@@ -1,14 +1,14 @@
 /** The report of a search as one HTML file that needs nothing else: no script, no font, no picture from elsewhere. */
 import { duration, percent } from '../../../report/format.js';
+import { grid, type Markup, markup, type Part, Markup as Raw } from '../../../report/html/markup.js';
+import { STYLE } from '../../../report/html/style.js';
 import type { Findings } from '../summary.js';
 import { cost } from '../text.js';
 import { brief, magnitudeWords, points, range, signed } from '../words.js';
 import { key, lines } from './lines.js';
 import { magnitudeBar } from './magnitude-bar.js';
-import { grid, type Markup, markup, type Part, Markup as Raw } from './markup.js';
 import { type PolicyPictures, policySection } from './policy-section.js';
 import { reading } from './reading.js';
-import { STYLE } from './style.js';
 import { whiskers } from './whiskers.js';
 
 /**

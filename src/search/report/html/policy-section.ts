@@ -1,12 +1,12 @@
 /** The learned policies: each sub-policy in words and on the same images. */
 import { percent } from '../../../report/format.js';
+import { image, type Markup, markup, type Part } from '../../../report/html/markup.js';
 import { opOdds } from '../../policy/effective-ops.js';
 import type { OpSetting, PolicySetting, SubPolicy } from '../../policy/policy.js';
 import { oddsOf } from '../../policy/rounded.js';
 import type { Magnitude } from '../../space/search-op.js';
 import type { Findings } from '../summary.js';
 import { magnitudeWords } from '../words.js';
-import { image, type Markup, markup, type Part } from './markup.js';
 
 /** Pictures of policies, as PNGs. */
 export interface PolicyPictures {

@@ -1,7 +1,7 @@
 /** How to read the report: for who has never seen one. */
 
+import { markup } from '../../../report/html/markup.js';
 import { MOVED_LEAST } from '../warnings.js';
-import { markup } from './markup.js';
 
 export const reading = markup`<h2>How to read this</h2>
 <p><b>The first line</b> follows a rule that was fixed beforehand. The found policy is compared with the control that has the highest mean. If the 95 % interval of the difference is above 0, use the policy; if it is below 0, use the control; if it holds 0, the search found nothing that this many trainings can tell from the control. With fewer than two pairs, or where no arm is right more often than by chance, it says neither.</p>

@@ -1,6 +1,6 @@
 /** Dots with whiskers: a mean and its interval in each row. */
 import { printable } from '../../../core/index.js';
-import { type Markup, markup } from './markup.js';
+import { type Markup, markup } from '../../../report/html/markup.js';
 import { scaleOf } from './scale.js';
 
 /** One row. */

@@ -1,5 +1,5 @@
 /** HTML from templates in which every inserted text is escaped. */
-import { printable } from '../../../core/index.js';
+import { printable } from '../../core/index.js';
 
 /** Markup that needs no escaping: only `markup` makes it. */
 export class Markup {
