@@ -68,15 +68,37 @@ const sorted = new Float64Array(BLOCK * BLOCK);
 /** Bits of a block of frequencies against their median; `mirrored` of the image seen in a mirror. */
 export function hashOfBlock(block: Float64Array, mirrored = false): Hash {
   for (let i = 0; i < block.length; i++) sorted[i] = valueAt(block, i, mirrored);
-  const middle = (BLOCK * BLOCK) / 2;
-  sorted.sort();
-  const median = ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+  const median = middleOf(sorted);
   let [high, low] = [0, 0];
   for (let i = 0; i < 32; i++) {
     high = (high << 1) | Number(valueAt(block, i, mirrored) > median);
     low = (low << 1) | Number(valueAt(block, i + 32, mirrored) > median);
   }
   return { high: high >>> 0, low: low >>> 0 };
+}
+
+/** The median of an even number of values, which it puts into another order: quickselect (Hoare, "Find", 1961). */
+function middleOf(values: Float64Array): number {
+  const middle = values.length / 2;
+  let [low, high] = [0, values.length - 1];
+  while (low < high) {
+    const pivot = values[(low + high) >> 1] as number;
+    let [i, j] = [low, high];
+    while (i <= j) {
+      while ((values[i] as number) < pivot) i++;
+      while ((values[j] as number) > pivot) j--;
+      if (i > j) break;
+      const kept = values[i] as number;
+      values[i++] = values[j] as number;
+      values[j--] = kept;
+    }
+    if (middle <= j) high = j;
+    else if (middle >= i) low = i;
+    else break;
+  }
+  let below = values[0] as number;
+  for (let i = 1; i < middle; i++) if ((values[i] as number) > below) below = values[i] as number;
+  return (below + (values[middle] as number)) / 2;
 }
 
 /** A mirror turns the sign of the odd frequencies along the width. */

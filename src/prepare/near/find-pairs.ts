@@ -11,7 +11,7 @@ import { VARIANTS, type Variant } from './variants.js';
 const RADIUS = 8;
 
 export interface FindOptions {
-  /** From here on two images are near-duplicates, 0.5..1: the correlation of their details. Default 0.85. */
+  /** From here on two images are near-duplicates, 0.5..1: the correlation of their details. Default 0.9. */
   readonly alike?: number;
   /** Candidates of one image that are looked at, the nearest ones. Default 64. */
   readonly most?: number;
@@ -42,7 +42,7 @@ const STRIDE = 256;
  * The order of the images does not matter: ties are decided by their keys.
  */
 export async function findPairs(rows: NearRows, options: FindOptions = {}): Promise<Found> {
-  const { alike = 0.85, most = 64, signal, progress } = options;
+  const { alike = 0.9, most = 64, signal, progress } = options;
   const pairs = new PairList();
   // From here on images are numbered in the order of their keys, and only the first of equal ones is looked at.
   const byKey = inOrderOfKeys(rows);

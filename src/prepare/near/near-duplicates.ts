@@ -10,10 +10,10 @@ import { VARIANTS, type Variant, variantHashes } from './variants.js';
 
 export const nearSchema = z.strictObject({
   /**
-   * From here on two images are near-duplicates: the correlation of their details. Planted copies have 0.9 and more, different
+   * From here on two images are near-duplicates: the correlation of their details. Copies have 0.9 and more, different
    * photos 0.5 and less.
    */
-  alike: z.number().min(0.5).max(1).default(0.85),
+  alike: z.number().min(0.5).max(1).default(0.9),
   /** Candidates of one image that are looked at, the nearest ones; images that had more are named. */
   most: z.int().min(1).max(10_000).default(64),
   /** Groups up to this many images may be chains; larger ones are held together by a center. */

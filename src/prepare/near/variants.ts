@@ -54,26 +54,30 @@ const block = new Float64Array(BLOCK * BLOCK);
  * cosines stretched over the part, so nothing is resampled; a mirror turns the sign of odd ones.
  */
 export function variantHashes(thumbnail: Uint8Array, high: Uint32Array, low: Uint32Array): void {
-  for (const [s, basis] of BASES.entries()) alongHeight(thumbnail, basis, halves[s] as Float64Array);
-  PAIRS.forEach(([y, x], p) => {
+  for (let y = 0; y < SIDE; y++)
+    for (let x = 0; x < SIDE; x++) turned[x * SIDE + y] = thumbnail[y * SIDE + x] as number;
+  for (let s = 0; s < BASES.length; s++) alongHeight(BASES[s] as Float64Array, halves[s] as Float64Array);
+  for (let p = 0; p < PAIRS.length; p++) {
+    const [y, x] = PAIRS[p] as [number, number];
     alongWidth(halves[y] as Float64Array, BASES[x] as Float64Array);
     for (let mirrored = 0; mirrored < 2; mirrored++) {
       const hash = hashOfBlock(block, mirrored === 1);
       high[2 * p + mirrored] = hash.high;
       low[2 * p + mirrored] = hash.low;
     }
-  });
+  }
 }
 
-function alongHeight(thumbnail: Uint8Array, basis: Float64Array, half: Float64Array): void {
-  half.fill(0);
+/** The thumbnail by columns: sums run along memory. */
+const turned = new Float64Array(SIDE * SIDE);
+
+function alongHeight(basis: Float64Array, half: Float64Array): void {
   for (let u = 0; u < BLOCK; u++)
-    for (let y = 0; y < SIDE; y++) {
-      const wave = basis[u * SIDE + y] as number;
-      if (wave === 0) continue;
-      const [to, from] = [u * SIDE, y * SIDE];
-      for (let x = 0; x < SIDE; x++)
-        half[to + x] = (half[to + x] as number) + wave * (thumbnail[from + x] as number);
+    for (let x = 0; x < SIDE; x++) {
+      let sum = 0;
+      for (let y = 0, b = u * SIDE, t = x * SIDE; y < SIDE; y++, b++, t++)
+        sum += (basis[b] as number) * (turned[t] as number);
+      half[u * SIDE + x] = sum;
     }
 }
 
