@@ -6,5 +6,9 @@ export {
   balanceCopies,
   balanceSchema,
 } from './balance.js';
+export { type Hash, hashHex } from './measure/hashes.js';
+export { type Measures, measure, measuredView } from './measure/measure.js';
+export { type NearDuplicates, type NearOptions, nearDuplicates, nearSchema } from './near/near-duplicates.js';
+export type { NearRows, Pairs } from './near/near-rows.js';
 export { keyedSplit, type Split, type SplitOptions, splitGroups, splitSchema } from './split.js';
 export type { Earlier, Merge, SplitRows } from './split-rows.js';
