@@ -22,6 +22,10 @@ export async function digestOfFile(file: FileHandle, copy?: FileHandle): Promise
   }
 }
 
+export function digestOfBytes(bytes: Uint8Array): FileDigest {
+  return { sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length };
+}
+
 /** Of a local file. */
 export async function digestOf(path: string): Promise<FileDigest> {
   const file = await open(path, 'r');

@@ -70,6 +70,10 @@ export async function openStore(place: string): Promise<Store> {
   if (place === '')
     throw new UsageError("store: expected a folder or an s3:// URL but received ''; give one");
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(place)?.[1]?.toLowerCase();
+  if (scheme === 's3' && place.slice(3).startsWith('//')) {
+    const { openS3Store } = await import('./s3-store.js');
+    return openS3Store(place);
+  }
   const { LocalStore } = await import('./local-store.js');
   if (scheme === 'file') return new LocalStore(localFolder(place));
   if (scheme !== undefined && place.slice(scheme.length + 1).startsWith('//')) {

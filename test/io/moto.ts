@@ -1,0 +1,86 @@
+/** A server of S3 for tests: Python's moto, where it is installed (`.ci/run` puts it into .rxaug/python). */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const modules = [
+  process.env.RXAUG_TEST_PYTHON_MODULES,
+  fileURLToPath(new URL('../../.rxaug/python', import.meta.url)),
+].filter((folder) => folder !== undefined && fs.existsSync(folder));
+const env = {
+  ...process.env,
+  PYTHONPATH: [...modules, process.env.PYTHONPATH].filter(Boolean).join(path.delimiter),
+};
+const python = ['python3', 'python'].find(
+  (name) => spawnSync(name, ['-c', 'import moto.server'], { env }).status === 0,
+);
+
+const hasSdk = (() => {
+  try {
+    createRequire(import.meta.url).resolve('@aws-sdk/client-s3');
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+/** Why tests of S3 cannot run here; '' if they can. */
+export const noS3 = !python
+  ? "Python's moto is not installed"
+  : hasSdk
+    ? ''
+    : '@aws-sdk/client-s3 is not installed';
+
+/** What the client of S3 finds in the environment. */
+export const credentials = {
+  AWS_ACCESS_KEY_ID: 'test-key-id',
+  AWS_SECRET_ACCESS_KEY: 'test-secret-key',
+  AWS_EC2_METADATA_DISABLED: 'true',
+  AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+};
+
+export class Moto {
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly endpoint: string,
+  ) {}
+
+  /** Starts a server on a free port; it ends with `stop`. */
+  static start(): Promise<Moto> {
+    const child = spawn(python as string, ['-m', 'moto.server', '-H', '127.0.0.1', '-p', '0'], {
+      env: { ...env, PYTHONUNBUFFERED: '1' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let said = '';
+    return new Promise((resolve, reject) => {
+      child.stderr?.on('data', (text) => {
+        said += text;
+        const found = /Running on (http:\/\/[\d.:]+)/.exec(said);
+        if (found) resolve(new Moto(child, found[1] as string));
+      });
+      child.once('error', reject);
+      child.once('exit', () => reject(new Error(`moto ended: ${said}`)));
+    });
+  }
+
+  /** A new bucket's URL, with the endpoint. */
+  async bucket(name: string, below = ''): Promise<string> {
+    const { S3Client, CreateBucketCommand } = await import('@aws-sdk/client-s3');
+    const client = new S3Client({ endpoint: this.endpoint, region: 'us-east-1', forcePathStyle: true });
+    await client.send(new CreateBucketCommand({ Bucket: name }));
+    client.destroy();
+    return this.url(`${name}${below}`);
+  }
+
+  url(place: string): string {
+    return `s3://${place}?endpoint=${this.endpoint}`;
+  }
+
+  async stop(): Promise<void> {
+    const ended = new Promise((resolve) => this.child.once('exit', resolve));
+    this.child.kill('SIGKILL');
+    await ended;
+  }
+}

@@ -1,0 +1,315 @@
+/** The store in S3, on a server that the test starts: commits under conditions, in one piece and in parts. */
+import { execFile, spawn } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { openS3 } from '../../../src/io/remote/s3-client.js';
+import { parseS3 } from '../../../src/io/remote/s3-place.js';
+import { storedDigest } from '../../../src/io/store/digests.js';
+import { openS3Store } from '../../../src/io/store/s3-store.js';
+import { openStore, type Store } from '../../../src/io/store/store.js';
+import { credentials, Moto, noS3 } from '../moto.js';
+
+/** The least that S3 takes for a part. */
+const PART = 5 << 20;
+const contentOf = (bytes: Uint8Array | string) => ({
+  sha256: createHash('sha256').update(bytes).digest('hex'),
+  bytes: Buffer.byteLength(bytes as string),
+});
+
+describe.skipIf(noS3 !== '')(`S3${noS3 && ` (skipped: ${noS3})`}`, () => {
+  let moto: Moto;
+  let folder: string;
+  let url: string;
+  let store: Store;
+  let buckets = 0;
+  beforeAll(async () => {
+    for (const [name, value] of Object.entries(credentials)) vi.stubEnv(name, value);
+    moto = await Moto.start();
+  });
+  afterAll(async () => {
+    await moto?.stop();
+    vi.unstubAllEnvs();
+  });
+  beforeEach(async () => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rxaug-s3-'));
+    url = await moto.bucket(`bucket-${buckets++}`, '/data/set');
+    store = await openS3Store(url, PART);
+  });
+  afterEach(() => {
+    store.dispose();
+    fs.rmSync(folder, { recursive: true });
+  });
+  const staged = (bytes: Uint8Array | string, name = 'staged') => {
+    const file = path.join(folder, name);
+    fs.writeFileSync(file, bytes);
+    return file;
+  };
+  const commit = (name: string, bytes: Uint8Array | string) =>
+    store.commit(name, staged(bytes), contentOf(bytes));
+  const uploads = async () => {
+    const { sdk, client } = await openS3('test', parseS3('test', url));
+    const { bucket } = parseS3('test', url);
+    const found = await client.send(new sdk.ListMultipartUploadsCommand({ Bucket: bucket }));
+    client.destroy();
+    return (found.Uploads ?? []).map(({ Key }) => Key);
+  };
+  const big = (seed: number) =>
+    Buffer.alloc(2 * PART + 12345, createHash('sha512').update(`${seed}`).digest());
+
+  it.each([
+    ['in one piece', 'shard'],
+    ['in parts', big(1)],
+  ])('commits %s, once', async (_, bytes) => {
+    expect(await commit('train/0.tar', bytes)).toBe('written');
+    expect(fs.readdirSync(folder)).toEqual([]);
+    expect(await commit('train/0.tar', bytes)).toBe('same');
+    expect(fs.readdirSync(folder)).toEqual([]);
+    expect(await store.stat('train/0.tar')).toEqual({ path: 'train/0.tar', ...contentOf(bytes) });
+    expect(await storedDigest(store, 'train/0.tar')).toEqual(contentOf(bytes));
+    expect(await uploads()).toEqual([]);
+    const error: Error = await commit('train/0.tar', 'other').catch((e) => e);
+    expect(error.message).toContain(contentOf(bytes).sha256);
+    expect(error.message).toContain(contentOf('other').sha256);
+    expect(fs.readdirSync(folder)).toEqual(['staged']);
+    expect(await storedDigest(store, 'train/0.tar')).toEqual(contentOf(bytes));
+  });
+
+  it('an empty file, and one of exactly one part', async () => {
+    expect(await commit('empty', '')).toBe('written');
+    expect(await store.read('empty')).toHaveLength(0);
+    const bytes = big(2).subarray(0, PART);
+    expect(await commit('part', bytes)).toBe('written');
+    expect(await storedDigest(store, 'part')).toEqual(contentOf(bytes));
+  });
+
+  it.each(['one piece', 'parts'])('refuses staged bytes of another digest, in %s', async (how) => {
+    const bytes = how === 'parts' ? big(3) : Buffer.from('x');
+    const wrong = { ...contentOf(bytes), sha256: contentOf('y').sha256 };
+    await expect(store.commit('a', staged(bytes), wrong)).rejects.toThrow(/does not hold what was written/);
+    await expect(store.commit('a', staged(bytes), { ...wrong, bytes: 3 })).rejects.toThrow(/bytes and not 3/);
+    expect([await store.stat('a'), await uploads()]).toEqual([undefined, []]);
+    expect(fs.readdirSync(folder)).toEqual(['staged']);
+  });
+
+  it('compares the bytes of a file that was not written by a store', async () => {
+    const { sdk, client } = await openS3('test', parseS3('test', url));
+    const { bucket, key } = parseS3('test', url);
+    await client.send(new sdk.PutObjectCommand({ Bucket: bucket, Key: `${key}/a`, Body: 'foreign' }));
+    client.destroy();
+    expect(await commit('a', 'foreign')).toBe('same');
+    await expect(commit('a', 'strange')).rejects.toThrow(/another file of this name is there/);
+  });
+
+  it('replace, ranges, list and remove', async () => {
+    await store.replace('manifest.json', Buffer.from('one'));
+    await store.replace('manifest.json', Buffer.from('three'));
+    expect(Buffer.from(await store.read('manifest.json')).toString()).toBe('three');
+    expect(Buffer.from(await store.read('manifest.json', { offset: 1, length: 3 })).toString()).toBe('hre');
+    expect(await store.read('manifest.json', { offset: 5 })).toHaveLength(0);
+    await expect(store.read('manifest.json', { offset: 3, length: 3 })).rejects.toThrow(/has 5 bytes, and 6/);
+    await expect(store.read('none')).rejects.toThrow(/there is no such file/);
+    await store.replace('train/b', Buffer.from('b'));
+    await store.replace('train/a', Buffer.from('a'));
+    await store.replace('trail', Buffer.from('a'));
+    expect((await store.list()).map((f) => f.path)).toEqual(['manifest.json', 'trail', 'train/a', 'train/b']);
+    expect((await store.list('train/')).map((f) => f.path)).toEqual(['train/a', 'train/b']);
+    await store.remove('train/a');
+    await store.remove('train/a');
+    expect(await store.list('train/')).toEqual([{ path: 'train/b', bytes: 1 }]);
+    await expect(store.read('../other')).rejects.toThrow(/^store: path /);
+    expect(store.name).toMatch(/^s3:\/\/bucket-\d+\/data\/set$/);
+  });
+
+  it('lists more than one page', async () => {
+    for (let i = 0; i < 1001; i += 91)
+      await Promise.all(Array.from({ length: 91 }, (_, j) => store.replace(`many/${i + j}`, Buffer.of(1))));
+    expect(await store.list('many/')).toHaveLength(1001);
+  });
+
+  const library = fileURLToPath(new URL('../../../dist/io/store/s3-store.js', import.meta.url));
+  const child = (...args: string[]) => [
+    '--input-type=module',
+    '-e',
+    `const [library, url, staged, sha256, bytes] = process.argv.slice(1);
+     const { openS3Store } = await import(library);
+     const store = await openS3Store(url, ${PART});
+     const content = { sha256, bytes: Number(bytes) };
+     process.stdout.write(await store.commit('a/b.tar', staged, content).catch((e) => e.message));
+     store.dispose();`,
+    library,
+    ...args,
+  ];
+
+  const race = (bytes: (i: number) => Buffer) =>
+    Promise.all(
+      [0, 1].map(async (i) => {
+        const content = contentOf(bytes(i));
+        const args = [staged(bytes(i), `staged-${i}`), content.sha256, String(content.bytes)];
+        const { stdout } = await promisify(execFile)(process.execPath, child(url, ...args));
+        return stdout;
+      }),
+    );
+
+  it.each(['one piece', 'parts'])('two writers of one shard, in %s', async (how) => {
+    const bytes = (seed: number) => (how === 'parts' ? big(seed) : Buffer.from(`shard ${seed}`));
+    const equal = await race(() => bytes(4));
+    expect(equal.filter((result) => !['written', 'same'].includes(result))).toEqual([]);
+    expect(await storedDigest(store, 'a/b.tar')).toEqual(contentOf(bytes(4)));
+    await store.remove('a/b.tar');
+    const unequal = await race(bytes);
+    expect(unequal.filter((result) => result === 'written')).toHaveLength(1);
+    const kept = contentOf(bytes(unequal.indexOf('written')));
+    expect(await storedDigest(store, 'a/b.tar')).toEqual(kept);
+    const told = unequal.find((result) => result !== 'written');
+    expect(told).toContain('another file of this name is there');
+    expect(told).toContain(kept.sha256);
+    expect([await uploads(), (await store.list()).map((f) => f.path)]).toEqual([[], ['a/b.tar']]);
+  });
+
+  /** Passes requests on to moto, but for those that a test wants otherwise. */
+  async function proxy(answer: (request: http.IncomingMessage) => 'pass' | 'hang' | number | 'cut') {
+    const seen: string[] = [];
+    const server = http.createServer((request, response) => {
+      seen.push(`${request.method} ${request.url}`);
+      const what = answer(request);
+      if (what === 'hang') return;
+      if (typeof what === 'number') {
+        const code = { 409: 'ConditionalRequestConflict', 503: 'SlowDown' }[what];
+        request.resume();
+        request.on('end', () => {
+          response.writeHead(what, { 'content-type': 'application/xml' });
+          response.end(`<Error><Code>${code}</Code><Message>no</Message></Error>`);
+        });
+        return;
+      }
+      const to = new URL(request.url as string, moto.endpoint);
+      const on = http.request(to, { method: request.method, headers: request.headers }, (answered) => {
+        if (what === 'cut') {
+          response.writeHead(answered.statusCode as number, answered.headers);
+          answered.once('data', (chunk) => {
+            response.write(chunk.subarray(0, 1), () => response.destroy());
+          });
+          return;
+        }
+        response.writeHead(answered.statusCode as number, answered.headers);
+        answered.pipe(response);
+      });
+      request.pipe(on);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { bucket, key } = parseS3('test', url);
+    const port = (server.address() as AddressInfo).port;
+    return {
+      url: `s3://${bucket}/${key}?endpoint=http://127.0.0.1:${port}`,
+      seen,
+      close: () => {
+        server.closeAllConnections();
+        server.close();
+      },
+    };
+  }
+
+  it('the upload of a writer that was killed is abandoned by the one that does its work', async () => {
+    const bytes = big(5);
+    let started: () => void = () => undefined;
+    const reached = new Promise<void>((resolve) => {
+      started = resolve;
+    });
+    const stuck = await proxy((request) => {
+      if (!/uploadId=.*&?/.test(request.url as string) || request.method !== 'POST') return 'pass';
+      started();
+      return 'hang'; // all parts are there, and the last request never arrives
+    });
+    const content = contentOf(bytes);
+    const args = [staged(bytes, 'other'), content.sha256, String(content.bytes)];
+    const writer = spawn(process.execPath, child(stuck.url, ...args), { stdio: 'ignore' });
+    const ended = once(writer, 'exit');
+    await reached;
+    writer.kill('SIGKILL');
+    await ended;
+    stuck.close();
+    expect([await uploads(), await store.stat('a/b.tar')]).toEqual([['data/set/a/b.tar'], undefined]);
+    expect(await commit('a/b.tar', bytes)).toBe('written');
+    expect(await uploads()).toEqual([]);
+    expect(await storedDigest(store, 'a/b.tar')).toEqual(content);
+  });
+
+  it('tidy abandons every upload below the prefix, and no other', async () => {
+    const { sdk, client } = await openS3('test', parseS3('test', url));
+    const { bucket } = parseS3('test', url);
+    for (const key of ['data/set/a', 'data/set/b/c', 'data/setting', 'other'])
+      await client.send(new sdk.CreateMultipartUploadCommand({ Bucket: bucket, Key: key }));
+    expect(await store.tidy()).toBe(2);
+    expect((await uploads()).sort()).toEqual(['data/setting', 'other']);
+    client.destroy();
+  });
+
+  it.each(['one piece', 'parts'])('409 is tried again, in %s', async (how) => {
+    let left = 1;
+    const busy = await proxy((request) => {
+      const last = how === 'parts' ? request.method === 'POST' && /uploadId=/.test(`${request.url}`) : true;
+      const conditional = request.headers['if-none-match'] !== undefined && last;
+      if (!conditional || /conditional/.test(`${request.url}`) || left-- <= 0) return 'pass';
+      return 409;
+    });
+    const behind = await openS3Store(busy.url, PART);
+    const bytes = how === 'parts' ? big(6) : Buffer.from('x');
+    expect(await behind.commit('a', staged(bytes), contentOf(bytes))).toBe('written');
+    expect(left).toBe(-1);
+    expect(await storedDigest(store, 'a')).toEqual(contentOf(bytes));
+    expect(await uploads()).toEqual([]);
+    behind.dispose();
+    busy.close();
+  });
+
+  it('an answer that breaks off is read again, and never taken for whole', async () => {
+    await store.replace('a', Buffer.from('abcdefgh'));
+    let cuts = 2;
+    const cutting = await proxy((request) => (request.method === 'GET' && cuts-- > 0 ? 'cut' : 'pass'));
+    const behind = await openStore(cutting.url);
+    expect(Buffer.from(await behind.read('a')).toString()).toBe('abcdefgh');
+    expect(cuts).toBe(-1);
+    behind.dispose();
+    cutting.close();
+  });
+
+  it('refuses a server that does not keep to If-None-Match', async () => {
+    const careless = await proxy((request) => {
+      delete request.headers['if-none-match'];
+      return 'pass';
+    });
+    const behind = await openStore(careless.url);
+    await expect(behind.commit('a', staged('x'), contentOf('x'))).rejects.toThrow(
+      /does not keep to If-None-Match, so writers could overwrite/,
+    );
+    expect(await store.list()).toEqual([]);
+    behind.dispose();
+    careless.close();
+  });
+
+  it('says in one sentence what is wrong, and prints no secret', async () => {
+    const nowhere = await openStore(moto.url('no-such-bucket/x'));
+    await expect(nowhere.commit('a', staged('x'), contentOf('x'))).rejects.toThrow(
+      /^s3:\/\/no-such-bucket\/x\/a: there is no such bucket \(NoSuchBucket\); check its name/,
+    );
+    const refusing = await openStore('s3://bucket/x?endpoint=http://127.0.0.1:9');
+    await expect(refusing.list()).rejects.toThrow(/nothing answers at the endpoint/);
+    await expect(openStore(`s3://me:${randomBytes(4).toString('hex')}@bucket/x`)).rejects.toThrow(
+      'store: a URL of S3 holds a user or password; remove it, and set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
+    );
+    await expect(openStore('s3://')).rejects.toThrow(/names no bucket/);
+    await expect(openStore('s3://bucket/x?endpoint=ftp://host')).rejects.toThrow(/endpoint is no http/);
+    await expect(openStore('s3://bucket/x?region=eu-west-1&secret=x')).rejects.toThrow(/received secret/);
+    nowhere.dispose();
+    refusing.dispose();
+  });
+});
