@@ -44,6 +44,8 @@ const REF: FieldsOfAny<ImageRef | MaskRef> = {
   width: true,
   height: true,
   channels: true,
+  planar: true,
+  bits: true,
 };
 
 /** Why targets cannot be taken as they are: of another shape, or with a field that means nothing. */

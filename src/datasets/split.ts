@@ -112,7 +112,8 @@ function groupsOf(data: Dataset, key: Key): Group[][] {
 
 function hashOf(image: ImageRef, id: string, files: ImageFiles): string {
   const hash = createHash('sha256');
-  if (image.kind === 'pixels') hash.update(`${image.width} ${image.height} ${image.channels} `);
+  if (image.kind === 'pixels' || image.kind === 'raw')
+    hash.update(`${image.width} ${image.height} ${image.channels} `);
   try {
     return hash.update(image.kind === 'pixels' ? image.data : files.read(image)).digest('hex');
   } catch (error) {

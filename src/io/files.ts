@@ -30,6 +30,7 @@ export class ImageFiles {
 
   /** The encoded bytes. They may be in the shared buffer: valid until the next read. */
   read(ref: Exclude<ImageRef, { kind: 'pixels' }>, name?: string): Buffer {
+    if (ref.kind === 'raw') return this.range(ref.path, ref.offset, rawBytes(ref), name ?? nameOf(ref));
     if (ref.kind === 'range') return this.range(ref.path, ref.offset, ref.length, name ?? nameOf(ref));
     if (ref.kind === 'file') return this.whole(ref.path, name ?? ref.path);
     const { bytes } = ref;
@@ -66,6 +67,32 @@ export class ImageFiles {
       );
     }
     return target.subarray(0, length);
+  }
+
+  /** The bytes from a place of a file on, as many as the target holds; without a buffer between where they are many. */
+  readInto(path: string, offset: number, target: Uint8Array, name: string): void {
+    try {
+      const fd = path === this.lastPath ? this.lastFd : this.descriptor(path);
+      const held = this.ahead.read(fd, path, offset, target.length);
+      if (held) {
+        target.set(held);
+        return;
+      }
+      let done = 0;
+      while (done < target.length) {
+        const n = readSync(fd, target, done, target.length - done, offset + done);
+        if (n === 0) break;
+        done += n;
+      }
+      if (done === target.length) return;
+      throw badSample(
+        name,
+        `${path} ends ${target.length - done} bytes too early for this image; restore it`,
+      );
+    } catch (error) {
+      if (codeOf(error) === undefined) throw error;
+      throw badSample(name, unreadable(error, path), error);
+    }
   }
 
   private whole(path: string, name: string): Buffer {
@@ -138,6 +165,10 @@ export class ImageFiles {
     this.lastPath = '';
   }
 }
+
+/** How many bytes the pixels of kind 'raw' are. */
+export const rawBytes = ({ width, height, channels, bits = 8 }: Extract<ImageRef, { kind: 'raw' }>): number =>
+  width * height * channels * (bits >> 3);
 
 /** The message of a failed read, with a fix. */
 export function unreadable(error: unknown, path: string): string {

@@ -32,6 +32,7 @@ export interface OpenedStream extends ItemStream {
 export function nameOf(ref: ImageRef): string {
   if (ref.kind === 'file') return ref.path;
   if (ref.kind === 'range') return `${ref.path} (bytes ${ref.offset}..${ref.offset + ref.length - 1})`;
+  if (ref.kind === 'raw') return `${ref.path} (pixels from byte ${ref.offset} on)`;
   return ref.kind === 'bytes' ? 'an image in memory' : 'pixels in memory';
 }
 

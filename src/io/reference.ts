@@ -3,7 +3,7 @@ import { expected, type ImageRef, show } from '../core/index.js';
 import { badSample } from './problems.js';
 
 const side = (n: unknown): boolean => Number.isInteger(n) && (n as number) >= 1;
-const place = (n: unknown): boolean => Number.isInteger(n) && (n as number) >= 0;
+const place = (n: unknown): boolean => Number.isSafeInteger(n) && (n as number) >= 0;
 
 /** The first fault, if any. */
 function faultOf(ref: ImageRef | undefined): string | undefined {
@@ -21,8 +21,16 @@ function faultOf(ref: ImageRef | undefined): string | undefined {
       return typeof ref.path === 'string' && place(ref.offset) && place(ref.length)
         ? undefined
         : "path, offset and length of kind 'range' to be text and whole numbers ≥ 0";
+    case 'raw':
+      if (typeof ref.path !== 'string' || !place(ref.offset))
+        return "path and offset of kind 'raw' to be text and a whole number ≥ 0";
+      if (!side(ref.width) || !side(ref.height) || !side(ref.channels) || ref.channels > 4)
+        return "width, height and channels of kind 'raw' to be whole numbers ≥ 1, channels at most 4";
+      return [undefined, 8, 16].includes(ref.bits) && (ref.bits !== 16 || ref.channels === 1)
+        ? undefined
+        : "bits of kind 'raw' to be 8, or 16 for a mask of one channel";
     default:
-      return "an image of kind 'file', 'range', 'bytes' or 'pixels'";
+      return "an image of kind 'file', 'range', 'bytes', 'raw' or 'pixels'";
   }
 }
 

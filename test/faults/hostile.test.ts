@@ -185,7 +185,7 @@ describe('items of a data set', () => {
     [
       'no image',
       { image: undefined },
-      "image: expected an image of kind 'file', 'range', 'bytes' or 'pixels'",
+      "image: expected an image of kind 'file', 'range', 'bytes', 'raw' or 'pixels'",
     ],
     ['a path', { image: 'x.png' }, "image: expected an image of kind 'file'"],
     [

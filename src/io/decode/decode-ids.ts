@@ -3,6 +3,7 @@ import type { MaskRef } from '../../core/index.js';
 import type { ImageFiles } from '../files.js';
 import { badSample } from '../problems.js';
 import { checkReference } from '../reference.js';
+import { rawIds } from './decode-raw.js';
 import { type Ids, PngFault, pngIds } from './png-ids.js';
 import { formatOf, looksLike } from './sniff.js';
 
@@ -14,6 +15,7 @@ export function decodeIds(ref: MaskRef, name: string, files: ImageFiles, maxPixe
     if (ref.channels === 1) return inMemory(ref, name);
     throw badSample(name, `expected one id a pixel but received ${ref.channels} channels; give one channel`);
   }
+  if (ref.kind === 'raw') return rawIds(ref, name, files, maxPixels);
   const bytes = files.read(ref, name);
   const format = formatOf(bytes);
   if (format !== 'png') {

@@ -7,6 +7,7 @@ import { checkReference } from '../reference.js';
 import { damagedBeyond, isLate, isTooLarge, reasonOf, tooManyPixels } from './decode-errors.js';
 import { decodeIds } from './decode-ids.js';
 import { decodePlain, isPlainFormat, plainSize } from './decode-plain.js';
+import { givenPixels, rawPixels } from './decode-raw.js';
 import { decodeWithSharp, type Known, sizeWithSharp } from './decode-sharp.js';
 import { type DecoderOptions, decoderSchema } from './decoder-options.js';
 import { type Header, headerOf } from './headers.js';
@@ -15,7 +16,7 @@ import { countScans, hasEnd, JpegHeader } from './jpeg-header.js';
 import { type Look, partFor, shrunkView, storedWindow } from './jpeg-part.js';
 import { loadTurbo, type Turbo } from './native.js';
 import { orient, swapsSides } from './orient.js';
-import { type Pixels, type Target, toRgb } from './pixels.js';
+import type { Pixels, Target } from './pixels.js';
 import type { Ids } from './png-ids.js';
 import { formatOf, type ImageFormat, looksLike } from './sniff.js';
 import { openTurboJpeg, type TurboJpeg, type Wanted } from './turbojpeg.js';
@@ -79,7 +80,14 @@ export class Decoder {
    */
   decode(ref: ImageRef, target?: Target, name?: string, look?: Look): Pixels | Promise<Pixels> {
     checkReference(ref, name);
-    if (ref.kind === 'pixels') return this.given(ref, target, name);
+    if (ref.kind === 'pixels') {
+      const memory = (n: number) => this.memory(n, target);
+      return givenPixels(ref, this.options.background, memory, target === undefined, name);
+    }
+    if (ref.kind === 'raw') {
+      const memory = (n: number) => this.memory(n, target);
+      return rawPixels(ref, this.files, this.options, memory, name ?? nameOf(ref), look);
+    }
     const bytes = this.files.read(ref, name);
     if (bytes[0] === 0xff && bytes[1] === 0xd8) {
       this.checkJpeg(bytes, ref, name);
@@ -91,7 +99,8 @@ export class Decoder {
   /** Upright size and format from the header alone: at once for JPEG and TIFF, and for most PNG and WebP. */
   probe(ref: ImageRef, name?: string): ImageInfo | Promise<ImageInfo> {
     checkReference(ref, name);
-    if (ref.kind === 'pixels') return { width: ref.width, height: ref.height, format: 'pixels' };
+    if (ref.kind === 'pixels' || ref.kind === 'raw')
+      return { width: ref.width, height: ref.height, format: 'pixels' };
     const bytes = this.files.read(ref, name);
     const format = this.format(bytes, ref, name);
     if (format === 'jpeg') {
@@ -345,27 +354,6 @@ export class Decoder {
       name ?? nameOf(ref),
       `expected a JPEG, PNG, WebP, AVIF, TIFF, GIF, BMP or PNM but found ${looksLike(bytes)}; convert the image or remove it`,
     );
-  }
-
-  /** Pixels that were given: RGB as it is, other channel counts converted. */
-  private given(
-    ref: ImageRef & { kind: 'pixels' },
-    target: Target | undefined,
-    name: string | undefined,
-  ): Pixels {
-    const { data, width, height, channels } = ref;
-    const pixels = width * height;
-    if (!(channels >= 1 && channels <= 4) || data.length !== pixels * channels || pixels === 0) {
-      throw badSample(
-        name ?? nameOf(ref),
-        `expected height × width × channels bytes with 1 to 4 channels but received ${data.length} bytes for ${height}×${width}×${channels}; give matching sizes`,
-      );
-    }
-    if (channels === 3 && !target) return { data, width, height, channels };
-    const out = this.memory(3 * pixels, target).subarray(0, 3 * pixels);
-    if (channels === 3) out.set(data);
-    else toRgb(data, channels, pixels, this.options.background, out);
-    return { data: out, width, height, channels: 3 };
   }
 
   private memory(bytes: number, target: Target | undefined): Buffer {
