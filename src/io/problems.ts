@@ -19,6 +19,8 @@ export function problem(where: string, reason: string, passed?: number): Problem
 /** A data set with random access, and the problems of its files: what was left out when it was opened, and why. */
 export interface OpenedDataset extends Dataset {
   readonly problems: readonly Problem[];
+  /** Names of the classes of boxes, where the data have boxes. */
+  readonly boxClasses?: readonly string[];
 }
 
 /** An item stream, and what its passes so far have left out, and why. */

@@ -3,9 +3,19 @@ import { closeSync, fsyncSync, ftruncateSync, openSync, writeSync } from 'node:f
 import { writeError } from '../../core/files/file-errors.js';
 import { RxaugError } from '../../core/index.js';
 
+const AFTERWARDS = 'name another folder for the cache by RXAUG_CACHE';
+
+/** The cache cannot be written: the container is not at fault, and the next one will fare no better. */
+export class CacheError extends RxaugError {
+  override name = 'CacheError';
+
+  constructor(source: string, cause: unknown) {
+    super(writeError(`the unpacked ${source}`, cause, AFTERWARDS).message, { cause });
+  }
+}
+
 /** Bytes kept in memory before they are written. */
 const BUFFER = 1 << 20;
-const AFTERWARDS = 'name another folder for the cache by RXAUG_CACHE';
 
 export class UnpackedWriter {
   private readonly fd: number;
@@ -27,7 +37,7 @@ export class UnpackedWriter {
     try {
       this.fd = openSync(path, 'wx');
     } catch (error) {
-      throw writeError(`the unpacked ${source}`, error, AFTERWARDS);
+      throw new CacheError(source, error);
     }
   }
 
@@ -72,7 +82,7 @@ export class UnpackedWriter {
     try {
       fsyncSync(this.fd);
     } catch (error) {
-      throw writeError(`the unpacked ${this.source}`, error, AFTERWARDS);
+      throw new CacheError(this.source, error);
     }
     this.close();
   }
@@ -93,7 +103,7 @@ export class UnpackedWriter {
       for (let at = 0; at < bytes.length; )
         at += writeSync(this.fd, bytes, at, bytes.length - at, this.flushed + at);
     } catch (error) {
-      throw writeError(`the unpacked ${this.source}`, error, AFTERWARDS);
+      throw new CacheError(this.source, error);
     }
     this.flushed += bytes.length;
   }

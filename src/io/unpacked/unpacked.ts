@@ -11,12 +11,11 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import { writeError } from '../../core/files/file-errors.js';
 import { makeFolder } from '../../core/files/make-folder.js';
 import { dropTemporary, sweepTemporaryOnce, temporaryName } from '../../core/files/temporary-file.js';
 import { replaceFile, syncFolder } from '../../core/files/write-file.js';
 import { RxaugError, UsageError } from '../../core/index.js';
-import { UnpackedWriter } from './unpacked-writer.js';
+import { CacheError, UnpackedWriter } from './unpacked-writer.js';
 
 /** Raised whenever what is unpacked changes its meaning. */
 const VERSION = 1;
@@ -53,8 +52,9 @@ export interface Unpacked<T> {
 /**
  * The unpacked container, from the cache where it is still true.
  *
- * @throws RxaugError where it unpacks to more than 1,000 times its size (64 MiB are always allowed) or 64 GiB, where it
- * changes meanwhile, and where the disk is full; UsageError without a cache folder. Nothing stays of what failed.
+ * @throws RxaugError where it unpacks to more than 1,000 times its size (64 MiB are always allowed) or 64 GiB, and where it
+ * changes meanwhile; CacheError where the disk is full or the folder cannot be written, which readers pass on; UsageError
+ * without a cache folder. Nothing stays of what failed.
  */
 export async function unpacked<T>(request: Unpacking<T>): Promise<Unpacked<T>> {
   const { owner, path, folder } = request;
@@ -70,7 +70,7 @@ export async function unpacked<T>(request: Unpacking<T>): Promise<Unpacked<T>> {
   const index = join(folder, `${name}.idx`);
   const kept = load<T>(index, data);
   if (kept) return { path: data, index: kept.index };
-  makeFolder(folder);
+  within(path, () => makeFolder(folder));
   sweepTemporaryOnce(folder);
   const temporary = temporaryName(data);
   const size = Number(statSync(path).size);
@@ -87,10 +87,10 @@ export async function unpacked<T>(request: Unpacking<T>): Promise<Unpacked<T>> {
         `${path}: it changed while it was unpacked; wait until it is written, and try again`,
       );
     }
-    rename(temporary, data, path);
+    within(path, () => renameSync(temporary, data));
     syncFolder(folder);
     const body = serialize({ bytes: out.offset, index: found });
-    replaceFile(index, Buffer.concat([sha256(body), body]), `the index of ${path}`);
+    within(path, () => replaceFile(index, Buffer.concat([sha256(body), body])));
     dropOlder(folder, place, name);
     return { path: data, index: found };
   } catch (error) {
@@ -100,11 +100,11 @@ export async function unpacked<T>(request: Unpacking<T>): Promise<Unpacked<T>> {
   }
 }
 
-function rename(from: string, to: string, source: string): void {
+function within(source: string, write: () => void): void {
   try {
-    renameSync(from, to);
+    write();
   } catch (error) {
-    throw writeError(`the unpacked ${source}`, error);
+    throw new CacheError(source, error);
   }
 }
 
