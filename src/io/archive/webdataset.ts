@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname, join, relative, sep } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import {
@@ -25,6 +25,7 @@ import {
 import { filesOf } from '../glob.js';
 import { Passed } from '../passed.js';
 import { naturalOrder, type OpenedDataset, type Problem, problem } from '../problems.js';
+import { namesOf, shortNames } from '../short-names.js';
 import { type TargetOptions, targetOptions } from '../target-options.js';
 import { cachedIndex } from './shard-cache.js';
 import type { RawLabel, ShardIndex } from './shard-index.js';
@@ -96,8 +97,8 @@ export async function openWebdataset(
   const found = shards.map(({ index }) => index.targets);
   const count = shards.reduce((sum, { index }) => sum + index.count, 0);
   for (const reason of missingTargets(found, count, o.targets))
-    problems.push(problem(nameOf(patterns), reason));
-  const name = o.name ?? nameOf(patterns);
+    problems.push(problem(namesOf(patterns), reason));
+  const name = o.name ?? namesOf(patterns);
   const boxNames = join(dirname(paths[0] as string), 'box-classes.txt');
   const boxClasses = existsSync(boxNames) ? readClasses(OWNER, boxNames) : undefined;
   const data = new Webdataset(
@@ -227,18 +228,6 @@ function inferred(shards: readonly Shard[]): string[] {
   }
   if (names.size > 0) return [...names].sort(naturalOrder);
   return numbered(Math.max(largest + 1, width, 1));
-}
-
-/** Archive names without the folders that all share: short and unique ids. */
-function shortNames(paths: readonly string[]): string[] {
-  let shared = dirname(paths[0] as string);
-  while (!paths.every((path) => path.startsWith(shared.endsWith(sep) ? shared : shared + sep)))
-    shared = dirname(shared);
-  return paths.map((path) => relative(shared, path).split(sep).join('/'));
-}
-
-function nameOf(patterns: string | readonly string[]): string {
-  return basename(typeof patterns === 'string' ? patterns : (patterns[0] as string));
 }
 
 function listed(patterns: string | readonly string[]): string {

@@ -1,0 +1,225 @@
+/** Parquet files as Hugging Face's `datasets` reads them. */
+import type { ParquetWriter, Writer } from 'hyparquet-writer';
+import {
+  absent,
+  type BoundingBox,
+  isAbsent,
+  type Keypoint,
+  RxaugError,
+  show,
+  UsageError,
+} from '../../../core/index.js';
+import type {
+  OutputFile,
+  OutputFormat,
+  OutputSample,
+  OutputSchema,
+  ShardPlace,
+  ShardWriter,
+} from '../output.js';
+import { StagedFile } from '../staged-file.js';
+import { elementsOf, faultOfMasks, huggingFace } from './parquet-schema.js';
+
+/** Rows of a group: readers hold one in memory. */
+const GROUP_ROWS = 100;
+/** A group ends earlier at so many bytes of images. */
+const GROUP_BYTES = 64 << 20;
+/** Bytes kept in memory before they are written. */
+const BUFFER = 1 << 20;
+
+/**
+ * Parquet with the metadata of Hugging Face: `load_dataset('parquet', …)` decodes images and masks and knows the names of
+ * the classes. Columns: `image`; `label`; one for each mask; `objects` (`bbox` as [x, y, width, height] in pixels,
+ * `category`, and `instance` and `visible` where a box has them); `keypoints` (`x`, `y`, `name`, `instance`, `visible`);
+ * `key`; `meta` as JSON. Row groups of at most 100 rows. Images stand as they are, so `parquet()` reads them in place.
+ */
+export const parquetFormat: OutputFormat = {
+  name: 'parquet',
+  fault: ({ masks }) => faultOfMasks(masks),
+  shard: (place, schema) => new ParquetShard(place, schema),
+};
+
+type Columns = Record<string, unknown[]>;
+
+class ParquetShard implements ShardWriter {
+  private readonly file: StagedFile;
+  private writer: ParquetWriter | undefined;
+  private columns: Columns = {};
+  private rows = 0;
+  private bytes = 0;
+
+  constructor(
+    place: ShardPlace,
+    private readonly schema: OutputSchema,
+  ) {
+    this.file = new StagedFile(place.dir, `${place.split}-${String(place.index).padStart(6, '0')}.parquet`);
+  }
+
+  async add(sample: OutputSample): Promise<void> {
+    const row = rowOf(sample, this.schema);
+    for (const [name, value] of Object.entries(row)) {
+      this.columns[name] ??= [];
+      this.columns[name].push(value);
+    }
+    this.rows++;
+    this.bytes += sample.image.bytes.length;
+    for (const mask of Object.values(sample.masks ?? {})) this.bytes += mask.png.length;
+    if (this.rows === GROUP_ROWS || this.bytes >= GROUP_BYTES) await this.group();
+  }
+
+  async finish(): Promise<readonly OutputFile[]> {
+    if (this.rows > 0) await this.group();
+    const writer = await this.open();
+    await writer.finish();
+    return [await this.file.finish()];
+  }
+
+  dispose(): void {
+    this.file.dispose();
+  }
+
+  private async group(): Promise<void> {
+    const writer = await this.open();
+    const columnData = Object.entries(this.columns).map(([name, data]) => ({
+      name,
+      data,
+      encoding: 'PLAIN' as const,
+      codec: name === 'meta' ? ('SNAPPY' as const) : ('UNCOMPRESSED' as const),
+      statistics: false,
+      offsetIndex: false,
+    }));
+    await writer.write({ columnData, rowGroupSize: GROUP_ROWS });
+    this.columns = {};
+    this.rows = 0;
+    this.bytes = 0;
+  }
+
+  private async open(): Promise<ParquetWriter> {
+    if (this.writer) return this.writer;
+    const { ByteWriter, ParquetWriter } = await load();
+    const bytes = new ByteWriter(BUFFER);
+    const flush = () => {
+      this.file.write(new Uint8Array(bytes.buffer, 0, bytes.index));
+      bytes.index = 0;
+    };
+    const grow = bytes.ensure.bind(bytes);
+    const writer: Writer = Object.assign(bytes, {
+      ensure: (size: number) => {
+        if (bytes.index + size > BUFFER) flush();
+        grow(size);
+      },
+      finish: flush,
+    });
+    this.writer = new ParquetWriter({
+      writer,
+      schema: elementsOf(this.schema),
+      codec: 'UNCOMPRESSED',
+      statistics: false,
+      createdBy: 'rxaug',
+      kvMetadata: [{ key: 'huggingface', value: huggingFace(this.schema) }],
+    });
+    return this.writer;
+  }
+}
+
+async function load() {
+  try {
+    return await import('hyparquet-writer');
+  } catch (error) {
+    if (isAbsent(error, 'hyparquet-writer'))
+      throw new RxaugError(absent('hyparquet-writer', 'parquet'), { cause: error });
+    throw error;
+  }
+}
+
+/** One value for each column. */
+function rowOf(sample: OutputSample, schema: OutputSchema): Readonly<Record<string, unknown>> {
+  const { key, image, label, masks = {}, boxes, keypoints, meta } = sample;
+  const fault = faultOf(sample, schema);
+  if (fault) throw new UsageError(`parquet: sample ${show(key)} ${fault}`);
+  return {
+    image: { bytes: image.bytes, path: `${key}.${image.encoding === 'jpeg' ? 'jpg' : image.encoding}` },
+    ...(schema.labels && { label: BigInt(label as number) }),
+    ...Object.fromEntries(
+      schema.masks.map((name) => [
+        name,
+        masks[name] ? { bytes: masks[name].png, path: `${key}.${name}.png` } : null,
+      ]),
+    ),
+    ...(schema.boxClasses && { objects: objectsOf(boxes ?? []) }),
+    ...(schema.keypoints && { keypoints: pointsOf(keypoints ?? []) }),
+    key,
+    meta: JSON.stringify(meta),
+  };
+}
+
+/** What of a sample the columns cannot hold. */
+function faultOf(sample: OutputSample, schema: OutputSchema): string | undefined {
+  const { label, masks = {}, boxes = [], keypoints = [] } = sample;
+  if (schema.labels && typeof label !== 'number') {
+    const what = label === undefined ? 'has no label' : 'has a distribution as its label';
+    return `${what}, which the column of classes cannot hold; write it as WebDataset`;
+  }
+  if (!schema.labels && label !== undefined)
+    return 'has a label, but the data set has none; set labels in the schema';
+  const stray = Object.keys(masks).find((name) => !schema.masks.includes(name));
+  if (stray !== undefined)
+    return `has the mask ${show(stray)}, which the schema does not name; name it there`;
+  if (boxes.length > 0 && !schema.boxClasses)
+    return 'has boxes, but the schema names no classes of boxes; name them';
+  if (keypoints.length > 0 && !schema.keypoints)
+    return 'has keypoints, but the schema has none; set keypoints there';
+  return fieldFault(boxes, 'box', BOX) ?? fieldFault(keypoints, 'keypoint', POINT);
+}
+
+const BOX: Readonly<Record<keyof BoundingBox, boolean>> = {
+  box: true,
+  label: true,
+  instance: true,
+  visible: true,
+  weight: false,
+};
+const POINT: Readonly<Record<keyof Keypoint, boolean>> = {
+  x: true,
+  y: true,
+  name: true,
+  instance: true,
+  visible: true,
+};
+
+function fieldFault(
+  items: readonly object[],
+  what: string,
+  known: Readonly<Record<string, boolean>>,
+): string | undefined {
+  for (const item of items) {
+    const odd = Object.entries(item).find(
+      ([name, value]) => value !== undefined && !(Object.hasOwn(known, name) && known[name]),
+    );
+    if (odd)
+      return `has a ${what} with the field ${show(odd[0])}, which its columns cannot hold; remove the field`;
+  }
+  return undefined;
+}
+
+const integer = (value: number | undefined) => (value === undefined ? null : BigInt(value));
+
+/** [x0, y0, x1, y1] → [x, y, width, height]. */
+function objectsOf(boxes: readonly BoundingBox[]) {
+  return {
+    bbox: boxes.map(({ box: [x0, y0, x1, y1] }) => [x0, y0, x1 - x0, y1 - y0]),
+    category: boxes.map(({ label }) => BigInt(label)),
+    instance: boxes.map(({ instance }) => integer(instance)),
+    visible: boxes.map(({ visible }) => visible ?? null),
+  };
+}
+
+function pointsOf(points: readonly Keypoint[]) {
+  return {
+    x: points.map(({ x }) => x),
+    y: points.map(({ y }) => y),
+    name: points.map(({ name }) => name ?? null),
+    instance: points.map(({ instance }) => integer(instance)),
+    visible: points.map(({ visible }) => visible ?? null),
+  };
+}
