@@ -1,6 +1,12 @@
 /** `rxaug/prepare`: data sets prepared for training. */
 export { type BalanceOptions, balanceCopies } from '../prepare/balance.js';
 export type { BalanceRule, PrepareDefinition } from '../prepare/definition.js';
-export { aspectFilter, type Filter, sizeFilter } from '../prepare/filters.js';
+export {
+  aspectFilter,
+  exposureFilter,
+  type Filter,
+  sharpnessFilter,
+  sizeFilter,
+} from '../prepare/filters.js';
 export { openSource } from '../prepare/open-source.js';
 export { type SplitOptions, splitGroups } from '../prepare/split.js';

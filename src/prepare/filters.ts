@@ -70,6 +70,64 @@ export function aspectFilter(given: z.input<typeof aspectSchema>): Filter {
   };
 }
 
+const sharpnessSchema = z.strictObject({
+  /** Least variance of the Laplacian. */
+  min: z.number().min(0),
+});
+
+/**
+ * Leaves out blurred images: those whose variance of the Laplacian, at 256 pixels along the longer side, is below `min`.
+ * Sharp photos have some hundreds and more, blurred ones below about 50; look at your own first.
+ *
+ * @throws UsageError if `min` is below 0
+ * @example
+ * sharpnessFilter({ min: 30 }).pixels // → true
+ */
+export function sharpnessFilter(given: z.input<typeof sharpnessSchema>): Filter {
+  const options = parseOptions('sharpnessFilter', sharpnessSchema, given);
+  return {
+    name: 'sharpness',
+    options,
+    pixels: true,
+    refuse: ({ measures }) =>
+      measures && measures.sharpness < options.min
+        ? `it is blurred: its sharpness is below ${options.min}`
+        : undefined,
+  };
+}
+
+const exposureSchema = z.strictObject({
+  /** Most of the pixels that may be black, or white: a share in 0..1. Default 0.6. */
+  clipped: z.number().min(0).max(1).default(0.6),
+  /** Least standard deviation of gray levels at 32 × 32: below about 3 an image is almost uniform. Default 3. */
+  contrast: z.number().min(0).default(3),
+});
+
+/**
+ * Leaves out images that show next to nothing: black or white for the most part, or almost uniform.
+ *
+ * @throws UsageError if an option is unknown or out of range
+ * @example
+ * exposureFilter({ clipped: 0.5 }).name // → 'exposure'
+ */
+export function exposureFilter(given: z.input<typeof exposureSchema> = {}): Filter {
+  const options = parseOptions('exposureFilter', exposureSchema, given);
+  return {
+    name: 'exposure',
+    options,
+    pixels: true,
+    refuse({ measures }) {
+      if (!measures) return undefined;
+      const { black, white, contrast } = measures;
+      if (Math.max(black, white) > options.clipped)
+        return `more than ${options.clipped} of its pixels are ${black > white ? 'black' : 'white'}`;
+      return contrast < options.contrast
+        ? `it is almost uniform: its contrast is below ${options.contrast}`
+        : undefined;
+    },
+  };
+}
+
 /** The first filter that leaves an image out, and why. */
 export function refusedBy(
   filters: readonly Filter[],

@@ -16,9 +16,9 @@ import type { Done } from './commit.js';
 import { type PrepareDefinition, type Prepared, prepared } from './definition.js';
 import { finish } from './finish/finish.js';
 import type { Manifest } from './finish/manifest.js';
-import { nearPairs } from './near-pairs.js';
+import { nearDuplicates } from './near/near-duplicates.js';
 import { isLocal, stagingIn } from './part.js';
-import { keep } from './plan/kept.js';
+import { type Kept, keep, LOOK } from './plan/kept.js';
 import { PLAN, type Plan, SCAN } from './plan/plan.js';
 import { planAll } from './plan/planning.js';
 import { shardProgress } from './progress.js';
@@ -181,15 +181,41 @@ async function scanned(
       ),
   });
   faultPoint('scanned');
-  const kept = keep(source, scanLines(file), checked.filters);
+  const kept = keep(source, scanLines(file), checked.filters, pixels);
   status(`plan: ${kept.columns.length} images`, 0);
   return planAll({
     ...{ name, source, kept, prepared: checked, schema, seed, store, signal },
     scanned: await digestOf(file),
     versions: await versions(),
-    near: checked.rules.nearDuplicates === 'ignore' ? [] : nearPairs(kept.looks),
+    near: checked.rules.nearDuplicates === 'ignore' ? undefined : await nearGroups(kept, options),
     progress: (line, share) => status(`plan: ${line}`, share),
   });
+}
+
+/** The group of each image; what the search for them could not compare is told. */
+async function nearGroups(
+  { columns, looks }: Kept,
+  { status, notice, signal }: PrepareOptions,
+): Promise<Uint32Array> {
+  const { length } = columns;
+  const rows = {
+    length,
+    key: (i: number) => columns.sha256(i),
+    thumbnail: (i: number) => looks.subarray(LOOK * i, LOOK * (i + 1)),
+  };
+  const progress = (done: number) => status(`near-duplicates: ${done} of ${length} images`, done / length);
+  const { group, featureless, crowded, cut } = await nearDuplicates(rows, {}, { signal, progress });
+  if (featureless.length > 0)
+    notice(
+      `${featureless.length} images are almost uniform: near-duplicates of them are found by equal bytes alone`,
+    );
+  if (crowded.length > 0)
+    notice(`${crowded.length} images look like very many others: only the nearest of these were compared`);
+  if (cut.length > 0)
+    notice(
+      `${cut.length} pairs that look alike are in different groups: joined, they would have made one long chain`,
+    );
+  return group;
 }
 
 async function digestOf(file: string): Promise<string> {

@@ -16,14 +16,22 @@ export interface LeftOut {
 
 export interface Kept {
   readonly columns: FactColumns;
-  /** What near-duplicates are found by, of each image, where the scan noted it. */
-  readonly looks: readonly string[];
+  /** 32 × 32 gray levels of each image, one after another, where the scan noted them. */
+  readonly looks: Uint8Array;
   readonly leftOut: LeftOut[];
 }
 
-export function keep(source: Dataset, lines: Iterable<ScanLine>, filters: readonly Filter[]): Kept {
+/** Bytes of one image's thumbnail. */
+export const LOOK = 32 * 32;
+
+export function keep(
+  source: Dataset,
+  lines: Iterable<ScanLine>,
+  filters: readonly Filter[],
+  pixels: boolean,
+): Kept {
   const columns = new FactColumns(source.length);
-  const looks: string[] = [];
+  const looked = new Uint8Array(pixels ? LOOK * source.length : 0);
   const leftOut: LeftOut[] = [];
   for (const line of lines) {
     if (isRefused(line)) {
@@ -37,7 +45,8 @@ export function keep(source: Dataset, lines: Iterable<ScanLine>, filters: readon
       continue;
     }
     columns.push(line);
-    if (line.look !== undefined) looks.push(line.look);
+    if (pixels)
+      looked.set(Buffer.from(line.look ?? '', 'base64').subarray(0, LOOK), LOOK * (columns.length - 1));
   }
-  return { columns, looks, leftOut };
+  return { columns, looks: looked, leftOut };
 }

@@ -37,8 +37,8 @@ export interface Planning {
   readonly seed: number;
   readonly versions: Versions;
   readonly store: Store;
-  /** Pairs of near-duplicates among the images that are kept. */
-  readonly near: Iterable<readonly [number, number]>;
+  /** Group of near-duplicates of each image that is kept; undefined where they were not looked for. */
+  readonly near: Uint32Array | undefined;
   readonly progress: (line: string, share: number) => void;
   readonly signal: AbortSignal;
 }
@@ -53,7 +53,7 @@ export async function planAll(planning: Planning): Promise<Plan> {
   const alike = new Groups(columns.length);
   if (rules.nearDuplicates !== 'ignore') {
     alike.joinBy((i) => columns.sha256(i));
-    for (const [a, b] of planning.near) alike.join(a, b);
+    alike.joinBy((i) => (planning.near ? String(planning.near[i]) : undefined));
   }
   const found = families(alike.numbered());
   const nearImages = [...found.values()].reduce((sum, { length }) => sum + length, 0);

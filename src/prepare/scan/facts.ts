@@ -10,6 +10,19 @@ export interface ScanItem {
   readonly image: ImageRef;
 }
 
+/** See `src/prepare/measure`. */
+export interface PixelMeasures {
+  /** Variance of the Laplacian. */
+  readonly sharpness: number;
+  /** Standard deviation of the gray levels of the image at 32 × 32. */
+  readonly contrast: number;
+  /** Mean luma, 0..255. */
+  readonly mean: number;
+  /** Shares of pixels that are black and white. */
+  readonly black: number;
+  readonly white: number;
+}
+
 /** An image that can be used. */
 export interface Facts {
   readonly index: number;
@@ -23,8 +36,8 @@ export interface Facts {
   /** Whether every reader shows its bytes alike: upright as stored, in a format that training tools read. */
   readonly plain: boolean;
   /** Of the decoded pixels, where they were asked for. */
-  readonly measures?: Readonly<Record<string, number>>;
-  /** What near-duplicates are found by, base64. */
+  readonly measures?: PixelMeasures;
+  /** The image as 32 × 32 gray levels, base64: what near-duplicates are found by. */
   readonly look?: string;
 }
 
