@@ -1,12 +1,12 @@
 /** Publishes the manifest of a plan whose shards were rendered elsewhere. */
 import { rmSync } from 'node:fs';
 import { RxaugError } from '../core/index.js';
-import { openStore } from '../io/store/store.js';
+import { openStore } from '../io/store/open-store.js';
 import { formatNamed } from '../io/write/formats.js';
 import { type Done, isDone } from './commit.js';
 import { finish } from './finish/finish.js';
 import type { Manifest } from './finish/manifest.js';
-import { localWork, stagingIn } from './part.js';
+import { localWork, stagingIn } from './places.js';
 import { shardName } from './plan/plan.js';
 import { readPlan } from './work.js';
 

@@ -1,18 +1,18 @@
 /** A share of the shards of a plan, for engines that number their jobs: Kubernetes, AWS Batch, Slurm. */
-import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import os from 'node:os';
-import { join } from 'node:path';
 import { UsageError } from '../core/index.js';
-import { openStore } from '../io/store/store.js';
-import type { PrepareOptions } from './prepare.js';
+import { openStore } from '../io/store/open-store.js';
+import { localWork, stagingIn } from './places.js';
+import type { PrepareEvents, Processes } from './processes.js';
 import { shardProgress } from './progress.js';
 import { renderAll } from './render/render-all.js';
 import { differences, versions } from './versions.js';
 import { readPlan } from './work.js';
 
-export interface PartOptions
-  extends Pick<PrepareOptions, 'out' | 'signal' | 'pool' | 'isolated' | 'status' | 'notice' | 'work'> {
+export interface PartOptions extends PrepareEvents, Processes {
+  readonly out: string;
+  readonly work?: string;
+  readonly signal: AbortSignal;
   /** Every `shares`-th shard, from this one on. */
   readonly share: number;
   readonly shares: number;
@@ -51,13 +51,3 @@ export async function preparePart(options: PartOptions): Promise<number> {
     store.dispose();
   }
 }
-
-/** A folder that no other process has. */
-export const stagingIn = (work: string): string =>
-  join(work, 'staging', `${os.hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`);
-
-export const isLocal = (out: string): boolean => !/^[a-z][a-z0-9+.-]+:\/\//i.test(out);
-
-/** On the disk of the output; for object stores a folder of the system's. */
-export const localWork = (out: string): string =>
-  isLocal(out) ? join(out, '.rxaug') : join(os.tmpdir(), 'rxaug-prepare');

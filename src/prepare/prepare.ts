@@ -9,7 +9,8 @@ import { jsonDigest } from '../core/files/json-digest.js';
 import { makeFolder } from '../core/files/make-folder.js';
 import { masksOf, RxaugError, UsageError } from '../core/index.js';
 import type { OpenedDataset } from '../io/index.js';
-import { openStore, type Store } from '../io/store/store.js';
+import { openStore } from '../io/store/open-store.js';
+import type { Store } from '../io/store/store.js';
 import { formatNamed } from '../io/write/formats.js';
 import type { OutputFormat, OutputSchema } from '../io/write/output.js';
 import type { Done } from './commit.js';
@@ -17,10 +18,11 @@ import { type PrepareDefinition, type Prepared, prepared } from './definition.js
 import { finish } from './finish/finish.js';
 import type { Manifest } from './finish/manifest.js';
 import { nearDuplicates } from './near/near-duplicates.js';
-import { isLocal, stagingIn } from './part.js';
+import { isLocal, stagingIn } from './places.js';
 import { type Kept, keep, LOOK } from './plan/kept.js';
 import { PLAN, type Plan, SCAN } from './plan/plan.js';
 import { planAll } from './plan/planning.js';
+import type { PrepareEvents, Processes } from './processes.js';
 import { shardProgress } from './progress.js';
 import { renderAll } from './render/render-all.js';
 import type { ScanLine } from './scan/facts.js';
@@ -29,14 +31,7 @@ import { sourceDigest } from './source-digest.js';
 import { differences, versions } from './versions.js';
 import { type PrepareInit, type PrepareResult, type PrepareTask, readPlan } from './work.js';
 
-/** What a preparation tells while it runs. */
-export interface PrepareEvents {
-  /** `share` of the current part, in [0, 1]. */
-  status(line: string, share: number): void;
-  notice(sentence: string): void;
-}
-
-export interface PrepareOptions extends PrepareEvents {
+export interface PrepareOptions extends PrepareEvents, Processes {
   /** Name of the pipeline. */
   readonly name: string;
   /** Folder, or URL of an object store. */
@@ -46,9 +41,6 @@ export interface PrepareOptions extends PrepareEvents {
   readonly resume: boolean;
   readonly seed: number;
   readonly signal: AbortSignal;
-  readonly pool: (init: PrepareInit) => Pool<PrepareTask, PrepareResult>;
-  /** Single processes with a cap of memory, for samples that may end them. */
-  readonly isolated: (init: PrepareInit) => Pool<PrepareTask, PrepareResult>;
   /** Write the plan, and no shard. */
   readonly planOnly?: boolean;
   /** Renders the shards, in place of the pool here: over a queue of jobs. */

@@ -1,7 +1,8 @@
 /** Checks a finished data set: every file that its manifest names, to the last byte, and what may not be there. */
 import { createHash } from 'node:crypto';
 import { messageOf, UsageError } from '../core/index.js';
-import { openStore, type Store } from '../io/store/store.js';
+import { openStore } from '../io/store/open-store.js';
+import type { Store } from '../io/store/store.js';
 import { MANIFEST, type Manifest } from './finish/manifest.js';
 import { readPlan } from './work.js';
 

@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { BadSampleError, type ImageRef } from '../../src/core/index.js';
 import { splitDataset } from '../../src/datasets/split.js';
 import { Decoder } from '../../src/io/index.js';
-import { pull } from '../../src/io/pull.js';
 import { batch } from '../../src/stream/batch.js';
+import { pull } from '../../src/stream/demand.js';
 import { samples } from '../../src/stream/source.js';
 import { picture, scratchFolder } from './make.js';
 
@@ -110,7 +110,8 @@ it('goes through workers, and is split by its bytes', async () => {
       image: { kind: 'raw', path: file, offset: i * 3 * width * height, width, height, channels: 3 } as const,
     }),
   };
-  for await (const b of pull(samples(data).pipe(batch(8, { dtype: 'uint8', workers: 1 })))) {
+  const b$ = samples(data).pipe(batch(8, { dtype: 'uint8', workers: 1 }));
+  for await (const b of pull(b$)) {
     expect(Buffer.from(b.images).equals(Buffer.concat(all))).toBe(true);
     b.dispose();
   }

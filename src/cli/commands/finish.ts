@@ -2,11 +2,11 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { finishAll } from '../../prepare/finish-all.js';
-import { isLocal } from '../../prepare/part.js';
+import { isLocal } from '../../prepare/places.js';
 import { RewrittenLine } from '../../report/rewritten-line.js';
 import { interruptible } from '../interrupt.js';
-import { tellManifest } from '../manifest-summary.js';
 import { numberOption } from '../options.js';
+import { tellManifest } from '../prepare/manifest-summary.js';
 import { shareEvents } from '../share-events.js';
 
 export function finishCommand(): Command {

@@ -4,16 +4,17 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { show, UsageError } from '../../core/index.js';
 import type { PrepareDefinition } from '../../prepare/definition.js';
-import { isLocal, preparePart } from '../../prepare/part.js';
+import { preparePart } from '../../prepare/part.js';
+import { isLocal } from '../../prepare/places.js';
 import { prepare } from '../../prepare/prepare.js';
 import { RewrittenLine } from '../../report/rewritten-line.js';
 import { continueCommand } from '../continue-command.js';
 import { interruptible } from '../interrupt.js';
 import { inPipeline, type LoadedPipeline, loadPipeline } from '../load-pipeline.js';
-import { tellManifest } from '../manifest-summary.js';
 import { collect, contextOf, numberOption } from '../options.js';
 import { print, printJson, say } from '../out.js';
-import { isolatedPool, preparePool } from '../prepare-pools.js';
+import { tellManifest } from '../prepare/manifest-summary.js';
+import { isolatedPool, preparePool } from '../prepare/pools.js';
 import { shareEvents } from '../share-events.js';
 
 interface PrepareFlags {

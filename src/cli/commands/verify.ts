@@ -1,7 +1,7 @@
 /** `rxaug verify`: whether a prepared data set is what its manifest says. */
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { isLocal } from '../../prepare/part.js';
+import { isLocal } from '../../prepare/places.js';
 import { verify } from '../../prepare/verify.js';
 import { RewrittenLine } from '../../report/rewritten-line.js';
 import { EXIT } from '../exit.js';

@@ -2,8 +2,6 @@
  * Where finished files go: a local folder, or a prefix in an object store. A file is there whole or not at all, and is
  * never overwritten by another one: two writers of one file either agree to the byte, or the second one is told.
  */
-import { fileURLToPath } from 'node:url';
-import { printable, UsageError } from '../../core/index.js';
 
 /** What a file is known by. */
 export interface FileDigest {
@@ -57,37 +55,4 @@ export interface Store {
    */
   tidy(): Promise<number>;
   dispose(): void;
-}
-
-/**
- * Opens a store.
- *
- * @param place a folder, made when the first file comes; a `file:` URL; or `s3://bucket/prefix`, with `?endpoint=URL`
- * and `?region=NAME` where the environment does not give them
- * @throws UsageError for other URLs; RxaugError if the package for S3 is not installed
- */
-export async function openStore(place: string): Promise<Store> {
-  if (place === '')
-    throw new UsageError("store: expected a folder or an s3:// URL but received ''; give one");
-  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(place)?.[1]?.toLowerCase();
-  if (scheme === 's3' && place.slice(3).startsWith('//')) {
-    const { openS3Store } = await import('./s3-store.js');
-    return openS3Store(place);
-  }
-  const { LocalStore } = await import('./local-store.js');
-  if (scheme === 'file') return new LocalStore(localFolder(place));
-  if (scheme !== undefined && place.slice(scheme.length + 1).startsWith('//')) {
-    throw new UsageError(
-      `store: files cannot be written to ${printable(scheme, 40)}:// URLs; give a folder or s3://bucket/prefix`,
-    );
-  }
-  return new LocalStore(place);
-}
-
-function localFolder(url: string): string {
-  try {
-    return fileURLToPath(url);
-  } catch {
-    throw new UsageError(`store: '${printable(url, 500)}' is no local folder; give its path`);
-  }
 }

@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { storedDigest } from '../../../src/io/store/digests.js';
-import { openStore, type Store } from '../../../src/io/store/store.js';
+import { openStore } from '../../../src/io/store/open-store.js';
+import type { Store } from '../../../src/io/store/store.js';
 
 let folder: string;
 let store: Store;
@@ -131,7 +132,7 @@ describe('other calls', () => {
 });
 
 /** Runs a script against the built library, in a process of its own. */
-const LIBRARY = fileURLToPath(new URL('../../../dist/io/store/store.js', import.meta.url));
+const LIBRARY = fileURLToPath(new URL('../../../dist/io/store/open-store.js', import.meta.url));
 const child = (script: string, ...args: string[]) => [
   '--input-type=module',
   '-e',

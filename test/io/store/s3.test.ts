@@ -13,8 +13,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { openS3 } from '../../../src/io/remote/s3-client.js';
 import { parseS3 } from '../../../src/io/remote/s3-place.js';
 import { storedDigest } from '../../../src/io/store/digests.js';
+import { openStore } from '../../../src/io/store/open-store.js';
 import { openS3Store } from '../../../src/io/store/s3-store.js';
-import { openStore, type Store } from '../../../src/io/store/store.js';
+import type { Store } from '../../../src/io/store/store.js';
 import { credentials, Moto, noS3 } from '../moto.js';
 
 /** The least that S3 takes for a part. */

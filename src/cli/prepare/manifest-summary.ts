@@ -1,7 +1,7 @@
 /** A finished data set in a few lines, or as one line of JSON. */
-import type { Manifest } from '../prepare/finish/manifest.js';
-import { EXIT } from './exit.js';
-import { print, printJson, say } from './out.js';
+import type { Manifest } from '../../prepare/finish/manifest.js';
+import { EXIT } from '../exit.js';
+import { print, printJson, say } from '../out.js';
 
 /** `maxRefused`: with more refused images than so many the command ends with code 3. */
 export function tellManifest(

@@ -1,13 +1,13 @@
 /** The child processes of a preparation. */
-import { childPool, ONE_THREAD, type Pool } from '../core/children/pool.js';
-import type { PrepareInit, PrepareResult, PrepareTask } from '../prepare/work.js';
+import { childPool, ONE_THREAD, type Pool } from '../../core/children/pool.js';
+import type { PrepareInit, PrepareResult, PrepareTask } from '../../prepare/work.js';
 
 /** Bytes of memory that a child on its own may hold: what needs more for one sample is left out. */
 const MOST_MEMORY = 4 * 2 ** 30;
 
 type Pools = Pool<PrepareTask, PrepareResult>;
 
-const module = new URL('./prepare-child.js', import.meta.url);
+const module = new URL('./child.js', import.meta.url);
 const env = { ...ONE_THREAD, UV_THREADPOOL_SIZE: '4', MALLOC_ARENA_MAX: '2' };
 
 /** So many processes; what ended its process twice is tried on its own. */

@@ -1,7 +1,7 @@
 /** A child process of `rxaug prepare`: does the tasks that its parent gives it. */
-import { serveTasks, type ToChild } from '../core/children/pool.js';
-import { loadSharp } from '../io/decode/native.js';
-import { type PrepareInit, type PrepareResult, type PrepareTask, prepareWork } from '../prepare/work.js';
+import { serveTasks, type ToChild } from '../../core/children/pool.js';
+import { loadSharp } from '../../io/decode/native.js';
+import { type PrepareInit, type PrepareResult, type PrepareTask, prepareWork } from '../../prepare/work.js';
 
 // The parent alone decides what a signal means: Ctrl-C reaches all processes of a terminal.
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => {});
