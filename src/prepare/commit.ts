@@ -45,7 +45,7 @@ export async function isDone(store: Store, plan: Plan, shard: PlanShard): Promis
   const file = doneFile(shard);
   if (!(await store.stat(file))) return undefined;
   const done = JSON.parse(Buffer.from(await store.read(file)).toString('utf8')) as Done;
-  if (done.plan !== plan.digest)
+  if (done.plan !== (shard.earlier?.plan ?? plan.digest))
     throw new RxaugError(
       `${store.name}: shard ${shardName(shard)} is of another plan (${done.plan.slice(0, 12)}); prepare into another folder`,
     );

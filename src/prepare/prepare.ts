@@ -19,8 +19,9 @@ import { finish } from './finish/finish.js';
 import type { Manifest } from './finish/manifest.js';
 import { nearDuplicates } from './near/near-duplicates.js';
 import { isLocal, stagingIn } from './places.js';
+import { type Generation, isFinished, nextGeneration } from './plan/generation.js';
 import { type Kept, keep, LOOK } from './plan/kept.js';
-import { PLAN, type Plan, SCAN } from './plan/plan.js';
+import { PLAN, type Plan, scanFile } from './plan/plan.js';
 import { planAll } from './plan/planning.js';
 import type { PrepareEvents, Processes } from './processes.js';
 import { shardProgress } from './progress.js';
@@ -41,6 +42,10 @@ export interface PrepareOptions extends PrepareEvents, Processes {
   readonly resume: boolean;
   readonly seed: number;
   readonly signal: AbortSignal;
+  /** Add images that are new to a finished data set. */
+  readonly append?: boolean;
+  /** Add those alone that were refused for a reason that may pass. */
+  readonly retryRefused?: boolean;
   /** Write the plan, and no shard. */
   readonly planOnly?: boolean;
   /** Renders the shards, in place of the pool here: over a queue of jobs. */
@@ -57,7 +62,7 @@ export async function prepare(
   const store = await openStore(out);
   const local = isLocal(out);
   const work = options.work ?? join(localPart(out), '.rxaug');
-  checkFresh(store.name, local, resume);
+  checkFresh(store.name, local, resume || (options.append ?? false) || (options.retryRefused ?? false));
   makeFolder(work);
   using lock = lockFolder(work, 'prepare');
   const staging = stagingIn(work);
@@ -68,9 +73,7 @@ export async function prepare(
   const alone = () => (isolated ??= options.isolated(init));
   try {
     const source = await definition.source;
-    const plan = (await store.stat(PLAN))
-      ? await planned(store, checked, source, options)
-      : await scanned(source, checked, store, work, pool, options);
+    const plan = await planFor(source, checked, { ...options, store, work, pool });
     if (options.planOnly) return undefined;
     const marks = options.elsewhere
       ? await options.elsewhere(plan, store)
@@ -106,18 +109,18 @@ function checkFresh(name: string, local: boolean, resume: boolean): void {
     throw new UsageError(`prepare: '${name}' is not empty and holds no preparation; choose another folder`);
   if (!resume)
     throw new UsageError(
-      `prepare: '${name}' holds a preparation that was begun; continue it with --resume, or choose another folder`,
+      `prepare: '${name}' holds a preparation; continue it with --resume, add new images with --append, or choose another folder`,
     );
 }
 
-/** The plan that is there, if it is what was asked for. */
-async function planned(
-  store: Store,
+/** Refuses a plan that is not what was asked for; the source may have grown where it is not given. */
+async function checkSame(
+  plan: Plan,
+  where: string,
   { rules }: Prepared,
-  source: OpenedDataset,
-  { name, seed }: PrepareOptions,
-): Promise<Plan> {
-  const plan = await readPlan(store);
+  source: OpenedDataset | undefined,
+  { name, seed }: Pick<PrepareOptions, 'name' | 'seed'>,
+): Promise<void> {
   const changes = [
     plan.name === name ? undefined : `the pipeline was '${plan.name}' and is '${name}'`,
     plan.seed === seed ? undefined : `the seed was ${plan.seed} and is ${seed}`,
@@ -127,31 +130,53 @@ async function planned(
       );
       return before === now ? undefined : `${field} is another`;
     }),
-    plan.source.images === source.length
+    !source || plan.source.images === source.length
       ? undefined
       : `the source had ${plan.source.images} images and has ${source.length}`,
   ].filter((change) => change !== undefined);
   if (changes.length > 0)
     throw new UsageError(
-      `prepare: ${store.name} was planned otherwise (${changes.join('; ')}); give what it was planned with, or choose another folder`,
+      `prepare: ${where} was planned otherwise (${changes.join('; ')}); give what it was planned with, or choose another folder`,
     );
   const odd = differences(plan.versions, await versions());
   if (odd)
     throw new UsageError(
-      `prepare: ${store.name} was planned with other versions, which make other bytes (${odd}); install those, or prepare into another folder`,
+      `prepare: ${where} was planned with other versions, which make other bytes (${odd}); install those, or prepare into another folder`,
     );
-  return plan;
 }
 
+interface Scanning extends Omit<PrepareOptions, 'pool'> {
+  readonly store: Store;
+  readonly work: string;
+  readonly pool: Pool<PrepareTask, PrepareResult>;
+}
+
+/** The plan that is there and is what was asked for, or a new one, which may add to what is there. */
+async function planFor(source: OpenedDataset, checked: Prepared, options: Scanning): Promise<Plan> {
+  const { store, append, retryRefused, notice } = options;
+  const there = (await store.stat(PLAN)) ? await readPlan(store) : undefined;
+  const adds = append || retryRefused;
+  if (!there) {
+    if (adds) throw new UsageError(`prepare: ${store.name} holds no data set to add to; leave --append out`);
+    return (await scanned(source, checked, options)) as Plan;
+  }
+  const grows = adds && (await isFinished(store, there));
+  await checkSame(there, store.name, checked, grows ? undefined : source, options);
+  if (!grows) return there;
+  const generation = await nextGeneration(store, there, retryRefused ?? false);
+  const plan = await scanned(source, checked, options, generation);
+  if (!plan) notice('there is nothing new');
+  return plan ?? there;
+}
+
+/** Scans and plans; undefined where a generation would hold nothing. */
 async function scanned(
   source: OpenedDataset,
   checked: Prepared,
-  store: Store,
-  work: string,
-  pool: Pool<PrepareTask, PrepareResult>,
-  options: PrepareOptions,
-): Promise<Plan> {
-  const { status, signal, notice, name, seed } = options;
+  options: Scanning,
+  generation?: Generation,
+): Promise<Plan | undefined> {
+  const { status, signal, notice, name, seed, store, work, pool } = options;
   const schema = schemaOf(source, name);
   const format = formatOf(checked);
   const fault = format.fault?.(schema);
@@ -161,7 +186,7 @@ async function scanned(
   for (const { where, reason } of source.problems) notice(`${where}: ${reason}`);
   const pixels = checked.rules.nearDuplicates !== 'ignore' || checked.filters.some((filter) => filter.pixels);
   const head: ScanHead = { scan: 1, source: sourceDigest(source), images: source.length, pixels };
-  const file = join(work, SCAN.slice('.rxaug/'.length));
+  const file = join(work, scanFile(generation?.number ?? 0));
   const total = source.length;
   await scan(source, {
     ...{ file, head, signal },
@@ -176,7 +201,7 @@ async function scanned(
   const kept = keep(source, scanLines(file), checked.filters, pixels);
   status(`plan: ${kept.columns.length} images`, 0);
   return planAll({
-    ...{ name, source, kept, prepared: checked, schema, seed, store, signal },
+    ...{ name, source, kept, prepared: checked, schema, seed, store, signal, generation, notice },
     scanned: await digestOf(file),
     versions: await versions(),
     near: checked.rules.nearDuplicates === 'ignore' ? undefined : await nearGroups(kept, options),
@@ -187,7 +212,7 @@ async function scanned(
 /** The group of each image; what the search for them could not compare is told. */
 async function nearGroups(
   { columns, looks }: Kept,
-  { status, notice, signal }: PrepareOptions,
+  { status, notice, signal }: Pick<PrepareOptions, 'status' | 'notice' | 'signal'>,
 ): Promise<Uint32Array> {
   const { length } = columns;
   const rows = {

@@ -24,6 +24,8 @@ interface PrepareFlags {
   readonly out?: string;
   readonly work?: string;
   readonly resume?: boolean;
+  readonly append?: boolean;
+  readonly retryRefused?: boolean;
   readonly shard?: string;
   readonly planOnly?: boolean;
   readonly maxRefused?: number;
@@ -48,6 +50,11 @@ export function prepareCommand(): Command {
     )
     .option('--work <dir>', 'local folder for what is not finished (default: in the output)')
     .option('--resume', 'continue the preparation in the output folder')
+    .option('--append', 'add the images that are new to a finished data set; its shards stay as they are')
+    .option(
+      '--retry-refused',
+      'add those alone that were refused for a reason that may pass, such as a bad disk',
+    )
     .option('--plan-only', 'write the plan, and leave the shards to others')
     .option('--shard <i/n>', 'render every n-th shard of a plan, from the i-th on, counted from 0')
     .addOption(numberOption('--max-refused', 'n', 'exit with code 3 where more images are refused'))
@@ -76,7 +83,7 @@ async function run(path: string, flags: PrepareFlags, signal: AbortSignal): Prom
       ...{ name: pipeline.name, seed: flags.seed, resume: flags.resume ?? false, signal, ...events },
       out: isLocal(out) ? resolve(out) : out,
       work: flags.work && resolve(flags.work),
-      planOnly: flags.planOnly ?? false,
+      ...{ append: flags.append, retryRefused: flags.retryRefused, planOnly: flags.planOnly },
       pool: preparePool(flags.workers, signal, events.notice),
       isolated: isolatedPool(signal),
     });

@@ -1,6 +1,6 @@
 /** Writes what describes the shards, and last of all the manifest: only then a data set is finished. */
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { faultPoint } from '../../core/fault-point.js';
 import { makeFolder } from '../../core/files/make-folder.js';
@@ -61,8 +61,8 @@ export async function finish({ plan, done, store, staging, format, status }: Fin
     const dir = mkdtempSync(join(staging, 'index-'));
     try {
       for (const file of await format.index(dir, done, plan.schema, (path) => store.read(path))) {
-        await store.commit(file.path, join(dir, file.path), file);
-        files.push(file);
+        // In place of that of an earlier generation.
+        await put(file.path, readFileSync(join(dir, file.path)));
       }
     } finally {
       rmSync(dir, { recursive: true, force: true });

@@ -117,7 +117,8 @@ ${grid(
   ['split', 'images'],
   groups.slice(0, GROUPS).map(({ split, images }) => [split, images.join(', ')]),
 )}
-${groups.length > GROUPS ? markup`<p class="soft">and ${grouped(groups.length - GROUPS)} groups more, in near-duplicates.jsonl</p>` : undefined}`;
+${groups.length > GROUPS ? markup`<p class="soft">and ${grouped(groups.length - GROUPS)} groups more, in near-duplicates.jsonl</p>` : undefined}
+${near.torn > 0 ? markup`<p>${grouped(near.torn)} groups lie in two splits: images that were added later joined what had been written already.</p>` : undefined}`;
 }
 
 function statistics({ statistics: { mean, std, pixels } }: PageParts['manifest']): Markup {

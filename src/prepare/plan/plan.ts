@@ -42,6 +42,8 @@ export interface PlanShard {
   readonly samples: number;
   /** Of the file of its rows. */
   readonly sha256: string;
+  /** Where it was made by an earlier generation: the digest of that plan, and the number of the generation. */
+  readonly earlier?: { readonly plan: string; readonly generation: number };
 }
 
 /** Counts of one split. */
@@ -61,6 +63,8 @@ export interface Plan {
   readonly name: string;
   /** Over everything else in here. */
   readonly digest: string;
+  /** 0 for the first, one more for each `--append`: it holds the shards of all before it. */
+  readonly generation: number;
   readonly seed: number;
   readonly rules: Rules;
   readonly source: {
@@ -81,6 +85,8 @@ export interface Plan {
     readonly images: number;
     /** Pairs that a split by single images would have divided. */
     readonly leaksPrevented: number;
+    /** Groups that lie in two splits, for later images joined what had been written already. */
+    readonly torn: number;
     /** Images left out as near-duplicates of one that is kept. */
     readonly dropped: number;
   };
@@ -89,7 +95,11 @@ export interface Plan {
 
 /** Names of a preparation's own files, below the output. */
 export const PLAN = '.rxaug/plan.json';
-export const SCAN = '.rxaug/scan.jsonl';
+/** The scan of a generation, in the local folder. */
+export const scanFile = (generation: number) =>
+  generation === 0 ? 'scan.jsonl' : `scan-${generation}.jsonl`;
+/** A plan that a later one has taken the place of. */
+export const oldPlan = (generation: number) => `.rxaug/plan-${generation}.json`;
 export const LEFT_OUT = '.rxaug/refused.jsonl';
 export const GROUPS = '.rxaug/groups.jsonl';
 const name = ({ split, index }: Pick<PlanShard, 'split' | 'index'>) =>

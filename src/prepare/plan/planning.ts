@@ -1,30 +1,28 @@
 /** Makes a plan of what was scanned: groups, splits, copies, order and shards, and writes it. */
-import { createHash } from 'node:crypto';
-import { type Dataset, type Item, RxaugError } from '../../core/index.js';
-import { fold, keyOf, permuted, tag } from '../../core/random.js';
+import { type Dataset, RxaugError } from '../../core/index.js';
 import type { Store } from '../../io/store/store.js';
 import type { OutputSchema } from '../../io/write/output.js';
-import { type Balanced, balanceCopies } from '../balance.js';
 import type { Prepared } from '../definition.js';
 import { families, Groups } from '../groups.js';
 import { jsonl } from '../jsonl.js';
-import { keyedSplit, type Split, splitGroups } from '../split.js';
+import { keyedSplit, splitGroups } from '../split.js';
 import type { Versions } from '../versions.js';
 import type { FactColumns } from './columns.js';
+import { checkUnchanged, type Generation } from './generation.js';
 import type { Kept, LeftOut } from './kept.js';
-import { checkUnique, keyOfImage } from './keys.js';
+import { checkUnique } from './keys.js';
 import {
   GROUPS,
   LEFT_OUT,
+  oldPlan,
   PLAN,
   type Plan,
-  type PlanRow,
   type PlanShard,
+  type PlanSplit,
   planText,
-  rowLine,
-  rowsFile,
   sealed,
 } from './plan.js';
+import { labelsOf, planSplit } from './split-shards.js';
 
 export interface Planning {
   readonly name: string;
@@ -39,17 +37,22 @@ export interface Planning {
   readonly store: Store;
   /** Group of near-duplicates of each image that is kept; undefined where they were not looked for. */
   readonly near: Uint32Array | undefined;
+  /** What is there already, where images are added. */
+  readonly generation?: Generation;
   readonly progress: (line: string, share: number) => void;
+  readonly notice: (sentence: string) => void;
   readonly signal: AbortSignal;
 }
 
-/** Writes rows and lists, and at last the plan itself, which makes them valid. */
-export async function planAll(planning: Planning): Promise<Plan> {
-  const { source, kept, prepared, schema, store, seed, progress } = planning;
+/** Writes rows and lists, and at last the plan itself, which makes them valid; undefined where nothing is new. */
+export async function planAll(planning: Planning): Promise<Plan | undefined> {
+  const { source, kept, prepared, schema, store, seed, generation, notice } = planning;
   const { rules } = prepared;
   const leftOut = [...kept.leftOut];
   const { columns } = kept;
   checkUnique(ids(source, columns), columns.length);
+  if (generation) checkUnchanged(generation, hashes(source, columns));
+  const writtenAs = (i: number) => generation?.written.get(source.item(columns.source(i)).id);
   const alike = new Groups(columns.length);
   if (rules.nearDuplicates !== 'ignore') {
     alike.joinBy((i) => columns.sha256(i));
@@ -57,55 +60,42 @@ export async function planAll(planning: Planning): Promise<Plan> {
   }
   const found = families(alike.numbered());
   const nearImages = [...found.values()].reduce((sum, { length }) => sum + length, 0);
-  const dropped = rules.nearDuplicates === 'drop' ? drop(source, columns, found, leftOut) : new Set<number>();
-  const relatives = related(source, columns, alike, prepared);
-  const group = relatives.numbered();
-  const { names, split } = divided(source, columns, group, planning);
-  const leaksPrevented = leaks(columns, families(group), rules.split, seed);
+  const dropped =
+    rules.nearDuplicates === 'drop' ? drop(source, columns, found, leftOut, writtenAs) : new Set<number>();
+  const group = related(source, columns, alike, prepared).numbered();
+  const relatives = families(group);
+  const { names, split, merges } = splitGroups(
+    {
+      ...{ length: columns.length, group, key: (i: number) => columns.sha256(i) },
+      label: rules.stratified ? labelsOf(source, columns) : undefined,
+      earlier: generation && writtenAs,
+    },
+    { shares: rules.split, seed, exact: rules.stratified, merges: 'keep' },
+  );
+  if (merges.length > 0)
+    notice(
+      `${merges.length} groups of near-duplicates lie in two splits now, for new images joined what had been written already`,
+    );
+  const shared = {
+    ...{ source, columns, rules, schema, seed, store, leftOut, signal: planning.signal },
+    groupOf: (i: number) => (relatives.has(group[i] as number) ? group[i] : undefined),
+  };
+  const isNew = (i: number) =>
+    !writtenAs(i) && (!generation?.only || generation.only.has(source.item(columns.source(i)).id));
   const shards: PlanShard[] = [];
-  const splits: Record<string, Plan['splits'][string]> = {};
-  const alone = new Set<number>(families(group).keys());
+  const splits: Record<string, PlanSplit> = {};
   for (const [s, name] of names.entries()) {
     const mine = Uint32Array.from({ length: columns.length }, (_, i) => i).filter(
-      (i) => split[i] === s && !dropped.has(i),
+      (i) => split[i] === s && !dropped.has(i) && isNew(i),
     );
-    const augmented = rules.augmented.includes(name);
-    const copies = copiesOf(source, columns, mine, augmented, planning, leftOut);
-    const entries = entriesOf(mine, copies);
-    const total = entries.image.length;
-    const count = Math.ceil(total / rules.shardSize);
-    const byClass = new Array<number>(schema.classes.length).fill(0);
-    const order = fold(keyOf(seed), tag('prepare-order'), tag(name));
-    for (let index = 0; index < count; index++) {
-      planning.signal.throwIfAborted();
-      const lines: string[] = [];
-      const end = Math.min(total, (index + 1) * rules.shardSize);
-      for (let p = index * rules.shardSize; p < end; p++) {
-        const at = rules.shuffle ? permuted(order, total, p) : p;
-        const i = entries.image[at] as number;
-        const copy = entries.copy[at] as number;
-        const row = rowOf(
-          source,
-          columns,
-          i,
-          copy,
-          augmented && !(copy === 0 && rules.keepOriginal),
-          alone.has(group[i] as number) ? group[i] : undefined,
-        );
-        if (typeof row.label === 'number') byClass[row.label] = (byClass[row.label] ?? 0) + 1;
-        lines.push(rowLine(row));
-      }
-      const text = Buffer.from(lines.join(''));
-      const shard = { split: name, index, samples: lines.length, sha256: sha256(text) };
-      await store.replace(rowsFile(shard), text);
-      shards.push(shard);
-      progress(`planned ${shards.length} shards`, (s + (index + 1) / count) / names.length);
-    }
-    const imagesByClass = new Array<number>(schema.classes.length).fill(0);
-    for (const c of labelsOf(source, columns, mine))
-      if (c >= 0) imagesByClass[c] = (imagesByClass[c] ?? 0) + 1;
-    splits[name] = { images: mine.length, samples: total, shards: count, byClass, imagesByClass };
+    const before = generation?.splits[name];
+    const { planned, ...counts } = await planSplit(shared, name, mine, before?.shards ?? 0, (share) =>
+      planning.progress(`${shards.length} shards`, (s + share) / names.length),
+    );
+    shards.push(...planned);
+    splits[name] = before ? sum(before, counts) : counts;
   }
+  if (shards.length === 0 && generation) return undefined;
   if (shards.length === 0) {
     const [first] = leftOut;
     throw new RxaugError(
@@ -120,37 +110,57 @@ export async function planAll(planning: Planning): Promise<Plan> {
     rxaug: 'plan',
     version: 1,
     name: planning.name,
-    seed,
-    rules,
+    generation: generation?.number ?? 0,
+    ...{ seed, rules, schema, splits, refused },
     source: { name: source.name, images: source.length, sha256: planning.scanned },
-    schema,
-    splits,
-    shards,
-    refused,
-    near: { groups: found.size, images: nearImages, leaksPrevented, dropped: dropped.size },
+    shards: [...(generation?.shards ?? []), ...shards],
+    near: {
+      groups: found.size,
+      images: nearImages,
+      leaksPrevented: leaks(columns, relatives, rules.split, seed),
+      torn: merges.length,
+      dropped: dropped.size,
+    },
     versions: planning.versions,
   });
+  if (generation) await store.replace(oldPlan(generation.number - 1), await store.read(PLAN));
   await store.replace(PLAN, Buffer.from(planText(plan)));
   return plan;
+}
+
+function sum(a: PlanSplit, b: PlanSplit): PlanSplit {
+  const each = (x: readonly number[], y: readonly number[]) => x.map((n, c) => n + (y[c] ?? 0));
+  return {
+    images: a.images + b.images,
+    samples: a.samples + b.samples,
+    shards: a.shards + b.shards,
+    byClass: each(a.byClass, b.byClass),
+    imagesByClass: each(a.imagesByClass, b.imagesByClass),
+  };
 }
 
 function* ids(source: Dataset, columns: FactColumns): Generator<string> {
   for (let i = 0; i < columns.length; i++) yield source.item(columns.source(i)).id;
 }
 
-/** Of each group one image stays: the largest, of equal ones the one with the smallest hash. */
+function* hashes(source: Dataset, columns: FactColumns): Generator<readonly [string, string]> {
+  for (let i = 0; i < columns.length; i++) yield [source.item(columns.source(i)).id, columns.sha256(i)];
+}
+
+/** Of each group one image stays: one that is written already, else the largest, of equal ones the one with the smallest hash. */
 function drop(
   source: Dataset,
   columns: FactColumns,
   found: Map<number, number[]>,
   leftOut: LeftOut[],
+  written: (i: number) => object | undefined,
 ): Set<number> {
   const dropped = new Set<number>();
   for (const members of found.values()) {
-    const best = members.reduce((a, b) => (better(columns, b, a) ? b : a));
+    const best = members.find(written) ?? members.reduce((a, b) => (better(columns, b, a) ? b : a));
     const kept = source.item(columns.source(best)).id;
     for (const i of members) {
-      if (i === best) continue;
+      if (i === best || written(i)) continue;
       dropped.add(i);
       const { id } = source.item(columns.source(i));
       leftOut.push({ id, by: 'near-duplicate', reason: `it is a near-duplicate of ${kept}, which is kept` });
@@ -179,26 +189,6 @@ function related(source: Dataset, columns: FactColumns, alike: Groups, { group }
   return alike;
 }
 
-function divided(
-  source: Dataset,
-  columns: FactColumns,
-  group: Uint32Array,
-  { prepared: { rules }, seed }: Planning,
-): Split {
-  const label = rules.stratified ? labelsOf(source, columns) : undefined;
-  return splitGroups(
-    { length: columns.length, group, key: (i) => columns.sha256(i), label },
-    { shares: rules.split, seed, exact: rules.stratified },
-  );
-}
-
-const labelOf = ({ label }: Item) => (typeof label === 'number' ? label : -1);
-
-const labelsOf = (source: Dataset, columns: FactColumns, mine?: Uint32Array): Int32Array =>
-  Int32Array.from({ length: mine?.length ?? columns.length }, (_, i) =>
-    labelOf(source.item(columns.source(mine ? (mine[i] as number) : i))),
-  );
-
 /** Pairs of relatives that would lie on two sides if each image were split on its own. */
 function leaks(
   columns: FactColumns,
@@ -221,64 +211,6 @@ function leaks(
   return pairs;
 }
 
-function copiesOf(
-  source: Dataset,
-  columns: FactColumns,
-  mine: Uint32Array,
-  augmented: boolean,
-  { prepared: { rules }, schema, seed }: Planning,
-  leftOut: LeftOut[],
-): Uint32Array {
-  if (!augmented) return new Uint32Array(mine.length).fill(1);
-  const rows = {
-    length: mine.length,
-    classes: schema.classes,
-    label: labelsOf(source, columns, mine),
-    key: (i: number) => `${columns.sha256(mine[i] as number)} ${columns.source(mine[i] as number)}`,
-  };
-  const { copies }: Balanced = balanceCopies(rows, { ...rules.balance, seed });
-  copies.forEach((n, i) => {
-    if (n > 0) return;
-    const { id } = source.item(columns.source(mine[i] as number));
-    leftOut.push({ id, by: 'balance', reason: 'its class is thinned out by balance: factors' });
-  });
-  return copies.map((n) => n * rules.copies);
-}
-
-/** Image and copy of each sample, image by image. */
-function entriesOf(mine: Uint32Array, copies: Uint32Array): { image: Uint32Array; copy: Uint32Array } {
-  const total = copies.reduce((sum, n) => sum + n, 0);
-  const image = new Uint32Array(total);
-  const copy = new Uint32Array(total);
-  let at = 0;
-  mine.forEach((i, m) => {
-    for (let c = 0; c < (copies[m] as number); c++, at++) {
-      image[at] = i;
-      copy[at] = c;
-    }
-  });
-  return { image, copy };
-}
-
-function rowOf(
-  source: Dataset,
-  columns: FactColumns,
-  i: number,
-  copy: number,
-  augmented: boolean,
-  group: number | undefined,
-): PlanRow {
-  const { id, image, label, targets } = source.item(columns.source(i));
-  const { sha256, width, height, format, plain } = columns.at(i);
-  return {
-    key: `${keyOfImage(id)}-${copy}`,
-    ...{ id, image, sha256, width, height, format, plain, label },
-    ...(targets && { targets }),
-    ...{ copy, augmented },
-    ...(group !== undefined && { group }),
-  };
-}
-
 function* groupLines(
   source: Dataset,
   columns: FactColumns,
@@ -291,5 +223,3 @@ function* groupLines(
     yield { group: number, split: names[split[members[0] as number] as number], images };
   }
 }
-
-const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');

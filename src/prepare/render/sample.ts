@@ -7,6 +7,7 @@ import {
   type ImageRef,
   type MaskRef,
   masksOf,
+  messageOf,
   RxaugError,
   type Sample,
   type Targets,
@@ -77,6 +78,15 @@ export class SampleMaker {
     };
   }
 
+  /** A file that cannot be read ends the shard: left out, other bytes would be written than another time. */
+  private read(image: Exclude<ImageRef, { kind: 'pixels' }>, id: string): Uint8Array {
+    try {
+      return this.files.read(image, id);
+    } catch (error) {
+      throw new RxaugError(`prepare: ${messageOf(error)}, then continue with --resume`, { cause: error });
+    }
+  }
+
   /** When the renderer can take the next image: it serves one at a time. */
   async idle(): Promise<void> {
     await this.rendering;
@@ -91,7 +101,7 @@ export class SampleMaker {
   private stored({ image, id, sha256 }: PlanRow): Uint8Array {
     if (image.kind === 'pixels' || image.kind === 'bytes')
       throw new RxaugError(`prepare: ${id} is in memory, and a plan holds files alone; plan again`);
-    const read = this.files.read(image as Exclude<ImageRef, { kind: 'pixels' }>, id);
+    const read = this.read(image as Exclude<ImageRef, { kind: 'pixels' }>, id);
     const found = createHash('sha256').update(read).digest('hex');
     if (found !== sha256)
       throw new RxaugError(
