@@ -189,7 +189,7 @@ async function scanned(
   const file = join(work, scanFile(generation?.number ?? 0));
   const total = source.length;
   await scan(source, {
-    ...{ file, head, signal },
+    ...{ file, head, signal, notice },
     pool: pool as unknown as Pool<ScanTask, readonly ScanLine[]>,
     progress: (done, refused) =>
       status(

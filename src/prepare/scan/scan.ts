@@ -2,10 +2,10 @@
  * The first pass: every image of the source is read once, by child processes, and a line a image is appended to a file in
  * the order of the source. A scan that was stopped goes on behind its last line.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { ChildDied, type Pool } from '../../core/children/pool.js';
 import { LineFile } from '../../core/files/line-file.js';
-import { type Dataset, RxaugError, UsageError } from '../../core/index.js';
+import type { Dataset } from '../../core/index.js';
 import type { Facts, Refused, ScanItem, ScanLine } from './facts.js';
 import { readLines } from './lines.js';
 
@@ -36,13 +36,15 @@ export interface ScanOptions {
   readonly pool: Pool<ScanTask, readonly ScanLine[]>;
   readonly signal: AbortSignal;
   readonly progress: (done: number, refused: number) => void;
+  readonly notice: (sentence: string) => void;
 }
 
 /** Completes the file of a scan. */
 export async function scan(source: Dataset, options: ScanOptions): Promise<void> {
-  const { file, head, pool, signal, progress } = options;
-  let { done, refused } = begun(file, head);
-  using log = new LineFile(file, true);
+  const { file, head, pool, signal, progress, notice } = options;
+  let { done, refused } = begun(file, head, notice);
+  // A scan of another source is of no use: no plan stands on it yet.
+  using log = new LineFile(file, done >= 0);
   if (done < 0) {
     log.write(head);
     done = 0;
@@ -114,37 +116,39 @@ async function looked(
   return lines;
 }
 
-/** How far an earlier scan came; −1 where none was begun. */
-function begun(file: string, head: ScanHead): { done: number; refused: number } {
-  if (!existsSync(file)) return { done: -1, refused: 0 };
+/** How far an earlier scan came; −1 where there is none of this source. */
+function begun(
+  file: string,
+  head: ScanHead,
+  notice: (sentence: string) => void,
+): { done: number; refused: number } {
+  const none = { done: -1, refused: 0 };
+  if (!existsSync(file)) return none;
   let [done, refused] = [-1, 0];
   for (const line of readLines(file)) {
-    if (done < 0) checkHead(file, line as ScanHead, head);
-    else if ((line as Facts).index !== done)
-      throw new RxaugError(
-        `${file}: expected image ${done} but line ${done + 2} is of another; remove the file, and scan again`,
-      );
-    else if ('refused' in (line as ScanLine)) refused++;
+    if (done < 0) {
+      const change = changed(line as ScanHead, head);
+      if (change) {
+        notice(`the source is not what was being scanned (${change}); it is scanned anew`);
+        return none;
+      }
+    } else if ((line as Facts).index !== done) {
+      notice(`${file}: line ${done + 2} is not of image ${done}; the source is scanned anew`);
+      return none;
+    } else if ('refused' in (line as ScanLine)) refused++;
     done++;
   }
   return { done, refused };
 }
 
-function checkHead(file: string, found: ScanHead, head: ScanHead): void {
-  if (found.scan !== 1)
-    throw new UsageError(
-      `${file}: expected the scan of a preparation but its first line is another; choose another folder`,
-    );
-  if (found.source === head.source && found.images === head.images && found.pixels === head.pixels) return;
-  const what =
-    found.images !== head.images
-      ? `it has ${head.images} images and had ${found.images}`
-      : found.pixels !== head.pixels
-        ? 'other filters need other measures'
-        : 'an image has another name, place, size or time of change';
-  throw new UsageError(
-    `prepare: the source is not what was scanned (${what}); restore it, or prepare into another folder`,
-  );
+/** What differs, in words. */
+function changed(found: ScanHead, head: ScanHead): string | undefined {
+  if (found.scan !== 1) return 'its scan is of another version';
+  if (found.images !== head.images) return `it has ${head.images} images and had ${found.images}`;
+  if (found.pixels !== head.pixels) return 'other filters need other measures';
+  return found.source === head.source
+    ? undefined
+    : 'an image has another name, place, size or time of change';
 }
 
 /** All lines behind the head. */
@@ -155,6 +159,3 @@ export function* scanLines(file: string): Generator<ScanLine> {
     else yield line as ScanLine;
   }
 }
-
-/** Whether the file is there. */
-export const hasScan = (file: string): boolean => existsSync(file) && readFileSync(file).length > 0;
