@@ -14,13 +14,14 @@ import { inPipeline, type LoadedPipeline, loadPipeline } from '../load-pipeline.
 import { collect, contextOf, numberOption } from '../options.js';
 import { print, printJson, say } from '../out.js';
 import { tellManifest } from '../prepare/manifest-summary.js';
-import { isolatedPool, preparePool } from '../prepare/pools.js';
+import { isolatedPool, MEMORY, preparePool } from '../prepare/pools.js';
 import { shareEvents } from '../share-events.js';
 
 interface PrepareFlags {
   readonly set: string[];
   readonly seed: number;
   readonly workers: number;
+  readonly memory: number;
   readonly out?: string;
   readonly work?: string;
   readonly resume?: boolean;
@@ -46,6 +47,11 @@ export function prepareCommand(): Command {
       numberOption('--workers', 'n', 'processes side by side', 1).default(
         availableParallelism(),
         'one a core',
+      ),
+    )
+    .addOption(
+      numberOption('--memory', 'MB', 'memory of a process; a sample that needs more is left out', 64).default(
+        MEMORY,
       ),
     )
     .option('--work <dir>', 'local folder for what is not finished (default: in the output)')
@@ -84,8 +90,8 @@ async function run(path: string, flags: PrepareFlags, signal: AbortSignal): Prom
       out: isLocal(out) ? resolve(out) : out,
       work: flags.work && resolve(flags.work),
       ...{ append: flags.append, retryRefused: flags.retryRefused, planOnly: flags.planOnly },
-      pool: preparePool(flags.workers, signal, events.notice),
-      isolated: isolatedPool(signal),
+      pool: preparePool(flags.workers, flags.memory, signal, events.notice),
+      isolated: isolatedPool(flags.memory, signal),
     });
     line.erase();
     if (!manifest) return report(flags, { out, planned: true });
@@ -100,7 +106,7 @@ async function run(path: string, flags: PrepareFlags, signal: AbortSignal): Prom
 async function part(
   dir: string,
   shard: string,
-  { workers }: PrepareFlags,
+  { workers, memory }: PrepareFlags,
   signal: AbortSignal,
   events: ReturnType<typeof shareEvents>,
 ) {
@@ -112,8 +118,8 @@ async function part(
   return preparePart({
     ...{ share: i, shares: n, signal, ...events },
     out: isLocal(dir) ? resolve(dir) : dir,
-    pool: preparePool(workers, signal, events.notice),
-    isolated: isolatedPool(signal),
+    pool: preparePool(workers, memory, signal, events.notice),
+    isolated: isolatedPool(memory, signal),
   });
 }
 

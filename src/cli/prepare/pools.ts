@@ -2,8 +2,8 @@
 import { childPool, ONE_THREAD, type Pool } from '../../core/children/pool.js';
 import type { PrepareInit, PrepareResult, PrepareTask } from '../../prepare/work.js';
 
-/** Bytes of memory that a child on its own may hold: what needs more for one sample is left out. */
-const MOST_MEMORY = 4 * 2 ** 30;
+/** Megabytes of memory that a process may hold, unless `--memory` says otherwise. */
+export const MEMORY = 4096;
 
 type Pools = Pool<PrepareTask, PrepareResult>;
 
@@ -12,7 +12,7 @@ const env = { ...ONE_THREAD, UV_THREADPOOL_SIZE: '4', MALLOC_ARENA_MAX: '2' };
 
 /** So many processes; what ended its process twice is tried on its own. */
 export const preparePool =
-  (workers: number, signal: AbortSignal, notice: (sentence: string) => void) =>
+  (workers: number, memory: number, signal: AbortSignal, notice: (sentence: string) => void) =>
   (init: PrepareInit): Pools =>
     childPool({
       module,
@@ -23,12 +23,12 @@ export const preparePool =
       env,
       owner: 'prepare',
       attempts: 2,
-      maxMemory: MOST_MEMORY,
+      maxMemory: memory * 2 ** 20,
     });
 
 /** One process, for samples that may end it. */
 export const isolatedPool =
-  (signal: AbortSignal) =>
+  (memory: number, signal: AbortSignal) =>
   (init: PrepareInit): Pools =>
     childPool({
       module,
@@ -38,5 +38,5 @@ export const isolatedPool =
       env,
       owner: 'prepare',
       attempts: 1,
-      maxMemory: MOST_MEMORY,
+      maxMemory: memory * 2 ** 20,
     });
