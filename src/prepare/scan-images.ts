@@ -4,13 +4,11 @@ import { setImmediate } from 'node:timers/promises';
 import { BadSampleError, type Dataset, type Item } from '../core/index.js';
 import { ImageFiles, MOST_BYTES } from '../io/files.js';
 import { Decoder, type Pixels } from '../io/index.js';
-import { SIDE, thumbnailOf } from './measure/hashes.js';
+import { thumbnailOf } from './measure/hashes.js';
 import { lumaOf } from './measure/luma.js';
 import { measuredView } from './measure/measure.js';
 import type { NearRows } from './near/near-rows.js';
-
-/** Bytes of a thumbnail. */
-const SIZE = SIDE * SIDE;
+import { Thumbnails } from './near/thumbnails.js';
 
 /** Archives open at a time. */
 const OPEN = 16;
@@ -32,7 +30,7 @@ export async function scanImages(
   data: Dataset,
   watch: { readonly signal?: AbortSignal; readonly progress?: (done: number) => void } = {},
 ): Promise<Scanned> {
-  const thumbnails = new Uint8Array(SIZE * data.length);
+  const thumbnails = new Thumbnails();
   const item = new Uint32Array(data.length);
   const keys: string[] = [];
   const unreadable: { id: string; reason: string }[] = [];
@@ -43,7 +41,7 @@ export async function scanImages(
       const one = data.item(i);
       try {
         const { key, pixels } = await read(one, files, decoder);
-        thumbnails.set(thumbnailOf(lumaOf(pixels)), SIZE * keys.length);
+        thumbnails.add(thumbnailOf(lumaOf(pixels)));
         item[keys.length] = i;
         keys.push(key);
       } catch (error) {
@@ -64,7 +62,7 @@ export async function scanImages(
     item: item.slice(0, length),
     unreadable,
     key: (i) => keys[i] as string,
-    thumbnail: (i) => thumbnails.subarray(SIZE * i, SIZE * (i + 1)),
+    thumbnail: (i) => thumbnails.at(i),
   };
 }
 

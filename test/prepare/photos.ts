@@ -42,6 +42,8 @@ export const COPIES: Readonly<Record<string, (photo: Photo, seed: number) => Enc
   'quality 30': (p) => open(p).jpeg({ quality: 30 }).toBuffer(),
   cropped: (p, seed) => crop(p, seed).jpeg({ quality: 90 }).toBuffer(),
   brighter: (p) => open(p).linear(1.25, 0).jpeg({ quality: 90 }).toBuffer(),
+  darker: (p) => open(p).linear(0.6, 0).jpeg({ quality: 90 }).toBuffer(),
+  gray: (p) => open(p).grayscale().jpeg({ quality: 90 }).toBuffer(),
   mirrored: (p) => open(p).flop().jpeg({ quality: 90 }).toBuffer(),
 };
 
