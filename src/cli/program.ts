@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   preview: async () => (await import('./commands/preview.js')).previewCommand(),
   explain: async () => (await import('./commands/explain.js')).explainCommand(),
   render: async () => (await import('./commands/render.js')).renderCommand(),
+  dedupe: async () => (await import('./commands/dedupe.js')).dedupeCommand(),
   predict: async () => (await import('./commands/predict.js')).predictCommand(),
   compare: async () => (await import('./commands/compare.js')).compareCommand(),
   onnx: async () => (await import('./commands/onnx.js')).onnxCommand(),

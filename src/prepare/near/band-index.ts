@@ -11,14 +11,17 @@ interface Band {
   readonly masks: Uint32Array;
   /** First of each value in `ids`; one more at the end. */
   readonly starts: Uint32Array;
+  /** Ids and hashes by the value of their band: those that are looked at together lie together. */
   readonly ids: Uint32Array;
+  readonly high: Uint32Array;
+  readonly low: Uint32Array;
 }
 
 /**
  * 64-bit hashes in memory, asked for all within a radius: multi-index hashing (Norouzi, Punjani and Fleet, "Fast search in
  * Hamming space with multi-index hashing", CVPR 2012). The bits are cut into m bands; of two hashes that differ in at most r
  * bits some band differs in at most ⌊r / m⌋, so looking up each band with so many bits turned finds all. m is what
- * costs least for their number. 8 bytes a hash are kept by the caller, 4 m here, and a table of at most 16 MB a band.
+ * costs least for their number. 12 m bytes a hash, and a table of at most 16 MB a band.
  */
 export class BandIndex {
   private readonly bands: Band[];
@@ -27,8 +30,8 @@ export class BandIndex {
 
   /** Words of equal length; all distances up to `radius`, of at most 16, can be asked for. */
   constructor(
-    private readonly high: Uint32Array,
-    private readonly low: Uint32Array,
+    high: Uint32Array,
+    low: Uint32Array,
     private readonly radius: number,
   ) {
     const m = bandsFor(high.length, radius);
@@ -46,16 +49,20 @@ export class BandIndex {
   /** Calls `found` for each hash within the radius, at times more than once. */
   query(high: number, low: number, found: (id: number, distance: number) => void): void {
     const { radius } = this;
-    for (const { start, width, masks, starts, ids } of this.bands) {
-      const value = bandOf(high, low, start, width);
-      for (const mask of masks) {
-        const to = starts[(value ^ mask) + 1] as number;
-        for (let at = starts[value ^ mask] as number; at < to; at++) {
-          const id = ids[at] as number;
-          const d = bits((this.high[id] as number) ^ high) + bits((this.low[id] as number) ^ low);
-          if (d <= radius) found(id, d);
+    for (const band of this.bands) {
+      const { masks, starts, high: highs, low: lows } = band;
+      const value = bandOf(high, low, band.start, band.width);
+      for (let k = 0; k < masks.length; k++) {
+        const bucket = value ^ (masks[k] as number);
+        const [from, to] = [starts[bucket] as number, starts[bucket + 1] as number];
+        for (let at = from; at < to; at++) {
+          // Half of the bits suffice to be rid of almost all.
+          const half = bits((highs[at] as number) ^ high);
+          if (half > radius) continue;
+          const d = half + bits((lows[at] as number) ^ low);
+          if (d <= radius) found(band.ids[at] as number, d);
         }
-        this.compared += to - (starts[value ^ mask] as number);
+        this.compared += to - from;
       }
     }
   }
@@ -102,7 +109,7 @@ function bandOf(high: number, low: number, start: number, width: number): number
   return (((high << start) >>> start) << beyond) | (low >>> (32 - beyond));
 }
 
-/** Ids by the value of their band, by counting. */
+/** Ids and hashes by the value of their band, by counting. */
 function tableOf(high: Uint32Array, low: Uint32Array, start: number, width: number) {
   const starts = new Uint32Array(2 ** width + 1);
   const ids = new Uint32Array(high.length);
@@ -113,11 +120,14 @@ function tableOf(high: Uint32Array, low: Uint32Array, start: number, width: numb
   }
   for (let v = 1; v < starts.length; v++) starts[v] = (starts[v] as number) + (starts[v - 1] as number);
   const next = starts.slice();
+  const [highs, lows] = [new Uint32Array(ids.length), new Uint32Array(ids.length)];
   for (let i = 0; i < ids.length; i++) {
     const v = value(i);
     const at = next[v] as number;
     ids[at] = i;
+    highs[at] = high[i] as number;
+    lows[at] = low[i] as number;
     next[v] = at + 1;
   }
-  return { starts, ids };
+  return { starts, ids, high: highs, low: lows };
 }

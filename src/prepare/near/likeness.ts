@@ -11,8 +11,9 @@ const REACH = 4;
 const LEAST_DETAIL = 1;
 
 /**
- * The detail of a thumbnail, in gray levels: smoothed by [1 2 1] both ways, less its mean over 9 × 9 pixels. Slow
- * gradients, by which all skies and all studio portraits are alike, are gone, and so is what JPEG leaves.
+ * The detail of a thumbnail, in gray levels: smoothed by [1 2 1] both ways, less its mean over 9 × 9 pixels, fewer
+ * toward an edge, the same to both sides. Slow gradients, by which all skies and all studio portraits are alike, are gone, and so
+ * is what JPEG leaves.
  *
  * @param values [32, 32], overwritten with the detail
  */
@@ -35,11 +36,9 @@ function smooth(values: Float64Array, step: number): void {
   for (let l = 0; l < SIDE; l++) {
     const from = l * across;
     for (let i = 0; i < SIDE; i++) line[i] = values[from + i * step] as number;
-    for (let i = 0; i < SIDE; i++) {
-      const before = line[Math.max(0, i - 1)] as number;
-      const after = line[Math.min(SIDE - 1, i + 1)] as number;
-      values[from + i * step] = (before + 2 * (line[i] as number) + after) / 4;
-    }
+    for (let i = 1; i < SIDE - 1; i++)
+      values[from + i * step] =
+        ((line[i - 1] as number) + 2 * (line[i] as number) + (line[i + 1] as number)) / 4;
   }
 }
 
@@ -49,10 +48,10 @@ function boxMean(values: Float64Array, step: number): void {
     const from = l * across;
     for (let i = 0; i < SIDE; i++) line[i] = values[from + i * step] as number;
     for (let i = 0; i < SIDE; i++) {
-      const [low, high] = [Math.max(0, i - REACH), Math.min(SIDE - 1, i + REACH)];
+      const reach = Math.min(REACH, i, SIDE - 1 - i);
       let sum = 0;
-      for (let k = low; k <= high; k++) sum += line[k] as number;
-      values[from + i * step] = sum / (high - low + 1);
+      for (let k = i - reach; k <= i + reach; k++) sum += line[k] as number;
+      values[from + i * step] = sum / (2 * reach + 1);
     }
   }
 }
