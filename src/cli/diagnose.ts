@@ -10,6 +10,7 @@ import { INSTALL_OPTIONAL, messageOf, requireOptional } from '../core/index.js';
 import { findGpu, type Runtime } from '../graph/index.js';
 import { loadTurbo } from '../io/decode/native.js';
 import { whyNotTurboJpeg } from '../io/decode/turbojpeg.js';
+import { S3_PACKAGE } from '../io/remote/s3-client.js';
 import { ADAPTER_FIX, type Adapter, loadBackend, nameOf } from '../train/backends/index.js';
 import type { GpuProbe } from './probe-gpu.js';
 
@@ -45,6 +46,8 @@ export interface Diagnosis {
   readonly backends: readonly Part[];
   readonly decoders: readonly Part[];
   readonly onnx: Part;
+  /** What reads and writes `s3://`. */
+  readonly s3: Part;
 }
 
 const require = createRequire(import.meta.url);
@@ -93,6 +96,7 @@ export async function diagnose(): Promise<Diagnosis> {
     backends,
     decoders,
     onnx: onnxRuntime(),
+    s3: s3Client(),
   };
 }
 
@@ -249,6 +253,21 @@ function onnxRuntime(): Part {
   } catch (error) {
     return { name, available: false, why: whyOf(error), fix: bringing('onnxruntime-node') };
   }
+}
+
+function s3Client(): Part {
+  const name = 's3';
+  if (!isInstalled(S3_PACKAGE))
+    return {
+      name,
+      available: false,
+      why: `the package ${S3_PACKAGE} is not installed, so s3:// URLs cannot be used`,
+      fix: installOptional,
+    };
+  const { AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL } = process.env;
+  const own = AWS_ENDPOINT_URL_S3 || AWS_ENDPOINT_URL;
+  const server = own && URL.canParse(own) ? `, endpoint ${new URL(own).host}` : '';
+  return { name, available: true, version: packageVersion(S3_PACKAGE), detail: `s3:// URLs${server}` };
 }
 
 // The scripts of these packages are not needed; one that fails would have npm remove its package.

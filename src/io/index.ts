@@ -17,4 +17,16 @@ export {
   openItems,
 } from './items.js';
 export { naturalOrder, type OpenedDataset, type OpenedStream, type Problem } from './problems.js';
+export { besides, type FoundFile, filesOfAnywhere } from './remote/anywhere.js';
+export {
+  type DownloadOptions,
+  type DownloadProgress,
+  downloadOptions,
+  localize,
+} from './remote/localize.js';
+export { isRemote, shownPlace } from './remote/shown-place.js';
+export { shortNames } from './short-names.js';
+export { digestOf, storedDigest } from './store/digests.js';
+export { openStore } from './store/open-store.js';
+export type { FileDigest, FilePart, Store, StoredFile } from './store/store.js';
 export { type TargetOptions, targetOptions } from './target-options.js';

@@ -36,11 +36,13 @@ export type With<S extends z.ZodObject> = SourceOptions & z.input<S>;
  * from `classes.txt` beside the first shard, else from the labels. Masks are `a.mask.png` or `a.seg.png`; boxes and
  * keypoints are in `a.json` (see docs/targets.md).
  *
- * @param patterns paths or patterns, one or several: `train-{000..009}.tar`, `data/*.tar`
+ * URLs (`https://`, `s3://`) are fetched to the cache folder when the stream begins.
+ *
+ * @param patterns paths, URLs or patterns, one or several: `train-{000..009}.tar`, `data/*.tar`, `s3://bucket/*.tar`
  * @param options those of the source (`seed`, `epochs`, `shuffle`, `perClass`) and of the reader: `classes`,
- * `labels: false` for images without labels, `labelField`, `targets`, `cache`, `name`
+ * `labels: false` for images without labels, `labelField`, `targets`, `cache`, `download` (how URLs are fetched), `name`
  * @throws UsageError for unknown options, in the call; the stream fails with UsageError if a shard is missing and with
- * RxaugError if no sample is usable. A sample that cannot be used is left out and counted in `origin.problems`.
+ * RxaugError if one cannot be fetched or no sample is usable. A sample that cannot be used is left out and counted in `origin.problems`.
  *
  * @example
  * const batches$ = webdataset('data/train-*.tar', { shuffle: true, seed: 1 }).pipe(batch(8));

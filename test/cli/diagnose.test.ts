@@ -75,6 +75,7 @@ describe('formatDiagnosis', () => {
     ],
     decoders: [{ name: 'sharp', available: true, version: '0.35.5' }],
     onnx: { name: 'onnxruntime', available: true, version: '1.30.0' },
+    s3: { name: 's3', available: false, why: 'no package', fix: 'install it' },
   };
 
   it('gives every part a line', () => {
@@ -88,7 +89,11 @@ describe('formatDiagnosis', () => {
       'wasm         4.22.0',
       'sharp        0.35.5',
       'onnxruntime  1.30.0',
+      's3           missing: no package',
       'trains on    tensorflow (it is the fastest)',
+      '',
+      'to fix:',
+      '  s3: install it',
     ]);
   });
 
@@ -99,7 +104,7 @@ describe('formatDiagnosis', () => {
       backends: [{ name: 'tensorflow', available: false, why: 'no compiler', fix: 'npm run setup' }],
     });
     expect(text).toContain('tensorflow   missing: no compiler');
-    expect(text).toContain('to fix:\n  tensorflow: npm run setup');
+    expect(text).toContain('to fix:\n  tensorflow: npm run setup\n  s3: install it');
     expect(text).not.toContain('cannot run');
     expect(formatDiagnosis({ ...healthy, usable: false })).toContain('rxaug cannot run here');
   });

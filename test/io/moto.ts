@@ -1,7 +1,10 @@
 /** A server of S3 for tests: Python's moto, where it is installed (`.ci/run` puts it into .rxaug/python). */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
+import http from 'node:http';
 import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -41,6 +44,9 @@ export const credentials = {
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
 };
 
+/** Pass it on, never answer, break off after a byte, or this status. */
+type Answer = 'pass' | 'hang' | 'cut' | number;
+
 export class Moto {
   private constructor(
     private readonly child: ChildProcess,
@@ -76,6 +82,41 @@ export class Moto {
 
   url(place: string): string {
     return `s3://${place}?endpoint=${this.endpoint}`;
+  }
+
+  /** A server that passes requests on to this one, but for those that a test wants otherwise. */
+  async proxy(url: string, answer: (request: http.IncomingMessage) => Answer | Promise<Answer>) {
+    const server = http.createServer(async (request, response) => {
+      const what = await answer(request);
+      if (what === 'hang') return;
+      if (typeof what === 'number') {
+        const code = { 403: 'AccessDenied', 409: 'ConditionalRequestConflict' }[what];
+        request.resume();
+        request.on('end', () => {
+          response.writeHead(what, { 'content-type': 'application/xml' });
+          response.end(`<Error><Code>${code}</Code><Message>no</Message></Error>`);
+        });
+        return;
+      }
+      const to = new URL(request.url as string, this.endpoint);
+      const { method, headers } = request;
+      const passed = http.request(to, { method, headers }, (answered) => {
+        response.writeHead(answered.statusCode as number, answered.headers);
+        if (what === 'pass') answered.pipe(response);
+        else answered.once('data', (chunk) => response.write(chunk.subarray(0, 1), () => response.destroy()));
+      });
+      request.pipe(passed);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    return {
+      url: url.replace(/endpoint=.*/, `endpoint=http://127.0.0.1:${port}`),
+      close: () => {
+        server.closeAllConnections();
+        server.close();
+      },
+    };
   }
 
   async stop(): Promise<void> {

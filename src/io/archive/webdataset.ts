@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import {
@@ -22,9 +20,11 @@ import {
   readClasses,
   refused,
 } from '../classes.js';
-import { filesOf } from '../glob.js';
 import { Passed } from '../passed.js';
 import { naturalOrder, type OpenedDataset, type Problem, problem } from '../problems.js';
+import { besides, type FoundFile, filesOfAnywhere } from '../remote/anywhere.js';
+import { downloadOptions } from '../remote/localize.js';
+import { shownPlace } from '../remote/shown-place.js';
 import { namesOf, shortNames } from '../short-names.js';
 import { type TargetOptions, targetOptions } from '../target-options.js';
 import { cachedIndex } from './shard-cache.js';
@@ -49,9 +49,11 @@ export const webdatasetSchema = z.strictObject({
   targets: targetOptions.optional(),
   /** Where indexes are kept between runs: the user's cache folder, another folder, or nowhere. */
   cache: z.union([z.boolean(), z.string()]).default(true),
+  /** How URLs are fetched: `cache`, `maxCacheBytes`, `maxFileBytes`, `connections`, `onProgress`. */
+  download: downloadOptions.optional(),
 });
 
-/** Options of `webdataset` and `openWebdataset`: `classes`, `labels`, `labelField`, `targets`, `cache`, `name`. */
+/** Options of `webdataset` and `openWebdataset`: `classes`, `labels`, `labelField`, `targets`, `cache`, `download`, `name`. */
 export type WebdatasetOptions = z.input<typeof webdatasetSchema>;
 
 const OWNER = 'webdataset';
@@ -60,7 +62,7 @@ const OWNER = 'webdataset';
  * WebDataset tar shards as a data set with random access; the layout is that of `webdataset`. Shards are indexed by their
  * headers, and the indexes are kept in the cache folder; images stay in the archives and are read by byte range.
  *
- * @param patterns paths or patterns, one or several: `train-{000..009}.tar`, `data/*.tar`
+ * @param patterns paths, URLs or patterns, one or several: `train-{000..009}.tar`, `data/*.tar`, `s3://bucket/*.tar`
  * @throws UsageError if a shard is missing; RxaugError if no sample is usable. Shards and samples that cannot be read are
  * in `problems`.
  *
@@ -74,13 +76,13 @@ export async function openWebdataset(
 ): Promise<OpenedDataset> {
   const o = parseOptions(OWNER, webdatasetSchema, options);
   maskEndings(o.targets); // refuses names that cannot be distinguished, before any shard is read
-  const paths = filesOf(OWNER, patterns);
+  const files = await filesOfAnywhere(OWNER, patterns, o.download);
   const folder = o.cache === true ? cacheDir('index') : o.cache || undefined;
-  const ids = shortNames(paths);
+  const ids = shortNames(files.map(({ source }) => source));
   const problems: Problem[] = [];
   const passed = new Passed();
   const shards: Shard[] = [];
-  for (const [i, path] of paths.entries()) {
+  for (const [i, { path }] of files.entries()) {
     const id = ids[i] as string;
     try {
       const index = cachedIndex(path, o, folder);
@@ -93,14 +95,15 @@ export async function openWebdataset(
     }
     await setImmediate(); // Lets Ctrl-C and timers through between shards.
   }
-  const { classes, numbered } = classesOf(o, paths, shards);
+  const beside = (file: string) => besides(OWNER, files[0] as FoundFile, file, o.download);
+  const { classes, numbered } = classesOf(o, o.labels ? await beside('classes.txt') : undefined, shards);
   const found = shards.map(({ index }) => index.targets);
   const count = shards.reduce((sum, { index }) => sum + index.count, 0);
   for (const reason of missingTargets(found, count, o.targets))
     problems.push(problem(namesOf(patterns), reason));
   const name = o.name ?? namesOf(patterns);
-  const boxNames = join(dirname(paths[0] as string), 'box-classes.txt');
-  const boxClasses = existsSync(boxNames) ? readClasses(OWNER, boxNames) : undefined;
+  const boxNames = await beside('box-classes.txt');
+  const boxClasses = boxNames === undefined ? undefined : readClasses(OWNER, boxNames);
   const data = new Webdataset(
     name,
     new LabelCheck(classes, numbered),
@@ -196,14 +199,13 @@ function nameAt(index: ShardIndex, i: number): string {
 /** The classes, and those that numbers in labels refer to, if different. */
 function classesOf(
   { labels, classes }: { readonly labels: boolean; readonly classes?: string | string[] },
-  paths: readonly string[],
+  file: string | undefined,
   shards: readonly Shard[],
 ): { readonly classes: readonly string[]; readonly numbered?: readonly string[] } {
   if (!labels) return { classes: ['unlabeled'] };
   const given = givenClasses(OWNER, classes);
-  const file = join(dirname(paths[0] as string), 'classes.txt');
-  const inFile = existsSync(file) ? readClasses(OWNER, file) : undefined;
-  if (given && inFile) numbersIn(OWNER, file, inFile, given);
+  const inFile = file === undefined ? undefined : readClasses(OWNER, file);
+  if (given && inFile) numbersIn(OWNER, file as string, inFile, given);
   if (given) return { classes: given, numbered: inFile };
   return { classes: inFile ?? inferred(shards) };
 }
@@ -232,6 +234,6 @@ function inferred(shards: readonly Shard[]): string[] {
 
 function listed(patterns: string | readonly string[]): string {
   const all = typeof patterns === 'string' ? [patterns] : patterns;
-  const first = all.slice(0, 8).map((pattern) => `'${printable(pattern, 500)}'`);
+  const first = all.slice(0, 8).map((pattern) => `'${printable(shownPlace(pattern), 500)}'`);
   return all.length > 8 ? `${first.join(', ')} and ${all.length - 8} more` : first.join(', ');
 }

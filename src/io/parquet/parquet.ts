@@ -13,10 +13,11 @@ import {
 } from '../../core/index.js';
 import { cacheDir } from '../cache-dir.js';
 import { checkClasses, classesOption, givenClasses, LabelCheck, numbersIn, refused } from '../classes.js';
-import { filesOf } from '../glob.js';
 import { type OpenedDataset, type Problem, problem } from '../problems.js';
 import { badBoxLabels, boxesAt, keypointsAt } from '../raw-boxes.js';
 import { classesIn, Numbers, type RawColumn, rawAt } from '../raw-column.js';
+import { filesOfAnywhere } from '../remote/anywhere.js';
+import { downloadOptions } from '../remote/localize.js';
 import { namesOf, shortNames } from '../short-names.js';
 import { type TargetOptions, targetOptions, unusedSetting, withSettings } from '../target-options.js';
 import { unpacked } from '../unpacked/unpacked.js';
@@ -58,16 +59,18 @@ export const parquetSchema = z.strictObject({
   targets: targetOptions.optional(),
   /** Where unpacked images and indexes are kept: the user's cache folder, or another one. */
   cache: z.union([z.boolean(), z.string()]).default(true),
+  /** How URLs are fetched: `cache`, `maxCacheBytes`, `maxFileBytes`, `connections`, `onProgress`. */
+  download: downloadOptions.optional(),
 });
 
-/** Options of `parquet` and `openParquet`: columns, `classes`, `targets`, `cache`, `name`. */
+/** Options of `parquet` and `openParquet`: columns, `classes`, `targets`, `cache`, `download`, `name`. */
 export type ParquetOptions = z.input<typeof parquetSchema>;
 
 /**
  * Parquet files as a data set with random access; the layout is that of `parquet`. Compressed images are unpacked once to
  * the cache folder; images that are stored as they are stay in the files and are read by byte range.
  *
- * @param patterns paths or patterns, one or several: `train-*.parquet`
+ * @param patterns paths, URLs or patterns, one or several: `train-*.parquet`
  * @throws UsageError if a file is missing or the packages that read Parquet are; RxaugError if no sample is usable. Files
  * and rows that cannot be read are in `problems`, and so are columns that are not read.
  *
@@ -99,11 +102,11 @@ export async function openParquet(
     }),
     ...(o.keypoints !== undefined && { keypoints: o.keypoints }),
   };
-  const paths = filesOf(OWNER, patterns);
-  const ids = shortNames(paths);
+  const found = await filesOfAnywhere(OWNER, patterns, o.download);
+  const ids = shortNames(found.map(({ source }) => source));
   const problems: Problem[] = [];
   const files: ParquetPart[] = [];
-  for (const [i, path] of paths.entries()) {
+  for (const [i, { path }] of found.entries()) {
     const id = ids[i] as string;
     try {
       const { path: cached, index } = await unpacked<ParquetIndex>({

@@ -36,7 +36,7 @@ export async function openS3(owner: string, { endpoint, region }: S3Place): Prom
     ...(server && { endpoint: server, forcePathStyle: true }),
     ...(place && { region: place }),
     followRegionRedirects: true,
-    maxAttempts: 5,
+    maxAttempts: 3,
     // Servers other than Amazon's refuse the checksums that the client would add.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',

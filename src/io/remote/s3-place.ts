@@ -46,6 +46,11 @@ export function parseS3(owner: string, url: string): S3Place {
   return { bucket, key, endpoint, region: query.get('region') ?? undefined, name };
 }
 
+/** The URL of another key, with the settings of this URL. */
+export function withKey(url: string, { bucket, key }: S3Place, other: string): string {
+  return `s3://${bucket}/${other}${url.slice(`s3://${bucket}/${key}`.length)}`;
+}
+
 function checkEndpoint(owner: string, name: string, endpoint: string): void {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password)

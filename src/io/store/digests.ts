@@ -5,7 +5,7 @@ import { RxaugError, show, UsageError } from '../../core/index.js';
 import type { FileDigest, Store } from './store.js';
 
 /** Bytes that are read at a time. */
-const PIECE = 4 << 20;
+const PIECE = 8 << 20;
 
 /** Of all bytes from the start of an open file; they are copied to another one where that is given. */
 export async function digestOfFile(file: FileHandle, copy?: FileHandle): Promise<FileDigest> {

@@ -85,24 +85,25 @@ class S3Store implements Store {
 
   async read(path: string, { offset = 0, length }: FilePart = {}): Promise<Uint8Array> {
     const at = this.at(this.key(path));
-    const there = await this.stat(path);
-    const where = `${this.name}/${path}`;
-    if (!there) throw new RxaugError(`${where}: there is no such file; restore it`);
-    const wanted = length ?? Math.max(there.bytes - offset, 0);
-    if (offset + wanted > there.bytes)
-      throw new RxaugError(
-        `${where}: it has ${there.bytes} bytes, and ${offset + wanted} are needed; restore it`,
-      );
+    // Only what is asked for by its length can be read without looking how long the file is.
+    const wanted = length || (await this.rest(path, offset, length));
     if (wanted > MOST_BYTES)
-      throw new RxaugError(`${where}: ${wanted} bytes are too many at once; read it in parts`);
+      throw new RxaugError(`${this.name}/${path}: ${wanted} bytes are too many at once; read it in parts`);
     if (wanted === 0) return new Uint8Array(0);
     const Range = `bytes=${offset}-${offset + wanted - 1}`;
     let last: unknown;
     for (let i = 0; i < TRIES; i++) {
       if (i > 0) await setTimeout(PAUSE * 2 ** i);
-      const response = await this.tell(path, ({ sdk, client }) =>
-        client.send(new sdk.GetObjectCommand({ ...at, Range })),
-      );
+      const { sdk, client } = this.s3;
+      const response = await client.send(new sdk.GetObjectCommand({ ...at, Range })).catch((error) => {
+        if (isMissing(error) || s3Fault(error).status === 416) return undefined;
+        throw s3Error(`${this.name}/${path}`, error);
+      });
+      if (!response || (response.ContentLength ?? wanted) !== wanted) {
+        response?.Body?.transformToByteArray().catch(() => undefined);
+        await this.rest(path, offset, wanted); // says what is wrong
+        continue;
+      }
       // The client repeats a request that fails, but not one whose answer breaks off.
       const bytes = await response.Body?.transformToByteArray().catch((error: unknown) => {
         last = error;
@@ -110,7 +111,19 @@ class S3Store implements Store {
       if (bytes?.length === wanted) return bytes;
     }
     throw new RxaugError(
-      `${where}: the server broke off ${TRIES} times${last ? ` (${messageOf(last)})` : ''}; check the network`,
+      `${this.name}/${path}: the server broke off ${TRIES} times${last ? ` (${messageOf(last)})` : ''}; check the network`,
+    );
+  }
+
+  /** The bytes from `offset` on, or `length` of them. @throws RxaugError if there are fewer */
+  private async rest(path: string, offset: number, length: number | undefined): Promise<number> {
+    const there = await this.stat(path);
+    const where = `${this.name}/${path}`;
+    if (!there) throw new RxaugError(`${where}: there is no such file; restore it`);
+    const wanted = length ?? Math.max(there.bytes - offset, 0);
+    if (offset + wanted <= there.bytes) return wanted;
+    throw new RxaugError(
+      `${where}: it has ${there.bytes} bytes, and ${offset + wanted} are needed; restore it`,
     );
   }
 

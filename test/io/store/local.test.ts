@@ -210,6 +210,24 @@ describe('killed in the middle', () => {
     expect(filesIn(folder)).toEqual(['out', 'out/a', 'out/a/b.tar']);
   });
 
+  it('a file system without hard links takes files too, and no second one of a name', async () => {
+    const noLinks = `
+      const { createRequire, syncBuiltinESMExports } = await import('node:module');
+      createRequire(import.meta.url)('node:fs/promises').link = async () => {
+        throw Object.assign(new Error('no links here'), { code: 'EPERM' });
+      };
+      syncBuiltinESMExports();
+      ${commits}`;
+    const run = (bytes: string) => {
+      const { sha256 } = contentOf(bytes);
+      const args = child(noLinks, staged(bytes), sha256, String(bytes.length));
+      return spawnSync(process.execPath, args, { encoding: 'utf8' }).stdout;
+    };
+    expect([run('shard'), run('shard')]).toEqual(['written', 'same']);
+    expect(run('other')).toContain('another file of this name is there');
+    expect(filesIn(folder)).toEqual(['out', 'out/a', 'out/a/b.tar', 'staged']);
+  });
+
   it('tidy removes what dead processes left, and nothing of live ones', async () => {
     const { pid } = spawnSync(process.execPath, ['-e', '0']);
     await commit('a/b.tar', 'x');

@@ -3,12 +3,10 @@ import { execFile, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import fs from 'node:fs';
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import util, { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openS3 } from '../../../src/io/remote/s3-client.js';
 import { parseS3 } from '../../../src/io/remote/s3-place.js';
@@ -116,7 +114,12 @@ describe.skipIf(noS3 !== '')(`S3${noS3 && ` (skipped: ${noS3})`}`, () => {
     expect(Buffer.from(await store.read('manifest.json', { offset: 1, length: 3 })).toString()).toBe('hre');
     expect(await store.read('manifest.json', { offset: 5 })).toHaveLength(0);
     await expect(store.read('manifest.json', { offset: 3, length: 3 })).rejects.toThrow(/has 5 bytes, and 6/);
+    await expect(store.read('manifest.json', { offset: 9, length: 3 })).rejects.toThrow(
+      /has 5 bytes, and 12/,
+    );
+    expect(await store.read('manifest.json', { offset: 2, length: 0 })).toHaveLength(0);
     await expect(store.read('none')).rejects.toThrow(/there is no such file/);
+    await expect(store.read('none', { length: 1 })).rejects.toThrow(/there is no such file/);
     await store.replace('train/b', Buffer.from('b'));
     await store.replace('train/a', Buffer.from('a'));
     await store.replace('trail', Buffer.from('a'));
@@ -130,9 +133,16 @@ describe.skipIf(noS3 !== '')(`S3${noS3 && ` (skipped: ${noS3})`}`, () => {
   });
 
   it('lists more than one page', async () => {
-    for (let i = 0; i < 1001; i += 91)
-      await Promise.all(Array.from({ length: 91 }, (_, j) => store.replace(`many/${i + j}`, Buffer.of(1))));
-    expect(await store.list('many/')).toHaveLength(1001);
+    const small = await proxy((request) => {
+      if (request.method === 'GET') request.url = `${request.url}&max-keys=2`;
+      return 'pass';
+    });
+    const names = ['a', 'b', 'c/d', 'e', 'f'];
+    for (const name of names) await store.replace(name, Buffer.of(1));
+    const behind = await openStore(small.url);
+    expect((await behind.list()).map((file) => file.path)).toEqual(names);
+    behind.dispose();
+    small.close();
   });
 
   const library = fileURLToPath(new URL('../../../dist/io/store/s3-store.js', import.meta.url));
@@ -175,49 +185,7 @@ describe.skipIf(noS3 !== '')(`S3${noS3 && ` (skipped: ${noS3})`}`, () => {
     expect([await uploads(), (await store.list()).map((f) => f.path)]).toEqual([[], ['a/b.tar']]);
   });
 
-  /** Passes requests on to moto, but for those that a test wants otherwise. */
-  async function proxy(answer: (request: http.IncomingMessage) => 'pass' | 'hang' | number | 'cut') {
-    const seen: string[] = [];
-    const server = http.createServer((request, response) => {
-      seen.push(`${request.method} ${request.url}`);
-      const what = answer(request);
-      if (what === 'hang') return;
-      if (typeof what === 'number') {
-        const code = { 409: 'ConditionalRequestConflict', 503: 'SlowDown' }[what];
-        request.resume();
-        request.on('end', () => {
-          response.writeHead(what, { 'content-type': 'application/xml' });
-          response.end(`<Error><Code>${code}</Code><Message>no</Message></Error>`);
-        });
-        return;
-      }
-      const to = new URL(request.url as string, moto.endpoint);
-      const on = http.request(to, { method: request.method, headers: request.headers }, (answered) => {
-        if (what === 'cut') {
-          response.writeHead(answered.statusCode as number, answered.headers);
-          answered.once('data', (chunk) => {
-            response.write(chunk.subarray(0, 1), () => response.destroy());
-          });
-          return;
-        }
-        response.writeHead(answered.statusCode as number, answered.headers);
-        answered.pipe(response);
-      });
-      request.pipe(on);
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { bucket, key } = parseS3('test', url);
-    const port = (server.address() as AddressInfo).port;
-    return {
-      url: `s3://${bucket}/${key}?endpoint=http://127.0.0.1:${port}`,
-      seen,
-      close: () => {
-        server.closeAllConnections();
-        server.close();
-      },
-    };
-  }
+  const proxy = (answer: Parameters<typeof moto.proxy>[1]) => moto.proxy(url, answer);
 
   it('the upload of a writer that was killed is abandoned by the one that does its work', async () => {
     const bytes = big(5);
@@ -243,6 +211,44 @@ describe.skipIf(noS3 !== '')(`S3${noS3 && ` (skipped: ${noS3})`}`, () => {
     expect(await uploads()).toEqual([]);
     expect(await storedDigest(store, 'a/b.tar')).toEqual(content);
   });
+
+  it.each(['one piece', 'parts'])(
+    'a writer whose last request comes too late is told, in %s',
+    async (how) => {
+      const bytes = (seed: number) => (how === 'parts' ? big(seed) : Buffer.from(`shard ${seed}`));
+      const last = how === 'parts' ? /^POST .*uploadId=/ : /^PUT .*a.tar/;
+      for (const equal of [true, false]) {
+        let reached: () => void = () => undefined;
+        let go: () => void = () => undefined;
+        const atLast = new Promise<void>((resolve) => {
+          reached = resolve;
+        });
+        const other = new Promise<void>((resolve) => {
+          go = resolve;
+        });
+        const slow = await proxy(async ({ method, url, headers }) => {
+          if (!last.test(`${method} ${url}`) || headers['if-none-match'] === undefined) return 'pass';
+          reached();
+          await other;
+          return 'pass';
+        });
+        const late = await openS3Store(slow.url, PART);
+        const mine = bytes(equal ? 7 : 8);
+        const result = late.commit('a.tar', staged(mine, 'late'), contentOf(mine)).catch((e) => e.message);
+        await atLast;
+        expect(await store.stat('a.tar')).toBeUndefined();
+        expect(await commit('a.tar', bytes(7))).toBe('written');
+        go();
+        if (equal) expect(await result).toBe('same');
+        else expect(await result).toMatch(/another file of this name is there/);
+        expect(await storedDigest(store, 'a.tar')).toEqual(contentOf(bytes(7)));
+        expect(await uploads()).toEqual([]);
+        await store.remove('a.tar');
+        late.dispose();
+        slow.close();
+      }
+    },
+  );
 
   it('tidy abandons every upload below the prefix, and no other', async () => {
     const { sdk, client } = await openS3('test', parseS3('test', url));
@@ -310,6 +316,17 @@ describe.skipIf(noS3 !== '')(`S3${noS3 && ` (skipped: ${noS3})`}`, () => {
     await expect(openStore('s3://')).rejects.toThrow(/names no bucket/);
     await expect(openStore('s3://bucket/x?endpoint=ftp://host')).rejects.toThrow(/endpoint is no http/);
     await expect(openStore('s3://bucket/x?region=eu-west-1&secret=x')).rejects.toThrow(/received secret/);
+    const denied = await proxy(() => 403);
+    const behind = await openStore(denied.url);
+    const said: Error = await behind.replace('a', Buffer.of(1)).catch((e) => e);
+    expect(said.message).toMatch(
+      /a: access is denied \(AccessDenied\); check the credentials and the bucket's policy$/,
+    );
+    const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = credentials;
+    for (const secret of [AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY])
+      expect(util.inspect(said, { depth: 9 })).not.toContain(secret);
+    behind.dispose();
+    denied.close();
     nowhere.dispose();
     refusing.dispose();
   });

@@ -1,0 +1,161 @@
+/** Remote files as local ones. */
+import { z } from 'zod';
+import { parseOptions, UsageError } from '../../core/index.js';
+import { cacheDir } from '../cache-dir.js';
+import { download, tooLarge } from './download.js';
+import { each, Gate } from './gate.js';
+import { HttpSource } from './http-source.js';
+import { type Clock, clock, patiently } from './patience.js';
+import { type CacheEntry, RemoteCache } from './remote-cache.js';
+import { openS3, type S3 } from './s3-client.js';
+import { isS3, parseS3 } from './s3-place.js';
+import { S3Source } from './s3-source.js';
+import { RefusedError, type RemoteInfo, type RemoteSource } from './source.js';
+
+/** How far the downloads of one call have come. */
+export interface DownloadProgress {
+  /** Files that are complete. */
+  readonly files: number;
+  readonly allFiles: number;
+  readonly bytes: number;
+  /** Of the files whose length is known. */
+  readonly allBytes: number;
+}
+
+export const downloadOptions = z.strictObject({
+  /** The folder of downloaded files: by default `remote` in the user's cache folder. */
+  cache: z.string().min(1).optional(),
+  /** Bytes that this folder may take; files that were used least recently are removed for others. */
+  maxCacheBytes: z
+    .number()
+    .int()
+    .positive()
+    .default(100 * 2 ** 30),
+  /** A larger file is refused. */
+  maxFileBytes: z
+    .number()
+    .int()
+    .positive()
+    .default(64 * 2 ** 30),
+  /** Requests at a time. */
+  connections: z.int().min(1).max(64).default(4),
+  /** Called as bytes come. */
+  onProgress: z.custom<(progress: DownloadProgress) => void>((f) => typeof f === 'function').optional(),
+});
+
+/** Options of downloads: `cache`, `maxCacheBytes`, `maxFileBytes`, `connections`, `onProgress`. */
+export type DownloadOptions = z.input<typeof downloadOptions>;
+
+/** What tests change, and callers of the command line give. */
+export interface Localizing {
+  readonly signal?: AbortSignal;
+  readonly time?: Clock;
+  readonly part?: number;
+}
+
+interface Wanted {
+  readonly source: RemoteSource;
+  readonly info: RemoteInfo;
+  readonly entry: CacheEntry;
+}
+
+/**
+ * Fetches files, `http(s)://` and `s3://`, to the cache folder. What is there already is not fetched again, unless its
+ * ETag or Last-Modified is another one; what was broken off goes on where it stopped.
+ *
+ * @param owner at the start of errors
+ * @param optional a file that is not there, or must not be read, is undefined in the result
+ * @returns a local path for each URL; the file stays for as long as this process lives
+ * @throws UsageError if there is no such file; RxaugError if it cannot be fetched whole
+ */
+export async function localize(
+  owner: string,
+  urls: readonly string[],
+  options: DownloadOptions = {},
+  { signal = new AbortController().signal, time = clock, part }: Localizing = {},
+  optional = false,
+): Promise<(string | undefined)[]> {
+  const o = parseOptions(owner, downloadOptions, options);
+  const cache = new RemoteCache(o.cache ?? cacheDir('remote'), o.maxCacheBytes);
+  const clients = new Map<string, Promise<S3>>();
+  const found: (Wanted | undefined)[] = [];
+  try {
+    await each(urls.keys(), o.connections, async (i) => {
+      const source = await sourceOf(owner, urls[i] as string, clients, time);
+      const info = await look(source, time, signal, optional);
+      if (!info && !optional)
+        throw new UsageError(`${owner}: there is no file ${source.name}; check the URL`);
+      if ((info?.bytes ?? 0) > o.maxFileBytes) throw tooLarge(source.name, info?.bytes, o.maxFileBytes);
+      found[i] = info && { source, info, entry: cache.use(source, info) };
+    });
+    const wanted = found.filter((file) => file !== undefined);
+    const missing = wanted.filter(({ entry, info }) => !cache.has(entry, info));
+    cache.sweep();
+    cache.makeRoom(missing.map(({ entry, info }) => ({ folder: entry.folder, bytes: info.bytes ?? 0 })));
+    const state = progressOf(wanted, missing, o.onProgress);
+    const gate = new Gate(o.connections);
+    await each(missing, o.connections, async (file) => {
+      const { maxFileBytes: maxBytes, connections } = o;
+      await download({ ...file, gate, connections, maxBytes, time, signal, part, onBytes: state.bytes });
+      state.file();
+    });
+    if (missing.some(({ info }) => info.bytes === undefined)) cache.makeRoom([]);
+    return urls.map((_, i) => found[i]?.entry.file);
+  } finally {
+    for (const client of clients.values())
+      client.then(({ client }) => client.destroy()).catch(() => undefined);
+  }
+}
+
+async function sourceOf(
+  owner: string,
+  url: string,
+  clients: Map<string, Promise<S3>>,
+  time: Clock,
+): Promise<RemoteSource> {
+  if (!isS3(url)) return new HttpSource(owner, url, time);
+  const place = parseS3(owner, url);
+  if (place.key === '' || place.key.endsWith('/'))
+    throw new UsageError(`${owner}: ${place.name} names no file; write s3://bucket/key, or a pattern`);
+  const server = JSON.stringify([place.endpoint, place.region]);
+  const client = clients.get(server) ?? openS3(owner, place);
+  clients.set(server, client);
+  return new S3Source(await client, place);
+}
+
+async function look(
+  source: RemoteSource,
+  time: Clock,
+  signal: AbortSignal,
+  optional: boolean,
+): Promise<RemoteInfo | undefined> {
+  try {
+    return await patiently(source.name, time, signal, () => source.look(signal));
+  } catch (error) {
+    if (optional && error instanceof RefusedError) return undefined;
+    throw error;
+  }
+}
+
+function progressOf(
+  wanted: readonly Wanted[],
+  missing: readonly Wanted[],
+  tell: ((progress: DownloadProgress) => void) | undefined,
+) {
+  const sum = (files: readonly Wanted[]) => files.reduce((total, { info }) => total + (info.bytes ?? 0), 0);
+  const allBytes = sum(wanted);
+  let files = wanted.length - missing.length;
+  let bytes = allBytes - sum(missing);
+  const say = () => tell?.({ files, allFiles: wanted.length, bytes, allBytes });
+  say();
+  return {
+    bytes(more: number) {
+      bytes += more;
+      say();
+    },
+    file() {
+      files++;
+      say();
+    },
+  };
+}

@@ -1,0 +1,17 @@
+/** Places that are read from, as they may be printed. */
+import { isHttp } from './http-request.js';
+import { isS3 } from './s3-place.js';
+
+/** Whether a path or pattern is a URL that is fetched. */
+export function isRemote(place: string): boolean {
+  return isHttp(place) || isS3(place);
+}
+
+/** A path or pattern as it may be printed: of a URL, no user, password or query. */
+export function shownPlace(pattern: string): string {
+  if (!isRemote(pattern)) return pattern;
+  const plain = isS3(pattern)
+    ? pattern.replace(/\?(?:endpoint|region)=.*/s, '')
+    : pattern.replace(/[?#].*/s, '');
+  return plain.replace(/^(\w+:\/\/)[^/]*@/, '$1');
+}
