@@ -1,3 +1,4 @@
+export { type CocoOptions, cocoSchema, openCoco } from './annotations/coco.js';
 export { TarWriter } from './archive/tar-writer.js';
 export { openWebdataset, type WebdatasetOptions, webdatasetSchema } from './archive/webdataset.js';
 export { type Arrays, arraysSchema, openArrays } from './arrays.js';
