@@ -1,4 +1,5 @@
 export { type CocoOptions, cocoSchema, openCoco } from './annotations/coco.js';
+export { openPascalVoc, type PascalVocOptions, pascalVocSchema } from './annotations/voc.js';
 export { TarWriter } from './archive/tar-writer.js';
 export { openWebdataset, type WebdatasetOptions, webdatasetSchema } from './archive/webdataset.js';
 export { type Arrays, arraysSchema, openArrays } from './arrays.js';

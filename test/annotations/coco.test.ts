@@ -133,7 +133,7 @@ describe('masks', () => {
       classes: { bits: 8, ignore: 255, classes: 3 },
       instances: { bits: 8, ignore: 255, instances: true },
     });
-    expect(data.item(0).targets?.boxes?.items.map(({ instance }) => instance)).toEqual([1, 2, 3]);
+    expect(data.item(0).targets?.boxes?.items.map(({ instance }) => instance)).toEqual([1, 2, 4]);
     expect(idsOf(data.item(1)).classes?.data).toEqual(new Array(25).fill(0));
     expect(told(data)).toContain(
       "crowds have no box, and are the ignore of masks, as crowd: 'ignore' says (1 in all",

@@ -26,7 +26,7 @@ export const png = (width: number, height: number): Promise<Buffer> => image(wid
 export function idsOf({
   id,
   targets,
-}: Item): Record<string, { data: number[]; width: number; height: number }> {
+}: Item): Record<string, { data: readonly number[]; width: number; height: number }> {
   using decoder = new Decoder();
   const masks = masksOf(targets ?? {}).map(({ name, image: ref }) => {
     const { data, width, height } = decoder.ids(ref, id);

@@ -6,8 +6,9 @@ import { checkClasses, classesOption, givenClasses, LabelCheck, numbersIn, refus
 import { unreadable } from '../files.js';
 import { codeOf, naturalOrder, type OpenedDataset, type Problem, problem } from '../problems.js';
 import { targetOptions } from '../target-options.js';
-import { cocoMasks, type MaskKind } from './coco-masks.js';
+import { cocoMasks } from './coco-masks.js';
 import { type CocoCategory, CocoRows } from './coco-rows.js';
+import type { MaskKind } from './draw-masks.js';
 import { scanJson } from './json-scan.js';
 import { type MaskSource, objectDataset } from './object-dataset.js';
 import { settleBoxes, settleSizes } from './settle.js';

@@ -54,11 +54,7 @@ export function objectDataset(options: ObjectDatasetOptions): OpenedDataset {
       : '; check the path';
     throw new RxaugError(`${owner}: no usable image in ${name}${why}`);
   }
-  const { first, order } = grouped(
-    (k) => (table.has(k, DROPPED) ? table.images : table.image.at(k)),
-    table.objects,
-    table.images,
-  );
+  const { first, order } = grouped((k) => table.image.at(k), table.objects, table.images);
   const swap = points && mirrored(points);
   const targetsOf = (image: number): Targets => {
     const items: BoundingBox[] = [];
@@ -66,7 +62,8 @@ export function objectDataset(options: ObjectDatasetOptions): OpenedDataset {
     const [from, to] = [first[image] as number, first[image + 1] as number];
     for (let n = from; n < to; n++) {
       const k = order[n] as number;
-      const instance = n - from + 1;
+      const instance = n - from + 1; // what is left out counts too: masks are numbered so
+      if (table.has(k, DROPPED)) continue;
       const label = table.label.at(k);
       if (table.has(k, BOX)) items.push({ box: table.box(k), label, instance, ...carried(table, k) });
       if (points) addPoints(found, table, k, instance, points[label]);

@@ -8,6 +8,8 @@ import type { Tally } from './tally.js';
 
 /** How far a box may stick out of its image by rounding, in pixels; `batch` takes as much. */
 const SLACK = 1;
+/** The same for shares of an image's sides, which are written with six digits. */
+const SHARE_SLACK = 2e-6;
 
 /**
  * Reads the sizes of all image files. An image that cannot be read is left out; so is one whose annotations are for
@@ -71,9 +73,8 @@ export function settleBoxes(table: ObjectTable, format: BoxFormat, tally: Tally)
       drop('boxes lie outside their images and are left out; correct them');
       continue;
     }
-    // The part of a share that a pixel is, is not known here: a share of a thousandth is as good a bound.
-    const [sx, sy] = shares ? [1e-3, 1e-3] : [SLACK, SLACK];
-    if (x0 >= -sx && y0 >= -sy && x1 <= width + sx && y1 <= height + sy) continue;
+    const slack = shares ? SHARE_SLACK : SLACK;
+    if (Math.min(x0, y0) >= -slack && x1 <= width + slack && y1 <= height + slack) continue;
     const cut: Four = [Math.max(0, x0), Math.max(0, y0), Math.min(width, x1), Math.min(height, y1)];
     table.setBox(k, fromCorners(format, cut));
     tally.note('boxes reach beyond their images and are cut to them; correct them', table.paths.at(image));
