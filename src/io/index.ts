@@ -1,5 +1,6 @@
 export { type CocoOptions, cocoSchema, openCoco } from './annotations/coco.js';
 export { openPascalVoc, type PascalVocOptions, pascalVocSchema } from './annotations/voc.js';
+export { openYolo, type YoloOptions, yoloSchema } from './annotations/yolo.js';
 export { TarWriter } from './archive/tar-writer.js';
 export { openWebdataset, type WebdatasetOptions, webdatasetSchema } from './archive/webdataset.js';
 export { type Arrays, arraysSchema, openArrays } from './arrays.js';

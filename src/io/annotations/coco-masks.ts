@@ -30,8 +30,7 @@ export async function cocoMasks(
         const bytes = Buffer.allocUnsafe(length);
         if (readSync(fd, bytes, 0, length, rows.offsets.at(object)) !== length)
           throw new RleFault('that went while it was read');
-        const { segmentation } = JSON.parse(bytes.toString()) as { readonly segmentation: unknown };
-        return runsOf(segmentation, width, height);
+        return runsOf(segmentationOf(bytes.toString()), width, height);
       },
       corners(object) {
         const [x, y, w, h] = table.box(object);
@@ -41,6 +40,17 @@ export async function cocoMasks(
   } finally {
     closeSync(fd);
   }
+}
+
+/** Of an annotation that was read before: other bytes are there if the file has changed. */
+function segmentationOf(text: string): unknown {
+  try {
+    const { segmentation } = JSON.parse(text) as { readonly segmentation?: unknown };
+    if (typeof segmentation === 'object' && segmentation !== null) return segmentation;
+  } catch {
+    // told below
+  }
+  throw new RleFault('that changed while it was read');
 }
 
 /** @throws RleFault */

@@ -13,6 +13,7 @@ import { scanJson } from './json-scan.js';
 import { type MaskSource, objectDataset } from './object-dataset.js';
 import { settleBoxes, settleSizes } from './settle.js';
 import { Tally } from './tally.js';
+import { stampOf } from './unpacked.js';
 
 const OWNER = 'coco';
 
@@ -79,7 +80,7 @@ export async function openCoco(
   const root = resolve(images);
   const tally = new Tally();
   const rows = new CocoRows(basename(file), o, tally);
-  await scan(file, rows);
+  const stamp = await scan(file, rows);
   const { table } = rows;
   const categories = inOrder(rows.categories);
   const own = checkClasses(
@@ -115,6 +116,8 @@ export async function openCoco(
       rows.hasSegmentations,
     );
   }
+  if (stampOf(file) !== stamp)
+    throw new RxaugError(`${OWNER}: ${annotations} changed while it was read; open it again`);
   const points = pointNames(categories, numbers, boxClasses.length);
   const name = o.name ?? basename(file);
   const problems = [...tally.problems(name), ...(drawn?.problems ?? [])];
@@ -133,9 +136,12 @@ export async function openCoco(
   });
 }
 
-async function scan(file: string, rows: CocoRows): Promise<void> {
+/** Reads the file; returns its stamp, which tells whether it changes from here on. */
+async function scan(file: string, rows: CocoRows): Promise<string> {
   let passed: string[];
+  let stamp: string;
   try {
+    stamp = stampOf(file);
     passed = await scanJson(file, { lists: rows.lists });
   } catch (error) {
     if (codeOf(error) === undefined) throw error;
@@ -147,6 +153,7 @@ async function scan(file: string, rows: CocoRows): Promise<void> {
     );
   if (rows.categories.length === 0)
     throw new RxaugError(`${OWNER}: ${file} has no category; give the annotations of instances or keypoints`);
+  return stamp;
 }
 
 /** By id, so that the same categories get the same numbers in every file. */
