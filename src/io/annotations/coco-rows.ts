@@ -29,7 +29,7 @@ const LONGEST = 1e6;
 
 /** What readers need of an annotation, and what can be made from it; other fields are counted. */
 const KNOWN = new Set(
-  'id image_id category_id bbox area iscrowd segmentation keypoints num_keypoints ignore'.split(' '),
+  'id image_id category_id bbox area iscrowd segmentation keypoints num_keypoints ignore instance'.split(' '),
 );
 
 export class CocoRows {
@@ -171,7 +171,8 @@ export class CocoRows {
       tally.note('annotations have no bbox; they count for masks and keypoints alone', where());
     if (keypoints !== undefined) this.addPoints(keypoints, where);
     const flags = (crowd ? CROWD : 0) | (crowd && this.options.crowd === 'ignore' ? DROPPED : 0);
-    this.table.addObject(image, category, box, flags | (bbox !== undefined && !box ? DROPPED : 0));
+    const number = instanceOf(value.instance);
+    this.table.addObject(image, category, box, flags | (bbox !== undefined && !box ? DROPPED : 0), number);
     const shaped = isShaped(segmentation);
     if (shaped) this.hasSegmentations++;
     this.offsets.push(offset);
@@ -244,6 +245,10 @@ function boxOf(bbox: unknown): Four | undefined {
   if (!Array.isArray(bbox) || bbox.length !== 4) return undefined;
   return bbox.every((n) => typeof n === 'number') ? (bbox as unknown as Four) : undefined;
 }
+
+/** The number that this library's writer gives an object in the masks beside; -1 where there is none. */
+const instanceOf = (value: unknown): number =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) < 65_535 ? (value as number) : -1;
 
 /** A segmentation that says something: polygons, or runs. */
 function isShaped(segmentation: unknown): boolean {

@@ -136,7 +136,7 @@ function drawImage(
     const runs = outlinesOf(options, k, width, height, (fault) => tally.note(fault, where));
     if (runs) {
       const area = runs.reduce((sum, one) => sum + areaOf(one), 0);
-      shapes.push({ runs, area, label: table.label.at(k), instance: dropped ? 0 : n + 1 });
+      shapes.push({ runs, area, label: table.label.at(k), instance: dropped ? 0 : table.instance(k, n) });
     } else if (table.has(k, BOX)) {
       if (!dropped)
         tally.note('objects have a box but no outline; their boxes are the ignore of masks', where);

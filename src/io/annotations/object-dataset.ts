@@ -62,7 +62,7 @@ export function objectDataset(options: ObjectDatasetOptions): OpenedDataset {
     const [from, to] = [first[image] as number, first[image + 1] as number];
     for (let n = from; n < to; n++) {
       const k = order[n] as number;
-      const instance = n - from + 1; // what is left out counts too: masks are numbered so
+      const instance = table.instance(k, n - from); // what is left out counts too: masks are numbered so
       if (table.has(k, DROPPED)) continue;
       const label = table.label.at(k);
       if (table.has(k, BOX)) items.push({ box: table.box(k), label, instance, ...carried(table, k) });

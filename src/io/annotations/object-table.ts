@@ -35,6 +35,8 @@ export class ObjectTable {
   readonly label = counts();
   readonly flags = bytes();
   private readonly numbers = floats();
+  /** One more than the number that the annotation gives; 0 where it gives none. */
+  private readonly given = counts();
   /** By object: where its keypoints end; they begin where those of the object before end. */
   private readonly pointsEnd = counts();
 
@@ -61,11 +63,12 @@ export class ObjectTable {
   }
 
   /** The number of the new object; its keypoints were added before it. */
-  addObject(image: number, label: number, box: Four | undefined, flags = 0): number {
+  addObject(image: number, label: number, box: Four | undefined, flags = 0, instance = -1): number {
     this.image.push(image);
     this.label.push(label);
     this.flags.push(flags | (box ? BOX : 0));
     for (let i = 0; i < 4; i++) this.numbers.push(box?.[i] ?? 0);
+    this.given.push(instance + 1);
     this.pointsEnd.push(this.x.length);
     return this.objects - 1;
   }
@@ -92,6 +95,11 @@ export class ObjectTable {
 
   has(object: number, flag: number): boolean {
     return (this.flags.at(object) & flag) !== 0;
+  }
+
+  /** The number of an object within its image: that which it was given, or its place among the others, from 1 on. */
+  instance(object: number, place: number): number {
+    return this.given.at(object) > 0 ? this.given.at(object) - 1 : place + 1;
   }
 
   /** The keypoints of an object: from the first to before the second. */
