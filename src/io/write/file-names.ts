@@ -46,12 +46,10 @@ export function folderNames(owner: string, names: readonly string[]): string[] {
     const device = DEVICE.test(name);
     const result =
       (alike.get(folded(name)) as number) > 1 ? (device ? percent(name) : strictly(name)) : folderName(name);
-    if (seen.has(result)) throw new UsageError(`${owner}: classes: ${show(name)} is there twice; rename one`);
+    if (seen.has(result)) throw new UsageError(`${owner}: the name ${show(name)} is there twice; rename one`);
     seen.add(result);
     if (Buffer.byteLength(result) > LONGEST)
-      throw new UsageError(
-        `${owner}: classes: ${show(name)} is too long for the name of a folder; rename it`,
-      );
+      throw new UsageError(`${owner}: the name ${show(name)} is too long for a folder; rename it`);
     return result;
   });
 }

@@ -6,7 +6,7 @@
  */
 import { type Label, show, UsageError } from '../../core/index.js';
 import { checkSample, ENDING, pathOfKey } from './check-sample.js';
-import { folderName, folderNames } from './file-names.js';
+import { folderNames } from './file-names.js';
 import type { OutputFormat, OutputSample, OutputSchema, ShardPlace, ShardWriter } from './output.js';
 import { StagedFiles } from './staged-files.js';
 
@@ -15,6 +15,7 @@ const OWNER = 'folder';
 class FolderWriter implements ShardWriter {
   private readonly files: StagedFiles;
   private readonly folders: readonly string[];
+  private readonly masks: readonly string[];
   private readonly keys = new Set<string>();
 
   constructor(
@@ -23,6 +24,7 @@ class FolderWriter implements ShardWriter {
   ) {
     this.files = new StagedFiles(place.dir);
     this.folders = folderNames(OWNER, schema.classes);
+    this.masks = folderNames(OWNER, schema.masks);
   }
 
   add(sample: OutputSample): void {
@@ -37,7 +39,10 @@ class FolderWriter implements ShardWriter {
     const { split } = this.place;
     this.files.add(`${split}/${folder}/${path}.${ENDING[image.encoding]}`, image.bytes);
     for (const [name, { png }] of Object.entries(masks))
-      this.files.add(`${split}-masks/${folderName(name)}/${folder}/${path}.png`, png);
+      this.files.add(
+        `${split}-masks/${this.masks[this.schema.masks.indexOf(name)]}/${folder}/${path}.png`,
+        png,
+      );
     this.keys.add(key);
   }
 
@@ -64,13 +69,14 @@ function classOf(key: string, label: Label | undefined, classes: number): number
 /** The layout that `imageFolder` reads. */
 export const folderFormat: OutputFormat = {
   name: OWNER,
-  fault({ boxClasses, keypoints, labels, classes }) {
+  fault({ boxClasses, keypoints, labels, classes, masks }) {
     const what = boxClasses ? 'boxes' : keypoints ? 'keypoints' : undefined;
     if (what) return `${OWNER}: a folder of classes holds no ${what}; choose webdataset, parquet or coco`;
     if (!labels)
       return `${OWNER}: expected labels, by which images are put in folders, but there are none; choose webdataset or parquet`;
     try {
       folderNames(OWNER, classes);
+      folderNames(OWNER, masks);
     } catch (error) {
       return (error as Error).message;
     }
