@@ -17,6 +17,7 @@ import { all, png, write } from './make.js';
 const folder = scratchFolder();
 beforeAll(async () => {
   const image = await png(20, 10);
+  write(join(folder, 'voc/Annotations'), { 'b.xml': xml });
   const names = ['a', 'b'].map((name) => `${name}.png`);
   for (const place of ['coco', 'voc/JPEGImages', 'yolo/images', 'table'])
     write(join(folder, place), Object.fromEntries(names.map((name) => [name, image])));
