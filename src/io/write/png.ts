@@ -1,6 +1,9 @@
 /** Gray PNG of ids by pixel: 8 bits, or 16 where an id needs them. */
-import { deflateSync } from 'node:zlib';
+import { constants, deflateSync } from 'node:zlib';
 import { crc32 } from '../decode/png-ids.js';
+
+/** Masks are runs of one id: matched as such they pack smaller than at level 4, in a third of the time. */
+const RUNS = { level: 1, strategy: constants.Z_RLE };
 
 const SIGNATURE = Buffer.from('89504e470d0a1a0a', 'hex');
 
@@ -24,7 +27,7 @@ export function pngOfIds(data: Uint8Array | Uint16Array, width: number, height: 
   return Buffer.concat([
     SIGNATURE,
     chunk('IHDR', header),
-    chunk('IDAT', deflateSync(raw, { level: 4 })),
+    chunk('IDAT', deflateSync(raw, RUNS)),
     chunk('IEND', Buffer.alloc(0)),
   ]);
 }
