@@ -184,6 +184,7 @@ export {
 } from './gan/index.js';
 export {
   type Arrays,
+  type CocoOptions,
   cacheDir,
   type EncodedFormat,
   type EncodeOptions,
@@ -192,9 +193,12 @@ export {
   type ItemLike,
   type Items,
   type ItemsOptions,
+  type ManifestOptions,
+  type PascalVocOptions,
   type TargetOptions,
   TarWriter,
   type WebdatasetOptions,
+  type YoloOptions,
 } from './io/index.js';
 export {
   definePipeline,
@@ -215,11 +219,13 @@ export {
   type BatchOptions,
   batch,
   batchCutout,
+  coco,
   cutmix,
   epochs,
   fmix,
   fromItems,
   imageFolder,
+  manifest,
   mapAsync,
   mapPixels,
   mixOneOf,
@@ -227,6 +233,7 @@ export {
   mosaic,
   type PixelsIn,
   type PixelsOut,
+  pascalVoc,
   prefetch,
   pull,
   resizeMix,
@@ -237,6 +244,7 @@ export {
   shuffle,
   tapProgress,
   webdataset,
+  yolo,
 } from './stream/index.js';
 export {
   type AnyModel,

@@ -24,7 +24,11 @@ export {
   type OpenedDataset,
   type OpenedStream,
   openArrays,
+  openCoco,
   openImageFolder,
   openItems,
+  openManifest,
+  openPascalVoc,
   openWebdataset,
+  openYolo,
 } from '../io/index.js';

@@ -8,6 +8,7 @@ import { Passed } from './passed.js';
 import { type OpenedDataset, type Problem, problem } from './problems.js';
 import { targetOptions, unusedSetting, withSettings } from './target-options.js';
 import { imagesUnder, listFolder, type Walk } from './walk-images.js';
+import { nameOfFolder } from './write/file-names.js';
 
 const OWNER = 'imageFolder';
 
@@ -18,11 +19,16 @@ export const imageFolderSchema = z.strictObject({
    * outside the folder of the images, whose folders are classes.
    */
   masks: z.union([z.string(), z.record(z.string().min(1), z.string())]).optional(),
+  /**
+   * True for folders that `rxaug prepare` wrote: names of class folders, and those of a file of `classes`, have escapes
+   * (`AC%2FDC` for the class AC/DC), which are undone.
+   */
+  escaped: z.boolean().default(false),
   /** Settings of the masks. */
   targets: targetOptions.optional(),
 });
 
-/** Options of `imageFolder` and `openImageFolder`: `classes`, `masks`, `targets`. */
+/** Options of `imageFolder` and `openImageFolder`: `classes`, `masks`, `escaped`, `targets`. */
 export type ImageFolderOptions = z.input<typeof imageFolderSchema>;
 
 /**
@@ -38,8 +44,9 @@ export type ImageFolderOptions = z.input<typeof imageFolderSchema>;
  * [data.length, data.classes] // → [8, ['cat', 'dog']]
  */
 export async function openImageFolder(dir: string, options: ImageFolderOptions = {}): Promise<OpenedDataset> {
-  const { masks, targets, ...parsed } = parseOptions(OWNER, imageFolderSchema, options);
-  const given = givenClasses(OWNER, parsed.classes);
+  const { masks, targets, escaped, ...parsed } = parseOptions(OWNER, imageFolderSchema, options);
+  const listed = givenClasses(OWNER, parsed.classes);
+  const given = escaped && typeof parsed.classes === 'string' ? listed?.map(nameOfFolder) : listed;
   const maskFolders = typeof masks === 'string' ? { mask: masks } : masks;
   const unused = unusedSetting(OWNER, targets, { masks: Object.keys(maskFolders ?? {}) });
   if (unused) throw new UsageError(unused);
@@ -49,8 +56,9 @@ export async function openImageFolder(dir: string, options: ImageFolderOptions =
   const top = await listFolder(walk, '', true);
   const real = await realpath(root);
   const { folders } = top;
-  const classes = given ?? folders;
-  const numbers = numbersIn(OWNER, `'${dir}'`, folders, classes);
+  const names = escaped ? folders.map(nameOfFolder) : folders;
+  const classes = given ?? names;
+  const numbers = numbersIn(OWNER, `'${dir}'`, names, classes);
   const loose = top.images.length;
   if (folders.length === 0) {
     const what = loose > 0 ? `${loose} images but no class folder` : 'no class folder';

@@ -1,3 +1,7 @@
+export { type CocoOptions, cocoSchema, openCoco } from './annotations/coco.js';
+export { type ManifestOptions, manifestSchema, openManifest } from './annotations/manifest.js';
+export { openPascalVoc, type PascalVocOptions, pascalVocSchema } from './annotations/voc.js';
+export { openYolo, type YoloOptions, yoloSchema } from './annotations/yolo.js';
 export { TarWriter } from './archive/tar-writer.js';
 export { openWebdataset, type WebdatasetOptions, webdatasetSchema } from './archive/webdataset.js';
 export { type Arrays, arraysSchema, openArrays } from './arrays.js';

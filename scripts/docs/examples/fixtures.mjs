@@ -4,6 +4,8 @@
  *     photo.jpg photo.png                    one image, 48×32
  *     photos/cat/0.png … photos/dog/3.png    two classes of four images each
  *     data/train-000.tar                     the same as a shard, with .cls files
+ *     photos.csv                             the same as a table of paths, labels and splits
+ *     coco voc yolo                          two images with a box each, in the layouts of annotation tools
  */
 import fs from 'node:fs';
 import os from 'node:os';
@@ -31,7 +33,40 @@ export async function fixtures() {
     }
   }
   fs.writeFileSync(at('data', 'train-000.tar'), tar(members));
+  await annotated(at);
   return folder;
+}
+
+/** Two images, the first with a cat and the second with a dog at [4, 5, 24, 25]. */
+async function annotated(at) {
+  const write = (name, content) => {
+    fs.mkdirSync(path.dirname(at(name)), { recursive: true });
+    fs.writeFileSync(at(name), content);
+  };
+  const names = ['cat', 'dog'];
+  const rows = names.flatMap((name) => [0, 1, 2, 3].map((i) => `photos/${name}/${i}.png,${name},train`));
+  write('photos.csv', `path,label,split\n${rows.join('\n')}\n`);
+  const sides = { width: WIDTH, height: HEIGHT };
+  const images = names.map((_, i) => ({ id: i + 1, file_name: `${i}.png`, ...sides }));
+  const annotations = names.map((_, i) => ({
+    id: i,
+    image_id: i + 1,
+    category_id: 7 * i,
+    bbox: [4, 5, 20, 20],
+  }));
+  const categories = names.map((name, i) => ({ id: 7 * i, name }));
+  write('coco/annotations.json', JSON.stringify({ images, annotations, categories }));
+  write('yolo/data.yaml', `train: images/train\nnames: [${names.join(', ')}]\n`);
+  for (const [i, name] of names.entries()) {
+    const png = await picture(i).png().toBuffer();
+    for (const folder of ['coco/images', 'voc/JPEGImages', 'yolo/images/train'])
+      write(`${folder}/${i}.png`, png);
+    write(`yolo/labels/train/${i}.txt`, `${i} ${14 / WIDTH} ${15 / HEIGHT} ${20 / WIDTH} ${20 / HEIGHT}\n`);
+    const corners = '<xmin>5</xmin><ymin>6</ymin><xmax>24</xmax><ymax>25</ymax>';
+    const size = `<size><width>${WIDTH}</width><height>${HEIGHT}</height></size>`;
+    const object = `<object><name>${name}</name><bndbox>${corners}</bndbox></object>`;
+    write(`voc/Annotations/${i}.xml`, `<annotation>${size}${object}</annotation>`);
+  }
 }
 
 /** A gradient whose hue depends on `i`. */

@@ -182,7 +182,8 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
   return c;
 });
 
-function crc32(bytes: Buffer): number {
+/** The checksum of PNG and gzip. */
+export function crc32(bytes: Buffer): number {
   let c = 0xffffffff;
   for (let i = 0; i < bytes.length; i++) c = (TABLE[(c ^ (bytes[i] as number)) & 255] as number) ^ (c >>> 8);
   return (c ^ 0xffffffff) >>> 0;

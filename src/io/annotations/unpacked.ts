@@ -1,0 +1,87 @@
+/** Files made once from a data set and kept in the cache folder: masks drawn from annotations. */
+import { createHash } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { deserialize, serialize } from 'node:v8';
+import { writeError } from '../../core/files/file-errors.js';
+import { makeFolder } from '../../core/files/make-folder.js';
+import { dropTemporary, sweepTemporaryOnce, temporaryName } from '../../core/files/temporary-file.js';
+import { replaceFile } from '../../core/files/write-file.js';
+import { codeOf } from '../problems.js';
+
+const DIGEST = 32;
+const FLUSH = 1 << 20;
+
+/** Size, times and identity of a file: another file of the same name has others. */
+export function stampOf(path: string): string {
+  const { size, mtimeNs, ctimeNs, ino } = statSync(path, { bigint: true });
+  return [path, size, mtimeNs, ctimeNs, ino].join(' ');
+}
+
+/**
+ * A file of many parts in `folder`, made by `make` unless it is there. `key` holds all that its bytes depend on. The
+ * file gets its name once it is whole; the index that `make` returns lies beside it.
+ *
+ * @throws RxaugError where the folder cannot be written
+ */
+export async function unpackedOnce<T>(
+  folder: string,
+  key: unknown,
+  make: (append: (bytes: Uint8Array) => number) => Promise<T>,
+): Promise<{ readonly path: string; readonly index: T }> {
+  const name = createHash('sha256').update(JSON.stringify(key)).digest('hex').slice(0, 32);
+  const path = join(folder, `${name}.bin`);
+  const beside = join(folder, `${name}.idx`);
+  const kept = load<T>(beside, path);
+  if (kept) return { path, index: kept };
+  makeFolder(folder);
+  sweepTemporaryOnce(folder);
+  const temporary = temporaryName(path);
+  let fd: number | undefined;
+  try {
+    fd = openSync(temporary, 'wx');
+    const file = fd;
+    let waiting: Uint8Array[] = [];
+    let held = 0;
+    let size = 0;
+    const flush = () => {
+      const all = Buffer.concat(waiting);
+      for (let at = 0; at < all.length; ) at += writeSync(file, all, at);
+      waiting = [];
+      held = 0;
+    };
+    const index = await make((bytes) => {
+      waiting.push(bytes);
+      held += bytes.length;
+      size += bytes.length;
+      if (held >= FLUSH) flush();
+      return size - bytes.length;
+    });
+    flush();
+    fsyncSync(fd);
+    closeSync(fd);
+    fd = undefined;
+    renameSync(temporary, path);
+    const body = serialize({ size, index });
+    replaceFile(beside, Buffer.concat([sha256(body), body]));
+    return { path, index };
+  } catch (error) {
+    if (fd !== undefined) closeSync(fd);
+    dropTemporary(temporary);
+    throw codeOf(error) === undefined ? error : writeError(path, error);
+  }
+}
+
+function load<T>(beside: string, path: string): T | undefined {
+  try {
+    const bytes = readFileSync(beside);
+    const body = bytes.subarray(DIGEST);
+    if (!sha256(body).equals(bytes.subarray(0, DIGEST))) return undefined;
+    const { size, index } = deserialize(body) as { readonly size: number; readonly index: T };
+    return statSync(path).size === size ? index : undefined;
+  } catch {
+    return undefined; // not there, or damaged: it is made again
+  }
+}
+
+const sha256 = (data: Uint8Array) => createHash('sha256').update(data).digest();

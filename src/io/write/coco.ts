@@ -1,0 +1,231 @@
+/**
+ * COCO: `images/SPLIT/KEY.jpg`, and `annotations-SPLIT.json` with boxes, keypoints, and the objects of a mask named
+ * `instances` as runs. All masks are kept as files too, `masks/NAME/SPLIT/KEY.png`, which `coco` reads by their names in
+ * the file; so are labels of images (`classes` and `label`). A shard leaves its part in `annotations/SPLIT-000000.jsonl`.
+ *
+ * Category ids are class numbers plus 1. Fields of a box beyond COCO's are under `attributes`. A keypoint that is not
+ * visible is written as absent, without its place.
+ */
+import { appendFileSync, closeSync, openSync, readSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { RxaugError, show, UsageError } from '../../core/index.js';
+import { checkSample, ENDING, pathOfKey } from './check-sample.js';
+import { type CocoObject, cocoObjects } from './coco-sample.js';
+import { folderNames } from './file-names.js';
+import type {
+  FinishedShard,
+  OutputFormat,
+  OutputSample,
+  OutputSchema,
+  ShardPlace,
+  ShardWriter,
+} from './output.js';
+import { type GrowingFile, StagedFiles } from './staged-files.js';
+
+const OWNER = 'coco';
+
+interface CocoLine {
+  readonly image: Readonly<Record<string, unknown>>;
+  readonly objects: readonly CocoObject[];
+}
+
+const partOf = (split: string, index: number) =>
+  `annotations/${split}-${String(index).padStart(6, '0')}.jsonl`;
+
+class CocoWriter implements ShardWriter {
+  private readonly files: StagedFiles;
+  private readonly masks: readonly string[];
+  private readonly keys = new Set<string>();
+  private part: GrowingFile | undefined;
+
+  constructor(
+    private readonly place: ShardPlace,
+    private readonly schema: OutputSchema,
+  ) {
+    this.files = new StagedFiles(place.dir);
+    this.masks = folderNames(OWNER, schema.masks);
+  }
+
+  add(sample: OutputSample): void {
+    const { key, image, masks = {}, label, meta } = sample;
+    const { schema, place } = this;
+    checkSample(OWNER, sample, schema, this.keys);
+    if (schema.labels && label === undefined)
+      throw new UsageError(`${OWNER}: ${show(key)}: it has no label; give one`);
+    const objects = cocoObjects(sample);
+    const name = pathOfKey(key);
+    const file_name = `${name}.${ENDING[image.encoding]}`;
+    const files = Object.entries(masks).map(([mask, { png }]) => {
+      const file = `masks/${this.masks[schema.masks.indexOf(mask)]}/${place.split}/${name}.png`;
+      return [mask, { file, bits: png[24] === 16 ? 16 : 8 }, png] as const;
+    });
+    const line: CocoLine = {
+      image: {
+        file_name,
+        width: image.width,
+        height: image.height,
+        ...(schema.labels && {
+          label: typeof label === 'number' ? label : Array.from(label as Float32Array),
+        }),
+        ...(files.length > 0 && { masks: Object.fromEntries(files.map(([mask, entry]) => [mask, entry])) }),
+        ...(Object.keys(meta).length > 0 && { meta }),
+      },
+      objects,
+    };
+    const text = JSON.stringify(line);
+    this.files.add(`images/${place.split}/${file_name}`, image.bytes);
+    for (const [, { file }, png] of files) this.files.add(file, png);
+    this.keys.add(key);
+    this.lines.write(`${text}\n`);
+  }
+
+  finish() {
+    this.lines; // an empty shard has an empty part
+    return this.files.finish();
+  }
+
+  dispose(): void {
+    this.files.dispose();
+  }
+
+  private get lines(): GrowingFile {
+    this.part ??= this.files.grow(partOf(this.place.split, this.place.index));
+    return this.part;
+  }
+}
+
+/** The layout that `coco` and pycocotools read. */
+export const cocoFormat: OutputFormat = {
+  name: OWNER,
+  fault({ boxClasses, masks }) {
+    if (!boxClasses)
+      return `${OWNER}: expected boxes, but the data have none; choose webdataset, parquet or folder`;
+    try {
+      folderNames(OWNER, masks);
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return undefined;
+  },
+  shard: (place, schema) => new CocoWriter(place, schema),
+  async index(dir, shards, schema, read) {
+    const files = new StagedFiles(dir);
+    try {
+      const sorted = [...shards].sort((a, b) => a.index - b.index);
+      const names = schema.keypoints ? await pointNames(sorted, schema, read) : [];
+      for (const split of new Set(shards.map((shard) => shard.split)))
+        await merge(
+          files,
+          dir,
+          split,
+          sorted.filter((shard) => shard.split === split),
+          schema,
+          names,
+          read,
+        );
+      return await files.finish();
+    } catch (error) {
+      files.dispose();
+      throw error;
+    }
+  },
+};
+
+/** One file for all shards of a split, written as it is read: annotations wait in a file of their own. */
+async function merge(
+  files: StagedFiles,
+  dir: string,
+  split: string,
+  shards: readonly FinishedShard[],
+  schema: OutputSchema,
+  names: readonly Set<string>[],
+  read: (file: string) => Promise<Uint8Array>,
+): Promise<void> {
+  const out = files.grow(`annotations-${split}.json`);
+  const waiting = join(dir, `annotations-${split}.part`);
+  rmSync(waiting, { force: true });
+  try {
+    out.write(`{"info":${JSON.stringify({ description: schema.name })},`);
+    if (schema.labels) out.write(`"classes":${JSON.stringify(schema.classes)},`);
+    out.write('"images":[');
+    let images = 0;
+    let annotations = 0;
+    for (const { index } of shards) {
+      let held = '';
+      for (const { image, objects } of await linesOf(partOf(split, index), read)) {
+        out.write(`${images > 0 ? ',' : ''}\n${JSON.stringify({ id: ++images, ...image })}`);
+        for (const object of objects)
+          held += `${annotations > 0 ? ',' : ''}\n${JSON.stringify(annotation(++annotations, images, object, names))}`;
+      }
+      appendFileSync(waiting, held);
+    }
+    out.write('],\n"annotations":[');
+    copy(waiting, out);
+    out.write(`],\n"categories":${JSON.stringify(categories(schema, names))}}\n`);
+  } finally {
+    rmSync(waiting, { force: true });
+  }
+}
+
+async function linesOf(file: string, read: (file: string) => Promise<Uint8Array>): Promise<CocoLine[]> {
+  const text = Buffer.from(await read(file)).toString('utf8');
+  try {
+    return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as CocoLine]));
+  } catch (error) {
+    throw new RxaugError(`${OWNER}: ${file} is damaged; write its shard again`, { cause: error });
+  }
+}
+
+/** The names of keypoints by class, in the order in which shards have them. */
+async function pointNames(
+  shards: readonly FinishedShard[],
+  { boxClasses = [] }: OutputSchema,
+  read: (file: string) => Promise<Uint8Array>,
+): Promise<Set<string>[]> {
+  const names = boxClasses.map(() => new Set<string>());
+  for (const { split, index } of shards)
+    for (const { objects } of await linesOf(partOf(split, index), read))
+      for (const { category, points = [] } of objects)
+        for (const [name] of points) names[category]?.add(name);
+  return names;
+}
+
+function annotation(
+  id: number,
+  image: number,
+  { category, fields, points }: CocoObject,
+  names: readonly Set<string>[],
+) {
+  const found = new Map(points?.map(([name, x, y, seen]) => [name, [x, y, seen]]));
+  const keypoints = points && [...(names[category] ?? [])].flatMap((name) => found.get(name) ?? [0, 0, 0]);
+  return {
+    id,
+    image_id: image,
+    category_id: category + 1,
+    ...fields,
+    ...(keypoints && { keypoints, num_keypoints: points.filter(([, , , seen]) => seen > 0).length }),
+  };
+}
+
+function categories({ boxClasses = [] }: OutputSchema, names: readonly Set<string>[]) {
+  return boxClasses.map((name, i) => {
+    const points = [...(names[i] ?? [])];
+    return { id: i + 1, name, ...(points.length > 0 && { keypoints: points, skeleton: [] }) };
+  });
+}
+
+/** Appends a file to another, piece by piece. */
+function copy(from: string, to: GrowingFile): void {
+  const fd = openSync(from, 'a+');
+  try {
+    const piece = Buffer.alloc(1 << 20);
+    for (let at = 0; ; ) {
+      const n = readSync(fd, piece, 0, piece.length, at);
+      if (n === 0) return;
+      to.write(Buffer.from(piece.subarray(0, n)));
+      at += n;
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
