@@ -24,7 +24,11 @@ export {
   type OpenedDataset,
   type OpenedStream,
   openArrays,
+  openIdx,
   openImageFolder,
   openItems,
+  openMds,
+  openNumpy,
+  openRawCache,
   openWebdataset,
 } from '../io/index.js';

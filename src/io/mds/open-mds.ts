@@ -51,6 +51,10 @@ interface Opened {
  * @param dir the folder with `index.json`: that of one split
  * @throws UsageError if there is no index or no column is known to be image or label; RxaugError if no sample is usable.
  * Shards that are missing, damaged or compressed are in `problems`, and so are columns that are not read.
+ *
+ * @example
+ * const data = await openMds('shards/train', { classes: ['cat', 'dog'] });
+ * [data.length, data.item(7).label] // → [8, 1]
  */
 export async function openMds(dir: string, options: MdsOptions = {}): Promise<OpenedDataset> {
   const o = parseOptions(OWNER, mdsSchema, options);

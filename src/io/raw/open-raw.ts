@@ -38,6 +38,10 @@ const PART = 16 << 20;
  * @param patterns paths or patterns, one or several: `cache/train-*.raw`
  * @throws UsageError if a shard is missing, or `classes` lacks one of the data's; RxaugError if no shard is usable, or
  * memory does not suffice. Shards that cannot be used are in `problems`.
+ *
+ * @example
+ * const data = await openRawCache('cache/train-*.raw');
+ * [data.length, data.classes, data.item(7).id] // → [8, ['cat', 'dog'], 'train-000000.raw/dog-7']
  */
 export async function openRawCache(
   patterns: string | readonly string[],
