@@ -8,17 +8,21 @@ import {
   messageOf,
   parseOptions,
   RxaugError,
+  show,
   showNames,
   UsageError,
 } from '../../core/index.js';
+import { cacheDir } from '../cache-dir.js';
 import { checkClasses, classesOption, givenClasses, LabelCheck, numbersIn } from '../classes.js';
 import { openTables, type PixelTable } from '../pixel-tables.js';
 import { type OpenedDataset, type Problem, problem } from '../problems.js';
 import { classesIn, rawAt } from '../raw-column.js';
 import { maskNames, type TargetOptions, targetOptions } from '../target-options.js';
+import { CacheError } from '../unpacked/unpacked-writer.js';
 import { rolesOf, unread } from './columns.js';
 import { type MdsShardInfo, readMdsIndex } from './index-file.js';
 import { type MdsShard, scanShard } from './shard.js';
+import { unpackShard } from './unzstd.js';
 
 export const mdsSchema = z.strictObject({
   name: z.string().optional(),
@@ -30,9 +34,11 @@ export const mdsSchema = z.strictObject({
   classes: classesOption,
   /** Settings of the targets; boxes of other writers need `boxes: { format }`. */
   targets: targetOptions.optional(),
+  /** Where compressed shards are unpacked to: the user's cache folder, another folder, or nowhere. */
+  cache: z.union([z.boolean(), z.string()]).default(true),
 });
 
-/** Options of `mds` and `openMds`: `image`, `label`, `classes`, `targets`, `name`. */
+/** Options of `mds` and `openMds`: `image`, `label`, `classes`, `targets`, `cache`, `name`. */
 export type MdsOptions = z.input<typeof mdsSchema>;
 
 const OWNER = 'mds';
@@ -46,7 +52,7 @@ interface Opened {
 /**
  * A folder of MosaicML's MDS shards (version 2) as a data set with random access. Images stay in the shards and are read by
  * byte range, raw ones (`pil`) too. Labels are `int`, other numbers, `str`, `json`, or a distribution as `ndarray`; `pkl` is
- * never read. Masks are the columns `mask` and `mask.NAME`, boxes and keypoints the `json` columns of these names.
+ * never read. Shards compressed with zstd are unpacked once to the cache folder. Masks are the columns `mask` and `mask.NAME`, boxes and keypoints the `json` columns of these names.
  *
  * @param dir the folder with `index.json`: that of one split
  * @throws UsageError if there is no index or no column is known to be image or label; RxaugError if no sample is usable.
@@ -59,6 +65,7 @@ interface Opened {
 export async function openMds(dir: string, options: MdsOptions = {}): Promise<OpenedDataset> {
   const o = parseOptions(OWNER, mdsSchema, options);
   const root = resolve(dir);
+  const folder = o.cache === true ? cacheDir('unpacked') : o.cache || undefined;
   const index = readMdsIndex(OWNER, indexPath(dir, root));
   const usable = index.shards.filter((shard): shard is MdsShardInfo => typeof shard !== 'string');
   const first = usable[0];
@@ -75,15 +82,13 @@ export async function openMds(dir: string, options: MdsOptions = {}): Promise<Op
   const shards: Opened[] = [];
   for (const info of usable) {
     const { basename: id } = info.raw_data;
-    const path = join(root, id);
-    const packed = packedFault(info, path);
     try {
-      if (packed) throw new Error(packed);
+      const path = await plainPath(root, info, folder);
       const shard = scanShard(path, info, rolesOf(OWNER, info, choice));
       for (const [i, reason] of shard.problems) problems.push(problem(i < 0 ? id : `${id}/${i}`, reason));
       shards.push({ id, path, shard });
     } catch (error) {
-      if (error instanceof UsageError) throw error;
+      if (error instanceof UsageError || error instanceof CacheError) throw error;
       problems.push(problem(id, `it cannot be read (${messageOf(error)}); check the shard`));
     }
     await setImmediate(); // Lets Ctrl-C and timers through between shards.
@@ -125,10 +130,16 @@ function indexPath(dir: string, root: string): string {
   throw new UsageError(`${OWNER}: expected index.json in '${dir}' but there is none; ${fix}`);
 }
 
-/** Why a compressed shard cannot be read; undefined where its plain form is there. */
-function packedFault({ compression, zip_data, raw_data }: MdsShardInfo, path: string): string | undefined {
-  if (!compression || !zip_data || existsSync(path)) return undefined;
-  return `it is compressed with ${compression}; unpack ${zip_data.basename} to ${raw_data.basename} beside it`;
+/** Where the shard's plain form is: beside the index, or in the cache. */
+async function plainPath(root: string, info: MdsShardInfo, folder: string | undefined): Promise<string> {
+  const { compression, zip_data, raw_data } = info;
+  const path = join(root, raw_data.basename);
+  if (!compression || !zip_data || existsSync(path)) return path;
+  if (!/^zstd(:\d+)?$/.test(compression))
+    throw new Error(
+      `it is compressed with ${show(compression)}; unpack ${zip_data.basename} to ${raw_data.basename} beside it`,
+    );
+  return await unpackShard(OWNER, join(root, zip_data.basename), raw_data.bytes, folder);
 }
 
 function classesOf(

@@ -1,7 +1,7 @@
 /** MDS: what we write comes back, what MosaicML's package writes is read, and damaged shards are refused by name. */
 import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Decoder } from '../../../src/io/index.js';
 import { openMds } from '../../../src/io/mds/open-mds.js';
@@ -210,6 +210,48 @@ describe("shards of MosaicML's package", () => {
     }
   });
 
+  it('compressed with zstd are unpacked once, and only as far as their index says', async () => {
+    const dir = unpackGolden('zstd');
+    const cache = fresh();
+    for (let round = 0; round < 2; round++) {
+      const data = await openMds(dir, { cache });
+      expect([data.length, data.problems]).toEqual([6, []]);
+      const { image } = data.item(5);
+      if (image.kind !== 'range') throw new Error(image.kind);
+      expect(dirname(image.path)).toBe(cache);
+      using decoder = new Decoder();
+      const decoded = await decoder.decode(image);
+      expect(Buffer.from(decoded.data).equals(pixels.subarray(5 * 3 * 20))).toBe(true);
+    }
+    expect(readdirSync(cache).length).toBe(2);
+    await expect(openMds(dir, { cache: false })).rejects.toThrow(
+      /must be unpacked to the cache, but cache is false/,
+    );
+    const path = join(dir, 'index.json');
+    const text = readFileSync(path, 'utf8');
+    const { bytes } = JSON.parse(text).shards[0].raw_data;
+    for (const other of [bytes - 1, bytes + 1]) {
+      writeFileSync(path, text.replace(`"bytes": ${bytes}`, `"bytes": ${other}`));
+      await expect(openMds(dir, { cache })).rejects.toThrow(
+        /unpacks to other than the \d+ bytes of its index/,
+      );
+    }
+    writeFileSync(path, text.replace('"zstd"', '"snappy"'));
+    await expect(openMds(dir, { cache })).rejects.toThrow(/it is compressed with 'snappy'; unpack/);
+  });
+
+  it('a zstd that asks for too much memory is refused before it gets any', async () => {
+    const dir = unpackGolden('zstd');
+    const name = readdirSync(dir).find((file) => file.endsWith('.zstd')) as string;
+    const bytes = readFileSync(join(dir, name));
+    bytes[4] = 0; // no single segment: the next byte is the window
+    bytes[5] = 0xa8; // 2 ** 31
+    writeFileSync(join(dir, name), bytes);
+    await expect(openMds(dir, { cache: fresh() })).rejects.toThrow(
+      /asks for 2048 MiB of memory, more than 512/,
+    );
+  });
+
   it('pickled labels are refused, and left out on request', async () => {
     const dir = unpackGolden('pkl');
     await expect(openMds(dir, { label: 'label' })).rejects.toThrow(
@@ -308,7 +350,7 @@ describe('damaged', () => {
   it.each([
     ['shard.00000.mds', 600],
     ['index.json', 400],
-  ])('%s: of %i mutants none crashes, and each loss is told', async (name, count) => {
+  ])('%s: of %i mutants none crashes, and each loss is told', { timeout: 120_000 }, async (name, count) => {
     const dir = fresh();
     for (const file of readdirSync(join(good, 'train')))
       copyFileSync(join(good, 'train', file), join(dir, file));
@@ -320,5 +362,18 @@ describe('damaged', () => {
     }
     expect(seen.refused + seen.partly + seen.whole).toBe(count);
     expect(seen.refused).toBeGreaterThan(0);
+  });
+
+  it('a zstd shard: of 300 mutants none crashes, hangs or grows', { timeout: 120_000 }, async () => {
+    const dir = unpackGolden('zstd');
+    const cache = fresh();
+    const name = readdirSync(dir).find((file) => file.endsWith('.zstd')) as string;
+    const seen = { refused: 0, partly: 0, whole: 0 };
+    for (const mutant of mutants(readFileSync(join(dir, name)), 300, 3)) {
+      writeFileSync(join(dir, name), mutant);
+      seen[await readOrRefuse(() => openMds(dir, { cache }))]++;
+    }
+    expect(seen.refused).toBeGreaterThan(100);
+    expect(readdirSync(cache).filter((file) => file.endsWith('.tmp'))).toEqual([]);
   });
 });
