@@ -9,6 +9,7 @@ import generativeGan from './generative-gan.mjs';
 import generativeLatent from './generative-latent.mjs';
 import large from './large-photos.mjs';
 import randAugment from './randaugment-224.mjs';
+import rawCache from './raw-cache.mjs';
 import scaling from './scaling.mjs';
 import searchStep from './search-step.mjs';
 import starvation from './starvation.mjs';
@@ -25,6 +26,7 @@ export const CASES = [
   augMix,
   cifar,
   large,
+  rawCache,
   scaling,
   starvation,
   trainStep,

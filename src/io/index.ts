@@ -11,6 +11,7 @@ export { type DecoderBackend, decoderBackends } from './decode/native.js';
 export type { Pixels, Target } from './decode/pixels.js';
 export type { ImageFormat } from './decode/sniff.js';
 export { type EncodedFormat, type EncodeOptions, encodeImage } from './encode.js';
+export { type IdxOptions, idxSchema, openIdx } from './idx/open-idx.js';
 export { type ImageFolderOptions, imageFolderSchema, openImageFolder } from './image-folder.js';
 export {
   type ImageLike,
@@ -20,7 +21,10 @@ export {
   itemsSchema,
   openItems,
 } from './items.js';
+export { type MdsOptions, mdsSchema, openMds } from './mds/open-mds.js';
+export { type NumpyOptions, numpySchema, openNumpy } from './numpy/open-numpy.js';
 export { naturalOrder, type OpenedDataset, type OpenedStream, type Problem } from './problems.js';
+export { openRawCache, type RawCacheOptions, rawCacheSchema } from './raw/open-raw.js';
 export { besides, type FoundFile, filesOfAnywhere } from './remote/anywhere.js';
 export {
   type DownloadOptions,

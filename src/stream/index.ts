@@ -10,4 +10,5 @@ export * from './shuffle.js';
 export * from './source.js';
 export * from './sources.js';
 export { coco, manifest, pascalVoc, yolo } from './sources-annotations.js';
+export * from './sources-arrays.js';
 export * from './tap-progress.js';

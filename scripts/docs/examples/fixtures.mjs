@@ -6,11 +6,14 @@
  *     data/train-000.tar                     the same as a shard, with .cls files
  *     photos.csv                             the same as a table of paths, labels and splits
  *     coco voc yolo                          two images with a box each, in the layouts of annotation tools
+ *
+ * and those of `pixelFixtures`.
  */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
+import { pixelFixtures } from './pixel-fixtures.mjs';
 
 const WIDTH = 48;
 const HEIGHT = 32;
@@ -22,6 +25,7 @@ export async function fixtures() {
   fs.writeFileSync(at('photo.jpg'), await picture(0).jpeg().toBuffer());
   fs.writeFileSync(at('photo.png'), await picture(0).png().toBuffer());
   const members = [];
+  const images = [];
   for (const [label, name] of ['cat', 'dog'].entries()) {
     fs.mkdirSync(at('photos', name), { recursive: true });
     for (let i = 0; i < 4; i++) {
@@ -29,11 +33,19 @@ export async function fixtures() {
         .png()
         .toBuffer();
       fs.writeFileSync(at('photos', name, `${i}.png`), png);
+      images.push({
+        png,
+        label,
+        pixels: await picture(4 * label + i)
+          .raw()
+          .toBuffer(),
+      });
       members.push([`${name}-${i}.png`, png], [`${name}-${i}.cls`, Buffer.from(String(label))]);
     }
   }
   fs.writeFileSync(at('data', 'train-000.tar'), tar(members));
   await annotated(at);
+  pixelFixtures(folder, images, WIDTH, HEIGHT);
   return folder;
 }
 

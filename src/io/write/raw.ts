@@ -54,6 +54,8 @@ class RawShard implements ShardWriter {
   private size?: { readonly width: number; readonly height: number };
   private readonly keys: string[] = [];
   private readonly labels: (number | Float32Array)[] = [];
+  /** Samples with boxes, keypoints or masks. */
+  private targets = 0;
 
   constructor(
     private readonly place: ShardPlace,
@@ -89,6 +91,7 @@ class RawShard implements ShardWriter {
     for (const { name, bits, bytes } of ids) this.writeMask(name, bits, bytes, size);
     this.lines.write(`${line}\n`);
     this.keys.push(key);
+    if (boxes || keypoints || ids.length > 0) this.targets++;
     if (label !== undefined) this.labels.push(label);
   }
 
@@ -96,6 +99,7 @@ class RawShard implements ShardWriter {
     const { size, schema, keys, labels } = this;
     if (!size) throw new UsageError(`${OWNER}: ${this.base} has no sample; add one, or write no shard`);
     const { classes, boxClasses } = schema;
+    const lines = await this.lines.finish();
     const masks = [...this.masks].map(([name, { file, bits }]) => ({ name, bits, file: file.path }));
     const description = {
       ...size,
@@ -105,11 +109,12 @@ class RawShard implements ShardWriter {
       ...(schema.labels && { classes }),
       ...(boxClasses && { boxClasses }),
       ...(masks.length > 0 && { masks }),
-      lines: this.lines.path,
+      targets: this.targets,
+      lines: { file: lines.path, sha256: lines.sha256 },
     };
     const content = { keys, ...(schema.labels && { labels }), classes: classes.length };
     this.images.write(rawFooter(this.images.bytes, description, content));
-    const files = [await this.images.finish(), await this.lines.finish()];
+    const files = [await this.images.finish(), lines];
     for (const [name, { file, bits }] of this.masks) {
       this.fill(name);
       file.write(

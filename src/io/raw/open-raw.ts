@@ -1,0 +1,145 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { freemem } from 'node:os';
+import { basename } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { z } from 'zod';
+import { type ImageRef, messageOf, parseOptions, RxaugError } from '../../core/index.js';
+import { classesOption, givenClasses, LabelCheck, numbersIn } from '../classes.js';
+import { filesOf } from '../glob.js';
+import { openTables, type PixelTable } from '../pixel-tables.js';
+import { type OpenedDataset, type Problem, problem } from '../problems.js';
+import { targetOptions } from '../target-options.js';
+import { HEAD_BYTES } from './layout.js';
+import { openRawShard, type RawShard } from './shard.js';
+import { rawTargets } from './targets.js';
+
+export const rawCacheSchema = z.strictObject({
+  name: z.string().optional(),
+  /** All class names, or the path of a file with one a line: those of the data are matched to it by name. */
+  classes: classesOption,
+  /** Settings of the targets. */
+  targets: targetOptions.optional(),
+  /** Reads all images to shared memory when it is opened: for many epochs over what fits. */
+  memory: z.boolean().default(false),
+});
+
+/** Options of `rawCache` and `openRawCache`: `classes`, `targets`, `memory`, `name`. */
+export type RawCacheOptions = z.input<typeof rawCacheSchema>;
+
+const OWNER = 'rawCache';
+/** Bytes read at once to memory. */
+const PART = 16 << 20;
+
+/**
+ * A raw cache as a data set with random access: images of one size that nothing decodes. Of each shard, size, footer and its
+ * hash are checked when it is opened; pixels are read where they are rendered, and of a crop only its rows. With
+ * `memory: true` they are read once, to shared memory.
+ *
+ * @param patterns paths or patterns, one or several: `cache/train-*.raw`
+ * @throws UsageError if a shard is missing, or `classes` lacks one of the data's; RxaugError if no shard is usable, or
+ * memory does not suffice. Shards that cannot be used are in `problems`.
+ *
+ * @example
+ * const data = await openRawCache('cache/train-*.raw');
+ * [data.length, data.classes, data.item(7).id] // → [8, ['cat', 'dog'], 'train-000000.raw/dog-7']
+ */
+export async function openRawCache(
+  patterns: string | readonly string[],
+  options: RawCacheOptions = {},
+): Promise<OpenedDataset> {
+  const o = parseOptions(OWNER, rawCacheSchema, options);
+  const paths = filesOf(OWNER, patterns);
+  const given = givenClasses(OWNER, o.classes);
+  const problems: Problem[] = [];
+  const shards: [RawShard, PixelTable][] = [];
+  for (const path of paths) {
+    try {
+      const shard = openRawShard(path, 3);
+      const fault = shards[0] && otherThan(shards[0][0], shard);
+      if (fault) throw new Error(fault);
+      const nameAt = (k: number) =>
+        shard.keys.toString('utf8', k === 0 ? 0 : shard.ends[k - 1], shard.ends[k]);
+      const targetsAt = rawTargets(shard, nameAt, o.targets);
+      shards.push([shard, tableOf(shard, nameAt, targetsAt)]);
+    } catch (error) {
+      problems.push(problem(basename(path), `it cannot be used (${messageOf(error)}); check the shard`));
+    }
+    await setImmediate(); // Lets Ctrl-C and timers through between shards.
+  }
+  const first = shards[0]?.[0];
+  const own = first?.classes ?? ['unlabeled'];
+  if (first?.classes && given) numbersIn(OWNER, 'the cache', own, given);
+  const check = new LabelCheck((first?.classes && given) || own, own);
+  const tables = o.memory ? await inMemory(shards) : shards.map(([, table]) => table);
+  const name = o.name ?? first?.name ?? basename(paths[0] as string);
+  return openTables(OWNER, name, tables, check, problems, first?.boxClasses);
+}
+
+/** Why a shard cannot go together with the first one, or an empty string. */
+function otherThan(first: RawShard, { classes, boxClasses, labels }: RawShard): string {
+  const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
+  if (!same(classes, first.classes)) return 'it has other classes than the first shard';
+  if (!same(boxClasses, first.boxClasses)) return 'it has other classes of boxes than the first shard';
+  return (labels === 'none') === (first.labels === 'none')
+    ? ''
+    : 'of it and the first shard one has no labels';
+}
+
+function tableOf(
+  shard: RawShard,
+  nameAt: (k: number) => string,
+  targetsAt: PixelTable['targetsAt'],
+): PixelTable {
+  const { path, width, height, count, hard, soft, classes = [] } = shard;
+  const size = 3 * width * height;
+  const k = classes.length;
+  return {
+    id: basename(path),
+    count,
+    nameAt,
+    imageAt: (i) => ({ kind: 'raw', path, offset: HEAD_BYTES + i * size, width, height, channels: 3 }),
+    ...(hard && { labelAt: (i: number) => hard[i] as number }),
+    ...(soft && { labelAt: (i: number) => soft.subarray(i * k, (i + 1) * k) }),
+    ...(targetsAt && { targetsAt }),
+  };
+}
+
+/** The same tables, their images in shared memory. */
+async function inMemory(shards: readonly [RawShard, PixelTable][]): Promise<PixelTable[]> {
+  const sizeOf = ({ width, height }: RawShard) => 3 * width * height;
+  const total = shards.reduce((sum, [shard]) => sum + shard.count * sizeOf(shard), 0);
+  if (total > freemem())
+    throw new RxaugError(
+      `${OWNER}: its images take ${gigabytes(total)} of memory, but ${gigabytes(freemem())} are free; leave out memory: true, and they are read from the files`,
+    );
+  const tables: PixelTable[] = [];
+  for (const [shard, table] of shards) {
+    const size = sizeOf(shard);
+    const pixels = await readPixels(shard.path, shard.count * size);
+    const { width, height } = shard;
+    const imageAt = (k: number): ImageRef => {
+      const data = pixels.subarray(k * size, (k + 1) * size);
+      return { kind: 'pixels', data, width, height, channels: 3 };
+    };
+    tables.push({ ...table, imageAt });
+  }
+  return tables;
+}
+
+async function readPixels(path: string, length: number): Promise<Uint8Array> {
+  const pixels = new Uint8Array(new SharedArrayBuffer(length));
+  const fd = openSync(path, 'r');
+  try {
+    for (let done = 0; done < length; ) {
+      const n = readSync(fd, pixels, done, Math.min(PART, length - done), HEAD_BYTES + done);
+      if (n === 0) throw new RxaugError(`${OWNER}: ${path} became shorter while it was read; write it again`);
+      done += n;
+      await setImmediate();
+    }
+  } finally {
+    closeSync(fd);
+  }
+  return pixels;
+}
+
+const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
