@@ -192,8 +192,10 @@ export {
   type ItemLike,
   type Items,
   type ItemsOptions,
+  type ParquetOptions,
   type TargetOptions,
   TarWriter,
+  type TfrecordOptions,
   type WebdatasetOptions,
 } from './io/index.js';
 export {
@@ -227,6 +229,7 @@ export {
   mosaic,
   type PixelsIn,
   type PixelsOut,
+  parquet,
   prefetch,
   pull,
   resizeMix,
@@ -236,6 +239,7 @@ export {
   samples,
   shuffle,
   tapProgress,
+  tfrecord,
   webdataset,
 } from './stream/index.js';
 export {

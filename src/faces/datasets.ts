@@ -26,5 +26,7 @@ export {
   openArrays,
   openImageFolder,
   openItems,
+  openParquet,
+  openTfrecord,
   openWebdataset,
 } from '../io/index.js';

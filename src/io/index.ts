@@ -16,5 +16,8 @@ export {
   itemsSchema,
   openItems,
 } from './items.js';
+export { openParquet, type ParquetOptions, parquetSchema } from './parquet/parquet.js';
 export { naturalOrder, type OpenedDataset, type OpenedStream, type Problem } from './problems.js';
 export { type TargetOptions, targetOptions } from './target-options.js';
+export { openTfrecord, type TfrecordOptions, tfrecordSchema } from './tfrecord/tfrecord.js';
+export { parquetFormat } from './write/parquet/parquet.js';

@@ -9,4 +9,5 @@ export * from './prefetch.js';
 export * from './shuffle.js';
 export * from './source.js';
 export * from './sources.js';
+export * from './sources-tables.js';
 export * from './tap-progress.js';

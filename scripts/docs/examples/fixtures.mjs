@@ -4,6 +4,7 @@
  *     photo.jpg photo.png                    one image, 48×32
  *     photos/cat/0.png … photos/dog/3.png    two classes of four images each
  *     data/train-000.tar                     the same as a shard, with .cls files
+ *     data/insects.parquet insects.tfrecord  three classes, with boxes
  */
 import fs from 'node:fs';
 import os from 'node:os';
@@ -31,6 +32,9 @@ export async function fixtures() {
     }
   }
   fs.writeFileSync(at('data', 'train-000.tar'), tar(members));
+  const golden = new URL('../../../test/golden/', import.meta.url);
+  fs.copyFileSync(new URL('parquet/hf.parquet', golden), at('data', 'insects.parquet'));
+  fs.copyFileSync(new URL('tfrecord/plain.tfrecord', golden), at('data', 'insects.tfrecord'));
   return folder;
 }
 

@@ -54,8 +54,8 @@ export type ParquetOptions = z.input<typeof parquetSchema>;
  * and rows that cannot be read are in `problems`, and so are columns that are not read.
  *
  * @example
- * const data = await openParquet('digits.parquet');
- * [data.length, data.classes] // → [4, ['zero', 'one']]
+ * const data = await openParquet('data/insects.parquet');
+ * [data.length, data.classes] // → [7, ['ant', 'bee', 'cat']]
  */
 export async function openParquet(
   patterns: string | readonly string[],

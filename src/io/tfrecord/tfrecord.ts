@@ -57,8 +57,8 @@ export type TfrecordOptions = z.input<typeof tfrecordSchema>;
  * `problems`, and so are features that are not read.
  *
  * @example
- * const data = await openTfrecord('digits.tfrecord', { classes: ['zero', 'one'] });
- * data.length // → 4
+ * const data = await openTfrecord('data/insects.tfrecord', { classes: ['ant', 'bee', 'cat'] });
+ * data.length // → 6
  */
 export async function openTfrecord(
   patterns: string | readonly string[],
