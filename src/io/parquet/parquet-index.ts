@@ -96,14 +96,14 @@ class ImageReader {
   async add(group: RowGroup): Promise<void> {
     // Equal images that are stored once are unpacked once.
     const known = new Map<Uint8Array, number>();
-    const value = (bytes: number | Uint8Array | undefined, { base }: Page) => {
+    const value = (bytes: number | Uint8Array | undefined, { base, shared }: Page) => {
       if (!(bytes instanceof Uint8Array) || bytes.length === 0) return this.column.push(false, 0, 0);
       if (base) {
         const offset = base.offset + bytes.byteOffset - base.bytes.byteOffset;
         return this.column.push(true, offset, bytes.length);
       }
       const at = known.get(bytes) ?? this.out.write(bytes);
-      known.set(bytes, at);
+      if (shared) known.set(bytes, at); // others would keep their page in memory
       this.column.push(false, at, bytes.length);
     };
     for (const _ of walkPages(this.file, group, this.leaf, { value })) {
