@@ -197,10 +197,12 @@ export {
   type ManifestOptions,
   type MdsOptions,
   type NumpyOptions,
+  type ParquetOptions,
   type PascalVocOptions,
   type RawCacheOptions,
   type TargetOptions,
   TarWriter,
+  type TfrecordOptions,
   type WebdatasetOptions,
   type YoloOptions,
 } from './io/index.js';
@@ -240,6 +242,7 @@ export {
   numpy,
   type PixelsIn,
   type PixelsOut,
+  parquet,
   pascalVoc,
   prefetch,
   pull,
@@ -251,6 +254,7 @@ export {
   samples,
   shuffle,
   tapProgress,
+  tfrecord,
   webdataset,
   yolo,
 } from './stream/index.js';

@@ -19,6 +19,7 @@ import { onnxOptions } from '../src/graph/infer/model.js';
 import { webdatasetSchema } from '../src/io/archive/webdataset.js';
 import { decoderSchema } from '../src/io/decode/decode.js';
 import { imageFolderSchema } from '../src/io/image-folder.js';
+import { parquetSchema, tfrecordSchema } from '../src/io/index.js';
 import { itemsSchema } from '../src/io/items.js';
 import { targetOptions } from '../src/io/target-options.js';
 import type { BatchOptions } from '../src/stream/batch.js';
@@ -63,6 +64,8 @@ const lists: [title: string, text: string, names: readonly string[]][] = [
   ['sources.md: every source', section('sources.md', 'Options of every source'), keysOf(sourceOptions)],
   ['sources.md: imageFolder', section('sources.md', 'A folder of images'), readerKeys(imageFolderSchema)],
   ['sources.md: webdataset', section('sources.md', 'Tar shards'), readerKeys(webdatasetSchema)],
+  ['sources.md: parquet', section('sources.md', 'Parquet'), readerKeys(parquetSchema)],
+  ['sources.md: tfrecord', section('sources.md', 'TFRecord'), readerKeys(tfrecordSchema)],
   ['sources.md: fromItems', section('sources.md', 'Items of your own'), readerKeys(itemsSchema)],
   ['sources.md: cifar', section('sources.md', 'CIFAR-10 and CIFAR-100'), keysOf(cifarSchema)],
   ['sources.md: shapes10', section('sources.md', 'shapes10'), keysOf(shapes10Schema)],

@@ -31,8 +31,10 @@ export {
   openManifest,
   openMds,
   openNumpy,
+  openParquet,
   openPascalVoc,
   openRawCache,
+  openTfrecord,
   openWebdataset,
   openYolo,
 } from '../io/index.js';

@@ -23,6 +23,7 @@ export {
 } from './items.js';
 export { type MdsOptions, mdsSchema, openMds } from './mds/open-mds.js';
 export { type NumpyOptions, numpySchema, openNumpy } from './numpy/open-numpy.js';
+export { openParquet, type ParquetOptions, parquetSchema } from './parquet/parquet.js';
 export { naturalOrder, type OpenedDataset, type OpenedStream, type Problem } from './problems.js';
 export { openRawCache, type RawCacheOptions, rawCacheSchema } from './raw/open-raw.js';
 export { besides, type FoundFile, filesOfAnywhere } from './remote/anywhere.js';
@@ -38,3 +39,5 @@ export { digestOf, storedDigest } from './store/digests.js';
 export { openStore } from './store/open-store.js';
 export type { FileDigest, FilePart, Store, StoredFile } from './store/store.js';
 export { type TargetOptions, targetOptions } from './target-options.js';
+export { openTfrecord, type TfrecordOptions, tfrecordSchema } from './tfrecord/tfrecord.js';
+export { parquetFormat } from './write/parquet/parquet.js';

@@ -11,4 +11,5 @@ export * from './source.js';
 export * from './sources.js';
 export { coco, manifest, pascalVoc, yolo } from './sources-annotations.js';
 export * from './sources-arrays.js';
+export * from './sources-tables.js';
 export * from './tap-progress.js';

@@ -2,7 +2,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { RxaugError, UsageError } from '../../src/core/index.js';
 import { openCifar } from '../../src/datasets/index.js';
@@ -181,14 +180,10 @@ describe('tar', () => {
     expect([ids, data.classes]).toEqual([['b.jpg'], ['0', '1']]);
   });
 
-  test('no tar, gzip, empty, no image: one sentence', async () => {
+  test('no tar, empty, no image: one sentence', async () => {
     for (const [bytes, part] of [
       [Buffer.from('not a tar'), 'cut short'],
       [Buffer.alloc(2000, 65), 'not a tar archive'],
-      [
-        gzipSync(Buffer.concat(Array.from({ length: 40 }, (_, i) => Buffer.from(`${i * 7919}`.repeat(50))))),
-        'gzip',
-      ],
       [Buffer.alloc(0), 'end mark'],
       [tarOf([]), 'a.jpg with a.cls'],
       [tarOf([{ name: 'readme.txt', data: 'hi' }]), 'a.jpg with a.cls'],

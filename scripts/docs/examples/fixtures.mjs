@@ -8,6 +8,7 @@
  *     coco voc yolo                          two images with a box each, in the layouts of annotation tools
  *
  * and those of `pixelFixtures`.
+ *     data/insects.parquet insects.tfrecord  three classes, with boxes
  */
 import fs from 'node:fs';
 import os from 'node:os';
@@ -46,6 +47,9 @@ export async function fixtures() {
   fs.writeFileSync(at('data', 'train-000.tar'), tar(members));
   await annotated(at);
   pixelFixtures(folder, images, WIDTH, HEIGHT);
+  const golden = new URL('../../../test/golden/', import.meta.url);
+  fs.copyFileSync(new URL('parquet/hf.parquet', golden), at('data', 'insects.parquet'));
+  fs.copyFileSync(new URL('tfrecord/plain.tfrecord', golden), at('data', 'insects.tfrecord'));
   return folder;
 }
 

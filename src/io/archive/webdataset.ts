@@ -8,6 +8,7 @@ import {
   printable,
   RxaugError,
   show,
+  UsageError,
 } from '../../core/index.js';
 import { cacheDir } from '../cache-dir.js';
 import {
@@ -27,6 +28,9 @@ import { downloadOptions } from '../remote/localize.js';
 import { shownPlace } from '../remote/shown-place.js';
 import { namesOf, shortNames } from '../short-names.js';
 import { type TargetOptions, targetOptions } from '../target-options.js';
+import { inflateFile, packingOfFile } from '../unpacked/inflate.js';
+import { unpacked } from '../unpacked/unpacked.js';
+import { CacheError } from '../unpacked/unpacked-writer.js';
 import { cachedIndex } from './shard-cache.js';
 import type { RawLabel, ShardIndex } from './shard-index.js';
 import { maskEndings, missingTargets, shardTargets } from './shard-targets.js';
@@ -60,7 +64,8 @@ const OWNER = 'webdataset';
 
 /**
  * WebDataset tar shards as a data set with random access; the layout is that of `webdataset`. Shards are indexed by their
- * headers, and the indexes are kept in the cache folder; images stay in the archives and are read by byte range.
+ * headers, and the indexes are kept in the cache folder; images stay in the archives and are read by byte range. A shard
+ * that is compressed with gzip (`.tar.gz`, `.tgz`) is unpacked once to the cache folder.
  *
  * @param patterns paths, URLs or patterns, one or several: `train-{000..009}.tar`, `data/*.tar`, `s3://bucket/*.tar`
  * @throws UsageError if a shard is missing; RxaugError if no sample is usable. Shards and samples that cannot be read are
@@ -85,12 +90,15 @@ export async function openWebdataset(
   for (const [i, { path }] of files.entries()) {
     const id = ids[i] as string;
     try {
-      const index = cachedIndex(path, o, folder);
+      const { plain, fault } = await plainTar(path, o.cache);
+      const index = cachedIndex(plain, o, folder);
+      if (fault) problems.push(problem(id, fault));
       for (const [name, reason] of index.problems)
         problems.push(problem(name ? `${id}/${name}` : id, reason));
       for (const [kind, count, first] of index.passed) passed.add(kind, `${id}/${first}`, count);
-      shards.push({ id, path, index });
+      shards.push({ id, path: plain, index });
     } catch (error) {
+      if (error instanceof UsageError || error instanceof CacheError) throw error;
       problems.push(problem(id, `it cannot be read (${messageOf(error)}); check the archive`));
     }
     await setImmediate(); // Lets Ctrl-C and timers through between shards.
@@ -120,6 +128,19 @@ export async function openWebdataset(
     ? `the first of ${problems.length} problems: ${first.where}: ${first.reason}`
     : ['each image needs a partner, a.jpg with a.cls or a.json', ...notes.map((n) => n.reason)].join('; ');
   throw new RxaugError(`${OWNER}: no usable sample in ${listed(patterns)}; ${why}`);
+}
+
+/** The shard itself, or the plain tar that a compressed one was unpacked to, and what was wrong with it. */
+async function plainTar(path: string, cache: boolean | string): Promise<{ plain: string; fault?: string }> {
+  if (packingOfFile(path) !== 'gzip') return { plain: path };
+  const { path: plain, index: fault } = await unpacked({
+    owner: OWNER,
+    path,
+    options: 'gzip',
+    folder: cache === true ? cacheDir('unpacked') : cache || undefined,
+    unpack: (out) => inflateFile(path, 'gzip', out),
+  });
+  return { plain, fault };
 }
 
 interface Shard {

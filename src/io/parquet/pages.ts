@@ -26,6 +26,8 @@ export interface Page {
   /** Values and missing ones. */
   readonly count: number;
   readonly values: Values;
+  /** Values come from a dictionary, so that equal ones are one. */
+  readonly shared: boolean;
   /** Where the bytes of `values` begin in the file, if they stand there as they are. */
   readonly base?: { readonly bytes: Uint8Array; readonly offset: number };
 }
@@ -183,6 +185,7 @@ function pageOf(
     ...(repetition && { repetition }),
     ...(definition && { definition }),
     count,
+    shared: encoding === 'PLAIN_DICTIONARY' || encoding === 'RLE_DICTIONARY',
     values: valuesOf(leaf, type, encoding, bytes, present, dictionary),
     ...(base && plain && { base }),
   };

@@ -5,8 +5,9 @@
 import { setImmediate } from 'node:timers/promises';
 import type { RowGroup } from 'hyparquet';
 import { type BoxFormat, messageOf, RxaugError } from '../../core/index.js';
-import { type RawBoxes, RawBoxesBuilder, type RawKeypoints, RawKeypointsBuilder } from '../raw-boxes.js';
-import { Numbers, type RawColumn, RawColumnBuilder } from '../raw-column.js';
+import { RawBoxesBuilder, RawKeypointsBuilder } from '../raw-boxes.js';
+import { RawColumnBuilder } from '../raw-column.js';
+import { type ImageColumn, ImageColumnBuilder, type RowIndex } from '../row-data.js';
 import type { UnpackedWriter } from '../unpacked/unpacked-writer.js';
 import { featuresOf } from './hf-features.js';
 import type { Page } from './pages.js';
@@ -14,30 +15,6 @@ import { type ColumnOptions, type Columns, columnsOf } from './parquet-columns.j
 import { ParquetFile } from './parquet-file.js';
 import { walk, walkPages } from './rows.js';
 import type { Leaf } from './schema.js';
-
-/** Where the encoded images of a column are; of a row without one, the length is 0. */
-export interface ImageColumn {
-  /** 1: in the Parquet file itself. */
-  readonly inFile: Uint8Array;
-  readonly offsets: Float64Array;
-  readonly lengths: Float64Array;
-}
-
-export interface ParquetIndex {
-  readonly rows: number;
-  readonly image: ImageColumn;
-  readonly masks: Readonly<Record<string, ImageColumn>>;
-  readonly labels?: RawColumn;
-  readonly boxes?: RawBoxes;
-  readonly keypoints?: RawKeypoints;
-  /** Names of classes that the file gives. */
-  readonly classes?: readonly string[];
-  readonly boxClasses?: readonly string[];
-  /** Row (-1: the file) and reason. A row that is named here is left out. */
-  readonly problems: readonly (readonly [number, string])[];
-  /** Columns that are not read, and their types. */
-  readonly passed: readonly string[];
-}
 
 export interface IndexOptions extends ColumnOptions {
   /** Of the boxes. */
@@ -52,7 +29,7 @@ export async function indexParquet(
   path: string,
   options: IndexOptions,
   out: UnpackedWriter,
-): Promise<ParquetIndex> {
+): Promise<RowIndex> {
   const file = await ParquetFile.open(path);
   try {
     return await index(file, options, out);
@@ -64,14 +41,14 @@ export async function indexParquet(
   }
 }
 
-async function index(file: ParquetFile, options: IndexOptions, out: UnpackedWriter): Promise<ParquetIndex> {
+async function index(file: ParquetFile, options: IndexOptions, out: UnpackedWriter): Promise<RowIndex> {
   const columns = columnsOf(file.fields, options);
   const features = featuresOf(file.metadata);
   const problems: [number, string][] = [];
   if (features.fault) problems.push([-1, features.fault]);
-  const image = new ImageColumnBuilder(file, columns.image, out);
+  const image = new ImageReader(file, columns.image, out);
   const masks = Object.entries(columns.masks).map(
-    ([name, leaf]) => [name, new ImageColumnBuilder(file, leaf, out)] as const,
+    ([name, leaf]) => [name, new ImageReader(file, leaf, out)] as const,
   );
   const labels = columns.label && new RawColumnBuilder(`its column '${options.label}'`);
   const boxes =
@@ -107,10 +84,8 @@ async function index(file: ParquetFile, options: IndexOptions, out: UnpackedWrit
   };
 }
 
-class ImageColumnBuilder {
-  private readonly inFile = new Numbers();
-  private readonly offsets = new Numbers();
-  private readonly lengths = new Numbers();
+class ImageReader {
+  private readonly column = new ImageColumnBuilder();
 
   constructor(
     private readonly file: ParquetFile,
@@ -121,12 +96,15 @@ class ImageColumnBuilder {
   async add(group: RowGroup): Promise<void> {
     // Equal images that are stored once are unpacked once.
     const known = new Map<Uint8Array, number>();
-    const value = (bytes: number | Uint8Array | undefined, { base }: Page) => {
-      if (!(bytes instanceof Uint8Array) || bytes.length === 0) return this.put(0, 0, 0);
-      if (base) return this.put(1, base.offset + bytes.byteOffset - base.bytes.byteOffset, bytes.length);
+    const value = (bytes: number | Uint8Array | undefined, { base, shared }: Page) => {
+      if (!(bytes instanceof Uint8Array) || bytes.length === 0) return this.column.push(false, 0, 0);
+      if (base) {
+        const offset = base.offset + bytes.byteOffset - base.bytes.byteOffset;
+        return this.column.push(true, offset, bytes.length);
+      }
       const at = known.get(bytes) ?? this.out.write(bytes);
-      known.set(bytes, at);
-      this.put(0, at, bytes.length);
+      if (shared) known.set(bytes, at); // others would keep their page in memory
+      this.column.push(false, at, bytes.length);
     };
     for (const _ of walkPages(this.file, group, this.leaf, { value })) {
       await setImmediate(); // Lets Ctrl-C and timers through between pages.
@@ -134,17 +112,7 @@ class ImageColumnBuilder {
   }
 
   done(): ImageColumn {
-    return {
-      inFile: Uint8Array.from(this.inFile.done()),
-      offsets: this.offsets.done(),
-      lengths: this.lengths.done(),
-    };
-  }
-
-  private put(inFile: number, offset: number, length: number): void {
-    this.inFile.push(inFile);
-    this.offsets.push(offset);
-    this.lengths.push(length);
+    return this.column.done();
   }
 }
 

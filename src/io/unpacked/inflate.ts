@@ -1,5 +1,5 @@
 /** Compressed streams, unpacked piece by piece. */
-import { createReadStream } from 'node:fs';
+import { closeSync, createReadStream, fstatSync, constants as modes, openSync, readSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGunzip, createInflate } from 'node:zlib';
 import { messageOf, RxaugError } from '../../core/index.js';
@@ -16,6 +16,20 @@ export function packingOf(start: Uint8Array): Packing | undefined {
   return (first & 0x8f) === 0x08 && (first * 256 + second) % 31 === 0 && (second & 0x20) === 0
     ? 'zlib'
     : undefined;
+}
+
+/** Opening a pipe that no one writes to must not wait forever. */
+const READ = modes.O_RDONLY | (modes.O_NONBLOCK ?? 0);
+
+/** How a file is packed, by its first bytes; undefined for what is no file. */
+export function packingOfFile(path: string): Packing | undefined {
+  const fd = openSync(path, READ);
+  try {
+    const start = Buffer.alloc(2);
+    return fstatSync(fd).isFile() && readSync(fd, start, 0, 2, 0) === 2 ? packingOf(start) : undefined;
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /**
@@ -57,8 +71,18 @@ async function inflate(
   const make = packing === 'gzip' ? createGunzip : createInflate;
   const unpacker = make({ finishFlush, chunkSize: 256 << 10 });
   const source = createReadStream(path, { highWaterMark: 256 << 10 });
-  await pipeline(source, unpacker, async (chunks: AsyncIterable<Buffer>) => {
-    for await (const chunk of chunks) out.write(chunk);
-  });
+  let failure: unknown; // `pipeline` would report that it was aborted, and not why
+  try {
+    await pipeline(source, unpacker, async (chunks: AsyncIterable<Buffer>) => {
+      try {
+        for await (const chunk of chunks) out.write(chunk);
+      } catch (error) {
+        failure = error;
+        throw error;
+      }
+    });
+  } catch (error) {
+    throw failure ?? error;
+  }
   return source.bytesRead - unpacker.bytesWritten;
 }

@@ -60,7 +60,7 @@ describe('openParquet()', () => {
       {
         where: `${name}.parquet`,
         reason:
-          "2 columns or fields of it are not read: 'caption (text)', 'objects.id'; name the ones that should be",
+          "2 of its columns and fields are not read: 'caption (text)', 'objects.id'; name in the options what should be",
         passed: 0,
       },
     ]);
@@ -95,7 +95,7 @@ describe('openParquet()', () => {
     );
     expect(data.item(0).image).toEqual(data.item(2).image);
     expect(data.problems.map(({ where, reason }) => `${where}: ${reason}`)).toEqual([
-      'plain.parquet/3: it holds no image; embed its bytes in the file, or remove the row',
+      'plain.parquet/3: it holds no image; put its bytes into the file, or remove the row',
       'plain.parquet/4: it has no label; give it one, or remove the row',
     ]);
     const other = await openParquet(path, {

@@ -1,0 +1,160 @@
+import { z } from 'zod';
+import { messageOf, parseOptions, RxaugError, UsageError } from '../../core/index.js';
+import { cacheDir } from '../cache-dir.js';
+import { classesOption } from '../classes.js';
+import { filesOf } from '../glob.js';
+import { type OpenedDataset, type Problem, problem } from '../problems.js';
+import { classesOf, RowData, type RowFile, type RowIndex } from '../row-data.js';
+import { namesOf, shortNames } from '../short-names.js';
+import { targetOptions, unusedSetting } from '../target-options.js';
+import { inflateFile, packingOfFile } from '../unpacked/inflate.js';
+import { unpacked } from '../unpacked/unpacked.js';
+import { CacheError } from '../unpacked/unpacked-writer.js';
+import { indexRecords, RECORD_INDEX, type RecordOptions } from './record-index.js';
+import { RecordReader } from './records.js';
+
+const OWNER = 'tfrecord';
+
+export const tfrecordSchema = z.strictObject({
+  name: z.string().optional(),
+  /** All class names, or the path of a file with one a line. */
+  classes: classesOption,
+  /** The feature of the images, encoded. */
+  image: z.string().default('image/encoded'),
+  /** The feature of the labels, numbers or names; false: images without labels, all of the one class 'unlabeled'. */
+  label: z.union([z.string(), z.literal(false)]).default('image/class/label'),
+  /** The number of the first class, where labels are numbers. */
+  firstLabel: z.int().min(0).default(0),
+  /** The feature of a mask, as PNG, or of several by name. */
+  masks: z.union([z.string(), z.record(z.string().min(1), z.string())]).optional(),
+  /** Boxes as TensorFlow's Object Detection API has them: shares of the sides in PREFIXxmin, ymin, xmax, ymax. */
+  boxes: z
+    .strictObject({
+      prefix: z.string().default('image/object/bbox/'),
+      /** The feature of their labels, numbers or names. */
+      label: z.string().default('image/object/class/label'),
+      /** The number of the first class of boxes; the API begins with 1. */
+      firstLabel: z.int().min(0).default(1),
+      classes: classesOption,
+    })
+    .optional(),
+  /** Settings of the targets. */
+  targets: targetOptions.optional(),
+  /** Where indexes and unpacked files are kept: the user's cache folder, another one, or nowhere. */
+  cache: z.union([z.boolean(), z.string()]).default(true),
+});
+
+/** Options of `tfrecord` and `openTfrecord`: features, `classes`, `targets`, `cache`, `name`. */
+export type TfrecordOptions = z.input<typeof tfrecordSchema>;
+
+/**
+ * TFRecord files of `tf.train.Example` as a data set with random access; the features are those of `tfrecord`. Files are
+ * read once for their index, every checksum is checked, and images stay in the files and are read by byte range. Files
+ * that are compressed with gzip or zlib are unpacked once to the cache folder.
+ *
+ * @param patterns paths or patterns, one or several: `train-*.tfrecord`, `train-?????-of-00010`
+ * @throws UsageError if a file is missing; RxaugError if no sample is usable. Files and records that cannot be read are in
+ * `problems`, and so are features that are not read.
+ *
+ * @example
+ * const data = await openTfrecord('data/insects.tfrecord', { classes: ['ant', 'bee', 'cat'] });
+ * data.length // → 6
+ */
+export async function openTfrecord(
+  patterns: string | readonly string[],
+  options: TfrecordOptions = {},
+): Promise<OpenedDataset> {
+  const o = parseOptions(OWNER, tfrecordSchema, options);
+  const masks = typeof o.masks === 'string' ? { mask: o.masks } : (o.masks ?? {});
+  const has = { masks: Object.keys(masks), boxes: o.boxes !== undefined };
+  const unused = unusedSetting(OWNER, o.targets, has);
+  if (unused) throw new UsageError(unused);
+  const format = o.targets?.boxes?.format;
+  if (format !== undefined && format !== 'normalized')
+    throw new UsageError(
+      `${OWNER}: targets.boxes.format: expected 'normalized' but received '${format}'; leave it out`,
+    );
+  const features: RecordOptions = {
+    image: o.image,
+    label: o.label,
+    firstLabel: o.firstLabel,
+    masks,
+    ...(o.boxes && {
+      boxes: { prefix: o.boxes.prefix, label: o.boxes.label, firstLabel: o.boxes.firstLabel },
+    }),
+  };
+  const paths = filesOf(OWNER, patterns);
+  const ids = shortNames(paths);
+  const problems: Problem[] = [];
+  const files: RowFile[] = [];
+  for (const [i, path] of paths.entries()) {
+    const id = ids[i] as string;
+    try {
+      const { plain, fault } = await plainRecords(path, o.cache);
+      if (fault) problems.push(problem(id, fault));
+      files.push({ id, path: plain, cached: plain, index: await indexOf(plain, features, o.cache) });
+    } catch (error) {
+      if (error instanceof UsageError || error instanceof CacheError) throw error;
+      problems.push(problem(id, `it cannot be read (${messageOf(error)}); check the file`));
+    }
+  }
+  const name = o.name ?? namesOf(patterns);
+  const boxClasses =
+    o.boxes &&
+    classesOf(`${OWNER}: boxes`, o.boxes.classes, files, 'boxClasses', ({ boxes }) => boxes?.labels);
+  const classes =
+    o.label === false
+      ? { classes: ['unlabeled'] }
+      : classesOf(OWNER, o.classes, files, 'classes', ({ labels }) => labels);
+  const settings = {
+    classes,
+    boxClasses,
+    targets: o.targets,
+    format: 'normalized',
+    passed: 'features',
+  } as const;
+  const data = new RowData(name, settings, files, problems);
+  if (data.length > 0) return data;
+  const first = problems[0];
+  const why = first
+    ? `the first of ${problems.length} problems: ${first.where}: ${first.reason}`
+    : 'they have no records';
+  throw new RxaugError(`${OWNER}: no usable sample in ${name}; ${why}`);
+}
+
+const folderOf = (cache: boolean | string) => (cache === true ? cacheDir('unpacked') : cache || undefined);
+
+/** The file itself, or what a compressed one was unpacked to, and what was wrong with it. */
+async function plainRecords(
+  path: string,
+  cache: boolean | string,
+): Promise<{ plain: string; fault?: string }> {
+  // The first length may begin with the bytes by which gzip and zlib are known: its checksum decides.
+  const packing = isPlain(path) ? undefined : packingOfFile(path);
+  if (!packing) return { plain: path };
+  const { path: plain, index: fault } = await unpacked({
+    owner: OWNER,
+    path,
+    options: packing,
+    folder: folderOf(cache),
+    unpack: (out) => inflateFile(path, packing, out),
+  });
+  return { plain, ...(fault !== undefined && { fault }) };
+}
+
+function isPlain(path: string): boolean {
+  const reader = new RecordReader(path);
+  try {
+    return reader.isPlain();
+  } finally {
+    reader.dispose();
+  }
+}
+
+async function indexOf(path: string, features: RecordOptions, cache: boolean | string): Promise<RowIndex> {
+  const folder = folderOf(cache);
+  if (folder === undefined) return indexRecords(path, features);
+  const options = [RECORD_INDEX, features];
+  const unpack = () => indexRecords(path, features);
+  return (await unpacked({ owner: OWNER, path, options, folder, unpack })).index;
+}
