@@ -8,10 +8,10 @@
  */
 import { appendFileSync, closeSync, openSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { RxaugError, show, UsageError } from '../../core/index.js';
-import { checkSample, ENDING, pathOfKey } from './check-sample.js';
+import { RxaugError, show } from '../../core/index.js';
+import { ENDINGS, SampleCheck } from './check-sample.js';
 import { type CocoObject, cocoObjects } from './coco-sample.js';
-import { folderNames } from './file-names.js';
+import { folderNames, pathOfKey } from './file-names.js';
 import type {
   FinishedShard,
   OutputFormat,
@@ -20,7 +20,9 @@ import type {
   ShardPlace,
   ShardWriter,
 } from './output.js';
-import { type GrowingFile, StagedFiles } from './staged-files.js';
+import { plainJson } from './plain-json.js';
+import type { StagedFile } from './staged-file.js';
+import { StagedFiles } from './staged-files.js';
 
 const OWNER = 'coco';
 
@@ -35,26 +37,25 @@ const partOf = (split: string, index: number) =>
 class CocoWriter implements ShardWriter {
   private readonly files: StagedFiles;
   private readonly masks: readonly string[];
-  private readonly keys = new Set<string>();
-  private part: GrowingFile | undefined;
+  private readonly check: SampleCheck;
+  private part: StagedFile | undefined;
 
   constructor(
     private readonly place: ShardPlace,
     private readonly schema: OutputSchema,
   ) {
     this.files = new StagedFiles(place.dir);
+    this.check = new SampleCheck(OWNER, schema);
     this.masks = folderNames(OWNER, schema.masks);
   }
 
   add(sample: OutputSample): void {
     const { key, image, masks = {}, label, meta } = sample;
     const { schema, place } = this;
-    checkSample(OWNER, sample, schema, this.keys);
-    if (schema.labels && label === undefined)
-      throw new UsageError(`${OWNER}: ${show(key)}: it has no label; give one`);
     const objects = cocoObjects(sample);
+    this.check.check(sample); // not before: a key that is refused may come again
     const name = pathOfKey(key);
-    const file_name = `${name}.${ENDING[image.encoding]}`;
+    const file_name = `${name}.${ENDINGS[image.encoding]}`;
     const files = Object.entries(masks).map(([mask, { png }]) => {
       const file = `masks/${this.masks[schema.masks.indexOf(mask)]}/${place.split}/${name}.png`;
       return [mask, { file, bits: png[24] === 16 ? 16 : 8 }, png] as const;
@@ -72,10 +73,9 @@ class CocoWriter implements ShardWriter {
       },
       objects,
     };
-    const text = JSON.stringify(line);
+    const text = plainJson(`${OWNER}: ${show(key)}`, line);
     this.files.add(`images/${place.split}/${file_name}`, image.bytes);
     for (const [, { file }, png] of files) this.files.add(file, png);
-    this.keys.add(key);
     this.lines.write(`${text}\n`);
   }
 
@@ -88,7 +88,7 @@ class CocoWriter implements ShardWriter {
     this.files.dispose();
   }
 
-  private get lines(): GrowingFile {
+  private get lines(): StagedFile {
     this.part ??= this.files.grow(partOf(this.place.split, this.place.index));
     return this.part;
   }
@@ -215,14 +215,14 @@ function categories({ boxClasses = [] }: OutputSchema, names: readonly Set<strin
 }
 
 /** Appends a file to another, piece by piece. */
-function copy(from: string, to: GrowingFile): void {
+function copy(from: string, to: StagedFile): void {
   const fd = openSync(from, 'a+');
   try {
     const piece = Buffer.alloc(1 << 20);
     for (let at = 0; ; ) {
       const n = readSync(fd, piece, 0, piece.length, at);
       if (n === 0) return;
-      to.write(Buffer.from(piece.subarray(0, n)));
+      to.write(piece.subarray(0, n));
       at += n;
     }
   } finally {

@@ -54,6 +54,9 @@ export function folderNames(owner: string, names: readonly string[]): string[] {
   });
 }
 
+/** The key of a sample as a path; a part of it may be the name of a device. */
+export const pathOfKey = (key: string): string => key.split('/').map(folderName).join('/');
+
 /** The name that a folder's name stands for; what `folderNames` did not write stays as it is. */
 export function nameOfFolder(folder: string): string {
   if (folder === '%') return '';

@@ -5,8 +5,8 @@
  * here.
  */
 import { type Label, show, UsageError } from '../../core/index.js';
-import { checkSample, ENDING, pathOfKey } from './check-sample.js';
-import { folderNames } from './file-names.js';
+import { ENDINGS, SampleCheck } from './check-sample.js';
+import { folderNames, pathOfKey } from './file-names.js';
 import type { OutputFormat, OutputSample, OutputSchema, ShardPlace, ShardWriter } from './output.js';
 import { StagedFiles } from './staged-files.js';
 
@@ -16,34 +16,30 @@ class FolderWriter implements ShardWriter {
   private readonly files: StagedFiles;
   private readonly folders: readonly string[];
   private readonly masks: readonly string[];
-  private readonly keys = new Set<string>();
+  private readonly check: SampleCheck;
 
   constructor(
     private readonly place: ShardPlace,
     private readonly schema: OutputSchema,
   ) {
     this.files = new StagedFiles(place.dir);
+    this.check = new SampleCheck(OWNER, schema);
     this.folders = folderNames(OWNER, schema.classes);
     this.masks = folderNames(OWNER, schema.masks);
   }
 
   add(sample: OutputSample): void {
-    const { key, image, masks = {}, boxes, keypoints } = sample;
-    checkSample(OWNER, sample, this.schema, this.keys);
-    if (boxes?.length || keypoints?.length)
-      throw new UsageError(
-        `${OWNER}: ${show(key)}: it has boxes or keypoints, which a folder cannot hold; choose another format`,
-      );
+    const { key, image, masks = {} } = sample;
     const folder = this.folders[classOf(key, sample.label, this.folders.length)] as string;
+    this.check.check(sample); // last: a key that is refused may come again
     const path = pathOfKey(key);
     const { split } = this.place;
-    this.files.add(`${split}/${folder}/${path}.${ENDING[image.encoding]}`, image.bytes);
+    this.files.add(`${split}/${folder}/${path}.${ENDINGS[image.encoding]}`, image.bytes);
     for (const [name, { png }] of Object.entries(masks))
       this.files.add(
         `${split}-masks/${this.masks[this.schema.masks.indexOf(name)]}/${folder}/${path}.png`,
         png,
       );
-    this.keys.add(key);
   }
 
   finish() {

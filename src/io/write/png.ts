@@ -1,6 +1,6 @@
 /** Gray PNG of ids by pixel: 8 bits, or 16 where an id needs them. */
 import { constants, deflateSync } from 'node:zlib';
-import { crc32 } from '../decode/png-ids.js';
+import { crc32 } from '../crc.js';
 
 /** Masks are runs of one id: matched as such they pack smaller than at level 4, in a third of the time. */
 const RUNS = { level: 1, strategy: constants.Z_RLE };

@@ -3,7 +3,8 @@
  * shares of the image's sides, and `data.yaml`. Of a box, its numbers and its class are kept.
  */
 import { type BoundingBox, show, UsageError } from '../../core/index.js';
-import { checkSample, ENDING, pathOfKey } from './check-sample.js';
+import { ENDINGS, SampleCheck } from './check-sample.js';
+import { pathOfKey } from './file-names.js';
 import type { OutputFormat, OutputSample, OutputSchema, ShardPlace, ShardWriter } from './output.js';
 import { StagedFiles } from './staged-files.js';
 
@@ -14,26 +15,24 @@ const SLACK = 1e-3;
 
 class YoloWriter implements ShardWriter {
   private readonly files: StagedFiles;
-  private readonly keys = new Set<string>();
+  private readonly check: SampleCheck;
 
   constructor(
     private readonly place: ShardPlace,
-    private readonly schema: OutputSchema,
+    schema: OutputSchema,
   ) {
     this.files = new StagedFiles(place.dir);
+    this.check = new SampleCheck(OWNER, schema);
   }
 
   add(sample: OutputSample): void {
-    const { key, image, boxes = [], keypoints } = sample;
-    checkSample(OWNER, sample, this.schema, this.keys);
-    if (keypoints?.length)
-      throw new UsageError(`${OWNER}: ${show(key)}: it has keypoints, which are not written; choose coco`);
+    const { key, image, boxes = [] } = sample;
     const lines = boxes.map((box) => lineOf(key, box, image.width, image.height));
+    this.check.check(sample); // last: a key that is refused may come again
     const path = pathOfKey(key);
     const { split } = this.place;
-    this.files.add(`images/${split}/${path}.${ENDING[image.encoding]}`, image.bytes);
+    this.files.add(`images/${split}/${path}.${ENDINGS[image.encoding]}`, image.bytes);
     this.files.add(`labels/${split}/${path}.txt`, Buffer.from(lines.map((line) => `${line}\n`).join('')));
-    this.keys.add(key);
   }
 
   finish() {
