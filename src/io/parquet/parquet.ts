@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { z } from 'zod';
 import {
   type BoxFormat,
@@ -106,7 +107,7 @@ export async function openParquet(
   const ids = shortNames(found.map(({ source }) => source));
   const problems: Problem[] = [];
   const files: ParquetPart[] = [];
-  for (const [i, { path }] of found.entries()) {
+  for (const [i, { path, version }] of found.entries()) {
     const id = ids[i] as string;
     try {
       const { path: cached, index } = await unpacked<ParquetIndex>({
@@ -116,7 +117,7 @@ export async function openParquet(
         folder: o.cache === true ? cacheDir('unpacked') : o.cache || undefined,
         unpack: (out) => indexParquet(path, columns, out),
       });
-      files.push({ id, path, cached, index });
+      files.push({ id, path, cached, version: version ?? stampOf(path), index });
     } catch (error) {
       if (error instanceof UsageError || error instanceof CacheError) throw error;
       problems.push(problem(id, `${messageOf(error)}; check the file`));
@@ -144,6 +145,8 @@ interface ParquetPart {
   readonly path: string;
   /** The file with the unpacked images. */
   readonly cached: string;
+  /** What identifies the bytes of both. */
+  readonly version: string;
   readonly index: ParquetIndex;
 }
 
@@ -234,6 +237,11 @@ class Parquet implements OpenedDataset {
     this.length = this.row.length;
   }
 
+  versionOf(path: string): string | undefined {
+    const part = this.files.find((file) => file.path === path || file.cached === path);
+    return part && `${part.version}${path === part.cached ? ' unpacked' : ''}`;
+  }
+
   item(i: number): Item {
     const part = this.files[this.file[i] as number];
     if (!part) throw new RangeError(`${this.name}: there is no item ${i} among ${this.length}`);
@@ -309,4 +317,10 @@ function imageAt(part: ParquetPart, column: ImageColumn, row: number): ImageRef 
   if (length === 0) return undefined;
   const path = column.inFile[row] === 1 ? part.path : part.cached;
   return { kind: 'range', path, offset: column.offsets[row] as number, length };
+}
+
+/** What is unpacked from a local file is as old as the cache; the file itself is what counts. */
+function stampOf(path: string): string {
+  const { size, mtimeMs } = statSync(path);
+  return `${path} ${size} ${Math.round(mtimeMs)}`;
 }
