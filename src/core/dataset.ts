@@ -23,6 +23,11 @@ export interface Dataset {
   readonly problems?: readonly Problem[];
   /** Item i of 0..length-1; synchronous, cheap, touches no pixel. */
   item(i: number): Item;
+  /**
+   * What identifies the bytes of a file that items refer to, the same on every machine: URL and ETag of a downloaded file.
+   * Undefined for a file that its own path, size and time identify.
+   */
+  versionOf?(path: string): string | undefined;
 }
 
 /** A data set without random access: one pass in the order of arrival. */

@@ -65,6 +65,8 @@ export interface RowFile {
   readonly path: string;
   /** The file with the unpacked images. */
   readonly cached: string;
+  /** What identifies the bytes of both; where it is not given, size and time of the file do. */
+  readonly version?: string;
   readonly index: RowIndex;
 }
 
@@ -164,6 +166,11 @@ export class RowData implements OpenedDataset {
     this.row = rowOf.done();
     this.label = labelOf.done();
     this.length = this.row.length;
+  }
+
+  versionOf(path: string): string | undefined {
+    const part = this.files.find((file) => file.path === path || file.cached === path);
+    return part?.version && `${part.version}${path === part.cached ? ' unpacked' : ''}`;
   }
 
   item(i: number): Item {

@@ -12,21 +12,28 @@ import { printable } from '../core/printable.js';
 export function sourceDigest(source: Dataset): string {
   const hash = createHash('sha256');
   const files = new Map<string, string>();
+  const versionOf = (path: string): string => {
+    let version = files.get(path);
+    if (version === undefined) {
+      const found = statSync(path, { throwIfNoEntry: false });
+      const local = found ? `${path} ${found.size} ${Math.round(found.mtimeMs)}` : `${path} absent`;
+      version = source.versionOf?.(path) ?? local;
+      files.set(path, version);
+    }
+    return version;
+  };
+  // Masks are in files too.
+  const replaced = (key: string, value: unknown) =>
+    key === 'path' && typeof value === 'string' ? versionOf(value) : value;
   for (let i = 0; i < source.length; i++) {
     const { id, image, label, targets } = source.item(i);
     if (image.kind === 'pixels' || image.kind === 'bytes')
       throw new UsageError(
         `prepare: source: ${printable(id, 200)} is in memory, where no other process can read it; write the images to files first, for example by NumPy's .npy`,
       );
-    let file = files.get(image.path);
-    if (file === undefined) {
-      const found = statSync(image.path, { throwIfNoEntry: false });
-      file = found ? `${found.size} ${Math.round(found.mtimeMs)}` : 'absent';
-      files.set(image.path, file);
-    }
     const place = image.kind === 'file' ? '' : `${image.offset} ${'length' in image ? image.length : ''}`;
     const about = typeof label === 'number' ? label : [...label];
-    hash.update(JSON.stringify([id, image.path, place, file, about, targets ?? null]));
+    hash.update(JSON.stringify([id, versionOf(image.path), place, about, targets ?? null], replaced));
   }
   return hash.digest('hex');
 }

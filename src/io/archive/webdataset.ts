@@ -119,6 +119,7 @@ export async function openWebdataset(
     problems,
     o.targets,
     boxClasses,
+    new Map(files.flatMap(({ path, version }) => (version === undefined ? [] : [[path, version]]))),
   );
   const first = problems[0];
   const notes = passed.problem(name);
@@ -165,6 +166,7 @@ class Webdataset implements OpenedDataset {
     readonly problems: Problem[],
     private readonly targets: TargetOptions | undefined,
     readonly boxClasses: readonly string[] | undefined,
+    private readonly versions: ReadonlyMap<string, string>,
   ) {
     const most = shards.reduce((sum, { index }) => sum + index.count, 0);
     const shard = new Uint32Array(most);
@@ -190,6 +192,10 @@ class Webdataset implements OpenedDataset {
     this.shard = shard.subarray(0, n);
     this.place = place.subarray(0, n);
     this.label = label.subarray(0, n);
+  }
+
+  versionOf(path: string): string | undefined {
+    return this.versions.get(path);
   }
 
   item(i: number): Item {

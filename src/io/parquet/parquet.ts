@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { z } from 'zod';
 import { messageOf, parseOptions, RxaugError, UsageError } from '../../core/index.js';
 import { cacheDir } from '../cache-dir.js';
@@ -88,7 +89,7 @@ export async function openParquet(
   const ids = shortNames(found.map(({ source }) => source));
   const problems: Problem[] = [];
   const files: RowFile[] = [];
-  for (const [i, { path }] of found.entries()) {
+  for (const [i, { path, version }] of found.entries()) {
     const id = ids[i] as string;
     try {
       const { path: cached, index } = await unpacked<RowIndex>({
@@ -98,7 +99,7 @@ export async function openParquet(
         folder: o.cache === true ? cacheDir('unpacked') : o.cache || undefined,
         unpack: (out) => indexParquet(path, columns, out),
       });
-      files.push({ id, path, cached, index });
+      files.push({ id, path, cached, version: version ?? stampOf(path), index });
     } catch (error) {
       if (error instanceof UsageError || error instanceof CacheError) throw error;
       problems.push(problem(id, `${messageOf(error)}; check the file`));
@@ -124,4 +125,10 @@ export async function openParquet(
     ? `the first of ${problems.length} problems: ${first.where}: ${first.reason}`
     : 'they have no rows';
   throw new RxaugError(`${OWNER}: no usable sample in ${name}; ${why}`);
+}
+
+/** What is unpacked from a local file is as old as the cache; the file itself is what counts. */
+function stampOf(path: string): string {
+  const { size, mtimeMs } = statSync(path);
+  return `${path} ${size} ${Math.round(mtimeMs)}`;
 }

@@ -7,7 +7,7 @@ import { printable, UsageError } from '../../core/index.js';
 import { expandBraces, filesOf } from '../glob.js';
 import { naturalOrder } from '../problems.js';
 import { isHttp, parseHttp, shownUrl } from './http-request.js';
-import { type DownloadOptions, type Localizing, localize } from './localize.js';
+import { type DownloadOptions, type LocalFile, type Localizing, localize } from './localize.js';
 import { openS3, s3Error } from './s3-client.js';
 import { listS3 } from './s3-list.js';
 import { isS3, parseS3, withKey } from './s3-place.js';
@@ -20,6 +20,8 @@ export interface FoundFile {
   readonly source: string;
   /** The URL, if it is remote. */
   readonly url?: string;
+  /** What identifies the bytes of a remote file, the same on every machine. */
+  readonly version?: string;
 }
 
 /**
@@ -52,11 +54,12 @@ export async function filesOfAnywhere(
   const fetched = urls.length > 0 ? await localize(owner, urls, options, how) : [];
   let next = 0;
   const names = new Set<string>();
-  return unique.map(({ path, url, source }) => ({
-    path: path ?? (fetched[next++] as string),
-    source: once(names, source),
-    ...(url !== undefined && { url }),
-  }));
+  return unique.map(({ path, url, source }) => {
+    const name = once(names, source);
+    return path === undefined
+      ? { ...(fetched[next++] as LocalFile), source: name, url }
+      : { path, source: name };
+  });
 }
 
 /** A file of this name in the folder of another one, if there is one; `undefined` too where access to it is refused. */
@@ -71,7 +74,7 @@ export async function besides(
     const path = join(dirname(file.path), name);
     return existsSync(path) ? path : undefined;
   }
-  return (await localize(owner, [siblingOf(owner, file.url, name)], options, how, true))[0];
+  return (await localize(owner, [siblingOf(owner, file.url, name)], options, how, true))[0]?.path;
 }
 
 function siblingOf(owner: string, url: string, name: string): string {

@@ -59,13 +59,20 @@ interface Wanted {
   readonly entry: CacheEntry;
 }
 
+/** A file that was fetched. */
+export interface LocalFile {
+  readonly path: string;
+  /** URL without signatures, ETag or time, and size: the same for the same bytes on every machine. */
+  readonly version: string;
+}
+
 /**
  * Fetches files, `http(s)://` and `s3://`, to the cache folder. What is there already is not fetched again, unless its
  * ETag or Last-Modified is another one; what was broken off goes on where it stopped.
  *
  * @param owner at the start of errors
  * @param optional a file that is not there, or must not be read, is undefined in the result
- * @returns a local path for each URL; the file stays for as long as this process lives
+ * @returns a local file for each URL; the file stays for as long as this process lives
  * @throws UsageError if there is no such file; RxaugError if it cannot be fetched whole
  */
 export async function localize(
@@ -74,7 +81,7 @@ export async function localize(
   options: DownloadOptions = {},
   { signal = new AbortController().signal, time = clock, part }: Localizing = {},
   optional = false,
-): Promise<(string | undefined)[]> {
+): Promise<(LocalFile | undefined)[]> {
   const o = parseOptions(owner, downloadOptions, options);
   const cache = new RemoteCache(o.cache ?? cacheDir('remote'), o.maxCacheBytes);
   const clients = new Map<string, Promise<S3>>();
@@ -100,7 +107,10 @@ export async function localize(
       state.file();
     });
     if (missing.some(({ info }) => info.bytes === undefined)) cache.makeRoom([]);
-    return urls.map((_, i) => found[i]?.entry.file);
+    return urls.map((_, i) => {
+      const file = found[i];
+      return file && { path: file.entry.file, version: file.entry.version };
+    });
   } finally {
     for (const client of clients.values())
       client.then(({ client }) => client.destroy()).catch(() => undefined);

@@ -21,6 +21,8 @@ export interface CacheEntry {
   readonly folder: string;
   /** The complete file. */
   readonly file: string;
+  /** Of which version of which URL. */
+  readonly version: string;
 }
 
 interface Kept {
@@ -43,7 +45,7 @@ export class RemoteCache {
     const folder = join(this.folder, createHash('sha256').update(key).digest('hex').slice(0, 32));
     try {
       while (!mark(folder, source.name)); // again where another process removes it at this moment
-      return { folder, file: join(folder, plainName(source.file)) };
+      return { folder, file: join(folder, plainName(source.file)), version: key };
     } catch (error) {
       throw writeError(`the cache folder ${this.folder}`, error, 'or give another with download: { cache }');
     }

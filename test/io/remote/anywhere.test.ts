@@ -166,13 +166,13 @@ describe.skipIf(noS3 !== '')(`S3${noS3 && ` (skipped: ${noS3})`}`, () => {
     await put({ 'a b+c%20.bin': bytes });
     const places = [at('a b+c%20.bin')];
     const [file] = await localize('test', places, { cache }, { part: 300 });
-    expect(fs.readFileSync(file as string).equals(bytes)).toBe(true);
-    const before = fs.statSync(file as string).ino;
+    expect(fs.readFileSync(file?.path as string).equals(bytes)).toBe(true);
+    const before = fs.statSync(file?.path as string).ino;
     expect(await localize('test', places, { cache }, { part: 300 })).toEqual([file]);
-    expect(fs.statSync(file as string).ino).toBe(before);
+    expect(fs.statSync(file?.path as string).ino).toBe(before);
     await put({ 'a b+c%20.bin': 'new' });
     const [other] = await localize('test', places, { cache });
-    expect(fs.readFileSync(other as string, 'utf8')).toBe('new');
+    expect(fs.readFileSync(other?.path as string, 'utf8')).toBe('new');
   });
 
   it('an answer that breaks off goes on where it stopped', async () => {
@@ -185,7 +185,7 @@ describe.skipIf(noS3 !== '')(`S3${noS3 && ` (skipped: ${noS3})`}`, () => {
     });
     const { time } = fakeTime();
     const [file] = await localize('test', [cutting.url], { cache }, { time });
-    expect(fs.readFileSync(file as string).equals(bytes)).toBe(true);
+    expect(fs.readFileSync(file?.path as string).equals(bytes)).toBe(true);
     expect(ranges).toEqual(['bytes=0-99', 'bytes=1-99', 'bytes=2-99']);
     cutting.close();
   });

@@ -142,7 +142,7 @@ it('a process that is killed in the middle leaves parts that the next one goes o
   server.hook = () => false;
   server.seen.length = 0;
   const [file] = await localize('test', urls('a'), { cache }, { part });
-  expect(fs.readFileSync(file as string).equals(Buffer.alloc(100 * KB, 'a'))).toBe(true);
+  expect(fs.readFileSync(file?.path as string).equals(Buffer.alloc(100 * KB, 'a'))).toBe(true);
   expect(server.ranges.sort()).toEqual([
     `bytes=${2 * part}-${3 * part - 1}`,
     `bytes=${3 * part}-${100 * KB - 1}`,

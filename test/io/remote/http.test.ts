@@ -27,7 +27,7 @@ afterEach(() => {
 const fetched = async (file = '/a.tar', options = {}, signal?: AbortSignal) => {
   const how = { time: clock.time, part: PART, signal };
   const [local] = await localize('test', [server.origin + file], { cache, ...options }, how);
-  return fs.readFileSync(local as string);
+  return fs.readFileSync(local?.path as string);
 };
 const failure = async (file?: string, options?: object) => {
   const error: Error = await fetched(file, options).then(
@@ -84,7 +84,7 @@ describe('a server with ranges', () => {
     const told: { files: number; bytes: number; allBytes: number }[] = [];
     const options = { cache, connections: 3, onProgress: (p: (typeof told)[0]) => told.push(p) };
     const paths = await localize('test', urls, options, { part: PART });
-    expect(paths.map((p) => fs.readFileSync(p as string)[0])).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(paths.map((p) => fs.readFileSync(p?.path as string)[0])).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
     expect(told[0]).toEqual({ files: 0, allFiles: 9, bytes: 0, allBytes: 6300 });
     expect(told.at(-1)).toEqual({ files: 9, allFiles: 9, bytes: 6300, allBytes: 6300 });
   });

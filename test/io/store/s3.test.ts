@@ -226,7 +226,7 @@ describe.skipIf(noS3 !== '')(`S3${noS3 && ` (skipped: ${noS3})`}`, () => {
         const other = new Promise<void>((resolve) => {
           go = resolve;
         });
-        const slow = await proxy(async ({ method, url, headers }) => {
+        const slow = await proxy(async ({ method, url, headers }): Promise<'pass'> => {
           if (!last.test(`${method} ${url}`) || headers['if-none-match'] === undefined) return 'pass';
           reached();
           await other;
