@@ -61,7 +61,8 @@ export default {
     const dir = mkdtempSync(join(os.tmpdir(), 'rxaug-bench-raw-'));
     const refs = await refsOf(spec, dir);
     const decoder = new rxaug.Decoder(DECODER);
-    // As in a stream: pixels in memory stay where they are, others go to the memory that kernels read.
+    // As in a stream: pixels in memory stay where they are (kernels read what they need of them), others are written to
+    // the memory that kernels read.
     const memory = Buffer.from(new SharedArrayBuffer(3 * SIDE * SIDE));
     const target = spec.way === 'memory' ? undefined : () => memory;
     let at = 0;
