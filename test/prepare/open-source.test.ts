@@ -53,6 +53,39 @@ describe('openSource', () => {
     expect(await ids(join(path, 'train-0.tar'), false)).toEqual(['train-0.tar/a.jpg unlabeled']);
   });
 
+  it('tables, Pascal VOC, YOLO and COCO; all images where labels do not matter', async () => {
+    const table = files('table', 'x/1.jpg', 'y/2.jpg', 'photos.csv');
+    writeFileSync(join(table, 'photos.csv'), 'image,label\nx/1.jpg,cat\ny/2.jpg,dog\n');
+    expect(await ids(join(table, 'photos.csv'))).toEqual(['x/1.jpg cat', 'y/2.jpg dog']);
+
+    const voc = files('voc', 'JPEGImages/1.jpg', 'JPEGImages/2.jpg', 'Annotations/1.xml');
+    const size = '<size><width>48</width><height>40</height><depth>3</depth></size>';
+    const box = '<bndbox><xmin>2</xmin><ymin>2</ymin><xmax>9</xmax><ymax>9</ymax></bndbox>';
+    const xml = `<annotation><filename>1.jpg</filename>${size}<object><name>cat</name>${box}</object></annotation>`;
+    writeFileSync(join(voc, 'Annotations/1.xml'), xml);
+    expect((await openSource(voc)).boxClasses).toEqual(['cat']);
+    expect((await ids(voc, false)).length).toBe(2);
+
+    const yolo = files('yolo', 'images/train/1.jpg', 'images/train/2.jpg', 'labels/train/1.txt');
+    writeFileSync(join(yolo, 'labels/train/1.txt'), '0 0.5 0.5 0.2 0.2\n');
+    writeFileSync(join(yolo, 'data.yaml'), 'train: images/train\nval: images/train\nnames: [cat]\n');
+    expect((await openSource(join(yolo, 'data.yaml'))).boxClasses).toEqual(['cat']);
+    expect((await openSource(yolo)).boxClasses).toEqual(['cat']);
+    expect((await ids(yolo, false)).length).toBe(2);
+
+    const coco = files('coco', 'images/1.jpg', 'images/2.jpg');
+    writeFileSync(
+      join(coco, 'annotations.json'),
+      JSON.stringify({
+        images: [{ id: 1, file_name: '1.jpg', width: 48, height: 40 }],
+        annotations: [{ id: 1, image_id: 1, category_id: 3, bbox: [1, 1, 9, 9], iscrowd: 0, area: 81 }],
+        categories: [{ id: 3, name: 'cat' }],
+      }),
+    );
+    expect((await openSource(coco)).boxClasses).toEqual(['cat']);
+    expect((await ids(coco, false)).length).toBe(2);
+  });
+
   it('images by a pattern', async () => {
     const path = files('pattern', 'a1.jpg', 'a2.jpg', 'b.jpg');
     expect((await openSource(join(path, 'a*.jpg'))).length).toBe(2);

@@ -1,0 +1,115 @@
+/** Layouts of data sets, and how each is recognized. */
+import {
+  type OpenedDataset,
+  openCoco,
+  openImageFolder,
+  openManifest,
+  openPascalVoc,
+  openWebdataset,
+  openYolo,
+} from '../io/index.js';
+import { openParquet } from '../io/parquet/parquet.js';
+import { isImage, openPlainFiles, openPlainFolder } from './image-files.js';
+
+/** What a path or pattern points to. */
+export interface Place {
+  readonly pattern: string;
+  /** What is directly in it, hidden names left out; undefined for what is no folder. */
+  readonly entries?: readonly { readonly name: string; readonly folder: boolean }[];
+}
+
+/** One layout of data sets, and how it is recognized. */
+export interface SourceFormat {
+  /** For the error that lists them. */
+  readonly name: string;
+  is(place: Place): boolean;
+  open(
+    pattern: string,
+    options: { readonly labels: boolean },
+    place: Place,
+  ): Promise<OpenedDataset> | OpenedDataset;
+}
+
+const isTar = (name: string) => /\.(tar|tar\.gz|tgz)$/.test(name);
+const isParquet = (name: string) => name.endsWith('.parquet');
+
+/** Shards of one kind by a pattern, and in a folder that has nothing else to show. */
+function shards(
+  name: string,
+  is: (name: string) => boolean,
+  open: (patterns: string | readonly string[], labels: boolean) => Promise<OpenedDataset>,
+): SourceFormat[] {
+  return [
+    {
+      name,
+      is: ({ entries, pattern }) => entries === undefined && is(pattern),
+      open: (pattern, { labels }) => open(pattern, labels),
+    },
+    {
+      name: 'a folder of them',
+      is: ({ entries }) => has(entries, (entry) => is(entry.name)) && !has(entries, holdsImages),
+      open: (dir, { labels }, { entries = [] }) =>
+        open(
+          entries
+            .filter((entry) => is(entry.name))
+            .map((entry) => `${dir.replace(/\/+$/, '')}/${entry.name}`),
+          labels,
+        ),
+    },
+  ];
+}
+
+/** In the order in which they are tried. Where labels do not matter, a folder is read for all of its images. */
+export const FORMATS: readonly SourceFormat[] = [
+  ...shards('tar shards (train-{000..009}.tar)', isTar, (patterns, labels) =>
+    openWebdataset(patterns, { labels }),
+  ),
+  ...shards('Parquet (train-*.parquet)', isParquet, (patterns, labels) =>
+    openParquet(patterns, labels ? {} : { label: false }),
+  ),
+  {
+    name: 'a table (photos.csv, photos.tsv, photos.jsonl)',
+    is: ({ entries, pattern }) => entries === undefined && /\.(csv|tsv|jsonl)$/.test(pattern),
+    open: (path, { labels }) => openManifest(path, { labels }),
+  },
+  {
+    name: 'Pascal VOC (a folder with Annotations and JPEGImages)',
+    is: ({ entries }) => holds(entries, 'Annotations') && holds(entries, 'JPEGImages'),
+    open: (dir, { labels }) => (labels ? openPascalVoc(dir) : openPlainFolder(`${dir}/JPEGImages`)),
+  },
+  {
+    name: 'YOLO (a folder with data.yaml)',
+    is: ({ entries, pattern }) => holds(entries, 'data.yaml') || /(^|[/\\])data\.ya?ml$/.test(pattern),
+    open: (path, { labels }, { entries }) => (labels || !entries ? openYolo(path) : openPlainFolder(path)),
+  },
+  {
+    name: 'COCO (a folder with annotations.json and images)',
+    is: ({ entries }) => holds(entries, 'annotations.json') && holds(entries, 'images'),
+    open: (dir, { labels }) =>
+      labels ? openCoco(`${dir}/images`, `${dir}/annotations.json`) : openPlainFolder(`${dir}/images`),
+  },
+  {
+    name: 'a folder of class folders',
+    is: ({ entries }) => has(entries, ({ folder }) => folder),
+    open: (dir, { labels }) => (labels ? openImageFolder(dir) : openPlainFolder(dir)),
+  },
+  {
+    name: 'a folder of images',
+    is: ({ entries }) => entries !== undefined,
+    open: (dir) => openPlainFolder(dir),
+  },
+  { name: 'images by a pattern (photos/*.jpg)', is: ({ pattern }) => isImage(pattern), open: openPlainFiles },
+];
+
+function has(
+  entries: Place['entries'],
+  which: (entry: { name: string; folder: boolean }) => boolean,
+): boolean {
+  return entries?.some(which) ?? false;
+}
+
+const holdsImages = ({ name, folder }: { name: string; folder: boolean }) => folder || isImage(name);
+
+function holds(entries: Place['entries'], wanted: string): boolean {
+  return has(entries, ({ name }) => name === wanted);
+}
