@@ -2,8 +2,9 @@
 import { fold, type Key, RxaugError, tag } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import type { Tensors } from '../../train/state/tensors.js';
-import type { Matrix, PixelTwin, SearchOp, WarpTwin } from '../space/search-op.js';
+import type { Magnitude, Matrix, PixelTwin, SearchOp, WarpTwin } from '../space/search-op.js';
 import type { SearchSpace } from '../space/search-space.js';
+import { wholeAt } from '../space/whole.js';
 import { warp } from '../twins/warp.js';
 import type { StageChoices } from './choices.js';
 import { CENTER, WIDTH } from './parameters.js';
@@ -93,20 +94,47 @@ function warpRows(
   return warp(images, matrix);
 }
 
-/** Magnitudes in natural units, [n]; places must belong to one op. */
+/**
+ * Magnitudes in natural units, [n]; places must belong to one op. Where only whole numbers are applied each is next to the one
+ * that is applied, on the side of it where the magnitude lies; its gradient is that of the magnitude.
+ */
 export function magnitudesOf(
   { magnitude }: SearchOp,
   params: Tensors,
   place: Int32Array,
   position: Float32Array,
 ): tf.Tensor1D {
-  const { low, high } = magnitude as { low: number; high: number };
+  const { low, high, whole } = magnitude as Magnitude;
   const at = tf.tensor1d(place, 'int32');
   const center = tf.sigmoid(tf.gather(params[CENTER] as tf.Tensor1D, at));
   const room = tf.minimum(center, tf.sub(1, center));
   const half = tf.mul(tf.sigmoid(tf.gather(params[WIDTH] as tf.Tensor1D, at)), room);
   const share = tf.add(center, tf.mul(half, tf.tensor1d(position)));
-  return tf.add(low, tf.mul(share, high - low)) as tf.Tensor1D;
+  const all = tf.add(low, tf.mul(share, high - low)) as tf.Tensor1D;
+  return whole ? (tf.add(all, toWhole(all, center, half, position, { low, high })) as tf.Tensor1D) : all;
+}
+
+/** So near is the magnitude that stands for a whole number, which is still nearest to it. */
+const BESIDE = 0.49;
+
+/** What leads from each magnitude to the one beside its whole number: constants. */
+function toWhole(
+  all: tf.Tensor,
+  center: tf.Tensor,
+  half: tf.Tensor,
+  position: Float32Array,
+  { low, high }: Pick<Magnitude, 'low' | 'high'>,
+): tf.Tensor1D {
+  const [magnitudes, centers, halves] = [all, center, half].map((one) => one.dataSync()) as Float32Array[];
+  return tf.tensor1d(
+    Float32Array.from(position, (place, i) => {
+      const [c, h] = [(centers as Float32Array)[i] as number, (halves as Float32Array)[i] as number];
+      const at = (share: number) => low + (high - low) * share;
+      const number = wholeAt(at(c - h), at(c + h), (place + 1) / 2);
+      const given = (magnitudes as Float32Array)[i] as number;
+      return number + Math.max(-BESIDE, Math.min(BESIDE, given - number)) - given;
+    }),
+  );
 }
 
 const take = <A extends Int32Array | Float32Array>(from: A, rows: readonly number[]): A =>
