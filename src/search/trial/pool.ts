@@ -1,6 +1,7 @@
 /** Work of a search: tasks as plain JSON, done here or by child processes side by side. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { messageOf, RxaugError, UsageError } from '../../core/index.js';
+import { eachLine } from './each-line.js';
 
 export interface Asked {
   readonly signal: AbortSignal;
@@ -60,10 +61,15 @@ export interface ChildOptions {
   readonly signal: AbortSignal;
   /** Called when a child died and its task runs again. */
   readonly notice?: (sentence: string) => void;
+  /** Called with each line that a child writes to stdout or stderr, behind the name of its task. */
+  readonly output?: (line: string) => void;
 }
 
 /** Times that a task is begun before its deaths count as an error of its own. */
 const ATTEMPTS = 3;
+
+/** Milliseconds for which the streams of a child are heard once it has ended. */
+const CLOSING = 500;
 
 /** Each child computes on one thread: side by side they do more, and figures are the same with any number of them. */
 const ONE_THREAD = {
@@ -97,7 +103,7 @@ interface Job {
 interface Worker {
   child?: ChildProcess;
   job?: Job;
-  /** The last lines that it wrote to stderr. */
+  /** The last line that it wrote to stderr. */
   said: string;
 }
 
@@ -138,7 +144,9 @@ class Children implements Pool<unknown, unknown> {
       this.all.map(({ child }) => {
         if (!child || child.exitCode !== null || child.signalCode !== null) return undefined;
         return new Promise((done) => {
-          child.once('exit', done);
+          // With what it has still to say; a process that it left behind may hold its streams open.
+          child.once('close', done);
+          child.once('exit', () => setTimeout(done, CLOSING).unref());
           child.kill('SIGKILL');
         });
       }),
@@ -171,14 +179,19 @@ class Children implements Pool<unknown, unknown> {
   private start(worker: Worker): ChildProcess {
     const child = fork(this.options.module, [...(this.options.args ?? [])], {
       env: { ...process.env, ...ONE_THREAD },
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       serialization: 'advanced',
       execArgv: [],
     });
     worker.said = '';
-    child.stderr?.setEncoding('utf8').on('data', (text) => {
-      worker.said = `${worker.said}${text}`.slice(-2000);
-    });
+    const who = () => worker.job?.options.name ?? `process ${child.pid}`;
+    const hear = (line: string) => this.options.output?.(`${who()}: ${line}`);
+    if (child.stdout) eachLine(child.stdout, hear);
+    if (child.stderr)
+      eachLine(child.stderr, (line) => {
+        worker.said = line;
+        hear(line);
+      });
     child.on('message', (message) => this.hear(worker, message as FromChild));
     child.on('error', () => {}); // 'exit' follows, or `sendTo` fails
     child.once('exit', (code, signal) => this.died(worker, child, signal ?? `code ${code}`));
@@ -211,10 +224,9 @@ class Children implements Pool<unknown, unknown> {
       this.options.notice?.(`${name}: its process ended by ${how}; it runs again`);
       this.waiting.unshift(job);
     } else {
-      const last = said.trim().split('\n').at(-1);
       job.reject(
         new RxaugError(
-          `search: ${name}: its process ended by ${how} ${ATTEMPTS} times${last ? ` (${last})` : ''}; free memory or lower --workers, then continue with --resume`,
+          `search: ${name}: its process ended by ${how} ${ATTEMPTS} times${said ? ` (${said})` : ''}; free memory or lower --workers, then continue with --resume`,
         ),
       );
     }
