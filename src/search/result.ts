@@ -23,6 +23,8 @@ export interface SearchRun {
   readonly moved?: number;
   /** Ops whose magnitude was not learned by gradient, for a strategy that does so for others. */
   readonly withoutGradient: readonly string[];
+  /** Candidates whose training diverged, which counted as the worst score; absent for none. */
+  readonly diverged?: number;
 }
 
 /** One training of an arm. */
@@ -36,6 +38,8 @@ export interface ArmRun {
   /** On training images without augmentation. */
   readonly trainAccuracy: number;
   readonly seconds: number;
+  /** Where training diverged: how. Its figures are NaN. */
+  readonly diverged?: string;
 }
 
 export interface Arm {

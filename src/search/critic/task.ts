@@ -18,9 +18,9 @@ import type { SearchSpace } from '../space/search-space.js';
 import { renderedTwin } from '../twins/rendered.js';
 import { lambdaOf, moveConstraint, smoothGapOf, startConstraint } from './constraint.js';
 import { learnPolicy, rangesOf, startPolicy } from './learned-policy.js';
-import { learnersOf, teachClassifier, teachCritic } from './learners.js';
+import { learnersOf, teachClassifier } from './learners.js';
 import { buildNetworks, centered } from './networks.js';
-import { juryOf, lossOf } from './objective.js';
+import { judged } from './objective.js';
 import type { CriticOptions } from './options.js';
 import { moveTrace, startTrace } from './trace.js';
 
@@ -50,9 +50,9 @@ export function criticTask(
         params: { ...params, ...policy.params },
         stats,
         slots: {
-          ...learners.critic.init(params),
-          ...learners.student.init(params),
-          ...learners.teacher.init(params),
+          ...learners.critic.init(),
+          ...learners.student.init(),
+          ...learners.teacher.init(),
           ...startAverage(ofTeacher({ params, stats })),
           ...policy.slots,
           ...startConstraint(options),
@@ -75,24 +75,18 @@ export function criticTask(
       const values = readPolicy(state.params);
       const choices = drawChoices(space, values, key, size);
 
-      const jury = juryOf(nets, state, of('fresh', 0, fresh), classes);
       const lambda = lambdaOf(state.slots);
       const ranges = rangesOf(state.params);
-      // The loss of an image left alone is the baseline of what the choices are credited with.
-      const alone = lossOf(jury.judge(images), lambda, options);
+      const given = {
+        ...{ nets, state, clean: images, classes, real, lambda, key, options },
+        fresh: of('fresh', 0, fresh),
+      };
       const { gradients, aux } = valueAndGradient(() => {
         const augmented = applyChoices(space, ranges, images, choices, key);
-        const verdict = jury.judge(augmented);
-        const loss = lossOf(verdict, lambda, options);
-        const { hardness, teacher } = verdict;
-        const gap = jury.gapOf(verdict);
-        const means = { hardness: tf.mean(hardness), teacher: tf.mean(teacher) };
-        return {
-          loss: tf.add(tf.mean(loss), noneOf(ranges)) as tf.Scalar,
-          aux: { augmented, gain: tf.sub(loss, alone), gap, ...means },
-        };
+        const { loss, aux } = judged(augmented, given);
+        return { loss: tf.add(loss, noneOf(ranges)) as tf.Scalar, aux: { augmented, ...aux } };
       }, ranges);
-      const { augmented, gain, gap, hardness, teacher } = aux as Record<string, tf.Tensor4D>;
+      const { augmented, gain, gap, hardness, teacher, distance, penalty, ...ofCritic } = aux;
       const moves = nth > options.warmup;
       const policy = learnPolicy(state, {
         ...{ space, choices, values, gradients, moves },
@@ -101,9 +95,9 @@ export function criticTask(
       });
 
       const fake = centered(augmented as tf.Tensor4D);
-      const critic = teachCritic(nets, learners, state, { real, fake, key, rate, penalty: options.penalty });
+      const taught = learners.critic.learn(state, ofCritic, rate);
       const lesson = { classes, key, rate };
-      const student = teachClassifier(nets.student, learners.student, critic.state, {
+      const student = teachClassifier(nets.student, learners.student, taught, {
         images: fake,
         ...lesson,
       });
@@ -120,8 +114,8 @@ export function criticTask(
         lambda: lambda.clone(),
         hardness: hardness as tf.Tensor,
         teacher: teacher as tf.Tensor,
-        distance: critic.metrics.distance as tf.Tensor,
-        penalty: critic.metrics.penalty as tf.Tensor,
+        distance: distance as tf.Tensor,
+        penalty: penalty as tf.Tensor,
         student: student.metrics.loss as tf.Tensor,
         accuracy: student.metrics.accuracy as tf.Tensor,
         // What searches are compared by: less the loss, with the multiplier at its most.

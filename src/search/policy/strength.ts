@@ -2,6 +2,7 @@
 import { nearest, show, UsageError } from '../../core/index.js';
 import type { Magnitude, SearchOp } from '../space/search-op.js';
 import type { SearchSpace } from '../space/search-space.js';
+import { momentsOf } from '../space/whole.js';
 import type { OpSetting, PolicySetting } from './policy.js';
 
 /**
@@ -32,18 +33,12 @@ export function distanceOf(space: SearchSpace, setting: OpSetting): number {
   if (!magnitude) return 1;
   const { low = magnitude.low, high = magnitude.high } = setting;
   const reach = reachOf(magnitude);
-  return reach > 0 ? meanDistance(low, high, magnitude.neutral) / reach : 0;
+  return reach > 0 ? momentsOf(magnitude, low, high).distance / reach : 0;
 }
 
 /** From neutral to the farther of the bounds. */
 export const reachOf = ({ low, high, neutral }: Magnitude): number =>
   Math.max(Math.abs(low - neutral), Math.abs(high - neutral));
-
-/** E|m − neutral| of m uniform in [low, high]. */
-function meanDistance(low: number, high: number, neutral: number): number {
-  if (neutral <= low || neutral >= high || low === high) return Math.abs((low + high) / 2 - neutral);
-  return ((neutral - low) ** 2 + (high - neutral) ** 2) / (2 * (high - low));
-}
 
 /** @throws {UsageError} if the space has no such op */
 export function opNamed({ ops }: SearchSpace, name: string): SearchOp {

@@ -9,7 +9,7 @@ import { defineTransform, resize } from '../../../src/augment/index.js';
 import { keyOf } from '../../../src/core/index.js';
 import { initializeParts } from '../../../src/gan/part.js';
 import { buildNetworks, centered, scoreOf } from '../../../src/search/critic/networks.js';
-import { hardnessOf, juryOf } from '../../../src/search/critic/objective.js';
+import { hardnessOf, judged } from '../../../src/search/critic/objective.js';
 import { critic } from '../../../src/search/critic/strategy.js';
 import { type ProblemData, problemData } from '../../../src/search/data/splits.js';
 import { applyChoices, magnitudesOf } from '../../../src/search/policy/apply.js';
@@ -79,8 +79,13 @@ describe('the critic', () => {
       const weights = initializeParts([nets.critic, nets.student, nets.teacher], keyOf(1));
       const images = tf.tensor4d(pictures([8, 12, 12, 3], keyOf(2)), [8, 12, 12, 3]);
       const classes = tf.oneHot(tf.tensor1d([0, 1, 0, 1, 0, 1, 0, 1], 'int32'), 2).toFloat() as tf.Tensor2D;
-      const jury = juryOf(nets, { ...weights, slots: {} }, centered(images), classes);
-      expect(jury.gapOf(jury.judge(images)).dataSync()[0]).toBeCloseTo(0, 4);
+      const { aux } = judged(images, {
+        ...{ nets, state: { ...weights, slots: {} }, classes, clean: images, lambda: tf.scalar(1) },
+        ...{ real: centered(images), fresh: centered(images), key: keyOf(3) },
+        options: { hardness: 1, teacher: 1, penalty: 10 },
+      });
+      expect(aux.gap.dataSync()[0]).toBeCloseTo(0, 4);
+      tf.dispose(aux as never); // kept for the gradient that takes them over
     });
   });
 
