@@ -4,6 +4,7 @@
  *
  *   node bench/near.mjs --photos DIR          recall and precision on planted copies of the photos of a folder
  *   node bench/near.mjs --count 1000000       time and memory of a search among thumbnails made from noise
+ *   node bench/near.mjs --index 1000000       time of a query and memory of an index of random hashes alone
  *   node bench/near.mjs --source SOURCE       time, and what is found, in a data set of yours
  *
  * JSON on stdout, progress on stderr. Exit code 1 when planted copies are found with a recall below 0.95 or a precision below 0.99.
@@ -13,11 +14,13 @@ import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { Draws, fold, keyOf } from '../dist/core/index.js';
 import { dedupe, nearDuplicates, openSource, scanImages } from '../dist/prepare/index.js';
+import { BandIndex } from '../dist/prepare/near/band-index.js';
 
 const { values } = parseArgs({
   options: {
     photos: { type: 'string' },
     count: { type: 'string' },
+    index: { type: 'string' },
     source: { type: 'string' },
   },
 });
@@ -169,6 +172,39 @@ async function onNoise(count) {
   };
 }
 
+/** Queries of one image, at its 22 variants: independent hashes are the mean case of real ones. */
+const VARIANTS = 22;
+const IMAGES = 500;
+
+function onIndex(count) {
+  const draws = new Draws(keyOf(2));
+  const words = () => {
+    const column = new Uint32Array(count);
+    for (let i = 0; i < count; i++) column[i] = draws.u32();
+    return column;
+  };
+  const [high, low] = [words(), words()];
+  const before = process.memoryUsage().arrayBuffers;
+  let start = process.cpuUsage();
+  const index = new BandIndex(high, low, 8);
+  const build = seconds(start);
+  const bytes = process.memoryUsage().arrayBuffers - before;
+  let found = 0;
+  const query = () => index.query(draws.u32(), draws.u32(), () => found++);
+  for (let q = 0; q < VARIANTS * 50; q++) query();
+  const compared = index.compared;
+  start = process.cpuUsage();
+  for (let q = 0; q < VARIANTS * IMAGES; q++) query();
+  return {
+    hashes: count,
+    buildSeconds: round(build, 1),
+    bytesAHash: round(bytes / count, 1),
+    queriesMsAnImage: round((1000 * seconds(start)) / IMAGES, 3),
+    comparedAnImage: round((index.compared - compared) / IMAGES, 0),
+    found,
+  };
+}
+
 async function onSource(path) {
   const data = await openSource(path, { labels: false });
   let start = process.cpuUsage();
@@ -195,10 +231,11 @@ async function onSource(path) {
 const results = {
   ...(values.photos && { photos: await onPhotos(values.photos) }),
   ...(values.count && { noise: await onNoise(Number(values.count)) }),
+  ...(values.index && { index: onIndex(Number(values.index)) }),
   ...(values.source && { source: await onSource(values.source) }),
 };
 if (Object.keys(results).length === 0) {
-  process.stderr.write('near: give --photos DIR, --count N or --source SOURCE\n');
+  process.stderr.write('near: give --photos DIR, --count N, --index N or --source SOURCE\n');
   process.exit(2);
 }
 process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);

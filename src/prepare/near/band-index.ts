@@ -9,12 +9,10 @@ interface Band {
   readonly width: number;
   /** What is turned in a band's value before it is looked up: nothing, one bit, two bits, … */
   readonly masks: Uint32Array;
-  /** First of each value in `ids`; one more at the end. */
+  /** First of each value in `entries`; one more at the end. */
   readonly starts: Uint32Array;
-  /** Ids and hashes by the value of their band: those that are looked at together lie together. */
-  readonly ids: Uint32Array;
-  readonly high: Uint32Array;
-  readonly low: Uint32Array;
+  /** High word, low word and id of each hash, by the value of its band: what is looked at together lies together. */
+  readonly entries: Uint32Array;
 }
 
 /**
@@ -50,17 +48,17 @@ export class BandIndex {
   query(high: number, low: number, found: (id: number, distance: number) => void): void {
     const { radius } = this;
     for (const band of this.bands) {
-      const { masks, starts, high: highs, low: lows } = band;
+      const { masks, starts, entries } = band;
       const value = bandOf(high, low, band.start, band.width);
       for (let k = 0; k < masks.length; k++) {
         const bucket = value ^ (masks[k] as number);
         const [from, to] = [starts[bucket] as number, starts[bucket + 1] as number];
-        for (let at = from; at < to; at++) {
+        for (let at = 3 * from; at < 3 * to; at += 3) {
           // Half of the bits suffice to be rid of almost all.
-          const half = bits((highs[at] as number) ^ high);
+          const half = bits((entries[at] as number) ^ high);
           if (half > radius) continue;
-          const d = half + bits((lows[at] as number) ^ low);
-          if (d <= radius) found(band.ids[at] as number, d);
+          const d = half + bits((entries[at + 1] as number) ^ low);
+          if (d <= radius) found(entries[at + 2] as number, d);
         }
         this.compared += to - from;
       }
@@ -109,25 +107,24 @@ function bandOf(high: number, low: number, start: number, width: number): number
   return (((high << start) >>> start) << beyond) | (low >>> (32 - beyond));
 }
 
-/** Ids and hashes by the value of their band, by counting. */
+/** Entries by the value of their band, by counting. */
 function tableOf(high: Uint32Array, low: Uint32Array, start: number, width: number) {
   const starts = new Uint32Array(2 ** width + 1);
-  const ids = new Uint32Array(high.length);
+  const entries = new Uint32Array(3 * high.length);
   const value = (i: number) => bandOf(high[i] as number, low[i] as number, start, width);
-  for (let i = 0; i < ids.length; i++) {
+  for (let i = 0; i < high.length; i++) {
     const at = value(i) + 1;
     starts[at] = (starts[at] as number) + 1;
   }
   for (let v = 1; v < starts.length; v++) starts[v] = (starts[v] as number) + (starts[v - 1] as number);
   const next = starts.slice();
-  const [highs, lows] = [new Uint32Array(ids.length), new Uint32Array(ids.length)];
-  for (let i = 0; i < ids.length; i++) {
+  for (let i = 0; i < high.length; i++) {
     const v = value(i);
     const at = next[v] as number;
-    ids[at] = i;
-    highs[at] = high[i] as number;
-    lows[at] = low[i] as number;
+    entries[3 * at] = high[i] as number;
+    entries[3 * at + 1] = low[i] as number;
+    entries[3 * at + 2] = i;
     next[v] = at + 1;
   }
-  return { starts, ids, high: highs, low: lows };
+  return { starts, entries };
 }
