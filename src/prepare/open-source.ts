@@ -10,7 +10,7 @@ export interface SourceOptions {
 }
 
 /**
- * The data set at a path, whatever its layout: tar shards or Parquet files by a pattern or in a folder, a table, Pascal VOC,
+ * The data set at a path, whatever its layout: shards (tar, Parquet, TFRecord, raw) by a pattern or in a folder, MDS, a table, Pascal VOC,
  * YOLO, COCO, a folder of class folders, a folder of images (class 0 of the one class 'unlabeled'), images by a pattern.
  *
  * @throws UsageError for a path that is none of these; what the reader of the layout throws

@@ -8,7 +8,10 @@ import {
   openWebdataset,
   openYolo,
 } from '../io/index.js';
+import { openMds } from '../io/mds/open-mds.js';
 import { openParquet } from '../io/parquet/parquet.js';
+import { openRawCache } from '../io/raw/open-raw.js';
+import { openTfrecord } from '../io/tfrecord/tfrecord.js';
 import { isImage, openPlainFiles, openPlainFolder } from './image-files.js';
 
 /** What a path or pattern points to. */
@@ -32,6 +35,8 @@ export interface SourceFormat {
 
 const isTar = (name: string) => /\.(tar|tar\.gz|tgz)$/.test(name);
 const isParquet = (name: string) => name.endsWith('.parquet');
+const isRecords = (name: string) => /\.tfrecords?(\.gz)?$/.test(name);
+const isRaw = (name: string) => name.endsWith('.raw');
 
 /** Shards of one kind by a pattern, and in a folder that has nothing else to show. */
 function shards(
@@ -67,6 +72,15 @@ export const FORMATS: readonly SourceFormat[] = [
   ...shards('Parquet (train-*.parquet)', isParquet, (patterns, labels) =>
     openParquet(patterns, labels ? {} : { label: false }),
   ),
+  ...shards('TFRecord (train-*.tfrecord)', isRecords, (patterns, labels) =>
+    openTfrecord(patterns, labels ? {} : { label: false }),
+  ),
+  ...shards('raw caches (train-*.raw)', isRaw, (patterns) => openRawCache(patterns)),
+  {
+    name: 'MDS (a folder with index.json)',
+    is: ({ entries }) => holds(entries, 'index.json') && has(entries, ({ name }) => /\.mds(\.|$)/.test(name)),
+    open: (dir, { labels }) => openMds(dir, labels ? {} : { label: false }),
+  },
   {
     name: 'a table (photos.csv, photos.tsv, photos.jsonl)',
     is: ({ entries, pattern }) => entries === undefined && /\.(csv|tsv|jsonl)$/.test(pattern),

@@ -1,9 +1,13 @@
 /** A path, and the data set that it names. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { mdsFormat } from '../../src/io/write/mds.js';
+import { rawFormat } from '../../src/io/write/raw.js';
 import { openSource } from '../../src/prepare/index.js';
 import { image, scratchFolder, tarOf } from '../io/make.js';
+import { example, record } from '../io/tfrecord/make-records.js';
+import { birds, place, SCHEMA } from '../io/write/samples.js';
 
 const root = scratchFolder();
 const jpeg = await image().jpeg().toBuffer();
@@ -84,6 +88,25 @@ describe('openSource', () => {
     );
     expect((await openSource(coco)).boxClasses).toEqual(['cat']);
     expect((await ids(coco, false)).length).toBe(2);
+  });
+
+  it('TFRecord, MDS and raw caches, by a path and as a folder', async () => {
+    const records = files('records', 'about.txt');
+    const image = { 'image/encoded': [jpeg], 'image/class/label': { ints: [1] } };
+    writeFileSync(join(records, 'a.tfrecord'), record(example(image)));
+    expect(await openSource(join(records, 'a.tfrecord'))).toMatchObject({ length: 1 });
+    expect((await ids(records, false))[0]).toContain('unlabeled');
+
+    for (const format of [mdsFormat, rawFormat]) {
+      const dir = files(format.name, 'about.txt');
+      const writer = format.shard(place(dir), SCHEMA);
+      for (const sample of await birds()) await writer.add({ ...sample, label: 1 });
+      const shard = { split: 'train', index: 0, samples: 3, files: await writer.finish() };
+      await format.index?.(dir, [shard], SCHEMA, async (file) => readFileSync(join(dir, file)));
+      const path = shard.files.some((file) => file.path.includes('/')) ? join(dir, 'train') : dir;
+      const data = await openSource(path);
+      expect([format.name, data.length > 0, data.classes]).toEqual([format.name, true, SCHEMA.classes]);
+    }
   });
 
   it('images by a pattern', async () => {
