@@ -10,10 +10,10 @@ import { cocoMasks } from './coco-masks.js';
 import { type CocoCategory, CocoRows } from './coco-rows.js';
 import type { MaskKind } from './draw-masks.js';
 import { scanJson } from './json-scan.js';
+import { stampOf } from './made-once.js';
 import { type MaskSource, objectDataset } from './object-dataset.js';
 import { settleBoxes, settleSizes } from './settle.js';
 import { Tally } from './tally.js';
-import { stampOf } from './unpacked.js';
 
 const OWNER = 'coco';
 
