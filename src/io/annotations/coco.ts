@@ -108,7 +108,7 @@ export async function openCoco(
           o.cache === true ? cacheDir('unpacked') : o.cache,
         )
       : undefined;
-  if (!drawn && rows.hasSegmentations > 0) {
+  if (!drawn && rows.hasSegmentations > 0 && !rows.maskNames.has('instances')) {
     const fix = "masks: 'classes' or 'instances' draws them";
     tally.note(
       `annotations have segmentations, which are not read; ${fix}`,
