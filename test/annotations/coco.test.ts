@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openCoco } from '../../src/io/index.js';
@@ -162,6 +162,13 @@ describe('masks', () => {
     expect(made().length).toBe(1);
     await openCoco(images, file, { masks: 'instances', cache: place });
     expect(made().length).toBe(2);
+    // A changed file has masks of its own, which take the place of the old ones.
+    write(folder, {
+      [basename(file)]: base([object({ segmentation: small }), object({ bbox: [0, 0, 1, 1] })]),
+    });
+    const changed = await openCoco(images, file, { masks: 'classes', cache: place });
+    expect(made().length).toBe(2);
+    expect(idsOf(changed.item(0)).classes?.data[0]).toBe(255);
     expect(readdirSync(place).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 

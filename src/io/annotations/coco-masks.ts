@@ -3,8 +3,8 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { CocoRows } from './coco-rows.js';
 import { drawnMasks, type MaskKind } from './draw-masks.js';
+import { stampOf } from './made-once.js';
 import { RleFault, type Runs, runsOfCounts, runsOfPolygon, runsOfText } from './rle.js';
-import { stampOf } from './unpacked.js';
 
 /** The masks of a COCO file. Needs the sizes of all images. */
 export async function cocoMasks(
@@ -22,7 +22,8 @@ export async function cocoMasks(
       kinds,
       classes,
       folder,
-      key: ['coco', stampOf(file)],
+      source: `coco ${file}`,
+      state: stampOf(file),
       name: basename(file),
       outlines(object, width, height) {
         const length = rows.sizes.at(object);

@@ -10,10 +10,10 @@ import { cocoMasks } from './coco-masks.js';
 import { type CocoCategory, CocoRows } from './coco-rows.js';
 import type { MaskKind } from './draw-masks.js';
 import { scanJson } from './json-scan.js';
+import { stampOf } from './made-once.js';
 import { type MaskSource, objectDataset } from './object-dataset.js';
 import { settleBoxes, settleSizes } from './settle.js';
 import { Tally } from './tally.js';
-import { stampOf } from './unpacked.js';
 
 const OWNER = 'coco';
 
@@ -108,7 +108,7 @@ export async function openCoco(
           o.cache === true ? cacheDir('unpacked') : o.cache,
         )
       : undefined;
-  if (!drawn && rows.hasSegmentations > 0) {
+  if (!drawn && rows.hasSegmentations > 0 && !rows.maskNames.has('instances')) {
     const fix = "masks: 'classes' or 'instances' draws them";
     tally.note(
       `annotations have segmentations, which are not read; ${fix}`,

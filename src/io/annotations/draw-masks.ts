@@ -5,11 +5,11 @@ import type { Mask } from '../../core/index.js';
 import type { Problem } from '../problems.js';
 import { pngOfIds } from '../write/png.js';
 import { grouped } from './columns.js';
+import { madeOnce } from './made-once.js';
 import type { MaskSource } from './object-dataset.js';
 import { BOX, DROPPED, type Four, type ObjectTable } from './object-table.js';
 import { areaOf, paint, RleFault, type Runs } from './rle.js';
 import { Tally } from './tally.js';
-import { unpackedOnce } from './unpacked.js';
 
 /** 'classes': 0 is ground, class c is c + 1. 'instances': 0 is ground, objects are numbered from 1 in each image. */
 export type MaskKind = 'classes' | 'instances';
@@ -26,8 +26,10 @@ export interface DrawOptions {
   readonly classes: number;
   /** The cache folder. */
   readonly folder: string;
-  /** What the outlines come from; other outlines need another key. */
-  readonly key: unknown;
+  /** The file or folder that the outlines come from. */
+  readonly source: string;
+  /** What changes when the outlines do. */
+  readonly state: unknown;
   readonly name: string;
   /** The outlines of an object in an image of this size; undefined where it has none. @throws RleFault */
   outlines(object: number, width: number, height: number): readonly Runs[] | undefined;
@@ -60,8 +62,9 @@ export async function drawnMasks(
     const bits = (kind === 'classes' ? classes : most) < 255 ? 8 : 16;
     return { kind, bits, ignore: bits === 8 ? 255 : 65_535 };
   });
-  const key = [VERSION, options.key, settings, stateOf(table), classes];
-  const { path, index } = await unpackedOnce(folder, key, async (append): Promise<MaskIndex> => {
+  const place = [VERSION, options.source, kinds];
+  const state = [options.state, settings, stateOf(table), classes];
+  const { path, index } = await madeOnce(folder, place, state, async (append): Promise<MaskIndex> => {
     const tally = new Tally();
     const masks = kinds.map(() => ({
       offsets: new Float64Array(table.images),

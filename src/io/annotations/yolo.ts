@@ -100,7 +100,8 @@ export async function openYolo(path: string, options: YoloOptions = {}): Promise
           kinds,
           classes: boxClasses.length,
           folder: o.cache === true ? cacheDir('unpacked') : o.cache,
-          key: ['yolo', root, stampsOf(table, root)],
+          source: `yolo ${root} ${o.split}`,
+          state: stampsOf(table, root),
           name: basename(root),
           ...polygonsOf(table, layout),
         })

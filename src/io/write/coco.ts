@@ -150,9 +150,9 @@ async function merge(
     out.write('"images":[');
     let images = 0;
     let annotations = 0;
-    for (const { index } of shards) {
+    for (const shard of shards) {
       let held = '';
-      for (const { image, objects } of await linesOf(partOf(split, index), read)) {
+      for (const { image, objects } of await linesOf(shard, read)) {
         out.write(`${images > 0 ? ',' : ''}\n${JSON.stringify({ id: ++images, ...image })}`);
         for (const object of objects)
           held += `${annotations > 0 ? ',' : ''}\n${JSON.stringify(annotation(++annotations, images, object, names))}`;
@@ -167,7 +167,12 @@ async function merge(
   }
 }
 
-async function linesOf(file: string, read: (file: string) => Promise<Uint8Array>): Promise<CocoLine[]> {
+async function linesOf(
+  { split, index, samples }: FinishedShard,
+  read: (file: string) => Promise<Uint8Array>,
+): Promise<CocoLine[]> {
+  if (samples === 0) return []; // a shard without samples may have no files
+  const file = partOf(split, index);
   const text = Buffer.from(await read(file)).toString('utf8');
   try {
     return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as CocoLine]));
@@ -183,8 +188,8 @@ async function pointNames(
   read: (file: string) => Promise<Uint8Array>,
 ): Promise<Set<string>[]> {
   const names = boxClasses.map(() => new Set<string>());
-  for (const { split, index } of shards)
-    for (const { objects } of await linesOf(partOf(split, index), read))
+  for (const shard of shards)
+    for (const { objects } of await linesOf(shard, read))
       for (const { category, points = [] } of objects)
         for (const [name] of points) names[category]?.add(name);
   return names;

@@ -1,6 +1,20 @@
-/** Files made once from a data set and kept in the cache folder: masks drawn from annotations. */
+/**
+ * Files made once from a data set and kept in the cache folder: masks drawn from annotations. They come from many small
+ * files as well as from one large one, so their size has no bound in that of a container, as what `io/unpacked` writes
+ * has; what bounds it is that each image has one mask of its own size.
+ */
 import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { writeError } from '../../core/files/file-errors.js';
@@ -19,17 +33,19 @@ export function stampOf(path: string): string {
 }
 
 /**
- * A file of many parts in `folder`, made by `make` unless it is there. `key` holds all that its bytes depend on. The
- * file gets its name once it is whole; the index that `make` returns lies beside it.
+ * A file of many parts in `folder`, made by `make` unless it is there. `place` and `state` hold all that its bytes depend
+ * on: a file of the same place and another state is an older one, and removed. The file gets its name once it is whole;
+ * the index that `make` returns lies beside it.
  *
  * @throws RxaugError where the folder cannot be written
  */
-export async function unpackedOnce<T>(
+export async function madeOnce<T>(
   folder: string,
-  key: unknown,
+  place: unknown,
+  state: unknown,
   make: (append: (bytes: Uint8Array) => number) => Promise<T>,
 ): Promise<{ readonly path: string; readonly index: T }> {
-  const name = createHash('sha256').update(JSON.stringify(key)).digest('hex').slice(0, 32);
+  const name = `${short(place)}-${short(state)}`;
   const path = join(folder, `${name}.bin`);
   const beside = join(folder, `${name}.idx`);
   const kept = load<T>(beside, path);
@@ -64,6 +80,7 @@ export async function unpackedOnce<T>(
     renameSync(temporary, path);
     const body = serialize({ size, index });
     replaceFile(beside, Buffer.concat([sha256(body), body]));
+    dropOlder(folder, `${short(place)}-`, name);
     return { path, index };
   } catch (error) {
     if (fd !== undefined) closeSync(fd);
@@ -83,5 +100,22 @@ function load<T>(beside: string, path: string): T | undefined {
     return undefined; // not there, or damaged: it is made again
   }
 }
+
+/** Masks of earlier states of the same annotations can be large, and nobody will ask for them again. */
+function dropOlder(folder: string, place: string, name: string): void {
+  for (const file of readdirSync(folder)) {
+    if (!file.startsWith(place) || file.startsWith(name) || !/\.(bin|idx)$/.test(file)) continue;
+    try {
+      rmSync(join(folder, file), { force: true });
+    } catch {
+      // Another process holds it; it costs room and nothing else.
+    }
+  }
+}
+
+const short = (value: unknown) =>
+  sha256(Buffer.from(JSON.stringify(value)))
+    .toString('hex')
+    .slice(0, 32);
 
 const sha256 = (data: Uint8Array) => createHash('sha256').update(data).digest();
