@@ -17,7 +17,7 @@ export class ScratchFile {
   private readonly file: string;
   private fd: number | undefined;
   private readonly held: Buffer[] = [];
-  private buffer = Buffer.allocUnsafeSlow(ROOM);
+  private buffer: Buffer = Buffer.allocUnsafeSlow(ROOM);
   private used = 0;
   private flushed = 0;
 
