@@ -19,7 +19,14 @@ import { onnxOptions } from '../src/graph/infer/model.js';
 import { webdatasetSchema } from '../src/io/archive/webdataset.js';
 import { decoderSchema } from '../src/io/decode/decode.js';
 import { imageFolderSchema } from '../src/io/image-folder.js';
-import { parquetSchema, tfrecordSchema } from '../src/io/index.js';
+import {
+  idxSchema,
+  mdsSchema,
+  numpySchema,
+  parquetSchema,
+  rawCacheSchema,
+  tfrecordSchema,
+} from '../src/io/index.js';
 import { itemsSchema } from '../src/io/items.js';
 import { targetOptions } from '../src/io/target-options.js';
 import type { BatchOptions } from '../src/stream/batch.js';
@@ -65,6 +72,10 @@ const lists: [title: string, text: string, names: readonly string[]][] = [
   ['sources.md: imageFolder', section('sources.md', 'A folder of images'), readerKeys(imageFolderSchema)],
   ['sources.md: webdataset', section('sources.md', 'Tar shards'), readerKeys(webdatasetSchema)],
   ['sources.md: parquet', section('sources.md', 'Parquet'), readerKeys(parquetSchema)],
+  ['sources.md: mds', section('sources.md', 'MosaicML MDS'), readerKeys(mdsSchema)],
+  ['sources.md: rawCache', section('sources.md', 'Raw cache'), readerKeys(rawCacheSchema)],
+  ['sources.md: numpy', section('sources.md', 'NumPy'), readerKeys(numpySchema)],
+  ['sources.md: idx', section('sources.md', 'IDX'), readerKeys(idxSchema)],
   ['sources.md: tfrecord', section('sources.md', 'TFRecord'), readerKeys(tfrecordSchema)],
   ['sources.md: fromItems', section('sources.md', 'Items of your own'), readerKeys(itemsSchema)],
   ['sources.md: cifar', section('sources.md', 'CIFAR-10 and CIFAR-100'), keysOf(cifarSchema)],

@@ -6,15 +6,18 @@ import { dropTemporary } from '../../core/files/temporary-file.js';
 import { RxaugError } from '../../core/index.js';
 
 const ROOM = 1 << 20;
+/** Rooms that stay in memory: MDS shards of the usual size are written once, not twice. */
+const HELD = 64;
 
 /**
- * Bytes that must wait, on disk, for what goes before them: a format whose header counts its samples. Small ones stay in
- * memory. The file is gone when it is disposed of.
+ * Bytes that must wait for what goes before them, in a format whose header counts its samples: 64 MiB in memory, and more
+ * on disk. The file is gone when it is disposed of.
  */
 export class ScratchFile {
   private readonly file: string;
   private fd: number | undefined;
-  private readonly buffer = Buffer.allocUnsafeSlow(ROOM);
+  private readonly held: Buffer[] = [];
+  private buffer: Buffer = Buffer.allocUnsafeSlow(ROOM);
   private used = 0;
   private flushed = 0;
 
@@ -23,12 +26,12 @@ export class ScratchFile {
   }
 
   get bytes(): number {
-    return this.flushed + this.used;
+    return this.flushed + ROOM * this.held.length + this.used;
   }
 
   write(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length; ) {
-      if (this.used === ROOM) this.flush();
+      if (this.used === ROOM) this.next();
       const part = bytes.subarray(at, at + ROOM - this.used);
       this.buffer.set(part, this.used);
       this.used += part.length;
@@ -46,6 +49,7 @@ export class ScratchFile {
       sink.write(part.subarray(0, n));
       at += n;
     }
+    for (const room of this.held) sink.write(room);
     sink.write(this.buffer.subarray(0, this.used));
   }
 
@@ -57,18 +61,27 @@ export class ScratchFile {
     dropTemporary(this.file);
   }
 
-  private flush(): void {
+  /** Another room; of too many, all go to the disk and are used again. */
+  private next(): void {
+    this.held.push(this.buffer);
+    this.used = 0;
+    if (this.held.length < HELD) {
+      this.buffer = Buffer.allocUnsafeSlow(ROOM);
+      return;
+    }
     try {
       if (this.fd === undefined) {
         makeFolder(dirname(this.file));
         this.fd = openSync(this.file, 'wx+');
       }
-      for (let at = 0; at < this.used; )
-        at += writeSync(this.fd, this.buffer, at, this.used - at, this.flushed + at);
+      for (const room of this.held) {
+        for (let at = 0; at < ROOM; ) at += writeSync(this.fd, room, at, ROOM - at, this.flushed + at);
+        this.flushed += ROOM;
+      }
     } catch (error) {
       throw writeError(this.file, error);
     }
-    this.flushed += this.used;
-    this.used = 0;
+    this.buffer = this.held[0] as Buffer;
+    this.held.length = 0;
   }
 }

@@ -123,10 +123,10 @@ describe('mdsFormat', () => {
     expect([data.length, data.classes, data.problems]).toEqual([3, ['unlabeled'], []]);
   });
 
-  it('spills what does not fit into memory, and goes on after a refusal', async () => {
+  it('spills what does not fit into memory, and goes on after a refusal', { timeout: 60_000 }, async () => {
     const dir = fresh();
     const [base] = hard(await birds()) as [OutputSample];
-    const big = Buffer.concat([base.image.bytes, Buffer.alloc(700_000, 3)]);
+    const big = Buffer.concat([base.image.bytes, Buffer.alloc(14_000_000, 3)]);
     const at = (k: number) => ({
       ...base,
       key: `k${k}`,
