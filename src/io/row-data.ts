@@ -40,6 +40,9 @@ export interface RowIndex {
   readonly passed: readonly string[];
 }
 
+/** Rows of a file that are listed when they are left out; the others are counted. */
+const MOST_LISTED = 100_000;
+
 export class ImageColumnBuilder {
   private readonly inFile = new Numbers();
   private readonly offsets = new Numbers();
@@ -144,15 +147,19 @@ export class RowData implements OpenedDataset {
     const [fileOf, rowOf, labelOf] = [new Numbers(), new Numbers(), new Numbers()];
     files.forEach(({ id, index }, f) => {
       const bad = new Set<number>();
+      let left = 0;
+      const leave = (row: number, reason: string) => {
+        if (left++ < MOST_LISTED) problems.push(problem(row < 0 ? id : `${id}/${row}`, reason));
+      };
       for (const [row, reason] of index.problems) {
-        problems.push(problem(row < 0 ? id : `${id}/${row}`, reason));
+        leave(row, reason);
         bad.add(row);
       }
       for (let row = 0; row < index.rows; row++) {
         if (bad.has(row)) continue;
         const found = this.labelOf(index, row, check);
         if (typeof found === 'string') {
-          problems.push(problem(`${id}/${row}`, found));
+          leave(row, found);
           continue;
         }
         if (typeof found !== 'number') this.soft.set(rowOf.length, found);
@@ -160,6 +167,13 @@ export class RowData implements OpenedDataset {
         rowOf.push(row);
         labelOf.push(typeof found === 'number' ? found : 0);
       }
+      if (left > MOST_LISTED)
+        problems.push(
+          problem(
+            id,
+            `${left - MOST_LISTED} more of it are left out, not listed one by one; fix those above first`,
+          ),
+        );
       this.tell(id, index, passed);
     });
     this.file = fileOf.done();

@@ -12,9 +12,9 @@ import { splitOptions, type With } from './sources.js';
  *
  * Images that stand uncompressed in the file are read in place; others are unpacked once to the cache folder, page by page.
  *
- * @param patterns paths or patterns, one or several: `data/train-*.parquet`
+ * @param patterns paths, URLs or patterns, one or several: `data/train-*.parquet`
  * @param options those of the source (`seed`, `epochs`, `shuffle`, `perClass`) and of the reader: the columns `image`,
- * `label`, `masks`, `boxes`, `keypoints`; `classes`, `targets`, `cache`, `name`
+ * `label`, `masks`, `boxes`, `keypoints`; `classes`, `targets`, `cache`, `download`, `name`
  * @throws UsageError for unknown options, in the call; the stream fails with UsageError if a file is missing and with
  * RxaugError if no row is usable. Rows that cannot be used and columns that are not read are in `origin.problems`.
  *
@@ -38,9 +38,9 @@ export function parquet(
  * name, or several floats as a distribution. All checksums are checked when a file is opened; images are read in place.
  * Files that are compressed with gzip or zlib are unpacked once to the cache folder.
  *
- * @param patterns paths or patterns, one or several: `train-?????-of-00010`
+ * @param patterns paths, URLs or patterns, one or several: `train-?????-of-00010`
  * @param options those of the source (`seed`, `epochs`, `shuffle`, `perClass`) and of the reader: the features `image`,
- * `label`, `masks`, `boxes`; `firstLabel`, `classes`, `targets`, `cache`, `name`
+ * `label`, `masks`, `boxes`; `firstLabel`, `classes`, `targets`, `cache`, `download`, `name`
  * @throws UsageError for unknown options, in the call; the stream fails with UsageError if a file is missing and with
  * RxaugError if no record is usable. Records that cannot be used and features that are not read are in `origin.problems`.
  *

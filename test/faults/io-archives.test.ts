@@ -232,7 +232,6 @@ describe('patterns and folders', () => {
       [join(folder, 'none-*.tar'), 'no file matches'],
       [path.replace('.tar', '{.tar,-more.tar}'), '-more.tar'],
       [[], 'no pattern'],
-      ['https://example.com/a.tar', 'download'],
     ] as const) {
       const failure = await openWebdataset(pattern).catch((e: unknown) => e);
       expect(failure).toBeInstanceOf(UsageError);

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { messageOf, parseOptions, RxaugError, UsageError } from '../../core/index.js';
 import { cacheDir } from '../cache-dir.js';
 import { classesOption } from '../classes.js';
-import { filesOf } from '../glob.js';
 import { type OpenedDataset, type Problem, problem } from '../problems.js';
+import { filesOfAnywhere } from '../remote/anywhere.js';
+import { downloadOptions } from '../remote/localize.js';
 import { classesOf, RowData, type RowFile, type RowIndex } from '../row-data.js';
 import { namesOf, shortNames } from '../short-names.js';
 import { targetOptions, unusedSetting } from '../target-options.js';
@@ -42,9 +43,11 @@ export const tfrecordSchema = z.strictObject({
   targets: targetOptions.optional(),
   /** Where indexes and unpacked files are kept: the user's cache folder, another one, or nowhere. */
   cache: z.union([z.boolean(), z.string()]).default(true),
+  /** How URLs are fetched: `cache`, `maxCacheBytes`, `maxFileBytes`, `connections`, `onProgress`. */
+  download: downloadOptions.optional(),
 });
 
-/** Options of `tfrecord` and `openTfrecord`: features, `classes`, `targets`, `cache`, `name`. */
+/** Options of `tfrecord` and `openTfrecord`: features, `classes`, `targets`, `cache`, `download`, `name`. */
 export type TfrecordOptions = z.input<typeof tfrecordSchema>;
 
 /**
@@ -52,7 +55,7 @@ export type TfrecordOptions = z.input<typeof tfrecordSchema>;
  * read once for their index, every checksum is checked, and images stay in the files and are read by byte range. Files
  * that are compressed with gzip or zlib are unpacked once to the cache folder.
  *
- * @param patterns paths or patterns, one or several: `train-*.tfrecord`, `train-?????-of-00010`
+ * @param patterns paths, URLs or patterns, one or several: `train-*.tfrecord`, `train-?????-of-00010`
  * @throws UsageError if a file is missing; RxaugError if no sample is usable. Files and records that cannot be read are in
  * `problems`, and so are features that are not read.
  *
@@ -83,11 +86,11 @@ export async function openTfrecord(
       boxes: { prefix: o.boxes.prefix, label: o.boxes.label, firstLabel: o.boxes.firstLabel },
     }),
   };
-  const paths = filesOf(OWNER, patterns);
-  const ids = shortNames(paths);
+  const found = await filesOfAnywhere(OWNER, patterns, o.download);
+  const ids = shortNames(found.map(({ source }) => source));
   const problems: Problem[] = [];
   const files: RowFile[] = [];
-  for (const [i, path] of paths.entries()) {
+  for (const [i, { path }] of found.entries()) {
     const id = ids[i] as string;
     try {
       const { plain, fault } = await plainRecords(path, o.cache);

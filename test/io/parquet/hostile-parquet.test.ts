@@ -259,6 +259,21 @@ describe('a Parquet file that lies', () => {
   });
 });
 
+it('a million rows without an image are listed up to a number, and counted', async () => {
+  const count = 1_000_000;
+  const path = parquet({
+    schema: nullable,
+    body: levels(run(count)),
+    data: { num_values: count },
+    chunk: { num_values: BigInt(count) },
+    group: { num_rows: BigInt(count) },
+    file: { num_rows: BigInt(count) },
+  });
+  const failure = (await open(path).catch((error) => error)) as Error;
+  expect(failure.message).toContain('the first of 100001 problems: ');
+  expect(failure.message).toContain('it holds no image; put its bytes into the file');
+});
+
 describe('endOfStruct()', () => {
   it('finds the end of a struct of all kinds of fields', () => {
     const out = new ByteWriter();

@@ -1,6 +1,8 @@
 /** Parquet files of other writers, row by row. */
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ImageRef, Item, MaskRef } from '../../../src/core/index.js';
@@ -175,4 +177,28 @@ describe('openParquet()', () => {
       'README.md: it is no Parquet file that can be read: it does not begin with PAR1',
     );
   });
+});
+
+it('reads a file from a web server, under the name that it has there', async () => {
+  const bytes = readFileSync(join(golden, 'codec-snappy.parquet'));
+  const server = createServer((request, response) => {
+    const [, from, to] = /bytes=(\d+)-(\d+)/.exec(request.headers.range ?? '') ?? [];
+    const part = from ? bytes.subarray(Number(from), Number(to) + 1) : bytes;
+    response.writeHead(from ? 206 : 200, {
+      etag: '"1"',
+      'content-length': part.length,
+      ...(from && { 'content-range': `bytes ${from}-${Number(from) + part.length - 1}/${bytes.length}` }),
+    });
+    response.end(request.method === 'HEAD' ? undefined : part);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const { port } = server.address() as AddressInfo;
+    const url = `http://127.0.0.1:${port}/data/train.parquet`;
+    const data = await openParquet(url, { cache, download: { cache: join(cache, 'remote') } });
+    expect(data.item(3).id).toBe('train.parquet/3');
+    expect(items(data).map(({ image }) => digest(bytesOf(image)))).toEqual(expected.images);
+  } finally {
+    server.close();
+  }
 });

@@ -9,6 +9,7 @@ import {
   show,
   UsageError,
 } from '../../../core/index.js';
+import { ENDINGS, SampleCheck } from '../check-sample.js';
 import type {
   OutputFile,
   OutputFormat,
@@ -17,6 +18,7 @@ import type {
   ShardPlace,
   ShardWriter,
 } from '../output.js';
+import { plainJson } from '../plain-json.js';
 import { StagedFile } from '../staged-file.js';
 import { elementsOf, faultOfMasks, huggingFace } from './parquet-schema.js';
 
@@ -39,10 +41,13 @@ export const parquetFormat: OutputFormat = {
   shard: (place, schema) => new ParquetShard(place, schema),
 };
 
+const OWNER = 'parquet';
+
 type Columns = Record<string, unknown[]>;
 
 class ParquetShard implements ShardWriter {
   private readonly file: StagedFile;
+  private readonly check: SampleCheck;
   private writer: ParquetWriter | undefined;
   private columns: Columns = {};
   private rows = 0;
@@ -52,11 +57,16 @@ class ParquetShard implements ShardWriter {
     place: ShardPlace,
     private readonly schema: OutputSchema,
   ) {
+    this.check = new SampleCheck(OWNER, schema);
     this.file = new StagedFile(place.dir, `${place.split}-${String(place.index).padStart(6, '0')}.parquet`);
   }
 
   async add(sample: OutputSample): Promise<void> {
-    const row = rowOf(sample, this.schema);
+    const fault = faultOf(sample);
+    if (fault) throw new UsageError(`${OWNER}: ${show(sample.key)}: ${fault}`);
+    const meta = plainJson(`${OWNER}: ${show(sample.key)}: meta`, sample.meta);
+    this.check.check(sample);
+    const row = rowOf(sample, meta, this.schema);
     for (const [name, value] of Object.entries(row)) {
       this.columns[name] ??= [];
       this.columns[name].push(value);
@@ -133,42 +143,33 @@ async function load() {
 }
 
 /** One value for each column. */
-function rowOf(sample: OutputSample, schema: OutputSchema): Readonly<Record<string, unknown>> {
-  const { key, image, label, masks = {}, boxes, keypoints, meta } = sample;
-  const fault = faultOf(sample, schema);
-  if (fault) throw new UsageError(`parquet: sample ${show(key)} ${fault}`);
+function rowOf(sample: OutputSample, meta: string, schema: OutputSchema): Readonly<Record<string, unknown>> {
+  const { key, image, label, masks = {}, boxes, keypoints } = sample;
   return {
-    image: { bytes: image.bytes, path: `${key}.${image.encoding === 'jpeg' ? 'jpg' : image.encoding}` },
+    // Copies: the caller may use its memory again before the group is written.
+    image: { bytes: new Uint8Array(image.bytes), path: `${key}.${ENDINGS[image.encoding]}` },
     ...(schema.labels && { label: BigInt(label as number) }),
     ...Object.fromEntries(
       schema.masks.map((name) => [
         name,
-        masks[name] ? { bytes: masks[name].png, path: `${key}.${name}.png` } : null,
+        masks[name] ? { bytes: new Uint8Array(masks[name].png), path: `${key}.${name}.png` } : null,
       ]),
     ),
     ...(schema.boxClasses && { objects: objectsOf(boxes ?? []) }),
     ...(schema.keypoints && { keypoints: pointsOf(keypoints ?? []) }),
     key,
-    meta: JSON.stringify(meta),
+    meta,
   };
 }
 
-/** What of a sample the columns cannot hold. */
-function faultOf(sample: OutputSample, schema: OutputSchema): string | undefined {
-  const { label, masks = {}, boxes = [], keypoints = [] } = sample;
-  if (schema.labels && typeof label !== 'number') {
-    const what = label === undefined ? 'has no label' : 'has a distribution as its label';
-    return `${what}, which the column of classes cannot hold; write it as WebDataset`;
-  }
-  if (!schema.labels && label !== undefined)
-    return 'has a label, but the data set has none; set labels in the schema';
-  const stray = Object.keys(masks).find((name) => !schema.masks.includes(name));
-  if (stray !== undefined)
-    return `has the mask ${show(stray)}, which the schema does not name; name it there`;
-  if (boxes.length > 0 && !schema.boxClasses)
-    return 'has boxes, but the schema names no classes of boxes; name them';
-  if (keypoints.length > 0 && !schema.keypoints)
-    return 'has keypoints, but the schema has none; set keypoints there';
+/** A page holds one image at least. */
+const LARGEST = 512 << 20;
+
+/** What of a sample the columns cannot hold, though other layouts can. */
+function faultOf({ image, label, boxes = [], keypoints = [] }: OutputSample): string | undefined {
+  if (label !== undefined && typeof label !== 'number')
+    return 'its label is a distribution, which the column of classes cannot hold; write WebDataset';
+  if (image.bytes.length > LARGEST) return 'its image has more than 512 MiB; write WebDataset';
   return fieldFault(boxes, 'box', BOX) ?? fieldFault(keypoints, 'keypoint', POINT);
 }
 
@@ -197,7 +198,7 @@ function fieldFault(
       ([name, value]) => value !== undefined && !(Object.hasOwn(known, name) && known[name]),
     );
     if (odd)
-      return `has a ${what} with the field ${show(odd[0])}, which its columns cannot hold; remove the field`;
+      return `a ${what} of it has the field ${show(odd[0])}, which the columns cannot hold; remove the field, or write WebDataset`;
   }
   return undefined;
 }
