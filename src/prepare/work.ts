@@ -108,7 +108,13 @@ async function open(out: string, custom?: OutputFormat): Promise<Opened> {
   const plan = await readPlan(store);
   const { rules, seed, schema } = plan;
   const { transforms } = pipelineFromJson(rules.transforms);
-  const maker = await SampleMaker.create({ rules, transforms, seed, classes: schema.classes });
+  const maker = await SampleMaker.create({
+    rules,
+    transforms,
+    seed,
+    classes: schema.classes,
+    labels: schema.labels,
+  });
   return { plan, store, maker, format: custom ?? formatNamed(rules.format) };
 }
 

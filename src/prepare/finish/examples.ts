@@ -26,7 +26,7 @@ export interface Example extends Picture {
 export async function examplesOf(plan: Plan, done: readonly Done[], store: Store): Promise<Example[]> {
   const { rules, seed, schema } = plan;
   const { transforms } = pipelineFromJson(rules.transforms);
-  const making: Making = { rules, transforms, seed, classes: schema.classes };
+  const making: Making = { rules, transforms, seed, classes: schema.classes, labels: schema.labels };
   const found: Example[] = [];
   for (const split of Object.keys(plan.splits)) {
     const taken = new Map<string, number>();

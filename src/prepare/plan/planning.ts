@@ -66,7 +66,7 @@ export async function planAll(planning: Planning): Promise<Plan | undefined> {
   const relatives = families(group);
   const { names, split, merges } = splitGroups(
     {
-      ...{ length: columns.length, group, key: (i: number) => columns.sha256(i) },
+      ...{ length: columns.length, group, key: groupKeys(source, columns, prepared) },
       label: rules.stratified ? labelsOf(source, columns) : undefined,
       earlier: generation && writtenAs,
     },
@@ -187,6 +187,15 @@ function related(source: Dataset, columns: FactColumns, alike: Groups, { group }
     );
   });
   return alike;
+}
+
+/** What decides where a group goes: the user's word for it, which stays when frames are added, else the bytes. */
+function groupKeys(source: Dataset, columns: FactColumns, { group }: Prepared): (i: number) => string {
+  if (!group) return (i) => columns.sha256(i);
+  return (i) => {
+    const { id, label } = source.item(columns.source(i));
+    return group({ id, label }) ?? columns.sha256(i);
+  };
 }
 
 /** Pairs of relatives that would lie on two sides if each image were split on its own. */

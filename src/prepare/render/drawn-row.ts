@@ -17,6 +17,8 @@ export interface Making {
   readonly transforms: readonly SampleOperator[];
   readonly seed: number;
   readonly classes: readonly string[];
+  /** False: images have no labels. */
+  readonly labels: boolean;
 }
 
 /** Draws are keyed by seed, name of the image and number of the copy: other images change none of them. */

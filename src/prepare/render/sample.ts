@@ -69,7 +69,7 @@ export class SampleMaker {
       sample: {
         key: row.key,
         image: { bytes, encoding: passes ? encoding : format, width, height },
-        label: row.label,
+        ...(this.making.labels && { label: row.label }),
         ...(await written(targets, row.id, width, height)),
         meta: metaOf(row, sample, passes),
       },
