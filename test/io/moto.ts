@@ -85,9 +85,12 @@ export class Moto {
   }
 
   /** A server that passes requests on to this one, but for those that a test wants otherwise. */
-  async proxy(url: string, answer: (request: http.IncomingMessage) => Answer | Promise<Answer>) {
+  async proxy(
+    url: string,
+    answer: (request: http.IncomingMessage, response: http.ServerResponse) => Answer | Promise<Answer>,
+  ) {
     const server = http.createServer(async (request, response) => {
-      const what = await answer(request);
+      const what = await answer(request, response);
       if (what === 'hang') return;
       if (typeof what === 'number') {
         const code = { 403: 'AccessDenied', 409: 'ConditionalRequestConflict' }[what];

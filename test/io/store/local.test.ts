@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { storedDigest } from '../../../src/io/store/digests.js';
 import { openStore } from '../../../src/io/store/open-store.js';
 import type { Store } from '../../../src/io/store/store.js';
@@ -246,6 +246,7 @@ describe('a disk that is full or read-only', () => {
   const mount = (...args: string[]) => spawnSync('mount', args).status === 0;
   const mounted = mount('-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk);
   if (mounted) spawnSync('umount', [disk]);
+  afterAll(() => fs.rmdirSync(disk));
   const why = mounted ? '' : ' (skipped: a small disk cannot be mounted here)';
 
   it.skipIf(!mounted)(`full: the staged file stays and nothing else does${why}`, async () => {
