@@ -173,7 +173,7 @@ class Follower {
         `shard ${name} failed${job.processedBy ? ` on ${job.processedBy}` : ''}: ${job.failedReason}; it is tried again`,
       );
       // One that is waiting here comes in its turn.
-      if (this.enqueued.has(number)) await this.add([number], 1000 * 2 ** count);
+      if (this.enqueued.has(number)) await this.add([number], this.options.times.look * 2 ** count);
     }
   }
 

@@ -51,10 +51,15 @@ export default definePipeline({
 /** A command that runs in a group of its own, so that it can be ended as by a power cut. */
 export class Running {
   text = '';
+  /** By `kill`. */
+  killed = false;
+  /** Ends itself somewhere. */
+  readonly faulty: boolean;
   readonly child: ChildProcess;
   readonly ended: Promise<{ readonly code: number | null; readonly text: string }>;
 
   constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    this.faulty = env.RXAUG_FAULT !== undefined;
     this.child = spawn(process.execPath, [cli, ...args], {
       detached: true,
       env: { ...process.env, ...TIMES, ...env },
@@ -69,6 +74,11 @@ export class Running {
 
   get over(): boolean {
     return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
+  kill(): void {
+    this.killed = true;
+    this.signal('SIGKILL');
   }
 
   /** To all processes of the group. */
