@@ -11,7 +11,7 @@ import { RewrittenLine } from '../../report/rewritten-line.js';
 import { interruptible } from '../interrupt.js';
 import { numberOption } from '../options.js';
 import { print, printJson } from '../out.js';
-import { isolatedPool, preparePool } from '../prepare-pools.js';
+import { isolatedPool, preparePool } from '../prepare/pools.js';
 
 interface WorkerFlags {
   readonly queue: string;
