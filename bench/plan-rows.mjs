@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { cpus } from 'node:os';
 import { prepared } from '../dist/prepare/definition.js';
 import { FactColumns } from '../dist/prepare/plan/columns.js';
+import { Thumbnails } from '../dist/prepare/near/thumbnails.js';
 import { planAll } from '../dist/prepare/plan/planning.js';
 import { versions } from '../dist/prepare/versions.js';
 import { rotate } from '../dist/index.js';
@@ -70,7 +71,7 @@ let part = '';
 const plan = await planAll({
   name: 'synthetic',
   source,
-  kept: { columns, looks: new Uint8Array(0), leftOut: [] },
+  kept: { columns, looks: new Thumbnails(), leftOut: [] },
   scanned: '0'.repeat(64),
   prepared: prepared({
     source,

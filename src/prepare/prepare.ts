@@ -20,7 +20,7 @@ import type { Manifest } from './finish/manifest.js';
 import { nearDuplicates } from './near/near-duplicates.js';
 import { clearStaging, isLocal, stagingIn, sweepStaging } from './places.js';
 import { type Generation, isFinished, nextGeneration } from './plan/generation.js';
-import { type Kept, keep, LOOK } from './plan/kept.js';
+import { type Kept, keep } from './plan/kept.js';
 import { PLAN, type Plan, scanFile } from './plan/plan.js';
 import { planAll } from './plan/planning.js';
 import type { PrepareEvents, Processes } from './processes.js';
@@ -225,7 +225,7 @@ async function nearGroups(
   const rows = {
     length,
     key: (i: number) => columns.sha256(i),
-    thumbnail: (i: number) => looks.subarray(LOOK * i, LOOK * (i + 1)),
+    thumbnail: (i: number) => looks.at(i),
   };
   const progress = (done: number) => status(`near-duplicates: ${done} of ${length} images`, done / length);
   const { group, featureless, crowded, cut } = await nearDuplicates(rows, {}, { signal, progress });

@@ -11,13 +11,14 @@ import { RewrittenLine } from '../../report/rewritten-line.js';
 import { interruptible } from '../interrupt.js';
 import { numberOption } from '../options.js';
 import { print, printJson } from '../out.js';
-import { isolatedPool, preparePool } from '../prepare/pools.js';
+import { isolatedPool, MEMORY, preparePool } from '../prepare/pools.js';
 
 interface WorkerFlags {
   readonly queue: string;
   readonly out: string;
   readonly workers: number;
   readonly work?: string;
+  readonly memory: number;
   readonly json?: boolean;
 }
 
@@ -32,6 +33,11 @@ export function workerCommand(): Command {
         'one a core',
       ),
     )
+    .addOption(
+      numberOption('--memory', 'MB', 'memory of a process; a sample that needs more is left out', 64).default(
+        MEMORY,
+      ),
+    )
     .option('--work <dir>', 'local folder for what is not finished (default: in the output)')
     .option('--json', 'print one line of JSON at the end, and nothing else')
     .action(async (flags: WorkerFlags) => {
@@ -41,7 +47,7 @@ export function workerCommand(): Command {
     });
 }
 
-async function run({ queue, out, workers, work, json }: WorkerFlags, signal: AbortSignal): Promise<void> {
+async function run({ queue, out, workers, work, memory, json }: WorkerFlags, signal: AbortSignal): Promise<void> {
   const line = new RewrittenLine(process.stderr, 'worker: ');
   const notice = (sentence: string) => line.stay(sentence);
   // Children are not told to stop: a shard that is begun is finished.
@@ -54,8 +60,8 @@ async function run({ queue, out, workers, work, json }: WorkerFlags, signal: Abo
       ...{ server, signal, notice, times: waits },
       out: isLocal(out) ? resolve(out) : out,
       work: work && resolve(work),
-      pool: preparePool(workers, never, notice),
-      isolated: isolatedPool(never),
+      pool: preparePool(workers, memory, never, notice),
+      isolated: isolatedPool(memory, never),
       status(text) {
         const now = performance.now();
         if (text === shown || now - shownAt < line.every) return;
