@@ -67,7 +67,8 @@ describe.skipIf(withoutRedis !== '')(`a preparation over a queue${withoutRedis}`
       const anotherWorker = () => worker(redis, out, fault(['staged', 'renamed', 'journal'], 3));
       const workers = [0, 1, 2].map(anotherWorker);
       let follows = follower(redis, out, fault(['scanned', 'rendered', 'manifest', 'finished'], 1));
-      let next = performance.now() + 1000 * draws.uniform(1, 3);
+      // A kill follows on progress, so that all of them meet work, however slow the machine is.
+      let [done, next] = [0, performance.now() + 1000 * draws.uniform(1, 3)];
       for (;;) {
         await pause(50);
         for (const [place, one] of workers.entries()) {
@@ -83,7 +84,8 @@ describe.skipIf(withoutRedis !== '')(`a preparation over a queue${withoutRedis}`
           const known = existsSync(join(out, '.rxaug'));
           follows = follower(redis, out, {}, ...(known ? ['--resume'] : []));
         }
-        if (kills >= KILLS || performance.now() < next) continue;
+        if (kills >= KILLS || performance.now() < next || finished(out).length <= done) continue;
+        done = finished(out).length;
         next = performance.now() + 1000 * draws.uniform(1, 3);
         const calmOnes = [...workers, follows].filter((one) => !one.faulty && !one.over);
         calmOnes[draws.int(calmOnes.length)]?.kill();
