@@ -5,12 +5,12 @@
  */
 import { createHash } from 'node:crypto';
 import { cpus } from 'node:os';
+import { rotate } from '../dist/index.js';
 import { prepared } from '../dist/prepare/definition.js';
-import { FactColumns } from '../dist/prepare/plan/columns.js';
 import { Thumbnails } from '../dist/prepare/near/thumbnails.js';
+import { FactColumns } from '../dist/prepare/plan/columns.js';
 import { planAll } from '../dist/prepare/plan/planning.js';
 import { versions } from '../dist/prepare/versions.js';
-import { rotate } from '../dist/index.js';
 
 const images = Number(process.argv[2] ?? 1_000_000);
 const copies = Number(process.argv[3] ?? 1);

@@ -20,7 +20,8 @@ const FORM = 'redis://host:port or rediss://user:password@host:port/0';
  */
 export function addressOf(text: string, env: NodeJS.ProcessEnv = process.env): Address {
   const shown = text.replace(/^.*@/s, '***@');
-  const wrong = (what: string) => new UsageError(`--queue: ${what} in '${printable(shown, 200)}'; give ${FORM}`);
+  const wrong = (what: string) =>
+    new UsageError(`--queue: ${what} in '${printable(shown, 200)}'; give ${FORM}`);
   let url: URL;
   try {
     url = new URL(text);

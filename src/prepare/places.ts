@@ -9,10 +9,7 @@ const stagingRoot = (work: string): string => join(work, 'staging');
 
 /** A folder that no other process has, on whatever machine. */
 export const stagingIn = (work: string): string =>
-  join(
-    stagingRoot(work),
-    `${HOST}-${process.pid}-${lifeOf(process.pid)}-${randomBytes(4).toString('hex')}`,
-  );
+  join(stagingRoot(work), `${HOST}-${process.pid}-${lifeOf(process.pid)}-${randomBytes(4).toString('hex')}`);
 
 /** Removes what processes of this machine have left that run no more. Other machines' folders stay. */
 export function sweepStaging(work: string): void {

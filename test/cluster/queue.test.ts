@@ -48,7 +48,9 @@ describe.skipIf(withoutRedis !== '')(`a queue${withoutRedis}`, () => {
     const early = worker(out);
     await until('a worker that waits', () => early.text.includes('there is no plan yet'));
     expect((await begin(['prepare', script, '--out', here, '--workers', '1']).ended).code).toBe(0);
-    expect((await begin(['prepare', script, '--out', out, '--workers', '1', '--plan-only']).ended).code).toBe(0);
+    expect((await begin(['prepare', script, '--out', out, '--workers', '1', '--plan-only']).ended).code).toBe(
+      0,
+    );
     const { plan } = await planOf(out);
     const queue = new Queue(queueName(plan), { connection: { port: redis.port }, prefix: PREFIX });
     const odd = [
@@ -63,7 +65,9 @@ describe.skipIf(withoutRedis !== '')(`a queue${withoutRedis}`, () => {
     const end = await early.ended;
     expect(end.code, end.text).toBe(0);
     expect(end.text).toContain(`but it is of 'ffffffffffff'; give the worker the folder of that plan`);
-    expect(end.text).toContain(`expected a shard in 0..${plan.shards.length - 1} but received ${plan.shards.length}`);
+    expect(end.text).toContain(
+      `expected a shard in 0..${plan.shards.length - 1} but received ${plan.shards.length}`,
+    );
     expect(end.text.split('expected a job { plan, shard } but received').length - 1).toBe(2);
     expect(end.text).toContain(`${plan.shards.length} shards rendered here`);
     expect(treeOf(out)).toEqual(treeOf(here));
@@ -80,10 +84,14 @@ describe.skipIf(withoutRedis !== '')(`a queue${withoutRedis}`, () => {
     const first = worker(out);
     const follows = prepare(out, redis.url);
     let seen: string | undefined;
-    await until('a shard that is being rendered', () => {
-      seen = rendering(out, first.pid);
-      return seen !== undefined;
-    }, 5);
+    await until(
+      'a shard that is being rendered',
+      () => {
+        seen = rendering(out, first.pid);
+        return seen !== undefined;
+      },
+      5,
+    );
     process.kill(first.pid, 'SIGTERM');
     const end = await first.ended;
     expect(end.code, end.text).toBe(143);
@@ -95,7 +103,9 @@ describe.skipIf(withoutRedis !== '')(`a queue${withoutRedis}`, () => {
   });
 
   it('a worker with other versions is refused', async () => {
-    expect((await begin(['prepare', script, '--out', planned, '--workers', '1', '--plan-only']).ended).code).toBe(0);
+    expect(
+      (await begin(['prepare', script, '--out', planned, '--workers', '1', '--plan-only']).ended).code,
+    ).toBe(0);
     const { file, plan } = await planOf(planned);
     const { digest: _, ...rest } = plan;
     await writeFile(file, planText(sealed({ ...rest, versions: { ...rest.versions, libvips: '1.0.0' } })));
@@ -135,7 +145,11 @@ describe.skipIf(withoutRedis !== '')(`a queue${withoutRedis}`, () => {
 
   it('refuses a server that evicts, one that is a replica, one that is away and one that it may not enter, without its password', async () => {
     const evicts = await RedisServer.start(join(root, 'evicts'), ['--maxmemory-policy', 'allkeys-lru']);
-    const replica = await RedisServer.start(join(root, 'replica'), ['--replicaof', '127.0.0.1', String(redis.port)]);
+    const replica = await RedisServer.start(join(root, 'replica'), [
+      '--replicaof',
+      '127.0.0.1',
+      String(redis.port),
+    ]);
     const locked = await RedisServer.start(join(root, 'locked'), [
       ...['--requirepass', 'hunter2', '--appendonly', 'no'],
     ]);
@@ -149,9 +163,13 @@ describe.skipIf(withoutRedis !== '')(`a queue${withoutRedis}`, () => {
       };
       expect(await said(evicts.url)).toMatch(/^2 .*maxmemory-policy is allkeys-lru.*set it to noeviction$/);
       expect(await said(replica.url)).toMatch(/^2 .*it is a replica.*give the primary server$/);
-      expect(await said(away.url)).toMatch(/^1 .*does not answer \(connect ECONNREFUSED.*\); check that it runs/);
+      expect(await said(away.url)).toMatch(
+        /^1 .*does not answer \(connect ECONNREFUSED.*\); check that it runs/,
+      );
       const { port } = locked;
-      expect(await said(`redis://127.0.0.1:${port}`)).toMatch(/^1 .*does not answer \(NOAUTH.*who may enter$/);
+      expect(await said(`redis://127.0.0.1:${port}`)).toMatch(
+        /^1 .*does not answer \(NOAUTH.*who may enter$/,
+      );
       expect(await said(`redis://:hunter3@127.0.0.1:${port}`)).toMatch(/^1 .*does not answer \(WRONGPASS/);
       // It gets in, is told that nothing is kept on disk, and then learns of the versions.
       for (const [url, env] of [

@@ -64,7 +64,8 @@ export class Running {
       detached: true,
       env: { ...process.env, ...TIMES, ...env },
     });
-    for (const pipe of [this.child.stdout, this.child.stderr]) pipe?.on('data', (piece) => (this.text += piece));
+    for (const pipe of [this.child.stdout, this.child.stderr])
+      pipe?.on('data', (piece) => (this.text += piece));
     this.ended = new Promise((done) => this.child.once('close', (code) => done({ code, text: this.text })));
   }
 
@@ -107,7 +108,9 @@ export function treeOf(dir: string): Record<string, string> {
 export function finished(out: string): string[] {
   const dir = join(out, '.rxaug', 'done');
   if (!existsSync(dir)) return [];
-  return readdirSync(dir).filter((name) => /^[a-z]+-\d{6}\.json$/.test(name)).map((name) => name.slice(0, -5));
+  return readdirSync(dir)
+    .filter((name) => /^[a-z]+-\d{6}\.json$/.test(name))
+    .map((name) => name.slice(0, -5));
 }
 
 /** The shard that a process of this id is rendering. */
@@ -122,7 +125,11 @@ export function rendering(out: string, pid: number): string | undefined {
   }
 }
 
-export async function until(what: string, holds: () => boolean | Promise<boolean>, every = 50): Promise<void> {
+export async function until(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  every = 50,
+): Promise<void> {
   for (let tries = 0; !(await holds()); tries++) {
     if (tries * every > 240_000) throw new Error(`it does not come: ${what}`);
     await new Promise((done) => setTimeout(done, every));

@@ -30,7 +30,9 @@ export class RedisServer {
 
   async up(): Promise<void> {
     const fixed = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.dir, '--save', ''];
-    const child = spawn('redis-server', [...fixed, '--appendonly', 'yes', ...this.options], { stdio: 'ignore' });
+    const child = spawn('redis-server', [...fixed, '--appendonly', 'yes', ...this.options], {
+      stdio: 'ignore',
+    });
     this.child = child;
     while (!(await answers(this.port))) {
       if (child.exitCode !== null) throw new Error(`redis-server ended with code ${child.exitCode}`);
@@ -73,7 +75,9 @@ function asked(port: number, words: readonly string[]): Promise<string> {
     const socket = connect(port, '127.0.0.1');
     socket.once('error', fail);
     socket.once('connect', () =>
-      socket.write(`*${words.length}\r\n${words.map((w) => `$${Buffer.byteLength(w)}\r\n${w}\r\n`).join('')}`),
+      socket.write(
+        `*${words.length}\r\n${words.map((w) => `$${Buffer.byteLength(w)}\r\n${w}\r\n`).join('')}`,
+      ),
     );
     socket.once('data', (bytes) => {
       socket.destroy();

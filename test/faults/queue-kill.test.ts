@@ -100,7 +100,9 @@ describe.skipIf(withoutRedis !== '')(`a preparation over a queue${withoutRedis}`
       rmSync(out, { recursive: true, force: true });
     }
     expect(atPlaces).toBeGreaterThan(0);
-    console.log(`${kills} kills, ${atPlaces} of them at places of a commit, in ${rounds} preparations: the same bytes`);
+    console.log(
+      `${kills} kills, ${atPlaces} of them at places of a commit, in ${rounds} preparations: the same bytes`,
+    );
   }, 3_600_000);
 
   it.concurrent('outlives a server that is away while idle and while busy, that forgets, and a worker that sleeps', async () => {
@@ -137,7 +139,8 @@ describe.skipIf(withoutRedis !== '')(`a preparation over a queue${withoutRedis}`
       }
       one.signal('SIGSTOP');
       await pause(50);
-      if (rendering(out, one.pid) === shard && !finished(out).includes(shard)) asleep = { worker: one, shard };
+      if (rendering(out, one.pid) === shard && !finished(out).includes(shard))
+        asleep = { worker: one, shard };
       else one.signal('SIGCONT');
     }
     const { worker: zombie, shard = '' } = asleep ?? {};

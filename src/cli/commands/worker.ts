@@ -47,7 +47,10 @@ export function workerCommand(): Command {
     });
 }
 
-async function run({ queue, out, workers, work, memory, json }: WorkerFlags, signal: AbortSignal): Promise<void> {
+async function run(
+  { queue, out, workers, work, memory, json }: WorkerFlags,
+  signal: AbortSignal,
+): Promise<void> {
   const line = new RewrittenLine(process.stderr, 'worker: ');
   const notice = (sentence: string) => line.stay(sentence);
   // Children are not told to stop: a shard that is begun is finished.
