@@ -9,6 +9,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   init: async () => (await import('./commands/init.js')).initCommand(),
   augment: async () => (await import('./commands/augment.js')).augmentCommand(),
   prepare: async () => (await import('./commands/prepare.js')).prepareCommand(),
+  worker: async () => (await import('./commands/worker.js')).workerCommand(),
   finish: async () => (await import('./commands/finish.js')).finishCommand(),
   verify: async () => (await import('./commands/verify.js')).verifyCommand(),
   run: async () => (await import('./commands/run.js')).runCommand(),

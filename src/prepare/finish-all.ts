@@ -6,7 +6,7 @@ import { formatNamed } from '../io/write/formats.js';
 import { type Done, isDone } from './commit.js';
 import { finish } from './finish/finish.js';
 import type { Manifest } from './finish/manifest.js';
-import { localWork, stagingIn } from './places.js';
+import { clearStaging, isLocal, localWork, stagingIn } from './places.js';
 import { shardName } from './plan/plan.js';
 import { readPlan } from './work.js';
 
@@ -33,7 +33,11 @@ export async function finishAll(
       throw new RxaugError(
         `finish: ${missing.length} of ${plan.shards.length} shards are missing (${missing.slice(0, 8).join(', ')}${missing.length > 8 ? ', …' : ''}); render them by rxaug prepare ${out} --shard i/n, or continue with --resume`,
       );
-    return await finish({ plan, done, store, staging, format: formatNamed(plan.rules.format), status });
+    const format = formatNamed(plan.rules.format);
+    const manifest = await finish({ plan, done, store, staging, format, status });
+    // What jobs that were killed have left.
+    if (isLocal(out)) clearStaging(localWork(out));
+    return manifest;
   } finally {
     rmSync(staging, { recursive: true, force: true });
     store.dispose();

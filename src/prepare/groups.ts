@@ -1,5 +1,8 @@
 /** Which images belong together: equal bytes, relatives by the user's word, near-duplicates. */
 
+/** Texts that a Map can hold, less one. */
+const MOST_ENTRIES = 2 ** 24 - 1;
+
 /** Disjoint sets of images, by union; the number of a set is that of its first image until `numbered`. */
 export class Groups {
   private readonly parent: Uint32Array;
@@ -28,13 +31,47 @@ export class Groups {
 
   /** Joins all images with the same text; undefined is alone. */
   joinBy(textOf: (i: number) => string | undefined): void {
-    const first = new Map<string, number>();
+    let last = new Map<string, number>();
+    const full: Map<string, number>[] = [];
     for (let i = 0; i < this.length; i++) {
       const text = textOf(i);
       if (text === undefined) continue;
-      const other = first.get(text);
-      if (other === undefined) first.set(text, i);
+      const other = last.get(text) ?? full.find((one) => one.has(text))?.get(text);
+      if (other !== undefined) this.join(other, i);
+      else {
+        if (last.size >= MOST_ENTRIES) {
+          full.push(last);
+          last = new Map();
+        }
+        last.set(text, i);
+      }
+    }
+  }
+
+  /** Joins all images with the same number, 0..length-1. */
+  joinByNumber(numbers: Uint32Array): void {
+    const first = new Uint32Array(this.length).fill(this.length);
+    for (let i = 0; i < this.length; i++) {
+      const number = numbers[i] as number;
+      const other = first[number] as number;
+      if (other === this.length) first[number] = i;
       else this.join(other, i);
+    }
+  }
+
+  /**
+   * Joins all images with the same content, as a table of places that are looked up by a hash of it: eight bytes an image.
+   *
+   * @param hashOf evenly distributed, 0..2³²-1
+   */
+  joinEqual(hashOf: (i: number) => number, same: (a: number, b: number) => boolean): void {
+    const size = 2 ** Math.ceil(Math.log2(2 * this.length + 1));
+    const table = new Uint32Array(size);
+    for (let i = 0; i < this.length; i++) {
+      let at = hashOf(i) % size;
+      while (table[at] !== 0 && !same((table[at] as number) - 1, i)) at = (at + 1) % size;
+      if (table[at] === 0) table[at] = i + 1;
+      else this.join((table[at] as number) - 1, i);
     }
   }
 

@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { UsageError } from '../core/index.js';
 import { openStore } from '../io/store/open-store.js';
-import { localWork, stagingIn } from './places.js';
+import { localWork, stagingIn, sweepStaging } from './places.js';
 import type { PrepareEvents, Processes } from './processes.js';
 import { shardProgress } from './progress.js';
 import { renderAll } from './render/render-all.js';
@@ -22,7 +22,9 @@ export interface PartOptions extends PrepareEvents, Processes {
 export async function preparePart(options: PartOptions): Promise<number> {
   const { out, share, shares, signal, notice } = options;
   const store = await openStore(out);
-  const staging = stagingIn(options.work ?? localWork(out));
+  const work = options.work ?? localWork(out);
+  sweepStaging(work);
+  const staging = stagingIn(work);
   const init = { out, staging };
   const pool = options.pool(init);
   let isolated: ReturnType<typeof options.isolated> | undefined;

@@ -18,9 +18,9 @@ import { type PrepareDefinition, type Prepared, prepared } from './definition.js
 import { finish } from './finish/finish.js';
 import type { Manifest } from './finish/manifest.js';
 import { nearDuplicates } from './near/near-duplicates.js';
-import { isLocal, stagingIn } from './places.js';
+import { clearStaging, isLocal, stagingIn, sweepStaging } from './places.js';
 import { type Generation, isFinished, nextGeneration } from './plan/generation.js';
-import { type Kept, keep, LOOK } from './plan/kept.js';
+import { type Kept, keep } from './plan/kept.js';
 import { PLAN, type Plan, scanFile } from './plan/plan.js';
 import { planAll } from './plan/planning.js';
 import type { PrepareEvents, Processes } from './processes.js';
@@ -66,7 +66,7 @@ export async function prepare(
   makeFolder(work);
   using lock = lockFolder(work, 'prepare');
   const staging = stagingIn(work);
-  rmSync(join(work, 'staging'), { recursive: true, force: true });
+  sweepStaging(work);
   const init: PrepareInit = { out, staging };
   const pool = options.pool(init);
   let isolated: Pool<PrepareTask, PrepareResult> | undefined;
@@ -75,6 +75,7 @@ export async function prepare(
     const source = await definition.source;
     const plan = await planFor(source, checked, { ...options, store, work, pool });
     if (options.planOnly) return undefined;
+    if (options.elsewhere) await pool.dispose();
     const marks = options.elsewhere
       ? await options.elsewhere(plan, store)
       : await renderAll({
@@ -84,7 +85,13 @@ export async function prepare(
           progress: shardProgress(plan.shards, options.status),
         });
     faultPoint('rendered');
-    return await finish({ plan, done: marks, store, staging, format: formatOf(checked), ...options });
+    const manifest = await finish({
+      ...{ plan, done: marks, store, staging, format: formatOf(checked) },
+      status: options.status,
+    });
+    // What workers that were killed have left.
+    clearStaging(work);
+    return manifest;
   } finally {
     await pool.dispose();
     await isolated?.dispose();
@@ -218,7 +225,7 @@ async function nearGroups(
   const rows = {
     length,
     key: (i: number) => columns.sha256(i),
-    thumbnail: (i: number) => looks.subarray(LOOK * i, LOOK * (i + 1)),
+    thumbnail: (i: number) => looks.at(i),
   };
   const progress = (done: number) => status(`near-duplicates: ${done} of ${length} images`, done / length);
   const { group, featureless, crowded, cut } = await nearDuplicates(rows, {}, { signal, progress });

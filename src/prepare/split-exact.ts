@@ -9,15 +9,16 @@ import { type SplitRows, UNSET } from './split-rows.js';
  */
 export function fillExactly(
   { length, group, label }: SplitRows,
-  keys: readonly string[],
+  groups: number,
+  keyOfGroup: (g: number) => string,
   shares: readonly number[],
   home: Uint8Array,
   key: Key,
 ): void {
-  const size = new Uint32Array(keys.length);
+  const size = new Uint32Array(groups);
   for (let i = 0; i < length; i++) size[group[i] as number]++;
-  const classes = majority(group, length, label, keys.length);
-  const place = keys.map((name) => keyedUniform(key, name));
+  const classes = majority(group, length, label, groups);
+  const place = Float64Array.from({ length: groups }, (_, g) => keyedUniform(key, keyOfGroup(g)));
   for (const members of byClass(classes)) {
     const all = members.reduce((sum, g) => sum + (size[g] as number), 0);
     const lacks = shares.map((share) => share * all);

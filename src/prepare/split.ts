@@ -67,11 +67,12 @@ export function splitGroups(rows: SplitRows, options: SplitOptions): Split {
   const keyed = keyedSplit(o.shares, o.seed);
   if (rows.group.length !== rows.length)
     throw new UsageError(expected('split', `${rows.length} group numbers`, rows.group.length));
-  const keys = groupKeys(rows);
-  const settled = settle(rows, names, keys.length);
+  const firsts = firstOfGroups(rows);
+  const keyOfGroup = (g: number) => rows.key(firsts[g] as number);
+  const settled = settle(rows, names, firsts.length);
   const home = settled.home;
-  if (o.exact) fillExactly(rows, keys, shares, home, fold(rootOf(o.seed), tag('order')));
-  else for (let g = 0; g < keys.length; g++) if (home[g] === UNSET) home[g] = keyed(keys[g] as string);
+  if (o.exact) fillExactly(rows, firsts.length, keyOfGroup, shares, home, fold(rootOf(o.seed), tag('order')));
+  else for (let g = 0; g < firsts.length; g++) if (home[g] === UNSET) home[g] = keyed(keyOfGroup(g));
   const split = new Uint8Array(rows.length);
   for (let i = 0; i < rows.length; i++) {
     const old = o.merges === 'keep' ? rows.earlier?.(i) : undefined;
@@ -103,21 +104,26 @@ export function keyedSplit(shares: Readonly<Record<string, number>>, seed = 0): 
 
 const rootOf = (seed: number): Key => fold(keyOf(seed), tag('prepare-split'));
 
-/** The smallest key of each group, by UTF-16 code units. */
-function groupKeys({ length, group, key }: SplitRows): string[] {
-  const keys: string[] = [];
+/** The image of each group whose key is the smallest, by UTF-16 code units: four bytes a group, where keys would be a hundred. */
+function firstOfGroups({ length, group, key }: SplitRows): Uint32Array {
+  let count = 0;
+  for (let i = 0; i < length; i++) count = Math.max(count, (group[i] as number) + 1);
+  if (count > length) throw gap(group, length, count);
+  const first = new Uint32Array(count).fill(length);
   for (let i = 0; i < length; i++) {
     const g = group[i] as number;
-    const own = key(i);
-    const known = keys[g];
-    if (known === undefined || own < known) keys[g] = own;
+    const known = first[g] as number;
+    if (known === length || key(i) < key(known)) first[g] = i;
   }
-  for (let g = 0; g < keys.length; g++)
-    if (keys[g] === undefined)
-      throw new UsageError(
-        `split: no image is in group ${g} of ${keys.length}; number the groups without gaps`,
-      );
-  return keys;
+  if (first.includes(length)) throw gap(group, length, count);
+  return first;
+}
+
+function gap(group: Uint32Array, length: number, count: number): UsageError {
+  const there = new Set(group.subarray(0, length));
+  let g = 0;
+  while (there.has(g)) g++;
+  return new UsageError(`split: no image is in group ${g} of ${count}; number the groups without gaps`);
 }
 
 function checkShares(names: readonly string[], shares: readonly number[]): void {

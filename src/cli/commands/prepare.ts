@@ -2,6 +2,10 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { addressOf, redacted } from '../../cluster/address.js';
+import { follow } from '../../cluster/follow.js';
+import { connect, type Server } from '../../cluster/server.js';
+import { times } from '../../cluster/times.js';
 import { show, UsageError } from '../../core/index.js';
 import type { PrepareDefinition } from '../../prepare/definition.js';
 import { preparePart } from '../../prepare/part.js';
@@ -28,6 +32,7 @@ interface PrepareFlags {
   readonly append?: boolean;
   readonly retryRefused?: boolean;
   readonly shard?: string;
+  readonly queue?: string;
   readonly planOnly?: boolean;
   readonly maxRefused?: number;
   readonly json?: boolean;
@@ -62,6 +67,10 @@ export function prepareCommand(): Command {
       'add those alone that were refused for a reason that may pass, such as a bad disk',
     )
     .option('--plan-only', 'write the plan, and leave the shards to others')
+    .option(
+      '--queue <url>',
+      'have the shards rendered by rxaug worker over redis://host:port, or rediss:// for TLS',
+    )
     .option('--shard <i/n>', 'render every n-th shard of a plan, from the i-th on, counted from 0')
     .addOption(numberOption('--max-refused', 'n', 'exit with code 3 where more images are refused'))
     .option('--json', 'print one line of JSON at the end, and nothing else')
@@ -75,12 +84,19 @@ export function prepareCommand(): Command {
 async function run(path: string, flags: PrepareFlags, signal: AbortSignal): Promise<void> {
   const line = new RewrittenLine(process.stderr, 'prepare: ');
   const events = shareEvents(line);
+  let server: Server | undefined;
   try {
     if (flags.shard !== undefined) {
+      if (flags.queue !== undefined)
+        throw new UsageError('--queue: workers take their shards from it by themselves; leave out --shard');
       const done = await part(path, flags.shard, flags, signal, events);
       line.erase();
       return report(flags, { out: path, shards: done });
     }
+    const waits = flags.queue === undefined ? undefined : times();
+    // Before hours of scanning.
+    if (flags.queue !== undefined) server = await connect(addressOf(flags.queue), events.notice);
+    const queue = server && waits && { server, times: waits };
     const pipeline = await loadPipeline(path);
     const out = flags.out ?? `runs/${pipeline.name}-data`;
     const context = contextOf(pipeline, { ...flags, out }, signal);
@@ -92,14 +108,19 @@ async function run(path: string, flags: PrepareFlags, signal: AbortSignal): Prom
       ...{ append: flags.append, retryRefused: flags.retryRefused, planOnly: flags.planOnly },
       pool: preparePool(flags.workers, flags.memory, signal, events.notice),
       isolated: isolatedPool(flags.memory, signal),
+      ...(queue && {
+        elsewhere: (plan, store) => follow({ plan, store, ...queue, signal, ...events }),
+      }),
     });
     line.erase();
     if (!manifest) return report(flags, { out, planned: true });
     tellManifest(out, manifest, flags);
   } catch (error) {
     line.close();
-    if (signal.aborted) say(`continue with: ${continueCommand(process.argv.slice(2))}`);
+    if (signal.aborted) say(`continue with: ${continueCommand(process.argv.slice(2).map(redacted))}`);
     throw error;
+  } finally {
+    server?.dispose();
   }
 }
 

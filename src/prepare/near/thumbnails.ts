@@ -2,7 +2,7 @@
 import { SIDE } from '../measure/hashes.js';
 
 /** Bytes of a thumbnail. */
-const SIZE = SIDE * SIDE;
+export const LOOK = SIDE * SIDE;
 
 /** Thumbnails of a block: one array for all would have to be allocated whole, and has an upper size. */
 const BLOCK = 1 << 14;
@@ -14,14 +14,14 @@ export class Thumbnails {
 
   add(thumbnail: Uint8Array): void {
     const at = this.length++ % BLOCK;
-    if (at === 0) this.blocks.push(new Uint8Array(SIZE * BLOCK));
-    this.blocks.at(-1)?.set(thumbnail, SIZE * at);
+    if (at === 0) this.blocks.push(new Uint8Array(LOOK * BLOCK));
+    this.blocks.at(-1)?.set(thumbnail, LOOK * at);
   }
 
   /** A view of thumbnail i, uint8 [32, 32]. */
   at(i: number): Uint8Array {
     const block = this.blocks[Math.floor(i / BLOCK)];
     if (!block || i >= this.length) throw new RangeError(`there is no thumbnail ${i} among ${this.length}`);
-    return block.subarray(SIZE * (i % BLOCK), SIZE * ((i % BLOCK) + 1));
+    return block.subarray(LOOK * (i % BLOCK), LOOK * ((i % BLOCK) + 1));
   }
 }

@@ -3,10 +3,26 @@ import type { Facts } from '../scan/facts.js';
 
 const HASH = 32;
 
+/** Hashes that lie in one piece of memory, 16 MB: in Node 20 no piece may be longer than four gigabytes. */
+const PIECE = 2 ** 19;
+
+/** Hashes of any number of images; memory is taken as they come. */
+class Hashes {
+  private readonly pieces: Buffer[] = [];
+
+  /** The bytes of hash i, to be read and written. */
+  at(i: number): Buffer {
+    const piece = Math.floor(i / PIECE);
+    while (this.pieces.length <= piece) this.pieces.push(Buffer.alloc(HASH * PIECE));
+    const from = HASH * (i % PIECE);
+    return (this.pieces[piece] as Buffer).subarray(from, from + HASH);
+  }
+}
+
 export class FactColumns {
   length = 0;
   private readonly index: Uint32Array;
-  private readonly hash: Buffer;
+  private readonly hash = new Hashes();
   private readonly size: Float64Array;
   private readonly sides: Uint32Array;
   private readonly kind: Uint8Array;
@@ -14,7 +30,6 @@ export class FactColumns {
 
   constructor(most: number) {
     this.index = new Uint32Array(most);
-    this.hash = Buffer.alloc(HASH * most);
     this.size = new Float64Array(most);
     this.sides = new Uint32Array(2 * most);
     this.kind = new Uint8Array(most);
@@ -23,7 +38,7 @@ export class FactColumns {
   push({ index, sha256, bytes, width, height, format, plain }: Facts): void {
     const at = this.length++;
     this.index[at] = index;
-    this.hash.write(sha256, HASH * at, 'hex');
+    this.hash.at(at).write(sha256, 'hex');
     this.size[at] = bytes;
     this.sides.set([width, height], 2 * at);
     let number = this.formats.indexOf(format);
@@ -37,7 +52,17 @@ export class FactColumns {
   }
 
   sha256(i: number): string {
-    return this.hash.toString('hex', HASH * i, HASH * (i + 1));
+    return this.hash.at(i).toString('hex');
+  }
+
+  /** The first digits of its hash as a number. */
+  hash32(i: number): number {
+    return this.hash.at(i).readUInt32LE(0);
+  }
+
+  /** Whether two images have the same hash. */
+  sameBytes(a: number, b: number): boolean {
+    return this.hash.at(a).equals(this.hash.at(b));
   }
 
   at(i: number): Omit<Facts, 'measures' | 'look'> {
@@ -60,7 +85,7 @@ export class FactColumns {
       if (!wanted(i)) continue;
       if (to !== i) {
         this.index[to] = this.index[i] as number;
-        this.hash.copy(this.hash, HASH * to, HASH * i, HASH * (i + 1));
+        this.hash.at(i).copy(this.hash.at(to));
         this.size[to] = this.size[i] as number;
         this.sides.copyWithin(2 * to, 2 * i, 2 * i + 2);
         this.kind[to] = this.kind[i] as number;

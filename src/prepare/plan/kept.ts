@@ -1,6 +1,7 @@
 /** The images that a plan is made of: those that neither the scan nor a filter left out. */
 import type { Dataset } from '../../core/index.js';
 import { type Filter, refusedBy } from '../filters.js';
+import { LOOK, Thumbnails } from '../near/thumbnails.js';
 import { isRefused, type ScanLine } from '../scan/facts.js';
 import { FactColumns } from './columns.js';
 
@@ -16,13 +17,10 @@ export interface LeftOut {
 
 export interface Kept {
   readonly columns: FactColumns;
-  /** 32 × 32 gray levels of each image, one after another, where the scan noted them. */
-  readonly looks: Uint8Array;
+  /** Of each image, where the scan noted them. */
+  readonly looks: Thumbnails;
   readonly leftOut: LeftOut[];
 }
-
-/** Bytes of one image's thumbnail. */
-export const LOOK = 32 * 32;
 
 export function keep(
   source: Dataset,
@@ -31,7 +29,7 @@ export function keep(
   pixels: boolean,
 ): Kept {
   const columns = new FactColumns(source.length);
-  const looked = new Uint8Array(pixels ? LOOK * source.length : 0);
+  const looks = new Thumbnails();
   const leftOut: LeftOut[] = [];
   for (const line of lines) {
     if (isRefused(line)) {
@@ -45,8 +43,7 @@ export function keep(
       continue;
     }
     columns.push(line);
-    if (pixels)
-      looked.set(Buffer.from(line.look ?? '', 'base64').subarray(0, LOOK), LOOK * (columns.length - 1));
+    if (pixels) looks.add(Buffer.from(line.look ?? '', 'base64').subarray(0, LOOK));
   }
-  return { columns, looks: looked, leftOut };
+  return { columns, looks, leftOut };
 }

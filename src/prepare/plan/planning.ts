@@ -55,8 +55,11 @@ export async function planAll(planning: Planning): Promise<Plan | undefined> {
   const writtenAs = (i: number) => generation?.written.get(source.item(columns.source(i)).id);
   const alike = new Groups(columns.length);
   if (rules.nearDuplicates !== 'ignore') {
-    alike.joinBy((i) => columns.sha256(i));
-    alike.joinBy((i) => (planning.near ? String(planning.near[i]) : undefined));
+    alike.joinEqual(
+      (i) => columns.hash32(i),
+      (a, b) => columns.sameBytes(a, b),
+    );
+    if (planning.near) alike.joinByNumber(planning.near);
   }
   const found = families(alike.numbered());
   const nearImages = [...found.values()].reduce((sum, { length }) => sum + length, 0);

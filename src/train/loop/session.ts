@@ -270,11 +270,10 @@ export class Session {
     if (this.soundAt === this.steps) return;
     const found = await divergedIn(this.state);
     this.diverged = found !== undefined;
-    if (found) {
+    if (found)
       throw new DivergedError(
         `train: the norm of the weights '${found.name}' is ${found.norm} after step ${this.steps} (learning rate ${this.learningRate}): training has diverged; lower the learning rate, give it a warm-up, or set clipNorm`,
       );
-    }
     this.soundAt = this.steps;
   }
 

@@ -1,0 +1,137 @@
+/**
+ * BullMQ's worker under a watchdog of our own: where jobs wait, a place is free and none is taken, it is replaced by a new
+ * one with new connections; where that does not help, and where the server stays away, the process gives up.
+ */
+import os from 'node:os';
+import type { Job, Worker } from 'bullmq';
+import { RxaugError } from '../core/index.js';
+import type { Plan } from '../prepare/plan/plan.js';
+import { within } from './concurrent.js';
+import { PREFIX, queueName, type ShardJob } from './jobs.js';
+import { loadBullmq } from './packages.js';
+import { again, reasonOf, type Server } from './server.js';
+import type { Times } from './times.js';
+
+/** What a puller needs of its surroundings. */
+export interface Pulling {
+  readonly server: Server;
+  readonly times: Times;
+  readonly notice: (sentence: string) => void;
+}
+
+/** A worker whose jobs have stalled this often is no reason to give them up: that is decided elsewhere. */
+const WITHOUT_LIMIT = 1e9;
+/** New workers in a row that take nothing. */
+const MOST_RESTARTS = 3;
+/** Milliseconds that a worker has to close its connections. */
+const CLOSING = 10_000;
+
+export class Puller {
+  private running = 0;
+  /** When a job was taken, or none could be. */
+  private free = performance.now();
+  private restarts = 0;
+  private awaySince: number | undefined;
+  private worker: Worker<ShardJob>;
+
+  private constructor(
+    private readonly plan: Plan,
+    private readonly options: Pulling,
+    private readonly places: number,
+    private readonly take: (job: Job<ShardJob>) => Promise<void>,
+    private readonly WorkerClass: typeof Worker,
+  ) {
+    this.worker = this.open();
+  }
+
+  static async start(
+    plan: Plan,
+    options: Pulling,
+    places: number,
+    take: (job: Job<ShardJob>) => Promise<void>,
+  ): Promise<Puller> {
+    return new Puller(plan, options, places, take, (await loadBullmq()).Worker);
+  }
+
+  private open(): Worker<ShardJob> {
+    const { server, times } = this.options;
+    const worker = new this.WorkerClass<ShardJob>(
+      queueName(this.plan),
+      async (job) => {
+        this.running++;
+        this.restarts = 0;
+        try {
+          await this.take(job);
+        } finally {
+          this.running--;
+          this.free = performance.now();
+        }
+      },
+      {
+        connection: { ...server.address.options, connectTimeout: 10_000, retryStrategy: again },
+        prefix: PREFIX,
+        name: `${os.hostname()}:${process.pid}`,
+        concurrency: this.places,
+        lockDuration: times.lock,
+        stalledInterval: times.stalled,
+        maxStalledCount: WITHOUT_LIMIT,
+        runRetryDelay: 1000,
+        removeOnFail: { count: 1000 },
+      },
+    );
+    // Outages are told once, by `look`; a lock that was lost is nothing to do anything about.
+    worker.on('error', () => undefined);
+    return worker;
+  }
+
+  /** @throws RxaugError where a new start of the process may help and nothing else */
+  async look(): Promise<void> {
+    const { server, times, notice } = this.options;
+    const now = performance.now();
+    let waiting: number;
+    try {
+      waiting = await this.waiting();
+      if (this.awaySince !== undefined) {
+        notice(`${server.address.name} answers again`);
+        this.free = now;
+      }
+      this.awaySince = undefined;
+    } catch (error) {
+      if (this.awaySince === undefined)
+        notice(`${server.address.name} does not answer (${reasonOf(error)}); what is begun is finished`);
+      this.awaySince ??= now;
+      if (now - this.awaySince > times.patience)
+        throw new RxaugError(
+          `worker: ${server.address.name} has not answered for ${Math.round((now - this.awaySince) / 1000)} s (${reasonOf(error)}); start the worker again when it does`,
+        );
+      return;
+    }
+    if (waiting === 0 || this.running >= this.places) this.free = now;
+    if (now - this.free < times.stuck) return;
+    if (this.restarts >= MOST_RESTARTS)
+      throw new RxaugError(
+        `worker: ${waiting} jobs wait at ${server.address.name}, and ${MOST_RESTARTS} new connections got none of them; start the worker again`,
+      );
+    this.restarts++;
+    notice(
+      `${waiting} jobs wait and none has come for ${Math.round((now - this.free) / 1000)} s; connecting anew`,
+    );
+    const old = this.worker;
+    this.worker = this.open();
+    this.free = now;
+    // What it has begun is finished, and counts, without a job of its own.
+    void old.close(true).catch(() => undefined);
+  }
+
+  private waiting(): Promise<number> {
+    return this.options.server.client.llen(`${PREFIX}:${queueName(this.plan)}:wait`);
+  }
+
+  /** Takes nothing more, and waits for what is begun. */
+  async close(): Promise<void> {
+    const closed = this.worker.close();
+    closed.catch(() => undefined);
+    while (this.running > 0) await within(100, closed);
+    if (!(await within(CLOSING, closed))) this.worker.disconnect();
+  }
+}
