@@ -8,7 +8,6 @@ import { tf } from '../../graph/tf.js';
 import type { Preprocessing } from '../../stream/preprocessing.js';
 import { learningRateAt, type learningRateSchema } from '../optimizers/learning-rate.js';
 import { type Measured, type Progress, saveCheckpoint } from '../state/checkpoint.js';
-import { DivergedError } from '../state/diverged.js';
 import { cloneState, countNumbers, disposeState, flatten, type State } from '../state/tensors.js';
 import { gapOf, type Task } from '../task.js';
 import { numberedAs } from './by-name.js';
@@ -20,7 +19,7 @@ import { after, beginning, checkFirst, checkOrder } from './position.js';
 import { bestFile, lastFile, type Resumed } from './resume.js';
 import { checkAdvances, checkEnds } from './schedules.js';
 import { SlowBackend } from './slow-backend.js';
-import { divergedIn } from './weight-norm.js';
+import { divergedIn, weightsDiverged } from './weight-norm.js';
 import { weightReport } from './weight-report.js';
 
 export interface SessionOptions {
@@ -270,11 +269,7 @@ export class Session {
     if (this.soundAt === this.steps) return;
     const found = await divergedIn(this.state);
     this.diverged = found !== undefined;
-    if (found) {
-      throw new DivergedError(
-        `train: the norm of the weights '${found.name}' is ${found.norm} after step ${this.steps} (learning rate ${this.learningRate}): training has diverged; lower the learning rate, give it a warm-up, or set clipNorm`,
-      );
-    }
+    if (found) throw weightsDiverged(found, this.steps, this.learningRate);
     this.soundAt = this.steps;
   }
 
