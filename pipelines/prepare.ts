@@ -45,7 +45,9 @@ const shares = (text: string): Record<string, number> =>
     text.split(',').map((part) => {
       const [name = '', share] = part.split(':');
       if (!name || !(Number(share) > 0))
-        throw new UsageError(`--set split: expected name:share,… but received '${text}'; write train:0.9,val:0.1`);
+        throw new UsageError(
+          `--set split: expected name:share,… but received '${text}'; write train:0.9,val:0.1`,
+        );
       return [name.trim(), Number(share)];
     }),
   );
@@ -57,7 +59,9 @@ const augment = (s: S): SampleOperator[] => {
 
 const data = (s: S): string => {
   if (s.data) return s.data;
-  throw new UsageError('--set data: expected a folder of classes, or shards; give for example --set data=photos');
+  throw new UsageError(
+    '--set data: expected a folder of classes, or shards; give for example --set data=photos',
+  );
 };
 
 const several = (s: S) => s.copies > 1 || s.balance !== 'none';
