@@ -32,7 +32,8 @@ interface SearchFlags {
   readonly json?: boolean;
 }
 
-const STRATEGY = 'critic, strength, density, random, randaugment, tpe, or one that the pipeline brings';
+const STRATEGY =
+  'critic, critic-published, strength, density, random, randaugment, tpe, or one that the pipeline brings';
 
 export function searchCommand(): Command {
   return new Command('search')

@@ -56,11 +56,36 @@ export function hardnessOf(logits: tf.Tensor2D, classes: tf.Tensor2D): tf.Tensor
 export function lossOf(
   { hardness, unreal, teacher }: Verdict,
   lambda: tf.Scalar,
-  options: Pick<CriticOptions, 'hardness' | 'teacher'>,
+  options: Pick<CriticOptions, 'objective' | 'hardness' | 'teacher'>,
 ): tf.Tensor1D {
+  if (options.objective === 'published')
+    return tf.add(unreal, tf.mul(teacher, PUBLISHED_TEACHER)) as tf.Tensor1D;
   return tf.addN([
     tf.mul(hardness, options.hardness),
     tf.mul(unreal, lambda),
     tf.mul(teacher, options.teacher),
   ]) as tf.Tensor1D;
+}
+
+/** Of the classifier's cross-entropy in the published objective. */
+const PUBLISHED_TEACHER = 0.1;
+
+/** What searches are compared by: less the loss of a batch, with the multiplier at its most. [] */
+export function meritOf(
+  {
+    gap,
+    hardness,
+    teacher,
+  }: { readonly gap: tf.Tensor; readonly hardness: tf.Tensor; readonly teacher: tf.Tensor },
+  options: CriticOptions,
+): tf.Scalar {
+  const terms =
+    options.objective === 'published'
+      ? [gap, tf.mul(teacher, PUBLISHED_TEACHER)]
+      : [
+          tf.mul(hardness, options.hardness),
+          tf.mul(teacher, options.teacher),
+          tf.mul(tf.relu(tf.sub(gap, options.slack)), options.critic),
+        ];
+  return tf.neg(tf.addN(terms)) as tf.Scalar;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import { makeFolder } from '../../core/files/make-folder.js';
 import { replaceFile } from '../../core/files/write-file.js';
-import { expected, parseOptions, RxaugError, UsageError } from '../../core/index.js';
+import { expected, RxaugError, UsageError } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import { short } from '../../report/format.js';
 import { batch } from '../../stream/batch.js';
@@ -18,7 +18,7 @@ import type { PolicySetting } from '../policy/policy.js';
 import type { TracePoint } from '../result.js';
 import type { Account, Strategy, StrategyContext } from '../strategies/strategy.js';
 import { averagePolicy } from './learned-policy.js';
-import { type CriticOptionsGiven, criticOptions } from './options.js';
+import { type CriticOptionsGiven, type criticOptions, parseCritic } from './options.js';
 import { criticTask, withTwins } from './task.js';
 import { pointsOf } from './trace.js';
 
@@ -40,18 +40,27 @@ import { pointsOf } from './trace.js';
  * gradient; Kakade, 2001); ranges of magnitudes follow the gradient through the ops' differentiable twins. Ops without a twin
  * take part with their choices, and keep the range that they start with. Ops whose probability ends below 0.03 are left out.
  *
- * @param given weights `hardness` (λh, 0.3), `teacher` (λt, 1), `critic` (most of λc, 3), `slack` (0.4), `dual` (0.02); `batch`
+ * With `objective: 'published'` (`--strategy critic-published`) it minimizes what Faster AutoAugment does (Hataya et al., 2020),
+ *
+ *     −D(x)/σ + 0.1·CE_teacher(x, y)
+ *
+ * with other training images as the real ones: the distance between augmented and training images, which is least where nothing
+ * is done. It is there to show what the constraint, hardness and held-out images are worth; all else is as above: hard choices
+ * that start uniform, where theirs are relaxed ones that start at random. It takes none of `hardness`, `critic`, `dual`, `slack`
+ * and `teacher`.
+ *
+ * @param given `objective` ('constrained'); weights `hardness` (λh, 0.3), `teacher` (λt, 1), `critic` (most of λc, 3), `slack` (0.4), `dual` (0.02); `batch`
  * (64), `steps` (as many as the time allows), `warmup` (50), `width` of the networks (16), rates `policyRate` (0.03),
  * `networkRate` (1e-3), `memory` (50 images), `penalty` (10)
- * @throws {UsageError} if an option is unknown or out of range
+ * @throws {UsageError} if an option is unknown, out of range, or has no part in the objective
  *
  * @example
  * critic({ slack: 0.2 }).name // → 'critic'
  */
 export function critic(given: CriticOptionsGiven = {}): Strategy {
-  const options = parseOptions('critic', criticOptions, given);
+  const options = parseCritic(given);
   return {
-    name: 'critic',
+    name: options.objective === 'published' ? 'critic-published' : 'critic',
     options,
     propose: () => [],
     score: () => Promise.reject(new RxaugError('critic: it scores no candidates')),
@@ -91,7 +100,7 @@ async function learn(context: StrategyContext, options: Options): Promise<Learne
   const space = withTwins(problem.space);
   const size = Math.min(options.batch, data.search.ids.length);
   const perEpoch = Math.floor(data.search.ids.length / size);
-  if (data.heldOut.ids.length < LEAST_HELD_OUT)
+  if (options.objective === 'constrained' && data.heldOut.ids.length < LEAST_HELD_OUT)
     throw new UsageError(
       expected(
         'critic: heldOut',
@@ -100,7 +109,8 @@ async function learn(context: StrategyContext, options: Options): Promise<Learne
         'give more images, or another strategy',
       ),
     );
-  const heldOut = tensorOf(data.heldOut);
+  const real = options.objective === 'published' ? data.search : data.heldOut;
+  const heldOut = tensorOf(real);
   const batches = (epochs: number) =>
     samples(arrayDataset(data.search), { seed, shuffle: true, epochs }).pipe(
       batch(size, { workers: 0, dropLast: true, onBadSample: 'fail' }),

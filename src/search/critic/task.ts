@@ -20,7 +20,7 @@ import { lambdaOf, moveConstraint, smoothGapOf, startConstraint } from './constr
 import { learnPolicy, rangesOf, startPolicy } from './learned-policy.js';
 import { learnersOf, teachClassifier, teachCritic } from './learners.js';
 import { buildNetworks, centered } from './networks.js';
-import { juryOf, lossOf } from './objective.js';
+import { juryOf, lossOf, meritOf } from './objective.js';
 import type { CriticOptions } from './options.js';
 import { moveTrace, startTrace } from './trace.js';
 
@@ -30,7 +30,7 @@ export const withTwins = (space: SearchSpace): SearchSpace => ({
   ops: space.ops.map((op) => (op.twin ? op : { ...op, twin: renderedTwin(op) })),
 });
 
-/** Every op of the space must have a twin. `heldOut` [N, H, W, C] in [0, 1] stays the caller's. */
+/** Every op of the space must have a twin. `heldOut` [N, H, W, C] in [0, 1], the real images, stays the caller's. */
 export function criticTask(
   space: SearchSpace,
   heldOut: tf.Tensor4D,
@@ -124,13 +124,9 @@ export function criticTask(
         penalty: critic.metrics.penalty as tf.Tensor,
         student: student.metrics.loss as tf.Tensor,
         accuracy: student.metrics.accuracy as tf.Tensor,
-        // What searches are compared by: less the loss, with the multiplier at its most.
-        score: tf.neg(
-          tf.addN([
-            tf.mul(hardness as tf.Tensor, options.hardness),
-            tf.mul(teacher as tf.Tensor, options.teacher),
-            tf.mul(tf.relu(tf.sub(smooth, options.slack)), options.critic),
-          ]),
+        score: meritOf(
+          { gap: smooth, hardness: hardness as tf.Tensor, teacher: teacher as tf.Tensor },
+          options,
         ),
       };
       const { params, stats, slots } = last.state;

@@ -17,6 +17,7 @@ export interface StrategyEntry {
 /** `STRATEGIES.get(name)` refuses an unknown name with the nearest known one. */
 export const STRATEGIES: Registry<StrategyEntry> = new Registry<StrategyEntry>('strategy', [
   { name: 'critic', make: () => critic() },
+  { name: 'critic-published', make: () => critic({ objective: 'published' }) },
   { name: 'density', make: () => density() },
   { name: 'randaugment', make: () => randaugment() },
   { name: 'random', make: () => random() },
