@@ -23,6 +23,8 @@ export interface SearchRun {
   readonly moved?: number;
   /** Ops whose magnitude was not learned by gradient, for a strategy that does so for others. */
   readonly withoutGradient: readonly string[];
+  /** Stages of batches that the strategy does not search: they are at share ½ and the middle of their bounds. */
+  readonly atStart?: readonly string[];
 }
 
 /** One training of an arm. */

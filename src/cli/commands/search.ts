@@ -109,7 +109,7 @@ async function report(
     space,
     policyText: (policy) => policyText(space, policy),
     pictures: await picturing(train, {
-      operator: (policy) => operatorOf(space, policy),
+      operator: (policy) => operatorOf(space, policy, { stages: 'elsewhere' }),
       size,
       seed: result.seed,
     }),

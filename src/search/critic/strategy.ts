@@ -13,6 +13,7 @@ import { type Finished, trainTask } from '../../train/loop/train-task.js';
 import { disposeState } from '../../train/state/tensors.js';
 import type { Task } from '../../train/task.js';
 import { arrayDataset, type Images } from '../data/images.js';
+import { startStages } from '../policy/batch-stages.js';
 import { movedBy, settingOf } from '../policy/parameters.js';
 import type { PolicySetting } from '../policy/policy.js';
 import type { TracePoint } from '../result.js';
@@ -39,6 +40,8 @@ import { pointsOf } from './trace.js';
  * follow running means of what images lost or gained by a choice, compared with the same images left alone (natural policy
  * gradient; Kakade, 2001); ranges of magnitudes follow the gradient through the ops' differentiable twins. Ops without a twin
  * take part with their choices, and keep the range that they start with. Ops whose probability ends below 0.03 are left out.
+ * Stages of batches are not searched, for critic, student and teacher judge images of one class each: they keep share ½ and
+ * the middle of their bounds.
  *
  * With `objective: 'published'` (`--strategy critic-published`) it minimizes what Faster AutoAugment does (Hataya et al., 2020),
  *
@@ -70,7 +73,11 @@ export function critic(given: CriticOptionsGiven = {}): Strategy {
     async account(_, context): Promise<Account> {
       const { trace, moved } = await learned(context, options);
       const without = context.problem.space.ops.filter(({ twin, magnitude }) => magnitude && !twin);
-      return { trace, moved, withoutGradient: without.map(({ name }) => name) };
+      const stages = context.problem.space.batchStages ?? [];
+      return {
+        ...{ trace, moved, withoutGradient: without.map(({ name }) => name) },
+        atStart: stages.map(({ name }) => name),
+      };
     },
   };
 }
@@ -151,7 +158,8 @@ async function learn(context: StrategyContext, options: Options): Promise<Learne
     if (!finished) throw new RxaugError('critic: the search ended before its first step');
     const { slots } = finished.state;
     const values = averagePolicy(slots);
-    const made = { trace: pointsOf(slots), policy: settingOf(space, values, LEAST), moved: movedBy(values) };
+    const policy = { ...settingOf(space, values, LEAST), ...startStages(space) };
+    const made = { trace: pointsOf(slots), policy, moved: movedBy(values) };
     disposeState(finished.state);
     return made;
   } finally {

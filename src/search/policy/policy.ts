@@ -19,6 +19,18 @@ export interface SubPolicy {
   readonly stages: readonly (readonly OpSetting[])[];
 }
 
+/** What a stage of the space does to batches. */
+export interface StageSetting {
+  /** Its name in the space. */
+  readonly stage: string;
+  /** Part of the images that it acts on, in [0, 1]. */
+  readonly share: number;
+  /** α of mixup and cutmix, σ of noise; absent for stages without. */
+  readonly strength?: number;
+}
+
 export interface PolicySetting {
   readonly subPolicies: readonly SubPolicy[];
+  /** Behind the sub-policies, on batches, in this order; absent: nothing. */
+  readonly batchStages?: readonly StageSetting[];
 }

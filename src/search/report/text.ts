@@ -74,7 +74,7 @@ function opTable({ applied, worth, summary, result }: Findings, chosen: number):
   });
   const { moved } = result.searches[chosen];
   const total = wrapped(
-    `${brief(count)} ops an image, strength ${brief(strength)}, effective ops ${brief(effectiveOps)} of ${ops.length}${moved === undefined ? '' : `, parameters moved by ${brief(moved)}`}.`,
+    `${brief(count)} ops an image, strength ${brief(strength)}, effective ops ${brief(effectiveOps)} of ${ops.filter((op) => !op.onBatches).length}${moved === undefined ? '' : `, parameters moved by ${brief(moved)}`}.`,
   );
   const which = summary.searches.length > 1 ? `Policy of search ${chosen + 1}:\n` : '';
   return `${which}${table(head, rows)}\n${total}`;

@@ -69,5 +69,9 @@ export async function picturesOf(
       own.push(await picture({ subPolicies: [{ weight: 1, stages }] }));
     bySearch.push(own);
   }
-  return { originals, bySearch, caption };
+  const onBatches = searches.some(({ policy }) => policy.batchStages?.length);
+  return {
+    ...{ originals, bySearch },
+    caption: onBatches ? `${caption} What is done to batches is not shown.` : caption,
+  };
 }

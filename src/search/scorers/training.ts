@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { operatorOf } from '../policy/operator.js';
+import { augmentationOf } from '../policy/augmentation.js';
 import type { Candidate, Scorer, StrategyContext } from '../strategies/strategy.js';
 import { runTrial } from '../trial/run-trial.js';
 
@@ -30,7 +30,7 @@ async function score({ name, policy, epochs, pair = 0 }: Candidate, context: Str
     problem,
     train: data.search,
     evaluation: data.validation,
-    operators: [operatorOf(problem.space, policy)],
+    ...augmentationOf(problem.space, policy),
     seed,
     pair,
     epochs,

@@ -42,7 +42,7 @@ ${order.map(({ i, chosen }) => {
 }
 
 function subPolicies(
-  { subPolicies }: PolicySetting,
+  { subPolicies, batchStages = [] }: PolicySetting,
   bounds: ReadonlyMap<string, Magnitude | undefined>,
   pictures: readonly Uint8Array[] = [],
 ): Markup {
@@ -52,8 +52,13 @@ function subPolicies(
   );
   const left = odds.slice(SHOWN);
   const rest = left.reduce((sum, one) => sum + one, 0);
+  const onBatches = batchStages.map(
+    ({ stage, share, strength }) =>
+      markup`<li><b>${stage}</b>, share ${percent(share)}${strength === undefined ? undefined : `, ${bounds.get(stage)?.unit ?? 'strength'} ${Number(strength.toPrecision(3))}`}</li>`,
+  );
   return markup`${subPolicies.slice(0, SHOWN).map((one, i) => subPolicy(one, i, odds[i] as number, bounds, pictures[i]))}
-${left.length > 0 ? markup`<p class="soft">${left.length} more sub-policies, with ${percent(rest)} of the odds together, are in the policy file.</p>` : undefined}`;
+${left.length > 0 ? markup`<p class="soft">${left.length} more sub-policies, with ${percent(rest)} of the odds together, are in the policy file.</p>` : undefined}
+${onBatches.length > 0 ? markup`<div class="sub"><b>On batches</b><ol>${onBatches}</ol></div>` : undefined}`;
 }
 
 function subPolicy(
