@@ -1,5 +1,5 @@
 /**
- * The search by a critic as a task of the trainer: in each step the policy augments a batch of the search split and
+ * The search by a critic as a task of the trainer: in each step the augmenter augments a batch of the search split and
  * learns from what critic, student and teacher say of it; then critic and student learn from the same augmented images,
  * and the teacher from clean ones: one that followed the student would stop objecting.
  */
@@ -11,50 +11,44 @@ import { moveAverage, startAverage } from '../../train/optimizers/ema.js';
 import { valueAndGradient } from '../../train/state/gradient.js';
 import type { State, Tensors } from '../../train/state/tensors.js';
 import type { Task, TaskFor } from '../../train/task.js';
-import { applyChoices } from '../policy/apply.js';
-import { drawChoices } from '../policy/choices.js';
-import { readPolicy } from '../policy/parameters.js';
-import type { SearchSpace } from '../space/search-space.js';
-import { renderedTwin } from '../twins/rendered.js';
+import type { AugmenterFor } from './augmenter.js';
 import { lambdaOf, moveConstraint, smoothGapOf, startConstraint } from './constraint.js';
-import { learnPolicy, rangesOf, startPolicy } from './learned-policy.js';
 import { learnersOf, teachClassifier, teachCritic } from './learners.js';
 import { buildNetworks, centered } from './networks.js';
 import { juryOf, lossOf, meritOf } from './objective.js';
 import type { CriticOptions } from './options.js';
 import { moveTrace, startTrace } from './trace.js';
 
-/** The space with a twin for every op: those that have none are rendered, without a gradient of their magnitude. */
-export const withTwins = (space: SearchSpace): SearchSpace => ({
-  ...space,
-  ops: space.ops.map((op) => (op.twin ? op : { ...op, twin: renderedTwin(op) })),
-});
-
-/** Every op of the space must have a twin. `heldOut` [N, H, W, C] in [0, 1], the real images, stays the caller's. */
+/** `heldOut` [N, H, W, C] in [0, 1], the real images, stays the caller's. */
 export function criticTask(
-  space: SearchSpace,
+  augmenterFor: AugmenterFor,
   heldOut: tf.Tensor4D,
   { steps, ...options }: CriticOptions & { readonly steps: number },
 ): TaskFor {
-  const credits = { rate: options.policyRate, memory: options.memory };
   const count = heldOut.shape[0];
   const fresh = Math.max(1, Math.floor(count * FRESH));
   return (spec) => {
     const nets = buildNetworks(spec.input, spec.classes.length, options.width);
     const learners = learnersOf(nets);
+    const augmenter = augmenterFor(spec);
+    const averaged = ({ params, stats }: Pick<State, 'params' | 'stats'>) => {
+      const prefixes = ['teacher/', ...augmenter.averaged];
+      return { params: only(params, prefixes), stats: only(stats, prefixes) };
+    };
 
     const init = (key: Key): State => {
       const { params, stats } = initializeParts([nets.critic, nets.student, nets.teacher], key);
-      const policy = startPolicy(space);
+      const augmenting = augmenter.start(key);
+      const all = { ...params, ...augmenting.params };
       return {
-        params: { ...params, ...policy.params },
+        params: all,
         stats,
         slots: {
           ...learners.critic.init(params),
           ...learners.student.init(params),
           ...learners.teacher.init(params),
-          ...startAverage(ofTeacher({ params, stats })),
-          ...policy.slots,
+          ...startAverage(averaged({ params: all, stats })),
+          ...augmenting.slots,
           ...startConstraint(options),
           ...startTrace(),
           [STEPS]: tf.scalar(0),
@@ -72,32 +66,28 @@ export function criticTask(
       const of = (name: string, from: number, to: number) =>
         centered(rowsOf(heldOut, size, { from, to, key: fold(key, tag(name)) }));
       const real = of('held-out', fresh, count);
-      const values = readPolicy(state.params);
-      const choices = drawChoices(space, values, key, size);
+      const turn = augmenter.turn(state, images, key);
 
       const jury = juryOf(nets, state, of('fresh', 0, fresh), classes);
       const lambda = lambdaOf(state.slots);
-      const ranges = rangesOf(state.params);
       // The loss of an image left alone is the baseline of what the choices are credited with.
       const alone = lossOf(jury.judge(images), lambda, options);
       const { gradients, aux } = valueAndGradient(() => {
-        const augmented = applyChoices(space, ranges, images, choices, key);
+        const augmented = turn.augment(turn.params);
         const verdict = jury.judge(augmented);
         const loss = lossOf(verdict, lambda, options);
         const { hardness, teacher } = verdict;
         const gap = jury.gapOf(verdict);
         const means = { hardness: tf.mean(hardness), teacher: tf.mean(teacher) };
         return {
-          loss: tf.add(tf.mean(loss), noneOf(ranges)) as tf.Scalar,
+          loss: tf.add(tf.mean(loss), noneOf(turn.params)) as tf.Scalar,
           aux: { augmented, gain: tf.sub(loss, alone), gap, ...means },
         };
-      }, ranges);
+      }, turn.params);
       const { augmented, gain, gap, hardness, teacher } = aux as Record<string, tf.Tensor4D>;
-      const moves = nth > options.warmup;
-      const policy = learnPolicy(state, {
-        ...{ space, choices, values, gradients, moves },
-        gain: gain as tf.Tensor,
-        options: { ...credits, progress: nth / steps },
+      const learned = turn.learn({
+        ...{ gain: gain as tf.Tensor, gradients },
+        ...{ moves: nth > options.warmup, progress: nth / steps },
       });
 
       const fake = centered(augmented as tf.Tensor4D);
@@ -129,18 +119,18 @@ export function criticTask(
           options,
         ),
       };
-      const { params, stats, slots } = last.state;
+      const { stats, slots } = last.state;
+      const params = { ...last.state.params, ...learned.params };
       return {
         metrics,
         state: {
-          params: { ...params, ...policy.params },
-          stats,
+          ...{ params, stats },
           slots: {
             ...slots,
-            ...policy.slots,
+            ...learned.slots,
             ...constraint,
-            ...moveAverage(slots, ofTeacher({ params, stats }), time, AVERAGED),
-            ...moveTrace(slots, metrics, { step: nth, steps, space, values }),
+            ...moveAverage(slots, averaged({ params, stats }), time, AVERAGED),
+            ...moveTrace(slots, metrics, { step: nth, steps, standing: turn.standing }),
             [STEPS]: time,
           },
         },
@@ -150,7 +140,7 @@ export function criticTask(
     return {
       name: 'critic-search',
       spec,
-      identity: { task: 'critic-search', options, steps, ops: space.ops.map(({ name }) => name) },
+      identity: { task: 'critic-search', options, steps, ...augmenter.identity },
       init,
       check: (batch) => checkBatch(batch, spec, 'search'),
       feed: (batch) => ({ images: imagesOf(batch, 'search'), classes: targetsOf(batch) }),
@@ -165,7 +155,7 @@ const STEPS = '#steps';
 /** 0, but with a gradient: of a batch to which no op with a magnitude was applied there is none otherwise. */
 const noneOf = (params: Tensors) => tf.mul(tf.addN(Object.values(params).map((param) => tf.sum(param))), 0);
 
-/** Of the teacher. */
+/** Of the teacher, and of an augmenter that asks for it. */
 const AVERAGED = { decay: 0.98, warmup: 1 };
 
 /**
@@ -191,8 +181,7 @@ function rowsOf(
   return tf.gather(images, tf.tensor1d(rows, 'int32')) as tf.Tensor4D;
 }
 
-function ofTeacher({ params, stats }: Pick<State, 'params' | 'stats'>) {
-  const only = (tensors: Tensors) =>
-    Object.fromEntries(Object.entries(tensors).filter(([name]) => name.startsWith('teacher/')));
-  return { params: only(params), stats: only(stats) };
-}
+const only = (tensors: Tensors, prefixes: readonly string[]): Tensors =>
+  Object.fromEntries(
+    Object.entries(tensors).filter(([name]) => prefixes.some((prefix) => name.startsWith(prefix))),
+  );
