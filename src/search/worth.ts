@@ -84,6 +84,11 @@ export async function worthOf(
 ): Promise<OpWorth[] | undefined> {
   const all = await Promise.all(
     searches.map(async ({ policy, seed }, slot) => {
+      const { network } = policy;
+      if (network) {
+        note(`search ${slot + 1}: what the parts of a network are worth is not measured`);
+        return [];
+      }
       const own = join(dir, `${slot + 1}`);
       const journal = runStore(join(own, 'journal'));
       const of = { seed, ...secondsForWorth(budget), cost, dir: own };

@@ -33,7 +33,7 @@ interface SearchFlags {
 }
 
 const STRATEGY =
-  'critic, critic-published, strength, density, random, randaugment, tpe, or one that the pipeline brings';
+  'critic, critic-published, network, strength, density, random, randaugment, tpe, or one that the pipeline brings';
 
 export function searchCommand(): Command {
   return new Command('search')

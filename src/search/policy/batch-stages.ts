@@ -2,6 +2,8 @@
 import type { OperatorFunction } from 'rxjs';
 import type { StageJson, StepJson } from '../../augment/index.js';
 import { type Batch, expected, nearest, show, UsageError } from '../../core/index.js';
+import { NETWORK, networkOperator } from '../network/operator.js';
+import { networkSha256 } from '../network/saved-network.js';
 import type { BatchStage } from '../space/batch-stage.js';
 import { reachOf } from '../space/search-op.js';
 import type { SearchSpace } from '../space/search-space.js';
@@ -80,7 +82,7 @@ function strengthOf({ strength: bounds }: BatchStage, { stage, strength }: Stage
 }
 
 /**
- * What a policy does to batches, as operators behind `batch`, in order; none where it does nothing to them. Shares and
+ * What a policy does to batches, as operators behind `batch`, in order, its network first; none where it does nothing to them. Shares and
  * strengths are rounded to four significant digits; a stage with a share below 1/1000 or a strength of 0 is left out.
  *
  * @throws {UsageError} if a stage is not in the space, a share is not in 0..1, or a strength is out of its bounds
@@ -90,8 +92,16 @@ function strengthOf({ strength: bounds }: BatchStage, { stage, strength }: Stage
  * const batchStages = [{ stage: 'mixup', share: 0.5, strength: 0.2 }];
  * stagesOf(space, { subPolicies: [], batchStages }).length // → 1
  */
-export const stagesOf = (space: SearchSpace, policy: PolicySetting): OperatorFunction<Batch, Batch>[] =>
-  activeStages(space, policy).map(({ stage, share, strength }) => stage.make(share, strength));
+export const stagesOf = (space: SearchSpace, policy: PolicySetting): OperatorFunction<Batch, Batch>[] => [
+  ...(policy.network ? [networkOperator(policy.network.saved)] : []),
+  ...activeStages(space, policy).map(({ stage, share, strength }) => stage.make(share, strength)),
+];
+
+/** What a policy does to batches, by name. */
+export const namesOnBatches = (space: SearchSpace, policy: PolicySetting): string[] => [
+  ...(policy.network ? [NETWORK] : []),
+  ...activeStages(space, policy).map(({ stage }) => stage.name),
+];
 
 /** The same as JSON: what computes with models, and what mixes. */
 export function stagesJson(
@@ -100,5 +110,7 @@ export function stagesJson(
 ): { readonly stages: readonly StageJson[]; readonly batch: readonly StepJson[] } {
   const all = activeStages(space, policy).map(({ stage, share, strength }) => stage.json(share, strength));
   const isStage = (one: StepJson | StageJson): one is StageJson => 'model' in one;
-  return { stages: all.filter(isStage), batch: all.filter((one) => !isStage(one)) };
+  const { network } = policy;
+  const own = network ? [{ op: NETWORK, options: network.saved, model: networkSha256(network.saved) }] : [];
+  return { stages: [...own, ...all.filter(isStage)], batch: all.filter((one) => !isStage(one)) };
 }

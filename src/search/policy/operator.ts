@@ -12,7 +12,7 @@ import {
 } from '../../augment/index.js';
 import { UsageError } from '../../core/index.js';
 import type { SearchSpace } from '../space/search-space.js';
-import { activeStages, stagesJson } from './batch-stages.js';
+import { namesOnBatches, stagesJson } from './batch-stages.js';
 import { opOperator } from './op-operator.js';
 import type { OpSetting, PolicySetting, SubPolicy } from './policy.js';
 import { readableJson } from './readable-json.js';
@@ -41,11 +41,10 @@ export function operatorOf(
   policy: PolicySetting,
   options: { readonly stages?: 'elsewhere' } = {},
 ): SampleOperator {
-  const active = activeStages(space, policy);
-  if (active.length > 0 && options.stages !== 'elsewhere') {
-    const names = active.map(({ stage }) => stage.name).join(', ');
+  const names = namesOnBatches(space, policy);
+  if (names.length > 0 && options.stages !== 'elsewhere') {
     throw new UsageError(
-      `policy: does something to batches (${names}), which no operator of samples can; apply stagesOf(space, policy) behind batch(), and say operatorOf(space, policy, { stages: 'elsewhere' })`,
+      `policy: does something to batches (${names.join(', ')}), which no operator of samples can; apply stagesOf(space, policy) behind batch(), and say operatorOf(space, policy, { stages: 'elsewhere' })`,
     );
   }
   return asOne(transformsOf(space, policy));

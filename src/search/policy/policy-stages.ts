@@ -6,10 +6,12 @@ import { type Coding, codecOf } from '../../gan/stages/codec.js';
 import { type Generating, ganMix, generatorSha256 } from '../../gan/stages/gan-mix.js';
 import { latentNoise } from '../../gan/stages/latent-noise.js';
 import { asBatchOperator } from '../../stream/batch-stream.js';
+import { NETWORK, networkOperator } from '../network/operator.js';
+import type { SavedNetwork } from '../network/saved-network.js';
 import { behind } from '../trial/run-trial.js';
 
 export interface PolicyStagesOptions {
-  /** The models that the file names by their hashes. */
+  /** The models that the file names by their hashes; an augmentation network is in the file itself. */
   readonly models?: { readonly latentNoise?: Coding; readonly ganMix?: Generating };
   /** Plugins whose transforms the file has, though they are applied by `policy`. */
   readonly plugins?: WithPolicies;
@@ -60,6 +62,7 @@ async function stageOf(
     if (own === wanted) return;
     throw new UsageError(expected(`${where}: ${op}: model`, wanted, own, 'load the model of the search'));
   };
+  if (op === NETWORK) return networkOperator(options as SavedNetwork, wanted);
   if (op === 'latentNoise') {
     const model = models.latentNoise ?? missing(where, op);
     check(await codecOf(`${where}: latentNoise`, model).sha256());
@@ -70,7 +73,7 @@ async function stageOf(
     check(await generatorSha256(model));
     return ganMix(model, options);
   }
-  throw new UsageError(`${where}: unknown stage ${show(op)}; known are latentNoise and ganMix`);
+  throw new UsageError(`${where}: unknown stage ${show(op)}; known are latentNoise, ganMix and ${NETWORK}`);
 }
 
 function missing(where: string, op: string): never {

@@ -1,4 +1,6 @@
 /** A policy as numbers: what strategies propose, and what becomes operators and JSON. */
+import type { NetworkFigure } from '../network/figures.js';
+import type { SavedNetwork } from '../network/saved-network.js';
 
 /** One op in a stage. */
 export interface OpSetting {
@@ -29,8 +31,16 @@ export interface StageSetting {
   readonly strength?: number;
 }
 
+/** An augmentation network: what is applied, and what it does, for the report. */
+export interface NetworkSetting {
+  readonly saved: SavedNetwork;
+  readonly figures: readonly NetworkFigure[];
+}
+
 export interface PolicySetting {
   readonly subPolicies: readonly SubPolicy[];
+  /** Behind the sub-policies, on batches, before their stages; absent: none. */
+  readonly network?: NetworkSetting;
   /** Behind the sub-policies, on batches, in this order; absent: nothing. */
   readonly batchStages?: readonly StageSetting[];
 }

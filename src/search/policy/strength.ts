@@ -17,11 +17,17 @@ import type { OpSetting, PolicySetting } from './policy.js';
  * const space = searchSpace({ only: ['rotate'] });
  * strengthOf(space, equalOdds(space, { stages: 1, untouched: 0, cap: 1, magnitudes: 'upTo' })) // → 0.5
  */
-export function strengthOf(space: SearchSpace, { subPolicies, batchStages = [] }: PolicySetting): number {
+export function strengthOf(
+  space: SearchSpace,
+  { subPolicies, network, batchStages = [] }: PolicySetting,
+): number {
   const total = sum(subPolicies.map(({ weight }) => weight));
   const each = subPolicies.map(({ weight, stages }) => (weight / total) * sum(stages.map(ofStage(space))));
+  const ofNetwork = sum((network?.figures ?? []).map(({ strength }) => strength));
   return (
-    sum(each) + sum(batchStages.map((one) => one.share * stageDistance(stageNamed(space, one.stage), one)))
+    sum(each) +
+    ofNetwork +
+    sum(batchStages.map((one) => one.share * stageDistance(stageNamed(space, one.stage), one)))
   );
 }
 

@@ -1,5 +1,6 @@
 /** What a policy does to images: how often each op is applied, and how strongly; exact, from the numbers that are applied. */
 
+import type { NetworkFigure } from '../network/figures.js';
 import { activeStages, stageDistance } from '../policy/batch-stages.js';
 import { effectiveOps, opOdds } from '../policy/effective-ops.js';
 import { operatorOf } from '../policy/operator.js';
@@ -89,6 +90,7 @@ export function appliedOf(policy: PolicySetting, space: SearchSpace): Applied {
     const own = uses.filter(({ setting, rate }) => setting.op === op.name && rate > 0);
     return appliedOp(space, op, shares.get(op.name) ?? 0, own);
   });
+  if (policy.network) return appliedNetwork(policy.network.figures, stages);
   return {
     ops: [...ops.sort((a, b) => b.share - a.share), ...stages],
     effectiveOps: effectiveOps(policy),
@@ -96,6 +98,21 @@ export function appliedOf(policy: PolicySetting, space: SearchSpace): Applied {
     strength:
       sum(uses.map(({ setting, rate }) => rate * distanceOf(space, setting))) +
       sum(stages.map(({ strength }) => strength)),
+  };
+}
+
+/** Of a network: the quantities that describe it, all of which act on every image. */
+function appliedNetwork(figures: readonly NetworkFigure[], stages: readonly AppliedOp[]): Applied {
+  const ops = figures.map(
+    ({ name, bounds, mean, sd, low, high, strength }): AppliedOp => ({
+      ...{ op: name, share: 1, strength, magnitude: { mean, sd, low, high }, bounds },
+    }),
+  );
+  return {
+    ops: [...ops, ...stages],
+    effectiveOps: 1,
+    count: 1 + sum(stages.map(({ share }) => share)),
+    strength: sum([...ops, ...stages].map(({ strength }) => strength)),
   };
 }
 

@@ -65,6 +65,7 @@ export async function picturesOf(
   const originals = await picture({ subPolicies: [] });
   for (const { policy } of searches) {
     const own: Uint8Array[] = [];
+    if (policy.network) own.push(await picture({ subPolicies: [], network: policy.network }));
     for (const { stages } of policy.subPolicies.slice(0, SHOWN))
       own.push(await picture({ subPolicies: [{ weight: 1, stages }] }));
     bySearch.push(own);

@@ -1,6 +1,7 @@
 /** The strategies by name, an explicit list. */
 import { Registry } from '../../core/index.js';
 import { critic } from '../critic/strategy.js';
+import { network } from '../network/strategy.js';
 import { density } from './density.js';
 import { randaugment } from './randaugment.js';
 import { random } from './random.js';
@@ -19,6 +20,7 @@ export const STRATEGIES: Registry<StrategyEntry> = new Registry<StrategyEntry>('
   { name: 'critic', make: () => critic() },
   { name: 'critic-published', make: () => critic({ objective: 'published' }) },
   { name: 'density', make: () => density() },
+  { name: 'network', make: () => network() },
   { name: 'randaugment', make: () => randaugment() },
   { name: 'random', make: () => random() },
   { name: 'strength', make: () => strength() },

@@ -42,18 +42,20 @@ ${reading}
   return page.text;
 }
 
+/** How many ops of the space act on single images. */
 const opsOfImages = ({ applied, chosen }: Findings) =>
   (applied[chosen ?? 0]?.ops ?? []).filter((op) => !op.onBatches).length;
 
 function facts(findings: Findings): Markup {
-  const { summary, found, controls } = findings;
+  const { summary, found, controls, result } = findings;
+  const ofNetwork = findings.chosen !== undefined && result.searches[findings.chosen].policy.network;
   const best = controls.find(({ name }) => name === summary.best);
   const all: [string, string | undefined][] = [
     ['found', found.mean === undefined ? undefined : percent(found.mean)],
     [best ? `best control: ${best.name}` : '', best?.mean === undefined ? undefined : percent(best.mean)],
     [
       'effective ops',
-      summary.effectiveOps === null
+      summary.effectiveOps === null || ofNetwork
         ? undefined
         : `${brief(summary.effectiveOps)} of ${opsOfImages(findings)}`,
     ],
