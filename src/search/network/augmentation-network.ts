@@ -31,9 +31,9 @@ export const GEOMETRY: Readonly<Record<string, Magnitude>> = {
   rotate: { low: -90, high: 90, neutral: 0, unit: 'degrees' },
   scaleX: { low: 0.5, high: 2, neutral: 1, unit: 'factor' },
   scaleY: { low: 0.5, high: 2, neutral: 1, unit: 'factor' },
-  shear: { low: -0.5, high: 0.5, neutral: 0, unit: 'share of the height' },
-  translateX: { low: -0.3, high: 0.3, neutral: 0, unit: 'share of the width' },
-  translateY: { low: -0.3, high: 0.3, neutral: 0, unit: 'share of the height' },
+  shear: { low: -0.5, high: 0.5, neutral: 0, unit: 'share of the side' },
+  translateX: { low: -0.3, high: 0.3, neutral: 0, unit: 'share of the side' },
+  translateY: { low: -0.3, high: 0.3, neutral: 0, unit: 'share of the side' },
 };
 const NUMBERS = Object.keys(GEOMETRY).length;
 

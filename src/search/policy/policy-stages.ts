@@ -2,10 +2,12 @@ import type { MonoTypeOperatorFunction } from 'rxjs';
 import { readPolicyFile, type StageJson } from '../../augment/index.js';
 import type { WithPolicies } from '../../augment/policies/plugin-policies.js';
 import { type Batch, expected, show, showNames, UsageError } from '../../core/index.js';
+import { linked } from '../../core/lineage.js';
 import { type Coding, codecOf } from '../../gan/stages/codec.js';
 import { type Generating, ganMix, generatorSha256 } from '../../gan/stages/gan-mix.js';
 import { latentNoise } from '../../gan/stages/latent-noise.js';
 import { asBatchOperator } from '../../stream/batch-stream.js';
+import { mapAsync } from '../../stream/map-async.js';
 import { NETWORK, networkOperator } from '../network/operator.js';
 import type { SavedNetwork } from '../network/saved-network.js';
 import { behind } from '../trial/run-trial.js';
@@ -18,62 +20,62 @@ export interface PolicyStagesOptions {
 }
 
 /**
- * What a policy in a file does to batches, behind `batch`: stages with models, then mixing. What it does to samples is
- * `policy(path, {}, { stages: 'elsewhere' })`, before `batch`.
+ * What a policy in a file does to batches, behind `batch`: an augmentation network, stages with models, then mixing; nothing,
+ * where the file has none of these. What it does to samples is `policy(path, {}, { stages: 'elsewhere' })`, before `batch`.
  *
  * @param path of a .json file that `rxaug search` or `policyText` wrote
  * @param options `models`: those that the stages need, by their names
- * @throws {UsageError} if the file cannot be read or is no pipeline, does nothing to batches, a model is missing, is another
- * than the file names, or is not needed
+ * @throws {UsageError} if the file cannot be read or is no pipeline, a network does not fit its digest, or a model is missing
+ * or not needed; the stream fails for another model than the file names
  *
  * @example
- * const batches = async (images$: Observable<Sample>, generator: Generating) =>
+ * const batches = (images$: Observable<Sample>, generator: Generating) =>
  *   images$.pipe(
  *     policy('./found.json', {}, { stages: 'elsewhere' }),
  *     normalize(STATISTICS.symmetric),
  *     batch(50),
- *     await policyStages('./found.json', { models: { ganMix: generator } }),
+ *     policyStages('./found.json', { models: { ganMix: generator } }),
  *   );
  */
-export async function policyStages(
+export function policyStages(
   path: string,
   { models = {}, plugins = {} }: PolicyStagesOptions = {},
-): Promise<MonoTypeOperatorFunction<Batch>> {
+): MonoTypeOperatorFunction<Batch> {
   const where = `policyStages ${show(path)}`;
   const { stages, batch } = readPolicyFile(where, path, plugins);
-  if (stages.length + batch.length === 0)
-    throw new UsageError(`${where}: does nothing to batches; use policy() alone`);
   const idle = Object.keys(models).filter((name) => !stages.some(({ op }) => op === name));
   if (idle.length > 0)
     throw new UsageError(`${where}: has no stage for the model of ${showNames(idle)}; take it out of models`);
-  const made = await Promise.all(stages.map((stage) => stageOf(where, stage, models)));
-  const all = [...made, ...batch.map(asBatchOperator)];
+  const all = [...stages.flatMap((stage) => stageOf(where, stage, models)), ...batch.map(asBatchOperator)];
   return (batches$) => behind(batches$, all);
 }
 
 type Models = NonNullable<PolicyStagesOptions['models']>;
+type Operator = MonoTypeOperatorFunction<Batch>;
 
-async function stageOf(
-  where: string,
-  { op, options = {}, model: wanted }: StageJson,
-  models: Models,
-): Promise<MonoTypeOperatorFunction<Batch>> {
-  const check = (own: string) => {
-    if (own === wanted) return;
-    throw new UsageError(expected(`${where}: ${op}: model`, wanted, own, 'load the model of the search'));
-  };
-  if (op === NETWORK) return networkOperator(options as SavedNetwork, wanted);
+function stageOf(where: string, { op, options = {}, model }: StageJson, models: Models): Operator[] {
+  if (op === NETWORK) return [networkOperator(options as SavedNetwork, model)];
   if (op === 'latentNoise') {
-    const model = models.latentNoise ?? missing(where, op);
-    check(await codecOf(`${where}: latentNoise`, model).sha256());
-    return latentNoise(model, options);
+    const given = models.latentNoise ?? missing(where, op);
+    const codec = codecOf(`${where}: latentNoise`, given);
+    return [ofModel(`${where}: ${op}`, model, () => codec.sha256()), latentNoise(given, options)];
   }
   if (op === 'ganMix') {
-    const model = models.ganMix ?? missing(where, op);
-    check(await generatorSha256(model));
-    return ganMix(model, options);
+    const given = models.ganMix ?? missing(where, op);
+    return [ofModel(`${where}: ${op}`, model, () => generatorSha256(given)), ganMix(given, options)];
   }
   throw new UsageError(`${where}: unknown stage ${show(op)}; known are latentNoise, ganMix and ${NETWORK}`);
+}
+
+/** Passes batches on once the model is known to be the one that the file names. */
+function ofModel(where: string, wanted: string, sha256: () => Promise<string>): Operator {
+  const check = async (batch: Batch) => {
+    const own = await sha256();
+    if (own === wanted) return batch;
+    batch.dispose();
+    throw new UsageError(expected(`${where}: model`, wanted, own, 'load the model of the search'));
+  };
+  return (batches$) => linked(mapAsync(check, { concurrency: 1 })(batches$), { from: batches$ });
 }
 
 function missing(where: string, op: string): never {
