@@ -29,13 +29,8 @@ export interface PolicyStagesOptions {
  * or not needed; the stream fails for another model than the file names
  *
  * @example
- * const batches = (images$: Observable<Sample>, generator: Generating) =>
- *   images$.pipe(
- *     policy('./found.json', {}, { stages: 'elsewhere' }),
- *     normalize(STATISTICS.symmetric),
- *     batch(50),
- *     policyStages('./found.json', { models: { ganMix: generator } }),
- *   );
+ * // Behind batch(), after policy('./found.json', {}, { stages: 'elsewhere' }) before it.
+ * const onBatches = (generator: Generating) => policyStages('./found.json', { models: { ganMix: generator } });
  */
 export function policyStages(
   path: string,
