@@ -1,5 +1,6 @@
 /** Seconds that a search has taken over all its interruptions. */
 import { existsSync, readFileSync } from 'node:fs';
+import type { FolderLock } from '../core/files/folder-lock.js';
 import { replaceFile } from '../core/files/write-file.js';
 
 /** A killed process loses at most so many milliseconds of its time. */
@@ -11,9 +12,10 @@ export class Clock {
   private readonly before: number;
   private readonly timer: NodeJS.Timeout;
 
-  /** `more` seconds passed before there was a clock. */
+  /** `more` seconds passed before there was a clock; nothing is written once the folder is another's. */
   constructor(
     private readonly file: string,
+    private readonly lock: Pick<FolderLock, 'isStillOurs'>,
     more = 0,
   ) {
     this.before = more + (existsSync(file) ? Number(readFileSync(file, 'utf8')) || 0 : 0);
@@ -26,7 +28,7 @@ export class Clock {
   }
 
   save(): void {
-    replaceFile(this.file, `${this.seconds}\n`);
+    if (this.lock.isStillOurs()) replaceFile(this.file, `${this.seconds}\n`);
   }
 
   [Symbol.dispose](): void {

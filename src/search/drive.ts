@@ -2,11 +2,19 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Pool, RunOptions } from '../core/children/pool.js';
-import { RxaugError, show, UsageError } from '../core/index.js';
-import { runStore } from '../report/index.js';
+import { RxaugError, show, showNames, UsageError } from '../core/index.js';
+import { toJson } from '../core/json.js';
+import { type Fence, fencedStore } from './fence.js';
 import type { SearchRun } from './result.js';
-import type { Candidate, Scored } from './strategies/strategy.js';
-import type { Concluded, Result, SearchTask, Task } from './tasks.js';
+import { type Candidate, type Scored, WORST } from './strategies/strategy.js';
+import {
+  type Concluded,
+  type Diverged,
+  isDiverged,
+  type Result,
+  type SearchTask,
+  type Task,
+} from './tasks.js';
 
 export interface Driving {
   readonly pool: Pool<Task, Result>;
@@ -17,7 +25,8 @@ export interface Driving {
   readonly together: boolean;
   /** Whether no more candidates may be begun: the time of the search is used up. */
   overdue(): boolean;
-  /** Called when it was cut short. */
+  readonly fence: Fence;
+  /** Called when it was cut short, or trainings diverged. */
   note(sentence: string): void;
   status(line: string, share: number): void;
 }
@@ -40,7 +49,7 @@ const NAME = /^[\w.-]+$/;
  */
 export async function driveSearch(driving: Driving): Promise<SearchRun | undefined> {
   const { pool, of, nth, together, note } = driving;
-  const journal = runStore(join(of.dir, 'journal'));
+  const journal = fencedStore(join(of.dir, 'journal'), driving.fence);
   let seconds = 0;
   const step = async (name: string, about: Readonly<Record<string, unknown>>, task: Task, slot?: number) => {
     const known = journal.finished<Step>(name, about);
@@ -92,12 +101,16 @@ export async function driveSearch(driving: Driving): Promise<SearchRun | undefin
           together ? nth - 1 : undefined,
         );
         if (score !== undefined) rmSync(join(of.dir, candidate.name), { recursive: true, force: true });
-        return score as number | undefined;
+        return score as number | Diverged | undefined;
       }),
     );
     for (const [i, candidate] of candidates.entries()) {
       const score = scores[i];
       if (score === undefined) return undefined;
+      if (isDiverged(score)) {
+        history.push({ ...candidate, score: WORST, diverged: score.diverged });
+        continue;
+      }
       if (typeof score !== 'number')
         throw new RxaugError(
           `search: score of ${show(candidate.name)}: expected a number but received ${show(score)}`,
@@ -105,11 +118,36 @@ export async function driveSearch(driving: Driving): Promise<SearchRun | undefin
       history.push({ ...candidate, score });
     }
   }
+  const diverged = history.filter((one) => one.diverged !== undefined);
+  if (diverged.length > 0) note(divergedWords(nth, diverged, history.length));
   const about = { scored: history.map(({ name, score }) => [name, score]) };
   const concluded = await step('conclude', about, { kind: 'conclude', of, history }, nth - 1);
   if (concluded === undefined) return undefined;
   const { policy, trace, moved, withoutGradient } = concluded as Concluded;
-  return { seed: of.seed, policy, seconds, trace, ...(moved !== undefined && { moved }), withoutGradient };
+  const own = diverged.find((one) => toJson(one.policy) === toJson(policy));
+  if (own)
+    note(
+      `search ${nth}: the training of ${show(own.name)} diverged, and its policy is the one that was found`,
+    );
+  return {
+    ...{ seed: of.seed, policy, seconds, trace, ...(moved !== undefined && { moved }), withoutGradient },
+    ...(diverged.length > 0 && { diverged: diverged.length }),
+  };
+}
+
+/**
+ * How many candidates diverged, and which.
+ *
+ * @throws RxaugError if all did: then no score says anything
+ */
+function divergedWords(nth: number, diverged: readonly Scored[], scored: number): string {
+  const how = diverged[0]?.diverged;
+  if (diverged.length === scored)
+    throw new RxaugError(
+      `search ${nth}: all ${scored} short trainings diverged (${how}); lower trial.learningRate, and search into another folder`,
+    );
+  const names = showNames(diverged.map(({ name }) => name));
+  return `search ${nth}: ${diverged.length} of ${scored} short trainings diverged and count as the worst: ${names} (${how})`;
 }
 
 /** Names are unique in a search and fit for files; strategies may be a user's. */

@@ -6,6 +6,7 @@ import { controlNames } from './arms.js';
 import { divide, trainingSeconds } from './budget.js';
 import type { Clock } from './clock.js';
 import type { ProblemData } from './data/splits.js';
+import type { Fence } from './fence.js';
 import { type Plan, writePlan } from './plan.js';
 import type { SearchProblem } from './problem.js';
 import { densityScorer } from './scorers/density.js';
@@ -24,13 +25,14 @@ export interface Planning {
   readonly signal: AbortSignal;
   readonly budget: number;
   readonly log: (line: string) => void;
+  readonly fence: Fence;
   /** At most. */
   readonly pairs?: number;
 }
 
 /** Measures with all workers at once, divides the budget, and writes the plan. */
 export async function planned(planning: Planning): Promise<Plan> {
-  const { problem, data, pool, file, clock, about, signal, budget, pairs, log } = planning;
+  const { problem, data, pool, file, clock, about, signal, budget, pairs, log, fence } = planning;
   const each = await Promise.all(
     Array.from({ length: pool.workers }, (_, slot) =>
       pool.run({ kind: 'measure' }, { name: 'measuring', slot }),
@@ -59,6 +61,7 @@ export async function planned(planning: Planning): Promise<Plan> {
   };
   const worth = worthSeconds(problem, data, cost, pool.workers, budget);
   const division = divide({ ...question, worth, most: pairs });
+  fence();
   return writePlan(file, {
     identity: about,
     cost,

@@ -28,6 +28,8 @@ export interface SearchRun {
   readonly withoutGradient: readonly string[];
   /** Stages of batches that the strategy does not search: they are at share ½ and the middle of their bounds. */
   readonly atStart?: readonly string[];
+  /** Candidates whose training diverged, which counted as the worst score; absent for none. */
+  readonly diverged?: number;
 }
 
 /** One training of an arm. */
@@ -41,6 +43,8 @@ export interface ArmRun {
   /** On training images without augmentation. */
   readonly trainAccuracy: number;
   readonly seconds: number;
+  /** Where training diverged: how. Its figures are NaN. */
+  readonly diverged?: string;
 }
 
 export interface Arm {

@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Pool } from '../core/children/pool.js';
 import { replaceFile } from '../core/files/write-file.js';
-import { runStore } from '../report/index.js';
 import { type ArmTask, FOUND } from './arms.js';
+import { type Fence, fencedStore } from './fence.js';
 import type { Arm, ArmRun } from './result.js';
 import type { Result, Task } from './tasks.js';
 import type { TrialFigures } from './trial/run-trial.js';
@@ -21,6 +21,7 @@ export interface RoundsOptions {
   readonly most: number;
   /** Planned seconds of a round. */
   readonly roundSeconds: number;
+  readonly fence: Fence;
   /** Seconds that may still be used: for a planned round, and for one more. */
   left(): { readonly planned: number; readonly more: number };
   note(sentence: string): void;
@@ -40,11 +41,12 @@ interface Begun {
  * @returns undefined if it was stopped
  */
 export async function trainArms(options: RoundsOptions): Promise<readonly Arm[] | undefined> {
-  const { pool, dir, planned, note, status } = options;
-  const journal = runStore(dir);
+  const { pool, dir, planned, fence, note, status } = options;
+  const journal = fencedStore(dir, fence);
   const file = join(dir, 'rounds.json');
   let begun: Begun = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { pairs: 0, final: false };
   const decide = (next: Begun) => {
+    fence();
     begun = next;
     replaceFile(file, `${JSON.stringify(begun)}\n`);
   };
@@ -86,9 +88,17 @@ export async function trainArms(options: RoundsOptions): Promise<readonly Arm[] 
       }
       trained++;
       taken.push(figures.seconds);
-      const { accuracy, loss, trainAccuracy, seconds } = figures;
+      const { accuracy, loss, trainAccuracy, seconds, diverged } = figures;
       const found = arm.name === FOUND && { search: arm.search };
-      runs.get(arm.name)?.push({ pair, ...found, accuracy, loss, trainAccuracy, seconds });
+      runs.get(arm.name)?.push({
+        pair,
+        ...found,
+        accuracy,
+        loss,
+        trainAccuracy,
+        seconds,
+        ...(diverged !== undefined && { diverged }),
+      });
     }
     return true;
   };
@@ -99,7 +109,15 @@ export async function trainArms(options: RoundsOptions): Promise<readonly Arm[] 
       `pairs: ${planned} were planned but the budget had time for ${begun.pairs}; the search or the trainings took longer than measured`,
     );
   const order = (a: ArmRun, b: ArmRun) => a.pair - b.pair || (a.search ?? 0) - (b.search ?? 0);
-  return [...runs].map(([name, own]) => ({ name, runs: own.sort(order) }));
+  const arms = [...runs].map(([name, own]) => ({ name, runs: own.sort(order) }));
+  for (const { name, runs: own } of arms) {
+    const diverged = own.filter((run) => run.diverged !== undefined);
+    if (diverged.length > 0)
+      note(
+        `${name}: ${diverged.length} of ${own.length} trainings diverged and have no figures (${diverged[0]?.diverged})`,
+      );
+  }
+  return arms;
 }
 
 const fileName = (name: string, search: number | undefined, pair: number) =>

@@ -1,6 +1,7 @@
 /** A search from its plan to its result, resumable at every moment. */
 import { join } from 'node:path';
 import { childPool, localPool, type Pool } from '../core/children/pool.js';
+import { lockFolder } from '../core/files/folder-lock.js';
 import { replaceFile } from '../core/files/write-file.js';
 import { Draws, fold, keyOf, tag, UsageError } from '../core/index.js';
 import { toJson } from '../core/json.js';
@@ -11,6 +12,7 @@ import { Clock } from './clock.js';
 import { type ProblemData, problemData } from './data/splits.js';
 import { storeData } from './data/store.js';
 import { driveSearch } from './drive.js';
+import { type Fence, fenceOf } from './fence.js';
 import { checkSame, digestOf, identityOf, type Plan, readPlan } from './plan.js';
 import { costOf, planned } from './planning.js';
 import type { SearchProblem } from './problem.js';
@@ -43,7 +45,7 @@ export interface SearchOptions {
   readonly children?: { readonly module: URL; readonly init: unknown; readonly workers: number };
   readonly backend?: BackendRequest;
   readonly signal?: AbortSignal;
-  /** One line, for a log. */
+  /** One line, for a log; also what child processes write to stdout and stderr, behind the name of their task. */
   readonly log?: (line: string) => void;
   /** What is being done, the share of it that is done, and the seconds that are left in all. */
   readonly status?: (line: string, share: number, left: number) => void;
@@ -59,8 +61,11 @@ const OVERDUE = 1.2;
  * which keeps to the budget; then it does the plan piece by piece, each once, over any number of interruptions: the same
  * seed gives the same policies and figures. `result.json` in `out` is what it returns.
  *
+ * Only one process at a time searches in a folder. A training that diverges counts as the worst score, or as a training
+ * without figures, and is told in `notes`.
+ *
  * @throws UsageError before anything is trained: for a problem that cannot be searched, a budget that is too small, and a
- * folder that holds another search; an AbortError once the signal came
+ * folder that holds another search or that another process works in; an AbortError once the signal came
  *
  * @example
  * // What `rxaug search` does with the problem of a pipeline, in one process.
@@ -78,6 +83,8 @@ export async function search(given: SearchProblem, options: SearchOptions): Prom
   const { space, leftOut } = spaceFor(given.space, given.channels);
   const problem = { ...given, space };
   checkProblem(problem);
+  using lock = lockFolder(out, 'search');
+  const fence = fenceOf(lock, out);
   const file = join(out, 'plan.json');
   const kept = readPlan(file);
   if (kept && !options.resume)
@@ -98,15 +105,16 @@ export async function search(given: SearchProblem, options: SearchOptions): Prom
   if (kept) checkSame(file, kept.identity, about);
   else if (options.resume) log(`there is no search in ${out}; it begins anew`);
   if (!kept) await rehearse(problem, data.search);
-  using clock = new Clock(join(out, 'seconds.txt'), (performance.now() - began) / 1000);
+  using clock = new Clock(join(out, 'seconds.txt'), lock, (performance.now() - began) / 1000);
   for (const note of data.notes) log(note);
+  fence();
   storeData(folders(out).data, data);
   const pool: Pool<Task, Result> = children
-    ? childPool({ ...children, args: [out], signal, notice: log })
+    ? childPool({ ...children, args: [out], signal, notice: log, output: log })
     : localPool(workOf({ problem, data, strategy: strategy.make(), seed, backend: options.backend }), signal);
   try {
     const plan =
-      kept ?? (await planned({ problem, data, pool, file, clock, about, signal, budget, pairs, log }));
+      kept ?? (await planned({ problem, data, pool, file, clock, about, signal, budget, pairs, log, fence }));
     log(costOf(plan, problem, data, budget));
     const result = await carriedOut({
       problem,
@@ -116,8 +124,10 @@ export async function search(given: SearchProblem, options: SearchOptions): Prom
       clock,
       signal,
       log,
+      fence,
       options: { ...options, seed },
     });
+    fence();
     replaceFile(join(out, 'result.json'), `${toJson(result, 2)}\n`);
     return result;
   } finally {
@@ -140,11 +150,12 @@ interface Carrying {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly log: (line: string) => void;
+  readonly fence: Fence;
   readonly options: SearchOptions & { readonly seed: number };
 }
 
 async function carriedOut(carrying: Carrying): Promise<SearchResult> {
-  const { problem, data, pool, plan, clock, signal, log, options } = carrying;
+  const { problem, data, pool, plan, clock, signal, log, fence, options } = carrying;
   const { budget, seed, out } = options;
   const notes = [...data.notes];
   const note = (sentence: string) => {
@@ -158,7 +169,7 @@ async function carriedOut(carrying: Carrying): Promise<SearchResult> {
   const dir = folders(out).worth;
   const worth =
     plan.worthSeconds > 0
-      ? await worthOf(searches, { pool, space: problem.space, dir, cost, budget, note, status })
+      ? await worthOf(searches, { pool, space: problem.space, dir, cost, budget, fence, note, status })
       : [];
   if (!worth) throw stopped(signal);
   if (plan.worthSeconds === 0)
@@ -178,6 +189,7 @@ async function carriedOut(carrying: Carrying): Promise<SearchResult> {
       planned: 1.03 * budget - clock.seconds,
       more: budget - reserve(budget) - clock.seconds,
     }),
+    fence,
     note,
     status,
   });
@@ -211,7 +223,7 @@ type Status = (line: string, share: number) => void;
 
 /** All searches, side by side. */
 async function searched(
-  { pool, plan, clock, signal, options }: Carrying,
+  { pool, plan, clock, signal, fence, options }: Carrying,
   note: Note,
   status: Status,
 ): Promise<SearchRun[]> {
@@ -229,6 +241,7 @@ async function searched(
         nth: i + 1,
         together,
         overdue: () => clock.seconds > plan.elapsed + OVERDUE * searchSeconds + 0.01 * options.budget,
+        fence,
         note,
         status,
       }),

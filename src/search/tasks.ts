@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Asked, Work } from '../core/children/pool.js';
 import { fold, keyOf, tag } from '../core/index.js';
 import type { BackendRequest } from '../train/backends/backend.js';
+import { DivergedError } from '../train/state/diverged.js';
 import { type ArmTask, augmentationOfArm } from './arms.js';
 import type { ProblemData } from './data/splits.js';
 import { type Augmentation, augmentationOf } from './policy/augmentation.js';
@@ -39,7 +40,15 @@ export interface Concluded extends Account {
   readonly policy: PolicySetting;
 }
 
-export type Result = Speed | readonly Candidate[] | number | Concluded | TrialFigures;
+/** What takes the place of a score where a training diverged: how. */
+export interface Diverged {
+  readonly diverged: string;
+}
+
+export const isDiverged = (value: unknown): value is Diverged =>
+  typeof value === 'object' && value !== null && typeof (value as Partial<Diverged>).diverged === 'string';
+
+export type Result = Speed | readonly Candidate[] | number | Diverged | Concluded | TrialFigures;
 
 /** What tasks need to be done. */
 export interface Prepared {
@@ -70,9 +79,12 @@ export function workOf(prepared: Prepared): Work<Task, Result> {
       case 'propose':
         return strategy.propose(task.history, contextOf(task.of, asked));
       case 'score':
-        return strategy.score(task.candidate, contextOf(task.of, asked));
+        return orDiverged(strategy.score(task.candidate, contextOf(task.of, asked)), (error) => error);
       case 'density':
-        return cheap(task.candidate, contextOf(task.of, asked));
+        return orDiverged(
+          cheap(task.candidate, contextOf(task.of, asked)),
+          (error) => (error as Error).cause, // of its classifier
+        );
       case 'conclude': {
         const context = contextOf(task.of, asked);
         const policy = await strategy.conclude(task.history, context);
@@ -95,6 +107,20 @@ export function workOf(prepared: Prepared): Work<Task, Result> {
         });
     }
   };
+}
+
+/** A score, or how its training diverged. */
+async function orDiverged(
+  score: Promise<number>,
+  faultIn: (error: unknown) => unknown,
+): Promise<number | Diverged> {
+  try {
+    return await score;
+  } catch (error) {
+    const fault = faultIn(error);
+    if (fault instanceof DivergedError) return { diverged: fault.message };
+    throw error;
+  }
 }
 
 /** What costs as much as a policy does. */

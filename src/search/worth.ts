@@ -1,14 +1,14 @@
 /** What each op of a found policy is worth: the score of the policy minus its score without the op, at equal strength. */
 import { join } from 'node:path';
 import type { Pool } from '../core/children/pool.js';
-import { runStore } from '../report/index.js';
+import { type Fence, fencedStore } from './fence.js';
 import type { OpSetting, PolicySetting } from './policy/policy.js';
 import { strengthOf } from './policy/strength.js';
 import { greatestStrength, withStrength } from './policy/with-strength.js';
 import type { OpWorth, SearchRun } from './result.js';
 import type { SearchSpace } from './space/search-space.js';
 import type { Cost } from './strategies/strategy.js';
-import type { Result, Task } from './tasks.js';
+import { type Diverged, isDiverged, type Result, type Task } from './tasks.js';
 
 /** Seconds that the cheap scorer may count with, for the training of its classifier. */
 export const secondsForWorth = (budget: number) => ({ seconds: budget / 20, secondsAlone: budget / 20 });
@@ -20,6 +20,7 @@ export interface WorthOptions {
   readonly dir: string;
   readonly cost: Cost;
   readonly budget: number;
+  readonly fence: Fence;
   /** Called for an op whose worth is unknown. */
   note(sentence: string): void;
   status(line: string, share: number): void;
@@ -80,7 +81,7 @@ export function meanWorth(all: readonly (readonly OpWorth[])[]): OpWorth[] {
  */
 export async function worthOf(
   searches: readonly SearchRun[],
-  { pool, space, dir, cost, budget, note, status }: WorthOptions,
+  { pool, space, dir, cost, budget, fence, note, status }: WorthOptions,
 ): Promise<OpWorth[] | undefined> {
   const all = await Promise.all(
     searches.map(async ({ policy, seed }, slot) => {
@@ -90,16 +91,16 @@ export async function worthOf(
         return [];
       }
       const own = join(dir, `${slot + 1}`);
-      const journal = runStore(join(own, 'journal'));
+      const journal = fencedStore(join(own, 'journal'), fence);
       const of = { seed, ...secondsForWorth(budget), cost, dir: own };
       const score = async (name: string, changed: PolicySetting) => {
-        const known = journal.finished<{ score: number }>(name, { policy: changed });
+        const known = journal.finished<{ score: number | Diverged }>(name, { policy: changed });
         if (known) return known.score;
         const task: Task = { kind: 'density', of, candidate: { name, policy: changed } };
         const value = await pool.run(task, { name: 'what each op is worth', slot });
         if (value === undefined) return undefined;
         journal.finish(name, { policy: changed }, { score: value });
-        return value as number;
+        return value as number | Diverged;
       };
       const ops = opsIn(policy);
       const worth: OpWorth[] = [];
@@ -111,8 +112,15 @@ export async function worthOf(
           continue;
         }
         const whole = await score(both.whole === policy ? 'all' : `all-${i + 1}`, both.whole);
-        const less = await score(`without-${i + 1}`, both.less);
+        const less = isDiverged(whole) ? whole : await score(`without-${i + 1}`, both.less);
         if (whole === undefined || less === undefined) return undefined;
+        if (isDiverged(whole) || isDiverged(less)) {
+          const how = isDiverged(whole) ? whole.diverged : (less as Diverged).diverged;
+          note(
+            `search ${slot + 1}: what each op is worth is not known, for the training of the classifier diverged (${how})`,
+          );
+          return [];
+        }
         worth.push({ op, worth: whole - less });
       }
       return worth;

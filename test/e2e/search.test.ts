@@ -9,6 +9,8 @@ import { Workspace } from './command.js';
 const SCRIPT = `
 import { arrays, batch, brightness, cnn, definePipeline, horizontalFlip, normalize, rotate } from 'rxaug';
 
+if (process.send) console.log('loaded in a child');
+
 /** Images of 8×8, the classes bright and dark. */
 const made = (count, from) => ({
   name: 'made', classes: ['dark', 'bright'], length: count,
@@ -126,6 +128,8 @@ describe('rxaug search', () => {
     cpSync(file('planned'), file('whole'), { recursive: true });
     const { code, stdout, stderr } = await at.rxaug(args('whole', '--resume', '--json', '--workers', '1'));
     expect(stderr).toContain('a training of 40 images × 4 epochs takes');
+    // What a child writes is passed on, and stdout is JSON all the same.
+    expect(stderr).toMatch(/^search: .+: loaded in a child$/m);
     expect(code).toBe(0);
     const summary = JSON.parse(stdout);
     expect(Object.keys(summary).slice(0, 10)).toEqual([

@@ -3,15 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { horizontalFlip, rotate } from '../../src/augment/index.js';
+import { lockFolder } from '../../src/core/files/folder-lock.js';
 import { UsageError } from '../../src/core/index.js';
 import { problemData } from '../../src/search/data/splits.js';
 import { identityOf, readPlan, writePlan } from '../../src/search/plan.js';
 import type { PolicySetting } from '../../src/search/policy/policy.js';
 import type { SearchProblem } from '../../src/search/problem.js';
+import { findingsOf } from '../../src/search/report/index.js';
 import type { SearchResult } from '../../src/search/result.js';
 import { type SearchOptions, search } from '../../src/search/search.js';
 import { random } from '../../src/search/strategies/random.js';
 import type { Candidate, Strategy, StrategyContext } from '../../src/search/strategies/strategy.js';
+import { DivergedError } from '../../src/train/state/diverged.js';
 import { made, problem } from './data/make.js';
 import { toySpace } from './strategies/toy-space.js';
 
@@ -289,6 +292,99 @@ describe('search', () => {
     expect(timeless(await search(given, options('overdue', { resume: true, budget: 1e-6 })))).toMatchObject({
       arms: timeless(result).arms,
     });
+  });
+});
+
+describe('trainings that diverge', () => {
+  const diverging = (names: readonly string[]): Strategy => {
+    const own = counting();
+    return {
+      ...own,
+      propose: (history) =>
+        history.length > 0 ? [] : [candidate('a', 0.9), candidate('b', 0.3), candidate('c', 0.55)],
+      score: async (one, context) => {
+        if (names.includes(one.name)) throw new DivergedError('train: the loss is NaN at step 3');
+        return own.score(one, context);
+      },
+    };
+  };
+
+  it('count as the worst score, are told, and are not scored again', async () => {
+    const strategy = { name: 'counting', make: () => diverging(['c']) };
+    await planIn('diverged candidate');
+    const result = await search(given, options('diverged candidate', { resume: true, strategy }));
+    expect(result.searches.map(({ diverged }) => diverged)).toEqual([1, 1]);
+    // 'c' would have been the best.
+    expect(result.searches.map(({ policy }) => policy)).toEqual([policyOf(0.3), policyOf(0.3)]);
+    expect(result.notes.toSorted()).toEqual(
+      [1, 2].map(
+        (nth) =>
+          `search ${nth}: 1 of 3 short trainings diverged and count as the worst: 'c' (train: the loss is NaN at step 3)`,
+      ),
+    );
+    asked = [];
+    const again = await search(given, options('diverged candidate', { resume: true, strategy }));
+    expect(asked).toEqual([]);
+    expect(again.searches.map(({ diverged }) => diverged)).toEqual([1, 1]);
+  });
+
+  it('are an error where all candidates diverge', async () => {
+    await planIn('diverged search');
+    const strategy = { name: 'counting', make: () => diverging(['a', 'b', 'c']) };
+    await expect(search(given, options('diverged search', { resume: true, strategy }))).rejects.toThrow(
+      /search \d: all 3 short trainings diverged \(train: the loss is NaN at step 3\); lower trial\.learningRate/,
+    );
+  });
+
+  it('leave their arm without figures, and nothing is concluded', async () => {
+    const wild = { ...given, trial: { ...given.trial, learningRate: 1e30 } };
+    const first = await search(wild, options('diverged arms'));
+    expect(first.arms.flatMap(({ runs }) => runs.map(({ accuracy }) => accuracy))).toEqual(
+      Array(10).fill(Number.NaN),
+    );
+    expect(first.worth).toEqual([]);
+    const notes = first.notes.join('\n');
+    expect(notes).toMatch(
+      /search 1: what each op is worth is not known, for the training of the classifier div/,
+    );
+    expect(notes).toMatch(/found: 4 of 4 trainings diverged and have no figures \(train: .*\)/);
+    expect(notes).toMatch(/mirrored: 2 of 2 trainings diverged/);
+    const { summary } = findingsOf(first, { space: given.space });
+    expect(summary.verdict).toBe('unknown');
+    expect(summary.diverged).toContainEqual({ arm: 'found', trainings: 4 });
+    const again = await search(wild, options('diverged arms', { resume: true }));
+    expect(timeless(again)).toEqual(timeless(first));
+  });
+});
+
+describe('two processes', () => {
+  it('do not search in one folder, and who loses the folder writes no result', async () => {
+    await planIn('locked');
+    let second: unknown;
+    const lines: string[] = [];
+    const first = search(
+      given,
+      options('locked', {
+        resume: true,
+        log: (line) => lines.push(line),
+        status(line) {
+          if (!line.startsWith('training 2 ') || second) return;
+          second = 'asked';
+          expect(() => lockFolder(join(root, 'locked'), 'search')).toThrow(
+            /expected .*locked for this process alone but this process \(\d+\) \(search\) since/,
+          );
+          for (const name of readdirSync(join(root, 'locked')))
+            if (name.startsWith('.rxaug-lock')) rmSync(join(root, 'locked', name));
+        },
+      }),
+    );
+    await expect(first).rejects.toThrow(
+      /locked: expected to be the only one who writes there but the lock was removed; end the other process/,
+    );
+    expect(second).toBe('asked');
+    expect(existsSync(join(root, 'locked', 'result.json'))).toBe(false);
+    expect(timeless(await search(given, options('locked', { resume: true }))).arms).toHaveLength(4);
+    expect(readdirSync(join(root, 'locked')).filter((name) => name.startsWith('.rxaug-lock'))).toEqual([]);
   });
 });
 

@@ -1,6 +1,7 @@
 /** Long work as tasks of plain JSON, done here or by child processes side by side: a crash ends a child, not the work. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { messageOf, RxaugError, UsageError } from '../index.js';
+import { eachLine } from './each-line.js';
 import { watchMemory } from './memory.js';
 
 export interface Asked {
@@ -69,6 +70,8 @@ export interface ChildOptions {
   readonly maxMemory?: number;
   /** Environment of the children, beside that of this process. Default: one thread for the numeric libraries. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Called with each line that a child writes to stdout or stderr, behind the name of its task. */
+  readonly output?: (line: string) => void;
 }
 
 /** A task's child died as often as it was begun. */
@@ -81,6 +84,9 @@ export class ChildDied extends RxaugError {
     super(message);
   }
 }
+
+/** Milliseconds for which the streams of a child are heard once it has ended. */
+const CLOSING = 500;
 
 /** Each child computes on one thread: side by side they do more, and figures are the same with any number of them. */
 export const ONE_THREAD = {
@@ -114,7 +120,7 @@ interface Job {
 interface Worker {
   child?: ChildProcess;
   job?: Job;
-  /** The last lines that it wrote to stderr. */
+  /** The last line that it wrote to stderr. */
   said: string;
   /** Set where it was ended for its memory. */
   tooLarge?: string;
@@ -157,7 +163,9 @@ class Children implements Pool<unknown, unknown> {
       this.all.map(({ child }) => {
         if (!child || child.exitCode !== null || child.signalCode !== null) return undefined;
         return new Promise((done) => {
-          child.once('exit', done);
+          // With what it has still to say; a process that it left behind may hold its streams open.
+          child.once('close', done);
+          child.once('exit', () => setTimeout(done, CLOSING).unref());
           child.kill('SIGKILL');
         });
       }),
@@ -190,7 +198,7 @@ class Children implements Pool<unknown, unknown> {
   private start(worker: Worker): ChildProcess {
     const child = fork(this.options.module, [...(this.options.args ?? [])], {
       env: { ...process.env, ...(this.options.env ?? ONE_THREAD) },
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       serialization: 'advanced',
       execArgv: [],
     });
@@ -204,9 +212,14 @@ class Children implements Pool<unknown, unknown> {
       });
       child.once('exit', unwatch);
     }
-    child.stderr?.setEncoding('utf8').on('data', (text) => {
-      worker.said = `${worker.said}${text}`.slice(-2000);
-    });
+    const who = () => worker.job?.options.name ?? `process ${child.pid}`;
+    const hear = (line: string) => this.options.output?.(`${who()}: ${line}`);
+    if (child.stdout) eachLine(child.stdout, hear);
+    if (child.stderr)
+      eachLine(child.stderr, (line) => {
+        worker.said = line;
+        hear(line);
+      });
     child.on('message', (message) => this.hear(worker, message as FromChild));
     child.on('error', () => {}); // 'exit' follows, or `sendTo` fails
     child.once('exit', (code, signal) => this.died(worker, child, signal ?? `code ${code}`));
@@ -241,10 +254,9 @@ class Children implements Pool<unknown, unknown> {
       this.options.notice?.(`${name}: its process ended by ${how}; it runs again`);
       this.waiting.unshift(job);
     } else {
-      const last = said.trim().split('\n').at(-1);
       job.reject(
         new ChildDied(
-          `${owner}: ${name}: its process ended by ${how} ${attempts} times${last ? ` (${last})` : ''}; free memory or lower --workers, then continue with --resume`,
+          `${owner}: ${name}: its process ended by ${how} ${attempts} times${said ? ` (${said})` : ''}; free memory or lower --workers, then continue with --resume`,
           how,
         ),
       );

@@ -26,12 +26,25 @@ const UNKNOWN = '00000000';
 export function lifeOf(pid: number): string {
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    // The name of the program stands in parentheses and may hold any character; the start is the 20th field behind it.
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const start = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    const start = statOf(pid)[19];
     return start ? short(`${boot} ${start}`) : UNKNOWN;
   } catch {
     return UNKNOWN;
+  }
+}
+
+/** What Linux tells of a process behind its name, which stands in parentheses and may hold any character. */
+function statOf(pid: number): string[] {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+/** Ended, and not yet noticed by its parent: it keeps its id. */
+function isZombie(pid: number): boolean {
+  try {
+    return statOf(pid)[0] === 'Z';
+  } catch {
+    return false;
   }
 }
 
@@ -42,6 +55,7 @@ export function isRunning(pid: number, life: string): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
   }
+  if (isZombie(pid)) return false;
   const now = lifeOf(pid);
   return life === now || life === UNKNOWN || now === UNKNOWN;
 }

@@ -33,6 +33,16 @@ export function buildNetworks(image: Shape, classes: number, width: number): Net
   };
 }
 
+/** Names of the last layer of each. */
+export const CRITIC = { head: 'score' } as const;
+export const CLASSIFIER = { head: 'head' } as const;
+/** ε of the normalization. */
+export const EPSILON = 1e-5;
+
+/** Names of the layers of each stage, the first one first. */
+export const stageNames = ({ input }: Part): readonly { readonly conv: string; readonly norm: string }[] =>
+  Array.from({ length: halvings(input) }, (_, i) => ({ conv: `conv${i + 1}`, norm: `norm${i + 1}` }));
+
 /** Halved until the smaller side is below 8; filters double, up to four times. */
 const halvings = ([height, width]: Shape) => Math.max(1, Math.floor(Math.log2(Math.min(height, width) / 4)));
 
@@ -41,7 +51,11 @@ function critic(image: Shape, width: number): Layer {
     conv2d(width * Math.min(4, 2 ** i), { kernel: 4, stride: 2, name: `conv${i + 1}` }),
     relu(),
   ]);
-  return sequential([...stages.flat(), flatten(), dense(1, { initializer: 'lecunNormal', name: 'score' })]);
+  return sequential([
+    ...stages.flat(),
+    flatten(),
+    dense(1, { initializer: 'lecunNormal', name: CRITIC.head }),
+  ]);
 }
 
 function classifier(image: Shape, classes: number, width: number): Layer {
@@ -52,13 +66,13 @@ function classifier(image: Shape, classes: number, width: number): Layer {
       bias: false,
       name: `conv${i + 1}`,
     }),
-    batchNorm({ name: `norm${i + 1}` }),
+    batchNorm({ epsilon: EPSILON, name: `norm${i + 1}` }),
     relu(),
   ]);
   return sequential([
     ...stages.flat(),
     globalPool(),
-    dense(classes, { initializer: 'lecunNormal', name: 'head' }),
+    dense(classes, { initializer: 'lecunNormal', name: CLASSIFIER.head }),
   ]);
 }
 

@@ -13,9 +13,9 @@ import type { State, Tensors } from '../../train/state/tensors.js';
 import type { Task, TaskFor } from '../../train/task.js';
 import type { AugmenterFor } from './augmenter.js';
 import { lambdaOf, moveConstraint, smoothGapOf, startConstraint } from './constraint.js';
-import { learnersOf, teachClassifier, teachCritic } from './learners.js';
+import { learnersOf, teachClassifier } from './learners.js';
 import { buildNetworks, centered } from './networks.js';
-import { juryOf, lossOf, meritOf } from './objective.js';
+import { judged } from './objective.js';
 import type { CriticOptions } from './options.js';
 import { moveTrace, startTrace } from './trace.js';
 
@@ -44,9 +44,9 @@ export function criticTask(
         params: all,
         stats,
         slots: {
-          ...learners.critic.init(params),
-          ...learners.student.init(params),
-          ...learners.teacher.init(params),
+          ...learners.critic.init(),
+          ...learners.student.init(),
+          ...learners.teacher.init(),
           ...startAverage(averaged({ params: all, stats })),
           ...augmenting.slots,
           ...startConstraint(options),
@@ -68,32 +68,26 @@ export function criticTask(
       const real = of('held-out', fresh, count);
       const turn = augmenter.turn(state, images, key);
 
-      const jury = juryOf(nets, state, of('fresh', 0, fresh), classes);
       const lambda = lambdaOf(state.slots);
-      // The loss of an image left alone is the baseline of what the choices are credited with.
-      const alone = lossOf(jury.judge(images), lambda, options);
+      const given = {
+        ...{ nets, state, clean: images, classes, real, lambda, key, options },
+        fresh: of('fresh', 0, fresh),
+      };
       const { gradients, aux } = valueAndGradient(() => {
         const augmented = turn.augment(turn.params);
-        const verdict = jury.judge(augmented);
-        const loss = lossOf(verdict, lambda, options);
-        const { hardness, teacher } = verdict;
-        const gap = jury.gapOf(verdict);
-        const means = { hardness: tf.mean(hardness), teacher: tf.mean(teacher) };
-        return {
-          loss: tf.add(tf.mean(loss), noneOf(turn.params)) as tf.Scalar,
-          aux: { augmented, gain: tf.sub(loss, alone), gap, ...means },
-        };
+        const { loss, aux } = judged(augmented, given);
+        return { loss: tf.add(loss, noneOf(turn.params)) as tf.Scalar, aux: { augmented, ...aux } };
       }, turn.params);
-      const { augmented, gain, gap, hardness, teacher } = aux as Record<string, tf.Tensor4D>;
+      const { augmented, gain, gap, hardness, teacher, distance, penalty, ...ofCritic } = aux;
       const learned = turn.learn({
         ...{ gain: gain as tf.Tensor, gradients },
         ...{ moves: nth > options.warmup, progress: nth / steps },
       });
 
       const fake = centered(augmented as tf.Tensor4D);
-      const critic = teachCritic(nets, learners, state, { real, fake, key, rate, penalty: options.penalty });
+      const taught = learners.critic.learn(state, ofCritic, rate);
       const lesson = { classes, key, rate };
-      const student = teachClassifier(nets.student, learners.student, critic.state, {
+      const student = teachClassifier(nets.student, learners.student, taught, {
         images: fake,
         ...lesson,
       });
@@ -110,13 +104,17 @@ export function criticTask(
         lambda: lambda.clone(),
         hardness: hardness as tf.Tensor,
         teacher: teacher as tf.Tensor,
-        distance: critic.metrics.distance as tf.Tensor,
-        penalty: critic.metrics.penalty as tf.Tensor,
+        distance: distance as tf.Tensor,
+        penalty: penalty as tf.Tensor,
         student: student.metrics.loss as tf.Tensor,
         accuracy: student.metrics.accuracy as tf.Tensor,
-        score: meritOf(
-          { gap: smooth, hardness: hardness as tf.Tensor, teacher: teacher as tf.Tensor },
-          options,
+        // What searches are compared by: less the loss, with the multiplier at its most.
+        score: tf.neg(
+          tf.addN([
+            tf.mul(hardness as tf.Tensor, options.hardness),
+            tf.mul(teacher as tf.Tensor, options.teacher),
+            tf.mul(tf.relu(tf.sub(smooth, options.slack)), options.critic),
+          ]),
         ),
       };
       const { stats, slots } = last.state;

@@ -2,6 +2,7 @@
 import { nearest, show, UsageError } from '../../core/index.js';
 import { reachOf, type SearchOp } from '../space/search-op.js';
 import type { SearchSpace } from '../space/search-space.js';
+import { momentsOf } from '../space/whole.js';
 import { stageDistance, stageNamed } from './batch-stages.js';
 import type { OpSetting, PolicySetting } from './policy.js';
 
@@ -42,13 +43,7 @@ export function distanceOf(space: SearchSpace, setting: OpSetting): number {
   if (!magnitude) return 1;
   const { low = magnitude.low, high = magnitude.high } = setting;
   const reach = reachOf(magnitude);
-  return reach > 0 ? meanDistance(low, high, magnitude.neutral) / reach : 0;
-}
-
-/** E|m − neutral| of m uniform in [low, high]. */
-function meanDistance(low: number, high: number, neutral: number): number {
-  if (neutral <= low || neutral >= high || low === high) return Math.abs((low + high) / 2 - neutral);
-  return ((neutral - low) ** 2 + (high - neutral) ** 2) / (2 * (high - low));
+  return reach > 0 ? momentsOf(magnitude, low, high).distance / reach : 0;
 }
 
 /** @throws {UsageError} if the space has no such op */

@@ -9,6 +9,7 @@ import { LEAST, oddsOf, rounded } from '../policy/rounded.js';
 import { distanceOf } from '../policy/strength.js';
 import type { Magnitude, SearchOp } from '../space/search-op.js';
 import type { SearchSpace } from '../space/search-space.js';
+import { momentsOf, wholeRange } from '../space/whole.js';
 
 /** One op of the space, under a policy. */
 export interface AppliedOp {
@@ -143,20 +144,22 @@ function appliedOp(
   const strength = total > 0 ? share * mean((setting) => distanceOf(space, setting)) : 0;
   if (!bounds) return { op: name, share, strength };
   if (total === 0) return { op: name, share, strength, bounds };
-  const center = mean(middle);
-  // A mixture of uniform distributions: the variance between them and within each.
-  const variance = mean((one) => (middle(one) - center) ** 2 + width(one) ** 2 / 12);
+  const own = ({ low = 0, high = 0 }: OpSetting) => momentsOf(bounds, low, high);
+  const center = mean((one) => own(one).mean);
+  // A mixture: the variance between the distributions and within each.
+  const variance = mean((one) => (own(one).mean - center) ** 2 + own(one).variance);
+  const ends = uses.map(({ setting: { low = 0, high = 0 } }) =>
+    bounds.whole ? wholeRange(low, high) : ([low, high] as const),
+  );
   const magnitude = {
     mean: center,
     sd: Math.sqrt(variance),
-    low: Math.min(...uses.map(({ setting }) => setting.low as number)),
-    high: Math.max(...uses.map(({ setting }) => setting.high as number)),
+    low: Math.min(...ends.map(([low]) => low)),
+    high: Math.max(...ends.map(([, high]) => high)),
   };
   return { op: name, share, strength, magnitude, bounds };
 }
 
-const middle = ({ low = 0, high = 0 }: OpSetting) => (low + high) / 2;
-const width = ({ low = 0, high = 0 }: OpSetting) => high - low;
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 const add = (to: Map<string, number>, name: string, value: number) =>
   to.set(name, (to.get(name) ?? 0) + value);

@@ -14,10 +14,10 @@ export interface ArmFigures {
   readonly runs: readonly number[];
   /** Of the mean, over pairs; absent for fewer than two. */
   readonly interval?: Interval;
-  /** Trainings whose accuracy is not a number: they are in no figure. */
+  /** Trainings that diverged, so their accuracy is not a number: they are in no figure. */
   readonly failed: number;
-  /** Trainings whose loss is not a number, with an accuracy all the same. */
-  readonly diverged: number;
+  /** Trainings whose loss on the test images is not a number, with an accuracy all the same. */
+  readonly lossless: number;
   readonly seconds: number;
 }
 
@@ -34,6 +34,8 @@ export interface Versus {
   readonly frozen: boolean;
   /** Trainings of either arm that have no counterpart. */
   readonly unpaired: number;
+  /** Mean difference over pairs of each search by itself, in the order of the searches; they share the trainings of the control. */
+  readonly bySearch: readonly number[];
 }
 
 export function armFigures({ name, runs }: Arm): ArmFigures {
@@ -48,7 +50,7 @@ export function armFigures({ name, runs }: Arm): ArmFigures {
     runs: accuracies,
     interval: meanInterval([...byPair(valid).values()]),
     failed: runs.length - valid.length,
-    diverged: valid.filter(({ loss }) => !Number.isFinite(loss)).length,
+    lossless: valid.filter(({ loss }) => !Number.isFinite(loss)).length,
     seconds: runs.reduce((sum, { seconds }) => sum + seconds, 0),
   };
 }
@@ -75,8 +77,21 @@ export function versus(found: Arm, control: Arm): Versus {
     high: frozen ? undefined : interval?.high,
     pairs: differences.length,
     frozen,
+    bySearch: bySearch(measured[0] as ArmRun[], other),
     unpaired: measured.flat().filter(({ pair }) => !(own.has(pair) && other.has(pair))).length,
   };
+}
+
+/** Means over the pairs that each search and the control have both. */
+function bySearch(runs: readonly ArmRun[], control: ReadonlyMap<number, number>): number[] {
+  const searches = [...new Set(runs.map(({ search = 0 }) => search))].sort((a, b) => a - b);
+  return searches.flatMap((one) => {
+    const own = runs.flatMap(({ search = 0, pair, accuracy }) => {
+      const against = control.get(pair);
+      return search === one && against !== undefined ? [accuracy - against] : [];
+    });
+    return own.length > 0 ? [own.reduce((sum, each) => sum + each, 0) / own.length] : [];
+  });
 }
 
 const isMeasured = ({ accuracy }: ArmRun): boolean => Number.isFinite(accuracy);

@@ -3,7 +3,7 @@ import { printable } from '../../core/index.js';
 import type { ArmFigures, Versus } from './arms.js';
 import { counted, points, range } from './words.js';
 
-/** 'use' the found policy; 'nothing' to find; 'worse' than a control; 'unknown': too few trainings to say. */
+/** 'use' the found policy; 'nothing' to find; 'worse' than a control; 'unknown': not enough to say. */
 export type Verdict = 'use' | 'nothing' | 'worse' | 'unknown';
 
 export interface Conclusion {
@@ -25,8 +25,10 @@ export interface Chance {
 
 /**
  * The conclusion. The best control is the one with the highest mean, and found is judged by the 95 % interval of the paired
- * difference from it: above 0 is 'use', below 0 is 'worse', else 'nothing'. 'unknown' are fewer than two pairs, and arms none of which is right more often than by chance, two standard
- * errors allowed.
+ * difference from it: above 0 is 'use', below 0 is 'worse', else 'nothing'. The interval is over trainings, not over
+ * searches: where one of several searches is not better than the control by its own mean, 'use' becomes 'unknown'.
+ * 'unknown' are also fewer than two pairs, a training of found or of the best control that diverged, and arms none of which
+ * is right more often than by chance, two standard errors allowed.
  */
 export function conclusionOf(
   found: ArmFigures,
@@ -36,6 +38,7 @@ export function conclusionOf(
 ): Conclusion {
   const more = 'search again with a larger budget';
   const best = bestOf(controls);
+  if (found.failed > 0) return unknown(divergedOf('the found policy', found), best?.name);
   if (found.mean === undefined)
     return unknown(`the found policy has no training with an accuracy; ${more}`, best?.name);
   if (!best) return unknown(`no control has a training with an accuracy; ${more}`);
@@ -45,8 +48,9 @@ export function conclusionOf(
       best.name,
     );
   const name = printable(best.name, 40);
+  if (best.failed > 0) return unknown(divergedOf(`${name}, the best control,`, best), best.name);
   const own = against.find(({ control }) => control === best.name);
-  const { pairs = 0, difference = 0, low, high, frozen = false } = own ?? {};
+  const { pairs = 0, difference = 0, low, high, frozen = false, bySearch = [] } = own ?? {};
   if (frozen)
     return unknown(
       `found is ${points(difference)} points from ${name} in each of ${counted(pairs, 'pair')}, which tells nothing about the spread; train more pairs, or test on more images`,
@@ -57,25 +61,52 @@ export function conclusionOf(
       `found and ${name}, the best control, share ${counted(pairs, 'pair')} of trainings where an interval needs 2; ${more}`,
       best.name,
     );
-  const interval = `95 % interval ${range(low, high)}, ${counted(pairs, 'pair')}`;
+  const each = bySearch.length > 1 ? `; by search ${listed(bySearch.map(points))}` : '';
+  const interval = `95 % interval ${range(low, high)}, ${counted(pairs, 'pair')}${each}`;
+  const left = uncompared(controls);
+  if (low > 0 && bySearch.some((one) => one <= 0))
+    return unknown(
+      `found is ${points(difference)} points from ${name}, ${rank(controls)} (${interval}), but not by each search: which of them is run decides; ${more}${left}`,
+      best.name,
+    );
   if (low > 0)
     return {
       verdict: 'use',
-      sentence: `Use it: ${points(difference)} points over ${name}, ${rank(controls)} (${interval}).`,
+      sentence: `Use it: ${points(difference)} points over ${name}, ${rank(controls)} (${interval})${left}.`,
       best: best.name,
     };
   if (high < 0)
     return {
       verdict: 'worse',
-      sentence: `Nothing to find here: use ${instead(name)}, ${rank(controls)}, which is better; the found policy is ${points(difference)} points from it (${interval}).`,
+      sentence: `Nothing to find here: use ${instead(name)}, ${rank(controls)}, which is better; the found policy is ${points(difference)} points from it (${interval})${left}.`,
       best: best.name,
     };
   return {
     verdict: 'nothing',
-    sentence: `Nothing to find here: use ${instead(name)}, ${rank(controls)}; the found policy is ${points(difference)} points from it (${interval})${allowed(high)}.`,
+    sentence: `Nothing to find here: use ${instead(name)}, ${rank(controls)}; the found policy is ${points(difference)} points from it (${interval})${allowed(high)}${left}.`,
     best: best.name,
   };
 }
+
+function divergedOf(who: string, { failed, runs }: ArmFigures): string {
+  const all = counted(failed + runs.length, 'training');
+  const fix = 'lower trial.learningRate, and search again';
+  if (runs.length === 0) return `every training of ${who} diverged (${all}); ${fix}`;
+  return `${failed} of ${all} of ${who} diverged, and to compare the others alone would flatter it; ${fix}`;
+}
+
+/** Controls with a training that diverged: the best may be among them. */
+function uncompared(controls: readonly ArmFigures[]): string {
+  const all = controls
+    .filter(({ failed }) => failed > 0)
+    .map(
+      ({ name, failed, runs }) => `${printable(name, 40)} (${failed} of ${failed + runs.length} trainings)`,
+    );
+  return all.length > 0 ? `; not judged, as it diverged: ${listed(all)}` : '';
+}
+
+const listed = (words: readonly string[]) =>
+  words.length > 1 ? `${words.slice(0, -1).join(', ')} and ${words.at(-1)}` : words.join('');
 
 /** An accuracy that guesses may reach. */
 function guessed({ classes, images }: Chance): number {

@@ -1,5 +1,6 @@
 /** A search as figures for programs: the last line of `rxaug search --json`, and what the readable reports are made from. */
 import { UsageError } from '../../core/index.js';
+import { meanAndStd } from '../../report/spread.js';
 import { FOUND } from '../arms.js';
 import type { Arm, SearchResult, SplitDigest } from '../result.js';
 import type { SearchSpace } from '../space/search-space.js';
@@ -49,9 +50,17 @@ export interface SearchSummary {
     readonly sd: number | null;
     readonly runs: readonly number[];
     readonly withoutGradient: readonly string[];
+    /** Candidates whose training diverged. */
+    readonly diverged: number;
+    /** Mean difference of its own trainings from the best control, over pairs. */
+    readonly versusBest: number | null;
     /** Whether its policy is the chosen one. */
     readonly chosen: boolean;
   }[];
+  /** Standard deviation (n − 1) of the searches' mean accuracies: the intervals are over pairs, and do not hold it. */
+  readonly betweenSearches: number | null;
+  /** Arms with trainings that diverged; these are in no figure. */
+  readonly diverged: readonly { readonly arm: string; readonly trainings: number }[];
   readonly warnings: readonly string[];
   readonly notes: readonly string[];
   readonly splits: Readonly<Record<string, SplitDigest>>;
@@ -125,6 +134,11 @@ export function findingsOf(
   const bySearch = result.searches.map((_, i) =>
     armFigures({ name: FOUND, runs: arm.runs.filter(({ search = 0 }) => search === i) }),
   );
+  const judge = others.find(({ name }) => name === best);
+  const ownVersus = result.searches.map(
+    (_, i) =>
+      judge && versus({ name: FOUND, runs: arm.runs.filter(({ search = 0 }) => search === i) }, judge),
+  );
   const worth = new Map(
     result.worth.flatMap((one) => (Number.isFinite(one.worth) ? [[one.op, one.worth] as const] : [])),
   );
@@ -151,12 +165,16 @@ export function findingsOf(
     pipeline: result.pipeline,
     seed: result.seed,
     budget: result.budget,
-    searches: result.searches.map(({ seed, seconds, moved, withoutGradient }, i) => ({
+    searches: result.searches.map(({ seed, seconds, moved, withoutGradient, diverged = 0 }, i) => ({
       ...{ seed, seconds, moved: known(moved) },
       ...{ effectiveOps: applied[i].effectiveOps, strength: applied[i].strength },
       ...armSummary(bySearch[i]),
-      ...{ withoutGradient, chosen: i === chosen },
+      ...{ withoutGradient, diverged, versusBest: known(ownVersus[i]?.difference), chosen: i === chosen },
     })),
+    betweenSearches: known(meanAndStd(bySearch.flatMap(({ mean }) => mean ?? []))?.deviation),
+    diverged: [found, ...controls].flatMap(({ name, failed }) =>
+      failed > 0 ? [{ arm: name, trainings: failed }] : [],
+    ),
     warnings: warningsOf({ result, found, controls, against, best, chosen }),
     notes: result.notes,
     splits: result.splits,

@@ -38,11 +38,11 @@ export function textReport(findings: Findings): string {
 }
 
 function armTable(found: ArmFigures, controls: readonly ArmFigures[], against: readonly Versus[]): string {
-  const figures = ({ name, mean, sd, runs }: ArmFigures): Cell[] => [
+  const figures = ({ name, mean, sd, ...arm }: ArmFigures): Cell[] => [
     printable(name, NAME),
     mean === undefined ? undefined : percent(mean),
     sd === undefined ? undefined : (100 * sd).toFixed(1),
-    runs.length,
+    trainingsOf(arm),
   ];
   const head = ['arm', 'accuracy', 'sd', 'trainings', 'found is', '95 % interval', 'pairs'];
   return table(head, [
@@ -96,13 +96,14 @@ function magnitude({ magnitude: own, bounds }: AppliedOp): Cell[] {
 function searchTable({ summary, bySearch }: Findings): string {
   if (summary.searches.length === 0) return '';
   const head = ['search', 'seed', 'accuracy', 'trainings', 'strength', 'effective ops', 'moved', 'time', ''];
-  const rows = summary.searches.map(({ seed, seconds, strength, effectiveOps, moved, chosen }, i): Cell[] => {
-    const { mean, runs } = bySearch[i];
+  const rows = summary.searches.map((search, i): Cell[] => {
+    const { seed, seconds, strength, effectiveOps, moved, chosen } = search;
+    const { mean } = bySearch[i];
     return [
       i + 1,
       seed,
       mean === undefined ? undefined : percent(mean),
-      runs.length,
+      trainingsOf(bySearch[i]),
       brief(strength),
       brief(effectiveOps),
       moved === null ? undefined : brief(moved),
@@ -110,8 +111,23 @@ function searchTable({ summary, bySearch }: Findings): string {
       chosen ? 'chosen' : '',
     ];
   });
-  return table(head, rows);
+  return `${table(head, rows)}${betweenWords(summary)}`;
 }
+
+/** How the searches differ, which no interval holds. */
+function betweenWords({ betweenSearches: spread, best, searches }: Findings['summary']): string {
+  if (spread === null || best === null) return '';
+  const each = searches.map(({ versusBest }, i) =>
+    versusBest === null ? '' : `search ${i + 1} ${points(versusBest)}`,
+  );
+  return `\n${wrapped(
+    `Points from ${printable(best, NAME)}: ${each.filter((one) => one !== '').join(', ')}. Between searches the standard deviation is ${(100 * spread).toFixed(1)} points, some of which is chance of the trainings; the interval above is over pairs of trainings and does not hold it.`,
+  )}`;
+}
+
+/** How many trainings the figures are of, and of how many where others diverged. */
+export const trainingsOf = ({ runs, failed }: Pick<ArmFigures, 'runs' | 'failed'>): string | number =>
+  failed > 0 ? `${runs.length} of ${runs.length + failed}` : runs.length;
 
 function traces({ result: { searches } }: Findings): string {
   const drawn = (title: string, value: 'strength' | 'effectiveOps') => {

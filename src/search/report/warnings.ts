@@ -24,6 +24,7 @@ export function warningsOf({ result, found, controls, against, best, chosen }: J
   return [
     ...searches.flatMap(stillThere),
     ...atStart(searches),
+    ...searches.flatMap(divergedOften),
     ...(best !== undefined && measured.length > 1
       ? [
           `${named(best)} is the best of ${measured.length} controls by its mean on these test images: to pick the best of several flatters it, and its lead over the other controls is not tested.`,
@@ -109,13 +110,25 @@ function atStart(searches: readonly SearchRun[]): string[] {
   ];
 }
 
-function faults({ name, failed, diverged, mean }: ArmFigures): string[] {
+/** Share of diverged candidates above which a strategy mostly learned what does not diverge. */
+const OFTEN = 0.2;
+
+function divergedOften({ diverged = 0, trace }: SearchRun, i: number): string[] {
+  if (diverged === 0 || diverged <= OFTEN * trace.length) return [];
+  return [
+    `${counted(diverged, 'candidate')} of search ${i + 1} diverged and counted as the worst: it may have found what trains at this learning rate, rather than what is good; lower trial.learningRate.`,
+  ];
+}
+
+function faults({ name, runs, failed, lossless, mean }: ArmFigures): string[] {
   const all: string[] = [];
   if (failed > 0)
-    all.push(`${counted(failed, 'training')} of ${named(name)} left out: accuracy not a number.`);
-  if (diverged > 0)
     all.push(
-      `${counted(diverged, 'training')} of ${named(name)} ended with a loss that is not a number; the accuracy counts all the same.`,
+      `${failed} of ${counted(failed + runs.length, 'training')} of ${named(name)} diverged: ${runs.length > 0 ? 'its figures are those of the others, and flatter it' : 'it has no figures'}.`,
+    );
+  if (lossless > 0)
+    all.push(
+      `${counted(lossless, 'training')} of ${named(name)} ended with a loss that is not a number; the accuracy counts all the same.`,
     );
   if (mean === undefined && failed === 0) all.push(`${named(name)} was not trained.`);
   return all;

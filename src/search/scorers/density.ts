@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { tap } from 'rxjs';
 import { z } from 'zod';
-import { Draws, fold, keyOf, parseOptions, tag } from '../../core/index.js';
+import { Draws, fold, keyOf, parseOptions, RxaugError, tag } from '../../core/index.js';
 import { batch } from '../../stream/batch.js';
 import { samples } from '../../stream/source.js';
 import { loadClassifier } from '../../train/classification/kind.js';
 import type { Trained } from '../../train/index.js';
 import { lastFile } from '../../train/loop/resume.js';
+import { DivergedError } from '../../train/state/diverged.js';
 import { arrayDataset } from '../data/images.js';
 import { augmentationOf } from '../policy/augmentation.js';
 import type { PolicySetting } from '../policy/policy.js';
@@ -89,6 +90,11 @@ async function trainedOnce(context: StrategyContext, epochs: number): Promise<Tr
     progress: (share) => context.progress('training the classifier', share),
   });
   if (!done) throw signal.reason;
+  if (done.diverged !== undefined)
+    throw new RxaugError(
+      `densityScorer: the classifier that scores policies cannot be trained (${done.diverged}); lower trial.learningRate`,
+      { cause: new DivergedError(done.diverged) },
+    );
   return loadClassifier(lastFile(dir));
 }
 

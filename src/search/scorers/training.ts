@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { DivergedError } from '../../train/state/diverged.js';
 import { augmentationOf } from '../policy/augmentation.js';
 import type { Candidate, Scorer, StrategyContext } from '../strategies/strategy.js';
 import { runTrial } from '../trial/run-trial.js';
@@ -8,7 +9,7 @@ import { runTrial } from '../trial/run-trial.js';
  * it has seen, after the last epoch. Trainings of the same pair share first weights, order of images and crops, so their
  * scores can be compared. A training that was stopped continues from its checkpoint.
  *
- * @throws RxaugError where training diverges; what the signal gives as its reason, once it comes
+ * @throws RxaugError where training diverges, which a search counts as the worst score; what the signal gives as its reason, once it comes
  *
  * @example
  * // A scorer of one's own, on top of it: accuracy, and a price for strength.
@@ -39,8 +40,9 @@ async function score({ name, policy, epochs, pair = 0 }: Candidate, context: Str
     backend,
     progress: (share) => context.progress(name, share),
   });
-  if (figures) return figures.accuracy;
-  throw signal.reason;
+  if (!figures) throw signal.reason;
+  if (figures.diverged !== undefined) throw new DivergedError(figures.diverged);
+  return figures.accuracy;
 }
 
 function seconds({ epochs }: Pick<Candidate, 'epochs'>, { problem, cost }: StrategyContext): number {

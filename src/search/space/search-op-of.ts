@@ -8,6 +8,7 @@ import {
 } from '../../augment/index.js';
 import { Draws, expected, fold, messageOf, nearest, show, UsageError } from '../../core/index.js';
 import type { Magnitude, SearchOp, Twin } from './search-op.js';
+import { wholeAt, wholeRange } from './whole.js';
 
 /** What `defineTransform` returns, as far as a search op needs it. */
 export interface AnyFactory {
@@ -49,8 +50,7 @@ export interface SearchOpOptions {
 
 /**
  * A search op out of a transform factory. Where the option is a range, [low, high] becomes that range; a range of whole
- * numbers becomes those within [low, high], equally likely, or the one nearest to the middle; where it is one value, it is
- * drawn anew for each image. The op always applies: its probability is the policy's.
+ * numbers becomes those nearest to [low, high], equally likely; where it is one value, it is drawn anew for each image. The op always applies: its probability is the policy's.
  *
  * @throws {UsageError} if the option is unknown, the bounds are missing, reversed or outside the transform's schema, or a
  * twin stands where nothing says what its magnitude is
@@ -63,8 +63,18 @@ export function searchOp(transform: AnyFactory | PluginTransform, options: Searc
   }
   const factory = transform;
   const { name = factory.spec.name, channels, twin } = options;
-  const magnitude = magnitudeOf(factory, name, options);
-  const make = magnitude ? maker(factory, name, options, magnitude) : () => made(factory, name, options);
+  const given = magnitudeOf(factory, name, options);
+  const { make, whole } = given
+    ? maker(factory, name, options, given)
+    : { make: () => made(factory, name, options), whole: false };
+  if (whole && twin && options.value)
+    throw new UsageError(
+      `searchOp ${name}: expected no value beside a twin for an option of whole numbers; let the magnitude be the whole number`,
+    );
+  const magnitude =
+    given && whole && !options.value
+      ? ({ ...given, ...wholeBounds(`searchOp ${name}`, given), whole: true } as const)
+      : given;
   // Bounds that the transform does not take are refused here, not in the middle of a search.
   make(magnitude?.low ?? 0, magnitude?.high ?? 0);
   return {
@@ -87,6 +97,16 @@ export function checkBounds(where: string, low: unknown, high: unknown): void {
       expected(where, 'bounds low ≤ high', [low, high], 'give two numbers, the lower one first'),
     );
   }
+}
+
+/** Bounds that are whole numbers: those within the given ones. */
+export function wholeBounds(
+  where: string,
+  { low, high }: Pick<Magnitude, 'low' | 'high'>,
+): Pick<Magnitude, 'low' | 'high'> {
+  const [first, last] = [Math.ceil(low), Math.floor(high)];
+  if (first <= last) return { low: first, high: last };
+  throw new UsageError(expected(where, 'bounds with a whole number between them', [low, high], 'widen them'));
 }
 
 function magnitudeOf({ spec }: AnyFactory, name: string, options: SearchOpOptions): Magnitude | undefined {
@@ -133,18 +153,21 @@ const made = (factory: AnyFactory, name: string, { fixed }: SearchOpOptions, own
   }
 };
 
-/** How the bounds reach the transform: as a range, as a range of whole numbers, or by one value for each image. */
+/**
+ * How the bounds reach the transform: as a range, as a range of whole numbers, or by one value for each image; and whether
+ * it takes whole numbers only.
+ */
 function maker(
   factory: AnyFactory,
   name: string,
   options: SearchOpOptions,
   { low, high }: Magnitude,
-): SearchOp['make'] {
+): { readonly make: SearchOp['make']; readonly whole: boolean } {
   const { option, value = (m: number) => m } = options;
   const { spec } = factory;
   if (option === undefined) {
     const at = (strength: number) => made(factory, name, options, spec.magnitude?.(strength));
-    return (from, to) => anew(name, at, from, to);
+    return { make: (from, to) => anew(name, at, from, to), whole: false };
   }
   const schema = (spec.options as z.ZodObject).shape[option] as z.ZodType;
   const takes = (given: unknown) => schema.safeParse(given).success;
@@ -157,18 +180,12 @@ function maker(
   // Magnitudes that are no whole numbers distinguish ranges of whole ones.
   const between = low === high ? [low - 0.4, low + 0.4] : [low + 0.4142 * (high - low)];
   const fractions = between.some((m) => takes([value(m), value(m)]));
-  if (!fractions && takes(wholeWithin(first, last))) {
-    return (from, to) => at(wholeWithin(...(ends(from, to) as [number, number])));
-  }
+  if (!fractions && takes(wholeRange(first, last)))
+    return { make: (from, to) => at(wholeRange(...(ends(from, to) as [number, number]))), whole: true };
   const single = !takes([first, last]) && takes(first) && takes(last);
-  return single ? (from, to) => anew(name, (m) => at(value(m)), from, to) : (from, to) => at(ends(from, to));
-}
-
-/** The whole numbers in a range, from the first to the last; where there is none, the nearest to the middle. */
-function wholeWithin(low: number, high: number): [number, number] {
-  const [first, last] = [Math.ceil(low - 1e-9), Math.floor(high + 1e-9)];
-  const middle = Math.round((low + high) / 2);
-  return first <= last ? [first, last] : [middle, middle];
+  if (!single) return { make: (from, to) => at(ends(from, to)), whole: false };
+  const whole = !between.some((m) => takes(value(m)));
+  return { make: (from, to) => anew(name, (m) => at(value(m)), from, to, whole), whole };
 }
 
 /** The transform at a magnitude that is drawn for each image. Stored pipelines refuse it by its name. */
@@ -177,13 +194,18 @@ function anew(
   at: (magnitude: number) => SampleOperator,
   low: number,
   high: number,
+  whole = false,
 ): SampleOperator {
-  const [first, last] = [at(low).transform, at(high).transform];
-  const inner = (magnitude: number): BoundTransform => (low === high ? first : at(magnitude).transform);
+  const [from, to] = whole ? wholeRange(low, high) : [low, high];
+  const [first, last] = [at(from).transform, at(to).transform];
+  const inner = (place: number): BoundTransform => {
+    if (from === to) return first;
+    return at(whole ? wholeAt(low, high, place) : low + place * (high - low)).transform;
+  };
   return asOperator({
     name: `searched ${name}`,
     options: { low: first.options, high: last.options },
     ops: first.ops,
-    draw: (key, progress) => inner(new Draws(fold(key, 1)).uniform(low, high)).draw(fold(key, 2), progress),
+    draw: (key, progress) => inner(new Draws(fold(key, 1)).uniform()).draw(fold(key, 2), progress),
   });
 }

@@ -12,6 +12,11 @@ export interface Magnitude {
   readonly neutral: number;
   /** For people: 'degrees', 'factor', 'share of the side'. */
   readonly unit: string;
+  /**
+   * Only whole numbers are applied: those that are nearest to the magnitudes of a range, equally often. The bounds are whole
+   * numbers then.
+   */
+  readonly whole?: true;
 }
 
 /** From neutral to the farther of the bounds. */

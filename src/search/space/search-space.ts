@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { expected, messageOf, nearest, parseOptions, show, showNames, UsageError } from '../../core/index.js';
 import type { BatchStage } from './batch-stage.js';
 import type { SearchOp } from './search-op.js';
-import { checkBounds } from './search-op-of.js';
+import { checkBounds, wholeBounds } from './search-op-of.js';
 import { STANDARD_OPS } from './standard.js';
 
 /** Which ops are searched, and the shape of the policy: `subPolicies` of `stages`, one of which is drawn for each image. */
@@ -157,8 +157,11 @@ function within(op: SearchOp, bounds: readonly [number, number] | undefined): Se
   if (!op.magnitude) {
     throw new UsageError(`${where}: expected none, for it has no magnitude; take them out`);
   }
-  const [low, high] = bounds;
-  checkBounds(where, low, high);
+  checkBounds(where, ...bounds);
+  const [least, most] = bounds;
+  const { low, high } = op.magnitude.whole
+    ? wholeBounds(where, { low: least, high: most })
+    : { low: least, high: most };
   try {
     op.make(low, high);
   } catch (error) {

@@ -18,8 +18,14 @@ export interface Candidate {
 
 /** A candidate with its score; higher is better. */
 export interface Scored extends Candidate {
+  /** `WORST` where its training diverged. */
   readonly score: number;
+  /** Where its training diverged: how. */
+  readonly diverged?: string;
 }
+
+/** Below every score of a training that did not diverge, yet finite: strategies take means. */
+export const WORST = -1e9;
 
 /** What things cost on this machine: measured once before a search and written in its plan, so that proposals stay pure. */
 export interface Cost {

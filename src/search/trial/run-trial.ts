@@ -11,6 +11,7 @@ import { pull } from '../../stream/demand.js';
 import { samples } from '../../stream/source.js';
 import type { BackendRequest } from '../../train/backends/backend.js';
 import { cosineDecay, sgd, train } from '../../train/index.js';
+import { DivergedError } from '../../train/state/diverged.js';
 import { arrayDataset, type Images } from '../data/images.js';
 import type { SearchProblem } from '../problem.js';
 
@@ -37,7 +38,7 @@ export interface Trial {
   readonly progress?: (share: number) => void;
 }
 
-/** Of the model after its last epoch; accuracies are in [0, 1]. */
+/** Of the model after its last epoch; accuracies are in [0, 1]. All are NaN where training diverged. */
 export interface TrialFigures {
   readonly accuracy: number;
   readonly loss: number;
@@ -45,7 +46,11 @@ export interface TrialFigures {
   readonly trainAccuracy: number;
   /** Of training and evaluation, over all interruptions but for what was lost by them. */
   readonly seconds: number;
+  /** Where training diverged: how. */
+  readonly diverged?: string;
 }
+
+const NONE = { accuracy: Number.NaN, loss: Number.NaN, trainAccuracy: Number.NaN };
 
 /** Images of an evaluation that are passed forward at once. */
 const AT_ONCE = 100;
@@ -101,10 +106,15 @@ export async function runTrial(trial: Trial): Promise<TrialFigures | undefined> 
   const began = performance.now();
   const seconds = () => before + (performance.now() - began) / 1000;
   let done: DoneEvent | undefined;
-  for await (const event of pull(events$)) {
-    if (event.kind === 'checkpoint') replaceFile(join(dir, SECONDS), `${seconds()}\n`);
-    if (event.kind === 'epoch') progress?.((event.epoch + 1) / epochs);
-    if (event.kind === 'done') done = event;
+  try {
+    for await (const event of pull(events$)) {
+      if (event.kind === 'checkpoint') replaceFile(join(dir, SECONDS), `${seconds()}\n`);
+      if (event.kind === 'epoch') progress?.((event.epoch + 1) / epochs);
+      if (event.kind === 'done') done = event;
+    }
+  } catch (error) {
+    if (!(error instanceof DivergedError)) throw error;
+    return { ...NONE, seconds: seconds(), diverged: error.message };
   }
   if (done?.stopped === 'aborted' || signal?.aborted) return undefined;
   if (!done?.validation || !done.clean)

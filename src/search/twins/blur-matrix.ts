@@ -65,12 +65,61 @@ export const back = (values: Values, lines: Lines, line: Line, weights: Float32A
 
 function product(
   values: Values,
-  { outer, inner }: Lines,
-  { taps, index, size }: Line,
+  lines: Lines,
+  line: Line,
   weights: Float32Array,
   transposed: boolean,
 ): Float32Array {
   const out = new Float32Array(values.length);
+  // Of colors along a row three numbers are far too few for a loop of their own.
+  if (lines.inner === 3) ofThree(values, out, lines, line, weights, transposed);
+  else ofMany(values, out, lines, line, weights, transposed);
+  return out;
+}
+
+function ofThree(
+  values: Values,
+  out: Float32Array,
+  { outer }: Lines,
+  { taps, index, size }: Line,
+  weights: Float32Array,
+  transposed: boolean,
+): void {
+  for (let n = 0; n < outer; n++) {
+    const first = n * size * 3;
+    for (let i = 0; i < size; i++) {
+      const row = first + 3 * i;
+      const [r, g, b] = [values[row] as number, values[row + 1] as number, values[row + 2] as number];
+      let [red, green, blue] = [0, 0, 0];
+      for (let k = i * taps; k < (i + 1) * taps; k++) {
+        const at = first + 3 * (index[k] as number);
+        const weight = weights[k] as number;
+        if (transposed) {
+          out[at] = (out[at] as number) + weight * r;
+          out[at + 1] = (out[at + 1] as number) + weight * g;
+          out[at + 2] = (out[at + 2] as number) + weight * b;
+        } else {
+          red += weight * (values[at] as number);
+          green += weight * (values[at + 1] as number);
+          blue += weight * (values[at + 2] as number);
+        }
+      }
+      if (transposed) continue;
+      out[row] = red;
+      out[row + 1] = green;
+      out[row + 2] = blue;
+    }
+  }
+}
+
+function ofMany(
+  values: Values,
+  out: Float32Array,
+  { outer, inner }: Lines,
+  { taps, index, size }: Line,
+  weights: Float32Array,
+  transposed: boolean,
+): void {
   for (let n = 0; n < outer; n++) {
     for (let i = 0; i < size; i++) {
       const row = (n * size + i) * inner;
@@ -84,5 +133,4 @@ function product(
       }
     }
   }
-  return out;
 }

@@ -62,12 +62,12 @@ let engine: Engine | undefined;
  * Renders each image of a batch as the stream does, on the same kernels. One channel is rendered as three equal ones,
  * of which the first is kept.
  *
- * @param lower puts what image `i` goes through on its plan
+ * @param lower puts what image `i` goes through on its plan; where it gives false, the image is left out and stays 0
  */
 export function rendered(
   bytes: Uint8Array,
   shape: Shape,
-  lower: (plan: PlanBuilder, i: number) => void,
+  lower: (plan: PlanBuilder, i: number) => unknown,
 ): Float32Array {
   engine ??= new Engine();
   const { batch, height, width, channels } = shape;
@@ -78,7 +78,7 @@ export function rendered(
   const shown = new Float32Array(color.length);
   for (let i = 0; i < batch; i++) {
     const plan = new PlanBuilder(width, height);
-    lower(plan, i);
+    if (lower(plan, i) === false) continue;
     const own = bytes.subarray(i * stride, (i + 1) * stride);
     if (gray) for (let k = 0; k < color.length; k++) color[k] = own[Math.floor(k / 3)] as number;
     const data = gray ? shown : out.subarray(i * stride, (i + 1) * stride);

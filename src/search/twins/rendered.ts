@@ -1,9 +1,8 @@
 /** A stand-in for the twin of an op that has none: what the stream renders, without a gradient of the magnitude. */
-import { fold, RxaugError } from '../../core/index.js';
-import { tf } from '../../graph/tf.js';
+import { RxaugError } from '../../core/index.js';
 import { startOf } from '../policy/parameters.js';
 import type { PixelTwin, SearchOp } from '../space/search-op.js';
-import { bytesOf, rendered, shapeOf } from './images.js';
+import { pixelTwin } from './pixel-twin.js';
 
 /**
  * Renders the op at magnitudes from the range at which searches start, drawn by the op itself; the gradient of the image
@@ -15,26 +14,22 @@ export function renderedTwin(op: SearchOp): PixelTwin {
   const { low = 0, high = 0 } = startOf(op) ?? {};
   const { transform } = op.make(low, high);
   const renderers = new Map(transform.ops.map((each) => [each.name, each]));
-  return {
-    kind: 'pixels',
-    apply(images, _, key) {
-      const shape = shapeOf(images);
-      return tf.customGrad<tf.Tensor4D>((...given) => {
-        const [x] = given as unknown as [tf.Tensor4D];
-        const out = rendered(bytesOf(x.dataSync() as Float32Array), shape, (plan, i) => {
-          for (const { op: name, params } of transform.draw(fold(key, i), 0)) {
-            const renderer = renderers.get(name);
-            if (!renderer)
-              throw new RxaugError(`search: ${op.name}: draws '${name}', which it does not render`);
-            renderer.lower(renderer.params.parse(params) as Readonly<Record<string, unknown>>, plan);
-          }
-          if (plan.width !== shape.width || plan.height !== shape.height)
-            throw new RxaugError(
-              `search: ${op.name}: expected images of ${shape.width}×${shape.height} but it makes ${plan.width}×${plan.height}; leave it out, for a policy keeps the size`,
-            );
-        });
-        return { value: tf.tensor4d(out, x.shape), gradFunc: (dy: tf.Tensor) => dy.clone() };
-      })(images);
+  return pixelTwin({
+    lower(plan, _, key) {
+      const { width, height } = plan;
+      for (const { op: name, params } of transform.draw(key, 0)) {
+        const renderer = renderers.get(name);
+        if (!renderer) throw new RxaugError(`search: ${op.name}: draws '${name}', which it does not render`);
+        renderer.lower(renderer.params.parse(params) as Readonly<Record<string, unknown>>, plan);
+      }
+      if (plan.width !== width || plan.height !== height)
+        throw new RxaugError(
+          `search: ${op.name}: expected images of ${width}×${height} but it makes ${plan.width}×${plan.height}; leave it out, for a policy keeps the size`,
+        );
     },
-  };
+    backward({ from, to }) {
+      to.set(from);
+      return 0;
+    },
+  });
 }

@@ -1,8 +1,8 @@
 /** One step of a task, with a check for NaN and infinite values. */
 
 import type { Metrics } from '../../core/events.js';
-import { RxaugError } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
+import { DivergedError } from '../state/diverged.js';
 import { disposeState, readScalars, type State } from '../state/tensors.js';
 import type { StepContext, Task } from '../task.js';
 import { firstBad } from './non-finite.js';
@@ -12,7 +12,7 @@ type Feed = Parameters<Task['step']>[1];
 /**
  * The state after the step, which shares tensors with the one before, and the metrics as numbers.
  *
- * @throws RxaugError if loss or gradient is not finite; the old state still belongs to the caller
+ * @throws DivergedError if loss or gradient is not finite; the old state still belongs to the caller
  */
 export async function stepOf(
   task: Task,
@@ -33,7 +33,7 @@ export async function stepOf(
   if (bad === undefined) return { state: after, metrics: values };
   disposeState(after, state);
   const culprit = await culpritIn(task, state, feed, context);
-  throw new RxaugError(
+  throw new DivergedError(
     `train: the ${bad === 'loss' ? 'loss' : 'norm of the gradient'} is ${values[bad]} ${where}; lower the learning rate, give it a warm-up, or set clipNorm${culprit ? `; first not finite: ${culprit}` : ''}`,
   );
 }

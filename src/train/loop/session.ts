@@ -8,6 +8,7 @@ import { tf } from '../../graph/tf.js';
 import type { Preprocessing } from '../../stream/preprocessing.js';
 import { learningRateAt, type learningRateSchema } from '../optimizers/learning-rate.js';
 import { type Measured, type Progress, saveCheckpoint } from '../state/checkpoint.js';
+import { DivergedError } from '../state/diverged.js';
 import { cloneState, countNumbers, disposeState, flatten, type State } from '../state/tensors.js';
 import { gapOf, type Task } from '../task.js';
 import { numberedAs } from './by-name.js';
@@ -264,13 +265,13 @@ export class Session {
     );
   }
 
-  /** @throws RxaugError if the weights have diverged */
+  /** @throws DivergedError if the weights have diverged */
   private async checkWeights(): Promise<void> {
     if (this.soundAt === this.steps) return;
     const found = await divergedIn(this.state);
     this.diverged = found !== undefined;
     if (found) {
-      throw new RxaugError(
+      throw new DivergedError(
         `train: the norm of the weights '${found.name}' is ${found.norm} after step ${this.steps} (learning rate ${this.learningRate}): training has diverged; lower the learning rate, give it a warm-up, or set clipNorm`,
       );
     }

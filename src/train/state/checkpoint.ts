@@ -14,6 +14,7 @@ import { tf } from '../../graph/tf.js';
 import { preprocessingSchema } from '../../stream/preprocessing.js';
 import { fedSchema } from '../loop/data-identity.js';
 import { damaged, packed, unpacked } from './checkpoint-bytes.js';
+import { DivergedError } from './diverged.js';
 import { flatten, type State, unflatten } from './tensors.js';
 
 /** A metric may be NaN or infinite; `toJson` keeps that. */
@@ -93,7 +94,7 @@ export async function saveCheckpoint(file: string, state: State, progress: Progr
   for (const [name, tensor] of Object.entries(flatten(state))) {
     const values = (await tensor.data()) as Float32Array;
     if (!values.every(Number.isFinite)) {
-      throw new RxaugError(
+      throw new DivergedError(
         `checkpoint: expected finite numbers in ${name} but training has diverged; lower learningRate`,
       );
     }

@@ -21,6 +21,10 @@ serveTasks(
           process.stderr.write('out of memory\n');
           return process.kill(process.pid, 'SIGKILL');
         }
+        case 'say':
+          process.stdout.write('one\ntwo');
+          process.stderr.write('careful\n\n');
+          return undefined;
         case 'fail':
           writeFileSync(
             task.file,

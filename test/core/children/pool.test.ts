@@ -9,7 +9,7 @@ const root = mkdtempSync(join(tmpdir(), 'rxaug-pool-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 type Told = { init: unknown; pid: number; threads: string; value: unknown };
-type Task = { do: 'tell' | 'die' | 'fail' | 'wait'; value?: unknown; file?: string; times?: number };
+type Task = { do: 'tell' | 'say' | 'die' | 'fail' | 'wait'; value?: unknown; file?: string; times?: number };
 let open: Pool<Task, unknown> | undefined;
 afterEach(() => open?.dispose());
 
@@ -43,6 +43,16 @@ describe('childPool', () => {
   it('keeps numbers that JSON does not know', async () => {
     const told = (await pool().run({ do: 'tell', value: [Number.NaN, -Infinity] }, { name: 'odd' })) as Told;
     expect(told.value).toEqual([Number.NaN, -Infinity]);
+  });
+
+  it('hands on what a child writes, line by line, behind the name of its task', async () => {
+    const lines: string[] = [];
+    const own = pool({ output: (line) => lines.push(line), workers: 1 });
+    await own.run({ do: 'say' }, { name: 'training 7' });
+    await own.dispose();
+    // What has no end of line comes when the stream ends; its task may be over by then.
+    const said = lines.map((line) => line.replace(/^process \d+/, 'training 7')).sort();
+    expect(said).toEqual(['careful', 'one', 'two'].map((line) => `training 7: ${line}`));
   });
 
   it('gives tasks of one slot to one child', async () => {

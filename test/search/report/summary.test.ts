@@ -70,6 +70,31 @@ describe('the conclusion', () => {
     });
   });
 
+  it('tells the difference of each search beside the interval, which is over pairs', () => {
+    const arms = [found([0.62, 0.63, 0.62], [0.61, 0.62, 0.612]), arm('nothing', 0.6, 0.601, 0.59)];
+    const summary = summaryOf({ arms });
+    expect(summary.conclusion).toMatch(
+      /^Use it: \+2\.2 points over nothing, the only control \(95 % interval .*, 3 pairs; by search \+2\.6 and \+1\.7\)\.$/,
+    );
+    const [first, second] = summary.searches.map(({ versusBest }) => versusBest as number);
+    expect([first, second].map((one) => points(one as number))).toEqual(['+2.6', '+1.7']);
+    const means = [1.87 / 3, 1.842 / 3] as const;
+    expect(summary.betweenSearches).toBeCloseTo((means[0] - means[1]) / Math.SQRT2, 12);
+  });
+
+  it('names controls that are not judged because they diverged', () => {
+    const wild: Arm = { name: 'wild', runs: [run(0, Number.NaN), run(1, Number.NaN)] };
+    const odd: Arm = { name: 'odd', runs: [run(0, 0.3), run(1, Number.NaN), run(2, 0.3)] };
+    const { verdict, conclusion } = concluded(found([0.6, 0.63, 0.62]), weak, wild, odd);
+    expect(verdict).toBe('use');
+    expect(conclusion).toMatch(
+      /; not judged, as it diverged: wild \(2 of 2 trainings\) and odd \(1 of 3 trainings\)\.$/,
+    );
+    expect(summaryOf({ arms: [found([0.6, 0.63]), weak, wild] }).diverged).toEqual([
+      { arm: 'wild', trainings: 2 },
+    ]);
+  });
+
   it('is that there is nothing to find, and what the interval still allows', () => {
     const same = arm('TrivialAugment', 0.61, 0.6, 0.62);
     expect(concluded(found([0.612, 0.6, 0.622]), weak, same).conclusion).toBe(
@@ -114,7 +139,26 @@ describe('the conclusion', () => {
     ['no found arm at all', [arm('nothing', 0.5, 0.6)], /found policy has no training/],
     ['no control', [found([0.6, 0.7])], /no control has a training/],
     ['controls without runs', [found([0.6, 0.7]), arm('nothing')], /no control has a training/],
-    ['NaN', [found([Number.NaN, Number.NaN]), arm('nothing', 0.5, 0.6)], /found policy has no training/],
+    [
+      'no training of found that did not diverge',
+      [found([Number.NaN, Number.NaN]), arm('nothing', 0.5, 0.6)],
+      /every training of the found policy diverged \(2 trainings\); lower trial\.learningRate/,
+    ],
+    [
+      'one of found that diverged',
+      [found([0.7, Number.NaN, 0.71]), arm('nothing', 0.5, 0.6, 0.5)],
+      /1 of 3 trainings of the found policy diverged, and to compare the others alone would flatter it; lower/,
+    ],
+    [
+      'one of the best control that diverged',
+      [found([0.7, 0.72, 0.71]), { name: 'x', runs: [run(0, 0.5), run(1, 0.52), run(2, Number.NaN)] }],
+      /1 of 3 trainings of x, the best control, diverged/,
+    ],
+    [
+      'searches of which one is no better than the control',
+      [found([0.7, 0.71, 0.72], [0.599, 0.61, 0.618]), arm('nothing', 0.6, 0.61, 0.62)],
+      /found is \+4\.9 points from nothing, .* \(95 % interval \+4\.\d to \+5\.\d, 3 pairs; by search \+10\.0 and −0\.1\), but not by each search: which of them is run decides; search again/,
+    ],
     [
       'equal differences',
       [found([0.6, 0.7]), arm('x', 0.5, 0.6)],
@@ -180,12 +224,26 @@ describe('warnings', () => {
       { name: 'b', runs: [] },
     ];
     const text = summaryOf({ arms }).warnings.join('\n');
-    expect(text).toContain('1 training of a left out: accuracy not a number.');
+    expect(text).toContain(
+      '1 of 3 trainings of a diverged: its figures are those of the others, and flatter it.',
+    );
     expect(text).toContain(
       '1 training of a ended with a loss that is not a number; the accuracy counts all the same.',
     );
     expect(text).toContain('1 training of found or a have no counterpart of the same pair');
     expect(text).toContain('b was not trained.');
+  });
+
+  it('says where many candidates of a search diverged', () => {
+    const trace = Array.from({ length: 10 }, (_, i) => ({
+      ...{ progress: i / 10, strength: 1, effectiveOps: 1, values: {} },
+    }));
+    const text = summaryOf({ searches: [search({ trace, diverged: 2 }), search({ trace, diverged: 3 })] });
+    expect(text.warnings.join('\n')).toContain(
+      '3 candidates of search 2 diverged and counted as the worst: ',
+    );
+    expect(text.warnings.join('\n')).not.toContain('of search 1 diverged');
+    expect(text.searches.map(({ diverged }) => diverged)).toEqual([2, 3]);
   });
 
   it('says where pairs hold different searches', () => {

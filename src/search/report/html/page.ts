@@ -3,7 +3,7 @@ import { duration, percent } from '../../../report/format.js';
 import { grid, type Markup, markup, type Part, Markup as Raw } from '../../../report/html/markup.js';
 import { STYLE } from '../../../report/html/style.js';
 import type { Findings } from '../summary.js';
-import { cost } from '../text.js';
+import { cost, trainingsOf } from '../text.js';
 import { brief, magnitudeWords, points, range, signed } from '../words.js';
 import { key, lines } from './lines.js';
 import { magnitudeBar } from './magnitude-bar.js';
@@ -80,7 +80,7 @@ function arms({ found, controls, versus }: Findings): Markup {
       arm.name,
       arm.mean === undefined ? undefined : percent(arm.mean),
       arm.sd === undefined ? undefined : (100 * arm.sd).toFixed(1),
-      arm.runs.length,
+      trainingsOf(arm),
       against?.difference === undefined ? undefined : points(against.difference),
       against?.low === undefined || against.high === undefined ? undefined : range(against.low, against.high),
       against?.pairs,
@@ -143,13 +143,14 @@ function course({ result: { searches }, summary, bySearch }: Findings): Markup |
     ...new Set(searches.flatMap(({ trace }) => trace.flatMap(({ values }) => Object.keys(values)))),
   ];
   const rows = summary.searches.map(
-    ({ seed, seconds, strength, effectiveOps, moved, withoutGradient, chosen }, i) => {
-      const { mean, runs } = bySearch[i];
+    ({ seed, seconds, strength, effectiveOps, moved, versusBest, withoutGradient, chosen }, i) => {
+      const { mean } = bySearch[i];
       return [
         `${i + 1}${chosen ? ', chosen' : ''}`,
         seed,
         mean === undefined ? undefined : percent(mean),
-        runs.length,
+        versusBest === null ? undefined : points(versusBest),
+        trainingsOf(bySearch[i]),
         brief(strength),
         brief(effectiveOps),
         moved === null ? undefined : brief(moved),
@@ -181,7 +182,8 @@ ${traced ? key(searches.map((_, i) => `search ${i + 1}`)) : undefined}
         ]
       : undefined
   }</div>
-${grid(['search', 'seed', 'accuracy', 'trainings', 'strength', 'effective ops', 'moved', 'time', 'ops without gradient'], rows, [1, 2, 3, 4, 5, 6, 7])}`;
+${grid(['search', 'seed', 'accuracy', summary.best === null ? 'found is' : `from ${summary.best}`, 'trainings', 'strength', 'effective ops', 'moved', 'time', 'ops without gradient'], rows, [1, 2, 3, 4, 5, 6, 7, 8])}
+${summary.betweenSearches === null ? undefined : markup`<p class="soft">Between searches the accuracy has a standard deviation of ${(100 * summary.betweenSearches).toFixed(1)} points, some of which is chance of the trainings; the intervals above are over pairs of trainings and do not hold it.</p>`}`;
 }
 
 function data(findings: Findings): Markup {
