@@ -23,7 +23,7 @@ import {
   UsageError,
 } from 'rxaug';
 import { openWebdataset, splitDataset } from 'rxaug/datasets';
-import { searchSpace } from 'rxaug/search';
+import { policyStages, searchSpace } from 'rxaug/search';
 
 const settings = {
   data: 'data/cifar10',
@@ -90,8 +90,9 @@ export default definePipeline({
       shuffle: true,
       epochs: s.epochs,
     }).pipe(...base);
-    const found$ = s.policy ? images$.pipe(policy(s.policy)) : images$;
-    return found$.pipe(normalize(STATISTICS.cifar10), batch(s.batch, { workers, dropLast: true }));
+    const batched = [normalize(STATISTICS.cifar10), batch(s.batch, { workers, dropLast: true })] as const;
+    if (!s.policy) return images$.pipe(...batched);
+    return images$.pipe(policy(s.policy, {}, { stages: 'elsewhere' }), ...batched, policyStages(s.policy));
   },
 
   run: (batches$, { settings: s, seed, out, resume, signal, backend }) =>

@@ -24,7 +24,7 @@ import {
   UsageError,
 } from 'rxaug';
 import { openImageFolder, splitDataset } from 'rxaug/datasets';
-import { searchSpace, spaceFor } from 'rxaug/search';
+import { policyStages, searchSpace, spaceFor } from 'rxaug/search';
 
 const settings = {
   /** The folder that holds the class folders. */
@@ -134,8 +134,9 @@ export default definePipeline({
       shuffle: true,
       epochs: s.epochs,
     }).pipe(smallestMaxSize(s.size), centerCrop(s.size), crop(s));
-    const found$ = s.policy ? images$.pipe(policy(s.policy)) : images$;
-    return found$.pipe(normalize(HALF), batch(s.batch, { workers, dropLast: true }));
+    const batched = [normalize(HALF), batch(s.batch, { workers, dropLast: true })] as const;
+    if (!s.policy) return images$.pipe(...batched);
+    return images$.pipe(policy(s.policy, {}, { stages: 'elsewhere' }), ...batched, policyStages(s.policy));
   },
 
   run: (batches$, { settings: s, seed, out, resume, signal, backend }) =>

@@ -25,7 +25,7 @@ import {
   UsageError,
 } from 'rxaug';
 import { PLANTED, type Planted, planted } from 'rxaug/datasets';
-import { searchSpace } from 'rxaug/search';
+import { policyStages, searchSpace } from 'rxaug/search';
 
 const SIZE = 32;
 
@@ -87,8 +87,9 @@ export default definePipeline({
 
   batches({ settings: s, seed, workers }) {
     const images$ = samples(dataset(s, 'train', seed), { seed, shuffle: true, epochs: s.epochs }).pipe(base);
-    const found$ = s.policy ? images$.pipe(policy(s.policy)) : images$;
-    return found$.pipe(normalize(STATISTICS.symmetric), batch(s.batch, { workers, dropLast: true }));
+    const batched = [normalize(STATISTICS.symmetric), batch(s.batch, { workers, dropLast: true })] as const;
+    if (!s.policy) return images$.pipe(...batched);
+    return images$.pipe(policy(s.policy, {}, { stages: 'elsewhere' }), ...batched, policyStages(s.policy));
   },
 
   run: (batches$, { settings: s, seed, out, resume, signal, backend }) =>

@@ -34,8 +34,14 @@ export async function transformsOf(
 }
 
 function fromJson(text: string): GivenTransforms {
-  const { transforms, batch } = pipelineFromJson(text);
-  return { transforms, left: batch.map(({ name }) => `${name} (${MIXES})`) };
+  const { transforms, stages, batch } = pipelineFromJson(text, [], { stages: 'elsewhere' });
+  return {
+    transforms,
+    left: [
+      ...stages.map(({ op }) => `${op} (it computes on batches with a model)`),
+      ...batch.map(({ name }) => `${name} (${MIXES})`),
+    ],
+  };
 }
 
 /** The text of a file that a command is given. */

@@ -3,9 +3,20 @@ export type { CriticOptionsGiven as CriticOptions } from '../search/critic/optio
 export { critic } from '../search/critic/strategy.js';
 export { arrayDataset, type Images } from '../search/data/images.js';
 export type { ProblemData } from '../search/data/splits.js';
+export type { NetworkFigure } from '../search/network/figures.js';
+export type { SavedNetwork } from '../search/network/saved-network.js';
+export { type NetworkOptions, network } from '../search/network/strategy.js';
+export { stagesOf } from '../search/policy/batch-stages.js';
 export { type EqualOdds, equalOdds } from '../search/policy/equal-odds.js';
 export { operatorOf, policyJson, policyText } from '../search/policy/operator.js';
-export type { OpSetting, PolicySetting, SubPolicy } from '../search/policy/policy.js';
+export type {
+  NetworkSetting,
+  OpSetting,
+  PolicySetting,
+  StageSetting,
+  SubPolicy,
+} from '../search/policy/policy.js';
+export { type PolicyStagesOptions, policyStages } from '../search/policy/policy-stages.js';
 export { randomPolicy, uniformPolicy } from '../search/policy/random-policy.js';
 export { strengthOf } from '../search/policy/strength.js';
 export { withStrength } from '../search/policy/with-strength.js';
@@ -39,6 +50,13 @@ export type {
 export { type DensityScorerOptions, densityScorer } from '../search/scorers/density.js';
 export { trainingScorer } from '../search/scorers/training.js';
 export { type SearchOptions, search } from '../search/search.js';
+export {
+  type BatchStage,
+  cutmixStage,
+  ganMixStage,
+  latentNoiseStage,
+  mixupStage,
+} from '../search/space/batch-stage.js';
 export type { Magnitude, Matrix, PixelTwin, SearchOp, Twin, WarpTwin } from '../search/space/search-op.js';
 export { type AnyFactory, type SearchOpOptions, searchOp } from '../search/space/search-op-of.js';
 export {

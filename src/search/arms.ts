@@ -7,7 +7,7 @@ import {
   trivialAugment,
 } from '../augment/index.js';
 import { fold, keyOf, show, tag, UsageError } from '../core/index.js';
-import { operatorOf } from './policy/operator.js';
+import { type Augmentation, augmentationOf } from './policy/augmentation.js';
 import type { PolicySetting } from './policy/policy.js';
 import { uniformPolicy } from './policy/random-policy.js';
 import type { SearchProblem } from './problem.js';
@@ -54,12 +54,15 @@ export function controlTask(problem: SearchProblem, name: string, seed: number, 
   return { name, policy: uniformPolicy(problem.space, fold(keyOf(seed), tag('search-uniform'), pair)) };
 }
 
-/** All operators of an arm below `normalize`. */
-export function operatorsOf(problem: SearchProblem, { name, policy }: ArmTask): Operators {
-  if (policy) return [...problem.base, operatorOf(problem.space, policy)];
+/** All operators of an arm below `normalize`, and what it does to batches. */
+export function augmentationOfArm(problem: SearchProblem, { name, policy }: ArmTask): Augmentation {
+  if (policy) {
+    const { operators, stages } = augmentationOf(problem.space, policy);
+    return { operators: [...problem.base, ...operators], stages };
+  }
   const own = problem.controls?.[name];
-  if (own) return [...problem.base, ...own];
+  if (own) return { operators: [...problem.base, ...own], stages: [] };
   const known = defaults(problem)[name];
-  if (known) return known;
+  if (known) return { operators: known, stages: [] };
   throw new UsageError(`search: unknown control ${show(name)}; name it in controls`);
 }

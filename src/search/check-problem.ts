@@ -43,6 +43,11 @@ export function checkProblem({ size, channels, statistics, trial, space }: Searc
     throw new UsageError(
       `search: space: ${namesOf(unfit)} cannot take images of ${channels} channel${channels === 1 ? '' : 's'}; leave out what does not fit`,
     );
+  const modelled = (space.batchStages ?? []).filter(({ model }) => model);
+  if (modelled.length > 0 && ![...statistics.mean, ...statistics.std].every((one) => one === 0.5))
+    throw new UsageError(
+      `search: space: ${showNames(modelled.map(({ name }) => name))} computes on images in [−1, 1]; set statistics to STATISTICS.symmetric, or leave it out`,
+    );
   const boxed = space.ops.filter((op) =>
     operatorsOf(op).some(({ transform }) => transform.ops.some(({ name }) => BY_BOXES.includes(name))),
   );
@@ -87,6 +92,28 @@ export async function rehearse(problem: SearchProblem, train: Images): Promise<v
         throw new UsageError(
           `search: space: op ${show(op.name)}: expected images of ${size} as they were but it makes them ${own}; leave it out, or put it into base`,
         );
+    }
+  }
+  await rehearseStages(problem, train);
+}
+
+/** Stages of batches, at the most that they may do. */
+async function rehearseStages(problem: SearchProblem, train: Images): Promise<void> {
+  const few = arrayDataset(select(train, [...train.ids.keys()].slice(0, 2 * TRIED)));
+  for (const { name, make, strength } of problem.space.batchStages ?? []) {
+    const images$ = problem.base.reduce((all$, one) => all$.pipe(one), samples(few));
+    const batches$ = images$.pipe(
+      scaled(problem),
+      batch(2 * TRIED, { workers: 0, onBadSample: 'fail' }),
+      make(1, strength?.high ?? 0),
+    );
+    try {
+      for await (const one of pull(batches$)) one.dispose();
+    } catch (error) {
+      throw new UsageError(
+        `search: space: batch stage ${show(name)}: cannot be applied to the images of train (${messageOf(error)}); leave it out or repair it`,
+        { cause: error },
+      );
     }
   }
 }

@@ -67,6 +67,11 @@ export function identityOf(
           { ...magnitude, channels, twin: twin?.kind },
         ]),
       ),
+      ...(space.batchStages && {
+        batchStages: Object.fromEntries(
+          space.batchStages.map(({ name, strength, model }) => [name, { ...strength, model }]),
+        ),
+      }),
       subPolicies: space.subPolicies,
       stages: space.stages,
     },

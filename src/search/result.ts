@@ -19,10 +19,15 @@ export interface SearchRun {
   readonly policy: PolicySetting;
   readonly seconds: number;
   readonly trace: readonly TracePoint[];
-  /** Root mean square of how far the parameters moved from their start; absent for strategies without parameters. */
+  /**
+   * Root mean square of how far the parameters moved from their start; of a network, how far what it does is from nothing.
+   * Absent for strategies without parameters.
+   */
   readonly moved?: number;
   /** Ops whose magnitude was not learned by gradient, for a strategy that does so for others. */
   readonly withoutGradient: readonly string[];
+  /** Stages of batches that the strategy does not search: they are at share ½ and the middle of their bounds. */
+  readonly atStart?: readonly string[];
   /** Candidates whose training diverged, which counted as the worst score; absent for none. */
   readonly diverged?: number;
 }

@@ -4,16 +4,14 @@ import type { Asked, Work } from '../core/children/pool.js';
 import { fold, keyOf, tag } from '../core/index.js';
 import type { BackendRequest } from '../train/backends/backend.js';
 import { DivergedError } from '../train/state/diverged.js';
-import { type ArmTask, operatorsOf } from './arms.js';
+import { type ArmTask, augmentationOfArm } from './arms.js';
 import type { ProblemData } from './data/splits.js';
-import { effectiveOps } from './policy/effective-ops.js';
-import { operatorOf } from './policy/operator.js';
+import { type Augmentation, augmentationOf } from './policy/augmentation.js';
 import type { PolicySetting } from './policy/policy.js';
 import { randomPolicy } from './policy/random-policy.js';
-import { strengthOf } from './policy/strength.js';
 import type { SearchProblem } from './problem.js';
-import type { TracePoint } from './result.js';
 import { densityScorer } from './scorers/density.js';
+import { ofScores } from './strategies/of-scores.js';
 import type { Account, Candidate, Cost, Scored, Strategy, StrategyContext } from './strategies/strategy.js';
 import { measureSpeed, type Speed } from './trial/measure.js';
 import { runTrial, type TrialFigures } from './trial/run-trial.js';
@@ -90,7 +88,8 @@ export function workOf(prepared: Prepared): Work<Task, Result> {
       case 'conclude': {
         const context = contextOf(task.of, asked);
         const policy = await strategy.conclude(task.history, context);
-        const account = (await strategy.account?.(task.history, context)) ?? ofScores(task.history, problem);
+        const account =
+          (await strategy.account?.(task.history, context)) ?? ofScores(task.history, problem.space);
         return { policy, ...account };
       }
       case 'trial':
@@ -98,7 +97,7 @@ export function workOf(prepared: Prepared): Work<Task, Result> {
           problem: { ...problem, base: [] },
           train: data.train,
           evaluation: data.test,
-          operators: operatorsOf(problem, task.arm),
+          ...augmentationOfArm(problem, task.arm),
           seed,
           pair: task.pair,
           dir: task.dir,
@@ -124,26 +123,12 @@ async function orDiverged(
   }
 }
 
-/** Operators that cost what those of a policy do. */
-function typical(problem: SearchProblem, seed: number) {
+/** What costs as much as a policy does. */
+function typical(problem: SearchProblem, seed: number): Augmentation {
   const { base, space } = problem;
   const policy = randomPolicy(space, fold(keyOf(seed), tag('search-measure')));
-  return [...base, operatorOf(space, policy)];
-}
-
-/** The best score so far, candidate by candidate. */
-function ofScores(history: readonly Scored[], { space }: SearchProblem): Account {
-  let best: Scored | undefined;
-  const trace = history.map((scored, i): TracePoint => {
-    if (!best || scored.score > best.score) best = scored;
-    return {
-      progress: (i + 1) / history.length,
-      strength: strengthOf(space, best.policy),
-      effectiveOps: effectiveOps(best.policy),
-      values: { score: best.score },
-    };
-  });
-  return { trace, withoutGradient: [] };
+  const { operators, stages } = augmentationOf(space, policy);
+  return { operators: [...base, ...operators], stages };
 }
 
 /** Folders inside that of a search. */

@@ -26,14 +26,15 @@ export interface WorthOptions {
   status(line: string, share: number): void;
 }
 
-/** Ops that a policy may apply, each once. */
-export function opsIn({ subPolicies }: PolicySetting): string[] {
+/** Ops and stages of batches that a policy may apply, each once. */
+export function opsIn({ subPolicies, batchStages = [] }: PolicySetting): string[] {
   const settings = subPolicies.filter(({ weight }) => weight > 0).flatMap(({ stages }) => stages.flat());
-  return [...new Set(settings.filter(({ weight, p }) => weight > 0 && p > 0).map(({ op }) => op))];
+  const ops = settings.filter(({ weight, p }) => weight > 0 && p > 0).map(({ op }) => op);
+  return [...new Set([...ops, ...batchStages.filter(({ share }) => share > 0).map(({ stage }) => stage)])];
 }
 
 /** A policy without an op, whose odds go to the others of its stage; a stage of nothing else does nothing. */
-export function without({ subPolicies }: PolicySetting, op: string): PolicySetting {
+export function without({ subPolicies, batchStages }: PolicySetting, op: string): PolicySetting {
   const change = (stage: readonly OpSetting[]): OpSetting[] => {
     const others = stage.filter((setting) => setting.op !== op);
     const left = others.some(({ weight }) => weight > 0);
@@ -41,6 +42,7 @@ export function without({ subPolicies }: PolicySetting, op: string): PolicySetti
   };
   return {
     subPolicies: subPolicies.map(({ weight, stages }) => ({ weight, stages: stages.map(change) })),
+    ...(batchStages && { batchStages: batchStages.filter(({ stage }) => stage !== op) }),
   };
 }
 
@@ -83,6 +85,11 @@ export async function worthOf(
 ): Promise<OpWorth[] | undefined> {
   const all = await Promise.all(
     searches.map(async ({ policy, seed }, slot) => {
+      const { network } = policy;
+      if (network) {
+        note(`search ${slot + 1}: what the parts of a network are worth is not measured`);
+        return [];
+      }
       const own = join(dir, `${slot + 1}`);
       const journal = fencedStore(join(own, 'journal'), fence);
       const of = { seed, ...secondsForWorth(budget), cost, dir: own };

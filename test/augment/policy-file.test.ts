@@ -142,7 +142,7 @@ describe('refused', () => {
     [
       'transforms of batches',
       pipelineToJson([horizontalFlip()], [{ transform: mixupTransform() }]),
-      'expected transforms of samples but received some of batches too (mixup); read the file by pipelineFromJson',
+      'expected transforms of samples but received some of batches too (mixup); apply them behind batch() by policyStages',
     ],
   ])('%s', (name, value, said) => {
     const file = written(`${name}.json`, value);

@@ -51,7 +51,7 @@ export function exportPython(pipeline: PipelineJson, options: ExportOptions): Ex
   const writer = new Writer(to === 'torchvision' ? TORCHVISION : ALBUMENTATIONS, skipUnknown);
   const steps = writer.chain(resolved.transforms);
   const batch = new Writer(to === 'torchvision' ? TORCHVISION_BATCH : NO_BATCHES, skipUnknown);
-  const mixes = batch.chain(resolved.batch);
+  const mixes = batch.chain([...resolved.stages, ...resolved.batch]);
   const skipped = [...writer.skipped, ...batch.skipped];
   const head = header(options, progress, resolved, skipped);
   const body =

@@ -1,9 +1,17 @@
 /** A pipeline as an exporter reads it: schedules and stages read off at one progress. JSON in, JSON out. */
 import { isSchedule, type Schedule, valueAt } from '../../core/index.js';
-import { type PipelineJson, pipelineFromJson, pipelineToJson, type StepJson } from '../recipe/serialize.js';
+import {
+  type PipelineJson,
+  pipelineFromJson,
+  pipelineToJson,
+  type StageJson,
+  type StepJson,
+} from '../recipe/serialize.js';
 
 export interface Resolved {
   readonly transforms: readonly StepJson[];
+  /** No library has them: they are refused or left out by their names. */
+  readonly stages: readonly StageJson[];
   readonly batch: readonly StepJson[];
   /** What was read off: `cutout.size = 16`. */
   readonly read: readonly string[];
@@ -13,17 +21,18 @@ type Json = Readonly<Record<string, unknown>>;
 
 /** JSON that someone wrote: checked, with every default in it. */
 export function completed(json: unknown): PipelineJson {
-  const { transforms, batch } = pipelineFromJson(json);
+  const { transforms, stages, batch } = pipelineFromJson(json, [], { stages: 'elsewhere' });
   return pipelineToJson(
     transforms,
     batch.map((transform) => ({ transform })),
+    stages,
   );
 }
 
-export function resolve({ transforms, batch = [] }: PipelineJson, progress: number): Resolved {
+export function resolve({ transforms, stages = [], batch = [] }: PipelineJson, progress: number): Resolved {
   const read: string[] = [];
   const resolved = (steps: readonly StepJson[]) => steps.map((step) => resolvedStep(step, progress, read));
-  return { transforms: resolved(transforms), batch: resolved(batch), read };
+  return { transforms: resolved(transforms), stages, batch: resolved(batch), read };
 }
 
 function resolvedStep(step: StepJson, progress: number, read: string[]): StepJson {

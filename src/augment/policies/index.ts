@@ -2,6 +2,7 @@ export { augMix } from './aug-mix.js';
 export * from './aug-mix-triples.js';
 export * from './auto-augment.js';
 export { policiesOf, type WithPolicies, watchedPolicy } from './plugin-policies.js';
+export { type PolicyOptions, readPolicyFile } from './policy-file.js';
 export * from './policy-string.js';
 export * from './rand-augment.js';
 export * from './staged.js';

@@ -17,23 +17,30 @@ const LARGEST = 2 ** 20;
 /** Whether a policy's text is the path of a file. */
 export const isPolicyFile = (text: string): boolean => text.endsWith('.json');
 
+/** Where the batches' part of a file is applied. */
+export interface PolicyOptions {
+  /** 'elsewhere': what the file does to batches is applied behind `batch`, by `policyStages` of rxaug/search. */
+  readonly stages?: 'elsewhere';
+}
+
 /** The transforms of a file, as one. `plugins` bring the transforms that rxaug does not have. */
-export function policyFile(path: string, plugins: WithPolicies): SampleOperator {
+export function policyFile(path: string, plugins: WithPolicies, options: PolicyOptions = {}): SampleOperator {
   const where = `policy ${show(path)}`;
-  const { transforms, batch } = read(where, path, plugins);
-  if (batch.length > 0) {
-    const names = batch.map(({ name }) => name).join(', ');
+  const { transforms, stages, batch } = readPolicyFile(where, path, plugins);
+  const names = [...stages.map(({ op }) => op), ...batch.map(({ name }) => name)];
+  if (names.length > 0 && options.stages !== 'elsewhere') {
     throw new UsageError(
-      `${where}: expected transforms of samples but received some of batches too (${names}); read the file by pipelineFromJson, which gives both`,
+      `${where}: expected transforms of samples but received some of batches too (${names.join(', ')}); apply them behind batch() by policyStages of rxaug/search, and say policy(path, plugins, { stages: 'elsewhere' })`,
     );
   }
   return asOne(transforms);
 }
 
-function read(where: string, path: string, plugins: WithPolicies) {
+/** All that a file holds. `where` begins the errors. */
+export function readPolicyFile(where: string, path: string, plugins: WithPolicies) {
   const text = textOf(where, path);
   try {
-    return pipelineFromJson(text, makersOf(plugins));
+    return pipelineFromJson(text, makersOf(plugins), { stages: 'elsewhere' });
   } catch (error) {
     throw error instanceof UsageError
       ? new UsageError(`${where}: ${error.message}`, { cause: error })

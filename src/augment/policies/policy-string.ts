@@ -8,7 +8,7 @@ import { expected, nearest, show, UsageError } from '../../core/index.js';
 import type { SampleOperator } from '../transform/define-transform.js';
 import { autoAugment } from './auto-augment.js';
 import { policiesOf, type WithPolicies } from './plugin-policies.js';
-import { isPolicyFile, policyFile } from './policy-file.js';
+import { isPolicyFile, type PolicyOptions, policyFile } from './policy-file.js';
 import { threeAugment } from './three-augment.js';
 import { TIMM_STRINGS } from './timm/strings.js';
 import { trivialAugment } from './trivial-augment.js';
@@ -49,18 +49,24 @@ export const POLICY_NAMES: readonly string[] = [
  *
  * A text that ends in .json is the path of a pipeline of samples as JSON, such as a search writes:
  * `policy('./found.json')`. Its transforms become one operator that applies them in order; those of plugins come from
- * the plugins given.
+ * the plugins given. A file that does something to batches too is refused, unless `stages: 'elsewhere'` says that
+ * `policyStages` of rxaug/search does that behind `batch`.
  *
  * @throws {UsageError} if the policy or a key is unknown, a key is given twice or a value is out of range; if the file
- * cannot be read, is larger than 1 MiB, is no pipeline, holds an unknown transform, or transforms of batches
+ * cannot be read, is larger than 1 MiB, is no pipeline, holds an unknown transform, or does something to
+ * batches that nothing says is applied elsewhere
  * @example policy('rand-m9-n2-mstd0.5').transform.name // → 'timmRandAugment'
  */
-export function policy(text: string, plugins: WithPolicies = {}): SampleOperator {
+export function policy(
+  text: string,
+  plugins: WithPolicies = {},
+  options: PolicyOptions = {},
+): SampleOperator {
   if (typeof text !== 'string')
     throw new UsageError(expected('policy', 'a policy as text', text, "write for example 'rand-m9-n2'"));
   const whole = Object.hasOwn(WHOLE, text) ? WHOLE[text] : undefined;
   if (whole) return whole();
-  if (isPolicyFile(text)) return policyFile(text, plugins);
+  if (isPolicyFile(text)) return policyFile(text, plugins, options);
   const others = policiesOf(plugins, POLICY_NAMES);
   const [family = '', ...rest] = text.split('-');
   const other = others.get(family);

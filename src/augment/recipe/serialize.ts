@@ -31,10 +31,20 @@ export interface StepJson {
   readonly options?: Readonly<Record<string, unknown>>;
 }
 
-/** A stored pipeline: the version, transforms of samples, then transforms of batches. */
+/** A stage of batches that computes with a model, which is not in the file: `latentNoise`, `ganMix`. */
+export interface StageJson extends StepJson {
+  /** SHA-256 of the model. */
+  readonly model: string;
+  /** Path of the model beside the file that names it; absent where the user brings the model. */
+  readonly file?: string;
+}
+
+/** A stored pipeline: the version, transforms of samples, stages with models, then transforms of batches. */
 export interface PipelineJson {
   readonly rxaug: number;
   readonly transforms: readonly StepJson[];
+  /** Stages of batches that compute with models; `policyStages` of rxaug/search applies them. */
+  readonly stages?: readonly StageJson[];
   /** Transforms of whole batches. */
   readonly batch?: readonly StepJson[];
 }
@@ -43,9 +53,18 @@ const step: z.ZodType<StepJson> = z.strictObject({
   op: z.string().max(100),
   options: z.record(z.string(), z.unknown()).optional(),
 });
+const stage: z.ZodType<StageJson> = z.strictObject({
+  op: z.string().max(100),
+  options: z.record(z.string(), z.unknown()).optional(),
+  model: z
+    .string()
+    .refine((text) => /^[0-9a-f]{64}$/.test(text), 'expected a SHA-256 of 64 hexadecimal digits'),
+  file: z.string().min(1).max(255).optional(),
+});
 const pipeline = z.strictObject({
   rxaug: z.int().min(1),
   transforms: z.array(step).max(MOST),
+  stages: z.array(stage).max(MOST).optional(),
   batch: z.array(step).max(MOST).optional(),
 });
 
@@ -61,18 +80,20 @@ interface BatchMaker {
 }
 
 /**
- * Operators as plain JSON: those over samples first, then those over batches. `pipelineFromJson` gives operators
- * that draw the same.
+ * Operators as plain JSON: those over samples first, then stages with models, then those over batches.
+ * `pipelineFromJson` gives operators that draw the same.
  *
  * @example pipelineToJson([rotate(30)], [mixup()]).transforms[0]?.op // → 'rotate'
  */
 export function pipelineToJson(
   operators: readonly SampleOperator[],
   batch: readonly { readonly transform: BoundBatchTransform }[] = [],
+  stages: readonly StageJson[] = [],
 ): PipelineJson {
   const json = {
     rxaug: PIPELINE_VERSION,
     transforms: operators.map(({ transform }) => stepOf(transform)),
+    ...(stages.length > 0 && { stages }),
     ...(batch.length > 0 && { batch: batch.map(({ transform }) => stepOf(transform)) }),
   };
   // Infinity and functions have no JSON: what is returned here must be what can be read back.
@@ -86,16 +107,22 @@ const stepOf = ({ name, options }: Pick<BoundTransform, 'name' | 'options'>): St
 
 /**
  * Reads a pipeline from JSON, or from its text: operators that draw the same as those that were stored. `more` are
- * transforms of plugins. Version 1 is read with its old names and defaults.
+ * transforms of plugins. Version 1 is read with its old names and defaults. Stages that need models are given as they
+ * are written, to callers that say `stages: 'elsewhere'`: they see to it that these are applied.
  *
- * @throws {UsageError} if it is no pipeline, its version is newer, a transform is unknown or an option is out of
- * range
+ * @throws {UsageError} if it is no pipeline, its version is newer, a transform is unknown, an option is out of range,
+ * or it has stages that need models and nobody said that they are applied elsewhere
  * @example pipelineFromJson({ rxaug: 1, transforms: [{ op: 'flip' }] }).transforms[0]?.transform.name // → 'horizontalFlip'
  */
 export function pipelineFromJson(
   json: unknown,
   more: readonly Maker[] = [],
-): { readonly transforms: readonly SampleOperator[]; readonly batch: readonly BoundBatchTransform[] } {
+  options: { readonly stages?: 'elsewhere' } = {},
+): {
+  readonly transforms: readonly SampleOperator[];
+  readonly stages: readonly StageJson[];
+  readonly batch: readonly BoundBatchTransform[];
+} {
   const value = typeof json === 'string' ? parsed(json) : json;
   const version = (value as Partial<PipelineJson> | null)?.rxaug;
   if (typeof version === 'number' && version > PIPELINE_VERSION) {
@@ -103,10 +130,17 @@ export function pipelineFromJson(
       `pipeline: expected version ${PIPELINE_VERSION} or older but received ${version}; update rxaug, or save it with an older one`,
     );
   }
-  const { transforms, batch = [] } = parseOptions('pipeline', pipeline, value);
+  const { transforms, stages = [], batch = [] } = parseOptions('pipeline', pipeline, value);
+  if (stages.length > 0 && options.stages !== 'elsewhere') {
+    const names = stages.map(({ op }) => op).join(', ');
+    throw new UsageError(
+      `pipeline: expected no stages that need models but received ${names}; apply them to batches by policyStages of rxaug/search, or take them out`,
+    );
+  }
   const makers = samplers(more, version === 1);
   return {
     transforms: transforms.map((given) => made(makers, given, 0)),
+    stages,
     batch: batch.map((given) => made(BATCHERS, given, 0)),
   };
 }
@@ -270,6 +304,7 @@ export function pipelineJsonSchema(): object {
         maxItems: MOST,
         items: { anyOf: [...steps, { type: 'object', required: ['op'] }] },
       },
+      stages: { type: 'array', maxItems: MOST, items: { type: 'object', required: ['op', 'model'] } },
       batch: { type: 'array', maxItems: MOST },
     },
     required: ['rxaug', 'transforms'],

@@ -32,7 +32,8 @@ interface SearchFlags {
   readonly json?: boolean;
 }
 
-const STRATEGY = 'critic, strength, density, random, randaugment, tpe, or one that the pipeline brings';
+const STRATEGY =
+  'critic, critic-published, network, strength, density, random, randaugment, tpe, or one that the pipeline brings';
 
 export function searchCommand(): Command {
   return new Command('search')
@@ -108,7 +109,7 @@ async function report(
     space,
     policyText: (policy) => policyText(space, policy),
     pictures: await picturing(train, {
-      operator: (policy) => operatorOf(space, policy),
+      operator: (policy) => operatorOf(space, policy, { stages: 'elsewhere' }),
       size,
       seed: result.seed,
     }),

@@ -160,6 +160,9 @@ export function ganMix(model: Generating, options: GanMixOptions = {}): MonoType
   });
 }
 
+/** By which recipes and policies refer to a generator. */
+export const generatorSha256 = (model: Generating): Promise<string> => partsOf(model).generate.sha256();
+
 function partsOf(model: Generating): Parts {
   const found = 'functions' in model ? model.functions.generate : model;
   const generate = found && callable(found);

@@ -1,7 +1,10 @@
 /** Options of the strategy 'critic'. */
 import { z } from 'zod';
+import { parseOptions, showNames, UsageError } from '../../core/index.js';
 
 export const criticOptions = z.strictObject({
+  /** 'constrained': hardness under a constraint by the critic, guarded by a teacher. 'published': see `critic`. */
+  objective: z.enum(['constrained', 'published']).default('constrained'),
   /** λh of hardness: −log(1 − p) of the student for the true class. */
   hardness: z.number().min(0).default(0.3),
   /** The most that λc, the multiplier of the constraint, may become. */
@@ -29,3 +32,20 @@ export const criticOptions = z.strictObject({
 });
 export type CriticOptionsGiven = z.input<typeof criticOptions>;
 export type CriticOptions = Omit<z.output<typeof criticOptions>, 'steps'>;
+
+/** Options of the terms that the published objective does not have, or has at weights of its own. */
+const CONSTRAINED = ['hardness', 'critic', 'dual', 'slack', 'teacher'] as const;
+
+/** The published objective as weights of the other: no hardness, a multiplier that stays at 1, a tenth of cross-entropy. */
+export const PUBLISHED = { hardness: 0, critic: 1, dual: 0, slack: 0, teacher: 0.1 } as const;
+
+/** @throws {UsageError} if an option is unknown, out of range, or has no part in the objective */
+export function parseCritic(given: CriticOptionsGiven): z.output<typeof criticOptions> {
+  const options = parseOptions('critic', criticOptions, given);
+  if (options.objective === 'constrained') return options;
+  const idle = CONSTRAINED.filter((name) => given[name] !== undefined);
+  if (idle.length === 0) return { ...options, ...PUBLISHED };
+  throw new UsageError(
+    `critic: the published objective has no ${showNames(idle)}; take ${idle.length === 1 ? 'it' : 'them'} out, or leave objective at 'constrained'`,
+  );
+}

@@ -1,5 +1,5 @@
 /**
- * The search by a critic as a task of the trainer: in each step the policy augments a batch of the search split and
+ * The search by a critic as a task of the trainer: in each step the augmenter augments a batch of the search split and
  * learns from what critic, student and teacher say of it; then critic and student learn from the same augmented images,
  * and the teacher from clean ones: one that followed the student would stop objecting.
  */
@@ -11,50 +11,44 @@ import { moveAverage, startAverage } from '../../train/optimizers/ema.js';
 import { valueAndGradient } from '../../train/state/gradient.js';
 import type { State, Tensors } from '../../train/state/tensors.js';
 import type { Task, TaskFor } from '../../train/task.js';
-import { applyChoices } from '../policy/apply.js';
-import { drawChoices } from '../policy/choices.js';
-import { readPolicy } from '../policy/parameters.js';
-import type { SearchSpace } from '../space/search-space.js';
-import { renderedTwin } from '../twins/rendered.js';
+import type { AugmenterFor } from './augmenter.js';
 import { lambdaOf, moveConstraint, smoothGapOf, startConstraint } from './constraint.js';
-import { learnPolicy, rangesOf, startPolicy } from './learned-policy.js';
 import { learnersOf, teachClassifier } from './learners.js';
 import { buildNetworks, centered } from './networks.js';
 import { judged } from './objective.js';
 import type { CriticOptions } from './options.js';
 import { moveTrace, startTrace } from './trace.js';
 
-/** The space with a twin for every op: those that have none are rendered, without a gradient of their magnitude. */
-export const withTwins = (space: SearchSpace): SearchSpace => ({
-  ...space,
-  ops: space.ops.map((op) => (op.twin ? op : { ...op, twin: renderedTwin(op) })),
-});
-
-/** Every op of the space must have a twin. `heldOut` [N, H, W, C] in [0, 1] stays the caller's. */
+/** `heldOut` [N, H, W, C] in [0, 1], the real images, stays the caller's. */
 export function criticTask(
-  space: SearchSpace,
+  augmenterFor: AugmenterFor,
   heldOut: tf.Tensor4D,
   { steps, ...options }: CriticOptions & { readonly steps: number },
 ): TaskFor {
-  const credits = { rate: options.policyRate, memory: options.memory };
   const count = heldOut.shape[0];
   const fresh = Math.max(1, Math.floor(count * FRESH));
   return (spec) => {
     const nets = buildNetworks(spec.input, spec.classes.length, options.width);
     const learners = learnersOf(nets);
+    const augmenter = augmenterFor(spec);
+    const averaged = ({ params, stats }: Pick<State, 'params' | 'stats'>) => {
+      const prefixes = ['teacher/', ...augmenter.averaged];
+      return { params: only(params, prefixes), stats: only(stats, prefixes) };
+    };
 
     const init = (key: Key): State => {
       const { params, stats } = initializeParts([nets.critic, nets.student, nets.teacher], key);
-      const policy = startPolicy(space);
+      const augmenting = augmenter.start(key);
+      const all = { ...params, ...augmenting.params };
       return {
-        params: { ...params, ...policy.params },
+        params: all,
         stats,
         slots: {
           ...learners.critic.init(),
           ...learners.student.init(),
           ...learners.teacher.init(),
-          ...startAverage(ofTeacher({ params, stats })),
-          ...policy.slots,
+          ...startAverage(averaged({ params: all, stats })),
+          ...augmenting.slots,
           ...startConstraint(options),
           ...startTrace(),
           [STEPS]: tf.scalar(0),
@@ -72,26 +66,22 @@ export function criticTask(
       const of = (name: string, from: number, to: number) =>
         centered(rowsOf(heldOut, size, { from, to, key: fold(key, tag(name)) }));
       const real = of('held-out', fresh, count);
-      const values = readPolicy(state.params);
-      const choices = drawChoices(space, values, key, size);
+      const turn = augmenter.turn(state, images, key);
 
       const lambda = lambdaOf(state.slots);
-      const ranges = rangesOf(state.params);
       const given = {
         ...{ nets, state, clean: images, classes, real, lambda, key, options },
         fresh: of('fresh', 0, fresh),
       };
       const { gradients, aux } = valueAndGradient(() => {
-        const augmented = applyChoices(space, ranges, images, choices, key);
+        const augmented = turn.augment(turn.params);
         const { loss, aux } = judged(augmented, given);
-        return { loss: tf.add(loss, noneOf(ranges)) as tf.Scalar, aux: { augmented, ...aux } };
-      }, ranges);
+        return { loss: tf.add(loss, noneOf(turn.params)) as tf.Scalar, aux: { augmented, ...aux } };
+      }, turn.params);
       const { augmented, gain, gap, hardness, teacher, distance, penalty, ...ofCritic } = aux;
-      const moves = nth > options.warmup;
-      const policy = learnPolicy(state, {
-        ...{ space, choices, values, gradients, moves },
-        gain: gain as tf.Tensor,
-        options: { ...credits, progress: nth / steps },
+      const learned = turn.learn({
+        ...{ gain: gain as tf.Tensor, gradients },
+        ...{ moves: nth > options.warmup, progress: nth / steps },
       });
 
       const fake = centered(augmented as tf.Tensor4D);
@@ -127,18 +117,18 @@ export function criticTask(
           ]),
         ),
       };
-      const { params, stats, slots } = last.state;
+      const { stats, slots } = last.state;
+      const params = { ...last.state.params, ...learned.params };
       return {
         metrics,
         state: {
-          params: { ...params, ...policy.params },
-          stats,
+          ...{ params, stats },
           slots: {
             ...slots,
-            ...policy.slots,
+            ...learned.slots,
             ...constraint,
-            ...moveAverage(slots, ofTeacher({ params, stats }), time, AVERAGED),
-            ...moveTrace(slots, metrics, { step: nth, steps, space, values }),
+            ...moveAverage(slots, averaged({ params, stats }), time, AVERAGED),
+            ...moveTrace(slots, metrics, { step: nth, steps, standing: turn.standing }),
             [STEPS]: time,
           },
         },
@@ -148,7 +138,7 @@ export function criticTask(
     return {
       name: 'critic-search',
       spec,
-      identity: { task: 'critic-search', options, steps, ops: space.ops.map(({ name }) => name) },
+      identity: { task: 'critic-search', options, steps, ...augmenter.identity },
       init,
       check: (batch) => checkBatch(batch, spec, 'search'),
       feed: (batch) => ({ images: imagesOf(batch, 'search'), classes: targetsOf(batch) }),
@@ -163,7 +153,7 @@ const STEPS = '#steps';
 /** 0, but with a gradient: of a batch to which no op with a magnitude was applied there is none otherwise. */
 const noneOf = (params: Tensors) => tf.mul(tf.addN(Object.values(params).map((param) => tf.sum(param))), 0);
 
-/** Of the teacher. */
+/** Of the teacher, and of an augmenter that asks for it. */
 const AVERAGED = { decay: 0.98, warmup: 1 };
 
 /**
@@ -189,8 +179,7 @@ function rowsOf(
   return tf.gather(images, tf.tensor1d(rows, 'int32')) as tf.Tensor4D;
 }
 
-function ofTeacher({ params, stats }: Pick<State, 'params' | 'stats'>) {
-  const only = (tensors: Tensors) =>
-    Object.fromEntries(Object.entries(tensors).filter(([name]) => name.startsWith('teacher/')));
-  return { params: only(params), stats: only(stats) };
-}
+const only = (tensors: Tensors, prefixes: readonly string[]): Tensors =>
+  Object.fromEntries(
+    Object.entries(tensors).filter(([name]) => prefixes.some((prefix) => name.startsWith(prefix))),
+  );

@@ -1,11 +1,8 @@
 /** How a search goes, kept in its state: a search that was interrupted has the same curves as one that was not. */
 import { tf } from '../../graph/tf.js';
 import type { Tensors } from '../../train/state/tensors.js';
-import { effectiveOps } from '../policy/effective-ops.js';
-import { type PolicyValues, settingOf } from '../policy/parameters.js';
-import { strengthOf } from '../policy/strength.js';
 import type { TracePoint } from '../result.js';
-import type { SearchSpace } from '../space/search-space.js';
+import type { Standing } from './augmenter.js';
 
 /** Metrics of a step that are shown as curves. */
 export const TRACED = ['gap', 'hardness', 'teacher', 'student', 'accuracy', 'score'] as const;
@@ -29,18 +26,17 @@ export function moveTrace(
   at: {
     readonly step: number;
     readonly steps: number;
-    readonly space: SearchSpace;
-    readonly values: PolicyValues;
+    standing(): Standing;
   },
 ): Tensors {
-  const { step, steps, space, values } = at;
+  const { step, steps } = at;
   const now = tf.stack(TRACED.map((name) => tf.reshape(metrics[name] as tf.Tensor, [])));
   const old = slots[SMOOTH] as tf.Tensor;
   const smooth = step === 1 ? now : tf.add(old, tf.mul(tf.sub(now, old), 0.05));
   const row = Math.ceil((step * POINTS) / steps) - 1;
   if (row === Math.ceil(((step + 1) * POINTS) / steps) - 1 && step < steps) return { [SMOOTH]: smooth };
-  const policy = settingOf(space, values);
-  const line = tf.concat([tf.tensor1d([strengthOf(space, policy), effectiveOps(policy)]), smooth]);
+  const { strength, effectiveOps } = at.standing();
+  const line = tf.concat([tf.tensor1d([strength, effectiveOps]), smooth]);
   const place = tf.oneHot(tf.scalar(row, 'int32'), POINTS).toFloat();
   const added = tf.mul(tf.reshape(place, [POINTS, 1]), tf.reshape(line, [1, COLUMNS]));
   return { [SMOOTH]: smooth, [ROWS]: tf.add(slots[ROWS] as tf.Tensor, added) };

@@ -1,6 +1,7 @@
 /** Policies given by a few numbers: every op of the space with equal odds, as in RandAugment and TrivialAugment. */
 import type { Magnitude, SearchOp } from '../space/search-op.js';
 import type { SearchSpace } from '../space/search-space.js';
+import { withStages } from './batch-stages.js';
 import type { OpSetting, PolicySetting } from './policy.js';
 
 export interface EqualOdds {
@@ -17,6 +18,8 @@ export interface EqualOdds {
 /**
  * One sub-policy, of whose every stage each op is as likely. Each stage applies with p = 1 − untouched^(1/stages), so that
  * just the given share of images stays as it is. Magnitudes are scaled about neutral and kept within the bounds of the op.
+ * Stages of batches are further stages in that row: p is their share, too, and their strength is that at the cap, or half
+ * of the way there with 'upTo'.
  *
  * @example
  * const space = searchSpace({ only: ['rotate'] });
@@ -25,13 +28,20 @@ export interface EqualOdds {
  */
 export function equalOdds(space: SearchSpace, setting: EqualOdds): PolicySetting {
   const { stages, untouched, cap, magnitudes } = setting;
-  const p = 1 - untouched ** (1 / stages);
+  const p = 1 - untouched ** (1 / (stages + (space.batchStages?.length ?? 0)));
   const stage = space.ops.flatMap(({ name, magnitude }: SearchOp): OpSetting[] => {
     if (!magnitude) return [{ op: name, weight: 1, p }];
     const ranges = magnitudes === 'upTo' ? [upTo(magnitude, cap)] : at(magnitude, cap);
     return ranges.map(([low, high]) => ({ op: name, weight: 1 / ranges.length, p, low, high }));
   });
-  return { subPolicies: [{ weight: 1, stages: Array.from({ length: stages }, () => stage) }] };
+  const along = magnitudes === 'upTo' ? cap / 2 : cap;
+  return {
+    subPolicies: [{ weight: 1, stages: Array.from({ length: stages }, () => stage) }],
+    ...withStages(space.batchStages, ({ strength }) => [
+      p,
+      strength && Math.max(strength.low, scaled(strength, strength.high, along)),
+    ]),
+  };
 }
 
 type Range = readonly [low: number, high: number];

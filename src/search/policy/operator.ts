@@ -10,7 +10,9 @@ import {
   type SampleOperator,
   weightedOneOf,
 } from '../../augment/index.js';
+import { UsageError } from '../../core/index.js';
 import type { SearchSpace } from '../space/search-space.js';
+import { namesOnBatches, stagesJson } from './batch-stages.js';
 import { opOperator } from './op-operator.js';
 import type { OpSetting, PolicySetting, SubPolicy } from './policy.js';
 import { readableJson } from './readable-json.js';
@@ -25,27 +27,44 @@ import { LEAST, oddsOf, rounded } from './rounded.js';
  * applied. Odds, probabilities and magnitudes are rounded to four significant digits, magnitudes within their bounds. A
  * policy in which nothing is left draws nothing.
  *
+ * @param options `stages: 'elsewhere'`: what the policy does to batches is applied behind `batch`, by `stagesOf`
  * @throws {UsageError} if an op is not in the space, odds are negative, a probability is not in 0..1, or a magnitude is
- * missing, not wanted, or out of the bounds of its op
+ * missing, not wanted, or out of the bounds of its op; if the policy does something to batches and nothing says that this
+ * is applied elsewhere
  *
  * @example
  * const space = searchSpace({ only: ['rotate', 'hue'] });
  * const found$ = imageFolder('photos').pipe(operatorOf(space, randomPolicy(space, keyOf(0))), batch(4));
  */
-export const operatorOf = (space: SearchSpace, policy: PolicySetting): SampleOperator =>
-  asOne(transformsOf(space, policy));
+export function operatorOf(
+  space: SearchSpace,
+  policy: PolicySetting,
+  options: { readonly stages?: 'elsewhere' } = {},
+): SampleOperator {
+  const names = namesOnBatches(space, policy);
+  if (names.length > 0 && options.stages !== 'elsewhere') {
+    throw new UsageError(
+      `policy: does something to batches (${names.join(', ')}), which no operator of samples can; apply stagesOf(space, policy) behind batch(), and say operatorOf(space, policy, { stages: 'elsewhere' })`,
+    );
+  }
+  return asOne(transformsOf(space, policy));
+}
 
 /**
  * A policy as the JSON of a pipeline, which `policy('./found.json')`, `rxaug augment` and `rxaug export` read. It has the
  * one transform of `operatorOf`; a single sub-policy has one for each stage instead, and a policy in which nothing is left
- * has none. `policy` makes the same draws of it as `operatorOf`. Rounding and errors are those of `operatorOf`.
+ * has none. `policy` makes the same draws of it as `operatorOf`. What it does to batches follows: `policyStages` makes of it
+ * what `stagesOf` does. Rounding and errors are those of `operatorOf` and `stagesOf`.
  *
  * @example
  * const stages = [[{ op: 'rotate', weight: 1, p: 1, low: -20, high: 20 }]];
  * policyJson(searchSpace(), { subPolicies: [{ weight: 1, stages }] }).transforms.length // → 1
  */
-export const policyJson = (space: SearchSpace, policy: PolicySetting): PipelineJson =>
-  pipelineToJson(transformsOf(space, policy));
+export function policyJson(space: SearchSpace, policy: PolicySetting): PipelineJson {
+  const { stages, batch } = stagesJson(space, policy);
+  const json = pipelineToJson(transformsOf(space, policy), [], stages);
+  return { ...json, ...(batch.length > 0 && { batch }) };
+}
 
 /**
  * The text of that JSON as a file holds it: short parts in one line, to be read and edited by hand.

@@ -2,11 +2,13 @@
 import { Draws, type Key, UsageError } from '../../core/index.js';
 import type { SearchOp } from '../space/search-op.js';
 import type { SearchSpace } from '../space/search-space.js';
+import { withStages } from './batch-stages.js';
 import type { OpSetting, PolicySetting } from './policy.js';
 
 /**
  * A random policy of the space's shape: in each stage of each sub-policy one op with equal odds, p ~ U(0, 1), and a range
  * of magnitudes whose width ~ U(0, high − low) and whose center is uniform where the range lies within the op's bounds.
+ * Shares of stages of batches ~ U(0, 1), and their strengths are uniform in their bounds.
  * A pure function of the key.
  *
  * @throws {UsageError} if the space has no op
@@ -22,6 +24,7 @@ export function randomPolicy(space: SearchSpace, key: Key): PolicySetting {
       weight: 1,
       stages: times(space.stages, () => [randomSetting(draws.choice(space.ops), draws)]),
     })),
+    ...randomStages(space, draws),
   };
 }
 
@@ -41,8 +44,16 @@ export function uniformPolicy(space: SearchSpace, key: Key): PolicySetting {
       weight: 1,
       stages: Array.from({ length: space.stages }, () => space.ops.map((op) => randomSetting(op, draws))),
     })),
+    ...randomStages(space, draws),
   };
 }
+
+/** Shares and strengths are uniform. */
+const randomStages = ({ batchStages }: SearchSpace, draws: Draws) =>
+  withStages(batchStages, ({ strength }) => [
+    draws.uniform(),
+    strength && draws.uniform(strength.low, strength.high),
+  ]);
 
 function checkOps({ ops }: SearchSpace): void {
   if (ops.length > 0) return;

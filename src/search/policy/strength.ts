@@ -1,14 +1,16 @@
 /** How much a policy does to an image, as one number. */
 import { nearest, show, UsageError } from '../../core/index.js';
-import type { Magnitude, SearchOp } from '../space/search-op.js';
+import { reachOf, type SearchOp } from '../space/search-op.js';
 import type { SearchSpace } from '../space/search-space.js';
 import { momentsOf } from '../space/whole.js';
+import { stageDistance, stageNamed } from './batch-stages.js';
 import type { OpSetting, PolicySetting } from './policy.js';
 
 /**
  * Mean number of ops that are applied to an image, each weighted by how far its magnitude is from neutral: Σ over
  * sub-policies, stages and ops of odds · p · E|m − neutral| ÷ (farthest bound − neutral). An op without magnitude counts
- * 1 whenever it is applied. Within the bounds of the space it lies in [0, stages].
+ * 1 whenever it is applied; so do stages of batches, by their shares. Within the bounds of the space it lies in
+ * [0, stages + batch stages].
  *
  * @throws {UsageError} if the space lacks an op of the policy
  *
@@ -16,10 +18,18 @@ import type { OpSetting, PolicySetting } from './policy.js';
  * const space = searchSpace({ only: ['rotate'] });
  * strengthOf(space, equalOdds(space, { stages: 1, untouched: 0, cap: 1, magnitudes: 'upTo' })) // → 0.5
  */
-export function strengthOf(space: SearchSpace, { subPolicies }: PolicySetting): number {
+export function strengthOf(
+  space: SearchSpace,
+  { subPolicies, network, batchStages = [] }: PolicySetting,
+): number {
   const total = sum(subPolicies.map(({ weight }) => weight));
   const each = subPolicies.map(({ weight, stages }) => (weight / total) * sum(stages.map(ofStage(space))));
-  return sum(each);
+  const ofNetwork = sum((network?.figures ?? []).map(({ strength }) => strength));
+  return (
+    sum(each) +
+    ofNetwork +
+    sum(batchStages.map((one) => one.share * stageDistance(stageNamed(space, one.stage), one)))
+  );
 }
 
 const ofStage = (space: SearchSpace) => (stage: readonly OpSetting[]) => {
@@ -35,10 +45,6 @@ export function distanceOf(space: SearchSpace, setting: OpSetting): number {
   const reach = reachOf(magnitude);
   return reach > 0 ? momentsOf(magnitude, low, high).distance / reach : 0;
 }
-
-/** From neutral to the farther of the bounds. */
-export const reachOf = ({ low, high, neutral }: Magnitude): number =>
-  Math.max(Math.abs(low - neutral), Math.abs(high - neutral));
 
 /** @throws {UsageError} if the space has no such op */
 export function opNamed({ ops }: SearchSpace, name: string): SearchOp {

@@ -1,7 +1,8 @@
 /** The same policy, stronger or weaker: policies are compared fairly only at equal strength. */
 import type { Magnitude } from '../space/search-op.js';
 import type { SearchSpace } from '../space/search-space.js';
-import type { OpSetting, PolicySetting } from './policy.js';
+import { stageNamed } from './batch-stages.js';
+import type { OpSetting, PolicySetting, StageSetting } from './policy.js';
 import { opNamed, strengthOf } from './strength.js';
 
 /** Halvings of an interval: 2⁻⁵⁰ of it is left. */
@@ -23,16 +24,30 @@ export function withStrength(
   strength: number,
 ): PolicySetting | undefined {
   const strengthAt = (make: (x: number) => PolicySetting) => (x: number) => strengthOf(space, make(x));
-  const odds = (x: number) => each(policy, (setting) => ({ ...setting, p: moreOften(setting.p, x) }));
+  const odds = (x: number) =>
+    each(
+      policy,
+      (setting) => ({ ...setting, p: moreOften(setting.p, x) }),
+      (one) => ({ ...one, share: moreOften(one.share, x) }),
+    );
   if (strengthAt(odds)(1) >= strength) return odds(solve(strengthAt(odds), strength));
-  const moved = (x: number) => each(odds(1), (setting) => farther(space, setting, x));
+  const moved = (x: number) =>
+    each(
+      odds(1),
+      (setting) => farther(space, setting, x),
+      (one) => stronger(space, one, x),
+    );
   if (strengthAt(moved)(1) < strength) return undefined;
   return moved(solve(strengthAt(moved), strength));
 }
 
 /** The strength at which `withStrength` ends: every op that is applied at all is always applied, as far as it goes. */
 export function greatestStrength(space: SearchSpace, policy: PolicySetting): number {
-  const most = each(policy, (setting) => farther(space, { ...setting, p: moreOften(setting.p, 1) }, 1));
+  const most = each(
+    policy,
+    (setting) => farther(space, { ...setting, p: moreOften(setting.p, 1) }, 1),
+    (one) => stronger(space, { ...one, share: moreOften(one.share, 1) }, 1),
+  );
   return strengthOf(space, most);
 }
 
@@ -54,6 +69,14 @@ function farther(space: SearchSpace, setting: OpSetting, share: number): OpSetti
   return { ...setting, low: toward(low), high: toward(high) };
 }
 
+/** Strengths of stages lie above neutral. */
+function stronger(space: SearchSpace, setting: StageSetting, share: number): StageSetting {
+  const { strength: bounds } = stageNamed(space, setting.stage);
+  const { strength } = setting;
+  if (!bounds || strength === undefined) return setting;
+  return { ...setting, strength: Math.min(bounds.high, strength + share * (bounds.high - strength)) };
+}
+
 /** The bound on the side of neutral where the range mostly is; where it is on both alike, the farther one. */
 function boundOf({ low: least, high: most, neutral }: Magnitude, low: number, high: number): number {
   const side = (low + high) / 2 - neutral || most + least - 2 * neutral;
@@ -71,8 +94,13 @@ function solve(f: (x: number) => number, value: number): number {
   return high;
 }
 
-function each({ subPolicies }: PolicySetting, make: (setting: OpSetting) => OpSetting): PolicySetting {
+function each(
+  { subPolicies, batchStages }: PolicySetting,
+  make: (setting: OpSetting) => OpSetting,
+  makeStage: (setting: StageSetting) => StageSetting,
+): PolicySetting {
   return {
+    ...(batchStages && { batchStages: batchStages.map(makeStage) }),
     subPolicies: subPolicies.map(({ weight, stages }) => ({
       weight,
       stages: stages.map((stage) => stage.map(make)),

@@ -1,4 +1,7 @@
 /** What a policy does to images: how often each op is applied, and how strongly; exact, from the numbers that are applied. */
+
+import type { NetworkFigure } from '../network/figures.js';
+import { activeStages, stageDistance } from '../policy/batch-stages.js';
 import { effectiveOps, opOdds } from '../policy/effective-ops.js';
 import { operatorOf } from '../policy/operator.js';
 import type { OpSetting, PolicySetting } from '../policy/policy.js';
@@ -26,15 +29,17 @@ export interface AppliedOp {
   };
   /** Of the space; absent where the op has nothing to set. */
   readonly bounds?: Magnitude;
+  /** It is a stage of batches, and its magnitude the strength of that. */
+  readonly onBatches?: true;
 }
 
 /** What a policy does to images. */
 export interface Applied {
-  /** Every op of the space, the one with the greatest share first. */
+  /** Every op of the space, the one with the greatest share first; then every stage of batches. */
   readonly ops: readonly AppliedOp[];
   /** Mean over stages of exp(entropy) of the odds of ops; 0 without stages. */
   readonly effectiveOps: number;
-  /** Mean number of ops that are applied to an image. */
+  /** Mean number of ops that are applied to an image, stages of batches counted. */
   readonly count: number;
   /** The same, each op weighted by its distance from neutral, in [0, 1]. */
   readonly strength: number;
@@ -60,7 +65,8 @@ interface Use {
  * rotate?.magnitude?.mean // → 15
  */
 export function appliedOf(policy: PolicySetting, space: SearchSpace): Applied {
-  operatorOf(space, policy);
+  operatorOf(space, policy, { stages: 'elsewhere' });
+  const stages = appliedStages(space, policy);
   const uses: Use[] = [];
   const shares = new Map<string, number>();
   const parts = oddsOf(
@@ -85,12 +91,45 @@ export function appliedOf(policy: PolicySetting, space: SearchSpace): Applied {
     const own = uses.filter(({ setting, rate }) => setting.op === op.name && rate > 0);
     return appliedOp(space, op, shares.get(op.name) ?? 0, own);
   });
+  if (policy.network) return appliedNetwork(policy.network.figures, stages);
   return {
-    ops: ops.sort((a, b) => b.share - a.share),
+    ops: [...ops.sort((a, b) => b.share - a.share), ...stages],
     effectiveOps: effectiveOps(policy),
-    count: sum(uses.map(({ rate }) => rate)),
-    strength: sum(uses.map(({ setting, rate }) => rate * distanceOf(space, setting))),
+    count: sum(uses.map(({ rate }) => rate)) + sum(stages.map(({ share }) => share)),
+    strength:
+      sum(uses.map(({ setting, rate }) => rate * distanceOf(space, setting))) +
+      sum(stages.map(({ strength }) => strength)),
   };
+}
+
+/** Of a network: the quantities that describe it, all of which act on every image. */
+function appliedNetwork(figures: readonly NetworkFigure[], stages: readonly AppliedOp[]): Applied {
+  const ops = figures.map(
+    ({ name, bounds, mean, sd, low, high, strength }): AppliedOp => ({
+      ...{ op: name, share: 1, strength, magnitude: { mean, sd, low, high }, bounds },
+    }),
+  );
+  return {
+    ops: [...ops, ...stages],
+    effectiveOps: 1,
+    count: 1 + sum(stages.map(({ share }) => share)),
+    strength: sum([...ops, ...stages].map(({ strength }) => strength)),
+  };
+}
+
+/** Stages of the space, in its order, each with the strength that it has. */
+function appliedStages(space: SearchSpace, policy: PolicySetting): AppliedOp[] {
+  const active = activeStages(space, policy);
+  return (space.batchStages ?? []).map((stage): AppliedOp => {
+    const { name, strength: bounds } = stage;
+    const own = active.find((one) => one.stage === stage);
+    const about = { op: name, onBatches: true, ...(bounds && { bounds }) } as const;
+    if (!own) return { ...about, share: 0, strength: 0 };
+    const { share, strength: value } = own;
+    const strength = share * stageDistance(stage, { stage: name, share, strength: value });
+    if (!bounds) return { ...about, share, strength };
+    return { ...about, share, strength, magnitude: { mean: value, sd: 0, low: value, high: value } };
+  });
 }
 
 function appliedOp(

@@ -10,6 +10,7 @@ import { BadSampleError, type Dataset, keyOf, permuted, RxaugError, Sample } fro
 import { encodeImage } from '../../io/encode.js';
 import { contactSheet, type Picture } from '../../report/contact-sheet.js';
 import { renderOnce } from '../../stream/render-once.js';
+import { underNetwork } from '../network/pictures.js';
 import type { PolicySetting } from '../policy/policy.js';
 import { counted } from './words.js';
 
@@ -88,7 +89,8 @@ export async function picturing(
       const own = policy.subPolicies.length > 0 ? [operator(policy)] : [];
       const cells: Picture[] = [];
       for (const index of sorted) cells.push(await render(index, own));
-      const sheet = contactSheet(cells, { columns: cells.length, scale: 1, gap: 2 });
+      const shown = policy.network ? await underNetwork(policy.network.saved, cells) : cells;
+      const sheet = contactSheet(shown, { columns: cells.length, scale: 1, gap: 2 });
       return encodeImage(sheet, 'png');
     },
     caption: `${counted(sorted.length, 'image')} of ${dataset.name}, first as they are, then the same ones under each sub-policy as it was drawn once, without the operators below the policy${

@@ -72,9 +72,12 @@ function opTable({ applied, worth, summary, result }: Findings, chosen: number):
       value === undefined ? undefined : signed(value),
     ];
   });
-  const { moved } = result.searches[chosen];
+  const { moved, policy } = result.searches[chosen];
+  const among = policy.network
+    ? 'all by one network'
+    : `effective ops ${brief(effectiveOps)} of ${ops.filter((op) => !op.onBatches).length}`;
   const total = wrapped(
-    `${brief(count)} ops an image, strength ${brief(strength)}, effective ops ${brief(effectiveOps)} of ${ops.length}${moved === undefined ? '' : `, parameters moved by ${brief(moved)}`}.`,
+    `${brief(count)} ops an image, strength ${brief(strength)}, ${among}${moved === undefined ? '' : `, parameters moved by ${brief(moved)}`}.`,
   );
   const which = summary.searches.length > 1 ? `Policy of search ${chosen + 1}:\n` : '';
   return `${which}${table(head, rows)}\n${total}`;

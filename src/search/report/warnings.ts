@@ -23,6 +23,7 @@ export function warningsOf({ result, found, controls, against, best, chosen }: J
   const measured = controls.filter(({ mean }) => mean !== undefined);
   return [
     ...searches.flatMap(stillThere),
+    ...atStart(searches),
     ...searches.flatMap(divergedOften),
     ...(best !== undefined && measured.length > 1
       ? [
@@ -97,6 +98,15 @@ function stillThere({ moved }: SearchRun, i: number): string[] {
     return [`The parameters of search ${i + 1} are not numbers: do not use its policy.`];
   return [
     `The parameters of search ${i + 1} hardly moved (root mean square ${brief(moved)}, below ${MOVED_LEAST}): its policy is largely the one that it began with; give the search more time.`,
+  ];
+}
+
+/** Stages that were not searched, but are applied. */
+function atStart(searches: readonly SearchRun[]): string[] {
+  const names = [...new Set(searches.flatMap(({ atStart = [] }) => atStart))];
+  if (names.length === 0) return [];
+  return [
+    `${names.map(named).join(', ')}: this strategy does not search stages of batches; they stay where a search starts, with share ½ and the middle of their bounds.`,
   ];
 }
 

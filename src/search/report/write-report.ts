@@ -65,9 +65,14 @@ export async function picturesOf(
   const originals = await picture({ subPolicies: [] });
   for (const { policy } of searches) {
     const own: Uint8Array[] = [];
+    if (policy.network) own.push(await picture({ subPolicies: [], network: policy.network }));
     for (const { stages } of policy.subPolicies.slice(0, SHOWN))
       own.push(await picture({ subPolicies: [{ weight: 1, stages }] }));
     bySearch.push(own);
   }
-  return { originals, bySearch, caption };
+  const onBatches = searches.some(({ policy }) => policy.batchStages?.length);
+  return {
+    ...{ originals, bySearch },
+    caption: onBatches ? `${caption} What is done to batches is not shown.` : caption,
+  };
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { tap } from 'rxjs';
 import { z } from 'zod';
 import { Draws, fold, keyOf, parseOptions, RxaugError, tag } from '../../core/index.js';
 import { batch } from '../../stream/batch.js';
@@ -8,10 +9,10 @@ import type { Trained } from '../../train/index.js';
 import { lastFile } from '../../train/loop/resume.js';
 import { DivergedError } from '../../train/state/diverged.js';
 import { arrayDataset } from '../data/images.js';
-import { operatorOf } from '../policy/operator.js';
+import { augmentationOf } from '../policy/augmentation.js';
 import type { PolicySetting } from '../policy/policy.js';
 import type { Candidate, Scorer, StrategyContext } from '../strategies/strategy.js';
-import { runTrial, scaled } from '../trial/run-trial.js';
+import { behind, runTrial, scaled } from '../trial/run-trial.js';
 
 const optionsSchema = z.strictObject({
   /** Times that each validation image is augmented and passed forward. */
@@ -29,7 +30,8 @@ const AT_ONCE = 100;
  * How probable a classifier finds the true classes of what a policy makes of validation images: the mean over images and
  * draws of log p(true class), at most 0. The classifier is trained once for a search, on its images with the operators of
  * `problem.base` only, and kept in `dir`; the images of a candidate are rendered as those of a training are. All candidates
- * draw from the same keys. Weak policies score well: compare policies of equal strength.
+ * draw from the same keys. Weak policies score well: compare policies of equal strength. Of targets that a stage of batches
+ * mixed it is less their divergence from what the classifier says, −KL(target ‖ p), which is log p(true class) of others.
  *
  * @throws {UsageError} if an option is unknown or out of range
  *
@@ -104,12 +106,28 @@ async function meanLogProbability(
 ): Promise<number> {
   signal.throwIfAborted();
   const drawn = new Draws(fold(keyOf(seed), tag('search-density-draws'))).u32();
-  const { metrics } = await classifier.evaluate(
-    samples(arrayDataset(data.validation), { seed: drawn, epochs: draws }).pipe(
-      operatorOf(problem.space, policy),
-      scaled(problem),
-      batch(AT_ONCE, { workers: 0, onBadSample: 'fail' }),
-    ),
+  const { operators, stages } = augmentationOf(problem.space, policy);
+  // Images in the order of their classes would be mixed with their like.
+  const shuffle = stages.length > 0;
+  const rendered$ = operators.reduce(
+    (images$, operator) => images$.pipe(operator),
+    samples(arrayDataset(data.validation), { seed: drawn, epochs: draws, shuffle }),
   );
-  return -(metrics.loss as number);
+  const batches$ = rendered$.pipe(scaled(problem), batch(AT_ONCE, { workers: 0, onBadSample: 'fail' }));
+  let [entropy, count] = [0, 0];
+  const counted$ = behind(batches$, stages).pipe(
+    tap(({ soft, size }) => {
+      entropy += soft ? entropyOf(soft) : 0;
+      count += size;
+    }),
+  );
+  const { metrics } = await classifier.evaluate(counted$);
+  return entropy / count - (metrics.loss as number);
+}
+
+/** −Σ q·log q */
+function entropyOf(shares: Float32Array): number {
+  let sum = 0;
+  for (const q of shares) if (q > 0) sum -= q * Math.log(q);
+  return sum;
 }

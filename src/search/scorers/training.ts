@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { DivergedError } from '../../train/state/diverged.js';
-import { operatorOf } from '../policy/operator.js';
+import { augmentationOf } from '../policy/augmentation.js';
 import type { Candidate, Scorer, StrategyContext } from '../strategies/strategy.js';
 import { runTrial } from '../trial/run-trial.js';
 
@@ -31,7 +31,7 @@ async function score({ name, policy, epochs, pair = 0 }: Candidate, context: Str
     problem,
     train: data.search,
     evaluation: data.validation,
-    operators: [operatorOf(problem.space, policy)],
+    ...augmentationOf(problem.space, policy),
     seed,
     pair,
     epochs,

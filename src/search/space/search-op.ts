@@ -19,6 +19,10 @@ export interface Magnitude {
   readonly whole?: true;
 }
 
+/** From neutral to the farther of the bounds. */
+export const reachOf = ({ low, high, neutral }: Magnitude): number =>
+  Math.max(Math.abs(low - neutral), Math.abs(high - neutral));
+
 /**
  * A geometric twin: output pixel (x, y) reads the input at (a·x + b·y + c, d·x + e·y + f), in pixels, with the centers of
  * pixels at .5; the six coefficients are tensors [B], differentiable by the magnitude.

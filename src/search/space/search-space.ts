@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { expected, messageOf, nearest, parseOptions, show, showNames, UsageError } from '../../core/index.js';
+import type { BatchStage } from './batch-stage.js';
 import type { SearchOp } from './search-op.js';
 import { checkBounds, wholeBounds } from './search-op-of.js';
 import { STANDARD_OPS } from './standard.js';
@@ -9,6 +10,8 @@ export interface SearchSpace {
   readonly ops: readonly SearchOp[];
   readonly subPolicies: number;
   readonly stages: number;
+  /** What may be done to batches, in the order of its application; default nothing. */
+  readonly batchStages?: readonly BatchStage[];
 }
 
 export interface SearchSpaceOptions {
@@ -24,6 +27,11 @@ export interface SearchSpaceOptions {
   readonly subPolicies?: number;
   /** Ops in a row, default 2. */
   readonly stages?: number;
+  /**
+   * Stages behind `batch`, such as `mixupStage()`; default none. Those that need models act before those that mix labels,
+   * whatever their order here.
+   */
+  readonly batchStages?: readonly BatchStage[];
 }
 
 const WHERE = 'searchSpace';
@@ -35,6 +43,7 @@ const options = z.strictObject({
   bounds: z.record(z.string(), z.tuple([z.number(), z.number()])).default({}),
   subPolicies: z.int().min(1).max(100).default(4),
   stages: z.int().min(1).max(10).default(2),
+  batchStages: z.array(z.unknown()).default([]),
 });
 
 /**
@@ -68,7 +77,12 @@ export function searchSpace(given: SearchSpaceOptions = {}): SearchSpace {
       `${WHERE}: bounds are for ${showNames(unused)}, which only or except leaves out; take them out`,
     );
   }
-  return { ops: left.map((op) => within(op, bounds[op.name])), subPolicies, stages };
+  const batchStages = checkedStages(given.batchStages ?? [], left);
+  return {
+    ops: left.map((op) => within(op, bounds[op.name])),
+    ...{ subPolicies, stages },
+    ...(batchStages.length > 0 && { batchStages }),
+  };
 }
 
 /**
@@ -107,6 +121,23 @@ function checkedOps(ops: readonly SearchOp[]): readonly SearchOp[] {
     seen.add(op.name);
   });
   return ops;
+}
+
+function checkedStages(stages: readonly BatchStage[], ops: readonly SearchOp[]): readonly BatchStage[] {
+  const seen = new Set(ops.map(({ name }) => name));
+  stages.forEach((stage, i) => {
+    if (typeof stage?.name !== 'string' || typeof stage.make !== 'function') {
+      const fix =
+        'make one by mixupStage(), cutmixStage(), await latentNoiseStage(model) or await ganMixStage(model)';
+      throw new UsageError(expected(`${WHERE}: batchStages[${i}]`, 'a batch stage', stage, fix));
+    }
+    if (seen.has(stage.name))
+      throw new UsageError(
+        `${WHERE}: ${show(stage.name)} is there twice; leave one out, or give it another name`,
+      );
+    seen.add(stage.name);
+  });
+  return [...stages.filter(({ model }) => model), ...stages.filter(({ model }) => !model)];
 }
 
 function known(option: string, given: readonly string[], ops: readonly SearchOp[]): void {

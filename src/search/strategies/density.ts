@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fold, keyOf, parseOptions, tag, UsageError } from '../../core/index.js';
+import { startStages } from '../policy/batch-stages.js';
 import { equalOdds } from '../policy/equal-odds.js';
 import type { PolicySetting } from '../policy/policy.js';
 import { randomPolicy } from '../policy/random-policy.js';
@@ -9,6 +10,7 @@ import { densityScorer } from '../scorers/density.js';
 import type { SearchSpace } from '../space/search-space.js';
 import { allotment, scoringOptions } from './allotment.js';
 import { nextBatch, numbered, rankedScored, scoresOf } from './history.js';
+import { ofScores } from './of-scores.js';
 import type { Candidate, Strategy } from './strategy.js';
 
 const optionsSchema = scoringOptions.extend({
@@ -32,6 +34,8 @@ const TRIES = 1000;
  * brought to the same strength first; and the score is the mean over images and draws, never the easiest draw of each image.
  * The best tenth of the sub-policies, 25 at most, is the found policy.
  *
+ * Stages of batches are not searched: they keep share ½ and the middle of their bounds.
+ *
  * Its classifier knows training images only: what held-out images have and training images lack, it cannot find.
  *
  * @throws {UsageError} if an option is unknown or out of range
@@ -48,7 +52,7 @@ export function density(options: DensityOptions = {}): Strategy {
     name: 'density',
     options: { candidates, strength: given.strength },
     propose(history, context): Candidate[] {
-      const { space } = context.problem;
+      const space = { ...context.problem.space, batchStages: undefined };
       const { candidates: count, epochs } = allotment('density', { scorer, candidates }, context, COUNTS);
       const strength = given.strength ?? trivialStrength(space);
       const key = fold(keyOf(context.seed), tag('search-density'));
@@ -61,11 +65,16 @@ export function density(options: DensityOptions = {}): Strategy {
       }));
     },
     score: scorer,
-    conclude(history) {
+    conclude(history, { problem: { space } }) {
       const best = rankedScored('density', history);
       const kept = Math.min(MOST_KEPT, Math.max(1, Math.round(KEPT * best.length)));
-      return { subPolicies: best.slice(0, kept).flatMap(({ policy }) => policy.subPolicies) };
+      const subPolicies = best.slice(0, kept).flatMap(({ policy }) => policy.subPolicies);
+      return { subPolicies, ...startStages(space) };
     },
+    account: (history, { problem: { space } }) => ({
+      ...ofScores(history, space),
+      atStart: (space.batchStages ?? []).map(({ name }) => name),
+    }),
   };
 }
 

@@ -88,7 +88,7 @@ export interface Strategy {
 }
 
 /** How a search went; see `SearchRun`. */
-export type Account = Pick<SearchRun, 'trace' | 'moved' | 'withoutGradient'>;
+export type Account = Pick<SearchRun, 'trace' | 'moved' | 'withoutGradient' | 'atStart'>;
 
 /** What a pipeline's `search` returns: the problem, and strategies of one's own for `--strategy`. */
 export interface SearchDefinition extends SearchProblem {

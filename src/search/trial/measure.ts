@@ -1,14 +1,14 @@
 /** What a training costs on this machine: a few steps of the recipe, timed. */
 import type { Observable } from 'rxjs';
-import type { SampleOperator } from '../../augment/index.js';
 import type { Sample } from '../../core/index.js';
 import { batch } from '../../stream/batch.js';
 import { samples } from '../../stream/source.js';
 import type { BackendRequest } from '../../train/backends/backend.js';
 import { fit, sgd } from '../../train/index.js';
 import { arrayDataset, type Images, select } from '../data/images.js';
+import type { Augmentation } from '../policy/augmentation.js';
 import type { SearchProblem } from '../problem.js';
-import { clean, scaled } from './run-trial.js';
+import { behind, clean, scaled } from './run-trial.js';
 
 /** Of one process: seconds of an image, rendered and learned from, and rendered and passed forward. */
 export interface Speed {
@@ -22,11 +22,11 @@ export interface Speed {
 const [FIRST, MILLISECONDS, STEPS] = [2, 3000, 100];
 const FORWARD = 200;
 
-/** Trains for some seconds with operators such as a policy has. */
+/** Trains for some seconds under what costs as much as a policy does. */
 export async function measureSpeed(
   problem: SearchProblem,
   images: Images,
-  operators: readonly SampleOperator[],
+  { operators, stages }: Augmentation,
   { signal, backend }: { readonly signal: AbortSignal; readonly backend?: BackendRequest },
 ): Promise<Speed> {
   const stop = new AbortController();
@@ -39,10 +39,11 @@ export async function measureSpeed(
   );
   let [steps, count, began, ended] = [0, 0, 0, 0];
   let name = '';
-  const trained = await fit(augmented$.pipe(
+  const batches$ = augmented$.pipe(
     scaled(problem),
     batch(size, { workers: 0, dropLast: true, onBadSample: 'fail' }),
-  ), {
+  );
+  const trained = await fit(behind(batches$, stages), {
     model,
     optimizer: sgd({ momentum: 0.9, nesterov: true }),
     learningRate: 1e-3,

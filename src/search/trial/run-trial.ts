@@ -1,7 +1,7 @@
 /** One training of a problem's recipe under some operators, paired by keys with the trainings of other arms. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Observable } from 'rxjs';
+import type { Observable, OperatorFunction } from 'rxjs';
 import { normalize, type SampleOperator } from '../../augment/index.js';
 import type { DoneEvent } from '../../core/events.js';
 import { replaceFile } from '../../core/files/write-file.js';
@@ -22,6 +22,8 @@ export interface Trial {
   readonly evaluation: Images;
   /** What the arm adds to the operators of `problem.base`. */
   readonly operators: readonly SampleOperator[];
+  /** What it does to batches; default nothing. */
+  readonly stages?: readonly OperatorFunction<Batch, Batch>[];
   /** Of the whole search. */
   readonly seed: number;
   /** Trainings of the same seed and pair share first weights, the order of images, and the draws of `base`. */
@@ -54,7 +56,7 @@ const NONE = { accuracy: Number.NaN, loss: Number.NaN, trainAccuracy: Number.NaN
 const AT_ONCE = 100;
 
 /**
- * Trains the recipe on base + operators and measures the last epoch: SGD with Nesterov momentum 0.9, the learning rate
+ * Trains the recipe on base + operators, with the stages behind `batch`, and measures the last epoch: SGD with Nesterov momentum 0.9, the learning rate
  * rises over 5 % of the training and falls to 0 along a cosine; batches of the recipe's size, the rest of an epoch is left
  * out. An image that cannot be rendered ends it: trials that leave out different images are no pairs. Gray images are trained on as three equal channels, as every stream renders them.
  *
@@ -64,7 +66,16 @@ const AT_ONCE = 100;
  * @throws RxaugError where training diverges or images cannot be rendered
  */
 export async function runTrial(trial: Trial): Promise<TrialFigures | undefined> {
-  const { problem, operators, epochs = problem.trial.epochs, dir, backend, signal, progress } = trial;
+  const {
+    problem,
+    operators,
+    stages = [],
+    epochs = problem.trial.epochs,
+    dir,
+    backend,
+    signal,
+    progress,
+  } = trial;
   const { model, batch: size, learningRate, weightDecay } = problem.trial;
   const seed = pairSeed(trial.seed, trial.pair);
   const augmented$ = [...problem.base, ...operators].reduce<Observable<Sample>>(
@@ -72,7 +83,10 @@ export async function runTrial(trial: Trial): Promise<TrialFigures | undefined> 
     samples(arrayDataset(trial.train), { seed, shuffle: true, epochs }),
   );
   const events$ = train(
-    augmented$.pipe(scaled(problem), batch(size, { workers: 0, dropLast: true, onBadSample: 'fail' })),
+    behind(
+      augmented$.pipe(scaled(problem), batch(size, { workers: 0, dropLast: true, onBadSample: 'fail' })),
+      stages,
+    ),
     {
       model,
       optimizer: sgd({ momentum: 0.9, nesterov: true }),
@@ -115,6 +129,12 @@ export async function runTrial(trial: Trial): Promise<TrialFigures | undefined> 
     seconds: seconds(),
   };
 }
+
+/** Batches under the stages, in order. */
+export const behind = (
+  batches$: Observable<Batch>,
+  stages: readonly OperatorFunction<Batch, Batch>[],
+): Observable<Batch> => stages.reduce((all$, stage) => stage(all$), batches$);
 
 /** The seed of a pair's source, first weights and noise. */
 export function pairSeed(seed: number, pair: number): number {

@@ -8,8 +8,10 @@ import { z } from 'zod';
 import { defineTransform, resize } from '../../../src/augment/index.js';
 import { keyOf } from '../../../src/core/index.js';
 import { initializeParts } from '../../../src/gan/part.js';
+import { lambdaOf, moveConstraint, startConstraint } from '../../../src/search/critic/constraint.js';
 import { buildNetworks, centered, scoreOf } from '../../../src/search/critic/networks.js';
 import { hardnessOf, judged } from '../../../src/search/critic/objective.js';
+import { parseCritic } from '../../../src/search/critic/options.js';
 import { critic } from '../../../src/search/critic/strategy.js';
 import { type ProblemData, problemData } from '../../../src/search/data/splits.js';
 import { applyChoices, magnitudesOf } from '../../../src/search/policy/apply.js';
@@ -243,5 +245,35 @@ describe('critic()', () => {
     const before = tf.memory().numTensors;
     await critic({ ...SMALL, steps: 10 }).conclude([], contextOf(given, 'second'));
     expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe("critic({ objective: 'published' })", () => {
+  it('is less the score and a tenth of the cross-entropy, with a multiplier that stays', () => {
+    const options = parseCritic({ objective: 'published' });
+    expect(options).toMatchObject({ hardness: 0, teacher: 0.1, critic: 1 });
+    tf.tidy(() => {
+      const slots = moveConstraint(startConstraint(options), tf.scalar(5), options);
+      expect(lambdaOf(slots).dataSync()[0]).toBe(1);
+    });
+  });
+
+  it('refuses options that have no part in it, by name', () => {
+    expect(() => critic({ objective: 'published', slack: 0.2, hardness: 1 })).toThrow(
+      "critic: the published objective has no 'hardness', 'slack'; take them out, or leave objective at 'constrained'",
+    );
+  });
+
+  it('takes training images for the real ones: it needs no held-out ones', async () => {
+    const context = contextOf(problem(STANDARD_OPS, FLIP_OR_LIGHT), 'published');
+    const heldOut = { ...data.heldOut, ids: [], pixels: new Uint8Array() };
+    const without = { ...context, data: { ...data, heldOut } };
+    const strategy = critic({ ...SMALL, steps: 30, objective: 'published' });
+    const policy = await strategy.conclude([], without);
+    expect(policy.subPolicies[0]?.stages[0]).toHaveLength(2);
+    expect((await strategy.account?.([], without))?.moved).toBeGreaterThan(0);
+    await expect(
+      critic({ ...SMALL, steps: 30 }).conclude([], { ...without, dir: join(root, 'none') }),
+    ).rejects.toThrow('critic: heldOut: expected at least 8 images but received 0');
   });
 });

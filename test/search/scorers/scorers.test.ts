@@ -7,6 +7,7 @@ import { problemData } from '../../../src/search/data/splits.js';
 import type { OpSetting, PolicySetting } from '../../../src/search/policy/policy.js';
 import { densityScorer } from '../../../src/search/scorers/density.js';
 import { trainingScorer } from '../../../src/search/scorers/training.js';
+import { mixupStage } from '../../../src/search/space/batch-stage.js';
 import { density } from '../../../src/search/strategies/density.js';
 import type { Scored, StrategyContext } from '../../../src/search/strategies/strategy.js';
 import { handed } from './handed.js';
@@ -43,6 +44,21 @@ const one = (setting: Omit<OpSetting, 'weight'>): PolicySetting => ({
 const flips = (p: number) => one({ op: 'flip', p });
 const light = one({ op: 'brightness', p: 1, low: 0.7, high: 1.4 });
 const nothing = one({ op: 'flip', p: 0 });
+
+describe('densityScorer of stages of batches', () => {
+  it('is less the divergence from the mixed targets: as without a stage where it never acts, at most 0 where it does', async () => {
+    const score = densityScorer({ draws: 2 });
+    const space = { ...problem.space, batchStages: [mixupStage()] };
+    const context = await contextIn('mixed', { problem: { ...problem, space } });
+    const of = (name: string, batchStages: PolicySetting['batchStages']) =>
+      score({ name, policy: { ...nothing, batchStages } }, context);
+    const plain = await of('plain', undefined);
+    expect(await of('never', [{ stage: 'mixup', share: 0, strength: 1 }])).toBe(plain);
+    const mixed = await of('mixed', [{ stage: 'mixup', share: 1, strength: 1 }]);
+    expect(mixed).toBeLessThanOrEqual(0);
+    expect(mixed).not.toBe(plain);
+  });
+});
 
 describe('densityScorer', () => {
   const score = densityScorer({ draws: 4 });

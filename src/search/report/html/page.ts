@@ -42,14 +42,22 @@ ${reading}
   return page.text;
 }
 
-function facts({ summary, found, controls }: Findings): Markup {
+/** How many ops of the space act on single images. */
+const opsOfImages = ({ applied, chosen }: Findings) =>
+  (applied[chosen ?? 0]?.ops ?? []).filter((op) => !op.onBatches).length;
+
+function facts(findings: Findings): Markup {
+  const { summary, found, controls, result } = findings;
+  const ofNetwork = findings.chosen !== undefined && result.searches[findings.chosen].policy.network;
   const best = controls.find(({ name }) => name === summary.best);
   const all: [string, string | undefined][] = [
     ['found', found.mean === undefined ? undefined : percent(found.mean)],
     [best ? `best control: ${best.name}` : '', best?.mean === undefined ? undefined : percent(best.mean)],
     [
       'effective ops',
-      summary.effectiveOps === null ? undefined : `${brief(summary.effectiveOps)} of ${summary.ops.length}`,
+      summary.effectiveOps === null || ofNetwork
+        ? undefined
+        : `${brief(summary.effectiveOps)} of ${opsOfImages(findings)}`,
     ],
     ['strength', summary.strength === null ? undefined : brief(summary.strength)],
     ['parameters moved by', summary.moved === null ? undefined : brief(summary.moved)],
@@ -108,7 +116,7 @@ function ops({ applied, chosen, worth, result }: Findings): Markup | undefined {
     const value = worth.get(op.op);
     const words = (one: number) => magnitudeWords(one, bounds ?? { low: 0, high: 0 });
     return [
-      without.has(op.op) ? `${op.op} *` : op.op,
+      `${op.op}${without.has(op.op) ? ' *' : ''}${op.onBatches ? ' (batches)' : ''}`,
       percent(share),
       magnitude ? `${words(magnitude.mean)} ± ${words(magnitude.sd)}` : undefined,
       magnitude ? `${words(magnitude.low)} to ${words(magnitude.high)}` : undefined,

@@ -2,7 +2,7 @@
 import { percent } from '../../../report/format.js';
 import { image, type Markup, markup, type Part } from '../../../report/html/markup.js';
 import { opOdds } from '../../policy/effective-ops.js';
-import type { OpSetting, PolicySetting, SubPolicy } from '../../policy/policy.js';
+import type { NetworkSetting, OpSetting, PolicySetting, SubPolicy } from '../../policy/policy.js';
 import { oddsOf } from '../../policy/rounded.js';
 import type { Magnitude } from '../../space/search-op.js';
 import type { Findings } from '../summary.js';
@@ -30,7 +30,7 @@ export function policySection({ result, summary, applied }: Findings, pictures?:
     .sort((a, b) => Number(b.chosen) - Number(a.chosen));
   const bounds = new Map((applied[0]?.ops ?? []).map((op) => [op.op, op.bounds]));
   return markup`<h2>The learned policy</h2>
-<p>For each image one sub-policy is drawn by its odds; it applies its stages in order, each with one op drawn by its odds, which then acts with probability p.</p>
+${result.searches.some(({ policy }) => policy.network) ? undefined : markup`<p>For each image one sub-policy is drawn by its odds; it applies its stages in order, each with one op drawn by its odds, which then acts with probability p.</p>`}
 ${pictures ? markup`<figure class="strip">${image(pictures.originals, 'the images as they are')}<figcaption>${pictures.caption}</figcaption></figure>` : markup`<p class="soft">No pictures were made.</p>`}
 ${order.map(({ i, chosen }) => {
   const name = `Search ${i + 1}, seed ${result.searches[i].seed}`;
@@ -42,7 +42,7 @@ ${order.map(({ i, chosen }) => {
 }
 
 function subPolicies(
-  { subPolicies }: PolicySetting,
+  { subPolicies, network, batchStages = [] }: PolicySetting,
   bounds: ReadonlyMap<string, Magnitude | undefined>,
   pictures: readonly Uint8Array[] = [],
 ): Markup {
@@ -52,8 +52,28 @@ function subPolicies(
   );
   const left = odds.slice(SHOWN);
   const rest = left.reduce((sum, one) => sum + one, 0);
+  const onBatches = batchStages.map(
+    ({ stage, share, strength }) =>
+      markup`<li><b>${stage}</b>, share ${percent(share)}${strength === undefined ? undefined : `, ${bounds.get(stage)?.unit ?? 'strength'} ${Number(strength.toPrecision(3))}`}</li>`,
+  );
+  if (network) return markup`${networkWords(network, pictures[0])}${stagesWords(onBatches)}`;
   return markup`${subPolicies.slice(0, SHOWN).map((one, i) => subPolicy(one, i, odds[i] as number, bounds, pictures[i]))}
-${left.length > 0 ? markup`<p class="soft">${left.length} more sub-policies, with ${percent(rest)} of the odds together, are in the policy file.</p>` : undefined}`;
+${left.length > 0 ? markup`<p class="soft">${left.length} more sub-policies, with ${percent(rest)} of the odds together, are in the policy file.</p>` : undefined}
+${stagesWords(onBatches)}`;
+}
+
+const stagesWords = (onBatches: readonly Markup[]): Markup | undefined =>
+  onBatches.length > 0 ? markup`<div class="sub"><b>On batches</b><ol>${onBatches}</ol></div>` : undefined;
+
+/** A network in words, and what it makes of the same images. */
+function networkWords({ saved, figures }: NetworkSetting, picture: Uint8Array | undefined): Markup {
+  const words = figures.map(({ name, mean, sd, bounds }) => {
+    const value = (one: number) => magnitudeWords(one, bounds);
+    return markup`<li><b>${name}</b> ${value(mean)} ± ${value(sd)} ${bounds.unit}</li>`;
+  });
+  return markup`<div class="sub"><b>Augmentation network</b> <span class="soft">for every image, from ${saved.noise} numbers of noise; mean ± standard deviation over images and noise</span>
+<ul>${words}</ul>
+${picture ? markup`<div class="strip">${image(picture, 'the same images under the network')}</div>` : undefined}</div>`;
 }
 
 function subPolicy(
