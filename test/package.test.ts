@@ -15,7 +15,7 @@ function without(code: string): string {
     const resolve = Module._resolveFilename;
     globalThis.asked = new Set();
     Module._resolveFilename = function (name, ...rest) {
-      if (!/^(@tensorflow\\/|onnxruntime|webgpu$|esbuild$)/.test(name)) return resolve.call(this, name, ...rest);
+      if (!/^(@tensorflow\\/|onnxruntime|webgpu$|esbuild$|bullmq$|ioredis$)/.test(name)) return resolve.call(this, name, ...rest);
       globalThis.asked.add(name);
       throw Object.assign(new Error("Cannot find module '" + name + "'"), { code: 'MODULE_NOT_FOUND' });
     };

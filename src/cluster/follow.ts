@@ -11,7 +11,7 @@ import { shardProgress } from '../prepare/progress.js';
 import { inTurn, sleep } from './concurrent.js';
 import { jobId, PREFIX, queueName, type ShardJob, shardOf } from './jobs.js';
 import { loadBullmq } from './packages.js';
-import { reasonOf, type Server } from './server.js';
+import type { Server } from './server.js';
 import type { Times } from './times.js';
 
 export interface Following {
@@ -60,12 +60,12 @@ export async function follow(options: Following): Promise<Done[]> {
         const now = performance.now();
         if (awaySince === undefined)
           notice(
-            `${server.address.name} does not answer (${reasonOf(error)}); workers finish what they have`,
+            `${server.address.name} does not answer (${server.reason(error)}); workers finish what they have`,
           );
         awaySince ??= now;
         if (now - awaySince > times.patience)
           throw new RxaugError(
-            `${server.address.name} has not answered for ${Math.round((now - awaySince) / 1000)} s (${reasonOf(error)}); bring it back, then continue with --resume`,
+            `${server.address.name} has not answered for ${Math.round((now - awaySince) / 1000)} s (${server.reason(error)}); bring it back, then continue with --resume`,
           );
       }
       if (!follower.finished) await sleep(times.look, signal);

@@ -9,7 +9,7 @@ import type { Plan } from '../prepare/plan/plan.js';
 import { within } from './concurrent.js';
 import { PREFIX, queueName, type ShardJob } from './jobs.js';
 import { loadBullmq } from './packages.js';
-import { again, reasonOf, type Server } from './server.js';
+import { again, type Server } from './server.js';
 import type { Times } from './times.js';
 
 /** What a puller needs of its surroundings. */
@@ -24,7 +24,7 @@ const WITHOUT_LIMIT = 1e9;
 /** New workers in a row that take nothing. */
 const MOST_RESTARTS = 3;
 /** Milliseconds that a worker has to close its connections. */
-const CLOSING = 10_000;
+const CLOSING = 5000;
 
 export class Puller {
   private running = 0;
@@ -98,11 +98,11 @@ export class Puller {
       this.awaySince = undefined;
     } catch (error) {
       if (this.awaySince === undefined)
-        notice(`${server.address.name} does not answer (${reasonOf(error)}); what is begun is finished`);
+        notice(`${server.address.name} does not answer (${server.reason(error)}); what is begun is finished`);
       this.awaySince ??= now;
       if (now - this.awaySince > times.patience)
         throw new RxaugError(
-          `worker: ${server.address.name} has not answered for ${Math.round((now - this.awaySince) / 1000)} s (${reasonOf(error)}); start the worker again when it does`,
+          `worker: ${server.address.name} has not answered for ${Math.round((now - this.awaySince) / 1000)} s (${server.reason(error)}); start the worker again when it does`,
         );
       return;
     }
@@ -132,6 +132,6 @@ export class Puller {
     const closed = this.worker.close();
     closed.catch(() => undefined);
     while (this.running > 0) await within(100, closed);
-    if (!(await within(CLOSING, closed))) this.worker.disconnect();
+    if (!(await within(CLOSING, closed))) void this.worker.disconnect().catch(() => undefined);
   }
 }

@@ -9,6 +9,8 @@ export interface Server {
   readonly address: Address;
   /** Its commands fail at once while the server is away; it connects again by itself. */
   readonly client: Redis;
+  /** Why a command failed: what is wrong with the connection, if that is it. */
+  reason(error: unknown): string;
   dispose(): void;
 }
 
@@ -37,6 +39,9 @@ export async function connect(address: Address, notice: (sentence: string) => vo
   client.on('error', (error) => {
     last = error;
   });
+  client.on('ready', () => {
+    last = undefined;
+  });
   try {
     await client.connect();
     await check(client, address.name, notice);
@@ -48,11 +53,15 @@ export async function connect(address: Address, notice: (sentence: string) => vo
       `${address.name}: the queue's server does not answer (${reasonOf(last ?? error)}); check that it runs and who may enter`,
     );
   }
-  return { address, client, dispose: () => client.disconnect() };
+  return {
+    ...{ address, client },
+    reason: (error) => reasonOf(last ?? error),
+    dispose: () => client.disconnect(),
+  };
 }
 
 /** Never with user or password. */
-export function reasonOf(error: unknown): string {
+function reasonOf(error: unknown): string {
   // Both families of addresses were tried.
   const { errors } = (error ?? {}) as { errors?: unknown };
   const one = Array.isArray(errors) && errors.length > 0 ? errors[0] : error;

@@ -102,6 +102,27 @@ describe.skipIf(withoutRedis !== '')(`a queue${withoutRedis}`, () => {
     expect((await second.ended).code).toBe(0);
   });
 
+  it('a worker whose server is away stops when told, and by itself when it stays away', async () => {
+    const out = join(root, 'lonely');
+    const own = await RedisServer.start(join(root, 'lonely-redis'));
+    expect((await begin(['prepare', script, '--out', out, '--workers', '1', '--plan-only']).ended).code).toBe(
+      0,
+    );
+    const told = worker(out, own.url);
+    const left = begin(['worker', '--queue', own.url, '--out', out], { RXAUG_QUEUE_PATIENCE: '1' });
+    await until('two idle workers', async () => {
+      const clients = await own.say('CLIENT', 'LIST');
+      return clients.split('\n').filter((line) => line.includes('cmd=bzpopmin')).length === 2;
+    });
+    await own.down();
+    await until('a notice', () => told.text.includes('does not answer (connect ECONNREFUSED'));
+    process.kill(told.pid, 'SIGTERM');
+    const [first, second] = [await told.ended, await left.ended];
+    expect(first.code, first.text).toBe(143);
+    expect(second.code, second.text).toBe(1);
+    expect(second.text).toMatch(/has not answered for \d+ s \(connect ECONNREFUSED.*start the worker again/);
+  });
+
   it('a worker with other versions is refused', async () => {
     expect(
       (await begin(['prepare', script, '--out', planned, '--workers', '1', '--plan-only']).ended).code,

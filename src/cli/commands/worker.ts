@@ -13,6 +13,9 @@ import { numberOption } from '../options.js';
 import { print, printJson } from '../out.js';
 import { isolatedPool, MEMORY, preparePool } from '../prepare/pools.js';
 
+/** Milliseconds that connections have to end by themselves. */
+const CLOSED = 1000;
+
 interface WorkerFlags {
   readonly queue: string;
   readonly out: string;
@@ -80,5 +83,7 @@ async function run(
     throw error;
   } finally {
     server.dispose();
+    // While the server is away BullMQ's connections cannot be closed, and would hold the process.
+    setTimeout(() => process.exit(), CLOSED).unref();
   }
 }
