@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   augment: async () => (await import('./commands/augment.js')).augmentCommand(),
   prepare: async () => (await import('./commands/prepare.js')).prepareCommand(),
   worker: async () => (await import('./commands/worker.js')).workerCommand(),
+  inspect: async () => (await import('./commands/inspect.js')).inspectCommand(),
   finish: async () => (await import('./commands/finish.js')).finishCommand(),
   verify: async () => (await import('./commands/verify.js')).verifyCommand(),
   run: async () => (await import('./commands/run.js')).runCommand(),
