@@ -10,6 +10,7 @@ const FACES = {
   datasets: () => import('../src/faces/datasets.js'),
   report: () => import('../src/faces/report.js'),
   search: () => import('../src/faces/search.js'),
+  prepare: () => import('../src/faces/prepare.js'),
   plugin: () => import('../src/faces/plugin.js'),
   testing: () => import('../src/testing/index.js'),
 } as const;

@@ -9,6 +9,7 @@ const FACES = [
   'faces/report',
   'faces/plugin',
   'faces/search',
+  'faces/prepare',
 ];
 const parts = [...FACES, 'stream/demand'].map((name) => import(at(`${name}.js`)));
 

@@ -57,7 +57,7 @@ export interface Balanced {
  *
  * @throws UsageError for a factor of an unknown class
  * @example
- * const rows = { length: 3, classes: ['cat', 'dog'], label: Int32Array.of(0, 0, 1), key: (i) => `image ${i}` };
+ * const rows = { length: 3, classes: ['cat', 'dog'], label: Int32Array.of(0, 0, 1), key: (i: number) => `image ${i}` };
  * [...balanceCopies(rows, { to: 'largest' }).copies] // → [ 1, 1, 2 ]
  */
 export function balanceCopies(rows: BalanceRows, options: BalanceOptions = {}): Balanced {
