@@ -7,12 +7,12 @@ import { faultPoint } from '../core/fault-point.js';
 import { lockFolder } from '../core/files/folder-lock.js';
 import { jsonDigest } from '../core/files/json-digest.js';
 import { makeFolder } from '../core/files/make-folder.js';
-import { masksOf, RxaugError, UsageError } from '../core/index.js';
+import { UsageError } from '../core/index.js';
 import type { OpenedDataset } from '../io/index.js';
 import { openStore } from '../io/store/open-store.js';
 import type { Store } from '../io/store/store.js';
 import { formatNamed } from '../io/write/formats.js';
-import type { OutputFormat, OutputSchema } from '../io/write/output.js';
+import type { OutputFormat } from '../io/write/output.js';
 import type { Done } from './commit.js';
 import { type PrepareDefinition, type Prepared, prepared } from './definition.js';
 import { finish } from './finish/finish.js';
@@ -28,6 +28,7 @@ import { shardProgress } from './progress.js';
 import { renderAll } from './render/render-all.js';
 import type { ScanLine } from './scan/facts.js';
 import { type ScanHead, type ScanTask, scan, scanLines } from './scan/scan.js';
+import { schemaOf } from './schema-of.js';
 import { sourceDigest } from './source-digest.js';
 import { differences, versions } from './versions.js';
 import { type PrepareInit, type PrepareResult, type PrepareTask, readPlan } from './work.js';
@@ -250,36 +251,3 @@ async function digestOf(file: string): Promise<string> {
 
 const formatOf = ({ format }: Prepared): OutputFormat =>
   typeof format === 'string' ? formatNamed(format) : format;
-
-/** What all samples have in common, from the items of the source. */
-function schemaOf(source: OpenedDataset, name: string): OutputSchema {
-  const masks = new Set<string>();
-  let [boxes, keypoints] = [false, false];
-  for (let i = 0; i < source.length; i++) {
-    const { targets } = source.item(i);
-    if (!targets) continue;
-    for (const mask of masksOf(targets)) masks.add(mask.name);
-    boxes ||= targets.boxes !== undefined;
-    keypoints ||= targets.keypoints !== undefined;
-  }
-  const boxClasses = boxes ? (source.boxClasses ?? namesUpTo(source)) : undefined;
-  const labels = !(source.classes.length === 1 && source.classes[0] === 'unlabeled');
-  return {
-    name,
-    classes: source.classes,
-    ...(boxClasses && { boxClasses }),
-    masks: [...masks].sort(),
-    keypoints,
-    labels,
-  };
-}
-
-/** Classes of boxes without names are called by their numbers. */
-function namesUpTo(source: OpenedDataset): string[] {
-  let most = -1;
-  for (let i = 0; i < source.length; i++)
-    for (const { label } of source.item(i).targets?.boxes?.items ?? []) most = Math.max(most, label);
-  if (most >= 100_000)
-    throw new RxaugError(`prepare: source: boxes have classes up to ${most} and no names; give their names`);
-  return Array.from({ length: most + 1 }, (_, i) => String(i));
-}

@@ -5,13 +5,13 @@ import { pipelineFromJson } from '../augment/index.js';
 import type { Work } from '../core/children/pool.js';
 import { faultPoint } from '../core/fault-point.js';
 import { makeFolder } from '../core/files/make-folder.js';
-import { RxaugError, UsageError } from '../core/index.js';
+import { BadSampleError, RxaugError, UsageError } from '../core/index.js';
 import { openStore } from '../io/store/open-store.js';
 import type { Store } from '../io/store/store.js';
 import { formatNamed } from '../io/write/formats.js';
 import type { OutputFormat } from '../io/write/output.js';
 import { commitShard, type Done, isDone } from './commit.js';
-import { PLAN, type Plan, parsePlan, shardName } from './plan/plan.js';
+import { PLAN, type Plan, type PlanRow, parsePlan, shardName } from './plan/plan.js';
 import { poisonOf, rowsOf } from './plan/rows.js';
 import { renderShard } from './render/render-shard.js';
 import { SampleMaker } from './render/sample.js';
@@ -32,9 +32,21 @@ export type PrepareTask =
   /** `plan` is its digest: another plan in the folder is refused. */
   | { readonly kind: 'shard'; readonly plan: string; readonly shard: number }
   /** Renders one row of a shard and keeps nothing: whether it ends the process is the question. */
-  | { readonly kind: 'try'; readonly plan: string; readonly shard: number; readonly row: number };
+  | { readonly kind: 'try'; readonly plan: string; readonly shard: number; readonly row: number }
+  /** Renders rows without a plan and keeps nothing: how large they are is the question. */
+  | { readonly kind: 'measure'; readonly rows: readonly PlanRow[]; readonly with: Unplanned };
 
-export type PrepareResult = readonly ScanLine[] | Done | 'fine';
+/** What rendering needs to know where there is no plan yet. */
+export type Unplanned = Pick<Plan, 'rules' | 'seed' | 'schema'>;
+
+/** Bytes of the encoded images; `refused` could not be made. */
+export interface MeasuredRows {
+  readonly samples: number;
+  readonly bytes: number;
+  readonly refused: number;
+}
+
+export type PrepareResult = readonly ScanLine[] | Done | 'fine' | MeasuredRows;
 
 export function prepareWork(
   { out, staging }: PrepareInit,
@@ -53,6 +65,7 @@ export function prepareWork(
       }
       return lines;
     }
+    if (task.kind === 'measure') return measureRows(task.rows, await makerOf(task.with), signal);
     opened ??= open(out, custom);
     const { plan, store, maker, format } = await opened;
     if (plan.digest !== task.plan)
@@ -106,16 +119,36 @@ interface Opened {
 async function open(out: string, custom?: OutputFormat): Promise<Opened> {
   const store = await openStore(out);
   const plan = await readPlan(store);
-  const { rules, seed, schema } = plan;
+  return { plan, store, maker: await makerOf(plan), format: custom ?? formatNamed(plan.rules.format) };
+}
+
+async function measureRows(
+  rows: readonly PlanRow[],
+  maker: SampleMaker,
+  signal: AbortSignal,
+): Promise<MeasuredRows | undefined> {
+  let [samples, bytes, refused] = [0, 0, 0];
+  try {
+    for (const row of rows) {
+      if (signal.aborted) return undefined;
+      try {
+        bytes += (await maker.make(row)).sample.image.bytes.length;
+        samples++;
+      } catch (error) {
+        if (!(error instanceof BadSampleError)) throw error;
+        refused++;
+      }
+    }
+    return { samples, bytes, refused };
+  } finally {
+    maker.dispose();
+  }
+}
+
+async function makerOf({ rules, seed, schema }: Unplanned): Promise<SampleMaker> {
   const { transforms } = pipelineFromJson(rules.transforms);
-  const maker = await SampleMaker.create({
-    rules,
-    transforms,
-    seed,
-    classes: schema.classes,
-    labels: schema.labels,
-  });
-  return { plan, store, maker, format: custom ?? formatNamed(rules.format) };
+  const { classes, labels } = schema;
+  return SampleMaker.create({ rules, transforms, seed, classes, labels });
 }
 
 export async function readPlan(store: Store): Promise<Plan> {

@@ -8,6 +8,7 @@ import { connect, type Server } from '../../cluster/server.js';
 import { times } from '../../cluster/times.js';
 import { show, UsageError } from '../../core/index.js';
 import type { PrepareDefinition } from '../../prepare/definition.js';
+import { dryRun } from '../../prepare/dry-run.js';
 import { preparePart } from '../../prepare/part.js';
 import { isLocal } from '../../prepare/places.js';
 import { prepare } from '../../prepare/prepare.js';
@@ -17,6 +18,7 @@ import { interruptible } from '../interrupt.js';
 import { inPipeline, type LoadedPipeline, loadPipeline } from '../load-pipeline.js';
 import { collect, contextOf, numberOption } from '../options.js';
 import { print, printJson, say } from '../out.js';
+import { tellEstimate } from '../prepare/estimate.js';
 import { tellManifest } from '../prepare/manifest-summary.js';
 import { isolatedPool, MEMORY, preparePool } from '../prepare/pools.js';
 import { shareEvents } from '../share-events.js';
@@ -33,6 +35,7 @@ interface PrepareFlags {
   readonly retryRefused?: boolean;
   readonly shard?: string;
   readonly queue?: string;
+  readonly dryRun?: boolean;
   readonly planOnly?: boolean;
   readonly maxRefused?: number;
   readonly json?: boolean;
@@ -66,6 +69,7 @@ export function prepareCommand(): Command {
       '--retry-refused',
       'add those alone that were refused for a reason that may pass, such as a bad disk',
     )
+    .option('--dry-run', 'say what it would cost, by a sample of 1000 images, and write nothing')
     .option('--plan-only', 'write the plan, and leave the shards to others')
     .option(
       '--queue <url>',
@@ -101,6 +105,15 @@ async function run(path: string, flags: PrepareFlags, signal: AbortSignal): Prom
     const out = flags.out ?? `runs/${pipeline.name}-data`;
     const context = contextOf(pipeline, { ...flags, out }, signal);
     const definition = await definitionOf(path, pipeline, context);
+    if (flags.dryRun) {
+      const estimate = await dryRun(definition, {
+        ...{ name: pipeline.name, seed: flags.seed, signal, ...events },
+        pool: preparePool(flags.workers, flags.memory, signal, events.notice),
+        isolated: isolatedPool(flags.memory, signal),
+      });
+      line.erase();
+      return tellEstimate(estimate, flags);
+    }
     const manifest = await prepare(definition, {
       ...{ name: pipeline.name, seed: flags.seed, resume: flags.resume ?? false, signal, ...events },
       out: isLocal(out) ? resolve(out) : out,
