@@ -81,7 +81,7 @@ const open: Record<string, (dir: string, kind: Kind) => Promise<OpenedDataset>> 
       cache: join(root, 'cache'),
       label: kind === 'boxes' ? false : 'label',
       ...(kind === 'masks' && { masks: 'mask' }),
-      ...(kind === 'boxes' && { boxes: { format: 'voc' } }),
+      ...(kind === 'boxes' && { boxes: { format: 'coco' } }),
     }),
   mds: (dir, kind) => openMds(join(dir, 'train'), kind === 'boxes' ? { label: false } : {}),
   raw: (dir) => openRawCache(join(dir, 'train-*.raw')),
