@@ -34,7 +34,7 @@ const BOXES: Fields<Boxes> = {
   onBadBox: true,
 };
 const KEYPOINTS: Fields<Keypoints> = { items: true, swap: true };
-const REF: FieldsOfAny<ImageRef | MaskRef> = {
+const RAW: FieldsOfAny<ImageRef | MaskRef> = {
   kind: true,
   path: true,
   offset: true,
@@ -47,6 +47,8 @@ const REF: FieldsOfAny<ImageRef | MaskRef> = {
   planar: true,
   bits: true,
 };
+/** Of every other kind: there `bits` is a setting of the mask. */
+const { planar: _, bits: __, ...REF } = RAW;
 
 /** Why targets cannot be taken as they are: of another shape, or with a field that means nothing. */
 export function targetsFault(targets: unknown): string | undefined {
@@ -84,7 +86,9 @@ function faultOfMasks(masks: Readonly<Record<string, unknown>>): string | undefi
         ? unknownField(given, MASK, where)
         : undefined;
     if (odd) return odd;
-    const fault = isObject(image) ? unknownField(image, REF, `${where}: image`) : undefined;
+    const fault = isObject(image)
+      ? unknownField(image, (image as { kind?: unknown }).kind === 'raw' ? RAW : REF, `${where}: image`)
+      : undefined;
     if (fault) return `${fault}; settings belong next to the image, { image, bits }`;
   }
   return undefined;
