@@ -203,6 +203,7 @@ async function scanned(
       status(
         `scan: ${done} of ${total} images${refused > 0 ? `, ${refused} cannot be used` : ''}`,
         done / total,
+        { images: done, allImages: total, unreadable: refused },
       ),
   });
   faultPoint('scanned');

@@ -12,6 +12,7 @@ import { dryRun } from '../../prepare/dry-run.js';
 import { preparePart } from '../../prepare/part.js';
 import { isLocal } from '../../prepare/places.js';
 import { prepare } from '../../prepare/prepare.js';
+import type { PrepareEvents } from '../../prepare/processes.js';
 import { RewrittenLine } from '../../report/rewritten-line.js';
 import { continueCommand } from '../continue-command.js';
 import { interruptible } from '../interrupt.js';
@@ -20,6 +21,7 @@ import { collect, contextOf, numberOption } from '../options.js';
 import { print, printJson, say } from '../out.js';
 import { tellEstimate } from '../prepare/estimate.js';
 import { tellManifest } from '../prepare/manifest-summary.js';
+import { watched } from '../prepare/metrics.js';
 import { isolatedPool, MEMORY, preparePool } from '../prepare/pools.js';
 import { shareEvents } from '../share-events.js';
 
@@ -38,6 +40,8 @@ interface PrepareFlags {
   readonly dryRun?: boolean;
   readonly planOnly?: boolean;
   readonly maxRefused?: number;
+  readonly log?: string;
+  readonly metrics?: number;
   readonly json?: boolean;
 }
 
@@ -77,6 +81,8 @@ export function prepareCommand(): Command {
     )
     .option('--shard <i/n>', 'render every n-th shard of a plan, from the i-th on, counted from 0')
     .addOption(numberOption('--max-refused', 'n', 'exit with code 3 where more images are refused'))
+    .option('--log <file>', 'append progress and notices to a file, as lines of JSON')
+    .addOption(numberOption('--metrics', 'port', 'serve progress to Prometheus at 127.0.0.1:PORT/metrics', 1))
     .option('--json', 'print one line of JSON at the end, and nothing else')
     .action(async (path: string, flags: PrepareFlags) => {
       await interruptible((signal) => run(path, flags, signal), {
@@ -87,7 +93,7 @@ export function prepareCommand(): Command {
 
 async function run(path: string, flags: PrepareFlags, signal: AbortSignal): Promise<void> {
   const line = new RewrittenLine(process.stderr, 'prepare: ');
-  const events = shareEvents(line);
+  const events = await watched(shareEvents(line), flags);
   let server: Server | undefined;
   try {
     if (flags.shard !== undefined) {
@@ -133,6 +139,7 @@ async function run(path: string, flags: PrepareFlags, signal: AbortSignal): Prom
     if (signal.aborted) say(`continue with: ${continueCommand(process.argv.slice(2).map(redacted))}`);
     throw error;
   } finally {
+    events.dispose();
     server?.dispose();
   }
 }
@@ -142,7 +149,7 @@ async function part(
   shard: string,
   { workers, memory }: PrepareFlags,
   signal: AbortSignal,
-  events: ReturnType<typeof shareEvents>,
+  events: PrepareEvents,
 ) {
   const [, i, n] = (/^(\d+)\/(\d+)$/.exec(shard) ?? []).map(Number) as [number, number, number];
   if (!(n >= 1 && i < n))
