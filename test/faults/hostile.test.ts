@@ -38,7 +38,7 @@ const any = (value: unknown): any => value;
 
 describe('pipelines as JSON', () => {
   it.each<[string, unknown, string]>([
-    ['nothing', null, 'pipeline: expected an object { rxaug, transforms, batch } but received null'],
+    ['nothing', null, 'pipeline: expected an object { rxaug, transforms, stages, batch } but received null'],
     ['no JSON', '{', 'pipeline: expected JSON but received text that is not'],
     ['newer', { rxaug: 3, later: 1 }, 'expected version 2 or older but received 3; update rxaug'],
     ['no version', { transforms: [] }, 'rxaug: expected a whole number ≥ 1 but received nothing'],
