@@ -20,30 +20,11 @@ import { inPipeline, type LoadedPipeline, loadPipeline } from '../load-pipeline.
 import { collect, contextOf, numberOption } from '../options.js';
 import { print, printJson, say } from '../out.js';
 import { tellEstimate } from '../prepare/estimate.js';
+import { checkFlags, type PrepareFlags } from '../prepare/flags.js';
 import { tellManifest } from '../prepare/manifest-summary.js';
 import { watched } from '../prepare/metrics.js';
 import { isolatedPool, MEMORY, preparePool } from '../prepare/pools.js';
 import { shareEvents } from '../share-events.js';
-
-interface PrepareFlags {
-  readonly set: string[];
-  readonly seed: number;
-  readonly workers: number;
-  readonly memory: number;
-  readonly out?: string;
-  readonly work?: string;
-  readonly resume?: boolean;
-  readonly append?: boolean;
-  readonly retryRefused?: boolean;
-  readonly shard?: string;
-  readonly queue?: string;
-  readonly dryRun?: boolean;
-  readonly planOnly?: boolean;
-  readonly maxRefused?: number;
-  readonly log?: string;
-  readonly metrics?: number;
-  readonly json?: boolean;
-}
 
 export function prepareCommand(): Command {
   return new Command('prepare')
@@ -92,13 +73,12 @@ export function prepareCommand(): Command {
 }
 
 async function run(path: string, flags: PrepareFlags, signal: AbortSignal): Promise<void> {
+  checkFlags(flags);
   const line = new RewrittenLine(process.stderr, 'prepare: ');
   const events = await watched(shareEvents(line), flags);
   let server: Server | undefined;
   try {
     if (flags.shard !== undefined) {
-      if (flags.queue !== undefined)
-        throw new UsageError('--queue: workers take their shards from it by themselves; leave out --shard');
       const done = await part(path, flags.shard, flags, signal, events);
       line.erase();
       return report(flags, { out: path, shards: done });
@@ -147,7 +127,7 @@ async function run(path: string, flags: PrepareFlags, signal: AbortSignal): Prom
 async function part(
   dir: string,
   shard: string,
-  { workers, memory }: PrepareFlags,
+  { workers, memory, work }: PrepareFlags,
   signal: AbortSignal,
   events: PrepareEvents,
 ) {
@@ -159,6 +139,7 @@ async function part(
   return preparePart({
     ...{ share: i, shares: n, signal, ...events },
     out: isLocal(dir) ? resolve(dir) : dir,
+    work: work && resolve(work),
     pool: preparePool(workers, memory, signal, events.notice),
     isolated: isolatedPool(memory, signal),
   });
