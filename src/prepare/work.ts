@@ -16,8 +16,8 @@ import { poisonOf, rowsOf } from './plan/rows.js';
 import { renderShard } from './render/render-shard.js';
 import { SampleMaker } from './render/sample.js';
 import type { ScanLine } from './scan/facts.js';
+import { ImageScanner } from './scan/image-scanner.js';
 import type { ScanTask } from './scan/scan.js';
-import { ImageScanner } from './scan/scan-images.js';
 
 /** The first message to a child. */
 export interface PrepareInit {
@@ -48,10 +48,7 @@ export interface MeasuredRows {
 
 export type PrepareResult = readonly ScanLine[] | Done | 'fine' | MeasuredRows;
 
-export function prepareWork(
-  { out, staging }: PrepareInit,
-  custom?: OutputFormat,
-): Work<PrepareTask, PrepareResult> {
+export function prepareWork({ out, staging }: PrepareInit): Work<PrepareTask, PrepareResult> {
   const scanners = new Map<boolean, ImageScanner>();
   let opened: Promise<Opened> | undefined;
   return async (task, { signal, progress }) => {
@@ -66,7 +63,7 @@ export function prepareWork(
       return lines;
     }
     if (task.kind === 'measure') return measureRows(task.rows, await makerOf(task.with), signal);
-    opened ??= open(out, custom);
+    opened ??= open(out);
     const { plan, store, maker, format } = await opened;
     if (plan.digest !== task.plan)
       throw new UsageError(
@@ -116,10 +113,10 @@ interface Opened {
   readonly format: OutputFormat;
 }
 
-async function open(out: string, custom?: OutputFormat): Promise<Opened> {
+async function open(out: string): Promise<Opened> {
   const store = await openStore(out);
   const plan = await readPlan(store);
-  return { plan, store, maker: await makerOf(plan), format: custom ?? formatNamed(plan.rules.format) };
+  return { plan, store, maker: await makerOf(plan), format: formatNamed(plan.rules.format) };
 }
 
 async function measureRows(

@@ -91,6 +91,8 @@ export interface FinishedShard {
 /** A layout of data sets. */
 export interface OutputFormat {
   readonly name: string;
+  /** It holds pixels and decodes what it is given: images come without loss, as BMP. */
+  readonly pixels?: boolean;
   /** Why data of this schema cannot be written so, in one sentence; undefined if they can. */
   fault?(schema: OutputSchema): string | undefined;
   shard(place: ShardPlace, schema: OutputSchema): ShardWriter;

@@ -29,6 +29,7 @@ const OWNER = 'raw';
  */
 export const rawFormat: OutputFormat = {
   name: OWNER,
+  pixels: true,
   fault({ masks }) {
     const odd = masks.find((name) => !/^[A-Za-z0-9_-]+$/.test(name));
     return odd === undefined

@@ -3,9 +3,10 @@ import {
   centerCrop,
   drawnSample,
   longestMaxSize,
+  lower,
+  ops,
   resize,
   type SampleOperator,
-  smallestMaxSize,
 } from '../../augment/index.js';
 import { Sample, tag } from '../../core/index.js';
 import type { Rules } from '../definition.js';
@@ -22,34 +23,40 @@ export interface Making {
 }
 
 /** Draws are keyed by seed, name of the image and number of the copy: other images change none of them. */
-export function drawnRow(
-  { id, image, label, targets, copy, augmented, width, height }: PlanRow,
-  { seed, classes, transforms, rules }: Making,
-): Sample {
+export function drawnRow(row: PlanRow, { seed, classes, transforms, rules }: Making): Sample {
+  const { id, image, label, targets, copy, augmented } = row;
   const origin = { name: 'prepare', classes, seed };
   const fields = { id, index: tag(id), epoch: copy, progress: 0, image, label, targets, origin };
   const plain = new Sample(fields);
   const moved = augmented ? drawnBy(transforms, plain) : plain;
-  const untouched = moved.recipe.length === 0;
-  return drawnBy(sized(rules, untouched ? { width, height } : undefined), moved);
+  return drawnBy(sized(rules, sizeAfter(moved, row)), moved);
 }
 
 const drawnBy = (operators: readonly SampleOperator[], sample: Sample): Sample =>
   operators.reduce((one, { transform }) => drawnSample(transform, one), sample);
 
-/** Operators that bring an image to its size; none where it has that size already. */
-function sized(
-  { size, fit }: Pick<Rules, 'size' | 'fit'>,
-  now?: { width: number; height: number },
-): SampleOperator[] {
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+let known: ReturnType<typeof ops> | undefined;
+
+/** What the draws make of the size of an image. */
+function sizeAfter({ recipe, targets }: Sample, { width, height }: Size): Size {
+  if (recipe.length === 0) return { width, height };
+  known ??= ops();
+  return lower(recipe, width, height, known, true, targets?.boxes);
+}
+
+/** Operators that bring an image of a size to the one asked for; none where it has that already. */
+function sized({ size, fit }: Pick<Rules, 'size' | 'fit'>, now: Size): SampleOperator[] {
   if (size === undefined) return [];
   const [height, width] = typeof size === 'number' ? [size, size] : size;
-  if (fit === 'within') {
-    const most = Math.max(height, width);
-    if (now && Math.max(now.width, now.height) <= most) return [];
-    return [longestMaxSize(most)];
-  }
-  if (now && now.width === width && now.height === height) return [];
+  if (fit === 'within') return Math.max(now.width, now.height) <= height ? [] : [longestMaxSize(height)];
+  if (now.width === width && now.height === height) return [];
   if (fit === 'exact') return [resize({ size: [height, width] })];
-  return [smallestMaxSize(Math.max(height, width)), centerCrop([height, width])];
+  const factor = Math.max(height / now.height, width / now.width);
+  const whole: [number, number] = [Math.round(now.height * factor), Math.round(now.width * factor)];
+  return [resize({ size: whole }), centerCrop([height, width])];
 }

@@ -12,8 +12,11 @@ import {
   type Sample,
   type Targets,
 } from '../../core/index.js';
+import { decoderSchema } from '../../io/decode/decoder-options.js';
 import { encodeImage } from '../../io/encode.js';
 import { ImageFiles } from '../../io/files.js';
+import { bmpOf } from '../../io/write/bmp.js';
+import { formatNamed } from '../../io/write/formats.js';
 import { encodeMask } from '../../io/write/mask-png.js';
 import type { ImageEncoding, OutputMask, OutputSample } from '../../io/write/output.js';
 import { Renderer } from '../../stream/renderer.js';
@@ -35,40 +38,50 @@ const PASSED: Readonly<Record<string, ImageEncoding>> = { jpeg: 'jpeg', png: 'pn
 export class SampleMaker {
   /** The renderer's last work. */
   private rendering: Promise<unknown> = Promise.resolve();
-  private readonly files = new ImageFiles(2 ** 31 - 1, 64);
+  private readonly files = new ImageFiles(decoderSchema.parse({}).maxBytes, 64);
 
   private constructor(
     private readonly making: Making,
     private readonly renderer: Renderer,
+    /** The output holds pixels, not files. */
+    private readonly pixels: boolean,
   ) {}
 
   static async create(making: Making): Promise<SampleMaker> {
-    return new SampleMaker(making, await Renderer.create({}));
+    const { pixels = false } = formatNamed(making.rules.format);
+    return new SampleMaker(making, await Renderer.create({}), pixels);
   }
 
   /** @throws BadSampleError for an image that cannot be used; RxaugError if its bytes are not those of the plan */
   async make(row: PlanRow): Promise<Made> {
     const stored = this.stored(row);
     const { rules } = this.making;
-    const sample = drawnRow(row, this.making);
+    // What was compared with the plan is what is rendered, not what the file holds when it is read again.
+    const image: ImageRef = row.image.kind === 'raw' ? row.image : { kind: 'bytes', bytes: stored };
+    const sample = drawnRow({ ...row, image }, this.making);
     const rendering = this.renderer.renderAlone(sample);
     this.rendering = rendering.catch(() => undefined);
     const rendered = await rendering;
     const { data, width, height } = rendered;
     const encoding = PASSED[row.format];
     const passes =
+      !this.pixels &&
       sample.recipe.length === 0 &&
       row.plain &&
       encoding !== undefined &&
       width === row.width &&
       height === row.height;
     const { format, quality } = rules.encode;
-    const bytes = passes ? stored : await encodeImage({ data, width, height }, format, { quality });
+    const bytes = passes
+      ? stored
+      : this.pixels
+        ? bmpOf({ data, width, height })
+        : await encodeImage({ data, width, height }, format, { quality });
     const { targets } = rendered;
     return {
       sample: {
         key: row.key,
-        image: { bytes, encoding: passes ? encoding : format, width, height },
+        image: { bytes, encoding: passes ? encoding : this.pixels ? 'bmp' : format, width, height },
         ...(this.making.labels && { label: row.label }),
         ...(await written(targets, row.id, width, height)),
         meta: metaOf(row, sample, passes),

@@ -1,6 +1,7 @@
 /** Looks at images, one by one; runs in child processes, for a damaged image may end the process that decodes it. */
 import { createHash } from 'node:crypto';
 import { BadSampleError, type ImageRef, messageOf } from '../../core/index.js';
+import { decoderSchema } from '../../io/decode/decoder-options.js';
 import { headerOf } from '../../io/decode/headers.js';
 import { JpegHeader } from '../../io/decode/jpeg-header.js';
 import { ImageFiles } from '../../io/files.js';
@@ -9,12 +10,14 @@ import { codeOf } from '../../io/problems.js';
 import type { Facts, ScanItem, ScanLine } from './facts.js';
 import { measured } from './measured.js';
 
-/** Largest encoded image: as the decoder's own limit. */
-const MOST_BYTES = 2 ** 31 - 1;
+/** Largest encoded image, which the decoder takes too. */
+const MOST_BYTES = decoderSchema.parse({}).maxBytes;
+/** Archives open at a time. */
+const OPEN = 64;
 
 export class ImageScanner {
   private readonly decoder = new Decoder();
-  private readonly files = new ImageFiles(MOST_BYTES, 64);
+  private readonly files = new ImageFiles(MOST_BYTES, OPEN);
   private readonly jpeg = new JpegHeader();
 
   /** `pixels`: also decode, and measure. */
@@ -31,13 +34,16 @@ export class ImageScanner {
   }
 
   private async look(image: ImageRef, id: string): Promise<Omit<Facts, 'index'>> {
-    const { width, height, format } = await this.decoder.probe(image, id);
     const stored = this.stored(image, id);
+    // Read once: what is measured is what was hashed.
+    const encoded = image.kind !== 'pixels' && image.kind !== 'raw';
+    const seen: ImageRef = encoded ? { kind: 'bytes', bytes: stored } : image;
+    const { width, height, format } = await this.decoder.probe(seen, id);
     const sha256 = createHash('sha256').update(stored).digest('hex');
     const bytes = stored.length;
     const plain = format !== 'pixels' && this.isPlain(stored, format);
     const facts = { sha256, bytes, width, height, format, plain };
-    return this.pixels ? { ...facts, ...(await measured(this.decoder, image, id)) } : facts;
+    return this.pixels ? { ...facts, ...(await measured(this.decoder, seen, id)) } : facts;
   }
 
   /** Bytes as they lie in the file. */
