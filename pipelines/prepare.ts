@@ -64,7 +64,15 @@ const data = (s: S): string => {
   );
 };
 
-const several = (s: S) => s.copies > 1 || s.balance !== 'none';
+/** Whether some images are written more than once: the first time as they are. */
+function several({ copies, balance, policy }: S): boolean {
+  const more = copies > 1 || balance !== 'none';
+  if (policy && !more)
+    throw new UsageError(
+      `--set policy: '${policy}' augments copies, and there are none; add for example --set copies=2`,
+    );
+  return more;
+}
 
 export default definePipeline({
   name: 'prepare',

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { pipelineToJson, type SampleOperator } from '../augment/index.js';
 import { nearest, show, UsageError } from '../core/index.js';
 import type { OpenedDataset } from '../io/index.js';
+import { formatNamed } from '../io/write/formats.js';
 import type { OutputFormat } from '../io/write/output.js';
 import { type BalanceOptions, balanceSchema } from './balance.js';
 import type { Filter } from './filters.js';
@@ -40,14 +41,14 @@ export interface PrepareDefinition {
   /** Side in pixels, or [height, width]. Default: sizes stay. */
   readonly size?: number | readonly [number, number];
   /**
-   * How an image gets to its size: `cover` scales the shorter side and crops the middle, `within` shrinks the longer
+   * How an image gets to its size: `cover` scales until the size is covered and crops the middle, `within` shrinks the longer
    * side where it is longer, `exact` stretches. Default `cover`.
    */
   readonly fit?: 'cover' | 'within' | 'exact';
   /** How images are written whose pixels changed. Default JPEG of quality 95. */
   readonly encode?: { readonly format?: 'jpeg' | 'png' | 'webp'; readonly quality?: number };
-  /** Layout of the output, by name or your own. Default 'webdataset'. */
-  readonly format?: string | OutputFormat;
+  /** Name of the layout of the output. Default 'webdataset'. */
+  readonly format?: string;
   /** Samples of a shard. Default 1000. */
   readonly shardSize?: number;
   /** Samples are written in a keyed order. Default true. */
@@ -100,7 +101,7 @@ export interface Prepared {
   readonly filters: readonly Filter[];
   readonly group?: PrepareDefinition['group'];
   readonly augment: readonly SampleOperator[];
-  readonly format: string | OutputFormat;
+  readonly format: OutputFormat;
   readonly rules: Rules;
 }
 
@@ -125,7 +126,7 @@ export function prepared(given: PrepareDefinition): Prepared {
       `prepare: unknown field ${show(odd)}; ${near ? `did you mean '${near}'?` : `known are ${FIELDS.join(', ')}`}`,
     );
   }
-  const { source: _, filters = [], group, augment = [], format = 'webdataset', ...plain } = given;
+  const { source: _, filters = [], group, augment = [], format: layout = 'webdataset', ...plain } = given;
   const parsed = schema.safeParse(plain);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -145,6 +146,12 @@ export function prepared(given: PrepareDefinition): Prepared {
     throw new UsageError(
       `prepare: augmented: ${show(unknown)} is no split; splits are ${Object.keys(options.split).join(', ')}`,
     );
+  const drawn =
+    augment.length > 0 || options.copies > 1 || balances(options.balance) || thins(options.balance);
+  if (drawn && !options.augmented.some((name) => options.split[name] !== undefined))
+    throw new UsageError(
+      `prepare: augmented: none of the splits ${Object.keys(options.split).join(', ')} is augmented or balanced; name those that are, as augmented: ['${Object.keys(options.split)[0]}']`,
+    );
   const wrong = augment.find((one) => typeof one?.transform?.draw !== 'function');
   if (wrong !== undefined)
     throw new UsageError(
@@ -155,6 +162,15 @@ export function prepared(given: PrepareDefinition): Prepared {
     throw new UsageError(
       'prepare: augment: normalize() makes no plain pixels, which files hold; leave it to the training',
     );
+  if (typeof layout !== 'string')
+    throw new UsageError(
+      `prepare: format: expected the name of a layout but received ${show(layout)}; give for example 'webdataset'`,
+    );
+  const format = formatNamed(layout);
+  if (format.pixels && given.encode !== undefined)
+    throw new UsageError(
+      `prepare: encode: ${layout} holds pixels as they are, so nothing is encoded; leave encode out, or use another format`,
+    );
   const { encode } = options;
   if (encode.format === 'png' && encode.quality !== undefined)
     throw new UsageError(
@@ -163,6 +179,16 @@ export function prepared(given: PrepareDefinition): Prepared {
   if (augment.length === 0 && (options.copies > 1 || balances(options.balance)))
     throw new UsageError(
       'prepare: copies and balance make several samples of one image, which would be the same without augment; give transforms, or leave them out',
+    );
+  if (augment.length > 0 && options.keepOriginal && options.copies === 1 && !balances(options.balance))
+    throw new UsageError(
+      'prepare: augment: the first copy of each image is not augmented, and there is no other; raise copies, set keepOriginal: false, or leave augment out',
+    );
+  checkSize(given);
+  const odder = filters.find((one) => typeof one?.refuse !== 'function');
+  if (odder !== undefined)
+    throw new UsageError(
+      `prepare: filters: expected filters but received ${show(odder)}; give for example [sizeFilter({ min: 32 })]`,
     );
   if (group !== undefined && typeof group !== 'function')
     throw new UsageError(
@@ -173,13 +199,28 @@ export function prepared(given: PrepareDefinition): Prepared {
     filters: filters.map(({ name, options }) => ({ name, ...options })),
     transforms: pipelineToJson(augment),
     grouped: group !== undefined,
-    format: typeof format === 'string' ? format : format.name,
+    format: format.name,
   };
   return { filters, group, augment, format, rules };
 }
 
+/** Sizes that no way of fitting leads to, and ways that no size asks for. */
+function checkSize({ size, fit }: PrepareDefinition): void {
+  if (size === undefined && fit !== undefined)
+    throw new UsageError(
+      `prepare: fit: ${show(fit)} means nothing while sizes stay; give a size, or leave it out`,
+    );
+  if (fit === 'within' && typeof size === 'object' && size[0] !== size[1])
+    throw new UsageError(
+      `prepare: size: 'within' takes one number, for the longer side, but received ${show(size)}; give that, or use another fit`,
+    );
+}
+
 const balances = ({ to, factors = {} }: BalanceRule) =>
   (to !== undefined && to !== 'none') || Object.values(factors).some((factor) => factor > 1);
+
+/** A factor below 1 thins a class out, for which nothing is drawn. */
+const thins = ({ factors = {} }: BalanceRule) => Object.values(factors).some((factor) => factor < 1);
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(

@@ -1,0 +1,39 @@
+/** What a definition asks for is done, or refused by name. */
+import { expect, it } from 'vitest';
+import { horizontalFlip } from '../../src/augment/index.js';
+import { type PrepareDefinition, prepared } from '../../src/prepare/definition.js';
+import { sizeFilter } from '../../src/prepare/filters.js';
+import { dataset } from './here.js';
+
+const source = dataset('', {}, ['one']);
+const of = (fields: object) => () => prepared({ source, ...fields } as PrepareDefinition);
+const augment = [horizontalFlip()];
+
+it.each([
+  [
+    { augment, copies: 2, split: { tr: 0.5, va: 0.5 } },
+    "augmented: none of the splits tr, va is augmented or balanced; name those that are, as augmented: ['tr']",
+  ],
+  [
+    { balance: { factors: { one: 0.5 } }, split: { all: 1 } },
+    'none of the splits all is augmented or balanced',
+  ],
+  [{ augment }, 'augment: the first copy of each image is not augmented, and there is no other'],
+  [{ fit: 'exact' }, "fit: 'exact' means nothing while sizes stay"],
+  [{ fit: 'within', size: [100, 200] }, "size: 'within' takes one number"],
+  [{ filters: [sizeFilter] }, 'filters: expected filters but received function sizeFilter'],
+  [{ format: { name: 'webdataset' } }, 'format: expected the name of a layout'],
+  [{ format: 'raw', encode: { format: 'jpeg' } }, 'encode: raw holds pixels as they are'],
+])('refuses %j', (fields, sentence) => {
+  expect(of(fields)).toThrow(sentence);
+});
+
+it.each([
+  [{ augment, copies: 2, split: { tr: 0.5, va: 0.5 }, augmented: ['tr'] }],
+  [{ augment, keepOriginal: false }],
+  [{ augment, balance: { to: 'largest' } }],
+  [{ fit: 'within', size: 64 }],
+  [{ format: 'raw', size: [10, 20] }],
+])('takes %j', (fields) => {
+  expect(of(fields)).not.toThrow();
+});
