@@ -23,7 +23,7 @@ export interface Estimate {
   readonly looked: number;
   /** Images that the scan and the filters would keep. Near-duplicates are not looked for. */
   readonly kept: number;
-  /** Of those scanned, by what left them out. */
+  /** Of those scanned, by what left them out; 'not rendered' of those that were rendered. */
   readonly refused: Readonly<Record<string, number>>;
   readonly samples: number;
   /** Of encoded images. */
@@ -76,9 +76,14 @@ export async function dryRun(definition: PrepareDefinition, options: DryRun): Pr
     );
     signal.throwIfAborted();
     const made = (render.results as MeasuredRows[]).reduce(
-      (sum, one) => ({ samples: sum.samples + one.samples, bytes: sum.bytes + one.bytes }),
-      { samples: 0, bytes: 0 },
+      (sum, one) => ({
+        samples: sum.samples + one.samples,
+        bytes: sum.bytes + one.bytes,
+        refused: sum.refused + one.refused,
+      }),
+      { samples: 0, bytes: 0, refused: 0 },
     );
+    if (made.refused > 0) refused['not rendered'] = made.refused;
     const keptShare = kept.length / looked;
     const samples = Math.round(samplesOf(source, rules, keptShare));
     const seconds =

@@ -5,20 +5,18 @@ import { join } from 'node:path';
 import type { Pool } from '../core/children/pool.js';
 import { faultPoint } from '../core/fault-point.js';
 import { lockFolder } from '../core/files/folder-lock.js';
-import { jsonDigest } from '../core/files/json-digest.js';
 import { makeFolder } from '../core/files/make-folder.js';
 import { UsageError } from '../core/index.js';
 import type { OpenedDataset } from '../io/index.js';
 import { openStore } from '../io/store/open-store.js';
 import type { Store } from '../io/store/store.js';
-import { formatNamed } from '../io/write/formats.js';
-import type { OutputFormat } from '../io/write/output.js';
 import type { Done } from './commit.js';
 import { type PrepareDefinition, type Prepared, prepared } from './definition.js';
 import { finish } from './finish/finish.js';
 import type { Manifest } from './finish/manifest.js';
 import { nearDuplicates } from './near/near-duplicates.js';
 import { clearStaging, isLocal, stagingIn, sweepStaging } from './places.js';
+import { checkSame } from './plan/check-same.js';
 import { type Generation, isFinished, nextGeneration } from './plan/generation.js';
 import { type Kept, keep } from './plan/kept.js';
 import { PLAN, type Plan, scanFile } from './plan/plan.js';
@@ -30,7 +28,7 @@ import type { ScanLine } from './scan/facts.js';
 import { type ScanHead, type ScanTask, scan, scanLines } from './scan/scan.js';
 import { schemaOf } from './schema-of.js';
 import { sourceDigest } from './source-digest.js';
-import { differences, versions } from './versions.js';
+import { versions } from './versions.js';
 import { type PrepareInit, type PrepareResult, type PrepareTask, readPlan } from './work.js';
 
 export interface PrepareOptions extends PrepareEvents, Processes {
@@ -58,12 +56,31 @@ export async function prepare(
   definition: PrepareDefinition,
   options: PrepareOptions,
 ): Promise<Manifest | undefined> {
-  const { out, resume, signal, notice } = options;
   const checked = prepared(definition);
-  const store = await openStore(out);
-  const local = isLocal(out);
-  const work = options.work ?? join(localPart(out), '.rxaug');
-  checkFresh(store.name, local, resume || (options.append ?? false) || (options.retryRefused ?? false));
+  const source = Promise.resolve(definition.source);
+  source.catch(() => undefined); // reported where it is awaited
+  const work = options.work ?? join(localPart(options.out), '.rxaug');
+  const store = await openStore(options.out);
+  try {
+    return await prepareIn(store, work, source, checked, options);
+  } finally {
+    store.dispose();
+  }
+}
+
+async function prepareIn(
+  store: Store,
+  work: string,
+  opening: Promise<OpenedDataset>,
+  checked: Prepared,
+  options: PrepareOptions,
+): Promise<Manifest | undefined> {
+  const { out, resume, signal, notice } = options;
+  checkFresh(
+    store.name,
+    isLocal(out),
+    resume || (options.append ?? false) || (options.retryRefused ?? false),
+  );
   makeFolder(work);
   using lock = lockFolder(work, 'prepare');
   const staging = stagingIn(work);
@@ -73,7 +90,7 @@ export async function prepare(
   let isolated: Pool<PrepareTask, PrepareResult> | undefined;
   const alone = () => (isolated ??= options.isolated(init));
   try {
-    const source = await definition.source;
+    const source = await opening;
     const plan = await planFor(source, checked, { ...options, store, work, pool });
     if (options.planOnly) return undefined;
     if (options.elsewhere) await pool.dispose();
@@ -87,7 +104,7 @@ export async function prepare(
         });
     faultPoint('rendered');
     const manifest = await finish({
-      ...{ plan, done: marks, store, staging, format: formatOf(checked) },
+      ...{ plan, done: marks, store, staging, format: checked.format },
       status: options.status,
     });
     // What workers that were killed have left.
@@ -97,7 +114,6 @@ export async function prepare(
     await pool.dispose();
     await isolated?.dispose();
     rmSync(staging, { recursive: true, force: true });
-    store.dispose();
   }
 }
 
@@ -121,38 +137,6 @@ function checkFresh(name: string, local: boolean, resume: boolean): void {
     );
 }
 
-/** Refuses a plan that is not what was asked for; the source may have grown where it is not given. */
-async function checkSame(
-  plan: Plan,
-  where: string,
-  { rules }: Prepared,
-  source: OpenedDataset | undefined,
-  { name, seed }: Pick<PrepareOptions, 'name' | 'seed'>,
-): Promise<void> {
-  const changes = [
-    plan.name === name ? undefined : `the pipeline was '${plan.name}' and is '${name}'`,
-    plan.seed === seed ? undefined : `the seed was ${plan.seed} and is ${seed}`,
-    ...Object.keys({ ...plan.rules, ...rules }).map((field) => {
-      const [before, now] = [plan.rules, rules].map((of) =>
-        jsonDigest((of as Record<string, unknown>)[field] ?? null),
-      );
-      return before === now ? undefined : `${field} is another`;
-    }),
-    !source || plan.source.images === source.length
-      ? undefined
-      : `the source had ${plan.source.images} images and has ${source.length}`,
-  ].filter((change) => change !== undefined);
-  if (changes.length > 0)
-    throw new UsageError(
-      `prepare: ${where} was planned otherwise (${changes.join('; ')}); give what it was planned with, or choose another folder`,
-    );
-  const odd = differences(plan.versions, await versions());
-  if (odd)
-    throw new UsageError(
-      `prepare: ${where} was planned with other versions, which make other bytes (${odd}); install those, or prepare into another folder`,
-    );
-}
-
 interface Scanning extends Omit<PrepareOptions, 'pool'> {
   readonly store: Store;
   readonly work: string;
@@ -169,7 +153,15 @@ async function planFor(source: OpenedDataset, checked: Prepared, options: Scanni
     return (await scanned(source, checked, options)) as Plan;
   }
   const grows = adds && (await isFinished(store, there));
-  await checkSame(there, store.name, checked, grows ? undefined : source, options);
+  const { name, seed } = options;
+  const images = grows ? undefined : source.length;
+  await checkSame(there, store.name, {
+    name,
+    seed,
+    images,
+    rules: checked.rules,
+    schema: schemaOf(source, name),
+  });
   if (!grows) return there;
   const generation = await nextGeneration(store, there, retryRefused ?? false);
   const plan = await scanned(source, checked, options, generation);
@@ -186,7 +178,7 @@ async function scanned(
 ): Promise<Plan | undefined> {
   const { status, signal, notice, name, seed, store, work, pool } = options;
   const schema = schemaOf(source, name);
-  const format = formatOf(checked);
+  const { format } = checked;
   const fault = format.fault?.(schema);
   if (fault !== undefined) throw new UsageError(`prepare: format ${format.name}: ${fault}`);
   if (source.length === 0)
@@ -207,15 +199,22 @@ async function scanned(
       ),
   });
   faultPoint('scanned');
-  const kept = keep(source, scanLines(file), checked.filters, pixels);
+  const kept = keep(source, scanLines(file), checked.filters, pixels, generation);
+  if (kept.fresh > 0)
+    notice(
+      `${kept.fresh} images are new, and only those that were refused are tried again; --append adds them`,
+    );
   status(`plan: ${kept.columns.length} images`, 0);
-  return planAll({
+  const plan = await planAll({
     ...{ name, source, kept, prepared: checked, schema, seed, store, signal, generation, notice },
     scanned: await digestOf(file),
     versions: await versions(),
     near: checked.rules.nearDuplicates === 'ignore' ? undefined : await nearGroups(kept, options),
     progress: (line, share) => status(`plan: ${line}`, share),
   });
+  // The next attempt looks again at what was refused for a reason that may pass.
+  if (!plan && kept.leftOut.some(({ passing }) => passing)) rmSync(file);
+  return plan;
 }
 
 /** The group of each image; what the search for them could not compare is told. */
@@ -249,6 +248,3 @@ async function digestOf(file: string): Promise<string> {
   for await (const piece of createReadStream(file)) hash.update(piece as Buffer);
   return hash.digest('hex');
 }
-
-const formatOf = ({ format }: Prepared): OutputFormat =>
-  typeof format === 'string' ? formatNamed(format) : format;

@@ -8,7 +8,7 @@ import { type SplitRows, UNSET } from './split-rows.js';
  * that lacks most images of the class. A group's class is that of most of its images, the lowest of several.
  */
 export function fillExactly(
-  { length, group, label }: SplitRows,
+  { length, group, label, counts = () => true }: SplitRows,
   groups: number,
   keyOfGroup: (g: number) => string,
   shares: readonly number[],
@@ -16,8 +16,8 @@ export function fillExactly(
   key: Key,
 ): void {
   const size = new Uint32Array(groups);
-  for (let i = 0; i < length; i++) size[group[i] as number]++;
-  const classes = majority(group, length, label, groups);
+  for (let i = 0; i < length; i++) if (counts(i)) size[group[i] as number]++;
+  const classes = majority(group, length, label, groups, counts);
   const place = Float64Array.from({ length: groups }, (_, g) => keyedUniform(key, keyOfGroup(g)));
   for (const members of byClass(classes)) {
     const all = members.reduce((sum, g) => sum + (size[g] as number), 0);
@@ -56,6 +56,7 @@ function majority(
   length: number,
   label: Int32Array | undefined,
   groups: number,
+  counts: (i: number) => boolean,
 ): Int32Array {
   const classes = new Int32Array(groups).fill(-1);
   if (!label) return classes;
@@ -63,13 +64,14 @@ function majority(
   const seen = new Uint8Array(groups);
   const mixed = new Map<number, Map<number, number>>();
   for (let i = 0; i < length; i++) {
+    if (!counts(i)) continue;
     const g = group[i] as number;
     if (seen[g] && classes[g] !== label[i]) mixed.set(g, new Map());
     else classes[g] = label[i] as number;
     seen[g] = 1;
   }
   for (let i = 0; mixed.size > 0 && i < length; i++) {
-    const votes = mixed.get(group[i] as number);
+    const votes = counts(i) ? mixed.get(group[i] as number) : undefined;
     votes?.set(label[i] as number, (votes.get(label[i] as number) ?? 0) + 1);
   }
   for (const [g, votes] of mixed)

@@ -9,6 +9,8 @@ export interface SplitRows {
   key(i: number): string;
   /** Class of each image, -1 for none; read where shares are `exact`. */
   readonly label?: Int32Array;
+  /** False for an image that is not written, so that it takes no share; read where shares are `exact`. Default: all are. */
+  counts?(i: number): boolean;
   /** Where image i went before, if it was there. */
   earlier?(i: number): Earlier | undefined;
 }

@@ -39,7 +39,7 @@ export async function verify(
     if (plan && plan.digest !== manifest.plan)
       faults.push({
         file: MANIFEST,
-        reason: `it is of plan ${manifest.plan.slice(0, 12)} and not of the plan that is there; prepare anew`,
+        reason: `it is of plan ${manifest.plan.slice(0, 12)} and not of the plan that is there; finish that by --resume, or prepare anew`,
       });
     const files = [...manifest.shards.flatMap((shard) => shard.files), ...manifest.files];
     const total = files.reduce((sum, { bytes }) => sum + bytes, 0);

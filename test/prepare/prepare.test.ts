@@ -171,7 +171,9 @@ describe('rxaug prepare', () => {
     writeFileSync(join(data, 'dog', '1.jpg'), await picture(1000));
     const changed = await rxaug('prepare', pipeline, '--out', out, '--append');
     expect(changed.code).toBe(2);
-    expect(changed.err).toContain('1 images have changed since they were written, such as dog/1.jpg');
+    expect(changed.err).toContain(
+      '1 images have changed since they were written, or their labels, boxes or keypoints have, such as dog/1.jpg',
+    );
   }, 180_000);
 
   it('keeps near-duplicates in one split, or one of each', async () => {

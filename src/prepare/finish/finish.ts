@@ -12,7 +12,7 @@ import { contactSheet } from '../../report/contact-sheet.js';
 import type { Done } from '../commit.js';
 import { jsonl } from '../jsonl.js';
 import type { LeftOut } from '../plan/kept.js';
-import { GROUPS, LEFT_OUT, type Plan, shardName } from '../plan/plan.js';
+import { groupsFile, leftOutFile, type Plan, shardName } from '../plan/plan.js';
 import { type Example, examplesOf } from './examples.js';
 import { MANIFEST, type Manifest, manifestOf, manifestText } from './manifest.js';
 import { pageOf } from './page.js';
@@ -37,7 +37,7 @@ type Group = { readonly split: string; readonly images: readonly string[] };
 export async function finish({ plan, done, store, staging, format, status }: Finishing): Promise<Manifest> {
   await checkShards(plan, done, store);
   status('writing the manifest', 0);
-  const planned = Buffer.from(await store.read(LEFT_OUT));
+  const planned = Buffer.from(await store.read(leftOutFile(plan.generation)));
   const rendered = done.flatMap((one) =>
     one.refused.map(({ key, id, reason }) => ({
       id,
@@ -48,7 +48,7 @@ export async function finish({ plan, done, store, staging, format, status }: Fin
     })),
   );
   const leftOut = [...linesOf<LeftOut>(planned), ...rendered];
-  const groups = Buffer.from(await store.read(GROUPS));
+  const groups = Buffer.from(await store.read(groupsFile(plan.generation)));
   const files: OutputFile[] = [];
   const put = async (path: string, bytes: Uint8Array) => {
     await store.replace(path, bytes);

@@ -110,7 +110,7 @@ function refusals(leftOut: readonly LeftOut[]): Markup {
 
 function nearSection(near: Plan['near'], groups: PageParts['groups']): Markup {
   if (near.groups === 0 && groups.length === 0) return markup`<p>None were found.</p>`;
-  return markup`<p>${grouped(near.images)} images in ${grouped(near.groups)} groups of equal or nearly equal images. Each group is in one split; a split of single images would have divided ${grouped(near.leaksPrevented)} pairs${
+  return markup`<p>${grouped(near.images)} images in ${grouped(near.groups)} groups of equal or nearly equal images. ${near.torn > 0 ? 'All others than those named below are in one split each' : 'Each group is in one split'}; a split of single images would have divided ${grouped(near.leaksPrevented)} pairs${
     near.dropped > 0 ? markup`; ${grouped(near.dropped)} images were left out` : undefined
   }.</p>
 ${grid(

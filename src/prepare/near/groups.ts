@@ -53,19 +53,17 @@ export function groupPairs(length: number, pairs: Pairs, { free = 100, related }
     size[to] = one + other;
   }
   const group = new Uint32Array(length);
-  const numbers = new Map<number, number>();
+  // By root, 1-based: a Map holds no more than 2^24 entries.
+  const numbers = new Uint32Array(length);
+  let count = 0;
   for (let i = 0; i < length; i++) {
     const root = rootOf(i);
-    let number = numbers.get(root);
-    if (number === undefined) {
-      number = numbers.size;
-      numbers.set(root, number);
-    }
-    group[i] = number;
+    if (numbers[root] === 0) numbers[root] = ++count;
+    group[i] = (numbers[root] as number) - 1;
   }
   return {
     group,
-    count: numbers.size,
+    count,
     cut: cut.filter((p) => group[pairs.one[p] as number] !== group[pairs.other[p] as number]),
   };
 }

@@ -77,21 +77,4 @@ export class FactColumns {
       plain: (kind & 1) === 1,
     };
   }
-
-  /** Keeps the images for which `wanted` holds, in their order. */
-  filter(wanted: (i: number) => boolean): void {
-    let to = 0;
-    for (let i = 0; i < this.length; i++) {
-      if (!wanted(i)) continue;
-      if (to !== i) {
-        this.index[to] = this.index[i] as number;
-        this.hash.at(i).copy(this.hash.at(to));
-        this.size[to] = this.size[i] as number;
-        this.sides.copyWithin(2 * to, 2 * i, 2 * i + 2);
-        this.kind[to] = this.kind[i] as number;
-      }
-      to++;
-    }
-    this.length = to;
-  }
 }

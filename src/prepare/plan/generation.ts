@@ -1,14 +1,17 @@
 /** What earlier generations of a data set have written: it stays as it is, and what is new goes beside it. */
-import { RxaugError, UsageError } from '../../core/index.js';
+import { jsonDigest } from '../../core/files/json-digest.js';
+import { type Item, RxaugError, UsageError } from '../../core/index.js';
 import type { Store } from '../../io/store/store.js';
 import { MANIFEST } from '../finish/manifest.js';
 import type { LeftOut } from './kept.js';
-import { LEFT_OUT, type Plan, type PlanShard } from './plan.js';
+import { leftOutFile, type Plan, type PlanShard } from './plan.js';
 import { rowsOf } from './rows.js';
 
 /** An image that is in a shard. */
 interface Written {
   readonly sha256: string;
+  /** Digest of its label, boxes and keypoints. */
+  readonly about: string;
   readonly split: string;
   readonly since: number;
 }
@@ -20,6 +23,8 @@ export interface Generation {
   readonly splits: Plan['splits'];
   /** By id. */
   readonly written: ReadonlyMap<string, Written>;
+  /** What the generation before has left out, by id. */
+  readonly leftOut: ReadonlyMap<string, LeftOut>;
   /** Ids that alone may be added, where not all may. */
   readonly only?: ReadonlySet<string>;
 }
@@ -33,16 +38,18 @@ export async function nextGeneration(store: Store, plan: Plan, retryRefused: boo
   const written = new Map<string, Written>();
   for (const shard of plan.shards) {
     const since = shard.earlier?.generation ?? plan.generation;
-    for (const { id, sha256 } of await rowsOf(store, shard))
-      written.set(id, { sha256, split: shard.split, since });
+    for (const row of await rowsOf(store, shard))
+      written.set(row.id, { sha256: row.sha256, about: aboutOf(row), split: shard.split, since });
   }
   const earlier = { plan: plan.digest, generation: plan.generation };
+  const leftOut = await leftOutOf(store, plan);
   return {
     number: plan.generation + 1,
     shards: plan.shards.map((shard) => ({ ...shard, earlier: shard.earlier ?? earlier })),
     splits: plan.splits,
     written,
-    ...(retryRefused && { only: await passing(store) }),
+    leftOut,
+    ...(retryRefused && { only: passing(store, leftOut) }),
   };
 }
 
@@ -53,15 +60,21 @@ export async function isFinished(store: Store, plan: Plan): Promise<boolean> {
   return manifest.plan === plan.digest;
 }
 
-async function passing(store: Store): Promise<Set<string>> {
-  const lines = Buffer.from(await store.read(LEFT_OUT))
+async function leftOutOf(store: Store, plan: Plan): Promise<Map<string, LeftOut>> {
+  const lines = Buffer.from(await store.read(leftOutFile(plan.generation)))
     .toString('utf8')
     .split('\n')
     .filter((line) => line !== '');
-  const ids = lines
-    .map((line) => JSON.parse(line) as LeftOut)
-    .filter((one) => one.passing)
-    .map(({ id }) => id);
+  return new Map(
+    lines.map((line) => {
+      const one = JSON.parse(line) as LeftOut;
+      return [one.id, one];
+    }),
+  );
+}
+
+function passing(store: Store, leftOut: ReadonlyMap<string, LeftOut>): Set<string> {
+  const ids = [...leftOut.values()].filter((one) => one.passing).map(({ id }) => id);
   if (ids.length === 0)
     throw new RxaugError(
       `prepare: nothing in ${store.name} was refused for a reason that may pass; --append looks at all images again`,
@@ -69,20 +82,28 @@ async function passing(store: Store): Promise<Set<string>> {
   return new Set(ids);
 }
 
-/** Refuses images that are another picture now than the one that was written under their name. */
+/** Masks lie in files, whose places may be others now. */
+const aboutOf = ({ label, targets }: Pick<Item, 'label' | 'targets'>): string =>
+  jsonDigest([
+    typeof label === 'number' ? label : [...label],
+    targets?.boxes ?? null,
+    targets?.keypoints ?? null,
+  ]).slice(0, 16);
+
+/** Refuses images that are another picture now, or of another class, than the one that was written under their name. */
 export function checkUnchanged(
   generation: Generation,
-  ids: Iterable<readonly [id: string, sha256: string]>,
+  items: Iterable<readonly [item: Item, sha256: string]>,
 ): void {
   let changed = 0;
   let first = '';
-  for (const [id, sha256] of ids) {
-    const before = generation.written.get(id);
-    if (!before || before.sha256 === sha256) continue;
-    if (changed++ === 0) first = id;
+  for (const [item, sha256] of items) {
+    const before = generation.written.get(item.id);
+    if (!before || (before.sha256 === sha256 && before.about === aboutOf(item))) continue;
+    if (changed++ === 0) first = item.id;
   }
   if (changed > 0)
     throw new UsageError(
-      `prepare: ${changed} images have changed since they were written, such as ${first}; restore them, give the new ones other names, or prepare into another folder`,
+      `prepare: ${changed} images have changed since they were written, or their labels, boxes or keypoints have, such as ${first}; restore them, give the new ones other names, or prepare into another folder`,
     );
 }

@@ -2,7 +2,7 @@
 import type { Dataset } from '../../core/index.js';
 import { type Filter, refusedBy } from '../filters.js';
 import { LOOK, Thumbnails } from '../near/thumbnails.js';
-import { isRefused, type ScanLine } from '../scan/facts.js';
+import { type Facts, isRefused, type ScanLine } from '../scan/facts.js';
 import { FactColumns } from './columns.js';
 
 /** An image that is left out. */
@@ -20,6 +20,16 @@ export interface Kept {
   /** Of each image, where the scan noted them. */
   readonly looks: Thumbnails;
   readonly leftOut: LeftOut[];
+  /** Images that are new where only those that were refused are tried again: `--append` adds them. */
+  readonly fresh: number;
+}
+
+/** What earlier generations have decided, by id. */
+interface Before {
+  readonly written: ReadonlyMap<string, unknown>;
+  readonly leftOut: ReadonlyMap<string, LeftOut>;
+  /** Ids that alone may be added, where not all may. */
+  readonly only?: ReadonlySet<string>;
 }
 
 export function keep(
@@ -27,23 +37,46 @@ export function keep(
   lines: Iterable<ScanLine>,
   filters: readonly Filter[],
   pixels: boolean,
+  before?: Before,
 ): Kept {
   const columns = new FactColumns(source.length);
   const looks = new Thumbnails();
   const leftOut: LeftOut[] = [];
+  let fresh = 0;
   for (const line of lines) {
-    if (isRefused(line)) {
-      const { id, refused, passing } = line;
-      leftOut.push({ id, by: 'unreadable', reason: refused, ...(passing && { passing }) });
-      continue;
-    }
-    const found = refusedBy(filters, line);
+    const id = isRefused(line) ? line.id : source.item(line.index).id;
+    const found = leftOutBy(filters, line, id);
     if (found) {
-      leftOut.push({ id: source.item(line.index).id, by: found.filter, reason: found.reason });
+      // What is in a shard stays in it.
+      if (!before?.written.has(id)) leftOut.push(found);
       continue;
     }
-    columns.push(line);
-    if (pixels) looks.add(Buffer.from(line.look ?? '', 'base64').subarray(0, LOOK));
+    if (before && staysOut(before, id)) {
+      const decided = before.leftOut.get(id);
+      if (decided) leftOut.push(decided);
+      else fresh++;
+      continue;
+    }
+    columns.push(line as Facts);
+    if (pixels) looks.add(Buffer.from((line as Facts).look ?? '', 'base64').subarray(0, LOOK));
   }
-  return { columns, looks, leftOut };
+  return { columns, looks, leftOut, fresh };
+}
+
+/** What the scan, or a filter, says against an image. */
+function leftOutBy(filters: readonly Filter[], line: ScanLine, id: string): LeftOut | undefined {
+  if (isRefused(line)) {
+    const { refused, passing } = line;
+    return { id, by: 'unreadable', reason: refused, ...(passing && { passing }) };
+  }
+  const found = refusedBy(filters, line);
+  return found && { id, by: found.filter, reason: found.reason };
+}
+
+/** Whether a usable image is no part of this generation: it would be compared with, and chosen over, what is added. */
+function staysOut({ written, leftOut, only }: Before, id: string): boolean {
+  if (written.has(id)) return false;
+  // What balance has thinned out would be thinned out again, until all of it is there.
+  if (leftOut.get(id)?.by === 'balance') return true;
+  return only !== undefined && !only.has(id);
 }

@@ -30,7 +30,7 @@ export interface PlanRow {
   readonly copy: number;
   /** Whether transforms are drawn. */
   readonly augmented: boolean;
-  /** The group of relatives and near-duplicates, where the image is not alone. */
+  /** Number of the group of relatives and near-duplicates in its generation, where the image is not alone. */
   readonly group?: number;
 }
 
@@ -100,8 +100,11 @@ export const scanFile = (generation: number) =>
   generation === 0 ? 'scan.jsonl' : `scan-${generation}.jsonl`;
 /** A plan that a later one has taken the place of. */
 export const oldPlan = (generation: number) => `.rxaug/plan-${generation}.json`;
-export const LEFT_OUT = '.rxaug/refused.jsonl';
-export const GROUPS = '.rxaug/groups.jsonl';
+/** Lists of a generation: those of an earlier one stay until the plan of the next one is there. */
+const listFile = (list: string) => (generation: number) =>
+  `.rxaug/${list}${generation === 0 ? '' : `-${generation}`}.jsonl`;
+export const leftOutFile = listFile('refused');
+export const groupsFile = listFile('groups');
 const name = ({ split, index }: Pick<PlanShard, 'split' | 'index'>) =>
   `${split}-${String(index).padStart(6, '0')}`;
 export const shardName = name;

@@ -1,5 +1,5 @@
 /** Makes a plan of what was scanned: groups, splits, copies, order and shards, and writes it. */
-import { type Dataset, RxaugError } from '../../core/index.js';
+import { type Dataset, type Item, RxaugError } from '../../core/index.js';
 import type { Store } from '../../io/store/store.js';
 import type { OutputSchema } from '../../io/write/output.js';
 import type { Prepared } from '../definition.js';
@@ -12,8 +12,8 @@ import { checkUnchanged, type Generation } from './generation.js';
 import type { Kept, LeftOut } from './kept.js';
 import { checkUnique } from './keys.js';
 import {
-  GROUPS,
-  LEFT_OUT,
+  groupsFile,
+  leftOutFile,
   oldPlan,
   PLAN,
   type Plan,
@@ -51,8 +51,9 @@ export async function planAll(planning: Planning): Promise<Plan | undefined> {
   const leftOut = [...kept.leftOut];
   const { columns } = kept;
   checkUnique(ids(source, columns), columns.length);
-  if (generation) checkUnchanged(generation, hashes(source, columns));
+  if (generation) checkUnchanged(generation, items(source, columns));
   const writtenAs = (i: number) => generation?.written.get(source.item(columns.source(i)).id);
+  if (generation) tellGone(generation, columns.length, writtenAs, notice);
   const alike = new Groups(columns.length);
   if (rules.nearDuplicates !== 'ignore') {
     alike.joinEqual(
@@ -67,11 +68,16 @@ export async function planAll(planning: Planning): Promise<Plan | undefined> {
     rules.nearDuplicates === 'drop' ? drop(source, columns, found, leftOut, writtenAs) : new Set<number>();
   const group = related(source, columns, alike, prepared).numbered();
   const relatives = families(group);
+  const company = new Uint32Array(columns.length);
+  group.forEach((g, i) => {
+    if (!dropped.has(i)) company[g] = (company[g] as number) + 1;
+  });
   const { names, split, merges } = splitGroups(
     {
       ...{ length: columns.length, group, key: groupKeys(source, columns, prepared) },
       label: rules.stratified ? labelsOf(source, columns) : undefined,
       earlier: generation && writtenAs,
+      counts: dropped.size > 0 ? (i: number) => !dropped.has(i) : undefined,
     },
     { shares: rules.split, seed, exact: rules.stratified, merges: 'keep' },
   );
@@ -80,16 +86,14 @@ export async function planAll(planning: Planning): Promise<Plan | undefined> {
       `${merges.length} groups of near-duplicates lie in two splits now, for new images joined what had been written already`,
     );
   const shared = {
-    ...{ source, columns, rules, schema, seed, store, leftOut, signal: planning.signal },
-    groupOf: (i: number) => (relatives.has(group[i] as number) ? group[i] : undefined),
+    ...{ source, columns, rules, schema, seed, store, leftOut, notice, signal: planning.signal },
+    groupOf: (i: number) => ((company[group[i] as number] as number) > 1 ? group[i] : undefined),
   };
-  const isNew = (i: number) =>
-    !writtenAs(i) && (!generation?.only || generation.only.has(source.item(columns.source(i)).id));
   const shards: PlanShard[] = [];
   const splits: Record<string, PlanSplit> = {};
   for (const [s, name] of names.entries()) {
     const mine = Uint32Array.from({ length: columns.length }, (_, i) => i).filter(
-      (i) => split[i] === s && !dropped.has(i) && isNew(i),
+      (i) => split[i] === s && !dropped.has(i) && !writtenAs(i),
     );
     const before = generation?.splits[name];
     const { planned, ...counts } = await planSplit(shared, name, mine, before?.shards ?? 0, (share) =>
@@ -107,13 +111,14 @@ export async function planAll(planning: Planning): Promise<Plan | undefined> {
   }
   const refused: Record<string, number> = {};
   for (const { by } of leftOut) refused[by] = (refused[by] ?? 0) + 1;
-  await store.replace(LEFT_OUT, jsonl(leftOut));
-  await store.replace(GROUPS, jsonl(groupLines(source, columns, group, split, names)));
+  const number = generation?.number ?? 0;
+  await store.replace(leftOutFile(number), jsonl(leftOut));
+  await store.replace(groupsFile(number), jsonl(groupLines(source, columns, found, group, split, names)));
   const plan = sealed({
     rxaug: 'plan',
     version: 1,
     name: planning.name,
-    generation: generation?.number ?? 0,
+    generation: number,
     ...{ seed, rules, schema, splits, refused },
     source: { name: source.name, images: source.length, sha256: planning.scanned },
     shards: [...(generation?.shards ?? []), ...shards],
@@ -126,9 +131,24 @@ export async function planAll(planning: Planning): Promise<Plan | undefined> {
     },
     versions: planning.versions,
   });
-  if (generation) await store.replace(oldPlan(generation.number - 1), await store.read(PLAN));
+  if (generation) await store.replace(oldPlan(number - 1), await store.read(PLAN));
   await store.replace(PLAN, Buffer.from(planText(plan)));
   return plan;
+}
+
+/** What is written and not in the source any more is compared with nothing. */
+function tellGone(
+  { written }: Generation,
+  images: number,
+  writtenAs: (i: number) => object | undefined,
+  notice: (sentence: string) => void,
+): void {
+  let there = 0;
+  for (let i = 0; i < images; i++) if (writtenAs(i)) there++;
+  if (there < written.size)
+    notice(
+      `${written.size - there} images that are written already are not in the source now, or cannot be used: near-duplicates of them are not found`,
+    );
 }
 
 function sum(a: PlanSplit, b: PlanSplit): PlanSplit {
@@ -146,8 +166,8 @@ function* ids(source: Dataset, columns: FactColumns): Generator<string> {
   for (let i = 0; i < columns.length; i++) yield source.item(columns.source(i)).id;
 }
 
-function* hashes(source: Dataset, columns: FactColumns): Generator<readonly [string, string]> {
-  for (let i = 0; i < columns.length; i++) yield [source.item(columns.source(i)).id, columns.sha256(i)];
+function* items(source: Dataset, columns: FactColumns): Generator<readonly [Item, string]> {
+  for (let i = 0; i < columns.length; i++) yield [source.item(columns.source(i)), columns.sha256(i)];
 }
 
 /** Of each group one image stays: one that is written already, else the largest, of equal ones the one with the smallest hash. */
@@ -223,15 +243,18 @@ function leaks(
   return pairs;
 }
 
+/** Near-duplicates; a group that lies in several splits, for it was joined too late, names them all. */
 function* groupLines(
   source: Dataset,
   columns: FactColumns,
+  found: Map<number, number[]>,
   group: Uint32Array,
   split: Uint8Array,
   names: readonly string[],
 ) {
-  for (const [number, members] of families(group)) {
+  for (const members of found.values()) {
     const images = members.map((i) => source.item(columns.source(i)).id);
-    yield { group: number, split: names[split[members[0] as number] as number], images };
+    const splits = [...new Set(members.map((i) => names[split[i] as number] as string))];
+    yield { group: group[members[0] as number], split: splits.join(', '), images };
   }
 }

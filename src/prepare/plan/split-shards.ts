@@ -1,6 +1,6 @@
 /** The shards of one split: copies of its images, their order, and the files of their rows. */
 import { createHash } from 'node:crypto';
-import type { Dataset, Item } from '../../core/index.js';
+import { type Dataset, type Item, showNames } from '../../core/index.js';
 import { fold, keyOf, permuted, tag } from '../../core/random.js';
 import type { Store } from '../../io/store/store.js';
 import type { OutputSchema } from '../../io/write/output.js';
@@ -23,6 +23,7 @@ export interface Shared {
   /** The group of an image that is not alone. */
   readonly groupOf: (i: number) => number | undefined;
   readonly signal: AbortSignal;
+  readonly notice: (sentence: string) => void;
 }
 
 /**
@@ -87,7 +88,7 @@ export const labelsOf = (source: Dataset, columns: FactColumns, mine?: Uint32Arr
 
 /** How often each image is written. */
 function copiesOf(
-  { source, columns, rules, schema, seed, leftOut }: Shared,
+  { source, columns, rules, schema, seed, leftOut, notice }: Shared,
   mine: Uint32Array,
   augmented: boolean,
 ): Uint32Array {
@@ -98,7 +99,10 @@ function copiesOf(
     label: labelsOf(source, columns, mine),
     key: (i: number) => `${columns.sha256(mine[i] as number)} ${columns.source(mine[i] as number)}`,
   };
-  const { copies }: Balanced = balanceCopies(rows, { ...rules.balance, seed });
+  const { copies, classes }: Balanced = balanceCopies(rows, { ...rules.balance, seed });
+  const short = classes.filter((one) => one.short > 0).map(({ name }) => name);
+  if (short.length > 0)
+    notice(`balance: classes stay smaller than asked, for most allows no more copies: ${showNames(short)}`);
   copies.forEach((n, i) => {
     if (n > 0) return;
     const { id } = source.item(columns.source(mine[i] as number));

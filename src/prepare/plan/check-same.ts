@@ -1,0 +1,57 @@
+/** Whether a plan that is there is what is asked for now. */
+import { jsonDigest } from '../../core/files/json-digest.js';
+import { show, UsageError } from '../../core/index.js';
+import type { OutputSchema } from '../../io/write/output.js';
+import type { Rules } from '../definition.js';
+import { differences, versions } from '../versions.js';
+import type { Plan } from './plan.js';
+
+/** What is asked for. */
+export interface Asked {
+  readonly name: string;
+  readonly seed: number;
+  readonly rules: Rules;
+  readonly schema: OutputSchema;
+  /** Of the source; undefined where it may have grown. */
+  readonly images?: number;
+}
+
+/** What of a schema has to stay, as numbers in finished shards stand for it, and what it is called. */
+const FIELDS = {
+  classes: 'classes',
+  boxClasses: 'classes of boxes',
+  masks: 'masks',
+  keypoints: 'keypoints',
+  labels: 'labels',
+} as const;
+
+/** @throws UsageError that names all that differs */
+export async function checkSame(plan: Plan, where: string, asked: Asked): Promise<void> {
+  const changes = [
+    ...changed('the pipeline', plan.name, asked.name),
+    ...changed('the seed', plan.seed, asked.seed),
+    ...Object.keys({ ...plan.rules, ...asked.rules }).flatMap((field) =>
+      same(fieldOf(plan.rules, field), fieldOf(asked.rules, field)) ? [] : [`${field} is another`],
+    ),
+    ...Object.entries(FIELDS).flatMap(([field, called]) =>
+      changed(`the ${called} of the source`, fieldOf(plan.schema, field), fieldOf(asked.schema, field)),
+    ),
+    ...changed('the number of its images', plan.source.images, asked.images ?? plan.source.images),
+  ];
+  if (changes.length > 0)
+    throw new UsageError(
+      `prepare: ${where} was planned otherwise (${changes.join('; ')}); give what it was planned with, or choose another folder`,
+    );
+  const odd = differences(plan.versions, await versions());
+  if (odd)
+    throw new UsageError(
+      `prepare: ${where} was planned with other versions, which make other bytes (${odd}); install those, or prepare into another folder`,
+    );
+}
+
+const fieldOf = (of: object, field: string): unknown => (of as Readonly<Record<string, unknown>>)[field];
+
+const same = (a: unknown, b: unknown): boolean => jsonDigest(a ?? null) === jsonDigest(b ?? null);
+
+const changed = (what: string, before: unknown, now: unknown): string[] =>
+  same(before, now) ? [] : [`${what}: ${show(before)} before, ${show(now)} now`];
