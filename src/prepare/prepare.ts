@@ -13,6 +13,7 @@ import { openStore } from '../io/store/open-store.js';
 import type { Store } from '../io/store/store.js';
 import { formatNamed } from '../io/write/formats.js';
 import type { OutputFormat } from '../io/write/output.js';
+import { checkApart } from './apart.js';
 import type { Done } from './commit.js';
 import { type PrepareDefinition, type Prepared, prepared } from './definition.js';
 import { finish } from './finish/finish.js';
@@ -64,6 +65,9 @@ export async function prepare(
   const local = isLocal(out);
   const work = options.work ?? join(localPart(out), '.rxaug');
   checkFresh(store.name, local, resume || (options.append ?? false) || (options.retryRefused ?? false));
+  // Before anything is written: a path with a typing error leaves no folder that must be continued.
+  const source = await definition.source;
+  if (local) checkApart(source, store.name);
   makeFolder(work);
   using lock = lockFolder(work, 'prepare');
   const staging = stagingIn(work);
@@ -73,7 +77,6 @@ export async function prepare(
   let isolated: Pool<PrepareTask, PrepareResult> | undefined;
   const alone = () => (isolated ??= options.isolated(init));
   try {
-    const source = await definition.source;
     const plan = await planFor(source, checked, { ...options, store, work, pool });
     if (options.planOnly) return undefined;
     if (options.elsewhere) await pool.dispose();

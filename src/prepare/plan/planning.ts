@@ -1,4 +1,5 @@
 /** Makes a plan of what was scanned: groups, splits, copies, order and shards, and writes it. */
+import { createHash } from 'node:crypto';
 import { type Dataset, RxaugError } from '../../core/index.js';
 import type { Store } from '../../io/store/store.js';
 import type { OutputSchema } from '../../io/write/output.js';
@@ -107,14 +108,17 @@ export async function planAll(planning: Planning): Promise<Plan | undefined> {
   }
   const refused: Record<string, number> = {};
   for (const { by } of leftOut) refused[by] = (refused[by] ?? 0) + 1;
-  await store.replace(LEFT_OUT, jsonl(leftOut));
-  await store.replace(GROUPS, jsonl(groupLines(source, columns, group, split, names)));
+  const left = jsonl(leftOut);
+  const groups = jsonl(groupLines(source, columns, group, split, names));
+  await store.replace(LEFT_OUT, left);
+  await store.replace(GROUPS, groups);
   const plan = sealed({
     rxaug: 'plan',
     version: 1,
     name: planning.name,
     generation: generation?.number ?? 0,
     ...{ seed, rules, schema, splits, refused },
+    lists: { refused: sha256Of(left), groups: sha256Of(groups) },
     source: { name: source.name, images: source.length, sha256: planning.scanned },
     shards: [...(generation?.shards ?? []), ...shards],
     near: {
@@ -130,6 +134,8 @@ export async function planAll(planning: Planning): Promise<Plan | undefined> {
   await store.replace(PLAN, Buffer.from(planText(plan)));
   return plan;
 }
+
+const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 function sum(a: PlanSplit, b: PlanSplit): PlanSplit {
   const each = (x: readonly number[], y: readonly number[]) => x.map((n, c) => n + (y[c] ?? 0));
