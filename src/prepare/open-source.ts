@@ -2,6 +2,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { messageOf, show, UsageError } from '../core/index.js';
 import { naturalOrder, type OpenedDataset } from '../io/index.js';
+import { preparedEntries } from './prepared-folder.js';
 import { FORMATS, type Place } from './source-formats.js';
 
 export interface SourceOptions {
@@ -22,13 +23,20 @@ export async function openSource(
   pattern: string,
   { labels = true }: SourceOptions = {},
 ): Promise<OpenedDataset> {
-  const place = placeOf(pattern);
+  const place = dataOf(placeOf(pattern), labels);
   const format = FORMATS.find((one) => one.is(place));
   if (!format)
     throw new UsageError(
       `source: expected ${FORMATS.map(({ name }) => name).join(', ')} but received ${show(pattern)}; check the path`,
     );
   return format.open(pattern, { labels }, place);
+}
+
+/** Without what `rxaug prepare` writes beside the data. Where labels do not matter, a folder of images is read whole. */
+function dataOf(place: Place, labels: boolean): Place {
+  const { entries, pattern } = place;
+  if (!entries || (!labels && entries.some(({ folder }) => folder))) return place;
+  return { pattern, entries: preparedEntries(pattern.replace(/\/+$/, ''), entries) ?? entries };
 }
 
 function placeOf(pattern: string): Place {
