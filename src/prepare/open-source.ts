@@ -32,11 +32,11 @@ export async function openSource(
   return format.open(pattern, { labels }, place);
 }
 
-/** Without what `rxaug prepare` writes beside the data. Where labels do not matter, a folder of images is read whole. */
+/** Without what `rxaug prepare` writes beside the data. */
 function dataOf(place: Place, labels: boolean): Place {
   const { entries, pattern } = place;
-  if (!entries || (!labels && entries.some(({ folder }) => folder))) return place;
-  return { pattern, entries: preparedEntries(pattern.replace(/\/+$/, ''), entries) ?? entries };
+  if (!entries) return place;
+  return { pattern, entries: preparedEntries(pattern.replace(/\/+$/, ''), entries, labels) ?? entries };
 }
 
 function placeOf(pattern: string): Place {
