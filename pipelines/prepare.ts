@@ -29,6 +29,8 @@ const settings = {
   policy: '',
   /** Shares by the name of the split. */
   split: 'train:0.9,val:0.1',
+  /** true: the shares hold for each class. */
+  stratified: false,
   /** Samples of a shard. */
   shardSize: 1000,
   /** webdataset, parquet, mds, folder or raw. */
@@ -83,6 +85,7 @@ export default definePipeline({
   prepare: ({ settings: s }) => ({
     source: openSource(data(s)),
     split: shares(s.split),
+    stratified: s.stratified,
     copies: s.copies,
     balance: { to: s.balance as 'none' | 'largest' },
     augment: several(s) ? augment(s) : [],

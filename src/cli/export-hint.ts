@@ -9,6 +9,8 @@ const FACES: Readonly<Record<string, () => Promise<object>>> = {
   'rxaug/onnx': () => import('../faces/onnx.js'),
   'rxaug/datasets': () => import('../faces/datasets.js'),
   'rxaug/report': () => import('../faces/report.js'),
+  'rxaug/search': () => import('../faces/search.js'),
+  'rxaug/prepare': () => import('../faces/prepare.js'),
   'rxaug/plugin': () => import('../faces/plugin.js'),
 };
 

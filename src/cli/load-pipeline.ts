@@ -1,5 +1,5 @@
 /** Imports a pipeline script, TypeScript or JavaScript; a failure to load is one sentence with file and line. */
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Plugin } from '../augment/index.js';
@@ -9,13 +9,14 @@ import { exportHint } from './export-hint.js';
 import { loadPlugins } from './load-plugins.js';
 import { registerLoader } from './loader/register.js';
 import { strip } from './loader/strip.js';
+import { say } from './out.js';
 
-/** A pipeline with the plugins that it names. */
-export type LoadedPipeline = Pipeline & { readonly loaded: readonly Plugin[] };
+/** A pipeline with its file and the plugins that it names. */
+export type LoadedPipeline = Pipeline & { readonly file: string; readonly loaded: readonly Plugin[] };
 
 /** `plugins` are those of `--plugin`, in addition to the pipeline's own. */
 export async function loadPipeline(path: string, plugins: readonly string[] = []): Promise<LoadedPipeline> {
-  const file = resolve(path);
+  const file = fileOf(path);
   const found = statSync(file, { throwIfNoEntry: false });
   if (!found) throw new UsageError(`no pipeline at '${path}'; give the path of a .ts or .js file`);
   if (!found.isFile()) throw new UsageError(`'${path}' is not a file; give the path of a .ts or .js file`);
@@ -35,7 +36,17 @@ export async function loadPipeline(path: string, plugins: readonly string[] = []
   if (fault) throw new UsageError(`${path}: ${fault}; write export default definePipeline({ … })`);
   const pipeline = exported as Pipeline;
   const own = { names: pipeline.plugins ?? [], pipeline: file };
-  return { ...pipeline, loaded: await loadPlugins(own, { names: plugins }) };
+  return { ...pipeline, file, loaded: await loadPlugins(own, { names: plugins }) };
+}
+
+/** Scripts that come with rxaug: `pipelines/prepare.ts`, as the guides write it, in a project that has no such file. */
+function fileOf(path: string): string {
+  const file = resolve(path);
+  if (existsSync(file) || !/^pipelines\/[\w-]+\.ts$/.test(path)) return file;
+  const ready = fileURLToPath(new URL(`../../${path}`, import.meta.url));
+  if (!existsSync(ready)) return file;
+  say(`rxaug: there is no ${path} here, so the one of the package runs: ${shown(ready)}`);
+  return ready;
 }
 
 const NO_DEFAULT = Symbol('no default export');

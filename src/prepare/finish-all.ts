@@ -27,7 +27,10 @@ export async function finishAll(
       const mark = await isDone(store, plan, shard);
       if (mark) done.push(mark);
       else missing.push(shardName(shard));
-      status(`${done.length} of ${plan.shards.length} shards`, (i + 1) / plan.shards.length);
+      status(
+        `${i + 1} of ${plan.shards.length} shards looked for, ${missing.length} missing`,
+        (i + 1) / plan.shards.length,
+      );
     }
     if (missing.length > 0)
       throw new RxaugError(

@@ -1,9 +1,11 @@
 /** What a source holds: classes, sizes, formats, targets, what is left out, and pictures of a few images. */
+
 import { drawnSample, longestMaxSize } from '../augment/index.js';
 import { BadSampleError, keyOf, masksOf, messageOf, permuted, Sample } from '../core/index.js';
 import { Decoder, type OpenedDataset } from '../io/index.js';
 import type { Picture } from '../report/contact-sheet.js';
 import { renderOnce } from '../stream/render-once.js';
+import { reasonOf } from './reason.js';
 
 /** Images whose headers are read. */
 const LOOKED = 2000;
@@ -87,7 +89,7 @@ async function headers(
       heights.push(height);
     } catch (error) {
       if (!(error instanceof BadSampleError)) throw error;
-      unreadable.push({ id, reason: messageOf(error) });
+      unreadable.push({ id, reason: reasonOf(messageOf(error), id) });
     }
     progress(i + 1);
   }

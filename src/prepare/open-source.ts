@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { messageOf, show, UsageError } from '../core/index.js';
 import { naturalOrder, type OpenedDataset } from '../io/index.js';
+import { preparedEntries } from './prepared-folder.js';
 import { FORMATS, type Place } from './source-formats.js';
 
 export interface SourceOptions {
@@ -22,7 +23,7 @@ export async function openSource(
   pattern: string,
   { labels = true }: SourceOptions = {},
 ): Promise<OpenedDataset> {
-  const place = placeOf(pattern);
+  const place = dataOf(placeOf(pattern), labels);
   const format = FORMATS.find((one) => one.is(place));
   if (!format && !existsSync(pattern) && !/[*?[{]|:\/\//.test(pattern))
     throw new UsageError(`source: there is no file or folder ${show(pattern)}; check the path`);
@@ -31,6 +32,13 @@ export async function openSource(
       `source: expected ${FORMATS.map(({ name }) => name).join(', ')} but received ${show(pattern)}; check the path`,
     );
   return format.open(pattern, { labels }, place);
+}
+
+/** Without what `rxaug prepare` writes beside the data. */
+function dataOf(place: Place, labels: boolean): Place {
+  const { entries, pattern } = place;
+  if (!entries) return place;
+  return { pattern, entries: preparedEntries(pattern.replace(/\/+$/, ''), entries, labels) ?? entries };
 }
 
 function placeOf(pattern: string): Place {

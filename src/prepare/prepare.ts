@@ -237,13 +237,13 @@ async function nearGroups(
   const { group, featureless, crowded, cut } = await nearDuplicates(rows, {}, { signal, progress });
   if (featureless.length > 0)
     notice(
-      `${featureless.length} images are almost uniform: near-duplicates of them are found by equal bytes alone`,
+      `images that are almost uniform, so that near-duplicates of them are found by equal bytes alone: ${featureless.length}`,
     );
   if (crowded.length > 0)
-    notice(`${crowded.length} images look like very many others: only the nearest of these were compared`);
+    notice(`images that look like so many others that only the nearest were compared: ${crowded.length}`);
   if (cut.length > 0)
     notice(
-      `${cut.length} pairs that look alike are in different groups: joined, they would have made one long chain`,
+      `pairs that look alike and are left in different groups, for joined they would have made one long chain: ${cut.length}`,
     );
   return group;
 }

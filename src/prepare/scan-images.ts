@@ -1,4 +1,5 @@
 /** One pass over the images of a data set: what each is and looks like. */
+
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { BadSampleError, type Dataset, type Item } from '../core/index.js';
@@ -9,6 +10,7 @@ import { lumaOf } from './measure/luma.js';
 import { measuredView } from './measure/measure.js';
 import type { NearRows } from './near/near-rows.js';
 import { Thumbnails } from './near/thumbnails.js';
+import { reasonOf } from './reason.js';
 
 /** Archives open at a time. */
 const OPEN = 16;
@@ -46,7 +48,7 @@ export async function scanImages(
         keys.push(key);
       } catch (error) {
         if (!(error instanceof BadSampleError)) throw error;
-        unreadable.push({ id: one.id, reason: error.message });
+        unreadable.push({ id: one.id, reason: reasonOf(error.message, one.id) });
       }
       watch.progress?.(i + 1);
       if (i % 16 === 0) await setImmediate();

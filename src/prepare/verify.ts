@@ -62,7 +62,10 @@ export async function verify(
           reason: 'its bytes are not those that were written; restore it, or prepare anew',
         });
       done += bytes;
-      status(`${faults.length} faults in ${path}`, total > 0 ? done / total : 1);
+      status(
+        `${path}${faults.length > 0 ? `, ${faults.length} faults so far` : ''}`,
+        total > 0 ? done / total : 1,
+      );
     }
     const sum = manifest.shards.reduce((all, { samples }) => all + samples, 0);
     if (sum !== manifest.counts.samples)

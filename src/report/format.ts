@@ -20,6 +20,11 @@ export function duration(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** counted(1, 'shard') → '1 shard', counted(2000, 'shard') → '2,000 shards' */
+export function counted(count: number, one: string): string {
+  return `${grouped(count)} ${one}${count === 1 ? '' : 's'}`;
+}
+
 /** 1234567 → '1,234,567' */
 export function grouped(value: number): string {
   return Math.round(value).toLocaleString('en-US');

@@ -57,6 +57,25 @@ describe('openSource', () => {
     expect(await ids(join(path, 'train-0.tar'), false)).toEqual(['train-0.tar/a.jpg unlabeled']);
   });
 
+  it('what rxaug prepare wrote: its shards, and not the pictures beside them', async () => {
+    const path = files('prepared', 'refused.jsonl');
+    const manifest = { rxaug: 'dataset', splits: { train: {} }, files: [{ path: 'examples-train.png' }] };
+    writeFileSync(join(path, 'examples-train.png'), await image().png().toBuffer());
+    const tar = tarOf([
+      { name: 'a.jpg', data: jpeg },
+      { name: 'a.cls', data: '1' },
+    ]);
+    writeFileSync(join(path, 'train-0.tar'), tar);
+    writeFileSync(join(path, 'manifest.json'), '{ "of": "somebody else" }');
+    expect(await ids(path)).toEqual(['examples-train.png unlabeled']);
+    writeFileSync(join(path, 'manifest.json'), JSON.stringify(manifest));
+    expect(await ids(path)).toEqual(['train-0.tar/a.jpg 1']);
+    expect(await ids(path, false)).toEqual(['train-0.tar/a.jpg unlabeled']);
+    files('prepared', 'train/cat/1.jpg');
+    await expect(openSource(path)).rejects.toThrow('is a prepared data set, with a folder for each split');
+    expect(await ids(join(path, 'train'))).toEqual(['cat/1.jpg cat']);
+  });
+
   it('tables, Pascal VOC, YOLO and COCO; all images where labels do not matter', async () => {
     const table = files('table', 'x/1.jpg', 'y/2.jpg', 'photos.csv');
     writeFileSync(join(table, 'photos.csv'), 'image,label\nx/1.jpg,cat\ny/2.jpg,dog\n');

@@ -59,7 +59,7 @@ async function read(path: string, bad: BadList, signal: AbortSignal): Promise<De
   const scanned = await scanImages(data, { signal, progress }).finally(() => line.end());
   for (const { where, reason, passed } of data.problems)
     if (passed === undefined) bad.add({ id: where, reason });
-    else say(`${where}: ${reason}`);
+    else say(`rxaug: ${where}: ${reason}`);
   for (const one of scanned.unreadable) bad.add(one);
   return { name: path, scanned, id: (row) => data.item(scanned.item[row] as number).id };
 }
@@ -83,16 +83,10 @@ function printGroups(found: Deduped, paths: readonly string[], total: number, ba
     `${groups.length} group${groups.length === 1 ? '' : 's'}${both} among ${total} images, ${duplicates} redundant${leaks > 0 ? `; ${leaks} across splits` : ''}`,
   );
   const note = (list: readonly unknown[], text: string) => {
-    if (list.length > 0) say(`${list.length} ${text}`);
+    if (list.length > 0) say(`${text}: ${list.length}; --json names them`);
   };
-  note(
-    featureless,
-    'images show too little to be compared but by their bytes, such as plain ones; --json names them',
-  );
-  note(crowded, 'images look like so many others that only the nearest were compared; --json names them');
-  note(
-    cut,
-    'pairs are alike but in different groups, for chains of them would join too many; --json names them',
-  );
+  note(featureless, 'images that show too little to be compared but by their bytes, such as plain ones');
+  note(crowded, 'images that look like so many others that only the nearest were compared');
+  note(cut, 'pairs that are alike but in different groups, for chains of them would join too many');
   bad.print();
 }

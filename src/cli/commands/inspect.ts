@@ -5,6 +5,7 @@ import { encodeImage } from '../../io/encode.js';
 import { type Inspected, inspect } from '../../prepare/inspect.js';
 import { openSource } from '../../prepare/open-source.js';
 import { contactSheet } from '../../report/contact-sheet.js';
+import { counted, grouped } from '../../report/format.js';
 import { interruptible } from '../interrupt.js';
 import { numberOption } from '../options.js';
 import { print, printJson, say } from '../out.js';
@@ -48,15 +49,17 @@ export function inspectCommand(): Command {
 
 function tell(path: string, found: Inspected): void {
   const { images, classes, soft, looked, formats, width, height, unreadable, targets, problems } = found;
-  print(`${path}: ${images} images of ${Object.keys(classes).length} classes`);
   const named = Object.entries(classes);
+  print(
+    `${path}: ${counted(images, 'image')} of ${named.length} ${named.length === 1 ? 'class' : 'classes'}`,
+  );
   for (const [label, count] of named.slice(0, SHOWN)) print(`  ${label}: ${count}`);
   if (named.length > SHOWN) print(`  and ${named.length - SHOWN} classes more`);
   if (soft > 0) print(`  with a distribution over the classes: ${soft}`);
   const [w = [], h = []] = [width, height];
   const kinds = Object.entries(formats).map(([format, count]) => `${format} ${count}`);
-  print(`of ${looked} looked at: ${kinds.join(', ')}`);
-  if (w.length > 0) print(`  width ${w.join(', ')}, height ${h.join(', ')} (smallest, median, largest)`);
+  print(`headers read: ${grouped(looked)} (${kinds.join(', ')})`);
+  if (w.length > 0) print(`  smallest, median and largest: width ${w.join(', ')}; height ${h.join(', ')}`);
   if (targets.boxes > 0) print(`boxes: ${targets.boxes}${classNames(targets.boxClasses)}`);
   if (targets.keypoints > 0) print(`keypoints: ${targets.keypoints}`);
   for (const [name, count] of Object.entries(targets.masks)) print(`mask '${name}': ${count} images`);

@@ -13,6 +13,7 @@ import { preparePart } from '../../prepare/part.js';
 import { isLocal } from '../../prepare/places.js';
 import { prepare } from '../../prepare/prepare.js';
 import type { PrepareEvents } from '../../prepare/processes.js';
+import { counted } from '../../report/format.js';
 import { RewrittenLine } from '../../report/rewritten-line.js';
 import { continueCommand } from '../continue-command.js';
 import { interruptible } from '../interrupt.js';
@@ -81,7 +82,11 @@ async function run(path: string, flags: PrepareFlags, signal: AbortSignal): Prom
     if (flags.shard !== undefined) {
       const done = await part(path, flags.shard, flags, signal, events);
       line.erase();
-      return report(flags, { out: path, shards: done });
+      return report(
+        flags,
+        { out: path, shards: done },
+        `${path}: ${counted(done, 'shard')} of share ${flags.shard} are there`,
+      );
     }
     const waits = flags.queue === undefined ? undefined : times();
     // Before hours of scanning.
@@ -112,7 +117,12 @@ async function run(path: string, flags: PrepareFlags, signal: AbortSignal): Prom
       }),
     });
     line.erase();
-    if (!manifest) return report(flags, { out, planned: true });
+    if (!manifest)
+      return report(
+        flags,
+        { out, planned: true },
+        `${out}: planned; render it by rxaug prepare ${out} --shard 0/N to N-1/N, or by --resume, and then rxaug finish ${out}`,
+      );
     tellManifest(out, manifest, flags);
   } catch (error) {
     line.close();
@@ -146,14 +156,9 @@ async function part(
   });
 }
 
-function report({ json }: PrepareFlags, result: Readonly<Record<string, unknown>>): void {
+function report({ json }: PrepareFlags, result: Readonly<Record<string, unknown>>, sentence: string): void {
   if (json) printJson(result);
-  else
-    print(
-      Object.entries(result)
-        .map(([name, value]) => `${name}: ${value}`)
-        .join(', '),
-    );
+  else print(sentence);
 }
 
 /** Whether a disk was full or the like: by the code in the sentence, which is all that comes from another process. */

@@ -72,7 +72,7 @@ async function run(path: string, flags: SearchFlags, signal: AbortSignal): Promi
   const definition = await definitionOf(path, pipeline, context);
   const make = strategyOf(strategy, definition);
   makeFolder(out);
-  const init: ChildInit = { pipeline: resolve(path), set, seed, strategy, backend, out };
+  const init: ChildInit = { pipeline: pipeline.file, set, seed, strategy, backend, out };
   const line = new RewrittenLine(process.stderr, 'search: ');
   let shownAt = 0;
   try {

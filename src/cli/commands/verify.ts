@@ -1,8 +1,10 @@
 /** `rxaug verify`: whether a prepared data set is what its manifest says. */
+
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { isLocal } from '../../prepare/places.js';
 import { verify } from '../../prepare/verify.js';
+import { counted } from '../../report/format.js';
 import { RewrittenLine } from '../../report/rewritten-line.js';
 import { EXIT } from '../exit.js';
 import { interruptible } from '../interrupt.js';
@@ -28,12 +30,12 @@ export function verifyCommand(): Command {
       for (const { file, reason } of faults.slice(0, SHOWN)) say(`rxaug: ${file}: ${reason}`);
       if (faults.length > SHOWN) say(`rxaug: and ${faults.length - SHOWN} more; --json lists all`);
       if (others.length > 0)
-        say(`rxaug: ${others.length} files do not belong to the data set, such as ${others[0]}`);
+        say(`rxaug: files that do not belong to the data set: ${others.length}, such as ${others[0]}`);
       if (faults.length > 0) process.exitCode = EXIT.failure;
       if (json) printJson({ dir, ...result });
       else
         print(
-          `${dir}: ${faults.length === 0 ? 'all is well' : `${faults.length} faults`}: ${samples} samples in ${files} files of ${(bytes / 1e6).toFixed(1)} MB`,
+          `${dir}: ${faults.length === 0 ? 'all is well' : counted(faults.length, 'fault')}: ${counted(samples, 'sample')} in ${counted(files, 'file')} of ${(bytes / 1e6).toFixed(1)} MB`,
         );
     });
 }

@@ -7,6 +7,7 @@ import { serve } from '../../cluster/serve.js';
 import { connect } from '../../cluster/server.js';
 import { times } from '../../cluster/times.js';
 import { isLocal } from '../../prepare/places.js';
+import { counted } from '../../report/format.js';
 import { RewrittenLine } from '../../report/rewritten-line.js';
 import { interruptible } from '../interrupt.js';
 import { numberOption } from '../options.js';
@@ -77,7 +78,7 @@ async function run(
     });
     line.erase();
     if (json) printJson({ out, shards });
-    else print(`${out}: ${shards} shards rendered here`);
+    else print(`${out}: ${counted(shards, 'shard')} rendered here`);
   } catch (error) {
     line.close();
     throw error;

@@ -12,6 +12,6 @@ export function tellEstimate(estimate: Estimate, { json }: { readonly json?: boo
   print(`${grouped(images)} images, of which ${grouped(looked)} were looked at`);
   print(`kept: about ${grouped(kept)}; near-duplicates are not looked for here`);
   for (const [by, count] of Object.entries(refused)) print(`left out of those looked at: ${count} (${by})`);
-  print(`samples: about ${grouped(samples)}, ${(bytes / 1e6).toFixed(1)} MB of images`);
-  print(`time: about ${duration(seconds)} with so many processes, ${coreHours.toFixed(2)} core-hours`);
+  print(`samples: about ${grouped(samples)}, ${(bytes / 1e6).toFixed(1)} MB`);
+  print(`time: about ${duration(seconds)} with --workers as they are, ${coreHours.toFixed(2)} core-hours`);
 }

@@ -1,5 +1,6 @@
 /** A finished data set in a few lines, or as one line of JSON. */
 import type { Manifest } from '../../prepare/finish/manifest.js';
+import { counted } from '../../report/format.js';
 import { EXIT } from '../exit.js';
 import { print, printJson, say } from '../out.js';
 
@@ -14,12 +15,14 @@ export function tellManifest(
   if (json) printJson({ out, counts, splits, refused, near, manifest: `${out}/manifest.json` });
   else {
     const parts = Object.entries(splits).map(
-      ([name, { samples, shards }]) => `${name} ${samples} in ${shards} shards`,
+      ([name, { samples, shards }]) => `${name} ${samples} in ${counted(shards, 'shard')}`,
     );
-    print(`${out}: ${counts.samples} samples of ${counts.images} images (${parts.join(', ')})`);
+    print(
+      `${out}: ${counted(counts.samples, 'sample')} of ${counted(counts.images, 'image')} (${parts.join(', ')})`,
+    );
     if (near.groups > 0)
       print(
-        `near-duplicates: ${near.images} images in ${near.groups} groups; ${near.leaksPrevented} pairs kept from lying in two splits${near.dropped > 0 ? `, ${near.dropped} left out` : ''}`,
+        `near-duplicates: ${counted(near.images, 'image')} in ${counted(near.groups, 'group')}; ${counted(near.leaksPrevented, 'pair')} kept from lying in two splits${near.dropped > 0 ? `, ${near.dropped} left out` : ''}`,
       );
     for (const [reason, count] of Object.entries(refused))
       print(`left out: ${count} (${reason}); refused.jsonl lists them`);

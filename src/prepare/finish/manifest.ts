@@ -24,6 +24,8 @@ export interface Manifest {
     /** Files passed on as they are. */
     readonly passed: number;
     readonly boxes: number;
+    /** That `statistics` are of. */
+    readonly pixels: number;
   };
   readonly splits: Readonly<
     Record<
@@ -40,11 +42,13 @@ export interface Manifest {
   /** Boxes and the like that were left out while their image stayed. */
   readonly dropped: number;
   readonly near: Plan['near'];
-  /** Of all pixels that were written, in 0..1 by channel: what `normalize` takes. */
+  /**
+   * Of the pixels of the augmented splits (`train`) as they were written, in 0..1 by channel: what `normalize` takes. Of all
+   * splits where none is augmented. What is there to measure on has no share in it.
+   */
   readonly statistics: {
-    readonly mean: readonly number[];
-    readonly std: readonly number[];
-    readonly pixels: number;
+    readonly mean: readonly [number, number, number];
+    readonly std: readonly [number, number, number];
   };
   readonly rules: Rules;
   readonly versions: Versions;
@@ -61,7 +65,10 @@ export interface Manifest {
 export function manifestOf(plan: Plan, done: readonly Done[], files: readonly OutputFile[]): Manifest {
   const { schema, name, digest, seed, source, rules, versions, near } = plan;
   const sum = (of: (one: Done) => number) => done.reduce((total, one) => total + of(one), 0);
-  const channels = done.reduce((all, one) => added(all, one.channels), NO_PIXELS);
+  const measured = measuredSplits(plan);
+  const channels = done
+    .filter(({ split }) => measured.includes(split))
+    .reduce((all, one) => added(all, one.channels), NO_PIXELS);
   const rejected = sum(({ refused }) => refused.length);
   const images = Object.values(plan.splits).reduce((total, split) => total + split.images, 0);
   const splits = Object.keys(plan.splits).map((split) => {
@@ -83,17 +90,25 @@ export function manifestOf(plan: Plan, done: readonly Done[], files: readonly Ou
       bytes: sum(({ bytes }) => bytes),
       passed: sum(({ passed }) => passed),
       boxes: sum(({ boxes }) => boxes),
+      pixels: channels.pixels,
     },
     splits: Object.fromEntries(splits),
     refused: { ...plan.refused, ...(rejected > 0 && { 'not rendered': rejected }) },
     dropped: sum(({ notes }) => notes),
     near,
-    statistics: { ...moments(channels), pixels: channels.pixels },
+    statistics: moments(channels),
     rules,
     versions,
     shards: done.map(({ split, index, samples, files }) => ({ split, index, samples, files })),
     files,
   };
+}
+
+/** The splits that `statistics` are of. */
+export function measuredSplits({ rules, splits }: Pick<Plan, 'rules' | 'splits'>): readonly string[] {
+  const names = Object.keys(splits);
+  const augmented = names.filter((name) => rules.augmented.includes(name));
+  return augmented.length > 0 ? augmented : names;
 }
 
 export const manifestText = (manifest: Manifest): string => `${JSON.stringify(manifest, null, 1)}\n`;

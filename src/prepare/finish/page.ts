@@ -5,7 +5,7 @@ import { grid, image, type Markup, markup, Markup as Raw } from '../../report/ht
 import { STYLE } from '../../report/html/style.js';
 import type { LeftOut } from '../plan/kept.js';
 import type { Plan } from '../plan/plan.js';
-import type { Manifest } from './manifest.js';
+import { type Manifest, measuredSplits } from './manifest.js';
 
 /** Classes that are listed; the rest are summed up. */
 const CLASSES = 200;
@@ -43,7 +43,7 @@ ${manifest.dropped > 0 ? markup`<p>${grouped(manifest.dropped)} boxes or keypoin
 <h2>Near-duplicates</h2>
 ${nearSection(near, groups)}
 <h2>Statistics</h2>
-${statistics(manifest)}
+${statistics(manifest, plan)}
 <h2>How it was made</h2>
 <details><summary>Rules</summary><p><code>${JSON.stringify(manifest.rules)}</code></p></details>
 <details><summary>Versions</summary>${grid(
@@ -121,9 +121,9 @@ ${groups.length > GROUPS ? markup`<p class="soft">and ${grouped(groups.length - 
 ${near.torn > 0 ? markup`<p>${grouped(near.torn)} groups lie in two splits: images that were added later joined what had been written already.</p>` : undefined}`;
 }
 
-function statistics({ statistics: { mean, std, pixels } }: PageParts['manifest']): Markup {
+function statistics({ statistics: { mean, std }, counts }: PageParts['manifest'], plan: Plan): Markup {
   const row = (values: readonly number[]) => values.map((value) => value.toFixed(4));
-  return markup`<p>Of ${grouped(pixels)} pixels as written, in 0..1: what <code>normalize</code> takes.</p>
+  return markup`<p>Of the ${grouped(counts.pixels)} pixels of ${measuredSplits(plan).join(' and ')} as written, in 0..1: what <code>normalize</code> takes.</p>
 ${grid(
   ['', 'red', 'green', 'blue'],
   [

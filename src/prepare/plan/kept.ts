@@ -1,7 +1,9 @@
 /** The images that a plan is made of: those that neither the scan nor a filter left out. */
+
 import type { Dataset } from '../../core/index.js';
 import { type Filter, refusedBy } from '../filters.js';
 import { LOOK, Thumbnails } from '../near/thumbnails.js';
+import { reasonOf } from '../reason.js';
 import { type Facts, isRefused, type ScanLine } from '../scan/facts.js';
 import { FactColumns } from './columns.js';
 
@@ -67,7 +69,7 @@ export function keep(
 function leftOutBy(filters: readonly Filter[], line: ScanLine, id: string): LeftOut | undefined {
   if (isRefused(line)) {
     const { refused, passing } = line;
-    return { id, by: 'unreadable', reason: refused, ...(passing && { passing }) };
+    return { id, by: 'unreadable', reason: reasonOf(refused, id), ...(passing && { passing }) };
   }
   const found = refusedBy(filters, line);
   return found && { id, by: found.filter, reason: found.reason };

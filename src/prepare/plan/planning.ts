@@ -98,7 +98,7 @@ export async function planAll(planning: Planning): Promise<Plan | undefined> {
     );
     const before = generation?.splits[name];
     const { planned, ...counts } = await planSplit(shared, name, mine, before?.shards ?? 0, (share) =>
-      planning.progress(`${shards.length} shards`, (s + share) / names.length),
+      planning.progress(`split ${name}`, (s + share) / names.length),
     );
     shards.push(...planned);
     splits[name] = before ? sum(before, counts) : counts;
@@ -110,6 +110,7 @@ export async function planAll(planning: Planning): Promise<Plan | undefined> {
       `prepare: no image is left${first ? `; the first of ${leftOut.length} that were left out: ${first.reason}` : ''}`,
     );
   }
+  for (const sentence of withoutClass(splits, schema.classes)) notice(sentence);
   const refused: Record<string, number> = {};
   for (const { by } of leftOut) refused[by] = (refused[by] ?? 0) + 1;
   const number = generation?.number ?? 0;
@@ -156,6 +157,21 @@ function tellGone(
 }
 
 const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/** Splits that have no image of a class of which others have one: nothing can be measured of it there. */
+function withoutClass(splits: Readonly<Record<string, PlanSplit>>, classes: readonly string[]): string[] {
+  const all = Object.values(splits);
+  return Object.entries(splits).flatMap(([split, { imagesByClass }]) => {
+    const missing = classes.filter(
+      (_, c) => !imagesByClass[c] && all.some((other) => (other.imagesByClass[c] ?? 0) > 0),
+    );
+    if (missing.length === 0) return [];
+    const more = missing.length > 5 ? ` and ${missing.length - 5} more` : '';
+    return [
+      `split '${split}' has no image of ${missing.slice(0, 5).join(', ')}${more}; stratified: true divides each class by the shares`,
+    ];
+  });
+}
 
 function sum(a: PlanSplit, b: PlanSplit): PlanSplit {
   const each = (x: readonly number[], y: readonly number[]) => x.map((n, c) => n + (y[c] ?? 0));

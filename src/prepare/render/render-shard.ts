@@ -1,7 +1,9 @@
 /** Writes one shard of a plan into a staging folder: a pure function of the plan. */
+
 import { BadSampleError, messageOf, UsageError } from '../../core/index.js';
 import type { OutputFile, OutputFormat, OutputSchema, ShardPlace } from '../../io/write/output.js';
 import type { PlanRow } from '../plan/plan.js';
+import { reasonOf } from '../reason.js';
 import type { Made, SampleMaker } from './sample.js';
 import { added, type Channels, NO_PIXELS } from './statistics.js';
 
@@ -65,7 +67,7 @@ export async function renderShard(work: ShardWork): Promise<Rendered> {
     } catch (error) {
       // A sample that cannot be decoded, or that the format cannot hold; all else ends the shard.
       if (!(error instanceof BadSampleError || error instanceof UsageError)) throw error;
-      refused.push({ key: row.key, id: row.id, reason: messageOf(error) });
+      refused.push({ key: row.key, id: row.id, reason: reasonOf(messageOf(error), row.id) });
     }
     progress(samples + refused.length);
   };

@@ -8,6 +8,8 @@ export interface Channels {
   readonly squares: readonly number[];
 }
 
+type Rgb = [red: number, green: number, blue: number];
+
 export const NO_PIXELS: Channels = { pixels: 0, sum: [0, 0, 0], squares: [0, 0, 0] };
 
 /** Of uint8 RGB. */
@@ -33,9 +35,10 @@ export function added(a: Channels, b: Channels): Channels {
 }
 
 /** Mean and standard deviation by channel, of values in 0..1, as `normalize` takes them. */
-export function moments({ pixels, sum, squares }: Channels): { mean: number[]; std: number[] } {
+export function moments({ pixels, sum, squares }: Channels): { mean: Rgb; std: Rgb } {
   const n = Math.max(1, pixels);
-  const mean = sum.map((s) => s / n / 255);
-  const std = squares.map((q, c) => Math.sqrt(Math.max(0, q / n / 255 ** 2 - (mean[c] as number) ** 2)));
+  const each = (of: (c: 0 | 1 | 2) => number): Rgb => [of(0), of(1), of(2)];
+  const mean = each((c) => (sum[c] as number) / n / 255);
+  const std = each((c) => Math.sqrt(Math.max(0, (squares[c] as number) / n / 255 ** 2 - mean[c] ** 2)));
   return { mean, std };
 }

@@ -50,7 +50,7 @@ export async function problemData(
   for (const { name, ids } of [train, search]) {
     if (ids.length < batch)
       throw new UsageError(
-        `search: ${name}: expected at least a batch of ${batch} images but there are ${ids.length}; lower trial.batch, or give more images`,
+        `search: ${name === 'search' ? 'what train has left for the search' : name}: expected at least a batch of ${batch} images but there are ${ids.length}; lower trial.batch, or give more images`,
       );
   }
   if (validation.ids.length === 0)
