@@ -2,7 +2,7 @@ import { photoSource, preparations, QUALITY, SHARD } from '../lib/ours-prepare.m
 import { peers } from '../lib/peers.mjs';
 
 /** Each photo is used so many times, so that a turn is long enough. */
-const TIMES = 5;
+const TIMES = 10;
 
 export const photoDefinition = (spec, { randomResizedCrop, horizontalFlip }) => ({
   source: photoSource(spec.images, spec.times),
