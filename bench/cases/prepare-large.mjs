@@ -3,7 +3,7 @@ import { peers } from '../lib/peers.mjs';
 import { photoDefinition } from './prepare-photos.mjs';
 
 /** The 8 photos are used so many times; shards small enough that each process has several. */
-const TIMES = 8;
+const TIMES = 16;
 const SHARD = 8;
 
 export default {

@@ -36,14 +36,9 @@ LocalStore.prototype.commit = async function (...given) {
   }
 };
 
-// Times of a task: from its arrival to its result.
-let from = 0;
+/** When the task came. */
+let from = performance.now();
 const send = process.send.bind(process);
-process.on('message', ({ kind }) => {
-  if (kind !== 'task') return;
-  from = performance.now();
-  safety = 0;
-});
 process.send = (message, ...rest) => {
   const { kind, result } = message;
   if (kind === 'result' && result?.files)
@@ -53,4 +48,10 @@ process.send = (message, ...rest) => {
     );
   return send(message, ...rest);
 };
+// What came before there was a listener is handed to the first one, which must be the process's own.
 await at('cli/prepare/child.js');
+process.on('message', ({ kind }) => {
+  if (kind !== 'task') return;
+  from = performance.now();
+  safety = 0;
+});
