@@ -86,14 +86,19 @@ async function measure(one, { options, inputs, pythons, core, cores }) {
   };
   return result(
     one,
-    await alternate(Object.keys(chosen), open, { ...options, oneCore: one.cores === 1, log }),
+    await alternate(Object.keys(chosen), open, {
+      ...options,
+      oneCore: one.cores === 1,
+      perCpu: one.perCpu,
+      log,
+    }),
   );
 }
 
 /** Figures of a case from the rates of its contestants: rates as they are, or what the case makes of them. */
-function result(one, { rates, about, absent, stages, disturbed }) {
+function result(one, { rates, about, absent, stages, disturbed, wall }) {
   const values = one.values ? one.values(rates) : rates;
-  const spread = Object.fromEntries(Object.entries(values).map(([name, list]) => [name, summary(list)]));
+  const spread = summaries(values);
   const peers = Object.keys(values).filter((name) => name !== 'rxaug');
   const faster = (peer, i) => {
     const [a, b] =
@@ -119,6 +124,7 @@ function result(one, { rates, about, absent, stages, disturbed }) {
     ),
     spread,
     rates,
+    ...(one.perCpu && { byTheClock: summaries(wall) }),
     disturbed,
     absent: Object.fromEntries(Object.entries(absent).filter(([name]) => !ours.includes(name))),
     ...(stages.rxaug ? { shares: sharesOf(stages.rxaug) } : {}),
@@ -126,6 +132,9 @@ function result(one, { rates, about, absent, stages, disturbed }) {
     versions: about,
   };
 }
+
+const summaries = (values) =>
+  Object.fromEntries(Object.entries(values).map(([name, list]) => [name, summary(list)]));
 
 function sharesOf(times) {
   const sum = Object.values(times).reduce((a, b) => a + b, 0);

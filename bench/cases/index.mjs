@@ -8,6 +8,10 @@ import decode from './decode.mjs';
 import generativeGan from './generative-gan.mjs';
 import generativeLatent from './generative-latent.mjs';
 import large from './large-photos.mjs';
+import prepareCifar from './prepare-cifar.mjs';
+import prepareLarge from './prepare-large.mjs';
+import preparePhotos from './prepare-photos.mjs';
+import prepareWorkers from './prepare-workers.mjs';
 import randAugment from './randaugment-224.mjs';
 import rawCache from './raw-cache.mjs';
 import scaling from './scaling.mjs';
@@ -27,6 +31,10 @@ export const CASES = [
   cifar,
   large,
   rawCache,
+  preparePhotos,
+  prepareLarge,
+  prepareCifar,
+  prepareWorkers,
   scaling,
   starvation,
   trainStep,

@@ -9,11 +9,23 @@ const [module, text] = process.argv.slice(2);
 const spec = JSON.parse(text);
 const say = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
 const now = () => performance.now() / 1000;
+const ownCpu = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+};
 
 try {
   const { default: benchCase } = await import(module);
   const { rxaug } = await import('./rxaug.mjs');
-  const { step, skip = 0, stages, about = {}, close } = await benchCase.ours(spec, rxaug);
+  const {
+    step,
+    skip = 0,
+    stages,
+    about = {},
+    close,
+    before,
+    cpu = ownCpu,
+  } = await benchCase.ours(spec, rxaug);
   const warm = now() + spec.warmup;
   do await step();
   while (now() < warm);
@@ -27,14 +39,15 @@ try {
     stages?.(); // and its times are thrown away
     let count = 0;
     let seconds = 0;
-    const used = process.cpuUsage();
-    const start = now();
+    let used = 0;
     while (seconds < budget) {
+      await before?.(); // not counted
+      const [start, from] = [now(), cpu()];
       count += await step();
-      seconds = now() - start;
+      seconds += now() - start;
+      used += cpu() - from;
     }
-    const { user, system } = process.cpuUsage(used);
-    say({ count, seconds, cpu: (user + system) / 1e6, stages: stages?.() });
+    say({ count, seconds, cpu: used, stages: stages?.() });
   }
   await close?.();
   process.exit(0);

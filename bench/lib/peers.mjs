@@ -27,6 +27,9 @@ const PEERS = {
   kornia: { script: 'kornia_peer.py' },
   dali: { script: 'dali_peer.py', env: 'dali' },
   'tf-data': { script: 'tensorflow_peer.py', env: 'tensorflow' },
+  pillow: { script: 'prepare_peer.py' },
+  'pillow-draft': { script: 'prepare_peer.py' },
+  'opencv-prepare': { script: 'prepare_peer.py' },
   ffcv: { script: 'ffcv_peer.py', env: 'ffcv' },
 };
 

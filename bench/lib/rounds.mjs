@@ -12,16 +12,17 @@ const AT_REST = 0.25;
 const UNDISTURBED = 0.9;
 
 /**
- * Rates (images/s) of each contestant by turn, its versions, seconds by stage if it reports them,
+ * Rates of each contestant by turn (images/s; `perCpu`: in a second of processor time, then `wall` has them by the clock), its versions, seconds by stage if it reports them,
  * in how many turns other work disturbed it, and why one is absent. `open(name)` starts its process.
  */
-export async function alternate(names, open, { rounds, seconds, oneCore, log }) {
+export async function alternate(names, open, { rounds, seconds, oneCore, perCpu, log }) {
   const present = new Map();
-  const seen = { rates: {}, about: {}, absent: {}, stages: {}, disturbed: {} };
+  const seen = { rates: {}, wall: {}, about: {}, absent: {}, stages: {}, disturbed: {} };
   const leave = async (name, error) => {
     if (!(error instanceof Absent)) throw error;
     seen.absent[name] = error.message;
     delete seen.rates[name];
+    delete seen.wall[name];
     log(`${name}: absent: ${error.message}`);
     await present.get(name)?.close();
     present.delete(name);
@@ -29,14 +30,17 @@ export async function alternate(names, open, { rounds, seconds, oneCore, log }) 
   const turn = async (name, title) => {
     const rested = await rest();
     const { count, seconds: took, cpu, stages } = await present.get(name).round(seconds);
-    seen.rates[name].push(count / took);
+    seen.rates[name].push(count / (perCpu ? cpu : took));
+    if (perCpu) seen.wall[name].push(count / took);
     const disturbed = !rested || (oneCore && cpu / took < UNDISTURBED);
     if (disturbed) seen.disturbed[name] = (seen.disturbed[name] ?? 0) + 1;
     for (const [stage, time] of Object.entries(stages ?? {})) {
       seen.stages[name] ??= {};
       seen.stages[name][stage] = (seen.stages[name][stage] ?? 0) + time;
     }
-    log(`${title}  ${name}: ${(count / took).toPrecision(4)} images/s${disturbed ? ' (disturbed)' : ''}`);
+    log(
+      `${title}  ${name}: ${(count / took).toPrecision(4)} images/s, ${(count / cpu).toPrecision(4)} in a second of processor time${disturbed ? ' (disturbed)' : ''}`,
+    );
   };
   try {
     for (const name of names) {
@@ -44,6 +48,7 @@ export async function alternate(names, open, { rounds, seconds, oneCore, log }) 
         present.set(name, await open(name));
         seen.about[name] = await present.get(name).ready();
         seen.rates[name] = [];
+        if (perCpu) seen.wall[name] = [];
       } catch (error) {
         await leave(name, error);
       }

@@ -14,6 +14,10 @@ export function table(report) {
       lines.push(row(name, result.spread[name], result.ratio[name], result.ratioSpread[name]));
     for (const [name, reason] of Object.entries(result.absent))
       lines.push(`  ${name.padEnd(24)}absent: ${reason}`);
+    if (result.byTheClock) {
+      const wall = Object.entries(result.byTheClock).map(([name, { median }]) => `${name} ${number(median)}`);
+      lines.push(`  by the clock, a second: ${wall.join(', ')}`);
+    }
     const disturbed = Object.entries(result.disturbed).map(([name, turns]) => `${name} in ${turns}`);
     if (disturbed.length > 0)
       lines.push(`  other work disturbed turns: ${disturbed.join(', ')}; measure again`);

@@ -13,7 +13,7 @@ const CHECK =
 const PIP = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--retries', '1'];
 
 /** Added to bench/.venv where they install; what does not is absent alone. */
-const EXTRAS = ['albumentations', 'kornia', 'pyturbojpeg', 'onnxruntime'];
+const EXTRAS = ['albumentations', 'kornia', 'pyturbojpeg', 'onnxruntime', 'webdataset'];
 
 /** Environments of their own. `torch`: finds what it lacks, torch above all, in bench/.venv. */
 const APART = {

@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { INSTALL_OPTIONAL, messageOf, requireOptional } from '../core/index.js';
 import { findGpu, type Runtime } from '../graph/index.js';
 import { loadTurbo } from '../io/decode/native.js';
-import { whyNotTurboJpeg } from '../io/decode/turbojpeg.js';
+import { whyNotTurboJpeg } from '../io/decode/turbojpeg-library.js';
 import { S3_PACKAGE } from '../io/remote/s3-client.js';
 import { ADAPTER_FIX, type Adapter, loadBackend, nameOf } from '../train/backends/index.js';
 import type { GpuProbe } from './probe-gpu.js';

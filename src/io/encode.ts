@@ -3,6 +3,7 @@ import { extname } from 'node:path';
 import { z } from 'zod';
 import { parseOptions, show, UsageError } from '../core/index.js';
 import { loadSharp } from './decode/native.js';
+import { encodeJpeg } from './encode-jpeg.js';
 
 /** What images are written as. */
 export type EncodedFormat = 'png' | 'jpeg' | 'webp';
@@ -57,9 +58,9 @@ export async function encodeImage(
     throw new UsageError(
       `encode: expected sides of at most ${longest} for ${format} but received ${width}×${height}; resize it, or use png`,
     );
+  if (format === 'jpeg') return encodeJpeg({ data, width, height }, quality ?? QUALITY);
   const sharp = await loadSharp();
   const image = sharp(data, { raw: { width, height, channels: 3 } });
   if (format === 'png') return image.png().toBuffer();
-  if (format === 'webp') return image.webp({ quality: quality ?? QUALITY }).toBuffer();
-  return image.jpeg({ quality: quality ?? QUALITY, chromaSubsampling: '4:4:4' }).toBuffer();
+  return image.webp({ quality: quality ?? QUALITY }).toBuffer();
 }

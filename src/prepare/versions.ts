@@ -1,6 +1,7 @@
 /** What decides bytes beside the plan: encoders, decoders and kernels. Another machine must have the same. */
 import { readFileSync } from 'node:fs';
 import { loadSharp } from '../io/decode/native.js';
+import { jpegEncoder } from '../io/encode-jpeg.js';
 import { decoderBackends } from '../io/index.js';
 
 export type Versions = Readonly<Record<string, string>>;
@@ -27,6 +28,7 @@ export async function versions(): Promise<Versions> {
       .filter(({ error }) => error === undefined)
       .map(({ name }) => name)
       .join(', '),
+    encoder: jpegEncoder(),
     processor: process.arch,
   };
 }

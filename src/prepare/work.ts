@@ -96,13 +96,26 @@ export function prepareWork({ out, staging }: PrepareInit): Work<PrepareTask, Pr
         maker,
         poison: await poisonOf(store, shard),
         signal,
-        progress: (samples) => progress('', samples),
+        progress: seldom((samples) => progress('', samples)),
       });
       faultPoint('staged');
       return await commitShard(store, plan, shard, dir, rendered);
     } finally {
       rmSync(dir, { recursive: true, force: true });
     }
+  };
+}
+
+/** Milliseconds between two messages of progress: one a sample would be a tenth of the work on small images. */
+const BETWEEN = 100;
+
+function seldom(tell: (samples: number) => void): (samples: number) => void {
+  let told = Number.NEGATIVE_INFINITY;
+  return (samples) => {
+    const now = performance.now();
+    if (now - told < BETWEEN) return;
+    told = now;
+    tell(samples);
   };
 }
 

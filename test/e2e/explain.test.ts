@@ -1,7 +1,7 @@
 /** `rxaug explain` says what of a JPEG is decoded, under the options of the stream's decoder. */
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { whyNotTurboJpeg } from '../../src/io/decode/turbojpeg.js';
+import { whyNotTurboJpeg } from '../../src/io/decode/turbojpeg-library.js';
 import { picture } from '../io/make.js';
 import { Workspace } from './command.js';
 

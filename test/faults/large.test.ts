@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
-import { whyNotTurboJpeg } from '../../src/io/decode/turbojpeg.js';
+import { whyNotTurboJpeg } from '../../src/io/decode/turbojpeg-library.js';
 import { picture, scratchFolder } from '../io/make.js';
 
 const folder = scratchFolder();

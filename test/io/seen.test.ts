@@ -26,7 +26,7 @@ import {
 import { BadSampleError, type Draw, fold, keyOf } from '../../src/core/index.js';
 import type { Look } from '../../src/io/decode/jpeg-part.js';
 import type { Pixels } from '../../src/io/decode/pixels.js';
-import { whyNotTurboJpeg } from '../../src/io/decode/turbojpeg.js';
+import { whyNotTurboJpeg } from '../../src/io/decode/turbojpeg-library.js';
 import { Decoder } from '../../src/io/index.js';
 import { type JpegKind, jpegOf } from './jpegs.js';
 import { picture } from './make.js';
@@ -292,7 +292,7 @@ it('RXAUG_DECODER=turbojpeg is refused where the library is absent, and any othe
       const block = hide
         ? "import m from 'node:module'; const load = m._load; m._load = (name, ...rest) => { if (name === 'koffi') throw new Error('no koffi'); return load(name, ...rest); };"
         : '';
-      const code = `${block} const { whyNotTurboJpeg } = await import('./dist/io/decode/turbojpeg.js'); try { console.log(whyNotTurboJpeg()); } catch (error) { console.log(error.message); }`;
+      const code = `${block} const { whyNotTurboJpeg } = await import('./dist/io/decode/turbojpeg-library.js'); try { console.log(whyNotTurboJpeg()); } catch (error) { console.log(error.message); }`;
       const env = { ...process.env, RXAUG_DECODER: value };
       execFile(process.execPath, ['--input-type=module', '-e', code], { env }, (_, stdout) =>
         resolve(stdout),

@@ -12,7 +12,7 @@ import {
 import { type Recipe, RxaugError, UsageError } from '../../core/index.js';
 import { lineage } from '../../core/lineage.js';
 import { type DecoderOptions, decoderSchema } from '../../io/decode/decoder-options.js';
-import { whyNotTurboJpeg } from '../../io/decode/turbojpeg.js';
+import { whyNotTurboJpeg } from '../../io/decode/turbojpeg-library.js';
 import { Decoder } from '../../io/index.js';
 import { pull } from '../../stream/demand.js';
 import { registriesOf } from '../../stream/workers/modules.js';

@@ -1,7 +1,7 @@
 /** The two native decoders, loaded when first needed, and what is wrong where one does not load. */
 import { createRequire } from 'node:module';
 import { messageOf } from '../../core/index.js';
-import { whyNotTurboJpeg } from './turbojpeg.js';
+import { whyNotTurboJpeg } from './turbojpeg-library.js';
 
 const require = createRequire(import.meta.url);
 

@@ -1,15 +1,9 @@
 /**
- * The TurboJPEG 3 interface of libjpeg-turbo, called directly: it can decode a part of an image, at a fraction of its
- * size, with the accurate inverse DCT, none of which the binding offers. The library is the one that the binding's
- * package ships: beside its prebuilt binary on Linux, inside it on macOS. On Windows its functions are not exported.
+ * Decoding by TurboJPEG, called directly: a part of an image, at a fraction of its size, with the accurate inverse DCT,
+ * none of which the binding offers.
  */
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { messageOf, UsageError } from '../../core/index.js';
 import type { StoredPart } from './jpeg-part.js';
-
-const require = createRequire(import.meta.url);
+import { type Handle, loadTurboJpeg, type TurboJpegFunctions } from './turbojpeg-library.js';
 
 const DECOMPRESS = 1;
 const RGB = 0;
@@ -29,26 +23,6 @@ const UNITS: readonly (readonly [width: number, height: number])[] = [
   [32, 8], // 4:1:1
   [8, 32], // 4:4:1
 ];
-
-type Handle = unknown;
-
-interface Functions {
-  tj3Init(kind: number): Handle;
-  tj3Destroy(handle: Handle): void;
-  tj3DecompressHeader(handle: Handle, bytes: Uint8Array, size: number): number;
-  tj3Get(handle: Handle, parameter: number): number;
-  tj3Set(handle: Handle, parameter: number, value: number): number;
-  tj3SetScalingFactor(handle: Handle, factor: { num: number; denom: number }): number;
-  tj3SetCroppingRegion(handle: Handle, region: { x: number; y: number; w: number; h: number }): number;
-  tj3Decompress8(
-    handle: Handle,
-    bytes: Uint8Array,
-    size: number,
-    target: Uint8Array,
-    pitch: number,
-    format: number,
-  ): number;
-}
 
 /** What a JPEG is decoded to: its size as its header says, the fraction of it, and the part, if not all of it. */
 export interface Wanted {
@@ -71,7 +45,7 @@ export class TurboJpeg {
   private shrink = 1;
   private cropped = false;
 
-  constructor(private readonly library: Functions) {}
+  constructor(private readonly library: TurboJpegFunctions) {}
 
   /**
    * Decodes to RGB in the place that the part has in the whole image, which is `ceil(width / shrink)` pixels wide:
@@ -142,70 +116,8 @@ export class TurboJpeg {
 const fits = ({ x, y, w, h }: StoredPart, width: number, height: number) =>
   x >= 0 && y >= 0 && w > 0 && h > 0 && x + w <= width && y + h <= height;
 
-let library: Functions | Error | undefined;
-
-/** A decompressor, or undefined where the library is not there or `RXAUG_DECODER=binding` leaves it out. */
+/** A decompressor, or undefined where there is no library. */
 export function openTurboJpeg(): TurboJpeg | undefined {
-  library ??= attempt();
-  return library instanceof Error ? undefined : new TurboJpeg(library);
-}
-
-/** Why JPEG is not decoded by parts here; undefined where it is. */
-export function whyNotTurboJpeg(): string | undefined {
-  library ??= attempt();
-  return library instanceof Error ? library.message : undefined;
-}
-
-function attempt(): Functions | Error {
-  const { RXAUG_DECODER: wanted = '' } = process.env;
-  if (wanted === 'binding') return new Error('RXAUG_DECODER=binding leaves it out');
-  if (wanted !== '' && wanted !== 'turbojpeg')
-    throw new UsageError(
-      `RXAUG_DECODER: expected 'turbojpeg' or 'binding' but received '${wanted}'; correct it or unset it`,
-    );
-  const files = libraryFiles();
-  let problem = new Error(`no TurboJPEG library for ${process.platform} on ${process.arch}`);
-  for (const file of files) {
-    try {
-      return bind(file);
-    } catch (error) {
-      problem = new Error(messageOf(error).split('\n')[0]);
-    }
-  }
-  if (wanted === 'turbojpeg')
-    throw new UsageError(
-      `RXAUG_DECODER=turbojpeg: ${problem.message}; install koffi and its binary for ${process.platform} ${process.arch}, or unset it`,
-    );
-  return problem;
-}
-
-/** Where the binding's package keeps the library: on Linux one for each C library, only one of which loads. */
-function libraryFiles(): string[] {
-  const root = join(dirname(require.resolve('@julusian/jpeg-turbo/package.json')), 'prebuilds');
-  const { platform, arch } = process;
-  const places: Partial<Record<NodeJS.Platform, string[]>> = {
-    linux: [`jpeg-turbo-linux-${arch}/libturbojpeg.so.0`, `jpeg-turbo-linux-${arch}-musl/libturbojpeg.so.0`],
-    darwin: [`jpeg-turbo-darwin-${arch}/node-napi-v7.node`],
-  };
-  return (places[platform] ?? []).map((place) => join(root, place)).filter((place) => existsSync(place));
-}
-
-function bind(file: string): Functions {
-  const koffi = require('koffi') as typeof import('koffi').default;
-  const opened = koffi.load(file);
-  const factor = koffi.struct({ num: 'int', denom: 'int' });
-  const region = koffi.struct({ x: 'int', y: 'int', w: 'int', h: 'int' });
-  const int = 'int';
-  const bytes = 'uint8_t *';
-  const functions: Functions = {
-    tj3Init: opened.func('tj3Init', 'void *', [int]),
-    tj3Destroy: opened.func('tj3Destroy', 'void', ['void *']),
-    tj3DecompressHeader: opened.func('tj3DecompressHeader', int, ['void *', bytes, 'size_t']),
-    tj3Get: opened.func('tj3Get', int, ['void *', int]),
-    tj3Set: opened.func('tj3Set', int, ['void *', int, int]),
-    tj3SetScalingFactor: opened.func('tj3SetScalingFactor', int, ['void *', factor]),
-    tj3SetCroppingRegion: opened.func('tj3SetCroppingRegion', int, ['void *', region]),
-    tj3Decompress8: opened.func('tj3Decompress8', int, ['void *', bytes, 'size_t', bytes, int, int]),
-  };
-  return functions;
+  const library = loadTurboJpeg();
+  return library && new TurboJpeg(library);
 }

@@ -52,25 +52,25 @@ export class SampleMaker {
     return new SampleMaker(making, await Renderer.create({}), pixels);
   }
 
-  /** @throws BadSampleError for an image that cannot be used; RxaugError if its bytes are not those of the plan */
+  /**
+   * To be called again once `idle()`: until then the image's bytes lie where the next ones are read to.
+   *
+   * @throws BadSampleError for an image that cannot be used; RxaugError if its bytes are not those of the plan
+   */
   async make(row: PlanRow): Promise<Made> {
-    const stored = this.stored(row);
+    const { image, bytes: read } = this.stored(row);
     const { rules } = this.making;
-    // What was compared with the plan is what is rendered, not what the file holds when it is read again.
-    const image: ImageRef = row.image.kind === 'raw' ? row.image : { kind: 'bytes', bytes: stored };
-    const sample = drawnRow({ ...row, image }, this.making);
-    const rendering = this.renderer.renderAlone(sample);
+    const sample = drawnRow(row, this.making);
+    const mayPass = !this.pixels && sample.recipe.length === 0 && row.plain;
+    // The next read writes over these bytes.
+    const stored = mayPass ? new Uint8Array(read) : undefined;
+    const rendering = this.renderer.renderAlone(sample.with({ image }));
     this.rendering = rendering.catch(() => undefined);
     const rendered = await rendering;
     const { data, width, height } = rendered;
     const encoding = PASSED[row.format];
     const passes =
-      !this.pixels &&
-      sample.recipe.length === 0 &&
-      row.plain &&
-      encoding !== undefined &&
-      width === row.width &&
-      height === row.height;
+      stored !== undefined && encoding !== undefined && width === row.width && height === row.height;
     const { format, quality } = rules.encode;
     const bytes = passes
       ? stored
@@ -110,17 +110,21 @@ export class SampleMaker {
     this.files.dispose();
   }
 
-  /** The bytes of the file, which must be those that were planned. They are ours to keep. */
-  private stored({ image, id, sha256 }: PlanRow): Uint8Array {
+  /**
+   * The bytes of the image, which must be those that were planned, until the next are read; and the image as it is decoded:
+   * out of these bytes where they are those of an image file, so that it is read once.
+   */
+  private stored({ image, id, sha256 }: PlanRow): { image: ImageRef; bytes: Uint8Array } {
     if (image.kind === 'pixels' || image.kind === 'bytes')
       throw new RxaugError(`prepare: ${id} is in memory, and a plan holds files alone; plan again`);
-    const read = this.read(image as Exclude<ImageRef, { kind: 'pixels' }>, id);
-    const found = createHash('sha256').update(read).digest('hex');
+    const bytes = this.read(image as Exclude<ImageRef, { kind: 'pixels' }>, id);
+    const found = createHash('sha256').update(bytes).digest('hex');
     if (found !== sha256)
       throw new RxaugError(
         `prepare: ${id} is not what was planned: its bytes have changed since; restore it, or prepare into another folder`,
       );
-    return Uint8Array.from(read);
+    const encoded = image.kind === 'file' || image.kind === 'range';
+    return { image: encoded ? { kind: 'bytes', bytes } : image, bytes };
   }
 }
 
