@@ -26,7 +26,7 @@ import type { FinishedShard, OutputSample, OutputSchema } from '../../src/io/wri
 import { prepared } from '../../src/prepare/definition.js';
 import { SampleMaker } from '../../src/prepare/render/sample.js';
 import type { Facts } from '../../src/prepare/scan/facts.js';
-import { ImageScanner } from '../../src/prepare/scan/scan-images.js';
+import { ImageScanner } from '../../src/prepare/scan/image-scanner.js';
 import { schemaOf } from '../../src/prepare/schema-of.js';
 import { image, scratchFolder } from '../io/make.js';
 import { idsPng } from '../io/write/samples.js';
