@@ -10,8 +10,8 @@ import { messageOf, RxaugError, UsageError } from '../core/index.js';
 import { openStore } from '../io/store/open-store.js';
 import type { Store } from '../io/store/store.js';
 import { isDone } from '../prepare/commit.js';
-import { MANIFEST, type Manifest } from '../prepare/finish/manifest.js';
 import { localWork, stagingIn, sweepStaging } from '../prepare/places.js';
+import { isFinished } from '../prepare/plan/generation.js';
 import { PLAN, type Plan, type PlanShard, shardName } from '../prepare/plan/plan.js';
 import { renderOne } from '../prepare/render/render-one.js';
 import { differences, versions } from '../prepare/versions.js';
@@ -96,13 +96,6 @@ async function planOf(store: Store, { signal, notice, times }: Serving): Promise
     await within(times.look, sleep(times.look, signal));
   }
   return undefined;
-}
-
-/** Whether the data set is complete: the manifest of this plan is there. */
-async function isFinished(store: Store, plan: Plan): Promise<boolean> {
-  if (!(await store.stat(MANIFEST))) return false;
-  const manifest = JSON.parse(Buffer.from(await store.read(MANIFEST)).toString('utf8')) as Manifest;
-  return manifest.plan === plan.digest;
 }
 
 class Renderer {

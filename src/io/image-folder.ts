@@ -99,6 +99,7 @@ export async function openImageFolder(dir: string, options: ImageFolderOptions =
     classes,
     length: paths.length,
     problems,
+    root,
     item(i: number): Item {
       const id = paths[i];
       if (id === undefined) throw new RangeError(`${OWNER}: there is no item ${i} among ${paths.length}`);

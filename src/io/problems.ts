@@ -21,6 +21,8 @@ export interface OpenedDataset extends Dataset {
   readonly problems: readonly Problem[];
   /** Names of the classes of boxes, where the data have boxes and name them. */
   readonly boxClasses?: readonly string[];
+  /** The folder of which all is read, whatever is added to it. */
+  readonly root?: string;
 }
 
 /** An item stream, and what its passes so far have left out, and why. */

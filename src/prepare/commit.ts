@@ -17,6 +17,8 @@ import type { Rendered } from './render/render-shard.js';
 export interface Done extends FinishedShard, Omit<Rendered, 'files' | 'samples'> {
   /** Digest of the plan. */
   readonly plan: string;
+  /** SHA-256 of everything else in here as JSON. */
+  readonly digest: string;
 }
 
 export async function commitShard(
@@ -30,7 +32,7 @@ export async function commitShard(
     await store.commit(path, join(dir, path), { sha256, bytes });
     faultPoint('renamed');
   }
-  const done: Done = { plan: plan.digest, split, index, ...rendered };
+  const done = sealedMark({ plan: plan.digest, split, index, ...rendered });
   const text = Buffer.from(`${JSON.stringify(done)}\n`);
   const staged = join(dir, 'done.json');
   writeSynced(staged, text);
@@ -44,12 +46,30 @@ export async function commitShard(
 export async function isDone(store: Store, plan: Plan, shard: PlanShard): Promise<Done | undefined> {
   const file = doneFile(shard);
   if (!(await store.stat(file))) return undefined;
-  const done = JSON.parse(Buffer.from(await store.read(file)).toString('utf8')) as Done;
+  const done = parsedMark(Buffer.from(await store.read(file)).toString('utf8'));
+  if (!done)
+    throw new RxaugError(
+      `${store.name}/${file}: it is not what was written, so it was changed or cut; ${shard.earlier ? 'restore it' : 'remove it, then continue with --resume'}`,
+    );
   if (done.plan !== (shard.earlier?.plan ?? plan.digest))
     throw new RxaugError(
       `${store.name}: shard ${shardName(shard)} is of another plan (${done.plan.slice(0, 12)}); prepare into another folder`,
     );
   return done;
+}
+
+const sealedMark = (mark: Omit<Done, 'digest'>): Done => ({ ...mark, digest: digestOf(mark) });
+
+const digestOf = (mark: object): string => createHash('sha256').update(JSON.stringify(mark)).digest('hex');
+
+/** Undefined for what `sealedMark` has not made. */
+function parsedMark(text: string): Done | undefined {
+  try {
+    const { digest, ...mark } = JSON.parse(text) as Done;
+    return digestOf(mark) === digest ? { ...mark, digest } : undefined;
+  } catch {
+    return undefined; // no JSON, or null
+  }
 }
 
 function writeSynced(file: string, bytes: Uint8Array): void {

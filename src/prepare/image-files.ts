@@ -26,7 +26,7 @@ export async function openPlainFolder(dir: string): Promise<OpenedDataset> {
     throw new UsageError(`${OWNER}: no image is in '${dir}' or below it${why}; check the path`);
   }
   problems.push(...passed.problem(dir));
-  return unlabeled(basename(root), ids, (id) => join(root, id), problems);
+  return { ...unlabeled(basename(root), ids, (id) => join(root, id), problems), root };
 }
 
 /** The image files that patterns name; files that are none are counted in `problems`. */

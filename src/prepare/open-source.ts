@@ -1,5 +1,5 @@
 /** Any data set that a path names. */
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { messageOf, show, UsageError } from '../core/index.js';
 import { naturalOrder, type OpenedDataset } from '../io/index.js';
 import { FORMATS, type Place } from './source-formats.js';
@@ -24,6 +24,8 @@ export async function openSource(
 ): Promise<OpenedDataset> {
   const place = placeOf(pattern);
   const format = FORMATS.find((one) => one.is(place));
+  if (!format && !existsSync(pattern) && !/[*?[{]|:\/\//.test(pattern))
+    throw new UsageError(`source: there is no file or folder ${show(pattern)}; check the path`);
   if (!format)
     throw new UsageError(
       `source: expected ${FORMATS.map(({ name }) => name).join(', ')} but received ${show(pattern)}; check the path`,

@@ -10,6 +10,7 @@ import { UsageError } from '../core/index.js';
 import type { OpenedDataset } from '../io/index.js';
 import { openStore } from '../io/store/open-store.js';
 import type { Store } from '../io/store/store.js';
+import { checkApart } from './apart.js';
 import type { Done } from './commit.js';
 import { type PrepareDefinition, type Prepared, prepared } from './definition.js';
 import { finish } from './finish/finish.js';
@@ -81,6 +82,9 @@ async function prepareIn(
     isLocal(out),
     resume || (options.append ?? false) || (options.retryRefused ?? false),
   );
+  // Before anything is written: a path with a typing error leaves no folder that must be continued.
+  const source = await opening;
+  if (isLocal(out)) checkApart(source, store.name);
   makeFolder(work);
   using lock = lockFolder(work, 'prepare');
   const staging = stagingIn(work);
@@ -90,7 +94,6 @@ async function prepareIn(
   let isolated: Pool<PrepareTask, PrepareResult> | undefined;
   const alone = () => (isolated ??= options.isolated(init));
   try {
-    const source = await opening;
     const plan = await planFor(source, checked, { ...options, store, work, pool });
     if (options.planOnly) return undefined;
     if (options.elsewhere) await pool.dispose();

@@ -1,9 +1,10 @@
 /** Checks a finished data set: every file that its manifest names, to the last byte, and what may not be there. */
 import { createHash } from 'node:crypto';
-import { messageOf, UsageError } from '../core/index.js';
+import { messageOf } from '../core/index.js';
 import { openStore } from '../io/store/open-store.js';
 import type { Store } from '../io/store/store.js';
-import { MANIFEST, type Manifest } from './finish/manifest.js';
+import { MANIFEST } from './finish/manifest.js';
+import { readManifest } from './finish/read-manifest.js';
 import { readPlan } from './work.js';
 
 /** Bytes that are read at once. */
@@ -75,31 +76,6 @@ export async function verify(
   } finally {
     store.dispose();
   }
-}
-
-/** @throws UsageError where there is none: the preparation was not finished, or it is another folder */
-export async function readManifest(store: Store): Promise<Manifest> {
-  if (!(await store.stat(MANIFEST)))
-    throw new UsageError(
-      `${store.name}: there is no ${MANIFEST}, so no finished data set; finish it with --resume, or give another folder`,
-    );
-  let manifest: Manifest;
-  try {
-    manifest = JSON.parse(Buffer.from(await store.read(MANIFEST)).toString('utf8')) as Manifest;
-  } catch (error) {
-    throw new UsageError(`${store.name}/${MANIFEST}: it is no JSON (${messageOf(error)}); restore it`, {
-      cause: error,
-    });
-  }
-  if (manifest?.rxaug !== 'dataset' || !Array.isArray(manifest.shards) || !Array.isArray(manifest.files))
-    throw new UsageError(
-      `${store.name}/${MANIFEST}: expected the manifest of a data set but it is another file; give the folder that rxaug prepare wrote`,
-    );
-  if (manifest.version !== 1)
-    throw new UsageError(
-      `${store.name}/${MANIFEST}: expected version 1 but received ${manifest.version}; use the rxaug that made it`,
-    );
-  return manifest;
 }
 
 async function digestOf(store: Store, path: string, bytes: number): Promise<string> {

@@ -167,6 +167,9 @@ async function definitionOf(
       `${path}: has no prepare; add prepare: (context) => ({ source, … }) to definePipeline`,
     );
   const given: unknown = await inPipeline(path, () => prepare(context));
+  // A source that cannot be opened is told where it is waited for; until then nobody listens.
+  if (typeof given === 'object' && given !== null && 'source' in given)
+    void Promise.resolve(given.source).catch(() => undefined);
   if (typeof given !== 'object' || given === null || !('source' in given))
     throw new UsageError(`${path}: prepare: expected { source, … } but received ${show(given)}; return it`);
   return given as PrepareDefinition;

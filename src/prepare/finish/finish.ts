@@ -12,7 +12,7 @@ import { contactSheet } from '../../report/contact-sheet.js';
 import type { Done } from '../commit.js';
 import { jsonl } from '../jsonl.js';
 import type { LeftOut } from '../plan/kept.js';
-import { groupsFile, leftOutFile, type Plan, shardName } from '../plan/plan.js';
+import { doneFile, groupsFile, leftOutFile, type Plan, shardName } from '../plan/plan.js';
 import { type Example, examplesOf } from './examples.js';
 import { MANIFEST, type Manifest, manifestOf, manifestText } from './manifest.js';
 import { pageOf } from './page.js';
@@ -37,7 +37,7 @@ type Group = { readonly split: string; readonly images: readonly string[] };
 export async function finish({ plan, done, store, staging, format, status }: Finishing): Promise<Manifest> {
   await checkShards(plan, done, store);
   status('writing the manifest', 0);
-  const planned = Buffer.from(await store.read(leftOutFile(plan.generation)));
+  const planned = await listOf(plan, 'refused', store);
   const rendered = done.flatMap((one) =>
     one.refused.map(({ key, id, reason }) => ({
       id,
@@ -48,11 +48,11 @@ export async function finish({ plan, done, store, staging, format, status }: Fin
     })),
   );
   const leftOut = [...linesOf<LeftOut>(planned), ...rendered];
-  const groups = Buffer.from(await store.read(groupsFile(plan.generation)));
+  const groups = await listOf(plan, 'groups', store);
   const files: OutputFile[] = [];
   const put = async (path: string, bytes: Uint8Array) => {
     await store.replace(path, bytes);
-    files.push({ path, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') });
+    files.push({ path, bytes: bytes.length, sha256: sha256Of(bytes) });
   };
   await put(REFUSED, jsonl(leftOut));
   await put(NEAR, groups);
@@ -85,6 +85,19 @@ export async function finish({ plan, done, store, staging, format, status }: Fin
   return manifest;
 }
 
+/** A list that was written with the plan. */
+async function listOf(plan: Plan, name: keyof Plan['lists'], store: Store): Promise<Buffer> {
+  const file = (name === 'refused' ? leftOutFile : groupsFile)(plan.generation);
+  const bytes = Buffer.from(await store.read(file));
+  if (sha256Of(bytes) !== plan.lists[name])
+    throw new RxaugError(
+      `${store.name}/${file}: it is not that of the plan; restore it, or prepare into another folder`,
+    );
+  return bytes;
+}
+
+const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
 /** Every file of every shard is there, of its size; bytes are looked at by `rxaug verify`. */
 async function checkShards(plan: Plan, done: readonly Done[], store: Store): Promise<void> {
   const there = new Map((await store.list()).map((file) => [file.path, file.bytes]));
@@ -92,9 +105,12 @@ async function checkShards(plan: Plan, done: readonly Done[], store: Store): Pro
     const mark = done[i];
     if (!mark) throw new RxaugError(`prepare: shard ${shardName(shard)} is missing; continue with --resume`);
     const lost = mark.files.find(({ path, bytes }) => there.get(path) !== bytes);
+    const again = shard.earlier
+      ? 'prepare into another folder'
+      : `remove it and ${doneFile(shard)}, then continue with --resume`;
     if (lost)
       throw new RxaugError(
-        `prepare: ${lost.path} of shard ${shardName(shard)} is ${there.has(lost.path) ? 'of another size' : 'gone'}, although the shard was finished; restore it, or prepare into another folder`,
+        `prepare: ${lost.path} of shard ${shardName(shard)} is ${there.has(lost.path) ? 'of another size' : 'gone'}, although the shard was finished; restore it, or ${again}`,
       );
   }
 }

@@ -3,6 +3,7 @@ import { jsonDigest } from '../../core/files/json-digest.js';
 import { type Item, RxaugError, UsageError } from '../../core/index.js';
 import type { Store } from '../../io/store/store.js';
 import { MANIFEST } from '../finish/manifest.js';
+import { readManifest } from '../finish/read-manifest.js';
 import type { LeftOut } from './kept.js';
 import { leftOutFile, type Plan, type PlanShard } from './plan.js';
 import { rowsOf } from './rows.js';
@@ -56,8 +57,7 @@ export async function nextGeneration(store: Store, plan: Plan, retryRefused: boo
 /** Whether the manifest is that of this plan. */
 export async function isFinished(store: Store, plan: Plan): Promise<boolean> {
   if (!(await store.stat(MANIFEST))) return false;
-  const manifest = JSON.parse(Buffer.from(await store.read(MANIFEST)).toString('utf8')) as { plan?: string };
-  return manifest.plan === plan.digest;
+  return (await readManifest(store)).plan === plan.digest;
 }
 
 async function leftOutOf(store: Store, plan: Plan): Promise<Map<string, LeftOut>> {

@@ -78,6 +78,8 @@ export interface Plan {
   readonly shards: readonly PlanShard[];
   /** Images that are left out, by reason. */
   readonly refused: Readonly<Record<string, number>>;
+  /** SHA-256 of the lists beside it: what is left out, and the groups of relatives. */
+  readonly lists: { readonly refused: string; readonly groups: string };
   readonly near: {
     /** Groups of two images and more. */
     readonly groups: number;

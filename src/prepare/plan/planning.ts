@@ -1,4 +1,5 @@
 /** Makes a plan of what was scanned: groups, splits, copies, order and shards, and writes it. */
+import { createHash } from 'node:crypto';
 import { type Dataset, type Item, RxaugError } from '../../core/index.js';
 import type { Store } from '../../io/store/store.js';
 import type { OutputSchema } from '../../io/write/output.js';
@@ -112,14 +113,17 @@ export async function planAll(planning: Planning): Promise<Plan | undefined> {
   const refused: Record<string, number> = {};
   for (const { by } of leftOut) refused[by] = (refused[by] ?? 0) + 1;
   const number = generation?.number ?? 0;
-  await store.replace(leftOutFile(number), jsonl(leftOut));
-  await store.replace(groupsFile(number), jsonl(groupLines(source, columns, found, group, split, names)));
+  const left = jsonl(leftOut);
+  const groups = jsonl(groupLines(source, columns, found, group, split, names));
+  await store.replace(leftOutFile(number), left);
+  await store.replace(groupsFile(number), groups);
   const plan = sealed({
     rxaug: 'plan',
     version: 1,
     name: planning.name,
     generation: number,
     ...{ seed, rules, schema, splits, refused },
+    lists: { refused: sha256Of(left), groups: sha256Of(groups) },
     source: { name: source.name, images: source.length, sha256: planning.scanned },
     shards: [...(generation?.shards ?? []), ...shards],
     near: {
@@ -150,6 +154,8 @@ function tellGone(
       `${written.size - there} images that are written already are not in the source now, or cannot be used: near-duplicates of them are not found`,
     );
 }
+
+const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 function sum(a: PlanSplit, b: PlanSplit): PlanSplit {
   const each = (x: readonly number[], y: readonly number[]) => x.map((n, c) => n + (y[c] ?? 0));

@@ -20,8 +20,16 @@ export async function rowsOf(store: Store, shard: PlanShard): Promise<PlanRow[]>
 export async function poisonOf(store: Store, shard: PlanShard): Promise<ReadonlyMap<string, string>> {
   const file = poisonFile(shard);
   if (!(await store.stat(file))) return new Map();
-  const found = JSON.parse(Buffer.from(await store.read(file)).toString('utf8')) as Record<string, string>;
-  return new Map(Object.entries(found));
+  try {
+    const found: unknown = JSON.parse(Buffer.from(await store.read(file)).toString('utf8'));
+    const reasons = Object.entries(found as object);
+    if (reasons.every(([, reason]) => typeof reason === 'string')) return new Map(reasons);
+  } catch (error) {
+    if (error instanceof RxaugError) throw error;
+  }
+  throw new RxaugError(
+    `${store.name}/${file}: it is no list of samples that end their process; restore it, or remove it and have them found again with --resume`,
+  );
 }
 
 export async function writePoison(
