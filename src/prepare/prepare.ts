@@ -1,6 +1,6 @@
 /** A whole preparation: scan, plan, shards, and the files that describe them. */
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, readdirSync, rmSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Pool } from '../core/children/pool.js';
 import { faultPoint } from '../core/fault-point.js';
@@ -130,6 +130,8 @@ function localPart(out: string): string {
 /** A folder that holds something else is not written into. */
 function checkFresh(name: string, local: boolean, resume: boolean): void {
   if (!local || !existsSync(name)) return;
+  if (!statSync(name).isDirectory())
+    throw new UsageError(`prepare: the output '${name}' is a file; choose a folder`);
   const there = readdirSync(name).filter((file) => !file.startsWith('.rxaug-'));
   if (there.length === 0) return;
   if (!there.includes('.rxaug'))

@@ -10,6 +10,7 @@ import { createInterface } from 'node:readline';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { scratchFolder } from '../io/make.js';
+import { bombs } from './bombs.js';
 import { fuzzBases } from './fuzz-bases.js';
 import type { Base, Line } from './prepare-fuzz-child.js';
 
@@ -24,8 +25,6 @@ const folder = scratchFolder();
 const bundle = join(process.cwd(), 'node_modules', '.cache', `rxaug-prepare-fuzz-${process.pid}`);
 afterAll(() => rmSync(bundle, { recursive: true, force: true }));
 
-let bases: Base[];
-const list = join(folder, 'bases.json');
 beforeAll(async () => {
   mkdirSync(bundle, { recursive: true });
   await build({
@@ -37,16 +36,14 @@ beforeAll(async () => {
     target: 'node20',
     packages: 'external',
   });
-  bases = await fuzzBases(folder);
-  writeFileSync(list, JSON.stringify(bases));
 }, 120_000);
 
-/** What became of the mutants from `first` on, and the one in hand when the process ended, if it did. */
-function watch(first: number): Promise<{ lines: Line[]; crashed?: number; how: string }> {
+/** What became of the data sets of a list from `first` on, and the one in hand when the process ended, if it did. */
+function watch(file: string, first: number, count: number): Promise<Watched> {
   return new Promise((resolve) => {
-    const args = ['--max-old-space-size=512', join(bundle, 'child.mjs'), list, folder];
+    const args = ['--max-old-space-size=512', join(bundle, 'child.mjs'), file, folder];
     const env = { ...process.env, RXAUG_CACHE: join(folder, 'cache') };
-    const child = spawn(process.execPath, [...args, String(first), String(MUTANTS)], {
+    const child = spawn(process.execPath, [...args, String(first), String(count)], {
       env,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -68,30 +65,57 @@ function watch(first: number): Promise<{ lines: Line[]; crashed?: number; how: s
   });
 }
 
-it(`${MUTANTS} mutants of all formats: no crash, no hang, every refusal with its reason`, async () => {
+interface Watched {
+  readonly lines: Line[];
+  readonly crashed?: number;
+  readonly how: string;
+}
+
+/** All of them, whatever ends on the way: none may. */
+async function lookAtAll(name: string, from: readonly Base[], count: number): Promise<Line[]> {
+  const file = join(folder, `${name}.json`);
+  writeFileSync(file, JSON.stringify(from));
   const lines: Line[] = [];
   const crashes: string[] = [];
-  for (let next = 0; next < MUTANTS; ) {
-    const found = await watch(next);
+  for (let next = 0; next < count; ) {
+    const found = await watch(file, next, count);
     lines.push(...found.lines);
     if (found.crashed === undefined) break;
-    const { format } = bases[found.crashed % bases.length] as Base;
-    crashes.push(`mutant ${found.crashed} (${format}) ended the process: ${found.how}`);
+    const { format } = from[found.crashed % from.length] as Base;
+    crashes.push(`number ${found.crashed} (${format}) ended the process: ${found.how}`);
     next = found.crashed + 1;
   }
   expect(crashes).toEqual([]);
-  expect(lines.map(({ number }) => number)).toEqual(Array.from({ length: MUTANTS }, (_, i) => i));
+  expect(lines.map(({ number }) => number)).toEqual(Array.from({ length: count }, (_, i) => i));
   expect(lines.filter(({ end }) => end === 'wrong')).toEqual([]);
   expect(lines.filter(({ cpu }) => cpu > LONGEST)).toEqual([]);
-  const peak = Math.max(...lines.map((line) => line.peak));
+  return lines;
+}
+
+const most = (numbers: readonly number[]) => Math.round(Math.max(...numbers));
+
+it(`${MUTANTS} mutants of all formats: no crash, no hang, every refusal with its reason`, async () => {
+  const bases = await fuzzBases(folder);
+  const lines = await lookAtAll('mutants', bases, MUTANTS);
+  const peak = most(lines.map((line) => line.peak));
   expect(peak).toBeLessThan(MOST_MEMORY);
   const count = (end: Line['end']) => lines.filter((line) => line.end === end).length;
   const formats = new Set(bases.map(({ format }) => format));
-  const slowest = Math.max(...lines.map(({ cpu }) => cpu));
   console.log(
-    `${lines.length} mutants of ${formats.size} formats: ${count('whole')} read whole, ${count('partly')} partly, ${count('refused')} refused; 0 crashes; the slowest took ${Math.round(slowest)} ms of CPU time; ${Math.round(peak)} MiB at most`,
+    `${lines.length} mutants of ${formats.size} formats: ${count('whole')} read whole, ${count('partly')} partly, ${count('refused')} refused; 0 crashes; the slowest took ${most(lines.map(({ cpu }) => cpu))} ms of CPU time; ${peak} MiB at most`,
   );
   // The damage must reach what is checked, and leave some data sets whole.
   for (const end of ['whole', 'partly', 'refused'] as const)
     expect(count(end)).toBeGreaterThan(lines.length / 20);
 }, 3_600_000);
+
+it('200 bombs: little memory, no hang, each refused with its reason or read for what it is', async () => {
+  const all = await bombs();
+  expect(all.length).toBeGreaterThanOrEqual(200);
+  const lines = await lookAtAll('bombs', all, all.length);
+  const peak = most(lines.map((line) => line.peak));
+  console.log(
+    `${lines.length} bombs: ${lines.filter(({ end }) => end !== 'whole').length} refused; the slowest took ${most(lines.map(({ cpu }) => cpu))} ms of CPU time; ${peak} MiB at most`,
+  );
+  expect(peak).toBeLessThan(MOST_MEMORY);
+}, 600_000);

@@ -6,7 +6,7 @@ import { addressOf, redacted } from '../../cluster/address.js';
 import { follow } from '../../cluster/follow.js';
 import { connect, type Server } from '../../cluster/server.js';
 import { times } from '../../cluster/times.js';
-import { show, UsageError } from '../../core/index.js';
+import { messageOf, show, UsageError } from '../../core/index.js';
 import type { PrepareDefinition } from '../../prepare/definition.js';
 import { dryRun } from '../../prepare/dry-run.js';
 import { preparePart } from '../../prepare/part.js';
@@ -116,7 +116,8 @@ async function run(path: string, flags: PrepareFlags, signal: AbortSignal): Prom
     tellManifest(out, manifest, flags);
   } catch (error) {
     line.close();
-    if (signal.aborted) say(`continue with: ${continueCommand(process.argv.slice(2).map(redacted))}`);
+    if (signal.aborted || ofMachine(error))
+      say(`continue with: ${continueCommand(process.argv.slice(2).map(redacted))}`);
     throw error;
   } finally {
     events.dispose();
@@ -154,6 +155,10 @@ function report({ json }: PrepareFlags, result: Readonly<Record<string, unknown>
         .join(', '),
     );
 }
+
+/** Whether a disk was full or the like: by the code in the sentence, which is all that comes from another process. */
+const ofMachine = (error: unknown): boolean =>
+  !(error instanceof UsageError) && /, (ENOSPC|EDQUOT|EIO|EFBIG|EMFILE)\)/.test(messageOf(error));
 
 /** What the pipeline's `prepare` returns. */
 async function definitionOf(
