@@ -190,7 +190,7 @@ function archives(): Base[] {
     one('tgz', 'a.tar.gz', Buffer.concat([zeros, zeros])),
     one('tgz', 'a.tar.gz', gzipSync(zeros)),
     one('tgz', 'a.tar.gz', gzipSync(tarOf(Array.from({ length: 20_000 }, (_, i) => ({ name: `${i}.jpg` }))))),
-    one('idx', 'a', zeros),
+    bomb('idx', { a: zeros, labels: Buffer.alloc(9) }, 'a'),
     bomb('idx', { a: zeros, labels: zeros }, 'a'),
     one('tfrecord', 'a.tfrecord.gz', zeros),
     one('tfrecord', 'a.tfrecord', deflateSync(Buffer.alloc(MANY))),
@@ -209,12 +209,12 @@ function archives(): Base[] {
     '100000000, 0, 0, 3',
   ])
     found.push(one('numpy', 'a.npy', npy(shape)));
-  found.push(one('numpy', 'a.npz', zipped('x.npy', Buffer.alloc(MANY), 400)));
+  found.push(one('numpy', 'a.npz', zipped('x_train.npy', Buffer.alloc(MANY), 400)));
   found.push(
     one(
       'numpy',
       'a.npz',
-      zipped('x.npy', Buffer.concat([npy(`${MANY >> 2}, 1, 1, 3`), Buffer.alloc(MANY)]), 0),
+      zipped('x_train.npy', Buffer.concat([npy(`${MANY >> 2}, 1, 1, 3`), Buffer.alloc(MANY)]), 0),
     ),
   );
   for (const dims of [
@@ -225,7 +225,7 @@ function archives(): Base[] {
     const head = Buffer.alloc(16);
     head.set([0, 0, 8, 3]);
     for (const [i, side] of dims.entries()) head.writeUInt32BE(side, 4 + 4 * i);
-    found.push(one('idx', 'a', head));
+    found.push(bomb('idx', { a: head, labels: Buffer.alloc(9) }, 'a'));
   }
   for (const name of [
     'hf',
@@ -291,7 +291,15 @@ function lyingPage(name: string, size: number): Buffer {
   let rest = 2 * size;
   for (; rest >= 128; rest = Math.floor(rest / 128)) lie.push(128 | (rest % 128));
   lie.push(rest);
-  return Buffer.concat([bytes.subarray(0, 7), Buffer.from(lie), bytes.subarray(old + 1)]);
+  // All else stays at its place: what the header grows by is taken from the bytes behind it.
+  const cut = old + 40;
+  const more = lie.length - (old + 1 - 7);
+  return Buffer.concat([
+    bytes.subarray(0, 7),
+    Buffer.from(lie),
+    bytes.subarray(old + 1, cut),
+    bytes.subarray(cut + more),
+  ]);
 }
 
 /** A frame of blocks that each repeat one byte 128 Ki times. */

@@ -44,7 +44,12 @@ const say = (line: object) => writeSync(1, `${JSON.stringify(line)}\n`);
 
 const opened = ({ format, open }: Base, dir: string): Promise<OpenedDataset> => {
   if (format === 'idx') return openIdx(join(dir, open), { labels: join(dir, 'labels'), cache });
-  if (format === 'numpy') return openNumpy(join(dir, open), { labels: false, cache });
+  if (format === 'numpy')
+    return openNumpy(join(dir, open), {
+      labels: false,
+      cache,
+      ...(open.endsWith('z') && { images: 'x_train' }),
+    });
   return openSource(join(dir, open));
 };
 

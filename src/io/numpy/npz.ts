@@ -1,9 +1,9 @@
 /** Arrays in an `.npz`, a ZIP archive: stored ones where they stand, compressed ones unpacked once to the cache. */
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
 import { createInflateRaw } from 'node:zlib';
 import { RxaugError, showNames, UsageError } from '../../core/index.js';
 import { crc32 } from '../crc.js';
+import { piped } from '../unpacked/inflate.js';
 import { unpacked } from '../unpacked/unpacked.js';
 import { type NpyArray, readNpy } from './header.js';
 
@@ -47,11 +47,9 @@ export async function npzArray(
     async unpack(out) {
       let crc = 0;
       const source = createReadStream(path, { start, end: start + entry.packed - 1 });
-      await pipeline(source, createInflateRaw(), async (chunks: AsyncIterable<Buffer>) => {
-        for await (const chunk of chunks) {
-          crc = crc32(chunk, crc);
-          out.write(chunk);
-        }
+      await piped(source, createInflateRaw(), (chunk) => {
+        crc = crc32(chunk, crc);
+        out.write(chunk);
       });
       if (out.offset !== entry.size || crc >>> 0 !== entry.crc)
         throw new RxaugError(`${path}: its array '${name}' is damaged; save it again`);

@@ -48,6 +48,8 @@ export function* pagesOf(file: ParquetFile, leaf: Leaf, meta: ColumnMetaData): G
     const { header, length } = readHeader(file, at, end);
     at += length;
     const { compressed_page_size: packed, uncompressed_page_size: size } = header;
+    if (!Number.isInteger(packed) || !Number.isInteger(size))
+      throw new Error('a page header of it is damaged (it states no sizes)');
     const most = Math.min(LARGEST_PAGE, Math.max(FREE_BYTES, MOST_TIMES * packed));
     if (!(packed >= 0 && at + packed <= end && size >= 0 && size <= most))
       throw new Error(`a page of it states ${packed} bytes that unpack to ${size}`);

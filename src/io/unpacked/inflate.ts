@@ -1,5 +1,6 @@
 /** Compressed streams, unpacked piece by piece. */
 import { closeSync, createReadStream, fstatSync, constants as modes, openSync, readSync } from 'node:fs';
+import type { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGunzip, createInflate } from 'node:zlib';
 import { messageOf, RxaugError } from '../../core/index.js';
@@ -71,11 +72,21 @@ async function inflate(
   const make = packing === 'gzip' ? createGunzip : createInflate;
   const unpacker = make({ finishFlush, chunkSize: 256 << 10 });
   const source = createReadStream(path, { highWaterMark: 256 << 10 });
+  await piped(source, unpacker, (chunk) => out.write(chunk));
+  return source.bytesRead - unpacker.bytesWritten;
+}
+
+/** Every unpacked piece, in turn. What `take` throws ends it. */
+export async function piped(
+  source: Readable,
+  unpacker: Transform,
+  take: (chunk: Buffer) => void,
+): Promise<void> {
   let failure: unknown; // `pipeline` would report that it was aborted, and not why
   try {
     await pipeline(source, unpacker, async (chunks: AsyncIterable<Buffer>) => {
       try {
-        for await (const chunk of chunks) out.write(chunk);
+        for await (const chunk of chunks) take(chunk);
       } catch (error) {
         failure = error;
         throw error;
@@ -84,5 +95,4 @@ async function inflate(
   } catch (error) {
     throw failure ?? error;
   }
-  return source.bytesRead - unpacker.bytesWritten;
 }
