@@ -40,17 +40,18 @@ const settings = {
 };
 type S = typeof settings;
 
-const shares = (text: string): Record<string, number> =>
-  Object.fromEntries(
-    text.split(',').map((part) => {
-      const [name = '', share] = part.split(':');
-      if (!name || !(Number(share) > 0))
-        throw new UsageError(
-          `--set split: expected name:share,… but received '${text}'; write train:0.9,val:0.1`,
-        );
-      return [name.trim(), Number(share)];
-    }),
-  );
+const shares = (text: string): Record<string, number> => {
+  const parts = text.split(',').map((part): [string, number] => {
+    const [name = '', share] = part.split(':');
+    return [name.trim(), Number(share)];
+  });
+  const names = new Set(parts.map(([name]) => name));
+  if (names.has('') || names.size < parts.length || !parts.every(([, share]) => share > 0))
+    throw new UsageError(
+      `--set split: expected name:share,… with each name once but received '${text}'; write train:0.9,val:0.1`,
+    );
+  return Object.fromEntries(parts);
+};
 
 const augment = (s: S): SampleOperator[] => {
   if (s.policy) return [policy(s.policy)];
@@ -86,7 +87,7 @@ export default definePipeline({
     balance: { to: s.balance as 'none' | 'largest' },
     augment: several(s) ? augment(s) : [],
     nearDuplicates: s.near as 'group' | 'drop' | 'ignore',
-    ...(s.size > 0 && { size: s.size }),
+    ...(s.size !== 0 && { size: s.size }),
     shardSize: s.shardSize,
     format: s.format,
   }),

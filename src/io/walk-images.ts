@@ -1,4 +1,5 @@
 /** The images below a folder: which files count, which are passed over, and what cannot be listed. */
+import { existsSync } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { messageOf, UsageError } from '../core/index.js';
@@ -52,6 +53,11 @@ export async function listFolder({ owner, root, problems, passed }: Walk, folder
     const path = folder ? `${folder}/${name}` : name;
     if (name.startsWith('.')) {
       passed.add('hidden', path);
+      continue;
+    }
+    // What is no UTF-8 is read as this character, and no file has the name that comes of it.
+    if (name.includes('\ufffd') && !existsSync(join(at, name))) {
+      problems.push(problem(join(at, name), 'its name is no UTF-8, so it cannot be opened; rename it'));
       continue;
     }
     let target: { isFile(): boolean; isDirectory(): boolean } = entry;

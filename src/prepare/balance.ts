@@ -9,7 +9,12 @@ export const balanceSchema = z.strictObject({
    * Images that each class is brought to: 'none' leaves all as they are, 'largest' means as many as the largest class
    * has, a number means so many. Classes that have more keep all their images.
    */
-  to: z.union([z.literal('none'), z.literal('largest'), z.int().min(1)]).default('none'),
+  to: z
+    .union(
+      [z.literal('none'), z.literal('largest'), z.int().min(1)],
+      "expected 'none', 'largest' or a number of images ≥ 1",
+    )
+    .default('none'),
   /** Copies by class, in place of `to` for the classes named: 2.5 writes all twice and half of them once more, 0.1 writes a tenth. */
   factors: z.record(z.string(), z.number().min(0).max(1e6)).default({}),
   /** Copies of one image at most; classes that stay smaller for that reason are named. */

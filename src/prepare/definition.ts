@@ -60,6 +60,8 @@ export type BalanceRule = Omit<BalanceOptions, 'seed'>;
 
 const share = z.number().gt(0).max(1);
 
+const side = z.int().min(1).max(16_384);
+
 const schema = z.strictObject({
   split: z.record(z.string().regex(/^[A-Za-z][\w-]{0,31}$/), share).default({ train: 1 }),
   stratified: z.boolean().default(false),
@@ -68,7 +70,7 @@ const schema = z.strictObject({
   copies: z.int().min(1).max(10_000).default(1),
   augmented: z.array(z.string()).default(['train']),
   keepOriginal: z.boolean().default(true),
-  size: z.union([z.int().min(1).max(16_384), z.tuple([z.int().min(1), z.int().min(1)])]).optional(),
+  size: z.union([side, z.tuple([side, side])], 'expected pixels in 1..16384, or [height, width]').optional(),
   fit: z.enum(['cover', 'within', 'exact']).default('cover'),
   encode: z
     .strictObject({
@@ -142,9 +144,10 @@ export function prepared(given: PrepareDefinition): Prepared {
       `prepare: split: expected shares that sum to 1 but received ${show(options.split)}, which sum to ${sum}; change one of them`,
     );
   const unknown = options.augmented.find((name) => options.split[name] === undefined);
-  if (unknown !== undefined && given.augmented)
+  const several = options.copies > 1 || balances(options.balance);
+  if (unknown !== undefined && (given.augmented || several))
     throw new UsageError(
-      `prepare: augmented: ${show(unknown)} is no split; splits are ${Object.keys(options.split).join(', ')}`,
+      `prepare: augmented: ${show(unknown)} is no split; name some of ${Object.keys(options.split).join(', ')}${given.augmented ? '' : ', or leave out copies and balance, which are for those alone'}`,
     );
   const drawn =
     augment.length > 0 || options.copies > 1 || balances(options.balance) || thins(options.balance);
@@ -176,7 +179,7 @@ export function prepared(given: PrepareDefinition): Prepared {
     throw new UsageError(
       `prepare: encode: quality ${encode.quality} means nothing for png; leave it out, or use jpeg or webp`,
     );
-  if (augment.length === 0 && (options.copies > 1 || balances(options.balance)))
+  if (augment.length === 0 && several)
     throw new UsageError(
       'prepare: copies and balance make several samples of one image, which would be the same without augment; give transforms, or leave them out',
     );

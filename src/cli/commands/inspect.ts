@@ -60,7 +60,7 @@ function tell(path: string, found: Inspected): void {
   if (targets.boxes > 0) print(`boxes: ${targets.boxes}${classNames(targets.boxClasses)}`);
   if (targets.keypoints > 0) print(`keypoints: ${targets.keypoints}`);
   for (const [name, count] of Object.entries(targets.masks)) print(`mask '${name}': ${count} images`);
-  for (const { id, reason } of unreadable.slice(0, SHOWN)) say(`rxaug: ${id}: ${reason}`);
+  for (const { reason } of unreadable.slice(0, SHOWN)) say(`rxaug: ${reason}`);
   if (unreadable.length > SHOWN) say(`rxaug: and ${unreadable.length - SHOWN} that cannot be read`);
   for (const { where, reason } of problems.slice(0, SHOWN)) say(`rxaug: ${where}: ${reason}`);
   if (problems.length > SHOWN) say(`rxaug: and ${problems.length - SHOWN} problems more; --json lists all`);
