@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { BadSampleError, Draws, fold, type Item, keyOf, RxaugError } from '../../src/core/index.js';
 import { type OpenedDataset, openIdx, openNumpy } from '../../src/io/index.js';
 import { openSource } from '../../src/prepare/open-source.js';
-import { ImageScanner } from '../../src/prepare/scan/scan-images.js';
+import { ImageScanner } from '../../src/prepare/scan/image-scanner.js';
 import { mutateBytes, mutateText } from './mutate.js';
 
 /** A whole data set, and which of its files is damaged. */
