@@ -135,6 +135,9 @@ describe('openSource', () => {
 
   it('refuses what is no source, and an empty folder', async () => {
     await expect(openSource(join(root, 'nothing'))).rejects.toThrow(
+      /^source: there is no file or folder '.*nothing'; check the path/,
+    );
+    await expect(openSource(join(import.meta.dirname, 'open-source.test.ts'))).rejects.toThrow(
       /^source: expected tar shards .* but received/,
     );
     mkdirSync(join(root, 'empty'));
