@@ -9,4 +9,4 @@ export {
   sizeFilter,
 } from '../prepare/filters.js';
 export { openSource } from '../prepare/open-source.js';
-export { type SplitOptions, splitGroups } from '../prepare/split.js';
+export { type SplitOptions, splitGroups } from '../prepare/split/split.js';

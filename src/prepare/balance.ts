@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { expected, parseOptions, show, UsageError } from '../core/index.js';
 import { fold, keyOf, tag } from '../core/random.js';
-import { keyedUniform } from './keyed.js';
+import { keyedUniform } from './split/keyed.js';
 
 export const balanceSchema = z.strictObject({
   /**

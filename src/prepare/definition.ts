@@ -144,10 +144,9 @@ export function prepared(given: PrepareDefinition): Prepared {
       `prepare: split: expected shares that sum to 1 but received ${show(options.split)}, which sum to ${sum}; change one of them`,
     );
   const unknown = options.augmented.find((name) => options.split[name] === undefined);
-  const several = options.copies > 1 || balances(options.balance);
-  if (unknown !== undefined && (given.augmented || several))
+  if (unknown !== undefined && given.augmented)
     throw new UsageError(
-      `prepare: augmented: ${show(unknown)} is no split; name some of ${Object.keys(options.split).join(', ')}${given.augmented ? '' : ', or leave out copies and balance, which are for those alone'}`,
+      `prepare: augmented: ${show(unknown)} is no split; name some of ${Object.keys(options.split).join(', ')}`,
     );
   const drawn =
     augment.length > 0 || options.copies > 1 || balances(options.balance) || thins(options.balance);

@@ -14,5 +14,5 @@ export type { NearRows, Pairs } from './near/near-rows.js';
 export { Thumbnails } from './near/thumbnails.js';
 export { openSource, type SourceOptions } from './open-source.js';
 export { type Scanned, scanImages } from './scan-images.js';
-export { keyedSplit, type Split, type SplitOptions, splitGroups, splitSchema } from './split.js';
-export type { Earlier, Merge, SplitRows } from './split-rows.js';
+export { keyedSplit, type Split, type SplitOptions, splitGroups, splitSchema } from './split/split.js';
+export type { Earlier, Merge, SplitRows } from './split/split-rows.js';

@@ -6,7 +6,7 @@ import type { OutputSchema } from '../../io/write/output.js';
 import type { Prepared } from '../definition.js';
 import { families, Groups } from '../groups.js';
 import { jsonl } from '../jsonl.js';
-import { keyedSplit, splitGroups } from '../split.js';
+import { keyedSplit, splitGroups } from '../split/split.js';
 import type { Versions } from '../versions.js';
 import type { FactColumns } from './columns.js';
 import { checkUnchanged, type Generation } from './generation.js';

@@ -1,7 +1,7 @@
 /** Which part of the output each image goes to: by group, keyed, and the same however much is added later. */
 import { z } from 'zod';
-import { expected, parseOptions, show, UsageError } from '../core/index.js';
-import { fold, type Key, keyOf, tag } from '../core/random.js';
+import { expected, parseOptions, show, UsageError } from '../../core/index.js';
+import { fold, type Key, keyOf, tag } from '../../core/random.js';
 import { keyedUniform } from './keyed.js';
 import { settle } from './split-earlier.js';
 import { fillExactly } from './split-exact.js';

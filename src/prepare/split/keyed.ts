@@ -1,5 +1,5 @@
 /** Random numbers that depend on a name and a key alone: where an image goes does not depend on the others. */
-import { hash, type Key } from '../core/random.js';
+import { hash, type Key } from '../../core/random.js';
 
 /**
  * A number in (0, 1) from a key and a name, such as a content hash: 52 bits of Threefry over two 32-bit hashes of the name.

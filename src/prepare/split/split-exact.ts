@@ -1,5 +1,5 @@
 /** Shares of each class that hold to within one group, at the price that additions count. */
-import type { Key } from '../core/random.js';
+import type { Key } from '../../core/random.js';
 import { keyedUniform } from './keyed.js';
 import { type SplitRows, UNSET } from './split-rows.js';
 

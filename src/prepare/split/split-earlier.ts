@@ -1,5 +1,5 @@
 /** What an earlier run decided stays: groups that it placed, and groups of its that additions have joined. */
-import { showNames, UsageError } from '../core/index.js';
+import { showNames, UsageError } from '../../core/index.js';
 import { type Earlier, type Merge, type SplitRows, UNSET } from './split-rows.js';
 
 interface Side {
