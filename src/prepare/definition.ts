@@ -178,7 +178,7 @@ export function prepared(given: PrepareDefinition): Prepared {
     throw new UsageError(
       `prepare: encode: quality ${encode.quality} means nothing for png; leave it out, or use jpeg or webp`,
     );
-  if (augment.length === 0 && several)
+  if (augment.length === 0 && (options.copies > 1 || balances(options.balance)))
     throw new UsageError(
       'prepare: copies and balance make several samples of one image, which would be the same without augment; give transforms, or leave them out',
     );
