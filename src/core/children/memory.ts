@@ -4,13 +4,11 @@ import { readFileSync } from 'node:fs';
 /** Milliseconds between two looks: what grows faster is left to the system. */
 const EVERY = 100;
 
-/** Bytes of a page, where the system counts in pages. */
-const PAGE = 4096;
-
 /** Resident memory of a process in bytes; undefined where the system does not tell. */
 export function memoryOf(pid: number): number | undefined {
   try {
-    return PAGE * Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]);
+    const found = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'));
+    return found ? 1024 * Number(found[1]) : undefined;
   } catch {
     return undefined; // not Linux, or it has ended
   }
