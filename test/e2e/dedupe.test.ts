@@ -53,7 +53,7 @@ describe('rxaug dedupe', () => {
   it('refuses what is no source, and a number out of range', async () => {
     const nothing = await at.rxaug(['dedupe', 'nothing']);
     expect([nothing.code, nothing.stdout]).toEqual([2, '']);
-    expect(nothing.stderr).toContain('rxaug: source: expected tar shards');
+    expect(nothing.stderr).toContain("rxaug: source: there is no file or folder 'nothing'; check the path");
     const wrong = await at.rxaug(['dedupe', 'photos', '--alike', '0.2']);
     expect([wrong.code, wrong.stderr]).toEqual([
       2,
