@@ -26,15 +26,23 @@ export default {
     pytorch: { script: 'pytorch_search.py' },
   },
   async ours(spec, rxaug) {
-    const [{ criticTask }, { criticOptions }, { openBackend }, { stepOf }, { disposeState }, core] =
-      await Promise.all([
-        import(at('search/critic/task.js')),
-        import(at('search/critic/options.js')),
-        import(at('train/loop/options.js')),
-        import(at('train/loop/one-step.js')),
-        import(at('train/state/tensors.js')),
-        import(at('core/index.js')),
-      ]);
+    const [
+      { criticTask },
+      { tableAugmenter },
+      { criticOptions },
+      { openBackend },
+      { stepOf },
+      { disposeState },
+      core,
+    ] = await Promise.all([
+      import(at('search/critic/task.js')),
+      import(at('search/critic/table.js')),
+      import(at('search/critic/options.js')),
+      import(at('train/loop/options.js')),
+      import(at('train/loop/one-step.js')),
+      import(at('train/state/tensors.js')),
+      import(at('core/index.js')),
+    ]);
     const tf = await import('@tensorflow/tfjs-core');
     const backend = await openBackend('auto');
     const samples$ = rxaug.webdataset(spec.shards, { seed: 1, epochs: Number.POSITIVE_INFINITY });
@@ -43,7 +51,12 @@ export default {
     const heldOut = tf.tensor4d(batch.images.slice(), [spec.batch, 32, 32, 3]);
     const space = rxaug.searchSpace({ only: OPS, subPolicies: 1 });
     const options = { ...criticOptions.parse({ warmup: 0 }), steps: 1e6 };
-    const task = criticTask(space, heldOut, options)({ input: [32, 32, 3], classes: batch.origin.classes });
+    const augmenter = tableAugmenter(space, options);
+    const task = criticTask(
+      augmenter,
+      heldOut,
+      options,
+    )({ input: [32, 32, 3], classes: batch.origin.classes });
     const key = core.keyOf(1);
     let state = task.init(key);
     let count = 0;
