@@ -1,6 +1,14 @@
 /** Settings that a source gives for the targets of all its samples. */
 import { z } from 'zod';
-import { type Boxes, type Keypoints, type Mask, type MaskRef, show, type Targets } from '../core/index.js';
+import {
+  type Boxes,
+  type BoxFormat,
+  type Keypoints,
+  type Mask,
+  type MaskRef,
+  show,
+  type Targets,
+} from '../core/index.js';
 
 const id = z.int().min(0).max(65_535);
 
@@ -92,6 +100,17 @@ export function unusedSetting(
   if (!odd) return undefined;
   const given = [...has.masks, has.boxes && 'boxes', has.keypoints && 'keypoints'].filter(Boolean);
   return `${owner}: targets: ${show(odd)} is a setting of targets that the data do not have; they have ${given.join(', ') || 'none'}; add those targets, or remove the setting`;
+}
+
+/** A sentence where the source is asked to read boxes as of another format than the data say that they are. */
+export function otherFormat(
+  owner: string,
+  options: TargetOptions | undefined,
+  format: BoxFormat | undefined,
+): string | undefined {
+  const asked = options?.boxes?.format;
+  if (asked === undefined || format === undefined || asked === format) return undefined;
+  return `${owner}: targets: boxes: expected the format '${format}', which the data have, but received '${asked}'; leave it out`;
 }
 
 /** Without fields that are undefined. */

@@ -13,7 +13,7 @@ import {
   UsageError,
 } from '../../core/index.js';
 import type { OpenedDataset, Problem } from '../problems.js';
-import { type TargetOptions, unusedSetting, withSettings } from '../target-options.js';
+import { otherFormat, type TargetOptions, unusedSetting, withSettings } from '../target-options.js';
 import { grouped } from './columns.js';
 import { BOX, CARRIED, DROPPED, type ObjectTable } from './object-table.js';
 
@@ -108,12 +108,8 @@ function checkSettings({ owner, format, targets, points, masks }: ObjectDatasetO
     boxes: true,
     keypoints: points !== undefined,
   });
-  if (unused) throw new UsageError(unused);
-  const asked = targets?.boxes?.format;
-  if (asked !== undefined && asked !== format)
-    throw new UsageError(
-      `${owner}: targets: boxes: expected the format '${format}', which the data have, but received '${asked}'; leave it out`,
-    );
+  const fault = unused ?? otherFormat(owner, targets, format);
+  if (fault) throw new UsageError(fault);
 }
 
 function carried(table: ObjectTable, k: number): Record<string, true> {

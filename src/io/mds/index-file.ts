@@ -43,7 +43,7 @@ export type MdsShardInfo = z.output<typeof shardSchema>;
 export interface MdsIndex {
   /** As listed; a string says why an entry cannot be used. */
   readonly shards: readonly (MdsShardInfo | string)[];
-  readonly rxaug: NonNullable<z.output<typeof indexSchema>['rxaug']>;
+  readonly rxaug: z.output<typeof indexSchema>['rxaug'];
 }
 
 /** An index of more bytes is none. */
@@ -76,7 +76,7 @@ export function readMdsIndex(owner: string, path: string): MdsIndex {
     const odd = [raw_data.basename, zip_data?.basename ?? 'x'].find((name) => !isPlain(name));
     return odd === undefined ? shard.data : `index.json names ${show(odd)}, which is not inside its folder`;
   });
-  return { shards, rxaug: parsed.data.rxaug ?? {} };
+  return { shards, rxaug: parsed.data.rxaug };
 }
 
 /** A path that stays below the folder. */

@@ -17,7 +17,13 @@ import { checkClasses, classesOption, givenClasses, LabelCheck, numbersIn } from
 import { openTables, type PixelTable } from '../pixel-tables.js';
 import { type OpenedDataset, type Problem, problem } from '../problems.js';
 import { classesIn, rawAt } from '../raw-column.js';
-import { maskNames, type TargetOptions, targetOptions } from '../target-options.js';
+import {
+  maskNames,
+  otherFormat,
+  type TargetOptions,
+  targetOptions,
+  unusedSetting,
+} from '../target-options.js';
 import { CacheError } from '../unpacked/unpacked-writer.js';
 import { rolesOf, unread } from './columns.js';
 import { type MdsShardInfo, readMdsIndex } from './index-file.js';
@@ -94,24 +100,31 @@ export async function openMds(dir: string, options: MdsOptions = {}): Promise<Op
     await setImmediate(); // Lets Ctrl-C and timers through between shards.
   }
   const roles = rolesOf(OWNER, first, choice);
-  const others = unread(first, roles).filter((name) => name !== 'meta');
+  const fault =
+    unusedSetting(OWNER, o.targets, {
+      masks: choice.masks, // which samples lack them is counted below
+      boxes: roles.boxes !== undefined,
+      keypoints: roles.keypoints !== undefined,
+    }) ?? otherFormat(OWNER, o.targets, index.rxaug?.boxFormat);
+  if (fault) throw new UsageError(fault);
+  const others = unread(first, roles).filter((name) => !(index.rxaug && name === 'meta'));
   if (others.length > 0)
     problems.push(
       problem(dir, `its columns ${showNames(others)} are not read; leave them, or name what they are`, 0),
     );
   const { classes, numbered } = classesOf(
     o.classes,
-    index.rxaug.classes,
+    index.rxaug?.classes,
     o.label === false ? undefined : shards,
   );
-  settleTargets(dir, shards, o.targets, index.rxaug, problems);
+  settleTargets(dir, shards, o.targets, index.rxaug ?? {}, problems);
   return openTables(
     OWNER,
     o.name ?? basename(root),
     shards.map((one) => tableOf(one, o.targets)),
     new LabelCheck(classes, numbered),
     problems,
-    index.rxaug.boxClasses,
+    index.rxaug?.boxClasses,
   );
 }
 
@@ -164,7 +177,7 @@ function settleTargets(
   { boxFormat, boxClasses }: { boxFormat?: BoxFormat; boxClasses?: readonly string[] },
   problems: Problem[],
 ): void {
-  const format = options?.boxes?.format ?? boxFormat;
+  const format = boxFormat ?? options?.boxes?.format;
   for (const { id, shard } of shards) {
     const { targets } = shard;
     if (!targets.hasBoxes) continue;

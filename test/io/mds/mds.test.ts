@@ -312,6 +312,34 @@ describe('what is refused', () => {
     await expect(openMds(dir, { label: 'image' })).rejects.toThrow(/expected a column of int, str/);
   });
 
+  it('a format of boxes other than that of the index, and settings of targets that no column holds', async () => {
+    const dir = fresh();
+    await write(dir, [hard(await birds())]);
+    const own = join(dir, 'train');
+    await expect(openMds(own, { targets: { boxes: { format: 'coco' } } })).rejects.toThrow(
+      "mds: targets: boxes: expected the format 'voc', which the data have, but received 'coco'; leave it out",
+    );
+    const same = await openMds(own, { targets: { boxes: { format: 'voc' } } });
+    expect(same.item(0).targets).toEqual((await openMds(own)).item(0).targets);
+    await expect(openMds(unpackGolden('png'), { targets: { boxes: { minArea: 4 } } })).rejects.toThrow(
+      "'boxes' is a setting of targets that the data do not have",
+    );
+  });
+
+  it("a column named 'meta' goes without a word in our own shards alone", async () => {
+    const dir = fresh();
+    await write(dir, [hard(await birds())]);
+    const unreadOf = ({ problems }: { problems: readonly { reason: string }[] }) =>
+      problems.map(({ reason }) => reason).filter((reason) => reason.includes('are not read'));
+    expect(unreadOf(await openMds(join(dir, 'train'), { targets: TARGETS }))).toEqual([]);
+    const path = join(dir, 'train/index.json');
+    const { rxaug: _, ...foreign } = JSON.parse(readFileSync(path, 'utf8'));
+    writeFileSync(path, JSON.stringify(foreign));
+    expect(unreadOf(await openMds(join(dir, 'train'), { targets: TARGETS }))).toEqual([
+      "its columns 'meta' are not read; leave them, or name what they are",
+    ]);
+  });
+
   it('boxes without an area are dropped alone, and counted', async () => {
     const dir = fresh();
     await write(dir, [hard(await birds())]);
