@@ -3,15 +3,15 @@ import { freemem } from 'node:os';
 import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
-import { type ImageRef, messageOf, parseOptions, RxaugError } from '../../core/index.js';
+import { type ImageRef, messageOf, parseOptions, RxaugError, UsageError } from '../../core/index.js';
 import { classesOption, givenClasses, LabelCheck, numbersIn } from '../classes.js';
 import { filesOf } from '../glob.js';
 import { openTables, type PixelTable } from '../pixel-tables.js';
 import { type OpenedDataset, type Problem, problem } from '../problems.js';
-import { targetOptions } from '../target-options.js';
+import { otherFormat, targetOptions, unusedSetting } from '../target-options.js';
 import { HEAD_BYTES } from './layout.js';
 import { openRawShard, type RawShard } from './shard.js';
-import { rawTargets } from './targets.js';
+import { BOX_FORMAT, rawTargets } from './targets.js';
 
 export const rawCacheSchema = z.strictObject({
   name: z.string().optional(),
@@ -36,7 +36,7 @@ const PART = 16 << 20;
  * `memory: true` they are read once, to shared memory.
  *
  * @param patterns paths or patterns, one or several: `cache/train-*.raw`
- * @throws UsageError if a shard is missing, or `classes` lacks one of the data's; RxaugError if no shard is usable, or
+ * @throws UsageError if a shard is missing, `classes` lacks one of the data's, or a setting of `targets` fits no target; RxaugError if no shard is usable, or
  * memory does not suffice. Shards that cannot be used are in `problems`.
  *
  * @example
@@ -52,6 +52,7 @@ export async function openRawCache(
   const given = givenClasses(OWNER, o.classes);
   const problems: Problem[] = [];
   const shards: [RawShard, PixelTable][] = [];
+  const has = { masks: new Set<string>(), boxes: false, keypoints: false };
   for (const path of paths) {
     try {
       const shard = openRawShard(path, 3);
@@ -59,14 +60,20 @@ export async function openRawCache(
       if (fault) throw new Error(fault);
       const nameAt = (k: number) =>
         shard.keys.toString('utf8', k === 0 ? 0 : shard.ends[k - 1], shard.ends[k]);
-      const targetsAt = rawTargets(shard, nameAt, o.targets);
-      shards.push([shard, tableOf(shard, nameAt, targetsAt)]);
+      const targets = rawTargets(shard, nameAt, o.targets);
+      shards.push([shard, tableOf(shard, nameAt, targets?.at)]);
+      for (const { name } of shard.masks) has.masks.add(name);
+      has.boxes ||= targets?.boxes || shard.boxClasses !== undefined;
+      has.keypoints ||= targets?.keypoints ?? false;
     } catch (error) {
       problems.push(problem(basename(path), `it cannot be used (${messageOf(error)}); check the shard`));
     }
     await setImmediate(); // Lets Ctrl-C and timers through between shards.
   }
   const first = shards[0]?.[0];
+  const unused = first && unusedSetting(OWNER, o.targets, { ...has, masks: [...has.masks] });
+  const fault = unused ?? otherFormat(OWNER, o.targets, BOX_FORMAT);
+  if (fault) throw new UsageError(fault);
   const own = first?.classes ?? ['unlabeled'];
   if (first?.classes && given) numbersIn(OWNER, 'the cache', own, given);
   const check = new LabelCheck((first?.classes && given) || own, own);

@@ -13,15 +13,26 @@ interface Line {
   readonly masks?: readonly string[];
 }
 
-/** A file that stands beside another. */
+/** Of all boxes in raw caches. */
+export const BOX_FORMAT = 'voc';
+
+/** A file in the folder of another. */
 function beside(path: string, name: string): string {
   if (name === '' || /[/\\\0]/.test(name) || name === '..' || name === '.')
     throw new Error('it names a file outside its folder; write it again');
   return join(dirname(path), name);
 }
 
+export interface RawTargets {
+  /** Kinds of targets that some sample has. */
+  readonly boxes: boolean;
+  readonly keypoints: boolean;
+  /** Of sample k. */
+  at(k: number): Targets | undefined;
+}
+
 /**
- * The targets of sample k of a shard; undefined where no sample has any.
+ * The targets of a shard; undefined where no sample has any.
  *
  * @throws Error with a reason, if the files beside the shard are not those that it was written with
  */
@@ -29,8 +40,9 @@ export function rawTargets(
   shard: RawShard,
   keyAt: (k: number) => string,
   options: TargetOptions | undefined,
-): ((k: number) => Targets | undefined) | undefined {
-  if (shard.targets === 0 || shard.lines === undefined) return undefined;
+): RawTargets | undefined {
+  if (shard.targets === 0) return undefined;
+  if (!shard.lines) throw new Error('it names no file of its targets; write it again');
   const { file, sha256 } = shard.lines;
   const lines = linesOf(beside(shard.path, file), sha256, shard.count, keyAt);
   const files = new Map(
@@ -47,18 +59,23 @@ export function rawTargets(
     if (masks.some((name) => !files.has(name)))
       throw new Error('its lines name masks that it has not; write it again');
   }
-  return (k) => {
-    const line = lines.get(k);
-    if (!line) return undefined;
-    const { boxes, keypoints, masks } = line;
-    return withSettings(
-      {
-        ...(masks && { masks: Object.fromEntries(masks.map((name) => maskAt(name, k))) }),
-        ...(boxes && { boxes: { items: boxes, format: 'voc' } }),
-        ...(keypoints && { keypoints: { items: keypoints } }),
-      },
-      options ?? {},
-    );
+  const all = [...lines.values()];
+  return {
+    boxes: all.some(({ boxes }) => boxes),
+    keypoints: all.some(({ keypoints }) => keypoints),
+    at(k) {
+      const line = lines.get(k);
+      if (!line) return undefined;
+      const { boxes, keypoints, masks } = line;
+      return withSettings(
+        {
+          ...(masks && { masks: Object.fromEntries(masks.map((name) => maskAt(name, k))) }),
+          ...(boxes && { boxes: { items: boxes, format: BOX_FORMAT } }),
+          ...(keypoints && { keypoints: { items: keypoints } }),
+        },
+        options,
+      );
+    },
   };
 }
 

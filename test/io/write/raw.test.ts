@@ -108,6 +108,29 @@ describe('rawFormat', () => {
     expect(data.item(5).id).toBe('train-000001.raw/crow');
   });
 
+  it('refuses settings of targets that it does not have, and another format of boxes', async () => {
+    const [bare, full] = [fresh(), fresh()];
+    const [{ masks: _, boxes: __, keypoints: ___, ...rest }] = (await birds()) as [OutputSample];
+    const { boxClasses: ____, ...schema } = SCHEMA;
+    await write(bare, [rest], { ...schema, masks: [], keypoints: false });
+    await write(full, await birds());
+    const open = (dir: string, targets: object) => openRawCache(join(dir, '*.raw'), { targets });
+    for (const [name, targets] of Object.entries({
+      boxes: { boxes: { minArea: 4 } },
+      keypoints: { keypoints: { swap: [[0, 1]] } },
+      mask: { mask: { ignore: 255 } },
+    })) {
+      await expect(open(bare, targets)).rejects.toThrow(
+        `rawCache: targets: '${name}' is a setting of targets that the data do not have; they have none`,
+      );
+      expect((await open(full, targets)).problems).toEqual([]);
+    }
+    await expect(open(full, { masks: { parts: {} } })).rejects.toThrow("'parts' is a setting of targets");
+    await expect(open(full, { boxes: { format: 'coco' } })).rejects.toThrow(
+      "rawCache: targets: boxes: expected the format 'voc', which the data have, but received 'coco'",
+    );
+  });
+
   it('a mask that comes late and one that is missing stay with their samples', async () => {
     const dir = fresh();
     const [base] = (await birds()) as [OutputSample];
