@@ -12,6 +12,8 @@ export interface PixelTable {
   /** Short and unique: the first part of its images' ids. */
   readonly id: string;
   readonly count: number;
+  /** The file of its images and what identifies its bytes, if path, size and time of the file itself do not. */
+  readonly version?: readonly [path: string, version: string];
   /** The second part of an image's id, default its number. */
   nameAt?(k: number): string;
   imageAt(k: number): ImageRef;
@@ -64,12 +66,14 @@ export function openTables(
     const why = first ? `${first.where}: ${first.reason}` : 'it holds none; check the path';
     throw new RxaugError(`${owner}: no usable image in ${name}; ${why}`);
   }
+  const versions = new Map(tables.flatMap(({ version }) => (version ? [version] : [])));
   return {
     name,
     classes: check.classes,
     length: n,
     problems,
     ...(boxClasses && { boxClasses }),
+    versionOf: (path) => versions.get(path),
     item(i: number): Item {
       const own = i < n ? tables[table[i] as number] : undefined;
       if (!own) throw new RangeError(`${name}: there is no item ${i} among ${n}`);

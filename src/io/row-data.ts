@@ -68,8 +68,8 @@ export interface RowFile {
   readonly path: string;
   /** The file with the unpacked images. */
   readonly cached: string;
-  /** What identifies the bytes of both; where it is not given, size and time of the file do. */
-  readonly version?: string;
+  /** What identifies the bytes of either, by path; where it is not given, size and time do. */
+  readonly versions: readonly (readonly [path: string, version: string])[];
   readonly index: RowIndex;
 }
 
@@ -127,6 +127,7 @@ export class RowData implements OpenedDataset {
   private readonly label: Float64Array;
   private readonly soft = new Map<number, Float32Array>();
   private readonly boxCheck?: LabelCheck;
+  private readonly versions: ReadonlyMap<string, string>;
   private readonly targets: TargetOptions | undefined;
   private readonly format: BoxFormat | undefined;
 
@@ -137,6 +138,7 @@ export class RowData implements OpenedDataset {
     readonly problems: Problem[],
   ) {
     this.targets = targets;
+    this.versions = new Map(files.flatMap(({ versions }) => versions));
     this.format = format;
     const check = new LabelCheck(classes.classes, classes.numbered);
     this.classes = classes.classes;
@@ -183,8 +185,7 @@ export class RowData implements OpenedDataset {
   }
 
   versionOf(path: string): string | undefined {
-    const part = this.files.find((file) => file.path === path || file.cached === path);
-    return part?.version && `${part.version}${path === part.cached ? ' unpacked' : ''}`;
+    return this.versions.get(path);
   }
 
   item(i: number): Item {

@@ -78,6 +78,8 @@ describe('reads what NumPy writes', () => {
     expect(data.item(0).label).toBe(2);
     const image = data.item(0).image;
     expect(image.kind === 'raw' && image.path === path).toBe(name === 'stored');
+    if (image.kind !== 'raw') throw new Error(image.kind);
+    expect(data.versionOf?.(image.path)?.startsWith(path)).toBe(name === 'packed' ? true : undefined);
   });
 });
 

@@ -87,11 +87,13 @@ export async function openWebdataset(
   const problems: Problem[] = [];
   const passed = new Passed();
   const shards: Shard[] = [];
-  for (const [i, { path }] of files.entries()) {
+  const versions = new Map<string, string>();
+  for (const [i, file] of files.entries()) {
     const id = ids[i] as string;
     try {
-      const { plain, fault } = await plainTar(path, o.cache);
+      const { plain, fault, version } = await plainTar(file, o.cache);
       const index = cachedIndex(plain, o, folder);
+      if (version !== undefined) versions.set(plain, version);
       if (fault) problems.push(problem(id, fault));
       for (const [name, reason] of index.problems)
         problems.push(problem(name ? `${id}/${name}` : id, reason));
@@ -119,7 +121,7 @@ export async function openWebdataset(
     problems,
     o.targets,
     boxClasses,
-    new Map(files.flatMap(({ path, version }) => (version === undefined ? [] : [[path, version]]))),
+    versions,
   );
   const first = problems[0];
   const notes = passed.problem(name);
@@ -132,16 +134,24 @@ export async function openWebdataset(
 }
 
 /** The shard itself, or the plain tar that a compressed one was unpacked to, and what was wrong with it. */
-async function plainTar(path: string, cache: boolean | string): Promise<{ plain: string; fault?: string }> {
-  if (packingOfFile(path) !== 'gzip') return { plain: path };
-  const { path: plain, index: fault } = await unpacked({
+async function plainTar(
+  { path, version }: FoundFile,
+  cache: boolean | string,
+): Promise<{ plain: string; fault?: string | undefined; version: string | undefined }> {
+  if (packingOfFile(path) !== 'gzip') return { plain: path, version };
+  const {
+    path: plain,
+    index: fault,
+    ...own
+  } = await unpacked({
     owner: OWNER,
     path,
+    version,
     options: 'gzip',
     folder: cache === true ? cacheDir('unpacked') : cache || undefined,
     unpack: (out) => inflateFile(path, 'gzip', out),
   });
-  return { plain, fault };
+  return { plain, fault, ...own };
 }
 
 interface Shard {

@@ -5,7 +5,7 @@ import { messageOf, parseOptions, RxaugError, UsageError } from '../../core/inde
 import { cacheDir } from '../cache-dir.js';
 import { classesOption, givenClasses, LabelCheck, numbered } from '../classes.js';
 import { unreadable } from '../files.js';
-import { openTables } from '../pixel-tables.js';
+import { openTables, type PixelTable } from '../pixel-tables.js';
 import { codeOf, type OpenedDataset, type Problem, problem } from '../problems.js';
 import { inflateFile, packingOf } from '../unpacked/inflate.js';
 import { unpacked } from '../unpacked/unpacked.js';
@@ -69,9 +69,10 @@ export async function openIdx(path: string, options: IdxOptions): Promise<Opened
   const rest = images.size - images.offset - count * size;
   if (rest > 0)
     problems.push(problem(basename(path), `${rest} bytes behind its images are not read; check the file`, 0));
-  const table = {
+  const table: PixelTable = {
     id: basename(path),
     count: whole,
+    ...(images.version && { version: images.version }),
     imageAt: (k: number) =>
       ({
         kind: 'raw',
@@ -86,7 +87,7 @@ export async function openIdx(path: string, options: IdxOptions): Promise<Opened
   return openTables(OWNER, o.name ?? basename(path), [table], new LabelCheck(classes), problems);
 }
 
-interface IdxFile {
+interface IdxFile extends Pick<PixelTable, 'version'> {
   readonly path: string;
   readonly size: number;
   readonly offset: number;
@@ -131,7 +132,11 @@ async function open(path: string, folder: string | undefined, problems: Problem[
     const found = readHead(path);
     if (!found.packed) return headOf(path, path, found);
     const { packed } = found;
-    const { path: plain, index } = await unpacked<{ fault?: string }>({
+    const {
+      path: plain,
+      index,
+      version,
+    } = await unpacked<{ fault?: string }>({
       owner: OWNER,
       path,
       options: ['idx', 1],
@@ -142,7 +147,7 @@ async function open(path: string, folder: string | undefined, problems: Problem[
       },
     });
     if (index.fault !== undefined) problems.push(problem(basename(path), index.fault));
-    return headOf(path, plain, readHead(plain));
+    return { ...headOf(path, plain, readHead(plain)), version: [plain, version] };
   } catch (error) {
     if (error instanceof RxaugError) throw error;
     throw new UsageError(

@@ -51,6 +51,8 @@ const OWNER = 'mds';
 
 interface Opened {
   readonly id: string;
+  /** Of a shard that was unpacked. */
+  readonly version?: string;
   readonly path: string;
   readonly shard: MdsShard;
 }
@@ -89,10 +91,11 @@ export async function openMds(dir: string, options: MdsOptions = {}): Promise<Op
   for (const info of usable) {
     const { basename: id } = info.raw_data;
     try {
-      const path = await plainPath(root, info, folder);
+      const plain = await plainShard(root, info, folder);
+      const { path } = plain;
       const shard = scanShard(path, info, rolesOf(OWNER, info, choice));
       for (const [i, reason] of shard.problems) problems.push(problem(i < 0 ? id : `${id}/${i}`, reason));
-      shards.push({ id, path, shard });
+      shards.push({ id, ...plain, shard });
     } catch (error) {
       if (error instanceof UsageError || error instanceof CacheError) throw error;
       problems.push(problem(id, `it cannot be read (${messageOf(error)}); check the shard`));
@@ -144,10 +147,14 @@ function indexPath(dir: string, root: string): string {
 }
 
 /** Where the shard's plain form is: beside the index, or in the cache. */
-async function plainPath(root: string, info: MdsShardInfo, folder: string | undefined): Promise<string> {
+async function plainShard(
+  root: string,
+  info: MdsShardInfo,
+  folder: string | undefined,
+): Promise<Pick<Opened, 'path' | 'version'>> {
   const { compression, zip_data, raw_data } = info;
   const path = join(root, raw_data.basename);
-  if (!compression || !zip_data || existsSync(path)) return path;
+  if (!compression || !zip_data || existsSync(path)) return { path };
   if (!/^zstd(:\d+)?$/.test(compression))
     throw new Error(
       `it is compressed with ${show(compression)}; unpack ${zip_data.basename} to ${raw_data.basename} beside it`,
@@ -209,11 +216,12 @@ function settleTargets(
   }
 }
 
-function tableOf({ id, path, shard }: Opened, options: TargetOptions | undefined): PixelTable {
+function tableOf({ id, path, version, shard }: Opened, options: TargetOptions | undefined): PixelTable {
   const { count, numbers, offsets, lengths, shapes, labels, keys, targets } = shard;
   return {
     id,
     count,
+    ...(version !== undefined && { version: [path, version] as const }),
     nameAt: (k) => keys(k) || String(numbers[k]),
     imageAt(k): ImageRef {
       const offset = offsets[k] as number;

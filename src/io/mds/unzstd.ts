@@ -9,7 +9,7 @@ const MOST_MEMORY = 512 << 20;
 const MAGIC = 0xfd2fb528;
 
 /**
- * The path of the plain shard.
+ * The plain shard.
  *
  * @throws RxaugError or Error with a reason for a damaged file, and one that holds more or fewer bytes than `size`
  */
@@ -18,8 +18,8 @@ export async function unpackShard(
   path: string,
   size: number,
   folder: string | undefined,
-): Promise<string> {
-  const { path: plain } = await unpacked<{ size: number }>({
+): Promise<{ readonly path: string; readonly version: string }> {
+  return await unpacked<{ size: number }>({
     owner,
     path,
     options: ['zstd', 1, size],
@@ -29,7 +29,6 @@ export async function unpackShard(
       return { size };
     },
   });
-  return plain;
 }
 
 async function decompress(path: string, size: number, out: UnpackedWriter): Promise<void> {

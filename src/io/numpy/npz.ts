@@ -39,7 +39,7 @@ export async function npzArray(
     if (entry.packed !== entry.size) throw damaged();
     return readNpy(path, start, start + entry.size);
   }
-  const { path: plain } = await unpacked<{ size: number }>({
+  const { path: plain, version } = await unpacked<{ size: number }>({
     owner,
     path,
     options: ['npz', 1, name],
@@ -56,7 +56,7 @@ export async function npzArray(
       return { size: out.offset };
     },
   });
-  return readNpy(plain);
+  return { ...readNpy(plain), version: [plain, version] };
 }
 
 const damaged = () => new Error('it is a damaged ZIP archive; save it again');

@@ -68,6 +68,7 @@ export async function openNumpy(path: string, options: NumpyOptions): Promise<Op
     id: basename(path),
     count: images.count,
     imageAt: images.at,
+    ...(images.version && { version: images.version }),
     ...(labelAt && { labelAt }),
   };
   return openTables(OWNER, o.name ?? basename(path), [table], new LabelCheck(classes), []);
@@ -84,7 +85,7 @@ async function within<T>(path: string, read: () => Promise<T>): Promise<T> {
   }
 }
 
-function shapeOf({ path, offset, descr, shape }: NpyArray, layout: 'NHWC' | 'NCHW') {
+function shapeOf({ path, offset, descr, shape, version }: NpyArray, layout: 'NHWC' | 'NCHW') {
   if (!/^[|<>=]?u1$/.test(descr))
     throw new Error(
       `its elements are of kind '${descr}', not uint8; save the images with .astype(numpy.uint8)`,
@@ -110,7 +111,7 @@ function shapeOf({ path, offset, descr, shape }: NpyArray, layout: 'NHWC' | 'NCH
     channels,
     ...(planar && { planar }),
   });
-  return { count, at };
+  return { count, at, version };
 }
 
 function inferred(count: number, labelAt: (k: number) => RawLabel): string[] {

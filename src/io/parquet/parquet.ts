@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { z } from 'zod';
 import { messageOf, parseOptions, RxaugError, UsageError } from '../../core/index.js';
 import { cacheDir } from '../cache-dir.js';
@@ -92,14 +91,21 @@ export async function openParquet(
   for (const [i, { path, version }] of found.entries()) {
     const id = ids[i] as string;
     try {
-      const { path: cached, index } = await unpacked<RowIndex>({
+      const {
+        path: cached,
+        index,
+        version: unpackedVersion,
+      } = await unpacked<RowIndex>({
         owner: OWNER,
         path,
+        version,
         options: [PARQUET_INDEX, columns],
         folder: o.cache === true ? cacheDir('unpacked') : o.cache || undefined,
         unpack: (out) => indexParquet(path, columns, out),
       });
-      files.push({ id, path, cached, version: version ?? stampOf(path), index });
+      const versions = [[cached, unpackedVersion] as const];
+      if (version !== undefined) versions.push([path, version]);
+      files.push({ id, path, cached, versions, index });
     } catch (error) {
       if (error instanceof UsageError || error instanceof CacheError) throw error;
       problems.push(problem(id, `${messageOf(error)}; check the file`));
@@ -125,10 +131,4 @@ export async function openParquet(
     ? `the first of ${problems.length} problems: ${first.where}: ${first.reason}`
     : 'they have no rows';
   throw new RxaugError(`${OWNER}: no usable sample in ${name}; ${why}`);
-}
-
-/** What is unpacked from a local file is as old as the cache; the file itself is what counts. */
-function stampOf(path: string): string {
-  const { size, mtimeMs } = statSync(path);
-  return `${path} ${size} ${Math.round(mtimeMs)}`;
 }

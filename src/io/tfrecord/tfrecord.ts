@@ -90,12 +90,19 @@ export async function openTfrecord(
   const ids = shortNames(found.map(({ source }) => source));
   const problems: Problem[] = [];
   const files: RowFile[] = [];
-  for (const [i, { path }] of found.entries()) {
+  for (const [i, { path, version: given }] of found.entries()) {
     const id = ids[i] as string;
     try {
-      const { plain, fault } = await plainRecords(path, o.cache);
+      const { plain, fault, version } = await plainRecords(path, given, o.cache);
       if (fault) problems.push(problem(id, fault));
-      files.push({ id, path: plain, cached: plain, index: await indexOf(plain, features, o.cache) });
+      const versions = version === undefined ? [] : [[plain, version] as const];
+      files.push({
+        id,
+        path: plain,
+        cached: plain,
+        versions,
+        index: await indexOf(plain, features, o.cache),
+      });
     } catch (error) {
       if (error instanceof UsageError || error instanceof CacheError) throw error;
       problems.push(problem(id, `it cannot be read (${messageOf(error)}); check the file`));
@@ -130,19 +137,25 @@ const folderOf = (cache: boolean | string) => (cache === true ? cacheDir('unpack
 /** The file itself, or what a compressed one was unpacked to, and what was wrong with it. */
 async function plainRecords(
   path: string,
+  version: string | undefined,
   cache: boolean | string,
-): Promise<{ plain: string; fault?: string }> {
+): Promise<{ plain: string; fault?: string | undefined; version: string | undefined }> {
   // The first length may begin with the bytes by which gzip and zlib are known: its checksum decides.
   const packing = isPlain(path) ? undefined : packingOfFile(path);
-  if (!packing) return { plain: path };
-  const { path: plain, index: fault } = await unpacked({
+  if (!packing) return { plain: path, version };
+  const {
+    path: plain,
+    index: fault,
+    ...own
+  } = await unpacked({
     owner: OWNER,
     path,
+    version,
     options: packing,
     folder: folderOf(cache),
     unpack: (out) => inflateFile(path, packing, out),
   });
-  return { plain, ...(fault !== undefined && { fault }) };
+  return { plain, fault, ...own };
 }
 
 function isPlain(path: string): boolean {

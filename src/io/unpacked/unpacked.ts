@@ -32,6 +32,8 @@ export interface Unpacking<T> {
   readonly owner: string;
   /** Path of the container. */
   readonly path: string;
+  /** What identifies its bytes; default its path, size and time. */
+  readonly version?: string;
   /** What decides the unpacked bytes and the index besides the container: plain JSON. Name and version of the format too. */
   readonly options: unknown;
   /** The cache folder; undefined where the caller may keep nothing, which is refused with a sentence. */
@@ -47,6 +49,8 @@ export interface Unpacked<T> {
   /** The file with the bytes. */
   readonly path: string;
   readonly index: T;
+  /** What identifies these bytes, whichever cache folder they are in. */
+  readonly version: string;
 }
 
 /**
@@ -69,7 +73,8 @@ export async function unpacked<T>(request: Unpacking<T>): Promise<Unpacked<T>> {
   const data = join(folder, `${name}.bin`);
   const index = join(folder, `${name}.idx`);
   const kept = load<T>(index, data);
-  if (kept) return { path: data, index: kept.index };
+  const version = versionOf(request);
+  if (kept) return { path: data, index: kept.index, version };
   within(path, () => makeFolder(folder));
   sweepTemporaryOnce(folder);
   const temporary = temporaryName(data);
@@ -92,7 +97,7 @@ export async function unpacked<T>(request: Unpacking<T>): Promise<Unpacked<T>> {
     const body = serialize({ bytes: out.offset, index: found });
     within(path, () => replaceFile(index, Buffer.concat([sha256(body), body])));
     dropOlder(folder, place, name);
-    return { path: data, index: found };
+    return { path: data, index: found, version };
   } catch (error) {
     out.close();
     dropTemporary(temporary);
@@ -106,6 +111,12 @@ function within(source: string, write: () => void): void {
   } catch (error) {
     throw new CacheError(source, error);
   }
+}
+
+/** By what does not depend on the machine: what is unpacked is as old as the cache. */
+function versionOf({ path, version, options }: Unpacking<unknown>): string {
+  const { size, mtimeMs } = statSync(path);
+  return `${version ?? `${path} ${size} ${Math.round(mtimeMs)}`} unpacked ${JSON.stringify(options)}`;
 }
 
 /** Size, times and identity of a file. */

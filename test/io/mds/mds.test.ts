@@ -219,6 +219,7 @@ describe("shards of MosaicML's package", () => {
       const { image } = data.item(5);
       if (image.kind !== 'range') throw new Error(image.kind);
       expect(dirname(image.path)).toBe(cache);
+      expect(data.versionOf?.(image.path)?.startsWith(dir)).toBe(true);
       using decoder = new Decoder();
       const decoded = await decoder.decode(image);
       expect(Buffer.from(decoded.data).equals(pixels.subarray(5 * 3 * 20))).toBe(true);
