@@ -176,8 +176,9 @@ export class RowData implements OpenedDataset {
             `${left - MOST_LISTED} more of it are left out, not listed one by one; fix those above first`,
           ),
         );
-      this.tell(id, index, passed);
+      this.noteLosses(id, index);
     });
+    this.noteUnread(passed);
     this.file = fileOf.done();
     this.row = rowOf.done();
     this.label = labelOf.done();
@@ -228,13 +229,23 @@ export class RowData implements OpenedDataset {
     return refused(checked) ? checked.reason : checked;
   }
 
-  /** What of a file is not used, though its rows are. */
-  private tell(id: string, { passed, boxes, masks, rows }: RowIndex, kind: string): void {
-    if (passed.length > 0) {
-      const count = passed.length === 1 ? '1 of its' : `${passed.length} of its`;
-      const reason = `${count} ${kind} ${passed.length === 1 ? 'is' : 'are'} not read: ${showNames(passed)}; name in the options what should be`;
-      this.problems.push(problem(id, reason, 0));
+  /** Columns that are not read: one line for all files that have the same ones. */
+  private noteUnread(kind: string): void {
+    const filesOf = new Map<string, string[]>();
+    for (const { id, index } of this.files) {
+      const { length } = index.passed;
+      if (length === 0) continue;
+      const reason = `${length} of its ${kind} ${length === 1 ? 'is' : 'are'} not read: ${showNames(index.passed)}; name in the options what should be`;
+      filesOf.set(reason, [...(filesOf.get(reason) ?? []), id]);
     }
+    for (const [reason, [first = '', ...more]] of filesOf) {
+      const others = more.length > 0 ? ` (and so of ${more.length} other files)` : '';
+      this.problems.push(problem(first, reason + others, 0));
+    }
+  }
+
+  /** What of a file is left out, though its rows are used. */
+  private noteLosses(id: string, { boxes, masks, rows }: RowIndex): void {
     for (const [name, { lengths }] of Object.entries(masks)) {
       const lacking = lengths.reduce((sum, length) => sum + Number(length === 0), 0);
       if (lacking > 0) {

@@ -12,6 +12,9 @@ import {
 
 const id = z.int().min(0).max(65_535);
 
+/** How the four numbers of a box are meant. */
+export const boxFormat = z.enum(['voc', 'coco', 'yolo', 'normalized']);
+
 const maskSettings = z.strictObject({
   bits: z.union([z.literal(8), z.literal(16)]).optional(),
   fill: id.optional(),
@@ -24,7 +27,7 @@ const maskSettings = z.strictObject({
 export const targetOptions = z.strictObject({
   boxes: z
     .strictObject({
-      format: z.enum(['voc', 'coco', 'yolo', 'normalized']).optional(),
+      format: boxFormat.optional(),
       minVisibility: z.number().min(0).max(1).optional(),
       minArea: z.number().min(0).optional(),
       minWidth: z.number().min(0).optional(),

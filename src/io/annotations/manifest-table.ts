@@ -2,6 +2,7 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { type BoxFormat, RxaugError, show, UsageError } from '../../core/index.js';
 import type { RawLabel } from '../archive/shard-index.js';
+import { boxFormat } from '../target-options.js';
 import { Column, TextColumn } from './columns.js';
 import type { ManifestRow, RowSink } from './manifest-rows.js';
 import { boxesIn, jsonOf, pointsIn } from './manifest-targets.js';
@@ -34,7 +35,7 @@ export interface TableOptions {
   readonly boxFormat: BoxFormat | undefined;
 }
 
-const FORMATS: readonly unknown[] = ['voc', 'coco', 'yolo', 'normalized'];
+const FORMATS: readonly unknown[] = boxFormat.options;
 
 export class ManifestTable implements RowSink {
   readonly ids = new TextColumn();

@@ -13,7 +13,7 @@ import {
   type Targets,
   UsageError,
 } from '../../core/index.js';
-import { maskNames, type TargetOptions, withSettings } from '../target-options.js';
+import { boxFormat, maskNames, type TargetOptions, withSettings } from '../target-options.js';
 
 /** What is kept of a sample's targets until it is asked for. */
 export interface ShardTargets {
@@ -43,7 +43,7 @@ export function maskEndings(options: TargetOptions | undefined): Map<string, str
   return endings;
 }
 
-const FORMATS = ['voc', 'coco', 'yolo', 'normalized'];
+const FORMATS: readonly string[] = boxFormat.options;
 
 /**
  * The boxes and keypoints that the fields of a JSON entry hold, or the reason why they cannot be used. Boxes count

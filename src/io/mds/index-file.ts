@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { z } from 'zod';
 import { messageOf, show, UsageError } from '../../core/index.js';
 import { unreadable } from '../files.js';
+import { boxFormat } from '../target-options.js';
 
 const fileInfo = z.object({ basename: z.string().min(1), bytes: z.int().min(0) });
 
@@ -34,7 +35,7 @@ const indexSchema = z.object({
     .object({
       classes: z.array(z.string()).min(1).optional(),
       boxClasses: z.array(z.string()).min(1).optional(),
-      boxFormat: z.enum(['voc', 'coco', 'yolo', 'normalized']).optional(),
+      boxFormat: boxFormat.optional(),
     })
     .optional(),
 });

@@ -27,8 +27,15 @@ export interface Columns {
   readonly passed: readonly string[];
 }
 
-/** @throws RxaugError for a column that is not there or of another kind, as a clause about the file */
-export function columnsOf(fields: readonly Field[], options: ColumnOptions): Columns {
+/**
+ * @param unneeded columns that go unread without being listed
+ * @throws RxaugError for a column that is not there or of another kind, as a clause about the file
+ */
+export function columnsOf(
+  fields: readonly Field[],
+  options: ColumnOptions,
+  unneeded: readonly string[],
+): Columns {
   const named = (name: string, option: string): Field => {
     const found = fields.filter((field) => field.name === name);
     const all = fields.map((field) => `${field.name} (${typeOf(field)})`);
@@ -65,7 +72,7 @@ export function columnsOf(fields: readonly Field[], options: ColumnOptions): Col
     ...(keypoints && { keypoints: take(keypoints, keypointLeaves(named(keypoints, 'keypoints'))) }),
   };
   const rest = fields
-    .filter(({ name }) => !used.has(name))
+    .filter(({ name }) => !used.has(name) && !unneeded.includes(name))
     .map((field) => `${field.name} (${typeOf(field)})`);
   const fieldsOfObjects = boxes
     ? innerOf(named(boxes.column, ''))

@@ -4,12 +4,13 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import type { RowGroup } from 'hyparquet';
-import { type BoxFormat, messageOf, RxaugError } from '../../core/index.js';
+import { type BoxFormat, messageOf, RxaugError, UsageError } from '../../core/index.js';
 import { RawBoxesBuilder, RawKeypointsBuilder } from '../raw-boxes.js';
 import { RawColumnBuilder } from '../raw-column.js';
 import { type ImageColumn, ImageColumnBuilder, type RowIndex } from '../row-data.js';
 import type { UnpackedWriter } from '../unpacked/unpacked-writer.js';
 import { featuresOf } from './hf-features.js';
+import { OWN_COLUMNS, ownMetadata } from './own-metadata.js';
 import type { Page } from './pages.js';
 import { type ColumnOptions, type Columns, columnsOf } from './parquet-columns.js';
 import { ParquetFile } from './parquet-file.js';
@@ -22,7 +23,7 @@ export interface IndexOptions extends ColumnOptions {
 }
 
 /** Raised whenever what an index holds changes its meaning. */
-export const PARQUET_INDEX = 1;
+export const PARQUET_INDEX = 2;
 
 /** @throws RxaugError with a clause about the file */
 export async function indexParquet(
@@ -42,7 +43,12 @@ export async function indexParquet(
 }
 
 async function index(file: ParquetFile, options: IndexOptions, out: UnpackedWriter): Promise<RowIndex> {
-  const columns = columnsOf(file.fields, options);
+  const own = ownMetadata(file.metadata);
+  if (own?.boxFormat && options.format && own.boxFormat !== options.format)
+    throw new UsageError(
+      `parquet: boxes.format: expected '${own.boxFormat}', which the metadata of ${file.path} name, but received '${options.format}'; correct it`,
+    );
+  const columns = columnsOf(file.fields, options, own ? OWN_COLUMNS : []);
   const features = featuresOf(file.metadata);
   const problems: [number, string][] = [];
   if (features.fault) problems.push([-1, features.fault]);

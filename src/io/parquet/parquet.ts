@@ -7,7 +7,7 @@ import { filesOfAnywhere } from '../remote/anywhere.js';
 import { downloadOptions } from '../remote/localize.js';
 import { classesOf, RowData, type RowFile, type RowIndex } from '../row-data.js';
 import { namesOf, shortNames } from '../short-names.js';
-import { targetOptions, unusedSetting } from '../target-options.js';
+import { boxFormat, targetOptions, unusedSetting } from '../target-options.js';
 import { unpacked } from '../unpacked/unpacked.js';
 import { CacheError } from '../unpacked/unpacked-writer.js';
 import { type IndexOptions, indexParquet, PARQUET_INDEX } from './parquet-index.js';
@@ -27,7 +27,7 @@ export const parquetSchema = z.strictObject({
   /** Boxes in a column of objects, and the format that they are in. */
   boxes: z
     .strictObject({
-      format: z.enum(['voc', 'coco', 'yolo', 'normalized']),
+      format: boxFormat,
       column: z.string().default('objects'),
       box: z.string().default('bbox'),
       label: z.string().default('category'),
@@ -53,7 +53,8 @@ export type ParquetOptions = z.input<typeof parquetSchema>;
  * the cache folder; images that are stored as they are stay in the files and are read by byte range.
  *
  * @param patterns paths, URLs or patterns, one or several: `train-*.parquet`
- * @throws UsageError if a file is missing or the packages that read Parquet are; RxaugError if no sample is usable. Files
+ * @throws UsageError if a file is missing, the packages that read Parquet are, or a file of `rxaug prepare` names another
+ * format of its boxes; RxaugError if no sample is usable. Files
  * and rows that cannot be read are in `problems`, and so are columns that are not read.
  *
  * @example

@@ -1,6 +1,6 @@
 /** Parquet files of other writers, row by row. */
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, copyFileSync, openSync, readFileSync, readSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -73,6 +73,16 @@ describe('openParquet()', () => {
       cache,
     });
     expect(items(again)).toEqual(all);
+  });
+
+  it('lists columns that are not read once for all files that have them', async () => {
+    const paths = ['one.parquet', 'two.parquet'].map((name) => join(cache, name));
+    for (const path of paths) copyFileSync(join(golden, 'hf.parquet'), path);
+    const reasonsOf = async (patterns: string[]) =>
+      (await openParquet(patterns, { cache })).problems.map(({ where, reason }) => `${where}: ${reason}`);
+    const [alone] = await reasonsOf(paths.slice(0, 1));
+    expect(alone).toMatch(/^one\.parquet: 3 of its columns and fields are not read: /);
+    expect(await reasonsOf(paths)).toEqual([`${alone} (and so of 1 other files)`]);
   });
 
   it('leaves images that are stored as they are where they are', async () => {

@@ -88,6 +88,22 @@ const sample: fc.Arbitrary<OutputSample> = fc.record({
 }) as fc.Arbitrary<OutputSample>;
 
 describe('parquetFormat', () => {
+  it('names the format of its boxes, and no other is read as theirs', async () => {
+    const [one] = fc.sample(sample, 1) as [OutputSample];
+    const boxes = [{ box: [1, 2, 30, 40] as const, label: 1 }];
+    const { path } = await write([{ ...one, boxes }]);
+    for (const format of ['voc', 'yolo', 'normalized'] as const)
+      await expect(openParquet(path, { boxes: { format }, cache })).rejects.toThrow(
+        `parquet: boxes.format: expected 'coco', which the metadata of ${path} name, but received '${format}'; correct it`,
+      );
+    const { boxClasses: _, ...bare } = full;
+    const { boxes: __, ...plain } = one;
+    const { problems } = await openParquet((await write([plain], bare)).path, { cache });
+    expect(problems.map(({ reason }) => reason)).toEqual([
+      expect.stringContaining("'mask (struct<bytes, path>)'"),
+    ]);
+  });
+
   it('is read back the same, whatever the samples', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -103,6 +119,7 @@ describe('parquetFormat', () => {
           expect(data.classes).toEqual(full.classes);
           expect(data.boxClasses).toEqual(full.boxClasses);
           expect(data.length).toBe(samples.length);
+          expect(data.problems.filter(({ reason }) => reason.includes('not read'))).toEqual([]);
           samples.forEach((sample, i) => {
             const { image, label, targets } = data.item(i);
             expect(bytesOf(image).equals(sample.image.bytes)).toBe(true);
