@@ -22,3 +22,10 @@ export function cacheDir(...parts: string[]): string {
         : XDG_CACHE_HOME || join(homedir(), '.cache');
   return join(base, 'rxaug', ...parts);
 }
+
+/** The folder of this kind that a reader's option `cache` names: the user's, another one, or none. */
+export function cacheFolder(kind: string, option: true | string): string;
+export function cacheFolder(kind: string, option: boolean | string): string | undefined;
+export function cacheFolder(kind: string, option: boolean | string): string | undefined {
+  return option === true ? cacheDir(kind) : option || undefined;
+}

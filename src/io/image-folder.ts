@@ -6,7 +6,7 @@ import { classesOption, givenClasses, numbersIn } from './classes.js';
 import { openMaskFolders } from './mask-folder.js';
 import { Passed } from './passed.js';
 import { type OpenedDataset, type Problem, problem } from './problems.js';
-import { targetOptions, unusedSetting, withSettings } from './target-options.js';
+import { masksByName, masksOption, targetOptions, unusedSetting, withSettings } from './target-options.js';
 import { imagesUnder, listFolder, type Walk } from './walk-images.js';
 import { nameOfFolder } from './write/file-names.js';
 
@@ -18,7 +18,7 @@ export const imageFolderSchema = z.strictObject({
    * A folder of masks laid out as the images are (`masks/cat/7.png` for `cat/7.jpg`), or several by name. They must be
    * outside the folder of the images, whose folders are classes.
    */
-  masks: z.union([z.string(), z.record(z.string().min(1), z.string())]).optional(),
+  masks: masksOption,
   /**
    * True for folders that `rxaug prepare` wrote: names of class folders, and those of a file of `classes`, have escapes
    * (`AC%2FDC` for the class AC/DC), which are undone.
@@ -47,7 +47,7 @@ export async function openImageFolder(dir: string, options: ImageFolderOptions =
   const { masks, targets, escaped, ...parsed } = parseOptions(OWNER, imageFolderSchema, options);
   const listed = givenClasses(OWNER, parsed.classes);
   const given = escaped && typeof parsed.classes === 'string' ? listed?.map(nameOfFolder) : listed;
-  const maskFolders = typeof masks === 'string' ? { mask: masks } : masks;
+  const maskFolders = masksByName(masks);
   const unused = unusedSetting(OWNER, targets, { masks: Object.keys(maskFolders ?? {}) });
   if (unused) throw new UsageError(unused);
   const root = resolve(dir);

@@ -56,6 +56,13 @@ export const targetOptions = z.strictObject({
  */
 export type TargetOptions = z.infer<typeof targetOptions>;
 
+/** Option of readers: where the masks are, one or several by name. */
+export const masksOption = z.union([z.string(), z.record(z.string().min(1), z.string())]).optional();
+
+/** Their places by name; one without a name is `mask`. */
+export const masksByName = (masks: z.output<typeof masksOption>) =>
+  typeof masks === 'string' ? { mask: masks } : masks;
+
 /** Names of the masks that a source is asked to look for, `mask` among them. */
 export const maskNames = ({ masks = {} }: TargetOptions = {}): string[] => [
   ...new Set(['mask', ...Object.keys(masks)]),

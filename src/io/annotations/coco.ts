@@ -1,7 +1,7 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type Label, type Mask, parseOptions, RxaugError, UsageError } from '../../core/index.js';
-import { cacheDir } from '../cache-dir.js';
+import { cacheFolder } from '../cache-dir.js';
 import { checkClasses, classesOption, givenClasses, LabelCheck, numbersIn, refused } from '../classes.js';
 import { unreadable } from '../files.js';
 import { codeOf, naturalOrder, type OpenedDataset, type Problem, problem } from '../problems.js';
@@ -100,13 +100,7 @@ export async function openCoco(
   const kinds = [...new Set(o.masks === undefined ? [] : [o.masks].flat())];
   const drawn =
     kinds.length > 0
-      ? await cocoMasks(
-          file,
-          rows,
-          kinds,
-          boxClasses.length,
-          o.cache === true ? cacheDir('unpacked') : o.cache,
-        )
+      ? await cocoMasks(file, rows, kinds, boxClasses.length, cacheFolder('unpacked', o.cache))
       : undefined;
   if (!drawn && rows.hasSegmentations > 0 && !rows.maskNames.has('instances')) {
     const fix = "masks: 'classes' or 'instances' draws them";

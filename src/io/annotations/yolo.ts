@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { parseOptions, RxaugError, UsageError } from '../../core/index.js';
-import { cacheDir } from '../cache-dir.js';
+import { cacheFolder } from '../cache-dir.js';
 import { classesOption, givenClasses, MAX_UNNAMED, numbered, numbersIn } from '../classes.js';
 import { Passed } from '../passed.js';
 import { naturalOrder, type OpenedDataset, type Problem } from '../problems.js';
@@ -99,7 +99,7 @@ export async function openYolo(path: string, options: YoloOptions = {}): Promise
           table,
           kinds,
           classes: boxClasses.length,
-          folder: o.cache === true ? cacheDir('unpacked') : o.cache,
+          folder: cacheFolder('unpacked', o.cache),
           source: `yolo ${root} ${o.split}`,
           state: stampsOf(table, root),
           name: basename(root),

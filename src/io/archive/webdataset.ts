@@ -10,7 +10,7 @@ import {
   show,
   UsageError,
 } from '../../core/index.js';
-import { cacheDir } from '../cache-dir.js';
+import { cacheFolder } from '../cache-dir.js';
 import {
   classesOption,
   givenClasses,
@@ -82,7 +82,7 @@ export async function openWebdataset(
   const o = parseOptions(OWNER, webdatasetSchema, options);
   maskEndings(o.targets); // refuses names that cannot be distinguished, before any shard is read
   const files = await filesOfAnywhere(OWNER, patterns, o.download);
-  const folder = o.cache === true ? cacheDir('index') : o.cache || undefined;
+  const folder = cacheFolder('index', o.cache);
   const ids = shortNames(files.map(({ source }) => source));
   const problems: Problem[] = [];
   const passed = new Passed();
@@ -148,7 +148,7 @@ async function plainTar(
     path,
     version,
     options: 'gzip',
-    folder: cache === true ? cacheDir('unpacked') : cache || undefined,
+    folder: cacheFolder('unpacked', cache),
     unpack: (out) => inflateFile(path, 'gzip', out),
   });
   return { plain, fault, ...own };

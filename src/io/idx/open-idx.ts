@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { messageOf, parseOptions, RxaugError, UsageError } from '../../core/index.js';
-import { cacheDir } from '../cache-dir.js';
+import { cacheFolder } from '../cache-dir.js';
 import { classesOption, givenClasses, LabelCheck, numbered } from '../classes.js';
 import { unreadable } from '../files.js';
 import { openTables, type PixelTable } from '../pixel-tables.js';
@@ -42,7 +42,7 @@ const MOST_LABELS = 1 << 30;
  */
 export async function openIdx(path: string, options: IdxOptions): Promise<OpenedDataset> {
   const o = parseOptions(OWNER, idxSchema, options);
-  const folder = o.cache === true ? cacheDir('unpacked') : o.cache || undefined;
+  const folder = cacheFolder('unpacked', o.cache);
   const problems: Problem[] = [];
   const images = await open(path, folder, problems);
   const [count = 0, height = 0, width = 0, channels = 1] = images.shape;

@@ -12,7 +12,7 @@ import {
   showNames,
   UsageError,
 } from '../../core/index.js';
-import { cacheDir } from '../cache-dir.js';
+import { cacheFolder } from '../cache-dir.js';
 import { checkClasses, classesOption, givenClasses, LabelCheck, numbersIn } from '../classes.js';
 import { openTables, type PixelTable } from '../pixel-tables.js';
 import { type OpenedDataset, type Problem, problem } from '../problems.js';
@@ -73,7 +73,7 @@ interface Opened {
 export async function openMds(dir: string, options: MdsOptions = {}): Promise<OpenedDataset> {
   const o = parseOptions(OWNER, mdsSchema, options);
   const root = resolve(dir);
-  const folder = o.cache === true ? cacheDir('unpacked') : o.cache || undefined;
+  const folder = cacheFolder('unpacked', o.cache);
   const index = readMdsIndex(OWNER, indexPath(dir, root));
   const usable = index.shards.filter((shard): shard is MdsShardInfo => typeof shard !== 'string');
   const first = usable[0];

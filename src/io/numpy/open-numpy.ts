@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { z } from 'zod';
 import { type ImageRef, messageOf, parseOptions, RxaugError, UsageError } from '../../core/index.js';
 import type { RawLabel } from '../archive/shard-index.js';
-import { cacheDir } from '../cache-dir.js';
+import { cacheFolder } from '../cache-dir.js';
 import { classesOption, givenClasses, LabelCheck } from '../classes.js';
 import { unreadable } from '../files.js';
 import { openTables, type PixelTable } from '../pixel-tables.js';
@@ -54,7 +54,7 @@ export async function openNumpy(path: string, options: NumpyOptions): Promise<Op
     );
   if (!packed && o.images !== undefined)
     throw new UsageError(`${OWNER}: images names an array of an .npz, but ${path} is none; leave it out`);
-  const folder = o.cache === true ? cacheDir('unpacked') : o.cache || undefined;
+  const folder = cacheFolder('unpacked', o.cache);
   const array = (name: string) => (packed ? npzArray(OWNER, path, name, folder) : readNpy(name));
   const images = await within(path, async () => shapeOf(await array(o.images ?? path), o.layout));
   const { labels: from } = o;

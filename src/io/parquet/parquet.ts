@@ -1,15 +1,12 @@
 import { z } from 'zod';
-import { messageOf, parseOptions, RxaugError, UsageError } from '../../core/index.js';
-import { cacheDir } from '../cache-dir.js';
+import { parseOptions, UsageError } from '../../core/index.js';
+import { cacheFolder } from '../cache-dir.js';
 import { classesOption } from '../classes.js';
-import { type OpenedDataset, type Problem, problem } from '../problems.js';
-import { filesOfAnywhere } from '../remote/anywhere.js';
+import { openRows } from '../open-rows.js';
+import type { OpenedDataset } from '../problems.js';
 import { downloadOptions } from '../remote/localize.js';
-import { classesOf, RowData, type RowFile, type RowIndex } from '../row-data.js';
-import { namesOf, shortNames } from '../short-names.js';
-import { boxFormat, targetOptions, unusedSetting } from '../target-options.js';
+import { boxFormat, masksByName, masksOption, targetOptions, unusedSetting } from '../target-options.js';
 import { unpacked } from '../unpacked/unpacked.js';
-import { CacheError } from '../unpacked/unpacked-writer.js';
 import { type IndexOptions, indexParquet, PARQUET_INDEX } from './parquet-index.js';
 
 const OWNER = 'parquet';
@@ -23,7 +20,7 @@ export const parquetSchema = z.strictObject({
   /** The column of the labels; false: images without labels, all of the one class 'unlabeled'. */
   label: z.union([z.string(), z.literal(false)]).default('label'),
   /** The column of a mask, or of several by name. */
-  masks: z.union([z.string(), z.record(z.string().min(1), z.string())]).optional(),
+  masks: masksOption,
   /** Boxes in a column of objects, and the format that they are in. */
   boxes: z
     .strictObject({
@@ -66,7 +63,7 @@ export async function openParquet(
   options: ParquetOptions = {},
 ): Promise<OpenedDataset> {
   const o = parseOptions(OWNER, parquetSchema, options);
-  const masks = typeof o.masks === 'string' ? { mask: o.masks } : (o.masks ?? {});
+  const masks = masksByName(o.masks) ?? {};
   const unused = unusedSetting(OWNER, o.targets, {
     masks: Object.keys(masks),
     boxes: o.boxes !== undefined,
@@ -85,51 +82,28 @@ export async function openParquet(
     }),
     ...(o.keypoints !== undefined && { keypoints: o.keypoints }),
   };
-  const found = await filesOfAnywhere(OWNER, patterns, o.download);
-  const ids = shortNames(found.map(({ source }) => source));
-  const problems: Problem[] = [];
-  const files: RowFile[] = [];
-  for (const [i, { path, version }] of found.entries()) {
-    const id = ids[i] as string;
-    try {
-      const {
-        path: cached,
-        index,
-        version: unpackedVersion,
-      } = await unpacked<RowIndex>({
-        owner: OWNER,
-        path,
-        version,
-        options: [PARQUET_INDEX, columns],
-        folder: o.cache === true ? cacheDir('unpacked') : o.cache || undefined,
-        unpack: (out) => indexParquet(path, columns, out),
-      });
-      const versions = [[cached, unpackedVersion] as const];
-      if (version !== undefined) versions.push([path, version]);
-      files.push({ id, path, cached, versions, index });
-    } catch (error) {
-      if (error instanceof UsageError || error instanceof CacheError) throw error;
-      problems.push(problem(id, `${messageOf(error)}; check the file`));
-    }
-  }
-  const name = o.name ?? namesOf(patterns);
-  const boxClasses =
-    o.boxes &&
-    classesOf(`${OWNER}: boxes`, o.boxes.classes, files, 'boxClasses', ({ boxes }) => boxes?.labels);
-  const classes =
-    o.label === false
-      ? { classes: ['unlabeled'] }
-      : classesOf(OWNER, o.classes, files, 'classes', ({ labels }) => labels);
-  const data = new RowData(
-    name,
-    { classes, boxClasses, targets: o.targets, format: o.boxes?.format, passed: 'columns and fields' },
-    files,
-    problems,
+  return openRows(
+    {
+      owner: OWNER,
+      boxes: o.boxes?.format,
+      parts: 'columns and fields',
+      rows: 'rows',
+      fault: (message) => message,
+      async open({ path, version }) {
+        const { path: cached, ...found } = await unpacked({
+          owner: OWNER,
+          path,
+          version,
+          options: [PARQUET_INDEX, columns],
+          folder: cacheFolder('unpacked', o.cache),
+          unpack: (out) => indexParquet(path, columns, out),
+        });
+        const versions = [[cached, found.version] as const];
+        if (version !== undefined) versions.push([path, version]);
+        return { path, cached, versions, index: found.index };
+      },
+    },
+    patterns,
+    o,
   );
-  if (data.length > 0) return data;
-  const first = problems[0];
-  const why = first
-    ? `the first of ${problems.length} problems: ${first.where}: ${first.reason}`
-    : 'they have no rows';
-  throw new RxaugError(`${OWNER}: no usable sample in ${name}; ${why}`);
 }

@@ -1,16 +1,15 @@
 import { z } from 'zod';
-import { messageOf, parseOptions, RxaugError, UsageError } from '../../core/index.js';
-import { cacheDir } from '../cache-dir.js';
+import { parseOptions, UsageError } from '../../core/index.js';
+import { cacheFolder } from '../cache-dir.js';
 import { classesOption } from '../classes.js';
-import { type OpenedDataset, type Problem, problem } from '../problems.js';
-import { filesOfAnywhere } from '../remote/anywhere.js';
+import { openRows } from '../open-rows.js';
+import type { OpenedDataset } from '../problems.js';
+import type { FoundFile } from '../remote/anywhere.js';
 import { downloadOptions } from '../remote/localize.js';
-import { classesOf, RowData, type RowFile, type RowIndex } from '../row-data.js';
-import { namesOf, shortNames } from '../short-names.js';
-import { targetOptions, unusedSetting } from '../target-options.js';
+import type { RowIndex } from '../row-data.js';
+import { masksByName, masksOption, otherFormat, targetOptions, unusedSetting } from '../target-options.js';
 import { inflateFile, packingOfFile } from '../unpacked/inflate.js';
 import { unpacked } from '../unpacked/unpacked.js';
-import { CacheError } from '../unpacked/unpacked-writer.js';
 import { indexRecords, RECORD_INDEX, type RecordOptions } from './record-index.js';
 import { RecordReader } from './records.js';
 
@@ -27,7 +26,7 @@ export const tfrecordSchema = z.strictObject({
   /** The number of the first class, where labels are numbers. */
   firstLabel: z.int().min(0).default(0),
   /** The feature of a mask, as PNG, or of several by name. */
-  masks: z.union([z.string(), z.record(z.string().min(1), z.string())]).optional(),
+  masks: masksOption,
   /** Boxes as TensorFlow's Object Detection API has them: shares of the sides in PREFIXxmin, ymin, xmax, ymax. */
   boxes: z
     .strictObject({
@@ -68,15 +67,11 @@ export async function openTfrecord(
   options: TfrecordOptions = {},
 ): Promise<OpenedDataset> {
   const o = parseOptions(OWNER, tfrecordSchema, options);
-  const masks = typeof o.masks === 'string' ? { mask: o.masks } : (o.masks ?? {});
+  const folder = cacheFolder('unpacked', o.cache);
+  const masks = masksByName(o.masks) ?? {};
   const has = { masks: Object.keys(masks), boxes: o.boxes !== undefined };
-  const unused = unusedSetting(OWNER, o.targets, has);
+  const unused = unusedSetting(OWNER, o.targets, has) ?? otherFormat(OWNER, o.targets, 'normalized');
   if (unused) throw new UsageError(unused);
-  const format = o.targets?.boxes?.format;
-  if (format !== undefined && format !== 'normalized')
-    throw new UsageError(
-      `${OWNER}: targets.boxes.format: expected 'normalized' but received '${format}'; leave it out`,
-    );
   const features: RecordOptions = {
     image: o.image,
     label: o.label,
@@ -86,59 +81,29 @@ export async function openTfrecord(
       boxes: { prefix: o.boxes.prefix, label: o.boxes.label, firstLabel: o.boxes.firstLabel },
     }),
   };
-  const found = await filesOfAnywhere(OWNER, patterns, o.download);
-  const ids = shortNames(found.map(({ source }) => source));
-  const problems: Problem[] = [];
-  const files: RowFile[] = [];
-  for (const [i, { path, version: given }] of found.entries()) {
-    const id = ids[i] as string;
-    try {
-      const { plain, fault, version } = await plainRecords(path, given, o.cache);
-      if (fault) problems.push(problem(id, fault));
-      const versions = version === undefined ? [] : [[plain, version] as const];
-      files.push({
-        id,
-        path: plain,
-        cached: plain,
-        versions,
-        index: await indexOf(plain, features, o.cache),
-      });
-    } catch (error) {
-      if (error instanceof UsageError || error instanceof CacheError) throw error;
-      problems.push(problem(id, `it cannot be read (${messageOf(error)}); check the file`));
-    }
-  }
-  const name = o.name ?? namesOf(patterns);
-  const boxClasses =
-    o.boxes &&
-    classesOf(`${OWNER}: boxes`, o.boxes.classes, files, 'boxClasses', ({ boxes }) => boxes?.labels);
-  const classes =
-    o.label === false
-      ? { classes: ['unlabeled'] }
-      : classesOf(OWNER, o.classes, files, 'classes', ({ labels }) => labels);
-  const settings = {
-    classes,
-    boxClasses,
-    targets: o.targets,
-    format: 'normalized',
-    passed: 'features',
-  } as const;
-  const data = new RowData(name, settings, files, problems);
-  if (data.length > 0) return data;
-  const first = problems[0];
-  const why = first
-    ? `the first of ${problems.length} problems: ${first.where}: ${first.reason}`
-    : 'they have no records';
-  throw new RxaugError(`${OWNER}: no usable sample in ${name}; ${why}`);
+  return openRows(
+    {
+      owner: OWNER,
+      boxes: 'normalized',
+      parts: 'features',
+      rows: 'records',
+      fault: (message) => `it cannot be read (${message})`,
+      async open(file) {
+        const { plain, fault, version } = await plainRecords(file, folder);
+        const index = await indexOf(plain, features, folder);
+        const versions = version === undefined ? [] : [[plain, version] as const];
+        return { path: plain, cached: plain, versions, index, fault };
+      },
+    },
+    patterns,
+    o,
+  );
 }
-
-const folderOf = (cache: boolean | string) => (cache === true ? cacheDir('unpacked') : cache || undefined);
 
 /** The file itself, or what a compressed one was unpacked to, and what was wrong with it. */
 async function plainRecords(
-  path: string,
-  version: string | undefined,
-  cache: boolean | string,
+  { path, version }: FoundFile,
+  folder: string | undefined,
 ): Promise<{ plain: string; fault?: string | undefined; version: string | undefined }> {
   // The first length may begin with the bytes by which gzip and zlib are known: its checksum decides.
   const packing = isPlain(path) ? undefined : packingOfFile(path);
@@ -152,7 +117,7 @@ async function plainRecords(
     path,
     version,
     options: packing,
-    folder: folderOf(cache),
+    folder,
     unpack: (out) => inflateFile(path, packing, out),
   });
   return { plain, fault, ...own };
@@ -167,8 +132,7 @@ function isPlain(path: string): boolean {
   }
 }
 
-async function indexOf(path: string, features: RecordOptions, cache: boolean | string): Promise<RowIndex> {
-  const folder = folderOf(cache);
+async function indexOf(path: string, features: RecordOptions, folder: string | undefined): Promise<RowIndex> {
   if (folder === undefined) return indexRecords(path, features);
   const options = [RECORD_INDEX, features];
   const unpack = () => indexRecords(path, features);
