@@ -1,9 +1,9 @@
 /** Segmentations of COCO: read again from their places in the file, so that no polygon stays in memory. */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
+import { stampOf } from '../unpacked/kept.js';
 import type { CocoRows } from './coco-rows.js';
 import { drawnMasks, type MaskKind } from './draw-masks.js';
-import { stampOf } from './made-once.js';
 import { RleFault, type Runs, runsOfCounts, runsOfPolygon, runsOfText } from './rle.js';
 
 /** The masks of a COCO file. Needs the sizes of all images. */

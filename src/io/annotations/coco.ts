@@ -6,11 +6,11 @@ import { checkClasses, classesOption, givenClasses, LabelCheck, numbersIn, refus
 import { unreadable } from '../files.js';
 import { codeOf, naturalOrder, type OpenedDataset, type Problem, problem } from '../problems.js';
 import { targetOptions } from '../target-options.js';
+import { stampOf } from '../unpacked/kept.js';
 import { cocoMasks } from './coco-masks.js';
 import { type CocoCategory, CocoRows } from './coco-rows.js';
 import type { MaskKind } from './draw-masks.js';
 import { scanJson } from './json-scan.js';
-import { stampOf } from './made-once.js';
 import { type MaskSource, objectDataset } from './object-dataset.js';
 import { settleBoxes, settleSizes } from './settle.js';
 import { Tally } from './tally.js';

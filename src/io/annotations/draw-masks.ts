@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { Mask } from '../../core/index.js';
 import type { Problem } from '../problems.js';
+import { keptOnce } from '../unpacked/kept.js';
+import type { UnpackedWriter } from '../unpacked/unpacked-writer.js';
 import { pngOfIds } from '../write/png.js';
 import { grouped } from './columns.js';
-import { madeOnce } from './made-once.js';
 import type { MaskSource } from './object-dataset.js';
 import { BOX, DROPPED, type Four, type ObjectTable } from './object-table.js';
 import { areaOf, paint, RleFault, type Runs } from './rle.js';
@@ -62,9 +63,7 @@ export async function drawnMasks(
     const bits = (kind === 'classes' ? classes : most) < 255 ? 8 : 16;
     return { kind, bits, ignore: bits === 8 ? 255 : 65_535 };
   });
-  const place = [VERSION, options.source, kinds];
-  const state = [options.state, settings, stateOf(table), classes];
-  const { path, index } = await madeOnce(folder, place, state, async (append): Promise<MaskIndex> => {
+  const make = async (out: UnpackedWriter): Promise<MaskIndex> => {
     const tally = new Tally();
     const masks = kinds.map(() => ({
       offsets: new Float64Array(table.images),
@@ -76,11 +75,20 @@ export async function drawnMasks(
       const drawn = drawImage(options, i, order.subarray(first[i], first[i + 1]), settings, tally);
       drawn?.forEach((png, m) => {
         const mask = masks[m] as (typeof masks)[number];
-        mask.offsets[i] = append(png);
+        mask.offsets[i] = out.write(png);
         mask.sizes[i] = png.length;
       });
     }
     return { masks, problems: tally.problems(options.name) };
+  };
+  const { path, index } = await keptOnce({
+    folder,
+    place: JSON.stringify([VERSION, options.source, kinds]),
+    state: JSON.stringify([options.state, settings, stateOf(table), classes]),
+    source: options.source,
+    what: `the masks of ${options.source}`,
+    limit: Infinity, // each image has one of each kind, of its own size
+    make,
   });
   const source: MaskSource = {
     names: kinds,

@@ -9,8 +9,8 @@ const AFTERWARDS = 'name another folder for the cache by RXAUG_CACHE';
 export class CacheError extends RxaugError {
   override name = 'CacheError';
 
-  constructor(source: string, cause: unknown) {
-    super(writeError(`the unpacked ${source}`, cause, AFTERWARDS).message, { cause });
+  constructor(what: string, cause: unknown) {
+    super(writeError(what, cause, AFTERWARDS).message, { cause });
   }
 }
 
@@ -28,16 +28,18 @@ export class UnpackedWriter {
    * @param path a name that no file has
    * @param source names the container in errors
    * @param limit bytes that may be written
+   * @param what names this file in errors
    */
   constructor(
     path: string,
     private readonly source: string,
     readonly limit: number,
+    private readonly what = `the unpacked ${source}`,
   ) {
     try {
       this.fd = openSync(path, 'wx');
     } catch (error) {
-      throw new CacheError(source, error);
+      throw new CacheError(what, error);
     }
   }
 
@@ -82,7 +84,7 @@ export class UnpackedWriter {
     try {
       fsyncSync(this.fd);
     } catch (error) {
-      throw new CacheError(this.source, error);
+      throw new CacheError(this.what, error);
     }
     this.close();
   }
@@ -103,7 +105,7 @@ export class UnpackedWriter {
       for (let at = 0; at < bytes.length; )
         at += writeSync(this.fd, bytes, at, bytes.length - at, this.flushed + at);
     } catch (error) {
-      throw new CacheError(this.source, error);
+      throw new CacheError(this.what, error);
     }
     this.flushed += bytes.length;
   }
