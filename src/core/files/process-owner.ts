@@ -48,8 +48,12 @@ function isZombie(pid: number): boolean {
   }
 }
 
-/** Whether a process of this machine and namespace runs. One that cannot be told from a later one of its id counts as running. */
-export function isRunning(pid: number, life: string): boolean {
+/**
+ * Whether a process of this machine and namespace runs. One that cannot be told from a later one of its id counts as running.
+ *
+ * @param life what `lifeOf` gave while it ran, where that is known
+ */
+export function isRunning(pid: number, life = UNKNOWN): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
