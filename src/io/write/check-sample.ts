@@ -1,6 +1,7 @@
 /** What no writer takes: a sample that contradicts the schema, or that no reader could read back. */
 import { expected, isDistribution, show, UsageError } from '../../core/index.js';
 import type { ImageEncoding, OutputMask, OutputSample, OutputSchema } from './output.js';
+import { PNG_SIGNATURE } from './png.js';
 
 /** The usual ending of each encoding. */
 export const ENDINGS: Readonly<Record<ImageEncoding, string>> = {
@@ -14,7 +15,6 @@ export const ENDINGS: Readonly<Record<ImageEncoding, string>> = {
 };
 
 const KEY = /^[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*$/;
-const PNG = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
 
 /** Checks the samples of one shard, each before anything of it is written. */
 export class SampleCheck {
@@ -112,7 +112,8 @@ function keypointsFault(
 function maskFault(name: string, mask: OutputMask, image: OutputSample['image']): string | undefined {
   const png = Buffer.from(mask.png.buffer, mask.png.byteOffset, mask.png.byteLength);
   const where = `mask ${show(name)}`;
-  if (png.length < 33 || !png.subarray(0, 8).equals(PNG)) return `${where} is no PNG; encode it as gray PNG`;
+  if (png.length < 33 || !png.subarray(0, 8).equals(PNG_SIGNATURE))
+    return `${where} is no PNG; encode it as gray PNG`;
   const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
   if (width !== image.width || height !== image.height)
     return `${where} has ${width}×${height} pixels, the image ${image.width}×${image.height}; give both one size`;

@@ -8,7 +8,7 @@ import type { OutputSample } from './output.js';
 const MOST_PIXELS = 64e6;
 
 /** A keypoint by its name: x, y as COCO counts them, and visibility. */
-export type NamedPoint = readonly [name: string, x: number, y: number, seen: 0 | 1 | 2];
+type NamedPoint = readonly [name: string, x: number, y: number, seen: 0 | 1 | 2];
 
 export interface CocoObject {
   readonly category: number;
@@ -68,13 +68,13 @@ export function runsByInstance(ids: ArrayLike<number>, width: number, height: nu
   /** By id: lengths of its runs, and where the last of them ended. */
   const found = new Map<number, { readonly lengths: number[]; end: number }>();
   let id = 0;
-  let begun = 0;
+  let start = 0;
   let place = 0;
   const close = () => {
     if (id === 0) return;
     const own = found.get(id) ?? { lengths: [], end: 0 };
     found.set(id, own);
-    own.lengths.push(begun - own.end, place - begun);
+    own.lengths.push(start - own.end, place - start);
     own.end = place;
   };
   for (let x = 0; x < width; x++) {
@@ -83,7 +83,7 @@ export function runsByInstance(ids: ArrayLike<number>, width: number, height: nu
       if (here === id) continue;
       close();
       id = here;
-      begun = place;
+      start = place;
     }
   }
   close();

@@ -10,6 +10,7 @@ import {
   UsageError,
 } from '../../../core/index.js';
 import { ENDINGS, SampleCheck } from '../check-sample.js';
+import { shardBase } from '../file-names.js';
 import type {
   OutputFile,
   OutputFormat,
@@ -58,7 +59,7 @@ class ParquetShard implements ShardWriter {
     private readonly schema: OutputSchema,
   ) {
     this.check = new SampleCheck(OWNER, schema);
-    this.file = new StagedFile(place.dir, `${place.split}-${String(place.index).padStart(6, '0')}.parquet`);
+    this.file = new StagedFile(place.dir, `${shardBase(place)}.parquet`);
   }
 
   async add(sample: OutputSample): Promise<void> {
