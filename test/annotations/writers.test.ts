@@ -373,6 +373,10 @@ describe('coco', () => {
         "have the name 'a'",
       ],
       [
+        sample('a', { label: 0, boxes: [box], keypoints: [{ x: 1, y: 1, score: 0.5 } as Keypoint] }),
+        "a keypoint of it has the field 'score', which COCO has no place for; remove the field",
+      ],
+      [
         sample('a', { label: 0, masks: { other: { png: small } } }),
         "its mask 'other' is none of the schema's",
       ],

@@ -108,6 +108,23 @@ function keypointsFault(
   return odd && expected('keypoint', 'x and y as finite numbers', odd, 'correct it');
 }
 
+/** A field of a box or keypoint that a format has no place for. `known`: true for the fields that are written. */
+export function fieldFault(
+  items: readonly object[],
+  what: string,
+  known: Readonly<Record<string, boolean>>,
+  why: string,
+): string | undefined {
+  for (const item of items) {
+    const odd = Object.entries(item).find(
+      ([name, value]) => value !== undefined && !(Object.hasOwn(known, name) && known[name]),
+    );
+    if (odd)
+      return `a ${what} of it has the field ${show(odd[0])}, which ${why}; remove the field, or write WebDataset`;
+  }
+  return undefined;
+}
+
 /** By the header of the PNG: a gray image of 8 or 16 bits, of the image's size. */
 function maskFault(name: string, mask: OutputMask, image: OutputSample['image']): string | undefined {
   const png = Buffer.from(mask.png.buffer, mask.png.byteOffset, mask.png.byteLength);

@@ -2,6 +2,7 @@
 import { type BoundingBox, type Keypoint, show, UsageError } from '../../core/index.js';
 import { areaOf, type Runs, textOfRuns } from '../annotations/rle.js';
 import { PngFault, pngIds } from '../decode/png-ids.js';
+import { fieldFault } from './check-sample.js';
 import type { OutputSample } from './output.js';
 
 /** Of masks that are read for the outlines of objects. */
@@ -95,6 +96,9 @@ export function runsByInstance(ids: ArrayLike<number>, width: number, height: nu
   return all;
 }
 
+/** Fields of a keypoint that COCO has a place for. */
+const POINT = { x: true, y: true, name: true, instance: true, visible: true, occluded: true };
+
 /** Keypoints belong to the object of their instance; those without one to the only object there is. */
 function pointsByInstance(
   key: string,
@@ -103,6 +107,8 @@ function pointsByInstance(
 ): Map<number | undefined, NamedPoint[]> {
   const found = new Map<number | undefined, NamedPoint[]>();
   const wrong = (what: string) => new UsageError(`coco: ${show(key)}: ${what}`);
+  const fault = fieldFault(keypoints, 'keypoint', POINT, 'COCO has no place for');
+  if (fault) throw wrong(fault);
   for (const point of keypoints) {
     const { x, y, visible = true, occluded } = point as Keypoint & { readonly occluded?: unknown };
     const instance = point.instance ?? (boxes.length === 1 ? boxes[0]?.instance : undefined);

@@ -9,7 +9,7 @@ import {
   show,
   UsageError,
 } from '../../../core/index.js';
-import { ENDINGS, SampleCheck } from '../check-sample.js';
+import { ENDINGS, fieldFault, SampleCheck } from '../check-sample.js';
 import { shardBase } from '../file-names.js';
 import type {
   OutputFile,
@@ -166,12 +166,14 @@ function rowOf(sample: OutputSample, meta: string, schema: OutputSchema): Readon
 /** A page holds one image at least. */
 const LARGEST = 512 << 20;
 
+const NO_COLUMN = 'the columns cannot hold';
+
 /** What of a sample the columns cannot hold, though other layouts can. */
 function faultOf({ image, label, boxes = [], keypoints = [] }: OutputSample): string | undefined {
   if (label !== undefined && typeof label !== 'number')
     return 'its label is a distribution, which the column of classes cannot hold; write WebDataset';
   if (image.bytes.length > LARGEST) return 'its image has more than 512 MiB; write WebDataset';
-  return fieldFault(boxes, 'box', BOX) ?? fieldFault(keypoints, 'keypoint', POINT);
+  return fieldFault(boxes, 'box', BOX, NO_COLUMN) ?? fieldFault(keypoints, 'keypoint', POINT, NO_COLUMN);
 }
 
 const BOX: Readonly<Record<keyof BoundingBox, boolean>> = {
@@ -188,21 +190,6 @@ const POINT: Readonly<Record<keyof Keypoint, boolean>> = {
   instance: true,
   visible: true,
 };
-
-function fieldFault(
-  items: readonly object[],
-  what: string,
-  known: Readonly<Record<string, boolean>>,
-): string | undefined {
-  for (const item of items) {
-    const odd = Object.entries(item).find(
-      ([name, value]) => value !== undefined && !(Object.hasOwn(known, name) && known[name]),
-    );
-    if (odd)
-      return `a ${what} of it has the field ${show(odd[0])}, which the columns cannot hold; remove the field, or write WebDataset`;
-  }
-  return undefined;
-}
 
 const integer = (value: number | undefined) => (value === undefined ? null : BigInt(value));
 
