@@ -76,7 +76,9 @@ function labelFault(label: OutputSample['label'], { labels, classes }: OutputSch
     return label === undefined ? undefined : 'the schema says that there are no labels; drop its label';
   if (label === undefined) return 'it has no label; give one, or set labels: false in the schema';
   const fits =
-    typeof label === 'number' ? Number.isInteger(label) && label >= 0 && label < k : isDistribution(label, k);
+    typeof label === 'number'
+      ? Number.isInteger(label) && label >= 0 && label < k
+      : label instanceof Float32Array && isDistribution(label, k); // writers take another list for no label
   return fits
     ? undefined
     : expected('label', `a number of 0..${k - 1} or a distribution over ${k} classes`, label);

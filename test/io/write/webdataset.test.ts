@@ -137,6 +137,7 @@ describe('a sample that contradicts its schema is refused, and the shard goes on
     ['a label beyond', () => ({ label: 3 }), /expected a number of 0..2 or a distribution/],
     ['half a label', () => ({ label: 0.5 }), /expected a number of 0..2/],
     ['no distribution', () => ({ label: Float32Array.of(1, 1, 1) }), /expected a number of 0..2/],
+    ['a list as label', () => ({ label: [0.5, 0.25, 0.25] }), /or a distribution over 3 classes/],
     ['no image', (s) => ({ image: { ...s.image, bytes: new Uint8Array() } }), /its image is empty/],
     ['no size', (s) => ({ image: { ...s.image, width: 0 } }), /whole numbers ≥ 1/],
     ['an inverted box', () => ({ boxes: [{ box: [5, 5, 1, 9], label: 0 }] }), /x0 < x1/],
@@ -161,6 +162,7 @@ describe('a sample that contradicts its schema is refused, and the shard goes on
     ],
     ['a color mask', (s) => ({ masks: { mask: { png: s.image.bytes } } }), /is no gray PNG of 8 or 16 bits/],
     ['a meta that is no JSON', () => ({ meta: { f: () => 1 } }), /is not JSON/],
+    ['a hole in a list', () => ({ meta: { list: [1, undefined] } }), /undefined at '1' is not JSON/],
     ['a list as meta', () => ({ meta: [] }), /expected meta|meta: expected an object/],
     ['a key that is taken', () => ({ key: 'auk/2' }), /'auk\/2': the shard has a sample of this key already/],
   ];
