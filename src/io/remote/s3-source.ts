@@ -1,6 +1,6 @@
 /** A file in S3. */
 import { printable, RxaugError } from '../../core/index.js';
-import { isMissing, type S3, s3Error, s3Fault } from './s3-client.js';
+import { endpointOf, isMissing, type S3, s3Error, s3Fault } from './s3-client.js';
 import type { S3Place } from './s3-place.js';
 import {
   changed,
@@ -19,10 +19,11 @@ export class S3Source implements RemoteSource {
 
   constructor(
     private readonly s3: S3,
-    { bucket, key, name, endpoint }: S3Place,
+    place: S3Place,
   ) {
+    const { bucket, key, name } = place;
     this.name = name;
-    this.identity = `${endpoint ?? process.env.AWS_ENDPOINT_URL ?? ''} s3://${bucket}/${key}`;
+    this.identity = `${endpointOf(place) ?? ''} s3://${bucket}/${key}`;
     this.file = key.split('/').at(-1) as string;
     this.at = { Bucket: bucket, Key: key };
   }

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { openWebdataset } from '../../../src/io/index.js';
 import { filesOfAnywhere } from '../../../src/io/remote/anywhere.js';
 import { localize } from '../../../src/io/remote/localize.js';
-import { openS3 } from '../../../src/io/remote/s3-client.js';
+import { openS3, type S3 } from '../../../src/io/remote/s3-client.js';
 import { parseS3 } from '../../../src/io/remote/s3-place.js';
 import { S3Source } from '../../../src/io/remote/s3-source.js';
 import { shownPlace } from '../../../src/io/remote/shown-place.js';
@@ -107,6 +107,15 @@ it('shownPlace leaves out what may be secret, and paths as they are', () => {
       shownPlace,
     ),
   ).toEqual(['a?b*.tar', 'https://host/a.tar', 's3://bucket/a?.tar']);
+});
+
+it('a file of S3 is that of the server which the environment names', () => {
+  const identity = () => new S3Source({} as S3, parseS3('test', 's3://bucket/a.tar')).identity;
+  vi.stubEnv('AWS_ENDPOINT_URL', 'http://one');
+  const one = identity();
+  vi.stubEnv('AWS_ENDPOINT_URL_S3', 'http://two');
+  expect([one, identity()]).toEqual(['http://one s3://bucket/a.tar', 'http://two s3://bucket/a.tar']);
+  vi.unstubAllEnvs();
 });
 
 it('shortNames are unique and without what all share', () => {
