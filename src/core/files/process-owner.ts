@@ -21,7 +21,7 @@ const UNKNOWN = '00000000';
 
 /**
  * The boot of the machine and the start of a process in it, as eight hexadecimal digits: ids of processes are used again.
- * All zeros where the system does not tell, as only Linux does.
+ * All zeros where the system does not give them: only Linux does.
  */
 export function lifeOf(pid: number): string {
   try {
@@ -33,7 +33,7 @@ export function lifeOf(pid: number): string {
   }
 }
 
-/** What Linux tells of a process behind its name, which stands in parentheses and may hold any character. */
+/** The fields of Linux's `stat` behind the name, which is in parentheses and may hold any character. */
 function statOf(pid: number): string[] {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ');

@@ -24,7 +24,7 @@ export interface RemoteSource {
   /**
    * Bytes from `offset`, in pieces as they come; `length` undefined: the whole file, without asking for a range.
    *
-   * @throws TransientError if fewer bytes came; RxaugError if it is another file than `info` tells, or more bytes came
+   * @throws TransientError if fewer bytes came; RxaugError if it is another file than `info` describes, or more bytes came
    */
   read(
     info: RemoteInfo,

@@ -13,7 +13,7 @@ import { checkPath } from './paths.js';
 import { abandon, PART, upload } from './s3-upload.js';
 import type { FileDigest, FilePart, Store, StoredFile } from './store.js';
 
-/** How often a commit or a read is begun again before it is given up. */
+/** Tries of a commit or a read. */
 const TRIES = 8;
 /** Milliseconds before the second of them; doubled each time. */
 const PAUSE = 100;
@@ -196,7 +196,7 @@ class S3Store implements Store {
   private async digestThere(path: string): Promise<FileDigest | undefined> {
     const there = await this.stat(path);
     if (!there) return undefined;
-    // Of a file that was brought here by other means, only its bytes tell.
+    // Of a file that was brought here by other means, only its bytes can be compared.
     return there.sha256 ? { sha256: there.sha256, bytes: there.bytes } : storedDigest(this, path);
   }
 

@@ -22,9 +22,9 @@ const MOST = 2 ** 32 - 1;
  * Columns: `image` (the bytes as they were given: encoding `jpeg` or `png`, or `bytes` where shards of a split hold several
  * kinds), `key` (`str`), `label` (`int`, or `ndarray:float32:K` for distributions), `meta` (`json`), and by the schema
  * `boxes` (`json`, VOC form), `keypoints` (`json`), `mask` and `mask.NAME` (`png`; `bytes` where a sample lacks it, which
- * then has none). Class names stand in `index.json` under `rxaug`, which Python's reader passes over.
+ * then has none). Class names are in `index.json` under `rxaug`, which Python's reader ignores.
  *
- * Beside a shard stands its part of the index, `shard.00000.json`. A shard is smaller than 4 GiB.
+ * Beside a shard is its part of the index, `shard.00000.json`. A shard is smaller than 4 GiB.
  */
 export const mdsFormat: OutputFormat = {
   name: OWNER,
@@ -148,7 +148,7 @@ class MdsShard implements ShardWriter {
     else this.kinds.set(column, new Set([kind]));
   }
 
-  /** What the shard says of itself: text of one length, but for the encodings, whose longest is `bytes`. */
+  /** The shard's description of itself: text of one length, but for the encodings, whose longest is `bytes`. */
   private config(columns: readonly MdsColumn[]): string {
     return JSON.stringify({
       column_encodings: columns.map(({ name, encoding }) => encoding || this.encodingOf(name)),

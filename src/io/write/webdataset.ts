@@ -24,7 +24,7 @@ const OWNER = 'webdataset';
  * - `KEY.json`: `{ label?, boxes?, boxFormat?, keypoints?, meta }`; `label` where it is a distribution, boxes in VOC form;
  * - `KEY.mask.png`, `KEY.NAME.png`: its masks.
  *
- * Beside the shards stand `classes.txt` and, where there are boxes, `box-classes.txt`, one name a line.
+ * Beside the shards are `classes.txt` and, where there are boxes, `box-classes.txt`, one name a line.
  */
 export const webdatasetFormat: OutputFormat = {
   name: OWNER,

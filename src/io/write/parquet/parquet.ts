@@ -34,7 +34,7 @@ const BUFFER = 1 << 20;
  * Parquet with the metadata of Hugging Face: `load_dataset('parquet', …)` decodes images and masks and knows the names of
  * the classes. Columns: `image`; `label`; one for each mask; `objects` (`bbox` as [x, y, width, height] in pixels,
  * `category`, and `instance` and `visible` where a box has them); `keypoints` (`x`, `y`, `name`, `instance`, `visible`);
- * `key`; `meta` as JSON. Row groups of at most 100 rows. Images stand as they are, so `parquet()` reads them in place.
+ * `key`; `meta` as JSON. Row groups of at most 100 rows. Images are stored as they are, so `parquet()` reads them in place.
  */
 export const parquetFormat: OutputFormat = {
   name: 'parquet',
