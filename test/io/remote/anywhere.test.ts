@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openWebdataset } from '../../../src/io/index.js';
 import { filesOfAnywhere } from '../../../src/io/remote/anywhere.js';
 import { localize } from '../../../src/io/remote/localize.js';
@@ -15,7 +15,7 @@ import type { RemoteInfo } from '../../../src/io/remote/source.js';
 import { shortNames } from '../../../src/io/short-names.js';
 import { openStore } from '../../../src/io/store/open-store.js';
 import { image, tarOf } from '../make.js';
-import { credentials, Moto, noS3 } from '../moto.js';
+import { type Moto, noS3, withMoto } from '../moto.js';
 import { fakeTime, Server } from './server.js';
 
 let server: Server;
@@ -129,13 +129,8 @@ describe.skipIf(noS3 !== '')(`S3${noS3 && ` (skipped: ${noS3})`}`, () => {
   let moto: Moto;
   let buckets = 0;
   let url: string;
-  beforeAll(async () => {
-    for (const [name, value] of Object.entries(credentials)) vi.stubEnv(name, value);
-    moto = await Moto.start();
-  });
-  afterAll(async () => {
-    await moto?.stop();
-    vi.unstubAllEnvs();
+  withMoto((started) => {
+    moto = started;
   });
   beforeEach(async () => {
     url = await moto.bucket(`read-${buckets++}`);
