@@ -1,6 +1,6 @@
 /**
- * Plans a data set that does not exist, of as many images as you like: what planning costs in time and memory, and what a
- * plan weighs. `node bench/plan-rows.mjs [images] [copies]`, default 1,000,000 and 1. Rows are made, hashed and counted,
+ * Plans a data set that does not exist, of as many images as you like: what planning costs in time and memory, and how
+ * large a plan is. `node bench/plan-rows.mjs [images] [copies]`, default 1,000,000 and 1. Rows are made, hashed and counted,
  * and not written. One line of JSON to stdout.
  */
 import { createHash } from 'node:crypto';

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * What safety costs, and whether memory stays flat: a preparation of `--images` small images out of tar shards. Its processes
- * tell how long they synced, renamed and wrote marks; their resident memory is looked at once a second.
+ * report how long they synced, renamed and wrote marks; their resident memory is read once a second.
  *
  *   node bench/prepare-cost.mjs --data DIR [--images 50000] [--workers 2] [--shard 10000]
  *
@@ -11,6 +11,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { memoryOf } from '../dist/core/children/memory.js';
 import { childPool, ONE_THREAD } from '../dist/core/children/pool.js';
 import { prepare } from '../dist/prepare/prepare.js';
 import { cpuOfTree, QUALITY } from './lib/ours-prepare.mjs';
@@ -49,13 +50,7 @@ let line = '';
 const look = () => {
   // Children that are there, as the system lists them.
   const pids = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8').trim().split(' ');
-  const mb = [...pids.filter(Boolean), 'self'].map((pid) => {
-    try {
-      return Math.round((4096 * Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1])) / 1e6);
-    } catch {
-      return 0; // it has ended
-    }
-  });
+  const mb = [...pids.filter(Boolean), process.pid].map((pid) => Math.round((memoryOf(pid) ?? 0) / 1e6));
   memory.push({ at: line, children: mb.slice(0, -1), parent: mb.at(-1) });
   process.stderr.write(`${line}: ${mb.join(' ')} MB\n`);
 };

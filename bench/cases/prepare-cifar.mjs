@@ -1,22 +1,12 @@
-import { preparations, QUALITY } from '../lib/ours-prepare.mjs';
-import { peers } from '../lib/peers.mjs';
+import { againstPeers, preparations, QUALITY } from '../lib/ours-prepare.mjs';
 
 const SHARD = 1000;
 
 export default {
   name: 'prepare-cifar',
   about: `tar shards of 32 × 32 JPEG: zero-padded crop, flip, JPEG of quality ${QUALITY} (4:4:4), WebDataset shards of ${SHARD}`,
-  unit: 'samples in a second of processor time',
-  conditions: 'all cores, a process each',
-  cores: 'all',
-  perCpu: true,
+  ...againstPeers(['pillow', 'opencv-prepare'], { shard: SHARD }),
   inputs: ['shards'],
-  contestants: Object.fromEntries(
-    Object.entries({ rxaug: {}, ...peers('pillow', 'opencv-prepare') }).map(([name, one]) => [
-      name,
-      { ...one, spec: { shard: SHARD, quality: QUALITY } },
-    ]),
-  ),
   ours: async (spec, { openWebdataset, padCrop, horizontalFlip }) =>
     preparations(
       { ...spec, workers: spec.threads },

@@ -1,7 +1,7 @@
 import { preparations, QUALITY, SHARD } from '../lib/ours-prepare.mjs';
-import { photoDefinition } from './prepare-photos.mjs';
+import { photoDefinition, TIMES } from './prepare-photos.mjs';
 
-const spec = (workers) => ({ spec: { workers, times: 10, shard: SHARD, quality: QUALITY } });
+const spec = (workers) => ({ spec: { workers, times: TIMES, shard: SHARD, quality: QUALITY } });
 
 export default {
   name: 'prepare-workers',

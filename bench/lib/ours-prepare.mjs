@@ -4,10 +4,25 @@ import os from 'node:os';
 import { join } from 'node:path';
 import { preparePool } from '../../dist/cli/prepare/pools.js';
 import { prepare } from '../../dist/prepare/prepare.js';
+import { peers } from './peers.mjs';
 
 /** Quality of what is written; all contestants write 4:4:4, as rxaug does. */
 export const QUALITY = 95;
 export const SHARD = 250;
+
+/** What the cases that compare with peers have in common: all write shards of `spec.shard` samples. */
+export const againstPeers = (names, spec) => ({
+  unit: 'samples in a second of processor time',
+  conditions: 'all cores, a process each',
+  cores: 'all',
+  perCpu: true,
+  contestants: Object.fromEntries(
+    Object.entries({ rxaug: {}, ...peers(...names) }).map(([name, one]) => [
+      name,
+      { ...one, spec: { ...spec, quality: QUALITY } },
+    ]),
+  ),
+});
 
 /** The photos, each `times` times: one run of 200 is too short for a turn. */
 export function photoSource(images, times) {

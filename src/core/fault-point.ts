@@ -1,7 +1,7 @@
 /**
- * Places at which tests end the work, to show that what was begun is finished or undone: `RXAUG_FAULT=renamed:3` ends this
- * process and all of its group at the third passage of `renamed`, as a power cut would. Without the variable nothing
- * happens.
+ * Places where tests kill the work, to show that what was started is finished or undone: `RXAUG_FAULT=renamed:3` kills this
+ * process and all of its group when `renamed` is passed for the third time, as a power cut would. Without the variable
+ * nothing happens.
  */
 const [place, passage] = (process.env.RXAUG_FAULT ?? '').split(':');
 let left = Number(passage ?? 1);

@@ -100,7 +100,7 @@ export async function encodeJpeg(image: RgbImage, quality: number): Promise<Buff
     .toBuffer();
 }
 
-/** What JPEG is written by here: `turbojpeg` with the version of its package, or `sharp`. It decides bytes. */
+/** The encoder of JPEG on this machine: `turbojpeg` with the version of its package, or `sharp`. The bytes depend on it. */
 export function jpegEncoder(): string {
   if (!opened()) return 'sharp';
   const { version } = require('@julusian/jpeg-turbo/package.json') as { version: string };

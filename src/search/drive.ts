@@ -61,7 +61,7 @@ export async function driveSearch(driving: Driving): Promise<SearchRun | undefin
     const options: RunOptions = {
       name: `search ${nth}, ${name}`,
       slot,
-      begun: () => {
+      started: () => {
         began = performance.now(); // the time in which it waited is that of others
       },
       progress: (line, share) => driving.status(`search ${nth}: ${line}`, share),

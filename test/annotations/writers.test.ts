@@ -1,5 +1,4 @@
 /** Writers of folders of files: what they write is read back the same, and what they cannot hold is refused by name. */
-import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -15,6 +14,7 @@ import type { FinishedShard, OutputFormat, OutputSample, OutputSchema } from '..
 import { pngOfIds } from '../../src/io/write/png.js';
 import { yoloFormat } from '../../src/io/write/yolo.js';
 import { scratchFolder } from '../io/make.js';
+import { checkFiles } from '../io/write/samples.js';
 import { all, idsOf, png, told } from './make.js';
 
 const folder = scratchFolder();
@@ -58,14 +58,7 @@ async function written(format: OutputFormat, schema: OutputSchema, shards: Recor
     statSync(join(dir, name)).isFile(),
   );
   expect(files.map(({ path }) => path).sort()).toEqual(found.sort());
-  for (const { path, bytes, sha256 } of files) {
-    const content = readFileSync(join(dir, path));
-    expect([path, content.length, createHash('sha256').update(content).digest('hex')]).toEqual([
-      path,
-      bytes,
-      sha256,
-    ]);
-  }
+  checkFiles(dir, files);
   return { dir, files };
 }
 
@@ -371,6 +364,10 @@ describe('coco', () => {
           ],
         }),
         "have the name 'a'",
+      ],
+      [
+        sample('a', { label: 0, boxes: [box], keypoints: [{ x: 1, y: 1, score: 0.5 } as Keypoint] }),
+        "a keypoint of it has the field 'score', which COCO has no place for; remove the field",
       ],
       [
         sample('a', { label: 0, masks: { other: { png: small } } }),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { crc32 } from '../../src/io/crc.js';
 import { image, tarOf } from '../io/make.js';
+import { chunk } from '../targets/png.js';
 import type { Base } from './prepare-fuzz-child.js';
 
 type Files = Readonly<Record<string, Uint8Array | string>>;
@@ -22,15 +23,6 @@ function bomb(format: string, files: Files, open: string): Base {
 const one = (format: string, name: string, bytes: Uint8Array | string): Base =>
   bomb(format, { [name]: bytes }, name);
 const inFolder = (name: string, bytes: Uint8Array): Base => bomb('image', { [`cat/${name}`]: bytes }, '');
-
-function chunk(type: string, data: Uint8Array): Buffer {
-  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-  const out = Buffer.alloc(body.length + 8);
-  out.writeUInt32BE(data.length, 0);
-  body.copy(out, 4);
-  out.writeUInt32BE(crc32(body), body.length + 4);
-  return out;
-}
 
 function png(
   width: number,

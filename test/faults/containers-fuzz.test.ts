@@ -2,16 +2,14 @@
  * Mutated Parquet, TFRecord and compressed tar files: each is read or refused with a reason, soon and in little memory, and
  * what is given of it lies inside its files.
  */
-import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { Draws, fold, keyOf, tag } from '../../src/core/index.js';
 import { masked } from '../../src/io/tfrecord/records.js';
 import { image, scratchFolder, tarOf } from '../io/make.js';
+import { bundled, linesOf } from './fuzz-process.js';
 
 const PER_FORMAT = { parquet: 900, tfrecord: 400, tgz: 300 };
 /** Beyond this, a file counts as a hang. */
@@ -20,20 +18,7 @@ const PATIENCE = 60_000;
 const MOST_MEMORY = 700;
 
 const folder = scratchFolder();
-const bundle = join(process.cwd(), 'node_modules', '.cache', `rxaug-containers-${process.pid}`);
-afterAll(() => rmSync(bundle, { recursive: true, force: true }));
-beforeAll(async () => {
-  mkdirSync(bundle, { recursive: true });
-  await build({
-    entryPoints: [join(import.meta.dirname, 'containers-child.ts')],
-    outfile: join(bundle, 'child.mjs'),
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    packages: 'external',
-  });
-});
+const child = bundled('containers-child');
 
 const golden = (name: string) => readFileSync(join(import.meta.dirname, '../golden', name));
 
@@ -107,7 +92,6 @@ function repair(bytes: Buffer): void {
 }
 
 interface Line {
-  begin?: string;
   peak?: number;
   name: string;
   ok: boolean;
@@ -115,37 +99,6 @@ interface Line {
   items?: number;
   strays?: number;
   ms: number;
-}
-
-function openAll(list: string): Promise<Line[]> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(
-      process.execPath,
-      ['--max-old-space-size=512', join(bundle, 'child.mjs'), list, folder],
-      {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
-    const lines: Line[] = [];
-    let current = 'the start';
-    const hung = () => {
-      child.kill('SIGKILL');
-      reject(new Error(`hung at ${current}`));
-    };
-    let timer = setTimeout(hung, 4 * PATIENCE);
-    createInterface(child.stdout).on('line', (text) => {
-      clearTimeout(timer);
-      timer = setTimeout(hung, PATIENCE);
-      const line = JSON.parse(text) as Line;
-      if (line.begin) current = line.begin;
-      else lines.push(line);
-    });
-    child.on('close', (code, signal) => {
-      clearTimeout(timer);
-      if (code === 0) resolve(lines);
-      else reject(new Error(`the reader died at ${current} (code ${code}, signal ${signal})`));
-    });
-  });
 }
 
 test('1,600 mutated Parquet, TFRecord and .tar.gz files: no crash, no hang, little memory, every refusal with its reason', async () => {
@@ -160,7 +113,7 @@ test('1,600 mutated Parquet, TFRecord and .tar.gz files: no crash, no hang, litt
   }
   const list = join(folder, 'files.json');
   writeFileSync(list, JSON.stringify(files));
-  const lines = await openAll(list);
+  const lines = await linesOf<Line>(['--max-old-space-size=512', child, list, folder], PATIENCE);
   const peak = lines.pop()?.peak;
   expect(lines.map(({ name }) => name)).toEqual(files.map(({ name }) => name));
   expect(lines.filter(({ ok }) => !ok)).toEqual([]);

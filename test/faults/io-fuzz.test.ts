@@ -1,13 +1,11 @@
 /** Mutated images: whatever they hold, each is decoded or refused with a reason, soon, and nothing crashes. */
-import { spawn } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { build } from 'esbuild';
 import sharp from 'sharp';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { Draws, fold, keyOf, tag } from '../../src/core/index.js';
 import { picture, scratchFolder } from '../io/make.js';
+import { bundled, linesOf } from './fuzz-process.js';
 import { crc32 } from './png.js';
 
 const PER_FORMAT = { jpeg: 2000, png: 600, webp: 600 };
@@ -15,22 +13,7 @@ const PER_FORMAT = { jpeg: 2000, png: 600, webp: 600 };
 const PATIENCE = 60_000;
 
 const folder = scratchFolder();
-// Beside the packages, so that the bundle finds them.
-const bundle = join(process.cwd(), 'node_modules', '.cache', `rxaug-fuzz-${process.pid}`);
-afterAll(() => rmSync(bundle, { recursive: true, force: true }));
-
-beforeAll(async () => {
-  mkdirSync(bundle, { recursive: true });
-  await build({
-    entryPoints: [join(import.meta.dirname, 'fuzz-child.ts')],
-    outfile: join(bundle, 'child.mjs'),
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    packages: 'external',
-  });
-});
+const child = bundled('fuzz-child');
 
 async function bases(format: keyof typeof PER_FORMAT): Promise<Buffer[]> {
   const make = (channels: 1 | 3 | 4 = 3) => {
@@ -124,39 +107,10 @@ function falseHeader(source: Buffer, draws: Draws, format: string): Buffer {
 }
 
 interface Line {
-  begin?: string;
   name: string;
   ok: boolean;
   reason?: string;
   ms: number;
-}
-
-/** What the child says of every file; the file in hand when it crashed or hung is named. */
-function decodeAll(list: string): Promise<Line[]> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(bundle, 'child.mjs'), list], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const lines: Line[] = [];
-    let current = 'the start';
-    const hung = () => {
-      child.kill('SIGKILL');
-      reject(new Error(`hung at ${current}`));
-    };
-    let timer = setTimeout(hung, 4 * PATIENCE);
-    createInterface(child.stdout).on('line', (text) => {
-      clearTimeout(timer);
-      timer = setTimeout(hung, PATIENCE);
-      const line = JSON.parse(text) as Line;
-      if (line.begin) current = line.begin;
-      else lines.push(line);
-    });
-    child.on('close', (code, signal) => {
-      clearTimeout(timer);
-      if (code === 0) resolve(lines);
-      else reject(new Error(`the decoder died at ${current} (code ${code}, signal ${signal})`));
-    });
-  });
 }
 
 test('3,200 mutated JPEG, PNG and WebP files, whole and by parts: no crash, no hang, every refusal with its reason', async () => {
@@ -171,7 +125,7 @@ test('3,200 mutated JPEG, PNG and WebP files, whole and by parts: no crash, no h
   }
   const list = join(folder, 'files.json');
   writeFileSync(list, JSON.stringify(files));
-  const lines = await decodeAll(list);
+  const lines = await linesOf<Line>([child, list], PATIENCE);
 
   expect(lines.map((line) => line.name)).toEqual(files.map((file) => file.name));
   expect(lines.filter((line) => !line.ok)).toEqual([]);

@@ -3,15 +3,13 @@
  * refused has its reason. `RXAUG_MUTANTS=10000 npx vitest run test/faults/prepare-fuzz.test.ts` for so many; by default
  * fewer.
  */
-import { spawn } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { build } from 'esbuild';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { scratchFolder } from '../io/make.js';
 import { bombs } from './bombs.js';
 import { fuzzBases } from './fuzz-bases.js';
+import { bundled, watch } from './fuzz-process.js';
 import type { Base, Line } from './prepare-fuzz-child.js';
 
 const MUTANTS = Number(process.env.RXAUG_MUTANTS ?? 400);
@@ -21,55 +19,7 @@ const [LONGEST, PATIENCE] = [5000, 120_000];
 const MOST_MEMORY = 900;
 
 const folder = scratchFolder();
-// Beside the packages, so that the bundle finds them.
-const bundle = join(process.cwd(), 'node_modules', '.cache', `rxaug-prepare-fuzz-${process.pid}`);
-afterAll(() => rmSync(bundle, { recursive: true, force: true }));
-
-beforeAll(async () => {
-  mkdirSync(bundle, { recursive: true });
-  await build({
-    entryPoints: [join(import.meta.dirname, 'prepare-fuzz-child.ts')],
-    outfile: join(bundle, 'child.mjs'),
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    packages: 'external',
-  });
-}, 120_000);
-
-/** What became of the data sets of a list from `first` on, and the one in hand when the process ended, if it did. */
-function watch(file: string, first: number, count: number): Promise<Watched> {
-  return new Promise((resolve) => {
-    const args = ['--max-old-space-size=512', join(bundle, 'child.mjs'), file, folder];
-    const env = { ...process.env, RXAUG_CACHE: join(folder, 'cache') };
-    const child = spawn(process.execPath, [...args, String(first), String(count)], {
-      env,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const lines: Line[] = [];
-    let current = first;
-    const hung = () => child.kill('SIGKILL');
-    let timer = setTimeout(hung, PATIENCE);
-    createInterface(child.stdout).on('line', (text) => {
-      clearTimeout(timer);
-      timer = setTimeout(hung, PATIENCE);
-      const line = JSON.parse(text) as Line;
-      if (line.begin === undefined) lines.push(line);
-      else current = line.begin;
-    });
-    child.on('close', (code, signal) => {
-      clearTimeout(timer);
-      resolve({ lines, how: `code ${code}, signal ${signal}`, ...(code !== 0 && { crashed: current }) });
-    });
-  });
-}
-
-interface Watched {
-  readonly lines: Line[];
-  readonly crashed?: number;
-  readonly how: string;
-}
+const child = bundled('prepare-fuzz-child');
 
 /** All of them, whatever ends on the way: none may. */
 async function lookAtAll(name: string, from: readonly Base[], count: number): Promise<Line[]> {
@@ -78,12 +28,14 @@ async function lookAtAll(name: string, from: readonly Base[], count: number): Pr
   const lines: Line[] = [];
   const crashes: string[] = [];
   for (let next = 0; next < count; ) {
-    const found = await watch(file, next, count);
+    const args = ['--max-old-space-size=512', child, file, folder, String(next), String(count)];
+    const found = await watch<Line>(args, PATIENCE, { RXAUG_CACHE: join(folder, 'cache') });
     lines.push(...found.lines);
-    if (found.crashed === undefined) break;
-    const { format } = from[found.crashed % from.length] as Base;
-    crashes.push(`number ${found.crashed} (${format}) ended the process: ${found.how}`);
-    next = found.crashed + 1;
+    if (found.failed === undefined) break;
+    const number = typeof found.current === 'number' ? found.current : next;
+    const { format } = from[number % from.length] as Base;
+    crashes.push(`number ${number} (${format}) ended the process: ${found.failed}`);
+    next = number + 1;
   }
   expect(crashes).toEqual([]);
   expect(lines.map(({ number }) => number)).toEqual(Array.from({ length: count }, (_, i) => i));

@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, vi } from 'vitest';
 
 const modules = [
   process.env.RXAUG_TEST_PYTHON_MODULES,
@@ -43,6 +44,20 @@ export const credentials = {
   AWS_EC2_METADATA_DISABLED: 'true',
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
 };
+
+/** Starts a server before the tests of a block, with credentials in the environment; both are gone after them. */
+export function withMoto(use: (moto: Moto) => void): void {
+  let moto: Moto | undefined;
+  beforeAll(async () => {
+    for (const [name, value] of Object.entries(credentials)) vi.stubEnv(name, value);
+    moto = await Moto.start();
+    use(moto);
+  });
+  afterAll(async () => {
+    await moto?.stop();
+    vi.unstubAllEnvs();
+  });
+}
 
 /** Pass it on, never answer, break off after a byte, or this status. */
 type Answer = 'pass' | 'hang' | 'cut' | number;

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 /** Milliseconds between two looks: what grows faster is left to the system. */
 const EVERY = 100;
 
-/** Resident memory of a process in bytes; undefined where the system does not tell. */
+/** Resident memory of a process in bytes; undefined where the system does not give it. */
 export function memoryOf(pid: number): number | undefined {
   try {
     const found = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'));

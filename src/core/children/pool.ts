@@ -17,8 +17,8 @@ export interface RunOptions {
   readonly name: string;
   /** Tasks with the same number are done one after another by the same worker: it may keep what they share. */
   readonly slot?: number;
-  /** Called when it is begun; again where it is begun again. */
-  begun?(): void;
+  /** Called when it starts, and each time that it starts again. */
+  started?(): void;
   progress?(line: string, share: number): void;
 }
 
@@ -36,10 +36,10 @@ export function localPool<Task, Result>(work: Work<Task, Result>, signal: AbortS
   let last: Promise<unknown> = Promise.resolve();
   return {
     workers: 1,
-    run(task, { begun, progress = () => {} }) {
+    run(task, { started, progress = () => {} }) {
       const result = last.then(() => {
         if (signal.aborted) return undefined;
-        begun?.();
+        started?.();
         return work(task, { signal, progress });
       });
       last = result.catch(() => {});
@@ -64,9 +64,9 @@ export interface ChildOptions {
   readonly notice?: (sentence: string) => void;
   /** Name of the command in messages. Default 'search'. */
   readonly owner?: string;
-  /** Times that a task is begun before its deaths count as an error of its own. Default 3. */
+  /** Times that a task is started before the deaths of its child count as its own error. Default 3. */
   readonly attempts?: number;
-  /** Bytes of memory from which on a child is ended. Where the system does not tell a process's memory, none is. */
+  /** Bytes of memory from which on a child is ended. Where the system does not give the memory of a process, there is no limit. */
   readonly maxMemory?: number;
   /** Environment of the children, beside that of this process. Default: one thread for the numeric libraries. */
   readonly env?: Readonly<Record<string, string>>;
@@ -74,7 +74,7 @@ export interface ChildOptions {
   readonly output?: (line: string) => void;
 }
 
-/** A task's child died as often as it was begun. */
+/** A task's child died every time that the task was started. */
 export class ChildDied extends RxaugError {
   constructor(
     message: string,
@@ -85,7 +85,7 @@ export class ChildDied extends RxaugError {
   }
 }
 
-/** Milliseconds for which the streams of a child are heard once it has ended. */
+/** Milliseconds for which the streams of a child are read once it has ended. */
 const CLOSING = 500;
 
 /** Each child computes on one thread: side by side they do more, and figures are the same with any number of them. */
@@ -96,7 +96,7 @@ export const ONE_THREAD = {
   UV_THREADPOOL_SIZE: '2',
 };
 
-/** From parent to child: begin, do a task, stop. */
+/** From parent to child: start, do a task, stop. */
 export type ToChild =
   | { readonly kind: 'init'; readonly init: unknown }
   | { readonly kind: 'task'; readonly id: number; readonly task: unknown }
@@ -121,14 +121,14 @@ interface Worker {
   child?: ChildProcess;
   job?: Job;
   /** The last line that it wrote to stderr. */
-  said: string;
+  lastLine: string;
   /** Set where it was ended for its memory. */
   tooLarge?: string;
 }
 
 /**
  * Tasks in child processes, so many at once, each limited to one thread of the numeric libraries. A child that dies is
- * replaced and its task begins again, three times at most; an error that a task throws is the task's. Children end with
+ * replaced and its task starts again, three times at most; an error that a task throws is the task's. Children end with
  * this process, however it ends. Once the signal comes running tasks are asked to stop, and those that wait are dropped.
  */
 export function childPool<Task, Result>(options: ChildOptions): Pool<Task, Result> {
@@ -144,7 +144,7 @@ class Children implements Pool<unknown, unknown> {
 
   constructor(private readonly options: ChildOptions) {
     this.workers = options.workers;
-    this.all = Array.from({ length: options.workers }, () => ({ said: '' }));
+    this.all = Array.from({ length: options.workers }, () => ({ lastLine: '' }));
     options.signal.addEventListener('abort', this.stop, { once: true });
   }
 
@@ -163,7 +163,7 @@ class Children implements Pool<unknown, unknown> {
       this.all.map(({ child }) => {
         if (!child || child.exitCode !== null || child.signalCode !== null) return undefined;
         return new Promise((done) => {
-          // With what it has still to say; a process that it left behind may hold its streams open.
+          // With the rest of its output; a process that it left behind may hold its streams open.
           child.once('close', done);
           child.once('exit', () => setTimeout(done, CLOSING).unref());
           child.kill('SIGKILL');
@@ -189,7 +189,7 @@ class Children implements Pool<unknown, unknown> {
 
   private begin(worker: Worker, job: Job): void {
     job.attempts++;
-    job.options.begun?.();
+    job.options.started?.();
     worker.job = job;
     worker.child ??= this.start(worker);
     sendTo(worker.child, { kind: 'task', id: job.id, task: job.task });
@@ -202,7 +202,7 @@ class Children implements Pool<unknown, unknown> {
       serialization: 'advanced',
       execArgv: [],
     });
-    worker.said = '';
+    worker.lastLine = '';
     worker.tooLarge = undefined;
     const { maxMemory } = this.options;
     if (maxMemory !== undefined && child.pid !== undefined) {
@@ -213,21 +213,21 @@ class Children implements Pool<unknown, unknown> {
       child.once('exit', unwatch);
     }
     const who = () => worker.job?.options.name ?? `process ${child.pid}`;
-    const hear = (line: string) => this.options.output?.(`${who()}: ${line}`);
-    if (child.stdout) eachLine(child.stdout, hear);
+    const onLine = (line: string) => this.options.output?.(`${who()}: ${line}`);
+    if (child.stdout) eachLine(child.stdout, onLine);
     if (child.stderr)
       eachLine(child.stderr, (line) => {
-        worker.said = line;
-        hear(line);
+        worker.lastLine = line;
+        onLine(line);
       });
-    child.on('message', (message) => this.hear(worker, message as FromChild));
+    child.on('message', (message) => this.receive(worker, message as FromChild));
     child.on('error', () => {}); // 'exit' follows, or `sendTo` fails
     child.once('exit', (code, signal) => this.died(worker, child, signal ?? `code ${code}`));
     sendTo(child, { kind: 'init', init: this.options.init });
     return child;
   }
 
-  private hear(worker: Worker, message: FromChild): void {
+  private receive(worker: Worker, message: FromChild): void {
     const { job } = worker;
     if (!job || job.id !== message.id) return;
     if (message.kind === 'progress') {
@@ -244,7 +244,7 @@ class Children implements Pool<unknown, unknown> {
     if (worker.child !== child) return;
     const how = worker.tooLarge ?? ended;
     const { owner = 'search', attempts = 3 } = this.options;
-    const { job, said } = worker;
+    const { job, lastLine } = worker;
     worker.child = undefined;
     worker.job = undefined;
     if (!job) return;
@@ -256,7 +256,7 @@ class Children implements Pool<unknown, unknown> {
     } else {
       job.reject(
         new ChildDied(
-          `${owner}: ${name}: its process ended by ${how} ${attempts} times${said ? ` (${said})` : ''}; free memory or lower --workers, then continue with --resume`,
+          `${owner}: ${name}: its process ended by ${how} ${attempts} times${lastLine ? ` (${lastLine})` : ''}; free memory or lower --workers, then continue with --resume`,
           how,
         ),
       );
@@ -270,10 +270,10 @@ function sendTo(child: ChildProcess | undefined, message: ToChild): void {
   if (child?.connected) child.send(message, () => {});
 }
 
-/** The side of a child: `send` answers, `listen` hands over what the parent says. */
+/** The side of a child: `send` answers, `listen` receives what the parent sends. */
 export interface Parent {
   send(message: FromChild): void;
-  listen(hear: (message: ToChild) => void): void;
+  listen(onMessage: (message: ToChild) => void): void;
 }
 
 /** Does the tasks of a parent one after another; `prepare` makes what does them of the parent's first message. */

@@ -79,7 +79,7 @@ function held(file: string): FolderLock {
       // Written again as it is: that way the time is by the clock of the disk, whichever machine has it.
       writeFileSync(file, readFileSync(file), { flag: 'r+' });
     } catch {
-      // It was removed, which `isStillOurs` tells, or the disk is gone, which the next result tells.
+      // It was removed, which `isStillOurs` reports, or the disk is gone, which the next result reports.
     }
   }, SIGN);
   timer.unref();
@@ -152,7 +152,7 @@ function aboutOf(file: string): Readonly<Record<'what' | 'host' | 'since', strin
   try {
     about = Object(JSON.parse(readFileSync(file, 'utf8')));
   } catch {
-    // Gone, or not written yet: its name has told the rest.
+    // Gone, or not written yet: its name holds the rest.
   }
   const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
   return { what: text(about.what), host: text(about.host), since: text(about.since) };

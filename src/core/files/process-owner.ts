@@ -21,7 +21,7 @@ const UNKNOWN = '00000000';
 
 /**
  * The boot of the machine and the start of a process in it, as eight hexadecimal digits: ids of processes are used again.
- * All zeros where the system does not tell, as only Linux does.
+ * All zeros where the system does not give them: only Linux does.
  */
 export function lifeOf(pid: number): string {
   try {
@@ -33,7 +33,7 @@ export function lifeOf(pid: number): string {
   }
 }
 
-/** What Linux tells of a process behind its name, which stands in parentheses and may hold any character. */
+/** The fields of Linux's `stat` behind the name, which is in parentheses and may hold any character. */
 function statOf(pid: number): string[] {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -48,8 +48,12 @@ function isZombie(pid: number): boolean {
   }
 }
 
-/** Whether a process of this machine and namespace runs. One that cannot be told from a later one of its id counts as running. */
-export function isRunning(pid: number, life: string): boolean {
+/**
+ * Whether a process of this machine and namespace runs. One that cannot be told from a later one of its id counts as running.
+ *
+ * @param life what `lifeOf` gave while it ran, where that is known
+ */
+export function isRunning(pid: number, life = UNKNOWN): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {

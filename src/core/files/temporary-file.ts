@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { HOST } from './process-owner.js';
+import { HOST, isRunning } from './process-owner.js';
 
 const NAME = /\.rxaug-([0-9a-f]{8})-(\d+)-[0-9a-f]{8}\.tmp$/;
 
@@ -15,6 +15,11 @@ const ABANDONED = 3_600_000;
 /** A name in the folder of `file` that no other process takes. */
 export function temporaryName(file: string): string {
   return `${file}.rxaug-${HOST}-${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
+}
+
+/** Whether a file's name is one of these: somebody still writes it, or was killed while writing. */
+export function isTemporary(name: string): boolean {
+  return NAME.test(name);
 }
 
 /** Removes a temporary file after a failure. Errors are ignored: the failure itself is what gets reported. */
@@ -62,10 +67,5 @@ function isAbandoned(changed: number, host: string, pid: number): boolean {
   if (host !== HOST) return false;
   // In a restarted container, a previous process had the same number.
   if (pid === process.pid) return changed < now - 1000 * process.uptime();
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
-  }
+  return !isRunning(pid);
 }

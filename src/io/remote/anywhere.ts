@@ -48,7 +48,7 @@ export async function filesOfAnywhere(
       for (const path of filesOf(owner, localOf(owner, pattern))) places.push({ path, source: path });
     }
   }
-  if (places.length === 0) return filesOf(owner, []).map((path) => ({ path, source: path }));
+  if (places.length === 0) filesOf(owner, []); // throws: no pattern was given
   const unique = [...new Map(places.map((place) => [place.path ?? place.url, place])).values()];
   const urls = unique.flatMap(({ url }) => url ?? []);
   const fetched = urls.length > 0 ? await localize(owner, urls, options, how) : [];

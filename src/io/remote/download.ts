@@ -15,11 +15,11 @@ export interface Download {
   /** Bounds the requests of all downloads together. */
   readonly gate: Gate;
   readonly connections: number;
-  /** Of a file whose length the server does not tell. */
+  /** Of a file whose length the server does not give. */
   readonly maxBytes: number;
   readonly time: Clock;
   readonly signal: AbortSignal;
-  /** Called with bytes that are new, and with fewer than 0 where a stream begins again. */
+  /** Called with bytes that are new, and with fewer than 0 where a stream starts again. */
   readonly onBytes: (more: number) => void;
   readonly part?: number;
 }

@@ -21,7 +21,7 @@ export class Gate {
 }
 
 /**
- * Works on all items, `most` at a time and begun in their order. After an error no item is begun any more, and the first
+ * Works on all items, `most` at a time and started in their order. After an error no further item is started, and the first
  * error is thrown when those under way have ended.
  */
 export async function each<T>(

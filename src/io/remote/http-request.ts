@@ -1,4 +1,4 @@
-/** One GET request: redirects followed with care, silence ended, and every failure told as what it is. */
+/** One GET request: redirects followed with care, silence ended, and every failure reported for what it is. */
 import { messageOf, printable, RxaugError, UsageError } from '../../core/index.js';
 import { type Clock, retryAfter } from './patience.js';
 import { RefusedError, TransientError } from './source.js';

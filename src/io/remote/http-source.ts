@@ -2,7 +2,7 @@
 import { RxaugError } from '../../core/index.js';
 import { get, parseHttp, shownUrl } from './http-request.js';
 import type { Clock } from './patience.js';
-import { changed, type RemoteInfo, type RemoteSource, TransientError } from './source.js';
+import { changed, exactly, type RemoteInfo, type RemoteSource, TransientError } from './source.js';
 
 /** Parameters of signed URLs: they change, and the file does not. */
 const SIGNING = /^(x-amz-.*|x-goog-.*|signature|expires|key-pair-id|policy|awsaccesskeyid|googleaccessid)$/i;
@@ -67,18 +67,7 @@ export class HttpSource implements RemoteSource {
       await answer.drop();
       throw error;
     }
-    const wanted = length ?? info.bytes;
-    let got = 0;
-    for await (const piece of answer.body()) {
-      got += piece.length;
-      if (wanted !== undefined && got > wanted)
-        throw new RxaugError(
-          `${this.name}: more bytes came than the ${wanted} that were announced; check the server`,
-        );
-      yield piece;
-    }
-    if (wanted !== undefined && got < wanted)
-      throw new TransientError(`the server broke off after ${got} of ${wanted} bytes`);
+    yield* exactly(this.name, answer.body(), length ?? info.bytes);
   }
 
   private check(

@@ -68,7 +68,7 @@ export interface LocalFile {
 
 /**
  * Fetches files, `http(s)://` and `s3://`, to the cache folder. What is there already is not fetched again, unless its
- * ETag or Last-Modified is another one; what was broken off goes on where it stopped.
+ * ETag or Last-Modified is another one; a download that broke off continues where it stopped.
  *
  * @param owner at the start of errors
  * @param optional a file that is not there, or must not be read, is undefined in the result
@@ -150,22 +150,22 @@ async function look(
 function progressOf(
   wanted: readonly Wanted[],
   missing: readonly Wanted[],
-  tell: ((progress: DownloadProgress) => void) | undefined,
+  onProgress: ((progress: DownloadProgress) => void) | undefined,
 ) {
   const sum = (files: readonly Wanted[]) => files.reduce((total, { info }) => total + (info.bytes ?? 0), 0);
   const allBytes = sum(wanted);
   let files = wanted.length - missing.length;
   let bytes = allBytes - sum(missing);
-  const say = () => tell?.({ files, allFiles: wanted.length, bytes, allBytes });
-  say();
+  const report = () => onProgress?.({ files, allFiles: wanted.length, bytes, allBytes });
+  report();
   return {
     bytes(more: number) {
       bytes += more;
-      say();
+      report();
     },
     file() {
       files++;
-      say();
+      report();
     },
   };
 }

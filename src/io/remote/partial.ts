@@ -1,6 +1,6 @@
 /**
  * A download under way: a file that has its final length from the start, and beside it the list of the parts that are on
- * the disk. A process that goes on where another one was killed takes both over.
+ * the disk. A process that continues where another one was killed takes both over.
  */
 import { readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';

@@ -9,7 +9,7 @@ const TRIES = 7;
 /** Milliseconds before the second try; doubled each time, up to the longest. */
 const FIRST = 500;
 const LONGEST = 30_000;
-/** A server that asks for more is asked no further. */
+/** Milliseconds; a server that asks for a longer wait is not asked again. */
 const MOST_ASKED = 600_000;
 
 /** How time passes; tests have their own. */
@@ -35,9 +35,9 @@ export function pause(name: string, attempt: number): number {
 }
 
 /**
- * The result of `work`, which is begun again after a TransientError. Tries count from its last progress.
+ * The result of `work`, which is started again after a TransientError. Tries are counted from its last progress.
  *
- * @param work gets a function to call when it gets on
+ * @param work gets a function to call when it makes progress
  * @throws RxaugError that names the last reason; what else `work` throws
  */
 export async function patiently<T>(

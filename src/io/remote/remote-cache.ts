@@ -68,7 +68,7 @@ export class RemoteCache {
       .map(({ name }) => this.kept(join(this.folder, name)))
       .sort((a, b) => a.lastUse - b.lastUse);
     const there = new Map(entries.map(({ folder, bytes }) => [folder, bytes]));
-    // Of what was begun, the rest.
+    // Of downloads that were started, the rest.
     const more = files.reduce(
       (sum, file) => sum + Math.max(0, file.bytes - (there.get(file.folder) ?? 0)),
       0,
@@ -104,7 +104,7 @@ export class RemoteCache {
     } catch {
       return false; // another process removes it, or it cannot be removed
     }
-    // A process may have begun to use it in between.
+    // A process may have started to use it in between.
     if (inUse(away)) {
       try {
         renameSync(away, folder);
@@ -117,7 +117,7 @@ export class RemoteCache {
     return true;
   }
 
-  /** Removes what processes that are gone had begun to remove. */
+  /** Removes what processes that are gone had started to remove. */
   sweep(): void {
     for (const { name } of list(this.folder)) {
       const away = join(this.folder, name);

@@ -16,8 +16,14 @@ export interface S3 {
   readonly client: S3Client;
 }
 
+/** The server of a place, of its URL or of the environment; undefined for Amazon's. */
+export function endpointOf({ endpoint }: Pick<S3Place, 'endpoint'>): string | undefined {
+  const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3 } = process.env;
+  return endpoint ?? (AWS_ENDPOINT_URL_S3 || AWS_ENDPOINT_URL || undefined);
+}
+
 /** @throws RxaugError if the package is not installed */
-export async function openS3(owner: string, { endpoint, region }: S3Place): Promise<S3> {
+export async function openS3(owner: string, at: S3Place): Promise<S3> {
   let sdk: Sdk;
   // It says on every start that later versions will need a later Node; the version here is pinned.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
@@ -28,13 +34,13 @@ export async function openS3(owner: string, { endpoint, region }: S3Place): Prom
       throw new RxaugError(absent(S3_PACKAGE, `${owner}: reading and writing S3`));
     throw error;
   }
-  const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3, AWS_REGION, AWS_DEFAULT_REGION } = process.env;
-  const server = endpoint ?? (AWS_ENDPOINT_URL_S3 || AWS_ENDPOINT_URL || undefined);
-  const place = region ?? (AWS_REGION || AWS_DEFAULT_REGION || (server && 'us-east-1'));
+  const { AWS_REGION, AWS_DEFAULT_REGION } = process.env;
+  const server = endpointOf(at);
+  const region = at.region ?? (AWS_REGION || AWS_DEFAULT_REGION || (server && 'us-east-1'));
   const client = new sdk.S3Client({
     // Buckets as subdomains are Amazon's; other servers have them in the path.
     ...(server && { endpoint: server, forcePathStyle: true }),
-    ...(place && { region: place }),
+    ...(region && { region }),
     followRegionRedirects: true,
     maxAttempts: 3,
     // Servers other than Amazon's refuse the checksums that the client would add.

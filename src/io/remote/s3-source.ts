@@ -1,8 +1,15 @@
 /** A file in S3. */
 import { printable, RxaugError } from '../../core/index.js';
-import { isMissing, type S3, s3Error, s3Fault } from './s3-client.js';
+import { endpointOf, isMissing, type S3, s3Error, s3Fault } from './s3-client.js';
 import type { S3Place } from './s3-place.js';
-import { changed, RefusedError, type RemoteInfo, type RemoteSource, TransientError } from './source.js';
+import {
+  changed,
+  exactly,
+  RefusedError,
+  type RemoteInfo,
+  type RemoteSource,
+  TransientError,
+} from './source.js';
 
 export class S3Source implements RemoteSource {
   readonly name: string;
@@ -12,10 +19,11 @@ export class S3Source implements RemoteSource {
 
   constructor(
     private readonly s3: S3,
-    { bucket, key, name, endpoint }: S3Place,
+    place: S3Place,
   ) {
+    const { bucket, key, name } = place;
     this.name = name;
-    this.identity = `${endpoint ?? process.env.AWS_ENDPOINT_URL ?? ''} s3://${bucket}/${key}`;
+    this.identity = `${endpointOf(place) ?? ''} s3://${bucket}/${key}`;
     this.file = key.split('/').at(-1) as string;
     this.at = { Bucket: bucket, Key: key };
   }
@@ -32,7 +40,16 @@ export class S3Source implements RemoteSource {
     }
   }
 
-  async *read(
+  read(
+    info: RemoteInfo,
+    offset: number,
+    length: number | undefined,
+    signal: AbortSignal,
+  ): AsyncIterable<Uint8Array> {
+    return exactly(this.name, this.pieces(info, offset, length, signal), length ?? info.bytes);
+  }
+
+  private async *pieces(
     info: RemoteInfo,
     offset: number,
     length: number | undefined,
@@ -40,7 +57,6 @@ export class S3Source implements RemoteSource {
   ): AsyncIterable<Uint8Array> {
     const { sdk, client } = this.s3;
     const wanted = length ?? info.bytes;
-    let got = 0;
     try {
       const Range = length === undefined ? undefined : `bytes=${offset}-${offset + length - 1}`;
       const command = new sdk.GetObjectCommand({ ...this.at, Range, IfMatch: info.etag });
@@ -51,19 +67,10 @@ export class S3Source implements RemoteSource {
         throw new RxaugError(
           `${this.name}: the server sends ${answer.ContentLength} bytes and not the ${wanted} that were asked for; check the server`,
         );
-      for await (const piece of answer.Body as AsyncIterable<Uint8Array>) {
-        got += piece.length;
-        if (wanted !== undefined && got > wanted)
-          throw new RxaugError(
-            `${this.name}: more bytes came than the ${wanted} that were announced; check the server`,
-          );
-        yield piece;
-      }
+      yield* answer.Body as AsyncIterable<Uint8Array>;
     } catch (error) {
       throw this.fault(error, signal);
     }
-    if (wanted !== undefined && got < wanted)
-      throw new TransientError(`the server broke off after ${got} of ${wanted} bytes`);
   }
 
   private fault(error: unknown, signal: AbortSignal): unknown {
@@ -82,5 +89,5 @@ export class S3Source implements RemoteSource {
   }
 }
 
-/** The answer was begun well, and broke off. */
+/** The answer started well, and broke off. */
 const isBroken = (code: string) => /^(ECONN|ERR_STREAM|EPIPE|TimeoutError)/.test(code);

@@ -24,7 +24,7 @@ export interface RemoteSource {
   /**
    * Bytes from `offset`, in pieces as they come; `length` undefined: the whole file, without asking for a range.
    *
-   * @throws TransientError if fewer bytes came; RxaugError if it is another file than `info` tells, or more bytes came
+   * @throws TransientError if fewer bytes came; RxaugError if it is another file than `info` describes, or more bytes came
    */
   read(
     info: RemoteInfo,
@@ -48,6 +48,29 @@ export class TransientError extends Error {
 
 /** The server wants other credentials, or does not say whether there is such a file. */
 export class RefusedError extends RxaugError {}
+
+/**
+ * The pieces of an answer, which must have `wanted` bytes together, where that is known.
+ *
+ * @throws TransientError if they have fewer, RxaugError if they have more
+ */
+export async function* exactly(
+  name: string,
+  pieces: AsyncIterable<Uint8Array>,
+  wanted: number | undefined,
+): AsyncGenerator<Uint8Array> {
+  let got = 0;
+  for await (const piece of pieces) {
+    got += piece.length;
+    if (wanted !== undefined && got > wanted)
+      throw new RxaugError(
+        `${name}: more bytes came than the ${wanted} that were announced; check the server`,
+      );
+    yield piece;
+  }
+  if (wanted !== undefined && got < wanted)
+    throw new TransientError(`the server broke off after ${got} of ${wanted} bytes`);
+}
 
 /** What was fetched so far belongs to another version. */
 export class ChangedError extends RxaugError {}

@@ -6,6 +6,7 @@ import { fileReason, writeError } from '../../core/files/file-errors.js';
 import { makeFolder } from '../../core/files/make-folder.js';
 import {
   dropTemporary,
+  isTemporary,
   sweepTemporary,
   sweepTemporaryOnce,
   temporaryName,
@@ -15,7 +16,7 @@ import { RxaugError } from '../../core/index.js';
 import { MOST_BYTES } from '../files.js';
 import { codeOf } from '../problems.js';
 import { checkDigest, conflict, digestOfFile } from './digests.js';
-import { checkPath, isTemporary } from './paths.js';
+import { checkPath } from './paths.js';
 import type { FileDigest, FilePart, Store, StoredFile } from './store.js';
 
 /** A file system without hard links says one of these. */

@@ -1,11 +1,12 @@
 /** Names of files in a store: relative, with forward slashes, the same on every system. */
+import { isTemporary } from '../../core/files/temporary-file.js';
 import { show, UsageError } from '../../core/index.js';
 
 /** S3 allows 1,024 bytes for prefix and name together. */
 const LONGEST = 800;
 
 /** Why a path cannot be one of a store, with a fix; '' if it can. */
-export function pathFault(path: string): string {
+function pathFault(path: string): string {
   if (path === '') return 'it is empty; name the file';
   if (Buffer.byteLength(path) > LONGEST) return `it has more than ${LONGEST} bytes; shorten it`;
   // Control characters, and what Windows forbids or reads otherwise.
@@ -26,9 +27,4 @@ export function checkPath(path: string): string {
   const fault = pathFault(path);
   if (fault) throw new UsageError(`store: path ${show(path)}: ${fault}`);
   return path;
-}
-
-/** Whether a file is one that is still being written. */
-export function isTemporary(name: string): boolean {
-  return /\.rxaug-[0-9a-f]{8}-\d+-[0-9a-f]{8}\.tmp$/.test(name);
 }

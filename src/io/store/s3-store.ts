@@ -2,18 +2,18 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
-import { dropTemporary } from '../../core/files/temporary-file.js';
+import { dropTemporary, isTemporary } from '../../core/files/temporary-file.js';
 import { messageOf, RxaugError, UsageError } from '../../core/index.js';
 import { MOST_BYTES } from '../files.js';
 import { isMissing, openS3, type S3, s3Error, s3Fault } from '../remote/s3-client.js';
 import { listS3 } from '../remote/s3-list.js';
 import { parseS3, type S3Place } from '../remote/s3-place.js';
 import { checkDigest, conflict, digestOfBytes, storedDigest } from './digests.js';
-import { checkPath, isTemporary } from './paths.js';
+import { checkPath } from './paths.js';
 import { abandon, PART, upload } from './s3-upload.js';
 import type { FileDigest, FilePart, Store, StoredFile } from './store.js';
 
-/** How often a commit or a read is begun again before it is given up. */
+/** Tries of a commit or a read. */
 const TRIES = 8;
 /** Milliseconds before the second of them; doubled each time. */
 const PAUSE = 100;
@@ -76,7 +76,7 @@ class S3Store implements Store {
   async replace(path: string, bytes: Uint8Array): Promise<void> {
     const at = this.at(this.key(path));
     const { sha256 } = digestOfBytes(bytes);
-    await this.tell(path, ({ sdk, client }) =>
+    await this.call(path, ({ sdk, client }) =>
       client.send(
         new sdk.PutObjectCommand({ ...at, Body: bytes, ContentLength: bytes.length, Metadata: { sha256 } }),
       ),
@@ -143,7 +143,7 @@ class S3Store implements Store {
   async list(prefix = ''): Promise<StoredFile[]> {
     const below = prefix.slice(0, prefix.lastIndexOf('/') + 1);
     if (below) checkPath(below.slice(0, -1));
-    const found = await this.tell(prefix, (s3) => listS3(s3, this.place.bucket, this.prefix + prefix));
+    const found = await this.call(prefix, (s3) => listS3(s3, this.place.bucket, this.prefix + prefix));
     return found
       .map(({ key, bytes }) => ({ path: key.slice(this.prefix.length), bytes }))
       .filter(({ path }) => !path.endsWith('/') && !isTemporary(path))
@@ -152,17 +152,17 @@ class S3Store implements Store {
 
   async remove(path: string): Promise<void> {
     const at = this.at(this.key(path));
-    await this.tell(path, ({ sdk, client }) => client.send(new sdk.DeleteObjectCommand(at)));
+    await this.call(path, ({ sdk, client }) => client.send(new sdk.DeleteObjectCommand(at)));
   }
 
   async tidy(): Promise<number> {
     const { bucket } = this.place;
-    const uploads = await this.tell('', (s3) => abandon(s3, bucket, this.prefix));
-    const tried = (await this.tell('', (s3) => listS3(s3, bucket, `${this.prefix}${TRIED}`))).filter(
+    const uploads = await this.call('', (s3) => abandon(s3, bucket, this.prefix));
+    const tried = (await this.call('', (s3) => listS3(s3, bucket, `${this.prefix}${TRIED}`))).filter(
       ({ key }) => isTemporary(key),
     );
     for (const { key } of tried)
-      await this.tell('', ({ sdk, client }) => client.send(new sdk.DeleteObjectCommand(this.at(key))));
+      await this.call('', ({ sdk, client }) => client.send(new sdk.DeleteObjectCommand(this.at(key))));
     return uploads + tried.length;
   }
 
@@ -196,7 +196,7 @@ class S3Store implements Store {
   private async digestThere(path: string): Promise<FileDigest | undefined> {
     const there = await this.stat(path);
     if (!there) return undefined;
-    // Of a file that was brought here by other means, only its bytes tell.
+    // Of a file that was brought here by other means, only its bytes can be compared.
     return there.sha256 ? { sha256: there.sha256, bytes: there.bytes } : storedDigest(this, path);
   }
 
@@ -226,9 +226,9 @@ class S3Store implements Store {
     );
   }
 
-  private async tell<T>(path: string, call: (s3: S3) => Promise<T>): Promise<T> {
+  private async call<T>(path: string, work: (s3: S3) => Promise<T>): Promise<T> {
     try {
-      return await call(this.s3);
+      return await work(this.s3);
     } catch (error) {
       throw s3Error(path ? `${this.name}/${path}` : this.name, error);
     }

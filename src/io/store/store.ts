@@ -1,6 +1,6 @@
 /**
  * Where finished files go: a local folder, or a prefix in an object store. A file is there whole or not at all, and is
- * never overwritten by another one: two writers of one file either agree to the byte, or the second one is told.
+ * never overwritten by another one: two writers of one file either agree to the byte, or the second one gets an error.
  */
 
 /** What a file is known by. */

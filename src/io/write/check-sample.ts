@@ -1,6 +1,7 @@
 /** What no writer takes: a sample that contradicts the schema, or that no reader could read back. */
 import { expected, isDistribution, show, UsageError } from '../../core/index.js';
 import type { ImageEncoding, OutputMask, OutputSample, OutputSchema } from './output.js';
+import { PNG_SIGNATURE } from './png.js';
 
 /** The usual ending of each encoding. */
 export const ENDINGS: Readonly<Record<ImageEncoding, string>> = {
@@ -14,7 +15,6 @@ export const ENDINGS: Readonly<Record<ImageEncoding, string>> = {
 };
 
 const KEY = /^[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*$/;
-const PNG = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
 
 /** Checks the samples of one shard, each before anything of it is written. */
 export class SampleCheck {
@@ -76,7 +76,9 @@ function labelFault(label: OutputSample['label'], { labels, classes }: OutputSch
     return label === undefined ? undefined : 'the schema says that there are no labels; drop its label';
   if (label === undefined) return 'it has no label; give one, or set labels: false in the schema';
   const fits =
-    typeof label === 'number' ? Number.isInteger(label) && label >= 0 && label < k : isDistribution(label, k);
+    typeof label === 'number'
+      ? Number.isInteger(label) && label >= 0 && label < k
+      : label instanceof Float32Array && isDistribution(label, k); // writers take another list for no label
   return fits
     ? undefined
     : expected('label', `a number of 0..${k - 1} or a distribution over ${k} classes`, label);
@@ -108,11 +110,29 @@ function keypointsFault(
   return odd && expected('keypoint', 'x and y as finite numbers', odd, 'correct it');
 }
 
+/** A field of a box or keypoint that a format has no place for. `known`: true for the fields that are written. */
+export function fieldFault(
+  items: readonly object[],
+  what: string,
+  known: Readonly<Record<string, boolean>>,
+  why: string,
+): string | undefined {
+  for (const item of items) {
+    const odd = Object.entries(item).find(
+      ([name, value]) => value !== undefined && !(Object.hasOwn(known, name) && known[name]),
+    );
+    if (odd)
+      return `a ${what} of it has the field ${show(odd[0])}, which ${why}; remove the field, or write WebDataset`;
+  }
+  return undefined;
+}
+
 /** By the header of the PNG: a gray image of 8 or 16 bits, of the image's size. */
 function maskFault(name: string, mask: OutputMask, image: OutputSample['image']): string | undefined {
   const png = Buffer.from(mask.png.buffer, mask.png.byteOffset, mask.png.byteLength);
   const where = `mask ${show(name)}`;
-  if (png.length < 33 || !png.subarray(0, 8).equals(PNG)) return `${where} is no PNG; encode it as gray PNG`;
+  if (png.length < 33 || !png.subarray(0, 8).equals(PNG_SIGNATURE))
+    return `${where} is no PNG; encode it as gray PNG`;
   const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
   if (width !== image.width || height !== image.height)
     return `${where} has ${width}×${height} pixels, the image ${image.width}×${image.height}; give both one size`;

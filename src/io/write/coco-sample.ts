@@ -2,13 +2,14 @@
 import { type BoundingBox, type Keypoint, show, UsageError } from '../../core/index.js';
 import { areaOf, type Runs, textOfRuns } from '../annotations/rle.js';
 import { PngFault, pngIds } from '../decode/png-ids.js';
+import { fieldFault } from './check-sample.js';
 import type { OutputSample } from './output.js';
 
 /** Of masks that are read for the outlines of objects. */
 const MOST_PIXELS = 64e6;
 
 /** A keypoint by its name: x, y as COCO counts them, and visibility. */
-export type NamedPoint = readonly [name: string, x: number, y: number, seen: 0 | 1 | 2];
+type NamedPoint = readonly [name: string, x: number, y: number, seen: 0 | 1 | 2];
 
 export interface CocoObject {
   readonly category: number;
@@ -68,13 +69,13 @@ export function runsByInstance(ids: ArrayLike<number>, width: number, height: nu
   /** By id: lengths of its runs, and where the last of them ended. */
   const found = new Map<number, { readonly lengths: number[]; end: number }>();
   let id = 0;
-  let begun = 0;
+  let start = 0;
   let place = 0;
   const close = () => {
     if (id === 0) return;
     const own = found.get(id) ?? { lengths: [], end: 0 };
     found.set(id, own);
-    own.lengths.push(begun - own.end, place - begun);
+    own.lengths.push(start - own.end, place - start);
     own.end = place;
   };
   for (let x = 0; x < width; x++) {
@@ -83,7 +84,7 @@ export function runsByInstance(ids: ArrayLike<number>, width: number, height: nu
       if (here === id) continue;
       close();
       id = here;
-      begun = place;
+      start = place;
     }
   }
   close();
@@ -95,6 +96,9 @@ export function runsByInstance(ids: ArrayLike<number>, width: number, height: nu
   return all;
 }
 
+/** Fields of a keypoint that COCO has a place for. */
+const POINT = { x: true, y: true, name: true, instance: true, visible: true, occluded: true };
+
 /** Keypoints belong to the object of their instance; those without one to the only object there is. */
 function pointsByInstance(
   key: string,
@@ -103,6 +107,8 @@ function pointsByInstance(
 ): Map<number | undefined, NamedPoint[]> {
   const found = new Map<number | undefined, NamedPoint[]>();
   const wrong = (what: string) => new UsageError(`coco: ${show(key)}: ${what}`);
+  const fault = fieldFault(keypoints, 'keypoint', POINT, 'COCO has no place for');
+  if (fault) throw wrong(fault);
   for (const point of keypoints) {
     const { x, y, visible = true, occluded } = point as Keypoint & { readonly occluded?: unknown };
     const instance = point.instance ?? (boxes.length === 1 ? boxes[0]?.instance : undefined);

@@ -6,12 +6,10 @@
  * Category ids are class numbers plus 1. Fields of a box beyond COCO's are under `attributes`. A keypoint that is not
  * visible is written as absent, without its place.
  */
-import { appendFileSync, closeSync, openSync, readSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { RxaugError, show } from '../../core/index.js';
 import { ENDINGS, SampleCheck } from './check-sample.js';
 import { type CocoObject, cocoObjects } from './coco-sample.js';
-import { folderNames, pathOfKey } from './file-names.js';
+import { folderNames, pathOfKey, shardBase } from './file-names.js';
 import type {
   FinishedShard,
   OutputFormat,
@@ -21,6 +19,7 @@ import type {
   ShardWriter,
 } from './output.js';
 import { plainJson } from './plain-json.js';
+import { ScratchFile } from './scratch-file.js';
 import type { StagedFile } from './staged-file.js';
 import { StagedFiles } from './staged-files.js';
 
@@ -31,8 +30,7 @@ interface CocoLine {
   readonly objects: readonly CocoObject[];
 }
 
-const partOf = (split: string, index: number) =>
-  `annotations/${split}-${String(index).padStart(6, '0')}.jsonl`;
+const partOf = (place: Pick<ShardPlace, 'split' | 'index'>) => `annotations/${shardBase(place)}.jsonl`;
 
 class CocoWriter implements ShardWriter {
   private readonly files: StagedFiles;
@@ -89,7 +87,7 @@ class CocoWriter implements ShardWriter {
   }
 
   private get lines(): StagedFile {
-    this.part ??= this.files.grow(partOf(this.place.split, this.place.index));
+    this.part ??= this.files.grow(partOf(this.place));
     return this.part;
   }
 }
@@ -131,7 +129,7 @@ export const cocoFormat: OutputFormat = {
   },
 };
 
-/** One file for all shards of a split, written as it is read: annotations wait in a file of their own. */
+/** One file for all shards of a split, written as they are read: annotations wait until all images are listed. */
 async function merge(
   files: StagedFiles,
   dir: string,
@@ -142,8 +140,7 @@ async function merge(
   read: (file: string) => Promise<Uint8Array>,
 ): Promise<void> {
   const out = files.grow(`annotations-${split}.json`);
-  const waiting = join(dir, `annotations-${split}.part`);
-  rmSync(waiting, { force: true });
+  const waiting = new ScratchFile(dir, `annotations-${split}.part`);
   try {
     out.write(`{"info":${JSON.stringify({ description: schema.name })},`);
     if (schema.labels) out.write(`"classes":${JSON.stringify(schema.classes)},`);
@@ -151,28 +148,30 @@ async function merge(
     let images = 0;
     let annotations = 0;
     for (const shard of shards) {
-      let held = '';
       for (const { image, objects } of await linesOf(shard, read)) {
         out.write(`${images > 0 ? ',' : ''}\n${JSON.stringify({ id: ++images, ...image })}`);
         for (const object of objects)
-          held += `${annotations > 0 ? ',' : ''}\n${JSON.stringify(annotation(++annotations, images, object, names))}`;
+          waiting.write(
+            Buffer.from(
+              `${annotations > 0 ? ',' : ''}\n${JSON.stringify(annotation(++annotations, images, object, names))}`,
+            ),
+          );
       }
-      appendFileSync(waiting, held);
     }
     out.write('],\n"annotations":[');
-    copy(waiting, out);
+    waiting.copyTo(out);
     out.write(`],\n"categories":${JSON.stringify(categories(schema, names))}}\n`);
   } finally {
-    rmSync(waiting, { force: true });
+    waiting.dispose();
   }
 }
 
 async function linesOf(
-  { split, index, samples }: FinishedShard,
+  shard: FinishedShard,
   read: (file: string) => Promise<Uint8Array>,
 ): Promise<CocoLine[]> {
-  if (samples === 0) return []; // a shard without samples may have no files
-  const file = partOf(split, index);
+  if (shard.samples === 0) return []; // it may have no files
+  const file = partOf(shard);
   const text = Buffer.from(await read(file)).toString('utf8');
   try {
     return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as CocoLine]));
@@ -217,20 +216,4 @@ function categories({ boxClasses = [] }: OutputSchema, names: readonly Set<strin
     const points = [...(names[i] ?? [])];
     return { id: i + 1, name, ...(points.length > 0 && { keypoints: points, skeleton: [] }) };
   });
-}
-
-/** Appends a file to another, piece by piece. */
-function copy(from: string, to: StagedFile): void {
-  const fd = openSync(from, 'a+');
-  try {
-    const piece = Buffer.alloc(1 << 20);
-    for (let at = 0; ; ) {
-      const n = readSync(fd, piece, 0, piece.length, at);
-      if (n === 0) return;
-      to.write(piece.subarray(0, n));
-      at += n;
-    }
-  } finally {
-    closeSync(fd);
-  }
 }

@@ -3,6 +3,7 @@
  * byte of UTF-8, and names that a file system without case would take for one are told apart the same way.
  */
 import { show, UsageError } from '../../core/index.js';
+import type { ShardPlace } from './output.js';
 
 /** Of a file system's name, in bytes. */
 const LONGEST = 240;
@@ -14,7 +15,7 @@ const percent = (text: string) =>
   [...Buffer.from(text)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
 
 /** A name as a folder's name. Different names have different results, but perhaps in case alone: see `folderNames`. */
-export function folderName(name: string): string {
+function folderName(name: string): string {
   if (name === '') return '%';
   const chars = [...name];
   const device = DEVICE.test(name);
@@ -56,6 +57,10 @@ export function folderNames(owner: string, names: readonly string[]): string[] {
 
 /** The key of a sample as a path; a part of it may be the name of a device. */
 export const pathOfKey = (key: string): string => key.split('/').map(folderName).join('/');
+
+/** A shard's file without its ending: `train-000000`. */
+export const shardBase = ({ split, index }: Pick<ShardPlace, 'split' | 'index'>): string =>
+  `${split}-${String(index).padStart(6, '0')}`;
 
 /** The name that a folder's name stands for; what `folderNames` did not write stays as it is. */
 export function nameOfFolder(folder: string): string {

@@ -1,6 +1,9 @@
-/** Ids by pixel as a gray PNG of 8 or 16 bits. */
 import { loadSharp } from '../decode/native.js';
 
+/**
+ * [H, W] ids as a gray PNG of 8 or 16 bits. By sharp, whose libpng a plan records: machines that share a preparation write
+ * the same bytes. `pngOfIds` is quicker, but depends on Node's zlib.
+ */
 export async function encodeMask({
   data,
   width,

@@ -10,7 +10,7 @@ import type {
   ShardWriter,
 } from './output.js';
 import { ScratchFile } from './scratch-file.js';
-import { StagedFile } from './staged-file.js';
+import { StagedFile, stageText } from './staged-file.js';
 
 const OWNER = 'mds';
 /** Places of samples are uint32. */
@@ -22,9 +22,9 @@ const MOST = 2 ** 32 - 1;
  * Columns: `image` (the bytes as they were given: encoding `jpeg` or `png`, or `bytes` where shards of a split hold several
  * kinds), `key` (`str`), `label` (`int`, or `ndarray:float32:K` for distributions), `meta` (`json`), and by the schema
  * `boxes` (`json`, VOC form), `keypoints` (`json`), `mask` and `mask.NAME` (`png`; `bytes` where a sample lacks it, which
- * then has none). Class names stand in `index.json` under `rxaug`, which Python's reader passes over.
+ * then has none). Class names are in `index.json` under `rxaug`, which Python's reader ignores.
  *
- * Beside a shard stands its part of the index, `shard.00000.json`. A shard is smaller than 4 GiB.
+ * Beside a shard is its part of the index, `shard.00000.json`. A shard is smaller than 4 GiB.
  */
 export const mdsFormat: OutputFormat = {
   name: OWNER,
@@ -45,7 +45,7 @@ export const mdsFormat: OutputFormat = {
         parts.push(JSON.parse(Buffer.from(await read(part)).toString('utf8')) as Part);
       }
       const index = { rxaug, shards: oneEncoding(parts), version: 2 };
-      files.push(await textFile(dir, `${split}/index.json`, JSON.stringify(index)));
+      files.push(await stageText(dir, `${split}/index.json`, JSON.stringify(index)));
     }
     return files;
   },
@@ -76,7 +76,7 @@ class MdsShard implements ShardWriter {
   private readonly ends: number[] = [];
   private columns: MdsColumn[] | undefined;
   private readonly kinds = new Map<string, Set<string>>();
-  private files: StagedFile[] = [];
+  private file: StagedFile | undefined;
 
   constructor(
     private readonly place: ShardPlace,
@@ -115,7 +115,8 @@ class MdsShard implements ShardWriter {
     if (!columns)
       throw new UsageError(`${OWNER}: ${split} ${this.name} has no sample; add one, or write no shard`);
     const config = this.config(columns);
-    const shard = this.staged(new StagedFile(dir, `${split}/${this.name}.mds`));
+    const shard = new StagedFile(dir, `${split}/${this.name}.mds`);
+    this.file = shard;
     const table = Buffer.alloc(4 * (this.ends.length + 2));
     table.writeUInt32LE(this.ends.length, 0);
     const start = table.length + Buffer.byteLength(config);
@@ -133,19 +134,12 @@ class MdsShard implements ShardWriter {
       samples: this.ends.length,
       zip_data: null,
     };
-    const side = this.staged(new StagedFile(dir, `${split}/${this.name}.json`));
-    side.write(JSON.stringify(part));
-    return [made, await side.finish()];
+    return [made, await stageText(dir, `${split}/${this.name}.json`, JSON.stringify(part))];
   }
 
   dispose(): void {
     this.body.dispose();
-    for (const file of this.files) file.dispose();
-  }
-
-  private staged(file: StagedFile): StagedFile {
-    this.files.push(file);
-    return file;
+    this.file?.dispose();
   }
 
   private note(column: string, kind: string): void {
@@ -154,7 +148,7 @@ class MdsShard implements ShardWriter {
     else this.kinds.set(column, new Set([kind]));
   }
 
-  /** What the shard says of itself: text of one length, but for the encodings, whose longest is `bytes`. */
+  /** The shard's description of itself: text of one length, but for the encodings, whose longest is `bytes`. */
   private config(columns: readonly MdsColumn[]): string {
     return JSON.stringify({
       column_encodings: columns.map(({ name, encoding }) => encoding || this.encodingOf(name)),
@@ -175,15 +169,5 @@ class MdsShard implements ShardWriter {
 
   private headBytes(columns: readonly MdsColumn[], samples: number): number {
     return 4 * (samples + 2) + Buffer.byteLength(this.config(columns)) + 8 * columns.length;
-  }
-}
-
-async function textFile(dir: string, path: string, text: string): Promise<OutputFile> {
-  const file = new StagedFile(dir, path);
-  try {
-    file.write(text);
-    return await file.finish();
-  } finally {
-    file.dispose();
   }
 }

@@ -60,7 +60,7 @@ export interface OutputFile {
 
 /** Writes the samples of one shard. */
 export interface ShardWriter {
-  /** @throws UsageError for a sample that the format cannot hold, by the sample's key; the writer can go on */
+  /** @throws UsageError for a sample that the format cannot hold, by the sample's key; the writer can continue */
   add(sample: OutputSample): void | Promise<void>;
   /** Completes the files and syncs them. */
   finish(): Promise<readonly OutputFile[]>;
@@ -68,7 +68,7 @@ export interface ShardWriter {
   dispose(): void;
 }
 
-/** Where a shard stands among the others. */
+/** The place of a shard among the others. */
 export interface ShardPlace {
   /** Staging folder. */
   readonly dir: string;

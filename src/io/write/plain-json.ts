@@ -3,12 +3,15 @@ import { show, UsageError } from '../../core/index.js';
 
 /**
  * @param where what the value belongs to, in an error
- * @throws UsageError for NaN and infinities, and for what is neither text, number, boolean, null, list nor plain object
+ * @throws UsageError for NaN and infinities, for undefined in a list, and for what is neither text, number, boolean, null, list
+ * nor plain object
  */
 export function plainJson(where: string, value: unknown): string {
   return JSON.stringify(value, function (this: Record<string, unknown>, name, one: unknown) {
     const given = this[name]; // before any toJSON
-    if (isPlain(given)) return one;
+    // In a list it would become null.
+    const lost = given === undefined && Array.isArray(this);
+    if (isPlain(given) && !lost) return one;
     throw new UsageError(
       `${where}: ${show(given)} at ${show(name)} is not JSON; give text or a finite number`,
     );

@@ -1,13 +1,17 @@
-/** Gray PNG of ids by pixel: 8 bits, or 16 where an id needs them. */
+/**
+ * Gray PNG of ids by pixel: 8 bits, or 16 where an id needs them. Its bytes are those of Node's zlib, so they may differ from
+ * version to version: for files that stay on this machine. What is published is written by `encodeMask`.
+ */
 import { constants, deflateSync } from 'node:zlib';
 import { crc32 } from '../crc.js';
 
 /** Masks are runs of one id: matched as such they pack smaller than at level 4, in a third of the time. */
 const RUNS = { level: 1, strategy: constants.Z_RLE };
 
-const SIGNATURE = Buffer.from('89504e470d0a1a0a', 'hex');
+/** The first bytes of every PNG. */
+export const PNG_SIGNATURE = Buffer.from('89504e470d0a1a0a', 'hex');
 
-/** [H, W] ids as the bytes of a file; equal ids make equal bytes. */
+/** [H, W] ids as the bytes of a file. */
 export function pngOfIds(data: Uint8Array | Uint16Array, width: number, height: number): Buffer {
   const step = data instanceof Uint16Array ? 2 : 1;
   const raw = Buffer.alloc(height * (1 + step * width));
@@ -25,7 +29,7 @@ export function pngOfIds(data: Uint8Array | Uint16Array, width: number, height: 
   header.writeUInt32BE(height, 4);
   header[8] = 8 * step;
   return Buffer.concat([
-    SIGNATURE,
+    PNG_SIGNATURE,
     chunk('IHDR', header),
     chunk('IDAT', deflateSync(raw, RUNS)),
     chunk('IEND', Buffer.alloc(0)),

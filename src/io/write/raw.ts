@@ -3,6 +3,7 @@ import { Decoder } from '../decode/decode.js';
 import { pngIds } from '../decode/png-ids.js';
 import { HEAD_BYTES, rawFooter, rawHead } from '../raw/layout.js';
 import { SampleCheck } from './check-sample.js';
+import { shardBase } from './file-names.js';
 import type {
   OutputFile,
   OutputFormat,
@@ -62,7 +63,7 @@ class RawShard implements ShardWriter {
     private readonly place: ShardPlace,
     private readonly schema: OutputSchema,
   ) {
-    this.base = `${place.split}-${String(place.index).padStart(6, '0')}`;
+    this.base = shardBase(place);
     this.check = new SampleCheck(OWNER, schema);
     this.images = new StagedFile(place.dir, `${this.base}.raw`);
     this.lines = new StagedFile(place.dir, `${this.base}.jsonl`);

@@ -13,6 +13,13 @@ const FLUSH = 1 << 20;
 const SMALL = 16 << 10;
 const synced = promisify(fsync);
 
+/** A whole text below a staging folder, on disk. */
+export async function stageText(dir: string, path: string, text: string): Promise<OutputFile> {
+  using file = new StagedFile(dir, path);
+  file.write(text);
+  return await file.finish();
+}
+
 /**
  * A file that grows below a staging folder: opened anew, written through a buffer of 1 MiB, hashed as it is written, and on
  * disk when it is finished. It gets no other name here; whoever owns the folder moves it.

@@ -1,5 +1,4 @@
 /** Many files of one shard below a staging folder: hashed while they are written, synced together. */
-import { createHash } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
@@ -8,6 +7,7 @@ import { makeFolder } from '../../core/files/make-folder.js';
 import { syncFolder } from '../../core/files/write-file.js';
 import { UsageError } from '../../core/index.js';
 import { codeOf } from '../problems.js';
+import { digestOfBytes } from '../store/digests.js';
 import type { OutputFile } from './output.js';
 import { StagedFile } from './staged-file.js';
 
@@ -31,8 +31,7 @@ export class StagedFiles {
       rmSync(at, { force: true }); // what a full disk took of it
       throw writeError(at, error);
     }
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    this.files.push({ path: name, bytes: bytes.length, sha256 });
+    this.files.push({ path: name, ...digestOfBytes(bytes) });
   }
 
   /** A file that is written piece by piece; `finish` completes it. */

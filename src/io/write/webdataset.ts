@@ -1,6 +1,7 @@
 import { show } from '../../core/index.js';
 import { TAR_END, writeTarEntry } from '../archive/tar-entry.js';
 import { ENDINGS, SampleCheck } from './check-sample.js';
+import { shardBase } from './file-names.js';
 import type {
   FinishedShard,
   OutputFile,
@@ -11,7 +12,7 @@ import type {
   ShardWriter,
 } from './output.js';
 import { plainJson } from './plain-json.js';
-import { StagedFile } from './staged-file.js';
+import { StagedFile, stageText } from './staged-file.js';
 
 const OWNER = 'webdataset';
 
@@ -23,7 +24,7 @@ const OWNER = 'webdataset';
  * - `KEY.json`: `{ label?, boxes?, boxFormat?, keypoints?, meta }`; `label` where it is a distribution, boxes in VOC form;
  * - `KEY.mask.png`, `KEY.NAME.png`: its masks.
  *
- * Beside the shards stand `classes.txt` and, where there are boxes, `box-classes.txt`, one name a line.
+ * Beside the shards are `classes.txt` and, where there are boxes, `box-classes.txt`, one name a line.
  */
 export const webdatasetFormat: OutputFormat = {
   name: OWNER,
@@ -42,8 +43,8 @@ class WebdatasetShard implements ShardWriter {
   private readonly file: StagedFile;
   private readonly check: SampleCheck;
 
-  constructor({ dir, split, index }: ShardPlace, schema: OutputSchema) {
-    this.file = new StagedFile(dir, `${split}-${String(index).padStart(6, '0')}.tar`);
+  constructor(place: ShardPlace, schema: OutputSchema) {
+    this.file = new StagedFile(place.dir, `${shardBase(place)}.tar`);
     this.check = new SampleCheck(OWNER, schema);
   }
 
@@ -74,15 +75,8 @@ class WebdatasetShard implements ShardWriter {
   }
 }
 
-async function listFile(dir: string, path: string, names: readonly string[]): Promise<OutputFile> {
-  const file = new StagedFile(dir, path);
-  try {
-    file.write(`${names.join('\n')}\n`);
-    return await file.finish();
-  } finally {
-    file.dispose();
-  }
-}
+const listFile = (dir: string, path: string, names: readonly string[]): Promise<OutputFile> =>
+  stageText(dir, path, `${names.join('\n')}\n`);
 
 /** Lists hold one name a line, without spaces around it. */
 function namesFault(what: string, names: readonly string[]): string | undefined {

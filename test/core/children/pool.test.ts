@@ -70,10 +70,10 @@ describe('childPool', () => {
     const notices: string[] = [];
     const own = pool({ notice: (sentence) => notices.push(sentence) });
     const file = join(root, 'deaths');
-    let begun = 0;
-    const counted = { name: 'training 1', begun: () => begun++ };
+    let starts = 0;
+    const counted = { name: 'training 1', started: () => starts++ };
     expect(await own.run({ do: 'die', file, times: 2 }, counted)).toBe(2);
-    expect(begun).toBe(3);
+    expect(starts).toBe(3);
     expect(notices).toEqual(Array(2).fill('training 1: its process ended by SIGKILL; it runs again'));
     await expect(
       own.run({ do: 'die', file: join(root, 'more'), times: 9 }, { name: 'training 2' }),
@@ -85,7 +85,7 @@ describe('childPool', () => {
     expect(await own.run({ do: 'tell', value: 1 }, { name: 'next' })).toMatchObject({ value: 1 });
   });
 
-  it('passes on what a task throws, which is not begun again', async () => {
+  it('passes on what a task throws, which is not started again', async () => {
     const own = pool();
     const file = join(root, 'thrown');
     const failed = own.run({ do: 'fail', file }, { name: 'bad' });
@@ -103,10 +103,10 @@ describe('childPool', () => {
   it('asks running tasks to stop at the signal, and drops those that wait', async () => {
     const stop = new AbortController();
     const own = pool({ signal: stop.signal, workers: 1 });
-    const begun = own.run({ do: 'tell' }, { name: 'begun' });
+    const started = own.run({ do: 'tell' }, { name: 'started' });
     const running = own.run({ do: 'wait' }, { name: 'running' });
     const waiting = own.run({ do: 'tell' }, { name: 'waiting' });
-    await begun;
+    await started;
     stop.abort();
     expect(await Promise.all([running, waiting])).toEqual([undefined, undefined]);
     expect(await own.run({ do: 'tell' }, { name: 'late' })).toBeUndefined();

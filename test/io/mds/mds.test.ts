@@ -1,5 +1,4 @@
 /** MDS: what we write comes back, what MosaicML's package writes is read, and damaged shards are refused by name. */
-import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -9,7 +8,7 @@ import { mdsFormat } from '../../../src/io/write/mds.js';
 import type { FinishedShard, OutputSample, OutputSchema } from '../../../src/io/write/output.js';
 import { scratchFolder } from '../make.js';
 import { mutants, readOrRefuse } from '../mutants.js';
-import { birds, idsOf, place, SCHEMA } from '../write/samples.js';
+import { birds, checkFiles, idsOf, place, SCHEMA } from '../write/samples.js';
 
 const folder = scratchFolder();
 let made = 0;
@@ -19,7 +18,6 @@ const fresh = () => {
   return dir;
 };
 const TARGETS = { masks: { Parts: { bits: 16 as const } } };
-const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 async function write(
   dir: string,
@@ -58,10 +56,7 @@ describe('mdsFormat', () => {
       'train/shard.00001.json',
       'train/index.json',
     ]);
-    for (const { path, bytes, sha256: digest } of files) {
-      const content = readFileSync(join(dir, path));
-      expect([path, content.length, sha256(content)]).toEqual([path, bytes, digest]);
-    }
+    checkFiles(dir, files);
     const index = JSON.parse(readFileSync(join(dir, 'train/index.json'), 'utf8'));
     const encodings = index.shards.map(
       ({ column_encodings }: { column_encodings: string[] }) => column_encodings,

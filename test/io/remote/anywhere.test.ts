@@ -3,11 +3,11 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openWebdataset } from '../../../src/io/index.js';
 import { filesOfAnywhere } from '../../../src/io/remote/anywhere.js';
 import { localize } from '../../../src/io/remote/localize.js';
-import { openS3 } from '../../../src/io/remote/s3-client.js';
+import { openS3, type S3 } from '../../../src/io/remote/s3-client.js';
 import { parseS3 } from '../../../src/io/remote/s3-place.js';
 import { S3Source } from '../../../src/io/remote/s3-source.js';
 import { shownPlace } from '../../../src/io/remote/shown-place.js';
@@ -15,7 +15,7 @@ import type { RemoteInfo } from '../../../src/io/remote/source.js';
 import { shortNames } from '../../../src/io/short-names.js';
 import { openStore } from '../../../src/io/store/open-store.js';
 import { image, tarOf } from '../make.js';
-import { credentials, Moto, noS3 } from '../moto.js';
+import { type Moto, noS3, withMoto } from '../moto.js';
 import { fakeTime, Server } from './server.js';
 
 let server: Server;
@@ -109,6 +109,15 @@ it('shownPlace leaves out what may be secret, and paths as they are', () => {
   ).toEqual(['a?b*.tar', 'https://host/a.tar', 's3://bucket/a?.tar']);
 });
 
+it('a file of S3 is that of the server which the environment names', () => {
+  const identity = () => new S3Source({} as S3, parseS3('test', 's3://bucket/a.tar')).identity;
+  vi.stubEnv('AWS_ENDPOINT_URL', 'http://one');
+  const one = identity();
+  vi.stubEnv('AWS_ENDPOINT_URL_S3', 'http://two');
+  expect([one, identity()]).toEqual(['http://one s3://bucket/a.tar', 'http://two s3://bucket/a.tar']);
+  vi.unstubAllEnvs();
+});
+
 it('shortNames are unique and without what all share', () => {
   const names = (...sources: string[]) => shortNames(sources);
   expect(names('/x/a/0.tar', '/x/b/0.tar')).toEqual(['a/0.tar', 'b/0.tar']);
@@ -120,13 +129,8 @@ describe.skipIf(noS3 !== '')(`S3${noS3 && ` (skipped: ${noS3})`}`, () => {
   let moto: Moto;
   let buckets = 0;
   let url: string;
-  beforeAll(async () => {
-    for (const [name, value] of Object.entries(credentials)) vi.stubEnv(name, value);
-    moto = await Moto.start();
-  });
-  afterAll(async () => {
-    await moto?.stop();
-    vi.unstubAllEnvs();
+  withMoto((started) => {
+    moto = started;
   });
   beforeEach(async () => {
     url = await moto.bucket(`read-${buckets++}`);

@@ -7,14 +7,14 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import util, { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openS3 } from '../../../src/io/remote/s3-client.js';
 import { parseS3 } from '../../../src/io/remote/s3-place.js';
 import { storedDigest } from '../../../src/io/store/digests.js';
 import { openStore } from '../../../src/io/store/open-store.js';
 import { openS3Store } from '../../../src/io/store/s3-store.js';
 import type { Store } from '../../../src/io/store/store.js';
-import { credentials, Moto, noS3 } from '../moto.js';
+import { credentials, type Moto, noS3, withMoto } from '../moto.js';
 
 /** The least that S3 takes for a part. */
 const PART = 5 << 20;
@@ -29,13 +29,8 @@ describe.skipIf(noS3 !== '')(`S3${noS3 && ` (skipped: ${noS3})`}`, () => {
   let url: string;
   let store: Store;
   let buckets = 0;
-  beforeAll(async () => {
-    for (const [name, value] of Object.entries(credentials)) vi.stubEnv(name, value);
-    moto = await Moto.start();
-  });
-  afterAll(async () => {
-    await moto?.stop();
-    vi.unstubAllEnvs();
+  withMoto((started) => {
+    moto = started;
   });
   beforeEach(async () => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rxaug-s3-'));

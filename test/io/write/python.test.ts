@@ -1,6 +1,5 @@
 /** Python's own packages read what our writers write: webdataset, mosaicml-streaming, and NumPy for the raw cache. */
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -9,7 +8,7 @@ import type { FinishedShard, OutputFormat } from '../../../src/io/write/output.j
 import { rawFormat } from '../../../src/io/write/raw.js';
 import { webdatasetFormat } from '../../../src/io/write/webdataset.js';
 import { picture, scratchFolder } from '../make.js';
-import { birds, place, SCHEMA } from './samples.js';
+import { birds, place, SCHEMA, sha256 } from './samples.js';
 
 const folder = scratchFolder();
 /** RXAUG_PYTHON names one that has the packages, where that is not the first on the path. */
@@ -42,7 +41,6 @@ function run(python: string | undefined, code: string, dir: string): unknown {
   expect(status, stderr).toBe(0);
   return JSON.parse(stdout.trim().split('\n').at(-1) as string);
 }
-const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 const webdataset = withPackage('webdataset');
 describe.skipIf(!webdataset)(`webdataset${why(webdataset, 'webdataset')}`, () => {

@@ -1,5 +1,4 @@
 /** The raw cache gives back the pixels that were written, and refuses files that are not what they were. */
-import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -9,7 +8,7 @@ import type { OutputSample, OutputSchema } from '../../../src/io/write/output.js
 import { rawFormat } from '../../../src/io/write/raw.js';
 import { image, picture, scratchFolder } from '../make.js';
 import { mutants, readOrRefuse } from '../mutants.js';
-import { birds, idsOf, idsPng, place, SCHEMA } from './samples.js';
+import { birds, checkFiles, idsOf, idsPng, place, SCHEMA } from './samples.js';
 
 const folder = scratchFolder();
 let made = 0;
@@ -34,8 +33,6 @@ async function write(
   }
 }
 
-const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
-
 /** Distributions and class numbers go to shards of their own columns. */
 const oneHot = (label: OutputSample['label'], k = 3) =>
   typeof label === 'number' ? Float32Array.from({ length: k }, (_, c) => Number(c === label)) : label;
@@ -53,10 +50,7 @@ describe('rawFormat', () => {
         'train-000000.Parts.ids',
         'train-000000.mask.ids',
       ]);
-      for (const { path, bytes, sha256: digest } of files) {
-        const content = readFileSync(join(dir, path));
-        expect([path, content.length, sha256(content)]).toEqual([path, bytes, digest]);
-      }
+      checkFiles(dir, files);
       const data = await openRawCache(join(dir, '*.raw'), { memory });
       expect([data.name, data.classes, data.boxClasses, data.problems]).toEqual([
         'birds',

@@ -1,7 +1,17 @@
 /** Samples as writers take them. */
-import { deflateSync } from 'node:zlib';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
 import { pngIds } from '../../../src/io/decode/png-ids.js';
-import type { ImageEncoding, OutputSample, OutputSchema, ShardPlace } from '../../../src/io/write/output.js';
+import type {
+  ImageEncoding,
+  OutputFile,
+  OutputSample,
+  OutputSchema,
+  ShardPlace,
+} from '../../../src/io/write/output.js';
+import { pngOf } from '../../targets/png.js';
 import { image } from '../make.js';
 
 export const SCHEMA: OutputSchema = {
@@ -21,40 +31,27 @@ export const place = (dir: string, split = 'train', index = 0, count = 1): Shard
 });
 
 /** A gray PNG of ids, 8 or 16 bits. */
-export function idsPng(width: number, height: number, bits: 8 | 16, idAt: (i: number) => number): Buffer {
-  const rows: Buffer[] = [];
-  for (let y = 0; y < height; y++) {
-    const row = Buffer.alloc(1 + (width * bits) / 8);
-    for (let x = 0; x < width; x++) {
-      if (bits === 8) row[1 + x] = idAt(y * width + x);
-      else row.writeUInt16BE(idAt(y * width + x), 1 + 2 * x);
-    }
-    rows.push(row);
-  }
-  const head = Buffer.alloc(13);
-  head.writeUInt32BE(width, 0);
-  head.writeUInt32BE(height, 4);
-  head.set([bits, 0, 0, 0, 0], 8);
-  return Buffer.concat([
-    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
-    chunk('IHDR', head),
-    chunk('IDAT', deflateSync(Buffer.concat(rows))),
-    chunk('IEND', Buffer.alloc(0)),
-  ]);
-}
+export const idsPng = (
+  width: number,
+  height: number,
+  bits: 8 | 16,
+  idAt: (i: number) => number,
+): Uint8Array =>
+  pngOf(
+    `gray${bits}`,
+    width,
+    height,
+    Array.from({ length: width * height }, (_, i) => idAt(i)),
+  );
 
-function chunk(type: string, data: Buffer): Buffer {
-  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-  const out = Buffer.alloc(body.length + 8);
-  out.writeUInt32BE(data.length, 0);
-  body.copy(out, 4);
-  let c = 0xffffffff;
-  for (const byte of body) {
-    c ^= byte;
-    for (let k = 0; k < 8; k++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
+export const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+/** Files of a writer are listed with the bytes that they have. */
+export function checkFiles(dir: string, files: readonly OutputFile[]): void {
+  for (const { path, bytes, sha256: digest } of files) {
+    const content = readFileSync(join(dir, path));
+    expect([path, content.length, sha256(content)]).toEqual([path, bytes, digest]);
   }
-  out.writeUInt32BE((c ^ 0xffffffff) >>> 0, body.length + 4);
-  return out;
 }
 
 export const idsOf = (png: Uint8Array) => pngIds(Buffer.from(png), 1e6);

@@ -1,14 +1,13 @@
 /** Shards of the WebDataset writer come back through its reader, whatever they hold. */
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Decoder, openWebdataset } from '../../../src/io/index.js';
-import type { OutputFile, OutputSample, OutputSchema } from '../../../src/io/write/output.js';
+import type { OutputSample, OutputSchema } from '../../../src/io/write/output.js';
 import { webdatasetFormat } from '../../../src/io/write/webdataset.js';
 import { scratchFolder } from '../make.js';
-import { birds, idsOf, place, SCHEMA } from './samples.js';
+import { birds, checkFiles, idsOf, place, SCHEMA } from './samples.js';
 
 const folder = scratchFolder();
 let made = 0;
@@ -30,16 +29,6 @@ async function write(dir: string, samples: readonly OutputSample[], schema: Outp
     return [...files, ...(more ?? [])];
   } finally {
     writer.dispose();
-  }
-}
-
-const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
-
-/** Files are listed with the bytes that they have. */
-function checkFiles(dir: string, files: readonly OutputFile[]) {
-  for (const { path, bytes, sha256: digest } of files) {
-    const content = readFileSync(join(dir, path));
-    expect([path, content.length, sha256(content)]).toEqual([path, bytes, digest]);
   }
 }
 
@@ -137,6 +126,7 @@ describe('a sample that contradicts its schema is refused, and the shard goes on
     ['a label beyond', () => ({ label: 3 }), /expected a number of 0..2 or a distribution/],
     ['half a label', () => ({ label: 0.5 }), /expected a number of 0..2/],
     ['no distribution', () => ({ label: Float32Array.of(1, 1, 1) }), /expected a number of 0..2/],
+    ['a list as label', () => ({ label: [0.5, 0.25, 0.25] }), /or a distribution over 3 classes/],
     ['no image', (s) => ({ image: { ...s.image, bytes: new Uint8Array() } }), /its image is empty/],
     ['no size', (s) => ({ image: { ...s.image, width: 0 } }), /whole numbers ≥ 1/],
     ['an inverted box', () => ({ boxes: [{ box: [5, 5, 1, 9], label: 0 }] }), /x0 < x1/],
@@ -161,6 +151,7 @@ describe('a sample that contradicts its schema is refused, and the shard goes on
     ],
     ['a color mask', (s) => ({ masks: { mask: { png: s.image.bytes } } }), /is no gray PNG of 8 or 16 bits/],
     ['a meta that is no JSON', () => ({ meta: { f: () => 1 } }), /is not JSON/],
+    ['a hole in a list', () => ({ meta: { list: [1, undefined] } }), /undefined at '1' is not JSON/],
     ['a list as meta', () => ({ meta: [] }), /expected meta|meta: expected an object/],
     ['a key that is taken', () => ({ key: 'auk/2' }), /'auk\/2': the shard has a sample of this key already/],
   ];

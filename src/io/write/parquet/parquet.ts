@@ -9,7 +9,8 @@ import {
   show,
   UsageError,
 } from '../../../core/index.js';
-import { ENDINGS, SampleCheck } from '../check-sample.js';
+import { ENDINGS, fieldFault, SampleCheck } from '../check-sample.js';
+import { shardBase } from '../file-names.js';
 import type {
   OutputFile,
   OutputFormat,
@@ -33,7 +34,8 @@ const BUFFER = 1 << 20;
  * Parquet with the metadata of Hugging Face: `load_dataset('parquet', …)` decodes images and masks and knows the names of
  * the classes. Columns: `image`; `label`; one for each mask; `objects` (`bbox` as [x, y, width, height] in pixels,
  * `category`, and `instance` and `visible` where a box has them); `keypoints` (`x`, `y`, `name`, `instance`, `visible`);
- * `key`; `meta` as JSON. The metadata name the format of the boxes too. Row groups of at most 100 rows. Images stand as they are, so `parquet()` reads them in place.
+ * `key`; `meta` as JSON. The metadata also name the format of the boxes. Row groups of at most 100 rows. Images are stored as
+ * they are, so `parquet()` reads them in place.
  */
 export const parquetFormat: OutputFormat = {
   name: 'parquet',
@@ -58,7 +60,7 @@ class ParquetShard implements ShardWriter {
     private readonly schema: OutputSchema,
   ) {
     this.check = new SampleCheck(OWNER, schema);
-    this.file = new StagedFile(place.dir, `${place.split}-${String(place.index).padStart(6, '0')}.parquet`);
+    this.file = new StagedFile(place.dir, `${shardBase(place)}.parquet`);
   }
 
   async add(sample: OutputSample): Promise<void> {
@@ -168,12 +170,14 @@ function rowOf(sample: OutputSample, meta: string, schema: OutputSchema): Readon
 /** A page holds one image at least. */
 const LARGEST = 512 << 20;
 
+const NO_COLUMN = 'the columns cannot hold';
+
 /** What of a sample the columns cannot hold, though other layouts can. */
 function faultOf({ image, label, boxes = [], keypoints = [] }: OutputSample): string | undefined {
   if (label !== undefined && typeof label !== 'number')
     return 'its label is a distribution, which the column of classes cannot hold; write WebDataset';
   if (image.bytes.length > LARGEST) return 'its image has more than 512 MiB; write WebDataset';
-  return fieldFault(boxes, 'box', BOX) ?? fieldFault(keypoints, 'keypoint', POINT);
+  return fieldFault(boxes, 'box', BOX, NO_COLUMN) ?? fieldFault(keypoints, 'keypoint', POINT, NO_COLUMN);
 }
 
 const BOX: Readonly<Record<keyof BoundingBox, boolean>> = {
@@ -190,21 +194,6 @@ const POINT: Readonly<Record<keyof Keypoint, boolean>> = {
   instance: true,
   visible: true,
 };
-
-function fieldFault(
-  items: readonly object[],
-  what: string,
-  known: Readonly<Record<string, boolean>>,
-): string | undefined {
-  for (const item of items) {
-    const odd = Object.entries(item).find(
-      ([name, value]) => value !== undefined && !(Object.hasOwn(known, name) && known[name]),
-    );
-    if (odd)
-      return `a ${what} of it has the field ${show(odd[0])}, which the columns cannot hold; remove the field, or write WebDataset`;
-  }
-  return undefined;
-}
 
 const integer = (value: number | undefined) => (value === undefined ? null : BigInt(value));
 
