@@ -21,6 +21,7 @@ import { encodeMask } from '../../io/write/mask-png.js';
 import type { ImageEncoding, OutputMask, OutputSample } from '../../io/write/output.js';
 import { Renderer } from '../../stream/renderer.js';
 import type { PlanRow } from '../plan/plan.js';
+import { type StoredImage, storedImage } from '../stored-image.js';
 import { drawnRow, type Making } from './drawn-row.js';
 import { type Channels, channelsOf } from './statistics.js';
 
@@ -92,9 +93,9 @@ export class SampleMaker {
   }
 
   /** A file that cannot be read ends the shard: left out, other bytes would be written than another time. */
-  private read(image: Exclude<ImageRef, { kind: 'pixels' }>, id: string): Uint8Array {
+  private read(image: ImageRef, id: string): StoredImage {
     try {
-      return this.files.read(image, id);
+      return storedImage(image, id, this.files);
     } catch (error) {
       throw new RxaugError(`prepare: ${messageOf(error)}, then continue with --resume`, { cause: error });
     }
@@ -110,21 +111,17 @@ export class SampleMaker {
     this.files.dispose();
   }
 
-  /**
-   * The bytes of the image, which must be those that were planned, until the next are read; and the image as it is decoded:
-   * out of these bytes where they are those of an image file, so that it is read once.
-   */
-  private stored({ image, id, sha256 }: PlanRow): { image: ImageRef; bytes: Uint8Array } {
+  /** The image, whose bytes must be those that were planned. */
+  private stored({ image, id, sha256 }: PlanRow): StoredImage {
     if (image.kind === 'pixels' || image.kind === 'bytes')
       throw new RxaugError(`prepare: ${id} is in memory, and a plan holds files alone; plan again`);
-    const bytes = this.read(image as Exclude<ImageRef, { kind: 'pixels' }>, id);
-    const found = createHash('sha256').update(bytes).digest('hex');
+    const stored = this.read(image, id);
+    const found = createHash('sha256').update(stored.bytes).digest('hex');
     if (found !== sha256)
       throw new RxaugError(
         `prepare: ${id} is not what was planned: its bytes have changed since; restore it, or prepare into another folder`,
       );
-    const encoded = image.kind === 'file' || image.kind === 'range';
-    return { image: encoded ? { kind: 'bytes', bytes } : image, bytes };
+    return stored;
   }
 }
 

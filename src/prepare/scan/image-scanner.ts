@@ -7,6 +7,7 @@ import { JpegHeader } from '../../io/decode/jpeg-header.js';
 import { ImageFiles } from '../../io/files.js';
 import { Decoder } from '../../io/index.js';
 import { codeOf } from '../../io/problems.js';
+import { storedImage } from '../stored-image.js';
 import type { Facts, ScanItem, ScanLine } from './facts.js';
 import { measured } from './measured.js';
 
@@ -34,21 +35,13 @@ export class ImageScanner {
   }
 
   private async look(image: ImageRef, id: string): Promise<Omit<Facts, 'index'>> {
-    const stored = this.stored(image, id);
-    // Read once: what is measured is what was hashed.
-    const encoded = image.kind !== 'pixels' && image.kind !== 'raw';
-    const seen: ImageRef = encoded ? { kind: 'bytes', bytes: stored } : image;
-    const { width, height, format } = await this.decoder.probe(seen, id);
-    const sha256 = createHash('sha256').update(stored).digest('hex');
-    const bytes = stored.length;
-    const plain = format !== 'pixels' && this.isPlain(stored, format);
+    const stored = storedImage(image, id, this.files);
+    const { width, height, format } = await this.decoder.probe(stored.image, id);
+    const sha256 = createHash('sha256').update(stored.bytes).digest('hex');
+    const bytes = stored.bytes.length;
+    const plain = format !== 'pixels' && this.isPlain(stored.bytes, format);
     const facts = { sha256, bytes, width, height, format, plain };
-    return this.pixels ? { ...facts, ...(await measured(this.decoder, seen, id)) } : facts;
-  }
-
-  /** Bytes as they lie in the file. */
-  private stored(image: ImageRef, id: string): Uint8Array {
-    return image.kind === 'pixels' ? image.data : this.files.read(image, id);
+    return this.pixels ? { ...facts, ...(await measured(this.decoder, stored.image, id)) } : facts;
   }
 
   /** Turned images are turned by some readers and not by others, which then show other places under a box. */
