@@ -1,5 +1,5 @@
 /** What is added to a finished data set agrees with what is there, and what was decided stays decided. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -132,6 +132,23 @@ it('drops nothing for an image that could not be rendered, and lists that one on
   expect(manifest.counts.samples).toBe(2);
   expect(manifest.refused).toEqual({ 'not rendered': 1 });
   expect(refusedOf(out).map(({ id }) => id)).toEqual(['large.png']);
+});
+
+it('numbers no group of an addition as an earlier one', async () => {
+  const dir = join(root, 'groups');
+  const out = join(root, 'groups-out');
+  for (const name of ['b1.png', 'b2.png']) await write(join(dir, name), 91);
+  await prepareHere({ source: dataset(dir, { 'b1.png': 0, 'b2.png': 0 }, ['one']) }, out);
+  for (const name of ['a1.png', 'a2.png']) await write(join(dir, name), 92);
+  const more = { 'a1.png': 0, 'a2.png': 0, 'b1.png': 0, 'b2.png': 0 };
+  await prepareHere({ source: dataset(dir, more, ['one']) }, out, { append: true });
+  const rows = join(out, '.rxaug/rows');
+  const groups = readdirSync(rows)
+    .flatMap((file) => readFileSync(join(rows, file), 'utf8').trim().split('\n'))
+    .map((line) => JSON.parse(line) as { id: string; group: number })
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+    .map(({ group }) => group);
+  expect(groups).toEqual([2 ** 32, 2 ** 32, 0, 0]);
 });
 
 it('keeps the lists of the plan that is there, and says what it cannot compare with any more', async () => {

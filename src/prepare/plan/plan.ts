@@ -30,7 +30,10 @@ export interface PlanRow {
   readonly copy: number;
   /** Whether transforms are drawn. */
   readonly augmented: boolean;
-  /** Number of the group of relatives and near-duplicates in its generation, where the image is not alone. */
+  /**
+   * Number of the group of relatives and near-duplicates, where the image is not alone. Each generation numbers all groups
+   * again, from generation · 2³² on, so equal numbers mean the same group whatever shards they are in.
+   */
   readonly group?: number;
 }
 
