@@ -9,7 +9,7 @@ import { type PrepareDefinition, prepared, type Rules } from './definition.js';
 import { refusedBy } from './filters.js';
 import type { PlanRow } from './plan/plan.js';
 import type { PrepareEvents, Processes } from './processes.js';
-import { type Facts, isRefused, type ScanLine } from './scan/facts.js';
+import { type Facts, isRefused, type ScanLine, scanItem } from './scan/facts.js';
 import type { MeasuredRows, PrepareResult, PrepareTask } from './work.js';
 
 /** Images that are scanned, and of those the ones that are rendered. */
@@ -51,7 +51,7 @@ export async function dryRun(definition: PrepareDefinition, options: DryRun): Pr
     const looked = Math.min(SCANNED, source.length);
     const places = Array.from({ length: looked }, (_, i) => permuted(keyOf(seed), source.length, i));
     const pixels = needsPixels(checked);
-    const items = places.map((index) => ({ index, ...idAndImage(source, index) }));
+    const items = places.map((index) => scanItem(source, index));
     await warm(pool);
     const scan = await timed(
       pool,
@@ -134,19 +134,15 @@ async function timed<T>(
   return { results: results.filter((result) => result !== undefined), seconds };
 }
 
-function idAndImage(source: OpenedDataset, index: number) {
-  const { id, image } = source.item(index);
-  return { id, image };
-}
-
 /** Of `copies` samples of an image one is not augmented: the same share of the rows here. */
 function rowOf(source: OpenedDataset, facts: Facts, i: number, { copies, keepOriginal }: Rules): PlanRow {
   const { id, image, label, targets } = source.item(facts.index);
-  const { sha256, width, height, format, plain } = facts;
+  const { sha256, masks, width, height, format, plain } = facts;
   const augmented = !(keepOriginal && i % copies === 0);
   return {
     key: `row-${i}`,
     ...{ id, image, sha256, width, height, format, plain, label, copy: i % copies, augmented },
+    ...(masks && { masks }),
     ...(targets && { targets }),
   };
 }

@@ -19,6 +19,8 @@ export interface PlanRow {
   readonly image: ImageRef;
   /** Of the image's stored bytes: they are what was planned, or the shard is not written. */
   readonly sha256: string;
+  /** Likewise over its masks that lie in files, where it has some. */
+  readonly masks?: string;
   readonly width: number;
   readonly height: number;
   readonly format: string;

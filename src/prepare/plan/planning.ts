@@ -1,6 +1,6 @@
 /** Makes a plan of what was scanned: groups, splits, copies, order and shards, and writes it. */
 import { createHash } from 'node:crypto';
-import { type Dataset, type Item, RxaugError } from '../../core/index.js';
+import { type Dataset, RxaugError } from '../../core/index.js';
 import type { Store } from '../../io/store/store.js';
 import type { OutputSchema } from '../../io/write/output.js';
 import type { Prepared } from '../definition.js';
@@ -194,8 +194,9 @@ function* ids(source: Dataset, columns: FactColumns): Generator<string> {
   for (let i = 0; i < columns.length; i++) yield source.item(columns.source(i)).id;
 }
 
-function* items(source: Dataset, columns: FactColumns): Generator<readonly [Item, string]> {
-  for (let i = 0; i < columns.length; i++) yield [source.item(columns.source(i)), columns.sha256(i)];
+function* items(source: Dataset, columns: FactColumns) {
+  for (let i = 0; i < columns.length; i++)
+    yield [source.item(columns.source(i)), { sha256: columns.sha256(i), masks: columns.masks(i) }] as const;
 }
 
 /** Of each group one image stays: one that is written already, else the largest, of equal ones the one with the smallest hash. */

@@ -7,6 +7,7 @@ import { JpegHeader } from '../../io/decode/jpeg-header.js';
 import { ImageFiles } from '../../io/files.js';
 import { Decoder } from '../../io/index.js';
 import { codeOf } from '../../io/problems.js';
+import { type MaskFile, masksDigest, storedMask } from '../mask-files.js';
 import { storedImage } from '../stored-image.js';
 import type { Facts, ScanItem, ScanLine } from './facts.js';
 import { measured } from './measured.js';
@@ -24,14 +25,18 @@ export class ImageScanner {
   /** `pixels`: also decode, and measure. */
   constructor(private readonly pixels: boolean) {}
 
-  async scan({ index, id, image }: ScanItem): Promise<ScanLine> {
+  async scan({ index, id, image, masks }: ScanItem): Promise<ScanLine> {
     try {
-      return { index, ...(await this.look(image, id)) };
+      return { index, ...(await this.look(image, id)), ...(masks && { masks: this.digestOf(masks, id) }) };
     } catch (error) {
       if (!(error instanceof BadSampleError)) throw error;
       const passing = codeOf(error.cause) !== undefined; // the machine failed, not the image
       return { index, id, refused: messageOf(error), ...(passing && { passing }) };
     }
+  }
+
+  private digestOf(masks: readonly MaskFile[], id: string): string {
+    return masksDigest(masks.map((mask) => storedMask(mask, id, this.files)));
   }
 
   private async look(image: ImageRef, id: string): Promise<Omit<Facts, 'index'>> {
