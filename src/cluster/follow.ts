@@ -7,6 +7,7 @@ import { RxaugError } from '../core/index.js';
 import type { Store } from '../io/store/store.js';
 import { type Done, isDone } from '../prepare/commit.js';
 import { doneFile, type Plan, type PlanShard, shardName } from '../prepare/plan/plan.js';
+import type { PrepareEvents } from '../prepare/processes.js';
 import { shardProgress } from '../prepare/progress.js';
 import { inTurn, sleep } from './concurrent.js';
 import { jobId, PREFIX, queueName, type ShardJob, shardOf } from './jobs.js';
@@ -14,14 +15,12 @@ import { loadBullmq } from './packages.js';
 import type { Server } from './server.js';
 import type { Times } from './times.js';
 
-export interface Following {
+export interface Following extends PrepareEvents {
   readonly plan: Plan;
   readonly store: Store;
   readonly server: Server;
   readonly times: Times;
   readonly signal: AbortSignal;
-  readonly status: (line: string, share: number) => void;
-  readonly notice: (sentence: string) => void;
   /** Jobs in the queue at once. Default 1000. */
   readonly window?: number;
 }
@@ -97,8 +96,8 @@ class Follower {
     const { plan, status, window = 1000 } = options;
     this.marks = new Array(plan.shards.length);
     this.window = window;
-    this.progress = shardProgress(plan.shards, (line, share) =>
-      status(`${line}, ${this.workers} ${this.workers === 1 ? 'worker' : 'workers'}`, share),
+    this.progress = shardProgress(plan.shards, (line, share, counts) =>
+      status(`${line}, ${this.workers} ${this.workers === 1 ? 'worker' : 'workers'}`, share, counts),
     );
   }
 

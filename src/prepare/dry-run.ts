@@ -2,14 +2,14 @@
 import os from 'node:os';
 import { join } from 'node:path';
 import type { Pool } from '../core/children/pool.js';
-import { keyOf, permuted, UsageError } from '../core/index.js';
+import { keyOf, permuted } from '../core/index.js';
 import type { OpenedDataset } from '../io/index.js';
+import { checkSource, needsPixels } from './check-source.js';
 import { type PrepareDefinition, prepared, type Rules } from './definition.js';
 import { refusedBy } from './filters.js';
 import type { PlanRow } from './plan/plan.js';
 import type { PrepareEvents, Processes } from './processes.js';
-import { type Facts, isRefused, type ScanLine } from './scan/facts.js';
-import { schemaOf } from './schema-of.js';
+import { type Facts, isRefused, type ScanLine, scanItem } from './scan/facts.js';
 import type { MeasuredRows, PrepareResult, PrepareTask } from './work.js';
 
 /** Images that are scanned, and of those the ones that are rendered. */
@@ -33,25 +33,25 @@ export interface Estimate {
   readonly coreHours: number;
 }
 
-export interface DryRun extends PrepareEvents, Processes {
+export interface DryRun extends PrepareEvents, Pick<Processes, 'pool'> {
   readonly name: string;
   readonly seed: number;
   readonly signal: AbortSignal;
 }
 
 export async function dryRun(definition: PrepareDefinition, options: DryRun): Promise<Estimate> {
-  const { signal, seed, name, status } = options;
-  const { rules, filters } = prepared(definition);
+  const { signal, seed, name, status, notice } = options;
+  const checked = prepared(definition);
+  const { rules, filters } = checked;
   const source = await definition.source;
-  if (source.length === 0)
-    throw new UsageError(`prepare: source: expected images but '${source.name}' is empty; check its path`);
+  const schema = checkSource(source, checked, name, notice);
   const none = join(os.tmpdir(), 'rxaug-dry-run');
   const pool = options.pool({ out: none, staging: none });
   try {
     const looked = Math.min(SCANNED, source.length);
     const places = Array.from({ length: looked }, (_, i) => permuted(keyOf(seed), source.length, i));
-    const pixels = rules.nearDuplicates !== 'ignore' || filters.some((filter) => filter.pixels);
-    const items = places.map((index) => ({ index, ...idAndImage(source, index) }));
+    const pixels = needsPixels(checked);
+    const items = places.map((index) => scanItem(source, index));
     await warm(pool);
     const scan = await timed(
       pool,
@@ -67,7 +67,7 @@ export async function dryRun(definition: PrepareDefinition, options: DryRun): Pr
       else refused[by] = (refused[by] ?? 0) + 1;
     }
     const rows = kept.slice(0, RENDERED).map((facts, i) => rowOf(source, facts, i, rules));
-    const unplanned = { rules, seed, schema: schemaOf(source, name) };
+    const unplanned = { rules, seed, schema };
     const render = await timed(
       pool,
       rows,
@@ -134,19 +134,15 @@ async function timed<T>(
   return { results: results.filter((result) => result !== undefined), seconds };
 }
 
-function idAndImage(source: OpenedDataset, index: number) {
-  const { id, image } = source.item(index);
-  return { id, image };
-}
-
 /** Of `copies` samples of an image one is not augmented: the same share of the rows here. */
 function rowOf(source: OpenedDataset, facts: Facts, i: number, { copies, keepOriginal }: Rules): PlanRow {
   const { id, image, label, targets } = source.item(facts.index);
-  const { sha256, width, height, format, plain } = facts;
+  const { sha256, masks, width, height, format, plain } = facts;
   const augmented = !(keepOriginal && i % copies === 0);
   return {
     key: `row-${i}`,
     ...{ id, image, sha256, width, height, format, plain, label, copy: i % copies, augmented },
+    ...(masks && { masks }),
     ...(targets && { targets }),
   };
 }

@@ -7,10 +7,15 @@ import type { Picture } from '../report/contact-sheet.js';
 import { renderOnce } from '../stream/render-once.js';
 import { reasonOf } from './reason.js';
 
-/** Images whose headers are read. */
-const LOOKED = 2000;
+/** Images whose headers are read, at most. */
+export const LOOKED = 2000;
 /** Pixels of a picture's longer side. */
 const SIDE = 96;
+
+interface Unreadable {
+  readonly id: string;
+  readonly reason: string;
+}
 
 export interface Inspected {
   readonly name: string;
@@ -26,8 +31,8 @@ export interface Inspected {
   /** Of those: smallest, median and largest of each side. */
   readonly width: readonly number[];
   readonly height: readonly number[];
-  /** Of those: images that cannot be read, and why. */
-  readonly unreadable: readonly { readonly id: string; readonly reason: string }[];
+  /** Images whose header cannot be read, or whose pixels cannot where pictures are made, and why. */
+  readonly unreadable: readonly Unreadable[];
   readonly targets: {
     readonly boxes: number;
     readonly keypoints: number;
@@ -57,6 +62,8 @@ export async function inspect(
     for (const { name } of targets ? masksOf(targets) : []) masks[name] = (masks[name] ?? 0) + 1;
   }
   const looked = await headers(source, { signal, progress });
+  const { unreadable } = looked;
+  const shown = await chosen(source, pictures, unreadable);
   const found: Inspected = {
     name: source.name,
     images: source.length,
@@ -66,7 +73,7 @@ export async function inspect(
     targets: { boxes, keypoints, masks, ...(source.boxClasses && { boxClasses: source.boxClasses }) },
     problems: source.problems,
   };
-  return { found, pictures: await chosen(source, pictures) };
+  return { found, pictures: shown };
 }
 
 async function headers(
@@ -77,7 +84,7 @@ async function headers(
   const formats: Record<string, number> = {};
   const widths: number[] = [];
   const heights: number[] = [];
-  const unreadable: { id: string; reason: string }[] = [];
+  const unreadable: Unreadable[] = [];
   const looked = Math.min(LOOKED, source.length);
   for (let i = 0; i < looked; i++) {
     signal.throwIfAborted();
@@ -88,12 +95,17 @@ async function headers(
       widths.push(width);
       heights.push(height);
     } catch (error) {
-      if (!(error instanceof BadSampleError)) throw error;
-      unreadable.push({ id, reason: reasonOf(messageOf(error), id) });
+      unreadable.push(unreadableBy(error, id));
     }
     progress(i + 1);
   }
   return { looked, formats, width: span(widths), height: span(heights), unreadable };
+}
+
+/** @throws the error itself, where it is not of the image */
+function unreadableBy(error: unknown, id: string): Unreadable {
+  if (!(error instanceof BadSampleError)) throw error;
+  return { id, reason: reasonOf(messageOf(error), id) };
 }
 
 function span(values: number[]): number[] {
@@ -102,8 +114,8 @@ function span(values: number[]): number[] {
   return [0, sorted.length >> 1, sorted.length - 1].map((at) => sorted[at] as number);
 }
 
-/** Images in a keyed order, of a class that has the fewest so far; those that cannot be read are passed over. */
-async function chosen(source: OpenedDataset, count: number): Promise<Picture[]> {
+/** Images in a keyed order, of a class that has the fewest so far; those that cannot be read are added to `unreadable`. */
+async function chosen(source: OpenedDataset, count: number, unreadable: Unreadable[]): Promise<Picture[]> {
   const taken = new Map<string, number>();
   const found: (Picture & { readonly caption: string })[] = [];
   const most = Math.max(1, Math.ceil(count / source.classes.length));
@@ -123,7 +135,8 @@ async function chosen(source: OpenedDataset, count: number): Promise<Picture[]> 
       found.push({ data: data as Uint8Array, width, height, caption: name });
       taken.set(name, (taken.get(name) ?? 0) + 1);
     } catch (error) {
-      if (!(error instanceof BadSampleError)) throw error;
+      const one = unreadableBy(error, id);
+      if (!unreadable.some((known) => known.id === id)) unreadable.push(one);
     }
   }
   return found.sort((a, b) => (a.caption < b.caption ? -1 : Number(a.caption > b.caption)));

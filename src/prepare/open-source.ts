@@ -38,7 +38,7 @@ export async function openSource(
 function dataOf(place: Place, labels: boolean): Place {
   const { entries, pattern } = place;
   if (!entries) return place;
-  return { pattern, entries: preparedEntries(pattern.replace(/\/+$/, ''), entries, labels) ?? entries };
+  return { pattern, entries, ...preparedEntries(pattern.replace(/\/+$/, ''), entries, labels) };
 }
 
 function placeOf(pattern: string): Place {

@@ -11,6 +11,7 @@ import type { OpenedDataset } from '../io/index.js';
 import { openStore } from '../io/store/open-store.js';
 import type { Store } from '../io/store/store.js';
 import { checkApart } from './apart.js';
+import { checkSource, needsPixels } from './check-source.js';
 import type { Done } from './commit.js';
 import { type PrepareDefinition, type Prepared, prepared } from './definition.js';
 import { finish } from './finish/finish.js';
@@ -182,14 +183,8 @@ async function scanned(
   generation?: Generation,
 ): Promise<Plan | undefined> {
   const { status, signal, notice, name, seed, store, work, pool } = options;
-  const schema = schemaOf(source, name);
-  const { format } = checked;
-  const fault = format.fault?.(schema);
-  if (fault !== undefined) throw new UsageError(`prepare: format ${format.name}: ${fault}`);
-  if (source.length === 0)
-    throw new UsageError(`prepare: source: expected images but '${source.name}' is empty; check its path`);
-  for (const { where, reason } of source.problems) notice(`${where}: ${reason}`);
-  const pixels = checked.rules.nearDuplicates !== 'ignore' || checked.filters.some((filter) => filter.pixels);
+  const schema = checkSource(source, checked, name, notice);
+  const pixels = needsPixels(checked);
   const head: ScanHead = { scan: 1, source: sourceDigest(source), images: source.length, pixels };
   const file = join(work, scanFile(generation?.number ?? 0));
   const total = source.length;

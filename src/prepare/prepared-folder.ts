@@ -5,7 +5,7 @@ import type { Manifest } from './finish/manifest.js';
 import type { Place } from './source-formats.js';
 
 /**
- * What of such a folder holds data; undefined for any other folder.
+ * What of such a folder holds data, and the pictures that do not; undefined for any other folder.
  *
  * @throws UsageError where its splits are folders of their own, which would be taken for classes, or COCO files
  */
@@ -13,12 +13,13 @@ export function preparedEntries(
   dir: string,
   entries: NonNullable<Place['entries']>,
   labels: boolean,
-): Place['entries'] {
+): Pick<Place, 'entries' | 'beside'> | undefined {
   if (!entries.some(({ name, folder }) => name === 'manifest.json' && !folder)) return undefined;
   const manifest = manifestIn(`${dir}/manifest.json`);
   if (!manifest) return undefined;
-  const beside = new Set(manifest.files.map(({ path }) => path));
-  const data = entries.filter(({ name }) => !(beside.has(name) && /\.(png|html)$/.test(name)));
+  const pictures = manifest.files.map(({ path }) => path).filter((path) => /\.(png|html)$/.test(path));
+  const beside = new Set(pictures);
+  const data = entries.filter(({ name }) => !beside.has(name));
   const splits = Object.keys(manifest.splits);
   const annotated = data.some(({ name }) => /^annotations-[\w-]+\.json$/.test(name));
   if (annotated && labels)
@@ -31,7 +32,7 @@ export function preparedEntries(
     throw new UsageError(
       `source: '${dir}' is a prepared data set, with a folder for each split; give one of them, such as '${dir}/${folders[0]?.name}'`,
     );
-  return data;
+  return { entries: data, beside };
 }
 
 function manifestIn(file: string): Manifest | undefined {

@@ -11,6 +11,7 @@ import { measuredView } from './measure/measure.js';
 import type { NearRows } from './near/near-rows.js';
 import { Thumbnails } from './near/thumbnails.js';
 import { reasonOf } from './reason.js';
+import { storedImage } from './stored-image.js';
 
 /** Archives open at a time. */
 const OPEN = 16;
@@ -74,12 +75,9 @@ async function read(
   decoder: Decoder,
 ): Promise<{ readonly key: string; readonly pixels: Pixels }> {
   const hash = createHash('sha256');
-  if (image.kind === 'pixels') {
-    hash.update(`${image.width} ${image.height} ${image.channels} `).update(image.data);
-    return { key: hash.digest('hex'), pixels: await decoder.decode(image, undefined, id) };
-  }
-  const bytes = files.read(image, id);
-  const key = hash.update(bytes).digest('hex');
-  const pixels = await decoder.decode({ kind: 'bytes', bytes }, undefined, id, measuredView);
-  return { key, pixels };
+  // Pixels have no header that tells their size.
+  if ('channels' in image) hash.update(`${image.width} ${image.height} ${image.channels} `);
+  const stored = storedImage(image, id, files);
+  const key = hash.update(stored.bytes).digest('hex');
+  return { key, pixels: await decoder.decode(stored.image, undefined, id, measuredView) };
 }

@@ -19,6 +19,8 @@ export interface Place {
   readonly pattern: string;
   /** What is directly in it, hidden names left out; undefined for what is no folder. */
   readonly entries?: readonly { readonly name: string; readonly folder: boolean }[];
+  /** Pictures in it that are no data: the example sheets that `rxaug prepare` writes. */
+  readonly beside?: ReadonlySet<string>;
 }
 
 /** One layout of data sets, and how it is recognized. */
@@ -94,7 +96,8 @@ export const FORMATS: readonly SourceFormat[] = [
   {
     name: 'YOLO (a folder with data.yaml)',
     is: ({ entries, pattern }) => holds(entries, 'data.yaml') || /(^|[/\\])data\.ya?ml$/.test(pattern),
-    open: (path, { labels }, { entries }) => (labels || !entries ? openYolo(path) : openPlainFolder(path)),
+    open: (path, { labels }, { entries, beside }) =>
+      labels || !entries ? openYolo(path) : openPlainFolder(path, beside),
   },
   {
     name: 'COCO (a folder with annotations.json and images)',
@@ -105,12 +108,12 @@ export const FORMATS: readonly SourceFormat[] = [
   {
     name: 'a folder of class folders',
     is: ({ entries }) => has(entries, ({ folder }) => folder),
-    open: (dir, { labels }) => (labels ? openImageFolder(dir) : openPlainFolder(dir)),
+    open: (dir, { labels }, { beside }) => (labels ? openImageFolder(dir) : openPlainFolder(dir, beside)),
   },
   {
     name: 'a folder of images',
     is: ({ entries }) => entries !== undefined,
-    open: (dir) => openPlainFolder(dir),
+    open: (dir, _, { beside }) => openPlainFolder(dir, beside),
   },
   { name: 'images by a pattern (photos/*.jpg)', is: ({ pattern }) => isImage(pattern), open: openPlainFiles },
 ];

@@ -60,8 +60,10 @@ describe.skipIf(withoutRedis !== '')(`a queue${withoutRedis}`, () => {
       { url: 'http://example.org' },
     ];
     for (const data of odd) await queue.add('shard', data);
-    const { code, text } = await prepare(out, redis.url, '--resume').ended;
+    const log = join(root, 'foreign.jsonl');
+    const { code, text } = await prepare(out, redis.url, '--resume', '--log', log).ended;
     expect(code, text).toBe(0);
+    expect(await readFile(log, 'utf8')).toContain('"samples":64,"allSamples":64');
     const end = await early.ended;
     expect(end.code, end.text).toBe(0);
     expect(end.text).toContain(`but it is of 'ffffffffffff'; give the worker the folder of that plan`);

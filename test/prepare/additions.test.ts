@@ -1,8 +1,9 @@
 /** What is added to a finished data set agrees with what is there, and what was decided stays decided. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import type { OpenedDataset } from '../../src/io/index.js';
 import { dataset, prepareHere, write } from './here.js';
 
 const root = mkdtempSync(join(tmpdir(), 'rxaug-additions-'));
@@ -103,6 +104,51 @@ it('drops what is tried again for nothing that is not written', async () => {
   expect(manifest.counts.samples).toBe(3);
   expect(refusedOf(out)).toEqual([]);
   expect(notices.join()).toContain('1 images are new');
+});
+
+it('drops nothing for an image that could not be rendered, and lists that one once', async () => {
+  const dir = join(root, 'unrendered');
+  const out = join(root, 'unrendered-out');
+  await several(dir, ['other.png', 'colors.png'], 77);
+  await write(join(dir, 'large.png'), 79, 96);
+  await write(join(dir, 'small.png'), 79, 48);
+  const masked = (images: Readonly<Record<string, number>>): OpenedDataset => {
+    const plain = dataset(dir, images, ['one']);
+    const mask = { kind: 'file', path: join(dir, 'colors.png') } as const; // no mask: it has colors
+    const item = (i: number) => ({
+      ...plain.item(i),
+      ...(plain.item(i).id === 'large.png' && { targets: { mask } }),
+    });
+    return { ...plain, item };
+  };
+  const fields = { nearDuplicates: 'drop' } as const;
+  const before = { 'large.png': 0, 'other.png': 0 };
+  const first = await prepareHere({ source: masked(before), ...fields }, out);
+  expect(first.manifest.refused).toEqual({ 'not rendered': 1 });
+  const same = await prepareHere({ source: masked(before), ...fields }, out, { append: true });
+  expect(same.notices).toContain('there is nothing new');
+  const more = masked({ ...before, 'small.png': 0 });
+  const { manifest } = await prepareHere({ source: more, ...fields }, out, { append: true });
+  expect(manifest.counts.samples).toBe(2);
+  expect(manifest.refused).toEqual({ 'not rendered': 1 });
+  expect(refusedOf(out).map(({ id }) => id)).toEqual(['large.png']);
+});
+
+it('numbers no group of an addition as an earlier one', async () => {
+  const dir = join(root, 'groups');
+  const out = join(root, 'groups-out');
+  for (const name of ['b1.png', 'b2.png']) await write(join(dir, name), 91);
+  await prepareHere({ source: dataset(dir, { 'b1.png': 0, 'b2.png': 0 }, ['one']) }, out);
+  for (const name of ['a1.png', 'a2.png']) await write(join(dir, name), 92);
+  const more = { 'a1.png': 0, 'a2.png': 0, 'b1.png': 0, 'b2.png': 0 };
+  await prepareHere({ source: dataset(dir, more, ['one']) }, out, { append: true });
+  const rows = join(out, '.rxaug/rows');
+  const groups = readdirSync(rows)
+    .flatMap((file) => readFileSync(join(rows, file), 'utf8').trim().split('\n'))
+    .map((line) => JSON.parse(line) as { id: string; group: number })
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+    .map(({ group }) => group);
+  expect(groups).toEqual([2 ** 32, 2 ** 32, 0, 0]);
 });
 
 it('keeps the lists of the plan that is there, and says what it cannot compare with any more', async () => {

@@ -2,9 +2,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { rawFormat } from '../../src/io/write/raw.js';
 import { splitOf } from '../../src/prepare/dedupe.js';
 import { type DedupeSource, dedupe, openSource, scanImages } from '../../src/prepare/index.js';
 import { scratchFolder } from '../io/make.js';
+import { birds, place, SCHEMA } from '../io/write/samples.js';
 import { COPIES, original, photo } from './photos.js';
 
 const root = scratchFolder();
@@ -36,6 +38,16 @@ describe('dedupe', () => {
       [['test/mirrored 0.jpg', 'train/0.jpg'], { same: false, leak: ['test', 'train'] }],
       [['train/1.jpg', 'train/same as 1.jpg'], { same: true }],
     ]);
+  });
+
+  it('reads pixels of raw caches as well', async () => {
+    const dir = join(root, 'raw');
+    mkdirSync(dir);
+    const writer = rawFormat.shard(place(dir), SCHEMA);
+    for (const sample of await birds()) await writer.add({ ...sample, label: 1 });
+    const [file] = await writer.finish();
+    const { scanned } = await source(`raw/${file?.path}`);
+    expect([scanned.length, scanned.unreadable]).toEqual([3, []]);
   });
 
   it('of two data sets it lists what both have', async () => {

@@ -73,6 +73,7 @@ describe('openSource', () => {
     expect(await ids(path, false)).toEqual(['train-0.tar/a.jpg unlabeled']);
     files('prepared', 'train/cat/1.jpg');
     await expect(openSource(path)).rejects.toThrow('is a prepared data set, with a folder for each split');
+    expect(await ids(path, false)).toEqual(['train/cat/1.jpg unlabeled']);
     expect(await ids(join(path, 'train'))).toEqual(['cat/1.jpg cat']);
   });
 

@@ -54,7 +54,21 @@ it('a dry run counts samples that cannot be rendered', async () => {
   const nothing = () => undefined;
   const estimate = await dryRun(
     { source, nearDuplicates: 'ignore' },
-    { ...{ name: 'here', seed: 0, signal, pool, isolated: pool }, status: nothing, notice: nothing },
+    { ...{ name: 'here', seed: 0, signal, pool }, status: nothing, notice: nothing },
   );
   expect(estimate.refused).toEqual({ 'not rendered': 1 });
+});
+
+it('a dry run says what the reader left out, and refuses a format that cannot hold the source', async () => {
+  await write(join(root, 'd0.png'), 310);
+  const { signal } = new AbortController();
+  const pool = (init: PrepareInit) => localPool(prepareWork(init), signal);
+  const problems = [{ where: 'd1.png', reason: 'it is a pipe; remove it' }];
+  const source = { ...dataset(root, { 'd0.png': 0 }, ['one']), problems };
+  const notices: string[] = [];
+  const notice = (sentence: string) => void notices.push(sentence);
+  const options = { ...{ name: 'here', seed: 0, signal, pool }, status: () => undefined, notice };
+  await dryRun({ source }, options);
+  expect(notices).toEqual(['d1.png: it is a pipe; remove it']);
+  await expect(dryRun({ source, format: 'coco' }, options)).rejects.toThrow('prepare: format coco: ');
 });

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { writeSafely } from '../../core/files/write-file.js';
 import { encodeImage } from '../../io/encode.js';
-import { type Inspected, inspect } from '../../prepare/inspect.js';
+import { type Inspected, inspect, LOOKED } from '../../prepare/inspect.js';
 import { openSource } from '../../prepare/open-source.js';
 import { contactSheet } from '../../report/contact-sheet.js';
 import { counted, grouped } from '../../report/format.js';
@@ -31,7 +31,7 @@ export function inspectCommand(): Command {
       await interruptible(async (signal) => {
         const source = await openSource(path);
         const line = new ProgressLine('inspect');
-        const total = Math.min(2000, source.length);
+        const total = Math.min(LOOKED, source.length);
         const progress = (done: number) => line.update(done, total);
         const wanted = sheet === undefined ? 0 : pictures;
         const { found, pictures: shown } = await inspect(source, wanted, { signal, progress }).finally(() =>
@@ -63,8 +63,9 @@ function tell(path: string, found: Inspected): void {
   if (targets.boxes > 0) print(`boxes: ${targets.boxes}${classNames(targets.boxClasses)}`);
   if (targets.keypoints > 0) print(`keypoints: ${targets.keypoints}`);
   for (const [name, count] of Object.entries(targets.masks)) print(`mask '${name}': ${count} images`);
-  for (const { reason } of unreadable.slice(0, SHOWN)) say(`rxaug: ${reason}`);
-  if (unreadable.length > SHOWN) say(`rxaug: and ${unreadable.length - SHOWN} that cannot be read`);
+  for (const { id, reason } of unreadable.slice(0, SHOWN)) say(`rxaug: ${id}: ${reason}`);
+  if (unreadable.length > SHOWN)
+    say(`rxaug: and ${unreadable.length - SHOWN} more that cannot be read; --json lists all`);
   for (const { where, reason } of problems.slice(0, SHOWN)) say(`rxaug: ${where}: ${reason}`);
   if (problems.length > SHOWN) say(`rxaug: and ${problems.length - SHOWN} problems more; --json lists all`);
 }

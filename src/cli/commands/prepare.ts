@@ -100,7 +100,6 @@ async function run(path: string, flags: PrepareFlags, signal: AbortSignal): Prom
       const estimate = await dryRun(definition, {
         ...{ name: pipeline.name, seed: flags.seed, signal, ...events },
         pool: preparePool(flags.workers, flags.memory, signal, events.notice),
-        isolated: isolatedPool(flags.memory, signal),
       });
       line.erase();
       return tellEstimate(estimate, flags);

@@ -23,6 +23,7 @@ export class FactColumns {
   length = 0;
   private readonly index: Uint32Array;
   private readonly hash = new Hashes();
+  private readonly maskHash = new Hashes();
   private readonly size: Float64Array;
   private readonly sides: Uint32Array;
   private readonly kind: Uint8Array;
@@ -35,7 +36,7 @@ export class FactColumns {
     this.kind = new Uint8Array(most);
   }
 
-  push({ index, sha256, bytes, width, height, format, plain }: Facts): void {
+  push({ index, sha256, masks, bytes, width, height, format, plain }: Facts): void {
     const at = this.length++;
     this.index[at] = index;
     this.hash.at(at).write(sha256, 'hex');
@@ -43,7 +44,8 @@ export class FactColumns {
     this.sides.set([width, height], 2 * at);
     let number = this.formats.indexOf(format);
     if (number < 0) number = this.formats.push(format) - 1;
-    this.kind[at] = 2 * number + (plain ? 1 : 0);
+    this.kind[at] = 4 * number + (masks ? 2 : 0) + (plain ? 1 : 0);
+    if (masks) this.maskHash.at(at).write(masks, 'hex');
   }
 
   /** Place in the source. */
@@ -53,6 +55,11 @@ export class FactColumns {
 
   sha256(i: number): string {
     return this.hash.at(i).toString('hex');
+  }
+
+  /** Of its masks that lie in files. */
+  masks(i: number): string | undefined {
+    return (this.kind[i] as number) & 2 ? this.maskHash.at(i).toString('hex') : undefined;
   }
 
   /** The first digits of its hash as a number. */
@@ -67,13 +74,15 @@ export class FactColumns {
 
   at(i: number): Omit<Facts, 'measures' | 'look'> {
     const kind = this.kind[i] as number;
+    const masks = this.masks(i);
     return {
       index: this.source(i),
       sha256: this.sha256(i),
+      ...(masks && { masks }),
       bytes: this.size[i] as number,
       width: this.sides[2 * i] as number,
       height: this.sides[2 * i + 1] as number,
-      format: this.formats[kind >> 1] as Facts['format'],
+      format: this.formats[kind >> 2] as Facts['format'],
       plain: (kind & 1) === 1,
     };
   }

@@ -2,15 +2,18 @@
 import { jsonDigest } from '../../core/files/json-digest.js';
 import { type Item, RxaugError, UsageError } from '../../core/index.js';
 import type { Store } from '../../io/store/store.js';
+import { isDone } from '../commit.js';
 import { MANIFEST } from '../finish/manifest.js';
 import { readManifest } from '../finish/read-manifest.js';
+import type { Facts } from '../scan/facts.js';
 import type { LeftOut } from './kept.js';
-import { leftOutFile, type Plan, type PlanShard } from './plan.js';
+import { doneFile, leftOutFile, type Plan, type PlanShard } from './plan.js';
 import { rowsOf } from './rows.js';
 
-/** An image that is in a shard. */
+/** An image of an earlier plan. */
 interface Written {
   readonly sha256: string;
+  readonly masks?: string;
   /** Digest of its label, boxes and keypoints. */
   readonly about: string;
   readonly split: string;
@@ -24,6 +27,8 @@ export interface Generation {
   readonly splits: Plan['splits'];
   /** By id. */
   readonly written: ReadonlyMap<string, Written>;
+  /** Images of which no sample could be rendered, by id: they are in no shard, and are not tried again. */
+  readonly notRendered: ReadonlyMap<string, Written>;
   /** What the generation before has left out, by id. */
   readonly leftOut: ReadonlyMap<string, LeftOut>;
   /** Ids that alone may be added, where not all may. */
@@ -37,11 +42,20 @@ export async function nextGeneration(store: Store, plan: Plan, retryRefused: boo
       `prepare: ${store.name} is not finished, and only a finished data set can be added to; finish it with --resume first`,
     );
   const written = new Map<string, Written>();
+  const notRendered = new Map<string, Written>();
   for (const shard of plan.shards) {
     const since = shard.earlier?.generation ?? plan.generation;
-    for (const row of await rowsOf(store, shard))
-      written.set(row.id, { sha256: row.sha256, about: aboutOf(row), split: shard.split, since });
+    const mark = await isDone(store, plan, shard);
+    if (!mark)
+      throw new RxaugError(`${store.name}/${doneFile(shard)}: it is missing; restore it, then add again`);
+    const refused = new Set(mark.refused.map(({ key }) => key));
+    for (const row of await rowsOf(store, shard)) {
+      const { id, sha256, masks } = row;
+      const images = refused.has(row.key) ? notRendered : written;
+      images.set(id, { sha256, masks, about: aboutOf(row), split: shard.split, since });
+    }
   }
+  for (const id of written.keys()) notRendered.delete(id);
   const earlier = { plan: plan.digest, generation: plan.generation };
   const leftOut = await leftOutOf(store, plan);
   return {
@@ -49,6 +63,7 @@ export async function nextGeneration(store: Store, plan: Plan, retryRefused: boo
     shards: plan.shards.map((shard) => ({ ...shard, earlier: shard.earlier ?? earlier })),
     splits: plan.splits,
     written,
+    notRendered,
     leftOut,
     ...(retryRefused && { only: passing(store, leftOut) }),
   };
@@ -82,7 +97,6 @@ function passing(store: Store, leftOut: ReadonlyMap<string, LeftOut>): Set<strin
   return new Set(ids);
 }
 
-/** Masks lie in files, whose places may be others now. */
 const aboutOf = ({ label, targets }: Pick<Item, 'label' | 'targets'>): string =>
   jsonDigest([
     typeof label === 'number' ? label : [...label],
@@ -93,17 +107,18 @@ const aboutOf = ({ label, targets }: Pick<Item, 'label' | 'targets'>): string =>
 /** Refuses images that are another picture now, or of another class, than the one that was written under their name. */
 export function checkUnchanged(
   generation: Generation,
-  items: Iterable<readonly [item: Item, sha256: string]>,
+  items: Iterable<readonly [item: Item, facts: Pick<Facts, 'sha256' | 'masks'>]>,
 ): void {
   let changed = 0;
   let first = '';
-  for (const [item, sha256] of items) {
-    const before = generation.written.get(item.id);
-    if (!before || (before.sha256 === sha256 && before.about === aboutOf(item))) continue;
+  for (const [item, { sha256, masks }] of items) {
+    const before = generation.written.get(item.id) ?? generation.notRendered.get(item.id);
+    if (!before) continue;
+    if (before.sha256 === sha256 && before.masks === masks && before.about === aboutOf(item)) continue;
     if (changed++ === 0) first = item.id;
   }
   if (changed > 0)
     throw new UsageError(
-      `prepare: ${changed} images have changed since they were written, or their labels, boxes or keypoints have, such as ${first}; restore them, give the new ones other names, or prepare into another folder`,
+      `prepare: ${changed} images have changed since they were written, or their masks or their labels, boxes or keypoints have, such as ${first}; restore them, give the new ones other names, or prepare into another folder`,
     );
 }

@@ -29,6 +29,8 @@ export interface Kept {
 /** What earlier generations have decided, by id. */
 interface Before {
   readonly written: ReadonlyMap<string, unknown>;
+  /** Images of which no sample could be rendered. */
+  readonly notRendered: ReadonlyMap<string, { readonly sha256: string }>;
   readonly leftOut: ReadonlyMap<string, LeftOut>;
   /** Ids that alone may be added, where not all may. */
   readonly only?: ReadonlySet<string>;
@@ -53,14 +55,15 @@ export function keep(
       if (!before?.written.has(id)) leftOut.push(found);
       continue;
     }
-    if (before && staysOut(before, id)) {
+    const facts = line as Facts;
+    if (before && staysOut(before, id, facts)) {
       const decided = before.leftOut.get(id);
       if (decided) leftOut.push(decided);
-      else fresh++;
+      else if (!before.notRendered.has(id)) fresh++; // those are listed by the marks of their shards
       continue;
     }
-    columns.push(line as Facts);
-    if (pixels) looks.add(Buffer.from((line as Facts).look ?? '', 'base64').subarray(0, LOOK));
+    columns.push(facts);
+    if (pixels) looks.add(Buffer.from(facts.look ?? '', 'base64').subarray(0, LOOK));
   }
   return { columns, looks, leftOut, fresh };
 }
@@ -76,8 +79,11 @@ function leftOutBy(filters: readonly Filter[], line: ScanLine, id: string): Left
 }
 
 /** Whether a usable image is no part of this generation: it would be compared with, and chosen over, what is added. */
-function staysOut({ written, leftOut, only }: Before, id: string): boolean {
+function staysOut({ written, notRendered, leftOut, only }: Before, id: string, { sha256 }: Facts): boolean {
   if (written.has(id)) return false;
+  const before = notRendered.get(id);
+  // One that has changed is refused by `checkUnchanged`.
+  if (before) return before.sha256 === sha256;
   // What balance has thinned out would be thinned out again, until all of it is there.
   if (leftOut.get(id)?.by === 'balance') return true;
   return only !== undefined && !only.has(id);

@@ -19,6 +19,8 @@ export interface PlanRow {
   readonly image: ImageRef;
   /** Of the image's stored bytes: they are what was planned, or the shard is not written. */
   readonly sha256: string;
+  /** Likewise over its masks that lie in files, where it has some. */
+  readonly masks?: string;
   readonly width: number;
   readonly height: number;
   readonly format: string;
@@ -30,7 +32,10 @@ export interface PlanRow {
   readonly copy: number;
   /** Whether transforms are drawn. */
   readonly augmented: boolean;
-  /** Number of the group of relatives and near-duplicates in its generation, where the image is not alone. */
+  /**
+   * Number of the group of relatives and near-duplicates, where the image is not alone. Each generation numbers all groups
+   * again, from generation · 2³² on, so equal numbers mean the same group whatever shards they are in.
+   */
   readonly group?: number;
 }
 

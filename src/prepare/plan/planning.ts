@@ -1,6 +1,6 @@
 /** Makes a plan of what was scanned: groups, splits, copies, order and shards, and writes it. */
 import { createHash } from 'node:crypto';
-import { type Dataset, type Item, RxaugError } from '../../core/index.js';
+import { type Dataset, RxaugError } from '../../core/index.js';
 import type { Store } from '../../io/store/store.js';
 import type { OutputSchema } from '../../io/write/output.js';
 import type { Prepared } from '../definition.js';
@@ -86,9 +86,14 @@ export async function planAll(planning: Planning): Promise<Plan | undefined> {
     notice(
       `${merges.length} groups of near-duplicates lie in two splits now, for new images joined what had been written already`,
     );
+  const number = generation?.number ?? 0;
+  const numberOfGroup = (g: number) => number * 2 ** 32 + g;
+  const groupOf = (i: number) => {
+    const g = group[i] as number;
+    return (company[g] as number) > 1 ? numberOfGroup(g) : undefined;
+  };
   const shared = {
-    ...{ source, columns, rules, schema, seed, store, leftOut, notice, signal: planning.signal },
-    groupOf: (i: number) => ((company[group[i] as number] as number) > 1 ? group[i] : undefined),
+    ...{ source, columns, rules, schema, seed, store, leftOut, notice, groupOf, signal: planning.signal },
   };
   const shards: PlanShard[] = [];
   const splits: Record<string, PlanSplit> = {};
@@ -113,9 +118,10 @@ export async function planAll(planning: Planning): Promise<Plan | undefined> {
   for (const sentence of withoutClass(splits, schema.classes)) notice(sentence);
   const refused: Record<string, number> = {};
   for (const { by } of leftOut) refused[by] = (refused[by] ?? 0) + 1;
-  const number = generation?.number ?? 0;
   const left = jsonl(leftOut);
-  const groups = jsonl(groupLines(source, columns, found, group, split, names));
+  const groups = jsonl(
+    groupLines(source, columns, found, (i) => numberOfGroup(group[i] as number), split, names),
+  );
   await store.replace(leftOutFile(number), left);
   await store.replace(groupsFile(number), groups);
   const plan = sealed({
@@ -188,8 +194,9 @@ function* ids(source: Dataset, columns: FactColumns): Generator<string> {
   for (let i = 0; i < columns.length; i++) yield source.item(columns.source(i)).id;
 }
 
-function* items(source: Dataset, columns: FactColumns): Generator<readonly [Item, string]> {
-  for (let i = 0; i < columns.length; i++) yield [source.item(columns.source(i)), columns.sha256(i)];
+function* items(source: Dataset, columns: FactColumns) {
+  for (let i = 0; i < columns.length; i++)
+    yield [source.item(columns.source(i)), { sha256: columns.sha256(i), masks: columns.masks(i) }] as const;
 }
 
 /** Of each group one image stays: one that is written already, else the largest, of equal ones the one with the smallest hash. */
@@ -270,13 +277,13 @@ function* groupLines(
   source: Dataset,
   columns: FactColumns,
   found: Map<number, number[]>,
-  group: Uint32Array,
+  numberOf: (i: number) => number,
   split: Uint8Array,
   names: readonly string[],
 ) {
   for (const members of found.values()) {
     const images = members.map((i) => source.item(columns.source(i)).id);
     const splits = [...new Set(members.map((i) => names[split[i] as number] as string))];
-    yield { group: group[members[0] as number], split: splits.join(', '), images };
+    yield { group: numberOf(members[0] as number), split: splits.join(', '), images };
   }
 }

@@ -135,10 +135,11 @@ function rowOf(
   group: number | undefined,
 ): PlanRow {
   const { id, image, label, targets } = source.item(columns.source(i));
-  const { sha256, width, height, format, plain } = columns.at(i);
+  const { sha256, masks, width, height, format, plain } = columns.at(i);
   return {
     key: `${keyOfImage(id)}-${copy}`,
     ...{ id, image, sha256, width, height, format, plain, label },
+    ...(masks && { masks }),
     ...(targets && { targets }),
     ...{ copy, augmented },
     ...(group !== undefined && { group }),

@@ -4,7 +4,6 @@ import { toCorners } from '../../augment/index.js';
 import {
   BadSampleError,
   type BoundingBox,
-  type ImageRef,
   type MaskRef,
   masksOf,
   messageOf,
@@ -20,7 +19,9 @@ import { formatNamed } from '../../io/write/formats.js';
 import { encodeMask } from '../../io/write/mask-png.js';
 import type { ImageEncoding, OutputMask, OutputSample } from '../../io/write/output.js';
 import { Renderer } from '../../stream/renderer.js';
+import { maskFilesOf, masksDigest, storedMask, withMasks } from '../mask-files.js';
 import type { PlanRow } from '../plan/plan.js';
+import { type StoredImage, storedImage } from '../stored-image.js';
 import { drawnRow, type Making } from './drawn-row.js';
 import { type Channels, channelsOf } from './statistics.js';
 
@@ -58,13 +59,14 @@ export class SampleMaker {
    * @throws BadSampleError for an image that cannot be used; RxaugError if its bytes are not those of the plan
    */
   async make(row: PlanRow): Promise<Made> {
+    const targets = this.targets(row); // before the image, over whose bytes the next are read
     const { image, bytes: read } = this.stored(row);
     const { rules } = this.making;
     const sample = drawnRow(row, this.making);
     const mayPass = !this.pixels && sample.recipe.length === 0 && row.plain;
     // The next read writes over these bytes.
     const stored = mayPass ? new Uint8Array(read) : undefined;
-    const rendering = this.renderer.renderAlone(sample.with({ image }));
+    const rendering = this.renderer.renderAlone(sample.with({ image, targets }));
     this.rendering = rendering.catch(() => undefined);
     const rendered = await rendering;
     const { data, width, height } = rendered;
@@ -77,24 +79,23 @@ export class SampleMaker {
       : this.pixels
         ? bmpOf({ data, width, height })
         : await encodeImage({ data, width, height }, format, { quality });
-    const { targets } = rendered;
     return {
       sample: {
         key: row.key,
         image: { bytes, encoding: passes ? encoding : this.pixels ? 'bmp' : format, width, height },
         ...(this.making.labels && { label: row.label }),
-        ...(await written(targets, row.id, width, height)),
+        ...(await written(rendered.targets, row.id, width, height)),
         meta: metaOf(row, sample, passes),
       },
       channels: channelsOf(data),
-      notes: targets?.refused ?? [],
+      notes: rendered.targets?.refused ?? [],
     };
   }
 
   /** A file that cannot be read ends the shard: left out, other bytes would be written than another time. */
-  private read(image: Exclude<ImageRef, { kind: 'pixels' }>, id: string): Uint8Array {
+  private read<T>(read: (files: ImageFiles) => T): T {
     try {
-      return this.files.read(image, id);
+      return read(this.files);
     } catch (error) {
       throw new RxaugError(`prepare: ${messageOf(error)}, then continue with --resume`, { cause: error });
     }
@@ -110,21 +111,29 @@ export class SampleMaker {
     this.files.dispose();
   }
 
-  /**
-   * The bytes of the image, which must be those that were planned, until the next are read; and the image as it is decoded:
-   * out of these bytes where they are those of an image file, so that it is read once.
-   */
-  private stored({ image, id, sha256 }: PlanRow): { image: ImageRef; bytes: Uint8Array } {
+  /** The targets with masks of files in memory, whose bytes must be those that were planned. */
+  private targets({ id, targets, masks }: PlanRow): Targets | undefined {
+    const given = maskFilesOf(targets);
+    if (!targets || given.length === 0) return targets;
+    const stored = given.map((mask) => this.read((files) => storedMask(mask, id, files)));
+    if (masksDigest(stored) !== masks)
+      throw new RxaugError(
+        `prepare: a mask of ${id} is not what was planned: its bytes have changed since; restore it, or prepare into another folder`,
+      );
+    return withMasks(targets, new Map(given.map(({ name }, i) => [name, (stored[i] as StoredImage).image])));
+  }
+
+  /** The image, whose bytes must be those that were planned. */
+  private stored({ image, id, sha256 }: PlanRow): StoredImage {
     if (image.kind === 'pixels' || image.kind === 'bytes')
       throw new RxaugError(`prepare: ${id} is in memory, and a plan holds files alone; plan again`);
-    const bytes = this.read(image as Exclude<ImageRef, { kind: 'pixels' }>, id);
-    const found = createHash('sha256').update(bytes).digest('hex');
+    const stored = this.read((files) => storedImage(image, id, files));
+    const found = createHash('sha256').update(stored.bytes).digest('hex');
     if (found !== sha256)
       throw new RxaugError(
         `prepare: ${id} is not what was planned: its bytes have changed since; restore it, or prepare into another folder`,
       );
-    const encoded = image.kind === 'file' || image.kind === 'range';
-    return { image: encoded ? { kind: 'bytes', bytes } : image, bytes };
+    return stored;
   }
 }
 

@@ -1,6 +1,7 @@
 /** What the scan learns of each image: all that filters, groups, splits and the plan need, so that it is read once. */
-import type { ImageRef } from '../../core/index.js';
+import type { Dataset, ImageRef } from '../../core/index.js';
 import type { ImageFormat } from '../../io/index.js';
+import { type MaskFile, maskFilesOf } from '../mask-files.js';
 
 /** An image to look at. */
 export interface ScanItem {
@@ -8,6 +9,15 @@ export interface ScanItem {
   readonly index: number;
   readonly id: string;
   readonly image: ImageRef;
+  /** Those in files. */
+  readonly masks?: readonly MaskFile[];
+}
+
+/** Image i of a source, to look at. */
+export function scanItem(source: Dataset, index: number): ScanItem {
+  const { id, image, targets } = source.item(index);
+  const masks = maskFilesOf(targets);
+  return { index, id, image, ...(masks.length > 0 && { masks }) };
 }
 
 /** See `src/prepare/measure`. */
@@ -28,6 +38,8 @@ export interface Facts {
   readonly index: number;
   /** SHA-256 of the encoded bytes, or of the pixels where they are stored as such; hexadecimal. */
   readonly sha256: string;
+  /** SHA-256 over the bytes of its masks that lie in files, where it has some. */
+  readonly masks?: string;
   readonly bytes: number;
   /** Upright. */
   readonly width: number;

@@ -7,6 +7,8 @@ import { JpegHeader } from '../../io/decode/jpeg-header.js';
 import { ImageFiles } from '../../io/files.js';
 import { Decoder } from '../../io/index.js';
 import { codeOf } from '../../io/problems.js';
+import { type MaskFile, masksDigest, storedMask } from '../mask-files.js';
+import { storedImage } from '../stored-image.js';
 import type { Facts, ScanItem, ScanLine } from './facts.js';
 import { measured } from './measured.js';
 
@@ -23,9 +25,9 @@ export class ImageScanner {
   /** `pixels`: also decode, and measure. */
   constructor(private readonly pixels: boolean) {}
 
-  async scan({ index, id, image }: ScanItem): Promise<ScanLine> {
+  async scan({ index, id, image, masks }: ScanItem): Promise<ScanLine> {
     try {
-      return { index, ...(await this.look(image, id)) };
+      return { index, ...(await this.look(image, id)), ...(masks && { masks: this.digestOf(masks, id) }) };
     } catch (error) {
       if (!(error instanceof BadSampleError)) throw error;
       const passing = codeOf(error.cause) !== undefined; // the machine failed, not the image
@@ -33,22 +35,18 @@ export class ImageScanner {
     }
   }
 
-  private async look(image: ImageRef, id: string): Promise<Omit<Facts, 'index'>> {
-    const stored = this.stored(image, id);
-    // Read once: what is measured is what was hashed.
-    const encoded = image.kind !== 'pixels' && image.kind !== 'raw';
-    const seen: ImageRef = encoded ? { kind: 'bytes', bytes: stored } : image;
-    const { width, height, format } = await this.decoder.probe(seen, id);
-    const sha256 = createHash('sha256').update(stored).digest('hex');
-    const bytes = stored.length;
-    const plain = format !== 'pixels' && this.isPlain(stored, format);
-    const facts = { sha256, bytes, width, height, format, plain };
-    return this.pixels ? { ...facts, ...(await measured(this.decoder, seen, id)) } : facts;
+  private digestOf(masks: readonly MaskFile[], id: string): string {
+    return masksDigest(masks.map((mask) => storedMask(mask, id, this.files)));
   }
 
-  /** Bytes as they lie in the file. */
-  private stored(image: ImageRef, id: string): Uint8Array {
-    return image.kind === 'pixels' ? image.data : this.files.read(image, id);
+  private async look(image: ImageRef, id: string): Promise<Omit<Facts, 'index'>> {
+    const stored = storedImage(image, id, this.files);
+    const { width, height, format } = await this.decoder.probe(stored.image, id);
+    const sha256 = createHash('sha256').update(stored.bytes).digest('hex');
+    const bytes = stored.bytes.length;
+    const plain = format !== 'pixels' && this.isPlain(stored.bytes, format);
+    const facts = { sha256, bytes, width, height, format, plain };
+    return this.pixels ? { ...facts, ...(await measured(this.decoder, stored.image, id)) } : facts;
   }
 
   /** Turned images are turned by some readers and not by others, which then show other places under a box. */

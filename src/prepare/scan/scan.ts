@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { ChildDied, type Pool } from '../../core/children/pool.js';
 import { LineFile } from '../../core/files/line-file.js';
 import type { Dataset } from '../../core/index.js';
-import type { Facts, Refused, ScanItem, ScanLine } from './facts.js';
+import { type Facts, type Refused, type ScanItem, type ScanLine, scanItem } from './facts.js';
 import { readLines } from './lines.js';
 
 /** Images that a child looks at before it answers. */
@@ -62,7 +62,8 @@ export async function scan(source: Dataset, options: ScanOptions): Promise<void>
   };
   try {
     while (next < source.length && !signal.aborted) {
-      const items = itemsOf(source, next, Math.min(source.length, next + CHUNK));
+      const length = Math.min(CHUNK, source.length - next);
+      const items = Array.from({ length }, (_, i) => scanItem(source, next + i));
       next += items.length;
       const lines = looked(items, options);
       lines.catch(() => undefined); // reported in its turn
@@ -74,15 +75,6 @@ export async function scan(source: Dataset, options: ScanOptions): Promise<void>
     await Promise.allSettled(pending);
   }
   signal.throwIfAborted();
-}
-
-function itemsOf(source: Dataset, from: number, to: number): ScanItem[] {
-  const items: ScanItem[] = [];
-  for (let index = from; index < to; index++) {
-    const { id, image } = source.item(index);
-    items.push({ index, id, image });
-  }
-  return items;
 }
 
 /** A chunk whose child dies is looked at image by image: the one that ends it is refused, and the others are kept. */
