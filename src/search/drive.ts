@@ -123,7 +123,7 @@ export async function driveSearch(driving: Driving): Promise<SearchRun | undefin
   const about = { scored: history.map(({ name, score }) => [name, score]) };
   const concluded = await step('conclude', about, { kind: 'conclude', of, history }, nth - 1);
   if (concluded === undefined) return undefined;
-  const { policy, trace, moved, withoutGradient } = concluded as Concluded;
+  const { policy, trace, moved, withoutGradient, atStart = [] } = concluded as Concluded;
   const own = diverged.find((one) => toJson(one.policy) === toJson(policy));
   if (own)
     note(
@@ -131,6 +131,7 @@ export async function driveSearch(driving: Driving): Promise<SearchRun | undefin
     );
   return {
     ...{ seed: of.seed, policy, seconds, trace, ...(moved !== undefined && { moved }), withoutGradient },
+    ...(atStart.length > 0 && { atStart }),
     ...(diverged.length > 0 && { diverged: diverged.length }),
   };
 }

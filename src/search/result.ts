@@ -55,7 +55,7 @@ export interface Arm {
 
 /**
  * What an op is worth: the score of the found policy minus its score without the op, both at equal strength, by the cheap
- * scorer: mean log-probability of the true class on validation images.
+ * scorer: mean log-probability of the true class on validation images. Mean over the searches whose policy applies the op.
  */
 export interface OpWorth {
   readonly op: string;

@@ -2,7 +2,9 @@
 import { join } from 'node:path';
 import type { Pool } from '../core/children/pool.js';
 import { type Fence, fencedStore } from './fence.js';
+import { opOdds } from './policy/effective-ops.js';
 import type { OpSetting, PolicySetting } from './policy/policy.js';
+import { LEAST, oddsOf } from './policy/rounded.js';
 import { strengthOf } from './policy/strength.js';
 import { greatestStrength, withStrength } from './policy/with-strength.js';
 import type { OpWorth, SearchRun } from './result.js';
@@ -26,11 +28,19 @@ export interface WorthOptions {
   status(line: string, share: number): void;
 }
 
-/** Ops and stages of batches that a policy may apply, each once. */
+/** Ops and stages of batches that a policy applies, each once; those that `operatorOf` leaves out are not among them. */
 export function opsIn({ subPolicies, batchStages = [] }: PolicySetting): string[] {
-  const settings = subPolicies.filter(({ weight }) => weight > 0).flatMap(({ stages }) => stages.flat());
-  const ops = settings.filter(({ weight, p }) => weight > 0 && p > 0).map(({ op }) => op);
-  return [...new Set([...ops, ...batchStages.filter(({ share }) => share > 0).map(({ stage }) => stage)])];
+  const parts = oddsOf(
+    'policy',
+    subPolicies.map(({ weight }) => weight),
+  );
+  const settings = subPolicies.flatMap(({ stages }, i) =>
+    (parts[i] as number) > 0 ? stages.flatMap(opOdds) : [],
+  );
+  const ops = settings.filter(([{ p }, odds]) => odds > 0 && p >= LEAST).map(([{ op }]) => op);
+  return [
+    ...new Set([...ops, ...batchStages.filter(({ share }) => share >= LEAST).map(({ stage }) => stage)]),
+  ];
 }
 
 /** A policy without an op, whose odds go to the others of its stage; a stage of nothing else does nothing. */

@@ -25,6 +25,19 @@ describe('what an op is worth', () => {
     expect(opsIn(without(policyOf([rotate, unused], [flip]), 'rotate'))).toEqual(['horizontalFlip']);
   });
 
+  it('opsIn() leaves out what is never applied, for its share is below 1/1000', () => {
+    const rare = { ...bright, weight: 0.001 };
+    const { subPolicies } = policyOf([rotate, rare], [flip, { ...rotate, op: 'hue', p: 0.0005 }]);
+    const policy: PolicySetting = {
+      subPolicies: [...subPolicies, { weight: 0.0005, stages: [[{ ...flip, op: 'invert' }]] }],
+      batchStages: [
+        { stage: 'mixup', share: 0.0005, strength: 0.5 },
+        { stage: 'cutmix', share: 0.5, strength: 0.5 },
+      ],
+    };
+    expect(opsIn(policy)).toEqual(['rotate', 'horizontalFlip', 'cutmix']);
+  });
+
   it.each(['rotate', 'brightness', 'horizontalFlip'])(
     'compared() keeps the strength of the policy without %s',
     (op) => {

@@ -16,8 +16,8 @@ export const NETWORK = 'augmentationNetwork';
  * Augments every image of a batch by the network; noise is keyed by the batch and the row. Images are float32 in [0, 1], or
  * normalized: mean and standard deviation are those of `normalize` in the recipes of the samples.
  *
- * @throws {UsageError} for a network that cannot be loaded; the stream fails for batches of bytes, and for masks, boxes and
- * keypoints, which it does not move
+ * @throws {UsageError} for a network that cannot be loaded; the stream fails for batches of bytes, for colors where the
+ * network is one of gray images, and for masks, boxes and keypoints, which it does not move
  */
 export function networkOperator(
   saved: SavedNetwork,
@@ -31,7 +31,12 @@ export function networkOperator(
       );
     if (batch.dtype !== 'float32' || batch.channels !== 3)
       throw new UsageError(
-        expected(NETWORK, 'float32 images of 3 channels', batch.dtype, 'leave dtype of batch at float32'),
+        expected(
+          NETWORK,
+          'float32 images of 3 channels',
+          `${batch.dtype} images of ${batch.channels}`,
+          'leave dtype of batch at float32',
+        ),
       );
     if (!tf.getBackend()) await loadBackend();
     const { mean, std } = statisticsOf(batch);
@@ -39,6 +44,7 @@ export function networkOperator(
     const given = takeRows(batch, rows);
     for (let i = 0; i < given.length; i++) given[i] = (given[i] as number) * std[i % 3] + mean[i % 3];
     checkRange(given);
+    if (net.config.channels === 1) checkGray(given);
     const made = tf.tidy(() => {
       const images = tf.tensor4d(given, [batch.size, batch.height, batch.width, 3]);
       return applyNetwork(net, weights(), images, noiseFor(key, batch.size, net.config.noise)).images;
@@ -82,5 +88,14 @@ function checkRange(pixels: Float32Array): void {
       odd,
       'let it stand directly behind batch()',
     ),
+  );
+}
+
+/** A network of gray images reads the first channel alone: the others must not differ from it. */
+function checkGray(pixels: Float32Array): void {
+  const odd = pixels.findIndex((value, i) => Math.abs(value - (pixels[i - (i % 3)] as number)) > SLIP);
+  if (odd < 0) return;
+  throw new UsageError(
+    `${NETWORK}: expected gray images, for it was learned from such, but received colors; search with channels: 3, or make the images gray before batch()`,
   );
 }

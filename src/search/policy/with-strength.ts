@@ -1,4 +1,5 @@
 /** The same policy, stronger or weaker: policies are compared fairly only at equal strength. */
+import { UsageError } from '../../core/index.js';
 import type { Magnitude } from '../space/search-op.js';
 import type { SearchSpace } from '../space/search-space.js';
 import { stageNamed } from './batch-stages.js';
@@ -13,6 +14,8 @@ const HALVINGS = 50;
  * p' = 1 − (1 − p)^f. Where p' = 1 is not enough, ranges move toward the bound that is farther from neutral on their side,
  * all by the same share of the way. Odds of ops stay. Undefined where even that is weaker, or nothing in it can be stronger.
  *
+ * @throws {UsageError} for a policy with an augmentation network, whose strength is in its weights
+ *
  * @example
  * const space = searchSpace();
  * const weak = withStrength(space, randomPolicy(space, keyOf(0)), 0.1);
@@ -23,6 +26,10 @@ export function withStrength(
   policy: PolicySetting,
   strength: number,
 ): PolicySetting | undefined {
+  if (policy.network)
+    throw new UsageError(
+      'withStrength: expected a policy of operations but received an augmentation network, whose strength is in its weights; compare it as it is',
+    );
   const strengthAt = (make: (x: number) => PolicySetting) => (x: number) => strengthOf(space, make(x));
   const odds = (x: number) =>
     each(

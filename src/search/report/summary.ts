@@ -2,7 +2,7 @@
 import { UsageError } from '../../core/index.js';
 import { meanAndStd } from '../../report/spread.js';
 import { FOUND } from '../arms.js';
-import type { Arm, SearchResult, SplitDigest } from '../result.js';
+import type { Arm, OpWorth, SearchResult, SplitDigest } from '../result.js';
 import type { SearchSpace } from '../space/search-space.js';
 import { type Applied, appliedOf } from './applied.js';
 import { type ArmFigures, armFigures, type Versus, versus } from './arms.js';
@@ -77,6 +77,7 @@ interface OpSummary {
   readonly op: string;
   readonly share: number;
   readonly strength: number;
+  /** Mean over the searches whose policy applies it; null where the chosen policy does not. */
   readonly worth: number | null;
   /** Magnitudes when applied: mean, standard deviation, and what can be drawn at all. */
   readonly magnitude: {
@@ -100,7 +101,10 @@ export interface Findings {
   readonly bySearch: readonly ArmFigures[];
   /** Index of the search whose policy is chosen. */
   readonly chosen?: number;
+  /** Of the ops that the chosen policy applies. */
   readonly worth: ReadonlyMap<string, number>;
+  /** Of those that only other searches' policies apply. */
+  readonly worthElsewhere: ReadonlyMap<string, number>;
   readonly summary: SearchSummary;
 }
 
@@ -139,10 +143,12 @@ export function findingsOf(
     (_, i) =>
       judge && versus({ name: FOUND, runs: arm.runs.filter(({ search = 0 }) => search === i) }, judge),
   );
-  const worth = new Map(
-    result.worth.flatMap((one) => (Number.isFinite(one.worth) ? [[one.op, one.worth] as const] : [])),
-  );
   const own = chosen === undefined ? undefined : applied[chosen];
+  const isApplied = ({ op }: OpWorth) => own?.ops.some((one) => one.op === op && one.share > 0) ?? false;
+  const measured = result.worth.filter((one) => Number.isFinite(one.worth));
+  const worthOf = (ops: readonly OpWorth[]) => new Map(ops.map(({ op, worth }) => [op, worth]));
+  const worth = worthOf(measured.filter(isApplied));
+  const worthElsewhere = worthOf(measured.filter((one) => !isApplied(one)));
   const summary: SearchSummary = {
     policy,
     strategy: result.strategy,
@@ -179,7 +185,10 @@ export function findingsOf(
     notes: result.notes,
     splits: result.splits,
   };
-  return { result, found, controls, versus: against, applied, bySearch, chosen, worth, summary };
+  return {
+    ...{ result, found, controls, versus: against, applied, bySearch, chosen },
+    ...{ worth, worthElsewhere, summary },
+  };
 }
 
 const armSummary = ({ mean, sd, runs }: ArmFigures): ArmSummary => ({

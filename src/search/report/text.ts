@@ -6,7 +6,16 @@ import { type Cell, table } from '../../report/table.js';
 import type { AppliedOp } from './applied.js';
 import type { ArmFigures, Versus } from './arms.js';
 import type { Findings } from './summary.js';
-import { brief, counted, magnitudeWords, points, range, signed } from './words.js';
+import {
+  brief,
+  counted,
+  elsewhereWords,
+  magnitudeWords,
+  points,
+  range,
+  shareWords,
+  signed,
+} from './words.js';
 
 const COLUMNS = 100;
 /** Characters of a name in a table. */
@@ -59,14 +68,14 @@ function armTable(found: ArmFigures, controls: readonly ArmFigures[], against: r
   ]);
 }
 
-function opTable({ applied, worth, summary, result }: Findings, chosen: number): string {
+function opTable({ applied, worth, worthElsewhere, summary, result }: Findings, chosen: number): string {
   const { ops, count, strength, effectiveOps } = applied[chosen];
   const head = ['op', 'share', 'mean ± sd', 'range', 'strength', 'worth'];
   const rows = ops.map((op): Cell[] => {
     const value = worth.get(op.op);
     return [
       printable(op.op, NAME),
-      percent(op.share),
+      shareWords(op.share),
       ...magnitude(op),
       op.strength.toFixed(2),
       value === undefined ? undefined : signed(value),
@@ -80,7 +89,8 @@ function opTable({ applied, worth, summary, result }: Findings, chosen: number):
     `${brief(count)} ops an image, strength ${brief(strength)}, ${among}${moved === undefined ? '' : `, parameters moved by ${brief(moved)}`}.`,
   );
   const which = summary.searches.length > 1 ? `Policy of search ${chosen + 1}:\n` : '';
-  return `${which}${table(head, rows)}\n${total}`;
+  const elsewhere = elsewhereWords(worthElsewhere);
+  return `${which}${table(head, rows)}\n${total}${elsewhere ? `\n${wrapped(elsewhere)}` : ''}`;
 }
 
 function magnitude({ magnitude: own, bounds }: AppliedOp): Cell[] {

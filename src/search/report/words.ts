@@ -1,5 +1,8 @@
 /** Figures of a report in words. Accuracies are shares, in [0, 1]; their differences are in points, hundredths. */
 
+import { printable } from '../../core/index.js';
+import { percent } from '../../report/format.js';
+
 const MINUS = '−';
 
 /** 0.0193 → '+1.9'. A difference that is not 0 is never shown as 0.0, down to thousandths of a point. */
@@ -35,3 +38,14 @@ export function magnitudeWords(
 
 /** The same as `brief`, with a plus. */
 export const signed = (value: number): string => `${value > 0 ? '+' : ''}${brief(value)}`;
+
+/** A share in per cent; one that is not 0 is never shown as 0.0. */
+export const shareWords = (share: number): string =>
+  share > 0 && share < 0.0005 ? '< 0.1 %' : percent(share);
+
+/** What ops are worth that the chosen policy does not apply; nothing without such. */
+export function elsewhereWords(worth: ReadonlyMap<string, number>): string | undefined {
+  if (worth.size === 0) return undefined;
+  const each = [...worth].map(([op, value]) => `${printable(op, 40)} ${signed(value)}`);
+  return `Worth of ops that this policy does not apply, but that of another search: ${each.join(', ')}.`;
+}

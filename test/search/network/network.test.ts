@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Observable } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { completed, exportPython, normalize, policy, STATISTICS } from '../../../src/augment/index.js';
+import {
+  completed,
+  exportPython,
+  normalize,
+  policy,
+  STATISTICS,
+  toGray,
+} from '../../../src/augment/index.js';
 import { type Batch, keyOf, type Sample } from '../../../src/core/index.js';
 import { planted } from '../../../src/datasets/index.js';
 import { problemData } from '../../../src/search/data/splits.js';
@@ -24,6 +31,7 @@ import { stagesOf } from '../../../src/search/policy/batch-stages.js';
 import { policyJson, policyText } from '../../../src/search/policy/operator.js';
 import type { PolicySetting } from '../../../src/search/policy/policy.js';
 import { policyStages } from '../../../src/search/policy/policy-stages.js';
+import { withStrength } from '../../../src/search/policy/with-strength.js';
 import { appliedOf } from '../../../src/search/report/applied.js';
 import { picturing } from '../../../src/search/report/pictures.js';
 import { picturesOf } from '../../../src/search/report/write-report.js';
@@ -268,6 +276,22 @@ describe('a policy with a network', () => {
     const json = completed(policyJson(space, found()));
     for (const to of ['torchvision', 'albumentations'] as const)
       expect(() => exportPython(json, { to, source: 'found' })).toThrow(/^export: augmentationNetwork: /);
+  });
+
+  it('of gray images is applied to gray ones, and refuses colors', async () => {
+    const net = augmentationNetwork({ ...CONFIG, channels: 1 });
+    const stage = networkOperator(savedFrom(net, identityWeights(net, keyOf(1))));
+    const gray$ = images$().pipe(toGray({ p: 1 }));
+    const same = await pixels(normalized(gray$));
+    for (const [i, value] of (await pixels(stage(normalized(gray$)))).entries())
+      expect(value).toBeCloseTo(same[i] as number, 4);
+    await expect(pixels(stage(normalized(images$())))).rejects.toThrow(
+      /^augmentationNetwork: expected gray images, .* but received colors; /,
+    );
+  });
+
+  it('has a strength that cannot be set, and that is said', () => {
+    expect(() => withStrength(space, found(), 0.1)).toThrow(/^withStrength: expected a policy of operations/);
   });
 
   it('is reported: mean and spread of geometry and color, and pictures', async () => {

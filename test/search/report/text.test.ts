@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { findingsOf } from '../../../src/search/report/summary.js';
 import { textReport } from '../../../src/search/report/text.js';
 import type { SearchResult } from '../../../src/search/result.js';
-import { arm, found, result, search, space } from './made.js';
+import { arm, found, policy, result, search, space } from './made.js';
 
 const textOf = (more: Partial<SearchResult> = {}, policy?: string) =>
   textReport(findingsOf(result(more), { space, policy }));
@@ -29,6 +29,27 @@ describe('textReport', () => {
     );
     expect(text).toContain('Notes:\n  - 3 images were left out: they cannot be read.');
     expect(textOf({}, 'runs/policy.json')).toMatch(/\n\nPolicy: runs\/policy\.json$/);
+  });
+
+  it('shows what an op is worth beside the policy that applies it, and else by itself', () => {
+    const rare = { ...policy.subPolicies[0], weight: 1 };
+    const own = {
+      subPolicies: [rare, { weight: 0.003, stages: [[{ op: 'equalize', weight: 1, p: 0.1 }]] }],
+    };
+    const worth = [
+      { op: 'hflip', worth: 0.1 },
+      { op: 'equalize', worth: -0.1 },
+    ];
+    const text = textOf({ worth, searches: [search(), search({ policy: own })] });
+    const rows = text.split('\n').map((line) => line.split(/ {2,}/));
+    expect(rows.find(([name]) => name === 'equalize')).toEqual(['equalize', '0.0 %', '–', '–', '0.00', '–']);
+    expect(rows.find(([name]) => name === 'hflip')?.at(-1)).toBe('+0.1');
+    expect(text).toContain(
+      'Worth of ops that this policy does not apply, but that of another search: equalize −0.1.',
+    );
+    const other = textOf({ worth, searches: [search({ policy: own })] });
+    expect(other.split('\n').find((line) => line.startsWith('equalize'))).toMatch(/ < 0\.1 % .* −0\.1$/);
+    expect(other).not.toContain('another search');
   });
 
   it('fits 100 columns and keeps to its lines, whatever names are like', () => {

@@ -4,7 +4,7 @@ import { grid, type Markup, markup, type Part, Markup as Raw } from '../../../re
 import { STYLE } from '../../../report/html/style.js';
 import type { Findings } from '../summary.js';
 import { cost, trainingsOf } from '../text.js';
-import { brief, magnitudeWords, points, range, signed } from '../words.js';
+import { brief, elsewhereWords, magnitudeWords, points, range, shareWords, signed } from '../words.js';
 import { key, lines } from './lines.js';
 import { magnitudeBar } from './magnitude-bar.js';
 import { type PolicyPictures, policySection } from './policy-section.js';
@@ -108,7 +108,7 @@ ${whiskers(
 ${grid(['arm', 'accuracy', 'sd', 'trainings', 'found is', '95 % interval', 'pairs', 'each training, %'], rows, [1, 2, 3, 4, 5, 6])}`;
 }
 
-function ops({ applied, chosen, worth, result }: Findings): Markup | undefined {
+function ops({ applied, chosen, worth, worthElsewhere, result }: Findings): Markup | undefined {
   if (chosen === undefined) return undefined;
   const without = new Set(result.searches[chosen].withoutGradient);
   const rows = applied[chosen].ops.map((op) => {
@@ -117,7 +117,7 @@ function ops({ applied, chosen, worth, result }: Findings): Markup | undefined {
     const words = (one: number) => magnitudeWords(one, bounds ?? { low: 0, high: 0 });
     return [
       `${op.op}${without.has(op.op) ? ' *' : ''}${op.onBatches ? ' (batches)' : ''}`,
-      percent(share),
+      shareWords(share),
       magnitude ? `${words(magnitude.mean)} ± ${words(magnitude.sd)}` : undefined,
       magnitude ? `${words(magnitude.low)} to ${words(magnitude.high)}` : undefined,
       magnitudeBar(op) ?? '',
@@ -126,9 +126,11 @@ function ops({ applied, chosen, worth, result }: Findings): Markup | undefined {
       value === undefined ? undefined : signed(value),
     ] satisfies Part[];
   });
+  const elsewhere = elsewhereWords(worthElsewhere);
   return markup`<h2>What is applied</h2>
-<p>By the policy of search ${chosen + 1}, exactly, from the numbers that are applied. Share: part of images to which the op is applied at least once. Worth: the score of the policy minus its score without the op, mean over the searches whose policy has it.</p>
+<p>By the policy of search ${chosen + 1}, exactly, from the numbers that are applied. Share: part of images to which the op is applied at least once. Worth: the score of the policy minus its score without the op, mean over the searches whose policy applies it.</p>
 ${grid(['op', 'share', 'mean ± sd', 'range', '', 'bounds', 'strength', 'worth'], rows, [1, 2, 3, 6, 7])}
+${elsewhere ? markup`<p class="soft">${elsewhere}</p>` : undefined}
 ${without.size > 0 ? markup`<p class="soft">* The magnitude was not learned by gradient.</p>` : undefined}`;
 }
 
