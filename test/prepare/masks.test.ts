@@ -66,6 +66,6 @@ it('an addition refuses an image with another mask than the one that is written'
   const more = await masked('e.png', 'f.png');
   draw('e.png', 9);
   await expect(prepareHere({ source: more }, out, { append: true })).rejects.toThrow(
-    '1 images have changed since they were written, or their masks or',
+    '1 images have changed since they were written, or their labels, boxes, keypoints or masks have, such as e.png',
   );
 });

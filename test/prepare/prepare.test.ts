@@ -175,7 +175,7 @@ describe('rxaug prepare', () => {
     const changed = await rxaug('prepare', pipeline, '--out', out, '--append');
     expect(changed.code).toBe(2);
     expect(changed.err).toContain(
-      '1 images have changed since they were written, or their labels, boxes or keypoints have, such as dog/1.jpg',
+      '1 images have changed since they were written, or their labels, boxes, keypoints or masks have, such as dog/1.jpg',
     );
   }, 180_000);
 

@@ -25,7 +25,7 @@ import { FORMATS, formatNamed } from '../../src/io/write/formats.js';
 import type { FinishedShard, OutputSample, OutputSchema } from '../../src/io/write/output.js';
 import { prepared } from '../../src/prepare/definition.js';
 import { SampleMaker } from '../../src/prepare/render/sample.js';
-import type { Facts } from '../../src/prepare/scan/facts.js';
+import { type Facts, scanItem } from '../../src/prepare/scan/facts.js';
 import { ImageScanner } from '../../src/prepare/scan/image-scanner.js';
 import { schemaOf } from '../../src/prepare/schema-of.js';
 import { image, scratchFolder } from '../io/make.js';
@@ -149,10 +149,11 @@ async function canonical(data: OpenedDataset): Promise<{ schema: OutputSchema; s
   const samples: OutputSample[] = [];
   for (let index = 0; index < data.length; index++) {
     const { id, image: ref, label, targets } = data.item(index);
-    const facts = (await scanner.scan({ index, id, image: ref })) as Facts;
-    const { sha256, width, height, format, plain } = facts;
+    const facts = (await scanner.scan(scanItem(data, index))) as Facts;
+    const { sha256, masks, width, height, format, plain } = facts;
     const made = await maker.make({
       ...{ key: `k${index}`, id, image: ref, sha256, width, height, format, plain, label },
+      ...(masks && { masks }),
       ...(targets && { targets }),
       ...{ copy: 0, augmented: false },
     });

@@ -119,6 +119,6 @@ export function checkUnchanged(
   }
   if (changed > 0)
     throw new UsageError(
-      `prepare: ${changed} images have changed since they were written, or their masks or their labels, boxes or keypoints have, such as ${first}; restore them, give the new ones other names, or prepare into another folder`,
+      `prepare: ${changed} images have changed since they were written, or their labels, boxes, keypoints or masks have, such as ${first}; restore them, give the new ones other names, or prepare into another folder`,
     );
 }
