@@ -8,7 +8,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { CASES } from './cases/index.mjs';
 import { checkPeers, choose, contestantsOf, parse, USAGE, Usage } from './lib/args.mjs';
 import { Absent, Contestant, killAll } from './lib/contestant.mjs';
-import { large, models, photos, shards } from './lib/inputs.mjs';
+import { allShards, large, models, photos, shards } from './lib/inputs.mjs';
 import { machine } from './lib/machine.mjs';
 import { alternate, summary } from './lib/rounds.mjs';
 import { table } from './lib/table.mjs';
@@ -31,8 +31,8 @@ async function main(argv) {
   const { report, core } = machine();
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   const inputs = {};
-  for (const [kind, find] of Object.entries({ photos, large, shards, models })) {
-    const given = { photos: options.images, shards: options.shards }[kind];
+  for (const [kind, find] of Object.entries({ photos, large, shards, allShards, models })) {
+    const given = { photos: options.images, shards: options.shards, allShards: options.shards }[kind];
     if (cases.some((c) => c.inputs.includes(kind))) inputs[kind] = await find(ROOT, given, log);
   }
   const entries = cases.flatMap((c) => Object.values(contestantsOf(c, options)));
@@ -62,7 +62,7 @@ async function measure(one, { options, inputs, pythons, core, cores }) {
       case: one.name,
       contestant: name,
       images: (one.inputs.includes('large') ? inputs.large : inputs.photos) ?? [],
-      shards: inputs.shards ?? [],
+      shards: (one.inputs.includes('allShards') ? inputs.allShards : inputs.shards) ?? [],
       models: inputs.models,
       threads: one.cores === 'all' ? cores : 1,
       warmup: options.warmup,

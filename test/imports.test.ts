@@ -18,7 +18,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   gan: ['core', 'stream', 'graph', 'train'],
   report: ['core'],
   datasets: ['core', 'io', 'stream'],
-  prepare: ['core', 'augment', 'io', 'stream', 'graph', 'report'],
+  prepare: ['core', 'kernels', 'augment', 'io', 'stream', 'graph', 'report'],
   cluster: ['core', 'io', 'prepare'],
   search: ['core', 'augment', 'io', 'stream', 'graph', 'train', 'gan', 'report'],
   pipeline: ['core', 'augment', 'io', 'stream', 'train', 'gan', 'report', 'datasets', 'search', 'prepare'],

@@ -6,7 +6,7 @@ export default {
   name: 'prepare-cifar',
   about: `tar shards of 32 × 32 JPEG: zero-padded crop, flip, JPEG of quality ${QUALITY} (4:4:4), WebDataset shards of ${SHARD}`,
   ...againstPeers(['pillow', 'opencv-prepare'], { shard: SHARD }),
-  inputs: ['shards'],
+  inputs: ['allShards'],
   ours: async (spec, { openWebdataset, padCrop, horizontalFlip }) =>
     preparations(
       { ...spec, workers: spec.threads },

@@ -2,7 +2,7 @@ import { againstPeers, preparations, QUALITY } from '../lib/ours-prepare.mjs';
 import { photoDefinition } from './prepare-photos.mjs';
 
 /** The 8 photos are used so many times; shards small enough that each process has several. */
-const TIMES = 16;
+const TIMES = 64;
 const SHARD = 8;
 
 export default {

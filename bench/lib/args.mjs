@@ -7,7 +7,7 @@ export const USAGE = `npm run bench -- [NAME…] [--json]
   --json           one line of JSON on stdout in place of the table
   --list           names of the cases
   --images DIR     photos to augment (default: ../shared/data/photos where it is there, else photos made for it)
-  --shards GLOB    tar shards of small JPEG images (default: ../shared/data/cifar10/train-000.tar, else made)
+  --shards GLOB    tar shards of small JPEG images (default: those of ../shared/data/cifar10, else made)
   --peers A,B      only these peers ('none' for none)
   --rounds N       turns of each contestant (default 5)
   --seconds S      length of a turn (default 2)

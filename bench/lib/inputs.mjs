@@ -38,9 +38,14 @@ export async function large(_root, _given, log) {
   return jpegsIn(made);
 }
 
-/** Paths of tar shards. */
-export async function shards(root, given, log) {
-  const pattern = given ? resolve(given) : join(root, '../shared/data/cifar10/train-000.tar');
+/** Path of a tar shard, or of those given. */
+export const shards = (root, given, log) => shardsLike('train-000.tar', root, given, log);
+
+/** Paths of the tar shards of a whole training set. */
+export const allShards = (root, given, log) => shardsLike('train-*.tar', root, given, log);
+
+async function shardsLike(name, root, given, log) {
+  const pattern = given ? resolve(given) : join(root, '../shared/data/cifar10', name);
   const found = expand(pattern).flatMap(glob);
   if (found.length > 0) return found;
   if (given)

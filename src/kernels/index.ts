@@ -12,6 +12,7 @@ export * from './engine/row-sampler.js';
 export * from './engine/saturate.js';
 export * from './engine/sharpness.js';
 export * from './engine/slic.js';
+export * from './engine/sums.js';
 export * from './engine/tables.js';
 export * from './filter.js';
 export * from './fixed-point.js';

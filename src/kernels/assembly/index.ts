@@ -12,6 +12,7 @@ export * from './plasma';
 export * from './point';
 export * from './resample';
 export * from './sharpness';
+export * from './sums';
 export * from './taps';
 export * from './warp';
 export * from './write';

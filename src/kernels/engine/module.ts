@@ -149,6 +149,7 @@ export interface Kernels {
   saturateAnyhow(data: Address, pixels: number, factor: number): void;
   sharpness(src: Address, width: number, height: number, factor: number, sums: Address, dst: Address): void;
   sumLuma(data: Address, pixels: number): number;
+  sumChannels(data: Address, pixels: number, sums: Address): void;
   histogram(data: Address, pixels: number, counts: Address, other: Address): void;
   extremes(data: Address, pixels: number, ends: Address): void;
   writeInterleaved(src: Address, pixels: number, coefficients: Address, dst: Address): void;
