@@ -6,7 +6,8 @@
  *
  * The images are divided by their bytes and the seed: most are trained on, a share `heldOut` guides the search, and a share
  * `test` is opened for the report only. If the model will meet images of another place, camera or time, put some of them into
- * a folder of their own, with the same classes (their labels are not used): `--set heldOutData=DIR`.
+ * a folder of their own, with the same classes: `--set heldOutData=DIR`. Their labels are not used without
+ * `--set heldOutLabels=true`.
  */
 import {
   batch,
@@ -34,6 +35,8 @@ const settings = {
   test: 0.2,
   /** A folder of images that the critic takes for real, in place of the share `heldOut`; '': none. */
   heldOutData: '',
+  /** Whether the labels of held-out images may be used, to score candidates on them. */
+  heldOutLabels: false,
   /** Training images in all; 0: the rest. */
   labels: 0,
   /** Pixels a side: the shorter side is resized, the middle is cropped. */
@@ -115,6 +118,7 @@ export default definePipeline({
     if (leftOut.length > 0) log(`ops that gray images cannot take are left out: ${leftOut.join(', ')}`);
     return {
       ...{ train, heldOut, test, space, channels },
+      heldOutLabels: s.heldOutLabels,
       size: s.size,
       statistics: { mean: HALF.mean.slice(0, channels), std: HALF.std.slice(0, channels) },
       base: [crop(s)],

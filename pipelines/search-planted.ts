@@ -35,6 +35,8 @@ const settings = {
   /** Images of each split; there are as many held-out ones as training ones. */
   count: 600,
   tested: 1000,
+  /** Whether labels of held-out images may be used, to score candidates; `critic` needs none. */
+  heldOutLabels: false,
   /** Names of the ops that are searched. */
   ops: [
     ...['rotate', 'translateX', 'translateY', 'horizontalFlip', 'verticalFlip'],
@@ -70,6 +72,7 @@ export default definePipeline({
   search: ({ settings: s, seed }) => ({
     train: dataset(s, 'train', seed),
     heldOut: dataset(s, 'heldOut', seed),
+    heldOutLabels: s.heldOutLabels,
     test: dataset(s, 'test', seed),
     space: searchSpace({ only: s.ops, subPolicies: 1 }),
     size: SIZE,

@@ -20,10 +20,15 @@ export interface SearchProblem {
   /** Labeled images that searches and trainings learn from. */
   readonly train: Dataset;
   /**
-   * Images that the critic takes for real, as similar to what the model will meet as can be had; labels are not used.
-   * Default: a share of `train`, which is then not trained on during the search.
+   * Images that the critic takes for real, as similar to what the model will meet as can be had; labels are not used unless
+   * `heldOutLabels` says so. Default: a share of `train`, which is then not trained on during the search.
    */
   readonly heldOut?: Dataset;
+  /**
+   * Labels of `heldOut` may be used: candidates are scored on these images, and searches learn from all of `train`. So
+   * strategies without a critic, too, see what test images are like. Default: false.
+   */
+  readonly heldOutLabels?: boolean;
   /** Opened once, for the report. */
   readonly test: Dataset;
   readonly space: SearchSpace;

@@ -9,7 +9,7 @@ export interface ProblemData {
   readonly train: Images;
   /** The part of `train` that a search learns from, in the same memory. */
   readonly search: Images;
-  /** The rest of `train`: candidates are scored by it. */
+  /** What candidates are scored on: the rest of `train`, or `heldOut` where its labels may be used. */
   readonly validation: Images;
   /** What the critic takes for real: those of the problem, or else `validation`. */
   readonly heldOut: Images;
@@ -37,15 +37,18 @@ export async function problemData(
   const load = (name: 'train' | 'heldOut' | 'test') =>
     loadImages(problem[name] as SearchProblem['train'], { size, channels, name, signal });
   const loaded = await load('train');
-  const heldOut = problem.heldOut ? await load('heldOut') : undefined;
+  const labeled = problem.heldOutLabels === true;
+  const given = problem.heldOut && (await load('heldOut'));
+  const heldOut = given && labeled ? sameClasses(given, loaded) : given;
   const test = sameClasses(await load('test'), loaded);
-  checkClassesOf(loaded, test);
+  checkClassesOf(loaded, labeled && heldOut ? [heldOut, test] : [test]);
   const all = { train: loaded, ...(heldOut && { heldOut }), test };
   checkDisjoint(all);
-  const { rest, part } = splitOff(loaded, heldOut ? VALIDATION.given : VALIDATION.none, seed);
+  const share = labeled ? 0 : heldOut ? VALIDATION.given : VALIDATION.none;
+  const { rest, part } = splitOff(loaded, share, seed);
   const train = select(loaded, [...rest, ...part]);
   const search = slice(train, 0, rest.length, 'search');
-  const validation = slice(train, rest.length, train.ids.length, 'validation');
+  const validation = labeled && heldOut ? heldOut : slice(train, rest.length, train.ids.length, 'validation');
   const { batch } = problem.trial;
   for (const { name, ids } of [train, search]) {
     if (ids.length < batch)
@@ -75,7 +78,11 @@ export async function problemData(
 
 /** What can be said before any image is read. */
 function checkProblem(problem: SearchProblem): void {
-  const { channels, statistics, train } = problem;
+  const { channels, statistics, train, heldOut, heldOutLabels } = problem;
+  if (heldOutLabels && !heldOut)
+    throw new UsageError(
+      'search: heldOutLabels: expected heldOut beside it but there is none; give such images, or leave heldOutLabels out',
+    );
   for (const name of ['mean', 'std'] as const) {
     if (statistics[name].length === channels) continue;
     throw new UsageError(
@@ -88,32 +95,34 @@ function checkProblem(problem: SearchProblem): void {
   );
 }
 
-/** The labels of `test` by the class numbers of `train`. */
-function sameClasses(test: Images, train: Images): Images {
-  const { unknown, missing, numbers } = matchClasses(test.classes, train.classes);
+/** Labels by the class numbers of `train`. */
+function sameClasses(given: Images, train: Images): Images {
+  const { unknown, missing, numbers } = matchClasses(given.classes, train.classes);
   if (unknown.length > 0 || missing.length > 0)
     throw new UsageError(
-      `search: test: expected the classes of train but ${[
+      `search: ${given.name}: expected the classes of train but ${[
         ...(unknown.length > 0 ? [`has ${showNames(unknown)}`] : []),
         ...(missing.length > 0 ? [`lacks ${showNames(missing)}`] : []),
       ].join(' and ')}; give both the same classes`,
     );
-  const { labels, ids } = test;
-  const own = { ...test, classes: train.classes, labels: labels.map((label) => numbers[label] as number) };
-  return { ...select(own, [...ids.keys()]), notes: test.notes };
+  const { labels, ids } = given;
+  const own = { ...given, classes: train.classes, labels: labels.map((label) => numbers[label] as number) };
+  return { ...select(own, [...ids.keys()]), notes: given.notes };
 }
 
-function checkClassesOf(train: Images, test: Images): void {
+function checkClassesOf(train: Images, others: readonly Images[]): void {
   const seen = new Set(train.labels);
   if (seen.size < 2)
     throw new UsageError(
       `search: train: expected images of at least two classes but all are ${show(train.classes[train.labels[0] as number])}; give images of another class`,
     );
-  const odd = test.labels.find((label) => !seen.has(label));
-  if (odd === undefined) return;
-  throw new UsageError(
-    `search: test: has images of ${show(train.classes[odd])}, of which train has none; give train some, or take them out of test`,
-  );
+  for (const { name, labels } of others) {
+    const odd = labels.find((label) => !seen.has(label));
+    if (odd === undefined) continue;
+    throw new UsageError(
+      `search: ${name}: has images of ${show(train.classes[odd])}, of which train has none; give train some, or take them out of ${name}`,
+    );
+  }
 }
 
 /** Refuses splits that share an image: what is measured on it would be what was learned by heart. */
@@ -146,7 +155,10 @@ function splitOff(
     const own = [...labels.keys()].filter((i) => labels[i] === label);
     own.sort((i, j) => order(place[i], place[j]) || (hashes[i] as string).localeCompare(hashes[j] as string));
     // One at least on both sides, where there are two.
-    let count = own.length < 2 ? 0 : Math.min(own.length - 1, Math.max(1, Math.round(share * own.length)));
+    let count =
+      own.length < 2 || share === 0
+        ? 0
+        : Math.min(own.length - 1, Math.max(1, Math.round(share * own.length)));
     // A cut between equal images moves down, or else up.
     while (count > 0 && hashes[own[count - 1] as number] === hashes[own[count] as number]) count--;
     for (const i of own.slice(0, count)) part.add(i);

@@ -16,7 +16,8 @@ export function storeData(dir: string, data: ProblemData): void {
     replaceFile(join(dir, `${split}.pixels`), pixels);
     replaceFile(join(dir, `${split}.json`), JSON.stringify({ ...rest, labels: [...labels] }));
   }
-  replaceFile(join(dir, 'search.json'), JSON.stringify({ images: data.search.ids.length }));
+  const search = { images: data.search.ids.length, validation: data.validation === data.heldOut };
+  replaceFile(join(dir, 'search.json'), JSON.stringify(search));
 }
 
 /** Reads them again. */
@@ -32,11 +33,11 @@ export function readData(dir: string): ProblemData {
     };
   };
   const [train, heldOut, test] = STORED.map(read) as [Images, Images, Images];
-  const { images } = json('search') as { readonly images: number };
+  const { images, validation } = json('search') as { readonly images: number; readonly validation: boolean };
   return {
     train,
     search: slice(train, 0, images, 'search'),
-    validation: slice(train, images, train.ids.length, 'validation'),
+    validation: validation ? heldOut : slice(train, images, train.ids.length, 'validation'),
     heldOut,
     test,
     notes: [],

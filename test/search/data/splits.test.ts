@@ -23,6 +23,17 @@ describe('problemData', () => {
     ]);
   });
 
+  it('scores on held-out images where their labels may be used, by the class numbers of train', async () => {
+    const swapped = made({ count: 9, from: 500, classes: ['bright', 'dark'] });
+    const { train, search, validation, heldOut } = await problemData(
+      problem({ heldOut: swapped, heldOutLabels: true }),
+      { seed: 0 },
+    );
+    expect(new Set(search.ids)).toEqual(new Set(train.ids));
+    expect(validation).toBe(heldOut);
+    expect([...validation.labels]).toEqual(Array.from({ length: 9 }, (_, i) => 1 - swapped.item(i).label));
+  });
+
   it('chooses by seed and pixels, not by order or names', async () => {
     const of = async (seed: number, train: Dataset) =>
       (await problemData(problem({ train }), { seed })).search;
@@ -79,6 +90,16 @@ describe('problemData', () => {
         test: made({ from: 1000, classes: ['a', 'b', 'c'] }),
       },
       /test: has images of 'c', of which train has none; /,
+    ],
+    [
+      'labels of held-out images that are not there',
+      { heldOutLabels: true },
+      /heldOutLabels: expected heldOut beside it but there is none; give such images, or /,
+    ],
+    [
+      'held-out images of other classes',
+      { heldOut: made({ from: 500, classes: ['dark', 'light'] }), heldOutLabels: true },
+      /heldOut: expected the classes of train but has 'light' and lacks 'bright'; /,
     ],
     [
       'a shared sample',

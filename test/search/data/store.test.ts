@@ -10,12 +10,18 @@ const root = mkdtempSync(join(tmpdir(), 'rxaug-store-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 describe('images in the folder of a search', () => {
-  it.each([undefined, made({ count: 9, from: 500 })])('are read as they were written', async (heldOut) => {
-    const data = await problemData(problem({ heldOut }), { seed: 0 });
-    const dir = join(root, heldOut ? 'given' : 'none');
+  const given = { heldOut: made({ count: 9, from: 500 }) };
+  it.each([
+    ['none', {}],
+    ['given', given],
+    ['labeled', { ...given, heldOutLabels: true }],
+  ])('are read as they were written, held-out ones: %s', async (name, changes) => {
+    const data = await problemData(problem(changes), { seed: 0 });
+    const dir = join(root, name);
     storeData(dir, data);
     const read = readData(dir);
     expect(read).toEqual({ ...data, notes: [] });
+    expect(read.validation === read.heldOut).toBe(name === 'labeled');
     expect(read.search.pixels.buffer).toBe(read.train.pixels.buffer);
   });
 
