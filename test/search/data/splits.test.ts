@@ -31,7 +31,9 @@ describe('problemData', () => {
     );
     expect(new Set(search.ids)).toEqual(new Set(train.ids));
     expect(validation).toBe(heldOut);
-    expect([...validation.labels]).toEqual(Array.from({ length: 9 }, (_, i) => 1 - swapped.item(i).label));
+    expect([...validation.labels]).toEqual(
+      Array.from({ length: 9 }, (_, i) => 1 - (swapped.item(i).label as number)),
+    );
   });
 
   it('chooses by seed and pixels, not by order or names', async () => {
