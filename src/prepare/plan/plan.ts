@@ -64,13 +64,15 @@ export interface PlanSplit {
 
 export interface Plan {
   readonly rxaug: 'plan';
-  readonly version: 1;
+  readonly version: 2;
   readonly name: string;
   /** Over everything else in here. */
   readonly digest: string;
   /** 0 for the first, one more for each `--append`: it holds the shards of all before it. */
   readonly generation: number;
   readonly seed: number;
+  /** Megabytes that a process may hold: a sample that needs more is left out, on every machine. */
+  readonly memory: number;
   readonly rules: Rules;
   readonly source: {
     readonly name: string;
@@ -140,9 +142,9 @@ export function parsePlan(text: string, where: string): Plan {
     throw new UsageError(
       `${where}: expected the plan of a preparation but it is another file; give the folder of one`,
     );
-  if (plan.version !== 1)
+  if (plan.version !== 2)
     throw new UsageError(
-      `${where}: expected a plan of version 1 but received version ${plan.version}; use the rxaug that made it`,
+      `${where}: expected a plan of version 2 but received version ${plan.version}; use the rxaug that made it`,
     );
   const { digest, ...rest } = plan;
   if (jsonDigest(rest) !== digest)

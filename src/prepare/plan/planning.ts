@@ -34,6 +34,8 @@ export interface Planning {
   readonly prepared: Prepared;
   readonly schema: OutputSchema;
   readonly seed: number;
+  /** Megabytes that a process may hold. */
+  readonly memory: number;
   readonly versions: Versions;
   readonly store: Store;
   /** Group of near-duplicates of each image that is kept; undefined where they were not looked for. */
@@ -126,10 +128,10 @@ export async function planAll(planning: Planning): Promise<Plan | undefined> {
   await store.replace(groupsFile(number), groups);
   const plan = sealed({
     rxaug: 'plan',
-    version: 1,
+    version: 2,
     name: planning.name,
     generation: number,
-    ...{ seed, rules, schema, splits, refused },
+    ...{ seed, memory: planning.memory, rules, schema, splits, refused },
     lists: { refused: sha256Of(left), groups: sha256Of(groups) },
     source: { name: source.name, images: source.length, sha256: planning.scanned },
     shards: [...(generation?.shards ?? []), ...shards],

@@ -22,6 +22,8 @@ export interface ScanHead {
   readonly images: number;
   /** Whether pixels were looked at. */
   readonly pixels: boolean;
+  /** Megabytes that a process may hold: an image that needs more is refused. */
+  readonly memory: number;
 }
 
 export interface ScanTask {
@@ -138,6 +140,8 @@ function changed(found: ScanHead, head: ScanHead): string | undefined {
   if (found.scan !== 1) return 'its scan is of another version';
   if (found.images !== head.images) return `it has ${head.images} images and had ${found.images}`;
   if (found.pixels !== head.pixels) return 'other filters need other measures';
+  if (found.memory !== head.memory)
+    return `its processes had ${found.memory} MB of memory and have ${head.memory} MB`;
   return found.source === head.source
     ? undefined
     : 'an image has another name, place, size or time of change';
