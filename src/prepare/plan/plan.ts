@@ -30,6 +30,8 @@ export interface PlanRow {
   readonly targets?: Targets;
   /** 0 for the first sample of an image. */
   readonly copy: number;
+  /** Samples of the image in all, where it has several. */
+  readonly copies?: number;
   /** Whether transforms are drawn. */
   readonly augmented: boolean;
   /**
@@ -53,13 +55,16 @@ export interface PlanShard {
 
 /** Counts of one split. */
 export interface PlanSplit {
+  /** That a sample is made of. */
   readonly images: number;
   readonly samples: number;
   readonly shards: number;
   /** Samples by class, in the order of the classes. */
   readonly byClass: readonly number[];
-  /** Images by class, before balancing and copies. */
+  /** Images by class. */
   readonly imagesByClass: readonly number[];
+  /** Images by class that balance has thinned out. */
+  readonly thinnedByClass: readonly number[];
 }
 
 export interface Plan {
@@ -77,6 +82,10 @@ export interface Plan {
   readonly source: {
     readonly name: string;
     readonly images: number;
+    /** Images of earlier generations that are not in it any more. */
+    readonly gone: number;
+    /** Images that are new where only those that were refused are tried again: they are in nothing yet. */
+    readonly waiting: number;
     /** Of the scan: all that was found out about the images. */
     readonly sha256: string;
   };
