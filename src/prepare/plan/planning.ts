@@ -23,7 +23,7 @@ import {
   planText,
   sealed,
 } from './plan.js';
-import { labelsOf, planSplit } from './split-shards.js';
+import { labelsOf, nameOf, planSplit } from './split-shards.js';
 
 export interface Planning {
   readonly name: string;
@@ -141,7 +141,7 @@ export async function planAll(planning: Planning): Promise<Plan | undefined> {
     near: {
       groups: found.size,
       images: nearImages,
-      leaksPrevented: leaks(columns, relatives, rules.split, seed),
+      leaksPrevented: leaks(source, columns, relatives, rules.split, seed),
       torn: merges.length,
       dropped: dropped.size,
     },
@@ -265,6 +265,7 @@ function groupKeys(source: Dataset, columns: FactColumns, { group }: Prepared): 
 
 /** Pairs of relatives that would lie on two sides if each image were split on its own. */
 function leaks(
+  source: Dataset,
   columns: FactColumns,
   found: Map<number, number[]>,
   shares: Readonly<Record<string, number>>,
@@ -274,9 +275,9 @@ function leaks(
   let pairs = 0;
   for (const members of found.values()) {
     const counts = new Map<number, number>();
-    // Equal bytes have equal keys: the place of the file tells them apart, as a split by names would.
+    // Equal bytes have equal hashes: their names tell them apart, as a split by names would.
     for (const i of members) {
-      const s = side(`${columns.sha256(i)} ${columns.source(i)}`);
+      const s = side(nameOf(source, columns, i));
       counts.set(s, (counts.get(s) ?? 0) + 1);
     }
     const same = [...counts.values()].reduce((sum, n) => sum + n * n, 0);

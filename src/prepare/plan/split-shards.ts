@@ -85,6 +85,10 @@ export async function planSplit(
   return { images, samples: total, shards: count, byClass, imagesByClass, thinnedByClass, planned };
 }
 
+/** Of an image, unique and lasting: its bytes and its id. */
+export const nameOf = (source: Dataset, columns: FactColumns, i: number): string =>
+  `${columns.sha256(i)} ${source.item(columns.source(i)).id}`;
+
 const labelOf = ({ label }: Item) => (typeof label === 'number' ? label : -1);
 
 /** Class numbers, −1 for a distribution; of all images, or of some. */
@@ -104,7 +108,8 @@ function copiesOf(
     length: mine.length,
     classes: schema.classes,
     label: labelsOf(source, columns, mine),
-    key: (i: number) => `${columns.sha256(mine[i] as number)} ${columns.source(mine[i] as number)}`,
+    // Equal bytes are told apart by their names: the place in the source is another when images are added.
+    key: (i: number) => nameOf(source, columns, mine[i] as number),
   };
   const { copies, classes }: Balanced = balanceCopies(rows, { ...rules.balance, seed });
   const short = classes.filter((one) => one.short > 0).map(({ name }) => name);
