@@ -26,8 +26,9 @@ import { planAll } from './plan/planning.js';
 import { MEMORY, type PrepareEvents, type Processes } from './processes.js';
 import { shardProgress } from './progress.js';
 import { renderAll } from './render/render-all.js';
+import { type ScanHead, scanLines } from './scan/checked-lines.js';
 import type { ScanLine } from './scan/facts.js';
-import { type ScanHead, type ScanTask, scan, scanLines } from './scan/scan.js';
+import { type ScanTask, scan } from './scan/scan.js';
 import { schemaOf } from './schema-of.js';
 import { sourceDigest } from './source-digest.js';
 import { versions } from './versions.js';
@@ -195,7 +196,7 @@ async function scanned(
   const { status, signal, notice, name, seed, memory, store, work, pool } = options;
   const schema = checkSource(source, checked, name, notice);
   const pixels = needsPixels(checked);
-  const head: ScanHead = { scan: 1, source: sourceDigest(source), images: source.length, pixels, memory };
+  const head: ScanHead = { scan: 2, source: sourceDigest(source), images: source.length, pixels, memory };
   const file = join(work, scanFile(generation?.number ?? 0));
   const total = source.length;
   await scan(source, {
@@ -209,7 +210,7 @@ async function scanned(
       ),
   });
   faultPoint('scanned');
-  const kept = keep(source, scanLines(file), checked.filters, pixels, generation);
+  const kept = keep(source, scanLines(file, head), checked.filters, pixels, generation);
   if (kept.fresh > 0)
     notice(
       `${kept.fresh} images are new, and only those that were refused are tried again; --append adds them`,
