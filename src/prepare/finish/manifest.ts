@@ -48,8 +48,9 @@ export interface Manifest {
   readonly dropped: number;
   readonly near: Plan['near'];
   /**
-   * Of the pixels of the augmented splits (`train`) as they were written, in 0..1 by channel: what `normalize` takes. Of all
-   * splits where none is augmented. What is there to measure on has no share in it.
+   * Of the pixels of the augmented splits (`train`) as they were rendered, in 0..1 by channel: what `normalize` takes. Of all
+   * splits where none is augmented. What is there to measure on has no share in it. A reader decodes the same pixels from
+   * PNG, raw caches and files that were passed on; JPEG and WebP change mean and deviation by some 0.0001 to 0.001.
    */
   readonly statistics: {
     readonly mean: readonly [number, number, number];

@@ -1,5 +1,6 @@
 /** The report of a preparation as one HTML file that needs nothing else. */
 
+import { formatNamed } from '../../io/write/formats.js';
 import { grouped, percent } from '../../report/format.js';
 import { grid, image, type Markup, markup, Markup as Raw } from '../../report/html/markup.js';
 import { STYLE } from '../../report/html/style.js';
@@ -142,9 +143,15 @@ ${groups.length > GROUPS ? markup`<p class="soft">and ${grouped(groups.length - 
 ${near.torn > 0 ? markup`<p>${grouped(near.torn)} groups lie in two splits: images that were added later joined what had been written already.</p>` : undefined}`;
 }
 
+const LOSSY: ReadonlySet<string> = new Set(['jpeg', 'webp']);
+
+/** How images are written whose pixels changed. */
+const encodingOf = ({ rules }: Plan): string =>
+  formatNamed(rules.format).pixels ? 'pixels' : rules.encode.format;
+
 function statistics({ statistics: { mean, std }, counts }: PageParts['manifest'], plan: Plan): Markup {
   const row = (values: readonly number[]) => values.map((value) => value.toFixed(4));
-  return markup`<p>Of the ${grouped(counts.pixels)} pixels of ${measuredSplits(plan).join(' and ')} as written, in 0..1: what <code>normalize</code> takes.</p>
+  return markup`<p>Of the ${grouped(counts.pixels)} pixels of ${measuredSplits(plan).join(' and ')} as rendered, before they are encoded, in 0..1: what <code>normalize</code> takes.${LOSSY.has(encodingOf(plan)) ? ' What JPEG and WebP lose moves them in the fourth digit.' : undefined}</p>
 ${grid(
   ['', 'red', 'green', 'blue'],
   [
