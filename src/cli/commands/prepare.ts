@@ -20,6 +20,7 @@ import { interruptible } from '../interrupt.js';
 import { inPipeline, type LoadedPipeline, loadPipeline } from '../load-pipeline.js';
 import { collect, contextOf, numberOption } from '../options.js';
 import { print, printJson, say } from '../out.js';
+import { tellDownloads } from '../prepare/downloads.js';
 import { tellEstimate } from '../prepare/estimate.js';
 import { checkFlags, type PrepareFlags } from '../prepare/flags.js';
 import { tellManifest } from '../prepare/manifest-summary.js';
@@ -80,6 +81,7 @@ async function run(path: string, flags: PrepareFlags, signal: AbortSignal): Prom
   checkFlags(flags);
   const line = new RewrittenLine(process.stderr, 'prepare: ');
   const events = await watched(shareEvents(line), flags);
+  const untell = tellDownloads(events);
   let server: Server | undefined;
   try {
     if (flags.shard !== undefined) {
@@ -134,6 +136,7 @@ async function run(path: string, flags: PrepareFlags, signal: AbortSignal): Prom
       say(`continue with: ${continueCommand(process.argv.slice(2).map(redacted))}`);
     throw error;
   } finally {
+    untell();
     events.dispose();
     server?.dispose();
   }

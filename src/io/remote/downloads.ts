@@ -2,8 +2,10 @@
 import { channel } from 'node:diagnostics_channel';
 import type { DownloadProgress } from './localize.js';
 
-/** How far the downloads of one call have come. */
+/** How far the downloads of one call have come; before that, of how many files the servers were asked. */
 export interface DownloadNews extends DownloadProgress {
+  /** Files of which size and version are known; fewer than all: nothing is downloaded yet. */
+  readonly looked: number;
   /** Tells calls that run side by side apart. */
   readonly call: number;
 }

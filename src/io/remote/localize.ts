@@ -72,6 +72,9 @@ export interface NotFetched {
   readonly fault: string;
 }
 
+/** So many files are asked for at the servers for a while, which is told too. */
+const MANY = 8;
+
 /** Files that fail one after another, though they should be there: from then on the server is taken for the reason. */
 const MOST_FAILURES = 16;
 
@@ -118,6 +121,8 @@ async function fetchAll(
 ): Promise<(LocalFile | NotFetched | undefined)[]> {
   const optional = which === 'optional';
   const faults = new Map<number, string>();
+  const call = nextCall();
+  let asked = 0;
   const failures = new Failures(which === 'each', signal);
   const o = parseOptions(owner, downloadOptions, options);
   const cache = new RemoteCache(o.cache ?? cacheDir('remote'), o.maxCacheBytes);
@@ -135,6 +140,10 @@ async function fetchAll(
         if (info) looked[i] = { source, info };
       });
       if (fault !== undefined) faults.set(i, fault);
+      asked++;
+      // Of one or two files the download itself is soon told.
+      if (asked < urls.length && urls.length > MANY)
+        publishDownload({ call, looked: asked, files: 0, allFiles: urls.length, bytes: 0, allBytes: 0 });
       const there = looked[i];
       found[i] = there && { ...there, entry: cache.use(there.source, there.info) };
     });
@@ -143,7 +152,7 @@ async function fetchAll(
     const missing = wanted.filter(({ entry, info }) => !cache.has(entry, info));
     cache.sweep();
     cache.makeRoom(missing.map(({ entry, info }) => ({ folder: entry.folder, bytes: info.bytes ?? 0 })));
-    const state = progressOf(wanted, missing, o.onProgress);
+    const state = progressOf(wanted, missing, o.onProgress, call);
     const gate = new Gate(o.connections);
     const broken = new Map<string, string>();
     await each(missing, o.connections, async (file) => {
@@ -228,16 +237,16 @@ function progressOf(
   wanted: readonly Wanted[],
   missing: readonly Wanted[],
   onProgress: ((progress: DownloadProgress) => void) | undefined,
+  call: number,
 ) {
   const sum = (files: readonly Wanted[]) => files.reduce((total, { info }) => total + (info.bytes ?? 0), 0);
   const allBytes = sum(wanted);
   let files = wanted.length - missing.length;
   let bytes = allBytes - sum(missing);
-  const call = nextCall();
   const report = () => {
     const progress = { files, allFiles: wanted.length, bytes, allBytes };
     onProgress?.(progress);
-    if (missing.length > 0) publishDownload({ call, ...progress });
+    if (missing.length > 0) publishDownload({ call, looked: wanted.length, ...progress });
   };
   report();
   return {
