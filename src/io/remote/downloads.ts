@@ -1,8 +1,17 @@
 /** Downloads of this process, for whoever watches it: readers open data sets deep inside a pipeline. */
 import { channel } from 'node:diagnostics_channel';
-import type { DownloadProgress } from './localize.js';
 
-/** How far the downloads of one call have come; before that, of how many files the servers were asked. */
+/** How far the downloads of one call have come. */
+export interface DownloadProgress {
+  /** Files that are complete. */
+  readonly files: number;
+  readonly allFiles: number;
+  readonly bytes: number;
+  /** Of the files whose length is known. */
+  readonly allBytes: number;
+}
+
+/** The same for whoever watches; before that, of how many files the servers were asked. */
 export interface DownloadNews extends DownloadProgress {
   /** Files of which size and version are known; fewer than all: nothing is downloaded yet. */
   readonly looked: number;

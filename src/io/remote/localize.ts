@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { parseOptions, RxaugError, UsageError } from '../../core/index.js';
 import { cacheDir } from '../cache-dir.js';
 import { DiskError, download, tooLarge } from './download.js';
-import { nextCall, publishDownload } from './downloads.js';
+import { type DownloadProgress, nextCall, publishDownload } from './downloads.js';
 import { each, Gate } from './gate.js';
 import { HttpSource } from './http-source.js';
 import { type Clock, clock, patiently } from './patience.js';
@@ -12,16 +12,6 @@ import { openS3, type S3 } from './s3-client.js';
 import { isS3, parseS3 } from './s3-place.js';
 import { S3Source } from './s3-source.js';
 import { RefusedError, type RemoteInfo, type RemoteSource } from './source.js';
-
-/** How far the downloads of one call have come. */
-export interface DownloadProgress {
-  /** Files that are complete. */
-  readonly files: number;
-  readonly allFiles: number;
-  readonly bytes: number;
-  /** Of the files whose length is known. */
-  readonly allBytes: number;
-}
 
 export const downloadOptions = z.strictObject({
   /** The folder of downloaded files: by default `remote` in the user's cache folder. */
@@ -43,6 +33,8 @@ export const downloadOptions = z.strictObject({
   /** Called as bytes come. */
   onProgress: z.custom<(progress: DownloadProgress) => void>((f) => typeof f === 'function').optional(),
 });
+
+export type { DownloadProgress };
 
 /** Options of downloads: `cache`, `maxCacheBytes`, `maxFileBytes`, `connections`, `onProgress`. */
 export type DownloadOptions = z.input<typeof downloadOptions>;
