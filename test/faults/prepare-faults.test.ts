@@ -247,9 +247,9 @@ describe('is refused in one sentence', () => {
       ],
       [
         '.rxaug/plan.json',
-        (text: string) => text.replace('"version": 1', '"version": 2'),
+        (text: string) => text.replace('"version": 2', '"version": 3'),
         finishing,
-        /version 2; use/,
+        /version 3; use/,
       ],
       ['.rxaug/plan.json', cut, finishing, /it is no JSON; restore it/],
       [
@@ -272,13 +272,13 @@ describe('is refused in one sentence', () => {
       ['manifest.json', cut, checking, /it is no JSON .*; restore it/],
       [
         'manifest.json',
-        () => '{"rxaug":"dataset","version":1,"shards":[1]}',
+        () => '{"rxaug":"dataset","version":2,"shards":[1]}',
         checking,
         /was changed; restore it/,
       ],
       [
         'manifest.json',
-        (text: string) => text.replace('"version": 1', '"version": 9'),
+        (text: string) => text.replace('"version": 2', '"version": 9'),
         checking,
         /received 9; use/,
       ],
