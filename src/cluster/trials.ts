@@ -41,6 +41,8 @@ export async function queuedPool(options: HandingOver): Promise<Pool<Task, Resul
 /** A training that a worker has, or that waits for one. */
 interface Pending {
   readonly options: RunOptions;
+  /** What is done, for its progress. */
+  readonly line: string;
   started: boolean;
   resolve(result: Result | undefined): void;
   reject(error: unknown): void;
@@ -87,7 +89,8 @@ class QueuedTrials implements Pool<Task, Result> {
       const number = this.folder.add(task, options.name, this.options.fence);
       const known = this.folder.result(number);
       if (known !== undefined) return resolve(known);
-      this.pending.set(number, { options, started: false, resolve, reject });
+      const line = task.kind === 'score' ? task.candidate.name : options.name;
+      this.pending.set(number, { options, line, started: false, resolve, reject });
       this.dispatch.push([number]);
       this.attend();
     });
@@ -152,10 +155,10 @@ class QueuedTrials implements Pool<Task, Result> {
   private report(number: number, share: number): void {
     const pending = this.pending.get(number);
     if (!pending) return;
-    const { name, started, progress } = pending.options;
+    const { started, progress } = pending.options;
     if (!pending.started) started?.();
     pending.started = true;
-    progress?.(name, Math.min(1, Math.max(0, share)));
+    progress?.(pending.line, Math.min(1, Math.max(0, share)));
   }
 
   private settle(number: number, how: (pending: Pending) => void): void {

@@ -70,9 +70,11 @@ export async function trainArms(options: RoundsOptions): Promise<readonly Arm[] 
 
   const queue = tasks();
   const all: Promise<boolean>[] = [];
+  let serving = 0;
   // Workers may come while others train.
   const serveMore = () => {
-    while (all.length < pool.workers) {
+    while (serving < pool.workers) {
+      serving++; // first: it calls this again
       const one = serve();
       one.catch(() => {}); // it is awaited below
       all.push(one);

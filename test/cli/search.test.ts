@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { secondsOf } from '../../src/cli/budget.js';
-import { definitionOf, strategyOf } from '../../src/cli/search-definition.js';
+import { definitionOf, strategyOf } from '../../src/cli/search/definition.js';
 import { UsageError } from '../../src/core/index.js';
 import { problem } from '../search/data/make.js';
 import { toySpace } from '../search/strategies/toy-space.js';

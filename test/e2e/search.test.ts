@@ -64,7 +64,7 @@ function figures(out: string) {
 const children = () =>
   execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
     .split('\n')
-    .filter((line) => line.includes('search-child') && line.includes(at.path));
+    .filter((line) => line.includes('search/child') && line.includes(at.path));
 
 describe('rxaug search', () => {
   let whole: ReturnType<typeof figures>;

@@ -21,8 +21,8 @@ import { interruptible } from '../interrupt.js';
 import { loadPipeline } from '../load-pipeline.js';
 import { backendOption, collect, contextOf, numberOption } from '../options.js';
 import { print, printJson, say } from '../out.js';
-import type { ChildInit } from '../search-child.js';
-import { definitionOf, strategyOf } from '../search-definition.js';
+import type { ChildInit } from '../search/child.js';
+import { definitionOf, strategyOf } from '../search/definition.js';
 
 interface SearchFlags {
   readonly strategy: string;
@@ -75,8 +75,7 @@ export function searchCommand(): Command {
 
 async function run(path: string, flags: SearchFlags, signal: AbortSignal): Promise<void> {
   const { strategy, budget, set, seed, workers, backend, resume, json, queue } = flags;
-  const address = queue === undefined ? undefined : addressOf(queue);
-  const waits = times();
+  const asked = queue === undefined ? undefined : { address: addressOf(queue), times: times() };
   const pipeline = await loadPipeline(path);
   const out = resolve(flags.out ?? `runs/${pipeline.name}-search`);
   const context = contextOf(pipeline, { set, seed, backend, out, resume }, signal);
@@ -90,14 +89,15 @@ async function run(path: string, flags: SearchFlags, signal: AbortSignal): Promi
   let server: Server | undefined;
   let shownAt = 0;
   try {
-    if (address) server = await connect(address, notice);
-    const attending = server && { server, times: waits, signal, notice };
+    // Before images are read.
+    if (asked) server = await connect(asked.address, notice);
+    const attending = asked && server && { server, times: asked.times, signal, notice };
     const result = await search(definition, {
       strategy: { name: strategy, make },
       ...{ budget, out, resume, seed, backend, signal },
       pipeline: pipeline.name,
       settings: context.settings,
-      children: { module: new URL('../search-child.js', import.meta.url), init, workers },
+      children: { module: new URL('../search/child.js', import.meta.url), init, workers },
       ...(attending && {
         elsewhere: ({ identity, here, planned, fence }) =>
           queuedPool({

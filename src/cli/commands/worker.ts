@@ -14,7 +14,7 @@ import { interruptible } from '../interrupt.js';
 import { numberOption } from '../options.js';
 import { print, printJson } from '../out.js';
 import { isolatedPool, MEMORY, preparePool } from '../prepare/pools.js';
-import { trialPool } from '../trial-pool.js';
+import { trialPool } from '../search/trial-pool.js';
 
 /** Milliseconds that connections have to end by themselves. */
 const CLOSED = 1000;

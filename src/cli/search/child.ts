@@ -2,16 +2,16 @@
  * A child process of `rxaug search`, or of a worker of it: loads the pipeline script anew and does the tasks that its parent
  * gives it.
  */
-import { serveTasks, type ToChild } from '../core/children/pool.js';
-import { show, UsageError } from '../core/index.js';
-import { readData } from '../search/data/store.js';
-import { firstDifference, identityOf, type Plan } from '../search/plan.js';
-import { spaceFor } from '../search/space/search-space.js';
-import { folders, type Result, type Task, workOf } from '../search/tasks.js';
-import type { BackendRequest } from '../train/backends/backend.js';
-import { loadPipeline } from './load-pipeline.js';
-import { contextOf } from './options.js';
-import { definitionOf, strategyOf } from './search-definition.js';
+import { serveTasks, type ToChild } from '../../core/children/pool.js';
+import { show, UsageError } from '../../core/index.js';
+import { readData } from '../../search/data/store.js';
+import { firstDifference, identityOf, type Plan } from '../../search/plan.js';
+import { spaceFor } from '../../search/space/search-space.js';
+import { folders, type Result, type Task, workOf } from '../../search/tasks.js';
+import type { BackendRequest } from '../../train/backends/backend.js';
+import { loadPipeline } from '../load-pipeline.js';
+import { contextOf } from '../options.js';
+import { definitionOf, strategyOf } from './definition.js';
 
 /** The first message to a child process. */
 export interface ChildInit {

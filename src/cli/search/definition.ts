@@ -1,9 +1,9 @@
 /** What is searched for, of a pipeline script: its problem, and a strategy by name. */
-import { nearest, Registry, show, UsageError } from '../core/index.js';
-import type { PipelineContext } from '../pipeline/define-pipeline.js';
-import { STRATEGIES } from '../search/strategies/index.js';
-import type { SearchDefinition, Strategy } from '../search/strategies/strategy.js';
-import { inPipeline, type LoadedPipeline } from './load-pipeline.js';
+import { nearest, Registry, show, UsageError } from '../../core/index.js';
+import type { PipelineContext } from '../../pipeline/define-pipeline.js';
+import { STRATEGIES } from '../../search/strategies/index.js';
+import type { SearchDefinition, Strategy } from '../../search/strategies/strategy.js';
+import { inPipeline, type LoadedPipeline } from '../load-pipeline.js';
 
 /** The problem that the pipeline's `search` returns, checked. */
 export async function definitionOf(

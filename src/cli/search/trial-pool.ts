@@ -1,10 +1,10 @@
 /** The child processes of a worker that does trainings of a search. */
 import { statSync } from 'node:fs';
-import type { SharedSearch } from '../cluster/search-folder.js';
-import { childPool, type Pool } from '../core/children/pool.js';
-import { UsageError } from '../core/index.js';
-import type { Result, Task } from '../search/tasks.js';
-import type { ChildInit } from './search-child.js';
+import type { SharedSearch } from '../../cluster/search-folder.js';
+import { childPool, type Pool } from '../../core/children/pool.js';
+import { UsageError } from '../../core/index.js';
+import type { Result, Task } from '../../search/tasks.js';
+import type { ChildInit } from './child.js';
 
 export interface TrialPoolOptions {
   readonly workers: number;
@@ -36,7 +36,7 @@ export function trialPool(
   // Its settings may hold relative paths, which children resolve.
   process.chdir(cwd);
   return childPool({
-    module: new URL('./search-child.js', import.meta.url),
+    module: new URL('./child.js', import.meta.url),
     args: [out],
     ...{ init, workers, signal, notice, output: notice },
     owner: 'worker',
