@@ -51,6 +51,8 @@ export class Dispatch<Done> {
   /** Not done and not enqueued: a stack, the first piece on top. */
   private waiting: number[] = [];
   private readonly enqueued = new Set<number>();
+  /** All that were ever asked for here; a job for another piece is somebody else's. */
+  private readonly asked = new Set<number>();
   private readonly done = new Set<number>();
   private readonly failures = new Map<number, number>();
   private idleSince = performance.now();
@@ -79,6 +81,7 @@ export class Dispatch<Done> {
   /** Enqueues pieces at the next looks, behind those that wait, in their order. */
   push(numbers: readonly number[]): void {
     if (this.finished) [this.idleSince, this.told] = [performance.now(), false];
+    for (const number of numbers) this.asked.add(number);
     this.waiting = [...numbers].reverse().concat(this.waiting);
   }
 
@@ -163,11 +166,13 @@ export class Dispatch<Done> {
   }
 
   private numberOf(job: Job): number | undefined {
+    let number: number | undefined;
     try {
-      return numberOf(job.data, this.options.origin, this.options.count);
+      number = numberOf(job.data, this.options.origin, this.options.count);
     } catch {
-      return undefined; // somebody else's; its worker said so
+      // Its worker said so.
     }
+    return number !== undefined && (this.asked.has(number) || this.done.has(number)) ? number : undefined;
   }
 
   private async fill(): Promise<void> {

@@ -106,7 +106,7 @@ describe.skipIf(withoutRedis !== '')(`a search over a queue${withoutRedis}`, () 
     writePlan(at('planned', 'plan.json'), {
       ...plan,
       cost: { ...plan.cost, secondsPerImageEpoch: 0.001, secondsPerTrial: 0.1, secondsPerForward: 0.001 },
-      ...{ searches: 2, pairs: 2, most: 2, searchSeconds: 20, worthSeconds: 1, roundSeconds: 1 },
+      ...{ searches: 2, pairs: 2, most: 2, searchSeconds: 10, worthSeconds: 1, roundSeconds: 1 },
       elapsed: 1e6,
     });
     cpSync(at('planned'), at('whole'), { recursive: true });
@@ -259,6 +259,7 @@ describe.skipIf(withoutRedis !== '')(`a search over a queue${withoutRedis}`, () 
     process.kill(two.pid, 'SIGTERM');
     const end = await two.ended;
     expect(end.code, end.text).toBe(143);
+    expect(leads.over, leads.text).toBe(false);
     process.kill(leads.pid, 'SIGINT');
     const stopped = await leads.ended;
     expect(stopped.code, stopped.text).toBe(130);
