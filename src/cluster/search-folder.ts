@@ -12,7 +12,6 @@ import { RxaugError, show, UsageError } from '../core/index.js';
 import { fromJson, throughJson, toJson } from '../core/json.js';
 import type { Fence } from '../search/fence.js';
 import type { Result, Task } from '../search/tasks.js';
-import { BACKEND_REQUESTS } from '../train/backends/backend.js';
 
 const FOLDER = 'queue';
 /** What a search with a queue is about. */
@@ -27,7 +26,8 @@ const aboutSchema = z.strictObject({
   cwd: z.string(),
   seed: z.number(),
   strategy: z.string(),
-  backend: z.enum(BACKEND_REQUESTS),
+  /** Whoever loads it refuses one that there is not. */
+  backend: z.string(),
   /** What decides figures beside them. */
   versions: z.record(z.string(), z.string()),
 });

@@ -4,6 +4,7 @@ import type { SharedSearch } from '../../cluster/search-folder.js';
 import { childPool, type Pool } from '../../core/children/pool.js';
 import { UsageError } from '../../core/index.js';
 import type { Result, Task } from '../../search/tasks.js';
+import type { BackendRequest } from '../../train/backends/backend.js';
 import type { ChildInit } from './child.js';
 
 export interface TrialPoolOptions {
@@ -32,7 +33,8 @@ export function trialPool(
       throw new UsageError(
         `worker: ${out}: expected ${what} at ${path} but it is not here; mount it at the same path`,
       );
-  const init: ChildInit = { pipeline, set, seed, strategy, backend, out, identity };
+  const loading = { pipeline, set, seed, strategy, backend: backend as BackendRequest };
+  const init: ChildInit = { ...loading, out, identity };
   // Its settings may hold relative paths, which children resolve.
   process.chdir(cwd);
   return childPool({
