@@ -2,7 +2,7 @@
  * What a search shares with its workers: files in its folder. What it is about, each training that is to be done, and what
  * came of it. A job in the queue is only a number, so a worker does what stands here and nothing else.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import { fileReason } from '../core/files/file-errors.js';
@@ -117,10 +117,14 @@ export class SearchFolder {
     return this.own(file, number, unsealed(file, resultSchema)).result as Result;
   }
 
-  /** Writes a result durably; of two that did the same training the first one counts. */
+  /** Writes a result durably; of two that did the same training the first one counts, and the second removes what is left. */
   async finish(number: number, result: Result): Promise<void> {
     const file = this.file(number, 'result');
-    if (existsSync(file)) return;
+    if (existsSync(file)) {
+      const checkpoints = checkpointsOf(this.task(number));
+      if (checkpoints) rmSync(checkpoints, { recursive: true, force: true, maxRetries: 5 });
+      return;
+    }
     await writeSafely(file, [Buffer.from(sealed({ of: this.digest, number, result }))]);
   }
 
@@ -149,6 +153,11 @@ export class SearchFolder {
   private file(number: number, what: 'task' | 'result'): string {
     return join(this.dir, `${number}.${what}.json`);
   }
+}
+
+function checkpointsOf(task: FarTask): string | undefined {
+  if (task.kind === 'trial') return task.dir;
+  return task.kind === 'score' ? join(task.of.dir, task.candidate.name) : undefined;
 }
 
 /** A task whose folder is named another way. */

@@ -1,5 +1,5 @@
 /** What a search shares with its workers: found again, and refused where somebody changed it. */
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -26,7 +26,10 @@ it('a training keeps its number and its result over runs of the search, wherever
   expect(first.result(1)).toBeUndefined();
   // What cannot be in JSON arrives all the same, and the first result counts.
   await first.finish(1, { accuracy: Number.NaN, loss: 1, trainAccuracy: 0, seconds: 1, diverged: 'NaN' });
+  const checkpoints = (pair: number) => join(out, 'trials', `plain-${pair}`);
+  for (const pair of [0, 1]) mkdirSync(checkpoints(pair), { recursive: true });
   await first.finish(1, { accuracy: 0.5, loss: 1, trainAccuracy: 0, seconds: 1 });
+  expect([existsSync(checkpoints(0)), existsSync(checkpoints(1))]).toEqual([true, false]);
 
   const other = join(root, 'mounted');
   cpSync(out, other, { recursive: true });
