@@ -28,6 +28,8 @@ describe('what a pipeline’s search returns', () => {
   it('is passed on', async () => {
     expect(await of(given)).toBe(given);
     expect(await of(Promise.resolve(given))).toBe(given);
+    const all = { ...given, heldOut: given.test, heldOutLabels: true, controls: {}, strategies: {} };
+    expect(await of(all)).toBe(all);
   });
 
   it.each([

@@ -33,7 +33,7 @@ const FIELDS = {
   base: 'length',
   trial: 'model',
 } as const;
-const OPTIONAL = ['heldOut', 'controls', 'strategies'];
+const OPTIONAL = ['heldOut', 'heldOutLabels', 'controls', 'strategies'];
 
 function faultOf(given: unknown): string | undefined {
   if (typeof given !== 'object' || given === null)
