@@ -1,24 +1,22 @@
 /** A worker of a preparation: renders shards in child processes until the data set is finished. */
 import { rmSync } from 'node:fs';
-import type { Pool } from '../core/children/pool.js';
 import { RxaugError, UsageError } from '../core/index.js';
 import type { Store } from '../io/store/store.js';
 import { isDone } from '../prepare/commit.js';
 import { localWork, stagingIn, sweepStaging } from '../prepare/places.js';
 import { isFinished } from '../prepare/plan/generation.js';
 import { type Plan, type PlanShard, shardName } from '../prepare/plan/plan.js';
+import type { MakePool, Processes } from '../prepare/processes.js';
 import { renderOne } from '../prepare/render/render-one.js';
 import { differences, versions } from '../prepare/versions.js';
-import { type PrepareInit, type PrepareResult, type PrepareTask, readPlan } from '../prepare/work.js';
+import { readPlan } from '../prepare/work.js';
 import { reporter, serveJobs, type Taking } from './serve-jobs.js';
 
-type Processes = Pool<PrepareTask, PrepareResult>;
+type OwnPool = ReturnType<MakePool>;
 
-export interface ServingShards {
+export interface ServingShards extends Processes {
   /** Local folder for what is not finished. Default: in the output, where that is local. */
   readonly work?: string;
-  readonly pool: (init: PrepareInit) => Processes;
-  readonly isolated: (init: PrepareInit) => Processes;
 }
 
 /** Workers that died over one shard before its samples are tried one by one. */
@@ -43,9 +41,10 @@ export async function serveShards(
     );
   sweepStaging(work);
   const init = { out, staging: stagingIn(work) };
-  const pool = processes.pool(init);
-  let isolated: Processes | undefined;
-  const render = shardRenderer(plan, store, pool, () => (isolated ??= processes.isolated(init)), options);
+  const pool = processes.pool(init, plan.memory);
+  let isolated: OwnPool | undefined;
+  const alone = () => (isolated ??= processes.isolated(init, plan.memory));
+  const render = shardRenderer(plan, store, pool, alone, options);
   try {
     return await serveJobs(
       {
@@ -67,7 +66,7 @@ export async function serveShards(
 }
 
 const shardRenderer =
-  (plan: Plan, store: Store, pool: Processes, isolated: () => Processes, { notice }: Taking) =>
+  (plan: Plan, store: Store, pool: OwnPool, isolated: () => OwnPool, { notice }: Taking) =>
   async (number: number, died: number, progress: (samples: number) => void): Promise<boolean> => {
     const shard = plan.shards[number] as PlanShard;
     if (await isDone(store, plan, shard)) return false;

@@ -8,7 +8,7 @@ import { checkSource, needsPixels } from './check-source.js';
 import { type PrepareDefinition, prepared, type Rules } from './definition.js';
 import { refusedBy } from './filters.js';
 import type { PlanRow } from './plan/plan.js';
-import type { PrepareEvents, Processes } from './processes.js';
+import { MEMORY, type PrepareEvents, type Processes } from './processes.js';
 import { type Facts, isRefused, type ScanLine, scanItem } from './scan/facts.js';
 import type { MeasuredRows, PrepareResult, PrepareTask } from './work.js';
 
@@ -37,6 +37,8 @@ export interface DryRun extends PrepareEvents, Pick<Processes, 'pool'> {
   readonly name: string;
   readonly seed: number;
   readonly signal: AbortSignal;
+  /** Megabytes of a process. Default `MEMORY`. */
+  readonly memory?: number;
 }
 
 export async function dryRun(definition: PrepareDefinition, options: DryRun): Promise<Estimate> {
@@ -46,7 +48,7 @@ export async function dryRun(definition: PrepareDefinition, options: DryRun): Pr
   const source = await definition.source;
   const schema = checkSource(source, checked, name, notice);
   const none = join(os.tmpdir(), 'rxaug-dry-run');
-  const pool = options.pool({ out: none, staging: none });
+  const pool = options.pool({ out: none, staging: none }, options.memory ?? MEMORY);
   try {
     const looked = Math.min(SCANNED, source.length);
     const places = Array.from({ length: looked }, (_, i) => permuted(keyOf(seed), source.length, i));

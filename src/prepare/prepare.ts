@@ -23,11 +23,12 @@ import { type Generation, isFinished, nextGeneration } from './plan/generation.j
 import { type Kept, keep } from './plan/kept.js';
 import { PLAN, type Plan, scanFile } from './plan/plan.js';
 import { planAll } from './plan/planning.js';
-import type { PrepareEvents, Processes } from './processes.js';
+import { MEMORY, type PrepareEvents, type Processes } from './processes.js';
 import { shardProgress } from './progress.js';
 import { renderAll } from './render/render-all.js';
+import { type ScanHead, scanLines } from './scan/checked-lines.js';
 import type { ScanLine } from './scan/facts.js';
-import { type ScanHead, type ScanTask, scan, scanLines } from './scan/scan.js';
+import { type ScanTask, scan } from './scan/scan.js';
 import { schemaOf } from './schema-of.js';
 import { sourceDigest } from './source-digest.js';
 import { versions } from './versions.js';
@@ -42,6 +43,8 @@ export interface PrepareOptions extends PrepareEvents, Processes {
   readonly work?: string;
   readonly resume: boolean;
   readonly seed: number;
+  /** Megabytes that a process may hold, part of the plan. Default: that of the plan that is there, or `MEMORY`. */
+  readonly memory?: number;
   readonly signal: AbortSignal;
   /** Add images that are new to a finished data set. */
   readonly append?: boolean;
@@ -91,11 +94,13 @@ async function prepareIn(
   const staging = stagingIn(work);
   sweepStaging(work);
   const init: PrepareInit = { out, staging };
-  const pool = options.pool(init);
+  const there = (await store.stat(PLAN)) ? await readPlan(store) : undefined;
+  const memory = options.memory ?? there?.memory ?? MEMORY;
+  const pool = options.pool(init, memory);
   let isolated: Pool<PrepareTask, PrepareResult> | undefined;
-  const alone = () => (isolated ??= options.isolated(init));
+  const alone = () => (isolated ??= options.isolated(init, memory));
   try {
-    const plan = await planFor(source, checked, { ...options, store, work, pool });
+    const plan = await planFor(source, checked, there, { ...options, memory, store, work, pool });
     if (options.planOnly) return undefined;
     if (options.elsewhere) await pool.dispose();
     const marks = options.elsewhere
@@ -146,24 +151,30 @@ function checkFresh(name: string, local: boolean, resume: boolean): void {
 interface Scanning extends Omit<PrepareOptions, 'pool'> {
   readonly store: Store;
   readonly work: string;
+  readonly memory: number;
   readonly pool: Pool<PrepareTask, PrepareResult>;
 }
 
 /** The plan that is there and is what was asked for, or a new one, which may add to what is there. */
-async function planFor(source: OpenedDataset, checked: Prepared, options: Scanning): Promise<Plan> {
+async function planFor(
+  source: OpenedDataset,
+  checked: Prepared,
+  there: Plan | undefined,
+  options: Scanning,
+): Promise<Plan> {
   const { store, append, retryRefused, notice } = options;
-  const there = (await store.stat(PLAN)) ? await readPlan(store) : undefined;
   const adds = append || retryRefused;
   if (!there) {
     if (adds) throw new UsageError(`prepare: ${store.name} holds no data set to add to; leave --append out`);
     return (await scanned(source, checked, options)) as Plan;
   }
   const grows = adds && (await isFinished(store, there));
-  const { name, seed } = options;
+  const { name, seed, memory } = options;
   const images = grows ? undefined : source.length;
   await checkSame(there, store.name, {
     name,
     seed,
+    memory,
     images,
     rules: checked.rules,
     schema: schemaOf(source, name),
@@ -182,10 +193,10 @@ async function scanned(
   options: Scanning,
   generation?: Generation,
 ): Promise<Plan | undefined> {
-  const { status, signal, notice, name, seed, store, work, pool } = options;
+  const { status, signal, notice, name, seed, memory, store, work, pool } = options;
   const schema = checkSource(source, checked, name, notice);
   const pixels = needsPixels(checked);
-  const head: ScanHead = { scan: 1, source: sourceDigest(source), images: source.length, pixels };
+  const head: ScanHead = { scan: 2, source: sourceDigest(source), images: source.length, pixels, memory };
   const file = join(work, scanFile(generation?.number ?? 0));
   const total = source.length;
   await scan(source, {
@@ -199,14 +210,14 @@ async function scanned(
       ),
   });
   faultPoint('scanned');
-  const kept = keep(source, scanLines(file), checked.filters, pixels, generation);
+  const kept = keep(source, scanLines(file, head), checked.filters, pixels, generation);
   if (kept.fresh > 0)
     notice(
       `${kept.fresh} images are new, and only those that were refused are tried again; --append adds them`,
     );
   status(`plan: ${kept.columns.length} images`, 0);
   const plan = await planAll({
-    ...{ name, source, kept, prepared: checked, schema, seed, store, signal, generation, notice },
+    ...{ name, source, kept, prepared: checked, schema, seed, memory, store, signal, generation, notice },
     scanned: await digestOf(file),
     versions: await versions(),
     near: checked.rules.nearDuplicates === 'ignore' ? undefined : await nearGroups(kept, options),

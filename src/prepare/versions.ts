@@ -1,4 +1,5 @@
 /** What decides bytes beside the plan: encoders, decoders and kernels. Another machine must have the same. */
+import { memoryOf } from '../core/children/memory.js';
 import { ownVersion } from '../core/own-version.js';
 import { loadSharp } from '../io/decode/native.js';
 import { jpegEncoder } from '../io/encode-jpeg.js';
@@ -27,6 +28,8 @@ export async function versions(): Promise<Versions> {
       .join(', '),
     encoder: jpegEncoder(),
     processor: process.arch,
+    // Without a cap a sample is written that is left out elsewhere.
+    memory: memoryOf(process.pid) === undefined ? 'not capped' : 'capped',
   };
 }
 

@@ -13,7 +13,7 @@ import { RewrittenLine } from '../../report/rewritten-line.js';
 import { interruptible } from '../interrupt.js';
 import { numberOption } from '../options.js';
 import { print, printJson } from '../out.js';
-import { isolatedPool, MEMORY, preparePool } from '../prepare/pools.js';
+import { isolatedPool, preparePool } from '../prepare/pools.js';
 import { trialPool } from '../search/trial-pool.js';
 
 /** Milliseconds that connections have to end by themselves. */
@@ -24,7 +24,6 @@ interface WorkerFlags {
   readonly out: string;
   readonly workers: number;
   readonly work?: string;
-  readonly memory?: number;
   readonly json?: boolean;
 }
 
@@ -41,14 +40,6 @@ export function workerCommand(): Command {
         'one a core',
       ),
     )
-    .addOption(
-      numberOption(
-        '--memory',
-        'MB',
-        `memory of a process; a sample that needs more is left out, a training is begun again (default: ${MEMORY}; trainings: no limit)`,
-        64,
-      ),
-    )
     .option('--work <dir>', 'local folder for shards that are not finished (default: in the output)')
     .option('--json', 'print one line of JSON at the end, and nothing else')
     .action(async (flags: WorkerFlags) => {
@@ -58,10 +49,7 @@ export function workerCommand(): Command {
     });
 }
 
-async function run(
-  { queue, out, workers, work, memory, json }: WorkerFlags,
-  signal: AbortSignal,
-): Promise<void> {
+async function run({ queue, out, workers, work, json }: WorkerFlags, signal: AbortSignal): Promise<void> {
   const line = new RewrittenLine(process.stderr, 'worker: ');
   const notice = (sentence: string) => line.stay(sentence);
   // Children are not told to stop: what is begun is finished.
@@ -75,14 +63,14 @@ async function run(
       out: isLocal(out) ? resolve(out) : out,
       shards: {
         work: work && resolve(work),
-        pool: preparePool(workers, memory ?? MEMORY, never, notice),
-        isolated: isolatedPool(memory ?? MEMORY, never),
+        pool: preparePool(workers, never, notice),
+        isolated: isolatedPool(never),
       },
       trials: {
         pool(place, search) {
           if (work !== undefined)
             throw new UsageError('--work: is for shards, and this is a search; leave it out');
-          return trialPool(place, search, { workers, memory, signal: never, notice });
+          return trialPool(place, search, { workers, signal: never, notice });
         },
       },
       status(text) {

@@ -9,8 +9,6 @@ import type { ChildInit } from './child.js';
 
 export interface TrialPoolOptions {
   readonly workers: number;
-  /** Megabytes of a process; default no limit. */
-  readonly memory?: number;
   readonly signal: AbortSignal;
   readonly notice: (sentence: string) => void;
 }
@@ -23,7 +21,7 @@ export interface TrialPoolOptions {
 export function trialPool(
   out: string,
   { pipeline, set, seed, strategy, backend, identity, cwd }: SharedSearch,
-  { workers, memory, signal, notice }: TrialPoolOptions,
+  { workers, signal, notice }: TrialPoolOptions,
 ): Pool<Task, Result> {
   for (const [path, what] of [
     [cwd, 'the folder in which the search was started'],
@@ -42,6 +40,5 @@ export function trialPool(
     args: [out],
     ...{ init, workers, signal, notice, output: notice },
     owner: 'worker',
-    ...(memory !== undefined && { maxMemory: memory * 2 ** 20 }),
   });
 }
