@@ -19,7 +19,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   report: ['core'],
   datasets: ['core', 'io', 'stream'],
   prepare: ['core', 'kernels', 'augment', 'io', 'stream', 'graph', 'report'],
-  cluster: ['core', 'io', 'prepare'],
+  cluster: ['core', 'io', 'prepare', 'search'],
   search: ['core', 'augment', 'io', 'stream', 'graph', 'train', 'gan', 'report'],
   pipeline: ['core', 'augment', 'io', 'stream', 'train', 'gan', 'report', 'datasets', 'search', 'prepare'],
 };

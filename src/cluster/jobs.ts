@@ -1,43 +1,70 @@
-/** What stands in the queue: which plan, and which shard of it. No paths, no secrets, nothing that a worker would trust. */
+/** What stands in the queue: of which plan or search, and which piece of it. No paths, no secrets, nothing that a worker would trust. */
 import { show, UsageError } from '../core/index.js';
-import type { Plan } from '../prepare/plan/plan.js';
+
+/** A shard of a preparation, or a training of a search. */
+export type JobKind = 'shard' | 'trial';
+
+/** What jobs are pieces of: the plan of a preparation, or a search. */
+export interface Origin {
+  readonly kind: JobKind;
+  /** Digest of the plan, or of what the search is about. */
+  readonly digest: string;
+}
 
 /** The payload of a job. */
-export interface ShardJob {
-  /** Digest of the plan. */
-  readonly plan: string;
-  /** Place of the shard in the plan. */
-  readonly shard: number;
+export interface PieceJob {
+  readonly kind: JobKind;
+  /** Digest of the origin. */
+  readonly of: string;
+  /** Place of the shard in the plan, or number of the training in its search. */
+  readonly number: number;
 }
 
 /** Keys of all queues begin so. */
 export const PREFIX = 'rxaug';
 
-/** Each plan has a queue of its own, so that preparations do not disturb each other. */
-export const queueName = ({ digest }: Plan): string => `prepare-${digest.slice(0, 16)}`;
+const WORDS = {
+  shard: { command: 'prepare', origin: 'plan' },
+  trial: { command: 'search', origin: 'search' },
+} as const;
+
+/** Each plan and each search has a queue of its own, so that they do not disturb each other. */
+export const queueName = ({ kind, digest }: Origin): string =>
+  `${WORDS[kind].command}-${digest.slice(0, 16)}`;
 
 /** The same job is enqueued once; BullMQ takes numbers alone for its own. */
-export const jobId = (shard: number): string => `shard-${shard}`;
+export const jobId = ({ kind }: Origin, number: number): string => `${kind}-${number}`;
+
+export const payloadOf = ({ kind, digest }: Origin, number: number): PieceJob => ({
+  kind,
+  of: digest,
+  number,
+});
 
 /**
- * The shard that a payload asks for.
+ * The number of the piece that a payload asks for.
  *
- * @throws UsageError for a payload that is not of this plan
+ * @param count - how many pieces there are, where that is known
+ * @throws UsageError for a payload that is not of this origin
  */
-export function shardOf(payload: unknown, plan: Plan): number {
+export function numberOf(payload: unknown, origin: Origin, count = Number.POSITIVE_INFINITY): number {
+  const { command, origin: whole } = WORDS[origin.kind];
+  const enqueue = `enqueue by rxaug ${command} --queue only`;
   const fields = typeof payload === 'object' && payload !== null ? Object.keys(payload).sort().join() : '';
-  const { plan: digest, shard } = (payload ?? {}) as { readonly plan?: unknown; readonly shard?: unknown };
-  if (fields !== 'plan,shard' || typeof digest !== 'string' || typeof shard !== 'number')
+  const { kind, of, number } = (payload ?? {}) as { readonly [name in keyof PieceJob]?: unknown };
+  if (fields !== 'kind,number,of' || typeof of !== 'string' || typeof number !== 'number')
     throw new UsageError(
-      `queue: expected a job { plan, shard } but received ${show(payload)}; enqueue by rxaug prepare --queue only`,
+      `queue: expected a job { kind, of, number } but received ${show(payload)}; ${enqueue}`,
     );
-  if (digest !== plan.digest)
+  if (kind !== origin.kind)
+    throw new UsageError(`queue: expected a ${origin.kind} but received ${show(kind)}; ${enqueue}`);
+  if (of !== origin.digest)
     throw new UsageError(
-      `queue: expected a job of the plan ${plan.digest.slice(0, 12)} but it is of ${show(digest.slice(0, 12))}; give the worker the folder of that plan`,
+      `queue: expected a job of the ${whole} ${origin.digest.slice(0, 12)} but it is of ${show(of.slice(0, 12))}; give the worker the folder of that ${whole}`,
     );
-  if (!Number.isInteger(shard) || shard < 0 || shard >= plan.shards.length)
+  if (!Number.isSafeInteger(number) || number < 0 || number >= count)
     throw new UsageError(
-      `queue: expected a shard in 0..${plan.shards.length - 1} but received ${shard}; enqueue by rxaug prepare --queue only`,
+      `queue: expected a ${origin.kind} ${count === Number.POSITIVE_INFINITY ? 'from 0 on' : `in 0..${count - 1}`} but received ${number}; ${enqueue}`,
     );
-  return shard;
+  return number;
 }

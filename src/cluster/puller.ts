@@ -5,9 +5,8 @@
 import os from 'node:os';
 import type { Job, Worker } from 'bullmq';
 import { RxaugError } from '../core/index.js';
-import type { Plan } from '../prepare/plan/plan.js';
 import { within } from './concurrent.js';
-import { PREFIX, queueName, type ShardJob } from './jobs.js';
+import { type Origin, type PieceJob, PREFIX, queueName } from './jobs.js';
 import { loadBullmq } from './packages.js';
 import { again, type Server } from './server.js';
 import type { Times } from './times.js';
@@ -26,37 +25,43 @@ const MOST_RESTARTS = 3;
 /** Milliseconds that a worker has to close its connections. */
 const CLOSING = 5000;
 
+/** How many jobs a worker does side by side: its name ends with it, so that who enqueues can ask the server. */
+export const placesOf = (name: string): number => Number(/:(\d{1,4})$/.exec(name)?.[1] ?? 1);
+
+/** Machine and process of a worker. */
+export const withoutPlaces = (name: string): string => name.replace(/:\d+$/, '');
+
 export class Puller {
   private running = 0;
   /** When a job was taken, or none could be. */
   private free = performance.now();
   private restarts = 0;
   private awaySince: number | undefined;
-  private worker: Worker<ShardJob>;
+  private worker: Worker<PieceJob>;
 
   private constructor(
-    private readonly plan: Plan,
+    private readonly origin: Origin,
     private readonly options: Pulling,
     private readonly places: number,
-    private readonly take: (job: Job<ShardJob>) => Promise<void>,
+    private readonly take: (job: Job<PieceJob>) => Promise<void>,
     private readonly WorkerClass: typeof Worker,
   ) {
     this.worker = this.open();
   }
 
   static async start(
-    plan: Plan,
+    origin: Origin,
     options: Pulling,
     places: number,
-    take: (job: Job<ShardJob>) => Promise<void>,
+    take: (job: Job<PieceJob>) => Promise<void>,
   ): Promise<Puller> {
-    return new Puller(plan, options, places, take, (await loadBullmq()).Worker);
+    return new Puller(origin, options, places, take, (await loadBullmq()).Worker);
   }
 
-  private open(): Worker<ShardJob> {
+  private open(): Worker<PieceJob> {
     const { server, times } = this.options;
-    const worker = new this.WorkerClass<ShardJob>(
-      queueName(this.plan),
+    const worker = new this.WorkerClass<PieceJob>(
+      queueName(this.origin),
       async (job) => {
         this.running++;
         this.restarts = 0;
@@ -70,7 +75,7 @@ export class Puller {
       {
         connection: { ...server.address.options, connectTimeout: 10_000, retryStrategy: again },
         prefix: PREFIX,
-        name: `${os.hostname()}:${process.pid}`,
+        name: `${os.hostname()}:${process.pid}:${this.places}`,
         concurrency: this.places,
         lockDuration: times.lock,
         stalledInterval: times.stalled,
@@ -124,7 +129,7 @@ export class Puller {
   }
 
   private waiting(): Promise<number> {
-    return this.options.server.client.llen(`${PREFIX}:${queueName(this.plan)}:wait`);
+    return this.options.server.client.llen(`${PREFIX}:${queueName(this.origin)}:wait`);
   }
 
   /** Takes nothing more, and waits for what is begun. */

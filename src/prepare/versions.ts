@@ -1,6 +1,6 @@
 /** What decides bytes beside the plan: encoders, decoders and kernels. Another machine must have the same. */
-import { readFileSync } from 'node:fs';
 import { memoryOf } from '../core/children/memory.js';
+import { ownVersion } from '../core/own-version.js';
 import { loadSharp } from '../io/decode/native.js';
 import { jpegEncoder } from '../io/encode-jpeg.js';
 import { decoderBackends } from '../io/index.js';
@@ -8,9 +8,6 @@ import { decoderBackends } from '../io/index.js';
 export type Versions = Readonly<Record<string, string>>;
 
 export async function versions(): Promise<Versions> {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
   const sharp = await loadSharp();
   const {
     vips = '?',
@@ -20,7 +17,7 @@ export async function versions(): Promise<Versions> {
     webp,
   } = sharp.versions as Readonly<Record<string, string | undefined>>;
   return {
-    rxaug: version,
+    rxaug: ownVersion(),
     libvips: vips,
     jpeg: mozjpeg ?? jpeg ?? '?',
     png: png ?? '?',

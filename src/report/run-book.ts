@@ -65,7 +65,8 @@ export function runStore(dir: string): RunStore {
     },
     finish(name, recipe, result) {
       write(`${name}.json`, `${toJson({ recipe, result, sha256: jsonDigest({ recipe, result }) }, 2)}\n`);
-      rmSync(folder(name), { recursive: true, force: true });
+      // A worker that was taken for dead may be writing there for a moment.
+      rmSync(folder(name), { recursive: true, force: true, maxRetries: 5 });
     },
     write,
   };

@@ -100,7 +100,8 @@ export async function driveSearch(driving: Driving): Promise<SearchRun | undefin
           task,
           together ? nth - 1 : undefined,
         );
-        if (score !== undefined) rmSync(join(of.dir, candidate.name), { recursive: true, force: true });
+        const own = join(of.dir, candidate.name);
+        if (score !== undefined) rmSync(own, { recursive: true, force: true, maxRetries: 5 });
         return score as number | Diverged | undefined;
       }),
     );

@@ -26,6 +26,8 @@ const planSchema = z.strictObject({
   cost,
   /** Trainings side by side when it was planned. */
   workers: z.int().min(1),
+  /** Processes that search, where trainings are done elsewhere. */
+  here: z.int().min(1).optional(),
   searches: z.int().min(1),
   pairs: z.int().min(1),
   /** Pairs beyond which no round is added, however much time is left. */
@@ -124,21 +126,30 @@ export function readPlan(file: string): Plan | undefined {
 
 /** Refuses to go on with a search that is about something else; names what differs. */
 export function checkSame(file: string, was: Plan['identity'], is: Plan['identity']): void {
+  const place = firstDifference(was, is);
+  if (!place) return;
+  throw new UsageError(
+    `${file}: belongs to a search with ${place.path} ${show(place.was)}, not ${show(place.is)}; use the same, or search into another folder`,
+  );
+}
+
+interface Difference {
+  readonly path: string;
+  readonly was: unknown;
+  readonly is: unknown;
+}
+
+/** The first place at which two searches differ. */
+export function firstDifference(was: Plan['identity'], is: Plan['identity']): Difference | undefined {
   for (const key of new Set([...Object.keys(was), ...Object.keys(is)])) {
     const place = differs(key, was[key], is[key]);
-    if (!place) continue;
-    throw new UsageError(
-      `${file}: belongs to a search with ${place.path} ${show(place.was)}, not ${show(place.is)}; use the same, or search into another folder`,
-    );
+    if (place) return place;
   }
+  return undefined;
 }
 
 /** The first place at which two values differ. */
-function differs(
-  path: string,
-  was: unknown,
-  is: unknown,
-): { path: string; was: unknown; is: unknown } | undefined {
+function differs(path: string, was: unknown, is: unknown): Difference | undefined {
   if (toJson(was) === toJson(is)) return undefined;
   if (!isRecord(was) || !isRecord(is)) return { path, was, is };
   for (const key of new Set([...Object.keys(was), ...Object.keys(is)])) {

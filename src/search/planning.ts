@@ -28,11 +28,13 @@ export interface Planning {
   readonly fence: Fence;
   /** At most. */
   readonly pairs?: number;
+  /** Processes that search, where the pool has its trainings done elsewhere. */
+  readonly here?: number;
 }
 
 /** Measures with all workers at once, divides the budget, and writes the plan. */
 export async function planned(planning: Planning): Promise<Plan> {
-  const { problem, data, pool, file, clock, about, signal, budget, pairs, log, fence } = planning;
+  const { problem, data, pool, file, clock, about, signal, budget, pairs, log, fence, here } = planning;
   const each = await Promise.all(
     Array.from({ length: pool.workers }, (_, slot) =>
       pool.run({ kind: 'measure' }, { name: 'measuring', slot }),
@@ -41,7 +43,7 @@ export async function planned(planning: Planning): Promise<Plan> {
   signal.throwIfAborted();
   log(`backend: ${(each[0] as Speed).backend}`);
   const mean = (field: Exclude<keyof Speed, 'backend'>) =>
-    each.reduce<number>((sum, speed) => sum + (speed as Speed)[field], 0) / each.length / pool.workers;
+    each.reduce<number>((sum, speed) => sum + (speed as Speed)[field], 0) / each.length ** 2;
   const secondsPerForward = mean('secondsPerForward');
   const cost: Cost = {
     secondsPerImageEpoch: mean('secondsPerImageEpoch'),
@@ -59,13 +61,14 @@ export async function planned(planning: Planning): Promise<Plan> {
     testImages: data.test.ids.length,
     epochs: problem.trial.epochs,
   };
-  const worth = worthSeconds(problem, data, cost, pool.workers, budget);
+  const worth = worthSeconds(problem, data, cost, each.length, budget);
   const division = divide({ ...question, worth, most: pairs });
   fence();
   return writePlan(file, {
     identity: about,
     cost,
-    workers: pool.workers,
+    workers: each.length,
+    ...(here !== undefined && { here }),
     elapsed: question.elapsed,
     ...division,
   });

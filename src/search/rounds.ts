@@ -69,6 +69,17 @@ export async function trainArms(options: RoundsOptions): Promise<readonly Arm[] 
   }
 
   const queue = tasks();
+  const all: Promise<boolean>[] = [];
+  let serving = 0;
+  // Workers may come while others train.
+  const serveMore = () => {
+    while (serving < pool.workers) {
+      serving++; // first: it calls this again
+      const one = serve();
+      one.catch(() => {}); // it is awaited below
+      all.push(one);
+    }
+  };
   const serve = async (): Promise<boolean> => {
     for (const { pair, arm } of queue) {
       const name = fileName(arm.name, arm.search, pair);
@@ -80,7 +91,13 @@ export async function trainArms(options: RoundsOptions): Promise<readonly Arm[] 
         const title = `training ${trained + 1} of ${Math.max(planned, begun.pairs) * options.arms(0).length}: ${arm.name}, pair ${pair + 1}`;
         const result = await pool.run(
           { kind: 'trial', arm: task, pair, dir: folder },
-          { name: title, progress: (_, share) => status(title, share) },
+          {
+            name: title,
+            progress(_, share) {
+              serveMore();
+              status(title, share);
+            },
+          },
         );
         if (result === undefined) return false;
         figures = result as TrialFigures & Readonly<Record<string, unknown>>;
@@ -102,7 +119,9 @@ export async function trainArms(options: RoundsOptions): Promise<readonly Arm[] 
     }
     return true;
   };
-  const ended = await Promise.all(Array.from({ length: pool.workers }, serve));
+  serveMore();
+  let ended: readonly boolean[] = [];
+  while (ended.length < all.length) ended = await Promise.all(all);
   if (ended.includes(false)) return undefined;
   if (begun.pairs < planned)
     note(

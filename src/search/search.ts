@@ -43,12 +43,27 @@ export interface SearchOptions {
    * this process, one task after another; figures may then differ in the last digits, as the library uses more threads.
    */
   readonly children?: { readonly module: URL; readonly init: unknown; readonly workers: number };
+  /**
+   * Has trainings done elsewhere: makes the pool for all tasks of the one for those that are done here. While it waits for
+   * workers, before there is a plan, no time of the budget passes.
+   */
+  readonly elsewhere?: (given: Elsewhere) => Promise<Pool<Task, Result>>;
   readonly backend?: BackendRequest;
   readonly signal?: AbortSignal;
   /** One line, for a log; also what child processes write to stdout and stderr, behind the name of their task. */
   readonly log?: (line: string) => void;
   /** What is being done, the share of it that is done, and the seconds that are left in all. */
   readonly status?: (line: string, share: number, left: number) => void;
+}
+
+/** What is known where trainings are handed over. */
+export interface Elsewhere {
+  /** What determines policies and figures. */
+  readonly identity: Plan['identity'];
+  readonly here: Pool<Task, Result>;
+  /** Whether there is a plan, which says how many trainings there are; else those who will train are counted for it. */
+  readonly planned: boolean;
+  readonly fence: Fence;
 }
 
 /** Seconds before the end at which no round begins any more; see `divide`. */
@@ -105,16 +120,24 @@ export async function search(given: SearchProblem, options: SearchOptions): Prom
   if (kept) checkSame(file, kept.identity, about);
   else if (options.resume) log(`there is no search in ${out}; it begins anew`);
   if (!kept) await rehearse(problem, data.search);
-  using clock = new Clock(join(out, 'seconds.txt'), lock, (performance.now() - began) / 1000);
   for (const note of data.notes) log(note);
   fence();
   storeData(folders(out).data, data);
-  const pool: Pool<Task, Result> = children
+  const prepared = (performance.now() - began) / 1000;
+  const here: Pool<Task, Result> = children
     ? childPool({ ...children, args: [out], signal, notice: log, output: log })
     : localPool(workOf({ problem, data, strategy: strategy.make(), seed, backend: options.backend }), signal);
+  let pool = here;
   try {
+    if (options.elsewhere)
+      pool = await options.elsewhere({ identity: about, here, planned: kept !== undefined, fence });
+    using clock = new Clock(join(out, 'seconds.txt'), lock, prepared);
     const plan =
-      kept ?? (await planned({ problem, data, pool, file, clock, about, signal, budget, pairs, log, fence }));
+      kept ??
+      (await planned({
+        ...{ problem, data, pool, file, clock, about, signal, budget, pairs, log, fence },
+        ...(pool !== here && { here: here.workers }),
+      }));
     log(costOf(plan, problem, data, budget));
     const result = await carriedOut({
       problem,
@@ -131,7 +154,8 @@ export async function search(given: SearchProblem, options: SearchOptions): Prom
     replaceFile(join(out, 'result.json'), `${toJson(result, 2)}\n`);
     return result;
   } finally {
-    await pool.dispose();
+    if (pool !== here) await pool.dispose();
+    await here.dispose();
   }
 }
 
@@ -228,9 +252,9 @@ async function searched(
   status: Status,
 ): Promise<SearchRun[]> {
   const { strategy, seed, out } = options;
-  const { searches, searchSeconds, cost, workers } = plan;
+  const { searches, searchSeconds, cost, workers, here = workers } = plan;
   const together = strategy.make().score.setup !== undefined;
-  const secondsAlone = searchSeconds * Math.min(1, workers / searches);
+  const secondsAlone = searchSeconds * Math.min(1, here / searches);
   // Scores that are computed in one place have one of the workers; others share all of them.
   const seconds = together ? secondsAlone / workers : searchSeconds / searches;
   const runs = await Promise.all(

@@ -2,7 +2,9 @@
 import { join } from 'node:path';
 import type { Asked, Work } from '../core/children/pool.js';
 import { fold, keyOf, tag } from '../core/index.js';
+import { ownVersion } from '../core/own-version.js';
 import type { BackendRequest } from '../train/backends/backend.js';
+import { loadBackend } from '../train/backends/load.js';
 import { DivergedError } from '../train/state/diverged.js';
 import { type ArmTask, augmentationOfArm } from './arms.js';
 import type { ProblemData } from './data/splits.js';
@@ -27,6 +29,8 @@ export interface SearchTask {
 }
 
 export type Task =
+  /** What decides figures beside the task. */
+  | { readonly kind: 'versions' }
   | { readonly kind: 'measure' }
   | { readonly kind: 'propose'; readonly of: SearchTask; readonly history: readonly Scored[] }
   | { readonly kind: 'score'; readonly of: SearchTask; readonly candidate: Candidate }
@@ -48,7 +52,10 @@ export interface Diverged {
 export const isDiverged = (value: unknown): value is Diverged =>
   typeof value === 'object' && value !== null && typeof (value as Partial<Diverged>).diverged === 'string';
 
-export type Result = Speed | readonly Candidate[] | number | Diverged | Concluded | TrialFigures;
+/** By name: of rxaug, of the backend, and the processor. */
+export type Versions = Readonly<Record<string, string>>;
+
+export type Result = Versions | Speed | readonly Candidate[] | number | Diverged | Concluded | TrialFigures;
 
 /** What tasks need to be done. */
 export interface Prepared {
@@ -74,6 +81,8 @@ export function workOf(prepared: Prepared): Work<Task, Result> {
   });
   return async (task, asked) => {
     switch (task.kind) {
+      case 'versions':
+        return versionsHere(backend);
       case 'measure':
         return measureSpeed(problem, data.search, typical(problem, seed), { ...asked, backend });
       case 'propose':
@@ -121,6 +130,11 @@ async function orDiverged(
     if (fault instanceof DivergedError) return { diverged: fault.message };
     throw error;
   }
+}
+
+async function versionsHere(request?: BackendRequest): Promise<Versions> {
+  const { name, version } = await loadBackend(request);
+  return { rxaug: ownVersion(), backend: `${name} ${version}`, processor: process.arch };
 }
 
 /** What costs as much as a policy does. */

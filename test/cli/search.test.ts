@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { secondsOf } from '../../src/cli/budget.js';
-import { definitionOf, strategyOf } from '../../src/cli/search-definition.js';
+import { definitionOf, strategyOf } from '../../src/cli/search/definition.js';
 import { UsageError } from '../../src/core/index.js';
 import { problem } from '../search/data/make.js';
 import { toySpace } from '../search/strategies/toy-space.js';
@@ -28,6 +28,8 @@ describe('what a pipeline’s search returns', () => {
   it('is passed on', async () => {
     expect(await of(given)).toBe(given);
     expect(await of(Promise.resolve(given))).toBe(given);
+    const all = { ...given, heldOut: given.test, heldOutLabels: true, controls: {}, strategies: {} };
+    expect(await of(all)).toBe(all);
   });
 
   it.each([

@@ -1,9 +1,8 @@
 /** URLs of queues, and that nothing secret of them is shown. */
 import { expect, it } from 'vitest';
 import { addressOf, redacted } from '../../src/cluster/address.js';
-import { jobId, queueName } from '../../src/cluster/jobs.js';
+import { jobId, numberOf, type Origin, payloadOf, queueName } from '../../src/cluster/jobs.js';
 import { times } from '../../src/cluster/times.js';
-import type { Plan } from '../../src/prepare/plan/plan.js';
 
 it('reads host, port, database, user and password, and TLS', () => {
   expect(addressOf('redis://localhost', {})).toEqual({
@@ -50,7 +49,28 @@ it('times are seconds of the environment', () => {
 });
 
 it('names of queues and jobs are what BullMQ takes', () => {
-  const name = queueName({ digest: 'ab'.repeat(32) } as Plan);
-  expect(name).toBe('prepare-abababababababab');
-  expect(`${name}${jobId(7)}`).not.toContain(':');
+  const shards: Origin = { kind: 'shard', digest: 'ab'.repeat(32) };
+  const trials: Origin = { ...shards, kind: 'trial' };
+  expect([queueName(shards), jobId(shards, 7)]).toEqual(['prepare-abababababababab', 'shard-7']);
+  expect([queueName(trials), jobId(trials, 7)]).toEqual(['search-abababababababab', 'trial-7']);
+});
+
+it('of a payload nothing but the number of a piece of this plan or search is taken', () => {
+  const origin: Origin = { kind: 'trial', digest: 'ab'.repeat(32) };
+  const job = payloadOf(origin, 3);
+  expect(numberOf(job, origin)).toBe(3);
+  expect(numberOf(job, origin, 4)).toBe(3);
+  for (const [given, sentence] of [
+    [undefined, 'expected a job { kind, of, number } but received undefined'],
+    [{ ...job, dir: '/etc' }, 'expected a job { kind, of, number } but received {'],
+    [{ ...job, number: '3' }, 'expected a job { kind, of, number } but received {'],
+    [{ ...job, kind: 'shard' }, "expected a trial but received 'shard'"],
+    [{ ...job, of: 'cd'.repeat(32) }, "of the search abababababab but it is of 'cdcdcdcdcdcd'"],
+    [{ ...job, number: -1 }, 'expected a trial from 0 on but received -1'],
+    [{ ...job, number: 0.5 }, 'expected a trial from 0 on but received 0.5'],
+  ] as const)
+    expect(() => numberOf(given, origin)).toThrow(sentence);
+  expect(() => numberOf(job, origin, 3)).toThrow(
+    'queue: expected a trial in 0..2 but received 3; enqueue by rxaug search --queue only',
+  );
 });

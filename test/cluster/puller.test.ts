@@ -26,7 +26,7 @@ it('makes new connections three times, and then gives up; a job that comes begin
     notice: (sentence: string) => told.push(sentence),
   };
   const puller = Reflect.construct(Puller, [
-    ...[{ digest: 'ab'.repeat(32) }, options, 1],
+    ...[{ kind: 'shard', digest: 'ab'.repeat(32) }, options, 1],
     ...[async () => {}, Deaf],
   ]) as Puller;
   const looks = async (ends: () => boolean) => {

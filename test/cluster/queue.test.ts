@@ -52,11 +52,12 @@ describe.skipIf(withoutRedis !== '')(`a queue${withoutRedis}`, () => {
       0,
     );
     const { plan } = await planOf(out);
-    const queue = new Queue(queueName(plan), { connection: { port: redis.port }, prefix: PREFIX });
+    const name = queueName({ kind: 'shard', digest: plan.digest });
+    const queue = new Queue(name, { connection: { port: redis.port }, prefix: PREFIX });
     const odd = [
-      { plan: 'f'.repeat(64), shard: 0 },
-      { plan: plan.digest, shard: plan.shards.length },
-      { plan: plan.digest, shard: 0, image: '/etc/passwd' },
+      { kind: 'shard', of: 'f'.repeat(64), number: 0 },
+      { kind: 'shard', of: plan.digest, number: plan.shards.length },
+      { kind: 'shard', of: plan.digest, number: 0, image: '/etc/passwd' },
       { url: 'http://example.org' },
     ];
     for (const data of odd) await queue.add('shard', data);
@@ -70,13 +71,13 @@ describe.skipIf(withoutRedis !== '')(`a queue${withoutRedis}`, () => {
     expect(end.text).toContain(
       `expected a shard in 0..${plan.shards.length - 1} but received ${plan.shards.length}`,
     );
-    expect(end.text.split('expected a job { plan, shard } but received').length - 1).toBe(2);
+    expect(end.text.split('expected a job { kind, of, number } but received').length - 1).toBe(2);
     expect(end.text).toContain(`${plan.shards.length} shards rendered here`);
     expect(treeOf(out)).toEqual(treeOf(here));
     // Nothing is left on the server.
     await queue.close();
     await until('an empty server', async () => {
-      const keys = await redis.say('KEYS', `${PREFIX}:${queueName(plan)}:*`);
+      const keys = await redis.say('KEYS', `${PREFIX}:${name}:*`);
       return !keys.includes(':wait') && !keys.includes(':shard-');
     });
   });

@@ -58,10 +58,11 @@ export class Running {
   readonly child: ChildProcess;
   readonly ended: Promise<{ readonly code: number | null; readonly text: string }>;
 
-  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}, cwd?: string) {
     this.faulty = env.RXAUG_FAULT !== undefined;
     this.child = spawn(process.execPath, [cli, ...args], {
       detached: true,
+      cwd,
       env: { ...process.env, ...TIMES, ...env },
     });
     for (const pipe of [this.child.stdout, this.child.stderr])

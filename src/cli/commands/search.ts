@@ -2,6 +2,10 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
+import { addressOf, redacted } from '../../cluster/address.js';
+import { connect, type Server } from '../../cluster/server.js';
+import { times } from '../../cluster/times.js';
+import { queuedPool } from '../../cluster/trials.js';
 import { makeFolder } from '../../core/files/make-folder.js';
 import { duration } from '../../report/format.js';
 import { RewrittenLine } from '../../report/rewritten-line.js';
@@ -17,8 +21,8 @@ import { interruptible } from '../interrupt.js';
 import { loadPipeline } from '../load-pipeline.js';
 import { backendOption, collect, contextOf, numberOption } from '../options.js';
 import { print, printJson, say } from '../out.js';
-import type { ChildInit } from '../search-child.js';
-import { definitionOf, strategyOf } from '../search-definition.js';
+import type { ChildInit } from '../search/child.js';
+import { definitionOf, strategyOf } from '../search/definition.js';
 
 interface SearchFlags {
   readonly strategy: string;
@@ -28,6 +32,7 @@ interface SearchFlags {
   readonly workers: number;
   readonly backend: BackendRequest;
   readonly out?: string;
+  readonly queue?: string;
   readonly resume?: boolean;
   readonly json?: boolean;
 }
@@ -48,13 +53,17 @@ export function searchCommand(): Command {
     .option('--set <key=value>', "change one of the pipeline's settings; repeatable", collect, [])
     .addOption(numberOption('--seed', 'n', 'key of all randomness').default(0))
     .addOption(
-      numberOption('--workers', 'n', 'trainings side by side, each on one core', 1).default(
+      numberOption('--workers', 'n', 'processes here, each on one core', 1).default(
         availableParallelism(),
         'one a core',
       ),
     )
     .addOption(backendOption())
     .option('--out <dir>', 'folder for plan, journal, policy and report (default: runs/NAME-search)')
+    .option(
+      '--queue <url>',
+      'have the trainings done by rxaug worker over redis://host:port, or rediss:// for TLS',
+    )
     .option('--resume', 'continue the search in the output folder')
     .option('--json', 'print one line of JSON at the end, and nothing else')
     .action(async (path: string, flags: SearchFlags) => {
@@ -65,24 +74,38 @@ export function searchCommand(): Command {
 }
 
 async function run(path: string, flags: SearchFlags, signal: AbortSignal): Promise<void> {
-  const { strategy, budget, set, seed, workers, backend, resume, json } = flags;
+  const { strategy, budget, set, seed, workers, backend, resume, json, queue } = flags;
+  const asked = queue === undefined ? undefined : { address: addressOf(queue), times: times() };
   const pipeline = await loadPipeline(path);
   const out = resolve(flags.out ?? `runs/${pipeline.name}-search`);
   const context = contextOf(pipeline, { set, seed, backend, out, resume }, signal);
   const definition = await definitionOf(path, pipeline, context);
   const make = strategyOf(strategy, definition);
   makeFolder(out);
-  const init: ChildInit = { pipeline: pipeline.file, set, seed, strategy, backend, out };
+  const about = { pipeline: pipeline.file, set, seed, strategy, backend };
+  const init: ChildInit = { ...about, out };
   const line = new RewrittenLine(process.stderr, 'search: ');
+  const notice = (text: string) => line.stay(text);
+  let server: Server | undefined;
   let shownAt = 0;
   try {
+    // Before images are read.
+    if (asked) server = await connect(asked.address, notice);
+    const attending = asked && server && { server, times: asked.times, signal, notice };
     const result = await search(definition, {
       strategy: { name: strategy, make },
       ...{ budget, out, resume, seed, backend, signal },
       pipeline: pipeline.name,
       settings: context.settings,
-      children: { module: new URL('../search-child.js', import.meta.url), init, workers },
-      log: (text) => line.stay(text),
+      children: { module: new URL('../search/child.js', import.meta.url), init, workers },
+      ...(attending && {
+        elsewhere: ({ identity, here, planned, fence }) =>
+          queuedPool({
+            ...{ ...attending, out, here, planned, fence },
+            about: { ...about, identity, cwd: process.cwd() },
+          }),
+      }),
+      log: notice,
       status(text, share, left) {
         const now = performance.now();
         if (now - shownAt < line.every) return;
@@ -94,8 +117,10 @@ async function run(path: string, flags: SearchFlags, signal: AbortSignal): Promi
     await report(result, definition, out, json);
   } catch (error) {
     line.close();
-    if (signal.aborted) say(`continue with: ${continueCommand(process.argv.slice(2))}`);
+    if (signal.aborted) say(`continue with: ${continueCommand(process.argv.slice(2).map(redacted))}`);
     throw error;
+  } finally {
+    server?.dispose();
   }
 }
 

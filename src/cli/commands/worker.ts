@@ -1,11 +1,12 @@
-/** `rxaug worker`: renders shards of a plan that `rxaug prepare --queue` enqueues, on this machine. */
+/** `rxaug worker`: does on this machine what `rxaug prepare --queue` or `rxaug search --queue` enqueues. */
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { addressOf } from '../../cluster/address.js';
-import { serve } from '../../cluster/serve.js';
+import { type Served, serve } from '../../cluster/serve.js';
 import { connect } from '../../cluster/server.js';
 import { times } from '../../cluster/times.js';
+import { UsageError } from '../../core/index.js';
 import { isLocal } from '../../prepare/places.js';
 import { counted } from '../../report/format.js';
 import { RewrittenLine } from '../../report/rewritten-line.js';
@@ -13,6 +14,7 @@ import { interruptible } from '../interrupt.js';
 import { numberOption } from '../options.js';
 import { print, printJson } from '../out.js';
 import { isolatedPool, preparePool } from '../prepare/pools.js';
+import { trialPool } from '../search/trial-pool.js';
 
 /** Milliseconds that connections have to end by themselves. */
 const CLOSED = 1000;
@@ -27,20 +29,22 @@ interface WorkerFlags {
 
 export function workerCommand(): Command {
   return new Command('worker')
-    .description('render shards that rxaug prepare --queue enqueues, until the data set is finished')
+    .description(
+      'render shards of rxaug prepare --queue, or do trainings of rxaug search --queue, until all is finished',
+    )
     .requiredOption('--queue <url>', 'the server of the queue: redis://host:port, or rediss:// for TLS')
-    .requiredOption('--out <dir>', 'folder, or s3://bucket/prefix, of the data set')
+    .requiredOption('--out <dir>', 'folder, or s3://bucket/prefix, of the data set or the search')
     .addOption(
       numberOption('--workers', 'n', 'processes side by side', 1).default(
         availableParallelism(),
         'one a core',
       ),
     )
-    .option('--work <dir>', 'local folder for what is not finished (default: in the output)')
+    .option('--work <dir>', 'local folder for shards that are not finished (default: in the output)')
     .option('--json', 'print one line of JSON at the end, and nothing else')
     .action(async (flags: WorkerFlags) => {
       await interruptible((signal) => run(flags, signal), {
-        stopping: 'stopping; shards that are begun are finished; once more to stop at once',
+        stopping: 'stopping; what is begun is finished; once more to stop at once',
       });
     });
 }
@@ -48,18 +52,27 @@ export function workerCommand(): Command {
 async function run({ queue, out, workers, work, json }: WorkerFlags, signal: AbortSignal): Promise<void> {
   const line = new RewrittenLine(process.stderr, 'worker: ');
   const notice = (sentence: string) => line.stay(sentence);
-  // Children are not told to stop: a shard that is begun is finished.
+  // Children are not told to stop: what is begun is finished.
   const never = new AbortController().signal;
   const waits = times();
   const server = await connect(addressOf(queue), notice);
   let [shown, shownAt] = ['', Number.NEGATIVE_INFINITY];
   try {
-    const shards = await serve({
+    const served = await serve({
       ...{ server, signal, notice, times: waits },
       out: isLocal(out) ? resolve(out) : out,
-      work: work && resolve(work),
-      pool: preparePool(workers, never, notice),
-      isolated: isolatedPool(never),
+      shards: {
+        work: work && resolve(work),
+        pool: preparePool(workers, never, notice),
+        isolated: isolatedPool(never),
+      },
+      trials: {
+        pool(place, search) {
+          if (work !== undefined)
+            throw new UsageError('--work: is for shards, and this is a search; leave it out');
+          return trialPool(place, search, { workers, signal: never, notice });
+        },
+      },
       status(text) {
         const now = performance.now();
         if (text === shown || now - shownAt < line.every) return;
@@ -68,8 +81,7 @@ async function run({ queue, out, workers, work, json }: WorkerFlags, signal: Abo
       },
     });
     line.erase();
-    if (json) printJson({ out, shards });
-    else print(`${out}: ${counted(shards, 'shard')} rendered here`);
+    report(out, served, json);
   } catch (error) {
     line.close();
     throw error;
@@ -78,4 +90,12 @@ async function run({ queue, out, workers, work, json }: WorkerFlags, signal: Abo
     // While the server is away BullMQ's connections cannot be closed, and would hold the process.
     setTimeout(() => process.exit(), CLOSED).unref();
   }
+}
+
+function report(out: string, { kind, count }: Served, json = false): void {
+  if (json) printJson(kind === 'trial' ? { out, trainings: count } : { out, shards: count });
+  else
+    print(
+      `${out}: ${kind === 'trial' ? `${counted(count, 'training')} done` : `${counted(count, 'shard')} rendered`} here`,
+    );
 }

@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFile } from '../../core/files/write-file.js';
 import { RxaugError } from '../../core/index.js';
-import { type Images, slice } from './images.js';
+import { type Images, imagesOf, slice } from './images.js';
 import type { ProblemData } from './splits.js';
 
 /** Splits with memory of their own. */
@@ -20,17 +20,23 @@ export function storeData(dir: string, data: ProblemData): void {
   replaceFile(join(dir, 'search.json'), JSON.stringify(search));
 }
 
-/** Reads them again. */
+/**
+ * Reads them again.
+ *
+ * @throws RxaugError for files that are not what was written
+ */
 export function readData(dir: string): ProblemData {
   const json = (name: string) => JSON.parse(readFileSync(join(dir, `${name}.json`), 'utf8'));
   const read = (split: string): Images => {
-    const { labels, ...rest } = json(split);
-    const length = rest.ids.length * rest.size * rest.size * rest.channels;
-    return {
-      ...rest,
-      labels: Int32Array.from(labels),
-      pixels: bytesOf(join(dir, `${split}.pixels`), length),
-    };
+    const { labels, hashes: _, sha256, ...rest } = json(split);
+    const file = join(dir, `${split}.pixels`);
+    const pixels = bytesOf(file, rest.ids.length * rest.size * rest.size * rest.channels);
+    const images = imagesOf({ ...rest, labels: Int32Array.from(labels), pixels });
+    if (images.sha256 !== sha256)
+      throw new RxaugError(
+        `${file}: does not hold the images that were written; continue the search with --resume, which writes it anew`,
+      );
+    return images;
   };
   const [train, heldOut, test] = STORED.map(read) as [Images, Images, Images];
   const { images, validation } = json('search') as { readonly images: number; readonly validation: boolean };

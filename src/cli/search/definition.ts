@@ -1,9 +1,9 @@
 /** What is searched for, of a pipeline script: its problem, and a strategy by name. */
-import { nearest, Registry, show, UsageError } from '../core/index.js';
-import type { PipelineContext } from '../pipeline/define-pipeline.js';
-import { STRATEGIES } from '../search/strategies/index.js';
-import type { SearchDefinition, Strategy } from '../search/strategies/strategy.js';
-import { inPipeline, type LoadedPipeline } from './load-pipeline.js';
+import { nearest, Registry, show, UsageError } from '../../core/index.js';
+import type { PipelineContext } from '../../pipeline/define-pipeline.js';
+import { STRATEGIES } from '../../search/strategies/index.js';
+import type { SearchDefinition, Strategy } from '../../search/strategies/strategy.js';
+import { inPipeline, type LoadedPipeline } from '../load-pipeline.js';
 
 /** The problem that the pipeline's `search` returns, checked. */
 export async function definitionOf(
@@ -33,7 +33,7 @@ const FIELDS = {
   base: 'length',
   trial: 'model',
 } as const;
-const OPTIONAL = ['heldOut', 'controls', 'strategies'];
+const OPTIONAL = ['heldOut', 'heldOutLabels', 'controls', 'strategies'];
 
 function faultOf(given: unknown): string | undefined {
   if (typeof given !== 'object' || given === null)

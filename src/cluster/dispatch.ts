@@ -1,0 +1,257 @@
+/**
+ * Pieces of work as jobs of a queue: enqueued a window at a time, and followed until somebody has done them. What is done is
+ * read from the output alone, so a queue that loses its jobs costs time and nothing else.
+ */
+import type { Job, Queue } from 'bullmq';
+import { RxaugError } from '../core/index.js';
+import { inTurn, sleep } from './concurrent.js';
+import { jobId, numberOf, type Origin, type PieceJob, PREFIX, payloadOf, queueName } from './jobs.js';
+import { loadBullmq } from './packages.js';
+import { placesOf, withoutPlaces } from './puller.js';
+import type { Server } from './server.js';
+import type { Times } from './times.js';
+
+/** The queue, and who waits for it. */
+export interface Attending {
+  readonly server: Server;
+  readonly times: Times;
+  readonly signal: AbortSignal;
+  notice(sentence: string): void;
+}
+
+export interface Dispatching<Done> extends Attending {
+  readonly origin: Origin;
+  /** The command, for messages. */
+  readonly owner: string;
+  /** The command that starts a worker, for messages. */
+  readonly worker: string;
+  /** How many pieces there are, where that is known. */
+  readonly count?: number;
+  /** Jobs in the queue at once. Default 1000. */
+  readonly window?: number;
+  /** What messages call a piece. */
+  nameOf(number: number): string;
+  /** What is there of a piece, whoever did it; undefined if it is not done. */
+  doneOf(number: number): Promise<Done | undefined>;
+  onDone(number: number, done: Done): void;
+  /** As its worker reported it. */
+  onProgress(number: number, progress: number): void;
+}
+
+/** Times that a piece may fail, on whatever worker, before its reason ends the work. */
+const TRIES = 4;
+/** Files that are read side by side. */
+export const READS = 16;
+/** Milliseconds after which it is said that no worker takes anything. */
+const UNTAKEN = 30_000;
+
+export class Dispatch<Done> {
+  /** Workers that had a job at the last look. */
+  active = 0;
+  /** Not done and not enqueued: a stack, the first piece on top. */
+  private waiting: number[] = [];
+  private readonly enqueued = new Set<number>();
+  /** All that were ever asked for here; a job for another piece is somebody else's. */
+  private readonly asked = new Set<number>();
+  private readonly done = new Set<number>();
+  private readonly failures = new Map<number, number>();
+  private idleSince = performance.now();
+  private told = false;
+
+  private constructor(
+    private readonly options: Dispatching<Done>,
+    private readonly queue: Queue<PieceJob>,
+  ) {}
+
+  static async open<Done>(options: Dispatching<Done>): Promise<Dispatch<Done>> {
+    const { Queue } = await loadBullmq();
+    const queue = new Queue<PieceJob>(queueName(options.origin), {
+      connection: options.server.client,
+      prefix: PREFIX,
+      streams: { events: { maxLen: 1000 } },
+    });
+    queue.on('error', () => undefined); // what matters fails where it is asked for
+    return new Dispatch(options, queue);
+  }
+
+  get finished(): boolean {
+    return this.waiting.length === 0 && this.enqueued.size === 0;
+  }
+
+  /** Enqueues pieces at the next looks, behind those that wait, in their order. */
+  push(numbers: readonly number[]): void {
+    if (this.finished) [this.idleSince, this.told] = [performance.now(), false];
+    for (const number of numbers) this.asked.add(number);
+    this.waiting = [...numbers].reverse().concat(this.waiting);
+  }
+
+  /** Workers that are connected, and how many pieces they do side by side. */
+  async connected(): Promise<{ readonly workers: number; readonly places: number }> {
+    const names = (await this.queue.getWorkers()).map(({ rawname = '' }) => placesOf(rawname));
+    return { workers: names.length, places: names.reduce((sum, one) => sum + one, 0) };
+  }
+
+  /** One round: what left the queue, what failed, what comes next, how far the workers are. */
+  async look(): Promise<void> {
+    await this.retryFailed();
+    await this.collect();
+    await this.fill();
+    if (!this.finished) await this.watch();
+  }
+
+  /** Whether a piece is done now. */
+  async settle(number: number): Promise<boolean> {
+    if (this.done.has(number)) return true;
+    const done = await this.options.doneOf(number);
+    if (done === undefined) return false;
+    this.done.add(number);
+    this.options.onDone(number, done);
+    return true;
+  }
+
+  /** Ends the connection; where nothing is needed of the queue any more it is removed. */
+  async close(needed: boolean): Promise<void> {
+    // Where the server is away it has nothing that anybody would miss.
+    if (!needed) await this.queue.obliterate({ force: true }).catch(() => undefined);
+    await this.queue.close().catch(() => undefined);
+  }
+
+  /** Jobs that the queue has no more are done, or were lost. */
+  private async collect(): Promise<void> {
+    const numbers = [...this.enqueued];
+    if (numbers.length === 0) return;
+    const { server, origin, notice } = this.options;
+    const pipeline = server.client.pipeline();
+    for (const i of numbers) pipeline.exists(this.queue.toKey(jobId(origin, i)));
+    const there = (await pipeline.exec()) ?? [];
+    const gone = numbers.filter((_, at) => {
+      const [error, exists] = there[at] ?? [new Error('no answer')];
+      if (error) throw error;
+      return exists === 0;
+    });
+    let lost = 0;
+    await inTurn(gone, READS, async (i) => {
+      this.enqueued.delete(i);
+      if (await this.settle(i)) return;
+      this.waiting.push(i);
+      lost++;
+    });
+    if (lost > 0)
+      notice(
+        `${lost} ${lost === 1 ? 'job is' : 'jobs are'} in the queue no more and not finished; enqueued again`,
+      );
+  }
+
+  /** A piece that failed is given to the next worker, after a while; one that fails everywhere ends the work. */
+  private async retryFailed(): Promise<void> {
+    const { owner, times, notice } = this.options;
+    for (const job of await this.queue.getFailed(0, 99)) {
+      const number = this.numberOf(job);
+      if (number === undefined) continue;
+      await job.remove();
+      if (await this.settle(number)) continue;
+      const count = (this.failures.get(number) ?? 0) + 1;
+      this.failures.set(number, count);
+      const name = this.options.nameOf(number);
+      if (count >= TRIES)
+        throw new RxaugError(
+          `${owner}: ${name} failed ${count} times, the last time because: ${job.failedReason}`,
+        );
+      notice(
+        `${name} failed${job.processedBy ? ` on ${withoutPlaces(job.processedBy)}` : ''}: ${job.failedReason}; it is tried again`,
+      );
+      // One that is waiting here comes in its turn.
+      if (this.enqueued.has(number)) await this.add([number], times.look * 2 ** count);
+    }
+  }
+
+  private numberOf(job: Job): number | undefined {
+    let number: number | undefined;
+    try {
+      number = numberOf(job.data, this.options.origin, this.options.count);
+    } catch {
+      // Its worker said so.
+    }
+    return number !== undefined && (this.asked.has(number) || this.done.has(number)) ? number : undefined;
+  }
+
+  private async fill(): Promise<void> {
+    const { window = 1000 } = this.options;
+    const count = Math.min(window - this.enqueued.size, this.waiting.length);
+    if (count <= 0) return;
+    const numbers = this.waiting.slice(-count).reverse();
+    await this.add(numbers);
+    // What was pushed meanwhile lies below.
+    this.waiting.length -= count;
+  }
+
+  private async add(numbers: readonly number[], delay = 0): Promise<void> {
+    const { origin } = this.options;
+    await this.queue.addBulk(
+      numbers.map((number) => ({
+        name: origin.kind,
+        data: payloadOf(origin, number),
+        // How often a piece may fail or stall is decided here, so BullMQ counts nothing.
+        opts: {
+          jobId: jobId(origin, number),
+          attempts: 1,
+          removeOnComplete: true,
+          removeOnFail: false,
+          delay,
+        },
+      })),
+    );
+    for (const i of numbers) this.enqueued.add(i);
+  }
+
+  private async watch(): Promise<void> {
+    const { window = 1000, worker, notice, onProgress } = this.options;
+    const active = await this.queue.getActive(0, window);
+    this.active = new Set(active.map(({ processedBy }) => processedBy)).size;
+    for (const job of active) {
+      const number = this.numberOf(job);
+      if (number === undefined || this.done.has(number) || !this.enqueued.has(number)) continue;
+      onProgress(number, typeof job.progress === 'number' ? job.progress : 0);
+    }
+    const now = performance.now();
+    if (active.length > 0) [this.idleSince, this.told] = [now, false];
+    else if (!this.told && now - this.idleSince > UNTAKEN) {
+      this.told = true;
+      notice(`no worker has taken a job for 30 s; start some by ${worker}`);
+    }
+  }
+}
+
+/**
+ * Does rounds until one says that it was the last. Where the server is away it says so once, and waits.
+ *
+ * @throws RxaugError for a server that stays away; what the signal gives as its reason, once it comes
+ */
+export async function attend(
+  { server, times, signal, notice }: Attending,
+  round: () => Promise<boolean>,
+): Promise<void> {
+  let awaySince: number | undefined;
+  for (;;) {
+    try {
+      const over = await round();
+      if (awaySince !== undefined) notice(`${server.address.name} answers again`);
+      awaySince = undefined;
+      if (over) return;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof RxaugError) throw error;
+      const now = performance.now();
+      if (awaySince === undefined)
+        notice(
+          `${server.address.name} does not answer (${server.reason(error)}); workers finish what they have`,
+        );
+      awaySince ??= now;
+      if (now - awaySince > times.patience)
+        throw new RxaugError(
+          `${server.address.name} has not answered for ${Math.round((now - awaySince) / 1000)} s (${server.reason(error)}); bring it back, then continue with --resume`,
+        );
+    }
+    await sleep(times.look, signal);
+  }
+}

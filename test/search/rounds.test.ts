@@ -1,0 +1,56 @@
+/** Trainings side by side: as many as the pool has workers, also where workers come while others train. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import type { Pool } from '../../src/core/children/pool.js';
+import { trainArms } from '../../src/search/rounds.js';
+import type { Result, Task } from '../../src/search/tasks.js';
+
+const root = mkdtempSync(join(tmpdir(), 'rxaug-rounds-'));
+afterAll(() => rmSync(root, { recursive: true }));
+
+/** Trains nothing; `at` is called in the middle of each training with how many there are by then. */
+function counting(at: (begun: number) => void) {
+  let [begun, running] = [0, 0];
+  const most: number[] = [];
+  const pool: Pool<Task, Result> & { workers: number } = {
+    workers: 1,
+    async run(_, { progress }) {
+      most.push(++running);
+      at(++begun);
+      progress?.('', 0.5);
+      await new Promise((done) => setImmediate(done));
+      running--;
+      return { accuracy: 0.5, loss: 1, trainAccuracy: 0.5, seconds: 1 };
+    },
+    dispose: async () => {},
+  };
+  return { pool, most };
+}
+
+const options = (pool: Pool<Task, Result>, dir: string) => ({
+  ...{ pool, dir: join(root, dir), planned: 2, most: 2, roundSeconds: 1 },
+  arms: () => ['a', 'b', 'c', 'd'].map((name) => ({ name })),
+  left: () => ({ planned: 100, more: 100 }),
+  ...{ fence() {}, note() {}, status() {} },
+});
+
+it('workers that come while others train get trainings at once', async () => {
+  const { pool, most } = counting((begun) => {
+    if (begun === 2) pool.workers = 3;
+  });
+  const arms = await trainArms(options(pool, 'more'));
+  expect(arms?.map(({ runs }) => runs.length)).toEqual([2, 2, 2, 2]);
+  expect(most.length).toBe(8);
+  expect(most.slice(0, 2)).toEqual([1, 1]);
+  expect(Math.max(...most)).toBe(3);
+});
+
+it('a training that fails ends all, also one of a worker that came later', async () => {
+  const { pool } = counting((begun) => {
+    pool.workers = 4;
+    if (begun === 4) throw new Error('broken');
+  });
+  await expect(trainArms(options(pool, 'fails'))).rejects.toThrow('broken');
+});
