@@ -5,8 +5,16 @@ export {
   aspectFilter,
   exposureFilter,
   type Filter,
+  type Quantity,
+  type Refusal,
   sharpnessFilter,
   sizeFilter,
 } from '../prepare/filters.js';
 export { openSource } from '../prepare/open-source.js';
+export {
+  type ClassifierFilterOptions,
+  classifierFilter,
+  type ScoreFilterOptions,
+  scoreFilter,
+} from '../prepare/score/filters.js';
 export { type SplitOptions, splitGroups } from '../prepare/split/split.js';

@@ -9,7 +9,9 @@ import { type PrepareDefinition, prepared, type Rules } from './definition.js';
 import { refusedBy } from './filters.js';
 import type { PlanRow } from './plan/plan.js';
 import type { PrepareEvents, Processes } from './processes.js';
+import { endScan } from './scan/end-scan.js';
 import { type Facts, isRefused, type ScanLine, scanItem } from './scan/facts.js';
+import { scorersOf, tryModels } from './score/before-scan.js';
 import type { MeasuredRows, PrepareResult, PrepareTask } from './work.js';
 
 /** Images that are scanned, and of those the ones that are rendered. */
@@ -45,8 +47,10 @@ export async function dryRun(definition: PrepareDefinition, options: DryRun): Pr
   const { rules, filters } = checked;
   const source = await definition.source;
   const schema = checkSource(source, checked, name, notice);
+  const scorers = scorersOf(filters, source);
+  await tryModels(scorers, source);
   const none = join(os.tmpdir(), 'rxaug-dry-run');
-  const pool = options.pool({ out: none, staging: none });
+  const pool = options.pool({ out: none, staging: none, ...(scorers.length > 0 && { scorers }) });
   try {
     const looked = Math.min(SCANNED, source.length);
     const places = Array.from({ length: looked }, (_, i) => permuted(keyOf(seed), source.length, i));
@@ -59,6 +63,7 @@ export async function dryRun(definition: PrepareDefinition, options: DryRun): Pr
       (some) => ({ kind: 'scan', pixels, items: some }),
       (share) => status(`scan: ${Math.round(share * looked)} of ${looked} images`, share),
     );
+    await endScan(pool, scorers);
     const refused: Record<string, number> = {};
     const kept: Facts[] = [];
     for (const line of scan.results.flat() as ScanLine[]) {

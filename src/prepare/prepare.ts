@@ -26,9 +26,12 @@ import { planAll } from './plan/planning.js';
 import type { PrepareEvents, Processes } from './processes.js';
 import { shardProgress } from './progress.js';
 import { renderAll } from './render/render-all.js';
+import { endScan } from './scan/end-scan.js';
 import type { ScanLine } from './scan/facts.js';
 import { type ScanHead, type ScanTask, scan, scanLines } from './scan/scan.js';
 import { schemaOf } from './schema-of.js';
+import { scorersOf, tryModels } from './score/before-scan.js';
+import { type Scorer, scoreHeads } from './score/scoring.js';
 import { sourceDigest } from './source-digest.js';
 import { versions } from './versions.js';
 import { type PrepareInit, type PrepareResult, type PrepareTask, readPlan } from './work.js';
@@ -85,17 +88,18 @@ async function prepareIn(
   );
   // Before anything is written: a path with a typing error leaves no folder that must be continued.
   const source = await opening;
+  const scorers = scorersOf(checked.filters, source);
   if (isLocal(out)) checkApart(source, store.name);
   makeFolder(work);
   using lock = lockFolder(work, 'prepare');
   const staging = stagingIn(work);
   sweepStaging(work);
-  const init: PrepareInit = { out, staging };
+  const init: PrepareInit = { out, staging, ...(scorers.length > 0 && { scorers }) };
   const pool = options.pool(init);
   let isolated: Pool<PrepareTask, PrepareResult> | undefined;
   const alone = () => (isolated ??= options.isolated(init));
   try {
-    const plan = await planFor(source, checked, { ...options, store, work, pool });
+    const plan = await planFor(source, checked, { ...options, store, work, pool, scorers });
     if (options.planOnly) return undefined;
     if (options.elsewhere) await pool.dispose();
     const marks = options.elsewhere
@@ -147,6 +151,7 @@ interface Scanning extends Omit<PrepareOptions, 'pool'> {
   readonly store: Store;
   readonly work: string;
   readonly pool: Pool<PrepareTask, PrepareResult>;
+  readonly scorers: readonly Scorer[];
 }
 
 /** The plan that is there and is what was asked for, or a new one, which may add to what is there. */
@@ -182,22 +187,31 @@ async function scanned(
   options: Scanning,
   generation?: Generation,
 ): Promise<Plan | undefined> {
-  const { status, signal, notice, name, seed, store, work, pool } = options;
+  const { status, signal, notice, name, seed, store, work, pool, scorers } = options;
   const schema = checkSource(source, checked, name, notice);
   const pixels = needsPixels(checked);
-  const head: ScanHead = { scan: 1, source: sourceDigest(source), images: source.length, pixels };
+  const head: ScanHead = {
+    ...{ scan: 1, source: sourceDigest(source), images: source.length, pixels },
+    ...(scorers.length > 0 && { scores: scoreHeads(scorers) }),
+  };
   const file = join(work, scanFile(generation?.number ?? 0));
   const total = source.length;
-  await scan(source, {
-    ...{ file, head, signal, notice },
-    pool: pool as unknown as Pool<ScanTask, readonly ScanLine[]>,
-    progress: (done, refused) =>
-      status(
-        `scan: ${done} of ${total} images${refused > 0 ? `, ${refused} cannot be used` : ''}`,
-        done / total,
-        { images: done, allImages: total, unreadable: refused },
-      ),
-  });
+  if (scorers.length > 0) status('trying the models of the filters', 0);
+  await tryModels(scorers, source);
+  try {
+    await scan(source, {
+      ...{ file, head, signal, notice },
+      pool: pool as unknown as Pool<ScanTask, readonly ScanLine[]>,
+      progress: (done, refused) =>
+        status(
+          `scan: ${done} of ${total} images${refused > 0 ? `, ${refused} cannot be used` : ''}`,
+          done / total,
+          { images: done, allImages: total, unreadable: refused },
+        ),
+    });
+  } finally {
+    await endScan(pool, scorers);
+  }
   faultPoint('scanned');
   const kept = keep(source, scanLines(file), checked.filters, pixels, generation);
   if (kept.fresh > 0)

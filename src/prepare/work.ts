@@ -15,9 +15,10 @@ import { PLAN, type Plan, type PlanRow, parsePlan, shardName } from './plan/plan
 import { poisonOf, rowsOf } from './plan/rows.js';
 import { renderShard } from './render/render-shard.js';
 import { SampleMaker } from './render/sample.js';
-import type { ScanLine } from './scan/facts.js';
+import type { ScanItem, ScanLine } from './scan/facts.js';
 import { ImageScanner } from './scan/image-scanner.js';
 import type { ScanTask } from './scan/scan.js';
+import type { Scorer } from './score/scoring.js';
 
 /** The first message to a child. */
 export interface PrepareInit {
@@ -25,10 +26,14 @@ export interface PrepareInit {
   readonly out: string;
   /** Folder for files that are not finished, on the disk of the output if that is local. */
   readonly staging: string;
+  /** Models that score the images of a scan. */
+  readonly scorers?: readonly Scorer[];
 }
 
 export type PrepareTask =
   | ScanTask
+  /** No image is scanned any more: ends the processes of models. */
+  | { readonly kind: 'scanned' }
   /** `plan` is its digest: another plan in the folder is refused. */
   | { readonly kind: 'shard'; readonly plan: string; readonly shard: number }
   /** Renders one row of a shard and keeps nothing: whether it ends the process is the question. */
@@ -48,19 +53,18 @@ export interface MeasuredRows {
 
 export type PrepareResult = readonly ScanLine[] | Done | 'fine' | MeasuredRows;
 
-export function prepareWork({ out, staging }: PrepareInit): Work<PrepareTask, PrepareResult> {
+export function prepareWork({ out, staging, scorers }: PrepareInit): Work<PrepareTask, PrepareResult> {
   const scanners = new Map<boolean, ImageScanner>();
   let opened: Promise<Opened> | undefined;
   return async (task, { signal, progress }) => {
     if (task.kind === 'scan') {
-      const scanner = scanners.get(task.pixels) ?? new ImageScanner(task.pixels);
+      const scanner = scanners.get(task.pixels) ?? new ImageScanner(task.pixels, scorers);
       scanners.set(task.pixels, scanner);
-      const lines: ScanLine[] = [];
-      for (const item of task.items) {
-        if (signal.aborted) return undefined;
-        lines.push(await scanner.scan(item));
-      }
-      return lines;
+      return scanAll(scanner, task.items, signal);
+    }
+    if (task.kind === 'scanned') {
+      for (const scanner of scanners.values()) await scanner.rest();
+      return 'fine';
     }
     if (task.kind === 'measure') return measureRows(task.rows, await makerOf(task.with), signal);
     opened ??= open(out);
@@ -104,6 +108,24 @@ export function prepareWork({ out, staging }: PrepareInit): Work<PrepareTask, Pr
       rmSync(dir, { recursive: true, force: true });
     }
   };
+}
+
+/** Images one after another; while models score one, the next is decoded. */
+async function scanAll(
+  scanner: ImageScanner,
+  items: readonly ScanItem[],
+  signal: AbortSignal,
+): Promise<readonly ScanLine[] | undefined> {
+  const lines: ScanLine[] = [];
+  let before: Promise<ScanLine> | undefined;
+  for (const item of items) {
+    if (signal.aborted) return undefined;
+    const { line } = await scanner.begin(item);
+    if (before) lines.push(await before);
+    before = line;
+  }
+  if (before) lines.push(await before);
+  return lines;
 }
 
 /** Milliseconds between two messages of progress: one a sample would be a tenth of the work on small images. */

@@ -39,6 +39,8 @@ export interface Manifest {
   >;
   /** Images and samples that are not in it, by reason. */
   readonly refused: Readonly<Record<string, number>>;
+  /** How scores of models are distributed over the images of the source, where filters have some. */
+  readonly scores?: Plan['scores'];
   /** Boxes and the like that were left out while their image stayed. */
   readonly dropped: number;
   readonly near: Plan['near'];
@@ -63,7 +65,7 @@ export interface Manifest {
 }
 
 export function manifestOf(plan: Plan, done: readonly Done[], files: readonly OutputFile[]): Manifest {
-  const { schema, name, digest, seed, source, rules, versions, near } = plan;
+  const { schema, name, digest, seed, source, rules, versions, near, scores } = plan;
   const sum = (of: (one: Done) => number) => done.reduce((total, one) => total + of(one), 0);
   const measured = measuredSplits(plan);
   const channels = done
@@ -94,6 +96,7 @@ export function manifestOf(plan: Plan, done: readonly Done[], files: readonly Ou
     },
     splits: Object.fromEntries(splits),
     refused: { ...plan.refused, ...(rejected > 0 && { 'not rendered': rejected }) },
+    ...(scores && { scores }),
     dropped: sum(({ notes }) => notes),
     near,
     statistics: moments(channels),

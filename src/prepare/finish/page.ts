@@ -6,6 +6,7 @@ import { STYLE } from '../../report/html/style.js';
 import type { LeftOut } from '../plan/kept.js';
 import type { Plan } from '../plan/plan.js';
 import { type Manifest, measuredSplits } from './manifest.js';
+import { scoreSection } from './scores.js';
 
 /** Classes that are listed; the rest are summed up. */
 const CLASSES = 200;
@@ -40,6 +41,7 @@ ${sheets.map(({ split, png }) => markup`<h3>${split}</h3><div class="strip">${im
 <h2>Left out</h2>
 ${refusals(leftOut)}
 ${manifest.dropped > 0 ? markup`<p>${grouped(manifest.dropped)} boxes or keypoints were left out while their image stayed.</p>` : undefined}
+${scoreSection(manifest.scores)}
 <h2>Near-duplicates</h2>
 ${nearSection(near, groups)}
 <h2>Statistics</h2>

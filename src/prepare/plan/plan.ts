@@ -9,6 +9,7 @@ import { RxaugError, UsageError } from '../../core/index.js';
 import { fromJson, toJson } from '../../core/json.js';
 import type { OutputSchema } from '../../io/write/output.js';
 import type { Rules } from '../definition.js';
+import type { Distribution } from '../score/distribution.js';
 import type { Versions } from '../versions.js';
 
 /** One sample of the output. */
@@ -83,6 +84,8 @@ export interface Plan {
   readonly shards: readonly PlanShard[];
   /** Images that are left out, by reason. */
   readonly refused: Readonly<Record<string, number>>;
+  /** What models gave, where filters have some. */
+  readonly scores?: readonly Distribution[];
   /** SHA-256 of the lists beside it: what is left out, and the groups of relatives. */
   readonly lists: { readonly refused: string; readonly groups: string };
   readonly near: {

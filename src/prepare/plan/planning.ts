@@ -130,6 +130,7 @@ export async function planAll(planning: Planning): Promise<Plan | undefined> {
     name: planning.name,
     generation: number,
     ...{ seed, rules, schema, splits, refused },
+    ...(kept.scores.length > 0 && { scores: kept.scores }),
     lists: { refused: sha256Of(left), groups: sha256Of(groups) },
     source: { name: source.name, images: source.length, sha256: planning.scanned },
     shards: [...(generation?.shards ?? []), ...shards],
