@@ -6,7 +6,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { horizontalFlip, normalize, resize } from '../../src/augment/index.js';
 import { childPool } from '../../src/core/children/pool.js';
-import { UsageError } from '../../src/core/index.js';
+import { keyOf, UsageError } from '../../src/core/index.js';
+import { criticParts } from '../../src/gan/adversarial/critic.js';
+import { buildGan } from '../../src/gan/adversarial/gan.js';
+import { functionOnnx, Generator, gan } from '../../src/gan/index.js';
+import { initializeParts } from '../../src/gan/part.js';
 import { dryRun } from '../../src/prepare/dry-run.js';
 import type { Filter } from '../../src/prepare/filters.js';
 import type { Facts } from '../../src/prepare/scan/facts.js';
@@ -173,6 +177,58 @@ describe('scoreFilter', () => {
     const { facts } = await run([scoreFilter({ model: saved(critic()), min: 0.2 })]);
     for (const [i, { rgb, label }] of Object.values(images).entries())
       expect((scoresIn(facts)[i] as { score: number }).score).toBeCloseTo((2 * rgb[label]!) / 255 - 1, 5);
+  });
+});
+
+describe('files that rxaug wrote', () => {
+  it('say what images go through, and are refused where they do not know', async () => {
+    const preprocessing = {
+      rxaug: 2,
+      of: 'validation',
+      transforms: [{ op: 'resize', options: { size: 8 } }],
+    };
+    const of = (metadata: object) =>
+      saved(
+        onnx(
+          ({ images }) => ({ logits: tf.mul(tf.mean(images!, [1, 2]), 8) }),
+          { images: [null, 8, 8, 3] },
+          { classes: JSON.stringify(COLORS), preprocessing: JSON.stringify(metadata) },
+        ),
+      );
+    const { manifest } = await run([classifierFilter({ model: of(preprocessing), min: 0.2 })]);
+    expect(manifest.refused).toEqual({ classifier: 1 });
+    expect(() =>
+      classifierFilter({
+        model: of({ of: 'validation', unknown: 'it has an operator of your own' }),
+        min: 0.2,
+      }),
+    ).toThrow('does not say what its images went through (it has an operator of your own); give transforms');
+    expect(() => classifierFilter({ model: of({ op: 1 }), min: 0.2 })).toThrow(
+      'cannot be read; give transforms',
+    );
+  });
+
+  it('are critics of a GAN: scores are those of the model here', async () => {
+    const built = buildGan(gan({ latent: 4, width: 4, criticWidth: 4 }), {
+      input: [16, 16, 3],
+      classes: COLORS,
+    });
+    const parts = [built.generator, ...criticParts(built.critic)];
+    const generator = new Generator(built, { ...initializeParts(parts, keyOf(3)), slots: {} });
+    const file = saved(functionOnnx(generator, 'score'));
+    const { facts } = await run([scoreFilter({ model: file, min: -1000 })]);
+    for (const [i, { rgb, label }] of Object.values(images).entries()) {
+      const values = Array.from({ length: 3 * 256 }, (_, at) => (2 * rgb[at % 3]!) / 255 - 1);
+      const want = tf.tidy(() => {
+        const out = generator.functions.score!.run({
+          images: tf.tensor(values, [1, 16, 16, 3]),
+          classes: tf.oneHot([label], 3).toFloat(),
+        });
+        return Object.values(out)[0]!.dataSync()[0]!;
+      });
+      expect((scoresIn(facts)[i] as { score: number }).score / want).toBeCloseTo(1, 4);
+    }
+    generator.dispose();
   });
 });
 
