@@ -10,6 +10,8 @@ export {
   sharpnessFilter,
   sizeFilter,
 } from '../prepare/filters.js';
+export { type GeneratedCopiesOptions, generatedCopies } from '../prepare/generate/generated-copies.js';
+export type { GeneratedCopies } from '../prepare/generate/rules.js';
 export { openSource } from '../prepare/open-source.js';
 export {
   type ClassifierFilterOptions,

@@ -7,6 +7,8 @@ import type { OpenedDataset } from '../io/index.js';
 import { checkSource, needsPixels } from './check-source.js';
 import { type PrepareDefinition, prepared, type Rules } from './definition.js';
 import { refusedBy } from './filters.js';
+import { checkGenerable } from './generate/before-plan.js';
+import { generatedRow } from './generate/generated-row.js';
 import type { PlanRow } from './plan/plan.js';
 import type { PrepareEvents, Processes } from './processes.js';
 import { endScan } from './scan/end-scan.js';
@@ -44,11 +46,12 @@ export interface DryRun extends PrepareEvents, Pick<Processes, 'pool'> {
 export async function dryRun(definition: PrepareDefinition, options: DryRun): Promise<Estimate> {
   const { signal, seed, name, status, notice } = options;
   const checked = prepared(definition);
-  const { rules, filters } = checked;
+  const { rules, filters, generate } = checked;
   const source = await definition.source;
   const schema = checkSource(source, checked, name, notice);
   const scorers = scorersOf(filters, source);
   await tryModels(scorers, source);
+  if (generate) checkGenerable(generate.rules, source, schema);
   const none = join(os.tmpdir(), 'rxaug-dry-run');
   const pool = options.pool({ out: none, staging: none, ...(scorers.length > 0 && { scorers }) });
   try {
@@ -71,8 +74,10 @@ export async function dryRun(definition: PrepareDefinition, options: DryRun): Pr
       if (by === undefined) kept.push(line as Facts);
       else refused[by] = (refused[by] ?? 0) + 1;
     }
-    const rows = kept.slice(0, RENDERED).map((facts, i) => rowOf(source, facts, i, rules));
-    const unplanned = { rules, seed, schema };
+    const rows = kept
+      .slice(0, RENDERED)
+      .map((facts, i) => generatedRow(rowOf(source, facts, i, rules), rules, seed));
+    const unplanned = { rules, seed, schema, ...(generate && { generator: generate.file }) };
     const render = await timed(
       pool,
       rows,

@@ -11,6 +11,8 @@ import type { Store } from '../io/store/store.js';
 import { formatNamed } from '../io/write/formats.js';
 import type { OutputFormat } from '../io/write/output.js';
 import { commitShard, type Done, isDone } from './commit.js';
+import { storedMaker } from './generate/before-plan.js';
+import { ImageMaker } from './generate/image-maker.js';
 import { PLAN, type Plan, type PlanRow, parsePlan, shardName } from './plan/plan.js';
 import { poisonOf, rowsOf } from './plan/rows.js';
 import { renderShard } from './render/render-shard.js';
@@ -42,7 +44,10 @@ export type PrepareTask =
   | { readonly kind: 'measure'; readonly rows: readonly PlanRow[]; readonly with: Unplanned };
 
 /** What rendering needs to know where there is no plan yet. */
-export type Unplanned = Pick<Plan, 'rules' | 'seed' | 'schema'>;
+export type Unplanned = Pick<Plan, 'rules' | 'seed' | 'schema'> & {
+  /** Path of the generative model, where there is one. */
+  readonly generator?: string;
+};
 
 /** Bytes of the encoded images; `refused` could not be made. */
 export interface MeasuredRows {
@@ -56,7 +61,7 @@ export type PrepareResult = readonly ScanLine[] | Done | 'fine' | MeasuredRows;
 export function prepareWork({ out, staging, scorers }: PrepareInit): Work<PrepareTask, PrepareResult> {
   const scanners = new Map<boolean, ImageScanner>();
   let opened: Promise<Opened> | undefined;
-  return async (task, { signal, progress }) => {
+  const work: Work<PrepareTask, PrepareResult> = async (task, { signal, progress }) => {
     if (task.kind === 'scan') {
       const scanner = scanners.get(task.pixels) ?? new ImageScanner(task.pixels, scorers);
       scanners.set(task.pixels, scanner);
@@ -66,7 +71,7 @@ export function prepareWork({ out, staging, scorers }: PrepareInit): Work<Prepar
       for (const scanner of scanners.values()) await scanner.rest();
       return 'fine';
     }
-    if (task.kind === 'measure') return measureRows(task.rows, await makerOf(task.with), signal);
+    if (task.kind === 'measure') return measureRows(task.rows, await unplannedMaker(task.with), signal);
     opened ??= open(out);
     const { plan, store, maker, format } = await opened;
     if (plan.digest !== task.plan)
@@ -108,6 +113,12 @@ export function prepareWork({ out, staging, scorers }: PrepareInit): Work<Prepar
       rmSync(dir, { recursive: true, force: true });
     }
   };
+  const dispose = async () => {
+    for (const scanner of scanners.values()) await scanner.rest();
+    const there = await opened?.catch(() => undefined);
+    await there?.generator?.dispose();
+  };
+  return Object.assign(work, { dispose });
 }
 
 /** Images one after another; while models score one, the next is decoded. */
@@ -145,13 +156,29 @@ interface Opened {
   readonly plan: Plan;
   readonly store: Store;
   readonly maker: SampleMaker;
+  readonly generator?: ImageMaker;
   readonly format: OutputFormat;
 }
 
 async function open(out: string): Promise<Opened> {
   const store = await openStore(out);
   const plan = await readPlan(store);
-  return { plan, store, maker: await makerOf(plan), format: formatNamed(plan.rules.format) };
+  const { generate } = plan.rules;
+  const generator = generate && (await storedMaker(store, generate, plan.probe));
+  return {
+    plan,
+    store,
+    generator,
+    maker: await makerOf(plan, generator),
+    format: formatNamed(plan.rules.format),
+  };
+}
+
+/** For rows without a plan: the model is where the pipeline has it. */
+async function unplannedMaker(given: Unplanned): Promise<SampleMaker> {
+  const { generate } = given.rules;
+  const generator = generate && (await ImageMaker.open(generate, given.generator as string));
+  return makerOf(given, generator);
 }
 
 async function measureRows(
@@ -173,14 +200,14 @@ async function measureRows(
     }
     return { samples, bytes, refused };
   } finally {
-    maker.dispose();
+    await maker.dispose();
   }
 }
 
-async function makerOf({ rules, seed, schema }: Unplanned): Promise<SampleMaker> {
+async function makerOf({ rules, seed, schema }: Unplanned, generator?: ImageMaker): Promise<SampleMaker> {
   const { transforms } = pipelineFromJson(rules.transforms);
   const { classes, labels } = schema;
-  return SampleMaker.create({ rules, transforms, seed, classes, labels });
+  return SampleMaker.create({ rules, transforms, seed, classes, labels }, generator);
 }
 
 export async function readPlan(store: Store): Promise<Plan> {

@@ -23,6 +23,8 @@ export interface Manifest {
     readonly bytes: number;
     /** Files passed on as they are. */
     readonly passed: number;
+    /** Samples that a generative model made, where the rules have one. */
+    readonly generated?: number;
     readonly boxes: number;
     /** That `statistics` are of. */
     readonly pixels: number;
@@ -91,6 +93,7 @@ export function manifestOf(plan: Plan, done: readonly Done[], files: readonly Ou
       samples: sum(({ samples }) => samples),
       bytes: sum(({ bytes }) => bytes),
       passed: sum(({ passed }) => passed),
+      ...(rules.generate && { generated: sum(({ generated = 0 }) => generated) }),
       boxes: sum(({ boxes }) => boxes),
       pixels: channels.pixels,
     },

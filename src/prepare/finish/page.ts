@@ -63,6 +63,9 @@ function facts({ counts, shards, near }: PageParts['manifest'], leftOut: readonl
     ['shards', grouped(shards.length)],
     ['megabytes of images', grouped(Math.round(counts.bytes / 1e6))],
     ['files passed on as they are', percent(counts.samples > 0 ? counts.passed / counts.samples : 0)],
+    ...(counts.generated === undefined
+      ? []
+      : [['samples that a model made', grouped(counts.generated)] as [string, string]]),
     ['left out', grouped(leftOut.length)],
     ['pairs kept from two splits', grouped(near.leaksPrevented)],
   ];

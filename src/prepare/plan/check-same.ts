@@ -55,6 +55,9 @@ type FilterRule = Rules['filters'][number];
 function changedRule(field: string, plan: Plan, asked: Asked): string {
   const [before, now]: (readonly FilterRule[])[] = [plan.rules.filters, asked.rules.filters];
   const names = (filters: readonly FilterRule[]) => filters.map(({ name }) => name).join(', ') || 'none';
+  const [was, is] = [plan.rules.generate, asked.rules.generate];
+  if (field === 'generate' && was && is && was.model !== is.model)
+    return `generate has another model, of SHA-256 ${was.model.slice(0, 12)} before, ${is.model.slice(0, 12)} now`;
   if (field !== 'filters') return `${field} is another`;
   if (names(before) !== names(now)) return `filters: ${names(before)} before, ${names(now)} now`;
   const odd = now.flatMap((filter, i) => {

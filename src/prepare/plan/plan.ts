@@ -33,6 +33,8 @@ export interface PlanRow {
   readonly copy: number;
   /** Whether transforms are drawn. */
   readonly augmented: boolean;
+  /** Whether a generative model makes it, in place of transforms. */
+  readonly generated?: true;
   /**
    * Number of the group of relatives and near-duplicates, where the image is not alone. Each generation numbers all groups
    * again, from generation · 2³² on, so equal numbers mean the same group whatever shards they are in.
@@ -79,6 +81,8 @@ export interface Plan {
     /** Of the scan: all that was found out about the images. */
     readonly sha256: string;
   };
+  /** What the generative model gives for the same numbers on the machine of the plan. */
+  readonly probe?: string;
   readonly schema: OutputSchema;
   readonly splits: Readonly<Record<string, PlanSplit>>;
   readonly shards: readonly PlanShard[];

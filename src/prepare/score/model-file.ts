@@ -47,7 +47,7 @@ export interface Use {
 export function modelScoring(owner: string, options: ModelOptions, { classifier, label }: Use): Scoring {
   const file = resolve(options.model);
   const where = `${owner}: ${options.model}`;
-  const checked = fileOf(owner, options.model, options.output);
+  const checked = modelAt(owner, options.model, options.output);
   const images = imagePort(where, checked, options);
   const told = classInput(where, checked, images, classifier === undefined);
   const output = outputPort(where, checked, options.output);
@@ -87,7 +87,8 @@ export function modelScoring(owner: string, options: ModelOptions, { classifier,
   return scoringOf(owner, file, options.memory * 2 ** 20, asks);
 }
 
-function fileOf(owner: string, path: string, output: string | undefined): CheckedOnnx {
+/** A file that is read and checked. */
+export function modelAt(owner: string, path: string, output: string | undefined): CheckedOnnx {
   let bytes: Uint8Array;
   try {
     const { size } = statSync(path);
@@ -117,7 +118,7 @@ function givesOf(where: string, output: string, given: 'logits' | 'probabilities
 }
 
 /** Names of classes in the metadata of a file. */
-function namesIn({ metadata }: CheckedOnnx): readonly string[] | undefined {
+export function namesIn({ metadata }: CheckedOnnx): readonly string[] | undefined {
   try {
     const names: unknown = JSON.parse(metadata.classes ?? 'null');
     return Array.isArray(names) && names.every((name) => typeof name === 'string') ? names : undefined;
@@ -134,7 +135,8 @@ interface Names {
   readonly needed: boolean;
 }
 
-function checkNames(where: string, { classes, given, count, needed }: Names): void {
+/** One name for each class of a model. */
+export function checkNames(where: string, { classes, given, count, needed }: Names): void {
   if (!classes) {
     if (!needed) return;
     throw new UsageError(

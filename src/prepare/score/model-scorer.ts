@@ -1,19 +1,21 @@
 /** A model at work: images are made ready, and run one at a time, in a process of its own. */
-import { drawnSample, pipelineFromJson, type SampleOperator } from '../../augment/index.js';
+import { pipelineFromJson, type SampleOperator } from '../../augment/index.js';
 import {
   expected,
   type ImageRef,
   messageOf,
   RxaugError,
-  Sample,
+  type Sample,
   show,
   UsageError,
 } from '../../core/index.js';
 import { type OnnxModel, onnxModel } from '../../graph/infer/model.js';
 import { arrayOf } from '../../graph/onnx/dtypes.js';
 import { Renderer } from '../../stream/renderer.js';
+import { planesOf } from './planes.js';
 import { scoredBy } from './read-scores.js';
 import type { Scored, Scorer } from './scoring.js';
+import { steadySample } from './steady-sample.js';
 
 /**
  * Every run has one image and one thread, so a score does not depend on the images beside it, on the number of processes, or
@@ -51,9 +53,7 @@ export class ModelScorer {
   async ask(image: ImageRef, id: string, label?: number): Promise<{ readonly scored: Promise<Scored> }> {
     const { asks, numbers, owner } = this.scorer;
     const { images } = asks;
-    const origin = { name: 'prepare', classes: [], seed: 0 };
-    const plain = new Sample({ id, index: 0, epoch: 0, progress: 1, image, label: 0, origin });
-    const sample = this.transforms.reduce((one, { transform }) => drawnSample(transform, one), plain);
+    const sample = steadySample(image, id, this.transforms);
     const { data, width, height } = await this.rendered(sample);
     const [h, w] = [images.height ?? height, images.width ?? width];
     if (h !== height || w !== width)
@@ -81,7 +81,7 @@ export class ModelScorer {
   ): Promise<Scored> {
     const { asks } = this.scorer;
     const { name, dtype, layout } = asks.images;
-    const pixels = layout === 'NCHW' ? planes(data, height * width) : data;
+    const pixels = layout === 'NCHW' ? planesOf(data, height * width) : data;
     const Kind = arrayOf(dtype);
     const feeds = {
       [name]: {
@@ -125,14 +125,6 @@ export class ModelScorer {
 }
 
 const now = (scored: Scored) => ({ scored: Promise.resolve(scored) });
-
-/** [H·W, 3] → [3, H·W] */
-function planes(data: Uint8Array | Float32Array, pixels: number): Uint8Array | Float32Array {
-  const out = data instanceof Uint8Array ? new Uint8Array(data.length) : new Float32Array(data.length);
-  for (let p = 0; p < pixels; p++)
-    for (let c = 0; c < 3; c++) out[c * pixels + p] = data[3 * p + c] as number;
-  return out;
-}
 
 /** [1, K]; a class is always known where it is asked for. */
 function oneHot(own: number | undefined, count: number): Float32Array {

@@ -17,7 +17,7 @@ const DTYPES: readonly OnnxDtype[] = ['float32', 'float16', 'float64', 'uint8'];
 const written = ({ dtype, shape }: Port): string =>
   `${dtype} [${shape?.map((side) => side ?? 'any').join(', ') ?? 'of any shape'}]`;
 
-const listed = (ports: readonly Port[]): string =>
+export const listed = (ports: readonly Port[]): string =>
   ports.map((port) => `${show(port.name)} ${written(port)}`).join(', ');
 
 /** Images are [batch, H, W, 3] or [batch, 3, H, W]; which, is read from the file where that is sure. */
@@ -28,21 +28,25 @@ export function imagePort(
 ): ImagePort {
   const port =
     given.input === undefined ? onlyImages(where, inputs) : named(where, 'input', inputs, given.input);
+  return asImages(`${where}: input ${show(port.name)}`, port, given.layout);
+}
+
+/** A port for images of one layout. */
+export function asImages(what: string, port: Port, given?: ImagePort['layout']): ImagePort {
   const { name, dtype, shape } = port;
-  const what = `${where}: input ${show(name)}`;
   if (shape?.length !== 4)
     throw new UsageError(
-      `${what}: expected images, [batch, H, W, 3] or [batch, 3, H, W], but it is ${written(port)}; name the input of images, or export the model with one`,
+      `${what}: expected images, [batch, H, W, 3] or [batch, 3, H, W], but it is ${written(port)}; name another one, or export the model with images`,
     );
   checkBatch(what, port);
   if (!DTYPES.includes(dtype))
     throw new UsageError(expected(what, DTYPES.join(', '), dtype, 'export the model with float32'));
-  const layout = given.layout ?? layoutOf(what, port);
+  const layout = given ?? layoutOf(what, port);
   const [height, width, channels] =
     layout === 'NHWC' ? [shape[1], shape[2], shape[3]] : [shape[2], shape[3], shape[1]];
   if (channels !== 3 && channels !== null)
     throw new UsageError(
-      `${what}: expected 3 channels, for images are RGB, but it is ${written(port)}${given.layout ? ` and layout says ${layout}` : ''}; export the model for RGB, or give the other layout`,
+      `${what}: expected 3 channels, for images are RGB, but it is ${written(port)}${given ? ` and layout says ${layout}` : ''}; export the model for RGB, or give the other layout`,
     );
   return { name, dtype, layout, height: height ?? null, width: width ?? null };
 }
@@ -71,7 +75,7 @@ function layoutOf(what: string, port: Port): ImagePort['layout'] {
 }
 
 /** One image is run at a time. */
-function checkBatch(what: string, { shape }: Port): void {
+export function checkBatch(what: string, { shape }: Port): void {
   const batch = shape?.[0];
   if (batch === null || batch === 1) return;
   throw new UsageError(
