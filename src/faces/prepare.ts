@@ -11,6 +11,7 @@ export {
   sizeFilter,
 } from '../prepare/filters.js';
 export { type GeneratedCopiesOptions, generatedCopies } from '../prepare/generate/generated-copies.js';
+export { type PerturbedCopiesOptions, perturbedCopies } from '../prepare/generate/perturbed-copies.js';
 export type { GeneratedCopies } from '../prepare/generate/rules.js';
 export { openSource } from '../prepare/open-source.js';
 export {

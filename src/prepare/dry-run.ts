@@ -7,7 +7,7 @@ import type { OpenedDataset } from '../io/index.js';
 import { checkSource, needsPixels } from './check-source.js';
 import { type PrepareDefinition, prepared, type Rules } from './definition.js';
 import { refusedBy } from './filters.js';
-import { checkGenerable } from './generate/before-plan.js';
+import { checkGenerable, probed, sourcesOf } from './generate/before-plan.js';
 import { generatedRow } from './generate/generated-row.js';
 import type { PlanRow } from './plan/plan.js';
 import type { PrepareEvents, Processes } from './processes.js';
@@ -52,6 +52,10 @@ export async function dryRun(definition: PrepareDefinition, options: DryRun): Pr
   const scorers = scorersOf(filters, source);
   await tryModels(scorers, source);
   if (generate) checkGenerable(generate.rules, source, schema);
+  const models = generate && {
+    models: sourcesOf(generate),
+    deviation: (await probed(generate, source, seed)).deviation,
+  };
   const none = join(os.tmpdir(), 'rxaug-dry-run');
   const pool = options.pool({ out: none, staging: none, ...(scorers.length > 0 && { scorers }) });
   try {
@@ -77,7 +81,7 @@ export async function dryRun(definition: PrepareDefinition, options: DryRun): Pr
     const rows = kept
       .slice(0, RENDERED)
       .map((facts, i) => generatedRow(rowOf(source, facts, i, rules), rules, seed));
-    const unplanned = { rules, seed, schema, ...(generate && { generator: generate.file }) };
+    const unplanned = { rules, seed, schema, ...models };
     const render = await timed(
       pool,
       rows,

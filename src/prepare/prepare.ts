@@ -17,7 +17,7 @@ import type { Done } from './commit.js';
 import { type PrepareDefinition, type Prepared, prepared, type Rules } from './definition.js';
 import { finish } from './finish/finish.js';
 import type { Manifest } from './finish/manifest.js';
-import { checkGenerable, keepModel, probed } from './generate/before-plan.js';
+import { checkGenerable, keepModels, probed } from './generate/before-plan.js';
 import type { GeneratedCopies } from './generate/rules.js';
 import { nearDuplicates } from './near/near-duplicates.js';
 import { clearStaging, isLocal, stagingIn, sweepStaging } from './places.js';
@@ -200,7 +200,8 @@ async function scanned(
   const file = join(work, scanFile(generation?.number ?? 0));
   const total = source.length;
   const { generate } = checked;
-  const probe = generate && (await tried(generate, source, schema, { notice, size: checked.rules.size }));
+  const generator =
+    generate && (await tried(generate, source, schema, { notice, seed, size: checked.rules.size }));
   if (scorers.length > 0) status('trying the models of the filters', 0);
   await tryModels(scorers, source);
   try {
@@ -224,12 +225,12 @@ async function scanned(
       `${kept.fresh} images are new, and only those that were refused are tried again; --append adds them`,
     );
   status(`plan: ${kept.columns.length} images`, 0);
-  if (generate) await keepModel(store, generate);
+  if (generate) await keepModels(store, generate);
   const plan = await planAll({
     ...{ name, source, kept, prepared: checked, schema, seed, store, signal, generation, notice },
     scanned: await digestOf(file),
     versions: await versions(),
-    probe,
+    generator,
     near: checked.rules.nearDuplicates === 'ignore' ? undefined : await nearGroups(kept, options),
     progress: (line, share) => status(`plan: ${line}`, share),
   });
@@ -238,19 +239,19 @@ async function scanned(
   return plan;
 }
 
-/** The digest of what the generative model gives; images that will be enlarged are told. */
+/** What the plan notes of generative models; images that will be enlarged are told. */
 async function tried(
   generate: GeneratedCopies,
   source: OpenedDataset,
   schema: OutputSchema,
-  { notice, size }: Pick<Scanning, 'notice'> & { readonly size: Rules['size'] },
-): Promise<string> {
+  { notice, seed, size }: Pick<Scanning, 'notice' | 'seed'> & { readonly size: Rules['size'] },
+): Promise<Plan['generator']> {
   checkGenerable(generate.rules, source, schema);
-  const { width, height, digest } = await probed(generate);
+  const { width, height, ...about } = await probed(generate, source, seed);
   const [h, w] = typeof size === 'object' ? size : [size ?? height, size ?? width];
   if (height < h || width < w)
     notice(`generated images have ${height}×${width} pixels and are enlarged to ${h}×${w} (height × width)`);
-  return digest;
+  return about;
 }
 
 /** The group of each image; what the search for them could not compare is told. */

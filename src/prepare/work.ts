@@ -12,7 +12,7 @@ import { formatNamed } from '../io/write/formats.js';
 import type { OutputFormat } from '../io/write/output.js';
 import { commitShard, type Done, isDone } from './commit.js';
 import { storedMaker } from './generate/before-plan.js';
-import { ImageMaker } from './generate/image-maker.js';
+import { ImageMaker, type ModelSources } from './generate/image-maker.js';
 import { PLAN, type Plan, type PlanRow, parsePlan, shardName } from './plan/plan.js';
 import { poisonOf, rowsOf } from './plan/rows.js';
 import { renderShard } from './render/render-shard.js';
@@ -45,8 +45,9 @@ export type PrepareTask =
 
 /** What rendering needs to know where there is no plan yet. */
 export type Unplanned = Pick<Plan, 'rules' | 'seed' | 'schema'> & {
-  /** Path of the generative model, where there is one. */
-  readonly generator?: string;
+  /** Paths of the generative models, where there are some, and the deviation of their codes. */
+  readonly models?: ModelSources;
+  readonly deviation?: readonly number[];
 };
 
 /** Bytes of the encoded images; `refused` could not be made. */
@@ -164,7 +165,7 @@ async function open(out: string): Promise<Opened> {
   const store = await openStore(out);
   const plan = await readPlan(store);
   const { generate } = plan.rules;
-  const generator = generate && (await storedMaker(store, generate, plan.probe));
+  const generator = generate && (await storedMaker(store, generate, plan.generator));
   return {
     plan,
     store,
@@ -177,7 +178,8 @@ async function open(out: string): Promise<Opened> {
 /** For rows without a plan: the model is where the pipeline has it. */
 async function unplannedMaker(given: Unplanned): Promise<SampleMaker> {
   const { generate } = given.rules;
-  const generator = generate && (await ImageMaker.open(generate, given.generator as string));
+  const generator =
+    generate && (await ImageMaker.open(generate, given.models as ModelSources, given.deviation));
   return makerOf(given, generator);
 }
 

@@ -10,12 +10,14 @@ import { childPool, localPool } from '../../src/core/children/pool.js';
 import { keyOf, UsageError } from '../../src/core/index.js';
 import { criticParts } from '../../src/gan/adversarial/critic.js';
 import { buildGan } from '../../src/gan/adversarial/gan.js';
-import { functionOnnx, Generator, gan } from '../../src/gan/index.js';
+import { buildCoder, partsOf } from '../../src/gan/autoencoder/autoencoder.js';
+import { Autoencoder, autoencoder, functionOnnx, Generator, gan } from '../../src/gan/index.js';
 import { initializeParts } from '../../src/gan/part.js';
 import { Decoder, openWebdataset } from '../../src/io/index.js';
 import { type PrepareDefinition, prepared } from '../../src/prepare/definition.js';
 import { dryRun } from '../../src/prepare/dry-run.js';
 import { generatedCopies } from '../../src/prepare/generate/generated-copies.js';
+import { perturbedCopies } from '../../src/prepare/generate/perturbed-copies.js';
 import { codeOf, isGenerated } from '../../src/prepare/generate/rules.js';
 import { preparePart } from '../../src/prepare/part.js';
 import { type PlanRow, parseRow } from '../../src/prepare/plan/plan.js';
@@ -128,7 +130,7 @@ function metaBeside(tar: Buffer, offset: number): Record<string, unknown> {
   const key = name(offset - 512).split('.')[0];
   for (let at = 0; at + 512 <= tar.length; ) {
     const size = Number.parseInt(tar.toString('utf8', at + 124, at + 136), 8) || 0;
-    if (name(at) === `${key}.json`) return JSON.parse(tar.toString('utf8', at + 512, at + 512 + size));
+    if (name(at) === `${key}.json`) return JSON.parse(tar.toString('utf8', at + 512, at + 512 + size)).meta;
     at += 512 + 512 * Math.ceil(size / 512);
   }
   throw new Error(`no meta of ${key}`);
@@ -266,7 +268,7 @@ describe('generatedCopies', () => {
     writeFileSync(kept, readFileSync(generator));
     const { storedMaker } = await import('../../src/prepare/generate/before-plan.js');
     const { openStore } = await import('../../src/io/store/open-store.js');
-    await expect(storedMaker(await openStore(out), rules, '0123456789abcdef')).rejects.toThrow(
+    await expect(storedMaker(await openStore(out), rules, { digest: '0123456789abcdef' })).rejects.toThrow(
       'the generative model gives other numbers here than where',
     );
     expect((await again()).manifest.counts.generated).toBe(4);
@@ -325,14 +327,8 @@ describe('generatedCopies', () => {
         ),
       ),
     });
-    const [first] = codeOf(generate.rules, 0, 'probe', 0);
+    expect(codeOf(generate.rules, 0, 'probe', 0)[0]).toBeGreaterThan(0);
     const definition = { source: await source(), ...common, generate, copies: 6 };
-    if (first! < 0) {
-      await expect(prepareHere(definition, freshOut())).rejects.toThrow(
-        'generatedCopies: the model: expected finite numbers but received NaN',
-      );
-      return;
-    }
     const out = freshOut();
     const { manifest } = await prepareHere(definition, out);
     const negative = Object.keys(images).flatMap((id) =>
@@ -343,6 +339,83 @@ describe('generatedCopies', () => {
     expect(readFileSync(join(out, 'refused.jsonl'), 'utf8')).toContain(
       'the generative model gives NaN for it',
     );
+  });
+});
+
+describe('perturbedCopies', () => {
+  /** The mean color, as three numbers, and a picture of one color. */
+  const encoder = (size = 3) =>
+    onnx(
+      ({ images }) => ({ codes: tf.mul(tf.slice(tf.mean(images!, [1, 2]), [0, 0], [-1, size]), 10) }),
+      { images: [null, 8, 8, 3] },
+      symmetric,
+    );
+  const decoder = (metadata: Record<string, string> = symmetric) =>
+    onnx(
+      ({ codes }) => ({ images: tf.tile(tf.reshape(tf.div(codes!, 10), [-1, 1, 1, 3]), [1, 8, 8, 1]) }),
+      { codes: [null, 3] },
+      metadata,
+    );
+
+  it('decodes the code of the image itself with noise, in deviations of the codes of the source', async () => {
+    const out = freshOut();
+    const generate = perturbedCopies({ encode: saved(encoder()), decode: saved(decoder()), sigma: 0.2 });
+    const { manifest } = await prepareHere({ source: await source(), ...common, generate, copies: 3 }, out);
+    expect(manifest.counts).toMatchObject({ samples: 12, generated: 8 });
+    const codes = Object.values(images).map(({ rgb }) => rgb.map((value) => 10 * ((2 * value) / 255 - 1)));
+    const deviation = [0, 1, 2].map((c) => {
+      const values = codes.map((code) => code[c]!);
+      const mean = values.reduce((sum, x) => sum + x, 0) / 4;
+      return Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / 4);
+    });
+    const plan = JSON.parse(readFileSync(join(out, '.rxaug/plan.json'), 'utf8'));
+    for (const [c, value] of (plan.generator.deviation as number[]).entries())
+      expect(value).toBeCloseTo(deviation[c]!, 3);
+    const samples = await samplesIn(out);
+    for (const [i, id] of Object.keys(images).entries())
+      for (const copy of [1, 2]) {
+        const normal = codeOf(generate.rules, 0, id, copy);
+        const { rgb, meta } = samples.get(`${id}-${copy}`)!;
+        for (const [c, value] of rgb.entries()) {
+          const code = codes[i]![c]! + 0.2 * normal[c]! * deviation[c]!;
+          const want = Math.min(255, Math.max(0, (255 * (code / 10 + 1)) / 2));
+          expect(Math.abs(value - want)).toBeLessThan(0.51);
+        }
+        const { encoder, model } = generate.rules;
+        expect(meta.generated).toEqual({ model, encoder: encoder?.model, class: COLORS[images[id]!.label] });
+      }
+  });
+
+  it('takes an autoencoder that was trained here, and is the same bytes from children', async () => {
+    const built = buildCoder(autoencoder({ latent: 6, width: 4 }), { input: [8, 8, 3], classes: COLORS });
+    const trained = new Autoencoder(built, { ...initializeParts(partsOf(built), keyOf(3)), slots: {} });
+    const [encode, decode] = [saved(functionOnnx(trained, 'encode')), saved(functionOnnx(trained, 'decode'))];
+    trained.dispose();
+    const { signal } = new AbortController();
+    const module = new URL('../../dist/cli/prepare/child.js', import.meta.url);
+    const pool = (init: PrepareInit) =>
+      childPool<PrepareTask, PrepareResult>({ module, init, workers: 2, signal, owner: 'prepare' });
+    const definition = { ...common, generate: perturbedCopies({ encode, decode }), copies: 4, shardSize: 5 };
+    const [here, children] = [freshOut(), freshOut()];
+    await prepareHere({ source: await source(), ...definition }, here);
+    await prepareHere({ source: await source(), ...definition }, children, { pool, isolated: pool });
+    expect(tree(children)).toEqual(tree(here));
+  }, 60_000);
+
+  it('refuses models that do not fit one another, and a source without a deviation', async () => {
+    const [encode, decode] = [saved(encoder()), saved(decoder())];
+    const of = (options: object) => () => perturbedCopies({ encode, decode, ...options });
+    expect(of({ encode: saved(encoder(2)) })).toThrow(
+      "output 'codes': expected codes of 3 numbers, as the decoder takes them, but it is 2",
+    );
+    expect(of({ decode: encode })).toThrow('expected a model of a code, float32 [batch, L], but it has');
+    expect(of({ encode: decode })).toThrow('expected a model with an input of images');
+    expect(of({ decode: saved(decoder({})) })).toThrow('does not say which values are black and white');
+    expect(of({ sigma: 0 })).toThrow('sigma');
+    const one = await painted(join(root, 'one'), { 'a.png': { rgb: [1, 2, 3], label: 0 } });
+    await expect(
+      prepareHere({ source: one, ...common, generate: of({})(), copies: 2 }, freshOut()),
+    ).rejects.toThrow('the deviation of codes needs two images and more, and the encoder has codes of 1');
   });
 });
 
@@ -451,9 +524,9 @@ describe('what does not fit is refused in one sentence', () => {
       prepareHere({ source: changed as never, ...common, generate, copies: 2 }, freshOut());
     const given = await source();
     const item = (i: number) => given.item(i);
-    const mask = { name: 'class', image: { kind: 'file', path: '/nowhere.png' } };
+    const masks = { class: { kind: 'file', path: '/nowhere.png' } };
     await expect(
-      prepare({ ...given, item: (i: number) => ({ ...item(i), targets: { masks: [mask] } }) }),
+      prepare({ ...given, item: (i: number) => ({ ...item(i), targets: { masks } }) }),
     ).rejects.toThrow("generate: 'by hand' has masks, which nobody knows of a generated image");
     const boxes = { format: 'xyxy', items: [{ box: [0, 0, 1, 1], label: 0 }] };
     await expect(

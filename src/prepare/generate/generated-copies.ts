@@ -40,7 +40,22 @@ export function generatedCopies(given: GeneratedCopiesOptions): GeneratedCopies 
   const options = parseOptions('generatedCopies', schema, given);
   const where = `generatedCopies: ${options.model}`;
   const checked = modelAt('generatedCopies', options.model, options.output);
-  const { images, classInput, code } = inputsOf(where, checked, options.layout);
+  const inputs = inputsOf(where, checked, options.layout);
+  const { images, classInput, code } = inputs;
+  if (!code || !(images || classInput))
+    throw new UsageError(
+      `${where}: expected a model of a code, float32 [batch, L], and of one-hot 'classes' or images, but it has ${listed(checked.inputs) || 'no input'}; ${code ? 'what it makes has no class, so give a conditional one' : 'without a code all its copies would be the same'}`,
+    );
+  return { rules: rulesOf(where, checked, { ...inputs, code }, options), file: resolve(options.model) };
+}
+
+/** What the model of a code is, and how it is asked. */
+export function rulesOf(
+  where: string,
+  checked: CheckedOnnx,
+  { images, classInput, code }: Inputs & { readonly code: NonNullable<Inputs['code']> },
+  options: Omit<z.output<typeof schema>, 'model'>,
+): GenerateRules {
   const port = outputPort(where, checked, options.output);
   const output = asImages(`${where}: output ${show(port.name)}`, port, options.layout);
   const classes = classInput && (options.classes ?? namesIn(checked));
@@ -50,23 +65,28 @@ export function generatedCopies(given: GeneratedCopiesOptions): GeneratedCopies 
     );
   if (classInput)
     checkNames(where, { classes, given: options.classes, count: classInput.count, needed: true });
-  const rules: GenerateRules = {
+  return {
     ...{ model: checked.sha256, share: options.share, code },
     ...(classInput && { classInput, classes }),
     ...(images && { images }),
     ...{ output, range: rangeOf(where, checked, [output, images], options.range) },
   };
-  return { rules, file: resolve(options.model) };
 }
 
+interface Vector {
+  readonly name: string;
+  readonly count: number;
+}
+
+/** The inputs of a model by their kind. */
 interface Inputs {
   readonly images?: ImagePort;
-  readonly classInput?: { readonly name: string; readonly count: number };
-  readonly code: { readonly name: string; readonly count: number };
+  readonly classInput?: Vector;
+  readonly code?: Vector;
 }
 
-function inputsOf(where: string, { inputs }: CheckedOnnx, layout?: ImagePort['layout']): Inputs {
-  const found: { images?: ImagePort; classInput?: Inputs['code']; code?: Inputs['code'] } = {};
+export function inputsOf(where: string, { inputs }: CheckedOnnx, layout?: ImagePort['layout']): Inputs {
+  const found: { -readonly [K in keyof Inputs]: Inputs[K] } = {};
   for (const port of inputs) {
     const what = `${where}: input ${show(port.name)}`;
     const kind = port.shape?.length === 4 ? 'images' : port.name === 'classes' ? 'classInput' : 'code';
@@ -75,14 +95,10 @@ function inputsOf(where: string, { inputs }: CheckedOnnx, layout?: ImagePort['la
     if (kind === 'images') found.images = asImages(what, port, layout);
     else found[kind] = asVector(what, port);
   }
-  const { images, classInput, code } = found;
-  if (code && (images || classInput)) return { code, images, classInput };
-  throw new UsageError(
-    `${where}: expected a model of a code, float32 [batch, L], and of one-hot 'classes' or images, but it has ${listed(inputs) || 'no input'}; ${code ? 'what it makes has no class, so give a conditional one' : 'without a code all its copies would be the same'}`,
-  );
+  return found;
 }
 
-function asVector(what: string, port: Port): Inputs['code'] {
+function asVector(what: string, port: Port): Vector {
   const { name, dtype, shape } = port;
   const count = shape?.[1];
   if (dtype !== 'float32' || shape?.length !== 2 || typeof count !== 'number' || count < 1)
@@ -93,7 +109,8 @@ function asVector(what: string, port: Port): Inputs['code'] {
   return { name, count };
 }
 
-function rangeOf(
+/** Values of black and white of the ports that hold floats. */
+export function rangeOf(
   where: string,
   { metadata }: CheckedOnnx,
   ports: readonly (ImagePort | undefined)[],

@@ -1,12 +1,10 @@
 /** A generative model at work: one image at a time, in a process of its own. */
 import { createHash } from 'node:crypto';
-import { normalize, resize } from '../../augment/index.js';
 import { BadSampleError, expected, type ImageRef, messageOf, RxaugError } from '../../core/index.js';
 import { type OnnxModel, onnxModel } from '../../graph/infer/model.js';
-import { arrayOf, type Values } from '../../graph/onnx/dtypes.js';
 import type { Renderer } from '../../stream/renderer.js';
-import { planesOf, rowsOfPlanes } from '../score/planes.js';
-import { steadySample } from '../score/steady-sample.js';
+import { rowsOfPlanes } from '../score/planes.js';
+import { type ImageFeed, imageFeed, one, rangeIn } from './image-feed.js';
 import { codeOf, type GenerateRules } from './rules.js';
 
 /** uint8 RGB. */
@@ -27,6 +25,12 @@ export interface MadeFor {
   readonly image?: ImageRef;
 }
 
+/** Paths or bytes of the models. */
+export interface ModelSources {
+  readonly model: string | Uint8Array;
+  readonly encoder?: string | Uint8Array;
+}
+
 /** An image of all colors, for the probe. */
 const PROBE: ImageRef = {
   ...{ kind: 'pixels', width: 16, height: 16, channels: 3 },
@@ -38,17 +42,34 @@ export class ImageMaker {
   private constructor(
     private readonly rules: GenerateRules,
     private readonly model: OnnxModel,
+    private readonly encoder: OnnxModel | undefined,
+    /** Of the codes of the source, by number. */
+    private readonly deviation: readonly number[] | undefined,
   ) {}
 
-  /** @param source path or bytes of the model, which have to be those of the rules */
-  static async open(rules: GenerateRules, source: string | Uint8Array): Promise<ImageMaker> {
-    try {
+  /** @param sources paths or bytes of the models, which have to be those of the rules */
+  static async open(
+    rules: GenerateRules,
+    sources: ModelSources,
+    deviation?: readonly number[],
+  ): Promise<ImageMaker> {
+    const opened: OnnxModel[] = [];
+    const open = async (source: string | Uint8Array | undefined, sha256: string, output: string) => {
+      if (source === undefined) throw new RxaugError('a model is missing; plan again');
       const model = await onnxModel(source, {
-        ...{ sha256: rules.model, threads: 1, batch: 1, queue: 1, device: 'cpu' },
-        outputs: { [rules.output.name]: {} },
+        ...{ sha256, threads: 1, batch: 1, queue: 1, device: 'cpu' },
+        outputs: { [output]: {} },
       });
-      return new ImageMaker(rules, model);
+      opened.push(model);
+      return model;
+    };
+    const { encoder, model, output } = rules;
+    try {
+      const main = await open(sources.model, model, output.name);
+      const coder = encoder && (await open(sources.encoder, encoder.model, encoder.output));
+      return new ImageMaker(rules, main, coder, deviation);
     } catch (error) {
+      await Promise.all(opened.map((one) => one.dispose()));
       throw new RxaugError(`generatedCopies: ${messageOf(error)}`, { cause: error });
     }
   }
@@ -58,7 +79,7 @@ export class ImageMaker {
     const { values, height, width } = await this.run(asked, renderer);
     const odd = values.find((value: number) => !Number.isFinite(value));
     if (odd !== undefined) throw new BadSampleError(`${asked.id}: the generative model gives ${odd} for it`);
-    const [black, white] = this.rangeOf(this.rules.output.dtype);
+    const [black, white] = rangeIn(this.rules.output, this.rules.range);
     const data = new Uint8Array(values.length);
     for (let i = 0; i < values.length; i++)
       data[i] = Math.min(
@@ -75,12 +96,8 @@ export class ImageMaker {
   async probe(
     renderer: Renderer,
   ): Promise<{ readonly width: number; readonly height: number; readonly digest: string }> {
-    const { images, classInput } = this.rules;
-    const asked = {
-      ...{ id: 'probe', copy: 0, seed: 0 },
-      ...(classInput && { number: 0 }),
-      ...(images && { image: PROBE }),
-    };
+    const { classInput } = this.rules;
+    const asked = { id: 'probe', copy: 0, seed: 0, image: PROBE, ...(classInput && { number: 0 }) };
     const { values, height, width } = await this.run(asked, renderer);
     const odd = values.find((value: number) => !Number.isFinite(value));
     if (odd !== undefined)
@@ -89,24 +106,21 @@ export class ImageMaker {
     return { width, height, digest: createHash('sha256').update(bits).digest('hex').slice(0, 16) };
   }
 
-  private rangeOf(dtype: string): readonly [number, number] {
-    return dtype === 'uint8' ? [0, 255] : this.rules.range;
-  }
-
   /** [H, W, 3] of the output. */
-  private async run({ id, copy, seed, number, image }: MadeFor, renderer: Renderer) {
-    const { code, classInput, images, output } = this.rules;
-    const feeds: Record<string, Feed> = {
-      [code.name]: one(codeOf(this.rules, seed, id, copy), [code.count]),
+  private async run(asked: MadeFor, renderer: Renderer) {
+    const { id, number, image } = asked;
+    const { code, classInput, images, output, range } = this.rules;
+    const feeds: Record<string, ImageFeed> = {
+      [code.name]: one(await this.code(asked, renderer), [code.count]),
     };
     if (classInput) {
       if (number === undefined || number < 0)
         throw new RxaugError(`generatedCopies: ${id}: it has no class; plan again`);
-      const asked = new Float32Array(classInput.count);
-      asked[number] = 1;
-      feeds[classInput.name] = one(asked, [classInput.count]);
+      const hot = new Float32Array(classInput.count);
+      hot[number] = 1;
+      feeds[classInput.name] = one(hot, [classInput.count]);
     }
-    if (images) feeds[images.name] = await this.given(id, image, renderer);
+    if (images) feeds[images.name] = await imageFeed(images, range, id, image, renderer);
     const outputs = await this.model.run(feeds).catch((error: unknown) => {
       throw new RxaugError(`generatedCopies: ${id}: ${messageOf(error)}`, { cause: error });
     });
@@ -125,37 +139,43 @@ export class ImageMaker {
     };
   }
 
-  /** The image itself, at the size and in the range of the model. */
-  private async given(id: string, image: ImageRef | undefined, renderer: Renderer): Promise<Feed> {
-    const { images } = this.rules;
-    if (!image || !images) throw new RxaugError(`generatedCopies: ${id}: its image is missing; plan again`);
-    const [black, white] = this.rangeOf(images.dtype);
-    const scale = white - black;
-    const transforms = [
-      ...(images.height !== null && images.width !== null
-        ? [resize({ size: [images.height, images.width] })]
-        : []),
-      // (x − mean) / std = black + scale · x
-      ...(images.dtype === 'uint8' ? [] : [normalize({ mean: both(-black / scale), std: both(1 / scale) })]),
-    ];
-    const sample = steadySample(image, id, transforms);
-    const { data, width, height } = await (images.dtype === 'uint8'
-      ? renderer.renderAlone(sample)
-      : renderer.renderAny(sample, 'float32'));
-    const Kind = arrayOf(images.dtype);
-    const pixels = images.layout === 'NCHW' ? planesOf(data, height * width) : data;
-    const values = pixels instanceof Kind ? pixels : Kind.from(pixels);
-    return one(values, images.layout === 'NCHW' ? [3, height, width] : [height, width, 3]);
+  /** The code of an image by the encoder. */
+  async encode(id: string, image: ImageRef | undefined, renderer: Renderer): Promise<Float32Array> {
+    const { encoder, code, range } = this.rules;
+    if (!encoder || !this.encoder)
+      throw new RxaugError(`generatedCopies: ${id}: there is no encoder; plan again`);
+    const feed = await imageFeed(encoder.images, range, id, image, renderer);
+    const outputs = await this.encoder.run({ [encoder.images.name]: feed }).catch((error: unknown) => {
+      throw new RxaugError(`perturbedCopies: ${id}: ${messageOf(error)}`, { cause: error });
+    });
+    const { data } = outputs[encoder.output] as (typeof outputs)[string];
+    if (data.length !== code.count)
+      throw new RxaugError(
+        expected(
+          'perturbedCopies: the encoder',
+          `a code of ${code.count} numbers`,
+          data.length,
+          'give the encoder of this decoder',
+        ),
+      );
+    const odd = data.find((value: number) => !Number.isFinite(value));
+    if (odd !== undefined) throw new BadSampleError(`${id}: the encoder gives ${odd} for it`);
+    return Float32Array.from(data);
   }
 
-  dispose(): Promise<void> {
-    return this.model.dispose();
+  /** Normal numbers; with an encoder the code of the image, perturbed by them: c + σ · X · deviation. */
+  private async code({ id, copy, seed, image }: MadeFor, renderer: Renderer): Promise<Float32Array> {
+    const normal = codeOf(this.rules, seed, id, copy);
+    const { encoder } = this.rules;
+    if (!encoder) return normal;
+    const { deviation } = this;
+    if (deviation?.length !== normal.length)
+      throw new RxaugError(`perturbedCopies: ${id}: the deviation of codes is not known; plan again`);
+    const own = await this.encode(id, image, renderer);
+    return own.map((c, i) => c + encoder.sigma * (normal[i] as number) * (deviation[i] as number));
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all([this.model.dispose(), this.encoder?.dispose()]);
   }
 }
-
-interface Feed {
-  readonly data: Values;
-  readonly dims: readonly number[];
-}
-const one = (data: Feed['data'], dims: readonly number[]): Feed => ({ data, dims: [1, ...dims] });
-const both = (value: number): [number, number, number] => [value, value, value];

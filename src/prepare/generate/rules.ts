@@ -16,6 +16,14 @@ export interface GenerateRules {
   /** The input for the image itself. */
   readonly images?: ImagePort;
   readonly output: ImagePort;
+  /** What encodes the image itself; its code is perturbed, and the model decodes it. */
+  readonly encoder?: {
+    readonly model: string;
+    readonly images: ImagePort;
+    readonly output: string;
+    /** Of the noise, in deviations of the codes. */
+    readonly sigma: number;
+  };
   /** Values of black and white where images are floats; those of uint8 are 0 and 255. */
   readonly range: readonly [black: number, white: number];
 }
@@ -25,6 +33,8 @@ export interface GeneratedCopies {
   readonly rules: GenerateRules;
   /** Path; its bytes are those of `rules.model`, or it is not run. */
   readonly file: string;
+  /** Likewise of the encoder. */
+  readonly encoderFile?: string;
 }
 
 /** Keyed by seed, name of the image and number of the copy: other images change nothing. */
@@ -42,4 +52,4 @@ export function codeOf({ code }: GenerateRules, seed: number, id: string, copy: 
 }
 
 /** The file of a model in the output: whoever renders a shard has it. */
-export const modelFile = ({ model }: GenerateRules): string => `.rxaug/models/${model}.onnx`;
+export const modelFile = (sha256: string): string => `.rxaug/models/${sha256}.onnx`;

@@ -55,9 +55,7 @@ type FilterRule = Rules['filters'][number];
 function changedRule(field: string, plan: Plan, asked: Asked): string {
   const [before, now]: (readonly FilterRule[])[] = [plan.rules.filters, asked.rules.filters];
   const names = (filters: readonly FilterRule[]) => filters.map(({ name }) => name).join(', ') || 'none';
-  const [was, is] = [plan.rules.generate, asked.rules.generate];
-  if (field === 'generate' && was && is && was.model !== is.model)
-    return `generate has another model, of SHA-256 ${was.model.slice(0, 12)} before, ${is.model.slice(0, 12)} now`;
+  if (field === 'generate') return changedGenerate(plan.rules, asked.rules);
   if (field !== 'filters') return `${field} is another`;
   if (names(before) !== names(now)) return `filters: ${names(before)} before, ${names(now)} now`;
   const odd = now.flatMap((filter, i) => {
@@ -70,6 +68,16 @@ function changedRule(field: string, plan: Plan, asked: Asked): string {
     ];
   });
   return odd.join('; ');
+}
+
+function changedGenerate({ generate: was }: Rules, { generate: is }: Rules): string {
+  const models = (one: Rules['generate']) =>
+    [one?.model, one?.encoder?.model].map((sha) => sha?.slice(0, 12));
+  const [before, now] = [models(was), models(is)];
+  const at = was && is ? now.findIndex((sha, i) => sha !== before[i]) : -1;
+  return at < 0
+    ? 'generate is another'
+    : `generate has another model, of SHA-256 ${before[at] ?? 'none'} before, ${now[at] ?? 'none'} now`;
 }
 
 const fieldOf = (of: object, field: string): unknown => (of as Readonly<Record<string, unknown>>)[field];

@@ -81,8 +81,8 @@ export interface Plan {
     /** Of the scan: all that was found out about the images. */
     readonly sha256: string;
   };
-  /** What the generative model gives for the same numbers on the machine of the plan. */
-  readonly probe?: string;
+  /** What the generative models give for the same numbers on the machine of the plan, and the deviation of their codes. */
+  readonly generator?: { readonly digest: string; readonly deviation?: readonly number[] };
   readonly schema: OutputSchema;
   readonly splits: Readonly<Record<string, PlanSplit>>;
   readonly shards: readonly PlanShard[];

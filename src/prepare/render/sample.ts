@@ -96,12 +96,12 @@ export class SampleMaker {
     const { generator } = this;
     if (!generator || !rules.generate)
       throw new RxaugError(`prepare: ${row.id} is to be generated, and the plan has no model; plan again`);
-    const { classInput, images, classes: known = [], model } = rules.generate;
+    const { classInput, classes: known = [], images, encoder, model } = rules.generate;
     const number =
       classInput && typeof row.label === 'number'
         ? matchClasses(classes, known).numbers[row.label]
         : undefined;
-    const image = images && this.stored(row).image;
+    const image = images || encoder ? this.stored(row).image : undefined;
     const { id, copy } = row;
     const made = generator.make({ id, copy, seed, number, image }, this.renderer);
     const sampled = made.then((own) => sizedSample(row, own, this.making));
@@ -110,6 +110,7 @@ export class SampleMaker {
     const rendered = await rendering;
     const generated = {
       model,
+      ...(encoder && { encoder: encoder.model }),
       ...(labels && typeof row.label === 'number' && { class: classes[row.label] }),
     };
     return {
