@@ -11,8 +11,7 @@ import type { Store } from '../io/store/store.js';
 import { formatNamed } from '../io/write/formats.js';
 import type { OutputFormat } from '../io/write/output.js';
 import { commitShard, type Done, isDone } from './commit.js';
-import { storedMaker } from './generate/before-plan.js';
-import { ImageMaker, type ModelSources } from './generate/image-maker.js';
+import type { ImageMaker, ModelSources } from './generate/image-maker.js';
 import { PLAN, type Plan, type PlanRow, parsePlan, shardName } from './plan/plan.js';
 import { poisonOf, rowsOf } from './plan/rows.js';
 import { renderShard } from './render/render-shard.js';
@@ -62,6 +61,8 @@ export type PrepareResult = readonly ScanLine[] | Done | 'fine' | MeasuredRows;
 export function prepareWork({ out, staging, scorers }: PrepareInit): Work<PrepareTask, PrepareResult> {
   const scanners = new Map<boolean, ImageScanner>();
   let opened: Promise<Opened> | undefined;
+  /** The generative model of a dry run. */
+  let measuring: Promise<ImageMaker | undefined> | undefined;
   const work: Work<PrepareTask, PrepareResult> = async (task, { signal, progress }) => {
     if (task.kind === 'scan') {
       const scanner = scanners.get(task.pixels) ?? new ImageScanner(task.pixels, scorers);
@@ -72,7 +73,10 @@ export function prepareWork({ out, staging, scorers }: PrepareInit): Work<Prepar
       for (const scanner of scanners.values()) await scanner.rest();
       return 'fine';
     }
-    if (task.kind === 'measure') return measureRows(task.rows, await unplannedMaker(task.with), signal);
+    if (task.kind === 'measure') {
+      measuring ??= unplannedGenerator(task.with);
+      return measureRows(task.rows, await makerOf(task.with, await measuring), signal);
+    }
     opened ??= open(out);
     const { plan, store, maker, format } = await opened;
     if (plan.digest !== task.plan)
@@ -118,6 +122,7 @@ export function prepareWork({ out, staging, scorers }: PrepareInit): Work<Prepar
     for (const scanner of scanners.values()) await scanner.rest();
     const there = await opened?.catch(() => undefined);
     await there?.generator?.dispose();
+    await (await measuring?.catch(() => undefined))?.dispose();
   };
   return Object.assign(work, { dispose });
 }
@@ -165,7 +170,9 @@ async function open(out: string): Promise<Opened> {
   const store = await openStore(out);
   const plan = await readPlan(store);
   const { generate } = plan.rules;
-  const generator = generate && (await storedMaker(store, generate, plan.generator));
+  const generator =
+    generate &&
+    (await (await import('./generate/before-plan.js')).storedMaker(store, generate, plan.generator));
   return {
     plan,
     store,
@@ -176,11 +183,10 @@ async function open(out: string): Promise<Opened> {
 }
 
 /** For rows without a plan: the model is where the pipeline has it. */
-async function unplannedMaker(given: Unplanned): Promise<SampleMaker> {
-  const { generate } = given.rules;
-  const generator =
-    generate && (await ImageMaker.open(generate, given.models as ModelSources, given.deviation));
-  return makerOf(given, generator);
+async function unplannedGenerator({ rules, models, deviation }: Unplanned): Promise<ImageMaker | undefined> {
+  if (!rules.generate || !models) return undefined;
+  const { ImageMaker } = await import('./generate/image-maker.js');
+  return ImageMaker.open(rules.generate, models, deviation);
 }
 
 async function measureRows(
@@ -202,7 +208,7 @@ async function measureRows(
     }
     return { samples, bytes, refused };
   } finally {
-    await maker.dispose();
+    maker.dispose();
   }
 }
 

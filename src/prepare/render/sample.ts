@@ -146,10 +146,10 @@ export class SampleMaker {
     await this.rendering;
   }
 
-  async dispose(): Promise<void> {
+  /** The generative model is its maker's. */
+  dispose(): void {
     this.renderer.dispose();
     this.files.dispose();
-    await this.generator?.dispose();
   }
 
   /** The targets with masks of files in memory, whose bytes must be those that were planned. */
