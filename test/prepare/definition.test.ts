@@ -34,7 +34,7 @@ it.each([
 it('a searched policy by its path is what copies are augmented by; what it has for batches is refused by name', () => {
   const file = join(mkdtempSync(join(tmpdir(), 'rxaug-policy-')), 'found.json');
   const written = (more: object) => {
-    const transforms = [{ op: 'rotate', options: { angle: 20 } }];
+    const transforms = [{ op: 'rotate', options: { angle: [-20, 20] } }];
     writeFileSync(file, JSON.stringify({ rxaug: 2, transforms, ...more }));
     return file;
   };

@@ -527,7 +527,7 @@ describe('what does not fit is refused in one sentence', () => {
     const masks = { class: { kind: 'file', path: '/nowhere.png' } };
     await expect(
       prepare({ ...given, item: (i: number) => ({ ...item(i), targets: { masks } }) }),
-    ).rejects.toThrow("generate: 'by hand' has masks, which nobody knows of a generated image");
+    ).rejects.toThrow("generate: 'by hand' has masks, which a generated image does not have");
     const boxes = { format: 'xyxy', items: [{ box: [0, 0, 1, 1], label: 0 }] };
     await expect(
       prepare({ ...given, item: (i: number) => ({ ...item(i), targets: { boxes } }) }),

@@ -33,7 +33,7 @@ export function checkGenerable(
   ];
   if (targets.length > 0)
     throw new UsageError(
-      `prepare: generate: '${source.name}' has ${targets.join(' and ')}, which nobody knows of a generated image; leave generate out`,
+      `prepare: generate: '${source.name}' has ${targets.join(' and ')}, which a generated image does not have; leave generate out`,
     );
   if (!classInput) return;
   if (!schema.labels)
