@@ -19,7 +19,7 @@ import { steadySample } from './steady-sample.js';
 
 /**
  * Every run has one image and one thread, so a score does not depend on the images beside it, on the number of processes, or
- * on the place at which a scan was stopped. In larger batches the last digits would.
+ * on the place at which a scan was stopped, whatever kernels a runtime chooses for larger batches.
  */
 export class ModelScorer {
   private constructor(
