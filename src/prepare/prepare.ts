@@ -93,6 +93,7 @@ async function prepareIn(
   const source = await opening;
   const scorers = scorersOf(checked.filters, source);
   if (isLocal(out)) checkApart(source, store.name);
+  const generator = await triedModels(store, source, checked, scorers, options);
   makeFolder(work);
   using lock = lockFolder(work, 'prepare');
   const staging = stagingIn(work);
@@ -102,7 +103,7 @@ async function prepareIn(
   let isolated: Pool<PrepareTask, PrepareResult> | undefined;
   const alone = () => (isolated ??= options.isolated(init));
   try {
-    const plan = await planFor(source, checked, { ...options, store, work, pool, scorers });
+    const plan = await planFor(source, checked, { ...options, store, work, pool, scorers, generator });
     if (options.planOnly) return undefined;
     if (options.elsewhere) await pool.dispose();
     const marks = options.elsewhere
@@ -155,6 +156,26 @@ interface Scanning extends Omit<PrepareOptions, 'pool'> {
   readonly work: string;
   readonly pool: Pool<PrepareTask, PrepareResult>;
   readonly scorers: readonly Scorer[];
+  readonly generator: Plan['generator'];
+}
+
+/** Runs the models once where a scan is to come, which may take hours; what the plan notes of generative ones. */
+async function triedModels(
+  store: Store,
+  source: OpenedDataset,
+  checked: Prepared,
+  scorers: readonly Scorer[],
+  options: PrepareOptions,
+): Promise<Plan['generator']> {
+  const { generate, rules } = checked;
+  const { name, seed, notice, status, append, retryRefused } = options;
+  if (scorers.length === 0 && !generate) return undefined;
+  if ((await store.stat(PLAN)) && !append && !retryRefused) return undefined;
+  // An empty source has no image to try.
+  const schema = checkSource(source, checked, name, () => undefined);
+  status('trying the models', 0);
+  await tryModels(scorers, source);
+  return generate && tried(generate, source, schema, { notice, seed, size: rules.size });
 }
 
 /** The plan that is there and is what was asked for, or a new one, which may add to what is there. */
@@ -190,7 +211,7 @@ async function scanned(
   options: Scanning,
   generation?: Generation,
 ): Promise<Plan | undefined> {
-  const { status, signal, notice, name, seed, store, work, pool, scorers } = options;
+  const { status, signal, notice, name, seed, store, work, pool, scorers, generator } = options;
   const schema = checkSource(source, checked, name, notice);
   const pixels = needsPixels(checked);
   const head: ScanHead = {
@@ -199,11 +220,6 @@ async function scanned(
   };
   const file = join(work, scanFile(generation?.number ?? 0));
   const total = source.length;
-  const { generate } = checked;
-  const generator =
-    generate && (await tried(generate, source, schema, { notice, seed, size: checked.rules.size }));
-  if (scorers.length > 0) status('trying the models of the filters', 0);
-  await tryModels(scorers, source);
   try {
     await scan(source, {
       ...{ file, head, signal, notice },
@@ -225,7 +241,7 @@ async function scanned(
       `${kept.fresh} images are new, and only those that were refused are tried again; --append adds them`,
     );
   status(`plan: ${kept.columns.length} images`, 0);
-  if (generate) await keepModels(store, generate);
+  if (checked.generate) await keepModels(store, checked.generate);
   const plan = await planAll({
     ...{ name, source, kept, prepared: checked, schema, seed, store, signal, generation, notice },
     scanned: await digestOf(file),

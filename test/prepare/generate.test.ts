@@ -1,6 +1,6 @@
 /** Copies that a generative model makes: of the class that was asked for, keyed, told, and the same bytes however they are made. */
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
@@ -533,6 +533,8 @@ describe('what does not fit is refused in one sentence', () => {
       prepare({ ...given, item: (i: number) => ({ ...item(i), targets: { boxes } }) }),
     ).rejects.toThrow('has boxes');
     await expect(prepare({ ...given, classes: ['unlabeled'] })).rejects.toThrow('has no labels');
+    // What is refused before the scan leaves no folder that would have to be continued.
+    expect(existsSync(join(root, `out-${outs - 1}`))).toBe(false);
     await expect(prepare({ ...given, classes: ['red', 'violet', 'blue'] })).rejects.toThrow(
       "does not know the classes 'violet'",
     );
