@@ -13,16 +13,17 @@ import { isDone } from '../prepare/commit.js';
 import { localWork, stagingIn, sweepStaging } from '../prepare/places.js';
 import { isFinished } from '../prepare/plan/generation.js';
 import { PLAN, type Plan, type PlanShard, shardName } from '../prepare/plan/plan.js';
+import type { MakePool, Processes } from '../prepare/processes.js';
 import { renderOne } from '../prepare/render/render-one.js';
 import { differences, versions } from '../prepare/versions.js';
-import { type PrepareInit, type PrepareResult, type PrepareTask, readPlan } from '../prepare/work.js';
+import { type PrepareResult, type PrepareTask, readPlan } from '../prepare/work.js';
 import { sleep, within } from './concurrent.js';
 import { type ShardJob, shardOf } from './jobs.js';
 import { Puller } from './puller.js';
 import type { Server } from './server.js';
 import type { Times } from './times.js';
 
-export interface Serving {
+export interface Serving extends Processes {
   readonly server: Server;
   readonly times: Times;
   /** Folder or URL of the output, where the plan is or will be. */
@@ -31,8 +32,6 @@ export interface Serving {
   readonly work?: string;
   /** Takes no more shards; those that are being rendered are finished. */
   readonly signal: AbortSignal;
-  readonly pool: (init: PrepareInit) => Pool<PrepareTask, PrepareResult>;
-  readonly isolated: (init: PrepareInit) => Pool<PrepareTask, PrepareResult>;
   readonly status: (line: string) => void;
   readonly notice: (sentence: string) => void;
 }
@@ -54,8 +53,8 @@ export async function serve(options: Serving): Promise<number> {
   const work = options.work ?? localWork(out);
   sweepStaging(work);
   const init = { out, staging: stagingIn(work) };
-  const pool = options.pool(init);
-  let isolated: Pool<PrepareTask, PrepareResult> | undefined;
+  let pool: ReturnType<MakePool> | undefined;
+  let isolated: ReturnType<MakePool> | undefined;
   try {
     const plan = await planOf(store, options);
     if (!plan) return 0;
@@ -64,7 +63,9 @@ export async function serve(options: Serving): Promise<number> {
       throw new UsageError(
         `worker: ${store.name} was planned with other versions, which make other bytes (${odd}); install those here`,
       );
-    const renderer = new Renderer(plan, store, pool, () => (isolated ??= options.isolated(init)), options);
+    pool = options.pool(init, plan.memory);
+    const alone = () => (isolated ??= options.isolated(init, plan.memory));
+    const renderer = new Renderer(plan, store, pool, alone, options);
     const puller = await Puller.start(plan, options, pool.workers, (job) => renderer.render(job));
     try {
       while (!signal.aborted && !(await isFinished(store, plan))) {
@@ -81,7 +82,7 @@ export async function serve(options: Serving): Promise<number> {
     }
     return renderer.rendered;
   } finally {
-    await pool.dispose();
+    await pool?.dispose();
     await isolated?.dispose();
     rmSync(init.staging, { recursive: true, force: true });
     store.dispose();

@@ -18,11 +18,28 @@ export function parseOptions<S extends z.ZodType>(owner: string, schema: S, valu
   throw new UsageError(sentence(owner, schema, value, result.error));
 }
 
+/**
+ * What a value, such as JSON of anyone's, lacks of a schema, in one clause: zod's own words are never shown.
+ *
+ * @param where what it is part of, at the beginning of the clause
+ * @example schemaFault('index', z.object({ version: z.literal(2) }), { version: 1 }) // → 'index: version: expected 2 but received 1'
+ * @example schemaFault('index', z.object({ version: z.literal(2) }), { version: 2 }) // → undefined
+ */
+export function schemaFault(where: string, schema: z.ZodType, value: unknown): string | undefined {
+  const result = schema.safeParse(value);
+  return result.success ? undefined : sentence(where, schema, value, result.error);
+}
+
 function sentence(owner: string, schema: z.ZodType, value: unknown, error: z.ZodError): string {
   const issue = deepest(error.issues[0] as z.core.$ZodIssue);
   const where = place(owner, issue.path);
   if (issue.code === 'unrecognized_keys')
     return `${where}: ${unknown(where, issue.keys, knownKeys(schema, issue.path))}`;
+  if (issue.code === 'invalid_key') {
+    const own = issue.issues[0]?.message ?? '';
+    const want = own.startsWith('expected ') ? own : 'expected another name';
+    return `${place(owner, issue.path.slice(0, -1))}: ${want} but received ${show(issue.path.at(-1))}`;
+  }
   const received = issue.path.reduce<unknown>(
     (v, k) => (v as Record<PropertyKey, unknown> | undefined)?.[k],
     value,

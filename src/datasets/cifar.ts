@@ -5,6 +5,7 @@ import { type Item, parseOptions, RxaugError, UsageError } from '../core/index.j
 import { classesOption, givenClasses, numbered, numbersIn, readClasses } from '../io/classes.js';
 import { unreadable } from '../io/files.js';
 import { type OpenedDataset, type Problem, problem } from '../io/problems.js';
+import { refuseUrl } from '../io/remote/shown-place.js';
 
 export const cifarSchema = z.strictObject({
   version: z.union([z.literal(10), z.literal(100)]).default(10),
@@ -37,6 +38,7 @@ const PLANE = SIDE * SIDE;
  */
 export async function openCifar(dir: string, options: CifarOptions = {}): Promise<OpenedDataset> {
   const { version, split, labels, classes: asked } = parseOptions(OWNER, cifarSchema, options);
+  refuseUrl(OWNER, dir);
   const head = version === 10 ? 1 : 2;
   const at = version === 100 && labels === 'fine' ? 1 : 0;
   const given = givenClasses(OWNER, asked);

@@ -6,6 +6,7 @@ import { classesOption, givenClasses, numbersIn } from './classes.js';
 import { openMaskFolders } from './mask-folder.js';
 import { Passed } from './passed.js';
 import { type OpenedDataset, type Problem, problem } from './problems.js';
+import { refuseUrl } from './remote/shown-place.js';
 import { masksByName, masksOption, targetOptions, unusedSetting, withSettings } from './target-options.js';
 import { imagesUnder, listFolder, type Walk } from './walk-images.js';
 import { nameOfFolder } from './write/file-names.js';
@@ -50,6 +51,8 @@ export async function openImageFolder(dir: string, options: ImageFolderOptions =
   const maskFolders = masksByName(masks);
   const unused = unusedSetting(OWNER, targets, { masks: Object.keys(maskFolders ?? {}) });
   if (unused) throw new UsageError(unused);
+  refuseUrl(OWNER, dir);
+  for (const folder of Object.values(maskFolders ?? {})) refuseUrl(`${OWNER}: masks`, folder);
   const root = resolve(dir);
   const problems: Problem[] = [];
   const walk: Walk = { owner: OWNER, root, problems, passed: new Passed() };

@@ -14,6 +14,8 @@ export interface PixelTable {
   readonly count: number;
   /** The file of its images and what identifies its bytes, if path, size and time of the file itself do not. */
   readonly version?: readonly [path: string, version: string];
+  /** The same of files beside it, such as those of its masks. */
+  readonly besides?: readonly (readonly [path: string, version: string])[];
   /** The second part of an image's id, default its number. */
   nameAt?(k: number): string;
   imageAt(k: number): ImageRef;
@@ -66,7 +68,9 @@ export function openTables(
     const why = first ? `${first.where}: ${first.reason}` : 'it holds none; check the path';
     throw new RxaugError(`${owner}: no usable image in ${name}; ${why}`);
   }
-  const versions = new Map(tables.flatMap(({ version }) => (version ? [version] : [])));
+  const versions = new Map(
+    tables.flatMap(({ version, besides = [] }) => [...(version ? [version] : []), ...besides]),
+  );
   return {
     name,
     classes: check.classes,

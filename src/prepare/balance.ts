@@ -32,7 +32,7 @@ export interface BalanceRows {
   readonly classes: readonly string[];
   /** Class of each image; -1, for none, is written once. */
   readonly label: Int32Array;
-  /** Unique and lasting name of image i: its content hash. */
+  /** Unique and lasting name of image i, such as its content hash and its id: not its place, which moves when images are added. */
   key(i: number): string;
 }
 
@@ -58,7 +58,8 @@ export interface Balanced {
 
 /**
  * Copies per image, so that each class comes to the number asked for, exactly. Within a class copies differ by at most one;
- * who gets one more is keyed by seed and the image's own key, so the order of the images does not matter.
+ * who gets one more is keyed by seed and the image's own key, so the order of the images does not matter, and images that are added change the copies
+ * of the others no more than the new numbers ask for: of one class none gets a copy more while another gets one less.
  *
  * @throws UsageError for a factor of an unknown class
  * @example

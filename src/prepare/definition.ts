@@ -1,7 +1,7 @@
 /** What a pipeline script asks of `rxaug prepare`, checked and with its defaults. */
 import { z } from 'zod';
 import { pipelineToJson, type SampleOperator } from '../augment/index.js';
-import { nearest, show, UsageError } from '../core/index.js';
+import { nearest, parseOptions, show, UsageError } from '../core/index.js';
 import type { OpenedDataset } from '../io/index.js';
 import { formatNamed } from '../io/write/formats.js';
 import type { OutputFormat } from '../io/write/output.js';
@@ -63,10 +63,14 @@ export type BalanceRule = Omit<BalanceOptions, 'seed'>;
 
 const share = z.number().gt(0).max(1);
 
+const splitName = z
+  .string()
+  .regex(/^[A-Za-z][\w-]{0,31}$/, 'expected a name of a letter and at most 31 more letters, digits, _ or -');
+
 const side = z.int().min(1).max(16_384);
 
 const schema = z.strictObject({
-  split: z.record(z.string().regex(/^[A-Za-z][\w-]{0,31}$/), share).default({ train: 1 }),
+  split: z.record(splitName, share).default({ train: 1 }),
   stratified: z.boolean().default(false),
   balance: balanceSchema.omit({ seed: true }).prefault({}),
   nearDuplicates: z.enum(['group', 'drop', 'ignore']).default('group'),
@@ -136,14 +140,7 @@ export function prepared(given: PrepareDefinition): Prepared {
   }
   const { source: _, filters = [], group, augment = [], format: layout = 'webdataset', ...others } = given;
   const { generate, ...plain } = others;
-  const parsed = schema.safeParse(plain);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new UsageError(
-      `prepare: ${issue?.path.join('.')}: ${issue?.message}; received ${show(valueAt(plain, issue?.path ?? []))}`,
-    );
-  }
-  const options = parsed.data;
+  const options = parseOptions('prepare', schema, plain);
   const shares = Object.values(options.split);
   const sum = shares.reduce((total, one) => total + one, 0);
   if (shares.length === 0 || Math.abs(sum - 1) > 1e-6)
@@ -262,10 +259,3 @@ const balances = ({ to, factors = {} }: BalanceRule) =>
 
 /** A factor below 1 thins a class out, for which nothing is drawn. */
 const thins = ({ factors = {} }: BalanceRule) => Object.values(factors).some((factor) => factor < 1);
-
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key],
-    value,
-  );
-}

@@ -10,7 +10,7 @@ import { refusedBy } from './filters.js';
 import { checkGenerable, probed, sourcesOf } from './generate/before-plan.js';
 import { generatedRow } from './generate/generated-row.js';
 import type { PlanRow } from './plan/plan.js';
-import type { PrepareEvents, Processes } from './processes.js';
+import { MEMORY, type PrepareEvents, type Processes } from './processes.js';
 import { endScan } from './scan/end-scan.js';
 import { type Facts, isRefused, type ScanLine, scanItem } from './scan/facts.js';
 import { scorersOf, tryModels } from './score/before-scan.js';
@@ -41,6 +41,8 @@ export interface DryRun extends PrepareEvents, Pick<Processes, 'pool'> {
   readonly name: string;
   readonly seed: number;
   readonly signal: AbortSignal;
+  /** Megabytes of a process. Default `MEMORY`. */
+  readonly memory?: number;
 }
 
 export async function dryRun(definition: PrepareDefinition, options: DryRun): Promise<Estimate> {
@@ -57,7 +59,8 @@ export async function dryRun(definition: PrepareDefinition, options: DryRun): Pr
     deviation: (await probed(generate, source, seed)).deviation,
   };
   const none = join(os.tmpdir(), 'rxaug-dry-run');
-  const pool = options.pool({ out: none, staging: none, ...(scorers.length > 0 && { scorers }) });
+  const init = { out: none, staging: none, ...(scorers.length > 0 && { scorers }) };
+  const pool = options.pool(init, options.memory ?? MEMORY);
   try {
     const looked = Math.min(SCANNED, source.length);
     const places = Array.from({ length: looked }, (_, i) => permuted(keyOf(seed), source.length, i));

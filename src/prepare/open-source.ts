@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { messageOf, show, UsageError } from '../core/index.js';
 import { naturalOrder, type OpenedDataset } from '../io/index.js';
+import { isRemote, refuseUrl, shownPlace } from '../io/remote/shown-place.js';
 import { preparedEntries } from './prepared-folder.js';
 import { FORMATS, type Place } from './source-formats.js';
 
@@ -12,7 +13,8 @@ export interface SourceOptions {
 
 /**
  * The data set at a path, whatever its layout: shards (tar, Parquet, TFRecord, raw) by a pattern or in a folder, MDS, a table, Pascal VOC,
- * YOLO, COCO, a folder of class folders, a folder of images (class 0 of the one class 'unlabeled'), images by a pattern.
+ * YOLO, COCO, a folder of class folders, a folder of images (class 0 of the one class 'unlabeled'), images by a pattern. Shards,
+ * MDS and tables may be at URLs.
  *
  * @throws UsageError for a path that is none of these; what the reader of the layout throws
  * @example
@@ -25,6 +27,7 @@ export async function openSource(
 ): Promise<OpenedDataset> {
   const place = dataOf(placeOf(pattern), labels);
   const format = FORMATS.find((one) => one.is(place));
+  if (isRemote(pattern) && (!format || format.local)) refuseUrl('source', pattern);
   if (!format && !existsSync(pattern) && !/[*?[{]|:\/\//.test(pattern))
     throw new UsageError(`source: there is no file or folder ${show(pattern)}; check the path`);
   if (!format)
@@ -42,6 +45,7 @@ function dataOf(place: Place, labels: boolean): Place {
 }
 
 function placeOf(pattern: string): Place {
+  if (isRemote(pattern)) return { pattern: shownPlace(pattern), remote: true };
   if (!statSync(pattern, { throwIfNoEntry: false })?.isDirectory()) return { pattern };
   try {
     const entries = readdirSync(pattern, { withFileTypes: true })

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { UsageError } from '../core/index.js';
 import { openStore } from '../io/store/open-store.js';
 import { localWork, stagingIn, sweepStaging } from './places.js';
-import type { PrepareEvents, Processes } from './processes.js';
+import type { MakePool, PrepareEvents, Processes } from './processes.js';
 import { shardProgress } from './progress.js';
 import { renderAll } from './render/render-all.js';
 import { differences, versions } from './versions.js';
@@ -26,8 +26,8 @@ export async function preparePart(options: PartOptions): Promise<number> {
   sweepStaging(work);
   const staging = stagingIn(work);
   const init = { out, staging };
-  const pool = options.pool(init);
-  let isolated: ReturnType<typeof options.isolated> | undefined;
+  let pool: ReturnType<MakePool> | undefined;
+  let isolated: ReturnType<MakePool> | undefined;
   try {
     const plan = await readPlan(store);
     const odd = differences(plan.versions, await versions());
@@ -35,10 +35,11 @@ export async function preparePart(options: PartOptions): Promise<number> {
       throw new UsageError(
         `prepare: ${store.name} was planned with other versions, which make other bytes (${odd}); install those here`,
       );
+    pool = options.pool(init, plan.memory);
     const shards = plan.shards.map((_, i) => i).filter((i) => i % shares === share);
     const done = await renderAll({
       ...{ plan, store, shards, pool, signal, notice },
-      isolated: () => (isolated ??= options.isolated(init)),
+      isolated: () => (isolated ??= options.isolated(init, plan.memory)),
       mayWrite: () => true,
       progress: shardProgress(
         shards.map((i) => plan.shards[i] as (typeof plan.shards)[number]),
@@ -47,7 +48,7 @@ export async function preparePart(options: PartOptions): Promise<number> {
     });
     return done.length;
   } finally {
-    await pool.dispose();
+    await pool?.dispose();
     await isolated?.dispose();
     rmSync(staging, { recursive: true, force: true });
     store.dispose();

@@ -26,12 +26,13 @@ import { type Generation, isFinished, nextGeneration } from './plan/generation.j
 import { type Kept, keep } from './plan/kept.js';
 import { PLAN, type Plan, scanFile } from './plan/plan.js';
 import { planAll } from './plan/planning.js';
-import type { PrepareEvents, Processes } from './processes.js';
+import { MEMORY, type PrepareEvents, type Processes } from './processes.js';
 import { shardProgress } from './progress.js';
 import { renderAll } from './render/render-all.js';
+import { type ScanHead, scanLines } from './scan/checked-lines.js';
 import { endScan } from './scan/end-scan.js';
 import type { ScanLine } from './scan/facts.js';
-import { type ScanHead, type ScanTask, scan, scanLines } from './scan/scan.js';
+import { type ScanTask, scan } from './scan/scan.js';
 import { schemaOf } from './schema-of.js';
 import { scorersOf, tryModels } from './score/before-scan.js';
 import { type Scorer, scoreHeads } from './score/scoring.js';
@@ -48,6 +49,8 @@ export interface PrepareOptions extends PrepareEvents, Processes {
   readonly work?: string;
   readonly resume: boolean;
   readonly seed: number;
+  /** Megabytes that a process may hold, part of the plan. Default: that of the plan that is there, or `MEMORY`. */
+  readonly memory?: number;
   readonly signal: AbortSignal;
   /** Add images that are new to a finished data set. */
   readonly append?: boolean;
@@ -99,11 +102,14 @@ async function prepareIn(
   const staging = stagingIn(work);
   sweepStaging(work);
   const init: PrepareInit = { out, staging, ...(scorers.length > 0 && { scorers }) };
-  const pool = options.pool(init);
+  const there = (await store.stat(PLAN)) ? await readPlan(store) : undefined;
+  const memory = options.memory ?? there?.memory ?? MEMORY;
+  const pool = options.pool(init, memory);
   let isolated: Pool<PrepareTask, PrepareResult> | undefined;
-  const alone = () => (isolated ??= options.isolated(init));
+  const alone = () => (isolated ??= options.isolated(init, memory));
   try {
-    const plan = await planFor(source, checked, { ...options, store, work, pool, scorers, generator });
+    const scanning = { ...options, memory, store, work, pool, scorers, generator };
+    const plan = await planFor(source, checked, there, scanning);
     if (options.planOnly) return undefined;
     if (options.elsewhere) await pool.dispose();
     const marks = options.elsewhere
@@ -154,6 +160,7 @@ function checkFresh(name: string, local: boolean, resume: boolean): void {
 interface Scanning extends Omit<PrepareOptions, 'pool'> {
   readonly store: Store;
   readonly work: string;
+  readonly memory: number;
   readonly pool: Pool<PrepareTask, PrepareResult>;
   readonly scorers: readonly Scorer[];
   readonly generator: Plan['generator'];
@@ -179,20 +186,25 @@ async function triedModels(
 }
 
 /** The plan that is there and is what was asked for, or a new one, which may add to what is there. */
-async function planFor(source: OpenedDataset, checked: Prepared, options: Scanning): Promise<Plan> {
+async function planFor(
+  source: OpenedDataset,
+  checked: Prepared,
+  there: Plan | undefined,
+  options: Scanning,
+): Promise<Plan> {
   const { store, append, retryRefused, notice } = options;
-  const there = (await store.stat(PLAN)) ? await readPlan(store) : undefined;
   const adds = append || retryRefused;
   if (!there) {
     if (adds) throw new UsageError(`prepare: ${store.name} holds no data set to add to; leave --append out`);
     return (await scanned(source, checked, options)) as Plan;
   }
   const grows = adds && (await isFinished(store, there));
-  const { name, seed } = options;
+  const { name, seed, memory } = options;
   const images = grows ? undefined : source.length;
   await checkSame(there, store.name, {
     name,
     seed,
+    memory,
     images,
     rules: checked.rules,
     schema: schemaOf(source, name),
@@ -211,11 +223,11 @@ async function scanned(
   options: Scanning,
   generation?: Generation,
 ): Promise<Plan | undefined> {
-  const { status, signal, notice, name, seed, store, work, pool, scorers, generator } = options;
+  const { status, signal, notice, name, seed, memory, store, work, pool, scorers, generator } = options;
   const schema = checkSource(source, checked, name, notice);
   const pixels = needsPixels(checked);
   const head: ScanHead = {
-    ...{ scan: 1, source: sourceDigest(source), images: source.length, pixels },
+    ...{ scan: 2, source: sourceDigest(source), images: source.length, pixels, memory },
     ...(scorers.length > 0 && { scores: scoreHeads(scorers) }),
   };
   const file = join(work, scanFile(generation?.number ?? 0));
@@ -235,7 +247,7 @@ async function scanned(
     await endScan(pool, scorers);
   }
   faultPoint('scanned');
-  const kept = keep(source, scanLines(file), checked.filters, pixels, generation);
+  const kept = keep(source, scanLines(file, head), checked.filters, pixels, generation);
   if (kept.fresh > 0)
     notice(
       `${kept.fresh} images are new, and only those that were refused are tried again; --append adds them`,
@@ -243,7 +255,7 @@ async function scanned(
   status(`plan: ${kept.columns.length} images`, 0);
   if (checked.generate) await keepModels(store, checked.generate);
   const plan = await planAll({
-    ...{ name, source, kept, prepared: checked, schema, seed, store, signal, generation, notice },
+    ...{ name, source, kept, prepared: checked, schema, seed, memory, store, signal, generation, notice },
     scanned: await digestOf(file),
     versions: await versions(),
     generator,

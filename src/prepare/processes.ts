@@ -13,8 +13,14 @@ export interface PrepareEvents {
   notice(sentence: string): void;
 }
 
+/** Megabytes of memory that a process may hold, unless `--memory` says otherwise. */
+export const MEMORY = 4096;
+
+/** Makes processes, each of which may hold so many megabytes of memory. */
+export type MakePool = (init: PrepareInit, memory: number) => Pool<PrepareTask, PrepareResult>;
+
 export interface Processes {
-  readonly pool: (init: PrepareInit) => Pool<PrepareTask, PrepareResult>;
-  /** Single processes with a cap of memory, for samples that may end them. */
-  readonly isolated: (init: PrepareInit) => Pool<PrepareTask, PrepareResult>;
+  readonly pool: MakePool;
+  /** Single processes, for samples that may end them. */
+  readonly isolated: MakePool;
 }

@@ -16,7 +16,10 @@ import { isImage, openPlainFiles, openPlainFolder } from './image-files.js';
 
 /** What a path or pattern points to. */
 export interface Place {
+  /** Of a URL, without its query. */
   readonly pattern: string;
+  /** It is a URL. */
+  readonly remote?: boolean;
   /** What is directly in it, hidden names left out; undefined for what is no folder. */
   readonly entries?: readonly { readonly name: string; readonly folder: boolean }[];
   /** Pictures in it that are no data: the example sheets that `rxaug prepare` writes. */
@@ -27,6 +30,8 @@ export interface Place {
 export interface SourceFormat {
   /** For the error that lists them. */
   readonly name: string;
+  /** It is read on this machine alone, and by no URL. */
+  readonly local?: boolean;
   is(place: Place): boolean;
   open(
     pattern: string,
@@ -80,8 +85,12 @@ export const FORMATS: readonly SourceFormat[] = [
   ...shards('raw caches (train-*.raw)', isRaw, (patterns) => openRawCache(patterns)),
   {
     name: 'MDS (a folder with index.json)',
-    is: ({ entries }) => holds(entries, 'index.json') && has(entries, ({ name }) => /\.mds(\.|$)/.test(name)),
-    open: (dir, { labels }) => openMds(dir, labels ? {} : { label: false }),
+    is: ({ entries, pattern, remote }) =>
+      remote
+        ? /\/(index\.json)?$/.test(pattern)
+        : holds(entries, 'index.json') && has(entries, ({ name }) => /\.mds(\.|$)/.test(name)),
+    open: (dir, { labels }, { remote }) =>
+      openMds(remote ? withoutIndex(dir) : dir, labels ? {} : { label: false }),
   },
   {
     name: 'a table (photos.csv, photos.tsv, photos.jsonl)',
@@ -95,6 +104,7 @@ export const FORMATS: readonly SourceFormat[] = [
   },
   {
     name: 'YOLO (a folder with data.yaml)',
+    local: true,
     is: ({ entries, pattern }) => holds(entries, 'data.yaml') || /(^|[/\\])data\.ya?ml$/.test(pattern),
     open: (path, { labels }, { entries, beside }) =>
       labels || !entries ? openYolo(path) : openPlainFolder(path, beside),
@@ -115,8 +125,16 @@ export const FORMATS: readonly SourceFormat[] = [
     is: ({ entries }) => entries !== undefined,
     open: (dir, _, { beside }) => openPlainFolder(dir, beside),
   },
-  { name: 'images by a pattern (photos/*.jpg)', is: ({ pattern }) => isImage(pattern), open: openPlainFiles },
+  {
+    name: 'images by a pattern (photos/*.jpg)',
+    local: true,
+    is: ({ pattern }) => isImage(pattern),
+    open: openPlainFiles,
+  },
 ];
+
+/** The URL of the folder of an index. */
+const withoutIndex = (url: string) => url.replace(/\/index\.json(?=[?#]|$)/, '/');
 
 function has(
   entries: Place['entries'],

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { messageOf } from '../core/index.js';
 import { openStore } from '../io/store/open-store.js';
 import type { Store } from '../io/store/store.js';
+import { type Fault, manifestFaults } from './finish/check-manifest.js';
 import { MANIFEST } from './finish/manifest.js';
 import { readManifest } from './finish/read-manifest.js';
 import { readPlan } from './work.js';
@@ -10,10 +11,7 @@ import { readPlan } from './work.js';
 /** Bytes that are read at once. */
 const PIECE = 8 << 20;
 
-export interface Fault {
-  readonly file: string;
-  readonly reason: string;
-}
+export type { Fault };
 
 export interface Verified {
   readonly files: number;
@@ -42,6 +40,7 @@ export async function verify(
         file: MANIFEST,
         reason: `it is of plan ${manifest.plan.slice(0, 12)} and not of the plan that is there; finish that by --resume, or prepare anew`,
       });
+    else if (plan) faults.push(...(await manifestFaults(store, plan, manifest)));
     const files = [...manifest.shards.flatMap((shard) => shard.files), ...manifest.files];
     const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
     const there = new Map((await store.list()).map((file) => [file.path, file.bytes]));
@@ -68,11 +67,6 @@ export async function verify(
       );
     }
     const sum = manifest.shards.reduce((all, { samples }) => all + samples, 0);
-    if (sum !== manifest.counts.samples)
-      faults.push({
-        file: MANIFEST,
-        reason: `its shards have ${sum} samples and it counts ${manifest.counts.samples}; restore it`,
-      });
     const known = new Set([...files.map(({ path }) => path), MANIFEST]);
     const others = [...there.keys()].filter((path) => !known.has(path) && !path.startsWith('.rxaug/'));
     return { files: files.length, bytes: total, samples: sum, faults, others };

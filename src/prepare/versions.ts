@@ -1,5 +1,6 @@
 /** What decides bytes beside the plan: encoders, decoders and kernels. Another machine must have the same. */
 import { readFileSync } from 'node:fs';
+import { memoryOf } from '../core/children/memory.js';
 import { loadSharp } from '../io/decode/native.js';
 import { jpegEncoder } from '../io/encode-jpeg.js';
 import { decoderBackends } from '../io/index.js';
@@ -30,6 +31,8 @@ export async function versions(): Promise<Versions> {
       .join(', '),
     encoder: jpegEncoder(),
     processor: process.arch,
+    // Without a cap a sample is written that is left out elsewhere.
+    memory: memoryOf(process.pid) === undefined ? 'not capped' : 'capped',
   };
 }
 

@@ -131,7 +131,7 @@ describe('rows that are left out', () => {
     ['no label', '1.png,', '1.png: it has no label'],
     ['a path above', '../1.png,a', "its image '../1.png' is outside"],
     ['an absolute path', '/etc/passwd,a', "its image '/etc/passwd' is outside"],
-    ['a URL', 'https://example.com/a.png,a', 'give a local path'],
+    ['a URL', 'ftp://example.com/a.png,a', 'give a path, or a URL of http, https or s3'],
     ['a zero byte', 'a\0b,a', 'a zero byte'],
   ])('CSV: %s', async (_, row, reason) => {
     const data = await openManifest(make('csv', `image,label\n${row}\ngood.png,a\n`));

@@ -66,7 +66,7 @@ it('refuses additions where an image has another label than the one that is writ
   await prepareHere({ source: dataset(dir, { '1.png': 0, '2.png': 1 }, ['cat', 'dog']) }, out);
   const now = dataset(dir, { '1.png': 1, '2.png': 1, '3.png': 0 }, ['cat', 'dog']);
   await expect(prepareHere({ source: now }, out, { append: true })).rejects.toThrow(
-    'their labels, boxes or keypoints have, such as 1.png',
+    'their labels, boxes, keypoints or masks have, such as 1.png',
   );
 });
 

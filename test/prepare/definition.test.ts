@@ -26,6 +26,17 @@ it.each([
   [{ fit: 'within', size: [100, 200] }, "size: 'within' takes one number"],
   [{ filters: [sizeFilter] }, 'filters: expected filters but received function sizeFilter'],
   [{ format: { name: 'webdataset' } }, 'format: expected the name of a layout'],
+  [{ copies: 'x' }, "prepare: copies: expected a whole number in 1..10000 but received 'x'"],
+  [{ split: { a: 2 } }, 'prepare: split.a: expected a number > 0 and ≤ 1 but received 2'],
+  [
+    { split: { '1a': 1 } },
+    "prepare: split: expected a name of a letter and at most 31 more letters, digits, _ or - but received '1a'",
+  ],
+  [{ encode: { qality: 3 } }, "prepare: encode: unknown option 'qality'; did you mean 'quality'?"],
+  [
+    { balance: { to: 'big' } },
+    "balance.to: expected one of 'none', 'largest' or a whole number ≥ 1 but received",
+  ],
   [{ format: 'raw', encode: { format: 'jpeg' } }, 'encode: raw holds pixels as they are'],
 ])('refuses %j', (fields, sentence) => {
   expect(of(fields)).toThrow(sentence);

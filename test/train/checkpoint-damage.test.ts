@@ -122,10 +122,10 @@ describe.each([
         ({ header }) => void Object.assign(header.tensors[1], { name: tensor(0)?.name }),
       ],
       [
-        /header is not one of this rxaug \(tensors\.0\.name/,
+        /header is not one of this rxaug \(header: tensors\[0\]\.name: expected/,
         ({ header }) => void Object.assign(header.tensors[0], { name: 'weights/a' }),
       ],
-      [/Unrecognized key/, ({ header }) => void Object.assign(header.tensors[0], { offset: 4 })],
+      [/unknown option 'offset'/, ({ header }) => void Object.assign(header.tensors[0], { offset: 4 })],
       [
         /has nothing for params\/.*, not/,
         ({ header }) => void Object.assign(header.tensors[kernel], { name: `params/x` }),
@@ -163,7 +163,7 @@ describe.each([
       return undefined;
     });
     expect(await refusal(load, bytes)).toMatch(
-      /^its header is not one of this rxaug \(.*\); use the rxaug that wrote it$/,
+      /^its header is not one of this rxaug \(header.*: (expected .* but received .*|unknown option .*)\); use the rxaug that wrote it$/,
     );
   });
 

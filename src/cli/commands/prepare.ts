@@ -12,7 +12,7 @@ import { dryRun } from '../../prepare/dry-run.js';
 import { preparePart } from '../../prepare/part.js';
 import { isLocal } from '../../prepare/places.js';
 import { prepare } from '../../prepare/prepare.js';
-import type { PrepareEvents } from '../../prepare/processes.js';
+import { MEMORY, type PrepareEvents } from '../../prepare/processes.js';
 import { counted } from '../../report/format.js';
 import { RewrittenLine } from '../../report/rewritten-line.js';
 import { continueCommand } from '../continue-command.js';
@@ -20,11 +20,12 @@ import { interruptible } from '../interrupt.js';
 import { inPipeline, type LoadedPipeline, loadPipeline } from '../load-pipeline.js';
 import { collect, contextOf, numberOption } from '../options.js';
 import { print, printJson, say } from '../out.js';
+import { tellDownloads } from '../prepare/downloads.js';
 import { tellEstimate } from '../prepare/estimate.js';
 import { checkFlags, type PrepareFlags } from '../prepare/flags.js';
 import { tellManifest } from '../prepare/manifest-summary.js';
 import { watched } from '../prepare/metrics.js';
-import { isolatedPool, MEMORY, preparePool } from '../prepare/pools.js';
+import { isolatedPool, preparePool } from '../prepare/pools.js';
 import { shareEvents } from '../share-events.js';
 
 export function prepareCommand(): Command {
@@ -44,8 +45,11 @@ export function prepareCommand(): Command {
       ),
     )
     .addOption(
-      numberOption('--memory', 'MB', 'memory of a process; a sample that needs more is left out', 64).default(
-        MEMORY,
+      numberOption(
+        '--memory',
+        'MB',
+        `memory of a process; a sample that needs more is left out (default: ${MEMORY}, or that of the plan)`,
+        64,
       ),
     )
     .option('--work <dir>', 'local folder for what is not finished (default: in the output)')
@@ -77,6 +81,7 @@ async function run(path: string, flags: PrepareFlags, signal: AbortSignal): Prom
   checkFlags(flags);
   const line = new RewrittenLine(process.stderr, 'prepare: ');
   const events = await watched(shareEvents(line), flags);
+  const untell = tellDownloads(events);
   let server: Server | undefined;
   try {
     if (flags.shard !== undefined) {
@@ -99,7 +104,8 @@ async function run(path: string, flags: PrepareFlags, signal: AbortSignal): Prom
     if (flags.dryRun) {
       const estimate = await dryRun(definition, {
         ...{ name: pipeline.name, seed: flags.seed, signal, ...events },
-        pool: preparePool(flags.workers, flags.memory, signal, events.notice),
+        pool: preparePool(flags.workers, signal, events.notice),
+        memory: flags.memory,
       });
       line.erase();
       return tellEstimate(estimate, flags);
@@ -109,8 +115,9 @@ async function run(path: string, flags: PrepareFlags, signal: AbortSignal): Prom
       out: isLocal(out) ? resolve(out) : out,
       work: flags.work && resolve(flags.work),
       ...{ append: flags.append, retryRefused: flags.retryRefused, planOnly: flags.planOnly },
-      pool: preparePool(flags.workers, flags.memory, signal, events.notice),
-      isolated: isolatedPool(flags.memory, signal),
+      pool: preparePool(flags.workers, signal, events.notice),
+      isolated: isolatedPool(signal),
+      memory: flags.memory,
       ...(queue && {
         elsewhere: (plan, store) => follow({ plan, store, ...queue, signal, ...events }),
       }),
@@ -129,6 +136,7 @@ async function run(path: string, flags: PrepareFlags, signal: AbortSignal): Prom
       say(`continue with: ${continueCommand(process.argv.slice(2).map(redacted))}`);
     throw error;
   } finally {
+    untell();
     events.dispose();
     server?.dispose();
   }
@@ -137,7 +145,7 @@ async function run(path: string, flags: PrepareFlags, signal: AbortSignal): Prom
 async function part(
   dir: string,
   shard: string,
-  { workers, memory, work }: PrepareFlags,
+  { workers, work }: PrepareFlags,
   signal: AbortSignal,
   events: PrepareEvents,
 ) {
@@ -150,8 +158,8 @@ async function part(
     ...{ share: i, shares: n, signal, ...events },
     out: isLocal(dir) ? resolve(dir) : dir,
     work: work && resolve(work),
-    pool: preparePool(workers, memory, signal, events.notice),
-    isolated: isolatedPool(memory, signal),
+    pool: preparePool(workers, signal, events.notice),
+    isolated: isolatedPool(signal),
   });
 }
 

@@ -12,7 +12,7 @@ import { RewrittenLine } from '../../report/rewritten-line.js';
 import { interruptible } from '../interrupt.js';
 import { numberOption } from '../options.js';
 import { print, printJson } from '../out.js';
-import { isolatedPool, MEMORY, preparePool } from '../prepare/pools.js';
+import { isolatedPool, preparePool } from '../prepare/pools.js';
 
 /** Milliseconds that connections have to end by themselves. */
 const CLOSED = 1000;
@@ -22,7 +22,6 @@ interface WorkerFlags {
   readonly out: string;
   readonly workers: number;
   readonly work?: string;
-  readonly memory: number;
   readonly json?: boolean;
 }
 
@@ -37,11 +36,6 @@ export function workerCommand(): Command {
         'one a core',
       ),
     )
-    .addOption(
-      numberOption('--memory', 'MB', 'memory of a process; a sample that needs more is left out', 64).default(
-        MEMORY,
-      ),
-    )
     .option('--work <dir>', 'local folder for what is not finished (default: in the output)')
     .option('--json', 'print one line of JSON at the end, and nothing else')
     .action(async (flags: WorkerFlags) => {
@@ -51,10 +45,7 @@ export function workerCommand(): Command {
     });
 }
 
-async function run(
-  { queue, out, workers, work, memory, json }: WorkerFlags,
-  signal: AbortSignal,
-): Promise<void> {
+async function run({ queue, out, workers, work, json }: WorkerFlags, signal: AbortSignal): Promise<void> {
   const line = new RewrittenLine(process.stderr, 'worker: ');
   const notice = (sentence: string) => line.stay(sentence);
   // Children are not told to stop: a shard that is begun is finished.
@@ -67,8 +58,8 @@ async function run(
       ...{ server, signal, notice, times: waits },
       out: isLocal(out) ? resolve(out) : out,
       work: work && resolve(work),
-      pool: preparePool(workers, memory, never, notice),
-      isolated: isolatedPool(memory, never),
+      pool: preparePool(workers, never, notice),
+      isolated: isolatedPool(never),
       status(text) {
         const now = performance.now();
         if (text === shown || now - shownAt < line.every) return;

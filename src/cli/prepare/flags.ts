@@ -5,7 +5,7 @@ export interface PrepareFlags {
   readonly set: string[];
   readonly seed: number;
   readonly workers: number;
-  readonly memory: number;
+  readonly memory?: number;
   readonly out?: string;
   readonly work?: string;
   readonly resume?: boolean;
@@ -24,7 +24,7 @@ export interface PrepareFlags {
 const NAMES = {
   ...{ set: '--set', seed: '--seed', out: '--out', work: '--work', append: '--append' },
   ...{ retryRefused: '--retry-refused', queue: '--queue', dryRun: '--dry-run', planOnly: '--plan-only' },
-  ...{ maxRefused: '--max-refused', shard: '--shard' },
+  ...{ maxRefused: '--max-refused', shard: '--shard', memory: '--memory' },
 } as const;
 type Named = keyof typeof NAMES;
 
@@ -33,7 +33,7 @@ const APART: readonly (readonly [first: Named, others: readonly Named[], why: st
   ['shard', ['queue'], 'workers take their shards from the queue by themselves'],
   [
     'shard',
-    ['out', 'set', 'seed', 'append', 'retryRefused', 'dryRun', 'planOnly', 'maxRefused'],
+    ['out', 'set', 'seed', 'memory', 'append', 'retryRefused', 'dryRun', 'planOnly', 'maxRefused'],
     'the plan says what is rendered',
   ],
   [

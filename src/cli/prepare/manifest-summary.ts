@@ -11,7 +11,8 @@ export function tellManifest(
   { json, maxRefused }: { readonly json?: boolean; readonly maxRefused?: number },
 ): void {
   const { counts, splits, refused, near } = manifest;
-  const total = Object.values(refused).reduce((sum, n) => sum + n, 0);
+  const { 'not rendered': images = 0, ...others } = refused;
+  const total = Object.values(others).reduce((sum, n) => sum + n, counts.lost);
   if (json) printJson({ out, counts, splits, refused, near, manifest: `${out}/manifest.json` });
   else {
     const parts = Object.entries(splits).map(
@@ -24,8 +25,12 @@ export function tellManifest(
       print(
         `near-duplicates: ${counted(near.images, 'image')} in ${counted(near.groups, 'group')}; ${counted(near.leaksPrevented, 'pair')} kept from lying in two splits${near.dropped > 0 ? `, ${near.dropped} left out` : ''}`,
       );
-    for (const [reason, count] of Object.entries(refused))
+    for (const [reason, count] of Object.entries(others))
       print(`left out: ${count} (${reason}); refused.jsonl lists them`);
+    if (counts.lost > 0)
+      print(
+        `left out: ${counted(counts.lost, 'sample')} (not rendered), ${counted(images, 'image')} with none; refused.jsonl lists them`,
+      );
     if (manifest.dropped > 0) print(`left out: ${manifest.dropped} boxes or keypoints whose image stayed`);
   }
   if (maxRefused !== undefined && total > maxRefused) {

@@ -5,6 +5,10 @@ import { cacheFolder } from '../cache-dir.js';
 import { checkClasses, classesOption, givenClasses, LabelCheck, numbersIn, refused } from '../classes.js';
 import { unreadable } from '../files.js';
 import { codeOf, naturalOrder, type OpenedDataset, type Problem, problem } from '../problems.js';
+import { fileOfAnywhere, folderOfUrl, urlBelow } from '../remote/anywhere.js';
+import { FetchedFiles } from '../remote/fetched-files.js';
+import { downloadOptions } from '../remote/localize.js';
+import { isRemote, shownPlace } from '../remote/shown-place.js';
 import { targetOptions } from '../target-options.js';
 import { stampOf } from '../unpacked/kept.js';
 import { cocoMasks } from './coco-masks.js';
@@ -48,11 +52,13 @@ export const cocoSchema = z.strictObject({
   targets: targetOptions.optional(),
   /** Where masks are kept: the user's cache folder, or another folder. */
   cache: z.union([z.literal(true), z.string().min(1)]).default(true),
+  /** How URLs are fetched. */
+  download: downloadOptions.optional(),
 });
 
 /**
  * Options of `coco` and `openCoco`: `masks`, `crowd`, `keypoints`, `keypointOffset`, `boxClasses`, `classes`,
- * `checkSizes`, `targets`, `cache`, `name`.
+ * `checkSizes`, `targets`, `cache`, `download`, `name`.
  */
 export type CocoOptions = z.input<typeof cocoSchema>;
 
@@ -60,8 +66,8 @@ export type CocoOptions = z.input<typeof cocoSchema>;
  * Images with COCO annotations as a data set with random access; the layout is that of `coco`. The annotation file is
  * read as a stream and may have any size; about 70 bytes an annotation stay in memory.
  *
- * @param images the folder that `file_name` is below
- * @param annotations the JSON file
+ * @param images the folder that `file_name` is below, or its URL: images are fetched to the cache folder when it is opened
+ * @param annotations the JSON file, or its URL
  * @throws UsageError if the file cannot be read or an option does not fit it; RxaugError if it is no COCO file or no
  * image is usable. What is left out is in `problems`: images by name, annotations counted by their fault.
  *
@@ -76,26 +82,31 @@ export async function openCoco(
 ): Promise<OpenedDataset> {
   const o = parseOptions(OWNER, cocoSchema, options);
   const given = givenClasses(OWNER, o.boxClasses);
-  const file = resolve(annotations);
-  const root = resolve(images);
+  const shown = isRemote(annotations) ? shownPlace(annotations) : resolve(annotations);
+  const { path: file } = await fileOfAnywhere(OWNER, isRemote(annotations) ? annotations : shown, o.download);
+  const root = isRemote(images) ? images : resolve(images);
   const tally = new Tally();
-  const rows = new CocoRows(basename(file), o, tally);
+  const rows = new CocoRows(basename(shown), o, tally);
   const stamp = await scan(file, rows);
   const { table } = rows;
   const categories = inOrder(rows.categories);
   const own = checkClasses(
     OWNER,
     categories.map(({ name }) => name),
-    `${annotations}: categories`,
+    `${shownPlace(annotations)}: categories`,
   );
   const boxClasses = given ?? own;
-  const numbers = numbersIn(OWNER, `'${annotations}'`, own, boxClasses);
+  const numbers = numbersIn(OWNER, `'${shownPlace(annotations)}'`, own, boxClasses);
   rows.settle(new Map(categories.map(({ id }, i) => [id, numbers[i] as number])));
   const labels =
     o.classes !== undefined || rows.classes.length > 0 ? labelsOf(rows, o.classes, tally) : undefined;
   if (rows.hasLabels && !labels)
-    tally.note("images have a label, but the file has no list 'classes'; labels are not read", annotations);
-  if (o.checkSizes) await settleSizes(table, root, tally);
+    tally.note(
+      "images have a label, but the file has no list 'classes'; labels are not read",
+      shownPlace(annotations),
+    );
+  const files = await filesFor(root, annotations, rows, o.download);
+  if (o.checkSizes) await settleSizes(table, files.image, tally, files.missing);
   settleBoxes(table, 'coco', tally);
   const kinds = [...new Set(o.masks === undefined ? [] : [o.masks].flat())];
   const drawn =
@@ -106,25 +117,26 @@ export async function openCoco(
     const fix = "masks: 'classes' or 'instances' draws them";
     tally.note(
       `annotations have segmentations, which are not read; ${fix}`,
-      annotations,
+      shownPlace(annotations),
       rows.hasSegmentations,
     );
   }
   if (stampOf(file) !== stamp)
-    throw new RxaugError(`${OWNER}: ${annotations} changed while it was read; open it again`);
+    throw new RxaugError(`${OWNER}: ${shownPlace(annotations)} changed while it was read; open it again`);
   const points = pointNames(categories, numbers, boxClasses.length);
-  const name = o.name ?? basename(file);
-  const problems = [...tally.problems(name), ...(drawn?.problems ?? [])];
+  const name = o.name ?? basename(shown);
+  const problems = [...tally.problems(name), ...(drawn?.problems ?? []), ...files.fetched.problems(name)];
   return objectDataset({
     owner: OWNER,
     name,
-    root,
+    fileOf: files.image,
+    versionOf: (path) => files.fetched.versionOf(path),
     table,
     format: 'coco',
     boxClasses,
     problems,
     ...(o.keypoints && (points.some(Boolean) || rows.hasPoints) && { points }),
-    masks: withFiles(rows, dirname(file), drawn?.source, problems),
+    masks: withFiles(rows, name, files.mask, drawn?.source, problems),
     targets: o.targets,
     labels,
   });
@@ -170,6 +182,38 @@ function pointNames(categories: readonly CocoCategory[], numbers: Int32Array, cl
   return names;
 }
 
+/** Where images and masks are on this machine; those at URLs are fetched. */
+async function filesFor(
+  root: string,
+  annotations: string,
+  { table, masks }: CocoRows,
+  download: CocoOptions['download'],
+) {
+  const folder = isRemote(annotations) ? folderOfUrl(OWNER, annotations) : dirname(resolve(annotations));
+  const place = (base: string, name: string) =>
+    isRemote(base) ? urlBelow(OWNER, base, name) : join(base, name);
+  const urls: string[] = [];
+  for (let i = 0; i < table.images; i++) {
+    if (table.out.at(i)) continue;
+    if (isRemote(root)) urls.push(place(root, table.paths.at(i)));
+    if (!isRemote(folder) || masks.at(i) === '') continue;
+    const own = JSON.parse(masks.at(i)) as Record<string, { readonly file: string }>;
+    urls.push(...Object.values(own).map(({ file }) => place(folder, file)));
+  }
+  const fetched = await FetchedFiles.of(OWNER, urls, download);
+  const local = (base: string) => (name: string) => {
+    const found = place(base, name);
+    return isRemote(found) ? fetched.path(found) : found;
+  };
+  return {
+    fetched,
+    image: local(root),
+    mask: local(folder),
+    /** Whether an image could not be fetched. */
+    missing: (name: string) => isRemote(root) && fetched.faults.has(place(root, name)),
+  };
+}
+
 /** Labels of images, as this library's writer stores them. An image without a usable one is left out. */
 function labelsOf(rows: CocoRows, classes: CocoOptions['classes'], tally: Tally) {
   const { table } = rows;
@@ -201,7 +245,8 @@ function labelsOf(rows: CocoRows, classes: CocoOptions['classes'], tally: Tally)
 /** Masks that are drawn, and those that the file names as files of their own. */
 function withFiles(
   rows: CocoRows,
-  folder: string,
+  where: string,
+  fileOf: (name: string) => string,
   drawn: MaskSource | undefined,
   problems: Problem[],
 ): MaskSource | undefined {
@@ -209,7 +254,7 @@ function withFiles(
   const twice = drawn?.names.filter((name) => rows.maskNames.has(name as MaskKind)) ?? [];
   if (twice.length > 0)
     problems.push(
-      problem(folder, `its masks ${twice.join(', ')} are files, which are used in place of drawn ones`, 0),
+      problem(where, `its masks ${twice.join(', ')} are files, which are used in place of drawn ones`, 0),
     );
   return {
     names: [...new Set([...(drawn?.names ?? []), ...rows.maskNames])],
@@ -220,7 +265,7 @@ function withFiles(
       const files = Object.entries(own).map(([name, { file, bits }]): [string, Mask] => [
         name,
         {
-          image: { kind: 'file', path: join(folder, file) },
+          image: { kind: 'file', path: fileOf(file) },
           bits,
           ...(name === 'instances' && { instances: true }),
         },

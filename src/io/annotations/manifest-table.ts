@@ -1,7 +1,8 @@
 /** The rows of a manifest that count, in columns: paths and cells as text, labels as numbers. */
-import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { isAbsolute, posix, relative, resolve, sep } from 'node:path';
 import { type BoxFormat, RxaugError, show, UsageError } from '../../core/index.js';
 import type { RawLabel } from '../archive/shard-index.js';
+import { isRemote, shownPlace } from '../remote/shown-place.js';
 import { boxFormat } from '../target-options.js';
 import { Column, TextColumn } from './columns.js';
 import type { ManifestRow, RowSink } from './manifest-rows.js';
@@ -28,6 +29,7 @@ export interface ManifestColumns extends Readonly<Partial<Record<Role, string>>>
 
 export interface TableOptions {
   readonly file: string;
+  /** A folder, or the URL of one. */
   readonly root: string;
   readonly columns: ManifestColumns;
   readonly labels: boolean;
@@ -103,21 +105,26 @@ export class ManifestTable implements RowSink {
     if (typeof image === 'object') return this.bad(line, `its image ${image.fault}`);
     const label = this.options.labels ? rawLabel(cell('label'), this.known !== undefined) : 0;
     const unlabeled = label === undefined && (cell('boxes') !== undefined || this.unlabeledTable());
-    if (label === undefined && !unlabeled) return this.bad(line, `${image}: it has no label; give one`);
+    if (label === undefined && !unlabeled)
+      return this.bad(line, `${shownPlace(image)}: it has no label; give one`);
     if (label === null)
-      return this.bad(line, `${image}: its label is ${show(cell('label'))}; give a number or a name`);
+      return this.bad(
+        line,
+        `${shownPlace(image)}: its label is ${show(cell('label'))}; give a number or a name`,
+      );
     const note = (fault: string) => this.tally.note(fault, `line ${line}`);
     const boxes = this.boxesOf(cell('boxes'), cell('boxFormat'), note);
-    if (typeof boxes === 'object') return this.bad(line, `${image}: ${boxes.fault}`);
+    if (typeof boxes === 'object') return this.bad(line, `${shownPlace(image)}: ${boxes.fault}`);
     const points = cell('keypoints') === undefined ? '' : pointsIn(cell('keypoints'), note);
-    if (typeof points === 'string' && points !== '') return this.bad(line, `${image}: ${points}`);
+    if (typeof points === 'string' && points !== '') return this.bad(line, `${shownPlace(image)}: ${points}`);
     const masks = this.masksOf(cell('mask'), values);
-    if (typeof masks === 'object') return this.bad(line, `${image}: its mask ${masks.fault}`);
+    if (typeof masks === 'object') return this.bad(line, `${shownPlace(image)}: its mask ${masks.fault}`);
     this.noteUnread(values, line);
     if (points !== '') this.hasPoints = true;
     if (boxes !== '') this.hasBoxes = true;
-    const id = this.met.has(image) ? `${image}#${line}` : image;
-    this.met.add(image);
+    const shown = shownPlace(image);
+    const id = this.met.has(shown) ? `${shown}#${line}` : shown;
+    this.met.add(shown);
     this.ids.push(id);
     this.paths.push(image);
     this.boxes.push(boxes);
@@ -171,8 +178,11 @@ export class ManifestTable implements RowSink {
     if (given === undefined) return { fault: 'is missing; give its path' };
     if (typeof given !== 'string') return { fault: `is ${show(given)}; give its path` };
     if (given.includes('\0')) return { fault: 'has a zero byte in its path; correct it' };
-    if (/^[a-z][a-z0-9+.-]+:\/\//i.test(given)) return { fault: `is at ${show(given)}; give a local path` };
+    if (isRemote(given)) return given;
+    if (/^[a-z][a-z0-9+.-]+:\/\//i.test(given))
+      return { fault: `is at ${show(given)}; give a path, or a URL of http, https or s3` };
     const { root } = this.options;
+    if (isRemote(root)) return belowUrl(given, root);
     const path = relative(root, resolve(root, given));
     if (path === '' || path === '..' || path.startsWith(`..${sep}`) || isAbsolute(path))
       return { fault: `${show(given)} is outside ${root}; give root, a folder that holds all images` };
@@ -227,6 +237,16 @@ export class ManifestTable implements RowSink {
       if (!roles.includes(name) && !masks.includes(name))
         this.tally.note(`rows have a column ${show(name)}, which is not read`, `line ${line}`);
   }
+}
+
+/** A path below a folder at a URL. */
+function belowUrl(given: string, root: string): string | { readonly fault: string } {
+  const path = posix.normalize(given.replaceAll('\\', '/'));
+  if (path === '.' || path === '..' || path.startsWith('../') || /^(\/|[A-Za-z]:)/.test(path))
+    return {
+      fault: `${show(given)} is outside ${show(shownPlace(root))}; give root, a folder or URL that holds all images`,
+    };
+  return path;
 }
 
 const UNLABELED = Symbol('no label');

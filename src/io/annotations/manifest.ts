@@ -15,6 +15,10 @@ import {
 } from '../../core/index.js';
 import { classesOption, givenClasses, LabelCheck, MAX_UNNAMED, numbered, refused } from '../classes.js';
 import { naturalOrder, type OpenedDataset } from '../problems.js';
+import { fileOfAnywhere, folderOfUrl, urlBelow } from '../remote/anywhere.js';
+import { FetchedFiles } from '../remote/fetched-files.js';
+import { downloadOptions } from '../remote/localize.js';
+import { isRemote, shownPlace } from '../remote/shown-place.js';
 import { targetOptions, unusedSetting, withSettings } from '../target-options.js';
 import { formatOf, readRows } from './manifest-rows.js';
 import { ManifestTable, nothingUsable } from './manifest-table.js';
@@ -31,7 +35,7 @@ export const manifestSchema = z.strictObject({
   format: z.enum(['csv', 'tsv', 'jsonl']).optional(),
   /** What separates the fields of a CSV file, default a comma. */
   delimiter: z.string().length(1).optional(),
-  /** The folder that paths are relative to and must not leave. Default: that of the file. */
+  /** The folder, or the URL of one, that paths are relative to and must not leave. Default: that of the file. */
   root: z.string().min(1).optional(),
   /**
    * Columns (or fields of JSON lines) by name. Default: `image`, `path`, `file`, `file_name` or `filename`; `label` or
@@ -59,16 +63,19 @@ export const manifestSchema = z.strictObject({
   boxClasses: classesOption,
   /** Settings of the targets; boxes need their format: `targets: { boxes: { format: 'voc' } }`. */
   targets: targetOptions.optional(),
+  /** How URLs are fetched. */
+  download: downloadOptions.optional(),
 });
 
 /**
  * Options of `manifest` and `openManifest`: `format`, `delimiter`, `root`, `columns`, `split`, `classes`, `labels`,
- * `boxClasses`, `targets`, `name`.
+ * `boxClasses`, `targets`, `download`, `name`.
  */
 export type ManifestOptions = z.input<typeof manifestSchema>;
 
 /**
  * A table of images (CSV, TSV or JSON lines) as a data set with random access; the layout is that of `manifest`. The
+ * file and its images may be at URLs (`http(s)://`, `s3://`), which are fetched to the cache folder when it is opened. The
  * file is read as a stream; paths, boxes and keypoints stay in memory as text.
  *
  * @throws UsageError if the file cannot be read or lacks a column; RxaugError if no row is usable. Rows that are left out
@@ -80,19 +87,21 @@ export type ManifestOptions = z.input<typeof manifestSchema>;
  */
 export async function openManifest(path: string, options: ManifestOptions = {}): Promise<OpenedDataset> {
   const o = parseOptions(OWNER, manifestSchema, options);
-  const file = resolve(path);
-  const format = formatOf(file, o.format);
+  const place = isRemote(path) ? path : resolve(path);
+  const shown = shownPlace(place);
+  const format = formatOf(shown, o.format);
   if (o.delimiter !== undefined && format !== 'csv')
     throw new UsageError(`${OWNER}: delimiter: a ${format} file has none of its own; leave it out`);
   const givenBoxes = givenClasses(OWNER, o.boxClasses);
   const given = givenClasses(OWNER, o.classes);
-  const root = resolve(o.root ?? dirname(file));
+  const root = rootOf(place, o.root);
   const tally = new Tally();
   const splits = o.split === undefined ? undefined : new Set([o.split].flat());
   const table = new ManifestTable(
-    { file, root, columns: o.columns, labels: o.labels, splits, boxFormat: o.targets?.boxes?.format },
+    { file: shown, root, columns: o.columns, labels: o.labels, splits, boxFormat: o.targets?.boxes?.format },
     tally,
   );
+  const { path: file } = await fileOfAnywhere(OWNER, place, o.download);
   await readRows(file, format, o.delimiter, table);
   const classes = o.labels ? (given ?? inferred(table)) : ['unlabeled'];
   const check = new LabelCheck(classes ?? ['unlabeled']);
@@ -114,11 +123,11 @@ export async function openManifest(path: string, options: ManifestOptions = {}):
     else soft.set(length, label);
     kept[length++] = i;
   }
-  const name = o.name ?? basename(file);
+  const name = o.name ?? basename(shown);
   const problems = tally.problems(name);
   if (length === 0) {
     const first = problems[0] ? `${problems[0].where}: ${problems[0].reason}` : '';
-    throw nothingUsable(table, file, splits && [...splits].join(', '), first);
+    throw nothingUsable(table, shown, splits && [...splits].join(', '), first);
   }
   const boxClasses = table.hasBoxes ? boxClassesOf(table, givenBoxes) : undefined;
   const boxNumbers = new Map(boxClasses?.map((one, i) => [one, i]));
@@ -128,27 +137,49 @@ export async function openManifest(path: string, options: ManifestOptions = {}):
     keypoints: table.hasPoints,
   });
   if (unused) throw new UsageError(unused);
+  const placeOf = (given: string) => placeIn(root, given);
+  const fetched = await FetchedFiles.of(OWNER, remotes(), o.download);
+  problems.push(...fetched.problems(name));
+  const pathOf = (given: string) => {
+    const found = placeOf(given);
+    return isRemote(found) ? fetched.path(found) : found;
+  };
   return {
     name,
     classes: check.classes,
     ...(boxClasses && { boxClasses }),
     length,
     problems,
+    versionOf: (path) => fetched.versionOf(path),
     item(i: number): Item {
       const row = kept[i];
       if (row === undefined || i >= length)
         throw new RangeError(`${OWNER}: there is no item ${i} among ${length}`);
       const label: Label = soft.get(i) ?? (numbers[i] as number);
       const targets = targetsOf(row);
-      const image = { kind: 'file', path: join(root, table.paths.at(row)) } as const;
+      const image = { kind: 'file', path: pathOf(table.paths.at(row)) } as const;
       return { id: table.ids.at(row), image, label, ...(targets && { targets }) };
     },
   };
 
+  /** URLs of images and masks. */
+  function* remotes(): Generator<string> {
+    for (const row of kept.subarray(0, length)) {
+      const image = placeOf(table.paths.at(row));
+      if (isRemote(image)) yield image;
+      const masks = table.masks.at(row);
+      if (masks === '') continue;
+      for (const mask of Object.values(JSON.parse(masks) as Record<string, string>)) {
+        const found = placeOf(mask);
+        if (isRemote(found)) yield found;
+      }
+    }
+  }
+
   function targetsOf(row: number): Targets | undefined {
     const [boxes, points, masks] = [table.boxes.at(row), table.points.at(row), table.masks.at(row)];
     const own: Targets = {
-      ...(masks !== '' && { masks: masksIn(masks, root) }),
+      ...(masks !== '' && { masks: masksIn(masks, pathOf) }),
       ...(table.hasBoxes && { boxes: boxesAt(boxes) }),
       ...(table.hasPoints && {
         keypoints: { items: points === '' ? [] : (JSON.parse(points) as Keypoint[]) },
@@ -179,10 +210,22 @@ interface Stored {
   readonly boxes: readonly NamedBox[];
 }
 
-function masksIn(text: string, root: string): Record<string, Mask> {
+/** The folder, or the URL of one, that images are relative to. */
+function rootOf(file: string, given: string | undefined): string {
+  const root = given ?? (isRemote(file) ? folderOfUrl(OWNER, file) : dirname(file));
+  return isRemote(root) ? root : resolve(root);
+}
+
+/** Where a cell points: a path, or a URL. */
+function placeIn(root: string, given: string): string {
+  if (isRemote(given)) return given;
+  return isRemote(root) ? urlBelow(OWNER, root, given) : join(root, given);
+}
+
+function masksIn(text: string, pathOf: (given: string) => string): Record<string, Mask> {
   const files = Object.entries(JSON.parse(text) as Record<string, string>);
   return Object.fromEntries(
-    files.map(([mask, path]): [string, Mask] => [mask, { image: { kind: 'file', path: join(root, path) } }]),
+    files.map(([mask, path]): [string, Mask] => [mask, { image: { kind: 'file', path: pathOf(path) } }]),
   );
 }
 

@@ -1,5 +1,4 @@
 /** A table of objects as a data set with random access. */
-import { join } from 'node:path';
 import {
   type BoundingBox,
   type BoxFormat,
@@ -26,8 +25,9 @@ export interface MaskSource {
 export interface ObjectDatasetOptions {
   readonly owner: string;
   readonly name: string;
-  /** The folder that paths of images are below. */
-  readonly root: string;
+  /** Where an image is on this machine, by its path in the table. */
+  readonly fileOf: (path: string) => string;
+  readonly versionOf?: OpenedDataset['versionOf'];
   readonly table: ObjectTable;
   readonly format: BoxFormat;
   readonly boxClasses: readonly string[];
@@ -42,7 +42,20 @@ export interface ObjectDatasetOptions {
 
 /** @throws RxaugError where no image is left; UsageError for a setting of targets that the data do not have */
 export function objectDataset(options: ObjectDatasetOptions): OpenedDataset {
-  const { owner, name, root, table, format, boxClasses, points, masks, targets, problems, labels } = options;
+  const {
+    owner,
+    name,
+    fileOf,
+    versionOf,
+    table,
+    format,
+    boxClasses,
+    points,
+    masks,
+    targets,
+    problems,
+    labels,
+  } = options;
   checkSettings(options);
   const kept = new Uint32Array(table.images);
   let length = 0;
@@ -85,13 +98,14 @@ export function objectDataset(options: ObjectDatasetOptions): OpenedDataset {
     boxClasses,
     length,
     problems,
+    ...(versionOf && { versionOf }),
     item(i: number): Item {
       const image = kept[i];
       if (image === undefined || i >= length)
         throw new RangeError(`${owner}: there is no item ${i} among ${length}`);
       const id = table.paths.at(image);
       const label = labels?.of(image) ?? 0;
-      return { id, image: { kind: 'file', path: join(root, id) }, label, targets: targetsOf(image) };
+      return { id, image: { kind: 'file', path: fileOf(id) }, label, targets: targetsOf(image) };
     },
   };
 

@@ -1,5 +1,4 @@
 /** Images and boxes of a table, checked once all are there. */
-import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { BoxFormat } from '../../core/index.js';
 import { ImageSizes } from './image-size.js';
@@ -14,15 +13,23 @@ const SHARE_SLACK = 2e-6;
 /**
  * Reads the sizes of all image files. An image that cannot be read is left out; so is one whose annotations are for
  * another size, for then they would lie elsewhere.
+ *
+ * @param missing images that could not be fetched: they stay, and are refused where they are read
  */
-export async function settleSizes(table: ObjectTable, root: string, tally: Tally): Promise<void> {
+export async function settleSizes(
+  table: ObjectTable,
+  fileOf: (path: string) => string,
+  tally: Tally,
+  missing: (path: string) => boolean = () => false,
+): Promise<void> {
   const sizes = new ImageSizes();
   try {
     for (let i = 0; i < table.images; i++) {
       if (i % 64 === 63) await setImmediate(); // lets Ctrl-C and timers through
       if (table.out.at(i)) continue;
       const path = table.paths.at(i);
-      const size = await sizes.of(join(root, path));
+      if (missing(path)) continue;
+      const size = await sizes.of(fileOf(path));
       if (typeof size === 'string') {
         table.out.set(i, 1);
         tally.left(path, size);

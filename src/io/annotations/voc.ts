@@ -7,6 +7,7 @@ import { classesOption, givenClasses } from '../classes.js';
 import { IMAGE_ENDINGS } from '../decode/sniff.js';
 import { unreadable } from '../files.js';
 import { naturalOrder, type OpenedDataset } from '../problems.js';
+import { refuseUrl } from '../remote/shown-place.js';
 import { targetOptions } from '../target-options.js';
 import { ClassNames } from './class-names.js';
 import { type MaskSource, objectDataset } from './object-dataset.js';
@@ -64,6 +65,7 @@ export type PascalVocOptions = z.input<typeof pascalVocSchema>;
 export async function openPascalVoc(dir: string, options: PascalVocOptions = {}): Promise<OpenedDataset> {
   const o = parseOptions(OWNER, pascalVocSchema, options);
   const given = givenClasses(OWNER, o.boxClasses);
+  refuseUrl(OWNER, dir);
   const root = resolve(dir);
   const top = await listed(root);
   const annotations = top.includes('Annotations') ? join(root, 'Annotations') : root;
@@ -94,7 +96,7 @@ export async function openPascalVoc(dir: string, options: PascalVocOptions = {})
       tally.note('images have no annotation and are not read', bare[0] as string, bare.length);
   }
   const boxClasses = classes.settle(OWNER, `'${dir}'`, given, table);
-  if (o.checkSizes) await settleSizes(table, images, tally);
+  if (o.checkSizes) await settleSizes(table, (image) => join(images, image), tally);
   settleBoxes(table, 'voc', tally);
   const masks = o.masks ? await maskFiles(root, table, tally) : undefined;
   const name = o.name ?? (basename(root) || root);
@@ -102,7 +104,7 @@ export async function openPascalVoc(dir: string, options: PascalVocOptions = {})
   return objectDataset({
     owner: OWNER,
     name,
-    root: images,
+    fileOf: (image) => join(images, image),
     table,
     format: 'voc',
     boxClasses,

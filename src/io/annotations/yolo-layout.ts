@@ -4,6 +4,7 @@ import { basename, dirname, extname, join, relative, resolve, sep } from 'node:p
 import { show, UsageError } from '../../core/index.js';
 import { MAX_UNNAMED, readClasses } from '../classes.js';
 import { unreadable } from '../files.js';
+import { refuseUrl } from '../remote/shown-place.js';
 import { readSmall } from './small-file.js';
 import { parseYaml, type Yaml, YamlFault } from './yaml.js';
 import type { PoseShape } from './yolo-line.js';
@@ -23,6 +24,7 @@ export interface YoloLayout {
 
 /** @param path a folder, or its `data.yaml` */
 export function yoloLayout(path: string, split: string | undefined): YoloLayout {
+  refuseUrl(OWNER, path);
   const given = resolve(path);
   let isFolder: boolean;
   try {

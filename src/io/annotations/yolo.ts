@@ -91,7 +91,7 @@ export async function openYolo(path: string, options: YoloOptions = {}): Promise
   if (given) renumber(table, own, given, path, layout.names !== undefined);
   settleBoxes(table, 'yolo', tally);
   const kinds = [...new Set(o.masks === undefined ? [] : [o.masks].flat())];
-  if (kinds.length > 0 || hasPoints) await settleSizes(table, root, tally);
+  if (kinds.length > 0 || hasPoints) await settleSizes(table, (image) => join(root, image), tally);
   if (hasPoints) toPixels(table);
   const drawn =
     kinds.length > 0
@@ -117,7 +117,7 @@ export async function openYolo(path: string, options: YoloOptions = {}): Promise
   return objectDataset({
     owner: OWNER,
     name,
-    root,
+    fileOf: (image) => join(root, image),
     table,
     format: 'yolo',
     boxClasses,

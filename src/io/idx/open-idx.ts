@@ -7,6 +7,8 @@ import { classesOption, givenClasses, LabelCheck, numbered } from '../classes.js
 import { unreadable } from '../files.js';
 import { openTables, type PixelTable } from '../pixel-tables.js';
 import { codeOf, type OpenedDataset, type Problem, problem } from '../problems.js';
+import { type FoundFile, fileOfAnywhere } from '../remote/anywhere.js';
+import { downloadOptions } from '../remote/localize.js';
 import { inflateFile, packingOf } from '../unpacked/inflate.js';
 import { unpacked } from '../unpacked/unpacked.js';
 
@@ -18,9 +20,11 @@ export const idxSchema = z.strictObject({
   classes: classesOption,
   /** Where compressed files are unpacked to: the user's cache folder, another folder, or nowhere. */
   cache: z.union([z.boolean(), z.string()]).default(true),
+  /** How URLs are fetched. */
+  download: downloadOptions.optional(),
 });
 
-/** Options of `idx` and `openIdx`: `labels`, `classes`, `cache`, `name`. */
+/** Options of `idx` and `openIdx`: `labels`, `classes`, `cache`, `download`, `name`. */
 export type IdxOptions = z.input<typeof idxSchema>;
 
 const OWNER = 'idx';
@@ -32,7 +36,7 @@ const MOST_LABELS = 1 << 30;
  * 1 to 4 channels, and a file of N labels as unsigned bytes. Files compressed with gzip are unpacked once to the cache
  * folder. Pixels are read where they are rendered.
  *
- * @param path of the images: `train-images-idx3-ubyte`, or with `.gz`
+ * @param path of the images: `train-images-idx3-ubyte`, or with `.gz`; it may be a URL
  * @param options `labels` is needed; see `IdxOptions`
  * @throws UsageError for a file that cannot be read or is of another form; RxaugError if no label is usable
  *
@@ -44,15 +48,19 @@ export async function openIdx(path: string, options: IdxOptions): Promise<Opened
   const o = parseOptions(OWNER, idxSchema, options);
   const folder = cacheFolder('unpacked', o.cache);
   const problems: Problem[] = [];
-  const images = await open(path, folder, problems);
+  const file = await fileOfAnywhere(OWNER, path, o.download);
+  const images = await open(file, folder, problems);
   const [count = 0, height = 0, width = 0, channels = 1] = images.shape;
   const dimensions = images.shape.length;
   if (dimensions < 3 || dimensions > 4 || channels < 1 || channels > 4 || count * height * width === 0)
     throw wrong(
-      path,
+      file.source,
       `its shape is (${images.shape.join(', ')}), but images are [N, H, W]; give the file of the images`,
     );
-  const labels = o.labels === false ? undefined : await labelsOf(o.labels, count, folder, problems);
+  const labels =
+    o.labels === false
+      ? undefined
+      : await labelsOf(await fileOfAnywhere(OWNER, o.labels, o.download), count, folder, problems);
   const given = givenClasses(OWNER, o.classes);
   const largest = labels?.reduce((most, label) => Math.max(most, label), 0) ?? 0;
   const classes = labels ? (given ?? numbered(largest + 1)) : ['unlabeled'];
@@ -62,15 +70,17 @@ export async function openIdx(path: string, options: IdxOptions): Promise<Opened
   if (whole < count)
     problems.push(
       problem(
-        basename(path),
+        basename(file.source),
         `it is cut short: ${count - whole} of ${count} images are missing; download it again`,
       ),
     );
   const rest = images.size - images.offset - count * size;
   if (rest > 0)
-    problems.push(problem(basename(path), `${rest} bytes behind its images are not read; check the file`, 0));
+    problems.push(
+      problem(basename(file.source), `${rest} bytes behind its images are not read; check the file`, 0),
+    );
   const table: PixelTable = {
-    id: basename(path),
+    id: basename(file.source),
     count: whole,
     ...(images.version && { version: images.version }),
     imageAt: (k: number) =>
@@ -84,7 +94,7 @@ export async function openIdx(path: string, options: IdxOptions): Promise<Opened
       }) as const,
     ...(labels && { labelAt: (k: number) => labels[k] as number }),
   };
-  return openTables(OWNER, o.name ?? basename(path), [table], new LabelCheck(classes), problems);
+  return openTables(OWNER, o.name ?? basename(file.source), [table], new LabelCheck(classes), problems);
 }
 
 interface IdxFile extends Pick<PixelTable, 'version'> {
@@ -95,12 +105,13 @@ interface IdxFile extends Pick<PixelTable, 'version'> {
 }
 
 async function labelsOf(
-  path: string,
+  file: FoundFile,
   count: number,
   folder: string | undefined,
   problems: Problem[],
 ): Promise<Uint8Array> {
-  const { path: plain, size, offset, shape } = await open(path, folder, problems);
+  const { source: path } = file;
+  const { path: plain, size, offset, shape } = await open(file, folder, problems);
   if (shape.length !== 1 || shape[0] !== count)
     throw wrong(
       path,
@@ -127,10 +138,18 @@ async function labelsOf(
 
 const wrong = (path: string, reason: string) => new UsageError(`${OWNER}: ${path}: ${reason}`);
 
-async function open(path: string, folder: string | undefined, problems: Problem[]): Promise<IdxFile> {
+async function open(
+  { path, source, version: remote }: FoundFile,
+  folder: string | undefined,
+  problems: Problem[],
+): Promise<IdxFile> {
   try {
     const found = readHead(path);
-    if (!found.packed) return headOf(path, path, found);
+    if (!found.packed)
+      return {
+        ...headOf(source, path, found),
+        ...(remote !== undefined && { version: [path, remote] }),
+      };
     const { packed } = found;
     const {
       path: plain,
@@ -139,6 +158,7 @@ async function open(path: string, folder: string | undefined, problems: Problem[
     } = await unpacked<{ fault?: string }>({
       owner: OWNER,
       path,
+      ...(remote !== undefined && { version: remote }),
       options: ['idx', 1],
       folder,
       async unpack(out) {
@@ -146,12 +166,12 @@ async function open(path: string, folder: string | undefined, problems: Problem[
         return { ...(fault !== undefined && { fault }) };
       },
     });
-    if (index.fault !== undefined) problems.push(problem(basename(path), index.fault));
-    return { ...headOf(path, plain, readHead(plain)), version: [plain, version] };
+    if (index.fault !== undefined) problems.push(problem(basename(source), index.fault));
+    return { ...headOf(source, plain, readHead(plain)), version: [plain, version] };
   } catch (error) {
     if (error instanceof RxaugError) throw error;
     throw new UsageError(
-      `${OWNER}: ${codeOf(error) === undefined ? `${path}: ${messageOf(error)}` : unreadable(error, path)}`,
+      `${OWNER}: ${codeOf(error) === undefined ? `${source}: ${messageOf(error)}` : unreadable(error, source)}`,
       { cause: error },
     );
   }

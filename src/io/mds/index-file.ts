@@ -1,7 +1,7 @@
 /** `index.json` of a folder of MDS shards: which shards there are, and which columns they have. */
 import { readFileSync, statSync } from 'node:fs';
 import { z } from 'zod';
-import { messageOf, show, UsageError } from '../../core/index.js';
+import { messageOf, schemaFault, show, UsageError } from '../../core/index.js';
 import { unreadable } from '../files.js';
 import { boxFormat } from '../target-options.js';
 
@@ -24,7 +24,7 @@ const shardSchema = z
       column_names.length === column_encodings.length &&
       column_names.length === column_sizes.length &&
       new Set(column_names).size === column_names.length,
-    'columns with as many names as encodings and sizes, each once',
+    'expected columns with as many names as encodings and sizes, each once',
   );
 
 const indexSchema = z.object({
@@ -68,11 +68,11 @@ export function readMdsIndex(owner: string, path: string): MdsIndex {
     throw wrong(messageOf(error));
   }
   const parsed = indexSchema.safeParse(json);
-  if (!parsed.success) throw wrong(firstOf(parsed.error));
+  if (!parsed.success) throw wrong(`${schemaFault('index', indexSchema, json)}`);
   const shards = parsed.data.shards.map((one) => {
     const shard = shardSchema.safeParse(one);
     if (!shard.success)
-      return `its entry in index.json is not that of an MDS shard (${firstOf(shard.error)})`;
+      return `its entry in index.json is not that of an MDS shard (${schemaFault('entry', shardSchema, one)})`;
     const { raw_data, zip_data } = shard.data;
     const odd = [raw_data.basename, zip_data?.basename ?? 'x'].find((name) => !isPlain(name));
     return odd === undefined ? shard.data : `index.json names ${show(odd)}, which is not inside its folder`;
@@ -82,6 +82,3 @@ export function readMdsIndex(owner: string, path: string): MdsIndex {
 
 /** A path that stays below the folder. */
 const isPlain = (name: string) => !/^([/\\]|[A-Za-z]:)|\0/.test(name) && !name.split(/[/\\]/).includes('..');
-
-const firstOf = ({ issues }: z.ZodError) =>
-  `${issues[0]?.path.join('.') || 'the file'}: ${issues[0]?.message}`;

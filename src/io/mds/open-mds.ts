@@ -17,6 +17,15 @@ import { checkClasses, classesOption, givenClasses, LabelCheck, numbersIn } from
 import { openTables, type PixelTable } from '../pixel-tables.js';
 import { type OpenedDataset, type Problem, problem } from '../problems.js';
 import { classesIn, rawAt } from '../raw-column.js';
+import { fileOfAnywhere, urlBelow } from '../remote/anywhere.js';
+import {
+  type DownloadOptions,
+  downloadOptions,
+  type LocalFile,
+  localizeEach,
+  type NotFetched,
+} from '../remote/localize.js';
+import { isRemote, shownPlace } from '../remote/shown-place.js';
 import {
   maskNames,
   otherFormat,
@@ -42,9 +51,11 @@ export const mdsSchema = z.strictObject({
   targets: targetOptions.optional(),
   /** Where compressed shards are unpacked to: the user's cache folder, another folder, or nowhere. */
   cache: z.union([z.boolean(), z.string()]).default(true),
+  /** How URLs are fetched. */
+  download: downloadOptions.optional(),
 });
 
-/** Options of `mds` and `openMds`: `image`, `label`, `classes`, `targets`, `cache`, `name`. */
+/** Options of `mds` and `openMds`: `image`, `label`, `classes`, `targets`, `cache`, `download`, `name`. */
 export type MdsOptions = z.input<typeof mdsSchema>;
 
 const OWNER = 'mds';
@@ -62,7 +73,7 @@ interface Opened {
  * byte range, raw ones (`pil`) too. Labels are `int`, other numbers, `str`, `json`, or a distribution as `ndarray`; `pkl` is
  * never read. Shards compressed with zstd are unpacked once to the cache folder. Masks are the columns `mask` and `mask.NAME`, boxes and keypoints the `json` columns of these names.
  *
- * @param dir the folder with `index.json`: that of one split
+ * @param place the folder with `index.json`, or its URL: that of one split
  * @throws UsageError if there is no index or no column is known to be image or label; RxaugError if no sample is usable.
  * Shards that are missing, damaged or compressed are in `problems`, and so are columns that are not read.
  *
@@ -70,11 +81,18 @@ interface Opened {
  * const data = await openMds('shards/train', { classes: ['cat', 'dog'] });
  * [data.length, data.item(7).label] // → [8, 1]
  */
-export async function openMds(dir: string, options: MdsOptions = {}): Promise<OpenedDataset> {
+export async function openMds(place: string, options: MdsOptions = {}): Promise<OpenedDataset> {
   const o = parseOptions(OWNER, mdsSchema, options);
-  const root = resolve(dir);
+  const remote = isRemote(place) ? place : undefined;
+  const dir = shownPlace(place).replace(remote === undefined ? '' : /\/+$/, '');
+  const root = remote === undefined ? resolve(place) : dir;
   const folder = cacheFolder('unpacked', o.cache);
-  const index = readMdsIndex(OWNER, indexPath(dir, root));
+  const index = readMdsIndex(
+    OWNER,
+    remote === undefined
+      ? indexPath(dir, root)
+      : (await fileOfAnywhere(OWNER, urlBelow(OWNER, remote, 'index.json'), o.download)).path,
+  );
   const usable = index.shards.filter((shard): shard is MdsShardInfo => typeof shard !== 'string');
   const first = usable[0];
   const problems: Problem[] = [];
@@ -88,13 +106,16 @@ export async function openMds(dir: string, options: MdsOptions = {}): Promise<Op
     );
   const choice = { image: o.image, label: o.label, masks: maskNames(o.targets) };
   const shards: Opened[] = [];
-  for (const info of usable) {
+  const fetched = remote === undefined ? undefined : await fetchShards(remote, usable, o.download);
+  for (const [i, info] of usable.entries()) {
     const { basename: id } = info.raw_data;
     try {
-      const plain = await plainShard(root, info, folder);
+      const own = fetched?.[i];
+      if (own && 'fault' in own) throw new Error(own.fault);
+      const plain = own ? await plainOf(own, info, folder) : await plainShard(root, info, folder);
       const { path } = plain;
       const shard = scanShard(path, info, rolesOf(OWNER, info, choice));
-      for (const [i, reason] of shard.problems) problems.push(problem(i < 0 ? id : `${id}/${i}`, reason));
+      for (const [k, reason] of shard.problems) problems.push(problem(k < 0 ? id : `${id}/${k}`, reason));
       shards.push({ id, ...plain, shard });
     } catch (error) {
       if (error instanceof UsageError || error instanceof CacheError) throw error;
@@ -155,11 +176,39 @@ async function plainShard(
   const { compression, zip_data, raw_data } = info;
   const path = join(root, raw_data.basename);
   if (!compression || !zip_data || existsSync(path)) return { path };
-  if (!/^zstd(:\d+)?$/.test(compression))
+  checkPacking(info);
+  return await unpackShard(OWNER, join(root, zip_data.basename), raw_data.bytes, folder);
+}
+
+function checkPacking({ compression, zip_data, raw_data }: MdsShardInfo): void {
+  if (compression && zip_data && !/^zstd(:\d+)?$/.test(compression))
     throw new Error(
       `it is compressed with ${show(compression)}; unpack ${zip_data.basename} to ${raw_data.basename} beside it`,
     );
-  return await unpackShard(OWNER, join(root, zip_data.basename), raw_data.bytes, folder);
+}
+
+/** The shards of a folder at a URL, each as it is stored there. */
+function fetchShards(
+  folder: string,
+  shards: readonly MdsShardInfo[],
+  download: DownloadOptions | undefined,
+): Promise<(LocalFile | NotFetched)[]> {
+  const urls = shards.map((info) => {
+    const { basename: name } = (info.compression && info.zip_data) || info.raw_data;
+    return urlBelow(OWNER, folder, name);
+  });
+  return localizeEach(OWNER, urls, download);
+}
+
+/** The plain form of a shard that was fetched. */
+async function plainOf(
+  { path, version }: LocalFile,
+  info: MdsShardInfo,
+  folder: string | undefined,
+): Promise<Pick<Opened, 'path' | 'version'>> {
+  if (!info.compression || !info.zip_data) return { path, version };
+  checkPacking(info);
+  return await unpackShard(OWNER, path, info.raw_data.bytes, folder, version);
 }
 
 function classesOf(

@@ -18,10 +18,12 @@ export async function unpackShard(
   path: string,
   size: number,
   folder: string | undefined,
+  version?: string,
 ): Promise<{ readonly path: string; readonly version: string }> {
   return await unpacked<{ size: number }>({
     owner,
     path,
+    ...(version !== undefined && { version }),
     options: ['zstd', 1, size],
     folder,
     async unpack(out) {

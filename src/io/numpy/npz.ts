@@ -3,6 +3,7 @@ import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node
 import { createInflateRaw } from 'node:zlib';
 import { RxaugError, showNames, UsageError } from '../../core/index.js';
 import { crc32 } from '../crc.js';
+import type { FoundFile } from '../remote/anywhere.js';
 import { piped } from '../unpacked/inflate.js';
 import { unpacked } from '../unpacked/unpacked.js';
 import { type NpyArray, readNpy } from './header.js';
@@ -30,18 +31,22 @@ const MOST_LIST = 16 << 20;
  */
 export async function npzArray(
   owner: string,
-  path: string,
+  { path, source: shown, version: remote }: FoundFile,
   name: string,
   folder: string | undefined,
 ): Promise<NpyArray> {
   const { entry, start } = find(owner, path, name);
   if (entry.method === 0) {
     if (entry.packed !== entry.size) throw damaged();
-    return readNpy(path, start, start + entry.size);
+    return {
+      ...readNpy(path, start, start + entry.size),
+      ...(remote !== undefined && { version: [path, remote] }),
+    };
   }
   const { path: plain, version } = await unpacked<{ size: number }>({
     owner,
     path,
+    ...(remote !== undefined && { version: remote }),
     options: ['npz', 1, name],
     folder,
     async unpack(out) {
@@ -52,7 +57,7 @@ export async function npzArray(
         out.write(chunk);
       });
       if (out.offset !== entry.size || crc >>> 0 !== entry.crc)
-        throw new RxaugError(`${path}: its array '${name}' is damaged; save it again`);
+        throw new RxaugError(`${shown}: its array '${name}' is damaged; save it again`);
       return { size: out.offset };
     },
   });

@@ -8,6 +8,9 @@ import { unreadable } from '../files.js';
 import { openTables, type PixelTable } from '../pixel-tables.js';
 import { codeOf, type OpenedDataset } from '../problems.js';
 import { classesIn, RawColumnBuilder } from '../raw-column.js';
+import { fileOfAnywhere } from '../remote/anywhere.js';
+import { downloadOptions } from '../remote/localize.js';
+import { shownPlace } from '../remote/shown-place.js';
 import { type NpyArray, readNpy } from './header.js';
 import { npyLabels } from './labels.js';
 import { npzArray } from './npz.js';
@@ -24,9 +27,11 @@ export const numpySchema = z.strictObject({
   classes: classesOption,
   /** Where compressed arrays are unpacked to: the user's cache folder, another folder, or nowhere. */
   cache: z.union([z.boolean(), z.string()]).default(true),
+  /** How URLs are fetched. */
+  download: downloadOptions.optional(),
 });
 
-/** Options of `numpy` and `openNumpy`: `labels`, `images`, `layout`, `classes`, `cache`, `name`. */
+/** Options of `numpy` and `openNumpy`: `labels`, `images`, `layout`, `classes`, `cache`, `download`, `name`. */
 export type NumpyOptions = z.input<typeof numpySchema>;
 
 const OWNER = 'numpy';
@@ -36,7 +41,7 @@ const OWNER = 'numpy';
  * Pixels are read from the file where they are rendered, whatever its size. Arrays in an `.npz` that are stored are read
  * where they stand; compressed ones are unpacked once to the cache folder.
  *
- * @param path a `.npy`, or a `.npz`, in which `images` and `labels` are names of arrays
+ * @param place path or URL of a `.npy`, or of a `.npz`, in which `images` and `labels` are names of arrays
  * @param options `labels` is needed; see `NumpyOptions`
  * @throws UsageError for a file that cannot be read or holds another array; RxaugError if no label is usable. Labels that are
  * no class are in `problems`.
@@ -45,8 +50,9 @@ const OWNER = 'numpy';
  * const data = await openNumpy('digits.npy', { labels: 'digits-labels.npy', classes: ['cat', 'dog'] });
  * [data.length, data.item(7).label] // → [8, 1]
  */
-export async function openNumpy(path: string, options: NumpyOptions): Promise<OpenedDataset> {
+export async function openNumpy(place: string, options: NumpyOptions): Promise<OpenedDataset> {
   const o = parseOptions(OWNER, numpySchema, options);
+  const path = shownPlace(place);
   const packed = /\.npz$/i.test(path);
   if (packed && o.images === undefined)
     throw new UsageError(
@@ -55,13 +61,23 @@ export async function openNumpy(path: string, options: NumpyOptions): Promise<Op
   if (!packed && o.images !== undefined)
     throw new UsageError(`${OWNER}: images names an array of an .npz, but ${path} is none; leave it out`);
   const folder = cacheFolder('unpacked', o.cache);
-  const array = (name: string) => (packed ? npzArray(OWNER, path, name, folder) : readNpy(name));
-  const images = await within(path, async () => shapeOf(await array(o.images ?? path), o.layout));
+  const local = await fileOfAnywhere(OWNER, place, o.download);
+  const array = async (name: string) => {
+    if (packed) return npzArray(OWNER, local, name, folder);
+    const file = name === place ? local : await fileOfAnywhere(OWNER, name, o.download);
+    return {
+      ...readNpy(file.path),
+      ...(file.version !== undefined && { version: [file.path, file.version] as const }),
+    };
+  };
+  const images = await within(path, async () => shapeOf(await array(o.images ?? place), o.layout));
   const { labels: from } = o;
   const labelAt =
     from === false
       ? undefined
-      : await within(packed ? path : from, async () => npyLabels(await array(from), images.count));
+      : await within(packed ? path : shownPlace(from), async () =>
+          npyLabels(await array(from), images.count),
+        );
   const given = givenClasses(OWNER, o.classes);
   const classes = labelAt ? (given ?? inferred(images.count, labelAt)) : ['unlabeled'];
   const table: PixelTable = {

@@ -5,13 +5,15 @@ import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { type ImageRef, messageOf, parseOptions, RxaugError, UsageError } from '../../core/index.js';
 import { classesOption, givenClasses, LabelCheck, numbersIn } from '../classes.js';
-import { filesOf } from '../glob.js';
 import { openTables, type PixelTable } from '../pixel-tables.js';
 import { type OpenedDataset, type Problem, problem } from '../problems.js';
+import { filesOfAnywhere, folderOfUrl, urlBelow } from '../remote/anywhere.js';
+import { type DownloadOptions, downloadOptions, type LocalFile, localize } from '../remote/localize.js';
+import { shortNames } from '../short-names.js';
 import { otherFormat, targetOptions, unusedSetting } from '../target-options.js';
 import { HEAD_BYTES } from './layout.js';
 import { openRawShard, type RawShard } from './shard.js';
-import { BOX_FORMAT, rawTargets } from './targets.js';
+import { BOX_FORMAT, filesBeside, rawTargets } from './targets.js';
 
 export const rawCacheSchema = z.strictObject({
   name: z.string().optional(),
@@ -21,9 +23,11 @@ export const rawCacheSchema = z.strictObject({
   targets: targetOptions.optional(),
   /** Reads all images to shared memory when it is opened: for many epochs over what fits. */
   memory: z.boolean().default(false),
+  /** How URLs are fetched. */
+  download: downloadOptions.optional(),
 });
 
-/** Options of `rawCache` and `openRawCache`: `classes`, `targets`, `memory`, `name`. */
+/** Options of `rawCache` and `openRawCache`: `classes`, `targets`, `memory`, `download`, `name`. */
 export type RawCacheOptions = z.input<typeof rawCacheSchema>;
 
 const OWNER = 'rawCache';
@@ -35,7 +39,7 @@ const PART = 16 << 20;
  * hash are checked when it is opened; pixels are read where they are rendered, and of a crop only its rows. With
  * `memory: true` they are read once, to shared memory.
  *
- * @param patterns paths or patterns, one or several: `cache/train-*.raw`
+ * @param patterns paths, patterns or URLs, one or several: `cache/train-*.raw`
  * @throws UsageError if a shard is missing, `classes` lacks one of the data's, or a setting of `targets` fits no target; RxaugError if no shard is usable, or
  * memory does not suffice. Shards that cannot be used are in `problems`.
  *
@@ -48,25 +52,40 @@ export async function openRawCache(
   options: RawCacheOptions = {},
 ): Promise<OpenedDataset> {
   const o = parseOptions(OWNER, rawCacheSchema, options);
-  const paths = filesOf(OWNER, patterns);
+  const files = await filesOfAnywhere(OWNER, patterns, o.download);
+  const ids = shortNames(files.map(({ source }) => source));
   const given = givenClasses(OWNER, o.classes);
   const problems: Problem[] = [];
   const shards: [RawShard, PixelTable][] = [];
   const has = { masks: new Set<string>(), boxes: false, keypoints: false };
-  for (const path of paths) {
+  for (const [i, { path, version, url }] of files.entries()) {
+    const id = ids[i] as string;
     try {
       const shard = openRawShard(path, 3);
       const fault = shards[0] && otherThan(shards[0][0], shard);
       if (fault) throw new Error(fault);
       const nameAt = (k: number) =>
         shard.keys.toString('utf8', k === 0 ? 0 : shard.ends[k - 1], shard.ends[k]);
-      const targets = rawTargets(shard, nameAt, o.targets);
-      shards.push([shard, tableOf(shard, nameAt, targets?.at)]);
+      const beside = url === undefined ? undefined : await fetchedBeside(url, shard, o.download);
+      const targets = rawTargets(
+        shard,
+        nameAt,
+        o.targets,
+        beside && ((name) => beside.get(name)?.path as string),
+      );
+      shards.push([
+        shard,
+        {
+          ...tableOf(id, shard, nameAt, targets?.at),
+          ...(version !== undefined && { version: [path, version] }),
+          ...(beside && { besides: [...beside.values()].map((one) => [one.path, one.version]) }),
+        },
+      ]);
       for (const { name } of shard.masks) has.masks.add(name);
       has.boxes ||= targets?.boxes || shard.boxClasses !== undefined;
       has.keypoints ||= targets?.keypoints ?? false;
     } catch (error) {
-      problems.push(problem(basename(path), `it cannot be used (${messageOf(error)}); check the shard`));
+      problems.push(problem(id, `it cannot be used (${messageOf(error)}); check the shard`));
     }
     await setImmediate(); // Lets Ctrl-C and timers through between shards.
   }
@@ -78,8 +97,22 @@ export async function openRawCache(
   if (first?.classes && given) numbersIn(OWNER, 'the cache', own, given);
   const check = new LabelCheck((first?.classes && given) || own, own);
   const tables = o.memory ? await inMemory(shards) : shards.map(([, table]) => table);
-  const name = o.name ?? first?.name ?? basename(paths[0] as string);
+  const name = o.name ?? first?.name ?? basename(files[0]?.source as string);
   return openTables(OWNER, name, tables, check, problems, first?.boxClasses);
+}
+
+/** The files of its targets, by name. */
+async function fetchedBeside(
+  url: string,
+  shard: RawShard,
+  download: DownloadOptions | undefined,
+): Promise<ReadonlyMap<string, LocalFile>> {
+  if (shard.targets === 0) return new Map();
+  const names = filesBeside(shard);
+  const folder = folderOfUrl(OWNER, url);
+  const urls = names.map((name) => urlBelow(OWNER, folder, name));
+  const files = await localize(OWNER, urls, download);
+  return new Map(names.map((name, i) => [name, files[i] as LocalFile]));
 }
 
 /** Why a shard cannot go together with the first one, or an empty string. */
@@ -93,6 +126,7 @@ function otherThan(first: RawShard, { classes, boxClasses, labels }: RawShard): 
 }
 
 function tableOf(
+  id: string,
   shard: RawShard,
   nameAt: (k: number) => string,
   targetsAt: PixelTable['targetsAt'],
@@ -101,7 +135,7 @@ function tableOf(
   const size = 3 * width * height;
   const k = classes.length;
   return {
-    id: basename(path),
+    id,
     count,
     nameAt,
     imageAt: (i) => ({ kind: 'raw', path, offset: HEAD_BYTES + i * size, width, height, channels: 3 }),

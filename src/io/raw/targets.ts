@@ -16,11 +16,15 @@ interface Line {
 /** Of all boxes in raw caches. */
 export const BOX_FORMAT = 'voc';
 
-/** A file in the folder of another. */
-function beside(path: string, name: string): string {
-  if (name === '' || /[/\\\0]/.test(name) || name === '..' || name === '.')
+/** Where the files beside a shard are, by name. */
+export type Beside = (name: string) => string;
+
+/** Names of the files beside a shard. @throws Error if one of them is not in its folder */
+export function filesBeside({ lines, masks }: RawShard): string[] {
+  const names = [...(lines ? [lines.file] : []), ...masks.map(({ file }) => file)];
+  if (names.some((name) => name === '' || /[/\\\0]/.test(name) || name === '..' || name === '.'))
     throw new Error('it names a file outside its folder; write it again');
-  return join(dirname(path), name);
+  return names;
 }
 
 export interface RawTargets {
@@ -40,14 +44,14 @@ export function rawTargets(
   shard: RawShard,
   keyAt: (k: number) => string,
   options: TargetOptions | undefined,
+  beside: Beside = (name) => join(dirname(shard.path), name),
 ): RawTargets | undefined {
   if (shard.targets === 0) return undefined;
   if (!shard.lines) throw new Error('it names no file of its targets; write it again');
+  filesBeside(shard);
   const { file, sha256 } = shard.lines;
-  const lines = linesOf(beside(shard.path, file), sha256, shard.count, keyAt);
-  const files = new Map(
-    shard.masks.map(({ name, file }) => [name, maskFile(shard, name, beside(shard.path, file))]),
-  );
+  const lines = linesOf(beside(file), sha256, shard.count, keyAt);
+  const files = new Map(shard.masks.map(({ name, file }) => [name, maskFile(shard, name, beside(file))]));
   const { width, height } = shard;
   const maskAt = (name: string, k: number): [string, Mask] => {
     const { path, bits } = files.get(name) as { path: string; bits: 8 | 16 };

@@ -11,6 +11,7 @@ import { type DownloadOptions, type LocalFile, type Localizing, localize } from 
 import { openS3, s3Error } from './s3-client.js';
 import { listS3 } from './s3-list.js';
 import { isS3, parseS3, withKey } from './s3-place.js';
+import { isRemote, shownPlace } from './shown-place.js';
 
 /** A file to read. */
 export interface FoundFile {
@@ -75,6 +76,39 @@ export async function besides(
     return existsSync(path) ? path : undefined;
   }
   return (await localize(owner, [siblingOf(owner, file.url, name)], options, how, true))[0]?.path;
+}
+
+/** One file, which is no pattern: a URL is fetched to the cache folder. */
+export async function fileOfAnywhere(
+  owner: string,
+  place: string,
+  options: DownloadOptions = {},
+  how: Localizing = {},
+): Promise<FoundFile> {
+  if (!isRemote(place)) return { path: place, source: place };
+  const [file] = await localize(owner, [place], options, how);
+  return { ...(file as LocalFile), source: shownPlace(place), url: place };
+}
+
+/**
+ * The URL of what lies below a folder at a URL, with the query of that.
+ *
+ * @param name relative, with `/`; nothing in it is encoded
+ */
+export function urlBelow(owner: string, folder: string, name: string): string {
+  if (!isS3(folder)) {
+    const { origin, pathname, search } = parseHttp(owner, folder);
+    const path = name.split('/').map(encodeURIComponent).join('/');
+    return `${origin}${pathname.replace(/\/*$/, '/')}${path}${search}`;
+  }
+  const place = parseS3(owner, folder);
+  const key = place.key.replace(/\/+$/, '');
+  return withKey(folder, place, key === '' ? name : `${key}/${name}`);
+}
+
+/** The folder of a file at a URL. */
+export function folderOfUrl(owner: string, url: string): string {
+  return siblingOf(owner, url, '');
 }
 
 function siblingOf(owner: string, url: string, name: string): string {

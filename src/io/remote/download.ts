@@ -108,12 +108,15 @@ async function write(entry: CacheEntry, partial: Partial, piece: Uint8Array, at:
   });
 }
 
+/** The disk here failed, not the file elsewhere: no other file fares better. */
+export class DiskError extends RxaugError {}
+
 /** Errors of the disk as one sentence. */
 async function writing<T>(entry: CacheEntry, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (codeOf(error) === undefined) throw error;
-    throw writeError(entry.file, error);
+    throw new DiskError(writeError(entry.file, error).message, { cause: error });
   }
 }

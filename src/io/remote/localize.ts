@@ -1,8 +1,9 @@
 /** Remote files as local ones. */
 import { z } from 'zod';
-import { parseOptions, UsageError } from '../../core/index.js';
+import { parseOptions, RxaugError, UsageError } from '../../core/index.js';
 import { cacheDir } from '../cache-dir.js';
-import { download, tooLarge } from './download.js';
+import { DiskError, download, tooLarge } from './download.js';
+import { type DownloadProgress, nextCall, publishDownload } from './downloads.js';
 import { each, Gate } from './gate.js';
 import { HttpSource } from './http-source.js';
 import { type Clock, clock, patiently } from './patience.js';
@@ -11,16 +12,6 @@ import { openS3, type S3 } from './s3-client.js';
 import { isS3, parseS3 } from './s3-place.js';
 import { S3Source } from './s3-source.js';
 import { RefusedError, type RemoteInfo, type RemoteSource } from './source.js';
-
-/** How far the downloads of one call have come. */
-export interface DownloadProgress {
-  /** Files that are complete. */
-  readonly files: number;
-  readonly allFiles: number;
-  readonly bytes: number;
-  /** Of the files whose length is known. */
-  readonly allBytes: number;
-}
 
 export const downloadOptions = z.strictObject({
   /** The folder of downloaded files: by default `remote` in the user's cache folder. */
@@ -42,6 +33,8 @@ export const downloadOptions = z.strictObject({
   /** Called as bytes come. */
   onProgress: z.custom<(progress: DownloadProgress) => void>((f) => typeof f === 'function').optional(),
 });
+
+export type { DownloadProgress };
 
 /** Options of downloads: `cache`, `maxCacheBytes`, `maxFileBytes`, `connections`, `onProgress`. */
 export type DownloadOptions = z.input<typeof downloadOptions>;
@@ -66,6 +59,17 @@ export interface LocalFile {
   readonly version: string;
 }
 
+/** A file that could not be fetched, and why: one sentence that begins with its name. */
+export interface NotFetched {
+  readonly fault: string;
+}
+
+/** So many files are asked for at the servers for a while, which is told too. */
+const MANY = 8;
+
+/** Files that fail one after another, though they should be there: from then on the server is taken for the reason. */
+const MOST_FAILURES = 16;
+
 /**
  * Fetches files, `http(s)://` and `s3://`, to the cache folder. What is there already is not fetched again, unless its
  * ETag or Last-Modified is another one; a download that broke off continues where it stopped.
@@ -82,38 +86,112 @@ export async function localize(
   { signal = new AbortController().signal, time = clock, part }: Localizing = {},
   optional = false,
 ): Promise<(LocalFile | undefined)[]> {
+  const fetched = await fetchAll(owner, urls, options, { signal, time, part }, optional ? 'optional' : 'all');
+  return fetched as (LocalFile | undefined)[]; // one that cannot be fetched has thrown
+}
+
+/**
+ * As `localize`, where one file that is missing, refused or of a wrong length keeps no other from being fetched.
+ *
+ * @throws RxaugError for what concerns all: the disk here, no room in the cache, a server of which many files in a row fail
+ */
+export function localizeEach(
+  owner: string,
+  urls: readonly string[],
+  options: DownloadOptions = {},
+  how: Localizing = {},
+): Promise<(LocalFile | NotFetched)[]> {
+  return fetchAll(owner, urls, options, how, 'each') as Promise<(LocalFile | NotFetched)[]>;
+}
+
+async function fetchAll(
+  owner: string,
+  urls: readonly string[],
+  options: DownloadOptions,
+  { signal = new AbortController().signal, time = clock, part }: Localizing,
+  which: 'all' | 'optional' | 'each',
+): Promise<(LocalFile | NotFetched | undefined)[]> {
+  const optional = which === 'optional';
+  const faults = new Map<number, string>();
+  const call = nextCall();
+  let asked = 0;
+  const failures = new Failures(which === 'each', signal);
   const o = parseOptions(owner, downloadOptions, options);
   const cache = new RemoteCache(o.cache ?? cacheDir('remote'), o.maxCacheBytes);
   const clients = new Map<string, Promise<S3>>();
+  const looked: (Pick<Wanted, 'source' | 'info'> | undefined)[] = [];
   const found: (Wanted | undefined)[] = [];
   try {
     await each(urls.keys(), o.connections, async (i) => {
-      const source = await sourceOf(owner, urls[i] as string, clients, time);
-      const info = await look(source, time, signal, optional);
-      if (!info && !optional)
-        throw new UsageError(`${owner}: there is no file ${source.name}; check the URL`);
-      if ((info?.bytes ?? 0) > o.maxFileBytes) throw tooLarge(source.name, info?.bytes, o.maxFileBytes);
-      found[i] = info && { source, info, entry: cache.use(source, info) };
+      const fault = await failures.of(async () => {
+        const source = await sourceOf(owner, urls[i] as string, clients, time);
+        const info = await look(source, time, signal, optional);
+        if (!info && !optional)
+          throw new UsageError(`${owner}: there is no file ${source.name}; check the URL`);
+        if ((info?.bytes ?? 0) > o.maxFileBytes) throw tooLarge(source.name, info?.bytes, o.maxFileBytes);
+        if (info) looked[i] = { source, info };
+      });
+      if (fault !== undefined) faults.set(i, fault);
+      asked++;
+      // Of one or two files the download itself is soon told.
+      if (asked < urls.length && urls.length > MANY)
+        publishDownload({ call, looked: asked, files: 0, allFiles: urls.length, bytes: 0, allBytes: 0 });
+      const there = looked[i];
+      found[i] = there && { ...there, entry: cache.use(there.source, there.info) };
     });
-    const wanted = found.filter((file) => file !== undefined);
+    // Of URLs of the same file one is fetched.
+    const wanted = [...new Map(found.flatMap((file) => (file ? [[file.entry.file, file]] : []))).values()];
     const missing = wanted.filter(({ entry, info }) => !cache.has(entry, info));
     cache.sweep();
     cache.makeRoom(missing.map(({ entry, info }) => ({ folder: entry.folder, bytes: info.bytes ?? 0 })));
-    const state = progressOf(wanted, missing, o.onProgress);
+    const state = progressOf(wanted, missing, o.onProgress, call);
     const gate = new Gate(o.connections);
+    const broken = new Map<string, string>();
     await each(missing, o.connections, async (file) => {
       const { maxFileBytes: maxBytes, connections } = o;
-      await download({ ...file, gate, connections, maxBytes, time, signal, part, onBytes: state.bytes });
+      const fault = await failures.of(() =>
+        download({ ...file, gate, connections, maxBytes, time, signal, part, onBytes: state.bytes }),
+      );
+      if (fault !== undefined) broken.set(file.entry.file, fault);
       state.file();
     });
     if (missing.some(({ info }) => info.bytes === undefined)) cache.makeRoom([]);
     return urls.map((_, i) => {
       const file = found[i];
+      const fault = faults.get(i) ?? (file && broken.get(file.entry.file));
+      if (fault !== undefined) return { fault };
       return file && { path: file.entry.file, version: file.entry.version };
     });
   } finally {
     for (const client of clients.values())
       client.then(({ client }) => client.destroy()).catch(() => undefined);
+  }
+}
+
+/** What of single files may fail without ending the others. */
+class Failures {
+  private inARow = 0;
+
+  constructor(
+    private readonly tolerant: boolean,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /** Why a file could not be fetched. @throws what concerns all files, or all errors where none is tolerated */
+  async of(work: () => Promise<void>): Promise<string | undefined> {
+    try {
+      await work();
+      this.inARow = 0;
+      return undefined;
+    } catch (error) {
+      const single = error instanceof RxaugError && !(error instanceof DiskError) && !this.signal.aborted;
+      if (!this.tolerant || !single) throw error;
+      // A server that says that there is no such file works.
+      const works = error instanceof UsageError || error instanceof RefusedError;
+      if (!works && ++this.inARow >= MOST_FAILURES) throw error;
+      if (works) this.inARow = 0;
+      return error.message;
+    }
   }
 }
 
@@ -151,12 +229,17 @@ function progressOf(
   wanted: readonly Wanted[],
   missing: readonly Wanted[],
   onProgress: ((progress: DownloadProgress) => void) | undefined,
+  call: number,
 ) {
   const sum = (files: readonly Wanted[]) => files.reduce((total, { info }) => total + (info.bytes ?? 0), 0);
   const allBytes = sum(wanted);
   let files = wanted.length - missing.length;
   let bytes = allBytes - sum(missing);
-  const report = () => onProgress?.({ files, allFiles: wanted.length, bytes, allBytes });
+  const report = () => {
+    const progress = { files, allFiles: wanted.length, bytes, allBytes };
+    onProgress?.(progress);
+    if (missing.length > 0) publishDownload({ call, looked: wanted.length, ...progress });
+  };
   report();
   return {
     bytes(more: number) {

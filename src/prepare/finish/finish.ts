@@ -14,6 +14,7 @@ import { jsonl } from '../jsonl.js';
 import type { LeftOut } from '../plan/kept.js';
 import { doneFile, groupsFile, leftOutFile, type Plan, shardName } from '../plan/plan.js';
 import { type Example, examplesOf } from './examples.js';
+import { linesOf, NEAR, REFUSED } from './lists.js';
 import { MANIFEST, type Manifest, manifestOf, manifestText } from './manifest.js';
 import { pageOf } from './page.js';
 
@@ -27,9 +28,6 @@ export interface Finishing {
   status(line: string, share: number): void;
 }
 
-/** Images and samples that are not in the data set, with the reasons. */
-export const REFUSED = 'refused.jsonl';
-export const NEAR = 'near-duplicates.jsonl';
 export const REPORT = 'report.html';
 
 type Group = { readonly split: string; readonly images: readonly string[] };
@@ -131,10 +129,3 @@ async function sheetsOf(plan: Plan, done: readonly Done[], store: Store) {
   }
   return sheets;
 }
-
-const linesOf = <T>(bytes: Buffer): T[] =>
-  bytes
-    .toString('utf8')
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as T);

@@ -1,5 +1,6 @@
 /** The report of a preparation as one HTML file that needs nothing else. */
 
+import { formatNamed } from '../../io/write/formats.js';
 import { grouped, percent } from '../../report/format.js';
 import { grid, image, type Markup, markup, Markup as Raw } from '../../report/html/markup.js';
 import { STYLE } from '../../report/html/style.js';
@@ -33,13 +34,15 @@ export function pageOf({ manifest, plan, leftOut, groups, sheets }: PageParts): 
 <body><main>
 <p class="soft">Data set · ${name} · seed ${manifest.seed} · plan ${manifest.plan.slice(0, 12)}</p>
 <h1>${grouped(counts.samples)} samples of ${grouped(counts.images)} images</h1>
-${facts(manifest, leftOut)}
+${facts(manifest)}
+<h2>Every image of the source</h2>
+${accounts(manifest)}
 <h2>Splits and classes</h2>
 ${classTable(manifest, plan)}
 <h2>Examples</h2>
 ${sheets.map(({ split, png }) => markup`<h3>${split}</h3><div class="strip">${image(png, `examples of ${split}`)}</div>`)}
 <h2>Left out</h2>
-${refusals(leftOut)}
+${refusals(leftOut, manifest.source.waiting)}
 ${manifest.dropped > 0 ? markup`<p>${grouped(manifest.dropped)} boxes or keypoints were left out while their image stayed.</p>` : undefined}
 ${scoreSection(manifest.scores)}
 <h2>Near-duplicates</h2>
@@ -57,7 +60,7 @@ ${statistics(manifest, plan)}
   return page.text;
 }
 
-function facts({ counts, shards, near }: PageParts['manifest'], leftOut: readonly LeftOut[]): Markup {
+function facts({ counts, shards, near, refused }: PageParts['manifest']): Markup {
   const all: [string, string][] = [
     ['samples', grouped(counts.samples)],
     ['shards', grouped(shards.length)],
@@ -66,10 +69,28 @@ function facts({ counts, shards, near }: PageParts['manifest'], leftOut: readonl
     ...(counts.generated === undefined
       ? []
       : [['samples that a model made', grouped(counts.generated)] as [string, string]]),
-    ['left out', grouped(leftOut.length)],
+    ['images left out', grouped(Object.values(refused).reduce((sum, n) => sum + n, 0))],
     ['pairs kept from two splits', grouped(near.leaksPrevented)],
   ];
   return markup`<dl class="facts">${all.map(([what, value]) => markup`<div><dt>${what}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
+
+/** Where each image went: the first two rows are as many as those below them. */
+function accounts({ source, counts, refused }: PageParts['manifest']): Markup {
+  const rows: [string, number][] = [
+    ['images of the source', source.images],
+    ['written earlier, and not in it any more', source.gone],
+    ['in the data set', counts.images],
+    ...Object.entries(refused).map(([by, n]): [string, number] => [`left out: ${by}`, n]),
+    ['new, to be added by --append', source.waiting],
+  ];
+  const shown = rows.filter(([, n], i) => n > 0 || i === 0 || i === 2);
+  return markup`${grid(
+    ['', 'images'],
+    shown.map(([what, n]) => [what, grouped(n)]),
+    [1],
+  )}
+${counts.lost > 0 ? markup`<p>${grouped(counts.lost)} samples could not be rendered.</p>` : undefined}`;
 }
 
 function classTable({ splits, schema }: PageParts['manifest'], plan: Plan): Markup {
@@ -89,7 +110,7 @@ function classTable({ splits, schema }: PageParts['manifest'], plan: Plan): Mark
       grouped(splits[split]?.samples ?? 0),
     ]),
   ];
-  const head = ['class', ...names.flatMap((split) => [`${split}: images`, `${split}: samples`])];
+  const head = ['class', ...names.flatMap((split) => [`${split}: images planned`, `${split}: samples`])];
   const more = schema.classes.length - shown.length;
   return markup`${grid(
     head,
@@ -99,7 +120,8 @@ function classTable({ splits, schema }: PageParts['manifest'], plan: Plan): Mark
 ${more > 0 ? markup`<p class="soft">and ${more} classes more, in manifest.json</p>` : undefined}`;
 }
 
-function refusals(leftOut: readonly LeftOut[]): Markup {
+function refusals(leftOut: readonly LeftOut[], waiting: number): Markup | undefined {
+  if (leftOut.length === 0 && waiting > 0) return undefined;
   if (leftOut.length === 0) return markup`<p>Nothing: every image of the source is in it.</p>`;
   const by = new Map<string, LeftOut[]>();
   for (const one of leftOut) by.set(one.by, [...(by.get(one.by) ?? []), one]);
@@ -126,9 +148,15 @@ ${groups.length > GROUPS ? markup`<p class="soft">and ${grouped(groups.length - 
 ${near.torn > 0 ? markup`<p>${grouped(near.torn)} groups lie in two splits: images that were added later joined what had been written already.</p>` : undefined}`;
 }
 
+const LOSSY: ReadonlySet<string> = new Set(['jpeg', 'webp']);
+
+/** How images are written whose pixels changed. */
+const encodingOf = ({ rules }: Plan): string =>
+  formatNamed(rules.format).pixels ? 'pixels' : rules.encode.format;
+
 function statistics({ statistics: { mean, std }, counts }: PageParts['manifest'], plan: Plan): Markup {
   const row = (values: readonly number[]) => values.map((value) => value.toFixed(4));
-  return markup`<p>Of the ${grouped(counts.pixels)} pixels of ${measuredSplits(plan).join(' and ')} as written, in 0..1: what <code>normalize</code> takes.</p>
+  return markup`<p>Of the ${grouped(counts.pixels)} pixels of ${measuredSplits(plan).join(' and ')} as rendered, before they are encoded, in 0..1: what <code>normalize</code> takes.${LOSSY.has(encodingOf(plan)) ? ' What JPEG and WebP lose moves them in the fourth digit.' : undefined}</p>
 ${grid(
   ['', 'red', 'green', 'blue'],
   [

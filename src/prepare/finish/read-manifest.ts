@@ -24,9 +24,9 @@ export async function readManifest(store: Store): Promise<Manifest> {
     throw new UsageError(
       `${where}: expected the manifest of a data set but it is another file; give the folder that rxaug prepare wrote`,
     );
-  if (manifest.version !== 1)
+  if (manifest.version !== 2)
     throw new UsageError(
-      `${where}: expected version 1 but received ${manifest.version}; use the rxaug that made it`,
+      `${where}: expected version 2 but received ${manifest.version}; use the rxaug that made it`,
     );
   if (!isWhole(manifest))
     throw new UsageError(

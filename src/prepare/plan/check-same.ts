@@ -10,6 +10,8 @@ import type { Plan } from './plan.js';
 export interface Asked {
   readonly name: string;
   readonly seed: number;
+  /** Undefined where it is not said. */
+  readonly memory?: number;
   readonly rules: Rules;
   readonly schema: OutputSchema;
   /** Of the source; undefined where it may have grown. */
@@ -30,6 +32,7 @@ export async function checkSame(plan: Plan, where: string, asked: Asked): Promis
   const changes = [
     ...changed('the pipeline', plan.name, asked.name),
     ...changed('the seed', plan.seed, asked.seed),
+    ...changed('--memory', plan.memory, asked.memory ?? plan.memory),
     ...Object.keys({ ...plan.rules, ...asked.rules }).flatMap((field) =>
       same(fieldOf(plan.rules, field), fieldOf(asked.rules, field)) ? [] : [changedRule(field, plan, asked)],
     ),

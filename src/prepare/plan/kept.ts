@@ -29,6 +29,8 @@ export interface Kept {
   readonly scores: readonly Distribution[];
   /** Images that are new where only those that were refused are tried again: `--append` adds them. */
   readonly fresh: number;
+  /** Images of the source that earlier generations have in their shards, rendered or not. */
+  readonly earlier: number;
 }
 
 /** What earlier generations have decided, by id. */
@@ -53,26 +55,29 @@ export function keep(
   const leftOut: LeftOut[] = [];
   const scores = new Distributions(filters, source.length);
   let fresh = 0;
+  let earlier = 0;
   for (const line of lines) {
     const id = isRefused(line) ? line.id : source.item(line.index).id;
     if (!isRefused(line)) scores.add(line);
     const found = leftOutBy(filters, line, id);
+    const there = before !== undefined && (before.written.has(id) || before.notRendered.has(id));
+    if (there) earlier++;
     if (found) {
-      // What is in a shard stays in it.
-      if (!before?.written.has(id)) leftOut.push(found);
+      // What is in a shard stays in it, or is listed by its mark.
+      if (!there) leftOut.push(found);
       continue;
     }
     const facts = line as Facts;
     if (before && staysOut(before, id, facts)) {
       const decided = before.leftOut.get(id);
       if (decided) leftOut.push(decided);
-      else if (!before.notRendered.has(id)) fresh++; // those are listed by the marks of their shards
+      else if (!there) fresh++;
       continue;
     }
     columns.push(facts);
     if (pixels) looks.add(Buffer.from(facts.look ?? '', 'base64').subarray(0, LOOK));
   }
-  return { columns, looks, leftOut, scores: scores.found(), fresh };
+  return { columns, looks, leftOut, scores: scores.found(), fresh, earlier };
 }
 
 /** What the scan, or a filter, says against an image. */

@@ -31,6 +31,8 @@ export interface PlanRow {
   readonly targets?: Targets;
   /** 0 for the first sample of an image. */
   readonly copy: number;
+  /** Samples of the image in all, where it has several. */
+  readonly copies?: number;
   /** Whether transforms are drawn. */
   readonly augmented: boolean;
   /** Whether a generative model makes it, in place of transforms. */
@@ -56,28 +58,37 @@ export interface PlanShard {
 
 /** Counts of one split. */
 export interface PlanSplit {
+  /** That a sample is made of. */
   readonly images: number;
   readonly samples: number;
   readonly shards: number;
   /** Samples by class, in the order of the classes. */
   readonly byClass: readonly number[];
-  /** Images by class, before balancing and copies. */
+  /** Images by class. */
   readonly imagesByClass: readonly number[];
+  /** Images by class that balance has thinned out. */
+  readonly thinnedByClass: readonly number[];
 }
 
 export interface Plan {
   readonly rxaug: 'plan';
-  readonly version: 1;
+  readonly version: 2;
   readonly name: string;
   /** Over everything else in here. */
   readonly digest: string;
   /** 0 for the first, one more for each `--append`: it holds the shards of all before it. */
   readonly generation: number;
   readonly seed: number;
+  /** Megabytes that a process may hold: a sample that needs more is left out, on every machine. */
+  readonly memory: number;
   readonly rules: Rules;
   readonly source: {
     readonly name: string;
     readonly images: number;
+    /** Images of earlier generations that are not in it any more. */
+    readonly gone: number;
+    /** Images that are new where only those that were refused are tried again: they are in nothing yet. */
+    readonly waiting: number;
     /** Of the scan: all that was found out about the images. */
     readonly sha256: string;
   };
@@ -147,9 +158,9 @@ export function parsePlan(text: string, where: string): Plan {
     throw new UsageError(
       `${where}: expected the plan of a preparation but it is another file; give the folder of one`,
     );
-  if (plan.version !== 1)
+  if (plan.version !== 2)
     throw new UsageError(
-      `${where}: expected a plan of version 1 but received version ${plan.version}; use the rxaug that made it`,
+      `${where}: expected a plan of version 2 but received version ${plan.version}; use the rxaug that made it`,
     );
   const { digest, ...rest } = plan;
   if (jsonDigest(rest) !== digest)

@@ -23,7 +23,7 @@ import {
   planText,
   sealed,
 } from './plan.js';
-import { labelsOf, planSplit } from './split-shards.js';
+import { labelsOf, nameOf, planSplit } from './split-shards.js';
 
 export interface Planning {
   readonly name: string;
@@ -34,6 +34,8 @@ export interface Planning {
   readonly prepared: Prepared;
   readonly schema: OutputSchema;
   readonly seed: number;
+  /** Megabytes that a process may hold. */
+  readonly memory: number;
   readonly versions: Versions;
   /** Of the generative models, where there is one. */
   readonly generator?: Plan['generator'];
@@ -53,7 +55,7 @@ export async function planAll(planning: Planning): Promise<Plan | undefined> {
   const { rules } = prepared;
   const leftOut = [...kept.leftOut];
   const { columns } = kept;
-  checkUnique(ids(source, columns), columns.length);
+  checkUnique(ids(source), source.length);
   if (generation) checkUnchanged(generation, items(source, columns));
   const writtenAs = (i: number) => generation?.written.get(source.item(columns.source(i)).id);
   if (generation) tellGone(generation, columns.length, writtenAs, notice);
@@ -128,19 +130,22 @@ export async function planAll(planning: Planning): Promise<Plan | undefined> {
   await store.replace(groupsFile(number), groups);
   const plan = sealed({
     rxaug: 'plan',
-    version: 1,
+    version: 2,
     name: planning.name,
     generation: number,
-    ...{ seed, rules, schema, splits, refused },
+    ...{ seed, memory: planning.memory, rules, schema, splits, refused },
     ...(planning.generator && { generator: planning.generator }),
     ...(kept.scores.length > 0 && { scores: kept.scores }),
     lists: { refused: sha256Of(left), groups: sha256Of(groups) },
-    source: { name: source.name, images: source.length, sha256: planning.scanned },
+    source: {
+      ...{ name: source.name, images: source.length, sha256: planning.scanned },
+      ...{ gone: generation ? earlierOf(generation) - kept.earlier : 0, waiting: kept.fresh },
+    },
     shards: [...(generation?.shards ?? []), ...shards],
     near: {
       groups: found.size,
       images: nearImages,
-      leaksPrevented: leaks(columns, relatives, rules.split, seed),
+      leaksPrevented: leaks(source, columns, relatives, rules.split, seed),
       torn: merges.length,
       dropped: dropped.size,
     },
@@ -150,6 +155,9 @@ export async function planAll(planning: Planning): Promise<Plan | undefined> {
   await store.replace(PLAN, Buffer.from(planText(plan)));
   return plan;
 }
+
+/** Images that have been written, or would have been. */
+const earlierOf = ({ written, notRendered }: Generation): number => written.size + notRendered.size;
 
 /** What is written and not in the source any more is compared with nothing. */
 function tellGone(
@@ -171,9 +179,10 @@ const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(byte
 /** Splits that have no image of a class of which others have one: nothing can be measured of it there. */
 function withoutClass(splits: Readonly<Record<string, PlanSplit>>, classes: readonly string[]): string[] {
   const all = Object.values(splits);
-  return Object.entries(splits).flatMap(([split, { imagesByClass }]) => {
+  return Object.entries(splits).flatMap(([split, { imagesByClass, thinnedByClass }]) => {
     const missing = classes.filter(
-      (_, c) => !imagesByClass[c] && all.some((other) => (other.imagesByClass[c] ?? 0) > 0),
+      (_, c) =>
+        !imagesByClass[c] && !thinnedByClass[c] && all.some((other) => (other.imagesByClass[c] ?? 0) > 0),
     );
     if (missing.length === 0) return [];
     const more = missing.length > 5 ? ` and ${missing.length - 5} more` : '';
@@ -191,12 +200,16 @@ function sum(a: PlanSplit, b: PlanSplit): PlanSplit {
     shards: a.shards + b.shards,
     byClass: each(a.byClass, b.byClass),
     imagesByClass: each(a.imagesByClass, b.imagesByClass),
+    thinnedByClass: each(a.thinnedByClass, b.thinnedByClass),
   };
 }
 
-function* ids(source: Dataset, columns: FactColumns): Generator<string> {
-  for (let i = 0; i < columns.length; i++) yield source.item(columns.source(i)).id;
-}
+/** Each time anew. */
+const ids = (source: Dataset): Iterable<string> => ({
+  *[Symbol.iterator]() {
+    for (let i = 0; i < source.length; i++) yield source.item(i).id;
+  },
+});
 
 function* items(source: Dataset, columns: FactColumns) {
   for (let i = 0; i < columns.length; i++)
@@ -256,6 +269,7 @@ function groupKeys(source: Dataset, columns: FactColumns, { group }: Prepared): 
 
 /** Pairs of relatives that would lie on two sides if each image were split on its own. */
 function leaks(
+  source: Dataset,
   columns: FactColumns,
   found: Map<number, number[]>,
   shares: Readonly<Record<string, number>>,
@@ -265,9 +279,9 @@ function leaks(
   let pairs = 0;
   for (const members of found.values()) {
     const counts = new Map<number, number>();
-    // Equal bytes have equal keys: the place of the file tells them apart, as a split by names would.
+    // Equal bytes have equal hashes: their names tell them apart, as a split by names would.
     for (const i of members) {
-      const s = side(`${columns.sha256(i)} ${columns.source(i)}`);
+      const s = side(nameOf(source, columns, i));
       counts.set(s, (counts.get(s) ?? 0) + 1);
     }
     const same = [...counts.values()].reduce((sum, n) => sum + n * n, 0);

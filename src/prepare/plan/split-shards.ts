@@ -42,7 +42,8 @@ export async function planSplit(
 ): Promise<PlanSplit & { readonly planned: readonly PlanShard[] }> {
   const { source, columns, rules, schema, seed, store, groupOf, signal } = shared;
   const augmented = rules.augmented.includes(split);
-  const entries = entriesOf(mine, copiesOf(shared, mine, augmented));
+  const copies = copiesOf(shared, mine, augmented);
+  const entries = entriesOf(mine, copies);
   const total = entries.image.length;
   const count = Math.ceil(total / rules.shardSize);
   const byClass = new Array<number>(schema.classes.length).fill(0);
@@ -57,7 +58,8 @@ export async function planSplit(
       const i = entries.image[at] as number;
       const copy = entries.copy[at] as number;
       const drawn = augmented && !(copy === 0 && rules.keepOriginal);
-      const row = generatedRow(rowOf(source, columns, i, copy, drawn, groupOf(i)), rules, seed);
+      const copies = entries.copies[at] as number;
+      const row = generatedRow(rowOf(source, columns, i, copy, copies, drawn, groupOf(i)), rules, seed);
       if (typeof row.label === 'number') byClass[row.label] = (byClass[row.label] ?? 0) + 1;
       lines.push(rowLine(row));
     }
@@ -69,9 +71,18 @@ export async function planSplit(
     progress((n + 1) / count);
   }
   const imagesByClass = new Array<number>(schema.classes.length).fill(0);
-  for (const c of labelsOf(source, columns, mine)) if (c >= 0) imagesByClass[c] = (imagesByClass[c] ?? 0) + 1;
-  return { images: mine.length, samples: total, shards: count, byClass, imagesByClass, planned };
+  const thinnedByClass = new Array<number>(schema.classes.length).fill(0);
+  labelsOf(source, columns, mine).forEach((c, m) => {
+    const counts = copies[m] === 0 ? thinnedByClass : imagesByClass;
+    if (c >= 0) counts[c] = (counts[c] ?? 0) + 1;
+  });
+  const images = copies.reduce((sum, n) => sum + Math.min(1, n), 0);
+  return { images, samples: total, shards: count, byClass, imagesByClass, thinnedByClass, planned };
 }
+
+/** Of an image, unique and lasting: its bytes and its id. */
+export const nameOf = (source: Dataset, columns: FactColumns, i: number): string =>
+  `${columns.sha256(i)} ${source.item(columns.source(i)).id}`;
 
 const labelOf = ({ label }: Item) => (typeof label === 'number' ? label : -1);
 
@@ -92,7 +103,8 @@ function copiesOf(
     length: mine.length,
     classes: schema.classes,
     label: labelsOf(source, columns, mine),
-    key: (i: number) => `${columns.sha256(mine[i] as number)} ${columns.source(mine[i] as number)}`,
+    // Equal bytes are told apart by their names: the place in the source is another when images are added.
+    key: (i: number) => nameOf(source, columns, mine[i] as number),
   };
   const { copies, classes }: Balanced = balanceCopies(rows, { ...rules.balance, seed });
   const short = classes.filter((one) => one.short > 0).map(({ name }) => name);
@@ -106,19 +118,21 @@ function copiesOf(
   return copies.map((n) => n * rules.copies);
 }
 
-/** Image and copy of each sample, image by image. */
-function entriesOf(mine: Uint32Array, copies: Uint32Array): { image: Uint32Array; copy: Uint32Array } {
-  const total = copies.reduce((sum, n) => sum + n, 0);
+/** Image and copy of each sample, and how many copies there are, image by image. */
+function entriesOf(mine: Uint32Array, each: Uint32Array): Record<'image' | 'copy' | 'copies', Uint32Array> {
+  const total = each.reduce((sum, n) => sum + n, 0);
   const image = new Uint32Array(total);
   const copy = new Uint32Array(total);
+  const copies = new Uint32Array(total);
   let at = 0;
   mine.forEach((i, m) => {
-    for (let c = 0; c < (copies[m] as number); c++, at++) {
+    for (let c = 0; c < (each[m] as number); c++, at++) {
       image[at] = i;
       copy[at] = c;
+      copies[at] = each[m] as number;
     }
   });
-  return { image, copy };
+  return { image, copy, copies };
 }
 
 function rowOf(
@@ -126,6 +140,7 @@ function rowOf(
   columns: FactColumns,
   i: number,
   copy: number,
+  copies: number,
   augmented: boolean,
   group: number | undefined,
 ): PlanRow {
@@ -137,6 +152,7 @@ function rowOf(
     ...(masks && { masks }),
     ...(targets && { targets }),
     ...{ copy, augmented },
+    ...(copies > 1 && { copies }),
     ...(group !== undefined && { group }),
   };
 }

@@ -15,6 +15,8 @@ export interface RefusedRow {
   readonly key: string;
   readonly id: string;
   readonly reason: string;
+  /** Samples of its image in all, where it has several. */
+  readonly copies?: number;
 }
 
 /** What was written, and what was not. */
@@ -46,6 +48,11 @@ export interface ShardWork {
   readonly progress: (samples: number) => void;
 }
 
+const refusedRow = ({ key, id, copies }: PlanRow, reason: string): RefusedRow => ({
+  ...{ key, id, reason },
+  ...(copies !== undefined && { copies }),
+});
+
 export async function renderShard(work: ShardWork): Promise<Rendered> {
   const { rows, place, schema, format, maker, poison, signal, progress } = work;
   const writer = format.shard(place, schema);
@@ -70,7 +77,7 @@ export async function renderShard(work: ShardWork): Promise<Rendered> {
     } catch (error) {
       // A sample that cannot be decoded, or that the format cannot hold; all else ends the shard.
       if (!(error instanceof BadSampleError || error instanceof UsageError)) throw error;
-      refused.push({ key: row.key, id: row.id, reason: reasonOf(messageOf(error), row.id) });
+      refused.push(refusedRow(row, reasonOf(messageOf(error), row.id)));
     }
     progress(samples + refused.length);
   };
@@ -80,7 +87,7 @@ export async function renderShard(work: ShardWork): Promise<Rendered> {
       const fatal = poison.get(row.key);
       if (fatal !== undefined) {
         while (queue.length > 0) await settle();
-        refused.push({ key: row.key, id: row.id, reason: fatal });
+        refused.push(refusedRow(row, fatal));
         continue;
       }
       const made = maker.make(row);

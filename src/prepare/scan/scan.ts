@@ -2,30 +2,19 @@
  * The first pass: every image of the source is read once, by child processes, and a line a image is appended to a file in
  * the order of the source. A scan that was stopped goes on behind its last line.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, truncateSync } from 'node:fs';
 import { ChildDied, type Pool } from '../../core/children/pool.js';
 import { LineFile } from '../../core/files/line-file.js';
 import type { Dataset } from '../../core/index.js';
 import type { ScoreHead } from '../score/scoring.js';
-import { type Facts, type Refused, type ScanItem, type ScanLine, scanItem } from './facts.js';
+import { LineChecks, type ScanHead } from './checked-lines.js';
+import { isRefused, type Refused, type ScanItem, type ScanLine, scanItem } from './facts.js';
 import { readLines } from './lines.js';
 
 /** Images that a child looks at before it answers. */
 const CHUNK = 32;
 /** Chunks that are under way for each child. */
 const AHEAD = 3;
-
-/** The first line of the file: what the other lines are of. */
-export interface ScanHead {
-  readonly scan: 1;
-  /** Digest of names, places and sizes of all images: another source has another. */
-  readonly source: string;
-  readonly images: number;
-  /** Whether pixels were looked at. */
-  readonly pixels: boolean;
-  /** Models that score the images, where there are any. */
-  readonly scores?: readonly ScoreHead[];
-}
 
 export interface ScanTask {
   readonly kind: 'scan';
@@ -45,22 +34,21 @@ export interface ScanOptions {
 /** Completes the file of a scan. */
 export async function scan(source: Dataset, options: ScanOptions): Promise<void> {
   const { file, head, pool, signal, progress, notice } = options;
-  let { done, refused } = begun(file, head, notice);
-  // A scan of another source is of no use: no plan stands on it yet.
-  using log = new LineFile(file, done >= 0);
-  if (done < 0) {
-    log.write(head);
-    done = 0;
-  }
+  let { done, refused, bytes } = begun(file, head, notice);
+  const checks = new LineChecks(head);
+  // A scan of another source, and lines that were changed, are of no use: no plan stands on them yet.
+  if (bytes > 0) truncateSync(file, bytes);
+  using log = new LineFile(file, bytes > 0);
+  if (bytes === 0) log.write(head);
   progress(done, refused);
   const pending: Promise<readonly ScanLine[] | undefined>[] = [];
   let next = done;
   const settle = async () => {
     const lines = await pending.shift();
     if (!lines) return;
-    for (const line of lines) log.write(line);
+    for (const line of lines) log.write(checks.checked(line));
     done += lines.length;
-    for (const line of lines) if ('refused' in line) refused++;
+    for (const line of lines) if (isRefused(line)) refused++;
     progress(done, refused);
   };
   try {
@@ -111,38 +99,51 @@ async function looked(
   return lines;
 }
 
-/** How far an earlier scan came; −1 where there is none of this source. */
-function begun(
-  file: string,
-  head: ScanHead,
-  notice: (sentence: string) => void,
-): { done: number; refused: number } {
-  const none = { done: -1, refused: 0 };
+interface Begun {
+  readonly done: number;
+  readonly refused: number;
+  /** Bytes of the file that hold. */
+  readonly bytes: number;
+}
+
+/** How far an earlier scan came; 0 bytes where there is none of this source. */
+function begun(file: string, head: ScanHead, notice: (sentence: string) => void): Begun {
+  const none = { done: 0, refused: 0, bytes: 0 };
   if (!existsSync(file)) return none;
-  let [done, refused] = [-1, 0];
-  for (const line of readLines(file)) {
+  const checks = new LineChecks(head);
+  let [done, refused, bytes] = [-1, 0, 0];
+  for (const { value, end } of readLines(file)) {
     if (done < 0) {
-      const change = changed(line as ScanHead, head);
+      const change = changed(value as ScanHead | undefined, head);
       if (change) {
         notice(`the source is not what was being scanned (${change}); it is scanned anew`);
         return none;
       }
-    } else if ((line as Facts).index !== done) {
-      notice(`${file}: line ${done + 2} is not of image ${done}; the source is scanned anew`);
-      return none;
-    } else if ('refused' in (line as ScanLine)) refused++;
+    } else {
+      const line = done < head.images ? checks.parsed(value, done) : undefined;
+      if (!line) {
+        notice(
+          `${file}: line ${done + 2} is not what the scan wrote of image ${done}; images from there on are scanned again`,
+        );
+        break;
+      }
+      if (isRefused(line)) refused++;
+    }
     done++;
+    bytes = end;
   }
-  return { done, refused };
+  return { done: Math.max(0, done), refused, bytes };
 }
 
 /** What differs, in words. */
-function changed(found: ScanHead, head: ScanHead): string | undefined {
-  if (found.scan !== 1) return 'its scan is of another version';
+function changed(found: ScanHead | undefined, head: ScanHead): string | undefined {
+  if (found?.scan !== 2) return 'its scan is of another version';
   if (found.images !== head.images) return `it has ${head.images} images and had ${found.images}`;
   if (found.pixels !== head.pixels) return 'other filters need other measures';
   const scores = changedScores(found.scores ?? [], head.scores ?? []);
   if (scores) return scores;
+  if (found.memory !== head.memory)
+    return `its processes had ${found.memory} MB of memory and have ${head.memory} MB`;
   return found.source === head.source
     ? undefined
     : 'an image has another name, place, size or time of change';
@@ -155,13 +156,4 @@ function changedScores(found: readonly ScoreHead[], now: readonly ScoreHead[]): 
   return other
     ? `a filter has another model, of SHA-256 ${other.model.slice(0, 12)}`
     : 'a filter asks its model otherwise';
-}
-
-/** All lines behind the head. */
-export function* scanLines(file: string): Generator<ScanLine> {
-  let first = true;
-  for (const line of readLines(file)) {
-    if (first) first = false;
-    else yield line as ScanLine;
-  }
 }

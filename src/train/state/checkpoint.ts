@@ -8,7 +8,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { fileReason } from '../../core/files/file-errors.js';
 import { writeSafely } from '../../core/files/write-file.js';
-import { RxaugError } from '../../core/index.js';
+import { RxaugError, schemaFault } from '../../core/index.js';
 import { fromJson, toJson } from '../../core/json.js';
 import { tf } from '../../graph/tf.js';
 import { preprocessingSchema } from '../../stream/preprocessing.js';
@@ -155,9 +155,7 @@ function parse(file: string, text: string): Header {
   }
   const parsed = headerSchema.safeParse(json);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const where = issue.path.join('.') || 'as a whole';
   throw new RxaugError(
-    `checkpoint ${file}: its header is not one of this rxaug (${where}: ${issue.message}); use the rxaug that wrote it`,
+    `checkpoint ${file}: its header is not one of this rxaug (${schemaFault('header', headerSchema, json)}); use the rxaug that wrote it`,
   );
 }

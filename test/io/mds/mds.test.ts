@@ -277,10 +277,13 @@ describe('what is refused', () => {
 
   it.each([
     ['{', /is no index of MDS, version 2/],
-    ['[]', /is no index of MDS/],
-    ['{"version":1,"shards":[]}', /is no index of MDS/],
+    ['[]', /\(index: expected an object \{ version, shards, rxaug \} but received \[\]\)/],
+    ['{"version":1,"shards":[]}', /\(index: version: expected 2 but received 1\); write the data set again/],
     ['{"version":2,"shards":[]}', /its index is empty/],
-    ['{"version":2,"shards":[{"version":2,"format":"csv"}]}', /is not that of an MDS shard/],
+    [
+      '{"version":2,"shards":[{"version":2,"format":"csv"}]}',
+      /\(entry: format: expected 'mds' but received 'csv'\)/,
+    ],
     [
       '{"version":2,"shards":[{"version":2,"format":"mds","column_names":["image","label"],"column_encodings":["png","int"],"column_sizes":[null,8],"raw_data":{"basename":"../../x","bytes":1},"samples":1}]}',
       /names '\.\.\/\.\.\/x', which is not inside its folder/,

@@ -1,0 +1,61 @@
+/** Many small files by URL, such as the images of a table: each is fetched once, and one that fails keeps no other. */
+import { type Problem, problem } from '../problems.js';
+import { type DownloadOptions, type Localizing, localizeEach } from './localize.js';
+import { shownPlace } from './shown-place.js';
+
+export class FetchedFiles {
+  private readonly paths = new Map<string, string>();
+  private readonly versions = new Map<string, string>();
+  /** Of a file that could not be fetched, the reason by URL. */
+  readonly faults = new Map<string, string>();
+
+  private constructor() {}
+
+  /** @throws RxaugError for what keeps all of them from being fetched */
+  static async of(
+    owner: string,
+    urls: Iterable<string>,
+    options: DownloadOptions = {},
+    how: Localizing = {},
+  ): Promise<FetchedFiles> {
+    const files = new FetchedFiles();
+    const all = [...new Set(urls)];
+    if (all.length === 0) return files;
+    for (const [i, file] of (await localizeEach(owner, all, options, how)).entries()) {
+      const url = all[i] as string;
+      if ('fault' in file) files.faults.set(url, file.fault);
+      else {
+        files.paths.set(url, file.path);
+        files.versions.set(file.path, file.version);
+      }
+    }
+    return files;
+  }
+
+  /**
+   * The file on this machine. Of one that could not be fetched it is the URL, as it may be printed: there is no such file,
+   * so whoever reads it refuses that one sample by this name, for a reason that may pass.
+   */
+  path(url: string): string {
+    return this.paths.get(url) ?? shownPlace(url);
+  }
+
+  /** What identifies the bytes of a file that was fetched; undefined for any other. */
+  versionOf(path: string): string | undefined {
+    return this.versions.get(path);
+  }
+
+  /** One problem for all that could not be fetched: their samples stay, and are refused where they are read. */
+  problems(where: string): Problem[] {
+    const [first] = this.faults.values();
+    if (first === undefined) return [];
+    const count = this.faults.size;
+    return [
+      problem(
+        where,
+        `${count} files could not be fetched, so that their samples cannot be read; the first: ${first}`,
+        0,
+      ),
+    ];
+  }
+}
