@@ -5,8 +5,19 @@ export {
   aspectFilter,
   exposureFilter,
   type Filter,
+  type Quantity,
+  type Refusal,
   sharpnessFilter,
   sizeFilter,
 } from '../prepare/filters.js';
+export { type GeneratedCopiesOptions, generatedCopies } from '../prepare/generate/generated-copies.js';
+export { type PerturbedCopiesOptions, perturbedCopies } from '../prepare/generate/perturbed-copies.js';
+export type { GeneratedCopies } from '../prepare/generate/rules.js';
 export { openSource } from '../prepare/open-source.js';
+export {
+  type ClassifierFilterOptions,
+  classifierFilter,
+  type ScoreFilterOptions,
+  scoreFilter,
+} from '../prepare/score/filters.js';
 export { type SplitOptions, splitGroups } from '../prepare/split/split.js';

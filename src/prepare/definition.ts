@@ -7,6 +7,7 @@ import { formatNamed } from '../io/write/formats.js';
 import type { OutputFormat } from '../io/write/output.js';
 import { type BalanceOptions, balanceSchema } from './balance.js';
 import type { Filter } from './filters.js';
+import type { GeneratedCopies, GenerateRules } from './generate/rules.js';
 
 /** What `prepare` of a pipeline returns: where the images come from, and what is made of them. */
 export interface PrepareDefinition {
@@ -34,6 +35,8 @@ export interface PrepareDefinition {
   readonly copies?: number;
   /** Transforms of samples, drawn anew for each copy. */
   readonly augment?: readonly SampleOperator[];
+  /** Copies that a generative model makes in place of transforms: `generatedCopies`. Default: none. */
+  readonly generate?: GeneratedCopies;
   /** Splits that are augmented and balanced. Default `['train']`. */
   readonly augmented?: readonly string[];
   /** The first copy of each image is not augmented. Default true. */
@@ -97,6 +100,7 @@ const FIELDS = [
     'balance',
     'copies',
     'augment',
+    'generate',
     'augmented',
   ],
   ...['keepOriginal', 'size', 'fit', 'encode', 'format', 'shardSize', 'shuffle'],
@@ -107,6 +111,7 @@ export interface Prepared {
   readonly filters: readonly Filter[];
   readonly group?: PrepareDefinition['group'];
   readonly augment: readonly SampleOperator[];
+  readonly generate?: GeneratedCopies;
   readonly format: OutputFormat;
   readonly rules: Rules;
 }
@@ -115,6 +120,7 @@ export interface Prepared {
 export type Rules = z.output<typeof schema> & {
   readonly filters: readonly Readonly<Record<string, unknown>>[];
   readonly transforms: ReturnType<typeof pipelineToJson>;
+  readonly generate?: GenerateRules;
   readonly grouped: boolean;
   readonly format: string;
 };
@@ -132,7 +138,8 @@ export function prepared(given: PrepareDefinition): Prepared {
       `prepare: unknown field ${show(odd)}; ${near ? `did you mean '${near}'?` : `known are ${FIELDS.join(', ')}`}`,
     );
   }
-  const { source: _, filters = [], group, augment = [], format: layout = 'webdataset', ...plain } = given;
+  const { source: _, filters = [], group, augment = [], format: layout = 'webdataset', ...others } = given;
+  const { generate, ...plain } = others;
   const options = parseOptions('prepare', schema, plain);
   const shares = Object.values(options.split);
   const sum = shares.reduce((total, one) => total + one, 0);
@@ -146,7 +153,11 @@ export function prepared(given: PrepareDefinition): Prepared {
       `prepare: augmented: ${show(unknown)} is no split; name some of ${Object.keys(options.split).join(', ')}`,
     );
   const drawn =
-    augment.length > 0 || options.copies > 1 || balances(options.balance) || thins(options.balance);
+    augment.length > 0 ||
+    generate !== undefined ||
+    options.copies > 1 ||
+    balances(options.balance) ||
+    thins(options.balance);
   if (drawn && !options.augmented.some((name) => options.split[name] !== undefined))
     throw new UsageError(
       `prepare: augmented: none of the splits ${Object.keys(options.split).join(', ')} is augmented or balanced; name those that are, as augmented: ['${Object.keys(options.split)[0]}']`,
@@ -175,11 +186,13 @@ export function prepared(given: PrepareDefinition): Prepared {
     throw new UsageError(
       `prepare: encode: quality ${encode.quality} means nothing for png; leave it out, or use jpeg or webp`,
     );
-  if (augment.length === 0 && (options.copies > 1 || balances(options.balance)))
+  const several = options.copies > 1 || balances(options.balance);
+  if (generate !== undefined) checkGenerate(generate, given, several || !options.keepOriginal);
+  else if (augment.length === 0 && several)
     throw new UsageError(
       'prepare: copies and balance make several samples of one image, which would be the same without augment; give transforms, or leave them out',
     );
-  if (augment.length > 0 && options.keepOriginal && options.copies === 1 && !balances(options.balance))
+  if (augment.length > 0 && options.keepOriginal && !several)
     throw new UsageError(
       'prepare: augment: the first copy of each image is not augmented, and there is no other; raise copies, set keepOriginal: false, or leave augment out',
     );
@@ -197,10 +210,36 @@ export function prepared(given: PrepareDefinition): Prepared {
     ...options,
     filters: filters.map(({ name, options }) => ({ name, ...options })),
     transforms: pipelineToJson(augment),
+    ...(generate && { generate: generate.rules }),
     grouped: group !== undefined,
     format: format.name,
   };
-  return { filters, group, augment, format, rules };
+  return { filters, group, augment, generate, format, rules };
+}
+
+/** A model that would make nothing, and copies that neither it nor transforms make. */
+function checkGenerate(generate: GeneratedCopies, given: PrepareDefinition, copies: boolean): void {
+  if (typeof generate?.rules?.model !== 'string')
+    throw new UsageError(
+      `prepare: generate: expected copies by a model but received ${show(generate)}; give generatedCopies({ model: 'generator.onnx' })`,
+    );
+  if (!copies)
+    throw new UsageError(
+      'prepare: generate: the first copy of each image is the image itself, and there is no other; raise copies, give balance, or leave generate out',
+    );
+  const transforms = given.augment?.length ?? 0;
+  if (generate.rules.share < 1 && transforms === 0)
+    throw new UsageError(
+      `prepare: generate: with a share of ${generate.rules.share} the other copies would be the same without augment; give transforms, or share: 1`,
+    );
+  if (generate.rules.share === 1 && transforms > 0)
+    throw new UsageError(
+      'prepare: augment: all copies are generated, so that nothing is augmented; give generate a share below 1, or leave augment out',
+    );
+  if (given.size === undefined)
+    throw new UsageError(
+      'prepare: generate: a model makes images of its own size, and those of the source keep theirs; give a size',
+    );
 }
 
 /** Sizes that no way of fitting leads to, and ways that no size asks for. */

@@ -7,9 +7,13 @@ import type { OpenedDataset } from '../io/index.js';
 import { checkSource, needsPixels } from './check-source.js';
 import { type PrepareDefinition, prepared, type Rules } from './definition.js';
 import { refusedBy } from './filters.js';
+import { checkGenerable, probed, sourcesOf } from './generate/before-plan.js';
+import { generatedRow } from './generate/generated-row.js';
 import type { PlanRow } from './plan/plan.js';
 import { MEMORY, type PrepareEvents, type Processes } from './processes.js';
+import { endScan } from './scan/end-scan.js';
 import { type Facts, isRefused, type ScanLine, scanItem } from './scan/facts.js';
+import { scorersOf, tryModels } from './score/before-scan.js';
 import type { MeasuredRows, PrepareResult, PrepareTask } from './work.js';
 
 /** Images that are scanned, and of those the ones that are rendered. */
@@ -44,11 +48,19 @@ export interface DryRun extends PrepareEvents, Pick<Processes, 'pool'> {
 export async function dryRun(definition: PrepareDefinition, options: DryRun): Promise<Estimate> {
   const { signal, seed, name, status, notice } = options;
   const checked = prepared(definition);
-  const { rules, filters } = checked;
+  const { rules, filters, generate } = checked;
   const source = await definition.source;
   const schema = checkSource(source, checked, name, notice);
+  const scorers = scorersOf(filters, source);
+  await tryModels(scorers, source);
+  if (generate) checkGenerable(generate.rules, source, schema);
+  const models = generate && {
+    models: sourcesOf(generate),
+    deviation: (await probed(generate, source, seed)).deviation,
+  };
   const none = join(os.tmpdir(), 'rxaug-dry-run');
-  const pool = options.pool({ out: none, staging: none }, options.memory ?? MEMORY);
+  const init = { out: none, staging: none, ...(scorers.length > 0 && { scorers }) };
+  const pool = options.pool(init, options.memory ?? MEMORY);
   try {
     const looked = Math.min(SCANNED, source.length);
     const places = Array.from({ length: looked }, (_, i) => permuted(keyOf(seed), source.length, i));
@@ -61,6 +73,7 @@ export async function dryRun(definition: PrepareDefinition, options: DryRun): Pr
       (some) => ({ kind: 'scan', pixels, items: some }),
       (share) => status(`scan: ${Math.round(share * looked)} of ${looked} images`, share),
     );
+    await endScan(pool, scorers);
     const refused: Record<string, number> = {};
     const kept: Facts[] = [];
     for (const line of scan.results.flat() as ScanLine[]) {
@@ -68,8 +81,10 @@ export async function dryRun(definition: PrepareDefinition, options: DryRun): Pr
       if (by === undefined) kept.push(line as Facts);
       else refused[by] = (refused[by] ?? 0) + 1;
     }
-    const rows = kept.slice(0, RENDERED).map((facts, i) => rowOf(source, facts, i, rules));
-    const unplanned = { rules, seed, schema };
+    const rows = kept
+      .slice(0, RENDERED)
+      .map((facts, i) => generatedRow(rowOf(source, facts, i, rules), rules, seed));
+    const unplanned = { rules, seed, schema, ...models };
     const render = await timed(
       pool,
       rows,

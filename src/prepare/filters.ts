@@ -2,6 +2,25 @@
 import { z } from 'zod';
 import { parseOptions, UsageError } from '../core/index.js';
 import type { Facts } from './scan/facts.js';
+import type { Scoring } from './score/scoring.js';
+
+/** Why an image is left out, and the number that decided it. */
+export interface Refusal {
+  readonly reason: string;
+  readonly score?: number;
+}
+
+/** A number that a filter has limits for; the report tells how it is distributed. */
+export interface Quantity {
+  /** In a few words. */
+  readonly what: string;
+  readonly min?: number;
+  readonly max?: number;
+  /** The values that are possible, where that is known. */
+  readonly range?: readonly [number, number];
+  /** Undefined where it is not known of an image. */
+  of(facts: Facts): number | undefined;
+}
 
 /** Leaves out images. What it decides by is part of the plan. */
 export interface Filter {
@@ -10,8 +29,12 @@ export interface Filter {
   readonly options: Readonly<Record<string, unknown>>;
   /** Whether it needs more than the header of an image. */
   readonly pixels: boolean;
+  /** The model that scores the images for it. */
+  readonly scoring?: Scoring;
+  /** What the report tells of its scores. */
+  readonly quantities?: readonly Quantity[];
   /** Why an image is left out, in a few words; undefined where it is kept. */
-  refuse(facts: Facts): string | undefined;
+  refuse(facts: Facts): string | Refusal | undefined;
 }
 
 const sizeSchema = z.strictObject({
@@ -132,10 +155,11 @@ export function exposureFilter(given: z.input<typeof exposureSchema> = {}): Filt
 export function refusedBy(
   filters: readonly Filter[],
   facts: Facts,
-): { filter: string; reason: string } | undefined {
+): ({ filter: string } & Refusal) | undefined {
   for (const filter of filters) {
-    const reason = filter.refuse(facts);
-    if (reason !== undefined) return { filter: filter.name, reason };
+    const refusal = filter.refuse(facts);
+    if (refusal !== undefined)
+      return { filter: filter.name, ...(typeof refusal === 'string' ? { reason: refusal } : refusal) };
   }
   return undefined;
 }

@@ -10,12 +10,15 @@ import { UsageError } from '../core/index.js';
 import type { OpenedDataset } from '../io/index.js';
 import { openStore } from '../io/store/open-store.js';
 import type { Store } from '../io/store/store.js';
+import type { OutputSchema } from '../io/write/output.js';
 import { checkApart } from './apart.js';
 import { checkSource, needsPixels } from './check-source.js';
 import type { Done } from './commit.js';
-import { type PrepareDefinition, type Prepared, prepared } from './definition.js';
+import { type PrepareDefinition, type Prepared, prepared, type Rules } from './definition.js';
 import { finish } from './finish/finish.js';
 import type { Manifest } from './finish/manifest.js';
+import { checkGenerable, keepModels, probed } from './generate/before-plan.js';
+import type { GeneratedCopies } from './generate/rules.js';
 import { nearDuplicates } from './near/near-duplicates.js';
 import { clearStaging, isLocal, stagingIn, sweepStaging } from './places.js';
 import { checkSame } from './plan/check-same.js';
@@ -27,9 +30,12 @@ import { MEMORY, type PrepareEvents, type Processes } from './processes.js';
 import { shardProgress } from './progress.js';
 import { renderAll } from './render/render-all.js';
 import { type ScanHead, scanLines } from './scan/checked-lines.js';
+import { endScan } from './scan/end-scan.js';
 import type { ScanLine } from './scan/facts.js';
 import { type ScanTask, scan } from './scan/scan.js';
 import { schemaOf } from './schema-of.js';
+import { scorersOf, tryModels } from './score/before-scan.js';
+import { type Scorer, scoreHeads } from './score/scoring.js';
 import { sourceDigest } from './source-digest.js';
 import { versions } from './versions.js';
 import { type PrepareInit, type PrepareResult, type PrepareTask, readPlan } from './work.js';
@@ -88,19 +94,22 @@ async function prepareIn(
   );
   // Before anything is written: a path with a typing error leaves no folder that must be continued.
   const source = await opening;
+  const scorers = scorersOf(checked.filters, source);
   if (isLocal(out)) checkApart(source, store.name);
+  const generator = await triedModels(store, source, checked, scorers, options);
   makeFolder(work);
   using lock = lockFolder(work, 'prepare');
   const staging = stagingIn(work);
   sweepStaging(work);
-  const init: PrepareInit = { out, staging };
+  const init: PrepareInit = { out, staging, ...(scorers.length > 0 && { scorers }) };
   const there = (await store.stat(PLAN)) ? await readPlan(store) : undefined;
   const memory = options.memory ?? there?.memory ?? MEMORY;
   const pool = options.pool(init, memory);
   let isolated: Pool<PrepareTask, PrepareResult> | undefined;
   const alone = () => (isolated ??= options.isolated(init, memory));
   try {
-    const plan = await planFor(source, checked, there, { ...options, memory, store, work, pool });
+    const scanning = { ...options, memory, store, work, pool, scorers, generator };
+    const plan = await planFor(source, checked, there, scanning);
     if (options.planOnly) return undefined;
     if (options.elsewhere) await pool.dispose();
     const marks = options.elsewhere
@@ -153,6 +162,27 @@ interface Scanning extends Omit<PrepareOptions, 'pool'> {
   readonly work: string;
   readonly memory: number;
   readonly pool: Pool<PrepareTask, PrepareResult>;
+  readonly scorers: readonly Scorer[];
+  readonly generator: Plan['generator'];
+}
+
+/** Runs the models once where a scan is to come, which may take hours; what the plan notes of generative ones. */
+async function triedModels(
+  store: Store,
+  source: OpenedDataset,
+  checked: Prepared,
+  scorers: readonly Scorer[],
+  options: PrepareOptions,
+): Promise<Plan['generator']> {
+  const { generate, rules } = checked;
+  const { name, seed, notice, status, append, retryRefused } = options;
+  if (scorers.length === 0 && !generate) return undefined;
+  if ((await store.stat(PLAN)) && !append && !retryRefused) return undefined;
+  // An empty source has no image to try.
+  const schema = checkSource(source, checked, name, () => undefined);
+  status('trying the models', 0);
+  await tryModels(scorers, source);
+  return generate && tried(generate, source, schema, { notice, seed, size: rules.size });
 }
 
 /** The plan that is there and is what was asked for, or a new one, which may add to what is there. */
@@ -193,22 +223,29 @@ async function scanned(
   options: Scanning,
   generation?: Generation,
 ): Promise<Plan | undefined> {
-  const { status, signal, notice, name, seed, memory, store, work, pool } = options;
+  const { status, signal, notice, name, seed, memory, store, work, pool, scorers, generator } = options;
   const schema = checkSource(source, checked, name, notice);
   const pixels = needsPixels(checked);
-  const head: ScanHead = { scan: 2, source: sourceDigest(source), images: source.length, pixels, memory };
+  const head: ScanHead = {
+    ...{ scan: 2, source: sourceDigest(source), images: source.length, pixels, memory },
+    ...(scorers.length > 0 && { scores: scoreHeads(scorers) }),
+  };
   const file = join(work, scanFile(generation?.number ?? 0));
   const total = source.length;
-  await scan(source, {
-    ...{ file, head, signal, notice },
-    pool: pool as unknown as Pool<ScanTask, readonly ScanLine[]>,
-    progress: (done, refused) =>
-      status(
-        `scan: ${done} of ${total} images${refused > 0 ? `, ${refused} cannot be used` : ''}`,
-        done / total,
-        { images: done, allImages: total, unreadable: refused },
-      ),
-  });
+  try {
+    await scan(source, {
+      ...{ file, head, signal, notice },
+      pool: pool as unknown as Pool<ScanTask, readonly ScanLine[]>,
+      progress: (done, refused) =>
+        status(
+          `scan: ${done} of ${total} images${refused > 0 ? `, ${refused} cannot be used` : ''}`,
+          done / total,
+          { images: done, allImages: total, unreadable: refused },
+        ),
+    });
+  } finally {
+    await endScan(pool, scorers);
+  }
   faultPoint('scanned');
   const kept = keep(source, scanLines(file, head), checked.filters, pixels, generation);
   if (kept.fresh > 0)
@@ -216,16 +253,33 @@ async function scanned(
       `${kept.fresh} images are new, and only those that were refused are tried again; --append adds them`,
     );
   status(`plan: ${kept.columns.length} images`, 0);
+  if (checked.generate) await keepModels(store, checked.generate);
   const plan = await planAll({
     ...{ name, source, kept, prepared: checked, schema, seed, memory, store, signal, generation, notice },
     scanned: await digestOf(file),
     versions: await versions(),
+    generator,
     near: checked.rules.nearDuplicates === 'ignore' ? undefined : await nearGroups(kept, options),
     progress: (line, share) => status(`plan: ${line}`, share),
   });
   // The next attempt looks again at what was refused for a reason that may pass.
   if (!plan && kept.leftOut.some(({ passing }) => passing)) rmSync(file);
   return plan;
+}
+
+/** What the plan notes of generative models; images that will be enlarged are told. */
+async function tried(
+  generate: GeneratedCopies,
+  source: OpenedDataset,
+  schema: OutputSchema,
+  { notice, seed, size }: Pick<Scanning, 'notice' | 'seed'> & { readonly size: Rules['size'] },
+): Promise<Plan['generator']> {
+  checkGenerable(generate.rules, source, schema);
+  const { width, height, ...about } = await probed(generate, source, seed);
+  const [h, w] = typeof size === 'object' ? size : [size ?? height, size ?? width];
+  if (height < h || width < w)
+    notice(`generated images have ${height}×${width} pixels and are enlarged to ${h}×${w} (height × width)`);
+  return about;
 }
 
 /** The group of each image; what the search for them could not compare is told. */

@@ -11,13 +11,15 @@ import type { Store } from '../io/store/store.js';
 import { formatNamed } from '../io/write/formats.js';
 import type { OutputFormat } from '../io/write/output.js';
 import { commitShard, type Done, isDone } from './commit.js';
+import type { ImageMaker, ModelSources } from './generate/image-maker.js';
 import { PLAN, type Plan, type PlanRow, parsePlan, shardName } from './plan/plan.js';
 import { poisonOf, rowsOf } from './plan/rows.js';
 import { renderShard } from './render/render-shard.js';
 import { SampleMaker } from './render/sample.js';
-import type { ScanLine } from './scan/facts.js';
+import type { ScanItem, ScanLine } from './scan/facts.js';
 import { ImageScanner } from './scan/image-scanner.js';
 import type { ScanTask } from './scan/scan.js';
+import type { Scorer } from './score/scoring.js';
 
 /** The first message to a child. */
 export interface PrepareInit {
@@ -25,10 +27,14 @@ export interface PrepareInit {
   readonly out: string;
   /** Folder for files that are not finished, on the disk of the output if that is local. */
   readonly staging: string;
+  /** Models that score the images of a scan. */
+  readonly scorers?: readonly Scorer[];
 }
 
 export type PrepareTask =
   | ScanTask
+  /** No image is scanned any more: ends the processes of models. */
+  | { readonly kind: 'scanned' }
   /** `plan` is its digest: another plan in the folder is refused. */
   | { readonly kind: 'shard'; readonly plan: string; readonly shard: number }
   /** Renders one row of a shard and keeps nothing: whether it ends the process is the question. */
@@ -37,7 +43,11 @@ export type PrepareTask =
   | { readonly kind: 'measure'; readonly rows: readonly PlanRow[]; readonly with: Unplanned };
 
 /** What rendering needs to know where there is no plan yet. */
-export type Unplanned = Pick<Plan, 'rules' | 'seed' | 'schema'>;
+export type Unplanned = Pick<Plan, 'rules' | 'seed' | 'schema'> & {
+  /** Paths of the generative models, where there are some, and the deviation of their codes. */
+  readonly models?: ModelSources;
+  readonly deviation?: readonly number[];
+};
 
 /** Bytes of the encoded images; `refused` could not be made. */
 export interface MeasuredRows {
@@ -48,21 +58,25 @@ export interface MeasuredRows {
 
 export type PrepareResult = readonly ScanLine[] | Done | 'fine' | MeasuredRows;
 
-export function prepareWork({ out, staging }: PrepareInit): Work<PrepareTask, PrepareResult> {
+export function prepareWork({ out, staging, scorers }: PrepareInit): Work<PrepareTask, PrepareResult> {
   const scanners = new Map<boolean, ImageScanner>();
   let opened: Promise<Opened> | undefined;
-  return async (task, { signal, progress }) => {
+  /** The generative model of a dry run. */
+  let measuring: Promise<ImageMaker | undefined> | undefined;
+  const work: Work<PrepareTask, PrepareResult> = async (task, { signal, progress }) => {
     if (task.kind === 'scan') {
-      const scanner = scanners.get(task.pixels) ?? new ImageScanner(task.pixels);
+      const scanner = scanners.get(task.pixels) ?? new ImageScanner(task.pixels, scorers);
       scanners.set(task.pixels, scanner);
-      const lines: ScanLine[] = [];
-      for (const item of task.items) {
-        if (signal.aborted) return undefined;
-        lines.push(await scanner.scan(item));
-      }
-      return lines;
+      return scanAll(scanner, task.items, signal);
     }
-    if (task.kind === 'measure') return measureRows(task.rows, await makerOf(task.with), signal);
+    if (task.kind === 'scanned') {
+      for (const scanner of scanners.values()) await scanner.rest();
+      return 'fine';
+    }
+    if (task.kind === 'measure') {
+      measuring ??= unplannedGenerator(task.with);
+      return measureRows(task.rows, await makerOf(task.with, await measuring), signal);
+    }
     opened ??= open(out);
     const { plan, store, maker, format } = await opened;
     if (plan.digest !== task.plan)
@@ -104,6 +118,31 @@ export function prepareWork({ out, staging }: PrepareInit): Work<PrepareTask, Pr
       rmSync(dir, { recursive: true, force: true });
     }
   };
+  const dispose = async () => {
+    for (const scanner of scanners.values()) await scanner.rest();
+    const there = await opened?.catch(() => undefined);
+    await there?.generator?.dispose();
+    await (await measuring?.catch(() => undefined))?.dispose();
+  };
+  return Object.assign(work, { dispose });
+}
+
+/** Images one after another; while models score one, the next is decoded. */
+async function scanAll(
+  scanner: ImageScanner,
+  items: readonly ScanItem[],
+  signal: AbortSignal,
+): Promise<readonly ScanLine[] | undefined> {
+  const lines: ScanLine[] = [];
+  let before: Promise<ScanLine> | undefined;
+  for (const item of items) {
+    if (signal.aborted) return undefined;
+    const { line } = await scanner.begin(item);
+    if (before) lines.push(await before);
+    before = line;
+  }
+  if (before) lines.push(await before);
+  return lines;
 }
 
 /** Milliseconds between two messages of progress: one a sample would be a tenth of the work on small images. */
@@ -123,13 +162,31 @@ interface Opened {
   readonly plan: Plan;
   readonly store: Store;
   readonly maker: SampleMaker;
+  readonly generator?: ImageMaker;
   readonly format: OutputFormat;
 }
 
 async function open(out: string): Promise<Opened> {
   const store = await openStore(out);
   const plan = await readPlan(store);
-  return { plan, store, maker: await makerOf(plan), format: formatNamed(plan.rules.format) };
+  const { generate } = plan.rules;
+  const generator =
+    generate &&
+    (await (await import('./generate/before-plan.js')).storedMaker(store, generate, plan.generator));
+  return {
+    plan,
+    store,
+    generator,
+    maker: await makerOf(plan, generator),
+    format: formatNamed(plan.rules.format),
+  };
+}
+
+/** For rows without a plan: the model is where the pipeline has it. */
+async function unplannedGenerator({ rules, models, deviation }: Unplanned): Promise<ImageMaker | undefined> {
+  if (!rules.generate || !models) return undefined;
+  const { ImageMaker } = await import('./generate/image-maker.js');
+  return ImageMaker.open(rules.generate, models, deviation);
 }
 
 async function measureRows(
@@ -155,10 +212,10 @@ async function measureRows(
   }
 }
 
-async function makerOf({ rules, seed, schema }: Unplanned): Promise<SampleMaker> {
+async function makerOf({ rules, seed, schema }: Unplanned, generator?: ImageMaker): Promise<SampleMaker> {
   const { transforms } = pipelineFromJson(rules.transforms);
   const { classes, labels } = schema;
-  return SampleMaker.create({ rules, transforms, seed, classes, labels });
+  return SampleMaker.create({ rules, transforms, seed, classes, labels }, generator);
 }
 
 export async function readPlan(store: Store): Promise<Plan> {

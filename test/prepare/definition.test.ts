@@ -1,6 +1,9 @@
 /** What a definition asks for is done, or refused by name. */
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { horizontalFlip } from '../../src/augment/index.js';
+import { horizontalFlip, policy } from '../../src/augment/index.js';
 import { type PrepareDefinition, prepared } from '../../src/prepare/definition.js';
 import { sizeFilter } from '../../src/prepare/filters.js';
 import { dataset } from './here.js';
@@ -37,6 +40,28 @@ it.each([
   [{ format: 'raw', encode: { format: 'jpeg' } }, 'encode: raw holds pixels as they are'],
 ])('refuses %j', (fields, sentence) => {
   expect(of(fields)).toThrow(sentence);
+});
+
+it('a searched policy by its path is what copies are augmented by; what it has for batches is refused by name', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'rxaug-policy-')), 'found.json');
+  const written = (more: object) => {
+    const transforms = [{ op: 'rotate', options: { angle: [-20, 20] } }];
+    writeFileSync(file, JSON.stringify({ rxaug: 2, transforms, ...more }));
+    return file;
+  };
+  const { rules } = prepared({ source, augment: [policy(written({}))], copies: 2 });
+  expect(JSON.stringify(rules.transforms)).toContain('"op":"rotate"');
+  const model = 'a'.repeat(64);
+  for (const [more, names] of [
+    [{ batch: [{ op: 'mixup' }] }, 'mixup'],
+    [{ stages: [{ op: 'ganMix', model }], batch: [{ op: 'cutmix' }] }, 'ganMix, cutmix'],
+  ] as [object, string][])
+    expect(() => policy(written(more))).toThrow(
+      `expected transforms of samples but received some of batches too (${names}); apply them behind batch() by policyStages`,
+    );
+  // Whoever says that they are applied elsewhere, in training, has the samples' part here.
+  const elsewhere = policy(written({ batch: [{ op: 'mixup' }] }), {}, { stages: 'elsewhere' });
+  expect(prepared({ source, augment: [elsewhere], copies: 2 }).rules.transforms).toEqual(rules.transforms);
 });
 
 it.each([

@@ -10,7 +10,11 @@ export interface Asked {
 }
 
 /** Does one task; undefined if the signal came before it was done. */
-export type Work<Task, Result> = (task: Task, asked: Asked) => Promise<Result | undefined>;
+export interface Work<Task, Result> {
+  (task: Task, asked: Asked): Promise<Result | undefined>;
+  /** Ends what it holds, where that does not end with the process. */
+  dispose?(): Promise<void>;
+}
 
 export interface RunOptions {
   /** For messages. */
@@ -47,6 +51,7 @@ export function localPool<Task, Result>(work: Work<Task, Result>, signal: AbortS
     },
     async dispose() {
       await last;
+      await work.dispose?.();
     },
   };
 }

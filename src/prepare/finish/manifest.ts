@@ -27,6 +27,8 @@ export interface Manifest {
     readonly bytes: number;
     /** Files passed on as they are. */
     readonly passed: number;
+    /** Samples that a generative model made, where the rules have one. */
+    readonly generated?: number;
     readonly boxes: number;
     /** That `statistics` are of. */
     readonly pixels: number;
@@ -44,6 +46,8 @@ export interface Manifest {
   >;
   /** Images that are not in it, by reason: 'not rendered' are those of which no sample could be. */
   readonly refused: Readonly<Record<string, number>>;
+  /** How scores of models are distributed over the images of the source, where filters have some. */
+  readonly scores?: Plan['scores'];
   /** Boxes and the like that were left out while their image stayed. */
   readonly dropped: number;
   readonly near: Plan['near'];
@@ -69,7 +73,7 @@ export interface Manifest {
 }
 
 export function manifestOf(plan: Plan, done: readonly Done[], files: readonly OutputFile[]): Manifest {
-  const { schema, name, digest, seed, source, rules, versions, near } = plan;
+  const { schema, name, digest, seed, source, rules, versions, near, scores } = plan;
   const sum = (of: (one: Done) => number) => done.reduce((total, one) => total + of(one), 0);
   const measured = measuredSplits(plan);
   const channels = done
@@ -97,11 +101,13 @@ export function manifestOf(plan: Plan, done: readonly Done[], files: readonly Ou
       lost: sum(({ refused }) => refused.length),
       bytes: sum(({ bytes }) => bytes),
       passed: sum(({ passed }) => passed),
+      ...(rules.generate && { generated: sum(({ generated = 0 }) => generated) }),
       boxes: sum(({ boxes }) => boxes),
       pixels: channels.pixels,
     },
     splits: Object.fromEntries(splits),
     refused: { ...plan.refused, ...(rejected > 0 && { 'not rendered': rejected }) },
+    ...(scores && { scores }),
     dropped: sum(({ notes }) => notes),
     near,
     statistics: moments(channels),

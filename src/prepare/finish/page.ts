@@ -7,6 +7,7 @@ import { STYLE } from '../../report/html/style.js';
 import type { LeftOut } from '../plan/kept.js';
 import type { Plan } from '../plan/plan.js';
 import { type Manifest, measuredSplits } from './manifest.js';
+import { scoreSection } from './scores.js';
 
 /** Classes that are listed; the rest are summed up. */
 const CLASSES = 200;
@@ -43,6 +44,7 @@ ${sheets.map(({ split, png }) => markup`<h3>${split}</h3><div class="strip">${im
 <h2>Left out</h2>
 ${refusals(leftOut, manifest.source.waiting)}
 ${manifest.dropped > 0 ? markup`<p>${grouped(manifest.dropped)} boxes or keypoints were left out while their image stayed.</p>` : undefined}
+${scoreSection(manifest.scores)}
 <h2>Near-duplicates</h2>
 ${nearSection(near, groups)}
 <h2>Statistics</h2>
@@ -64,6 +66,9 @@ function facts({ counts, shards, near, refused }: PageParts['manifest']): Markup
     ['shards', grouped(shards.length)],
     ['megabytes of images', grouped(Math.round(counts.bytes / 1e6))],
     ['files passed on as they are', percent(counts.samples > 0 ? counts.passed / counts.samples : 0)],
+    ...(counts.generated === undefined
+      ? []
+      : [['samples that a model made', grouped(counts.generated)] as [string, string]]),
     ['images left out', grouped(Object.values(refused).reduce((sum, n) => sum + n, 0))],
     ['pairs kept from two splits', grouped(near.leaksPrevented)],
   ];

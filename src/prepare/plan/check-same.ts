@@ -34,7 +34,7 @@ export async function checkSame(plan: Plan, where: string, asked: Asked): Promis
     ...changed('the seed', plan.seed, asked.seed),
     ...changed('--memory', plan.memory, asked.memory ?? plan.memory),
     ...Object.keys({ ...plan.rules, ...asked.rules }).flatMap((field) =>
-      same(fieldOf(plan.rules, field), fieldOf(asked.rules, field)) ? [] : [`${field} is another`],
+      same(fieldOf(plan.rules, field), fieldOf(asked.rules, field)) ? [] : [changedRule(field, plan, asked)],
     ),
     ...Object.entries(FIELDS).flatMap(([field, called]) =>
       changed(`the ${called} of the source`, fieldOf(plan.schema, field), fieldOf(asked.schema, field)),
@@ -50,6 +50,37 @@ export async function checkSame(plan: Plan, where: string, asked: Asked): Promis
     throw new UsageError(
       `prepare: ${where} was planned with other versions, which make other bytes (${odd}); install those, or prepare into another folder`,
     );
+}
+
+type FilterRule = Rules['filters'][number];
+
+/** Of filters, which: a model that was trained again is another file of the same name. */
+function changedRule(field: string, plan: Plan, asked: Asked): string {
+  const [before, now]: (readonly FilterRule[])[] = [plan.rules.filters, asked.rules.filters];
+  const names = (filters: readonly FilterRule[]) => filters.map(({ name }) => name).join(', ') || 'none';
+  if (field === 'generate') return changedGenerate(plan.rules, asked.rules);
+  if (field !== 'filters') return `${field} is another`;
+  if (names(before) !== names(now)) return `filters: ${names(before)} before, ${names(now)} now`;
+  const odd = now.flatMap((filter, i) => {
+    const old = before[i] as FilterRule;
+    if (same(old, filter)) return [];
+    if (same(old.model, filter.model)) return [`filter ${filter.name} has other options`];
+    const sha = (model: unknown) => String(model).slice(0, 12);
+    return [
+      `filter ${filter.name} has another model, of SHA-256 ${sha(old.model)} before, ${sha(filter.model)} now`,
+    ];
+  });
+  return odd.join('; ');
+}
+
+function changedGenerate({ generate: was }: Rules, { generate: is }: Rules): string {
+  const models = (one: Rules['generate']) =>
+    [one?.model, one?.encoder?.model].map((sha) => sha?.slice(0, 12));
+  const [before, now] = [models(was), models(is)];
+  const at = was && is ? now.findIndex((sha, i) => sha !== before[i]) : -1;
+  return at < 0
+    ? 'generate is another'
+    : `generate has another model, of SHA-256 ${before[at] ?? 'none'} before, ${now[at] ?? 'none'} now`;
 }
 
 const fieldOf = (of: object, field: string): unknown => (of as Readonly<Record<string, unknown>>)[field];

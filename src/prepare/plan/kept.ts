@@ -5,6 +5,7 @@ import { type Filter, refusedBy } from '../filters.js';
 import { LOOK, Thumbnails } from '../near/thumbnails.js';
 import { reasonOf } from '../reason.js';
 import { type Facts, isRefused, type ScanLine } from '../scan/facts.js';
+import { type Distribution, Distributions } from '../score/distribution.js';
 import { FactColumns } from './columns.js';
 
 /** An image that is left out. */
@@ -13,6 +14,8 @@ export interface LeftOut {
   /** What left it out: 'unreadable', a filter's name, 'near-duplicate', 'balance'. */
   readonly by: string;
   readonly reason: string;
+  /** The number that left it out, where a model gave one. */
+  readonly score?: number;
   /** It may work another time. */
   readonly passing?: boolean;
 }
@@ -22,6 +25,8 @@ export interface Kept {
   /** Of each image, where the scan noted them. */
   readonly looks: Thumbnails;
   readonly leftOut: LeftOut[];
+  /** How the scores of the filters are distributed. */
+  readonly scores: readonly Distribution[];
   /** Images that are new where only those that were refused are tried again: `--append` adds them. */
   readonly fresh: number;
   /** Images of the source that earlier generations have in their shards, rendered or not. */
@@ -48,10 +53,12 @@ export function keep(
   const columns = new FactColumns(source.length);
   const looks = new Thumbnails();
   const leftOut: LeftOut[] = [];
+  const scores = new Distributions(filters, source.length);
   let fresh = 0;
   let earlier = 0;
   for (const line of lines) {
     const id = isRefused(line) ? line.id : source.item(line.index).id;
+    if (!isRefused(line)) scores.add(line);
     const found = leftOutBy(filters, line, id);
     const there = before !== undefined && (before.written.has(id) || before.notRendered.has(id));
     if (there) earlier++;
@@ -70,7 +77,7 @@ export function keep(
     columns.push(facts);
     if (pixels) looks.add(Buffer.from(facts.look ?? '', 'base64').subarray(0, LOOK));
   }
-  return { columns, looks, leftOut, fresh, earlier };
+  return { columns, looks, leftOut, scores: scores.found(), fresh, earlier };
 }
 
 /** What the scan, or a filter, says against an image. */
@@ -80,7 +87,9 @@ function leftOutBy(filters: readonly Filter[], line: ScanLine, id: string): Left
     return { id, by: 'unreadable', reason: reasonOf(refused, id), ...(passing && { passing }) };
   }
   const found = refusedBy(filters, line);
-  return found && { id, by: found.filter, reason: found.reason };
+  if (!found) return undefined;
+  const { filter: by, reason, score } = found;
+  return { id, by, reason, ...(score !== undefined && { score }) };
 }
 
 /** Whether a usable image is no part of this generation: it would be compared with, and chosen over, what is added. */

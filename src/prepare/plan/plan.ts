@@ -9,6 +9,7 @@ import { RxaugError, UsageError } from '../../core/index.js';
 import { fromJson, toJson } from '../../core/json.js';
 import type { OutputSchema } from '../../io/write/output.js';
 import type { Rules } from '../definition.js';
+import type { Distribution } from '../score/distribution.js';
 import type { Versions } from '../versions.js';
 
 /** One sample of the output. */
@@ -34,6 +35,8 @@ export interface PlanRow {
   readonly copies?: number;
   /** Whether transforms are drawn. */
   readonly augmented: boolean;
+  /** Whether a generative model makes it, in place of transforms. */
+  readonly generated?: true;
   /**
    * Number of the group of relatives and near-duplicates, where the image is not alone. Each generation numbers all groups
    * again, from generation · 2³² on, so equal numbers mean the same group whatever shards they are in.
@@ -89,11 +92,15 @@ export interface Plan {
     /** Of the scan: all that was found out about the images. */
     readonly sha256: string;
   };
+  /** What the generative models give for the same numbers on the machine of the plan, and the deviation of their codes. */
+  readonly generator?: { readonly digest: string; readonly deviation?: readonly number[] };
   readonly schema: OutputSchema;
   readonly splits: Readonly<Record<string, PlanSplit>>;
   readonly shards: readonly PlanShard[];
   /** Images that are left out, by reason. */
   readonly refused: Readonly<Record<string, number>>;
+  /** What models gave, where filters have some. */
+  readonly scores?: readonly Distribution[];
   /** SHA-256 of the lists beside it: what is left out, and the groups of relatives. */
   readonly lists: { readonly refused: string; readonly groups: string };
   readonly near: {

@@ -37,6 +37,8 @@ export interface Planning {
   /** Megabytes that a process may hold. */
   readonly memory: number;
   readonly versions: Versions;
+  /** Of the generative models, where there is one. */
+  readonly generator?: Plan['generator'];
   readonly store: Store;
   /** Group of near-duplicates of each image that is kept; undefined where they were not looked for. */
   readonly near: Uint32Array | undefined;
@@ -132,6 +134,8 @@ export async function planAll(planning: Planning): Promise<Plan | undefined> {
     name: planning.name,
     generation: number,
     ...{ seed, memory: planning.memory, rules, schema, splits, refused },
+    ...(planning.generator && { generator: planning.generator }),
+    ...(kept.scores.length > 0 && { scores: kept.scores }),
     lists: { refused: sha256Of(left), groups: sha256Of(groups) },
     source: {
       ...{ name: source.name, images: source.length, sha256: planning.scanned },

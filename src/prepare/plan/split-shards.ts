@@ -6,6 +6,7 @@ import type { Store } from '../../io/store/store.js';
 import type { OutputSchema } from '../../io/write/output.js';
 import { type Balanced, balanceCopies } from '../balance.js';
 import type { Rules } from '../definition.js';
+import { generatedRow } from '../generate/generated-row.js';
 import type { FactColumns } from './columns.js';
 import type { LeftOut } from './kept.js';
 import { keyOfImage } from './keys.js';
@@ -56,15 +57,9 @@ export async function planSplit(
       const at = rules.shuffle ? permuted(order, total, p) : p;
       const i = entries.image[at] as number;
       const copy = entries.copy[at] as number;
-      const row = rowOf(
-        source,
-        columns,
-        i,
-        copy,
-        entries.copies[at] as number,
-        augmented && !(copy === 0 && rules.keepOriginal),
-        groupOf(i),
-      );
+      const drawn = augmented && !(copy === 0 && rules.keepOriginal);
+      const copies = entries.copies[at] as number;
+      const row = generatedRow(rowOf(source, columns, i, copy, copies, drawn, groupOf(i)), rules, seed);
       if (typeof row.label === 'number') byClass[row.label] = (byClass[row.label] ?? 0) + 1;
       lines.push(rowLine(row));
     }

@@ -32,6 +32,18 @@ export function drawnRow(row: PlanRow, { seed, classes, transforms, rules }: Mak
   return drawnBy(sized(rules, sizeAfter(moved, row)), moved);
 }
 
+/** An image that was made for a row, with the draws that bring it to its size. */
+export function sizedSample(
+  { id, label, copy }: PlanRow,
+  made: Size & { readonly data: Uint8Array },
+  { seed, classes, rules }: Making,
+): Sample {
+  const image = { kind: 'pixels' as const, channels: 3 as const, ...made };
+  const origin = { name: 'prepare', classes, seed };
+  const plain = new Sample({ id, index: tag(id), epoch: copy, progress: 0, image, label, origin });
+  return drawnBy(sized(rules, made), plain);
+}
+
 const drawnBy = (operators: readonly SampleOperator[], sample: Sample): Sample =>
   operators.reduce((one, { transform }) => drawnSample(transform, one), sample);
 

@@ -32,6 +32,8 @@ export interface Rendered {
   readonly bytes: number;
   /** Files passed on as they are. */
   readonly passed: number;
+  /** Samples that a generative model made, where there are any. */
+  readonly generated?: number;
 }
 
 export interface ShardWork {
@@ -56,7 +58,7 @@ export async function renderShard(work: ShardWork): Promise<Rendered> {
   const writer = format.shard(place, schema);
   const refused: RefusedRow[] = [];
   const byClass = new Array<number>(schema.classes.length).fill(0);
-  let [samples, notes, boxes, bytes, passed] = [0, 0, 0, 0, 0];
+  let [samples, notes, boxes, bytes, passed, generated] = [0, 0, 0, 0, 0, 0];
   let channels: Channels = NO_PIXELS;
   const queue: { row: PlanRow; made: Promise<Made> }[] = [];
   const settle = async () => {
@@ -69,6 +71,7 @@ export async function renderShard(work: ShardWork): Promise<Rendered> {
       boxes += sample.boxes?.length ?? 0;
       bytes += sample.image.bytes.length;
       if (sample.meta.passed === true) passed++;
+      if (row.generated) generated++;
       channels = added(channels, own);
       if (typeof row.label === 'number') byClass[row.label] = (byClass[row.label] ?? 0) + 1;
     } catch (error) {
@@ -97,7 +100,10 @@ export async function renderShard(work: ShardWork): Promise<Rendered> {
     while (queue.length > 0) await settle();
     if (samples === 0) writer.dispose();
     const files = samples === 0 ? [] : await writer.finish();
-    return { samples, files, refused, notes, byClass, boxes, channels, bytes, passed };
+    return {
+      ...{ samples, files, refused, notes, byClass, boxes, channels, bytes, passed },
+      ...(generated > 0 && { generated }),
+    };
   } catch (error) {
     await Promise.allSettled(queue.map(({ made }) => made));
     writer.dispose();

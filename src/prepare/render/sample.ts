@@ -6,6 +6,7 @@ import {
   type BoundingBox,
   type MaskRef,
   masksOf,
+  matchClasses,
   messageOf,
   RxaugError,
   type Sample,
@@ -18,11 +19,12 @@ import { bmpOf } from '../../io/write/bmp.js';
 import { formatNamed } from '../../io/write/formats.js';
 import { encodeMask } from '../../io/write/mask-png.js';
 import type { ImageEncoding, OutputMask, OutputSample } from '../../io/write/output.js';
-import { Renderer } from '../../stream/renderer.js';
+import { type RenderedSample, Renderer } from '../../stream/renderer.js';
+import type { ImageMaker } from '../generate/image-maker.js';
 import { maskFilesOf, masksDigest, storedMask, withMasks } from '../mask-files.js';
 import type { PlanRow } from '../plan/plan.js';
 import { type StoredImage, storedImage } from '../stored-image.js';
-import { drawnRow, type Making } from './drawn-row.js';
+import { drawnRow, type Making, sizedSample } from './drawn-row.js';
 import { type Channels, channelsOf } from './statistics.js';
 
 /** A sample, and the sums of its pixels. */
@@ -46,11 +48,13 @@ export class SampleMaker {
     private readonly renderer: Renderer,
     /** The output holds pixels, not files. */
     private readonly pixels: boolean,
+    /** The generative model, where there is one. */
+    private readonly generator: ImageMaker | undefined,
   ) {}
 
-  static async create(making: Making): Promise<SampleMaker> {
+  static async create(making: Making, generator?: ImageMaker): Promise<SampleMaker> {
     const { pixels = false } = formatNamed(making.rules.format);
-    return new SampleMaker(making, await Renderer.create({}), pixels);
+    return new SampleMaker(making, await Renderer.create({}), pixels, generator);
   }
 
   /**
@@ -59,9 +63,9 @@ export class SampleMaker {
    * @throws BadSampleError for an image that cannot be used; RxaugError if its bytes are not those of the plan
    */
   async make(row: PlanRow): Promise<Made> {
+    if (row.generated) return this.generate(row);
     const targets = this.targets(row); // before the image, over whose bytes the next are read
     const { image, bytes: read } = this.stored(row);
-    const { rules } = this.making;
     const sample = drawnRow(row, this.making);
     const mayPass = !this.pixels && sample.recipe.length === 0 && row.plain;
     // The next read writes over these bytes.
@@ -73,16 +77,10 @@ export class SampleMaker {
     const encoding = PASSED[row.format];
     const passes =
       stored !== undefined && encoding !== undefined && width === row.width && height === row.height;
-    const { format, quality } = rules.encode;
-    const bytes = passes
-      ? stored
-      : this.pixels
-        ? bmpOf({ data, width, height })
-        : await encodeImage({ data, width, height }, format, { quality });
+    const file = passes ? { bytes: stored, encoding, width, height } : await this.encoded(rendered);
     return {
       sample: {
-        key: row.key,
-        image: { bytes, encoding: passes ? encoding : this.pixels ? 'bmp' : format, width, height },
+        ...{ key: row.key, image: file },
         ...(this.making.labels && { label: row.label }),
         ...(await written(rendered.targets, row.id, width, height)),
         meta: metaOf(row, sample, passes),
@@ -90,6 +88,48 @@ export class SampleMaker {
       channels: channelsOf(data),
       notes: rendered.targets?.refused ?? [],
     };
+  }
+
+  /** A row that the generative model makes: it goes through its size alone. */
+  private async generate(row: PlanRow): Promise<Made> {
+    const { rules, labels, classes, seed } = this.making;
+    const { generator } = this;
+    if (!generator || !rules.generate)
+      throw new RxaugError(`prepare: ${row.id} is to be generated, and the plan has no model; plan again`);
+    const { classInput, classes: known = [], images, encoder, model } = rules.generate;
+    const number =
+      classInput && typeof row.label === 'number'
+        ? matchClasses(classes, known).numbers[row.label]
+        : undefined;
+    const image = images || encoder ? this.stored(row).image : undefined;
+    const { id, copy } = row;
+    const made = generator.make({ id, copy, seed, number, image }, this.renderer);
+    const sampled = made.then((own) => sizedSample(row, own, this.making));
+    const rendering = sampled.then((sample) => this.renderer.renderAlone(sample));
+    this.rendering = rendering.catch(() => undefined);
+    const rendered = await rendering;
+    const generated = {
+      model,
+      ...(encoder && { encoder: encoder.model }),
+      ...(labels && typeof row.label === 'number' && { class: classes[row.label] }),
+    };
+    return {
+      sample: {
+        ...{ key: row.key, image: await this.encoded(rendered) },
+        ...(labels && { label: row.label }),
+        meta: { ...metaOf(row, await sampled, false), generated },
+      },
+      channels: channelsOf(rendered.data),
+      notes: [],
+    };
+  }
+
+  private async encoded({ data, width, height }: RenderedSample) {
+    const { format, quality } = this.making.rules.encode;
+    const bytes = this.pixels
+      ? bmpOf({ data, width, height })
+      : await encodeImage({ data, width, height }, format, { quality });
+    return { bytes, encoding: this.pixels ? ('bmp' as const) : format, width, height };
   }
 
   /** A file that cannot be read ends the shard: left out, other bytes would be written than another time. */
@@ -106,6 +146,7 @@ export class SampleMaker {
     await this.rendering;
   }
 
+  /** The generative model is its maker's. */
   dispose(): void {
     this.renderer.dispose();
     this.files.dispose();

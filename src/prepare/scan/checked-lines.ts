@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { RxaugError } from '../../core/index.js';
+import type { ScoreHead } from '../score/scoring.js';
 import type { ScanLine } from './facts.js';
 import { readLines } from './lines.js';
 
@@ -17,6 +18,8 @@ export interface ScanHead {
   readonly pixels: boolean;
   /** Megabytes that a process may hold: an image that needs more is refused. */
   readonly memory: number;
+  /** Models that score the images, where there are any. */
+  readonly scores?: readonly ScoreHead[];
 }
 
 /** A line as it is in the file. */

@@ -2,6 +2,7 @@
 import type { Dataset, ImageRef } from '../../core/index.js';
 import type { ImageFormat } from '../../io/index.js';
 import { type MaskFile, maskFilesOf } from '../mask-files.js';
+import type { Scored } from '../score/scoring.js';
 
 /** An image to look at. */
 export interface ScanItem {
@@ -11,13 +12,21 @@ export interface ScanItem {
   readonly image: ImageRef;
   /** Those in files. */
   readonly masks?: readonly MaskFile[];
+  /** Number of its class, where it is one class. */
+  readonly label?: number;
 }
 
 /** Image i of a source, to look at. */
 export function scanItem(source: Dataset, index: number): ScanItem {
-  const { id, image, targets } = source.item(index);
+  const { id, image, label, targets } = source.item(index);
   const masks = maskFilesOf(targets);
-  return { index, id, image, ...(masks.length > 0 && { masks }) };
+  return {
+    index,
+    id,
+    image,
+    ...(masks.length > 0 && { masks }),
+    ...(typeof label === 'number' && { label }),
+  };
 }
 
 /** See `src/prepare/measure`. */
@@ -51,6 +60,8 @@ export interface Facts {
   readonly measures?: PixelMeasures;
   /** The image as 32 × 32 gray levels, base64: what near-duplicates are found by. */
   readonly look?: string;
+  /** What models say of it, by the digest of what they are asked. */
+  readonly scores?: Readonly<Record<string, Scored>>;
 }
 
 /** An image that cannot be used. */

@@ -8,6 +8,8 @@ import { ImageFiles } from '../../io/files.js';
 import { Decoder } from '../../io/index.js';
 import { codeOf } from '../../io/problems.js';
 import { type MaskFile, masksDigest, storedMask } from '../mask-files.js';
+import { ImageScores, type Scores } from '../score/image-scores.js';
+import type { Scorer } from '../score/scoring.js';
 import { storedImage } from '../stored-image.js';
 import type { Facts, ScanItem, ScanLine } from './facts.js';
 import { measured } from './measured.js';
@@ -17,36 +19,65 @@ const MOST_BYTES = decoderSchema.parse({}).maxBytes;
 /** Archives open at a time. */
 const OPEN = 64;
 
+interface Looked {
+  readonly facts: Omit<Facts, 'index'>;
+  readonly scored?: Promise<Scores>;
+}
+
 export class ImageScanner {
   private readonly decoder = new Decoder();
   private readonly files = new ImageFiles(MOST_BYTES, OPEN);
   private readonly jpeg = new JpegHeader();
 
-  /** `pixels`: also decode, and measure. */
-  constructor(private readonly pixels: boolean) {}
+  private readonly scores: ImageScores | undefined;
 
-  async scan({ index, id, image, masks }: ScanItem): Promise<ScanLine> {
+  /** `pixels`: also decode, and measure. `scorers`: models that score the images. */
+  constructor(
+    private readonly pixels: boolean,
+    scorers: readonly Scorer[] = [],
+  ) {
+    if (scorers.length > 0) this.scores = new ImageScores(scorers, this.decoder);
+  }
+
+  async scan(item: ScanItem): Promise<ScanLine> {
+    const { line } = await this.begin(item);
+    return line;
+  }
+
+  /** Reads an image. Its `line` comes when the models have scored it; until then the next one may be begun. */
+  async begin({ index, id, image, masks, label }: ScanItem): Promise<{ readonly line: Promise<ScanLine> }> {
     try {
-      return { index, ...(await this.look(image, id)), ...(masks && { masks: this.digestOf(masks, id) }) };
+      const { facts, scored } = await this.look(image, id, label);
+      const line = { index, ...facts, ...(masks && { masks: this.digestOf(masks, id) }) };
+      const whole = scored?.then((scores) => ({ ...line, scores })) ?? Promise.resolve(line);
+      whole.catch(() => undefined); // reported where it is awaited
+      return { line: whole };
     } catch (error) {
       if (!(error instanceof BadSampleError)) throw error;
       const passing = codeOf(error.cause) !== undefined; // the machine failed, not the image
-      return { index, id, refused: messageOf(error), ...(passing && { passing }) };
+      return { line: Promise.resolve({ index, id, refused: messageOf(error), ...(passing && { passing }) }) };
     }
+  }
+
+  /** Ends the processes of the models: no image is scanned for now. */
+  async rest(): Promise<void> {
+    await this.scores?.rest();
   }
 
   private digestOf(masks: readonly MaskFile[], id: string): string {
     return masksDigest(masks.map((mask) => storedMask(mask, id, this.files)));
   }
 
-  private async look(image: ImageRef, id: string): Promise<Omit<Facts, 'index'>> {
+  private async look(image: ImageRef, id: string, label?: number): Promise<Looked> {
     const stored = storedImage(image, id, this.files);
     const { width, height, format } = await this.decoder.probe(stored.image, id);
     const sha256 = createHash('sha256').update(stored.bytes).digest('hex');
     const bytes = stored.bytes.length;
     const plain = format !== 'pixels' && this.isPlain(stored.bytes, format);
     const facts = { sha256, bytes, width, height, format, plain };
-    return this.pixels ? { ...facts, ...(await measured(this.decoder, stored.image, id)) } : facts;
+    const measures = this.pixels ? await measured(this.decoder, stored.image, id) : undefined;
+    const asked = await this.scores?.ask(stored.image, id, label);
+    return { facts: { ...facts, ...measures }, scored: asked?.scored };
   }
 
   /** Turned images are turned by some readers and not by others, which then show other places under a box. */

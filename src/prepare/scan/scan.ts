@@ -6,6 +6,7 @@ import { existsSync, truncateSync } from 'node:fs';
 import { ChildDied, type Pool } from '../../core/children/pool.js';
 import { LineFile } from '../../core/files/line-file.js';
 import type { Dataset } from '../../core/index.js';
+import type { ScoreHead } from '../score/scoring.js';
 import { LineChecks, type ScanHead } from './checked-lines.js';
 import { isRefused, type Refused, type ScanItem, type ScanLine, scanItem } from './facts.js';
 import { readLines } from './lines.js';
@@ -139,9 +140,20 @@ function changed(found: ScanHead | undefined, head: ScanHead): string | undefine
   if (found?.scan !== 2) return 'its scan is of another version';
   if (found.images !== head.images) return `it has ${head.images} images and had ${found.images}`;
   if (found.pixels !== head.pixels) return 'other filters need other measures';
+  const scores = changedScores(found.scores ?? [], head.scores ?? []);
+  if (scores) return scores;
   if (found.memory !== head.memory)
     return `its processes had ${found.memory} MB of memory and have ${head.memory} MB`;
   return found.source === head.source
     ? undefined
     : 'an image has another name, place, size or time of change';
+}
+
+function changedScores(found: readonly ScoreHead[], now: readonly ScoreHead[]): string | undefined {
+  if (JSON.stringify(found) === JSON.stringify(now)) return undefined;
+  if (found.length !== now.length) return 'other filters need other models';
+  const other = now.find(({ model }, i) => model !== found[i]?.model);
+  return other
+    ? `a filter has another model, of SHA-256 ${other.model.slice(0, 12)}`
+    : 'a filter asks its model otherwise';
 }

@@ -1,0 +1,135 @@
+/** A model at work: images are made ready, and run one at a time, in a process of its own. */
+import { pipelineFromJson, type SampleOperator } from '../../augment/index.js';
+import {
+  expected,
+  type ImageRef,
+  messageOf,
+  RxaugError,
+  type Sample,
+  show,
+  UsageError,
+} from '../../core/index.js';
+import { type OnnxModel, onnxModel } from '../../graph/infer/model.js';
+import { arrayOf } from '../../graph/onnx/dtypes.js';
+import { Renderer } from '../../stream/renderer.js';
+import { planesOf } from './planes.js';
+import { scoredBy } from './read-scores.js';
+import type { Scored, Scorer } from './scoring.js';
+import { steadySample } from './steady-sample.js';
+
+/**
+ * Every run has one image and one thread, so a score does not depend on the images beside it, on the number of processes, or
+ * on the place at which a scan was stopped, whatever kernels a runtime chooses for larger batches.
+ */
+export class ModelScorer {
+  private constructor(
+    private readonly scorer: Scorer,
+    readonly model: OnnxModel,
+    private readonly renderer: Renderer,
+    private readonly transforms: readonly SampleOperator[],
+  ) {}
+
+  /** @throws RxaugError if the file is another one than was checked, or onnxruntime does not load it */
+  static async open(scorer: Scorer): Promise<ModelScorer> {
+    const { asks, file, memory, owner } = scorer;
+    try {
+      const { transforms } = pipelineFromJson(asks.transforms);
+      const model = await onnxModel(file, {
+        ...{ sha256: asks.model, limits: { memory }, threads: 1, batch: 1, queue: 2, device: 'cpu' },
+        outputs: { [asks.output]: {} },
+      });
+      return new ModelScorer(scorer, model, await Renderer.create({ decoder: asks.decoder }), transforms);
+    } catch (error) {
+      throw new RxaugError(`${owner}: ${messageOf(error)}`, { cause: error });
+    }
+  }
+
+  /**
+   * Makes an image ready and begins to score it; `scored` comes later. The bytes of the image are not needed any more.
+   *
+   * @param label number of its class in the source
+   * @throws BadSampleError for an image that cannot be decoded, or that a transform refuses
+   */
+  async ask(image: ImageRef, id: string, label?: number): Promise<{ readonly scored: Promise<Scored> }> {
+    const { asks, numbers, owner } = this.scorer;
+    const { images } = asks;
+    const sample = steadySample(image, id, this.transforms);
+    const { data, width, height } = await this.rendered(sample);
+    const [h, w] = [images.height ?? height, images.width ?? width];
+    if (h !== height || w !== width)
+      return now({
+        failed: `its ${height}×${width} pixels after transforms are not the ${h}×${w} of the model (height × width)`,
+      });
+    const own = label === undefined ? undefined : numbers?.[label];
+    const scored = this.run(data, height, width, own).catch((error: unknown) => {
+      throw new RxaugError(`${owner}: ${id}: ${messageOf(error)}`, { cause: error });
+    });
+    scored.catch(() => undefined); // reported where it is awaited
+    return { scored };
+  }
+
+  private async rendered(sample: Sample) {
+    if (this.scorer.asks.images.dtype === 'uint8') return this.renderer.renderAlone(sample);
+    return this.renderer.renderAny(sample, 'float32');
+  }
+
+  private async run(
+    data: Uint8Array | Float32Array,
+    height: number,
+    width: number,
+    own: number | undefined,
+  ): Promise<Scored> {
+    const { asks } = this.scorer;
+    const { name, dtype, layout } = asks.images;
+    const pixels = layout === 'NCHW' ? planesOf(data, height * width) : data;
+    const Kind = arrayOf(dtype);
+    const feeds = {
+      [name]: {
+        data: pixels instanceof Kind ? pixels : Kind.from(pixels),
+        dims: layout === 'NCHW' ? [1, 3, height, width] : [1, height, width, 3],
+      },
+      ...(asks.classInput && { [asks.classInput.name]: oneHot(own, asks.classInput.count) }),
+    };
+    const outputs = await this.model.run(feeds);
+    const { data: values } = outputs[asks.output] as (typeof outputs)[string];
+    this.checkCount(values.length);
+    return scoredBy(asks, values, own);
+  }
+
+  /** What the file has left open. */
+  private checkCount(count: number): void {
+    const { gives, classes, output } = this.scorer.asks;
+    const where = `output ${show(output)}`;
+    if (!gives) {
+      if (count !== 1)
+        throw new UsageError(expected(where, 'one number for an image', count, 'use classifierFilter'));
+      return;
+    }
+    if (count < 2)
+      throw new UsageError(expected(where, 'one number for each class', count, 'use scoreFilter'));
+    if (classes && classes.length !== count)
+      throw new UsageError(
+        expected(
+          where,
+          `${classes.length} numbers, one for each class,`,
+          count,
+          'give the names of its classes',
+        ),
+      );
+  }
+
+  async dispose(): Promise<void> {
+    this.renderer.dispose();
+    await this.model.dispose();
+  }
+}
+
+const now = (scored: Scored) => ({ scored: Promise.resolve(scored) });
+
+/** [1, K]; a class is always known where it is asked for. */
+function oneHot(own: number | undefined, count: number): Float32Array {
+  const out = new Float32Array(count);
+  if (own === undefined) throw new RxaugError('expected a class to ask about but there is none; scan again');
+  out[own] = 1;
+  return out;
+}
