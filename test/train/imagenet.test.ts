@@ -73,7 +73,7 @@ function loaded({ model, side, tensors }: Pick<Case, 'model' | 'side' | 'tensors
 describe('against PyTorch, the quickest backend here', () => {
   beforeAll(async () => {
     const here = await backendsHere();
-    await useBackend(here.includes('native') ? 'native' : 'wasm');
+    await useBackend(here.includes('tensorflow') ? 'tensorflow' : 'wasm');
   });
 
   test.each(cases)('logits of $model at $side pixels', async (c) => {
@@ -115,12 +115,12 @@ describe('against PyTorch, the quickest backend here', () => {
         const part = name in after.params ? 'params' : 'stats';
         const change = await tf.sub(after[part][name], state[part][name]).data();
         const order = axisOrder(shape.length);
-        const name_ = layout.stored(name, shape).name;
-        const [norm, along] = changes[name_] as [number, number];
-        seen.add(name_);
+        const there = layout.stored(name, shape).name;
+        const [norm, along] = changes[there] as [number, number];
+        seen.add(there);
         // The direction in the order of our axes.
-        const back = uniformOf(`along/${name_}`, change.length);
-        const fileShape = order ? tensors.find(([n]) => n === name_)?.[1] : undefined;
+        const back = uniformOf(`along/${there}`, change.length);
+        const fileShape = order ? tensors.find(([n]) => n === there)?.[1] : undefined;
         const direction = order && fileShape ? reordered(back, fileShape, order) : back;
         const length = Math.sqrt(change.reduce((sum, x) => sum + x * x, 0));
         const product = change.reduce((sum, x, i) => sum + x * (direction[i] as number), 0);
