@@ -150,15 +150,11 @@ describe('frozen layers', () => {
   });
 
   test.each([
-    ['stage7', "frozen: the pattern 'stage7' names no parameter of resnet18x4; its parameters are "],
-    [['stem', '**'], "frozen: '**' and 'stem' names all"],
+    ['stage7', /^frozen: the pattern 'stage7' names no parameter of resnet18x4; its parameters are /],
+    [['stem', '**'], /^frozen: .*names all 62 parameters of .*nothing would be trained; leave the head out$/],
   ])('%j is refused', async (frozen, sentence) => {
     const training = fit(images().batches$, { model: small(), frozen, backend: 'wasm' });
-    if (Array.isArray(frozen))
-      await expect(training).rejects.toThrow(
-        /^frozen: .*names all 62 parameters of .*nothing would be trained; leave the head out$/,
-      );
-    else await expect(training).rejects.toThrow(sentence);
+    await expect(training).rejects.toThrow(sentence);
   });
 
   test('a penalty that names only frozen kernels is refused', async () => {

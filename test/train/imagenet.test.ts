@@ -15,11 +15,23 @@ import {
   vit,
   vitS16,
 } from '../../src/train/index.js';
+import { layerFrom, maxPool } from '../../src/train/layers/index.js';
 import { build, forward } from '../../src/train/models/model.js';
 import { disposeState, readScalars } from '../../src/train/state/tensors.js';
 import { loadWeights, openWeights } from '../../src/train/weights/load-weights.js';
 import { axisOrder, reordered } from '../../src/train/weights/stored-order.js';
-import { backendsHere, golden, tidied, useBackend } from './golden.js';
+import {
+  applyLayer,
+  backendsHere,
+  declare,
+  type Golden,
+  golden,
+  numbersOf,
+  offBy,
+  onEveryBackend,
+  tidied,
+  useBackend,
+} from './golden.js';
 import { stored, uniformOf, writeSafetensors } from './keyed-weights.js';
 
 interface Case {
@@ -38,7 +50,14 @@ interface Step {
   loss: number;
   changes: Record<string, [norm: number, along: number]>;
 }
-const { cases, step } = golden<{ cases: Case[]; step: Step }>('imagenet.json');
+interface Pool {
+  size: number;
+  stride: number;
+  padding: number;
+  y: Golden;
+  dx: Golden;
+}
+const { cases, step, pools } = golden<{ cases: Case[]; step: Step; pools: Pool[] }>('imagenet.json');
 
 const MODELS: Record<string, () => Model> = { resnet18, resnet34, resnet50, vitS16 };
 const classes = (count: number) => Array.from({ length: count }, (_, i) => `class ${i}`);
@@ -113,7 +132,7 @@ describe('against PyTorch, the quickest backend here', () => {
       const seen = new Set<string>();
       for (const { name, shape } of [...network.params, ...network.stats]) {
         const part = name in after.params ? 'params' : 'stats';
-        const change = await tf.sub(after[part][name], state[part][name]).data();
+        const change = await numbersOf(tf.sub(after[part][name], state[part][name]));
         const order = axisOrder(shape.length);
         const there = layout.stored(name, shape).name;
         const [norm, along] = changes[there] as [number, number];
@@ -131,6 +150,36 @@ describe('against PyTorch, the quickest backend here', () => {
     });
     disposeState(state);
   });
+});
+
+onEveryBackend('padded max pools on %s', (backend) => {
+  beforeAll(() => useBackend(backend));
+
+  test.each(pools)('of $size with stride $stride and padding $padding', async ({ y, dx, ...options }) => {
+    const { size, ...rest } = options;
+    const layer = maxPool(size, rest);
+    expect(layerFrom(JSON.parse(JSON.stringify(layer.config))).config).toEqual(layer.config);
+    await tidied(async () => {
+      const x = tf.tensor(
+        uniformOf('pool', 2 * 7 * 6 * 3).map((u) => u - 2),
+        [2, 7, 6, 3],
+      );
+      const { output } = declare(layer, [7, 6, 3]);
+      expect([2, ...output]).toEqual(y.shape);
+      expect(await offBy(applyLayer(layer, x).y, y)).toBeLessThan(1e-6);
+      const dy = tf.tensor(uniformOf('pool/dy', y.values.length), y.shape);
+      const gradient = tf.grad((given) => applyLayer(layer, given).y)(x, dy);
+      expect(await offBy(gradient, dx)).toBeLessThan(1e-6);
+    });
+  });
+});
+
+test('a max pool is padded by half its window at most', () => {
+  expect(() => maxPool(3, { padding: 2 })).toThrow(
+    'maxPool: padding: expected a padding of at most half a window',
+  );
+  expect(() => declare(maxPool(3, { padding: 1 }), [0, 4, 1])).toThrow('images of at least 1 pixels a side');
+  expect(maxPool(3, { stride: 2 }).config).toEqual({ layer: 'maxPool', size: 3, stride: 2 });
 });
 
 describe('without weights', () => {

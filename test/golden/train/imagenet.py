@@ -168,9 +168,24 @@ def step(model, batch, side, rate):
     return {"model": model, "batch": batch, "side": side, "rate": rate, "loss": loss.item(), "changes": changes}
 
 
+def pool(size, stride, padding):
+    """A max pool of numbers below 0, over which a padding of zeros would win."""
+    x = torch.tensor(uniform("pool", (2, 7, 6, 3)) - 2).permute(0, 3, 1, 2).requires_grad_()
+    y = F.max_pool2d(x, size, stride, padding)
+    dy = torch.tensor(uniform("pool/dy", tuple(y.permute(0, 2, 3, 1).shape))).permute(0, 3, 1, 2)
+    (dx,) = torch.autograd.grad(y, x, dy)
+
+    def out(t):
+        t = t.detach().permute(0, 2, 3, 1)
+        return {"shape": list(t.shape), "values": [float(f"{v:.9g}") for v in t.flatten().tolist()]}
+
+    return {"size": size, "stride": stride, "padding": padding, "y": out(y), "dx": out(dx)}
+
+
 OUT.write_text(
     json.dumps(
         {
+            "pools": [pool(3, 2, 1), pool(2, 2, 1), pool(4, 1, 2)],
             "cases": [
                 logits("resnet18", 1, 224),
                 logits("resnet34", 2, 64),
