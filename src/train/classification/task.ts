@@ -251,7 +251,7 @@ const STEPS = '#steps';
 /** What is on, as JSON; a teacher by its name. */
 function shaping({ config }: Network, options: ParsedOptions): Record<string, unknown> {
   const known = { ...stepOptions.shape, ...objectiveOptions.shape };
-  const { penalties, distill, depthDecay, ...plain } = switchedOn(
+  const { penalties, distill, frozen, depthDecay, ...plain } = switchedOn(
     Object.fromEntries(Object.entries(options).filter(([name]) => name in known)),
   ) as Partial<ParsedOptions>;
   const teacher = typeof distill?.teacher === 'string' ? distill.teacher : distill?.teacher.network.name;
@@ -259,6 +259,7 @@ function shaping({ config }: Network, options: ParsedOptions): Record<string, un
     network: config,
     optimizer: options.optimizer.config,
     ...plain,
+    ...(frozenPatterns(frozen) && { frozen: frozenPatterns(frozen) }),
     ...(depthDecay !== undefined && depthDecay !== 1 && { depthDecay }),
     ...(options.weights && { weights: { file: options.weights.file.path, head: options.weights.head } }),
     ...(penalties?.length && { penalties: penalties.map((penalty) => penalty.config) }),
