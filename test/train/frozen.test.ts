@@ -27,6 +27,7 @@ import {
   train,
   vitS16,
 } from '../../src/train/index.js';
+import { Scope } from '../../src/train/layers/layer.js';
 import { build, forward } from '../../src/train/models/model.js';
 import { depthFactors, depthGroups } from '../../src/train/optimizers/depth-decay.js';
 import { freeze } from '../../src/train/optimizers/frozen.js';
@@ -126,6 +127,16 @@ describe('frozen layers', () => {
       expect(numbers(free.logits)).not.toEqual(numbers(used!.logits));
     });
     disposeState(state);
+  });
+
+  test('keep the statistics of a layer that does not ask whether it is frozen', () => {
+    const pass = { params: {}, stats: {}, key: keyOf(0), progress: 0, updates: {}, losses: [] };
+    const scope = new Scope({ ...pass, training: true, frozen: new Set(['own/']) });
+    tf.tidy(() => {
+      scope.at('own').update('mean', tf.scalar(1));
+      scope.at('other').update('mean', tf.scalar(1));
+    });
+    expect(Object.keys(pass.updates)).toEqual(['other/mean']);
   });
 
   test('leave the steps of the others as they are', async () => {

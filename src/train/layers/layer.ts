@@ -203,8 +203,9 @@ export class Scope {
     return found(this.pass.stats[this.path + name], this.path + name);
   }
 
-  /** The value of a running statistic after this step. */
+  /** The value of a running statistic after this step; that of a frozen layer stays. */
   update(name: string, value: tf.Tensor): void {
+    if (this.pass.frozen?.has(this.path)) return;
     this.pass.updates[this.path + name] = value;
   }
 
