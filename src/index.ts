@@ -296,6 +296,9 @@ export {
   type Prediction,
   type RunOptions,
   resnet,
+  resnet18,
+  resnet34,
+  resnet50,
   rowRnn,
   type State,
   type StepContext,
@@ -314,5 +317,6 @@ export {
   train,
   trainTask,
   vit,
+  vitS16,
   wideResnet,
 } from './train/index.js';

@@ -62,6 +62,7 @@ export {
   residual,
   rows,
   type Shape,
+  type StoredTensor,
   sequential,
   shakeDrop,
   shakeShake,
@@ -80,4 +81,5 @@ export {
   twoPathShortcut,
   upsample,
   variationalGaussianDropout,
+  type WeightLayout,
 } from '../train/index.js';

@@ -16,6 +16,14 @@ export interface StepContext {
   readonly progress: number;
 }
 
+/** A first state that is read from a file. */
+export interface Stored {
+  /** The file, in a message. */
+  readonly title: string;
+  /** The state, which the caller owns, and one sentence on what was read and what was not. */
+  begin(key: Key): { readonly state: State; readonly sentence: string };
+}
+
 /** The result of a step. */
 export interface Stepped {
   /** May share tensors with the old state; the trainer disposes of the tensors that are no longer used. */
@@ -36,6 +44,8 @@ export interface Task {
   readonly identity: Readonly<Record<string, unknown>>;
   /** The initial state, a pure function of the key. The caller owns it. */
   init(key: Key): State;
+  /** Where a training begins, if not at `init`. */
+  readonly stored?: Stored;
   /** Throws if a batch does not fit. */
   check(batch: Batch): void;
   /** Converts a batch to tensors; the caller disposes of them. */

@@ -32,6 +32,7 @@ describe('pipelines/', () => {
     'ablation.ts',
     'cifar10.ts',
     'few-labels.ts',
+    'finetune.ts',
     'gan.ts',
     'latent.ts',
     'quickstart.ts',

@@ -8,6 +8,7 @@ import { build, type Model, type ModelConfig } from '../models/model.js';
 import { learningRateSchema } from '../optimizers/learning-rate.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
 import { sgd } from '../optimizers/sgd.js';
+import { openWeights, weightsSchema } from '../weights/load-weights.js';
 import { Trained } from './classifier.js';
 import { imageSizeSchema } from './input-size.js';
 import { objectiveOptions, stepOptions } from './options.js';
@@ -25,6 +26,11 @@ export const classifierOptions = z.strictObject({
     .default(() => sgd({ momentum: 0.9, nesterov: true })),
   /** A number, or a schedule such as cosineDecay(0.1, { warmup: 0.05 }). Default 0.05, which suits sgd; for adam use 1e-3. */
   learningRate: learningRateSchema.default(0.05),
+  /**
+   * First weights from a .safetensors file in the layout of torchvision (ResNets) or timm (ViTs): its path, or
+   * { file, head: 'new' } where the last layer starts anew for other classes. A resumed training does not read it.
+   */
+  weights: weightsSchema.optional(),
   ...stepOptions.shape,
   ...objectiveOptions.shape,
 });
@@ -41,15 +47,26 @@ export const classifierKind: ModelKind<ClassifierTrainOptions, Trained> = {
   async begin(model, given) {
     const parsed = given as z.output<typeof classifierOptions>;
     const teacher = parsed.distill?.teacher;
-    const loaded = typeof teacher === 'string' ? await loadClassifier(teacher) : undefined;
+    const weights = parsed.weights === undefined ? undefined : openWeights(parsed.weights);
+    let loaded: Trained | undefined;
+    try {
+      loaded = typeof teacher === 'string' ? await loadClassifier(teacher) : undefined;
+    } catch (error) {
+      weights?.file.close();
+      throw error;
+    }
     return {
       task: classificationTask(model as Model, {
         ...parsed,
+        weights,
         teacher: loaded ?? (teacher as Trained | undefined),
       }),
       result: (task, state, preprocessing) =>
         new Trained((task as ClassifierTask).network, state, preprocessing),
-      dispose: () => loaded?.dispose(),
+      dispose() {
+        weights?.file.close();
+        loaded?.dispose();
+      },
     };
   },
   restore({ identity, look, preprocessing }) {

@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { scheduled } from '../../core/index.js';
 import { labelSmoothingSchema } from '../losses/label-smoothing.js';
 import { adaptiveClipOptions } from '../optimizers/adaptive-clip.js';
+import { depthDecaySchema } from '../optimizers/depth-decay.js';
 import { emaOptions } from '../optimizers/ema.js';
+import { frozenSchema } from '../optimizers/frozen.js';
 import { gradientNoiseOptions } from '../optimizers/gradient-noise.js';
 import type { Penalty } from '../penalties/index.js';
 import type { Trained } from './classifier.js';
@@ -63,6 +65,13 @@ export const stepOptions = z.strictObject({
   gradientNoise: gradientNoiseOptions.optional(),
   /** ρ of sharpness-aware minimization; 0.05 is the paper's. Two gradients a step. */
   sam: z.number().min(0).default(0),
+  /**
+   * Patterns of parameters or of layers around them, such as ['stem', 'stage1'], that no step, decay, penalty or average
+   * moves. Frozen normalization uses its running statistics, which stay as they are. Noise stays on.
+   */
+  frozen: frozenSchema.optional(),
+  /** Factor in (0, 1] of the learning rate from one block to that before it; the head has the full rate. 1: none. */
+  depthDecay: depthDecaySchema.optional(),
   /** A moving average of the weights, with which the model is measured, saved and used. */
   ema: emaOptions.optional(),
 });

@@ -12,15 +12,18 @@ import { backwards, Probe } from '../loop/non-finite.js';
 import { build, forward, initialize, type Model, type Network } from '../models/model.js';
 import { checkExcept, clipAdaptively } from '../optimizers/adaptive-clip.js';
 import { clipByGlobalNorm, clipByValue, globalNorm } from '../optimizers/clip.js';
-import { addL2, decayed, subtractSteps } from '../optimizers/decay.js';
+import { addL2, decayed, scaleSteps, subtractSteps } from '../optimizers/decay.js';
+import { depthFactors } from '../optimizers/depth-decay.js';
 import { moveAverage, startAverage, weightsOf } from '../optimizers/ema.js';
+import { freeze, frozenPatterns } from '../optimizers/frozen.js';
 import { addNoise } from '../optimizers/gradient-noise.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
 import { perturbedWeights } from '../optimizers/sam.js';
 import { addPenalties, assign, penaltySum, projected } from '../penalties/penalty.js';
 import { valueAndGradient } from '../state/gradient.js';
-import type { State, Tensors } from '../state/tensors.js';
-import { type StepContext, type Stepped, switchedOn, type Task, type TaskFor } from '../task.js';
+import { mapTensors, type State, type Tensors } from '../state/tensors.js';
+import { type StepContext, type Stepped, type Stored, switchedOn, type Task, type TaskFor } from '../task.js';
+import { loadWeights, type OpenWeights } from '../weights/load-weights.js';
 import { evaluateClassifier, feed } from './evaluate.js';
 import { imageSizeSchema, inputSpecAt, shapeCheck } from './input-size.js';
 import { ACCURACY, type ObjectiveOptions, objectiveOf } from './objective.js';
@@ -40,6 +43,8 @@ interface Around {
   readonly optimizer: Optimizer;
   /** The model of `distill`, where `distill.teacher` is only its path. */
   readonly teacher?: ObjectiveOptions['teacher'];
+  /** First weights; whoever opened the file closes it after the training has begun. */
+  readonly weights?: OpenWeights;
 }
 
 /** What is left out is off. */
@@ -96,34 +101,45 @@ export function classificationTask(model: Model, options: ParsedOptions): TaskFo
 function classifierTask(network: Network, options: ParsedOptions): ClassifierTask {
   const { optimizer, imageSize, teacher } = options;
   const { weightDecay, l2, penalties, clipNorm, clipValue, adaptiveClip, gradientNoise, sam, ema } = options;
-  const objective = objectiveOf(network, options);
-  const which = decayed(network.params);
-  const assigned = assign(penalties, network.params);
+  const frozen = freeze(network, options.frozen);
+  const trained = network.params.filter((spec) => !frozen.params.has(spec.name));
+  const objective = objectiveOf(network, { ...options, still: frozen.layers });
+  const which = decayed(trained);
+  const assigned = assign(penalties, trained);
+  const { depthDecay = 1 } = options;
+  const factors = depthDecay === 1 ? undefined : depthFactors(network.params, depthDecay);
   if (adaptiveClip)
     checkExcept(
       adaptiveClip,
-      network.params.map(({ name }) => name),
+      trained.map(({ name }) => name),
     );
   const counts = ema !== undefined || gradientNoise !== undefined;
   const { name, config, input, classes } = network;
   const fitting = [shapeCheck(network), ...(teacher ? [shapeCheck(teacher.network, 'distill')] : [])];
 
-  const init: Task['init'] = (key) => {
-    const { params, stats } = initialize(network, key);
+  const moving = (params: Tensors) => without(params, frozen.params);
+
+  const withSlots = ({ params, stats }: Pick<State, 'params' | 'stats'>): State => {
     const slots = {
-      ...optimizer.init(params),
+      ...optimizer.init(moving(params)),
       ...(counts && { [STEPS]: tf.scalar(0) }),
       ...(ema && startAverage({ params, stats })),
     };
     return { params, stats, slots };
   };
+  const stored = options.weights && storedIn(network, options.weights, withSlots);
 
+  /** The gradient at parameters that move, the others being those of the state. */
   const gradientAt = (params: Tensors, state: State, labeled: Labeled, context: StepContext) =>
-    valueAndGradient(() => objective({ params, stats: state.stats }, labeled, context), params);
+    valueAndGradient(() => {
+      const whole = frozen.params.size > 0 ? { ...state.params, ...params } : params;
+      return objective({ params: whole, stats: state.stats }, labeled, context);
+    }, params);
 
   const step: Task['step'] = (state, feed, context): Stepped => {
     const { learningRate, ...labeled } = feed as typeof feed & Labeled;
-    const { loss, gradients, aux } = gradientAt(state.params, state, labeled, context);
+    const own = moving(state.params);
+    const { loss, gradients, aux } = gradientAt(own, state, labeled, context);
     const { [ACCURACY]: correct, ...updates } = aux;
     const stats = { ...state.stats, ...updates };
     const metrics: Record<string, tf.Tensor> = { loss, accuracy: correct };
@@ -131,26 +147,28 @@ function classifierTask(network: Network, options: ParsedOptions): ClassifierTas
 
     let total = gradients;
     if (sam > 0) {
-      const above = perturbedWeights(state.params, gradients, sam);
+      const above = perturbedWeights(own, gradients, sam);
       total = gradientAt(above, state, labeled, context).gradients;
     }
     if (gradientNoise) total = addNoise(total, time, context.key, gradientNoise);
-    if (adaptiveClip) total = clipAdaptively(total, state.params, adaptiveClip);
+    if (adaptiveClip) total = clipAdaptively(total, own, adaptiveClip);
     if (clipValue !== undefined) total = clipByValue(total, clipValue);
     const norm = globalNorm(total);
     metrics.gradientNorm = norm;
     if (clipNorm !== undefined) total = clipByGlobalNorm(total, clipNorm, norm);
-    total = addL2(total, state.params, l2, which); // after clipping, as in PyTorch
-    total = addPenalties(total, state.params, assigned);
-    const penalty = penaltySum(state.params, assigned);
+    total = addL2(total, own, l2, which); // after clipping, as in PyTorch
+    total = addPenalties(total, own, assigned);
+    const penalty = penaltySum(own, assigned);
     if (penalty) metrics.penalty = penalty;
 
     const { steps, slots } = optimizer.update(total, state.slots, learningRate);
-    const moved = subtractSteps(state.params, steps, { lambda: weightDecay, learningRate, which });
-    const params = projected(moved, learningRate, assigned);
+    const scaled = scaleSteps(steps, factors);
+    const decay = { lambda: weightDecay, learningRate, which, factors };
+    const moved = projected(subtractSteps(own, scaled, decay), learningRate, assigned, factors);
+    const params = frozen.params.size > 0 ? mapTensors(state.params, (p, name) => moved[name] ?? p) : moved;
     if (!counts) return { state: { params, stats, slots }, metrics };
     const now = tf.add(time, 1) as tf.Scalar;
-    const averages = ema && moveAverage(state.slots, { params, stats }, now, ema);
+    const averages = ema && moveAverage(state.slots, { params, stats }, now, ema, frozen);
     return { state: { params, stats, slots: { ...slots, [STEPS]: now, ...averages } }, metrics };
   };
 
@@ -164,9 +182,15 @@ function classifierTask(network: Network, options: ParsedOptions): ClassifierTas
       seen.see(`the output of layer '${path}'`, y);
       return y;
     };
-    const { logits } = forward(network, state, labeled.images, { training: true, key, progress, visit });
+    const { logits } = forward(network, state, labeled.images, {
+      training: true,
+      key,
+      progress,
+      visit,
+      frozen: frozen.layers,
+    });
     seen.see('the logits', logits);
-    const { loss, gradients } = gradientAt(state.params, state, labeled, context);
+    const { loss, gradients } = gradientAt(moving(state.params), state, labeled, context);
     seen.see('the loss', loss);
     for (const [name, gradient] of backwards(gradients)) seen.see(`the gradient of '${name}'`, gradient);
     return seen.scalars;
@@ -176,8 +200,15 @@ function classifierTask(network: Network, options: ParsedOptions): ClassifierTas
     name,
     network,
     spec: { input, classes },
-    identity: { task: 'classification', model: config, optimizer: optimizer.config.optimizer },
-    init,
+    identity: {
+      task: 'classification',
+      model: config,
+      optimizer: optimizer.config.optimizer,
+      // Of others there are no slots; and those who did not freeze anything wrote nothing.
+      ...(frozen.params.size > 0 && { frozen: frozenPatterns(options.frozen) }),
+    },
+    init: (key) => withSlots(initialize(network, key)),
+    stored,
     step,
     probe,
     check(batch) {
@@ -194,13 +225,33 @@ function classifierTask(network: Network, options: ParsedOptions): ClassifierTas
   };
 }
 
+/** A first state with weights from a file. */
+function storedIn(
+  network: Network,
+  weights: OpenWeights,
+  withSlots: (weights: Pick<State, 'params' | 'stats'>) => State,
+): Stored {
+  return {
+    title: weights.file.path,
+    begin(key) {
+      const loaded = loadWeights(network, weights, key);
+      return { state: withSlots(loaded.weights), sentence: loaded.sentence };
+    },
+  };
+}
+
+function without(tensors: Tensors, names: ReadonlySet<string>): Tensors {
+  if (names.size === 0) return tensors;
+  return Object.fromEntries(Object.entries(tensors).filter(([name]) => !names.has(name)));
+}
+
 /** The count of steps, where something needs it; names of slots are otherwise paths. */
 const STEPS = '#steps';
 
 /** What is on, as JSON; a teacher by its name. */
 function shaping({ config }: Network, options: ParsedOptions): Record<string, unknown> {
   const known = { ...stepOptions.shape, ...objectiveOptions.shape };
-  const { penalties, distill, ...plain } = switchedOn(
+  const { penalties, distill, frozen, depthDecay, ...plain } = switchedOn(
     Object.fromEntries(Object.entries(options).filter(([name]) => name in known)),
   ) as Partial<ParsedOptions>;
   const teacher = typeof distill?.teacher === 'string' ? distill.teacher : distill?.teacher.network.name;
@@ -208,12 +259,18 @@ function shaping({ config }: Network, options: ParsedOptions): Record<string, un
     network: config,
     optimizer: options.optimizer.config,
     ...plain,
+    ...(frozenPatterns(frozen) && { frozen: frozenPatterns(frozen) }),
+    ...(depthDecay !== undefined && depthDecay !== 1 && { depthDecay }),
+    ...(options.weights && { weights: { file: options.weights.file.path, head: options.weights.head } }),
     ...(penalties?.length && { penalties: penalties.map((penalty) => penalty.config) }),
     ...(distill && { distill: { ...distill, teacher } }),
   };
 }
 
-function parsed(owner: string, { optimizer, teacher: own, ...given }: ClassifierOptions): ParsedOptions {
+function parsed(
+  owner: string,
+  { optimizer, teacher: own, weights, ...given }: ClassifierOptions,
+): ParsedOptions {
   const options = parseOptions(owner, shapingOptions, given);
   const { distill } = options;
   const teacher = own ?? (typeof distill?.teacher === 'object' ? distill.teacher : undefined);
@@ -225,5 +282,5 @@ function parsed(owner: string, { optimizer, teacher: own, ...given }: Classifier
     throw new UsageError(
       expected(`${owner}: teacher`, 'distill as well', undefined, 'give distill: { teacher }'),
     );
-  return { ...options, optimizer, teacher };
+  return { ...options, optimizer, weights, teacher };
 }

@@ -44,7 +44,7 @@ export function batchNorm(options: z.input<typeof batchNormOptions> = {}): Layer
         mean: scope.stat('mean'),
         variance: scope.stat('variance'),
       };
-      if (!scope.training) return frozenBatchNorm(inputs, parsed.epsilon);
+      if (!scope.adapting) return frozenBatchNorm(inputs, parsed.epsilon);
       checkValues(scope, 'batchNorm', x, USE_LARGER_BATCHES);
       const { y, mean, variance } = normalize(inputs, parsed);
       scope.update('mean', mean);

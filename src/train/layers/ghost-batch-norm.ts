@@ -38,7 +38,7 @@ export function ghostBatchNorm(
     init: whole.init,
     apply(scope, x) {
       const parts = Math.max(1, Math.floor(x.shape[0] / most));
-      if (!scope.training || parts === 1) return whole.apply(scope, x);
+      if (!scope.adapting || parts === 1) return whole.apply(scope, x);
       const rest = {
         scale: scope.param('scale'),
         shift: scope.param('shift'),

@@ -130,6 +130,8 @@ export interface Pass {
   readonly condition?: tf.Tensor2D;
   /** Monte-Carlo dropout: at inference, dropout stays on and normalization uses running statistics. */
   readonly monteCarlo?: boolean;
+  /** Paths, 'stage1/block1/norm1/', of the layers whose running statistics neither move nor give way to the batch's. */
+  readonly frozen?: ReadonlySet<string>;
   /** Called with the path and the output of each layer inside `sequential`; returns what the next layer gets. */
   readonly visit?: (path: string, y: tf.Tensor) => tf.Tensor;
 }
@@ -154,6 +156,11 @@ export class Scope {
 
   get training(): boolean {
     return this.pass.training;
+  }
+
+  /** Whether this layer computes with the statistics of the batch and moves its own: in training, unless it is frozen. */
+  get adapting(): boolean {
+    return this.pass.training && !(this.pass.frozen?.has(this.path) ?? false);
   }
 
   get progress(): number {
@@ -196,8 +203,9 @@ export class Scope {
     return found(this.pass.stats[this.path + name], this.path + name);
   }
 
-  /** The value of a running statistic after this step. */
+  /** The value of a running statistic after this step; that of a frozen layer stays. */
   update(name: string, value: tf.Tensor): void {
+    if (this.pass.frozen?.has(this.path)) return;
     this.pass.updates[this.path + name] = value;
   }
 

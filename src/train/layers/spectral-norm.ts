@@ -62,7 +62,7 @@ export function spectralNorm(
       const fixed = asMatrix(stopGradient(kernel)); // [inputs, units]
       let u = scope.stat('left').reshape([-1, 1]);
       let v = scope.stat('right').reshape([-1, 1]);
-      if (scope.training) {
+      if (scope.adapting) {
         for (let i = 0; i < parsed.iterations; i++) {
           u = unit(tf.matMul(fixed, v, true));
           v = unit(tf.matMul(fixed, u));

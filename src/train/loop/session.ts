@@ -8,19 +8,19 @@ import { tf } from '../../graph/tf.js';
 import type { Preprocessing } from '../../stream/preprocessing.js';
 import { learningRateAt, type learningRateSchema } from '../optimizers/learning-rate.js';
 import { type Measured, type Progress, saveCheckpoint } from '../state/checkpoint.js';
-import { DivergedError } from '../state/diverged.js';
 import { cloneState, countNumbers, disposeState, flatten, type State } from '../state/tensors.js';
 import { gapOf, type Task } from '../task.js';
 import { numberedAs } from './by-name.js';
 import { Fed } from './data-identity.js';
 import { type Best, type EarlyStoppingOptions, isExhausted, updateBest } from './early-stopping.js';
 import { type Batches, measureUntil, Totals } from './evaluate.js';
+import { firstState } from './first-state.js';
 import { stepOf } from './one-step.js';
 import { after, beginning, checkFirst, checkOrder } from './position.js';
 import { bestFile, lastFile, type Resumed } from './resume.js';
 import { checkAdvances, checkEnds } from './schedules.js';
 import { SlowBackend } from './slow-backend.js';
-import { divergedIn } from './weight-norm.js';
+import { divergedIn, weightsDiverged } from './weight-norm.js';
 import { weightReport } from './weight-report.js';
 
 export interface SessionOptions {
@@ -74,7 +74,8 @@ export class Session {
     private readonly signal: AbortSignal,
     private readonly resumed?: Resumed<Task>,
   ) {
-    this.state = resumed?.state ?? task.init(keyOf(options.seed));
+    const { state, sentence } = firstState(task, keyOf(options.seed), resumed);
+    this.state = state;
     if (resumed) {
       const { step, learningRate, totals, last, best } = resumed.progress;
       this.steps = step;
@@ -102,6 +103,7 @@ export class Session {
       options: { ...task.options, learningRate: options.learningRate },
       ...(resumed && { resumed: { path: resumed.path, step: this.steps, epoch, batch, sample } }),
     });
+    if (sentence) this.notice(sentence);
     this.stopIfExhausted();
   }
 
@@ -270,10 +272,7 @@ export class Session {
     if (this.soundAt === this.steps) return;
     const found = await divergedIn(this.state);
     this.diverged = found !== undefined;
-    if (found)
-      throw new DivergedError(
-        `train: the norm of the weights '${found.name}' is ${found.norm} after step ${this.steps} (learning rate ${this.learningRate}): training has diverged; lower the learning rate, give it a warm-up, or set clipNorm`,
-      );
+    if (found) throw weightsDiverged(found, this.steps, this.learningRate);
     this.soundAt = this.steps;
   }
 

@@ -3,17 +3,32 @@ import { Registry } from '../../core/index.js';
 import { layerFrom } from '../layers/index.js';
 import type { LayerConfig } from '../layers/layer.js';
 import { cnn } from './cnn.js';
+import { resnet18, resnet34, resnet50 } from './imagenet-resnet.js';
 import { linearModel } from './linear-model.js';
 import { mlp } from './mlp.js';
 import type { Model, ModelConfig } from './model.js';
 import { resnet } from './resnet.js';
 import { rowRnn } from './row-rnn.js';
 import { shakeShakeResnet } from './shake-shake-resnet.js';
-import { vit } from './vit.js';
+import { vit, vitS16 } from './vit.js';
 import { wideResnet } from './wide-resnet.js';
 
 export { type Model, type ModelConfig, model, type Network } from './model.js';
-export { cnn, linearModel, mlp, resnet, rowRnn, shakeShakeResnet, vit, wideResnet };
+export type { StoredTensor, WeightLayout } from './weight-layout.js';
+export {
+  cnn,
+  linearModel,
+  mlp,
+  resnet,
+  resnet18,
+  resnet34,
+  resnet50,
+  rowRnn,
+  shakeShakeResnet,
+  vit,
+  vitS16,
+  wideResnet,
+};
 
 /** How a kind of model is made from its configuration. */
 export interface ModelKind {
@@ -31,6 +46,9 @@ export const modelKinds: readonly ModelKind[] = [
   { name: 'cnn', from: ({ model: _, ...options }) => cnn(options) },
   { name: 'mlp', from: ({ model: _, ...options }) => mlp(options) },
   { name: 'resnet', from: ({ model: _, depth, ...options }) => resnet(depth as 20, options) },
+  { name: 'resnet18', from: ({ model: _, ...options }) => resnet18(options) },
+  { name: 'resnet34', from: ({ model: _, ...options }) => resnet34(options) },
+  { name: 'resnet50', from: ({ model: _, ...options }) => resnet50(options) },
   { name: 'rowRnn', from: ({ model: _, ...options }) => rowRnn(options) },
   {
     name: 'shakeShakeResnet',

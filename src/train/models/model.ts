@@ -5,6 +5,7 @@ import { tf } from '../../graph/tf.js';
 import { InitScope, type Layer, type Pass, Scope, type StatSpec } from '../layers/layer.js';
 import type { ParamSpec, Shape } from '../layers/param-spec.js';
 import type { State, Tensors } from '../state/tensors.js';
+import type { WeightLayout } from './weight-layout.js';
 
 /** Plain JSON from which `modelFrom` makes the model again; checkpoints hold it. */
 export interface ModelConfig {
@@ -22,6 +23,8 @@ export interface Model {
   readonly config: ModelConfig;
   /** From images [B, H, W, C] to logits [B, classes]. */
   layers(classes: number): Layer;
+  /** What published files of its weights call its parameters; absent: there are none. */
+  readonly weights?: WeightLayout;
 }
 
 /**
@@ -49,6 +52,8 @@ export interface Network {
   readonly stats: readonly StatSpec[];
   /** Paths of the layers inside every `sequential`, in the order of computation. */
   readonly layers: readonly string[];
+  /** Of its model. */
+  readonly weights?: WeightLayout;
 }
 
 /**
@@ -58,7 +63,7 @@ export interface Network {
  * @throws RxaugError if the layers do not end in logits for the classes.
  */
 export function build(
-  { name, config, layers }: Model,
+  { name, config, layers, weights }: Model,
   { input, classes }: { readonly input: Shape; readonly classes: readonly string[] },
 ): Network {
   const root = layers(classes.length);
@@ -72,7 +77,7 @@ export function build(
     );
   }
   const whole: ModelConfig = config.model === 'layers' ? { ...config, layers: root.config } : config;
-  return { name, config: whole, input, classes, root, params, stats, layers: paths };
+  return { name, config: whole, input, classes, root, params, stats, layers: paths, weights };
 }
 
 /**
@@ -106,7 +111,7 @@ export interface Forward {
 }
 
 export type Mode = Partial<
-  Pick<Pass, 'training' | 'key' | 'progress' | 'monteCarlo' | 'visit' | 'condition'>
+  Pick<Pass, 'training' | 'key' | 'progress' | 'monteCarlo' | 'visit' | 'condition' | 'frozen'>
 >;
 
 /** Images [B, H, W, C] → logits. Call it inside `tf.tidy`. */

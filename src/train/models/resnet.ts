@@ -1,21 +1,11 @@
 import { z } from 'zod';
 import { parseOptions } from '../../core/index.js';
 import { positional } from '../../core/positional.js';
-import {
-  batchNorm,
-  conv2d,
-  dense,
-  dropout,
-  globalPool,
-  type Layer,
-  relu,
-  residual,
-  sequential,
-  subsample,
-} from '../layers/index.js';
+import { batchNorm, dense, dropout, globalPool, relu, sequential } from '../layers/index.js';
 import { rateSchema } from '../layers/masks.js';
 import { depthLayer, networkDepthSchema } from '../layers/stochastic-depth.js';
 import type { Model } from './model.js';
+import { basicBlock, conv3x3 } from './residual-block.js';
 
 export const resnetOptions = z.strictObject({
   /** Layers with weights, 6n + 2. */
@@ -58,7 +48,7 @@ export function resnet(
         ...[1, 2, 3].map((stage) => {
           const filters = width * 2 ** (stage - 1);
           const list = Array.from({ length: blocks }, (_, i) =>
-            block({
+            basicBlock({
               filters,
               stride: stage > 1 && i === 0 ? 2 : 1,
               shortcut,
@@ -73,39 +63,4 @@ export function resnet(
         dense(classes, { initializer: 'lecunNormal', name: 'head' }),
       ]),
   };
-}
-
-function conv3x3(filters: number, stride = 1, name = 'conv'): Layer {
-  return conv2d(filters, { stride, padding: 1, bias: false, name });
-}
-
-interface BlockOptions {
-  readonly filters: number;
-  readonly stride: number;
-  readonly shortcut: 'A' | 'B';
-  /** Stochastic depth of the block. */
-  readonly drop?: Layer;
-  readonly name: string;
-}
-
-function block({ filters, stride, shortcut, drop, name }: BlockOptions): Layer {
-  const projection = sequential([
-    conv2d(filters, { kernel: 1, stride, padding: 'valid', bias: false, name: 'conv' }),
-    batchNorm({ name: 'norm' }),
-  ]);
-  return residual(
-    sequential([
-      conv3x3(filters, stride, 'conv1'),
-      batchNorm({ name: 'norm1' }),
-      relu(),
-      conv3x3(filters, 1, 'conv2'),
-      batchNorm({ name: 'norm2' }),
-      ...(drop ? [drop] : []),
-    ]),
-    {
-      name,
-      ...(stride > 1 && { shortcut: shortcut === 'A' ? subsample(filters, { stride }) : projection }),
-      after: relu(),
-    },
-  );
 }

@@ -18,6 +18,7 @@ import {
 import { rateSchema } from '../layers/masks.js';
 import { depthLayer, networkDepthSchema } from '../layers/stochastic-depth.js';
 import type { Model } from './model.js';
+import { timm } from './weight-layout.js';
 
 export const vitOptions = z.strictObject({
   /** Side of the patches in pixels; the image's sides are multiples of it. Default 4. */
@@ -69,6 +70,8 @@ export function vit(options: z.input<typeof vitOptions> = {}): Model {
   return {
     name: `vit-${depth}x${width}-${patch}`,
     config: { model: 'vit', ...parsed },
+    // timm's have a class token; where they pool tokens, their last norm is another.
+    ...(pool === 'class' && { weights: timm }),
     layers: (classes) =>
       sequential([
         patchEmbedding(width, { patch, name: 'patches' }),
@@ -82,6 +85,28 @@ export function vit(options: z.input<typeof vitOptions> = {}): Model {
         dense(classes, { initializer: 'lecunNormal', name: 'head' }),
       ]),
   };
+}
+
+const noiseOptions = vitOptions.pick({
+  dropout: true,
+  attentionDropout: true,
+  embeddingDropout: true,
+  stochasticDepth: true,
+});
+
+/**
+ * ViT-S/16 for photos of 224 pixels (Touvron et al., "Training data-efficient image transformers", 2021), as timm's
+ * `vit_small_patch16_224`, so that its weights fit: `vit` with patches of 16 pixels, a width of 384, 12 blocks, 6 heads and
+ * an mlp four times as wide. 22,050,664 parameters for a thousand classes. The positions are of one size of image.
+ *
+ * @param options The rates of its dropouts, as in `vit`.
+ * @throws UsageError if an option is out of range.
+ * @example
+ * vitS16({ stochasticDepth: 0.1 }).name // → 'vit-12x384-16'
+ */
+export function vitS16(options: z.input<typeof noiseOptions> = {}): Model {
+  const noise = parseOptions('vitS16', noiseOptions, options);
+  return vit({ patch: 16, width: 384, depth: 12, heads: 6, mlpRatio: 4, ...noise });
 }
 
 /** ε of layer norm in the paper. */

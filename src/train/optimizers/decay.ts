@@ -28,14 +28,38 @@ export function addL2(
   );
 }
 
+/** Factors of the learning rate by the name of the parameter; 1 for others. */
+export type RateFactors = ReadonlyMap<string, number>;
+
+interface Decay {
+  readonly lambda: number;
+  readonly learningRate: tf.Scalar;
+  readonly which: ReadonlySet<string>;
+  readonly factors?: RateFactors;
+}
+
 /** Parameters after a step, those in `which` decayed by lr·λ first. */
 export function subtractSteps(
   params: Tensors,
   steps: Tensors,
-  decay: { readonly lambda: number; readonly learningRate: tf.Scalar; readonly which: ReadonlySet<string> },
+  { lambda, learningRate, which, factors }: Decay,
 ): Tensors {
-  const keep = decay.lambda === 0 ? undefined : tf.sub(1, tf.mul(decay.learningRate, decay.lambda));
-  return mapTensors(params, (param, name) =>
-    tf.sub(keep && decay.which.has(name) ? tf.mul(param, keep) : param, steps[name]),
-  );
+  const keep = lambda === 0 ? undefined : tf.sub(1, tf.mul(learningRate, lambda));
+  const keepOf = (name: string) => {
+    const factor = factors?.get(name) ?? 1;
+    return factor === 1 ? keep : keep && tf.sub(1, tf.mul(learningRate, lambda * factor));
+  };
+  return mapTensors(params, (param, name) => {
+    const kept = which.has(name) ? keepOf(name) : undefined;
+    return tf.sub(kept ? tf.mul(param, kept) : param, steps[name]);
+  });
+}
+
+/** Steps at the learning rates of their parameters, to which those of every optimizer are proportional. */
+export function scaleSteps(steps: Tensors, factors: RateFactors | undefined): Tensors {
+  if (!factors) return steps;
+  return mapTensors(steps, (step, name) => {
+    const factor = factors.get(name) ?? 1;
+    return factor === 1 ? step : tf.mul(step, factor);
+  });
 }

@@ -29,25 +29,30 @@ export function startAverage({ params, stats }: Weights): Tensors {
  * The slots after a step: the moving average of parameters and running statistics (Polyak and Juditsky, 1992), with the
  * warm-up that timm's ModelEmaV3 offers. θ̄ ← d·θ̄ + (1 − d)·θ with d = min(decay, 1 − (1 + t/γ)^(−⅔)) after step
  * t = 1, 2, …, which forgets early weights soon. The averages are slots under 'ema/' and replace the weights wherever the
- * model is measured or used. `time` counts steps, including this one.
+ * model is measured or used. `time` counts steps, including this one. The averages of what no step moves, which `frozen`
+ * says, stay the tensors that they are.
  */
 export function moveAverage(
   slots: Tensors,
   { params, stats }: Weights,
   time: tf.Scalar,
   { decay, warmup }: z.output<typeof emaOptions>,
+  frozen: { readonly params: ReadonlySet<string>; readonly stats: ReadonlySet<string> } = NONE,
 ): Tensors {
   const warm = warmup > 0 && tf.sub(1, tf.pow(tf.add(tf.div(time, warmup), 1), -2 / 3));
   const share = tf.sub(1, warm ? tf.minimum(warm, decay) : decay); // 1 − d
-  const move = (to: (name: string) => string) => (now: tf.Tensor, name: string) => {
-    const old = slots[to(name)];
-    return tf.add(old, tf.mul(tf.sub(now, old), share));
-  };
+  const move =
+    (to: (name: string) => string, held: ReadonlySet<string>) => (now: tf.Tensor, name: string) => {
+      const old = slots[to(name)];
+      return held.has(name) ? old : tf.add(old, tf.mul(tf.sub(now, old), share));
+    };
   return {
-    ...renamed(mapTensors(params, move(param)), param),
-    ...renamed(mapTensors(stats, move(stat)), stat),
+    ...renamed(mapTensors(params, move(param, frozen.params)), param),
+    ...renamed(mapTensors(stats, move(stat, frozen.stats)), stat),
   };
 }
+
+const NONE = { params: new Set<string>(), stats: new Set<string>() };
 
 /** The weights that a model is used with: the averages if there are any. The tensors still belong to the state. */
 export function weightsOf(state: Pick<State, 'params' | 'stats'> & Partial<Pick<State, 'slots'>>): Weights {

@@ -104,14 +104,21 @@ export function penaltySum(params: Tensors, assigned: Assigned): tf.Scalar | und
   return values.length === 0 ? undefined : tf.addN(values);
 }
 
-/** Parameters after the step, projected by the penalties. */
-export function projected(params: Tensors, learningRate: tf.Scalar, assigned: Assigned): Tensors {
+/** Parameters after the step, projected by the penalties; `factors` are those of the learning rate by name. */
+export function projected(
+  params: Tensors,
+  learningRate: tf.Scalar,
+  assigned: Assigned,
+  factors?: ReadonlyMap<string, number>,
+): Tensors {
   const acting = assigned.filter(({ penalty }) => penalty.project);
   if (acting.length === 0) return params;
-  return mapTensors(params, (param, name) =>
-    acting.reduce(
-      (w, { penalty, names }) => (names.has(name) ? (penalty.project?.(w, learningRate) ?? w) : w),
+  return mapTensors(params, (param, name) => {
+    const factor = factors?.get(name) ?? 1;
+    const rate = () => (factor === 1 ? learningRate : (tf.mul(learningRate, factor) as tf.Scalar));
+    return acting.reduce(
+      (w, { penalty, names }) => (names.has(name) ? (penalty.project?.(w, rate()) ?? w) : w),
       param,
-    ),
-  );
+    );
+  });
 }
