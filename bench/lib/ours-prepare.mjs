@@ -4,6 +4,7 @@ import os from 'node:os';
 import { join } from 'node:path';
 import { preparePool } from '../../dist/cli/prepare/pools.js';
 import { prepare } from '../../dist/prepare/prepare.js';
+import { MEMORY } from '../../dist/prepare/processes.js';
 import { peers } from './peers.mjs';
 
 /** Quality of what is written; all contestants write 4:4:4, as rxaug does. */
@@ -46,13 +47,13 @@ export function photoSource(images, times) {
 export async function preparations(spec, definition) {
   const folder = () => mkdtempSync(join(os.tmpdir(), 'rxaug-bench-prepare-'));
   const { signal } = new AbortController();
-  const pool = preparePool(spec.workers, 4096, signal, () => {});
+  const pool = preparePool(spec.workers, signal, () => {});
   let next;
   const before = async () => {
     if (next) return;
     const out = folder();
     const work = folder();
-    const started = pool({ out, staging: join(work, 'staging', 'bench') });
+    const started = pool({ out, staging: join(work, 'staging', 'bench') }, MEMORY);
     // A task with nothing to do is answered when the process can work.
     const idle = { kind: 'scan', items: [], pixels: false };
     await Promise.all(Array.from({ length: spec.workers }, () => started.run(idle, { name: 'start' })));
