@@ -4,7 +4,7 @@ import { counted } from '../../report/format.js';
 import { EXIT } from '../exit.js';
 import { print, printJson, say } from '../out.js';
 
-/** `maxRefused`: with more refused images than so many the command ends with code 3. */
+/** With more refused images than `maxRefused`, or without any sample, the command ends with code 3. */
 export function tellManifest(
   out: string,
   manifest: Manifest,
@@ -33,7 +33,10 @@ export function tellManifest(
       );
     if (manifest.dropped > 0) print(`left out: ${manifest.dropped} boxes or keypoints whose image stayed`);
   }
-  if (maxRefused !== undefined && total > maxRefused) {
+  if (counts.samples === 0) {
+    say('rxaug: no sample could be rendered; refused.jsonl says why');
+    process.exitCode = EXIT.refused;
+  } else if (maxRefused !== undefined && total > maxRefused) {
     say(`rxaug: ${total} images were refused, more than --max-refused ${maxRefused} allows`);
     process.exitCode = EXIT.refused;
   }
