@@ -37,6 +37,7 @@ export async function finishAll(
         `finish: ${missing.length} of ${plan.shards.length} shards are missing (${missing.slice(0, 8).join(', ')}${missing.length > 8 ? ', …' : ''}); render them by rxaug prepare ${out} --shard i/n, or continue with --resume`,
       );
     const format = formatNamed(plan.rules.format);
+    if (isLocal(out)) await store.tidy();
     const manifest = await finish({ plan, done, store, staging, format, status });
     // What jobs that were killed have left.
     if (isLocal(out)) clearStaging(localWork(out));

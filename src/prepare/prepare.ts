@@ -121,6 +121,8 @@ async function prepareIn(
           progress: shardProgress(plan.shards, options.status),
         });
     faultPoint('rendered');
+    // Names beside finished files that writers had when they were killed, in folders into which nothing was written since.
+    if (isLocal(out)) await store.tidy();
     const manifest = await finish({
       ...{ plan, done: marks, store, staging, format: checked.format },
       status: options.status,
