@@ -16,7 +16,7 @@ it('temporary files of a dead process are removed where nothing else is left to 
   await write(join(root, 'b.png'), 2);
   const source = dataset(root, { 'a.png': 0, 'b.png': 0 }, ['one']);
   await prepareHere({ source }, out);
-  const before = readdirSync(out, { recursive: true }).sort();
+  const before = readdirSync(out, { recursive: true, encoding: 'utf8' }).sort();
   // As a process leaves them that is killed after its last mark has its name, before the manifest.
   const { pid } = spawnSync(process.execPath, ['--version']);
   const left = `rxaug-${HOST}-${pid}-00000000.tmp`;
@@ -26,5 +26,5 @@ it('temporary files of a dead process are removed where nothing else is left to 
   }
   rmSync(join(out, 'manifest.json'));
   await prepareHere({ source }, out, { resume: true });
-  expect(readdirSync(out, { recursive: true }).sort()).toEqual(before);
+  expect(readdirSync(out, { recursive: true, encoding: 'utf8' }).sort()).toEqual(before);
 });
