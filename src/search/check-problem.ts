@@ -10,11 +10,13 @@ import type { SearchProblem } from './problem.js';
 import type { SearchOp } from './space/search-op.js';
 import { scaled } from './trial/run-trial.js';
 
-const numbers = z.strictObject({
+const settings = z.strictObject({
+  heldOutLabels: z.boolean().optional(),
   size: z.int().min(1).max(4096),
   channels: z.union([z.literal(1), z.literal(3)]),
   statistics: z.object({ mean: z.array(z.number()), std: z.array(z.number().positive()) }),
-  trial: z.object({
+  trial: z.strictObject({
+    model: z.unknown(),
     epochs: z.int().min(1),
     batch: z.int().min(1),
     learningRate: z.number().positive(),
@@ -28,14 +30,11 @@ const BY_BOXES = ['boxSafeCrop'];
 /**
  * Checks what can be said before any image is read.
  *
- * @throws UsageError for numbers out of range, a space without ops, and ops that cannot take the images
+ * @throws UsageError for settings of another type or out of range, unknown ones of a trial, a space without ops, and ops that cannot take the images
  */
-export function checkProblem({ size, channels, statistics, trial, space }: SearchProblem): void {
-  const { epochs, batch, learningRate, weightDecay } = trial;
-  parseOptions('search', numbers, {
-    ...{ size, channels, statistics },
-    trial: { epochs, batch, learningRate, weightDecay },
-  });
+export function checkProblem(problem: SearchProblem): void {
+  const { size, channels, statistics, trial, space, heldOutLabels } = problem;
+  parseOptions('search', settings, { heldOutLabels, size, channels, statistics, trial });
   if (space.ops.length === 0)
     throw new UsageError('search: space: expected at least one op but none is left; allow an op');
   const unfit = space.ops.filter((op) => op.channels && !op.channels.includes(channels));

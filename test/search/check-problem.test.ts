@@ -27,6 +27,16 @@ describe('checkProblem', () => {
     ['an empty batch', withTrial({ batch: 0 }), /^search: trial\.batch: .*received 0/],
     ['no learning rate', withTrial({ learningRate: 0 }), /^search: trial\.learningRate: .*received 0/],
     ['a negative decay', withTrial({ weightDecay: -1 }), /^search: trial\.weightDecay: .*received -1/],
+    [
+      'a setting that trials do not have',
+      withTrial({ epoch: 3 }),
+      /^search: trial: unknown .*'epoch'; did you mean 'epochs'/,
+    ],
+    [
+      'words for yes or no',
+      { heldOut: given.test, heldOutLabels: 'true' },
+      /^search: heldOutLabels: expected .* but received 'true'/,
+    ],
     ['no size', { size: 0 }, /^search: size: .*received 0/],
     ['two channels', { channels: 2 }, /^search: channels: .*received 2/],
     [
