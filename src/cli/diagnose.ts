@@ -7,6 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { INSTALL_OPTIONAL, messageOf, requireOptional } from '../core/index.js';
+import { ownVersion } from '../core/own-version.js';
 import { findGpu, type Runtime } from '../graph/index.js';
 import { loadTurbo } from '../io/decode/native.js';
 import { whyNotTurboJpeg } from '../io/decode/turbojpeg-library.js';
@@ -77,7 +78,7 @@ export async function diagnose(): Promise<Diagnosis> {
     usable:
       (best !== undefined || !trains) &&
       decoders.every(({ name, available }) => available || name !== 'sharp'),
-    rxaug: versionOf(path.join(root, 'package.json')),
+    rxaug: ownVersion(),
     node: {
       version: process.versions.node,
       uvThreadpoolSize: Number(process.env.UV_THREADPOOL_SIZE) || 4,

@@ -41,9 +41,3 @@ function filesOf(template: string): { readonly source: string; readonly target: 
       target: join(source.slice(from.length + 1, -name.length), name.replace(/^_/, '')),
     }));
 }
-
-/** Of this package. */
-export function packageVersion(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
-}

@@ -4,11 +4,12 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { Command } from 'commander';
 import { replaceFile } from '../../core/files/write-file.js';
 import { type ImageRef, messageOf, UsageError } from '../../core/index.js';
+import { ownVersion } from '../../core/own-version.js';
 import { shapes10InMemory } from '../../datasets/index.js';
 import { encodeImage } from '../../io/encode.js';
 import { print, say } from '../out.js';
 import { quoted } from '../quoted.js';
-import { copyTemplate, packageVersion, templateFiles } from '../templates.js';
+import { copyTemplate, templateFiles } from '../templates.js';
 
 interface Flags {
   readonly images?: string;
@@ -56,7 +57,7 @@ async function init(dir: string, { images, from }: Flags): Promise<void> {
     ? moduleIn(join(folder, MANIFEST), join(dir, MANIFEST))
     : undefined;
   const file = from ?? installedFrom(process.cwd());
-  const rxaug = file === undefined ? `^${packageVersion()}` : tarball(file, folder);
+  const rxaug = file === undefined ? `^${ownVersion()}` : tarball(file, folder);
   const { train, test } =
     images === undefined ? { train: `${FOLDER}/train`, test: `${FOLDER}/test` } : foldersIn(images, folder);
   if (images === undefined) await makeImages(folder);

@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { UsageError } from '../../core/index.js';
-import { copyTemplate, packageVersion } from '../templates.js';
+import { ownVersion } from '../../core/own-version.js';
+import { copyTemplate } from '../templates.js';
 
 const PREFIX = 'rxaug-plugin-';
 
@@ -17,7 +18,7 @@ export function pluginCommand(): Command {
       if (existsSync(folder)) {
         throw new UsageError(`plugin create: '${folder}' is there already; choose another name or --dir`);
       }
-      copyTemplate('plugin', folder, { NAME: name, RXAUG: `^${packageVersion()}` });
+      copyTemplate('plugin', folder, { NAME: name, RXAUG: `^${ownVersion()}` });
       process.stdout.write(`${folder}\n`);
       process.stderr.write(`name it in a pipeline: plugins: ['./${folder}/src/index.ts']\n`);
     });
