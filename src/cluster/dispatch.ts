@@ -1,22 +1,17 @@
 /**
- * Pieces of work as jobs of a queue: enqueued a window at a time, and followed until somebody has done them. What is done is
+ * Tasks as jobs of a queue: enqueued a window at a time, and followed until workers have finished them. What is finished is
  * read from the output alone, so a queue that loses its jobs costs time and nothing else.
  */
 import type { Job, Queue } from 'bullmq';
 import { RxaugError } from '../core/index.js';
 import { inTurn, sleep } from './concurrent.js';
-import { jobId, numberOf, type Origin, type PieceJob, PREFIX, payloadOf, queueName } from './jobs.js';
+import { type JobData, jobId, numberOf, type Origin, PREFIX, payloadOf, queueName } from './jobs.js';
 import { loadBullmq } from './packages.js';
-import { placesOf, withoutPlaces } from './puller.js';
-import type { Server } from './server.js';
-import type { Times } from './times.js';
+import { type Pulling, placesOf, withoutPlaces } from './puller.js';
 
-/** The queue, and who waits for it. */
-export interface Attending {
-  readonly server: Server;
-  readonly times: Times;
+/** The queue, and what ends waiting for it. */
+export interface Attending extends Pulling {
   readonly signal: AbortSignal;
-  notice(sentence: string): void;
 }
 
 export interface Dispatching<Done> extends Attending {
@@ -25,47 +20,47 @@ export interface Dispatching<Done> extends Attending {
   readonly owner: string;
   /** The command that starts a worker, for messages. */
   readonly worker: string;
-  /** How many pieces there are, where that is known. */
+  /** Number of tasks, where it is known. */
   readonly count?: number;
   /** Jobs in the queue at once. Default 1000. */
   readonly window?: number;
-  /** What messages call a piece. */
+  /** Name of a task in messages. */
   nameOf(number: number): string;
-  /** What is there of a piece, whoever did it; undefined if it is not done. */
+  /** The result of a task, from any worker; undefined if it is not finished. */
   doneOf(number: number): Promise<Done | undefined>;
   onDone(number: number, done: Done): void;
-  /** As its worker reported it. */
+  /** Progress as the worker reported it. */
   onProgress(number: number, progress: number): void;
 }
 
-/** Times that a piece may fail, on whatever worker, before its reason ends the work. */
+/** Failures of one task, on any workers, after which its reason ends the command. */
 const TRIES = 4;
-/** Files that are read side by side. */
+/** Files that are read concurrently. */
 export const READS = 16;
-/** Milliseconds after which it is said that no worker takes anything. */
+/** Milliseconds without an active job before a notice says so. */
 const UNTAKEN = 30_000;
 
 export class Dispatch<Done> {
-  /** Workers that had a job at the last look. */
+  /** Workers that had a job at the last poll. */
   active = 0;
-  /** Not done and not enqueued: a stack, the first piece on top. */
+  /** Not finished and not enqueued: a stack, the first task on top. */
   private waiting: number[] = [];
   private readonly enqueued = new Set<number>();
-  /** All that were ever asked for here; a job for another piece is somebody else's. */
-  private readonly asked = new Set<number>();
+  /** All tasks that this process pushed; other jobs in the queue are not its own. */
+  private readonly pushed = new Set<number>();
   private readonly done = new Set<number>();
   private readonly failures = new Map<number, number>();
   private idleSince = performance.now();
-  private told = false;
+  private idleNoticed = false;
 
   private constructor(
     private readonly options: Dispatching<Done>,
-    private readonly queue: Queue<PieceJob>,
+    private readonly queue: Queue<JobData>,
   ) {}
 
   static async open<Done>(options: Dispatching<Done>): Promise<Dispatch<Done>> {
     const { Queue } = await loadBullmq();
-    const queue = new Queue<PieceJob>(queueName(options.origin), {
+    const queue = new Queue<JobData>(queueName(options.origin), {
       connection: options.server.client,
       prefix: PREFIX,
       streams: { events: { maxLen: 1000 } },
@@ -78,28 +73,28 @@ export class Dispatch<Done> {
     return this.waiting.length === 0 && this.enqueued.size === 0;
   }
 
-  /** Enqueues pieces at the next looks, behind those that wait, in their order. */
+  /** Adds tasks behind those that wait; the next polls enqueue them in this order. */
   push(numbers: readonly number[]): void {
-    if (this.finished) [this.idleSince, this.told] = [performance.now(), false];
-    for (const number of numbers) this.asked.add(number);
+    if (this.finished) [this.idleSince, this.idleNoticed] = [performance.now(), false];
+    for (const number of numbers) this.pushed.add(number);
     this.waiting = [...numbers].reverse().concat(this.waiting);
   }
 
-  /** Workers that are connected, and how many pieces they do side by side. */
+  /** Workers that are connected, and the number of tasks that they run concurrently. */
   async connected(): Promise<{ readonly workers: number; readonly places: number }> {
     const names = (await this.queue.getWorkers()).map(({ rawname = '' }) => placesOf(rawname));
     return { workers: names.length, places: names.reduce((sum, one) => sum + one, 0) };
   }
 
-  /** One round: what left the queue, what failed, what comes next, how far the workers are. */
-  async look(): Promise<void> {
+  /** One round: retries what failed, collects what left the queue, enqueues what comes next, and reads progress. */
+  async poll(): Promise<void> {
     await this.retryFailed();
     await this.collect();
     await this.fill();
     if (!this.finished) await this.watch();
   }
 
-  /** Whether a piece is done now. */
+  /** Whether a task is finished; reports it the first time. */
   async settle(number: number): Promise<boolean> {
     if (this.done.has(number)) return true;
     const done = await this.options.doneOf(number);
@@ -109,14 +104,14 @@ export class Dispatch<Done> {
     return true;
   }
 
-  /** Ends the connection; where nothing is needed of the queue any more it is removed. */
+  /** Ends the connection, and removes the queue unless it is still needed. */
   async close(needed: boolean): Promise<void> {
-    // Where the server is away it has nothing that anybody would miss.
+    // Fails where the server is away; it then holds nothing that is still needed.
     if (!needed) await this.queue.obliterate({ force: true }).catch(() => undefined);
     await this.queue.close().catch(() => undefined);
   }
 
-  /** Jobs that the queue has no more are done, or were lost. */
+  /** Jobs that are no longer in the queue are finished, or were lost. */
   private async collect(): Promise<void> {
     const numbers = [...this.enqueued];
     if (numbers.length === 0) return;
@@ -142,7 +137,7 @@ export class Dispatch<Done> {
       );
   }
 
-  /** A piece that failed is given to the next worker, after a while; one that fails everywhere ends the work. */
+  /** Enqueues a failed task again, with a delay; one that fails too often ends the command. */
   private async retryFailed(): Promise<void> {
     const { owner, times, notice } = this.options;
     for (const job of await this.queue.getFailed(0, 99)) {
@@ -160,7 +155,7 @@ export class Dispatch<Done> {
       notice(
         `${name} failed${job.processedBy ? ` on ${withoutPlaces(job.processedBy)}` : ''}: ${job.failedReason}; it is tried again`,
       );
-      // One that is waiting here comes in its turn.
+      // One in `waiting` is enqueued in its turn.
       if (this.enqueued.has(number)) await this.add([number], times.look * 2 ** count);
     }
   }
@@ -170,9 +165,9 @@ export class Dispatch<Done> {
     try {
       number = numberOf(job.data, this.options.origin, this.options.count);
     } catch {
-      // Its worker said so.
+      // Its worker has reported it.
     }
-    return number !== undefined && (this.asked.has(number) || this.done.has(number)) ? number : undefined;
+    return number !== undefined && (this.pushed.has(number) || this.done.has(number)) ? number : undefined;
   }
 
   private async fill(): Promise<void> {
@@ -181,7 +176,7 @@ export class Dispatch<Done> {
     if (count <= 0) return;
     const numbers = this.waiting.slice(-count).reverse();
     await this.add(numbers);
-    // What was pushed meanwhile lies below.
+    // What was pushed in the meantime is below.
     this.waiting.length -= count;
   }
 
@@ -191,7 +186,7 @@ export class Dispatch<Done> {
       numbers.map((number) => ({
         name: origin.kind,
         data: payloadOf(origin, number),
-        // How often a piece may fail or stall is decided here, so BullMQ counts nothing.
+        // Limits of failures and stalls are set here, not by BullMQ.
         opts: {
           jobId: jobId(origin, number),
           attempts: 1,
@@ -214,16 +209,16 @@ export class Dispatch<Done> {
       onProgress(number, typeof job.progress === 'number' ? job.progress : 0);
     }
     const now = performance.now();
-    if (active.length > 0) [this.idleSince, this.told] = [now, false];
-    else if (!this.told && now - this.idleSince > UNTAKEN) {
-      this.told = true;
+    if (active.length > 0) [this.idleSince, this.idleNoticed] = [now, false];
+    else if (!this.idleNoticed && now - this.idleSince > UNTAKEN) {
+      this.idleNoticed = true;
       notice(`no worker has taken a job for 30 s; start some by ${worker}`);
     }
   }
 }
 
 /**
- * Does rounds until one says that it was the last. Where the server is away it says so once, and waits.
+ * Repeats `round` until it returns true. Where the server is away, notices that once and waits.
  *
  * @throws RxaugError for a server that stays away; what the signal gives as its reason, once it comes
  */

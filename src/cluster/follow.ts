@@ -42,7 +42,7 @@ export async function follow(options: Following): Promise<Done[]> {
   });
   let needed = true;
   try {
-    // What an earlier run, or anybody, has finished.
+    // Shards that are finished already.
     const there = new Set((await store.list('.rxaug/done/')).map(({ path }) => path));
     const all = plan.shards.map((_, i) => i);
     await inTurn(
@@ -55,7 +55,7 @@ export async function follow(options: Following): Promise<Done[]> {
     );
     dispatch.push(all.filter((i) => !marks[i]));
     await attend(options, async () => {
-      if (!dispatch.finished) await dispatch.look();
+      if (!dispatch.finished) await dispatch.poll();
       return dispatch.finished;
     });
     needed = false;

@@ -1,10 +1,10 @@
-/** What stands in the queue: of which plan or search, and which piece of it. No paths, no secrets, nothing that a worker would trust. */
+/** What a job holds: a plan or a search, and the number of a task in it. No paths, no secrets, nothing that a worker would trust. */
 import { show, UsageError } from '../core/index.js';
 
 /** A shard of a preparation, or a training of a search. */
 export type JobKind = 'shard' | 'trial';
 
-/** What jobs are pieces of: the plan of a preparation, or a search. */
+/** What a job's task belongs to: the plan of a preparation, or a search. */
 export interface Origin {
   readonly kind: JobKind;
   /** Digest of the plan, or of what the search is about. */
@@ -12,7 +12,7 @@ export interface Origin {
 }
 
 /** The payload of a job. */
-export interface PieceJob {
+export interface JobData {
   readonly kind: JobKind;
   /** Digest of the origin. */
   readonly of: string;
@@ -20,7 +20,7 @@ export interface PieceJob {
   readonly number: number;
 }
 
-/** Keys of all queues begin so. */
+/** Prefix of the keys of all queues. */
 export const PREFIX = 'rxaug';
 
 const WORDS = {
@@ -35,23 +35,23 @@ export const queueName = ({ kind, digest }: Origin): string =>
 /** The same job is enqueued once; BullMQ takes numbers alone for its own. */
 export const jobId = ({ kind }: Origin, number: number): string => `${kind}-${number}`;
 
-export const payloadOf = ({ kind, digest }: Origin, number: number): PieceJob => ({
+export const payloadOf = ({ kind, digest }: Origin, number: number): JobData => ({
   kind,
   of: digest,
   number,
 });
 
 /**
- * The number of the piece that a payload asks for.
+ * The number of the task that a payload asks for.
  *
- * @param count - how many pieces there are, where that is known
+ * @param count - number of tasks, where it is known
  * @throws UsageError for a payload that is not of this origin
  */
 export function numberOf(payload: unknown, origin: Origin, count = Number.POSITIVE_INFINITY): number {
   const { command, origin: whole } = WORDS[origin.kind];
   const enqueue = `enqueue by rxaug ${command} --queue only`;
   const fields = typeof payload === 'object' && payload !== null ? Object.keys(payload).sort().join() : '';
-  const { kind, of, number } = (payload ?? {}) as { readonly [name in keyof PieceJob]?: unknown };
+  const { kind, of, number } = (payload ?? {}) as { readonly [name in keyof JobData]?: unknown };
   if (fields !== 'kind,number,of' || typeof of !== 'string' || typeof number !== 'number')
     throw new UsageError(
       `queue: expected a job { kind, of, number } but received ${show(payload)}; ${enqueue}`,

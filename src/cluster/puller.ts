@@ -6,7 +6,7 @@ import os from 'node:os';
 import type { Job, Worker } from 'bullmq';
 import { RxaugError } from '../core/index.js';
 import { within } from './concurrent.js';
-import { type Origin, type PieceJob, PREFIX, queueName } from './jobs.js';
+import { type JobData, type Origin, PREFIX, queueName } from './jobs.js';
 import { loadBullmq } from './packages.js';
 import { again, type Server } from './server.js';
 import type { Times } from './times.js';
@@ -15,17 +15,17 @@ import type { Times } from './times.js';
 export interface Pulling {
   readonly server: Server;
   readonly times: Times;
-  readonly notice: (sentence: string) => void;
+  notice(sentence: string): void;
 }
 
-/** A worker whose jobs have stalled this often is no reason to give them up: that is decided elsewhere. */
+/** BullMQ never gives up a job that has stalled: `serveShards` and `serveTrials` decide that. */
 const WITHOUT_LIMIT = 1e9;
 /** New workers in a row that take nothing. */
 const MOST_RESTARTS = 3;
 /** Milliseconds that a worker has to close its connections. */
 const CLOSING = 5000;
 
-/** How many jobs a worker does side by side: its name ends with it, so that who enqueues can ask the server. */
+/** Number of jobs that a worker runs concurrently: its name ends with it, so that the server can be asked for it. */
 export const placesOf = (name: string): number => Number(/:(\d{1,4})$/.exec(name)?.[1] ?? 1);
 
 /** Machine and process of a worker. */
@@ -37,13 +37,13 @@ export class Puller {
   private free = performance.now();
   private restarts = 0;
   private awaySince: number | undefined;
-  private worker: Worker<PieceJob>;
+  private worker: Worker<JobData>;
 
   private constructor(
     private readonly origin: Origin,
     private readonly options: Pulling,
     private readonly places: number,
-    private readonly take: (job: Job<PieceJob>) => Promise<void>,
+    private readonly take: (job: Job<JobData>) => Promise<void>,
     private readonly WorkerClass: typeof Worker,
   ) {
     this.worker = this.open();
@@ -53,14 +53,14 @@ export class Puller {
     origin: Origin,
     options: Pulling,
     places: number,
-    take: (job: Job<PieceJob>) => Promise<void>,
+    take: (job: Job<JobData>) => Promise<void>,
   ): Promise<Puller> {
     return new Puller(origin, options, places, take, (await loadBullmq()).Worker);
   }
 
-  private open(): Worker<PieceJob> {
+  private open(): Worker<JobData> {
     const { server, times } = this.options;
-    const worker = new this.WorkerClass<PieceJob>(
+    const worker = new this.WorkerClass<JobData>(
       queueName(this.origin),
       async (job) => {
         this.running++;
@@ -84,13 +84,13 @@ export class Puller {
         removeOnFail: { count: 1000 },
       },
     );
-    // Outages are told once, by `look`; a lock that was lost is nothing to do anything about.
+    // `poll` notices an outage once; a lost lock needs no action.
     worker.on('error', () => undefined);
     return worker;
   }
 
   /** @throws RxaugError where a new start of the process may help and nothing else */
-  async look(): Promise<void> {
+  async poll(): Promise<void> {
     const { server, times, notice } = this.options;
     const now = performance.now();
     let waiting: number;
@@ -103,7 +103,7 @@ export class Puller {
       this.awaySince = undefined;
     } catch (error) {
       if (this.awaySince === undefined)
-        notice(`${server.address.name} does not answer (${server.reason(error)}); what is begun is finished`);
+        notice(`${server.address.name} does not answer (${server.reason(error)}); running jobs are finished`);
       this.awaySince ??= now;
       if (now - this.awaySince > times.patience)
         throw new RxaugError(
@@ -124,7 +124,7 @@ export class Puller {
     const old = this.worker;
     this.worker = this.open();
     this.free = now;
-    // What it has begun is finished, and counts, without a job of its own.
+    // Its running jobs are finished, and count, though the queue no longer has them as its own.
     void old.close(true).catch(() => undefined);
   }
 
@@ -132,7 +132,7 @@ export class Puller {
     return this.options.server.client.llen(`${PREFIX}:${queueName(this.origin)}:wait`);
   }
 
-  /** Takes nothing more, and waits for what is begun. */
+  /** Takes no more jobs, and waits for those that run. */
   async close(): Promise<void> {
     const closed = this.worker.close();
     closed.catch(() => undefined);

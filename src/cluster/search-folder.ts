@@ -1,6 +1,6 @@
 /**
- * What a search shares with its workers: files in its folder. What it is about, each training that is to be done, and what
- * came of it. A job in the queue is only a number, so a worker does what stands here and nothing else.
+ * What a search shares with its workers, as files in its folder: its description, each training to do, and its result. A job
+ * in the queue is only a number, so a worker does what these files hold and nothing else.
  */
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
@@ -14,7 +14,7 @@ import type { Fence } from '../search/fence.js';
 import type { Result, Task } from '../search/tasks.js';
 
 const FOLDER = 'queue';
-/** What a search with a queue is about. */
+/** The description of a search with a queue. */
 export const SEARCH = `${FOLDER}/search.json`;
 
 const aboutSchema = z.strictObject({
@@ -26,9 +26,9 @@ const aboutSchema = z.strictObject({
   cwd: z.string(),
   seed: z.number(),
   strategy: z.string(),
-  /** Whoever loads it refuses one that there is not. */
+  /** One that does not exist is refused where it is loaded. */
   backend: z.string(),
-  /** What decides figures beside them. */
+  /** What else determines figures. */
   versions: z.record(z.string(), z.string()),
 });
 export type SharedSearch = z.output<typeof aboutSchema>;
@@ -46,7 +46,7 @@ const resultSchema = z.strictObject({ of: z.string(), number: z.number(), result
 /** Tasks that workers do. */
 export type FarTask = Extract<Task, { readonly kind: 'measure' | 'score' | 'trial' }>;
 
-/** The folder of a search, for one state of what it is about. */
+/** The folder of a search, for one description of it. */
 export class SearchFolder {
   private readonly known = new Map<string, number>();
   private next = 0;
@@ -54,11 +54,11 @@ export class SearchFolder {
   private constructor(
     private readonly out: string,
     readonly about: SharedSearch,
-    /** Of what it is about. */
+    /** Of the description. */
     readonly digest: string,
   ) {}
 
-  /** Writes what the search is about, and finds the trainings that an earlier run of it had done. */
+  /** Writes the description, and finds the trainings of an earlier run. */
   static begin(out: string, given: SharedSearch): SearchFolder {
     const about = aboutSchema.parse(throughJson(given)); // as it will be read
     const folder = new SearchFolder(out, about, jsonDigest(about));
@@ -80,11 +80,11 @@ export class SearchFolder {
     return new SearchFolder(out, about, jsonDigest(about));
   }
 
-  /** The number of a training; the same one as in an earlier run, whose result then counts. */
+  /** The number of a training: that of an earlier run where it had the same, whose result then counts. */
   add(task: FarTask, name: string, fence: Fence): number {
     const own = moved(task, (dir) => relative(this.out, dir).split(sep).join('/'));
     const digest = jsonDigest(taskSchema.shape.task.parse(throughJson(own)));
-    // What is measured depends on the moment.
+    // A measurement depends on the moment.
     const before = task.kind === 'measure' ? undefined : this.known.get(digest);
     if (before !== undefined) return before;
     const number = this.next++;
@@ -117,7 +117,7 @@ export class SearchFolder {
     return this.own(file, number, unsealed(file, resultSchema)).result as Result;
   }
 
-  /** Writes a result durably; of two that did the same training the first one counts, and the second removes what is left. */
+  /** Writes a result durably. Where two workers did the same training the first result counts, and the second removes its checkpoints. */
   async finish(number: number, result: Result): Promise<void> {
     const file = this.file(number, 'result');
     if (existsSync(file)) {
@@ -160,7 +160,7 @@ function checkpointsOf(task: FarTask): string | undefined {
   return task.kind === 'score' ? join(task.of.dir, task.candidate.name) : undefined;
 }
 
-/** A task whose folder is named another way. */
+/** A task with its folder mapped by `to`. */
 function moved(task: FarTask, to: (dir: string) => string): FarTask {
   if (task.kind === 'trial') return { ...task, dir: to(task.dir) };
   if (task.kind === 'score') return { ...task, of: { ...task.of, dir: to(task.of.dir) } };

@@ -1,44 +1,39 @@
 /**
- * Takes jobs of one queue and has them done until all is finished. This process itself computes nothing, so that locks are
- * renewed in time; a lock that is lost all the same costs one piece of work, which two then do with the same result.
+ * Takes jobs of one queue and has them done until all are finished. This process itself computes nothing, so that locks are
+ * renewed in time; where a lock is lost all the same two workers do one task, with the same result.
  */
 import type { Job } from 'bullmq';
 import { messageOf, RxaugError } from '../core/index.js';
 import { sleep, within } from './concurrent.js';
-import { numberOf, type Origin, type PieceJob } from './jobs.js';
-import { Puller } from './puller.js';
-import type { Server } from './server.js';
-import type { Times } from './times.js';
+import { type JobData, numberOf, type Origin } from './jobs.js';
+import { Puller, type Pulling } from './puller.js';
 
-/** The queue, and who hears of it. */
-export interface Taking {
-  readonly server: Server;
-  readonly times: Times;
-  /** Takes no more jobs; those that are begun are finished. */
+/** The queue, and where its state is reported. */
+export interface Taking extends Pulling {
+  /** Once it comes no more jobs are taken; those that run are finished. */
   readonly signal: AbortSignal;
   status(line: string): void;
-  notice(sentence: string): void;
 }
 
 export interface Jobs {
   readonly origin: Origin;
-  /** How many pieces there are, where that is known. */
+  /** Number of tasks, where it is known. */
   readonly count?: number;
-  /** How many are done side by side. */
+  /** Number of tasks that run concurrently. */
   readonly places: number;
   /** For messages: 'shards', and what is done with them: 'rendered'. */
   readonly words: { readonly many: string; readonly did: string };
   nameOf(number: number): string;
-  /** Does a piece; false if it was done already. */
-  carryOut(number: number, job: Job<PieceJob>): Promise<boolean>;
+  /** Does a task; false if it was finished already. */
+  carryOut(number: number, job: Job<JobData>): Promise<boolean>;
   finished(): Promise<boolean>;
 }
 
-/** Pieces that fail one after another before this machine is taken for the reason. */
+/** Consecutive failures after which this machine is taken to be the cause. */
 const MOST_FAILURES = 4;
 
 /**
- * How many pieces were done here, once all is finished or the signal came.
+ * The number of tasks that were done here, once all are finished or the signal came.
  *
  * @throws RxaugError for what a supervisor may cure by a new start: a server that stays away, and a machine on which nothing
  *   succeeds
@@ -49,7 +44,7 @@ export async function serveJobs(jobs: Jobs, options: Taking): Promise<number> {
   const puller = await Puller.start(jobs.origin, options, jobs.places, (job) => taker.take(job));
   try {
     while (!signal.aborted && !(await jobs.finished())) {
-      await puller.look();
+      await puller.poll();
       taker.report();
       if (taker.inARow >= MOST_FAILURES)
         throw new RxaugError(
@@ -64,9 +59,9 @@ export async function serveJobs(jobs: Jobs, options: Taking): Promise<number> {
 }
 
 class Taker {
-  /** Pieces that were done here. */
+  /** Tasks that were done here. */
   done = 0;
-  /** Failures since something succeeded. */
+  /** Failures since the last success. */
   inARow = 0;
   reason = '';
   private readonly running = new Set<string>();
@@ -76,7 +71,7 @@ class Taker {
     private readonly options: Taking,
   ) {}
 
-  async take(job: Job<PieceJob>): Promise<void> {
+  async take(job: Job<JobData>): Promise<void> {
     const { jobs } = this;
     const { notice } = this.options;
     let number: number;
@@ -110,8 +105,8 @@ class Taker {
   }
 }
 
-/** Tells the queue how far a job is, once a second at most. */
-export function reporter(job: Job<PieceJob>): (progress: number) => void {
+/** Updates the progress of a job, once a second at most. */
+export function reporter(job: Job<JobData>): (progress: number) => void {
   let last = performance.now();
   return (progress) => {
     const now = performance.now();

@@ -42,7 +42,7 @@ export async function serve({ out, shards, trials, ...options }: Serving): Promi
 
 /** Waits for the plan; undefined if the signal comes first. */
 async function kindIn(store: Store, { signal, notice, times }: Taking): Promise<Served['kind'] | undefined> {
-  for (let told = false; !signal.aborted; told = true) {
+  for (let noticed = false; !signal.aborted; noticed = true) {
     const [plan, search] = await Promise.all([store.stat(PLAN), store.stat(SEARCH)]);
     if (plan && search)
       throw new UsageError(
@@ -50,7 +50,7 @@ async function kindIn(store: Store, { signal, notice, times }: Taking): Promise<
       );
     if (plan) return 'shard';
     if (search) return 'trial';
-    if (!told) notice(`${store.name}: there is no plan yet; waiting for it`);
+    if (!noticed) notice(`${store.name}: there is no plan yet; waiting for it`);
     await within(times.look, sleep(times.look, signal));
   }
   return undefined;

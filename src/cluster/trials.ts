@@ -1,4 +1,4 @@
-/** The trainings of a search, done by workers: a pool that hands them over and does all else here. */
+/** A pool that has the trainings of a search done by workers, and all other tasks by a pool of this machine. */
 import type { Pool, RunOptions } from '../core/children/pool.js';
 import type { Fence } from '../search/fence.js';
 import type { Result, Task, Versions } from '../search/tasks.js';
@@ -8,17 +8,17 @@ import { type FarTask, SearchFolder, type SharedSearch } from './search-folder.j
 export interface HandingOver extends Attending {
   /** Folder of the search. */
   readonly out: string;
-  /** What it is about, but for versions, which are asked of a process here. */
+  /** The description of the search, without versions, which a process of `here` gives. */
   readonly about: Omit<SharedSearch, 'versions'>;
   readonly here: Pool<Task, Result>;
   readonly fence: Fence;
-  /** Whether there is a plan; else workers are waited for and counted, for the plan. */
+  /** Whether there is a plan; if not, workers are waited for and counted, for the plan. */
   readonly planned: boolean;
 }
 
-/** Looks at which the same workers are there before they are counted. */
+/** Consecutive polls with the same number of places for trainings before they are counted. */
 const STEADY = 5;
-/** Milliseconds between two counts of the workers that are there. */
+/** Milliseconds between two counts of the workers. */
 const COUNT = 10_000;
 
 /**
@@ -41,7 +41,7 @@ export async function queuedPool(options: HandingOver): Promise<Pool<Task, Resul
 /** A training that a worker has, or that waits for one. */
 interface Pending {
   readonly options: RunOptions;
-  /** What is done, for its progress. */
+  /** What it does, for its progress. */
   readonly line: string;
   started: boolean;
   resolve(result: Result | undefined): void;
@@ -107,11 +107,11 @@ class QueuedTrials implements Pool<Task, Result> {
   /** Waits until there are workers, and no more are coming. */
   private async assemble(worker: string): Promise<void> {
     const { notice } = this.options;
-    let [told, steady, before] = [false, 0, 0];
+    let [noticed, steady, before] = [false, 0, 0];
     await attend(this.options, async () => {
       const { workers, places } = await this.dispatch.connected();
-      if (places === 0 && !told) {
-        told = true;
+      if (places === 0 && !noticed) {
+        noticed = true;
         notice(`there are no workers yet; start some by ${worker}`);
       }
       steady = places > 0 && places === before ? steady + 1 : 0;
@@ -137,7 +137,7 @@ class QueuedTrials implements Pool<Task, Result> {
   private attend(): void {
     this.attending ??= attend(this.attended, async () => {
       await this.recount();
-      await this.dispatch.look();
+      await this.dispatch.poll();
       return this.pending.size === 0;
     })
       .catch((error) => {

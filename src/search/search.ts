@@ -77,7 +77,7 @@ const OVERDUE = 1.2;
  * seed gives the same policies and figures. `result.json` in `out` is what it returns.
  *
  * Only one process at a time searches in a folder. A training that diverges counts as the worst score, or as a training
- * without figures, and is told in `notes`.
+ * without figures, and is named in `notes`.
  *
  * @throws UsageError before anything is trained: for a problem that cannot be searched, a budget that is too small, and a
  * folder that holds another search or that another process works in; an AbortError once the signal came

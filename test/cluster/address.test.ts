@@ -55,7 +55,7 @@ it('names of queues and jobs are what BullMQ takes', () => {
   expect([queueName(trials), jobId(trials, 7)]).toEqual(['search-abababababababab', 'trial-7']);
 });
 
-it('of a payload nothing but the number of a piece of this plan or search is taken', () => {
+it('of a payload only the number of a task of this plan or search is taken', () => {
   const origin: Origin = { kind: 'trial', digest: 'ab'.repeat(32) };
   const job = payloadOf(origin, 3);
   expect(numberOf(job, origin)).toBe(3);

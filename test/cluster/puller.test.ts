@@ -19,30 +19,30 @@ it('makes new connections three times, and then gives up; a job that comes begin
       this.closed = true;
     }
   }
-  const told: string[] = [];
+  const notices: string[] = [];
   const options = {
     server: { address: { name: 'redis://h:6379/0', options: {} }, client: { llen: async () => 3 } },
     times: { lock: 1000, stalled: 1000, look: 1, stuck: 2, patience: 1000 },
-    notice: (sentence: string) => told.push(sentence),
+    notice: (sentence: string) => notices.push(sentence),
   };
   const puller = Reflect.construct(Puller, [
     ...[{ kind: 'shard', digest: 'ab'.repeat(32) }, options, 1],
     ...[async () => {}, Deaf],
   ]) as Puller;
-  const looks = async (ends: () => boolean) => {
+  const polls = async (ends: () => boolean) => {
     while (!ends()) {
-      await puller.look();
+      await puller.poll();
       await new Promise((done) => setTimeout(done, 1));
     }
   };
-  await looks(() => workers.length === 3);
+  await polls(() => workers.length === 3);
   await workers[2]?.take({});
-  await looks(() => workers.length === 6);
+  await polls(() => workers.length === 6);
   expect(workers.slice(0, 5).every(({ closed }) => closed)).toBe(true);
-  await expect(looks(() => false)).rejects.toThrow(
+  await expect(polls(() => false)).rejects.toThrow(
     'worker: 3 jobs wait at redis://h:6379/0, and 3 new connections got none of them; start the worker again',
   );
   expect(workers.length).toBe(6);
-  expect(told.length).toBe(5);
-  expect(told[0]).toMatch(/^3 jobs wait and none has come for \d+ s; connecting anew$/);
+  expect(notices.length).toBe(5);
+  expect(notices[0]).toMatch(/^3 jobs wait and none has come for \d+ s; connecting anew$/);
 });

@@ -20,7 +20,7 @@ import { interruptible } from '../interrupt.js';
 import { inPipeline, type LoadedPipeline, loadPipeline } from '../load-pipeline.js';
 import { collect, contextOf, numberOption } from '../options.js';
 import { print, printJson, say } from '../out.js';
-import { tellDownloads } from '../prepare/downloads.js';
+import { reportDownloads } from '../prepare/downloads.js';
 import { tellEstimate } from '../prepare/estimate.js';
 import { checkFlags, type PrepareFlags } from '../prepare/flags.js';
 import { tellManifest } from '../prepare/manifest-summary.js';
@@ -81,7 +81,7 @@ async function run(path: string, flags: PrepareFlags, signal: AbortSignal): Prom
   checkFlags(flags);
   const line = new RewrittenLine(process.stderr, 'prepare: ');
   const events = await watched(shareEvents(line), flags);
-  const untell = tellDownloads(events);
+  const stopReporting = reportDownloads(events);
   let server: Server | undefined;
   try {
     if (flags.shard !== undefined) {
@@ -136,7 +136,7 @@ async function run(path: string, flags: PrepareFlags, signal: AbortSignal): Prom
       say(`continue with: ${continueCommand(process.argv.slice(2).map(redacted))}`);
     throw error;
   } finally {
-    untell();
+    stopReporting();
     events.dispose();
     server?.dispose();
   }
@@ -184,7 +184,7 @@ async function definitionOf(
       `${path}: has no prepare; add prepare: (context) => ({ source, … }) to definePipeline`,
     );
   const given: unknown = await inPipeline(path, () => prepare(context));
-  // A source that cannot be opened is told where it is waited for; until then nobody listens.
+  // A source that cannot be opened is reported where it is awaited; until then it must not count as unhandled.
   if (typeof given === 'object' && given !== null && 'source' in given)
     void Promise.resolve(given.source).catch(() => undefined);
   if (typeof given !== 'object' || given === null || !('source' in given))

@@ -16,7 +16,7 @@ import { print, printJson } from '../out.js';
 import { isolatedPool, preparePool } from '../prepare/pools.js';
 import { trialPool } from '../search/trial-pool.js';
 
-/** Milliseconds that connections have to end by themselves. */
+/** Milliseconds in which connections may close by themselves. */
 const CLOSED = 1000;
 
 interface WorkerFlags {
@@ -30,7 +30,7 @@ interface WorkerFlags {
 export function workerCommand(): Command {
   return new Command('worker')
     .description(
-      'render shards of rxaug prepare --queue, or do trainings of rxaug search --queue, until all is finished',
+      'render shards of rxaug prepare --queue, or do trainings of rxaug search --queue, until all are finished',
     )
     .requiredOption('--queue <url>', 'the server of the queue: redis://host:port, or rediss:// for TLS')
     .requiredOption('--out <dir>', 'folder, or s3://bucket/prefix, of the data set or the search')
@@ -44,7 +44,7 @@ export function workerCommand(): Command {
     .option('--json', 'print one line of JSON at the end, and nothing else')
     .action(async (flags: WorkerFlags) => {
       await interruptible((signal) => run(flags, signal), {
-        stopping: 'stopping; what is begun is finished; once more to stop at once',
+        stopping: 'stopping; running jobs are finished; once more to stop at once',
       });
     });
 }
@@ -52,7 +52,7 @@ export function workerCommand(): Command {
 async function run({ queue, out, workers, work, json }: WorkerFlags, signal: AbortSignal): Promise<void> {
   const line = new RewrittenLine(process.stderr, 'worker: ');
   const notice = (sentence: string) => line.stay(sentence);
-  // Children are not told to stop: what is begun is finished.
+  // The signal is not passed to children, so that running jobs are finished.
   const never = new AbortController().signal;
   const waits = times();
   const server = await connect(addressOf(queue), notice);

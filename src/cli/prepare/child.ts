@@ -11,7 +11,7 @@ process.on('disconnect', () => process.exit(1));
 serveTasks<PrepareTask, PrepareResult>(
   {
     send: (message) => process.send?.(message),
-    listen: (hear) => process.on('message', (message) => hear(message as ToChild)),
+    listen: (onMessage) => process.on('message', (message) => onMessage(message as ToChild)),
   },
   async (init) => {
     const sharp = await loadSharp();

@@ -5,15 +5,15 @@ import { grouped } from '../../report/format.js';
 
 export interface DownloadLine {
   readonly line: string;
-  /** Of the bytes where the servers tell them, else of the files. */
+  /** Of the bytes where servers give lengths, else of the files. */
   readonly share: number;
   readonly counts: Counts;
 }
 
-/** Sums up what calls side by side download, and how quickly, until all of them are done. */
+/** Sums up the downloads of concurrent calls, with their rate, until all of them are done. */
 export class DownloadMeter {
   private readonly calls = new Map<number, DownloadNews>();
-  private begun = 0;
+  private startedAt = 0;
   /** Bytes that were there before. */
   private before = 0;
 
@@ -25,14 +25,14 @@ export class DownloadMeter {
         share: news.looked / news.allFiles,
         counts: { lookedUpFiles: news.looked, allLookupFiles: news.allFiles },
       };
-    if (this.calls.size === 0) [this.begun, this.before] = [seconds, 0];
+    if (this.calls.size === 0) [this.startedAt, this.before] = [seconds, 0];
     if (!this.calls.has(news.call)) this.before += news.bytes;
     this.calls.set(news.call, news);
     const sum = (of: (one: DownloadNews) => number) =>
       [...this.calls.values()].reduce((total, one) => total + of(one), 0);
     const [files, allFiles] = [sum((one) => one.files), sum((one) => one.allFiles)];
     const [bytes, allBytes] = [sum((one) => one.bytes), sum((one) => one.allBytes)];
-    const elapsed = seconds - this.begun;
+    const elapsed = seconds - this.startedAt;
     const bytesPerSecond = elapsed > 0 ? Math.max(0, bytes - this.before) / elapsed : 0;
     const left = Math.max(0, allBytes - bytes);
     const total = allBytes > 0 ? `${sizes(bytes, allBytes)}, ` : bytes > 0 ? `${sizes(bytes)}, ` : '';
@@ -53,8 +53,8 @@ export class DownloadMeter {
   }
 }
 
-/** Tells all downloads of this process as progress; returns what ends that. */
-export function tellDownloads(events: Pick<PrepareEvents, 'status'>): () => void {
+/** Reports all downloads of this process as progress; returns what stops that. */
+export function reportDownloads(events: Pick<PrepareEvents, 'status'>): () => void {
   const meter = new DownloadMeter();
   return watchDownloads((news) => {
     const { line, share, counts } = meter.update(news, performance.now() / 1000);

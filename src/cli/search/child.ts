@@ -21,7 +21,7 @@ export interface ChildInit {
   readonly strategy: string;
   readonly backend: BackendRequest;
   readonly out: string;
-  /** On another machine: what the search is about, which pipeline and images here must agree with. */
+  /** On another machine: what determines the search; the pipeline and the images here must agree with it. */
   readonly identity?: Plan['identity'];
 }
 
@@ -33,7 +33,7 @@ process.on('disconnect', () => process.exit(1));
 serveTasks<Task, Result>(
   {
     send: (message) => process.send?.(message),
-    listen: (hear) => process.on('message', (message) => hear(message as ToChild)),
+    listen: (onMessage) => process.on('message', (message) => onMessage(message as ToChild)),
   },
   async (given) => {
     const init = given as ChildInit;
