@@ -7,7 +7,7 @@ import { Queue } from 'bullmq';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PREFIX, queueName } from '../../src/cluster/jobs.js';
 import { parsePlan, planText, sealed } from '../../src/prepare/plan/plan.js';
-import { finished, pipelineIn, Running, rendering, treeOf, until } from './queued.js';
+import { finished, killAll, pipelineIn, Running, rendering, treeOf, until } from './queued.js';
 import { RedisServer, withoutRedis } from './redis-server.js';
 
 const root = mkdtempSync(join(tmpdir(), 'rxaug-queue-'));
@@ -15,12 +15,7 @@ let script = '';
 let redis: RedisServer;
 const planned = join(root, 'planned');
 
-const all = new Set<Running>();
-function begin(args: readonly string[], env?: Record<string, string>): Running {
-  const running = new Running(args, env);
-  all.add(running);
-  return running;
-}
+const begin = (args: readonly string[], env?: Record<string, string>) => new Running(args, env);
 const prepare = (out: string, url: string, ...more: string[]) =>
   begin(['prepare', script, '--out', out, '--workers', '1', '--queue', url, ...more]);
 const worker = (out: string, url = redis.url) =>
@@ -36,7 +31,7 @@ describe.skipIf(withoutRedis !== '')(`a queue${withoutRedis}`, () => {
     redis = await RedisServer.start(join(root, 'redis'));
   });
   afterAll(async () => {
-    for (const running of all) running.signal('SIGKILL');
+    killAll();
     await redis?.down();
     rmSync(root, { recursive: true, force: true });
   });

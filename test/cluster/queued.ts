@@ -48,6 +48,13 @@ export default definePipeline({
   return script;
 }
 
+const started = new Set<Running>();
+
+/** Ends all commands that this file started. */
+export function killAll(): void {
+  for (const running of started) running.signal('SIGKILL');
+}
+
 /** A command that runs in a group of its own, so that it can be ended as by a power cut. */
 export class Running {
   text = '';
@@ -59,6 +66,7 @@ export class Running {
   readonly ended: Promise<{ readonly code: number | null; readonly text: string }>;
 
   constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}, cwd?: string) {
+    started.add(this);
     this.faulty = env.RXAUG_FAULT !== undefined;
     this.child = spawn(process.execPath, [cli, ...args], {
       detached: true,

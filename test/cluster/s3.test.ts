@@ -6,17 +6,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStore } from '../../src/io/store/open-store.js';
 import { type Moto, noS3, withMoto } from '../io/moto.js';
-import { pipelineIn, Running, until } from './queued.js';
+import { killAll, pipelineIn, Running, until } from './queued.js';
 import { RedisServer, withoutRedis } from './redis-server.js';
 
 const without = withoutRedis || (noS3 && ` (skipped: ${noS3})`);
 const root = mkdtempSync(join(tmpdir(), 'rxaug-queue-s3-'));
-const all = new Set<Running>();
-function begin(args: readonly string[]): Running {
-  const running = new Running(args);
-  all.add(running);
-  return running;
-}
+const begin = (args: readonly string[]) => new Running(args);
 
 /** Digest by path of all files. */
 async function treeIn(place: string): Promise<Record<string, string>> {
@@ -45,7 +40,7 @@ describe.skipIf(without !== '')(`a queue and an object store${without}`, () => {
     redis = await RedisServer.start(join(root, 'redis'));
   });
   afterAll(async () => {
-    for (const running of all) running.signal('SIGKILL');
+    killAll();
     await redis?.down();
     rmSync(root, { recursive: true, force: true });
   });

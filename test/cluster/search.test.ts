@@ -21,7 +21,7 @@ import { SEARCH, SearchFolder } from '../../src/cluster/search-folder.js';
 import { readPlan, writePlan } from '../../src/search/plan.js';
 import type { SearchResult } from '../../src/search/result.js';
 import { TINY } from '../search/data/tiny-pipeline.js';
-import { pause, Running, until } from './queued.js';
+import { killAll, pause, Running, until } from './queued.js';
 import { RedisServer, withoutRedis } from './redis-server.js';
 
 const root = mkdtempSync(join(tmpdir(), 'rxaug-queue-search-'));
@@ -29,12 +29,7 @@ const root = mkdtempSync(join(tmpdir(), 'rxaug-queue-search-'));
 const EPOCHS = 40;
 let redis: RedisServer;
 
-const all = new Set<Running>();
-function begin(...args: readonly string[]): Running {
-  const running = new Running(args, {}, root);
-  all.add(running);
-  return running;
-}
+const begin = (...args: readonly string[]) => new Running(args, {}, root);
 const at = (...path: string[]) => join(root, ...path);
 const search = (out: string, ...more: string[]) =>
   begin(
@@ -120,7 +115,7 @@ describe.skipIf(withoutRedis !== '')(`a search over a queue${withoutRedis}`, () 
     ]);
   });
   afterAll(async () => {
-    for (const running of all) running.signal('SIGKILL');
+    killAll();
     await redis?.down();
     rmSync(root, { recursive: true, force: true });
   });

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { pipelineIn, Running, treeOf } from './queued.js';
+import { killAll, pipelineIn, Running, treeOf } from './queued.js';
 import { freePort, RedisServer, withoutRedis } from './redis-server.js';
 
 /** Why these tests are skipped; empty where they run. */
@@ -19,12 +19,7 @@ const without = why();
 
 const root = mkdtempSync(join(tmpdir(), 'rxaug-queue-tls-'));
 const certificate = join(root, 'certificate.pem');
-const all = new Set<Running>();
-function begin(args: readonly string[], env?: Record<string, string>): Running {
-  const running = new Running(args, env);
-  all.add(running);
-  return running;
-}
+const begin = (args: readonly string[], env?: Record<string, string>) => new Running(args, env);
 
 describe.skipIf(without !== '')(`a queue over TLS${without}`, () => {
   let script = '';
@@ -46,7 +41,7 @@ describe.skipIf(without !== '')(`a queue over TLS${without}`, () => {
     ]);
   });
   afterAll(async () => {
-    for (const running of all) running.signal('SIGKILL');
+    killAll();
     await redis?.down();
     rmSync(root, { recursive: true, force: true });
   });

@@ -3,26 +3,15 @@
  * durable; each time it is continued until it ends, and must end at the bytes of one that was never stopped.
  * `RXAUG_KILLS=200 npx vitest run test/faults/prepare-kill.test.ts` kills so many times; by default fewer.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Draws, fold, keyOf } from '../../src/core/index.js';
 import { encodeImage } from '../../src/io/encode.js';
+import { Running, treeOf } from '../cluster/queued.js';
 
 const KILLS = Number(process.env.RXAUG_KILLS ?? 12);
-const cli = join(import.meta.dirname, '../../dist/cli/main.js');
 const root = mkdtempSync(join(tmpdir(), 'rxaug-prepare-kill-'));
 const photos = join(root, 'photos');
 const script = join(root, 'pipeline.mjs');
@@ -79,61 +68,19 @@ export default definePipeline({
 }, 120_000);
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-interface Ended {
-  readonly code: number | null;
-  readonly text: string;
-}
-
 function run(
   out: string,
   workers: number,
   resume: boolean,
   fault?: string,
   killAfter?: number,
-): Promise<Ended> {
-  const args = [
-    cli,
-    'prepare',
-    script,
-    '--out',
-    out,
-    '--workers',
-    String(workers),
-    ...(resume ? ['--resume'] : []),
-  ];
-  const env = { ...process.env, RXAUG_FAULT: fault ?? '' };
-  // A group of its own: all of its processes end at once, as in a power cut.
-  const child: ChildProcess = spawn(process.execPath, args, { detached: true, env });
-  let text = '';
-  for (const pipe of [child.stdout, child.stderr]) pipe?.on('data', (piece) => (text += piece));
-  const timer =
-    killAfter === undefined
-      ? undefined
-      : setTimeout(() => {
-          try {
-            process.kill(-(child.pid as number), 'SIGKILL');
-          } catch {
-            // It has ended.
-          }
-        }, killAfter);
-  return new Promise((done) =>
-    child.once('close', (code) => {
-      clearTimeout(timer);
-      done({ code, text });
-    }),
+): Running['ended'] {
+  const running = new Running(
+    ['prepare', script, '--out', out, '--workers', String(workers), ...(resume ? ['--resume'] : [])],
+    { RXAUG_FAULT: fault ?? '' },
   );
-}
-
-/** Digest by path of everything but what belongs to processes. */
-function treeOf(dir: string): Record<string, string> {
-  const found: Record<string, string> = {};
-  for (const entry of readdirSync(dir, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath ?? entry.path, entry.name);
-    const name = relative(dir, path);
-    if (!entry.isFile() || name.includes('.rxaug-lock')) continue;
-    found[name] = createHash('sha256').update(readFileSync(path)).digest('hex');
-  }
-  return found;
+  const timer = killAfter === undefined ? undefined : setTimeout(() => running.kill(), killAfter);
+  return running.ended.finally(() => clearTimeout(timer));
 }
 
 /** Under final names nothing is there that a run without stops would not have, at any moment. */
@@ -182,10 +129,7 @@ describe('a preparation that is killed', () => {
     expect(anew.text).toContain('continue it with --resume');
     const other = join(root, 'other.mjs');
     writeFileSync(other, readFileSync(script, 'utf8').replace('size: 24', 'size: 25'));
-    const child = spawn(process.execPath, [cli, 'prepare', other, '--out', out, '--resume']);
-    let text = '';
-    child.stderr.on('data', (piece) => (text += piece));
-    const code = await new Promise((done) => child.once('close', done));
+    const { code, text } = await new Running(['prepare', other, '--out', out, '--resume']).ended;
     expect(code).toBe(2);
     expect(text).toContain('size is another');
   }, 120_000);

@@ -10,7 +10,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Draws, keyOf } from '../../src/core/index.js';
-import { finished, pause, pipelineIn, Running, rendering, treeOf, until } from '../cluster/queued.js';
+import {
+  finished,
+  killAll,
+  pause,
+  pipelineIn,
+  Running,
+  rendering,
+  treeOf,
+  until,
+} from '../cluster/queued.js';
 import { RedisServer, withoutRedis } from '../cluster/redis-server.js';
 
 const KILLS = Number(process.env.RXAUG_KILLS ?? 6);
@@ -24,12 +33,7 @@ let redis: RedisServer;
 let other: RedisServer;
 let expected: Record<string, string> = {};
 
-const all = new Set<Running>();
-function begin(args: readonly string[], env?: Record<string, string>): Running {
-  const running = new Running(args, env);
-  all.add(running);
-  return running;
-}
+const begin = (args: readonly string[], env?: Record<string, string>) => new Running(args, env);
 const follower = ({ url }: RedisServer, out: string, env: Record<string, string>, ...more: string[]) =>
   begin(['prepare', script, '--out', out, '--workers', '1', '--queue', url, ...more], env);
 const worker = ({ url }: RedisServer, out: string, env: Record<string, string> = {}) =>
@@ -47,7 +51,7 @@ describe.skipIf(withoutRedis !== '')(`a preparation over a queue${withoutRedis}`
     other = await RedisServer.start(join(root, 'other'));
   });
   afterAll(async () => {
-    for (const running of all) running.signal('SIGKILL');
+    killAll();
     await redis?.down();
     await other?.down();
     rmSync(root, { recursive: true, force: true });
