@@ -2,12 +2,14 @@
 import { expect, it } from 'vitest';
 import { checkFlags, type PrepareFlags } from '../../src/cli/prepare/flags.js';
 
-const plain: PrepareFlags = { set: [], seed: 0, workers: 1 };
+const plain: PrepareFlags = { set: [], workers: 1 };
 
 it.each([
   [{ shard: '0/2', queue: 'redis://a' }, '--shard: workers take their shards from the queue by themselves'],
   [{ shard: '0/2', set: ['size=3'] }, '--shard: the plan says what is rendered; leave out --set'],
   [{ shard: '0/2', seed: 3 }, 'leave out --seed'],
+  [{ shard: '0/2', seed: 0 }, 'leave out --seed'],
+  [{ dryRun: true, resume: true }, 'leave out --resume'],
   [{ shard: '0/2', memory: 64 }, 'leave out --memory'],
   [{ shard: '0/2', maxRefused: 0 }, 'leave out --max-refused'],
   [

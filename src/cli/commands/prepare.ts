@@ -37,7 +37,7 @@ export function prepareCommand(): Command {
     )
     .option('--out <dir>', 'folder, or s3://bucket/prefix, for the data set (default: runs/NAME-data)')
     .option('--set <key=value>', "change one of the pipeline's settings; repeatable", collect, [])
-    .addOption(numberOption('--seed', 'n', 'key of all randomness').default(0))
+    .addOption(numberOption('--seed', 'n', 'key of all randomness (default: 0)'))
     .addOption(
       numberOption('--workers', 'n', 'processes side by side', 1).default(
         availableParallelism(),
@@ -79,6 +79,7 @@ export function prepareCommand(): Command {
 
 async function run(path: string, flags: PrepareFlags, signal: AbortSignal): Promise<void> {
   checkFlags(flags);
+  const { seed = 0 } = flags;
   const line = new RewrittenLine(process.stderr, 'prepare: ');
   const events = await watched(shareEvents(line), flags);
   const stopReporting = reportDownloads(events);
@@ -99,11 +100,11 @@ async function run(path: string, flags: PrepareFlags, signal: AbortSignal): Prom
     const queue = server && waits && { server, times: waits };
     const pipeline = await loadPipeline(path);
     const out = flags.out ?? `runs/${pipeline.name}-data`;
-    const context = contextOf(pipeline, { ...flags, out }, signal);
+    const context = contextOf(pipeline, { ...flags, seed, out }, signal);
     const definition = await definitionOf(path, pipeline, context);
     if (flags.dryRun) {
       const estimate = await dryRun(definition, {
-        ...{ name: pipeline.name, seed: flags.seed, signal, ...events },
+        ...{ name: pipeline.name, seed, signal, ...events },
         pool: preparePool(flags.workers, signal, events.notice),
         memory: flags.memory,
       });
@@ -111,7 +112,7 @@ async function run(path: string, flags: PrepareFlags, signal: AbortSignal): Prom
       return tellEstimate(estimate, flags);
     }
     const manifest = await prepare(definition, {
-      ...{ name: pipeline.name, seed: flags.seed, resume: flags.resume ?? false, signal, ...events },
+      ...{ name: pipeline.name, seed, resume: flags.resume ?? false, signal, ...events },
       out: isLocal(out) ? resolve(out) : out,
       work: flags.work && resolve(flags.work),
       ...{ append: flags.append, retryRefused: flags.retryRefused, planOnly: flags.planOnly },

@@ -3,7 +3,7 @@ import { UsageError } from '../../core/index.js';
 
 export interface PrepareFlags {
   readonly set: string[];
-  readonly seed: number;
+  readonly seed?: number;
   readonly workers: number;
   readonly memory?: number;
   readonly out?: string;
@@ -22,7 +22,7 @@ export interface PrepareFlags {
 }
 
 const NAMES = {
-  ...{ set: '--set', seed: '--seed', out: '--out', work: '--work', append: '--append' },
+  ...{ set: '--set', seed: '--seed', out: '--out', work: '--work', resume: '--resume', append: '--append' },
   ...{ retryRefused: '--retry-refused', queue: '--queue', dryRun: '--dry-run', planOnly: '--plan-only' },
   ...{ maxRefused: '--max-refused', shard: '--shard', memory: '--memory' },
 } as const;
@@ -38,7 +38,7 @@ const APART: readonly (readonly [first: Named, others: readonly Named[], why: st
   ],
   [
     'dryRun',
-    ['work', 'append', 'retryRefused', 'planOnly', 'queue', 'maxRefused'],
+    ['work', 'resume', 'append', 'retryRefused', 'planOnly', 'queue', 'maxRefused'],
     'nothing is written, and all images are counted',
   ],
   ['planOnly', ['queue', 'maxRefused'], 'no shard is rendered'],
@@ -57,5 +57,5 @@ export function checkFlags(flags: PrepareFlags): void {
 function isGiven(flags: PrepareFlags, name: Named): boolean {
   const value = flags[name];
   if (Array.isArray(value)) return value.length > 0;
-  return name === 'seed' ? value !== 0 : value !== undefined && value !== false;
+  return value !== undefined && value !== false;
 }
