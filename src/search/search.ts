@@ -44,8 +44,8 @@ export interface SearchOptions {
    */
   readonly children?: { readonly module: URL; readonly init: unknown; readonly workers: number };
   /**
-   * Has trainings done elsewhere: makes the pool for all tasks of the one for those that are done here. While it waits for
-   * workers, before there is a plan, no time of the budget passes.
+   * Has trainings done by other machines: makes the pool of all tasks from the pool of this machine. While it waits for
+   * workers, before there is a plan, the clock of the budget is stopped.
    */
   readonly elsewhere?: (given: Elsewhere) => Promise<Pool<Task, Result>>;
   readonly backend?: BackendRequest;
@@ -56,12 +56,12 @@ export interface SearchOptions {
   readonly status?: (line: string, share: number, left: number) => void;
 }
 
-/** What is known where trainings are handed over. */
+/** What `elsewhere` receives. */
 export interface Elsewhere {
   /** What determines policies and figures. */
   readonly identity: Plan['identity'];
   readonly here: Pool<Task, Result>;
-  /** Whether there is a plan, which says how many trainings there are; else those who will train are counted for it. */
+  /** Whether there is a plan, which sets the number of trainings; if not, workers are counted for it. */
   readonly planned: boolean;
   readonly fence: Fence;
 }

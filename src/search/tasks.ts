@@ -29,7 +29,7 @@ export interface SearchTask {
 }
 
 export type Task =
-  /** What decides figures beside the task. */
+  /** Asks for what determines figures, apart from the task. */
   | { readonly kind: 'versions' }
   | { readonly kind: 'measure' }
   | { readonly kind: 'propose'; readonly of: SearchTask; readonly history: readonly Scored[] }

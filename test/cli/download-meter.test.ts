@@ -33,7 +33,7 @@ it('sums up calls side by side, and begins again when all are done', () => {
   );
 });
 
-it('goes by files where servers do not tell lengths, and tells how many files were asked for', () => {
+it('goes by files where servers give no lengths, and counts the files that were looked up', () => {
   const meter = new DownloadMeter();
   meter.update(news(1, 0, 0, 4, 0), 0);
   expect(meter.update(news(1, 1, 3000, 4, 0), 1)).toMatchObject({

@@ -1,4 +1,4 @@
-/** What a queue and its worker refuse, tell and finish, with a real Redis. */
+/** What a queue and its worker refuse, report and finish, with a real Redis. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

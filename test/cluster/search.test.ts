@@ -60,7 +60,7 @@ const results = (out: string) =>
       .map((name) => [name, statSync(join(filesOf(out), name)).mtimeMs]),
   );
 
-/** Jobs that a worker has, as it says itself. */
+/** Opens the queue of a search. */
 async function withQueue<T>(out: string, does: (queue: Queue) => Promise<T>): Promise<T> {
   const name = queueName({ kind: 'trial', digest: folderOf(out).digest });
   const queue = new Queue(name, { connection: { port: redis.port }, prefix: PREFIX });

@@ -11,14 +11,14 @@ const root = mkdtempSync(join(tmpdir(), 'rxaug-rounds-'));
 afterAll(() => rmSync(root, { recursive: true }));
 
 /** Trains nothing; `at` is called in the middle of each training with how many there are by then. */
-function counting(at: (begun: number) => void) {
-  let [begun, running] = [0, 0];
+function counting(at: (started: number) => void) {
+  let [started, running] = [0, 0];
   const most: number[] = [];
   const pool: Pool<Task, Result> & { workers: number } = {
     workers: 1,
     async run(_, { progress }) {
       most.push(++running);
-      at(++begun);
+      at(++started);
       progress?.('', 0.5);
       await new Promise((done) => setImmediate(done));
       running--;
@@ -37,8 +37,8 @@ const options = (pool: Pool<Task, Result>, dir: string) => ({
 });
 
 it('workers that come while others train get trainings at once', async () => {
-  const { pool, most } = counting((begun) => {
-    if (begun === 2) pool.workers = 3;
+  const { pool, most } = counting((started) => {
+    if (started === 2) pool.workers = 3;
   });
   const arms = await trainArms(options(pool, 'more'));
   expect(arms?.map(({ runs }) => runs.length)).toEqual([2, 2, 2, 2]);
@@ -48,9 +48,9 @@ it('workers that come while others train get trainings at once', async () => {
 });
 
 it('a training that fails ends all, also one of a worker that came later', async () => {
-  const { pool } = counting((begun) => {
+  const { pool } = counting((started) => {
     pool.workers = 4;
-    if (begun === 4) throw new Error('broken');
+    if (started === 4) throw new Error('broken');
   });
   await expect(trainArms(options(pool, 'fails'))).rejects.toThrow('broken');
 });

@@ -49,7 +49,7 @@ function isZombie(pid: number): boolean {
 }
 
 /**
- * Whether a process of this machine and namespace runs. One that cannot be told from a later one of its id counts as running.
+ * Whether a process of this machine and namespace runs. One that cannot be distinguished from a later one with its id counts as running.
  *
  * @param life what `lifeOf` gave while it ran, where that is known
  */
