@@ -459,6 +459,21 @@ describe('what does not fit is refused in one sentence, before a scan', () => {
     expect(() => scoreFilter({ model: saved(brightness()), min: 0, smallest: 1 } as never)).toThrow(
       "unknown option 'smallest'",
     );
+    expect(() => scoreFilter({ model: saved(brightness()), min: 0, classes: ['a', 'b'] })).toThrow(
+      "classes: the model gives one number and has no input 'classes' that they could name; leave them out",
+    );
+  });
+
+  it('of one model that two filters give other limits of memory', async () => {
+    const source = await painted(join(root, 'images'), images);
+    const given = { model, transforms: plain };
+    const filters = [
+      classifierFilter({ ...given, min: 0.1 }),
+      classifierFilter({ ...given, max: 0.9, memory: 512 }),
+    ];
+    await expect(prepareHere({ source, filters, nearDuplicates: 'ignore' }, freshOut())).rejects.toThrow(
+      'classifierFilter: memory: two filters share one process of the model and give it 2048 and 512 megabytes; give both the same',
+    );
   });
 
   it('of a source: labels that are missing, mixed or unknown, and sizes that are not the model’s', async () => {

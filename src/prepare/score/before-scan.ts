@@ -10,11 +10,20 @@ import type { Scorer, Scoring } from './scoring.js';
 /**
  * The models of the filters, each once, with the numbers that they have for the classes of the source.
  *
- * @throws UsageError for a source without labels, or with classes that a model does not know, where it is asked about them
+ * @throws UsageError for a source without labels, or with classes that a model does not know, where it is asked about them;
+ * for filters that give one model two limits of memory
  */
 export function scorersOf(filters: readonly Filter[], source: OpenedDataset): Scorer[] {
   const all = new Map<string, Scoring>();
-  for (const { scoring } of filters) if (scoring) all.set(scoring.key, scoring);
+  for (const { scoring } of filters) {
+    if (!scoring) continue;
+    const same = all.get(scoring.key);
+    if (same && same.memory !== scoring.memory)
+      throw new UsageError(
+        `prepare: ${scoring.owner}: memory: two filters share one process of the model and give it ${same.memory / 2 ** 20} and ${scoring.memory / 2 ** 20} megabytes; give both the same`,
+      );
+    all.set(scoring.key, scoring);
+  }
   return [...all.values()].map((scoring) =>
     scoring.asks.label ? { ...scoring, numbers: numbersOf(scoring, source) } : scoring,
   );

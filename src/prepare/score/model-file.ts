@@ -49,7 +49,11 @@ export function modelScoring(owner: string, options: ModelOptions, { classifier,
   const where = `${owner}: ${options.model}`;
   const checked = modelAt(owner, options.model, options.output);
   const images = imagePort(where, checked, options);
-  const told = classInput(where, checked, images, classifier === undefined);
+  const classPort = classInput(where, checked, images, classifier === undefined);
+  if (options.classes && !classifier && !classPort)
+    throw new UsageError(
+      `${where}: classes: the model gives one number and has no input 'classes' that they could name; leave them out`,
+    );
   const output = outputPort(where, checked, options.output);
   const count = perImage(output);
   const gives = classifier && givesOf(where, output.name, classifier.gives);
@@ -60,11 +64,11 @@ export function modelScoring(owner: string, options: ModelOptions, { classifier,
     throw new UsageError(
       `${what}: expected one number for an image but it is ${count}; use classifierFilter`,
     );
-  const asksLabel = label || told !== undefined;
+  const asksLabel = label || classPort !== undefined;
   const classes = options.classes ?? namesIn(checked);
   checkNames(where, {
     classes,
-    count: classifier ? count : told?.count,
+    count: classifier ? count : classPort?.count,
     needed: asksLabel,
     given: options.classes,
   });
@@ -76,12 +80,12 @@ export function modelScoring(owner: string, options: ModelOptions, { classifier,
   const asks: Asks = {
     model: checked.sha256,
     images,
-    ...(told && { classInput: told }),
+    ...(classPort && { classInput: classPort }),
     output: output.name,
     ...(gives && { gives }),
     transforms: pipelineToJson(transforms),
     ...(decoder && { decoder }),
-    ...((classifier || told) && classes && { classes }),
+    ...((classifier || classPort) && classes && { classes }),
     label: asksLabel,
   };
   return scoringOf(owner, file, options.memory * 2 ** 20, asks);
