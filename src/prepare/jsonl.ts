@@ -11,3 +11,11 @@ export function jsonl(values: Iterable<object>): Buffer {
   pieces.push(Buffer.from(lines.join('')));
   return Buffer.concat(pieces);
 }
+
+/** The other way round. */
+export const linesOf = <T>(bytes: Buffer): T[] =>
+  bytes
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as T);

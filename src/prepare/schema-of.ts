@@ -3,6 +3,10 @@ import { masksOf, RxaugError } from '../core/index.js';
 import type { OpenedDataset } from '../io/index.js';
 import type { OutputSchema } from '../io/write/output.js';
 
+/** Readers give images without labels the one class 'unlabeled'. */
+export const hasLabels = ({ classes }: OpenedDataset): boolean =>
+  !(classes.length === 1 && classes[0] === 'unlabeled');
+
 /** From its items, which are cheap. */
 export function schemaOf(source: OpenedDataset, name: string): OutputSchema {
   const masks = new Set<string>();
@@ -15,14 +19,13 @@ export function schemaOf(source: OpenedDataset, name: string): OutputSchema {
     keypoints ||= targets.keypoints !== undefined;
   }
   const boxClasses = boxes ? (source.boxClasses ?? namesUpTo(source)) : undefined;
-  const labels = !(source.classes.length === 1 && source.classes[0] === 'unlabeled');
   return {
     name,
     classes: source.classes,
     ...(boxClasses && { boxClasses }),
     masks: [...masks].sort(),
     keypoints,
-    labels,
+    labels: hasLabels(source),
   };
 }
 

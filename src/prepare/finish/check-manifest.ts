@@ -3,9 +3,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { messageOf } from '../../core/index.js';
 import type { Store } from '../../io/store/store.js';
 import { type Done, isDone } from '../commit.js';
+import { linesOf } from '../jsonl.js';
 import type { LeftOut } from '../plan/kept.js';
 import { doneFile, type Plan } from '../plan/plan.js';
-import { linesOf, REFUSED } from './lists.js';
+import { REFUSED } from './lists.js';
 import { MANIFEST, type Manifest, manifestOf } from './manifest.js';
 
 export interface Fault {

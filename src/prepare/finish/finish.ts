@@ -10,11 +10,11 @@ import type { Store } from '../../io/store/store.js';
 import type { OutputFile, OutputFormat } from '../../io/write/output.js';
 import { contactSheet } from '../../report/contact-sheet.js';
 import type { Done } from '../commit.js';
-import { jsonl } from '../jsonl.js';
+import { jsonl, linesOf } from '../jsonl.js';
 import type { LeftOut } from '../plan/kept.js';
 import { doneFile, groupsFile, leftOutFile, type Plan, shardName } from '../plan/plan.js';
 import { type Example, examplesOf } from './examples.js';
-import { linesOf, NEAR, REFUSED } from './lists.js';
+import { NEAR, REFUSED } from './lists.js';
 import { MANIFEST, type Manifest, manifestOf, manifestText } from './manifest.js';
 import { pageOf } from './page.js';
 

@@ -1,21 +1,13 @@
 /** What a generative model needs of a source, and one run of it, before hours of scanning. */
 import { readFile } from 'node:fs/promises';
-import {
-  BadSampleError,
-  fold,
-  keyOf,
-  matchClasses,
-  nameSome,
-  permuted,
-  RxaugError,
-  tag,
-  UsageError,
-} from '../../core/index.js';
+import { BadSampleError, fold, keyOf, permuted, RxaugError, tag, UsageError } from '../../core/index.js';
 import { ImageFiles, MOST_BYTES } from '../../io/files.js';
 import type { OpenedDataset } from '../../io/index.js';
 import type { Store } from '../../io/store/store.js';
 import type { OutputSchema } from '../../io/write/output.js';
 import { Renderer } from '../../stream/renderer.js';
+import { rounded } from '../rounded.js';
+import { classNumbers } from '../score/class-numbers.js';
 import { storedImage } from '../stored-image.js';
 import { ImageMaker, type ModelSources } from './image-maker.js';
 import { type GeneratedCopies, type GenerateRules, modelFile } from './rules.js';
@@ -40,20 +32,9 @@ export function checkGenerable(
     throw new UsageError(
       `prepare: generate: the model is told the class of an image, and '${source.name}' has no labels; give a model that takes the image alone, or leave generate out`,
     );
-  const { numbers } = matchClasses(source.classes, classes);
-  const unknown = new Set<string>();
-  for (let i = 0; i < source.length; i++) {
-    const { id, label } = source.item(i);
-    if (typeof label !== 'number')
-      throw new UsageError(
-        `prepare: generate: the model is told the class of an image, and the label of ${id} is a distribution; give images of one class each`,
-      );
-    if ((numbers[label] ?? -1) < 0) unknown.add(source.classes[label] ?? `number ${label}`);
-  }
-  if (unknown.size > 0)
-    throw new UsageError(
-      `prepare: generate: the model does not know the classes ${nameSome([...unknown])} of '${source.name}' but ${nameSome(classes)}; give a model of these classes, or the names of its classes as classes`,
-    );
+  const soft = (id: string) =>
+    `the model is told the class of an image, and the label of ${id} is a distribution; give images of one class each`;
+  classNumbers('prepare: generate', source, classes, soft);
 }
 
 /** What the plan notes of the models. */
@@ -121,7 +102,7 @@ async function deviationOf(copies: GeneratedCopies, source: OpenedDataset, seed:
 function deviation(values: readonly number[]): number {
   const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
   const square = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / values.length;
-  return Number(Math.sqrt(square).toPrecision(6));
+  return rounded(Math.sqrt(square));
 }
 
 /** Copies of the models in the output, which all machines have. */

@@ -4,22 +4,27 @@ import { parseOptions, show, UsageError } from '../../core/index.js';
 import type { CheckedOnnx } from '../../graph/onnx/check.js';
 import type { Port } from '../../graph/onnx/interface.js';
 import { checkNames, modelAt, namesIn } from '../score/model-file.js';
-import { asImages, checkBatch, type ImagePort, listed, outputPort } from '../score/ports.js';
+import { asImages, checkBatch, type ImagePort, listed, outputPort, type VectorPort } from '../score/ports.js';
 import type { GeneratedCopies, GenerateRules } from './rules.js';
 
-const schema = z.strictObject({
-  /** Path of an ONNX file. */
-  model: z.string().min(1),
+/** Options that all copies by a model have. */
+export const copyOptions = {
   /** Of the copies that would be augmented, as tosses of a coin: the others are. Default 1: all. */
   share: z.number().gt(0).max(1).default(1),
   /** Where the channels of images are. Default: where the file has an axis of 3. */
   layout: z.enum(['NHWC', 'NCHW']).optional(),
-  /** Values of black and white. Default: `pixels` in the file's metadata; images of uint8 have 0 and 255. */
+  /** Values of black and white, in and out. Default: `pixels` in the file's metadata; images of uint8 have 0 and 255. */
   range: z.tuple([z.number(), z.number()]).optional(),
+  /** Names of the classes of the model that makes images, in the order of its numbers. Default: those in the file. */
+  classes: z.array(z.string()).min(1).optional(),
+};
+
+const schema = z.strictObject({
+  /** Path of an ONNX file. */
+  model: z.string().min(1),
+  ...copyOptions,
   /** Name of the output. Default: the only one. */
   output: z.string().min(1).optional(),
-  /** Names of the model's classes, in the order of its numbers. Default: those in the file. */
-  classes: z.array(z.string()).min(1).optional(),
 });
 
 /** Options of `generatedCopies`: `model`, `share`, `layout`, `range`, `output`, `classes`. */
@@ -53,7 +58,7 @@ export function generatedCopies(given: GeneratedCopiesOptions): GeneratedCopies 
 export function rulesOf(
   where: string,
   checked: CheckedOnnx,
-  { images, classInput, code }: Inputs & { readonly code: NonNullable<Inputs['code']> },
+  { images, classInput, code }: Inputs & { readonly code: VectorPort },
   options: Omit<z.output<typeof schema>, 'model'>,
 ): GenerateRules {
   const port = outputPort(where, checked, options.output);
@@ -73,16 +78,11 @@ export function rulesOf(
   };
 }
 
-interface Vector {
-  readonly name: string;
-  readonly count: number;
-}
-
 /** The inputs of a model by their kind. */
 interface Inputs {
   readonly images?: ImagePort;
-  readonly classInput?: Vector;
-  readonly code?: Vector;
+  readonly classInput?: VectorPort;
+  readonly code?: VectorPort;
 }
 
 export function inputsOf(where: string, { inputs }: CheckedOnnx, layout?: ImagePort['layout']): Inputs {
@@ -98,7 +98,7 @@ export function inputsOf(where: string, { inputs }: CheckedOnnx, layout?: ImageP
   return found;
 }
 
-function asVector(what: string, port: Port): Vector {
+function asVector(what: string, port: Port): VectorPort {
   const { name, dtype, shape } = port;
   const count = shape?.[1];
   if (dtype !== 'float32' || shape?.length !== 2 || typeof count !== 'number' || count < 1)
@@ -110,7 +110,7 @@ function asVector(what: string, port: Port): Vector {
 }
 
 /** Values of black and white of the ports that hold floats. */
-export function rangeOf(
+function rangeOf(
   where: string,
   { metadata }: CheckedOnnx,
   ports: readonly (ImagePort | undefined)[],

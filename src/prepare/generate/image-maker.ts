@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto';
 import { BadSampleError, expected, type ImageRef, messageOf, RxaugError } from '../../core/index.js';
 import { type OnnxModel, onnxModel } from '../../graph/infer/model.js';
 import type { Renderer } from '../../stream/renderer.js';
+import { batchOfOne, type ModelInput, oneHot } from '../score/model-input.js';
 import { rowsOfPlanes } from '../score/planes.js';
-import { type ImageFeed, imageFeed, one, rangeIn } from './image-feed.js';
+import { imageFeed, rangeIn } from './image-feed.js';
 import { codeOf, type GenerateRules } from './rules.js';
 
 /** uint8 RGB. */
@@ -110,15 +111,13 @@ export class ImageMaker {
   private async run(asked: MadeFor, renderer: Renderer) {
     const { id, number, image } = asked;
     const { code, classInput, images, output, range } = this.rules;
-    const feeds: Record<string, ImageFeed> = {
-      [code.name]: one(await this.code(asked, renderer), [code.count]),
+    const feeds: Record<string, ModelInput> = {
+      [code.name]: batchOfOne(await this.code(asked, renderer), [code.count]),
     };
     if (classInput) {
       if (number === undefined || number < 0)
         throw new RxaugError(`generatedCopies: ${id}: it has no class; plan again`);
-      const hot = new Float32Array(classInput.count);
-      hot[number] = 1;
-      feeds[classInput.name] = one(hot, [classInput.count]);
+      feeds[classInput.name] = oneHot(classInput.count, number);
     }
     if (images) feeds[images.name] = await imageFeed(images, range, id, image, renderer);
     const outputs = await this.model.run(feeds).catch((error: unknown) => {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { parseOptions, show, UsageError } from '../../core/index.js';
 import { modelAt } from '../score/model-file.js';
 import { imagePort, listed, outputPort, perImage } from '../score/ports.js';
-import { inputsOf, rulesOf } from './generated-copies.js';
+import { copyOptions, inputsOf, rulesOf } from './generated-copies.js';
 import type { GeneratedCopies } from './rules.js';
 
 const schema = z.strictObject({
@@ -13,14 +13,7 @@ const schema = z.strictObject({
   decode: z.string().min(1),
   /** γ: how much of a code is noise, in deviations of the codes of the source. Default 0.5. */
   sigma: z.number().gt(0).default(0.5),
-  /** Of the copies that would be augmented, as tosses of a coin: the others are. Default 1: all. */
-  share: z.number().gt(0).max(1).default(1),
-  /** Where the channels of images are. Default: where the files have an axis of 3. */
-  layout: z.enum(['NHWC', 'NCHW']).optional(),
-  /** Values of black and white, in and out. Default: `pixels` in the decoder's metadata. */
-  range: z.tuple([z.number(), z.number()]).optional(),
-  /** Names of the decoder's classes, in the order of its numbers. Default: those in the file. */
-  classes: z.array(z.string()).min(1).optional(),
+  ...copyOptions,
 });
 
 /** Options of `perturbedCopies`: `encode`, `decode`, `sigma`, `share`, `layout`, `range`, `classes`. */

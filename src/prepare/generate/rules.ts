@@ -1,6 +1,6 @@
 /** How copies are made by a generative model, as plain JSON: it is part of the plan. */
 import { Draws, fold, keyOf, tag } from '../../core/index.js';
-import type { ImagePort } from '../score/ports.js';
+import type { ImagePort, VectorPort } from '../score/ports.js';
 
 export interface GenerateRules {
   /** SHA-256 of the file. */
@@ -8,9 +8,9 @@ export interface GenerateRules {
   /** Of the copies that would be augmented. */
   readonly share: number;
   /** The input for normal numbers. */
-  readonly code: { readonly name: string; readonly count: number };
-  /** The input that is told the class of an image, one-hot. */
-  readonly classInput?: { readonly name: string; readonly count: number };
+  readonly code: VectorPort;
+  /** The input for the class of an image, one-hot. */
+  readonly classInput?: VectorPort;
   /** Names of the model's classes, in the order of its numbers. */
   readonly classes?: readonly string[];
   /** The input for the image itself. */

@@ -5,6 +5,7 @@ import type { Store } from '../../io/store/store.js';
 import { isDone } from '../commit.js';
 import { MANIFEST } from '../finish/manifest.js';
 import { readManifest } from '../finish/read-manifest.js';
+import { linesOf } from '../jsonl.js';
 import type { Facts } from '../scan/facts.js';
 import type { LeftOut } from './kept.js';
 import { doneFile, leftOutFile, type Plan, type PlanShard } from './plan.js';
@@ -76,16 +77,8 @@ export async function isFinished(store: Store, plan: Plan): Promise<boolean> {
 }
 
 async function leftOutOf(store: Store, plan: Plan): Promise<Map<string, LeftOut>> {
-  const lines = Buffer.from(await store.read(leftOutFile(plan.generation)))
-    .toString('utf8')
-    .split('\n')
-    .filter((line) => line !== '');
-  return new Map(
-    lines.map((line) => {
-      const one = JSON.parse(line) as LeftOut;
-      return [one.id, one];
-    }),
-  );
+  const all = linesOf<LeftOut>(Buffer.from(await store.read(leftOutFile(plan.generation))));
+  return new Map(all.map((one) => [one.id, one]));
 }
 
 function passing(store: Store, leftOut: ReadonlyMap<string, LeftOut>): Set<string> {

@@ -2,10 +2,8 @@
 import type { ImageRef } from '../../core/index.js';
 import type { Decoder } from '../../io/index.js';
 import { measure, measuredView } from '../measure/measure.js';
+import { rounded } from '../rounded.js';
 import type { Facts } from './facts.js';
-
-/** Decimals that are kept: the rest is rounding of the machine's own. */
-const rounded = (value: number) => Number(value.toPrecision(6));
 
 export async function measured(
   decoder: Decoder,

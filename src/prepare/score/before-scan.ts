@@ -1,9 +1,11 @@
 /** What models are asked about a source, and one image of it tried, before hours of scanning. */
-import { BadSampleError, matchClasses, nameSome, UsageError } from '../../core/index.js';
+import { BadSampleError, UsageError } from '../../core/index.js';
 import { ImageFiles, MOST_BYTES } from '../../io/files.js';
 import type { OpenedDataset } from '../../io/index.js';
 import type { Filter } from '../filters.js';
+import { hasLabels } from '../schema-of.js';
 import { storedImage } from '../stored-image.js';
+import { classNumbers } from './class-numbers.js';
 import { ModelScorer } from './model-scorer.js';
 import type { Scorer, Scoring } from './scoring.js';
 
@@ -31,25 +33,13 @@ export function scorersOf(filters: readonly Filter[], source: OpenedDataset): Sc
 
 function numbersOf({ owner, asks: { classes = [] } }: Scoring, source: OpenedDataset): number[] {
   const where = `prepare: ${owner}`;
-  if (source.classes.length === 1 && source.classes[0] === 'unlabeled')
+  if (!hasLabels(source))
     throw new UsageError(
       `${where}: the model is asked about the labels of images, and '${source.name}' has none; give a source with labels, or a limit that needs none`,
     );
-  const { numbers } = matchClasses(source.classes, classes);
-  const unknown = new Set<string>();
-  for (let i = 0; i < source.length; i++) {
-    const { id, label } = source.item(i);
-    if (typeof label !== 'number')
-      throw new UsageError(
-        `${where}: the model is asked about the label of ${id}, which is a distribution and no class; give images of one class each, or a limit that needs no label`,
-      );
-    if ((numbers[label] ?? -1) < 0) unknown.add(source.classes[label] ?? `number ${label}`);
-  }
-  if (unknown.size > 0)
-    throw new UsageError(
-      `${where}: the model does not know the classes ${nameSome([...unknown])} of '${source.name}' but ${nameSome(classes)}; give a model of these classes, or the names of its classes as classes`,
-    );
-  return [...numbers];
+  const soft = (id: string) =>
+    `the model is asked about the label of ${id}, which is a distribution and no class; give images of one class each, or a limit that needs no label`;
+  return [...classNumbers(where, source, classes, soft)];
 }
 
 /** Images that are tried until one can be decoded. */

@@ -1,5 +1,6 @@
 /** How the scores of a filter are distributed over the images of a scan, for the plan and the report. */
 import type { Filter, Quantity } from '../filters.js';
+import { rounded } from '../rounded.js';
 import type { Facts } from '../scan/facts.js';
 
 /** Equal parts of the range that images are counted in. */
@@ -28,8 +29,6 @@ export interface Distribution {
   readonly to: number;
   readonly counts: readonly number[];
 }
-
-const rounded = (value: number) => Number(value.toPrecision(6));
 
 interface Collected {
   readonly filter: string;

@@ -1,18 +1,9 @@
 /** A model at work: images are made ready, and run one at a time, in a process of its own. */
 import { pipelineFromJson, type SampleOperator } from '../../augment/index.js';
-import {
-  expected,
-  type ImageRef,
-  messageOf,
-  RxaugError,
-  type Sample,
-  show,
-  UsageError,
-} from '../../core/index.js';
+import { expected, type ImageRef, messageOf, RxaugError, show, UsageError } from '../../core/index.js';
 import { type OnnxModel, onnxModel } from '../../graph/infer/model.js';
-import { arrayOf } from '../../graph/onnx/dtypes.js';
 import { Renderer } from '../../stream/renderer.js';
-import { planesOf } from './planes.js';
+import { imageInput, type ModelInput, oneHot, renderedFor } from './model-input.js';
 import { scoredBy } from './read-scores.js';
 import type { Scored, Scorer } from './scoring.js';
 import { steadySample } from './steady-sample.js';
@@ -54,41 +45,26 @@ export class ModelScorer {
     const { asks, numbers, owner } = this.scorer;
     const { images } = asks;
     const sample = steadySample(image, id, this.transforms);
-    const { data, width, height } = await this.rendered(sample);
+    const pixels = await renderedFor(images, sample, this.renderer);
+    const { width, height } = pixels;
     const [h, w] = [images.height ?? height, images.width ?? width];
     if (h !== height || w !== width)
       return now({
         failed: `its ${height}×${width} pixels after transforms are not the ${h}×${w} of the model (height × width)`,
       });
     const own = label === undefined ? undefined : numbers?.[label];
-    const scored = this.run(data, height, width, own).catch((error: unknown) => {
+    const scored = this.run(imageInput(images, pixels), own).catch((error: unknown) => {
       throw new RxaugError(`${owner}: ${id}: ${messageOf(error)}`, { cause: error });
     });
     scored.catch(() => undefined); // reported where it is awaited
     return { scored };
   }
 
-  private async rendered(sample: Sample) {
-    if (this.scorer.asks.images.dtype === 'uint8') return this.renderer.renderAlone(sample);
-    return this.renderer.renderAny(sample, 'float32');
-  }
-
-  private async run(
-    data: Uint8Array | Float32Array,
-    height: number,
-    width: number,
-    own: number | undefined,
-  ): Promise<Scored> {
+  private async run(input: ModelInput, own: number | undefined): Promise<Scored> {
     const { asks } = this.scorer;
-    const { name, dtype, layout } = asks.images;
-    const pixels = layout === 'NCHW' ? planesOf(data, height * width) : data;
-    const Kind = arrayOf(dtype);
     const feeds = {
-      [name]: {
-        data: pixels instanceof Kind ? pixels : Kind.from(pixels),
-        dims: layout === 'NCHW' ? [1, 3, height, width] : [1, height, width, 3],
-      },
-      ...(asks.classInput && { [asks.classInput.name]: oneHot(own, asks.classInput.count) }),
+      [asks.images.name]: input,
+      ...(asks.classInput && { [asks.classInput.name]: oneHot(asks.classInput.count, known(own)) }),
     };
     const outputs = await this.model.run(feeds);
     const { data: values } = outputs[asks.output] as (typeof outputs)[string];
@@ -126,10 +102,8 @@ export class ModelScorer {
 
 const now = (scored: Scored) => ({ scored: Promise.resolve(scored) });
 
-/** [1, K]; a class is always known where it is asked for. */
-function oneHot(own: number | undefined, count: number): Float32Array {
-  const out = new Float32Array(count);
+/** A class is always known where it is asked for. */
+function known(own: number | undefined): number {
   if (own === undefined) throw new RxaugError('expected a class to ask about but there is none; scan again');
-  out[own] = 1;
-  return out;
+  return own;
 }

@@ -12,6 +12,13 @@ export interface ImagePort {
   readonly width: number | null;
 }
 
+/** An input of numbers: a code, or one-hot classes. */
+export interface VectorPort {
+  readonly name: string;
+  /** Of one image. */
+  readonly count: number;
+}
+
 const DTYPES: readonly OnnxDtype[] = ['float32', 'float16', 'float64', 'uint8'];
 
 const written = ({ dtype, shape }: Port): string =>
@@ -109,13 +116,13 @@ export function perImage({ shape }: Port): number | undefined {
   return sides.reduce<number>((product, side) => product * (side as number), 1);
 }
 
-/** The inputs beside that of images: none, or where a class may be asked for, `classes`, one-hot. */
+/** The input other than images: none, or where a class may be asked for, `classes`, one-hot. */
 export function classInput(
   where: string,
   { inputs }: Interface,
   images: ImagePort,
   mayAsk: boolean,
-): { readonly name: string; readonly count: number } | undefined {
+): VectorPort | undefined {
   const others = inputs.filter(({ name }) => name !== images.name);
   if (others.length === 0) return undefined;
   const [port] = others as [Port];

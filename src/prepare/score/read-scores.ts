@@ -1,8 +1,6 @@
 /** What the numbers that a model gave for one image mean. */
+import { rounded } from '../rounded.js';
 import type { Asks, Scored } from './scoring.js';
-
-/** Decimals that are kept: the rest is rounding of the machine's own. */
-const rounded = (value: number) => Number(value.toPrecision(6));
 
 /** How far probabilities may be from a sum of 1, or outside of 0..1. */
 const SLACK = 0.01;

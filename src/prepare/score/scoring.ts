@@ -1,15 +1,15 @@
 /** How a model is asked about images, as plain JSON: it goes into the plan, into the scan, and to the processes that scan. */
 import type { PipelineJson } from '../../augment/recipe/serialize.js';
 import { jsonDigest } from '../../core/files/json-digest.js';
-import type { ImagePort } from './ports.js';
+import type { ImagePort, VectorPort } from './ports.js';
 
 /** All that decides a score, beside the image and its label. */
 export interface Asks {
   /** SHA-256 of the file. */
   readonly model: string;
   readonly images: ImagePort;
-  /** The input that is told the class of an image, one-hot. */
-  readonly classInput?: { readonly name: string; readonly count: number };
+  /** The input for the class of an image, one-hot. */
+  readonly classInput?: VectorPort;
   readonly output: string;
   /** What a classifier gives; absent for a model of one number. */
   readonly gives?: 'logits' | 'probabilities';
