@@ -1,10 +1,8 @@
 /** Copies that a generative model makes: of the class that was asked for, keyed, told, and the same bytes however they are made. */
-import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { horizontalFlip } from '../../src/augment/index.js';
 import { childPool, localPool } from '../../src/core/children/pool.js';
 import { keyOf, UsageError } from '../../src/core/index.js';
@@ -28,20 +26,10 @@ import {
   prepareWork,
 } from '../../src/prepare/work.js';
 import { useBackend } from '../train/golden.js';
-import { prepareHere } from './here.js';
-import { COLORS, onnx, type Painted, painted } from './score-models.js';
+import { prepareHere, tree } from './here.js';
+import { COLORS, modelFolder, onnx, type Painted, painted } from './score-models.js';
 
-const root = mkdtempSync(join(tmpdir(), 'rxaug-generate-'));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
-
-let files = 0;
-function saved(bytes: Uint8Array): string {
-  const file = join(root, `${files++}.onnx`);
-  writeFileSync(file, bytes);
-  return file;
-}
-let outs = 0;
-const freshOut = () => join(root, `out-${outs++}`);
+const { root, saved, freshOut } = modelFolder('generate');
 
 const symmetric = { pixels: '-1..1' };
 const names = { classes: JSON.stringify(COLORS) };
@@ -134,16 +122,6 @@ function metaBeside(tar: Buffer, offset: number): Record<string, unknown> {
     at += 512 + 512 * Math.ceil(size / 512);
   }
   throw new Error(`no meta of ${key}`);
-}
-
-function tree(dir: string): Record<string, string> {
-  const found: Record<string, string> = {};
-  for (const entry of readdirSync(dir, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath ?? entry.path, entry.name);
-    if (entry.isFile())
-      found[relative(dir, path)] = createHash('sha256').update(readFileSync(path)).digest('hex');
-  }
-  return found;
 }
 
 describe('generatedCopies', () => {
@@ -520,8 +498,8 @@ describe('what does not fit is refused in one sentence', () => {
 
   it('of a source', async () => {
     const generate = generatedCopies({ model: generator });
-    const prepare = (changed: object) =>
-      prepareHere({ source: changed as never, ...common, generate, copies: 2 }, freshOut());
+    const prepare = (changed: object, out = freshOut()) =>
+      prepareHere({ source: changed as never, ...common, generate, copies: 2 }, out);
     const given = await source();
     const item = (i: number) => given.item(i);
     const masks = { class: { kind: 'file', path: '/nowhere.png' } };
@@ -532,9 +510,10 @@ describe('what does not fit is refused in one sentence', () => {
     await expect(
       prepare({ ...given, item: (i: number) => ({ ...item(i), targets: { boxes } }) }),
     ).rejects.toThrow('has boxes');
-    await expect(prepare({ ...given, classes: ['unlabeled'] })).rejects.toThrow('has no labels');
+    const out = freshOut();
+    await expect(prepare({ ...given, classes: ['unlabeled'] }, out)).rejects.toThrow('has no labels');
     // What is refused before the scan leaves no folder that would have to be continued.
-    expect(existsSync(join(root, `out-${outs - 1}`))).toBe(false);
+    expect(existsSync(out)).toBe(false);
     await expect(prepare({ ...given, classes: ['red', 'violet', 'blue'] })).rejects.toThrow(
       "does not know the classes 'violet'",
     );

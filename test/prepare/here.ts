@@ -1,6 +1,7 @@
 /** Preparations in this process, of data sets made by hand. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { localPool } from '../../src/core/children/pool.js';
 import { Draws, fold, keyOf } from '../../src/core/index.js';
 import { encodeImage } from '../../src/io/encode.js';
@@ -45,6 +46,17 @@ export function dataset(
       return { id, image: { kind: 'file', path: join(dir, id) }, label };
     },
   };
+}
+
+/** SHA-256 of each file below a folder, by path. */
+export function tree(dir: string): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const entry of readdirSync(dir, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath ?? entry.path, entry.name);
+    if (entry.isFile())
+      found[relative(dir, path)] = createHash('sha256').update(readFileSync(path)).digest('hex');
+  }
+  return found;
 }
 
 export interface Prepared {

@@ -4,14 +4,13 @@ import {
   copyFileSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   rmSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { normalize } from '../../src/augment/index.js';
 import { Draws, fold, keyOf } from '../../src/core/index.js';
@@ -19,6 +18,7 @@ import { loadSharp } from '../../src/io/decode/native.js';
 import { encodeImage } from '../../src/io/encode.js';
 import { openWebdataset } from '../../src/io/index.js';
 import type { Manifest } from '../../src/prepare/finish/manifest.js';
+import { tree } from './here.js';
 
 const cli = join(import.meta.dirname, '../../dist/cli/main.js');
 const root = mkdtempSync(join(tmpdir(), 'rxaug-prepare-'));
@@ -84,15 +84,6 @@ export default rxaug.definePipeline({
 
 const manifestOf = (out: string) => JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8')) as Manifest;
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
-
-function tree(dir: string): Record<string, string> {
-  const found: Record<string, string> = {};
-  for (const entry of readdirSync(dir, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath ?? entry.path, entry.name);
-    if (entry.isFile()) found[relative(dir, path)] = sha256(readFileSync(path));
-  }
-  return found;
-}
 
 describe('rxaug prepare', () => {
   it('passes files on as they are where no pixel changes, and counts every image', async () => {

@@ -1,9 +1,8 @@
 /** Filters by a model's score: the numbers are those of the model, they decide as they say, and nothing is left out in silence. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { horizontalFlip, normalize, resize } from '../../src/augment/index.js';
 import { childPool } from '../../src/core/children/pool.js';
 import { keyOf, UsageError } from '../../src/core/index.js';
@@ -13,6 +12,7 @@ import { functionOnnx, Generator, gan } from '../../src/gan/index.js';
 import { initializeParts } from '../../src/gan/part.js';
 import { dryRun } from '../../src/prepare/dry-run.js';
 import type { Filter } from '../../src/prepare/filters.js';
+import { linesOf } from '../../src/prepare/jsonl.js';
 import type { Facts } from '../../src/prepare/scan/facts.js';
 import { classifierFilter, scoreFilter } from '../../src/prepare/score/filters.js';
 import { ModelScorer } from '../../src/prepare/score/model-scorer.js';
@@ -24,21 +24,14 @@ import {
   COLORS,
   colorClassifier,
   critic,
+  modelFolder,
   onnx,
   type Painted,
   painted,
   probabilitiesOf,
 } from './score-models.js';
 
-const root = mkdtempSync(join(tmpdir(), 'rxaug-scores-'));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
-
-let files = 0;
-function saved(bytes: Uint8Array): string {
-  const file = join(root, `${files++}.onnx`);
-  writeFileSync(file, bytes);
-  return file;
-}
+const { root, saved, freshOut } = modelFolder('scores');
 
 const plain = [resize(8)];
 const images: Record<string, Painted> = {
@@ -56,9 +49,6 @@ beforeAll(async () => {
   model = saved(colorClassifier());
 });
 
-let outs = 0;
-const freshOut = () => join(root, `out-${outs++}`);
-
 interface Run extends Prepared {
   readonly out: string;
   readonly refused: readonly Record<string, unknown>[];
@@ -72,12 +62,9 @@ async function run(
   const out = freshOut();
   const source = await painted(join(root, 'images'), images);
   const prepared = await prepareHere({ source, filters, nearDuplicates: 'ignore' }, out, options);
-  const lines = (file: string) =>
-    readFileSync(join(out, file), 'utf8')
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line));
-  return { ...prepared, out, refused: lines('refused.jsonl'), facts: lines('.rxaug/scan.jsonl').slice(1) };
+  const refused = linesOf<Record<string, unknown>>(readFileSync(join(out, 'refused.jsonl')));
+  const [, ...facts] = linesOf<Facts>(readFileSync(join(out, '.rxaug/scan.jsonl')));
+  return { ...prepared, out, refused, facts };
 }
 
 const scoresIn = (facts: readonly Facts[]) => facts.map(({ scores }) => Object.values(scores ?? {})[0]);

@@ -1,11 +1,29 @@
 /** Small ONNX models of colors, and images of one color each, whose scores can be computed by hand. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
+import { afterAll } from 'vitest';
 import { traceFunction, writeOnnx } from '../../src/graph/index.js';
 import { encodeImage } from '../../src/io/encode.js';
 import type { OpenedDataset } from '../../src/io/index.js';
 import { dataset } from './here.js';
+
+/** A folder of a test file: models that are saved in it, and outputs that are not there yet. */
+export function modelFolder(name: string) {
+  const root = mkdtempSync(join(tmpdir(), `rxaug-${name}-`));
+  afterAll(() => rmSync(root, { recursive: true, force: true }));
+  let [files, outs] = [0, 0];
+  return {
+    root,
+    saved(bytes: Uint8Array): string {
+      const file = join(root, `${files++}.onnx`);
+      writeFileSync(file, bytes);
+      return file;
+    },
+    freshOut: () => join(root, `out-${outs++}`),
+  };
+}
 
 export const COLORS = ['red', 'green', 'blue'];
 
