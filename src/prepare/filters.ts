@@ -10,7 +10,7 @@ export interface Refusal {
   readonly score?: number;
 }
 
-/** A number that a filter has limits for; the report tells how it is distributed. */
+/** A number that a filter has limits for; the report shows how it is distributed. */
 export interface Quantity {
   /** In a few words. */
   readonly what: string;
@@ -31,7 +31,7 @@ export interface Filter {
   readonly pixels: boolean;
   /** The model that scores the images for it. */
   readonly scoring?: Scoring;
-  /** What the report tells of its scores. */
+  /** The numbers whose distribution the report shows. */
   readonly quantities?: readonly Quantity[];
   /** Why an image is left out, in a few words; undefined where it is kept. */
   refuse(facts: Facts): string | Refusal | undefined;

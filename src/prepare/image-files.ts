@@ -13,18 +13,18 @@ const OWNER = 'source';
 /**
  * All images below a folder, at any depth, in natural order: class 0 of the one class 'unlabeled'.
  *
- * @param beside files of the folder that are left out: they are no data
+ * @param reportFiles files of the folder that are left out: they are no data
  * @throws UsageError if the folder cannot be listed or holds no image; what is left out besides is in `problems`
  */
 export async function openPlainFolder(
   dir: string,
-  beside: ReadonlySet<string> = new Set(),
+  reportFiles: ReadonlySet<string> = new Set(),
 ): Promise<OpenedDataset> {
   const root = await realpath(dir).catch(() => resolve(dir));
   const problems: Problem[] = [];
   const passed = new Passed();
   const all = await imagesUnder({ owner: OWNER, root, problems, passed }, '', new Set());
-  const ids = all.filter((id) => !beside.has(id));
+  const ids = all.filter((id) => !reportFiles.has(id));
   if (ids.length === 0) {
     const first = problems[0];
     const why = first ? `; ${first.where}: ${first.reason}` : '';

@@ -37,7 +37,7 @@ export async function openSource(
   return format.open(pattern, { labels }, place);
 }
 
-/** Without what `rxaug prepare` writes beside the data. */
+/** Without what `rxaug prepare` writes next to the data. */
 function dataOf(place: Place, labels: boolean): Place {
   const { entries, pattern } = place;
   if (!entries) return place;

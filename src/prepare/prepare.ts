@@ -121,7 +121,7 @@ async function prepareIn(
           progress: shardProgress(plan.shards, options.status),
         });
     faultPoint('rendered');
-    // Names beside finished files that writers had when they were killed, in folders into which nothing was written since.
+    // Temporary files of writers that were killed, in folders into which nothing was written since.
     if (isLocal(out)) await store.tidy();
     const manifest = await finish({
       ...{ plan, done: marks, store, staging, format: checked.format },
@@ -184,7 +184,7 @@ async function triedModels(
   const schema = checkSource(source, checked, name, () => undefined);
   status('trying the models', 0);
   await tryModels(scorers, source);
-  return generate && tried(generate, source, schema, { notice, seed, size: rules.size });
+  return generate && probedModels(generate, source, schema, { notice, seed, size: rules.size });
 }
 
 /** The plan that is there and is what was asked for, or a new one, which may add to what is there. */
@@ -269,8 +269,8 @@ async function scanned(
   return plan;
 }
 
-/** What the plan notes of generative models; images that will be enlarged are told. */
-async function tried(
+/** What the plan notes of generative models; a notice says where their images will be enlarged. */
+async function probedModels(
   generate: GeneratedCopies,
   source: OpenedDataset,
   schema: OutputSchema,

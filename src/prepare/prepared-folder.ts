@@ -1,4 +1,4 @@
-/** The folder of a data set that `rxaug prepare` wrote, as a source: its shards, and not the pictures beside them. */
+/** The folder of a data set that `rxaug prepare` wrote, as a source: its shards, and not the pictures of its report. */
 import { readFileSync } from 'node:fs';
 import { UsageError } from '../core/index.js';
 import type { Manifest } from './finish/manifest.js';
@@ -13,13 +13,13 @@ export function preparedEntries(
   dir: string,
   entries: NonNullable<Place['entries']>,
   labels: boolean,
-): Pick<Place, 'entries' | 'beside'> | undefined {
+): Pick<Place, 'entries' | 'reportFiles'> | undefined {
   if (!entries.some(({ name, folder }) => name === 'manifest.json' && !folder)) return undefined;
   const manifest = manifestIn(`${dir}/manifest.json`);
   if (!manifest) return undefined;
   const pictures = manifest.files.map(({ path }) => path).filter((path) => /\.(png|html)$/.test(path));
-  const beside = new Set(pictures);
-  const data = entries.filter(({ name }) => !beside.has(name));
+  const reportFiles = new Set(pictures);
+  const data = entries.filter(({ name }) => !reportFiles.has(name));
   const splits = Object.keys(manifest.splits);
   const annotated = data.some(({ name }) => /^annotations-[\w-]+\.json$/.test(name));
   if (annotated && labels)
@@ -32,7 +32,7 @@ export function preparedEntries(
     throw new UsageError(
       `source: '${dir}' is a prepared data set, with a folder for each split; give one of them, such as '${dir}/${folders[0]?.name}'`,
     );
-  return { entries: data, beside };
+  return { entries: data, reportFiles };
 }
 
 function manifestIn(file: string): Manifest | undefined {

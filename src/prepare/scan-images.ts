@@ -75,7 +75,7 @@ async function read(
   decoder: Decoder,
 ): Promise<{ readonly key: string; readonly pixels: Pixels }> {
   const hash = createHash('sha256');
-  // Pixels have no header that tells their size.
+  // Pixels have no header that has their size.
   if ('channels' in image) hash.update(`${image.width} ${image.height} ${image.channels} `);
   const stored = storedImage(image, id, files);
   const key = hash.update(stored.bytes).digest('hex');

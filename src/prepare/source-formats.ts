@@ -23,7 +23,7 @@ export interface Place {
   /** What is directly in it, hidden names left out; undefined for what is no folder. */
   readonly entries?: readonly { readonly name: string; readonly folder: boolean }[];
   /** Pictures in it that are no data: the example sheets that `rxaug prepare` writes. */
-  readonly beside?: ReadonlySet<string>;
+  readonly reportFiles?: ReadonlySet<string>;
 }
 
 /** One layout of data sets, and how it is recognized. */
@@ -106,8 +106,8 @@ export const FORMATS: readonly SourceFormat[] = [
     name: 'YOLO (a folder with data.yaml)',
     local: true,
     is: ({ entries, pattern }) => holds(entries, 'data.yaml') || /(^|[/\\])data\.ya?ml$/.test(pattern),
-    open: (path, { labels }, { entries, beside }) =>
-      labels || !entries ? openYolo(path) : openPlainFolder(path, beside),
+    open: (path, { labels }, { entries, reportFiles }) =>
+      labels || !entries ? openYolo(path) : openPlainFolder(path, reportFiles),
   },
   {
     name: 'COCO (a folder with annotations.json and images)',
@@ -118,12 +118,13 @@ export const FORMATS: readonly SourceFormat[] = [
   {
     name: 'a folder of class folders',
     is: ({ entries }) => has(entries, ({ folder }) => folder),
-    open: (dir, { labels }, { beside }) => (labels ? openImageFolder(dir) : openPlainFolder(dir, beside)),
+    open: (dir, { labels }, { reportFiles }) =>
+      labels ? openImageFolder(dir) : openPlainFolder(dir, reportFiles),
   },
   {
     name: 'a folder of images',
     is: ({ entries }) => entries !== undefined,
-    open: (dir, _, { beside }) => openPlainFolder(dir, beside),
+    open: (dir, _, { reportFiles }) => openPlainFolder(dir, reportFiles),
   },
   {
     name: 'images by a pattern (photos/*.jpg)',

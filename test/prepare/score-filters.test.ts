@@ -495,8 +495,8 @@ describe('what does not fit is refused in one sentence, before a scan', () => {
 
   it('an output whose size the file leaves open is counted when it runs', async () => {
     const { scoring } = classifierFilter({ model, transforms: plain, min: 0.1 });
-    const asks = { ...scoring!.asks, classes: ['a', 'b'] };
-    const scorer = await ModelScorer.open({ ...scoring!, asks, numbers: [0, 1] });
+    const query = { ...scoring!.query, classes: ['a', 'b'] };
+    const scorer = await ModelScorer.open({ ...scoring!, query, numbers: [0, 1] });
     const image = { kind: 'pixels', width: 1, height: 1, channels: 3, data: Uint8Array.of(1, 2, 3) } as const;
     const { scored } = await scorer.ask(image, 'a.png', 0);
     await expect(scored).rejects.toThrow(

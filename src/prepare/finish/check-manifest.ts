@@ -70,7 +70,7 @@ export function unbalanced({
   return odd && `its counts do not add up: ${odd[0]}: ${odd[1]} and ${odd[2]}`;
 }
 
-/** Left out images that its list does not have, or has beside the count. */
+/** Reasons whose count is not the number of lines that the list has for them. */
 async function unlisted(
   store: Store,
   { refused, counts, files }: Pick<Manifest, 'refused' | 'counts' | 'files'>,
@@ -80,16 +80,18 @@ async function unlisted(
   try {
     lines = linesOf<LeftOut>(Buffer.from(await store.read(REFUSED)));
   } catch {
-    return undefined; // its bytes are not those of the manifest, which is told where they are compared
+    return undefined; // its bytes are not those of the manifest, which is a fault where they are compared
   }
   const listed = new Map<string, number>();
   for (const { by } of lines) listed.set(by, (listed.get(by) ?? 0) + 1);
   const { 'not rendered': _, ...images } = refused;
-  const said = new Map(
+  const counted = new Map(
     Object.entries({ ...images, ...(counts.lost > 0 && { 'not rendered': counts.lost }) }),
   );
-  const odd = [...new Set([...listed.keys(), ...said.keys()])].find((by) => listed.get(by) !== said.get(by));
+  const odd = [...new Set([...listed.keys(), ...counted.keys()])].find(
+    (by) => listed.get(by) !== counted.get(by),
+  );
   return odd === undefined
     ? undefined
-    : `it counts ${said.get(odd) ?? 0} left out as '${odd}' and ${REFUSED} lists ${listed.get(odd) ?? 0}`;
+    : `it counts ${counted.get(odd) ?? 0} left out as '${odd}' and ${REFUSED} lists ${listed.get(odd) ?? 0}`;
 }

@@ -20,7 +20,7 @@ function one(found: Distribution): Markup {
     ...(max === undefined ? [] : [`at most ${max}`]),
   ].join(' and ');
   return markup`<h3>${filter}: ${what}</h3>
-<p>Asked for: ${limits}. Beyond that: ${grouped(beyond)} of ${grouped(images)} images${
+<p>Limits: ${limits}. Beyond them: ${grouped(beyond)} of ${grouped(images)} images${
     images > 0 ? ` (${percent(beyond / images)})` : ''
   }${without > 0 ? `; without a score: ${grouped(without)}` : ''}.</p>
 ${grid(

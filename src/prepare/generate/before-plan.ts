@@ -30,10 +30,10 @@ export function checkGenerable(
   if (!classInput) return;
   if (!schema.labels)
     throw new UsageError(
-      `prepare: generate: the model is told the class of an image, and '${source.name}' has no labels; give a model that takes the image alone, or leave generate out`,
+      `prepare: generate: the model takes the class of an image, and '${source.name}' has no labels; give a model that takes the image alone, or leave generate out`,
     );
   const soft = (id: string) =>
-    `the model is told the class of an image, and the label of ${id} is a distribution; give images of one class each`;
+    `the model takes the class of an image, and the label of ${id} is a distribution; give images of one class each`;
   classNumbers('prepare: generate', source, classes, soft);
 }
 

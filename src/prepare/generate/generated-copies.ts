@@ -32,8 +32,8 @@ export type GeneratedCopiesOptions = z.input<typeof schema>;
 
 /**
  * For `generate` of a preparation: copies of an image are pictures that a generative model, an ONNX file, makes for it. It takes
- * a code of normal numbers, and is told the class as one-hot `classes` (a conditional GAN: `rxaug onnx gan.ckpt generator.onnx
- * --function generate`) or given the image itself (a DAGAN). Codes are keyed by seed, image and copy. The file is copied into
+ * a code of normal numbers, and takes the class as one-hot `classes` (a conditional GAN: `rxaug onnx gan.ckpt generator.onnx
+ * --function generate`) or the image itself (a DAGAN). Codes are keyed by seed, image and copy. The file is copied into
  * the output, so that every machine has it.
  *
  * @throws UsageError if the file is missing, is no such model, or an option is out of range

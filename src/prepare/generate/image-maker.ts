@@ -20,7 +20,7 @@ export interface MadeFor {
   readonly id: string;
   readonly copy: number;
   readonly seed: number;
-  /** The model's number of its class, where it is told that. */
+  /** The model's number of its class, where the model takes that. */
   readonly number?: number;
   /** The image itself, where the model takes it. */
   readonly image?: ImageRef;

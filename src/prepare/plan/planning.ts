@@ -279,7 +279,7 @@ function leaks(
   let pairs = 0;
   for (const members of found.values()) {
     const counts = new Map<number, number>();
-    // Equal bytes have equal hashes: their names tell them apart, as a split by names would.
+    // Equal bytes have equal hashes: they differ by their names, as a split by names would.
     for (const i of members) {
       const s = side(nameOf(source, columns, i));
       counts.set(s, (counts.get(s) ?? 0) + 1);

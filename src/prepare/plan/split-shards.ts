@@ -103,7 +103,7 @@ function copiesOf(
     length: mine.length,
     classes: schema.classes,
     label: labelsOf(source, columns, mine),
-    // Equal bytes are told apart by their names: the place in the source is another when images are added.
+    // Equal bytes differ by their names: the place in the source is another when images are added.
     key: (i: number) => nameOf(source, columns, mine[i] as number),
   };
   const { copies, classes }: Balanced = balanceCopies(rows, { ...rules.balance, seed });

@@ -44,7 +44,7 @@ export class ImageScanner {
     return line;
   }
 
-  /** Reads an image. Its `line` comes when the models have scored it; until then the next one may be begun. */
+  /** Reads an image. Its `line` comes when the models have scored it; until then the next one may be read. */
   async begin({ index, id, image, masks, label }: ScanItem): Promise<{ readonly line: Promise<ScanLine> }> {
     try {
       const { facts, scored } = await this.look(image, id, label);

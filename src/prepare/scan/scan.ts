@@ -34,9 +34,9 @@ export interface ScanOptions {
 /** Completes the file of a scan. */
 export async function scan(source: Dataset, options: ScanOptions): Promise<void> {
   const { file, head, pool, signal, progress, notice } = options;
-  let { done, refused, bytes } = begun(file, head, notice);
+  let { done, refused, bytes } = resumed(file, head, notice);
   const checks = new LineChecks(head);
-  // A scan of another source, and lines that were changed, are of no use: no plan stands on them yet.
+  // A scan of another source, and lines that were changed, are of no use: no plan is made of them yet.
   if (bytes > 0) truncateSync(file, bytes);
   using log = new LineFile(file, bytes > 0);
   if (bytes === 0) log.write(head);
@@ -99,7 +99,7 @@ async function looked(
   return lines;
 }
 
-interface Begun {
+interface Resumed {
   readonly done: number;
   readonly refused: number;
   /** Bytes of the file that hold. */
@@ -107,7 +107,7 @@ interface Begun {
 }
 
 /** How far an earlier scan came; 0 bytes where there is none of this source. */
-function begun(file: string, head: ScanHead, notice: (sentence: string) => void): Begun {
+function resumed(file: string, head: ScanHead, notice: (sentence: string) => void): Resumed {
   const none = { done: 0, refused: 0, bytes: 0 };
   if (!existsSync(file)) return none;
   const checks = new LineChecks(head);

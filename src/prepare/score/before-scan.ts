@@ -1,4 +1,4 @@
-/** What models are asked about a source, and one image of it tried, before hours of scanning. */
+/** Checks before hours of scanning: whether models fit a source, and one run of each on an image of it. */
 import { BadSampleError, UsageError } from '../../core/index.js';
 import { ImageFiles, MOST_BYTES } from '../../io/files.js';
 import type { OpenedDataset } from '../../io/index.js';
@@ -27,11 +27,11 @@ export function scorersOf(filters: readonly Filter[], source: OpenedDataset): Sc
     all.set(scoring.key, scoring);
   }
   return [...all.values()].map((scoring) =>
-    scoring.asks.label ? { ...scoring, numbers: numbersOf(scoring, source) } : scoring,
+    scoring.query.label ? { ...scoring, numbers: numbersOf(scoring, source) } : scoring,
   );
 }
 
-function numbersOf({ owner, asks: { classes = [] } }: Scoring, source: OpenedDataset): number[] {
+function numbersOf({ owner, query: { classes = [] } }: Scoring, source: OpenedDataset): number[] {
   const where = `prepare: ${owner}`;
   if (!hasLabels(source))
     throw new UsageError(

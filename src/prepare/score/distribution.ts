@@ -15,7 +15,7 @@ export interface Distribution {
   readonly max?: number;
   /** Images that have the number. */
   readonly images: number;
-  /** Images that could be read and do not have it: the model said nothing of them. */
+  /** Images that could be read and do not have it: the model gave them no score. */
   readonly without: number;
   /** Images beyond the limits. */
   readonly beyond: number;
@@ -62,7 +62,7 @@ export class Distributions {
     }
   }
 
-  /** Of each number that some image has. */
+  /** One for each number of a filter. */
   found(): Distribution[] {
     return this.all.map(distributionOf);
   }

@@ -45,7 +45,7 @@ export function classifierFilter(given: ClassifierFilterOptions): Filter {
   checkOrder('classifierFilter', min, max);
   const label = min !== undefined || max !== undefined;
   const scoring = modelScoring('classifierFilter', options, { classifier: { gives }, label });
-  const nameOf = (number: number) => show(scoring.asks.classes?.[number] ?? `class ${number}`);
+  const nameOf = (number: number) => show(scoring.query.classes?.[number] ?? `class ${number}`);
   const instead = ({ as, top }: Classed) => `, and takes it for ${nameOf(as)} by ${top}`;
   return byModel('classifier', scoring, { min, max, confidence }, [
     ...(label
@@ -148,7 +148,7 @@ function byModel(
   const scoredIn = ({ scores }: Facts) => scores?.[scoring.key];
   return {
     name,
-    options: { ...JSON.parse(JSON.stringify(rule)), ...scoring.asks },
+    options: { ...JSON.parse(JSON.stringify(rule)), ...scoring.query },
     pixels: false,
     scoring,
     quantities: all.map(

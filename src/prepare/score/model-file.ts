@@ -1,4 +1,4 @@
-/** The file of a model that scores images: read and checked at once, so that what is wrong is told before a scan begins. */
+/** The file of a model that scores images: read and checked at once, so that what is wrong with it is an error before a scan begins. */
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
@@ -7,7 +7,7 @@ import { expected, messageOf, RxaugError, show, UsageError } from '../../core/in
 import { type CheckedOnnx, checkOnnx, onnxLimits } from '../../graph/onnx/check.js';
 import { isSteady, preprocessingSchema, transformsIn } from '../../stream/preprocessing.js';
 import { classInput, imagePort, outputPort, perImage } from './ports.js';
-import { type Asks, type Scoring, scoringOf } from './scoring.js';
+import { type ModelQuery, type Scoring, scoringOf } from './scoring.js';
 
 /** Options that all filters by a model have. */
 export const modelOptions = {
@@ -64,12 +64,12 @@ export function modelScoring(owner: string, options: ModelOptions, { classifier,
     throw new UsageError(
       `${what}: expected one number for an image but it is ${count}; use classifierFilter`,
     );
-  const asksLabel = label || classPort !== undefined;
+  const queriesLabel = label || classPort !== undefined;
   const classes = options.classes ?? namesIn(checked);
   checkNames(where, {
     classes,
     count: classifier ? count : classPort?.count,
-    needed: asksLabel,
+    needed: queriesLabel,
     given: options.classes,
   });
   const { transforms, decoder } = preparing(where, checked, images, options.transforms);
@@ -77,7 +77,7 @@ export function modelScoring(owner: string, options: ModelOptions, { classifier,
     throw new UsageError(
       `${where}: transforms: the model takes uint8, which normalize() does not give; leave it out`,
     );
-  const asks: Asks = {
+  const query: ModelQuery = {
     model: checked.sha256,
     images,
     ...(classPort && { classInput: classPort }),
@@ -86,9 +86,9 @@ export function modelScoring(owner: string, options: ModelOptions, { classifier,
     transforms: pipelineToJson(transforms),
     ...(decoder && { decoder }),
     ...((classifier || classPort) && classes && { classes }),
-    label: asksLabel,
+    label: queriesLabel,
   };
-  return scoringOf(owner, file, options.memory * 2 ** 20, asks);
+  return scoringOf(owner, file, options.memory * 2 ** 20, query);
 }
 
 /** A file that is read and checked. */

@@ -9,7 +9,7 @@ import type { Scored, Scorer } from './scoring.js';
 import { steadySample } from './steady-sample.js';
 
 /**
- * Every run has one image and one thread, so a score does not depend on the images beside it, on the number of processes, or
+ * Every run has one image and one thread, so a score does not depend on other images, on the number of processes, or
  * on the place at which a scan was stopped, whatever kernels a runtime chooses for larger batches.
  */
 export class ModelScorer {
@@ -22,14 +22,14 @@ export class ModelScorer {
 
   /** @throws RxaugError if the file is another one than was checked, or onnxruntime does not load it */
   static async open(scorer: Scorer): Promise<ModelScorer> {
-    const { asks, file, memory, owner } = scorer;
+    const { query, file, memory, owner } = scorer;
     try {
-      const { transforms } = pipelineFromJson(asks.transforms);
+      const { transforms } = pipelineFromJson(query.transforms);
       const model = await onnxModel(file, {
-        ...{ sha256: asks.model, limits: { memory }, threads: 1, batch: 1, queue: 2, device: 'cpu' },
-        outputs: { [asks.output]: {} },
+        ...{ sha256: query.model, limits: { memory }, threads: 1, batch: 1, queue: 2, device: 'cpu' },
+        outputs: { [query.output]: {} },
       });
-      return new ModelScorer(scorer, model, await Renderer.create({ decoder: asks.decoder }), transforms);
+      return new ModelScorer(scorer, model, await Renderer.create({ decoder: query.decoder }), transforms);
     } catch (error) {
       throw new RxaugError(`${owner}: ${messageOf(error)}`, { cause: error });
     }
@@ -42,8 +42,8 @@ export class ModelScorer {
    * @throws BadSampleError for an image that cannot be decoded, or that a transform refuses
    */
   async ask(image: ImageRef, id: string, label?: number): Promise<{ readonly scored: Promise<Scored> }> {
-    const { asks, numbers, owner } = this.scorer;
-    const { images } = asks;
+    const { query, numbers, owner } = this.scorer;
+    const { images } = query;
     const sample = steadySample(image, id, this.transforms);
     const pixels = await renderedFor(images, sample, this.renderer);
     const { width, height } = pixels;
@@ -61,20 +61,20 @@ export class ModelScorer {
   }
 
   private async run(input: ModelInput, own: number | undefined): Promise<Scored> {
-    const { asks } = this.scorer;
+    const { query } = this.scorer;
     const feeds = {
-      [asks.images.name]: input,
-      ...(asks.classInput && { [asks.classInput.name]: oneHot(asks.classInput.count, known(own)) }),
+      [query.images.name]: input,
+      ...(query.classInput && { [query.classInput.name]: oneHot(query.classInput.count, known(own)) }),
     };
     const outputs = await this.model.run(feeds);
-    const { data: values } = outputs[asks.output] as (typeof outputs)[string];
+    const { data: values } = outputs[query.output] as (typeof outputs)[string];
     this.checkCount(values.length);
-    return scoredBy(asks, values, own);
+    return scoredBy(query, values, own);
   }
 
   /** What the file has left open. */
   private checkCount(count: number): void {
-    const { gives, classes, output } = this.scorer.asks;
+    const { gives, classes, output } = this.scorer.query;
     const where = `output ${show(output)}`;
     if (!gives) {
       if (count !== 1)

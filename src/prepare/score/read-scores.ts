@@ -1,13 +1,13 @@
 /** What the numbers that a model gave for one image mean. */
 import { rounded } from '../rounded.js';
-import type { Asks, Scored } from './scoring.js';
+import type { ModelQuery, Scored } from './scoring.js';
 
 /** How far probabilities may be from a sum of 1, or outside of 0..1. */
 const SLACK = 0.01;
 
 /** @param own the model's number of the class that the image has, where it is asked about */
 export function scoredBy(
-  { gives, label }: Pick<Asks, 'gives' | 'label'>,
+  { gives, label }: Pick<ModelQuery, 'gives' | 'label'>,
   values: ArrayLike<number>,
   own?: number,
 ): Scored {

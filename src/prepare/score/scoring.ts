@@ -3,8 +3,8 @@ import type { PipelineJson } from '../../augment/recipe/serialize.js';
 import { jsonDigest } from '../../core/files/json-digest.js';
 import type { ImagePort, VectorPort } from './ports.js';
 
-/** All that decides a score, beside the image and its label. */
-export interface Asks {
+/** All that decides a score, other than the image and its label. */
+export interface ModelQuery {
   /** SHA-256 of the file. */
   readonly model: string;
   readonly images: ImagePort;
@@ -27,12 +27,12 @@ export interface Asks {
 export interface Scoring {
   /** Name in messages: that of the filter. */
   readonly owner: string;
-  /** Path; the bytes are those of `asks.model`, or it is not run. */
+  /** Path; the bytes are those of `query.model`, or it is not run. */
   readonly file: string;
   /** Bytes that its process may hold. */
   readonly memory: number;
-  readonly asks: Asks;
-  /** Digest of `asks`: the name of its scores in the facts. */
+  readonly query: ModelQuery;
+  /** Digest of `query`: the name of its scores in the facts. */
   readonly key: string;
 }
 
@@ -54,8 +54,8 @@ export type Scored =
   | { readonly score: number }
   | { readonly failed: string };
 
-export function scoringOf(owner: string, file: string, memory: number, asks: Asks): Scoring {
-  return { owner, file, memory, asks, key: jsonDigest(asks).slice(0, 12) };
+export function scoringOf(owner: string, file: string, memory: number, query: ModelQuery): Scoring {
+  return { owner, file, memory, query, key: jsonDigest(query).slice(0, 12) };
 }
 
 /** What of the models a scan depends on. */
@@ -67,7 +67,7 @@ export interface ScoreHead {
 }
 
 export const scoreHeads = (scorers: readonly Scorer[]): ScoreHead[] =>
-  scorers.map(({ key, asks, numbers }) => ({
-    ...{ key, model: asks.model },
+  scorers.map(({ key, query, numbers }) => ({
+    ...{ key, model: query.model },
     ...(numbers && { numbers: jsonDigest(numbers).slice(0, 12) }),
   }));
