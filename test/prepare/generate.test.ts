@@ -25,6 +25,7 @@ import {
   type PrepareTask,
   prepareWork,
 } from '../../src/prepare/work.js';
+import { bytesOf, node, port } from '../graph/hostile.js';
 import { useBackend } from '../train/golden.js';
 import { prepareHere, tree } from './here.js';
 import { COLORS, modelFolder, onnx, type Painted, painted } from './score-models.js';
@@ -334,6 +335,29 @@ describe('perturbedCopies', () => {
       { codes: [null, 3] },
       metadata,
     );
+
+  it('feeds floats to an encoder in its range, also where the decoder gives bytes', () => {
+    const { name, type } = port('images', 'batch', 8, 8, 3);
+    const toBytes = { attribute: [{ name: 'to', i: 2, type: 2 }] };
+    const graph = {
+      ...{ name: 'bytes', node: [node('Cast', ['codes'], 'images', toBytes)] },
+      ...{ initializer: [], input: [port('codes', 'batch', 3)] },
+      output: [{ name, type: { tensorType: { ...type.tensorType, elemType: 2 } } }],
+    };
+    const metadataProps = Object.entries(symmetric).map(([key, value]) => ({ key, value }));
+    const encode = saved(encoder());
+    const { rules } = perturbedCopies({ encode, decode: saved(bytesOf(graph, { metadataProps })) });
+    expect([rules.output.dtype, rules.encoder?.images.dtype, rules.range]).toEqual([
+      'uint8',
+      'float32',
+      [-1, 1],
+    ]);
+    const silent = saved(bytesOf(graph));
+    expect(perturbedCopies({ encode, decode: silent, range: [0, 1] }).rules.range).toEqual([0, 1]);
+    expect(() => perturbedCopies({ encode, decode: silent })).toThrow(
+      'does not say which values are black and white',
+    );
+  });
 
   it('decodes the code of the image itself with noise, in deviations of the codes of the source', async () => {
     const out = freshOut();

@@ -54,12 +54,17 @@ export function generatedCopies(given: GeneratedCopiesOptions): GeneratedCopies 
   return { rules: rulesOf(where, checked, { ...inputs, code }, options), file: resolve(options.model) };
 }
 
-/** What the model of a code is, and how it is asked. */
+/**
+ * What the model of a code is, and how it is asked.
+ *
+ * @param others ports of another model that have its range too
+ */
 export function rulesOf(
   where: string,
   checked: CheckedOnnx,
   { images, classInput, code }: Inputs & { readonly code: VectorPort },
   options: Omit<z.output<typeof schema>, 'model'>,
+  others: readonly ImagePort[] = [],
 ): GenerateRules {
   const port = outputPort(where, checked, options.output);
   const output = asImages(`${where}: output ${show(port.name)}`, port, options.layout);
@@ -74,7 +79,7 @@ export function rulesOf(
     ...{ model: checked.sha256, share: options.share, code },
     ...(classInput && { classInput, classes }),
     ...(images && { images }),
-    ...{ output, range: rangeOf(where, checked, [output, images], options.range) },
+    ...{ output, range: rangeOf(where, checked, [output, images, ...others], options.range) },
   };
 }
 

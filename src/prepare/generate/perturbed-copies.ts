@@ -39,7 +39,7 @@ export function perturbedCopies(given: PerturbedCopiesOptions): GeneratedCopies 
     throw new UsageError(
       `${into}: expected images alone as inputs but the model has ${listed(encoder.inputs)}; give another encoder`,
     );
-  const { name: output, ...port } = outputPort(into, encoder, undefined);
+  const output = outputPort(into, encoder, undefined);
   const decoder = modelAt('perturbedCopies', decode, undefined);
   const inputs = inputsOf(from, decoder, options.layout);
   const { code } = inputs;
@@ -47,14 +47,14 @@ export function perturbedCopies(given: PerturbedCopiesOptions): GeneratedCopies 
     throw new UsageError(
       `${from}: expected a model of a code, float32 [batch, L], but it has ${listed(decoder.inputs) || 'no input'}; give a decoder`,
     );
-  const length = perImage({ name: output, ...port });
+  const length = perImage(output);
   if (length !== undefined && length !== code.count)
     throw new UsageError(
-      `${into}: output ${show(output)}: expected codes of ${code.count} numbers, as the decoder takes them, but it is ${length}; give the encoder of this decoder`,
+      `${into}: output ${show(output.name)}: expected codes of ${code.count} numbers, as the decoder takes them, but it is ${length}; give the encoder of this decoder`,
     );
   const rules = {
-    ...rulesOf(from, decoder, { ...inputs, code }, options),
-    encoder: { model: encoder.sha256, images, output, sigma },
+    ...rulesOf(from, decoder, { ...inputs, code }, options, [images]),
+    encoder: { model: encoder.sha256, images, output: output.name, sigma },
   };
   if (encoder.metadata.pixels !== decoder.metadata.pixels && options.range === undefined)
     throw new UsageError(
