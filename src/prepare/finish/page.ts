@@ -124,7 +124,11 @@ function refusals(leftOut: readonly LeftOut[], waiting: number): Markup | undefi
   if (leftOut.length === 0 && waiting > 0) return undefined;
   if (leftOut.length === 0) return markup`<p>Nothing: every image of the source is in it.</p>`;
   const by = new Map<string, LeftOut[]>();
-  for (const one of leftOut) by.set(one.by, [...(by.get(one.by) ?? []), one]);
+  for (const one of leftOut) {
+    const same = by.get(one.by);
+    if (same) same.push(one);
+    else by.set(one.by, [one]);
+  }
   return markup`${[...by].map(
     ([reason, images]) => markup`<details open><summary>${reason}: ${grouped(images.length)}</summary>
 <ul class="care">${images.slice(0, NAMED).map(({ id, reason: why }) => markup`<li>${id}: ${why}</li>`)}${
