@@ -10,6 +10,8 @@ import { checkPeers, choose, contestantsOf, parse } from '../bench/lib/args.mjs'
 // @ts-expect-error
 import { makeLarge } from '../bench/lib/make-large.mjs';
 // @ts-expect-error
+import { among, list, number, readOptions, wholeNumber } from '../bench/lib/options.mjs';
+// @ts-expect-error
 import { reasonIn } from '../bench/lib/venv.mjs';
 
 interface Case {
@@ -57,6 +59,45 @@ describe('the choice of peers', () => {
     );
     expect(() => checkPeers(['dali', 'torchvision-dataloader'], cases)).not.toThrow();
     expect(() => checkPeers(undefined, large)).not.toThrow();
+  });
+});
+
+describe('options of single measurements', () => {
+  const known = {
+    out: {},
+    images: { default: '50', read: wholeNumber },
+    every: { default: '0.5', read: number },
+    kinds: { default: 'flip,bright', read: among(['flip', 'bright', 'nothing']) },
+    seeds: { default: '1', read: list('whole numbers', (seed: string) => /^\d+$/.test(seed)) },
+    keep: { type: 'boolean', default: false },
+  };
+  const read = (...args: string[]) => readOptions(args, known);
+
+  it('are read, or have their defaults', () => {
+    expect({ ...read() }).toEqual({
+      ...{ images: 50, every: 0.5, kinds: ['flip', 'bright'], seeds: ['1'], keep: false },
+    });
+    expect(
+      read('--out', 'x', '--images', '7', '--kinds', 'nothing', '--seeds', '2,3', '--keep'),
+    ).toMatchObject({
+      ...{ out: 'x', images: 7, kinds: ['nothing'], seeds: ['2', '3'], keep: true },
+    });
+  });
+
+  it.each([
+    [['--imges', '7'], "Unknown option '--imges'"],
+    [['--images', '0'], "expected --images to be a whole number ≥ 1 but received '0'"],
+    [['--images', '1e3'], "received '1e3'"],
+    [['--every='], "expected --every to be a number ≥ 0 but received ''"],
+    [['--every', 'soon'], "received 'soon'"],
+    [
+      ['--kinds', 'flip,rotate'],
+      "expected --kinds to be a list of flip, bright, nothing but received 'rotate'",
+    ],
+    [['--kinds', 'flip,flip'], "--kinds names 'flip' twice; name it once"],
+    [['--seeds', '1,two'], "expected --seeds to be a list of whole numbers but received 'two'"],
+  ])('%j is refused in a sentence', (args, sentence) => {
+    expect(() => read(...args)).toThrow(sentence);
   });
 });
 
