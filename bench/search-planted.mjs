@@ -8,6 +8,7 @@
  *
  * Each search is `npx rxaug search pipelines/search-planted.ts`, one after the other, in a folder of its own in DIR; one that
  * has ended there is not run again. A table on stderr, JSON on stdout.
+ * Exit code 1 when a search failed.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -36,17 +37,25 @@ const { out, kinds, strategies, seeds, budget } = optionsOf(
 const DRAWN = 20_000;
 
 const results = [];
+let failed = 0;
 mkdirSync(out, { recursive: true });
 for (const kind of kinds) {
   for (const strategy of strategies) {
     for (const seed of seeds) {
       const found = searched(kind, strategy, seed);
       if (found) results.push(await row(kind, strategy, seed, found));
+      else failed++;
     }
   }
 }
 process.stderr.write(`${markdown(results.map(words))}\n`);
 process.stdout.write(`${JSON.stringify(results)}\n`);
+if (failed > 0) {
+  process.stderr.write(
+    `search-planted: ${failed} of ${failed + results.length} searches failed and are not in the table\n`,
+  );
+  process.exitCode = 1;
+}
 
 /** The last line of a search, run unless it has ended already. */
 function searched(kind, strategy, seed) {

@@ -1,5 +1,8 @@
 /** The bench's own parts: which cases and peers a command line stands for, and what each peer runs in and on. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
@@ -99,6 +102,16 @@ describe('options of single measurements', () => {
   ])('%j is refused in a sentence', (args, sentence) => {
     expect(() => read(...args)).toThrow(sentence);
   });
+});
+
+it('searches that fail are counted, and end with code 1', () => {
+  const out = mkdtempSync(join(tmpdir(), 'rxaug-planted-'));
+  const script = fileURLToPath(new URL('../bench/search-planted.mjs', import.meta.url));
+  const args = ['--out', out, '--kinds', 'nothing', '--seeds', '1,2', '--budget', 'soon'];
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], { encoding: 'utf8' });
+  rmSync(out, { recursive: true, force: true });
+  expect([status, stdout]).toEqual([1, '[]\n']);
+  expect(stderr).toContain('search-planted: 2 of 2 searches failed and are not in the table');
 });
 
 describe('the peers', () => {
