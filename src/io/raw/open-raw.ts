@@ -77,8 +77,9 @@ export async function openRawCache(
         shard,
         {
           ...tableOf(id, shard, nameAt, targets?.at),
-          ...(version !== undefined && { version: [path, version] }),
-          ...(beside && { besides: [...beside.values()].map((one) => [one.path, one.version]) }),
+          versions: [{ path, version }, ...(beside?.values() ?? [])].map(
+            (one) => [one.path, one.version] as const,
+          ),
         },
       ]);
       for (const { name } of shard.masks) has.masks.add(name);
