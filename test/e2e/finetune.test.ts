@@ -108,6 +108,8 @@ describe('finetune', () => {
     [{ data: '' }, '--set data: expected a folder of class folders; give its path'],
     [{ model: 'resnet19' }, '--set model: expected resnet18, resnet34, resnet50, vitS16 but received '],
     [{ frozen: 'stem' }, '--set frozen: expected weights too'],
+    [{ head: 'file' }, '--set head: expected weights too'],
+    [{ head: 'old' }, "--set head: expected new, file but received 'old'; give one of them"],
     [
       { weights: 'resnet18.safetensors', model: 'resnet34' },
       "has no 'layer1.2.conv1.weight', which resnet34 needs",
