@@ -83,10 +83,10 @@ export async function localize(
   owner: string,
   urls: readonly string[],
   options: DownloadOptions = {},
-  { signal = new AbortController().signal, time = clock, part }: Localizing = {},
+  how: Localizing = {},
   optional = false,
 ): Promise<(LocalFile | undefined)[]> {
-  const fetched = await fetchAll(owner, urls, options, { signal, time, part }, optional ? 'optional' : 'all');
+  const fetched = await fetchAll(owner, urls, options, how, optional ? 'optional' : 'all');
   return fetched as (LocalFile | undefined)[]; // one that cannot be fetched has thrown
 }
 
