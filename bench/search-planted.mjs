@@ -61,7 +61,12 @@ if (failed > 0) {
 function searched(kind, strategy, seed) {
   const name = join(out, `${kind}-${strategy}-${seed}`);
   const file = `${name}.json`;
-  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8'));
+  if (existsSync(file)) {
+    process.stderr.write(
+      `search-planted: ${file} is there already, whatever its budget was; it is not run again\n`,
+    );
+    return JSON.parse(readFileSync(file, 'utf8'));
+  }
   const args = ['search', 'pipelines/search-planted.ts', '--set', `planted=${kind}`, '--strategy', strategy];
   const more = ['--budget', budget, '--seed', seed, '--out', name, '--json'];
   const resume = existsSync(name) ? ['--resume'] : [];

@@ -1,6 +1,6 @@
 /** The bench's own parts: which cases and peers a command line stands for, and what each peer runs in and on. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -104,14 +104,29 @@ describe('options of single measurements', () => {
   });
 });
 
-it('searches that fail are counted, and end with code 1', () => {
+it('searches that failed, or had ended before, are named and counted', () => {
   const out = mkdtempSync(join(tmpdir(), 'rxaug-planted-'));
   const script = fileURLToPath(new URL('../bench/search-planted.mjs', import.meta.url));
-  const args = ['--out', out, '--kinds', 'nothing', '--seeds', '1,2', '--budget', 'soon'];
+  const args = ['--out', out, '--kinds', 'nothing', '--seeds', '1,2,3', '--budget', 'soon'];
+  const ended = {
+    ...{
+      seconds: 60,
+      verdict: 'nothing',
+      best: 'plain',
+      versus: [],
+      controls: [{ name: 'plain', mean: 0.5 }],
+    },
+    ...{ found: { mean: 0.5, runs: [1] }, ops: [], searches: [{ strength: 0.1 }] },
+  };
+  writeFileSync(join(out, 'nothing-critic-3.json'), JSON.stringify(ended));
   const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], { encoding: 'utf8' });
   rmSync(out, { recursive: true, force: true });
-  expect([status, stdout]).toEqual([1, '[]\n']);
-  expect(stderr).toContain('search-planted: 2 of 2 searches failed and are not in the table');
+  expect(status).toBe(1);
+  expect(JSON.parse(stdout)).toMatchObject([{ seed: 3, found: 0.5 }]);
+  expect(stderr).toContain(
+    'nothing-critic-3.json is there already, whatever its budget was; it is not run again',
+  );
+  expect(stderr).toContain('search-planted: 2 of 3 searches failed and are not in the table');
 });
 
 describe('the peers', () => {
