@@ -10,8 +10,8 @@
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
+import { optionsOf, wholeNumber } from './lib/options.mjs';
 import { rxaug } from './lib/rxaug.mjs';
 
 /** Growth of our process in MB over the second half that counts as flat. */
@@ -20,25 +20,10 @@ const FLAT = 10;
 const SETTLES = 64;
 const [SIDE, BATCH, CLASSES] = [8, 16, 4];
 
-function options() {
-  try {
-    const { values } = parseArgs({
-      options: { batches: { type: 'string', default: '1000' }, every: { type: 'string', default: '100' } },
-    });
-    for (const name of ['batches', 'every']) {
-      if (!/^[1-9]\d*$/.test(values[name]))
-        throw new Error(`expected --${name} to be a whole number ≥ 1 but received '${values[name]}'`);
-    }
-    return { batches: Number(values.batches), every: Number(values.every) };
-  } catch (error) {
-    process.stderr.write(
-      `leak-generative: ${error.message}\nusage: node bench/leak-generative.mjs [--batches N] [--every N]\n`,
-    );
-    process.exit(2);
-  }
-}
-
-const { batches, every } = options();
+const { batches, every } = optionsOf('node bench/leak-generative.mjs [--batches N] [--every N]', {
+  batches: { default: '1000', read: wholeNumber },
+  every: { default: '100', read: wholeNumber },
+});
 const { arrays, autoencoder, batch, fit, horizontalFlip, functionOnnx, gan } = rxaug;
 const { ganMix, latentBank, latentNoise, mixup, normalize, onnxModel, pull } = rxaug;
 

@@ -10,37 +10,19 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
+import { optionsOf, wholeNumber } from './lib/options.mjs';
 import { rxaug } from './lib/rxaug.mjs';
 
 /** Growth in MB for 1,000 steps, over the second half, that counts as flat. */
 const FLAT = 2;
 const STEPS_PER_EPOCH = 50;
 
-function options() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        steps: { type: 'string', default: '5000' },
-        backend: { type: 'string', default: 'auto' },
-        every: { type: 'string', default: '250' },
-      },
-    });
-    for (const name of ['steps', 'every']) {
-      if (!/^[1-9]\d*$/.test(values[name]))
-        throw new Error(`expected --${name} to be a whole number ≥ 1 but received '${values[name]}'`);
-    }
-    return { steps: Number(values.steps), every: Number(values.every), backend: values.backend };
-  } catch (error) {
-    process.stderr.write(
-      `leak: ${error.message}\nusage: node bench/leak.mjs [--steps N] [--backend NAME] [--every N]\n`,
-    );
-    process.exit(2);
-  }
-}
-
-const { steps, every, backend } = options();
+const { steps, every, backend } = optionsOf('node bench/leak.mjs [--steps N] [--backend NAME] [--every N]', {
+  steps: { default: '5000', read: wholeNumber },
+  backend: { default: 'auto' },
+  every: { default: '250', read: wholeNumber },
+});
 const SIDE = 8;
 const BATCH = 8;
 const made = (count) => ({

@@ -8,46 +8,33 @@
  *
  * DIR holds `train-*.tar`. JSON on stdout, one line a measurement on stderr. Exit code 1 when memory grew.
  */
-import { existsSync } from 'node:fs';
-import { parseArgs } from 'node:util';
-
-const USAGE =
-  'usage: node bench/memory.mjs --data DIR [--minutes 4] [--images 50000] [--batch 128] [--workers N] [--every 5] [--keep-undisposed]';
+import { needsShards, number, optionsOf, wholeNumber } from './lib/options.mjs';
 
 /** Growth in MB a minute, after the first minute, that counts as flat. */
 const FLAT = 2;
 
-function options() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        data: { type: 'string' },
-        minutes: { type: 'string', default: '4' },
-        images: { type: 'string', default: '50000' },
-        batch: { type: 'string', default: '128' },
-        workers: { type: 'string', default: '1' },
-        every: { type: 'string', default: '5' },
-        /** Never disposes of a batch: what a careless consumer does. */
-        'keep-undisposed': { type: 'boolean', default: false },
-      },
-    });
-    const { data, 'keep-undisposed': careless, ...rest } = values;
-    if (!data || !existsSync(data)) throw new Error('expected --data to be a folder of train-*.tar');
-    const numbers = Object.fromEntries(
-      Object.entries(rest).map(([name, text]) => {
-        const value = Number(text);
-        if (!(value >= 0)) throw new Error(`expected --${name} to be a number but received '${text}'`);
-        return [name, value];
-      }),
-    );
-    return { data, careless, ...numbers };
-  } catch (error) {
-    process.stderr.write(`memory: ${error.message}\n${USAGE}\n`);
-    process.exit(2);
-  }
-}
-
-const { data, minutes, images, batch: size, workers, every, careless } = options();
+const {
+  data,
+  minutes,
+  images,
+  batch: size,
+  workers,
+  every,
+  'keep-undisposed': careless,
+} = optionsOf(
+  'node bench/memory.mjs --data DIR [--minutes 4] [--images 50000] [--batch 128] [--workers N] [--every 5] [--keep-undisposed]',
+  {
+    data: {},
+    minutes: { default: '4', read: number },
+    images: { default: '50000', read: wholeNumber },
+    batch: { default: '128', read: wholeNumber },
+    workers: { default: '1', read: number },
+    every: { default: '5', read: number },
+    /** Never disposes of a batch: what a careless consumer does. */
+    'keep-undisposed': { type: 'boolean', default: false },
+  },
+  needsShards,
+);
 const { batch, cutout, horizontalFlip, normalize, padCrop, pull, STATISTICS, webdataset } = await import(
   new URL('../dist/index.js', import.meta.url).href
 );

@@ -10,20 +10,20 @@
  * JSON on stdout, progress on stderr. Exit code 1 when planted copies are found with a recall below 0.95 or a precision below 0.99.
  */
 import { readFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { Draws, fold, keyOf } from '../dist/core/index.js';
 import { dedupe, nearDuplicates, openSource, scanImages } from '../dist/prepare/index.js';
 import { BandIndex } from '../dist/prepare/near/band-index.js';
+import { optionsOf, wholeNumber } from './lib/options.mjs';
 
-const { values } = parseArgs({
-  options: {
-    photos: { type: 'string' },
-    count: { type: 'string' },
-    index: { type: 'string' },
-    source: { type: 'string' },
+const values = optionsOf(
+  'node bench/near.mjs --photos DIR | --count N | --index N | --source SOURCE',
+  { photos: {}, count: { read: wholeNumber }, index: { read: wholeNumber }, source: {} },
+  (given) => {
+    if (Object.keys(given).length === 0)
+      throw new Error('expected --photos, --count, --index or --source; give one of them');
   },
-});
+);
 
 /** Copies of one photo, as files; `draws` places the crop. */
 const COPIES = {
@@ -230,13 +230,9 @@ async function onSource(path) {
 
 const results = {
   ...(values.photos && { photos: await onPhotos(values.photos) }),
-  ...(values.count && { noise: await onNoise(Number(values.count)) }),
-  ...(values.index && { index: onIndex(Number(values.index)) }),
+  ...(values.count && { noise: await onNoise(values.count) }),
+  ...(values.index && { index: onIndex(values.index) }),
   ...(values.source && { source: await onSource(values.source) }),
 };
-if (Object.keys(results).length === 0) {
-  process.stderr.write('near: give --photos DIR, --count N, --index N or --source SOURCE\n');
-  process.exit(2);
-}
 process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
 if (results.photos && (results.photos.recall < 0.95 || results.photos.precision < 0.99)) process.exitCode = 1;

@@ -10,27 +10,24 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { memoryOf } from '../dist/core/children/memory.js';
 import { childPool, ONE_THREAD } from '../dist/core/children/pool.js';
 import { prepare } from '../dist/prepare/prepare.js';
+import { needsShards, optionsOf, wholeNumber } from './lib/options.mjs';
 import { cpuOfTree, QUALITY } from './lib/ours-prepare.mjs';
 import { rxaug } from './lib/rxaug.mjs';
 
-const { values } = parseArgs({
-  options: {
-    data: { type: 'string' },
-    images: { type: 'string', default: '50000' },
-    workers: { type: 'string', default: '2' },
-    shard: { type: 'string', default: '10000' },
+const { data, images, workers, shard } = optionsOf(
+  'node bench/prepare-cost.mjs --data DIR [--images 50000] [--workers 2] [--shard 10000]',
+  {
+    data: {},
+    images: { default: '50000', read: wholeNumber },
+    workers: { default: '2', read: wholeNumber },
+    shard: { default: '10000', read: wholeNumber },
   },
-});
-if (!values.data) {
-  process.stderr.write('prepare-cost: expected --data to be a folder of train-*.tar\n');
-  process.exit(2);
-}
-const [images, workers, shard] = [values.images, values.workers, values.shard].map(Number);
-const all = await rxaug.openWebdataset(`${values.data}/train-*.tar`);
+  needsShards,
+);
+const all = await rxaug.openWebdataset(`${data}/train-*.tar`);
 const source = {
   ...{ name: 'bench', classes: all.classes, length: images, problems: [] },
   item: (i) => ({ ...all.item(i % all.length), id: `image-${i}` }),

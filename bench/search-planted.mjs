@@ -1,63 +1,74 @@
 #!/usr/bin/env node
 /**
- * Searches on data for which the right answer is known, over kinds, strategies and seeds: what each found, beside what was
+ * Searches on data for which the right answer is known, over kinds, strategies and seeds: what each found, with what was
  * planted.
  *
  *   node bench/search-planted.mjs --out DIR [--kinds flip,colour,rotated,bright,nothing] [--strategies critic]
  *                                 [--seeds 1,2,3] [--budget 8m]
  *
  * Each search is `npx rxaug search pipelines/search-planted.ts`, one after the other, in a folder of its own in DIR; one that
- * has ended there is not run again. A table on stderr, JSON on
- * stdout.
+ * has ended there is not run again. A table on stderr, JSON on stdout.
+ * Exit code 1 when a search failed.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { firstValueFrom, toArray } from 'rxjs';
+import { PLANTED, planted } from '../dist/faces/datasets.js';
+import { policy, samples } from '../dist/index.js';
+import { STRATEGIES } from '../dist/search/strategies/index.js';
+import { among, list, optionsOf } from './lib/options.mjs';
 
-const { values } = parseArgs({
-  options: {
-    out: { type: 'string' },
-    kinds: { type: 'string', default: 'flip,colour,rotated,bright,nothing' },
-    strategies: { type: 'string', default: 'critic' },
-    seeds: { type: 'string', default: '1,2,3' },
-    budget: { type: 'string', default: '8m' },
+const { out, kinds, strategies, seeds, budget } = optionsOf(
+  'node bench/search-planted.mjs --out DIR [--kinds A,B] [--strategies A,B] [--seeds 1,2] [--budget 8m]',
+  {
+    out: {},
+    kinds: { default: PLANTED.join(), read: among(PLANTED) },
+    strategies: { default: 'critic', read: among(STRATEGIES.names()) },
+    seeds: { default: '1,2,3', read: list('whole numbers', (seed) => /^\d{1,9}$/.test(seed)) },
+    budget: { default: '8m' },
   },
-});
-if (!values.out) {
-  process.stderr.write('search-planted: expected --out DIR; name the folder of the searches\n');
-  process.exit(2);
-}
-const [kinds, strategies, seeds] = [values.kinds, values.strategies, values.seeds].map((list) =>
-  list.split(','),
+  (given) => {
+    if (!given.out) throw new Error('expected --out DIR; name the folder of the searches');
+  },
 );
-const { policy, samples } = await import('../dist/index.js');
-const { planted } = await import('../dist/faces/datasets.js');
 
 /** Images that a policy is drawn for, to see what it applies. */
 const DRAWN = 20_000;
 
 const results = [];
-mkdirSync(values.out, { recursive: true });
+let failed = 0;
+mkdirSync(out, { recursive: true });
 for (const kind of kinds) {
   for (const strategy of strategies) {
     for (const seed of seeds) {
       const found = searched(kind, strategy, seed);
       if (found) results.push(await row(kind, strategy, seed, found));
+      else failed++;
     }
   }
 }
 process.stderr.write(`${markdown(results.map(words))}\n`);
 process.stdout.write(`${JSON.stringify(results)}\n`);
+if (failed > 0) {
+  process.stderr.write(
+    `search-planted: ${failed} of ${failed + results.length} searches failed and are not in the table\n`,
+  );
+  process.exitCode = 1;
+}
 
 /** The last line of a search, run unless it has ended already. */
 function searched(kind, strategy, seed) {
-  const name = join(values.out, `${kind}-${strategy}-${seed}`);
+  const name = join(out, `${kind}-${strategy}-${seed}`);
   const file = `${name}.json`;
-  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8'));
+  if (existsSync(file)) {
+    process.stderr.write(
+      `search-planted: ${file} is there already, whatever its budget was; it is not run again\n`,
+    );
+    return JSON.parse(readFileSync(file, 'utf8'));
+  }
   const args = ['search', 'pipelines/search-planted.ts', '--set', `planted=${kind}`, '--strategy', strategy];
-  const more = ['--budget', values.budget, '--seed', seed, '--out', name, '--json'];
+  const more = ['--budget', budget, '--seed', seed, '--out', name, '--json'];
   const resume = existsSync(name) ? ['--resume'] : [];
   const cli = new URL('../dist/cli/main.js', import.meta.url).pathname;
   const { status, stdout } = spawnSync(process.execPath, [cli, ...args, ...more, ...resume], {

@@ -117,6 +117,9 @@ export default definePipeline({
     const { make, optimizer, learningRate, weightDecay } = choice('model', MODELS, s.model);
     if (!s.weights && s.frozen.length > 0)
       throw new UsageError('--set frozen: expected weights too: layers that know nothing would stay so');
+    const head = choice('head', { new: 'new', file: 'file' } as const, s.head);
+    if (!s.weights && head === 'file')
+      throw new UsageError("--set head: expected weights too: 'file' reads the last layer from them");
     if (!s.weights)
       log(
         'no weights: all layers start anew, which needs many more images and epochs; give --set weights=FILE',
@@ -124,7 +127,7 @@ export default definePipeline({
     return train(batches$, {
       model: make(),
       ...(s.weights && {
-        weights: { file: s.weights, head: choice('head', { new: 'new', file: 'file' } as const, s.head) },
+        weights: { file: s.weights, head },
       }),
       ...(s.frozen.length > 0 && { frozen: [...s.frozen] }),
       depthDecay: s.depthDecay,

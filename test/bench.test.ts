@@ -1,5 +1,8 @@
 /** The bench's own parts: which cases and peers a command line stands for, and what each peer runs in and on. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
@@ -9,6 +12,8 @@ import { CASES } from '../bench/cases/index.mjs';
 import { checkPeers, choose, contestantsOf, parse } from '../bench/lib/args.mjs';
 // @ts-expect-error
 import { makeLarge } from '../bench/lib/make-large.mjs';
+// @ts-expect-error
+import { among, list, number, readOptions, wholeNumber } from '../bench/lib/options.mjs';
 // @ts-expect-error
 import { reasonIn } from '../bench/lib/venv.mjs';
 
@@ -58,6 +63,70 @@ describe('the choice of peers', () => {
     expect(() => checkPeers(['dali', 'torchvision-dataloader'], cases)).not.toThrow();
     expect(() => checkPeers(undefined, large)).not.toThrow();
   });
+});
+
+describe('options of single measurements', () => {
+  const known = {
+    out: {},
+    images: { default: '50', read: wholeNumber },
+    every: { default: '0.5', read: number },
+    kinds: { default: 'flip,bright', read: among(['flip', 'bright', 'nothing']) },
+    seeds: { default: '1', read: list('whole numbers', (seed: string) => /^\d+$/.test(seed)) },
+    keep: { type: 'boolean', default: false },
+  };
+  const read = (...args: string[]) => readOptions(args, known);
+
+  it('are read, or have their defaults', () => {
+    expect({ ...read() }).toEqual({
+      ...{ images: 50, every: 0.5, kinds: ['flip', 'bright'], seeds: ['1'], keep: false },
+    });
+    expect(
+      read('--out', 'x', '--images', '7', '--kinds', 'nothing', '--seeds', '2,3', '--keep'),
+    ).toMatchObject({
+      ...{ out: 'x', images: 7, kinds: ['nothing'], seeds: ['2', '3'], keep: true },
+    });
+  });
+
+  it.each([
+    [['--imges', '7'], "Unknown option '--imges'"],
+    [['--images', '0'], "expected --images to be a whole number ≥ 1 but received '0'"],
+    [['--images', '1e3'], "received '1e3'"],
+    [['--every='], "expected --every to be a number ≥ 0 but received ''"],
+    [['--every', 'soon'], "received 'soon'"],
+    [
+      ['--kinds', 'flip,rotate'],
+      "expected --kinds to be a list of flip, bright, nothing but received 'rotate'",
+    ],
+    [['--kinds', 'flip,flip'], "--kinds names 'flip' twice; name it once"],
+    [['--seeds', '1,two'], "expected --seeds to be a list of whole numbers but received 'two'"],
+  ])('%j is refused in a sentence', (args, sentence) => {
+    expect(() => read(...args)).toThrow(sentence);
+  });
+});
+
+it('searches that failed, or had ended before, are named and counted', () => {
+  const out = mkdtempSync(join(tmpdir(), 'rxaug-planted-'));
+  const script = fileURLToPath(new URL('../bench/search-planted.mjs', import.meta.url));
+  const args = ['--out', out, '--kinds', 'nothing', '--seeds', '1,2,3', '--budget', 'soon'];
+  const ended = {
+    ...{
+      seconds: 60,
+      verdict: 'nothing',
+      best: 'plain',
+      versus: [],
+      controls: [{ name: 'plain', mean: 0.5 }],
+    },
+    ...{ found: { mean: 0.5, runs: [1] }, ops: [], searches: [{ strength: 0.1 }] },
+  };
+  writeFileSync(join(out, 'nothing-critic-3.json'), JSON.stringify(ended));
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], { encoding: 'utf8' });
+  rmSync(out, { recursive: true, force: true });
+  expect(status).toBe(1);
+  expect(JSON.parse(stdout)).toMatchObject([{ seed: 3, found: 0.5 }]);
+  expect(stderr).toContain(
+    'nothing-critic-3.json is there already, whatever its budget was; it is not run again',
+  );
+  expect(stderr).toContain('search-planted: 2 of 3 searches failed and are not in the table');
 });
 
 describe('the peers', () => {

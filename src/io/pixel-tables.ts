@@ -5,17 +5,15 @@
 import { type ImageRef, type Item, type Label, RxaugError, type Targets } from '../core/index.js';
 import type { RawLabel } from './archive/shard-index.js';
 import { type LabelCheck, refused } from './classes.js';
-import { type OpenedDataset, type Problem, problem } from './problems.js';
+import { type FileVersions, type OpenedDataset, type Problem, problem } from './problems.js';
 
 /** The images of one file, one behind the other. */
 export interface PixelTable {
   /** Short and unique: the first part of its images' ids. */
   readonly id: string;
   readonly count: number;
-  /** The file of its images and what identifies its bytes, if path, size and time of the file itself do not. */
-  readonly version?: readonly [path: string, version: string];
-  /** The same of files beside it, such as those of its masks. */
-  readonly besides?: readonly (readonly [path: string, version: string])[];
+  /** What identifies the bytes of its files, those of its masks too. */
+  readonly versions?: FileVersions;
   /** The second part of an image's id, default its number. */
   nameAt?(k: number): string;
   imageAt(k: number): ImageRef;
@@ -68,9 +66,7 @@ export function openTables(
     const why = first ? `${first.where}: ${first.reason}` : 'it holds none; check the path';
     throw new RxaugError(`${owner}: no usable image in ${name}; ${why}`);
   }
-  const versions = new Map(
-    tables.flatMap(({ version, besides = [] }) => [...(version ? [version] : []), ...besides]),
-  );
+  const versions = new Map(tables.flatMap(({ versions = [] }) => versions));
   return {
     name,
     classes: check.classes,

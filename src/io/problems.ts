@@ -25,6 +25,9 @@ export interface OpenedDataset extends Dataset {
   readonly root?: string;
 }
 
+/** What identifies the bytes of files, by path, as in `Dataset.versionOf`; undefined where path, size and time do. */
+export type FileVersions = readonly (readonly [path: string, version: string | undefined])[];
+
 /** An item stream, and what its passes so far have left out, and why. */
 export interface OpenedStream extends ItemStream {
   readonly problems: readonly Problem[];

@@ -10,7 +10,7 @@ import {
   showNames,
 } from '../core/index.js';
 import { checkClasses, type classesOption, givenClasses, LabelCheck, numbersIn, refused } from './classes.js';
-import { type OpenedDataset, type Problem, problem } from './problems.js';
+import { type FileVersions, type OpenedDataset, type Problem, problem } from './problems.js';
 import { badBoxLabels, boxesAt, keypointsAt, type RawBoxes, type RawKeypoints } from './raw-boxes.js';
 import { classesIn, Numbers, type RawColumn, rawAt } from './raw-column.js';
 import { type TargetOptions, withSettings } from './target-options.js';
@@ -68,8 +68,8 @@ export interface RowFile {
   readonly path: string;
   /** The file with the unpacked images. */
   readonly cached: string;
-  /** What identifies the bytes of either, by path; where it is not given, size and time do. */
-  readonly versions: readonly (readonly [path: string, version: string])[];
+  /** Of both. */
+  readonly versions: FileVersions;
   readonly index: RowIndex;
 }
 
@@ -127,7 +127,7 @@ export class RowData implements OpenedDataset {
   private readonly label: Float64Array;
   private readonly soft = new Map<number, Float32Array>();
   private readonly boxCheck?: LabelCheck;
-  private readonly versions: ReadonlyMap<string, string>;
+  private readonly versions: ReadonlyMap<string, string | undefined>;
   private readonly targets: TargetOptions | undefined;
   private readonly format: BoxFormat | undefined;
 

@@ -8,9 +8,8 @@ import { resnet18 } from '../../src/train/index.js';
 import { build } from '../../src/train/models/model.js';
 import { loadCheckpoint } from '../../src/train/state/checkpoint.js';
 import { disposeState } from '../../src/train/state/tensors.js';
-import { axisOrder, reordered, storedShape } from '../../src/train/weights/stored-order.js';
 import { useBackend } from '../train/golden.js';
-import { stored, weightOf, writeSafetensors } from '../train/keyed-weights.js';
+import { inOurOrder, stored, storedSpecs, writeSafetensors } from '../train/keyed-weights.js';
 import { Workspace } from './command.js';
 
 const PIPELINE = fileURLToPath(new URL('../../pipelines/finetune.ts', import.meta.url));
@@ -27,15 +26,12 @@ const run = (sets: Record<string, string | number>, more: string[] = []) =>
 
 /** ResNet-18 for images of a size and so many classes, as it is named and laid out in a file. */
 function fileOf(classes: number) {
-  const { params, stats, weights } = build(resnet18(), {
-    input: [64, 64, 3],
-    classes: Array.from({ length: classes }, (_, i) => `${i}`),
-  });
-  return [...params, ...stats].map((spec) => {
-    const order = 'kind' in spec && spec.kind === 'kernel' ? axisOrder(spec.shape.length) : undefined;
-    const there = weights!.stored(spec.name, order ? storedShape(spec.shape, order) : spec.shape);
-    return { ...there, own: spec.name, order };
-  });
+  return storedSpecs(
+    build(resnet18(), {
+      input: [64, 64, 3],
+      classes: Array.from({ length: classes }, (_, i) => `${i}`),
+    }),
+  );
 }
 
 beforeAll(async () => {
@@ -79,10 +75,10 @@ describe('finetune', () => {
     expect(look.classes).toEqual(CLASSES);
     expect(step).toBe(6); // 18 images of 24, in batches of 6, twice
     const counts = { still: 0, moved: 0 };
-    for (const { own, name, shape, order } of fileOf(1000)) {
+    for (const spec of fileOf(1000)) {
+      const { own, part } = spec;
       if (own.startsWith('head/')) continue;
-      const part = own in state.params ? 'params' : 'stats';
-      const values = order ? reordered(weightOf(name, shape), shape, order) : weightOf(name, shape);
+      const values = inOurOrder(spec);
       const now = state[part][own]!.dataSync();
       const same = values.every((value, i) => value === now[i]);
       expect(same, own).toBe(/^(stem|stage[12])\//.test(own));
@@ -108,6 +104,8 @@ describe('finetune', () => {
     [{ data: '' }, '--set data: expected a folder of class folders; give its path'],
     [{ model: 'resnet19' }, '--set model: expected resnet18, resnet34, resnet50, vitS16 but received '],
     [{ frozen: 'stem' }, '--set frozen: expected weights too'],
+    [{ head: 'file' }, '--set head: expected weights too'],
+    [{ head: 'old' }, "--set head: expected new, file but received 'old'; give one of them"],
     [
       { weights: 'resnet18.safetensors', model: 'resnet34' },
       "has no 'layer1.2.conv1.weight', which resnet34 needs",

@@ -1,9 +1,10 @@
 /** Small images and files for the tests of this room. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll } from 'vitest';
+import { afterAll, expect } from 'vitest';
+import type { ImageRef, MaskRef } from '../../src/core/index.js';
 
 /** A smooth picture, different in every corner, [H, W, 3]. */
 export function picture(width: number, height: number): Buffer {
@@ -28,6 +29,19 @@ export function scratchFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'rxaug-io-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** The stored bytes of an image or mask. */
+export function bytesOf(ref: ImageRef | MaskRef | undefined): Buffer {
+  if (ref?.kind === 'file') return readFileSync(ref.path);
+  if (ref?.kind !== 'range' && ref?.kind !== 'raw') throw new Error('a file or a range of one is expected');
+  const length =
+    ref.kind === 'range' ? ref.length : ref.width * ref.height * ref.channels * ((ref.bits ?? 8) / 8);
+  const bytes = Buffer.alloc(length);
+  const fd = openSync(ref.path, 'r');
+  expect(readSync(fd, bytes, 0, length, ref.offset)).toBe(length);
+  closeSync(fd);
+  return bytes;
 }
 
 /** Largest and mean absolute difference. */

@@ -1,5 +1,7 @@
 /** Weights whose every number follows from its tensor's name and its place, as in test/golden/train/imagenet.py. */
 import { closeSync, openSync, writeSync } from 'node:fs';
+import type { Network } from '../../src/train/models/model.js';
+import { axisOrder, reordered, storedShape } from '../../src/train/weights/stored-order.js';
 
 /** Numbers in [−1, 1): FNV-1a of the name, and murmur3's finalizer over the place. */
 export function uniformOf(name: string, count: number): Float32Array {
@@ -42,6 +44,25 @@ export const stored = (name: string, shape: readonly number[], values = weightOf
   shape,
   bytes: bytesOf(values),
 });
+
+/** The tensors of a model as a file has them, each with our name for it and the order of our axes. */
+export function storedSpecs({ name: model, params, stats, weights }: Network) {
+  if (!weights) throw new Error(`${model} has no layout`);
+  return [...params, ...stats].map((spec) => {
+    const order = 'kind' in spec && spec.kind === 'kernel' ? axisOrder(spec.shape.length) : undefined;
+    const there = weights.stored(spec.name, order ? storedShape(spec.shape, order) : spec.shape);
+    return {
+      ...there,
+      own: spec.name,
+      part: 'kind' in spec ? ('params' as const) : ('stats' as const),
+      order,
+    };
+  });
+}
+
+/** Numbers of such a tensor in the order of our axes. */
+export const inOurOrder = ({ name, shape, order }: ReturnType<typeof storedSpecs>[number]): Float32Array =>
+  order ? reordered(weightOf(name, shape), shape, order) : weightOf(name, shape);
 
 /** The header of a file of tensors, with its length before it. */
 export function headerOf(tensors: readonly Stored[], metadata?: Record<string, string>): Buffer {

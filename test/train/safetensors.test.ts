@@ -116,6 +116,10 @@ describe('what is wrong is refused in one sentence', () => {
   const four = new Uint8Array(16).fill(1);
   const header = (json: string, data: Uint8Array = four) => Buffer.concat([withLength(json), data]);
   const entry = (text: string) => `{"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]},${text}}`;
+  const one = (shape: string, offsets: string, data?: Uint8Array) =>
+    header(`{"a":{"dtype":"F32","shape":[${shape}],"data_offsets":[${offsets}]}}`, data);
+  /** A second tensor after one of 16 bytes. */
+  const also = (fields: string) => header(entry(`"b":{${fields}}`));
 
   test.each([
     ['empty', '', 'is only 0 bytes long'],
@@ -140,89 +144,41 @@ describe('what is wrong is refused in one sentence', () => {
     ['no entry', header(entry('"b":3')), "has no description of 'b'"],
     [
       'an unknown field',
-      header(entry('"b":{"dtype":"F32","shape":[],"data_offsets":[0,4],"x":1}')),
+      also('"dtype":"F32","shape":[],"data_offsets":[0,4],"x":1'),
       "unknown field 'x' in the description of 'b'",
     ],
-    [
-      'no type',
-      header(entry('"b":{"shape":[0],"data_offsets":[16,16]}')),
-      "has 'b' as undefined, which is none of",
-    ],
-    [
-      'a type',
-      header(entry('"b":{"dtype":"F4","shape":[0],"data_offsets":[16,16]}')),
-      "has 'b' as 'F4', which is none of",
-    ],
+    ['no type', also('"shape":[0],"data_offsets":[16,16]'), "has 'b' as undefined, which is none of"],
+    ['a type', also('"dtype":"F4","shape":[0],"data_offsets":[16,16]'), "has 'b' as 'F4', which is none of"],
     [
       'a type of Object',
-      header(entry('"b":{"dtype":"toString","shape":[0],"data_offsets":[16,16]}')),
+      also('"dtype":"toString","shape":[0],"data_offsets":[16,16]'),
       "has 'b' as 'toString'",
     ],
-    [
-      'a shape below 0',
-      header('{"a":{"dtype":"F32","shape":[-2,-2],"data_offsets":[0,16]}}'),
-      "has an impossible shape of 'a'",
-    ],
-    [
-      'a shape of fractions',
-      header('{"a":{"dtype":"F32","shape":[2.5],"data_offsets":[0,10]}}'),
-      'has an impossible shape',
-    ],
-    [
-      'a shape of many axes',
-      header(`{"a":{"dtype":"F32","shape":[${'1,'.repeat(99)}4],"data_offsets":[0,16]}}`),
-      'has an impossible shape',
-    ],
+    ['a shape below 0', one('-2,-2', '0,16'), "has an impossible shape of 'a'"],
+    ['a shape of fractions', one('2.5', '0,10'), 'has an impossible shape'],
+    ['a shape of many axes', one(`${'1,'.repeat(99)}4`, '0,16'), 'has an impossible shape'],
     [
       'a shape too large to count',
-      header('{"a":{"dtype":"F32","shape":[9007199254740991,9007199254740991],"data_offsets":[0,16]}}'),
+      one('9007199254740991,9007199254740991', '0,16'),
       "gives 'a' 16 bytes where F32 [9007199254740991, 9007199254740991] has",
     ],
-    [
-      'offsets',
-      header('{"a":{"dtype":"F32","shape":[4],"data_offsets":[0]}}'),
-      "has impossible data_offsets of 'a'",
-    ],
-    [
-      'offsets below 0',
-      header('{"a":{"dtype":"F32","shape":[4],"data_offsets":[-8,8]}}'),
-      'has impossible data_offsets',
-    ],
-    [
-      'offsets in the wrong order',
-      header('{"a":{"dtype":"F32","shape":[4],"data_offsets":[16,0]}}'),
-      "gives 'a' -16 bytes",
-    ],
-    [
-      'another size',
-      header('{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,16]}}'),
-      "gives 'a' 16 bytes where F32 [3] has 12",
-    ],
+    ['offsets', one('4', '0'), "has impossible data_offsets of 'a'"],
+    ['offsets below 0', one('4', '-8,8'), 'has impossible data_offsets'],
+    ['offsets in the wrong order', one('4', '16,0'), "gives 'a' -16 bytes"],
+    ['another size', one('3', '0,16'), "gives 'a' 16 bytes where F32 [3] has 12"],
     [
       'an overlap',
-      header(entry('"b":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}')),
+      also('"dtype":"F32","shape":[2],"data_offsets":[8,16]'),
       "has bytes that two tensors share before 'b'",
     ],
     [
       'the same bytes',
-      header(entry('"b":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}')),
+      also('"dtype":"F32","shape":[4],"data_offsets":[0,16]'),
       'has bytes that two tensors share',
     ],
-    [
-      'a hole',
-      header('{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}'),
-      "has bytes of no tensor before 'a'",
-    ],
-    [
-      'bytes after it',
-      header('{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}'),
-      'has 8 bytes after its last tensor',
-    ],
-    [
-      'a cut',
-      header('{"a":{"dtype":"F32","shape":[8],"data_offsets":[0,32]}}'),
-      'is cut short: its header describes',
-    ],
+    ['a hole', one('2', '8,16'), "has bytes of no tensor before 'a'"],
+    ['bytes after it', one('2', '0,8'), 'has 8 bytes after its last tensor'],
+    ['a cut', one('8', '0,32'), 'is cut short: its header describes'],
     [
       'a name twice',
       header(
@@ -252,7 +208,7 @@ describe('what is wrong is refused in one sentence', () => {
     ],
     [
       'NaN',
-      header('{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}', bytesOf(Float32Array.of(Number.NaN))),
+      one('1', '0,4', bytesOf(Float32Array.of(Number.NaN))),
       "holds a number that is not finite in 'a'",
     ],
     [

@@ -19,10 +19,9 @@ import {
 } from '../../src/train/index.js';
 import { dense, flatten, sequential } from '../../src/train/layers/index.js';
 import { build } from '../../src/train/models/model.js';
-import { axisOrder, reordered, storedShape } from '../../src/train/weights/stored-order.js';
 import { fakeBatches } from './batches.js';
 import { useBackend } from './golden.js';
-import { type Stored, stored, weightOf, writeSafetensors } from './keyed-weights.js';
+import { inOurOrder, type Stored, stored, storedSpecs, writeSafetensors } from './keyed-weights.js';
 
 beforeAll(() => useBackend('wasm'));
 const dir = mkdtempSync(path.join(tmpdir(), 'rxaug-weights-'));
@@ -37,13 +36,8 @@ const images = () => fakeBatches({ side: SIDE, size: 4, perEpoch: 1 }).batches$;
 
 /** The tensors of a file for a model of so many classes. */
 function tensorsFor(given: Model, count: number, side = SIDE): Stored[] {
-  const { params, stats, weights } = build(given, { input: [side, side, 3], classes: classes(count) });
-  if (!weights) throw new Error('no layout');
-  return [...params, ...stats].map((spec) => {
-    const order = 'kind' in spec && spec.kind === 'kernel' ? axisOrder(spec.shape.length) : undefined;
-    const { name, shape } = weights.stored(spec.name, order ? storedShape(spec.shape, order) : spec.shape);
-    return stored(name, shape);
-  });
+  const network = build(given, { input: [side, side, 3], classes: classes(count) });
+  return storedSpecs(network).map(({ name, shape }) => stored(name, shape));
 }
 
 const counters = (tensors: readonly Stored[]): Stored[] =>
@@ -86,16 +80,12 @@ describe('a file of the model', () => {
     const { network, state } = trained;
     const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
     let compared = 0;
-    for (const { name, shape } of [...network.params, ...network.stats]) {
-      const part = name in state.params ? 'params' : 'stats';
-      const kind = network.params.find((spec) => spec.name === name)?.kind;
-      const order = kind === 'kernel' ? axisOrder(shape.length) : undefined;
-      const there = network.weights!.stored(name, order ? storedShape(shape, order) : shape);
-      const values = weightOf(there.name, there.shape);
-      const expected = order ? reordered(values, there.shape, order) : values;
+    for (const spec of storedSpecs(network)) {
+      const { own: name, part } = spec;
+      const expected = inOurOrder(spec);
       const now = [state[part][name]!, state.slots[`ema/${part}/${name}`]!];
       const same = now.map((tensor) => [...tensor.dataSync()].join() === [...expected].join());
-      expect(byName.has(there.name), there.name).toBe(true);
+      expect(byName.has(spec.name), spec.name).toBe(true);
       expect(same, name).toEqual(name.startsWith('head/') ? [false, false] : [true, true]);
       compared++;
     }

@@ -1,11 +1,11 @@
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { z } from 'zod';
 import { type Label, type Mask, parseOptions, RxaugError, UsageError } from '../../core/index.js';
 import { cacheFolder } from '../cache-dir.js';
 import { checkClasses, classesOption, givenClasses, LabelCheck, numbersIn, refused } from '../classes.js';
 import { unreadable } from '../files.js';
 import { codeOf, naturalOrder, type OpenedDataset, type Problem, problem } from '../problems.js';
-import { fileOfAnywhere, folderOfUrl, urlBelow } from '../remote/anywhere.js';
+import { fileOfAnywhere, folderOfAnywhere, placeBelow } from '../remote/anywhere.js';
 import { FetchedFiles } from '../remote/fetched-files.js';
 import { downloadOptions } from '../remote/localize.js';
 import { isRemote, shownPlace } from '../remote/shown-place.js';
@@ -82,8 +82,9 @@ export async function openCoco(
 ): Promise<OpenedDataset> {
   const o = parseOptions(OWNER, cocoSchema, options);
   const given = givenClasses(OWNER, o.boxClasses);
-  const shown = isRemote(annotations) ? shownPlace(annotations) : resolve(annotations);
-  const { path: file } = await fileOfAnywhere(OWNER, isRemote(annotations) ? annotations : shown, o.download);
+  const place = isRemote(annotations) ? annotations : resolve(annotations);
+  const { path: file } = await fileOfAnywhere(OWNER, place, o.download);
+  const shown = shownPlace(annotations);
   const root = isRemote(images) ? images : resolve(images);
   const tally = new Tally();
   const rows = new CocoRows(basename(shown), o, tally);
@@ -93,19 +94,16 @@ export async function openCoco(
   const own = checkClasses(
     OWNER,
     categories.map(({ name }) => name),
-    `${shownPlace(annotations)}: categories`,
+    `${shown}: categories`,
   );
   const boxClasses = given ?? own;
-  const numbers = numbersIn(OWNER, `'${shownPlace(annotations)}'`, own, boxClasses);
+  const numbers = numbersIn(OWNER, `'${shown}'`, own, boxClasses);
   rows.settle(new Map(categories.map(({ id }, i) => [id, numbers[i] as number])));
   const labels =
     o.classes !== undefined || rows.classes.length > 0 ? labelsOf(rows, o.classes, tally) : undefined;
   if (rows.hasLabels && !labels)
-    tally.note(
-      "images have a label, but the file has no list 'classes'; labels are not read",
-      shownPlace(annotations),
-    );
-  const files = await filesFor(root, annotations, rows, o.download);
+    tally.note("images have a label, but the file has no list 'classes'; labels are not read", shown);
+  const files = await filesFor(root, folderOfAnywhere(OWNER, place), rows, o.download);
   if (o.checkSizes) await settleSizes(table, files.image, tally, files.missing);
   settleBoxes(table, 'coco', tally);
   const kinds = [...new Set(o.masks === undefined ? [] : [o.masks].flat())];
@@ -115,14 +113,10 @@ export async function openCoco(
       : undefined;
   if (!drawn && rows.hasSegmentations > 0 && !rows.maskNames.has('instances')) {
     const fix = "masks: 'classes' or 'instances' draws them";
-    tally.note(
-      `annotations have segmentations, which are not read; ${fix}`,
-      shownPlace(annotations),
-      rows.hasSegmentations,
-    );
+    tally.note(`annotations have segmentations, which are not read; ${fix}`, shown, rows.hasSegmentations);
   }
   if (stampOf(file) !== stamp)
-    throw new RxaugError(`${OWNER}: ${shownPlace(annotations)} changed while it was read; open it again`);
+    throw new RxaugError(`${OWNER}: ${shown} changed while it was read; open it again`);
   const points = pointNames(categories, numbers, boxClasses.length);
   const name = o.name ?? basename(shown);
   const problems = [...tally.problems(name), ...(drawn?.problems ?? []), ...files.fetched.problems(name)];
@@ -182,16 +176,14 @@ function pointNames(categories: readonly CocoCategory[], numbers: Int32Array, cl
   return names;
 }
 
-/** Where images and masks are on this machine; those at URLs are fetched. */
+/** Where the images below `root`, and the masks below `folder`, are on this machine; those at URLs are fetched. */
 async function filesFor(
   root: string,
-  annotations: string,
+  folder: string,
   { table, masks }: CocoRows,
   download: CocoOptions['download'],
 ) {
-  const folder = isRemote(annotations) ? folderOfUrl(OWNER, annotations) : dirname(resolve(annotations));
-  const place = (base: string, name: string) =>
-    isRemote(base) ? urlBelow(OWNER, base, name) : join(base, name);
+  const place = (base: string, name: string) => placeBelow(OWNER, base, name);
   const urls: string[] = [];
   for (let i = 0; i < table.images; i++) {
     if (table.out.at(i)) continue;
@@ -201,16 +193,13 @@ async function filesFor(
     urls.push(...Object.values(own).map(({ file }) => place(folder, file)));
   }
   const fetched = await FetchedFiles.of(OWNER, urls, download);
-  const local = (base: string) => (name: string) => {
-    const found = place(base, name);
-    return isRemote(found) ? fetched.path(found) : found;
-  };
+  const local = (base: string) => (name: string) => fetched.path(place(base, name));
   return {
     fetched,
     image: local(root),
     mask: local(folder),
     /** Whether an image could not be fetched. */
-    missing: (name: string) => isRemote(root) && fetched.faults.has(place(root, name)),
+    missing: (name: string) => fetched.faults.has(place(root, name)),
   };
 }
 

@@ -1,4 +1,4 @@
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { z } from 'zod';
 import {
   type BoundingBox,
@@ -15,7 +15,7 @@ import {
 } from '../../core/index.js';
 import { classesOption, givenClasses, LabelCheck, MAX_UNNAMED, numbered, refused } from '../classes.js';
 import { naturalOrder, type OpenedDataset } from '../problems.js';
-import { fileOfAnywhere, folderOfUrl, urlBelow } from '../remote/anywhere.js';
+import { fileOfAnywhere, folderOfAnywhere, placeBelow } from '../remote/anywhere.js';
 import { FetchedFiles } from '../remote/fetched-files.js';
 import { downloadOptions } from '../remote/localize.js';
 import { isRemote, shownPlace } from '../remote/shown-place.js';
@@ -137,13 +137,11 @@ export async function openManifest(path: string, options: ManifestOptions = {}):
     keypoints: table.hasPoints,
   });
   if (unused) throw new UsageError(unused);
-  const placeOf = (given: string) => placeIn(root, given);
-  const fetched = await FetchedFiles.of(OWNER, remotes(), o.download);
+  /** Where a cell points: a path, or a URL. */
+  const placeOf = (given: string) => (isRemote(given) ? given : placeBelow(OWNER, root, given));
+  const fetched = await FetchedFiles.of(OWNER, places(), o.download);
   problems.push(...fetched.problems(name));
-  const pathOf = (given: string) => {
-    const found = placeOf(given);
-    return isRemote(found) ? fetched.path(found) : found;
-  };
+  const pathOf = (given: string) => fetched.path(placeOf(given));
   return {
     name,
     classes: check.classes,
@@ -162,17 +160,12 @@ export async function openManifest(path: string, options: ManifestOptions = {}):
     },
   };
 
-  /** URLs of images and masks. */
-  function* remotes(): Generator<string> {
+  /** Of images and masks. */
+  function* places(): Generator<string> {
     for (const row of kept.subarray(0, length)) {
-      const image = placeOf(table.paths.at(row));
-      if (isRemote(image)) yield image;
+      yield placeOf(table.paths.at(row));
       const masks = table.masks.at(row);
-      if (masks === '') continue;
-      for (const mask of Object.values(JSON.parse(masks) as Record<string, string>)) {
-        const found = placeOf(mask);
-        if (isRemote(found)) yield found;
-      }
+      if (masks !== '') yield* Object.values(JSON.parse(masks) as Record<string, string>).map(placeOf);
     }
   }
 
@@ -212,14 +205,8 @@ interface Stored {
 
 /** The folder, or the URL of one, that images are relative to. */
 function rootOf(file: string, given: string | undefined): string {
-  const root = given ?? (isRemote(file) ? folderOfUrl(OWNER, file) : dirname(file));
+  const root = given ?? folderOfAnywhere(OWNER, file);
   return isRemote(root) ? root : resolve(root);
-}
-
-/** Where a cell points: a path, or a URL. */
-function placeIn(root: string, given: string): string {
-  if (isRemote(given)) return given;
-  return isRemote(root) ? urlBelow(OWNER, root, given) : join(root, given);
 }
 
 function masksIn(text: string, pathOf: (given: string) => string): Record<string, Mask> {

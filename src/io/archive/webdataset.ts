@@ -28,8 +28,8 @@ import { downloadOptions } from '../remote/localize.js';
 import { shownPlace } from '../remote/shown-place.js';
 import { namesOf, shortNames } from '../short-names.js';
 import { type TargetOptions, targetOptions } from '../target-options.js';
-import { inflateFile, packingOfFile } from '../unpacked/inflate.js';
-import { unpacked } from '../unpacked/unpacked.js';
+import { packingOfFile } from '../unpacked/inflate.js';
+import { plainFile } from '../unpacked/plain-file.js';
 import { CacheError } from '../unpacked/unpacked-writer.js';
 import { cachedIndex } from './shard-cache.js';
 import type { RawLabel, ShardIndex } from './shard-index.js';
@@ -83,17 +83,19 @@ export async function openWebdataset(
   maskEndings(o.targets); // refuses names that cannot be distinguished, before any shard is read
   const files = await filesOfAnywhere(OWNER, patterns, o.download);
   const folder = cacheFolder('index', o.cache);
+  const unpackedTo = cacheFolder('unpacked', o.cache);
   const ids = shortNames(files.map(({ source }) => source));
   const problems: Problem[] = [];
   const passed = new Passed();
   const shards: Shard[] = [];
-  const versions = new Map<string, string>();
+  const versions = new Map<string, string | undefined>();
   for (const [i, file] of files.entries()) {
     const id = ids[i] as string;
     try {
-      const { plain, fault, version } = await plainTar(file, o.cache);
+      const packing = packingOfFile(file.path) === 'gzip' ? 'gzip' : undefined;
+      const { path: plain, fault, version } = await plainFile(OWNER, file, packing, unpackedTo);
       const index = cachedIndex(plain, o, folder);
-      if (version !== undefined) versions.set(plain, version);
+      versions.set(plain, version);
       if (fault) problems.push(problem(id, fault));
       for (const [name, reason] of index.problems)
         problems.push(problem(name ? `${id}/${name}` : id, reason));
@@ -133,27 +135,6 @@ export async function openWebdataset(
   throw new RxaugError(`${OWNER}: no usable sample in ${listed(patterns)}; ${why}`);
 }
 
-/** The shard itself, or the plain tar that a compressed one was unpacked to, and what was wrong with it. */
-async function plainTar(
-  { path, version }: FoundFile,
-  cache: boolean | string,
-): Promise<{ plain: string; fault?: string | undefined; version: string | undefined }> {
-  if (packingOfFile(path) !== 'gzip') return { plain: path, version };
-  const {
-    path: plain,
-    index: fault,
-    ...own
-  } = await unpacked({
-    owner: OWNER,
-    path,
-    version,
-    options: 'gzip',
-    folder: cacheFolder('unpacked', cache),
-    unpack: (out) => inflateFile(path, 'gzip', out),
-  });
-  return { plain, fault, ...own };
-}
-
 interface Shard {
   readonly id: string;
   readonly path: string;
@@ -176,7 +157,7 @@ class Webdataset implements OpenedDataset {
     readonly problems: Problem[],
     private readonly targets: TargetOptions | undefined,
     readonly boxClasses: readonly string[] | undefined,
-    private readonly versions: ReadonlyMap<string, string>,
+    private readonly versions: ReadonlyMap<string, string | undefined>,
   ) {
     const most = shards.reduce((sum, { index }) => sum + index.count, 0);
     const shard = new Uint32Array(most);

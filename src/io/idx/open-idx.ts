@@ -82,7 +82,7 @@ export async function openIdx(path: string, options: IdxOptions): Promise<Opened
   const table: PixelTable = {
     id: basename(file.source),
     count: whole,
-    ...(images.version && { version: images.version }),
+    versions: [[images.path, images.version]],
     imageAt: (k: number) =>
       ({
         kind: 'raw',
@@ -97,8 +97,10 @@ export async function openIdx(path: string, options: IdxOptions): Promise<Opened
   return openTables(OWNER, o.name ?? basename(file.source), [table], new LabelCheck(classes), problems);
 }
 
-interface IdxFile extends Pick<PixelTable, 'version'> {
+interface IdxFile {
   readonly path: string;
+  /** What identifies its bytes, if it was downloaded or unpacked. */
+  readonly version?: string;
   readonly size: number;
   readonly offset: number;
   readonly shape: readonly number[];
@@ -145,11 +147,7 @@ async function open(
 ): Promise<IdxFile> {
   try {
     const found = readHead(path);
-    if (!found.packed)
-      return {
-        ...headOf(source, path, found),
-        ...(remote !== undefined && { version: [path, remote] }),
-      };
+    if (!found.packed) return { ...headOf(source, path, found), version: remote };
     const { packed } = found;
     const {
       path: plain,
@@ -158,7 +156,7 @@ async function open(
     } = await unpacked<{ fault?: string }>({
       owner: OWNER,
       path,
-      ...(remote !== undefined && { version: remote }),
+      version: remote,
       options: ['idx', 1],
       folder,
       async unpack(out) {
@@ -167,7 +165,7 @@ async function open(
       },
     });
     if (index.fault !== undefined) problems.push(problem(basename(source), index.fault));
-    return { ...headOf(source, plain, readHead(plain)), version: [plain, version] };
+    return { ...headOf(source, plain, readHead(plain)), version };
   } catch (error) {
     if (error instanceof RxaugError) throw error;
     throw new UsageError(

@@ -68,7 +68,7 @@ export function readMdsIndex(owner: string, path: string): MdsIndex {
     throw wrong(messageOf(error));
   }
   const parsed = indexSchema.safeParse(json);
-  if (!parsed.success) throw wrong(`${schemaFault('index', indexSchema, json)}`);
+  if (!parsed.success) throw wrong(schemaFault('index', indexSchema, json) as string);
   const shards = parsed.data.shards.map((one) => {
     const shard = shardSchema.safeParse(one);
     if (!shard.success)

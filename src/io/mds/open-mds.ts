@@ -62,7 +62,7 @@ const OWNER = 'mds';
 
 interface Opened {
   readonly id: string;
-  /** Of a shard that was unpacked. */
+  /** What identifies its bytes, if it was downloaded or unpacked. */
   readonly version?: string;
   readonly path: string;
   readonly shard: MdsShard;
@@ -84,7 +84,7 @@ interface Opened {
 export async function openMds(place: string, options: MdsOptions = {}): Promise<OpenedDataset> {
   const o = parseOptions(OWNER, mdsSchema, options);
   const remote = isRemote(place) ? place : undefined;
-  const dir = shownPlace(place).replace(remote === undefined ? '' : /\/+$/, '');
+  const dir = remote === undefined ? place : shownPlace(remote).replace(/\/+$/, '');
   const root = remote === undefined ? resolve(place) : dir;
   const folder = cacheFolder('unpacked', o.cache);
   const index = readMdsIndex(
@@ -270,7 +270,7 @@ function tableOf({ id, path, version, shard }: Opened, options: TargetOptions | 
   return {
     id,
     count,
-    ...(version !== undefined && { version: [path, version] as const }),
+    versions: [[path, version]],
     nameAt: (k) => keys(k) || String(numbers[k]),
     imageAt(k): ImageRef {
       const offset = offsets[k] as number;

@@ -23,7 +23,7 @@ export async function unpackShard(
   return await unpacked<{ size: number }>({
     owner,
     path,
-    ...(version !== undefined && { version }),
+    version,
     options: ['zstd', 1, size],
     folder,
     async unpack(out) {

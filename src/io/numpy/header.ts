@@ -3,8 +3,8 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 
 export interface NpyArray {
   readonly path: string;
-  /** The file and what identifies its bytes, if it was unpacked. */
-  readonly version?: readonly [path: string, version: string];
+  /** What identifies the bytes of the file, if it was downloaded or unpacked. */
+  readonly version?: string;
   /** Where the first element stands. */
   readonly offset: number;
   /** As written: `|u1`, `<i8`, `<U3`. */

@@ -38,15 +38,12 @@ export async function npzArray(
   const { entry, start } = find(owner, path, name);
   if (entry.method === 0) {
     if (entry.packed !== entry.size) throw damaged();
-    return {
-      ...readNpy(path, start, start + entry.size),
-      ...(remote !== undefined && { version: [path, remote] }),
-    };
+    return { ...readNpy(path, start, start + entry.size), version: remote };
   }
   const { path: plain, version } = await unpacked<{ size: number }>({
     owner,
     path,
-    ...(remote !== undefined && { version: remote }),
+    version: remote,
     options: ['npz', 1, name],
     folder,
     async unpack(out) {
@@ -61,7 +58,7 @@ export async function npzArray(
       return { size: out.offset };
     },
   });
-  return { ...readNpy(plain), version: [plain, version] };
+  return { ...readNpy(plain), version };
 }
 
 const damaged = () => new Error('it is a damaged ZIP archive; save it again');

@@ -65,10 +65,7 @@ export async function openNumpy(place: string, options: NumpyOptions): Promise<O
   const array = async (name: string) => {
     if (packed) return npzArray(OWNER, local, name, folder);
     const file = name === place ? local : await fileOfAnywhere(OWNER, name, o.download);
-    return {
-      ...readNpy(file.path),
-      ...(file.version !== undefined && { version: [file.path, file.version] as const }),
-    };
+    return { ...readNpy(file.path), version: file.version };
   };
   const images = await within(path, async () => shapeOf(await array(o.images ?? place), o.layout));
   const { labels: from } = o;
@@ -84,7 +81,7 @@ export async function openNumpy(place: string, options: NumpyOptions): Promise<O
     id: basename(path),
     count: images.count,
     imageAt: images.at,
-    ...(images.version && { version: images.version }),
+    versions: images.versions,
     ...(labelAt && { labelAt }),
   };
   return openTables(OWNER, o.name ?? basename(path), [table], new LabelCheck(classes), []);
@@ -127,7 +124,7 @@ function shapeOf({ path, offset, descr, shape, version }: NpyArray, layout: 'NHW
     channels,
     ...(planar && { planar }),
   });
-  return { count, at, version };
+  return { count, at, versions: [[path, version] as const] };
 }
 
 function inferred(count: number, labelAt: (k: number) => RawLabel): string[] {

@@ -98,8 +98,7 @@ export async function openParquet(
           folder: cacheFolder('unpacked', o.cache),
           unpack: (out) => indexParquet(path, columns, out),
         });
-        const versions = [[cached, found.version] as const];
-        if (version !== undefined) versions.push([path, version]);
+        const versions = [[cached, found.version] as const, [path, version] as const];
         return { path, cached, versions, index: found.index };
       },
     },

@@ -13,7 +13,7 @@ import { shortNames } from '../short-names.js';
 import { otherFormat, targetOptions, unusedSetting } from '../target-options.js';
 import { HEAD_BYTES } from './layout.js';
 import { openRawShard, type RawShard } from './shard.js';
-import { BOX_FORMAT, filesBeside, rawTargets } from './targets.js';
+import { BOX_FORMAT, rawTargets, targetFiles } from './targets.js';
 
 export const rawCacheSchema = z.strictObject({
   name: z.string().optional(),
@@ -66,19 +66,20 @@ export async function openRawCache(
       if (fault) throw new Error(fault);
       const nameAt = (k: number) =>
         shard.keys.toString('utf8', k === 0 ? 0 : shard.ends[k - 1], shard.ends[k]);
-      const beside = url === undefined ? undefined : await fetchedBeside(url, shard, o.download);
+      const fetched = url === undefined ? undefined : await fetchedTargets(url, shard, o.download);
       const targets = rawTargets(
         shard,
         nameAt,
         o.targets,
-        beside && ((name) => beside.get(name)?.path as string),
+        fetched && ((name) => fetched.get(name)?.path as string),
       );
       shards.push([
         shard,
         {
           ...tableOf(id, shard, nameAt, targets?.at),
-          ...(version !== undefined && { version: [path, version] }),
-          ...(beside && { besides: [...beside.values()].map((one) => [one.path, one.version]) }),
+          versions: [{ path, version }, ...(fetched?.values() ?? [])].map(
+            (one) => [one.path, one.version] as const,
+          ),
         },
       ]);
       for (const { name } of shard.masks) has.masks.add(name);
@@ -102,13 +103,13 @@ export async function openRawCache(
 }
 
 /** The files of its targets, by name. */
-async function fetchedBeside(
+async function fetchedTargets(
   url: string,
   shard: RawShard,
   download: DownloadOptions | undefined,
 ): Promise<ReadonlyMap<string, LocalFile>> {
   if (shard.targets === 0) return new Map();
-  const names = filesBeside(shard);
+  const names = targetFiles(shard);
   const folder = folderOfUrl(OWNER, url);
   const urls = names.map((name) => urlBelow(OWNER, folder, name));
   const files = await localize(OWNER, urls, download);

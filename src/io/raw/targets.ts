@@ -16,11 +16,8 @@ interface Line {
 /** Of all boxes in raw caches. */
 export const BOX_FORMAT = 'voc';
 
-/** Where the files beside a shard are, by name. */
-export type Beside = (name: string) => string;
-
-/** Names of the files beside a shard. @throws Error if one of them is not in its folder */
-export function filesBeside({ lines, masks }: RawShard): string[] {
+/** Names of the files of a shard's targets, which are in its folder. @throws Error if one of them is not in its folder */
+export function targetFiles({ lines, masks }: RawShard): string[] {
   const names = [...(lines ? [lines.file] : []), ...masks.map(({ file }) => file)];
   if (names.some((name) => name === '' || /[/\\\0]/.test(name) || name === '..' || name === '.'))
     throw new Error('it names a file outside its folder; write it again');
@@ -38,20 +35,21 @@ export interface RawTargets {
 /**
  * The targets of a shard; undefined where no sample has any.
  *
+ * @param placeOf where a file of its targets is on this machine
  * @throws Error with a reason, if the files beside the shard are not those that it was written with
  */
 export function rawTargets(
   shard: RawShard,
   keyAt: (k: number) => string,
   options: TargetOptions | undefined,
-  beside: Beside = (name) => join(dirname(shard.path), name),
+  placeOf: (name: string) => string = (name) => join(dirname(shard.path), name),
 ): RawTargets | undefined {
   if (shard.targets === 0) return undefined;
   if (!shard.lines) throw new Error('it names no file of its targets; write it again');
-  filesBeside(shard);
+  targetFiles(shard);
   const { file, sha256 } = shard.lines;
-  const lines = linesOf(beside(file), sha256, shard.count, keyAt);
-  const files = new Map(shard.masks.map(({ name, file }) => [name, maskFile(shard, name, beside(file))]));
+  const lines = linesOf(placeOf(file), sha256, shard.count, keyAt);
+  const files = new Map(shard.masks.map(({ name, file }) => [name, maskFile(shard, name, placeOf(file))]));
   const { width, height } = shard;
   const maskAt = (name: string, k: number): [string, Mask] => {
     const { path, bits } = files.get(name) as { path: string; bits: 8 | 16 };

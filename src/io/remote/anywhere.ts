@@ -111,6 +111,14 @@ export function folderOfUrl(owner: string, url: string): string {
   return siblingOf(owner, url, '');
 }
 
+/** The folder of a file: a path, or a URL. */
+export const folderOfAnywhere = (owner: string, place: string): string =>
+  isRemote(place) ? folderOfUrl(owner, place) : dirname(place);
+
+/** What lies below a folder: a path, or a URL. */
+export const placeBelow = (owner: string, folder: string, name: string): string =>
+  isRemote(folder) ? urlBelow(owner, folder, name) : join(folder, name);
+
 function siblingOf(owner: string, url: string, name: string): string {
   if (!isS3(url)) {
     const { origin, pathname, search } = parseHttp(owner, url);

@@ -1,7 +1,7 @@
 /** Many small files by URL, such as the images of a table: each is fetched once, and one that fails keeps no other. */
 import { type Problem, problem } from '../problems.js';
 import { type DownloadOptions, type Localizing, localizeEach } from './localize.js';
-import { shownPlace } from './shown-place.js';
+import { isRemote, shownPlace } from './shown-place.js';
 
 export class FetchedFiles {
   private readonly paths = new Map<string, string>();
@@ -11,16 +11,21 @@ export class FetchedFiles {
 
   private constructor() {}
 
-  /** @throws RxaugError for what keeps all of them from being fetched */
+  /**
+   * @param places URLs to fetch, and paths of this machine, which stay as they are
+   * @throws RxaugError for what keeps all of them from being fetched
+   */
   static async of(
     owner: string,
-    urls: Iterable<string>,
+    places: Iterable<string>,
     options: DownloadOptions = {},
     how: Localizing = {},
   ): Promise<FetchedFiles> {
     const files = new FetchedFiles();
-    const all = [...new Set(urls)];
-    if (all.length === 0) return files;
+    const urls = new Set<string>();
+    for (const place of places) if (isRemote(place)) urls.add(place);
+    if (urls.size === 0) return files;
+    const all = [...urls];
     for (const [i, file] of (await localizeEach(owner, all, options, how)).entries()) {
       const url = all[i] as string;
       if ('fault' in file) files.faults.set(url, file.fault);
@@ -36,8 +41,8 @@ export class FetchedFiles {
    * The file on this machine. Of one that could not be fetched it is the URL, as it may be printed: there is no such file,
    * so whoever reads it refuses that one sample by this name, for a reason that may pass.
    */
-  path(url: string): string {
-    return this.paths.get(url) ?? shownPlace(url);
+  path(place: string): string {
+    return this.paths.get(place) ?? shownPlace(place);
   }
 
   /** What identifies the bytes of a file that was fetched; undefined for any other. */

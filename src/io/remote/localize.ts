@@ -64,7 +64,7 @@ export interface NotFetched {
   readonly fault: string;
 }
 
-/** So many files are asked for at the servers for a while, which is told too. */
+/** Above so many files, the lookup of sizes and versions takes a while, so its progress is published too. */
 const MANY = 8;
 
 /** Files that fail one after another, though they should be there: from then on the server is taken for the reason. */
@@ -83,10 +83,10 @@ export async function localize(
   owner: string,
   urls: readonly string[],
   options: DownloadOptions = {},
-  { signal = new AbortController().signal, time = clock, part }: Localizing = {},
+  how: Localizing = {},
   optional = false,
 ): Promise<(LocalFile | undefined)[]> {
-  const fetched = await fetchAll(owner, urls, options, { signal, time, part }, optional ? 'optional' : 'all');
+  const fetched = await fetchAll(owner, urls, options, how, optional ? 'optional' : 'all');
   return fetched as (LocalFile | undefined)[]; // one that cannot be fetched has thrown
 }
 
@@ -133,7 +133,7 @@ async function fetchAll(
       });
       if (fault !== undefined) faults.set(i, fault);
       asked++;
-      // Of one or two files the download itself is soon told.
+      // Of a few files the progress of the download follows soon.
       if (asked < urls.length && urls.length > MANY)
         publishDownload({ call, looked: asked, files: 0, allFiles: urls.length, bytes: 0, allBytes: 0 });
       const there = looked[i];
@@ -186,7 +186,7 @@ class Failures {
     } catch (error) {
       const single = error instanceof RxaugError && !(error instanceof DiskError) && !this.signal.aborted;
       if (!this.tolerant || !single) throw error;
-      // A server that says that there is no such file works.
+      // A server that answers that there is no such file works.
       const works = error instanceof UsageError || error instanceof RefusedError;
       if (!works && ++this.inARow >= MOST_FAILURES) throw error;
       if (works) this.inARow = 0;

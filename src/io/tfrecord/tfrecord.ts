@@ -4,11 +4,11 @@ import { cacheFolder } from '../cache-dir.js';
 import { classesOption } from '../classes.js';
 import { openRows } from '../open-rows.js';
 import type { OpenedDataset } from '../problems.js';
-import type { FoundFile } from '../remote/anywhere.js';
 import { downloadOptions } from '../remote/localize.js';
 import type { RowIndex } from '../row-data.js';
 import { masksByName, masksOption, otherFormat, targetOptions, unusedSetting } from '../target-options.js';
-import { inflateFile, packingOfFile } from '../unpacked/inflate.js';
+import { packingOfFile } from '../unpacked/inflate.js';
+import { plainFile } from '../unpacked/plain-file.js';
 import { unpacked } from '../unpacked/unpacked.js';
 import { indexRecords, RECORD_INDEX, type RecordOptions } from './record-index.js';
 import { RecordReader } from './records.js';
@@ -89,38 +89,16 @@ export async function openTfrecord(
       rows: 'records',
       fault: (message) => `it cannot be read (${message})`,
       async open(file) {
-        const { plain, fault, version } = await plainRecords(file, folder);
-        const index = await indexOf(plain, features, folder);
-        const versions = version === undefined ? [] : [[plain, version] as const];
-        return { path: plain, cached: plain, versions, index, fault };
+        // The first length may begin with the bytes by which gzip and zlib are known: its checksum decides.
+        const packing = isPlain(file.path) ? undefined : packingOfFile(file.path);
+        const { path, version, fault } = await plainFile(OWNER, file, packing, folder);
+        const index = await indexOf(path, features, folder);
+        return { path, cached: path, versions: [[path, version]], index, fault };
       },
     },
     patterns,
     o,
   );
-}
-
-/** The file itself, or what a compressed one was unpacked to, and what was wrong with it. */
-async function plainRecords(
-  { path, version }: FoundFile,
-  folder: string | undefined,
-): Promise<{ plain: string; fault?: string | undefined; version: string | undefined }> {
-  // The first length may begin with the bytes by which gzip and zlib are known: its checksum decides.
-  const packing = isPlain(path) ? undefined : packingOfFile(path);
-  if (!packing) return { plain: path, version };
-  const {
-    path: plain,
-    index: fault,
-    ...own
-  } = await unpacked({
-    owner: OWNER,
-    path,
-    version,
-    options: packing,
-    folder,
-    unpack: (out) => inflateFile(path, packing, out),
-  });
-  return { plain, fault, ...own };
 }
 
 function isPlain(path: string): boolean {

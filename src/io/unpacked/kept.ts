@@ -47,8 +47,8 @@ export async function keptOnce<T>(making: Making<T>): Promise<{ readonly path: s
   const place = short(making.place);
   const name = `${place}-${short(making.state)}`;
   const path = join(folder, `${name}.bin`);
-  const beside = join(folder, `${name}.idx`);
-  const kept = load<T>(beside, path);
+  const indexPath = join(folder, `${name}.idx`);
+  const kept = load<T>(indexPath, path);
   if (kept) return { path, index: kept.index };
   within(what, () => makeFolder(folder));
   sweepTemporaryOnce(folder);
@@ -61,7 +61,7 @@ export async function keptOnce<T>(making: Making<T>): Promise<{ readonly path: s
     within(what, () => renameSync(temporary, path));
     syncFolder(folder);
     const body = serialize({ bytes: out.offset, index });
-    within(what, () => replaceFile(beside, Buffer.concat([sha256(body), body])));
+    within(what, () => replaceFile(indexPath, Buffer.concat([sha256(body), body])));
     dropOlder(folder, place, name);
     return { path, index };
   } catch (error) {
@@ -85,9 +85,9 @@ function within(what: string, write: () => void): void {
   }
 }
 
-function load<T>(beside: string, path: string): { readonly index: T } | undefined {
+function load<T>(indexPath: string, path: string): { readonly index: T } | undefined {
   try {
-    const all = readFileSync(beside);
+    const all = readFileSync(indexPath);
     const body = all.subarray(DIGEST);
     if (!sha256(body).equals(all.subarray(0, DIGEST))) return undefined;
     const kept = deserialize(body) as { bytes: number; index: T };

@@ -26,8 +26,8 @@ export interface Teacher {
 
 export type ObjectiveOptions = z.output<typeof objectiveOptions> & {
   readonly teacher?: Teacher;
-  /** Layers whose running statistics stay. */
-  readonly still?: ReadonlySet<string>;
+  /** Paths of the layers whose running statistics stay. */
+  readonly frozenLayers?: ReadonlySet<string>;
 };
 
 export interface Objective {
@@ -41,7 +41,7 @@ export const ACCURACY = '#accuracy';
 
 /** The loss of a state on a batch; it is called inside `tf.tidy`, and with a gradient's tape around it. */
 export function objectiveOf(network: Network, options: ObjectiveOptions) {
-  const { labelSmoothing, manifoldMixup, rDrop, distill, teacher, still: frozen } = options;
+  const { labelSmoothing, manifoldMixup, rDrop, distill, teacher, frozenLayers } = options;
   const places = manifoldMixup && mixingPlaces(manifoldMixup.layers, network.layers);
   const order = teacher && logitsOrder(network, teacher.network);
 
@@ -53,7 +53,13 @@ export function objectiveOf(network: Network, options: ObjectiveOptions) {
     const mixing = places && drawMixing(places, manifoldMixup.alpha, key);
     const images = mixing?.at === 'input' ? mixed(own, mixing.lambda) : own;
     const targets = mixing ? mixed(hard, mixing.lambda) : hard;
-    const mode: Mode = { training: true, key, progress, frozen, ...(mixing && { visit: mixingAt(mixing) }) };
+    const mode: Mode = {
+      training: true,
+      key,
+      progress,
+      frozen: frozenLayers,
+      ...(mixing && { visit: mixingAt(mixing) }),
+    };
     const first = forward(network, weights, images, mode);
     const passes: Forward[] = [first];
     if (rDrop > 0) passes.push(forward(network, weights, images, { ...mode, key: fold(key, tag('r-drop')) }));

@@ -43,7 +43,7 @@ interface Around {
   readonly optimizer: Optimizer;
   /** The model of `distill`, where `distill.teacher` is only its path. */
   readonly teacher?: ObjectiveOptions['teacher'];
-  /** First weights; whoever opened the file closes it after the training has begun. */
+  /** First weights; whoever opened the file closes it after the training has started. */
   readonly weights?: OpenWeights;
 }
 
@@ -103,7 +103,7 @@ function classifierTask(network: Network, options: ParsedOptions): ClassifierTas
   const { weightDecay, l2, penalties, clipNorm, clipValue, adaptiveClip, gradientNoise, sam, ema } = options;
   const frozen = freeze(network, options.frozen);
   const trained = network.params.filter((spec) => !frozen.params.has(spec.name));
-  const objective = objectiveOf(network, { ...options, still: frozen.layers });
+  const objective = objectiveOf(network, { ...options, frozenLayers: frozen.layers });
   const which = decayed(trained);
   const assigned = assign(penalties, trained);
   const { depthDecay = 1 } = options;
@@ -204,7 +204,7 @@ function classifierTask(network: Network, options: ParsedOptions): ClassifierTas
       task: 'classification',
       model: config,
       optimizer: optimizer.config.optimizer,
-      // Of others there are no slots; and those who did not freeze anything wrote nothing.
+      // Only trained parameters have slots. Checkpoints of trainings without frozen layers have no such field.
       ...(frozen.params.size > 0 && { frozen: frozenPatterns(options.frozen) }),
     },
     init: (key) => withSlots(initialize(network, key)),

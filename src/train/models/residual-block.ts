@@ -55,7 +55,7 @@ const EXPANSION = 4;
 
 /**
  * 1×1, 3×3 and 1×1 convolutions, the last to four times as many channels. The stride is that of the 3×3 convolution
- * ("v1.5", as in torchvision), not of the first one. `widens` says that the input has not as many channels as the output.
+ * ("v1.5", as in torchvision), not of the first one. `widens`: the output has more channels than the input.
  */
 export function bottleneck({
   filters,

@@ -7,11 +7,12 @@
  */
 import { z } from 'zod';
 import type { ParamSpec } from '../layers/param-spec.js';
+import type { RateFactors } from './decay.js';
 
 export const depthDecaySchema = z.number().positive().max(1);
 
 /** A factor of the learning rate for each parameter, by its name. */
-export function depthFactors(params: readonly ParamSpec[], decay: number): ReadonlyMap<string, number> {
+export function depthFactors(params: readonly ParamSpec[], decay: number): RateFactors {
   const groups = depthGroups(params.map(({ name }) => name));
   const last = Math.max(...groups.values());
   return new Map([...groups].map(([name, group]) => [name, decay ** (last - group)]));
@@ -40,6 +41,6 @@ const BLOCK = /(?:^|\/)block\d+$/;
 /** The path down to a block, or else the first layer: 'stage1/block2', 'stem', 'head'. */
 function unitOf(name: string): string {
   const parts = name.split('/').slice(0, -1);
-  const block = parts.findIndex((part) => /^block\d+$/.test(part));
+  const block = parts.findIndex((part) => BLOCK.test(part));
   return block < 0 ? (parts[0] ?? '') : parts.slice(0, block + 1).join('/');
 }

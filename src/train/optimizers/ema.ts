@@ -29,8 +29,8 @@ export function startAverage({ params, stats }: Weights): Tensors {
  * The slots after a step: the moving average of parameters and running statistics (Polyak and Juditsky, 1992), with the
  * warm-up that timm's ModelEmaV3 offers. θ̄ ← d·θ̄ + (1 − d)·θ with d = min(decay, 1 − (1 + t/γ)^(−⅔)) after step
  * t = 1, 2, …, which forgets early weights soon. The averages are slots under 'ema/' and replace the weights wherever the
- * model is measured or used. `time` counts steps, including this one. The averages of what no step moves, which `frozen`
- * says, stay the tensors that they are.
+ * model is measured or used. `time` counts steps, including this one. The averages of `frozen` parameters and statistics
+ * stay the tensors that they are.
  */
 export function moveAverage(
   slots: Tensors,

@@ -52,8 +52,8 @@ export function freeze(
     );
   }
   const layers = new Set(stats.filter((spec) => named(spec.name)).map((spec) => layerOf(spec.name)));
-  const still = stats.map((spec) => spec.name).filter((path) => layers.has(layerOf(path)));
-  return { params: new Set(held), stats: new Set(still), layers };
+  const kept = stats.map((spec) => spec.name).filter((path) => layers.has(layerOf(path)));
+  return { params: new Set(held), stats: new Set(kept), layers };
 }
 
 const layerOf = (path: string) => path.slice(0, path.lastIndexOf('/') + 1);

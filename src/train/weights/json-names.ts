@@ -1,4 +1,4 @@
-/** Names that JSON has twice in one object: `JSON.parse` keeps the last of them without a word. */
+/** Names that JSON has twice in one object: `JSON.parse` keeps the last of them and drops the others. */
 
 /** The first such name in a text that `JSON.parse` takes; undefined if there is none. */
 export function nameTwice(text: string): string | undefined {

@@ -40,7 +40,7 @@ interface Loaded {
   readonly sentence: string;
 }
 
-/** A tensor of ours beside that of the file. */
+/** A tensor of ours and that of the file. */
 interface Pair {
   readonly name: string;
   readonly part: 'params' | 'stats';

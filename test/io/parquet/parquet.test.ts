@@ -1,27 +1,19 @@
 /** Parquet files of other writers, row by row. */
 import { createHash } from 'node:crypto';
-import { closeSync, copyFileSync, openSync, readFileSync, readSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { ImageRef, Item, MaskRef } from '../../../src/core/index.js';
+import type { Item, MaskRef } from '../../../src/core/index.js';
 import type { OpenedDataset } from '../../../src/io/index.js';
 import { openParquet } from '../../../src/io/parquet/parquet.js';
-import { scratchFolder } from '../make.js';
+import { bytesOf, scratchFolder } from '../make.js';
 
 const golden = join(import.meta.dirname, '../../golden/parquet');
 const expected = JSON.parse(readFileSync(join(golden, 'expected.json'), 'utf8'));
 const cache = scratchFolder();
 
-function bytesOf(ref: ImageRef | MaskRef | undefined): Buffer {
-  if (ref?.kind !== 'range') throw new Error('a range was expected');
-  const bytes = Buffer.alloc(ref.length);
-  const fd = openSync(ref.path, 'r');
-  expect(readSync(fd, bytes, 0, ref.length, ref.offset)).toBe(ref.length);
-  closeSync(fd);
-  return bytes;
-}
 const digest = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 const items = (data: OpenedDataset): Item[] => Array.from({ length: data.length }, (_, i) => data.item(i));
 const maskOf = (item: Item) => (item.targets?.masks?.mask as { image: MaskRef } | undefined)?.image;

@@ -1,16 +1,16 @@
 /** Parquet files that we write: read back by us, and by Python's datasets where it is installed. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readFileSync, readSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ImageRef, MaskRef } from '../../../src/core/index.js';
+import type { MaskRef } from '../../../src/core/index.js';
 import { openParquet } from '../../../src/io/parquet/parquet.js';
 import { ParquetFile } from '../../../src/io/parquet/parquet-file.js';
 import type { OutputSample, OutputSchema } from '../../../src/io/write/output.js';
 import { parquetFormat } from '../../../src/io/write/parquet/parquet.js';
-import { scratchFolder } from '../make.js';
+import { bytesOf, scratchFolder } from '../make.js';
 
 const folder = scratchFolder();
 const cache = join(folder, 'cache');
@@ -31,15 +31,6 @@ async function write(samples: readonly OutputSample[], schema = full) {
   for (const sample of samples) await shard.add(sample);
   const files = await shard.finish();
   return { dir, files, path: join(dir, files[0]?.path as string) };
-}
-
-function bytesOf(ref: ImageRef | MaskRef): Buffer {
-  if (ref.kind !== 'range') throw new Error('a range was expected');
-  const bytes = Buffer.alloc(ref.length);
-  const fd = openSync(ref.path, 'r');
-  readSync(fd, bytes, 0, ref.length, ref.offset);
-  closeSync(fd);
-  return bytes;
 }
 
 const number = fc.double({ min: 0, max: 500, noNaN: true, noDefaultInfinity: true });

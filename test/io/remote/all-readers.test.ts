@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ImageRef, Mask } from '../../../src/core/index.js';
+import type { Mask } from '../../../src/core/index.js';
 import { openCifar } from '../../../src/datasets/cifar.js';
 import { openIdx } from '../../../src/io/idx/open-idx.js';
 import {
@@ -23,7 +23,7 @@ import { encodeMask } from '../../../src/io/write/mask-png.js';
 import { openSource } from '../../../src/prepare/open-source.js';
 import { sourceDigest } from '../../../src/prepare/source-digest.js';
 import { dataset, prepareHere, write } from '../../prepare/here.js';
-import { tarOf } from '../make.js';
+import { bytesOf, tarOf } from '../make.js';
 import { Server } from './server.js';
 
 const root = mkdtempSync(join(tmpdir(), 'rxaug-readers-'));
@@ -58,25 +58,13 @@ function serve(dir: string, at: string): string {
   return `${server.origin}${at}`;
 }
 
-/** The stored bytes of an image. */
-function bytesOf(image: ImageRef): Buffer {
-  if (image.kind === 'pixels' || image.kind === 'bytes') throw new Error('a file is expected');
-  const all = readFileSync(image.path);
-  if (image.kind === 'file') return all;
-  const length =
-    image.kind === 'range'
-      ? image.length
-      : image.width * image.height * image.channels * ((image.bits ?? 8) / 8);
-  return all.subarray(image.offset, image.offset + length);
-}
-
 /** Everything of a data set but where its files are. */
 const contents = (data: OpenedDataset) =>
   Array.from({ length: data.length }, (_, i) => {
     const { id, label, targets, image } = data.item(i);
     const masks = Object.entries(targets?.masks ?? {}).map(([name, mask]) => [
       name,
-      bytesOf((mask as Mask).image as ImageRef),
+      bytesOf((mask as Mask).image),
     ]);
     return { id, label, boxes: targets?.boxes, keypoints: targets?.keypoints, masks, bytes: bytesOf(image) };
   });

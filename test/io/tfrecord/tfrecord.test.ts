@@ -1,31 +1,23 @@
 /** TFRecord files of TensorFlow and of hostile hands. */
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ImageRef, Item, MaskRef } from '../../../src/core/index.js';
+import type { Item, MaskRef } from '../../../src/core/index.js';
 import { crc32, crc32c } from '../../../src/io/crc.js';
 import type { OpenedDataset } from '../../../src/io/index.js';
 import { readExample } from '../../../src/io/tfrecord/example.js';
 import { masked } from '../../../src/io/tfrecord/records.js';
 import { openTfrecord } from '../../../src/io/tfrecord/tfrecord.js';
-import { scratchFolder } from '../make.js';
+import { bytesOf, scratchFolder } from '../make.js';
 import { example, field, record, type Values, varint } from './make-records.js';
 
 const golden = join(import.meta.dirname, '../../golden/tfrecord');
 const folder = scratchFolder();
 const cache = join(folder, 'cache');
 
-function bytesOf(ref: ImageRef | MaskRef | undefined): Buffer {
-  if (ref?.kind !== 'range') throw new Error('a range was expected');
-  const bytes = Buffer.alloc(ref.length);
-  const fd = openSync(ref.path, 'r');
-  expect(readSync(fd, bytes, 0, ref.length, ref.offset)).toBe(ref.length);
-  closeSync(fd);
-  return bytes;
-}
 const digest = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 const items = (data: OpenedDataset): Item[] => Array.from({ length: data.length }, (_, i) => data.item(i));
 let files = 0;

@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import type { Item } from '../../../src/core/index.js';
 import { pngIds } from '../../../src/io/decode/png-ids.js';
+import type { Decoder } from '../../../src/io/index.js';
 import type {
   ImageEncoding,
   OutputFile,
@@ -12,7 +14,7 @@ import type {
   ShardPlace,
 } from '../../../src/io/write/output.js';
 import { pngOf } from '../../targets/png.js';
-import { image } from '../make.js';
+import { bytesOf, image } from '../make.js';
 
 export const SCHEMA: OutputSchema = {
   name: 'birds',
@@ -51,6 +53,17 @@ export function checkFiles(dir: string, files: readonly OutputFile[]): void {
   for (const { path, bytes, sha256: digest } of files) {
     const content = readFileSync(join(dir, path));
     expect([path, content.length, sha256(content)]).toEqual([path, bytes, digest]);
+  }
+}
+
+/** An item has the bytes of a sample's image, and the ids of its masks. */
+export function checkImages({ image, targets }: Item, sample: OutputSample, decoder: Decoder): void {
+  if (image.kind !== 'range') throw new Error(image.kind);
+  expect(bytesOf(image).equals(sample.image.bytes)).toBe(true);
+  for (const [name, { png }] of Object.entries(sample.masks ?? {})) {
+    const mask = targets?.masks?.[name];
+    if (!mask || !('image' in mask)) throw new Error(name);
+    expect(decoder.ids(mask.image, name)).toEqual(idsOf(png));
   }
 }
 
