@@ -110,7 +110,22 @@ export function fold(key: Key, ...data: number[]): Key {
     a = threefry(a, b, Math.floor(n / 2 ** 32) | 0, n | 0);
     b = second;
   }
-  return { a: a >>> 0, b: b >>> 0 };
+  const folded = { a: a >>> 0, b: b >>> 0 };
+  watcher?.(key, data, folded);
+  return folded;
+}
+
+type FoldWatcher = (from: Key, data: readonly number[], to: Key) => void;
+
+let watcher: FoldWatcher | undefined;
+
+/** Calls a function after every `fold`, until the returned function is called: a trace learns where its keys come from. */
+export function watchFolds(watch: FoldWatcher): () => void {
+  if (watcher) throw new Error('folds are watched already');
+  watcher = watch;
+  return () => {
+    watcher = undefined;
+  };
 }
 
 /**

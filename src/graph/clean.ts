@@ -46,7 +46,7 @@ function isIdentity({ op, inputs, outputs }: Node): boolean {
 }
 
 /** Removes nodes and constants that no output depends on. Inputs and parameters stay, used or not. */
-function withoutDead(graph: Graph): Graph {
+export function withoutDead(graph: Graph): Graph {
   const alive = new Set<Value>(Object.values(graph.outputs));
   const nodes = [...graph.nodes].reverse().filter(({ inputs, outputs }) => {
     if (!outputs.some((value) => alive.has(value))) return false;

@@ -1,7 +1,8 @@
 /** One run of a function, for one batch size, as a graph. */
 
 import { RxaugError, show } from '../core/index.js';
-import type { Attribute, Attributes, Graph, Known, Node, Value } from './graph.js';
+import type { Attribute, Attributes, Graph, Known, Node, Numbers, Value } from './graph.js';
+import { type Compute, type HostListener, hostTraced, type Moment } from './host.js';
 import { type Call, intercept, numbersOf } from './intercept.js';
 import { tf } from './tf.js';
 
@@ -10,21 +11,53 @@ export type Tensors = Readonly<Record<string, tf.Tensor>>;
 /** Constants up to this size are stored once, however often a function makes them. */
 const SMALL = 64;
 
+/** What a function of a moment gives besides its graph. */
+export interface Recorded {
+  readonly graph: Graph;
+  /** Inputs of the graph after those given: numbers that the host computes. */
+  readonly hosts: readonly HostInput[];
+  readonly choices: readonly Choice[];
+}
+
+/** An input whose numbers are a function of the moment. */
+export interface HostInput {
+  readonly value: Value;
+  readonly compute: Compute;
+  /** Its numbers in the run that was recorded. */
+  readonly seen: Numbers;
+}
+
+/** A choice that the recorded run made. */
+export interface Choice {
+  choose(moment: Moment): number;
+  readonly choice: number;
+}
+
 export function record(
   f: () => tf.Tensor | Tensors,
   inputs: Tensors,
   params: Tensors,
   hides?: (kernel: string) => boolean,
 ): Graph {
+  return recordAt(undefined, f, inputs, params, hides).graph;
+}
+
+/** The same for a function of a moment; see host.ts. */
+export function recordAt(
+  moment: Moment | undefined,
+  f: () => tf.Tensor | Tensors,
+  inputs: Tensors,
+  params: Tensors,
+  hides?: (kernel: string) => boolean,
+): Recorded {
   const recorder = new Recorder();
   const taken = Object.entries(inputs).map(([name, tensor]) => recorder.name(name, tensor));
   const known = Object.entries(params).map(
     ([name, tensor]): Known => ({ value: recorder.name(name, tensor), data: numbersOf(tensor) }),
   );
-  const result = intercept(
-    { seen: (call) => recorder.seen(call), read: (dataId) => recorder.read(dataId), hides },
-    f,
-  );
+  const run = () =>
+    intercept({ seen: (call) => recorder.seen(call), read: (dataId) => recorder.read(dataId), hides }, f);
+  const result = moment ? hostTraced(moment, recorder, run) : run();
   if (recorder.answers) {
     throw new RxaugError(
       'trace: the function reads the numbers of a tensor, and a graph would keep the answer of this one run; compute with tensors instead',
@@ -32,10 +65,14 @@ export function record(
   }
   const named = result instanceof tf.Tensor ? { output: result } : result;
   const outputs = Object.fromEntries(Object.entries(named).map(([key, t]) => [key, recorder.valueOf(t)]));
-  return { inputs: taken, params: known, constants: recorder.constants, nodes: recorder.nodes, outputs };
+  const { hosts, choices, constants, nodes } = recorder;
+  const all = [...taken, ...hosts.map(({ value }) => value)];
+  return { graph: { inputs: all, params: known, constants, nodes, outputs }, hosts, choices };
 }
 
-class Recorder {
+class Recorder implements HostListener {
+  readonly hosts: HostInput[] = [];
+  readonly choices: Choice[] = [];
   readonly nodes: Node[] = [];
   readonly constants: Known[] = [];
   /** Tensors live until the run ends, except those that a `tidy` inside it frees; none comes twice. */
@@ -54,6 +91,15 @@ class Recorder {
     this.names.add(name);
     this.dependent.add(tensor.dataId);
     return this.add(name, tensor);
+  }
+
+  made(tensor: tf.Tensor, compute: Compute): void {
+    const value = this.name(`host/${this.hosts.length}`, tensor);
+    this.hosts.push({ value, compute, seen: numbersOf(tensor) });
+  }
+
+  chosen(choose: Choice['choose'], choice: number): void {
+    this.choices.push({ choose, choice });
   }
 
   seen({ kernel, inputs, attributes, outputs }: Call): void {

@@ -401,7 +401,14 @@ onEveryBackend('in the trainer on %s', (backend) => {
     const { layers } = build(resnet(8, { width: 4 }), { input: [8, 8, 3], classes });
     const places = mixingPlaces(['input', 'stage*'], layers);
     expect(places).toEqual(['input', 'stage1', 'stage2', 'stage3']);
-    const draws = Array.from({ length: 2000 }, (_, i) => drawMixing(places, 2, fold(keyOf(4), i)));
+    const draws = Array.from({ length: 2000 }, (_, i) =>
+      tf.tidy(() => {
+        const { at, own, other } = drawMixing(places, 2, fold(keyOf(4), i));
+        const [lambda] = own.dataSync();
+        expect(other.dataSync()[0]).toBeCloseTo(1 - lambda, 6);
+        return { at, lambda } as { at: string; lambda: number } & tf.TensorContainerObject;
+      }),
+    );
     for (const place of places) {
       const share = draws.filter(({ at }) => at === place).length / 2000;
       expect(Math.abs(share - 0.25)).toBeLessThan(3 * Math.sqrt(0.1875 / 2000));

@@ -1,8 +1,9 @@
 /** The task of an autoencoder: a step encodes, samples codes if variational, decodes and applies the losses. */
-import { type Batch, fold, tag, valueAt } from '../../core/index.js';
+import { type Batch, fold, tag } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import { imagesOf, targetsOf } from '../../train/loop/batch-tensors.js';
 import { accuracy, crossEntropy } from '../../train/losses/cross-entropy.js';
+import { scheduledNumber } from '../../train/ops/scheduled.js';
 import { moveAverage, startAverage, weightsOf } from '../../train/optimizers/ema.js';
 import { valueAndGradient } from '../../train/state/gradient.js';
 import type { State, Tensors } from '../../train/state/tensors.js';
@@ -112,7 +113,12 @@ function losses(
   if (drawn) {
     const numbers = images.size / images.shape[0];
     pieces.divergence = divergenceFromPrior(drawn);
-    terms.push(tf.mul(pieces.divergence, valueAt(beta, progress) / numbers));
+    terms.push(
+      tf.mul(
+        pieces.divergence,
+        scheduledNumber(beta, progress, (value) => value / numbers),
+      ),
+    );
   }
   if (guide && classifier) {
     // Later uses take the mean of a code, so the means must be separated.

@@ -6,6 +6,7 @@
 
 import { z } from 'zod';
 import { Draws, fold, type Key, tag, UsageError } from '../../core/index.js';
+import { choiceOf, fromKey } from '../../graph/host.js';
 import { tf } from '../../graph/tf.js';
 import { matchesExactly } from '../penalties/penalty.js';
 
@@ -17,8 +18,9 @@ export const manifoldMixupOptions = z.strictObject({
 export interface Mixing {
   /** The path of a layer, or 'input'. */
   readonly at: string;
-  /** λ, the share that a sample keeps of itself. */
-  readonly lambda: number;
+  /** λ, the share that a sample keeps of itself, and 1 − λ. */
+  readonly own: tf.Tensor;
+  readonly other: tf.Tensor;
 }
 
 /** The layers that the patterns name; a pattern that names none gets a sentence. */
@@ -36,11 +38,19 @@ export function mixingPlaces(patterns: readonly string[], layers: readonly strin
 
 /** What to mix in a step, and where. */
 export function drawMixing(places: readonly string[], alpha: number, key: Key): Mixing {
-  const draws = new Draws(fold(key, tag('manifold-mixup')));
-  return { at: places[draws.int(places.length)], lambda: draws.beta(alpha, alpha) };
+  const own = fold(key, tag('manifold-mixup'));
+  const draw = (from: Key) => {
+    const draws = new Draws(from);
+    return { place: draws.int(places.length), lambda: draws.beta(alpha, alpha) };
+  };
+  return {
+    at: places[choiceOf(own, (from) => draw(from).place)],
+    own: fromKey(own, [], 'float32', (from) => [draw(from).lambda]),
+    other: fromKey(own, [], 'float32', (from) => [1 - draw(from).lambda]),
+  };
 }
 
 /** λx + (1 − λ)·(x with its batch in reverse). */
-export function mixed<T extends tf.Tensor>(x: T, lambda: number): T {
-  return tf.add(tf.mul(x, lambda), tf.mul(tf.reverse(x, 0), 1 - lambda)) as T;
+export function mixed<T extends tf.Tensor>(x: T, { own, other }: Mixing): T {
+  return tf.add(tf.mul(x, own), tf.mul(tf.reverse(x, 0), other)) as T;
 }

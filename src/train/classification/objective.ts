@@ -4,7 +4,7 @@
  */
 
 import type { z } from 'zod';
-import { classDifference, fold, matchClasses, nameSome, tag, UsageError, valueAt } from '../../core/index.js';
+import { classDifference, fold, matchClasses, nameSome, tag, UsageError } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import type { Labeled } from '../loop/batch-tensors.js';
 import { accuracy, crossEntropy } from '../losses/cross-entropy.js';
@@ -12,6 +12,7 @@ import { distillation, symmetricDivergence } from '../losses/divergence.js';
 import { entropy } from '../losses/entropy.js';
 import { smoothLabels } from '../losses/label-smoothing.js';
 import { type Forward, forward, type Mode, type Network } from '../models/model.js';
+import { scheduledNumber } from '../ops/scheduled.js';
 import type { State, Tensors } from '../state/tensors.js';
 import type { StepContext } from '../task.js';
 import { drawMixing, type Mixing, mixed, mixingPlaces } from './manifold-mixup.js';
@@ -42,6 +43,7 @@ export const ACCURACY = '#accuracy';
 /** The loss of a state on a batch; it is called inside `tf.tidy`, and with a gradient's tape around it. */
 export function objectiveOf(network: Network, options: ObjectiveOptions) {
   const { labelSmoothing, manifoldMixup, rDrop, distill, teacher, frozenLayers } = options;
+  const { entropyMinimization, confidencePenalty } = options;
   const places = manifoldMixup && mixingPlaces(manifoldMixup.layers, network.layers);
   const order = teacher && logitsOrder(network, teacher.network);
 
@@ -51,8 +53,8 @@ export function objectiveOf(network: Network, options: ObjectiveOptions) {
     { key, progress }: StepContext,
   ): Objective => {
     const mixing = places && drawMixing(places, manifoldMixup.alpha, key);
-    const images = mixing?.at === 'input' ? mixed(own, mixing.lambda) : own;
-    const targets = mixing ? mixed(hard, mixing.lambda) : hard;
+    const images = mixing?.at === 'input' ? mixed(own, mixing) : own;
+    const targets = mixing ? mixed(hard, mixing) : hard;
     const mode: Mode = {
       training: true,
       key,
@@ -73,9 +75,15 @@ export function objectiveOf(network: Network, options: ObjectiveOptions) {
         pieces[0] = tf.mul(hardLoss, 1 - distill.weight);
         pieces.push(tf.mul(distillation(logits, soft, distill.temperature), distill.weight));
       }
-      const sign =
-        valueAt(options.entropyMinimization, progress) - valueAt(options.confidencePenalty, progress);
-      if (sign !== 0) pieces.push(tf.mul(entropy(logits), sign));
+      if (entropyMinimization !== 0)
+        pieces.push(tf.mul(entropy(logits), scheduledNumber(entropyMinimization, progress)));
+      if (confidencePenalty !== 0)
+        pieces.push(
+          tf.mul(
+            entropy(logits),
+            scheduledNumber(confidencePenalty, progress, (beta) => -beta),
+          ),
+        );
       pieces.push(...losses);
       return passes.length === 1 ? pieces : pieces.map((piece) => tf.mul(piece, 1 / passes.length));
     });
@@ -89,8 +97,8 @@ export function objectiveOf(network: Network, options: ObjectiveOptions) {
   };
 }
 
-function mixingAt({ at, lambda }: Mixing): Mode['visit'] {
-  return (path, y) => (path === at ? mixed(y, lambda) : y);
+function mixingAt(mixing: Mixing): Mode['visit'] {
+  return (path, y) => (path === mixing.at ? mixed(y, mixing) : y);
 }
 
 /** The teacher's probabilities at a temperature, in the student's order of classes, mixed as the targets are. */
@@ -103,7 +111,7 @@ function softened(
   const { logits } = forward(network, weights, images);
   const own = order ? tf.gather(logits, tf.tensor1d(order, 'int32'), 1) : logits;
   const soft = tf.softmax(tf.div(own, temperature)) as tf.Tensor2D;
-  return mixing ? mixed(soft, mixing.lambda) : soft;
+  return mixing ? mixed(soft, mixing) : soft;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseOptions, type Scheduled, valueAt } from '../../core/index.js';
+import { parseOptions, type Scheduled } from '../../core/index.js';
 import { positional } from '../../core/positional.js';
 import { tf } from '../../graph/tf.js';
 import type { Layer } from './layer.js';
@@ -39,13 +39,14 @@ export function alphaDropout(
     config: { layer: 'alphaDropout', ...parsed },
     init: (_, input) => input,
     apply(scope, x) {
-      const rate = valueAt(parsed.rate, scope.progress);
-      if (!scope.noisy || rate === 0) return x;
-      const mask = keepMask(scope, x.shape, rate);
-      const a = 1 / Math.sqrt((1 - rate) * (1 + SATURATED ** 2 * rate));
-      const b = -a * rate * SATURATED;
+      if (!scope.noisy || parsed.rate === 0) return x;
+      const mask = keepMask(scope, x.shape, parsed.rate);
+      const slope = (rate: number) => 1 / Math.sqrt((1 - rate) * (1 + SATURATED ** 2 * rate));
+      const a = scope.scheduled(parsed.rate, slope);
+      const saturated = scope.scheduled(parsed.rate, (rate) => slope(rate) * SATURATED);
+      const b = scope.scheduled(parsed.rate, (rate) => -slope(rate) * rate * SATURATED);
       // a·(m·x + (1 − m)·α') + b
-      const filling = tf.add(tf.mul(tf.sub(1, mask), a * SATURATED), b);
+      const filling = tf.add(tf.mul(tf.sub(1, mask), saturated), b);
       return tf.add(tf.mul(x, tf.mul(mask, a)), filling);
     },
   };

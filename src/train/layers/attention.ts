@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { expected, parseOptions, UsageError, valueAt } from '../../core/index.js';
+import { expected, parseOptions, UsageError } from '../../core/index.js';
 import { positional } from '../../core/positional.js';
 import { tf } from '../../graph/tf.js';
 import { constant, initializers } from './initializers.js';
 import type { Layer } from './layer.js';
-import { keepMask, rateSchema } from './masks.js';
+import { invertedMask, rateSchema } from './masks.js';
 import { named } from './named.js';
 
 export const attentionOptions = z.strictObject({
@@ -47,7 +47,6 @@ export function attention(
       return input;
     },
     apply(scope, x) {
-      const rate = valueAt(parsed.dropout, scope.progress);
       const [batch, tokens, width] = x.shape as [number, number, number];
       const affine = (y: tf.Tensor, kernel: string) =>
         tf.add(
@@ -58,8 +57,8 @@ export function attention(
       const [q, k, v] = tf.unstack(tf.transpose(joined, [2, 0, 3, 1, 4])); // each [B, heads, T, d]
       const scores = tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(width / parsed.heads)); // [B, heads, T, T]
       let weights: tf.Tensor = tf.softmax(scores);
-      if (scope.noisy && rate > 0) {
-        weights = tf.mul(weights, tf.div(keepMask(scope, weights.shape, rate), 1 - rate));
+      if (scope.noisy && parsed.dropout !== 0) {
+        weights = tf.mul(weights, invertedMask(scope, weights.shape, parsed.dropout));
       }
       const mixed = tf.transpose(tf.matMul(weights, v), [0, 2, 1, 3]); // [B, T, heads, d]
       return affine(mixed, 'out').reshape([batch, tokens, width]);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { expected, parseOptions, type Scheduled, UsageError, valueAt } from '../../core/index.js';
+import { expected, parseOptions, type Scheduled, UsageError } from '../../core/index.js';
 import { positional } from '../../core/positional.js';
 import { tf } from '../../graph/tf.js';
 import type { Layer } from './layer.js';
@@ -42,11 +42,12 @@ export function dropBlock(
       );
     },
     apply(scope, x) {
-      const rate = valueAt(parsed.rate, scope.progress);
-      if (!scope.noisy || rate === 0) return x;
+      if (!scope.noisy || parsed.rate === 0) return x;
       const [batch, height, width, channels] = x.shape as [number, number, number, number];
       const places = (height - size + 1) * (width - size + 1);
-      const gamma = Math.min(1, (rate * height * width) / (size * size * places));
+      const gamma = scope.scheduled(parsed.rate, (rate) =>
+        Math.min(1, (rate * height * width) / (size * size * places)),
+      );
       const noise = scope.uniform([batch, height - size + 1, width - size + 1, channels]);
       const seeds = tf.less(noise, gamma).toFloat();
       const around = size - 1;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { parseOptions, type Scheduled, valueAt } from '../../core/index.js';
+import { parseOptions, type Scheduled } from '../../core/index.js';
 import { positional } from '../../core/positional.js';
 import { tf } from '../../graph/tf.js';
 import type { Layer } from './layer.js';
-import { formSchema, keepMask, rateSchema, refuseScheduledTradition } from './masks.js';
+import { formSchema, invertedMask, keepMask, rateSchema, refuseScheduledTradition } from './masks.js';
 import { named } from './named.js';
 
 export const dropoutOptions = z.strictObject({
@@ -32,11 +32,15 @@ export function dropout(rate?: Scheduled, options: Omit<z.input<typeof dropoutOp
     config: { layer: 'dropout', ...parsed },
     init: (_, input) => input,
     apply(scope, x) {
-      const rate = valueAt(parsed.rate, scope.progress);
-      if (rate === 0) return x;
-      if (!scope.noisy) return isInverted ? x : tf.mul(x, 1 - rate);
-      const mask = keepMask(scope, x.shape, rate);
-      return tf.mul(x, isInverted ? tf.div(mask, 1 - rate) : mask);
+      if (parsed.rate === 0) return x;
+      if (!scope.noisy)
+        return isInverted
+          ? x
+          : tf.mul(
+              x,
+              scope.scheduled(parsed.rate, (rate) => 1 - rate),
+            );
+      return tf.mul(x, (isInverted ? invertedMask : keepMask)(scope, x.shape, parsed.rate));
     },
   };
 }

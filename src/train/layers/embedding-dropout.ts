@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { expected, parseOptions, type Scheduled, UsageError, valueAt } from '../../core/index.js';
+import { expected, parseOptions, type Scheduled, UsageError } from '../../core/index.js';
 import { positional } from '../../core/positional.js';
 import { tf } from '../../graph/tf.js';
 import type { Layer } from './layer.js';
-import { keepMask, rateSchema } from './masks.js';
+import { invertedMask, rateSchema } from './masks.js';
 import { named } from './named.js';
 
 export const embeddingDropoutOptions = z.strictObject({
@@ -38,9 +38,8 @@ export function embeddingDropout(
       throw new UsageError(expected('embeddingDropout', 'tokens [T, D]', input, 'use dropout() elsewhere'));
     },
     apply(scope, x) {
-      const rate = valueAt(parsed.rate, scope.progress);
-      if (!scope.noisy || rate === 0) return x;
-      return tf.mul(x, tf.div(keepMask(scope, [x.shape[0], x.shape[1] as number, 1], rate), 1 - rate));
+      if (!scope.noisy || parsed.rate === 0) return x;
+      return tf.mul(x, invertedMask(scope, [x.shape[0], x.shape[1] as number, 1], parsed.rate));
     },
   };
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { expected, parseOptions, UsageError, valueAt } from '../../core/index.js';
+import { expected, parseOptions, UsageError } from '../../core/index.js';
 import { positional } from '../../core/positional.js';
 import { tf } from '../../graph/tf.js';
 import { initializerNames, initializers } from './initializers.js';
 import type { Layer } from './layer.js';
-import { keepMask, rateSchema } from './masks.js';
+import { invertedMask, rateSchema } from './masks.js';
 import { named } from './named.js';
 
 export const embeddingOptions = z.strictObject({
@@ -49,11 +49,10 @@ export function embedding(
       return [input[0], units];
     },
     apply(scope, x) {
-      const rate = valueAt(parsed.rate, scope.progress);
       const table = scope.param('kernel');
       const kept =
-        scope.noisy && rate > 0
-          ? tf.mul(table, tf.div(keepMask(scope, [vocabulary, 1], rate), 1 - rate))
+        scope.noisy && parsed.rate !== 0
+          ? tf.mul(table, invertedMask(scope, [vocabulary, 1], parsed.rate))
           : table;
       return tf.gather(kept, x.toInt());
     },

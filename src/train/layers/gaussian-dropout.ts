@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseOptions, type Scheduled, valueAt } from '../../core/index.js';
+import { parseOptions, type Scheduled } from '../../core/index.js';
 import { positional } from '../../core/positional.js';
 import { tf } from '../../graph/tf.js';
 import type { Layer } from './layer.js';
@@ -34,9 +34,8 @@ export function gaussianDropout(
     config: { layer: 'gaussianDropout', ...parsed },
     init: (_, input) => input,
     apply(scope, x) {
-      const rate = valueAt(parsed.rate, scope.progress);
-      if (!scope.noisy || rate === 0) return x;
-      const deviation = Math.sqrt(rate / (1 - rate));
+      if (!scope.noisy || parsed.rate === 0) return x;
+      const deviation = scope.scheduled(parsed.rate, (rate) => Math.sqrt(rate / (1 - rate)));
       return tf.mul(x, tf.add(tf.mul(scope.normal(x.shape), deviation), 1));
     },
   };

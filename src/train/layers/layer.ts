@@ -1,9 +1,10 @@
 /** Layers, and the scopes in which they declare parameters and read them. */
 
 import { z } from 'zod';
-import { expected, fold, type Key, RxaugError, tag, UsageError } from '../../core/index.js';
+import { expected, fold, type Key, RxaugError, type Scheduled, tag, UsageError } from '../../core/index.js';
 import type { tf } from '../../graph/tf.js';
 import { normal, uniform } from '../ops/noise.js';
+import { scheduledNumber } from '../ops/scheduled.js';
 import type { Tensors } from '../state/tensors.js';
 import type { Initializer, ParamKind, ParamSpec, Shape } from './param-spec.js';
 
@@ -163,8 +164,14 @@ export class Scope {
     return this.pass.training && !(this.pass.frozen?.has(this.path) ?? false);
   }
 
+  /** Progress of training in 0..1. A step that computes with it as a number cannot be compiled: see `scheduled`. */
   get progress(): number {
     return this.pass.progress;
+  }
+
+  /** A number, or what a schedule gives now, changed by `f`: an input of a traced step, so that it may change. */
+  scheduled(value: Scheduled, f?: (value: number) => number): number | tf.Scalar {
+    return scheduledNumber(value, this.pass.progress, f);
   }
 
   /** Whether layers inject noise: in training, and for Monte-Carlo dropout. */

@@ -1,7 +1,7 @@
 /** Schemas and masks of the dropout family. */
 
 import { z } from 'zod';
-import { scheduled, UsageError } from '../../core/index.js';
+import { type Scheduled, scheduled, UsageError } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import type { Scope } from './layer.js';
 
@@ -17,9 +17,16 @@ export const fixedRate = z.number().min(0).lt(1);
  */
 export const formSchema = z.enum(['inverted', 'traditional']);
 
+const kept = (rate: number) => 1 - rate;
+
 /** Ones with probability 1 − rate, else zeros. */
-export function keepMask(scope: Scope, shape: readonly number[], rate: number, nth = 0): tf.Tensor {
-  return tf.less(scope.uniform(shape, nth), 1 - rate).toFloat();
+export function keepMask(scope: Scope, shape: readonly number[], rate: Scheduled, nth = 0): tf.Tensor {
+  return tf.less(scope.uniform(shape, nth), scope.scheduled(rate, kept)).toFloat();
+}
+
+/** The same divided by 1 − rate: its expectation is 1. */
+export function invertedMask(scope: Scope, shape: readonly number[], rate: Scheduled, nth = 0): tf.Tensor {
+  return tf.div(keepMask(scope, shape, rate, nth), scope.scheduled(rate, kept));
 }
 
 /** At inference the traditional form multiplies by 1 − rate, so there must be one rate. */

@@ -1,12 +1,12 @@
 /** Recurrent layers: a cell unrolled over the steps of a sequence, with variational dropout. */
 
 import { z } from 'zod';
-import { expected, parseOptions, type Scheduled, UsageError, valueAt } from '../../core/index.js';
+import { expected, parseOptions, type Scheduled, UsageError } from '../../core/index.js';
 import { positional } from '../../core/positional.js';
 import { tf } from '../../graph/tf.js';
 import { blocks, initializerNames, initializers } from './initializers.js';
 import type { InitScope, Layer, Scope } from './layer.js';
-import { keepMask, rateSchema } from './masks.js';
+import { invertedMask, rateSchema } from './masks.js';
 import { named } from './named.js';
 
 export const recurrentOptions = z.strictObject({
@@ -87,13 +87,7 @@ export function recurrent(cell: Cell, size: number, options: RecurrentOptions): 
   };
 }
 
-function variationalMask(
-  scope: Scope,
-  scheduledRate: Scheduled,
-  shape: number[],
-  nth: number,
-): tf.Tensor | undefined {
-  const rate = valueAt(scheduledRate, scope.progress);
+function variationalMask(scope: Scope, rate: Scheduled, shape: number[], nth: number): tf.Tensor | undefined {
   if (!scope.noisy || rate === 0) return undefined;
-  return tf.div(keepMask(scope, shape, rate, nth), 1 - rate);
+  return invertedMask(scope, shape, rate, nth);
 }

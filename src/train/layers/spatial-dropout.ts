@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { expected, parseOptions, type Scheduled, UsageError, valueAt } from '../../core/index.js';
+import { expected, parseOptions, type Scheduled, UsageError } from '../../core/index.js';
 import { positional } from '../../core/positional.js';
 import { tf } from '../../graph/tf.js';
 import type { Layer } from './layer.js';
-import { keepMask, rateSchema } from './masks.js';
+import { invertedMask, rateSchema } from './masks.js';
 import { named } from './named.js';
 
 export const spatialDropoutOptions = z.strictObject({
@@ -40,10 +40,8 @@ export function spatialDropout(
       );
     },
     apply(scope, x) {
-      const rate = valueAt(parsed.rate, scope.progress);
-      if (!scope.noisy || rate === 0) return x;
-      const mask = keepMask(scope, [x.shape[0], 1, 1, x.shape[3] as number], rate);
-      return tf.mul(x, tf.div(mask, 1 - rate));
+      if (!scope.noisy || parsed.rate === 0) return x;
+      return tf.mul(x, invertedMask(scope, [x.shape[0], 1, 1, x.shape[3] as number], parsed.rate));
     },
   };
 }

@@ -1,11 +1,11 @@
 /** Stochastic depth: a layer, and the rates of the blocks of a network. */
 
 import { z } from 'zod';
-import { mapSchedule, parseOptions, type Scheduled, valueAt } from '../../core/index.js';
+import { mapSchedule, parseOptions, type Scheduled } from '../../core/index.js';
 import { positional } from '../../core/positional.js';
 import { tf } from '../../graph/tf.js';
 import type { Layer } from './layer.js';
-import { formSchema, keepMask, rateSchema, refuseScheduledTradition } from './masks.js';
+import { formSchema, invertedMask, keepMask, rateSchema, refuseScheduledTradition } from './masks.js';
 import { named } from './named.js';
 
 const shared = {
@@ -48,12 +48,19 @@ export function stochasticDepth(
     config: { layer: 'stochasticDepth', ...parsed },
     init: (_, input) => input,
     apply(scope, x) {
-      const rate = valueAt(parsed.rate, scope.progress);
-      if (rate === 0) return x;
-      if (!scope.noisy) return isInverted ? x : tf.mul(x, 1 - rate);
+      if (parsed.rate === 0) return x;
+      if (!scope.noisy)
+        return isInverted
+          ? x
+          : tf.mul(
+              x,
+              scope.scheduled(parsed.rate, (rate) => 1 - rate),
+            );
       const count = parsed.mode === 'sample' ? x.shape[0] : 1;
-      const mask = keepMask(scope, [count, ...x.shape.slice(1).map(() => 1)], rate);
-      return tf.mul(x, isInverted ? tf.div(mask, 1 - rate) : mask);
+      return tf.mul(
+        x,
+        (isInverted ? invertedMask : keepMask)(scope, [count, ...x.shape.slice(1).map(() => 1)], parsed.rate),
+      );
     },
   };
 }

@@ -7,7 +7,8 @@ import { disposeState, readScalars, type State } from '../state/tensors.js';
 import type { StepContext, Task } from '../task.js';
 import { firstBad } from './non-finite.js';
 
-type Feed = Parameters<Task['step']>[1];
+/** The tensors of a batch, and the learning rate. */
+export type Feed = Parameters<Task['step']>[1];
 
 /**
  * The state after the step, which shares tensors with the one before, and the metrics as numbers.
@@ -29,12 +30,29 @@ export async function stepOf(
   const { state: after, metrics } = next as unknown as ReturnType<Task['step']>;
   const values = await readScalars(metrics);
   tf.dispose(metrics as Record<string, tf.Tensor>);
-  const bad = ['loss', 'gradientNorm'].find((name) => name in values && !Number.isFinite(values[name]));
+  const bad = notFinite(values);
   if (bad === undefined) return { state: after, metrics: values };
   disposeState(after, state);
+  throw await diverged(task, state, feed, context, `${bad} ${where}`);
+}
+
+/** Which of the metrics that must be finite is not, and its value. */
+export function notFinite(values: Metrics): string | undefined {
+  const bad = ['loss', 'gradientNorm'].find((name) => name in values && !Number.isFinite(values[name]));
+  return bad && `the ${bad === 'loss' ? 'loss' : 'norm of the gradient'} is ${values[bad]}`;
+}
+
+/** The error of a step from `state`, with the first part of it that is not finite. */
+export async function diverged(
+  task: Task,
+  state: State,
+  feed: Feed,
+  context: StepContext,
+  what: string,
+): Promise<DivergedError> {
   const culprit = await culpritIn(task, state, feed, context);
-  throw new DivergedError(
-    `train: the ${bad === 'loss' ? 'loss' : 'norm of the gradient'} is ${values[bad]} ${where}; lower the learning rate, give it a warm-up, or set clipNorm${culprit ? `; first not finite: ${culprit}` : ''}`,
+  return new DivergedError(
+    `train: ${what}; lower the learning rate, give it a warm-up, or set clipNorm${culprit ? `; first not finite: ${culprit}` : ''}`,
   );
 }
 

@@ -6,6 +6,7 @@ import { checkSpace } from '../../core/files/check-folder.js';
 import { type Batch, fold, keyOf, RxaugError, tag } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import type { Preprocessing } from '../../stream/preprocessing.js';
+import { type Compile, stepperOf } from '../compiled/stepper-of.js';
 import { learningRateAt, type learningRateSchema } from '../optimizers/learning-rate.js';
 import { type Measured, type Progress, saveCheckpoint } from '../state/checkpoint.js';
 import { cloneState, countNumbers, disposeState, flatten, type State } from '../state/tensors.js';
@@ -15,11 +16,11 @@ import { Fed } from './data-identity.js';
 import { type Best, type EarlyStoppingOptions, isExhausted, updateBest } from './early-stopping.js';
 import { type Batches, measureUntil, Totals } from './evaluate.js';
 import { firstState } from './first-state.js';
-import { stepOf } from './one-step.js';
 import { after, beginning, checkFirst, checkOrder } from './position.js';
 import { bestFile, lastFile, type Resumed } from './resume.js';
 import { checkAdvances, checkEnds } from './schedules.js';
 import { SlowBackend } from './slow-backend.js';
+import type { Stepper } from './stepper.js';
 import { divergedIn, weightsDiverged } from './weight-norm.js';
 import { weightReport } from './weight-report.js';
 
@@ -45,10 +46,12 @@ export interface SessionOptions {
   readonly backendWhy?: string;
   /** Whether it was chosen because a faster backend is missing. */
   readonly fallback?: boolean;
+  /** Whether steps are compiled: 'auto', the default, where that can be done. */
+  readonly compile?: Compile;
 }
 
 export class Session {
-  private state: State;
+  private readonly stepper: Stepper;
   private steps = 0;
   private position = beginning(0); // of the next batch
   private readonly fed: Fed;
@@ -75,7 +78,7 @@ export class Session {
     private readonly resumed?: Resumed<Task>,
   ) {
     const { state, sentence } = firstState(task, keyOf(options.seed), resumed);
-    this.state = state;
+    this.stepper = stepperOf(task, state, options, (message) => this.notice(message));
     if (resumed) {
       const { step, learningRate, totals, last, best } = resumed.progress;
       this.steps = step;
@@ -87,14 +90,14 @@ export class Session {
       this.bestState = resumed.best;
     }
     this.slow = options.fallback ? new SlowBackend() : undefined;
-    this.checkSpace();
+    this.checkSpace(state);
     const { fed, learningRate = 0 } = resumed?.progress ?? {};
     this.fed = new Fed(options, fed && { path: (resumed as Resumed<Task>).path, fed, learningRate });
     const { epoch, batch, sample = 0 } = this.position;
     emit({
       kind: 'start',
       model: task.name,
-      parameters: countNumbers(this.state.params),
+      parameters: countNumbers(state.params),
       backend: options.backend,
       ...(options.backendWhy !== undefined && { backendWhy: options.backendWhy }),
       seed: options.seed,
@@ -108,14 +111,14 @@ export class Session {
   }
 
   /** Refuses a disk without space for the files of this run and one temporary copy. */
-  private checkSpace(): void {
+  private checkSpace(state: State): void {
     const { checkpoint, earlyStopping } = this.options;
     if (!checkpoint) return;
     const { dir } = checkpoint;
     const files = [lastFile(dir), ...(earlyStopping ? [bestFile(dir)] : [])];
     const missing = files.filter((file) => !existsSync(file)).length;
     try {
-      checkSpace(dir, 4 * countNumbers(flatten(this.state)) * (missing + 1));
+      checkSpace(dir, 4 * countNumbers(flatten(state)) * (missing + 1));
     } catch (error) {
       this.dispose();
       throw error;
@@ -195,28 +198,19 @@ export class Session {
     const cost = this.slow?.note({ stepMs, progress });
     if (cost) this.notice(cost);
     const { watch } = this.options;
-    if (watch && step % watch.every === 0) await watch.see(this.state, step);
+    if (watch && step % watch.every === 0) await watch.see(await this.stepper.state(), step);
     const every = this.options.checkpoint?.every;
     if (every !== undefined && step % every === 0) await this.save('every');
   }
 
-  /** One step of the task. The new state replaces the old one only if the loss is finite. */
+  /** One step of the task. */
   private async advance(batch: Batch): Promise<Metrics> {
-    const { task, state, steps, learningRate } = this;
+    const { task, steps, learningRate } = this;
     const key = fold(keyOf(this.options.seed), tag('step'), steps);
     const feed = { ...task.feed(batch), learningRate: tf.scalar(learningRate) };
     const where = `at step ${steps + 1} (epoch ${batch.epoch}, learning rate ${learningRate})`;
     try {
-      const { state: after, metrics } = await stepOf(
-        task,
-        state,
-        feed,
-        { key, progress: batch.progress },
-        where,
-      );
-      this.state = after;
-      disposeState(state, after);
-      return metrics;
+      return await this.stepper.advance(feed, { key, progress: batch.progress }, where);
     } finally {
       tf.dispose(feed);
     }
@@ -244,7 +238,7 @@ export class Session {
       clean,
       validation,
       gap: gapOf(clean ?? train, validation),
-      weights: await this.reportWeights(this.state),
+      weights: await this.reportWeights(await this.stepper.state()),
       learningRate: this.learningRate,
       seconds: ms / 1000,
       imagesPerSecond: (1000 * epochSamples) / Math.max(1e-3, ms),
@@ -270,7 +264,7 @@ export class Session {
   /** @throws DivergedError if the weights have diverged */
   private async checkWeights(): Promise<void> {
     if (this.soundAt === this.steps) return;
-    const found = await divergedIn(this.state);
+    const found = await divergedIn(await this.stepper.state());
     this.diverged = found !== undefined;
     if (found) throw weightsDiverged(found, this.steps, this.learningRate);
     this.soundAt = this.steps;
@@ -283,7 +277,7 @@ export class Session {
     this.best = updateBest(this.best, { epoch, metrics: this.last }, earlyStopping, direction);
     if (this.best.epoch !== epoch) return;
     if (this.bestState) disposeState(this.bestState);
-    this.bestState = earlyStopping.restore ? cloneState(this.state) : undefined;
+    this.bestState = earlyStopping.restore ? cloneState(await this.stepper.state()) : undefined;
     if (checkpoint) await this.save('best');
   }
 
@@ -305,7 +299,7 @@ export class Session {
   /** Evaluates on a stream; undefined if there is none or it was aborted. */
   private async measure(set: string, batches: Batches | undefined): Promise<Metrics | undefined> {
     if (!batches) return undefined;
-    const measured = await measureUntil(this.signal, this.task, this.state, batches);
+    const measured = await measureUntil(this.signal, this.task, await this.stepper.state(), batches);
     if (!measured) return undefined;
     const { epoch } = this.position;
     this.emit({ kind: 'evaluation', set, epoch, step: this.steps, ...measured });
@@ -323,7 +317,7 @@ export class Session {
     const path = reason === 'best' ? bestFile(dir) : lastFile(dir);
     const { steps: step, learningRate, position, totals, last, best } = this;
     const { identity, spec } = this.task;
-    await saveCheckpoint(path, this.state, {
+    await saveCheckpoint(path, await this.stepper.state(), {
       identity,
       look: { input: [...spec.input], classes: [...spec.classes] },
       ...(this.options.preprocessing && { preprocessing: this.options.preprocessing }),
@@ -371,7 +365,8 @@ export class Session {
       this.stopped !== 'aborted' && earlyStopping?.restore === true && this.bestState !== undefined;
     const shown = restored && this.best ? this.best.metrics : this.last;
     const { best, busy } = this;
-    const kept = restored ? (this.bestState as State) : this.state;
+    const own = await this.stepper.take();
+    const kept = restored ? (this.bestState as State) : own;
     const weights = await this.reportWeights(kept);
     this.emit({
       kind: 'done',
@@ -386,14 +381,14 @@ export class Session {
       seconds: (performance.now() - this.began) / 1000,
       imagesPerSecond: (1000 * busy.samples) / Math.max(1e-3, busy.ms),
     });
-    const left = restored ? this.state : this.bestState;
+    const left = restored ? own : this.bestState;
     if (left) disposeState(left);
     return kept;
   }
 
   /** Frees the state after a failure. */
   dispose(): void {
-    disposeState(this.state);
+    this.stepper.dispose();
     if (this.bestState) disposeState(this.bestState);
   }
 }

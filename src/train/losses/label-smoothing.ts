@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { scheduled, valueAt } from '../../core/index.js';
+import { scheduled } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
+import { scheduledNumber } from '../ops/scheduled.js';
 
 const epsilon = scheduled(0, 0.999);
 
@@ -38,11 +39,13 @@ export function smoothLabels(
     typeof smoothing === 'object' && 'epsilon' in smoothing
       ? smoothing
       : { epsilon: smoothing, form: 'uniform' as const };
-  const amount = valueAt(epsilon, progress);
-  if (amount === 0) return targets;
+  if (epsilon === 0) return targets;
   const classes = targets.shape[1];
-  const off = form === 'uniform' ? amount / classes : amount / Math.max(1, classes - 1);
+  const off = (amount: number) => amount / (form === 'uniform' ? classes : Math.max(1, classes - 1));
   // y(1 − ε) + (1 − y)·off = y(1 − ε − off) + off
-  const slope = form === 'uniform' ? 1 - amount : 1 - amount - off;
-  return tf.add(tf.mul(targets, slope), off);
+  const slope = (amount: number) => (form === 'uniform' ? 1 - amount : 1 - amount - off(amount));
+  return tf.add(
+    tf.mul(targets, scheduledNumber(epsilon, progress, slope)),
+    scheduledNumber(epsilon, progress, off),
+  );
 }

@@ -4,13 +4,14 @@
  */
 
 import { fold, hash, type Key } from '../../core/index.js';
+import { fromKey } from '../../graph/host.js';
 import { tf } from '../../graph/tf.js';
 import { hasKernel, runKernel, StatelessRandomUniform } from './kernels.js';
 
 /** Uniform in [0, 1), float32 of the given shape. */
 export function uniform(key: Key, shape: number[]): tf.Tensor {
   if (hasKernel(StatelessRandomUniform)) {
-    const seed = tf.tensor1d(new Int32Array([key.a, key.b]), 'int32');
+    const seed = fromKey(key, [2], 'int32', ({ a, b }) => [a | 0, b | 0]);
     const [noise] = runKernel(StatelessRandomUniform, { seed }, { shape });
     seed.dispose();
     return noise;

@@ -1,0 +1,144 @@
+/**
+ * Moves a state by compiled steps: one graph for each size of batch and each choice among operations. The state lives in
+ * the engine, and is read where an evaluation or a checkpoint wants it.
+ */
+import type { Metrics } from '../../core/events.js';
+import { messageOf, RxaugError } from '../../core/index.js';
+import { tf } from '../../graph/tf.js';
+import { diverged, type Feed, notFinite } from '../loop/one-step.js';
+import { EagerStepper, type Stepper } from '../loop/stepper.js';
+import { disposeState, flatten, type State, type Tensors, unflatten } from '../state/tensors.js';
+import type { StepContext, Task } from '../task.js';
+import type { Engine } from './engine.js';
+import { choosesAlike, type TracedStep, traceStep } from './traced-step.js';
+
+export interface CompiledOptions {
+  /** true: a step that cannot be compiled is an error. 'auto': it is run as it is, which a notice says. */
+  readonly compile: true | 'auto';
+  notice(message: string): void;
+}
+
+/** Graphs of one training. More would mean that what they are told apart by has too many values. */
+const MOST = 32;
+
+interface Compiled {
+  readonly shapes: string;
+  readonly traced: TracedStep;
+}
+
+export class CompiledStepper implements Stepper {
+  private readonly compiled: Compiled[] = [];
+  /** The state as tensors, where they are those of the engine. */
+  private current: State | undefined;
+  /** Whether the engine has the state. */
+  private loaded = false;
+  /** Steps as they are, once a step could not be compiled. */
+  private eager: EagerStepper | undefined;
+
+  constructor(
+    private readonly task: Task,
+    state: State,
+    private readonly engine: Engine,
+    private readonly options: CompiledOptions,
+  ) {
+    this.current = state;
+  }
+
+  async advance(feed: Feed, context: StepContext, where: string): Promise<Metrics> {
+    if (this.eager) return this.eager.advance(feed, context, where);
+    const traced = await this.tracedFor(feed, context);
+    if (!traced) return this.goOnEagerly().advance(feed, context, where);
+    const { engine, task } = this;
+    if (!this.loaded) await engine.assign(flatten(this.current as State));
+    this.loaded = true;
+    const hosts = tf.tidy(() => hostTensors(traced, context));
+    const inputs = { ...named(feed), ...hosts };
+    let numbers: Float32Array;
+    try {
+      numbers = await engine.run(traced, inputs);
+    } finally {
+      tf.dispose(hosts);
+    }
+    const values = Object.fromEntries(traced.metrics.map((name, i) => [name, numbers[i]]));
+    const bad = notFinite(values);
+    // A graph keeps the old state then.
+    if (bad) throw await diverged(task, await this.state(), feed, context, `${bad} ${where}`);
+    this.forget();
+    return values;
+  }
+
+  /** The graph for a batch of these shapes at this moment, traced at its first use; undefined where that cannot be done. */
+  private async tracedFor(feed: Feed, context: StepContext): Promise<TracedStep | undefined> {
+    const shapes = Object.entries(feed)
+      .map(([name, { shape }]) => `${name} ${shape}`)
+      .join(';');
+    const found = this.compiled.find((one) => one.shapes === shapes && choosesAlike(one.traced, context));
+    if (found) return found.traced;
+    try {
+      if (this.compiled.length === MOST)
+        throw new RxaugError(`it has more than ${MOST} forms, by sizes of batches and choices of operations`);
+      const { traced, state, metrics } = traceStep(this.task, await this.state(), feed, context);
+      disposeState(state);
+      metrics.dispose();
+      await this.engine.add(traced);
+      this.compiled.push({ shapes, traced });
+      return traced;
+    } catch (error) {
+      const why = `the step of ${this.task.name} is not compiled: ${messageOf(error)}`;
+      if (this.options.compile === true)
+        throw new RxaugError(`compile: ${why}; or leave out compile`, { cause: error });
+      await this.state();
+      this.options.notice(`${why}; it runs as it is, which is slower`);
+      return undefined;
+    }
+  }
+
+  private goOnEagerly(): EagerStepper {
+    this.eager = new EagerStepper(this.task, this.current as State);
+    this.current = undefined;
+    this.engine.dispose();
+    return this.eager;
+  }
+
+  async state(): Promise<State> {
+    if (this.eager) return this.eager.state();
+    this.current ??= unflatten(await this.engine.read());
+    return this.current;
+  }
+
+  /** The state has moved on from the tensors. */
+  private forget(): void {
+    if (this.current) disposeState(this.current);
+    this.current = undefined;
+  }
+
+  async take(): Promise<State> {
+    if (this.eager) return this.eager.take();
+    const state = await this.state();
+    this.current = undefined;
+    this.engine.dispose();
+    return state;
+  }
+
+  dispose(): void {
+    if (this.eager) {
+      this.eager.dispose();
+      return;
+    }
+    this.forget();
+    this.engine.dispose();
+  }
+}
+
+const named = (feed: Feed): Tensors =>
+  Object.fromEntries(Object.entries(feed).map(([name, tensor]) => [`feed/${name}`, tensor]));
+
+/** What the host computes for this moment. */
+function hostTensors({ hosts }: TracedStep, moment: StepContext): Record<string, tf.Tensor> {
+  return Object.fromEntries(
+    hosts.map(({ value: { name, shape, dtype }, compute }) => [
+      name,
+      tf.tensor([...compute(moment)], shape as number[], dtype),
+    ]),
+  );
+}
