@@ -103,10 +103,11 @@ onEveryBackend('noise on %s', (backend) => {
         ({ seed }) => runKernel(StatelessRandomUniform, { seed }, { shape: [4] })[0],
         { inputs: [{ name: 'seed', shape: [2], dtype: 'int32' }] },
       );
-      for (const seed of [
+      const seeds: [number, number][] = [
         [1, -2],
         [3, 4],
-      ] as const) {
+      ];
+      for (const seed of seeds) {
         const { output } = evaluate(graph, { seed: tf.tensor1d(seed, 'int32') });
         expect(bits(await numbersOf(output))).toEqual(bits(philoxUniform(...seed, 4)));
       }
