@@ -1,9 +1,12 @@
 /**
  * Kernels that tfjs lacks, registered under TensorFlow's names. The engine, its gradient tape and listeners to kernel
- * calls see them like `Conv2D`. On a backend without such a kernel the operation is composed of others.
+ * calls see them like `Conv2D`. On a backend without such a kernel the operation is composed of others, but noise comes
+ * from one kernel on every backend.
  */
 import { tf } from '../../graph/tf.js';
+import { BACKEND_NAMES } from '../backends/backend.js';
 import { float, nativeOp, type } from '../backends/native-op.js';
+import { philoxUniform } from './philox.js';
 
 const T = { T: type('float32') };
 
@@ -12,7 +15,7 @@ export const ReluGrad = 'ReluGrad';
 /** inputs x, scale, shift, mean, variance: see `batchNorm`. */
 export const FusedBatchNormV3 = 'FusedBatchNormV3';
 export const FusedBatchNormGradV3 = 'FusedBatchNormGradV3';
-/** input seed [2] int32; attribute shape: uniform numbers in [0, 1) that depend on the seed alone. */
+/** input seed [2] int32; attribute shape: uniform numbers in [0, 1) that depend on the seed alone, the same everywhere. */
 export const StatelessRandomUniform = 'StatelessRandomUniform';
 
 type Inputs = Record<string, tf.Tensor>;
@@ -61,6 +64,16 @@ const nativeKernels: Record<string, (inputs: Inputs, attrs: tf.NamedAttrMap) => 
   },
 };
 
+/** Noise made on the processor and then given to the backend. The seed must have come from there: WebGPU cannot read its own. */
+const hostUniform: tf.KernelFunc = ({ inputs, attrs, backend: any }) => {
+  const backend = any as tf.KernelBackend;
+  const { seed } = inputs as Record<'seed', tf.TensorInfo>;
+  const { shape } = attrs as { shape: number[] };
+  const [seed0, seed1] = backend.readSync(seed.dataId) as Int32Array;
+  const numbers = philoxUniform(seed0, seed1, tf.util.sizeFromShape(shape));
+  return { dataId: backend.write(numbers, shape, 'float32'), shape, dtype: 'float32' };
+};
+
 let registered = false;
 
 /** Registers the kernels with tfjs; a second call does nothing. Call it before running layers. */
@@ -73,6 +86,9 @@ export function registerKernels(): void {
       backendName: 'tensorflow',
       kernelFunc: ({ inputs, attrs }) => run(inputs as Inputs, attrs ?? {}),
     });
+  }
+  for (const backendName of BACKEND_NAMES.filter((name) => name !== 'tensorflow')) {
+    tf.registerKernel({ kernelName: StatelessRandomUniform, backendName, kernelFunc: hostUniform });
   }
   tf.registerGradient({
     kernelName: ReluGrad,

@@ -1,29 +1,23 @@
 /**
- * Keyed noise on the device: the same key and shape give the same numbers, on all backends except native TensorFlow,
- * which has its own generator.
+ * Keyed noise. `uniform` and `normal` make tensors: the same key and shape give the same numbers on every backend, those
+ * of TensorFlow. `uniformArray` and `normalArray` make arrays without a backend, from rxaug's own hash.
  */
 
 import { fold, hash, type Key } from '../../core/index.js';
 import { fromKey } from '../../graph/host.js';
 import { tf } from '../../graph/tf.js';
-import { hasKernel, runKernel, StatelessRandomUniform } from './kernels.js';
+import { runKernel, StatelessRandomUniform } from './kernels.js';
 
-/** Uniform in [0, 1), float32 of the given shape. */
+/** Uniform in [0, 1), float32 of the given shape; equal to the bit on every backend. */
 export function uniform(key: Key, shape: number[]): tf.Tensor {
-  if (hasKernel(StatelessRandomUniform)) {
-    const seed = fromKey(key, [2], 'int32', ({ a, b }) => [a | 0, b | 0]);
-    const [noise] = runKernel(StatelessRandomUniform, { seed }, { shape });
-    seed.dispose();
-    return noise;
-  }
-  return tf.tensor(uniformArray(key, tf.util.sizeFromShape(shape)), shape);
+  const seed = fromKey(key, [2], 'int32', ({ a, b }) => [a | 0, b | 0]);
+  const [noise] = runKernel(StatelessRandomUniform, { seed }, { shape });
+  seed.dispose();
+  return noise;
 }
 
-/** Normal noise of mean 0 and standard deviation 1. */
+/** Normal noise of mean 0 and standard deviation 1 (Box–Muller), equal on every backend but for rounding. */
 export function normal(key: Key, shape: number[]): tf.Tensor {
-  if (!hasKernel(StatelessRandomUniform)) {
-    return tf.tensor(normalArray(key, tf.util.sizeFromShape(shape)), shape);
-  }
   const radius = tf.sqrt(tf.mul(tf.log(tf.sub(1, uniform(fold(key, 1), shape))), -2)); // of (0, 1]: finite
   return tf.mul(radius, tf.cos(tf.mul(uniform(fold(key, 2), shape), 2 * Math.PI)));
 }
