@@ -1,0 +1,90 @@
+/** Collects the TensorFlow operations of one function. */
+import { type Known, type Numbers, sizesAt, type Value } from '../graph.js';
+import { tensor, type, typeOf } from './attributes.js';
+import type { AttributeDef, NodeDef, TensorFlowType } from './schema.js';
+
+/** Constants up to this size are compared and stored once. */
+const SMALL = 64;
+
+export type Settings = Readonly<Record<string, AttributeDef>>;
+
+export class Emitter {
+  readonly nodes: NodeDef[] = [];
+  /** Values by the tensors that hold them: 'step/7' is the first output of a node, 'step/7:1' the second. */
+  private readonly named = new Map<Value, string>();
+  private readonly constants = new Map<Value, Numbers>();
+  /** Operations that are there already, by all that they depend on. */
+  private readonly same = new Map<string, string>();
+  private count = 0;
+
+  /** `prefix`: of the names of all nodes; each function has its own. */
+  constructor(
+    private readonly prefix: string,
+    known: readonly Known[],
+  ) {
+    for (const { value, data } of known) this.constants.set(value, data);
+  }
+
+  /** The tensor that holds a value. */
+  take(value: Value): string {
+    const name = this.named.get(value);
+    if (name !== undefined) return name;
+    const data = this.constants.get(value);
+    if (!data) throw new Error(`tensorflow: '${value.name}' is used before it is there`);
+    const constant = this.constant(typeOf(value), sizesAt(value.shape, 0), data);
+    this.named.set(value, constant);
+    return constant;
+  }
+
+  give(value: Value, name: string): void {
+    this.named.set(value, name);
+  }
+
+  /** The same operation on the same tensors is one node: all that rules write are pure functions. */
+  op(op: string, input: readonly string[], settings: Settings = {}): string {
+    const key = `${op} ${input} ${JSON.stringify(settings)}`;
+    const there = this.same.get(key);
+    if (there !== undefined) return there;
+    const name = this.node(op, input, settings);
+    this.same.set(key, name);
+    return name;
+  }
+
+  /** A node of its own, also where there is another like it. */
+  node(
+    op: string,
+    input: readonly string[],
+    settings: Settings,
+    name = `${this.prefix}/${++this.count}`,
+  ): string {
+    const attr = Object.entries(settings).map(([key, value]) => ({ key, value }));
+    this.nodes.push({ name, op, input, attr });
+    return name;
+  }
+
+  constant(dtype: TensorFlowType, sizes: readonly number[], data: Numbers): string {
+    const settings = { dtype: type(dtype), value: tensor(dtype, sizes, data) };
+    if (data.length > SMALL) return this.node('Const', [], settings);
+    const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('hex');
+    const key = `Const ${dtype} ${sizes} ${bytes}`;
+    const there = this.same.get(key);
+    if (there !== undefined) return there;
+    const name = this.node('Const', [], settings);
+    this.same.set(key, name);
+    return name;
+  }
+
+  scalar(dtype: TensorFlowType, number: number): string {
+    return this.constant(dtype, [], numbersOf(dtype, [number]));
+  }
+
+  /** int32 [n], or of the sizes given: axes, shapes, paddings. */
+  integers(list: readonly number[], sizes: readonly number[] = [list.length]): string {
+    return this.constant('int32', sizes, Int32Array.from(list));
+  }
+}
+
+function numbersOf(dtype: TensorFlowType, list: readonly number[]): Numbers {
+  if (dtype === 'float32') return Float32Array.from(list);
+  return dtype === 'int32' ? Int32Array.from(list) : Uint8Array.from(list);
+}
