@@ -4,7 +4,7 @@ import { EagerStepper, type Stepper } from '../loop/stepper.js';
 import type { State } from '../state/tensors.js';
 import type { Task } from '../task.js';
 import { CompiledStepper } from './compiled-stepper.js';
-import { tensorflowEngine } from './tensorflow-engine.js';
+import { TensorFlowEngine } from './tensorflow-engine.js';
 
 /** true: steps must be compiled; 'auto': where they can be; false: never. */
 export type Compile = boolean | 'auto';
@@ -17,8 +17,8 @@ export function stepperOf(
   notice: (message: string) => void,
 ): Stepper {
   if (compile === false) return new EagerStepper(task, state);
-  if ((false as boolean) && tf.getBackend() === 'tensorflow')
-    return new CompiledStepper(task, state, tensorflowEngine(state), { compile, notice });
+  if (tf.getBackend() === 'tensorflow')
+    return new CompiledStepper(task, state, new TensorFlowEngine(), { compile, notice });
   if (compile === true)
     throw new RxaugError(
       `compile: expected a backend that compiles steps, native TensorFlow, but this is '${backend}'; leave out compile`,

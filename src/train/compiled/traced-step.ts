@@ -10,7 +10,7 @@ import type { Moment } from '../../graph/host.js';
 import { type Choice, type HostInput, type Recorded, recordAt } from '../../graph/record.js';
 import { simplify } from '../../graph/simplify.js';
 import { tf } from '../../graph/tf.js';
-import { flatten, type State, type Tensors, unflatten } from '../state/tensors.js';
+import { flatten, type State, unflatten } from '../state/tensors.js';
 import type { Task } from '../task.js';
 
 export interface TracedStep {
@@ -153,5 +153,5 @@ function equal(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
   return true;
 }
 
-/** Only for the types: the tensors that a graph takes. */
-export type StepTensors = Tensors;
+/** Whether an input or output of a traced step is part of the state. */
+export const isState = (name: string): boolean => /^(params|stats|slots)\//.test(name);

@@ -46,6 +46,11 @@ export const runningOptions = z.strictObject({
   /** Seed of the initial weights and of all noise in the network. */
   seed: z.int().min(0).default(0),
   backend: z.enum(BACKEND_REQUESTS).default('auto'),
+  /**
+   * Whether steps are traced once and compiled as one graph. 'auto': where the backend can, and a step that cannot be
+   * compiled runs as it is, which a notice says; true: such a step is an error; false: never.
+   */
+  compile: z.union([z.boolean(), z.literal('auto')]).default('auto'),
   /** Stops training after the current step. */
   signal: z
     .custom<AbortSignal>((value) => value instanceof AbortSignal, 'expected an AbortSignal')
