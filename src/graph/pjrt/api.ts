@@ -5,7 +5,7 @@
 import { createRequire } from 'node:module';
 import { messageOf, RxaugError, requireOptional } from '../../core/index.js';
 import { checkLibrary } from './elf.js';
-import { type Address, count, type KoffiModule, struct, word } from './structs.js';
+import { type Address, count, type KoffiModule, put, struct, word } from './structs.js';
 
 /** Places in the table, and words of the struct that each takes. */
 const CALLS = {
@@ -106,9 +106,19 @@ export class PjrtApi {
     this.call('initialize', this.args('initialize'));
   }
 
-  /** The struct of a call, with values by position. */
+  /** Structs that are used again: the plugin reads them only while it is called. */
+  private readonly structs = new Map<Call, Buffer>();
+
+  /** The struct of a call, with values by position; it holds its results until the same call is made again. */
   args(name: Call, values: Readonly<Record<number, bigint | number>> = {}): Buffer {
-    return struct(CALLS[name][1], values);
+    let made = this.structs.get(name);
+    if (made) made.fill(0, 8);
+    else {
+      made = struct(CALLS[name][1]);
+      this.structs.set(name, made);
+    }
+    for (const [field, value] of Object.entries(values)) put(made, Number(field), value);
+    return made;
   }
 
   /**

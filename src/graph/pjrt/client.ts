@@ -19,6 +19,13 @@ export interface Uploaded extends Begun {
   readonly buffer: Address;
 }
 
+/** What the plugin reads of a shape. */
+interface Layout {
+  readonly sides: BigUint64Array;
+  readonly order: BigUint64Array;
+  readonly rowMajor: Buffer;
+}
+
 export class PjrtClient {
   readonly platform: string;
   readonly platformVersion: string;
@@ -26,6 +33,7 @@ export class PjrtClient {
   readonly devices: readonly string[];
   private readonly client: Address;
   private readonly device: Address;
+  private readonly layouts = new WeakMap<Port, Layout>();
 
   /** @throws RxaugError where there is no device or no driver */
   constructor(
@@ -116,7 +124,7 @@ export class PjrtClient {
   upload(port: Port, values: PjrtValues): Uploaded {
     const { api } = this;
     if (values.byteLength !== bytesOf(port)) throw new RangeError(`${values.byteLength} bytes`);
-    const sides = list(port.shape);
+    const { sides } = this.layoutOf(port);
     const args = api.args('upload', {
       2: this.client,
       3: api.addressOf(values),
@@ -127,25 +135,35 @@ export class PjrtClient {
       10: this.device,
     });
     api.call('upload', args);
-    return { event: word(args, 13), buffer: word(args, 14), held: [values, sides] };
+    return { event: word(args, 13), buffer: word(args, 14), held: [values, port] };
   }
 
   /** Begins to copy a buffer to `values`, in row-major order. */
   download(buffer: Address, port: Port, values: PjrtValues): Begun {
     const { api } = this;
     if (values.byteLength !== bytesOf(port)) throw new RangeError(`${values.byteLength} bytes`);
-    const rank = port.shape.length;
-    const order = list(port.shape.map((_, axis) => rank - 1 - axis));
-    // Type 0 is tiled, and without tiles it is an order of axes, fastest first.
-    const layout = struct(10, { 2: 8 * 7, 4: api.addressOf(order), 5: rank });
+    const { rowMajor } = this.layoutOf(port);
     const args = api.args('download', {
       2: buffer,
-      3: rank > 1 ? api.addressOf(layout) : 0,
+      3: port.shape.length > 1 ? api.addressOf(rowMajor) : 0,
       4: api.addressOf(values),
       5: values.byteLength,
     });
     api.call('download', args);
-    return { event: word(args, 6), held: [values, order, layout] };
+    return { event: word(args, 6), held: [values, port] };
+  }
+
+  private layoutOf(port: Port): Layout {
+    let layout = this.layouts.get(port);
+    if (!layout) {
+      const rank = port.shape.length;
+      const order = list(port.shape.map((_, axis) => rank - 1 - axis));
+      // Type 0 is tiled, and without tiles it is an order of axes, fastest first.
+      const rowMajor = struct(10, { 2: 8 * 7, 4: this.api.addressOf(order), 5: rank });
+      layout = { sides: list(port.shape), order, rowMajor };
+      this.layouts.set(port, layout);
+    }
+    return layout;
   }
 
   isReady(event: Address): boolean {
@@ -154,13 +172,12 @@ export class PjrtClient {
 
   /** Waits for an event and destroys it. @throws RxaugError what went wrong on the device */
   finish(event: Address): void {
-    const args = this.api.args('await', { 2: event });
     try {
-      this.api.call('await', args);
+      this.api.call('await', this.api.args('await', { 2: event }));
     } catch (error) {
       throw runSentence(error);
     } finally {
-      this.api.call('destroyEvent', args);
+      this.api.call('destroyEvent', this.api.args('destroyEvent', { 2: event }));
     }
   }
 
@@ -205,7 +222,7 @@ export class Execution {
     const [givens, mades] = [list([api.addressOf(this.given)]), list([api.addressOf(this.made)])];
     const notDonated = list(kept);
     const options = struct(14, { 7: kept.length > 0 ? api.addressOf(notDonated) : 0, 8: kept.length });
-    this.args = api.args('execute', {
+    this.args = struct(10, {
       2: loaded,
       3: api.addressOf(options),
       4: api.addressOf(givens),

@@ -21,8 +21,10 @@ import {
 } from './protocol.js';
 import { Program, Session, type Work } from './session.js';
 
-/** Longest and shortest pause between two looks at an event, in milliseconds; between them a part of the time so far. */
-const [SHORTEST, LONGEST, PART] = [0.02, 1, 50];
+/** Longest pause between two looks at an event, in milliseconds; before that, a part of the time so far. */
+const [LONGEST, PART] = [1, 20];
+/** Milliseconds without a pause, for programs that take less than it takes to wake. */
+const AT_ONCE = 0.05;
 
 if (!parentPort) throw new Error('thread.js runs in a worker thread');
 const port = parentPort;
@@ -80,7 +82,7 @@ function pump(): void {
     for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) answer(next.message);
     if (open.length > 0 && !closeOldest()) {
       const spent = performance.now() - open[0].since;
-      Atomics.wait(signal, SENT, seen, Math.min(LONGEST, Math.max(SHORTEST, spent / PART)));
+      if (spent > AT_ONCE) Atomics.wait(signal, SENT, seen, Math.min(LONGEST, spent / PART));
     }
   }
 }
