@@ -7,6 +7,8 @@ export { type CheckOptions, checkOnnx, type OnnxLimits } from './onnx/check.js';
 export { arrayOf, type OnnxDtype, type Values as OnnxValues } from './onnx/dtypes.js';
 export { type WriteOptions, writeOnnx } from './onnx/write.js';
 export { printGraph } from './print.js';
+export type { Precision } from './stablehlo/builder.js';
+export { type StableHloOptions, writeStableHlo } from './stablehlo/write.js';
 export { NoRuleError } from './tensorflow/no-rule.js';
 export { openSession, TensorFlowSession } from './tensorflow/session.js';
 export { writeSavedModel } from './tensorflow/write.js';

@@ -1,0 +1,188 @@
+/**
+ * The table of functions of a PJRT plugin, called through koffi. The table grows only at its end within major version 0,
+ * so a function keeps its place; sizes of structs are those of version 0.90 and were checked with 0.115 and 0.116.
+ */
+import { createRequire } from 'node:module';
+import { messageOf, RxaugError, requireOptional } from '../../core/index.js';
+import { checkLibrary } from './elf.js';
+import { type Address, count, type KoffiModule, put, struct, word } from './structs.js';
+
+/** Places in the table, and words of the struct that each takes. */
+const CALLS = {
+  destroyError: [0, 3],
+  message: [1, 5],
+  errorCode: [2, 4],
+  initialize: [3, 2],
+  destroyEvent: [5, 3],
+  isReady: [6, 4],
+  await: [8, 3],
+  createClient: [10, 11],
+  destroyClient: [11, 3],
+  platformName: [12, 5],
+  platformVersion: [14, 5],
+  devices: [16, 5],
+  compile: [20, 7],
+  upload: [22, 15],
+  deviceKind: [26, 5],
+  description: [29, 4],
+  destroyExecutable: [40, 3],
+  countOutputs: [44, 4],
+  destroyLoaded: [50, 3],
+  executable: [51, 4],
+  execute: [55, 10],
+  destroyBuffer: [58, 3],
+  download: [70, 7],
+  outputTypes: [90, 5],
+  outputShapes: [91, 6],
+} as const;
+
+export type Call = keyof typeof CALLS;
+
+/** The oldest minor version whose structs are as large as ours. */
+const OLDEST = 90;
+/** Where the table begins: after its size, its extensions and the version (size, extensions, major, minor). */
+const TABLE = 40;
+
+/** PJRT_Error_Code. */
+export const RESOURCE_EXHAUSTED = 8;
+
+/** What a plugin answered to a call. */
+export class PjrtError extends Error {
+  constructor(
+    readonly call: Call,
+    readonly code: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export class PjrtApi {
+  /** `0.115`. */
+  readonly version: string;
+  private readonly functions: Readonly<Record<Call, unknown>>;
+  private readonly proto: ReturnType<KoffiModule['proto']>;
+  private readonly koffi: KoffiModule;
+
+  /** @throws RxaugError where the file is no plugin that can be used here */
+  constructor(readonly file: string) {
+    checkLibrary(file);
+    const require = createRequire(import.meta.url);
+    this.koffi = requireOptional(require, 'koffi', 'a PJRT plugin') as KoffiModule;
+    const { koffi } = this;
+    const where = `PJRT plugin ${file}`;
+    let library: ReturnType<KoffiModule['load']>;
+    try {
+      library = koffi.load(file);
+    } catch (error) {
+      const why = messageOf(error).split('\n')[0];
+      throw new RxaugError(`${where}: it does not load (${why}); ${fixForLoading(why)}`, { cause: error });
+    }
+    let table: unknown;
+    try {
+      table = library.func('void *GetPjrtApi()')();
+    } catch (error) {
+      const fix = 'run rxaug setup --xla cpu, or give the file of a PJRT plugin';
+      throw new RxaugError(`${where}: it has no function GetPjrtApi; ${fix}`, { cause: error });
+    }
+    if (!table) throw new RxaugError(`${where}: it gives no table of functions; give another plugin`);
+    const [major, minor] = [koffi.decode(table, 32, 'int'), koffi.decode(table, 36, 'int')] as number[];
+    this.version = `${major}.${minor}`;
+    const words = Math.max(...Object.values(CALLS).map(([place]) => place)) + 1;
+    const size = Number(koffi.decode(table, 0, 'uint64_t'));
+    if (major !== 0 || minor < OLDEST || size < TABLE + 8 * words)
+      throw new RxaugError(
+        `${where}: its C API has version ${this.version} and rxaug needs 0.${OLDEST} or a later 0.x; run rxaug setup --xla with its kind, or give a newer plugin`,
+      );
+    this.functions = Object.fromEntries(
+      Object.entries(CALLS).map(([name, [place]]) => [
+        name,
+        koffi.decode(table, TABLE + 8 * place, 'void *'),
+      ]),
+    ) as Record<Call, unknown>;
+    const absent = Object.entries(this.functions).find(([, pointer]) => !pointer);
+    if (absent) throw new RxaugError(`${where}: it lacks the function '${absent[0]}'; give another plugin`);
+    this.proto = koffi.proto('void *RxaugPjrtCall(void *args)');
+    this.call('initialize', this.args('initialize'));
+  }
+
+  /** Structs that are used again: the plugin reads them only while it is called. */
+  private readonly structs = new Map<Call, Buffer>();
+
+  /** The struct of a call, with values by position; it holds its results until the same call is made again. */
+  args(name: Call, values: Readonly<Record<number, bigint | number>> = {}): Buffer {
+    let made = this.structs.get(name);
+    if (made) made.fill(0, 8);
+    else {
+      made = struct(CALLS[name][1]);
+      this.structs.set(name, made);
+    }
+    for (const [field, value] of Object.entries(values)) put(made, Number(field), value);
+    return made;
+  }
+
+  /**
+   * Calls a function and gives its struct back, results within. All memory that the struct points to must be held by the
+   * caller, until the event that the call gives, if any, is ready.
+   *
+   * @throws PjrtError what the plugin answered; its error is destroyed
+   */
+  call(name: Call, args: Buffer): Buffer {
+    const { koffi, functions, proto } = this;
+    const error = koffi.call(functions[name] as never, proto, args);
+    if (!error) return args;
+    const address = koffi.address(error as never) as bigint;
+    const told = this.args('message', { 2: address });
+    koffi.call(functions.message as never, proto, told);
+    const coded = this.args('errorCode', { 2: address });
+    // A failure to tell the code would itself be an error to destroy; 2 is 'unknown'.
+    const second = koffi.call(functions.errorCode as never, proto, coded);
+    const code = second ? 2 : coded.readInt32LE(24);
+    const message = this.text(word(told, 3), count(told, 4));
+    for (const each of [error, second])
+      if (each)
+        koffi.call(
+          functions.destroyError as never,
+          proto,
+          this.args('destroyError', { 2: koffi.address(each as never) as bigint }),
+        );
+    throw new PjrtError(name, code, message);
+  }
+
+  /** A text that the plugin owns. */
+  text(at: Address, length: number): string {
+    if (length === 0) return '';
+    const { koffi } = this;
+    return Buffer.from(koffi.decode(at, koffi.array('uint8_t', length, 'Array')) as number[]).toString();
+  }
+
+  /** `length` numbers of the plugin's memory. */
+  numbers(at: Address, type: 'uint64_t' | 'int64_t' | 'int', length: number): number[] {
+    if (length === 0) return [];
+    const { koffi } = this;
+    return Array.from(koffi.decode(at, koffi.array(type, length, 'Array')) as (number | bigint)[], (value) =>
+      Number(value),
+    );
+  }
+
+  pointers(at: Address, length: number): Address[] {
+    if (length === 0) return [];
+    const { koffi } = this;
+    return Array.from(
+      koffi.decode(at, koffi.array('uint64_t', length, 'Array')) as (number | bigint)[],
+      (value) => BigInt(value),
+    );
+  }
+
+  /** Where numbers lie; the memory is outside the heap from then on, and stays where it is while it is held. */
+  addressOf(memory: ArrayBufferView): Address {
+    return this.koffi.address(memory as never) as bigint;
+  }
+}
+
+function fixForLoading(why: string): string {
+  const library = /(lib[\w.+-]+\.so[\w.]*): cannot open/.exec(why)?.[1];
+  if (library)
+    return `install the package of the system that has ${library} (for AMD: ROCm 7), or run rxaug setup --xla cpu`;
+  return 'run rxaug setup --xla cpu, or give another file';
+}
