@@ -3,8 +3,12 @@ import type { tf as tfCore } from '../../graph/tf.js';
 import type { Adapter } from './gpu.js';
 import type { NativeTensorFlow } from './native-tensorflow.js';
 
-export const BACKEND_NAMES = ['tensorflow', 'webgpu', 'wasm', 'cpu'] as const;
-/** Names of backends: native TensorFlow, WebGPU, WebAssembly, plain JavaScript. */
+/** Backends of TensorFlow.js. */
+export const TFJS_BACKENDS = ['tensorflow', 'webgpu', 'wasm', 'cpu'] as const;
+export type TfjsBackend = (typeof TFJS_BACKENDS)[number];
+
+export const BACKEND_NAMES = ['tensorflow', 'xla', 'webgpu', 'wasm', 'cpu'] as const;
+/** Names of backends: native TensorFlow, XLA, WebGPU, WebAssembly, plain JavaScript. */
 export type BackendName = (typeof BACKEND_NAMES)[number];
 
 /** 'auto' chooses a GPU, or else the fastest backend that loads; a name loads that backend or fails. */
@@ -26,7 +30,10 @@ export interface Backend {
   readonly native?: NativeTensorFlow;
   /** The adapter of WebGPU; only on 'webgpu'. */
   readonly adapter?: Adapter;
-  /** Frees the backend and every tensor on it; native TensorFlow stays until the process ends. */
+  /**
+   * Frees the backend and every tensor on it; native TensorFlow stays until the process ends. XLA's device is free once the
+   * steps that it has begun are done.
+   */
   dispose(): void;
   [Symbol.dispose](): void;
 }
@@ -35,6 +42,10 @@ export interface Backend {
 export type Loaded = Pick<Backend, 'version' | 'threads' | 'native' | 'adapter'> & {
   /** Name in messages: 'native TensorFlow 2.21.0'. */
   readonly title: string;
+  /** The backend of TensorFlow.js to make current; default the one of the same name. */
+  readonly eager?: TfjsBackend;
+  /** Frees what is not a backend of TensorFlow.js. */
+  close?(): Promise<void>;
 };
 
 /** A kind of backend, and how it is loaded. */
@@ -45,6 +56,8 @@ export interface BackendKind {
   /** The fix to suggest if it does not load; default 'run npx rxaug setup'. */
   readonly fix?: string;
   load(): Promise<Loaded>;
+  /** Whether it comes before the others where there is a GPU. */
+  readonly firstOnGpu?: boolean;
   /** Loads if it would run on a real GPU, else throws the reason. Costs nothing where no GPU can exist. */
   loadOnGpu?(): Promise<Loaded>;
 }

@@ -1,20 +1,21 @@
 import { createRequire } from 'node:module';
 import { messageOf, nearest, RxaugError, requireOptional, show, UsageError } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
-import type { Backend, BackendKind, BackendName, BackendRequest, Loaded } from './backend.js';
+import type { Backend, BackendKind, BackendRequest, Loaded, TfjsBackend } from './backend.js';
 import { cpu } from './cpu.js';
 import { native } from './native.js';
 import { wasm } from './wasm.js';
 import { webgpu } from './webgpu.js';
+import { xla } from './xla.js';
 
 const require = createRequire(import.meta.url);
 
-/** From fast to slow. With a GPU, TensorFlow on CUDA comes before WebGPU; without one, TensorFlow comes before WASM. */
-export const backendKinds: readonly BackendKind[] = [native, webgpu, wasm, cpu];
+/** From fast to slow on the processor. With a GPU, XLA comes first, then TensorFlow on CUDA, then WebGPU. */
+export const backendKinds: readonly BackendKind[] = [native, xla, webgpu, wasm, cpu];
 
 /**
- * Loads a backend and makes it the current one of TensorFlow.js: 'tensorflow' (native), 'webgpu', 'wasm', 'cpu', or 'auto',
- * the default: a GPU, or else the fastest that loads. `train`, `fit` and `load` do this themselves. A second call with
+ * Loads a backend and makes it the current one of TensorFlow.js: 'tensorflow' (native), 'xla', 'webgpu', 'wasm', 'cpu', or
+ * 'auto', the default: a GPU, or else the fastest that loads. `train`, `fit` and `load` do this themselves. A second call with
  * another name moves all later operations there; tensors that exist follow when they are next used.
  *
  * @throws RxaugError with the reason where the backend does not load
@@ -43,7 +44,8 @@ export async function loadBackend(
     }
   }
   const noGpu = new Set<string>();
-  for (const kind of kinds) {
+  const first = kinds.filter(({ firstOnGpu }) => firstOnGpu);
+  for (const kind of [...first, ...kinds.filter((other) => !first.includes(other))]) {
     if (!kind.loadOnGpu) continue;
     try {
       const loaded = await select(kind, kind.loadOnGpu);
@@ -69,21 +71,24 @@ export async function loadBackend(
 }
 
 /** Priorities as in TensorFlow.js; they matter only if an operation runs and no backend is current. */
-const priority: Record<BackendName, number> = { webgpu: 4, tensorflow: 3, wasm: 2, cpu: 1 };
+const priority: Record<TfjsBackend, number> = { webgpu: 4, tensorflow: 3, wasm: 2, cpu: 1 };
 
 async function select(kind: BackendKind, load = kind.load): Promise<Loaded> {
   const loaded = await load();
-  if (!(await tf.setBackend(kind.name))) throw new RxaugError(`${loaded.title} did not start`);
+  if (!(await tf.setBackend(loaded.eager ?? kind.name)))
+    throw new RxaugError(`${loaded.title} did not start`);
   return loaded;
 }
 
-function backend(kind: BackendKind, { title: _, ...loaded }: Loaded, why: string): Backend {
+function backend(kind: BackendKind, { title: _, eager, close, ...loaded }: Loaded, why: string): Backend {
   const dispose = () => {
-    if (kind.name === 'tensorflow') return; // libtensorflow cannot be started twice in a process
-    const factory = tf.findBackendFactory(kind.name);
+    close?.().catch(() => {}); // whatever it holds ends with the process
+    const name = eager ?? (kind.name as TfjsBackend);
+    if (name === 'tensorflow') return; // libtensorflow cannot be started twice in a process
+    const factory = tf.findBackendFactory(name);
     if (!factory) return;
-    tf.removeBackend(kind.name);
-    tf.registerBackend(kind.name, factory, priority[kind.name]); // it can be loaded again
+    tf.removeBackend(name);
+    tf.registerBackend(name, factory, priority[name]); // it can be loaded again
   };
   return { name: kind.name, tf, why, ...loaded, dispose, [Symbol.dispose]: dispose };
 }

@@ -51,6 +51,11 @@ export const runningOptions = z.strictObject({
    * compiled runs as it is, which a notice says; true: such a step is an error; false: never.
    */
   compile: z.union([z.boolean(), z.literal('auto')]).default('auto'),
+  /**
+   * How matrix products and convolutions are computed on the backend 'xla': in float32, in float32 as the device does it at
+   * its quickest ('tensorfloat32'), or on operands in bfloat16; sums and all else are float32. Other backends know float32.
+   */
+  precision: z.enum(['float32', 'tensorfloat32', 'bfloat16']).default('float32'),
   /** Stops training after the current step. */
   signal: z
     .custom<AbortSignal>((value) => value instanceof AbortSignal, 'expected an AbortSignal')

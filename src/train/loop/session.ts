@@ -6,7 +6,7 @@ import { checkSpace } from '../../core/files/check-folder.js';
 import { type Batch, fold, keyOf, RxaugError, tag } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import type { Preprocessing } from '../../stream/preprocessing.js';
-import { type Compile, stepperOf } from '../compiled/stepper-of.js';
+import { type CompileOptions, stepperOf } from '../compiled/stepper-of.js';
 import { learningRateAt, type learningRateSchema } from '../optimizers/learning-rate.js';
 import { type Measured, type Progress, saveCheckpoint } from '../state/checkpoint.js';
 import { cloneState, countNumbers, disposeState, flatten, type State } from '../state/tensors.js';
@@ -24,7 +24,7 @@ import type { Stepper } from './stepper.js';
 import { divergedIn, weightsDiverged } from './weight-norm.js';
 import { weightReport } from './weight-report.js';
 
-export interface SessionOptions {
+export interface SessionOptions extends CompileOptions {
   readonly epochs?: number;
   readonly streamEpochs?: number;
   readonly learningRate: z.output<typeof learningRateSchema>;
@@ -46,8 +46,6 @@ export interface SessionOptions {
   readonly backendWhy?: string;
   /** Whether it was chosen because a faster backend is missing. */
   readonly fallback?: boolean;
-  /** Whether steps are compiled: 'auto', the default, where that can be done. */
-  readonly compile?: Compile;
 }
 
 export class Session {

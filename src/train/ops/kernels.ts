@@ -4,7 +4,7 @@
  * from one kernel on every backend.
  */
 import { tf } from '../../graph/tf.js';
-import { BACKEND_NAMES } from '../backends/backend.js';
+import { TFJS_BACKENDS } from '../backends/backend.js';
 import { float, nativeOp, type } from '../backends/native-op.js';
 import { philoxUniform } from './philox.js';
 
@@ -87,7 +87,7 @@ export function registerKernels(): void {
       kernelFunc: ({ inputs, attrs }) => run(inputs as Inputs, attrs ?? {}),
     });
   }
-  for (const backendName of BACKEND_NAMES.filter((name) => name !== 'tensorflow')) {
+  for (const backendName of TFJS_BACKENDS.filter((name) => name !== 'tensorflow')) {
     tf.registerKernel({ kernelName: StatelessRandomUniform, backendName, kernelFunc: hostUniform });
   }
   tf.registerGradient({

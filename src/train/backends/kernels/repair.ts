@@ -1,10 +1,10 @@
 /** Repairs of kernels that a backend of TensorFlow.js lacks or implements incorrectly. */
 import { tf } from '../../../graph/tf.js';
-import type { BackendName } from '../backend.js';
+import type { TfjsBackend } from '../backend.js';
 
 export interface Repair {
   readonly kernelName: string;
-  readonly backends: readonly BackendName[];
+  readonly backends: readonly TfjsBackend[];
   /** Replaces the kernel of the backend, if it has one. */
   readonly kernelFunc?: tf.KernelFunc;
   /** Wraps the kernel of the backend. */
@@ -14,7 +14,7 @@ export interface Repair {
 const done = new Set<string>();
 
 /** Applies the repairs of a backend; a second call does nothing. */
-export function repair(backend: BackendName, repairs: readonly Repair[]): void {
+export function repair(backend: TfjsBackend, repairs: readonly Repair[]): void {
   if (done.has(backend)) return;
   done.add(backend);
   for (const { kernelName, backends, around, ...own } of repairs) {

@@ -1,0 +1,69 @@
+/**
+ * XLA: training steps compiled for the device of a PJRT plugin, an accelerator or the processor. What is not a step, such as
+ * an evaluation or the first run of a step, runs on native TensorFlow, or else on WASM.
+ */
+import { messageOf, RxaugError } from '../../core/index.js';
+import { findPjrtPlugins, openPjrt, type Pjrt, type PjrtPlugin } from '../../graph/pjrt/index.js';
+import type { BackendKind, Loaded } from './backend.js';
+import { native } from './native.js';
+import { wasm } from './wasm.js';
+
+export const xla: BackendKind = {
+  name: 'xla',
+  auto: true,
+  fix: 'run npx rxaug setup --xla cpu, or cuda13, cuda12 or rocm7 for a GPU',
+  firstOnGpu: true,
+  async loadOnGpu() {
+    const plugins = findPjrtPlugins().filter(({ kind }) => kind !== 'cpu');
+    if (plugins.length === 0) throw new RxaugError('XLA has no plugin for one');
+    return start(plugins, true);
+  },
+  load: () => start(findPjrtPlugins(), false),
+};
+
+let device: Pjrt | undefined;
+
+/** The device that was opened last. */
+export function xlaDevice(): Pjrt {
+  if (!device) throw new RxaugError("xla: no device is open; loadBackend('xla') first");
+  return device;
+}
+
+async function start(plugins: readonly PjrtPlugin[], accelerated: boolean): Promise<Loaded> {
+  if (plugins.length === 0) throw new RxaugError('XLA has no PJRT plugin here');
+  const failures: string[] = [];
+  for (const plugin of plugins) {
+    try {
+      const opened = await openPjrt({ plugin: plugin.file });
+      if (accelerated && /^(cpu|host)$/i.test(opened.info.platform)) {
+        await opened.close();
+        throw new RxaugError(`the plugin ${plugin.file} computes on the processor`);
+      }
+      return await beside(opened);
+    } catch (error) {
+      failures.push(messageOf(error));
+    }
+  }
+  throw new RxaugError(failures.join(' and '));
+}
+
+/** The device, and a backend of TensorFlow.js for what is not compiled. */
+async function beside(opened: Pjrt): Promise<Loaded> {
+  const eager = await native
+    .load()
+    .then((loaded) => ({ name: 'tensorflow' as const, loaded }))
+    .catch(async () => ({ name: 'wasm' as const, loaded: await wasm.load() }));
+  await device?.close();
+  device = opened;
+  const { platform, devices } = opened.info;
+  return {
+    title: `XLA on ${devices[0] ?? platform} (${platform}), beside ${eager.loaded.title}`,
+    version: opened.info.platformVersion,
+    threads: eager.loaded.threads,
+    eager: eager.name,
+    async close() {
+      if (device === opened) device = undefined;
+      await opened.close();
+    },
+  };
+}
