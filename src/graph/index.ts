@@ -6,5 +6,6 @@ export { type Feed, type OnnxModel, type OnnxOptions, onnxModel, type RunOptions
 export { type CheckOptions, checkOnnx, type OnnxLimits } from './onnx/check.js';
 export { arrayOf, type OnnxDtype, type Values as OnnxValues } from './onnx/dtypes.js';
 export { type WriteOptions, writeOnnx } from './onnx/write.js';
+export * from './pjrt/index.js';
 export { printGraph } from './print.js';
 export { type TraceOptions, traceFunction } from './trace.js';
