@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * Makes a fresh clone ready: `node scripts/setup.mjs [--again] [--quiet] [--no-build] [--augment] [--cuda]`. No
- * dependency of its own.
+ * Makes a fresh clone ready: `node scripts/setup.mjs [--again] [--quiet] [--no-build] [--augment] [--cuda] [--xla
+ * KIND]`. No dependency of its own.
  *
  *  1. Node is new enough.
  *  2. `npm ci`, when node_modules is absent or older than package-lock.json.
@@ -19,6 +19,8 @@
  *
  * With --cuda, in place of 3: TensorFlow's build for NVIDIA's GPUs, with CUDA, from its wheels.
  *
+ * With --xla, in place of 3: a PJRT plugin of XLA from its wheel, for the processor or a kind of GPU. No compiler is needed.
+ *
  * All that is fetched is pinned: npm packages by the SHA-512 in package-lock.json (their install scripts do not
  * run), wheels by the SHA-256 in scripts/setup. The exception is RXAUG_TF=installer, which is never taken unasked.
  *
@@ -26,21 +28,31 @@
  *              pins), wasm (none, and unplug what is there), skip (leave it as it is). Default auto.
  * RXAUG_CACHE  where libraries are kept between clones; default $XDG_CACHE_HOME/rxaug or ~/.cache/rxaug.
  */
-const usage = `usage: node scripts/setup.mjs [--again] [--quiet] [--no-build] [--augment | --cuda [--without-driver]]
+const usage = `usage: node scripts/setup.mjs [--again] [--quiet] [--no-build] [--augment | --cuda | --xla KIND] [--without-driver]
   --again     try again what failed within the last hour
   --quiet     say only what could not be had
   --no-build  leave the build to the command that comes next
   --augment   only what augmentation needs: no TensorFlow, ONNX or WebGPU
   --cuda      TensorFlow for NVIDIA's GPUs: fetches 3.4 GB, keeps 6 GB
-  --without-driver  fetch it even where no NVIDIA driver is found
+  --xla KIND  the plugin of XLA for cpu (63 MB), cuda12 (2.9 GB), cuda13 (2.3 GB) or rocm7 (133 MB; ROCm 7 itself
+              is the system's)
+  --without-driver  fetch for a GPU even where no driver of it is found
   RXAUG_TF=auto|wheel|cuda|installer|wasm|skip  how native TensorFlow is installed; no hash pins installer's download
   RXAUG_CACHE=DIR                               where its libraries are kept between clones
 `;
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 const flags = process.argv.slice(2);
+const at = flags.findIndex((flag) => /^--xla(=|$)/.test(flag));
+/** Undefined without --xla; '' where its kind is left out. */
+const xla = at < 0 ? undefined : flags[at].includes('=') ? flags[at].slice(6) : (flags[at + 1] ?? '');
+if (at >= 0) flags.splice(at, flags[at].includes('=') ? 1 : 2);
 const known = ['--again', '--quiet', '--no-build', '--augment', '--cuda', '--without-driver', '--help'];
 const unknown = flags.find((flag) => !known.includes(flag));
+const only = [
+  ...['--augment', '--cuda'].filter((flag) => flags.includes(flag)),
+  ...(at >= 0 ? ['--xla'] : []),
+];
 
 if (major < 20 || (major === 20 && minor < 9)) {
   process.stderr.write(
@@ -50,9 +62,9 @@ if (major < 20 || (major === 20 && minor < 9)) {
 } else if (unknown !== undefined) {
   process.stderr.write(`setup: unknown option '${unknown}'\n${usage}`);
   process.exitCode = 2;
-} else if (flags.includes('--augment') && flags.includes('--cuda')) {
+} else if (only.length > 1) {
   process.stderr.write(
-    `setup: expected --augment or --cuda but received both; leave one of them out\n${usage}`,
+    `setup: expected one of --augment, --cuda and --xla but received ${only.join(' and ')}; leave one of them out\n${usage}`,
   );
   process.exitCode = 2;
 } else if (flags.includes('--help')) {
@@ -67,5 +79,6 @@ if (major < 20 || (major === 20 && minor < 9)) {
     augment: flags.includes('--augment'),
     quiet: flags.includes('--quiet'),
     withBuild: !flags.includes('--no-build'),
+    xla,
   });
 }

@@ -14,14 +14,14 @@ export const libraries = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2
 /** One wheel for every Python: only the library in it is used, not the Python module. */
 export const tags = [
   ...['--platform', 'manylinux_2_27_x86_64', '--platform', 'manylinux_2_17_x86_64'],
-  ...['--platform', 'manylinux2014_x86_64', '--implementation', 'cp'],
+  ...['--platform', 'manylinux_2_25_x86_64', '--platform', 'manylinux2014_x86_64', '--implementation', 'cp'],
   ...['--python-version', '3.11', '--abi', 'cp311'],
 ];
 
-export function checkPlatform() {
+export function checkPlatform(fix = "RXAUG_TF=installer uses tfjs-node's own library, which no hash pins") {
   if (process.platform === 'linux' && process.arch === 'x64' && !isMusl()) return;
   throw new Error(
-    `it is for Linux on x64 with glibc, and this is ${process.platform} on ${process.arch}${isMusl() ? ' with musl' : ''}; RXAUG_TF=installer uses tfjs-node's own library, which no hash pins`,
+    `it is for Linux on x64 with glibc, and this is ${process.platform} on ${process.arch}${isMusl() ? ' with musl' : ''}; ${fix}`,
   );
 }
 

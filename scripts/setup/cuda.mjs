@@ -11,19 +11,17 @@ import {
   checkPlatform,
   checkSpace,
   compile,
-  digest,
   findCompiler,
   findPython,
   libraries,
   napiHeaders,
-  pipFailure,
-  tags,
   unpackScript,
 } from './addon.mjs';
 import { makeCached } from './cache.mjs';
 import { cudaWheels } from './cuda-wheels.mjs';
 import { lastWords, run, sizeOf } from './run.mjs';
-import { megabytes, progress, say } from './say.mjs';
+import { progress, say } from './say.mjs';
+import { fetchWheel, stored } from './wheel-store.mjs';
 
 const { version } = cudaWheels[0];
 /** Size of the unpacked libraries plus a reserve; each wheel is deleted after unpacking. */
@@ -60,7 +58,7 @@ export const cuda = {
     return makeCached(cache, this.entry(home), async (folder) => {
       const all = wheels.reduce((sum, { bytes }) => sum + bytes, 0);
       checkSpace(folder, all - sizeOf(store) + unpackedBytes);
-      for (const wheel of wheels) await fetch(python, wheel, store, wheels);
+      for (const wheel of wheels) await fetchWheel(python, wheel, store, wheels);
       const unpacked = path.join(folder, 'unzipped');
       for (const wheel of wheels) await unpack(python, wheel, { store, folder, unpacked });
       await compile(compiler, { home, folder, napi, unpacked });
@@ -78,50 +76,6 @@ export function driverVersion(file = '/proc/driver/nvidia/version') {
   } catch {
     return fs.existsSync('/dev/dxg') ? 'of Windows' : undefined;
   }
-}
-
-/** The file of a wheel in the store, if it is complete. */
-async function stored({ name, version, bytes, sha256 }, store) {
-  const start = `${name.replaceAll('-', '_')}-${version}-`;
-  const file = fs.readdirSync(store).find((entry) => entry.startsWith(start) && entry.endsWith('.whl'));
-  if (!file) return undefined;
-  const at = path.join(store, file);
-  if (fs.statSync(at).size === bytes && (await digest(at)) === sha256) return at;
-  fs.rmSync(at);
-  return undefined;
-}
-
-async function fetch(python, wheel, store, wheels) {
-  if (await stored(wheel, store)) return;
-  const what = `${wheel.name} ${wheel.version} (${wheels.indexOf(wheel) + 1} of ${wheels.length})`;
-  say(`fetching ${what}, ${megabytes(wheel.bytes)}`);
-  const temporary = path.join(store, 'part');
-  fs.rmSync(temporary, { recursive: true, force: true });
-  fs.mkdirSync(temporary);
-  const limits = ['--timeout', '10', '--retries', '2', '--no-cache-dir', '--disable-pip-version-check'];
-  const only = ['--no-deps', '--only-binary=:all:', '--progress-bar', 'off', ...tags, '--dest', store];
-  const result = await run(
-    python,
-    ['-m', 'pip', 'download', ...limits, ...only, `${wheel.name}==${wheel.version}`],
-    {
-      env: { TMPDIR: temporary, PIP_REQUIRE_VIRTUALENV: '0' },
-      seconds: 3600,
-      watch: () => {
-        const arrived = sizeOf(temporary);
-        if (arrived > 1e6) progress(`${what}: ${megabytes(arrived)} of ${megabytes(wheel.bytes)}`);
-        return arrived;
-      },
-      patience: 60,
-    },
-  );
-  fs.rmSync(temporary, { recursive: true, force: true });
-  if (!result.ok) {
-    throw new Error(
-      `pip could not download ${wheel.name} (${pipFailure(result)}); what has arrived is kept, run it again`,
-    );
-  }
-  if (!(await stored(wheel, store)))
-    throw new Error(`the SHA-256 of ${wheel.name} is not the one we know; it was not used`);
 }
 
 async function unpack(python, wheel, { store, folder, unpacked }) {

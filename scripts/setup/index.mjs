@@ -7,11 +7,12 @@ import { systemSentence } from './fixes.mjs';
 import { withLock } from './lock.mjs';
 import { SetupError, say, sayAlways, setQuiet } from './say.mjs';
 import { ensureTensorFlow } from './tensorflow.mjs';
+import { ensureXla } from './xla.mjs';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 /** Returns the exit code. */
-export async function setUp({ again = false, augment = false, quiet = false, withBuild = true } = {}) {
+export async function setUp({ again = false, augment = false, quiet = false, withBuild = true, xla } = {}) {
   setQuiet(quiet);
   // Installed as a package there is nothing to install or build, and only TensorFlow is left to do.
   const isClone =
@@ -19,7 +20,8 @@ export async function setUp({ again = false, augment = false, quiet = false, wit
   try {
     const work = async () => {
       if (isClone) await ensureDependencies(root, { optional: !augment });
-      if (!augment) await ensureTensorFlow(root, { again });
+      if (xla !== undefined) await ensureXla(root, xla);
+      else if (!augment) await ensureTensorFlow(root, { again });
       if (isClone && withBuild) {
         const { build } = await import('../build.mjs');
         await build(root);

@@ -8,11 +8,12 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { INSTALL_OPTIONAL, messageOf, requireOptional } from '../core/index.js';
 import { ownVersion } from '../core/own-version.js';
-import { findGpu, type Runtime } from '../graph/index.js';
+import { findGpu, type PjrtInfo, type Runtime } from '../graph/index.js';
 import { loadTurbo } from '../io/decode/native.js';
 import { whyNotTurboJpeg } from '../io/decode/turbojpeg-library.js';
 import { S3_PACKAGE } from '../io/remote/s3-client.js';
 import { ADAPTER_FIX, type Adapter, loadBackend, nameOf } from '../train/backends/index.js';
+import { xlaPlugins } from './diagnose-pjrt.js';
 import type { GpuProbe } from './probe-gpu.js';
 
 /** A part: its version and details if it is available, else the reason and the fix. */
@@ -25,6 +26,8 @@ export interface Part {
   readonly fix?: string;
   /** What WebGPU computes on. */
   readonly adapter?: Adapter;
+  /** What a plugin of XLA is. */
+  readonly pjrt?: PjrtInfo;
 }
 
 export interface Diagnosis {
@@ -47,6 +50,8 @@ export interface Diagnosis {
   readonly backends: readonly Part[];
   readonly decoders: readonly Part[];
   readonly onnx: Part;
+  /** Plugins of XLA, in the order in which they are tried. */
+  readonly xla: readonly Part[];
   /** What reads and writes `s3://`. */
   readonly s3: Part;
 }
@@ -97,6 +102,7 @@ export async function diagnose(): Promise<Diagnosis> {
     backends,
     decoders,
     onnx: onnxRuntime(),
+    xla: await xlaPlugins(setupXlaCommand),
     s3: s3Client(),
   };
 }
@@ -288,6 +294,11 @@ const whyOf = (error: unknown) =>
 export function setupCommand(home = root): string {
   return existsSync(path.join(home, 'src')) ? 'npm run setup' : 'npx rxaug setup';
 }
+
+const setupXlaCommand = (kind: string) => {
+  const command = setupCommand();
+  return `${command}${command.startsWith('npm') ? ' --' : ''} --xla ${kind}`;
+};
 
 function packageVersion(name: string): string {
   // Read from the file: some packages do not export their package.json.

@@ -2,8 +2,8 @@
 import type { Diagnosis, Part } from './diagnose.js';
 
 export function formatDiagnosis(diagnosis: Diagnosis): string {
-  const { machine, node, backends, decoders, onnx, s3 } = diagnosis;
-  const parts = [...backends, ...decoders, onnx, s3];
+  const { machine, node, backends, decoders, onnx, s3, xla } = diagnosis;
+  const parts = [...backends, ...xla, ...decoders, onnx, s3];
   const yes = (value: boolean) => (value ? 'yes' : 'no');
   const rows: [string, string][] = [
     ['rxaug', diagnosis.rxaug],

@@ -1,4 +1,7 @@
-/** `rxaug setup`: native TensorFlow, or with --cuda its build for NVIDIA's GPUs; what scripts/setup.mjs does. */
+/**
+ * `rxaug setup`: native TensorFlow, with --cuda its build for NVIDIA's GPUs, or with --xla a plugin of XLA; what
+ * scripts/setup.mjs does.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -6,14 +9,18 @@ import { Command } from 'commander';
 
 export function setupCommand(): Command {
   return new Command('setup')
-    .description('fetch native TensorFlow; with --cuda the build for NVIDIA GPUs (3.4 GB)')
+    .description(
+      'fetch native TensorFlow, with --cuda its build for NVIDIA GPUs, or with --xla a plugin of XLA',
+    )
     .option('--cuda', "TensorFlow's build for CUDA, with NVIDIA's libraries")
-    .option('--without-driver', 'with --cuda: even where no NVIDIA driver is found')
+    .option('--xla <kind>', 'in its place: the plugin of XLA for cpu, cuda12, cuda13 or rocm7')
+    .option('--without-driver', 'with --cuda or --xla: even where no driver of the GPU is found')
     .option('--quiet', 'print only what could not be installed')
-    .action(async (flags: { cuda?: boolean; withoutDriver?: boolean; quiet?: boolean }) => {
+    .action(async (flags: { cuda?: boolean; xla?: string; withoutDriver?: boolean; quiet?: boolean }) => {
       const script = fileURLToPath(new URL('../../../scripts/setup.mjs', import.meta.url));
       const given = [
         flags.cuda && '--cuda',
+        flags.xla !== undefined && `--xla=${flags.xla}`,
         flags.withoutDriver && '--without-driver',
         flags.quiet && '--quiet',
       ];

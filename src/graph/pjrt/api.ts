@@ -4,6 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import { messageOf, RxaugError, requireOptional } from '../../core/index.js';
+import { librariesBeside } from './beside.js';
 import { checkLibrary } from './elf.js';
 import { type Address, count, type KoffiModule, put, struct, word } from './structs.js';
 
@@ -71,9 +72,18 @@ export class PjrtApi {
     this.koffi = requireOptional(require, 'koffi', 'a PJRT plugin') as KoffiModule;
     const { koffi } = this;
     const where = `PJRT plugin ${file}`;
+    for (const each of librariesBeside(file)) {
+      try {
+        koffi.load(each);
+        keepLoaded(koffi, each);
+      } catch {
+        // The plugin looks for it again when it needs it, and says what it lacks.
+      }
+    }
     let library: ReturnType<KoffiModule['load']>;
     try {
       library = koffi.load(file);
+      keepLoaded(koffi, file);
     } catch (error) {
       const why = messageOf(error).split('\n')[0];
       throw new RxaugError(`${where}: it does not load (${why}); ${fixForLoading(why)}`, { cause: error });
@@ -178,6 +188,21 @@ export class PjrtApi {
   addressOf(memory: ArrayBufferView): Address {
     return this.koffi.address(memory as never) as bigint;
   }
+}
+
+/** RTLD_NODELETE. */
+const NEVER_UNLOAD: Partial<Record<NodeJS.Platform, number>> = { linux: 0x1000, darwin: 0x80 };
+const RTLD_LAZY = 1;
+
+/**
+ * Keeps a library for the life of the process. koffi unloads it with its thread, but a plugin leaves threads and handlers of
+ * the process's end behind, and their code must still be there.
+ */
+function keepLoaded(koffi: KoffiModule, file: string): void {
+  const flag = NEVER_UNLOAD[process.platform];
+  if (flag === undefined) return;
+  const dlopen = koffi.load(null).func('void *dlopen(const char *name, int flags)');
+  dlopen(file, RTLD_LAZY | flag);
 }
 
 function fixForLoading(why: string): string {
