@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { messageOf, nearest, RxaugError, requireOptional, show, UsageError } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
+import { registerKernels } from '../ops/kernels.js';
 import type { Backend, BackendKind, BackendRequest, Loaded, TfjsBackend } from './backend.js';
 import { cpu } from './cpu.js';
 import { native } from './native.js';
@@ -31,6 +32,7 @@ export async function loadBackend(
   // Registers the gradients, which tfjs-core leaves out under Node.
   requireOptional(require, '@tensorflow/tfjs', 'training');
   tf.enableProdMode(); // otherwise tfjs prints advice to the terminal
+  registerKernels();
   if (request !== 'auto') {
     const kind = kinds.find(({ name }) => name === request);
     if (!kind) throw unknownBackend(request, kinds);

@@ -76,7 +76,7 @@ const hostUniform: tf.KernelFunc = ({ inputs, attrs, backend: any }) => {
 
 let registered = false;
 
-/** Registers the kernels with tfjs; a second call does nothing. Call it before running layers. */
+/** Registers the kernels with tfjs; a second call does nothing. `loadBackend` calls it. */
 export function registerKernels(): void {
   if (registered) return;
   registered = true;
