@@ -5,10 +5,19 @@ import { beforeAll, expect, test } from 'vitest';
 import { fold, type Key, keyOf } from '../../src/core/index.js';
 import { evaluate } from '../../src/graph/evaluate.js';
 import { traceFunction } from '../../src/graph/trace.js';
+import type { BackendName } from '../../src/train/backends/index.js';
+import {
+  dropBlock,
+  dropout,
+  embeddingDropout,
+  type Layer,
+  spatialDropout,
+  stochasticDepth,
+} from '../../src/train/layers/index.js';
 import { runKernel, StatelessRandomUniform } from '../../src/train/ops/kernels.js';
 import { normal, uniform } from '../../src/train/ops/noise.js';
 import { philoxUniform } from '../../src/train/ops/philox.js';
-import { golden, numbersOf, onEveryBackend, tidied, useBackend } from './golden.js';
+import { applyLayer, golden, numbersOf, onEveryBackend, tidied, useBackend } from './golden.js';
 
 const cases = golden<{ seed: [number, number]; size: number; last: number[] }[]>('noise.json');
 const bits = (numbers: ArrayLike<number>) => [...new Int32Array(Float32Array.from(numbers).buffer)];
@@ -20,10 +29,59 @@ test.each(cases)('seed $seed, $size numbers: those of TensorFlow from Python', (
   expect([...numbers.slice(-last.length)].map((x) => x * 2 ** 23)).toEqual(last);
 });
 
+/** Whole numbers as they are folded in: counts, tags, and large ones. */
+const path = fc.array(fc.oneof(fc.nat(3), fc.nat(2 ** 32 - 1), fc.maxSafeNat()), { maxLength: 4 });
+const streamOf = (root: Key, folded: readonly number[]) => {
+  const { a, b } = fold(root, ...folded);
+  return bits(philoxUniform(a, b, 8)).join();
+};
+
+test('different paths from one key give different streams, and equal ones the same', () =>
+  fc.assert(
+    fc.property(fc.maxSafeNat(), path, path, (seed, one, other) => {
+      const same = one.join() === other.join();
+      expect(streamOf(keyOf(seed), one) === streamOf(keyOf(seed), other)).toBe(same);
+    }),
+    { numRuns: 2000 },
+  ));
+
+test('a path that goes on gives other streams than its beginning', () =>
+  fc.assert(
+    fc.property(fc.maxSafeNat(), path, path, (seed, one, more) => {
+      fc.pre(more.length > 0);
+      expect(streamOf(keyOf(seed), [...one, ...more])).not.toBe(streamOf(keyOf(seed), one));
+      const root = fold(keyOf(seed), ...one);
+      expect(streamOf(root, more)).toBe(streamOf(keyOf(seed), [...one, ...more]));
+    }),
+    { numRuns: 500 },
+  ));
+
+test('no four numbers in a row of a stream are in another, or again in it', () => {
+  const blocks = new Set<string>();
+  const [streams, length] = [1000, 64];
+  for (let i = 0; i < streams; i++) {
+    const { a, b } = fold(keyOf(1), i);
+    const numbers = philoxUniform(a, b, length);
+    for (let at = 0; at < length; at += 4) blocks.add(numbers.subarray(at, at + 4).join());
+  }
+  expect(blocks.size).toBe((streams * length) / 4);
+});
+
 test('fewer numbers are the first of more', () => {
   const many = philoxUniform(3, -4, 40);
   for (let n = 0; n <= 40; n++) expect(philoxUniform(3, -4, n)).toEqual(many.slice(0, n));
 });
+
+/** Layers that only drop. */
+const masking: Layer[] = [
+  dropBlock(0.2, { size: 2 }),
+  dropout(0.3),
+  embeddingDropout(0.3),
+  spatialDropout(0.3),
+  stochasticDepth(0.5),
+];
+const shapeFor = ({ config: { layer } }: Layer) =>
+  layer === 'embeddingDropout' ? [12, 8, 3] : [12, 5, 5, 3];
 
 onEveryBackend('noise on %s', (backend) => {
   beforeAll(() => useBackend(backend));
@@ -112,4 +170,18 @@ onEveryBackend('noise on %s', (backend) => {
         expect(bits(await numbersOf(output))).toEqual(bits(philoxUniform(...seed, 4)));
       }
     }));
+
+  test.each(masking)('$config.layer has the mask that it has in plain JavaScript', async (layer) => {
+    const on = async (name: BackendName) => {
+      await useBackend(name);
+      return tidied(async () =>
+        numbersOf(applyLayer(layer, tf.ones(shapeFor(layer)), {}, { key: keyOf(4) }).y),
+      );
+    };
+    const zeros = (numbers: number[]) => numbers.map((y) => Number(y === 0)).join('');
+    const here = zeros(await on(backend));
+    expect(here).toMatch(/01|10/);
+    expect(here).toBe(zeros(await on('cpu')));
+    await useBackend(backend);
+  });
 });
