@@ -15,6 +15,8 @@ export class Emitter {
   private readonly constants = new Map<Value, Numbers>();
   /** Operations that are there already, by all that they depend on. */
   private readonly same = new Map<string, string>();
+  /** Tensors that are one number repeated, and the tensor of that number. */
+  private readonly repeated = new Map<string, string>();
   private count = 0;
 
   /** `prefix`: of the names of all nodes; each function has its own. */
@@ -38,6 +40,17 @@ export class Emitter {
 
   give(value: Value, name: string): void {
     this.named.set(value, name);
+  }
+
+  /** Says that a tensor is one number, that of another tensor of size 1, again and again. */
+  repeats(name: string, number: string): string {
+    if (name !== number) this.repeated.set(name, this.numberIn(number) ?? number);
+    return name;
+  }
+
+  /** The number that a tensor repeats, where that is known. */
+  numberIn(name: string): string | undefined {
+    return this.repeated.get(name);
   }
 
   /** The same operation on the same tensors is one node: all that rules write are pure functions. */

@@ -65,6 +65,10 @@ export const savedModel: MessageSchema = {
   metaGraphs: many(2, () => metaGraph),
 };
 
+/** For reading what a file can be asked for, without its graph. */
+const signaturesAlone: MessageSchema = { signatures: metaGraph.signatures };
+export const savedSignatures: MessageSchema = { metaGraphs: many(2, () => signaturesAlone) };
+
 /** Numbers of DataType. */
 export const dataTypes = { float32: 1, int32: 3, bool: 10 } as const;
 export type TensorFlowType = keyof typeof dataTypes;

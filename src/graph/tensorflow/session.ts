@@ -7,7 +7,7 @@ import type { Graph, Value } from '../graph.js';
 import { decode } from '../protobuf.js';
 import type { Tensors } from '../record.js';
 import { tf } from '../tf.js';
-import { type SavedModelDef, type SignatureDef, savedModel } from './schema.js';
+import { type SavedModelDef, type SignatureDef, savedSignatures } from './schema.js';
 import { DONE, TAG, writeSavedModel } from './write.js';
 
 /** The part of the native backend that runs SavedModels. */
@@ -144,16 +144,22 @@ export function openSession(
 }
 
 function portsOf(directory: string): Map<string, Ports> {
-  const bytes = readFileSync(join(directory, 'saved_model.pb'));
-  const file = decode(savedModel, bytes, LIMITS) as unknown as SavedModelDef;
+  const file = join(directory, 'saved_model.pb');
   const names = (entries: SignatureDef['inputs'] = []) =>
-    new Map(entries.map(({ key, value }) => [key ?? '', value.name]));
-  return new Map(
-    file.metaGraphs[0].signatures.map(({ key, value }) => [
-      key,
-      { inputs: names(value.inputs), outputs: names(value.outputs) },
-    ]),
-  );
+    new Map(entries.map(({ key, value }) => [key ?? DONE, value.name]));
+  try {
+    const { metaGraphs } = decode(savedSignatures, readFileSync(file), LIMITS) as unknown as SavedModelDef;
+    return new Map(
+      metaGraphs[0].signatures.map(({ key, value }) => [
+        key,
+        { inputs: names(value.inputs), outputs: names(value.outputs) },
+      ]),
+    );
+  } catch (error) {
+    throw new RxaugError(`tensorflow: '${file}' is no SavedModel of rxaug (${messageOf(error)})`, {
+      cause: error,
+    });
+  }
 }
 
 function nativeHost(): Host {

@@ -142,8 +142,11 @@ function writeFunction(
       const tensor = e.take(value);
       const read = reads.get(name);
       if (tensor === read) continue; // it stays as it is
+      const own = isInput(e.nodes, tensor)
+        ? e.node('DeepCopy', [tensor], { T: type(typeOf(value)) })
+        : tensor;
       const after = read === undefined ? [] : [`^${read}`];
-      assigned.push(e.node('AssignVariableOp', [handle, tensor, ...after], { dtype: type(typeOf(value)) }));
+      assigned.push(e.node('AssignVariableOp', [handle, own, ...after], { dtype: type(typeOf(value)) }));
     }
   }
   const done = e.node(
@@ -165,6 +168,24 @@ function writeFunction(
   );
   outputs.push({ key: DONE, value: { name: `${finished}:0`, dtype: dataTypes.int32, shape: shapeDef([]) } });
   return { nodes: e.nodes, signature: { inputs, outputs, methodName: key } };
+}
+
+/** Operations whose outputs may be the very memory of an input. */
+const SHARING = new Set([
+  ...['ConcatV2', 'MirrorPad', 'Pack', 'PadV2', 'Reshape', 'ReverseV2', 'Select', 'Slice', 'SplitV'],
+  ...['StridedSlice', 'Sum', 'Mean', 'Max', 'Min', 'Prod', 'Tile', 'Transpose', 'Unpack'],
+]);
+
+/**
+ * Whether a tensor may be the memory of an input. tfjs lends TensorFlow the memory of JavaScript's arrays, which must be
+ * returned on the thread of JavaScript: a variable, whose value is replaced on any thread, needs a copy.
+ */
+function isInput(nodes: readonly NodeDef[], tensor: string): boolean {
+  const node = nodes.find(({ name }) => name === tensor.replace(/:\d+$/, ''));
+  if (!node) return false;
+  return (
+    node.op === 'Placeholder' || (SHARING.has(node.op) && node.input.some((name) => isInput(nodes, name)))
+  );
 }
 
 function fixed(value: Value): number[] {

@@ -43,7 +43,7 @@ export const elementwise: Rules = {
     const { dy, y } = node.inputs;
     e.give(node.outputs[0], e.op('ReluGrad', [e.take(dy), e.take(y)], T(node)));
   },
-  Select: giving((e, names, { inputs }) => e.op('Select', names, { T: type(typeOf(inputs.t)) })),
+  Select: giving((e, names, node) => select(e, names, node)),
   /** 1 above 0, else `alpha`; what is no number stays. */
   Step: giving((e, [x], node) => {
     const { x: input } = node.inputs;
@@ -61,6 +61,19 @@ export const elementwise: Rules = {
   }),
 };
 
+/**
+ * tfjs repeats a condition until it has the shape of both sides. TensorFlow takes a single one as well, and then copies
+ * nothing.
+ */
+function select(e: Emitter, [condition, t, f]: string[], { inputs }: Node): string {
+  const settings = { T: type(typeOf(inputs.t)) };
+  const alike = inputs.t.shape.join() === inputs.e.shape.join();
+  const one = alike ? e.numberIn(condition) : undefined;
+  if (one === undefined) return e.op('Select', [condition, t, f], settings);
+  return e.op('Select', [e.op('Reshape', [one, e.integers([])], SCALAR), t, f], settings);
+}
+
+const SCALAR = { T: type('bool'), Tshape: type('int32') };
 const float32 = { T: type('float32') };
 
 function cast(e: Emitter, x: string, { inputs, outputs }: Node): string {

@@ -1,7 +1,7 @@
 /** Reductions over axes, and softmax. */
 import type { Node } from '../../graph.js';
 import { bool, type, typeOf } from '../attributes.js';
-import type { Emitter, Settings } from '../emitter.js';
+import type { Settings } from '../emitter.js';
 import { axesOf, giving, type Rule, type Rules, refuse, T } from './rule.js';
 
 function reduce(op: string, settings: (node: Node) => Settings = T): Rule {
@@ -56,14 +56,12 @@ const mean: Rule = (node, e) => {
   return reduce('Mean')({ ...node, inputs: { x: value } }, e);
 };
 
-function softmax(op: string): Rule {
-  return giving((e: Emitter, [logits], node) => {
-    const { logits: input } = node.inputs;
-    const [dim] = axesOf(node.attributes.dim ?? node.attributes.axis ?? -1, input);
-    if (dim !== input.shape.length - 1) throw refuse(node, `dim ${dim}, which is not the last`);
-    return e.op(op, [logits], T(node));
-  });
-}
+const softmax: Rule = giving((e, [logits], node) => {
+  const { logits: input } = node.inputs;
+  const [dim] = axesOf(node.attributes.dim ?? -1, input);
+  if (dim !== input.shape.length - 1) throw refuse(node, `dim ${dim}, which is not the last`);
+  return e.op('Softmax', [logits], T(node));
+});
 
 export const reductions: Rules = {
   Sum: reduce('Sum'),
@@ -77,6 +75,5 @@ export const reductions: Rules = {
   ArgMin: argument('ArgMin'),
   Cumsum: cumulative('Cumsum'),
   Cumprod: cumulative('Cumprod'),
-  Softmax: softmax('Softmax'),
-  LogSoftmax: softmax('LogSoftmax'),
+  Softmax: softmax,
 };

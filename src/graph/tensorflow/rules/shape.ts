@@ -1,5 +1,5 @@
 /** What moves numbers and changes none: shapes, parts, gathering, padding; and what fills. */
-import type { Node } from '../../graph.js';
+import type { Node, Value } from '../../graph.js';
 import { tf } from '../../tf.js';
 import { int, text, type, typeOf } from '../attributes.js';
 import type { Emitter } from '../emitter.js';
@@ -10,8 +10,11 @@ const INDEX = type('int32');
 /** A new shape for the same numbers, which tfjs has already worked out. */
 const reshape: Rule = giving((e, [x], { inputs, outputs: [output] }) => {
   const [input] = Object.values(inputs);
-  return reshaped(e, x, sizes(input), sizes(output), typeOf(output));
+  const y = reshaped(e, x, sizes(input), sizes(output), typeOf(output));
+  return isOne(input) ? e.repeats(y, x) : y;
 });
+
+const isOne = (value: Value): boolean => sizes(value).every((size) => size === 1);
 
 export function reshaped(
   e: Emitter,
@@ -147,9 +150,10 @@ export const shapes: Rules = {
   ),
   Unpack: unpack,
   SplitV: split,
-  Tile: giving((e, [x], node) =>
-    e.op('Tile', [x, e.integers(listAt(node, 'reps'))], { ...T(node), Tmultiples: INDEX }),
-  ),
+  Tile: giving((e, [x], node) => {
+    const y = e.op('Tile', [x, e.integers(listAt(node, 'reps'))], { ...T(node), Tmultiples: INDEX });
+    return isOne(node.inputs.x) ? e.repeats(y, x) : y;
+  }),
   Reverse: giving((e, [x], node) =>
     e.op('ReverseV2', [x, e.integers(axesOf(node.attributes.dims, node.inputs.x))], {
       Tidx: INDEX,
