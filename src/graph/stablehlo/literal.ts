@@ -1,4 +1,5 @@
 /** Numbers as StableHLO's text has them: exact to the bit. */
+import { RxaugError } from '../../core/index.js';
 import { type Element, sizeOf, type TensorType, typeText } from './types.js';
 
 /** Up to so many numbers are written for people to read; more as one string of bytes. */
@@ -51,7 +52,12 @@ function nested(data: Numeric, shape: readonly number[], type: Element, from: nu
  */
 export function numberText(value: number, type: Element): string {
   if (type === 'i1') return value ? 'true' : 'false';
-  if (type !== 'f32' && type !== 'bf16') return String(value);
+  if (type !== 'f32' && type !== 'bf16') {
+    if (Number.isInteger(value)) return String(value);
+    throw new RxaugError(
+      `stablehlo: expected a whole number among integers but received ${value}; use floats`,
+    );
+  }
   const single = Math.fround(value);
   if (!Number.isFinite(single)) return type === 'f32' ? bits(single) : bits(single).slice(0, 6);
   const text = Object.is(single, -0) ? '-0e+0' : single.toExponential();

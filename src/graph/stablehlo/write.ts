@@ -2,6 +2,7 @@ import { nearest, RxaugError, show, UsageError } from '../../core/index.js';
 import type { Graph, Known, Node, Numbers, Value } from '../graph.js';
 import { Builder, type Precision } from './builder.js';
 import { rules } from './rules/index.js';
+import { uniforms } from './rules/random.js';
 import type { Call } from './rules/rule.js';
 import { type Hlo, sameShape, type TensorType, typeOf, typeText } from './types.js';
 
@@ -49,6 +50,7 @@ export function writeStableHlo(graph: Graph, options: StableHloOptions = {}): st
     const alias = aliases.get(value.name);
     return `%arg${i}: ${typeText(type)}${alias === undefined ? '' : ` {tf.aliasing_output = ${alias} : i32}`}`;
   });
+  writer.draws(graph.nodes);
   for (const node of graph.nodes) writer.node(node);
   const results = Object.values(graph.outputs).map((value) => writer.take(value));
   const types = results.map(typeText).join(', ');
@@ -89,7 +91,23 @@ class Writer {
     return constant;
   }
 
+  /** Draws whose seeds are inputs or constants, all together. */
+  draws(nodes: readonly Node[]): void {
+    const early = nodes.filter(
+      ({ op, inputs: { seed } }) =>
+        op === 'StatelessRandomUniform' && (this.made.has(seed) || this.known.has(seed)),
+    );
+    const draws = early.map(({ inputs, outputs }) => ({
+      seed: this.take(inputs.seed),
+      output: typeOf(outputs[0]),
+    }));
+    uniforms(this.h, draws).forEach((hlo, i) => {
+      this.give(early[i].outputs[0], hlo);
+    });
+  }
+
   node(node: Node): void {
+    if (node.outputs.every((value) => this.made.has(value))) return;
     const rule = Object.hasOwn(rules, node.op) ? rules[node.op] : undefined;
     if (!rule) throw new RxaugError(unknown(node.op));
     const inputs = Object.fromEntries(

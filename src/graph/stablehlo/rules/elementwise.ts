@@ -4,26 +4,26 @@ import type { Element, Hlo } from '../types.js';
 import { erf } from './erf.js';
 import { type Call, numberAt, type Rule, type Rules, refuse } from './rule.js';
 
-/** An operation on one tensor, in the type of its result. */
+/** An operation on one tensor. */
 const one =
   (write: (h: Builder, x: Hlo, call: Call) => Hlo): Rule =>
   (h, call) =>
-    write(h, h.convert(call.list[0], numeric(call)), call);
+    h.convert(write(h, h.convert(call.list[0], numeric(call)), call), call.output.type);
 
-/** An operation on two tensors, both in the type and the shape of its result. */
+/** An operation on two tensors, both in the shape of its result. */
 const two =
   (write: (h: Builder, a: Hlo, b: Hlo) => Hlo): Rule =>
   (h, call) => {
     const type = numeric(call);
     const [a, b] = call.list.map((x) => h.spread(h.convert(x, type), call.output.shape));
-    return write(h, a, b);
+    return h.convert(write(h, a, b), call.output.type);
   };
 
-/** The type to compute in, that of the result. */
+/** The type to compute in: float32 if that is among the inputs or the result, else int32. */
 function numeric(call: Call): Element {
-  const { type } = call.output;
-  if (type === 'i1') throw refuse(call, 'results that are true or false');
-  return type;
+  const { output, list } = call;
+  if (output.type === 'i1') throw refuse(call, 'results that are true or false');
+  return [output, ...list].some(({ type }) => type === 'f32') ? 'f32' : 'i32';
 }
 
 const named = (name: string): Rule => one((h, x) => h.same(name, x));

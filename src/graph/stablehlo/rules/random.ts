@@ -3,51 +3,91 @@
  * as easy as 1, 2, 3", 2011), its key and counter scrambled from the seed by Philox itself.
  */
 import type { Builder } from '../builder.js';
-import type { Element, Hlo } from '../types.js';
-import { sizeOf } from '../types.js';
-import type { Rule, Rules } from './rule.js';
+import { type Element, type Hlo, sizeOf, type TensorType } from '../types.js';
+import type { Rules } from './rule.js';
 
 const ROUNDS = 10;
 const MULTIPLIERS = [0xd2511f53, 0xcd9e8d57] as const;
 const KEY_STEPS = [0x9e3779b9, 0xbb67ae85] as const;
-/** The key under which a seed is scrambled. */
+/** The key under which seeds are scrambled. */
 const SCRAMBLE = [0x3ec8f720, 0x02461e29] as const;
+
+/** Numbers that one run of the generator makes at most, if more than one draw is in it: 16 MB. */
+const MOST_AT_ONCE = 2 ** 22;
+
+/** A tensor of uniform numbers and the seed, two int32, that it follows from. */
+export interface Draw {
+  readonly seed: Hlo;
+  readonly output: TensorType;
+}
 
 type Four = [Hlo, Hlo, Hlo, Hlo];
 
-const uniform: Rule = (h, { inputs: { seed }, output }) => {
-  const size = sizeOf(output.shape);
-  const groups = Math.ceil(size / 4);
-  if (size === 0) return h.splat(0, output);
-  const [key, counter] = scrambled(h, seed);
-  const wide = (x: Hlo) => h.broadcast(x, [groups], []);
-  const index = h.iota([groups], 0, 'ui32');
-  const made = philox(
-    h,
-    [index, h.like(index, 0), wide(counter[0]), wide(counter[1])],
-    [wide(key[0]), wide(key[1])],
+/** Philox makes so many numbers at once. */
+const LANES = 4;
+const groupsOf = ({ output }: Draw): number => Math.ceil(sizeOf(output.shape) / LANES);
+
+/**
+ * Writes several draws at once: the generator is some 300 operations long whatever the size, and a step may draw fifty
+ * times.
+ */
+export function uniforms(h: Builder, draws: readonly Draw[]): Hlo[] {
+  const made: Hlo[] = [];
+  for (let from = 0; from < draws.length; ) {
+    let [to, numbers] = [from, 0];
+    do numbers += LANES * groupsOf(draws[to++]);
+    while (to < draws.length && numbers + LANES * groupsOf(draws[to]) <= MOST_AT_ONCE);
+    made.push(...together(h, draws.slice(from, to)));
+    from = to;
+  }
+  return made;
+}
+
+function together(h: Builder, draws: readonly Draw[]): Hlo[] {
+  const filled = draws.filter((draw) => groupsOf(draw) > 0);
+  if (filled.length === 0) return draws.map(({ output }) => h.splat(0, output));
+  const total = filled.reduce((sum, draw) => sum + groupsOf(draw), 0);
+  const seeds = h.concat(
+    filled.map(({ seed }) => h.reshape(seed, [1, 2])),
+    0,
   );
+  // One number for each seed → one for each group of the draw that follows from it.
+  const perGroup = (words: Hlo) =>
+    h.concat(
+      filled.map((draw, i) => h.broadcast(h.slice(words, [i], [i + 1]), [groupsOf(draw)], [0])),
+      0,
+    );
+  const index = h.concat(
+    filled.map((draw) => h.iota([groupsOf(draw)], 0, 'ui32')),
+    0,
+  );
+  const [low, high, third, fourth] = scrambled(h, seeds).map(perGroup);
+  const lanes = philox(h, [index, h.like(index, 0), third, fourth], [low, high]);
   const rows = h.concat(
-    made.map((lane) => h.reshape(lane, [groups, 1])),
+    lanes.map((lane) => h.reshape(lane, [total, 1])),
     1,
   );
-  const all = h.slice(h.reshape(rows, [4 * groups]), [0], [size]);
-  return h.reshape(unit(h, all), output.shape);
-};
+  const all = unit(h, h.reshape(rows, [LANES * total]));
+  let at = 0;
+  return draws.map((draw) => {
+    const size = sizeOf(draw.output.shape);
+    if (size === 0) return h.splat(0, draw.output);
+    const own = h.slice(all, [LANES * at], [LANES * at + size]);
+    at += groupsOf(draw);
+    return h.reshape(own, draw.output.shape);
+  });
+}
 
-/** A key and the upper half of a counter for a seed of two int32, which TensorFlow reads as int64. */
-function scrambled(h: Builder, seed: Hlo): [key: [Hlo, Hlo], counter: [Hlo, Hlo]] {
+/** Two words of a key and the upper two of a counter for each seed [n, 2]; TensorFlow reads its words as int64. */
+function scrambled(h: Builder, seeds: Hlo): Four {
+  const [n] = seeds.shape;
   const words = [0, 1].flatMap((i) => {
-    const word = h.reshape(h.slice(seed, [i], [i + 1]), []);
-    const sign = h.same('shift_right_arithmetic', word, h.scalar(31, 'i32'));
+    const word = h.reshape(h.slice(seeds, [0, i], [n, i + 1]), [n]);
+    const sign = h.same('shift_right_arithmetic', word, h.like(word, 31));
     return [word, sign].map((x) => bits(h, x, 'ui32'));
   }) as Four;
-  const key = SCRAMBLE.map((word) => h.scalar(word, 'ui32')) as [Hlo, Hlo];
-  const mixed = philox(h, words, key);
-  return [
-    [mixed[0], mixed[1]],
-    [mixed[2], mixed[3]],
-  ];
+  const key = SCRAMBLE.map((word) => h.like(words[0], word)) as [Hlo, Hlo];
+  return philox(h, words, key);
 }
 
 function philox(h: Builder, counter: Four, key: [Hlo, Hlo]): Four {
@@ -86,4 +126,6 @@ function unit(h: Builder, x: Hlo): Hlo {
 const bits = (h: Builder, x: Hlo, type: Element): Hlo =>
   h.op('bitcast_convert', [x], '', { shape: x.shape, type });
 
-export const randoms: Rules = { StatelessRandomUniform: uniform };
+export const randoms: Rules = {
+  StatelessRandomUniform: (h, { inputs: { seed }, output }) => uniforms(h, [{ seed, output }]),
+};
