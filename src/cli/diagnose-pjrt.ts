@@ -34,7 +34,8 @@ async function partOf(
   const name = `xla-${kind}`;
   const { info, missing } = await probe(file, milliseconds);
   if (!info) {
-    const fix = kind === 'given' ? 'correct RXAUG_PJRT_PLUGIN or unset it' : (FIXES[kind] ?? setup(kind));
+    const again = `remove ${path.dirname(path.dirname(file))}, then ${setup(kind)}`;
+    const fix = kind === 'given' ? 'correct RXAUG_PJRT_PLUGIN or unset it' : (FIXES[kind] ?? again);
     return { name, available: false, why: missing, fix };
   }
   const { apiVersion, platform, devices } = info;

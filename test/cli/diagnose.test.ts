@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Diagnosis, diagnose, setupCommand } from '../../src/cli/diagnose.js';
+import { xlaPlugins } from '../../src/cli/diagnose-pjrt.js';
 import { formatDiagnosis } from '../../src/cli/format-diagnosis.js';
 
 describe('diagnose', () => {
@@ -40,6 +41,46 @@ describe('diagnose', () => {
     expect(parts).toMatchObject(parts?.available ? { version: expect.stringMatching(/^\d/) } : { why, fix });
     expect(found.decoders[2]?.detail).toMatch(/libvips \d.*png.*webp/);
     expect(found.onnx).toMatchObject({ available: true, detail: expect.stringContaining('cpu') });
+    expect(found.xla.length).toBeGreaterThan(0);
+    for (const { name, available, pjrt, why, fix } of found.xla) {
+      expect(name).toMatch(/^xla(-(cuda13|cuda12|rocm7|cpu|given))?$/);
+      if (available)
+        expect(pjrt).toMatchObject({
+          platform: expect.any(String),
+          apiVersion: expect.stringMatching(/^0\.\d+$/),
+        });
+      else expect([why, fix]).toEqual([expect.stringMatching(/\w/), expect.stringMatching(/\w/)]);
+    }
+  });
+});
+
+describe('plugins of XLA', () => {
+  const setup = (kind: string) => `npm run setup -- --xla ${kind}`;
+
+  it('say how to get one where there is none', async () => {
+    expect(await xlaPlugins(setup, [])).toEqual([
+      {
+        name: 'xla',
+        available: false,
+        why: 'no plugin of XLA is installed',
+        fix: 'npm run setup -- --xla cpu',
+      },
+    ]);
+  });
+
+  it('that are broken, or do not answer in time, are told with what helps', async () => {
+    const broken = join(tmpdir(), 'rxaug-no-such-plugin.so');
+    const why = `PJRT plugin ${broken}: is not there; run rxaug setup --xla cpu, or correct the path`;
+    const given = { file: broken, kind: 'given' } as const;
+    expect(await xlaPlugins(setup, [given])).toEqual([
+      { name: 'xla-given', available: false, why, fix: 'correct RXAUG_PJRT_PLUGIN or unset it' },
+    ]);
+    const [late] = await xlaPlugins(setup, [{ file: broken, kind: 'cuda13', version: '1' }], 1);
+    expect(late).toMatchObject({
+      name: 'xla-cuda13',
+      why: 'it does not answer within 0.001 s',
+      fix: "install NVIDIA's driver, 580 or later",
+    });
   });
 });
 
@@ -76,6 +117,7 @@ describe('formatDiagnosis', () => {
     decoders: [{ name: 'sharp', available: true, version: '0.35.5' }],
     onnx: { name: 'onnxruntime', available: true, version: '1.30.0' },
     s3: { name: 's3', available: false, why: 'no package', fix: 'install it' },
+    xla: [{ name: 'xla-cpu', available: true, version: '0.11.2', detail: 'platform cpu' }],
   };
 
   it('gives every part a line', () => {
@@ -87,6 +129,7 @@ describe('formatDiagnosis', () => {
       'libuv        4 threads (UV_THREADPOOL_SIZE, read when Node starts)',
       'tensorflow   2.21.0 (from somewhere)',
       'wasm         4.22.0',
+      'xla-cpu      0.11.2 (platform cpu)',
       'sharp        0.35.5',
       'onnxruntime  1.30.0',
       's3           missing: no package',

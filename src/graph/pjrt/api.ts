@@ -98,12 +98,7 @@ export class PjrtApi {
     if (!table) throw new RxaugError(`${where}: it gives no table of functions; give another plugin`);
     const [major, minor] = [koffi.decode(table, 32, 'int'), koffi.decode(table, 36, 'int')] as number[];
     this.version = `${major}.${minor}`;
-    const words = Math.max(...Object.values(CALLS).map(([place]) => place)) + 1;
-    const size = Number(koffi.decode(table, 0, 'uint64_t'));
-    if (major !== 0 || minor < OLDEST || size < TABLE + 8 * words)
-      throw new RxaugError(
-        `${where}: its C API has version ${this.version} and rxaug needs 0.${OLDEST} or a later 0.x; run rxaug setup --xla with its kind, or give a newer plugin`,
-      );
+    checkVersion(where, major, minor, Number(koffi.decode(table, 0, 'uint64_t')));
     this.functions = Object.fromEntries(
       Object.entries(CALLS).map(([name, [place]]) => [
         name,
@@ -188,6 +183,15 @@ export class PjrtApi {
   addressOf(memory: ArrayBufferView): Address {
     return this.koffi.address(memory as never) as bigint;
   }
+}
+
+/** Refuses a table of another major version, of one older than our structs, or too short. */
+export function checkVersion(where: string, major: number, minor: number, size: number): void {
+  const entries = Math.max(...Object.values(CALLS).map(([place]) => place)) + 1;
+  if (major === 0 && minor >= OLDEST && size >= TABLE + 8 * entries) return;
+  throw new RxaugError(
+    `${where}: its C API has version ${major}.${minor} and rxaug needs 0.${OLDEST} or a later 0.x; run rxaug setup --xla with its kind, or give another plugin`,
+  );
 }
 
 /** RTLD_NODELETE. */

@@ -92,7 +92,7 @@ export class PjrtClient {
     try {
       return word(api.call('compile', args), 6);
     } catch (error) {
-      throw compileSentence(name, error);
+      throw compileSentence(name, text, error);
     }
   }
 

@@ -1,5 +1,5 @@
 /** Failures of a plugin, each in one sentence with the way out. */
-import { RxaugError } from '../../core/index.js';
+import { RxaugError, show } from '../../core/index.js';
 import { PjrtError, RESOURCE_EXHAUSTED } from './api.js';
 
 /** Characters of a compiler's message. */
@@ -36,8 +36,12 @@ export function clientSentence(file: string, error: unknown): RxaugError {
   return new RxaugError(`PJRT plugin ${file}: it cannot start (${why}); ${fix}`, { cause: error });
 }
 
-export function compileSentence(program: string, error: unknown): RxaugError {
-  const why = saying(error);
+/** @param text of the program; the line that the compiler names is quoted */
+export function compileSentence(program: string, text: string, error: unknown): RxaugError {
+  const said = saying(error);
+  const at = /-:(\d+):\d+: error/.exec(said)?.[1];
+  const line = at === undefined ? undefined : text.split('\n')[Number(at) - 1]?.trim();
+  const why = line ? `${said} line ${at} is ${show(line)}` : said;
   const fix = isOutOfMemory(error)
     ? 'use a smaller batch or a smaller model'
     : "report it with the program's text, or train with another backend";
