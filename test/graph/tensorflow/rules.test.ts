@@ -43,8 +43,8 @@ onEveryBackend('rules on %s', () => {
   let session: TensorFlowSession;
 
   beforeAll(async () => {
-    for (const one of cases) graphs.push(await traced(one));
     await useBackend('tensorflow');
+    graphs.push(...cases.map(traced));
     session = openSession(Object.fromEntries(graphs.map((graph, i) => [`case${i}`, graph])), []);
   }, 60_000);
 
