@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { messageOf } from '../core/index.js';
 import { findPjrtPlugins, type PjrtPlugin } from '../graph/index.js';
-import type { Part } from './diagnose.js';
+import type { Part } from './part.js';
 import type { PjrtProbe } from './probe-pjrt.js';
 
 const PROBE = fileURLToPath(new URL('../../dist/cli/probe-pjrt.js', import.meta.url));

@@ -8,27 +8,16 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { INSTALL_OPTIONAL, messageOf, requireOptional } from '../core/index.js';
 import { ownVersion } from '../core/own-version.js';
-import { findGpu, type PjrtInfo, type Runtime } from '../graph/index.js';
+import { findGpu, type Runtime } from '../graph/index.js';
 import { loadTurbo } from '../io/decode/native.js';
 import { whyNotTurboJpeg } from '../io/decode/turbojpeg-library.js';
 import { S3_PACKAGE } from '../io/remote/s3-client.js';
-import { ADAPTER_FIX, type Adapter, loadBackend, nameOf } from '../train/backends/index.js';
+import { ADAPTER_FIX, loadBackend, nameOf } from '../train/backends/index.js';
 import { xlaPlugins } from './diagnose-pjrt.js';
+import type { Part } from './part.js';
 import type { GpuProbe } from './probe-gpu.js';
 
-/** A part: its version and details if it is available, else the reason and the fix. */
-export interface Part {
-  readonly name: string;
-  readonly available: boolean;
-  readonly version?: string;
-  readonly detail?: string;
-  readonly why?: string;
-  readonly fix?: string;
-  /** What WebGPU computes on. */
-  readonly adapter?: Adapter;
-  /** What a plugin of XLA is. */
-  readonly pjrt?: PjrtInfo;
-}
+export type { Part } from './part.js';
 
 export interface Diagnosis {
   /** Whether a pipeline can run and train at all, if slowly. */
