@@ -1,6 +1,6 @@
 /** A line of `rxaug doctor`. */
-import type { PjrtInfo } from '../graph/index.js';
-import type { Adapter } from '../train/backends/index.js';
+import type { PjrtInfo } from '../../graph/index.js';
+import type { Adapter } from '../../train/backends/index.js';
 
 /** A part: its version and details if it is available, else the reason and the fix. */
 export interface Part {
