@@ -74,6 +74,13 @@ if (major < 20 || (major === 20 && minor < 9)) {
   if (flags.includes('--without-driver')) process.env.RXAUG_CUDA_WITHOUT_DRIVER = '1';
   // Imported late: an old Node would stumble over the syntax before it could say why.
   const { setUp } = await import('./setup/index.mjs');
+  const { xlaKinds } = await import('./setup/xla-wheels.mjs');
+  if (xla !== undefined && !Object.hasOwn(xlaKinds, xla)) {
+    process.stderr.write(
+      `setup: --xla: expected one of ${Object.keys(xlaKinds).join(', ')} but received '${xla}'; name one of them\n`,
+    );
+    process.exit(2);
+  }
   process.exitCode = await setUp({
     again: flags.includes('--again'),
     augment: flags.includes('--augment'),

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Diagnosis, diagnose, setupCommand } from '../../src/cli/diagnose.js';
-import { xlaPlugins } from '../../src/cli/diagnose-pjrt.js';
-import { formatDiagnosis } from '../../src/cli/format-diagnosis.js';
+import { type Diagnosis, diagnose, setupCommand } from '../../src/cli/doctor/diagnose.js';
+import { formatDiagnosis } from '../../src/cli/doctor/format-diagnosis.js';
+import { xlaPlugins } from '../../src/cli/doctor/plugins.js';
 
 describe('diagnose', () => {
   it('finds what this machine has', async () => {

@@ -1,9 +1,10 @@
 /** Plugins of XLA: what is kept, and what is said where one cannot be had. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 // @ts-expect-error plain JavaScript
 import { findPython } from '../../scripts/setup/addon.mjs';
@@ -123,6 +124,23 @@ describe.runIf(isSupported && hasPython)('a plugin of XLA', () => {
     );
     expect(filesIn(path.join(cache, 'xla'))).toEqual([]);
   }, 60_000);
+});
+
+it('the script refuses --xla without a known kind, and beside --cuda, before it does anything', () => {
+  const script = fileURLToPath(new URL('../../scripts/setup.mjs', import.meta.url));
+  const run = (...args: string[]) => spawnSync(process.execPath, [script, ...args], { encoding: 'utf8' });
+  for (const [args, received] of [
+    [['--xla'], ''],
+    [['--xla', 'tpu'], 'tpu'],
+    [['--xla=tpu', '--quiet'], 'tpu'],
+  ] as const)
+    expect(run(...args)).toMatchObject({
+      status: 2,
+      stderr: `setup: --xla: expected one of cpu, cuda12, cuda13, rocm7 but received '${received}'; name one of them\n`,
+    });
+  const { status, stderr } = run('--cuda', '--xla', 'cpu');
+  expect(status).toBe(2);
+  expect(stderr).toContain('expected one of --augment, --cuda and --xla but received --cuda and --xla');
 });
 
 it('an unknown kind is refused with the known ones', async () => {

@@ -8,8 +8,8 @@ export function doctorCommand(): Command {
     .description('show which backends, decoders and threads are available, and how to fix what is missing')
     .option('--json', 'print an object')
     .action(async ({ json }: { json?: boolean }) => {
-      const { diagnose } = await import('../diagnose.js');
-      const { formatDiagnosis } = await import('../format-diagnosis.js');
+      const { diagnose } = await import('../doctor/diagnose.js');
+      const { formatDiagnosis } = await import('../doctor/format-diagnosis.js');
       const diagnosis = await diagnose();
       if (json) printJson(diagnosis);
       else print(formatDiagnosis(diagnosis));

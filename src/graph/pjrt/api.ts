@@ -62,7 +62,7 @@ export class PjrtApi {
   /** `0.115`. */
   readonly version: string;
   private readonly functions: Readonly<Record<Call, unknown>>;
-  private readonly proto: ReturnType<KoffiModule['proto']>;
+  private readonly proto: unknown;
   private readonly koffi: KoffiModule;
 
   /** @throws RxaugError where the file is no plugin that can be used here */
@@ -134,23 +134,19 @@ export class PjrtApi {
    */
   call(name: Call, args: Buffer): Buffer {
     const { koffi, functions, proto } = this;
-    const error = koffi.call(functions[name] as never, proto, args);
+    const error = koffi.call(functions[name], proto, args);
     if (!error) return args;
-    const address = koffi.address(error as never) as bigint;
+    const address = koffi.address(error);
     const told = this.args('message', { 2: address });
-    koffi.call(functions.message as never, proto, told);
+    koffi.call(functions.message, proto, told);
     const coded = this.args('errorCode', { 2: address });
     // A failure to tell the code would itself be an error to destroy; 2 is 'unknown'.
-    const second = koffi.call(functions.errorCode as never, proto, coded);
+    const second = koffi.call(functions.errorCode, proto, coded);
     const code = second ? 2 : coded.readInt32LE(24);
     const message = this.text(word(told, 3), count(told, 4));
     for (const each of [error, second])
       if (each)
-        koffi.call(
-          functions.destroyError as never,
-          proto,
-          this.args('destroyError', { 2: koffi.address(each as never) as bigint }),
-        );
+        koffi.call(functions.destroyError, proto, this.args('destroyError', { 2: koffi.address(each) }));
     throw new PjrtError(name, code, message);
   }
 
@@ -181,7 +177,7 @@ export class PjrtApi {
 
   /** Where numbers lie; the memory is outside the heap from then on, and stays where it is while it is held. */
   addressOf(memory: ArrayBufferView): Address {
-    return this.koffi.address(memory as never) as bigint;
+    return this.koffi.address(memory);
   }
 }
 

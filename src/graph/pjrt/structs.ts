@@ -3,9 +3,17 @@
  * bytes of their own: the first is the size of the struct, the second a list of extensions (none), then come arguments
  * and results. All machines with plugins are little-endian.
  */
-import type Koffi from 'koffi';
 
-export type KoffiModule = typeof Koffi;
+/** What is used of koffi: types of an optional package would be missed by projects without it. */
+export interface KoffiModule {
+  load(file: string | null): { func(signature: string): (...args: readonly unknown[]) => unknown };
+  proto(signature: string): unknown;
+  array(type: string, length: number, hint: 'Array'): unknown;
+  decode(from: unknown, at: number, type: string): unknown;
+  decode(from: unknown, type: unknown): unknown;
+  call(pointer: unknown, proto: unknown, args: Buffer): unknown;
+  address(value: unknown): bigint;
+}
 
 /** A pointer of the plugin, as a number. */
 export type Address = bigint;

@@ -2,8 +2,8 @@
  * Run by `rxaug doctor` in a process of its own, since drivers speak on stderr and a bad one ends its process: the
  * WebGPU adapter here, and what 'auto' would take. One line of JSON.
  */
-import { messageOf } from '../core/index.js';
-import { type Adapter, findAdapter, loadBackend } from '../train/backends/index.js';
+import { messageOf } from '../../core/index.js';
+import { type Adapter, findAdapter, loadBackend } from '../../train/backends/index.js';
 
 export interface GpuProbe {
   readonly adapter?: Adapter;

@@ -2,8 +2,8 @@
  * Run by `rxaug doctor` for each PJRT plugin, in a process of its own, since a bad plugin ends its process: what it is and
  * the devices that it sees, or why it does not start. One line of JSON.
  */
-import { messageOf } from '../core/index.js';
-import { openPjrt, type PjrtInfo } from '../graph/index.js';
+import { messageOf } from '../../core/index.js';
+import { openPjrt, type PjrtInfo } from '../../graph/index.js';
 
 export interface PjrtProbe {
   readonly info?: PjrtInfo;

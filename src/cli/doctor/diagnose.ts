@@ -6,29 +6,18 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { INSTALL_OPTIONAL, messageOf, requireOptional } from '../core/index.js';
-import { ownVersion } from '../core/own-version.js';
-import { findGpu, type PjrtInfo, type Runtime } from '../graph/index.js';
-import { loadTurbo } from '../io/decode/native.js';
-import { whyNotTurboJpeg } from '../io/decode/turbojpeg-library.js';
-import { S3_PACKAGE } from '../io/remote/s3-client.js';
-import { ADAPTER_FIX, type Adapter, loadBackend, nameOf } from '../train/backends/index.js';
-import { xlaPlugins } from './diagnose-pjrt.js';
+import { INSTALL_OPTIONAL, messageOf, requireOptional } from '../../core/index.js';
+import { ownVersion } from '../../core/own-version.js';
+import { findGpu, type Runtime } from '../../graph/index.js';
+import { loadTurbo } from '../../io/decode/native.js';
+import { whyNotTurboJpeg } from '../../io/decode/turbojpeg-library.js';
+import { S3_PACKAGE } from '../../io/remote/s3-client.js';
+import { ADAPTER_FIX, loadBackend, nameOf } from '../../train/backends/index.js';
+import type { Part } from './part.js';
+import { xlaPlugins } from './plugins.js';
 import type { GpuProbe } from './probe-gpu.js';
 
-/** A part: its version and details if it is available, else the reason and the fix. */
-export interface Part {
-  readonly name: string;
-  readonly available: boolean;
-  readonly version?: string;
-  readonly detail?: string;
-  readonly why?: string;
-  readonly fix?: string;
-  /** What WebGPU computes on. */
-  readonly adapter?: Adapter;
-  /** What a plugin of XLA is. */
-  readonly pjrt?: PjrtInfo;
-}
+export type { Part } from './part.js';
 
 export interface Diagnosis {
   /** Whether a pipeline can run and train at all, if slowly. */
@@ -69,7 +58,7 @@ function isInstalled(name: string): boolean {
   }
 }
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
+const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 export async function diagnose(): Promise<Diagnosis> {
   const gpu = await probeGpu();
@@ -161,7 +150,7 @@ const sources: Record<string, string> = {
 
 async function probeGpu(): Promise<GpuProbe> {
   try {
-    const probe = path.join(root, 'dist', 'cli', 'probe-gpu.js');
+    const probe = path.join(root, 'dist', 'cli', 'doctor', 'probe-gpu.js');
     const { stdout } = await promisify(execFile)(process.execPath, [probe], { timeout: 120_000 });
     return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as GpuProbe;
   } catch (error) {

@@ -3,12 +3,12 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { messageOf } from '../core/index.js';
-import { findPjrtPlugins, type PjrtPlugin } from '../graph/index.js';
-import type { Part } from './diagnose.js';
+import { messageOf } from '../../core/index.js';
+import { findPjrtPlugins, type PjrtPlugin } from '../../graph/index.js';
+import type { Part } from './part.js';
 import type { PjrtProbe } from './probe-pjrt.js';
 
-const PROBE = fileURLToPath(new URL('../../dist/cli/probe-pjrt.js', import.meta.url));
+const PROBE = fileURLToPath(new URL('../../../dist/cli/doctor/probe-pjrt.js', import.meta.url));
 /** A plugin that hangs, such as one whose driver does not answer, is given up. */
 const MILLISECONDS = 60_000;
 
