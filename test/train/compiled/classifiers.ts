@@ -164,7 +164,11 @@ export const classifierEntries: readonly Entry[] = [
   ...Object.entries(quiet).map(([name, of]) => classifierEntry(name, of)),
   ...Object.entries(noisy).map(([name, of]) => classifierEntry(name, of, { draws: true })),
   ...Object.entries(large).map(([name, of]) =>
-    classifierEntry(name, of, { draws: true, look: { input: [32, 32, 3], learningRate: 0.01 } }),
+    classifierEntry(name, of, {
+      draws: true,
+      look: { input: [32, 32, 3], learningRate: 1e-3 },
+      tolerance: 1e-3,
+    }),
   ),
   ...Object.entries({ ...options, ...optimizers }).map(([name, given]) =>
     classifierEntry(name, quick(), { options: () => given }),

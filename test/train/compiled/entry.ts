@@ -22,6 +22,11 @@ export interface Entry {
   readonly name: string;
   /** Whether its steps draw noise, at least one of the first three. */
   readonly draws: boolean;
+  /**
+   * By how much a step that is computed in another way may differ, relative to 1 or to larger values; default 1e-4. Deep
+   * networks on small images multiply what rounding differs by.
+   */
+  readonly tolerance?: number;
   /** Call it when the backend is loaded. */
   make(): Made;
 }
@@ -78,6 +83,7 @@ interface Rest {
   readonly draws?: boolean;
   readonly options?: () => Partial<ClassifierOptions> & { dispose?(): void };
   readonly look?: Partial<Look>;
+  readonly tolerance?: number;
 }
 
 export const spec = (input: readonly number[]): InputSpec => ({ input: [...input], classes: CLASSES });
@@ -86,12 +92,13 @@ export const spec = (input: readonly number[]): InputSpec => ({ input: [...input
 export function classifierEntry(
   name: string,
   of: Model,
-  { draws = false, options = () => ({}), look = {} }: Rest = {},
+  { draws = false, options = () => ({}), look = {}, tolerance }: Rest = {},
 ): Entry {
   const input = look.input ?? [8, 8, 3];
   return {
     name,
     draws,
+    tolerance,
     make() {
       const { dispose = () => {}, ...given } = options();
       const task = classifier(build(of, spec(input)), { optimizer: sgd(), ...given });
