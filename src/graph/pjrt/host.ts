@@ -1,5 +1,4 @@
 /** The thread of a plugin, seen from the outside: requests in order, a bounded number of steps at the device. */
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { messageOf, RxaugError, UsageError } from '../../core/index.js';
 import {
@@ -77,10 +76,9 @@ export class PjrtHost {
     await this.worker.terminate();
   }
 
-  /** Ends the thread as a fault would, for tests. */
-  async kill(): Promise<void> {
-    const ended = once(this.worker, 'exit');
-    await Promise.all([this.worker.terminate(), ended]);
+  /** Ends the thread as an error in it would, for tests. */
+  fail(): void {
+    this.wake({ kind: 'fault', id: 0 });
   }
 
   private post(): void {
@@ -90,11 +88,15 @@ export class PjrtHost {
       this.queue.shift();
       if (isStep) this.running++;
       this.sent.set(next.request.id, next);
-      this.worker.postMessage(next.request);
-      Atomics.add(this.signal, SENT, 1);
-      Atomics.notify(this.signal, SENT);
+      this.wake(next.request);
     }
     this.hold();
+  }
+
+  private wake(request: Request): void {
+    this.worker.postMessage(request);
+    Atomics.add(this.signal, SENT, 1);
+    Atomics.notify(this.signal, SENT);
   }
 
   /** Keeps this process alive only while requests are open. */

@@ -75,9 +75,9 @@ export class Pjrt {
     return this.host.close();
   }
 
-  /** Ends the thread as a fault would, for tests. */
-  kill(): Promise<void> {
-    return this.host.kill();
+  /** Ends the thread as an error in it would, for tests. */
+  fail(): void {
+    this.host.fail();
   }
 }
 

@@ -43,7 +43,9 @@ export type Task =
     }
   | { readonly kind: 'unload'; readonly program: number }
   | { readonly kind: 'end'; readonly session: number }
-  | { readonly kind: 'close' };
+  | { readonly kind: 'close' }
+  /** Ends the thread as an error in it would, for tests. */
+  | { readonly kind: 'fault' };
 
 export type Request = Task & { readonly id: number };
 

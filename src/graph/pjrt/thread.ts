@@ -60,6 +60,9 @@ try {
   send({ kind: 'refused', message: messageOf(error), usage: error instanceof UsageError });
 }
 
+// Whatever ends this thread: its memory goes away with it, and the device may still read or write it.
+process.on('exit', finishAll);
+
 port.on('message', (request: Request) => {
   Atomics.store(signal, BUSY, 1);
   if (Atomics.load(signal, STOP) === 0) {
@@ -125,6 +128,7 @@ function finishAll(): void {
 
 function answer(request: Request): void {
   const { id } = request;
+  if (request.kind === 'fault') throw new Error('as it was asked to');
   try {
     const work = act(request);
     if (work) open.push({ id, work, since: performance.now() });
@@ -136,7 +140,7 @@ function answer(request: Request): void {
   }
 }
 
-function act(request: Request): Work | undefined {
+function act(request: Exclude<Request, { kind: 'fault' }>): Work | undefined {
   if (!client) throw new Error('the plugin did not start');
   switch (request.kind) {
     case 'session': {
