@@ -2,7 +2,8 @@ import { openSession, type TensorFlowSession } from '../../graph/index.js';
 import { tf } from '../../graph/tf.js';
 import type { Tensors } from '../state/tensors.js';
 import type { Engine } from './engine.js';
-import { isState, METRICS, type TracedStep } from './traced-step.js';
+import { constantTensors } from './large-constants.js';
+import { isKept, isState, METRICS, type TracedStep } from './traced-step.js';
 
 /**
  * Steps as graphs of native TensorFlow, in one session: the state is its variables. A graph that comes later makes a new
@@ -15,21 +16,26 @@ export class TensorFlowEngine implements Engine {
 
   async add(traced: TracedStep): Promise<void> {
     const steps = [...this.steps, traced];
-    const variables = traced.graph.inputs.filter(({ name }) => isState(name));
+    const kept = steps.flatMap(({ graph }) => graph.inputs.filter(({ name }) => isKept(name)));
+    const variables = [...new Map(kept.map((value) => [value.name, value])).values()];
     const session = openSession(
       Object.fromEntries(steps.map(({ graph }, i) => [functionOf(i), graph])),
       variables,
     );
     const before = this.session;
-    if (before && this.assigned) tf.tidy(() => session.assign(before.read()));
-    before?.dispose();
     this.session = session;
     this.steps.push(traced);
+    if (before && this.assigned) tf.tidy(() => this.fill(before.read()));
+    before?.dispose();
   }
 
   async assign(state: Tensors): Promise<void> {
-    this.opened().assign(state);
+    tf.tidy(() => this.fill(state));
     this.assigned = true;
+  }
+
+  private fill(state: Tensors): void {
+    this.opened().assign({ ...state, ...constantTensors(this.steps.flatMap(({ constants }) => constants)) });
   }
 
   async run(traced: TracedStep, inputs: Tensors): Promise<Float32Array> {
@@ -42,7 +48,9 @@ export class TensorFlowEngine implements Engine {
   }
 
   async read(): Promise<Tensors> {
-    return this.opened().read();
+    const entries = Object.entries(this.opened().read());
+    for (const [name, tensor] of entries) if (!isState(name)) tensor.dispose();
+    return Object.fromEntries(entries.filter(([name]) => isState(name)));
   }
 
   dispose(): void {

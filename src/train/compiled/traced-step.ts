@@ -5,13 +5,14 @@
  */
 import { fold, RxaugError, tag } from '../../core/index.js';
 import { tidyGraph } from '../../graph/clean.js';
-import type { Graph } from '../../graph/graph.js';
+import type { Graph, Known } from '../../graph/graph.js';
 import type { Moment } from '../../graph/host.js';
 import { type Choice, type HostInput, type Recorded, recordAt } from '../../graph/record.js';
 import { simplify } from '../../graph/simplify.js';
 import { tf } from '../../graph/tf.js';
 import { flatten, type State, unflatten } from '../state/tensors.js';
 import type { Task } from '../task.js';
+import { CONSTANT, withoutLargeConstants } from './large-constants.js';
 
 export interface TracedStep {
   /** Inputs: the state under its flat names, `feed/…` and `host/…`; outputs: the new state, and METRICS. */
@@ -20,6 +21,8 @@ export interface TracedStep {
   readonly choices: readonly Choice[];
   /** What the numbers of METRICS are. */
   readonly metrics: readonly string[];
+  /** Inputs that stay as they are in all steps, such as the weights of a teacher: constants too large for the graph. */
+  readonly constants: readonly Known[];
 }
 
 /** Output of a traced step: all metrics in one float32 vector. */
@@ -36,9 +39,9 @@ export function traceStep(
 ): { readonly traced: TracedStep; readonly state: State; readonly metrics: tf.Tensor } {
   const { recorded, metrics: names, results } = recordStep(task, state, feed, moment);
   try {
-    const graph = simplify(tidyGraph(recorded.graph));
-    const traced = { ...recorded, graph, metrics: names };
-    checkAtAnotherMoment(task, state, feed, moment, traced);
+    const whole = { ...recorded, graph: simplify(tidyGraph(recorded.graph)) };
+    checkAtAnotherMoment(task, state, feed, moment, whole);
+    const traced = { ...whole, ...withoutLargeConstants(whole.graph), metrics: names };
     const { [METRICS]: metrics, ...flat } = results;
     return { traced, state: unflatten(flat), metrics };
   } catch (error) {
@@ -92,13 +95,7 @@ function guarded(
 /** Moments that are tried until one makes the same choices. */
 const TRIES = 64;
 
-function checkAtAnotherMoment(
-  task: Task,
-  state: State,
-  feed: Feed,
-  moment: Moment,
-  traced: TracedStep,
-): void {
+function checkAtAnotherMoment(task: Task, state: State, feed: Feed, moment: Moment, traced: Recorded): void {
   const other = Array.from({ length: TRIES }, (_, i) => ({
     key: fold(moment.key, tag('trace'), i),
     progress: moment.progress < 0.5 ? 0.75 - i / 1000 : 0.25 + i / 1000,
@@ -155,3 +152,6 @@ function equal(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
 
 /** Whether an input or output of a traced step is part of the state. */
 export const isState = (name: string): boolean => /^(params|stats|slots)\//.test(name);
+
+/** Whether an input of a traced step stays in the engine from step to step: the state, and large constants. */
+export const isKept = (name: string): boolean => isState(name) || name.startsWith(CONSTANT);

@@ -1,9 +1,10 @@
+import { RxaugError } from '../../core/index.js';
 import { type Precision, writeStableHlo } from '../../graph/index.js';
 import type { Pjrt, PjrtProgram, PjrtSession, PjrtValues, Port } from '../../graph/pjrt/index.js';
 import { tf } from '../../graph/tf.js';
 import type { Tensors } from '../state/tensors.js';
 import type { Engine } from './engine.js';
-import { isState, METRICS, type TracedStep } from './traced-step.js';
+import { isKept, isState, METRICS, type TracedStep } from './traced-step.js';
 
 /** Steps as programs of XLA, on the device of a PJRT plugin, where the state stays. */
 export class XlaEngine implements Engine {
@@ -24,7 +25,13 @@ export class XlaEngine implements Engine {
       isState(name) && takes.get(name) !== value ? [name] : [],
     );
     const text = writeStableHlo(traced.graph, { donate, precision: this.precision });
-    this.session ??= await this.device.createSession(inputs.filter(({ name }) => isState(name)).map(portOf));
+    const kept = inputs.filter(({ name }) => isKept(name)).map(portOf);
+    this.session ??= await this.device.createSession(kept);
+    const { variables } = this.session;
+    if (kept.some(({ name }) => variables.every((variable) => variable.name !== name)))
+      throw new RxaugError('its large constants differ from one of its forms to another');
+    const constants = traced.constants.map(({ value: { name }, data }) => [name, data] as const);
+    if (constants.length > 0) await this.session.setState(Object.fromEntries(constants));
     const program = await this.session.loadProgram({
       name: `step ${this.programs.size + 1}`,
       text,
@@ -47,9 +54,10 @@ export class XlaEngine implements Engine {
 
   async read(): Promise<Tensors> {
     const session = this.opened();
-    const values = await session.getState();
+    const state = session.variables.filter(({ name }) => isState(name));
+    const values = await session.getState(state.map(({ name }) => name));
     return Object.fromEntries(
-      session.variables.map(({ name, shape, dtype }) => [
+      state.map(({ name, shape, dtype }) => [
         name,
         tf.tensor(values[name] as Float32Array, [...shape], dtype as tf.DataType as 'float32'),
       ]),
