@@ -97,6 +97,7 @@ function number(type: 'int64' | 'float' | 'double', value: number): Uint8Array {
 
 /** Seven bits a byte, the lowest first; negative numbers as 64 bits in two's complement. */
 function varint(value: number): Uint8Array {
+  if (value >= 0 && value < 128) return Uint8Array.of(value);
   let rest = BigInt.asUintN(64, BigInt(value));
   const bytes: number[] = [];
   for (; rest > 0x7fn; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);

@@ -17,6 +17,7 @@ export class Emitter {
   private readonly same = new Map<string, string>();
   /** Tensors that are one number repeated, and the tensor of that number. */
   private readonly repeated = new Map<string, string>();
+  private readonly byName = new Map<string, NodeDef>();
   private count = 0;
 
   /** `prefix`: of the names of all nodes; each function has its own. */
@@ -71,8 +72,16 @@ export class Emitter {
     name = `${this.prefix}/${++this.count}`,
   ): string {
     const attr = Object.entries(settings).map(([key, value]) => ({ key, value }));
-    this.nodes.push({ name, op, input, attr });
+    const made = { name, op, input, attr };
+    this.nodes.push(made);
+    this.byName.set(name, made);
     return name;
+  }
+
+  /** The node that a tensor comes from. */
+  made(tensor: string): NodeDef {
+    const output = tensor.lastIndexOf(':');
+    return this.byName.get(output < 0 ? tensor : tensor.slice(0, output)) as NodeDef;
   }
 
   constant(dtype: TensorFlowType, sizes: readonly number[], data: Numbers): string {

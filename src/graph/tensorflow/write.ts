@@ -142,9 +142,7 @@ function writeFunction(
       const tensor = e.take(value);
       const read = reads.get(name);
       if (tensor === read) continue; // it stays as it is
-      const own = isInput(e.nodes, tensor)
-        ? e.node('DeepCopy', [tensor], { T: type(typeOf(value)) })
-        : tensor;
+      const own = isInput(e, tensor) ? e.node('DeepCopy', [tensor], { T: type(typeOf(value)) }) : tensor;
       const after = read === undefined ? [] : [`^${read}`];
       assigned.push(e.node('AssignVariableOp', [handle, own, ...after], { dtype: type(typeOf(value)) }));
     }
@@ -180,12 +178,11 @@ const SHARING = new Set([
  * Whether a tensor may be the memory of an input. tfjs lends TensorFlow the memory of JavaScript's arrays, which must be
  * returned on the thread of JavaScript: a variable, whose value is replaced on any thread, needs a copy.
  */
-function isInput(nodes: readonly NodeDef[], tensor: string): boolean {
-  const node = nodes.find(({ name }) => name === tensor.replace(/:\d+$/, ''));
-  if (!node) return false;
-  return (
-    node.op === 'Placeholder' || (SHARING.has(node.op) && node.input.some((name) => isInput(nodes, name)))
-  );
+function isInput(e: Emitter, tensor: string, seen = new Set<string>()): boolean {
+  if (seen.has(tensor)) return false; // answered already
+  seen.add(tensor);
+  const { op, input } = e.made(tensor);
+  return op === 'Placeholder' || (SHARING.has(op) && input.some((name) => isInput(e, name, seen)));
 }
 
 function fixed(value: Value): number[] {

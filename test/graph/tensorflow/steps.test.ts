@@ -61,7 +61,7 @@ onEveryBackend('steps on %s', () => {
       }
       const moved = session.read();
       for (const [name, tensor] of Object.entries(flatten(state))) {
-        const wanted = tensor.dataSync();
+        const wanted = [...tensor.dataSync()];
         const actual = moved[name].dataSync();
         const largest = wanted.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-6);
         const off = wanted.reduce((most, value, i) => Math.max(most, Math.abs(value - actual[i])), 0);
