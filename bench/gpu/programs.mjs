@@ -5,8 +5,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { LEARNING_RATE, MODELS, taskOf } from './models.mjs';
+import { LEARNING_RATE, taskOf } from './models.mjs';
 import { fromJson, openGraph } from './open-graph.mjs';
+import { MODELS } from './sizes.mjs';
 
 const at = (path) => import(new URL(`../../dist/${path}`, import.meta.url).href);
 const { traceStep } = await at('train/compiled/traced-step.js');

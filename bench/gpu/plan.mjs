@@ -1,0 +1,53 @@
+/** What bench/gpu.mjs measures, the most telling first: it stops when its time is over, and says what it left out. */
+
+/** Precisions, as `precision` of the trainer has them; PyTorch's by flags of its own, and by autocast for bfloat16. */
+const step = (model, batch, precision, more) => ({
+  name: `${model}, batch ${batch}, ${precision}`,
+  model,
+  batch,
+  precision,
+  ...more,
+});
+
+const stream = (model, batch, precision) => ({
+  name: `${model}, batch ${batch}, ${precision}, fed by the stream`,
+  model,
+  batch,
+  precision,
+  streamed: true,
+});
+
+export const PLANS = {
+  gpu: {
+    correct: { batch: 8, steps: 20 },
+    contests: [
+      step('resnet20', 128, 'float32', { webgpu: true }),
+      step('resnet50', 128, 'bfloat16'),
+      step('resnet20', 128, 'bfloat16'),
+      stream('resnet20', 128, 'bfloat16'),
+      step('resnet50', 64, 'tensorfloat32'),
+      step('resnet20', 1024, 'bfloat16'),
+      step('wrn28-10', 128, 'bfloat16'),
+      step('resnet20', 128, 'tensorfloat32'),
+      step('resnet50', 64, 'float32'),
+      stream('resnet20', 1024, 'bfloat16'),
+      step('resnet20', 1024, 'tensorfloat32'),
+      step('resnet50', 64, 'bfloat16'),
+      step('resnet20', 1024, 'float32'),
+    ],
+  },
+  cpu: {
+    correct: { batch: 4, steps: 20 },
+    contests: [
+      step('resnet20', 32, 'float32', { webgpu: true }),
+      stream('resnet20', 32, 'float32'),
+      step('resnet20', 32, 'bfloat16'),
+      step('resnet50', 2, 'float32'),
+    ],
+  },
+  /** Every kind of part, as short as can be. */
+  quick: {
+    correct: { batch: 2, steps: 2 },
+    contests: [step('resnet20', 2, 'float32'), stream('resnet20', 4, 'float32')],
+  },
+};
