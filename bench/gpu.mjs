@@ -16,7 +16,8 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 const log = (text) => process.stderr.write(`${text}\n`);
 
 const oneOf = (names) => (text, name) => {
-  if (!names.includes(text)) throw new Error(`expected --${name} to be ${names.join(' or ')} but received '${text}'`);
+  if (!names.includes(text))
+    throw new Error(`expected --${name} to be ${names.join(' or ')} but received '${text}'`);
   return text;
 };
 
@@ -42,7 +43,14 @@ const begin = performance.now();
 const left = () => options.seconds - (performance.now() - begin) / 1000;
 const plan = PLANS[options.quick ? 'quick' : options.device];
 const isAsked = (name) => name.includes(options.only);
-const whole = { device: options.device, quick: options.quick, machine: undefined, correctness: undefined, contests: [], leftOut: [] };
+const whole = {
+  device: options.device,
+  quick: options.quick,
+  machine: undefined,
+  correctness: undefined,
+  contests: [],
+  leftOut: [],
+};
 
 whole.machine = await part('machine.mjs', { python: options.python }, 100);
 log(JSON.stringify(whole.machine));
@@ -54,7 +62,9 @@ if (isAsked('correctness')) {
 /** Seconds without which a contest is not begun. */
 const LEAST = 25;
 for (const contest of plan.contests) {
-  const why = isAsked(contest.name) ? left() < LEAST && `only ${Math.max(0, Math.round(left()))} s were left` : 'not asked for';
+  const why = isAsked(contest.name)
+    ? left() < LEAST && `only ${Math.max(0, Math.round(left()))} s were left`
+    : 'not asked for';
   if (why) whole.leftOut.push(`${contest.name}: ${why}`);
   else {
     log(`\n${contest.name} (${Math.round(left())} s left)`);
@@ -69,9 +79,13 @@ process.exitCode = failed || whole.contests.some(({ error }) => error) ? 1 : 0;
 /** The result of a part, or `{ error }`: it may end by itself, by its bound or by a signal. */
 async function part(module, spec, most) {
   const limit = Math.max(1, Math.min(most, left()));
-  const child = spawn(process.execPath, [join(HERE, 'gpu/part.mjs'), pathToFileURL(join(HERE, 'gpu', module)).href, JSON.stringify(spec)], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [join(HERE, 'gpu/part.mjs'), pathToFileURL(join(HERE, 'gpu', module)).href, JSON.stringify(spec)],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let complaint = '';
   let late = false;
   child.stderr.on('data', (text) => {
@@ -82,13 +96,18 @@ async function part(module, spec, most) {
     child.kill('SIGKILL');
   }, 1000 * limit);
   let answer;
-  const ended = new Promise((resolve) => child.once('close', (code, signal) => resolve(signal ?? `code ${code}`)));
-  for await (const line of createInterface({ input: child.stdout })) if (line.startsWith('{"')) answer = JSON.parse(line);
+  const ended = new Promise((resolve) =>
+    child.once('close', (code, signal) => resolve(signal ?? `code ${code}`)),
+  );
+  for await (const line of createInterface({ input: child.stdout }))
+    if (line.startsWith('{"')) answer = JSON.parse(line);
   const how = await ended;
   clearTimeout(timer);
   if (answer?.result) return answer.result;
   const last = complaint.trim().split('\n').at(-1);
-  return { error: answer?.error ?? (late ? `not done in ${Math.round(limit)} s` : `ended by ${how}: ${last}`) };
+  return {
+    error: answer?.error ?? (late ? `not done in ${Math.round(limit)} s` : `ended by ${how}: ${last}`),
+  };
 }
 
 process.on('SIGINT', () => {

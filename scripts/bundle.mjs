@@ -35,11 +35,16 @@ async function main() {
   if (values.help) return console.log(USAGE);
   if (!values.gpu) throw new Wrong(`expected --gpu, the one bundle that there is; ${USAGE}`);
   if (process.platform !== 'linux')
-    throw new Wrong(`expected Linux, whose Node and packages are taken along, but this is ${PLATFORM}; make the bundle on Linux`);
+    throw new Wrong(
+      `expected Linux, whose Node and packages are taken along, but this is ${PLATFORM}; make the bundle on Linux`,
+    );
   const out = resolve(values.out);
   if (!Object.keys(COMPRESSORS).some((end) => out.endsWith(end)))
-    throw new Wrong(`expected --out to end in ${Object.keys(COMPRESSORS).join(', ')} but received '${values.out}'`);
-  if (!existsSync(join(ROOT, 'dist/index.js'))) throw new Wrong('expected dist/ to be built; run npm run build');
+    throw new Wrong(
+      `expected --out to end in ${Object.keys(COMPRESSORS).join(', ')} but received '${values.out}'`,
+    );
+  if (!existsSync(join(ROOT, 'dist/index.js')))
+    throw new Wrong('expected dist/ to be built; run npm run build');
   if (values.plugin !== undefined && !existsSync(values.plugin))
     throw new Wrong(`expected --plugin to be a file but there is no '${values.plugin}'`);
 
@@ -51,10 +56,14 @@ async function main() {
     tracePrograms(ROOT, join(top, 'bench/gpu/programs'), names, console.error);
     pack(folder, 'rxaug-gpu', out);
     const size = statSync(out).size;
-    console.log(`${out}: ${(size / MIB).toFixed(1)} MiB, ${files} files, ${(bytes / MIB).toFixed(1)} MiB unpacked`);
+    console.log(
+      `${out}: ${(size / MIB).toFixed(1)} MiB, ${files} files, ${(bytes / MIB).toFixed(1)} MiB unpacked`,
+    );
     if (size > MOST) {
       rmSync(out);
-      throw new Wrong(`the archive has more than ${MOST / MIB} MiB; let --out end in .tar.xz, or leave out --plugin`);
+      throw new Wrong(
+        `the archive has more than ${MOST / MIB} MiB; let --out end in .tar.xz, or leave out --plugin`,
+      );
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -64,14 +64,18 @@ export async function runContest(contest, { rounds, turn, python, left, log }) {
   });
   const own = contest.streamed ? 'stream' : 'xla';
   const spread = Object.fromEntries(
-    Object.entries(rates).filter(([, list]) => list.length > 0).map(([name, list]) => [name, summary(list)]),
+    Object.entries(rates)
+      .filter(([, list]) => list.length > 0)
+      .map(([name, list]) => [name, summary(list)]),
   );
   const others = Object.keys(spread).filter((name) => name !== own);
   return {
     ...contest,
     unit: 'images/s',
     imagesPerSecond: spread,
-    ratio: Object.fromEntries(spread[own] ? others.map((name) => [name, spread[own].median / spread[name].median]) : []),
+    ratio: Object.fromEntries(
+      spread[own] ? others.map((name) => [name, spread[own].median / spread[name].median]) : [],
+    ),
     about,
     absent,
     disturbed,
@@ -81,6 +85,10 @@ export async function runContest(contest, { rounds, turn, python, left, log }) {
 
 let torchIs;
 const hasTorch = (python) => {
-  torchIs ??= spawnSync(python, ['-c', 'import importlib.util, sys; sys.exit(importlib.util.find_spec("torch") is None)']).status === 0;
+  torchIs ??=
+    spawnSync(python, [
+      '-c',
+      'import importlib.util, sys; sys.exit(importlib.util.find_spec("torch") is None)',
+    ]).status === 0;
   return torchIs;
 };

@@ -19,13 +19,13 @@ const { fold, keyOf } = await at('core/index.js');
 /** Relative difference of losses that is still rounding. */
 const ALLOWED = 1e-4;
 
-export default async function measure({ batch, steps }) {
+export default async function measure({ models: names, batch, steps }) {
   const { why } = await rxaug.loadBackend('wasm');
   const device = await openDevice(findPlugin());
   try {
     const masks = await sameNoise(device);
     const models = {};
-    for (const model of ['resnet20', 'resnet20-dropout']) models[model] = await losses(device, model, { batch, steps });
+    for (const model of names) models[model] = await losses(device, model, { batch, steps });
     const worst = Math.max(...Object.values(models).map(({ largestDifference }) => largestDifference));
     return {
       beside: why,

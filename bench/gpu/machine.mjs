@@ -35,5 +35,4 @@ export default async function measure({ python }) {
 }
 
 /** What it gives, or one line on why it gives nothing. */
-const said = (ask) =>
-  ask().catch((error) => ({ absent: `${error.message}`.trim().split('\n').at(-1) }));
+const said = (ask) => ask().catch((error) => ({ absent: `${error.message}`.trim().split('\n').at(-1) }));

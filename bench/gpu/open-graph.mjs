@@ -21,7 +21,9 @@ export function lawOf(values) {
     const [[B, c]] = values;
     const given = p(c, B);
     const candidates = [Math.round(given), given];
-    const found = candidates.find((x) => values.every(([B, c]) => Math.fround(value(x, B)) === Math.fround(c)));
+    const found = candidates.find((x) =>
+      values.every(([B, c]) => Math.fround(value(x, B)) === Math.fround(c)),
+    );
     if (found !== undefined && Number.isFinite(found)) return { law, p: found };
   }
   throw new Error(
@@ -32,7 +34,10 @@ export function lawOf(values) {
 /** `traces`: three or more `{ batch, graph }`; the last is for the check alone. Gives `{ graph, laws }`. */
 export function openGraph(traces) {
   const laws = {};
-  const graphs = traces.map(({ graph }) => ({ ...graph, constants: graph.constants.map((known) => ({ ...known })) }));
+  const graphs = traces.map(({ graph }) => ({
+    ...graph,
+    constants: graph.constants.map((known) => ({ ...known })),
+  }));
   graphs[0].constants.forEach(({ value, data }, i) => {
     const all = graphs.map(({ constants }) => constants[i]);
     const isOne = all.every((other) => other?.data.every((x) => Object.is(x, other.data[0])));
@@ -44,7 +49,10 @@ export function openGraph(traces) {
   const open = { graph: unify(graphs[0], graphs[1], one.batch, two.batch), laws };
   const last = traces.at(-1);
   const difference = firstDifference(atBatch(open, last.batch), last.graph);
-  if (difference) throw new Error(`bench: the step opened for any batch is not the one traced at ${last.batch}: ${difference}`);
+  if (difference)
+    throw new Error(
+      `bench: the step opened for any batch is not the one traced at ${last.batch}: ${difference}`,
+    );
   return open;
 }
 
@@ -56,7 +64,8 @@ export function atBatch({ graph, laws }, batch) {
     return values.get(value.name);
   };
   const numberOf = ({ name }) => laws[name] && Math.fround(LAWS[laws[name].law].value(laws[name].p, batch));
-  const mapped = (record) => Object.fromEntries(Object.entries(record).map(([key, value]) => [key, fixed(value)]));
+  const mapped = (record) =>
+    Object.fromEntries(Object.entries(record).map(([key, value]) => [key, fixed(value)]));
   return {
     inputs: graph.inputs.map(fixed),
     params: [],
@@ -65,7 +74,9 @@ export function atBatch({ graph, laws }, batch) {
       return { value: fixed(value), data: number === undefined ? data : data.map(() => number) };
     }),
     nodes: graph.nodes.map(({ op, inputs, attributes, outputs }) => {
-      const fixedAttributes = Object.fromEntries(Object.entries(attributes).map(([key, a]) => [key, attributeAt(a, batch)]));
+      const fixedAttributes = Object.fromEntries(
+        Object.entries(attributes).map(([key, a]) => [key, attributeAt(a, batch)]),
+      );
       // A constant with a number for each sample is a fill in an open graph.
       const number = numberOf(outputs[0]);
       if (number !== undefined) fixedAttributes.value = number;
@@ -78,16 +89,26 @@ export function atBatch({ graph, laws }, batch) {
 /** What differs first; fills of an opened graph were constants of the traced one. */
 function firstDifference(made, traced) {
   const named = (graph) => {
-    const known = new Map(graph.constants.map(({ value, data }) => [value.name, [value.shape, [...new Set(data)].slice(0, 65), data.length]]));
+    const known = new Map(
+      graph.constants.map(({ value, data }) => [
+        value.name,
+        [value.shape, [...new Set(data)].slice(0, 65), data.length],
+      ]),
+    );
     for (const { op, inputs, attributes, outputs } of graph.nodes)
       if (op === 'Fill' && Object.keys(inputs).length === 0)
-        known.set(outputs[0].name, [outputs[0].shape, [attributes.value], outputs[0].shape.reduce((a, b) => a * b, 1)]);
+        known.set(outputs[0].name, [
+          outputs[0].shape,
+          [attributes.value],
+          outputs[0].shape.reduce((a, b) => a * b, 1),
+        ]);
     return known;
   };
   const [a, b] = [named(made), named(traced)];
   for (const [name, numbers] of b)
     if (JSON.stringify(a.get(name)) !== JSON.stringify(numbers)) return `constant ${name}`;
-  const calls = (graph) => graph.nodes.filter(({ op, inputs }) => op !== 'Fill' || Object.keys(inputs).length > 0);
+  const calls = (graph) =>
+    graph.nodes.filter(({ op, inputs }) => op !== 'Fill' || Object.keys(inputs).length > 0);
   const [mine, theirs] = [calls(made), calls(traced)];
   if (mine.length !== theirs.length) return `${mine.length} nodes and not ${theirs.length}`;
   const i = mine.findIndex((node, k) => JSON.stringify(node) !== JSON.stringify(theirs[k]));

@@ -17,9 +17,11 @@ const stream = (model, batch, precision) => ({
   streamed: true,
 });
 
+const TWO = ['resnet20', 'resnet20-dropout'];
+
 export const PLANS = {
   gpu: {
-    correct: { batch: 8, steps: 20 },
+    correct: { models: TWO, batch: 8, steps: 20 },
     contests: [
       step('resnet20', 128, 'float32', { webgpu: true }),
       step('resnet50', 128, 'bfloat16'),
@@ -37,7 +39,7 @@ export const PLANS = {
     ],
   },
   cpu: {
-    correct: { batch: 4, steps: 20 },
+    correct: { models: TWO, batch: 4, steps: 20 },
     contests: [
       step('resnet20', 32, 'float32', { webgpu: true }),
       stream('resnet20', 32, 'float32'),
@@ -47,7 +49,7 @@ export const PLANS = {
   },
   /** Every kind of part, as short as can be. */
   quick: {
-    correct: { batch: 2, steps: 2 },
-    contests: [step('resnet20', 2, 'float32'), stream('resnet20', 4, 'float32')],
+    correct: { models: ['small', 'small-dropout'], batch: 4, steps: 5 },
+    contests: [step('small', 4, 'bfloat16'), stream('small', 4, 'float32')],
   },
 };

@@ -21,10 +21,10 @@ export const fileOf = (name) => `${FOLDER}${name}.json.gz`;
 registerKernels();
 
 /**
- * Not 1, which broadcasts, and small: constants of more than 4096 numbers are not folded, so a thousand classes by five
- * samples would be another graph. The last is for the check.
+ * Sizes of batches: none that is another number of the step, since equal constants are one; and all on one side of 4096
+ * numbers, up to which constants are folded, for a row of each sample. The last is for the check.
  */
-const BATCHES = [2, 3, 4];
+const BATCHES = ({ classes }) => (classes < 300 ? [7, 11, 13] : [5, 6, 9]);
 
 /** Where it comes from, `graph` and `laws` (open-graph.mjs). */
 export async function stepGraph(name) {
@@ -34,7 +34,7 @@ export async function stepGraph(name) {
 }
 
 /** Traces the step of a model on the current backend; it must need no numbers of the host but the learning rate. */
-export async function traceOpen(name, batches = BATCHES) {
+export async function traceOpen(name, batches = BATCHES(MODELS[name])) {
   const task = taskOf(name);
   const state = task.init(keyOf(1));
   const traces = batches.map((batch) => {
@@ -42,7 +42,9 @@ export async function traceOpen(name, batches = BATCHES) {
     const { traced, state: after, metrics } = traceStep(task, state, feed, { key: keyOf(1), progress: 0 });
     tf.dispose([feed, metrics, after]);
     if (traced.hosts.length > 0 || traced.choices.length > 0)
-      throw new Error(`bench: the step of ${name} has noise or schedules, which a file of its graph does not hold; trace it where it runs`);
+      throw new Error(
+        `bench: the step of ${name} has noise or schedules, which a file of its graph does not hold; trace it where it runs`,
+      );
     return { batch, graph: traced.graph };
   });
   tf.dispose([state]);

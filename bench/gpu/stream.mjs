@@ -6,7 +6,10 @@ const IMAGES = 2048;
 /** Images that a seed gives, as a data set: noise that is smooth enough to be seen, each with its own class. */
 function dataset({ side, classes }) {
   let seed = 1;
-  const byte = () => (seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) >>> 24;
+  const byte = () => {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    return seed >>> 24;
+  };
   const images = Array.from({ length: side > 64 ? 128 : IMAGES }, () =>
     Uint8Array.from({ length: side * side * 3 }, byte),
   );

@@ -71,7 +71,9 @@ async function compiledStep(device, { model, batch, precision, cached }) {
   const graph = atBatch(open, batch);
   const lies = (name) => isState(name) || (cached && /^feed\/(images|targets)$/.test(name));
   const takes = new Map(graph.inputs.map((value) => [value.name, value]));
-  const donate = Object.keys(graph.outputs).filter((name) => isState(name) && takes.get(name) !== graph.outputs[name]);
+  const donate = Object.keys(graph.outputs).filter(
+    (name) => isState(name) && takes.get(name) !== graph.outputs[name],
+  );
   const session = await device.createSession(graph.inputs.filter(({ name }) => lies(name)));
   const from = performance.now();
   const program = await session.loadProgram({
@@ -83,7 +85,9 @@ async function compiledStep(device, { model, batch, precision, cached }) {
   const secondsToCompile = (performance.now() - from) / 1000;
 
   const state = flatten(taskOf(model).init(keyOf(1)));
-  const numbers = Object.fromEntries(Object.entries(state).map(([name, tensor]) => [name, tensor.dataSync()]));
+  const numbers = Object.fromEntries(
+    Object.entries(state).map(([name, tensor]) => [name, tensor.dataSync()]),
+  );
   tf.dispose(state);
   if (cached) {
     const { images, targets } = numbersOf(model, batch);
@@ -98,7 +102,9 @@ async function compiledStep(device, { model, batch, precision, cached }) {
     /** Resolves to the loss, the first of the metrics. */
     async run(feed, release = () => {}) {
       try {
-        const given = Object.fromEntries(['images', 'targets'].flatMap((key) => (feed[key] ? [[`feed/${key}`, feed[key]]] : [])));
+        const given = Object.fromEntries(
+          ['images', 'targets'].flatMap((key) => (feed[key] ? [[`feed/${key}`, feed[key]]] : [])),
+        );
         return (await program.step({ ...given, ...learningRate }))[METRICS][0];
       } finally {
         release(feed);

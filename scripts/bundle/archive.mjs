@@ -11,7 +11,14 @@ export const COMPRESSORS = {
 
 export function pack(folder, name, out) {
   const [, compressor] = Object.entries(COMPRESSORS).find(([end]) => out.endsWith(end));
-  const order = ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner', '--mode=u+rwX,go+rX,go-w'];
+  const order = [
+    '--sort=name',
+    '--mtime=@0',
+    '--owner=0',
+    '--group=0',
+    '--numeric-owner',
+    '--mode=u+rwX,go+rX,go-w',
+  ];
   const began = `${out}.part`;
   const tar = [...order, '--format=ustar', '-C', folder, '-I', compressor, '-cf', began, name];
   const { status, stderr, error } = spawnSync('tar', tar, { encoding: 'utf8' });

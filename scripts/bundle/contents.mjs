@@ -1,5 +1,14 @@
 /** What goes into the bundle, file by file. */
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 
 const PLATFORM = `${process.platform}-${process.arch}`;
@@ -17,7 +26,7 @@ const PACKAGES = {
   '@tensorflow/tfjs-core': [/^dist\/tf-core\.node\.js$/],
   '@tensorflow/tfjs-data': [/^dist\/tf-data\.node\.js$/],
   '@tensorflow/tfjs-layers': [/^dist\/tf-layers\.node\.js$/],
-  koffi: [/^index\.js$/, /^src\/koffi\/.*\.c?js$/],
+  koffi: [/^index\.c?js$/, /^src\/koffi\/.*\.c?js$/],
   long: [/^src\/.*\.js$/, /^dist\/long\.js$/],
   picomatch: [/\.js$/],
   rxjs: [/^dist\/cjs\/.*\.js$/, /\/package\.json$/],
@@ -47,7 +56,8 @@ export async function stage(root, top, plugin) {
   };
   for (const part of ['dist', 'bench', 'LICENSE', 'package.json'])
     for (const file of filesOf(join(root, part)))
-      if (OWN.some((pattern) => pattern.test(slashed(relative(root, file))))) take(file, join(top, relative(root, file)));
+      if (OWN.some((pattern) => pattern.test(slashed(relative(root, file)))))
+        take(file, join(top, relative(root, file)));
 
   const licenses = [];
   for (const [name, patterns] of Object.entries(PACKAGES)) {
@@ -60,7 +70,9 @@ export async function stage(root, top, plugin) {
     });
     for (const [i, pattern] of patterns.entries())
       if (!wanted.some((file) => pattern.test(slashed(relative(home, file)))))
-        throw new Error(`bundle: ${name} ${about.version} has no file for pattern ${i + 1} of its list; correct scripts/bundle/contents.mjs`);
+        throw new Error(
+          `bundle: ${name} ${about.version} has no file for pattern ${i + 1} of its list; correct scripts/bundle/contents.mjs`,
+        );
     for (const file of wanted) take(file, join(top, 'node_modules', name, relative(home, file)));
     licenses.push(`${name} ${about.version}: ${about.license}; ${textOf(home)}`);
   }
@@ -83,12 +95,16 @@ export async function stage(root, top, plugin) {
 const textOf = (home) => {
   const found = readdirSync(home).filter(isLicense);
   if (found.length > 0) return `text in node_modules/…/${found[0]}`;
-  return 'its package has no text of it; that of Apache-2.0 is in node_modules/rxjs/LICENSE.txt, that of MIT in LICENSE';
+  return 'no text in its package: that of Apache-2.0 is in node_modules/rxjs/LICENSE.txt, that of MIT in node_modules/koffi/LICENSE.txt';
 };
 
 function nodeLicense(top, take) {
   const prefix = dirname(dirname(process.execPath));
-  const places = [join(prefix, 'LICENSE'), join(prefix, 'share/doc/nodejs/LICENSE'), join(prefix, 'share/doc/node/LICENSE')];
+  const places = [
+    join(prefix, 'LICENSE'),
+    join(prefix, 'share/doc/nodejs/LICENSE'),
+    join(prefix, 'share/doc/node/LICENSE'),
+  ];
   const found = places.find((place) => existsSync(place));
   if (!found) return `text at ${process.release.sourceUrl ?? 'https://nodejs.org'}`;
   take(found, join(top, 'LICENSE.node'));
@@ -99,7 +115,9 @@ function nodeLicense(top, take) {
 function filesOf(path) {
   if (!statSync(path).isDirectory()) return [path];
   const entries = readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
-  return entries.flatMap((entry) => (entry.isDirectory() ? filesOf(join(path, entry.name)) : [join(path, entry.name)]));
+  return entries.flatMap((entry) =>
+    entry.isDirectory() ? filesOf(join(path, entry.name)) : [join(path, entry.name)],
+  );
 }
 
 const slashed = (path) => path.split(sep).join('/');

@@ -10,6 +10,8 @@ export function tracePrograms(root, folder, names, log) {
       stdio: ['ignore', 'ignore', 'inherit'],
     });
     if (child.status !== 0)
-      throw new Error(`bundle: the step of ${name} could not be traced (${child.signal ?? `code ${child.status}`}); see above`);
+      throw new Error(
+        `bundle: the step of ${name} could not be traced (${child.signal ?? `code ${child.status}`}); see above`,
+      );
   }
 }
