@@ -22,14 +22,14 @@ const oneOf = (names) => (text, name) => {
 };
 
 const options = optionsOf(
-  'node bench/gpu.mjs [--device gpu|cpu] [--quick] [--seconds 460] [--only PART] [--rounds 3] [--turn 1.5] [--python python3]',
+  'node bench/gpu.mjs [--device gpu|cpu] [--quick] [--seconds 440] [--only PART] [--rounds 3] [--turn 1.5] [--python python3]',
   {
     /** 'cpu': small sizes, for the plugin of a processor. */
     device: { default: 'gpu', read: oneOf(['gpu', 'cpu']) },
     /** Every kind of part once and as short as can be, to see that it runs. */
     quick: { type: 'boolean', default: false },
     /** Of the whole. */
-    seconds: { default: '460', read: number },
+    seconds: { default: '440', read: number },
     /** Of the names of parts: those with this in them. */
     only: { default: '' },
     rounds: { default: '3', read: wholeNumber },
@@ -55,12 +55,12 @@ const whole = {
 whole.machine = await part('machine.mjs', { python: options.python }, 100);
 log(JSON.stringify(whole.machine));
 if (isAsked('correctness')) {
-  whole.correctness = await part('correct.mjs', plan.correct, 150);
+  whole.correctness = await part('correct.mjs', plan.correct, plan.limits.correct);
   const { passed, error } = whole.correctness;
   log(`correctness: ${error ?? (passed ? 'passed' : 'NOT PASSED')}`);
 } else whole.leftOut.push('correctness: not asked for');
 /** Seconds without which a contest is not begun. */
-const LEAST = 25;
+const LEAST = 45;
 for (const contest of plan.contests) {
   const why = isAsked(contest.name)
     ? left() < LEAST && `only ${Math.max(0, Math.round(left()))} s were left`
@@ -68,7 +68,7 @@ for (const contest of plan.contests) {
   if (why) whole.leftOut.push(`${contest.name}: ${why}`);
   else {
     log(`\n${contest.name} (${Math.round(left())} s left)`);
-    whole.contests.push(await runContest(contest, { ...options, left, log }));
+    whole.contests.push(await runContest(contest, { ...options, limit: plan.limits.start, left, log }));
   }
 }
 whole.seconds = Math.round((performance.now() - begin) / 1000);

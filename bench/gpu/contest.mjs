@@ -8,8 +8,6 @@ import { MODELS } from './sizes.mjs';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const BENCH = dirname(HERE);
-/** Seconds in which a contestant must be ready, compilation included. */
-const START = 150;
 /** Kept for the turns of those that are ready. */
 const RESERVE = 30;
 
@@ -31,7 +29,7 @@ function contestantsOf({ streamed, webgpu }) {
   };
 }
 
-export async function runContest(contest, { rounds, turn, python, left, log }) {
+export async function runContest(contest, { rounds, turn, python, limit, left, log }) {
   const contestants = contestantsOf(contest);
   const before = new Map();
   const spawned = (name) => {
@@ -43,7 +41,7 @@ export async function runContest(contest, { rounds, turn, python, left, log }) {
     return new Contestant(name, command, {
       env: { PYTHONDONTWRITEBYTECODE: '1' },
       cwd: dirname(BENCH),
-      startLimit: 1000 * Math.max(5, Math.min(START, left() - RESERVE)),
+      startLimit: 1000 * Math.max(5, Math.min(limit, left() - RESERVE)),
     });
   };
   const open = (name) => {

@@ -19,8 +19,10 @@ const stream = (model, batch, precision) => ({
 
 const TWO = ['resnet20', 'resnet20-dropout'];
 
+/** `limits`: seconds in which a part must be done, and a contestant ready, its compilation included. */
 export const PLANS = {
   gpu: {
+    limits: { correct: 150, start: 150 },
     correct: { models: TWO, batch: 8, steps: 20 },
     contests: [
       step('resnet20', 128, 'float32', { webgpu: true }),
@@ -39,6 +41,7 @@ export const PLANS = {
     ],
   },
   cpu: {
+    limits: { correct: 600, start: 600 },
     correct: { models: TWO, batch: 4, steps: 20 },
     contests: [
       step('resnet20', 32, 'float32', { webgpu: true }),
@@ -49,6 +52,7 @@ export const PLANS = {
   },
   /** Every kind of part, as short as can be. */
   quick: {
+    limits: { correct: 150, start: 150 },
     correct: { models: ['small', 'small-dropout'], batch: 4, steps: 5 },
     contests: [step('small', 4, 'bfloat16'), stream('small', 4, 'float32')],
   },
