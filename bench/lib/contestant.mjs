@@ -22,8 +22,9 @@ export function killAll() {
 }
 
 export class Contestant {
-  constructor(name, command, { core, env, cwd }) {
+  constructor(name, command, { core, env, cwd, startLimit = START_LIMIT }) {
     this.name = name;
+    this.startLimit = startLimit;
     const [exe, ...args] = core === undefined ? command : ['taskset', '-c', String(core), ...command];
     this.child = spawn(exe, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env }, cwd });
     alive.add(this.child);
@@ -43,7 +44,7 @@ export class Contestant {
   }
 
   async ready() {
-    const answer = await this.answer(START_LIMIT);
+    const answer = await this.answer(this.startLimit);
     if (!answer.ready) throw new Absent(answer.absent ?? answer.error);
     return answer.ready;
   }

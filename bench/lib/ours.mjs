@@ -24,6 +24,7 @@ try {
     about = {},
     close,
     before,
+    drain,
     cpu = ownCpu,
   } = await benchCase.ours(spec, rxaug);
   const warm = now() + spec.warmup;
@@ -44,6 +45,13 @@ try {
       await before?.(); // not counted
       const [start, from] = [now(), cpu()];
       count += await step();
+      seconds += now() - start;
+      used += cpu() - from;
+    }
+    if (drain) {
+      // Steps that are still under way, where several are.
+      const [start, from] = [now(), cpu()];
+      count += await drain();
       seconds += now() - start;
       used += cpu() - from;
     }

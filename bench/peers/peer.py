@@ -137,4 +137,7 @@ def serve(make, cpu=time.process_time, **packages):
         budget, count, start, used = float(order[1]), 0, time.perf_counter(), cpu()
         while (seconds := time.perf_counter() - start) < budget:
             count += step()
+        if drain := getattr(step, "drain", None):  # work that is still under way on a device
+            count += drain()
+            seconds = time.perf_counter() - start
         say({"count": count, "seconds": seconds, "cpu": cpu() - used})

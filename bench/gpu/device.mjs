@@ -1,0 +1,22 @@
+/** The plugin that is measured, and how it is opened. */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+const at = (path) => import(new URL(`../../dist/${path}`, import.meta.url).href);
+const { findPjrtPlugin, openPjrt } = await at('graph/pjrt/index.js');
+
+/** The file: from RXAUG_PJRT_PLUGIN, from a folder `plugin` of the bundle, or what set-up keeps. */
+export function findPlugin() {
+  if (process.env.RXAUG_PJRT_PLUGIN) return process.env.RXAUG_PJRT_PLUGIN;
+  const own = new URL('../../plugin/', import.meta.url).pathname;
+  const file = existsSync(own) && readdirSync(own).find((name) => name.endsWith('.so'));
+  const found = file ? join(own, file) : findPjrtPlugin()?.file;
+  if (found) return found;
+  throw new Error('no PJRT plugin is here; set RXAUG_PJRT_PLUGIN to its file');
+}
+
+/** On a GPU, memory is taken as it is needed: others are measured beside it on the same one. */
+export function openDevice(plugin) {
+  const onGpu = /cuda|rocm/i.test(plugin);
+  return openPjrt({ plugin, options: onGpu ? { preallocate: false } : {} });
+}

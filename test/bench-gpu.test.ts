@@ -1,0 +1,143 @@
+/** The bench for a GPU machine: steps opened for any size of batch, and the bundle, run on a plugin for the processor. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+// @ts-expect-error the bench is plain JavaScript
+import { atBatch, fromJson, lawOf, openGraph, toJson } from '../bench/gpu/open-graph.mjs';
+// @ts-expect-error
+import { stage } from '../scripts/bundle/contents.mjs';
+import { keyOf } from '../src/core/index.js';
+import type { Graph } from '../src/graph/graph.js';
+import { findPjrtPlugin } from '../src/graph/pjrt/index.js';
+import { writeStableHlo } from '../src/graph/stablehlo/write.js';
+import { loadBackend } from '../src/train/backends/index.js';
+import { classification } from '../src/train/classification/task.js';
+import { traceStep } from '../src/train/compiled/traced-step.js';
+import { cnn } from '../src/train/models/index.js';
+import { registerKernels } from '../src/train/ops/kernels.js';
+import { sgd } from '../src/train/optimizers/index.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+describe('constants that follow the size of the batch', () => {
+  it('are a multiple, a part, or the correction of a variance', () => {
+    expect(
+      lawOf([
+        [2, 128],
+        [3, 192],
+        [4, 256],
+      ]),
+    ).toEqual({ law: 'times', p: 64 });
+    expect(
+      lawOf([
+        [2, 0.5],
+        [3, Math.fround(1 / 3)],
+        [4, 0.25],
+      ]),
+    ).toEqual({ law: 'over', p: 1 });
+    const unbiased = (n: number) => Math.fround(n / (n - 1));
+    expect(lawOf([2, 3, 4].map((B) => [B, unbiased(49 * B)]))).toEqual({ law: 'unbiased', p: 49 });
+  });
+
+  it('are refused where no law holds', () => {
+    expect(() =>
+      lawOf([
+        [2, 4],
+        [3, 9],
+        [4, 16],
+      ]),
+    ).toThrow('a constant of the step is 4 for a batch of 2, 9 for');
+  });
+});
+
+describe('a step opened for any batch', () => {
+  let graphs: { batch: number; graph: Graph }[];
+  beforeAll(async () => {
+    const { tf } = await loadBackend('cpu');
+    registerKernels();
+    const spec = { input: [6, 6, 3] as const, classes: ['a', 'b'] };
+    const task = classification({ model: cnn({ filters: [3] }), optimizer: sgd(), l2: 1e-4 })(spec);
+    const state = task.init(keyOf(1));
+    graphs = [7, 11, 13, 17].map((batch) => {
+      const feed = {
+        images: tf.randomUniform([batch, 6, 6, 3]),
+        targets: tf.ones([batch, 2]).div(2),
+        learningRate: tf.scalar(0.1),
+      };
+      return { batch, graph: traceStep(task, state, feed, { key: keyOf(1), progress: 0 }).traced.graph };
+    });
+  }, 120_000);
+
+  it('is the one traced at a size that it was not made from', () => {
+    const open = openGraph(graphs.slice(0, 3));
+    const made = atBatch(fromJson(toJson(open)), 17) as Graph;
+    // Fills stand first in an opened graph, so the lines have other numbers.
+    const operations = (graph: Graph) => writeStableHlo(graph).replace(/%\d+/g, '%').split('\n').sort();
+    expect(operations(made)).toEqual(operations(graphs[3].graph));
+  });
+
+  it('is refused where the trace that is kept for the check is another', () => {
+    const [one, two, last] = graphs;
+    const nodes = last.graph.nodes.map((node, i) =>
+      i === 5 ? { ...node, attributes: { ...node.attributes, other: true } } : node,
+    );
+    expect(() => openGraph([one, two, { batch: 13, graph: { ...last.graph, nodes } }])).toThrow(
+      'is not the one traced at 13: node 5',
+    );
+  });
+});
+
+describe('command lines', () => {
+  const refused = (...args: string[]) => {
+    const { status, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
+    expect(status).toBe(2);
+    return stderr;
+  };
+  it('refuse what they do not know', () => {
+    expect(refused('bench/gpu.mjs', '--device', 'tpu')).toContain(
+      "expected --device to be gpu or cpu but received 'tpu'",
+    );
+    expect(refused('scripts/bundle.mjs')).toContain('expected --gpu');
+    expect(refused('scripts/bundle.mjs', '--gpu', '--out', 'x.zip')).toContain("received 'x.zip'");
+    expect(refused('scripts/bundle.mjs', '--gpu', '--plugin', 'no.so')).toContain("there is no 'no.so'");
+  });
+});
+
+const plugin = findPjrtPlugin();
+describe.skipIf(!plugin)(
+  `the bundle on a processor${plugin ? '' : ' (no PJRT plugin is here: rxaug setup --xla cpu)'}`,
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rxaug-bundle-test-'));
+    afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+    it('measures every kind of part away from the clone', async () => {
+      await stage(root, folder);
+      const { stdout, stderr } = spawnSync(
+        'sh',
+        ['run.sh', '--device', 'cpu', '--quick', '--rounds', '1', '--turn', '0.1'],
+        {
+          cwd: folder,
+          encoding: 'utf8',
+          env: { ...process.env, RXAUG_PJRT_PLUGIN: plugin?.file, PYTHON: 'no-python', NODE_OPTIONS: '' },
+        },
+      );
+      const told = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+      expect(told.leftOut, stderr).toEqual([]);
+      expect(told.machine.xla.platform).toBe('cpu');
+      expect(told.correctness).toMatchObject({ passed: true, masks: { numbers: 7000, different: 0 } });
+      expect(Object.keys(told.correctness.models)).toEqual(['small', 'small-dropout']);
+      const [step, fed] = told.contests;
+      expect(step.imagesPerSecond.xla.median).toBeGreaterThan(0);
+      expect(step.absent).toEqual({
+        'pytorch eager': 'torch is not installed',
+        'pytorch compile': 'torch is not installed',
+      });
+      expect(step.about.xla.secondsToCompile).toBeGreaterThan(0);
+      expect(Object.keys(fed.ratio)).toEqual(['cached batch', 'stream without a step']);
+      expect(told.contests.map(({ error }: { error?: string }) => error)).toEqual([undefined, undefined]);
+    }, 480_000);
+  },
+);
