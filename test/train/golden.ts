@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, test } from 'vitest';
-import { BACKEND_NAMES, type BackendName, findAdapter, loadBackend } from '../../src/train/backends/index.js';
+import { TFJS_BACKENDS, type TfjsBackend } from '../../src/train/backends/backend.js';
+import { findAdapter, loadBackend } from '../../src/train/backends/index.js';
 import { InitScope, type Layer, Scope, type StatSpec } from '../../src/train/layers/layer.js';
 import type { ParamSpec } from '../../src/train/layers/param-spec.js';
 import { registerKernels } from '../../src/train/ops/kernels.js';
@@ -54,7 +55,7 @@ export function errorOf(actual: tf.Tensor, expected: Golden): number {
 }
 
 /** Why a backend cannot run here; 'wasm' and 'cpu' always must. */
-async function missing(name: BackendName): Promise<string | undefined> {
+async function missing(name: TfjsBackend): Promise<string | undefined> {
   if (name === 'wasm' || name === 'cpu') return undefined;
   try {
     await (name === 'webgpu' ? findAdapter() : loadBackend(name)); // a software adapter will do
@@ -64,8 +65,8 @@ async function missing(name: BackendName): Promise<string | undefined> {
   }
 }
 
-const notHere = new Map<BackendName, string>();
-for (const name of BACKEND_NAMES) {
+const notHere = new Map<TfjsBackend, string>();
+for (const name of TFJS_BACKENDS) {
   const why = await missing(name);
   if (why !== undefined) notHere.set(name, why);
 }
@@ -73,8 +74,8 @@ for (const name of BACKEND_NAMES) {
 /** The same tests on every backend; one that is not here counts as skipped and says why. */
 export function onEveryBackend(
   title: string,
-  tests: (name: BackendName) => void,
-  names: readonly BackendName[] = BACKEND_NAMES,
+  tests: (name: TfjsBackend) => void,
+  names: readonly TfjsBackend[] = TFJS_BACKENDS,
 ): void {
   for (const name of names) {
     const why = notHere.get(name);
@@ -84,11 +85,11 @@ export function onEveryBackend(
 }
 
 /** Those here whose numbers can be read at once: all but WebGPU. */
-export async function backendsHere(): Promise<BackendName[]> {
-  return BACKEND_NAMES.filter((name) => name !== 'webgpu' && !notHere.has(name));
+export async function backendsHere(): Promise<TfjsBackend[]> {
+  return TFJS_BACKENDS.filter((name) => name !== 'webgpu' && !notHere.has(name));
 }
 
-export async function useBackend(name: BackendName): Promise<void> {
+export async function useBackend(name: TfjsBackend): Promise<void> {
   await loadBackend(name);
   // Else tfjs computes what is small in JavaScript, and all of our tensors are.
   if (name === 'webgpu') tf.env().set('WEBGPU_CPU_FORWARD', false);

@@ -19,6 +19,9 @@ export interface Uploaded extends Begun {
   readonly buffer: Address;
 }
 
+/** The numbers of a tensor without any: a plugin wants an address all the same. */
+const NOTHING = new Uint8Array(8);
+
 /** What the plugin reads of a shape. */
 interface Layout {
   readonly sides: BigUint64Array;
@@ -125,9 +128,10 @@ export class PjrtClient {
     const { api } = this;
     if (values.byteLength !== bytesOf(port)) throw new RangeError(`${values.byteLength} bytes`);
     const { sides } = this.layoutOf(port);
+    const memory = values.length > 0 ? values : NOTHING;
     const args = api.args('upload', {
       2: this.client,
-      3: api.addressOf(values),
+      3: api.addressOf(memory),
       4: DTYPES[port.dtype].code,
       5: port.shape.length > 0 ? api.addressOf(sides) : 0,
       6: port.shape.length,

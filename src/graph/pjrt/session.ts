@@ -65,7 +65,8 @@ export class Session {
       for (const name of names) {
         const port = this.variable(name);
         const numbers = room(port);
-        events.push(this.client.download(this.bufferOf(name), port, numbers));
+        // A plugin that is to write nothing, to nowhere, ends the process.
+        if (numbers.length > 0) events.push(this.client.download(this.bufferOf(name), port, numbers));
         values.push({ name, values: numbers });
       }
     } catch (error) {
@@ -179,7 +180,7 @@ export class Program {
       for (const [i, port] of spec.outputs.entries()) {
         if (this.names.has(port.name)) continue;
         const numbers = room(port);
-        events.push(client.download(outputs[i], port, numbers));
+        if (numbers.length > 0) events.push(client.download(outputs[i], port, numbers));
         values.push({ name: port.name, values: numbers });
       }
     } catch (error) {

@@ -107,6 +107,29 @@ describe.skipIf(!plugin)(`a program on the processor${NEEDS}`, () => {
     });
   });
 
+  it('takes, keeps and gives tensors without numbers', async () => {
+    const none = { shape: [0, 2], dtype: 'float32' } as const;
+    const session = await pjrt.createSession([{ name: 'kept', ...none }]);
+    sessions.push(session);
+    const program = await session.loadProgram({
+      text: `func.func public @main(%kept: tensor<0x2xf32>, %x: tensor<0x2xf32>) -> (tensor<0x2xf32>, tensor<0x2xf32>) {
+        %sum = stablehlo.add %kept, %x : tensor<0x2xf32>
+        return %sum, %sum : tensor<0x2xf32>, tensor<0x2xf32>
+      }`,
+      inputs: [
+        { name: 'kept', ...none },
+        { name: 'x', ...none },
+      ],
+      outputs: [
+        { name: 'kept', ...none },
+        { name: 'sum', ...none },
+      ],
+    });
+    await session.setState({ kept: floats() });
+    expect(await program.step({ x: floats() })).toEqual({ sum: floats() });
+    expect(await session.getState()).toEqual({ kept: floats() });
+  });
+
   it('takes flags of the compiler, and refuses one that it does not know', async () => {
     const session = await fresh();
     const program = await session.loadProgram({ ...step, flags: { xla_cpu_enable_fast_math: false } });
