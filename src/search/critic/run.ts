@@ -114,7 +114,8 @@ async function learn(
 }
 
 const running = ({ networkRate: learningRate }: Options, seed: number) =>
-  ({ learningRate, seed, evaluateEvery: 1, resume: false }) as const;
+  // The step of a critic reads which ops its policy has drawn, so it cannot be one graph.
+  ({ learningRate, seed, evaluateEvery: 1, resume: false, compile: false }) as const;
 
 /** Epochs that fit into the time of the search; measured once and written down, so a resumed search has as many. */
 async function epochsOf(

@@ -233,7 +233,11 @@ describe.skipIf(!plugin)(`the thread of a plugin${NEEDS}`, () => {
       ),
     };
     const done = { status: 'fulfilled', value };
-    expect(await steps).toEqual([done, done, refused, refused]);
+    const settled = await steps;
+    // How many the thread had begun is up to the machine; no more than two are with the device at once.
+    const begun = settled.filter(({ status }) => status === 'fulfilled').length;
+    expect(begun).toBeLessThanOrEqual(2);
+    expect(settled).toEqual([...Array(begun).fill(done), ...Array(4 - begun).fill(refused)]);
     await expect(program.step({ n: Int32Array.of(1) })).rejects.toThrow('its thread ended');
     await pjrt.close();
   });
