@@ -1,8 +1,8 @@
 /** The bench for a GPU machine: steps opened for any size of batch, and the bundle, run on a plugin for the processor. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 // @ts-expect-error the bench is plain JavaScript
@@ -103,6 +103,44 @@ describe('command lines', () => {
     expect(refused('scripts/bundle.mjs')).toContain('expected --gpu');
     expect(refused('scripts/bundle.mjs', '--gpu', '--out', 'x.zip')).toContain("received 'x.zip'");
     expect(refused('scripts/bundle.mjs', '--gpu', '--plugin', 'no.so')).toContain("there is no 'no.so'");
+  });
+});
+
+const python = spawnSync('python3', ['--version']).status === 0;
+describe.skipIf(!python)(`run.sh of the bundle${python ? '' : ' (python3 is not here)'}`, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rxaug-run-sh-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const put = (path: string, text = '') => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text, { mode: 0o755 });
+  };
+
+  /** What Node is started with, in a folder whose Node only tells it. */
+  function startOf(env: NodeJS.ProcessEnv) {
+    copyFileSync(join(root, 'scripts/bundle/run.sh'), join(folder, 'run.sh'));
+    put('node', '#!/bin/sh\necho "$RXAUG_PJRT_PLUGIN"; echo "$XLA_FLAGS"; echo "$@"\n');
+    const { stdout, stderr } = spawnSync('sh', [join(folder, 'run.sh'), '--only', 'resnet50'], {
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH, PYTHONPATH: join(folder, 'site'), ...env },
+    });
+    const [plugin, flags, args] = stdout.split('\n');
+    return { plugin, flags: flags.trim(), args, stderr };
+  }
+
+  it("takes the plugin of JAX's newest CUDA, and tells XLA where CUDA is", () => {
+    put('site/jax_plugins/xla_cuda12/xla_cuda_plugin.so');
+    put('site/jax_plugins/xla_cuda13/xla_cuda_plugin.so');
+    put('site/nvidia/cu13/nvvm/libdevice/libdevice.10.bc');
+    const { plugin, flags, args } = startOf({});
+    expect(plugin).toBe(join(folder, 'site/jax_plugins/xla_cuda13/xla_cuda_plugin.so'));
+    expect(flags).toBe(`--xla_gpu_cuda_data_dir=${join(folder, 'site/nvidia/cu13')}`);
+    expect(args).toBe(`${join(folder, 'bench/gpu.mjs')} --python python3 --only resnet50`);
+  });
+
+  it('leaves a plugin and flags that are given', () => {
+    const given = startOf({ RXAUG_PJRT_PLUGIN: '/mine.so', XLA_FLAGS: '--xla_gpu_cuda_data_dir=/cuda' });
+    expect(given.plugin).toBe('/mine.so');
+    expect(given.flags).toBe('--xla_gpu_cuda_data_dir=/cuda');
   });
 });
 
