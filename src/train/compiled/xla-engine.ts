@@ -1,6 +1,13 @@
 import { RxaugError } from '../../core/index.js';
 import { type Precision, writeStableHlo } from '../../graph/index.js';
-import type { Pjrt, PjrtProgram, PjrtSession, PjrtValues, Port } from '../../graph/pjrt/index.js';
+import type {
+  CompileFlags,
+  Pjrt,
+  PjrtProgram,
+  PjrtSession,
+  PjrtValues,
+  Port,
+} from '../../graph/pjrt/index.js';
 import { tf } from '../../graph/tf.js';
 import type { Tensors } from '../state/tensors.js';
 import type { Engine } from './engine.js';
@@ -14,6 +21,8 @@ export class XlaEngine implements Engine {
   constructor(
     private readonly device: Pjrt,
     private readonly precision: Precision = 'float32',
+    /** XLA's own flags, by name. */
+    private readonly flags: CompileFlags = {},
   ) {}
 
   async add(traced: TracedStep): Promise<void> {
@@ -37,6 +46,7 @@ export class XlaEngine implements Engine {
       text,
       inputs: inputs.map(portOf),
       outputs: results,
+      flags: this.flags,
     });
     this.programs.set(traced, program);
   }

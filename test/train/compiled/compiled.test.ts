@@ -27,9 +27,16 @@ interface On {
   engine(): Engine;
 }
 
+/** Compiling takes most of the time of such small steps. */
+const QUICKLY = { xla_backend_optimization_level: 0, xla_llvm_disable_expensive_passes: true };
+
 const engines: readonly On[] = [
   { backend: 'tensorflow', here: hasNative, engine: () => new TensorFlowEngine() },
-  { backend: 'xla', here: findPjrtPlugin() !== undefined, engine: () => new XlaEngine(xlaDevice()) },
+  {
+    backend: 'xla',
+    here: findPjrtPlugin() !== undefined,
+    engine: () => new XlaEngine(xlaDevice(), 'float32', QUICKLY),
+  },
 ];
 
 /** Metrics of every step, and the last state as numbers. */
