@@ -49,14 +49,15 @@ export async function explainedStep(path: string, flags: StepFlags): Promise<Exp
   try {
     await interruptible(async (signal) => {
       const context = contextOf(pipeline, { ...flags, out }, signal);
-      const batches = (await batchesOf(path, pipeline, context)).pipe(list.watch());
       const viewer = (first: FirstStep) => {
         seen ??= explained(pipeline.name, first);
       };
       try {
-        await viewingFirstStep(viewer, () =>
-          inPipeline(path, () => from(run(batches, context)).forEach(() => {})),
-        );
+        // A stream may train what it needs, too.
+        await viewingFirstStep(viewer, async () => {
+          const batches = (await batchesOf(path, pipeline, context)).pipe(list.watch());
+          await inPipeline(path, () => from(run(batches, context)).forEach(() => {}));
+        });
       } catch (error) {
         if (!seen) throw error; // the training ends with an error once it was seen
       }
