@@ -32,7 +32,17 @@ interface Trace {
 
 let trace: Trace | undefined;
 
-/** A tensor that is a function of a key. */
+/**
+ * A tensor that is a function of a key. In a step that is compiled it is an input, computed anew for each step: so a step may
+ * use numbers that it draws itself. The key is that of the step's context, or comes from it by `fold`; another key is the
+ * same in all steps, and its tensor a constant. For large noise a layer has `scope.uniform`, which is drawn in the graph.
+ *
+ * @param f as many numbers as the shape has; a pure function
+ * @example
+ * await loadBackend('cpu');
+ * const shift = fromKey(keyOf(7), [2], 'float32', () => [0.5, 2]);
+ * [...shift.dataSync()] // → [0.5, 2]
+ */
 export function fromKey(
   key: Key,
   shape: readonly number[],
@@ -46,14 +56,31 @@ export function fromKey(
   return tensor;
 }
 
-/** A scalar that is a function of the progress of training. */
+/**
+ * A scalar that is a function of the progress of training. In a step that is compiled it is an input, computed anew for each
+ * step; a plain number made from the progress would be a constant, and such a step is refused.
+ *
+ * @param progress that of the step's context
+ * @param f a pure function
+ * @example
+ * await loadBackend('cpu');
+ * fromProgress(0.25, (progress) => 1 - progress).dataSync()[0] // → 0.75
+ */
 export function fromProgress(progress: number, f: (progress: number) => number): tf.Scalar {
   const tensor = tf.scalar(f(progress));
   trace?.listener.made(tensor, (moment) => [f(moment.progress)]);
   return tensor;
 }
 
-/** A choice among 0, 1, …, made by a key, on which the operations of a step depend. */
+/**
+ * A choice among 0, 1, …, made by a key, on which the operations of a step may depend. A step that is compiled has a graph
+ * for each choice that occurs, so there should be few.
+ *
+ * @param key that of the step's context, or one made from it by `fold`
+ * @param choose a pure function
+ * @example
+ * choiceOf(keyOf(7), (key) => key.a % 2) === keyOf(7).a % 2 // → true
+ */
 export function choiceOf(key: Key, choose: (key: Key) => number): number {
   const choice = choose(key);
   const keyAt = trace?.keys.get(key);

@@ -1,3 +1,4 @@
+export { choiceOf, fromKey, fromProgress } from '../graph/host.js';
 export type { Backend, BackendKind, BackendName, BackendRequest } from './backends/backend.js';
 export { backendKinds, loadBackend } from './backends/load.js';
 export { isNative, type NativeAttribute, nativeOp } from './backends/native-op.js';

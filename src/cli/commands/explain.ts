@@ -1,4 +1,4 @@
-/** `rxaug explain`: how recipes are rendered: passes, barriers, bytes read and written. */
+/** `rxaug explain`: how recipes are rendered, in passes, barriers and bytes; or what a training step computes. */
 import { Command, Option } from 'commander';
 import {
   describePlan,
@@ -11,6 +11,7 @@ import {
 } from '../../augment/index.js';
 import { type Recipe, RxaugError, UsageError } from '../../core/index.js';
 import { lineage } from '../../core/lineage.js';
+import { printGraph } from '../../graph/index.js';
 import { type DecoderOptions, decoderSchema } from '../../io/decode/decoder-options.js';
 import { whyNotTurboJpeg } from '../../io/decode/turbojpeg-library.js';
 import { Decoder } from '../../io/index.js';
@@ -19,16 +20,19 @@ import { registriesOf } from '../../stream/workers/modules.js';
 import { mixesOnMainThread } from '../augmentation-of.js';
 import { BadList } from '../bad-list.js';
 import { batchesOf } from '../batches-of.js';
+import { explainedStep, graphAsData, type StepFlags } from '../explain/step.js';
+import { stepInWords } from '../explain/step-in-words.js';
 import { interruptible } from '../interrupt.js';
 import { loadPipeline } from '../load-pipeline.js';
 import { opsWith } from '../load-plugins.js';
-import { contextOf, numberOption, type PipelineFlags, pluginOption, withPipeline } from '../options.js';
+import { backendOption, contextOf, numberOption, pluginOption, withPipeline } from '../options.js';
 import { print, printJson, say } from '../out.js';
 
-interface Flags extends PipelineFlags {
+interface Flags extends StepFlags {
   readonly samples: number;
   readonly recipe?: string;
-  readonly plugin: string[];
+  readonly step?: boolean;
+  readonly graph?: boolean;
   readonly size: readonly [number, number];
   readonly json?: boolean;
 }
@@ -54,7 +58,9 @@ interface Decoded {
 
 export function explainCommand(): Command {
   const command = withPipeline(
-    new Command('explain').description('show how recipes are rendered: passes, barriers, bytes'),
+    new Command('explain').description(
+      'show how recipes are rendered: passes, barriers, bytes; or what a training step computes',
+    ),
   );
   // The pipeline may be left out where a recipe is given.
   command.registeredArguments[0]!.required = false;
@@ -67,9 +73,13 @@ export function explainCommand(): Command {
         .argParser(sizeOf)
         .default([500, 375], '500x375'),
     )
-    .option('--json', 'print an object for each sample')
+    .option('--step', 'explain a training step: nodes, parameters, memory, FLOPs; nothing is trained')
+    .option('--graph', 'with --step: print its whole graph too')
+    .addOption(backendOption())
+    .option('--json', 'print an object for each sample, or for the step')
     .action(async (path: string | undefined, flags: Flags, self: Command) => {
-      refuseUnread(self, flags.recipe === undefined);
+      refuseUnread(self, flags);
+      if (flags.step) return explainStep(path, flags);
       const explained =
         flags.recipe === undefined
           ? await ofPipeline(path, flags)
@@ -80,14 +90,27 @@ export function explainCommand(): Command {
     });
 }
 
-/** A pipeline has sizes of its own; a recipe has no samples to choose from, and is not drawn. */
-function refuseUnread(command: Command, isPipeline: boolean): void {
-  const unread = isPipeline ? ['size'] : ['samples', 'set', 'seed', 'workers'];
-  const given = unread.find((name) => command.getOptionValueSource(name) === 'cli');
-  if (given !== undefined)
+/** A pipeline has sizes of its own; a recipe has no samples to choose from, and is not drawn; a step has neither. */
+function refuseUnread(command: Command, { recipe, step }: Flags): void {
+  const refuse = (names: readonly string[], why: string) => {
+    const given = names.find((name) => command.getOptionValueSource(name) === 'cli');
+    if (given !== undefined) throw new UsageError(`--${given}: means nothing ${why}; leave it out`);
+  };
+  if (step) refuse(['samples', 'recipe', 'size'], 'with --step');
+  else refuse(['graph', 'backend'], 'without --step');
+  if (step) return;
+  if (recipe === undefined) refuse(['size'], 'without --recipe');
+  else refuse(['samples', 'set', 'seed', 'workers'], 'with --recipe');
+}
+
+async function explainStep(path: string | undefined, flags: Flags): Promise<void> {
+  if (path === undefined)
     throw new UsageError(
-      `--${given}: means nothing ${isPipeline ? 'without' : 'with'} --recipe; leave it out`,
+      "explain: --step: expected a pipeline but received none; try 'rxaug explain pipelines/quickstart.ts --step'",
     );
+  const { graph, ...step } = await explainedStep(path, flags);
+  if (flags.json) printJson({ ...step, ...(flags.graph && { graph: graphAsData(graph) }) });
+  else print(`${stepInWords(step)}${flags.graph ? `\n\n${printGraph(graph).trimEnd()}` : ''}`);
 }
 
 function sizeOf(text: string): [number, number] {

@@ -13,6 +13,7 @@ import type { State } from '../state/tensors.js';
 import type { Task, TaskFor } from '../task.js';
 import { checkIsBatch, inputSpecOf } from './batch-tensors.js';
 import { yieldToEventLoop } from './evaluate.js';
+import { currentViewer, viewFirstStep } from './first-step.js';
 import { startAt } from './position.js';
 import { lastFile, resumeFrom } from './resume.js';
 import { Session, type SessionOptions } from './session.js';
@@ -53,6 +54,8 @@ export async function trainTask<T extends Task>(
   emit: (event: TrainEvent) => void,
   signal: AbortSignal,
 ): Promise<Finished<T> | undefined> {
+  const viewer = currentViewer();
+  if (viewer) return viewFirstStep(batches, taskFor, given, viewer, signal);
   const { preprocessing, validation } = measuredOn(batches, given.validation);
   const options = { ...given, ...(validation && { validation }), preprocessing };
   if (options.checkpoint) checkWritable(options.checkpoint.dir); // before hours of training, not after
