@@ -39,9 +39,10 @@ export async function trainSteps(rxaug, batches, options, { skip = 0 } = {}) {
     return (await over).size;
   };
   await ahead;
-  const from = performance.now();
+  const [from, used] = [performance.now(), process.cpuUsage()];
   await step(); // opens the backend, makes the weights, traces and compiles
-  const toFirst = (performance.now() - from) / 1000;
+  const firstStepSeconds = (performance.now() - from) / 1000;
+  const { user, system } = process.cpuUsage(used);
   const close = async () => {
     training.unsubscribe();
     await batches.return?.();
@@ -52,7 +53,7 @@ export async function trainSteps(rxaug, batches, options, { skip = 0 } = {}) {
     skip,
     close,
     about: {
-      ...{ backend, parameters, firstStepSeconds: toFirst },
+      ...{ backend, parameters, firstStepSeconds, firstStepProcessorSeconds: (user + system) / 1e6 },
       ...(notices.length > 0 && { notices }),
       options: shaping,
     },
