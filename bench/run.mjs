@@ -125,7 +125,9 @@ function result(one, { rates, about, absent, stages, disturbed, others }) {
     ),
     spread,
     rates,
-    ...(one.perCpu ? { byTheClock: summaries(others) } : one.cores === 'all' && !one.values && byProcessor(others)),
+    ...(one.perCpu
+      ? { byTheClock: summaries(others) }
+      : one.cores === 'all' && !one.values && byProcessor(others)),
     disturbed,
     absent: Object.fromEntries(Object.entries(absent).filter(([name]) => name !== failed)),
     ...(stages.rxaug ? { shares: sharesOf(stages.rxaug) } : {}),
