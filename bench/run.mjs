@@ -96,7 +96,7 @@ async function measure(one, { options, inputs, pythons, core, cores }) {
 }
 
 /** Figures of a case from the rates of its contestants: rates as they are, or what the case makes of them. */
-function result(one, { rates, about, absent, stages, disturbed, wall }) {
+function result(one, { rates, about, absent, stages, disturbed, others }) {
   const values = one.values ? one.values(rates) : rates;
   const spread = summaries(values);
   const peers = Object.keys(values).filter((name) => name !== 'rxaug');
@@ -106,8 +106,9 @@ function result(one, { rates, about, absent, stages, disturbed, wall }) {
     return one.lowerIsBetter ? b / a : a / b;
   };
   const ours = Object.keys(one.contestants).filter((name) => !one.contestants[name].script);
-  const failed = ours.find((name) => absent[name]);
-  const compared = failed ? [] : peers;
+  const failed = ours.find((name) => absent[name] && !one.contestants[name].optional);
+  const error = failed ? absent[failed] : one.sameParameters && unlike(about);
+  const compared = error ? [] : peers;
   return {
     name: one.name,
     about: one.about,
@@ -124,13 +125,30 @@ function result(one, { rates, about, absent, stages, disturbed, wall }) {
     ),
     spread,
     rates,
-    ...(one.perCpu && { byTheClock: summaries(wall) }),
+    ...(one.perCpu
+      ? { byTheClock: summaries(others) }
+      : one.cores === 'all' && !one.values && byProcessor(others)),
     disturbed,
-    absent: Object.fromEntries(Object.entries(absent).filter(([name]) => !ours.includes(name))),
+    absent: Object.fromEntries(Object.entries(absent).filter(([name]) => name !== failed)),
     ...(stages.rxaug ? { shares: sharesOf(stages.rxaug) } : {}),
-    ...(failed ? { error: absent[failed] } : {}),
+    ...(error ? { error } : {}),
     versions: about,
   };
+}
+
+/** Why contestants that train the same network do not: their numbers of parameters differ. */
+function unlike(about) {
+  const counts = Object.entries(about).map(([name, { parameters }]) => [name, parameters]);
+  if (new Set(counts.map(([, parameters]) => parameters)).size === 1) return undefined;
+  return `the networks differ: parameters are ${counts.map((one) => one.join(' ')).join(', ')}`;
+}
+
+/** Images in a second of processor time, which other work on the machine changes little, and rxaug's over each peer's. */
+function byProcessor(rates) {
+  const spread = summaries(rates);
+  const others = Object.keys(rates).filter((name) => name !== 'rxaug');
+  const ratio = spread.rxaug && others.map((name) => [name, spread.rxaug.median / spread[name].median]);
+  return { byProcessorTime: { rates: spread, ...(ratio && { ratio: Object.fromEntries(ratio) }) } };
 }
 
 const summaries = (values) =>

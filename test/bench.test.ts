@@ -40,6 +40,23 @@ describe('the cases of a command line', () => {
     ]);
   });
 
+  it('has the group train: our step compiled and eager, and PyTorch both ways', () => {
+    const steps = choose(['train'], cases) as Case[];
+    expect(steps.map(({ name }) => name)).toEqual([
+      'train-step-resnet20',
+      'train-step-resnet20-full',
+      'train-step-wrn16-4',
+      'train-step-small-cnn',
+      'train-step-vit',
+      'train-step-gan',
+    ]);
+    for (const { name, contestants } of steps) {
+      const all = ['rxaug', 'rxaug-eager', 'rxaug-xla', 'pytorch', 'pytorch-compile'];
+      const xla = name === 'train-step-resnet20';
+      expect(Object.keys(contestants), name).toEqual(all.filter((one) => xla || one !== 'rxaug-xla'));
+    }
+  });
+
   it('takes the beginning of a name, and refuses what is none', () => {
     expect(names(['large'])).toEqual(['large-photos']);
     expect(() => names(['small'])).toThrow("received 'small'");

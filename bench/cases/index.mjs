@@ -17,8 +17,12 @@ import rawCache from './raw-cache.mjs';
 import scaling from './scaling.mjs';
 import searchStep from './search-step.mjs';
 import starvation from './starvation.mjs';
+import trainStepGan from './train-step-gan.mjs';
 import trainStep from './train-step-resnet20.mjs';
 import trainStepFull from './train-step-resnet20-full.mjs';
+import trainStepCnn from './train-step-small-cnn.mjs';
+import trainStepVit from './train-step-vit.mjs';
+import trainStepWide from './train-step-wrn16-4.mjs';
 import trivialAugment from './trivialaugment-224.mjs';
 
 export const CASES = [
@@ -39,6 +43,10 @@ export const CASES = [
   starvation,
   trainStep,
   trainStepFull,
+  trainStepWide,
+  trainStepCnn,
+  trainStepVit,
+  trainStepGan,
   searchStep,
   generativeLatent,
   generativeGan,

@@ -1,17 +1,9 @@
-import { DECODER } from '../lib/ours-streams.mjs';
 import { cached, trainSteps } from '../lib/ours-training.mjs';
+import { smallBatches } from '../lib/small-batches.mjs';
+import { SGD } from '../lib/train-case.mjs';
 import { smallPipeline } from './cifar-32.mjs';
 
-/** Tar shards of small images to batches of float32, decoded and augmented on the way. */
-export function smallBatches(spec, rxaug) {
-  const samples$ = rxaug.webdataset(spec.shards, { seed: 1, epochs: Number.POSITIVE_INFINITY });
-  return samples$.pipe(
-    ...smallPipeline(rxaug),
-    rxaug.batch(spec.batch, { decoder: DECODER, dropLast: true }),
-  );
-}
-
-const feed = (way) => ({ script: 'pytorch_resnet20.py', peer: 'pytorch', spec: { feed: way } });
+const feed = (way) => ({ script: 'pytorch_train.py', peer: 'pytorch', spec: { feed: way } });
 
 export default {
   name: 'starvation',
@@ -37,9 +29,10 @@ export default {
     return { ...slowdown('rxaug'), ...slowdown('pytorch') };
   },
   async ours(spec, rxaug) {
-    const batches$ = smallBatches(spec, rxaug);
-    if (spec.feed === 'cached') return trainSteps(rxaug, await cached(rxaug, batches$));
+    const batches$ = smallBatches(spec, rxaug, smallPipeline(rxaug));
+    const options = { model: rxaug.resnet(20), ...SGD(rxaug) };
+    if (spec.feed === 'cached') return trainSteps(rxaug, await cached(rxaug, batches$), options);
     // Batches rendered between the turns must not count: more are trained on first than can be under way.
-    return trainSteps(rxaug, rxaug.pull(batches$), { skip: 6 });
+    return trainSteps(rxaug, rxaug.pull(batches$), options, { skip: 6 });
   },
 };

@@ -1,26 +1,19 @@
-import { cached, trainSteps } from '../lib/ours-training.mjs';
-import { smallBatches } from './starvation.mjs';
+import { smallBatches } from '../lib/small-batches.mjs';
+import { SGD, trainCase } from '../lib/train-case.mjs';
+import { smallPipeline } from './cifar-32.mjs';
 
-/** Both sides: the same regularizers with the same numbers; see peers/pytorch_resnet20.py. */
-const FULL = {
-  network: { stochasticDepth: 0.1, dropout: 0.1 },
-  more: { labelSmoothing: 0.1, clipNorm: 5, ema: { decay: 0.999, warmup: 0 } },
-};
-
-export default {
+export default trainCase({
   name: 'train-step-resnet20-full',
   about:
     'train-step-resnet20 with label smoothing, dropout before the head, stochastic depth, clipping by norm, and an average of weights',
-  unit: 'images/s',
-  conditions: 'all cores',
-  cores: 'all',
   batch: 128,
-  inputs: ['shards'],
-  contestants: {
-    rxaug: {},
-    pytorch: { script: 'pytorch_resnet20.py' },
-  },
-  async ours(spec, rxaug) {
-    return trainSteps(rxaug, await cached(rxaug, smallBatches(spec, rxaug)), FULL);
-  },
-};
+  batches: (spec, rxaug) => smallBatches(spec, rxaug, smallPipeline(rxaug)),
+  // The same numbers as in peers/pytorch_train.py.
+  options: (rxaug) => ({
+    model: rxaug.resnet(20, { stochasticDepth: 0.1, dropout: 0.1 }),
+    ...SGD(rxaug),
+    labelSmoothing: 0.1,
+    clipNorm: 5,
+    ema: { decay: 0.999, warmup: 0 },
+  }),
+});

@@ -1,20 +1,12 @@
-import { cached, trainSteps } from '../lib/ours-training.mjs';
-import { smallBatches } from './starvation.mjs';
+import { smallBatches } from '../lib/small-batches.mjs';
+import { SGD, trainCase } from '../lib/train-case.mjs';
+import { smallPipeline } from './cifar-32.mjs';
 
-export default {
+export default trainCase({
   name: 'train-step-resnet20',
-  about:
-    'ResNet-20 on one batch of 128: forward, backward, SGD with momentum and L2; loss read after each step',
-  unit: 'images/s',
-  conditions: 'all cores',
-  cores: 'all',
+  about: 'ResNet-20 on one batch of 128: forward, backward, SGD with momentum and L2',
   batch: 128,
-  inputs: ['shards'],
-  contestants: {
-    rxaug: {},
-    pytorch: { script: 'pytorch_resnet20.py' },
-  },
-  async ours(spec, rxaug) {
-    return trainSteps(rxaug, await cached(rxaug, smallBatches(spec, rxaug)));
-  },
-};
+  batches: (spec, rxaug) => smallBatches(spec, rxaug, smallPipeline(rxaug)),
+  xla: true,
+  options: (rxaug) => ({ model: rxaug.resnet(20), ...SGD(rxaug) }),
+});

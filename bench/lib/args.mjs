@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 
 export const USAGE = `npm run bench -- [NAME…] [--json]
 
-  NAME             a case, the beginning of one, or the group 'augment'; default: every case
+  NAME             a case, the beginning of one, or the group 'augment' or 'train'; default: every case
   --json           one line of JSON on stdout in place of the table
   --list           names of the cases
   --images DIR     photos to augment (default: ../shared/data/photos where it is there, else photos made for it)
@@ -15,7 +15,7 @@ export const USAGE = `npm run bench -- [NAME…] [--json]
   --python EXE     a Python that has the peers' packages, in place of bench/.venv
   --prepare        only make what the cases need, environments of the peers included; measure nothing`;
 
-/** What a person means by "augment": the engine on photos and on small images, and its workers. */
+/** What a person means by "augment", the engine on photos and on small images, and its workers; and by "train": every step. */
 const GROUPS = {
   augment: [
     'augment-224',
@@ -25,6 +25,14 @@ const GROUPS = {
     'augmix-224',
     'cifar-32',
     'scaling',
+  ],
+  train: [
+    'train-step-resnet20',
+    'train-step-resnet20-full',
+    'train-step-wrn16-4',
+    'train-step-small-cnn',
+    'train-step-vit',
+    'train-step-gan',
   ],
 };
 

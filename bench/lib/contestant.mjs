@@ -9,7 +9,8 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-const START_LIMIT = 300_000;
+/** Milliseconds to prepare, which compiles whole networks on two cores where `torch.compile` does. */
+const START_LIMIT = 900_000;
 
 /** The process is not available, for a reason outside the bench; always reported. */
 export class Absent extends Error {}

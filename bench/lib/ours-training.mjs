@@ -4,25 +4,20 @@
  */
 import { Observable } from 'rxjs';
 
-/** ResNet-20 as everyone here trains it: SGD, momentum 0.9, L2 of 1e-4; `more` adds options of the trainer. */
-export async function trainSteps(rxaug, batches, { skip = 0, network = {}, more = {} } = {}) {
-  const { train, resnet, sgd } = rxaug;
+/** `options` of the trainer, the model among them; `skip`: steps before each turn that are not counted. */
+export async function trainSteps(rxaug, batches, options, { skip = 0 } = {}) {
   let letIn;
   let onStep;
   let failed;
-  let backend;
+  let started;
+  const notices = [];
   const fed$ = new Observable((subscriber) => {
     letIn = (batch) => subscriber.next(batch);
   });
-  const training = train(fed$, {
-    model: resnet(20, network),
-    optimizer: sgd({ momentum: 0.9, nesterov: false }),
-    learningRate: 0.1,
-    l2: 1e-4,
-    ...more,
-  }).subscribe({
+  const training = rxaug.train(fed$, options).subscribe({
     next: (event) => {
-      if (event.kind === 'start') backend = event.backend;
+      if (event.kind === 'start') started = event;
+      if (event.kind === 'notice') notices.push(event.message);
       if (event.kind === 'step') onStep?.(event);
     },
     error: (error) => failed?.(error),
@@ -43,12 +38,26 @@ export async function trainSteps(rxaug, batches, { skip = 0, network = {}, more 
     ahead.catch(() => {}); // reported when it is awaited
     return (await over).size;
   };
-  await step(); // compiles, allocates, and names the backend
+  await ahead;
+  const [from, used] = [performance.now(), process.cpuUsage()];
+  await step(); // opens the backend, makes the weights, traces and compiles
+  const firstStepSeconds = (performance.now() - from) / 1000;
+  const { user, system } = process.cpuUsage(used);
   const close = async () => {
     training.unsubscribe();
     await batches.return?.();
   };
-  return { step, skip, close, about: { backend } };
+  const { backend, parameters, options: shaping } = started;
+  return {
+    step,
+    skip,
+    close,
+    about: {
+      ...{ backend, parameters, firstStepSeconds, firstStepProcessorSeconds: (user + system) / 1e6 },
+      ...(notices.length > 0 && { notices }),
+      options: shaping,
+    },
+  };
 }
 
 /** The first batch of a stream for ever: its pixels stay where they are. */

@@ -12,17 +12,17 @@ const AT_REST = 0.25;
 const UNDISTURBED = 0.9;
 
 /**
- * Rates of each contestant by turn (images/s; `perCpu`: in a second of processor time, then `wall` has them by the clock), its versions, seconds by stage if it reports them,
+ * Rates of each contestant by turn (images/s; `perCpu`: in a second of processor time), `others` the same by the other clock, its versions, seconds by stage if it reports them,
  * in how many turns other work disturbed it, and why one is absent. `open(name)` starts its process.
  */
 export async function alternate(names, open, { rounds, seconds, oneCore, perCpu, log }) {
   const present = new Map();
-  const seen = { rates: {}, wall: {}, about: {}, absent: {}, stages: {}, disturbed: {} };
+  const seen = { rates: {}, others: {}, about: {}, absent: {}, stages: {}, disturbed: {} };
   const leave = async (name, error) => {
     if (!(error instanceof Absent)) throw error;
     seen.absent[name] = error.message;
     delete seen.rates[name];
-    delete seen.wall[name];
+    delete seen.others[name];
     log(`${name}: absent: ${error.message}`);
     await present.get(name)?.close();
     present.delete(name);
@@ -31,7 +31,7 @@ export async function alternate(names, open, { rounds, seconds, oneCore, perCpu,
     const rested = await rest();
     const { count, seconds: took, cpu, stages } = await present.get(name).round(seconds);
     seen.rates[name].push(count / (perCpu ? cpu : took));
-    if (perCpu) seen.wall[name].push(count / took);
+    seen.others[name].push(count / (perCpu ? took : cpu));
     const disturbed = !rested || (oneCore && cpu / took < UNDISTURBED);
     if (disturbed) seen.disturbed[name] = (seen.disturbed[name] ?? 0) + 1;
     for (const [stage, time] of Object.entries(stages ?? {})) {
@@ -48,7 +48,7 @@ export async function alternate(names, open, { rounds, seconds, oneCore, perCpu,
         present.set(name, await open(name));
         seen.about[name] = await present.get(name).ready();
         seen.rates[name] = [];
-        if (perCpu) seen.wall[name] = [];
+        seen.others[name] = [];
       } catch (error) {
         await leave(name, error);
       }

@@ -11,6 +11,6 @@ const FACES = [
   'faces/search',
   'faces/prepare',
 ];
-const parts = [...FACES, 'stream/demand'].map((name) => import(at(`${name}.js`)));
+const parts = [...FACES, 'stream/demand', 'graph/pjrt/index'].map((name) => import(at(`${name}.js`)));
 
 export const rxaug = Object.assign({}, ...(await Promise.all(parts)));

@@ -117,6 +117,20 @@ def batches(items, size, one, collate):
     return step
 
 
+def training(step, s, **about):
+    """A step of a training with what is to be said of it: the time of the first one, which compiles where `s["compile"]` is."""
+    start, used = time.perf_counter(), time.process_time()
+    try:
+        step()
+    except Exception as error:
+        if not s.get("compile"):
+            raise
+        # By a compiler that is missing or fails; the eager step goes on.
+        raise NotImplementedError(f"torch.compile failed: {str(error).strip().splitlines()[0]}") from None
+    step.about = {**about, "firstStepSeconds": time.perf_counter() - start, "firstStepProcessorSeconds": time.process_time() - used}
+    return step
+
+
 def serve(make, cpu=time.process_time, **packages):
     """`make(spec)` gives a function that does some work and returns the number of images it did."""
     try:
@@ -129,7 +143,7 @@ def serve(make, cpu=time.process_time, **packages):
     step()
     while time.perf_counter() < until:
         step()
-    say({"ready": {"python": sys.version.split()[0], **packages}})
+    say({"ready": {"python": sys.version.split()[0], **packages, **getattr(step, "about", {})}})
     for line in sys.stdin:
         order = line.split()
         if order[:1] != ["round"]:

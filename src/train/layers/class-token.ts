@@ -29,7 +29,8 @@ export function classToken(options: z.input<typeof classTokenOptions> = {}): Lay
     },
     apply(scope, x) {
       const [batch, , width] = x.shape as [number, number, number];
-      const token = tf.tile(scope.param('token').reshape([1, 1, width]), [batch, 1, 1]);
+      // Not tf.tile, whose gradient has an operation for each copy.
+      const token = tf.add(tf.zeros([batch, 1, width]), scope.param('token'));
       return tf.concat([token, x], 1);
     },
   };

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { expected, parseOptions, UsageError } from '../../core/index.js';
 import { positional } from '../../core/positional.js';
 import { tf } from '../../graph/tf.js';
+import { standardize } from '../ops/standardize.js';
 import { constant } from './initializers.js';
 import type { Layer } from './layer.js';
-import { standardize } from './layer-norm.js';
 import { named } from './named.js';
 
 export const groupNormOptions = z.strictObject({

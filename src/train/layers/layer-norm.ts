@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { expected, parseOptions, UsageError } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
+import { standardize } from '../ops/standardize.js';
 import { constant } from './initializers.js';
 import type { Layer } from './layer.js';
 import { named } from './named.js';
@@ -44,10 +45,4 @@ export function layerNorm(options: z.input<typeof layerNormOptions> = {}): Layer
       return tf.add(tf.mul(y, scope.param('scale')), scope.param('shift'));
     },
   };
-}
-
-/** (x − μ)/√(σ² + ε) over some axes. */
-export function standardize(x: tf.Tensor, axes: number[], epsilon: number): tf.Tensor {
-  const centered = tf.sub(x, tf.mean(x, axes, true));
-  return tf.mul(centered, tf.rsqrt(tf.add(tf.mean(tf.square(centered), axes, true), epsilon)));
 }

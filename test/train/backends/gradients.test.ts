@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import { gelu } from '../../../src/train/ops/gelu.js';
+import { standardize } from '../../../src/train/ops/standardize.js';
 import { onEveryBackend, useBackend } from '../golden.js';
 import { expectGradient, tensor } from './gradients.js';
 
@@ -11,6 +12,7 @@ const rank4 = (seed: number, ...shape: [number, number, number, number]) => tens
 const filter = (x: tf.Tensor, ...shape: [number, number, number, number]) =>
   tf.reshape(tf.slice(tf.reshape(x, [-1]), [0], [tf.util.sizeFromShape(shape)]), shape) as tf.Tensor4D;
 const flat = (x: tf.Tensor) => tf.reshape(x, [12, 18]) as tf.Tensor2D;
+const cube = (x: tf.Tensor) => tf.mul(tf.square(x), x);
 
 const functions: Record<string, (x: tf.Tensor4D) => tf.Tensor> = {
   relu: (x) => tf.relu(x),
@@ -22,6 +24,9 @@ const functions: Record<string, (x: tf.Tensor4D) => tf.Tensor> = {
   leakyRelu: (x) => tf.leakyRelu(x, 0.2),
   erf: (x) => tf.erf(x),
   'gelu, erf': (x) => gelu(tf.mul(x, 3), 'erf'),
+  standardize: (x) => standardize(x, [3], 1e-3),
+  'standardize of groups': (x) => standardize(x, [1, 2], 1e-5),
+  'slope of standardize': (x) => tf.grad((y) => cube(standardize(y, [1], 1e-2)))(x),
   'slope of gelu, erf': (x) => tf.grad((y) => gelu(y, 'erf'))(tf.mul(x, 2)),
   'gelu, tanh': (x) => gelu(tf.mul(x, 3), 'tanh'),
   exp: (x) => tf.exp(x),
