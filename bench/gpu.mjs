@@ -57,7 +57,8 @@ log(JSON.stringify(whole.machine));
 if (isAsked('correctness')) {
   whole.correctness = await part('correct.mjs', plan.correct, plan.limits.correct);
   const { passed, error } = whole.correctness;
-  log(`correctness: ${error ?? (passed ? 'passed' : 'NOT PASSED')}`);
+  const by = JSON.stringify(Object.values(whole.correctness.models ?? {}).map(({ largest }) => largest));
+  log(`correctness: ${error ?? `${passed ? 'passed' : 'NOT PASSED'} ${by}`}`);
 } else whole.leftOut.push('correctness: not asked for');
 /** Seconds without which a contest is not begun. */
 const LEAST = 45;

@@ -29,7 +29,7 @@ function contestantsOf({ streamed, webgpu }) {
   };
 }
 
-export async function runContest(contest, { rounds, turn, python, limit, left, log }) {
+export async function runContest(contest, { device, rounds, turn, python, limit, left, log }) {
   const contestants = contestantsOf(contest);
   const before = new Map();
   const spawned = (name) => {
@@ -58,6 +58,7 @@ export async function runContest(contest, { rounds, turn, python, limit, left, l
     seconds: turn,
     oneCore: false,
     perCpu: false,
+    atRest: device === 'cpu',
     log,
   });
   const own = contest.streamed ? 'stream' : 'xla';

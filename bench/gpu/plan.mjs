@@ -23,7 +23,7 @@ const TWO = ['resnet20', 'resnet20-dropout'];
 export const PLANS = {
   gpu: {
     limits: { correct: 150, start: 150 },
-    correct: { models: TWO, batch: 8, steps: 20 },
+    correct: { models: TWO, batch: 16, steps: 20 },
     contests: [
       step('resnet20', 128, 'float32', { webgpu: true }),
       step('resnet50', 128, 'bfloat16'),
@@ -42,7 +42,7 @@ export const PLANS = {
   },
   cpu: {
     limits: { correct: 600, start: 600 },
-    correct: { models: TWO, batch: 4, steps: 20 },
+    correct: { models: TWO, batch: 8, steps: 20 },
     contests: [
       step('resnet20', 32, 'float32', { webgpu: true }),
       stream('resnet20', 32, 'float32'),

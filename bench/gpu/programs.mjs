@@ -62,12 +62,12 @@ export function numbersOf(name, batch, seed = 7) {
   return { images, targets };
 }
 
-export function feedOf(name, batch, seed) {
+export function feedOf(name, batch, seed, learningRate = LEARNING_RATE) {
   const { side, classes } = MODELS[name];
   const { images, targets } = numbersOf(name, batch, seed);
   return {
     images: tf.tensor(images, [batch, side, side, 3]),
     targets: tf.tensor(targets, [batch, classes]),
-    learningRate: tf.scalar(LEARNING_RATE),
+    learningRate: tf.scalar(learningRate),
   };
 }

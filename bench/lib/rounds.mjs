@@ -14,8 +14,9 @@ const UNDISTURBED = 0.9;
 /**
  * Rates of each contestant by turn (images/s; `perCpu`: in a second of processor time), `others` the same by the other clock, its versions, seconds by stage if it reports them,
  * in how many turns other work disturbed it, and why one is absent. `open(name)` starts its process.
+ * `atRest: false` does not wait for processors to rest before a turn.
  */
-export async function alternate(names, open, { rounds, seconds, oneCore, perCpu, log }) {
+export async function alternate(names, open, { rounds, seconds, oneCore, perCpu, log, atRest = true }) {
   const present = new Map();
   const seen = { rates: {}, others: {}, about: {}, absent: {}, stages: {}, disturbed: {} };
   const leave = async (name, error) => {
@@ -28,7 +29,7 @@ export async function alternate(names, open, { rounds, seconds, oneCore, perCpu,
     present.delete(name);
   };
   const turn = async (name, title) => {
-    const rested = await rest();
+    const rested = !atRest || (await rest());
     const { count, seconds: took, cpu, stages } = await present.get(name).round(seconds);
     seen.rates[name].push(count / (perCpu ? cpu : took));
     seen.others[name].push(count / (perCpu ? took : cpu));
