@@ -3,6 +3,7 @@ import type { TrainEvent } from '../core/events.js';
 import { printable } from '../core/index.js';
 import type { PipelineEvent } from '../pipeline/define-pipeline.js';
 import { type EventObserver, report } from '../report/index.js';
+import { PlanBar } from '../report/plan-bar.js';
 import { print, say } from './out.js';
 
 /** The longest line about a file. */
@@ -17,7 +18,9 @@ export interface ConsoleReporter {
 export function consoleReporter(json: boolean): ConsoleReporter {
   /** One progress line per training. */
   const reports = new Map<string, EventObserver>();
+  let bar: PlanBar | undefined;
   const complete = () => {
+    bar?.complete();
     for (const each of reports.values()) each.complete();
   };
   return {
@@ -28,6 +31,12 @@ export function consoleReporter(json: boolean): ConsoleReporter {
       } else if (event.kind === 'file') {
         complete();
         say(printable(`${event.what}: ${event.path}`, LINE));
+      } else if (event.kind === 'plan') {
+        complete();
+        say(printable(event.text, LINE));
+        bar = new PlanBar(event.trainings);
+      } else if (event.kind !== 'result' && bar) {
+        bar.next(event);
       } else if (event.kind !== 'result') {
         const run = event.run ?? '';
         const known = reports.get(run) ?? report({ label: run || undefined });

@@ -38,9 +38,18 @@ export interface PipelineContext<S extends Settings = Settings> {
   log(line: string): void;
 }
 
-/** What `run` emits: the trainer's events, named by `run` if there are several trainings, and three more. */
+/** What `run` emits: the trainer's events, named by `run` if there are several trainings, and four more. */
 export type PipelineEvent =
   | (TrainEvent & { readonly run?: string })
+  /**
+   * The trainings that follow, each with the seconds that it is expected to take: from here on progress is one bar over
+   * all of them. `text` is printed first.
+   */
+  | {
+      readonly kind: 'plan';
+      readonly text: string;
+      readonly trainings: readonly { readonly run: string; readonly seconds: number }[];
+    }
   /** Text to print: a table, a plot. */
   | { readonly kind: 'text'; readonly text: string }
   /** Values for the final line of `--json`. */
