@@ -1,10 +1,15 @@
 /**
- * Regularization in minutes: trains one small network on two thousand pictures three times: plain, regularized, and with
- * generative augmentation (latent noise from a small autoencoder and synthetic pictures from a small GAN, both trained
- * first on the same pictures). Prints curves and a table of accuracies, and writes contact sheets.
+ * Regularization in minutes: trains one small network on three hundred pictures of toys three times: plain, regularized,
+ * and with synthetic pictures of a generator in addition. Prints curves and a table of accuracies on pictures that no
+ * training saw, and writes contact sheets.
  *
  *   npx rxaug run pipelines/quickstart.ts
+ *   npx rxaug run pipelines/quickstart.ts --set generative=train   # trains the generator, too, instead of loading it
+ *
+ * The generator comes trained, as an ONNX file beside this script (quickstart/generate.onnx, made by
+ * scripts/quickstart-models.mjs), and runs as any ONNX model does.
  */
+import { fileURLToPath } from 'node:url';
 import {
   batch,
   cnn,
@@ -14,7 +19,6 @@ import {
   definePipeline,
   ganMix,
   horizontalFlip,
-  latentNoise,
   linear,
   load,
   loadBackend,
@@ -26,89 +30,87 @@ import {
   padCrop,
   preview,
   pull,
+  RxaugError,
   resnet,
   STATISTICS,
   type TrainEvent,
   type TrainOptions,
   train,
+  UsageError,
 } from 'rxaug';
-import { shapes10 } from 'rxaug/datasets';
-import { Autoencoder, autoencoder, Generator, gan } from 'rxaug/gan';
-import { curves, plot, table } from 'rxaug/report';
+import { TOYS, toys10 } from 'rxaug/datasets';
+import { Generator, gan } from 'rxaug/gan';
+import { exportFunction, type OnnxModel, onnxModel } from 'rxaug/onnx';
+import { curves, halfBlocks, plot, table } from 'rxaug/report';
 
-/** Settings that fit into minutes, with native TensorFlow and without. */
-const NATIVE = { count: 2000, epochs: 30, batch: 64, model: resnet(8), generative: true };
-const SLOWER = {
-  count: 1000,
-  epochs: 24,
-  batch: 32,
-  model: cnn({ filters: [16, 32, 64] }),
-  generative: false,
-};
+/** What fits into minutes, with native TensorFlow and without. Seconds are those of a training on two quiet cores. */
+const NATIVE = { epochs: 64, batch: 32, model: resnet(8), seconds: 25 };
+const SLOWER = { epochs: 40, batch: 32, model: cnn({ filters: [16, 32, 64] }), seconds: 75 };
 
 const settings = {
-  /** Training pictures, epochs and batch size; 0: as many as fit into minutes here. */
-  count: 0,
+  /** Training pictures of each of the ten classes. */
+  labels: 30,
+  /** Epochs and batch size; 0: as many as fit into minutes here. */
   epochs: 0,
   batch: 0,
   /** Test pictures. */
-  tested: 1000,
-  learningRate: 0.4,
-  /** Epochs of the autoencoder and of the GAN. */
-  latentEpochs: 22,
-  ganEpochs: 8,
+  tested: 600,
+  learningRate: 0.1,
+  /** The generator: 'ready' loads it, 'train' trains it first, 'none' leaves its training out. */
+  generative: 'ready' as 'ready' | 'train' | 'none',
+  /** Where it is trained: pictures of the training split and passes over them. */
+  ganPictures: 4000,
+  ganEpochs: 48,
 };
 type Context = PipelineContext<typeof settings>;
 
-const pictures = ({ settings: s, seed }: Context, epochs = s.epochs || NATIVE.epochs) =>
-  shapes10({ count: s.count || NATIVE.count, seed, shuffle: true, epochs });
+const CLASSES = TOYS.length;
 
-const bare = (context: Context) =>
-  pictures(context).pipe(
-    normalize(STATISTICS.symmetric),
-    batch(context.settings.batch || NATIVE.batch, { workers: context.workers }),
-  );
+/** The first of the training split, as many of each class. */
+const pictures = ({ settings: s, seed }: Context) =>
+  toys10({ count: CLASSES * s.labels, seed, shuffle: true, epochs: s.epochs || NATIVE.epochs });
 
-const moved = (context: Context, epochs?: number) =>
-  pictures(context, epochs).pipe(horizontalFlip(), padCrop({ padding: 4, border: 'reflect' }));
+const batched = ({ settings: s, workers = 0 }: Context) =>
+  // Rendering a few hundred small images takes less time than starting a worker.
+  batch(s.batch || NATIVE.batch, { workers });
 
-const jitter = () => colorJitter({ brightness: 0.2, contrast: 0.2, saturation: 0.2, hue: 0.07 });
+const bare = (context: Context) => pictures(context).pipe(normalize(STATISTICS.symmetric), batched(context));
 
 const regularized = (context: Context) =>
-  moved(context).pipe(
-    jitter(),
+  pictures(context).pipe(
+    horizontalFlip(),
+    padCrop({ padding: 4, border: 'reflect' }),
+    colorJitter({ brightness: 0.3, contrast: 0.3, saturation: 0.3, hue: 0.3 }),
     normalize(STATISTICS.symmetric),
-    cutout(6),
-    batch(context.settings.batch || NATIVE.batch, { workers: context.workers }),
+    cutout(8),
+    batched(context),
   );
 
-/** Their share falls, so training ends with real pictures only. */
-const generative = (context: Context, { coder, generator }: Models) =>
-  regularized(context).pipe(
-    latentNoise(coder, { sigma: 0.25, share: linear(0.2, 0) }),
-    ganMix(generator, { share: linear(0.1, 0) }),
-  );
+/** The share of synthetic pictures falls, so training ends with real pictures only. */
+const generative = (context: Context, generator: OnnxModel) =>
+  regularized(context).pipe(ganMix(generator, { share: linear(0.4, 0) }));
 
-interface Models {
-  readonly coder: Autoencoder;
-  readonly generator: Generator;
-}
-
-/** Pictures without augmentation, for evaluation: all, or some of each class. */
-const plain = (split: 'train' | 'test', count: number, perClass?: number) =>
-  shapes10({ split, count, perClass }).pipe(normalize(STATISTICS.symmetric), batch(250));
+/** Pictures without augmentation, for evaluation and sheets. */
+const plain = (split: 'train' | 'test', count: number) =>
+  toys10({ split, count }).pipe(normalize(STATISTICS.symmetric), batch(200, { workers: 0 }));
 
 export default definePipeline({
   name: 'quickstart',
-  description: 'one small network, trained three times: plain, regularized, and with generative augmentation',
+  description: 'one small network, trained three times: plain, regularized, and with synthetic pictures',
   settings,
   batches: regularized,
 
   async *run(_, given) {
-    const { context, model, generative: models } = await fitted(given);
-    const { signal, out } = context;
+    const { context, model, seconds } = await fitted(given);
+    const { signal, out, settings: s, log } = context;
+    await using generator = await readyGenerator(context);
+    const runs = ['bare', 'regularized', ...(generator || s.generative === 'train' ? ['generative'] : [])];
+    yield { kind: 'plan', ...planOf(runs, seconds, context) };
+
     const sheet = await preview(regularized(context), `${out}/sheet.png`, { signal });
-    if (sheet) yield { kind: 'file', path: sheet.sheet, what: 'inputs of the regularized network' };
+    if (sheet) yield { kind: 'file', path: sheet.sheet, what: 'what the regularized network sees' };
+    const shown = await onTerminal(regularized(context));
+    if (shown) yield { kind: 'text', text: shown };
 
     const seen: Record<string, TrainEvent[]> = {};
     const learn = async function* (run: string, batches$: Batches, more?: Partial<TrainOptions>) {
@@ -121,67 +123,108 @@ export default definePipeline({
     const regularizers = { weightDecay: 5e-3, labelSmoothing: 0.1 };
     yield* learn('bare', bare(context));
     if (!signal.aborted) yield* learn('regularized', regularized(context), regularizers);
-    if (models && !signal.aborted) {
-      const made = yield* trained(context);
-      if (!made) return;
-      yield* learn('generative', generative(context, made), regularizers);
-      made.coder.dispose();
-      made.generator.dispose();
+    if (s.generative === 'train' && !signal.aborted) yield* trainGenerator(context);
+    if (runs.includes('generative') && !signal.aborted) {
+      await using trained = generator ?? (await onnxModel(`${out}/${FILE}`));
+      const synthetic = plain('train', 60).pipe(ganMix(trained, { share: 1 }));
+      const made = await preview(synthetic, `${out}/synthetic.png`, { count: 60, columns: 10, signal });
+      if (made) yield { kind: 'file', path: made.sheet, what: 'pictures of the generator' };
+      const some = await onTerminal(synthetic);
+      if (some) yield { kind: 'text', text: some };
+      yield* learn('generative', generative(context, trained), regularizers);
     }
     if (signal.aborted) return;
     const lines = Object.entries(seen).flatMap(([label, events]) =>
       curves(events.filter(measured), { label }),
     );
-    yield {
-      kind: 'text',
-      text: `\n${plot(lines, { title: 'accuracy', xLabel: 'epoch' })}\n`,
-    };
+    yield { kind: 'text', text: `\n${plot(lines, { title: 'accuracy', xLabel: 'epoch' })}\n` };
     yield { kind: 'text', text: `${comparison(seen)}\n` };
-    if (models) yield { kind: 'text', text: YOUNG };
+    log(`${CLASSES * s.labels} pictures to learn from; test accuracy is on ${s.tested} others`);
   },
 });
 
 type Batches = ReturnType<typeof bare>;
 
-const YOUNG =
-  'The models of the generative run were trained for a minute or two only, as their sheets show; pipelines/few-labels.ts measures their gain.\n';
+const FILE = 'generate.onnx';
 
-/** The autoencoder and the GAN, trained on the same pictures, with a sheet of images of each; undefined after a signal. */
-async function* trained(context: Context): AsyncGenerator<PipelineEvent, Models | undefined> {
-  const { settings: s, seed, backend, signal, out, resume } = context;
-  const shared = { seed, backend, signal, resume };
-  const batched = () => batch(s.batch, { workers: context.workers });
-  const coded$ = moved(context, s.latentEpochs).pipe(normalize(STATISTICS.symmetric), batched());
-  const coding$ = train(coded$, {
-    model: autoencoder({ latent: 64, width: 16 }),
-    learningRate: cosineDecay(2e-3),
-    checkpoint: { dir: `${out}/autoencoder` },
-    ...shared,
-  });
-  for await (const event of pull(coding$)) yield { ...event, run: 'autoencoder' };
-  if (signal.aborted) return undefined;
-  const copied$ = moved(context, s.ganEpochs).pipe(jitter(), normalize(STATISTICS.symmetric), batched());
-  const adversarial$ = train(copied$, {
-    model: gan({ latent: 32, width: 16, criticWidth: 16 }),
-    learningRate: 4e-4,
-    augment: true,
-    ema: { decay: 0.98, warmup: 1 },
-    checkpoint: { dir: `${out}/gan` },
-    ...shared,
-  });
-  for await (const event of pull(adversarial$)) yield { ...event, run: 'gan' };
-  if (signal.aborted) return undefined;
-  const coder = await load(`${out}/autoencoder/last.ckpt`, Autoencoder);
-  const generator = await load(`${out}/gan/last.ckpt`, Generator);
-  const shown = plain('train', s.count, Math.min(6, Math.ceil(s.count / 10)));
-  for (const [name, stage, what] of [
-    ['latent', latentNoise(coder, { sigma: 0.25, share: 1 }), 'latent noise'],
-    ['synthetic', ganMix(generator, { share: 1 }), 'synthetic pictures'],
-  ] as const) {
-    const sheet = await preview(shown.pipe(stage), `${out}/${name}.png`, { count: 60, columns: 10, signal });
-    if (sheet) yield { kind: 'file', path: sheet.sheet, what };
+/** What follows, in a sentence and with the seconds that each training is expected to take. */
+function planOf(runs: readonly string[], seconds: number, { settings: s }: Context) {
+  const trainings = runs.map((run) => ({ run, seconds }));
+  // 2.7 ms a picture and pass on two quiet cores.
+  const gan = { run: 'gan', seconds: 0.0027 * s.ganPictures * s.ganEpochs };
+  if (s.generative === 'train') trainings.splice(2, 0, gan);
+  const minutes = Math.max(1, Math.round(trainings.reduce((sum, each) => sum + each.seconds, 0) / 60));
+  const text = `plan: ${trainings.length} trainings (${trainings.map(({ run }) => run).join(', ')}) on ${CLASSES * s.labels} pictures, about ${minutes} ${minutes === 1 ? 'minute' : 'minutes'} on two cores`;
+  return { text, trainings };
+}
+
+/** As many of the first pictures as fit side by side, where stdout is a terminal with colors. */
+async function onTerminal(batches$: Batches): Promise<string | undefined> {
+  const { stdout } = process;
+  if (!stdout.isTTY || !stdout.hasColors(256)) return undefined;
+  for await (const { images, size, width, height, dispose } of pull(batches$)) {
+    const count = Math.min(size, 6, Math.floor(stdout.columns / (width + 1)));
+    const row = new Uint8Array(3 * count * (width + 1) * height);
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < count * width; x++)
+        for (let c = 0; c < 3; c++) {
+          const picture = Math.floor(x / width);
+          const value = images[3 * ((picture * height + y) * width + (x % width)) + c] as number;
+          row[3 * (y * count * (width + 1) + x + picture) + c] = Math.max(
+            0,
+            Math.min(255, 127.5 * (value + 1)),
+          );
+        }
+    dispose();
+    return count < 1
+      ? undefined
+      : halfBlocks(row, count * (width + 1), { depth: stdout.hasColors(2 ** 24) ? 24 : 8 });
   }
-  return { coder, generator };
+  return undefined;
+}
+
+/** The generator that comes trained; undefined if it is not wanted, or cannot run here, which is said. */
+async function readyGenerator({ settings: s, log }: Context): Promise<OnnxModel | undefined> {
+  if (!['ready', 'train', 'none'].includes(s.generative)) {
+    throw new UsageError(
+      `--set generative: expected ready, train or none but received '${s.generative}'; use one of them`,
+    );
+  }
+  if (s.generative !== 'ready') return undefined;
+  const home = new URL('pipelines/quickstart/', import.meta.resolve('rxaug/package.json'));
+  try {
+    return await onnxModel(fileURLToPath(new URL(FILE, home)));
+  } catch (error) {
+    if (!(error instanceof RxaugError)) throw error;
+    log(`${error.message}: so no training with synthetic pictures`);
+    return undefined;
+  }
+}
+
+/** The generator, trained on more pictures of the same split than the network sees, and written as an ONNX file. */
+async function* trainGenerator(context: Context): AsyncGenerator<PipelineEvent> {
+  const { settings: s, seed, backend, signal, out, resume } = context;
+  const images$ = toys10({ count: s.ganPictures, seed, shuffle: true, epochs: s.ganEpochs }).pipe(
+    horizontalFlip(),
+    normalize(STATISTICS.symmetric),
+    batch(Math.min(32, s.ganPictures), { workers: 0, dropLast: true }),
+  );
+  const events$ = train(images$, {
+    model: gan({ latent: 48, width: 16, criticWidth: 16, guidance: 0.5 }),
+    learningRate: cosineDecay(4e-4),
+    ema: { decay: 0.995, warmup: 1 },
+    checkpoint: { dir: `${out}/gan` },
+    seed,
+    backend,
+    signal,
+    resume,
+  });
+  for await (const event of pull(events$)) yield { ...event, run: 'gan' };
+  if (signal.aborted) return;
+  const trained = await load(`${out}/gan/last.ckpt`, Generator);
+  await exportFunction(trained, 'generate', `${out}/${FILE}`);
+  trained.dispose();
+  yield { kind: 'file', path: `${out}/${FILE}`, what: 'the generator' };
 }
 
 function training(
@@ -195,8 +238,8 @@ function training(
     model,
     learningRate: oneCycle(s.learningRate),
     validation: plain('test', s.tested),
-    trainEvaluation: plain('train', s.count, Math.min(50, Math.ceil(s.count / 10))),
-    evaluateEvery: 3,
+    trainEvaluation: plain('train', CLASSES * s.labels),
+    evaluateEvery: Math.max(1, Math.round(s.epochs / 8)),
     checkpoint: { dir: `${out}/${name}` },
     resume,
     seed,
@@ -209,21 +252,14 @@ function training(
 /** Settings for as much work as this machine does in minutes; `--set` overrides them. */
 async function fitted(
   context: Context,
-): Promise<Pick<typeof NATIVE, 'generative'> & { context: Context; model: Model }> {
+): Promise<Pick<typeof NATIVE, 'seconds'> & { context: Context; model: Model }> {
   const { name, why } = await loadBackend(context.backend);
-  const { model, generative, ...fits } = name === 'tensorflow' ? NATIVE : SLOWER;
-  const { count, epochs, batch } = context.settings;
-  const settings = {
-    ...context.settings,
-    count: count || fits.count,
-    epochs: epochs || fits.epochs,
-    batch: batch || fits.batch,
-  };
-  if (name !== 'tensorflow')
-    context.log(
-      `${why}: so a smaller network, ${settings.count} pictures and ${settings.epochs} epochs, and no autoencoder or GAN`,
-    );
-  return { context: { ...context, settings }, model, generative };
+  const { model, seconds, ...fits } = name === 'tensorflow' ? NATIVE : SLOWER;
+  const { epochs, batch } = context.settings;
+  const settings = { ...context.settings, epochs: epochs || fits.epochs, batch: batch || fits.batch };
+  if (name !== 'tensorflow') context.log(`${why}: so a smaller network and ${settings.epochs} epochs`);
+  // As long as the epochs that were asked for.
+  return { context: { ...context, settings }, model, seconds: (seconds * settings.epochs) / fits.epochs };
 }
 
 /** Whether both accuracies were evaluated after this epoch. */

@@ -7,6 +7,8 @@ export {
   type Figures,
   figuresOf,
   formatPercent,
+  type HalfBlockOptions,
+  halfBlocks,
   jsonl,
   markdownTable,
   meanAndStd,

@@ -21,7 +21,7 @@ interface PlanBarOptions {
 
 const WIDE = 24;
 /** The share of a plan by which the expectation is trusted: so much of it counts beside what was measured. */
-const TRUST = 0.05;
+const TRUST = 0.15;
 
 /**
  * Prints the events of planned trainings, each with its `run`: on a terminal one bar that is written over, elsewhere a line

@@ -54,8 +54,8 @@ test('elsewhere than on a terminal: a line for the backend, one for each trainin
   const { tell } = barTo(false);
   expect(tell(0, { ...start, run: 'bare' })).toEqual(['on cpu: as asked for\n']);
   expect(tell(5, step('bare', 0.25))).toEqual([]);
-  // 20 of the 100 planned seconds are done after 30: the rest takes 80 × (30 + 5) / (20 + 5).
-  expect(tell(30, step('bare', 0.5))).toEqual([' 20 %  1 of 2: bare, 1 min 52 s left\n']);
+  // 20 of the 100 planned seconds are done after 30: the rest takes 80 × (30 + 15) / (20 + 15).
+  expect(tell(30, step('bare', 0.5))).toEqual([' 20 %  1 of 2: bare, 1 min 43 s left\n']);
   expect(tell(31, { kind: 'epoch', run: 'bare', epoch: 0, step: 1, train: {} })).toEqual([]);
   expect(tell(59, step('bare', 1))).toEqual([]);
   expect(tell(60, { ...done, run: 'bare' })).toEqual(['bare: test accuracy 52.3 %, 30 steps in 20 s\n']);
@@ -63,7 +63,7 @@ test('elsewhere than on a terminal: a line for the backend, one for each trainin
   const tested = { kind: 'evaluation', set: 'validation', run: 'regularized', metrics: { accuracy: 0.6 } };
   expect(tell(61, tested)).toEqual([]);
   expect(tell(90, step('regularized', 0.5))).toEqual([
-    ' 70 %  2 of 2: regularized, test 60.0 %, 38 s left\n',
+    ' 70 %  2 of 2: regularized, test 60.0 %, 37 s left\n',
   ]);
 });
 
