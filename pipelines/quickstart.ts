@@ -254,10 +254,11 @@ async function fitted(
   context: Context,
 ): Promise<Pick<typeof NATIVE, 'seconds'> & { context: Context; model: Model }> {
   const { name, why } = await loadBackend(context.backend);
-  const { model, seconds, ...fits } = name === 'tensorflow' ? NATIVE : SLOWER;
+  const slow = name === 'wasm' || name === 'cpu';
+  const { model, seconds, ...fits } = slow ? SLOWER : NATIVE;
   const { epochs, batch } = context.settings;
   const settings = { ...context.settings, epochs: epochs || fits.epochs, batch: batch || fits.batch };
-  if (name !== 'tensorflow') context.log(`${why}: so a smaller network and ${settings.epochs} epochs`);
+  if (slow) context.log(`${why}: so a smaller network and ${settings.epochs} epochs`);
   // As long as the epochs that were asked for.
   return { context: { ...context, settings }, model, seconds: (seconds * settings.epochs) / fits.epochs };
 }
