@@ -1,13 +1,13 @@
 /**
  * Regularization in minutes: trains one small network on three hundred pictures of toys three times: plain, regularized,
- * and with synthetic pictures of a generator in addition. Prints curves and a table of accuracies on pictures that no
- * training saw, and writes contact sheets.
+ * and with latent noise in addition, by an autoencoder that has seen more pictures, without labels. Prints curves and a
+ * table of accuracies on pictures that no training saw, and writes contact sheets.
  *
  *   npx rxaug run pipelines/quickstart.ts
- *   npx rxaug run pipelines/quickstart.ts --set generative=train   # trains the generator, too, instead of loading it
+ *   npx rxaug run pipelines/quickstart.ts --set generative=train   # trains the autoencoder, too, in place of loading it
  *
- * The generator comes trained, as an ONNX file beside this script (quickstart/generate.onnx, made by
- * scripts/quickstart-models.mjs), and runs as any ONNX model does.
+ * The autoencoder comes trained, as two ONNX files beside this script (quickstart/, made by scripts/quickstart-models.mjs),
+ * and runs as any ONNX model does.
  */
 import { fileURLToPath } from 'node:url';
 import {
@@ -17,8 +17,8 @@ import {
   cosineDecay,
   cutout,
   definePipeline,
-  ganMix,
   horizontalFlip,
+  latentNoise,
   linear,
   load,
   loadBackend,
@@ -39,12 +39,12 @@ import {
   UsageError,
 } from 'rxaug';
 import { TOYS, toys10 } from 'rxaug/datasets';
-import { Generator, gan } from 'rxaug/gan';
+import { Autoencoder, autoencoder, latentBank } from 'rxaug/gan';
 import { exportFunction, type OnnxModel, onnxModel } from 'rxaug/onnx';
 import { curves, halfBlocks, plot, table } from 'rxaug/report';
 
 /** What fits into minutes, with native TensorFlow and without. Seconds are those of a training on two quiet cores. */
-const NATIVE = { epochs: 64, batch: 32, model: resnet(8), seconds: 25 };
+const NATIVE = { epochs: 100, batch: 32, model: resnet(8), seconds: 40 };
 const SLOWER = { epochs: 40, batch: 32, model: cnn({ filters: [16, 32, 64] }), seconds: 75 };
 
 const settings = {
@@ -55,12 +55,12 @@ const settings = {
   batch: 0,
   /** Test pictures. */
   tested: 600,
-  learningRate: 0.1,
-  /** The generator: 'ready' loads it, 'train' trains it first, 'none' leaves its training out. */
+  learningRate: 0.2,
+  /** The autoencoder: 'ready' loads it, 'train' trains it first, 'none' leaves the training with latent noise out. */
   generative: 'ready' as 'ready' | 'train' | 'none',
-  /** Where it is trained: pictures of the training split and passes over them. */
-  ganPictures: 4000,
-  ganEpochs: 48,
+  /** What it is trained on: the first pictures of the training split, without their labels, and passes over them. */
+  unlabeled: 4000,
+  latentEpochs: 64,
 };
 type Context = PipelineContext<typeof settings>;
 
@@ -86,9 +86,13 @@ const regularized = (context: Context) =>
     batched(context),
   );
 
-/** The share of synthetic pictures falls, so training ends with real pictures only. */
-const generative = (context: Context, generator: OnnxModel) =>
-  regularized(context).pipe(ganMix(generator, { share: linear(0.4, 0) }));
+/** Pictures move towards others of their class. The share falls, so training ends with real pictures only. */
+const generative = async (context: Context, coder: Coder) => {
+  const bank = await latentBank(coder, plain('train', CLASSES * context.settings.labels));
+  return regularized(context).pipe(
+    latentNoise(coder, { mode: 'linearPolate', lambda: 0.5, share: linear(0.5, 0), bank }),
+  );
+};
 
 /** Pictures without augmentation, for evaluation and sheets. */
 const plain = (split: 'train' | 'test', count: number) =>
@@ -96,15 +100,15 @@ const plain = (split: 'train' | 'test', count: number) =>
 
 export default definePipeline({
   name: 'quickstart',
-  description: 'one small network, trained three times: plain, regularized, and with synthetic pictures',
+  description: 'one small network, trained three times: plain, regularized, and with latent noise',
   settings,
   batches: regularized,
 
   async *run(_, given) {
     const { context, model, seconds } = await fitted(given);
     const { signal, out, settings: s, log } = context;
-    await using generator = await readyGenerator(context);
-    const runs = ['bare', 'regularized', ...(generator || s.generative === 'train' ? ['generative'] : [])];
+    await using ready = await readyCoder(context);
+    const runs = ['bare', 'regularized', ...(ready || s.generative === 'train' ? ['generative'] : [])];
     yield { kind: 'plan', ...planOf(runs, seconds, context) };
 
     const sheet = await preview(regularized(context), `${out}/sheet.png`, { signal });
@@ -123,15 +127,15 @@ export default definePipeline({
     const regularizers = { weightDecay: 5e-3, labelSmoothing: 0.1 };
     yield* learn('bare', bare(context));
     if (!signal.aborted) yield* learn('regularized', regularized(context), regularizers);
-    if (s.generative === 'train' && !signal.aborted) yield* trainGenerator(context);
+    if (s.generative === 'train' && !signal.aborted) yield* trainCoder(context);
     if (runs.includes('generative') && !signal.aborted) {
-      await using trained = generator ?? (await onnxModel(`${out}/${FILE}`));
-      const synthetic = plain('train', 60).pipe(ganMix(trained, { share: 1 }));
-      const made = await preview(synthetic, `${out}/synthetic.png`, { count: 60, columns: 10, signal });
-      if (made) yield { kind: 'file', path: made.sheet, what: 'pictures of the generator' };
-      const some = await onTerminal(synthetic);
+      await using coder = ready ?? (await coderIn(out));
+      const moved = plain('train', CLASSES * s.labels).pipe(latentNoise(coder, { share: 1, sigma: 0.3 }));
+      const made = await preview(moved, `${out}/latent.png`, { count: 60, columns: 10, signal });
+      if (made) yield { kind: 'file', path: made.sheet, what: 'what latent noise makes of pictures' };
+      const some = await onTerminal(moved);
       if (some) yield { kind: 'text', text: some };
-      yield* learn('generative', generative(context, trained), regularizers);
+      yield* learn('generative', await generative(context, coder), regularizers);
     }
     if (signal.aborted) return;
     const lines = Object.entries(seen).flatMap(([label, events]) =>
@@ -145,14 +149,33 @@ export default definePipeline({
 
 type Batches = ReturnType<typeof bare>;
 
-const FILE = 'generate.onnx';
+/** An autoencoder as two ONNX models. */
+interface Coder extends AsyncDisposable {
+  readonly encode: OnnxModel;
+  readonly decode: OnnxModel;
+}
+
+const FUNCTIONS = ['encode', 'decode'] as const;
+
+async function coderIn(folder: string): Promise<Coder> {
+  const encode = await onnxModel(`${folder}/encode.onnx`);
+  const decode = await onnxModel(`${folder}/decode.onnx`);
+  return {
+    encode,
+    decode,
+    async [Symbol.asyncDispose]() {
+      await encode.dispose();
+      await decode.dispose();
+    },
+  };
+}
 
 /** What follows, in a sentence and with the seconds that each training is expected to take. */
 function planOf(runs: readonly string[], seconds: number, { settings: s }: Context) {
   const trainings = runs.map((run) => ({ run, seconds }));
-  // 2.7 ms a picture and pass on two quiet cores.
-  const gan = { run: 'gan', seconds: 0.0027 * s.ganPictures * s.ganEpochs };
-  if (s.generative === 'train') trainings.splice(2, 0, gan);
+  // 0.7 ms a picture and pass.
+  const coder = { run: 'autoencoder', seconds: 0.0007 * s.unlabeled * s.latentEpochs };
+  if (s.generative === 'train') trainings.splice(2, 0, coder);
   const minutes = Math.max(1, Math.round(trainings.reduce((sum, each) => sum + each.seconds, 0) / 60));
   const text = `plan: ${trainings.length} trainings (${trainings.map(({ run }) => run).join(', ')}) on ${CLASSES * s.labels} pictures, about ${minutes} ${minutes === 1 ? 'minute' : 'minutes'} on two cores`;
   return { text, trainings };
@@ -183,48 +206,49 @@ async function onTerminal(batches$: Batches): Promise<string | undefined> {
   return undefined;
 }
 
-/** The generator that comes trained; undefined if it is not wanted, or cannot run here, which is said. */
-async function readyGenerator({ settings: s, log }: Context): Promise<OnnxModel | undefined> {
+/** The autoencoder that comes trained; undefined if it is not wanted, or cannot run here, which is said. */
+async function readyCoder({ settings: s, log }: Context): Promise<Coder | undefined> {
   if (!['ready', 'train', 'none'].includes(s.generative)) {
     throw new UsageError(
       `--set generative: expected ready, train or none but received '${s.generative}'; use one of them`,
     );
   }
   if (s.generative !== 'ready') return undefined;
-  const home = new URL('pipelines/quickstart/', import.meta.resolve('rxaug/package.json'));
+  const home = new URL('pipelines/quickstart', import.meta.resolve('rxaug/package.json'));
   try {
-    return await onnxModel(fileURLToPath(new URL(FILE, home)));
+    return await coderIn(fileURLToPath(home));
   } catch (error) {
     if (!(error instanceof RxaugError)) throw error;
-    log(`${error.message}: so no training with synthetic pictures`);
+    log(`${error.message}: so there is no training with latent noise`);
     return undefined;
   }
 }
 
-/** The generator, trained on more pictures of the same split than the network sees, and written as an ONNX file. */
-async function* trainGenerator(context: Context): AsyncGenerator<PipelineEvent> {
+/** The autoencoder, trained on more pictures of the same split than the network sees, and written as ONNX files. */
+async function* trainCoder(context: Context): AsyncGenerator<PipelineEvent> {
   const { settings: s, seed, backend, signal, out, resume } = context;
-  const images$ = toys10({ count: s.ganPictures, seed, shuffle: true, epochs: s.ganEpochs }).pipe(
+  const images$ = toys10({ count: s.unlabeled, seed, shuffle: true, epochs: s.latentEpochs }).pipe(
     horizontalFlip(),
     normalize(STATISTICS.symmetric),
-    batch(Math.min(32, s.ganPictures), { workers: 0, dropLast: true }),
+    batch(64, { workers: 0, dropLast: true }),
   );
   const events$ = train(images$, {
-    model: gan({ latent: 48, width: 16, criticWidth: 16, guidance: 0.5 }),
-    learningRate: cosineDecay(4e-4),
-    ema: { decay: 0.995, warmup: 1 },
-    checkpoint: { dir: `${out}/gan` },
+    model: autoencoder({ latent: 128, width: 16 }),
+    learningRate: cosineDecay(2e-3),
+    checkpoint: { dir: `${out}/autoencoder` },
     seed,
     backend,
     signal,
     resume,
   });
-  for await (const event of pull(events$)) yield { ...event, run: 'gan' };
+  for await (const event of pull(events$)) yield { ...event, run: 'autoencoder' };
   if (signal.aborted) return;
-  const trained = await load(`${out}/gan/last.ckpt`, Generator);
-  await exportFunction(trained, 'generate', `${out}/${FILE}`);
+  const trained = await load(`${out}/autoencoder/last.ckpt`, Autoencoder);
+  for (const name of FUNCTIONS) {
+    await exportFunction(trained, name, `${out}/${name}.onnx`);
+    yield { kind: 'file', path: `${out}/${name}.onnx`, what: `the autoencoder, ${name}` };
+  }
   trained.dispose();
-  yield { kind: 'file', path: `${out}/${FILE}`, what: 'the generator' };
 }
 
 function training(

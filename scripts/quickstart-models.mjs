@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
- * Makes the generator that comes with the quickstart: trains it as `--set generative=train` does, on the training split of
- * `toys10` alone, and keeps it with its log in pipelines/quickstart. Needs the build and native TensorFlow; some ten
- * minutes on two cores.
+ * Makes the autoencoder that comes with the quickstart: trains it as `--set generative=train` does, on the training split of
+ * `toys10` alone, without labels, and keeps it with its log in pipelines/quickstart. Needs the build and native TensorFlow;
+ * some five minutes on two cores.
  *
  *   node scripts/quickstart-models.mjs            # stopped, it goes on with --resume
  */
@@ -36,26 +36,29 @@ const { status } = spawnSync(
 );
 if (status !== 0) process.exit(status ?? 1);
 
-const model = fs.readFileSync(path.join(out, 'generate.onnx'));
 const events = fs
   .readFileSync(path.join(out, 'events.jsonl'), 'utf8')
   .split('\n')
-  .filter((line) => line.includes('"run":"gan"'))
+  .filter((line) => line.includes('"run":"autoencoder"'))
   .map((line) => JSON.parse(line));
 const start = events.find(({ kind }) => kind === 'start');
 const steps = events.filter(({ kind, step }) => kind === 'step' && step % EVERY === 0);
 const lines = [
-  `node scripts/quickstart-models.mjs, ${events.at(-1).time.slice(0, 10)}, Node ${process.version}`,
+  `${['node scripts/quickstart-models.mjs', ...flags].join(' ')}, ${events.at(-1).time.slice(0, 10)}, Node ${process.version}`,
   `${start.model}, ${start.parameters} parameters, ${start.backendWhy}`,
   JSON.stringify(start.options),
-  'data: toys10, training split alone',
+  'data: toys10, training split alone, without labels',
   ...steps.map(({ step, metrics }) => `step ${step}  ${figures(metrics)}`),
-  `generate.onnx: ${model.byteLength} bytes, SHA-256 ${createHash('sha256').update(model).digest('hex')}`,
 ];
 fs.mkdirSync(kept, { recursive: true });
-fs.writeFileSync(path.join(kept, 'generate.onnx'), model);
-fs.writeFileSync(path.join(kept, 'generate.log'), `${lines.join('\n')}\n`);
-fs.copyFileSync(path.join(out, 'synthetic.png'), path.join(kept, 'generate.png'));
+for (const name of ['encode.onnx', 'decode.onnx']) {
+  const model = fs.readFileSync(path.join(out, name));
+  fs.writeFileSync(path.join(kept, name), model);
+  lines.push(
+    `${name}: ${model.byteLength} bytes, SHA-256 ${createHash('sha256').update(model).digest('hex')}`,
+  );
+}
+fs.writeFileSync(path.join(kept, 'autoencoder.log'), `${lines.join('\n')}\n`);
 
 function figures(metrics) {
   return Object.entries(metrics)

@@ -104,7 +104,7 @@ describe('quickstart', () => {
   const RUNS = ['bare', 'regularized', 'generative'];
   const sheets = (out: string) => readdirSync(join(at.path, out)).filter((name) => name.endsWith('.png'));
 
-  it('says its plan, trains three times with the generator that comes with it, and shows curves, a table and sheets', async () => {
+  it('says its plan, trains three times with the autoencoder that comes with it, and shows curves, a table and sheets', async () => {
     const { code, stdout, stderr } = await few('auto', 'quick');
     expect(code, stderr).toBe(0);
     expect(stderr).toMatch(
@@ -120,27 +120,29 @@ describe('quickstart', () => {
     expect(stdout).toContain([...marks, '* generative train', '# generative test'].join('  '));
     expect(stdout).toMatch(/\n {13}train accuracy {2}test accuracy +gap\n/);
     expect(stdout).not.toContain('\u001b');
-    expect(sheets('quick')).toEqual(['sheet.png', 'synthetic.png']);
-    expect((await sharp(join(at.path, 'quick/synthetic.png')).metadata()).format).toBe('png');
+    expect(sheets('quick')).toEqual(['latent.png', 'sheet.png']);
+    expect((await sharp(join(at.path, 'quick/latent.png')).metadata()).format).toBe('png');
     expect(JSON.parse(readFileSync(join(at.path, 'quick/sheet.json'), 'utf8')).cells).toHaveLength(50);
   });
 
-  it('trains the generator itself if asked, writes it, and runs that one', async () => {
+  it('trains the autoencoder itself if asked, writes it, and runs that one', async () => {
     const { code, stderr } = await few(
       'auto',
       'trained',
       'generative=train',
-      'ganPictures=64',
-      'ganEpochs=1',
+      'unlabeled=128',
+      'latentEpochs=1',
     );
     expect(code, stderr).toBe(0);
-    expect(stderr).toMatch(/^plan: 4 trainings \(bare, regularized, gan, generative\)/m);
-    expect(stderr).toMatch(/^gan: 2 steps in /m);
-    const bytes = readFileSync(join(at.path, 'trained/generate.onnx'));
-    const ready = readFileSync(pipeline('quickstart/generate.onnx'));
-    expect(bytes.equals(ready)).toBe(false);
-    expect(Math.abs(bytes.length - ready.length)).toBeLessThan(2000);
-    expect(sheets('trained')).toContain('synthetic.png');
+    expect(stderr).toMatch(/^plan: 4 trainings \(bare, regularized, autoencoder, generative\)/m);
+    expect(stderr).toMatch(/^autoencoder: 2 steps in /m);
+    for (const name of ['encode.onnx', 'decode.onnx']) {
+      const bytes = readFileSync(join(at.path, 'trained', name));
+      const ready = readFileSync(pipeline(`quickstart/${name}`));
+      expect(bytes.equals(ready)).toBe(false);
+      expect(Math.abs(bytes.length - ready.length)).toBeLessThan(2000);
+    }
+    expect(sheets('trained')).toContain('latent.png');
   });
 
   it('takes a smaller network without native TensorFlow, and says so; the third training may be left out', async () => {
@@ -157,11 +159,11 @@ describe('quickstart', () => {
     );
   });
 
-  it('the generator that comes with it is small, and its log is that of this file', () => {
-    const bytes = readFileSync(pipeline('quickstart/generate.onnx'));
-    expect(bytes.length).toBeLessThan(1.5e6);
-    const log = readFileSync(pipeline('quickstart/generate.log'), 'utf8');
-    expect(log).toContain(createHash('sha256').update(bytes).digest('hex'));
+  it('the autoencoder that comes with it is small, and its log is that of these files', () => {
+    const files = ['encode.onnx', 'decode.onnx'].map((name) => readFileSync(pipeline(`quickstart/${name}`)));
+    expect(files.reduce((sum, bytes) => sum + bytes.length, 0)).toBeLessThan(1.5e6);
+    const log = readFileSync(pipeline('quickstart/autoencoder.log'), 'utf8');
+    for (const bytes of files) expect(log).toContain(createHash('sha256').update(bytes).digest('hex'));
     expect(log).toContain('data: toys10, training split alone');
   });
 });
