@@ -101,14 +101,14 @@ describe('quickstart', () => {
         ['labels=5', 'epochs=2', 'tested=50', ...more].flatMap((set) => ['--set', set]),
       ),
     );
-  const RUNS = ['bare', 'regularized', 'generative'];
+  const RUNS = ['bare', 'latent', 'regularized'];
   const sheets = (out: string) => readdirSync(join(at.path, out)).filter((name) => name.endsWith('.png'));
 
   it('says its plan, trains three times with the autoencoder that comes with it, and shows curves, a table and sheets', async () => {
     const { code, stdout, stderr } = await few('auto', 'quick');
     expect(code, stderr).toBe(0);
     expect(stderr).toMatch(
-      /^plan: 3 trainings \(bare, regularized, generative\) on 50 pictures, about \d+ minutes? /m,
+      /^plan: 3 trainings \(bare, latent, regularized\) on 50 pictures, about \d+ minutes? /m,
     );
     for (const run of RUNS) {
       expect(stderr).toMatch(new RegExp(`^${run}: test accuracy [\\d.]+ %, 4 steps in `, 'm'));
@@ -116,13 +116,13 @@ describe('quickstart', () => {
     }
     // Few lines, none for an epoch.
     expect(stderr).not.toMatch(/epoch \d/);
-    const marks = ['• bare train', '× bare test', '+ regularized train', 'o regularized test'];
-    expect(stdout).toContain([...marks, '* generative train', '# generative test'].join('  '));
+    const marks = ['• bare train', '× bare test', '+ latent train', 'o latent test'];
+    expect(stdout).toContain([...marks, '* regularized train', '# regularized test'].join('  '));
     expect(stdout).toMatch(/\n {13}train accuracy {2}test accuracy +gap\n/);
     expect(stdout).not.toContain('\u001b');
     expect(sheets('quick')).toEqual(['latent.png', 'sheet.png']);
     expect((await sharp(join(at.path, 'quick/latent.png')).metadata()).format).toBe('png');
-    expect(JSON.parse(readFileSync(join(at.path, 'quick/sheet.json'), 'utf8')).cells).toHaveLength(50);
+    expect(JSON.parse(readFileSync(join(at.path, 'quick/sheet.json'), 'utf8')).cells).toHaveLength(64);
   });
 
   it('trains the autoencoder itself if asked, writes it, and runs that one', async () => {
@@ -134,7 +134,7 @@ describe('quickstart', () => {
       'latentEpochs=1',
     );
     expect(code, stderr).toBe(0);
-    expect(stderr).toMatch(/^plan: 4 trainings \(bare, regularized, autoencoder, generative\)/m);
+    expect(stderr).toMatch(/^plan: 4 trainings \(bare, autoencoder, latent, regularized\)/m);
     expect(stderr).toMatch(/^autoencoder: 2 steps in /m);
     for (const name of ['encode.onnx', 'decode.onnx']) {
       const bytes = readFileSync(join(at.path, 'trained', name));
@@ -145,12 +145,12 @@ describe('quickstart', () => {
     expect(sheets('trained')).toContain('latent.png');
   });
 
-  it('takes a smaller network without native TensorFlow, and says so; the third training may be left out', async () => {
+  it('takes a smaller network without native TensorFlow, and says so; latent noise may be left out', async () => {
     const { code, stdout, stderr } = await few('wasm', 'slower', 'generative=none');
     expect(code, stderr).toBe(0);
     expect(stderr).toMatch(/: so a smaller network and 2 epochs\n/);
     expect(stderr).toMatch(/^plan: 2 trainings /m);
-    expect(stdout).not.toContain('generative');
+    expect(stdout).not.toContain('latent');
     expect(stdout).toMatch(/\nregularized +[\d.]+ % +[\d.]+ % +-?[\d.]+ %\n/);
     const asked = await few('wasm', 'odd', 'generative=maybe');
     expect(asked.code).toBe(2);
