@@ -112,10 +112,15 @@ export default definePipeline({
     const runs = ['bare', ...(ready || s.generative === 'train' ? ['latent'] : []), 'regularized'];
     yield { kind: 'plan', ...planOf(runs, seconds, context) };
 
-    const sheet = await preview(regularized(context), `${out}/sheet.png`, { signal, labels: true });
-    if (sheet) yield { kind: 'file', path: sheet.sheet, what: 'what the regularized network sees' };
-    const shown = await onTerminal(regularized(context));
-    if (shown) yield { kind: 'text', text: shown };
+    for (const [name, batches$, what] of [
+      ['pictures', bare(context), 'what the bare network sees'],
+      ['sheet', regularized(context), 'what the regularized network sees'],
+    ] as const) {
+      const made = await preview(batches$, `${out}/${name}.png`, { signal, labels: true });
+      if (made) yield { kind: 'file', path: made.sheet, what };
+      const shown = await onTerminal(batches$);
+      if (shown) yield { kind: 'text', text: shown };
+    }
 
     const seen: Record<string, TrainEvent[]> = {};
     const learn = async function* (run: string, batches$: Batches, more?: Partial<TrainOptions>) {

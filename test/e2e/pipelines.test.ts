@@ -120,7 +120,7 @@ describe('quickstart', () => {
     expect(stdout).toContain([...marks, '* regularized train', '# regularized test'].join('  '));
     expect(stdout).toMatch(/\n {13}train accuracy {2}test accuracy +gap\n/);
     expect(stdout).not.toContain('\u001b');
-    expect(sheets('quick')).toEqual(['latent.png', 'sheet.png']);
+    expect(sheets('quick')).toEqual(['latent.png', 'pictures.png', 'sheet.png']);
     expect((await sharp(join(at.path, 'quick/latent.png')).metadata()).format).toBe('png');
     expect(JSON.parse(readFileSync(join(at.path, 'quick/sheet.json'), 'utf8')).cells).toHaveLength(64);
   });
