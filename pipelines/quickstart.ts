@@ -42,7 +42,7 @@ import {
 import { TOYS, toys10 } from 'rxaug/datasets';
 import { Autoencoder, autoencoder, latentBank } from 'rxaug/gan';
 import { exportFunction, type OnnxModel, onnxModel } from 'rxaug/onnx';
-import { curves, halfBlocks, plot, table } from 'rxaug/report';
+import { curves, plot, table } from 'rxaug/report';
 
 /** What fits into minutes, with native TensorFlow and without. Seconds are those of a training on two quiet cores. */
 const NATIVE = { epochs: 100, batch: 32, model: resnet(8), seconds: 40 };
@@ -118,8 +118,7 @@ export default definePipeline({
     ] as const) {
       const made = await preview(batches$, `${out}/${name}.png`, { signal, labels: true });
       if (made) yield { kind: 'file', path: made.sheet, what };
-      const shown = await onTerminal(batches$);
-      if (shown) yield { kind: 'text', text: shown };
+      yield await shown(batches$);
     }
 
     const seen: Record<string, TrainEvent[]> = {};
@@ -137,8 +136,7 @@ export default definePipeline({
       const moved = await latent(context, coder);
       const made = await preview(moved, `${out}/latent.png`, { signal });
       if (made) yield { kind: 'file', path: made.sheet, what: 'what the network with latent noise sees' };
-      const some = await onTerminal(moved);
-      if (some) yield { kind: 'text', text: some };
+      yield await shown(moved);
       yield* learn('latent', moved);
     }
     const regularizers = { weightDecay: 5e-3, labelSmoothing: 0.1 };
@@ -187,29 +185,24 @@ function planOf(runs: readonly string[], seconds: number, { settings: s }: Conte
   return { text, trainings };
 }
 
-/** As many of the first pictures as fit side by side, where stdout is a terminal with colors. */
-async function onTerminal(batches$: Batches): Promise<string | undefined> {
-  const { stdout } = process;
-  if (!stdout.isTTY || !stdout.hasColors(256)) return undefined;
-  for await (const { images, size, width, height, dispose } of pull(batches$)) {
-    const count = Math.min(size, 6, Math.floor(stdout.columns / (width + 1)));
-    const row = new Uint8Array(3 * count * (width + 1) * height);
-    for (let y = 0; y < height; y++)
-      for (let x = 0; x < count * width; x++)
-        for (let c = 0; c < 3; c++) {
-          const picture = Math.floor(x / width);
-          const value = images[3 * ((picture * height + y) * width + (x % width)) + c] as number;
-          row[3 * (y * count * (width + 1) + x + picture) + c] = Math.max(
-            0,
-            Math.min(255, 127.5 * (value + 1)),
-          );
-        }
+/** The first pictures, for a terminal. */
+async function shown(batches$: Batches): Promise<PipelineEvent> {
+  const pictures: Uint8Array[] = [];
+  let side = 0;
+  for await (const { images, size, width, dispose } of pull(batches$)) {
+    side = width;
+    const numbers = 3 * side * side;
+    for (let i = 0; i < Math.min(size, 6); i++) {
+      const picture = Uint8ClampedArray.from(
+        images.subarray(i * numbers, (i + 1) * numbers),
+        (v) => 127.5 * (v + 1),
+      );
+      pictures.push(new Uint8Array(picture.buffer));
+    }
     dispose();
-    return count < 1
-      ? undefined
-      : halfBlocks(row, count * (width + 1), { depth: stdout.hasColors(2 ** 24) ? 24 : 8 });
+    break;
   }
-  return undefined;
+  return { kind: 'pictures', pictures, side };
 }
 
 /** The autoencoder that comes trained; undefined if it is not wanted, or cannot run here, which is said. */

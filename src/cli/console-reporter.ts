@@ -2,6 +2,7 @@
 import type { TrainEvent } from '../core/events.js';
 import { printable } from '../core/index.js';
 import type { PipelineEvent } from '../pipeline/define-pipeline.js';
+import { halfBlocks } from '../report/half-blocks.js';
 import { type EventObserver, report } from '../report/index.js';
 import { PlanBar } from '../report/plan-bar.js';
 import { print, say } from './out.js';
@@ -31,6 +32,12 @@ export function consoleReporter(json: boolean): ConsoleReporter {
       } else if (event.kind === 'file') {
         complete();
         say(printable(`${event.what}: ${event.path}`, LINE));
+      } else if (event.kind === 'pictures') {
+        const { stdout } = process;
+        if (json || !stdout.isTTY || !stdout.hasColors(256)) return;
+        complete();
+        const depth = stdout.hasColors(2 ** 24) ? 24 : 8;
+        stdout.write(`${halfBlocks(event.pictures, event.side, stdout.columns, depth)}\n`);
       } else if (event.kind === 'plan') {
         complete();
         say(printable(event.text, LINE));

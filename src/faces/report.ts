@@ -7,8 +7,6 @@ export {
   type Figures,
   figuresOf,
   formatPercent,
-  type HalfBlockOptions,
-  halfBlocks,
   jsonl,
   markdownTable,
   meanAndStd,

@@ -38,7 +38,7 @@ export interface PipelineContext<S extends Settings = Settings> {
   log(line: string): void;
 }
 
-/** What `run` emits: the trainer's events, named by `run` if there are several trainings, and four more. */
+/** What `run` emits: the trainer's events, named by `run` if there are several trainings, and five more. */
 export type PipelineEvent =
   | (TrainEvent & { readonly run?: string })
   /**
@@ -50,6 +50,8 @@ export type PipelineEvent =
       readonly text: string;
       readonly trainings: readonly { readonly run: string; readonly seconds: number }[];
     }
+  /** Squares of RGB bytes, shown side by side where stdout is a terminal with colors; they are not written to the log. */
+  | { readonly kind: 'pictures'; readonly pictures: readonly Uint8Array[]; readonly side: number }
   /** Text to print: a table, a plot. */
   | { readonly kind: 'text'; readonly text: string }
   /** Values for the final line of `--json`. */

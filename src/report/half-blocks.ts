@@ -1,43 +1,35 @@
-import { UsageError } from '../core/index.js';
-
-/** Options of `halfBlocks`. */
-export interface HalfBlockOptions {
-  /** Bits of color that the terminal has: 24 (default), or 8 for the 256 colors of xterm. */
-  readonly depth?: 8 | 24;
-}
-
 /**
- * A picture as text for a terminal: each character is two pixels, one above the other, by colors of text and background.
+ * Pictures as text for a terminal, as many side by side as fit: each character is two pixels, one above the other, by the
+ * colors of text and background.
  *
- * @param pixels RGB bytes, row by row
- * @param width pixels in a row, which is also the number of columns
- * @throws UsageError where the bytes are no whole number of rows
- *
- * @example
- * halfBlocks(Uint8Array.of(255, 0, 0, 0, 0, 255), 1) // → '\u001b[38;2;255;0;0m\u001b[48;2;0;0;255m▀\u001b[0m'
+ * @param pictures RGB bytes of squares, row by row
+ * @param columns of the terminal
+ * @param depth bits of color: 24, or 8 for the 256 colors of xterm
+ * @returns an empty text if none fits
  */
-export function halfBlocks(pixels: Uint8Array, width: number, { depth = 24 }: HalfBlockOptions = {}): string {
-  const height = pixels.length / 3 / width;
-  if (!(width >= 1) || !Number.isInteger(height)) {
-    throw new UsageError(
-      `halfBlocks: expected whole rows of ${width} pixels of 3 bytes but received ${pixels.length} bytes; give width as it is`,
-    );
-  }
-  const color = (x: number, y: number) => {
-    const at = 3 * (y * width + x);
+export function halfBlocks(
+  pictures: readonly Uint8Array[],
+  side: number,
+  columns: number,
+  depth: 8 | 24 = 24,
+): string {
+  const shown = pictures.slice(0, Math.floor((columns + 1) / (side + 1)));
+  if (shown.length === 0) return '';
+  const color = (pixels: Uint8Array, x: number, y: number) => {
+    const at = 3 * (y * side + x);
     const [r, g, b] = [pixels[at] as number, pixels[at + 1] as number, pixels[at + 2] as number];
     return depth === 24 ? `2;${r};${g};${b}` : `5;${inCube(r, g, b)}`;
   };
-  const lines: string[] = [];
-  for (let y = 0; y < height; y += 2) {
-    let line = '';
-    for (let x = 0; x < width; x++) {
-      const below = y + 1 < height ? `\u001b[48;${color(x, y + 1)}m` : '\u001b[49m';
-      line += `\u001b[38;${color(x, y)}m${below}▀`;
+  const rowOf = (pixels: Uint8Array, y: number) => {
+    let row = '';
+    for (let x = 0; x < side; x++) {
+      const below = y + 1 < side ? `\u001b[48;${color(pixels, x, y + 1)}m` : '\u001b[49m';
+      row += `\u001b[38;${color(pixels, x, y)}m${below}▀`;
     }
-    lines.push(`${line}\u001b[0m`);
-  }
-  return lines.join('\n');
+    return `${row}\u001b[0m`;
+  };
+  const rows = Array.from({ length: Math.ceil(side / 2) }, (_, i) => 2 * i);
+  return rows.map((y) => shown.map((pixels) => rowOf(pixels, y)).join(' ')).join('\n');
 }
 
 /** The nearest color of xterm's cube of 6 × 6 × 6, whose levels are 0, 95, 135, 175, 215 and 255. */

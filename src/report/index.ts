@@ -1,7 +1,6 @@
 export { contactSheet, type Picture, type SheetOptions } from './contact-sheet.js';
 export { curves } from './curves.js';
 export { type Figures, figuresOf } from './figures.js';
-export { type HalfBlockOptions, halfBlocks } from './half-blocks.js';
 export { type EventObserver, jsonl } from './jsonl.js';
 export { type PlotOptions, plot, type Series } from './plot.js';
 export { type ReportOptions, report } from './progress.js';
