@@ -45,8 +45,14 @@ import { exportFunction, type OnnxModel, onnxModel } from 'rxaug/onnx';
 import { curves, plot, table } from 'rxaug/report';
 
 /** What fits into minutes, with native TensorFlow and without. Seconds are those of a training on two quiet cores. */
-const NATIVE = { epochs: 100, batch: 32, model: resnet(8), seconds: 40 };
-const SLOWER = { epochs: 40, batch: 32, model: cnn({ filters: [16, 32, 64] }), seconds: 75 };
+const NATIVE = { epochs: 100, batch: 32, model: resnet(8), weightDecay: 5e-3, seconds: 40 };
+const SLOWER = {
+  epochs: 80,
+  batch: 32,
+  model: cnn({ filters: [16, 32, 64] }),
+  weightDecay: 1e-3,
+  seconds: 120,
+};
 
 const settings = {
   /** Training pictures of each of the ten classes. */
@@ -106,7 +112,7 @@ export default definePipeline({
   batches: regularized,
 
   async *run(_, given) {
-    const { context, model, seconds } = await fitted(given);
+    const { context, model, weightDecay, seconds } = await fitted(given);
     const { signal, out, settings: s, log } = context;
     await using ready = await readyCoder(context);
     const runs = ['bare', ...(ready || s.generative === 'train' ? ['latent'] : []), 'regularized'];
@@ -139,7 +145,7 @@ export default definePipeline({
       yield await shown(moved);
       yield* learn('latent', moved);
     }
-    const regularizers = { weightDecay: 5e-3, labelSmoothing: 0.1 };
+    const regularizers = { weightDecay, labelSmoothing: 0.1 };
     if (!signal.aborted) yield* learn('regularized', regularized(context), regularizers);
     if (signal.aborted) return;
     const lines = Object.entries(seen).flatMap(([label, events]) =>
@@ -275,15 +281,20 @@ function training(
 /** Settings for as much work as this machine does in minutes; `--set` overrides them. */
 async function fitted(
   context: Context,
-): Promise<Pick<typeof NATIVE, 'seconds'> & { context: Context; model: Model }> {
+): Promise<Pick<typeof NATIVE, 'seconds' | 'weightDecay'> & { context: Context; model: Model }> {
   const { name, why } = await loadBackend(context.backend);
   const slow = name === 'wasm' || name === 'cpu';
-  const { model, seconds, ...fits } = slow ? SLOWER : NATIVE;
-  const { epochs, batch } = context.settings;
+  const { model, seconds, weightDecay, ...fits } = slow ? SLOWER : NATIVE;
+  const { epochs, batch, generative } = context.settings;
   const settings = { ...context.settings, epochs: epochs || fits.epochs, batch: batch || fits.batch };
-  if (slow) context.log(`${why}: so a smaller network and ${settings.epochs} epochs`);
+  if (slow && generative === 'ready') settings.generative = 'none';
+  if (slow) {
+    const less = settings.generative === 'none' ? ', and no training with latent noise' : '';
+    context.log(`${why}: so a smaller network, ${settings.epochs} epochs${less}`);
+  }
   // As long as the epochs that were asked for.
-  return { context: { ...context, settings }, model, seconds: (seconds * settings.epochs) / fits.epochs };
+  const share = settings.epochs / fits.epochs;
+  return { context: { ...context, settings }, model, weightDecay, seconds: seconds * share };
 }
 
 /** Whether both accuracies were evaluated after this epoch. */

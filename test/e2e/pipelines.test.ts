@@ -145,10 +145,10 @@ describe('quickstart', () => {
     expect(sheets('trained')).toContain('latent.png');
   });
 
-  it('takes a smaller network without native TensorFlow, and says so; latent noise may be left out', async () => {
-    const { code, stdout, stderr } = await few('wasm', 'slower', 'generative=none');
+  it('takes a smaller network without native TensorFlow, and no latent noise, and says so', async () => {
+    const { code, stdout, stderr } = await few('wasm', 'slower');
     expect(code, stderr).toBe(0);
-    expect(stderr).toMatch(/: so a smaller network and 2 epochs\n/);
+    expect(stderr).toMatch(/: so a smaller network, 2 epochs, and no training with latent noise\n/);
     expect(stderr).toMatch(/^plan: 2 trainings /m);
     expect(stdout).not.toContain('latent');
     expect(stdout).toMatch(/\nregularized +[\d.]+ % +[\d.]+ % +-?[\d.]+ %\n/);
