@@ -1,10 +1,16 @@
 /**
- * Regularization in minutes: trains one small network on two thousand pictures three times: plain, regularized, and with
- * generative augmentation (latent noise from a small autoencoder and synthetic pictures from a small GAN, both trained
- * first on the same pictures). Prints curves and a table of accuracies, and writes contact sheets.
+ * Regularization in minutes: trains one small network on three hundred pictures of toys three times: bare, with latent
+ * noise, and regularized by transforms of the pictures and penalties. Prints curves and a table of accuracies on pictures
+ * that no training saw, and writes contact sheets.
  *
  *   npx rxaug run pipelines/quickstart.ts
+ *   npx rxaug run pipelines/quickstart.ts --set generative=train   # trains the autoencoder, too, in place of loading it
+ *
+ * The autoencoder that makes latent noise learned from 4,000 pictures of the training split without their labels. It comes
+ * as two ONNX files beside this script (quickstart/, made by scripts/quickstart-models.mjs), and runs as any ONNX model
+ * does.
  */
+import { fileURLToPath } from 'node:url';
 import {
   batch,
   cnn,
@@ -12,7 +18,6 @@ import {
   cosineDecay,
   cutout,
   definePipeline,
-  ganMix,
   horizontalFlip,
   latentNoise,
   linear,
@@ -26,89 +31,101 @@ import {
   padCrop,
   preview,
   pull,
+  RxaugError,
   resnet,
   STATISTICS,
   type TrainEvent,
   type TrainOptions,
   train,
+  UsageError,
 } from 'rxaug';
-import { shapes10 } from 'rxaug/datasets';
-import { Autoencoder, autoencoder, Generator, gan } from 'rxaug/gan';
+import { TOYS, toys10 } from 'rxaug/datasets';
+import { Autoencoder, autoencoder, latentBank } from 'rxaug/gan';
+import { exportFunction, type OnnxModel, onnxModel } from 'rxaug/onnx';
 import { curves, plot, table } from 'rxaug/report';
 
-/** Settings that fit into minutes, with native TensorFlow and without. */
-const NATIVE = { count: 2000, epochs: 30, batch: 64, model: resnet(8), generative: true };
+/** What fits into minutes, with native TensorFlow and without. Seconds are those of a training on two quiet cores. */
+const NATIVE = { epochs: 100, batch: 32, model: resnet(8), weightDecay: 5e-3, seconds: 40 };
 const SLOWER = {
-  count: 1000,
-  epochs: 24,
+  epochs: 80,
   batch: 32,
   model: cnn({ filters: [16, 32, 64] }),
-  generative: false,
+  weightDecay: 1e-3,
+  seconds: 120,
 };
 
 const settings = {
-  /** Training pictures, epochs and batch size; 0: as many as fit into minutes here. */
-  count: 0,
+  /** Training pictures of each of the ten classes. */
+  labels: 30,
+  /** Epochs and batch size; 0: as many as fit into minutes here. */
   epochs: 0,
   batch: 0,
   /** Test pictures. */
-  tested: 1000,
-  learningRate: 0.4,
-  /** Epochs of the autoencoder and of the GAN. */
-  latentEpochs: 22,
-  ganEpochs: 8,
+  tested: 600,
+  learningRate: 0.2,
+  /** The autoencoder: 'ready' loads it, 'train' trains it first, 'none' leaves the training with latent noise out. */
+  generative: 'ready' as 'ready' | 'train' | 'none',
+  /** What it is trained on: the first pictures of the training split, without their labels, and passes over them. */
+  unlabeled: 4000,
+  latentEpochs: 64,
 };
 type Context = PipelineContext<typeof settings>;
 
-const pictures = ({ settings: s, seed }: Context, epochs = s.epochs || NATIVE.epochs) =>
-  shapes10({ count: s.count || NATIVE.count, seed, shuffle: true, epochs });
+const CLASSES = TOYS.length;
 
-const bare = (context: Context) =>
-  pictures(context).pipe(
-    normalize(STATISTICS.symmetric),
-    batch(context.settings.batch || NATIVE.batch, { workers: context.workers }),
-  );
+/** The first of the training split, as many of each class. */
+const pictures = ({ settings: s, seed }: Context) =>
+  toys10({ count: CLASSES * s.labels, seed, shuffle: true, epochs: s.epochs || NATIVE.epochs });
 
-const moved = (context: Context, epochs?: number) =>
-  pictures(context, epochs).pipe(horizontalFlip(), padCrop({ padding: 4, border: 'reflect' }));
+const batched = ({ settings: s, workers = 0 }: Context) =>
+  // Rendering a few hundred small images takes less time than starting a worker.
+  batch(s.batch || NATIVE.batch, { workers });
 
-const jitter = () => colorJitter({ brightness: 0.2, contrast: 0.2, saturation: 0.2, hue: 0.07 });
+const bare = (context: Context) => pictures(context).pipe(normalize(STATISTICS.symmetric), batched(context));
 
 const regularized = (context: Context) =>
-  moved(context).pipe(
-    jitter(),
+  pictures(context).pipe(
+    horizontalFlip(),
+    padCrop({ padding: 4, border: 'reflect' }),
+    colorJitter({ brightness: 0.3, contrast: 0.3, saturation: 0.3, hue: 0.3 }),
     normalize(STATISTICS.symmetric),
-    cutout(6),
-    batch(context.settings.batch || NATIVE.batch, { workers: context.workers }),
+    cutout(8),
+    batched(context),
   );
 
-/** Their share falls, so training ends with real pictures only. */
-const generative = (context: Context, { coder, generator }: Models) =>
-  regularized(context).pipe(
-    latentNoise(coder, { sigma: 0.25, share: linear(0.2, 0) }),
-    ganMix(generator, { share: linear(0.1, 0) }),
+/** Latent noise alone: each picture moves along the difference of two others of its class. */
+const latent = async (context: Context, coder: Coder) => {
+  const bank = await latentBank(coder, plain('train', CLASSES * context.settings.labels));
+  return bare(context).pipe(
+    latentNoise(coder, { mode: 'linearPolate', lambda: 0.5, share: linear(0.7, 0.3), bank }),
   );
+};
 
-interface Models {
-  readonly coder: Autoencoder;
-  readonly generator: Generator;
-}
-
-/** Pictures without augmentation, for evaluation: all, or some of each class. */
-const plain = (split: 'train' | 'test', count: number, perClass?: number) =>
-  shapes10({ split, count, perClass }).pipe(normalize(STATISTICS.symmetric), batch(250));
+/** Pictures without augmentation, for evaluation and sheets. */
+const plain = (split: 'train' | 'test', count: number) =>
+  toys10({ split, count }).pipe(normalize(STATISTICS.symmetric), batch(200, { workers: 0 }));
 
 export default definePipeline({
   name: 'quickstart',
-  description: 'one small network, trained three times: plain, regularized, and with generative augmentation',
+  description: 'one small network, trained three times: bare, with latent noise, and regularized',
   settings,
   batches: regularized,
 
   async *run(_, given) {
-    const { context, model, generative: models } = await fitted(given);
-    const { signal, out } = context;
-    const sheet = await preview(regularized(context), `${out}/sheet.png`, { signal });
-    if (sheet) yield { kind: 'file', path: sheet.sheet, what: 'inputs of the regularized network' };
+    const { context, model, weightDecay, seconds } = await fitted(given);
+    const { signal, out, settings: s, log } = context;
+    await using ready = await readyCoder(context);
+    const runs = ['bare', ...(ready || s.generative === 'train' ? ['latent'] : []), 'regularized'];
+    yield { kind: 'plan', ...planOf(runs, seconds, context) };
+
+    for (const [name, batches$, what] of [
+      ['pictures', bare(context), 'what the bare network sees'],
+      ['sheet', regularized(context), 'what the regularized network sees'],
+    ] as const) {
+      const made = await preview(batches$, `${out}/${name}.png`, { signal, labels: true });
+      if (made) yield { kind: 'file', path: made.sheet, what };
+      yield await shown(batches$);
+    }
 
     const seen: Record<string, TrainEvent[]> = {};
     const learn = async function* (run: string, batches$: Batches, more?: Partial<TrainOptions>) {
@@ -118,70 +135,125 @@ export default definePipeline({
         yield { ...event, run };
       }
     };
-    const regularizers = { weightDecay: 5e-3, labelSmoothing: 0.1 };
     yield* learn('bare', bare(context));
-    if (!signal.aborted) yield* learn('regularized', regularized(context), regularizers);
-    if (models && !signal.aborted) {
-      const made = yield* trained(context);
-      if (!made) return;
-      yield* learn('generative', generative(context, made), regularizers);
-      made.coder.dispose();
-      made.generator.dispose();
+    if (s.generative === 'train' && !signal.aborted) yield* trainCoder(context);
+    if (runs.includes('latent') && !signal.aborted) {
+      await using coder = ready ?? (await coderIn(out));
+      const moved = await latent(context, coder);
+      const made = await preview(moved, `${out}/latent.png`, { signal });
+      if (made) yield { kind: 'file', path: made.sheet, what: 'what the network with latent noise sees' };
+      yield await shown(moved);
+      yield* learn('latent', moved);
     }
+    const regularizers = { weightDecay, labelSmoothing: 0.1 };
+    if (!signal.aborted) yield* learn('regularized', regularized(context), regularizers);
     if (signal.aborted) return;
     const lines = Object.entries(seen).flatMap(([label, events]) =>
       curves(events.filter(measured), { label }),
     );
-    yield {
-      kind: 'text',
-      text: `\n${plot(lines, { title: 'accuracy', xLabel: 'epoch' })}\n`,
-    };
+    yield { kind: 'text', text: `\n${plot(lines, { title: 'accuracy', xLabel: 'epoch' })}\n` };
     yield { kind: 'text', text: `${comparison(seen)}\n` };
-    if (models) yield { kind: 'text', text: YOUNG };
+    log(`${CLASSES * s.labels} pictures to learn from; test accuracy is on ${s.tested} others`);
   },
 });
 
 type Batches = ReturnType<typeof bare>;
 
-const YOUNG =
-  'The models of the generative run were trained for a minute or two only, as their sheets show; pipelines/few-labels.ts measures their gain.\n';
+/** An autoencoder as two ONNX models. */
+interface Coder extends AsyncDisposable {
+  readonly encode: OnnxModel;
+  readonly decode: OnnxModel;
+}
 
-/** The autoencoder and the GAN, trained on the same pictures, with a sheet of images of each; undefined after a signal. */
-async function* trained(context: Context): AsyncGenerator<PipelineEvent, Models | undefined> {
+const FUNCTIONS = ['encode', 'decode'] as const;
+
+async function coderIn(folder: string): Promise<Coder> {
+  const encode = await onnxModel(`${folder}/encode.onnx`);
+  const decode = await onnxModel(`${folder}/decode.onnx`);
+  return {
+    encode,
+    decode,
+    async [Symbol.asyncDispose]() {
+      await encode.dispose();
+      await decode.dispose();
+    },
+  };
+}
+
+/** What follows, in a sentence and with the seconds that each training is expected to take. */
+function planOf(runs: readonly string[], seconds: number, { settings: s }: Context) {
+  const trainings = runs.map((run) => ({ run, seconds }));
+  // 0.7 ms a picture and pass.
+  const coder = { run: 'autoencoder', seconds: 0.0007 * s.unlabeled * s.latentEpochs };
+  if (s.generative === 'train') trainings.splice(1, 0, coder);
+  const minutes = Math.max(1, Math.round(trainings.reduce((sum, each) => sum + each.seconds, 0) / 60));
+  const text = `plan: ${trainings.length} trainings (${trainings.map(({ run }) => run).join(', ')}) on ${CLASSES * s.labels} pictures, about ${minutes} ${minutes === 1 ? 'minute' : 'minutes'} on two cores`;
+  return { text, trainings };
+}
+
+/** The first pictures, for a terminal. */
+async function shown(batches$: Batches): Promise<PipelineEvent> {
+  const pictures: Uint8Array[] = [];
+  let side = 0;
+  for await (const { images, size, width, dispose } of pull(batches$)) {
+    side = width;
+    const numbers = 3 * side * side;
+    for (let i = 0; i < Math.min(size, 6); i++) {
+      const picture = Uint8ClampedArray.from(
+        images.subarray(i * numbers, (i + 1) * numbers),
+        (v) => 127.5 * (v + 1),
+      );
+      pictures.push(new Uint8Array(picture.buffer));
+    }
+    dispose();
+    break;
+  }
+  return { kind: 'pictures', pictures, side };
+}
+
+/** The autoencoder that comes trained; undefined if it is not wanted, or cannot run here, which is said. */
+async function readyCoder({ settings: s, log }: Context): Promise<Coder | undefined> {
+  if (!['ready', 'train', 'none'].includes(s.generative)) {
+    throw new UsageError(
+      `--set generative: expected ready, train or none but received '${s.generative}'; use one of them`,
+    );
+  }
+  if (s.generative !== 'ready') return undefined;
+  const home = new URL('pipelines/quickstart', import.meta.resolve('rxaug/package.json'));
+  try {
+    return await coderIn(fileURLToPath(home));
+  } catch (error) {
+    if (!(error instanceof RxaugError)) throw error;
+    log(`${error.message}: so there is no training with latent noise`);
+    return undefined;
+  }
+}
+
+/** The autoencoder, trained on more pictures of the same split than the network sees, and written as ONNX files. */
+async function* trainCoder(context: Context): AsyncGenerator<PipelineEvent> {
   const { settings: s, seed, backend, signal, out, resume } = context;
-  const shared = { seed, backend, signal, resume };
-  const batched = () => batch(s.batch, { workers: context.workers });
-  const coded$ = moved(context, s.latentEpochs).pipe(normalize(STATISTICS.symmetric), batched());
-  const coding$ = train(coded$, {
-    model: autoencoder({ latent: 64, width: 16 }),
+  const images$ = toys10({ count: s.unlabeled, seed, shuffle: true, epochs: s.latentEpochs }).pipe(
+    horizontalFlip(),
+    normalize(STATISTICS.symmetric),
+    batch(64, { workers: 0, dropLast: true }),
+  );
+  const events$ = train(images$, {
+    model: autoencoder({ latent: 128, width: 16 }),
     learningRate: cosineDecay(2e-3),
     checkpoint: { dir: `${out}/autoencoder` },
-    ...shared,
+    seed,
+    backend,
+    signal,
+    resume,
   });
-  for await (const event of pull(coding$)) yield { ...event, run: 'autoencoder' };
-  if (signal.aborted) return undefined;
-  const copied$ = moved(context, s.ganEpochs).pipe(jitter(), normalize(STATISTICS.symmetric), batched());
-  const adversarial$ = train(copied$, {
-    model: gan({ latent: 32, width: 16, criticWidth: 16 }),
-    learningRate: 4e-4,
-    augment: true,
-    ema: { decay: 0.98, warmup: 1 },
-    checkpoint: { dir: `${out}/gan` },
-    ...shared,
-  });
-  for await (const event of pull(adversarial$)) yield { ...event, run: 'gan' };
-  if (signal.aborted) return undefined;
-  const coder = await load(`${out}/autoencoder/last.ckpt`, Autoencoder);
-  const generator = await load(`${out}/gan/last.ckpt`, Generator);
-  const shown = plain('train', s.count, Math.min(6, Math.ceil(s.count / 10)));
-  for (const [name, stage, what] of [
-    ['latent', latentNoise(coder, { sigma: 0.25, share: 1 }), 'latent noise'],
-    ['synthetic', ganMix(generator, { share: 1 }), 'synthetic pictures'],
-  ] as const) {
-    const sheet = await preview(shown.pipe(stage), `${out}/${name}.png`, { count: 60, columns: 10, signal });
-    if (sheet) yield { kind: 'file', path: sheet.sheet, what };
+  for await (const event of pull(events$)) yield { ...event, run: 'autoencoder' };
+  if (signal.aborted) return;
+  const trained = await load(`${out}/autoencoder/last.ckpt`, Autoencoder);
+  for (const name of FUNCTIONS) {
+    await exportFunction(trained, name, `${out}/${name}.onnx`);
+    yield { kind: 'file', path: `${out}/${name}.onnx`, what: `the autoencoder, ${name}` };
   }
-  return { coder, generator };
+  trained.dispose();
 }
 
 function training(
@@ -195,8 +267,8 @@ function training(
     model,
     learningRate: oneCycle(s.learningRate),
     validation: plain('test', s.tested),
-    trainEvaluation: plain('train', s.count, Math.min(50, Math.ceil(s.count / 10))),
-    evaluateEvery: 3,
+    trainEvaluation: plain('train', CLASSES * s.labels),
+    evaluateEvery: Math.max(1, Math.round(s.epochs / 8)),
     checkpoint: { dir: `${out}/${name}` },
     resume,
     seed,
@@ -209,21 +281,20 @@ function training(
 /** Settings for as much work as this machine does in minutes; `--set` overrides them. */
 async function fitted(
   context: Context,
-): Promise<Pick<typeof NATIVE, 'generative'> & { context: Context; model: Model }> {
+): Promise<Pick<typeof NATIVE, 'seconds' | 'weightDecay'> & { context: Context; model: Model }> {
   const { name, why } = await loadBackend(context.backend);
-  const { model, generative, ...fits } = name === 'tensorflow' ? NATIVE : SLOWER;
-  const { count, epochs, batch } = context.settings;
-  const settings = {
-    ...context.settings,
-    count: count || fits.count,
-    epochs: epochs || fits.epochs,
-    batch: batch || fits.batch,
-  };
-  if (name !== 'tensorflow')
-    context.log(
-      `${why}: so a smaller network, ${settings.count} pictures and ${settings.epochs} epochs, and no autoencoder or GAN`,
-    );
-  return { context: { ...context, settings }, model, generative };
+  const slow = name === 'wasm' || name === 'cpu';
+  const { model, seconds, weightDecay, ...fits } = slow ? SLOWER : NATIVE;
+  const { epochs, batch, generative } = context.settings;
+  const settings = { ...context.settings, epochs: epochs || fits.epochs, batch: batch || fits.batch };
+  if (slow && generative === 'ready') settings.generative = 'none';
+  if (slow) {
+    const less = settings.generative === 'none' ? ', and no training with latent noise' : '';
+    context.log(`${why}: so a smaller network, ${settings.epochs} epochs${less}`);
+  }
+  // As long as the epochs that were asked for.
+  const share = settings.epochs / fits.epochs;
+  return { context: { ...context, settings }, model, weightDecay, seconds: seconds * share };
 }
 
 /** Whether both accuracies were evaluated after this epoch. */

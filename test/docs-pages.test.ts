@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import { POLICY_NAMES } from '../src/augment/policies/policy-string.js';
 import { cifarSchema } from '../src/datasets/cifar.js';
 import { shapes10Schema } from '../src/datasets/shapes10/index.js';
+import { toys10Schema } from '../src/datasets/toys10/index.js';
 import { ganOptions } from '../src/gan/adversarial/gan.js';
 import { adversarialOptions } from '../src/gan/adversarial/options.js';
 import { autoencoderOptions } from '../src/gan/autoencoder/autoencoder.js';
@@ -80,6 +81,7 @@ const lists: [title: string, text: string, names: readonly string[]][] = [
   ['sources.md: fromItems', section('sources.md', 'Items of your own'), readerKeys(itemsSchema)],
   ['sources.md: cifar', section('sources.md', 'CIFAR-10 and CIFAR-100'), keysOf(cifarSchema)],
   ['sources.md: shapes10', section('sources.md', 'shapes10'), keysOf(shapes10Schema)],
+  ['sources.md: toys10', section('sources.md', 'toys10'), keysOf(toys10Schema)],
   ['sources.md: targets', section('sources.md', 'Masks, boxes and keypoints'), keysOf(targetOptions)],
   [
     'training.md: train',

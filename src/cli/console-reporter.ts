@@ -2,7 +2,9 @@
 import type { TrainEvent } from '../core/events.js';
 import { printable } from '../core/index.js';
 import type { PipelineEvent } from '../pipeline/define-pipeline.js';
+import { halfBlocks } from '../report/half-blocks.js';
 import { type EventObserver, report } from '../report/index.js';
+import { PlanBar } from '../report/plan-bar.js';
 import { print, say } from './out.js';
 
 /** The longest line about a file. */
@@ -17,7 +19,9 @@ export interface ConsoleReporter {
 export function consoleReporter(json: boolean): ConsoleReporter {
   /** One progress line per training. */
   const reports = new Map<string, EventObserver>();
+  let bar: PlanBar | undefined;
   const complete = () => {
+    bar?.complete();
     for (const each of reports.values()) each.complete();
   };
   return {
@@ -28,6 +32,18 @@ export function consoleReporter(json: boolean): ConsoleReporter {
       } else if (event.kind === 'file') {
         complete();
         say(printable(`${event.what}: ${event.path}`, LINE));
+      } else if (event.kind === 'pictures') {
+        const { stdout } = process;
+        if (json || !stdout.isTTY || !stdout.hasColors(256)) return;
+        complete();
+        const depth = stdout.hasColors(2 ** 24) ? 24 : 8;
+        stdout.write(`${halfBlocks(event.pictures, event.side, stdout.columns, depth)}\n`);
+      } else if (event.kind === 'plan') {
+        complete();
+        say(printable(event.text, LINE));
+        bar = new PlanBar(event.trainings);
+      } else if (event.kind !== 'result' && bar) {
+        bar.next(event);
       } else if (event.kind !== 'result') {
         const run = event.run ?? '';
         const known = reports.get(run) ?? report({ label: run || undefined });

@@ -70,7 +70,7 @@ export async function execute(
     await events.forEach((event) => {
       summary.add(event);
       if (event.kind === 'evaluation') for (const sample of event.bad ?? []) bad.add(sample);
-      log.write(event);
+      if (event.kind !== 'pictures') log.write(event);
       reporter.next(event);
       const text = also.say?.(event);
       if (text === undefined) return;

@@ -1,4 +1,4 @@
-/** `rxaug/datasets`: known data sets, one that is made here, and readers as data sets for `samples()`. */
+/** `rxaug/datasets`: known data sets, two that are made here, and readers as data sets for `samples()`. */
 export {
   BRIGHTER,
   type CifarOptions,
@@ -6,6 +6,7 @@ export {
   makeShapes10,
   openCifar,
   openShapes10,
+  openToys10,
   PLANTED,
   type Planted,
   type PlantedOptions,
@@ -18,6 +19,11 @@ export {
   shapes10,
   shapes10InMemory,
   splitDataset,
+  TOYS,
+  type Toys10MemoryOptions,
+  type Toys10Options,
+  toys10,
+  toys10InMemory,
 } from '../datasets/index.js';
 export {
   naturalOrder,

@@ -38,9 +38,20 @@ export interface PipelineContext<S extends Settings = Settings> {
   log(line: string): void;
 }
 
-/** What `run` emits: the trainer's events, named by `run` if there are several trainings, and three more. */
+/** What `run` emits: the trainer's events, named by `run` if there are several trainings, and five more. */
 export type PipelineEvent =
   | (TrainEvent & { readonly run?: string })
+  /**
+   * The trainings that follow, each with the seconds that it is expected to take: from here on progress is one bar over
+   * all of them. `text` is printed first.
+   */
+  | {
+      readonly kind: 'plan';
+      readonly text: string;
+      readonly trainings: readonly { readonly run: string; readonly seconds: number }[];
+    }
+  /** Squares of RGB bytes, shown side by side where stdout is a terminal with colors; they are not written to the log. */
+  | { readonly kind: 'pictures'; readonly pictures: readonly Uint8Array[]; readonly side: number }
   /** Text to print: a table, a plot. */
   | { readonly kind: 'text'; readonly text: string }
   /** Values for the final line of `--json`. */

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -41,13 +42,13 @@ describe('pipelines/', () => {
     'search-folder.ts',
     'search-planted.ts',
     'unseen.ts',
-  ])('%s imports rxaug, at most rxjs beside it, and nothing deeper', (name) => {
+  ])('%s imports rxaug, at most rxjs and node:url beside it, and nothing deeper', (name) => {
     const from = [
       ...readFileSync(pipeline(name), 'utf8').matchAll(/^(?:import|\} from|.*\bfrom) .*?'(.+?)';$/gm),
     ];
     const names = new Set(from.map((match) => match[1]));
     expect(names).toContain('rxaug');
-    const faces = /^(rxaug(\/(layers|gan|onnx|datasets|report|search|plugin))?|rxjs)$/;
+    const faces = /^(rxaug(\/(layers|gan|onnx|datasets|report|search|plugin))?|rxjs|node:url)$/;
     expect([...names].filter((name) => !faces.test(name as string))).toEqual([]);
   });
 });
@@ -94,38 +95,76 @@ describe('generative models', () => {
 });
 
 describe('quickstart', () => {
-  const few = (backend: string, out: string) =>
+  const few = (backend: string, out: string, ...more: string[]) =>
     at.rxaug(
-      ['run', pipeline('quickstart.ts'), '--backend', backend, '--out', out, '--workers', '1'].concat(
-        ['count=100', 'epochs=1', 'tested=50', 'latentEpochs=1', 'ganEpochs=1'].flatMap((set) => [
-          '--set',
-          set,
-        ]),
+      ['run', pipeline('quickstart.ts'), '--backend', backend, '--out', out].concat(
+        ['labels=5', 'epochs=2', 'tested=50', ...more].flatMap((set) => ['--set', set]),
       ),
     );
+  const RUNS = ['bare', 'latent', 'regularized'];
+  const sheets = (out: string) => readdirSync(join(at.path, out)).filter((name) => name.endsWith('.png'));
 
-  it('trains, and shows curves, a table and sheets; with native TensorFlow with generative models too', async () => {
+  it('says its plan, trains three times with the autoencoder that comes with it, and shows curves, a table and sheets', async () => {
     const { code, stdout, stderr } = await few('auto', 'quick');
-    expect(stderr).toContain('regularized: done: ');
-    expect(code).toBe(0);
-    const native = !stderr.includes('no autoencoder or GAN');
-    const curves = ['• bare train', '× bare test', '+ regularized train', 'o regularized test'];
-    const more = ['* generative train', '# generative test'];
-    expect(stdout).toContain([...curves, ...(native ? more : [])].join('  '));
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(
+      /^plan: 3 trainings \(bare, latent, regularized\) on 50 pictures, about \d+ minutes? /m,
+    );
+    for (const run of RUNS) {
+      expect(stderr).toMatch(new RegExp(`^${run}: test accuracy [\\d.]+ %, 4 steps in `, 'm'));
+      expect(stdout).toMatch(new RegExp(`\n${run} +[\\d.]+ % +[\\d.]+ % +-?[\\d.]+ %\n`));
+    }
+    // Few lines, none for an epoch.
+    expect(stderr).not.toMatch(/epoch \d/);
+    const marks = ['• bare train', '× bare test', '+ latent train', 'o latent test'];
+    expect(stdout).toContain([...marks, '* regularized train', '# regularized test'].join('  '));
     expect(stdout).toMatch(/\n {13}train accuracy {2}test accuracy +gap\n/);
-    for (const run of ['bare', 'regularized', ...(native ? ['generative'] : [])])
-      expect(stdout).toMatch(new RegExp(`\\n${run} +[\\d.]+ % +[\\d.]+ % +-?[\\d.]+ %\\n`));
-    for (const sheet of ['sheet', ...(native ? ['latent', 'synthetic'] : [])])
-      expect((await sharp(join(at.path, `quick/${sheet}.png`)).metadata()).format).toBe('png');
+    expect(stdout).not.toContain('\u001b');
+    expect(sheets('quick')).toEqual(['latent.png', 'pictures.png', 'sheet.png']);
+    expect((await sharp(join(at.path, 'quick/latent.png')).metadata()).format).toBe('png');
     expect(JSON.parse(readFileSync(join(at.path, 'quick/sheet.json'), 'utf8')).cells).toHaveLength(64);
   });
 
-  it('leaves the generative models out without native TensorFlow, and says so', async () => {
+  it('trains the autoencoder itself if asked, writes it, and runs that one', async () => {
+    const { code, stderr } = await few(
+      'auto',
+      'trained',
+      'generative=train',
+      'unlabeled=128',
+      'latentEpochs=1',
+    );
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(/^plan: 4 trainings \(bare, autoencoder, latent, regularized\)/m);
+    expect(stderr).toMatch(/^autoencoder: 2 steps in /m);
+    for (const name of ['encode.onnx', 'decode.onnx']) {
+      const bytes = readFileSync(join(at.path, 'trained', name));
+      const ready = readFileSync(pipeline(`quickstart/${name}`));
+      expect(bytes.equals(ready)).toBe(false);
+      expect(Math.abs(bytes.length - ready.length)).toBeLessThan(2000);
+    }
+    expect(sheets('trained')).toContain('latent.png');
+  });
+
+  it('takes a smaller network without native TensorFlow, and no latent noise, and says so', async () => {
     const { code, stdout, stderr } = await few('wasm', 'slower');
-    expect(code).toBe(0);
-    expect(stderr).toMatch(/: so a smaller network, 100 pictures and 1 epochs, and no autoencoder or GAN\n/);
-    expect(stdout).not.toContain('generative');
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(/: so a smaller network, 2 epochs, and no training with latent noise\n/);
+    expect(stderr).toMatch(/^plan: 2 trainings /m);
+    expect(stdout).not.toContain('latent');
     expect(stdout).toMatch(/\nregularized +[\d.]+ % +[\d.]+ % +-?[\d.]+ %\n/);
+    const asked = await few('wasm', 'odd', 'generative=maybe');
+    expect(asked.code).toBe(2);
+    expect(asked.stderr).toContain(
+      "--set generative: expected ready, train or none but received 'maybe'; use one of them",
+    );
+  });
+
+  it('the autoencoder that comes with it is small, and its log is that of these files', () => {
+    const files = ['encode.onnx', 'decode.onnx'].map((name) => readFileSync(pipeline(`quickstart/${name}`)));
+    expect(files.reduce((sum, bytes) => sum + bytes.length, 0)).toBeLessThan(1.5e6);
+    const log = readFileSync(pipeline('quickstart/autoencoder.log'), 'utf8');
+    for (const bytes of files) expect(log).toContain(createHash('sha256').update(bytes).digest('hex'));
+    expect(log).toContain('data: toys10, training split alone');
   });
 });
 

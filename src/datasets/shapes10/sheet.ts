@@ -5,25 +5,14 @@
  * Every picture depends on (seed, split, index) alone, whatever sheet it is rendered on.
  */
 import { Draws, fold, hash, type Key, keyOf, tag } from '../../core/index.js';
-import { loadSharp, loadTurbo } from '../../io/decode/native.js';
+import { loadSharp } from '../../io/decode/native.js';
+import { encode } from '../made/encode.js';
+import type { Picture, PictureOptions } from '../made/maker.js';
 import { SHAPES } from './glyphs.js';
 import { scene } from './scene.js';
 
 const ACROSS = 8;
 export const SHEET = ACROSS * ACROSS;
-
-export interface Picture {
-  readonly index: number;
-  readonly label: number;
-  readonly jpeg: Buffer;
-}
-
-export interface PictureOptions {
-  readonly seed: number;
-  readonly split: 'train' | 'test';
-  /** Pixels a side. */
-  readonly size: number;
-}
 
 /** Classes take turns: any count is as balanced as possible. */
 export function labelOf(index: number): number {
@@ -82,22 +71,4 @@ function wear(pixels: Buffer, size: number, draws: Draws, key: Key): void {
       128 + contrast * ((pixels[i] as number) - 128) + light + across * x + down * y + noise * grain;
     pixels[i] = Math.max(0, Math.min(255, Math.round(value)));
   }
-}
-
-async function encode(pixels: Buffer, size: number, quality: number): Promise<Buffer> {
-  const turbo = loadTurbo();
-  if (turbo) {
-    const options = {
-      format: turbo.FORMAT_RGB,
-      width: size,
-      height: size,
-      quality,
-      subsampling: turbo.SAMP_420,
-    };
-    return Buffer.from(turbo.compressSync(pixels, options));
-  }
-  const sharp = await loadSharp();
-  return sharp(pixels, { raw: { width: size, height: size, channels: 3 } })
-    .jpeg({ quality })
-    .toBuffer();
 }
