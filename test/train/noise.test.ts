@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { fold, type Key, keyOf } from '../../src/core/index.js';
 import { evaluate } from '../../src/graph/evaluate.js';
 import { traceFunction } from '../../src/graph/trace.js';
-import type { BackendName } from '../../src/train/backends/index.js';
+import type { TfjsBackend } from '../../src/train/backends/backend.js';
 import {
   dropBlock,
   dropout,
@@ -172,7 +172,7 @@ onEveryBackend('noise on %s', (backend) => {
     }));
 
   test.each(masking)('$config.layer has the mask that it has in plain JavaScript', async (layer) => {
-    const on = async (name: BackendName) => {
+    const on = async (name: TfjsBackend) => {
       await useBackend(name);
       return tidied(async () =>
         numbersOf(applyLayer(layer, tf.ones(shapeFor(layer)), {}, { key: keyOf(4) }).y),

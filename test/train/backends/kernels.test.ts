@@ -2,12 +2,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { BackendName } from '../../../src/train/backends/index.js';
+import type { TfjsBackend } from '../../../src/train/backends/backend.js';
 import { onEveryBackend, useBackend } from '../golden.js';
 import { expectGradient, tensor } from './gradients.js';
 
 /** Runs on a backend and brings the numbers home; the tensors it made are gone. */
-async function on(name: BackendName, compute: () => tf.Tensor[]): Promise<Float32Array[]> {
+async function on(name: TfjsBackend, compute: () => tf.Tensor[]): Promise<Float32Array[]> {
   await useBackend(name);
   const before = tf.memory().numTensors;
   const results = tf.tidy(compute);
@@ -27,7 +27,7 @@ function close(actual: Float32Array, wanted: Float32Array): void {
   }
 }
 
-async function same(backend: BackendName, compute: () => tf.Tensor[]): Promise<void> {
+async function same(backend: TfjsBackend, compute: () => tf.Tensor[]): Promise<void> {
   const wanted = await on('cpu', compute);
   const actual = await on(backend, compute);
   wanted.forEach((values, i) => {
