@@ -31,7 +31,7 @@ export interface Part {
 /** Numbers of a part in the table: kind, center, a, b, c, rounding, and the radius of a ball about the center that holds it. */
 const ROW = 9;
 
-/** Parts as a table of numbers, which is read some ten million times a second. */
+/** Parts as a table of numbers: it is read at every step of every ray. */
 export class Solids {
   private readonly table: Float64Array;
 
