@@ -30,7 +30,14 @@ const BATCHES = ({ classes }) => (classes < 300 ? [7, 11, 13] : [5, 6, 9]);
 export async function stepGraph(name) {
   if (existsSync(fileOf(name)))
     return { from: 'the bundle', ...fromJson(gunzipSync(readFileSync(fileOf(name))).toString()) };
-  return { from: 'traced here', ...(await traceOpen(name)) };
+  try {
+    return { from: 'traced here', ...(await traceOpen(name)) };
+  } catch (error) {
+    throw new Error(
+      `the step of ${name} could not be traced here (${error.message}); make the bundle with --programs ${name}`,
+      { cause: error },
+    );
+  }
 }
 
 /** Traces the step of a model on the current backend; it must need no numbers of the host but the learning rate. */
