@@ -168,7 +168,7 @@ export const classifierEntries: readonly Entry[] = [
     classifierEntry(name, of, {
       draws: true,
       look: { input: [32, 32, 3], learningRate: 1e-3 },
-      tolerance: 1e-3,
+      chaotic: true,
     }),
   ),
   ...Object.entries({ ...options, ...optimizers }).map(([name, given]) =>
