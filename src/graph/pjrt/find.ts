@@ -66,6 +66,17 @@ function pluginsIn(folder: string): PjrtPlugin[] {
   });
 }
 
+/**
+ * The folder of CUDA's compiler (`bin/ptxas`, `nvvm/libdevice`) in the wheels beside a plugin for NVIDIA. XLA looks elsewhere
+ * by itself, so it must be told. Undefined where there is none: XLA then takes that of the system.
+ */
+export function cudaFolder(plugin: string): string | undefined {
+  const wheels = path.resolve(path.dirname(plugin), '..', '..', 'nvidia');
+  const entries = existsSync(wheels) ? readdirSync(wheels).sort() : [];
+  const folders = entries.map((entry) => path.join(wheels, entry));
+  return folders.find((folder) => existsSync(path.join(folder, 'nvvm', 'libdevice')));
+}
+
 function compareVersions(a = '', b = ''): number {
   return a.localeCompare(b, 'en', { numeric: true });
 }

@@ -1,5 +1,5 @@
 export type { PjrtDtype, PjrtValues, Port } from './dtypes.js';
-export { findPjrtPlugin, findPjrtPlugins, PJRT_KINDS, type PjrtPlugin } from './find.js';
+export { cudaFolder, findPjrtPlugin, findPjrtPlugins, PJRT_KINDS, type PjrtPlugin } from './find.js';
 export type { ClientOptions, CompileFlags } from './options.js';
 export {
   openPjrt,

@@ -3,7 +3,14 @@
  * an evaluation or the first run of a step, runs on native TensorFlow, or else on WASM.
  */
 import { messageOf, RxaugError } from '../../core/index.js';
-import { findPjrtPlugins, openPjrt, type Pjrt, type PjrtPlugin } from '../../graph/pjrt/index.js';
+import {
+  type CompileFlags,
+  cudaFolder,
+  findPjrtPlugins,
+  openPjrt,
+  type Pjrt,
+  type PjrtPlugin,
+} from '../../graph/pjrt/index.js';
 import type { BackendKind, Loaded } from './backend.js';
 import { native } from './native.js';
 import { wasm } from './wasm.js';
@@ -22,6 +29,12 @@ export const xla: BackendKind = {
 };
 
 let device: Pjrt | undefined;
+
+/** What XLA is told when it compiles for that device. */
+export function xlaFlags(): CompileFlags {
+  const folder = cudaFolder(xlaDevice().info.plugin);
+  return folder === undefined ? {} : { xla_gpu_cuda_data_dir: folder };
+}
 
 /** The device that was opened last. */
 export function xlaDevice(): Pjrt {

@@ -1,7 +1,7 @@
 import { RxaugError, UsageError } from '../../core/index.js';
 import type { Precision } from '../../graph/index.js';
 import { tf } from '../../graph/tf.js';
-import { xlaDevice } from '../backends/xla.js';
+import { xlaDevice, xlaFlags } from '../backends/xla.js';
 import { EagerStepper, type Stepper } from '../loop/stepper.js';
 import type { State } from '../state/tensors.js';
 import type { Task } from '../task.js';
@@ -30,7 +30,8 @@ export function stepperOf(
       throw new UsageError(
         "compile: expected true or 'auto' for the backend 'xla', which runs compiled steps only, but received false; leave it out",
       );
-    return new CompiledStepper(task, state, new XlaEngine(xlaDevice(), precision), { compile, notice });
+    const engine = new XlaEngine(xlaDevice(), precision, xlaFlags());
+    return new CompiledStepper(task, state, engine, { compile, notice });
   }
   if (precision !== 'float32')
     throw new UsageError(
