@@ -307,7 +307,7 @@ describe('scores of a scan', () => {
     expect(top).toMatchObject({ what: 'largest probability', min: 0.6, beyond: 2 });
     const page = readFileSync(join(out, 'report.html'), 'utf8');
     expect(page).toContain('<h3>classifier: probability of the label</h3>');
-    expect(page).toContain('Beyond that: 1 of 6 images (16.7 %)');
+    expect(page).toContain('Beyond them: 1 of 6 images (16.7 %)');
   });
 
   it('are in a dry run too', async () => {

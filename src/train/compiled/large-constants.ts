@@ -1,6 +1,6 @@
 /** Large constants of a step, such as the weights of a teacher, are not written into its graph. */
 import { createHash } from 'node:crypto';
-import type { Graph, Known, Value } from '../../graph/graph.js';
+import type { Graph, Known, Numbers, Value } from '../../graph/graph.js';
 import { tf } from '../../graph/tf.js';
 
 /** Constants with more numbers are kept by the engine, beside the state. */
@@ -14,7 +14,7 @@ export function withoutLargeConstants(graph: Graph): {
   readonly graph: Graph;
   readonly constants: readonly Known[];
 } {
-  const large = graph.constants.filter(({ data }) => data.length > LARGE);
+  const large = graph.constants.filter(({ data }) => data.length > LARGE && !isOneNumber(data));
   if (large.length === 0) return { graph, constants: [] };
   const byName = new Map<string, Known>();
   const renamed = new Map<Value, Value>();
@@ -39,6 +39,9 @@ export function withoutLargeConstants(graph: Graph): {
     },
   };
 }
+
+/** Such as ones of the size of a batch of images, which every writer writes in short. */
+const isOneNumber = (data: Numbers): boolean => data.every((x) => Object.is(x, data[0]));
 
 function nameOf({ value: { dtype, shape }, data }: Known): string {
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
