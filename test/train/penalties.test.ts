@@ -374,7 +374,10 @@ onEveryBackend('in the trainer on %s', (backend) => {
     const before = tf.memory().numTensors;
     const distilled = await losses({ distill: { teacher } });
     expect(distilled).not.toEqual(await losses({}));
-    expect(await losses({ distill: { teacher, weight: 0 } })).toEqual(await losses({}));
+    // Two graphs, which may round in other places.
+    const without = await losses({});
+    for (const [i, metrics] of (await losses({ distill: { teacher, weight: 0 } })).entries())
+      for (const [name, value] of Object.entries(metrics)) expect(value).toBeCloseTo(without[i][name], 5);
     await expect(losses({ distill: { teacher } }, fakeBatches({ classes: 4 }))).rejects.toThrow(
       "distill: expected a teacher of the classes of the data ('class0', 'class1', 'class2', 'class3') but mlp-6 lacks 'class3'; use a teacher trained on the same classes",
     );
