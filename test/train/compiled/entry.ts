@@ -32,7 +32,7 @@ export interface Entry {
 }
 
 /** Steps of one training: progress goes from 0 to 1 in as many. */
-export const STEPS = 10;
+export const STEPS = 6;
 export const BATCH = 9;
 export const CLASSES = ['a', 'b', 'c'];
 

@@ -1,6 +1,6 @@
 /**
  * A compiled training is killed again and again and resumed: its losses are those of a training that ran to its end, to the
- * bit on one engine. On the other engine they go on within rounding. RXAUG_KILLS says how often, default 2.
+ * bit on one engine. On the other engine they go on within rounding. RXAUG_KILLS says how often, default 1.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { Draws, keyOf } from '../../../src/core/index.js';
 import { findPjrtPlugin } from '../../../src/graph/pjrt/index.js';
 import { native } from '../../../src/train/backends/native.js';
 
-const KILLS = Number(process.env.RXAUG_KILLS ?? 2);
+const KILLS = Number(process.env.RXAUG_KILLS ?? 1);
 const child = fileURLToPath(new URL('training-child.mjs', import.meta.url));
 const hasNative = await native.load().then(
   () => true,
