@@ -62,9 +62,12 @@ let loaded: TfjsNode | undefined;
 /** Importing tfjs-node selects its backend, so it is imported once, and only on request. */
 function requireTfjsNode(): TfjsNode {
   if (loaded) return loaded;
-  // Keeps libtensorflow from logging, which must be set before it loads. It does not see the process.env of a
-  // worker, which is a copy; there the setting of the main thread applies.
+  // Both must be set before libtensorflow loads. It does not see the process.env of a worker, which is a copy; there
+  // the settings of the main thread apply. The first keeps it from logging.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  // Without it TensorFlow takes oneDNN's kernels only on processors with instructions for networks (AVX-512 VNNI); on
+  // one with AVX2 they train ResNet-20 at twice the speed.
+  process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
   // tfjs-node 4.22 calls two functions that Node has deprecated, and since 23 partly removed.
   Object.assign(util, {
     isArray: Array.isArray,
