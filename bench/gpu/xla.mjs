@@ -12,7 +12,8 @@ import { renderedBatches } from './stream.mjs';
 
 const at = (path) => import(new URL(`../../dist/${path}`, import.meta.url).href);
 const { writeStableHlo } = await at('graph/stablehlo/write.js');
-const { isState, METRICS } = await at('train/compiled/traced-step.js');
+const { isState } = await at('train/compiled/engine.js');
+const { METRICS } = await at('train/compiled/traced-step.js');
 const { flatten } = await at('train/state/tensors.js');
 const { keyOf, softTargets } = await at('core/index.js');
 const { tf } = await at('graph/tf.js');

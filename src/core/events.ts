@@ -28,6 +28,8 @@ export interface StartEvent {
   readonly backend: string;
   /** One sentence: which backend that is, and why it was taken. */
   readonly backendWhy?: string;
+  /** What steps are compiled by: 'TensorFlow' or 'XLA'; absent: kernels run one by one. A later `notice` may take it back. */
+  readonly compiledBy?: string;
   readonly seed: number;
   readonly classes?: readonly string[];
   /** Requested epochs, if known. */

@@ -59,9 +59,15 @@ export interface Task {
   probe?(state: State, feed: Tensors & { readonly learningRate: tf.Scalar }, context: StepContext): Tensors;
   /**
    * Evaluates a state on batches and disposes of each batch. After an abort it may reject or return a partial result,
-   * which the caller ignores.
+   * which the caller ignores. What is computed of a batch's tensors may go through `compute`, which a trainer gives to
+   * have it compiled; without it, or past it, kernels run one by one.
    */
-  evaluate(state: State, batches: AsyncIterable<Batch>, signal?: AbortSignal): Promise<Evaluated>;
+  evaluate(
+    state: State,
+    batches: AsyncIterable<Batch>,
+    signal?: AbortSignal,
+    compute?: Compute,
+  ): Promise<Evaluated>;
   /** Plain JSON of options that affect training, besides the identity; for comparing runs. */
   readonly options?: Readonly<Record<string, unknown>>;
   /** Names of the parameters whose norm and sparsity are reported; absent: none. */
@@ -69,6 +75,18 @@ export interface Task {
   /** Whether a lower or a higher value of a metric is better. */
   direction(metric: string): 'min' | 'max';
 }
+
+/**
+ * What an evaluation computes of a state and the tensors of a batch: pure, synchronous, and the same function every time, by
+ * which its graphs are kept; called inside `tf.tidy`.
+ */
+export type Measure = (state: State, feed: Tensors) => Tensors;
+
+/** Numbers of a measure, for the state that is evaluated and the batch with this number, counted from 0. */
+export type Compute = (measure: Measure, feed: Tensors, index: number) => Promise<Numbers>;
+
+/** Numbers by name, of tensors in the order of their elements. */
+export type Numbers = Readonly<Record<string, ArrayLike<number>>>;
 
 /** The result of an evaluation: means over its samples. */
 export interface Evaluated {

@@ -6,12 +6,13 @@ import { tf } from '../../graph/tf.js';
 import { pull } from '../../stream/demand.js';
 import type { ImageLike } from '../../stream/prepared-images.js';
 import type { Preprocessing } from '../../stream/preprocessing.js';
+import { kernelByKernel } from '../loop/evaluate.js';
 import { forward, type Network } from '../models/model.js';
 import { weightsOf } from '../optimizers/ema.js';
 import { modelMismatch } from '../state/shape-mismatch.js';
 import { disposeState, type State } from '../state/tensors.js';
 import type { Evaluated } from '../task.js';
-import { evaluateClassifier } from './evaluate.js';
+import { evaluateClassifier, measureBy } from './evaluate.js';
 import { likeliest, type MonteCarloOptions, type MonteCarloPrediction, monteCarlo } from './monte-carlo.js';
 import { type PredictOptions, Preparing, predictOptionsOf, refuseLeftOut } from './prepared.js';
 
@@ -181,7 +182,8 @@ export class Trained {
    */
   evaluate(batches: Observable<Batch>): Promise<Evaluated> {
     const checked = this.preparing.checked('evaluate', pull(batches));
-    return evaluateClassifier(this.network, this.weights, checked);
+    const measure = measureBy(this.network, weightsOf);
+    return evaluateClassifier(this.network, measure, checked, kernelByKernel(this.state));
   }
 
   dispose(): void {

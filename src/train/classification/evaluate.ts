@@ -1,12 +1,11 @@
 /** Loss, accuracy, calibration and confusion of a classifier over a stream of batches. */
-import type { Batch } from '../../core/index.js';
 import { checkBatch, imagesOf, type Labeled, targetsOf } from '../loop/batch-tensors.js';
 import { numberedAs } from '../loop/by-name.js';
 import { measureOver } from '../loop/evaluate.js';
 import { accuracy, crossEntropy } from '../losses/cross-entropy.js';
 import { forward, type Network } from '../models/model.js';
 import type { State, Tensors } from '../state/tensors.js';
-import type { Task } from '../task.js';
+import type { Compute, Measure, Task } from '../task.js';
 import { Calibration, judged } from './calibration.js';
 import { Confusion, ranked } from './confusion.js';
 
@@ -15,6 +14,18 @@ export function feed(batch: Parameters<Task['feed']>[0]): Labeled & Tensors {
   return { images: imagesOf(batch), targets: targetsOf(batch) };
 }
 
+/** What an evaluation computes of a batch, by the weights that `of` takes from the state. */
+export function measureBy(network: Network, of: (state: State) => Weights): Measure {
+  return (state, given) => {
+    const { images, targets } = given as Labeled & Tensors;
+    const { logits } = forward(network, of(state), images);
+    const means = { loss: crossEntropy(logits, targets), accuracy: accuracy(logits, targets) };
+    return { ...means, judged: judged(logits, targets), ranked: ranked(logits, targets) };
+  };
+}
+
+type Weights = Pick<State, 'params' | 'stats'>;
+
 /**
  * Mean loss (without smoothing), top-1 accuracy, top-5 accuracy where there are more than five classes, and expected
  * calibration error in inference mode; class by class, accuracy and what is taken for what. Classes are matched by
@@ -22,22 +33,23 @@ export function feed(batch: Parameters<Task['feed']>[0]): Labeled & Tensors {
  */
 export async function evaluateClassifier(
   network: Network,
-  state: Pick<State, 'params' | 'stats'>,
+  measure: Measure,
   batches: Parameters<Task['evaluate']>[1],
+  compute: Compute,
 ): ReturnType<Task['evaluate']> {
   const calibration = new Calibration();
   const confusion = new Confusion(network.classes);
-  const measure = (given: Batch) => {
-    const batch = numberedAs(given, network.classes, 'evaluation');
-    checkBatch(batch, network, 'evaluation');
-    const { images, targets } = feed(batch);
-    const { logits } = forward(network, state, images);
-    const means = { loss: crossEntropy(logits, targets), accuracy: accuracy(logits, targets) };
-    return { ...means, judged: judged(logits, targets), ranked: ranked(logits, targets) };
-  };
-  const measured = await measureOver(batches, measure, {
-    judged: (values) => calibration.add(values),
-    ranked: (values) => confusion.add(values),
+  const measured = await measureOver(batches, {
+    feed(given) {
+      const batch = numberedAs(given, network.classes, 'evaluation');
+      checkBatch(batch, network, 'evaluation');
+      return feed(batch);
+    },
+    ...{ measure, compute },
+    gather: {
+      judged: (values) => calibration.add(values),
+      ranked: (values) => confusion.add(values),
+    },
   });
   const { top5, byClass } = confusion;
   const more = { ...(top5 !== undefined && { top5 }), ece: calibration.error };

@@ -8,6 +8,7 @@ import { expected, parseOptions, UsageError } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import type { Labeled } from '../loop/batch-tensors.js';
 import { checkBatch } from '../loop/batch-tensors.js';
+import { kernelByKernel } from '../loop/evaluate.js';
 import { backwards, Probe } from '../loop/non-finite.js';
 import { build, forward, initialize, type Model, type Network } from '../models/model.js';
 import { checkExcept, clipAdaptively } from '../optimizers/adaptive-clip.js';
@@ -24,7 +25,7 @@ import { valueAndGradient } from '../state/gradient.js';
 import { mapTensors, type State, type Tensors } from '../state/tensors.js';
 import { type StepContext, type Stepped, type Stored, switchedOn, type Task, type TaskFor } from '../task.js';
 import { loadWeights, type OpenWeights } from '../weights/load-weights.js';
-import { evaluateClassifier, feed } from './evaluate.js';
+import { evaluateClassifier, feed, measureBy } from './evaluate.js';
 import { imageSizeSchema, inputSpecAt, shapeCheck } from './input-size.js';
 import { ACCURACY, type ObjectiveOptions, objectiveOf } from './objective.js';
 import { objectiveOptions, stepOptions } from './options.js';
@@ -115,6 +116,7 @@ function classifierTask(network: Network, options: ParsedOptions): ClassifierTas
     );
   const counts = ema !== undefined || gradientNoise !== undefined;
   const { name, config, input, classes } = network;
+  const measure = measureBy(network, weightsOf);
   const fitting = [shapeCheck(network), ...(teacher ? [shapeCheck(teacher.network, 'distill')] : [])];
 
   const moving = (params: Tensors) => without(params, frozen.params);
@@ -218,7 +220,8 @@ function classifierTask(network: Network, options: ParsedOptions): ClassifierTas
       for (const fits of fitting) fits(input);
     },
     feed,
-    evaluate: (state, batches) => evaluateClassifier(network, weightsOf(state), batches),
+    evaluate: (state, batches, _, compute = kernelByKernel(state)) =>
+      evaluateClassifier(network, measure, batches, compute),
     options: shaping(network, options),
     kernels: [...which],
     direction: (metric) => (metric === 'accuracy' || metric === 'top5' ? 'max' : 'min'),

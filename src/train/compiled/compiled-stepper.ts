@@ -1,16 +1,18 @@
 /**
- * Moves a state by compiled steps: one graph for each size of batch and each choice among operations. The state lives in
- * the engine, and is read where an evaluation or a checkpoint wants it.
+ * Moves and measures a state by compiled graphs: one for each size of batch and each choice among operations. The state
+ * lives in the engine, and is read where a checkpoint wants it, or what is not compiled.
  */
 import type { Metrics } from '../../core/events.js';
 import { messageOf, RxaugError } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
+import { kernelByKernel } from '../loop/evaluate.js';
 import { diverged, type Feed, notFinite } from '../loop/one-step.js';
 import { EagerStepper, type Stepper } from '../loop/stepper.js';
 import { disposeState, flatten, type State, type Tensors, unflatten } from '../state/tensors.js';
-import type { StepContext, Task } from '../task.js';
-import type { Engine } from './engine.js';
-import { choosesAlike, type TracedStep, traceStep } from './traced-step.js';
+import type { Measure, Numbers, StepContext, Task } from '../task.js';
+import type { Engine, Program } from './engine.js';
+import { named, shapesOf, traceMeasure } from './traced-measure.js';
+import { choosesAlike, METRICS, type TracedStep, traceStep } from './traced-step.js';
 
 export interface CompiledOptions {
   /** true: a step that cannot be compiled is an error. 'auto': it is run as it is, which a notice says. */
@@ -26,8 +28,16 @@ interface Compiled {
   readonly traced: TracedStep;
 }
 
+interface CompiledMeasure {
+  readonly measure: Measure;
+  readonly shapes: string;
+  /** undefined: it cannot be compiled. */
+  readonly program: Program | undefined;
+}
+
 export class CompiledStepper implements Stepper {
   private readonly compiled: Compiled[] = [];
+  private readonly measures: CompiledMeasure[] = [];
   /** The state as tensors, where they are those of the engine. */
   private current: State | undefined;
   /** Whether the engine has the state. */
@@ -44,18 +54,21 @@ export class CompiledStepper implements Stepper {
     this.current = state;
   }
 
+  get compiledBy(): string {
+    return this.engine.title;
+  }
+
   async advance(feed: Feed, context: StepContext, where: string): Promise<Metrics> {
     if (this.eager) return this.eager.advance(feed, context, where);
     const traced = await this.tracedFor(feed, context);
     if (!traced) return this.goOnEagerly().advance(feed, context, where);
     const { engine, task } = this;
-    if (!this.loaded) await engine.assign(flatten(this.current as State));
-    this.loaded = true;
+    await this.load();
     const hosts = tf.tidy(() => hostTensors(traced, context));
     const inputs = { ...named(feed), ...hosts };
-    let numbers: Float32Array;
+    let numbers: ArrayLike<number>;
     try {
-      numbers = await engine.run(traced, inputs);
+      ({ [METRICS]: numbers } = await engine.run(traced, inputs));
     } finally {
       tf.dispose(hosts);
     }
@@ -67,11 +80,49 @@ export class CompiledStepper implements Stepper {
     return values;
   }
 
+  /** Gives the engine the state, once. */
+  private async load(): Promise<void> {
+    if (!this.loaded) await this.engine.assign(flatten(this.current as State));
+    this.loaded = true;
+  }
+
+  /**
+   * The first batches of each evaluation are not compiled where a graph would cost more: which ones are depends on their
+   * number alone, so that an evaluation gives the same figures in a training that was resumed.
+   */
+  async compute(measure: Measure, feed: Tensors, index: number): Promise<Numbers> {
+    if (this.eager) return this.eager.compute(measure, feed);
+    const program = index < this.engine.notWorth ? undefined : await this.programFor(measure, feed);
+    if (!program) return kernelByKernel(await this.state())(measure, feed, index);
+    await this.load();
+    return this.engine.run(program, named(feed));
+  }
+
+  /** The graph of a measure for a batch of these shapes, traced at its first use; undefined where that cannot be done. */
+  private async programFor(measure: Measure, feed: Tensors): Promise<Program | undefined> {
+    const shapes = shapesOf(feed);
+    const found = this.measures.find((one) => one.measure === measure && one.shapes === shapes);
+    if (found) return found.program;
+    let program: Program | undefined;
+    try {
+      if (this.measures.length === MOST)
+        throw new RxaugError(`it has more than ${MOST} forms, by sizes of batches`);
+      program = traceMeasure(measure, await this.state(), feed);
+      await this.engine.add(program);
+    } catch (error) {
+      const why = `the evaluation of ${this.task.name} is not compiled: ${messageOf(error)}`;
+      if (this.options.compile === true)
+        throw new RxaugError(`compile: ${why}; or leave out compile`, { cause: error });
+      program = undefined;
+      this.options.notice(`${why}; it runs as it is, which is slower`);
+    }
+    this.measures.push({ measure, shapes, program });
+    return program;
+  }
+
   /** The graph for a batch of these shapes at this moment, traced at its first use; undefined where that cannot be done. */
   private async tracedFor(feed: Feed, context: StepContext): Promise<TracedStep | undefined> {
-    const shapes = Object.entries(feed)
-      .map(([name, { shape }]) => `${name} ${shape}`)
-      .join(';');
+    const shapes = shapesOf(feed);
     const found = this.compiled.find((one) => one.shapes === shapes && choosesAlike(one.traced, context));
     if (found) return found.traced;
     try {
@@ -129,9 +180,6 @@ export class CompiledStepper implements Stepper {
     this.engine.dispose();
   }
 }
-
-const named = (feed: Feed): Tensors =>
-  Object.fromEntries(Object.entries(feed).map(([name, tensor]) => [`feed/${name}`, tensor]));
 
 /** What the host computes for this moment. */
 function hostTensors({ hosts }: TracedStep, moment: StepContext): Record<string, tf.Tensor> {

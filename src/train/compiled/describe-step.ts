@@ -9,7 +9,8 @@ import {
   peakBytes,
 } from '../../graph/cost/index.js';
 import type { Value } from '../../graph/graph.js';
-import { isState, METRICS, type TracedStep } from './traced-step.js';
+import { isState } from './engine.js';
+import { METRICS, type TracedStep } from './traced-step.js';
 
 /** A kernel of TensorFlow.js in a step. */
 export interface StepKernel {

@@ -1,15 +1,41 @@
-/** What runs a compiled step: it holds the state of a training, and the graphs that move it. */
+/** What runs compiled steps and evaluations: it holds the state of a training, and the graphs that move or measure it. */
+import type { Graph, Known } from '../../graph/graph.js';
 import type { Tensors } from '../state/tensors.js';
-import type { TracedStep } from './traced-step.js';
+import type { Numbers } from '../task.js';
+
+/** A graph whose inputs are the state under its flat names, constants that the engine keeps, and what is fed. */
+export interface Program {
+  /** Outputs with names of the state replace it; all others are results. */
+  readonly graph: Graph;
+  /** Inputs that stay as they are, such as the weights of a teacher: constants too large for the graph. */
+  readonly constants: readonly Known[];
+}
 
 export interface Engine {
-  /** A graph that can be run from now on. Throws, in one sentence, if it cannot. */
-  add(traced: TracedStep): Promise<void>;
+  /** What compiles: 'TensorFlow'. */
+  readonly title: string;
+  /** Batches at the start of an evaluation that are worth no graph: they are measured kernel by kernel. */
+  readonly notWorth: number;
+  /** A program that can be run from now on. Throws, in one sentence, if it cannot. */
+  add(program: Program): Promise<void>;
   /** Takes a copy of the state, by flat names. */
   assign(state: Tensors): Promise<void>;
-  /** Runs a step and moves the state; resolves to the metrics. `inputs` are all that is not state. */
-  run(traced: TracedStep, inputs: Tensors): Promise<Float32Array>;
+  /** Runs a program, moves the state where the program does, and resolves to its results. `inputs` are all that is fed. */
+  run(program: Program, inputs: Tensors): Promise<Numbers>;
   /** A copy of the state, which the caller owns. */
   read(): Promise<Tensors>;
   dispose(): void;
 }
+
+/** Whether an input or output of a program is part of the state. */
+export const isState = (name: string): boolean => /^(params|stats|slots)\//.test(name);
+
+/** How the names of large constants begin. */
+export const CONSTANT = 'constants/';
+
+/** Whether an input of a program stays in the engine from run to run: the state, and large constants. */
+export const isKept = (name: string): boolean => isState(name) || name.startsWith(CONSTANT);
+
+/** Names of a program's results. */
+export const resultsOf = ({ graph }: Program): string[] =>
+  Object.keys(graph.outputs).filter((name) => !isState(name));

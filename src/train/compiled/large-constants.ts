@@ -2,12 +2,10 @@
 import { createHash } from 'node:crypto';
 import type { Graph, Known, Numbers, Value } from '../../graph/graph.js';
 import { tf } from '../../graph/tf.js';
+import { CONSTANT } from './engine.js';
 
 /** Constants with more numbers are kept by the engine, beside the state. */
 const LARGE = 4096;
-
-/** How the names of such inputs begin. */
-export const CONSTANT = 'constants/';
 
 /** The graph with large constants as inputs, named by what is in them: the graphs of one training share them. */
 export function withoutLargeConstants(graph: Graph): {

@@ -1,30 +1,33 @@
 import { openSession, type TensorFlowSession } from '../../graph/index.js';
 import { tf } from '../../graph/tf.js';
 import type { Tensors } from '../state/tensors.js';
-import type { Engine } from './engine.js';
+import type { Numbers } from '../task.js';
+import { type Engine, isKept, isState, type Program, resultsOf } from './engine.js';
 import { constantTensors } from './large-constants.js';
-import { isKept, isState, METRICS, type TracedStep } from './traced-step.js';
 
 /**
- * Steps as graphs of native TensorFlow, in one session: the state is its variables. A graph that comes later makes a new
+ * Programs as graphs of native TensorFlow, in one session: the state is its variables. A graph that comes later makes a new
  * session with all of them, which takes the state over.
  */
 export class TensorFlowEngine implements Engine {
-  private readonly steps: TracedStep[] = [];
+  readonly title = 'TensorFlow';
+  /** A graph costs about as much as a few batches. */
+  readonly notWorth = 4;
+  private readonly programs: Program[] = [];
   private session: TensorFlowSession | undefined;
   private assigned = false;
 
-  async add(traced: TracedStep): Promise<void> {
-    const steps = [...this.steps, traced];
-    const kept = steps.flatMap(({ graph }) => graph.inputs.filter(({ name }) => isKept(name)));
+  async add(program: Program): Promise<void> {
+    const programs = [...this.programs, program];
+    const kept = programs.flatMap(({ graph }) => graph.inputs.filter(({ name }) => isKept(name)));
     const variables = [...new Map(kept.map((value) => [value.name, value])).values()];
     const session = openSession(
-      Object.fromEntries(steps.map(({ graph }, i) => [functionOf(i), graph])),
+      Object.fromEntries(programs.map(({ graph }, i) => [functionOf(i), graph])),
       variables,
     );
     const before = this.session;
     this.session = session;
-    this.steps.push(traced);
+    this.programs.push(program);
     if (before && this.assigned) tf.tidy(() => this.fill(before.read()));
     before?.dispose();
   }
@@ -35,15 +38,20 @@ export class TensorFlowEngine implements Engine {
   }
 
   private fill(state: Tensors): void {
-    this.opened().assign({ ...state, ...constantTensors(this.steps.flatMap(({ constants }) => constants)) });
+    this.opened().assign({
+      ...state,
+      ...constantTensors(this.programs.flatMap(({ constants }) => constants)),
+    });
   }
 
-  async run(traced: TracedStep, inputs: Tensors): Promise<Float32Array> {
-    const [metrics] = this.opened().run(functionOf(this.steps.indexOf(traced)), inputs, [METRICS]);
+  async run(program: Program, inputs: Tensors): Promise<Numbers> {
+    const names = resultsOf(program);
+    const results = this.opened().run(functionOf(this.programs.indexOf(program)), inputs, names);
     try {
-      return (await metrics.data()) as Float32Array;
+      const numbers = results.map(async (result, i) => [names[i], await result.data()] as const);
+      return Object.fromEntries(await Promise.all(numbers));
     } finally {
-      metrics.dispose();
+      for (const result of results) result.dispose();
     }
   }
 
@@ -64,4 +72,4 @@ export class TensorFlowEngine implements Engine {
   }
 }
 
-const functionOf = (i: number) => `step${i}`;
+const functionOf = (i: number) => `program${i}`;

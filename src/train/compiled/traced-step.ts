@@ -5,24 +5,22 @@
  */
 import { fold, RxaugError, tag } from '../../core/index.js';
 import { tidyGraph } from '../../graph/clean.js';
-import type { Graph, Known } from '../../graph/graph.js';
+import type { Graph } from '../../graph/graph.js';
 import type { Moment } from '../../graph/host.js';
 import { type Choice, type HostInput, type Recorded, recordAt } from '../../graph/record.js';
 import { simplify } from '../../graph/simplify.js';
 import { tf } from '../../graph/tf.js';
 import { flatten, type State, unflatten } from '../state/tensors.js';
 import type { Task } from '../task.js';
-import { CONSTANT, withoutLargeConstants } from './large-constants.js';
+import type { Program } from './engine.js';
+import { withoutLargeConstants } from './large-constants.js';
 
-export interface TracedStep {
-  /** Inputs: the state under its flat names, `feed/…` and `host/…`; outputs: the new state, and METRICS. */
-  readonly graph: Graph;
+/** Its graph takes the state, `feed/…` and `host/…`, and gives the new state and METRICS. */
+export interface TracedStep extends Program {
   readonly hosts: readonly HostInput[];
   readonly choices: readonly Choice[];
   /** What the numbers of METRICS are. */
   readonly metrics: readonly string[];
-  /** Inputs that stay as they are in all steps, such as the weights of a teacher: constants too large for the graph. */
-  readonly constants: readonly Known[];
 }
 
 /** Output of a traced step: all metrics in one float32 vector. */
@@ -149,9 +147,3 @@ function equal(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
   for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return false;
   return true;
 }
-
-/** Whether an input or output of a traced step is part of the state. */
-export const isState = (name: string): boolean => /^(params|stats|slots)\//.test(name);
-
-/** Whether an input of a traced step stays in the engine from step to step: the state, and large constants. */
-export const isKept = (name: string): boolean => isState(name) || name.startsWith(CONSTANT);

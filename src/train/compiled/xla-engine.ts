@@ -10,12 +10,15 @@ import type {
 } from '../../graph/pjrt/index.js';
 import { tf } from '../../graph/tf.js';
 import type { Tensors } from '../state/tensors.js';
-import type { Engine } from './engine.js';
-import { isKept, isState, METRICS, type TracedStep } from './traced-step.js';
+import type { Numbers } from '../task.js';
+import { type Engine, isKept, isState, type Program, resultsOf } from './engine.js';
 
-/** Steps as programs of XLA, on the device of a PJRT plugin, where the state stays. */
+/** Programs of XLA, on the device of a PJRT plugin, where the state stays. */
 export class XlaEngine implements Engine {
-  private readonly programs = new Map<TracedStep, PjrtProgram>();
+  readonly title = 'XLA';
+  /** What computes besides can be a hundred times slower. */
+  readonly notWorth = 0;
+  private readonly programs = new Map<Program, PjrtProgram>();
   private session: PjrtSession | undefined;
 
   constructor(
@@ -25,41 +28,42 @@ export class XlaEngine implements Engine {
     private readonly flags: CompileFlags = {},
   ) {}
 
-  async add(traced: TracedStep): Promise<void> {
-    const { inputs, outputs } = traced.graph;
+  async add(program: Program): Promise<void> {
+    const { graph } = program;
+    const { inputs, outputs } = graph;
     const results = Object.entries(outputs).map(([name, value]) => portOf({ ...value, name }));
     const takes = new Map(inputs.map((value) => [value.name, value]));
     // What a step leaves as it is keeps its memory.
     const donate = Object.entries(outputs).flatMap(([name, value]) =>
       isState(name) && takes.get(name) !== value ? [name] : [],
     );
-    const text = writeStableHlo(traced.graph, { donate, precision: this.precision });
+    const text = writeStableHlo(graph, { donate, precision: this.precision });
     const kept = inputs.filter(({ name }) => isKept(name)).map(portOf);
     this.session ??= await this.device.createSession(kept);
     const { variables } = this.session;
     if (kept.some(({ name }) => variables.every((variable) => variable.name !== name)))
       throw new RxaugError('its large constants differ from one of its forms to another');
-    const constants = traced.constants.map(({ value: { name }, data }) => [name, data] as const);
+    const constants = program.constants.map(({ value: { name }, data }) => [name, data] as const);
     if (constants.length > 0) await this.session.setState(Object.fromEntries(constants));
-    const program = await this.session.loadProgram({
-      name: `step ${this.programs.size + 1}`,
+    const loaded = await this.session.loadProgram({
+      name: `program ${this.programs.size + 1}`,
       text,
       inputs: inputs.map(portOf),
       outputs: results,
       flags: this.flags,
     });
-    this.programs.set(traced, program);
+    this.programs.set(program, loaded);
   }
 
   async assign(state: Tensors): Promise<void> {
     await this.opened().setState(await numbersOfAll(state));
   }
 
-  async run(traced: TracedStep, inputs: Tensors): Promise<Float32Array> {
-    const program = this.programs.get(traced);
-    if (!program) throw new Error('a step that was not added cannot run');
-    const { [METRICS]: metrics } = await program.step(await numbersOfAll(inputs));
-    return metrics as Float32Array;
+  async run(program: Program, inputs: Tensors): Promise<Numbers> {
+    const loaded = this.programs.get(program);
+    if (!loaded) throw new Error('a program that was not added cannot run');
+    const numbers = await loaded.step(await numbersOfAll(inputs));
+    return Object.fromEntries(resultsOf(program).map((name) => [name, numbers[name]]));
   }
 
   async read(): Promise<Tensors> {

@@ -5,8 +5,8 @@ import type { EpochEvent } from '../../core/events.js';
 import { type BadSample, type Batch, RxaugError } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import { pull } from '../../stream/demand.js';
-import { readScalars, type State, type Tensors } from '../state/tensors.js';
-import type { Evaluated, Task } from '../task.js';
+import type { State, Tensors } from '../state/tensors.js';
+import type { Compute, Evaluated, Measure, Task } from '../task.js';
 import { checkIsBatch } from './batch-tensors.js';
 import { numberedAs } from './by-name.js';
 
@@ -38,12 +38,13 @@ export async function measureUntil(
   task: Task,
   state: State,
   given: Batches,
+  compute?: Compute,
 ): Promise<Evaluated | undefined> {
   if (signal.aborted) return undefined;
   try {
     const bad: BadSample[] = [];
     const measured = await whileOpen(given, signal, (stream) =>
-      task.evaluate(state, admitted(stream, task, bad), signal),
+      task.evaluate(state, admitted(stream, task, bad), signal, compute),
     );
     return signal.aborted ? undefined : { ...measured, ...(bad.length > 0 && { bad }) };
   } catch (error) {
@@ -74,28 +75,55 @@ async function* admitted(
   }
 }
 
-/**
- * Averages the scalars that `measure` returns for each batch, weighted by batch size. `measure` runs inside `tf.tidy`.
- * Results with a function in `gather` are passed to it as numbers and are not averaged. Every batch is disposed of.
- */
+/** Computes measures of a state kernel by kernel. */
+export const kernelByKernel =
+  (state: State): Compute =>
+  async (measure, feed) => {
+    const tensors = tf.tidy(() => measure(state, feed) as Record<string, tf.Tensor>);
+    try {
+      return await numbersOf(tensors);
+    } finally {
+      tf.dispose(tensors);
+    }
+  };
+
+async function numbersOf(tensors: Tensors): Promise<Record<string, ArrayLike<number>>> {
+  const entries = Object.entries(tensors).map(async ([name, tensor]) => [name, await tensor.data()] as const);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+/** What `measureOver` does with each batch. */
+export interface Measuring {
+  /** Its tensors, which are disposed of afterwards; throws if it does not fit. */
+  feed(batch: Batch): Tensors;
+  readonly measure: Measure;
+  readonly compute: Compute;
+  /** Results that are passed on as numbers, and not averaged. */
+  readonly gather?: Readonly<Record<string, (values: ArrayLike<number>) => void>>;
+}
+
+/** Averages the scalars of a measure, weighted by the sizes of batches. Every batch is disposed of. */
 export async function measureOver(
   batches: AsyncIterable<Batch>,
-  measure: (batch: Batch) => Tensors,
-  gather: Readonly<Record<string, (values: ArrayLike<number>) => void>> = {},
+  { feed, measure, compute, gather = {} }: Measuring,
 ): Promise<Evaluated> {
   const totals = new Totals();
   const bad: BadSample[] = [];
+  let index = 0;
   for await (const batch of batches) {
     checkIsBatch(batch, 'evaluation');
     bad.push(...batch.bad);
     try {
-      const tensors = tf.tidy(() => measure(batch) as Record<string, tf.Tensor>);
+      const tensors = feed(batch);
       try {
-        const scalars = Object.entries(tensors).filter(([name]) => !(name in gather));
-        totals.add(await readScalars(Object.fromEntries(scalars)), batch.size);
-        for (const [name, take] of Object.entries(gather)) take(await tensors[name].data());
+        const numbers = Object.entries(await compute(measure, tensors, index++));
+        const scalars = numbers
+          .filter(([name]) => !(name in gather))
+          .map(([name, values]) => [name, values[0]]);
+        totals.add(Object.fromEntries(scalars), batch.size);
+        for (const [name, values] of numbers) gather[name]?.(values);
       } finally {
-        tf.dispose(tensors);
+        tf.dispose(tensors as Record<string, tf.Tensor>);
       }
     } finally {
       batch.dispose();

@@ -10,7 +10,7 @@ import { type CompileOptions, stepperOf } from '../compiled/stepper-of.js';
 import { learningRateAt, type learningRateSchema } from '../optimizers/learning-rate.js';
 import { type Measured, type Progress, saveCheckpoint } from '../state/checkpoint.js';
 import { cloneState, countNumbers, disposeState, flatten, type State } from '../state/tensors.js';
-import { gapOf, type Task } from '../task.js';
+import { type Compute, gapOf, type Task } from '../task.js';
 import { numberedAs } from './by-name.js';
 import { Fed } from './data-identity.js';
 import { type Best, type EarlyStoppingOptions, isExhausted, updateBest } from './early-stopping.js';
@@ -98,6 +98,7 @@ export class Session {
       parameters: countNumbers(state.params),
       backend: options.backend,
       ...(options.backendWhy !== undefined && { backendWhy: options.backendWhy }),
+      ...(this.stepper.compiledBy && { compiledBy: this.stepper.compiledBy }),
       seed: options.seed,
       classes: task.spec.classes,
       epochs: options.epochs ?? options.streamEpochs,
@@ -297,7 +298,9 @@ export class Session {
   /** Evaluates on a stream; undefined if there is none or it was aborted. */
   private async measure(set: string, batches: Batches | undefined): Promise<Metrics | undefined> {
     if (!batches) return undefined;
-    const measured = await measureUntil(this.signal, this.task, await this.stepper.state(), batches);
+    const { stepper, task, signal } = this;
+    const compute: Compute = (...given) => stepper.compute(...given);
+    const measured = await measureUntil(signal, task, await stepper.state(), batches, compute);
     if (!measured) return undefined;
     const { epoch } = this.position;
     this.emit({ kind: 'evaluation', set, epoch, step: this.steps, ...measured });
