@@ -12,7 +12,7 @@ const { traceFunction, writeStableHlo } = await at('graph/index.js');
 const { tf } = await at('graph/tf.js');
 const { CompiledStepper } = await at('train/compiled/compiled-stepper.js');
 const { XlaEngine } = await at('train/compiled/xla-engine.js');
-const { EagerStepper } = await at('train/loop/stepper.js');
+const { EagerStepper, wholeStep } = await at('train/loop/stepper.js');
 const { flatten } = await at('train/state/tensors.js');
 const { uniform } = await at('train/ops/noise.js');
 const { fold, keyOf } = await at('core/index.js');
@@ -66,7 +66,7 @@ async function losses(device, model, { batch, steps }) {
     const feed = feedOf(model, batch, 100 + (i % 4), LEARNING_RATE);
     const moment = { key: fold(keyOf(5), i), progress: i / steps };
     for (const [name, stepper] of Object.entries(steppers))
-      seen[name].push((await stepper.advance(feed, moment, `in step ${i} of the check`)).loss);
+      seen[name].push((await wholeStep(stepper, feed, moment, `in step ${i} of the check`)).loss);
     tf.dispose(feed);
     if (i === 0) largest = apart(before, await numbersIn(steppers.eager), await numbersIn(steppers.xla));
   }

@@ -3,7 +3,7 @@ import { taskOf } from './models.mjs';
 import { feedOf } from './programs.mjs';
 
 const at = (path) => import(new URL(`../../dist/${path}`, import.meta.url).href);
-const { EagerStepper } = await at('train/loop/stepper.js');
+const { EagerStepper, wholeStep } = await at('train/loop/stepper.js');
 const { keyOf } = await at('core/index.js');
 
 export default {
@@ -16,7 +16,7 @@ export default {
     return {
       about: { backend: loaded.why },
       async step() {
-        await stepper.advance(feed, { key: keyOf(++count), progress: 0 }, `in step ${count} of the bench`);
+        await wholeStep(stepper, feed, { key: keyOf(++count), progress: 0 }, `in step ${count} of the bench`);
         return batch;
       },
     };

@@ -7,7 +7,7 @@ import { messageOf, RxaugError } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import { kernelByKernel } from '../loop/evaluate.js';
 import { diverged, type Feed, notFinite } from '../loop/one-step.js';
-import { EagerStepper, type Stepper } from '../loop/stepper.js';
+import { type BegunStep, EagerStepper, type Stepper } from '../loop/stepper.js';
 import { disposeState, flatten, type State, type Tensors, unflatten } from '../state/tensors.js';
 import type { Measure, Numbers, StepContext, Task } from '../task.js';
 import type { Engine, Program } from './engine.js';
@@ -58,26 +58,45 @@ export class CompiledStepper implements Stepper {
     return this.engine.title;
   }
 
-  async advance(feed: Feed, context: StepContext, where: string): Promise<Metrics> {
-    if (this.eager) return this.eager.advance(feed, context, where);
+  /** Steps as they are move the state in this thread. */
+  get overlaps(): boolean {
+    return !this.eager && this.engine.overlaps;
+  }
+
+  async begin(feed: Feed, context: StepContext, where: string): Promise<BegunStep> {
+    if (this.eager) return this.eager.begin(feed, context, where);
     const traced = await this.tracedFor(feed, context);
-    if (!traced) return this.goOnEagerly().advance(feed, context, where);
-    const { engine, task } = this;
+    if (!traced) return this.goOnEagerly().begin(feed, context, where);
     await this.load();
     const hosts = tf.tidy(() => hostTensors(traced, context));
-    const inputs = { ...named(feed), ...hosts };
-    let numbers: ArrayLike<number>;
     try {
-      ({ [METRICS]: numbers } = await engine.run(traced, inputs));
+      const { results } = await this.engine.begin(traced, { ...named(feed), ...hosts });
+      this.forget();
+      const metrics = this.metricsOf(traced, results, { feed, context, where });
+      metrics.catch(() => {}); // whoever awaits them hears of it
+      return { metrics };
     } finally {
       tf.dispose(hosts);
     }
-    const values = Object.fromEntries(traced.metrics.map((name, i) => [name, numbers[i]]));
+  }
+
+  /** @throws DivergedError; the first part that is not finite is looked for in the state that is there by then */
+  private async metricsOf(
+    { metrics }: TracedStep,
+    results: Promise<Numbers>,
+    { feed, context, where }: { readonly feed: Feed; readonly context: StepContext; readonly where: string },
+  ): Promise<Metrics> {
+    const { [METRICS]: numbers } = await results;
+    const values = Object.fromEntries(metrics.map((name, i) => [name, numbers[i]]));
     const bad = notFinite(values);
-    // A graph keeps the old state then.
-    if (bad) throw await diverged(task, await this.state(), feed, context, `${bad} ${where}`);
-    this.forget();
-    return values;
+    if (bad === undefined) return values;
+    // A graph keeps the old state then. A copy, for the next step may begin meanwhile.
+    const state = await this.engine.read().then(unflatten, () => undefined);
+    try {
+      throw await diverged(this.task, state, feed, context, `${bad} ${where}`);
+    } finally {
+      if (state) disposeState(state);
+    }
   }
 
   /** Gives the engine the state, once. */
@@ -95,7 +114,8 @@ export class CompiledStepper implements Stepper {
     const program = index < this.engine.notWorth ? undefined : await this.programFor(measure, feed);
     if (!program) return kernelByKernel(await this.state())(measure, feed, index);
     await this.load();
-    return this.engine.run(program, named(feed));
+    const { results } = await this.engine.begin(program, named(feed));
+    return results;
   }
 
   /** The graph of a measure for a batch of these shapes, traced at its first use; undefined where that cannot be done. */

@@ -11,6 +11,10 @@ export interface Program {
   readonly constants: readonly Known[];
 }
 
+export interface Begun {
+  readonly results: Promise<Numbers>;
+}
+
 export interface Engine {
   /** What compiles: 'TensorFlow'. */
   readonly title: string;
@@ -20,8 +24,13 @@ export interface Engine {
   add(program: Program): Promise<void>;
   /** Takes a copy of the state, by flat names. */
   assign(state: Tensors): Promise<void>;
-  /** Runs a program, moves the state where the program does, and resolves to its results. `inputs` are all that is fed. */
-  run(program: Program, inputs: Tensors): Promise<Numbers>;
+  /** Whether programs run while this thread goes on. */
+  readonly overlaps: boolean;
+  /**
+   * Begins a program, behind those that were begun before; it moves the state where its graph does. `inputs` are all that is
+   * fed; they and the memory that they were made from must stay until the results are there.
+   */
+  begin(program: Program, inputs: Tensors): Promise<Begun>;
   /** A copy of the state, which the caller owns. */
   read(): Promise<Tensors>;
   dispose(): void;

@@ -2,7 +2,7 @@ import { openSession, type TensorFlowSession } from '../../graph/index.js';
 import { tf } from '../../graph/tf.js';
 import type { Tensors } from '../state/tensors.js';
 import type { Numbers } from '../task.js';
-import { type Engine, isKept, isState, type Program, resultsOf } from './engine.js';
+import { type Begun, type Engine, isKept, isState, type Program, resultsOf } from './engine.js';
 import { constantTensors } from './large-constants.js';
 
 /**
@@ -13,6 +13,7 @@ export class TensorFlowEngine implements Engine {
   readonly title = 'TensorFlow';
   /** A graph costs about as much as a few batches. */
   readonly notWorth = 4;
+  readonly overlaps = false;
   private readonly programs: Program[] = [];
   private session: TensorFlowSession | undefined;
   private assigned = false;
@@ -44,7 +45,11 @@ export class TensorFlowEngine implements Engine {
     });
   }
 
-  async run(program: Program, inputs: Tensors): Promise<Numbers> {
+  async begin(program: Program, inputs: Tensors): Promise<Begun> {
+    return { results: this.run(program, inputs) };
+  }
+
+  private async run(program: Program, inputs: Tensors): Promise<Numbers> {
     const names = resultsOf(program);
     const results = this.opened().run(functionOf(this.programs.indexOf(program)), inputs, names);
     try {

@@ -10,14 +10,14 @@ import type {
 } from '../../graph/pjrt/index.js';
 import { tf } from '../../graph/tf.js';
 import type { Tensors } from '../state/tensors.js';
-import type { Numbers } from '../task.js';
-import { type Engine, isKept, isState, type Program, resultsOf } from './engine.js';
+import { type Begun, type Engine, isKept, isState, type Program, resultsOf } from './engine.js';
 
 /** Programs of XLA, on the device of a PJRT plugin, where the state stays. */
 export class XlaEngine implements Engine {
   readonly title = 'XLA';
   /** What computes besides can be a hundred times slower. */
   readonly notWorth = 0;
+  readonly overlaps = true;
   private readonly programs = new Map<Program, PjrtProgram>();
   private session: PjrtSession | undefined;
 
@@ -59,11 +59,14 @@ export class XlaEngine implements Engine {
     await this.opened().setState(await numbersOfAll(state));
   }
 
-  async run(program: Program, inputs: Tensors): Promise<Numbers> {
+  async begin(program: Program, inputs: Tensors): Promise<Begun> {
     const loaded = this.programs.get(program);
     if (!loaded) throw new Error('a program that was not added cannot run');
-    const numbers = await loaded.step(await numbersOfAll(inputs));
-    return Object.fromEntries(resultsOf(program).map((name) => [name, numbers[name]]));
+    const stepped = loaded.step(await numbersOfAll(inputs));
+    const results = stepped.then((numbers) =>
+      Object.fromEntries(resultsOf(program).map((name) => [name, numbers[name]])),
+    );
+    return { results };
   }
 
   async read(): Promise<Tensors> {

@@ -42,15 +42,15 @@ export function notFinite(values: Metrics): string | undefined {
   return bad && `the ${bad === 'loss' ? 'loss' : 'norm of the gradient'} is ${values[bad]}`;
 }
 
-/** The error of a step from `state`, with the first part of it that is not finite. */
+/** The error of a step from `state`, with the first part of it that is not finite, if the state is known. */
 export async function diverged(
   task: Task,
-  state: State,
+  state: State | undefined,
   feed: Feed,
   context: StepContext,
   what: string,
 ): Promise<DivergedError> {
-  const culprit = await culpritIn(task, state, feed, context);
+  const culprit = state && (await culpritIn(task, state, feed, context));
   return new DivergedError(
     `train: ${what}; lower the learning rate, give it a warm-up, or set clipNorm${culprit ? `; first not finite: ${culprit}` : ''}`,
   );

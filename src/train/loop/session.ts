@@ -9,6 +9,7 @@ import type { Preprocessing } from '../../stream/preprocessing.js';
 import { type CompileOptions, stepperOf } from '../compiled/stepper-of.js';
 import { learningRateAt, type learningRateSchema } from '../optimizers/learning-rate.js';
 import { type Measured, type Progress, saveCheckpoint } from '../state/checkpoint.js';
+import { DivergedError } from '../state/diverged.js';
 import { cloneState, countNumbers, disposeState, flatten, type State } from '../state/tensors.js';
 import { type Compute, gapOf, type Task } from '../task.js';
 import { numberedAs } from './by-name.js';
@@ -16,6 +17,7 @@ import { Fed } from './data-identity.js';
 import { type Best, type EarlyStoppingOptions, isExhausted, updateBest } from './early-stopping.js';
 import { type Batches, measureUntil, Totals } from './evaluate.js';
 import { firstState } from './first-state.js';
+import type { Feed } from './one-step.js';
 import { after, beginning, checkFirst, checkOrder } from './position.js';
 import { bestFile, lastFile, type Resumed } from './resume.js';
 import { checkAdvances, checkEnds } from './schedules.js';
@@ -48,6 +50,19 @@ export interface SessionOptions extends CompileOptions {
   readonly fallback?: boolean;
 }
 
+/** A step that was begun, with what must stay until it is done. */
+interface Underway {
+  readonly batch: Batch;
+  readonly feed: Feed;
+  readonly metrics: Promise<Metrics>;
+  readonly learningRate: number;
+  /** Its number, from 1. */
+  readonly step: number;
+  /** When it was begun, and how long its batch was waited for. */
+  readonly from: number;
+  readonly waitMs: number;
+}
+
 export class Session {
   private readonly stepper: Stepper;
   private steps = 0;
@@ -67,6 +82,9 @@ export class Session {
   private diverged = false;
   private readonly slow: SlowBackend | undefined;
   private readonly began = performance.now();
+  /** The step that was begun last, until its metrics are there. */
+  private underway: Underway | undefined;
+  private settledAt = 0;
 
   constructor(
     readonly task: Task,
@@ -130,7 +148,8 @@ export class Session {
 
   /** Whether a batch belongs to a later epoch than the steps so far, whose epoch is then complete. */
   isNextEpoch(batch: Batch): boolean {
-    return this.totals.samples > 0 && batch.epoch !== this.position.epoch;
+    const begun = this.totals.samples > 0 || this.underway !== undefined;
+    return begun && batch.epoch !== this.position.epoch;
   }
 
   /** Refuses a batch of a finished epoch and, in a resumed training, any batch before the position. */
@@ -164,59 +183,91 @@ export class Session {
     return { shaping: { learningRate, ...this.task.options }, epochs };
   }
 
+  /**
+   * Begins a step on a batch, of which the session disposes. Where steps overlap with what the host does, its events come
+   * with the next step, or with whatever needs the state.
+   */
   async step(batch: Batch, waitMs: number): Promise<void> {
-    const { task } = this;
-    task.check(batch);
-    const from = performance.now();
-    const { progress, epoch, index, size } = batch;
-    checkAdvances(this.scheduling, batch);
-    this.learningRate = learningRateAt(this.options.learningRate, progress);
-    const metrics = await this.advance(batch);
+    const before = this.underway;
+    this.underway = await this.begin(batch, waitMs);
     this.steps++;
     this.position = after(this.position, batch);
-    this.totals.add(metrics, size, batch.bad);
+    if (before) await this.settle(before);
+    const { watch, checkpoint } = this.options;
+    const { steps: step, stepper } = this;
+    const due = (every: number | undefined) => every !== undefined && step % every === 0;
+    if (!stepper.overlaps || due(watch?.every) || due(checkpoint?.every)) await this.settleAll();
+    if (watch && due(watch.every)) await watch.see(await stepper.state(), step);
+    if (due(checkpoint?.every)) await this.save('every');
+  }
 
-    const stepMs = performance.now() - from;
-    this.busy.ms += stepMs + waitMs;
-    this.busy.epochMs += stepMs + waitMs;
+  private async begin(batch: Batch, waitMs: number): Promise<Underway> {
+    const { task, options } = this;
+    const from = performance.now();
+    let feed: Feed | undefined;
+    try {
+      task.check(batch);
+      checkAdvances(this.scheduling, batch);
+      const { progress, epoch } = batch;
+      const learningRate = learningRateAt(options.learningRate, progress);
+      const key = fold(keyOf(options.seed), tag('step'), this.steps);
+      feed = { ...task.feed(batch), learningRate: tf.scalar(learningRate) };
+      const where = `at step ${this.steps + 1} (epoch ${epoch}, learning rate ${learningRate})`;
+      const { metrics } = await this.stepper.begin(feed, { key, progress }, where);
+      this.learningRate = learningRate;
+      return { batch, feed, metrics, learningRate, step: this.steps + 1, from, waitMs };
+    } catch (error) {
+      if (feed) tf.dispose(feed);
+      batch.dispose();
+      throw error;
+    }
+  }
+
+  /** Waits for the metrics of the step that was begun last. */
+  private async settleAll(): Promise<void> {
+    if (this.underway) await this.settle(this.underway);
+  }
+
+  /** Waits for the metrics of a step and reports them. @throws DivergedError */
+  private async settle(one: Underway): Promise<void> {
+    let metrics: Metrics;
+    try {
+      metrics = await one.metrics;
+    } catch (error) {
+      this.diverged ||= error instanceof DivergedError;
+      throw error;
+    } finally {
+      this.free(one);
+    }
+    const { batch, step, learningRate, from, waitMs } = one;
+    const { progress, epoch, index, size, bad } = batch;
+    this.totals.add(metrics, size, bad);
+    const now = performance.now();
+    // Between two steps that overlap, the wait for the second was a part of the first.
+    const since = Math.max(from - waitMs, this.settledAt);
+    const stepMs = now - Math.max(from, this.settledAt);
+    this.settledAt = now;
+    this.busy.ms += now - since;
+    this.busy.epochMs += now - since;
     this.busy.samples += size;
     this.busy.epochSamples += size;
-    const { steps: step, learningRate } = this;
     this.emit({
-      kind: 'step',
-      step,
-      epoch,
-      batch: index,
-      size,
-      metrics,
-      learningRate,
-      progress,
-      stepMs,
-      waitMs,
+      ...{ kind: 'step', step, epoch, batch: index, size, metrics },
+      ...{ learningRate, progress, stepMs, waitMs },
     });
     const cost = this.slow?.note({ stepMs, progress });
     if (cost) this.notice(cost);
-    const { watch } = this.options;
-    if (watch && step % watch.every === 0) await watch.see(await this.stepper.state(), step);
-    const every = this.options.checkpoint?.every;
-    if (every !== undefined && step % every === 0) await this.save('every');
   }
 
-  /** One step of the task. */
-  private async advance(batch: Batch): Promise<Metrics> {
-    const { task, steps, learningRate } = this;
-    const key = fold(keyOf(this.options.seed), tag('step'), steps);
-    const feed = { ...task.feed(batch), learningRate: tf.scalar(learningRate) };
-    const where = `at step ${steps + 1} (epoch ${batch.epoch}, learning rate ${learningRate})`;
-    try {
-      return await this.stepper.advance(feed, { key, progress: batch.progress }, where);
-    } finally {
-      tf.dispose(feed);
-    }
+  private free(one: Underway): void {
+    if (this.underway === one) this.underway = undefined;
+    tf.dispose(one.feed);
+    one.batch.dispose();
   }
 
   /** Ends an epoch after its last batch: evaluates, reports, updates the best epoch and saves. */
   async endEpoch({ final }: { readonly final: boolean }): Promise<void> {
+    await this.settleAll();
     if (this.totals.samples === 0) return this.noticeFinished(final);
     await this.checkWeights();
     const { epoch } = this.position;
@@ -341,6 +392,7 @@ export class Session {
    */
   async keep(): Promise<void> {
     const before = this.resumed?.progress.step ?? 0;
+    await this.settleAll().catch(() => {}); // the error that is thrown already comes first
     if (!this.options.checkpoint || this.diverged || this.steps === before || this.savedAt === this.steps)
       return;
     await this.save('stopped').catch(() => {});
@@ -349,6 +401,7 @@ export class Session {
   /** Ends the run: saves after an abort, restores the best weights, and transfers the state to the caller. */
   async finish(): Promise<State> {
     const { checkpoint, earlyStopping, epochs } = this.options;
+    await this.settleAll();
     if (this.stopped === undefined && this.signal.aborted) {
       await this.checkWeights();
       if (checkpoint && this.savedAt !== this.steps) await this.save('stopped');
@@ -389,6 +442,7 @@ export class Session {
 
   /** Frees the state after a failure. */
   dispose(): void {
+    if (this.underway) this.free(this.underway);
     this.stepper.dispose();
     if (this.bestState) disposeState(this.bestState);
   }

@@ -8,12 +8,13 @@ import { type Feed, stepOf } from './one-step.js';
 export interface Stepper {
   /** What compiles its steps: 'TensorFlow', 'XLA'; absent: kernels run one by one. */
   readonly compiledBy?: string;
+  /** Whether a step may be begun before the metrics of the one before are there: the device then never waits for the host. */
+  readonly overlaps: boolean;
   /**
-   * One step. The new state replaces the old one only if the loss is finite. `where` is for the error.
-   *
-   * @throws DivergedError if loss or gradient is not finite
+   * Begins a step, behind those that were begun before. The new state replaces the old one only if the loss is finite.
+   * `where` is for the error. `feed`, and the memory that it was made from, must stay until the metrics are there.
    */
-  advance(feed: Feed, context: StepContext, where: string): Promise<Metrics>;
+  begin(feed: Feed, context: StepContext, where: string): Promise<BegunStep>;
   /** Numbers of a measure, of the state now and a batch's tensors; `index` is the number of the batch in its evaluation. */
   compute(measure: Measure, feed: Tensors, index: number): Promise<Numbers>;
   /** The state now. It belongs to the stepper, and is good until the next step. */
@@ -23,6 +24,17 @@ export interface Stepper {
   dispose(): void;
 }
 
+/** One step, from its beginning to its metrics. @throws DivergedError if loss or gradient is not finite */
+export async function wholeStep(stepper: Stepper, ...given: Parameters<Stepper['begin']>): Promise<Metrics> {
+  const { metrics } = await stepper.begin(...given);
+  return metrics;
+}
+
+export interface BegunStep {
+  /** Rejects with a DivergedError if loss or gradient is not finite. Has been listened to: it may be left alone. */
+  readonly metrics: Promise<Metrics>;
+}
+
 /** Runs the step as it is written, kernel by kernel. It owns the state that it is given. */
 export class EagerStepper implements Stepper {
   constructor(
@@ -30,11 +42,13 @@ export class EagerStepper implements Stepper {
     private current: State,
   ) {}
 
-  async advance(feed: Feed, context: StepContext, where: string): Promise<Metrics> {
+  readonly overlaps = false;
+
+  async begin(feed: Feed, context: StepContext, where: string): Promise<BegunStep> {
     const { state, metrics } = await stepOf(this.task, this.current, feed, context, where);
     disposeState(this.current, state);
     this.current = state;
-    return metrics;
+    return { metrics: Promise.resolve(metrics) };
   }
 
   compute(measure: Measure, feed: Tensors, index = 0): Promise<Numbers> {

@@ -74,7 +74,7 @@ export async function trainTask<T extends Task>(
       const next = await queue.take();
       const waitMs = performance.now() - from;
       if (next === 'aborted') break;
-      const batch = next === 'ended' ? undefined : next;
+      let batch = next === 'ended' ? undefined : next;
       try {
         if (batch && !session) {
           session = new Session(
@@ -91,6 +91,7 @@ export async function trainTask<T extends Task>(
         if (!batch || session.stopping) break;
         queue.ask();
         const admitted = session.admit(batch);
+        batch = undefined; // the session disposes of it
         stepping = true;
         await session.step(admitted, waitMs);
         stepping = false;

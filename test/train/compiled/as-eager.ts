@@ -6,7 +6,7 @@ import type { Backend } from '../../../src/train/backends/backend.js';
 import { loadBackend } from '../../../src/train/backends/load.js';
 import { CompiledStepper } from '../../../src/train/compiled/compiled-stepper.js';
 import type { Engine } from '../../../src/train/compiled/engine.js';
-import { EagerStepper, type Stepper } from '../../../src/train/loop/stepper.js';
+import { EagerStepper, type Stepper, wholeStep } from '../../../src/train/loop/stepper.js';
 import { registerKernels } from '../../../src/train/ops/kernels.js';
 import { flatten } from '../../../src/train/state/tensors.js';
 import { catalogue, contextAt, type Entry, STEPS } from './catalogue.js';
@@ -25,7 +25,7 @@ async function run(entry: Entry, stepperFor: (made: ReturnType<Entry['make']>) =
   const metrics: Record<string, number>[] = [];
   for (let step = 0; step < (entry.chaotic ? 1 : STEPS); step++) {
     const feed = made.feeds(step);
-    metrics.push(await stepper.advance(feed, contextAt(step), `at step ${step}`));
+    metrics.push(await wholeStep(stepper, feed, contextAt(step), `at step ${step}`));
     tf.dispose(feed as Record<string, tf.Tensor>);
   }
   const state = Object.fromEntries(

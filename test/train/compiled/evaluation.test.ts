@@ -76,7 +76,7 @@ for (const { name, Made, title, compiled } of engines) {
   );
   describe.runIf(loads)(`on ${name}`, () => {
     test('they give the figures of kernels one by one', async () => {
-      const runs = vi.spyOn(Made.prototype as Engine, 'run');
+      const runs = vi.spyOn(Made.prototype as Engine, 'begin');
       const own = await eventsOf({ backend: name, compile: true });
       const measures = runs.mock.calls.filter(([program]) => resultsOf(program).includes('judged'));
       expect(measures).toHaveLength(2 * compiled);
