@@ -1,4 +1,5 @@
 /** Collects the TensorFlow operations of one function. */
+import { exactKey } from '../exact-key.js';
 import { type Known, type Numbers, sizesAt, type Value } from '../graph.js';
 import { tensor, type, typeOf } from './attributes.js';
 import type { AttributeDef, NodeDef, TensorFlowType } from './schema.js';
@@ -56,7 +57,7 @@ export class Emitter {
 
   /** The same operation on the same tensors is one node: all that rules write are pure functions. */
   op(op: string, input: readonly string[], settings: Settings = {}): string {
-    const key = `${op} ${input} ${JSON.stringify(settings)}`;
+    const key = `${op} ${input} ${exactKey(settings)}`;
     const there = this.same.get(key);
     if (there !== undefined) return there;
     const name = this.node(op, input, settings);

@@ -1,4 +1,5 @@
 /** Activations and their gradients. */
+import { show } from '../../../core/index.js';
 import type { Builder } from '../builder.js';
 import type { Hlo } from '../types.js';
 import { type Call, numberAt, type Rules, refuse } from './rule.js';
@@ -62,6 +63,6 @@ export function finished(h: Builder, x: Hlo, call: Call): Hlo {
     case 'prelu':
       return sloped(h, y, slope);
     default:
-      throw refuse(call, `the activation ${JSON.stringify(activation)}`);
+      throw refuse(call, `the activation ${show(activation)}`);
   }
 }
