@@ -175,11 +175,46 @@ onEveryBackend('what cannot be run on %s', () => {
       const x = tf.zeros([2]);
       expect(() => session.run('swap', { x })).toThrow(/^tensorflow: swap cannot be run \([^\n]+\)$/); // no values yet
       session.assign({ a: tf.zeros([2]), b: tf.zeros([2]) });
-      session.run('swap', { x });
-      expect(() => session.run('swap', { x: tf.zeros([3]) })).toThrow(
-        /^tensorflow: swap cannot be run \([^\n]+\)$/,
+      expect(session.run('swap', { x }, ['sum'])[0].dataSync()[0]).toBe(0);
+    });
+  });
+
+  test('inputs that are not those of the function are refused by name, and nothing is assigned', () => {
+    tf.tidy(() => {
+      using session = openSession({ swap: swap() }, variables);
+      session.assign({ a: tf.tensor([1, 2]), b: tf.tensor([10, 20]) });
+      const x = tf.zeros([2]);
+      const run = (inputs: T) => () => session.run('swap', inputs);
+      expect(run({ x, z: x })).toThrow(
+        "tensorflow: swap: it has no input 'z'; leave it out, or correct its name",
       );
-      session.run('swap', { x });
+      expect(run({ x, a: x })).toThrow("tensorflow: swap: it has no input 'a';");
+      expect(run({})).toThrow("tensorflow: swap: expected an input 'x' but received []");
+      expect(run({ x: tf.zeros([1]) })).toThrow(
+        "tensorflow: swap: expected input 'x' to be float32 [2] but received float32 [1]; convert it",
+      );
+      expect(run({ x: tf.zeros([2], 'int32') })).toThrow(
+        "tensorflow: swap: expected input 'x' to be float32 [2] but received int32 [2]; convert it",
+      );
+      expect(run({ x: tf.scalar(1) })).toThrow('but received float32 []');
+      expect(numbersOf(session.read())).toEqual({ a: [1, 2], b: [10, 20] });
+    });
+  });
+
+  test('so are variables', () => {
+    tf.tidy(() => {
+      using session = openSession({ swap: swap() }, variables);
+      const [a, b] = [tf.tensor([1, 2]), tf.tensor([10, 20])];
+      session.assign({ a, b });
+      const assign = (values: T) => () => session.assign(values);
+      expect(assign({ a, b, c: a })).toThrow("tensorflow: assign: it has no variable 'c';");
+      expect(assign({ a })).toThrow('tensorflow: assign: expected a variable \'b\' but received ["a"]');
+      expect(assign({ a: tf.zeros([1]), b })).toThrow(
+        "tensorflow: assign: expected variable 'a' to be float32 [2] but received float32 [1]; convert it",
+      );
+      expect(assign({ a: tf.zeros([2]), b: tf.zeros([2], 'bool') })).toThrow('received bool [2]');
+      expect(assign({ a, b, constructor: a })).toThrow("it has no variable 'constructor'");
+      expect(numbersOf(session.read())).toEqual({ a: [1, 2], b: [10, 20] });
     });
   });
 
