@@ -1,4 +1,5 @@
 /** Collects the TensorFlow operations of one function. */
+import { RxaugError } from '../../core/index.js';
 import { exactKey } from '../exact-key.js';
 import { type Known, type Numbers, sizesAt, type Value } from '../graph.js';
 import { tensor, type, typeOf } from './attributes.js';
@@ -98,7 +99,7 @@ export class Emitter {
   }
 
   scalar(dtype: TensorFlowType, number: number): string {
-    return this.constant(dtype, [], numbersOf(dtype, [number]));
+    return this.constant(dtype, [], numberOf(dtype, number));
   }
 
   /** int32 [n], or of the sizes given: axes, shapes, paddings. */
@@ -107,7 +108,14 @@ export class Emitter {
   }
 }
 
-function numbersOf(dtype: TensorFlowType, list: readonly number[]): Numbers {
-  if (dtype === 'float32') return Float32Array.from(list);
-  return dtype === 'int32' ? Int32Array.from(list) : Uint8Array.from(list);
+/** JavaScript would make other numbers of what an int32 or a bool cannot hold: 0 of an infinity. */
+function numberOf(dtype: TensorFlowType, number: number): Numbers {
+  const made =
+    dtype === 'float32'
+      ? Float32Array.of(number)
+      : dtype === 'int32'
+        ? Int32Array.of(number)
+        : Uint8Array.of(number);
+  if (dtype === 'float32' || made[0] === number) return made;
+  throw new RxaugError(`tensorflow: expected a number of ${dtype} but received ${number}; use floats`);
 }

@@ -52,9 +52,8 @@ export function inLayout<T>(images: boolean, list: readonly T[]): T[] {
 }
 
 export function numberAt(node: Node, key: string, otherwise?: number): number {
-  const value = node.attributes[key];
+  const value = node.attributes[key] ?? otherwise;
   if (typeof value === 'number') return value;
-  if (otherwise !== undefined) return otherwise;
   throw refuse(node, `${key} ${show(value)}`);
 }
 

@@ -61,6 +61,7 @@ export function finished(h: Builder, x: Hlo, call: Call): Hlo {
     case 'leakyrelu':
       return sloped(h, y, h.scalar(numberAt(call, 'leakyreluAlpha')));
     case 'prelu':
+      if (!slope) throw refuse(call, 'prelu without its slopes');
       return sloped(h, y, slope);
     default:
       throw refuse(call, `the activation ${show(activation)}`);

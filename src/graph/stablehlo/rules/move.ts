@@ -129,8 +129,7 @@ export const moves: Rules = {
   PadV2: pad,
   MirrorPad: mirrorPad,
   DepthToSpace: depthToSpace,
-  Reverse: (h, { list: [x], attributes }) =>
-    h.reverse(x, attributes.dims === undefined ? [] : axesOf(attributes.dims, x.shape.length)),
+  Reverse: (h, { list: [x], attributes }) => h.reverse(x, axesOf(attributes.dims, x.shape.length)),
   Fill: (h, call) => h.splat(numberAt(call, 'value'), call.output),
   Range: (h, { attributes, output }) => h.constant(rangeOf(attributes, output.shape[0]), output),
 };
