@@ -1,8 +1,8 @@
 /** Collects the TensorFlow operations of one function. */
 import { RxaugError } from '../../core/index.js';
 import { exactKey } from '../exact-key.js';
-import { type Known, type Numbers, sizesAt, type Value } from '../graph.js';
-import { tensor, type, typeOf } from './attributes.js';
+import { isUniform, type Known, type Numbers, sizesAt, type Value } from '../graph.js';
+import { tensor, type, typeOf, uniform } from './attributes.js';
 import type { AttributeDef, NodeDef, TensorFlowType } from './schema.js';
 
 /** Constants up to this size are compared and stored once. */
@@ -87,6 +87,8 @@ export class Emitter {
   }
 
   constant(dtype: TensorFlowType, sizes: readonly number[], data: Numbers): string {
+    if (data.length > SMALL && isUniform(data))
+      return this.op('Const', [], { dtype: type(dtype), value: uniform(dtype, sizes, data[0]) });
     const settings = { dtype: type(dtype), value: tensor(dtype, sizes, data) };
     if (data.length > SMALL) return this.node('Const', [], settings);
     const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('hex');

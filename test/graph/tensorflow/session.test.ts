@@ -13,6 +13,7 @@ import {
   type Value,
   writeSavedModel,
 } from '../../../src/graph/index.js';
+import { savedModelOf } from '../../../src/graph/tensorflow/write.js';
 import { onEveryBackend, useBackend } from '../../train/golden.js';
 
 type T = Record<string, tf.Tensor>;
@@ -111,6 +112,39 @@ onEveryBackend('sessions on %s', () => {
       using session = openSession({ f: graph }, []);
       const [y] = session.run('f', { x: tf.tensor([1, 2]) }, ['y']);
       expect([...y.dataSync()]).toEqual([1, 2]);
+    });
+  });
+
+  test('large constants of one number are short in the file, and what they were', () => {
+    const many = 100_000;
+    const zeros = new Float32Array(many);
+    const constants = {
+      half: new Float32Array(many).fill(0.5),
+      other: new Float32Array(many).fill(0.5),
+      least: new Float32Array(many).fill(-0),
+      none: new Float32Array(many).fill(Number.NaN),
+      down: new Int32Array(many).fill(-(2 ** 31)),
+      yes: new Uint8Array(many).fill(1),
+      zero: zeros,
+      nearly: zeros.map((_, i) => (i === many - 1 ? -0 : 0)),
+    };
+    const known = Object.entries(constants).map(([name, data]) => {
+      const dtype = data instanceof Float32Array ? 'float32' : data instanceof Int32Array ? 'int32' : 'bool';
+      return { value: { name, shape: [100, many / 100], dtype } as const, data };
+    });
+    const outputs = Object.fromEntries(known.map(({ value }) => [`${value.name} out`, value]));
+    const graph: Graph = { inputs: [], params: [], constants: known, nodes: [], outputs };
+    const { 'nearly out': _, ...short } = outputs;
+    expect(savedModelOf({ f: { ...graph, outputs: short } }, []).length).toBeLessThan(10_000);
+    tf.tidy(() => {
+      using session = openSession({ f: graph }, []);
+      const given = session.run('f', {}, Object.keys(outputs));
+      for (const [i, { value, data }] of known.entries()) {
+        expect([given[i].shape, given[i].dtype]).toEqual([value.shape, value.dtype]);
+        const numbers = given[i].dataSync();
+        expect(numbers.length).toBe(many);
+        expect(numbers.findIndex((x, at) => !Object.is(x, data[at]))).toBe(-1);
+      }
     });
   });
 
