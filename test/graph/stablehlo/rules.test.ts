@@ -1,4 +1,4 @@
-/** Every rule beside the kernel that it stands for, on the backends that train. */
+/** Every rule compared with the kernel that it stands for, on the backends that train. */
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import { runKernel } from '../../../src/train/ops/kernels.js';
