@@ -158,9 +158,9 @@ def make(s):
 
         def judge(x):
             y = x * 2 - 1
-            told = student(y)
-            wrong = told.masked_fill(F.one_hot(labels, classes).bool(), -1e4)
-            hard = told.logsumexp(1) - wrong.logsumexp(1)
+            logits = student(y)
+            wrong = logits.masked_fill(F.one_hot(labels, classes).bool(), -1e4)
+            hard = logits.logsumexp(1) - wrong.logsumexp(1)
             unreal = -critic_(y).view(-1) / spread
             taught = F.cross_entropy(average(y), labels, reduction="none")
             return 0.3 * hard + lambda_ * unreal + taught, unreal
@@ -210,14 +210,14 @@ def make(s):
         student.train()
         for network, optimizer, shown in ((student, of_student, fake), (teacher, of_teacher, images * 2 - 1)):
             optimizer.zero_grad(set_to_none=True)
-            told = F.cross_entropy(network(shown), labels)
-            told.backward()
+            loss = F.cross_entropy(network(shown), labels)
+            loss.backward()
             optimizer.step()
         with torch.no_grad():
             for old, now in zip(average.state_dict().values(), teacher.state_dict().values()):
                 if old.dtype.is_floating_point:
                     old.lerp_(now, 0.02)
-        float(distance), float(told)  # read after each step, as ours are
+        float(distance), float(loss)  # read after each step, as ours are
         return size
 
     return step

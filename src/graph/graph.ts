@@ -24,6 +24,12 @@ export interface Value {
 
 export type Numbers = Float32Array | Int32Array | Uint8Array;
 
+/** Whether all numbers are the same, −0 and 0 being two; false where there are none. */
+export function isUniform(data: ArrayLike<number>): boolean {
+  for (let i = 1; i < data.length; i++) if (!Object.is(data[i], data[0])) return false;
+  return data.length > 0;
+}
+
 /** A value with known numbers. */
 export interface Known {
   readonly value: Value;

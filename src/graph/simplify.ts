@@ -2,6 +2,7 @@
 
 import { withoutDead } from './clean.js';
 import { runKernel } from './evaluate.js';
+import { exactKey } from './exact-key.js';
 import type { Graph, Known, Node, Numbers, Value } from './graph.js';
 import { hasBatch } from './graph.js';
 
@@ -53,7 +54,7 @@ function isFoldable({ op, inputs, outputs }: Node, known: ReadonlyMap<Value, Num
 }
 
 const keyOfNode = ({ op, inputs, attributes }: Node): string =>
-  JSON.stringify([op, Object.entries(inputs).map(([key, { name }]) => [key, name]), attributes]);
+  exactKey([op, Object.entries(inputs).map(([key, { name }]) => [key, name]), attributes]);
 
 function mapped(
   values: Readonly<Record<string, Value>>,

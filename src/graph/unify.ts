@@ -3,7 +3,7 @@
  * A size that is k·b₁ in one and k·b₂ in the other is k·B; one that is the same in both is itself; anything
  * else depends on the batch in a way that a graph cannot hold, and is refused.
  */
-import { RxaugError } from '../core/index.js';
+import { RxaugError, show } from '../core/index.js';
 import {
   type Attribute,
   type Graph,
@@ -27,7 +27,7 @@ export function unify(first: Graph, second: Graph, b1: number, b2: number): Grap
       return { batch: a / b1 };
     }
     throw new RxaugError(
-      `trace: ${where} is ${JSON.stringify(a)} for a batch of ${b1} and ${JSON.stringify(b)} for one of ${b2}; make it a multiple of the batch size, or trace with a fixed one`,
+      `trace: ${where} is ${show(a)} for a batch of ${b1} and ${show(b)} for one of ${b2}; make it a multiple of the batch size, or trace with a fixed one`,
     );
   };
   const pair = (a: Value, b: Value, where: string): Value => {

@@ -139,6 +139,11 @@ export class Emitter {
   }
 
   scalar(type: OnnxType, value: number): string {
+    // JavaScript would make other numbers of what the type cannot hold: 0 of an infinity.
+    const [held] =
+      type === 'int32' ? Int32Array.of(value) : type === 'bool' ? [Number(value !== 0)] : [value];
+    if (type !== 'float32' && held !== value)
+      throw new RxaugError(`onnx: expected a number of ${type} but received ${value}; use floats`);
     return this.constant(type, [], [value]);
   }
 

@@ -1,4 +1,5 @@
-import { nearest, RxaugError } from '../../core/index.js';
+import { z } from 'zod';
+import { nearest, parseOptions, RxaugError } from '../../core/index.js';
 import { foldConstants } from '../clean.js';
 import { type Graph, isOpen, type Size, type Value } from '../graph.js';
 import { encode } from '../protobuf.js';
@@ -17,6 +18,11 @@ export interface WriteOptions {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
+const optionsSchema = z.strictObject({
+  name: z.string().default('rxaug'),
+  metadata: z.record(z.string(), z.string()).default({}),
+});
+
 /**
  * Writes a graph as an ONNX model: IR version 8, opset 18, which onnxruntime reads since 1.14. The open batch axis becomes
  * the symbolic dimension 'batch'. Images keep the layout [B, H, W, C] of the function. Parameters become constants: all
@@ -25,18 +31,19 @@ export interface WriteOptions {
  * @param graph of `traceFunction`
  * @param options `name` of the graph (default 'rxaug'), `metadata` (texts by key)
  * @returns the bytes of the file
- * @throws RxaugError that names the kernel, if no rule writes it
+ * @throws RxaugError that names the kernel, if no rule writes it; UsageError for an option that is none
  *
  * @example
  * const { tf } = await loadBackend('cpu');
  * const graph = traceFunction(({ x }) => tf.relu(x), { inputs: [{ name: 'x', shape: [null, 3] }] });
  * writeOnnx(graph, { metadata: { author: 'me' } }) instanceof Uint8Array // → true
  */
-export function writeOnnx(graph: Graph, { name = 'rxaug', metadata = {} }: WriteOptions = {}): Uint8Array {
+export function writeOnnx(graph: Graph, options: WriteOptions = {}): Uint8Array {
+  const { name, metadata } = parseOptions('onnx', optionsSchema, options);
   const { inputs, params, constants, nodes, outputs } = foldConstants(graph);
   const emitter = new Emitter(inputs, [...params, ...constants], Object.keys(outputs));
   for (const node of nodes) {
-    const rule = rules[node.op];
+    const rule = Object.hasOwn(rules, node.op) ? rules[node.op] : undefined;
     if (!rule) throw new RxaugError(unknown(node.op));
     rule(node, emitter);
   }

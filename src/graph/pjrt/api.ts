@@ -4,8 +4,8 @@
  */
 import { createRequire } from 'node:module';
 import { messageOf, RxaugError, requireOptional } from '../../core/index.js';
-import { librariesBeside } from './beside.js';
 import { checkLibrary } from './elf.js';
+import { nvidiaLibraries } from './nvidia-libraries.js';
 import { type Address, count, type KoffiModule, put, struct, word } from './structs.js';
 
 /** Places in the table, and words of the struct that each takes. */
@@ -72,7 +72,7 @@ export class PjrtApi {
     this.koffi = requireOptional(require, 'koffi', 'a PJRT plugin') as KoffiModule;
     const { koffi } = this;
     const where = `PJRT plugin ${file}`;
-    for (const each of librariesBeside(file)) {
+    for (const each of nvidiaLibraries(file)) {
       try {
         koffi.load(each);
         keepLoaded(koffi, each);
@@ -137,13 +137,13 @@ export class PjrtApi {
     const error = koffi.call(functions[name], proto, args);
     if (!error) return args;
     const address = koffi.address(error);
-    const told = this.args('message', { 2: address });
-    koffi.call(functions.message, proto, told);
+    const answer = this.args('message', { 2: address });
+    koffi.call(functions.message, proto, answer);
     const coded = this.args('errorCode', { 2: address });
-    // A failure to tell the code would itself be an error to destroy; 2 is 'unknown'.
+    // A failure to give the code would itself be an error to destroy; 2 is 'unknown'.
     const second = koffi.call(functions.errorCode, proto, coded);
     const code = second ? 2 : coded.readInt32LE(24);
-    const message = this.text(word(told, 3), count(told, 4));
+    const message = this.text(word(answer, 3), count(answer, 4));
     for (const each of [error, second])
       if (each)
         koffi.call(functions.destroyError, proto, this.args('destroyError', { 2: koffi.address(each) }));

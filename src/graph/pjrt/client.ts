@@ -54,12 +54,12 @@ export class PjrtClient {
       throw clientSentence(api.file, error);
     }
     held.length = 0; // until here the plugin read what it holds
-    const told = (name: 'platformName' | 'platformVersion') => {
+    const textOf = (name: 'platformName' | 'platformVersion') => {
       const answer = api.call(name, api.args(name, { 2: this.client }));
       return api.text(word(answer, 3), count(answer, 4));
     };
-    this.platform = told('platformName');
-    this.platformVersion = told('platformVersion');
+    this.platform = textOf('platformName');
+    this.platformVersion = textOf('platformVersion');
     const listed = api.call('devices', api.args('devices', { 2: this.client }));
     const devices = api.pointers(word(listed, 3), count(listed, 4));
     if (devices.length === 0) {

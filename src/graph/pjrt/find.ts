@@ -38,7 +38,7 @@ function cacheFolders(env: NodeJS.ProcessEnv): string[] {
   return [path.resolve(home), path.join(root, '.rxaug', 'cache')];
 }
 
-/** What set-up writes beside a plugin. */
+/** What set-up writes next to a plugin. */
 interface Origin {
   readonly kind: PjrtPlugin['kind'];
   readonly version: string;
@@ -67,8 +67,8 @@ function pluginsIn(folder: string): PjrtPlugin[] {
 }
 
 /**
- * The folder of CUDA's compiler (`bin/ptxas`, `nvvm/libdevice`) in the wheels beside a plugin for NVIDIA. XLA looks elsewhere
- * by itself, so it must be told. Undefined where there is none: XLA then takes that of the system.
+ * The folder of CUDA's compiler (`bin/ptxas`, `nvvm/libdevice`) in the wheels next to a plugin for NVIDIA. XLA looks elsewhere
+ * by itself unless a flag names it. Undefined where there is none: XLA then takes that of the system.
  */
 export function cudaFolder(plugin: string): string | undefined {
   const wheels = path.resolve(path.dirname(plugin), '..', '..', 'nvidia');

@@ -1,4 +1,4 @@
-/** What a client and a compilation are told, as the plugin wants it. */
+/** Options of a client and of a compilation, in the form that the plugin reads. */
 import { RxaugError, UsageError } from '../../core/index.js';
 import { encode, type MessageSchema } from '../protobuf.js';
 import type { PjrtApi } from './api.js';

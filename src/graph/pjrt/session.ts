@@ -8,7 +8,7 @@ import { bytesOf, DTYPES, type PjrtValues, type Port } from './dtypes.js';
 import type { Named, ProgramSpec } from './protocol.js';
 import type { Address } from './structs.js';
 
-/** What the device was told to do by one request. */
+/** What one request began on the device. */
 export interface Work {
   /** Not yet finished, in order. */
   readonly events: Begun[];

@@ -2,8 +2,8 @@
  * Writes the body of a function line by line. Every operation is pure, so the same text gives the same result and is
  * written once.
  */
-import type { Numbers } from '../graph.js';
-import { denseText, isFew, isSplat, splatText } from './literal.js';
+import { isUniform, type Numbers } from '../graph.js';
+import { denseText, isFew, splatText } from './literal.js';
 import { type Element, type Hlo, sameShape, type TensorType, typeText } from './types.js';
 
 /** How products of matrices and convolutions are computed: see `StableHloOptions`. */
@@ -64,7 +64,7 @@ export class Builder {
   }
 
   constant(data: Numbers | readonly number[], type: TensorType): Hlo {
-    if (type.type === 'i1' && !isFew(data) && !isSplat(data)) {
+    if (type.type === 'i1' && !isFew(data) && !isUniform(data)) {
       const bytes = this.constant(data, { ...type, type: 'ui8' });
       return this.compare('NE', bytes, this.like(bytes, 0));
     }

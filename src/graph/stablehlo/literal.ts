@@ -1,5 +1,6 @@
 /** Numbers as StableHLO's text has them: exact to the bit. */
 import { RxaugError } from '../../core/index.js';
+import { isUniform } from '../graph.js';
 import { type Element, sizeOf, type TensorType, typeText } from './types.js';
 
 /** Up to so many numbers are written for people to read; more as one string of bytes. */
@@ -22,17 +23,11 @@ export function splatText(value: number, type: TensorType): string {
   return `dense<${some ? numberText(value, type.type) : ''}> : ${typeText(type)}`;
 }
 
-/** Whether all numbers are the same, −0 and 0 being two. */
-export function isSplat(data: Numeric): boolean {
-  for (let i = 1; i < data.length; i++) if (!Object.is(data[i], data[0])) return false;
-  return data.length > 0;
-}
-
 export const isFew = (data: Numeric): boolean => data.length <= FEW;
 
 function body(data: Numeric, { shape, type }: TensorType): string {
   if (data.length === 0) return '';
-  if (isSplat(data)) return numberText(data[0], type);
+  if (isUniform(data)) return numberText(data[0], type);
   if (isFew(data)) return nested(data, shape, type, 0, data.length);
   return `"0x${bytesOf(data, type).toString('hex').toUpperCase()}"`;
 }

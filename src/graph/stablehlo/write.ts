@@ -1,4 +1,5 @@
-import { nearest, RxaugError, show, UsageError } from '../../core/index.js';
+import { z } from 'zod';
+import { nearest, parseOptions, RxaugError, show, UsageError } from '../../core/index.js';
 import type { Graph, Known, Node, Numbers, Value } from '../graph.js';
 import { Builder, type Precision } from './builder.js';
 import { rules } from './rules/index.js';
@@ -20,6 +21,17 @@ export interface StableHloOptions {
   readonly precision?: Precision;
 }
 
+const optionsSchema = z.strictObject({
+  name: z.string().default('step'),
+  donate: z
+    .custom<Iterable<string>>(
+      (value) => typeof value === 'object' && value !== null && Symbol.iterator in value,
+      'expected a list of names',
+    )
+    .default([]),
+  precision: z.enum(['float32', 'tensorfloat32', 'bfloat16']).default('float32'),
+});
+
 const NAME = /^[A-Za-z_][\w]*$/;
 
 /**
@@ -30,7 +42,7 @@ const NAME = /^[A-Za-z_][\w]*$/;
  * @param graph all of whose sizes are numbers
  * @param options `name`, `donate`, `precision`
  * @throws RxaugError that names the kernel if no rule writes it, or the tensor whose size or type has no place here;
- * UsageError for a name in `donate` that is not an input and an output of one shape and type
+ * UsageError for a name in `donate` that is not an input and an output of one shape and type, or an option that is none
  *
  * @example
  * const { tf } = await loadBackend('cpu');
@@ -38,7 +50,7 @@ const NAME = /^[A-Za-z_][\w]*$/;
  * writeStableHlo(graph).includes('stablehlo.maximum') // → true
  */
 export function writeStableHlo(graph: Graph, options: StableHloOptions = {}): string {
-  const { name = 'step', donate = [], precision } = options;
+  const { name, donate, precision } = parseOptions('stablehlo', optionsSchema, options);
   if (!NAME.test(name))
     throw new UsageError(`stablehlo: expected a name of letters and digits but received ${show(name)}`);
   const h = new Builder(precision);

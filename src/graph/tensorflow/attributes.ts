@@ -18,5 +18,13 @@ export const tensor = (dtype: TensorFlowType, sizes: readonly number[], data: Nu
   },
 });
 
+/** Where the number of a tensor that has but one stands. */
+const SINGLE = { float32: 'floats', int32: 'ints', bool: 'bools' } as const;
+
+/** A tensor of one number everywhere, which the file holds once. */
+export const uniform = (dtype: TensorFlowType, sizes: readonly number[], number: number): AttributeDef => ({
+  tensor: { dtype: dataTypes[dtype], shape: shapeDef(sizes), [SINGLE[dtype]]: [number] },
+});
+
 /** The type of a value; a graph has no others. */
 export const typeOf = ({ dtype }: Value): TensorFlowType => dtype as TensorFlowType;

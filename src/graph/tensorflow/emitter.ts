@@ -1,6 +1,8 @@
 /** Collects the TensorFlow operations of one function. */
-import { type Known, type Numbers, sizesAt, type Value } from '../graph.js';
-import { tensor, type, typeOf } from './attributes.js';
+import { RxaugError } from '../../core/index.js';
+import { exactKey } from '../exact-key.js';
+import { isUniform, type Known, type Numbers, sizesAt, type Value } from '../graph.js';
+import { tensor, type, typeOf, uniform } from './attributes.js';
 import type { AttributeDef, NodeDef, TensorFlowType } from './schema.js';
 
 /** Constants up to this size are compared and stored once. */
@@ -56,7 +58,7 @@ export class Emitter {
 
   /** The same operation on the same tensors is one node: all that rules write are pure functions. */
   op(op: string, input: readonly string[], settings: Settings = {}): string {
-    const key = `${op} ${input} ${JSON.stringify(settings)}`;
+    const key = `${op} ${input} ${exactKey(settings)}`;
     const there = this.same.get(key);
     if (there !== undefined) return there;
     const name = this.node(op, input, settings);
@@ -85,6 +87,8 @@ export class Emitter {
   }
 
   constant(dtype: TensorFlowType, sizes: readonly number[], data: Numbers): string {
+    if (data.length > SMALL && isUniform(data))
+      return this.op('Const', [], { dtype: type(dtype), value: uniform(dtype, sizes, data[0]) });
     const settings = { dtype: type(dtype), value: tensor(dtype, sizes, data) };
     if (data.length > SMALL) return this.node('Const', [], settings);
     const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('hex');
@@ -97,7 +101,7 @@ export class Emitter {
   }
 
   scalar(dtype: TensorFlowType, number: number): string {
-    return this.constant(dtype, [], numbersOf(dtype, [number]));
+    return this.constant(dtype, [], numberOf(dtype, number));
   }
 
   /** int32 [n], or of the sizes given: axes, shapes, paddings. */
@@ -106,7 +110,14 @@ export class Emitter {
   }
 }
 
-function numbersOf(dtype: TensorFlowType, list: readonly number[]): Numbers {
-  if (dtype === 'float32') return Float32Array.from(list);
-  return dtype === 'int32' ? Int32Array.from(list) : Uint8Array.from(list);
+/** JavaScript would make other numbers of what an int32 or a bool cannot hold: 0 of an infinity. */
+function numberOf(dtype: TensorFlowType, number: number): Numbers {
+  const made =
+    dtype === 'float32'
+      ? Float32Array.of(number)
+      : dtype === 'int32'
+        ? Int32Array.of(number)
+        : Uint8Array.of(number);
+  if (dtype === 'float32' || made[0] === number) return made;
+  throw new RxaugError(`tensorflow: expected a number of ${dtype} but received ${number}; use floats`);
 }

@@ -17,6 +17,10 @@ const tensor: MessageSchema = {
   dtype: one(1, 'int64'),
   shape: one(2, () => shape),
   content: one(4, 'bytes'),
+  // In place of `content`: the last number is repeated until the shape is full.
+  floats: many(5, 'float'),
+  ints: many(7, 'int64'),
+  bools: many(11, 'int64'),
 };
 
 /** One of them is set. */
@@ -92,7 +96,14 @@ export type AttributeDef =
   | { readonly shape: ShapeDef }
   | { readonly list: { readonly i: readonly number[] } }
   | {
-      readonly tensor: { readonly dtype: number; readonly shape: ShapeDef; readonly content: Uint8Array };
+      readonly tensor: {
+        readonly dtype: number;
+        readonly shape: ShapeDef;
+        readonly content?: Uint8Array;
+        readonly floats?: readonly number[];
+        readonly ints?: readonly number[];
+        readonly bools?: readonly number[];
+      };
     };
 
 export interface NodeDef {

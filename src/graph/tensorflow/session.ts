@@ -2,12 +2,18 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expected, messageOf, RxaugError, UsageError } from '../../core/index.js';
+import { expected, messageOf, RxaugError, show, UsageError } from '../../core/index.js';
 import type { Graph, Value } from '../graph.js';
 import { decode } from '../protobuf.js';
 import type { Tensors } from '../record.js';
 import { tf } from '../tf.js';
-import { type SavedModelDef, type SignatureDef, savedSignatures } from './schema.js';
+import {
+  dataTypes,
+  type SavedModelDef,
+  type SignatureDef,
+  savedSignatures,
+  type TensorDef,
+} from './schema.js';
 import { DONE, TAG, writeSavedModel } from './write.js';
 
 /** The part of the native backend that runs SavedModels. */
@@ -28,10 +34,18 @@ interface Handle {
   readonly id: number;
 }
 
+/** A tensor of the graph. */
+interface Port {
+  /** Of its node, with the number of the output. */
+  readonly node: string;
+  /** `float32 [2, 3]` */
+  readonly type: string;
+}
+
+/** By the names of inputs and outputs. */
 interface Ports {
-  /** Names of nodes by those of inputs and outputs. */
-  readonly inputs: ReadonlyMap<string, string>;
-  readonly outputs: ReadonlyMap<string, string>;
+  readonly inputs: ReadonlyMap<string, Port>;
+  readonly outputs: ReadonlyMap<string, Port>;
 }
 
 const LIMITS = { values: 1e8, depth: 20 };
@@ -61,25 +75,26 @@ export class TensorFlowSession {
    * @param inputs tensors of all inputs that are not variables; they stay the caller's, and are not copied
    * @param fetch names of outputs
    * @returns the outputs in that order, in the surrounding tidy scope
-   * @throws RxaugError if TensorFlow cannot compute it; variables may then be assigned in part
+   * @throws UsageError that names an input or an output that the function does not have, an input that is not there, or one
+   * of another shape or type; RxaugError if TensorFlow cannot compute it: variables may then be assigned in part
    */
   run(signature: string, inputs: Tensors, fetch: readonly string[] = []): tf.Tensor[] {
     const ports = this.ports.get(signature);
     if (!ports) throw new UsageError(expected('tensorflow', `one of ${[...this.ports.keys()]}`, signature));
-    const missing = [...ports.inputs.keys()].find((name) => inputs[name] === undefined);
-    if (missing !== undefined) {
-      throw new UsageError(
-        expected(`tensorflow: ${signature}`, `an input '${missing}'`, Object.keys(inputs)),
-      );
-    }
+    checkInputs(`tensorflow: ${signature}`, 'input', ports.inputs, inputs);
     const outputs = (fetch.length > 0 ? fetch : [DONE]).map((name) => {
-      const node = ports.outputs.get(name);
-      if (node === undefined)
-        throw new UsageError(expected(`tensorflow: ${signature}`, 'a known output', name));
-      return node;
+      const port = ports.outputs.get(name);
+      if (!port) throw new UsageError(expected(`tensorflow: ${signature}`, 'a known output', name));
+      return port.node;
     });
-    const tensors = [...ports.inputs.keys()].map((name) => inputs[name]);
-    const handles = this.call(signature, tensors, [...ports.inputs.values()], outputs);
+    const names = [...ports.inputs.keys()];
+    const nodes = [...ports.inputs.values()].map(({ node }) => node);
+    const handles = this.call(
+      signature,
+      names.map((name) => inputs[name]),
+      nodes,
+      outputs,
+    );
     if (fetch.length > 0) return handles.map((handle) => this.host.createOutputTensor(handle));
     for (const { id } of handles) this.host.binding.deleteTensor(id);
     return [];
@@ -105,8 +120,15 @@ export class TensorFlowSession {
     }
   }
 
-  /** Gives all variables their values. */
+  /**
+   * Gives all variables their values.
+   *
+   * @throws UsageError that names a variable that is missing, unknown, or of another shape or type
+   */
   assign(values: Tensors): void {
+    const inputs = this.ports.get('assign')?.inputs ?? new Map<string, Port>();
+    const variables = new Map(Array.from(inputs, ([name, port]) => [name.slice(0, -1), port]));
+    checkInputs('tensorflow: assign', 'variable', variables, values);
     this.run('assign', Object.fromEntries(Object.entries(values).map(([name, t]) => [`${name}=`, t])));
   }
 
@@ -143,16 +165,50 @@ export function openSession(
   }
 }
 
+/** TensorFlow takes a tensor of any shape, which may then broadcast, and does not say which one was wrong. */
+function checkInputs(
+  where: string,
+  what: 'input' | 'variable',
+  ports: ReadonlyMap<string, Port>,
+  given: Tensors,
+): void {
+  const extra = Object.keys(given).find((name) => !ports.has(name));
+  if (extra !== undefined)
+    throw new UsageError(`${where}: it has no ${what} ${show(extra)}; leave it out, or correct its name`);
+  for (const [name, { type }] of ports) {
+    const tensor = Object.hasOwn(given, name) ? given[name] : undefined;
+    if (!tensor) {
+      const article = what === 'input' ? 'an' : 'a';
+      throw new UsageError(expected(where, `${article} ${what} ${show(name)}`, Object.keys(given)));
+    }
+    const received = typeText(tensor.dtype, tensor.shape);
+    if (received !== type)
+      throw new UsageError(
+        `${where}: expected ${what} ${show(name)} to be ${type} but received ${received}; convert it`,
+      );
+  }
+}
+
+const typeText = (dtype: string, shape: readonly number[]) => `${dtype} [${shape.join(', ')}]`;
+
+const dtypeOf = (code: number): string =>
+  Object.entries(dataTypes).find(([, each]) => each === code)?.[0] ?? `type ${code}`;
+
+function portOf({ name, dtype, shape }: TensorDef): Port {
+  const sizes = (shape?.dim ?? []).map(({ size }) => size);
+  return { node: name, type: typeText(dtypeOf(dtype), sizes) };
+}
+
 function portsOf(directory: string): Map<string, Ports> {
   const file = join(directory, 'saved_model.pb');
-  const names = (entries: SignatureDef['inputs'] = []) =>
-    new Map(entries.map(({ key, value }) => [key ?? DONE, value.name]));
+  const ports = (entries: SignatureDef['inputs'] = []) =>
+    new Map(entries.map(({ key, value }) => [key ?? DONE, portOf(value)]));
   try {
     const { metaGraphs } = decode(savedSignatures, readFileSync(file), LIMITS) as unknown as SavedModelDef;
     return new Map(
       metaGraphs[0].signatures.map(({ key, value }) => [
         key,
-        { inputs: names(value.inputs), outputs: names(value.outputs) },
+        { inputs: ports(value.inputs), outputs: ports(value.outputs) },
       ]),
     );
   } catch (error) {

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expected, UsageError } from '../../core/index.js';
+import { expected, show, UsageError } from '../../core/index.js';
 import { type Graph, hasBatch, sizesAt, type Value } from '../graph.js';
 import { encode } from '../protobuf.js';
 import { shape, type, typeOf } from './attributes.js';
@@ -82,6 +82,12 @@ class Handles {
   constructor(variables: readonly Value[]) {
     const emitter = new Emitter('variable', []);
     for (const value of variables) {
+      if (this.handles.has(value.name))
+        throw new UsageError(`tensorflow: two variables are named ${show(value.name)}; rename one`);
+      if (value.name.endsWith('='))
+        throw new UsageError(
+          `tensorflow: ${show(value.name)}: a name of a variable must not end in '='; rename it`,
+        );
       const name = emitter.node('VarHandleOp', [], {
         shared_name: { s: Buffer.from(value.name) },
         dtype: type(typeOf(value)),
@@ -129,7 +135,7 @@ function writeFunction(
     }
   }
   for (const node of graph.nodes) {
-    const rule = rules[node.op];
+    const rule = Object.hasOwn(rules, node.op) ? rules[node.op] : undefined;
     if (!rule) throw new NoRuleError(node.op, Object.keys(rules));
     rule(node, e);
   }

@@ -5,6 +5,7 @@
  */
 import { fold, RxaugError, tag } from '../../core/index.js';
 import { tidyGraph } from '../../graph/clean.js';
+import { exactKey } from '../../graph/exact-key.js';
 import type { Graph } from '../../graph/graph.js';
 import type { Moment } from '../../graph/host.js';
 import { type Choice, type HostInput, type Recorded, recordAt } from '../../graph/record.js';
@@ -130,7 +131,7 @@ function differenceOf(
 }
 
 const structureOf = ({ inputs, constants, nodes, outputs }: Graph): string =>
-  JSON.stringify([
+  exactKey([
     inputs,
     constants.map(({ value }) => value),
     nodes.map(({ op, inputs: taken, attributes, outputs: given }) => [

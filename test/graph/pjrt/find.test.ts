@@ -1,4 +1,4 @@
-/** What lies beside a plugin. */
+/** What lies next to a plugin. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { cudaFolder } from '../../../src/graph/pjrt/index.js';
 const folder = mkdtempSync(join(tmpdir(), 'rxaug-pjrt-'));
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-it('the compiler of CUDA is found in the wheels beside a plugin, and nowhere else', () => {
+it('the compiler of CUDA is found in the wheels next to a plugin, and nowhere else', () => {
   const plugin = join(folder, 'jax_plugins', 'xla_cuda13', 'xla_cuda_plugin.so');
   expect(cudaFolder(plugin)).toBeUndefined();
   mkdirSync(join(folder, 'nvidia', 'cudnn', 'lib'), { recursive: true });

@@ -14,9 +14,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { checkVersion } from '../../../src/graph/pjrt/api.js';
-import { librariesBeside } from '../../../src/graph/pjrt/beside.js';
 import { checkLibrary } from '../../../src/graph/pjrt/elf.js';
 import { findPjrtPlugin, findPjrtPlugins, openPjrt } from '../../../src/graph/pjrt/index.js';
+import { nvidiaLibraries } from '../../../src/graph/pjrt/nvidia-libraries.js';
 import { compileOptions } from '../../../src/graph/pjrt/options.js';
 import { argumentsOf, checkInputs } from '../../../src/graph/pjrt/signature.js';
 import { step } from './programs.js';
@@ -125,19 +125,19 @@ describe('findPjrtPlugins', () => {
     expect(findPjrtPlugin(env)).toEqual(cuda);
   });
 
-  it("finds NVIDIA's libraries beside a plugin, in an order in which they load", () => {
+  it("finds NVIDIA's libraries next to a plugin, in an order in which they load", () => {
     const root = join(at, 'entry');
     for (const file of ['cu13/lib/libcublas.so.13', 'cu13/lib/libcudart.so.13', 'cudnn/lib/libcudnn.so.9']) {
       mkdirSync(dirname(join(root, 'nvidia', file)), { recursive: true });
       writeFileSync(join(root, 'nvidia', file), '');
     }
     writeFileSync(join(root, 'nvidia/cudnn/lib/libcudnn_ops.so.9'), '');
-    expect(librariesBeside(join(root, 'jax_plugins/xla_cuda13/xla_cuda_plugin.so'))).toEqual(
+    expect(nvidiaLibraries(join(root, 'jax_plugins/xla_cuda13/xla_cuda_plugin.so'))).toEqual(
       ['cu13/lib/libcudart.so.13', 'cu13/lib/libcublas.so.13', 'cudnn/lib/libcudnn.so.9'].map((file) =>
         join(root, 'nvidia', file),
       ),
     );
-    expect(librariesBeside(join(at, 'alone.so'))).toEqual([]);
+    expect(nvidiaLibraries(join(at, 'alone.so'))).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-/** Convolutions, pools, normalization and resizing beside the kernels that they stand for. */
+/** Convolutions, pools, normalization and resizing compared with the kernels that they stand for. */
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { runKernel } from '../../../src/train/ops/kernels.js';

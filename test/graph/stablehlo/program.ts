@@ -1,4 +1,4 @@
-/** A graph through StableHLO and a PJRT plugin, beside itself run by TensorFlow.js. */
+/** A graph through StableHLO and a PJRT plugin, compared with itself run by TensorFlow.js. */
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, describe } from 'vitest';
 import { traceFunction } from '../../../src/graph/index.js';

@@ -1,4 +1,4 @@
-/** Every rule beside the kernel that it stands for, on the backends that train. */
+/** Every rule compared with the kernel that it stands for, on the backends that train. */
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import { runKernel } from '../../../src/train/ops/kernels.js';
@@ -213,6 +213,9 @@ const groups: [title: string, inputs: () => Tensors, f: F, tolerance?: number][]
       ),
       fill: tf.add(tf.fill([4, 1, 1], 2.5), y),
       range: tf.mul(tf.range(0, 6, 2), y),
+      rangeDown: tf.mul(tf.range(6, 0, -2), y),
+      rangeTurned: tf.mul(tf.range(3, 0), y),
+      rangeOfInts: tf.range(1, -2, -1, 'int32'),
       gather: tf.gather(x, i),
       gatherMiddle: tf.gather(x, i, 1),
       gatherMany: tf.gather(x, i.reshape([2, 2])),

@@ -1,4 +1,4 @@
-/** Whole steps of training beside themselves run kernel by kernel: the same losses, the same state. */
+/** Whole steps of training compared with themselves run kernel by kernel: the same losses, the same state. */
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import { fold, keyOf } from '../../../src/core/index.js';

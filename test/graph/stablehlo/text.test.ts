@@ -122,6 +122,18 @@ describe('numbers are exact', () => {
   });
 });
 
+test('ranges up and down', () => {
+  const written = (start: number, stop: number, step?: number, dtype?: 'int32') => {
+    const graph = traceFunction(() => tf.range(start, stop, step, dtype), { inputs: [] });
+    return /constant (dense<[^>]*>)/.exec(writeStableHlo(graph))?.[1];
+  };
+  expect(written(0, 3)).toBe('dense<[0.0e+0, 1.0e+0, 2.0e+0]>');
+  expect(written(3, 0)).toBe('dense<[3.0e+0, 2.0e+0, 1.0e+0]>');
+  expect(written(1, 0, -0.5)).toBe('dense<[1.0e+0, 5.0e-1]>');
+  expect(written(1, -2, -1, 'int32')).toBe('dense<[1, 0, -1]>');
+  expect(written(3, 0, 2)).toBe('dense<>');
+});
+
 describe('refused in a sentence', () => {
   const x = { name: 'x', shape: [2, 3], dtype: 'float32' } as const;
   const graphOf = (node: Partial<Node>, input: Graph['inputs'][number] = x): Graph => {

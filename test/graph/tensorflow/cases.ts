@@ -203,6 +203,7 @@ const shapes: Case[] = [
   },
   unary('Fill', (x) => tf.add(x, tf.fill([3, 4], 0.25))),
   unary('Range', (x) => tf.mul(x, tf.range(4, 0))),
+  unary('Range', (x) => tf.mul(x, tf.range(4, -4, -2))),
   unary('LinSpace', (x) => tf.mul(x, tf.linspace(-1, 2, 4))),
   { kernel: 'Diag', f: ({ x }) => call('Diag', { x })[0], inputs: { x: [3] } },
 ];

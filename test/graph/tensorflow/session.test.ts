@@ -13,6 +13,7 @@ import {
   type Value,
   writeSavedModel,
 } from '../../../src/graph/index.js';
+import { savedModelOf } from '../../../src/graph/tensorflow/write.js';
 import { onEveryBackend, useBackend } from '../../train/golden.js';
 
 type T = Record<string, tf.Tensor>;
@@ -114,6 +115,39 @@ onEveryBackend('sessions on %s', () => {
     });
   });
 
+  test('large constants of one number are short in the file, and what they were', () => {
+    const many = 100_000;
+    const zeros = new Float32Array(many);
+    const constants = {
+      half: new Float32Array(many).fill(0.5),
+      other: new Float32Array(many).fill(0.5),
+      least: new Float32Array(many).fill(-0),
+      none: new Float32Array(many).fill(Number.NaN),
+      down: new Int32Array(many).fill(-(2 ** 31)),
+      yes: new Uint8Array(many).fill(1),
+      zero: zeros,
+      nearly: zeros.map((_, i) => (i === many - 1 ? -0 : 0)),
+    };
+    const known = Object.entries(constants).map(([name, data]) => {
+      const dtype = data instanceof Float32Array ? 'float32' : data instanceof Int32Array ? 'int32' : 'bool';
+      return { value: { name, shape: [100, many / 100], dtype } as const, data };
+    });
+    const outputs = Object.fromEntries(known.map(({ value }) => [`${value.name} out`, value]));
+    const graph: Graph = { inputs: [], params: [], constants: known, nodes: [], outputs };
+    const { 'nearly out': _, ...short } = outputs;
+    expect(savedModelOf({ f: { ...graph, outputs: short } }, []).length).toBeLessThan(10_000);
+    tf.tidy(() => {
+      using session = openSession({ f: graph }, []);
+      const given = session.run('f', {}, Object.keys(outputs));
+      for (const [i, { value, data }] of known.entries()) {
+        expect([given[i].shape, given[i].dtype]).toEqual([value.shape, value.dtype]);
+        const numbers = given[i].dataSync();
+        expect(numbers.length).toBe(many);
+        expect(numbers.findIndex((x, at) => !Object.is(x, data[at]))).toBe(-1);
+      }
+    });
+  });
+
   test('a session leaves no folder, no tensor and little memory behind', () => {
     const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('rxaug-graph-')).length;
     const before = { folders: folders(), tensors: tf.memory().numTensors };
@@ -175,11 +209,46 @@ onEveryBackend('what cannot be run on %s', () => {
       const x = tf.zeros([2]);
       expect(() => session.run('swap', { x })).toThrow(/^tensorflow: swap cannot be run \([^\n]+\)$/); // no values yet
       session.assign({ a: tf.zeros([2]), b: tf.zeros([2]) });
-      session.run('swap', { x });
-      expect(() => session.run('swap', { x: tf.zeros([3]) })).toThrow(
-        /^tensorflow: swap cannot be run \([^\n]+\)$/,
+      expect(session.run('swap', { x }, ['sum'])[0].dataSync()[0]).toBe(0);
+    });
+  });
+
+  test('inputs that are not those of the function are refused by name, and nothing is assigned', () => {
+    tf.tidy(() => {
+      using session = openSession({ swap: swap() }, variables);
+      session.assign({ a: tf.tensor([1, 2]), b: tf.tensor([10, 20]) });
+      const x = tf.zeros([2]);
+      const run = (inputs: T) => () => session.run('swap', inputs);
+      expect(run({ x, z: x })).toThrow(
+        "tensorflow: swap: it has no input 'z'; leave it out, or correct its name",
       );
-      session.run('swap', { x });
+      expect(run({ x, a: x })).toThrow("tensorflow: swap: it has no input 'a';");
+      expect(run({})).toThrow("tensorflow: swap: expected an input 'x' but received []");
+      expect(run({ x: tf.zeros([1]) })).toThrow(
+        "tensorflow: swap: expected input 'x' to be float32 [2] but received float32 [1]; convert it",
+      );
+      expect(run({ x: tf.zeros([2], 'int32') })).toThrow(
+        "tensorflow: swap: expected input 'x' to be float32 [2] but received int32 [2]; convert it",
+      );
+      expect(run({ x: tf.scalar(1) })).toThrow('but received float32 []');
+      expect(numbersOf(session.read())).toEqual({ a: [1, 2], b: [10, 20] });
+    });
+  });
+
+  test('so are variables', () => {
+    tf.tidy(() => {
+      using session = openSession({ swap: swap() }, variables);
+      const [a, b] = [tf.tensor([1, 2]), tf.tensor([10, 20])];
+      session.assign({ a, b });
+      const assign = (values: T) => () => session.assign(values);
+      expect(assign({ a, b, c: a })).toThrow("tensorflow: assign: it has no variable 'c';");
+      expect(assign({ a })).toThrow('tensorflow: assign: expected a variable \'b\' but received ["a"]');
+      expect(assign({ a: tf.zeros([1]), b })).toThrow(
+        "tensorflow: assign: expected variable 'a' to be float32 [2] but received float32 [1]; convert it",
+      );
+      expect(assign({ a: tf.zeros([2]), b: tf.zeros([2], 'bool') })).toThrow('received bool [2]');
+      expect(assign({ a, b, constructor: a })).toThrow("it has no variable 'constructor'");
+      expect(numbersOf(session.read())).toEqual({ a: [1, 2], b: [10, 20] });
     });
   });
 

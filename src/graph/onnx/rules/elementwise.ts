@@ -1,8 +1,9 @@
 /** Elementwise operations with broadcasting. */
+import { show } from '../../../core/index.js';
 import type { Node } from '../../graph.js';
 import { type Emitter, float } from '../emitter.js';
 import { dataTypes } from '../schema.js';
-import { eachNumber, numberAt, type Rule, type Rules, typeOf } from './rule.js';
+import { eachNumber, numberAt, type Rule, type Rules, refuse, typeOf } from './rule.js';
 
 /** The same operation under ONNX's name. */
 const same = (type: string): Rule => eachNumber((e, names) => e.op(type, names));
@@ -128,7 +129,10 @@ export function activate(e: Emitter, x: string, node: Node, slope?: string): str
       return e.op('Sigmoid', [x]);
     case 'leakyrelu':
       return e.op('LeakyRelu', [x], { alpha: float(numberAt(node, 'leakyreluAlpha')) });
+    case 'prelu':
+      if (slope === undefined) throw refuse(node, 'prelu without its slopes');
+      return e.op('PRelu', [x, slope]);
     default:
-      return e.op('PRelu', [x, slope as string]);
+      throw refuse(node, `the activation ${show(activation)}`);
   }
 }

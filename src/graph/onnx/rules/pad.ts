@@ -1,13 +1,13 @@
 /** Padding, with a constant or with pixels of the image. */
 import type { Node } from '../../graph.js';
 import type { Emitter } from '../emitter.js';
-import { axisIn, inLayout, type Rule, type Rules, suited, typeOf } from './rule.js';
+import { axisIn, inLayout, numberAt, type Rule, type Rules, suited, typeOf } from './rule.js';
 import { backwards } from './shape.js';
 
 const pad: Rule = (node, e) => {
   const { x } = node.inputs;
   const { images, names, give } = suited(e, [x], node.outputs[0]);
-  const value = e.scalar(typeOf(x), Number(node.attributes.constantValue ?? 0));
+  const value = e.scalar(typeOf(x), numberAt(node, 'constantValue', 0));
   give(e.op('Pad', [names[0], pads(e, node, images), value]));
 };
 

@@ -1,5 +1,5 @@
 /** The type of a rule, and functions that rules share. */
-import { RxaugError } from '../../../core/index.js';
+import { RxaugError, show } from '../../../core/index.js';
 import type { Attribute, Node, Size, Value } from '../../graph.js';
 import { type Emitter, imageAxis } from '../emitter.js';
 import type { OnnxType } from '../schema.js';
@@ -52,10 +52,9 @@ export function inLayout<T>(images: boolean, list: readonly T[]): T[] {
 }
 
 export function numberAt(node: Node, key: string, otherwise?: number): number {
-  const value = node.attributes[key];
+  const value = node.attributes[key] ?? otherwise;
   if (typeof value === 'number') return value;
-  if (otherwise !== undefined) return otherwise;
-  throw refuse(node, `${key} ${JSON.stringify(value)}`);
+  throw refuse(node, `${key} ${show(value)}`);
 }
 
 export const sizeList = (node: Node, key: string): Size[] => node.attributes[key] as Size[];

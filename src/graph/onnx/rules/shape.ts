@@ -106,7 +106,8 @@ const tile: Rule = (node, e) => {
 const reverse: Rule = (node, e) => {
   const { x } = node.inputs;
   const { images, names, give } = suited(e, [x], node.outputs[0]);
-  const dims = sizeList(node, 'dims').map((axis) => axisIn(images, axisOf(axis, x)));
+  const given = node.attributes.dims ?? x.shape.map((_, axis) => axis);
+  const dims = [given].flat().map((axis) => axisIn(images, axisOf(axis as number, x)));
   give(dims.length === 0 ? names[0] : backwards(e, names[0], dims));
 };
 

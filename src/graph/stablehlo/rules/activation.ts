@@ -1,4 +1,5 @@
 /** Activations and their gradients. */
+import { show } from '../../../core/index.js';
 import type { Builder } from '../builder.js';
 import type { Hlo } from '../types.js';
 import { type Call, numberAt, type Rules, refuse } from './rule.js';
@@ -60,8 +61,9 @@ export function finished(h: Builder, x: Hlo, call: Call): Hlo {
     case 'leakyrelu':
       return sloped(h, y, h.scalar(numberAt(call, 'leakyreluAlpha')));
     case 'prelu':
+      if (!slope) throw refuse(call, 'prelu without its slopes');
       return sloped(h, y, slope);
     default:
-      throw refuse(call, `the activation ${JSON.stringify(activation)}`);
+      throw refuse(call, `the activation ${show(activation)}`);
   }
 }

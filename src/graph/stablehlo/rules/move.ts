@@ -1,4 +1,5 @@
 /** Operations that move numbers without changing them. */
+import { rangeOf } from '../../range.js';
 import { axesOf, axisOf, numberAt, numbersAt, type Rule, type Rules, refuse } from './rule.js';
 
 const reshape: Rule = (h, { list: [x], output }) => h.reshape(x, output.shape);
@@ -128,12 +129,7 @@ export const moves: Rules = {
   PadV2: pad,
   MirrorPad: mirrorPad,
   DepthToSpace: depthToSpace,
-  Reverse: (h, { list: [x], attributes }) =>
-    h.reverse(x, attributes.dims === undefined ? [] : axesOf(attributes.dims, x.shape.length)),
+  Reverse: (h, { list: [x], attributes }) => h.reverse(x, axesOf(attributes.dims, x.shape.length)),
   Fill: (h, call) => h.splat(numberAt(call, 'value'), call.output),
-  Range: (h, call) => {
-    const [start, step] = [numberAt(call, 'start'), numberAt(call, 'step', 1)];
-    const numbers = Array.from({ length: call.output.shape[0] }, (_, i) => start + i * step);
-    return h.constant(numbers, call.output);
-  },
+  Range: (h, { attributes, output }) => h.constant(rangeOf(attributes, output.shape[0]), output),
 };

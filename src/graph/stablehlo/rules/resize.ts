@@ -94,11 +94,18 @@ const resizeNearest: Rule = (h, call) =>
     h.convert(call.list[0], 'f32'),
   );
 
-const resizeNearestGrad: Rule = (h, call) =>
-  AXES.reduce((dy, axis) => {
+/** tfjs passes over half pixels in gradients, so its own is not that of its forward pass. */
+function refuseHalfPixels(call: Call): void {
+  if (call.attributes.halfPixelCenters) throw refuse(call, 'halfPixelCenters');
+}
+
+const resizeNearestGrad: Rule = (h, call) => {
+  refuseHalfPixels(call);
+  return AXES.reduce((dy, axis) => {
     const input = call.output.shape[axis];
     return putBack(h, dy, axis, nearest(call, input, dy.shape[axis]), input);
   }, call.inputs.dy);
+};
 
 const resizeBilinear: Rule = (h, call) =>
   AXES.reduce(
@@ -113,8 +120,7 @@ const resizeBilinear: Rule = (h, call) =>
   );
 
 const resizeBilinearGrad: Rule = (h, call) => {
-  // tfjs passes over the half pixel here, so its own gradient is not that of its forward pass.
-  if (call.attributes.halfPixelCenters) throw refuse(call, 'halfPixelCenters');
+  refuseHalfPixels(call);
   return AXES.reduce((dy, axis) => {
     const input = call.output.shape[axis];
     const { below, above, fraction } = between(call, input, dy.shape[axis]);

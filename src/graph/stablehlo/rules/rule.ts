@@ -1,5 +1,5 @@
 /** The type of a rule, and functions that rules share. */
-import { RxaugError } from '../../../core/index.js';
+import { RxaugError, show } from '../../../core/index.js';
 import type { Attributes, Node, Numbers } from '../../graph.js';
 import type { Builder } from '../builder.js';
 import type { Hlo, TensorType } from '../types.js';
@@ -38,7 +38,7 @@ export function axisOf(axis: unknown, rank: number): number {
 export function numberAt(call: Call, key: string, otherwise?: number): number {
   const value = call.attributes[key] ?? otherwise;
   if (typeof value === 'number') return value;
-  throw refuse(call, `${key} ${JSON.stringify(value)}`);
+  throw refuse(call, `${key} ${show(value)}`);
 }
 
 /** A list of numbers; a number alone is a list of one. */

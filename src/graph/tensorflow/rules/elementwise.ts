@@ -1,8 +1,9 @@
 /** Operations on each number, with broadcasting. */
+import { show } from '../../../core/index.js';
 import type { Node } from '../../graph.js';
 import { bool, float, int, type, typeOf } from '../attributes.js';
 import type { Emitter } from '../emitter.js';
-import { giving, numberAt, type Rule, type Rules, sizes, T } from './rule.js';
+import { giving, numberAt, type Rule, type Rules, refuse, sizes, T } from './rule.js';
 
 /** The same operation under a name of TensorFlow, with the type of its input. */
 const as = (op: string): Rule => giving((e, names, node) => e.op(op, names, T(node)));
@@ -110,6 +111,11 @@ export function finished(
   const y = bias === undefined ? x : e.op('AddV2', [x, bias], float32);
   if (activation === null || activation === undefined || activation === 'linear') return y;
   if (activation === 'leakyrelu') return leakyRelu(e, y, numberAt(node, 'leakyreluAlpha', 0.2));
-  if (activation === 'prelu') return prelu(e, y, slope as string);
-  return e.op(activations[activation as string], [y], float32);
+  if (activation === 'prelu') {
+    if (slope === undefined) throw refuse(node, 'prelu without its slopes');
+    return prelu(e, y, slope);
+  }
+  if (typeof activation !== 'string' || !Object.hasOwn(activations, activation))
+    throw refuse(node, `the activation ${show(activation)}`);
+  return e.op(activations[activation], [y], float32);
 }

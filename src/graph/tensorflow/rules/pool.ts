@@ -1,4 +1,5 @@
 /** Pools and their gradients, on images [B, H, W, C]. */
+import { show } from '../../../core/index.js';
 import type { Node, Value } from '../../graph.js';
 import { tf } from '../../tf.js';
 import { ints, text, type } from '../attributes.js';
@@ -16,7 +17,7 @@ function settings(node: Node, images: Value, explicit: boolean): Settings {
     pad as 'same',
     (dimRoundingMode ?? undefined) as 'floor',
   );
-  if (!explicit && info.padInfo.type === 'EXPLICIT') throw refuse(node, `pad ${JSON.stringify(pad)}`);
+  if (!explicit && info.padInfo.type === 'EXPLICIT') throw refuse(node, `pad ${show(pad)}`);
   return {
     T: type('float32'),
     data_format: text('NHWC'),

@@ -1,6 +1,8 @@
 /** Images at other sizes. */
+import type { Node } from '../../graph.js';
 import { bool } from '../attributes.js';
-import { giving, listAt, type Rule, type Rules, sizes, T } from './rule.js';
+import type { Settings } from '../emitter.js';
+import { giving, listAt, type Rule, type Rules, refuse, sizes, T } from './rule.js';
 
 function resize(op: string): Rule {
   return giving((e, [images], node) => {
@@ -13,19 +15,25 @@ function resize(op: string): Rule {
   });
 }
 
+/** tfjs passes over half pixels in gradients, so its own is not that of its forward pass. */
+function gradientSettings(node: Node): Settings {
+  const { alignCorners, halfPixelCenters } = node.attributes;
+  if (halfPixelCenters) throw refuse(node, 'halfPixelCenters');
+  return { ...T(node), align_corners: bool(alignCorners === true) };
+}
+
 export const resizing: Rules = {
   ResizeBilinear: resize('ResizeBilinear'),
   ResizeNearestNeighbor: resize('ResizeNearestNeighbor'),
-  // The gradients know of no half pixels: tfjs leaves them out as well.
   ResizeBilinearGrad: (node, e) => {
     const { images, dy } = node.inputs;
-    const settings = { ...T(node), align_corners: bool(node.attributes.alignCorners === true) };
+    const settings = gradientSettings(node);
     e.give(node.outputs[0], e.op('ResizeBilinearGrad', [e.take(dy), e.take(images)], settings));
   },
   ResizeNearestNeighborGrad: (node, e) => {
     const { images, dy } = node.inputs;
     const size = e.integers(sizes(images).slice(1, 3));
-    const settings = { ...T(node), align_corners: bool(node.attributes.alignCorners === true) };
+    const settings = gradientSettings(node);
     e.give(node.outputs[0], e.op('ResizeNearestNeighborGrad', [e.take(dy), size], settings));
   },
 };

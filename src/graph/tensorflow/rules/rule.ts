@@ -1,5 +1,5 @@
 /** The type of a rule, and what rules share. */
-import { RxaugError } from '../../../core/index.js';
+import { RxaugError, show } from '../../../core/index.js';
 import { type Attribute, type Node, sizesAt, type Value } from '../../graph.js';
 import { type, typeOf } from '../attributes.js';
 import type { Emitter } from '../emitter.js';
@@ -35,7 +35,7 @@ export function axesOf(axis: Attribute | undefined, { shape }: Value): number[] 
 export function numberAt(node: Node, key: string, otherwise?: number): number {
   const value = node.attributes[key] ?? otherwise;
   if (typeof value === 'number') return value;
-  throw refuse(node, `${key} ${JSON.stringify(value)}`);
+  throw refuse(node, `${key} ${show(value)}`);
 }
 
 export const listAt = (node: Node, key: string): number[] => node.attributes[key] as number[];

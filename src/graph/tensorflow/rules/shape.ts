@@ -1,5 +1,6 @@
 /** What moves numbers and changes none: shapes, parts, gathering, padding; and what fills. */
-import type { Node, Value } from '../../graph.js';
+import type { Node, Numbers, Value } from '../../graph.js';
+import { rangeOf } from '../../range.js';
 import { tf } from '../../tf.js';
 import { int, text, type, typeOf } from '../attributes.js';
 import type { Emitter } from '../emitter.js';
@@ -118,13 +119,11 @@ const fill: Rule = giving((e, _, node) => {
 });
 
 /** Its few numbers, as they are. */
-const sequence = (numbers: (node: Node, count: number) => number[]): Rule =>
+const sequence = (numbers: (node: Node, count: number) => Numbers): Rule =>
   giving((e, _, node) => {
     const [output] = node.outputs;
     const shape = sizes(output);
-    const list = numbers(node, shape[0]);
-    const data = typeOf(output) === 'int32' ? Int32Array.from(list) : Float32Array.from(list);
-    return e.constant(typeOf(output), shape, data);
+    return e.constant(typeOf(output), shape, numbers(node, shape[0]));
   });
 
 export const shapes: Rules = {
@@ -191,16 +190,11 @@ export const shapes: Rules = {
   }),
   TopK: topK,
   Fill: fill,
-  Range: sequence((node, count) => {
-    const [start, stop] = [numberAt(node, 'start'), numberAt(node, 'stop')];
-    const step = numberAt(node, 'step', 1);
-    const by = stop < start && step === 1 ? -1 : step; // as in tfjs
-    return Array.from({ length: count }, (_, i) => start + i * by);
-  }),
+  Range: sequence(({ attributes }, count) => rangeOf(attributes, count)),
   LinSpace: sequence((node, count) => {
     const [start, stop] = [numberAt(node, 'start'), numberAt(node, 'stop')];
     const by = count > 1 ? (stop - start) / (count - 1) : 0;
-    return Array.from({ length: count }, (_, i) => start + i * by);
+    return Float32Array.from({ length: count }, (_, i) => start + i * by);
   }),
   Diag: giving((e, names, node) => e.op('Diag', names, T(node))),
 };

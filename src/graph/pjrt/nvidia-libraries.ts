@@ -1,5 +1,5 @@
 /**
- * NVIDIA's libraries that set-up puts beside a plugin. The plugin finds most of them by its own run path, but cuDNN looks for
+ * NVIDIA's libraries that set-up puts next to a plugin. The plugin finds most of them by its own run path, but cuDNN looks for
  * libnvrtc where it is not; a library that is loaded already is found by its name alone. JAX loads the same ones first.
  */
 import { readdirSync } from 'node:fs';
@@ -12,7 +12,7 @@ const NAMES = [
 ];
 
 /** Their files; none for a plugin that stands alone. */
-export function librariesBeside(plugin: string): string[] {
+export function nvidiaLibraries(plugin: string): string[] {
   const root = path.resolve(path.dirname(plugin), '..', '..', 'nvidia');
   const files = namesIn(root).flatMap((part) =>
     namesIn(path.join(root, part, 'lib')).map((name) => path.join(root, part, 'lib', name)),
