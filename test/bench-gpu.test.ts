@@ -17,7 +17,6 @@ import { loadBackend } from '../src/train/backends/index.js';
 import { classification } from '../src/train/classification/task.js';
 import { traceStep } from '../src/train/compiled/traced-step.js';
 import { cnn } from '../src/train/models/index.js';
-import { registerKernels } from '../src/train/ops/kernels.js';
 import { sgd } from '../src/train/optimizers/index.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -57,7 +56,6 @@ describe('a step opened for any batch', () => {
   let graphs: { batch: number; graph: Graph }[];
   beforeAll(async () => {
     const { tf } = await loadBackend('cpu');
-    registerKernels();
     const spec = { input: [6, 6, 3] as const, classes: ['a', 'b'] };
     const task = classification({ model: cnn({ filters: [3] }), optimizer: sgd(), l2: 1e-4 })(spec);
     const state = task.init(keyOf(1));
