@@ -1,12 +1,22 @@
 /** The bench for a GPU machine: steps opened for any size of batch, and the bundle, run on a plugin for the processor. */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 // @ts-expect-error the bench is plain JavaScript
 import { atBatch, fromJson, lawOf, openGraph, toJson } from '../bench/gpu/open-graph.mjs';
+// @ts-expect-error
+import { PLANS } from '../bench/gpu/plan.mjs';
 // @ts-expect-error
 import { stage } from '../scripts/bundle/contents.mjs';
 import { keyOf } from '../src/core/index.js';
@@ -17,7 +27,6 @@ import { loadBackend } from '../src/train/backends/index.js';
 import { classification } from '../src/train/classification/task.js';
 import { traceStep } from '../src/train/compiled/traced-step.js';
 import { cnn } from '../src/train/models/index.js';
-import { registerKernels } from '../src/train/ops/kernels.js';
 import { sgd } from '../src/train/optimizers/index.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -57,7 +66,6 @@ describe('a step opened for any batch', () => {
   let graphs: { batch: number; graph: Graph }[];
   beforeAll(async () => {
     const { tf } = await loadBackend('cpu');
-    registerKernels();
     const spec = { input: [6, 6, 3] as const, classes: ['a', 'b'] };
     const task = classification({ model: cnn({ filters: [3] }), optimizer: sgd(), l2: 1e-4 })(spec);
     const state = task.init(keyOf(1));
@@ -141,6 +149,35 @@ describe.skipIf(!python)(`run.sh of the bundle${python ? '' : ' (python3 is not 
     const given = startOf({ RXAUG_PJRT_PLUGIN: '/mine.so', XLA_FLAGS: '--xla_gpu_cuda_data_dir=/cuda' });
     expect(given.plugin).toBe('/mine.so');
     expect(given.flags).toBe('--xla_gpu_cuda_data_dir=/cuda');
+  });
+});
+
+describe("PyTorch's side of the bundle", () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rxaug-bundle-peers-'));
+  beforeAll(() => stage(root, folder), 60_000);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const source = (name: string) => readFileSync(join(folder, 'bench/peers', `${name}.py`), 'utf8');
+
+  it('has every module of ours that it imports', () => {
+    const seen = new Set(['pytorch_step']);
+    for (const name of seen) // it grows meanwhile
+      for (const [, other] of source(name).matchAll(/^ *(?:import|from) (peer|pytorch_\w+)/gm)) {
+        expect(
+          existsSync(join(folder, 'bench/peers', `${other}.py`)),
+          `${other}, which ${name} imports`,
+        ).toBe(true);
+        seen.add(other as string);
+      }
+    expect(seen).toContain('peer');
+    expect(seen).toContain('pytorch_models');
+  });
+
+  it('has every network that is measured', () => {
+    const [, table = ''] = /^NETWORKS = \{\n(.*?)^\}/ms.exec(source('pytorch_step')) ?? [];
+    const known = [...table.matchAll(/^ +"([^"]+)":/gm)].map(([, name]) => name);
+    const plans = Object.values(PLANS) as { contests: { model: string; streamed?: boolean }[] }[];
+    const asked = plans.flatMap(({ contests }) => contests.filter(({ streamed }) => !streamed));
+    for (const { model } of asked) expect(known).toContain(model);
   });
 });
 

@@ -11,14 +11,11 @@ import { MODELS } from './sizes.mjs';
 
 const at = (path) => import(new URL(`../../dist/${path}`, import.meta.url).href);
 const { traceStep } = await at('train/compiled/traced-step.js');
-const { registerKernels } = await at('train/ops/kernels.js');
 const { Draws, keyOf } = await at('core/index.js');
 const { tf } = await at('graph/tf.js');
 
 export const FOLDER = fileURLToPath(new URL('./programs/', import.meta.url));
 export const fileOf = (name) => `${FOLDER}${name}.json.gz`;
-
-registerKernels();
 
 /**
  * Sizes of batches: none that is another number of the step, since equal constants are one; and all on one side of 4096

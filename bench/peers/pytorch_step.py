@@ -1,5 +1,5 @@
 """One training step in PyTorch, of the networks that bench/gpu/models.mjs has: channels_last, SGD with momentum 0.9 and
-weight decay 1e-4, one random batch that lies on the device. s["mode"]: "eager", or "compile" for torch.compile of the
+L2 of 1e-4 on kernels, one random batch that lies on the device. s["mode"]: "eager", or "compile" for torch.compile of the
 model with its loss. s["precision"]: "float32", "tensorfloat32" (NVIDIA's tensor cores with 10 bits of fraction), or
 "bfloat16" by autocast. Two steps are under way at once; the loss of each is copied to the host behind it.
 """
@@ -8,9 +8,10 @@ import peer
 
 try:
     import torch
-    from pytorch_resnet20 import resnet20
     from torch import nn
     from torch.nn import functional as F
+
+    import pytorch_models as models
 
     versions = {"torch": torch.__version__}
 except (ImportError, OSError, ValueError) as error:
@@ -19,33 +20,6 @@ except (ImportError, OSError, ValueError) as error:
 else:
     failure = None
     Module = nn.Module
-
-
-class Wide(Module):
-    """A block of a wide ResNet (Zagoruyko and Komodakis, 2016): normalization and ReLU before each convolution."""
-
-    def __init__(self, cin, cout, stride):
-        super().__init__()
-        self.norm1, self.norm2 = nn.BatchNorm2d(cin), nn.BatchNorm2d(cout)
-        self.conv1 = nn.Conv2d(cin, cout, 3, stride, 1, bias=False)
-        self.conv2 = nn.Conv2d(cout, cout, 3, 1, 1, bias=False)
-        self.shortcut = nn.Conv2d(cin, cout, 1, stride, bias=False) if cin != cout or stride > 1 else None
-
-    def forward(self, x):
-        y = F.relu(self.norm1(x))
-        kept = x if self.shortcut is None else self.shortcut(y)
-        return self.conv2(F.relu(self.norm2(self.conv1(y)))) + kept
-
-
-def wrn28_10(classes=10):
-    layers, cin = [nn.Conv2d(3, 16, 3, 1, 1, bias=False)], 16
-    for width, stride in ((160, 1), (320, 2), (640, 2)):
-        for i in range(4):
-            layers.append(Wide(cin, width, stride if i == 0 else 1))
-            cin = width
-    return nn.Sequential(
-        *layers, nn.BatchNorm2d(cin), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(cin, classes)
-    )
 
 
 class Bottleneck(Module):
@@ -78,6 +52,14 @@ def resnet50(classes=1000):
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(cin, classes))
 
 
+NETWORKS = {
+    "small": lambda: models.small_cnn((4,)),
+    "resnet20": lambda: models.resnet20(),
+    "wrn28-10": lambda: models.wide_resnet(28, 10),
+    "resnet50": resnet50,
+}
+
+
 def make(s):
     if failure:
         raise ImportError(failure)
@@ -87,9 +69,8 @@ def make(s):
     fast = s["precision"] != "float32"
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = fast
     torch.backends.cudnn.benchmark = True
-    model = {"resnet20": resnet20, "wrn28-10": wrn28_10, "resnet50": resnet50}[s["model"]]()
-    model = model.to(device, memory_format=torch.channels_last).train()
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, weight_decay=1e-4)
+    model = models.drawn(NETWORKS[s["model"]]()).to(device, memory_format=torch.channels_last).train()
+    optimizer = torch.optim.SGD(models.groups(model, 1e-4), lr=0.01, momentum=0.9)
     size, side = s["batch"], s["side"]
     images = torch.randn(size, 3, side, side, device=device).to(memory_format=torch.channels_last)
     labels = torch.randint(0, s["classes"], (size,), device=device)

@@ -41,7 +41,7 @@ const isLicense = (name) => /^(licen[cs]e|notice|copying)/i.test(name);
 const OWN = [
   [/^dist\/(?!.*\.d\.ts$)(?!.*\.map$)(?!\.)/],
   [/^bench\/(gpu\.mjs|gpu\/(?!programs\/)|lib\/(contestant|machine|options|ours|rounds|rxaug)\.mjs)/],
-  [/^bench\/peers\/(peer|pytorch_resnet20|pytorch_step)\.py$/],
+  [/^bench\/peers\/(peer|pytorch_models|pytorch_step)\.py$/],
   [/^(LICENSE|package\.json)$/],
 ].flat();
 

@@ -126,8 +126,10 @@ export class Dispatch<Done> {
     });
     let lost = 0;
     await inTurn(gone, READS, async (i) => {
+      // It stays where it is if its result cannot be read now.
+      const done = await this.settle(i);
       this.enqueued.delete(i);
-      if (await this.settle(i)) return;
+      if (done) return;
       this.waiting.push(i);
       lost++;
     });
@@ -140,7 +142,8 @@ export class Dispatch<Done> {
   /** Enqueues a failed task again, with a delay; one that fails too often ends the command. */
   private async retryFailed(): Promise<void> {
     const { owner, times, notice } = this.options;
-    for (const job of await this.queue.getFailed(0, 99)) {
+    // All of them: those of others stay there, and must not hide our own.
+    for (const job of await this.queue.getFailed(0, -1)) {
       const number = this.numberOf(job);
       if (number === undefined) continue;
       await job.remove();

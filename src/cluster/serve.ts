@@ -25,7 +25,7 @@ export interface Served {
 /**
  * Waits for a plan or a search in the folder, and does jobs of it until it is finished or the signal comes.
  *
- * @throws UsageError for a folder that holds both, and for other versions, data or pipeline than those of the plan or the
+ * @throws UsageError for a folder that holds both, for `shards.work` where there is a search, and for other versions, data or pipeline than those of the plan or the
  *   search; RxaugError for what a supervisor may cure by a new start: a server that stays away, and a machine on which
  *   nothing succeeds
  */
@@ -33,6 +33,8 @@ export async function serve({ out, shards, trials, ...options }: Serving): Promi
   const store = await openStore(out);
   try {
     const kind = await kindIn(store, options);
+    if (kind === 'trial' && shards.work !== undefined)
+      throw new UsageError('--work: is for shards, and this is a search; leave it out');
     if (kind === 'trial') return { kind, count: await serveTrials(out, trials, options) };
     return { kind: 'shard', count: kind ? await serveShards(out, store, shards, options) : 0 };
   } finally {

@@ -26,7 +26,7 @@ export interface Driving {
   /** Whether no more candidates may be begun: the time of the search is used up. */
   overdue(): boolean;
   readonly fence: Fence;
-  /** Called when it was cut short, or trainings diverged. */
+  /** Called when it was cut short, when trainings diverged, and with the notes of the strategy. */
   note(sentence: string): void;
   status(line: string, share: number): void;
 }
@@ -124,7 +124,8 @@ export async function driveSearch(driving: Driving): Promise<SearchRun | undefin
   const about = { scored: history.map(({ name, score }) => [name, score]) };
   const concluded = await step('conclude', about, { kind: 'conclude', of, history }, nth - 1);
   if (concluded === undefined) return undefined;
-  const { policy, trace, moved, withoutGradient, atStart = [] } = concluded as Concluded;
+  const { policy, trace, moved, withoutGradient, atStart = [], notes = [] } = concluded as Concluded;
+  for (const sentence of notes) note(`search ${nth}: ${sentence}`);
   const own = diverged.find((one) => toJson(one.policy) === toJson(policy));
   if (own)
     note(

@@ -1,8 +1,6 @@
 import { messageOf, RxaugError, show } from '../core/index.js';
-import { tf } from '../graph/tf.js';
-import { loadBackend } from './backends/load.js';
+import { ensureBackend } from './backends/load.js';
 import type { ModelKind, Restored } from './kind.js';
-import { registerKernels } from './ops/kernels.js';
 import { type Checkpoint, loadCheckpoint } from './state/checkpoint.js';
 import { modelMismatch } from './state/shape-mismatch.js';
 import { disposeState } from './state/tensors.js';
@@ -22,8 +20,7 @@ export async function loadAs<Result>(
   kindsFor: KindsFor,
   type?: ModelKind<unknown, Result>['result'],
 ): Promise<Result> {
-  if (!tf.getBackend()) await loadBackend();
-  registerKernels();
+  await ensureBackend();
   const checkpoint = await loadCheckpoint(file);
   try {
     return restored(checkpoint, await kindsFor(checkpoint.identity.task), type) as Result;

@@ -6,7 +6,7 @@ import { MADE, Workspace } from './command.js';
 const pipeline = (run: string, layer = '') => `
 import { arrays, batch, definePipeline, model, normalize, train } from 'rxaug';
 import { dense, flatten, sequential } from 'rxaug/layers';
-import { of } from 'rxjs';
+import { concat, of } from 'rxjs';
 import { made } from './made.ts';
 const reads = { config: { layer: 'reads' }, init: (_, input) => input, apply: (_, x) => x.mul(x.sum().dataSync()[0]) };
 export default definePipeline({
@@ -24,6 +24,9 @@ const at = new Workspace({
   'made.ts': MADE,
   'mine.ts': pipeline(TRAIN),
   'reads.ts': pipeline(TRAIN.replace("frozen: 'hidden',", ''), 'reads,'),
+  'planned.ts': pipeline(
+    `concat(of({ kind: 'plan', text: '', trainings: ['bare', 'rich'].map((run) => ({ run, seconds: 1 })) }), ${TRAIN}, ${TRAIN})`,
+  ),
   'idle.ts': pipeline("of({ kind: 'text', text: 'no more' })"),
 });
 afterAll(() => at.dispose());
@@ -66,6 +69,16 @@ describe('explain --step', () => {
     const { stdout: short } = await explain('mine.ts', '--step', '--backend', 'cpu');
     expect(stdout.startsWith(short.trimEnd())).toBe(true);
     expect(short).not.toContain('input params');
+    expect(short).toContain(
+      '\n  of the first training that the pipeline begins; what else it may train is not looked at\n',
+    );
+  });
+
+  it('tells of the trainings that it does not look at, by the plan of the pipeline', async () => {
+    const { stdout } = await explain('planned.ts', '--step', '--backend', 'cpu');
+    expect(stdout).toContain('\n  of the first of 2 trainings, bare; not looked at: rich\n');
+    const { stdout: json } = await explain('planned.ts', '--step', '--json', '--backend', 'cpu');
+    expect(JSON.parse(json).trainings).toEqual(['bare', 'rich']);
   });
 
   it.each([

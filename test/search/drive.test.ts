@@ -18,22 +18,24 @@ it('stages of batches that the strategy does not search are in the result, also 
     withoutGradient: ['posterize'],
     atStart: ['mixup'],
   };
+  const said: string[] = [];
   const asked: string[] = [];
   const pool: Pool<Task, Result> = {
     workers: 1,
     async run({ kind }) {
       asked.push(kind);
-      return kind === 'propose' ? [] : concluded;
+      return kind === 'propose' ? [] : { ...concluded, notes: ['it was slow'] };
     },
     dispose: async () => {},
   };
   const drive = () =>
     driveSearch({
       ...{ pool, nth: 1, together: false, of: { seed: 3, dir } as SearchTask },
-      ...{ overdue: () => false, fence() {}, note() {}, status() {} },
+      ...{ overdue: () => false, fence() {}, note: (sentence) => said.push(sentence), status() {} },
     });
   const first = await drive();
   expect(first).toMatchObject({ ...concluded, seed: 3 });
   expect(await drive()).toEqual(first);
   expect(asked).toEqual(['propose', 'conclude']);
+  expect(said).toEqual(Array(2).fill('search 1: it was slow'));
 });

@@ -6,7 +6,6 @@ import { TFJS_BACKENDS, type TfjsBackend } from '../../src/train/backends/backen
 import { findAdapter, loadBackend } from '../../src/train/backends/index.js';
 import { InitScope, type Layer, Scope, type StatSpec } from '../../src/train/layers/layer.js';
 import type { ParamSpec } from '../../src/train/layers/param-spec.js';
-import { registerKernels } from '../../src/train/ops/kernels.js';
 
 export interface Golden {
   shape: number[];
@@ -93,7 +92,6 @@ export async function useBackend(name: TfjsBackend): Promise<void> {
   await loadBackend(name);
   // Else tfjs computes what is small in JavaScript, and all of our tensors are.
   if (name === 'webgpu') tf.env().set('WEBGPU_CPU_FORWARD', false);
-  registerKernels();
 }
 
 export interface Declared {

@@ -6,7 +6,6 @@ import { addressOf } from '../../cluster/address.js';
 import { type Served, serve } from '../../cluster/serve.js';
 import { connect } from '../../cluster/server.js';
 import { times } from '../../cluster/times.js';
-import { UsageError } from '../../core/index.js';
 import { isLocal } from '../../prepare/places.js';
 import { counted } from '../../report/format.js';
 import { RewrittenLine } from '../../report/rewritten-line.js';
@@ -67,11 +66,7 @@ async function run({ queue, out, workers, work, json }: WorkerFlags, signal: Abo
         isolated: isolatedPool(never),
       },
       trials: {
-        pool(place, search) {
-          if (work !== undefined)
-            throw new UsageError('--work: is for shards, and this is a search; leave it out');
-          return trialPool(place, search, { workers, signal: never, notice });
-        },
+        pool: (place, search) => trialPool(place, search, { workers, signal: never, notice }),
       },
       status(text) {
         const now = performance.now();

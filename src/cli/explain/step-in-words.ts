@@ -11,6 +11,7 @@ export function stepInWords(step: Omit<ExplainedStep, 'graph'>): string {
   const { params, stats, slots } = state;
   return [
     `${step.task}: one step on a batch of ${step.images}, traced on ${step.backend}`,
+    `  ${whichInWords(step.trainings)}`,
     `  parameters: ${number(parameters.trained)} trained, ${number(parameters.frozen)} frozen`,
     `  state: ${bytes(params + stats + slots)} (parameters ${bytes(params)}, running statistics ${bytes(stats)}, optimizer ${bytes(slots)})`,
     `  activations: ${memoryInWords(memory)}`,
@@ -21,6 +22,15 @@ export function stepInWords(step: Omit<ExplainedStep, 'graph'>): string {
     `  ${number(count)} nodes of ${kernels.length} kinds, with their share of the FLOPs:`,
     ...kernelLines(kernels),
   ].join('\n');
+}
+
+/** Which training of the pipeline it is: the others are not begun, so that only a plan tells of them. */
+function whichInWords(trainings: readonly string[] | undefined): string {
+  if (!trainings?.length)
+    return 'of the first training that the pipeline begins; what else it may train is not looked at';
+  const [first, ...others] = trainings;
+  if (others.length === 0) return `of its one training, ${first}`;
+  return `of the first of ${trainings.length} trainings, ${first}; not looked at: ${others.join(', ')}`;
 }
 
 function memoryInWords({ peak, kept }: StepDescription['memory']): string {

@@ -29,6 +29,8 @@ export interface ExplainedStep extends StepDescription {
   /** Name of what is trained: 'resnet-20'. */
   readonly task: string;
   readonly backend: string;
+  /** Names of all trainings, the explained one first, where the pipeline tells them by a `plan`. */
+  readonly trainings?: readonly string[];
   readonly graph: Graph;
 }
 
@@ -43,6 +45,7 @@ export async function explainedStep(path: string, flags: StepFlags): Promise<Exp
   const run = pipeline.run?.bind(pipeline);
   if (!run) throw new UsageError(`--step: ${path} does not train; remove it`);
   let seen: ExplainedStep | Untraceable | undefined;
+  let trainings: string[] | undefined;
   const list = new BadList();
   // What a pipeline writes beside its trainings goes with this folder.
   const out = mkdtempSync(join(tmpdir(), 'rxaug-explain-'));
@@ -56,7 +59,11 @@ export async function explainedStep(path: string, flags: StepFlags): Promise<Exp
         // A stream may train what it needs, too.
         await viewingFirstStep(viewer, async () => {
           const batches = (await batchesOf(path, pipeline, context)).pipe(list.watch());
-          await inPipeline(path, () => from(run(batches, context)).forEach(() => {}));
+          await inPipeline(path, () =>
+            from(run(batches, context)).forEach((event) => {
+              if (event.kind === 'plan') trainings = event.trainings.map((training) => training.run);
+            }),
+          );
         });
       } catch (error) {
         if (!seen) throw error; // the training ends with an error once it was seen
@@ -68,7 +75,7 @@ export async function explainedStep(path: string, flags: StepFlags): Promise<Exp
   }
   if (!seen) throw new RxaugError(`explain: the run of ${path} began no training; leave out --step`);
   if ('error' in seen) throw seen.error;
-  return seen;
+  return { ...seen, ...(trainings && { trainings }) };
 }
 
 function explained(

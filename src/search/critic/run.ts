@@ -25,6 +25,8 @@ export interface Learned {
   readonly trace: readonly TracePoint[];
   readonly policy: PolicySetting;
   readonly moved: number;
+  /** Absent for none. */
+  readonly notes?: readonly string[];
 }
 
 /** The search, or what it wrote down when it ended. */
@@ -50,7 +52,11 @@ async function learn(
 ): Promise<Learned> {
   const { data, seed, dir, signal, progress } = context;
   makeFolder(dir);
-  const backend = await openBackend(context.backend ?? 'auto');
+  const opened = await openBackend(context.backend ?? 'auto');
+  // The step of a critic reads which ops its policy has drawn, so it cannot be one graph, and XLA computes graphs only.
+  const backend = tf.getBackend();
+  const notes = opened.name === backend ? [] : [besideXla(backend)];
+  for (const sentence of notes) progress(sentence, 0);
   const size = Math.min(options.batch, data.search.ids.length);
   const perEpoch = Math.floor(data.search.ids.length / size);
   if (options.objective === 'constrained' && data.heldOut.ids.length < LEAST_HELD_OUT)
@@ -75,7 +81,7 @@ async function learn(
         criticTask(augmenterFor, heldOut, { ...options, steps }),
         {
           ...running(options, seed),
-          backend: backend.name,
+          backend,
         },
         () => {},
         signal,
@@ -89,7 +95,7 @@ async function learn(
         ...running(options, seed),
         checkpoint: { dir, every: CHECKPOINTS },
         resume: true,
-        backend: backend.name,
+        backend,
       },
       (event) => {
         if (event.kind !== 'step' || event.step % 10 !== 0) return;
@@ -104,7 +110,11 @@ async function learn(
     if (!finished) throw new RxaugError('critic: the search ended before its first step');
     const { state, task } = finished;
     const some = tensorOf(slice(data.search, 0, Math.min(SHOWN, data.search.ids.length), 'search'));
-    const made = { trace: pointsOf(state.slots), ...augmenterFor(task.spec).found(state, some) };
+    const made = {
+      trace: pointsOf(state.slots),
+      ...augmenterFor(task.spec).found(state, some),
+      ...(notes.length > 0 && { notes }),
+    };
     some.dispose();
     disposeState(state);
     return made;
@@ -113,8 +123,10 @@ async function learn(
   }
 }
 
+const besideXla = (backend: string) =>
+  `a search by a critic reads what its policy drew, so XLA cannot compile its steps: they ran on '${backend}', which is beside it`;
+
 const running = ({ networkRate: learningRate }: Options, seed: number) =>
-  // The step of a critic reads which ops its policy has drawn, so it cannot be one graph.
   ({ learningRate, seed, evaluateEvery: 1, resume: false, compile: false }) as const;
 
 /** Epochs that fit into the time of the search; measured once and written down, so a resumed search has as many. */

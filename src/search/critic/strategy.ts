@@ -52,7 +52,7 @@ export function critic(given: CriticOptionsGiven = {}): Strategy {
       return (await learned(context, options, tableAugmenter(context.problem.space, options))).policy;
     },
     async account(_, context): Promise<Account> {
-      const { trace, moved } = await learned(
+      const { trace, moved, notes } = await learned(
         context,
         options,
         tableAugmenter(context.problem.space, options),
@@ -61,6 +61,7 @@ export function critic(given: CriticOptionsGiven = {}): Strategy {
       const stages = context.problem.space.batchStages ?? [];
       return {
         ...{ trace, moved, withoutGradient: without.map(({ name }) => name) },
+        ...(notes && { notes }),
         atStart: stages.map(({ name }) => name),
       };
     },

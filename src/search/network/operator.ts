@@ -4,7 +4,7 @@ import { type Batch, expected, RxaugError, UsageError } from '../../core/index.j
 import { putRows, takeRows } from '../../gan/stages/rows.js';
 import { stage } from '../../gan/stages/stage.js';
 import { tf } from '../../graph/tf.js';
-import { loadBackend } from '../../train/backends/load.js';
+import { ensureBackend } from '../../train/backends/load.js';
 import { applyNetwork } from './augmentation-network.js';
 import { noiseFor } from './noise.js';
 import { loadNetwork, networkSha256, type SavedNetwork } from './saved-network.js';
@@ -38,7 +38,7 @@ export function networkOperator(
           'leave dtype of batch at float32',
         ),
       );
-    if (!tf.getBackend()) await loadBackend();
+    await ensureBackend();
     const { mean, std } = statisticsOf(batch);
     const rows = Array.from({ length: batch.size }, (_, row) => row);
     const given = takeRows(batch, rows);

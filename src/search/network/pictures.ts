@@ -2,7 +2,7 @@
 import { fold, keyOf, tag } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import type { Picture } from '../../report/contact-sheet.js';
-import { loadBackend } from '../../train/backends/load.js';
+import { ensureBackend } from '../../train/backends/load.js';
 import { applyNetwork } from './augmentation-network.js';
 import { noiseFor } from './noise.js';
 import { loadNetwork, type SavedNetwork } from './saved-network.js';
@@ -13,7 +13,7 @@ const KEY = fold(keyOf(0), tag('network-pictures'));
 export async function underNetwork(saved: SavedNetwork, pictures: readonly Picture[]): Promise<Picture[]> {
   const { net, weights } = loadNetwork('pictures', saved);
   const [{ width, height } = { width: 0, height: 0 }] = pictures;
-  if (!tf.getBackend()) await loadBackend();
+  await ensureBackend();
   const area = width * height * 3;
   const given = new Float32Array(pictures.length * area);
   for (const [i, { data }] of pictures.entries())

@@ -53,9 +53,12 @@ export function network(given: NetworkOptions = {}): Strategy {
       return (await run(context)).policy;
     },
     async account(_, context): Promise<Account> {
-      const { trace, moved } = await run(context);
+      const { trace, moved, notes } = await run(context);
       const stages = context.problem.space.batchStages ?? [];
-      return { trace, moved, withoutGradient: [], atStart: stages.map(({ name }) => name) };
+      return {
+        ...{ trace, moved, withoutGradient: [], atStart: stages.map(({ name }) => name) },
+        ...(notes && { notes }),
+      };
     },
   };
 }

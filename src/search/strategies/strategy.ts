@@ -88,7 +88,10 @@ export interface Strategy {
 }
 
 /** How a search went; see `SearchRun`. */
-export type Account = Pick<SearchRun, 'trace' | 'moved' | 'withoutGradient' | 'atStart'>;
+export interface Account extends Pick<SearchRun, 'trace' | 'moved' | 'withoutGradient' | 'atStart'> {
+  /** Sentences for the notes of the result, such as on which backend it ran if not on the one that was asked for. */
+  readonly notes?: readonly string[];
+}
 
 /** What a pipeline's `search` returns: the problem, and strategies of one's own for `--strategy`. */
 export interface SearchDefinition extends SearchProblem {

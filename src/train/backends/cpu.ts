@@ -2,7 +2,6 @@
 import { createRequire } from 'node:module';
 import { requireOptional } from '../../core/index.js';
 import type { BackendKind } from './backend.js';
-import { repair, repairs } from './kernels/index.js';
 
 export const cpu: BackendKind = {
   name: 'cpu',
@@ -13,7 +12,6 @@ export const cpu: BackendKind = {
       '@tensorflow/tfjs-backend-cpu',
       'backend cpu',
     ) as { readonly version_cpu: string };
-    repair('cpu', repairs);
     return { title: `plain JavaScript (tfjs ${version})`, version, threads: 1 };
   },
 };

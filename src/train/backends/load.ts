@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
 import { messageOf, nearest, RxaugError, requireOptional, show, UsageError } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
-import { registerKernels } from '../ops/kernels.js';
 import type { Backend, BackendKind, BackendRequest, Loaded, TfjsBackend } from './backend.js';
 import { cpu } from './cpu.js';
+import { registerOwnKernels } from './kernels/index.js';
 import { native } from './native.js';
 import { wasm } from './wasm.js';
 import { webgpu } from './webgpu.js';
@@ -32,7 +32,6 @@ export async function loadBackend(
   // Registers the gradients, which tfjs-core leaves out under Node.
   requireOptional(require, '@tensorflow/tfjs', 'training');
   tf.enableProdMode(); // otherwise tfjs prints advice to the terminal
-  registerKernels();
   if (request !== 'auto') {
     const kind = kinds.find(({ name }) => name === request);
     if (!kind) throw unknownBackend(request, kinds);
@@ -72,13 +71,26 @@ export async function loadBackend(
   throw new RxaugError(`no backend loads: ${missed.join('; ')}; run npx rxaug setup`);
 }
 
+/**
+ * The current backend of TensorFlow.js, or else the one that 'auto' chooses. A backend that the caller has made current without
+ * `loadBackend` gets our kernels too.
+ */
+export async function ensureBackend(): Promise<void> {
+  const name = tf.getBackend();
+  if (!name) await loadBackend();
+  else if (isTfjsBackend(name)) registerOwnKernels(name);
+}
+
+const isTfjsBackend = (name: string): name is TfjsBackend => name in priority;
+
 /** Priorities as in TensorFlow.js; they matter only if an operation runs and no backend is current. */
 const priority: Record<TfjsBackend, number> = { webgpu: 4, tensorflow: 3, wasm: 2, cpu: 1 };
 
 async function select(kind: BackendKind, load = kind.load): Promise<Loaded> {
   const loaded = await load();
-  if (!(await tf.setBackend(loaded.eager ?? kind.name)))
-    throw new RxaugError(`${loaded.title} did not start`);
+  const name = loaded.eager ?? (kind.name as TfjsBackend);
+  registerOwnKernels(name);
+  if (!(await tf.setBackend(name))) throw new RxaugError(`${loaded.title} did not start`);
   return loaded;
 }
 

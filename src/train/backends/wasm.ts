@@ -1,13 +1,12 @@
 /**
- * The WebAssembly backend (XNNPACK, one thread under Node), with missing and wrong gradient kernels
- * added and repaired: it can train what native TensorFlow can.
+ * The WebAssembly backend (XNNPACK, one thread under Node). With the gradient kernels that `kernels` adds and repairs it can
+ * train what native TensorFlow can.
  */
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { RxaugError, requireOptional } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import type { BackendKind } from './backend.js';
-import { repair, repairs } from './kernels/index.js';
 
 const require = createRequire(import.meta.url);
 const PACKAGE = '@tensorflow/tfjs-backend-wasm';
@@ -26,7 +25,6 @@ export const wasm: BackendKind = {
       const home = require.resolve(`${PACKAGE}/package.json`);
       setWasmPaths(path.join(path.dirname(home), 'dist') + path.sep);
     }
-    repair('wasm', repairs);
     await withoutNewListeners(async () => {
       if (!(await tf.setBackend('wasm'))) throw new RxaugError('the WebAssembly module does not start');
     });

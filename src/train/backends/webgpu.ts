@@ -1,6 +1,6 @@
 /**
- * WebGPU: tfjs's kernels in WGSL on a GPU of any maker, with wrong kernels repaired. An error of Dawn (such as out of
- * memory) would otherwise silently give zeros; here the next read fails with its message.
+ * WebGPU: tfjs's kernels in WGSL on a GPU of any maker. An error of Dawn (such as out of memory) would otherwise silently
+ * give zeros; here the next read fails with its message.
  *
  * Synchronous reads are not possible: `dataSync()` throws for data on the GPU; use `await data()`.
  */
@@ -10,7 +10,6 @@ import { tf } from '../../graph/tf.js';
 import type { BackendKind, Loaded } from './backend.js';
 import { loadDawn, requestAdapter } from './dawn.js';
 import { ADAPTER_FIX, findAdapter, nameOf, noGpuHere } from './gpu.js';
-import { repair, repairs } from './kernels/index.js';
 
 const require = createRequire(import.meta.url);
 
@@ -36,7 +35,6 @@ async function start(): Promise<Loaded> {
   const { info } = await findAdapter();
   const { WebGPUBackend } = tfjsWebGpu(); // before `navigator` exists, or it would register a backend itself
   const { version } = require('@tensorflow/tfjs-backend-webgpu/package.json') as { version: string };
-  repair('webgpu', repairs);
   if (!tf.findBackendFactory('webgpu')) tf.registerBackend('webgpu', () => open(WebGPUBackend), 4);
   return { title: `WebGPU on ${nameOf(info)} (tfjs ${version})`, version, threads: 1, adapter: info };
 }

@@ -31,7 +31,9 @@ export function stepperOf(
         "compile: expected true or 'auto' for the backend 'xla', which runs compiled steps only, but received false; leave it out",
       );
     const engine = new XlaEngine(xlaDevice(), precision, xlaFlags());
-    return new CompiledStepper(task, state, engine, { compile, notice });
+    // Its one notice is that the step is not compiled.
+    const uncompiled = (message: string) => notice(`${message}${inFloat32(precision)}`);
+    return new CompiledStepper(task, state, engine, { compile, notice: uncompiled });
   }
   if (precision !== 'float32')
     throw new UsageError(
@@ -46,3 +48,7 @@ export function stepperOf(
     );
   return new EagerStepper(task, state);
 }
+
+/** What a step loses that runs kernel by kernel beside XLA. */
+const inFloat32 = (precision: Precision): string =>
+  precision === 'float32' ? '' : `, and in float32: precision '${precision}' is of compiled steps only`;

@@ -76,7 +76,7 @@ const hostUniform: tf.KernelFunc = ({ inputs, attrs, backend: any }) => {
 
 let registered = false;
 
-/** Registers the kernels with tfjs; a second call does nothing. `loadBackend` calls it. */
+/** Registers the kernels with tfjs, for all backends; a second call does nothing. `registerOwnKernels` calls it. */
 export function registerKernels(): void {
   if (registered) return;
   registered = true;

@@ -13,6 +13,8 @@
  *
  * Native TensorFlow has them all right.
  */
+import { registerKernels } from '../../ops/kernels.js';
+import type { TfjsBackend } from '../backend.js';
 import { addN } from './add-n.js';
 import { avgPoolGrad, avgPoolGradWebGpu } from './avg-pool-grad.js';
 import { conv2DBackpropFilter } from './conv2d-backprop-filter.js';
@@ -21,12 +23,10 @@ import { depthwiseBackpropInput, depthwiseBackpropInputWebGpu } from './depthwis
 import { maxPoolGrad } from './max-pool-grad.js';
 import { maxPoolGradWebGpu } from './max-pool-grad-webgpu.js';
 import { nearestNeighborGrad } from './nearest-neighbor-grad.js';
-import type { Repair } from './repair.js';
+import { type Repair, repair } from './repair.js';
 import { unsortedSegmentSum, unsortedSegmentSumWebGpu } from './unsorted-segment-sum.js';
 
-export { repair } from './repair.js';
-
-export const repairs: readonly Repair[] = [
+const repairs: readonly Repair[] = [
   conv2DBackpropFilter,
   depthwiseBackpropFilter,
   depthwiseBackpropInput,
@@ -41,3 +41,12 @@ export const repairs: readonly Repair[] = [
   avgPoolGradWebGpu,
   unsortedSegmentSumWebGpu,
 ];
+
+/**
+ * Registers all kernels of ours for a backend: those of `ops/kernels.ts`, and these repairs. `loadBackend` calls it once the
+ * backend has registered its own, which are what is repaired. A second call does nothing.
+ */
+export function registerOwnKernels(backend: TfjsBackend): void {
+  registerKernels();
+  repair(backend, repairs);
+}
