@@ -1,7 +1,7 @@
 /** Several trainings as one bar: how much of a plan is done, and how long the rest takes. */
 import { expected, messageOf, show, UsageError } from '../core/errors.js';
 import type { EpochEvent, TrainEvent } from '../core/events.js';
-import { duration, grouped, percent } from './format.js';
+import { duration, grouped, percent, stepsIn } from './format.js';
 import type { EventObserver } from './jsonl.js';
 import { RewrittenLine, type Sink } from './rewritten-line.js';
 
@@ -83,9 +83,7 @@ export class PlanBar implements EventObserver {
     else if (event.kind === 'done' && event.stopped !== 'aborted') {
       const { accuracy } = event.validation ?? {};
       const figure = accuracy === undefined ? '' : `test accuracy ${percent(accuracy)}, `;
-      const earlier = this.resumedAt;
-      const steps = `${event.step} steps${earlier ? `, ${event.step - earlier} of them now,` : ''}`;
-      this.line.stay(`${name}: ${figure}${steps} in ${duration(event.seconds)}`);
+      this.line.stay(`${name}: ${figure}${stepsIn(event, this.resumedAt)}`);
     } else if (event.kind === 'step' && at >= 0) {
       const { progress, step } = event;
       // Its earlier steps took none of this run's time.
