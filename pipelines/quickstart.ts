@@ -65,7 +65,7 @@ const settings = {
   learningRate: 0.2,
   /** The autoencoder: 'ready' loads it, 'train' trains it first, 'none' leaves the training with latent noise out. */
   generative: 'ready' as 'ready' | 'train' | 'none',
-  /** What it is trained on: the first pictures of the training split, without their labels, and passes over them. */
+  /** What 'train' trains it on: the first pictures of the training split, without their labels, and passes over them. */
   unlabeled: 4000,
   latentEpochs: 64,
 };
@@ -109,7 +109,10 @@ export default definePipeline({
   name: 'quickstart',
   description: 'one small network, trained three times: bare, with latent noise, and regularized',
   settings,
-  batches: regularized,
+  batches(context) {
+    check(context.settings); // before anything of an earlier run is replaced
+    return regularized(context);
+  },
 
   async *run(_, given) {
     const { context, model, weightDecay, seconds } = await fitted(given);
@@ -211,13 +214,25 @@ async function shown(batches$: Batches): Promise<PipelineEvent> {
   return { kind: 'pictures', pictures, side };
 }
 
-/** The autoencoder that comes trained; undefined if it is not wanted, or cannot run here, which is said. */
-async function readyCoder({ settings: s, log }: Context): Promise<Coder | undefined> {
-  if (!['ready', 'train', 'none'].includes(s.generative)) {
+/** Settings of the training of an autoencoder mean nothing where none is trained. */
+function check(given: Context['settings']): void {
+  const { generative } = given;
+  if (!['ready', 'train', 'none'].includes(generative)) {
     throw new UsageError(
-      `--set generative: expected ready, train or none but received '${s.generative}'; use one of them`,
+      `--set generative: expected ready, train or none but received '${generative}'; use one of them`,
     );
   }
+  if (generative === 'train') return;
+  const changed = (['unlabeled', 'latentEpochs'] as const).find((key) => given[key] !== settings[key]);
+  if (changed) {
+    throw new UsageError(
+      `--set ${changed}: means nothing where no autoencoder is trained; add --set generative=train or leave it out`,
+    );
+  }
+}
+
+/** The autoencoder that comes trained; undefined if it is not wanted, or cannot run here, which is said. */
+async function readyCoder({ settings: s, log }: Context): Promise<Coder | undefined> {
   if (s.generative !== 'ready') return undefined;
   const home = new URL('pipelines/quickstart', import.meta.resolve('rxaug/package.json'));
   try {
@@ -231,11 +246,11 @@ async function readyCoder({ settings: s, log }: Context): Promise<Coder | undefi
 
 /** The autoencoder, trained on more pictures of the same split than the network sees, and written as ONNX files. */
 async function* trainCoder(context: Context): AsyncGenerator<PipelineEvent> {
-  const { settings: s, seed, backend, signal, out, resume } = context;
+  const { settings: s, seed, backend, signal, out, resume, workers = 0 } = context;
   const images$ = toys10({ count: s.unlabeled, seed, shuffle: true, epochs: s.latentEpochs }).pipe(
     horizontalFlip(),
     normalize(STATISTICS.symmetric),
-    batch(64, { workers: 0, dropLast: true }),
+    batch(64, { workers, dropLast: true }),
   );
   const events$ = train(images$, {
     model: autoencoder({ latent: 128, width: 16 }),

@@ -2,7 +2,7 @@
 import type { TrainEvent } from '../core/events.js';
 import { printable } from '../core/index.js';
 import type { PipelineEvent } from '../pipeline/define-pipeline.js';
-import { halfBlocks } from '../report/half-blocks.js';
+import { checkSquares, halfBlocks } from '../report/half-blocks.js';
 import { type EventObserver, report } from '../report/index.js';
 import { PlanBar } from '../report/plan-bar.js';
 import { print, say } from './out.js';
@@ -34,10 +34,13 @@ export function consoleReporter(json: boolean): ConsoleReporter {
         say(printable(`${event.what}: ${event.path}`, LINE));
       } else if (event.kind === 'pictures') {
         const { stdout } = process;
+        // Wrong ones are refused where nobody would see them, too.
+        checkSquares(event.pictures, event.side);
         if (json || !stdout.isTTY || !stdout.hasColors(256)) return;
         complete();
         const depth = stdout.hasColors(2 ** 24) ? 24 : 8;
-        stdout.write(`${halfBlocks(event.pictures, event.side, stdout.columns, depth)}\n`);
+        const text = halfBlocks(event.pictures, event.side, stdout.columns, depth);
+        if (text) stdout.write(`${text}\n`);
       } else if (event.kind === 'plan') {
         complete();
         say(printable(event.text, LINE));

@@ -29,3 +29,12 @@ export function counted(count: number, one: string): string {
 export function grouped(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }
+
+/** '30 steps in 20 s'; of a run that continued from step 20 '30 steps, 10 of them now, in 7.1 s'. */
+export function stepsIn(
+  { step, seconds }: { readonly step: number; readonly seconds: number },
+  resumedAt = 0,
+): string {
+  const now = resumedAt > 0 ? `, ${step - resumedAt} of them now,` : '';
+  return `${step} steps${now} in ${duration(seconds)}`;
+}

@@ -9,7 +9,7 @@ import type {
   WeightsReport,
 } from '../core/events.js';
 import { printable } from '../core/printable.js';
-import { duration, grouped, percent, short } from './format.js';
+import { duration, grouped, percent, short, stepsIn } from './format.js';
 import type { EventObserver } from './jsonl.js';
 import { RewrittenLine, type Sink } from './rewritten-line.js';
 
@@ -45,6 +45,8 @@ export function report(options: ReportOptions = {}): EventObserver {
   const staying = (text: string) => line.stay(text);
   let reported = now();
   let epochs: number | undefined;
+  /** The step from which the training continues. */
+  let resumedAt: number | undefined;
   const rate = new Rate();
   /** Class by class, by epoch. */
   const seen = new Map<number, ByClass>();
@@ -57,6 +59,7 @@ export function report(options: ReportOptions = {}): EventObserver {
       );
       if (event.backendWhy) staying(`${event.backend} is ${event.backendWhy}`);
       const { resumed } = event;
+      resumedAt = resumed?.step;
       if (resumed)
         staying(`continues from ${resumed.path}: step ${resumed.step}, epoch ${resumed.epoch + 1}`);
     },
@@ -76,7 +79,7 @@ export function report(options: ReportOptions = {}): EventObserver {
     stopped: (event) => staying(`${event.reason === 'aborted' ? '' : 'stopped: '}${event.message}`),
     done(event) {
       if (event.stopped === 'aborted') return; // all was said when it stopped
-      staying(doneLine(event));
+      staying(doneLine(event, resumedAt));
       const { best } = event;
       const byClass = best?.restored ? seen.get(best.epoch) : [...seen.values()].at(-1);
       const weakest = byClass && weakestOf(byClass);
@@ -158,10 +161,10 @@ function epochLine(event: EpochEvent, epochs: number | undefined): string {
   ].join('  ');
 }
 
-function doneLine(event: DoneEvent): string {
+function doneLine(event: DoneEvent, resumedAt: number | undefined): string {
   const { best, validation, gap } = event;
   return [
-    `done: ${event.step} steps in ${duration(event.seconds)}`,
+    `done: ${stepsIn(event, resumedAt)}`,
     ...(validation ? [`test ${metricsOf(validation)}`] : []),
     ...(gap === undefined ? [] : [`gap ${percent(gap)}`]),
     ...weightsOf(event.weights),

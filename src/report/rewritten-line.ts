@@ -26,6 +26,12 @@ export class RewrittenLine {
     return this.sink.isTTY === true;
   }
 
+  /** Characters that a line has room for where it is written over; elsewhere as many as a line may have. */
+  get room(): number {
+    // Some terminals say that they have no columns.
+    return this.onTerminal ? (this.sink.columns || 80) - 1 - this.prefix.length : LONGEST;
+  }
+
   /** Milliseconds between two lines that replace one another, unless the caller says otherwise. */
   get every(): number {
     return this.onTerminal ? 100 : 30_000;
@@ -38,8 +44,8 @@ export class RewrittenLine {
       this.sink.write(`${text}\n`);
       return;
     }
-    const room = (this.sink.columns ?? 80) - 1;
-    this.sink.write(`${ERASE}${[...text].slice(0, room).join('')}`);
+    const most = Math.max(0, this.room + this.prefix.length);
+    this.sink.write(`${ERASE}${[...text].slice(0, most).join('')}`);
     this.open = true;
   }
 

@@ -97,7 +97,7 @@ describe('generative models', () => {
 describe('quickstart', () => {
   const few = (backend: string, out: string, ...more: string[]) =>
     at.rxaug(
-      ['run', pipeline('quickstart.ts'), '--backend', backend, '--out', out].concat(
+      ['run', pipeline('quickstart.ts'), '--backend', backend, '--out', out, '--workers', '1'].concat(
         ['labels=5', 'epochs=2', 'tested=50', ...more].flatMap((set) => ['--set', set]),
       ),
     );
@@ -143,6 +143,21 @@ describe('quickstart', () => {
       expect(Math.abs(bytes.length - ready.length)).toBeLessThan(2000);
     }
     expect(sheets('trained')).toContain('latent.png');
+  });
+
+  it.each([
+    ['ready', 'unlabeled=128', 'unlabeled'],
+    ['none', 'latentEpochs=1', 'latentEpochs'],
+  ])('with generative=%s, %s is refused, and an earlier run stays', async (generative, given, key) => {
+    const sets = [`generative=${generative}`, given].flatMap((set) => ['--set', set]);
+    const { code, stderr } = await at.rxaug(
+      ['run', pipeline('quickstart.ts'), '--out', 'quick', '--overwrite'].concat(sets),
+    );
+    expect(code).toBe(2);
+    expect(stderr).toContain(
+      `: --set ${key}: means nothing where no autoencoder is trained; add --set generative=train or leave it out\n`,
+    );
+    expect(sheets('quick')).toContain('sheet.png');
   });
 
   it('takes a smaller network without native TensorFlow, and no latent noise, and says so', async () => {

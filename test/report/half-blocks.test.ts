@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { consoleReporter } from '../../src/cli/console-reporter.js';
+import { UsageError } from '../../src/core/index.js';
 import { halfBlocks } from '../../src/report/half-blocks.js';
 
 const RED = [255, 0, 0];
@@ -32,4 +34,19 @@ test('with 256 colors each channel is the nearest of six levels', () => {
     const text = halfBlocks([Uint8Array.of(v, 0, 255)], 1, 80, 8);
     expect(text, `${v}`).toBe(`\u001b[38;5;${16 + 36 * nearest(v) + 5}m\u001b[49m▀${END}`);
   }
+});
+
+test('refuses pictures of another size, on a terminal and elsewhere', () => {
+  const [two, three] = [new Uint8Array(12), new Uint8Array(27)];
+  const error = new UsageError(
+    'pictures: picture 2: expected 12 RGB bytes, 2×2 pixels, but received 27; cut or resize it to a square of that side',
+  );
+  // One column shows none of them.
+  for (const columns of [80, 1]) expect(() => halfBlocks([two, three], 2, columns)).toThrow(error);
+  const reporter = consoleReporter(true);
+  expect(() => reporter.next({ kind: 'pictures', pictures: [two, three], side: 2 })).toThrow(error);
+  expect(() => halfBlocks([two], 1.5, 80)).toThrow(
+    'pictures: side: expected a whole number of pixels but received 1.5',
+  );
+  expect(halfBlocks([], 0, 80)).toBe('');
 });

@@ -1,16 +1,17 @@
 import { expect, test } from 'vitest';
 import type { TrainEvent } from '../../src/core/events.js';
+import { UsageError } from '../../src/core/index.js';
 import { PlanBar } from '../../src/report/plan-bar.js';
 
 const PLAN = [
   { run: 'bare', seconds: 40 },
   { run: 'regularized', seconds: 60 },
 ];
-const step = (run: string, progress: number) =>
+const step = (run: string, progress: number, number = 1) =>
   ({
     kind: 'step',
     run,
-    step: 1,
+    step: number,
     epoch: 0,
     batch: 0,
     size: 8,
@@ -37,10 +38,10 @@ const done = {
   imagesPerSecond: 1,
 } as const;
 
-function barTo(isTTY: boolean) {
+function barTo(isTTY: boolean, columns = 200) {
   const lines: string[] = [];
   const clock = { ms: 0 };
-  const sink = { isTTY, columns: 200, write: (text: string) => lines.push(text) };
+  const sink = { isTTY, columns, write: (text: string) => lines.push(text) };
   const bar = new PlanBar(PLAN, { sink, now: () => clock.ms });
   const tell = (seconds: number, event: object) => {
     clock.ms = 1000 * seconds;
@@ -94,4 +95,76 @@ test('notices, what was left out and stops are told; an aborted training has no 
   ]);
   expect(tell(0, { kind: 'stopped', run: 'bare', reason: 'aborted', message: 'saved' })).toEqual(['saved\n']);
   expect(tell(0, { ...done, run: 'bare', stopped: 'aborted' })).toEqual([]);
+});
+
+test('on a narrow terminal the bar shrinks, then goes, and the time that is left stays', () => {
+  const barOn = (columns: number) => {
+    const { tell } = barTo(true, columns);
+    tell(0, { ...start, run: 'regularized' });
+    tell(1, { kind: 'evaluation', set: 'validation', run: 'regularized', metrics: { accuracy: 0.6 } });
+    return tell(70, step('regularized', 0.5)).map((line) => line.replace('\r\u001b[2K', ''));
+  };
+  const words = ' 70 %  2 of 2: regularized, test 60.0 %, 57 s left';
+  expect(barOn(200)).toEqual([`[${'='.repeat(17)}${' '.repeat(7)}] ${words}`]);
+  expect(barOn(0)).toEqual(barOn(80));
+  // A column at the right stays free: there, terminals begin a new line.
+  expect(barOn(80)).toEqual([`[${'='.repeat(17)}${' '.repeat(7)}] ${words}`]);
+  expect(barOn(words.length + 1 + 3 + 10)).toEqual([`[=======   ] ${words}`]);
+  expect(barOn(words.length + 1)).toEqual([words]);
+  expect(barOn(words.length)).toEqual(['[======   ]  70 %  2 of 2: regularized, 57 s left']);
+  expect(barOn(24)).toEqual([' 70 %, 57 s left']);
+  expect(barOn(5)).toEqual([' 70 ']);
+});
+
+test('what was done before this run is not counted as speed', () => {
+  const { tell } = barTo(false);
+  const resumed = { path: 'last.ckpt', step: 30, epoch: 3, batch: 0, sample: 0 };
+  expect(tell(0, { ...start, run: 'bare', resumed })).toEqual([
+    'on cpu: as asked for\n',
+    'bare: continues from last.ckpt: step 30\n',
+  ]);
+  // Nothing of it was left to do.
+  expect(tell(0, { ...done, run: 'bare', seconds: 0 })).toEqual([
+    'bare: test accuracy 52.3 %, 30 steps, 0 of them now, in 0.0 s\n',
+  ]);
+  tell(0, { ...start, run: 'regularized', resumed });
+  tell(1, step('regularized', 0.5, 31));
+  // 6 of the planned seconds took 30: the other 24 take 24 × (30 + 15) / (6 + 15).
+  expect(tell(30, step('regularized', 0.6, 37))).toEqual([' 76 %  2 of 2: regularized, 51 s left\n']);
+});
+
+test('the steps that a training did not need are not counted as speed', () => {
+  const { tell } = barTo(false);
+  tell(0, { ...start, run: 'bare' });
+  tell(4, step('bare', 0.1));
+  expect(tell(4, { kind: 'stopped', run: 'bare', reason: 'early-stopping', message: 'no better' })).toEqual([
+    'bare: stopped: no better\n',
+  ]);
+  tell(4, { ...done, run: 'bare', stopped: 'early-stopping' });
+  tell(4, { ...start, run: 'regularized' });
+  // As fast as was planned.
+  expect(tell(34, step('regularized', 0.5))).toEqual([' 70 %  2 of 2: regularized, 30 s left\n']);
+  expect(tell(64, step('regularized', 0.99))).toEqual([' 99 %  2 of 2: regularized, 1 s left\n']);
+});
+
+test('what epochs left out is told when it changes', () => {
+  const { tell } = barTo(false);
+  const epoch = (n: number, count: number) => {
+    const leftOut = { count, first: { id: 'a', reason: 'truncated' } };
+    return tell(n, { kind: 'epoch', run: 'bare', epoch: n, step: n, train: {}, ...(count && { leftOut }) });
+  };
+  expect(epoch(0, 2)).toEqual(['bare: epoch 1: 2 left out (truncated)\n']);
+  expect(epoch(1, 2)).toEqual([]);
+  expect(epoch(2, 0)).toEqual([]);
+  expect(epoch(3, 2)).toEqual(['bare: epoch 4: 2 left out (truncated)\n']);
+});
+
+test('refuses plans that no bar can show', () => {
+  expect(() => new PlanBar([{ run: 'bare', seconds: 0 }])).toThrow(
+    new UsageError("plan: seconds of 'bare': expected a number above 0 but received 0; estimate them"),
+  );
+  expect(() => new PlanBar([{ run: 'bare', seconds: Number.NaN }])).toThrow(UsageError);
+  expect(() => new PlanBar([...PLAN, ...PLAN])).toThrow(
+    "plan: 'bare' is there twice; name each training once",
+  );
 });

@@ -74,6 +74,15 @@ test('report ends the line of an epoch with the number of samples that were left
   expect(written[1]).toMatch(/ images\/s {2}3 left out\n$/);
 });
 
+test('the last line of a resumed training says how many steps were of this run', () => {
+  const written: string[] = [];
+  const observer = report({ sink: { write: (text: string) => written.push(text) } });
+  const resumed = { path: 'last.ckpt', step: 20, epoch: 1, batch: 0, sample: 0 };
+  observer.next({ ...start, resumed });
+  observer.next({ kind: 'done', step: 30, epochs: 2, seconds: 7, imagesPerSecond: 1 });
+  expect(written.at(-1)).toBe('done: 30 steps, 10 of them now, in 7.0 s\n');
+});
+
 test('report says how many samples an evaluation left out, with the first reason', () => {
   const written: string[] = [];
   const observer = report({ sink: { write: (text: string) => written.push(text) } });

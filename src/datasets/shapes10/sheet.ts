@@ -4,9 +4,10 @@
  *
  * Every picture depends on (seed, split, index) alone, whatever sheet it is rendered on.
  */
-import { Draws, fold, hash, type Key, keyOf, tag } from '../../core/index.js';
+import { Draws, fold, type Key, keyOf, tag } from '../../core/index.js';
 import { loadSharp } from '../../io/decode/native.js';
 import { encode } from '../made/encode.js';
+import { grains } from '../made/grain.js';
 import type { Picture, PictureOptions } from '../made/maker.js';
 import { SHAPES } from './glyphs.js';
 import { scene } from './scene.js';
@@ -57,18 +58,13 @@ function wear(pixels: Buffer, size: number, draws: Draws, key: Key): void {
   const contrast = draws.uniform(0.6, 1.1);
   const light = draws.uniform(-35, 35);
   const [across, down] = [draws.uniform(-1, 1) * 40, draws.uniform(-1, 1) * 40];
-  // The sum of two bytes, less 255, is a triangle of deviation 104.
-  const noise = draws.uniform(0, 14) / 104;
-  let [a, b] = [0, 0];
+  const noise = grains(key, pixels.length, draws.uniform(0, 14));
   for (let i = 0; i < pixels.length; i++) {
-    if (i % 4 === 0) [a, b] = hash(key, i, 0);
-    const shift = 8 * (i % 4);
-    const grain = ((a >>> shift) & 255) + ((b >>> shift) & 255) - 255;
     const at = Math.floor(i / 3);
     const x = (at % size) / size - 0.5;
     const y = Math.floor(at / size) / size - 0.5;
     const value =
-      128 + contrast * ((pixels[i] as number) - 128) + light + across * x + down * y + noise * grain;
+      128 + contrast * ((pixels[i] as number) - 128) + light + across * x + down * y + (noise[i] as number);
     pixels[i] = Math.max(0, Math.min(255, Math.round(value)));
   }
 }

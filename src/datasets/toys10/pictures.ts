@@ -1,6 +1,7 @@
 /** Pictures of `toys10`: scenes as a camera takes them, with noise and JPEG. */
-import { Draws, fold, hash, type Key, keyOf, tag } from '../../core/index.js';
+import { Draws, fold, type Key, keyOf, tag } from '../../core/index.js';
 import { encode } from '../made/encode.js';
+import { grains } from '../made/grain.js';
 import type { Picture, PictureOptions } from '../made/maker.js';
 import { render } from './render.js';
 import { sceneOf } from './scene.js';
@@ -27,12 +28,7 @@ export async function photograph(
 
 /** Noise of a sensor, of a deviation in levels. */
 function addNoise(pixels: Buffer, deviation: number, key: Key): void {
-  let [a, b] = [0, 0];
-  for (let i = 0; i < pixels.length; i++) {
-    if (i % 4 === 0) [a, b] = hash(key, i, 0);
-    const shift = 8 * (i % 4);
-    // The sum of two bytes, less 255, is a triangle of deviation 104.
-    const grain = ((a >>> shift) & 255) + ((b >>> shift) & 255) - 255;
-    pixels[i] = Math.max(0, Math.min(255, Math.round((pixels[i] as number) + (deviation / 104) * grain)));
-  }
+  const noise = grains(key, pixels.length, deviation);
+  for (let i = 0; i < pixels.length; i++)
+    pixels[i] = Math.max(0, Math.min(255, Math.round((pixels[i] as number) + (noise[i] as number))));
 }
