@@ -6,6 +6,7 @@ import { tf } from '../../../src/graph/tf.js';
 import { type Backend, loadBackend } from '../../../src/train/backends/index.js';
 import { classification } from '../../../src/train/classification/task.js';
 import { stepperOf } from '../../../src/train/compiled/stepper-of.js';
+import { wholeStep } from '../../../src/train/loop/stepper.js';
 import { mlp } from '../../../src/train/models/index.js';
 import { sgd } from '../../../src/train/optimizers/index.js';
 
@@ -41,7 +42,7 @@ describe.skipIf(!plugin)(
         targets: tf.fill([4, 2], 0.5),
         learningRate: tf.scalar(0.1),
       };
-      await stepper.advance(feed, { key: keyOf(2), progress: 0 }, 'at step 1');
+      await wholeStep(stepper, feed, { key: keyOf(2), progress: 0 }, 'at step 1');
       stepper.dispose();
       tf.dispose(feed);
       return notices;
