@@ -7,7 +7,7 @@ import { messageOf, RxaugError } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import { kernelByKernel } from '../loop/evaluate.js';
 import { diverged, type Feed, notFinite } from '../loop/one-step.js';
-import { type BegunStep, EagerStepper, type Stepper } from '../loop/stepper.js';
+import { type Begun, EagerStepper, type Stepper } from '../loop/stepper.js';
 import { disposeState, flatten, type State, type Tensors, unflatten } from '../state/tensors.js';
 import type { Measure, Numbers, StepContext, Task } from '../task.js';
 import type { Engine, Program } from './engine.js';
@@ -63,7 +63,7 @@ export class CompiledStepper implements Stepper {
     return !this.eager && this.engine.overlaps;
   }
 
-  async begin(feed: Feed, context: StepContext, where: string): Promise<BegunStep> {
+  async begin(feed: Feed, context: StepContext, where: string): Promise<Begun> {
     if (this.eager) return this.eager.begin(feed, context, where);
     const traced = await this.tracedFor(feed, context);
     if (!traced) return this.goOnEagerly().begin(feed, context, where);

@@ -3,24 +3,24 @@ import { existsSync } from 'node:fs';
 import type { z } from 'zod';
 import type { CheckpointEvent, Metrics, StoppedEvent, TrainEvent, WeightsReport } from '../../core/events.js';
 import { checkSpace } from '../../core/files/check-folder.js';
-import { type Batch, fold, keyOf, RxaugError, tag } from '../../core/index.js';
-import { tf } from '../../graph/tf.js';
+import { type Batch, keyOf, RxaugError } from '../../core/index.js';
 import type { Preprocessing } from '../../stream/preprocessing.js';
 import { type CompileOptions, stepperOf } from '../compiled/stepper-of.js';
-import { learningRateAt, type learningRateSchema } from '../optimizers/learning-rate.js';
+import type { learningRateSchema } from '../optimizers/learning-rate.js';
 import { type Measured, type Progress, saveCheckpoint } from '../state/checkpoint.js';
 import { DivergedError } from '../state/diverged.js';
 import { cloneState, countNumbers, disposeState, flatten, type State } from '../state/tensors.js';
 import { type Compute, gapOf, type Task } from '../task.js';
+import { type BegunStep, beginStep, freeStep } from './begun-step.js';
 import { numberedAs } from './by-name.js';
 import { Fed } from './data-identity.js';
 import { type Best, type EarlyStoppingOptions, isExhausted, updateBest } from './early-stopping.js';
 import { type Batches, measureUntil, Totals } from './evaluate.js';
 import { firstState } from './first-state.js';
-import type { Feed } from './one-step.js';
+import { Pace } from './pace.js';
 import { after, beginning, checkFirst, checkOrder } from './position.js';
 import { bestFile, lastFile, type Resumed } from './resume.js';
-import { checkAdvances, checkEnds } from './schedules.js';
+import { checkEnds } from './schedules.js';
 import { SlowBackend } from './slow-backend.js';
 import type { Stepper } from './stepper.js';
 import { divergedIn, weightsDiverged } from './weight-norm.js';
@@ -50,21 +50,8 @@ export interface SessionOptions extends CompileOptions {
   readonly fallback?: boolean;
 }
 
-/** A step that was begun, with what must stay until it is done. */
-interface Underway {
-  readonly batch: Batch;
-  readonly feed: Feed;
-  readonly metrics: Promise<Metrics>;
-  readonly learningRate: number;
-  /** Its number, from 1. */
-  readonly step: number;
-  /** When it was begun, and how long its batch was waited for. */
-  readonly from: number;
-  readonly waitMs: number;
-}
-
 export class Session {
-  private readonly stepper: Stepper;
+  readonly stepper: Stepper;
   private steps = 0;
   private position = beginning(0); // of the next batch
   private readonly fed: Fed;
@@ -74,8 +61,8 @@ export class Session {
   private bestState?: State;
   private stopped?: StoppedEvent['reason'];
   private learningRate = 0;
-  /** Time of this session and of the epoch in milliseconds, steps and waits included, and samples. */
-  private busy = { ms: 0, samples: 0, epochMs: 0, epochSamples: 0 };
+  /** Of this session. */
+  private readonly pace = new Pace();
   private savedAt = -1;
   /** The last step after which the weights were finite. */
   private soundAt = -1;
@@ -83,8 +70,7 @@ export class Session {
   private readonly slow: SlowBackend | undefined;
   private readonly began = performance.now();
   /** The step that was begun last, until its metrics are there. */
-  private underway: Underway | undefined;
-  private settledAt = 0;
+  private underway: (BegunStep & { readonly waitMs: number }) | undefined;
 
   constructor(
     readonly task: Task,
@@ -189,8 +175,9 @@ export class Session {
    */
   async step(batch: Batch, waitMs: number): Promise<void> {
     const before = this.underway;
-    this.underway = await this.begin(batch, waitMs);
+    this.underway = { ...(await beginStep(this, this.options, batch, this.steps + 1)), waitMs };
     this.steps++;
+    this.learningRate = this.underway.learningRate;
     this.position = after(this.position, batch);
     if (before) await this.settle(before);
     const { watch, checkpoint } = this.options;
@@ -201,35 +188,15 @@ export class Session {
     if (due(checkpoint?.every)) await this.save('every');
   }
 
-  private async begin(batch: Batch, waitMs: number): Promise<Underway> {
-    const { task, options } = this;
-    const from = performance.now();
-    let feed: Feed | undefined;
-    try {
-      task.check(batch);
-      checkAdvances(this.scheduling, batch);
-      const { progress, epoch } = batch;
-      const learningRate = learningRateAt(options.learningRate, progress);
-      const key = fold(keyOf(options.seed), tag('step'), this.steps);
-      feed = { ...task.feed(batch), learningRate: tf.scalar(learningRate) };
-      const where = `at step ${this.steps + 1} (epoch ${epoch}, learning rate ${learningRate})`;
-      const { metrics } = await this.stepper.begin(feed, { key, progress }, where);
-      this.learningRate = learningRate;
-      return { batch, feed, metrics, learningRate, step: this.steps + 1, from, waitMs };
-    } catch (error) {
-      if (feed) tf.dispose(feed);
-      batch.dispose();
-      throw error;
-    }
-  }
-
   /** Waits for the metrics of the step that was begun last. */
   private async settleAll(): Promise<void> {
     if (this.underway) await this.settle(this.underway);
   }
 
   /** Waits for the metrics of a step and reports them. @throws DivergedError */
-  private async settle(one: Underway): Promise<void> {
+  private async settle(one: BegunStep & { readonly waitMs: number }): Promise<void> {
+    const { batch, step, learningRate, from, waitMs } = one;
+    const { progress, epoch, index, size, bad } = batch;
     let metrics: Metrics;
     try {
       metrics = await one.metrics;
@@ -237,32 +204,17 @@ export class Session {
       this.diverged ||= error instanceof DivergedError;
       throw error;
     } finally {
-      this.free(one);
+      if (this.underway === one) this.underway = undefined;
+      freeStep(one);
     }
-    const { batch, step, learningRate, from, waitMs } = one;
-    const { progress, epoch, index, size, bad } = batch;
     this.totals.add(metrics, size, bad);
-    const now = performance.now();
-    // Between two steps that overlap, the wait for the second was a part of the first.
-    const since = Math.max(from - waitMs, this.settledAt);
-    const stepMs = now - Math.max(from, this.settledAt);
-    this.settledAt = now;
-    this.busy.ms += now - since;
-    this.busy.epochMs += now - since;
-    this.busy.samples += size;
-    this.busy.epochSamples += size;
+    const stepMs = this.pace.add(from, waitMs, size);
     this.emit({
       ...{ kind: 'step', step, epoch, batch: index, size, metrics },
       ...{ learningRate, progress, stepMs, waitMs },
     });
     const cost = this.slow?.note({ stepMs, progress });
     if (cost) this.notice(cost);
-  }
-
-  private free(one: Underway): void {
-    if (this.underway === one) this.underway = undefined;
-    tf.dispose(one.feed);
-    one.batch.dispose();
   }
 
   /** Ends an epoch after its last batch: evaluates, reports, updates the best epoch and saves. */
@@ -278,7 +230,6 @@ export class Session {
     if (this.signal.aborted) return; // the epoch ends when training is resumed
 
     this.last = { train, clean, validation };
-    const { epochMs: ms, epochSamples } = this.busy;
     this.emit({
       kind: 'epoch',
       epoch,
@@ -290,13 +241,13 @@ export class Session {
       gap: gapOf(clean ?? train, validation),
       weights: await this.reportWeights(await this.stepper.state()),
       learningRate: this.learningRate,
-      seconds: ms / 1000,
-      imagesPerSecond: (1000 * epochSamples) / Math.max(1e-3, ms),
+      seconds: this.pace.seconds,
+      imagesPerSecond: this.pace.imagesPerSecond.epoch,
     });
     this.notify(this.fed.endEpoch());
     this.position = beginning(epoch + 1);
     this.totals = new Totals();
-    this.busy = { ...this.busy, epochMs: 0, epochSamples: 0 };
+    this.pace.nextEpoch();
     if (due) await this.rankEpoch(epoch);
     if (this.options.checkpoint) await this.save('epoch');
     this.stopIfExhausted();
@@ -418,7 +369,7 @@ export class Session {
     const restored =
       this.stopped !== 'aborted' && earlyStopping?.restore === true && this.bestState !== undefined;
     const shown = restored && this.best ? this.best.metrics : this.last;
-    const { best, busy } = this;
+    const { best, pace } = this;
     const own = await this.stepper.take();
     const kept = restored ? (this.bestState as State) : own;
     const weights = await this.reportWeights(kept);
@@ -433,7 +384,7 @@ export class Session {
       ...(best && { best: { epoch: best.epoch, metric: best.metric, value: best.value, restored } }),
       ...(checkpoint && { checkpoint: restored ? bestFile(checkpoint.dir) : lastFile(checkpoint.dir) }),
       seconds: (performance.now() - this.began) / 1000,
-      imagesPerSecond: (1000 * busy.samples) / Math.max(1e-3, busy.ms),
+      imagesPerSecond: pace.imagesPerSecond.whole,
     });
     const left = restored ? own : this.bestState;
     if (left) disposeState(left);
@@ -442,7 +393,7 @@ export class Session {
 
   /** Frees the state after a failure. */
   dispose(): void {
-    if (this.underway) this.free(this.underway);
+    if (this.underway) freeStep(this.underway);
     this.stepper.dispose();
     if (this.bestState) disposeState(this.bestState);
   }

@@ -14,7 +14,7 @@ export interface Stepper {
    * Begins a step, behind those that were begun before. The new state replaces the old one only if the loss is finite.
    * `where` is for the error. `feed`, and the memory that it was made from, must stay until the metrics are there.
    */
-  begin(feed: Feed, context: StepContext, where: string): Promise<BegunStep>;
+  begin(feed: Feed, context: StepContext, where: string): Promise<Begun>;
   /** Numbers of a measure, of the state now and a batch's tensors; `index` is the number of the batch in its evaluation. */
   compute(measure: Measure, feed: Tensors, index: number): Promise<Numbers>;
   /** The state now. It belongs to the stepper, and is good until the next step. */
@@ -30,7 +30,8 @@ export async function wholeStep(stepper: Stepper, ...given: Parameters<Stepper['
   return metrics;
 }
 
-export interface BegunStep {
+/** A step that was begun. */
+export interface Begun {
   /** Rejects with a DivergedError if loss or gradient is not finite. Has been listened to: it may be left alone. */
   readonly metrics: Promise<Metrics>;
 }
@@ -44,7 +45,7 @@ export class EagerStepper implements Stepper {
 
   readonly overlaps = false;
 
-  async begin(feed: Feed, context: StepContext, where: string): Promise<BegunStep> {
+  async begin(feed: Feed, context: StepContext, where: string): Promise<Begun> {
     const { state, metrics } = await stepOf(this.task, this.current, feed, context, where);
     disposeState(this.current, state);
     this.current = state;
