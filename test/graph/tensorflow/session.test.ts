@@ -89,8 +89,21 @@ onEveryBackend('sessions on %s', () => {
     const keep = traceFunction(({ x, v0 }) => ({ v0: tf.reshape(x, [16]), y: tf.neg(v0) }), {
       inputs: [float('x', 4, 4), float('v0', 16)],
     });
+    // These give an input back where they have nothing to do.
+    const passing: Record<string, (x: tf.Tensor) => tf.Tensor> = {
+      sumOfOne: (x) => tf.addN([x]),
+      einsum: (x) => tf.einsum('i->i', x),
+      timesOne: (x) => tf.mul(x, 1),
+      plusZero: (x) => tf.add(x, tf.zeros([16])),
+    };
+    const others = Object.entries(passing).map(([name, f]) => {
+      const graph = traceFunction(({ x, v0 }) => ({ v0: f(x), y: tf.neg(v0) }), {
+        inputs: [float('x', 16), float('v0', 16)],
+      });
+      return [name, graph] as const;
+    });
     tf.tidy(() => {
-      using session = openSession({ keep }, many);
+      using session = openSession({ keep, ...Object.fromEntries(others) }, many);
       session.assign(Object.fromEntries(arrays.map((array, i) => [`v${i}`, tf.tensor(array)])));
       for (const array of arrays) array.fill(-1);
       expect(Object.values(session.read()).map((t) => t.dataSync()[0])).toEqual(arrays.map((_, i) => i));
@@ -99,6 +112,12 @@ onEveryBackend('sessions on %s', () => {
         session.run('keep', { x: tf.tensor(array, [4, 4]) });
         array.fill(-1);
         expect(session.read().v0.dataSync()[0]).toBe(i);
+        for (const [name] of others) {
+          const given = new Float32Array(16).fill(i);
+          session.run(name, { x: tf.tensor(given) });
+          given.fill(-1);
+          expect(session.read().v0.dataSync()[0], name).toBe(i);
+        }
       }
     });
   });
