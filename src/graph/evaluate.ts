@@ -58,10 +58,8 @@ const tensorOf = ({ shape, dtype }: Value, data: Numbers): tf.Tensor =>
   tf.tensor(data.slice(), sizesAt(shape, 0), dtype);
 
 function batchOf(graph: Graph, inputs: Tensors): number {
-  for (const { name, shape } of graph.inputs) {
-    if (!inputs[name]) throw new UsageError(expected('evaluate', `an input '${name}'`, Object.keys(inputs)));
-    const at = shape.findIndex(isOpen);
-    if (at >= 0) return inputs[name].shape[at];
-  }
-  return 0;
+  const missing = graph.inputs.find(({ name }) => !inputs[name]);
+  if (missing) throw new UsageError(expected('evaluate', `an input '${missing.name}'`, Object.keys(inputs)));
+  const open = graph.inputs.find(({ shape }) => shape.some(isOpen));
+  return open ? inputs[open.name].shape[open.shape.findIndex(isOpen)] : 0;
 }

@@ -131,6 +131,20 @@ output images = %5
     });
   });
 
+  test('an input that is missing when a graph runs is named, also behind one with the batch', () => {
+    const graph = traceFunction(({ x, y }) => tf.add(x, y), {
+      inputs: [
+        { name: 'x', shape: [null, 2] },
+        { name: 'y', shape: [2] },
+      ],
+    });
+    tf.tidy(() => {
+      expect(() => evaluate(graph, { x: noise([4, 2]) })).toThrow(
+        "evaluate: expected an input 'y' but received",
+      );
+    });
+  });
+
   const refused: [string, (inputs: Record<string, tf.Tensor>) => tf.Tensor, RegExp][] = [
     ['reads numbers', ({ x }) => tf.mul(x, x.mean().dataSync()[0]), /reads the numbers of a tensor/],
     ['reads them later', ({ x }) => tf.add(x, Number(!x.square().data())), /reads the numbers of a tensor/],

@@ -176,9 +176,14 @@ function writeFunction(
 
 /** Operations whose outputs may be the very memory of an input. */
 const SHARING = new Set([
-  ...['ConcatV2', 'MirrorPad', 'Pack', 'PadV2', 'Reshape', 'ReverseV2', 'Select', 'Slice', 'SplitV'],
-  ...['StridedSlice', 'Sum', 'Mean', 'Max', 'Min', 'Prod', 'Tile', 'Transpose', 'Unpack'],
+  ...['AddN', 'All', 'Any', 'ConcatV2', 'Einsum', 'Max', 'Mean', 'Min', 'MirrorPad', 'Pack', 'PadV2', 'Prod'],
+  ...['Reshape', 'ReverseV2', 'Select', 'Slice', 'SplitV', 'StridedSlice', 'Sum', 'Tile', 'Transpose'],
+  'Unpack',
 ]);
+
+/** Operations that TensorFlow leaves out where one side is a constant that changes nothing, such as 0 in a sum. */
+const ARITHMETIC = new Set(['AddV2', 'Mul', 'Pow', 'RealDiv', 'Sub']);
+const CONSTANTS = new Set(['Const', 'Fill', 'OnesLike', 'ZerosLike']);
 
 /**
  * Whether a tensor may be the memory of an input. tfjs lends TensorFlow the memory of JavaScript's arrays, which must be
@@ -188,7 +193,9 @@ function isInput(e: Emitter, tensor: string, seen = new Set<string>()): boolean 
   if (seen.has(tensor)) return false; // answered already
   seen.add(tensor);
   const { op, input } = e.made(tensor);
-  return op === 'Placeholder' || (SHARING.has(op) && input.some((name) => isInput(e, name, seen)));
+  const passes =
+    SHARING.has(op) || (ARITHMETIC.has(op) && input.some((name) => CONSTANTS.has(e.made(name).op)));
+  return op === 'Placeholder' || (passes && input.some((name) => isInput(e, name, seen)));
 }
 
 function fixed(value: Value): number[] {

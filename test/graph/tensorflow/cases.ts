@@ -276,6 +276,16 @@ const convolutions: Case[] = [
       }),
     inputs: { ...IMAGES, ...filterOf(3, 3, 3, 1), bias: [3] },
   },
+  ...(['same', 'valid'] as const).map(
+    (pad): Case => ({
+      kernel: 'Conv2DBackpropFilter',
+      f: ({ x, dy }) => {
+        const attributes = { strides: [3, 2], pad, dataFormat: 'NHWC', filterShape: [1, 1, 8, 4] };
+        return call('Conv2DBackpropFilter', { x, dy }, attributes)[0];
+      },
+      inputs: { x: [2, 6, 5, 8], dy: [2, 2, 3, 4] },
+    }),
+  ),
   ...(['same', 'valid'] as const).flatMap((pad): Case[] => {
     const [height, width] = pad === 'same' ? [3, 3] : [2, 2];
     const attributes = { strides: [2, 2], pad, dataFormat: 'NHWC', dimRoundingMode: undefined };

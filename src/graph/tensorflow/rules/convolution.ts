@@ -2,7 +2,7 @@
 import type { Node } from '../../graph.js';
 import { tf } from '../../tf.js';
 import { ints, text, type } from '../attributes.js';
-import type { Settings } from '../emitter.js';
+import type { Emitter, Settings } from '../emitter.js';
 import { finished } from './elementwise.js';
 import { type Rule, type Rules, refuse, sizes, taken } from './rule.js';
 
@@ -70,6 +70,26 @@ function convolution(op: string, { depthwise = false, fused = false } = {}): Rul
   };
 }
 
+/**
+ * The pixels of [B, H, W, C] that a filter of one pixel meets when it strides, and the convolution over them alone. oneDNN's
+ * gradient of such a filter, of few channels and on processors without AVX-512, adds numbers of other memory now and then
+ * (seen with TensorFlow 2.21 on AVX2).
+ */
+function withoutStride(e: Emitter, x: string, info: Info): { x: string; info: Info } {
+  const { filterHeight, filterWidth, strideHeight, strideWidth, outHeight, outWidth, padInfo } = info;
+  const strides = strideHeight > 1 || strideWidth > 1;
+  const pads = padInfo.top + padInfo.bottom + padInfo.left + padInfo.right > 0;
+  if (filterHeight * filterWidth > 1 || !strides || pads) return { x, info };
+  const { batchSize, inChannels } = info;
+  const end = [batchSize, (outHeight - 1) * strideHeight + 1, (outWidth - 1) * strideWidth + 1, inChannels];
+  const [from, to, by] = [[0, 0, 0, 0], end, [1, strideHeight, strideWidth, 1]].map((list) =>
+    e.integers(list),
+  );
+  const met = e.op('StridedSlice', [x, from, to, by], { T: type('float32'), Index: type('int32') });
+  const sides = { inHeight: outHeight, inWidth: outWidth, strideHeight: 1, strideWidth: 1 };
+  return { x: met, info: { ...info, ...sides } };
+}
+
 /** The gradient of the filter, or of what went in, whose shape is that of the output. */
 function gradient(op: string, by: 'filter' | 'input', depthwise = false): Rule {
   return (node, e) => {
@@ -81,8 +101,12 @@ function gradient(op: string, by: 'filter' | 'input', depthwise = false): Rule {
         ? infoOf(node, sizes(x), shape, depthwise)
         : infoOf(node, shape, sizes(filter), depthwise);
     const size = e.integers(shape);
-    const given = by === 'filter' ? [e.take(x), size, e.take(dy)] : [size, e.take(filter), e.take(dy)];
-    e.give(output, e.op(op, given, settings(node, info)));
+    if (by === 'input') {
+      e.give(output, e.op(op, [size, e.take(filter), e.take(dy)], settings(node, info)));
+      return;
+    }
+    const met = depthwise ? { x: e.take(x), info } : withoutStride(e, e.take(x), info);
+    e.give(output, e.op(op, [met.x, size, e.take(dy)], settings(node, met.info)));
   };
 }
 
