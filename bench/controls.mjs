@@ -104,10 +104,11 @@ async function trained(name, pair) {
 
 function markdown() {
   const points = (share) => (share === undefined ? '–' : (100 * share).toFixed(1));
-  const rows = figures.map(({ name, mean, sd, runs: all }, i) => {
+  const rows = figures.map(({ name, mean, sd, runs: all, failed }, i) => {
     const { difference, low, high } = gains[i];
     const gain = name === against ? '–' : `${points(difference)} (${points(low)} to ${points(high)})`;
-    return `| ${name} | ${points(mean)} ± ${points(sd)} | ${all.length} | ${gain} |`;
+    const count = failed > 0 ? `${all.length}, ${failed} diverged` : all.length;
+    return `| ${name} | ${points(mean)} ± ${points(sd)} | ${count} | ${gain} |`;
   });
   return [`| arm | accuracy | trainings | − ${against} |`, '|---|---|---|---|', ...rows].join('\n');
 }

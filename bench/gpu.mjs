@@ -37,6 +37,11 @@ const options = optionsOf(
     turn: { default: '1.5', read: number },
     python: { default: 'python3' },
   },
+  ({ only, device, quick }) => {
+    const names = ['correctness', ...PLANS[quick ? 'quick' : device].contests.map(({ name }) => name)];
+    if (!names.some((name) => name.includes(only)))
+      throw new Error(`--only ${only} is in the name of no part; parts are ${names.join('; ')}`);
+  },
 );
 
 const begin = performance.now();

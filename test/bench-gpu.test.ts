@@ -108,6 +108,9 @@ describe('command lines', () => {
     expect(refused('bench/gpu.mjs', '--device', 'tpu')).toContain(
       "expected --device to be gpu or cpu but received 'tpu'",
     );
+    expect(refused('bench/gpu.mjs', '--quick', '--only', 'resnt50')).toContain(
+      '--only resnt50 is in the name of no part; parts are correctness; small, batch 4, bfloat16; small,',
+    );
     expect(refused('scripts/bundle.mjs')).toContain('expected --gpu');
     expect(refused('scripts/bundle.mjs', '--gpu', '--out', 'x.zip')).toContain("received 'x.zip'");
     expect(refused('scripts/bundle.mjs', '--gpu', '--plugin', 'no.so')).toContain("there is no 'no.so'");

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { throwError } from 'rxjs';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 // @ts-expect-error the bench is plain JavaScript
@@ -15,6 +16,8 @@ import { makeLarge } from '../bench/lib/make-large.mjs';
 // @ts-expect-error
 import { among, list, number, readOptions, wholeNumber } from '../bench/lib/options.mjs';
 // @ts-expect-error
+import { trainSteps } from '../bench/lib/ours-training.mjs';
+// @ts-expect-error
 import { reasonIn } from '../bench/lib/venv.mjs';
 
 interface Case {
@@ -25,6 +28,13 @@ interface Case {
 const cases = CASES as Case[];
 const peersFolder = fileURLToPath(new URL('../bench/peers/', import.meta.url));
 const names = (given: string[]) => (choose(given, cases) as Case[]).map(({ name }) => name);
+
+describe('a training as a contestant', () => {
+  it('that ends before its first batch says why', async () => {
+    const rxaug = { train: () => throwError(() => new Error('the backend does not load')) };
+    await expect(trainSteps(rxaug, {}, {})).rejects.toThrow('the backend does not load');
+  });
+});
 
 describe('the cases of a command line', () => {
   it('has the group augment beside large-photos', () => {

@@ -9,6 +9,7 @@ export async function trainSteps(rxaug, batches, options, { skip = 0 } = {}) {
   let letIn;
   let onStep;
   let failed;
+  let failure;
   let started;
   const notices = [];
   const fed$ = new Observable((subscriber) => {
@@ -20,9 +21,14 @@ export async function trainSteps(rxaug, batches, options, { skip = 0 } = {}) {
       if (event.kind === 'notice') notices.push(event.message);
       if (event.kind === 'step') onStep?.(event);
     },
-    error: (error) => failed?.(error),
+    error: (error) => {
+      failure = error;
+      failed?.(error);
+    },
   });
-  while (!letIn) await new Promise(setImmediate);
+  // A backend that does not load ends the training before it asks for a batch.
+  while (!letIn && !failure) await new Promise(setImmediate);
+  if (failure) throw failure;
 
   // As in the trainer's own loop, the next batch is asked for while the current one is trained on.
   let ahead = batches.next();
@@ -33,6 +39,7 @@ export async function trainSteps(rxaug, batches, options, { skip = 0 } = {}) {
       onStep = resolve;
       failed = reject;
     });
+    if (failure) throw failure;
     letIn(batch);
     ahead = batches.next();
     ahead.catch(() => {}); // reported when it is awaited

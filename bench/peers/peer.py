@@ -126,7 +126,8 @@ def training(step, s, **about):
         if not s.get("compile"):
             raise
         # By a compiler that is missing or fails; the eager step goes on.
-        raise NotImplementedError(f"torch.compile failed: {str(error).strip().splitlines()[0]}") from None
+        said = str(error).strip() or type(error).__name__
+        raise NotImplementedError(f"torch.compile failed: {said.splitlines()[0]}") from None
     step.about = {**about, "firstStepSeconds": time.perf_counter() - start, "firstStepProcessorSeconds": time.process_time() - used}
     return step
 

@@ -39,6 +39,10 @@ export async function connect(address: Address, notice: (sentence: string) => vo
   client.on('error', (error) => {
     last = error;
   });
+  // Else a server that ends in good order leaves commands that fail by the client's own settings.
+  client.on('close', () => {
+    last ??= new Error('the connection was closed');
+  });
   client.on('ready', () => {
     last = undefined;
   });

@@ -118,6 +118,12 @@ describe.skipIf(withoutRedis !== '')(`a queue${withoutRedis}`, () => {
     const [first, second] = [await told.ended, await left.ended];
     expect(first.code, first.text).toBe(143);
     expect(second.code, second.text).toBe(1);
+    for (const { text } of [first, second]) {
+      expect(text.split('does not answer').length - 1, text).toBe(1);
+      expect(text).toMatch(
+        /does not answer \((the connection was closed|read ECONNRESET|connect ECONNREFUSED)/,
+      );
+    }
     expect(second.text).toMatch(/has not answered for \d+ s \(connect ECONNREFUSED.*start the worker again/);
   });
 

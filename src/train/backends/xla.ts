@@ -2,6 +2,7 @@
  * XLA: training steps compiled for the device of a PJRT plugin, an accelerator or the processor. What is not a step, such as
  * an evaluation or the first run of a step, runs on native TensorFlow, or else on WASM.
  */
+import path from 'node:path';
 import { messageOf, RxaugError } from '../../core/index.js';
 import {
   type CompileFlags,
@@ -42,14 +43,23 @@ export function xlaDevice(): Pjrt {
   return device;
 }
 
-async function start(plugins: readonly PjrtPlugin[], accelerated: boolean): Promise<Loaded> {
+let last: Promise<unknown> = Promise.resolve();
+
+/** One after the other: two at once would open two clients, and the second end the first. */
+function start(plugins: readonly PjrtPlugin[], accelerated: boolean): Promise<Loaded> {
+  const own = last.then(() => open(plugins, accelerated));
+  last = own.catch(() => {});
+  return own;
+}
+
+async function open(plugins: readonly PjrtPlugin[], accelerated: boolean): Promise<Loaded> {
   if (plugins.length === 0) throw new RxaugError('XLA has no PJRT plugin here');
   const failures: string[] = [];
   for (const plugin of plugins) {
     try {
-      const opened = await openPjrt({ plugin: plugin.file });
+      const opened = (await openAlready(plugin)) ?? (await openPjrt({ plugin: plugin.file }));
       if (accelerated && /^(cpu|host)$/i.test(opened.info.platform)) {
-        await opened.close();
+        if (opened !== device) await opened.close();
         throw new RxaugError(`the plugin ${plugin.file} computes on the processor`);
       }
       return await beside(opened);
@@ -60,13 +70,28 @@ async function start(plugins: readonly PjrtPlugin[], accelerated: boolean): Prom
   throw new RxaugError(failures.join(' and '));
 }
 
+/**
+ * The device that is open, if it is this plugin's and still answers: other trainings may be on it, and a second client would
+ * want the memory of the first.
+ */
+async function openAlready(plugin: PjrtPlugin): Promise<Pjrt | undefined> {
+  const there = device;
+  if (there?.info.plugin !== path.resolve(plugin.file)) return undefined;
+  try {
+    await (await there.createSession([])).dispose();
+    return there;
+  } catch {
+    return undefined; // its thread has ended, which its trainings are told; another one is opened
+  }
+}
+
 /** The device, and a backend of TensorFlow.js for what is not compiled. */
 async function beside(opened: Pjrt): Promise<Loaded> {
   const eager = await native
     .load()
     .then((loaded) => ({ name: 'tensorflow' as const, loaded }))
     .catch(async () => ({ name: 'wasm' as const, loaded: await wasm.load() }));
-  await device?.close();
+  if (device !== opened) await device?.close();
   device = opened;
   const { platform, devices } = opened.info;
   return {
