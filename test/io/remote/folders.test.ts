@@ -234,6 +234,7 @@ describe.skipIf(noS3 !== '')(`in S3${noS3 && ` (skipped: ${noS3})`}`, () => {
     await same(await openYolo(yolo, { split: 'val', name: 'x' }), () =>
       openYolo(file, { split: 'val', name: 'x', download: download() }),
     );
+    expect((await openSource(file)).length).toBe(3);
     await expect(openYolo(url, { split: 'none', download: download() })).rejects.toThrow(
       "yolo: split: expected a split of the data set but received 'none'; there are 'val'",
     );
