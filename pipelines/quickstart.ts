@@ -172,7 +172,10 @@ const FUNCTIONS = ['encode', 'decode'] as const;
 
 async function coderIn(folder: string): Promise<Coder> {
   const encode = await onnxModel(`${folder}/encode.onnx`);
-  const decode = await onnxModel(`${folder}/decode.onnx`);
+  const decode = await onnxModel(`${folder}/decode.onnx`).catch(async (error: unknown) => {
+    await encode.dispose();
+    throw error;
+  });
   return {
     encode,
     decode,
@@ -214,8 +217,16 @@ async function shown(batches$: Batches): Promise<PipelineEvent> {
   return { kind: 'pictures', pictures, side };
 }
 
-/** Settings of the training of an autoencoder mean nothing where none is trained. */
+/** The least of each number; the autoencoder learns in batches of 64. */
+const LEAST = { labels: 1, epochs: 0, batch: 0, tested: 1, unlabeled: 64, latentEpochs: 1 };
+
+/** Settings that cannot be, and those of the training of an autoencoder where none is trained. */
 function check(given: Context['settings']): void {
+  for (const [key, least] of Object.entries(LEAST)) {
+    const value = given[key as keyof typeof LEAST];
+    if (!(Number.isInteger(value) && value >= least))
+      throw new UsageError(`--set ${key}: expected a whole number ≥ ${least} but received ${value}; use one`);
+  }
   const { generative } = given;
   if (!['ready', 'train', 'none'].includes(generative)) {
     throw new UsageError(

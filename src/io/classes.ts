@@ -44,19 +44,19 @@ export function numbersIn(
 /** Without class names, labels from this number on are taken for mistakes, not for classes. */
 export const MAX_UNNAMED = 65_536;
 
-/** One name per line; empty lines do not count. */
-export function readClasses(owner: string, path: string): string[] {
+/** One name per line; empty lines do not count. `shown` names the file in errors. */
+export function readClasses(owner: string, path: string, shown = path): string[] {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new UsageError(`${owner}: classes: ${unreadable(error, path)}`, { cause: error });
+    throw new UsageError(`${owner}: classes: ${unreadable(error, shown)}`, { cause: error });
   }
   const names = text.split(/\r?\n/).map((line) => line.trim());
   return checkClasses(
     owner,
     names.filter((name) => name !== ''),
-    path,
+    shown,
   );
 }
 

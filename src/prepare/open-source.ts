@@ -14,7 +14,7 @@ export interface SourceOptions {
 /**
  * The data set at a path, whatever its layout: shards (tar, Parquet, TFRecord, raw) by a pattern or in a folder, MDS, a table, Pascal VOC,
  * YOLO, COCO, a folder of class folders, a folder of images (class 0 of the one class 'unlabeled'), images by a pattern. Shards,
- * MDS and tables may be at URLs.
+ * MDS, tables and the `data.yaml` of YOLO in S3 may be at URLs.
  *
  * @throws UsageError for a path that is none of these; what the reader of the layout throws
  * @example

@@ -104,7 +104,6 @@ export const FORMATS: readonly SourceFormat[] = [
   },
   {
     name: 'YOLO (a folder with data.yaml)',
-    local: true,
     is: ({ entries, pattern }) => holds(entries, 'data.yaml') || /(^|[/\\])data\.ya?ml$/.test(pattern),
     open: (path, { labels }, { entries, reportFiles }) =>
       labels || !entries ? openYolo(path) : openPlainFolder(path, reportFiles),

@@ -30,10 +30,10 @@ import { splitOptions, type With } from './sources.js';
  *   change places in a mirror.
  * - **Crowds** (`iscrowd`) are left out as boxes, unless `crowd` says otherwise.
  *
- * @param images the folder that `file_name` is below
- * @param annotations the JSON file
+ * @param images the folder that `file_name` is below, or its URL
+ * @param annotations the JSON file, or its URL
  * @param options those of the source (`seed`, `epochs`, `shuffle`, `perClass`) and of the reader: `masks`, `crowd`,
- * `keypoints`, `keypointOffset`, `boxClasses`, `classes`, `checkSizes`, `targets`, `cache`, `name`
+ * `keypoints`, `keypointOffset`, `boxClasses`, `classes`, `checkSizes`, `targets`, `cache`, `download`, `name`
  * @throws UsageError for unknown options, in the call; the stream fails with UsageError if the file cannot be read and
  * with RxaugError if it is no COCO file or no image is usable. An image that cannot be used, or whose size is not that of
  * its annotations, is left out and listed in `origin.problems`; annotations that make no sense are counted there.
@@ -59,10 +59,10 @@ export function coco(
  * `oneBased: false` corners are taken as they are. Fields `difficult`, `truncated` and `occluded` travel with their boxes.
  * A document type in the XML is refused.
  *
- * @param dir the folder
+ * @param dir the folder, or its URL; on a web server, which lists no folders, `split` is needed
  * @param options those of the source (`seed`, `epochs`, `shuffle`, `perClass`) and of the reader: `split` (a list of
  * `ImageSets/Main`), `images`, `boxClasses`, `difficult`, `oneBased`, `masks` (of `SegmentationClass` and
- * `SegmentationObject`), `checkSizes`, `targets`, `name`
+ * `SegmentationObject`), `checkSizes`, `targets`, `download`, `name`
  * @throws UsageError for unknown options, in the call; the stream fails with UsageError if a folder or list cannot be read
  * and with RxaugError if no image is usable. What is left out is in `origin.problems`.
  *
@@ -80,9 +80,10 @@ export function pascalVoc(dir: string, options: With<typeof pascalVocSchema> = {
  * and a box (center and size as shares of the image's sides), a class and a polygon, or, where `data.yaml` has
  * `kpt_shape`, a box and its keypoints. `data.yaml` names classes and splits; `classes.txt` may name classes too.
  *
- * @param path the folder of the data set, or its `data.yaml`
+ * @param path the folder of the data set, or its `data.yaml`, or the URL of either; on a web server, which lists no folders,
+ * `split` must be a list of images
  * @param options those of the source (`seed`, `epochs`, `shuffle`, `perClass`) and of the reader: `split`, `boxClasses`,
- * `masks` (polygons drawn as `coco` draws them), `keypoints`, `targets`, `cache`, `name`
+ * `masks` (polygons drawn as `coco` draws them), `keypoints`, `targets`, `cache`, `download`, `name`
  * @throws UsageError for unknown options, in the call; the stream fails with UsageError if `data.yaml` or the split cannot
  * be read and with RxaugError if no image is usable. What is left out is in `origin.problems`.
  *
@@ -105,7 +106,7 @@ export function yolo(path: string, options: With<typeof yoloSchema> = {}): Obser
  *
  * @param path the file
  * @param options those of the source (`seed`, `epochs`, `shuffle`, `perClass`) and of the reader: `split`, `columns`,
- * `root`, `format`, `delimiter`, `classes`, `labels: false`, `boxClasses`, `targets`, `name`
+ * `root`, `format`, `delimiter`, `classes`, `labels: false`, `boxClasses`, `targets`, `download`, `name`
  * @throws UsageError for unknown options, in the call; the stream fails with UsageError if the file cannot be read or
  * lacks a column, and with RxaugError if no row is usable. What is left out is in `origin.problems`, by line.
  *

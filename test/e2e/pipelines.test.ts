@@ -160,6 +160,17 @@ describe('quickstart', () => {
     expect(sheets('quick')).toContain('sheet.png');
   });
 
+  it.each([
+    ['epochs=-1', 'epochs: expected a whole number ≥ 0 but received -1; use one'],
+    ['labels=2.5', 'labels: expected a whole number ≥ 1 but received 2.5; use one'],
+    ['unlabeled=10', 'unlabeled: expected a whole number ≥ 64 but received 10; use one'],
+  ])('%s is refused by its name', async (given, told) => {
+    const { code, stderr } = await few('auto', 'numbers', given);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`: --set ${told}\n`);
+    expect(stderr).not.toContain('plan:');
+  });
+
   it('takes a smaller network without native TensorFlow, and no latent noise, and says so', async () => {
     const { code, stdout, stderr } = await few('wasm', 'slower');
     expect(code, stderr).toBe(0);

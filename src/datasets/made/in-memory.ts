@@ -9,14 +9,13 @@ export async function madeInMemory(maker: Maker, o: MadeMemoryOptions): Promise<
   const { size } = o;
   const bytes = 3 * size * size;
   const memory = new Uint8Array(new SharedArrayBuffer(count * bytes));
-  const decoder = new Decoder();
+  using decoder = new Decoder();
   let done = 0;
   for await (const { index, jpeg } of pictures(maker, 0, count, o)) {
     const place = () => memory.subarray(index * bytes, (index + 1) * bytes);
     await decoder.decode({ kind: 'bytes', bytes: jpeg }, place, `${owner}/${index}`);
     o.onProgress?.(++done, count);
   }
-  decoder.dispose();
   return {
     name: `${owner}-${o.split}`,
     classes: [...classes],

@@ -1,21 +1,22 @@
-import { readdir } from 'node:fs/promises';
-import { basename, extname, join, relative, resolve } from 'node:path';
+import { basename, extname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
-import { type Mask, parseOptions, UsageError } from '../../core/index.js';
+import { parseOptions, UsageError } from '../../core/index.js';
 import { classesOption, givenClasses } from '../classes.js';
-import { IMAGE_ENDINGS } from '../decode/sniff.js';
-import { unreadable } from '../files.js';
-import { naturalOrder, type OpenedDataset } from '../problems.js';
-import { refuseUrl } from '../remote/shown-place.js';
+import type { OpenedDataset } from '../problems.js';
+import { downloadOptions } from '../remote/localize.js';
+import { openFolder } from '../remote/open-folder.js';
+import { shownPlace } from '../remote/shown-place.js';
 import { targetOptions } from '../target-options.js';
 import { ClassNames } from './class-names.js';
-import { type MaskSource, objectDataset } from './object-dataset.js';
+import { objectDataset } from './object-dataset.js';
 import { DIFFICULT, ObjectTable } from './object-table.js';
 import { nameFault } from './safe-name.js';
 import { settleBoxes, settleSizes } from './settle.js';
 import { readSmall } from './small-file.js';
 import { Tally } from './tally.js';
+import { annotationFiles, below, imagesFolder, imagesOf, namedImages, splitOf } from './voc-files.js';
+import { maskFiles } from './voc-masks.js';
 import { vocObject } from './voc-object.js';
 import { childOf, parseXml, textOf, type Xml, XmlFault } from './xml.js';
 
@@ -42,11 +43,13 @@ export const pascalVocSchema = z.strictObject({
   checkSizes: z.boolean().default(true),
   /** Settings of boxes and masks. */
   targets: targetOptions.optional(),
+  /** How URLs are fetched. */
+  download: downloadOptions.optional(),
 });
 
 /**
  * Options of `pascalVoc` and `openPascalVoc`: `split`, `images`, `boxClasses`, `difficult`, `oneBased`, `masks`,
- * `checkSizes`, `targets`, `name`.
+ * `checkSizes`, `targets`, `download`, `name`.
  */
 export type PascalVocOptions = z.input<typeof pascalVocSchema>;
 
@@ -54,7 +57,9 @@ export type PascalVocOptions = z.input<typeof pascalVocSchema>;
  * Images with Pascal VOC annotations, one XML file each, as a data set with random access; the layout is that of
  * `pascalVoc`.
  *
- * @param dir a folder with `Annotations` and `JPEGImages`, or with XML files beside their images
+ * @param dir a folder with `Annotations` and `JPEGImages`, or with XML files beside their images; or its URL: the files are
+ * fetched to the cache folder when it is opened. On a web server, which lists no folders, `split` is needed, and the
+ * folders have these names.
  * @throws UsageError if a folder or list cannot be read; RxaugError if no image is usable. What is left out is in
  * `problems`: images by name, objects counted by their fault.
  *
@@ -65,19 +70,22 @@ export type PascalVocOptions = z.input<typeof pascalVocSchema>;
 export async function openPascalVoc(dir: string, options: PascalVocOptions = {}): Promise<OpenedDataset> {
   const o = parseOptions(OWNER, pascalVocSchema, options);
   const given = givenClasses(OWNER, o.boxClasses);
-  refuseUrl(OWNER, dir);
-  const root = resolve(dir);
-  const top = await listed(root);
-  const annotations = top.includes('Annotations') ? join(root, 'Annotations') : root;
-  const images = o.images
-    ? resolve(root, o.images)
-    : top.includes('JPEGImages')
-      ? join(root, 'JPEGImages')
-      : annotations;
+  const folder = await openFolder(OWNER, dir, o.download);
+  if (!folder.lists && o.split === undefined)
+    throw new UsageError(
+      `${OWNER}: ${folder.shown()}: web servers list no folders; give a split that is a list of ImageSets/Main (split: 'train'), or take s3:// or a folder on this machine`,
+    );
+  const top = folder.lists ? await folder.list('') : ['Annotations', 'JPEGImages'];
+  const annotations = top.includes('Annotations') ? 'Annotations' : '';
+  const images = imagesFolder(folder, o.images) ?? (top.includes('JPEGImages') ? 'JPEGImages' : annotations);
   const tally = new Tally();
-  const files = (await listed(annotations)).filter((name) => extname(name).toLowerCase() === '.xml');
-  const found = imagesOf(await listed(images));
-  const wanted = o.split === undefined ? undefined : splitOf(root, o.split);
+  const wanted = o.split === undefined ? undefined : await splitOf(folder, o.split);
+  const files = await annotationFiles(folder, annotations, wanted);
+  const xmlOf = (file: string) => below(annotations, file);
+  await folder.fetch(files.map(xmlOf));
+  const found = imagesOf(
+    folder.lists ? await folder.list(images) : await namedImages(folder, images, files.map(xmlOf)),
+  );
   const table = new ObjectTable();
   const classes = new ClassNames();
   const used = new Set<string>();
@@ -86,25 +94,29 @@ export async function openPascalVoc(dir: string, options: PascalVocOptions = {})
   for (const [i, name] of stems.entries()) {
     if (i % 64 === 63) await setImmediate(); // lets Ctrl-C and timers through
     const file = byStem.get(name);
-    if (file === undefined)
+    if (file === undefined || folder.lacks(xmlOf(file)))
       tally.left(name, `it is in the list ${o.split}, but there is no ${name}.xml; restore it`);
-    else readAnnotation(join(annotations, file), name);
+    else readAnnotation(xmlOf(file), name);
   }
   if (!wanted) {
     const bare = [...found.values()].flat().filter((name) => !used.has(name));
     if (bare.length > 0)
       tally.note('images have no annotation and are not read', bare[0] as string, bare.length);
   }
-  const boxClasses = classes.settle(OWNER, `'${dir}'`, given, table);
-  if (o.checkSizes) await settleSizes(table, (image) => join(images, image), tally);
+  const boxClasses = classes.settle(OWNER, `'${shownPlace(dir)}'`, given, table);
+  const fileOf = (image: string) => folder.path(below(images, image));
+  await folder.fetch([...used].map((image) => below(images, image)));
+  if (o.checkSizes)
+    await settleSizes(table, fileOf, tally, (image) => folder.faultOf(below(images, image)) !== undefined);
   settleBoxes(table, 'voc', tally);
-  const masks = o.masks ? await maskFiles(root, table, tally) : undefined;
-  const name = o.name ?? (basename(root) || root);
-  const problems = tally.problems(name);
+  const masks = o.masks ? await maskFiles(folder, table, tally) : undefined;
+  const name = o.name ?? (basename(folder.shown()) || folder.shown());
+  const problems = [...tally.problems(name), ...folder.problems(name)];
   return objectDataset({
     owner: OWNER,
     name,
-    fileOf: (image) => join(images, image),
+    fileOf,
+    versionOf: (file) => folder.versionOf(file),
     table,
     format: 'voc',
     boxClasses,
@@ -113,9 +125,9 @@ export async function openPascalVoc(dir: string, options: PascalVocOptions = {})
     targets: o.targets,
   });
 
-  function readAnnotation(path: string, stem: string): void {
-    const where = relative(root, path);
-    const read = readSmall(path);
+  function readAnnotation(where: string, stem: string): void {
+    const fault = folder.faultOf(where);
+    const read = fault === undefined ? readSmall(folder.path(where)) : { fault };
     if ('fault' in read) {
       tally.left(where, read.fault);
       return;
@@ -183,73 +195,6 @@ export async function openPascalVoc(dir: string, options: PascalVocOptions = {})
     if (fault) return { fault: `there is no image ${stem} for it, and ${fault}` };
     if (found.get(basename(name as string, extname(name as string)))?.includes(name as string))
       return name as string;
-    return { fault: `there is no image ${stem} or ${name} for it in ${images}; restore it` };
+    return { fault: `there is no image ${stem} or ${name} for it in ${folder.shown(images)}; restore it` };
   }
-}
-
-async function listed(folder: string): Promise<string[]> {
-  try {
-    return (await readdir(folder)).filter((name) => !name.startsWith('.')).sort(naturalOrder);
-  } catch (error) {
-    throw new UsageError(`${OWNER}: ${unreadable(error, folder).replace('no file', 'no folder')}`, {
-      cause: error,
-    });
-  }
-}
-
-/** Image files by their name without its ending. */
-function imagesOf(names: readonly string[]): Map<string, string[]> {
-  const found = new Map<string, string[]>();
-  for (const name of names) {
-    const ending = extname(name);
-    if (!IMAGE_ENDINGS.includes(ending.slice(1).toLowerCase())) continue;
-    const stem = basename(name, ending);
-    found.set(stem, [...(found.get(stem) ?? []), name]);
-  }
-  return found;
-}
-
-/** The names of a list, one a line. */
-function splitOf(root: string, split: string): string[] {
-  const fault = nameFault(split);
-  if (fault) throw new UsageError(`${OWNER}: split: ${fault}`);
-  const path = join(root, 'ImageSets', 'Main', `${split}.txt`);
-  const read = readSmall(path);
-  if ('fault' in read) throw new UsageError(`${OWNER}: split: ${read.fault}`);
-  const lines = read.text.split(/\r?\n/).map((line) => line.trim());
-  const names = lines.filter((line) => line !== '');
-  const odd = names.find((name) => /\s/.test(name));
-  if (odd !== undefined)
-    throw new UsageError(
-      `${OWNER}: split: expected one name a line in ${path} but received '${odd}'; give a list without classes, such as train`,
-    );
-  return [...new Set(names)];
-}
-
-/** Masks by the names of their images. */
-async function maskFiles(root: string, table: ObjectTable, tally: Tally): Promise<MaskSource> {
-  const folders = { classes: 'SegmentationClass', instances: 'SegmentationObject' } as const;
-  const names = Object.keys(folders) as (keyof typeof folders)[];
-  const there = new Map<string, Set<string>>();
-  for (const name of names) there.set(name, new Set(await listed(join(root, folders[name]))));
-  const fileOf = (image: number) => {
-    const path = table.paths.at(image);
-    return `${path.slice(0, path.length - extname(path).length)}.png`;
-  };
-  for (const name of names)
-    for (let i = 0; i < table.images; i++)
-      if (!table.out.at(i) && !there.get(name)?.has(fileOf(i)))
-        tally.note(`images have no mask '${name}', whose rows hold its ignore`, table.paths.at(i));
-  return {
-    names,
-    masksOf(image) {
-      const file = fileOf(image);
-      const own = names.flatMap((name): [string, Mask][] => {
-        if (!there.get(name)?.has(file)) return [];
-        const path = join(root, folders[name], file);
-        return [[name, { image: { kind: 'file', path }, ...(name === 'instances' && { instances: true }) }]];
-      });
-      return own.length > 0 ? Object.fromEntries(own) : undefined;
-    },
-  };
 }

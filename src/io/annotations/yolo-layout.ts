@@ -1,10 +1,14 @@
 /** Where a YOLO data set keeps what: `data.yaml`, names of classes, images of a split, labels beside them. */
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
+import { readdirSync, statSync } from 'node:fs';
+import local, { basename, dirname, extname, join, posix, resolve } from 'node:path';
 import { show, UsageError } from '../../core/index.js';
 import { MAX_UNNAMED, readClasses } from '../classes.js';
 import { unreadable } from '../files.js';
-import { refuseUrl } from '../remote/shown-place.js';
+import { fileOfAnywhere, folderOfUrl } from '../remote/anywhere.js';
+import type { Folder } from '../remote/folder.js';
+import type { DownloadOptions } from '../remote/localize.js';
+import { openFolder } from '../remote/open-folder.js';
+import { isRemote, shownPlace } from '../remote/shown-place.js';
 import { readSmall } from './small-file.js';
 import { parseYaml, type Yaml, YamlFault } from './yaml.js';
 import type { PoseShape } from './yolo-line.js';
@@ -12,7 +16,7 @@ import type { PoseShape } from './yolo-line.js';
 const OWNER = 'yolo';
 
 export interface YoloLayout {
-  readonly root: string;
+  readonly folder: Folder;
   /** Names of classes by number, where the data set gives them. */
   readonly names?: readonly string[];
   readonly pose?: PoseShape;
@@ -22,9 +26,29 @@ export interface YoloLayout {
   readonly places: readonly string[];
 }
 
-/** @param path a folder, or its `data.yaml` */
-export function yoloLayout(path: string, split: string | undefined): YoloLayout {
-  refuseUrl(OWNER, path);
+/** @param path a folder, or its `data.yaml`, or the URL of either */
+export async function yoloLayout(
+  path: string,
+  split: string | undefined,
+  download: DownloadOptions | undefined,
+): Promise<YoloLayout> {
+  const { folder, file } = isRemote(path) ? await far(path, download) : await near(path);
+  const described = file === undefined ? {} : descriptionOf(file);
+  return {
+    folder,
+    ...(await classesOf(folder, file?.shown, described)),
+    ...poseOf(file?.shown, described),
+    places: await placesOf(folder, described, split),
+  };
+}
+
+/** `data.yaml` on this machine, and its name in messages. */
+interface Description {
+  readonly path: string;
+  readonly shown: string;
+}
+
+async function near(path: string): Promise<{ folder: Folder; file?: Description }> {
   const given = resolve(path);
   let isFolder: boolean;
   try {
@@ -34,23 +58,32 @@ export function yoloLayout(path: string, split: string | undefined): YoloLayout 
       cause: error,
     });
   }
-  const root = isFolder ? given : dirname(given);
-  const file = isFolder
-    ? ['data.yaml', 'data.yml', 'dataset.yaml'].map((n) => join(root, n)).find(existsSync)
-    : given;
-  const described = file === undefined ? {} : descriptionOf(file);
-  return {
-    root,
-    ...classesOf(root, file, described),
-    ...poseOf(file, described),
-    places: placesOf(root, described, split),
-  };
+  const folder = await openFolder(OWNER, isFolder ? given : dirname(given), undefined);
+  return { folder, file: isFolder ? await found(folder) : { path: given, shown: given } };
+}
+
+async function far(
+  url: string,
+  download: DownloadOptions | undefined,
+): Promise<{ folder: Folder; file?: Description }> {
+  const shown = shownPlace(url);
+  if (!/\.ya?ml$/i.test(shown)) {
+    const folder = await openFolder(OWNER, url, download);
+    return { folder, file: await found(folder) };
+  }
+  const { path } = await fileOfAnywhere(OWNER, url, download);
+  return { folder: await openFolder(OWNER, folderOfUrl(OWNER, url), download), file: { path, shown } };
+}
+
+async function found(folder: Folder): Promise<Description | undefined> {
+  const name = await folder.first(['data.yaml', 'data.yml', 'dataset.yaml']);
+  return name === undefined ? undefined : { path: folder.path(name), shown: folder.shown(name) };
 }
 
 type Fields = Readonly<Record<string, Yaml>>;
 
-function descriptionOf(file: string): Fields {
-  const read = readSmall(file);
+function descriptionOf({ path, shown: file }: Description): Fields {
+  const read = readSmall(path);
   if ('fault' in read) throw new UsageError(`${OWNER}: ${file}: ${read.fault}`);
   try {
     const value = parseYaml(read.text);
@@ -65,12 +98,14 @@ function descriptionOf(file: string): Fields {
 const isMap = (value: Yaml | undefined): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function classesOf(root: string, file: string | undefined, { names, nc }: Fields): { names?: string[] } {
+async function classesOf(
+  folder: Folder,
+  file: string | undefined,
+  { names, nc }: Fields,
+): Promise<{ names?: string[] }> {
   if (names === undefined || names === null) {
-    const list = ['classes.txt', 'labels/classes.txt', 'obj.names']
-      .map((name) => join(root, name))
-      .find(existsSync);
-    return list === undefined ? {} : { names: readClasses(OWNER, list) };
+    const list = await folder.first(['classes.txt', 'labels/classes.txt', 'obj.names']);
+    return list === undefined ? {} : { names: readClasses(OWNER, folder.path(list), folder.shown(list)) };
   }
   const wrong = (what: string) => new UsageError(`${OWNER}: ${file}: names: ${what}`);
   let list: Yaml[];
@@ -118,23 +153,40 @@ function poseOf(
 }
 
 /** The folders and lists of a split: from data.yaml, else images/SPLIT, else SPLIT/images. */
-function placesOf(root: string, described: Fields, split: string | undefined): string[] {
-  if (split === undefined) return [existsSync(join(root, 'images')) ? 'images' : '.'];
+async function placesOf(folder: Folder, described: Fields, split: string | undefined): Promise<string[]> {
+  if (split === undefined) {
+    if (!folder.lists) throw unlisted(folder, 'without a split all of its images are read');
+    return [folder.hasFolder('images') ? 'images' : '.'];
+  }
   const named = Object.hasOwn(described, split) ? described[split] : undefined;
   if (named !== undefined && named !== null) {
-    const all = Array.isArray(named) ? named : [named];
-    return all.map((place) => within(root, described.path, place, split));
+    const places: string[] = [];
+    for (const place of [named].flat()) places.push(await within(folder, described.path, place, split));
+    return places;
   }
+  if (!folder.lists) throw unlisted(folder, `data.yaml names no list of images for ${show(split)}`);
   const found = [`images/${split}`, `${split}/images`].find(
-    (place) => !split.split(/[/\\]/).includes('..') && existsSync(join(root, place)),
+    (place) => !split.split(/[/\\]/).includes('..') && folder.hasFolder(place),
   );
   if (found !== undefined) return [found];
-  const folders = readdirSync(existsSync(join(root, 'images')) ? join(root, 'images') : root, {
-    withFileTypes: true,
-  });
-  const there = folders.filter((one) => one.isDirectory()).map(({ name }) => show(name));
+  const there = (await foldersIn(folder, folder.hasFolder('images') ? 'images' : '')).map(show);
   throw new UsageError(
     `${OWNER}: split: expected a split of the data set but received ${show(split)}; there are ${there.slice(0, 8).join(', ') || 'none'}`,
+  );
+}
+
+async function foldersIn(folder: Folder, within: string): Promise<string[]> {
+  if (folder.root === undefined) {
+    const below = within === '' ? '' : `${within}/`;
+    return (await folder.list(within)).filter((name) => folder.hasFolder(below + name));
+  }
+  const entries = readdirSync(join(folder.root, within), { withFileTypes: true });
+  return entries.filter((one) => one.isDirectory()).map(({ name }) => name);
+}
+
+function unlisted(folder: Folder, why: string): UsageError {
+  return new UsageError(
+    `${OWNER}: ${folder.shown()}: web servers list no folders, and ${why}; give a split that data.yaml names as a list (train: train.txt), or take s3:// or a folder on this machine`,
   );
 }
 
@@ -142,19 +194,31 @@ function placesOf(root: string, described: Fields, split: string | undefined): s
  * A path of data.yaml as one below the root. Roboflow writes `../train/images` for what lies beside the file; `path`
  * counts where it leads into the data set, for it often names a place on another machine.
  */
-function within(root: string, path: Yaml | undefined, place: Yaml, split: string): string {
+async function within(folder: Folder, path: Yaml | undefined, place: Yaml, split: string): Promise<string> {
   if (typeof place !== 'string')
     throw new UsageError(
       `${OWNER}: ${split}: expected a path but received ${show(place)}; correct data.yaml`,
     );
+  // At a URL paths are resolved below a root that no path names.
+  const { resolve, relative, sep } = folder.root === undefined ? posix : local;
+  const root = folder.root ?? '/\0';
   const bases = [typeof path === 'string' ? resolve(root, path) : root, root];
-  const tries = bases.flatMap((base) => [resolve(base, place), resolve(base, place.replace(/^\.\.\//, ''))]);
-  const found = tries.find((one) => (one === root || one.startsWith(root + sep)) && existsSync(one));
-  if (found !== undefined) return relative(root, found).split(sep).join('/') || '.';
+  const tries = bases
+    .flatMap((base) => [resolve(base, place), resolve(base, place.replace(/^\.\.\//, ''))])
+    .filter((one) => one === root || one.startsWith(root + sep))
+    .map((one) => relative(root, one).split(sep).join('/') || '.');
+  if (!folder.lists && !tries.some(isList))
+    throw unlisted(folder, `${show(split)} of data.yaml is the folder ${show(place)}`);
+  const found = folder.lists
+    ? tries.find((one) => !folder.lacks(one) || folder.hasFolder(one))
+    : await folder.first(tries.filter(isList));
+  if (found !== undefined) return found;
   throw new UsageError(
-    `${OWNER}: ${split}: there is no ${show(place)} in ${root}; correct data.yaml, or give the folder that holds it`,
+    `${OWNER}: ${split}: there is no ${show(place)} in ${folder.shown()}; correct data.yaml, or give the folder that holds it`,
   );
 }
+
+const isList = (name: string) => name.endsWith('.txt');
 
 /** The label file of an image: `images` in its path is `labels`, or it lies beside the image. */
 export function labelOf(image: string): string {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { existsSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { parseOptions, RxaugError, UsageError } from '../../core/index.js';
@@ -8,8 +8,10 @@ import { cacheFolder } from '../cache-dir.js';
 import { classesOption, givenClasses, MAX_UNNAMED, numbered, numbersIn } from '../classes.js';
 import { Passed } from '../passed.js';
 import { naturalOrder, type OpenedDataset, type Problem } from '../problems.js';
+import type { Folder } from '../remote/folder.js';
+import { downloadOptions } from '../remote/localize.js';
+import { shownPlace } from '../remote/shown-place.js';
 import { targetOptions } from '../target-options.js';
-import { imagesUnder } from '../walk-images.js';
 import { drawnMasks } from './draw-masks.js';
 import { objectDataset } from './object-dataset.js';
 import { ObjectTable } from './object-table.js';
@@ -39,15 +41,20 @@ export const yoloSchema = z.strictObject({
   targets: targetOptions.optional(),
   /** Where masks are kept: the user's cache folder, or another folder. */
   cache: z.union([z.literal(true), z.string().min(1)]).default(true),
+  /** How URLs are fetched. */
+  download: downloadOptions.optional(),
 });
 
-/** Options of `yolo` and `openYolo`: `split`, `boxClasses`, `masks`, `keypoints`, `targets`, `cache`, `name`. */
+/**
+ * Options of `yolo` and `openYolo`: `split`, `boxClasses`, `masks`, `keypoints`, `targets`, `cache`, `download`, `name`.
+ */
 export type YoloOptions = z.input<typeof yoloSchema>;
 
 /**
  * Images with YOLO labels, one text file each, as a data set with random access; the layout is that of `yolo`.
  *
- * @param path the folder of the data set, or its `data.yaml`
+ * @param path the folder of the data set, or its `data.yaml`, or the URL of either: labels and images are fetched to the
+ * cache folder when it is opened. On a web server the split must be a list of images, for it lists no folders.
  * @throws UsageError if a folder, `data.yaml` or the split cannot be read; RxaugError if no image is usable. What is left
  * out is in `problems`: images by name, lines counted by their fault.
  *
@@ -58,8 +65,8 @@ export type YoloOptions = z.input<typeof yoloSchema>;
 export async function openYolo(path: string, options: YoloOptions = {}): Promise<OpenedDataset> {
   const o = parseOptions(OWNER, yoloSchema, options);
   const given = givenClasses(OWNER, o.boxClasses);
-  const layout = yoloLayout(path, o.split);
-  const { root, pose } = layout;
+  const layout = await yoloLayout(path, o.split, o.download);
+  const { folder, pose } = layout;
   const tally = new Tally();
   const passed = new Passed();
   const table = new ObjectTable();
@@ -69,7 +76,7 @@ export async function openYolo(path: string, options: YoloOptions = {}): Promise
   const images = await imagesOf(layout, tally, passed);
   for (const [i, image] of images.entries()) {
     if (i % 64 === 63) await setImmediate(); // lets Ctrl-C and timers through
-    const objects = objectsOf(root, image, layout, tally);
+    const objects = objectsOf(image, layout, tally);
     if (typeof objects === 'string') {
       tally.left(image, objects);
       continue;
@@ -88,10 +95,16 @@ export async function openYolo(path: string, options: YoloOptions = {}): Promise
   }
   const own = layout.names ?? numbered(Math.max(largest + 1, 1));
   const boxClasses = given ?? own;
-  if (given) renumber(table, own, given, path, layout.names !== undefined);
+  if (given) renumber(table, own, given, shownPlace(path), layout.names !== undefined);
   settleBoxes(table, 'yolo', tally);
   const kinds = [...new Set(o.masks === undefined ? [] : [o.masks].flat())];
-  if (kinds.length > 0 || hasPoints) await settleSizes(table, (image) => join(root, image), tally);
+  if (kinds.length > 0 || hasPoints)
+    await settleSizes(
+      table,
+      (image) => folder.path(image),
+      tally,
+      (image) => folder.faultOf(image) !== undefined,
+    );
   if (hasPoints) toPixels(table);
   const drawn =
     kinds.length > 0
@@ -100,24 +113,30 @@ export async function openYolo(path: string, options: YoloOptions = {}): Promise
           kinds,
           classes: boxClasses.length,
           folder: cacheFolder('unpacked', o.cache),
-          source: `yolo ${root} ${o.split}`,
-          state: stampsOf(table, root),
-          name: basename(root),
+          source: `yolo ${folder.shown()} ${o.split}`,
+          state: stampsOf(table, folder),
+          name: basename(folder.shown()),
           ...polygonsOf(table, layout),
         })
       : undefined;
   if (!drawn && polygons > 0)
     tally.note(
       "lines are polygons, of which the boxes are read; masks: 'classes' draws them",
-      root,
+      folder.shown(),
       polygons,
     );
-  const name = o.name ?? (basename(root) || root);
-  const problems = [...tally.problems(name), ...(drawn?.problems ?? []), ...passed.problem(name)];
+  const name = o.name ?? (basename(folder.shown()) || folder.shown());
+  const problems = [
+    ...tally.problems(name),
+    ...(drawn?.problems ?? []),
+    ...passed.problem(name),
+    ...folder.problems(name),
+  ];
   return objectDataset({
     owner: OWNER,
     name,
-    fileOf: (image) => join(root, image),
+    fileOf: (image) => folder.path(image),
+    versionOf: (file) => folder.versionOf(file),
     table,
     format: 'yolo',
     boxClasses,
@@ -128,50 +147,63 @@ export async function openYolo(path: string, options: YoloOptions = {}): Promise
   });
 }
 
-/** Images of the folders and lists of a layout, below its root. */
+/** Images of the folders and lists of a layout, below its root; they are fetched, with their labels. */
 async function imagesOf(layout: YoloLayout, tally: Tally, passed: Passed): Promise<string[]> {
-  const { root, places } = layout;
-  const found = new Set<string>();
+  const { folder, places } = layout;
+  /** With the list that names it. */
+  const found = new Map<string, string | undefined>();
   for (const place of places) {
-    if (statSync(join(root, place)).isDirectory()) {
+    if (isFolder(folder, place)) {
       const problems: Problem[] = [];
-      const walk = { owner: OWNER, root, problems, passed };
-      for (const image of await imagesUnder(walk, place === '.' ? '' : place, new Set())) found.add(image);
+      for (const image of await folder.images(place === '.' ? '' : place, problems, passed))
+        found.set(image, undefined);
       for (const { where, reason } of problems) tally.left(where, reason);
       continue;
     }
-    const read = readSmall(join(root, place));
+    await folder.fetch([place]);
+    const fault = folder.faultOf(place);
+    const read = fault === undefined ? readSmall(folder.path(place)) : { fault };
     if ('fault' in read) throw new UsageError(`${OWNER}: ${place}: ${read.fault}`);
     for (const raw of read.text.split(/\r?\n/)) {
       const line = raw.trim().replace(/^(\.\/)+/, '');
       if (line === '') continue;
-      const fault =
-        nameFault(line) ?? (existsSync(join(root, line)) ? undefined : 'there is no such file; restore it');
+      const fault = nameFault(line);
       if (fault)
         tally.left(line, `${fault.replace('; give it relative to the folder of images', '')}: see ${place}`);
-      else found.add(line);
+      else if (!found.has(line)) found.set(line, place);
     }
   }
-  if (found.size === 0)
+  const images = [...found.keys()].sort(naturalOrder);
+  await folder.fetch(images.flatMap((image) => [image, labelOf(image)]));
+  const there = images.filter((image) => {
+    if (!folder.lacks(image)) return true;
+    const list = found.get(image);
+    tally.left(image, `there is no such file; restore it${list === undefined ? '' : `: see ${list}`}`);
+    return false;
+  });
+  if (there.length === 0)
     throw new RxaugError(
-      `${OWNER}: no image in ${places.map((place) => join(root, place)).join(', ')}; check the path`,
+      `${OWNER}: no image in ${places.map((place) => folder.shown(place)).join(', ')}; check the path`,
     );
-  return [...found].sort(naturalOrder);
+  return there;
+}
+
+/** A place of a web server is a list. */
+function isFolder(folder: Folder, place: string): boolean {
+  if (folder.root === undefined) return folder.lists && folder.hasFolder(place === '.' ? '' : place);
+  return statSync(folder.path(place)).isDirectory();
 }
 
 /** The objects of an image, or why it is left out. An image without a label file has none. */
-function objectsOf(
-  root: string,
-  image: string,
-  { names, pose }: YoloLayout,
-  tally: Tally,
-): YoloObject[] | string {
+function objectsOf(image: string, { folder, names, pose }: YoloLayout, tally: Tally): YoloObject[] | string {
   const label = labelOf(image);
-  if (!existsSync(join(root, label))) {
+  if (folder.lacks(label)) {
     tally.note('images have no label file and count as without objects; add empty ones if that is so', image);
     return [];
   }
-  const read = readSmall(join(root, label));
+  const fault = folder.faultOf(label);
+  if (fault !== undefined) return `its label file could not be fetched: ${fault}`;
+  const read = readSmall(folder.path(label));
   if ('fault' in read) return read.fault;
   const objects: YoloObject[] = [];
   for (const raw of read.text.split('\n')) {
@@ -227,7 +259,7 @@ function polygonsOf(table: ObjectTable, layout: YoloLayout) {
     outlines(object: number, width: number, height: number) {
       const image = table.image.at(object);
       if (image !== read) {
-        const found = objectsOf(layout.root, table.paths.at(image), layout, new Tally());
+        const found = objectsOf(table.paths.at(image), layout, new Tally());
         if (typeof found === 'string') throw new RleFault('that changed while it was read');
         [objects, first, read] = [found, object, image];
       }
@@ -248,12 +280,18 @@ function polygonsOf(table: ObjectTable, layout: YoloLayout) {
   };
 }
 
-/** Sizes and times of all label files: polygons hang on them. */
-function stampsOf(table: ObjectTable, root: string): string {
+/** Sizes and times of all label files, or the versions of those that were fetched: polygons hang on them. */
+function stampsOf(table: ObjectTable, folder: Folder): string {
   const hash = createHash('sha256');
   for (let i = 0; i < table.images; i++) {
     const label = labelOf(table.paths.at(i));
-    const there = statSync(join(root, label), { throwIfNoEntry: false, bigint: true });
+    const path = folder.path(label);
+    const version = folder.versionOf(path);
+    if (version !== undefined) {
+      hash.update(`${label} ${version}\n`);
+      continue;
+    }
+    const there = statSync(path, { throwIfNoEntry: false, bigint: true });
     hash.update(`${label} ${there?.size} ${there?.mtimeNs} ${there?.ctimeNs} ${there?.ino}\n`);
   }
   return hash.digest('hex');

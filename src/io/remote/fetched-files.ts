@@ -8,8 +8,14 @@ export class FetchedFiles {
   private readonly versions = new Map<string, string>();
   /** Of a file that could not be fetched, the reason by URL. */
   readonly faults = new Map<string, string>();
+  /** The URLs of those that are not there. */
+  readonly absent = new Set<string>();
 
-  private constructor() {}
+  constructor(
+    private readonly owner: string,
+    private readonly options: DownloadOptions = {},
+    private readonly how: Localizing = {},
+  ) {}
 
   /**
    * @param places URLs to fetch, and paths of this machine, which stay as they are
@@ -21,20 +27,28 @@ export class FetchedFiles {
     options: DownloadOptions = {},
     how: Localizing = {},
   ): Promise<FetchedFiles> {
-    const files = new FetchedFiles();
+    const files = new FetchedFiles(owner, options, how);
+    await files.add(places);
+    return files;
+  }
+
+  /** Fetches more; those that were asked for before are not asked for again. */
+  async add(places: Iterable<string>): Promise<void> {
     const urls = new Set<string>();
-    for (const place of places) if (isRemote(place)) urls.add(place);
-    if (urls.size === 0) return files;
+    for (const place of places)
+      if (isRemote(place) && !this.paths.has(place) && !this.faults.has(place)) urls.add(place);
+    if (urls.size === 0) return;
     const all = [...urls];
-    for (const [i, file] of (await localizeEach(owner, all, options, how)).entries()) {
+    for (const [i, file] of (await localizeEach(this.owner, all, this.options, this.how)).entries()) {
       const url = all[i] as string;
-      if ('fault' in file) files.faults.set(url, file.fault);
-      else {
-        files.paths.set(url, file.path);
-        files.versions.set(file.path, file.version);
+      if ('fault' in file) {
+        this.faults.set(url, file.fault);
+        if (file.absent) this.absent.add(url);
+      } else {
+        this.paths.set(url, file.path);
+        this.versions.set(file.path, file.version);
       }
     }
-    return files;
   }
 
   /**
@@ -50,11 +64,16 @@ export class FetchedFiles {
     return this.versions.get(path);
   }
 
-  /** One problem for all that could not be fetched: their samples stay, and are refused where they are read. */
-  problems(where: string): Problem[] {
-    const [first] = this.faults.values();
+  /**
+   * One problem for all that could not be fetched: their samples stay, and are refused where they are read.
+   *
+   * @param absent false: without those that are not there, which the reader tells itself
+   */
+  problems(where: string, absent = true): Problem[] {
+    const faults = [...this.faults].filter(([url]) => absent || !this.absent.has(url));
+    const [, first] = faults[0] ?? [];
     if (first === undefined) return [];
-    const count = this.faults.size;
+    const count = faults.length;
     return [
       problem(
         where,

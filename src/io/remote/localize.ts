@@ -62,7 +62,12 @@ export interface LocalFile {
 /** A file that could not be fetched, and why: one sentence that begins with its name. */
 export interface NotFetched {
   readonly fault: string;
+  /** The server says that there is no such file. */
+  readonly absent: boolean;
 }
+
+/** There is no such file. */
+class AbsentError extends UsageError {}
 
 /** Above so many files, the lookup of sizes and versions takes a while, so its progress is published too. */
 const MANY = 8;
@@ -112,7 +117,7 @@ async function fetchAll(
   which: 'all' | 'optional' | 'each',
 ): Promise<(LocalFile | NotFetched | undefined)[]> {
   const optional = which === 'optional';
-  const faults = new Map<number, string>();
+  const faults = new Map<number, NotFetched>();
   const call = nextCall();
   let asked = 0;
   const failures = new Failures(which === 'each', signal);
@@ -127,11 +132,11 @@ async function fetchAll(
         const source = await sourceOf(owner, urls[i] as string, clients, time);
         const info = await look(source, time, signal, optional);
         if (!info && !optional)
-          throw new UsageError(`${owner}: there is no file ${source.name}; check the URL`);
+          throw new AbsentError(`${owner}: there is no file ${source.name}; check the URL`);
         if ((info?.bytes ?? 0) > o.maxFileBytes) throw tooLarge(source.name, info?.bytes, o.maxFileBytes);
         if (info) looked[i] = { source, info };
       });
-      if (fault !== undefined) faults.set(i, fault);
+      if (fault) faults.set(i, fault);
       asked++;
       // Of a few files the progress of the download follows soon.
       if (asked < urls.length && urls.length > MANY)
@@ -146,20 +151,20 @@ async function fetchAll(
     cache.makeRoom(missing.map(({ entry, info }) => ({ folder: entry.folder, bytes: info.bytes ?? 0 })));
     const state = progressOf(wanted, missing, o.onProgress, call);
     const gate = new Gate(o.connections);
-    const broken = new Map<string, string>();
+    const broken = new Map<string, NotFetched>();
     await each(missing, o.connections, async (file) => {
       const { maxFileBytes: maxBytes, connections } = o;
       const fault = await failures.of(() =>
         download({ ...file, gate, connections, maxBytes, time, signal, part, onBytes: state.bytes }),
       );
-      if (fault !== undefined) broken.set(file.entry.file, fault);
+      if (fault) broken.set(file.entry.file, fault);
       state.file();
     });
     if (missing.some(({ info }) => info.bytes === undefined)) cache.makeRoom([]);
     return urls.map((_, i) => {
       const file = found[i];
       const fault = faults.get(i) ?? (file && broken.get(file.entry.file));
-      if (fault !== undefined) return { fault };
+      if (fault) return fault;
       return file && { path: file.entry.file, version: file.entry.version };
     });
   } finally {
@@ -178,7 +183,7 @@ class Failures {
   ) {}
 
   /** Why a file could not be fetched. @throws what concerns all files, or all errors where none is tolerated */
-  async of(work: () => Promise<void>): Promise<string | undefined> {
+  async of(work: () => Promise<void>): Promise<NotFetched | undefined> {
     try {
       await work();
       this.inARow = 0;
@@ -190,7 +195,7 @@ class Failures {
       const works = error instanceof UsageError || error instanceof RefusedError;
       if (!works && ++this.inARow >= MOST_FAILURES) throw error;
       if (works) this.inARow = 0;
-      return error.message;
+      return { fault: error.message, absent: error instanceof AbsentError };
     }
   }
 }

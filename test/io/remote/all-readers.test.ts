@@ -12,9 +12,7 @@ import {
   openCoco,
   openImageFolder,
   openManifest,
-  openPascalVoc,
   openWebdataset,
-  openYolo,
 } from '../../../src/io/index.js';
 import { openMds } from '../../../src/io/mds/open-mds.js';
 import { openNumpy } from '../../../src/io/numpy/open-numpy.js';
@@ -308,11 +306,9 @@ describe('what is read on this machine alone', () => {
     const url = 'https://host/x?secret=1';
     await expect(openImageFolder(url)).rejects.toThrow(sentence('imageFolder'));
     await expect(openImageFolder(root, { masks: url })).rejects.toThrow(sentence('imageFolder: masks'));
-    await expect(openPascalVoc(url)).rejects.toThrow(sentence('pascalVoc'));
-    await expect(openYolo(url)).rejects.toThrow(sentence('yolo'));
     await expect(openCifar(url)).rejects.toThrow(sentence('cifar'));
     await expect(openSource(url)).rejects.toThrow(sentence('source'));
-    for (const path of ['photo.jpg', 'data.yaml', 'photos'])
+    for (const path of ['photo.jpg', 'photos'])
       await expect(openSource(`s3://bucket/${path}`)).rejects.toThrow(
         `source: expected a folder on this machine but received 's3://bucket/${path}'`,
       );
