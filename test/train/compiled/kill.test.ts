@@ -14,6 +14,8 @@ import { findPjrtPlugin } from '../../../src/graph/pjrt/index.js';
 import { native } from '../../../src/train/backends/native.js';
 
 const KILLS = Number(process.env.RXAUG_KILLS ?? 1);
+/** Milliseconds, for a test that hangs. */
+const LIMIT = (10 + KILLS) * 60_000;
 const child = fileURLToPath(new URL('training-child.mjs', import.meta.url));
 const hasNative = await native.load().then(
   () => true,
@@ -87,7 +89,7 @@ function expectClose(actual: Losses, expected: Losses): void {
 describe.each([
   ['tensorflow', hasNative],
   ['xla', hasXla],
-] as const)('on %s', (backend, here) => {
+] as const)('on %s', { timeout: LIMIT }, (backend, here) => {
   test.skipIf(!here)('a training killed at any moment ends with the same losses, to the bit', async () => {
     const expected = await undisturbed(backend);
     expect(expected.size).toBe(40);

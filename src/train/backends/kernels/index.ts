@@ -11,13 +11,14 @@
  * | ResizeNearestNeighborGrad | right | right | wrong |
  * | AddN of many | right | fails | right |
  *
- * Native TensorFlow has them all right.
+ * Native TensorFlow has them right, but for Conv2DBackpropFilter of one pixel with strides.
  */
 import { registerKernels } from '../../ops/kernels.js';
 import type { TfjsBackend } from '../backend.js';
 import { addN } from './add-n.js';
 import { avgPoolGrad, avgPoolGradWebGpu } from './avg-pool-grad.js';
 import { conv2DBackpropFilter } from './conv2d-backprop-filter.js';
+import { conv2DBackpropFilterNative } from './conv2d-backprop-filter-native.js';
 import { depthwiseBackpropFilter, depthwiseBackpropFilterWebGpu } from './depthwise-backprop-filter.js';
 import { depthwiseBackpropInput, depthwiseBackpropInputWebGpu } from './depthwise-backprop-input.js';
 import { maxPoolGrad } from './max-pool-grad.js';
@@ -28,6 +29,7 @@ import { unsortedSegmentSum, unsortedSegmentSumWebGpu } from './unsorted-segment
 
 const repairs: readonly Repair[] = [
   conv2DBackpropFilter,
+  conv2DBackpropFilterNative,
   depthwiseBackpropFilter,
   depthwiseBackpropInput,
   unsortedSegmentSum,
