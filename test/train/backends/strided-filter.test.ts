@@ -20,8 +20,8 @@ const tests: Parameters<typeof onEveryBackend>[1] = (name) => {
       const dy = tf.tensor4d(wave(batch * rows * columns * filters, 2), [batch, rows, columns, filters]);
       const met = tf.stridedSlice(x, [0, 0, 0, 0], x.shape, [1, ...strides, 1]);
       const wanted = tf.matMul(met.reshape([-1, channels]), dy.reshape([-1, filters]), true).dataSync();
-      const gradient = tf.grad((own: tf.Tensor4D) =>
-        tf.conv2d(x, own, [...strides] as [number, number], 'valid'),
+      const gradient = tf.grad((own) =>
+        tf.conv2d(x, own as tf.Tensor4D, [...strides] as [number, number], 'valid'),
       );
       for (let i = 0; i < 50; i++) {
         tf.fill([20_000 + i], 1e6).dispose(); // what lies in memory that was freed
