@@ -116,7 +116,7 @@ export interface Prepared {
   readonly rules: Rules;
 }
 
-/** What decides the bytes of the output, beside the images and the seed; part of the plan. */
+/** What decides the bytes of the output, besides the images and the seed; part of the plan. */
 export type Rules = z.output<typeof schema> & {
   readonly filters: readonly Readonly<Record<string, unknown>>[];
   readonly transforms: ReturnType<typeof pipelineToJson>;

@@ -73,7 +73,7 @@ export interface ChildOptions {
   readonly attempts?: number;
   /** Bytes of memory from which on a child is ended. Where the system does not give the memory of a process, there is no limit. */
   readonly maxMemory?: number;
-  /** Environment of the children, beside that of this process. Default: one thread for the numeric libraries. */
+  /** Environment of the children, besides that of this process. Default: one thread for the numeric libraries. */
   readonly env?: Readonly<Record<string, string>>;
   /** Called with each line that a child writes to stdout or stderr, behind the name of its task. */
   readonly output?: (line: string) => void;

@@ -16,7 +16,7 @@ export const RECIPES = 'recipes.jsonl';
 /** The version that this code writes and reads. */
 const VERSION = 1;
 
-/** All that a file depends on, beside its image and the number of its copy. */
+/** All that a file depends on, besides its image and the number of its copy. */
 export interface FolderSettings {
   readonly seed: number;
   readonly format: 'png' | 'jpeg' | 'webp';

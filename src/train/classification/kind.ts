@@ -35,7 +35,7 @@ export const classifierOptions = z.strictObject({
   ...objectiveOptions.shape,
 });
 
-/** Options of `train` and `fit` for a classifier, beside the model. */
+/** Options of `train` and `fit` for a classifier, besides the model. */
 export type ClassifierTrainOptions = z.input<typeof classifierOptions>;
 
 /** How classifiers are trained and loaded. */

@@ -1,10 +1,10 @@
 /** Large constants of a step, such as the weights of a teacher, are not written into its graph. */
 import { createHash } from 'node:crypto';
-import type { Graph, Known, Numbers, Value } from '../../graph/graph.js';
+import { type Graph, isUniform, type Known, type Value } from '../../graph/graph.js';
 import { tf } from '../../graph/tf.js';
 import { CONSTANT } from './engine.js';
 
-/** Constants with more numbers are kept by the engine, beside the state. */
+/** Constants with more numbers are kept by the engine, with the state. */
 const LARGE = 4096;
 
 /** The graph with large constants as inputs, named by what is in them: the graphs of one training share them. */
@@ -12,7 +12,8 @@ export function withoutLargeConstants(graph: Graph): {
   readonly graph: Graph;
   readonly constants: readonly Known[];
 } {
-  const large = graph.constants.filter(({ data }) => data.length > LARGE && !isOneNumber(data));
+  // Ones of the size of a batch of images, say, are written in short by every writer.
+  const large = graph.constants.filter(({ data }) => data.length > LARGE && !isUniform(data));
   if (large.length === 0) return { graph, constants: [] };
   const byName = new Map<string, Known>();
   const renamed = new Map<Value, Value>();
@@ -37,9 +38,6 @@ export function withoutLargeConstants(graph: Graph): {
     },
   };
 }
-
-/** Such as ones of the size of a batch of images, which every writer writes in short. */
-const isOneNumber = (data: Numbers): boolean => data.every((x) => Object.is(x, data[0]));
 
 function nameOf({ value: { dtype, shape }, data }: Known): string {
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);

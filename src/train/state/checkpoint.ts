@@ -66,7 +66,7 @@ const headerSchema = z.strictObject({
 
 type Header = z.infer<typeof headerSchema>;
 
-/** Where a run stands, beside its tensors. */
+/** Where a run stands, besides its tensors. */
 export type Progress = Omit<Header, 'tensors'>;
 
 /** A checkpoint that was read: what was trained, where training stood, and its tensors. */
