@@ -1,4 +1,4 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Files that take minutes begin first: at the end each would run alone, on one of two processors. */
@@ -13,9 +13,36 @@ class LongFirst extends BaseSequencer {
 const LONG =
   /\/(train\/compiled|e2e\/(search|search-pipelines|pipelines|plugins)|cluster\/search|faults\/(queue|prepare)-kill)\b/;
 
+/**
+ * Files that load no backend and leave nothing behind in their process: one process does many of them. Loading the library
+ * anew for each would take as long as the tests.
+ */
+const SHARING = [
+  'annotations',
+  'augment',
+  'core',
+  'io',
+  'kernels',
+  'prepare',
+  'property',
+  'report',
+  'stream',
+  'targets',
+].map((folder) => `test/${folder}/**/*.test.ts`);
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'alone',
+          include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...SHARING],
+        },
+      },
+      { extends: true, test: { name: 'together', include: SHARING, isolate: false } },
+    ],
     // Forks, not threads: native TensorFlow and the worker pool want a process of their own.
     pool: 'forks',
     maxWorkers: 2,
