@@ -34,7 +34,7 @@ export function consoleReporter(json: boolean): ConsoleReporter {
         say(printable(`${event.what}: ${event.path}`, LINE));
       } else if (event.kind === 'pictures') {
         const { stdout } = process;
-        // Wrong ones are refused where nobody would see them, too.
+        // Pictures of a wrong size are an error also where none are shown.
         checkSquares(event.pictures, event.side);
         if (json || !stdout.isTTY || !stdout.hasColors(256)) return;
         complete();

@@ -50,7 +50,7 @@ export async function namedImages(
   return [...all].filter((name) => !lacks(name));
 }
 
-/** The `filename` of an annotation, if it may be opened; faults are told where the annotation is read. */
+/** The `filename` of an annotation, if it may be opened; faults are reported when the annotation is read. */
 function imageNameOf(path: string): string | undefined {
   const read = readSmall(path);
   if ('fault' in read) return undefined;

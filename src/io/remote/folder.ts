@@ -18,9 +18,9 @@ export interface Folder {
   images(folder: string, problems: Problem[], passed: Passed): Promise<string[]>;
   /** The first of these files that is there; it is fetched. */
   first(names: readonly string[]): Promise<string | undefined>;
-  /** Whether there is such a folder. Of a web server nobody knows. */
+  /** Whether there is such a folder. A web server does not say. */
   hasFolder(name: string): boolean;
-  /** Fetches files where they are not on this machine. What cannot be fetched is told by `lacks` and `faultOf`. */
+  /** Fetches files where they are not on this machine. `lacks` and `faultOf` say what could not be fetched. */
   fetch(names: Iterable<string>): Promise<void>;
   /** Whether there is no such file. Of a web server it is known of files that were fetched. */
   lacks(name: string): boolean;

@@ -55,7 +55,7 @@ async function learn(
   const opened = await openBackend(context.backend ?? 'auto');
   // The step of a critic reads which ops its policy has drawn, so it cannot be one graph, and XLA computes graphs only.
   const backend = tf.getBackend();
-  const notes = opened.name === backend ? [] : [besideXla(backend)];
+  const notes = opened.name === backend ? [] : [notOnXla(backend)];
   for (const sentence of notes) progress(sentence, 0);
   const size = Math.min(options.batch, data.search.ids.length);
   const perEpoch = Math.floor(data.search.ids.length / size);
@@ -123,8 +123,8 @@ async function learn(
   }
 }
 
-const besideXla = (backend: string) =>
-  `a search by a critic reads what its policy drew, so XLA cannot compile its steps: they ran on '${backend}', which is beside it`;
+const notOnXla = (backend: string) =>
+  `a search by a critic reads what its policy drew, so XLA cannot compile its steps: they ran on '${backend}' instead`;
 
 const running = ({ networkRate: learningRate }: Options, seed: number) =>
   ({ learningRate, seed, evaluateEvery: 1, resume: false, compile: false }) as const;

@@ -81,7 +81,7 @@ async function openAlready(plugin: PjrtPlugin): Promise<Pjrt | undefined> {
     await (await there.createSession([])).dispose();
     return there;
   } catch {
-    return undefined; // its thread has ended, which its trainings are told; another one is opened
+    return undefined; // its thread has ended, and its trainings get that error; another one is opened
   }
 }
 

@@ -73,7 +73,7 @@ export class CompiledStepper implements Stepper {
       const { results } = await this.engine.begin(traced, { ...named(feed), ...hosts });
       this.forget();
       const metrics = this.metricsOf(traced, results, { feed, context, where });
-      metrics.catch(() => {}); // whoever awaits them hears of it
+      metrics.catch(() => {}); // an error reaches whoever awaits them
       return { metrics };
     } finally {
       tf.dispose(hosts);
