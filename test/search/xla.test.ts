@@ -75,7 +75,7 @@ describe.skipIf(!plugin)(
       const account = await strategy.account?.([], context);
       const eager = tf.getBackend() as 'wasm';
       expect(account?.notes).toEqual([
-        `a search by a critic reads what its policy drew, so XLA cannot compile its steps: they ran on '${eager}', which is beside it`,
+        `a search by a critic reads what its policy drew, so XLA cannot compile its steps: they ran on '${eager}' instead`,
       ]);
       const beside = contextIn('critic-beside', eager);
       expect(await strategy.conclude([], beside)).toEqual(found);

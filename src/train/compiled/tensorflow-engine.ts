@@ -1,6 +1,6 @@
 import { openSession, type TensorFlowSession } from '../../graph/index.js';
 import { tf } from '../../graph/tf.js';
-import type { Tensors } from '../state/tensors.js';
+import { readNumbers, type Tensors } from '../state/tensors.js';
 import type { Numbers } from '../task.js';
 import { type Begun, type Engine, isKept, isState, type Program, resultsOf } from './engine.js';
 import { constantTensors } from './large-constants.js';
@@ -53,8 +53,7 @@ export class TensorFlowEngine implements Engine {
     const names = resultsOf(program);
     const results = this.opened().run(functionOf(this.programs.indexOf(program)), inputs, names);
     try {
-      const numbers = results.map(async (result, i) => [names[i], await result.data()] as const);
-      return Object.fromEntries(await Promise.all(numbers));
+      return await readNumbers(Object.fromEntries(results.map((result, i) => [names[i], result])));
     } finally {
       for (const result of results) result.dispose();
     }

@@ -9,7 +9,7 @@ import type {
   Port,
 } from '../../graph/pjrt/index.js';
 import { tf } from '../../graph/tf.js';
-import type { Tensors } from '../state/tensors.js';
+import { readNumbers, type Tensors } from '../state/tensors.js';
 import { type Begun, type Engine, isKept, isState, type Program, resultsOf } from './engine.js';
 
 /** Programs of XLA, on the device of a PJRT plugin, where the state stays. */
@@ -56,13 +56,13 @@ export class XlaEngine implements Engine {
   }
 
   async assign(state: Tensors): Promise<void> {
-    await this.opened().setState(await numbersOfAll(state));
+    await this.opened().setState((await readNumbers(state)) as Numbers);
   }
 
   async begin(program: Program, inputs: Tensors): Promise<Begun> {
     const loaded = this.programs.get(program);
     if (!loaded) throw new Error('a program that was not added cannot run');
-    const stepped = loaded.step(await numbersOfAll(inputs));
+    const stepped = loaded.step((await readNumbers(inputs)) as Numbers);
     const results = stepped.then((numbers) =>
       Object.fromEntries(resultsOf(program).map((name) => [name, numbers[name]])),
     );
@@ -93,6 +93,8 @@ export class XlaEngine implements Engine {
   }
 }
 
+type Numbers = Record<string, PjrtValues>;
+
 interface Sized {
   readonly name: string;
   readonly shape: readonly unknown[];
@@ -104,10 +106,3 @@ const portOf = ({ name, shape, dtype }: Sized): Port => ({
   shape: shape as number[],
   dtype: dtype as Port['dtype'],
 });
-
-async function numbersOfAll(tensors: Tensors): Promise<Record<string, PjrtValues>> {
-  const entries = Object.entries(tensors).map(
-    async ([name, tensor]) => [name, (await tensor.data()) as PjrtValues] as const,
-  );
-  return Object.fromEntries(await Promise.all(entries));
-}

@@ -5,7 +5,7 @@ import type { EpochEvent } from '../../core/events.js';
 import { type BadSample, type Batch, RxaugError } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import { pull } from '../../stream/demand.js';
-import type { State, Tensors } from '../state/tensors.js';
+import { readNumbers, type State, type Tensors } from '../state/tensors.js';
 import type { Compute, Evaluated, Measure, Task } from '../task.js';
 import { checkIsBatch } from './batch-tensors.js';
 import { numberedAs } from './by-name.js';
@@ -81,16 +81,11 @@ export const kernelByKernel =
   async (measure, feed) => {
     const tensors = tf.tidy(() => measure(state, feed) as Record<string, tf.Tensor>);
     try {
-      return await numbersOf(tensors);
+      return await readNumbers(tensors);
     } finally {
       tf.dispose(tensors);
     }
   };
-
-async function numbersOf(tensors: Tensors): Promise<Record<string, ArrayLike<number>>> {
-  const entries = Object.entries(tensors).map(async ([name, tensor]) => [name, await tensor.data()] as const);
-  return Object.fromEntries(await Promise.all(entries));
-}
 
 /** What `measureOver` does with each batch. */
 export interface Measuring {

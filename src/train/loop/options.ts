@@ -7,7 +7,6 @@ import type { TrainEvent } from '../../core/events.js';
 import { type Batch, UsageError } from '../../core/index.js';
 import { BACKEND_REQUESTS, type Backend, type BackendRequest } from '../backends/backend.js';
 import { loadBackend } from '../backends/load.js';
-import { registerKernels } from '../ops/kernels.js';
 import { learningRateSchema } from '../optimizers/learning-rate.js';
 import { disposeState } from '../state/tensors.js';
 import type { Task, TaskFor } from '../task.js';
@@ -70,11 +69,9 @@ export function checkRunning(owner: string, { earlyStopping, validation }: Runni
   );
 }
 
-/** Loads a backend, makes it the current one and registers the kernels of this library. */
-export async function openBackend(request: BackendRequest): Promise<Backend> {
-  const backend = await loadBackend(request);
-  registerKernels();
-  return backend;
+/** Loads a backend and makes it the current one. */
+export function openBackend(request: BackendRequest): Promise<Backend> {
+  return loadBackend(request);
 }
 
 /** Trains a task until its stream, the options' signal or `stop` ends it. */

@@ -77,3 +77,13 @@ export async function readScalars(scalars: Tensors): Promise<Record<string, numb
     stacked.dispose();
   }
 }
+
+/** Numbers of tensors by name, in the order of their elements. The tensors stay. */
+export async function readNumbers(
+  tensors: Tensors,
+): Promise<Record<string, Float32Array | Int32Array | Uint8Array>> {
+  const entries = Object.entries(tensors).map(
+    async ([name, tensor]) => [name, (await tensor.data()) as Float32Array] as const,
+  );
+  return Object.fromEntries(await Promise.all(entries));
+}
