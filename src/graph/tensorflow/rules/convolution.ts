@@ -1,5 +1,6 @@
 /** Convolutions and their gradients, on images [B, H, W, C]. */
 import type { Node } from '../../graph.js';
+import { pixelsMet } from '../../pixels-met.js';
 import { tf } from '../../tf.js';
 import { ints, text, type } from '../attributes.js';
 import type { Emitter, Settings } from '../emitter.js';
@@ -70,22 +71,13 @@ function convolution(op: string, { depthwise = false, fused = false } = {}): Rul
   };
 }
 
-/**
- * The pixels of [B, H, W, C] that a filter of one pixel meets when it strides, and the convolution over them alone. oneDNN's
- * gradient of such a filter, of few channels and on processors without AVX-512, adds numbers of other memory now and then
- * (seen with TensorFlow 2.21 on AVX2).
- */
+/** A convolution over the pixels alone that its filter meets, where native TensorFlow needs it. */
 function withoutStride(e: Emitter, x: string, info: Info): { x: string; info: Info } {
-  const { filterHeight, filterWidth, strideHeight, strideWidth, outHeight, outWidth, padInfo } = info;
-  const strides = strideHeight > 1 || strideWidth > 1;
-  const pads = padInfo.top + padInfo.bottom + padInfo.left + padInfo.right > 0;
-  if (filterHeight * filterWidth > 1 || !strides || pads) return { x, info };
-  const { batchSize, inChannels } = info;
-  const end = [batchSize, (outHeight - 1) * strideHeight + 1, (outWidth - 1) * strideWidth + 1, inChannels];
-  const [from, to, by] = [[0, 0, 0, 0], end, [1, strideHeight, strideWidth, 1]].map((list) =>
-    e.integers(list),
-  );
-  const met = e.op('StridedSlice', [x, from, to, by], { T: type('float32'), Index: type('int32') });
+  const slice = pixelsMet(info);
+  if (!slice) return { x, info };
+  const bounds = [slice.begin, slice.end, slice.strides].map((list) => e.integers(list));
+  const met = e.op('StridedSlice', [x, ...bounds], { T: type('float32'), Index: type('int32') });
+  const { outHeight, outWidth } = info;
   const sides = { inHeight: outHeight, inWidth: outWidth, strideHeight: 1, strideWidth: 1 };
   return { x: met, info: { ...info, ...sides } };
 }
