@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Mask } from '../../../src/core/index.js';
 import { type OpenedDataset, openPascalVoc, openYolo } from '../../../src/io/index.js';
+import { FarFolder } from '../../../src/io/remote/far-folder.js';
+import { FetchedFiles } from '../../../src/io/remote/fetched-files.js';
 import { openS3 } from '../../../src/io/remote/s3-client.js';
 import { parseS3 } from '../../../src/io/remote/s3-place.js';
 import { openSource } from '../../../src/prepare/open-source.js';
@@ -135,6 +137,21 @@ describe('YOLO on a web server', () => {
     );
     await expect(openSource(`${url}/data.yaml`)).rejects.toThrow(told);
   });
+});
+
+it('a file that a folder is known to hold is not passed over where the server refuses it', async () => {
+  const url = server.serve(yolo, '/yolo');
+  server.refuse(/data\.yaml/);
+  const how = download();
+  const open = (names?: string[]) =>
+    new FarFolder('yolo', url, new FetchedFiles('yolo', how), how, names && new Set(names));
+  const asked = ['data.yml', 'data.yaml', 'train.txt'];
+  await expect(open(['data.yaml', 'train.txt']).first(asked)).rejects.toThrow(
+    new RegExp(`${url}/data\\.yaml.*403`),
+  );
+  // A web server may refuse what it does not have.
+  expect(await open().first(asked)).toBe('train.txt');
+  expect(await open(['images/b.png']).first(asked)).toBeUndefined();
 });
 
 describe('Pascal VOC on a web server', () => {
