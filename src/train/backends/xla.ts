@@ -58,11 +58,14 @@ async function open(plugins: readonly PjrtPlugin[], accelerated: boolean): Promi
   for (const plugin of plugins) {
     try {
       const opened = (await openAlready(plugin)) ?? (await openPjrt({ plugin: plugin.file }));
-      if (accelerated && /^(cpu|host)$/i.test(opened.info.platform)) {
+      try {
+        if (accelerated && /^(cpu|host)$/i.test(opened.info.platform))
+          throw new RxaugError(`the plugin ${plugin.file} computes on the processor`);
+        return await beside(opened);
+      } catch (error) {
         if (opened !== device) await opened.close();
-        throw new RxaugError(`the plugin ${plugin.file} computes on the processor`);
+        throw error;
       }
-      return await beside(opened);
     } catch (error) {
       failures.push(messageOf(error));
     }
