@@ -11,15 +11,16 @@
  * Pair after pair, arm after arm, in this process; a training that has ended in DIR is not run again, one that was stopped
  * goes on from its last epoch. A line for each training and a table on stderr, JSON on stdout.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { loadPipeline } from '../dist/cli/load-pipeline.js';
 import { contextOf } from '../dist/cli/options.js';
 import { controlNames, controlTask } from '../dist/search/arms.js';
 import { problemData } from '../dist/search/data/splits.js';
 import { armFigures, versus } from '../dist/search/report/arms.js';
 import { workOf } from '../dist/search/tasks.js';
-import { list, number, optionsOf, wholeNumber } from './lib/options.mjs';
+import { list, needsShards, number, optionsOf, wholeNumber } from './lib/options.mjs';
 
 const options = optionsOf(
   'node bench/controls.mjs --out DIR --data DIR [--labels N] [--depth N] [--epochs N] [--batch N] [--learning-rate X] [--weight-decay X] [--arms A,B] [--against A] [--pairs N] [--seed N]',
@@ -38,7 +39,8 @@ const options = optionsOf(
     seed: { default: '0', read: number },
   },
   ({ out, data, arms, against }) => {
-    if (!out || !data) throw new Error('expected --out DIR and --data DIR; name both');
+    if (!out) throw new Error('expected --out to be a folder for the trainings; name one');
+    needsShards({ data });
     if (!arms.includes(against)) throw new Error(`--against ${against} is none of --arms; add it to them`);
   },
 );
@@ -48,7 +50,7 @@ const recipe = {
   ...{ learningRate: options['learning-rate'], weightDecay: options['weight-decay'] },
 };
 
-const path = new URL('../pipelines/search-cifar10.ts', import.meta.url).pathname;
+const path = fileURLToPath(new URL('../pipelines/search-cifar10.ts', import.meta.url));
 const pipeline = await loadPipeline(path);
 const settings = { ...recipe, data: options.data };
 const set = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
@@ -67,7 +69,7 @@ const work = workOf({ problem, data, strategy: undefined, seed, backend: 'auto' 
 mkdirSync(out, { recursive: true });
 const about = JSON.stringify({ ...recipe, seed, train: data.train.sha256, test: data.test.sha256 });
 const aboutFile = join(out, 'about.json');
-if (!existsSync(aboutFile)) writeFileSync(aboutFile, `${about}\n`);
+if (!existsSync(aboutFile)) writeWhole(aboutFile, `${about}\n`);
 else if (readFileSync(aboutFile, 'utf8').trim() !== about) {
   process.stderr.write(
     `controls: ${out} holds trainings of another recipe; name another folder with --out\n`,
@@ -94,12 +96,16 @@ async function trained(name, pair) {
   const progress = (_, share) =>
     process.stderr.write(`\rcontrols: ${name}, pair ${pair + 1}, ${Math.round(100 * share)} %  `);
   const found = await work({ kind: 'trial', arm, pair, dir }, { signal, progress });
-  writeFileSync(file, `${JSON.stringify(found)}\n`);
-  const accuracy = (100 * found.accuracy).toFixed(2);
-  process.stderr.write(
-    `\rcontrols: ${name}, pair ${pair + 1}: ${accuracy} %, ${Math.round(found.seconds)} s\n`,
-  );
+  writeWhole(file, `${JSON.stringify(found)}\n`);
+  const result = found.diverged ?? `${(100 * found.accuracy).toFixed(2)} %, ${Math.round(found.seconds)} s`;
+  process.stderr.write(`\rcontrols: ${name}, pair ${pair + 1}: ${result}\n`);
   return found;
+}
+
+/** A kill leaves no part of a file that a later run would take for a whole one. */
+function writeWhole(file, text) {
+  writeFileSync(`${file}.part`, text);
+  renameSync(`${file}.part`, file);
 }
 
 function markdown() {

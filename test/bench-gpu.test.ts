@@ -28,6 +28,7 @@ import { classification } from '../src/train/classification/task.js';
 import { traceStep } from '../src/train/compiled/traced-step.js';
 import { cnn } from '../src/train/models/index.js';
 import { sgd } from '../src/train/optimizers/index.js';
+import { withPlugin } from './graph/pjrt/with-plugin.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -184,38 +185,39 @@ describe("PyTorch's side of the bundle", () => {
   });
 });
 
-const plugin = findPjrtPlugin();
-describe.skipIf(!plugin)(
-  `the bundle on a processor${plugin ? '' : ' (no PJRT plugin is here: rxaug setup --xla cpu)'}`,
-  () => {
-    const folder = mkdtempSync(join(tmpdir(), 'rxaug-bundle-test-'));
-    afterAll(() => rmSync(folder, { recursive: true, force: true }));
+withPlugin('the bundle on a processor', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rxaug-bundle-test-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-    it('measures every kind of part away from the clone', async () => {
-      await stage(root, folder);
-      const { stdout, stderr } = spawnSync(
-        'sh',
-        ['run.sh', '--device', 'cpu', '--quick', '--rounds', '1', '--turn', '0.1'],
-        {
-          cwd: folder,
-          encoding: 'utf8',
-          env: { ...process.env, RXAUG_PJRT_PLUGIN: plugin?.file, PYTHON: 'no-python', NODE_OPTIONS: '' },
+  it('measures every kind of part away from the clone', async () => {
+    await stage(root, folder);
+    const { stdout, stderr } = spawnSync(
+      'sh',
+      ['run.sh', '--device', 'cpu', '--quick', '--rounds', '1', '--turn', '0.1'],
+      {
+        cwd: folder,
+        encoding: 'utf8',
+        env: {
+          ...process.env,
+          RXAUG_PJRT_PLUGIN: findPjrtPlugin()?.file,
+          PYTHON: 'no-python',
+          NODE_OPTIONS: '',
         },
-      );
-      const told = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
-      expect(told.leftOut, stderr).toEqual([]);
-      expect(told.machine.xla.platform).toBe('cpu');
-      expect(told.correctness).toMatchObject({ passed: true, masks: { numbers: 7000, different: 0 } });
-      expect(Object.keys(told.correctness.models)).toEqual(['small', 'small-dropout']);
-      const [step, fed] = told.contests;
-      expect(step.imagesPerSecond.xla.median).toBeGreaterThan(0);
-      expect(step.absent).toEqual({
-        'pytorch eager': 'torch is not installed',
-        'pytorch compile': 'torch is not installed',
-      });
-      expect(step.about.xla.secondsToCompile).toBeGreaterThan(0);
-      expect(Object.keys(fed.ratio)).toEqual(['cached batch', 'stream without a step']);
-      expect(told.contests.map(({ error }: { error?: string }) => error)).toEqual([undefined, undefined]);
-    }, 480_000);
-  },
-);
+      },
+    );
+    const told = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+    expect(told.leftOut, stderr).toEqual([]);
+    expect(told.machine.xla.platform).toBe('cpu');
+    expect(told.correctness).toMatchObject({ passed: true, masks: { numbers: 7000, different: 0 } });
+    expect(Object.keys(told.correctness.models)).toEqual(['small', 'small-dropout']);
+    const [step, fed] = told.contests;
+    expect(step.imagesPerSecond.xla.median).toBeGreaterThan(0);
+    expect(step.absent).toEqual({
+      'pytorch eager': 'torch is not installed',
+      'pytorch compile': 'torch is not installed',
+    });
+    expect(step.about.xla.secondsToCompile).toBeGreaterThan(0);
+    expect(Object.keys(fed.ratio)).toEqual(['cached batch', 'stream without a step']);
+    expect(told.contests.map(({ error }: { error?: string }) => error)).toEqual([undefined, undefined]);
+  }, 480_000);
+});

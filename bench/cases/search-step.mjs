@@ -30,7 +30,7 @@ export default {
       { criticTask },
       { tableAugmenter },
       { criticOptions },
-      { openBackend },
+      { loadBackend },
       { stepOf },
       { disposeState },
       core,
@@ -38,13 +38,13 @@ export default {
       import(at('search/critic/task.js')),
       import(at('search/critic/table.js')),
       import(at('search/critic/options.js')),
-      import(at('train/loop/options.js')),
+      import(at('train/backends/load.js')),
       import(at('train/loop/one-step.js')),
       import(at('train/state/tensors.js')),
       import(at('core/index.js')),
     ]);
     const tf = await import('@tensorflow/tfjs-core');
-    const backend = await openBackend('auto');
+    const backend = await loadBackend('auto');
     const samples$ = rxaug.webdataset(spec.shards, { seed: 1, epochs: Number.POSITIVE_INFINITY });
     const batches = await cached(rxaug, samples$.pipe(rxaug.batch(spec.batch, { dropLast: true })));
     const { value: batch } = await batches.next();

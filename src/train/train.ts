@@ -2,10 +2,11 @@
 import type { Observable } from 'rxjs';
 import type { TrainEvent } from '../core/events.js';
 import { type Batch, expected, parseOptions, RxaugError, UsageError } from '../core/index.js';
+import { loadBackend } from './backends/load.js';
 import type { Trained } from './classification/classifier.js';
 import { type ClassifierTrainOptions, classifierKind } from './classification/kind.js';
 import type { ModelKind, Trainable } from './kind.js';
-import { checkRunning, openBackend, type Running, runTask, trainingEvents } from './loop/options.js';
+import { checkRunning, type Running, runTask, trainingEvents } from './loop/options.js';
 import type { Model } from './models/model.js';
 
 /** The option `model` of `train` and `fit`: the description of a classifier, or a model with a kind. */
@@ -107,7 +108,7 @@ async function start(
   emit: (event: TrainEvent) => void,
   stop: AbortController,
 ) {
-  const backend = await openBackend(options.backend);
+  const backend = await loadBackend(options.backend);
   const run = await kind.begin(model, options);
   try {
     const finished = await runTask(batches$, run.task, { ...options, watch: run.watch }, backend, emit, stop);

@@ -107,6 +107,14 @@ test.each([tensorflow, stablehlo])(
   },
 );
 
+test('a bool that is neither 0 nor 1 is refused', () => {
+  const [, write] = tensorflow;
+  const filled = (value: number) =>
+    single('Fill', [], [], { shape: [2], value, dtype: 'bool' }, { name: '%1', shape: [2], dtype: 'bool' });
+  expect(() => write(filled(1))).not.toThrow();
+  expect(() => write(filled(2))).toThrow('tensorflow: expected a number of bool but received 2; use floats');
+});
+
 describe('options', () => {
   const graph = single('Relu', [float('x', 2)], ['x'], {}, float('%1', 2));
 

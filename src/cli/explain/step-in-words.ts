@@ -24,7 +24,7 @@ export function stepInWords(step: Omit<ExplainedStep, 'graph'>): string {
   ].join('\n');
 }
 
-/** Which training of the pipeline it is: the others are not begun, so that only a plan tells of them. */
+/** Which training of the pipeline it is. The others are not begun, so that only a plan names them. */
 function whichInWords(trainings: readonly string[] | undefined): string {
   if (!trainings?.length)
     return 'of the first training that the pipeline begins; what else it may train is not looked at';

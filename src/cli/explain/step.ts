@@ -29,7 +29,7 @@ export interface ExplainedStep extends StepDescription {
   /** Name of what is trained: 'resnet-20'. */
   readonly task: string;
   readonly backend: string;
-  /** Names of all trainings, the explained one first, where the pipeline tells them by a `plan`. */
+  /** Names of all trainings, the explained one first, where the pipeline names them in a `plan`. */
   readonly trainings?: readonly string[];
   readonly graph: Graph;
 }

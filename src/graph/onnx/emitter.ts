@@ -6,6 +6,7 @@
  * a Transpose is written only where a layout is missing, so a chain of convolutions has one at each end.
  */
 import { RxaugError, show } from '../../core/index.js';
+import { checkNumber } from '../check-number.js';
 import { hasBatch, isOpen, type Known, type Numbers, type Size, type Value } from '../graph.js';
 import {
   attributeTypes,
@@ -139,11 +140,7 @@ export class Emitter {
   }
 
   scalar(type: OnnxType, value: number): string {
-    // JavaScript would make other numbers of what the type cannot hold: 0 of an infinity.
-    const [held] =
-      type === 'int32' ? Int32Array.of(value) : type === 'bool' ? [Number(value !== 0)] : [value];
-    if (type !== 'float32' && held !== value)
-      throw new RxaugError(`onnx: expected a number of ${type} but received ${value}; use floats`);
+    checkNumber('onnx', type, value);
     return this.constant(type, [], [value]);
   }
 

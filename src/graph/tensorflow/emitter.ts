@@ -1,5 +1,5 @@
 /** Collects the TensorFlow operations of one function. */
-import { RxaugError } from '../../core/index.js';
+import { checkNumber } from '../check-number.js';
 import { exactKey } from '../exact-key.js';
 import { isUniform, type Known, type Numbers, sizesAt, type Value } from '../graph.js';
 import { tensor, type, typeOf, uniform } from './attributes.js';
@@ -110,14 +110,8 @@ export class Emitter {
   }
 }
 
-/** JavaScript would make other numbers of what an int32 or a bool cannot hold: 0 of an infinity. */
 function numberOf(dtype: TensorFlowType, number: number): Numbers {
-  const made =
-    dtype === 'float32'
-      ? Float32Array.of(number)
-      : dtype === 'int32'
-        ? Int32Array.of(number)
-        : Uint8Array.of(number);
-  if (dtype === 'float32' || made[0] === number) return made;
-  throw new RxaugError(`tensorflow: expected a number of ${dtype} but received ${number}; use floats`);
+  checkNumber('tensorflow', dtype, number);
+  if (dtype === 'float32') return Float32Array.of(number);
+  return dtype === 'int32' ? Int32Array.of(number) : Uint8Array.of(number);
 }

@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { UsageError } from '../../core/index.js';
+import { RxaugError, UsageError } from '../../core/index.js';
 import { IMAGE_ENDINGS } from '../decode/sniff.js';
 import { kindOf, type Passed } from '../passed.js';
 import { naturalOrder, type Problem, problem } from '../problems.js';
@@ -55,12 +55,11 @@ export class FarFolder implements Folder {
   }
 
   async first(names: readonly string[]): Promise<string | undefined> {
-    const there = names.filter((name) => this.names?.has(name) ?? true);
-    const urls = there.map((name) => this.place(name));
-    // A web server that refuses what is not there, as S3 does, has no such file.
-    const files = await localize(this.owner, urls, this.download, {}, true);
-    const name = there.find((_, i) => files[i] !== undefined);
-    if (name !== undefined) await this.fetch([name]);
+    const name = this.names ? names.find((one) => this.names?.has(one)) : await this.firstAnswered(names);
+    if (name === undefined) return undefined;
+    await this.fetch([name]);
+    const fault = this.fetched.faults.get(this.place(name));
+    if (fault !== undefined) throw new RxaugError(fault);
     return name;
   }
 
@@ -93,6 +92,13 @@ export class FarFolder implements Folder {
 
   problems(where: string): Problem[] {
     return this.fetched.problems(where, false);
+  }
+
+  /** Web servers may refuse what is not there, in place of saying so: what is refused counts as not there. */
+  private async firstAnswered(names: readonly string[]): Promise<string | undefined> {
+    const urls = names.map((name) => this.place(name));
+    const files = await localize(this.owner, urls, this.download, {}, true);
+    return names.find((_, i) => files[i] !== undefined);
   }
 
   private place(name: string): string {

@@ -16,7 +16,7 @@ export interface Folder {
   list(folder: string): Promise<string[]>;
   /** Images below a folder, in natural order; what is none is noted. */
   images(folder: string, problems: Problem[], passed: Passed): Promise<string[]>;
-  /** The first of these files that is there; it is fetched. */
+  /** The first of these files that is there; it is fetched. @throws RxaugError if it is there and cannot be fetched */
   first(names: readonly string[]): Promise<string | undefined>;
   /** Whether there is such a folder. A web server does not say. */
   hasFolder(name: string): boolean;

@@ -8,7 +8,7 @@ import { tf } from '../../graph/tf.js';
 import { short } from '../../report/format.js';
 import { batch } from '../../stream/batch.js';
 import { samples } from '../../stream/source.js';
-import { openBackend } from '../../train/loop/options.js';
+import { loadBackend } from '../../train/backends/load.js';
 import { type Finished, trainTask } from '../../train/loop/train-task.js';
 import { disposeState } from '../../train/state/tensors.js';
 import type { Task } from '../../train/task.js';
@@ -52,7 +52,7 @@ async function learn(
 ): Promise<Learned> {
   const { data, seed, dir, signal, progress } = context;
   makeFolder(dir);
-  const opened = await openBackend(context.backend ?? 'auto');
+  const opened = await loadBackend(context.backend);
   // The step of a critic reads which ops its policy has drawn, so it cannot be one graph, and XLA computes graphs only.
   const backend = tf.getBackend();
   const notes = opened.name === backend ? [] : [notOnXla(backend)];

@@ -1,6 +1,6 @@
 /**
- * XLA: training steps compiled for the device of a PJRT plugin, an accelerator or the processor. What is not a step, such as
- * an evaluation or the first run of a step, runs on native TensorFlow, or else on WASM.
+ * XLA: training steps and evaluations of classifiers, compiled for the device of a PJRT plugin, an accelerator or the
+ * processor. All else, such as their first run while they are recorded, runs on native TensorFlow, or else on WASM.
  */
 import path from 'node:path';
 import { messageOf, RxaugError } from '../../core/index.js';
@@ -31,7 +31,7 @@ export const xla: BackendKind = {
 
 let device: Pjrt | undefined;
 
-/** What XLA is told when it compiles for that device. */
+/** How XLA compiles for that device. */
 export function xlaFlags(): CompileFlags {
   const folder = cudaFolder(xlaDevice().info.plugin);
   return folder === undefined ? {} : { xla_gpu_cuda_data_dir: folder };
@@ -58,11 +58,14 @@ async function open(plugins: readonly PjrtPlugin[], accelerated: boolean): Promi
   for (const plugin of plugins) {
     try {
       const opened = (await openAlready(plugin)) ?? (await openPjrt({ plugin: plugin.file }));
-      if (accelerated && /^(cpu|host)$/i.test(opened.info.platform)) {
+      try {
+        if (accelerated && /^(cpu|host)$/i.test(opened.info.platform))
+          throw new RxaugError(`the plugin ${plugin.file} computes on the processor`);
+        return await beside(opened);
+      } catch (error) {
         if (opened !== device) await opened.close();
-        throw new RxaugError(`the plugin ${plugin.file} computes on the processor`);
+        throw error;
       }
-      return await beside(opened);
     } catch (error) {
       failures.push(messageOf(error));
     }

@@ -11,7 +11,8 @@ import { type Begun, EagerStepper, type Stepper } from '../loop/stepper.js';
 import { disposeState, flatten, type State, type Tensors, unflatten } from '../state/tensors.js';
 import type { Measure, Numbers, StepContext, Task } from '../task.js';
 import type { Engine, Program } from './engine.js';
-import { named, shapesOf, traceMeasure } from './traced-measure.js';
+import { feedInputs, shapesOf } from './feed.js';
+import { traceMeasure } from './traced-measure.js';
 import { choosesAlike, METRICS, type TracedStep, traceStep } from './traced-step.js';
 
 export interface CompiledOptions {
@@ -20,7 +21,7 @@ export interface CompiledOptions {
   notice(message: string): void;
 }
 
-/** Graphs of one training. More would mean that what they are told apart by has too many values. */
+/** Graphs of one training. More would mean that what makes one differ from another has too many values. */
 const MOST = 32;
 
 interface Compiled {
@@ -70,7 +71,7 @@ export class CompiledStepper implements Stepper {
     await this.load();
     const hosts = tf.tidy(() => hostTensors(traced, context));
     try {
-      const { results } = await this.engine.begin(traced, { ...named(feed), ...hosts });
+      const { results } = await this.engine.begin(traced, { ...feedInputs(feed), ...hosts });
       this.forget();
       const metrics = this.metricsOf(traced, results, { feed, context, where });
       metrics.catch(() => {}); // an error reaches whoever awaits them
@@ -114,7 +115,7 @@ export class CompiledStepper implements Stepper {
     const program = index < this.engine.notWorth ? undefined : await this.programFor(measure, feed);
     if (!program) return kernelByKernel(await this.state())(measure, feed, index);
     await this.load();
-    const { results } = await this.engine.begin(program, named(feed));
+    const { results } = await this.engine.begin(program, feedInputs(feed));
     return results;
   }
 

@@ -11,6 +11,7 @@ export interface Program {
   readonly constants: readonly Known[];
 }
 
+/** A program that was begun. It waits in an object, since a promise of a promise would wait for both. */
 export interface Begun {
   readonly results: Promise<Numbers>;
 }
@@ -28,7 +29,7 @@ export interface Engine {
   readonly overlaps: boolean;
   /**
    * Begins a program, behind those that were begun before; it moves the state where its graph does. `inputs` are all that is
-   * fed; they and the memory that they were made from must stay until the results are there.
+   * fed; the memory that they were made from must stay as it is until the results are there.
    */
   begin(program: Program, inputs: Tensors): Promise<Begun>;
   /** A copy of the state, which the caller owns. */

@@ -7,23 +7,14 @@ import { tf } from '../../graph/tf.js';
 import { flatten, type State, type Tensors } from '../state/tensors.js';
 import type { Measure } from '../task.js';
 import type { Program } from './engine.js';
+import { feedInputs } from './feed.js';
 
 /** Its graph takes the state and `feed/…`, and gives the numbers of the measure. Large constants stay in it. */
 export function traceMeasure(measure: Measure, state: State, feed: Tensors): Program {
-  const inputs = { ...flatten(state), ...named(feed) };
+  const inputs = { ...flatten(state), ...feedInputs(feed) };
   let recorded: Graph | undefined;
   tf.tidy(() => {
     recorded = record(() => measure(state, feed), inputs, {});
   });
   return { graph: simplify(tidyGraph(recorded as Graph)), constants: [] };
 }
-
-/** The tensors of a batch as a program names them. */
-export const named = (feed: Tensors): Tensors =>
-  Object.fromEntries(Object.entries(feed).map(([name, tensor]) => [`feed/${name}`, tensor]));
-
-/** The shapes of a batch's tensors, by which its graph is found. */
-export const shapesOf = (feed: Tensors): string =>
-  Object.entries(feed)
-    .map(([name, { shape }]) => `${name} ${shape}`)
-    .join(';');

@@ -14,6 +14,7 @@ import { tf } from '../../graph/tf.js';
 import { flatten, type State, unflatten } from '../state/tensors.js';
 import type { Task } from '../task.js';
 import type { Program } from './engine.js';
+import { feedInputs } from './feed.js';
 import { withoutLargeConstants } from './large-constants.js';
 
 /** Its graph takes the state, `feed/…` and `host/…`, and gives the new state and METRICS. */
@@ -52,7 +53,7 @@ export function traceStep(
 function recordStep(task: Task, state: State, feed: Feed, moment: Moment) {
   const inputs = {
     ...flatten(state),
-    ...Object.fromEntries(Object.entries(feed).map(([name, tensor]) => [`feed/${name}`, tensor])),
+    ...feedInputs(feed),
   };
   let metrics: string[] = [];
   let recorded: Recorded | undefined;

@@ -6,7 +6,7 @@ import { tf } from '../../graph/tf.js';
 import { learningRateAt, type learningRateSchema } from '../optimizers/learning-rate.js';
 import type { Task } from '../task.js';
 import type { Feed } from './one-step.js';
-import { checkAdvances } from './schedules.js';
+import { checkAdvances, schedulingOf } from './schedules.js';
 import type { Stepper } from './stepper.js';
 
 export interface BegunStep {
@@ -35,15 +35,16 @@ interface StepOptions {
  */
 export async function beginStep(
   { task, stepper }: { readonly task: Task; readonly stepper: Stepper },
-  { seed, epochs, learningRate: schedule }: StepOptions,
+  options: StepOptions,
   batch: Batch,
   step: number,
 ): Promise<BegunStep> {
   const from = performance.now();
+  const { seed, learningRate: schedule } = options;
   let feed: Feed | undefined;
   try {
     task.check(batch);
-    checkAdvances({ shaping: { learningRate: schedule, ...task.options }, epochs }, batch);
+    checkAdvances(schedulingOf(task, options), batch);
     const { progress, epoch } = batch;
     const learningRate = learningRateAt(schedule, progress);
     feed = { ...task.feed(batch), learningRate: tf.scalar(learningRate) };

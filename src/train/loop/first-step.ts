@@ -12,7 +12,7 @@ import { checkIsBatch, inputSpecOf } from './batch-tensors.js';
 import { numberedAs } from './by-name.js';
 import { firstState } from './first-state.js';
 import type { Feed } from './one-step.js';
-import { checkAdvances, checkEnds } from './schedules.js';
+import { checkAdvances, checkEnds, schedulingOf } from './schedules.js';
 import type { SessionOptions } from './session.js';
 
 /** The first step of a training. Tensors are freed when the function that sees them returns. */
@@ -75,8 +75,8 @@ function view(
   viewer: Viewer,
 ): void {
   const task = taskFor(inputSpecOf(given));
-  const { epochs, seed, backend } = options;
-  const scheduling = { shaping: { learningRate: options.learningRate, ...task.options }, epochs };
+  const { seed, backend } = options;
+  const scheduling = schedulingOf(task, options);
   checkEnds(scheduling, given);
   const batch = task.ownClasses ? given : numberedAs(given, task.spec.classes, 'train');
   task.check(batch);

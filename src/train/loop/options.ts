@@ -5,8 +5,7 @@ import { Observable } from 'rxjs';
 import { z } from 'zod';
 import type { TrainEvent } from '../../core/events.js';
 import { type Batch, UsageError } from '../../core/index.js';
-import { BACKEND_REQUESTS, type Backend, type BackendRequest } from '../backends/backend.js';
-import { loadBackend } from '../backends/load.js';
+import { BACKEND_REQUESTS, type Backend } from '../backends/backend.js';
 import { learningRateSchema } from '../optimizers/learning-rate.js';
 import { disposeState } from '../state/tensors.js';
 import type { Task, TaskFor } from '../task.js';
@@ -67,11 +66,6 @@ export function checkRunning(owner: string, { earlyStopping, validation }: Runni
   throw new UsageError(
     `${owner}: earlyStopping: expected validation batches but received none; give validation too`,
   );
-}
-
-/** Loads a backend and makes it the current one. */
-export function openBackend(request: BackendRequest): Promise<Backend> {
-  return loadBackend(request);
 }
 
 /** Trains a task until its stream, the options' signal or `stop` ends it. */

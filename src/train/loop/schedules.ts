@@ -1,11 +1,20 @@
 /** Refuses schedules that cannot advance: a stream without an end has no progress. */
 import { type Batch, neverAdvances, RxaugError, scheduleIn, UsageError } from '../../core/index.js';
+import type { Task } from '../task.js';
 
 interface Scheduling {
   /** The learning rate and other options of training, as plain JSON. */
   readonly shaping: object;
   /** The option `epochs` of the trainer. */
   readonly epochs?: number;
+}
+
+/** Where a training may have schedules. */
+export function schedulingOf(
+  task: Pick<Task, 'options'>,
+  { learningRate, epochs }: { readonly learningRate: unknown; readonly epochs?: number },
+): Scheduling {
+  return { shaping: { learningRate, ...task.options }, epochs };
 }
 
 /** Refuses schedules on an endless stream, before the first step. */

@@ -20,7 +20,7 @@ import { firstState } from './first-state.js';
 import { Pace } from './pace.js';
 import { after, beginning, checkFirst, checkOrder } from './position.js';
 import { bestFile, lastFile, type Resumed } from './resume.js';
-import { checkEnds } from './schedules.js';
+import { checkEnds, schedulingOf } from './schedules.js';
 import { SlowBackend } from './slow-backend.js';
 import type { Stepper } from './stepper.js';
 import { divergedIn, weightsDiverged } from './weight-norm.js';
@@ -148,7 +148,7 @@ export class Session {
   /** The batch by the class numbers of the task. Reports differences from the checkpoint in one line. */
   admit(given: Batch): Batch {
     const { spec, ownClasses } = this.task;
-    checkEnds(this.scheduling, given);
+    checkEnds(schedulingOf(this.task, this.options), given);
     const batch = ownClasses ? given : numberedAs(given, spec.classes, 'train');
     this.notify(this.fed.note(batch));
     return batch;
@@ -162,11 +162,6 @@ export class Session {
   /** Emits a notice. */
   notice(message: string): void {
     this.emit({ kind: 'notice', step: this.steps, epoch: this.position.epoch, message });
-  }
-
-  private get scheduling() {
-    const { learningRate, epochs } = this.options;
-    return { shaping: { learningRate, ...this.task.options }, epochs };
   }
 
   /**

@@ -5,9 +5,9 @@ import { traceFunction } from '../../../src/graph/index.js';
 import { openPjrt } from '../../../src/graph/pjrt/index.js';
 import { writeStableHlo } from '../../../src/graph/stablehlo/write.js';
 import { useBackend } from '../../train/golden.js';
-import { withPlugin } from './program.js';
+import { withPrograms } from './program.js';
 
-withPlugin('donated state', () => {
+withPrograms('donated state', () => {
   beforeAll(() => useBackend('cpu'));
 
   test.each([true, false])('is right after some steps, donated: %s', async (donated) => {

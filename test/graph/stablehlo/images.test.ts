@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { runKernel } from '../../../src/train/ops/kernels.js';
 import { tensor } from '../../train/backends/gradients.js';
 import { onEveryBackend, useBackend } from '../../train/golden.js';
-import { beyond, differences, type Tensors, withPlugin } from './program.js';
+import { beyond, differences, type Tensors, withPrograms } from './program.js';
 
 type Four = tf.Tensor4D;
 const TOLERANCE = 3e-6;
@@ -57,7 +57,7 @@ async function expectConvolution([stride, pad, dilation, kernel]: How): Promise<
   tf.dispose(given);
 }
 
-withPlugin('images', () => {
+withPrograms('images', () => {
   onEveryBackend(
     'as kernels of %s',
     (backend) => {

@@ -1,9 +1,10 @@
 /** A graph through StableHLO and a PJRT plugin, compared with itself run by TensorFlow.js. */
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, describe } from 'vitest';
+import { afterAll } from 'vitest';
 import { traceFunction } from '../../../src/graph/index.js';
-import { findPjrtPlugin, openPjrt, type Pjrt } from '../../../src/graph/pjrt/index.js';
+import { openPjrt, type Pjrt } from '../../../src/graph/pjrt/index.js';
 import { type StableHloOptions, writeStableHlo } from '../../../src/graph/stablehlo/write.js';
+import { withPlugin } from '../pjrt/with-plugin.js';
 
 export type Tensors = Record<string, tf.Tensor>;
 type F = (inputs: Tensors) => tf.Tensor | Tensors;
@@ -11,17 +12,15 @@ type Values = Float32Array | Int32Array | Uint8Array;
 
 let opened: Promise<Pjrt> | undefined;
 
-/** Tests that need a plugin; skipped where none is found, which the title says. */
-export function withPlugin(title: string, tests: () => void): void {
-  if (findPjrtPlugin()) {
-    describe(title, () => {
-      afterAll(async () => {
-        await (await opened)?.close();
-        opened = undefined;
-      });
-      tests();
+/** Tests that run programs. */
+export function withPrograms(title: string, tests: () => void): void {
+  withPlugin(title, () => {
+    afterAll(async () => {
+      await (await opened)?.close();
+      opened = undefined;
     });
-  } else describe.skip(`${title} (no PJRT plugin is here: rxaug setup --xla cpu)`, tests);
+    tests();
+  });
 }
 
 interface Program {

@@ -4,7 +4,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { writeStableHlo } from '../../../src/graph/stablehlo/write.js';
 import { runKernel } from '../../../src/train/ops/kernels.js';
 import { onEveryBackend, useBackend } from '../../train/golden.js';
-import { beyond, differences, type Tensors, traced, withPlugin } from './program.js';
+import { beyond, differences, type Tensors, traced, withPrograms } from './program.js';
 
 const seed = (a: number, b: number) => tf.tensor1d([a, b], 'int32');
 const uniform = (s: tf.Tensor, shape: number[]) =>
@@ -30,7 +30,7 @@ onEveryBackend(
       c: seed(123456789, -987654321),
     });
 
-    withPlugin('through a plugin', () => {
+    withPrograms('through a plugin', () => {
       test('equal those of the program to the bit', async () => {
         const given = seeds();
         expect(beyond(0, await differences(draws, given))).toEqual({});

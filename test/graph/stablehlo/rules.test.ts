@@ -4,7 +4,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { runKernel } from '../../../src/train/ops/kernels.js';
 import { tensor } from '../../train/backends/gradients.js';
 import { onEveryBackend, useBackend } from '../../train/golden.js';
-import { beyond, differences, type Tensors, withPlugin } from './program.js';
+import { beyond, differences, type Tensors, withPrograms } from './program.js';
 
 type F = (inputs: Tensors) => Tensors;
 
@@ -246,7 +246,7 @@ const groups: [title: string, inputs: () => Tensors, f: F, tolerance?: number][]
   ],
 ];
 
-withPlugin('rules', () => {
+withPrograms('rules', () => {
   onEveryBackend(
     'as kernels of %s',
     (backend) => {

@@ -24,7 +24,7 @@ import { flatten, type State, unflatten } from '../../../src/train/state/tensors
 import type { Task, TaskFor } from '../../../src/train/task.js';
 import { tensor } from '../../train/backends/gradients.js';
 import { onEveryBackend, useBackend } from '../../train/golden.js';
-import { off, type Tensors, withPlugin } from './program.js';
+import { off, type Tensors, withPrograms } from './program.js';
 
 const [SIZE, SIDE, CLASSES, STEPS] = [6, 8, 3, 20];
 const spec = { input: [SIDE, SIDE, 3] as const, classes: ['a', 'b', 'c'] };
@@ -107,7 +107,7 @@ function traceStep(task: Task, state: State, feed: ReturnType<typeof feedOf>): G
   return tidyGraph(graph as unknown as Graph);
 }
 
-withPlugin('steps', () => {
+withPrograms('steps', () => {
   onEveryBackend(
     'as on %s',
     (backend) => {

@@ -42,20 +42,6 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 let caches = 0;
 const download = () => ({ cache: join(root, `cache-${caches++}`) });
 
-/** All files of a folder, at this path of the server. */
-function serve(dir: string, at: string): string {
-  for (const entry of readdirSync(dir, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath ?? entry.path, entry.name);
-    const name = path
-      .slice(dir.length + 1)
-      .split('/')
-      .map(encodeURIComponent)
-      .join('/');
-    if (entry.isFile()) server.files.set(`${at}/${name}`, { bytes: readFileSync(path), etag: `"${name}"` });
-  }
-  return `${server.origin}${at}`;
-}
-
 /** Everything of a data set but where its files are. */
 const contents = (data: OpenedDataset) =>
   Array.from({ length: data.length }, (_, i) => {
@@ -106,7 +92,7 @@ async function same(local: OpenedDataset, open: () => Promise<OpenedDataset>): P
 describe('the same by URL as here', () => {
   it('MDS', async () => {
     const dir = join(await prepared('mds', plain()), 'train');
-    const url = serve(dir, '/mds');
+    const url = server.serve(dir, '/mds');
     await same(await openMds(dir), () => openMds(url, { download: download() }));
     expect((await openSource(`${url}/`)).length).toBe(5);
     server.files.delete('/mds/shard.00001.mds');
@@ -122,7 +108,7 @@ describe('the same by URL as here', () => {
 
   it('a raw cache, with the files of its targets', async () => {
     const out = await prepared('raw', annotated());
-    const url = serve(out, '/raw');
+    const url = server.serve(out, '/raw');
     const shards = '{000000..000001}';
     await same(await openRawCache(join(out, 'train-00000?.raw')), () =>
       openRawCache(`${url}/train-${shards}.raw`, { download: download() }),
@@ -138,7 +124,7 @@ describe('the same by URL as here', () => {
     const folder = found
       .find((name) => /\.png$/.test(name) && !/mask|example/.test(name))
       ?.replace(/\/[^/]*$/, '');
-    const url = serve(out, '/coco');
+    const url = server.serve(out, '/coco');
     await same(await openCoco(join(out, folder as string), join(out, annotations as string)), () =>
       openCoco(`${url}/${folder}`, `${url}/${annotations}`, { download: download() }),
     );
@@ -152,7 +138,7 @@ describe('the same by URL as here', () => {
     writeFileSync(join(dir, 'images'), Buffer.concat([head, pixels]));
     writeFileSync(join(dir, 'images.gz'), gzipSync(Buffer.concat([head, pixels])));
     writeFileSync(join(dir, 'labels'), Buffer.from([0, 0, 8, 1, 0, 0, 0, 4, 1, 0, 1, 0]));
-    const url = serve(dir, '/idx');
+    const url = server.serve(dir, '/idx');
     for (const name of ['images', 'images.gz'])
       await same(await openIdx(join(dir, name), { labels: join(dir, 'labels') }), () =>
         openIdx(`${url}/${name}`, { labels: `${url}/labels`, download: download() }),
@@ -178,7 +164,7 @@ describe('the same by URL as here', () => {
       npy('4, 2, 3', Buffer.from(Array.from({ length: 24 }, (_, i) => i))),
     );
     writeFileSync(join(dir, 'labels.npy'), npy('4,', Buffer.from([1, 0, 1, 0])));
-    const url = serve(dir, '/npy');
+    const url = server.serve(dir, '/npy');
     await same(await openNumpy(join(dir, 'images.npy'), { labels: join(dir, 'labels.npy') }), () =>
       openNumpy(`${url}/images.npy?key=1`, { labels: `${url}/labels.npy`, download: download() }),
     );
@@ -192,7 +178,7 @@ describe('the same by URL as here', () => {
       { name: 'a.cls', data: '0' },
     ];
     writeFileSync(join(dir, 'a.tar.gz'), gzipSync(tarOf(entries)));
-    const url = serve(dir, '/tar');
+    const url = server.serve(dir, '/tar');
     await same(await openWebdataset(join(dir, 'a.tar.gz')), () =>
       openWebdataset(`${url}/a.tar.gz`, { download: download() }),
     );
@@ -204,7 +190,7 @@ describe('tables', () => {
   const csv = (rows: readonly string[]) => `image,label,mask\n${rows.map((row) => `${row}\n`).join('')}`;
 
   it('with images relative to their URL, at other URLs, and masks; each is fetched once', async () => {
-    const url = serve(join(root, 'images'), '/set/images');
+    const url = server.serve(join(root, 'images'), '/set/images');
     server.files.set('/mask.png', { bytes: readFileSync(join(root, 'mask.png')), etag: '"m"' });
     const [one, two, three] = names();
     const far = `${server.origin}/set/images/${encodeURIComponent(three as string)}?signature=secret`;
@@ -228,7 +214,7 @@ describe('tables', () => {
   });
 
   it('here, with images at URLs, and with root at one', async () => {
-    const url = serve(join(root, 'images'), '/images');
+    const url = server.serve(join(root, 'images'), '/images');
     const file = join(root, 'table.jsonl');
     const lines = names().map((name, i) => JSON.stringify({ image: name, label: i % 2 }));
     writeFileSync(file, lines.join('\n'));
@@ -241,7 +227,7 @@ describe('tables', () => {
   });
 
   it('refuse what leaves the folder of their URL, and URLs of other kinds, by line', async () => {
-    serve(join(root, 'images'), '/set/images');
+    server.serve(join(root, 'images'), '/set/images');
     const rows = ['../x.png', '/etc/x.png', 'images/../../x.png', 'ftp://host/x.png', `images/${names()[0]}`];
     const text = csv(rows.map((row) => `${row},cat,`));
     server.files.set('/set/t.csv', { bytes: Buffer.from(text), etag: '"t"' });
@@ -253,7 +239,7 @@ describe('tables', () => {
   });
 
   it('an image that is not there is refused by its name in a preparation, and tried again', async () => {
-    serve(join(root, 'images'), '/images');
+    server.serve(join(root, 'images'), '/images');
     const text = csv([...names(), 'late.png'].map((name) => `images/${name},cat,`));
     server.files.set('/t.csv', { bytes: Buffer.from(text), etag: '"t"' });
     const out = join(root, 'late-out');
@@ -280,7 +266,7 @@ describe('tables', () => {
   });
 
   it('COCO keeps an image that is not there, for the same reason', async () => {
-    serve(join(root, 'images'), '/images');
+    server.serve(join(root, 'images'), '/images');
     const annotations = {
       images: [...names(), 'gone.png'].map((file_name, id) => ({ id, file_name, width: 16, height: 16 })),
       categories: [{ id: 1, name: 'ear' }],

@@ -1,10 +1,12 @@
 /** YOLO and Pascal VOC by URL give what they give of the same files here; what cannot be read so is refused by name. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Mask } from '../../../src/core/index.js';
 import { type OpenedDataset, openPascalVoc, openYolo } from '../../../src/io/index.js';
+import { FarFolder } from '../../../src/io/remote/far-folder.js';
+import { FetchedFiles } from '../../../src/io/remote/fetched-files.js';
 import { openS3 } from '../../../src/io/remote/s3-client.js';
 import { parseS3 } from '../../../src/io/remote/s3-place.js';
 import { openSource } from '../../../src/prepare/open-source.js';
@@ -13,7 +15,7 @@ import { png, told, write } from '../../annotations/make.js';
 import { pngOf } from '../../targets/png.js';
 import { bytesOf } from '../make.js';
 import { type Moto, noS3, withMoto } from '../moto.js';
-import { Server } from './server.js';
+import { filesIn, Server } from './server.js';
 
 const root = mkdtempSync(join(tmpdir(), 'rxaug-folders-'));
 let server: Server;
@@ -60,20 +62,6 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 let caches = 0;
 const download = () => ({ cache: join(root, `cache-${caches++}`) });
 
-const filesIn = (dir: string) =>
-  readdirSync(dir, { recursive: true, withFileTypes: true }).flatMap((entry) => {
-    const path = join(entry.parentPath, entry.name);
-    return entry.isFile() ? [path.slice(dir.length + 1)] : [];
-  });
-
-function serve(dir: string, at: string): string {
-  for (const name of filesIn(dir)) {
-    const encoded = name.split('/').map(encodeURIComponent).join('/');
-    server.files.set(`${at}/${encoded}`, { bytes: readFileSync(join(dir, name)), etag: `"${name}"` });
-  }
-  return `${server.origin}${at}`;
-}
-
 /** Everything of a data set but where its files are. */
 const contents = (data: OpenedDataset) => ({
   classes: data.boxClasses,
@@ -96,7 +84,7 @@ async function same(local: OpenedDataset, open: () => Promise<OpenedDataset>): P
 
 describe('YOLO on a web server', () => {
   it('is read by the list of a split, by the folder and by data.yaml', async () => {
-    const url = serve(yolo, '/sets/yolo%20set');
+    const url = server.serve(yolo, '/sets/yolo%20set');
     const local = await openYolo(yolo, { split: 'train' });
     expect(local.length).toBe(2);
     expect(told(local)).toContain('images/gone.png: there is no such file; restore it: see train.txt');
@@ -113,15 +101,14 @@ describe('YOLO on a web server', () => {
       'a.txt': '0 0 0 0.5 0 0.5 0.5\n',
     };
     const dir = write(join(root, 'polygons'), files);
-    const url = serve(dir, '/polygons');
+    const url = server.serve(dir, '/polygons');
     const more = { split: 'train', masks: 'classes', cache: join(root, 'drawn') } as const;
     await same(await openYolo(dir, more), () => openYolo(url, { ...more, download: download() }));
   });
 
   it('an image that cannot be fetched stays and is refused where it is read, one without its labels is left out', async () => {
-    const url = serve(yolo, '/yolo');
-    server.hook = (request, response) =>
-      /images\/b|labels\/a/.test(`${request.url}`) && Boolean(response.writeHead(403).end());
+    const url = server.serve(yolo, '/yolo');
+    server.refuse(/images\/b|labels\/a/);
     const data = await openYolo(url, { split: 'train', keypoints: false, download: download() });
     expect(data.length).toBe(1);
     expect(data.item(0).image).toEqual({ kind: 'file', path: `${url}/images/b.png` });
@@ -130,7 +117,7 @@ describe('YOLO on a web server', () => {
   });
 
   it('is refused where images are those of a folder, without the query', async () => {
-    const url = serve(yolo, '/yolo');
+    const url = server.serve(yolo, '/yolo');
     const why = (split?: string, place = url) =>
       openYolo(`${place}?key=secret`, { split, download: download() }).then(
         () => undefined,
@@ -152,9 +139,24 @@ describe('YOLO on a web server', () => {
   });
 });
 
+it('a file that a folder is known to hold is not passed over where the server refuses it', async () => {
+  const url = server.serve(yolo, '/yolo');
+  server.refuse(/data\.yaml/);
+  const how = download();
+  const open = (names?: string[]) =>
+    new FarFolder('yolo', url, new FetchedFiles('yolo', how), how, names && new Set(names));
+  const asked = ['data.yml', 'data.yaml', 'train.txt'];
+  await expect(open(['data.yaml', 'train.txt']).first(asked)).rejects.toThrow(
+    new RegExp(`${url}/data\\.yaml.*403`),
+  );
+  // A web server may refuse what it does not have.
+  expect(await open().first(asked)).toBe('train.txt');
+  expect(await open(['images/b.png']).first(asked)).toBeUndefined();
+});
+
 describe('Pascal VOC on a web server', () => {
   it('is read by a list of ImageSets/Main, with its masks', async () => {
-    const url = serve(voc, '/voc');
+    const url = server.serve(voc, '/voc');
     const more = { split: 'train', masks: true } as const;
     const local = await openPascalVoc(voc, more);
     expect(Array.from({ length: local.length }, (_, i) => local.item(i).id)).toEqual([
@@ -174,10 +176,9 @@ describe('Pascal VOC on a web server', () => {
   });
 
   it('an image that cannot be fetched stays, one that is not there is left out', async () => {
-    const url = serve(voc, '/voc');
+    const url = server.serve(voc, '/voc');
     server.files.delete('/voc/JPEGImages/other.png');
-    server.hook = (request, response) =>
-      /JPEGImages\/b/.test(`${request.url}`) && Boolean(response.writeHead(403).end());
+    server.refuse(/JPEGImages\/b/);
     const data = await openPascalVoc(url, { split: 'train', download: download() });
     expect(data.length).toBe(2);
     expect(data.item(1).image).toEqual({ kind: 'file', path: `${url}/JPEGImages/b.png` });
@@ -186,7 +187,7 @@ describe('Pascal VOC on a web server', () => {
   });
 
   it('is refused without a split, and where there are no masks', async () => {
-    const url = serve(voc, '/voc');
+    const url = server.serve(voc, '/voc');
     await expect(openPascalVoc(url)).rejects.toThrow(
       `pascalVoc: ${url}: web servers list no folders; give a split that is a list of ImageSets/Main (split: 'train'), or take s3:// or a folder on this machine`,
     );

@@ -381,7 +381,7 @@ describe('what cannot be fetched at all', () => {
     expect(await failure('/none.tar?token=secret')).toBe(
       'test: there is no file ORIGIN/none.tar; check the URL',
     );
-    server.hook = (_, response) => Boolean(response.writeHead(403).end());
+    server.refuse(/./);
     expect(await failure('/a.tar?token=secret')).toBe(
       'ORIGIN/a.tar: access is refused (403); check the URL, and its signature if it has one',
     );

@@ -1,7 +1,9 @@
 /** A web server for tests, that answers as told: with ranges and an ETag unless something else is asked of it. */
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { vi } from 'vitest';
 import type { Clock } from '../../../src/io/remote/patience.js';
 
@@ -41,6 +43,20 @@ export class Server {
     this.server.close();
   }
 
+  /** Has all files of a folder at this path. @returns its URL */
+  serve(dir: string, at: string): string {
+    for (const name of filesIn(dir)) {
+      const encoded = name.split('/').map(encodeURIComponent).join('/');
+      this.files.set(`${at}/${encoded}`, { bytes: readFileSync(join(dir, name)), etag: `"${encoded}"` });
+    }
+    return `${this.origin}${at}`;
+  }
+
+  /** Refuses what has this in its URL, as servers do of files that must not be read. */
+  refuse(urls: RegExp): void {
+    this.hook = ({ url }, response) => urls.test(`${url}`) && Boolean(response.writeHead(403).end());
+  }
+
   /** Ranges that were asked for, without the look at the first byte. */
   get ranges(): string[] {
     return this.seen.map((text) => text.split(' ')[2] ?? '').filter((range) => range !== 'bytes=0-0');
@@ -59,6 +75,12 @@ export class Server {
     send(request, response, file);
   }
 }
+
+/** All files below a folder, relative to it. */
+export const filesIn = (dir: string): string[] =>
+  readdirSync(dir, { recursive: true, withFileTypes: true }).flatMap((entry) =>
+    entry.isFile() ? [join(entry.parentPath ?? entry.path, entry.name).slice(dir.length + 1)] : [],
+  );
 
 export function send(request: http.IncomingMessage, response: http.ServerResponse, file: Served): void {
   const { bytes, etag, modified, ranges = true, length = true } = file;

@@ -7,7 +7,6 @@ import { loadBackend } from '../../../src/train/backends/load.js';
 import { CompiledStepper } from '../../../src/train/compiled/compiled-stepper.js';
 import type { Engine } from '../../../src/train/compiled/engine.js';
 import { EagerStepper, type Stepper, wholeStep } from '../../../src/train/loop/stepper.js';
-import { registerKernels } from '../../../src/train/ops/kernels.js';
 import { flatten } from '../../../src/train/state/tensors.js';
 import { catalogue, contextAt, type Entry, STEPS } from './catalogue.js';
 
@@ -51,9 +50,7 @@ function apart({ real, fake, generator: _, ...rest }: Record<string, number>): R
 export function sameAsEager({ backend, here, engine }: On): void {
   let loaded: Backend | undefined;
   beforeAll(async () => {
-    if (!here) return;
-    loaded = await loadBackend(backend);
-    registerKernels();
+    if (here) loaded = await loadBackend(backend);
   });
   afterAll(() => loaded?.dispose());
 
