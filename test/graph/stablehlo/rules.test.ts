@@ -1,10 +1,11 @@
 /** Every rule compared with the kernel that it stands for, on the backends that train. */
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
+import { writeStableHlo } from '../../../src/graph/stablehlo/write.js';
 import { runKernel } from '../../../src/train/ops/kernels.js';
 import { tensor } from '../../train/backends/gradients.js';
 import { onEveryBackend, useBackend } from '../../train/golden.js';
-import { beyond, differences, type Tensors, withPrograms } from './program.js';
+import { beyond, differences, runProgram, type Tensors, traced, withPrograms } from './program.js';
 
 type F = (inputs: Tensors) => Tensors;
 
@@ -259,5 +260,37 @@ withPrograms('rules', () => {
       });
     },
     ['tensorflow', 'cpu'],
+  );
+
+  onEveryBackend(
+    'argMax and argMin with NaN as those of %s',
+    (backend) => {
+      beforeAll(() => useBackend(backend));
+
+      // The engine of these tests drops NaN where it reduces, others pass it on: the last rows tell a rule that relies on it.
+      test('which pass over it', async () => {
+        const [nan, infinite] = [Number.NaN, 1 / 0];
+        const rows = [
+          [[nan, 1, 2, 3], 3, 1],
+          [[1, nan, 3, 2], 2, 0],
+          [[3, 1, 2, nan], 0, 1],
+          [[nan, -infinite, infinite, nan], 2, 1],
+          [[nan, nan, nan, nan], 0, 0],
+          [[nan, -infinite, -infinite, -infinite], 0, 1],
+          [[nan, infinite, infinite, infinite], 1, 0],
+        ] as const;
+        const x = tf.tensor2d(rows.map(([row]) => [...row]));
+        const f: F = ({ x }) => ({ max: tf.argMax(x, 1), min: tf.argMin(x, 1), across: tf.argMax(x, 0) });
+        expect(await differences(f, { x })).toEqual({ max: 0, min: 0, across: 0 });
+        const outputs = f({ x });
+        const { max, min } = await runProgram({
+          ...{ text: writeStableHlo(traced(f, { x })), inputs: { x }, outputs },
+        });
+        expect([...max]).toEqual(rows.map(([, most]) => most));
+        expect([...min]).toEqual(rows.map(([, , fewest]) => fewest));
+        tf.dispose([x, ...Object.values(outputs)]);
+      });
+    },
+    ['tensorflow'],
   );
 });

@@ -183,6 +183,11 @@ describe('refused in a sentence', () => {
       'stablehlo: GatherV2 with batchDims 1 cannot be written; use another operation in its place',
     ],
     [
+      'the best of no numbers',
+      graphOf({ op: 'ArgMax', attributes: { axis: 1 } }, { ...x, shape: [2, 0] }),
+      'stablehlo: ArgMax with an axis without numbers cannot be written; use another operation in its place',
+    ],
+    [
       'a result of another shape',
       graphOf({ op: 'Transpose', attributes: { perm: [1, 0] } }),
       /Transpose .* was written as tensor<3x2xf32> where TensorFlow.js made tensor<2x3xf32>/,

@@ -2,7 +2,7 @@
 import type { Builder, Combine } from '../builder.js';
 import type { Hlo } from '../types.js';
 import { sizeOf } from '../types.js';
-import { axesOf, axisOf, type Call, type Rule, type Rules } from './rule.js';
+import { axesOf, axisOf, type Call, type Rule, type Rules, refuse } from './rule.js';
 
 /** tfjs's Max calls its axes reductionIndices. */
 const reduced = ({ attributes: { axis, reductionIndices } }: Call, x: Hlo): number[] =>
@@ -20,22 +20,29 @@ const LARGEST_INT = 2 ** 31 - 1;
 const least = ({ type }: Hlo) => (type === 'f32' ? Number.NEGATIVE_INFINITY : LEAST_INT);
 const largest = ({ type }: Hlo) => (type === 'f32' ? Number.POSITIVE_INFINITY : LARGEST_INT);
 
-/** The first place of the best number. */
+/**
+ * The first place of the best number. NaN counts as the worst, as in TensorFlow, and is made so: engines differ on what a
+ * reduction by maximum gives where there is NaN. The backends of tfjs without TensorFlow skip NaN too, except at place 0,
+ * which nothing beats there.
+ */
 const argument =
   (combine: 'maximum' | 'minimum'): Rule =>
-  (h, { list: [given], attributes, output }) => {
+  (h, call) => {
+    const { attributes, output } = call;
+    const [given] = call.list;
     const x = given.type === 'f32' ? given : h.convert(given, 'i32');
     const axis = axisOf(attributes.axis, x.shape.length);
-    const best = h.reduce(x, combine, combine === 'maximum' ? least(x) : largest(x), [axis]);
+    if (x.shape[axis] === 0) throw refuse(call, 'an axis without numbers');
+    const worst = combine === 'maximum' ? least(x) : largest(x);
+    const numbers = x.type === 'f32' ? h.select(h.compare('EQ', x, x), x, h.like(x, worst)) : x;
+    const best = h.reduce(numbers, combine, worst, [axis]);
     const kept = x.shape.flatMap((_, i) => (i === axis ? [] : [i]));
-    const isBest = h.compare('EQ', x, h.broadcast(best, x.shape, kept));
+    const isBest = h.compare('EQ', numbers, h.broadcast(best, x.shape, kept));
     const places = h.iota(x.shape, axis, 'i32');
     const first = h.reduce(h.select(isBest, places, h.like(places, LARGEST_INT)), 'minimum', LARGEST_INT, [
       axis,
     ]);
-    // Nothing equals NaN: the place is then 0, as in tfjs.
-    const none = h.compare('EQ', first, h.like(first, LARGEST_INT));
-    return h.reshape(h.select(none, h.like(first, 0), first), output.shape);
+    return h.reshape(first, output.shape);
   };
 
 /** eˣ over its sum; the largest is subtracted first, so that nothing overflows. */
