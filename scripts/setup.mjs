@@ -36,7 +36,7 @@ const usage = `usage: node scripts/setup.mjs [--again] [--quiet] [--no-build] [-
   --cuda      TensorFlow for NVIDIA's GPUs: fetches 3.4 GB, keeps 6 GB
   --xla KIND  the plugin of XLA for cpu (63 MB), cuda12 (2.9 GB), cuda13 (2.3 GB) or rocm7 (133 MB; ROCm 7 itself
               is the system's)
-  --without-driver  fetch for a GPU even where no driver of it is found
+  --without-driver  with --cuda or the --xla of a GPU: fetch even where no driver of it is found
   RXAUG_TF=auto|wheel|cuda|installer|wasm|skip  how native TensorFlow is installed; no hash pins installer's download
   RXAUG_CACHE=DIR                               where its libraries are kept between clones
 `;
@@ -53,6 +53,13 @@ const only = [
   ...['--augment', '--cuda'].filter((flag) => flags.includes(flag)),
   ...(at >= 0 ? ['--xla'] : []),
 ];
+/** What was asked for in place of a GPU, in words; undefined where it is for a GPU. */
+function withoutGpu() {
+  if (xla !== undefined) return xla === 'cpu' ? '--xla cpu' : undefined;
+  if (flags.includes('--augment')) return '--augment';
+  return flags.includes('--cuda') || process.env.RXAUG_TF === 'cuda' ? undefined : 'neither';
+}
+const notForGpu = flags.includes('--without-driver') ? withoutGpu() : undefined;
 
 if (major < 20 || (major === 20 && minor < 9)) {
   process.stderr.write(
@@ -69,6 +76,11 @@ if (major < 20 || (major === 20 && minor < 9)) {
   process.exitCode = 2;
 } else if (flags.includes('--help')) {
   process.stdout.write(usage);
+} else if (notForGpu !== undefined) {
+  process.stderr.write(
+    `setup: --without-driver: expected --cuda or the --xla of a GPU beside it but received ${notForGpu}; add one of them, or leave it out\n`,
+  );
+  process.exitCode = 2;
 } else {
   if (flags.includes('--cuda')) process.env.RXAUG_TF = 'cuda';
   if (flags.includes('--without-driver')) process.env.RXAUG_CUDA_WITHOUT_DRIVER = '1';

@@ -143,6 +143,30 @@ it('the script refuses --xla without a known kind, and beside --cuda, before it 
   expect(stderr).toContain('expected one of --augment, --cuda and --xla but received --cuda and --xla');
 });
 
+it('the script refuses --without-driver where nothing is for a GPU', () => {
+  // A copy without its other files: what it does not refuse, it cannot do.
+  const script = path.join(root, 'setup.mjs');
+  fs.copyFileSync(fileURLToPath(new URL('../../scripts/setup.mjs', import.meta.url)), script);
+  const run = (args: string[], tensorflow = '') =>
+    spawnSync(process.execPath, [script, '--without-driver', ...args], {
+      encoding: 'utf8',
+      env: { ...process.env, RXAUG_TF: tensorflow },
+    });
+  for (const [args, received] of [
+    [[], 'neither'],
+    [['--quiet', '--again'], 'neither'],
+    [['--xla', 'cpu'], '--xla cpu'],
+    [['--xla=cpu'], '--xla cpu'],
+    [['--augment'], '--augment'],
+  ] as [string[], string][])
+    expect(run(args)).toMatchObject({
+      status: 2,
+      stderr: `setup: --without-driver: expected --cuda or the --xla of a GPU beside it but received ${received}; add one of them, or leave it out\n`,
+    });
+  for (const taken of [run(['--cuda']), run(['--xla', 'rocm7']), run([], 'cuda')])
+    expect(taken.stderr).toMatch(/Cannot find module .*index\.mjs/);
+});
+
 it('an unknown kind is refused with the known ones', async () => {
   await expect(ensureXla(root, 'tpu', { env: { RXAUG_CACHE: cache } })).rejects.toThrow(
     "--xla: expected one of cpu, cuda12, cuda13, rocm7 but received 'tpu'; name one of them",

@@ -14,7 +14,7 @@ export function setupCommand(): Command {
     )
     .option('--cuda', "TensorFlow's build for CUDA, with NVIDIA's libraries")
     .option('--xla <kind>', 'in its place: the plugin of XLA for cpu, cuda12, cuda13 or rocm7')
-    .option('--without-driver', 'with --cuda or --xla: even where no driver of the GPU is found')
+    .option('--without-driver', 'with --cuda or the --xla of a GPU: even where no driver of the GPU is found')
     .option('--quiet', 'print only what could not be installed')
     .action(async (flags: { cuda?: boolean; xla?: string; withoutDriver?: boolean; quiet?: boolean }) => {
       const script = fileURLToPath(new URL('../../../scripts/setup.mjs', import.meta.url));
