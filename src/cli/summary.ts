@@ -16,7 +16,8 @@ export interface TrainingSummary {
   readonly testEce?: number;
   readonly weights?: WeightsReport;
   readonly trainLoss?: number;
-  readonly imagesPerSecond: number;
+  /** Absent where nothing was trained, since the training was finished already. */
+  readonly imagesPerSecond?: number;
   readonly epochs: number;
   readonly steps: number;
   readonly seconds: number;
@@ -100,7 +101,7 @@ export function sentenceFor({
     gap !== undefined && `gap ${percent(gap)}`,
     testEce !== undefined && `ECE ${percent(testEce)}`,
     `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`,
-    `${Math.round(imagesPerSecond)} images/s`,
+    imagesPerSecond !== undefined && `${Math.round(imagesPerSecond)} images/s`,
   ];
   return parts.filter(Boolean).join(', ');
 }

@@ -121,7 +121,8 @@ export interface EpochEvent {
   readonly weights?: WeightsReport;
   readonly learningRate: number;
   readonly seconds: number;
-  readonly imagesPerSecond: number;
+  /** Absent where all steps were made before the training was resumed. */
+  readonly imagesPerSecond?: number;
   /** Samples that could not be used in this epoch, where there are any: how many, and the first of them. */
   readonly leftOut?: { readonly count: number; readonly first: BadSample };
 }
@@ -168,7 +169,8 @@ export interface DoneEvent {
   };
   readonly checkpoint?: string;
   readonly seconds: number;
-  readonly imagesPerSecond: number;
+  /** Absent where nothing was trained, since the training was finished already. */
+  readonly imagesPerSecond?: number;
 }
 
 /**

@@ -33,7 +33,8 @@ export interface Compared {
   readonly best?: { readonly test: number; readonly epoch: number };
   /** Of a generative model that a judge looked at. */
   readonly made?: Made;
-  readonly imagesPerSecond: number;
+  /** Mean over the epochs in which it was measured. */
+  readonly imagesPerSecond?: number;
   readonly seconds?: number;
 }
 
@@ -71,7 +72,7 @@ export function compared({ name, epochs, byClass, done }: RunLog): Compared {
     effectiveLearningRate: weights?.effectiveLearningRate,
     best: bestOf(epochs),
     made: madeOf(epochs),
-    imagesPerSecond: mean(epochs.map((epoch) => epoch.imagesPerSecond)),
+    imagesPerSecond: mean(epochs.flatMap(({ imagesPerSecond }) => imagesPerSecond ?? [])),
     seconds: done?.seconds,
   };
 }
@@ -105,7 +106,8 @@ function madeOf(epochs: readonly EpochLine[]): Made | undefined {
   };
 }
 
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+const mean = (values: readonly number[]) =>
+  values.length > 0 ? values.reduce((sum, value) => sum + value, 0) / values.length : undefined;
 
 /** Of options that are not the same in all runs: the value in each, by the option's name. */
 export function differing(runs: readonly RunLog[]): Record<string, unknown[]> {
@@ -140,7 +142,10 @@ const COLUMNS: readonly (readonly [head: string, cell: (run: Compared) => Cell])
   ['norm', ({ norm }) => figure(norm)],
   ['zeros', ({ zeros }) => share(zeros)],
   ['lr/norm²', ({ effectiveLearningRate }) => figure(effectiveLearningRate)],
-  ['images/s', ({ imagesPerSecond }) => Math.round(imagesPerSecond)],
+  [
+    'images/s',
+    ({ imagesPerSecond }) => (imagesPerSecond === undefined ? undefined : Math.round(imagesPerSecond)),
+  ],
 ];
 
 /** Tables: figures, each column that at least one run can fill; the options that differ; and the runs class by class. */

@@ -14,7 +14,8 @@ export interface Figures {
   readonly gap: number;
   readonly steps: number;
   readonly seconds: number;
-  readonly imagesPerSecond: number;
+  /** Absent where nothing was trained, since the training was finished already. */
+  readonly imagesPerSecond?: number;
   readonly parameters?: number;
   readonly backend?: string;
   readonly weights?: WeightsReport;

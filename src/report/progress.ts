@@ -156,7 +156,7 @@ function epochLine(event: EpochEvent, epochs: number | undefined): string {
     ...(event.gap === undefined ? [] : [`gap ${percent(event.gap)}`]),
     ...weightsOf(event.weights),
     duration(event.seconds),
-    `${event.imagesPerSecond.toFixed(0)} images/s`,
+    ...(event.imagesPerSecond === undefined ? [] : [`${event.imagesPerSecond.toFixed(0)} images/s`]),
     ...(event.leftOut ? [`${grouped(event.leftOut.count)} left out`] : []),
   ].join('  ');
 }

@@ -51,7 +51,7 @@ const line = z.discriminatedUnion('kind', [
     ...sets,
     gap: figure.optional(),
     weights: weights.optional(),
-    imagesPerSecond: z.number(),
+    imagesPerSecond: z.number().optional(),
   }),
   z.object({
     kind: z.literal('evaluation'),

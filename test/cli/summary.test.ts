@@ -39,6 +39,15 @@ describe('Summary', () => {
     );
   });
 
+  it('says nothing of speed where nothing was trained', () => {
+    const { imagesPerSecond: _, ...finished } = done;
+    const summary = new Summary();
+    summary.add(finished);
+    const json = JSON.parse(JSON.stringify(summary));
+    expect(json).not.toHaveProperty('imagesPerSecond');
+    expect(sentenceFor(json)).toBe('test accuracy 60.0 %, train accuracy 70.0 %, gap 10.0 %, 3 epochs');
+  });
+
   it('takes the accuracy on clean training images where there is one', () => {
     const summary = new Summary();
     summary.add({ ...done, clean: { loss: 0.1, accuracy: 0.9 } });

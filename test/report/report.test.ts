@@ -4,6 +4,7 @@ import path from 'node:path';
 import { concat, from, of, tap, throwError } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { EpochEvent, StartEvent, StepEvent, TrainEvent } from '../../src/core/events.js';
+import { compared, comparison } from '../../src/report/compare.js';
 import { duration, grouped, percent, short } from '../../src/report/format.js';
 import { curves, jsonl, plot, report, table } from '../../src/report/index.js';
 
@@ -72,6 +73,25 @@ test('report ends the line of an epoch with the number of samples that were left
   observer.next(epoch(1, { leftOut: { count: 3, first: { id: 'x', reason: 'x: empty' } } }));
   expect(written[0]).toMatch(/ images\/s\n$/);
   expect(written[1]).toMatch(/ images\/s {2}3 left out\n$/);
+});
+
+test('report says nothing of the speed of an epoch whose steps were all made before', () => {
+  const written: string[] = [];
+  const observer = report({ sink: { write: (text: string) => written.push(text) } });
+  observer.next(epoch(0));
+  observer.next(epoch(0, { imagesPerSecond: undefined }));
+  expect(written[0].replace('  412 images/s', '')).toBe(written[1]);
+  expect(written[1]).not.toContain('images/s');
+});
+
+test('the speed of a comparison is the mean over the epochs that have one', () => {
+  const line = (n: number, imagesPerSecond?: number) => ({
+    ...({ kind: 'epoch', epoch: n, train: { loss: 1 }, imagesPerSecond } as const),
+  });
+  const run = { name: 'a', options: {}, epochs: [line(0, 100), line(1), line(2, 300)] };
+  expect(compared(run).imagesPerSecond).toBe(200);
+  expect(comparison([run])).toContain('images/s');
+  expect(comparison([{ ...run, epochs: [line(0)] }])).not.toContain('images/s');
 });
 
 test('the last line of a resumed training says how many steps were of this run', () => {

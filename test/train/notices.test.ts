@@ -67,6 +67,8 @@ describe('resume', () => {
       `${last}: this training is finished already, after epoch 2 and step 8; nothing was trained: give more epochs to continue`,
     ]);
     expect(events.some(({ kind }) => kind === 'step')).toBe(false);
+    expect(events.at(-1)).toMatchObject({ kind: 'done', step: 8 });
+    expect(JSON.parse(JSON.stringify(events.at(-1)))).not.toHaveProperty('imagesPerSecond');
     expect(await readFile(last)).toEqual(before);
     expect(notices(await run({ epochs: 3, resume: true })).join()).not.toContain('finished');
   });

@@ -29,8 +29,10 @@ export class Pace {
     return this.epoch.ms / 1000;
   }
 
-  get imagesPerSecond(): { readonly whole: number; readonly epoch: number } {
-    const rate = ({ ms, samples }: { ms: number; samples: number }) => (1000 * samples) / Math.max(1e-3, ms);
+  /** Undefined where no step was made: a training that is resumed may have none left. */
+  get imagesPerSecond(): { readonly whole?: number; readonly epoch?: number } {
+    const rate = ({ ms, samples }: { ms: number; samples: number }) =>
+      samples > 0 ? (1000 * samples) / Math.max(1e-3, ms) : undefined;
     return { whole: rate(this.whole), epoch: rate(this.epoch) };
   }
 
