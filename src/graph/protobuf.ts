@@ -4,6 +4,8 @@
  * (Generated libraries make every object first, and two bytes of a file can be an object.) Unknown fields are skipped.
  */
 
+import { expected, RxaugError } from '../core/index.js';
+
 /** int64 are JavaScript numbers, exact up to 2⁵³; bytes are views of the buffer read from. */
 export type Scalar = 'int64' | 'float' | 'double' | 'string' | 'bytes';
 
@@ -26,11 +28,18 @@ export interface Limits {
 /** The bytes are not a valid message. */
 class ProtobufError extends Error {}
 
+type NumberType = 'int64' | 'float' | 'double';
+
 const VARINT = 0;
 const FIXED64 = 1;
 const LENGTH = 2;
 const FIXED32 = 5;
 
+/**
+ * The bytes of a message.
+ *
+ * @throws RxaugError for a field of whole numbers that is given another: the bytes could only hold a part of it
+ */
 export function encode(schema: MessageSchema, message: Message): Uint8Array {
   const chunks: Uint8Array[] = [];
   const length = encodeInto(chunks, schema, message);
@@ -59,7 +68,7 @@ function encodeInto(chunks: Uint8Array[], schema: MessageSchema, message: Messag
     const values = (repeated ? Array.from(value as ArrayLike<unknown>) : [value]) as never[];
     if (repeated && (type === 'int64' || type === 'float' || type === 'double')) {
       if (values.length === 0) continue;
-      const packed = Buffer.concat(values.map((v) => number(type, v)));
+      const packed = Buffer.concat(values.map((v) => number(name, type, v)));
       tag(LENGTH);
       append(varint(packed.length));
       append(packed);
@@ -68,7 +77,7 @@ function encodeInto(chunks: Uint8Array[], schema: MessageSchema, message: Messag
     for (const v of values) {
       if (type === 'int64' || type === 'float' || type === 'double') {
         tag(type === 'int64' ? VARINT : type === 'float' ? FIXED32 : FIXED64);
-        append(number(type, v));
+        append(number(name, type, v));
         continue;
       }
       tag(LENGTH);
@@ -87,8 +96,11 @@ function encodeInto(chunks: Uint8Array[], schema: MessageSchema, message: Messag
   return length;
 }
 
-function number(type: 'int64' | 'float' | 'double', value: number): Uint8Array {
-  if (type === 'int64') return varint(value);
+function number(field: string, type: NumberType, value: number): Uint8Array {
+  if (type === 'int64') {
+    if (Number.isSafeInteger(value)) return varint(value);
+    throw new RxaugError(expected(`protobuf: '${field}'`, 'a whole number within ±2⁵³', value, 'round it'));
+  }
   const bytes = Buffer.alloc(type === 'float' ? 4 : 8);
   if (type === 'float') bytes.writeFloatLE(value);
   else bytes.writeDoubleLE(value);
