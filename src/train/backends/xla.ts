@@ -101,7 +101,7 @@ async function beside(opened: Pjrt): Promise<Loaded> {
     title: `XLA on ${devices[0] ?? platform} (${platform}), beside ${eager.loaded.title}`,
     version: opened.info.platformVersion,
     threads: eager.loaded.threads,
-    eager: eager.name,
+    beside: { name: eager.name, version: eager.loaded.version },
     async close() {
       if (device === opened) device = undefined;
       await opened.close();
