@@ -1,5 +1,5 @@
 /**
- * XLA: training steps and evaluations of classifiers, compiled for the device of a PJRT plugin, an accelerator or the
+ * XLA: training steps and evaluations, compiled for the device of a PJRT plugin, an accelerator or the
  * processor. All else, such as their first run while they are recorded, runs on native TensorFlow, or else on WASM.
  */
 import path from 'node:path';
