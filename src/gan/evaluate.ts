@@ -1,48 +1,54 @@
-import { type Batch, fold, type Key, keyOf, matchClasses, RxaugError, tag } from '../core/index.js';
+import { fold, type Key, keyOf, matchClasses, RxaugError, tag } from '../core/index.js';
 import { tf } from '../graph/tf.js';
 import { checkIsBatch, imagesOf, targetsOf } from '../train/loop/batch-tensors.js';
 import { Totals, yieldToEventLoop } from '../train/loop/evaluate.js';
-import { readScalars } from '../train/state/tensors.js';
-import type { InputSpec, Task } from '../train/task.js';
+import type { Tensors } from '../train/state/tensors.js';
+import type { Compute, InputSpec, Measure, Task } from '../train/task.js';
 import { checkImages } from './images.js';
 import { FeatureCollector } from './judge/features.js';
 import { type Judge, verdict } from './judge/judge.js';
 
+/** The tensors of a batch of real images. */
 export interface Real {
-  readonly batch: Batch;
   readonly images: tf.Tensor4D;
   /** [B, K] */
   readonly classes: tf.Tensor2D;
-  /** The key of this batch. */
-  readonly key: Key;
 }
 
-export interface Made {
-  /** Metrics; their means over all images are reported. */
-  readonly scalars: Readonly<Record<string, tf.Tensor>>;
-  /** [B, H, W, C], one for each real image; not needed without a judge. */
-  readonly images?: tf.Tensor4D;
-  /** [B]: 0 for images to ignore; absent: all count. */
-  readonly valid?: tf.Tensor1D;
+/** The result of a measure under which a judge finds the images that were made: [B, H, W, C], one for each real image. */
+export const MADE = 'made';
+
+/** Among what is drawn, [B]: 0 for images that a judge ignores; absent: all count. */
+export const COUNTED = 'counted';
+
+/** How a model is evaluated on a batch. */
+export interface Making {
+  /** What the measure needs at random, by the key of the batch; runs inside `tf.tidy`. */
+  draw?(real: Real, key: Key): Tensors;
+  /**
+   * Scalars, whose means over all images are reported, and images as `MADE`. It gets the images, their classes and what was
+   * drawn; nothing in it may be random, since it may run as a graph.
+   */
+  readonly measure: Measure;
 }
 
-/** The judge of an evaluation, and the signal that ends it early. */
+/** What computes an evaluation, its judge, and the signal that ends it early. */
 export interface Judging {
+  readonly compute: Compute;
   readonly judge?: Judge;
   readonly signal?: AbortSignal;
 }
 
 /**
  * Evaluates a model that makes images: it makes one image for each real image of a stream, and a judge, if there is one,
- * compares the two sets. All random numbers are the same at every evaluation. `make` runs inside `tf.tidy`. Every batch is
- * disposed of.
+ * compares the two sets. All random numbers are the same at every evaluation. Every batch is disposed of.
  */
 export async function evaluateMade(
   owner: string,
   spec: InputSpec,
   batches: Parameters<Task['evaluate']>[1],
-  { judge, signal }: Judging,
-  make: (real: Real) => Made,
+  { compute, judge, signal }: Judging,
+  { draw, measure }: Making,
 ): ReturnType<Task['evaluate']> {
   judge?.check(spec);
   const totals = new Totals();
@@ -57,12 +63,13 @@ export async function evaluateMade(
       tensors.push(images);
       const classes = targetsOf(batch);
       tensors.push(classes);
-      const key = fold(keyOf(0), tag('evaluation'), index++);
-      const made = tf.tidy(() => ({ ...make({ batch, images, classes, key }) })) as Made;
-      tensors.push(...Object.values(made.scalars));
-      for (const tensor of [made.images, made.valid]) if (tensor && tensor !== images) tensors.push(tensor);
-      totals.add(await readScalars(made.scalars as Record<string, tf.Tensor>), batch.size);
-      await trial?.add(images, made, batch.labels.slice(0, batch.size));
+      const key = fold(keyOf(0), tag('evaluation'), index);
+      const drawn = tf.tidy(() => ({ ...draw?.({ images, classes }, key) })) as Record<string, tf.Tensor>;
+      tensors.push(...Object.values(drawn));
+      const { [MADE]: made, ...scalars } = await compute(measure, { images, classes, ...drawn }, index++);
+      const numbers = Object.entries(scalars).map(([name, values]) => [name, values[0]]);
+      totals.add(Object.fromEntries(numbers), batch.size);
+      await trial?.add(images, made, await drawn[COUNTED]?.data(), batch.labels.slice(0, batch.size));
     } finally {
       tf.dispose(tensors);
       batch.dispose();
@@ -94,15 +101,19 @@ class Trial {
     this.numbers = match && !match.same ? match.numbers : undefined;
   }
 
-  async add(real: tf.Tensor4D, { images, valid }: Made, labels: Int32Array): Promise<void> {
-    if (!images) return;
-    const means = await valid?.data();
+  async add(
+    real: tf.Tensor4D,
+    made: ArrayLike<number>,
+    counted: ArrayLike<number> | undefined,
+    labels: Int32Array,
+  ): Promise<void> {
     // Applies to real images too, so both sets hold the same classes.
-    const rows = [...labels.keys()].filter((row) => means?.[row] !== 0);
+    const rows = [...labels.keys()].filter((row) => counted?.[row] !== 0);
     const own = rows.map((row) => labels[row]);
     const some = (features: Float32Array) => rowsOf(features, features.length / labels.length, rows);
     this.real.add(some((await this.judge.extract(real)).features), own);
-    const { features, predicted } = await this.judge.extract(images);
+    const images = tf.tensor4d(made as Float32Array, real.shape);
+    const { features, predicted } = await this.judge.extract(images).finally(() => images.dispose());
     this.made.add(some(features), own);
     this.predicted.push(...rows.map((row) => this.numbers?.[predicted[row]] ?? predicted[row]));
   }

@@ -3,6 +3,7 @@
 import { runKernel } from './evaluate.js';
 import type { Graph, Known, Node, Numbers, Value } from './graph.js';
 import { hasBatch } from './graph.js';
+import { numbering } from './numbering.js';
 
 /** Removes `Identity`, which tfjs calls for every second handle on a tensor, and unused nodes. */
 export function tidyGraph(graph: Graph): Graph {
@@ -17,14 +18,19 @@ export function tidyGraph(graph: Graph): Graph {
   return renumbered(withoutDead({ ...graph, nodes, outputs: mapValues(graph.outputs, original) }));
 }
 
-/** Renames values in the order of computation: '%c1', '%c2', … for constants, '%1', '%2', … for outputs of nodes. */
+/**
+ * Renames values in the order of computation: '%c1', '%c2', … for constants, '%1', '%2', … for outputs of nodes. A name that
+ * an input or a parameter has is passed over.
+ */
 function renumbered(graph: Graph): Graph {
   const renamed = new Map<Value, Value>();
   const now = (value: Value) => renamed.get(value) ?? value;
-  for (const { value } of graph.constants) renamed.set(value, { ...value, name: `%c${renamed.size + 1}` });
-  const constants = renamed.size;
+  const named = [...graph.inputs, ...graph.params.map(({ value }) => value)];
+  const taken = new Set(named.map(({ name }) => name));
+  const [constant, result] = [numbering('%c', taken), numbering('%', taken)];
+  for (const { value } of graph.constants) renamed.set(value, { ...value, name: constant() });
   for (const value of graph.nodes.flatMap(({ outputs }) => outputs)) {
-    renamed.set(value, { ...value, name: `%${renamed.size - constants + 1}` });
+    renamed.set(value, { ...value, name: result() });
   }
   return {
     ...graph,

@@ -4,6 +4,7 @@ import { RxaugError, show } from '../core/index.js';
 import type { Attribute, Attributes, Graph, Known, Node, Numbers, Value } from './graph.js';
 import { type Compute, type HostListener, hostTraced, type Moment } from './host.js';
 import { type Call, intercept, numbersOf } from './intercept.js';
+import { numbering } from './numbering.js';
 import { tf } from './tf.js';
 
 export type Tensors = Readonly<Record<string, tf.Tensor>>;
@@ -81,7 +82,7 @@ class Recorder implements HostListener {
   private readonly dependent = new WeakSet<object>();
   private readonly small = new Map<string, Value>();
   private readonly names = new Set<string>();
-  private count = 0;
+  private readonly unnamed = numbering('%', this.names);
   /** Whether the function has read what depends on its inputs. */
   answers = false;
 
@@ -108,7 +109,7 @@ class Recorder implements HostListener {
       op: kernel,
       inputs: Object.fromEntries(given.map(([key, tensor]) => [key, this.valueOf(tensor)])),
       attributes: plainAttributes(kernel, attributes),
-      outputs: outputs.map((tensor) => this.add(`%${++this.count}`, tensor)),
+      outputs: outputs.map((tensor) => this.add(this.unnamed(), tensor)),
     };
     this.nodes.push(node);
     if (given.some(([, { dataId }]) => this.dependent.has(dataId))) {
@@ -136,7 +137,7 @@ class Recorder implements HostListener {
       this.values.set(tensor, same);
       return same;
     }
-    const constant = this.add(`%${++this.count}`, tensor);
+    const constant = this.add(this.unnamed(), tensor);
     this.constants.push({ value: constant, data });
     if (key !== undefined) this.small.set(key, constant);
     return constant;

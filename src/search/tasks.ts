@@ -52,7 +52,7 @@ export interface Diverged {
 export const isDiverged = (value: unknown): value is Diverged =>
   typeof value === 'object' && value !== null && typeof (value as Partial<Diverged>).diverged === 'string';
 
-/** By name: of rxaug, of the backend, and the processor. */
+/** By name: of rxaug, of the backend and the one beside it, and the processor. */
 export type Versions = Readonly<Record<string, string>>;
 
 export type Result = Versions | Speed | readonly Candidate[] | number | Diverged | Concluded | TrialFigures;
@@ -133,8 +133,14 @@ async function orDiverged(
 }
 
 async function versionsHere(request?: BackendRequest): Promise<Versions> {
-  const { name, version } = await loadBackend(request);
-  return { rxaug: ownVersion(), backend: `${name} ${version}`, processor: process.arch };
+  const { name, version, beside } = await loadBackend(request);
+  return {
+    rxaug: ownVersion(),
+    backend: `${name} ${version}`,
+    // Beside XLA, what computes the searches of a critic and each first step.
+    ...(beside && { beside: `${beside.name} ${beside.version}` }),
+    processor: process.arch,
+  };
 }
 
 /** What costs as much as a policy does. */

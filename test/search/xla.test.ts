@@ -9,6 +9,7 @@ import { type ProblemData, problemData } from '../../src/search/data/splits.js';
 import { densityScorer } from '../../src/search/scorers/density.js';
 import { trainingScorer } from '../../src/search/scorers/training.js';
 import type { StrategyContext } from '../../src/search/strategies/strategy.js';
+import { type Versions, workOf } from '../../src/search/tasks.js';
 import { measureSpeed } from '../../src/search/trial/measure.js';
 import { onXla } from '../train/on-xla.js';
 import { handed } from './scorers/handed.js';
@@ -32,6 +33,20 @@ onXla('a search on XLA', () => {
       progress: () => {},
     }) satisfies StrategyContext;
   const policy = { subPolicies: [{ weight: 1, stages: [[{ weight: 1, op: 'flip', p: 0 }]] }] };
+
+  it('tells the versions of the backend and of the one beside it, which runs the steps of a critic', async () => {
+    const versionsOn = (backend: 'xla' | 'tensorflow' | 'wasm') =>
+      workOf({ problem, data, strategy: critic(), seed: 1, backend })(
+        { kind: 'versions' },
+        { signal: new AbortController().signal, progress: () => {} },
+      ) as Promise<Versions>;
+    const here = await versionsOn('xla');
+    const eager = tf.getBackend() as 'wasm';
+    const alone = await versionsOn(eager);
+    expect(here).toEqual({ ...alone, backend: expect.stringMatching(/^xla ./), beside: alone.backend });
+    expect(here.beside).toMatch(new RegExp(`^${eager} \\d`));
+    expect(alone).not.toHaveProperty('beside');
+  }, 60_000);
 
   it('measures', async () => {
     const signal = new AbortController().signal;

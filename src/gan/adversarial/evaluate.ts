@@ -1,26 +1,27 @@
 import { tf } from '../../graph/tf.js';
 import { normalArray } from '../../train/ops/noise.js';
 import { weightsOf } from '../../train/optimizers/ema.js';
-import type { State } from '../../train/state/tensors.js';
-import type { Task } from '../../train/task.js';
-import { evaluateMade, type Judging } from '../evaluate.js';
+import { MADE, type Making, type Real } from '../evaluate.js';
 import { run } from '../part.js';
 import { criticise } from './critic.js';
 import type { BuiltGan } from './gan.js';
 
-/** Evaluates a GAN: for each real image it generates one of the same class, from a key of the batch. */
-export function evaluateGan(
-  { model, spec, generator, critic }: BuiltGan,
-  state: State,
-  batches: Parameters<Task['evaluate']>[1],
-  judging: Judging,
-): ReturnType<Task['evaluate']> {
-  const weights = weightsOf(state);
+/** How a GAN is evaluated: for each real image it generates one of the same class, from a key of the batch. */
+export function makingOfGan(
+  { model, generator, critic }: BuiltGan,
+  { judged }: { readonly judged: boolean },
+): Making {
   const { latent } = model.config;
-  return evaluateMade('gan', spec, batches, judging, ({ batch: { size }, images, classes, key }) => {
-    const noise = tf.tensor2d(normalArray(key, size * latent), [size, latent]);
-    const made = run<tf.Tensor4D>(generator, weights, noise, { condition: classes }).y;
-    const score = (of: tf.Tensor) => tf.mean(criticise(critic, weights, of, classes).score);
-    return { images: made, scalars: { real: score(images), fake: score(made) } };
-  });
+  return {
+    draw({ images: { shape } }, key) {
+      return { noise: tf.tensor2d(normalArray(key, shape[0] * latent), [shape[0], latent]) };
+    },
+    measure(state, feed) {
+      const { images, classes, noise } = feed as typeof feed & Real;
+      const weights = weightsOf(state);
+      const made = run<tf.Tensor4D>(generator, weights, noise, { condition: classes }).y;
+      const score = (of: tf.Tensor) => tf.mean(criticise(critic, weights, of, classes).score);
+      return { real: score(images), fake: score(made), ...(judged && { [MADE]: made }) };
+    },
+  };
 }

@@ -1,15 +1,17 @@
 import { fold, tag } from '../../core/index.js';
 import type { tf } from '../../graph/tf.js';
 import { imagesOf, targetsOf } from '../../train/loop/batch-tensors.js';
+import { kernelByKernel } from '../../train/loop/evaluate.js';
 import { normal } from '../../train/ops/noise.js';
 import type { Task, TaskFor } from '../../train/task.js';
+import { evaluateMade } from '../evaluate.js';
 import { checkImages } from '../images.js';
 import { better, type Judge } from '../judge/judge.js';
 import { shaping } from '../learner.js';
 import { run } from '../part.js';
 import { type AdversarialTraining, adversarialTask, checkDivides } from './adversarial-task.js';
 import { criticise, criticParts } from './critic.js';
-import { evaluateGan } from './evaluate.js';
+import { makingOfGan } from './evaluate.js';
 import { type BuiltGan, buildGan, type GanDescription } from './gan.js';
 
 export interface AdversarialOptions extends AdversarialTraining {
@@ -47,6 +49,7 @@ export function adversarial(options: AdversarialOptions): TaskFor<AdversarialTas
       },
       learning,
     );
+    const making = makingOfGan(built, { judged: judge !== undefined });
     return {
       name: model.name,
       built,
@@ -59,7 +62,8 @@ export function adversarial(options: AdversarialOptions): TaskFor<AdversarialTas
         checkDivides(batch, criticSteps, 'gan');
       },
       feed: (batch) => ({ images: imagesOf(batch, 'gan'), classes: targetsOf(batch) }),
-      evaluate: (state, batches, signal) => evaluateGan(built, state, batches, { judge, signal }),
+      evaluate: (state, batches, signal, compute = kernelByKernel(state)) =>
+        evaluateMade('gan', spec, batches, { compute, judge, signal }, making),
       options: shaping(model.config, learning),
       direction: better,
     };

@@ -2,13 +2,14 @@
 import { type Batch, fold, tag } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import { imagesOf, targetsOf } from '../../train/loop/batch-tensors.js';
+import { kernelByKernel } from '../../train/loop/evaluate.js';
 import { accuracy, crossEntropy } from '../../train/losses/cross-entropy.js';
 import { scheduledNumber } from '../../train/ops/scheduled.js';
 import { moveAverage, startAverage, weightsOf } from '../../train/optimizers/ema.js';
 import { valueAndGradient } from '../../train/state/gradient.js';
-import type { State, Tensors } from '../../train/state/tensors.js';
-import type { StepContext, Stepped, Task, TaskFor } from '../../train/task.js';
-import { evaluateMade, type Judging } from '../evaluate.js';
+import type { Tensors } from '../../train/state/tensors.js';
+import type { Measure, StepContext, Stepped, Task, TaskFor } from '../../train/task.js';
+import { evaluateMade, MADE, type Real } from '../evaluate.js';
 import { checkImages } from '../images.js';
 import { better, type Judge } from '../judge/judge.js';
 import { type LearnerOptions, learner, shaping } from '../learner.js';
@@ -66,6 +67,13 @@ export function autoencoding({
       return { state: { ...moved, slots }, metrics };
     };
 
+    /** The losses at inference; a judge sees the reconstructed images. */
+    const measure: Measure = (state, feed) => {
+      const { images, classes: targets } = feed as typeof feed & Real;
+      const { scalars, restored } = losses(coder, weightsOf(state), { images, targets });
+      return { ...scalars, ...(judge && { [MADE]: restored }) };
+    };
+
     return {
       name: model.name,
       coder,
@@ -75,8 +83,8 @@ export function autoencoding({
       step,
       check: (batch) => checkImages(batch, spec, 'autoencoder'),
       feed: feedOf,
-      evaluate: (state, batches, signal) =>
-        evaluateCoder(coder, weightsOf(state), batches, { judge, signal }),
+      evaluate: (state, batches, signal, compute = kernelByKernel(state)) =>
+        evaluateMade('autoencoder', spec, batches, { compute, judge, signal }, { measure }),
       options: shaping(model.config, { ...learning, ema }),
       direction: (metric) => (metric === 'accuracy' ? 'max' : better(metric)),
     };
@@ -129,17 +137,4 @@ function losses(
     terms.push(tf.mul(pieces.crossEntropy, guide.classification), tf.mul(pieces.triplet, guide.triplet));
   }
   return { scalars: { loss: tf.addN(terms) as tf.Scalar, ...pieces }, restored };
-}
-
-/** Means of the losses at inference; a judge sees the reconstructed images. */
-export function evaluateCoder(
-  coder: Coder,
-  state: Pick<State, 'params' | 'stats'>,
-  batches: Parameters<Task['evaluate']>[1],
-  judging: Judging = {},
-): ReturnType<Task['evaluate']> {
-  return evaluateMade('autoencoder', coder.spec, batches, judging, ({ images, classes: targets }) => {
-    const { scalars, restored } = losses(coder, state, { images, targets });
-    return { images: restored, scalars };
-  });
 }

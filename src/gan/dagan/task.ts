@@ -2,13 +2,14 @@
 import { fold, tag } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import { imagesOf, targetsOf } from '../../train/loop/batch-tensors.js';
+import { kernelByKernel } from '../../train/loop/evaluate.js';
 import { crossEntropy } from '../../train/losses/cross-entropy.js';
 import { normal } from '../../train/ops/noise.js';
 import { weightsOf } from '../../train/optimizers/ema.js';
-import type { Task, TaskFor } from '../../train/task.js';
+import type { Evaluated, Task, TaskFor } from '../../train/task.js';
 import { type AdversarialTraining, adversarialTask, checkDivides } from '../adversarial/adversarial-task.js';
 import { criticise, criticParts } from '../adversarial/critic.js';
-import { evaluateMade, type Judging } from '../evaluate.js';
+import { evaluateMade, MADE, type Making, type Real } from '../evaluate.js';
 import { checkImages } from '../images.js';
 import { better, type Judge } from '../judge/judge.js';
 import { shaping } from '../learner.js';
@@ -57,6 +58,7 @@ export function augmenting({
       },
       options,
     );
+    const making = makingOf(built, { judged: judge !== undefined });
     return {
       name: model.name,
       built,
@@ -69,8 +71,8 @@ export function augmenting({
         checkDivides(batch, criticSteps, 'dagan');
       },
       feed: (batch) => ({ images: imagesOf(batch, 'dagan'), classes: targetsOf(batch) }),
-      evaluate: (state, batches, signal) =>
-        evaluateDagan(built, weightsOf(state), batches, { judge, signal }),
+      evaluate: async (state, batches, signal, compute = kernelByKernel(state)) =>
+        perPair(await evaluateMade('dagan', spec, batches, { compute, judge, signal }, making)),
       options: shaping(model.config, options),
       direction: (metric) => (metric === 'change' || metric === 'variety' ? 'max' : better(metric)),
     };
@@ -80,39 +82,40 @@ export function augmenting({
 /**
  * Metrics that need no judge: the critic's mean score of real and of generated pairs; `change`, the mean absolute
  * difference of G(x, z) and x, 0 for a copy; `variety`, the difference of two images generated from one x, 0 if the noise
- * is ignored. `real` is the mean over rows with a partner in their batch, and is not reported if there are none. A judge
- * sees one generated image for each original.
+ * is ignored. Real pairs are those of rows with a partner in their batch, whose share is `pairs`. A judge sees one
+ * generated image for each original.
  */
-async function evaluateDagan(
-  { model, spec, generator, critic }: BuiltDagan,
-  weights: ReturnType<typeof weightsOf>,
-  batches: Parameters<Task['evaluate']>[1],
-  judging: Judging,
-): ReturnType<Task['evaluate']> {
-  const { samples, metrics } = await evaluateMade(
-    'dagan',
-    spec,
-    batches,
-    judging,
-    ({ images, classes, key }) => {
-      const make = (nth: number) => {
-        const noise = normal(fold(key, nth), [images.shape[0], model.config.latent]) as tf.Tensor2D;
-        return generator.make(weights, images, noise).images;
-      };
-      const [one, two] = [make(0), make(1)];
+function makingOf(
+  { model, generator, critic }: BuiltDagan,
+  { judged }: { readonly judged: boolean },
+): Making {
+  return {
+    draw({ images, classes }, key) {
+      const noise = (nth: number) => normal(fold(key, nth), [images.shape[0], model.config.latent]);
       const { rows, valid } = partners(classes, 1, key);
+      return { noise: noise(0), otherNoise: noise(1), partners: rows[0], paired: valid };
+    },
+    measure(state, feed) {
+      const { images, classes, paired, ...drawn } = feed as typeof feed & Real;
+      const weights = weightsOf(state);
+      const make = (noise: tf.Tensor) => generator.make(weights, images, noise as tf.Tensor2D).images;
+      const [one, two] = [make(drawn.noise), make(drawn.otherNoise)];
       const score = (of: tf.Tensor) => criticise(critic, weights, tf.concat([of, images], 3), classes).score;
       const apart = (a: tf.Tensor, b: tf.Tensor) => tf.mean(tf.abs(tf.sub(a, b)));
-      const scalars = {
-        paired: tf.mean(tf.mul(score(tf.gather(images, rows[0])), valid)),
-        pairs: tf.mean(valid),
+      return {
+        paired: tf.mean(tf.mul(score(tf.gather(images, drawn.partners as tf.Tensor1D)), paired)),
+        pairs: tf.mean(paired),
         fake: tf.mean(score(one)),
         change: apart(one, images),
         variety: apart(one, two),
+        ...(judged && { [MADE]: one }),
       };
-      return { images: one, scalars };
     },
-  );
-  const { paired, pairs, ...rest } = metrics;
-  return { samples, metrics: { ...(pairs > 0 && { real: paired / pairs }), ...rest } };
+  };
+}
+
+/** `real` is the mean over pairs, and is not reported if there are none. */
+function perPair({ metrics, ...rest }: Evaluated): Evaluated {
+  const { paired, pairs, ...others } = metrics;
+  return { ...rest, metrics: { ...(pairs > 0 && { real: paired / pairs }), ...others } };
 }

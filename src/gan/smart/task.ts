@@ -2,13 +2,14 @@
 import { fold, type Key, keyOf, tag } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import { imagesOf, targetsOf } from '../../train/loop/batch-tensors.js';
+import { kernelByKernel } from '../../train/loop/evaluate.js';
 import { accuracy, crossEntropy, perSample } from '../../train/losses/cross-entropy.js';
 import { valueAndGradient } from '../../train/state/gradient.js';
-import type { State } from '../../train/state/tensors.js';
+import type { State, Tensors } from '../../train/state/tensors.js';
 import type { Stepped, Task, TaskFor } from '../../train/task.js';
 import { criticise, criticParts } from '../adversarial/critic.js';
 import { criticLoss, generatorLoss, meanOf } from '../adversarial/losses.js';
-import { evaluateMade } from '../evaluate.js';
+import { COUNTED, evaluateMade, MADE, type Making, type Real } from '../evaluate.js';
 import { checkImages } from '../images.js';
 import { better, type Judge } from '../judge/judge.js';
 import { type LearnerOptions, learner, shaping } from '../learner.js';
@@ -120,6 +121,21 @@ export function smart({
       };
     };
 
+    /** Images are merged for a judge only. */
+    const making: Making = {
+      draw({ images, classes }, key): Tensors {
+        if (!judge) return {};
+        const { stacked, valid } = group(images, classes, key);
+        return { stacked, [COUNTED]: valid };
+      },
+      measure(state, feed) {
+        const { images, classes, stacked } = feed as typeof feed & Real;
+        const logits = run<tf.Tensor2D>(classifier, state, images).y;
+        const scalars = { loss: crossEntropy(logits, classes), accuracy: accuracy(logits, classes) };
+        return { ...scalars, ...(judge && { [MADE]: runUnet(merger, state, stacked as tf.Tensor4D) }) };
+      },
+    };
+
     return {
       name: model.name,
       built,
@@ -132,14 +148,8 @@ export function smart({
       step,
       check: (batch) => checkImages(batch, spec, 'smartAugmentation'),
       feed: (batch) => ({ images: imagesOf(batch, 'smartAugmentation'), classes: targetsOf(batch) }),
-      evaluate: (state, batches, signal) =>
-        evaluateMade('smartAugmentation', spec, batches, { judge, signal }, ({ images, classes, key }) => {
-          const logits = run<tf.Tensor2D>(classifier, state, images).y;
-          const scalars = { loss: crossEntropy(logits, classes), accuracy: accuracy(logits, classes) };
-          if (!judge) return { scalars };
-          const { stacked, valid } = group(images, classes, key);
-          return { scalars, images: runUnet(merger, state, stacked), valid };
-        }),
+      evaluate: (state, batches, signal, compute = kernelByKernel(state)) =>
+        evaluateMade('smartAugmentation', spec, batches, { compute, judge, signal }, making),
       merged(weights, images, classes) {
         const { stacked, valid } = group(images, classes, fold(keyOf(0), tag('samples')));
         const rows = [...tf.split(stacked, count, 3), runUnet(merger, weights, stacked)];

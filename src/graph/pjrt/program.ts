@@ -1,5 +1,6 @@
 /** Programs of StableHLO on a device, over a state that stays there. */
-import { RxaugError, UsageError } from '../../core/index.js';
+import { z } from 'zod';
+import { parseOptions, RxaugError, UsageError } from '../../core/index.js';
 import { checkPorts, checkValues, type PjrtValues, type Port } from './dtypes.js';
 import { findPjrtPlugin } from './find.js';
 import { PjrtHost } from './host.js';
@@ -27,6 +28,30 @@ export interface ProgramOptions {
   readonly flags?: CompileFlags;
 }
 
+/** What options of the plugin and of XLA hold is for those to say. */
+const byName = <T extends object>() =>
+  z.custom<T>(
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    'expected values by name',
+  );
+
+/** Their names, shapes and types are checked by `checkPorts`. */
+const ports = z.custom<readonly Port[]>(Array.isArray, 'expected a list of ports');
+
+const openSchema = z.strictObject({
+  plugin: z.string().optional(),
+  options: byName<ClientOptions>().default({}),
+  stepsInFlight: z.int().min(1).default(2),
+});
+
+const programSchema = z.strictObject({
+  name: z.string().default('main'),
+  text: z.string(),
+  inputs: ports,
+  outputs: ports,
+  flags: byName<CompileFlags>().default({}),
+});
+
 export type Tensors = Readonly<Record<string, PjrtValues>>;
 
 const taken = (values: readonly Named[]): Tensors =>
@@ -36,19 +61,16 @@ const taken = (values: readonly Named[]): Tensors =>
  * Starts a PJRT plugin in a thread of its own, on its first device. Nothing here waits on the main thread.
  *
  * @throws RxaugError where the plugin is absent, broken, for another processor or of another version of the C API, or has
- *   no driver or no memory
+ *   no driver or no memory; UsageError for an option that is none
  */
 export async function openPjrt(options: PjrtOptions = {}): Promise<Pjrt> {
-  const { plugin = findPjrtPlugin()?.file, stepsInFlight = 2 } = options;
+  const parsed = parseOptions('openPjrt', openSchema, options);
+  const { plugin = findPjrtPlugin()?.file, stepsInFlight } = parsed;
   if (plugin === undefined)
     throw new RxaugError(
       'PJRT: no plugin is found; run rxaug setup --xla cpu (or cuda13, cuda12, rocm7), or set RXAUG_PJRT_PLUGIN to a file',
     );
-  if (!Number.isInteger(stepsInFlight) || stepsInFlight < 1)
-    throw new UsageError(
-      `openPjrt: expected stepsInFlight to be a whole number ≥ 1 but received ${stepsInFlight}; use 2`,
-    );
-  const host = new PjrtHost(plugin, options.options ?? {}, stepsInFlight);
+  const host = new PjrtHost(plugin, parsed.options, stepsInFlight);
   return new Pjrt(host, await host.started);
 }
 
@@ -97,15 +119,11 @@ export class PjrtSession {
    * reads come before), other inputs are fed at each step, and other outputs are what a step resolves with. Where the text
    * lets an output reuse the memory of an input (`tf.aliasing_output`), a variable that is replaced gives its memory away.
    *
-   * @throws RxaugError where the text does not compile, or has other types than are declared
+   * @throws RxaugError where the text does not compile, or has other types than are declared; UsageError for an option that
+   *   is none
    */
-  async loadProgram({
-    name = 'main',
-    text,
-    inputs,
-    outputs,
-    flags = {},
-  }: ProgramOptions): Promise<PjrtProgram> {
+  async loadProgram(options: ProgramOptions): Promise<PjrtProgram> {
+    const { name, text, inputs, outputs, flags } = parseOptions('loadProgram', programSchema, options);
     const where = `PJRT program '${name}'`;
     checkPorts(where, 'input', inputs);
     checkPorts(where, 'output', outputs);

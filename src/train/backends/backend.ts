@@ -30,6 +30,8 @@ export interface Backend {
   readonly native?: NativeTensorFlow;
   /** The adapter of WebGPU; only on 'webgpu'. */
   readonly adapter?: Adapter;
+  /** The backend of TensorFlow.js that computes what is not compiled, and its version; only on 'xla'. */
+  readonly beside?: { readonly name: TfjsBackend; readonly version: string };
   /**
    * Frees the backend and every tensor on it; native TensorFlow stays until the process ends. XLA's device is free once the
    * steps that it has begun are done.
@@ -39,11 +41,9 @@ export interface Backend {
 }
 
 /** A loaded backend. Loading throws an error of one sentence if it fails. */
-export type Loaded = Pick<Backend, 'version' | 'threads' | 'native' | 'adapter'> & {
+export type Loaded = Pick<Backend, 'version' | 'threads' | 'native' | 'adapter' | 'beside'> & {
   /** Name in messages: 'native TensorFlow 2.21.0'. */
   readonly title: string;
-  /** The backend of TensorFlow.js to make current; default the one of the same name. */
-  readonly eager?: TfjsBackend;
   /** Frees what is not a backend of TensorFlow.js. */
   close?(): Promise<void>;
 };

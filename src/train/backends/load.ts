@@ -88,16 +88,16 @@ const priority: Record<TfjsBackend, number> = { webgpu: 4, tensorflow: 3, wasm: 
 
 async function select(kind: BackendKind, load = kind.load): Promise<Loaded> {
   const loaded = await load();
-  const name = loaded.eager ?? (kind.name as TfjsBackend);
+  const name = loaded.beside?.name ?? (kind.name as TfjsBackend);
   registerOwnKernels(name);
   if (!(await tf.setBackend(name))) throw new RxaugError(`${loaded.title} did not start`);
   return loaded;
 }
 
-function backend(kind: BackendKind, { title: _, eager, close, ...loaded }: Loaded, why: string): Backend {
+function backend(kind: BackendKind, { title: _, close, ...loaded }: Loaded, why: string): Backend {
   const dispose = () => {
     close?.().catch(() => {}); // whatever it holds ends with the process
-    const name = eager ?? (kind.name as TfjsBackend);
+    const name = loaded.beside?.name ?? (kind.name as TfjsBackend);
     if (name === 'tensorflow') return; // libtensorflow cannot be started twice in a process
     const factory = tf.findBackendFactory(name);
     if (!factory) return;

@@ -1,5 +1,5 @@
 /**
- * XLA: training steps and evaluations of classifiers, compiled for the device of a PJRT plugin, an accelerator or the
+ * XLA: training steps and evaluations, compiled for the device of a PJRT plugin, an accelerator or the
  * processor. All else, such as their first run while they are recorded, runs on native TensorFlow, or else on WASM.
  */
 import path from 'node:path';
@@ -101,7 +101,7 @@ async function beside(opened: Pjrt): Promise<Loaded> {
     title: `XLA on ${devices[0] ?? platform} (${platform}), beside ${eager.loaded.title}`,
     version: opened.info.platformVersion,
     threads: eager.loaded.threads,
-    eager: eager.name,
+    beside: { name: eager.name, version: eager.loaded.version },
     async close() {
       if (device === opened) device = undefined;
       await opened.close();

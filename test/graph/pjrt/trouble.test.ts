@@ -13,9 +13,10 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { UsageError } from '../../../src/core/index.js';
 import { checkVersion } from '../../../src/graph/pjrt/api.js';
 import { checkLibrary } from '../../../src/graph/pjrt/elf.js';
-import { findPjrtPlugin, findPjrtPlugins, openPjrt } from '../../../src/graph/pjrt/index.js';
+import { findPjrtPlugin, findPjrtPlugins, openPjrt, PjrtSession } from '../../../src/graph/pjrt/index.js';
 import { nvidiaLibraries } from '../../../src/graph/pjrt/nvidia-libraries.js';
 import { compileOptions } from '../../../src/graph/pjrt/options.js';
 import { argumentsOf, checkInputs } from '../../../src/graph/pjrt/signature.js';
@@ -90,11 +91,33 @@ describe('a file that is no plugin is refused in a sentence that names it', () =
         `here: its C API has version ${major}.${minor} and rxaug needs 0.90 or a later 0.x`,
       );
   });
+});
 
-  it('too few steps in flight', async () => {
-    await expect(openPjrt({ plugin: at, stepsInFlight: 0 })).rejects.toThrow(
-      'openPjrt: expected stepsInFlight to be a whole number ≥ 1 but received 0; use 2',
-    );
+describe('options', () => {
+  it.each([
+    [{ stepsInFlight: 0 }, 'openPjrt: stepsInFlight: expected a whole number ≥ 1 but received 0'],
+    [
+      { stepsInflight: 4 },
+      "openPjrt: unknown option 'stepsInflight'; did you mean 'stepsInFlight'? known are plugin, options, stepsInFlight",
+    ],
+    [{ options: ['preallocate'] }, 'openPjrt: options: expected values by name but received '],
+    [{ plugin: 7 }, 'openPjrt: plugin: expected '],
+  ])('of openPjrt: %j is refused', async (options, message) => {
+    const opened = openPjrt({ plugin: at, ...options } as object);
+    await expect(opened).rejects.toThrow(UsageError);
+    await expect(opened).rejects.toThrow(message);
+  });
+
+  it.each([
+    [{ precision: 'bfloat16' }, "loadProgram: unknown option 'precision'; "],
+    [{ flags: 'xla_flag' }, "loadProgram: flags: expected values by name but received 'xla_flag'"],
+    [{ inputs: undefined }, 'loadProgram: inputs: expected a list of ports but received nothing'],
+    [{ text: undefined }, 'loadProgram: text: expected '],
+  ])('of loadProgram: %j is refused', async (options, message) => {
+    const session = new PjrtSession({} as never, 1, []);
+    const loaded = session.loadProgram({ ...step, ...options } as typeof step);
+    await expect(loaded).rejects.toThrow(UsageError);
+    await expect(loaded).rejects.toThrow(message);
   });
 });
 

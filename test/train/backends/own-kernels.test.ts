@@ -24,7 +24,12 @@ it('so does one that is loaded beside another', async () => {
   const beside: BackendKind = {
     name: 'xla',
     auto: true,
-    load: async () => ({ title: 'steps elsewhere', version: '1', threads: 1, eager: 'wasm' }),
+    load: async () => ({
+      title: 'steps elsewhere',
+      version: '1',
+      threads: 1,
+      beside: { name: 'wasm', version: '1' },
+    }),
   };
   expect(tf.getKernel('Conv2DBackpropFilter', 'wasm')).toBeUndefined();
   await loadBackend('xla', [beside]);
