@@ -4,17 +4,13 @@
  */
 import type { Job, Queue } from 'bullmq';
 import { RxaugError } from '../core/index.js';
-import { inTurn, sleep } from './concurrent.js';
+import { unreadable } from './attend.js';
+import { inTurn } from './concurrent.js';
 import { type JobData, jobId, numberOf, type Origin, PREFIX, payloadOf, queueName } from './jobs.js';
 import { loadBullmq } from './packages.js';
 import { type Pulling, placesOf, withoutPlaces } from './puller.js';
 
-/** The queue, and what ends waiting for it. */
-export interface Attending extends Pulling {
-  readonly signal: AbortSignal;
-}
-
-export interface Dispatching<Done> extends Attending {
+export interface Dispatching<Done> extends Pulling {
   readonly origin: Origin;
   /** The command, for messages. */
   readonly owner: string;
@@ -97,7 +93,9 @@ export class Dispatch<Done> {
   /** Whether a task is finished; reports it the first time. */
   async settle(number: number): Promise<boolean> {
     if (this.done.has(number)) return true;
-    const done = await this.options.doneOf(number);
+    const done = await this.options.doneOf(number).catch((error) => {
+      throw unreadable(error);
+    });
     if (done === undefined) return false;
     this.done.add(number);
     this.options.onDone(number, done);
@@ -217,39 +215,5 @@ export class Dispatch<Done> {
       this.idleNoticed = true;
       notice(`no worker has taken a job for 30 s; start some by ${worker}`);
     }
-  }
-}
-
-/**
- * Repeats `round` until it returns true. Where the server is away, notices that once and waits.
- *
- * @throws RxaugError for a server that stays away; what the signal gives as its reason, once it comes
- */
-export async function attend(
-  { server, times, signal, notice }: Attending,
-  round: () => Promise<boolean>,
-): Promise<void> {
-  let awaySince: number | undefined;
-  for (;;) {
-    try {
-      const over = await round();
-      if (awaySince !== undefined) notice(`${server.address.name} answers again`);
-      awaySince = undefined;
-      if (over) return;
-    } catch (error) {
-      signal.throwIfAborted();
-      if (error instanceof RxaugError) throw error;
-      const now = performance.now();
-      if (awaySince === undefined)
-        notice(
-          `${server.address.name} does not answer (${server.reason(error)}); workers finish what they have`,
-        );
-      awaySince ??= now;
-      if (now - awaySince > times.patience)
-        throw new RxaugError(
-          `${server.address.name} has not answered for ${Math.round((now - awaySince) / 1000)} s (${server.reason(error)}); bring it back, then continue with --resume`,
-        );
-    }
-    await sleep(times.look, signal);
   }
 }

@@ -4,10 +4,11 @@ import { type Done, isDone } from '../prepare/commit.js';
 import { doneFile, type Plan, type PlanShard, shardName } from '../prepare/plan/plan.js';
 import type { PrepareEvents } from '../prepare/processes.js';
 import { shardProgress } from '../prepare/progress.js';
+import { type Attending, attend } from './attend.js';
 import { inTurn } from './concurrent.js';
-import { type Attending, attend, Dispatch, READS } from './dispatch.js';
+import { Dispatch, READS } from './dispatch.js';
 
-export interface Following extends PrepareEvents, Attending {
+export interface Following extends PrepareEvents, Omit<Attending, 'out'> {
   readonly plan: Plan;
   readonly store: Store;
   /** Jobs in the queue at once. Default 1000. */
@@ -54,7 +55,7 @@ export async function follow(options: Following): Promise<Done[]> {
       },
     );
     dispatch.push(all.filter((i) => !marks[i]));
-    await attend(options, async () => {
+    await attend({ ...options, out: store.name }, async () => {
       if (!dispatch.finished) await dispatch.poll();
       return dispatch.finished;
     });

@@ -11,7 +11,7 @@ export interface Times {
   readonly look: number;
   /** A worker that gets no job for so long, while jobs wait, connects anew. `RXAUG_QUEUE_STUCK`, default 30. */
   readonly stuck: number;
-  /** A server that does not answer for so long ends the process. `RXAUG_QUEUE_PATIENCE`, default 900. */
+  /** A server, or an output, that does not answer for so long ends the process. `RXAUG_QUEUE_PATIENCE`, default 900. */
   readonly patience: number;
 }
 

@@ -2,12 +2,11 @@
 import type { Pool, RunOptions } from '../core/children/pool.js';
 import type { Fence } from '../search/fence.js';
 import type { Result, Task, Versions } from '../search/tasks.js';
-import { type Attending, attend, Dispatch } from './dispatch.js';
+import { type Attending, attend } from './attend.js';
+import { Dispatch } from './dispatch.js';
 import { type FarTask, SearchFolder, type SharedSearch } from './search-folder.js';
 
 export interface HandingOver extends Attending {
-  /** Folder of the search. */
-  readonly out: string;
   /** The description of the search, without versions, which a process of `here` gives. */
   readonly about: Omit<SharedSearch, 'versions'>;
   readonly here: Pool<Task, Result>;

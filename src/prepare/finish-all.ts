@@ -8,12 +8,13 @@ import { finish } from './finish/finish.js';
 import type { Manifest } from './finish/manifest.js';
 import { clearStaging, isLocal, localWork, stagingIn } from './places.js';
 import { shardName } from './plan/plan.js';
+import type { PrepareEvents } from './processes.js';
 import { readPlan } from './work.js';
 
 /** @throws RxaugError that names shards that are missing */
 export async function finishAll(
   out: string,
-  status: (line: string, share: number) => void,
+  { status, notice }: Pick<PrepareEvents, 'status' | 'notice'>,
   signal: AbortSignal,
 ): Promise<Manifest> {
   const store = await openStore(out);
@@ -37,7 +38,8 @@ export async function finishAll(
         `finish: ${missing.length} of ${plan.shards.length} shards are missing (${missing.slice(0, 8).join(', ')}${missing.length > 8 ? ', …' : ''}); render them by rxaug prepare ${out} --shard i/n, or continue with --resume`,
       );
     const format = formatNamed(plan.rules.format);
-    if (isLocal(out)) await store.tidy();
+    const { left } = await store.tidy(done.flatMap(({ files }) => files));
+    if (left) notice(left);
     const manifest = await finish({ plan, done, store, staging, format, status });
     // What jobs that were killed have left.
     if (isLocal(out)) clearStaging(localWork(out));

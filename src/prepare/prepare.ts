@@ -121,8 +121,9 @@ async function prepareIn(
           progress: shardProgress(plan.shards, options.status),
         });
     faultPoint('rendered');
-    // Temporary files of writers that were killed, in folders into which nothing was written since.
-    if (isLocal(out)) await store.tidy();
+    // Of writers that were killed: temporary files in folders into which nothing was written since, and open uploads.
+    const { left } = await store.tidy(marks.flatMap(({ files }) => files));
+    if (left) notice(left);
     const manifest = await finish({
       ...{ plan, done: marks, store, staging, format: checked.format },
       status: options.status,

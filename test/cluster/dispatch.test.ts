@@ -1,5 +1,6 @@
 /** Tasks as jobs: a failure is seen behind any number of those of others, and no task is dropped by a folder that cannot be read. */
 import { expect, it } from 'vitest';
+import { type Attending, attend } from '../../src/cluster/attend.js';
 import { Dispatch } from '../../src/cluster/dispatch.js';
 import { type JobData, type Origin, payloadOf } from '../../src/cluster/jobs.js';
 
@@ -74,7 +75,22 @@ it('keeps a task whose result cannot be read for the moment', async () => {
   dispatch.push([1]);
   await dispatch.poll();
   there.clear(); // a worker has finished it
-  await expect(dispatch.poll()).rejects.toThrow('the folder is away');
+  const error: unknown = await dispatch.poll().catch((failure) => failure);
+  const told: string[] = [];
+  const queue = {
+    ...{ server: { address: { name: 'redis://queue' }, reason: String }, times: { look: 1, patience: -1 } },
+    ...{
+      signal: new AbortController().signal,
+      notice: (sentence: string) => told.push(sentence),
+      out: 'out',
+    },
+  } as unknown as Attending;
+  await expect(attend(queue, () => Promise.reject(error))).rejects.toThrow(
+    /^the output out has not answered/,
+  );
+  expect(told).toEqual([
+    'the output out does not answer (the folder is away); workers finish what they have',
+  ]);
   expect(dispatch.finished).toBe(false);
   away = false;
   await dispatch.poll();

@@ -233,7 +233,7 @@ describe('is refused in one sentence', () => {
         (error: Error) => error.message,
       );
     };
-    const finishing = () => finishAll(out, status, signal);
+    const finishing = () => finishAll(out, { status, notice: status }, signal);
     const checking = () => verify(out, status, signal);
     const cut = (text: string) => text.slice(0, 60);
     const store = await openStore(out);

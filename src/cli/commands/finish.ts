@@ -17,9 +17,9 @@ export function finishCommand(): Command {
     .option('--json', 'print one line of JSON at the end, and nothing else')
     .action(async (dir: string, flags: { json?: boolean; maxRefused?: number }) => {
       const line = new RewrittenLine(process.stderr, 'finish: ');
-      const { status } = shareEvents(line);
+      const events = shareEvents(line);
       const manifest = await interruptible(
-        (signal) => finishAll(isLocal(dir) ? resolve(dir) : dir, status, signal).finally(() => line.erase()),
+        (signal) => finishAll(isLocal(dir) ? resolve(dir) : dir, events, signal).finally(() => line.erase()),
         { stopping: 'stopping' },
       );
       tellManifest(dir, manifest, flags);

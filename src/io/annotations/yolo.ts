@@ -202,7 +202,12 @@ function objectsOf(image: string, { folder, names, pose }: YoloLayout, tally: Ta
     return [];
   }
   const fault = folder.faultOf(label);
-  if (fault !== undefined) return `its label file could not be fetched: ${fault}`;
+  if (fault !== undefined) {
+    const advice = folder.mayLack(label)
+      ? '; if there is none and the server answers so for what is missing, as S3 does without s3:ListBucket, give the image an empty label file, or have the server answer 404'
+      : '';
+    return `its label file could not be fetched: ${fault}${advice}`;
+  }
   const read = readSmall(folder.path(label));
   if ('fault' in read) return read.fault;
   const objects: YoloObject[] = [];

@@ -82,6 +82,10 @@ export class FarFolder implements Folder {
     return this.fetched.absent.has(url) ? undefined : this.fetched.faults.get(url);
   }
 
+  mayLack(name: string): boolean {
+    return this.names === undefined && this.fetched.refused.has(this.place(name));
+  }
+
   path(name: string): string {
     return this.fetched.path(this.place(name));
   }

@@ -10,6 +10,8 @@ export class FetchedFiles {
   readonly faults = new Map<string, string>();
   /** The URLs of those that are not there. */
   readonly absent = new Set<string>();
+  /** The URLs of those that the server refuses to give. */
+  readonly refused = new Set<string>();
 
   constructor(
     private readonly owner: string,
@@ -44,6 +46,7 @@ export class FetchedFiles {
       if ('fault' in file) {
         this.faults.set(url, file.fault);
         if (file.absent) this.absent.add(url);
+        if (file.refused) this.refused.add(url);
       } else {
         this.paths.set(url, file.path);
         this.versions.set(file.path, file.version);

@@ -26,6 +26,8 @@ export interface Folder {
   lacks(name: string): boolean;
   /** Why a file could not be fetched that is there, or may be. */
   faultOf(name: string): string | undefined;
+  /** Whether a file that may be missing was refused: some servers that list nothing answer 403 for what is not there. */
+  mayLack(name: string): boolean;
   /** Where a file is on this machine. */
   path(name: string): string;
   /** What identifies the bytes of a file that was fetched, by its path. */

@@ -52,6 +52,10 @@ export class LocalFolder implements Folder {
 
   faultOf(): undefined {}
 
+  mayLack(): false {
+    return false;
+  }
+
   path(name: string): string {
     return resolve(this.root, name);
   }

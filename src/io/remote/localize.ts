@@ -64,6 +64,8 @@ export interface NotFetched {
   readonly fault: string;
   /** The server says that there is no such file. */
   readonly absent: boolean;
+  /** The server does not let it be read, or says so of what is not there. */
+  readonly refused: boolean;
 }
 
 /** There is no such file. */
@@ -195,7 +197,11 @@ class Failures {
       const works = error instanceof UsageError || error instanceof RefusedError;
       if (!works && ++this.inARow >= MOST_FAILURES) throw error;
       if (works) this.inARow = 0;
-      return { fault: error.message, absent: error instanceof AbsentError };
+      return {
+        fault: error.message,
+        absent: error instanceof AbsentError,
+        refused: error instanceof RefusedError,
+      };
     }
   }
 }

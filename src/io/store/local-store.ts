@@ -17,7 +17,7 @@ import { MOST_BYTES } from '../files.js';
 import { codeOf } from '../problems.js';
 import { checkDigest, conflict, digestOfFile } from './digests.js';
 import { checkPath } from './paths.js';
-import type { FileDigest, FilePart, Store, StoredFile } from './store.js';
+import type { FileDigest, FilePart, Store, StoredFile, Tidied } from './store.js';
 
 /** A file system without hard links says one of these. */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL'];
@@ -124,11 +124,11 @@ export class LocalStore implements Store {
     syncFolder(dirname(file));
   }
 
-  async tidy(): Promise<number> {
+  async tidy(): Promise<Tidied> {
     const before = await this.temporaryFiles('');
     for (const folder of new Set(before.map(dirname))) sweepTemporary(folder);
     const left = await this.temporaryFiles('');
-    return before.length - left.length;
+    return { removed: before.length - left.length };
   }
 
   private async temporaryFiles(below: string): Promise<string[]> {

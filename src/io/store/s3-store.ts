@@ -10,15 +10,14 @@ import { listS3 } from '../remote/s3-list.js';
 import { parseS3, type S3Place } from '../remote/s3-place.js';
 import { checkDigest, conflict, digestOfBytes, storedDigest } from './digests.js';
 import { checkPath } from './paths.js';
-import { abandon, PART, upload } from './s3-upload.js';
-import type { FileDigest, FilePart, Store, StoredFile } from './store.js';
+import { abandonAt, TRIED, tidyS3 } from './s3-left.js';
+import { PART, upload } from './s3-upload.js';
+import type { FileDigest, FilePart, SizedFile, Store, StoredFile, Tidied } from './store.js';
 
 /** Tries of a commit or a read. */
 const TRIES = 8;
 /** Milliseconds before the second of them; doubled each time. */
 const PAUSE = 100;
-/** Name of the object that is written to see whether the server keeps to conditions. */
-const TRIED = 'conditional';
 
 /** @throws UsageError for a URL that is none; RxaugError if the package for S3 is not installed */
 export async function openS3Store(url: string, part?: number): Promise<Store> {
@@ -61,7 +60,7 @@ class S3Store implements Store {
           }
         }
         // Uploads of a writer that was killed; one that lives finds its file there.
-        if (content.bytes > (this.part ?? PART)) await this.abandoned(key);
+        if (this.inParts(content.bytes)) await this.abandoned(key);
         dropTemporary(staged);
         return there ? 'same' : 'written';
       }
@@ -155,15 +154,10 @@ class S3Store implements Store {
     await this.call(path, ({ sdk, client }) => client.send(new sdk.DeleteObjectCommand(at)));
   }
 
-  async tidy(): Promise<number> {
-    const { bucket } = this.place;
-    const uploads = await this.call('', (s3) => abandon(s3, bucket, this.prefix));
-    const tried = (await this.call('', (s3) => listS3(s3, bucket, `${this.prefix}${TRIED}`))).filter(
-      ({ key }) => isTemporary(key),
-    );
-    for (const { key } of tried)
-      await this.call('', ({ sdk, client }) => client.send(new sdk.DeleteObjectCommand(this.at(key))));
-    return uploads + tried.length;
+  tidy(finished: readonly SizedFile[]): Promise<Tidied> {
+    const { name, prefix } = this;
+    const large = finished.filter(({ bytes }) => this.inParts(bytes)).map(({ path }) => this.key(path));
+    return tidyS3(this.s3, { name, prefix, bucket: this.place.bucket }, new Set(large));
   }
 
   dispose(): void {
@@ -200,11 +194,15 @@ class S3Store implements Store {
     return there.sha256 ? { sha256: there.sha256, bytes: there.bytes } : storedDigest(this, path);
   }
 
+  private inParts(bytes: number): boolean {
+    return bytes > (this.part ?? PART);
+  }
+
   private async abandoned(key: string): Promise<void> {
     try {
-      await abandon(this.s3, this.place.bucket, key, key);
+      await abandonAt(this.s3, this.place.bucket, key);
     } catch (error) {
-      if (s3Fault(error).status !== 403) throw error; // uploads must not be listed by everyone
+      if (s3Fault(error).status !== 403) throw error; // not everyone may list uploads; `tidy` says so
     }
   }
 

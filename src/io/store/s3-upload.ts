@@ -93,30 +93,6 @@ async function inParts(s3: S3, { bucket, key, staged, content, part = PART }: Up
   }
 }
 
-/** Abandons uploads that were never completed: those of one key, or of all below a prefix. @returns how many */
-export async function abandon({ sdk, client }: S3, bucket: string, prefix: string, only?: string) {
-  let count = 0;
-  let from: { KeyMarker?: string; UploadIdMarker?: string } | undefined = {};
-  while (from) {
-    const found: import('@aws-sdk/client-s3').ListMultipartUploadsCommandOutput = await client.send(
-      new sdk.ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix, ...from }),
-    );
-    for (const { Key, UploadId } of found.Uploads ?? []) {
-      if (!Key?.startsWith(prefix) || (only !== undefined && Key !== only)) continue;
-      try {
-        await client.send(new sdk.AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
-        count++;
-      } catch (error) {
-        if (s3Fault(error).code !== 'NoSuchUpload') throw error; // its own writer was quicker
-      }
-    }
-    from = found.IsTruncated
-      ? { KeyMarker: found.NextKeyMarker, UploadIdMarker: found.NextUploadIdMarker }
-      : undefined;
-  }
-  return count;
-}
-
 async function bytesAt(file: FileHandle, offset: number, length: number): Promise<Buffer> {
   const bytes = Buffer.allocUnsafeSlow(length);
   for (let done = 0; done < length; ) {

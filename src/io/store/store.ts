@@ -19,6 +19,16 @@ export interface StoredFile {
   readonly sha256?: string;
 }
 
+/** A path and its size. */
+export type SizedFile = Pick<StoredFile, 'path' | 'bytes'>;
+
+export interface Tidied {
+  /** Temporary files and uploads that are gone. */
+  readonly removed: number;
+  /** One sentence on what could not be removed, or not even be looked for, and what to do. */
+  readonly left?: string;
+}
+
 /** A range of a file: from `offset`, default 0, `length` bytes, default all that follow. */
 export interface FilePart {
   readonly offset?: number;
@@ -50,9 +60,11 @@ export interface Store {
   /** Does nothing where there is no such file. */
   remove(path: string): Promise<void>;
   /**
-   * Removes what killed writers left: temporary files of processes that are gone, uploads that were never completed.
-   * Call it when nobody writes any more. @returns how many there were
+   * Removes what killed writers left: temporary files of processes that are gone, and uploads of finished files that were
+   * never completed. Writers that are alive lose nothing by it: what they upload is there already.
+   *
+   * @param finished files that are there; uploads of others are left alone, for they may be somebody else's
    */
-  tidy(): Promise<number>;
+  tidy(finished: readonly SizedFile[]): Promise<Tidied>;
   dispose(): void;
 }

@@ -112,8 +112,22 @@ describe('YOLO on a web server', () => {
     const data = await openYolo(url, { split: 'train', keypoints: false, download: download() });
     expect(data.length).toBe(1);
     expect(data.item(0).image).toEqual({ kind: 'file', path: `${url}/images/b.png` });
-    expect(told(data)).toContain('images/a 1.png: its label file could not be fetched: http');
+    expect(told(data)).toContain(
+      `images/a 1.png: its label file could not be fetched: ${url}/labels/a%201.txt: access is refused (403); check the URL, and its signature if it has one; if there is none and the server answers so for what is missing, as S3 does without s3:ListBucket, give the image an empty label file, or have the server answer 404`,
+    );
     expect(told(data)).toContain('2 files could not be fetched');
+  });
+
+  it('says nothing of missing labels where the server fails otherwise', async () => {
+    const url = serve(yolo, '/yolo');
+    server.hook = (request, response) =>
+      /labels\/a/.test(`${request.url}`) &&
+      Boolean(response.writeHead(200, { 'content-encoding': 'br' }).end('x'));
+    const data = await openYolo(url, { split: 'train', keypoints: false, download: download() });
+    expect(told(data)).toMatch(
+      /images\/a 1\.png: its label file could not be fetched: http.*another encoding/,
+    );
+    expect(told(data)).not.toContain('empty label file');
   });
 
   it('is refused where images are those of a folder, without the query', async () => {

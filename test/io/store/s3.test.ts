@@ -7,7 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import util, { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openS3 } from '../../../src/io/remote/s3-client.js';
 import { parseS3 } from '../../../src/io/remote/s3-place.js';
 import { storedDigest } from '../../../src/io/store/digests.js';
@@ -253,13 +253,141 @@ describe.skipIf(noS3 !== '')(`S3${noS3 && ` (skipped: ${noS3})`}`, () => {
     },
   );
 
-  it('tidy abandons every upload below the prefix, and no other', async () => {
+  it('the upload of a duplicate writer that was killed is abandoned by tidy', async () => {
+    const bytes = big(9);
+    const content = contentOf(bytes);
+    let looked: () => void = () => undefined;
+    let sent: () => void = () => undefined;
+    let begin: () => void = () => undefined;
+    const beginning = new Promise<void>((resolve) => {
+      looked = resolve;
+    });
+    const ending = new Promise<void>((resolve) => {
+      sent = resolve;
+    });
+    const written = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    const slow = await proxy(async ({ method, url }) => {
+      if (method !== 'POST') return 'pass';
+      if (/uploadId=/.test(`${url}`)) {
+        sent();
+        return 'hang';
+      }
+      looked(); // it has seen that no such file is there, and begins its upload after the file has come
+      await written;
+      return 'pass';
+    });
+    const args = [staged(bytes, 'other'), content.sha256, String(content.bytes)];
+    const writer = spawn(process.execPath, child(slow.url, ...args), { stdio: 'ignore' });
+    const ended = once(writer, 'exit');
+    await beginning;
+    expect(await commit('a/b.tar', bytes)).toBe('written');
+    begin();
+    await ending;
+    writer.kill('SIGKILL');
+    await ended;
+    slow.close();
+    expect(await uploads()).toEqual(['data/set/a/b.tar']);
+    const finished = [{ path: 'a/b.tar', bytes: bytes.length }];
+    expect(await store.tidy(finished)).toEqual({ removed: 1 });
+    expect(await uploads()).toEqual([]);
+    expect(await store.tidy(finished)).toEqual({ removed: 0 });
+    expect(await storedDigest(store, 'a/b.tar')).toEqual(content);
+  });
+
+  it('a writer whose upload is abandoned by tidy finds its file there', async () => {
+    const bytes = big(10);
+    let reached: () => void = () => undefined;
+    let go: () => void = () => undefined;
+    const atLast = new Promise<void>((resolve) => {
+      reached = resolve;
+    });
+    const tidied = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const slow = await proxy(async ({ method, url }): Promise<'pass'> => {
+      if (method !== 'PUT' || !/partNumber=3/.test(`${url}`)) return 'pass';
+      reached();
+      await tidied;
+      return 'pass';
+    });
+    const late = await openS3Store(slow.url, PART);
+    const result = late.commit('a.tar', staged(bytes, 'late'), contentOf(bytes));
+    await atLast;
+    // By a writer that may not list uploads, so that this one stays open.
+    const blind = await proxy(({ method, url }) =>
+      method === 'GET' && /uploads/.test(`${url}`) ? 403 : 'pass',
+    );
+    const first = await openS3Store(blind.url, PART);
+    expect(await first.commit('a.tar', staged(bytes, 'first'), contentOf(bytes))).toBe('written');
+    expect(await uploads()).toEqual(['data/set/a.tar']);
+    expect(await store.tidy([{ path: 'a.tar', bytes: bytes.length }])).toEqual({ removed: 1 });
+    go();
+    expect(await result).toBe('same');
+    expect(await uploads()).toEqual([]);
+    for (const one of [late, first]) one.dispose();
+    for (const one of [slow, blind]) one.close();
+  });
+
+  const openAt = async (...keys: string[]) => {
     const { sdk, client } = await openS3('test', parseS3('test', url));
     const { bucket } = parseS3('test', url);
-    for (const key of ['data/set/a', 'data/set/b/c', 'data/setting', 'other'])
+    for (const key of keys)
       await client.send(new sdk.CreateMultipartUploadCommand({ Bucket: bucket, Key: key }));
-    expect(await store.tidy()).toBe(2);
-    expect((await uploads()).sort()).toEqual(['data/setting', 'other']);
+    client.destroy();
+  };
+
+  it('tidy abandons uploads of the files that it is given, and no other', async () => {
+    const others = ['data/set/b/d', 'data/set/c', 'data/setting', 'other'];
+    await openAt('data/set/a', 'data/set/b/c', 'data/set/b/c', ...others);
+    const large = (path: string) => ({ path, bytes: PART + 1 });
+    const small = { path: 'c', bytes: PART }; // this one is no upload in parts, so it is somebody else's
+    expect(await store.tidy([large('a'), large('b/c'), small])).toEqual({ removed: 3 });
+    expect((await uploads()).sort()).toEqual(others);
+  });
+
+  it('tidy says what it may not do, and fails at nothing', async () => {
+    await openAt('data/set/a', 'data/set/a', 'data/set/b');
+    const finished = ['a', 'b', 'c'].map((path) => ({ path, bytes: PART + 1 }));
+    const cases = [
+      [
+        ({ method, url }: { method?: string; url?: string }) => method === 'GET' && /uploads/.test(`${url}`),
+        'uploads that killed writers left open, of 3 files, could not be looked for (access is denied, AccessDenied); allow s3:ListBucketMultipartUploads, or give the bucket a lifecycle rule with AbortIncompleteMultipartUpload, for the parts of such uploads are stored and paid for',
+      ],
+      [
+        ({ method, url }: { method?: string; url?: string }) =>
+          method === 'DELETE' && /uploadId/.test(`${url}`),
+        '3 of 3 uploads that killed writers left open could not be abandoned (access is denied, AccessDenied); allow s3:AbortMultipartUpload, or give the bucket a lifecycle rule with AbortIncompleteMultipartUpload, for the parts of such uploads are stored and paid for',
+      ],
+    ] as const;
+    for (const [denied, said] of cases) {
+      const server = await proxy((request) => (denied(request) ? 403 : 'pass'));
+      const behind = await openS3Store(server.url, PART);
+      expect(await behind.tidy(finished)).toEqual({ removed: 0, left: `${store.name}: ${said}` });
+      // Nothing went up in parts, so nothing can be left.
+      expect(await behind.tidy([{ path: 'a', bytes: PART }])).toEqual({ removed: 0 });
+      behind.dispose();
+      server.close();
+    }
+    expect(await uploads()).toHaveLength(3);
+  });
+
+  it('tidy removes objects on which the server was tried, once they are old', async () => {
+    await store.replace('conditional.txt', Buffer.of(1));
+    const { sdk, client } = await openS3('test', parseS3('test', url));
+    const { bucket } = parseS3('test', url);
+    const key = 'data/set/conditional.rxaug-00000000-0-12345678.tmp';
+    await client.send(new sdk.PutObjectCommand({ Bucket: bucket, Key: key, Body: 'x' }));
+    expect(await store.tidy([])).toEqual({ removed: 0 });
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 25 * 3_600_000 });
+    try {
+      expect(await store.tidy([])).toEqual({ removed: 1 });
+    } finally {
+      vi.useRealTimers();
+    }
+    const { KeyCount, Contents } = await client.send(new sdk.ListObjectsV2Command({ Bucket: bucket }));
+    expect([KeyCount, Contents?.[0]?.Key]).toEqual([1, 'data/set/conditional.txt']);
     client.destroy();
   });
 
