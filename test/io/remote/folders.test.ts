@@ -119,7 +119,7 @@ describe('YOLO on a web server', () => {
   });
 
   it('says nothing of missing labels where the server fails otherwise', async () => {
-    const url = serve(yolo, '/yolo');
+    const url = server.serve(yolo, '/yolo');
     server.hook = (request, response) =>
       /labels\/a/.test(`${request.url}`) &&
       Boolean(response.writeHead(200, { 'content-encoding': 'br' }).end('x'));
