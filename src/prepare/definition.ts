@@ -6,14 +6,14 @@ import type { OpenedDataset } from '../io/index.js';
 import { formatNamed } from '../io/write/formats.js';
 import type { OutputFormat } from '../io/write/output.js';
 import { type BalanceOptions, balanceSchema } from './balance.js';
-import type { Filter } from './filters.js';
+import { type Filter, inOrder } from './filters.js';
 import type { GeneratedCopies, GenerateRules } from './generate/rules.js';
 
 /** What `prepare` of a pipeline returns: where the images come from, and what is made of them. */
 export interface PrepareDefinition {
   /** A data set with random access whose images are files, or lie in files. */
   readonly source: OpenedDataset | Promise<OpenedDataset>;
-  /** Images that none of them refuses are kept; see `filters`. */
+  /** Images that none of them refuses are kept; those by a model are asked last. See `filters`. */
   readonly filters?: readonly Filter[];
   /** Shares of the splits by name, which sum to 1. Default `{ train: 1 }`. */
   readonly split?: Readonly<Record<string, number>>;
@@ -108,6 +108,7 @@ const FIELDS = [
 
 /** A definition with its defaults; `rules` is its part that decides bytes and is plain JSON. */
 export interface Prepared {
+  /** In the order in which they are asked. */
   readonly filters: readonly Filter[];
   readonly group?: PrepareDefinition['group'];
   readonly augment: readonly SampleOperator[];
@@ -214,7 +215,7 @@ export function prepared(given: PrepareDefinition): Prepared {
     grouped: group !== undefined,
     format: format.name,
   };
-  return { filters, group, augment, generate, format, rules };
+  return { filters: inOrder(filters), group, augment, generate, format, rules };
 }
 
 /** A model that would make nothing, and copies that neither it nor transforms make. */

@@ -6,7 +6,7 @@ import { keyOf, permuted } from '../core/index.js';
 import type { OpenedDataset } from '../io/index.js';
 import { checkSource, needsPixels } from './check-source.js';
 import { type PrepareDefinition, prepared, type Rules } from './definition.js';
-import { refusedBy } from './filters.js';
+import { refusedBy, rulesBefore } from './filters.js';
 import { checkGenerable, probed, sourcesOf } from './generate/before-plan.js';
 import { generatedRow } from './generate/generated-row.js';
 import type { PlanRow } from './plan/plan.js';
@@ -59,7 +59,11 @@ export async function dryRun(definition: PrepareDefinition, options: DryRun): Pr
     deviation: (await probed(generate, source, seed)).deviation,
   };
   const none = join(os.tmpdir(), 'rxaug-dry-run');
-  const init = { out: none, staging: none, ...(scorers.length > 0 && { scorers }) };
+  const init = {
+    out: none,
+    staging: none,
+    ...(scorers.length > 0 && { scorers, before: rulesBefore(filters) }),
+  };
   const pool = options.pool(init, options.memory ?? MEMORY);
   try {
     const looked = Math.min(SCANNED, source.length);

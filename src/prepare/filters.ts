@@ -22,6 +22,12 @@ export interface Quantity {
   of(facts: Facts): number | undefined;
 }
 
+/** A filter as plain JSON. */
+export interface FilterRule {
+  readonly kind: keyof typeof MADE;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
 /** Leaves out images. What it decides by is part of the plan. */
 export interface Filter {
   readonly name: string;
@@ -56,7 +62,7 @@ export function sizeFilter(given: z.input<typeof sizeSchema>): Filter {
   const { min = 1, max = Number.POSITIVE_INFINITY } = options;
   if (options.min === undefined && options.max === undefined)
     throw new UsageError('sizeFilter: expected min or max, in pixels; give one of them');
-  return {
+  return ruled('size', {
     name: 'size',
     options,
     pixels: false,
@@ -65,7 +71,7 @@ export function sizeFilter(given: z.input<typeof sizeSchema>): Filter {
       if (Math.max(width, height) > max) return `its longer side is above ${max} pixels`;
       return undefined;
     },
-  };
+  });
 }
 
 const aspectSchema = z.strictObject({
@@ -82,7 +88,7 @@ const aspectSchema = z.strictObject({
  */
 export function aspectFilter(given: z.input<typeof aspectSchema>): Filter {
   const options = parseOptions('aspectFilter', aspectSchema, given);
-  return {
+  return ruled('aspect', {
     name: 'aspect',
     options,
     pixels: false,
@@ -90,7 +96,7 @@ export function aspectFilter(given: z.input<typeof aspectSchema>): Filter {
       const ratio = Math.max(width, height) / Math.min(width, height);
       return ratio > options.max ? `its sides are more than ${options.max} to 1` : undefined;
     },
-  };
+  });
 }
 
 const sharpnessSchema = z.strictObject({
@@ -108,7 +114,7 @@ const sharpnessSchema = z.strictObject({
  */
 export function sharpnessFilter(given: z.input<typeof sharpnessSchema>): Filter {
   const options = parseOptions('sharpnessFilter', sharpnessSchema, given);
-  return {
+  return ruled('sharpness', {
     name: 'sharpness',
     options,
     pixels: true,
@@ -116,7 +122,7 @@ export function sharpnessFilter(given: z.input<typeof sharpnessSchema>): Filter 
       measures && measures.sharpness < options.min
         ? `it is blurred: its sharpness is below ${options.min}`
         : undefined,
-  };
+  });
 }
 
 const exposureSchema = z.strictObject({
@@ -135,7 +141,7 @@ const exposureSchema = z.strictObject({
  */
 export function exposureFilter(given: z.input<typeof exposureSchema> = {}): Filter {
   const options = parseOptions('exposureFilter', exposureSchema, given);
-  return {
+  return ruled('exposure', {
     name: 'exposure',
     options,
     pixels: true,
@@ -148,10 +154,41 @@ export function exposureFilter(given: z.input<typeof exposureSchema> = {}): Filt
         ? `it is almost uniform: its contrast is below ${options.contrast}`
         : undefined;
     },
-  };
+  });
 }
 
-/** The first filter that leaves an image out, and why. */
+/** Of the filters of this file; a copy that decides otherwise has none. */
+const RULES = new WeakMap<Filter, FilterRule>();
+
+function ruled(kind: FilterRule['kind'], filter: Filter): Filter {
+  RULES.set(filter, { kind, options: filter.options });
+  return filter;
+}
+
+const MADE = {
+  size: sizeFilter,
+  aspect: aspectFilter,
+  sharpness: sharpnessFilter,
+  exposure: exposureFilter,
+} as const;
+
+/** The filter of a rule. */
+export const madeFilter = ({ kind, options }: FilterRule): Filter => MADE[kind](options as never);
+
+/**
+ * Filters in the order in which they are asked: those by a model last, for it scores only what is left. The reason that is
+ * told of an image is that of the first one that leaves it out, so it never depends on a score that was not needed.
+ */
+export const inOrder = (filters: readonly Filter[]): Filter[] => [
+  ...filters.filter(({ scoring }) => !scoring),
+  ...filters.filter(({ scoring }) => scoring),
+];
+
+/** Filters that another process can ask before it has an image scored. None where no model is asked. */
+export const rulesBefore = (filters: readonly Filter[]): FilterRule[] =>
+  filters.some(({ scoring }) => scoring) ? filters.flatMap((filter) => RULES.get(filter) ?? []) : [];
+
+/** The first of `filters` that leaves an image out, and why. */
 export function refusedBy(
   filters: readonly Filter[],
   facts: Facts,

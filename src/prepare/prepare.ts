@@ -15,6 +15,7 @@ import { checkApart } from './apart.js';
 import { checkSource, needsPixels } from './check-source.js';
 import type { Done } from './commit.js';
 import { type PrepareDefinition, type Prepared, prepared, type Rules } from './definition.js';
+import { rulesBefore } from './filters.js';
 import { finish } from './finish/finish.js';
 import type { Manifest } from './finish/manifest.js';
 import { checkGenerable, keepModels, probed } from './generate/before-plan.js';
@@ -101,7 +102,8 @@ async function prepareIn(
   using lock = lockFolder(work, 'prepare');
   const staging = stagingIn(work);
   sweepStaging(work);
-  const init: PrepareInit = { out, staging, ...(scorers.length > 0 && { scorers }) };
+  const before = rulesBefore(checked.filters);
+  const init: PrepareInit = { out, staging, ...(scorers.length > 0 && { scorers, before }) };
   const there = (await store.stat(PLAN)) ? await readPlan(store) : undefined;
   const memory = options.memory ?? there?.memory ?? MEMORY;
   const pool = options.pool(init, memory);
@@ -229,9 +231,11 @@ async function scanned(
   const { status, signal, notice, name, seed, memory, store, work, pool, scorers, generator } = options;
   const schema = checkSource(source, checked, name, notice);
   const pixels = needsPixels(checked);
+  const before = rulesBefore(checked.filters);
   const head: ScanHead = {
     ...{ scan: 2, source: sourceDigest(source), images: source.length, pixels, memory },
     ...(scorers.length > 0 && { scores: scoreHeads(scorers) }),
+    ...(before.length > 0 && { before }),
   };
   const file = join(work, scanFile(generation?.number ?? 0));
   const total = source.length;

@@ -11,6 +11,7 @@ import type { Store } from '../io/store/store.js';
 import { formatNamed } from '../io/write/formats.js';
 import type { OutputFormat } from '../io/write/output.js';
 import { commitShard, type Done, isDone } from './commit.js';
+import type { FilterRule } from './filters.js';
 import type { ImageMaker, ModelSources } from './generate/image-maker.js';
 import { PLAN, type Plan, type PlanRow, parsePlan, shardName } from './plan/plan.js';
 import { poisonOf, rowsOf } from './plan/rows.js';
@@ -29,6 +30,8 @@ export interface PrepareInit {
   readonly staging: string;
   /** Models that score the images of a scan. */
   readonly scorers?: readonly Scorer[];
+  /** Filters whose images are not scored. */
+  readonly before?: readonly FilterRule[];
 }
 
 export type PrepareTask =
@@ -58,14 +61,19 @@ export interface MeasuredRows {
 
 export type PrepareResult = readonly ScanLine[] | Done | 'fine' | MeasuredRows;
 
-export function prepareWork({ out, staging, scorers }: PrepareInit): Work<PrepareTask, PrepareResult> {
+export function prepareWork({
+  out,
+  staging,
+  scorers,
+  before,
+}: PrepareInit): Work<PrepareTask, PrepareResult> {
   const scanners = new Map<boolean, ImageScanner>();
   let opened: Promise<Opened> | undefined;
   /** The generative model of a dry run. */
   let measuring: Promise<ImageMaker | undefined> | undefined;
   const work: Work<PrepareTask, PrepareResult> = async (task, { signal, progress }) => {
     if (task.kind === 'scan') {
-      const scanner = scanners.get(task.pixels) ?? new ImageScanner(task.pixels, scorers);
+      const scanner = scanners.get(task.pixels) ?? new ImageScanner(task.pixels, scorers, before);
       scanners.set(task.pixels, scanner);
       return scanAll(scanner, task.items, signal);
     }
@@ -96,8 +104,8 @@ export function prepareWork({ out, staging, scorers }: PrepareInit): Work<Prepar
       await maker.make(row).catch(() => undefined);
       return 'fine';
     }
-    const before = await isDone(store, plan, shard);
-    if (before) return before;
+    const finished = await isDone(store, plan, shard);
+    if (finished) return finished;
     makeFolder(staging);
     const dir = mkdtempSync(join(staging, `${shardName(shard)}-`));
     try {

@@ -9,7 +9,7 @@ const short = (value: number) => String(Number(value.toPrecision(3)));
 export function scoreSection(scores: readonly Distribution[] = []): Markup | undefined {
   if (scores.length === 0) return undefined;
   return markup`<h2>Scores</h2>
-<p>Of all images that could be read, those left out too.</p>
+<p>Of all images that were scored, those left out too; what filters without a model leave out is not scored.</p>
 ${scores.map(one)}`;
 }
 

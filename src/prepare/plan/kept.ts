@@ -58,7 +58,7 @@ export function keep(
   let earlier = 0;
   for (const line of lines) {
     const id = isRefused(line) ? line.id : source.item(line.index).id;
-    if (!isRefused(line)) scores.add(line);
+    if (!isRefused(line) && line.scores) scores.add(line);
     const found = leftOutBy(filters, line, id);
     const there = before !== undefined && (before.written.has(id) || before.notRendered.has(id));
     if (there) earlier++;

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { RxaugError } from '../../core/index.js';
+import type { FilterRule } from '../filters.js';
 import type { ScoreHead } from '../score/scoring.js';
 import type { ScanLine } from './facts.js';
 import { readLines } from './lines.js';
@@ -20,6 +21,8 @@ export interface ScanHead {
   readonly memory: number;
   /** Models that score the images, where there are any. */
   readonly scores?: readonly ScoreHead[];
+  /** Filters whose images are not scored, where there are any. */
+  readonly before?: readonly FilterRule[];
 }
 
 /** A line as it is in the file. */

@@ -60,7 +60,7 @@ export interface Facts {
   readonly measures?: PixelMeasures;
   /** The image as 32 × 32 gray levels, base64: what near-duplicates are found by. */
   readonly look?: string;
-  /** What models say of it, by the digest of what they are asked. */
+  /** What models say of it, by the digest of what they are asked; absent where another filter leaves it out before. */
   readonly scores?: Readonly<Record<string, Scored>>;
 }
 

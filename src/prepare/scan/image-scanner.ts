@@ -1,12 +1,13 @@
 /** Looks at images, one by one; runs in child processes, for a damaged image may end the process that decodes it. */
 import { createHash } from 'node:crypto';
-import { BadSampleError, type ImageRef, messageOf } from '../../core/index.js';
+import { BadSampleError, messageOf } from '../../core/index.js';
 import { decoderSchema } from '../../io/decode/decoder-options.js';
 import { headerOf } from '../../io/decode/headers.js';
 import { JpegHeader } from '../../io/decode/jpeg-header.js';
 import { ImageFiles } from '../../io/files.js';
 import { Decoder } from '../../io/index.js';
 import { codeOf } from '../../io/problems.js';
+import { type Filter, type FilterRule, madeFilter, refusedBy } from '../filters.js';
 import { type MaskFile, masksDigest, storedMask } from '../mask-files.js';
 import { ImageScores, type Scores } from '../score/image-scores.js';
 import type { Scorer } from '../score/scoring.js';
@@ -31,11 +32,18 @@ export class ImageScanner {
 
   private readonly scores: ImageScores | undefined;
 
-  /** `pixels`: also decode, and measure. `scorers`: models that score the images. */
+  private readonly before: readonly Filter[];
+
+  /**
+   * `pixels`: also decode, and measure. `scorers`: models that score the images, but for those that a filter of `before`
+   * leaves out.
+   */
   constructor(
     private readonly pixels: boolean,
     scorers: readonly Scorer[] = [],
+    before: readonly FilterRule[] = [],
   ) {
+    this.before = before.map(madeFilter);
     if (scorers.length > 0) this.scores = new ImageScores(scorers, this.decoder);
   }
 
@@ -45,9 +53,10 @@ export class ImageScanner {
   }
 
   /** Reads an image. Its `line` comes when the models have scored it; until then the next one may be read. */
-  async begin({ index, id, image, masks, label }: ScanItem): Promise<{ readonly line: Promise<ScanLine> }> {
+  async begin(item: ScanItem): Promise<{ readonly line: Promise<ScanLine> }> {
+    const { index, id, masks } = item;
     try {
-      const { facts, scored } = await this.look(image, id, label);
+      const { facts, scored } = await this.look(item);
       const line = { index, ...facts, ...(masks && { masks: this.digestOf(masks, id) }) };
       const whole = scored?.then((scores) => ({ ...line, scores })) ?? Promise.resolve(line);
       whole.catch(() => undefined); // reported where it is awaited
@@ -68,7 +77,7 @@ export class ImageScanner {
     return masksDigest(masks.map((mask) => storedMask(mask, id, this.files)));
   }
 
-  private async look(image: ImageRef, id: string, label?: number): Promise<Looked> {
+  private async look({ index, id, image, label }: ScanItem): Promise<Looked> {
     const stored = storedImage(image, id, this.files);
     const { width, height, format } = await this.decoder.probe(stored.image, id);
     const sha256 = createHash('sha256').update(stored.bytes).digest('hex');
@@ -76,8 +85,10 @@ export class ImageScanner {
     const plain = format !== 'pixels' && this.isPlain(stored.bytes, format);
     const facts = { sha256, bytes, width, height, format, plain };
     const measures = this.pixels ? await measured(this.decoder, stored.image, id) : undefined;
-    const asked = await this.scores?.ask(stored.image, id, label);
-    return { facts: { ...facts, ...measures }, scored: asked?.scored };
+    const found = { ...facts, ...measures };
+    if (!this.scores || refusedBy(this.before, { index, ...found })) return { facts: found };
+    const { scored } = await this.scores.ask(stored.image, id, label);
+    return { facts: found, scored };
   }
 
   /** Turned images are turned by some readers and not by others, which then show other places under a box. */

@@ -142,6 +142,8 @@ function changed(found: ScanHead | undefined, head: ScanHead): string | undefine
   if (found.pixels !== head.pixels) return 'other filters need other measures';
   const scores = changedScores(found.scores ?? [], head.scores ?? []);
   if (scores) return scores;
+  if (JSON.stringify(found.before) !== JSON.stringify(head.before))
+    return 'other filters are asked before models, which score other images';
   if (found.memory !== head.memory)
     return `its processes had ${found.memory} MB of memory and have ${head.memory} MB`;
   return found.source === head.source

@@ -7,7 +7,7 @@ import type { Facts } from '../scan/facts.js';
 const BINS = 20;
 const SHARES = [0.05, 0.25, 0.5, 0.75, 0.95];
 
-/** Of one number that a filter has limits for; over all images that could be read, whatever became of them. */
+/** Of one number that a filter has limits for; over all images that were scored, whatever became of them. */
 export interface Distribution {
   readonly filter: string;
   readonly what: string;
@@ -15,7 +15,7 @@ export interface Distribution {
   readonly max?: number;
   /** Images that have the number. */
   readonly images: number;
-  /** Images that could be read and do not have it: the model gave them no score. */
+  /** Images that the model was asked about, and gave no score. */
   readonly without: number;
   /** Images beyond the limits. */
   readonly beyond: number;
