@@ -11,11 +11,12 @@
  * Pair after pair, arm after arm, in this process; a training that has ended in DIR is not run again, one that was stopped
  * goes on from its last epoch. A line for each training and a table on stderr, JSON on stdout.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadPipeline } from '../dist/cli/load-pipeline.js';
 import { contextOf } from '../dist/cli/options.js';
+import { replaceFile } from '../dist/core/files/write-file.js';
 import { controlNames, controlTask } from '../dist/search/arms.js';
 import { problemData } from '../dist/search/data/splits.js';
 import { armFigures, versus } from '../dist/search/report/arms.js';
@@ -69,7 +70,7 @@ const work = workOf({ problem, data, strategy: undefined, seed, backend: 'auto' 
 mkdirSync(out, { recursive: true });
 const about = JSON.stringify({ ...recipe, seed, train: data.train.sha256, test: data.test.sha256 });
 const aboutFile = join(out, 'about.json');
-if (!existsSync(aboutFile)) writeWhole(aboutFile, `${about}\n`);
+if (!existsSync(aboutFile)) replaceFile(aboutFile, `${about}\n`);
 else if (readFileSync(aboutFile, 'utf8').trim() !== about) {
   process.stderr.write(
     `controls: ${out} holds trainings of another recipe; name another folder with --out\n`,
@@ -96,16 +97,10 @@ async function trained(name, pair) {
   const progress = (_, share) =>
     process.stderr.write(`\rcontrols: ${name}, pair ${pair + 1}, ${Math.round(100 * share)} %  `);
   const found = await work({ kind: 'trial', arm, pair, dir }, { signal, progress });
-  writeWhole(file, `${JSON.stringify(found)}\n`);
+  replaceFile(file, `${JSON.stringify(found)}\n`);
   const result = found.diverged ?? `${(100 * found.accuracy).toFixed(2)} %, ${Math.round(found.seconds)} s`;
   process.stderr.write(`\rcontrols: ${name}, pair ${pair + 1}: ${result}\n`);
   return found;
-}
-
-/** A kill leaves no part of a file that a later run would take for a whole one. */
-function writeWhole(file, text) {
-  writeFileSync(`${file}.part`, text);
-  renameSync(`${file}.part`, file);
 }
 
 function markdown() {

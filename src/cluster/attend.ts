@@ -14,7 +14,7 @@ export interface Attending extends Pulling {
 /** The output cannot be read now: a file system that is away, not the queue's server. */
 class Unreadable extends Error {}
 
-/** What reading a result threw, told from what the server does. A sentence of ours stays as it is: it says itself what is wrong. */
+/** Marks an error of reading a result, so that it is not taken for one of the server. A sentence of ours names its cause already. */
 export const unreadable = (error: unknown): Error =>
   error instanceof RxaugError ? error : new Unreadable(fileReason(error), { cause: error });
 

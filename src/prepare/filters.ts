@@ -176,8 +176,8 @@ const MADE = {
 export const madeFilter = ({ kind, options }: FilterRule): Filter => MADE[kind](options as never);
 
 /**
- * Filters in the order in which they are asked: those by a model last, for it scores only what is left. The reason that is
- * told of an image is that of the first one that leaves it out, so it never depends on a score that was not needed.
+ * Filters in the order in which they are asked: those by a model last, for it scores only what is left. The reason in
+ * `refused.jsonl` is that of the first one that leaves an image out, so it never depends on a score that was not needed.
  */
 export const inOrder = (filters: readonly Filter[]): Filter[] => [
   ...filters.filter(({ scoring }) => !scoring),

@@ -52,7 +52,7 @@ export interface Diverged {
 export const isDiverged = (value: unknown): value is Diverged =>
   typeof value === 'object' && value !== null && typeof (value as Partial<Diverged>).diverged === 'string';
 
-/** By name: of rxaug, of the backend and the one beside it, and the processor. */
+/** By name: the versions of rxaug, of the backend and of the one that XLA runs with, and the kind of processor. */
 export type Versions = Readonly<Record<string, string>>;
 
 export type Result = Versions | Speed | readonly Candidate[] | number | Diverged | Concluded | TrialFigures;
@@ -137,7 +137,7 @@ async function versionsHere(request?: BackendRequest): Promise<Versions> {
   return {
     rxaug: ownVersion(),
     backend: `${name} ${version}`,
-    // Beside XLA, what computes the searches of a critic and each first step.
+    // With XLA, what computes the searches of a critic and each first step.
     ...(beside && { beside: `${beside.name} ${beside.version}` }),
     processor: process.arch,
   };

@@ -58,16 +58,10 @@ export interface Task {
    */
   probe?(state: State, feed: Tensors & { readonly learningRate: tf.Scalar }, context: StepContext): Tensors;
   /**
-   * Evaluates a state on batches and disposes of each batch. After an abort it may reject or return a partial result,
-   * which the caller ignores. What is computed of a batch's tensors may go through `compute`, which a trainer gives to
-   * have it compiled; without it, or past it, kernels run one by one.
+   * Evaluates the state that `compute` has on batches, and disposes of each batch. After an abort it may reject or return a
+   * partial result, which the caller ignores.
    */
-  evaluate(
-    state: State,
-    batches: AsyncIterable<Batch>,
-    signal?: AbortSignal,
-    compute?: Compute,
-  ): Promise<Evaluated>;
+  evaluate(batches: AsyncIterable<Batch>, compute: Compute, signal?: AbortSignal): Promise<Evaluated>;
   /** Plain JSON of options that affect training, besides the identity; for comparing runs. */
   readonly options?: Readonly<Record<string, unknown>>;
   /** Names of the parameters whose norm and sparsity are reported; absent: none. */

@@ -27,6 +27,7 @@ import { smart } from '../../src/gan/smart/task.js';
 import { load } from '../../src/pipeline/load.js';
 import { pull } from '../../src/stream/demand.js';
 import { adam, cnn, fit, loadBackend, sgd, train } from '../../src/train/index.js';
+import { kernelByKernel } from '../../src/train/loop/evaluate.js';
 import { normal } from '../../src/train/ops/noise.js';
 import { disposeState } from '../../src/train/state/tensors.js';
 import type { FakeOptions } from '../train/batches.js';
@@ -224,7 +225,7 @@ test('merged images of rows that are alone in their class are not judged', async
     classes: ['class0', 'class1', 'class2'],
   });
   const state = task.init(keyOf(1));
-  const { metrics } = await task.evaluate(state, pull(fake.batches$));
+  const { metrics } = await task.evaluate(pull(fake.batches$), kernelByKernel(state));
   disposeState(state);
   let [valid, zeros] = [0, 0];
   for (let from = 0; from < labels.length; from += 11) {
@@ -427,12 +428,12 @@ test("a DAGAN's evaluation counts no row without a partner", async () => {
   });
   expect(scores).toHaveLength(6);
   const fake = stream(3);
-  const { samples, metrics } = await task.evaluate(state, pull(fake.batches$));
+  const { samples, metrics } = await task.evaluate(pull(fake.batches$), kernelByKernel(state));
   expect([samples, fake.alive()]).toEqual([11, 0]);
   const mean = scores.reduce((sum, x) => sum + x / 6, 0);
   expect(metrics.real / mean).toBeCloseTo(1, 6);
   labels.reverse();
-  const lonely = await task.evaluate(state, pull(stream(1).batches$));
+  const lonely = await task.evaluate(pull(stream(1).batches$), kernelByKernel(state));
   expect(Object.keys(lonely.metrics)).toEqual(['fake', 'change', 'variety']);
 });
 

@@ -8,6 +8,8 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, vi } from 'vitest';
+import { openS3 } from '../../src/io/remote/s3-client.js';
+import { parseS3 } from '../../src/io/remote/s3-place.js';
 
 const modules = [
   process.env.RXAUG_TEST_PYTHON_MODULES,
@@ -93,6 +95,19 @@ export class Moto {
     await client.send(new CreateBucketCommand({ Bucket: name }));
     client.destroy();
     return this.url(`${name}${below}`);
+  }
+
+  /** A new bucket with files, by their names below `/sets/one`; that folder's URL. */
+  async bucketOf(name: string, dir: string, names: Iterable<string>): Promise<string> {
+    const url = await this.bucket(name, '/sets/one');
+    const place = parseS3('test', url);
+    const { sdk, client } = await openS3('test', place);
+    for (const one of names) {
+      const at = { Bucket: place.bucket, Key: `${place.key}/${one}` };
+      await client.send(new sdk.PutObjectCommand({ ...at, Body: fs.readFileSync(path.join(dir, one)) }));
+    }
+    client.destroy();
+    return url;
   }
 
   url(place: string): string {

@@ -1,7 +1,6 @@
 import { fold, tag } from '../../core/index.js';
 import type { tf } from '../../graph/tf.js';
 import { imagesOf, targetsOf } from '../../train/loop/batch-tensors.js';
-import { kernelByKernel } from '../../train/loop/evaluate.js';
 import { normal } from '../../train/ops/noise.js';
 import type { Task, TaskFor } from '../../train/task.js';
 import { evaluateMade } from '../evaluate.js';
@@ -62,7 +61,7 @@ export function adversarial(options: AdversarialOptions): TaskFor<AdversarialTas
         checkDivides(batch, criticSteps, 'gan');
       },
       feed: (batch) => ({ images: imagesOf(batch, 'gan'), classes: targetsOf(batch) }),
-      evaluate: (state, batches, signal, compute = kernelByKernel(state)) =>
+      evaluate: (batches, compute, signal) =>
         evaluateMade('gan', spec, batches, { compute, judge, signal }, making),
       options: shaping(model.config, learning),
       direction: better,

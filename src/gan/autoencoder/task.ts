@@ -2,7 +2,6 @@
 import { type Batch, fold, tag } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import { imagesOf, targetsOf } from '../../train/loop/batch-tensors.js';
-import { kernelByKernel } from '../../train/loop/evaluate.js';
 import { accuracy, crossEntropy } from '../../train/losses/cross-entropy.js';
 import { scheduledNumber } from '../../train/ops/scheduled.js';
 import { moveAverage, startAverage, weightsOf } from '../../train/optimizers/ema.js';
@@ -83,7 +82,7 @@ export function autoencoding({
       step,
       check: (batch) => checkImages(batch, spec, 'autoencoder'),
       feed: feedOf,
-      evaluate: (state, batches, signal, compute = kernelByKernel(state)) =>
+      evaluate: (batches, compute, signal) =>
         evaluateMade('autoencoder', spec, batches, { compute, judge, signal }, { measure }),
       options: shaping(model.config, { ...learning, ema }),
       direction: (metric) => (metric === 'accuracy' ? 'max' : better(metric)),

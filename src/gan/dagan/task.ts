@@ -2,7 +2,6 @@
 import { fold, tag } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import { imagesOf, targetsOf } from '../../train/loop/batch-tensors.js';
-import { kernelByKernel } from '../../train/loop/evaluate.js';
 import { crossEntropy } from '../../train/losses/cross-entropy.js';
 import { normal } from '../../train/ops/noise.js';
 import { weightsOf } from '../../train/optimizers/ema.js';
@@ -71,7 +70,7 @@ export function augmenting({
         checkDivides(batch, criticSteps, 'dagan');
       },
       feed: (batch) => ({ images: imagesOf(batch, 'dagan'), classes: targetsOf(batch) }),
-      evaluate: async (state, batches, signal, compute = kernelByKernel(state)) =>
+      evaluate: async (batches, compute, signal) =>
         perPair(await evaluateMade('dagan', spec, batches, { compute, judge, signal }, making)),
       options: shaping(model.config, options),
       direction: (metric) => (metric === 'change' || metric === 'variety' ? 'max' : better(metric)),

@@ -2,7 +2,6 @@
 import { fold, type Key, keyOf, tag } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import { imagesOf, targetsOf } from '../../train/loop/batch-tensors.js';
-import { kernelByKernel } from '../../train/loop/evaluate.js';
 import { accuracy, crossEntropy, perSample } from '../../train/losses/cross-entropy.js';
 import { valueAndGradient } from '../../train/state/gradient.js';
 import type { State, Tensors } from '../../train/state/tensors.js';
@@ -148,7 +147,7 @@ export function smart({
       step,
       check: (batch) => checkImages(batch, spec, 'smartAugmentation'),
       feed: (batch) => ({ images: imagesOf(batch, 'smartAugmentation'), classes: targetsOf(batch) }),
-      evaluate: (state, batches, signal, compute = kernelByKernel(state)) =>
+      evaluate: (batches, compute, signal) =>
         evaluateMade('smartAugmentation', spec, batches, { compute, judge, signal }, making),
       merged(weights, images, classes) {
         const { stacked, valid } = group(images, classes, fold(keyOf(0), tag('samples')));

@@ -8,7 +8,6 @@ import { expected, parseOptions, UsageError } from '../../core/index.js';
 import { tf } from '../../graph/tf.js';
 import type { Labeled } from '../loop/batch-tensors.js';
 import { checkBatch } from '../loop/batch-tensors.js';
-import { kernelByKernel } from '../loop/evaluate.js';
 import { backwards, Probe } from '../loop/non-finite.js';
 import { build, forward, initialize, type Model, type Network } from '../models/model.js';
 import { checkExcept, clipAdaptively } from '../optimizers/adaptive-clip.js';
@@ -220,8 +219,7 @@ function classifierTask(network: Network, options: ParsedOptions): ClassifierTas
       for (const fits of fitting) fits(input);
     },
     feed,
-    evaluate: (state, batches, _, compute = kernelByKernel(state)) =>
-      evaluateClassifier(network, measure, batches, compute),
+    evaluate: (batches, compute) => evaluateClassifier(network, measure, batches, compute),
     options: shaping(network, options),
     kernels: [...which],
     direction: (metric) => (metric === 'accuracy' || metric === 'top5' ? 'max' : 'min'),

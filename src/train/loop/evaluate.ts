@@ -38,13 +38,13 @@ export async function measureUntil(
   task: Task,
   state: State,
   given: Batches,
-  compute?: Compute,
+  compute: Compute = kernelByKernel(state),
 ): Promise<Evaluated | undefined> {
   if (signal.aborted) return undefined;
   try {
     const bad: BadSample[] = [];
     const measured = await whileOpen(given, signal, (stream) =>
-      task.evaluate(state, admitted(stream, task, bad), signal, compute),
+      task.evaluate(admitted(stream, task, bad), compute, signal),
     );
     return signal.aborted ? undefined : { ...measured, ...(bad.length > 0 && { bad }) };
   } catch (error) {

@@ -10,6 +10,7 @@ import { lifeOf } from '../../../src/core/files/process-owner.js';
 import { localize } from '../../../src/io/remote/localize.js';
 import { isLive, isOfKind, processName } from '../../../src/io/remote/process-names.js';
 import { RemoteCache } from '../../../src/io/remote/remote-cache.js';
+import { latch } from '../latch.js';
 import { Server } from './server.js';
 
 const KB = 1024;
@@ -124,10 +125,7 @@ it('a process that is killed in the middle leaves parts that the next one goes o
   const script = `const [library, cache, url] = process.argv.slice(1);
     const { localize } = await import(library);
     await localize('test', [url], { cache, connections: 1 }, { part: ${part} });`;
-  let reached: () => void = () => undefined;
-  const stuck = new Promise<void>((resolve) => {
-    reached = resolve;
-  });
+  const [stuck, reached] = latch();
   server.hook = (request) => {
     if (!request.headers.range?.startsWith(`bytes=${2 * part}-`)) return false;
     reached();

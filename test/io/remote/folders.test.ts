@@ -1,5 +1,5 @@
 /** YOLO and Pascal VOC by URL give what they give of the same files here; what cannot be read so is refused by name. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -7,8 +7,6 @@ import type { Mask } from '../../../src/core/index.js';
 import { type OpenedDataset, openPascalVoc, openYolo } from '../../../src/io/index.js';
 import { FarFolder } from '../../../src/io/remote/far-folder.js';
 import { FetchedFiles } from '../../../src/io/remote/fetched-files.js';
-import { openS3 } from '../../../src/io/remote/s3-client.js';
-import { parseS3 } from '../../../src/io/remote/s3-place.js';
 import { openSource } from '../../../src/prepare/open-source.js';
 import { sourceDigest } from '../../../src/prepare/source-digest.js';
 import { png, told, write } from '../../annotations/make.js';
@@ -224,19 +222,7 @@ describe.skipIf(noS3 !== '')(`in S3${noS3 && ` (skipped: ${noS3})`}`, () => {
   });
   let buckets = 0;
   /** All files of a folder, in a bucket of their own. */
-  async function put(dir: string): Promise<string> {
-    const url = await moto.bucket(`folders-${buckets++}`, '/sets/one');
-    const place = parseS3('test', url);
-    const { sdk, client } = await openS3('test', place);
-    for (const name of filesIn(dir)) {
-      const Body = readFileSync(join(dir, name));
-      await client.send(
-        new sdk.PutObjectCommand({ Bucket: place.bucket, Key: `${place.key}/${name}`, Body }),
-      );
-    }
-    client.destroy();
-    return url;
-  }
+  const put = (dir: string) => moto.bucketOf(`folders-${buckets++}`, dir, filesIn(dir));
 
   it('YOLO is read as it is here, folders too', async () => {
     const url = await put(yolo);

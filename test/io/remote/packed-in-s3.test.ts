@@ -47,17 +47,7 @@ describe.skipIf(noS3 !== '')(`in S3${noS3 && ` (skipped: ${noS3})`}`, () => {
     moto = started;
   });
   let buckets = 0;
-  async function put(dir: string): Promise<string> {
-    const url = await moto.bucket(`packed-${buckets++}`, '/sets/one');
-    const place = parseS3('test', url);
-    const { sdk, client } = await openS3('test', place);
-    for (const name of readdirSync(dir)) {
-      const at = { Bucket: place.bucket, Key: `${place.key}/${name}` };
-      await client.send(new sdk.PutObjectCommand({ ...at, Body: readFileSync(join(dir, name)) }));
-    }
-    client.destroy();
-    return url;
-  }
+  const put = (dir: string) => moto.bucketOf(`packed-${buckets++}`, dir, readdirSync(dir));
   const whole = (data: OpenedDataset) =>
     Buffer.concat(Array.from({ length: data.length }, (_, i) => Buffer.from(bytesOf(data.item(i).image))));
 

@@ -14,6 +14,7 @@ import { storedDigest } from '../../../src/io/store/digests.js';
 import { openStore } from '../../../src/io/store/open-store.js';
 import { openS3Store } from '../../../src/io/store/s3-store.js';
 import type { Store } from '../../../src/io/store/store.js';
+import { latch } from '../latch.js';
 import { credentials, type Moto, noS3, withMoto } from '../moto.js';
 
 /** The least that S3 takes for a part. */
@@ -192,10 +193,7 @@ describe.skipIf(noS3 !== '')(`S3${noS3 && ` (skipped: ${noS3})`}`, () => {
 
   it('the upload of a writer that was killed is abandoned by the one that does its work', async () => {
     const bytes = big(5);
-    let started: () => void = () => undefined;
-    const reached = new Promise<void>((resolve) => {
-      started = resolve;
-    });
+    const [reached, started] = latch();
     const stuck = await proxy((request) => {
       if (!/uploadId=.*&?/.test(request.url as string) || request.method !== 'POST') return 'pass';
       started();
@@ -221,14 +219,8 @@ describe.skipIf(noS3 !== '')(`S3${noS3 && ` (skipped: ${noS3})`}`, () => {
       const bytes = (seed: number) => (how === 'parts' ? big(seed) : Buffer.from(`shard ${seed}`));
       const last = how === 'parts' ? /^POST .*uploadId=/ : /^PUT .*a.tar/;
       for (const equal of [true, false]) {
-        let reached: () => void = () => undefined;
-        let go: () => void = () => undefined;
-        const atLast = new Promise<void>((resolve) => {
-          reached = resolve;
-        });
-        const other = new Promise<void>((resolve) => {
-          go = resolve;
-        });
+        const [atLast, reached] = latch();
+        const [other, go] = latch();
         const slow = await proxy(async ({ method, url, headers }): Promise<'pass'> => {
           if (!last.test(`${method} ${url}`) || headers['if-none-match'] === undefined) return 'pass';
           reached();
@@ -256,18 +248,9 @@ describe.skipIf(noS3 !== '')(`S3${noS3 && ` (skipped: ${noS3})`}`, () => {
   it('the upload of a duplicate writer that was killed is abandoned by tidy', async () => {
     const bytes = big(9);
     const content = contentOf(bytes);
-    let looked: () => void = () => undefined;
-    let sent: () => void = () => undefined;
-    let begin: () => void = () => undefined;
-    const beginning = new Promise<void>((resolve) => {
-      looked = resolve;
-    });
-    const ending = new Promise<void>((resolve) => {
-      sent = resolve;
-    });
-    const written = new Promise<void>((resolve) => {
-      begin = resolve;
-    });
+    const [beginning, looked] = latch();
+    const [ending, sent] = latch();
+    const [written, begin] = latch();
     const slow = await proxy(async ({ method, url }) => {
       if (method !== 'POST') return 'pass';
       if (/uploadId=/.test(`${url}`)) {
@@ -298,14 +281,8 @@ describe.skipIf(noS3 !== '')(`S3${noS3 && ` (skipped: ${noS3})`}`, () => {
 
   it('a writer whose upload is abandoned by tidy finds its file there', async () => {
     const bytes = big(10);
-    let reached: () => void = () => undefined;
-    let go: () => void = () => undefined;
-    const atLast = new Promise<void>((resolve) => {
-      reached = resolve;
-    });
-    const tidied = new Promise<void>((resolve) => {
-      go = resolve;
-    });
+    const [atLast, reached] = latch();
+    const [tidied, go] = latch();
     const slow = await proxy(async ({ method, url }): Promise<'pass'> => {
       if (method !== 'PUT' || !/partNumber=3/.test(`${url}`)) return 'pass';
       reached();

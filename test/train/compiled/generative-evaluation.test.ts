@@ -21,6 +21,7 @@ import { type Engine, isState, resultsOf } from '../../../src/train/compiled/eng
 import { TensorFlowEngine } from '../../../src/train/compiled/tensorflow-engine.js';
 import { XlaEngine } from '../../../src/train/compiled/xla-engine.js';
 import { adam, cnn, fit } from '../../../src/train/index.js';
+import { kernelByKernel } from '../../../src/train/loop/evaluate.js';
 import type { Compute, TaskFor } from '../../../src/train/task.js';
 import { colored } from '../../gan/colored.js';
 
@@ -103,9 +104,9 @@ for (const { name, Made, compiled } of engines) {
         notice: refuse,
       });
       const fake = batches();
-      const compute: Compute | undefined =
-        by === 'engine' ? (...given) => stepper.compute(...given) : undefined;
-      const found = await task.evaluate(await stepper.state(), pull(fake.batches$), undefined, compute);
+      const compute: Compute =
+        by === 'engine' ? (...given) => stepper.compute(...given) : kernelByKernel(await stepper.state());
+      const found = await task.evaluate(pull(fake.batches$), compute);
       stepper.dispose();
       expect(fake.alive()).toBe(0);
       return { ...found, seen };
