@@ -6,11 +6,14 @@ import { naturalOrder, type Problem, problem } from '../problems.js';
 import { urlBelow } from './anywhere.js';
 import type { FetchedFiles } from './fetched-files.js';
 import type { Folder } from './folder.js';
-import { type DownloadOptions, localize } from './localize.js';
+import { type DownloadOptions, localizeEach } from './localize.js';
 import { shownPlace } from './shown-place.js';
 
 /** A folder at a URL: of S3 its files are known, of a web server those that were asked for. */
 export class FarFolder implements Folder {
+  /** Files that a web server refused and that count as missing. */
+  private readonly doubtful: Problem[] = [];
+
   constructor(
     private readonly owner: string,
     private readonly url: string,
@@ -95,14 +98,25 @@ export class FarFolder implements Folder {
   }
 
   problems(where: string): Problem[] {
-    return this.fetched.problems(where, false);
+    return [...this.doubtful, ...this.fetched.problems(where, false)];
   }
 
-  /** Web servers may refuse what is not there, in place of saying so: what is refused counts as not there. */
+  /** Web servers may refuse what is not there, in place of saying so: what is refused counts as not there, and is noted. */
   private async firstAnswered(names: readonly string[]): Promise<string | undefined> {
     const urls = names.map((name) => this.place(name));
-    const files = await localize(this.owner, urls, this.download, {}, true);
-    return names.find((_, i) => files[i] !== undefined);
+    for (const [i, file] of (await localizeEach(this.owner, urls, this.download)).entries()) {
+      if (!('fault' in file)) return names[i];
+      if (file.absent) continue;
+      if (!file.refused) throw new RxaugError(file.fault);
+      this.doubtful.push(
+        problem(
+          this.shown(names[i]),
+          `counts as missing, since some servers answer so for what is not there: ${file.fault}`,
+          0,
+        ),
+      );
+    }
+    return undefined;
   }
 
   private place(name: string): string {

@@ -80,7 +80,7 @@ export class FetchedFiles {
     return [
       problem(
         where,
-        `${count} files could not be fetched, so that their samples cannot be read; the first: ${first}`,
+        `${count === 1 ? '1 file' : `${count} files`} could not be fetched, so that their samples cannot be read; the first: ${first}`,
         0,
       ),
     ];

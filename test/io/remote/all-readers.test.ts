@@ -248,7 +248,7 @@ describe('tables', () => {
     const url = `${server.origin}/images/late.png`;
     const first = await prepareHere({ source: await open() }, out);
     expect(first.notices.join('\n')).toContain(
-      `t.csv: 1 files could not be fetched, so that their samples cannot be read; the first: manifest: there is no file ${url}`,
+      `t.csv: 1 file could not be fetched, so that their samples cannot be read; the first: manifest: there is no file ${url}`,
     );
     expect(first.manifest).toMatchObject({
       source: { images: 6 },
@@ -278,9 +278,7 @@ describe('tables', () => {
     });
     expect(data.length).toBe(6);
     expect(data.item(5).image).toEqual({ kind: 'file', path: `${server.origin}/images/gone.png` });
-    expect(data.problems).toMatchObject([
-      { reason: expect.stringContaining('1 files could not be fetched') },
-    ]);
+    expect(data.problems).toMatchObject([{ reason: expect.stringContaining('1 file could not be fetched') }]);
   });
 });
 

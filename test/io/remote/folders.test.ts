@@ -162,7 +162,15 @@ it('a file that a folder is known to hold is not passed over where the server re
     new RegExp(`${url}/data\\.yaml.*403`),
   );
   // A web server may refuse what it does not have.
-  expect(await open().first(asked)).toBe('train.txt');
+  const web = open();
+  expect(await web.first(asked)).toBe('train.txt');
+  expect(web.problems('yolo')).toEqual([
+    {
+      where: `${url}/data.yaml`,
+      reason: expect.stringMatching(/^counts as missing, since some servers answer so .*403/),
+      passed: 0,
+    },
+  ]);
   expect(await open(['images/b.png']).first(asked)).toBeUndefined();
 });
 
@@ -195,7 +203,7 @@ describe('Pascal VOC on a web server', () => {
     expect(data.length).toBe(2);
     expect(data.item(1).image).toEqual({ kind: 'file', path: `${url}/JPEGImages/b.png` });
     expect(told(data)).toContain('Annotations/c.xml: there is no image c or other.png for it');
-    expect(told(data)).toContain('1 files could not be fetched');
+    expect(told(data)).toContain('1 file could not be fetched');
   });
 
   it('is refused without a split, and where there are no masks', async () => {
