@@ -46,7 +46,7 @@ export interface Judging {
 export async function evaluateMade(
   owner: string,
   spec: InputSpec,
-  batches: Parameters<Task['evaluate']>[0],
+  batches: Parameters<Task['evaluate']>[1],
   { compute, judge, signal }: Judging,
   { draw, measure }: Making,
 ): ReturnType<Task['evaluate']> {

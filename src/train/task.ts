@@ -58,10 +58,16 @@ export interface Task {
    */
   probe?(state: State, feed: Tensors & { readonly learningRate: tf.Scalar }, context: StepContext): Tensors;
   /**
-   * Evaluates the state that `compute` has on batches, and disposes of each batch. After an abort it may reject or return a
-   * partial result, which the caller ignores.
+   * Evaluates a state on batches and disposes of each batch. After an abort it may reject or return a partial result,
+   * which the caller ignores. What is computed of a batch's tensors may go through `compute`, which has the state and may
+   * have it compiled; past it kernels run one by one.
    */
-  evaluate(batches: AsyncIterable<Batch>, compute: Compute, signal?: AbortSignal): Promise<Evaluated>;
+  evaluate(
+    state: State,
+    batches: AsyncIterable<Batch>,
+    signal: AbortSignal | undefined,
+    compute: Compute,
+  ): Promise<Evaluated>;
   /** Plain JSON of options that affect training, besides the identity; for comparing runs. */
   readonly options?: Readonly<Record<string, unknown>>;
   /** Names of the parameters whose norm and sparsity are reported; absent: none. */

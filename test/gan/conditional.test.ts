@@ -225,7 +225,7 @@ test('merged images of rows that are alone in their class are not judged', async
     classes: ['class0', 'class1', 'class2'],
   });
   const state = task.init(keyOf(1));
-  const { metrics } = await task.evaluate(pull(fake.batches$), kernelByKernel(state));
+  const { metrics } = await task.evaluate(state, pull(fake.batches$), undefined, kernelByKernel(state));
   disposeState(state);
   let [valid, zeros] = [0, 0];
   for (let from = 0; from < labels.length; from += 11) {
@@ -428,12 +428,17 @@ test("a DAGAN's evaluation counts no row without a partner", async () => {
   });
   expect(scores).toHaveLength(6);
   const fake = stream(3);
-  const { samples, metrics } = await task.evaluate(pull(fake.batches$), kernelByKernel(state));
+  const { samples, metrics } = await task.evaluate(
+    state,
+    pull(fake.batches$),
+    undefined,
+    kernelByKernel(state),
+  );
   expect([samples, fake.alive()]).toEqual([11, 0]);
   const mean = scores.reduce((sum, x) => sum + x / 6, 0);
   expect(metrics.real / mean).toBeCloseTo(1, 6);
   labels.reverse();
-  const lonely = await task.evaluate(pull(stream(1).batches$), kernelByKernel(state));
+  const lonely = await task.evaluate(state, pull(stream(1).batches$), undefined, kernelByKernel(state));
   expect(Object.keys(lonely.metrics)).toEqual(['fake', 'change', 'variety']);
 });
 

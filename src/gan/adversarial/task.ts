@@ -61,7 +61,7 @@ export function adversarial(options: AdversarialOptions): TaskFor<AdversarialTas
         checkDivides(batch, criticSteps, 'gan');
       },
       feed: (batch) => ({ images: imagesOf(batch, 'gan'), classes: targetsOf(batch) }),
-      evaluate: (batches, compute, signal) =>
+      evaluate: (_, batches, signal, compute) =>
         evaluateMade('gan', spec, batches, { compute, judge, signal }, making),
       options: shaping(model.config, learning),
       direction: better,

@@ -82,7 +82,7 @@ export function autoencoding({
       step,
       check: (batch) => checkImages(batch, spec, 'autoencoder'),
       feed: feedOf,
-      evaluate: (batches, compute, signal) =>
+      evaluate: (_, batches, signal, compute) =>
         evaluateMade('autoencoder', spec, batches, { compute, judge, signal }, { measure }),
       options: shaping(model.config, { ...learning, ema }),
       direction: (metric) => (metric === 'accuracy' ? 'max' : better(metric)),

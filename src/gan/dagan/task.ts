@@ -70,7 +70,7 @@ export function augmenting({
         checkDivides(batch, criticSteps, 'dagan');
       },
       feed: (batch) => ({ images: imagesOf(batch, 'dagan'), classes: targetsOf(batch) }),
-      evaluate: async (batches, compute, signal) =>
+      evaluate: async (_, batches, signal, compute) =>
         perPair(await evaluateMade('dagan', spec, batches, { compute, judge, signal }, making)),
       options: shaping(model.config, options),
       direction: (metric) => (metric === 'change' || metric === 'variety' ? 'max' : better(metric)),

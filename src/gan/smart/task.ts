@@ -147,7 +147,7 @@ export function smart({
       step,
       check: (batch) => checkImages(batch, spec, 'smartAugmentation'),
       feed: (batch) => ({ images: imagesOf(batch, 'smartAugmentation'), classes: targetsOf(batch) }),
-      evaluate: (batches, compute, signal) =>
+      evaluate: (_, batches, signal, compute) =>
         evaluateMade('smartAugmentation', spec, batches, { compute, judge, signal }, making),
       merged(weights, images, classes) {
         const { stacked, valid } = group(images, classes, fold(keyOf(0), tag('samples')));

@@ -34,7 +34,7 @@ type Weights = Pick<State, 'params' | 'stats'>;
 export async function evaluateClassifier(
   network: Network,
   measure: Measure,
-  batches: Parameters<Task['evaluate']>[0],
+  batches: Parameters<Task['evaluate']>[1],
   compute: Compute,
 ): ReturnType<Task['evaluate']> {
   const calibration = new Calibration();

@@ -219,7 +219,7 @@ function classifierTask(network: Network, options: ParsedOptions): ClassifierTas
       for (const fits of fitting) fits(input);
     },
     feed,
-    evaluate: (batches, compute) => evaluateClassifier(network, measure, batches, compute),
+    evaluate: (_, batches, __, compute) => evaluateClassifier(network, measure, batches, compute),
     options: shaping(network, options),
     kernels: [...which],
     direction: (metric) => (metric === 'accuracy' || metric === 'top5' ? 'max' : 'min'),

@@ -44,7 +44,7 @@ export async function measureUntil(
   try {
     const bad: BadSample[] = [];
     const measured = await whileOpen(given, signal, (stream) =>
-      task.evaluate(admitted(stream, task, bad), compute, signal),
+      task.evaluate(state, admitted(stream, task, bad), signal, compute),
     );
     return signal.aborted ? undefined : { ...measured, ...(bad.length > 0 && { bad }) };
   } catch (error) {

@@ -104,9 +104,10 @@ for (const { name, Made, compiled } of engines) {
         notice: refuse,
       });
       const fake = batches();
+      const state = await stepper.state();
       const compute: Compute =
-        by === 'engine' ? (...given) => stepper.compute(...given) : kernelByKernel(await stepper.state());
-      const found = await task.evaluate(pull(fake.batches$), compute);
+        by === 'engine' ? (...given) => stepper.compute(...given) : kernelByKernel(state);
+      const found = await task.evaluate(state, pull(fake.batches$), undefined, compute);
       stepper.dispose();
       expect(fake.alive()).toBe(0);
       return { ...found, seen };
