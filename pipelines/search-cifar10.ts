@@ -23,7 +23,7 @@ import {
   UsageError,
 } from 'rxaug';
 import { openWebdataset, splitDataset } from 'rxaug/datasets';
-import { policyStages, searchSpace } from 'rxaug/search';
+import { policyStages, type StandardControl, searchSpace } from 'rxaug/search';
 
 const settings = {
   data: 'data/cifar10',
@@ -39,6 +39,8 @@ const settings = {
   learningRate: 0.1,
   /** Decoupled. */
   weightDecay: 2e-3,
+  /** Names of standard controls with commas between them; '': all. */
+  controls: '',
   /** Path of a policy for `rxaug run` and `preview`; '': none. */
   policy: '',
 };
@@ -74,6 +76,7 @@ export default definePipeline({
       channels: 3,
       statistics: STATISTICS.cifar10,
       base,
+      ...(s.controls && { controls: s.controls.split(',') as StandardControl[] }),
       trial: {
         model: resnet(s.depth),
         epochs: s.epochs,

@@ -66,6 +66,7 @@ export {
   spaceFor,
 } from '../search/space/search-space.js';
 export { STANDARD_OPS } from '../search/space/standard.js';
+export type { StandardControl } from '../search/standard-controls.js';
 export type { ScoringOptions } from '../search/strategies/allotment.js';
 export { type DensityOptions, density } from '../search/strategies/density.js';
 export { type RandAugmentSearchOptions, randaugment } from '../search/strategies/randaugment.js';

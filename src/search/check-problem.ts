@@ -5,6 +5,7 @@ import { messageOf, parseOptions, show, showNames, UsageError } from '../core/in
 import { batch } from '../stream/batch.js';
 import { pull } from '../stream/demand.js';
 import { samples } from '../stream/source.js';
+import { controlNames } from './arms.js';
 import { arrayDataset, type Images, select } from './data/images.js';
 import type { SearchProblem } from './problem.js';
 import type { SearchOp } from './space/search-op.js';
@@ -30,10 +31,11 @@ const BY_BOXES = ['boxSafeCrop'];
 /**
  * Checks what can be said before any image is read.
  *
- * @throws UsageError for settings of another type or out of range, unknown ones of a trial, a space without ops, and ops that cannot take the images
+ * @throws UsageError for settings of another type or out of range, unknown ones of a trial, odd controls, a space without ops, and ops that cannot take the images
  */
 export function checkProblem(problem: SearchProblem): void {
   const { size, channels, statistics, trial, space, heldOutLabels } = problem;
+  controlNames(problem);
   parseOptions('search', settings, { heldOutLabels, size, channels, statistics, trial });
   if (space.ops.length === 0)
     throw new UsageError('search: space: expected at least one op but none is left; allow an op');

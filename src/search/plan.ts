@@ -7,7 +7,7 @@ import { jsonDigest } from '../core/files/json-digest.js';
 import { replaceFile } from '../core/files/write-file.js';
 import { RxaugError, show, UsageError } from '../core/index.js';
 import { fromJson, throughJson, toJson } from '../core/json.js';
-import { controlNames } from './arms.js';
+import { controlNames, ownControls } from './arms.js';
 import type { Images } from './data/images.js';
 import type { ProblemData } from './data/splits.js';
 import type { SearchProblem } from './problem.js';
@@ -58,7 +58,8 @@ export function identityOf(
     readonly settings: Readonly<Record<string, unknown>>;
   },
 ): Plan['identity'] {
-  const { space, trial, base, controls, size, channels, statistics } = problem;
+  const { space, trial, base, size, channels, statistics } = problem;
+  const own = ownControls(problem);
   const splits = { train: data.train, search: data.search, heldOut: data.heldOut, test: data.test };
   const identity = {
     ...options,
@@ -81,8 +82,8 @@ export function identityOf(
     images: { size, channels, statistics },
     trial: { ...trial, model: trial.model.config },
     base: base.map(described),
-    controls: controls
-      ? Object.fromEntries(Object.entries(controls).map(([name, of]) => [name, of.map(described)]))
+    controls: own
+      ? Object.fromEntries(Object.entries(own).map(([name, of]) => [name, of.map(described)]))
       : controlNames(problem),
   };
   return throughJson(identity) as Plan['identity'];

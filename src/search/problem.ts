@@ -3,6 +3,7 @@ import type { SampleOperator } from '../augment/index.js';
 import type { Dataset } from '../core/index.js';
 import type { Model } from '../train/models/model.js';
 import type { SearchSpace } from './space/search-space.js';
+import type { StandardControl } from './standard-controls.js';
 
 /** The training of a trial; the same for all arms. */
 export interface TrialRecipe {
@@ -40,9 +41,10 @@ export interface SearchProblem {
   /** Operators below every policy, such as a crop, in the trainings of all arms; `critic` searches on images without them. */
   readonly base: readonly SampleOperator[];
   /**
-   * Arms to compare with, by name; each stands on `base`. Default: 'nothing' and 'crop+flip', which replace `base`; 'uniform',
-   * 'RandAugment', 'TrivialAugment' (in RandAugment's space) and 'TrivialAugment wide', which stand on it.
+   * Arms to compare with: names of standard ones, or arms of your own by name, each of which stands on `base`. Standard are
+   * 'nothing' and 'crop+flip', which replace `base`; 'uniform', 'RandAugment', 'TrivialAugment' (in RandAugment's space) and
+   * 'TrivialAugment wide', which stand on it. Default: all standard ones.
    */
-  readonly controls?: Readonly<Record<string, readonly SampleOperator[]>>;
+  readonly controls?: readonly StandardControl[] | Readonly<Record<string, readonly SampleOperator[]>>;
   readonly trial: TrialRecipe;
 }

@@ -108,6 +108,11 @@ describe('a plan', () => {
       / with trial\.model\.filters /,
     ],
     ['base', identity({ base: [padCrop(2)] }), / with base \[\], not \[\{"op":"padCrop"/],
+    [
+      'standard controls',
+      identity({ controls: ['uniform', 'nothing'] }),
+      / with controls \[.*, not \["nothing","uniform"\]; /,
+    ],
     ['controls', identity({ controls: { mine: [rotate(5), horizontalFlip()] } }), / with controls /],
   ];
   it.each(others)('of another %s is refused by name', async (_, other, message) => {

@@ -421,6 +421,18 @@ describe('bad input is refused before anything is trained', () => {
     );
   });
 
+  it.each([
+    [[], /^search: controls: expected at least one but there is none; name one/],
+    [{}, /^search: controls: expected at least one but there is none; name one/],
+    [['nothing', 'cropflip'], /^search: controls: unknown control 'cropflip'; did you mean 'crop\+flip'\?$/],
+    [
+      ['uniform', 'nothing', 'uniform'],
+      /^search: controls: 'uniform' is there twice; name each control once$/,
+    ],
+  ])('controls %j', async (controls, message) => {
+    expect(await refused({ controls: controls as never })).toMatch(message);
+  });
+
   it('a control with the name of what is found', async () => {
     expect(await refused({ controls: { found: [] } })).toBe(
       "search: controls: 'found' is the name of what is found; rename the control",
