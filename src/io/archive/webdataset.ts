@@ -107,7 +107,7 @@ export async function openWebdataset(
     }
     await setImmediate(); // Lets Ctrl-C and timers through between shards.
   }
-  const beside = (file: string) => besides(OWNER, files[0] as FoundFile, file, o.download);
+  const beside = (file: string) => besides(OWNER, files[0] as FoundFile, file, problems, o.download);
   const { classes, numbered } = classesOf(o, o.labels ? await beside('classes.txt') : undefined, shards);
   const found = shards.map(({ index }) => index.targets);
   const count = shards.reduce((sum, { index }) => sum + index.count, 0);

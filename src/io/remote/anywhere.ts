@@ -5,9 +5,17 @@ import { fileURLToPath } from 'node:url';
 import picomatch from 'picomatch';
 import { printable, UsageError } from '../../core/index.js';
 import { expandBraces, filesOf } from '../glob.js';
-import { naturalOrder } from '../problems.js';
+import { naturalOrder, type Problem } from '../problems.js';
 import { isHttp, parseHttp, shownUrl } from './http-request.js';
-import { type DownloadOptions, type LocalFile, type Localizing, localize } from './localize.js';
+import {
+  type DownloadOptions,
+  type LocalFile,
+  type Localizing,
+  localize,
+  localizeEach,
+  type NotFetched,
+} from './localize.js';
+import { presence } from './presence.js';
 import { openS3, s3Error } from './s3-client.js';
 import { listS3 } from './s3-list.js';
 import { isS3, parseS3, withKey } from './s3-place.js';
@@ -63,19 +71,25 @@ export async function filesOfAnywhere(
   });
 }
 
-/** A file of this name in the folder of another one, if there is one; `undefined` too where access to it is refused. */
+/**
+ * A file of this name in the folder of another one; undefined where there is none.
+ *
+ * @param problems gets what a server refused and counts as missing
+ */
 export async function besides(
   owner: string,
   file: FoundFile,
   name: string,
+  problems: Problem[],
   options: DownloadOptions = {},
-  how: Localizing = {},
 ): Promise<string | undefined> {
   if (file.url === undefined) {
     const path = join(dirname(file.path), name);
     return existsSync(path) ? path : undefined;
   }
-  return (await localize(owner, [siblingOf(owner, file.url, name)], options, how, true))[0]?.path;
+  const url = siblingOf(owner, file.url, name);
+  const [found] = await localizeEach(owner, [url], options);
+  return presence(shownPlace(url), found as LocalFile | NotFetched, problems)?.path;
 }
 
 /** One file, which is no pattern: a URL is fetched to the cache folder. */

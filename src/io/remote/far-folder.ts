@@ -6,7 +6,8 @@ import { naturalOrder, type Problem, problem } from '../problems.js';
 import { urlBelow } from './anywhere.js';
 import type { FetchedFiles } from './fetched-files.js';
 import type { Folder } from './folder.js';
-import { type DownloadOptions, localizeEach } from './localize.js';
+import { type DownloadOptions, type LocalFile, localizeEach, type NotFetched } from './localize.js';
+import { presence } from './presence.js';
 import { shownPlace } from './shown-place.js';
 
 /** A folder at a URL: of S3 its files are known, of a web server those that were asked for. */
@@ -101,22 +102,14 @@ export class FarFolder implements Folder {
     return [...this.doubtful, ...this.fetched.problems(where, false)];
   }
 
-  /** Web servers may refuse what is not there, in place of saying so: what is refused counts as not there, and is noted. */
+  /** Of files that may be missing the first that is there. */
   private async firstAnswered(names: readonly string[]): Promise<string | undefined> {
     const urls = names.map((name) => this.place(name));
-    for (const [i, file] of (await localizeEach(this.owner, urls, this.download)).entries()) {
-      if (!('fault' in file)) return names[i];
-      if (file.absent) continue;
-      if (!file.refused) throw new RxaugError(file.fault);
-      this.doubtful.push(
-        problem(
-          this.shown(names[i]),
-          `counts as missing, since some servers answer so for what is not there: ${file.fault}`,
-          0,
-        ),
-      );
-    }
-    return undefined;
+    const files = await localizeEach(this.owner, urls, this.download);
+    return names.find(
+      (name, i) =>
+        presence(this.shown(name), files[i] as LocalFile | NotFetched, this.doubtful) !== undefined,
+    );
   }
 
   private place(name: string): string {

@@ -82,7 +82,6 @@ const MOST_FAILURES = 16;
  * ETag or Last-Modified is another one; a download that broke off continues where it stopped.
  *
  * @param owner at the start of errors
- * @param optional a file that is not there, or must not be read, is undefined in the result
  * @returns a local file for each URL; the file stays for as long as this process lives
  * @throws UsageError if there is no such file; RxaugError if it cannot be fetched whole
  */
@@ -91,10 +90,9 @@ export async function localize(
   urls: readonly string[],
   options: DownloadOptions = {},
   how: Localizing = {},
-  optional = false,
-): Promise<(LocalFile | undefined)[]> {
-  const fetched = await fetchAll(owner, urls, options, how, optional ? 'optional' : 'all');
-  return fetched as (LocalFile | undefined)[]; // one that cannot be fetched has thrown
+): Promise<LocalFile[]> {
+  const fetched = await fetchAll(owner, urls, options, how, false);
+  return fetched as LocalFile[]; // one that cannot be fetched has thrown
 }
 
 /**
@@ -108,7 +106,7 @@ export function localizeEach(
   options: DownloadOptions = {},
   how: Localizing = {},
 ): Promise<(LocalFile | NotFetched)[]> {
-  return fetchAll(owner, urls, options, how, 'each') as Promise<(LocalFile | NotFetched)[]>;
+  return fetchAll(owner, urls, options, how, true);
 }
 
 async function fetchAll(
@@ -116,13 +114,12 @@ async function fetchAll(
   urls: readonly string[],
   options: DownloadOptions,
   { signal = new AbortController().signal, time = clock, part }: Localizing,
-  which: 'all' | 'optional' | 'each',
-): Promise<(LocalFile | NotFetched | undefined)[]> {
-  const optional = which === 'optional';
+  tolerant: boolean,
+): Promise<(LocalFile | NotFetched)[]> {
   const faults = new Map<number, NotFetched>();
   const call = nextCall();
   let asked = 0;
-  const failures = new Failures(which === 'each', signal);
+  const failures = new Failures(tolerant, signal);
   const o = parseOptions(owner, downloadOptions, options);
   const cache = new RemoteCache(o.cache ?? cacheDir('remote'), o.maxCacheBytes);
   const clients = new Map<string, Promise<S3>>();
@@ -132,11 +129,10 @@ async function fetchAll(
     await each(urls.keys(), o.connections, async (i) => {
       const fault = await failures.of(async () => {
         const source = await sourceOf(owner, urls[i] as string, clients, time);
-        const info = await look(source, time, signal, optional);
-        if (!info && !optional)
-          throw new AbsentError(`${owner}: there is no file ${source.name}; check the URL`);
-        if ((info?.bytes ?? 0) > o.maxFileBytes) throw tooLarge(source.name, info?.bytes, o.maxFileBytes);
-        if (info) looked[i] = { source, info };
+        const info = await patiently(source.name, time, signal, () => source.look(signal));
+        if (!info) throw new AbsentError(`${owner}: there is no file ${source.name}; check the URL`);
+        if ((info.bytes ?? 0) > o.maxFileBytes) throw tooLarge(source.name, info.bytes, o.maxFileBytes);
+        looked[i] = { source, info };
       });
       if (fault) faults.set(i, fault);
       asked++;
@@ -164,10 +160,10 @@ async function fetchAll(
     });
     if (missing.some(({ info }) => info.bytes === undefined)) cache.makeRoom([]);
     return urls.map((_, i) => {
-      const file = found[i];
-      const fault = faults.get(i) ?? (file && broken.get(file.entry.file));
+      const fault = faults.get(i);
       if (fault) return fault;
-      return file && { path: file.entry.file, version: file.entry.version };
+      const { entry } = found[i] as Wanted; // of what could not be found there is a fault
+      return broken.get(entry.file) ?? { path: entry.file, version: entry.version };
     });
   } finally {
     for (const client of clients.values())
@@ -220,20 +216,6 @@ async function sourceOf(
   const client = clients.get(server) ?? openS3(owner, place);
   clients.set(server, client);
   return new S3Source(await client, place);
-}
-
-async function look(
-  source: RemoteSource,
-  time: Clock,
-  signal: AbortSignal,
-  optional: boolean,
-): Promise<RemoteInfo | undefined> {
-  try {
-    return await patiently(source.name, time, signal, () => source.look(signal));
-  } catch (error) {
-    if (optional && error instanceof RefusedError) return undefined;
-    throw error;
-  }
 }
 
 function progressOf(

@@ -99,9 +99,26 @@ describe('numbers are exact', () => {
       `dense<"0x${Buffer.from(many.buffer).toString('hex').toUpperCase()}"> : tensor<17xf32>`,
     );
     expect(() => splatText(0.5, { shape: [], type: 'i32' })).toThrow(
-      'stablehlo: expected a whole number among integers but received 0.5; use floats',
+      'stablehlo: expected whole numbers from -2147483648 to 2147483647 among integers but received 0.5; use floats',
     );
     expect(() => denseText([1, 2], f32)).toThrow('a constant of 1 numbers was given 2');
+  });
+
+  test.each([
+    ['i32', -(2 ** 31), 2 ** 31 - 1, (all: readonly number[]) => Int32Array.from(all)],
+    ['ui8', 0, 255, (all: readonly number[]) => Uint8Array.from(all)],
+    ['ui32', 0, 2 ** 32 - 1, (all: readonly number[]) => Uint32Array.from(all)],
+  ] as const)('whole numbers of %s are held or refused, few or many', (type, low, high, held) => {
+    expect(denseText([low, high], { shape: [2], type })).toBe(`dense<[${low}, ${high}]> : tensor<2x${type}>`);
+    const many = [low, ...Array<number>(16).fill(high)];
+    expect(denseText(many, { shape: [17], type })).toBe(
+      `dense<"0x${Buffer.from(held(many).buffer).toString('hex').toUpperCase()}"> : tensor<17x${type}>`,
+    );
+    for (const beyond of [low - 1, high + 1, 0.5, Number.NaN])
+      for (const rest of [[high], many])
+        expect(() => denseText([beyond, ...rest], { shape: [rest.length + 1], type })).toThrow(
+          `stablehlo: expected whole numbers from ${low} to ${high} among integers but received ${beyond}; use floats`,
+        );
   });
 
   test('many true and false are bytes, whose packing no version changes', () => {

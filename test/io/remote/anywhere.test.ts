@@ -64,7 +64,13 @@ describe('openWebdataset over http', () => {
     const data = await open(`${server.origin}/set/train-000.tar`);
     expect([data.classes, data.item(0).label]).toEqual([['cat', 'dog', 'cow'], 1]);
     server.refuse(/classes/);
-    expect((await open(`${server.origin}/set/train-000.tar`)).classes).toEqual(['0', '1']);
+    const refused = await open(`${server.origin}/set/train-000.tar`);
+    expect(refused.classes).toEqual(['0', '1']);
+    expect(refused.problems.map(({ where, passed }) => [where, passed])).toEqual([
+      [`${server.origin}/set/classes.txt`, 0],
+      [`${server.origin}/set/box-classes.txt`, 0],
+    ]);
+    expect(refused.problems[0].reason).toMatch(/^counts as missing, since some servers answer so .*403/);
   });
 
   it('takes local and remote files together, each once', async () => {
