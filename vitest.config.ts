@@ -45,7 +45,8 @@ export default defineConfig({
     ],
     // Forks, not threads: native TensorFlow and the worker pool want a process of their own.
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than processors: some tests wait for servers, processes and clocks.
+    maxWorkers: 3,
     sequence: { sequencer: LongFirst },
     // No test is about time: a busy machine must not fail one. This only ends what hangs.
     testTimeout: 300_000,

@@ -56,7 +56,33 @@ describe('resume', () => {
     const events = await run({ resume: true });
     expect(notices(events)).toEqual([`resume: there is no checkpoint at ${last}; training begins anew`]);
     expect(events.slice(0, 2).map(({ kind }) => kind)).toEqual(['start', 'notice']);
+  });
+
+  test('says that a checkpoint of an earlier training will be replaced', async () => {
     expect(notices(await run())).toEqual([]);
+    const events = await run();
+    expect(notices(events)).toEqual([
+      `checkpoint: ${last} of an earlier training will be replaced; resume: true continues it instead`,
+    ]);
+    expect(events.slice(0, 2).map(({ kind }) => kind)).toEqual(['start', 'notice']);
+  });
+
+  test('says what shapes the training in another way, in one line with the rest', async () => {
+    await run({ epochs: 1, weightDecay: 1e-3, labelSmoothing: 0.1, optimizer: sgd({ momentum: 0.9 }) });
+    const same = { weightDecay: 1e-3, labelSmoothing: 0.1, optimizer: sgd({ momentum: 0.9 }) };
+    const said = async (options: Partial<Parameters<typeof train>[1]>) =>
+      notices(await run({ epochs: 1, resume: true, ...options })).filter((one) => !one.includes('finished'));
+    expect(await said(same)).toEqual([]);
+    const changed = { weightDecay: 1e-4, optimizer: sgd({ momentum: 0.8 }), clipNorm: 1, epochs: 2 };
+    expect(await said(changed)).toEqual([
+      expect.stringMatching(
+        /^\S+last\.ckpt: training continues with .*optimizer: .*0\.8.*, not .*0\.9.*; epochs: 2, not 1 /,
+      ),
+    ]);
+    const [line] = await said({ ...changed, epochs: 3, weightDecay: 1e-3, labelSmoothing: 0.2 });
+    expect(line).toContain('weightDecay: 0.001, not 0.0001');
+    expect(line).toContain('labelSmoothing: 0.2, not none');
+    expect(line).not.toContain('clipNorm');
   });
 
   test('says when the training is finished already, and leaves its checkpoint as it is', async () => {

@@ -17,6 +17,7 @@ import { Fed } from './data-identity.js';
 import { type Best, type EarlyStoppingOptions, isExhausted, updateBest } from './early-stopping.js';
 import { type Batches, measureUntil, Totals } from './evaluate.js';
 import { firstState } from './first-state.js';
+import { kept, optionChanges } from './option-changes.js';
 import { Pace } from './pace.js';
 import { after, beginning, checkFirst, checkOrder } from './position.js';
 import { bestFile, lastFile, type Resumed } from './resume.js';
@@ -64,6 +65,8 @@ export class Session {
   /** Of this session. */
   private readonly pace = new Pace();
   private savedAt = -1;
+  /** What a resumed training does in another way, until it is said. */
+  private readonly changes: string[];
   /** The last step after which the weights were finite. */
   private soundAt = -1;
   private diverged = false;
@@ -91,6 +94,7 @@ export class Session {
       this.best = best;
       this.bestState = resumed.best;
     }
+    this.changes = optionChanges(resumed?.progress.options, task.options);
     this.slow = options.fallback ? new SlowBackend() : undefined;
     this.checkSpace(state);
     const { fed, learningRate = 0 } = resumed?.progress ?? {};
@@ -150,7 +154,7 @@ export class Session {
     const { spec, ownClasses } = this.task;
     checkEnds(schedulingOf(this.task, this.options), given);
     const batch = ownClasses ? given : numberedAs(given, spec.classes, 'train');
-    this.notify(this.fed.note(batch));
+    this.notify([...this.changes.splice(0), ...this.fed.note(batch)]);
     return batch;
   }
 
@@ -315,8 +319,10 @@ export class Session {
     const path = reason === 'best' ? bestFile(dir) : lastFile(dir);
     const { steps: step, learningRate, position, totals, last, best } = this;
     const { identity, spec } = this.task;
+    const options = kept(this.task.options);
     await saveCheckpoint(path, await this.stepper.state(), {
       identity,
+      ...(options && { options }),
       look: { input: [...spec.input], classes: [...spec.classes] },
       ...(this.options.preprocessing && { preprocessing: this.options.preprocessing }),
       seed: this.options.seed,

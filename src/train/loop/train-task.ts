@@ -2,6 +2,7 @@
  * The training loop of any task: pulls batches, steps, ends epochs, evaluates, saves and stops. The next batch is
  * requested before the step on the current one, so both run at the same time.
  */
+import { existsSync } from 'node:fs';
 import type { Observable } from 'rxjs';
 import type { TrainEvent } from '../../core/events.js';
 import { checkWritable } from '../../core/files/check-folder.js';
@@ -59,6 +60,7 @@ export async function trainTask<T extends Task>(
   const { preprocessing, validation } = measuredOn(batches, given.validation);
   const options = { ...given, ...(validation && { validation }), preprocessing };
   if (options.checkpoint) checkWritable(options.checkpoint.dir); // before hours of training, not after
+  const replaces = options.checkpoint !== undefined && existsSync(lastFile(options.checkpoint.dir));
   const resumed = await resumeFrom(taskFor, options);
   let session = resumed && new Session(resumed.task, options, emit, signal, resumed);
   const source = options.epochs === undefined ? batches : batches.pipe(repeat<Batch>(options.epochs));
@@ -83,7 +85,8 @@ export async function trainTask<T extends Task>(
             emit,
             signal,
           );
-          if (options.resume === true) session.notice(noCheckpoint(options));
+          const sentence = anew(options, replaces);
+          if (sentence) session.notice(sentence);
         }
         if (!session) throw nothing();
         if (batch) session.checkOrder(batch);
@@ -122,8 +125,15 @@ export async function trainTask<T extends Task>(
   }
 }
 
-const noCheckpoint = ({ checkpoint }: RunOptions) =>
-  `resume: there is no checkpoint at ${lastFile((checkpoint as { dir: string }).dir)}; training begins anew`;
+/** What is to be said of a training that begins at its first step, where a checkpoint is wanted or is there. */
+function anew({ resume, checkpoint }: RunOptions, replaces: boolean): string | undefined {
+  if (!checkpoint || typeof resume === 'string') return undefined;
+  const file = lastFile(checkpoint.dir);
+  if (resume) return `resume: there is no checkpoint at ${file}; training begins anew`;
+  return replaces
+    ? `checkpoint: ${file} of an earlier training will be replaced; resume: true continues it instead`
+    : undefined;
+}
 
 /**
  * Preprocessing is read off the stream that the model is measured on, which has no augmentation; else off that of

@@ -33,6 +33,11 @@ export type Measured = z.infer<typeof measured>;
 const headerSchema = z.strictObject({
   /** What was trained: `Task.identity`. */
   identity: z.record(z.string(), z.unknown()),
+  /**
+   * What shaped the training besides, `Task.options`: a resumed training that is shaped in another way says so. Absent in
+   * older checkpoints.
+   */
+  options: z.record(z.string(), z.unknown()).optional(),
   /** What the images were like: `Task.look`. */
   look: z.strictObject({ input: z.array(z.int().min(1)).min(1), classes: z.array(z.string()) }),
   /** What images go through before the model sees them; absent in checkpoints of rxaug 0.1. */

@@ -15,6 +15,8 @@ interface On {
   /** Whether it can run here. */
   readonly here: boolean;
   engine(): Engine;
+  /** Default: the whole catalogue. */
+  readonly entries?: readonly Entry[];
 }
 
 /** Metrics of every step, and the last state as numbers. */
@@ -47,14 +49,14 @@ function apart({ real, fake, generator: _, ...rest }: Record<string, number>): R
   return { ...rest, apart: real - fake };
 }
 
-export function sameAsEager({ backend, here, engine }: On): void {
+export function sameAsEager({ backend, here, engine, entries = catalogue }: On): void {
   let loaded: Backend | undefined;
   beforeAll(async () => {
     if (here) loaded = await loadBackend(backend);
   });
   afterAll(() => loaded?.dispose());
 
-  test.skipIf(!here).each(catalogue)('$name', async (entry) => {
+  test.skipIf(!here).each(entries)('$name', async (entry) => {
     const before = tf.memory().numTensors;
     const eager = await run(entry, ({ task }) => new EagerStepper(task, task.init(keyOf(1))));
     const notices: string[] = [];
