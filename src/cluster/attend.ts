@@ -1,6 +1,7 @@
 /** Follows a queue through outages: of its server, and of the output, from which results are read. */
 import { fileReason } from '../core/files/file-errors.js';
 import { RxaugError } from '../core/index.js';
+import { AwayError } from '../io/remote/s3-client.js';
 import { sleep } from './concurrent.js';
 import type { Pulling } from './puller.js';
 
@@ -15,8 +16,10 @@ export interface Attending extends Pulling {
 class Unreadable extends Error {}
 
 /** Marks an error of reading a result, so that it is not taken for one of the server. A sentence of ours names its cause already. */
-export const unreadable = (error: unknown): Error =>
-  error instanceof RxaugError ? error : new Unreadable(fileReason(error), { cause: error });
+export function unreadable(error: unknown): Error {
+  if (error instanceof AwayError) return new Unreadable(error.reason, { cause: error });
+  return error instanceof RxaugError ? error : new Unreadable(fileReason(error), { cause: error });
+}
 
 /**
  * Repeats `round` until it returns true. Where the server or the output is away, notices that once and waits.

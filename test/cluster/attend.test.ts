@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { type Attending, attend, unreadable } from '../../src/cluster/attend.js';
 import { RxaugError } from '../../src/core/index.js';
+import { AwayError } from '../../src/io/remote/s3-client.js';
 
 /** Rounds that throw these one after another, then end. */
 async function notices(failures: readonly unknown[], patience = 1e9) {
@@ -33,6 +34,18 @@ it('the output is told from the server, each once, and each when it is back', as
     'the output /mnt/out answers again',
     'redis://queue does not answer (connect ECONNREFUSED); workers finish what they have',
     'the output /mnt/out does not answer (ESTALE: stale file handle, stat); workers finish what they have',
+    'the output /mnt/out answers again',
+  ]);
+});
+
+it('a bucket that is away is an output that is away', async () => {
+  const away = new AwayError(
+    's3://bucket/out/a',
+    'nothing answers at the endpoint (ECONNREFUSED)',
+    'check the endpoint',
+  );
+  expect((await notices([unreadable(away), undefined])).told).toEqual([
+    'the output /mnt/out does not answer (nothing answers at the endpoint (ECONNREFUSED)); workers finish what they have',
     'the output /mnt/out answers again',
   ]);
 });

@@ -123,7 +123,7 @@ export class Moto {
       const what = await answer(request, response);
       if (what === 'hang') return;
       if (typeof what === 'number') {
-        const code = { 403: 'AccessDenied', 409: 'ConditionalRequestConflict' }[what];
+        const code = { 403: 'AccessDenied', 409: 'ConditionalRequestConflict', 503: 'SlowDown' }[what];
         request.resume();
         request.on('end', () => {
           response.writeHead(what, { 'content-type': 'application/xml' });

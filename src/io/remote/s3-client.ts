@@ -76,6 +76,30 @@ export function isMissing(error: unknown): boolean {
   return status === 404 && code !== 'NoSuchBucket' && code !== 'NoSuchUpload';
 }
 
+/** Whether a request may succeed later: the connection failed, or the server is overloaded or being repaired. */
+export function isPassing(error: unknown): boolean {
+  if (error instanceof RxaugError) return false;
+  const { status, code } = s3Fault(error);
+  // Without a status the connection failed, unless credentials or the region are wanting.
+  if (status === undefined)
+    return !/^(CredentialsProviderError|ENOTFOUND)$/.test(code) && !/region/i.test(messageOf(error));
+  return status === 429 || status >= 500 || isBroken(code);
+}
+
+/** The answer started well, and broke off. */
+const isBroken = (code: string) => /^(ECONN|ERR_STREAM|EPIPE|TimeoutError)/.test(code);
+
+/** The server is away, or fails, for now. */
+export class AwayError extends RxaugError {
+  constructor(
+    where: string,
+    readonly reason: string,
+    fix: string,
+  ) {
+    super(`${where}: ${reason}; ${fix}`);
+  }
+}
+
 const REASONS: Readonly<Record<string, readonly [reason: string, fix: string]>> = {
   NoSuchBucket: ['there is no such bucket', 'check its name, its region and the endpoint'],
   NoSuchKey: ['there is no such file', 'check its name'],
@@ -93,20 +117,21 @@ const REASONS: Readonly<Record<string, readonly [reason: string, fix: string]>> 
   TimeoutError: ['the server does not answer', 'check the network and try again'],
 };
 
-/** An error of the client as one sentence. An error that is one of ours already stays as it is. */
+/** An error of the client as one sentence, an AwayError where it may pass. An error that is one of ours already stays as it is. */
 export function s3Error(where: string, error: unknown): RxaugError {
   if (error instanceof RxaugError) return error;
+  const [reason, fix] = reasonOf(error);
+  return isPassing(error) ? new AwayError(where, reason, fix) : new RxaugError(`${where}: ${reason}; ${fix}`);
+}
+
+function reasonOf(error: unknown): readonly [reason: string, fix: string] {
   const { status, code } = s3Fault(error);
   const known = REASONS[code] ?? (status === 404 ? REASONS.NotFound : undefined);
-  if (known) return new RxaugError(`${where}: ${known[0]} (${code}); ${known[1]}`);
+  if (known) return [`${known[0]} (${code})`, known[1]];
   if (/region is missing/i.test(messageOf(error)))
-    return new RxaugError(`${where}: the region is unknown; set AWS_REGION, or add ?region=NAME to the URL`);
-  if (status === 403)
-    return new RxaugError(
-      `${where}: access is denied (${code}); check the credentials and the bucket's policy`,
-    );
+    return ['the region is unknown', 'set AWS_REGION, or add ?region=NAME to the URL'];
+  if (status === 403) return [`access is denied (${code})`, "check the credentials and the bucket's policy"];
   const text = messageOf(error).split('\n', 1)[0] as string;
-  return new RxaugError(
-    `${where}: the server refuses it (${status === undefined ? '' : `${status} `}${code}: ${printable(text, 300)}); try again, and check the endpoint`,
-  );
+  const name = status === undefined ? code : `${status} ${code}`;
+  return [`the server refuses it (${name}: ${printable(text, 300)})`, 'try again, and check the endpoint'];
 }

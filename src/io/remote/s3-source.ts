@@ -1,6 +1,6 @@
 /** A file in S3. */
 import { printable, RxaugError } from '../../core/index.js';
-import { endpointOf, isMissing, type S3, s3Error, s3Fault } from './s3-client.js';
+import { endpointOf, isMissing, isPassing, type S3, s3Error, s3Fault } from './s3-client.js';
 import type { S3Place } from './s3-place.js';
 import {
   changed,
@@ -79,15 +79,8 @@ export class S3Source implements RemoteSource {
     const { status, code } = s3Fault(error);
     if (status === 412 || status === 416) return changed(this.name, `the server answers ${status}`);
     if (status === 403) return new RefusedError(s3Error(this.name, error).message);
-    // Without a status the connection failed, unless credentials or the region are wanting.
-    const local =
-      /^(CredentialsProviderError|ENOTFOUND)$/.test(code) || /region/i.test(`${(error as Error).message}`);
-    const passing = status === undefined ? !local : status === 429 || status >= 500 || isBroken(code);
-    return passing
+    return isPassing(error)
       ? new TransientError(`the server fails (${printable(code, 60)})`)
       : s3Error(this.name, error);
   }
 }
-
-/** The answer started well, and broke off. */
-const isBroken = (code: string) => /^(ECONN|ERR_STREAM|EPIPE|TimeoutError)/.test(code);

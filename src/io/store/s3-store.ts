@@ -7,6 +7,7 @@ import { messageOf, RxaugError, UsageError } from '../../core/index.js';
 import { MOST_BYTES } from '../files.js';
 import { isMissing, openS3, type S3, s3Error, s3Fault } from '../remote/s3-client.js';
 import { listS3 } from '../remote/s3-list.js';
+import { waitFor } from '../remote/s3-patience.js';
 import { parseS3, type S3Place } from '../remote/s3-place.js';
 import { checkDigest, conflict, digestOfBytes, storedDigest } from './digests.js';
 import { checkPath } from './paths.js';
@@ -23,7 +24,9 @@ const PAUSE = 100;
 export async function openS3Store(url: string, part?: number): Promise<Store> {
   const place = parseS3('store', url);
   const prefix = place.key === '' || place.key.endsWith('/') ? place.key : `${place.key}/`;
-  return new S3Store(await openS3('store', place), place, prefix, part);
+  const s3 = await openS3('store', place);
+  waitFor(s3.client, place.name);
+  return new S3Store(s3, place, prefix, part);
 }
 
 class S3Store implements Store {

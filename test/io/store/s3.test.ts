@@ -8,7 +8,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import util, { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openS3 } from '../../../src/io/remote/s3-client.js';
+import { AwayError, openS3 } from '../../../src/io/remote/s3-client.js';
 import { parseS3 } from '../../../src/io/remote/s3-place.js';
 import { storedDigest } from '../../../src/io/store/digests.js';
 import { openStore } from '../../../src/io/store/open-store.js';
@@ -386,6 +386,35 @@ describe.skipIf(noS3 !== '')(`S3${noS3 && ` (skipped: ${noS3})`}`, () => {
     busy.close();
   });
 
+  it.each([
+    ['fails', 503],
+    ['breaks off connections', 'broken'],
+  ] as const)('a server that %s for a while is waited for', async (_, how) => {
+    let away = 0;
+    const troubled = await proxy((request) => {
+      if (away === 0) return 'pass';
+      away--;
+      if (how === 503) return 503;
+      request.socket.destroy();
+      return 'hang';
+    });
+    const behind = await openStore(troubled.url);
+    expect(await behind.list()).toEqual([]);
+    for (const step of [
+      () => behind.commit('a', staged('x'), contentOf('x')),
+      () => behind.stat('a'),
+      () => behind.list(),
+      () => behind.read('a'),
+      () => behind.replace('b', Buffer.of(1)),
+    ]) {
+      away = 4; // more than the client's own tries
+      await step();
+      expect(away).toBe(0);
+    }
+    behind.dispose();
+    troubled.close();
+  });
+
   it('an answer that breaks off is read again, and never taken for whole', async () => {
     await store.replace('a', Buffer.from('abcdefgh'));
     let cuts = 2;
@@ -417,7 +446,13 @@ describe.skipIf(noS3 !== '')(`S3${noS3 && ` (skipped: ${noS3})`}`, () => {
       /^s3:\/\/no-such-bucket\/x\/a: there is no such bucket \(NoSuchBucket\); check its name/,
     );
     const refusing = await openStore('s3://bucket/x?endpoint=http://127.0.0.1:9');
-    await expect(refusing.list()).rejects.toThrow(/nothing answers at the endpoint/);
+    // It has never answered, so it is not waited for.
+    await expect(refusing.list()).rejects.toThrow(
+      expect.objectContaining({
+        constructor: AwayError,
+        message: expect.stringContaining('nothing answers at the endpoint'),
+      }),
+    );
     await expect(openStore(`s3://me:${randomBytes(4).toString('hex')}@bucket/x`)).rejects.toThrow(
       'store: a URL of S3 holds a user or password; remove it, and set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
     );
