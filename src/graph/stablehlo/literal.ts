@@ -1,5 +1,5 @@
 /** Numbers as StableHLO's text has them: exact to the bit. */
-import { RxaugError } from '../../core/index.js';
+import { checkNumber } from '../check-number.js';
 import { isUniform } from '../graph.js';
 import { type Element, sizeOf, type TensorType, typeText } from './types.js';
 
@@ -46,29 +46,13 @@ function nested(data: Numeric, shape: readonly number[], type: Element, from: nu
  * have no decimals and are written as bits.
  */
 export function numberText(value: number, type: Element): string {
+  checkNumber('stablehlo', type, value);
   if (type === 'i1') return value ? 'true' : 'false';
-  if (type !== 'f32' && type !== 'bf16') return String(whole(value, type));
+  if (type !== 'f32' && type !== 'bf16') return String(value);
   const single = Math.fround(value);
   if (!Number.isFinite(single)) return type === 'f32' ? bits(single) : bits(single).slice(0, 6);
   const text = Object.is(single, -0) ? '-0e+0' : single.toExponential();
   return text.includes('.') ? text : text.replace('e', '.0e');
-}
-
-/** What whole numbers lie between; of ui64 what a double holds exactly. */
-const RANGES = {
-  i32: [-(2 ** 31), 2 ** 31 - 1],
-  ui8: [0, 255],
-  ui32: [0, 2 ** 32 - 1],
-  ui64: [0, Number.MAX_SAFE_INTEGER],
-} as const;
-
-/** @throws RxaugError for a fraction, and for what the type cannot hold, which would be another number without a word */
-function whole(value: number, type: keyof typeof RANGES): number {
-  const [low, high] = RANGES[type];
-  if (Number.isInteger(value) && value >= low && value <= high) return value + 0; // never -0
-  throw new RxaugError(
-    `stablehlo: expected whole numbers from ${low} to ${high} among integers but received ${value}; use floats`,
-  );
 }
 
 function bits(value: number): string {
@@ -79,15 +63,16 @@ function bits(value: number): string {
 
 /** Little-endian, as on every machine that Node runs on. */
 function bytesOf(data: Numeric, type: Element): Buffer {
+  for (let i = 0; i < data.length; i++) checkNumber('stablehlo', type, data[i] as number);
   switch (type) {
     case 'f32':
       return Buffer.from(Float32Array.from(data).buffer);
     case 'i32':
-      return Buffer.from(Int32Array.from(data, (one) => whole(one, type)).buffer);
+      return Buffer.from(Int32Array.from(data).buffer);
     case 'ui8':
-      return Buffer.from(Uint8Array.from(data, (one) => whole(one, type)).buffer);
+      return Buffer.from(Uint8Array.from(data).buffer);
     case 'ui32':
-      return Buffer.from(Uint32Array.from(data, (one) => whole(one, type)).buffer);
+      return Buffer.from(Uint32Array.from(data).buffer);
     default:
       throw new Error(`many constants of ${type} are not written`);
   }
