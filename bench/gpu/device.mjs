@@ -15,8 +15,4 @@ export function findPlugin() {
   throw new Error('no PJRT plugin is here; set RXAUG_PJRT_PLUGIN to its file');
 }
 
-/** On a GPU, memory is taken as it is needed: others are measured beside it on the same one. */
-export function openDevice(plugin) {
-  const onGpu = /cuda|rocm/i.test(plugin);
-  return openPjrt({ plugin, options: onGpu ? { preallocate: false } : {} });
-}
+export const openDevice = (plugin) => openPjrt({ plugin });

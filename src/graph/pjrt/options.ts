@@ -1,4 +1,5 @@
 /** Options of a client and of a compilation, in the form that the plugin reads. */
+import { basename } from 'node:path';
 import { RxaugError, UsageError } from '../../core/index.js';
 import { encode, type MessageSchema } from '../protobuf.js';
 import type { PjrtApi } from './api.js';
@@ -9,6 +10,13 @@ import { bytes, list } from './structs.js';
  * 'cuda_async'), `memory_fraction` (0..1), `preallocate` and `visible_devices` (a list of numbers).
  */
 export type ClientOptions = Readonly<Record<string, string | number | boolean | readonly number[]>>;
+
+/**
+ * What a client is opened with unless options say otherwise. Plugins of GPUs would take most of the memory at once, so that
+ * processes with a client each, such as the trainings of a search, could not share a device.
+ */
+export const defaultsFor = (plugin: string): ClientOptions =>
+  /cuda|rocm/i.test(basename(plugin)) ? { preallocate: false } : {};
 
 /** XLA's own flags for one program, by name, such as `{ xla_gpu_deterministic_ops: true }`. */
 export type CompileFlags = Readonly<Record<string, string | number | boolean>>;

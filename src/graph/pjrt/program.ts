@@ -4,14 +4,14 @@ import { parseOptions, RxaugError, UsageError } from '../../core/index.js';
 import { checkPorts, checkValues, type PjrtValues, type Port } from './dtypes.js';
 import { findPjrtPlugin } from './find.js';
 import { PjrtHost } from './host.js';
-import type { ClientOptions, CompileFlags } from './options.js';
+import { type ClientOptions, type CompileFlags, defaultsFor } from './options.js';
 import type { Named, PjrtInfo } from './protocol.js';
 import { checkInputs } from './signature.js';
 
 export interface PjrtOptions {
   /** File of the plugin; default the first that {@link findPjrtPlugin} finds. */
   readonly plugin?: string;
-  /** Passed to the plugin's client. */
+  /** Passed to the plugin's client. On a GPU `preallocate` is false unless it is given: memory is taken as it is needed. */
   readonly options?: ClientOptions;
   /** Steps that are at the device at once, default 2: one runs, and the next one's numbers are uploaded. At least 1. */
   readonly stepsInFlight?: number;
@@ -70,7 +70,7 @@ export async function openPjrt(options: PjrtOptions = {}): Promise<Pjrt> {
     throw new RxaugError(
       'PJRT: no plugin is found; run rxaug setup --xla cpu (or cuda13, cuda12, rocm7), or set RXAUG_PJRT_PLUGIN to a file',
     );
-  const host = new PjrtHost(plugin, parsed.options, stepsInFlight);
+  const host = new PjrtHost(plugin, { ...defaultsFor(plugin), ...parsed.options }, stepsInFlight);
   return new Pjrt(host, await host.started);
 }
 

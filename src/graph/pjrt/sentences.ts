@@ -29,7 +29,7 @@ const saying = (error: unknown): string =>
 export function clientSentence(file: string, error: unknown): RxaugError {
   const why = saying(error);
   const fix = isOutOfMemory(error)
-    ? 'end other programs on the device, or set memory_fraction lower or preallocate to false'
+    ? 'end other programs on the device, or leave preallocate out of options, or set memory_fraction lower'
     : NO_DRIVER.test(why)
       ? "install the device's driver, or run rxaug setup --xla cpu"
       : 'check its options and the driver (rxaug doctor lists plugins), or take another plugin';

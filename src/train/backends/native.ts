@@ -62,12 +62,14 @@ let loaded: TfjsNode | undefined;
 /** Importing tfjs-node selects its backend, so it is imported once, and only on request. */
 function requireTfjsNode(): TfjsNode {
   if (loaded) return loaded;
-  // Both must be set before libtensorflow loads. It does not see the process.env of a worker, which is a copy; there
+  // All must be set before libtensorflow loads. It does not see the process.env of a worker, which is a copy; there
   // the settings of the main thread apply. The first keeps it from logging.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   // Without it TensorFlow takes oneDNN's kernels only on processors with instructions for networks (AVX-512 VNNI); on
   // one with AVX2 they train ResNet-20 at twice the speed.
   process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
+  // On a GPU it would take all memory at once, and processes side by side could not share it.
+  process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
   // tfjs-node 4.22 calls two functions that Node has deprecated, and since 23 partly removed.
   Object.assign(util, {
     isArray: Array.isArray,
