@@ -1,7 +1,7 @@
 /** Follows a queue through outages: of its server, and of the output, from which results are read. */
+import { AwayError } from '../core/away-error.js';
 import { fileReason } from '../core/files/file-errors.js';
 import { RxaugError } from '../core/index.js';
-import { AwayError } from '../io/remote/s3-client.js';
 import { sleep } from './concurrent.js';
 import type { Pulling } from './puller.js';
 

@@ -5,10 +5,11 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { z } from 'zod';
+import { AwayError } from '../core/away-error.js';
 import { fileReason } from '../core/files/file-errors.js';
 import { jsonDigest } from '../core/files/json-digest.js';
 import { replaceFile, writeSafely } from '../core/files/write-file.js';
-import { RxaugError, show, UsageError } from '../core/index.js';
+import { messageOf, RxaugError, show, UsageError } from '../core/index.js';
 import { fromJson, throughJson, toJson } from '../core/json.js';
 import type { Fence } from '../search/fence.js';
 import type { Result, Task } from '../search/tasks.js';
@@ -173,12 +174,19 @@ const sealed = (value: object): string => {
 };
 
 function unsealed<S extends z.ZodType>(file: string, schema: S): z.output<S> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const reason = `cannot be read (${fileReason(error)})`;
+    throw new AwayError(file, reason, 'bring its folder back, then continue the search with --resume');
+  }
   let kept: unknown;
   try {
-    kept = fromJson(readFileSync(file, 'utf8'));
+    kept = fromJson(text);
   } catch (error) {
     throw new RxaugError(
-      `${file}: cannot be read (${fileReason(error)}); remove it, then continue the search with --resume`,
+      `${file}: is not JSON (${messageOf(error)}); remove it, then continue the search with --resume`,
     );
   }
   const { sha256, ...rest } = Object(kept) as Record<string, unknown>;

@@ -1,8 +1,8 @@
 /** Outages while a queue is followed: each is blamed on what is away, the queue's server or the output. */
 import { expect, it } from 'vitest';
 import { type Attending, attend, unreadable } from '../../src/cluster/attend.js';
+import { AwayError } from '../../src/core/away-error.js';
 import { RxaugError } from '../../src/core/index.js';
-import { AwayError } from '../../src/io/remote/s3-client.js';
 
 /** Rounds that throw these one after another, then end. */
 async function notices(failures: readonly unknown[], patience = 1e9) {

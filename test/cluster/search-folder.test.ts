@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { type FarTask, SEARCH, SearchFolder, type SharedSearch } from '../../src/cluster/search-folder.js';
+import { AwayError } from '../../src/core/away-error.js';
 
 const root = mkdtempSync(join(tmpdir(), 'rxaug-search-folder-'));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -68,7 +69,15 @@ it('refuses what is not there, is of another training, or leaves the folder', as
     /0\.task\.json: was not written by rxaug search, or changed afterwards/,
   );
   writeFileSync(file('0.result.json'), '{"accuracy":');
-  expect(() => folder.result(0)).toThrow(/0\.result\.json: cannot be read \(.*\); remove it, then continue/);
+  expect(() => folder.result(0)).toThrow(/0\.result\.json: is not JSON \(.*\); remove it, then continue/);
+  // Nobody knows what is in a file that cannot be read now: it is waited for.
+  mkdirSync(file('5.result.json'));
+  expect(() => folder.result(5)).toThrow(
+    expect.objectContaining({
+      constructor: AwayError,
+      message: expect.stringMatching(/5\.result\.json: cannot be read \(.*\); bring its folder back, then/),
+    }),
+  );
   rmSync(join(out, SEARCH));
   expect(() => SearchFolder.open(out)).toThrow(/search\.json: cannot be read/);
 });

@@ -3,6 +3,7 @@
  * profiles, roles of the machine) and are never printed: errors carry no request.
  */
 import type { S3Client } from '@aws-sdk/client-s3';
+import { AwayError } from '../../core/away-error.js';
 import { absent, isAbsent, messageOf, printable, RxaugError } from '../../core/index.js';
 import type { S3Place } from './s3-place.js';
 
@@ -88,17 +89,6 @@ export function isPassing(error: unknown): boolean {
 
 /** The answer started well, and broke off. */
 const isBroken = (code: string) => /^(ECONN|ERR_STREAM|EPIPE|TimeoutError)/.test(code);
-
-/** The server is away, or fails, for now. */
-export class AwayError extends RxaugError {
-  constructor(
-    where: string,
-    readonly reason: string,
-    fix: string,
-  ) {
-    super(`${where}: ${reason}; ${fix}`);
-  }
-}
 
 const REASONS: Readonly<Record<string, readonly [reason: string, fix: string]>> = {
   NoSuchBucket: ['there is no such bucket', 'check its name, its region and the endpoint'],
