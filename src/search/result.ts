@@ -43,6 +43,8 @@ export interface ArmRun {
   /** On training images without augmentation. */
   readonly trainAccuracy: number;
   readonly seconds: number;
+  /** The search that found the same policy and whose training this is; absent where it is of its own. */
+  readonly sharedWith?: number;
   /** Where training diverged: how. Its figures are NaN. */
   readonly diverged?: string;
 }

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Pool } from '../core/children/pool.js';
 import { replaceFile } from '../core/files/write-file.js';
+import { toJson } from '../core/json.js';
 import { type ArmTask, FOUND } from './arms.js';
 import { type Fence, fencedStore } from './fence.js';
 import type { Arm, ArmRun } from './result.js';
@@ -51,6 +52,8 @@ export async function trainArms(options: RoundsOptions): Promise<readonly Arm[] 
     replaceFile(file, `${JSON.stringify(begun)}\n`);
   };
   const runs = new Map<string, ArmRun[]>(options.arms(0).map(({ name }) => [name, []]));
+  const twins = twinsIn(options.arms(0));
+  const trainedIn = (pair: number) => options.arms(pair).filter(({ search = -1 }) => !twins.has(search));
   const taken: number[] = [];
   let trained = 0;
 
@@ -58,14 +61,14 @@ export async function trainArms(options: RoundsOptions): Promise<readonly Arm[] 
     if (pair < begun.pairs) return true;
     if (begun.final) return false;
     const mean = taken.reduce((sum, one) => sum + one, 0) / taken.length;
-    const round = taken.length > 0 ? (mean * options.arms(pair).length) / pool.workers : options.roundSeconds;
+    const round = taken.length > 0 ? (mean * trainedIn(pair).length) / pool.workers : options.roundSeconds;
     const { planned: seconds, more } = options.left();
     const fits = pair === 0 || (pair < options.most && round <= (pair < planned ? seconds : more));
     decide({ pairs: fits ? pair + 1 : pair, final: !fits });
     return fits;
   };
   function* tasks() {
-    for (let pair = 0; mayBegin(pair); pair++) for (const arm of options.arms(pair)) yield { pair, arm };
+    for (let pair = 0; mayBegin(pair); pair++) for (const arm of trainedIn(pair)) yield { pair, arm };
   }
 
   const queue = tasks();
@@ -88,7 +91,7 @@ export async function trainArms(options: RoundsOptions): Promise<readonly Arm[] 
       if (!figures) {
         const folder = journal.begin(name, recipe);
         const { search: _, ...task } = arm;
-        const title = `training ${trained + 1} of ${Math.max(planned, begun.pairs) * options.arms(0).length}: ${arm.name}, pair ${pair + 1}`;
+        const title = `training ${trained + 1} of ${Math.max(planned, begun.pairs) * trainedIn(0).length}: ${arm.name}, pair ${pair + 1}`;
         const result = await pool.run(
           { kind: 'trial', arm: task, pair, dir: folder },
           {
@@ -127,6 +130,14 @@ export async function trainArms(options: RoundsOptions): Promise<readonly Arm[] 
     note(
       `pairs: ${planned} were planned but the budget had time for ${begun.pairs}; the search or the trainings took longer than measured`,
     );
+  const found = runs.get(FOUND) ?? [];
+  for (const [search, first] of twins) {
+    for (const run of found.filter((one) => one.search === first))
+      found.push({ ...run, search, sharedWith: first });
+    note(
+      `searches ${first + 1} and ${search + 1} found the same policy: a pair has one training of it, which counts for both`,
+    );
+  }
   const order = (a: ArmRun, b: ArmRun) => a.pair - b.pair || (a.search ?? 0) - (b.search ?? 0);
   const arms = [...runs].map(([name, own]) => ({ name, runs: own.sort(order) }));
   for (const { name, runs: own } of arms) {
@@ -137,6 +148,20 @@ export async function trainArms(options: RoundsOptions): Promise<readonly Arm[] 
       );
   }
   return arms;
+}
+
+/** Searches whose policy an earlier one has found too, each with that one: in a pair it would give the same figures again. */
+function twinsIn(arms: readonly (ArmTask & { readonly search?: number })[]): ReadonlyMap<number, number> {
+  const first = new Map<string, number>();
+  const twins = new Map<number, number>();
+  for (const { name, policy, search } of arms) {
+    if (name !== FOUND || search === undefined) continue;
+    const own = toJson(policy);
+    const before = first.get(own);
+    if (before === undefined) first.set(own, search);
+    else twins.set(search, before);
+  }
+  return twins;
 }
 
 const fileName = (name: string, search: number | undefined, pair: number) =>

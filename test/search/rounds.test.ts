@@ -54,3 +54,33 @@ it('a training that fails ends all, also one of a worker that came later', async
   });
   await expect(trainArms(options(pool, 'fails'))).rejects.toThrow('broken');
 });
+
+it('a policy that two searches found is trained once a pair, and counts for both', async () => {
+  const { pool, most } = counting(() => {});
+  const policy = (p: number) => ({
+    subPolicies: [{ weight: 1, stages: [[{ op: 'flip', weight: 1, p }]] }],
+  });
+  const notes: string[] = [];
+  const arms = await trainArms({
+    ...options(pool, 'twins'),
+    arms: () => [
+      ...[0.5, 0.7, 0.5].map((p, search) => ({ name: 'found', policy: policy(p), search })),
+      { name: 'uniform', policy: policy(0.5) },
+    ],
+    note: (sentence) => notes.push(sentence),
+  });
+  expect(most.length).toBe(6);
+  const [found, uniform] = arms ?? [];
+  expect(found?.runs.map(({ pair, search, sharedWith }) => [pair, search, sharedWith])).toEqual([
+    [0, 0, undefined],
+    [0, 1, undefined],
+    [0, 2, 0],
+    [1, 0, undefined],
+    [1, 1, undefined],
+    [1, 2, 0],
+  ]);
+  expect(uniform?.runs).toHaveLength(2);
+  expect(notes).toEqual([
+    'searches 1 and 3 found the same policy: a pair has one training of it, which counts for both',
+  ]);
+});

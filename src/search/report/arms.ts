@@ -38,7 +38,8 @@ export interface Versus {
   readonly bySearch: readonly number[];
 }
 
-export function armFigures({ name, runs }: Arm): ArmFigures {
+export function armFigures({ name, runs: all }: Arm): ArmFigures {
+  const runs = all.filter(isOwn);
   const inOrder = [...runs].sort((a, b) => a.pair - b.pair || (a.search ?? 0) - (b.search ?? 0));
   const valid = inOrder.filter(isMeasured);
   const accuracies = valid.map(({ accuracy }) => accuracy);
@@ -93,6 +94,9 @@ function bySearch(runs: readonly ArmRun[], control: ReadonlyMap<number, number>)
     return own.length > 0 ? [own.reduce((sum, each) => sum + each, 0) / own.length] : [];
   });
 }
+
+/** Whether it is a training, and not the same one for another search. */
+export const isOwn = ({ sharedWith }: ArmRun): boolean => sharedWith === undefined;
 
 const isMeasured = ({ accuracy }: ArmRun): boolean => Number.isFinite(accuracy);
 

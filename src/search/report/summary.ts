@@ -135,14 +135,14 @@ export function findingsOf(
   });
   const chosen = chosenSearch(result.searches);
   const applied = result.searches.map((search) => appliedOf(search.policy, space));
-  const bySearch = result.searches.map((_, i) =>
-    armFigures({ name: FOUND, runs: arm.runs.filter(({ search = 0 }) => search === i) }),
-  );
+  const armOf = (i: number) => ({
+    name: FOUND,
+    // By itself a search counts a training that it shares, too.
+    runs: arm.runs.filter(({ search = 0 }) => search === i).map(({ sharedWith: _, ...run }) => run),
+  });
+  const bySearch = result.searches.map((_, i) => armFigures(armOf(i)));
   const judge = others.find(({ name }) => name === best);
-  const ownVersus = result.searches.map(
-    (_, i) =>
-      judge && versus({ name: FOUND, runs: arm.runs.filter(({ search = 0 }) => search === i) }, judge),
-  );
+  const ownVersus = result.searches.map((_, i) => judge && versus(armOf(i), judge));
   const own = chosen === undefined ? undefined : applied[chosen];
   const isApplied = ({ op }: OpWorth) => own?.ops.some((one) => one.op === op && one.share > 0) ?? false;
   const measured = result.worth.filter((one) => Number.isFinite(one.worth));

@@ -4,7 +4,7 @@ import { duration, percent } from '../../report/format.js';
 import { plot } from '../../report/plot.js';
 import { type Cell, table } from '../../report/table.js';
 import type { AppliedOp } from './applied.js';
-import type { ArmFigures, Versus } from './arms.js';
+import { type ArmFigures, isOwn, type Versus } from './arms.js';
 import type { Findings } from './summary.js';
 import {
   brief,
@@ -161,7 +161,7 @@ export function cost({ result, found, controls }: Findings): string {
   const { seconds, budget, searches } = result;
   const total = (all: readonly { readonly seconds: number }[]) =>
     all.reduce((sum, one) => sum + one.seconds, 0);
-  const trainings = result.arms.reduce((sum, { runs }) => sum + runs.length, 0);
+  const trainings = result.arms.reduce((sum, { runs }) => sum + runs.filter(isOwn).length, 0);
   return `Cost: ${duration(seconds)} of a budget of ${duration(budget)}; ${searches.length} ${searches.length === 1 ? 'search' : 'searches'} of ${duration(total(searches))} together, ${counted(trainings, 'training')} of ${duration(total([found, ...controls]))} together.`;
 }
 

@@ -57,6 +57,21 @@ describe('versus', () => {
   });
 });
 
+it('a training that two searches share is one training, and one of each', () => {
+  const runs = [0.6, 0.62, 0.64].flatMap((accuracy, pair) => [
+    run(pair, accuracy, { search: 0 }),
+    run(pair, accuracy, { search: 1, sharedWith: 0 }),
+  ]);
+  const shared: Arm = { name: 'found', runs };
+  const alone: Arm = { name: 'found', runs: runs.filter(({ search }) => search === 0) };
+  const control = arm('nothing', 0.5, 0.53, 0.55);
+  expect(armFigures(shared)).toEqual(armFigures(alone));
+  const { bySearch, ...rest } = versus(shared, control);
+  const { bySearch: own, ...same } = versus(alone, control);
+  expect(rest).toEqual(same);
+  expect(bySearch).toEqual([...own, ...own]);
+});
+
 describe('the conclusion', () => {
   const weak = arm('nothing', 0.5, 0.51, 0.52);
 
