@@ -140,7 +140,8 @@ export async function trainArms(options: RoundsOptions): Promise<readonly Arm[] 
   }
   const order = (a: ArmRun, b: ArmRun) => a.pair - b.pair || (a.search ?? 0) - (b.search ?? 0);
   const arms = [...runs].map(([name, own]) => ({ name, runs: own.sort(order) }));
-  for (const { name, runs: own } of arms) {
+  for (const { name, runs: all } of arms) {
+    const own = all.filter(({ sharedWith }) => sharedWith === undefined);
     const diverged = own.filter((run) => run.diverged !== undefined);
     if (diverged.length > 0)
       note(

@@ -201,6 +201,7 @@ onEveryBackend(
         });
         expect(first.map(({ kind }) => kind)).toEqual([
           'start',
+          'notice', // of the checkpoint that is replaced
           'step',
           'step',
           'step',
