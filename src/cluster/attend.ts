@@ -1,5 +1,5 @@
 /** Follows a queue through outages: of its server, and of the output, from which results are read. */
-import { AwayError } from '../core/away-error.js';
+import { AwayError } from '../core/files/away-error.js';
 import { fileReason } from '../core/files/file-errors.js';
 import { RxaugError } from '../core/index.js';
 import { sleep } from './concurrent.js';

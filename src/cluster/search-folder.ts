@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { z } from 'zod';
-import { AwayError } from '../core/away-error.js';
+import { AwayError } from '../core/files/away-error.js';
 import { fileReason } from '../core/files/file-errors.js';
 import { jsonDigest } from '../core/files/json-digest.js';
 import { replaceFile, writeSafely } from '../core/files/write-file.js';

@@ -1,7 +1,7 @@
 /** Outages while a queue is followed: each is blamed on what is away, the queue's server or the output. */
 import { expect, it } from 'vitest';
 import { type Attending, attend, unreadable } from '../../src/cluster/attend.js';
-import { AwayError } from '../../src/core/away-error.js';
+import { AwayError } from '../../src/core/files/away-error.js';
 import { RxaugError } from '../../src/core/index.js';
 
 /** Rounds that throw these one after another, then end. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { type FarTask, SEARCH, SearchFolder, type SharedSearch } from '../../src/cluster/search-folder.js';
-import { AwayError } from '../../src/core/away-error.js';
+import { AwayError } from '../../src/core/files/away-error.js';
 
 const root = mkdtempSync(join(tmpdir(), 'rxaug-search-folder-'));
 afterAll(() => rmSync(root, { recursive: true }));

@@ -3,7 +3,7 @@
  * profiles, roles of the machine) and are never printed: errors carry no request.
  */
 import type { S3Client } from '@aws-sdk/client-s3';
-import { AwayError } from '../../core/away-error.js';
+import { AwayError } from '../../core/files/away-error.js';
 import { absent, isAbsent, messageOf, printable, RxaugError } from '../../core/index.js';
 import type { S3Place } from './s3-place.js';
 

@@ -8,6 +8,7 @@ import { type Checkpoint, loadCheckpoint, type Progress } from '../state/checkpo
 import { shapeMismatch } from '../state/shape-mismatch.js';
 import { disposeState, flatten, type State } from '../state/tensors.js';
 import type { Task, TaskFor } from '../task.js';
+import { kept } from './option-changes.js';
 import { type Position, positionOf } from './position.js';
 
 export interface Resumed<T extends Task> {
@@ -70,6 +71,20 @@ async function bestState(file: string, { best, seed }: Progress, task: Task): Pr
     disposeState(loaded.state);
     throw error;
   }
+}
+
+/** What a checkpoint says of what was trained. */
+export function subjectOf({
+  identity,
+  options,
+  spec,
+}: Task): Pick<Progress, 'identity' | 'options' | 'look'> {
+  const shaping = kept(options);
+  return {
+    identity,
+    ...(shaping && { options: shaping }),
+    look: { input: [...spec.input], classes: [...spec.classes] },
+  };
 }
 
 /** Throws if a checkpoint holds another task. */

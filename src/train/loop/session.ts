@@ -17,10 +17,10 @@ import { Fed } from './data-identity.js';
 import { type Best, type EarlyStoppingOptions, isExhausted, updateBest } from './early-stopping.js';
 import { type Batches, measureUntil, Totals } from './evaluate.js';
 import { firstState } from './first-state.js';
-import { kept, optionChanges } from './option-changes.js';
+import { optionChanges } from './option-changes.js';
 import { Pace } from './pace.js';
 import { after, beginning, checkFirst, checkOrder } from './position.js';
-import { bestFile, lastFile, type Resumed } from './resume.js';
+import { bestFile, lastFile, type Resumed, subjectOf } from './resume.js';
 import { checkEnds, schedulingOf } from './schedules.js';
 import { SlowBackend } from './slow-backend.js';
 import type { Stepper } from './stepper.js';
@@ -318,12 +318,8 @@ export class Session {
     const { dir } = this.options.checkpoint as { dir: string };
     const path = reason === 'best' ? bestFile(dir) : lastFile(dir);
     const { steps: step, learningRate, position, totals, last, best } = this;
-    const { identity, spec } = this.task;
-    const options = kept(this.task.options);
     await saveCheckpoint(path, await this.stepper.state(), {
-      identity,
-      ...(options && { options }),
-      look: { input: [...spec.input], classes: [...spec.classes] },
+      ...subjectOf(this.task),
       ...(this.options.preprocessing && { preprocessing: this.options.preprocessing }),
       seed: this.options.seed,
       step,

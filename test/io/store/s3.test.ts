@@ -8,7 +8,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import util, { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { AwayError } from '../../../src/core/away-error.js';
+import { AwayError } from '../../../src/core/files/away-error.js';
 import { openS3 } from '../../../src/io/remote/s3-client.js';
 import { parseS3 } from '../../../src/io/remote/s3-place.js';
 import { storedDigest } from '../../../src/io/store/digests.js';
