@@ -49,6 +49,9 @@ export interface ArmRun {
   readonly diverged?: string;
 }
 
+/** Whether a training is one of its own, and not the same one counted for another search. */
+export const isOwn = ({ sharedWith }: ArmRun): boolean => sharedWith === undefined;
+
 export interface Arm {
   /** 'found', 'nothing', 'crop+flip', 'uniform', 'RandAugment', 'TrivialAugment', 'TrivialAugment wide', or the user's. */
   readonly name: string;

@@ -6,7 +6,7 @@ import { replaceFile } from '../core/files/write-file.js';
 import { toJson } from '../core/json.js';
 import { type ArmTask, FOUND } from './arms.js';
 import { type Fence, fencedStore } from './fence.js';
-import type { Arm, ArmRun } from './result.js';
+import { type Arm, type ArmRun, isOwn } from './result.js';
 import type { Result, Task } from './tasks.js';
 import type { TrialFigures } from './trial/run-trial.js';
 
@@ -52,8 +52,8 @@ export async function trainArms(options: RoundsOptions): Promise<readonly Arm[] 
     replaceFile(file, `${JSON.stringify(begun)}\n`);
   };
   const runs = new Map<string, ArmRun[]>(options.arms(0).map(({ name }) => [name, []]));
-  const twins = twinsIn(options.arms(0));
-  const trainedIn = (pair: number) => options.arms(pair).filter(({ search = -1 }) => !twins.has(search));
+  const sharing = sharingOf(options.arms(0));
+  const trainedIn = (pair: number) => options.arms(pair).filter(({ search = -1 }) => !sharing.has(search));
   const taken: number[] = [];
   let trained = 0;
 
@@ -131,7 +131,7 @@ export async function trainArms(options: RoundsOptions): Promise<readonly Arm[] 
       `pairs: ${planned} were planned but the budget had time for ${begun.pairs}; the search or the trainings took longer than measured`,
     );
   const found = runs.get(FOUND) ?? [];
-  for (const [search, first] of twins) {
+  for (const [search, first] of sharing) {
     for (const run of found.filter((one) => one.search === first))
       found.push({ ...run, search, sharedWith: first });
     note(
@@ -141,7 +141,7 @@ export async function trainArms(options: RoundsOptions): Promise<readonly Arm[] 
   const order = (a: ArmRun, b: ArmRun) => a.pair - b.pair || (a.search ?? 0) - (b.search ?? 0);
   const arms = [...runs].map(([name, own]) => ({ name, runs: own.sort(order) }));
   for (const { name, runs: all } of arms) {
-    const own = all.filter(({ sharedWith }) => sharedWith === undefined);
+    const own = all.filter(isOwn);
     const diverged = own.filter((run) => run.diverged !== undefined);
     if (diverged.length > 0)
       note(
@@ -151,18 +151,18 @@ export async function trainArms(options: RoundsOptions): Promise<readonly Arm[] 
   return arms;
 }
 
-/** Searches whose policy an earlier one has found too, each with that one: in a pair it would give the same figures again. */
-function twinsIn(arms: readonly (ArmTask & { readonly search?: number })[]): ReadonlyMap<number, number> {
+/** Searches whose policy an earlier one found, each with that one: trained again, it would give the same figures. */
+function sharingOf(arms: readonly (ArmTask & { readonly search?: number })[]): ReadonlyMap<number, number> {
   const first = new Map<string, number>();
-  const twins = new Map<number, number>();
+  const sharing = new Map<number, number>();
   for (const { name, policy, search } of arms) {
     if (name !== FOUND || search === undefined) continue;
     const own = toJson(policy);
     const before = first.get(own);
     if (before === undefined) first.set(own, search);
-    else twins.set(search, before);
+    else sharing.set(search, before);
   }
-  return twins;
+  return sharing;
 }
 
 const fileName = (name: string, search: number | undefined, pair: number) =>

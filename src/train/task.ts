@@ -59,8 +59,8 @@ export interface Task {
   probe?(state: State, feed: Tensors & { readonly learningRate: tf.Scalar }, context: StepContext): Tensors;
   /**
    * Evaluates a state on batches and disposes of each batch. After an abort it may reject or return a partial result,
-   * which the caller ignores. What is computed of a batch's tensors may go through `compute`, which has the state and may
-   * have it compiled; past it kernels run one by one.
+   * which the caller ignores. Through `compute`, which has the state, tensors of a batch are measured by a compiled
+   * graph where the backend can; without it kernels run one by one.
    */
   evaluate(
     state: State,

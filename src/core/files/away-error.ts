@@ -6,8 +6,7 @@ export class AwayError extends RxaugError {
     where: string,
     readonly reason: string,
     fix: string,
-    options?: ErrorOptions,
   ) {
-    super(`${where}: ${reason}; ${fix}`, options);
+    super(`${where}: ${reason}; ${fix}`);
   }
 }

@@ -63,17 +63,21 @@ function bits(value: number): string {
 
 /** Little-endian, as on every machine that Node runs on. */
 function bytesOf(data: Numeric, type: Element): Buffer {
-  for (let i = 0; i < data.length; i++) checkNumber('stablehlo', type, data[i] as number);
   switch (type) {
     case 'f32':
       return Buffer.from(Float32Array.from(data).buffer);
     case 'i32':
-      return Buffer.from(Int32Array.from(data).buffer);
+      return Buffer.from(Int32Array.from(whole(data, type)).buffer);
     case 'ui8':
-      return Buffer.from(Uint8Array.from(data).buffer);
+      return Buffer.from(Uint8Array.from(whole(data, type)).buffer);
     case 'ui32':
-      return Buffer.from(Uint32Array.from(data).buffer);
+      return Buffer.from(Uint32Array.from(whole(data, type)).buffer);
     default:
       throw new Error(`many constants of ${type} are not written`);
   }
+}
+
+function whole(data: Numeric, type: Element): Numeric {
+  for (let i = 0; i < data.length; i++) checkNumber('stablehlo', type, data[i]);
+  return data;
 }

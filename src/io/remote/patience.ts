@@ -5,7 +5,7 @@ import { Draws, fold, keyOf, RxaugError, tag } from '../../core/index.js';
 import { TransientError } from './source.js';
 
 /** Tries without any progress. */
-const TRIES = 7;
+export const TRIES = 7;
 /** Milliseconds before the second try; doubled each time, up to the longest. */
 const FIRST = 500;
 const LONGEST = 30_000;

@@ -1,14 +1,11 @@
 /** Requests of a store in S3 wait for a server that is away for a while. */
 import type { S3Client } from '@aws-sdk/client-s3';
-import { type Clock, clock, pause } from './patience.js';
+import { type Clock, clock, pause, TRIES } from './patience.js';
 import { isPassing, s3Fault } from './s3-client.js';
 
-/** Tries of a request; each is three of the client's own, in quick succession. */
-const TRIES = 7;
-
 /**
- * Sends a request that fails for a passing reason again, some half a minute long. A server that has never answered is not waited
- * for: its address is wrong, more likely.
+ * Sends a request that fails for a passing reason again, some half a minute long; each try is three of the client's own, in
+ * quick succession. A server that has never answered is not waited for: its address is wrong, more likely.
  */
 export function waitFor(client: S3Client, name: string, time: Clock = clock): void {
   const { signal } = new AbortController();

@@ -1,7 +1,7 @@
 /** Arms of a search as figures, and the found arm against each control, pair by pair. */
 import { meanAndStd } from '../../report/spread.js';
 import { type Interval, meanInterval } from '../../report/student-t.js';
-import type { Arm, ArmRun } from '../result.js';
+import { type Arm, type ArmRun, isOwn } from '../result.js';
 
 /** An arm over all its trainings. Accuracies are shares, in [0, 1]. */
 export interface ArmFigures {
@@ -94,9 +94,6 @@ function bySearch(runs: readonly ArmRun[], control: ReadonlyMap<number, number>)
     return own.length > 0 ? [own.reduce((sum, each) => sum + each, 0) / own.length] : [];
   });
 }
-
-/** Whether it is a training, and not the same one for another search. */
-export const isOwn = ({ sharedWith }: ArmRun): boolean => sharedWith === undefined;
 
 const isMeasured = ({ accuracy }: ArmRun): boolean => Number.isFinite(accuracy);
 

@@ -3,8 +3,9 @@ import { printable } from '../../core/index.js';
 import { duration, percent } from '../../report/format.js';
 import { plot } from '../../report/plot.js';
 import { type Cell, table } from '../../report/table.js';
+import { isOwn } from '../result.js';
 import type { AppliedOp } from './applied.js';
-import { type ArmFigures, isOwn, type Versus } from './arms.js';
+import type { ArmFigures, Versus } from './arms.js';
 import type { Findings } from './summary.js';
 import {
   brief,

@@ -8,7 +8,7 @@ import { type Checkpoint, loadCheckpoint, type Progress } from '../state/checkpo
 import { shapeMismatch } from '../state/shape-mismatch.js';
 import { disposeState, flatten, type State } from '../state/tensors.js';
 import type { Task, TaskFor } from '../task.js';
-import { kept } from './option-changes.js';
+import { savedOptions } from './option-changes.js';
 import { type Position, positionOf } from './position.js';
 
 export interface Resumed<T extends Task> {
@@ -79,10 +79,10 @@ export function subjectOf({
   options,
   spec,
 }: Task): Pick<Progress, 'identity' | 'options' | 'look'> {
-  const shaping = kept(options);
+  const saved = savedOptions(options);
   return {
     identity,
-    ...(shaping && { options: shaping }),
+    ...(saved && { options: saved }),
     look: { input: [...spec.input], classes: [...spec.classes] },
   };
 }

@@ -65,8 +65,8 @@ export class Session {
   /** Of this session. */
   private readonly pace = new Pace();
   private savedAt = -1;
-  /** What a resumed training does in another way, until it is said. */
-  private readonly changes: string[];
+  /** Options that differ from those of the checkpoint, until a notice names them. */
+  private readonly changedOptions: string[];
   /** The last step after which the weights were finite. */
   private soundAt = -1;
   private diverged = false;
@@ -94,7 +94,7 @@ export class Session {
       this.best = best;
       this.bestState = resumed.best;
     }
-    this.changes = optionChanges(resumed?.progress.options, task.options);
+    this.changedOptions = optionChanges(resumed?.progress.options, task.options);
     this.slow = options.fallback ? new SlowBackend() : undefined;
     this.checkSpace(state);
     const { fed, learningRate = 0 } = resumed?.progress ?? {};
@@ -154,7 +154,7 @@ export class Session {
     const { spec, ownClasses } = this.task;
     checkEnds(schedulingOf(this.task, this.options), given);
     const batch = ownClasses ? given : numberedAs(given, spec.classes, 'train');
-    this.notify([...this.changes.splice(0), ...this.fed.note(batch)]);
+    this.notify([...this.changedOptions.splice(0), ...this.fed.note(batch)]);
     return batch;
   }
 

@@ -85,7 +85,7 @@ export async function trainTask<T extends Task>(
             emit,
             signal,
           );
-          const sentence = anew(options, replaces);
+          const sentence = startNotice(options, replaces);
           if (sentence) session.notice(sentence);
         }
         if (!session) throw nothing();
@@ -125,8 +125,8 @@ export async function trainTask<T extends Task>(
   }
 }
 
-/** What is to be said of a training that begins at its first step, where a checkpoint is wanted or is there. */
-function anew({ resume, checkpoint }: RunOptions, replaces: boolean): string | undefined {
+/** The notice of a training that begins at its first step: that there is no checkpoint to resume, or one to replace. */
+function startNotice({ resume, checkpoint }: RunOptions, replaces: boolean): string | undefined {
   if (!checkpoint || typeof resume === 'string') return undefined;
   const file = lastFile(checkpoint.dir);
   if (resume) return `resume: there is no checkpoint at ${file}; training begins anew`;

@@ -34,8 +34,8 @@ const headerSchema = z.strictObject({
   /** What was trained: `Task.identity`. */
   identity: z.record(z.string(), z.unknown()),
   /**
-   * What shaped the training besides, `Task.options`: a resumed training that is shaped in another way says so. Absent in
-   * older checkpoints.
+   * `Task.options`, which shape the training too: resumed with other ones, a training names the difference. Absent in older
+   * checkpoints.
    */
   options: z.record(z.string(), z.unknown()).optional(),
   /** What the images were like: `Task.look`. */
